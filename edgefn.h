@@ -167,7 +167,8 @@ typedef struct edgefn_fields {
     const edgefn_field *removed; /* removed[0..removed_len): what was received and is gone */
     size_t              removed_len;
     edgefn_event       *_ev;
-    uint32_t            _cap, _removed_cap, _kind, _flags;
+    const edgefn_field *_received; /* the list before its first edit */
+    uint32_t            _received_len, _cap, _removed_cap, _kind, _flags;
     uint32_t            _open, _close; /* the object's braces in the input; 0: it is not there */
 } edgefn_fields;
 
@@ -231,6 +232,14 @@ typedef enum edgefn_member {
 /* A span of the input: a value's first byte and its length, both 0 when it is not there. */
 typedef struct edgefn__span { uint32_t at, len; } edgefn__span;
 
+/* The members that are no strings, as they were received. */
+typedef struct edgefn__was {
+    uint32_t           status, port, keepalive_s, read_timeout_s, completion_timeout_s, tls;
+    edgefn_origin_kind kind;
+    edgefn_encoding    body_encoding, response_encoding;
+    bool               https, replace;
+} edgefn__was;
+
 /* Do not copy a parsed event: its lists know its address. */
 struct edgefn_event {
     edgefn_dialect    dialect;
@@ -246,8 +255,9 @@ struct edgefn_event {
     edgefn_event     *_self;
     edgefn_str        _json;
     edgefn__span      _result;         /* the received request (request events) or response (response events) */
-    edgefn__span      _object[6];      /* the objects that can take new members */
+    edgefn__span      _object[4];      /* the objects that can take new members */
     edgefn__span      _had[EDGEFN_M_COUNT];
+    edgefn__was       _was;
     size_t            _out_at, _out_end;
     uint32_t          _flags;
 };
@@ -470,7 +480,7 @@ EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
      EDGEFN_E_EVENT_TYPE  request lists in response events, origin headers outside origin-request, an answer that is not there
      EDGEFN_E_DIALECT     cookie or set-cookie through the header verbs in CloudFront Functions: the cookie lists serve both
      EDGEFN_E_FIELD_NAME  headers: not an RFC 9110 token; cookies: not a token; parameters: empty, or holding '=' '&' '#' blank or control
-     EDGEFN_E_FIELD_VALUE not UTF-8; headers: a control character but tab, or a blank at either end; cookies: also ';'; parameters: '&' '#' blank or control
+     EDGEFN_E_FIELD_VALUE not UTF-8, or a control character (headers: tab is allowed); cookies: ';'; parameters: '&' '#' or a blank
      EDGEFN_E_OOM
    Names and values given must live until the event is written; literals and arena strings do. */
 
@@ -517,7 +527,7 @@ EDGEFN_API size_t edgefn_remove_prefix(edgefn_fields *f, edgefn_str prefix);
 /* Removes all fields whose name is not among names. Returns: how many; 0 also when it failed. */
 EDGEFN_API size_t edgefn_keep_only(edgefn_fields *f, const edgefn_str *names, size_t count);
 
-/* Sorts by name, bytewise, then by value: for cache keys. Cookies of a response are not sorted by value.
+/* Sorts by name, bytewise; parameters of one name then by value. Fields of one name otherwise keep their order. For cache keys.
    Time: n log n. An order that was right already is no change. Returns: false when it failed. */
 EDGEFN_API bool edgefn_sort(edgefn_fields *f);
 
@@ -680,8 +690,4602 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
 /* ===================================================================================================================
    End of the interface. What follows is the implementation, compiled where EDGEFN_IMPLEMENTATION is defined.
    =================================================================================================================== */
+
 #ifdef EDGEFN_IMPLEMENTATION
 #ifndef EDGEFN_IMPLEMENTATION_DONE
 #define EDGEFN_IMPLEMENTATION_DONE
+
+/*=== >>impl ===========================================================================================================*/
+
+#if defined(__GNUC__) || defined(__clang__)
+#  define EDGEFN__INLINE static inline __attribute__((always_inline, unused))
+#  define EDGEFN__NOINLINE static __attribute__((noinline, unused))
+#  define EDGEFN__LIKELY(x) __builtin_expect(!!(x), 1)
+#  define EDGEFN__UNLIKELY(x) __builtin_expect(!!(x), 0)
+#  define edgefn__memcpy(d, s, n) __builtin_memcpy(d, s, n)
+#  define edgefn__memmove(d, s, n) __builtin_memmove(d, s, n)
+#  define edgefn__memset(d, c, n) __builtin_memset(d, c, n)
+#  define edgefn__memcmp(a, b, n) __builtin_memcmp(a, b, n)
+#else
+#  define EDGEFN__INLINE static inline
+#  define EDGEFN__NOINLINE static
+#  define EDGEFN__LIKELY(x) (x)
+#  define EDGEFN__UNLIKELY(x) (x)
+static void edgefn__memmove(void *d, const void *s, size_t n)
+{
+    char *to = (char *)d;
+    const char *from = (const char *)s;
+    if (to < from) for (size_t i = 0; i < n; i++) to[i] = from[i];
+    else while (n-- > 0) to[n] = from[n];
+}
+#  define edgefn__memcpy(d, s, n) edgefn__memmove(d, s, n)
+static void edgefn__memset(void *d, int c, size_t n)
+{
+    for (size_t i = 0; i < n; i++) ((unsigned char *)d)[i] = (unsigned char)c;
+}
+static int edgefn__memcmp(const void *a, const void *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int d = ((const unsigned char *)a)[i] - ((const unsigned char *)b)[i];
+        if (d != 0) return d;
+    }
+    return 0;
+}
 #endif
+
+#define EDGEFN__COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define EDGEFN__NO_POS ((size_t)-1)
+
+/* edgefn_event._flags */
+enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2 };
+/* edgefn_fields._flags */
+enum { EDGEFN__DIRTY = 1, EDGEFN__REORDERED = 2, EDGEFN__VIEWED = 4, EDGEFN__COOKIE_TOUCHED = 8, EDGEFN__FROM_TEXT = 16, EDGEFN__SYNCED = 32 };
+/* edgefn_fields._kind */
+enum {
+    EDGEFN__REQUEST_HEADERS = 1, EDGEFN__RESPONSE_HEADERS, EDGEFN__ORIGIN_HEADERS,
+    EDGEFN__QUERY, EDGEFN__REQUEST_COOKIES, EDGEFN__RESPONSE_COOKIES
+};
+/* edgefn_event._object */
+enum { EDGEFN__O_REQUEST, EDGEFN__O_BODY, EDGEFN__O_ORIGIN, EDGEFN__O_RESPONSE };
+
+EDGEFN__INLINE uint64_t edgefn__load8(const char *p) { uint64_t v; edgefn__memcpy(&v, p, 8); return v; }
+EDGEFN__INLINE uint32_t edgefn__load4(const char *p) { uint32_t v; edgefn__memcpy(&v, p, 4); return v; }
+
+/* Both compare n bytes without reading beyond them; a literal's loads fold into constants. */
+EDGEFN__INLINE bool edgefn__same8(const char *p, const char *literal) { return edgefn__load8(p) == edgefn__load8(literal); }
+EDGEFN__INLINE bool edgefn__same4(const char *p, const char *literal) { return edgefn__load4(p) == edgefn__load4(literal); }
+
+EDGEFN__INLINE bool edgefn__same(const char *a, const char *b, size_t n)
+{
+    if (n >= 8) {
+        if (n > 16) return edgefn__memcmp(a, b, n) == 0;
+        return ((edgefn__load8(a) ^ edgefn__load8(b)) | (edgefn__load8(a + n - 8) ^ edgefn__load8(b + n - 8))) == 0;
+    }
+    if (n >= 4) return ((edgefn__load4(a) ^ edgefn__load4(b)) | (edgefn__load4(a + n - 4) ^ edgefn__load4(b + n - 4))) == 0;
+    if (n == 0) return true;
+    return a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1];
+}
+
+/* Copies short strings by two overlapping loads and stores; the call of memcpy costs more than the copy. */
+EDGEFN__INLINE void edgefn__copy(char *to, const char *from, size_t n)
+{
+    if (n > 32) { edgefn__memcpy(to, from, n); return; }
+    if (n >= 16) {
+        uint64_t a = edgefn__load8(from), b = edgefn__load8(from + 8), c = edgefn__load8(from + n - 16), d = edgefn__load8(from + n - 8);
+        edgefn__memcpy(to, &a, 8);
+        edgefn__memcpy(to + 8, &b, 8);
+        edgefn__memcpy(to + n - 16, &c, 8);
+        edgefn__memcpy(to + n - 8, &d, 8);
+    } else if (n >= 8) {
+        uint64_t a = edgefn__load8(from), b = edgefn__load8(from + n - 8);
+        edgefn__memcpy(to, &a, 8);
+        edgefn__memcpy(to + n - 8, &b, 8);
+    } else if (n >= 4) {
+        uint32_t a = edgefn__load4(from), b = edgefn__load4(from + n - 4);
+        edgefn__memcpy(to, &a, 4);
+        edgefn__memcpy(to + n - 4, &b, 4);
+    } else {
+        for (size_t i = 0; i < n; i++) to[i] = from[i];
+    }
+}
+
+/* Makes the first failure of the event the one it keeps. */
+EDGEFN__NOINLINE bool edgefn__fail(edgefn_event *ev, edgefn_error code, const char *where, edgefn_str subject)
+{
+    if (ev->err.code == EDGEFN_OK) {
+        ev->err.code = code;
+        ev->err.pos = EDGEFN__NO_POS;
+        ev->err.where = where;
+        ev->err.subject = subject;
+    }
+    return false;
+}
+
+static edgefn_str edgefn__absent(void) { edgefn_str s = { NULL, 0 }; return s; }
+EDGEFN__INLINE edgefn_str edgefn__str(const char *ptr, size_t len) { edgefn_str s; s.ptr = ptr; s.len = len; return s; }
+static bool edgefn__is(edgefn_str s, const char *z, size_t len) { return s.ptr != NULL && s.len == len && edgefn__same(s.ptr, z, len); }
+#define EDGEFN__IS(s, literal) edgefn__is(s, "" literal, sizeof(literal) - 1)
+
+/*=== >>tables =========================================================================================================*/
+
+/* Character classes, one bit each. */
+enum { EDGEFN__C_TOKEN = 1, EDGEFN__C_PLAIN = 2, EDGEFN__C_SPACE = 4, EDGEFN__C_DIGIT = 8, EDGEFN__C_UPPER = 16, EDGEFN__C_HEX = 32 };
+/* PLAIN: printable ASCII that JSON does not escape. TOKEN: RFC 9110 section 5.6.2. SPACE: JSON's white space. */
+static const unsigned char edgefn__class[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 4, 0, 0, 4, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    6, 3, 0, 3, 3, 3, 3, 3, 2, 2, 3, 3, 2, 3, 3, 2,
+    43, 43, 43, 43, 43, 43, 43, 43, 43, 43, 2, 2, 2, 2, 2, 2,
+    2, 51, 51, 51, 51, 51, 51, 19, 19, 19, 19, 19, 19, 19, 19, 19,
+    19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 2, 0, 2, 3, 3,
+    3, 35, 35, 35, 35, 35, 35, 3, 3, 3, 3, 3, 3, 3, 3, 3,
+    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 3, 2, 3, 0
+};
+EDGEFN__INLINE unsigned edgefn__class_of(char c) { return edgefn__class[(unsigned char)c]; }
+EDGEFN__INLINE char edgefn__lower(char c) { return (char)(c + (int)((edgefn__class_of(c) & EDGEFN__C_UPPER) << 1)); }
+
+typedef struct edgefn__status_name { uint16_t status; uint8_t len; const char *text; } edgefn__status_name;
+#define EDGEFN__STATUS(n, text) { n, sizeof(text) - 1, text }
+/* IANA, Hypertext Transfer Protocol (HTTP) Status Code Registry; sorted. */
+static const edgefn__status_name edgefn__statuses[] = {
+    EDGEFN__STATUS(200, "OK"), EDGEFN__STATUS(201, "Created"), EDGEFN__STATUS(202, "Accepted"),
+    EDGEFN__STATUS(203, "Non-Authoritative Information"), EDGEFN__STATUS(204, "No Content"), EDGEFN__STATUS(205, "Reset Content"),
+    EDGEFN__STATUS(206, "Partial Content"), EDGEFN__STATUS(207, "Multi-Status"), EDGEFN__STATUS(208, "Already Reported"),
+    EDGEFN__STATUS(226, "IM Used"), EDGEFN__STATUS(300, "Multiple Choices"), EDGEFN__STATUS(301, "Moved Permanently"),
+    EDGEFN__STATUS(302, "Found"), EDGEFN__STATUS(303, "See Other"), EDGEFN__STATUS(304, "Not Modified"),
+    EDGEFN__STATUS(305, "Use Proxy"), EDGEFN__STATUS(307, "Temporary Redirect"), EDGEFN__STATUS(308, "Permanent Redirect"),
+    EDGEFN__STATUS(400, "Bad Request"), EDGEFN__STATUS(401, "Unauthorized"), EDGEFN__STATUS(402, "Payment Required"),
+    EDGEFN__STATUS(403, "Forbidden"), EDGEFN__STATUS(404, "Not Found"), EDGEFN__STATUS(405, "Method Not Allowed"),
+    EDGEFN__STATUS(406, "Not Acceptable"), EDGEFN__STATUS(407, "Proxy Authentication Required"), EDGEFN__STATUS(408, "Request Timeout"),
+    EDGEFN__STATUS(409, "Conflict"), EDGEFN__STATUS(410, "Gone"), EDGEFN__STATUS(411, "Length Required"),
+    EDGEFN__STATUS(412, "Precondition Failed"), EDGEFN__STATUS(413, "Content Too Large"), EDGEFN__STATUS(414, "URI Too Long"),
+    EDGEFN__STATUS(415, "Unsupported Media Type"), EDGEFN__STATUS(416, "Range Not Satisfiable"), EDGEFN__STATUS(417, "Expectation Failed"),
+    EDGEFN__STATUS(421, "Misdirected Request"), EDGEFN__STATUS(422, "Unprocessable Content"), EDGEFN__STATUS(423, "Locked"),
+    EDGEFN__STATUS(424, "Failed Dependency"), EDGEFN__STATUS(425, "Too Early"), EDGEFN__STATUS(426, "Upgrade Required"),
+    EDGEFN__STATUS(428, "Precondition Required"), EDGEFN__STATUS(429, "Too Many Requests"),
+    EDGEFN__STATUS(431, "Request Header Fields Too Large"), EDGEFN__STATUS(451, "Unavailable For Legal Reasons"),
+    EDGEFN__STATUS(500, "Internal Server Error"), EDGEFN__STATUS(501, "Not Implemented"), EDGEFN__STATUS(502, "Bad Gateway"),
+    EDGEFN__STATUS(503, "Service Unavailable"), EDGEFN__STATUS(504, "Gateway Timeout"), EDGEFN__STATUS(505, "HTTP Version Not Supported"),
+    EDGEFN__STATUS(506, "Variant Also Negotiates"), EDGEFN__STATUS(507, "Insufficient Storage"), EDGEFN__STATUS(508, "Loop Detected"),
+    EDGEFN__STATUS(510, "Not Extended"), EDGEFN__STATUS(511, "Network Authentication Required")
+};
+
+/*=== version and errors ===============================================================================================*/
+
+EDGEFN_API const char *edgefn_version(void) { return EDGEFN_VERSION; }
+
+EDGEFN_API const char *edgefn_error_name(edgefn_error code)
+{
+    static const char *const names[] = {
+        "EDGEFN_OK",
+#define EDGEFN__X(id, text) "EDGEFN_E_" #id,
+        EDGEFN_ERROR_LIST(EDGEFN__X)
+#undef EDGEFN__X
+    };
+    return (size_t)code < EDGEFN__COUNT(names) ? names[code] : "EDGEFN_E_?";
+}
+
+EDGEFN_API const char *edgefn_error_text(edgefn_error code)
+{
+    static const char *const texts[] = {
+        "no error",
+#define EDGEFN__X(id, text) text,
+        EDGEFN_ERROR_LIST(EDGEFN__X)
+#undef EDGEFN__X
+    };
+    return (size_t)code < EDGEFN__COUNT(texts) ? texts[code] : "no such error";
+}
+
+EDGEFN_API edgefn_location edgefn_locate(edgefn_str json, size_t pos)
+{
+    edgefn_location at = { 1, 1 };
+    if (json.ptr == NULL) return at;
+    if (pos > json.len) pos = json.len;
+    size_t line_start = 0;
+    for (size_t i = 0; i < pos; i++) {
+        if (json.ptr[i] == '\n') {
+            at.line++;
+            line_start = i + 1;
+        }
+    }
+    at.column = pos - line_start + 1;
+    return at;
+}
+
+/* A text under construction in a fixed buffer: what does not fit sets `full`. */
+typedef struct edgefn__text {
+    char *at, *end;
+    bool  full;
+} edgefn__text;
+
+EDGEFN__INLINE void edgefn__put(edgefn__text *t, const char *s, size_t n)
+{
+    if (EDGEFN__UNLIKELY((size_t)(t->end - t->at) < n)) { t->full = true; return; }
+    edgefn__copy(t->at, s, n);
+    t->at += n;
+}
+#define EDGEFN__PUT(t, literal) edgefn__put(t, "" literal, sizeof(literal) - 1)
+
+static size_t edgefn__decimal(char *out, uint64_t value)
+{
+    char reversed[20];
+    size_t n = 0;
+    do {
+        reversed[n++] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value != 0);
+    for (size_t i = 0; i < n; i++) out[i] = reversed[n - 1 - i];
+    return n;
+}
+
+static void edgefn__put_number(edgefn__text *t, uint64_t value)
+{
+    char digits[20];
+    size_t n = edgefn__decimal(digits, value);
+    for (size_t i = 0; i < n; i++) edgefn__put(t, &digits[i], 1);
+}
+
+/* As edgefn__put(), but takes as much as fits. */
+static void edgefn__put_some(edgefn__text *t, const char *s, size_t n)
+{
+    size_t room = (size_t)(t->end - t->at);
+    edgefn__put(t, s, n < room ? n : room);
+}
+
+static size_t edgefn__zlen(const char *z)
+{
+    size_t n = 0;
+    while (z[n] != '\0') n++;
+    return n;
+}
+
+EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap)
+{
+    if (ev->err.code == EDGEFN_OK || buf == NULL) return 0;
+    edgefn__text t = { buf, buf + cap, false };
+    char digits[32];
+    if (ev->err.pos != EDGEFN__NO_POS) {
+        edgefn_location at = edgefn_locate(ev->_json, ev->err.pos);
+        edgefn__put_some(&t, digits, edgefn__decimal(digits, at.line));
+        edgefn__put_some(&t, ":", 1);
+        edgefn__put_some(&t, digits, edgefn__decimal(digits, at.column));
+        edgefn__put_some(&t, ":", 1);
+    }
+    const char *what = edgefn_error_text(ev->err.code), *name = edgefn_error_name(ev->err.code);
+    edgefn__put_some(&t, " error: ", 8);
+    edgefn__put_some(&t, what, edgefn__zlen(what));
+    if (ev->err.where != NULL && ev->err.where[0] != '\0') {
+        edgefn__put_some(&t, ": ", 2);
+        edgefn__put_some(&t, ev->err.where, edgefn__zlen(ev->err.where));
+    }
+    if (ev->err.subject.ptr != NULL) {
+        size_t n = ev->err.subject.len < 120 ? ev->err.subject.len : 120;
+        edgefn__put_some(&t, ": ", 2);
+        for (size_t i = 0; i < n; i++) {
+            unsigned char c = (unsigned char)ev->err.subject.ptr[i];
+            edgefn__put_some(&t, c < 0x20 || c == 0x7f ? "?" : ev->err.subject.ptr + i, 1);
+        }
+        if (n < ev->err.subject.len) edgefn__put_some(&t, "...", 3);
+    }
+    edgefn__put_some(&t, " (", 2);
+    edgefn__put_some(&t, name, edgefn__zlen(name));
+    edgefn__put_some(&t, ")", 1);
+    return (size_t)(t.at - buf);
+}
+
+/*=== >>arena ==========================================================================================================
+   The only size arithmetic of the file. Taken from the bottom: what lives as long as the event. Taken from `top`: what a
+   call needs while it runs. Compare before subtract; nothing here can overflow. */
+
+EDGEFN_API edgefn_arena edgefn_arena_make(void *mem, size_t size)
+{
+    edgefn_arena a = { (unsigned char *)mem, mem != NULL ? size : 0, 0 };
+    return a;
+}
+
+/* Takes count * size bytes from the bottom; NULL and EDGEFN_E_OOM when they are not there. align is a power of two. */
+static void *edgefn__take(edgefn_event *ev, size_t count, size_t size, size_t align)
+{
+    edgefn_arena *a = &ev->arena;
+    size_t room = a->cap - a->used;
+    size_t pad = (size_t)((0 - ((uintptr_t)a->ptr + a->used)) & (align - 1));
+    if (pad > room || (count != 0 && size > (room - pad) / count)) {
+        edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
+        return NULL;
+    }
+    unsigned char *p = a->ptr + a->used + pad;
+    a->used += pad + count * size;
+    return p;
+}
+
+/* Takes bytes from the top of the free part, aligned to 8; gives them back by restoring *top. */
+static void *edgefn__take_top(edgefn_event *ev, size_t *top, size_t count, size_t size)
+{
+    size_t room = *top - ev->arena.used;
+    size_t slack = (size_t)(((uintptr_t)ev->arena.ptr + *top) & 7);
+    if (slack > room || (count != 0 && size > (room - slack) / count)) {
+        edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
+        return NULL;
+    }
+    size_t bytes = (count * size + 7) & ~(size_t)7;
+    if (bytes > room - slack) {
+        edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
+        return NULL;
+    }
+    *top -= slack + bytes;
+    return ev->arena.ptr + *top;
+}
+
+/* What parsing takes at most a byte of input: 4 for the index (every byte a quote); a field of 80 for the 13 bytes of {"value":""} and
+   its comma: 6.2; unescaped text: 1; and, given back again, 32 a name for the search of equal names, shortest name "a":1, of 6 bytes: 5.4, and
+   its unescaped text: 1. Together below 18; the constant covers the index's slack and alignment. */
+EDGEFN_API size_t edgefn_memory_bound(size_t json_len)
+{
+    if (json_len > (SIZE_MAX - 4096) / 18) return SIZE_MAX;
+    return json_len * 18 + 4096;
+}
+
+/* Index and fields take less than the text itself in events of many headers (measured in bench/RESULTS.md); then the output, the moved list of
+   the first edit, and 200 bytes an edit. */
+EDGEFN_API size_t edgefn_memory_usual(size_t json_len, size_t edits)
+{
+    if (json_len > (SIZE_MAX - 16384) / 4 || edits > (SIZE_MAX - 16384 - json_len * 4) / 400) return SIZE_MAX;
+    return json_len * 4 + edits * 400 + 16384;
+}
+
+EDGEFN_API void *edgefn_alloc(edgefn_event *ev, size_t size, size_t align)
+{
+    if (align == 0) align = 1;
+    if (align > 16 || (align & (align - 1)) != 0) {
+        edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_alloc", edgefn__absent());
+        return NULL;
+    }
+    return edgefn__take(ev, size, 1, align);
+}
+
+/* Starts a text in the free part; edgefn__text_end() takes what was written. */
+static edgefn__text edgefn__text_begin(edgefn_event *ev, size_t top)
+{
+    edgefn__text t;
+    t.at = (char *)ev->arena.ptr + ev->arena.used;
+    t.end = (char *)ev->arena.ptr + top;
+    t.full = false;
+    if (ev->arena.ptr == NULL) {
+        static char nothing[1];
+        t.at = t.end = nothing;
+    }
+    return t;
+}
+
+static edgefn_str edgefn__text_end(edgefn_event *ev, edgefn__text *t)
+{
+    const char *start = (const char *)ev->arena.ptr + ev->arena.used;
+    if (t->full || ev->arena.ptr == NULL) {
+        edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
+        return edgefn__absent();
+    }
+    edgefn_str s = edgefn__str(start, (size_t)(t->at - start));
+    ev->arena.used += s.len;
+    return s;
+}
+
+/*=== >>str ============================================================================================================*/
+
+EDGEFN_API edgefn_str edgefn_cstr(const char *z) { return edgefn__str(z, z != NULL ? edgefn__zlen(z) : 0); }
+
+EDGEFN_API bool edgefn_str_eq(edgefn_str a, edgefn_str b)
+{
+    return a.len == b.len && (a.ptr == NULL) == (b.ptr == NULL) && (a.len == 0 || edgefn__same(a.ptr, b.ptr, a.len));
+}
+
+EDGEFN_API bool edgefn_str_ieq(edgefn_str a, edgefn_str b)
+{
+    if (a.len != b.len || (a.ptr == NULL) != (b.ptr == NULL)) return false;
+    for (size_t i = 0; i < a.len; i++) {
+        if (edgefn__lower(a.ptr[i]) != edgefn__lower(b.ptr[i])) return false;
+    }
+    return true;
+}
+
+EDGEFN_API bool edgefn_str_starts(edgefn_str s, edgefn_str prefix)
+{
+    return s.ptr != NULL && s.len >= prefix.len && edgefn__same(s.ptr, prefix.ptr, prefix.len);
+}
+
+EDGEFN_API bool edgefn_str_ends(edgefn_str s, edgefn_str suffix)
+{
+    return s.ptr != NULL && s.len >= suffix.len && edgefn__same(s.ptr + (s.len - suffix.len), suffix.ptr, suffix.len);
+}
+
+EDGEFN_API size_t edgefn_str_find(edgefn_str s, edgefn_str part)
+{
+    if (s.ptr == NULL || part.len > s.len) return s.len;
+    if (part.len == 0) return 0;
+    for (size_t i = 0; i <= s.len - part.len; i++) {
+        if (s.ptr[i] == part.ptr[0] && edgefn__same(s.ptr + i, part.ptr, part.len)) return i;
+    }
+    return s.len;
+}
+
+EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part)
+{
+    return s.ptr != NULL && (part.len == 0 || edgefn_str_find(s, part) < s.len);
+}
+
+EDGEFN_API edgefn_str edgefn_str_trim(edgefn_str s)
+{
+    while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t')) { s.ptr++; s.len--; }
+    while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t')) s.len--;
+    return s;
+}
+
+EDGEFN_API edgefn_str edgefn_str_skip(edgefn_str s, size_t n)
+{
+    if (n > s.len) n = s.len;
+    return s.ptr != NULL ? edgefn__str(s.ptr + n, s.len - n) : s;
+}
+
+EDGEFN_API edgefn_str edgefn_str_take(edgefn_str s, size_t n) { return edgefn__str(s.ptr, n < s.len ? n : s.len); }
+
+EDGEFN_API edgefn_cut edgefn_str_cut(edgefn_str s, edgefn_str separator)
+{
+    edgefn_cut c = { s, { NULL, 0 }, false };
+    size_t at = edgefn_str_find(s, separator);
+    if (s.ptr == NULL || (at == s.len && separator.len != 0)) return c;
+    c.head.len = at;
+    c.tail = edgefn_str_skip(s, at + separator.len);
+    c.found = true;
+    return c;
+}
+
+EDGEFN_API edgefn_number edgefn_str_to_u64(edgefn_str s)
+{
+    edgefn_number n = { 0, false };
+    for (size_t i = 0; i < s.len; i++) {
+        uint64_t digit = (uint64_t)(unsigned char)s.ptr[i] - '0';
+        if (digit > 9 || n.value > (UINT64_MAX - digit) / 10) { n.value = 0; return n; }
+        n.value = n.value * 10 + digit;
+    }
+    n.ok = s.len > 0;
+    return n;
+}
+
+EDGEFN_API edgefn_str edgefn_str_join(edgefn_event *ev, const edgefn_str *parts, size_t count)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    for (size_t i = 0; i < count; i++) edgefn__put(&t, parts[i].ptr, parts[i].len);
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API edgefn_str edgefn_str_from_u64(edgefn_event *ev, uint64_t value)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_number(&t, value);
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s)
+{
+    size_t i = 0;
+    while (i < s.len && !(edgefn__class_of(s.ptr[i]) & EDGEFN__C_UPPER)) i++;
+    if (i == s.len) return s;
+    char *to = (char *)edgefn__take(ev, s.len, 1, 1);
+    if (to == NULL) return edgefn__absent();
+    for (i = 0; i < s.len; i++) to[i] = edgefn__lower(s.ptr[i]);
+    return edgefn__str(to, s.len);
+}
+
+/*=== >>utf8 ===========================================================================================================*/
+
+/* Gives the length of the UTF-8 sequence at p (RFC 3629), 0 for none, -1 when `room` ends inside one that is right so far. */
+static int edgefn__utf8(const char *p, size_t room)
+{
+    const unsigned char *s = (const unsigned char *)p;
+    unsigned char lo = 0x80, hi = 0xbf;
+    size_t need;
+    if (room == 0) return -1;
+    if (s[0] < 0x80) return 1;
+    if (s[0] >= 0xc2 && s[0] <= 0xdf) need = 2;
+    else if (s[0] >= 0xe0 && s[0] <= 0xef) need = 3;
+    else if (s[0] >= 0xf0 && s[0] <= 0xf4) need = 4;
+    else return 0;
+    if (s[0] == 0xe0) lo = 0xa0;
+    else if (s[0] == 0xed) hi = 0x9f;
+    else if (s[0] == 0xf0) lo = 0x90;
+    else if (s[0] == 0xf4) hi = 0x8f;
+    for (size_t i = 1; i < need; i++) {
+        if (i >= room) return -1;
+        if (s[i] < lo || s[i] > hi) return 0;
+        lo = 0x80;
+        hi = 0xbf;
+    }
+    return (int)need;
+}
+
+/* Skips bytes that are printable ASCII and need no escape in JSON; 8 at a time. */
+static size_t edgefn__plain_run(const char *p, size_t n)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    size_t i = 0;
+    while (n - i >= 8) {
+        uint64_t v = edgefn__load8(p + i);
+        uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\'), del = v ^ (ones * 0x7f);
+        /* Each term sets the top bit of a byte below 0x20, of the three characters, or of a byte above 0x7f; a byte may be set
+           wrongly only behind one that is set rightly. */
+        uint64_t hit = ((v - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones) | v) & tops;
+        if (hit != 0) break;
+        i += 8;
+    }
+    while (i < n && (edgefn__class_of(p[i]) & EDGEFN__C_PLAIN)) i++;
+    return i;
+}
+
+static bool edgefn__is_utf8(edgefn_str s)
+{
+    size_t i = 0;
+    while (i < s.len) {
+        i += edgefn__plain_run(s.ptr + i, s.len - i);
+        if (i == s.len) break;
+        int n = edgefn__utf8(s.ptr + i, s.len - i);
+        if (n <= 0) return false;
+        i += (size_t)n;
+    }
+    return true;
+}
+
+static void edgefn__put_utf8(edgefn__text *t, uint32_t c)
+{
+    char b[4];
+    size_t n;
+    if (c < 0x80) { b[0] = (char)c; n = 1; }
+    else if (c < 0x800) { b[0] = (char)(0xc0 | c >> 6); b[1] = (char)(0x80 | (c & 63)); n = 2; }
+    else if (c < 0x10000) { b[0] = (char)(0xe0 | c >> 12); b[1] = (char)(0x80 | (c >> 6 & 63)); b[2] = (char)(0x80 | (c & 63)); n = 3; }
+    else {
+        b[0] = (char)(0xf0 | c >> 18);
+        b[1] = (char)(0x80 | (c >> 12 & 63));
+        b[2] = (char)(0x80 | (c >> 6 & 63));
+        b[3] = (char)(0x80 | (c & 63));
+        n = 4;
+    }
+    edgefn__put(t, b, n);
+}
+
+static int edgefn__hex(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+/* Reads four hex digits; -1 when they are not there. */
+static int32_t edgefn__hex4(const char *p, size_t room)
+{
+    int32_t v = 0;
+    for (size_t i = 0; i < 4; i++) {
+        int d = i < room ? edgefn__hex(p[i]) : -1;
+        if (d < 0) return -1;
+        v = v * 16 + d;
+    }
+    return v;
+}
+
+/* Unescapes the inside of a JSON string that is known to be valid. */
+static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
+{
+    size_t i = 0;
+    while (i < n) {
+        size_t run = i;
+        while (run < n && p[run] != '\\') run++;
+        edgefn__put(t, p + i, run - i);
+        if (run == n) return;
+        char c = p[run + 1];
+        i = run + 2;
+        if (c == 'u') {
+            uint32_t unit = (uint32_t)edgefn__hex4(p + i, 4);
+            i += 4;
+            if (unit >= 0xd800 && unit < 0xdc00) {
+                unit = 0x10000 + ((unit - 0xd800) << 10) + ((uint32_t)edgefn__hex4(p + i + 2, 4) - 0xdc00);
+                i += 6;
+            }
+            edgefn__put_utf8(t, unit);
+            continue;
+        }
+        if (c == 'b') c = '\b';
+        else if (c == 'f') c = '\f';
+        else if (c == 'n') c = '\n';
+        else if (c == 'r') c = '\r';
+        else if (c == 't') c = '\t';
+        edgefn__put(t, &c, 1);
+    }
+}
+
+/* Quotes a string as JSON. Bytes that are not UTF-8 become U+FFFD. */
+static void edgefn__put_quoted(edgefn__text *t, edgefn_str s)
+{
+    static const char hex[] = "0123456789abcdef";
+    size_t i = 0;
+    EDGEFN__PUT(t, "\"");
+    for (;;) {
+        size_t run = edgefn__plain_run(s.ptr + i, s.len - i);
+        edgefn__put(t, s.ptr + i, run);
+        i += run;
+        if (i >= s.len || t->full) break;
+        unsigned char c = (unsigned char)s.ptr[i];
+        int n = edgefn__utf8(s.ptr + i, s.len - i);
+        if (n <= 0) { EDGEFN__PUT(t, "\xef\xbf\xbd"); i++; continue; }
+        if (c >= 0x20 && c != '"' && c != '\\') { edgefn__put(t, s.ptr + i, (size_t)n); i += (size_t)n; continue; }
+        char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+        const char *brief = c == '"' ? "\\\"" : c == '\\' ? "\\\\" : c == '\n' ? "\\n" : c == '\r' ? "\\r" : c == '\t' ? "\\t"
+                          : c == '\b' ? "\\b" : c == '\f' ? "\\f" : NULL;
+        edgefn__put(t, brief != NULL ? brief : escape, brief != NULL ? 2 : 6);
+        i++;
+    }
+    EDGEFN__PUT(t, "\"");
+}
+
+EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s)
+{
+    if (s.ptr == NULL) return s;
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_quoted(&t, s);
+    return edgefn__text_end(ev, &t);
+}
+
+/*=== >>scan ===========================================================================================================
+   The first pass: writes the offsets of all quotation marks that delimit strings, and checks the inside of strings (controls, escapes,
+   UTF-8). 64 bytes at a time: one look finds the quotes and whether the block holds anything that needs care; only such blocks
+   take the careful way. All variants give the same index and the same verdict on every input (tests and fuzzers hold them to it).
+   No load outside the input. */
+
+#if !defined(EDGEFN_NO_SIMD) && (defined(__SSE2__) || defined(_M_X64))
+#  define EDGEFN__SSE2 1
+#  include <emmintrin.h>
+#  if !defined(EDGEFN_NO_DISPATCH) && defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && __STDC_HOSTED__
+#    define EDGEFN__AVX2 1
+#    include <immintrin.h>
+#  endif
 #endif
+
+typedef struct edgefn__scanner {
+    const char *text;
+    size_t      len;
+    uint32_t   *first, *out, *end;
+    size_t      utf8_done; /* UTF-8 is checked up to here */
+    size_t      low_at;    /* where the second half of a surrogate pair must stand */
+    bool        carry;     /* the next block's first byte is escaped */
+    bool        escapes;   /* there was a backslash */
+    bool        full;      /* the index did not fit */
+} edgefn__scanner;
+
+typedef struct edgefn__masks { uint64_t quote, slash, control, high; } edgefn__masks;
+
+EDGEFN__INLINE unsigned edgefn__ctz(uint64_t v)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    return (unsigned)__builtin_ctzll(v);
+#else
+    unsigned n = 0;
+    while (!(v & 1)) { v >>= 1; n++; }
+    return n;
+#endif
+}
+
+EDGEFN__INLINE unsigned edgefn__popcount(uint64_t v)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    return (unsigned)__builtin_popcountll(v);
+#else
+    v -= v >> 1 & 0x5555555555555555u;
+    v = (v & 0x3333333333333333u) + (v >> 2 & 0x3333333333333333u);
+    return (unsigned)(((v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56);
+#endif
+}
+
+/* Checks one escape sequence that begins at `at`. */
+static bool edgefn__escape_ok(edgefn__scanner *s, size_t at)
+{
+    if (at + 1 >= s->len) return false;
+    char c = s->text[at + 1];
+    if (c != 'u') return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
+    int32_t unit = edgefn__hex4(s->text + at + 2, s->len - at - 2);
+    if (unit < 0) return false;
+    if (unit >= 0xdc00 && unit <= 0xdfff) return s->low_at == at;
+    if (unit < 0xd800 || unit > 0xdbff) return true;
+    if (s->len - at < 12 || s->text[at + 6] != '\\' || s->text[at + 7] != 'u') return false;
+    int32_t low = edgefn__hex4(s->text + at + 8, 4);
+    s->low_at = at + 6;
+    return low >= 0xdc00 && low <= 0xdfff;
+}
+
+/* Reads a block that holds a backslash, a control or a byte beyond ASCII, or that begins escaped.
+   Returns false when something in it can be in no JSON text; else *quote holds only the quotes that delimit. */
+EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__masks *m, size_t base, uint64_t *quote)
+{
+    uint64_t escaped = s->carry ? 1 : 0, starts = 0, slash = m->slash;
+    s->carry = false;
+    if (slash != 0) s->escapes = true;
+    while (slash != 0) {
+        unsigned k = edgefn__ctz(slash);
+        slash &= slash - 1;
+        if (escaped >> k & 1) continue;
+        starts |= (uint64_t)1 << k;
+        if (k == 63) s->carry = true;
+        else escaped |= (uint64_t)2 << k;
+    }
+    uint64_t q = m->quote & ~escaped;
+    *quote = q;
+    uint64_t inside = q; /* from an opening quote up to before the closing one */
+    inside ^= inside << 1;
+    inside ^= inside << 2;
+    inside ^= inside << 4;
+    inside ^= inside << 8;
+    inside ^= inside << 16;
+    inside ^= inside << 32;
+    if ((s->out - s->first) & 1) inside = ~inside;
+    if ((m->control & inside) != 0 || ((starts | m->high) & ~inside) != 0) return false;
+    while (starts != 0) {
+        if (!edgefn__escape_ok(s, base + edgefn__ctz(starts))) return false;
+        starts &= starts - 1;
+    }
+    for (uint64_t high = m->high; high != 0; high &= high - 1) {
+        size_t at = base + edgefn__ctz(high);
+        if (at < s->utf8_done) continue;
+        int n = edgefn__utf8(s->text + at, s->len - at);
+        if (n <= 0) return false;
+        s->utf8_done = at + (size_t)n;
+    }
+    return true;
+}
+
+/* Appends the set bits' offsets. Writes 8 always and the rest in fours: no branch depends on a common count. */
+EDGEFN__INLINE uint32_t *edgefn__flush(uint32_t *out, uint64_t bits, uint32_t base)
+{
+    const uint64_t guard = (uint64_t)1 << 63; /* keeps ctz defined; what it writes is overwritten */
+    unsigned n = edgefn__popcount(bits), done = 8;
+    for (unsigned i = 0; i < 8; i++) {
+        out[i] = base + edgefn__ctz(bits | guard);
+        bits &= bits - 1;
+    }
+    while (EDGEFN__UNLIKELY(n > done)) {
+        for (unsigned i = 0; i < 4; i++) {
+            out[done + i] = base + edgefn__ctz(bits | guard);
+            bits &= bits - 1;
+        }
+        done += 4;
+    }
+    return out + n;
+}
+
+/* One scanner: QUICK gives the quotes of 64 bytes and a flag for the careful way, MASKS all four masks, QUIET tells whether
+   256 bytes hold neither; long strings are passed in such strides once eight blocks had no quote. */
+#define EDGEFN__SCAN(NAME, TARGET, QUICK, MASKS, QUIET)                                                                  \
+    TARGET static bool NAME(edgefn__scanner *s)                                                                          \
+    {                                                                                                                    \
+        const char *text = s->text;                                                                                      \
+        size_t at = 0, len = s->len;                                                                                     \
+        unsigned quiet = 0;                                                                                              \
+        char tail[64];                                                                                                   \
+        while (at < len) {                                                                                               \
+            const char *block = text + at;                                                                               \
+            uint64_t quote, care;                                                                                        \
+            if (EDGEFN__UNLIKELY(len - at < 64)) {                                                                       \
+                edgefn__memset(tail, ' ', 64);                                                                           \
+                edgefn__memcpy(tail, block, len - at);                                                                   \
+                block = tail;                                                                                            \
+            }                                                                                                            \
+            quote = QUICK(block, &care);                                                                                 \
+            if (EDGEFN__UNLIKELY(care != 0 || s->carry)) {                                                               \
+                edgefn__masks m;                                                                                         \
+                MASKS(block, &m);                                                                                        \
+                if (!edgefn__scan_careful(s, &m, at, &quote)) return false;                                              \
+            }                                                                                                            \
+            if (quote == 0) {                                                                                            \
+                at += 64;                                                                                                \
+                if (++quiet >= 8 && care == 0 && !s->carry)                                                              \
+                    while (at < len && len - at >= 256 && QUIET(text + at)) at += 256;                                   \
+                continue;                                                                                                \
+            }                                                                                                            \
+            quiet = 0;                                                                                                   \
+            if (EDGEFN__UNLIKELY((size_t)(s->end - s->out) < 72)) {                                                      \
+                s->full = true;                                                                                          \
+                return false;                                                                                            \
+            }                                                                                                            \
+            s->out = edgefn__flush(s->out, quote, (uint32_t)at);                                                         \
+            at += 64;                                                                                                    \
+        }                                                                                                                \
+        return !s->carry;                                                                                                \
+    }
+
+/* Portable: eight bytes at a time in a 64-bit word, their top bits gathered by a multiplication. */
+EDGEFN__INLINE uint64_t edgefn__word(const char *p)
+{
+    uint64_t v = 0;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    v = edgefn__load8(p);
+#else
+    for (int i = 7; i >= 0; i--) v = v << 8 | (unsigned char)p[i];
+#endif
+    return v;
+}
+
+/* Top bit of each byte that is zero; exact, unlike the shorter form, because no carry crosses a byte. */
+EDGEFN__INLINE uint64_t edgefn__zero_tops(uint64_t v)
+{
+    const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
+    return ~(((v & low) + low) | v | low);
+}
+
+EDGEFN__INLINE uint64_t edgefn__gather(uint64_t tops) { return ((tops >> 7) * 0x0102040810204080u) >> 56; }
+
+static void edgefn__masks_portable(const char *p, edgefn__masks *m)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    m->quote = m->slash = m->control = m->high = 0;
+    for (unsigned i = 0; i < 64; i += 8) {
+        uint64_t v = edgefn__word(p + i);
+        uint64_t below = ~(((v & ~tops) + ones * 0x60) | v) & tops;
+        m->quote |= edgefn__gather(edgefn__zero_tops(v ^ (ones * '"'))) << i;
+        m->slash |= edgefn__gather(edgefn__zero_tops(v ^ (ones * '\\'))) << i;
+        m->control |= edgefn__gather(below) << i;
+        m->high |= edgefn__gather(v & tops) << i;
+    }
+}
+
+EDGEFN__INLINE uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t quote = 0, any = 0;
+    for (unsigned i = 0; i < 64; i += 8) {
+        uint64_t v = edgefn__word(p + i);
+        any |= ((v - ones * 0x20) | ((v ^ (ones * '\\')) - ones) | v) & tops;
+        quote |= edgefn__gather(edgefn__zero_tops(v ^ (ones * '"'))) << i;
+    }
+    *care = any;
+    return quote;
+}
+
+EDGEFN__INLINE bool edgefn__quiet_portable(const char *p)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t any = 0;
+    for (unsigned i = 0; i < 256; i += 8) {
+        uint64_t v = edgefn__word(p + i);
+        any |= ((v - ones * 0x20) | ((v ^ (ones * '\\')) - ones) | ((v ^ (ones * '"')) - ones) | v);
+    }
+    return (any & tops) == 0;
+}
+
+EDGEFN__SCAN(edgefn__scan_portable, __attribute__((unused)), edgefn__quick_portable, edgefn__masks_portable, edgefn__quiet_portable)
+
+#ifdef EDGEFN__SSE2
+#define EDGEFN__AT16(p, i) _mm_loadu_si128((const __m128i *)(const void *)((p) + (i)))
+
+EDGEFN__INLINE uint64_t edgefn__join16(__m128i a, __m128i b, __m128i c, __m128i d)
+{
+    return (uint64_t)(uint32_t)_mm_movemask_epi8(a) | (uint64_t)(uint32_t)_mm_movemask_epi8(b) << 16
+         | (uint64_t)(uint32_t)_mm_movemask_epi8(c) << 32 | (uint64_t)(uint32_t)_mm_movemask_epi8(d) << 48;
+}
+
+/* Signed compare: below 0x20 are the controls and, negative, all bytes beyond ASCII. */
+EDGEFN__INLINE __m128i edgefn__care16(__m128i v)
+{
+    return _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+}
+
+EDGEFN__INLINE uint64_t edgefn__quick_sse2(const char *p, uint64_t *care)
+{
+    const __m128i quote = _mm_set1_epi8('"');
+    __m128i a = EDGEFN__AT16(p, 0), b = EDGEFN__AT16(p, 16), c = EDGEFN__AT16(p, 32), d = EDGEFN__AT16(p, 48);
+    __m128i any = _mm_or_si128(_mm_or_si128(edgefn__care16(a), edgefn__care16(b)), _mm_or_si128(edgefn__care16(c), edgefn__care16(d)));
+    *care = (uint64_t)(uint32_t)_mm_movemask_epi8(any);
+    return edgefn__join16(_mm_cmpeq_epi8(a, quote), _mm_cmpeq_epi8(b, quote), _mm_cmpeq_epi8(c, quote), _mm_cmpeq_epi8(d, quote));
+}
+
+static void edgefn__masks_sse2(const char *p, edgefn__masks *m)
+{
+    const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), blank = _mm_set1_epi8(0x20);
+    __m128i a = EDGEFN__AT16(p, 0), b = EDGEFN__AT16(p, 16), c = EDGEFN__AT16(p, 32), d = EDGEFN__AT16(p, 48);
+    m->quote = edgefn__join16(_mm_cmpeq_epi8(a, quote), _mm_cmpeq_epi8(b, quote), _mm_cmpeq_epi8(c, quote), _mm_cmpeq_epi8(d, quote));
+    m->slash = edgefn__join16(_mm_cmpeq_epi8(a, slash), _mm_cmpeq_epi8(b, slash), _mm_cmpeq_epi8(c, slash), _mm_cmpeq_epi8(d, slash));
+    m->high = edgefn__join16(a, b, c, d);
+    m->control = edgefn__join16(_mm_cmplt_epi8(a, blank), _mm_cmplt_epi8(b, blank), _mm_cmplt_epi8(c, blank), _mm_cmplt_epi8(d, blank)) & ~m->high;
+}
+
+EDGEFN__INLINE bool edgefn__quiet_sse2(const char *p)
+{
+    __m128i any = _mm_setzero_si128();
+    for (unsigned i = 0; i < 256; i += 16) {
+        __m128i v = EDGEFN__AT16(p, i);
+        any = _mm_or_si128(any, _mm_or_si128(edgefn__care16(v), _mm_cmpeq_epi8(v, _mm_set1_epi8('"'))));
+    }
+    return _mm_movemask_epi8(any) == 0;
+}
+
+EDGEFN__SCAN(edgefn__scan_sse2, __attribute__((unused)), edgefn__quick_sse2, edgefn__masks_sse2, edgefn__quiet_sse2)
+#endif
+
+#ifdef EDGEFN__AVX2
+#define EDGEFN__TARGET_AVX2 __attribute__((target("avx2,bmi,popcnt")))
+#define EDGEFN__AT32(p, i) _mm256_loadu_si256((const __m256i *)(const void *)((p) + (i)))
+
+EDGEFN__TARGET_AVX2 static inline uint64_t edgefn__join32(__m256i a, __m256i b)
+{
+    return (uint64_t)(uint32_t)_mm256_movemask_epi8(a) | (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
+}
+
+EDGEFN__TARGET_AVX2 static inline __m256i edgefn__care32(__m256i v)
+{
+    return _mm256_or_si256(_mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), v), _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\')));
+}
+
+EDGEFN__TARGET_AVX2 static inline uint64_t edgefn__quick_avx2(const char *p, uint64_t *care)
+{
+    __m256i a = EDGEFN__AT32(p, 0), b = EDGEFN__AT32(p, 32), quote = _mm256_set1_epi8('"');
+    *care = (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_or_si256(edgefn__care32(a), edgefn__care32(b)));
+    return edgefn__join32(_mm256_cmpeq_epi8(a, quote), _mm256_cmpeq_epi8(b, quote));
+}
+
+EDGEFN__TARGET_AVX2 static inline void edgefn__masks_avx2(const char *p, edgefn__masks *m)
+{
+    __m256i a = EDGEFN__AT32(p, 0), b = EDGEFN__AT32(p, 32);
+    __m256i quote = _mm256_set1_epi8('"'), slash = _mm256_set1_epi8('\\'), blank = _mm256_set1_epi8(0x20);
+    m->quote = edgefn__join32(_mm256_cmpeq_epi8(a, quote), _mm256_cmpeq_epi8(b, quote));
+    m->slash = edgefn__join32(_mm256_cmpeq_epi8(a, slash), _mm256_cmpeq_epi8(b, slash));
+    m->high = edgefn__join32(a, b);
+    m->control = edgefn__join32(_mm256_cmpgt_epi8(blank, a), _mm256_cmpgt_epi8(blank, b)) & ~m->high;
+}
+
+EDGEFN__TARGET_AVX2 static inline bool edgefn__quiet_avx2(const char *p)
+{
+    __m256i any = _mm256_setzero_si256();
+    for (unsigned i = 0; i < 256; i += 32) {
+        __m256i v = EDGEFN__AT32(p, i);
+        any = _mm256_or_si256(any, _mm256_or_si256(edgefn__care32(v), _mm256_cmpeq_epi8(v, _mm256_set1_epi8('"'))));
+    }
+    return _mm256_movemask_epi8(any) == 0;
+}
+
+EDGEFN__SCAN(edgefn__scan_avx2, EDGEFN__TARGET_AVX2 __attribute__((unused)), edgefn__quick_avx2, edgefn__masks_avx2, edgefn__quiet_avx2)
+#endif
+
+static bool edgefn__scan(edgefn__scanner *s)
+{
+#ifdef EDGEFN__AVX2
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) return edgefn__scan_avx2(s);
+#endif
+#ifdef EDGEFN__SSE2
+    return edgefn__scan_sse2(s);
+#else
+    return edgefn__scan_portable(s);
+#endif
+}
+
+/*=== >>json ===========================================================================================================
+   Two readers. edgefn__validate() is the plain one: every byte, in order, an exact error; it runs only after something went wrong,
+   so that a text that is not JSON gets the same code and offset whatever way found it. The reader below walks over the scan's index:
+   `pos` is the next byte outside strings, `q` the next quote in the index; q[0] >= pos always, and the index ends in
+   EDGEFN__SENTINELS entries equal to the text's length, so that looking ahead needs no test. Quick paths only ever move both
+   to where the plain grammar would have brought them. */
+
+enum { EDGEFN__SENTINELS = 24 };
+
+typedef struct edgefn__fault { edgefn_error code; size_t pos; } edgefn__fault;
+
+static bool edgefn__fault_at(edgefn__fault *f, edgefn_error code, size_t pos)
+{
+    f->code = code;
+    f->pos = pos;
+    return false;
+}
+
+/* Checks a string from its opening quote on; *at becomes the offset behind it. */
+static bool edgefn__validate_string(const char *p, size_t len, size_t *at, edgefn__fault *f)
+{
+    size_t i = *at + 1;
+    for (;;) {
+        i += edgefn__plain_run(p + i, len - i);
+        if (i >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        unsigned char c = (unsigned char)p[i];
+        if (c == '"') break;
+        if (c < 0x20) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, i);
+        if (c != '\\') {
+            int n = edgefn__utf8(p + i, len - i);
+            if (n < 0) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+            if (n == 0) return edgefn__fault_at(f, EDGEFN_E_JSON_UTF8, i);
+            i += (size_t)n;
+            continue;
+        }
+        size_t unit_at = i;
+        for (int half = 0; half < 2; half++) {
+            size_t have = 0;
+            if (half == 1 && i < len && p[i] != '\\') return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
+            if (i + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+            if (half == 1 && p[i + 1] != 'u') return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
+            char e = p[i + 1];
+            if (e != 'u') {
+                if (e != '"' && e != '\\' && e != '/' && e != 'b' && e != 'f' && e != 'n' && e != 'r' && e != 't')
+                    return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
+                i += 2;
+                break;
+            }
+            while (have < 4 && i + 2 + have < len && edgefn__hex(p[i + 2 + have]) >= 0) have++;
+            if (have < 4) return edgefn__fault_at(f, i + 2 + have >= len ? EDGEFN_E_JSON_EOF : EDGEFN_E_JSON_STRING, i + 2 + have >= len ? len : unit_at);
+            int32_t unit = edgefn__hex4(p + i + 2, 4);
+            bool is_low = unit >= 0xdc00 && unit <= 0xdfff, is_high = unit >= 0xd800 && unit <= 0xdbff;
+            if (half == 0 ? is_low : !is_low) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
+            i += 6;
+            if (half == 0 && !is_high) break;
+        }
+    }
+    *at = i + 1;
+    return true;
+}
+
+/* Finds the end of a number that begins at `at`; 0 when the text there is none. *ends: the input ended inside it. */
+static size_t edgefn__number_end(const char *p, size_t len, size_t at, bool *ends)
+{
+    size_t i = at, digits;
+    *ends = false;
+    if (i < len && p[i] == '-') i++;
+    digits = i;
+    while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT)) i++;
+    if (i == digits) { *ends = i >= len; return 0; }
+    if (p[digits] == '0' && i - digits > 1) return 0;
+    if (i < len && p[i] == '.') {
+        digits = ++i;
+        while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT)) i++;
+        if (i == digits) { *ends = i >= len; return 0; }
+    }
+    if (i < len && (p[i] == 'e' || p[i] == 'E')) {
+        i++;
+        if (i < len && (p[i] == '+' || p[i] == '-')) i++;
+        digits = i;
+        while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT)) i++;
+        if (i == digits) { *ends = i >= len; return 0; }
+    }
+    return i;
+}
+
+static const char *edgefn__literal(char first, size_t *len)
+{
+    *len = first == 'f' ? 5 : 4;
+    return first == 't' ? "true" : first == 'f' ? "false" : first == 'n' ? "null" : NULL;
+}
+
+/* Checks a number or a literal; *at becomes the offset behind it. */
+static bool edgefn__validate_scalar(const char *p, size_t len, size_t *at, edgefn__fault *f)
+{
+    size_t i = *at, n;
+    if (p[i] == '-' || (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT)) {
+        bool ends;
+        size_t end = edgefn__number_end(p, len, i, &ends);
+        if (end == 0) return edgefn__fault_at(f, ends ? EDGEFN_E_JSON_EOF : EDGEFN_E_JSON_NUMBER, ends ? len : i);
+        *at = end;
+        return true;
+    }
+    const char *word = edgefn__literal(p[i], &n);
+    if (word == NULL) return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
+    for (size_t k = 0; k < n; k++) {
+        if (i + k >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        if (p[i + k] != word[k]) return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
+    }
+    *at = i + n;
+    return true;
+}
+
+EDGEFN__INLINE size_t edgefn__skip_space(const char *p, size_t len, size_t i)
+{
+    while (i < len && (unsigned char)p[i] <= ' ' && (edgefn__class_of(p[i]) & EDGEFN__C_SPACE)) i++;
+    return i;
+}
+
+/* Checks a whole JSON text. `expect` is what may come next: v a value, e a value or ']', n a name or '}', m a name, c a colon, s ',' or a closing bracket. */
+EDGEFN__NOINLINE bool edgefn__validate(edgefn_str json, edgefn__fault *f)
+{
+    const char *p = json.ptr;
+    size_t len = json.len, i = 0;
+    uint64_t objects = 0; /* one bit a level, the innermost lowest: set for objects */
+    unsigned depth = 0;
+    char expect = 'v';
+    for (;;) {
+        i = edgefn__skip_space(p, len, i);
+        if (expect == 's' && depth == 0) return i == len || edgefn__fault_at(f, EDGEFN_E_JSON_TRAILING, i);
+        if (i >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        char c = p[i];
+        bool closes = (c == '}' || c == ']') && depth > 0 && (c == '}') == ((objects & 1) != 0);
+        if (closes && (expect == 's' || expect == 'e' || expect == 'n')) {
+            objects >>= 1;
+            depth--;
+            expect = 's';
+            i++;
+        } else if (expect == 's') {
+            if (c != ',') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
+            expect = objects & 1 ? 'm' : 'v';
+            i++;
+        } else if (expect == 'c') {
+            if (c != ':') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
+            expect = 'v';
+            i++;
+        } else if (expect == 'n' || expect == 'm') {
+            if (c != '"') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
+            if (!edgefn__validate_string(p, len, &i, f)) return false;
+            expect = 'c';
+        } else if (c == '{' || c == '[') {
+            if (depth == EDGEFN_MAX_DEPTH) return edgefn__fault_at(f, EDGEFN_E_JSON_DEPTH, i);
+            objects = objects << 1 | (c == '{');
+            depth++;
+            expect = c == '{' ? 'n' : 'e';
+            i++;
+        } else {
+            if (c == '"' ? !edgefn__validate_string(p, len, &i, f) : !edgefn__validate_scalar(p, len, &i, f)) return false;
+            expect = 's';
+        }
+    }
+}
+
+typedef struct edgefn__reader {
+    const char     *text;
+    uint32_t        len, pos;
+    const uint32_t *q;
+    edgefn_event   *ev;
+    unsigned        depth;
+    bool            escapes; /* somewhere in the text there is a backslash */
+    edgefn_error    code;    /* the first failure */
+    uint32_t        at;
+    const char     *where;
+    edgefn_str      subject;
+} edgefn__reader;
+
+EDGEFN__NOINLINE bool edgefn__bad(edgefn__reader *r, edgefn_error code, uint32_t at, const char *where, edgefn_str subject)
+{
+    if (r->code == EDGEFN_OK) {
+        r->code = code;
+        r->at = at;
+        r->where = where;
+        r->subject = subject;
+    }
+    return false;
+}
+
+static bool edgefn__bad_json(edgefn__reader *r) { return edgefn__bad(r, EDGEFN_E_JSON_SYNTAX, r->pos, "JSON text", edgefn__absent()); }
+static bool edgefn__bad_memory(edgefn__reader *r) { return edgefn__bad(r, EDGEFN_E_OOM, 0, "arena", edgefn__absent()); }
+
+/* Goes to the next byte that is no white space; gives it, 0 at the end. */
+EDGEFN__INLINE char edgefn__peek(edgefn__reader *r)
+{
+    if (EDGEFN__LIKELY(r->pos < r->len && r->text[r->pos] > ' ')) return r->text[r->pos];
+    r->pos = (uint32_t)edgefn__skip_space(r->text, r->len, r->pos);
+    return r->pos < r->len ? r->text[r->pos] : '\0';
+}
+
+/* Reads the string at the cursor: its inside as it stands in the text. The scan has checked it. */
+EDGEFN__INLINE bool edgefn__raw_string(edgefn__reader *r, edgefn_str *s)
+{
+    uint32_t open = r->q[0], close = r->q[1];
+    if (EDGEFN__UNLIKELY(open != r->pos || close >= r->len)) return edgefn__bad_json(r);
+    *s = edgefn__str(r->text + open + 1, close - open - 1);
+    r->q += 2;
+    r->pos = close + 1;
+    return true;
+}
+
+/* Skips any value. Depth is counted from the reader's own; no recursion. */
+EDGEFN__NOINLINE bool edgefn__skip_value(edgefn__reader *r)
+{
+    uint64_t objects = 0;
+    unsigned depth = 0;
+    edgefn_str s;
+    for (;;) {
+        char c = edgefn__peek(r);
+        bool nested = false;
+        if (c == '{' || c == '[') {
+            if (r->depth + depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
+            objects = objects << 1 | (c == '{');
+            depth++;
+            r->pos++;
+            nested = edgefn__peek(r) != (c == '{' ? '}' : ']');
+        } else if (c == '"') {
+            if (!edgefn__raw_string(r, &s)) return false;
+        } else {
+            edgefn__fault f;
+            size_t at = r->pos;
+            if (c == '\0' || !edgefn__validate_scalar(r->text, r->len, &at, &f)) return edgefn__bad_json(r);
+            r->pos = (uint32_t)at;
+        }
+        /* Close what ends here, then go to the next value. */
+        while (!nested) {
+            if (depth == 0) return true;
+            c = edgefn__peek(r);
+            if (c == ',') { r->pos++; break; }
+            if (c != (objects & 1 ? '}' : ']')) return edgefn__bad_json(r);
+            r->pos++;
+            objects >>= 1;
+            depth--;
+        }
+        if (objects & 1) {
+            if (edgefn__peek(r) != '"' || !edgefn__raw_string(r, &s)) return edgefn__bad_json(r);
+            if (edgefn__peek(r) != ':') return edgefn__bad_json(r);
+            r->pos++;
+        }
+    }
+}
+
+static size_t edgefn__find_slash(edgefn_str s)
+{
+    size_t i = 0;
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    while (s.len - i >= 8) {
+        uint64_t v = edgefn__load8(s.ptr + i) ^ (ones * '\\');
+        if (((v - ones) & ~v & tops) != 0) break;
+        i += 8;
+    }
+    while (i < s.len && s.ptr[i] != '\\') i++;
+    return i;
+}
+
+/* Gives the string that a raw one means: itself, or unescaped into the arena. */
+EDGEFN__NOINLINE bool edgefn__unescape(edgefn__reader *r, edgefn_str *s)
+{
+    if (s->ptr == NULL || edgefn__find_slash(*s) == s->len) return true;
+    edgefn__text t = edgefn__text_begin(r->ev, r->ev->arena.cap);
+    edgefn__put_unescaped(&t, s->ptr, s->len);
+    *s = edgefn__text_end(r->ev, &t);
+    return s->ptr != NULL || edgefn__bad_memory(r);
+}
+
+/*--- objects that the library interprets ------------------------------------------------------------------------------*/
+
+typedef struct edgefn__name { const char *text; uint8_t len; } edgefn__name;
+typedef struct edgefn__schema {
+    const char         *where;
+    const edgefn__name *names;
+    uint8_t             count;
+} edgefn__schema;
+#define EDGEFN__NAME(text) { text, sizeof(text) - 1 }
+
+typedef struct edgefn__object {
+    const edgefn__schema *schema;
+    const uint32_t       *q; /* the cursor at the opening brace, to read the object again */
+    uint32_t              open, close, seen, unknown, name_at;
+    unsigned              next; /* CloudFront's own order makes the next name easy to guess */
+    bool                  more;
+} edgefn__object;
+
+enum { EDGEFN__END = -1, EDGEFN__BAD = -2 };
+
+/* A name with its place, for the search of equal names. */
+typedef struct edgefn__entry { const char *ptr; uint32_t len, at; } edgefn__entry;
+
+static bool edgefn__entry_eq(const edgefn__entry *a, const edgefn__entry *b)
+{
+    return a->len == b->len && edgefn__same(a->ptr, b->ptr, a->len);
+}
+
+/* Orders by length, then bytes, then place. */
+static bool edgefn__entry_before(const edgefn__entry *a, const edgefn__entry *b)
+{
+    if (a->len != b->len) return a->len < b->len;
+    int d = edgefn__memcmp(a->ptr, b->ptr, a->len);
+    return d != 0 ? d < 0 : a->at < b->at;
+}
+
+static void edgefn__entry_sift(edgefn__entry *e, size_t root, size_t n)
+{
+    edgefn__entry moved = e[root];
+    for (;;) {
+        size_t child = root * 2 + 1;
+        if (child >= n) break;
+        if (child + 1 < n && edgefn__entry_before(&e[child], &e[child + 1])) child++;
+        if (!edgefn__entry_before(&moved, &e[child])) break;
+        e[root] = e[child];
+        root = child;
+    }
+    e[root] = moved;
+}
+
+/* Finds the first name that equals an earlier one, by sorting: n log n whatever the names are. Gives its place or UINT32_MAX. */
+EDGEFN__NOINLINE uint32_t edgefn__equal_by_sorting(edgefn__entry *e, size_t n)
+{
+    for (size_t i = n / 2; i-- > 0;) edgefn__entry_sift(e, i, n);
+    for (size_t i = n; i-- > 1;) {
+        edgefn__entry last = e[i];
+        e[i] = e[0];
+        e[0] = last;
+        edgefn__entry_sift(e, 0, i);
+    }
+    uint32_t first = UINT32_MAX;
+    for (size_t i = 1; i < n; i++) {
+        if (edgefn__entry_eq(&e[i - 1], &e[i]) && e[i].at < first) first = e[i].at;
+    }
+    return first;
+}
+
+/* The same by a hash table of `size` slots, a power of two above n; *gave_up when the names were made to collide. */
+static uint32_t edgefn__equal_by_hashing(const edgefn__entry *e, size_t n, uint32_t *slots, size_t size, bool *gave_up)
+{
+    size_t budget = n * 8 + 64;
+    *gave_up = false;
+    edgefn__memset(slots, 0, size * sizeof *slots);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t h = e[i].len;
+        size_t k = 0;
+        for (; e[i].len - k >= 8; k += 8) h = (h ^ edgefn__load8(e[i].ptr + k)) * 0x9e3779b97f4a7c15u, h ^= h >> 29;
+        for (; k < e[i].len; k++) h = (h ^ (unsigned char)e[i].ptr[k]) * 0x9e3779b97f4a7c15u;
+        h ^= h >> 32;
+        for (size_t slot = (size_t)h & (size - 1);; slot = (slot + 1) & (size - 1)) {
+            if (slots[slot] == 0) { slots[slot] = (uint32_t)i + 1; break; }
+            if (edgefn__entry_eq(&e[slots[slot] - 1], &e[i])) return e[i].at;
+            if (budget-- == 0) { *gave_up = true; return UINT32_MAX; }
+        }
+    }
+    return UINT32_MAX;
+}
+
+/* Collects the names of the object that opens at `open` into e, or only counts them where e is NULL. */
+static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, const uint32_t *open_q, bool fold, edgefn__entry *e)
+{
+    edgefn__reader again = *r;
+    size_t n = 0;
+    edgefn_str name;
+    again.q = open_q;
+    again.pos = open + 1;
+    while (edgefn__peek(&again) != '}') {
+        if (again.text[again.pos] == ',') again.pos++;
+        edgefn__peek(&again);
+        uint32_t at = again.pos;
+        if (!edgefn__raw_string(&again, &name)) break; /* cannot be: the object was read before */
+        edgefn__peek(&again);
+        again.pos++;
+        if (!edgefn__skip_value(&again)) break;
+        if (e != NULL) {
+            if (r->escapes && !edgefn__unescape(&again, &name)) break;
+            if (fold && name.len != 0) name = edgefn_str_lower(r->ev, name);
+            e[n].ptr = name.ptr;
+            e[n].len = (uint32_t)name.len;
+            e[n].at = at;
+        }
+        n++;
+    }
+    return n;
+}
+
+/* Searches an object for equal names by reading it again; for the rare cases that the quick test leaves open.
+   Memory: given back. */
+EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, const uint32_t *open_q, bool fold, const char *where)
+{
+    size_t used = r->ev->arena.used, cap = r->ev->arena.cap, top = cap, size = 16;
+    size_t n = edgefn__names_collect(r, open, open_q, fold, NULL);
+    while (size < n + n / 2) size *= 2;
+    edgefn__entry *e = (edgefn__entry *)edgefn__take_top(r->ev, &top, n, sizeof *e);
+    uint32_t *slots = e != NULL ? (uint32_t *)edgefn__take_top(r->ev, &top, size, sizeof *slots) : NULL;
+    if (slots == NULL) return edgefn__bad_memory(r);
+    r->ev->arena.cap = top; /* unescaped and folded names must not grow into the entries */
+    edgefn__names_collect(r, open, open_q, fold, e);
+    r->ev->arena.cap = cap;
+    if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
+    bool gave_up;
+    uint32_t twice = edgefn__equal_by_hashing(e, n, slots, size, &gave_up);
+    if (gave_up) twice = edgefn__equal_by_sorting(e, n);
+    r->ev->arena.used = used;
+    if (twice == UINT32_MAX) return true;
+    const uint32_t *q = open_q;
+    while (q[0] < twice) q += 2;
+    return edgefn__bad(r, EDGEFN_E_DUPLICATE, twice, where, edgefn__str(r->text + q[0] + 1, q[1] - q[0] - 1));
+}
+
+/* Opens the object at the cursor; anything else is EDGEFN_E_TYPE. */
+EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o, const edgefn__schema *schema)
+{
+    if (edgefn__peek(r) != '{') return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, schema->where, edgefn__absent());
+    if (r->depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
+    r->depth++;
+    o->schema = schema;
+    o->open = r->pos++;
+    o->close = 0;
+    o->q = r->q;
+    o->seen = 0;
+    o->unknown = 0;
+    o->next = 0;
+    o->more = false;
+    return true;
+}
+
+EDGEFN__NOINLINE int edgefn__object_close(edgefn__reader *r, edgefn__object *o)
+{
+    o->close = r->pos++;
+    r->depth--;
+    if (o->unknown >= 2 && !edgefn__names_differ(r, o->open, o->q, false, o->schema->where)) return EDGEFN__BAD;
+    return EDGEFN__END;
+}
+
+/* Looks a name up that was not the guessed one; EDGEFN__END when the schema does not know it. */
+EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__schema *schema, edgefn_str name)
+{
+    char plain[64];
+    if (r->escapes && edgefn__find_slash(name) < name.len) {
+        edgefn__text t = { plain, plain + sizeof plain, false };
+        edgefn__put_unescaped(&t, name.ptr, name.len);
+        if (t.full) return EDGEFN__END; /* longer than any name we know */
+        name = edgefn__str(plain, (size_t)(t.at - plain));
+    }
+    for (unsigned i = 0; i < schema->count; i++) {
+        if (schema->names[i].len == name.len && edgefn__same(schema->names[i].text, name.ptr, name.len)) return (int)i;
+    }
+    return EDGEFN__END;
+}
+
+/* Goes to the next member that the schema knows and puts the cursor before its value; skips the others.
+   Gives the member's number, EDGEFN__END behind the closing brace, or EDGEFN__BAD. */
+static int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
+{
+    for (;;) {
+        edgefn_str name;
+        char c = edgefn__peek(r);
+        if (o->more) {
+            if (c == '}') return edgefn__object_close(r, o);
+            if (c != ',') { edgefn__bad_json(r); return EDGEFN__BAD; }
+            r->pos++;
+            c = edgefn__peek(r);
+        } else if (c == '}') {
+            return edgefn__object_close(r, o);
+        }
+        o->more = true;
+        o->name_at = r->pos;
+        if (c != '"' || !edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') { edgefn__bad_json(r); return EDGEFN__BAD; }
+        r->pos++;
+        edgefn__peek(r);
+        int id = EDGEFN__END;
+        const edgefn__schema *schema = o->schema;
+        if (o->next < schema->count && schema->names[o->next].len == name.len && edgefn__same(schema->names[o->next].text, name.ptr, name.len))
+            id = (int)o->next;
+        else
+            id = edgefn__object_lookup(r, schema, name);
+        if (id < 0) {
+            o->unknown++;
+            if (!edgefn__skip_value(r)) return EDGEFN__BAD;
+            continue;
+        }
+        if (o->seen >> id & 1) { edgefn__bad(r, EDGEFN_E_DUPLICATE, o->name_at, schema->where, name); return EDGEFN__BAD; }
+        o->seen |= (uint32_t)1 << id;
+        o->next = (unsigned)id + 1;
+        return id;
+    }
+}
+
+static bool edgefn__type_error(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    const edgefn__name *n = &o->schema->names[id];
+    return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, o->schema->where, edgefn__str(n->text, n->len));
+}
+
+static bool edgefn__missing(edgefn__reader *r, const edgefn__object *o, const char *name)
+{
+    return edgefn__bad(r, EDGEFN_E_MISSING, o->close, o->schema->where, edgefn_cstr(name));
+}
+
+/* Reads a string value; had, if not NULL, gets its place. */
+static bool edgefn__read_string(edgefn__reader *r, const edgefn__object *o, int id, edgefn_str *s, edgefn__span *had)
+{
+    uint32_t at = r->pos;
+    if (EDGEFN__UNLIKELY(at >= r->len || r->text[at] != '"')) return edgefn__type_error(r, o, id);
+    if (!edgefn__raw_string(r, s)) return false;
+    if (had != NULL) {
+        had->at = at;
+        had->len = r->pos - at;
+    }
+    return EDGEFN__LIKELY(!r->escapes) || edgefn__unescape(r, s);
+}
+
+/* Reads a whole number; fractions, exponents, signs and what is beyond 32 bits are EDGEFN_E_RANGE. */
+static bool edgefn__read_u32(edgefn__reader *r, const edgefn__object *o, int id, uint32_t *value, edgefn__span *had)
+{
+    const edgefn__name *name = &o->schema->names[id];
+    bool ends;
+    if (r->pos >= r->len || (r->text[r->pos] != '-' && !(edgefn__class_of(r->text[r->pos]) & EDGEFN__C_DIGIT))) return edgefn__type_error(r, o, id);
+    size_t end = edgefn__number_end(r->text, r->len, r->pos, &ends);
+    if (end == 0) return edgefn__bad_json(r);
+    edgefn_number n = edgefn_str_to_u64(edgefn__str(r->text + r->pos, end - r->pos));
+    if (!n.ok || n.value > UINT32_MAX) return edgefn__bad(r, EDGEFN_E_RANGE, r->pos, o->schema->where, edgefn__str(name->text, name->len));
+    *value = (uint32_t)n.value;
+    had->at = r->pos;
+    had->len = (uint32_t)(end - r->pos);
+    r->pos = (uint32_t)end;
+    return true;
+}
+
+static bool edgefn__read_bool(edgefn__reader *r, const edgefn__object *o, int id, bool *value)
+{
+    size_t left = r->len - r->pos;
+    if (left >= 4 && edgefn__same4(r->text + r->pos, "true")) { *value = true; r->pos += 4; return true; }
+    if (left >= 5 && edgefn__same(r->text + r->pos, "false", 5)) { *value = false; r->pos += 5; return true; }
+    return edgefn__type_error(r, o, id);
+}
+
+/*--- lists of fields as they are received -----------------------------------------------------------------------------*/
+
+/* Length, first, middle and last byte of a name in one word: look-ups compare this before the bytes. */
+EDGEFN__INLINE uint32_t edgefn__tag(edgefn_str s)
+{
+    if (s.len == 0) return 0;
+    return (uint32_t)(s.len & 0xff) << 24 | (uint32_t)(unsigned char)s.ptr[0] << 16 | (uint32_t)(unsigned char)s.ptr[s.len / 2] << 8
+         | (unsigned char)s.ptr[s.len - 1];
+}
+
+/* Some word that holds all bytes of a string of at most 8. */
+EDGEFN__INLINE uint64_t edgefn__load_short(const char *p, size_t n)
+{
+    if (n >= 4) return (uint64_t)edgefn__load4(p) | (uint64_t)edgefn__load4(p + n - 4) << 32;
+    if (n == 0) return 0;
+    return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 | (uint64_t)(unsigned char)p[n - 1] << 16;
+}
+
+EDGEFN__INLINE uint64_t edgefn__upper8(uint64_t v)
+{
+    const uint64_t ones = 0x0101010101010101u, low = v & (ones * 0x7f);
+    return (low + ones * (0x80 - 'A')) & ~(low + ones * (0x7f - 'Z')) & ~v & (ones * 0x80);
+}
+
+EDGEFN__INLINE bool edgefn__has_upper(edgefn_str s)
+{
+    if (s.len <= 8) return edgefn__upper8(edgefn__load_short(s.ptr, s.len)) != 0;
+    uint64_t found = 0;
+    for (size_t i = 0; i + 8 < s.len; i += 8) found |= edgefn__upper8(edgefn__load8(s.ptr + i));
+    return (found | edgefn__upper8(edgefn__load8(s.ptr + s.len - 8))) != 0;
+}
+
+/* A list being read: items grow at the arena's end until the object is closed. */
+typedef struct edgefn__list {
+    edgefn_field   *items, *at, *end;
+    const uint32_t *q;
+    uint32_t        open, close;
+    bool            hollow; /* a name without a value: it has no item, but counts as a name */
+    const char     *where;
+} edgefn__list;
+
+static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *where)
+{
+    edgefn_arena *a = &r->ev->arena;
+    if (edgefn__peek(r) != '{') return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, where, edgefn__absent());
+    size_t pad = (size_t)((0 - ((uintptr_t)a->ptr + a->used)) & 7), room = a->cap - a->used;
+    l->items = l->at = (edgefn_field *)(void *)(a->ptr + a->used + (pad <= room ? pad : 0));
+    l->end = l->at + (pad <= room ? (room - pad) / sizeof(edgefn_field) : 0);
+    l->q = r->q;
+    l->open = r->pos++;
+    l->hollow = false;
+    l->where = where;
+    r->depth++;
+    return true;
+}
+
+/* Makes the arena know the items so far: whatever is unescaped on the way must not overwrite them. */
+EDGEFN__INLINE void edgefn__list_commit(edgefn__reader *r, const edgefn__list *l)
+{
+    if (l->at > l->items) r->ev->arena.used = (size_t)((unsigned char *)l->at - r->ev->arena.ptr);
+}
+
+EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, edgefn_str name, edgefn_str value, edgefn_str key, edgefn_str attributes,
+                                     uint32_t group, uint32_t value_at)
+{
+    if (EDGEFN__UNLIKELY(l->at == l->end)) return edgefn__bad_memory(r);
+    l->at->name = name;
+    l->at->value = value;
+    l->at->key = key;
+    l->at->attributes = attributes;
+    l->at->change = EDGEFN_KEPT;
+    l->at->_tag = 0;
+    l->at->_group = group;
+    l->at->_value = value_at;
+    l->at++;
+    edgefn__list_commit(r, l);
+    return true;
+}
+
+/* Unescapes what the items point to. Entries of one group share their name. */
+EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
+{
+    for (edgefn_field *it = l->items; it < l->at; it++) {
+        if (it > l->items && it->_group == it[-1]._group) it->name = it[-1].name;
+        else if (!edgefn__unescape(r, &it->name)) return false;
+        if (!edgefn__unescape(r, &it->value) || !edgefn__unescape(r, &it->key) || !edgefn__unescape(r, &it->attributes)) return false;
+    }
+    return true;
+}
+
+/* Gives every item its tag, folds names of headers, and searches for equal names: a filter of 256 bits first, the bytes
+   only where that says "maybe"; many names go through the hash table. */
+static bool edgefn__list_names(edgefn__reader *r, edgefn__list *l, bool fold)
+{
+    uint64_t filter[4] = { 0, 0, 0, 0 };
+    size_t names = 0;
+    for (edgefn_field *it = l->items; it < l->at; it++) {
+        if (it > l->items && it->_group == it[-1]._group) {
+            it->name = it[-1].name;
+            it->_tag = it[-1]._tag;
+            continue;
+        }
+        if (fold && EDGEFN__UNLIKELY(edgefn__has_upper(it->name))) {
+            it->name = edgefn_str_lower(r->ev, it->name);
+            if (it->name.ptr == NULL) return edgefn__bad_memory(r);
+        }
+        uint32_t tag = it->_tag = edgefn__tag(it->name), bit = (tag * 0x9e3779b1u) >> 24;
+        if (EDGEFN__UNLIKELY(filter[bit >> 6] >> (bit & 63) & 1) && names < 64) {
+            for (edgefn_field *other = l->items; other < it; other++) {
+                if (other->_tag == tag && edgefn_str_eq(other->name, it->name)) return edgefn__bad(r, EDGEFN_E_DUPLICATE, it->_group, l->where, it->name);
+            }
+        }
+        filter[bit >> 6] |= (uint64_t)1 << (bit & 63);
+        names++;
+    }
+    return (names <= 64 && !l->hollow) || edgefn__names_differ(r, l->open, l->q, fold, l->where);
+}
+
+static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields *f, bool fold)
+{
+    l->close = r->pos++;
+    r->depth--;
+    edgefn__list_commit(r, l);
+    if (EDGEFN__UNLIKELY(r->escapes) && !edgefn__list_unescape(r, l)) return false;
+    if (!edgefn__list_names(r, l, fold)) return false;
+    f->items = f->_received = l->at > l->items ? l->items : NULL;
+    f->_received_len = (uint32_t)(l->at - l->items);
+    f->len = f->_received_len;
+    f->_open = l->open;
+    f->_close = l->close;
+    return true;
+}
+
+/* After a member: goes to the next name. Gives 1 for one, 0 at the closing brace, -1 for neither. */
+static int edgefn__list_more(edgefn__reader *r)
+{
+    char c = edgefn__peek(r);
+    if (c == '}') return 0;
+    if (c == ',') {
+        r->pos++;
+        if (edgefn__peek(r) == '"') return 1;
+    }
+    edgefn__bad_json(r);
+    return -1;
+}
+
+/* A failure inside a header is about that header. */
+static bool edgefn__about(edgefn__reader *r, edgefn_str name)
+{
+    if (r->code == EDGEFN_E_TYPE || r->code == EDGEFN_E_MISSING) r->subject = name;
+    return false;
+}
+
+/*=== >>lambda =========================================================================================================*/
+
+static const edgefn__name edgefn__n_entry[] = { EDGEFN__NAME("key"), EDGEFN__NAME("value") };
+
+/* Reads one array of {"key":...,"value":...} by the plain grammar, the cursor before the '['. */
+static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str name, uint32_t group)
+{
+    const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry) };
+    edgefn__object o;
+    if (edgefn__peek(r) != '[') return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
+    r->pos++;
+    r->depth++;
+    if (edgefn__peek(r) == ']') {
+        l->hollow = true;
+    } else {
+        for (;;) {
+            edgefn_str key = { NULL, 0 }, value = { NULL, 0 };
+            uint32_t value_at = 0;
+            int id;
+            edgefn__peek(r);
+            if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
+            while ((id = edgefn__object_next(r, &o)) >= 0) {
+                if (r->pos >= r->len || r->text[r->pos] != '"') return edgefn__type_error(r, &o, id) || edgefn__about(r, name);
+                if (id == 1) value_at = r->pos;
+                if (!edgefn__raw_string(r, id == 0 ? &key : &value)) return false;
+            }
+            if (id == EDGEFN__BAD) return false;
+            if (value_at == 0) return edgefn__missing(r, &o, "value") || edgefn__about(r, name);
+            if (!edgefn__list_add(r, l, name, value, key, edgefn__absent(), group, value_at)) return false;
+            if (edgefn__peek(r) != ',') break;
+            r->pos++;
+        }
+        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
+    }
+    r->pos++;
+    r->depth--;
+    return true;
+}
+
+/* The quick path: names with exactly one entry, written as CloudFront writes them:
+       "name":[{"key":"Name","value":"text"}],
+   Ten quotes a name; all constant bytes are compared in one go. Stops before the name that is written otherwise, or at the end. */
+EDGEFN__INLINE bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
+{
+    const char *t = r->text;
+    const uint32_t *q = r->q;
+    uint32_t pos = r->pos, len = r->len;
+    edgefn_field *it = l->at, *end = l->end;
+    bool more = true;
+    while (q[0] == pos && it < end) {
+        uint32_t q1 = q[1], q5 = q[5], q9 = q[9];
+        if (len - q9 < 8) break;
+        uint64_t d = (edgefn__load8(t + q1) ^ edgefn__load8("\":[{\"key")) | (edgefn__load8(t + q5) ^ edgefn__load8("\",\"value"))
+                   | (edgefn__load4(t + q1 + 7) ^ edgefn__load4("y\":\"")) | (edgefn__load4(t + q5 + 7) ^ edgefn__load4("e\":\""));
+        uint32_t tail = edgefn__load4(t + q9);
+        bool last = tail == edgefn__load4("\"}]}");
+        if (EDGEFN__UNLIKELY(d != 0) || EDGEFN__UNLIKELY(!last && tail != edgefn__load4("\"}],"))) break;
+        it->name = edgefn__str(t + pos + 1, q1 - pos - 1);
+        it->value = edgefn__str(t + q5 + 11, q9 - q5 - 11);
+        it->key = edgefn__str(t + q1 + 11, q5 - q1 - 11);
+        it->attributes = edgefn__absent();
+        it->change = EDGEFN_KEPT;
+        it->_group = pos;
+        it->_value = q5 + 10;
+        it++;
+        if (last) {
+            pos = q9 + 3;
+            q += 10;
+            more = false;
+            break;
+        }
+        if (EDGEFN__UNLIKELY(q[10] != q9 + 4)) { /* no name behind the comma: let the plain grammar look at it */
+            it--;
+            break;
+        }
+        pos = q9 + 4;
+        q += 10;
+    }
+    r->q = q;
+    r->pos = pos;
+    l->at = it;
+    edgefn__list_commit(r, l);
+    return more;
+}
+
+static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const char *where)
+{
+    edgefn__list l;
+    edgefn_str name = { NULL, 0 };
+    if (!edgefn__list_open(r, &l, where)) return false;
+    if (edgefn__peek(r) != '}') {
+        if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
+        for (int more = 1; more != 0;) {
+            if (!edgefn__lambda_quick(r, &l)) break;
+            uint32_t group = r->pos;
+            if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
+            r->pos++;
+            if (!edgefn__lambda_group(r, &l, name, group)) return false;
+            if ((more = edgefn__list_more(r)) < 0) return false;
+        }
+    }
+    return edgefn__list_close(r, &l, f, true);
+}
+
+static const edgefn__name edgefn__n_body[] = {
+    EDGEFN__NAME("action"), EDGEFN__NAME("data"), EDGEFN__NAME("encoding"), EDGEFN__NAME("inputTruncated")
+};
+static const edgefn__schema edgefn__s_body = { "request.body", edgefn__n_body, EDGEFN__COUNT(edgefn__n_body) };
+
+static edgefn_encoding edgefn__encoding_of(edgefn_str s)
+{
+    return EDGEFN__IS(s, "text") ? EDGEFN_TEXT : EDGEFN__IS(s, "base64") ? EDGEFN_BASE64 : EDGEFN_ENCODING_DEFAULT;
+}
+
+static void edgefn__keep_object(edgefn_event *ev, int which, const edgefn__object *o)
+{
+    ev->_object[which].at = o->open;
+    ev->_object[which].len = o->close + 1 - o->open;
+}
+
+static bool edgefn__lambda_body(edgefn__reader *r)
+{
+    edgefn_event *ev = r->ev;
+    edgefn_body *b = &ev->request.body;
+    edgefn_str s = { NULL, 0 };
+    edgefn__object o;
+    int id;
+    if (!edgefn__object_open(r, &o, &edgefn__s_body)) return false;
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        bool ok = true;
+        switch (id) {
+        case 0: ok = edgefn__read_string(r, &o, id, &s, &ev->_had[EDGEFN_M_BODY_ACTION]); b->replace = EDGEFN__IS(s, "replace"); break;
+        case 1: ok = edgefn__read_string(r, &o, id, &b->data, &ev->_had[EDGEFN_M_BODY_DATA]); break;
+        case 2: ok = edgefn__read_string(r, &o, id, &s, &ev->_had[EDGEFN_M_BODY_ENCODING]); b->encoding = edgefn__encoding_of(s); break;
+        default: ok = edgefn__read_bool(r, &o, id, &b->truncated); break;
+        }
+        if (!ok) return false;
+    }
+    edgefn__keep_object(ev, EDGEFN__O_BODY, &o);
+    return id != EDGEFN__BAD;
+}
+
+static const edgefn__name edgefn__n_custom[] = {
+    EDGEFN__NAME("customHeaders"), EDGEFN__NAME("domainName"), EDGEFN__NAME("keepaliveTimeout"), EDGEFN__NAME("path"), EDGEFN__NAME("port"),
+    EDGEFN__NAME("protocol"), EDGEFN__NAME("readTimeout"), EDGEFN__NAME("responseCompletionTimeout"), EDGEFN__NAME("sslProtocols")
+};
+static const edgefn__name edgefn__n_s3[] = {
+    EDGEFN__NAME("authMethod"), EDGEFN__NAME("customHeaders"), EDGEFN__NAME("domainName"), EDGEFN__NAME("path"), EDGEFN__NAME("readTimeout"),
+    EDGEFN__NAME("region"), EDGEFN__NAME("responseCompletionTimeout")
+};
+static const edgefn__schema edgefn__s_custom = { "request.origin.custom", edgefn__n_custom, EDGEFN__COUNT(edgefn__n_custom) };
+static const edgefn__schema edgefn__s_s3 = { "request.origin.s3", edgefn__n_s3, EDGEFN__COUNT(edgefn__n_s3) };
+static const edgefn__name edgefn__tls_names[] = { EDGEFN__NAME("SSLv3"), EDGEFN__NAME("TLSv1"), EDGEFN__NAME("TLSv1.1"), EDGEFN__NAME("TLSv1.2") };
+
+static bool edgefn__read_tls(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str s;
+    uint32_t start = r->pos;
+    if (edgefn__peek(r) != '[') return edgefn__type_error(r, o, id);
+    r->pos++;
+    if (edgefn__peek(r) != ']') {
+        for (;;) {
+            if (edgefn__peek(r) != '"') return edgefn__type_error(r, o, id);
+            if (!edgefn__raw_string(r, &s) || (r->escapes && !edgefn__unescape(r, &s))) return false;
+            for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
+                if (edgefn__is(s, edgefn__tls_names[i].text, edgefn__tls_names[i].len)) r->ev->request.origin.tls |= 1u << i;
+            }
+            if (edgefn__peek(r) != ',') break;
+            r->pos++;
+        }
+        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
+    }
+    r->pos++;
+    r->ev->_had[EDGEFN_M_ORIGIN_TLS].at = start;
+    r->ev->_had[EDGEFN_M_ORIGIN_TLS].len = r->pos - start;
+    return true;
+}
+
+/* Reads the inside of "custom" or "s3". */
+static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
+{
+    edgefn_event *ev = r->ev;
+    edgefn_origin *to = &ev->request.origin;
+    edgefn__span *had = ev->_had;
+    edgefn_str protocol = { NULL, 0 };
+    edgefn__object o;
+    int id;
+    to->kind = s3 ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_CUSTOM;
+    if (!edgefn__object_open(r, &o, s3 ? &edgefn__s_s3 : &edgefn__s_custom)) return false;
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        bool ok = true;
+        switch (s3 ? 10 + id : id) {
+        case 0: case 11:
+            ok = edgefn__lambda_headers(r, &to->headers, s3 ? "request.origin.s3.customHeaders" : "request.origin.custom.customHeaders");
+            break;
+        case 1: case 12: ok = edgefn__read_string(r, &o, id, &to->domain, &had[EDGEFN_M_ORIGIN_DOMAIN]); break;
+        case 2: ok = edgefn__read_u32(r, &o, id, &to->keepalive_s, &had[EDGEFN_M_ORIGIN_KEEPALIVE]); break;
+        case 3: case 13: ok = edgefn__read_string(r, &o, id, &to->path, &had[EDGEFN_M_ORIGIN_PATH]); break;
+        case 4: ok = edgefn__read_u32(r, &o, id, &to->port, &had[EDGEFN_M_ORIGIN_PORT]); break;
+        case 5: ok = edgefn__read_string(r, &o, id, &protocol, &had[EDGEFN_M_ORIGIN_PROTOCOL]); to->https = EDGEFN__IS(protocol, "https"); break;
+        case 6: case 14: ok = edgefn__read_u32(r, &o, id, &to->read_timeout_s, &had[EDGEFN_M_ORIGIN_READ_TIMEOUT]); break;
+        case 7: case 16: ok = edgefn__read_u32(r, &o, id, &to->completion_timeout_s, &had[EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT]); break;
+        case 8: ok = edgefn__read_tls(r, &o, id); break;
+        case 10: ok = edgefn__read_string(r, &o, id, &to->auth_method, &had[EDGEFN_M_ORIGIN_AUTH_METHOD]); break;
+        default: ok = edgefn__read_string(r, &o, id, &to->region, &had[EDGEFN_M_ORIGIN_REGION]); break;
+        }
+        if (!ok) return false;
+    }
+    edgefn__keep_object(ev, EDGEFN__O_ORIGIN, &o);
+    return id != EDGEFN__BAD;
+}
+
+static const edgefn__name edgefn__n_origin[] = { EDGEFN__NAME("custom"), EDGEFN__NAME("s3") };
+static const edgefn__schema edgefn__s_origin = { "request.origin", edgefn__n_origin, EDGEFN__COUNT(edgefn__n_origin) };
+
+/* CloudFront sends exactly one of custom and s3. Of two the first counts, the other is kept as it is. */
+static bool edgefn__lambda_origin(edgefn__reader *r)
+{
+    edgefn_event *ev = r->ev;
+    edgefn__object o;
+    int id;
+    if (!edgefn__object_open(r, &o, &edgefn__s_origin)) return false;
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        if (ev->request.origin.kind == EDGEFN_ORIGIN_NONE ? !edgefn__lambda_origin_in(r, id == 1) : !edgefn__skip_value(r)) return false;
+    }
+    ev->_had[EDGEFN_M_ORIGIN].at = o.open;
+    ev->_had[EDGEFN_M_ORIGIN].len = o.close + 1 - o.open;
+    return id != EDGEFN__BAD;
+}
+
+static const edgefn__name edgefn__n_lambda_request[] = {
+    EDGEFN__NAME("clientIp"), EDGEFN__NAME("headers"), EDGEFN__NAME("method"), EDGEFN__NAME("querystring"), EDGEFN__NAME("uri"),
+    EDGEFN__NAME("origin"), EDGEFN__NAME("body")
+};
+static const edgefn__schema edgefn__s_lambda_request = { "request", edgefn__n_lambda_request, EDGEFN__COUNT(edgefn__n_lambda_request) };
+
+static bool edgefn__lambda_request(edgefn__reader *r)
+{
+    edgefn_event *ev = r->ev;
+    edgefn_request *to = &ev->request;
+    edgefn__span *had = ev->_had;
+    edgefn__object o;
+    int id;
+    if (!edgefn__object_open(r, &o, &edgefn__s_lambda_request)) return false;
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        bool ok = true;
+        switch (id) {
+        case 0: ok = edgefn__read_string(r, &o, id, &to->client_ip, &had[EDGEFN_M_CLIENT_IP]); break;
+        case 1: ok = edgefn__lambda_headers(r, &to->headers, "request.headers"); break;
+        case 2: ok = edgefn__read_string(r, &o, id, &to->method, &had[EDGEFN_M_METHOD]); break;
+        case 3: ok = edgefn__read_string(r, &o, id, &to->querystring, &had[EDGEFN_M_QUERYSTRING]); break;
+        case 4: ok = edgefn__read_string(r, &o, id, &to->uri, &had[EDGEFN_M_URI]); break;
+        case 5: ok = edgefn__lambda_origin(r); break;
+        default: ok = edgefn__lambda_body(r); break;
+        }
+        if (!ok) return false;
+    }
+    if (id == EDGEFN__BAD) return false;
+    edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
+    if (to->method.ptr == NULL) return edgefn__missing(r, &o, "method");
+    return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
+}
+
+static const edgefn__name edgefn__n_lambda_response[] = {
+    EDGEFN__NAME("headers"), EDGEFN__NAME("status"), EDGEFN__NAME("statusDescription"), EDGEFN__NAME("body"), EDGEFN__NAME("bodyEncoding")
+};
+static const edgefn__schema edgefn__s_lambda_response = { "response", edgefn__n_lambda_response, EDGEFN__COUNT(edgefn__n_lambda_response) };
+
+/* Reads a status: a number, or, where `text` allows, a string of digits. */
+static bool edgefn__read_status(edgefn__reader *r, const edgefn__object *o, int id, bool text)
+{
+    edgefn_event *ev = r->ev;
+    edgefn__span *had = &ev->_had[EDGEFN_M_STATUS];
+    uint32_t at = r->pos;
+    if (text && r->pos < r->len && r->text[r->pos] == '"') {
+        edgefn_str s;
+        if (!edgefn__read_string(r, o, id, &s, had)) return false;
+        edgefn_number n = edgefn_str_to_u64(s);
+        ev->response.status = n.ok && s.len == 3 ? (uint32_t)n.value : 0;
+    } else if (!edgefn__read_u32(r, o, id, &ev->response.status, had)) {
+        return false;
+    }
+    if (ev->response.status >= 100 && ev->response.status <= 999) return true;
+    return edgefn__bad(r, EDGEFN_E_RANGE, at, o->schema->where, edgefn__str(o->schema->names[id].text, o->schema->names[id].len));
+}
+
+static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
+{
+    edgefn_event *ev = r->ev;
+    edgefn_response *to = &ev->response;
+    edgefn__span *had = ev->_had;
+    edgefn_str s = { NULL, 0 };
+    int id;
+    if (!edgefn__object_open(r, o, &edgefn__s_lambda_response)) return false;
+    while ((id = edgefn__object_next(r, o)) >= 0) {
+        bool ok = true;
+        switch (id) {
+        case 0: ok = edgefn__lambda_headers(r, &to->headers, "response.headers"); break;
+        case 1: ok = edgefn__read_status(r, o, id, true); break;
+        case 2: ok = edgefn__read_string(r, o, id, &to->status_text, &had[EDGEFN_M_STATUS_TEXT]); break;
+        case 3: ok = edgefn__read_string(r, o, id, &to->body.data, &had[EDGEFN_M_RESPONSE_BODY]); break;
+        default: ok = edgefn__read_string(r, o, id, &s, &had[EDGEFN_M_RESPONSE_BODY_ENCODING]); to->body.encoding = edgefn__encoding_of(s); break;
+        }
+        if (!ok) return false;
+    }
+    if (to->body.data.ptr != NULL && to->body.encoding == EDGEFN_ENCODING_DEFAULT && s.ptr == NULL) to->body.encoding = EDGEFN_TEXT;
+    edgefn__keep_object(ev, EDGEFN__O_RESPONSE, o);
+    return id != EDGEFN__BAD;
+}
+
+/* Reads eventType: one of the four, and of the two where CloudFront Functions have no others. */
+static bool edgefn__read_type(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str s;
+    uint32_t at = r->pos;
+    if (!edgefn__read_string(r, o, id, &s, NULL)) return false;
+    for (int t = EDGEFN_VIEWER_REQUEST; t <= EDGEFN_VIEWER_RESPONSE; t++) {
+        bool viewer = t == EDGEFN_VIEWER_REQUEST || t == EDGEFN_VIEWER_RESPONSE;
+        const char *name = edgefn_type_name((edgefn_type)t);
+        if (edgefn__is(s, name, edgefn__zlen(name)) && (viewer || r->ev->dialect == EDGEFN_LAMBDA)) {
+            r->ev->type = (edgefn_type)t;
+            return true;
+        }
+    }
+    return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, o->schema->where, s);
+}
+
+static const edgefn__name edgefn__n_config[] = {
+    EDGEFN__NAME("distributionDomainName"), EDGEFN__NAME("distributionId"), EDGEFN__NAME("eventType"), EDGEFN__NAME("requestId")
+};
+static const edgefn__schema edgefn__s_config = { "config", edgefn__n_config, EDGEFN__COUNT(edgefn__n_config) };
+
+static bool edgefn__lambda_config(edgefn__reader *r)
+{
+    edgefn_event *ev = r->ev;
+    edgefn__object o;
+    int id;
+    if (!edgefn__object_open(r, &o, &edgefn__s_config)) return false;
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        bool ok = true;
+        switch (id) {
+        case 0: ok = edgefn__read_string(r, &o, id, &ev->domain, NULL); break;
+        case 1: ok = edgefn__read_string(r, &o, id, &ev->distribution_id, NULL); break;
+        case 2: ok = edgefn__read_type(r, &o, id); break;
+        default: ok = edgefn__read_string(r, &o, id, &ev->request_id, NULL); break;
+        }
+        if (!ok) return false;
+    }
+    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || edgefn__missing(r, &o, "eventType"));
+}
+
+/* What both dialects ask at the end of the object that holds request and response. */
+static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request, const edgefn__object *response, const char *status)
+{
+    if (!request) return edgefn__missing(r, o, "request");
+    if (edgefn_is_request(r->ev)) {
+        edgefn_response none;
+        edgefn__memset(&none, 0, sizeof none);
+        r->ev->response = none; /* a response in a request event means nothing */
+        edgefn__memset(&r->ev->_had[EDGEFN_M_STATUS], 0, (EDGEFN_M_COUNT - EDGEFN_M_STATUS) * sizeof r->ev->_had[0]);
+        return true;
+    }
+    if (response->close == 0) return edgefn__missing(r, o, "response");
+    return r->ev->response.status != 0 || edgefn__missing(r, response, status);
+}
+
+static const edgefn__name edgefn__n_cf[] = { EDGEFN__NAME("config"), EDGEFN__NAME("request"), EDGEFN__NAME("response") };
+static const edgefn__schema edgefn__s_cf = { "cf", edgefn__n_cf, EDGEFN__COUNT(edgefn__n_cf) };
+
+static bool edgefn__lambda_cf(edgefn__reader *r)
+{
+    edgefn__object o, response;
+    bool request = false;
+    int id;
+    response.close = 0;
+    if (!edgefn__object_open(r, &o, &edgefn__s_cf)) return false;
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        if (id == 0 ? !edgefn__lambda_config(r) : id == 1 ? !edgefn__lambda_request(r) : !edgefn__lambda_response(r, &response)) return false;
+        if (id == 1) request = true;
+    }
+    if (id == EDGEFN__BAD) return false;
+    if (r->ev->type == EDGEFN_TYPE_NONE) return edgefn__missing(r, &o, "config");
+    return edgefn__require(r, &o, request, &response, "status");
+}
+
+static const edgefn__name edgefn__n_record[] = { EDGEFN__NAME("cf") };
+static const edgefn__name edgefn__n_lambda[] = { EDGEFN__NAME("Records") };
+static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record, EDGEFN__COUNT(edgefn__n_record) };
+static const edgefn__schema edgefn__s_lambda = { "event", edgefn__n_lambda, EDGEFN__COUNT(edgefn__n_lambda) };
+
+static bool edgefn__not_an_event(edgefn__reader *r, uint32_t at) { return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, "event", edgefn__absent()); }
+
+static bool edgefn__lambda(edgefn__reader *r)
+{
+    edgefn__object root, record;
+    bool found = false;
+    int id;
+    if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
+    while ((id = edgefn__object_next(r, &root)) >= 0) {
+        if (edgefn__peek(r) != '[') return edgefn__type_error(r, &root, id);
+        r->pos++;
+        r->depth++;
+        if (edgefn__peek(r) == ']') return edgefn__not_an_event(r, root.open);
+        if (!edgefn__object_open(r, &record, &edgefn__s_record)) return false;
+        while ((id = edgefn__object_next(r, &record)) >= 0) {
+            if (!edgefn__lambda_cf(r)) return false;
+            found = true;
+        }
+        if (id == EDGEFN__BAD) return false;
+        while (edgefn__peek(r) == ',') {
+            r->pos++;
+            if (!edgefn__skip_value(r)) return false;
+        }
+        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
+        r->pos++;
+        r->depth--;
+    }
+    return id != EDGEFN__BAD && (found || edgefn__not_an_event(r, root.open));
+}
+
+/*=== >>functions ======================================================================================================*/
+
+static const edgefn__name edgefn__n_item[] = {
+    EDGEFN__NAME("value"), EDGEFN__NAME("multiValue"), EDGEFN__NAME("attributes"), EDGEFN__NAME("multivalue")
+};
+static const edgefn__name edgefn__n_element[] = { EDGEFN__NAME("value"), EDGEFN__NAME("attributes") };
+
+/* Reads an array of {"value":...[,"attributes":...]}. */
+static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_str name, uint32_t group)
+{
+    const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element) };
+    edgefn__object o;
+    if (edgefn__peek(r) != '[') return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
+    r->pos++;
+    r->depth++;
+    if (edgefn__peek(r) != ']') {
+        for (;;) {
+            edgefn_str value = { NULL, 0 }, attributes = { NULL, 0 };
+            uint32_t value_at = 0;
+            int id;
+            edgefn__peek(r);
+            if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
+            while ((id = edgefn__object_next(r, &o)) >= 0) {
+                if (r->pos >= r->len || r->text[r->pos] != '"') return edgefn__type_error(r, &o, id) || edgefn__about(r, name);
+                if (id == 0) value_at = r->pos;
+                if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
+            }
+            if (id == EDGEFN__BAD) return false;
+            if (value_at == 0) return edgefn__missing(r, &o, "value") || edgefn__about(r, name);
+            if (!edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at)) return false;
+            if (edgefn__peek(r) != ',') break;
+            r->pos++;
+        }
+        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
+    }
+    r->pos++;
+    r->depth--;
+    return true;
+}
+
+/* Reads one {"value":...,"multiValue":[...],"attributes":...} by the plain grammar. */
+static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_str name, uint32_t group)
+{
+    const edgefn__schema schema = { l->where, edgefn__n_item, EDGEFN__COUNT(edgefn__n_item) };
+    edgefn_str value = { NULL, 0 }, attributes = { NULL, 0 };
+    uint32_t value_at = 0, before = (uint32_t)(l->at - l->items);
+    edgefn__object o;
+    int id;
+    if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        if (id == 1 || id == 3) {
+            if ((o.seen & 10) == 10) return edgefn__bad(r, EDGEFN_E_DUPLICATE, o.name_at, l->where, name);
+            if (!edgefn__functions_multi(r, l, name, group)) return false;
+            continue;
+        }
+        if (r->pos >= r->len || r->text[r->pos] != '"') return edgefn__type_error(r, &o, id) || edgefn__about(r, name);
+        if (id == 0) value_at = r->pos;
+        if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
+    }
+    if (id == EDGEFN__BAD) return false;
+    if (l->at > l->items + before) return true; /* multiValue has them all */
+    if (value_at == 0) return edgefn__missing(r, &o, "value") || edgefn__about(r, name);
+    return edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at);
+}
+
+/* The quick path: "name":{"value":"text"}, with six quotes a name. */
+EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
+{
+    const char *t = r->text;
+    const uint32_t *q = r->q;
+    uint32_t pos = r->pos, len = r->len;
+    edgefn_field *it = l->at, *end = l->end;
+    bool more = true;
+    while (q[0] == pos && it < end) {
+        uint32_t q1 = q[1], q5 = q[5];
+        if (len - q5 < 8) break;
+        uint64_t d = (edgefn__load8(t + q1) ^ edgefn__load8("\":{\"valu")) | (edgefn__load4(t + q1 + 8) ^ edgefn__load4("e\":\""));
+        bool last = t[q5 + 2] == '}';
+        if (EDGEFN__UNLIKELY(d != 0) || EDGEFN__UNLIKELY(t[q5 + 1] != '}' || (!last && (t[q5 + 2] != ',' || q[6] != q5 + 3)))) break;
+        it->name = edgefn__str(t + pos + 1, q1 - pos - 1);
+        it->value = edgefn__str(t + q1 + 12, q5 - q1 - 12);
+        it->key = edgefn__absent();
+        it->attributes = edgefn__absent();
+        it->change = EDGEFN_KEPT;
+        it->_group = pos;
+        it->_value = q1 + 11;
+        it++;
+        q += 6;
+        pos = q5 + 3;
+        if (last) {
+            pos = q5 + 2;
+            more = false;
+            break;
+        }
+    }
+    r->q = q;
+    r->pos = pos;
+    l->at = it;
+    edgefn__list_commit(r, l);
+    return more;
+}
+
+static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const char *where, bool fold)
+{
+    edgefn__list l;
+    edgefn_str name = { NULL, 0 };
+    if (!edgefn__list_open(r, &l, where)) return false;
+    if (edgefn__peek(r) != '}') {
+        if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
+        for (int more = 1; more != 0;) {
+            if (!edgefn__functions_quick(r, &l)) break;
+            uint32_t group = r->pos;
+            if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
+            r->pos++;
+            edgefn__peek(r);
+            if (!edgefn__functions_group(r, &l, name, group)) return false;
+            if ((more = edgefn__list_more(r)) < 0) return false;
+        }
+    }
+    return edgefn__list_close(r, &l, f, fold);
+}
+
+static const edgefn__name edgefn__n_functions_request[] = {
+    EDGEFN__NAME("method"), EDGEFN__NAME("uri"), EDGEFN__NAME("querystring"), EDGEFN__NAME("headers"), EDGEFN__NAME("cookies")
+};
+static const edgefn__schema edgefn__s_functions_request = { "request", edgefn__n_functions_request, EDGEFN__COUNT(edgefn__n_functions_request) };
+
+static bool edgefn__functions_request(edgefn__reader *r)
+{
+    edgefn_event *ev = r->ev;
+    edgefn_request *to = &ev->request;
+    edgefn__span *had = ev->_had;
+    edgefn__object o;
+    int id;
+    if (!edgefn__object_open(r, &o, &edgefn__s_functions_request)) return false;
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        bool ok = true;
+        uint32_t start = r->pos;
+        switch (id) {
+        case 0: ok = edgefn__read_string(r, &o, id, &to->method, &had[EDGEFN_M_METHOD]); break;
+        case 1: ok = edgefn__read_string(r, &o, id, &to->uri, &had[EDGEFN_M_URI]); break;
+        case 2:
+            if (edgefn__peek(r) == '"') { ok = edgefn__read_string(r, &o, id, &to->querystring, &had[EDGEFN_M_QUERYSTRING]); break; }
+            ok = edgefn__functions_map(r, &to->_query, "request.querystring", false);
+            had[EDGEFN_M_QUERYSTRING].at = start;
+            had[EDGEFN_M_QUERYSTRING].len = r->pos - start;
+            break;
+        case 3: ok = edgefn__functions_map(r, &to->headers, "request.headers", true); break;
+        default: ok = edgefn__functions_map(r, &to->_cookies, "request.cookies", false); break;
+        }
+        if (!ok) return false;
+    }
+    if (id == EDGEFN__BAD) return false;
+    edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
+    if (to->method.ptr == NULL) return edgefn__missing(r, &o, "method");
+    return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
+}
+
+static const edgefn__name edgefn__n_functions_body[] = { EDGEFN__NAME("encoding"), EDGEFN__NAME("data") };
+static const edgefn__schema edgefn__s_functions_body = { "response.body", edgefn__n_functions_body, EDGEFN__COUNT(edgefn__n_functions_body) };
+
+static bool edgefn__functions_body(edgefn__reader *r, const edgefn__object *response, int member)
+{
+    edgefn_event *ev = r->ev;
+    edgefn_body *b = &ev->response.body;
+    edgefn__span *had = &ev->_had[EDGEFN_M_RESPONSE_BODY];
+    edgefn__object o;
+    int id;
+    if (edgefn__peek(r) == '"') {
+        b->encoding = EDGEFN_TEXT;
+        return edgefn__read_string(r, response, member, &b->data, had);
+    }
+    edgefn_str encoding = { NULL, 0 };
+    if (!edgefn__object_open(r, &o, &edgefn__s_functions_body)) return false;
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        if (!edgefn__read_string(r, &o, id, id == 0 ? &encoding : &b->data, NULL)) return false;
+    }
+    b->encoding = encoding.ptr == NULL && b->data.ptr != NULL ? EDGEFN_TEXT : edgefn__encoding_of(encoding);
+    had->at = o.open;
+    had->len = o.close + 1 - o.open;
+    return id != EDGEFN__BAD;
+}
+
+static const edgefn__name edgefn__n_functions_response[] = {
+    EDGEFN__NAME("statusCode"), EDGEFN__NAME("statusDescription"), EDGEFN__NAME("headers"), EDGEFN__NAME("cookies"), EDGEFN__NAME("body")
+};
+static const edgefn__schema edgefn__s_functions_response = { "response", edgefn__n_functions_response, EDGEFN__COUNT(edgefn__n_functions_response) };
+
+static bool edgefn__functions_response(edgefn__reader *r, edgefn__object *o)
+{
+    edgefn_event *ev = r->ev;
+    edgefn_response *to = &ev->response;
+    int id;
+    if (!edgefn__object_open(r, o, &edgefn__s_functions_response)) return false;
+    while ((id = edgefn__object_next(r, o)) >= 0) {
+        bool ok = true;
+        switch (id) {
+        case 0: ok = edgefn__read_status(r, o, id, false); break;
+        case 1: ok = edgefn__read_string(r, o, id, &to->status_text, &ev->_had[EDGEFN_M_STATUS_TEXT]); break;
+        case 2: ok = edgefn__functions_map(r, &to->headers, "response.headers", true); break;
+        case 3: ok = edgefn__functions_map(r, &to->_cookies, "response.cookies", false); break;
+        default: ok = edgefn__functions_body(r, o, id); break;
+        }
+        if (!ok) return false;
+    }
+    edgefn__keep_object(ev, EDGEFN__O_RESPONSE, o);
+    return id != EDGEFN__BAD;
+}
+
+static const edgefn__name edgefn__n_context[] = {
+    EDGEFN__NAME("distributionDomainName"), EDGEFN__NAME("distributionId"), EDGEFN__NAME("eventType"), EDGEFN__NAME("requestId"), EDGEFN__NAME("endpoint")
+};
+static const edgefn__schema edgefn__s_context = { "context", edgefn__n_context, EDGEFN__COUNT(edgefn__n_context) };
+
+static bool edgefn__functions_context(edgefn__reader *r)
+{
+    edgefn_event *ev = r->ev;
+    edgefn_str endpoint = { NULL, 0 };
+    edgefn__object o;
+    int id;
+    if (!edgefn__object_open(r, &o, &edgefn__s_context)) return false;
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        bool ok = true;
+        switch (id) {
+        case 0: ok = edgefn__read_string(r, &o, id, &ev->domain, NULL); break;
+        case 1: ok = edgefn__read_string(r, &o, id, &ev->distribution_id, NULL); break;
+        case 2: ok = edgefn__read_type(r, &o, id); break;
+        case 3: ok = edgefn__read_string(r, &o, id, &ev->request_id, NULL); break;
+        default: ok = edgefn__read_string(r, &o, id, &endpoint, NULL); break;
+        }
+        if (!ok) return false;
+    }
+    if (ev->domain.ptr == NULL) ev->domain = endpoint;
+    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || edgefn__missing(r, &o, "eventType"));
+}
+
+static const edgefn__name edgefn__n_viewer[] = { EDGEFN__NAME("ip") };
+static const edgefn__schema edgefn__s_viewer = { "viewer", edgefn__n_viewer, EDGEFN__COUNT(edgefn__n_viewer) };
+static const edgefn__name edgefn__n_functions[] = {
+    EDGEFN__NAME("version"), EDGEFN__NAME("context"), EDGEFN__NAME("viewer"), EDGEFN__NAME("request"), EDGEFN__NAME("response")
+};
+static const edgefn__schema edgefn__s_functions = { "event", edgefn__n_functions, EDGEFN__COUNT(edgefn__n_functions) };
+
+static bool edgefn__functions_viewer(edgefn__reader *r)
+{
+    edgefn__object o;
+    int id;
+    if (!edgefn__object_open(r, &o, &edgefn__s_viewer)) return false;
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        if (!edgefn__read_string(r, &o, id, &r->ev->request.client_ip, &r->ev->_had[EDGEFN_M_CLIENT_IP])) return false;
+    }
+    return id != EDGEFN__BAD;
+}
+
+static bool edgefn__functions(edgefn__reader *r)
+{
+    edgefn__object o, response;
+    bool request = false;
+    int id;
+    response.close = 0;
+    if (!edgefn__object_open(r, &o, &edgefn__s_functions)) return false;
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        bool ok = true;
+        switch (id) {
+        case 0: ok = edgefn__read_string(r, &o, id, &r->ev->version, NULL); break;
+        case 1: ok = edgefn__functions_context(r); break;
+        case 2: ok = edgefn__functions_viewer(r); break;
+        case 3: ok = edgefn__functions_request(r); request = true; break;
+        default: ok = edgefn__functions_response(r, &response); break;
+        }
+        if (!ok) return false;
+    }
+    if (id == EDGEFN__BAD) return false;
+    if (r->ev->type == EDGEFN_TYPE_NONE) return edgefn__missing(r, &o, "context");
+    return edgefn__require(r, &o, request, &response, "statusCode");
+}
+
+/*=== event ============================================================================================================*/
+
+/* Tells the dialect by the root's members: Records, or any of version, context and viewer. */
+static edgefn_dialect edgefn__detect(edgefn__reader *r)
+{
+    static const edgefn__name names[] = { EDGEFN__NAME("Records"), EDGEFN__NAME("version"), EDGEFN__NAME("context"), EDGEFN__NAME("viewer") };
+    static const edgefn__schema schema = { "event", names, EDGEFN__COUNT(names) };
+    edgefn__reader look = *r;
+    edgefn__object o;
+    int id;
+    if (r->len > 12 && edgefn__same(r->text, "{\"Records\":[", 12)) return EDGEFN_LAMBDA;
+    if (r->len > 12 && edgefn__same(r->text, "{\"version\":\"", 12)) return EDGEFN_FUNCTIONS;
+    if (edgefn__peek(&look) != '{' || !edgefn__object_open(&look, &o, &schema)) return EDGEFN_DIALECT_NONE;
+    edgefn_dialect found = EDGEFN_DIALECT_NONE;
+    while ((id = edgefn__object_next(&look, &o)) >= 0) {
+        if (id == 0) return EDGEFN_LAMBDA;
+        found = EDGEFN_FUNCTIONS;
+        if (!edgefn__skip_value(&look)) break;
+    }
+    return found;
+}
+
+static const edgefn_env edgefn__no_env = { 0, 0, false, NULL, NULL, NULL };
+
+static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
+{
+    f->_ev = ev;
+    f->_kind = kind;
+}
+
+static void edgefn__lists_init(edgefn_event *ev)
+{
+    edgefn__list_init(ev, &ev->request.headers, EDGEFN__REQUEST_HEADERS);
+    edgefn__list_init(ev, &ev->response.headers, EDGEFN__RESPONSE_HEADERS);
+    edgefn__list_init(ev, &ev->request.origin.headers, EDGEFN__ORIGIN_HEADERS);
+    edgefn__list_init(ev, &ev->request._query, EDGEFN__QUERY);
+    edgefn__list_init(ev, &ev->request._cookies, EDGEFN__REQUEST_COOKIES);
+    edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
+}
+
+static void edgefn__remember(edgefn_event *ev)
+{
+    const edgefn_origin *o = &ev->request.origin;
+    ev->_was.status = ev->response.status;
+    ev->_was.port = o->port;
+    ev->_was.keepalive_s = o->keepalive_s;
+    ev->_was.read_timeout_s = o->read_timeout_s;
+    ev->_was.completion_timeout_s = o->completion_timeout_s;
+    ev->_was.tls = o->tls;
+    ev->_was.https = o->https;
+    ev->_was.kind = o->kind;
+    ev->_was.replace = ev->request.body.replace;
+    ev->_was.body_encoding = ev->request.body.encoding;
+    ev->_was.response_encoding = ev->response.body.encoding;
+    edgefn__span result = ev->_object[edgefn_is_request(ev) ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE];
+    ev->_result = result;
+}
+
+static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts)
+{
+    edgefn__memset(ev, 0, sizeof *ev);
+    ev->arena = arena;
+    ev->env = opts != NULL && opts->env != NULL ? opts->env : &edgefn__no_env;
+    ev->_self = ev;
+    ev->_json = json;
+    ev->err.where = "";
+    edgefn__lists_init(ev);
+}
+
+/* Refuses the event: nothing that was read stays, only the error. */
+EDGEFN__NOINLINE edgefn_error edgefn__refuse(edgefn_event *ev, edgefn_error code, size_t pos, const char *where, edgefn_str subject)
+{
+    edgefn_parse_opts opts = { EDGEFN_DIALECT_NONE, ev->env };
+    edgefn__clear(ev, ev->_json, ev->arena, &opts);
+    ev->err.code = code;
+    ev->err.pos = pos;
+    ev->err.where = where;
+    ev->err.subject = subject;
+    return code;
+}
+
+/* Runs after anything went wrong. What is no JSON text is that first of all. */
+EDGEFN__NOINLINE edgefn_error edgefn__diagnose(edgefn_event *ev, const edgefn__reader *r)
+{
+    edgefn__fault f = { EDGEFN_OK, 0 };
+    if (r->code == EDGEFN_E_OOM) return edgefn__refuse(ev, EDGEFN_E_OOM, EDGEFN__NO_POS, "edgefn_parse", edgefn__absent());
+    if (!edgefn__validate(ev->_json, &f)) return edgefn__refuse(ev, f.code, f.pos, "JSON text", edgefn__absent());
+    return edgefn__refuse(ev, r->code, r->at, r->where, r->subject);
+}
+
+EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts)
+{
+    edgefn__clear(ev, json, arena, opts);
+    edgefn_dialect wanted = opts != NULL ? opts->dialect : EDGEFN_DIALECT_NONE;
+    if (json.len >= UINT32_MAX - 64 || arena.used > arena.cap || (json.ptr == NULL && json.len != 0))
+        return edgefn__refuse(ev, EDGEFN_E_OPTIONS, EDGEFN__NO_POS, "edgefn_parse", edgefn__absent());
+
+    edgefn__scanner scan;
+    edgefn__reader r;
+    edgefn__memset(&r, 0, sizeof r);
+    r.ev = ev;
+    r.text = json.ptr;
+    r.len = (uint32_t)json.len;
+    size_t pad = (size_t)((0 - ((uintptr_t)arena.ptr + arena.used)) & 3), room = arena.cap - arena.used;
+    if (room < pad + 4 * EDGEFN__SENTINELS) { r.code = EDGEFN_E_OOM; return edgefn__diagnose(ev, &r); }
+    edgefn__memset(&scan, 0, sizeof scan);
+    scan.text = json.ptr;
+    scan.len = json.len;
+    scan.first = scan.out = (uint32_t *)(void *)(arena.ptr + arena.used + pad);
+    scan.end = scan.first + (room - pad) / 4 - EDGEFN__SENTINELS;
+    if (!edgefn__scan(&scan)) {
+        r.code = scan.full ? EDGEFN_E_OOM : EDGEFN_E_JSON_SYNTAX;
+        r.where = "JSON text";
+        return edgefn__diagnose(ev, &r);
+    }
+    for (unsigned i = 0; i < EDGEFN__SENTINELS; i++) scan.out[i] = (uint32_t)json.len;
+    ev->arena.used = (size_t)((unsigned char *)(scan.out + EDGEFN__SENTINELS) - arena.ptr);
+    r.q = scan.first;
+    r.escapes = scan.escapes;
+
+    ev->dialect = edgefn__detect(&r);
+    bool ok;
+    edgefn__peek(&r);
+    if (ev->dialect == EDGEFN_DIALECT_NONE || (wanted != EDGEFN_DIALECT_NONE && ev->dialect != wanted)) ok = edgefn__not_an_event(&r, r.pos);
+    else ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__functions(&r);
+    if (ok && edgefn__skip_space(json.ptr, json.len, r.pos) != json.len) ok = edgefn__bad_json(&r);
+    if (!ok) return edgefn__diagnose(ev, &r);
+    edgefn__lists_init(ev);
+    edgefn__remember(ev);
+    ev->_flags = EDGEFN__PARSED;
+    return EDGEFN_OK;
+}
+
+EDGEFN_API bool edgefn_is_request(const edgefn_event *ev) { return ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_ORIGIN_REQUEST; }
+
+EDGEFN_API const char *edgefn_type_name(edgefn_type type)
+{
+    switch (type) {
+    case EDGEFN_VIEWER_REQUEST: return "viewer-request";
+    case EDGEFN_ORIGIN_REQUEST: return "origin-request";
+    case EDGEFN_ORIGIN_RESPONSE: return "origin-response";
+    case EDGEFN_VIEWER_RESPONSE: return "viewer-response";
+    default: return "";
+    }
+}
+
+EDGEFN_API edgefn_str edgefn_passthrough(const edgefn_event *ev)
+{
+    if (ev->_result.len == 0) return edgefn__absent();
+    return edgefn__str(ev->_json.ptr + ev->_result.at, ev->_result.len);
+}
+
+EDGEFN_API edgefn_str edgefn_fail_closed(const edgefn_event *ev)
+{
+    if (!edgefn_is_request(ev)) return EDGEFN_S("null");
+    if (ev->dialect == EDGEFN_FUNCTIONS) return EDGEFN_S("{\"statusCode\":503,\"statusDescription\":\"Service Unavailable\"}");
+    return EDGEFN_S("{\"status\":\"503\",\"statusDescription\":\"Service Unavailable\"}");
+}
+
+EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw)
+{
+    *draw = ev->env->random;
+    return ev->env->has_random || edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_draw", EDGEFN_S("random"));
+}
+
+/*=== >>fields =========================================================================================================
+   items as received are never written to: the first edit copies them, so that each field can always be compared with what came.
+   In lists read from JSON objects, _group is the offset of the name's opening quote and _value that of the value's; both are 0 for
+   what a handler added. In lists parsed from text, _value is 1 + the index as received and _group 1 + the index of the header entry. */
+
+static bool edgefn__is_headers(const edgefn_fields *f) { return f->_kind <= EDGEFN__ORIGIN_HEADERS; }
+
+/* Compares a header's name, which is lower case, with any spelling; others exactly. */
+EDGEFN__INLINE bool edgefn__name_eq(const edgefn_fields *f, edgefn_str item, edgefn_str name)
+{
+    if (item.len != name.len) return false;
+    if (edgefn__same(item.ptr, name.ptr, name.len)) return true;
+    if (!edgefn__is_headers(f)) return false;
+    for (size_t i = 0; i < name.len; i++) {
+        if (item.ptr[i] != edgefn__lower(name.ptr[i])) return false;
+    }
+    return true;
+}
+
+EDGEFN__INLINE uint32_t edgefn__tag_for(const edgefn_fields *f, edgefn_str name)
+{
+    if (!edgefn__is_headers(f) || name.len == 0) return edgefn__tag(name);
+    return (uint32_t)(name.len & 0xff) << 24 | (uint32_t)(unsigned char)edgefn__lower(name.ptr[0]) << 16
+         | (uint32_t)(unsigned char)edgefn__lower(name.ptr[name.len / 2]) << 8 | (unsigned char)edgefn__lower(name.ptr[name.len - 1]);
+}
+
+EDGEFN_API size_t edgefn_find(const edgefn_fields *f, edgefn_str name, size_t from)
+{
+    if (name.ptr == NULL) return f->len;
+    uint32_t tag = edgefn__tag_for(f, name);
+    for (size_t i = from; i < f->len; i++) {
+        if (f->items[i]._tag == tag && edgefn__name_eq(f, f->items[i].name, name)) return i;
+    }
+    return f->len;
+}
+
+EDGEFN_API edgefn_str edgefn_get(const edgefn_fields *f, edgefn_str name)
+{
+    size_t i = edgefn_find(f, name, 0);
+    return i < f->len ? f->items[i].value : edgefn__absent();
+}
+
+EDGEFN_API bool edgefn_has(const edgefn_fields *f, edgefn_str name) { return edgefn_find(f, name, 0) < f->len; }
+
+EDGEFN_API size_t edgefn_count(const edgefn_fields *f, edgefn_str name)
+{
+    size_t n = 0;
+    for (size_t i = edgefn_find(f, name, 0); i < f->len; i = edgefn_find(f, name, i + 1)) n++;
+    return n;
+}
+
+static const char *edgefn__list_name(const edgefn_fields *f)
+{
+    static const char *const names[] = { "", "request.headers", "response.headers", "request.origin.customHeaders", "request.querystring",
+                                         "request.cookies", "response.cookies" };
+    return names[f->_kind < EDGEFN__COUNT(names) ? f->_kind : 0];
+}
+
+/* Gives the event of a list that may be edited now; NULL after a failure or when it may not. */
+static edgefn_event *edgefn__editable(edgefn_fields *f)
+{
+    edgefn_event *ev = f->_ev;
+    const char *where = edgefn__list_name(f);
+    if (ev == NULL || ev->_self != ev) return NULL;
+    if ((uintptr_t)f < (uintptr_t)ev || (uintptr_t)f >= (uintptr_t)(ev + 1) || !(ev->_flags & EDGEFN__PARSED)) {
+        edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+        return NULL;
+    }
+    if (ev->err.code != EDGEFN_OK) return NULL;
+    bool allowed;
+    switch (f->_kind) {
+    case EDGEFN__RESPONSE_HEADERS: case EDGEFN__RESPONSE_COOKIES: allowed = ev->response.status != 0; break;
+    case EDGEFN__ORIGIN_HEADERS: allowed = ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind != EDGEFN_ORIGIN_NONE; break;
+    default: allowed = edgefn_is_request(ev); break;
+    }
+    if (allowed) return ev;
+    edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
+    return NULL;
+}
+
+static bool edgefn__all(edgefn_str s, unsigned classes)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (!(edgefn__class_of(s.ptr[i]) & classes)) return false;
+    }
+    return true;
+}
+
+/* Tells whether s is UTF-8 without controls (tab aside where `tab`) and without the bytes of `not`. */
+static bool edgefn__is_text(edgefn_str s, bool tab, const char *not_these)
+{
+    if (s.ptr == NULL) return false;
+    size_t i = edgefn__plain_run(s.ptr, s.len);
+    if (i < s.len) {
+        if (!edgefn__is_utf8(edgefn_str_skip(s, i))) return false;
+        for (; i < s.len; i++) {
+            unsigned char c = (unsigned char)s.ptr[i];
+            if ((c < 0x20 && !(tab && c == '\t')) || c == 0x7f) return false;
+        }
+    }
+    for (; *not_these != '\0'; not_these++) {
+        for (i = 0; i < s.len; i++) {
+            if (s.ptr[i] == *not_these) return false;
+        }
+    }
+    return true;
+}
+
+static bool edgefn__name_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
+{
+    bool ok;
+    if (f->_kind == EDGEFN__QUERY) ok = name.len > 0 && edgefn__is_text(name, false, "=&# ");
+    else ok = name.ptr != NULL && name.len > 0 && edgefn__all(name, EDGEFN__C_TOKEN);
+    if (!ok) return edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), name);
+    return true;
+}
+
+static bool edgefn__value_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name, edgefn_str value)
+{
+    const char *not_these = f->_kind == EDGEFN__QUERY ? "&# " : edgefn__is_headers(f) ? "" : ";";
+    if (edgefn__is_text(value, edgefn__is_headers(f), not_these)) return true;
+    return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), name);
+}
+
+/* Cookies live apart in CloudFront Functions; in Lambda@Edge a view of them must know that the headers changed under it. */
+static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str name)
+{
+    if ((name.len != 6 && name.len != 10) || !edgefn__is_headers(f)) return true;
+    if (!edgefn_str_ieq(name, EDGEFN_S("cookie")) && !edgefn_str_ieq(name, EDGEFN_S("set-cookie"))) return true;
+    if (ev->dialect == EDGEFN_FUNCTIONS) return edgefn__fail(ev, EDGEFN_E_DIALECT, edgefn__list_name(f), name);
+    f->_flags |= EDGEFN__COOKIE_TOUCHED;
+    return true;
+}
+
+/* Makes the items writable and leaves room for `more`; NULL when that failed. */
+static edgefn_field *edgefn__writable(edgefn_event *ev, edgefn_fields *f, size_t more)
+{
+    f->_flags = (f->_flags | EDGEFN__DIRTY) & ~(uint32_t)EDGEFN__SYNCED;
+    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
+    if (items != f->_received && f->_cap - f->len >= more) return items;
+    size_t cap = f->len + more + f->len / 2 + (more != 0 ? 6 : 0);
+    edgefn_field *copy = (edgefn_field *)edgefn__take(ev, cap, sizeof *copy, 8);
+    if (copy == NULL) return NULL;
+    if (f->len != 0) edgefn__memcpy(copy, items, f->len * sizeof *copy);
+    f->items = copy;
+    f->_cap = (uint32_t)cap;
+    return copy;
+}
+
+/* Finds a field as it was received; NULL for one that was added. */
+static const edgefn_field *edgefn__received_of(const edgefn_fields *f, const edgefn_field *it)
+{
+    if (it->_value == 0) return NULL;
+    if (f->_flags & EDGEFN__FROM_TEXT) return &f->_received[it->_value - 1];
+    size_t low = 0, high = f->_received_len;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (f->_received[mid]._value < it->_value) low = mid + 1;
+        else high = mid;
+    }
+    return low < f->_received_len ? &f->_received[low] : NULL;
+}
+
+static void edgefn__judge_field(const edgefn_fields *f, edgefn_field *it)
+{
+    const edgefn_field *was = edgefn__received_of(f, it);
+    if (was == NULL) it->change = EDGEFN_ADDED;
+    else it->change = edgefn_str_eq(was->value, it->value) && edgefn_str_eq(was->attributes, it->attributes) ? EDGEFN_KEPT : EDGEFN_CHANGED;
+}
+
+/* Keeps room for n more removed fields. */
+static bool edgefn__removed_room(edgefn_event *ev, edgefn_fields *f, size_t n)
+{
+    if (f->_removed_cap - f->removed_len >= n) return true;
+    size_t cap = f->removed_len + n + f->removed_len / 2;
+    edgefn_field *copy = (edgefn_field *)edgefn__take(ev, cap, sizeof *copy, 8);
+    if (copy == NULL) return false;
+    if (f->removed_len != 0) edgefn__memcpy(copy, f->removed, f->removed_len * sizeof *copy);
+    f->removed = copy;
+    f->_removed_cap = (uint32_t)cap;
+    return true;
+}
+
+static void edgefn__note_removed(edgefn_fields *f, const edgefn_field *it)
+{
+    const edgefn_field *was = edgefn__received_of(f, it);
+    if (was == NULL) return;
+    edgefn_field *to = (edgefn_field *)(uintptr_t)f->removed + f->removed_len++;
+    *to = *was;
+    to->change = EDGEFN_REMOVED;
+}
+
+/* The one loop behind all removals: takes out the fields from `from` on that `wanted` picks. */
+typedef bool (*edgefn__picker)(const edgefn_fields *f, const edgefn_field *it, const void *with);
+
+static size_t edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker wanted, const void *with)
+{
+    edgefn_event *ev = edgefn__editable(f);
+    size_t found = 0, to = from;
+    if (ev == NULL) return 0;
+    for (size_t i = from; i < f->len; i++) {
+        if (!wanted(f, &f->items[i], with)) continue;
+        if (!edgefn__cookie_header(ev, f, f->items[i].name)) return 0;
+        found++;
+    }
+    if (found == 0) return 0;
+    edgefn_field *items = edgefn__writable(ev, f, 0);
+    if (items == NULL || !edgefn__removed_room(ev, f, found)) return 0;
+    for (size_t i = from; i < f->len; i++) {
+        if (wanted(f, &items[i], with)) edgefn__note_removed(f, &items[i]);
+        else if (to++ != i) items[to - 1] = items[i];
+    }
+    f->len = to;
+    return found;
+}
+
+static bool edgefn__pick_name(const edgefn_fields *f, const edgefn_field *it, const void *with)
+{
+    return edgefn__name_eq(f, it->name, *(const edgefn_str *)with);
+}
+
+static bool edgefn__pick_prefix(const edgefn_fields *f, const edgefn_field *it, const void *with)
+{
+    const edgefn_str *prefix = (const edgefn_str *)with;
+    return it->name.len >= prefix->len && edgefn__name_eq(f, edgefn_str_take(it->name, prefix->len), *prefix);
+}
+
+typedef struct edgefn__keep { const edgefn_str *names; size_t count; } edgefn__keep;
+
+static bool edgefn__pick_others(const edgefn_fields *f, const edgefn_field *it, const void *with)
+{
+    const edgefn__keep *keep = (const edgefn__keep *)with;
+    for (size_t i = 0; i < keep->count; i++) {
+        if (edgefn__name_eq(f, it->name, keep->names[i])) return false;
+    }
+    return true;
+}
+
+static bool edgefn__pick_this(const edgefn_fields *f, const edgefn_field *it, const void *with)
+{
+    (void)f;
+    return it == (const edgefn_field *)with;
+}
+
+EDGEFN_API size_t edgefn_remove(edgefn_fields *f, edgefn_str name)
+{
+    return name.ptr != NULL ? edgefn__remove_where(f, 0, edgefn__pick_name, &name) : 0;
+}
+
+EDGEFN_API size_t edgefn_remove_prefix(edgefn_fields *f, edgefn_str prefix)
+{
+    return prefix.ptr != NULL ? edgefn__remove_where(f, 0, edgefn__pick_prefix, &prefix) : 0;
+}
+
+EDGEFN_API size_t edgefn_keep_only(edgefn_fields *f, const edgefn_str *names, size_t count)
+{
+    edgefn__keep keep = { names, count };
+    return edgefn__remove_where(f, 0, edgefn__pick_others, &keep);
+}
+
+EDGEFN_API bool edgefn_remove_at(edgefn_fields *f, size_t index)
+{
+    edgefn_event *ev = edgefn__editable(f);
+    if (ev == NULL) return false;
+    if (index >= f->len) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_remove_at", edgefn__absent());
+    if (!edgefn__cookie_header(ev, f, f->items[index].name)) return false;
+    edgefn_field *items = edgefn__writable(ev, f, 0);
+    if (items == NULL || !edgefn__removed_room(ev, f, 1)) return false;
+    edgefn__note_removed(f, &items[index]);
+    edgefn__memmove(items + index, items + index + 1, (f->len - index - 1) * sizeof *items);
+    f->len--;
+    return true;
+}
+
+EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value)
+{
+    edgefn_event *ev = edgefn__editable(f);
+    if (ev == NULL) return false;
+    if (index >= f->len) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_set_at", edgefn__absent());
+    edgefn_str name = f->items[index].name;
+    if (edgefn_str_eq(f->items[index].value, value)) return true;
+    if (!edgefn__value_ok(ev, f, name, value) || !edgefn__cookie_header(ev, f, name)) return false;
+    edgefn_field *items = edgefn__writable(ev, f, 0);
+    if (items == NULL) return false;
+    items[index].value = value;
+    edgefn__judge_field(f, &items[index]);
+    return true;
+}
+
+/* Gives a removed field of that name back to be changed instead; false when there is none. */
+static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it)
+{
+    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
+    for (size_t k = 0; k < f->removed_len; k++) {
+        if (removed[k]._tag != it->_tag || !edgefn_str_eq(removed[k].name, it->name)) continue;
+        edgefn_str value = it->value;
+        *it = removed[k];
+        it->value = value;
+        it->attributes = edgefn__absent();
+        edgefn__memmove(removed + k, removed + k + 1, (f->removed_len - k - 1) * sizeof *removed);
+        f->removed_len--;
+        edgefn__judge_field(f, it);
+        return true;
+    }
+    return false;
+}
+
+/* Puts a checked field where it belongs: headers, and the cookies of CloudFront Functions, which cannot stand anywhere else, behind
+   the last of that name; one that was received and removed in its old place, so that removing and setting is the same as setting;
+   everything else at the end. */
+static bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name, edgefn_str value)
+{
+    edgefn_field *items = edgefn__writable(ev, f, 1);
+    edgefn_field it;
+    size_t at = f->len, last = f->len;
+    if (items == NULL) return false;
+    edgefn__memset(&it, 0, sizeof it);
+    it.name = name;
+    it.value = value;
+    it.change = EDGEFN_ADDED;
+    if (edgefn__is_headers(f)) {
+        if (ev->dialect == EDGEFN_LAMBDA) it.key = name;
+        it.name = edgefn_str_lower(ev, name);
+        if (it.name.ptr == NULL) return false;
+    }
+    it._tag = edgefn__tag(it.name);
+    if (edgefn__is_headers(f) || (f->_kind != EDGEFN__QUERY && ev->dialect == EDGEFN_FUNCTIONS)) {
+        while (last > 0 && (items[last - 1]._tag != it._tag || !edgefn_str_eq(items[last - 1].name, it.name))) last--;
+        if (last > 0) {
+            at = last;
+            it._group = items[last - 1]._group;
+        } else if (edgefn__take_back(f, &it) && !(f->_flags & EDGEFN__REORDERED)) {
+            for (at = 0; at < f->len && items[at]._group != 0 && items[at]._group < it._group; at++) {}
+        }
+    }
+    edgefn__memmove(items + at + 1, items + at, (f->len - at) * sizeof *items);
+    items[at] = it;
+    f->len++;
+    return true;
+}
+
+EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value)
+{
+    edgefn_event *ev = edgefn__editable(f);
+    if (ev == NULL || !edgefn__name_ok(ev, f, name) || !edgefn__value_ok(ev, f, name, value) || !edgefn__cookie_header(ev, f, name)) return false;
+    return edgefn__insert(ev, f, name, value);
+}
+
+EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
+{
+    size_t i = edgefn_find(f, name, 0);
+    if (i == f->len) return edgefn_add(f, name, value);
+    if (!edgefn_set_at(f, i, value)) return false;
+    if (edgefn_find(f, name, i + 1) < f->len) edgefn__remove_where(f, i + 1, edgefn__pick_name, &name);
+    return f->_ev->err.code == EDGEFN_OK;
+}
+
+static int edgefn__compare(edgefn_str a, edgefn_str b)
+{
+    size_t n = a.len < b.len ? a.len : b.len;
+    int d = n != 0 ? edgefn__memcmp(a.ptr, b.ptr, n) : 0;
+    return d != 0 ? d : a.len < b.len ? -1 : a.len > b.len;
+}
+
+static bool edgefn__in_order(const edgefn_fields *f, const edgefn_field *a, const edgefn_field *b)
+{
+    int d = edgefn__compare(a->name, b->name);
+    if (d == 0 && f->_kind == EDGEFN__QUERY) d = edgefn__compare(a->value, b->value);
+    return d <= 0;
+}
+
+EDGEFN_API bool edgefn_sort(edgefn_fields *f)
+{
+    edgefn_event *ev = edgefn__editable(f);
+    size_t top, i = 1, n = f->len;
+    if (ev == NULL) return false;
+    while (i < n && edgefn__in_order(f, &f->items[i - 1], &f->items[i])) i++;
+    if (i >= n) return true;
+    top = ev->arena.cap;
+    edgefn_field *from = edgefn__writable(ev, f, 0);
+    edgefn_field *to = from != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *to) : NULL;
+    if (to == NULL) return false;
+    edgefn_field *items = from;
+    for (size_t run = 1; run < n; run *= 2) { /* merges from one array into the other; stable */
+        for (size_t start = 0; start < n; start += run * 2) {
+            size_t a = start, mid = n - start > run ? start + run : n, b = mid, end = n - mid > run ? mid + run : n;
+            for (size_t k = start; k < end; k++) {
+                bool left = b >= end || (a < mid && edgefn__in_order(f, &from[a], &from[b]));
+                to[k] = left ? from[a++] : from[b++];
+            }
+        }
+        edgefn_field *other = from;
+        from = to;
+        to = other;
+    }
+    if (from != items) edgefn__memcpy(items, from, n * sizeof *items);
+    f->_flags |= EDGEFN__REORDERED;
+    return true;
+}
+
+/*=== views: cookies and query parsed from text ========================================================================*/
+
+/* Appends to a view that is being built; nothing else is taken from the arena meanwhile, so that the items stay one array. */
+static edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f, uint32_t group)
+{
+    edgefn_field *it = (edgefn_field *)edgefn__take(ev, 1, sizeof *it, 8);
+    if (it == NULL) return NULL;
+    if (f->len == 0) f->items = f->_received = it;
+    f->_received_len = (uint32_t)++f->len;
+    edgefn__memset(it, 0, sizeof *it);
+    it->_group = group;
+    it->_value = (uint32_t)f->len;
+    return it;
+}
+
+static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
+{
+    f->items = f->_received = f->removed = NULL;
+    f->len = f->removed_len = 0;
+    f->_received_len = f->_cap = f->_removed_cap = 0;
+    f->_flags = flags;
+}
+
+/* name=value; without '=' the text is the value of a nameless cookie, or the name of a valueless parameter. */
+static bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn_str piece, uint32_t group, bool cookie)
+{
+    edgefn_cut c = edgefn_str_cut(piece, EDGEFN_S("="));
+    edgefn_field *it = edgefn__view_add(ev, f, group);
+    if (it == NULL) return false;
+    if (!c.found) {
+        it->name = edgefn_str_take(piece, cookie ? 0 : piece.len);
+        it->value = edgefn_str_skip(piece, cookie ? 0 : piece.len);
+    } else {
+        it->name = cookie ? edgefn_str_trim(c.head) : c.head;
+        it->value = cookie ? edgefn_str_trim(c.tail) : c.tail;
+    }
+    it->_tag = edgefn__tag(it->name);
+    return true;
+}
+
+EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
+{
+    edgefn_request *q = &ev->request;
+    edgefn_fields *f = &q->_query;
+    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED) || q->querystring.ptr == NULL) return f;
+    if ((f->_flags & EDGEFN__VIEWED) && q->_query_source.ptr == q->querystring.ptr && q->_query_source.len == q->querystring.len) return f;
+    if (f->_flags & EDGEFN__DIRTY) {
+        edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
+        return f;
+    }
+    edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
+    q->_query_source = q->querystring;
+    for (edgefn_str rest = q->querystring; rest.ptr != NULL;) {
+        edgefn_cut c = edgefn_str_cut(rest, EDGEFN_S("&"));
+        rest = c.tail;
+        if (c.head.len != 0 && !edgefn__view_pair(ev, f, c.head, 0, false)) break;
+    }
+    if (ev->err.code == EDGEFN_E_OOM) f->len = 0;
+    return f;
+}
+
+static bool edgefn__query_ok(edgefn_str q) { return edgefn__is_text(q, false, " #") && !edgefn_str_starts(q, EDGEFN_S("?")); }
+
+EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring)
+{
+    edgefn_fields *f = &ev->request._query;
+    if (edgefn__editable(f) == NULL) return false;
+    if (f->_flags & EDGEFN__DIRTY) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_query_set_raw", querystring);
+    if (!edgefn__query_ok(querystring)) return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, "edgefn_query_set_raw", querystring);
+    ev->request.querystring = querystring;
+    return true;
+}
+
+/* Writes the list as text. A field that was read from text and kept goes out as it stood there: `a` stays apart from `a=`. */
+static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t from, size_t to, const char *between, size_t between_len)
+{
+    for (size_t i = from; i < to; i++) {
+        const edgefn_field *it = &f->items[i];
+        if (i > from) edgefn__put(t, between, between_len);
+        if ((f->_flags & EDGEFN__FROM_TEXT) && it->change == EDGEFN_KEPT) {
+            edgefn__put(t, it->name.ptr, (size_t)(it->value.ptr + it->value.len - it->name.ptr));
+            continue;
+        }
+        edgefn__put(t, it->name.ptr, it->name.len);
+        if (it->name.len != 0) EDGEFN__PUT(t, "=");
+        edgefn__put(t, it->value.ptr, it->value.len);
+    }
+}
+
+EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev)
+{
+    edgefn_fields *f = &ev->request._query;
+    bool from_list = (f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED);
+    if (!from_list && ev->request.querystring.ptr != NULL) return ev->request.querystring;
+    if (f->len == 0) return EDGEFN_S("");
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_pairs(&t, f, 0, f->len, "&", 1);
+    return edgefn__text_end(ev, &t);
+}
+
+/* Builds a view of all cookie (or set-cookie) headers of a Lambda@Edge event. */
+static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, bool request)
+{
+    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED) || ev->dialect == EDGEFN_FUNCTIONS) return f;
+    if ((f->_flags & EDGEFN__VIEWED) && !(headers->_flags & EDGEFN__COOKIE_TOUCHED)) return f;
+    if ((f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED)) {
+        edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
+        return f;
+    }
+    edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
+    headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
+    uint32_t entry = 0;
+    for (size_t i = edgefn_find(headers, header, 0); i < headers->len; i = edgefn_find(headers, header, i + 1)) {
+        entry++;
+        for (edgefn_str rest = headers->items[i].value; rest.ptr != NULL;) {
+            edgefn_cut c = edgefn_str_cut(rest, EDGEFN_S(";"));
+            edgefn_str piece = edgefn_str_trim(c.head);
+            rest = request ? c.tail : edgefn__absent();
+            if (request && piece.len == 0) continue;
+            if (!edgefn__view_pair(ev, f, piece, entry, true)) { f->len = 0; return f; }
+            if (!request && c.found) ((edgefn_field *)(uintptr_t)f->items)[f->len - 1].attributes = edgefn_str_trim(c.tail);
+        }
+    }
+    return f;
+}
+
+EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev)
+{
+    return edgefn__cookie_view(ev, &ev->request._cookies, &ev->request.headers, EDGEFN_S("cookie"), true);
+}
+
+EDGEFN_API edgefn_fields *edgefn_set_cookies(edgefn_event *ev)
+{
+    return edgefn__cookie_view(ev, &ev->response._cookies, &ev->response.headers, EDGEFN_S("set-cookie"), false);
+}
+
+EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t index, edgefn_str attributes)
+{
+    edgefn_fields *f = set_cookies;
+    edgefn_event *ev = edgefn__editable(f);
+    if (ev == NULL) return false;
+    if (index >= f->len || f->_kind != EDGEFN__RESPONSE_COOKIES)
+        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_cookie_attributes_set", edgefn__absent());
+    if (edgefn_str_eq(f->items[index].attributes, attributes)) return true;
+    if (attributes.ptr != NULL && !edgefn__is_text(attributes, true, "")) return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), f->items[index].name);
+    edgefn_field *items = edgefn__writable(ev, f, 0);
+    if (items == NULL) return false;
+    items[index].attributes = attributes;
+    edgefn__judge_field(f, &items[index]);
+    return true;
+}
+
+/* Puts one rewritten value into the headers, or takes the entry away where `text` is absent; index == len appends. */
+static bool edgefn__cookie_entry(edgefn_event *ev, edgefn_fields *headers, size_t index, edgefn_str name, edgefn_str text)
+{
+    edgefn_field *items;
+    if (index == headers->len) return text.ptr == NULL || edgefn__insert(ev, headers, name, text);
+    if ((items = edgefn__writable(ev, headers, 0)) == NULL) return false;
+    if (text.ptr == NULL) return edgefn__remove_where(headers, index, edgefn__pick_this, &items[index]) == 1;
+    items[index].value = text;
+    edgefn__judge_field(headers, &items[index]);
+    return true;
+}
+
+/* Makes the header value of cookies [from, to): all of a cookie header, or one Set-Cookie. */
+static edgefn_str edgefn__cookie_text(edgefn_event *ev, const edgefn_fields *f, size_t from, size_t to)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_pairs(&t, f, from, to, "; ", 2);
+    if (f->_kind == EDGEFN__RESPONSE_COOKIES && f->items[from].attributes.ptr != NULL) {
+        EDGEFN__PUT(&t, "; ");
+        edgefn__put(&t, f->items[from].attributes.ptr, f->items[from].attributes.len);
+    }
+    return edgefn__text_end(ev, &t);
+}
+
+/* Tells each cookie its header entry, counted from 1; 0: it needs a new one. New request cookies go into the last entry, all
+   of a sorted list into the first; a response cookie has an entry of its own. */
+static void edgefn__cookie_places(edgefn_fields *f, uint32_t entries)
+{
+    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
+    bool request = f->_kind == EDGEFN__REQUEST_COOKIES, sorted = (f->_flags & EDGEFN__REORDERED) != 0;
+    for (size_t i = 0; i < f->len; i++) {
+        if (sorted) items[i]._group = request && entries != 0 ? 1 : 0;
+        else if (request && items[i]._group == 0) items[i]._group = entries;
+    }
+}
+
+static void edgefn__cookie_entry_gone(edgefn_fields *f, uint32_t entry)
+{
+    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items, *received = (edgefn_field *)(uintptr_t)f->_received;
+    for (size_t i = 0; i < f->len; i++) items[i]._group -= items[i]._group > entry;
+    for (size_t i = 0; received != items && i < f->_received_len; i++) received[i]._group -= received[i]._group > entry;
+}
+
+/* Gives each entry that lost or changed a cookie its new value, the last entry first. */
+static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, uint32_t entries)
+{
+    for (uint32_t entry = entries; entry > 0; entry--) {
+        size_t at = edgefn_find(headers, header, 0), from = 0, to, used = ev->arena.used;
+        for (uint32_t k = 1; k < entry; k++) at = edgefn_find(headers, header, at + 1);
+        while (from < f->len && f->items[from]._group != entry) from++;
+        for (to = from; to < f->len && f->items[to]._group == entry; to++) {}
+        edgefn_str text = edgefn__absent();
+        if (from < to) {
+            bool same = f->_kind == EDGEFN__RESPONSE_COOKIES && f->items[from].change == EDGEFN_KEPT;
+            if (!same) {
+                text = edgefn__cookie_text(ev, f, from, to);
+                if (text.ptr == NULL) return false;
+                same = edgefn_str_eq(text, headers->items[at].value);
+            }
+            if (same) { ev->arena.used = used; continue; }
+        } else if (f->_kind == EDGEFN__REQUEST_COOKIES && edgefn_str_trim(headers->items[at].value).len == 0) {
+            continue; /* it held no cookie before */
+        }
+        if (!edgefn__cookie_entry(ev, headers, at, header, text)) return false;
+        if (text.ptr == NULL) edgefn__cookie_entry_gone(f, entry);
+    }
+    return true;
+}
+
+/* Writes a changed cookie view back into the headers. */
+static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header)
+{
+    if (ev->dialect == EDGEFN_FUNCTIONS || !(f->_flags & EDGEFN__DIRTY) || (f->_flags & EDGEFN__SYNCED)) return true;
+    if (headers->_flags & EDGEFN__COOKIE_TOUCHED) return edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
+    uint32_t entries = (uint32_t)edgefn_count(headers, header);
+    edgefn__cookie_places(f, entries);
+    if (!edgefn__cookies_into_entries(ev, f, headers, header, entries)) return false;
+    uint32_t count = (uint32_t)edgefn_count(headers, header);
+    for (size_t i = 0, end; i < f->len; i = end) {
+        end = i + 1;
+        if (f->items[i]._group != 0) continue;
+        if (f->_kind == EDGEFN__REQUEST_COOKIES) end = f->len;
+        edgefn_str text = edgefn__cookie_text(ev, f, i, end);
+        if (text.ptr == NULL || !edgefn__insert(ev, headers, header, text)) return false;
+        count++;
+        for (size_t k = i; k < end; k++) ((edgefn_field *)(uintptr_t)f->items)[k]._group = count;
+    }
+    headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
+    f->_flags |= EDGEFN__SYNCED;
+    return true;
+}
+
+static bool edgefn__sync_query(edgefn_event *ev)
+{
+    edgefn_request *q = &ev->request;
+    edgefn_fields *f = &q->_query;
+    if (!(f->_flags & EDGEFN__DIRTY)) return true;
+    bool same = q->querystring.ptr == q->_query_source.ptr && q->querystring.len == q->_query_source.len;
+    if (!same) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
+    if (f->_flags & EDGEFN__SYNCED) return true;
+    edgefn_str text = edgefn_query_text(ev);
+    if (text.ptr == NULL) return false;
+    q->querystring = q->_query_source = text;
+    f->_flags |= EDGEFN__SYNCED | EDGEFN__VIEWED;
+    return true;
+}
+
+/*=== >>uri ============================================================================================================*/
+
+static bool edgefn__uri_ok(edgefn_str uri) { return uri.len > 0 && uri.ptr[0] == '/' && edgefn__is_text(uri, false, "?# "); }
+
+EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri)
+{
+    if (edgefn__editable(&ev->request.headers) == NULL) return false;
+    if (!edgefn__uri_ok(uri)) return edgefn__fail(ev, EDGEFN_E_URI, "edgefn_uri_set", uri);
+    ev->request.uri = uri;
+    return true;
+}
+
+/* Writes what may stand in a URL and percent-encodes the rest (RFC 3986), but for '%': what is encoded already stays so. */
+static void edgefn__put_url(edgefn__text *t, edgefn_str s, const char *also_encode)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        bool encode = c <= 0x20 || c >= 0x7f;
+        for (const char *z = "\"<>\\^`{|}"; *z != '\0'; z++) encode |= c == (unsigned char)*z;
+        for (const char *z = also_encode; *z != '\0'; z++) encode |= c == (unsigned char)*z;
+        char escaped[3] = { '%', hex[c >> 4], hex[c & 15] };
+        if (encode) edgefn__put(t, escaped, 3);
+        else edgefn__put(t, s.ptr + i, 1);
+    }
+}
+
+/*=== >>respond ========================================================================================================*/
+
+EDGEFN_API edgefn_str edgefn_status_text(uint32_t status)
+{
+    size_t low = 0, high = EDGEFN__COUNT(edgefn__statuses);
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (edgefn__statuses[mid].status < status) low = mid + 1;
+        else high = mid;
+    }
+    if (low < EDGEFN__COUNT(edgefn__statuses) && edgefn__statuses[low].status == status)
+        return edgefn__str(edgefn__statuses[low].text, edgefn__statuses[low].len);
+    return EDGEFN_S("");
+}
+
+/* Asks whether the event can be answered at all. */
+static bool edgefn__answerable(edgefn_event *ev, const char *where)
+{
+    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return false;
+    if (ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE) return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
+    return true;
+}
+
+static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t status, edgefn_str text)
+{
+    if (status < 200 || status > 599) return edgefn__fail(ev, EDGEFN_E_STATUS, where, edgefn__absent());
+    if (text.ptr == NULL) text = edgefn_status_text(status);
+    if (!edgefn__is_text(text, true, "")) return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, text);
+    ev->response.status = status;
+    ev->response.status_text = text;
+    return true;
+}
+
+EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text)
+{
+    if (!edgefn__answerable(ev, "edgefn_status_set")) return false;
+    if (ev->response.status == 0) return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, "edgefn_status_set", edgefn__absent());
+    return edgefn__status_change(ev, "edgefn_status_set", status, text);
+}
+
+/* Puts bytes into a body as their encoding needs it. */
+static bool edgefn__body_fill(edgefn_event *ev, edgefn_body *body, edgefn_str bytes, edgefn_encoding encoding, const char *where)
+{
+    if (bytes.ptr == NULL) bytes = EDGEFN_S("");
+    if (encoding != EDGEFN_BASE64) {
+        bool text = edgefn__is_utf8(bytes);
+        if (!text && encoding == EDGEFN_TEXT) return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, edgefn__absent());
+        encoding = text ? EDGEFN_TEXT : EDGEFN_BASE64;
+    }
+    if (encoding == EDGEFN_BASE64) {
+        bytes = edgefn_base64_encode(ev, bytes);
+        if (bytes.ptr == NULL) return false;
+    }
+    body->data = bytes;
+    body->encoding = encoding;
+    return true;
+}
+
+/* What described the received body is wrong for another one. */
+static bool edgefn__forget_body(edgefn_event *ev)
+{
+    const edgefn_str names[] = { EDGEFN_S_INIT("content-encoding"), EDGEFN_S_INIT("content-length"), EDGEFN_S_INIT("etag"), EDGEFN_S_INIT("content-md5") };
+    if (edgefn_is_request(ev)) return true;
+    for (size_t i = 0; i < EDGEFN__COUNT(names); i++) {
+        if (edgefn_has(&ev->response.headers, names[i])) edgefn_remove(&ev->response.headers, names[i]);
+    }
+    return ev->err.code == EDGEFN_OK;
+}
+
+EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_respond_opts *opts)
+{
+    edgefn_respond_opts none;
+    const char *where = "edgefn_respond";
+    edgefn_response *to = &ev->response;
+    if (opts == NULL) {
+        edgefn__memset(&none, 0, sizeof none);
+        opts = &none;
+    }
+    if (!edgefn__answerable(ev, where)) return false;
+    if (opts->body.ptr != NULL && opts->body.len != 0 && status == 204) return edgefn__fail(ev, EDGEFN_E_POLICY, where, EDGEFN_S("204 with a body"));
+    if (edgefn_is_request(ev)) {
+        edgefn__view_reset(&to->headers, 0);
+        edgefn__view_reset(&to->_cookies, 0);
+        edgefn__memset(&to->body, 0, sizeof to->body);
+    }
+    if (!edgefn__status_change(ev, where, status, opts->status_text)) return false;
+    if (opts->body.ptr != NULL && status != 204) {
+        edgefn_str type = opts->content_type.ptr != NULL ? opts->content_type : EDGEFN_S("text/html; charset=utf-8");
+        if (!edgefn__body_fill(ev, &to->body, opts->body, opts->encoding, where)) return false;
+        if (!edgefn__forget_body(ev) || !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), type)) return false;
+    } else {
+        if (!edgefn_is_request(ev) && status != 204 && !edgefn_body_drop(ev)) return false;
+        if (opts->content_type.ptr != NULL && !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), opts->content_type)) return false;
+    }
+    if (opts->cache_max_age_s != 0) {
+        const edgefn_str age[] = { EDGEFN_S_INIT("max-age="), edgefn_str_from_u64(ev, opts->cache_max_age_s) };
+        return edgefn_set(&to->headers, EDGEFN_S("Cache-Control"), edgefn_str_join(ev, age, 2));
+    }
+    if (ev->type != EDGEFN_ORIGIN_REQUEST || opts->cacheable) return true;
+    return edgefn_set(&to->headers, EDGEFN_S("Cache-Control"), EDGEFN_S("no-store"));
+}
+
+static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str url, bool cacheable, uint32_t max_age_s, const char *where)
+{
+    edgefn_respond_opts opts;
+    edgefn__memset(&opts, 0, sizeof opts);
+    opts.cacheable = cacheable;
+    opts.cache_max_age_s = max_age_s;
+    if (status == 0) status = 302;
+    if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308) return edgefn__fail(ev, EDGEFN_E_STATUS, where, edgefn__absent());
+    return edgefn_respond(ev, status, &opts) && edgefn_set(&ev->response.headers, EDGEFN_S("Location"), url);
+}
+
+static bool edgefn__host_ok(edgefn_str host)
+{
+    for (size_t i = 0; i < host.len; i++) {
+        char c = host.ptr[i];
+        bool alnum = (edgefn__class_of(c) & EDGEFN__C_DIGIT) || (edgefn__lower(c) >= 'a' && edgefn__lower(c) <= 'z');
+        if (!alnum && c != '.' && c != '-' && c != '_' && c != ':' && c != '[' && c != ']') return false;
+    }
+    return host.len > 0;
+}
+
+EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *opts)
+{
+    edgefn_redirect_opts none;
+    const char *where = "edgefn_redirect";
+    if (opts == NULL) {
+        edgefn__memset(&none, 0, sizeof none);
+        opts = &none;
+    }
+    if (!edgefn__answerable(ev, where)) return false;
+    edgefn_str scheme = opts->scheme.ptr != NULL ? opts->scheme : EDGEFN_S("https");
+    edgefn_str host = opts->host.ptr != NULL ? opts->host : edgefn_get(&ev->request.headers, EDGEFN_S("host"));
+    edgefn_str path = opts->path.ptr != NULL ? opts->path : ev->request.uri;
+    if (host.ptr == NULL) return edgefn__fail(ev, EDGEFN_E_MISSING, where, EDGEFN_S("host"));
+    if (!EDGEFN__IS(scheme, "https") && !EDGEFN__IS(scheme, "http")) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, scheme);
+    if (!edgefn__host_ok(host)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, host);
+    if (!edgefn_str_starts(path, EDGEFN_S("/"))) return edgefn__fail(ev, EDGEFN_E_URI, where, path);
+    edgefn_str query = opts->drop_query || edgefn_str_contains(path, EDGEFN_S("?")) ? EDGEFN_S("") : edgefn_query_text(ev);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put(&t, scheme.ptr, scheme.len);
+    EDGEFN__PUT(&t, "://");
+    edgefn__put(&t, host.ptr, host.len);
+    edgefn__put_url(&t, path, opts->path.ptr != NULL ? "" : "?#");
+    if (query.len != 0) EDGEFN__PUT(&t, "?");
+    edgefn__put_url(&t, query, "#");
+    edgefn_str url = edgefn__text_end(ev, &t);
+    return url.ptr != NULL && edgefn__redirect_with(ev, opts->status, url, opts->cacheable, opts->cache_max_age_s, where);
+}
+
+EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str url)
+{
+    const char *where = "edgefn_redirect_to";
+    if (!edgefn__answerable(ev, where)) return false;
+    bool ok = url.len > 0 && url.ptr[0] == '/' && (url.len == 1 || (url.ptr[1] != '/' && url.ptr[1] != '\\'));
+    if (edgefn_str_ieq(edgefn_str_take(url, 8), EDGEFN_S("https://"))) ok = url.len > 8;
+    if (edgefn_str_ieq(edgefn_str_take(url, 7), EDGEFN_S("http://"))) ok = url.len > 7;
+    for (size_t i = 0; i < url.len; i++) ok = ok && url.ptr[i] > ' ' && url.ptr[i] < 0x7f;
+    if (!ok) return edgefn__fail(ev, EDGEFN_E_URI, where, url);
+    return edgefn__redirect_with(ev, status, url, false, 0, where);
+}
+
+EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
+{
+    edgefn_respond_opts opts;
+    edgefn_str text = edgefn_status_text(status);
+    if (!edgefn__answerable(ev, "edgefn_error_page")) return false;
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    EDGEFN__PUT(&t, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>");
+    for (int again = 0; again < 2; again++) {
+        edgefn__put_number(&t, status);
+        if (text.len != 0) EDGEFN__PUT(&t, " ");
+        edgefn__put(&t, text.ptr, text.len);
+        if (again == 0) EDGEFN__PUT(&t, "</title></head>\n<body><h1>");
+    }
+    EDGEFN__PUT(&t, "</h1></body></html>\n");
+    edgefn__memset(&opts, 0, sizeof opts);
+    opts.body = edgefn__text_end(ev, &t);
+    if (status == 204) opts.body = edgefn__absent();
+    return ev->err.code == EDGEFN_OK && edgefn_respond(ev, status, &opts);
+}
+
+/*=== >>body ===========================================================================================================*/
+
+EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t n = bytes.len, i = 0;
+    char *to = (char *)edgefn__take(ev, n / 3 + (n % 3 != 0), 4, 1), *at = to;
+    if (to == NULL) return edgefn__absent();
+    for (; n - i >= 3; i += 3) {
+        uint32_t v = (uint32_t)(unsigned char)bytes.ptr[i] << 16 | (uint32_t)(unsigned char)bytes.ptr[i + 1] << 8 | (unsigned char)bytes.ptr[i + 2];
+        *at++ = digits[v >> 18];
+        *at++ = digits[v >> 12 & 63];
+        *at++ = digits[v >> 6 & 63];
+        *at++ = digits[v & 63];
+    }
+    if (i < n) {
+        uint32_t v = (uint32_t)(unsigned char)bytes.ptr[i] << 16 | (n - i == 2 ? (uint32_t)(unsigned char)bytes.ptr[i + 1] << 8 : 0);
+        *at++ = digits[v >> 18];
+        *at++ = digits[v >> 12 & 63];
+        *at++ = n - i == 2 ? digits[v >> 6 & 63] : '=';
+        *at++ = '=';
+    }
+    return edgefn__str(to, (size_t)(at - to));
+}
+
+static int edgefn__base64_digit(char c)
+{
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (c >= '0' && c <= '9') return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* Decodes into `to`, or only checks where that is NULL. Gives the length, (size_t)-1 for what is not base64. */
+static size_t edgefn__base64_read(edgefn_str text, char *to)
+{
+    const size_t bad = (size_t)-1;
+    size_t n = 0;
+    if (text.len % 4 != 0) return bad;
+    for (size_t i = 0; i < text.len; i += 4) {
+        bool last = i + 4 == text.len;
+        int a = edgefn__base64_digit(text.ptr[i]), b = edgefn__base64_digit(text.ptr[i + 1]);
+        int c = edgefn__base64_digit(text.ptr[i + 2]), d = edgefn__base64_digit(text.ptr[i + 3]);
+        size_t bytes = 3;
+        if (last && text.ptr[i + 3] == '=') { d = 0; bytes = 2; }
+        if (last && bytes == 2 && text.ptr[i + 2] == '=') { c = 0; bytes = 1; }
+        if ((a | b | c | d) < 0 || (bytes == 2 && (c & 3) != 0) || (bytes == 1 && (b & 15) != 0)) return bad;
+        uint32_t v = (uint32_t)a << 18 | (uint32_t)b << 12 | (uint32_t)c << 6 | (uint32_t)d;
+        char out[3] = { (char)(v >> 16), (char)(v >> 8 & 255), (char)(v & 255) };
+        for (size_t k = 0; to != NULL && k < bytes; k++) to[n + k] = out[k];
+        n += bytes;
+    }
+    return n;
+}
+
+EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text)
+{
+    size_t n = text.ptr != NULL ? edgefn__base64_read(text, NULL) : (size_t)-1;
+    if (n == (size_t)-1) return edgefn__absent();
+    char *to = (char *)edgefn__take(ev, n, 1, 1);
+    if (to == NULL) return edgefn__absent();
+    edgefn__base64_read(text, to);
+    return edgefn__str(to, n);
+}
+
+EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body)
+{
+    if (body->data.ptr == NULL || body->encoding == EDGEFN_ENCODING_DEFAULT) return edgefn__absent();
+    return body->encoding == EDGEFN_TEXT ? body->data : edgefn_base64_decode(ev, body->data);
+}
+
+EDGEFN_API edgefn_str edgefn_body_decode(edgefn_event *ev, const edgefn_body *body)
+{
+    return body->truncated ? edgefn__absent() : edgefn_body_decode_part(ev, body);
+}
+
+/* Gives the body that the verbs act on, NULL when there can be none. */
+static edgefn_body *edgefn__body_of(edgefn_event *ev, const char *where)
+{
+    if (!edgefn__answerable(ev, where)) return NULL;
+    if (ev->response.status != 0) return &ev->response.body;
+    if (ev->dialect == EDGEFN_FUNCTIONS) {
+        edgefn__fail(ev, EDGEFN_E_DIALECT, where, EDGEFN_S("request body"));
+        return NULL;
+    }
+    return &ev->request.body;
+}
+
+EDGEFN_API bool edgefn_body_replace(edgefn_event *ev, edgefn_str bytes, edgefn_encoding encoding)
+{
+    edgefn_body *body = edgefn__body_of(ev, "edgefn_body_replace");
+    if (body == NULL || !edgefn__body_fill(ev, body, bytes, encoding, "edgefn_body_replace")) return false;
+    if (body == &ev->response.body) return edgefn__forget_body(ev);
+    body->replace = true;
+    body->truncated = false;
+    return true;
+}
+
+EDGEFN_API bool edgefn_body_drop(edgefn_event *ev) { return edgefn_body_replace(ev, EDGEFN_S(""), EDGEFN_TEXT); }
+
+/*=== >>origin =========================================================================================================*/
+
+/* A DNS name: letters, digits, '-', '_', '.', not an address. Source: Lambda@Edge event structure, Request object, domainName. */
+static bool edgefn__domain_ok(edgefn_str d, bool s3)
+{
+    bool letter = false;
+    if (d.len == 0 || d.len > (s3 ? 128u : 253u)) return false;
+    for (size_t i = 0; i < d.len; i++) {
+        char c = d.ptr[i], low = edgefn__lower(c);
+        bool alpha = low >= 'a' && low <= 'z';
+        if (!alpha && !(edgefn__class_of(c) & EDGEFN__C_DIGIT) && c != '.' && c != '-' && c != '_') return false;
+        if (s3 && c != low) return false;
+        letter |= alpha;
+    }
+    return letter;
+}
+
+/* Checks an origin as it would go out: the whole of it, or only what the handler changed, because what was received is never refused.
+   Source: Lambda@Edge event structure, Request object, custom and S3 origin. */
+static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool whole, const char *where)
+{
+    bool s3 = o->kind == EDGEFN_ORIGIN_S3, ask[EDGEFN_M_COUNT];
+    for (int m = 0; m < EDGEFN_M_COUNT; m++) ask[m] = whole || edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT;
+    bool path = o->path.len == 0 || (o->path.len <= 255 && o->path.ptr[0] == '/' && o->path.ptr[o->path.len - 1] != '/' && edgefn__is_text(o->path, false, "?# "));
+    bool late = o->completion_timeout_s == 0 || o->completion_timeout_s >= o->read_timeout_s;
+    const char *fault = NULL;
+    if (ask[EDGEFN_M_ORIGIN_DOMAIN] && !edgefn__domain_ok(o->domain, s3)) fault = "domainName";
+    else if (ask[EDGEFN_M_ORIGIN_PATH] && !path) fault = "path";
+    else if (ask[EDGEFN_M_ORIGIN_READ_TIMEOUT] && (o->read_timeout_s > 120 || (!s3 && o->read_timeout_s == 0))) fault = "readTimeout";
+    else if ((ask[EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT] || ask[EDGEFN_M_ORIGIN_READ_TIMEOUT]) && !late) fault = "responseCompletionTimeout";
+    if (fault == NULL && s3) {
+        bool identity = EDGEFN__IS(o->auth_method, "origin-access-identity");
+        if (ask[EDGEFN_M_ORIGIN_AUTH_METHOD] && !identity && !EDGEFN__IS(o->auth_method, "none")) fault = "authMethod";
+        else if ((ask[EDGEFN_M_ORIGIN_AUTH_METHOD] || ask[EDGEFN_M_ORIGIN_REGION]) && identity && o->region.len == 0) fault = "region";
+    } else if (fault == NULL) {
+        if (ask[EDGEFN_M_ORIGIN_PORT] && o->port != 80 && o->port != 443 && (o->port < 1024 || o->port > 65535)) fault = "port";
+        else if (ask[EDGEFN_M_ORIGIN_KEEPALIVE] && o->keepalive_s == 0) fault = "keepaliveTimeout";
+        else if (ask[EDGEFN_M_ORIGIN_TLS] && (o->tls == 0 || o->tls > 15)) fault = "sslProtocols";
+    }
+    return fault == NULL || edgefn__fail(ev, EDGEFN_E_OPTIONS, where, edgefn_cstr(fault));
+}
+
+static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, bool keep_host, const char *where)
+{
+    edgefn_origin *o = &ev->request.origin;
+    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return false;
+    if (ev->dialect != EDGEFN_LAMBDA) return edgefn__fail(ev, EDGEFN_E_DIALECT, where, edgefn__absent());
+    if (ev->type != EDGEFN_ORIGIN_REQUEST) return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
+    if (!edgefn__origin_check(ev, to, true, where)) return false;
+    edgefn_fields headers = o->headers;
+    *o = *to;
+    o->headers = headers;
+    edgefn_keep_only(&o->headers, NULL, 0);
+    ev->_flags |= EDGEFN__ORIGIN_NEW;
+    if (!keep_host) edgefn_set(&ev->request.headers, EDGEFN_S("Host"), to->domain);
+    return ev->err.code == EDGEFN_OK;
+}
+
+EDGEFN_API bool edgefn_origin_custom(edgefn_event *ev, const edgefn_origin_opts *opts)
+{
+    edgefn_origin_opts none;
+    edgefn_origin o;
+    if (opts == NULL) {
+        edgefn__memset(&none, 0, sizeof none);
+        opts = &none;
+    }
+    edgefn__memset(&o, 0, sizeof o);
+    o.kind = EDGEFN_ORIGIN_CUSTOM;
+    o.domain = opts->domain;
+    o.path = opts->path.ptr != NULL ? opts->path : EDGEFN_S("");
+    o.https = !opts->http;
+    o.port = opts->port != 0 ? opts->port : opts->http ? 80 : 443;
+    o.keepalive_s = opts->keepalive_s != 0 ? opts->keepalive_s : 5;
+    o.read_timeout_s = opts->read_timeout_s != 0 ? opts->read_timeout_s : 30;
+    o.completion_timeout_s = opts->completion_timeout_s;
+    o.tls = opts->tls != 0 ? opts->tls : EDGEFN_TLS1_2;
+    return edgefn__origin_switch(ev, &o, opts->keep_host_header, "edgefn_origin_custom");
+}
+
+EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opts)
+{
+    edgefn_origin_opts none;
+    edgefn_origin o;
+    if (opts == NULL) {
+        edgefn__memset(&none, 0, sizeof none);
+        opts = &none;
+    }
+    edgefn__memset(&o, 0, sizeof o);
+    o.kind = EDGEFN_ORIGIN_S3;
+    o.domain = opts->domain;
+    o.path = opts->path.ptr != NULL ? opts->path : EDGEFN_S("");
+    o.read_timeout_s = opts->read_timeout_s;
+    o.completion_timeout_s = opts->completion_timeout_s;
+    o.region = opts->region.ptr != NULL ? opts->region : EDGEFN_S("");
+    o.auth_method = opts->auth_method.ptr != NULL ? opts->auth_method : EDGEFN_S("none");
+    return edgefn__origin_switch(ev, &o, opts->keep_host_header, "edgefn_origin_s3");
+}
+
+/*=== >>write ==========================================================================================================
+   A plan is a list of replacements in the received text: at `at` take `del` bytes out and put `text` in. Several at one place go out in
+   the order in which they were planned. Plan and texts are taken from the arena's top and given back; only the spans keep their texts. */
+
+enum { EDGEFN__V_STR, EDGEFN__V_U32, EDGEFN__V_STATUS, EDGEFN__V_HTTPS, EDGEFN__V_TLS, EDGEFN__V_ACTION, EDGEFN__V_ENCODING, EDGEFN__V_WHOLE };
+
+typedef struct edgefn__member_info {
+    const char *lambda, *functions; /* the path; the part behind the last '.' is the name. NULL: not in that dialect */
+    uint16_t    offset;             /* of the value in edgefn_event */
+    uint16_t    was;                /* of the received number in edgefn__was */
+    uint8_t     kind, object;
+} edgefn__member_info;
+
+#define EDGEFN__AT(path) (uint16_t)offsetof(edgefn_event, path)
+#define EDGEFN__WAS(path) (uint16_t)offsetof(edgefn__was, path)
+static const edgefn__member_info edgefn__members[EDGEFN_M_COUNT] = {
+    { "request.clientIp", "viewer.ip", EDGEFN__AT(request.client_ip), 0, EDGEFN__V_STR, EDGEFN__O_REQUEST },
+    { "request.method", "request.method", EDGEFN__AT(request.method), 0, EDGEFN__V_STR, EDGEFN__O_REQUEST },
+    { "request.uri", "request.uri", EDGEFN__AT(request.uri), 0, EDGEFN__V_STR, EDGEFN__O_REQUEST },
+    { "request.querystring", "request.querystring", EDGEFN__AT(request.querystring), 0, EDGEFN__V_STR, EDGEFN__O_REQUEST },
+    { "request.body.action", NULL, EDGEFN__AT(request.body.replace), EDGEFN__WAS(replace), EDGEFN__V_ACTION, EDGEFN__O_BODY },
+    { "request.body.encoding", NULL, EDGEFN__AT(request.body.encoding), EDGEFN__WAS(body_encoding), EDGEFN__V_ENCODING, EDGEFN__O_BODY },
+    { "request.body.data", NULL, EDGEFN__AT(request.body.data), 0, EDGEFN__V_STR, EDGEFN__O_BODY },
+    { "request.origin", NULL, 0, 0, EDGEFN__V_WHOLE, EDGEFN__O_REQUEST },
+    { "request.origin.domainName", NULL, EDGEFN__AT(request.origin.domain), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
+    { "request.origin.path", NULL, EDGEFN__AT(request.origin.path), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
+    { "request.origin.port", NULL, EDGEFN__AT(request.origin.port), EDGEFN__WAS(port), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
+    { "request.origin.keepaliveTimeout", NULL, EDGEFN__AT(request.origin.keepalive_s), EDGEFN__WAS(keepalive_s), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
+    { "request.origin.readTimeout", NULL, EDGEFN__AT(request.origin.read_timeout_s), EDGEFN__WAS(read_timeout_s), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
+    { "request.origin.responseCompletionTimeout", NULL, EDGEFN__AT(request.origin.completion_timeout_s), EDGEFN__WAS(completion_timeout_s),
+      EDGEFN__V_U32, EDGEFN__O_ORIGIN },
+    { "request.origin.protocol", NULL, EDGEFN__AT(request.origin.https), EDGEFN__WAS(https), EDGEFN__V_HTTPS, EDGEFN__O_ORIGIN },
+    { "request.origin.sslProtocols", NULL, EDGEFN__AT(request.origin.tls), EDGEFN__WAS(tls), EDGEFN__V_TLS, EDGEFN__O_ORIGIN },
+    { "request.origin.region", NULL, EDGEFN__AT(request.origin.region), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
+    { "request.origin.authMethod", NULL, EDGEFN__AT(request.origin.auth_method), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
+    { "response.status", "response.statusCode", EDGEFN__AT(response.status), EDGEFN__WAS(status), EDGEFN__V_STATUS, EDGEFN__O_RESPONSE },
+    { "response.statusDescription", "response.statusDescription", EDGEFN__AT(response.status_text), 0, EDGEFN__V_STR, EDGEFN__O_RESPONSE },
+    { "response.body", "response.body", EDGEFN__AT(response.body.data), 0, EDGEFN__V_STR, EDGEFN__O_RESPONSE },
+    { "response.bodyEncoding", NULL, EDGEFN__AT(response.body.encoding), EDGEFN__WAS(response_encoding), EDGEFN__V_ENCODING, EDGEFN__O_RESPONSE }
+};
+
+EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member member)
+{
+    if ((unsigned)member >= EDGEFN_M_COUNT) return "";
+    const edgefn__member_info *m = &edgefn__members[member];
+    return ev->dialect == EDGEFN_FUNCTIONS && m->functions != NULL ? m->functions : m->lambda;
+}
+
+EDGEFN__INLINE edgefn_str edgefn__member_str(const edgefn_event *ev, const edgefn__member_info *m)
+{
+    edgefn_str s;
+    edgefn__memcpy(&s, (const char *)ev + m->offset, sizeof s);
+    return s;
+}
+
+/* Gives a member that is no string as a number, now or as received. */
+static uint32_t edgefn__member_u32(const edgefn__member_info *m, const void *base, size_t offset)
+{
+    uint32_t v;
+    bool b;
+    if (m->kind == EDGEFN__V_HTTPS || m->kind == EDGEFN__V_ACTION) {
+        edgefn__memcpy(&b, (const char *)base + offset, sizeof b);
+        return b;
+    }
+    edgefn__memcpy(&v, (const char *)base + offset, sizeof v);
+    return v;
+}
+
+/* Tells whether s is what the string at `had` in the input means. */
+static bool edgefn__still(const edgefn_event *ev, edgefn__span had, edgefn_str s)
+{
+    const char *raw = ev->_json.ptr + had.at + 1;
+    size_t n = had.len - 2;
+    if (s.ptr == raw && s.len == n) return true;
+    if (ev->_json.ptr[had.at] != '"' || s.len > n) return false;
+    size_t slash = edgefn__find_slash(edgefn__str(raw, n));
+    if (slash == n) return s.len == n && edgefn__same(s.ptr, raw, n);
+    for (size_t i = 0, k = 0; i < n || k < s.len;) { /* piece by piece: one character or escape at a time */
+        char one[8];
+        edgefn__text t = { one, one + sizeof one, false };
+        size_t step = 1;
+        if (i >= n || k >= s.len) return false;
+        if (raw[i] == '\\') {
+            step = raw[i + 1] != 'u' ? 2 : 6;
+            if (step == 6 && edgefn__hex4(raw + i + 2, 4) >= 0xd800 && edgefn__hex4(raw + i + 2, 4) < 0xdc00) step = 12;
+        }
+        edgefn__put_unescaped(&t, raw + i, step);
+        size_t made = (size_t)(t.at - one);
+        if (made > s.len - k) return false;
+        for (size_t c = 0; c < made; c++) {
+            if (one[c] != s.ptr[k + c]) return false;
+        }
+        i += step;
+        k += made;
+    }
+    return true;
+}
+
+static edgefn_change edgefn__origin_change(const edgefn_event *ev)
+{
+    bool had = ev->_was.kind != EDGEFN_ORIGIN_NONE;
+    if (ev->request.origin.kind == ev->_was.kind && !(ev->_flags & EDGEFN__ORIGIN_NEW)) return EDGEFN_KEPT;
+    if (ev->request.origin.kind == EDGEFN_ORIGIN_NONE) return EDGEFN_REMOVED;
+    return had ? EDGEFN_CHANGED : EDGEFN_ADDED;
+}
+
+EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member)
+{
+    if ((unsigned)member >= EDGEFN_M_COUNT || !(ev->_flags & EDGEFN__PARSED)) return EDGEFN_KEPT;
+    const edgefn__member_info *m = &edgefn__members[member];
+    edgefn__span had = ev->_had[member];
+    if (m->kind == EDGEFN__V_WHOLE) return edgefn__origin_change(ev);
+    if (m->kind == EDGEFN__V_STR) {
+        edgefn_str now = edgefn__member_str(ev, m);
+        bool object = had.at != 0 && ev->_json.ptr[had.at] == '{'; /* CloudFront Functions: querystring and body */
+        if (member == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS && had.at != 0) {
+            const char *data = ev->_json.ptr + had.at;
+            bool inside = now.ptr != NULL && (uintptr_t)now.ptr >= (uintptr_t)data && (uintptr_t)now.ptr < (uintptr_t)(data + had.len);
+            return (inside || (now.ptr == NULL && object)) && ev->_was.response_encoding == ev->response.body.encoding ? EDGEFN_KEPT : EDGEFN_CHANGED;
+        }
+        if (now.ptr == NULL) return had.at == 0 || object ? EDGEFN_KEPT : EDGEFN_REMOVED;
+        if (had.at == 0) return EDGEFN_ADDED;
+        return edgefn__still(ev, had, now) ? EDGEFN_KEPT : EDGEFN_CHANGED;
+    }
+    if (edgefn__member_u32(m, ev, m->offset) == edgefn__member_u32(m, &ev->_was, m->was)) return EDGEFN_KEPT;
+    return had.at != 0 ? EDGEFN_CHANGED : EDGEFN_ADDED;
+}
+
+typedef struct edgefn__edit {
+    struct edgefn__edit *next;
+    uint32_t   at, del;
+    edgefn_str text;
+} edgefn__edit;
+
+typedef struct edgefn__plan {
+    edgefn_event *ev;
+    edgefn__edit *head, *last;
+    size_t        top;
+    uint32_t      from, to;       /* the span of the input that the edits are about; both 0 for an answer */
+    bool          keep_texts, unsorted;
+    bool          inserted[4];    /* an object got its first member */
+} edgefn__plan;
+
+static bool edgefn__plan_edit(edgefn__plan *p, uint32_t at, uint32_t del, edgefn_str text)
+{
+    edgefn__edit *e = (edgefn__edit *)edgefn__take_top(p->ev, &p->top, 1, sizeof *e);
+    if (e == NULL) return false;
+    e->next = NULL;
+    e->at = at;
+    e->del = del;
+    e->text = text;
+    if (p->last != NULL) {
+        if (at < p->last->at) p->unsorted = true;
+        p->last->next = e;
+    } else {
+        p->head = e;
+    }
+    p->last = e;
+    return true;
+}
+
+/* Ends a text that was begun with edgefn__text_begin(ev, p->top) and plans it. */
+static bool edgefn__plan_text(edgefn__plan *p, edgefn__text *t, uint32_t at, uint32_t del)
+{
+    size_t used = p->ev->arena.used;
+    edgefn_str text = edgefn__text_end(p->ev, t);
+    if (text.ptr == NULL) return false;
+    if (!p->keep_texts) {
+        p->ev->arena.used = used;
+        char *to = (char *)edgefn__take_top(p->ev, &p->top, text.len, 1);
+        if (to == NULL) return false;
+        edgefn__memmove(to, text.ptr, text.len);
+        text.ptr = to;
+    }
+    return edgefn__plan_edit(p, at, del, text);
+}
+
+/* Plans a string value. A long one that needs no escapes is not copied. */
+static bool edgefn__plan_string(edgefn__plan *p, uint32_t at, uint32_t del, edgefn_str s)
+{
+    if (s.len >= 256 && edgefn__plain_run(s.ptr, s.len) == s.len)
+        return edgefn__plan_edit(p, at, 0, EDGEFN_S("\"")) && edgefn__plan_edit(p, at, 0, s) && edgefn__plan_edit(p, at, del, EDGEFN_S("\""));
+    edgefn__text t = edgefn__text_begin(p->ev, p->top);
+    edgefn__put_quoted(&t, s);
+    return edgefn__plan_text(p, &t, at, del);
+}
+
+/*--- walking valid JSON text around an edit ---------------------------------------------------------------------------*/
+
+static uint32_t edgefn__ws(const char *t, uint32_t at)
+{
+    while (edgefn__class_of(t[at]) & EDGEFN__C_SPACE) at++;
+    return at;
+}
+
+/* Gives the offset behind the string that opens at `at`. */
+static uint32_t edgefn__after_string(const char *t, uint32_t at)
+{
+    for (at++; t[at] != '"'; at++) {
+        if (t[at] == '\\') at++;
+    }
+    return at + 1;
+}
+
+static uint32_t edgefn__after_value(const char *t, uint32_t at)
+{
+    size_t depth = 0;
+    for (;;) {
+        char c = t[at];
+        if (c == '"') at = edgefn__after_string(t, at);
+        else at++;
+        if (c == '{' || c == '[') depth++;
+        else if (c == '}' || c == ']') depth--;
+        if (depth != 0) continue;
+        if (c == '"' || c == '}' || c == ']') return at;
+        while (t[at] != ',' && t[at] != '}' && t[at] != ']' && !(edgefn__class_of(t[at]) & EDGEFN__C_SPACE)) at++; /* a number or literal */
+        return at;
+    }
+}
+
+static uint32_t edgefn__after_name(const char *t, uint32_t at) /* to the value of the member whose name opens at `at` */
+{
+    return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
+}
+
+/* Where a new last member or element goes: behind the last one, before the white space. *empty: there is none. */
+static uint32_t edgefn__last_end(const char *t, uint32_t close, bool *empty)
+{
+    while (edgefn__class_of(t[close - 1]) & EDGEFN__C_SPACE) close--;
+    *empty = t[close - 1] == '{' || t[close - 1] == '[';
+    return close;
+}
+
+/* Takes members or elements out of their container with the commas that go with them. Runs of neighbours go out in one piece. */
+typedef struct edgefn__cutter {
+    edgefn__plan *plan;
+    uint32_t      from, next, end; /* the run: its start, what follows it (0: the end of the container), the end of its last one */
+    bool          emptied;
+} edgefn__cutter;
+
+static bool edgefn__cut_flush(edgefn__cutter *c)
+{
+    const char *t = c->plan->ev->_json.ptr;
+    uint32_t from = c->from, end = c->next != 0 ? c->next : c->end;
+    if (from == 0) return true;
+    if (c->next == 0) {
+        uint32_t before = from;
+        while (edgefn__class_of(t[before - 1]) & EDGEFN__C_SPACE) before--;
+        if (t[before - 1] == ',') from = before - 1;
+        else c->emptied = true;
+    }
+    c->from = 0;
+    return edgefn__plan_edit(c->plan, from, end - from, EDGEFN_S(""));
+}
+
+/* Takes out the one that starts at `start` and ends at `end`. They must come in order. */
+static bool edgefn__cut(edgefn__cutter *c, uint32_t start, uint32_t end)
+{
+    const char *t = c->plan->ev->_json.ptr;
+    if (c->from != 0 && c->next != start && !edgefn__cut_flush(c)) return false;
+    if (c->from == 0) c->from = start;
+    c->end = end;
+    end = edgefn__ws(t, end);
+    c->next = t[end] == ',' ? edgefn__ws(t, end + 1) : 0;
+    return true;
+}
+
+/*--- lists of fields --------------------------------------------------------------------------------------------------*/
+
+/* {"key":"Name","value":"text"}; key is left out when it is not the name in another spelling. */
+static void edgefn__put_entry(edgefn__text *t, const edgefn_field *it)
+{
+    EDGEFN__PUT(t, "{");
+    if (it->key.ptr != NULL && edgefn_str_ieq(it->key, it->name)) {
+        EDGEFN__PUT(t, "\"key\":");
+        edgefn__put_quoted(t, it->key);
+        EDGEFN__PUT(t, ",");
+    }
+    EDGEFN__PUT(t, "\"value\":");
+    edgefn__put_quoted(t, it->value);
+    EDGEFN__PUT(t, "}");
+}
+
+static void edgefn__put_item(edgefn__text *t, const edgefn_field *it)
+{
+    EDGEFN__PUT(t, "\"value\":");
+    edgefn__put_quoted(t, it->value);
+    if (it->attributes.ptr != NULL) {
+        EDGEFN__PUT(t, ",\"attributes\":");
+        edgefn__put_quoted(t, it->attributes);
+    }
+}
+
+/* What stands inside the braces of a CloudFront Functions item, unknown members aside. */
+static void edgefn__put_items(edgefn__text *t, const edgefn_field *it, size_t n)
+{
+    edgefn__put_item(t, it);
+    if (n < 2) return;
+    EDGEFN__PUT(t, ",\"multiValue\":[");
+    for (size_t i = 0; i < n; i++) {
+        if (i != 0) EDGEFN__PUT(t, ",");
+        EDGEFN__PUT(t, "{");
+        edgefn__put_item(t, &it[i]);
+        EDGEFN__PUT(t, "}");
+    }
+    EDGEFN__PUT(t, "]");
+}
+
+/* Writes one name with all its fields as a new member. */
+static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it, size_t n)
+{
+    edgefn__put_quoted(t, it->name);
+    if (ev->dialect == EDGEFN_FUNCTIONS) {
+        EDGEFN__PUT(t, ":{");
+        edgefn__put_items(t, it, n);
+        EDGEFN__PUT(t, "}");
+        return;
+    }
+    EDGEFN__PUT(t, ":[");
+    for (size_t i = 0; i < n; i++) {
+        if (i != 0) EDGEFN__PUT(t, ",");
+        edgefn__put_entry(t, &it[i]);
+    }
+    EDGEFN__PUT(t, "]");
+}
+
+static size_t edgefn__group_end(const edgefn_fields *f, size_t i)
+{
+    size_t end = i + 1;
+    while (end < f->len && f->items[end]._tag == f->items[i]._tag && edgefn_str_eq(f->items[end].name, f->items[i].name)) end++;
+    return end;
+}
+
+/* Writes fields [from, len) as members. Names that were sorted go out as they came where nothing of the list was removed. */
+static void edgefn__put_groups(edgefn__text *t, const edgefn_event *ev, const edgefn_fields *f, size_t from, bool comma)
+{
+    for (size_t i = from, end; i < f->len; i = end) {
+        bool kept = f->removed_len == 0 && f->items[i]._group != 0;
+        end = edgefn__group_end(f, i);
+        for (size_t k = i; k < end; k++) kept = kept && f->items[k].change == EDGEFN_KEPT;
+        if (comma) EDGEFN__PUT(t, ",");
+        comma = true;
+        if (kept) {
+            uint32_t start = f->items[i]._group, after = edgefn__after_value(ev->_json.ptr, edgefn__after_name(ev->_json.ptr, start));
+            edgefn__put(t, ev->_json.ptr + start, after - start);
+        } else {
+            edgefn__put_group(t, ev, &f->items[i], end - i);
+        }
+    }
+}
+
+/* A group's part of the plan: items [i, j) are what there is now, removed [k, m) what went. */
+typedef struct edgefn__group { const edgefn_fields *list; edgefn_field *items, *removed; size_t count, gone; uint32_t at; } edgefn__group;
+
+static bool edgefn__plan_value(edgefn__plan *p, const edgefn_field *it)
+{
+    return edgefn__plan_string(p, it->_value, edgefn__after_string(p->ev->_json.ptr, it->_value) - it->_value, it->value);
+}
+
+/* Lambda@Edge: changed values are replaced, removed entries cut out of the array, new ones put behind the last. */
+static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
+{
+    const char *t = p->ev->_json.ptr;
+    edgefn__cutter cut = { p, 0, 0, 0, false };
+    uint32_t at = edgefn__ws(t, edgefn__after_name(t, g->at) + 1), last = at;
+    size_t added = 0, gone = 0;
+    for (size_t i = 0; i < g->count; i++) {
+        if (g->items[i]._value == 0) added++;
+        else if (g->items[i].change != EDGEFN_KEPT && !edgefn__plan_value(p, &g->items[i])) return false;
+    }
+    if (added == 0 && g->gone == 0) return true;
+    while (t[at] != ']') {
+        uint32_t end = edgefn__after_value(t, at);
+        if (gone < g->gone && g->removed[gone]._value < end) {
+            if (!edgefn__cut(&cut, at, end)) return false;
+            gone++;
+        }
+        last = end;
+        at = edgefn__ws(t, end);
+        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    }
+    if (!edgefn__cut_flush(&cut)) return false;
+    bool comma = t[last - 1] == '}' && !cut.emptied;
+    for (size_t i = 0; i < g->count; i++) {
+        if (g->items[i]._value != 0) continue;
+        edgefn__text text = edgefn__text_begin(p->ev, p->top);
+        if (comma) EDGEFN__PUT(&text, ",");
+        comma = true;
+        edgefn__put_entry(&text, &g->items[i]);
+        if (!edgefn__plan_text(p, &text, last, 0)) return false;
+    }
+    return true;
+}
+
+/* CloudFront Functions: with the same number of values only the values' text changes, that of the first in both its places; else the object is
+   written anew, its unknown members as they were. */
+static bool edgefn__plan_items(edgefn__plan *p, const edgefn__group *g)
+{
+    const char *t = p->ev->_json.ptr;
+    uint32_t open = edgefn__after_name(t, g->at), at = edgefn__ws(t, open + 1), first = 0;
+    bool anew = g->gone != 0;
+    for (size_t i = 0; i < g->count && !anew; i++) {
+        const edgefn_field *was = edgefn__received_of(g->list, &g->items[i]);
+        anew = was == NULL || !edgefn_str_eq(was->attributes, g->items[i].attributes);
+    }
+    edgefn__text text = edgefn__text_begin(p->ev, p->top);
+    if (anew) {
+        EDGEFN__PUT(&text, "{");
+        edgefn__put_items(&text, g->items, g->count);
+    }
+    while (t[at] != '}') {
+        uint32_t start = at, value = edgefn__after_name(t, at), end = edgefn__after_value(t, value);
+        char name[16];
+        edgefn__text n = { name, name + sizeof name, false };
+        edgefn__put_unescaped(&n, t + start + 1, edgefn__after_string(t, start) - start - 2);
+        edgefn_str key = edgefn__str(name, n.full ? 0 : (size_t)(n.at - name));
+        bool known = EDGEFN__IS(key, "value") || EDGEFN__IS(key, "multiValue") || EDGEFN__IS(key, "multivalue") || EDGEFN__IS(key, "attributes");
+        if (EDGEFN__IS(key, "value")) first = value;
+        if (anew && !known) {
+            EDGEFN__PUT(&text, ",");
+            edgefn__put(&text, t + start, end - start);
+        }
+        at = edgefn__ws(t, end);
+        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    }
+    if (anew) {
+        EDGEFN__PUT(&text, "}");
+        return edgefn__plan_text(p, &text, open, at + 1 - open);
+    }
+    for (size_t i = 0; i < g->count; i++) {
+        const edgefn_field *it = &g->items[i];
+        if (it->change == EDGEFN_KEPT) continue;
+        if (i == 0 && first != 0 && first != it->_value) {
+            if (!edgefn__plan_string(p, first, edgefn__after_string(t, first) - first, it->value)) return false;
+        }
+        if (!edgefn__plan_value(p, it)) return false;
+    }
+    return true;
+}
+
+/* Sorts removed fields by where they stood. */
+static void edgefn__removed_sift(edgefn_field *e, size_t root, size_t n)
+{
+    edgefn_field moved = e[root];
+    for (size_t child; (child = root * 2 + 1) < n; root = child) {
+        if (child + 1 < n && e[child]._value < e[child + 1]._value) child++;
+        if (e[child]._value <= moved._value) break;
+        e[root] = e[child];
+    }
+    e[root] = moved;
+}
+
+static edgefn_field *edgefn__removed_sorted(edgefn_fields *f)
+{
+    edgefn_field *e = (edgefn_field *)(uintptr_t)f->removed;
+    size_t n = f->removed_len, i = 1;
+    while (i < n && e[i - 1]._value <= e[i]._value) i++;
+    if (i >= n) return e;
+    for (i = n / 2; i-- > 0;) edgefn__removed_sift(e, i, n);
+    for (i = n; i-- > 1;) {
+        edgefn_field last = e[i];
+        e[i] = e[0];
+        e[0] = last;
+        edgefn__removed_sift(e, 0, i);
+    }
+    return e;
+}
+
+/* Plans the part of a list that was received, name by name in the order of the text. Gives the first field of a new name. */
+static bool edgefn__plan_groups(edgefn__plan *p, edgefn_fields *f, edgefn__cutter *cut, size_t *fresh)
+{
+    const char *t = p->ev->_json.ptr;
+    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items, *removed = edgefn__removed_sorted(f);
+    size_t i = 0, k = 0;
+    for (;;) {
+        bool have_item = i < f->len && items[i]._group != 0, have_removed = k < f->removed_len;
+        if (!have_item && !have_removed) break;
+        edgefn__group g = { f, items + i, NULL, 0, 0, have_item ? items[i]._group : UINT32_MAX };
+        if (have_removed && removed[k]._group < g.at) g.at = removed[k]._group;
+        bool touched = false;
+        for (; i < f->len && items[i]._group == g.at; i++, g.count++) touched |= items[i].change != EDGEFN_KEPT;
+        g.removed = removed + k;
+        for (; k < f->removed_len && removed[k]._group == g.at; k++) g.gone++;
+        if (g.count == 0) {
+            if (!edgefn__cut(cut, g.at, edgefn__after_value(t, edgefn__after_name(t, g.at)))) return false;
+        } else if (touched || g.gone != 0) {
+            if (p->ev->dialect == EDGEFN_FUNCTIONS ? !edgefn__plan_items(p, &g) : !edgefn__plan_entries(p, &g)) return false;
+        }
+    }
+    *fresh = i;
+    return edgefn__cut_flush(cut);
+}
+
+/* Starts a new member of an object: plans where it goes and gives the comma it needs. */
+static uint32_t edgefn__member_place(edgefn__plan *p, int object, bool *comma)
+{
+    edgefn__span o = p->ev->_object[object];
+    bool empty;
+    uint32_t at = edgefn__last_end(p->ev->_json.ptr, o.at + o.len - 1, &empty);
+    *comma = !empty || p->inserted[object];
+    p->inserted[object] = true;
+    return at;
+}
+
+static bool edgefn__plan_fields(edgefn__plan *p, edgefn_fields *f, int object, const char *name)
+{
+    edgefn__cutter cut = { p, 0, 0, 0, false };
+    size_t fresh = 0;
+    bool comma, empty;
+    if (!(f->_flags & EDGEFN__DIRTY)) return true;
+    edgefn__text t;
+    if (f->_close == 0) { /* the event had no such object */
+        if (f->len == 0) return true;
+        uint32_t at = edgefn__member_place(p, object, &comma);
+        t = edgefn__text_begin(p->ev, p->top);
+        if (comma) EDGEFN__PUT(&t, ",");
+        edgefn__put_quoted(&t, edgefn_cstr(name));
+        EDGEFN__PUT(&t, ":{");
+        edgefn__put_groups(&t, p->ev, f, 0, false);
+        EDGEFN__PUT(&t, "}");
+        return edgefn__plan_text(p, &t, at, 0);
+    }
+    if (f->_flags & EDGEFN__REORDERED) {
+        t = edgefn__text_begin(p->ev, p->top);
+        EDGEFN__PUT(&t, "{");
+        edgefn__put_groups(&t, p->ev, f, 0, false);
+        EDGEFN__PUT(&t, "}");
+        return edgefn__plan_text(p, &t, f->_open, f->_close + 1 - f->_open);
+    }
+    if (!edgefn__plan_groups(p, f, &cut, &fresh)) return false;
+    if (fresh == f->len) return true;
+    uint32_t at = edgefn__last_end(p->ev->_json.ptr, f->_close, &empty);
+    t = edgefn__text_begin(p->ev, p->top);
+    edgefn__put_groups(&t, p->ev, f, fresh, !empty && !cut.emptied);
+    return edgefn__plan_text(p, &t, at, 0);
+}
+
+/*--- members ----------------------------------------------------------------------------------------------------------*/
+
+static const char *edgefn__encoding_name(edgefn_encoding e) { return e == EDGEFN_BASE64 ? "base64" : "text"; }
+
+static void edgefn__put_tls(edgefn__text *t, uint32_t tls)
+{
+    bool comma = false;
+    EDGEFN__PUT(t, "[");
+    for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
+        if (!(tls >> i & 1)) continue;
+        if (comma) EDGEFN__PUT(t, ",");
+        comma = true;
+        edgefn__put_quoted(t, edgefn__str(edgefn__tls_names[i].text, edgefn__tls_names[i].len));
+    }
+    EDGEFN__PUT(t, "]");
+}
+
+/* Writes a member's value, strings aside. */
+static void edgefn__put_member(edgefn__text *t, const edgefn_event *ev, const edgefn__member_info *m)
+{
+    uint32_t v = edgefn__member_u32(m, ev, m->offset);
+    bool quoted = m->kind == EDGEFN__V_STATUS && ev->dialect == EDGEFN_LAMBDA;
+    switch (m->kind) {
+    case EDGEFN__V_U32: case EDGEFN__V_STATUS:
+        if (quoted) EDGEFN__PUT(t, "\"");
+        edgefn__put_number(t, v);
+        if (quoted) EDGEFN__PUT(t, "\"");
+        break;
+    case EDGEFN__V_HTTPS: edgefn__put_quoted(t, v ? EDGEFN_S("https") : EDGEFN_S("http")); break;
+    case EDGEFN__V_ACTION: edgefn__put_quoted(t, v ? EDGEFN_S("replace") : EDGEFN_S("read-only")); break;
+    case EDGEFN__V_ENCODING: edgefn__put_quoted(t, edgefn_cstr(edgefn__encoding_name((edgefn_encoding)v))); break;
+    default: edgefn__put_tls(t, v); break;
+    }
+}
+
+static const char *edgefn__last_name(const char *path)
+{
+    const char *name = path;
+    for (; *path != '\0'; path++) {
+        if (*path == '.') name = path + 1;
+    }
+    return name;
+}
+
+/* Plans one member that differs: its value replaced, or a new member behind the last. */
+static bool edgefn__plan_member(edgefn__plan *p, edgefn_member which)
+{
+    edgefn_event *ev = p->ev;
+    const edgefn__member_info *m = &edgefn__members[which];
+    edgefn__span had = ev->_had[which];
+    edgefn__text t;
+    uint32_t at = had.at;
+    if (at == 0) {
+        bool comma;
+        at = edgefn__member_place(p, m->object, &comma);
+        t = edgefn__text_begin(ev, p->top);
+        if (comma) EDGEFN__PUT(&t, ",");
+        edgefn__put_quoted(&t, edgefn_cstr(edgefn__last_name(edgefn_member_name(ev, which))));
+        EDGEFN__PUT(&t, ":");
+        if (!edgefn__plan_text(p, &t, at, 0)) return false;
+        had.len = 0;
+    }
+    if (which == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS) {
+        edgefn_str head = ev->response.body.encoding == EDGEFN_BASE64 ? EDGEFN_S("{\"encoding\":\"base64\",\"data\":") : EDGEFN_S("{\"encoding\":\"text\",\"data\":");
+        return edgefn__plan_edit(p, at, 0, head) && edgefn__plan_string(p, at, 0, ev->response.body.data) && edgefn__plan_edit(p, at, had.len, EDGEFN_S("}"));
+    }
+    if (m->kind == EDGEFN__V_STR) {
+        edgefn_str s = edgefn__member_str(ev, m);
+        return edgefn__plan_string(p, at, had.len, s.ptr != NULL ? s : EDGEFN_S(""));
+    }
+    t = edgefn__text_begin(ev, p->top);
+    edgefn__put_member(&t, ev, m);
+    return edgefn__plan_text(p, &t, at, had.len);
+}
+
+static bool edgefn__plan_members(edgefn__plan *p, int from, int to)
+{
+    for (int m = from; m <= to; m++) {
+        if (edgefn_changed(p->ev, (edgefn_member)m) != EDGEFN_KEPT && !edgefn__plan_member(p, (edgefn_member)m)) return false;
+    }
+    return true;
+}
+
+static bool edgefn__plan_origin(edgefn__plan *p)
+{
+    edgefn_event *ev = p->ev;
+    edgefn_change change = edgefn__origin_change(ev);
+    const edgefn_origin *o = &ev->request.origin;
+    if (change == EDGEFN_KEPT) {
+        if (o->kind == EDGEFN_ORIGIN_NONE) return true;
+        return edgefn__plan_members(p, EDGEFN_M_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_AUTH_METHOD)
+            && edgefn__plan_fields(p, &ev->request.origin.headers, EDGEFN__O_ORIGIN, "customHeaders");
+    }
+    edgefn__span had = ev->_had[EDGEFN_M_ORIGIN];
+    uint32_t at = had.at;
+    bool comma = false, s3 = o->kind == EDGEFN_ORIGIN_S3;
+    if (at == 0) at = edgefn__member_place(p, EDGEFN__O_REQUEST, &comma);
+    edgefn__text t = edgefn__text_begin(ev, p->top);
+    if (had.at == 0) {
+        if (comma) EDGEFN__PUT(&t, ",");
+        EDGEFN__PUT(&t, "\"origin\":");
+    }
+    EDGEFN__PUT(&t, "{\"");
+    edgefn__put(&t, s3 ? "s3" : "custom", s3 ? 2 : 6);
+    EDGEFN__PUT(&t, "\":{\"customHeaders\":{");
+    edgefn__put_groups(&t, ev, &o->headers, 0, false);
+    EDGEFN__PUT(&t, "}");
+    for (int i = EDGEFN_M_ORIGIN_DOMAIN; i <= EDGEFN_M_ORIGIN_AUTH_METHOD; i++) {
+        const edgefn__member_info *m = &edgefn__members[i];
+        bool only_custom = i == EDGEFN_M_ORIGIN_PORT || i == EDGEFN_M_ORIGIN_KEEPALIVE || i == EDGEFN_M_ORIGIN_PROTOCOL || i == EDGEFN_M_ORIGIN_TLS;
+        bool only_s3 = i == EDGEFN_M_ORIGIN_REGION || i == EDGEFN_M_ORIGIN_AUTH_METHOD;
+        bool zero = m->kind == EDGEFN__V_U32 && edgefn__member_u32(m, ev, m->offset) == 0;
+        if ((only_custom && s3) || (only_s3 && !s3) || zero) continue;
+        EDGEFN__PUT(&t, ",");
+        edgefn__put_quoted(&t, edgefn_cstr(edgefn__last_name(m->lambda)));
+        EDGEFN__PUT(&t, ":");
+        edgefn_str s = edgefn__member_str(ev, m);
+        if (m->kind == EDGEFN__V_STR) edgefn__put_quoted(&t, s.ptr != NULL ? s : EDGEFN_S(""));
+        else edgefn__put_member(&t, ev, m);
+    }
+    EDGEFN__PUT(&t, "}}");
+    return edgefn__plan_text(p, &t, at, had.len);
+}
+
+static bool edgefn__plan_request_body(edgefn__plan *p)
+{
+    edgefn_event *ev = p->ev;
+    const edgefn_body *b = &ev->request.body;
+    if (ev->_object[EDGEFN__O_BODY].at != 0) return edgefn__plan_members(p, EDGEFN_M_BODY_ACTION, EDGEFN_M_BODY_DATA);
+    if (b->data.ptr == NULL) return true;
+    bool comma;
+    uint32_t at = edgefn__member_place(p, EDGEFN__O_REQUEST, &comma);
+    edgefn__text t = edgefn__text_begin(ev, p->top);
+    if (comma) EDGEFN__PUT(&t, ",");
+    EDGEFN__PUT(&t, "\"body\":{\"action\":\"replace\",\"encoding\":\"");
+    edgefn__put(&t, edgefn__encoding_name(b->encoding), b->encoding == EDGEFN_BASE64 ? 6 : 4);
+    EDGEFN__PUT(&t, "\",\"data\":");
+    return edgefn__plan_text(p, &t, at, 0) && edgefn__plan_string(p, at, 0, b->data) && edgefn__plan_edit(p, at, 0, EDGEFN_S("}"));
+}
+
+static bool edgefn__plan_request(edgefn__plan *p)
+{
+    edgefn_event *ev = p->ev;
+    edgefn_request *q = &ev->request;
+    if (!edgefn__plan_members(p, EDGEFN_M_METHOD, EDGEFN_M_QUERYSTRING)) return false;
+    if (!edgefn__plan_fields(p, &q->headers, EDGEFN__O_REQUEST, "headers")) return false;
+    if (ev->dialect == EDGEFN_FUNCTIONS) return edgefn__plan_fields(p, &q->_cookies, EDGEFN__O_REQUEST, "cookies");
+    return edgefn__plan_request_body(p) && edgefn__plan_origin(p);
+}
+
+static bool edgefn__plan_response(edgefn__plan *p)
+{
+    edgefn_event *ev = p->ev;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    if (!edgefn__plan_members(p, EDGEFN_M_STATUS, EDGEFN_M_RESPONSE_BODY)) return false;
+    bool encoding = edgefn_changed(ev, EDGEFN_M_RESPONSE_BODY_ENCODING) != EDGEFN_KEPT
+                 && (ev->_had[EDGEFN_M_RESPONSE_BODY_ENCODING].at != 0 || ev->response.body.encoding == EDGEFN_BASE64);
+    if (!functions && encoding && !edgefn__plan_member(p, EDGEFN_M_RESPONSE_BODY_ENCODING)) return false;
+    if (!edgefn__plan_fields(p, &ev->response.headers, EDGEFN__O_RESPONSE, "headers")) return false;
+    return !functions || edgefn__plan_fields(p, &ev->response._cookies, EDGEFN__O_RESPONSE, "cookies");
+}
+
+/* A generated response, whole. */
+static bool edgefn__plan_answer(edgefn__plan *p)
+{
+    edgefn_event *ev = p->ev;
+    const edgefn_response *a = &ev->response;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS, base64 = a->body.encoding == EDGEFN_BASE64;
+    edgefn__text t = edgefn__text_begin(ev, p->top);
+    if (functions) EDGEFN__PUT(&t, "{\"statusCode\":");
+    else EDGEFN__PUT(&t, "{\"status\":");
+    edgefn__put_member(&t, ev, &edgefn__members[EDGEFN_M_STATUS]);
+    if (a->status_text.ptr != NULL) {
+        EDGEFN__PUT(&t, ",\"statusDescription\":");
+        edgefn__put_quoted(&t, a->status_text);
+    }
+    if (a->headers.len != 0) {
+        EDGEFN__PUT(&t, ",\"headers\":{");
+        edgefn__put_groups(&t, ev, &a->headers, 0, false);
+        EDGEFN__PUT(&t, "}");
+    }
+    if (functions && a->_cookies.len != 0) {
+        EDGEFN__PUT(&t, ",\"cookies\":{");
+        edgefn__put_groups(&t, ev, &a->_cookies, 0, false);
+        EDGEFN__PUT(&t, "}");
+    }
+    if (a->body.data.ptr == NULL) {
+        EDGEFN__PUT(&t, "}");
+        return edgefn__plan_text(p, &t, 0, 0);
+    }
+    edgefn_str tail = EDGEFN_S("}");
+    if (functions) {
+        EDGEFN__PUT(&t, ",\"body\":{\"encoding\":\"");
+        edgefn__put(&t, edgefn__encoding_name(a->body.encoding), base64 ? 6 : 4);
+        EDGEFN__PUT(&t, "\",\"data\":");
+        tail = EDGEFN_S("}}");
+    } else {
+        EDGEFN__PUT(&t, ",\"body\":");
+        if (base64) tail = EDGEFN_S(",\"bodyEncoding\":\"base64\"}");
+    }
+    return edgefn__plan_text(p, &t, 0, 0) && edgefn__plan_string(p, 0, 0, a->body.data) && edgefn__plan_edit(p, 0, 0, tail);
+}
+
+/* Puts the edits in order of place; equal places keep the order in which they were planned. Merges runs of 1, 2, 4, ... */
+static void edgefn__plan_sort(edgefn__plan *p)
+{
+    for (size_t run = 1; p->unsorted; run *= 2) {
+        edgefn__edit *rest = p->head, *tail = NULL;
+        size_t merges = 0;
+        while (rest != NULL) {
+            edgefn__edit *a = rest, *b = rest;
+            size_t left = 0, right = run;
+            merges++;
+            while (left < run && b != NULL) { b = b->next; left++; }
+            while (left > 0 || (right > 0 && b != NULL)) {
+                bool take_a = left > 0 && (right == 0 || b == NULL || a->at <= b->at);
+                edgefn__edit *e = take_a ? a : b;
+                if (take_a) { a = a->next; left--; }
+                else { b = b->next; right--; }
+                if (tail != NULL) tail->next = e;
+                else p->head = e;
+                tail = e;
+            }
+            rest = b;
+        }
+        if (tail != NULL) tail->next = NULL;
+        if (merges <= 1) break;
+    }
+}
+
+/*=== >>check ==========================================================================================================
+   What edgefn_finish() asks of the edits. The place of CloudFront's whole judge: rules over the structs and their marks; they look at
+   differences only, so that a received value that was returned as it was is never refused. */
+
+static bool edgefn__refused(edgefn_event *ev, edgefn_error code, edgefn_member m, edgefn_str subject)
+{
+    return edgefn__fail(ev, code, edgefn_member_name(ev, m), subject);
+}
+
+static bool edgefn__base64_ok(edgefn_event *ev, const edgefn_body *b, edgefn_member m)
+{
+    if (b->encoding != EDGEFN_BASE64 || b->data.ptr == NULL) return true;
+    return edgefn__base64_read(b->data, NULL) != (size_t)-1 || edgefn__refused(ev, EDGEFN_E_BASE64, m, edgefn__absent());
+}
+
+/* Syntax of what was assigned in a request. */
+static bool edgefn__check_request(edgefn_event *ev)
+{
+    edgefn_request *q = &ev->request;
+    bool uri = edgefn_changed(ev, EDGEFN_M_URI) != EDGEFN_KEPT, query = edgefn_changed(ev, EDGEFN_M_QUERYSTRING) != EDGEFN_KEPT;
+    if (uri && !edgefn__uri_ok(q->uri)) return edgefn__refused(ev, EDGEFN_E_URI, EDGEFN_M_URI, q->uri);
+    if (query && q->querystring.ptr != NULL && !edgefn__query_ok(q->querystring))
+        return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_QUERYSTRING, q->querystring);
+    bool data = edgefn_changed(ev, EDGEFN_M_BODY_DATA) != EDGEFN_KEPT;
+    if (data && ev->dialect == EDGEFN_FUNCTIONS) return edgefn__refused(ev, EDGEFN_E_DIALECT, EDGEFN_M_BODY_DATA, edgefn__absent());
+    if (data || edgefn_changed(ev, EDGEFN_M_BODY_ENCODING) != EDGEFN_KEPT) {
+        q->body.replace = true; /* CloudFront ignores a changed body under action "read-only" */
+        if (q->body.encoding == EDGEFN_ENCODING_DEFAULT) q->body.encoding = EDGEFN_TEXT;
+        if (!edgefn__is_utf8(q->body.data)) return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_BODY_DATA, edgefn__absent());
+        if (!edgefn__base64_ok(ev, &q->body, EDGEFN_M_BODY_DATA)) return false;
+    }
+    bool whole = edgefn__origin_change(ev) != EDGEFN_KEPT, origin = whole;
+    if (origin && q->origin.kind == EDGEFN_ORIGIN_NONE) return edgefn__refused(ev, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, edgefn__absent());
+    for (int m = EDGEFN_M_ORIGIN_DOMAIN; m <= EDGEFN_M_ORIGIN_AUTH_METHOD; m++) origin = origin || edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT;
+    if (!origin) return true;
+    if (ev->dialect != EDGEFN_LAMBDA) return edgefn__refused(ev, EDGEFN_E_DIALECT, EDGEFN_M_ORIGIN, edgefn__absent());
+    if (ev->type != EDGEFN_ORIGIN_REQUEST) return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, EDGEFN_M_ORIGIN, edgefn__absent());
+    return edgefn__origin_check(ev, &q->origin, whole, "request.origin");
+}
+
+/* Syntax of an answer, or of what was assigned in a received response. */
+static bool edgefn__check_response(edgefn_event *ev, bool answer)
+{
+    edgefn_response *a = &ev->response;
+    bool fixed = ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE;
+    bool status = answer || edgefn_changed(ev, EDGEFN_M_STATUS) != EDGEFN_KEPT;
+    bool body = edgefn_changed(ev, EDGEFN_M_RESPONSE_BODY) != EDGEFN_KEPT;
+    if (fixed && (status || body)) {
+        edgefn_member m = EDGEFN_M_RESPONSE_BODY;
+        if (status) m = EDGEFN_M_STATUS;
+        return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, m, edgefn__absent());
+    }
+    if (status && (a->status < 200 || a->status > 599)) return edgefn__refused(ev, EDGEFN_E_STATUS, EDGEFN_M_STATUS, edgefn__absent());
+    bool text = edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) != EDGEFN_KEPT;
+    if (text && a->status_text.ptr != NULL && !edgefn__is_text(a->status_text, true, ""))
+        return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_STATUS_TEXT, a->status_text);
+    if (!body) return true;
+    if (!edgefn__is_utf8(a->body.data)) return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_RESPONSE_BODY, edgefn__absent());
+    return edgefn__base64_ok(ev, &a->body, EDGEFN_M_RESPONSE_BODY);
+}
+
+/* Sizes of name and value of every header and of the body as written. */
+static size_t edgefn__response_size(const edgefn_response *a)
+{
+    size_t n = a->body.data.len;
+    for (size_t i = 0; i < a->headers.len; i++) n += a->headers.items[i].name.len + a->headers.items[i].value.len;
+    return n;
+}
+
+/* Source: Quotas, Quotas on Lambda@Edge; Restrictions on all edge functions; Work with requests and responses. */
+static bool edgefn__check_policy(edgefn_event *ev, bool answer)
+{
+    const edgefn_request *q = &ev->request;
+    bool lambda = ev->dialect == EDGEFN_LAMBDA, viewer = ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_VIEWER_RESPONSE;
+    size_t limit = viewer ? 40960 : 1048576;
+    if (answer || !edgefn_is_request(ev)) {
+        bool body = edgefn_changed(ev, EDGEFN_M_RESPONSE_BODY) != EDGEFN_KEPT;
+        if (body && ev->response.status == 204 && ev->response.body.data.len != 0) return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_RESPONSE_BODY, EDGEFN_S("204 with a body"));
+        if (lambda && (answer || body) && edgefn__response_size(&ev->response) > limit)
+            return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_RESPONSE_BODY, viewer ? EDGEFN_S("headers and body exceed 40 KB") : EDGEFN_S("headers and body exceed 1 MB"));
+        return true;
+    }
+    if (edgefn_changed(ev, EDGEFN_M_METHOD) != EDGEFN_KEPT) return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_METHOD, q->method);
+    if (edgefn_changed(ev, EDGEFN_M_CLIENT_IP) != EDGEFN_KEPT) return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_CLIENT_IP, q->client_ip);
+    if (edgefn_changed(ev, EDGEFN_M_URI) != EDGEFN_KEPT || edgefn_changed(ev, EDGEFN_M_QUERYSTRING) != EDGEFN_KEPT) {
+        if (q->uri.len + (q->querystring.len != 0) + q->querystring.len >= 8192)
+            return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_URI, EDGEFN_S("URI and query reach 8192 characters"));
+    }
+    if (!lambda || edgefn_changed(ev, EDGEFN_M_BODY_DATA) == EDGEFN_KEPT) return true;
+    size_t size = q->body.encoding == EDGEFN_BASE64 ? edgefn__base64_read(q->body.data, NULL) : q->body.data.len;
+    if (size <= limit) return true;
+    return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_BODY_DATA, viewer ? EDGEFN_S("the body exceeds 40 KB") : EDGEFN_S("the body exceeds 1 MB"));
+}
+
+/* Response events return the response alone: an edit of the request would be lost. */
+static bool edgefn__check_request_untouched(edgefn_event *ev)
+{
+    for (int m = EDGEFN_M_CLIENT_IP; m < EDGEFN_M_STATUS; m++) {
+        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, edgefn__absent());
+    }
+    return true;
+}
+
+/* Everything that comes before writing: views written back, syntax, policy. */
+static bool edgefn__prepare(edgefn_event *ev, const edgefn_write_opts *opts, bool *answer)
+{
+    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED)) return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return false;
+    bool request = edgefn_is_request(ev);
+    *answer = request && ev->response.status != 0;
+    if (!edgefn__sync_query(ev)) return false;
+    if (!edgefn__sync_cookies(ev, &ev->request._cookies, &ev->request.headers, EDGEFN_S("cookie"))) return false;
+    if (!edgefn__sync_cookies(ev, &ev->response._cookies, &ev->response.headers, EDGEFN_S("set-cookie"))) return false;
+    if (!request && !edgefn__check_request_untouched(ev)) return false;
+    if (request && !*answer && !edgefn__check_request(ev)) return false;
+    if ((!request || *answer) && !edgefn__check_response(ev, *answer)) return false;
+    if (opts != NULL && opts->whole_event && *answer) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
+    return (opts != NULL && opts->skip_check) || edgefn__check_policy(ev, *answer);
+}
+
+/* Plans the whole result. */
+static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_write_opts *opts, bool keep_texts)
+{
+    bool answer = false;
+    edgefn__memset(p, 0, sizeof *p);
+    p->ev = ev;
+    p->keep_texts = keep_texts;
+    if (!edgefn__prepare(ev, opts, &answer)) return false;
+    p->top = ev->arena.cap;
+    if (answer) return edgefn__plan_answer(p);
+    p->from = ev->_result.at;
+    p->to = ev->_result.at + ev->_result.len;
+    if (opts != NULL && opts->whole_event) {
+        p->from = 0;
+        p->to = (uint32_t)ev->_json.len;
+    }
+    if (edgefn_is_request(ev) ? !edgefn__plan_request(p) : !edgefn__plan_response(p)) return false;
+    edgefn__plan_sort(p);
+    return true;
+}
+
+static size_t edgefn__plan_size(const edgefn__plan *p)
+{
+    size_t n = p->to - p->from;
+    for (const edgefn__edit *e = p->head; e != NULL; e = e->next) n = n + e->text.len - e->del;
+    return n;
+}
+
+static void edgefn__plan_write(const edgefn__plan *p, char *to)
+{
+    const char *from = p->ev->_json.ptr;
+    uint32_t at = p->from;
+    for (const edgefn__edit *e = p->head; e != NULL; e = e->next) {
+        edgefn__copy(to, from + at, e->at - at);
+        to += e->at - at;
+        edgefn__copy(to, e->text.ptr, e->text.len);
+        to += e->text.len;
+        at = e->at + e->del;
+    }
+    edgefn__copy(to, from + at, p->to - at);
+}
+
+EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap, const edgefn_write_opts *opts)
+{
+    edgefn__plan p;
+    if (!edgefn__plan_make(&p, ev, opts, false)) return 0;
+    size_t n = edgefn__plan_size(&p);
+    if (buf != NULL && n <= cap) edgefn__plan_write(&p, buf);
+    return n;
+}
+
+EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t cap, const edgefn_write_opts *opts)
+{
+    edgefn__plan p;
+    size_t used = ev->arena.used, n = 0;
+    if (!edgefn__plan_make(&p, ev, opts, spans != NULL)) return 0;
+    for (int pass = 0; pass < 2; pass++) {
+        uint32_t at = p.from;
+        size_t k = 0;
+        for (const edgefn__edit *e = p.head;; e = e->next) {
+            uint32_t until = e != NULL ? e->at : p.to;
+            if (until > at) {
+                if (pass == 1) spans[k] = edgefn__str(ev->_json.ptr + at, until - at);
+                k++;
+            }
+            if (e == NULL) break;
+            if (e->text.len != 0) {
+                if (pass == 1) spans[k] = e->text;
+                k++;
+            }
+            at = e->at + e->del;
+        }
+        n = k;
+        if (spans == NULL || n > cap) {
+            ev->arena.used = used; /* nobody will look at the texts */
+            return n;
+        }
+    }
+    return n;
+}
+
+EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *opts)
+{
+    edgefn__plan p;
+    if (ev->_self == ev && ev->_out_end != 0 && ev->arena.used == ev->_out_end) ev->arena.used = ev->_out_at;
+    ev->_out_end = 0;
+    if (!edgefn__plan_make(&p, ev, opts, false)) return edgefn__absent();
+    if (p.head == NULL) return edgefn__str(ev->_json.ptr + p.from, p.to - p.from);
+    size_t n = edgefn__plan_size(&p), at = ev->arena.used;
+    if (n > p.top - at) {
+        edgefn__fail(ev, EDGEFN_E_OOM, "edgefn_finish", edgefn__absent());
+        return edgefn__absent();
+    }
+    char *to = (char *)edgefn__take(ev, n, 1, 1);
+    if (to == NULL) return edgefn__absent();
+    edgefn__plan_write(&p, to);
+    ev->_out_at = at;
+    ev->_out_end = ev->arena.used;
+    return edgefn__str(to, n);
+}
+
+/*
+   Licence: MIT No Attribution (MIT-0)
+
+   Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the
+   "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish,
+   distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so.
+
+   THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+   MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY
+   CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE
+   SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+*/
+
+#endif /* EDGEFN_IMPLEMENTATION_DONE */
+#endif /* EDGEFN_IMPLEMENTATION */

@@ -1,0 +1,29 @@
+/* path_by_device.c - serves each kind of device from a folder of its own: "/a.html" becomes "/mobile/a.html".
+
+   Events: Lambda@Edge origin-request; CloudFront Functions viewer-request.
+   Needs: the CloudFront-Is-*-Viewer headers in the cache policy, so that each kind of device has its own cached copy.
+   Several of them may be true at once (many tablets are "mobile" too): the first of the list below decides. */
+#include "edgefn.h"
+
+static const struct {
+    edgefn_str header, folder;
+} devices[] = {
+    { EDGEFN_S_INIT("cloudfront-is-desktop-viewer"), EDGEFN_S_INIT("/desktop") },
+    { EDGEFN_S_INIT("cloudfront-is-mobile-viewer"), EDGEFN_S_INIT("/mobile") },
+    { EDGEFN_S_INIT("cloudfront-is-tablet-viewer"), EDGEFN_S_INIT("/tablet") },
+    { EDGEFN_S_INIT("cloudfront-is-smarttv-viewer"), EDGEFN_S_INIT("/smarttv") },
+};
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    edgefn_request *req = &ev->request;
+
+    if (ev->type != (ev->dialect == EDGEFN_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST)) return true;
+    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
+        if (edgefn_str_eq(edgefn_get(&req->headers, devices[i].header), EDGEFN_S("true"))) {
+            req->uri = edgefn_str_join(ev, (edgefn_str[]){ devices[i].folder, req->uri }, 2);
+            return true; /* out of memory sticks in ev->err: then nothing leaves */
+        }
+    }
+    return true;
+}
