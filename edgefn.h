@@ -700,6 +700,7 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
 #if defined(__GNUC__) || defined(__clang__)
 #  define EDGEFN__INLINE static inline __attribute__((always_inline, unused))
 #  define EDGEFN__NOINLINE static __attribute__((noinline, unused))
+#  define EDGEFN__UNUSED __attribute__((unused))
 #  define EDGEFN__LIKELY(x) __builtin_expect(!!(x), 1)
 #  define EDGEFN__UNLIKELY(x) __builtin_expect(!!(x), 0)
 #  define edgefn__memcpy(d, s, n) __builtin_memcpy(d, s, n)
@@ -709,6 +710,7 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
 #else
 #  define EDGEFN__INLINE static inline
 #  define EDGEFN__NOINLINE static
+#  define EDGEFN__UNUSED
 #  define EDGEFN__LIKELY(x) (x)
 #  define EDGEFN__UNLIKELY(x) (x)
 static void edgefn__memmove(void *d, const void *s, size_t n)
@@ -1353,8 +1355,8 @@ typedef struct edgefn__scanner {
     uint32_t   *first, *out, *end;
     size_t      utf8_done; /* UTF-8 is checked up to here */
     size_t      low_at;    /* where the second half of a surrogate pair must stand */
-    bool        carry;     /* the next block's first byte is escaped */
-    bool        escapes;   /* there was a backslash */
+    uint64_t    carry;     /* 1: the next block's first byte is escaped */
+    size_t      slash_first, slash_end; /* all backslashes lie in there */
     bool        full;      /* the index did not fit */
 } edgefn__scanner;
 
@@ -1371,15 +1373,14 @@ EDGEFN__INLINE unsigned edgefn__ctz(uint64_t v)
 #endif
 }
 
-EDGEFN__INLINE unsigned edgefn__popcount(uint64_t v)
+/* As edgefn__ctz(), but any answer will do for 0. */
+EDGEFN__INLINE unsigned edgefn__ctz_portable(uint64_t v) { return edgefn__ctz(v | (uint64_t)1 << 63); }
+
+EDGEFN__INLINE unsigned edgefn__popcount_portable(uint64_t v)
 {
-#if defined(__GNUC__) || defined(__clang__)
-    return (unsigned)__builtin_popcountll(v);
-#else
     v -= v >> 1 & 0x5555555555555555u;
     v = (v & 0x3333333333333333u) + (v >> 2 & 0x3333333333333333u);
     return (unsigned)(((v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56);
-#endif
 }
 
 /* Checks one escape sequence that begins at `at`. */
@@ -1402,15 +1403,18 @@ static bool edgefn__escape_ok(edgefn__scanner *s, size_t at)
    Returns false when something in it can be in no JSON text; else *quote holds only the quotes that delimit. */
 EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__masks *m, size_t base, uint64_t *quote)
 {
-    uint64_t escaped = s->carry ? 1 : 0, starts = 0, slash = m->slash;
-    s->carry = false;
-    if (slash != 0) s->escapes = true;
+    uint64_t escaped = s->carry, starts = 0, slash = m->slash;
+    s->carry = 0;
+    if (slash != 0) {
+        if (s->slash_end == 0) s->slash_first = base + edgefn__ctz(slash);
+        s->slash_end = base + 64;
+    }
     while (slash != 0) {
         unsigned k = edgefn__ctz(slash);
         slash &= slash - 1;
         if (escaped >> k & 1) continue;
         starts |= (uint64_t)1 << k;
-        if (k == 63) s->carry = true;
+        if (k == 63) s->carry = 1;
         else escaped |= (uint64_t)2 << k;
     }
     uint64_t q = m->quote & ~escaped;
@@ -1438,32 +1442,15 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
     return true;
 }
 
-/* Appends the set bits' offsets. Writes 8 always and the rest in fours: no branch depends on a common count. */
-EDGEFN__INLINE uint32_t *edgefn__flush(uint32_t *out, uint64_t bits, uint32_t base)
-{
-    const uint64_t guard = (uint64_t)1 << 63; /* keeps ctz defined; what it writes is overwritten */
-    unsigned n = edgefn__popcount(bits), done = 8;
-    for (unsigned i = 0; i < 8; i++) {
-        out[i] = base + edgefn__ctz(bits | guard);
-        bits &= bits - 1;
-    }
-    while (EDGEFN__UNLIKELY(n > done)) {
-        for (unsigned i = 0; i < 4; i++) {
-            out[done + i] = base + edgefn__ctz(bits | guard);
-            bits &= bits - 1;
-        }
-        done += 4;
-    }
-    return out + n;
-}
-
-/* One scanner: QUICK gives the quotes of 64 bytes and a flag for the careful way, MASKS all four masks, QUIET tells whether
-   256 bytes hold neither; long strings are passed in such strides once eight blocks had no quote. */
-#define EDGEFN__SCAN(NAME, TARGET, QUICK, MASKS, QUIET)                                                                  \
-    TARGET static bool NAME(edgefn__scanner *s)                                                                          \
+/* One scanner. quick gives the quotes of 64 bytes and a flag for the careful way, masks all four masks, quiet tells whether 256 bytes
+   hold neither; long strings are passed in such strides once eight blocks had no quote. Offsets are written eight at a time and the rest in
+   fours, so that no branch depends on a common count; what is written too much is overwritten. */
+#define EDGEFN__SCAN(VARIANT, TARGET)                                                                                    \
+    TARGET static bool edgefn__scan_##VARIANT(edgefn__scanner *s)                                                        \
     {                                                                                                                    \
         const char *text = s->text;                                                                                      \
         size_t at = 0, len = s->len;                                                                                     \
+        uint32_t *out = s->out, *end = s->end - out < 72 ? NULL : s->end - 72;                                           \
         unsigned quiet = 0;                                                                                              \
         char tail[64];                                                                                                   \
         while (at < len) {                                                                                               \
@@ -1474,27 +1461,35 @@ EDGEFN__INLINE uint32_t *edgefn__flush(uint32_t *out, uint64_t bits, uint32_t ba
                 edgefn__memcpy(tail, block, len - at);                                                                   \
                 block = tail;                                                                                            \
             }                                                                                                            \
-            quote = QUICK(block, &care);                                                                                 \
-            if (EDGEFN__UNLIKELY(care != 0 || s->carry)) {                                                               \
+            quote = edgefn__quick_##VARIANT(block, &care);                                                               \
+            if (EDGEFN__UNLIKELY((care | s->carry) != 0)) {                                                              \
                 edgefn__masks m;                                                                                         \
-                MASKS(block, &m);                                                                                        \
+                edgefn__masks_##VARIANT(block, &m);                                                                      \
+                s->out = out;                                                                                            \
                 if (!edgefn__scan_careful(s, &m, at, &quote)) return false;                                              \
             }                                                                                                            \
             if (quote == 0) {                                                                                            \
                 at += 64;                                                                                                \
-                if (++quiet >= 8 && care == 0 && !s->carry)                                                              \
-                    while (at < len && len - at >= 256 && QUIET(text + at)) at += 256;                                   \
+                if (++quiet >= 8 && care == 0 && s->carry == 0)                                                          \
+                    while (at < len && len - at >= 256 && edgefn__quiet_##VARIANT(text + at)) at += 256;                 \
                 continue;                                                                                                \
             }                                                                                                            \
             quiet = 0;                                                                                                   \
-            if (EDGEFN__UNLIKELY((size_t)(s->end - s->out) < 72)) {                                                      \
+            if (EDGEFN__UNLIKELY(end == NULL || out > end)) {                                                            \
                 s->full = true;                                                                                          \
                 return false;                                                                                            \
             }                                                                                                            \
-            s->out = edgefn__flush(s->out, quote, (uint32_t)at);                                                         \
+            unsigned n = edgefn__popcount_##VARIANT(quote), done = 8;                                                    \
+            for (unsigned i = 0; i < 8; i++, quote &= quote - 1) out[i] = (uint32_t)at + edgefn__ctz_##VARIANT(quote);   \
+            for (; EDGEFN__UNLIKELY(n > done); done += 4) {                                                              \
+                for (unsigned i = 0; i < 4; i++, quote &= quote - 1)                                                     \
+                    out[done + i] = (uint32_t)at + edgefn__ctz_##VARIANT(quote);                                         \
+            }                                                                                                            \
+            out += n;                                                                                                    \
             at += 64;                                                                                                    \
         }                                                                                                                \
-        return !s->carry;                                                                                                \
+        s->out = out;                                                                                                    \
+        return s->carry == 0;                                                                                            \
     }
 
 /* Portable: eight bytes at a time in a 64-bit word, their top bits gathered by a multiplication. */
@@ -1556,7 +1551,7 @@ EDGEFN__INLINE bool edgefn__quiet_portable(const char *p)
     return (any & tops) == 0;
 }
 
-EDGEFN__SCAN(edgefn__scan_portable, __attribute__((unused)), edgefn__quick_portable, edgefn__masks_portable, edgefn__quiet_portable)
+EDGEFN__SCAN(portable, EDGEFN__UNUSED)
 
 #ifdef EDGEFN__SSE2
 #define EDGEFN__AT16(p, i) _mm_loadu_si128((const __m128i *)(const void *)((p) + (i)))
@@ -1602,7 +1597,9 @@ EDGEFN__INLINE bool edgefn__quiet_sse2(const char *p)
     return _mm_movemask_epi8(any) == 0;
 }
 
-EDGEFN__SCAN(edgefn__scan_sse2, __attribute__((unused)), edgefn__quick_sse2, edgefn__masks_sse2, edgefn__quiet_sse2)
+#define edgefn__ctz_sse2 edgefn__ctz_portable
+#define edgefn__popcount_sse2 edgefn__popcount_portable
+EDGEFN__SCAN(sse2, EDGEFN__UNUSED)
 #endif
 
 #ifdef EDGEFN__AVX2
@@ -1646,7 +1643,9 @@ EDGEFN__TARGET_AVX2 static inline bool edgefn__quiet_avx2(const char *p)
     return _mm256_movemask_epi8(any) == 0;
 }
 
-EDGEFN__SCAN(edgefn__scan_avx2, EDGEFN__TARGET_AVX2 __attribute__((unused)), edgefn__quick_avx2, edgefn__masks_avx2, edgefn__quiet_avx2)
+#define edgefn__ctz_avx2(v) (unsigned)_tzcnt_u64(v)
+#define edgefn__popcount_avx2(v) (unsigned)__builtin_popcountll(v)
+EDGEFN__SCAN(avx2, EDGEFN__TARGET_AVX2 EDGEFN__UNUSED)
 #endif
 
 static bool edgefn__scan(edgefn__scanner *s)
@@ -1830,7 +1829,7 @@ typedef struct edgefn__reader {
     const uint32_t *q;
     edgefn_event   *ev;
     unsigned        depth;
-    bool            escapes; /* somewhere in the text there is a backslash */
+    uint32_t        slash_first, slash_end; /* all backslashes of the text lie in there; 0 and 0: there is none */
     edgefn_error    code;    /* the first failure */
     uint32_t        at;
     const char     *where;
@@ -1924,14 +1923,26 @@ static size_t edgefn__find_slash(edgefn_str s)
     return i;
 }
 
-/* Gives the string that a raw one means: itself, or unescaped into the arena. */
-EDGEFN__NOINLINE bool edgefn__unescape(edgefn__reader *r, edgefn_str *s)
+/* Tells whether a string of the text lies where backslashes are. */
+EDGEFN__INLINE bool edgefn__may_escape(const edgefn__reader *r, edgefn_str s)
 {
-    if (s->ptr == NULL || edgefn__find_slash(*s) == s->len) return true;
+    size_t at = (size_t)((uintptr_t)s.ptr - (uintptr_t)r->text);
+    return at < r->slash_end && at + s.len > r->slash_first;
+}
+
+EDGEFN__NOINLINE bool edgefn__unescape_slow(edgefn__reader *r, edgefn_str *s)
+{
+    if (edgefn__find_slash(*s) == s->len) return true;
     edgefn__text t = edgefn__text_begin(r->ev, r->ev->arena.cap);
     edgefn__put_unescaped(&t, s->ptr, s->len);
     *s = edgefn__text_end(r->ev, &t);
     return s->ptr != NULL || edgefn__bad_memory(r);
+}
+
+/* Gives the string that a raw one means: itself, or unescaped into the arena. */
+EDGEFN__INLINE bool edgefn__unescape(edgefn__reader *r, edgefn_str *s)
+{
+    return EDGEFN__LIKELY(!edgefn__may_escape(r, *s)) || edgefn__unescape_slow(r, s);
 }
 
 /*--- objects that the library interprets ------------------------------------------------------------------------------*/
@@ -2039,7 +2050,7 @@ static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, const uint
         again.pos++;
         if (!edgefn__skip_value(&again)) break;
         if (e != NULL) {
-            if (r->escapes && !edgefn__unescape(&again, &name)) break;
+            if (!edgefn__unescape(&again, &name)) break;
             if (fold && name.len != 0) name = edgefn_str_lower(r->ev, name);
             e[n].ptr = name.ptr;
             e[n].len = (uint32_t)name.len;
@@ -2103,7 +2114,7 @@ EDGEFN__NOINLINE int edgefn__object_close(edgefn__reader *r, edgefn__object *o)
 EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__schema *schema, edgefn_str name)
 {
     char plain[64];
-    if (r->escapes && edgefn__find_slash(name) < name.len) {
+    if (edgefn__may_escape(r, name) && edgefn__find_slash(name) < name.len) {
         edgefn__text t = { plain, plain + sizeof plain, false };
         edgefn__put_unescaped(&t, name.ptr, name.len);
         if (t.full) return EDGEFN__END; /* longer than any name we know */
@@ -2119,6 +2130,24 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
    Gives the member's number, EDGEFN__END behind the closing brace, or EDGEFN__BAD. */
 static int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
 {
+    const char *t = r->text;
+    const uint32_t *q = r->q;
+    uint32_t start = r->pos + o->more;
+    /* The quick path: ,"name": without white space, and the name is the one CloudFront writes next, or the one after that. */
+    if (EDGEFN__LIKELY(q[0] == start && (t[start - 1] == ',' || !o->more) && q[1] + 2 < r->len && t[q[1] + 1] == ':')) {
+        for (unsigned id = o->next; id < o->schema->count && id < o->next + 2; id++) {
+            const edgefn__name *n = &o->schema->names[id];
+            if (n->len != q[1] - start - 1 || !edgefn__same(n->text, t + start + 1, n->len) || (o->seen >> id & 1)) continue;
+            o->seen |= (uint32_t)1 << id;
+            o->next = id + 1;
+            o->name_at = start;
+            o->more = true;
+            r->pos = q[1] + 2;
+            r->q = q + 2;
+            edgefn__peek(r);
+            return (int)id;
+        }
+    }
     for (;;) {
         edgefn_str name;
         char c = edgefn__peek(r);
@@ -2135,12 +2164,8 @@ static int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
         if (c != '"' || !edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') { edgefn__bad_json(r); return EDGEFN__BAD; }
         r->pos++;
         edgefn__peek(r);
-        int id = EDGEFN__END;
         const edgefn__schema *schema = o->schema;
-        if (o->next < schema->count && schema->names[o->next].len == name.len && edgefn__same(schema->names[o->next].text, name.ptr, name.len))
-            id = (int)o->next;
-        else
-            id = edgefn__object_lookup(r, schema, name);
+        int id = edgefn__object_lookup(r, schema, name);
         if (id < 0) {
             o->unknown++;
             if (!edgefn__skip_value(r)) return EDGEFN__BAD;
@@ -2174,7 +2199,7 @@ static bool edgefn__read_string(edgefn__reader *r, const edgefn__object *o, int 
         had->at = at;
         had->len = r->pos - at;
     }
-    return EDGEFN__LIKELY(!r->escapes) || edgefn__unescape(r, s);
+    return edgefn__unescape(r, s);
 }
 
 /* Reads a whole number; fractions, exponents, signs and what is beyond 32 bits are EDGEFN_E_RANGE. */
@@ -2226,12 +2251,24 @@ EDGEFN__INLINE uint64_t edgefn__upper8(uint64_t v)
     return (low + ones * (0x80 - 'A')) & ~(low + ones * (0x7f - 'Z')) & ~v & (ones * 0x80);
 }
 
-EDGEFN__INLINE bool edgefn__has_upper(edgefn_str s)
+/* Tells whether a name holds a capital. `safe`: 16 bytes from anywhere in it can be read, because the text goes on behind it. */
+EDGEFN__INLINE bool edgefn__has_upper(edgefn_str s, bool safe)
 {
+#ifdef EDGEFN__SSE2
+    if (EDGEFN__LIKELY(safe && s.len - 1 < 32)) {
+        __m128i head = _mm_loadu_si128((const __m128i *)(const void *)s.ptr);
+        __m128i tail = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + (s.len > 16 ? 16 : 0)));
+        const __m128i shift = _mm_set1_epi8((char)(127 - 'Z')), least = _mm_set1_epi8((char)(127 - 26)); /* 'A'..'Z' become the 26 largest */
+        unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(head, shift), least));
+        found |= (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(tail, shift), least)) << (s.len > 16 ? 16 : 0);
+        return (found & (0xffffffffu >> (32 - s.len))) != 0;
+    }
+#endif
+    (void)safe;
     if (s.len <= 8) return edgefn__upper8(edgefn__load_short(s.ptr, s.len)) != 0;
-    uint64_t found = 0;
-    for (size_t i = 0; i + 8 < s.len; i += 8) found |= edgefn__upper8(edgefn__load8(s.ptr + i));
-    return (found | edgefn__upper8(edgefn__load8(s.ptr + s.len - 8))) != 0;
+    uint64_t found8 = 0;
+    for (size_t i = 0; i + 8 < s.len; i += 8) found8 |= edgefn__upper8(edgefn__load8(s.ptr + i));
+    return (found8 | edgefn__upper8(edgefn__load8(s.ptr + s.len - 8))) != 0;
 }
 
 /* A list being read: items grow at the arena's end until the object is closed. */
@@ -2298,23 +2335,26 @@ static bool edgefn__list_names(edgefn__reader *r, edgefn__list *l, bool fold)
 {
     uint64_t filter[4] = { 0, 0, 0, 0 };
     size_t names = 0;
+    uint32_t group = 0, safe = r->len > 48 ? r->len - 48 : 0;
     for (edgefn_field *it = l->items; it < l->at; it++) {
-        if (it > l->items && it->_group == it[-1]._group) {
+        if (EDGEFN__UNLIKELY(it->_group == group)) {
             it->name = it[-1].name;
             it->_tag = it[-1]._tag;
             continue;
         }
-        if (fold && EDGEFN__UNLIKELY(edgefn__has_upper(it->name))) {
+        group = it->_group;
+        if (fold && EDGEFN__UNLIKELY(edgefn__has_upper(it->name, group < safe && it->name.ptr == r->text + group + 1))) {
             it->name = edgefn_str_lower(r->ev, it->name);
             if (it->name.ptr == NULL) return edgefn__bad_memory(r);
         }
-        uint32_t tag = it->_tag = edgefn__tag(it->name), bit = (tag * 0x9e3779b1u) >> 24;
-        if (EDGEFN__UNLIKELY(filter[bit >> 6] >> (bit & 63) & 1) && names < 64) {
+        uint32_t tag = it->_tag = edgefn__tag(it->name), hash = tag * 0x9e3779b1u;
+        uint64_t *word = &filter[hash >> 30], bit = (uint64_t)1 << (hash >> 24 & 63);
+        if (EDGEFN__UNLIKELY((*word & bit) != 0) && names < 64) {
             for (edgefn_field *other = l->items; other < it; other++) {
                 if (other->_tag == tag && edgefn_str_eq(other->name, it->name)) return edgefn__bad(r, EDGEFN_E_DUPLICATE, it->_group, l->where, it->name);
             }
         }
-        filter[bit >> 6] |= (uint64_t)1 << (bit & 63);
+        *word |= bit;
         names++;
     }
     return (names <= 64 && !l->hollow) || edgefn__names_differ(r, l->open, l->q, fold, l->where);
@@ -2325,7 +2365,7 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     l->close = r->pos++;
     r->depth--;
     edgefn__list_commit(r, l);
-    if (EDGEFN__UNLIKELY(r->escapes) && !edgefn__list_unescape(r, l)) return false;
+    if (l->open < r->slash_end && l->close > r->slash_first && !edgefn__list_unescape(r, l)) return false;
     if (!edgefn__list_names(r, l, fold)) return false;
     f->items = f->_received = l->at > l->items ? l->items : NULL;
     f->_received_len = (uint32_t)(l->at - l->items);
@@ -2518,7 +2558,7 @@ static bool edgefn__read_tls(edgefn__reader *r, const edgefn__object *o, int id)
     if (edgefn__peek(r) != ']') {
         for (;;) {
             if (edgefn__peek(r) != '"') return edgefn__type_error(r, o, id);
-            if (!edgefn__raw_string(r, &s) || (r->escapes && !edgefn__unescape(r, &s))) return false;
+            if (!edgefn__raw_string(r, &s) || !edgefn__unescape(r, &s)) return false;
             for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
                 if (edgefn__is(s, edgefn__tls_names[i].text, edgefn__tls_names[i].len)) r->ev->request.origin.tls |= 1u << i;
             }
@@ -2586,8 +2626,8 @@ static bool edgefn__lambda_origin(edgefn__reader *r)
 }
 
 static const edgefn__name edgefn__n_lambda_request[] = {
-    EDGEFN__NAME("clientIp"), EDGEFN__NAME("headers"), EDGEFN__NAME("method"), EDGEFN__NAME("querystring"), EDGEFN__NAME("uri"),
-    EDGEFN__NAME("origin"), EDGEFN__NAME("body")
+    EDGEFN__NAME("body"), EDGEFN__NAME("clientIp"), EDGEFN__NAME("headers"), EDGEFN__NAME("method"), EDGEFN__NAME("origin"),
+    EDGEFN__NAME("querystring"), EDGEFN__NAME("uri")
 };
 static const edgefn__schema edgefn__s_lambda_request = { "request", edgefn__n_lambda_request, EDGEFN__COUNT(edgefn__n_lambda_request) };
 
@@ -2602,13 +2642,13 @@ static bool edgefn__lambda_request(edgefn__reader *r)
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         bool ok = true;
         switch (id) {
-        case 0: ok = edgefn__read_string(r, &o, id, &to->client_ip, &had[EDGEFN_M_CLIENT_IP]); break;
-        case 1: ok = edgefn__lambda_headers(r, &to->headers, "request.headers"); break;
-        case 2: ok = edgefn__read_string(r, &o, id, &to->method, &had[EDGEFN_M_METHOD]); break;
-        case 3: ok = edgefn__read_string(r, &o, id, &to->querystring, &had[EDGEFN_M_QUERYSTRING]); break;
-        case 4: ok = edgefn__read_string(r, &o, id, &to->uri, &had[EDGEFN_M_URI]); break;
-        case 5: ok = edgefn__lambda_origin(r); break;
-        default: ok = edgefn__lambda_body(r); break;
+        case 0: ok = edgefn__lambda_body(r); break;
+        case 1: ok = edgefn__read_string(r, &o, id, &to->client_ip, &had[EDGEFN_M_CLIENT_IP]); break;
+        case 2: ok = edgefn__lambda_headers(r, &to->headers, "request.headers"); break;
+        case 3: ok = edgefn__read_string(r, &o, id, &to->method, &had[EDGEFN_M_METHOD]); break;
+        case 4: ok = edgefn__lambda_origin(r); break;
+        case 5: ok = edgefn__read_string(r, &o, id, &to->querystring, &had[EDGEFN_M_QUERYSTRING]); break;
+        default: ok = edgefn__read_string(r, &o, id, &to->uri, &had[EDGEFN_M_URI]); break;
         }
         if (!ok) return false;
     }
@@ -3170,7 +3210,8 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     for (unsigned i = 0; i < EDGEFN__SENTINELS; i++) scan.out[i] = (uint32_t)json.len;
     ev->arena.used = (size_t)((unsigned char *)(scan.out + EDGEFN__SENTINELS) - arena.ptr);
     r.q = scan.first;
-    r.escapes = scan.escapes;
+    r.slash_first = (uint32_t)scan.slash_first;
+    r.slash_end = (uint32_t)(scan.slash_end < json.len ? scan.slash_end : json.len);
 
     ev->dialect = edgefn__detect(&r);
     bool ok;
@@ -3852,7 +3893,8 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
         if (f->items[i]._group != 0) continue;
         if (f->_kind == EDGEFN__REQUEST_COOKIES) end = f->len;
         edgefn_str text = edgefn__cookie_text(ev, f, i, end);
-        if (text.ptr == NULL || !edgefn__insert(ev, headers, header, text)) return false;
+        edgefn_str spelling = f->_kind == EDGEFN__REQUEST_COOKIES ? EDGEFN_S("Cookie") : EDGEFN_S("Set-Cookie");
+        if (text.ptr == NULL || !edgefn__insert(ev, headers, spelling, text)) return false;
         count++;
         for (size_t k = i; k < end; k++) ((edgefn_field *)(uintptr_t)f->items)[k]._group = count;
     }
@@ -4263,7 +4305,7 @@ EDGEFN_API bool edgefn_origin_custom(edgefn_event *ev, const edgefn_origin_opts 
     o.keepalive_s = opts->keepalive_s != 0 ? opts->keepalive_s : 5;
     o.read_timeout_s = opts->read_timeout_s != 0 ? opts->read_timeout_s : 30;
     o.completion_timeout_s = opts->completion_timeout_s;
-    o.tls = opts->tls != 0 ? opts->tls : EDGEFN_TLS1_2;
+    o.tls = opts->tls != 0 ? opts->tls : (uint32_t)EDGEFN_TLS1_2;
     return edgefn__origin_switch(ev, &o, opts->keep_host_header, "edgefn_origin_custom");
 }
 
