@@ -259,7 +259,7 @@ struct edgefn_event {
     edgefn__span      _had[EDGEFN_M_COUNT];
     edgefn__was       _was;
     size_t            _out_at, _out_end;
-    uint32_t          _flags;
+    uint32_t          _flags, _mask;   /* _mask: the members that differ, one bit each, while writing */
 };
 
 /*=== >>options: every struct may be {0}, and a NULL pointer means {0} =================================================*/
@@ -735,6 +735,16 @@ static int edgefn__memcmp(const void *a, const void *b, size_t n)
 }
 #endif
 
+/* Which vector code there is; >>scan says what for. */
+#if !defined(EDGEFN_NO_SIMD) && (defined(__SSE2__) || defined(_M_X64))
+#  define EDGEFN__SSE2 1
+#  include <emmintrin.h>
+#  if !defined(EDGEFN_NO_DISPATCH) && defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && __STDC_HOSTED__
+#    define EDGEFN__AVX2 1
+#    include <immintrin.h>
+#  endif
+#endif
+
 #define EDGEFN__COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define EDGEFN__NO_POS ((size_t)-1)
 
@@ -1073,6 +1083,40 @@ static edgefn_str edgefn__text_end(edgefn_event *ev, edgefn__text *t)
 
 /*=== >>str ============================================================================================================*/
 
+/* Some word that holds all bytes of a string of at most 8. */
+EDGEFN__INLINE uint64_t edgefn__load_short(const char *p, size_t n)
+{
+    if (n >= 4) return (uint64_t)edgefn__load4(p) | (uint64_t)edgefn__load4(p + n - 4) << 32;
+    if (n == 0) return 0;
+    return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 | (uint64_t)(unsigned char)p[n - 1] << 16;
+}
+
+EDGEFN__INLINE uint64_t edgefn__upper8(uint64_t v)
+{
+    const uint64_t ones = 0x0101010101010101u, low = v & (ones * 0x7f);
+    return (low + ones * (0x80 - 'A')) & ~(low + ones * (0x7f - 'Z')) & ~v & (ones * 0x80);
+}
+
+/* Tells whether a name holds a capital. `safe`: 16 bytes from anywhere in it can be read, because the text goes on behind it. */
+EDGEFN__INLINE bool edgefn__has_upper(edgefn_str s, bool safe)
+{
+#ifdef EDGEFN__SSE2
+    if (EDGEFN__LIKELY(safe && s.len - 1 < 32)) {
+        __m128i head = _mm_loadu_si128((const __m128i *)(const void *)s.ptr);
+        __m128i tail = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + (s.len > 16 ? 16 : 0)));
+        const __m128i shift = _mm_set1_epi8((char)(127 - 'Z')), least = _mm_set1_epi8((char)(127 - 26)); /* 'A'..'Z' become the 26 largest */
+        unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(head, shift), least));
+        found |= (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(tail, shift), least)) << (s.len > 16 ? 16 : 0);
+        return (found & (0xffffffffu >> (32 - s.len))) != 0;
+    }
+#endif
+    (void)safe;
+    if (s.len <= 8) return edgefn__upper8(edgefn__load_short(s.ptr, s.len)) != 0;
+    uint64_t found8 = 0;
+    for (size_t i = 0; i + 8 < s.len; i += 8) found8 |= edgefn__upper8(edgefn__load8(s.ptr + i));
+    return (found8 | edgefn__upper8(edgefn__load8(s.ptr + s.len - 8))) != 0;
+}
+
 EDGEFN_API edgefn_str edgefn_cstr(const char *z) { return edgefn__str(z, z != NULL ? edgefn__zlen(z) : 0); }
 
 EDGEFN_API bool edgefn_str_eq(edgefn_str a, edgefn_str b)
@@ -1169,8 +1213,7 @@ EDGEFN_API edgefn_str edgefn_str_from_u64(edgefn_event *ev, uint64_t value)
 EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s)
 {
     size_t i = 0;
-    while (i < s.len && !(edgefn__class_of(s.ptr[i]) & EDGEFN__C_UPPER)) i++;
-    if (i == s.len) return s;
+    if (s.len == 0 || !edgefn__has_upper(s, false)) return s;
     char *to = (char *)edgefn__take(ev, s.len, 1, 1);
     if (to == NULL) return edgefn__absent();
     for (i = 0; i < s.len; i++) to[i] = edgefn__lower(s.ptr[i]);
@@ -1204,11 +1247,20 @@ static int edgefn__utf8(const char *p, size_t room)
     return (int)need;
 }
 
-/* Skips bytes that are printable ASCII and need no escape in JSON; 8 at a time. */
+/* Skips bytes that are printable ASCII and need no escape in JSON; 16 or 8 at a time. */
 static size_t edgefn__plain_run(const char *p, size_t n)
 {
     const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
     size_t i = 0;
+#ifdef EDGEFN__SSE2
+    while (n - i >= 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+        __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))),
+                                   _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+        if (_mm_movemask_epi8(hit) != 0) break;
+        i += 16;
+    }
+#endif
     while (n - i >= 8) {
         uint64_t v = edgefn__load8(p + i);
         uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\'), del = v ^ (ones * 0x7f);
@@ -1340,15 +1392,6 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s)
    take the careful way. All variants give the same index and the same verdict on every input (tests and fuzzers hold them to it).
    No load outside the input. */
 
-#if !defined(EDGEFN_NO_SIMD) && (defined(__SSE2__) || defined(_M_X64))
-#  define EDGEFN__SSE2 1
-#  include <emmintrin.h>
-#  if !defined(EDGEFN_NO_DISPATCH) && defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && __STDC_HOSTED__
-#    define EDGEFN__AVX2 1
-#    include <immintrin.h>
-#  endif
-#endif
-
 typedef struct edgefn__scanner {
     const char *text;
     size_t      len;
@@ -1445,6 +1488,7 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
 /* One scanner. quick gives the quotes of 64 bytes and a flag for the careful way, masks all four masks, quiet tells whether 256 bytes
    hold neither; long strings are passed in such strides once eight blocks had no quote. Offsets are written eight at a time and the rest in
    fours, so that no branch depends on a common count; what is written too much is overwritten. */
+#define EDGEFN__NEXT(i, VARIANT) out[i] = (uint32_t)at + edgefn__ctz_##VARIANT(quote); quote &= quote - 1;
 #define EDGEFN__SCAN(VARIANT, TARGET)                                                                                    \
     TARGET static bool edgefn__scan_##VARIANT(edgefn__scanner *s)                                                        \
     {                                                                                                                    \
@@ -1455,7 +1499,7 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
         char tail[64];                                                                                                   \
         while (at < len) {                                                                                               \
             const char *block = text + at;                                                                               \
-            uint64_t quote, care;                                                                                        \
+            uint64_t quote, care, delimit;                                                                               \
             if (EDGEFN__UNLIKELY(len - at < 64)) {                                                                       \
                 edgefn__memset(tail, ' ', 64);                                                                           \
                 edgefn__memcpy(tail, block, len - at);                                                                   \
@@ -1466,7 +1510,8 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
                 edgefn__masks m;                                                                                         \
                 edgefn__masks_##VARIANT(block, &m);                                                                      \
                 s->out = out;                                                                                            \
-                if (!edgefn__scan_careful(s, &m, at, &quote)) return false;                                              \
+                if (!edgefn__scan_careful(s, &m, at, &delimit)) return false;                                            \
+                quote = delimit;                                                                                         \
             }                                                                                                            \
             if (quote == 0) {                                                                                            \
                 at += 64;                                                                                                \
@@ -1480,10 +1525,11 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
                 return false;                                                                                            \
             }                                                                                                            \
             unsigned n = edgefn__popcount_##VARIANT(quote), done = 8;                                                    \
-            for (unsigned i = 0; i < 8; i++, quote &= quote - 1) out[i] = (uint32_t)at + edgefn__ctz_##VARIANT(quote);   \
-            for (; EDGEFN__UNLIKELY(n > done); done += 4) {                                                              \
-                for (unsigned i = 0; i < 4; i++, quote &= quote - 1)                                                     \
-                    out[done + i] = (uint32_t)at + edgefn__ctz_##VARIANT(quote);                                         \
+            EDGEFN__NEXT(0, VARIANT) EDGEFN__NEXT(1, VARIANT) EDGEFN__NEXT(2, VARIANT) EDGEFN__NEXT(3, VARIANT)          \
+            EDGEFN__NEXT(4, VARIANT) EDGEFN__NEXT(5, VARIANT) EDGEFN__NEXT(6, VARIANT) EDGEFN__NEXT(7, VARIANT)          \
+            for (; n > done; done += 4) {                                                                                \
+                EDGEFN__NEXT(done, VARIANT) EDGEFN__NEXT(done + 1, VARIANT)                                              \
+                EDGEFN__NEXT(done + 2, VARIANT) EDGEFN__NEXT(done + 3, VARIANT)                                          \
             }                                                                                                            \
             out += n;                                                                                                    \
             at += 64;                                                                                                    \
@@ -2088,17 +2134,19 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, con
 /* Opens the object at the cursor; anything else is EDGEFN_E_TYPE. */
 EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o, const edgefn__schema *schema)
 {
+    o->schema = schema;
+    o->q = r->q;
+    o->close = 0;
+    o->seen = 0;
+    o->unknown = 0;
+    o->name_at = 0;
+    o->next = 0;
+    o->more = false;
+    o->open = r->pos;
     if (edgefn__peek(r) != '{') return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, schema->where, edgefn__absent());
     if (r->depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
     r->depth++;
-    o->schema = schema;
     o->open = r->pos++;
-    o->close = 0;
-    o->q = r->q;
-    o->seen = 0;
-    o->unknown = 0;
-    o->next = 0;
-    o->more = false;
     return true;
 }
 
@@ -2126,28 +2174,9 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
     return EDGEFN__END;
 }
 
-/* Goes to the next member that the schema knows and puts the cursor before its value; skips the others.
-   Gives the member's number, EDGEFN__END behind the closing brace, or EDGEFN__BAD. */
-static int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
+/* The plain way to the next known member. */
+EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object *o)
 {
-    const char *t = r->text;
-    const uint32_t *q = r->q;
-    uint32_t start = r->pos + o->more;
-    /* The quick path: ,"name": without white space, and the name is the one CloudFront writes next, or the one after that. */
-    if (EDGEFN__LIKELY(q[0] == start && (t[start - 1] == ',' || !o->more) && q[1] + 2 < r->len && t[q[1] + 1] == ':')) {
-        for (unsigned id = o->next; id < o->schema->count && id < o->next + 2; id++) {
-            const edgefn__name *n = &o->schema->names[id];
-            if (n->len != q[1] - start - 1 || !edgefn__same(n->text, t + start + 1, n->len) || (o->seen >> id & 1)) continue;
-            o->seen |= (uint32_t)1 << id;
-            o->next = id + 1;
-            o->name_at = start;
-            o->more = true;
-            r->pos = q[1] + 2;
-            r->q = q + 2;
-            edgefn__peek(r);
-            return (int)id;
-        }
-    }
     for (;;) {
         edgefn_str name;
         char c = edgefn__peek(r);
@@ -2176,6 +2205,31 @@ static int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
         o->next = (unsigned)id + 1;
         return id;
     }
+}
+
+/* Goes to the next member that the schema knows and puts the cursor before its value; skips the others. Gives the member's number,
+   EDGEFN__END behind the closing brace, or EDGEFN__BAD.
+   The quick path: ,"name": without white space, and the name is the one that CloudFront writes next, or the one after that. */
+EDGEFN__INLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
+{
+    const char *t = r->text;
+    const uint32_t *q = r->q;
+    uint32_t start = r->pos + o->more, close = q[1];
+    if (EDGEFN__LIKELY(q[0] == start && (t[start - 1] == ',' || !o->more) && close + 2 < r->len && t[close + 1] == ':' && t[close + 2] > ' ')) {
+        unsigned id = o->next;
+        for (int guess = 0; guess < 2 && id < o->schema->count; guess++, id++) {
+            const edgefn__name *n = &o->schema->names[id];
+            if (n->len != close - start - 1 || !edgefn__same(n->text, t + start + 1, n->len) || (o->seen >> id & 1)) continue;
+            o->seen |= (uint32_t)1 << id;
+            o->next = id + 1;
+            o->name_at = start;
+            o->more = true;
+            r->pos = close + 2;
+            r->q = q + 2;
+            return (int)id;
+        }
+    }
+    return edgefn__object_next_plain(r, o);
 }
 
 static bool edgefn__type_error(edgefn__reader *r, const edgefn__object *o, int id)
@@ -2235,40 +2289,6 @@ EDGEFN__INLINE uint32_t edgefn__tag(edgefn_str s)
     if (s.len == 0) return 0;
     return (uint32_t)(s.len & 0xff) << 24 | (uint32_t)(unsigned char)s.ptr[0] << 16 | (uint32_t)(unsigned char)s.ptr[s.len / 2] << 8
          | (unsigned char)s.ptr[s.len - 1];
-}
-
-/* Some word that holds all bytes of a string of at most 8. */
-EDGEFN__INLINE uint64_t edgefn__load_short(const char *p, size_t n)
-{
-    if (n >= 4) return (uint64_t)edgefn__load4(p) | (uint64_t)edgefn__load4(p + n - 4) << 32;
-    if (n == 0) return 0;
-    return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 | (uint64_t)(unsigned char)p[n - 1] << 16;
-}
-
-EDGEFN__INLINE uint64_t edgefn__upper8(uint64_t v)
-{
-    const uint64_t ones = 0x0101010101010101u, low = v & (ones * 0x7f);
-    return (low + ones * (0x80 - 'A')) & ~(low + ones * (0x7f - 'Z')) & ~v & (ones * 0x80);
-}
-
-/* Tells whether a name holds a capital. `safe`: 16 bytes from anywhere in it can be read, because the text goes on behind it. */
-EDGEFN__INLINE bool edgefn__has_upper(edgefn_str s, bool safe)
-{
-#ifdef EDGEFN__SSE2
-    if (EDGEFN__LIKELY(safe && s.len - 1 < 32)) {
-        __m128i head = _mm_loadu_si128((const __m128i *)(const void *)s.ptr);
-        __m128i tail = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + (s.len > 16 ? 16 : 0)));
-        const __m128i shift = _mm_set1_epi8((char)(127 - 'Z')), least = _mm_set1_epi8((char)(127 - 26)); /* 'A'..'Z' become the 26 largest */
-        unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(head, shift), least));
-        found |= (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(tail, shift), least)) << (s.len > 16 ? 16 : 0);
-        return (found & (0xffffffffu >> (32 - s.len))) != 0;
-    }
-#endif
-    (void)safe;
-    if (s.len <= 8) return edgefn__upper8(edgefn__load_short(s.ptr, s.len)) != 0;
-    uint64_t found8 = 0;
-    for (size_t i = 0; i + 8 < s.len; i += 8) found8 |= edgefn__upper8(edgefn__load8(s.ptr + i));
-    return (found8 | edgefn__upper8(edgefn__load8(s.ptr + s.len - 8))) != 0;
 }
 
 /* A list being read: items grow at the arena's end until the object is closed. */
@@ -4456,6 +4476,24 @@ EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member me
     return had.at != 0 ? EDGEFN_CHANGED : EDGEFN_ADDED;
 }
 
+/* Tells of all members whether they changed, one bit each. Strings that still are the received ones cost two compares. */
+static uint32_t edgefn__changes(const edgefn_event *ev, int from, int to)
+{
+    uint32_t mask = 0;
+    for (int m = from; m <= to; m++) {
+        const edgefn__member_info *info = &edgefn__members[m];
+        edgefn__span had = ev->_had[m];
+        if (info->kind == EDGEFN__V_STR) {
+            edgefn_str now = edgefn__member_str(ev, info);
+            if (had.at != 0 ? now.ptr == ev->_json.ptr + had.at + 1 && now.len == had.len - 2 : now.ptr == NULL) continue;
+        }
+        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= (uint32_t)1 << m;
+    }
+    return mask;
+}
+#define EDGEFN__BIT(member) ((uint32_t)1 << (member))
+#define EDGEFN__ORIGIN_BITS (EDGEFN__BIT(EDGEFN_M_ORIGIN_AUTH_METHOD + 1) - EDGEFN__BIT(EDGEFN_M_ORIGIN_DOMAIN))
+
 typedef struct edgefn__edit {
     struct edgefn__edit *next;
     uint32_t   at, del;
@@ -4601,7 +4639,7 @@ static bool edgefn__cut(edgefn__cutter *c, uint32_t start, uint32_t end)
 static void edgefn__put_entry(edgefn__text *t, const edgefn_field *it)
 {
     EDGEFN__PUT(t, "{");
-    if (it->key.ptr != NULL && edgefn_str_ieq(it->key, it->name)) {
+    if (it->key.ptr != NULL && (it->key.ptr == it->name.ptr || edgefn_str_ieq(it->key, it->name))) {
         EDGEFN__PUT(t, "\"key\":");
         edgefn__put_quoted(t, it->key);
         EDGEFN__PUT(t, ",");
@@ -4943,7 +4981,7 @@ static bool edgefn__plan_member(edgefn__plan *p, edgefn_member which)
 static bool edgefn__plan_members(edgefn__plan *p, int from, int to)
 {
     for (int m = from; m <= to; m++) {
-        if (edgefn_changed(p->ev, (edgefn_member)m) != EDGEFN_KEPT && !edgefn__plan_member(p, (edgefn_member)m)) return false;
+        if ((p->ev->_mask >> m & 1) != 0 && !edgefn__plan_member(p, (edgefn_member)m)) return false;
     }
     return true;
 }
@@ -5020,7 +5058,7 @@ static bool edgefn__plan_response(edgefn__plan *p)
     edgefn_event *ev = p->ev;
     bool functions = ev->dialect == EDGEFN_FUNCTIONS;
     if (!edgefn__plan_members(p, EDGEFN_M_STATUS, EDGEFN_M_RESPONSE_BODY)) return false;
-    bool encoding = edgefn_changed(ev, EDGEFN_M_RESPONSE_BODY_ENCODING) != EDGEFN_KEPT
+    bool encoding = (ev->_mask & EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY_ENCODING)) != 0
                  && (ev->_had[EDGEFN_M_RESPONSE_BODY_ENCODING].at != 0 || ev->response.body.encoding == EDGEFN_BASE64);
     if (!functions && encoding && !edgefn__plan_member(p, EDGEFN_M_RESPONSE_BODY_ENCODING)) return false;
     if (!edgefn__plan_fields(p, &ev->response.headers, EDGEFN__O_RESPONSE, "headers")) return false;
@@ -5114,22 +5152,25 @@ static bool edgefn__base64_ok(edgefn_event *ev, const edgefn_body *b, edgefn_mem
 static bool edgefn__check_request(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
-    bool uri = edgefn_changed(ev, EDGEFN_M_URI) != EDGEFN_KEPT, query = edgefn_changed(ev, EDGEFN_M_QUERYSTRING) != EDGEFN_KEPT;
+    bool uri = (ev->_mask & EDGEFN__BIT(EDGEFN_M_URI)) != 0, query = (ev->_mask & EDGEFN__BIT(EDGEFN_M_QUERYSTRING)) != 0;
     if (uri && !edgefn__uri_ok(q->uri)) return edgefn__refused(ev, EDGEFN_E_URI, EDGEFN_M_URI, q->uri);
     if (query && q->querystring.ptr != NULL && !edgefn__query_ok(q->querystring))
         return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_QUERYSTRING, q->querystring);
-    bool data = edgefn_changed(ev, EDGEFN_M_BODY_DATA) != EDGEFN_KEPT;
+    bool data = (ev->_mask & EDGEFN__BIT(EDGEFN_M_BODY_DATA)) != 0;
     if (data && ev->dialect == EDGEFN_FUNCTIONS) return edgefn__refused(ev, EDGEFN_E_DIALECT, EDGEFN_M_BODY_DATA, edgefn__absent());
-    if (data || edgefn_changed(ev, EDGEFN_M_BODY_ENCODING) != EDGEFN_KEPT) {
+    if (data || (ev->_mask & EDGEFN__BIT(EDGEFN_M_BODY_ENCODING)) != 0) {
         q->body.replace = true; /* CloudFront ignores a changed body under action "read-only" */
-        if (q->body.encoding == EDGEFN_ENCODING_DEFAULT) q->body.encoding = EDGEFN_TEXT;
+        if (!ev->_was.replace) ev->_mask |= EDGEFN__BIT(EDGEFN_M_BODY_ACTION);
+        if (q->body.encoding == EDGEFN_ENCODING_DEFAULT) {
+            q->body.encoding = EDGEFN_TEXT;
+            ev->_mask |= EDGEFN__BIT(EDGEFN_M_BODY_ENCODING);
+        }
         if (!edgefn__is_utf8(q->body.data)) return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_BODY_DATA, edgefn__absent());
         if (!edgefn__base64_ok(ev, &q->body, EDGEFN_M_BODY_DATA)) return false;
     }
-    bool whole = edgefn__origin_change(ev) != EDGEFN_KEPT, origin = whole;
-    if (origin && q->origin.kind == EDGEFN_ORIGIN_NONE) return edgefn__refused(ev, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, edgefn__absent());
-    for (int m = EDGEFN_M_ORIGIN_DOMAIN; m <= EDGEFN_M_ORIGIN_AUTH_METHOD; m++) origin = origin || edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT;
-    if (!origin) return true;
+    bool whole = (ev->_mask & EDGEFN__BIT(EDGEFN_M_ORIGIN)) != 0;
+    if (whole && q->origin.kind == EDGEFN_ORIGIN_NONE) return edgefn__refused(ev, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, edgefn__absent());
+    if (!whole && (ev->_mask & EDGEFN__ORIGIN_BITS) == 0) return true;
     if (ev->dialect != EDGEFN_LAMBDA) return edgefn__refused(ev, EDGEFN_E_DIALECT, EDGEFN_M_ORIGIN, edgefn__absent());
     if (ev->type != EDGEFN_ORIGIN_REQUEST) return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, EDGEFN_M_ORIGIN, edgefn__absent());
     return edgefn__origin_check(ev, &q->origin, whole, "request.origin");
@@ -5140,15 +5181,15 @@ static bool edgefn__check_response(edgefn_event *ev, bool answer)
 {
     edgefn_response *a = &ev->response;
     bool fixed = ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE;
-    bool status = answer || edgefn_changed(ev, EDGEFN_M_STATUS) != EDGEFN_KEPT;
-    bool body = edgefn_changed(ev, EDGEFN_M_RESPONSE_BODY) != EDGEFN_KEPT;
+    bool status = answer || (ev->_mask & EDGEFN__BIT(EDGEFN_M_STATUS)) != 0;
+    bool body = (ev->_mask & EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY)) != 0;
     if (fixed && (status || body)) {
         edgefn_member m = EDGEFN_M_RESPONSE_BODY;
         if (status) m = EDGEFN_M_STATUS;
         return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, m, edgefn__absent());
     }
     if (status && (a->status < 200 || a->status > 599)) return edgefn__refused(ev, EDGEFN_E_STATUS, EDGEFN_M_STATUS, edgefn__absent());
-    bool text = edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) != EDGEFN_KEPT;
+    bool text = (ev->_mask & EDGEFN__BIT(EDGEFN_M_STATUS_TEXT)) != 0;
     if (text && a->status_text.ptr != NULL && !edgefn__is_text(a->status_text, true, ""))
         return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_STATUS_TEXT, a->status_text);
     if (!body) return true;
@@ -5171,19 +5212,19 @@ static bool edgefn__check_policy(edgefn_event *ev, bool answer)
     bool lambda = ev->dialect == EDGEFN_LAMBDA, viewer = ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_VIEWER_RESPONSE;
     size_t limit = viewer ? 40960 : 1048576;
     if (answer || !edgefn_is_request(ev)) {
-        bool body = edgefn_changed(ev, EDGEFN_M_RESPONSE_BODY) != EDGEFN_KEPT;
+        bool body = (ev->_mask & EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY)) != 0;
         if (body && ev->response.status == 204 && ev->response.body.data.len != 0) return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_RESPONSE_BODY, EDGEFN_S("204 with a body"));
         if (lambda && (answer || body) && edgefn__response_size(&ev->response) > limit)
             return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_RESPONSE_BODY, viewer ? EDGEFN_S("headers and body exceed 40 KB") : EDGEFN_S("headers and body exceed 1 MB"));
         return true;
     }
-    if (edgefn_changed(ev, EDGEFN_M_METHOD) != EDGEFN_KEPT) return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_METHOD, q->method);
-    if (edgefn_changed(ev, EDGEFN_M_CLIENT_IP) != EDGEFN_KEPT) return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_CLIENT_IP, q->client_ip);
-    if (edgefn_changed(ev, EDGEFN_M_URI) != EDGEFN_KEPT || edgefn_changed(ev, EDGEFN_M_QUERYSTRING) != EDGEFN_KEPT) {
+    if ((ev->_mask & EDGEFN__BIT(EDGEFN_M_METHOD)) != 0) return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_METHOD, q->method);
+    if ((ev->_mask & EDGEFN__BIT(EDGEFN_M_CLIENT_IP)) != 0) return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_CLIENT_IP, q->client_ip);
+    if ((ev->_mask & EDGEFN__BIT(EDGEFN_M_URI)) != 0 || (ev->_mask & EDGEFN__BIT(EDGEFN_M_QUERYSTRING)) != 0) {
         if (q->uri.len + (q->querystring.len != 0) + q->querystring.len >= 8192)
             return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_URI, EDGEFN_S("URI and query reach 8192 characters"));
     }
-    if (!lambda || edgefn_changed(ev, EDGEFN_M_BODY_DATA) == EDGEFN_KEPT) return true;
+    if (!lambda || (ev->_mask & EDGEFN__BIT(EDGEFN_M_BODY_DATA)) == 0) return true;
     size_t size = q->body.encoding == EDGEFN_BASE64 ? edgefn__base64_read(q->body.data, NULL) : q->body.data.len;
     if (size <= limit) return true;
     return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_BODY_DATA, viewer ? EDGEFN_S("the body exceeds 40 KB") : EDGEFN_S("the body exceeds 1 MB"));
@@ -5193,7 +5234,7 @@ static bool edgefn__check_policy(edgefn_event *ev, bool answer)
 static bool edgefn__check_request_untouched(edgefn_event *ev)
 {
     for (int m = EDGEFN_M_CLIENT_IP; m < EDGEFN_M_STATUS; m++) {
-        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, edgefn__absent());
+        if ((ev->_mask >> m & 1) != 0) return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, edgefn__absent());
     }
     return true;
 }
@@ -5208,6 +5249,7 @@ static bool edgefn__prepare(edgefn_event *ev, const edgefn_write_opts *opts, boo
     if (!edgefn__sync_query(ev)) return false;
     if (!edgefn__sync_cookies(ev, &ev->request._cookies, &ev->request.headers, EDGEFN_S("cookie"))) return false;
     if (!edgefn__sync_cookies(ev, &ev->response._cookies, &ev->response.headers, EDGEFN_S("set-cookie"))) return false;
+    ev->_mask = edgefn__changes(ev, *answer ? EDGEFN_M_STATUS : EDGEFN_M_CLIENT_IP, request && !*answer ? EDGEFN_M_STATUS - 1 : EDGEFN_M_COUNT - 1);
     if (!request && !edgefn__check_request_untouched(ev)) return false;
     if (request && !*answer && !edgefn__check_request(ev)) return false;
     if ((!request || *answer) && !edgefn__check_response(ev, *answer)) return false;
