@@ -1,6 +1,161 @@
 /* edgefn.h - v0.1.0 - CloudFront edge events in C99 - MIT-0, licence at the end of this file
 
-   Read a Lambda@Edge or CloudFront Functions event, edit or answer it, write what CloudFront expects. */
+   Reads a Lambda@Edge or CloudFront Functions event without copying it, lets a handler edit or answer it, and writes back what
+   CloudFront expects. No dependencies, no malloc, no hidden state.
+
+   DO THIS
+       In ONE file of your program, before the #include, to create the implementation:
+
+           #define EDGEFN_IMPLEMENTATION
+           #include "edgefn.h"
+
+       Everywhere else just include it. What you need to know is in this comment and in the doc comments of >>types, >>options and >>api.
+
+   QUICK START
+       A complete program: a handler, and a host that reads one event from a file and prints the result.
+
+           #define EDGEFN_IMPLEMENTATION
+           #include "edgefn.h"
+           #include <stdio.h>
+           #define S EDGEFN_S
+
+           bool edgefn_handler(edgefn_event *ev)
+           {
+               edgefn_request *req = &ev->request;
+
+               if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
+               if (edgefn_str_starts(req->uri, S("/admin/")) && !edgefn_has(edgefn_cookies(ev), S("session")))
+                   return edgefn_respond(ev, 403, &(edgefn_respond_opts){ .body = S("Sign in first.\n") });
+               if (edgefn_str_ends(req->uri, S("/")))
+                   req->uri = edgefn_str_join(ev, (edgefn_str[]){ req->uri, S("index.html") }, 2);
+               edgefn_remove_prefix(edgefn_query(ev), S("utm_"));
+               return true;
+           }
+
+           static edgefn_str answer(edgefn_event *ev, edgefn_str json, void *mem, size_t size)
+           {
+               if (edgefn_parse(ev, json, edgefn_arena_make(mem, size), NULL) == EDGEFN_OK && edgefn_handler(ev)) {
+                   edgefn_str out = edgefn_finish(ev, NULL); // absent if anything failed
+                   if (out.ptr) return out;
+               }
+               return edgefn_fail_closed(ev);                // constant text; ev->err says why
+           }
+
+           int main(int argc, char **argv)
+           {
+               static char json[1 << 20], mem[4 << 20], why[512];
+               FILE *f = argc > 1 ? fopen(argv[1], "rb") : stdin;
+               if (f == NULL) return 2;
+               edgefn_event ev;
+               edgefn_str out = answer(&ev, (edgefn_str){ json, fread(json, 1, sizeof json, f) }, mem, sizeof mem);
+               printf("%.*s\n", EDGEFN_FMT(out));
+               fprintf(stderr, "%.*s\n", (int)edgefn_describe(&ev, why, sizeof why), why);
+               return ev.err.code != EDGEFN_OK;
+           }
+
+   WHAT IT IS, AND WHAT IT IS NOT
+       It is the part between bytes and handler: parser, structs, edits, writer. The same handler source runs in an AWS Lambda custom runtime,
+       in Lambda@Edge (compiled to WebAssembly, or as a shared object beside Node.js or Python), in a proxy, in a test.
+       It is no HTTP library, opens no socket and reads no clock: the host hands in what a handler needs (edgefn_env).
+       Lambda@Edge itself runs only Node.js and Python, CloudFront Functions only JavaScript: C reaches the edge inside the former two.
+
+   CONTENTS (search for the tags)
+       >>config   version and compile-time options      >>errors   the list of errors
+       >>types    strings, events, fields               >>options  what the verbs take
+       >>api      the functions with their doc comments; then the implementation:
+       >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lambda >>functions >>fields >>uri >>respond >>body >>origin >>write >>check
+
+   COMPILE-TIME OPTIONS (define before including)
+       EDGEFN_IMPLEMENTATION  create the implementation here
+       EDGEFN_STATIC          make every function static: private to this file
+       EDGEFN_API             your own linkage for the functions, for example __declspec(dllexport)
+       EDGEFN_NO_SIMD         portable C only
+       EDGEFN_NO_DISPATCH     no choice at run time: the vector code that the compiler's flags allow (SSE2 on plain x86-64)
+       In a freestanding build (-ffreestanding) EDGEFN_NO_DISPATCH is implied; the compiler may call memcpy, memmove, memset and memcmp.
+
+   EVENTS
+       Two dialects, six kinds; ev->dialect and ev->type tell which. A handler reads and edits all of them through the same structs.
+
+       kind (* Lambda@Edge only)      request                     response
+       viewer-request                 edit, or answer             your answer
+       origin-request *               edit, or answer; origin     your answer (CloudFront caches it)
+       origin-response *              read only                   edit: headers, status, body
+       viewer-response                read only                   edit: headers; CloudFront Functions also status and body
+
+       An answer is ev->response with a status in a request event: edgefn_respond(), edgefn_redirect(), edgefn_error_page(). What cannot take
+       effect in an event (EDGEFN_E_EVENT_TYPE) or cannot be said in its dialect (EDGEFN_E_DIALECT) is an error, never silently lost.
+
+   STRINGS AND LIFETIMES
+       edgefn_str is a pointer and a length. ptr == NULL means absent, which every function takes; "" is present and empty. Strings of an
+       event point into the input, or into the arena where the JSON text held an escape. They live as long as input and arena block.
+       What a handler gives to a verb or assigns is not copied: it must live until the event is written. Literals and strings made by
+       functions that take the event do.
+
+   MEMORY
+       One block, given by the host, owned by the event while it is used: ev.arena. edgefn_memory_usual() says how large for events of real
+       life, edgefn_memory_bound() what parsing takes at the very most. Running out is EDGEFN_E_OOM everywhere, and never a pass-through.
+       The next event may use the same block; then nothing of the one before may be used any more.
+
+   ERRORS
+       ev->err holds the first failure and keeps it: code, byte offset into the input where there is one, the place (a path or a function), the
+       offending name or value. After a failure edits do nothing and edgefn_finish() gives absent, so a handler may check once, or not
+       at all: return true and let the host find out. edgefn_describe() makes a line for people, edgefn_locate() line and column.
+       Bad data inside an event (a broken cookie, base64, number) is no failure but an absent value: a viewer must not be able to
+       turn a site into errors.
+
+   FIELDS
+       Headers, query parameters, cookies and an origin's custom headers are lists of one type:
+
+           for (size_t i = 0; i < list->len; i++) use(list->items[i].name, list->items[i].value);
+
+       edgefn_get/_has/_count/_find read; edgefn_set/_add/_remove/_set_at/_remove_at/_remove_prefix/_keep_only/_sort edit. items is const: the verbs
+       keep the marks (items[i].change, removed[]) that the writer and proxies live by. A value set back to what it was is no change.
+
+   COOKIES AND QUERY
+       edgefn_cookies(), edgefn_set_cookies() and edgefn_query() are lists in both dialects. In Lambda@Edge they are parsed on first use from the headers
+       and the raw query, and written back only if changed. Editing both the list and its raw form is EDGEFN_E_CONFLICT. In CloudFront
+       Functions cookies stand apart: cookie and set-cookie through the header verbs is EDGEFN_E_DIALECT. Names and values stay as
+       they were sent: percent-encoding is not decoded. A changed query of CloudFront Functions is written as a string, which keeps order
+       and duplicates. Set-Cookie is never joined.
+
+   ANSWERS
+       In response events edgefn_respond() and its sisters edit the received response, because a fresh one would lose read-only headers. In
+       origin-request an answer gets Cache-Control: no-store unless .cacheable or .cache_max_age_s says otherwise: CloudFront would
+       cache it and give it to everybody. Beside that and a Content-Type for a body, an answer holds what you name and nothing else.
+
+   BODIES
+       ev->request.body is there if the trigger was associated with "Include body". Test .truncated: CloudFront shows 40 KB to viewer-request and
+       1 MB to origin-request. edgefn_body_decode() gives the bytes (not those of a truncated body), edgefn_body_replace() takes raw
+       bytes and chooses text or base64. The received body of a response is never shown.
+
+   ORIGINS
+       In origin-request, ev->request.origin may be edited member by member, or switched by edgefn_origin_custom() and edgefn_origin_s3(), which
+       also set the Host header to the new domain: S3 refuses requests with another one.
+
+   CHECKING
+       Setters refuse at once what is no syntax. edgefn_finish() asks the same of assigned members, and that sizes, status and read-only
+       members are as CloudFront wants them. It looks at differences only: a received value given back as it was is never refused.
+
+   OUTPUT
+       Untouched text leaves byte for byte as it came, unknown members, spelling, white space and number text included; an edit replaces
+       the text of the one value that changed. edgefn_finish() writes into the arena, edgefn_write() into your buffer, edgefn_write_spans() gives
+       pieces for writev(): a long body is not copied.
+
+   SECURITY NOTES
+       Every byte of an event may come from a stranger. Parsing is strict, takes linear time, bounded memory and no recursion.
+       In Lambda@Edge viewer events, CloudFront-* headers are whatever the viewer sent. A redirect built by edgefn_redirect() always names its
+       host; edgefn_redirect_to() refuses "//host". Headers cannot be split: CR, LF and NUL are refused. When in doubt, fail closed.
+
+   LIMITS
+       Events below 4 GiB, 64 levels of nesting. A number that the library interprets must be whole and fit 32 bits. An event must not be
+       copied after parsing. Lists with 100,000 headers work; adding one by one to such a list takes time with its square.
+
+   PORTABILITY
+       C99 and C++11, any byte order, 32 and 64 bit, gcc, clang, others without vectors. Thread-safe: all state is in the event.
+
+   REVISION HISTORY
+       0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions
+*/
 
 /*=== >>config =========================================================================================================*/
 #ifndef EDGEFN_H_INCLUDED
@@ -695,7 +850,19 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
 #ifndef EDGEFN_IMPLEMENTATION_DONE
 #define EDGEFN_IMPLEMENTATION_DONE
 
-/*=== >>impl ===========================================================================================================*/
+/*=== >>impl ===========================================================================================================
+   Maintainer notes.
+   - Invariants. The input is never written and never read outside [0, len). items as received are never written after parsing. Sizes are
+     computed in >>arena only; everywhere else compare before subtracting. Whatever went wrong while parsing, edgefn__validate() has the word
+     on whether the text is JSON, so that all scanners and quick paths report alike. A quick path must leave the cursor where the plain grammar
+     would have brought it.
+   - A new member of the event: its name in the schema of its object (in CloudFront's order: the next name is guessed), a case in that
+     object's reader, a row in edgefn_member and edgefn__members if a handler may change it, tests, a seed.
+   - A new error: one line in EDGEFN_ERROR_LIST, a row in tests/test_errors.c, "Fails" of the functions that give it.
+   - A new rule: a function in >>check that looks at marks and at edgefn_event._mask, with its source; a row at each side of a limit.
+   - A new recipe: one file in examples/handlers; if it needs a helper that is not here, that is the reason to write it.
+   - Where this differs from what one might expect: a failed parse clears the event, so that a refused event has no kind and
+     edgefn_fail_closed() gives null. Items are 80 bytes because a handler reads them as plain structs; the walk writes them in one pass. */
 
 #if defined(__GNUC__) || defined(__clang__)
 #  define EDGEFN__INLINE static inline __attribute__((always_inline, unused))
