@@ -5525,6 +5525,9 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
     return edgefn__str(to, n);
 }
 
+#endif /* EDGEFN_IMPLEMENTATION_DONE */
+#endif /* EDGEFN_IMPLEMENTATION */
+
 /*
    Licence: MIT No Attribution (MIT-0)
 
@@ -5537,6 +5540,3 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE
    SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 */
-
-#endif /* EDGEFN_IMPLEMENTATION_DONE */
-#endif /* EDGEFN_IMPLEMENTATION */
