@@ -568,12 +568,16 @@ EDGEFN_API edgefn_number edgefn_str_to_u64(edgefn_str s);
        ev->request.uri = to; */
 EDGEFN_API edgefn_str edgefn_str_join(edgefn_event *ev, const edgefn_str *parts, size_t count);
 
-/* Writes a number in decimal. Memory: at most 20 bytes in the arena. Returns: absent when it failed. Fails: EDGEFN_E_OOM. */
+/* Writes a number in decimal. Returns: absent when it failed. Memory: at most 20 bytes in the arena. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_str_from_u64(edgefn_event *ev, uint64_t value);
 
 /* Lowers ASCII letters.
    Returns: s itself when it has no capital; absent for an absent s, or when it failed. Memory: s.len bytes. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s);
+
+/* Quotes a string as JSON, with the quotation marks. Bytes that are not UTF-8 become U+FFFD.
+   Returns: absent when it failed, or for an absent s. Memory: at most 6 bytes a byte and 2. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
 
 /*--- event ------------------------------------------------------------------------------------------------------------*/
 
@@ -596,16 +600,6 @@ EDGEFN_API bool edgefn_is_request(const edgefn_event *ev);
 /* Names a kind as CloudFront does: "viewer-request"; "" for EDGEFN_TYPE_NONE. Returns: static text. */
 EDGEFN_API const char *edgefn_type_name(edgefn_type type);
 
-/* Names a member as the event does, with its path: "request.uri". Returns: static text, "" for a number that is none. */
-EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member member);
-
-/* Tells how a member now stands against what was received. Changed views (query, cookies) count once they were written
-   back, which edgefn_write(), edgefn_write_spans() and edgefn_finish() do.
-   Example:
-       if (edgefn_changed(ev, EDGEFN_M_URI) != EDGEFN_KEPT)
-           edgefn_set(&ev->request.headers, EDGEFN_S("x-rewritten"), EDGEFN_S("1")); */
-EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member);
-
 /* Gives the received request (response in response events) as it stands in the input: what "pass" means.
    Returns: a view of the input; absent when the event was refused. */
 EDGEFN_API edgefn_str edgefn_passthrough(const edgefn_event *ev);
@@ -624,7 +618,8 @@ EDGEFN_API edgefn_str edgefn_fail_closed(const edgefn_event *ev);
        (void)tenth; */
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
 
-/* The handler's entry point: declared here, defined by you. Edit the event or answer it, and return true; return false to fail.
+/* The handler's entry point: declared here, defined by you. Edit the event or answer it, and return true; return false to fail,
+   which hosts report as EDGEFN_E_HANDLER unless the event has an error of its own.
    A handler passes events of kinds it is not for unchanged. */
 EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
 
@@ -639,15 +634,6 @@ EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
      EDGEFN_E_OOM
    Names and values given must live until the event is written; literals and arena strings do. */
 
-/* Gives the first value of a name. Returns: absent when there is none. */
-EDGEFN_API edgefn_str edgefn_get(const edgefn_fields *f, edgefn_str name);
-
-/* Tells whether there is at least one field of that name. */
-EDGEFN_API bool edgefn_has(const edgefn_fields *f, edgefn_str name);
-
-/* Counts the fields of that name. */
-EDGEFN_API size_t edgefn_count(const edgefn_fields *f, edgefn_str name);
-
 /* Finds the next field of that name at or behind index `from`.
    Returns: its index; f->len when there is none.
    Example:
@@ -656,22 +642,14 @@ EDGEFN_API size_t edgefn_count(const edgefn_fields *f, edgefn_str name);
            if (q->items[i].value.len == 0) edgefn_remove_at(q, i--); */
 EDGEFN_API size_t edgefn_find(const edgefn_fields *f, edgefn_str name, size_t from);
 
-/* Changes the value of one field among several. An equal value is no change.
-   Fails: see above; EDGEFN_E_OPTIONS for an index out of the list. */
-EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value);
+/* Gives the first value of a name. Returns: absent when there is none. */
+EDGEFN_API edgefn_str edgefn_get(const edgefn_fields *f, edgefn_str name);
 
-/* Removes one field among several; those behind it move up.
-   Fails: see above; EDGEFN_E_OPTIONS for an index out of the list. */
-EDGEFN_API bool edgefn_remove_at(edgefn_fields *f, size_t index);
+/* Tells whether there is at least one field of that name. */
+EDGEFN_API bool edgefn_has(const edgefn_fields *f, edgefn_str name);
 
-/* Makes this the only value of that name: the first field keeps its place and its spelling, further ones go; a new one goes
-   to the end. An equal value is no change. In a new header, `key` is spelled as given here and the map key is lower case.
-   Example:
-       edgefn_set(&ev->request.headers, EDGEFN_S("X-Forwarded-Host"), edgefn_get(&ev->request.headers, EDGEFN_S("host"))); */
-EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
-
-/* Adds a value and never joins: in headers behind the last field of that name, else at the end. */
-EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
+/* Counts the fields of that name. */
+EDGEFN_API size_t edgefn_count(const edgefn_fields *f, edgefn_str name);
 
 /* Removes all fields of that name. Returns: how many; 0 also when it failed (see ev->err). */
 EDGEFN_API size_t edgefn_remove(edgefn_fields *f, edgefn_str name);
@@ -682,9 +660,43 @@ EDGEFN_API size_t edgefn_remove_prefix(edgefn_fields *f, edgefn_str prefix);
 /* Removes all fields whose name is not among names. Returns: how many; 0 also when it failed. */
 EDGEFN_API size_t edgefn_keep_only(edgefn_fields *f, const edgefn_str *names, size_t count);
 
+/* Removes one field among several; those behind it move up.
+   Fails: see above; EDGEFN_E_OPTIONS for an index out of the list. */
+EDGEFN_API bool edgefn_remove_at(edgefn_fields *f, size_t index);
+
+/* Changes the value of one field among several. An equal value is no change.
+   Fails: see above; EDGEFN_E_OPTIONS for an index out of the list. */
+EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value);
+
+/* Adds a value and never joins: in headers behind the last field of that name, else at the end. */
+EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
+
+/* Makes this the only value of that name: the first field keeps its place and its spelling, further ones go; a new one goes
+   to the end. An equal value is no change. In a new header, `key` is spelled as given here and the map key is lower case.
+   Example:
+       edgefn_set(&ev->request.headers, EDGEFN_S("X-Forwarded-Host"), edgefn_get(&ev->request.headers, EDGEFN_S("host"))); */
+EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
+
 /* Sorts by name, bytewise; parameters of one name then by value. Fields of one name otherwise keep their order. For cache keys.
    Time: n log n. An order that was right already is no change. Returns: false when it failed. */
 EDGEFN_API bool edgefn_sort(edgefn_fields *f);
+
+/*--- query -----------------------------------------------------------------------------------------------------------*/
+
+/* Gives the query's parameters in order, percent-encoding as received; parsed on first use from the raw query. A key without '='
+   has the value "" and stays without '=' unless its value is changed. The raw query is rewritten only if the list was changed.
+   Returns: never NULL; an empty list when there are none or when it failed.
+   Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT when the raw query was changed while this list was.
+   Events: all; edits in request events. */
+EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev);
+
+/* Replaces the whole query by raw text without '?'. An unchanged edgefn_query() list is parsed anew.
+   Fails: EDGEFN_E_FIELD_VALUE (control, blank, '#', a leading '?', not UTF-8); EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE. */
+EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
+
+/* Gives the query as text, the edits of edgefn_query() included, in both dialects.
+   Returns: "" when there is none. Memory: its length in the arena where it must be made. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
 
 /*--- cookies ----------------------------------------------------------------------------------------------------------*/
 
@@ -708,22 +720,7 @@ EDGEFN_API edgefn_fields *edgefn_set_cookies(edgefn_event *ev);
    Fails: as edgefn_set_at(); EDGEFN_E_OPTIONS when the list is not edgefn_set_cookies(). */
 EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t index, edgefn_str attributes);
 
-/*--- query and uri ----------------------------------------------------------------------------------------------------*/
-
-/* Gives the query's parameters in order, percent-encoding as received; parsed on first use from the raw query. A key without '='
-   has the value "" and stays without '=' unless its value is changed. The raw query is rewritten only if the list was changed.
-   Returns: never NULL; an empty list when there are none or when it failed.
-   Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT when the raw query was changed while this list was.
-   Events: all; edits in request events. */
-EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev);
-
-/* Replaces the whole query by raw text without '?'. An unchanged edgefn_query() list is parsed anew.
-   Fails: EDGEFN_E_FIELD_VALUE (control, blank, '#', a leading '?', not UTF-8); EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE. */
-EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
-
-/* Gives the query as text, the edits of edgefn_query() included, in both dialects.
-   Returns: "" when there is none. Memory: its length in the arena where it must be made. Fails: EDGEFN_E_OOM. */
-EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
+/*--- uri --------------------------------------------------------------------------------------------------------------*/
 
 /* Replaces the URI's path. The same as assigning ev->request.uri, but refused at once instead of at the end.
    Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events.
@@ -731,6 +728,14 @@ EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
 EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri);
 
 /*--- respond ----------------------------------------------------------------------------------------------------------*/
+
+/* Names a status as the IANA registry does: "Not Found". Returns: static text, "" for an unassigned one. */
+EDGEFN_API edgefn_str edgefn_status_text(uint32_t status);
+
+/* Changes the status of the answer or the received response and nothing else.
+   text: absent means edgefn_status_text(status).
+   Fails: EDGEFN_E_STATUS; EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response, and in request events that were not answered. */
+EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text);
 
 /* Answers. In request events it makes a response, which later edits of ev->response refine; a second answer replaces the
    first. In response events it edits the received one: status, text, body (no body empties it), content-type; all other
@@ -762,15 +767,17 @@ EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str
 /* Answers with a small HTML page that names the status. Fails, Events: as edgefn_respond(). */
 EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status);
 
-/* Changes the status of the answer or the received response and nothing else.
-   text: absent means edgefn_status_text(status).
-   Fails: EDGEFN_E_STATUS; EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response, and in request events that were not answered. */
-EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text);
-
-/* Names a status as the IANA registry does: "Not Found". Returns: static text, "" for an unassigned one. */
-EDGEFN_API edgefn_str edgefn_status_text(uint32_t status);
-
 /*--- body -------------------------------------------------------------------------------------------------------------*/
+
+/* Encodes base64 (RFC 4648 section 4) with padding. Returns: absent when it failed. Memory: 4/3. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes);
+
+/* Decodes base64 (RFC 4648 section 4), strictly: padding required, no other characters, unused bits zero.
+   Returns: absent for what is not base64, or when it failed. Memory: 3/4. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text);
+
+/* The same for a handler that knows what to do with the first part of a truncated body. */
+EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body);
 
 /* Gives a body's bytes, base64 decoded where it is marked so. A truncated body is not decoded.
    body: &ev->request.body or &ev->response.body.
@@ -778,9 +785,6 @@ EDGEFN_API edgefn_str edgefn_status_text(uint32_t status);
    Memory: 3/4 of its length in the arena for base64, none for text. Fails: EDGEFN_E_OOM.
    Source: Lambda@Edge event structure, Body. */
 EDGEFN_API edgefn_str edgefn_body_decode(edgefn_event *ev, const edgefn_body *body);
-
-/* The same for a handler that knows what to do with the first part of a truncated body. */
-EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body);
 
 /* Replaces the body of the answer or received response if there is one, else of the request. In responses it removes
    content-encoding, content-length, etag and content-md5 when they were received.
@@ -792,13 +796,6 @@ EDGEFN_API bool edgefn_body_replace(edgefn_event *ev, edgefn_str bytes, edgefn_e
 
 /* Makes the body empty: it is written as "". Fails: as edgefn_body_replace(). */
 EDGEFN_API bool edgefn_body_drop(edgefn_event *ev);
-
-/* Encodes base64 (RFC 4648 section 4) with padding. Returns: absent when it failed. Memory: 4/3. Fails: EDGEFN_E_OOM. */
-EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes);
-
-/* Decodes base64 (RFC 4648 section 4), strictly: padding required, no other characters, unused bits zero.
-   Returns: absent for what is not base64, or when it failed. Memory: 3/4. Fails: EDGEFN_E_OOM. */
-EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text);
 
 /*--- origin -----------------------------------------------------------------------------------------------------------*/
 
@@ -814,6 +811,16 @@ EDGEFN_API bool edgefn_origin_custom(edgefn_event *ev, const edgefn_origin_opts 
 EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opts);
 
 /*--- write ------------------------------------------------------------------------------------------------------------*/
+
+/* Names a member as the event does, with its path: "request.uri". Returns: static text, "" for a number that is none. */
+EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member member);
+
+/* Tells how a member now stands against what was received. Changed views (query, cookies) count once they were written
+   back, which edgefn_write(), edgefn_write_spans() and edgefn_finish() do.
+   Example:
+       if (edgefn_changed(ev, EDGEFN_M_URI) != EDGEFN_KEPT)
+           edgefn_set(&ev->request.headers, EDGEFN_S("x-rewritten"), EDGEFN_S("1")); */
+EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member);
 
 /* Writes the result: the request, the answer, or the response. What was not touched is copied byte for byte.
    buf, cap: where to; NULL and 0 to ask for the size. Nothing is written when cap is too small, and that is no error.
@@ -832,10 +839,6 @@ EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t
 /* Writes into the arena, or gives the received text itself when nothing changed. A second call reuses the first one's memory.
    Returns: absent when ev->err is set: then answer with edgefn_fail_closed(), or fail the invocation. Fails: as edgefn_write(). */
 EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *opts);
-
-/* Quotes a string as JSON, with the quotation marks. Bytes that are not UTF-8 become U+FFFD.
-   Returns: absent when it failed, or for an absent s. Memory: at most 6 bytes a byte and 2. Fails: EDGEFN_E_OOM. */
-EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
 
 #ifdef __cplusplus
 }
@@ -3989,7 +3992,8 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
     if (index >= f->len || f->_kind != EDGEFN__RESPONSE_COOKIES)
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_cookie_attributes_set", edgefn__absent());
     if (edgefn_str_eq(f->items[index].attributes, attributes)) return true;
-    if (attributes.ptr != NULL && !edgefn__is_text(attributes, true, "")) return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), f->items[index].name);
+    if (attributes.ptr != NULL && !edgefn__is_text(attributes, false, ""))
+        return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), f->items[index].name);
     edgefn_field *items = edgefn__writable(ev, f, 0);
     if (items == NULL) return false;
     items[index].attributes = attributes;
@@ -4439,7 +4443,7 @@ static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool 
 {
     bool s3 = o->kind == EDGEFN_ORIGIN_S3, ask[EDGEFN_M_COUNT];
     for (int m = 0; m < EDGEFN_M_COUNT; m++) ask[m] = whole || edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT;
-    bool path = o->path.len == 0 || (o->path.len <= 255 && o->path.ptr[0] == '/' && o->path.ptr[o->path.len - 1] != '/' && edgefn__is_text(o->path, false, "?# "));
+    bool path = o->path.len <= 255 && (o->path.len == 0 || (edgefn__uri_ok(o->path) && o->path.ptr[o->path.len - 1] != '/'));
     bool late = o->completion_timeout_s == 0 || o->completion_timeout_s >= o->read_timeout_s;
     const char *fault = NULL;
     if (ask[EDGEFN_M_ORIGIN_DOMAIN] && !edgefn__domain_ok(o->domain, s3)) fault = "domainName";
@@ -5133,7 +5137,8 @@ static bool edgefn__plan_member(edgefn__plan *p, edgefn_member which)
         had.len = 0;
     }
     if (which == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS) {
-        edgefn_str head = ev->response.body.encoding == EDGEFN_BASE64 ? EDGEFN_S("{\"encoding\":\"base64\",\"data\":") : EDGEFN_S("{\"encoding\":\"text\",\"data\":");
+        edgefn_str head = EDGEFN_S("{\"encoding\":\"text\",\"data\":");
+        if (ev->response.body.encoding == EDGEFN_BASE64) head = EDGEFN_S("{\"encoding\":\"base64\",\"data\":");
         return edgefn__plan_edit(p, at, 0, head) && edgefn__plan_string(p, at, 0, ev->response.body.data) && edgefn__plan_edit(p, at, had.len, EDGEFN_S("}"));
     }
     if (m->kind == EDGEFN__V_STR) {
@@ -5372,6 +5377,11 @@ static size_t edgefn__response_size(const edgefn_response *a)
     return n;
 }
 
+static bool edgefn__too_big(edgefn_event *ev, edgefn_member m, bool viewer)
+{
+    return edgefn__refused(ev, EDGEFN_E_POLICY, m, viewer ? EDGEFN_S("more than 40 KB") : EDGEFN_S("more than 1 MB"));
+}
+
 /* Source: Quotas, Quotas on Lambda@Edge; Restrictions on all edge functions; Work with requests and responses. */
 static bool edgefn__check_policy(edgefn_event *ev, bool answer)
 {
@@ -5380,9 +5390,10 @@ static bool edgefn__check_policy(edgefn_event *ev, bool answer)
     size_t limit = viewer ? 40960 : 1048576;
     if (answer || !edgefn_is_request(ev)) {
         bool body = (ev->_mask & EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY)) != 0;
-        if (body && ev->response.status == 204 && ev->response.body.data.len != 0) return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_RESPONSE_BODY, EDGEFN_S("204 with a body"));
+        if (body && ev->response.status == 204 && ev->response.body.data.len != 0)
+            return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_RESPONSE_BODY, EDGEFN_S("204 with a body"));
         if (lambda && (answer || body) && edgefn__response_size(&ev->response) > limit)
-            return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_RESPONSE_BODY, viewer ? EDGEFN_S("headers and body exceed 40 KB") : EDGEFN_S("headers and body exceed 1 MB"));
+            return edgefn__too_big(ev, EDGEFN_M_RESPONSE_BODY, viewer);
         return true;
     }
     if ((ev->_mask & EDGEFN__BIT(EDGEFN_M_METHOD)) != 0) return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_METHOD, q->method);
@@ -5394,7 +5405,7 @@ static bool edgefn__check_policy(edgefn_event *ev, bool answer)
     if (!lambda || (ev->_mask & EDGEFN__BIT(EDGEFN_M_BODY_DATA)) == 0) return true;
     size_t size = q->body.encoding == EDGEFN_BASE64 ? edgefn__base64_read(q->body.data, NULL) : q->body.data.len;
     if (size <= limit) return true;
-    return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_BODY_DATA, viewer ? EDGEFN_S("the body exceeds 40 KB") : EDGEFN_S("the body exceeds 1 MB"));
+    return edgefn__too_big(ev, EDGEFN_M_BODY_DATA, viewer);
 }
 
 /* Response events return the response alone: an edit of the request would be lost. */
