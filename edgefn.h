@@ -1199,12 +1199,12 @@ static void *edgefn__take_top(edgefn_event *ev, size_t *top, size_t count, size_
 }
 
 /* What parsing takes at most a byte of input: 4 for the index (every byte a quote); a field of 80 for the 13 bytes of {"value":""} and
-   its comma: 6.2; unescaped text: 1; and, given back again, 32 a name for the search of equal names, shortest name "a":1, of 6 bytes: 5.4, and
-   its unescaped text: 1. Together below 18; the constant covers the index's slack and alignment. */
+   its comma: 6.2; unescaped and folded text: 2; and, given back again, 4 an escaped string: 1; 32 a name for the search of equal names, shortest
+   name "a":1, of 6 bytes: 5.4, and its unescaped and folded text: 2. Together below 21; the constant covers the index's slack and alignment. */
 EDGEFN_API size_t edgefn_memory_bound(size_t json_len)
 {
-    if (json_len > (SIZE_MAX - 4096) / 18) return SIZE_MAX;
-    return json_len * 18 + 4096;
+    if (json_len > (SIZE_MAX - 4096) / 21) return SIZE_MAX;
+    return json_len * 21 + 4096;
 }
 
 /* Index and fields take less than the text itself in events of many headers (measured in bench/RESULTS.md); then the output, the moved list of
@@ -1565,13 +1565,17 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s)
 typedef struct edgefn__scanner {
     const char *text;
     size_t      len;
-    uint32_t   *first, *out, *end;
+    uint32_t   *first, *out;
     size_t      utf8_done; /* UTF-8 is checked up to here */
     size_t      low_at;    /* where the second half of a surrogate pair must stand */
     uint64_t    carry;     /* 1: the next block's first byte is escaped */
-    size_t      slash_first, slash_end; /* all backslashes lie in there */
+    uint32_t   *escaped;   /* offsets of the strings that hold an escape, the first one highest in memory; ends where out may go */
+    uint32_t   *top;       /* where they begin */
     bool        full;      /* the index did not fit */
 } edgefn__scanner;
+
+/* Entries that must be free before a block is written: 64, what is written too much, and the sentinels behind the last. */
+enum { EDGEFN__SENTINELS = 24, EDGEFN__INDEX_ROOM = 112 };
 
 typedef struct edgefn__masks { uint64_t quote, slash, control, high; } edgefn__masks;
 
@@ -1612,16 +1616,33 @@ static bool edgefn__escape_ok(edgefn__scanner *s, size_t at)
     return low >= 0xdc00 && low <= 0xdfff;
 }
 
+/* Notes the string that holds the escape at bit k of a block with these quotes. */
+static bool edgefn__note_escaped(edgefn__scanner *s, size_t base, uint64_t quote, unsigned k)
+{
+    uint64_t before = quote & (((uint64_t)1 << k) - 1);
+    uint32_t open;
+    if (before != 0) {
+        open = 63;
+        while (!(before >> open & 1)) open--;
+        open += (uint32_t)base;
+    } else {
+        open = s->out[-1];
+    }
+    if (s->escaped != s->top && *s->escaped == open) return true;
+    if (s->escaped - s->out < EDGEFN__INDEX_ROOM) {
+        s->full = true;
+        return false;
+    }
+    *--s->escaped = open;
+    return true;
+}
+
 /* Reads a block that holds a backslash, a control or a byte beyond ASCII, or that begins escaped.
    Returns false when something in it can be in no JSON text; else *quote holds only the quotes that delimit. */
 EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__masks *m, size_t base, uint64_t *quote)
 {
     uint64_t escaped = s->carry, starts = 0, slash = m->slash;
     s->carry = 0;
-    if (slash != 0) {
-        if (s->slash_end == 0) s->slash_first = base + edgefn__ctz(slash);
-        s->slash_end = base + 64;
-    }
     while (slash != 0) {
         unsigned k = edgefn__ctz(slash);
         slash &= slash - 1;
@@ -1641,9 +1662,8 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
     inside ^= inside << 32;
     if ((s->out - s->first) & 1) inside = ~inside;
     if ((m->control & inside) != 0 || ((starts | m->high) & ~inside) != 0) return false;
-    while (starts != 0) {
-        if (!edgefn__escape_ok(s, base + edgefn__ctz(starts))) return false;
-        starts &= starts - 1;
+    for (; starts != 0; starts &= starts - 1) {
+        if (!edgefn__escape_ok(s, base + edgefn__ctz(starts)) || !edgefn__note_escaped(s, base, q, edgefn__ctz(starts))) return false;
     }
     for (uint64_t high = m->high; high != 0; high &= high - 1) {
         size_t at = base + edgefn__ctz(high);
@@ -1656,7 +1676,7 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
 }
 
 /* One scanner. quick gives the quotes of 64 bytes and a flag for the careful way, masks all four masks, quiet tells whether 256 bytes
-   hold neither; long strings are passed in such strides once eight blocks had no quote. Offsets are written eight at a time and the rest in
+   hold neither; long strings are passed in such strides once eight blocks had no quote. Twelve offsets are written always and the rest in
    fours, so that no branch depends on a common count; what is written too much is overwritten. */
 #define EDGEFN__NEXT(i, VARIANT) out[i] = (uint32_t)at + edgefn__ctz_##VARIANT(quote); quote &= quote - 1;
 #define EDGEFN__SCAN(VARIANT, TARGET)                                                                                    \
@@ -1664,7 +1684,7 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
     {                                                                                                                    \
         const char *text = s->text;                                                                                      \
         size_t at = 0, len = s->len;                                                                                     \
-        uint32_t *out = s->out, *end = s->end - out < 72 ? NULL : s->end - 72;                                           \
+        uint32_t *out = s->out;                                                                                          \
         unsigned quiet = 0;                                                                                              \
         char tail[64];                                                                                                   \
         while (at < len) {                                                                                               \
@@ -1690,13 +1710,14 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
                 continue;                                                                                                \
             }                                                                                                            \
             quiet = 0;                                                                                                   \
-            if (EDGEFN__UNLIKELY(end == NULL || out > end)) {                                                            \
+            if (EDGEFN__UNLIKELY(s->escaped - out < EDGEFN__INDEX_ROOM)) {                                               \
                 s->full = true;                                                                                          \
                 return false;                                                                                            \
             }                                                                                                            \
-            unsigned n = edgefn__popcount_##VARIANT(quote), done = 8;                                                    \
+            unsigned n = edgefn__popcount_##VARIANT(quote), done = 12;                                                   \
             EDGEFN__NEXT(0, VARIANT) EDGEFN__NEXT(1, VARIANT) EDGEFN__NEXT(2, VARIANT) EDGEFN__NEXT(3, VARIANT)          \
             EDGEFN__NEXT(4, VARIANT) EDGEFN__NEXT(5, VARIANT) EDGEFN__NEXT(6, VARIANT) EDGEFN__NEXT(7, VARIANT)          \
+            EDGEFN__NEXT(8, VARIANT) EDGEFN__NEXT(9, VARIANT) EDGEFN__NEXT(10, VARIANT) EDGEFN__NEXT(11, VARIANT)        \
             for (; n > done; done += 4) {                                                                                \
                 EDGEFN__NEXT(done, VARIANT) EDGEFN__NEXT(done + 1, VARIANT)                                              \
                 EDGEFN__NEXT(done + 2, VARIANT) EDGEFN__NEXT(done + 3, VARIANT)                                          \
@@ -1883,8 +1904,6 @@ static bool edgefn__scan(edgefn__scanner *s)
    EDGEFN__SENTINELS entries equal to the text's length, so that looking ahead needs no test. Quick paths only ever move both
    to where the plain grammar would have brought them. */
 
-enum { EDGEFN__SENTINELS = 24 };
-
 typedef struct edgefn__fault { edgefn_error code; size_t pos; } edgefn__fault;
 
 static bool edgefn__fault_at(edgefn__fault *f, edgefn_error code, size_t pos)
@@ -2045,7 +2064,7 @@ typedef struct edgefn__reader {
     const uint32_t *q;
     edgefn_event   *ev;
     unsigned        depth;
-    uint32_t        slash_first, slash_end; /* all backslashes of the text lie in there; 0 and 0: there is none */
+    const uint32_t *escaped, *escaped_first; /* the next, and the first, string that holds an escape; they go down and end in UINT32_MAX */
     edgefn_error    code;    /* the first failure */
     uint32_t        at;
     const char     *where;
@@ -2139,26 +2158,19 @@ static size_t edgefn__find_slash(edgefn_str s)
     return i;
 }
 
-/* Tells whether a string of the text lies where backslashes are. */
-EDGEFN__INLINE bool edgefn__may_escape(const edgefn__reader *r, edgefn_str s)
+/* Tells whether the string that opens at `at` holds an escape. To be asked in the order of the text. */
+EDGEFN__INLINE bool edgefn__is_escaped(edgefn__reader *r, uint32_t at)
 {
-    size_t at = (size_t)((uintptr_t)s.ptr - (uintptr_t)r->text);
-    return at < r->slash_end && at + s.len > r->slash_first;
+    while (EDGEFN__UNLIKELY(*r->escaped < at)) r->escaped--;
+    return *r->escaped == at;
 }
 
-EDGEFN__NOINLINE bool edgefn__unescape_slow(edgefn__reader *r, edgefn_str *s)
+EDGEFN__NOINLINE bool edgefn__unescape(edgefn__reader *r, edgefn_str *s)
 {
-    if (edgefn__find_slash(*s) == s->len) return true;
     edgefn__text t = edgefn__text_begin(r->ev, r->ev->arena.cap);
     edgefn__put_unescaped(&t, s->ptr, s->len);
     *s = edgefn__text_end(r->ev, &t);
     return s->ptr != NULL || edgefn__bad_memory(r);
-}
-
-/* Gives the string that a raw one means: itself, or unescaped into the arena. */
-EDGEFN__INLINE bool edgefn__unescape(edgefn__reader *r, edgefn_str *s)
-{
-    return EDGEFN__LIKELY(!edgefn__may_escape(r, *s)) || edgefn__unescape_slow(r, s);
 }
 
 /*--- objects that the library interprets ------------------------------------------------------------------------------*/
@@ -2257,6 +2269,7 @@ static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, const uint
     edgefn_str name;
     again.q = open_q;
     again.pos = open + 1;
+    again.escaped = r->escaped_first;
     while (edgefn__peek(&again) != '}') {
         if (again.text[again.pos] == ',') again.pos++;
         edgefn__peek(&again);
@@ -2266,7 +2279,7 @@ static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, const uint
         again.pos++;
         if (!edgefn__skip_value(&again)) break;
         if (e != NULL) {
-            if (!edgefn__unescape(&again, &name)) break;
+            if (edgefn__is_escaped(&again, at) && !edgefn__unescape(&again, &name)) break;
             if (fold && name.len != 0) name = edgefn_str_lower(r->ev, name);
             e[n].ptr = name.ptr;
             e[n].len = (uint32_t)name.len;
@@ -2332,7 +2345,7 @@ EDGEFN__NOINLINE int edgefn__object_close(edgefn__reader *r, edgefn__object *o)
 EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__schema *schema, edgefn_str name)
 {
     char plain[64];
-    if (edgefn__may_escape(r, name) && edgefn__find_slash(name) < name.len) {
+    if (edgefn__is_escaped(r, (uint32_t)(name.ptr - r->text) - 1)) {
         edgefn__text t = { plain, plain + sizeof plain, false };
         edgefn__put_unescaped(&t, name.ptr, name.len);
         if (t.full) return EDGEFN__END; /* longer than any name we know */
@@ -2379,17 +2392,19 @@ EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object
 
 /* Goes to the next member that the schema knows and puts the cursor before its value; skips the others. Gives the member's number,
    EDGEFN__END behind the closing brace, or EDGEFN__BAD.
-   The quick path: ,"name": without white space, and the name is the one that CloudFront writes next, or the one after that. */
+   The quick path: ,"name": without white space; the name that stands next in the schema is tried first. */
 EDGEFN__INLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
 {
     const char *t = r->text;
     const uint32_t *q = r->q;
     uint32_t start = r->pos + o->more, close = q[1];
     if (EDGEFN__LIKELY(q[0] == start && (t[start - 1] == ',' || !o->more) && close + 2 < r->len && t[close + 1] == ':' && t[close + 2] > ' ')) {
-        unsigned id = o->next;
-        for (int guess = 0; guess < 2 && id < o->schema->count; guess++, id++) {
+        unsigned id = o->next, count = o->schema->count, len = close - start - 1;
+        for (unsigned tries = 0; tries < count; tries++, id++) {
+            if (id >= count) id = 0;
             const edgefn__name *n = &o->schema->names[id];
-            if (n->len != close - start - 1 || !edgefn__same(n->text, t + start + 1, n->len) || (o->seen >> id & 1)) continue;
+            if (n->len != len || !edgefn__same(n->text, t + start + 1, len)) continue;
+            if (EDGEFN__UNLIKELY(o->seen >> id & 1)) break;
             o->seen |= (uint32_t)1 << id;
             o->next = id + 1;
             o->name_at = start;
@@ -2423,7 +2438,7 @@ static bool edgefn__read_string(edgefn__reader *r, const edgefn__object *o, int 
         had->at = at;
         had->len = r->pos - at;
     }
-    return edgefn__unescape(r, s);
+    return EDGEFN__LIKELY(!edgefn__is_escaped(r, at)) || edgefn__unescape(r, s);
 }
 
 /* Reads a whole number; fractions, exponents, signs and what is beyond 32 bits are EDGEFN_E_RANGE. */
@@ -2464,7 +2479,7 @@ EDGEFN__INLINE uint32_t edgefn__tag(edgefn_str s)
 /* A list being read: items grow at the arena's end until the object is closed. */
 typedef struct edgefn__list {
     edgefn_field   *items, *at, *end;
-    const uint32_t *q;
+    const uint32_t *q, *escaped;
     uint32_t        open, close;
     bool            hollow; /* a name without a value: it has no item, but counts as a name */
     const char     *where;
@@ -2478,6 +2493,7 @@ static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *wh
     l->items = l->at = (edgefn_field *)(void *)(a->ptr + a->used + (pad <= room ? pad : 0));
     l->end = l->at + (pad <= room ? (room - pad) / sizeof(edgefn_field) : 0);
     l->q = r->q;
+    l->escaped = r->escaped;
     l->open = r->pos++;
     l->hollow = false;
     l->where = where;
@@ -2508,13 +2524,34 @@ EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, edgefn_
     return true;
 }
 
-/* Unescapes what the items point to. Entries of one group share their name. */
+/* Gives the offset of a string of the text, 0 for one that is absent or stands in the arena. */
+static uint32_t edgefn__offset(const edgefn__reader *r, edgefn_str s)
+{
+    uintptr_t at = (uintptr_t)s.ptr - (uintptr_t)r->text;
+    return s.ptr != NULL && at < r->len ? (uint32_t)at : 0;
+}
+
+/* Unescapes what the items point to, going through items and escaped strings side by side. Entries of one group share their name. */
 EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
 {
-    for (edgefn_field *it = l->items; it < l->at; it++) {
-        if (it > l->items && it->_group == it[-1]._group) it->name = it[-1].name;
-        else if (!edgefn__unescape(r, &it->name)) return false;
-        if (!edgefn__unescape(r, &it->value) || !edgefn__unescape(r, &it->key) || !edgefn__unescape(r, &it->attributes)) return false;
+    edgefn_field *it = l->items;
+    const uint32_t *escaped = l->escaped;
+    for (; *escaped < l->open; escaped--) {}
+    for (; it < l->at && *escaped < l->close; escaped--) {
+        uint32_t at = *escaped + 1, last;
+        for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
+            if (it == l->at) return true;
+            last = it->_value + 1;
+            if (edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
+            if (edgefn__offset(r, it->attributes) > last) last = edgefn__offset(r, it->attributes);
+            if (last >= at) break;
+        }
+        edgefn_str *s = edgefn__offset(r, it->name) == at ? &it->name : it->_value + 1 == at ? &it->value
+                      : edgefn__offset(r, it->key) == at ? &it->key : edgefn__offset(r, it->attributes) == at ? &it->attributes : NULL;
+        if (s == NULL) continue; /* of a member that the library does not know */
+        const char *raw = s->ptr;
+        if (!edgefn__unescape(r, s)) return false;
+        for (edgefn_field *k = it + 1; s == &it->name && k < l->at && k->name.ptr == raw; k++) k->name = it->name;
     }
     return true;
 }
@@ -2555,7 +2592,7 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     l->close = r->pos++;
     r->depth--;
     edgefn__list_commit(r, l);
-    if (l->open < r->slash_end && l->close > r->slash_first && !edgefn__list_unescape(r, l)) return false;
+    if (EDGEFN__UNLIKELY(*l->escaped < l->close) && !edgefn__list_unescape(r, l)) return false;
     if (!edgefn__list_names(r, l, fold)) return false;
     f->items = f->_received = l->at > l->items ? l->items : NULL;
     f->_received_len = (uint32_t)(l->at - l->items);
@@ -3284,7 +3321,7 @@ static bool edgefn__functions(edgefn__reader *r)
 
 /*=== event ============================================================================================================*/
 
-/* Tells the dialect by the root's members: Records, or any of version, context and viewer. */
+/* Tells the dialect by the first of the root's members that says it: Records, or version, context or viewer. */
 static edgefn_dialect edgefn__detect(edgefn__reader *r)
 {
     static const edgefn__name names[] = { EDGEFN__NAME("Records"), EDGEFN__NAME("version"), EDGEFN__NAME("context"), EDGEFN__NAME("viewer") };
@@ -3295,13 +3332,8 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
     if (r->len > 12 && edgefn__same(r->text, "{\"Records\":[", 12)) return EDGEFN_LAMBDA;
     if (r->len > 12 && edgefn__same(r->text, "{\"version\":\"", 12)) return EDGEFN_FUNCTIONS;
     if (edgefn__peek(&look) != '{' || !edgefn__object_open(&look, &o, &schema)) return EDGEFN_DIALECT_NONE;
-    edgefn_dialect found = EDGEFN_DIALECT_NONE;
-    while ((id = edgefn__object_next(&look, &o)) >= 0) {
-        if (id == 0) return EDGEFN_LAMBDA;
-        found = EDGEFN_FUNCTIONS;
-        if (!edgefn__skip_value(&look)) break;
-    }
-    return found;
+    id = edgefn__object_next(&look, &o);
+    return id < 0 ? EDGEFN_DIALECT_NONE : id == 0 ? EDGEFN_LAMBDA : EDGEFN_FUNCTIONS;
 }
 
 static const edgefn_env edgefn__no_env = { 0, 0, false, NULL, NULL, NULL };
@@ -3386,29 +3418,32 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
     size_t pad = (size_t)((0 - ((uintptr_t)arena.ptr + arena.used)) & 3), room = arena.cap - arena.used;
-    if (room < pad + 4 * EDGEFN__SENTINELS) { r.code = EDGEFN_E_OOM; return edgefn__diagnose(ev, &r); }
+    if (arena.ptr == NULL || room < pad + 4) { r.code = EDGEFN_E_OOM; return edgefn__diagnose(ev, &r); }
     edgefn__memset(&scan, 0, sizeof scan);
     scan.text = json.ptr;
     scan.len = json.len;
     scan.first = scan.out = (uint32_t *)(void *)(arena.ptr + arena.used + pad);
-    scan.end = scan.first + (room - pad) / 4 - EDGEFN__SENTINELS;
-    if (!edgefn__scan(&scan)) {
+    scan.escaped = scan.top = scan.first + (room - pad) / 4;
+    bool ok = scan.top - scan.first >= EDGEFN__INDEX_ROOM;
+    if (!ok) scan.full = true;
+    if (!ok || !edgefn__scan(&scan)) {
         r.code = scan.full ? EDGEFN_E_OOM : EDGEFN_E_JSON_SYNTAX;
         r.where = "JSON text";
         return edgefn__diagnose(ev, &r);
     }
     for (unsigned i = 0; i < EDGEFN__SENTINELS; i++) scan.out[i] = (uint32_t)json.len;
+    r.escaped_first = r.escaped = scan.top - 1;
+    *--scan.escaped = UINT32_MAX;
     ev->arena.used = (size_t)((unsigned char *)(scan.out + EDGEFN__SENTINELS) - arena.ptr);
+    ev->arena.cap = (size_t)((unsigned char *)scan.escaped - arena.ptr);
     r.q = scan.first;
-    r.slash_first = (uint32_t)scan.slash_first;
-    r.slash_end = (uint32_t)(scan.slash_end < json.len ? scan.slash_end : json.len);
 
     ev->dialect = edgefn__detect(&r);
-    bool ok;
     edgefn__peek(&r);
     if (ev->dialect == EDGEFN_DIALECT_NONE || (wanted != EDGEFN_DIALECT_NONE && ev->dialect != wanted)) ok = edgefn__not_an_event(&r, r.pos);
     else ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__functions(&r);
     if (ok && edgefn__skip_space(json.ptr, json.len, r.pos) != json.len) ok = edgefn__bad_json(&r);
+    ev->arena.cap = arena.cap;
     if (!ok) return edgefn__diagnose(ev, &r);
     edgefn__lists_init(ev);
     edgefn__remember(ev);
