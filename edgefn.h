@@ -1253,6 +1253,20 @@ static edgefn_str edgefn__text_end(edgefn_event *ev, edgefn__text *t)
 
 /*=== >>str ============================================================================================================*/
 
+/* A hash of a name's length, first and last four bytes, the same for every spelling of the case: look-ups compare it before the bytes. */
+EDGEFN__INLINE uint32_t edgefn__tag(edgefn_str s)
+{
+    const uint32_t fold = 0x20202020u;
+    uint32_t head = 0, tail = 0;
+    if (EDGEFN__LIKELY(s.len >= 4)) {
+        head = edgefn__load4(s.ptr);
+        tail = edgefn__load4(s.ptr + s.len - 4);
+    } else if (s.len != 0) {
+        head = (uint32_t)(unsigned char)s.ptr[0] << 16 | (uint32_t)(unsigned char)s.ptr[s.len / 2] << 8 | (unsigned char)s.ptr[s.len - 1];
+    }
+    return (head | fold) * 0x9e3779b1u ^ ((tail | fold) + (uint32_t)s.len) * 0x85ebca6bu;
+}
+
 /* Some word that holds all bytes of a string of at most 8. */
 EDGEFN__INLINE uint64_t edgefn__load_short(const char *p, size_t n)
 {
@@ -1267,24 +1281,27 @@ EDGEFN__INLINE uint64_t edgefn__upper8(uint64_t v)
     return (low + ones * (0x80 - 'A')) & ~(low + ones * (0x7f - 'Z')) & ~v & (ones * 0x80);
 }
 
-/* Tells whether a name holds a capital. `safe`: 16 bytes from anywhere in it can be read, because the text goes on behind it. */
-EDGEFN__INLINE bool edgefn__has_upper(edgefn_str s, bool safe)
+EDGEFN__INLINE bool edgefn__has_upper(edgefn_str s)
+{
+    if (s.len <= 8) return edgefn__upper8(edgefn__load_short(s.ptr, s.len)) != 0;
+    uint64_t found = 0;
+    for (size_t i = 0; i + 8 < s.len; i += 8) found |= edgefn__upper8(edgefn__load8(s.ptr + i));
+    return (found | edgefn__upper8(edgefn__load8(s.ptr + s.len - 8))) != 0;
+}
+
+/* The same for 32 bytes of readable text of which the first `len`, at least 1, are the name. */
+EDGEFN__INLINE bool edgefn__has_upper32(const char *p, size_t len)
 {
 #ifdef EDGEFN__SSE2
-    if (EDGEFN__LIKELY(safe && s.len - 1 < 32)) {
-        __m128i head = _mm_loadu_si128((const __m128i *)(const void *)s.ptr);
-        __m128i tail = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + (s.len > 16 ? 16 : 0)));
+    if (EDGEFN__LIKELY(len <= 32)) {
         const __m128i shift = _mm_set1_epi8((char)(127 - 'Z')), least = _mm_set1_epi8((char)(127 - 26)); /* 'A'..'Z' become the 26 largest */
-        unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(head, shift), least));
-        found |= (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(tail, shift), least)) << (s.len > 16 ? 16 : 0);
-        return (found & (0xffffffffu >> (32 - s.len))) != 0;
+        __m128i head = _mm_loadu_si128((const __m128i *)(const void *)p), tail = _mm_loadu_si128((const __m128i *)(const void *)(p + 16));
+        uint32_t found = (uint32_t)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(head, shift), least))
+                       | (uint32_t)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(tail, shift), least)) << 16;
+        return found << ((0 - len) & 31) != 0;
     }
 #endif
-    (void)safe;
-    if (s.len <= 8) return edgefn__upper8(edgefn__load_short(s.ptr, s.len)) != 0;
-    uint64_t found8 = 0;
-    for (size_t i = 0; i + 8 < s.len; i += 8) found8 |= edgefn__upper8(edgefn__load8(s.ptr + i));
-    return (found8 | edgefn__upper8(edgefn__load8(s.ptr + s.len - 8))) != 0;
+    return edgefn__has_upper(edgefn__str(p, len));
 }
 
 EDGEFN_API edgefn_str edgefn_cstr(const char *z) { return edgefn__str(z, z != NULL ? edgefn__zlen(z) : 0); }
@@ -1383,7 +1400,7 @@ EDGEFN_API edgefn_str edgefn_str_from_u64(edgefn_event *ev, uint64_t value)
 EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s)
 {
     size_t i = 0;
-    if (s.len == 0 || !edgefn__has_upper(s, false)) return s;
+    if (s.len == 0 || !edgefn__has_upper(s)) return s;
     char *to = (char *)edgefn__take(ev, s.len, 1, 1);
     if (to == NULL) return edgefn__absent();
     for (i = 0; i < s.len; i++) to[i] = edgefn__lower(s.ptr[i]);
@@ -1856,7 +1873,8 @@ EDGEFN__SCAN(sse2, EDGEFN__UNUSED)
 #endif
 
 #ifdef EDGEFN__AVX2
-#define EDGEFN__TARGET_AVX2 __attribute__((target("avx2")))
+#define EDGEFN__TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2")))
+static bool edgefn__have_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"); }
 #define EDGEFN__AT32(p, i) _mm256_loadu_si256((const __m256i *)(const void *)((p) + (i)))
 
 EDGEFN__TARGET_AVX2 static inline uint64_t edgefn__join32(__m256i a, __m256i b)
@@ -1902,7 +1920,7 @@ EDGEFN__SCAN(avx2, EDGEFN__TARGET_AVX2 EDGEFN__UNUSED)
 static bool edgefn__scan(edgefn__scanner *s)
 {
 #ifdef EDGEFN__AVX2
-    if (__builtin_cpu_supports("avx2")) return edgefn__scan_avx2(s);
+    if (edgefn__have_avx2()) return edgefn__scan_avx2(s);
 #endif
 #ifdef EDGEFN__SSE2
     return edgefn__scan_sse2(s);
@@ -2423,20 +2441,20 @@ EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object
 EDGEFN__INLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
 {
     const char *t = r->text;
-    uint32_t start = r->pos + o->more, close;
-    if (EDGEFN__LIKELY(start < r->len && t[start] == '"' && (t[start - 1] == ',' || !o->more)) &&
-        EDGEFN__LIKELY((close = edgefn__quote_from(r, start + 1)) + 2 < r->len && t[close + 1] == ':' && t[close + 2] > ' ')) {
-        unsigned id = o->next, count = o->schema->count, len = close - start - 1;
+    size_t start = (size_t)r->pos + o->more;
+    if (EDGEFN__LIKELY(start + 40 < r->len && t[start] == '"' && (t[start - 1] == ',' || !o->more))) {
+        unsigned id = o->next, count = o->schema->count;
         for (unsigned tries = 0; tries < count; tries++, id++) {
             if (id >= count) id = 0;
             const edgefn__name *n = &o->schema->names[id];
-            if (n->len != len || !edgefn__same(n->text, t + start + 1, len)) continue;
-            if (EDGEFN__UNLIKELY(o->seen >> id & 1)) break;
+            size_t close = start + 1 + n->len; /* a name that is equal has no quote and no escape inside */
+            if (t[close] != '"' || !edgefn__same(n->text, t + start + 1, n->len)) continue;
+            if (EDGEFN__UNLIKELY((o->seen >> id & 1) || t[close + 1] != ':' || t[close + 2] <= ' ')) break;
             o->seen |= (uint32_t)1 << id;
             o->next = id + 1;
-            o->name_at = start;
+            o->name_at = (uint32_t)start;
             o->more = true;
-            r->pos = close + 2;
+            r->pos = (uint32_t)close + 2;
             return (int)id;
         }
     }
@@ -2494,14 +2512,6 @@ static bool edgefn__read_bool(edgefn__reader *r, const edgefn__object *o, int id
 
 /*--- lists of fields as they are received -----------------------------------------------------------------------------*/
 
-/* Length, first, middle and last byte of a name in one word: look-ups compare this before the bytes. */
-EDGEFN__INLINE uint32_t edgefn__tag(edgefn_str s)
-{
-    if (s.len == 0) return 0;
-    return (uint32_t)(s.len & 0xff) << 24 | (uint32_t)(unsigned char)s.ptr[0] << 16 | (uint32_t)(unsigned char)s.ptr[s.len / 2] << 8
-         | (unsigned char)s.ptr[s.len - 1];
-}
-
 /* A list being read: items grow at the arena's end until the object is closed. */
 typedef struct edgefn__list {
     edgefn_field   *items, *at, *end;
@@ -2543,15 +2553,14 @@ EDGEFN__NOINLINE bool edgefn__list_has(const edgefn__list *l, const edgefn_field
 
 /* Gives a new name its tag and asks a filter of 1,024 bits whether it may have been there before; the bytes decide only then, and
    only for the first 64 names: more go through the hash table when the list is closed. */
-EDGEFN__INLINE void edgefn__list_name_new(edgefn__list *l, edgefn_field *it, bool safe)
+EDGEFN__INLINE void edgefn__list_name_new(edgefn__list *l, edgefn_field *it)
 {
-    uint32_t tag = edgefn__tag(it->name), hash = tag * 0x9e3779b1u;
-    uint64_t *word = &l->filter[hash >> 28], bit = (uint64_t)1 << (hash >> 22 & 63);
+    uint32_t tag = edgefn__tag(it->name);
+    uint64_t *word = &l->filter[tag >> 28], bit = (uint64_t)1 << (tag >> 22 & 63);
     it->_tag = tag;
     if (EDGEFN__UNLIKELY((*word & bit) != 0) && l->names < 64) l->twice |= edgefn__list_has(l, it);
     *word |= bit;
     l->names++;
-    l->again |= it->name.len != 0 && edgefn__has_upper(it->name, safe);
 }
 
 /* Makes the arena know the items so far: whatever is unescaped on the way must not overwrite them. */
@@ -2572,7 +2581,10 @@ EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, edgefn_
     l->at->_group = group;
     l->at->_value = value_at;
     if (l->at > l->items && l->at[-1]._group == group) l->at->_tag = l->at[-1]._tag;
-    else edgefn__list_name_new(l, l->at, false);
+    else {
+        edgefn__list_name_new(l, l->at);
+        l->again |= edgefn__has_upper(name);
+    }
     l->at++;
     edgefn__list_commit(r, l);
     return true;
@@ -2627,7 +2639,7 @@ EDGEFN__NOINLINE bool edgefn__list_names(edgefn__reader *r, edgefn__list *l, boo
             it->name = edgefn_str_lower(r->ev, it->name);
             if (it->name.ptr == NULL) return edgefn__bad_memory(r);
         }
-        edgefn__list_name_new(l, it, false);
+        edgefn__list_name_new(l, it);
     }
     return true;
 }
@@ -2716,11 +2728,11 @@ EDGEFN__INLINE bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
     const unsigned char *quotes = r->quotes;
     size_t pos = r->pos, len = r->len;
     edgefn_field *it = l->at, *end = l->end;
-    bool more = true;
+    bool more = true, upper = false;
     while (it < end && t[pos] == '"') {
         /* The closing quotes. A key is as long as its name; that is asked, but not waited for. */
         size_t name = edgefn__quote_in(quotes, pos + 1), key = name * 2 - pos + 10;
-        if (key + 24 > len || edgefn__quote_in(quotes, name + 11) != key) break;
+        if (key + 40 > len || name == pos + 1 || edgefn__quote_in(quotes, name + 11) != key) break;
         size_t value = edgefn__quote_in(quotes, key + 11);
         uint64_t d = (edgefn__load8(t + name) ^ edgefn__load8("\":[{\"key")) | (edgefn__load4(t + name + 7) ^ edgefn__load4("y\":\""))
                    | (edgefn__load8(t + key) ^ edgefn__load8("\",\"value")) | (edgefn__load4(t + key + 7) ^ edgefn__load4("e\":\""));
@@ -2735,7 +2747,8 @@ EDGEFN__INLINE bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
         it->change = EDGEFN_KEPT;
         it->_group = (uint32_t)pos;
         it->_value = (uint32_t)key + 10;
-        edgefn__list_name_new(l, it, true);
+        edgefn__list_name_new(l, it);
+        upper |= edgefn__has_upper32(t + pos + 1, name - pos - 1);
         it++;
         pos = value + 4 - last;
         if (last) {
@@ -2745,8 +2758,22 @@ EDGEFN__INLINE bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
     }
     r->pos = (uint32_t)pos;
     l->at = it;
+    l->again |= upper;
     edgefn__list_commit(r, l);
     return more;
+}
+
+#ifdef EDGEFN__AVX2
+/* The same loop with the shifts that came with AVX2. */
+EDGEFN__TARGET_AVX2 static bool edgefn__lambda_quick_avx2(edgefn__reader *r, edgefn__list *l) { return edgefn__lambda_quick(r, l); }
+#endif
+
+static bool edgefn__lambda_run(edgefn__reader *r, edgefn__list *l)
+{
+#ifdef EDGEFN__AVX2
+    if (edgefn__have_avx2()) return edgefn__lambda_quick_avx2(r, l);
+#endif
+    return edgefn__lambda_quick(r, l);
 }
 
 static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const char *where)
@@ -2757,7 +2784,7 @@ static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const ch
     if (edgefn__peek(r) != '}') {
         if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
         for (int more = 1; more != 0;) {
-            if (!edgefn__lambda_quick(r, &l)) break;
+            if (!edgefn__lambda_run(r, &l)) break;
             uint32_t group = r->pos;
             if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
             r->pos++;
@@ -3156,10 +3183,10 @@ EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
     const unsigned char *quotes = r->quotes;
     size_t pos = r->pos, len = r->len;
     edgefn_field *it = l->at, *end = l->end;
-    bool more = true;
+    bool more = true, upper = false;
     while (it < end && t[pos] == '"') {
         size_t name = edgefn__quote_in(quotes, pos + 1);
-        if (name + 24 > len) break;
+        if (name + 40 > len || name == pos + 1) break;
         size_t value = edgefn__quote_in(quotes, name + 12);
         uint64_t d = (edgefn__load8(t + name) ^ edgefn__load8("\":{\"valu")) | (edgefn__load4(t + name + 8) ^ edgefn__load4("e\":\""));
         if (d != 0 || value + 8 > len || t[value + 1] != '}') break;
@@ -3172,7 +3199,8 @@ EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
         it->change = EDGEFN_KEPT;
         it->_group = (uint32_t)pos;
         it->_value = (uint32_t)name + 11;
-        edgefn__list_name_new(l, it, value + 8 - pos > 33);
+        edgefn__list_name_new(l, it);
+        upper |= edgefn__has_upper32(t + pos + 1, name - pos - 1);
         it++;
         pos = value + 3 - last;
         if (last) {
@@ -3182,8 +3210,21 @@ EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
     }
     r->pos = (uint32_t)pos;
     l->at = it;
+    l->again |= upper;
     edgefn__list_commit(r, l);
     return more;
+}
+
+#ifdef EDGEFN__AVX2
+EDGEFN__TARGET_AVX2 static bool edgefn__functions_quick_avx2(edgefn__reader *r, edgefn__list *l) { return edgefn__functions_quick(r, l); }
+#endif
+
+static bool edgefn__functions_run(edgefn__reader *r, edgefn__list *l)
+{
+#ifdef EDGEFN__AVX2
+    if (edgefn__have_avx2()) return edgefn__functions_quick_avx2(r, l);
+#endif
+    return edgefn__functions_quick(r, l);
 }
 
 static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const char *where, bool fold)
@@ -3194,7 +3235,7 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
     if (edgefn__peek(r) != '}') {
         if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
         for (int more = 1; more != 0;) {
-            if (!edgefn__functions_quick(r, &l)) break;
+            if (!edgefn__functions_run(r, &l)) break;
             uint32_t group = r->pos;
             if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
             r->pos++;
@@ -3545,17 +3586,10 @@ EDGEFN__INLINE bool edgefn__name_eq(const edgefn_fields *f, edgefn_str item, edg
     return true;
 }
 
-EDGEFN__INLINE uint32_t edgefn__tag_for(const edgefn_fields *f, edgefn_str name)
-{
-    if (!edgefn__is_headers(f) || name.len == 0) return edgefn__tag(name);
-    return (uint32_t)(name.len & 0xff) << 24 | (uint32_t)(unsigned char)edgefn__lower(name.ptr[0]) << 16
-         | (uint32_t)(unsigned char)edgefn__lower(name.ptr[name.len / 2]) << 8 | (unsigned char)edgefn__lower(name.ptr[name.len - 1]);
-}
-
 EDGEFN_API size_t edgefn_find(const edgefn_fields *f, edgefn_str name, size_t from)
 {
     if (name.ptr == NULL) return f->len;
-    uint32_t tag = edgefn__tag_for(f, name);
+    uint32_t tag = edgefn__tag(name);
     for (size_t i = from; i < f->len; i++) {
         if (f->items[i]._tag == tag && edgefn__name_eq(f, f->items[i].name, name)) return i;
     }
