@@ -2458,8 +2458,63 @@ EDGEFN__INLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
             return (int)id;
         }
     }
+    if (r->pos < r->len && t[r->pos] == '}' && o->unknown < 2) {
+        o->close = r->pos++;
+        r->depth--;
+        return EDGEFN__END;
+    }
     return edgefn__object_next_plain(r, o);
 }
+
+/* Compares n bytes with a literal by words that overlap; n is a constant from 8 to 40. */
+EDGEFN__INLINE bool edgefn__same_literal(const char *p, const char *literal, size_t n)
+{
+    uint64_t d = (edgefn__load8(p) ^ edgefn__load8(literal)) | (edgefn__load8(p + n - 8) ^ edgefn__load8(literal + n - 8));
+    if (n > 16) d |= edgefn__load8(p + 8) ^ edgefn__load8(literal + 8);
+    if (n > 24) d |= edgefn__load8(p + 16) ^ edgefn__load8(literal + 16);
+    if (n > 32) d |= edgefn__load8(p + 24) ^ edgefn__load8(literal + 24);
+    return d == 0;
+}
+
+/* Quick members: the object goes on with exactly this text, ,"name":" or ,"name": (without the comma for its first member), and then a
+   string without escapes, or a number of at most nine digits. When anything differs nothing has happened, and the caller's loop over
+   edgefn__object_next() takes it from there. They must be tried in the schema's order, from its first name on. */
+EDGEFN__INLINE bool edgefn__quick_string(edgefn__reader *r, edgefn__object *o, unsigned id, const char *literal, size_t n, edgefn_str *s, edgefn__span *had)
+{
+    size_t open = (size_t)r->pos + n - 1;
+    if (open + 24 > r->len || !edgefn__same_literal(r->text + r->pos, literal, n)) return false;
+    size_t close = edgefn__quote_in(r->quotes, open + 1);
+    if (EDGEFN__UNLIKELY(close >= r->len || edgefn__is_escaped(r, (uint32_t)open))) return false;
+    *s = edgefn__str(r->text + open + 1, close - open - 1);
+    if (had != NULL) {
+        had->at = (uint32_t)open;
+        had->len = (uint32_t)(close - open) + 1;
+    }
+    r->pos = (uint32_t)close + 1;
+    o->seen |= (uint32_t)1 << id;
+    o->next = id + 1;
+    o->more = true;
+    return true;
+}
+
+EDGEFN__INLINE bool edgefn__quick_number(edgefn__reader *r, edgefn__object *o, unsigned id, const char *literal, size_t n, uint32_t *value, edgefn__span *had)
+{
+    size_t start = (size_t)r->pos + n, at = start;
+    uint32_t v = 0;
+    if (start + 16 > r->len || !edgefn__same_literal(r->text + r->pos, literal, n)) return false;
+    while (at < start + 9 && (unsigned)(r->text[at] - '0') < 10) v = v * 10 + (uint32_t)(r->text[at++] - '0');
+    if (at == start || (r->text[start] == '0' && at - start > 1) || (r->text[at] != ',' && r->text[at] != '}')) return false;
+    *value = v;
+    had->at = (uint32_t)start;
+    had->len = (uint32_t)(at - start);
+    r->pos = (uint32_t)at;
+    o->seen |= (uint32_t)1 << id;
+    o->next = id + 1;
+    o->more = true;
+    return true;
+}
+#define EDGEFN__QUICK_S(id, literal, s, had) edgefn__quick_string(r, &o, id, literal, sizeof(literal) - 1, s, had)
+#define EDGEFN__QUICK_N(id, literal, v, had) edgefn__quick_number(r, &o, id, literal, sizeof(literal) - 1, v, had)
 
 static bool edgefn__type_error(edgefn__reader *r, const edgefn__object *o, int id)
 {
@@ -2898,6 +2953,15 @@ static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
         default: ok = edgefn__read_string(r, &o, id, &to->region, &had[EDGEFN_M_ORIGIN_REGION]); break;
         }
         if (!ok) return false;
+        if (s3 || id != 0 || o.seen != 1) continue;
+        if (EDGEFN__QUICK_S(1, ",\"domainName\":\"", &to->domain, &had[EDGEFN_M_ORIGIN_DOMAIN]) &&
+            EDGEFN__QUICK_N(2, ",\"keepaliveTimeout\":", &to->keepalive_s, &had[EDGEFN_M_ORIGIN_KEEPALIVE]) &&
+            EDGEFN__QUICK_S(3, ",\"path\":\"", &to->path, &had[EDGEFN_M_ORIGIN_PATH]) &&
+            EDGEFN__QUICK_N(4, ",\"port\":", &to->port, &had[EDGEFN_M_ORIGIN_PORT]) &&
+            EDGEFN__QUICK_S(5, ",\"protocol\":\"", &protocol, &had[EDGEFN_M_ORIGIN_PROTOCOL]) &&
+            EDGEFN__QUICK_N(6, ",\"readTimeout\":", &to->read_timeout_s, &had[EDGEFN_M_ORIGIN_READ_TIMEOUT]))
+            (void)EDGEFN__QUICK_N(7, ",\"responseCompletionTimeout\":", &to->completion_timeout_s, &had[EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT]);
+        to->https = EDGEFN__IS(protocol, "https");
     }
     edgefn__keep_object(ev, EDGEFN__O_ORIGIN, &o);
     return id != EDGEFN__BAD;
@@ -2935,6 +2999,7 @@ static bool edgefn__lambda_request(edgefn__reader *r)
     edgefn__object o;
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_lambda_request)) return false;
+    (void)EDGEFN__QUICK_S(1, "\"clientIp\":\"", &to->client_ip, &had[EDGEFN_M_CLIENT_IP]);
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         bool ok = true;
         switch (id) {
@@ -2947,6 +3012,9 @@ static bool edgefn__lambda_request(edgefn__reader *r)
         default: ok = edgefn__read_string(r, &o, id, &to->uri, &had[EDGEFN_M_URI]); break;
         }
         if (!ok) return false;
+        if (id == 2 && !(o.seen >> 3)) (void)EDGEFN__QUICK_S(3, ",\"method\":\"", &to->method, &had[EDGEFN_M_METHOD]);
+        if (id >= 2 && !(o.seen >> 5) && EDGEFN__QUICK_S(5, ",\"querystring\":\"", &to->querystring, &had[EDGEFN_M_QUERYSTRING]))
+            (void)EDGEFN__QUICK_S(6, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
     }
     if (id == EDGEFN__BAD) return false;
     edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
@@ -2966,7 +3034,7 @@ static bool edgefn__read_status(edgefn__reader *r, const edgefn__object *o, int 
     edgefn__span *had = &ev->_had[EDGEFN_M_STATUS];
     uint32_t at = r->pos;
     if (text && r->pos < r->len && r->text[r->pos] == '"') {
-        edgefn_str s;
+        edgefn_str s = { NULL, 0 };
         if (!edgefn__read_string(r, o, id, &s, had)) return false;
         edgefn_number n = edgefn_str_to_u64(s);
         ev->response.status = n.ok && s.len == 3 ? (uint32_t)n.value : 0;
@@ -3001,6 +3069,10 @@ static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
     return id != EDGEFN__BAD;
 }
 
+static const edgefn__name edgefn__types[] = {
+    EDGEFN__NAME(""), EDGEFN__NAME("viewer-request"), EDGEFN__NAME("origin-request"), EDGEFN__NAME("origin-response"), EDGEFN__NAME("viewer-response")
+};
+
 /* Reads eventType: one of the four, and of the two where CloudFront Functions have no others. */
 static bool edgefn__read_type(edgefn__reader *r, const edgefn__object *o, int id)
 {
@@ -3008,12 +3080,10 @@ static bool edgefn__read_type(edgefn__reader *r, const edgefn__object *o, int id
     uint32_t at = r->pos;
     if (!edgefn__read_string(r, o, id, &s, NULL)) return false;
     for (int t = EDGEFN_VIEWER_REQUEST; t <= EDGEFN_VIEWER_RESPONSE; t++) {
-        bool viewer = t == EDGEFN_VIEWER_REQUEST || t == EDGEFN_VIEWER_RESPONSE;
-        const char *name = edgefn_type_name((edgefn_type)t);
-        if (edgefn__is(s, name, edgefn__zlen(name)) && (viewer || r->ev->dialect == EDGEFN_LAMBDA)) {
-            r->ev->type = (edgefn_type)t;
-            return true;
-        }
+        if (s.len != edgefn__types[t].len || !edgefn__same(s.ptr, edgefn__types[t].text, s.len)) continue;
+        if (r->ev->dialect == EDGEFN_FUNCTIONS && t != EDGEFN_VIEWER_REQUEST && t != EDGEFN_VIEWER_RESPONSE) break;
+        r->ev->type = (edgefn_type)t;
+        return true;
     }
     return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, o->schema->where, s);
 }
@@ -3029,6 +3099,7 @@ static bool edgefn__lambda_config(edgefn__reader *r)
     edgefn__object o;
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_config)) return false;
+    (void)(EDGEFN__QUICK_S(0, "\"distributionDomainName\":\"", &ev->domain, NULL) && EDGEFN__QUICK_S(1, ",\"distributionId\":\"", &ev->distribution_id, NULL));
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         bool ok = true;
         switch (id) {
@@ -3038,6 +3109,7 @@ static bool edgefn__lambda_config(edgefn__reader *r)
         default: ok = edgefn__read_string(r, &o, id, &ev->request_id, NULL); break;
         }
         if (!ok) return false;
+        if (id == 2) (void)EDGEFN__QUICK_S(3, ",\"requestId\":\"", &ev->request_id, NULL);
     }
     return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || edgefn__missing(r, &o, "eventType"));
 }
@@ -3539,13 +3611,7 @@ EDGEFN_API bool edgefn_is_request(const edgefn_event *ev) { return ev->type == E
 
 EDGEFN_API const char *edgefn_type_name(edgefn_type type)
 {
-    switch (type) {
-    case EDGEFN_VIEWER_REQUEST: return "viewer-request";
-    case EDGEFN_ORIGIN_REQUEST: return "origin-request";
-    case EDGEFN_ORIGIN_RESPONSE: return "origin-response";
-    case EDGEFN_VIEWER_RESPONSE: return "viewer-response";
-    default: return "";
-    }
+    return (unsigned)type < EDGEFN__COUNT(edgefn__types) ? edgefn__types[type].text : "";
 }
 
 EDGEFN_API edgefn_str edgefn_passthrough(const edgefn_event *ev)
