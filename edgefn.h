@@ -921,7 +921,7 @@ static int edgefn__memcmp(const void *a, const void *b, size_t n)
 /* edgefn_event._flags */
 enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2 };
 /* edgefn_fields._flags */
-enum { EDGEFN__DIRTY = 1, EDGEFN__REORDERED = 2, EDGEFN__VIEWED = 4, EDGEFN__COOKIE_TOUCHED = 8, EDGEFN__FROM_TEXT = 16, EDGEFN__SYNCED = 32 };
+enum { EDGEFN__DIRTY = 1, EDGEFN__REORDERED = 2, EDGEFN__VIEWED = 4, EDGEFN__COOKIE_TOUCHED = 8, EDGEFN__FROM_TEXT = 16, EDGEFN__SYNCED = 32, EDGEFN__TOUCHED = 64 };
 /* edgefn_fields._kind */
 enum {
     EDGEFN__REQUEST_HEADERS = 1, EDGEFN__RESPONSE_HEADERS, EDGEFN__ORIGIN_HEADERS,
@@ -969,6 +969,18 @@ EDGEFN__INLINE void edgefn__copy(char *to, const char *from, size_t n)
     } else {
         for (size_t i = 0; i < n; i++) to[i] = from[i];
     }
+}
+
+/* The lowest bit of a word that is not 0. */
+EDGEFN__INLINE unsigned edgefn__ctz(uint64_t v)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    return (unsigned)__builtin_ctzll(v);
+#else
+    unsigned n = 0;
+    while (!(v & 1)) { v >>= 1; n++; }
+    return n;
+#endif
 }
 
 /* Makes the first failure of the event the one it keeps. */
@@ -1330,12 +1342,32 @@ EDGEFN_API bool edgefn_str_ends(edgefn_str s, edgefn_str suffix)
     return s.ptr != NULL && s.len >= suffix.len && edgefn__same(s.ptr + (s.len - suffix.len), suffix.ptr, suffix.len);
 }
 
+/* Gives the offset of the first c at or behind `i`; n when there is none. */
+EDGEFN__INLINE size_t edgefn__find_byte(const char *p, size_t n, size_t i, char c)
+{
+#ifdef EDGEFN__SSE2
+    for (; n - i >= 16; i += 16) {
+        unsigned hit = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + i)), _mm_set1_epi8(c)));
+        if (hit != 0) return i + edgefn__ctz(hit);
+    }
+#else
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    for (; n - i >= 8; i += 8) {
+        uint64_t v = edgefn__load8(p + i) ^ (ones * (unsigned char)c);
+        if (((v - ones) & ~v & tops) != 0) break;
+    }
+#endif
+    while (i < n && p[i] != c) i++;
+    return i;
+}
+
 EDGEFN_API size_t edgefn_str_find(edgefn_str s, edgefn_str part)
 {
     if (s.ptr == NULL || part.len > s.len) return s.len;
     if (part.len == 0) return 0;
-    for (size_t i = 0; i <= s.len - part.len; i++) {
-        if (s.ptr[i] == part.ptr[0] && edgefn__same(s.ptr + i, part.ptr, part.len)) return i;
+    size_t n = s.len - part.len + 1; /* places where it can begin */
+    for (size_t i = 0; (i = edgefn__find_byte(s.ptr, n, i, part.ptr[0])) < n; i++) {
+        if (edgefn__same(s.ptr + i, part.ptr, part.len)) return i;
     }
     return s.len;
 }
@@ -1434,28 +1466,38 @@ static int edgefn__utf8(const char *p, size_t room)
     return (int)need;
 }
 
-/* Skips bytes that are printable ASCII and need no escape in JSON; 16 or 8 at a time. */
-static size_t edgefn__plain_run(const char *p, size_t n)
+/* Tells whether 8 bytes hold one that is not printable ASCII, or a quote or backslash. Each term sets the top bit of a byte below 0x20, of one
+   of the three characters, or of a byte above 0x7f; a byte may be set wrongly only beside one that is set rightly. */
+EDGEFN__INLINE bool edgefn__plain8(uint64_t v)
 {
     const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\'), del = v ^ (ones * 0x7f);
+    return (((v - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones) | v) & tops) == 0;
+}
+
+#ifdef EDGEFN__SSE2
+EDGEFN__INLINE bool edgefn__plain16(const char *p)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))),
+                               _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+    return _mm_movemask_epi8(hit) == 0;
+}
+#endif
+
+/* Skips bytes that are printable ASCII and need no escape in JSON; the last step of a plain string overlaps the one before. */
+static size_t edgefn__plain_run(const char *p, size_t n)
+{
     size_t i = 0;
 #ifdef EDGEFN__SSE2
-    while (n - i >= 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-        __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))),
-                                   _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
-        if (_mm_movemask_epi8(hit) != 0) break;
-        i += 16;
-    }
+    if (n >= 16) {
+        while (n - i >= 16 && edgefn__plain16(p + i)) i += 16;
+        if (n - i < 16 && edgefn__plain16(p + n - 16)) return n;
+    } else
 #endif
-    while (n - i >= 8) {
-        uint64_t v = edgefn__load8(p + i);
-        uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\'), del = v ^ (ones * 0x7f);
-        /* Each term sets the top bit of a byte below 0x20, of the three characters, or of a byte above 0x7f; a byte may be set
-           wrongly only behind one that is set rightly. */
-        uint64_t hit = ((v - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones) | v) & tops;
-        if (hit != 0) break;
-        i += 8;
+    if (n >= 8) {
+        while (n - i >= 8 && edgefn__plain8(edgefn__load8(p + i))) i += 8;
+        if (n - i < 8 && edgefn__plain8(edgefn__load8(p + n - 8))) return n;
     }
     while (i < n && (edgefn__class_of(p[i]) & EDGEFN__C_PLAIN)) i++;
     return i;
@@ -1516,8 +1558,7 @@ static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
 {
     size_t i = 0;
     while (i < n) {
-        size_t run = i;
-        while (run < n && p[run] != '\\') run++;
+        size_t run = edgefn__find_byte(p, n, i, '\\');
         edgefn__put(t, p + i, run - i);
         if (run == n) return;
         char c = p[run + 1];
@@ -1599,17 +1640,6 @@ typedef struct edgefn__scanner {
 static size_t edgefn__quotes_size(size_t len) { return len / 64 * 8 + 48; }
 
 typedef struct edgefn__masks { uint64_t quote, slash, control, high; } edgefn__masks;
-
-EDGEFN__INLINE unsigned edgefn__ctz(uint64_t v)
-{
-#if defined(__GNUC__) || defined(__clang__)
-    return (unsigned)__builtin_ctzll(v);
-#else
-    unsigned n = 0;
-    while (!(v & 1)) { v >>= 1; n++; }
-    return n;
-#endif
-}
 
 EDGEFN__INLINE unsigned edgefn__popcount(uint64_t v)
 {
@@ -2195,18 +2225,7 @@ EDGEFN__NOINLINE bool edgefn__skip_value(edgefn__reader *r)
     }
 }
 
-static size_t edgefn__find_slash(edgefn_str s)
-{
-    size_t i = 0;
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    while (s.len - i >= 8) {
-        uint64_t v = edgefn__load8(s.ptr + i) ^ (ones * '\\');
-        if (((v - ones) & ~v & tops) != 0) break;
-        i += 8;
-    }
-    while (i < s.len && s.ptr[i] != '\\') i++;
-    return i;
-}
+static size_t edgefn__find_slash(edgefn_str s) { return edgefn__find_byte(s.ptr, s.len, 0, '\\'); }
 
 /* Tells whether the string that opens at `at` holds an escape. To be asked in the order of the text. */
 EDGEFN__INLINE bool edgefn__is_escaped(edgefn__reader *r, uint32_t at)
@@ -3789,8 +3808,9 @@ static const edgefn_field *edgefn__received_of(const edgefn_fields *f, const edg
     return low < f->_received_len ? &f->_received[low] : NULL;
 }
 
-static void edgefn__judge_field(const edgefn_fields *f, edgefn_field *it)
+static void edgefn__judge_field(edgefn_fields *f, edgefn_field *it)
 {
+    f->_flags |= EDGEFN__TOUCHED; /* not only new names behind the received ones */
     const edgefn_field *was = edgefn__received_of(f, it);
     if (was == NULL) it->change = EDGEFN_ADDED;
     else it->change = edgefn_str_eq(was->value, it->value) && edgefn_str_eq(was->attributes, it->attributes) ? EDGEFN_KEPT : EDGEFN_CHANGED;
@@ -3816,6 +3836,7 @@ static void edgefn__note_removed(edgefn_fields *f, const edgefn_field *it)
     edgefn_field *to = (edgefn_field *)(uintptr_t)f->removed + f->removed_len++;
     *to = *was;
     to->change = EDGEFN_REMOVED;
+    f->_flags |= EDGEFN__TOUCHED;
 }
 
 /* The one loop behind all removals: takes out the fields from `from` on that `wanted` picks. */
@@ -3957,6 +3978,7 @@ static bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name, 
         if (last > 0) {
             at = last;
             it._group = items[last - 1]._group;
+            f->_flags |= EDGEFN__TOUCHED;
         } else if (edgefn__take_back(f, &it) && !(f->_flags & EDGEFN__REORDERED)) {
             for (at = 0; at < f->len && items[at]._group != 0 && items[at]._group < it._group; at++) {}
         }
@@ -4753,7 +4775,7 @@ EDGEFN__INLINE edgefn_str edgefn__member_str(const edgefn_event *ev, const edgef
 }
 
 /* Gives a member that is no string as a number, now or as received. */
-static uint32_t edgefn__member_u32(const edgefn__member_info *m, const void *base, size_t offset)
+EDGEFN__INLINE uint32_t edgefn__member_u32(const edgefn__member_info *m, const void *base, size_t offset)
 {
     uint32_t v;
     bool b;
@@ -4835,6 +4857,9 @@ static uint32_t edgefn__changes(const edgefn_event *ev, int from, int to)
         if (info->kind == EDGEFN__V_STR) {
             edgefn_str now = edgefn__member_str(ev, info);
             if (had.at != 0 ? now.ptr == ev->_json.ptr + had.at + 1 && now.len == had.len - 2 : now.ptr == NULL) continue;
+        } else if (info->kind != EDGEFN__V_WHOLE) {
+            if (edgefn__member_u32(info, ev, info->offset) != edgefn__member_u32(info, &ev->_was, info->was)) mask |= (uint32_t)1 << m;
+            continue;
         }
         if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= (uint32_t)1 << m;
     }
@@ -5244,7 +5269,8 @@ static bool edgefn__plan_fields(edgefn__plan *p, edgefn_fields *f, int object, c
         EDGEFN__PUT(&t, "}");
         return edgefn__plan_text(p, &t, f->_open, f->_close + 1 - f->_open);
     }
-    if (!edgefn__plan_groups(p, f, &cut, &fresh)) return false;
+    fresh = f->_received_len;
+    if ((f->_flags & EDGEFN__TOUCHED) && !edgefn__plan_groups(p, f, &cut, &fresh)) return false;
     if (fresh == f->len) return true;
     uint32_t at = edgefn__last_end(p->ev->_json.ptr, f->_close, &empty);
     t = edgefn__text_begin(p->ev, p->top);

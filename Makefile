@@ -1,0 +1,109 @@
+# make            build/edgefn and build/handlers/*.so: needs a C compiler and make, nothing else
+# make help       the other targets
+CC_DEFAULT := $(firstword $(foreach c,cc gcc clang,$(shell command -v $(c) 2>/dev/null)) cc)
+ifeq ($(origin CC),default)
+CC := $(CC_DEFAULT)
+endif
+CFLAGS ?= -O2
+LDL := $(if $(filter Linux,$(shell uname -s)),-ldl)
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+COMPILE = $(CC) -std=c99 $(CFLAGS) $(CPPFLAGS) -I. -Iexamples/hosts
+HOST_H := edgefn.h $(wildcard examples/hosts/*.h)
+HANDLERS := $(patsubst examples/handlers/%.c,build/handlers/%.so,$(wildcard examples/handlers/*.c))
+CLI := $(wildcard examples/hosts/cli/*.c)
+
+all: build/edgefn $(HANDLERS)
+
+help:
+	@echo 'make                     build/edgefn (the command line) and build/handlers/*.so'
+	@echo 'make run                 shows the main job on real events, in half a minute'
+	@echo 'make test                every test; first installs what is missing (tests/install.sh)'
+	@echo 'make bench               how fast it is, beside others (bench/); SIMDJSON=dir YYJSON=dir add checkouts'
+	@echo 'make fuzz T=parse SECS=60    AFL++ on fuzz/fuzz_parse.c; T=roundtrip the other one'
+	@echo 'make fuzz-smoke          every fuzz target for 10 seconds, as in make test'
+	@echo 'make format              clang-format on the C files around edgefn.h'
+	@echo 'make clean               removes build/'
+
+run: all
+	@sh examples/run.sh
+
+clean:
+	rm -rf build
+
+format:
+	clang-format -i $(CLI) $(wildcard examples/hosts/*.[ch] examples/handlers/*.c tests/*.[ch] fuzz/*.[ch] bench/*.[ch])
+
+.PHONY: all help run clean format test test-programs fuzz fuzz-smoke fuzz-programs bench
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# ---- the command line and the handlers; each file appears whole or not at all, also under a host that has it loaded
+
+build/edgefn: $(CLI) $(wildcard examples/hosts/cli/*.h) $(HOST_H)
+	@mkdir -p $(@D)
+	$(COMPILE) $(CLI) -o $@.new $(LDFLAGS) $(LDL)
+	@mv -f $@.new $@
+
+build/obj/edgefn_host.o: examples/hosts/edgefn_host.c $(HOST_H)
+	@mkdir -p $(@D)
+	$(COMPILE) -fPIC -fvisibility=hidden -c $< -o $@
+
+build/handlers/%.so: examples/handlers/%.c build/obj/edgefn_host.o $(HOST_H)
+	@mkdir -p $(@D)
+	$(COMPILE) -fPIC -fvisibility=hidden -shared $< build/obj/edgefn_host.o -o $@.new $(LDFLAGS)
+	@mv -f $@.new $@
+
+# ---- tests: every tests/test_*.c by gcc and by clang with sanitizers, every tests/test_*.sh; tests/run.sh runs and counts
+
+GCC ?= gcc
+CLANG ?= clang
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+TEST_FLAGS := -std=c99 -D_DEFAULT_SOURCE $(SANITIZE) -Wall -Wextra -Wshadow -Werror -I. -Iexamples/hosts
+SUITES := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
+FUZZ := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
+compiler_there = $(if $(shell command -v $(1) 2>/dev/null),$(2))
+TEST_PROGRAMS := $(call compiler_there,$(GCC),$(SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(SUITES:%=build/tests/clang/%))
+FUZZ_PROGRAMS := $(call compiler_there,$(GCC),$(FUZZ:%=build/fuzz/replay_%)) $(call compiler_there,afl-clang-fast,$(FUZZ:%=build/fuzz/afl_%))
+
+test: all
+	@sh tests/install.sh
+	@rm -rf build/tests/log
+	@$(MAKE) --no-print-directory -k -j$(JOBS) test-programs || true
+	@GCC='$(GCC)' CLANG='$(CLANG)' CC='$(CC)' JOBS='$(JOBS)' sh tests/run.sh
+
+test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS)
+
+build/tests/gcc/%: tests/%.c edgefn.h
+	@mkdir -p $(@D)
+	$(GCC) $(TEST_FLAGS) -MMD -MP -MF $@.d $< -o $@
+
+build/tests/clang/%: tests/%.c edgefn.h
+	@mkdir -p $(@D)
+	$(CLANG) $(TEST_FLAGS) -MMD -MP -MF $@.d $< -o $@
+
+# ---- fuzzing
+
+T ?= parse
+SECS ?= 60
+
+fuzz:
+	@sh tests/install.sh
+	@$(MAKE) --no-print-directory build/fuzz/afl_$(T) build/fuzz/replay_$(T)
+	@sh fuzz/run.sh $(T) $(SECS)
+
+fuzz-smoke: fuzz-programs
+	@sh tests/test_fuzz.sh
+
+fuzz-programs: $(FUZZ_PROGRAMS)
+
+build/fuzz/replay_%: fuzz/fuzz_%.c fuzz/driver.c edgefn.h
+	@mkdir -p $(@D)
+	$(GCC) -std=gnu99 $(SANITIZE) -Wall -Wextra -Wshadow -Werror -I. -MMD -MP -MF $@.d $< fuzz/driver.c -o $@
+
+build/fuzz/afl_%: fuzz/fuzz_%.c fuzz/driver.c edgefn.h
+	@mkdir -p $(@D)
+	AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast -std=gnu99 -O2 -fno-sanitize-recover=undefined -I. \
+	    -MMD -MP -MF $@.d $< fuzz/driver.c -o $@
+
+-include bench/bench.mk
+-include $(wildcard build/tests/*/*.d build/fuzz/*.d)

@@ -1,0 +1,84 @@
+/* edgefn.c - edgefn itself. Compiled once a variant: as it comes, with EDGEFN_NO_DISPATCH, with EDGEFN_NO_SIMD. */
+#define EDGEFN_STATIC
+#define EDGEFN_IMPLEMENTATION
+#include "../../edgefn.h"
+
+#include "../bench.h"
+
+#include <stdlib.h>
+
+#define S EDGEFN_S
+
+static edgefn_event   ev;
+static unsigned char *mem;
+static size_t         mem_len;
+
+static const char *about(void)
+{
+#if defined(EDGEFN_NO_SIMD)
+    return EDGEFN_VERSION ", portable C";
+#elif defined(EDGEFN_NO_DISPATCH)
+    return EDGEFN_VERSION ", no run-time choice: what the compiler's target has";
+#else
+    return EDGEFN_VERSION ", run-time choice";
+#endif
+}
+static bool open(size_t max_len)
+{
+    mem_len = edgefn_memory_bound(max_len) + 64 * 1024;
+    free(mem);
+    mem = malloc(mem_len);
+    return mem != NULL;
+}
+static bool parse(const gen_event *e, size_t i)
+{
+    (void)i;
+    return edgefn_parse(&ev, (edgefn_str){ e->json, e->len }, edgefn_arena_make(mem, mem_len), NULL) == EDGEFN_OK;
+}
+static void count(bench_sum *s, const edgefn_fields *f)
+{
+    s->headers += f->len;
+    for (size_t i = 0; i < f->len; i++) s->value_bytes += f->items[i].value.len;
+}
+static bool sum(bench_sum *s)
+{
+    *s = (bench_sum){ 0, 0, ev.request.uri.len };
+    count(s, &ev.request.headers);
+    count(s, &ev.request.origin.headers);
+    count(s, &ev.response.headers);
+    return true;
+}
+static size_t arena(void) { return ev.arena.used; }
+
+static size_t length(edgefn_str s) { return s.ptr ? s.len : SIZE_MAX; }
+
+static bench_out job(const gen_event *e, size_t i, bench_found *found, char *buf, size_t cap)
+{
+    bench_out out = { NULL, 0 };
+    if (!parse(e, i)) return out;
+
+    edgefn_str user_agent = edgefn_get(&ev.request.headers, S("user-agent"));
+    found->host = length(edgefn_get(&ev.request.headers, S("host")));
+    found->user_agent = length(user_agent);
+    found->accept_language = length(edgefn_get(&ev.request.headers, S("accept-language")));
+    found->session = length(edgefn_get(edgefn_cookies(&ev), S(JOB_COOKIE)));
+
+    if (edgefn_is_request(&ev) && edgefn_str_contains(user_agent, S(JOB_MOBILE)))
+        ev.request.uri = edgefn_str_join(&ev, (edgefn_str[]){ S(JOB_PREFIX), ev.request.uri }, 2);
+
+    edgefn_fields *headers = edgefn_is_request(&ev) ? &ev.request.headers : &ev.response.headers;
+#define X(name, value) edgefn_set(headers, S(name), S(value));
+    JOB_HEADERS(X)
+#undef X
+    out.len = edgefn_write(&ev, buf, cap, NULL);
+    if (out.len != 0 && out.len <= cap) out.ptr = buf;
+    return out;
+}
+
+#if defined(EDGEFN_NO_SIMD)
+const bench_subject bench_edgefn_portable = { "edgefn-portable", about, open, NULL, parse, sum, job, arena };
+#elif defined(EDGEFN_NO_DISPATCH)
+const bench_subject bench_edgefn_sse2 = { "edgefn-sse2", about, open, NULL, parse, sum, job, arena };
+#else
+const bench_subject bench_edgefn = { "edgefn", about, open, NULL, parse, sum, job, arena };
+#endif

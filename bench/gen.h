@@ -1,0 +1,38 @@
+/* gen.h - events to measure with: made from a fixed seed, the same on every machine. */
+#ifndef BENCH_GEN_H
+#define BENCH_GEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Readable bytes behind every event, so that peers that read past the end need no copy. edgefn does not need them. */
+#define GEN_PADDING 128
+
+typedef struct gen_event {
+    const char *json;
+    size_t      len;
+} gen_event;
+
+typedef struct gen_class {
+    const char *name, *about;
+    gen_event  *events;
+    size_t      count, max_len;
+    double      mean_len;
+    char       *_block;
+} gen_class;
+
+/* The classes' names, NULL at the end. */
+extern const char *const gen_class_names[];
+
+/* Makes all events of a class. Returns: false for an unknown name, or when memory runs out. */
+bool gen_class_make(gen_class *c, const char *name);
+void gen_class_free(gen_class *c);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

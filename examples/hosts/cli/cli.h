@@ -1,0 +1,106 @@
+/* cli.h - what the files of the command line share. main.c holds the library. */
+#ifndef CLI_H_INCLUDED
+#define CLI_H_INCLUDED
+
+#include "../edgefn_host.h"
+#include <stdio.h>
+
+/* The exit codes. */
+enum { CLI_OK = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_FAILED = 3 };
+
+/*--- args.c -----------------------------------------------------------------------------------------------------------*/
+
+/* Walks over the arguments behind the command: options "--name", "--name value", "--name=value" and operands, in any order;
+   "--" ends the options. */
+typedef struct cli_args {
+    const char *command;
+    int argc, at;
+    char **argv;
+    bool no_options;
+    const char *operand;  /* what cli_next() found: an operand, or */
+    char option[32];      /* an option's name, with the dashes */
+    const char *attached; /* the "value" of "--name=value" */
+} cli_args;
+
+bool cli_next(cli_args *args);
+bool cli_is(const cli_args *args, const char *option);
+const char *cli_value(cli_args *args); /* the option's value; NULL, and a message, when there is none */
+bool cli_flag(const cli_args *args);   /* false, and a message, when the option was given a value */
+
+/* Prints "edgefn COMMAND: what 'about'" and where to read on. Returns: CLI_USAGE. */
+int cli_usage(const cli_args *args, const char *what, const char *about);
+
+/*--- io.c -------------------------------------------------------------------------------------------------------------*/
+
+/* Bytes that grow. Once a growth failed, `failed` stays. */
+typedef struct cli_bytes {
+    char *ptr;
+    size_t len, cap;
+    bool failed;
+} cli_bytes;
+
+void cli_add(cli_bytes *b, const void *bytes, size_t len);
+void cli_add_z(cli_bytes *b, const char *z);
+void cli_add_json(cli_bytes *b, edgefn_str s); /* quoted and escaped */
+edgefn_str cli_str(const cli_bytes *b);
+void cli_free(cli_bytes *b);
+
+/* Reads a whole file, "-" for standard input. Returns: false after a message. */
+bool cli_read(const char *file, cli_bytes *into);
+
+/* Writes out what stdout holds. Returns: code, or CLI_USAGE after a message when that failed. */
+int cli_flush(int code);
+
+/* The block that events are read and handled in. The first one suffices for any event and its output, but for handlers that
+   make more than they got; so whoever meets EDGEFN_E_OOM grows it and starts again. */
+typedef struct cli_memory {
+    void *ptr;
+    size_t cap, limit;
+} cli_memory;
+
+bool cli_memory_make(cli_memory *m, size_t json_len); /* false after a message */
+bool cli_memory_grow(cli_memory *m);                  /* twice as much; false when that is too much */
+void cli_memory_free(cli_memory *m);
+
+/* Reads an event and makes its query and cookie views, so that nothing fails any more while it is printed.
+   m: empty; gets the memory, also when it failed. file: whose name stands in messages; NULL for no message.
+   Returns: false after a message "FILE:LINE:COLUMN: error: ..." on stderr. */
+bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m);
+
+/* Prints lines "3:14: error: ..." on stderr, with "FILE:" before each. */
+void cli_complain(const char *file, edgefn_str lines);
+
+/*--- text.c -----------------------------------------------------------------------------------------------------------*/
+
+/* Prints a stranger's text: what would move the cursor, colour the terminal or turn the direction of writing is escaped. */
+void cli_put_to(FILE *f, edgefn_str s);
+void cli_put(edgefn_str s); /* on stdout */
+
+/* The same for at most `max` bytes, followed by "..." and the length if there are more. */
+void cli_put_short(edgefn_str s, size_t max);
+
+/* The same between quotation marks. */
+void cli_put_quoted(edgefn_str s);
+
+/* Tells whether bytes can be shown as text: UTF-8 without control characters but tab and line ends. */
+bool cli_is_text(edgefn_str s);
+
+/* Compares, absent equal to empty. */
+bool cli_same(edgefn_str a, edgefn_str b);
+
+const char *cli_dialect_name(edgefn_dialect dialect);
+const char *cli_encoding_name(edgefn_encoding encoding);
+
+/* Prints "custom https://host:443/path" or "s3 bucket/path". */
+void cli_put_origin(const edgefn_origin *origin);
+
+/*--- the commands -----------------------------------------------------------------------------------------------------*/
+
+int cli_show(cli_args *args);
+int cli_run(cli_args *args);
+int cli_sample(cli_args *args);
+
+/* diff.c: prints what a result changed in an event. Returns: an exit code. */
+int cli_diff(const char *file, edgefn_str event, edgefn_str result);
+
+#endif /* CLI_H_INCLUDED */

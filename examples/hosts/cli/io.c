@@ -1,0 +1,151 @@
+/* io.c - files, memory, and what goes to stdout and stderr. */
+#include "cli.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Makes room for len more bytes. */
+static bool reserve(cli_bytes *b, size_t len)
+{
+    if (b->failed || len > SIZE_MAX / 2 - b->len) b->failed = true;
+    if (b->failed) return false;
+    if (len <= b->cap - b->len) return true;
+
+    size_t cap = b->cap < 4096 ? 4096 : b->cap;
+    while (cap - b->len < len) cap *= 2;
+    char *ptr = realloc(b->ptr, cap);
+    if (ptr == NULL) {
+        b->failed = true;
+        return false;
+    }
+    b->ptr = ptr;
+    b->cap = cap;
+    return true;
+}
+
+void cli_add(cli_bytes *b, const void *bytes, size_t len)
+{
+    if (len == 0 || !reserve(b, len)) return;
+    memcpy(b->ptr + b->len, bytes, len);
+    b->len += len;
+}
+
+void cli_add_z(cli_bytes *b, const char *z) { cli_add(b, z, strlen(z)); }
+
+void cli_add_json(cli_bytes *b, edgefn_str s)
+{
+    static const char hex[] = "0123456789abcdef", letters[] = "btn.fr"; /* for 8 to 13 */
+
+    cli_add_z(b, "\"");
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (c == '"' || c == '\\') cli_add(b, (const char[]){ '\\', (char)c }, 2);
+        else if (c >= 8 && c <= 13 && c != 11) cli_add(b, (const char[]){ '\\', letters[c - 8] }, 2);
+        else if (c < 32) cli_add(b, (const char[]){ '\\', 'u', '0', '0', hex[c / 16], hex[c % 16] }, 6);
+        else cli_add(b, s.ptr + i, 1);
+    }
+    cli_add_z(b, "\"");
+}
+
+edgefn_str cli_str(const cli_bytes *b) { return (edgefn_str){ b->ptr ? b->ptr : "", b->len }; }
+
+void cli_free(cli_bytes *b)
+{
+    free(b->ptr);
+    *b = (cli_bytes){ 0 };
+}
+
+bool cli_read(const char *file, cli_bytes *into)
+{
+    bool is_stdin = strcmp(file, "-") == 0;
+    FILE *f = is_stdin ? stdin : fopen(file, "rb");
+    int why = f ? 0 : errno;
+
+    while (why == 0 && !feof(f)) {
+        if (!reserve(into, 65536)) why = ENOMEM;
+        else {
+            errno = 0;
+            into->len += fread(into->ptr + into->len, 1, into->cap - into->len, f);
+            if (ferror(f)) why = errno ? errno : EIO;
+        }
+    }
+    if (f && !is_stdin) fclose(f);
+    if (why != 0) fprintf(stderr, "edgefn: %s: %s\n", file, strerror(why));
+    return why == 0;
+}
+
+int cli_flush(int code)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    fprintf(stderr, "edgefn: standard output: %s\n", strerror(errno ? errno : EIO));
+    return CLI_USAGE;
+}
+
+bool cli_memory_make(cli_memory *m, size_t json_len)
+{
+    size_t bound = edgefn_memory_bound(json_len), room = EDGEFN_HOST_WHY + 65536, gib = (size_t)1 << 30;
+
+    *m = (cli_memory){ 0 };
+    if (bound < SIZE_MAX - room && json_len < (SIZE_MAX - room - bound) / 2) {
+        m->cap = bound + 2 * json_len + room;
+        m->limit = m->cap < gib ? gib : m->cap;
+        m->ptr = malloc(m->cap);
+    }
+    if (m->ptr == NULL) fputs("edgefn: not enough memory for a file of this size\n", stderr);
+    return m->ptr != NULL;
+}
+
+bool cli_memory_grow(cli_memory *m)
+{
+    if (m->cap > m->limit / 2) return false;
+    void *ptr = malloc(m->cap * 2);
+    if (ptr == NULL) return false;
+    free(m->ptr);
+    m->ptr = ptr;
+    m->cap *= 2;
+    return true;
+}
+
+void cli_memory_free(cli_memory *m)
+{
+    free(m->ptr);
+    *m = (cli_memory){ 0 };
+}
+
+/* Makes the views that printing asks for. Returns: false when the memory is too small. */
+static bool make_views(edgefn_event *ev)
+{
+    edgefn_query(ev);
+    edgefn_cookies(ev);
+    edgefn_query_text(ev);
+    if (ev->response.status != 0) edgefn_set_cookies(ev);
+    edgefn_body_decode_part(ev, &ev->request.body);
+    edgefn_body_decode_part(ev, &ev->response.body);
+    return ev->err.code != EDGEFN_E_OOM;
+}
+
+bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m)
+{
+    char line[EDGEFN_HOST_WHY];
+
+    if (!cli_memory_make(m, json.len)) return false;
+    do {
+        if (edgefn_parse(ev, json, edgefn_arena_make(m->ptr, m->cap), NULL) != EDGEFN_OK) break;
+        if (make_views(ev)) return true;
+    } while (cli_memory_grow(m));
+    if (file) cli_complain(file, (edgefn_str){ line, edgefn_describe(ev, line, sizeof line) });
+    return false;
+}
+
+void cli_complain(const char *file, edgefn_str lines)
+{
+    while (lines.len > 0) {
+        edgefn_cut cut = edgefn_str_cut(lines, EDGEFN_S("\n"));
+        fprintf(stderr, "%s:", file);
+        cli_put_to(stderr, cut.head);
+        fputc('\n', stderr);
+        if (!cut.found) break;
+        lines = cut.tail;
+    }
+}

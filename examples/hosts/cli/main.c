@@ -1,0 +1,65 @@
+/* main.c - build/edgefn: CloudFront edge events on the command line. */
+#define EDGEFN_IMPLEMENTATION
+#include "edgefn.h"
+#include "cli.h"
+#include <string.h>
+
+static const char help[] =
+    "edgefn: read CloudFront edge events, and let handlers written in C work on them\n"
+    "\n"
+    "  edgefn show EVENT.json\n"
+    "      say what the event is\n"
+    "\n"
+    "  edgefn run HANDLER.so EVENT.json [--now SECONDS] [--random X] [--diff]\n"
+    "      print what the handler makes of the event: the bytes for CloudFront\n"
+    "      --now SECONDS   the handler's clock, since 1970-01-01 UTC (else: the real one)\n"
+    "      --random X      the handler's draw, 0 <= X < 1 (else: a fresh one)\n"
+    "      --diff          print what the handler changed instead, for a person\n"
+    "\n"
+    "  edgefn sample KIND [OPTION...]\n"
+    "      print a complete sample event. KIND is one of\n"
+    "      viewer-request origin-request origin-response viewer-response\n"
+    "      functions-viewer-request functions-viewer-response\n"
+    "      --uri /PATH  --query a=1&b=2  --method GET  --client-ip ADDRESS  --country DE\n"
+    "      --header 'Name: value'          of the response in response events, else of the request\n"
+    "      --request-header 'Name: value'  of the request, in every kind\n"
+    "      --cookie a=1                    of the request\n"
+    "      --status 404  --status-text TEXT  --set-cookie 'a=1; Path=/'   response events only\n"
+    "      --body TEXT  --truncated        viewer-request and origin-request only\n"
+    "      --origin DOMAIN  --s3           origin-request and origin-response only\n"
+    "      (--header, --request-header, --cookie and --set-cookie may be given several times)\n"
+    "\n"
+    "  edgefn --version, edgefn --help\n"
+    "\n"
+    "EVENT.json may be '-' for standard input. Results go to standard output, and nothing else does; it stays empty when\n"
+    "something failed. Exit codes: 0 done; 1 the event was refused; 2 usage, or a file that cannot be read or loaded;\n"
+    "3 the handler failed, or CloudFront would refuse its result.\n";
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(cli_args *args);
+    } commands[] = { { "show", cli_show }, { "run", cli_run }, { "sample", cli_sample } };
+
+    if (argc < 2) {
+        fputs(help, stderr);
+        return CLI_USAGE;
+    }
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            fputs(help, stdout);
+            return cli_flush(CLI_OK);
+        }
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("edgefn %s\n", edgefn_version());
+        return cli_flush(CLI_OK);
+    }
+
+    cli_args args = { .command = argv[1], .argc = argc, .argv = argv, .at = 2 };
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(&args);
+    args.command = NULL;
+    return cli_usage(&args, "there is no command", argv[1]);
+}

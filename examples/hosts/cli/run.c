@@ -1,0 +1,141 @@
+/* run.c - edgefn run: a handler, loaded as a shared object, works on an event. */
+#define _POSIX_C_SOURCE 200809L
+#include "cli.h"
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+typedef int handle_fn(edgefn_call *call);
+typedef uint32_t abi_fn(void);
+
+/* Loads a handler. Returns: NULL after a message. */
+static handle_fn *load(const char *file)
+{
+    char *path = NULL;
+    void *library, *abi_at = NULL, *handle_at = NULL;
+    abi_fn *abi = NULL;
+    handle_fn *handle = NULL;
+
+    if (strchr(file, '/') == NULL) { /* dlopen() would search elsewhere */
+        path = malloc(strlen(file) + 3);
+        if (path) strcat(strcpy(path, "./"), file);
+    }
+    library = dlopen(path ? path : file, RTLD_NOW | RTLD_LOCAL);
+    free(path);
+    if (library == NULL) {
+        const char *why = dlerror();
+        fprintf(stderr, "edgefn: %s: cannot be loaded: %s\n", file, why ? why : "out of memory");
+        return NULL;
+    }
+    if ((abi_at = dlsym(library, "edgefn_abi")) == NULL || (handle_at = dlsym(library, "edgefn_handle")) == NULL) {
+        fprintf(stderr, "edgefn: %s: is no handler: build it together with examples/hosts/edgefn_host.c\n", file);
+        return NULL;
+    }
+    memcpy(&abi, &abi_at, sizeof abi); /* POSIX lets a void * hold a function, ISO C has no cast for it */
+    memcpy(&handle, &handle_at, sizeof handle);
+    if (abi() != EDGEFN_HOST_ABI) {
+        fprintf(stderr, "edgefn: %s: was built with another edgefn.h: its abi is %08lx, here it is %08lx; build it again\n", file,
+                (unsigned long)abi(), (unsigned long)EDGEFN_HOST_ABI);
+        return NULL;
+    }
+    return handle;
+}
+
+static bool read_now(const char *text, int64_t *now)
+{
+    edgefn_number n = edgefn_str_to_u64(edgefn_cstr(text));
+
+    *now = (int64_t)n.value;
+    return n.ok && n.value <= INT64_MAX;
+}
+
+static bool read_random(const char *text, uint32_t *draw)
+{
+    char *end;
+    double x = strtod(text, &end);
+
+    if (*text == '\0' || text[strspn(text, "0123456789.eE+-")] != '\0' || *end != '\0') return false;
+    if (!(x >= 0 && x < 1)) return false;
+    *draw = (uint32_t)(x * 4294967296.0);
+    return true;
+}
+
+/* Draws from the system's random source. Without one the handler gets none. */
+static void draw_fresh(edgefn_env *env)
+{
+    FILE *f = fopen("/dev/urandom", "rb");
+
+    env->has_random = f && fread(&env->random, sizeof env->random, 1, f) == 1;
+    if (!env->has_random) fprintf(stderr, "edgefn: /dev/urandom: %s; --random X gives the handler its draw\n", strerror(errno));
+    if (f) fclose(f);
+}
+
+static bool ends_with_oom(const edgefn_call *call)
+{
+    return edgefn_str_ends((edgefn_str){ call->why, call->why_len }, EDGEFN_S("(EDGEFN_E_OOM)"));
+}
+
+static int run(handle_fn *handle, const char *file, edgefn_str json, const edgefn_env *env, bool diff, cli_memory *memory)
+{
+    edgefn_call call = { .size = sizeof call, .event = json.ptr, .event_len = json.len, .env = env };
+    int code;
+
+    if (!cli_memory_make(memory, json.len)) return CLI_USAGE;
+    do {
+        call.mem = memory->ptr;
+        call.mem_len = memory->cap;
+        code = handle(&call);
+    } while (code != CLI_OK && ends_with_oom(&call) && cli_memory_grow(memory));
+
+    if (code == CLI_OK && diff) return cli_diff(file, json, (edgefn_str){ call.result, call.result_len });
+    if (code == CLI_OK) {
+        fwrite(call.result, 1, call.result_len, stdout);
+        putchar('\n');
+        return CLI_OK;
+    }
+    cli_complain(file, (edgefn_str){ call.why, call.why_len });
+    if (code == CLI_FAILED) fprintf(stderr, "edgefn: fail-closed answer: %.*s\n", (int)call.result_len, call.result);
+    return code;
+}
+
+int cli_run(cli_args *args)
+{
+    const char *files[2] = { NULL, NULL }, *value;
+    edgefn_env env = { 0 };
+    bool diff = false, has_now = false;
+    size_t count = 0;
+
+    while (cli_next(args)) {
+        if (args->operand) {
+            if (count == 2) return cli_usage(args, "one handler and one event, not also", args->operand);
+            files[count++] = args->operand;
+        } else if (cli_is(args, "--now")) {
+            if ((value = cli_value(args)) == NULL) return CLI_USAGE;
+            if (!read_now(value, &env.now_s)) return cli_usage(args, "--now wants whole seconds since 1970, not", value);
+            has_now = true;
+        } else if (cli_is(args, "--random")) {
+            if ((value = cli_value(args)) == NULL) return CLI_USAGE;
+            if (!read_random(value, &env.random)) return cli_usage(args, "--random wants a number from 0 to below 1, not", value);
+            env.has_random = true;
+        } else if (cli_is(args, "--diff")) {
+            if (!cli_flag(args)) return CLI_USAGE;
+            diff = true;
+        } else return cli_usage(args, "there is no option", args->option);
+    }
+    if (count < 2) return cli_usage(args, count == 0 ? "a handler and an event are missing" : "an event is missing", NULL);
+
+    handle_fn *handle = load(files[0]);
+    cli_bytes json = { 0 };
+    cli_memory memory = { 0 };
+    int code = CLI_USAGE;
+    if (handle != NULL && cli_read(files[1], &json)) {
+        if (!has_now) env.now_s = (int64_t)time(NULL);
+        if (!env.has_random) draw_fresh(&env);
+        code = cli_flush(run(handle, files[1], cli_str(&json), &env, diff, &memory));
+    }
+    cli_memory_free(&memory);
+    cli_free(&json);
+    return code;
+}

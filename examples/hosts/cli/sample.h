@@ -1,0 +1,52 @@
+/* sample.h - what sample.c (options and templates) and sample_json.c (writing) share. */
+#ifndef SAMPLE_H_INCLUDED
+#define SAMPLE_H_INCLUDED
+
+#include "cli.h"
+
+/* The kinds of events, as bits. */
+enum {
+    VREQ = 1,
+    OREQ = 2,
+    ORES = 4,
+    VRES = 8,
+    F_VREQ = 16,
+    F_VRES = 32,
+    LAMBDA = VREQ | OREQ | ORES | VRES,
+    ORIGIN = OREQ | ORES,
+    RESPONSE = ORES | VRES | F_VRES,
+    BODY = VREQ | OREQ,
+    ANY = 63
+};
+
+/* A name and a value; attributes for response cookies. */
+typedef struct pair {
+    edgefn_str name, value, attributes;
+    bool given; /* by an option, not by the template */
+    bool done;  /* written already */
+} pair;
+
+enum { MAX_PAIRS = 200 };
+
+typedef struct pairs {
+    pair items[MAX_PAIRS];
+    size_t len;
+} pairs;
+
+typedef struct sample {
+    unsigned kind;
+    const char *type, *method, *uri, *query, *client_ip, *body, *origin;
+    edgefn_str status_text;
+    uint32_t status;
+    bool s3, truncated;
+    char length[24];                                           /* of the body */
+    pairs request, response, cookies, set_cookies, parameters; /* parameters: of the query, in CloudFront Functions */
+} sample;
+
+bool sample_push(pairs *list, edgefn_str name, edgefn_str value, bool given); /* false when the list is full */
+
+/* Write the whole event. cookie: gets the text of the cookie header. */
+bool sample_lambda(cli_bytes *b, sample *s, cli_bytes *cookie);
+bool sample_functions(cli_bytes *b, sample *s); /* false when the query has too many parameters */
+
+#endif /* SAMPLE_H_INCLUDED */

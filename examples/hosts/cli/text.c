@@ -1,0 +1,101 @@
+/* text.c - printing for a person. */
+#include "cli.h"
+#include <string.h>
+
+/* Reads the UTF-8 character at s[i]. Returns: its length; 0 when there is none. */
+static size_t character(edgefn_str s, size_t i, uint32_t *code)
+{
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    unsigned char c = (unsigned char)s.ptr[i];
+    size_t len = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
+
+    if (len == 0 || len > s.len - i) return 0;
+    *code = len == 1 ? c : c & (0x7Fu >> len);
+    for (size_t k = 1; k < len; k++) {
+        unsigned char next = (unsigned char)s.ptr[i + k];
+        if ((next & 0xC0) != 0x80) return 0;
+        *code = *code << 6 | (next & 0x3Fu);
+    }
+    bool good = *code >= least[len] && *code <= 0x10FFFF && !(*code >= 0xD800 && *code <= 0xDFFF);
+    return good ? len : 0;
+}
+
+static bool is_control(uint32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
+
+/* Line separators and the marks that turn the direction of writing. */
+static bool is_sly(uint32_t c)
+{
+    return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)
+           || c == 0xFEFF;
+}
+
+void cli_put_to(FILE *f, edgefn_str s)
+{
+    size_t i = 0;
+
+    while (i < s.len) {
+        uint32_t code = 0;
+        size_t len = character(s, i, &code);
+        if (len == 0) fprintf(f, "\\x%02x", (unsigned)(unsigned char)s.ptr[i++]);
+        else {
+            if (code == '\n') fputs("\\n", f);
+            else if (code == '\r') fputs("\\r", f);
+            else if (code == '\t') fputs("\\t", f);
+            else if (is_control(code)) fprintf(f, "\\x%02x", (unsigned)code);
+            else if (is_sly(code)) fprintf(f, "\\u%04x", (unsigned)code);
+            else fwrite(s.ptr + i, 1, len, f);
+            i += len;
+        }
+    }
+}
+
+void cli_put(edgefn_str s) { cli_put_to(stdout, s); }
+
+void cli_put_short(edgefn_str s, size_t max)
+{
+    size_t len = s.len;
+
+    if (len > max) {
+        len = max;
+        while (len > 0 && ((unsigned char)s.ptr[len] & 0xC0) == 0x80) len--; /* do not cut a character */
+    }
+    cli_put(edgefn_str_take(s, len));
+    if (len < s.len) printf("... (%zu bytes)", s.len);
+}
+
+void cli_put_quoted(edgefn_str s)
+{
+    putchar('"');
+    cli_put_short(s, 200);
+    putchar('"');
+}
+
+bool cli_is_text(edgefn_str s)
+{
+    for (size_t i = 0; i < s.len;) {
+        uint32_t code = 0;
+        size_t len = character(s, i, &code);
+        if (len == 0 || (is_control(code) && code != '\n' && code != '\r' && code != '\t')) return false;
+        i += len;
+    }
+    return true;
+}
+
+bool cli_same(edgefn_str a, edgefn_str b) { return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0); }
+
+const char *cli_dialect_name(edgefn_dialect dialect) { return dialect == EDGEFN_LAMBDA ? "Lambda@Edge" : "CloudFront Functions"; }
+
+const char *cli_encoding_name(edgefn_encoding encoding) { return encoding == EDGEFN_BASE64 ? "base64" : "text"; }
+
+void cli_put_origin(const edgefn_origin *origin)
+{
+    bool custom = origin->kind == EDGEFN_ORIGIN_CUSTOM;
+
+    if (origin->kind == EDGEFN_ORIGIN_NONE) fputs("none", stdout);
+    else {
+        fputs(!custom ? "s3 " : origin->https ? "custom https://" : "custom http://", stdout);
+        cli_put(origin->domain);
+        if (custom && origin->port != 0) printf(":%u", (unsigned)origin->port);
+        cli_put(origin->path);
+    }
+}

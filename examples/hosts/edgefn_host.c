@@ -1,0 +1,52 @@
+/* edgefn_host.c - compiled together with one handler, it makes the shared object that edgefn_host.h describes. */
+#define EDGEFN_IMPLEMENTATION
+#include "edgefn.h"
+#include "edgefn_host.h"
+
+uint32_t edgefn_abi(void) { return EDGEFN_HOST_ABI; }
+
+/* Fills in what a host gets instead of a result. */
+static int refuse(edgefn_call *call, const edgefn_event *ev, char *room, size_t room_len, int code)
+{
+    static const char no_room[] = " error: failed, and too little memory to say why";
+    edgefn_str closed = edgefn_fail_closed(ev);
+
+    call->result = closed.ptr;
+    call->result_len = closed.len;
+    call->why = room;
+    call->why_len = room_len >= sizeof no_room ? edgefn_describe(ev, room, room_len) : 0;
+    if (call->why_len == 0) {
+        call->why = no_room;
+        call->why_len = sizeof no_room - 1;
+    }
+    return code;
+}
+
+int edgefn_handle(edgefn_call *call)
+{
+    if (call == NULL || call->size < sizeof *call) return 3;
+
+    size_t room = call->mem_len / 4 < EDGEFN_HOST_WHY ? call->mem_len / 4 : EDGEFN_HOST_WHY;
+    size_t work = call->mem_len - room;
+    char *why = call->mem == NULL ? NULL : (char *)call->mem + work;
+    if (why == NULL) room = work = 0;
+
+    edgefn_event ev;
+    edgefn_parse_opts opts = { .env = call->env };
+    edgefn_str json = { call->event, call->event_len };
+
+    if (edgefn_parse(&ev, json, edgefn_arena_make(call->mem, work), &opts) != EDGEFN_OK) return refuse(call, &ev, why, room, 1);
+
+    if (!edgefn_handler(&ev)) {
+        if (ev.err.code == EDGEFN_OK) ev.err = (edgefn_err){ EDGEFN_E_HANDLER, SIZE_MAX, "edgefn_handler", { NULL, 0 } };
+        return refuse(call, &ev, why, room, 3);
+    }
+    edgefn_str result = edgefn_finish(&ev, NULL);
+    if (result.ptr == NULL) return refuse(call, &ev, why, room, 3);
+
+    call->result = result.ptr;
+    call->result_len = result.len;
+    call->why = "";
+    call->why_len = 0;
+    return 0;
+}

@@ -1,0 +1,65 @@
+/* edgefn_host.h - what a handler built as a shared object offers its host.
+
+   A handler (examples/handlers/NAME.c) compiled together with edgefn_host.c is a library of exactly three symbols:
+
+       edgefn_handler(ev)   for a host that parses the event itself and hands it over (a proxy)
+       edgefn_handle(call)  for a host that has bytes and wants bytes
+       edgefn_abi()         to be asked first: a host that does not get EDGEFN_HOST_ABI must not call the other two
+
+   Build one with:
+       cc -shared -fPIC -fvisibility=hidden -O2 -I. -o NAME.so examples/handlers/NAME.c examples/hosts/edgefn_host.c */
+#ifndef EDGEFN_HOST_H_INCLUDED
+#define EDGEFN_HOST_H_INCLUDED
+
+#include "edgefn.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One event for edgefn_handle(). Zero it, then fill in the first half. Pointers given must stay valid until the result
+   was used, and the result lies in the given memory, in the given event, or in constants of the library. */
+typedef struct edgefn_call {
+    size_t size; /* sizeof(edgefn_call): tells the library how much of it the host knows */
+
+    const char *event; /* the event's JSON */
+    size_t event_len;
+    void *mem; /* where to work: edgefn_memory_bound(event_len), room for edits and output, EDGEFN_HOST_WHY for `why` */
+    size_t mem_len;
+    const edgefn_env *env; /* clock, draw, look-ups; NULL for none */
+
+    const char *result; /* what to hand to CloudFront; at 1 and 3 the answer that lets nothing through */
+    size_t result_len;
+    const char *why; /* at 1 and 3: lines for a log, without the last line end: "3:14: error: ..." where a place in the
+                        event is meant, " error: ..." elsewhere, so that "FILE:" can stand before each. At 0 empty */
+    size_t why_len;
+} edgefn_call;
+
+/* At most this many bytes at the end of edgefn_call.mem, and never more than a quarter of it, are kept for `why`. */
+#define EDGEFN_HOST_WHY 1024
+
+/* Lets the handler work on one event.
+   Returns: 0, the result is good; 1, the event was refused; 3, the handler failed or CloudFront would refuse its result. A call
+   that is NULL or smaller than this header's edgefn_call is 3, and nothing of it is read or written but its size. */
+EDGEFN_EXPORT int edgefn_handle(edgefn_call *call);
+
+/* Gives EDGEFN_HOST_ABI as it was when the library was built. */
+EDGEFN_EXPORT uint32_t edgefn_abi(void);
+
+/* A hash (FNV-1a, 32 bits) of the version and of sizeof(edgefn_event): two builds that agree in it understand each other's
+   events. */
+#define EDGEFN_HOST_ABI edgefn_host_abi(EDGEFN_VERSION, sizeof(edgefn_event))
+
+static inline uint32_t edgefn_host_abi(const char *version, size_t event_size)
+{
+    uint32_t hash = 2166136261u;
+
+    while (*version != '\0') hash = (hash ^ (unsigned char)*version++) * 16777619u;
+    for (int i = 0; i < 8; i++, event_size /= 256) hash = (hash ^ (uint32_t)(event_size % 256)) * 16777619u;
+    return hash;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* EDGEFN_HOST_H_INCLUDED */

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Fuzzes one target with AFL++ and tells what came of it:     sh fuzz/run.sh parse 60
+# Wants build/fuzz/afl_TARGET and, to check the finds, build/fuzz/replay_TARGET: use make fuzz T=parse SECS=60.
+# Finds are kept in build/fuzz/finds/; exit 1 when there are any.
+#     sh fuzz/run.sh seeds TARGET DIR        only makes the seeds
+target=$1 secs=$2
+out=build/fuzz/out_$target
+
+seeds() { # target, directory: the small events, the sample events below 8 KB; for roundtrip each behind programs of edits
+    rm -rf "$2"
+    mkdir -p "$2"
+    n=0
+    for f in fuzz/seeds/*.json examples/events/*.json; do
+        [ -e "$f" ] && [ "$(wc -c <"$f")" -lt 8192 ] || continue
+        base=$(basename "$f" .json)
+        cp "$f" "$2/$base"
+        case $1:$f in
+        roundtrip:fuzz/*)
+            for program in ~~S000A011 ~~R10T102S250 ~~S303A401D40 ~~O0O1O2O3O4 ~~W05S331A451 ~~L05VF ~~G0S302 ~~G2G6G8U1 ~~B4X0 ~~Q0A110F \
+                00S013F 0~J01C11H41 1~K0ABP08 ~~VI10I20I00 ~~UQY0S00; do
+                n=$((n + 1))
+                { printf '%s' "$program" | tr -d '{'; cat "$f"; } >"$2/$base-$n"
+            done ;;
+        esac
+    done
+}
+
+if [ "$target" = seeds ]; then seeds "$2" "$3"; exit; fi
+if ! command -v afl-fuzz >/dev/null 2>&1; then
+    echo "SKIP fuzz $target: no afl-fuzz"
+    exit 0
+fi
+seeds "$target" "build/fuzz/seeds_$target"
+rm -rf "$out"
+mkdir -p "$out" build/fuzz/finds
+export AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1
+afl-fuzz -V "$secs" -t 2000 -m none -x fuzz/edgefn.dict -i "build/fuzz/seeds_$target" -o "$out" -- "build/fuzz/afl_$target" >"$out/log" 2>&1
+rc=$?
+stats=$out/default/fuzzer_stats
+if [ $rc != 0 ] || [ ! -e "$stats" ]; then
+    tail -n 15 "$out/log"
+    echo "fuzz $target: afl-fuzz ended with $rc"
+    exit 1
+fi
+stat() { sed -n "s/^$1 *: *//p" "$stats"; }
+crashes=0
+for f in "$out"/default/crashes/id*; do
+    [ -e "$f" ] || continue
+    crashes=$((crashes + 1))
+    cp "$f" "build/fuzz/finds/$target-$(cksum <"$f" | cut -d' ' -f1)"
+done
+hangs=$(ls "$out"/default/hangs 2>/dev/null | grep -c '^id')
+echo "fuzz $target: $(stat execs_done) executions in $(stat run_time) s, $crashes crashes, $hangs hangs, $(stat corpus_count) inputs kept, coverage $(stat bitmap_cvg)"
+[ $crashes = 0 ] || echo "fuzz $target: build/fuzz/replay_$target build/fuzz/finds/$target-*"
+[ $crashes = 0 ]

@@ -1,0 +1,28 @@
+// The header as C++11: interface in one place, implementation in the same file, and what handlers write most.
+#include "../edgefn.h"
+#define EDGEFN_IMPLEMENTATION
+#include "../edgefn.h"
+#include <cstring>
+
+static const char json[] = "{\"version\":\"1.0\",\"context\":{\"eventType\":\"viewer-request\"},\"viewer\":{\"ip\":\"192.0.2.1\"},"
+                           "\"request\":{\"method\":\"GET\",\"uri\":\"/a\",\"headers\":{\"host\":{\"value\":\"example.com\"}}}}";
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    edgefn_fields *h = &ev->request.headers;
+    if (!edgefn_str_eq(edgefn_get(h, EDGEFN_S("Host")), EDGEFN_S("example.com"))) return false;
+    edgefn_respond_opts opts = {};
+    opts.body = EDGEFN_S("no\n");
+    return edgefn_respond(ev, 403, &opts);
+}
+
+int main()
+{
+    static unsigned char mem[16384];
+    edgefn_event ev;
+    const edgefn_str in = {json, std::strlen(json)};
+    if (edgefn_parse(&ev, in, edgefn_arena_make(mem, sizeof mem), nullptr) != EDGEFN_OK) return 1;
+    if (!edgefn_handler(&ev)) return 2;
+    const edgefn_str out = edgefn_finish(&ev, nullptr);
+    return out.ptr && edgefn_str_contains(out, EDGEFN_S("403")) ? 0 : 3;
+}

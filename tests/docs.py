@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+"""Holds the documentation to what it says: compiles every example, and compares lists that must agree.
+
+Started by tests/test_docs.sh in the top directory. Prints what failed and "test_docs: N passed, N failed".
+What is taken as an example:
+  edgefn.h, `Example:` in a doc comment     compiled as the body of a function that has `edgefn_event *ev`
+  edgefn.h, the manual's indented blocks    a block whose first line is #include or #define, and which has main() or
+                                            edgefn_handler(), is a complete file: compiled; with main() linked and run
+  README.md, ```c                           as the manual's; a block without a function definition, as an Example
+A program without a handler of its own is linked with the last handler above it in the same document."""
+import os
+import re
+import subprocess
+import sys
+
+OUT = 'build/tests/docs'
+CC = os.environ.get('GCC', 'gcc').split()
+FLAGS = ['-std=c99', '-D_DEFAULT_SOURCE', '-Wall', '-Wextra', '-Werror', '-I.', '-Iexamples/hosts']
+LABELS = ['Returns', 'Memory', 'Fails', 'Events', 'Source', 'Example']
+END_OF_INTERFACE = 'End of the interface.'
+SAMPLE = 'examples/events/viewer-request-page.json'
+
+passed, failed = 0, 0
+
+
+def check(good, complaint):
+    global passed, failed
+    if good:
+        passed += 1
+    else:
+        failed += 1
+        print('FAILED: ' + complaint)
+    return good
+
+
+def run(command, **more):
+    p = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, **more)
+    return p.returncode, p.stdout.decode('utf-8', 'replace')
+
+
+def write(name, text):
+    path = os.path.join(OUT, name)
+    with open(path, 'w') as f:
+        f.write(text)
+    return path
+
+
+def read(path):
+    with open(path, encoding='utf-8') as f:
+        return f.read()
+
+
+header = read('edgefn.h')
+lines = header.split('\n')
+interface, _, implementation = header.partition(END_OF_INTERFACE)
+api_at = interface.index('/*=== >>api')
+api = interface[api_at:]
+
+
+def line_of(offset):
+    return header.count('\n', 0, offset) + 1
+
+
+# ---- examples
+
+def dedent(block):
+    block = [l.rstrip() for l in block]
+    depth = min((len(l) - len(l.lstrip()) for l in block if l.strip()), default=0)
+    return '\n'.join(l[depth:] for l in block) + '\n'
+
+
+def doc_examples():
+    """(line, code) of each Example: in a comment of the api part."""
+    for m in re.finditer(r'/\*(?:(?!\*/).)*?\bExample:(.*?)\*/', api, re.S):
+        yield line_of(api_at + m.start(1)), dedent(m.group(1).lstrip('\n').split('\n'))
+
+
+def manual_programs():
+    """(line, code) of each indented complete file in the first comment of the header."""
+    manual = header[:header.index('*/')].split('\n')
+    i = 0
+    while i < len(manual):
+        if re.match(r'\s+#\s*(include|define)\b', manual[i]):
+            depth = len(manual[i]) - len(manual[i].lstrip())
+            j = i
+            while j < len(manual) and (not manual[j].strip() or len(manual[j]) - len(manual[j].lstrip()) >= depth):
+                j += 1
+            code = dedent(manual[i:j]).rstrip() + '\n'
+            if re.search(r'\bmain\s*\(', code) or re.search(r'\bedgefn_handler\s*\([^)]*\)\s*\{', code):
+                yield i + 1, code
+            i = j
+        else:
+            i += 1
+
+
+def readme_blocks(text):
+    for m in re.finditer(r'^```c\n(.*?)^```', text, re.S | re.M):
+        yield text.count('\n', 0, m.start(1)) + 1, m.group(1)
+
+
+def as_functions(source, snippets, name):
+    """Compiles the snippets as function bodies; all in one file, so that the header is read once."""
+    text = '#include "edgefn.h"\n#include <assert.h>\n#include <stdio.h>\n#include <string.h>\n#define S EDGEFN_S\n'
+    count = 0
+    for line, code in snippets:
+        count += 1
+        text += '\nbool example_%d(edgefn_event *ev);\nbool example_%d(edgefn_event *ev)\n{\n    (void)ev;\n' % (count, count)
+        text += '#line %d "%s"\n%s\n    return true;\n}\n' % (line, source, code)
+    path = write(name + '.c', text)
+    rc, log = run(CC + FLAGS + ['-O1', '-c', path, '-o', path + '.o'])
+    bad = set(re.findall(r'^%s:(\d+)' % re.escape(source), log, re.M))
+    if rc:
+        print(log[:4000])
+    for line, code in snippets:
+        broken = rc and (not bad or any(line <= int(b) <= line + code.count('\n') for b in bad))
+        check(not broken, '%s:%d: the example does not compile' % (source, line))
+
+
+def is_file(code):
+    return re.search(r'^[a-z].*\)\s*\n?\{', code, re.M) is not None
+
+
+def as_files(source, files, name):
+    handler = None
+    for n, (line, code) in enumerate(files):
+        what = '%s:%d' % (source, line)
+        base = '%s_%d' % (name, n)
+        text = '' if '"edgefn.h"' in code else '#include "edgefn.h"\n'
+        text += '#line %d "%s"\n%s' % (line, source, code)
+        path = write(base + '.c', text)
+        own_handler = re.search(r'\bbool edgefn_handler\s*\([^)]*\)\s*\{', code) is not None
+        rc, log = run(CC + FLAGS + ['-O1', '-c', path, '-o', path + '.o'])
+        if not check(rc == 0, '%s: the block does not compile\n%s' % (what, log[:3000])):
+            continue
+        has_main = re.search(r'\bmain\s*\(', code) is not None
+        if has_main:
+            objects = [path + '.o']
+            if 'EDGEFN_IMPLEMENTATION' not in code:
+                objects.append(library())
+            if not own_handler and 'edgefn_handler' in code and handler:
+                objects.append(handler)
+            rc, log = run(CC + objects + ['-o', os.path.join(OUT, base)])
+            if check(rc == 0, '%s: the program does not link\n%s' % (what, log[:3000])):
+                with open(SAMPLE, 'rb') as event:
+                    rc, log = run([os.path.join(OUT, base), SAMPLE], stdin=event)
+                check(rc == 0, '%s: the program ends with %d on %s\n%s' % (what, rc, SAMPLE, log[:1000]))
+        elif own_handler:
+            handler = path + '.o'
+
+
+def library():
+    path = os.path.join(OUT, 'library.o')
+    if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime('edgefn.h'):
+        source = write('library.c', '#define EDGEFN_IMPLEMENTATION\n#include "edgefn.h"\n')
+        run(CC + ['-std=c99', '-O1', '-I.', '-c', source, '-o', path])
+    return path
+
+
+# ---- lists that must agree
+
+def declarations(text):
+    return re.findall(r'^EDGEFN_(?:API|EXPORT)\b[^;{(]*?\b(edgefn_\w+)\s*\([^;{]*\)\s*;', text, re.M)
+
+
+def definitions(text):
+    return re.findall(r'^EDGEFN_API\b[^;{(]*?\b(edgefn_\w+)\s*\([^;{]*\)\s*\{', text, re.M)
+
+
+def check_order():
+    declared = [d for d in declarations(api) if d != 'edgefn_handler']
+    defined = definitions(implementation)
+    for name in declared:
+        check(name in defined, '%s() is declared and not defined' % name)
+    for name in defined:
+        check(name in declared, '%s() is defined and not declared in >>api' % name)
+    for name in set(declared):
+        check(declared.count(name) == 1, '%s() is declared twice' % name)
+    a = [d for d in declared if d in defined]
+    b = [d for d in defined if d in declared]
+    first = next((i for i in range(min(len(a), len(b))) if a[i] != b[i]), None)
+    check(first is None, 'the order differs: declared %s, implemented %s' % ((a[first], b[first]) if first is not None else ('', '')))
+
+
+def check_tags():
+    headings = []
+    for l in lines:
+        if l.startswith('/*==='):
+            headings += re.findall(r'>>(\w+)', l)
+    manual = header[:header.index('*/')]
+    contents = re.findall(r'>>([a-z]\w*)', manual)
+    check(len(contents) > 5, 'the manual has no contents with >>tags')
+    for tag in dict.fromkeys(contents):
+        check(tag in headings, 'the contents name >>%s, and no heading has it' % tag)
+    for tag in headings:
+        check(tag in contents, 'the heading >>%s is not in the contents' % tag)
+        check(headings.count(tag) == 1, 'the heading >>%s stands %d times' % (tag, headings.count(tag)))
+
+
+def check_comments():
+    """Each declaration has a doc comment, its labels in the fixed order, its first sentence an imperative one."""
+    for m in re.finditer(r'/\*((?:(?!\*/).)*)\*/\nEDGEFN_(?:API|EXPORT)\b[^;{(]*?\b(edgefn_\w+)\s*\(', api, re.S):
+        text, name = m.group(1), m.group(2)
+        found = []
+        for group in re.findall(r'\b((?:%s)(?:, (?:%s))*):' % ('|'.join(LABELS), '|'.join(LABELS)), text):
+            found += group.split(', ')
+        check(found == sorted(set(found), key=LABELS.index), '%s(): labels out of order or twice: %s' % (name, ', '.join(found)))
+        check(text.startswith(' ') and text[1:2].isupper(), '%s(): the comment does not begin with a sentence' % name)
+        check('.' in text, '%s(): no whole sentence' % name)
+    documented = re.findall(r'\*/\nEDGEFN_(?:API|EXPORT)\b[^;{(]*?\b(edgefn_\w+)\s*\(', api)
+    for name in declarations(api):
+        check(name in documented, '%s() has no doc comment right above it' % name)
+
+
+def check_lengths():
+    check(len(lines) <= 8000, 'edgefn.h has %d lines, and 8000 are the limit' % len(lines))
+    start = None
+    for n, l in enumerate(lines):
+        if l.rstrip() == '{' and n and not lines[n - 1].rstrip().endswith((';', '=')):
+            start = n
+        elif l.startswith('}') and start is not None:
+            if n - start - 1 > 60:
+                check(False, 'edgefn.h:%d: a function of %d lines: %s' % (start, n - start - 1, lines[start - 1].strip()))
+            else:
+                check(True, '')
+            start = None
+    for n, l in enumerate(lines):
+        if len(l) > 160 or l != l.rstrip() or '\t' in l:
+            check(False, 'edgefn.h:%d: tab, blank at the end, or longer than 160 columns (%d)' % (n + 1, len(l)))
+    if os.path.exists('README.md'):
+        n = read('README.md').count('\n')
+        check(n <= 250, 'README.md has %d lines, and 250 are the limit' % n)
+
+
+def check_errors():
+    """Each error code is named somewhere in the interface besides the list: the manual or a doc comment."""
+    block = header[header.index('#define EDGEFN_ERROR_LIST(X)'):]
+    names = re.findall(r'\bX\((\w+),', block[:block.index('typedef')])
+    check(len(names) > 10, 'no error list')
+    for name in names:
+        known = re.search(r'EDGEFN_E_%s\b' % name, interface) or (name.startswith('JSON_') and 'EDGEFN_E_JSON_*' in interface)
+        check(known, 'EDGEFN_E_%s is named nowhere in the interface' % name)
+
+
+def check_leftovers():
+    word = re.compile(r'\b(TO' + r'DO|FIX' + r'ME|XX' + r'X)\b')
+    for top, dirs, files in os.walk('.'):
+        dirs[:] = [d for d in dirs if d not in ('.git', 'build', 'node_modules', '__pycache__')]
+        for f in files:
+            path = os.path.join(top, f)
+            if os.path.getsize(path) < 2000000 and path.endswith(('.h', '.c', '.cc', '.cpp', '.py', '.sh', '.md', '.mk', 'Makefile')):
+                try:
+                    text = read(path)
+                except UnicodeDecodeError:
+                    check(False, '%s is not UTF-8' % path)
+                    continue
+                m = word.search(text)
+                check(not m, '%s says %s' % (path, m and m.group(0)))
+
+
+os.makedirs(OUT, exist_ok=True)
+check(implementation != '', 'no line "%s" in edgefn.h' % END_OF_INTERFACE)
+as_functions('edgefn.h', list(doc_examples()), 'doc_examples')
+as_files('edgefn.h', list(manual_programs()), 'manual')
+check(any(True for _ in manual_programs()), 'the manual holds no complete program')
+if check(os.path.exists('README.md'), 'there is no README.md'):
+    blocks = list(readme_blocks(read('README.md')))
+    as_functions('README.md', [b for b in blocks if not is_file(b[1])], 'readme_examples')
+    as_files('README.md', [b for b in blocks if is_file(b[1])], 'readme')
+check_order()
+check_tags()
+check_comments()
+check_lengths()
+check_errors()
+check_leftovers()
+print('test_docs: %d passed, %d failed' % (passed, failed))
+sys.exit(failed != 0)

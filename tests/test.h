@@ -1,0 +1,219 @@
+/* test.h - what every tests/test_*.c shares. One process a topic, started in the top directory of the tree:
+
+       #define EDGEFN_IMPLEMENTATION
+       #include "../edgefn.h"
+       #include "test.h"
+
+       TEST(trim)                                  // counts as one, unless it has rows
+       {
+           CHECK_STR(edgefn_str_trim(EDGEFN_S(" a ")), "a");
+           for (size_t i = 0; i < COUNT(rows); i++) {
+               ROW("%zu: %s", i, rows[i].text);    // each row counts as one, and is printed when it fails
+               if (!CHECK(rows[i].n == 3)) continue;
+           }
+       }
+
+   No main(): TEST registers itself. build/tests/gcc/test_x NAME... runs only those tests.
+   Compile with -D_DEFAULT_SOURCE (mmap, glob). What slurp() and arena_new() give is freed when the test ends. */
+#include <glob.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define TEST_UNUSED __attribute__((unused))
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static struct { const char *topic; void (*run)(void); } test_list[400];
+static size_t test_count, test_rows, test_passed, test_failed;
+static bool test_bad;
+static const char *test_name = "";
+static char test_row[512];
+static void **test_owned; /* freed when the test ends */
+static size_t test_owned_len, test_owned_cap;
+
+static void test_add(const char *topic, void (*run)(void))
+{
+    if (test_count == COUNT(test_list)) abort();
+    test_list[test_count].topic = topic;
+    test_list[test_count++].run = run;
+}
+
+#define TEST(topic)                                                                                                      \
+    static void t_##topic(void);                                                                                         \
+    __attribute__((constructor)) static void t_add_##topic(void)                                                         \
+    {                                                                                                                    \
+        test_add(#topic, t_##topic);                                                                                     \
+    }                                                                                                                    \
+    static void t_##topic(void)
+
+/* Checks give whether they held, so that a test can leave early. */
+#define CHECK(c) test_check((c), __FILE__, __LINE__, #c)
+#define CHECK_NUM(a, b) test_check_num((unsigned long long)(a), (unsigned long long)(b), __FILE__, __LINE__, #a)
+#define CHECK_STR(a, b) test_check_str((a), TEST_STR(b), __FILE__, __LINE__, #a) /* b: edgefn_str, "literal", NULL (absent) */
+#define CHECK_ERR(ev, c, at) test_check_err((ev), (c), (at), __FILE__, __LINE__) /* edgefn_event *, code, offset */
+#define TEST_STR(b) (__extension__ _Generic((b), edgefn_str: test_same, default: test_cstr)(b))
+
+/* SKIP("why"): a printed line; with CI=true the runner takes it for a failure. Follow it by return. */
+#define SKIP(why) printf("SKIP %s: %s\n", test_name, why)
+
+static edgefn_str test_same(edgefn_str s) { return s; }
+static edgefn_str test_cstr(const char *z) { edgefn_str s = { z, z ? strlen(z) : 0 }; return s; }
+
+static void test_complain(const char *file, int line, const char *what)
+{
+    printf("%s:%d: %s: %s%s%s\n", file, line, test_name, what, test_row[0] ? "\n    row: " : "", test_row);
+    test_bad = true;
+}
+
+TEST_UNUSED static bool test_check(bool held, const char *file, int line, const char *text)
+{
+    if (!held) test_complain(file, line, text);
+    return held;
+}
+
+TEST_UNUSED static bool test_check_num(unsigned long long a, unsigned long long b, const char *file, int line, const char *text)
+{
+    if (a == b) return true;
+    test_complain(file, line, text);
+    printf("    is %llu (0x%llx), must be %llu (0x%llx)\n", a, a, b, b);
+    return false;
+}
+
+static void test_show(const char *label, edgefn_str s)
+{
+    printf(s.ptr ? "    %s \"" : "    %s absent", label);
+    for (size_t i = 0; i < s.len && i < 6000; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (c < 0x20 || c > 0x7e || c == '\\') printf("\\x%02x", c);
+        else putchar(c);
+    }
+    printf(s.ptr ? "\" (%zu bytes)\n" : "\n", s.len);
+}
+
+TEST_UNUSED static bool test_check_str(edgefn_str a, edgefn_str b, const char *file, int line, const char *text)
+{
+    if (a.len == b.len && !a.ptr == !b.ptr && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0)) return true;
+    test_complain(file, line, text);
+    test_show("is     ", a);
+    test_show("must be", b);
+    return false;
+}
+
+TEST_UNUSED static bool test_check_err(const edgefn_event *ev, edgefn_error code, size_t pos, const char *file, int line)
+{
+    if (ev->err.code == code && ev->err.pos == pos) return true;
+    test_complain(file, line, "error");
+    printf("    is      %s at %zd in %s\n", edgefn_error_name(ev->err.code), (ssize_t)ev->err.pos, ev->err.where ? ev->err.where : "NULL");
+    printf("    must be %s at %zd\n", edgefn_error_name(code), (ssize_t)pos);
+    return false;
+}
+
+static void test_close_row(void)
+{
+    *(test_bad ? &test_failed : &test_passed) += 1;
+    test_bad = false;
+    test_row[0] = 0;
+}
+
+/* Begins the next row of a table: what fails from here on is printed with this text. */
+__attribute__((unused, format(printf, 1, 2))) static void ROW(const char *format, ...)
+{
+    va_list args;
+    if (test_rows++) test_close_row();
+    va_start(args, format);
+    vsnprintf(test_row, sizeof test_row, format, args);
+    va_end(args);
+}
+
+static void *test_own(void *p)
+{
+    if (test_owned_len == test_owned_cap)
+        test_owned = (void **)realloc(test_owned, (test_owned_cap = test_owned_cap * 2 + 64) * sizeof *test_owned);
+    if (!p || !test_owned) abort();
+    return test_owned[test_owned_len++] = p;
+}
+
+/* A block of exactly this size (what is around it is the sanitizer's), filled with 0xA5. */
+TEST_UNUSED static edgefn_arena arena_new(size_t size)
+{
+    void *p = test_own(malloc(size ? size : 1));
+    memset(p, 0xA5, size ? size : 1);
+    return edgefn_arena_make(p, size);
+}
+
+/* For sweeps, which would pile up thousands of arenas: frees the one made last. */
+TEST_UNUSED static void arena_drop(void) { free(test_owned[--test_owned_len]); }
+
+/* A whole file, in a block of exactly its size. A file that cannot be read ends the program. */
+TEST_UNUSED static edgefn_str slurp(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    edgefn_str s = { NULL, 0 };
+    long n = -1;
+    if (f && fseek(f, 0, SEEK_END) == 0) n = ftell(f);
+    if (n < 0) { perror(path); exit(2); }
+    char *p = (char *)test_own(malloc(n ? (size_t)n : 1));
+    rewind(f);
+    s.len = fread(p, 1, (size_t)n, f), s.ptr = p;
+    fclose(f);
+    if (s.len != (size_t)n) { perror(path); exit(2); }
+    return s;
+}
+
+/* The sample events, sorted, NULL at the end: for (const char *const *p = event_files(); *p; p++) ... */
+TEST_UNUSED static const char *const *event_files(void)
+{
+    static glob_t g;
+    if (g.gl_pathc == 0 && glob("examples/events/*.json", 0, NULL, &g) != 0) {
+        printf("no examples/events/*.json: start this in the top directory\n");
+        exit(2);
+    }
+    return (const char *const *)g.gl_pathv;
+}
+
+/* Copies to a place with an unreadable page behind the last byte (end) or before the first one. The copy is good until
+   the next call with the same side. */
+static edgefn_str test_guard(const void *data, size_t len, bool end)
+{
+    static char *base[2];
+    static size_t room[2];
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), need = (len / page + 2) * page;
+    if (need > room[end]) {
+        if (base[end]) munmap(base[end] - page, room[end] + 2 * page);
+        room[end] = need * 2;
+        char *p = (char *)mmap(NULL, room[end] + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (p == (char *)MAP_FAILED || mprotect(p, page, PROT_NONE) || mprotect(p + page + room[end], page, PROT_NONE)) abort();
+        base[end] = p + page;
+    }
+    edgefn_str s = { end ? base[end] + room[end] - len : base[end], len };
+    if (len) memcpy((char *)s.ptr, data, len);
+    return s;
+}
+TEST_UNUSED static edgefn_str guard_copy(const void *data, size_t len) { return test_guard(data, len, true); }
+TEST_UNUSED static edgefn_str guard_copy_front(const void *data, size_t len) { return test_guard(data, len, false); }
+
+/* Says where a sanitizer ended the program. */
+void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
+static void test_died(void) { printf("died in %s%s%s\n", test_name, test_row[0] ? ", row: " : "", test_row); fflush(stdout); }
+
+int main(int argc, char **argv)
+{
+    const char *program = strrchr(argv[0], '/');
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(test_died);
+    for (size_t i = 0; i < test_count; i++) {
+        bool wanted = argc < 2;
+        for (int k = 1; k < argc; k++) wanted |= strcmp(argv[k], test_list[i].topic) == 0;
+        if (!wanted) continue;
+        test_name = test_list[i].topic, test_rows = 0;
+        test_list[i].run();
+        test_close_row();
+        while (test_owned_len) free(test_owned[--test_owned_len]);
+    }
+    free(test_owned), test_owned = NULL;
+    printf("%s: %zu passed, %zu failed\n", program ? program + 1 : argv[0], test_passed, test_failed);
+    return test_failed != 0 || test_passed == 0;
+}

@@ -1,0 +1,731 @@
+#!/bin/sh
+# Tests build/edgefn and build/handlers/*.so as `make` built them, from the outside; started in the top directory.
+#     sh tests/test_cli.sh             prints what failed, and the number of checks
+#     VERBOSE=1 sh tests/test_cli.sh   prints every check
+# tests/golden/HANDLER.EVENT.json is what a recipe makes of an event (draw 0.5); where there is no such file it must
+# pass the event. UPDATE=1 writes the golden files anew: read the difference against CloudFront's rules before you keep it.
+LC_ALL=C
+export LC_ALL
+edgefn=build/edgefn handlers=build/handlers events=examples/events golden=tests/golden
+tmp=build/test_cli
+passed=0 failed=0 rc=0
+rm -rf "$tmp"
+mkdir -p "$tmp"
+
+#--- how it checks ------------------------------------------------------------------------------------------------------
+
+ok() {
+    passed=$((passed + 1))
+    [ -z "${VERBOSE:-}" ] || printf 'ok %s\n' "$1"
+}
+
+# not_ok NAME: what the last command did comes with it
+not_ok() {
+    failed=$((failed + 1))
+    printf 'not ok %s\n' "$1"
+    printf '    exit %s; stdout: %s\n    stderr: %s\n' "$rc" "$(head -c 300 "$tmp/out")" "$(head -c 600 "$tmp/err")"
+}
+
+# check NAME COMMAND...: the command must succeed
+check() {
+    check_name=$1
+    shift
+    if "$@"; then ok "$check_name"; else not_ok "$check_name"; fi
+}
+
+# run COMMAND...: keeps $rc, $tmp/out, $tmp/err
+run() {
+    "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+    rc=$?
+}
+
+# fed FILE COMMAND...: the same with that file as standard input
+fed() {
+    cp "$1" "$tmp/in" # the file may be $tmp/out
+    shift
+    "$@" >"$tmp/out" 2>"$tmp/err" <"$tmp/in"
+    rc=$?
+}
+
+silent() { [ ! -s "$tmp/out" ]; }
+quiet() { [ ! -s "$tmp/err" ]; }
+says() { grep -q -e "$1" "$tmp/err"; }
+prints() { grep -q -e "$1" "$tmp/out"; }
+has_line() { grep -q -x -F -e "$1" "$tmp/out"; }
+
+succeeds() { [ "$rc" -eq 0 ] && quiet; }
+
+# fails CODE REGEX: nothing on stdout, this on stderr
+fails() { [ "$rc" -eq "$1" ] && silent && says "$2"; }
+
+# usage NAME ARGUMENT...: exit 2 and a hint
+usage() {
+    usage_name=$1
+    shift
+    run "$edgefn" "$@"
+    check "usage: $usage_name" fails 2 "edgefn --help"
+}
+
+# refused NAME FILE CODE POSITION: show and run refuse the file, at that position (a regex)
+refused() {
+    run "$edgefn" show "$2"
+    check "$1, show" fails 1 "^$2:$4: error: .*(EDGEFN_E_$3)\$"
+    run "$edgefn" run "$handlers/pass.so" "$2"
+    check "$1, run" fails 1 "^$2:$4: error: .*(EDGEFN_E_$3)\$"
+    check "$1, one line" [ "$(wc -l <"$tmp/err")" -eq 1 ]
+}
+
+# The bytes of the request or response member, found by counting brackets, and a newline.
+cat >"$tmp/member.awk" <<'AWK'
+function blank(i) { while (index(" \t\n\r", substr(s, i, 1)) && i <= n) i++; return i }
+function string(i,   c) { # i: the quotation mark; gives the place behind the string
+    for (i++; (c = substr(s, i, 1)) != "\""; i++) if (c == "\\") i++
+    return i + 1
+}
+function value(i,   c, depth) { # gives the place behind the value
+    depth = 0
+    do {
+        c = substr(s, i, 1)
+        if (c == "\"") i = string(i)
+        else {
+            if (c == "{" || c == "[") depth++
+            if (c == "}" || c == "]") depth--
+            i++
+        }
+    } while (depth > 0)
+    return i
+}
+function member(i, name,   key) { # i: the brace; gives the place of the member's value
+    for (i = blank(i + 1); substr(s, i, 1) == "\""; i = blank(blank(i) + 1)) {
+        key = substr(s, i + 1, string(i) - i - 2)
+        i = blank(blank(string(i)) + 1)
+        if (key == name) return i
+        i = scalar_or_value(i)
+    }
+    return 0
+}
+function scalar_or_value(i) {
+    if (index("{[\"", substr(s, i, 1))) return value(i)
+    while (!index(",}] \n", substr(s, i, 1))) i++
+    return i
+}
+{ s = s (NR > 1 ? "\n" : "") $0 }
+END {
+    n = length(s)
+    at = blank(1)
+    config = "context"
+    if (records = member(at, "Records")) {
+        at = member(blank(records + 1), "cf")
+        config = "config"
+    }
+    kind = member(member(at, config), "eventType")
+    at = member(at, substr(s, kind, value(kind) - kind) ~ /request"$/ ? "request" : "response")
+    print substr(s, at, value(at) - at)
+}
+AWK
+
+member_of() { awk -f "$tmp/member.awk" "$1"; }
+
+if [ ! -x "$edgefn" ] || [ ! -e "$handlers/pass.so" ]; then
+    echo "build/edgefn or build/handlers/pass.so is not there: run make first"
+    echo "test_cli: 0 passed, 1 failed"
+    exit 1
+fi
+
+#--- every recipe on every event ----------------------------------------------------------------------------------------
+
+for event in "$events"/*.json; do
+    name=${event##*/}
+    member_of "$event" >"$tmp/member"
+    for so in "$handlers"/*.so; do
+        handler=${so##*/}
+        handler=${handler%.so}
+        run "$edgefn" run "$so" "$event" --random 0.5 --now 1767864000
+        if [ -n "${UPDATE:-}" ] && [ "$rc" -eq 0 ] && ! cmp -s "$tmp/out" "$tmp/member"; then
+            cp "$tmp/out" "$golden/$handler.$name"
+        fi
+        expected=$golden/$handler.$name
+        [ -e "$expected" ] || expected=$tmp/member
+        check "$handler on $name exits 0" succeeds
+        check "$handler on $name" cmp -s "$expected" "$tmp/out"
+    done
+    [ ! -e "$golden/pass.$name" ] || check "pass changes nothing in $name" false
+    fed "$event" "$edgefn" run "$handlers/pass.so" -
+    check "pass on $name through stdin" cmp -s "$tmp/member" "$tmp/out"
+    run "$edgefn" run "$handlers/pass.so" "$event" --diff
+    check "pass on $name, --diff" has_line "= unchanged"
+    run "$edgefn" show "$event"
+    check "show $name" succeeds
+    case $name in
+    functions-*) kind="CloudFront Functions ${name#functions-}" ;;
+    *) kind="Lambda@Edge $name" ;;
+    esac
+    check "show $name names its kind" prints "^$(echo "$kind" | sed 's/\(.*-re[a-z]*\).*/\1/')"
+done
+for file in "$golden"/*.json; do
+    name=${file##*/}
+    check "golden file $name has an event" [ -e "$events/${name#*.}" ]
+    check "golden file $name has a handler" [ -e "$handlers/${name%%.*}.so" ]
+done
+
+#--- what the recipes must do, in words ---------------------------------------------------------------------------------
+
+# recipe HANDLER EVENT [OPTION...]
+recipe() {
+    recipe_so=$handlers/$1.so recipe_event=$events/$2.json
+    shift 2
+    run "$edgefn" run "$recipe_so" "$recipe_event" "$@"
+}
+
+recipe redirect_https viewer-request-http
+check "redirect_https, Lambda@Edge: status" prints '"status":"301","statusDescription":"Moved Permanently"'
+check "redirect_https, Lambda@Edge: location" prints '"location":\[{"key":"Location","value":"https://www.example.com/news/2026/launch%20day.html?ref=print&page=2"}\]'
+recipe redirect_https origin-request-http
+check "redirect_https, origin-request: location" prints '"value":"https://dl.example.com/downloads/tool.tar.gz"'
+check "redirect_https, origin-request: not cached for everybody" prints '"cache-control":\[{"key":"Cache-Control","value":"no-store"}\]'
+recipe redirect_https functions-viewer-request-http
+check "redirect_https, Functions: status" prints '"statusCode":301,"statusDescription":"Moved Permanently"'
+check "redirect_https, Functions: location" prints '"location":{"value":"https://www.example.com/offers/summer?ref=poster-07&page=2"}'
+
+for draw in 0 0.5 0.7499999999 0.75 0.999999; do
+    case $draw in 0.75 | 0.99*) group=treatment ;; *) group=control ;; esac
+    recipe ab_test viewer-request-experiment --random "$draw"
+    check "ab_test with draw $draw" prints "\"uri\":\"/experiment-group/$group-pixel.jpg\""
+    recipe ab_test viewer-request-cookies --random "$draw"
+    check "ab_test with cookie B and draw $draw" prints '"uri":"/experiment-group/treatment-pixel.jpg"'
+    recipe ab_test functions-viewer-request-experiment --random "$draw"
+    check "ab_test, Functions, with cookie A and draw $draw" prints '"uri":"/experiment-group/control-pixel.jpg"'
+done
+"$edgefn" sample functions-viewer-request --uri /experiment-pixel.jpg >"$tmp/e.json"
+run "$edgefn" run "$handlers/ab_test.so" "$tmp/e.json" --random 0.75
+check "ab_test, Functions, with draw 0.75" prints '"uri":"/experiment-group/treatment-pixel.jpg"'
+run "$edgefn" run "$handlers/ab_test.so" "$tmp/e.json"
+check "ab_test with a fresh draw" prints '"uri":"/experiment-group/'
+
+recipe path_by_device origin-request-custom
+check "path_by_device: desktop" prints '"uri":"/desktop/guides/getting-started/"'
+recipe path_by_device origin-request-s3
+check "path_by_device: mobile" prints '"uri":"/mobile/img/hero.webp"'
+recipe path_by_device origin-request-pretty
+check "path_by_device: tablet, white space stays" prints '"uri": "/tablet/catalog/lamps"'
+recipe path_by_device functions-viewer-request-http
+check "path_by_device, Functions: mobile" prints '"uri":"/mobile/offers/summer"'
+recipe path_by_device functions-viewer-request-multivalue
+check "path_by_device, Functions: mobile comes before tablet" prints '"uri":"/mobile/search"'
+"$edgefn" sample origin-request --header 'CloudFront-Is-Desktop-Viewer: false' --header 'CloudFront-Is-SmartTV-Viewer: true' >"$tmp/e.json"
+run "$edgefn" run "$handlers/path_by_device.so" "$tmp/e.json"
+check "path_by_device: television" prints '"uri":"/smarttv/index.html"'
+
+for status in 399 400 404 599; do
+    "$edgefn" sample origin-response --status $status --status-text Odd >"$tmp/e.json"
+    run "$edgefn" run "$handlers/error_to_static_page.so" "$tmp/e.json"
+    if [ $status -eq 399 ]; then
+        check "error_to_static_page leaves 399" prints '"status":"399","statusDescription":"Odd"'
+    else
+        check "error_to_static_page on $status" prints '"status":"200","statusDescription":"OK"'
+        check "error_to_static_page on $status, body" prints '"body":"Body generation example"'
+    fi
+done
+
+security_headers="strict-transport-security|max-age=63072000; includeSubdomains; preload
+content-security-policy|default-src 'none'; img-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; frame-ancestors 'none'
+x-content-type-options|nosniff
+x-frame-options|DENY
+x-xss-protection|1; mode=block
+referrer-policy|same-origin"
+for event in origin-response-ok viewer-response-policies functions-viewer-response; do
+    recipe add_security_headers $event
+    echo "$security_headers" | while IFS='|' read -r name value; do
+        case $event in
+        functions-*) text="\"$name\":{\"value\":\"$value\"}" ;;
+        *) text="\"value\":\"$value\"}]" ;;
+        esac
+        grep -q -F -e "$text" "$tmp/out" || echo "$name"
+    done >"$tmp/lost"
+    check "add_security_headers on $event" [ ! -s "$tmp/lost" ]
+    check "add_security_headers on $event overwrites" [ "$(grep -o -c SAMEORIGIN "$tmp/out")" -eq 0 ]
+done
+
+#--- the command line ---------------------------------------------------------------------------------------------------
+
+run "$edgefn"
+check "no arguments" fails 2 "edgefn show EVENT.json"
+for option in --help -h; do
+    run "$edgefn" $option
+    check "$option" succeeds
+    check "$option names the commands" prints "edgefn sample KIND"
+done
+run "$edgefn" run --help
+check "run --help" succeeds
+run "$edgefn" --version
+check "--version" has_line "edgefn $(sed -n 's/^#define EDGEFN_VERSION "\(.*\)"$/\1/p' edgefn.h)"
+
+page=$events/viewer-request-page.json
+usage "unknown command" frobnicate
+usage "unknown option of show" show --pretty "$page"
+usage "show without event" show
+usage "show of two events" show "$page" "$page"
+usage "run without anything" run
+usage "run without event" run "$handlers/pass.so"
+usage "run of two events" run "$handlers/pass.so" "$page" "$page"
+usage "unknown option of run" run "$handlers/pass.so" "$page" --color
+usage "--now without value" run "$handlers/pass.so" "$page" --now
+usage "--diff with value" run "$handlers/pass.so" "$page" --diff=yes
+for value in '' x -1 1.5 0x10 9223372036854775808 99999999999999999999; do
+    usage "--now '$value'" run "$handlers/pass.so" "$page" --now "$value"
+done
+for value in '' x 1 1.0 -0.1 1e0 nan inf 0x0.8 0.5x '0.5 ' ' 0.5' . -; do
+    usage "--random '$value'" run "$handlers/pass.so" "$page" --random "$value"
+done
+for value in 0 0.5 .5 5e-1 0.99999999999999994 1e-300; do
+    run "$edgefn" run "$handlers/pass.so" "$page" --random "$value" --now 9223372036854775807
+    check "--random $value" succeeds
+done
+
+member_of "$page" >"$tmp/member"
+run "$edgefn" run --now 5 "$handlers/pass.so" --random=0.25 "$page" --now=6
+check "options in any place" cmp -s "$tmp/member" "$tmp/out"
+run "$edgefn" run --random .5 -- "$handlers/pass.so" "$page"
+check "-- ends the options" cmp -s "$tmp/member" "$tmp/out"
+(cd "$handlers" && ../edgefn run pass.so "../../$page") >"$tmp/out" 2>"$tmp/err" </dev/null
+rc=$?
+check "a handler's name without a slash" cmp -s "$tmp/member" "$tmp/out"
+run "$edgefn" run "$PWD/$handlers/pass.so" "$page"
+check "a handler's absolute name" cmp -s "$tmp/member" "$tmp/out"
+
+#--- files that are not there, or no libraries --------------------------------------------------------------------------
+
+for command in "show" "run $handlers/pass.so"; do
+    # shellcheck disable=SC2086
+    run "$edgefn" $command "$tmp/none.json"
+    check "$command: no such file" fails 2 "^edgefn: $tmp/none.json: No such file or directory\$"
+    # shellcheck disable=SC2086
+    run "$edgefn" $command "$tmp"
+    check "$command: a directory" fails 2 "^edgefn: $tmp: Is a directory\$"
+done
+run "$edgefn" run "$tmp/none.so" "$page"
+check "no such handler" fails 2 "^edgefn: $tmp/none.so: cannot be loaded"
+run "$edgefn" run "$page" "$page"
+check "a handler that is no library" fails 2 "^edgefn: $page: cannot be loaded"
+if [ -e /dev/full ]; then
+    "$edgefn" show "$page" >/dev/full 2>"$tmp/err"
+    rc=$?
+    : >"$tmp/out"
+    check "a full disk" fails 2 "^edgefn: standard output: "
+fi
+
+#--- handlers that are wrong or go wrong: one library, the header x-test says how ----------------------------------------
+
+cat >"$tmp/bad.c" <<'C'
+#include "edgefn.h"
+#define S EDGEFN_S
+bool edgefn_handler(edgefn_event *ev)
+{
+    edgefn_str how = edgefn_get(edgefn_is_request(ev) ? &ev->request.headers : &ev->response.headers, S("x-test"));
+    if (edgefn_str_eq(how, S("false"))) return false;
+    if (edgefn_str_eq(how, S("uri"))) ev->request.uri = S("no-slash");
+    if (edgefn_str_eq(how, S("name"))) edgefn_set(&ev->request.headers, S("bad name"), S("x"));
+    if (edgefn_str_eq(how, S("wrong-event"))) edgefn_set(&ev->request.headers, S("x-a"), S("b"));
+    if (edgefn_str_eq(how, S("twice"))) { ev->request.uri = S("no-slash"); edgefn_set(&ev->request.headers, S("bad name"), S("x")); return false; }
+    if (edgefn_str_eq(how, S("eat"))) while (edgefn_alloc(ev, 16 << 20, 1)) {}
+    if (edgefn_str_eq(how, S("big"))) {
+        char *p = edgefn_alloc(ev, 20 << 20, 1);
+        if (p == NULL) return false;
+        p[0] = '/';
+        for (size_t i = 1; i < 4000; i++) p[i] = 'a';
+        ev->request.uri = (edgefn_str){ p, 4000 };
+    }
+    if (edgefn_str_eq(how, S("clock"))) {
+        edgefn_str now = edgefn_str_from_u64(ev, (uint64_t)ev->env->now_s), draw = edgefn_str_from_u64(ev, ev->env->random);
+        edgefn_set(&ev->request.headers, S("X-Now"), now);
+        edgefn_set(&ev->request.headers, S("X-Draw"), draw);
+        edgefn_set(&ev->request.headers, S("X-Has-Draw"), ev->env->has_random ? S("yes") : S("no"));
+    }
+    if (edgefn_str_eq(how, S("edits"))) {
+        edgefn_fields *q = edgefn_query(ev), *c = edgefn_cookies(ev);
+        edgefn_set(q, S("b"), S("9"));
+        edgefn_remove(q, S("a"));
+        edgefn_add(c, S("new"), S("1"));
+        edgefn_set(c, S("old"), S("x"));
+        edgefn_remove(c, S("gone"));
+        edgefn_remove(&ev->request.headers, S("accept-language"));
+        edgefn_set(&ev->request.headers, S("User-Agent"), S("me"));
+        edgefn_add(&ev->request.headers, S("X-List"), S("2"));
+        ev->request.uri = S("/new");
+    }
+    if (edgefn_str_eq(how, S("sort"))) edgefn_sort(edgefn_query(ev));
+    if (edgefn_str_eq(how, S("body"))) edgefn_body_replace(ev, S("b=2"), EDGEFN_TEXT);
+    if (edgefn_str_eq(how, S("origin"))) { ev->request.origin.domain = S("b.example.com"); ev->request.origin.port = 8443; }
+    if (edgefn_str_eq(how, S("s3"))) edgefn_origin_s3(ev, &(edgefn_origin_opts){ .domain = S("amzn-s3-demo-bucket.s3.amazonaws.com") });
+    if (edgefn_str_eq(how, S("cookies"))) {
+        edgefn_fields *c = edgefn_set_cookies(ev);
+        edgefn_cookie_attributes_set(c, edgefn_find(c, S("a"), 0), S("Path=/; Secure"));
+        edgefn_set(c, S("c"), S("3"));
+        edgefn_remove(c, S("b"));
+    }
+    return true;
+}
+C
+printf '%s\n' '#include <stdint.h>' 'uint32_t edgefn_abi(void);' 'uint32_t edgefn_abi(void) { return 1; }' \
+    'int edgefn_handle(void);' 'int edgefn_handle(void) { return 0; }' >"$tmp/other.c"
+echo 'int nothing(void); int nothing(void) { return 0; }' >"$tmp/empty.c"
+cc=${CC:-cc}
+host=build/obj/edgefn_host.o
+[ -e $host ] || host="-fPIC examples/hosts/edgefn_host.c"
+# shellcheck disable=SC2086
+built() { run $cc -std=c99 -O1 -shared -fPIC -fvisibility=hidden -I. -o "$tmp/$1.so" "$tmp/$1.c" $2; [ "$rc" -eq 0 ]; }
+check "build a handler that goes wrong" built bad "$host"
+bad=$tmp/bad.so
+$cc -std=c99 -shared -fPIC -o "$tmp/other.so" "$tmp/other.c"
+$cc -std=c99 -shared -fPIC -o "$tmp/empty.so" "$tmp/empty.c"
+run "$edgefn" run "$tmp/other.so" "$page"
+check "a handler of another abi" fails 2 "^edgefn: $tmp/other.so: was built with another edgefn.h"
+run "$edgefn" run "$tmp/empty.so" "$page"
+check "a library that is no handler" fails 2 "^edgefn: $tmp/empty.so: is no handler"
+
+# how KIND WHAT [OPTION...]: an event that tells the handler what to do
+how() {
+    how_kind=$1 how_what=$2
+    shift 2
+    "$edgefn" sample "$how_kind" --header "x-test: $how_what" "$@" >"$tmp/e.json"
+}
+
+closed_lambda='^edgefn: fail-closed answer: {"status":"503"'
+closed_functions='^edgefn: fail-closed answer: {"statusCode":503'
+for kind in viewer-request origin-request functions-viewer-request; do
+    case $kind in functions-*) closed=$closed_functions ;; *) closed=$closed_lambda ;; esac
+    for what in "false HANDLER" "uri URI" "name FIELD_NAME" "twice FIELD_NAME"; do
+        how $kind "${what% *}"
+        run "$edgefn" run "$bad" "$tmp/e.json"
+        check "$kind, handler fails: $what" fails 3 "^$tmp/e.json: error: .*(EDGEFN_E_${what#* })\$"
+        check "$kind, handler fails: $what, the closed answer" says "$closed"
+        check "$kind, handler fails: $what, two lines" [ "$(wc -l <"$tmp/err")" -eq 2 ]
+        run "$edgefn" run "$bad" "$tmp/e.json" --diff
+        check "$kind, handler fails: $what, --diff" fails 3 "(EDGEFN_E_${what#* })\$"
+    done
+done
+for kind in origin-response viewer-response functions-viewer-response; do
+    for what in "false HANDLER" "wrong-event EVENT_TYPE"; do
+        how $kind "${what% *}"
+        run "$edgefn" run "$bad" "$tmp/e.json"
+        check "$kind, handler fails: $what" fails 3 "(EDGEFN_E_${what#* })\$"
+        check "$kind, handler fails: $what, the closed answer" says '^edgefn: fail-closed answer: null$'
+    done
+done
+fed "$tmp/e.json" "$edgefn" run "$bad" -
+check "handler fails, event from stdin" fails 3 "^-: error: "
+how viewer-request eat
+run "$edgefn" run "$bad" "$tmp/e.json"
+check "handler takes all memory" fails 3 "(EDGEFN_E_OOM)\$"
+how viewer-request big
+run "$edgefn" run "$bad" "$tmp/e.json"
+check "handler needs much memory and gets it" succeeds
+how viewer-request clock
+run "$edgefn" run "$bad" "$tmp/e.json" --now 1767864000 --random 0.999999999999
+check "--now reaches the handler" prints '"value":"1767864000"'
+check "--random is floor(X * 2^32)" prints '"value":"4294967295"'
+run "$edgefn" run "$bad" "$tmp/e.json"
+now=$(sed -n 's/.*"x-now":\[{"key":"X-Now","value":"\([0-9]*\)"}.*/\1/p' "$tmp/out")
+check "the real clock" [ "$(($(date +%s) - ${now:-0}))" -lt 60 ]
+check "a fresh draw" prints '"x-has-draw":\[{"key":"X-Has-Draw","value":"yes"}\]'
+
+#--- events that are wrong ----------------------------------------------------------------------------------------------
+
+: >"$tmp/empty.json"
+refused "an empty file" "$tmp/empty.json" JSON_EOF 1:1
+printf '\n \n' >"$tmp/white.json"
+refused "white space only" "$tmp/white.json" JSON_EOF 3:1
+for event in viewer-request-page functions-viewer-response; do
+    size=$(($(wc -c <"$events/$event.json")))
+    for cut in 1 20 $((size / 2)) $((size - 2)); do
+        head -c "$cut" "$events/$event.json" >"$tmp/cut.json"
+        refused "$event cut at $cut" "$tmp/cut.json" JSON_EOF "1:$((cut + 1))"
+    done
+done
+head -n 7 "$events/origin-request-pretty.json" >"$tmp/cut.json"
+refused "a pretty event cut at line 8" "$tmp/cut.json" JSON_EOF 8:1
+echo '{"Records":[}' >"$tmp/x.json"
+refused "malformed" "$tmp/x.json" JSON_SYNTAX 1:13
+printf '{"version":"1.0",\n "x": tru}' >"$tmp/x.json"
+refused "a broken literal" "$tmp/x.json" JSON_SYNTAX '2:[0-9]*'
+printf '{"version":"1.0",\n "x": 01}' >"$tmp/x.json"
+refused "a broken number" "$tmp/x.json" JSON_NUMBER '2:[0-9]*'
+printf '{"version":"1.0",\n "x": "\\q"}' >"$tmp/x.json"
+refused "a broken escape" "$tmp/x.json" JSON_STRING '2:[0-9]*'
+printf '{"version":"1.0",\n "x": "\377"}' >"$tmp/x.json"
+refused "no UTF-8" "$tmp/x.json" JSON_UTF8 '2:[0-9]*'
+cat "$page" "$page" >"$tmp/x.json"
+refused "two events" "$tmp/x.json" JSON_TRAILING 2:1
+{ printf '{"x":' && awk 'BEGIN { for (i = 0; i < 100; i++) printf "["; for (i = 0; i < 100; i++) printf "]" }' && echo '}'; } >"$tmp/x.json"
+refused "too deep" "$tmp/x.json" JSON_DEPTH '1:[0-9]*'
+awk 'BEGIN { for (i = 0; i < 1000000; i++) printf "[" }' >"$tmp/x.json"
+refused "a million brackets" "$tmp/x.json" JSON_DEPTH '1:[0-9]*'
+for text in '{}' '[]' '"x"' 'null' ' 5'; do
+    printf '%s' "$text" >"$tmp/x.json"
+    refused "no event: $text" "$tmp/x.json" NOT_AN_EVENT '1:[12]'
+done
+lambda='{"Records":[{"cf":{"config":{"eventType":"viewer-request"},"request":'
+printf '%s\n{"method":"GET","uri":5}}}]}' "$lambda" >"$tmp/x.json"
+refused "a wrong type" "$tmp/x.json" TYPE 2:23
+printf '%s\n{"method":"GET"}}}]}' "$lambda" >"$tmp/x.json"
+refused "a missing member" "$tmp/x.json" MISSING 2:16
+printf '%s\n{"method":"GET","uri":"/","uri":"/"}}}]}' "$lambda" >"$tmp/x.json"
+refused "a member twice" "$tmp/x.json" DUPLICATE 2:27
+printf '%s\n{"method":"GET","uri":"/","headers":{"a":[{"value":"1"}],\n"A":[{"value":"2"}]}}}}]}' "$lambda" >"$tmp/x.json"
+refused "a header twice" "$tmp/x.json" DUPLICATE 3:1
+fed "$tmp/x.json" "$edgefn" show -
+check "an error in stdin" fails 1 "^-:3:1: error: "
+awk 'BEGIN { for (i = 0; i < 3000; i++) printf "{\"x\":1 " }' >"$tmp/x.json"
+refused "a long error stays short" "$tmp/x.json" JSON_SYNTAX '1:[0-9]*'
+check "a long error stays short, bytes" [ "$(wc -c <"$tmp/err")" -lt 1200 ]
+
+#--- 100,000 headers ----------------------------------------------------------------------------------------------------
+
+# many DIALECT LAST: the request member in $tmp/member, the event in $tmp/many.json
+many() {
+    awk -v dialect="$1" -v last="$2" 'BEGIN {
+        printf "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{"
+        for (i = 0; i < 100000; i++)
+            if (dialect == "lambda") printf "\"x-h-%d\":[{\"key\":\"X-H-%d\",\"value\":\"value %d\"}],", i, i, i
+            else printf "\"x-h-%d\":{\"value\":\"value %d\"},", i, i
+        print "\"" last "\":" (dialect == "lambda" ? "[{\"value\":\"z\"}]" : "{\"value\":\"z\"}") "}}"
+    }' >"$tmp/member"
+    if [ "$1" = lambda ]; then
+        { printf '%s' "$lambda" && tr -d '\n' <"$tmp/member" && echo '}}]}'; } >"$tmp/many.json"
+    else
+        { printf '{"version":"1.0","context":{"eventType":"viewer-request"},"request":' && tr -d '\n' <"$tmp/member" && echo '}'; } >"$tmp/many.json"
+    fi
+}
+
+for dialect in lambda functions; do
+    start=$(date +%s)
+    many $dialect last
+    run "$edgefn" run "$handlers/pass.so" "$tmp/many.json"
+    check "100,000 headers, $dialect" cmp -s "$tmp/member" "$tmp/out"
+    run "$edgefn" run "$handlers/pass.so" "$tmp/many.json" --diff
+    check "100,000 headers, $dialect, --diff" has_line "= unchanged"
+    run "$edgefn" show "$tmp/many.json"
+    check "100,000 headers, $dialect, show" has_line "headers (100001)"
+    many $dialect x-h-50000
+    refused "100,000 headers and one twice, $dialect" "$tmp/many.json" DUPLICATE '1:[0-9]*'
+    check "100,000 headers, $dialect, take seconds" [ $(($(date +%s) - start)) -lt 30 ]
+done
+
+#--- show ---------------------------------------------------------------------------------------------------------------
+
+"$edgefn" show "$events/viewer-request-form.json" >"$tmp/out"
+check "show: request line" has_line "POST www.example.com/contact"
+check "show: client" prints "^client  *192.0.2.90\$"
+check "show: headers" has_line "  sec-fetch-mode: navigate"
+check "show: cookies" has_line "  csrf = 6d1f0b"
+check "show: body" prints "bytes, as base64\$"
+check "show: body's text" prints "  name=Ada+L\.&email=ada%40example.com"
+"$edgefn" show "$events/viewer-request-truncated.json" >"$tmp/out"
+check "show: truncated body" prints "40960 bytes, as base64, truncated"
+"$edgefn" show "$events/viewer-request-page.json" >"$tmp/out"
+check "show: query" has_line "  utm_source = newsletter"
+"$edgefn" show "$events/origin-request-custom.json" >"$tmp/out"
+check "show: custom origin" prints "  custom https://app.example.net:443/site, read time-out 30 s, keep-alive 5 s, completion time-out 60 s, TLSv1.1, TLSv1.2"
+check "show: custom headers of the origin" has_line "  X-Env: production"
+"$edgefn" show "$events/origin-response-404.json" >"$tmp/out"
+check "show: S3 origin" prints "  s3 amzn-s3-demo-bucket.s3.eu-west-1.amazonaws.com, .*region eu-west-1, access origin-access-identity"
+check "show: status" has_line "404 Not Found"
+"$edgefn" show "$events/functions-viewer-request-http.json" >"$tmp/out"
+check "show: scheme, where CloudFront tells it" has_line "GET http://www.example.com/offers/summer?ref=poster-07&page=2"
+"$edgefn" show "$events/functions-viewer-response-cookies.json" >"$tmp/out"
+check "show: cookies set" has_line "  session-id = q8Zr1vTn4yKc0LxW7uHb   [Path=/; Secure; HttpOnly; SameSite=Lax]"
+"$edgefn" show "$events/viewer-request-unicode.json" >"$tmp/out"
+check "show: text beyond ASCII" has_line "  x-note: naïve → 東京 🚲"
+check "show: decoded escapes" has_line "  greeting = 你好"
+check "show: a tab is escaped" has_line '  x-tab: one\ttwo'
+printf '%s{"method":"GET","uri":"/","headers":{"x":[{"value":"\\u001b[31m\\u0007\\r\\n\\u009b1m\\u202e\\u0000end"}]}}}}]}' "$lambda" >"$tmp/x.json"
+run "$edgefn" show "$tmp/x.json"
+check "show: nothing steers the terminal" has_line '  x: \x1b[31m\x07\r\n\x9b1m\u202e\x00end'
+
+#--- run --diff ---------------------------------------------------------------------------------------------------------
+
+# diff_of HANDLER EVENT [OPTION...]
+diff_of() { recipe "$@" --diff; }
+
+diff_of redirect_https viewer-request-http
+check "--diff: answer" has_line "+ answer 301 Moved Permanently (the request goes no further)"
+check "--diff: answer's header" has_line "+ header Location: https://www.example.com/news/2026/launch%20day.html?ref=print&page=2"
+diff_of redirect_https functions-viewer-request-http
+check "--diff: answer, Functions" prints "^+ header location: https://www.example.com/offers/summer"
+diff_of ab_test viewer-request-experiment --random 0
+check "--diff: uri" has_line '~ uri "/experiment-pixel.jpg" -> "/experiment-group/control-pixel.jpg"'
+check "--diff: nothing else" [ "$(wc -l <"$tmp/out")" -eq 1 ]
+diff_of error_to_static_page origin-response-503
+check "--diff: status" has_line "~ status 503 Service Unavailable -> 200 OK"
+check "--diff: body" has_line "+ body 23 bytes, as text: Body generation example"
+check "--diff: removed header" has_line '- header ETag: W/"oops"'
+diff_of add_security_headers functions-viewer-response
+check "--diff: changed header" has_line '~ header x-frame-options: "SAMEORIGIN" -> "DENY"'
+check "--diff: added header" has_line "+ header x-content-type-options: nosniff"
+
+# edited KIND WHAT [OPTION...]
+edited() {
+    how "$@"
+    run "$edgefn" run "$bad" "$tmp/e.json" --diff
+}
+
+for kind in viewer-request functions-viewer-request; do
+    edited $kind edits --query 'a=1&b=2&c=3' --cookie old=1 --cookie gone=2 --header 'X-List: 1'
+    case $kind in
+    functions-*) user_agent=user-agent list=x-list language=accept-language ;;
+    *) user_agent=User-Agent list=X-List language=Accept-Language ;;
+    esac
+    check "--diff, $kind: succeeds" succeeds
+    check "--diff, $kind: uri" has_line '~ uri "/index.html" -> "/new"'
+    check "--diff, $kind: query removed" has_line "- query a: 1"
+    check "--diff, $kind: query changed" has_line '~ query b: "2" -> "9"'
+    check "--diff, $kind: cookie added" has_line "+ cookie new: 1"
+    check "--diff, $kind: cookie changed" has_line '~ cookie old: "1" -> "x"'
+    check "--diff, $kind: cookie removed" has_line "- cookie gone: 2"
+    check "--diff, $kind: header removed" has_line "- header $language: en-US,en;q=0.7,sv;q=0.3"
+    check "--diff, $kind: header changed" prints "^~ header $user_agent: \"Mozilla.*\" -> \"me\"\$"
+    check "--diff, $kind: header added to a list" has_line "+ header $list: 2"
+    check "--diff, $kind: nothing else" [ "$(wc -l <"$tmp/out")" -eq 9 ]
+    edited $kind sort --query 'b=2&a=1'
+    check "--diff, $kind: query in another order" has_line "~ query order"
+done
+edited viewer-request body --body 'a=1'
+check "--diff: request body" has_line "~ body 3 bytes, as base64: a=1 -> 3 bytes, as text: b=2"
+edited origin-request origin
+check "--diff: origin's domain" has_line '~ origin domain "origin.example.com" -> "b.example.com"'
+check "--diff: origin's port" has_line "~ origin port 443 -> 8443"
+edited origin-request s3
+check "--diff: another kind of origin" prints "^~ origin custom https://origin.example.com:443 -> s3 amzn-s3-demo-bucket.s3.amazonaws.com\$"
+check "--diff: Host goes with it" has_line '~ header Host: "origin.example.com" -> "amzn-s3-demo-bucket.s3.amazonaws.com"'
+for kind in viewer-response functions-viewer-response; do
+    edited $kind cookies --set-cookie 'a=1; Path=/' --set-cookie b=2
+    check "--diff, $kind: cookie's attributes" has_line '~ set-cookie a: "1; Path=/" -> "1; Path=/; Secure"'
+    check "--diff, $kind: cookie set" has_line "+ set-cookie c: 3"
+    check "--diff, $kind: cookie no longer set" has_line "- set-cookie b: 2"
+    check "--diff, $kind: nothing else" [ "$(wc -l <"$tmp/out")" -eq 3 ]
+done
+esc=$(printf '\033')
+check "--diff: no colour into a file" [ "$(grep -c "$esc" "$tmp/out")" -eq 0 ]
+if command -v script >/dev/null 2>&1; then
+    tty() { script -q -e -c "$1" /dev/null >"$tmp/out" 2>"$tmp/err" </dev/null; rc=$?; }
+    tty "$edgefn run $handlers/ab_test.so $events/viewer-request-experiment.json --diff"
+    check "--diff: colour on a terminal" prints "^$esc\[33m~ uri"
+    tty "NO_COLOR=1 $edgefn run $handlers/ab_test.so $events/viewer-request-experiment.json --diff"
+    check "--diff: NO_COLOR" prints "^~ uri"
+else
+    echo "SKIP colour on a terminal: there is no script(1)"
+fi
+
+#--- sample -------------------------------------------------------------------------------------------------------------
+
+for kind in viewer-request origin-request origin-response viewer-response functions-viewer-request functions-viewer-response; do
+    run "$edgefn" sample $kind
+    check "sample $kind" succeeds
+    cp "$tmp/out" "$tmp/e.json"
+    member_of "$tmp/e.json" >"$tmp/member"
+    fed "$tmp/e.json" "$edgefn" run "$handlers/pass.so" -
+    check "sample $kind through run" cmp -s "$tmp/member" "$tmp/out"
+    fed "$tmp/e.json" "$edgefn" show -
+    check "sample $kind through show" prints "${kind#functions-}\$"
+
+    run "$edgefn" sample --uri /a%20b $kind --method PUT --client-ip 2001:db8::5 --query 'q="x"&r=\&q=2' --country JP --cookie 'c=v"1' --cookie d=2 \
+        --header 'X-Quote: "a\b"' --header 'X-Multi: 1' --header 'x-multi: ü' --request-header 'X-Only: request'
+    check "sample $kind with options" succeeds
+    fed "$tmp/out" "$edgefn" show -
+    check "sample $kind: uri, query, method" prints '^PUT .*/a%20b?'
+    check "sample $kind: client" prints "^client  *2001:db8::5\$"
+    for line in '  q = "x"' '  q = 2' '  r = \' '  c = v"1' '  d = 2'; do check "sample $kind: $line" has_line "$line"; done
+    check "sample $kind: country" prints "[Cc]loud[Ff]ront-[Vv]iewer-[Cc]ountry: JP\$"
+    check "sample $kind: quotes" prints '[Xx]-[Qq]uote: "a\\b"$'
+    check "sample $kind: repeated" [ "$(grep -c -i '^  x-multi: ' "$tmp/out")" -eq 2 ]
+    check "sample $kind: of the request" prints "[Xx]-[Oo]nly: request\$"
+
+    case $kind in
+    *-response)
+        run "$edgefn" sample $kind --status 404 --set-cookie 'a=1; Path=/; Secure' --set-cookie 'b=2' --header 'Server: me'
+        fed "$tmp/out" "$edgefn" show -
+        for line in '404 Not Found' '  a = 1   [Path=/; Secure]' '  b = 2'; do check "sample $kind: $line" has_line "$line"; done
+        check "sample $kind: a header of the template replaced" [ "$(grep -c -i '^  server: me$' "$tmp/out")" -eq 1 ]
+        run "$edgefn" sample $kind --status 299 --status-text 'Odd "One"'
+        fed "$tmp/out" "$edgefn" show -
+        check "sample $kind: status text" has_line '299 Odd "One"'
+        for value in 199 600 abc '' 20; do usage "sample $kind --status '$value'" sample $kind --status "$value"; done
+        usage "sample $kind --body" sample $kind --body x
+        ;;
+    *)
+        usage "sample $kind --status" sample $kind --status 200
+        usage "sample $kind --status-text" sample $kind --status-text OK
+        usage "sample $kind --set-cookie" sample $kind --set-cookie a=1
+        ;;
+    esac
+    case $kind in
+    origin-*)
+        run "$edgefn" sample $kind --origin b.s3.example.com --s3
+        fed "$tmp/out" "$edgefn" show -
+        check "sample $kind: --origin --s3" prints "  s3 b.s3.example.com"
+        ;;
+    *)
+        usage "sample $kind --origin" sample $kind --origin example.com
+        usage "sample $kind --s3" sample $kind --s3
+        ;;
+    esac
+    case $kind in
+    functions-*)
+        usage "sample $kind --body" sample $kind --body x
+        usage "sample $kind, cookie header" sample $kind --header 'Cookie: a=1' --request-header 'cookie: a=1'
+        ;;
+    *-request)
+        run "$edgefn" sample $kind --body 'Grüße & mehr' --truncated
+        fed "$tmp/out" "$edgefn" show -
+        check "sample $kind: method with a body" prints "^POST "
+        check "sample $kind: body" has_line "  Grüße & mehr"
+        check "sample $kind: truncated" prints "14 bytes, as base64, truncated"
+        check "sample $kind: content-length" prints "[Cc]ontent-[Ll]ength: 14\$"
+        for n in '' a ab abc abcd; do
+            run "$edgefn" sample $kind --body "$n"
+            fed "$tmp/out" "$edgefn" show -
+            check "sample $kind: body of ${#n}" prints "^  ${#n} bytes, as base64\$"
+        done
+        usage "sample $kind --truncated alone" sample $kind --truncated
+        ;;
+    esac
+done
+usage "sample" sample
+usage "sample of nothing known" sample viewer
+usage "two samples" sample viewer-request origin-request
+usage "sample, unknown option" sample viewer-request --colour red
+usage "sample, value missing" sample viewer-request --uri
+for value in '' a '/a b' '/a?b' '/a#b' "/a$(printf '\001')"; do usage "sample --uri '$value'" sample viewer-request --uri "$value"; done
+for value in '?a' 'a b' 'a#b'; do usage "sample --query '$value'" sample viewer-request --query "$value"; done
+for value in '' 'G T'; do usage "sample --method '$value'" sample viewer-request --method "$value"; done
+for value in '' x 'Bad Name: x' ': x' "X: a$(printf '\001')b"; do usage "sample --header '$value'" sample viewer-request --header "$value"; done
+for value in '' x '=x' 'a=1;b=2'; do usage "sample --cookie '$value'" sample viewer-request --cookie "$value"; done
+for value in '' d DEU de; do usage "sample --country '$value'" sample viewer-request --country "$value"; done
+for value in '' example.com; do usage "sample --client-ip '$value'" sample viewer-request --client-ip "$value"; done
+bytes=$(printf 'X: \377')
+usage "sample, no UTF-8" sample viewer-request --header "$bytes"
+run "$edgefn" sample viewer-request --uri "$(printf '/\377')"
+check "sample, no UTF-8 in the uri" fails 2 "EDGEFN_E_JSON_UTF8"
+
+#--- the libraries and `make run` ---------------------------------------------------------------------------------------
+
+if command -v nm >/dev/null 2>&1; then
+    for so in "$handlers"/*.so; do
+        symbols=$(nm -D --defined-only "$so" | awk '{ print $NF }' | sort | tr '\n' ' ')
+        check "${so##*/} exports three symbols" [ "$symbols" = "edgefn_abi edgefn_handle edgefn_handler " ]
+    done
+else
+    echo "SKIP exported symbols: there is no nm"
+fi
+for file in examples/handlers/*.c; do
+    check "$file has at most 60 lines" [ "$(wc -l <"$file")" -le 60 ]
+    check "$file includes edgefn.h only" [ "$(grep '^ *# *include' "$file")" = '#include "edgefn.h"' ]
+done
+run sh examples/run.sh
+check "examples/run.sh" succeeds
+check "examples/run.sh: length" [ "$(wc -l <"$tmp/out")" -le 50 ]
+check "examples/run.sh: no colour into a file" [ "$(grep -c "$esc" "$tmp/out")" -eq 0 ]
+
+[ "$failed" -gt 0 ] || rm -rf "$tmp"
+echo "test_cli: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

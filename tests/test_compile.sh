@@ -1,0 +1,156 @@
+#!/bin/sh
+# The header as a compiler sees it: languages, warnings, linking, symbols, no libc, other machines, what must not compile.
+# Run from the top directory; prints what failed and "test_compile: N passed, N failed".
+GCC=${GCC:-gcc} CLANG=${CLANG:-clang} GXX=${GXX:-g++} CLANGXX=${CLANGXX:-clang++}
+out=build/tests/compile
+mkdir -p $out
+passed=0 failed=0
+there() { command -v "$1" >/dev/null 2>&1; }
+skip() { echo "SKIP $1: $2"; }
+ok() { passed=$((passed + 1)); }
+bad() { failed=$((failed + 1)); echo "FAILED: $1"; [ -z "$2" ] || head -n 20 "$2"; }
+job() { # what, command...: it must succeed
+    what=$1; shift
+    if "$@" >$out/log 2>&1; then ok; else bad "$what: $*" $out/log; fi
+}
+refused() { # what, command...: it must fail, and with a message of the compiler's
+    what=$1; shift
+    if "$@" >$out/log 2>&1; then bad "$what compiles, and must not: $*"
+    elif grep -q 'error:' $out/log; then ok
+    else bad "$what: no compiler error: $*" $out/log; fi
+}
+empty() { # what, file: the file must be empty
+    if [ -s "$2" ]; then bad "$1" "$2"; else ok; fi
+}
+WARN='-pedantic -Wall -Wextra -Wconversion -Wshadow -Werror'
+T=tests/compile
+
+compilers() { # sets cc and cxx for each compiler that is there, and calls the function
+    for pair in "$GCC:$GXX" "$CLANG:$CLANGXX"; do
+        cc=${pair%%:*} cxx=${pair##*:}
+        if there "$cc"; then "$1"; else skip "$1" "no $cc"; fi
+    done
+}
+
+language() {
+    job "c99 $cc" $cc -std=c99 -O2 $WARN ${T}_c99.c -o $out/c99
+    job "c99 $cc runs" $out/c99
+    for std in c11 c17 gnu99; do job "$std $cc" $cc -std=$std -fsyntax-only $WARN ${T}_c99.c; done
+    for off in -DEDGEFN_NO_SIMD -DEDGEFN_NO_DISPATCH '-DEDGEFN_NO_SIMD -DEDGEFN_NO_DISPATCH' -Os -O3; do
+        job "minimal $off $cc" $cc -std=c99 -O1 $WARN $off ${T}_minimal.c -o $out/minimal
+        job "minimal $off $cc runs" $out/minimal
+    done
+    if [ "$(uname -m)" = x86_64 ]; then # built for a machine that has more: other vector code may be chosen
+        job "march $cc" $cc -std=c99 -O2 -mavx2 -mbmi $WARN ${T}_c99.c -o $out/march
+        grep -qw avx2 /proc/cpuinfo && job "march $cc runs" $out/march
+    fi
+    if there "$cxx"; then
+        job "c++11 $cxx" $cxx -std=c++11 -O1 $WARN ${T}_cpp11.cc -o $out/cpp11
+        job "c++11 $cxx runs" $out/cpp11
+        for std in c++14 c++17 c++20; do job "$std $cxx" $cxx -std=$std -fsyntax-only $WARN ${T}_cpp11.cc; done
+    else skip "c++ beside $cc" "no $cxx"; fi
+}
+
+linking() {
+    job "two files $cc" $cc -std=c99 $WARN ${T}_two_a.c ${T}_two_b.c -o $out/two
+    job "two files $cc run" $out/two
+    job "two static copies $cc" $cc -std=c99 -O1 $WARN ${T}_static_a.c ${T}_static_b.c -o $out/static
+    job "two static copies $cc run" $out/static
+    job "static object $cc" $cc -std=c99 -O1 -c ${T}_static_b.c -o $out/static_b.o
+    nm -g --defined-only $out/static_b.o | awk '$3 != "static_b" { print $3 " is exported in spite of EDGEFN_STATIC" }' >$out/log
+    empty "EDGEFN_STATIC exports $cc" $out/log
+}
+
+symbols() { # of an object with the implementation and two_parse()
+    job "object $cc" $cc -std=c99 -O2 -fno-pic -c ${T}_two_b.c -o $out/two_b.o
+    nm -g --defined-only $out/two_b.o | awk '$3 !~ /^edgefn_[a-z0-9]/ && $3 != "two_parse" { print $3 " is exported" }' >$out/log
+    empty "exports nothing but edgefn_* $cc" $out/log
+    nm $out/two_b.o | awk '$2 ~ /^[bBdDcC]$/ { print $3 " is data that can be written: there must be no state" }' >$out/log
+    empty "no state $cc" $out/log
+    nm -u $out/two_b.o | awk '$2 !~ /^(mem(cpy|move|set|cmp)|__cpu_model|__cpu_indicator_init)$/ { print $2 " is needed" }' >$out/log
+    empty "needs nothing from outside $cc" $out/log
+    job "object -Os -fPIC $cc" $cc -std=c99 -Os -fPIC -fvisibility=hidden -c ${T}_two_b.c -o $out/two_b.o
+}
+
+freestanding() {
+    flags="-std=c99 -O2 -ffreestanding -nostdlib -fno-stack-protector -fno-builtin $WARN"
+    for level in -O1 -O2 -O3 -Os; do
+        job "freestanding object $level $cc" $cc $flags $level -c ${T}_freestanding.c -o $out/free.o
+        nm -u $out/free.o | awk '{ print $2 " is undefined" }' >$out/log
+        empty "freestanding undefined symbols $level $cc" $out/log
+    done
+    if [ "$(uname -sm)" = 'Linux x86_64' ]; then
+        job "freestanding program $cc" $cc $flags -static ${T}_freestanding.c -o $out/free
+        job "freestanding program $cc runs" $out/free
+        job "freestanding i686 $cc" $cc -m32 $flags -c ${T}_freestanding.c -o $out/free32.o
+    fi
+}
+
+other_machines() {
+    there "$CLANG" || { skip "other machines" "no $CLANG"; return; }
+    flags="-std=c99 -O2 -ffreestanding -nostdlib $WARN"
+    for target in wasm32 aarch64-linux-gnu s390x-linux-gnu armv7-linux-gnueabihf riscv64-linux-gnu x86_64-pc-windows-msvc; do
+        echo 'int x;' >$out/x.c # a clang may be built without it
+        $CLANG --target=$target -ffreestanding -c $out/x.c -o $out/x.o >/dev/null 2>&1 || continue
+        job "$target" $CLANG --target=$target $flags -c ${T}_freestanding.c -o $out/other.o
+        job "$target without vectors" $CLANG --target=$target $flags -DEDGEFN_NO_SIMD -c ${T}_freestanding.c -o $out/other.o
+    done
+    if there wasm-ld; then
+        for more in '' -msimd128; do
+            job "wasm32 module $more" $CLANG --target=wasm32 $flags $more -Wl,--no-entry -Wl,--export=handle ${T}_freestanding.c -o $out/free.wasm
+        done
+        if there node; then
+            cat >$out/free.cjs <<'END'
+const m = new WebAssembly.Module(require('fs').readFileSync(process.argv[2]));
+if (WebAssembly.Module.imports(m).length) throw new Error('the module imports something');
+process.exit(new WebAssembly.Instance(m).exports.handle());
+END
+            job "wasm32 module runs" node $out/free.cjs $out/free.wasm
+        fi
+    else skip "wasm32 module" "no wasm-ld"; fi
+}
+
+must_fail() {
+    job "compile_fail without FAIL $cc" $cc -std=c99 -Wall -Wextra -Werror -fsyntax-only ${T}_fail.c
+    for n in 1 2 3 4 5 6 7; do refused "FAIL=$n $cc" $cc -std=c99 -fsyntax-only -DFAIL=$n ${T}_fail.c; done
+    if there "$cxx"; then
+        job "compile_fail without FAIL $cxx" $cxx -x c++ -std=c++11 -Wall -Wextra -Werror -fsyntax-only ${T}_fail.c
+        for n in 1 2 3 4 5 6 7; do refused "FAIL=$n $cxx" $cxx -x c++ -std=c++11 -fsyntax-only -DFAIL=$n ${T}_fail.c; done
+    fi
+}
+
+# A user's build never fails on a warning; ours does, here.
+examples() {
+    for f in examples/handlers/*.c; do
+        job "$f $cc" $cc -std=c99 -O1 $WARN -I. -fsyntax-only "$f"
+    done
+    for f in examples/hosts/*.c examples/hosts/cli/*.c; do
+        [ -e "$f" ] && job "$f $cc" $cc -std=c99 -O1 -Wall -Wextra -Wshadow -Werror -I. -Iexamples/hosts -fsyntax-only "$f"
+    done
+}
+
+shared_objects() {
+    for so in build/handlers/*.so; do
+        [ -e "$so" ] || { bad "no build/handlers/*.so: run make"; return; }
+        nm -D --defined-only "$so" | awk '{ print $3 }' | LC_ALL=C sort | tr '\n' ' ' >$out/log
+        if [ "$(cat $out/log)" = 'edgefn_abi edgefn_handle edgefn_handler ' ]; then ok
+        else bad "$so exports something else than its three symbols" $out/log; fi
+    done
+    for h in examples/handlers/*.c; do
+        so=build/handlers/$(basename "$h" .c).so
+        [ -e "$so" ] && ok || bad "$so is missing"
+        lines=$(wc -l <"$h")
+        [ "$lines" -le 60 ] && ok || bad "$h has $lines lines, and 60 are the limit"
+    done
+}
+
+compilers language
+compilers linking
+compilers symbols
+compilers freestanding
+other_machines
+compilers must_fail
+compilers examples
+shared_objects
+echo "test_compile: $passed passed, $failed failed"
+[ $failed = 0 ]

@@ -1,0 +1,261 @@
+/* Cookies of requests and responses: the lists, and the headers they are written back to. */
+#define EDGEFN_IMPLEMENTATION
+#include "../edgefn.h"
+#include "test.h"
+#include "kit.h"
+
+#define P_L_COOKIES  { L_VREQ, "{'method':'GET','uri':'/','headers':@}", "c" }
+#define P_L_SETS     { L_ORES, "{'status':'200','headers':@}", "sc" }
+#define P_L_VSETS    { L_VRES, "{'status':'200','headers':@}", "sc" }
+#define P_F_COOKIES  { F_VREQ, "{'method':'GET','uri':'/','cookies':@}", "c" }
+#define P_F_SETS     { F_VRES, "{'statusCode':200,'cookies':@}", "sc" }
+
+typedef struct row { const char *before, *script, *list, *after; } row;
+
+static void rows_at(const char *title, const place *p, const row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        ROW("%s, row %zu: %s", title, i, rows[i].script);
+        edited(p, rows[i].before, rows[i].script, rows[i].list, rows[i].after);
+    }
+}
+
+#define C(text) "{'cookie':[{'key':'Cookie','value':'" text "'}]}"
+
+TEST(lambda_parsed)
+{
+    static const struct { const char *cookie, *list; } rows[] = {
+        { "", "" }, { "a=1", "a=1" }, { "a=1; b=2", "a=1, b=2" }, { "a=1;b=2", "a=1, b=2" }, { "a=1;  b=2 ;c=3 ", "a=1, b=2, c=3" }, { "a=", "a=" },
+        { "a", "=a" }, { "=a", "=a" }, { "a=b=c", "a=b=c" }, { "a==", "a==" }, { ";", "" }, { "; ;a=1;; ;b=2;", "a=1, b=2" }, { "a=1; a=2; A=3", "a=1, a=2, A=3" },
+        { "a=`'x y`'", "a=\"x y\"" }, { "a=x, b=y", "a=x, b=y" }, { "a=%20%3B", "a=%20%3B" }, { "\ta=1\t;\tb=2\t", "a=1, b=2" },
+        { "a=\xC3\xA4", "a=\xC3\xA4" }, { "a=1; b", "a=1, =b" }, { "sid=AbC123==; theme=dark", "sid=AbC123==, theme=dark" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s", rows[i].cookie);
+        edgefn_event ev;
+        char text[200];
+        size_t n = 0;
+        for (const char *p = rows[i].cookie; *p; p++) n += (size_t)(*p == '\t' ? sprintf(text + n, "`t") : sprintf(text + n, "%c", *p));
+        text[n] = 0;
+        if (!OPEN(&ev, frame(L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':{'cookie':[{'value':'@'}]}}}}]}", text, NULL))) continue;
+        CHECK_STR(edgefn_cstr(list_text(edgefn_cookies(&ev))), rows[i].list);
+        CHECK(edgefn_cookies(&ev) == edgefn_cookies(&ev));
+        UNTOUCHED(&ev);
+    }
+    ROW("several headers");
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=1; b=2'},{'value':''},{'value':'a=3'}],'cookie2':[{'value':'x=1'}]}}", NULL))) return;
+    CHECK_STR(edgefn_cstr(list_text(edgefn_cookies(&ev))), "a=1, b=2, a=3");
+    CHECK_STR(edgefn_get(edgefn_cookies(&ev), S("a")), "1");
+    CHECK_STR(edgefn_get(edgefn_cookies(&ev), S("A")), NULL);
+    CHECK_NUM(edgefn_count(edgefn_cookies(&ev), S("a")), 2);
+    UNTOUCHED(&ev);
+}
+
+TEST(lambda_edited)
+{
+    static const place here = P_L_COOKIES;
+    static const row rows[] = {
+        { C("a=1; b=2"), "set c a 9", "a=9~, b=2", C("a=9; b=2") },
+        { C("a=1; b=2"), "set c b 9", "a=1, b=9~", C("a=1; b=9") },
+        { C("a=1; b=2"), "set c b ", "a=1, b=~", C("a=1; b=") },
+        { C("a=1; b=2"), "set c b 2", "a=1, b=2", C("a=1; b=2") },
+        { C("a=1;b=2"), "set c b 9\nset c b 2", "a=1, b=2", C("a=1;b=2") },
+        { C("a=1"), "set c n 5", "a=1, n=5+", C("a=1; n=5") },
+        { C("a=1"), "add c a 5", "a=1, a=5+", C("a=1; a=5") },
+        { C("a=1; a=2; b=3"), "set c a 9", "a=9~, b=3, -a=2", C("a=9; b=3") },
+        { C("a=1; a=2; b=3"), "set_at c 1 9", "a=1, a=9~, b=3", C("a=1; a=9; b=3") },
+        { C("a=1; a=2; b=3"), "remove_at c 0", "a=2, b=3, -a=1", C("a=2; b=3") },
+        { C("a=1; b=2; c=3"), "remove c b", "a=1, c=3, -b=2", C("a=1; c=3") },
+        { C("a=1; b=2"), "!remove c A", "a=1, b=2", C("a=1; b=2") },
+        { C("utm_a=1; b=2; utm_c=3"), "remove_prefix c utm_", "b=2, -utm_a=1, -utm_c=3", C("b=2") },
+        { C("a=1; b=2; c=3"), "keep_only c c,a", "a=1, c=3, -b=2", C("a=1; c=3") },
+        { C("b=2; a=1"), "sort c", "a=1, b=2", C("a=1; b=2") },
+        { C("a=1; b=2"), "sort c", "a=1, b=2", C("a=1; b=2") },
+        { C("a=1"), "remove c a", "-a=1", "{}" },
+        { "{'cookie':[{'key':'cookie','value':'a=1'}],'x':[{'value':'y'}]}", "remove c a", "-a=1", "{'x':[{'value':'y'}]}" },
+        { "{'x':[{'value':'y'}]}", "set c a 1\nadd c a 2", "a=1+, a=2+", "{'x':[{'value':'y'}],'cookie':[{'key':'Cookie','value':'a=1; a=2'}]}" },
+        { "{}", "set c a 1\nremove c a", "", "{}" },
+        { C("a=1; nameless; b=2"), "set c b 9", "a=1, =nameless, b=9~", C("a=1; nameless; b=9") },
+        { C("a=1; =x; b=2"), "set c b 9", "a=1, =x, b=9~", C("a=1; =x; b=9") },
+        { "{'cookie':[{'key':'cookie','value':'a=1; b=2'},{'value':'c=3'}]}", "set c a 9", "a=9~, b=2, c=3", "{'cookie':[{'key':'cookie','value':'a=9; b=2'},{'value':'c=3'}]}" },
+        { "{'cookie':[{'key':'cookie','value':'a=1; b=2'},{'value':'c=3'}]}", "set c c 9", "a=1, b=2, c=9~", "{'cookie':[{'key':'cookie','value':'a=1; b=2'},{'value':'c=9'}]}" },
+        { "{'cookie':[{'key':'cookie','value':'a=1; b=2'},{'value':'c=3'}]}", "remove c c", "a=1, b=2, -c=3", "{'cookie':[{'key':'cookie','value':'a=1; b=2'}]}" },
+        { C("a=1"), "set c a x\"y", "a=x\"y~", C("a=x`'y") },
+        { C("a=1"), "set h x 1\nset c a 2\nset h y 1", "a=2~", "{'cookie':[{'key':'Cookie','value':'a=2'}],'x':[{'key':'x','value':'1'}],'y':[{'key':'y','value':'1'}]}" },
+        { C("a=1"), "look\nset h cookie z=1", "z=1", C("z=1") },
+        { C("a=1"), "look\nset h cookie z=1\nset c z 2", "z=2~", C("z=2") },
+    };
+    rows_at("cookies", &here, rows, COUNT(rows));
+}
+
+#define SC1 "{'key':'Set-Cookie','value':'a=1; Path=/'}"
+#define SC2 "{'key':'Set-Cookie','value':'b=2;Secure;HttpOnly'}"
+#define SC3 "{'value':'odd'}"
+#define SCS(entries) "{'x':[{'value':'1'}],'set-cookie':[" entries "],'y':[{'value':'2'}]}"
+
+TEST(lambda_set_cookies)
+{
+    static const place places[] = { P_L_SETS, P_L_VSETS };
+    static const row rows[] = {
+        { SCS(SC1 "," SC2 "," SC3), "look", "a=1<Path=/>, b=2<Secure;HttpOnly>, =odd", SCS(SC1 "," SC2 "," SC3) },
+        { SCS(SC1 "," SC2 "," SC3), "set sc a 9", "a=9<Path=/>~, b=2<Secure;HttpOnly>, =odd", SCS("{'key':'Set-Cookie','value':'a=9; Path=/'}," SC2 "," SC3) },
+        { SCS(SC1 "," SC2), "set sc a 1", "a=1<Path=/>, b=2<Secure;HttpOnly>", SCS(SC1 "," SC2) },
+        { SCS(SC1 "," SC2), "set sc b 3\nset sc b 2", "a=1<Path=/>, b=2<Secure;HttpOnly>", SCS(SC1 "," SC2) },
+        { SCS(SC1 "," SC2 "," SC3), "remove sc b", "a=1<Path=/>, =odd, -b=2<Secure;HttpOnly>", SCS(SC1 "," SC3) },
+        { SCS(SC1 "," SC2 "," SC3), "remove_at sc 2", "a=1<Path=/>, b=2<Secure;HttpOnly>, -=odd", SCS(SC1 "," SC2) },
+        { SCS(SC1 "," SC2), "add sc n 7", "a=1<Path=/>, b=2<Secure;HttpOnly>, n=7+", SCS(SC1 "," SC2 ",{'key':'Set-Cookie','value':'n=7'}") },
+        { SCS(SC1), "add sc n 7\nattributes sc 1 Path=/; Secure", "a=1<Path=/>, n=7<Path=/; Secure>+", SCS(SC1 ",{'key':'Set-Cookie','value':'n=7; Path=/; Secure'}") },
+        { SCS(SC1), "add sc a 7", "a=1<Path=/>, a=7+", SCS(SC1 ",{'key':'Set-Cookie','value':'a=7'}") },
+        { SCS(SC1), "attributes sc 0 Secure", "a=1<Secure>~", SCS("{'key':'Set-Cookie','value':'a=1; Secure'}") },
+        { SCS(SC1), "no_attributes sc 0", "a=1~", SCS("{'key':'Set-Cookie','value':'a=1'}") },
+        { SCS(SC1), "attributes sc 0 Path=/", "a=1<Path=/>", SCS(SC1) },
+        { SCS(SC1), "attributes sc 0 X\nattributes sc 0 Path=/", "a=1<Path=/>", SCS(SC1) },
+        { SCS(SC3), "attributes sc 0 Secure", "=odd<Secure>~", SCS("{'value':'odd; Secure'}") },
+        { SCS(SC1), "remove sc a", "-a=1<Path=/>", "{'x':[{'value':'1'}],'y':[{'value':'2'}]}" },
+        { "{}", "set sc a 1", "a=1+", "{'set-cookie':[{'key':'Set-Cookie','value':'a=1'}]}" },
+        { "{}", "set sc a 1\nadd sc b 2", "a=1+, b=2+", "{'set-cookie':[{'key':'Set-Cookie','value':'a=1'},{'key':'Set-Cookie','value':'b=2'}]}" },
+        { SCS(SC1), "look\nadd rh Set-Cookie z=1; Secure", "a=1<Path=/>, z=1<Secure>", SCS(SC1 ",{'key':'Set-Cookie','value':'z=1; Secure'}") },
+        { SCS("{'value':'a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT'}," SC1), "set_at sc 1 5", "a=1<Expires=Wed, 21 Oct 2026 07:28:00 GMT>, a=5<Path=/>~",
+          SCS("{'value':'a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT'},{'key':'Set-Cookie','value':'a=5; Path=/'}") },
+        { SCS(SC2 "," SC1), "sort sc", "a=1<Path=/>, b=2<Secure;HttpOnly>", SCS(SC1 "," SC2) },
+    };
+    for (size_t k = 0; k < COUNT(places); k++) rows_at(k ? "viewer-response" : "origin-response", &places[k], rows, COUNT(rows));
+}
+
+TEST(functions_cookies)
+{
+    static const place here = P_F_COOKIES;
+    static const row rows[] = {
+        { "{'a':{'value':'1'},'B':{'value':'2'}}", "set c a 9", "a=9~, B=2", "{'a':{'value':'9'},'B':{'value':'2'}}" },
+        { "{'a':{'value':'1'},'B':{'value':'2'}}", "set c b 9", "a=1, B=2, b=9+", "{'a':{'value':'1'},'B':{'value':'2'},'b':{'value':'9'}}" },
+        { "{'a':{'value':'1'}}", "add c a 2", "a=1, a=2+", "{'a':{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]}}" },
+        { "{'a':{'value':'1'}}", "set c a 9\nset c a 1", "a=1", "{'a':{'value':'1'}}" },
+        { "{'a':{'value':'1'}}", "remove c a", "-a=1", "{}" },
+        { "{'a':{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]}}", "remove_at c 0", "a=2, -a=1", "{'a':{'value':'2'}}" },
+        { "{'b':{'value':'1'},'a':{'value':'2'}}", "sort c", "a=2, b=1", "{'a':{'value':'2'},'b':{'value':'1'}}" },
+        { "{'x':{'value':'1'},'utm':{'value':'2'}}", "remove_prefix c utm", "x=1, -utm=2", "{'x':{'value':'1'}}" },
+    };
+    rows_at("cookies", &here, rows, COUNT(rows));
+}
+
+#define FM "'m':{'value':'1','attributes':'A','multiValue':[{'value':'1','attributes':'A'},{'value':'2'}]}"
+#define FP "'p':{'value':'x','attributes':'Path=/'}"
+
+TEST(functions_set_cookies)
+{
+    static const place here = P_F_SETS;
+    static const row rows[] = {
+        { "{" FP "," FM "}", "look", "p=x<Path=/>, m=1<A>, m=2", "{" FP "," FM "}" },
+        { "{" FP "," FM "}", "set sc p 9", "p=9<Path=/>~, m=1<A>, m=2", "{'p':{'value':'9','attributes':'Path=/'}," FM "}" },
+        { "{" FP "," FM "}", "attributes sc 0 Secure", "p=x<Secure>~, m=1<A>, m=2", "{'p':{'value':'x','attributes':'Secure'}," FM "}" },
+        { "{" FP "}", "attributes sc 0 Secure\nattributes sc 0 Path=/", "p=x<Path=/>", "{" FP "}" },
+        { "{" FP "}", "no_attributes sc 0", "p=x~", "{'p':{'value':'x'}}" },
+        { "{" FM "}", "attributes sc 1 B", "m=1<A>, m=2<B>~",
+          "{'m':{'value':'1','attributes':'A','multiValue':[{'value':'1','attributes':'A'},{'value':'2','attributes':'B'}]}}" },
+        { "{" FM "}", "attributes sc 0 B", "m=1<B>~, m=2", "{'m':{'value':'1','attributes':'B','multiValue':[{'value':'1','attributes':'B'},{'value':'2'}]}}" },
+        { "{" FM "}", "remove_at sc 1", "m=1<A>, -m=2", "{'m':{'value':'1','attributes':'A'}}" },
+        { "{" FM "}", "remove_at sc 0", "m=2, -m=1<A>", "{'m':{'value':'2'}}" },
+        { "{" FP "}", "add sc p y", "p=x<Path=/>, p=y+", "{'p':{'value':'x','attributes':'Path=/','multiValue':[{'value':'x','attributes':'Path=/'},{'value':'y'}]}}" },
+        { "{" FP "}", "add sc n 1\nattributes sc 1 Max-Age=5", "p=x<Path=/>, n=1<Max-Age=5>+", "{" FP ",'n':{'value':'1','attributes':'Max-Age=5'}}" },
+        { "{'a':{'value':'1','attributes':''}}", "set sc a 2", "a=2<>~", "{'a':{'value':'2','attributes':''}}" },
+        { "{'a':{'value':'1'}}", "attributes sc 0 S", "a=1<S>~", "{'a':{'value':'1','attributes':'S'}}" },
+    };
+    rows_at("set-cookies", &here, rows, COUNT(rows));
+}
+
+/* The list and its headers both changed: one of them would be lost. */
+TEST(conflicts)
+{
+    static const struct { const char *frame, *part, *script; } rows[] = {
+        { L_VREQ, "{'method':'GET','uri':'/','headers':" C("a=1") "}", "set c a 2\nset h cookie z=1" },
+        { L_VREQ, "{'method':'GET','uri':'/','headers':" C("a=1") "}", "set c a 2\nadd h Cookie z=1" },
+        { L_VREQ, "{'method':'GET','uri':'/','headers':" C("a=1") "}", "set c a 2\nremove h cookie" },
+        { L_VREQ, "{'method':'GET','uri':'/'}", "add c a 2\nset h cookie z=1" },
+        { L_ORES, "{'status':'200','headers':{'set-cookie':[{'value':'a=1'}]}}", "set sc a 2\nadd rh set-cookie z=1" },
+        { L_ORES, "{'status':'200','headers':{'set-cookie':[{'value':'a=1'}]}}", "set sc a 2\nremove rh set-cookie" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s", rows[i].script);
+        edgefn_event ev;
+        if (!OPEN(&ev, frame(rows[i].frame, rows[i].part, NULL)) || !edit(&ev, rows[i].script)) continue;
+        CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+        CHECK_ERR(&ev, EDGEFN_E_CONFLICT, NOWHERE);
+    }
+}
+
+TEST(refused)
+{
+    enum { NAME = EDGEFN_E_FIELD_NAME, VALUE = EDGEFN_E_FIELD_VALUE, OPTION = EDGEFN_E_OPTIONS };
+    static const struct { const char *script; int code; } rows[] = {
+        { "!set c  1", NAME }, { "!set c a; 1", NAME }, { "!set c a= 1", NAME }, { "!add c a\t 1", NAME }, { "!add c \xC3\xA4 1", NAME }, { "!add c a\x7f 1", NAME },
+        { "!set c a x;y", VALUE }, { "!set c a x\ty", VALUE }, { "!set c a x\x01", VALUE }, { "!set c a x\r", VALUE }, { "!add c a \xFF", VALUE }, { "!set_at c 0 x;", VALUE },
+        { "!set_at c 1 x", OPTION }, { "!remove_at c 1", OPTION },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (int functions = 0; functions < 2; functions++) {
+            ROW("%s: %s", functions ? "CloudFront Functions" : "Lambda@Edge", rows[i].script);
+            edgefn_event ev;
+            edgefn_str json = functions ? frame(F_VREQ, "{'method':'GET','uri':'/','cookies':{'a':{'value':'1'}}}", NULL)
+                                        : frame(L_VREQ, "{'method':'GET','uri':'/','headers':" C("a=1") "}", NULL);
+            if (!OPEN(&ev, json) || !edit(&ev, rows[i].script)) continue;
+            CHECK_ERR(&ev, (edgefn_error)rows[i].code, NOWHERE);
+            CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+        }
+    static const struct { const char *script; int code; } sets[] = {
+        { "!set sc a; 1", NAME }, { "!set sc a x;y", VALUE }, { "!attributes sc 0 x\ny", 0 }, { "!attributes sc 0 x\x01y", VALUE }, { "!attributes sc 0 \xFF", VALUE },
+        { "!attributes sc 1 Secure", OPTION }, { "!attributes rh 0 Secure", OPTION },
+    };
+    for (size_t i = 0; i < COUNT(sets); i++)
+        for (int functions = 0; functions < 2; functions++) {
+            ROW("%s: %s", functions ? "CloudFront Functions" : "Lambda@Edge", sets[i].script);
+            if (sets[i].code == 0) continue; /* a line break ends the script's line; the row with \x01 stands for it */
+            edgefn_event ev;
+            edgefn_str json = functions ? frame(F_VRES, "{'statusCode':200,'headers':{'b':{'value':'1'}},'cookies':{'a':{'value':'1'}}}", NULL)
+                                        : frame(L_ORES, "{'status':'200','headers':{'set-cookie':[{'value':'a=1'}]}}", NULL);
+            if (!OPEN(&ev, json) || !edit(&ev, sets[i].script)) continue;
+            CHECK_ERR(&ev, (edgefn_error)sets[i].code, NOWHERE);
+            CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+        }
+}
+
+/* A line break or NUL in what is set would split a header. */
+TEST(no_header_splitting)
+{
+    static const char bad[] = { '\r', '\n', '\0' };
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        char text[3] = { 'x', bad[i], 'y' };
+        edgefn_str value = { text, 3 };
+        for (int what = 0; what < 6; what++) {
+            ROW("byte %d, place %d", bad[i], what);
+            edgefn_event ev;
+            bool response = what >= 4;
+            edgefn_str json = response ? frame(L_ORES, "{'status':'200','headers':{'set-cookie':[{'value':'a=1'}]}}", NULL) : frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL);
+            if (!OPEN(&ev, json)) return;
+            bool took = what == 0   ? edgefn_set(edgefn_cookies(&ev), S("a"), value)
+                        : what == 1 ? edgefn_set(edgefn_cookies(&ev), value, S("a"))
+                        : what == 2 ? edgefn_add(&ev.request.headers, S("a"), value)
+                        : what == 3 ? edgefn_set(edgefn_query(&ev), S("a"), value)
+                        : what == 4 ? edgefn_set(edgefn_set_cookies(&ev), S("a"), value)
+                                    : edgefn_cookie_attributes_set(edgefn_set_cookies(&ev), 0, value);
+            CHECK(!took);
+            CHECK_NUM(ev.err.code, what == 1 ? EDGEFN_E_FIELD_NAME : EDGEFN_E_FIELD_VALUE);
+            CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+        }
+    }
+}
+
+/* An answered request has cookies of its own. */
+TEST(cookies_of_an_answer)
+{
+    edgefn_event ev;
+    ROW("Lambda@Edge");
+    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':" C("a=1") "}", NULL))) return;
+    if (!edit(&ev, "respond 403\nadd sc a 1\nadd sc b 2\nattributes sc 1 Path=/")) return;
+    CHECK_STR(written(&ev), js("{'status':'403','statusDescription':'Forbidden','headers':{'set-cookie':[{'key':'Set-Cookie','value':'a=1'},"
+                               "{'key':'Set-Cookie','value':'b=2; Path=/'}]}}"));
+    ROW("CloudFront Functions");
+    if (!OPEN(&ev, frame(F_VREQ, "{'method':'GET','uri':'/'}", NULL))) return;
+    if (!edit(&ev, "respond 403\nadd sc a 1\nadd sc b 2\nattributes sc 1 Path=/")) return;
+    CHECK_STR(written(&ev), js("{'statusCode':403,'statusDescription':'Forbidden','cookies':{'a':{'value':'1'},'b':{'value':'2','attributes':'Path=/'}}}"));
+}
