@@ -360,7 +360,7 @@ typedef struct edgefn_request {
     edgefn_origin origin;
     edgefn_body   body;
     edgefn_fields _query, _cookies;
-    edgefn_str    _query_source;
+    edgefn_str    _query_source, _query_received;
 } edgefn_request;
 
 /* In a response event: what CloudFront is about to store or send. In a request event: your answer, if status != 0. */
@@ -393,6 +393,7 @@ typedef struct edgefn__was {
     edgefn_origin_kind kind;
     edgefn_encoding    body_encoding, response_encoding;
     bool               https, replace;
+    edgefn_str         response_data;
 } edgefn__was;
 
 /* Do not copy a parsed event: its lists know its address. */
@@ -668,7 +669,8 @@ EDGEFN_API bool edgefn_remove_at(edgefn_fields *f, size_t index);
    Fails: see above; EDGEFN_E_OPTIONS for an index out of the list. */
 EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value);
 
-/* Adds a value and never joins: in headers behind the last field of that name, else at the end. */
+/* Adds a value and never joins: behind the last field of that name in headers and in the cookies of CloudFront Functions, else at the end.
+   A header that was received and removed comes back to its place. */
 EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
 /* Makes this the only value of that name: the first field keeps its place and its spelling, further ones go; a new one goes
@@ -921,7 +923,8 @@ static int edgefn__memcmp(const void *a, const void *b, size_t n)
 /* edgefn_event._flags */
 enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2 };
 /* edgefn_fields._flags */
-enum { EDGEFN__DIRTY = 1, EDGEFN__REORDERED = 2, EDGEFN__VIEWED = 4, EDGEFN__COOKIE_TOUCHED = 8, EDGEFN__FROM_TEXT = 16, EDGEFN__SYNCED = 32, EDGEFN__TOUCHED = 64 };
+enum { EDGEFN__DIRTY = 1, EDGEFN__REORDERED = 2, EDGEFN__VIEWED = 4, EDGEFN__COOKIE_TOUCHED = 8, EDGEFN__FROM_TEXT = 16, EDGEFN__SYNCED = 32, EDGEFN__TOUCHED = 64,
+       EDGEFN__HOLLOW = 128 };
 /* edgefn_fields._kind */
 enum {
     EDGEFN__REQUEST_HEADERS = 1, EDGEFN__RESPONSE_HEADERS, EDGEFN__ORIGIN_HEADERS,
@@ -2729,6 +2732,7 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     f->items = f->_received = l->at > l->items ? l->items : NULL;
     f->_received_len = (uint32_t)(l->at - l->items);
     f->len = f->_received_len;
+    if (l->hollow) f->_flags |= EDGEFN__HOLLOW;
     f->_open = l->open;
     f->_close = l->close;
     return true;
@@ -2997,6 +3001,7 @@ static bool edgefn__lambda_origin(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_origin)) return false;
     while ((id = edgefn__object_next(r, &o)) >= 0) {
+        if (edgefn__peek(r) != '{') return edgefn__type_error(r, &o, id);
         if (ev->request.origin.kind == EDGEFN_ORIGIN_NONE ? !edgefn__lambda_origin_in(r, id == 1) : !edgefn__skip_value(r)) return false;
     }
     ev->_had[EDGEFN_M_ORIGIN].at = o.open;
@@ -3542,6 +3547,7 @@ static void edgefn__remember(edgefn_event *ev)
     ev->_was.replace = ev->request.body.replace;
     ev->_was.body_encoding = ev->request.body.encoding;
     ev->_was.response_encoding = ev->response.body.encoding;
+    ev->_was.response_data = ev->response.body.data;
     edgefn__span result = ev->_object[edgefn_is_request(ev) ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE];
     ev->_result = result;
 }
@@ -3650,6 +3656,44 @@ EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw)
 {
     *draw = ev->env->random;
     return ev->env->has_random || edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_draw", EDGEFN_S("random"));
+}
+
+/*--- walking valid JSON text around an edit ---------------------------------------------------------------------------*/
+
+static uint32_t edgefn__ws(const char *t, uint32_t at)
+{
+    while (edgefn__class_of(t[at]) & EDGEFN__C_SPACE) at++;
+    return at;
+}
+
+/* Gives the offset behind the string that opens at `at`. */
+static uint32_t edgefn__after_string(const char *t, uint32_t at)
+{
+    for (at++; t[at] != '"'; at++) {
+        if (t[at] == '\\') at++;
+    }
+    return at + 1;
+}
+
+static uint32_t edgefn__after_value(const char *t, uint32_t at)
+{
+    size_t depth = 0;
+    for (;;) {
+        char c = t[at];
+        if (c == '"') at = edgefn__after_string(t, at);
+        else at++;
+        if (c == '{' || c == '[') depth++;
+        else if (c == '}' || c == ']') depth--;
+        if (depth != 0) continue;
+        if (c == '"' || c == '}' || c == ']') return at;
+        while (t[at] != ',' && t[at] != '}' && t[at] != ']' && !(edgefn__class_of(t[at]) & EDGEFN__C_SPACE)) at++; /* a number or literal */
+        return at;
+    }
+}
+
+static uint32_t edgefn__after_name(const char *t, uint32_t at) /* to the value of the member whose name opens at `at` */
+{
+    return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
 }
 
 /*=== >>fields =========================================================================================================
@@ -3812,8 +3856,15 @@ static void edgefn__judge_field(edgefn_fields *f, edgefn_field *it)
 {
     f->_flags |= EDGEFN__TOUCHED; /* not only new names behind the received ones */
     const edgefn_field *was = edgefn__received_of(f, it);
-    if (was == NULL) it->change = EDGEFN_ADDED;
-    else it->change = edgefn_str_eq(was->value, it->value) && edgefn_str_eq(was->attributes, it->attributes) ? EDGEFN_KEPT : EDGEFN_CHANGED;
+    if (was == NULL) {
+        it->change = EDGEFN_ADDED;
+    } else if (edgefn_str_eq(was->value, it->value) && edgefn_str_eq(was->attributes, it->attributes)) {
+        it->change = EDGEFN_KEPT;
+        it->value = was->value; /* the received bytes themselves: views write them out with what stands around them */
+        it->attributes = was->attributes;
+    } else {
+        it->change = EDGEFN_CHANGED;
+    }
 }
 
 /* Keeps room for n more removed fields. */
@@ -3954,6 +4005,27 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it)
     return false;
 }
 
+/* Gives a new header the place of one that came without values: "name":[]. */
+static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field *it)
+{
+    const char *p = ev->_json.ptr;
+    if (!(f->_flags & EDGEFN__HOLLOW)) return false;
+    for (uint32_t at = edgefn__ws(p, f->_open + 1); p[at] != '}';) {
+        char name[256];
+        edgefn__text t = { name, name + sizeof name, false };
+        uint32_t from = edgefn__after_name(p, at);
+        edgefn__put_unescaped(&t, p + at + 1, edgefn__after_string(p, at) - at - 2);
+        if (p[edgefn__ws(p, from + 1)] == ']' && !t.full && edgefn_str_ieq(edgefn__str(name, (size_t)(t.at - name)), it->name)) {
+            it->_group = at;
+            f->_flags |= EDGEFN__TOUCHED;
+            return true;
+        }
+        at = edgefn__ws(p, edgefn__after_value(p, from));
+        if (p[at] == ',') at = edgefn__ws(p, at + 1);
+    }
+    return false;
+}
+
 /* Puts a checked field where it belongs: headers, and the cookies of CloudFront Functions, which cannot stand anywhere else, behind
    the last of that name; one that was received and removed in its old place, so that removing and setting is the same as setting;
    everything else at the end. */
@@ -3979,7 +4051,7 @@ static bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name, 
             at = last;
             it._group = items[last - 1]._group;
             f->_flags |= EDGEFN__TOUCHED;
-        } else if (edgefn__take_back(f, &it) && !(f->_flags & EDGEFN__REORDERED)) {
+        } else if ((edgefn__take_back(f, &it) || edgefn__fill_hollow(ev, f, &it)) && !(f->_flags & EDGEFN__REORDERED)) {
             for (at = 0; at < f->len && items[at]._group != 0 && items[at]._group < it._group; at++) {}
         }
     }
@@ -4099,7 +4171,7 @@ EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
         return f;
     }
     edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
-    q->_query_source = q->querystring;
+    q->_query_source = q->_query_received = q->querystring;
     for (edgefn_str rest = q->querystring; rest.ptr != NULL;) {
         edgefn_cut c = edgefn_str_cut(rest, EDGEFN_S("&"));
         rest = c.tail;
@@ -4137,11 +4209,22 @@ static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t fr
     }
 }
 
+/* Tells whether anything of a list is not as it was received. */
+static bool edgefn__list_differs(const edgefn_fields *f)
+{
+    if (f->removed_len != 0 || (f->_flags & EDGEFN__REORDERED) || f->len != f->_received_len) return true;
+    for (size_t i = 0; i < f->len; i++) {
+        if (f->items[i].change != EDGEFN_KEPT) return true;
+    }
+    return false;
+}
+
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev)
 {
     edgefn_fields *f = &ev->request._query;
     bool from_list = (f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED);
     if (!from_list && ev->request.querystring.ptr != NULL) return ev->request.querystring;
+    if (from_list && !edgefn__list_differs(f) && ev->request._query_received.ptr != NULL) return ev->request._query_received;
     if (f->len == 0) return EDGEFN_S("");
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     edgefn__put_pairs(&t, f, 0, f->len, "&", 1);
@@ -4217,10 +4300,15 @@ static bool edgefn__cookie_entry(edgefn_event *ev, edgefn_fields *headers, size_
 static edgefn_str edgefn__cookie_text(edgefn_event *ev, const edgefn_fields *f, size_t from, size_t to)
 {
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    const edgefn_field *it = &f->items[from];
+    if (f->_kind == EDGEFN__RESPONSE_COOKIES && it->attributes.ptr != NULL && it->change == EDGEFN_KEPT) {
+        edgefn__put(&t, it->name.ptr, (size_t)(it->attributes.ptr + it->attributes.len - it->name.ptr));
+        return edgefn__text_end(ev, &t);
+    }
     edgefn__put_pairs(&t, f, from, to, "; ", 2);
-    if (f->_kind == EDGEFN__RESPONSE_COOKIES && f->items[from].attributes.ptr != NULL) {
+    if (f->_kind == EDGEFN__RESPONSE_COOKIES && it->attributes.ptr != NULL) {
         EDGEFN__PUT(&t, "; ");
-        edgefn__put(&t, f->items[from].attributes.ptr, f->items[from].attributes.len);
+        edgefn__put(&t, it->attributes.ptr, it->attributes.len);
     }
     return edgefn__text_end(ev, &t);
 }
@@ -4244,6 +4332,18 @@ static void edgefn__cookie_entry_gone(edgefn_fields *f, uint32_t entry)
     for (size_t i = 0; received != items && i < f->_received_len; i++) received[i]._group -= received[i]._group > entry;
 }
 
+/* Tells whether header entry `entry` holds exactly the cookies with which it came. */
+static bool edgefn__cookies_kept(const edgefn_fields *f, size_t from, size_t to, uint32_t entry)
+{
+    size_t received = 0;
+    if (f->_flags & EDGEFN__REORDERED) return false;
+    for (size_t i = from; i < to; i++) {
+        if (f->items[i].change != EDGEFN_KEPT) return false;
+    }
+    for (size_t i = 0; i < f->_received_len; i++) received += f->_received[i]._group == entry;
+    return received == to - from;
+}
+
 /* Gives each entry that lost or changed a cookie its new value, the last entry first. */
 static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, uint32_t entries)
 {
@@ -4254,13 +4354,14 @@ static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edg
         for (to = from; to < f->len && f->items[to]._group == entry; to++) {}
         edgefn_str text = edgefn__absent();
         if (from < to) {
-            bool same = f->_kind == EDGEFN__RESPONSE_COOKIES && f->items[from].change == EDGEFN_KEPT;
-            if (!same) {
-                text = edgefn__cookie_text(ev, f, from, to);
-                if (text.ptr == NULL) return false;
-                same = edgefn_str_eq(text, headers->items[at].value);
+            const edgefn_field *was = edgefn__received_of(headers, &headers->items[at]);
+            bool kept = was != NULL && edgefn__cookies_kept(f, from, to, entry);
+            text = kept ? was->value : edgefn__cookie_text(ev, f, from, to);
+            if (text.ptr == NULL) return false;
+            if (edgefn_str_eq(text, headers->items[at].value)) {
+                ev->arena.used = used;
+                continue;
             }
-            if (same) { ev->arena.used = used; continue; }
         } else if (f->_kind == EDGEFN__REQUEST_COOKIES && edgefn_str_trim(headers->items[at].value).len == 0) {
             continue; /* it held no cookie before */
         }
@@ -4302,8 +4403,11 @@ static bool edgefn__sync_query(edgefn_event *ev)
     bool same = q->querystring.ptr == q->_query_source.ptr && q->querystring.len == q->_query_source.len;
     if (!same) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
     if (f->_flags & EDGEFN__SYNCED) return true;
-    edgefn_str text = edgefn_query_text(ev);
-    if (text.ptr == NULL) return false;
+    edgefn_str text = q->_query_received;
+    if (edgefn__list_differs(f)) {
+        text = edgefn_query_text(ev);
+        if (text.ptr == NULL) return false;
+    }
     q->querystring = q->_query_source = text;
     f->_flags |= EDGEFN__SYNCED | EDGEFN__VIEWED;
     return true;
@@ -4522,9 +4626,11 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
 
 /*=== >>body ===========================================================================================================*/
 
+static const char edgefn__base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *digits = edgefn__base64_digits;
     size_t n = bytes.len, i = 0;
     char *to = (char *)edgefn__take(ev, n / 3 + (n % 3 != 0), 4, 1), *at = to;
     if (to == NULL) return edgefn__absent();
@@ -4545,34 +4651,40 @@ EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes)
     return edgefn__str(to, (size_t)(at - to));
 }
 
-static int edgefn__base64_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= '0' && c <= '9') return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
+/* The value of a base64 digit; 64 for any other byte. */
+EDGEFN__INLINE uint32_t edgefn__base64_digit(const unsigned char *table, char c) { return table[(unsigned char)c]; }
 
 /* Decodes into `to`, or only checks where that is NULL. Gives the length, (size_t)-1 for what is not base64. */
 static size_t edgefn__base64_read(edgefn_str text, char *to)
 {
     const size_t bad = (size_t)-1;
-    size_t n = 0;
+    unsigned char table[256];
+    size_t n = 0, whole = text.len, pad = 0;
     if (text.len % 4 != 0) return bad;
-    for (size_t i = 0; i < text.len; i += 4) {
-        bool last = i + 4 == text.len;
-        int a = edgefn__base64_digit(text.ptr[i]), b = edgefn__base64_digit(text.ptr[i + 1]);
-        int c = edgefn__base64_digit(text.ptr[i + 2]), d = edgefn__base64_digit(text.ptr[i + 3]);
-        size_t bytes = 3;
-        if (last && text.ptr[i + 3] == '=') { d = 0; bytes = 2; }
-        if (last && bytes == 2 && text.ptr[i + 2] == '=') { c = 0; bytes = 1; }
-        if ((a | b | c | d) < 0 || (bytes == 2 && (c & 3) != 0) || (bytes == 1 && (b & 15) != 0)) return bad;
-        uint32_t v = (uint32_t)a << 18 | (uint32_t)b << 12 | (uint32_t)c << 6 | (uint32_t)d;
-        char out[3] = { (char)(v >> 16), (char)(v >> 8 & 255), (char)(v & 255) };
-        for (size_t k = 0; to != NULL && k < bytes; k++) to[n + k] = out[k];
-        n += bytes;
+    edgefn__memset(table, 64, sizeof table);
+    for (uint32_t i = 0; i < 64; i++) table[(unsigned char)edgefn__base64_digits[i]] = (unsigned char)i;
+    if (whole != 0 && text.ptr[whole - 1] == '=') {
+        pad = text.ptr[whole - 2] == '=' ? 2 : 1;
+        whole -= 4;
     }
-    return n;
+    for (size_t i = 0; i < whole; i += 4) {
+        uint32_t a = edgefn__base64_digit(table, text.ptr[i]), b = edgefn__base64_digit(table, text.ptr[i + 1]);
+        uint32_t c = edgefn__base64_digit(table, text.ptr[i + 2]), d = edgefn__base64_digit(table, text.ptr[i + 3]);
+        if (((a | b | c | d) & 64) != 0) return bad;
+        if (to != NULL) {
+            to[n] = (char)(a << 2 | b >> 4);
+            to[n + 1] = (char)((b << 4 | c >> 2) & 255);
+            to[n + 2] = (char)((c << 6 | d) & 255);
+        }
+        n += 3;
+    }
+    if (pad == 0) return n;
+    uint32_t a = edgefn__base64_digit(table, text.ptr[whole]), b = edgefn__base64_digit(table, text.ptr[whole + 1]);
+    uint32_t c = pad == 1 ? edgefn__base64_digit(table, text.ptr[whole + 2]) : 0;
+    if (((a | b | c) & 64) != 0 || (pad == 2 ? (b & 15) != 0 : (c & 3) != 0)) return bad;
+    if (to != NULL) to[n] = (char)(a << 2 | b >> 4);
+    if (to != NULL && pad == 1) to[n + 1] = (char)((b << 4 | c >> 2) & 255);
+    return n + 3 - pad;
 }
 
 EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text)
@@ -4659,6 +4771,13 @@ static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool 
         else if (ask[EDGEFN_M_ORIGIN_KEEPALIVE] && o->keepalive_s == 0) fault = "keepaliveTimeout";
         else if (ask[EDGEFN_M_ORIGIN_TLS] && (o->tls == 0 || o->tls > 15)) fault = "sslProtocols";
     }
+    /* What the other kind of origin has would not be written. */
+    const edgefn_member custom[] = { EDGEFN_M_ORIGIN_PORT, EDGEFN_M_ORIGIN_KEEPALIVE, EDGEFN_M_ORIGIN_PROTOCOL, EDGEFN_M_ORIGIN_TLS };
+    for (size_t i = 0; i < EDGEFN__COUNT(custom) && s3 && !whole; i++) {
+        if (ask[custom[i]]) fault = edgefn_member_name(ev, custom[i]);
+    }
+    if (!s3 && !whole && ask[EDGEFN_M_ORIGIN_REGION]) fault = "region";
+    if (!s3 && !whole && ask[EDGEFN_M_ORIGIN_AUTH_METHOD]) fault = "authMethod";
     return fault == NULL || edgefn__fail(ev, EDGEFN_E_OPTIONS, where, edgefn_cstr(fault));
 }
 
@@ -4726,7 +4845,7 @@ EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opt
 enum { EDGEFN__V_STR, EDGEFN__V_U32, EDGEFN__V_STATUS, EDGEFN__V_HTTPS, EDGEFN__V_TLS, EDGEFN__V_ACTION, EDGEFN__V_ENCODING, EDGEFN__V_WHOLE };
 
 typedef struct edgefn__member_info {
-    const char *lambda, *functions; /* the path; the part behind the last '.' is the name. NULL: not in that dialect */
+    const char *lambda, *functions; /* the path; the part behind the last '.' is the name. Of an origin: custom and S3 */
     uint16_t    offset;             /* of the value in edgefn_event */
     uint16_t    was;                /* of the received number in edgefn__was */
     uint8_t     kind, object;
@@ -4743,17 +4862,17 @@ static const edgefn__member_info edgefn__members[EDGEFN_M_COUNT] = {
     { "request.body.encoding", NULL, EDGEFN__AT(request.body.encoding), EDGEFN__WAS(body_encoding), EDGEFN__V_ENCODING, EDGEFN__O_BODY },
     { "request.body.data", NULL, EDGEFN__AT(request.body.data), 0, EDGEFN__V_STR, EDGEFN__O_BODY },
     { "request.origin", NULL, 0, 0, EDGEFN__V_WHOLE, EDGEFN__O_REQUEST },
-    { "request.origin.domainName", NULL, EDGEFN__AT(request.origin.domain), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "request.origin.path", NULL, EDGEFN__AT(request.origin.path), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "request.origin.port", NULL, EDGEFN__AT(request.origin.port), EDGEFN__WAS(port), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
-    { "request.origin.keepaliveTimeout", NULL, EDGEFN__AT(request.origin.keepalive_s), EDGEFN__WAS(keepalive_s), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
-    { "request.origin.readTimeout", NULL, EDGEFN__AT(request.origin.read_timeout_s), EDGEFN__WAS(read_timeout_s), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
-    { "request.origin.responseCompletionTimeout", NULL, EDGEFN__AT(request.origin.completion_timeout_s), EDGEFN__WAS(completion_timeout_s),
+    { "request.origin.custom.domainName", "request.origin.s3.domainName", EDGEFN__AT(request.origin.domain), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.path", "request.origin.s3.path", EDGEFN__AT(request.origin.path), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.port", "request.origin.s3.port", EDGEFN__AT(request.origin.port), EDGEFN__WAS(port), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.keepaliveTimeout", "request.origin.s3.keepaliveTimeout", EDGEFN__AT(request.origin.keepalive_s), EDGEFN__WAS(keepalive_s), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.readTimeout", "request.origin.s3.readTimeout", EDGEFN__AT(request.origin.read_timeout_s), EDGEFN__WAS(read_timeout_s), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.responseCompletionTimeout", "request.origin.s3.responseCompletionTimeout", EDGEFN__AT(request.origin.completion_timeout_s), EDGEFN__WAS(completion_timeout_s),
       EDGEFN__V_U32, EDGEFN__O_ORIGIN },
-    { "request.origin.protocol", NULL, EDGEFN__AT(request.origin.https), EDGEFN__WAS(https), EDGEFN__V_HTTPS, EDGEFN__O_ORIGIN },
-    { "request.origin.sslProtocols", NULL, EDGEFN__AT(request.origin.tls), EDGEFN__WAS(tls), EDGEFN__V_TLS, EDGEFN__O_ORIGIN },
-    { "request.origin.region", NULL, EDGEFN__AT(request.origin.region), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "request.origin.authMethod", NULL, EDGEFN__AT(request.origin.auth_method), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.protocol", "request.origin.s3.protocol", EDGEFN__AT(request.origin.https), EDGEFN__WAS(https), EDGEFN__V_HTTPS, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.sslProtocols", "request.origin.s3.sslProtocols", EDGEFN__AT(request.origin.tls), EDGEFN__WAS(tls), EDGEFN__V_TLS, EDGEFN__O_ORIGIN },
+    { "request.origin.s3.region", "request.origin.s3.region", EDGEFN__AT(request.origin.region), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
+    { "request.origin.s3.authMethod", "request.origin.s3.authMethod", EDGEFN__AT(request.origin.auth_method), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
     { "response.status", "response.statusCode", EDGEFN__AT(response.status), EDGEFN__WAS(status), EDGEFN__V_STATUS, EDGEFN__O_RESPONSE },
     { "response.statusDescription", "response.statusDescription", EDGEFN__AT(response.status_text), 0, EDGEFN__V_STR, EDGEFN__O_RESPONSE },
     { "response.body", "response.body", EDGEFN__AT(response.body.data), 0, EDGEFN__V_STR, EDGEFN__O_RESPONSE },
@@ -4764,7 +4883,8 @@ EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member 
 {
     if ((unsigned)member >= EDGEFN_M_COUNT) return "";
     const edgefn__member_info *m = &edgefn__members[member];
-    return ev->dialect == EDGEFN_FUNCTIONS && m->functions != NULL ? m->functions : m->lambda;
+    bool second = m->object == EDGEFN__O_ORIGIN ? ev->request.origin.kind == EDGEFN_ORIGIN_S3 : ev->dialect == EDGEFN_FUNCTIONS;
+    return second && m->functions != NULL ? m->functions : m->lambda;
 }
 
 EDGEFN__INLINE edgefn_str edgefn__member_str(const edgefn_event *ev, const edgefn__member_info *m)
@@ -4834,11 +4954,8 @@ EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member me
     if (m->kind == EDGEFN__V_STR) {
         edgefn_str now = edgefn__member_str(ev, m);
         bool object = had.at != 0 && ev->_json.ptr[had.at] == '{'; /* CloudFront Functions: querystring and body */
-        if (member == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS && had.at != 0) {
-            const char *data = ev->_json.ptr + had.at;
-            bool inside = now.ptr != NULL && (uintptr_t)now.ptr >= (uintptr_t)data && (uintptr_t)now.ptr < (uintptr_t)(data + had.len);
-            return (inside || (now.ptr == NULL && object)) && ev->_was.response_encoding == ev->response.body.encoding ? EDGEFN_KEPT : EDGEFN_CHANGED;
-        }
+        if (member == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS && had.at != 0)
+            return edgefn_str_eq(now, ev->_was.response_data) && ev->_was.response_encoding == ev->response.body.encoding ? EDGEFN_KEPT : EDGEFN_CHANGED;
         if (now.ptr == NULL) return had.at == 0 || object ? EDGEFN_KEPT : EDGEFN_REMOVED;
         if (had.at == 0) return EDGEFN_ADDED;
         return edgefn__still(ev, had, now) ? EDGEFN_KEPT : EDGEFN_CHANGED;
@@ -4925,44 +5042,6 @@ static bool edgefn__plan_string(edgefn__plan *p, uint32_t at, uint32_t del, edge
     edgefn__text t = edgefn__text_begin(p->ev, p->top);
     edgefn__put_quoted(&t, s);
     return edgefn__plan_text(p, &t, at, del);
-}
-
-/*--- walking valid JSON text around an edit ---------------------------------------------------------------------------*/
-
-static uint32_t edgefn__ws(const char *t, uint32_t at)
-{
-    while (edgefn__class_of(t[at]) & EDGEFN__C_SPACE) at++;
-    return at;
-}
-
-/* Gives the offset behind the string that opens at `at`. */
-static uint32_t edgefn__after_string(const char *t, uint32_t at)
-{
-    for (at++; t[at] != '"'; at++) {
-        if (t[at] == '\\') at++;
-    }
-    return at + 1;
-}
-
-static uint32_t edgefn__after_value(const char *t, uint32_t at)
-{
-    size_t depth = 0;
-    for (;;) {
-        char c = t[at];
-        if (c == '"') at = edgefn__after_string(t, at);
-        else at++;
-        if (c == '{' || c == '[') depth++;
-        else if (c == '}' || c == ']') depth--;
-        if (depth != 0) continue;
-        if (c == '"' || c == '}' || c == ']') return at;
-        while (t[at] != ',' && t[at] != '}' && t[at] != ']' && !(edgefn__class_of(t[at]) & EDGEFN__C_SPACE)) at++; /* a number or literal */
-        return at;
-    }
-}
-
-static uint32_t edgefn__after_name(const char *t, uint32_t at) /* to the value of the member whose name opens at `at` */
-{
-    return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
 }
 
 /* Where a new last member or element goes: behind the last one, before the white space. *empty: there is none. */
@@ -5134,40 +5213,97 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     return true;
 }
 
-/* CloudFront Functions: with the same number of values only the values' text changes, that of the first in both its places; else the object is
-   written anew, its unknown members as they were. */
+/* Writes the elements of multiValue; those that came in the array at `array` (0: there is none) and were kept go out as they came. */
+static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g, uint32_t array)
+{
+    const char *p = ev->_json.ptr;
+    uint32_t at = array != 0 ? edgefn__ws(p, array + 1) : 0;
+    EDGEFN__PUT(t, "[");
+    for (size_t i = 0; i < g->count; i++) {
+        const edgefn_field *it = &g->items[i];
+        uint32_t end = 0;
+        if (i != 0) EDGEFN__PUT(t, ",");
+        while (array != 0 && it->_value > at && p[at] != ']' && (end = edgefn__after_value(p, at)) <= it->_value) {
+            at = edgefn__ws(p, end);
+            if (p[at] == ',') at = edgefn__ws(p, at + 1);
+        }
+        if (array != 0 && it->change == EDGEFN_KEPT && at < it->_value && it->_value < end) {
+            edgefn__put(t, p + at, end - at);
+            continue;
+        }
+        EDGEFN__PUT(t, "{");
+        edgefn__put_item(t, it);
+        EDGEFN__PUT(t, "}");
+    }
+    EDGEFN__PUT(t, "]");
+}
+
+/* Writes a CloudFront Functions item whose number of values or whose attributes changed: each member in its old place. */
+static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g, uint32_t open)
+{
+    const char *p = ev->_json.ptr;
+    const edgefn_field *it = g->items;
+    bool value = true, attributes = it->attributes.ptr != NULL, multi = g->count > 1, comma = false;
+    EDGEFN__PUT(t, "{");
+    for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
+        uint32_t start = at, from = edgefn__after_name(p, at), end = edgefn__after_value(p, from);
+        edgefn_str key = edgefn__str(p + start + 1, edgefn__after_string(p, start) - start - 2);
+        bool is_multi = EDGEFN__IS(key, "multiValue") || EDGEFN__IS(key, "multivalue"), is_attributes = EDGEFN__IS(key, "attributes");
+        bool *left = EDGEFN__IS(key, "value") ? &value : is_attributes ? &attributes : is_multi ? &multi : NULL;
+        at = edgefn__ws(p, end);
+        if (p[at] == ',') at = edgefn__ws(p, at + 1);
+        if (left != NULL && !*left) continue; /* it has no place any more */
+        if (comma) EDGEFN__PUT(t, ",");
+        comma = true;
+        edgefn__put(t, p + start, (left == NULL ? end : from) - start);
+        if (left == NULL) continue;
+        *left = false;
+        if (is_multi) edgefn__put_elements(t, ev, g, from);
+        else edgefn__put_quoted(t, is_attributes ? it->attributes : it->value);
+    }
+    if (value) {
+        if (comma) EDGEFN__PUT(t, ",");
+        comma = true;
+        EDGEFN__PUT(t, "\"value\":");
+        edgefn__put_quoted(t, it->value);
+    }
+    if (attributes) {
+        EDGEFN__PUT(t, ",\"attributes\":");
+        edgefn__put_quoted(t, it->attributes);
+    }
+    if (multi) {
+        EDGEFN__PUT(t, ",\"multiValue\":");
+        edgefn__put_elements(t, ev, g, 0);
+    }
+    EDGEFN__PUT(t, "}");
+}
+
+/* Finds the value of the item's own "value" member; 0 when it has none. */
+static uint32_t edgefn__item_value(const char *p, uint32_t open)
+{
+    for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
+        uint32_t from = edgefn__after_name(p, at);
+        if (edgefn__is(edgefn__str(p + at + 1, edgefn__after_string(p, at) - at - 2), "value", 5)) return from;
+        at = edgefn__ws(p, edgefn__after_value(p, from));
+        if (p[at] == ',') at = edgefn__ws(p, at + 1);
+    }
+    return 0;
+}
+
+/* CloudFront Functions: with the same number of values only the values' text changes, that of the first in both its places. */
 static bool edgefn__plan_items(edgefn__plan *p, const edgefn__group *g)
 {
     const char *t = p->ev->_json.ptr;
-    uint32_t open = edgefn__after_name(t, g->at), at = edgefn__ws(t, open + 1), first = 0;
+    uint32_t open = edgefn__after_name(t, g->at), first = edgefn__item_value(t, open);
     bool anew = g->gone != 0;
     for (size_t i = 0; i < g->count && !anew; i++) {
         const edgefn_field *was = edgefn__received_of(g->list, &g->items[i]);
         anew = was == NULL || !edgefn_str_eq(was->attributes, g->items[i].attributes);
     }
-    edgefn__text text = edgefn__text_begin(p->ev, p->top);
     if (anew) {
-        EDGEFN__PUT(&text, "{");
-        edgefn__put_items(&text, g->items, g->count);
-    }
-    while (t[at] != '}') {
-        uint32_t start = at, value = edgefn__after_name(t, at), end = edgefn__after_value(t, value);
-        char name[16];
-        edgefn__text n = { name, name + sizeof name, false };
-        edgefn__put_unescaped(&n, t + start + 1, edgefn__after_string(t, start) - start - 2);
-        edgefn_str key = edgefn__str(name, n.full ? 0 : (size_t)(n.at - name));
-        bool known = EDGEFN__IS(key, "value") || EDGEFN__IS(key, "multiValue") || EDGEFN__IS(key, "multivalue") || EDGEFN__IS(key, "attributes");
-        if (EDGEFN__IS(key, "value")) first = value;
-        if (anew && !known) {
-            EDGEFN__PUT(&text, ",");
-            edgefn__put(&text, t + start, end - start);
-        }
-        at = edgefn__ws(t, end);
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
-    }
-    if (anew) {
-        EDGEFN__PUT(&text, "}");
-        return edgefn__plan_text(p, &text, open, at + 1 - open);
+        edgefn__text text = edgefn__text_begin(p->ev, p->top);
+        edgefn__put_item_anew(&text, p->ev, g, open);
+        return edgefn__plan_text(p, &text, open, edgefn__after_value(t, open) - open);
     }
     for (size_t i = 0; i < g->count; i++) {
         const edgefn_field *it = &g->items[i];
@@ -5559,10 +5695,8 @@ static bool edgefn__check_response(edgefn_event *ev, bool answer)
     bool fixed = ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE;
     bool status = answer || (ev->_mask & EDGEFN__BIT(EDGEFN_M_STATUS)) != 0;
     bool body = (ev->_mask & EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY)) != 0;
-    if (fixed && (status || body)) {
-        edgefn_member m = EDGEFN_M_RESPONSE_BODY;
-        if (status) m = EDGEFN_M_STATUS;
-        return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, m, edgefn__absent());
+    for (int m = EDGEFN_M_STATUS; fixed && m <= EDGEFN_M_RESPONSE_BODY_ENCODING; m++) {
+        if (ev->_mask >> m & 1) return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, edgefn__absent());
     }
     if (status && (a->status < 200 || a->status > 599)) return edgefn__refused(ev, EDGEFN_E_STATUS, EDGEFN_M_STATUS, edgefn__absent());
     bool text = (ev->_mask & EDGEFN__BIT(EDGEFN_M_STATUS_TEXT)) != 0;
