@@ -943,7 +943,9 @@ EDGEFN__INLINE bool edgefn__same4(const char *p, const char *literal) { return e
 EDGEFN__INLINE bool edgefn__same(const char *a, const char *b, size_t n)
 {
     if (n >= 8) {
-        if (n > 16) return edgefn__memcmp(a, b, n) == 0;
+        for (; EDGEFN__UNLIKELY(n > 16); a += 8, b += 8, n -= 8) {
+            if (edgefn__load8(a) != edgefn__load8(b)) return false;
+        }
         return ((edgefn__load8(a) ^ edgefn__load8(b)) | (edgefn__load8(a + n - 8) ^ edgefn__load8(b + n - 8))) == 0;
     }
     if (n >= 4) return ((edgefn__load4(a) ^ edgefn__load4(b)) | (edgefn__load4(a + n - 4) ^ edgefn__load4(b + n - 4))) == 0;
@@ -1247,10 +1249,7 @@ static edgefn__text edgefn__text_begin(edgefn_event *ev, size_t top)
     t.at = (char *)ev->arena.ptr + ev->arena.used;
     t.end = (char *)ev->arena.ptr + top;
     t.full = false;
-    if (ev->arena.ptr == NULL) {
-        static char nothing[1];
-        t.at = t.end = nothing;
-    }
+    if (ev->arena.ptr == NULL) t.at = t.end = (char *)(uintptr_t)"";
     return t;
 }
 
@@ -4862,17 +4861,26 @@ static const edgefn__member_info edgefn__members[EDGEFN_M_COUNT] = {
     { "request.body.encoding", NULL, EDGEFN__AT(request.body.encoding), EDGEFN__WAS(body_encoding), EDGEFN__V_ENCODING, EDGEFN__O_BODY },
     { "request.body.data", NULL, EDGEFN__AT(request.body.data), 0, EDGEFN__V_STR, EDGEFN__O_BODY },
     { "request.origin", NULL, 0, 0, EDGEFN__V_WHOLE, EDGEFN__O_REQUEST },
-    { "request.origin.custom.domainName", "request.origin.s3.domainName", EDGEFN__AT(request.origin.domain), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.path", "request.origin.s3.path", EDGEFN__AT(request.origin.path), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.port", "request.origin.s3.port", EDGEFN__AT(request.origin.port), EDGEFN__WAS(port), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.keepaliveTimeout", "request.origin.s3.keepaliveTimeout", EDGEFN__AT(request.origin.keepalive_s), EDGEFN__WAS(keepalive_s), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.readTimeout", "request.origin.s3.readTimeout", EDGEFN__AT(request.origin.read_timeout_s), EDGEFN__WAS(read_timeout_s), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.responseCompletionTimeout", "request.origin.s3.responseCompletionTimeout", EDGEFN__AT(request.origin.completion_timeout_s), EDGEFN__WAS(completion_timeout_s),
-      EDGEFN__V_U32, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.protocol", "request.origin.s3.protocol", EDGEFN__AT(request.origin.https), EDGEFN__WAS(https), EDGEFN__V_HTTPS, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.sslProtocols", "request.origin.s3.sslProtocols", EDGEFN__AT(request.origin.tls), EDGEFN__WAS(tls), EDGEFN__V_TLS, EDGEFN__O_ORIGIN },
-    { "request.origin.s3.region", "request.origin.s3.region", EDGEFN__AT(request.origin.region), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "request.origin.s3.authMethod", "request.origin.s3.authMethod", EDGEFN__AT(request.origin.auth_method), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.domainName", "request.origin.s3.domainName",
+      EDGEFN__AT(request.origin.domain), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.path", "request.origin.s3.path",
+      EDGEFN__AT(request.origin.path), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.port", "request.origin.s3.port",
+      EDGEFN__AT(request.origin.port), EDGEFN__WAS(port), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.keepaliveTimeout", "request.origin.s3.keepaliveTimeout",
+      EDGEFN__AT(request.origin.keepalive_s), EDGEFN__WAS(keepalive_s), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.readTimeout", "request.origin.s3.readTimeout",
+      EDGEFN__AT(request.origin.read_timeout_s), EDGEFN__WAS(read_timeout_s), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.responseCompletionTimeout", "request.origin.s3.responseCompletionTimeout",
+      EDGEFN__AT(request.origin.completion_timeout_s), EDGEFN__WAS(completion_timeout_s), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.protocol", "request.origin.s3.protocol",
+      EDGEFN__AT(request.origin.https), EDGEFN__WAS(https), EDGEFN__V_HTTPS, EDGEFN__O_ORIGIN },
+    { "request.origin.custom.sslProtocols", "request.origin.s3.sslProtocols",
+      EDGEFN__AT(request.origin.tls), EDGEFN__WAS(tls), EDGEFN__V_TLS, EDGEFN__O_ORIGIN },
+    { "request.origin.s3.region", "request.origin.s3.region",
+      EDGEFN__AT(request.origin.region), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
+    { "request.origin.s3.authMethod", "request.origin.s3.authMethod",
+      EDGEFN__AT(request.origin.auth_method), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
     { "response.status", "response.statusCode", EDGEFN__AT(response.status), EDGEFN__WAS(status), EDGEFN__V_STATUS, EDGEFN__O_RESPONSE },
     { "response.statusDescription", "response.statusDescription", EDGEFN__AT(response.status_text), 0, EDGEFN__V_STR, EDGEFN__O_RESPONSE },
     { "response.body", "response.body", EDGEFN__AT(response.body.data), 0, EDGEFN__V_STR, EDGEFN__O_RESPONSE },
@@ -5685,6 +5693,7 @@ static bool edgefn__check_request(edgefn_event *ev)
     if (!whole && (ev->_mask & EDGEFN__ORIGIN_BITS) == 0) return true;
     if (ev->dialect != EDGEFN_LAMBDA) return edgefn__refused(ev, EDGEFN_E_DIALECT, EDGEFN_M_ORIGIN, edgefn__absent());
     if (ev->type != EDGEFN_ORIGIN_REQUEST) return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, EDGEFN_M_ORIGIN, edgefn__absent());
+    if (q->origin.kind == EDGEFN_ORIGIN_NONE) return edgefn__refused(ev, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, edgefn__absent());
     return edgefn__origin_check(ev, &q->origin, whole, "request.origin");
 }
 

@@ -222,7 +222,7 @@ TEST(describe)
     edgefn_str json = js("{'Records':\n [{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':7}}}]}");
     CHECK(edgefn_parse(&ev, json, arena_new(4096), NULL) == EDGEFN_E_TYPE);
     char want[300];
-    snprintf(want, sizeof want, "2:86: error: %s: %s%s%.*s (EDGEFN_E_TYPE)", edgefn_error_text(EDGEFN_E_TYPE), ev.err.where, ev.err.subject.ptr ? ": " : "", EDGEFN_FMT(ev.err.subject));
+    snprintf(want, sizeof want, "2:82: error: %s: %s%s%.*s (EDGEFN_E_TYPE)", edgefn_error_text(EDGEFN_E_TYPE), ev.err.where, ev.err.subject.ptr ? ": " : "", EDGEFN_FMT(ev.err.subject));
     described(&ev, want);
     ROW("not in the input");
     if (!OPEN(&ev, frame(L_VREQ, PLAIN, NULL))) return;

@@ -1,0 +1,106 @@
+/* Every byte of the small events changed, in many ways. Whether the result is JSON, and where it is not, a second opinion says;
+   what is still an event is given back as it is, and can be edited. */
+#define EDGEFN_IMPLEMENTATION
+#include "../edgefn.h"
+#include "test.h"
+#include "kit.h"
+#include "strict.h"
+
+static unsigned char mem[1 << 18];
+static size_t accepted, refused, edited_count;
+
+static bool parse_changed(edgefn_str json, bool at_end)
+{
+    edgefn_event ev;
+    size_t pos;
+    edgefn_str copy = at_end ? guard_copy(json.ptr, json.len) : guard_copy_front(json.ptr, json.len);
+    edgefn_error want = strict_text(copy, &pos), got = edgefn_parse(&ev, copy, edgefn_arena_make(mem, sizeof mem), NULL);
+    if (want != EDGEFN_OK) return refused++, CHECK_ERR(&ev, want, pos);
+    if (!CHECK(got == EDGEFN_OK || (got >= EDGEFN_E_NOT_AN_EVENT && got <= EDGEFN_E_RANGE && ev.err.pos < json.len))) return kit_why(&ev), false;
+    if (got != EDGEFN_OK) return refused++, true;
+    accepted++;
+    size_t used = ev.arena.used;
+    edgefn_str out = edgefn_finish(&ev, NULL), pass = edgefn_passthrough(&ev), result = strict_result(copy, !edgefn_is_request(&ev));
+    if (!CHECK(out.ptr == pass.ptr && out.len == pass.len && ev.arena.used == used)) return kit_why(&ev), false;
+    if (result.ptr && !CHECK(pass.ptr == result.ptr && pass.len == result.len)) return false;
+    if (accepted % 97) return true;
+    edited_count++;
+    edgefn_fields *h = edgefn_is_request(&ev) ? &ev.request.headers : &ev.response.headers;
+    if (!CHECK(edgefn_set(h, S("x-new"), S("1")) && (h->len < 2 || edgefn_remove_at(h, 0)))) return kit_why(&ev), false;
+    out = edgefn_finish(&ev, NULL);
+    return CHECK(out.ptr && strict_text(out, &pos) == EDGEFN_OK);
+}
+
+TEST(every_byte)
+{
+    static const char bytes[] = "\"\\{}],:0-.e\xC3";
+    size_t files = 0;
+    for (const char *const *p = event_files(); *p; p++) {
+        edgefn_str json = slurp(*p);
+        if (json.len >= 2500) continue;
+        ROW("%s", *p);
+        files++;
+        char *text = (char *)test_own(malloc(json.len));
+        for (size_t at = 0; at < json.len; at++)
+            for (size_t k = 0; k < sizeof bytes + 8; k++) { /* the list with its final NUL, then the eight single bits */
+                memcpy(text, json.ptr, json.len);
+                text[at] = k < sizeof bytes ? bytes[k] : (char)(text[at] ^ 1 << (k - sizeof bytes));
+                edgefn_str changed = { text, json.len };
+                if (!parse_changed(changed, k & 1)) { printf("    byte 0x%02x at %zu\n", (unsigned char)text[at], at); goto next; }
+            }
+    next:;
+    }
+    ROW("all files");
+    CHECK(files >= 12);
+    CHECK(accepted > 10000 && refused > 10000 && edited_count > 100);
+}
+
+/* A byte more, and a byte less, everywhere. */
+TEST(one_more_one_less)
+{
+    static const char bytes[] = "\"\\}[, \xFF";
+    for (const char *const *p = event_files(); *p; p++) {
+        edgefn_str json = slurp(*p);
+        if (json.len >= 2500) continue;
+        ROW("%s", *p);
+        char *text = (char *)test_own(malloc(json.len + 1));
+        for (size_t at = 0; at < json.len; at++)
+            for (size_t k = 0; k < sizeof bytes; k++) {
+                bool less = k == sizeof bytes - 1;
+                memcpy(text, json.ptr, at);
+                if (!less) text[at] = bytes[k];
+                memcpy(text + at + !less, json.ptr + at + less, json.len - at - less);
+                edgefn_str changed = { text, json.len + 1 - 2 * (size_t)less };
+                if (!parse_changed(changed, k & 1)) { test_show("text   ", changed); goto next; }
+            }
+    next:;
+    }
+}
+
+/* Two pieces of an event exchanged or doubled, as a fuzzer would; the seed is fixed. */
+TEST(pieces_moved)
+{
+    uint32_t seed = 12345;
+    for (const char *const *p = event_files(); *p; p++) {
+        edgefn_str json = slurp(*p);
+        if (json.len >= 4000) continue;
+        ROW("%s", *p);
+        char *text = (char *)test_own(malloc(json.len * 2));
+        for (int round = 0; round < 4000; round++) {
+            size_t cut[4];
+            for (size_t i = 0; i < 4; i++) {
+                seed = seed * 1664525 + 1013904223;
+                cut[i] = (seed >> 8) % (json.len + 1);
+                if (round & 1) /* at a quote: more of it stays JSON */
+                    while (cut[i] < json.len && json.ptr[cut[i]] != '"') cut[i]++;
+            }
+            size_t from = cut[0] < cut[1] ? cut[0] : cut[1], to = cut[0] < cut[1] ? cut[1] : cut[0], n = 0;
+            if (to - from > 300) to = from + 300;
+            memcpy(text, json.ptr, cut[2]), n = cut[2];
+            memcpy(text + n, json.ptr + from, to - from), n += to - from;
+            memcpy(text + n, json.ptr + cut[2], json.len - cut[2]), n += json.len - cut[2];
+            edgefn_str changed = { text, n };
+            if (!parse_changed(changed, round & 2)) { test_show("text   ", changed); break; }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/* Every beginning of every sample event, right before a page that cannot be read: it ends early, exactly there. */
+#define EDGEFN_IMPLEMENTATION
+#include "../edgefn.h"
+#include "test.h"
+#include "kit.h"
+#include "strict.h"
+
+static unsigned char mem[1 << 20];
+
+static bool ends_early(const char *text, size_t len, size_t complete)
+{
+    edgefn_event ev;
+    edgefn_str json = guard_copy(text, len);
+    edgefn_parse(&ev, json, edgefn_arena_make(mem, sizeof mem), NULL);
+    if (len >= complete) return CHECK_NUM(ev.err.code, EDGEFN_OK);
+    return CHECK_ERR(&ev, EDGEFN_E_JSON_EOF, len) && CHECK(edgefn_finish(&ev, NULL).ptr == NULL && edgefn_passthrough(&ev).ptr == NULL);
+}
+
+static size_t end_of(edgefn_str json)
+{
+    size_t n = json.len;
+    while (n && strchr(" \t\r\n", json.ptr[n - 1])) n--;
+    return n;
+}
+
+TEST(sample_events)
+{
+    for (const char *const *p = event_files(); *p; p++) {
+        ROW("%s", *p);
+        edgefn_str json = slurp(*p);
+        size_t complete = end_of(json), checked = 0;
+        for (size_t n = 0; n <= json.len; n++) {
+            if (json.len > 8000 && n > 1500 && n + 1500 < json.len && n % 251) continue; /* a long body: its ends, and places between */
+            checked++;
+            if (!ends_early(json.ptr, n, complete)) break;
+        }
+        CHECK(checked > 500);
+    }
+}
+
+/* With every kind of token in it, and nothing skipped. */
+static const char *const own[] = {
+    "{'x':[null,true,false,-1.5e+10,0,'`u00e4`ud83d`ude00`'``','\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80',{},[]],'Records':[{'cf':{'config':{'eventType':'viewer-request'},"
+    "'request':{'method':'GET','uri':'/`u0061','headers':{'a':[{'key':'A','value':'`'`u00e4'},{'value':'2'}],'b':[]},'body':{'inputTruncated':false,'data':''}}}},{}]}",
+    "{'version':'1.0','context':{'eventType':'viewer-response'},'viewer':{'ip':'::1'},'request':{'method':'GET','uri':'/','querystring':{'a':{'value':'1','multiValue':"
+    "[{'value':'1'},{'value':'2'}]}},'cookies':{}},'response':{'statusCode':200,'cookies':{'c':{'value':'','attributes':'x'}},'body':{'encoding':'text','data':'`n'}}}\n",
+    "\n{ 'Records' : [ { 'cf' : { 'response' : { 'status' : 200 } , 'request' : { 'method' : 'GET' , 'uri' : '/' , 'origin' : { 'custom' : { 'port' : 80 , "
+    "'sslProtocols' : [ 'TLSv1.2' ] } } } , 'config' : { 'eventType' : 'origin-response' } } } ] } ",
+};
+
+TEST(own_events)
+{
+    for (size_t i = 0; i < COUNT(own); i++)
+        for (int spaced = 0; spaced < 2; spaced++) {
+            ROW("event %zu%s", i, spaced ? ", spaced" : "");
+            edgefn_str json = js(own[i]);
+            if (spaced) json = strict_respaced(json, "\r\n\t ");
+            size_t complete = end_of(json);
+            for (size_t n = 0; n <= json.len; n++)
+                if (!ends_early(json.ptr, n, complete)) break;
+        }
+}
