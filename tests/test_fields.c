@@ -198,6 +198,7 @@ TEST(around_an_edit)
         { "set H \xC3\xA4 9\nset H a 9", NULL, NULL, NULL, NULL, NULL },
         /* one value becomes two: the new member stands before the brace; two become one: it goes, the others stay */
         { "add H a 2", NULL, NULL, NULL, "{'a':{'x':null,'value':'1','y':7}}", "{'a':{'x':null,'value':'1','y':7,'multiValue':[{'value':'1'},{'value':'2'}]}}" },
+        { "add H a 2", NULL, NULL, NULL, "{'a':{'v`u0061lue':'1'}}", "{'a':{'v`u0061lue':'1','multiValue':[{'value':'1'},{'value':'2'}]}}" },
         { "remove_at H 1", NULL, NULL, NULL, "{'a':{'x':0,'value':'1','y':7,'multiValue':[{'value':'1'},{'value':'2'}],'z':8}}", "{'a':{'x':0,'value':'1','y':7,'z':8}}" },
         { "remove_at H 0", NULL, NULL, NULL, "{'a':{'multiValue':[{'value':'1'},{'value':'2'}],'value':'1','z':8}}", "{'a':{'value':'2','z':8}}" },
         { "set_at H 1 9", NULL, NULL, NULL, "{'a':{'value':'1','multiValue':[ {'value':'1'} , {'x':0,'value':'2','y':1} ]}}",

@@ -6,6 +6,10 @@
 #include "kit.h"
 #include "strict.h"
 
+#ifndef STEP
+#define STEP 1 /* every STEP-th place */
+#endif
+
 static unsigned char mem[1 << 18];
 static size_t accepted, refused, edited_count;
 
@@ -41,7 +45,7 @@ TEST(every_byte)
         ROW("%s", *p);
         files++;
         char *text = (char *)test_own(malloc(json.len));
-        for (size_t at = 0; at < json.len; at++)
+        for (size_t at = files % STEP; at < json.len; at += STEP)
             for (size_t k = 0; k < sizeof bytes + 8; k++) { /* the list with its final NUL, then the eight single bits */
                 memcpy(text, json.ptr, json.len);
                 text[at] = k < sizeof bytes ? bytes[k] : (char)(text[at] ^ 1 << (k - sizeof bytes));
@@ -52,7 +56,7 @@ TEST(every_byte)
     }
     ROW("all files");
     CHECK(files >= 12);
-    CHECK(accepted > 10000 && refused > 10000 && edited_count > 100);
+    CHECK(accepted > 10000 / STEP && refused > 10000 / STEP && edited_count > 100 / STEP);
 }
 
 /* A byte more, and a byte less, everywhere. */
@@ -64,7 +68,7 @@ TEST(one_more_one_less)
         if (json.len >= 2500) continue;
         ROW("%s", *p);
         char *text = (char *)test_own(malloc(json.len + 1));
-        for (size_t at = 0; at < json.len; at++)
+        for (size_t at = 0; at < json.len; at += STEP)
             for (size_t k = 0; k < sizeof bytes; k++) {
                 bool less = k == sizeof bytes - 1;
                 memcpy(text, json.ptr, at);

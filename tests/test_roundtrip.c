@@ -1,0 +1,321 @@
+/* In and out: what nobody touched comes back to the byte, what was edited comes back as it was left, in every sample event. */
+#define EDGEFN_IMPLEMENTATION
+#include "../edgefn.h"
+#include "test.h"
+#include "kit.h"
+#include "strict.h"
+
+TEST(untouched)
+{
+    static const edgefn_write_opts whole = { .whole_event = true };
+    for (const char *const *p = event_files(); *p; p++) {
+        ROW("%s", *p);
+        edgefn_str json = slurp(*p);
+        edgefn_event ev;
+        if (!OPEN(&ev, guard_copy(json.ptr, json.len))) continue;
+        UNTOUCHED(&ev);
+        CHECK_STR(edgefn_passthrough(&ev), strict_result(json, !edgefn_is_request(&ev)));
+        CHECK_STR(written_with(&ev, &whole), json);
+        edgefn_query(&ev), edgefn_cookies(&ev), edgefn_set_cookies(&ev); /* looking changes nothing */
+        for (size_t i = 0; i < ev.request.headers.len; i++) edgefn_get(&ev.request.headers, ev.request.headers.items[i].name);
+        edgefn_str out = edgefn_finish(&ev, NULL);
+        CHECK(out.ptr == edgefn_passthrough(&ev).ptr);
+        for (int m = 0; m < EDGEFN_M_COUNT; m++) CHECK_NUM(edgefn_changed(&ev, (edgefn_member)m), EDGEFN_KEPT);
+    }
+}
+
+/* White space is nobody's business. */
+TEST(respaced)
+{
+    static const char *const spaces[] = { "", " ", "\n    ", "\r\n\t", "                                                                                " };
+    for (const char *const *p = event_files(); *p; p++) {
+        edgefn_str json = slurp(*p);
+        edgefn_event plain, ev;
+        if (json.len > 10000) continue;
+        ROW("%s", *p);
+        if (!OPEN(&plain, json)) continue;
+        for (size_t i = 0; i < COUNT(spaces); i++) {
+            ROW("%s, space %zu", *p, i);
+            edgefn_str other = strict_respaced(json, spaces[i]);
+            if (!OPEN(&ev, other)) continue;
+            const char *differs = event_differs(&plain, &ev);
+            if (!CHECK(!differs)) printf("    %s\n", differs);
+            UNTOUCHED(&ev);
+            CHECK_STR(edgefn_passthrough(&ev), strict_result(other, !edgefn_is_request(&ev)));
+            if (!edit(&ev, edgefn_is_request(&ev) ? "set h x-new 1\nremove h user-agent\nset c n 1\nadd q n 1\nuri= /other" : "set rh x-new 1\nadd sc n 1")) continue;
+            edgefn_str out = written(&ev);
+            read_back(&ev, out);
+        }
+    }
+}
+
+/* Members that the library does not know, in front of every known one and at the end of every object that is no list. */
+static edgefn_str with_unknown(edgefn_str json)
+{
+    strict s = { .t = (const unsigned char *)json.ptr, .len = json.len };
+    char *out = (char *)test_own(malloc(json.len * 12));
+    size_t n = 0, depth = 0;
+    bool map[EDGEFN_MAX_DEPTH] = { false }, expect_map = false;
+    int serial = 0;
+    while (s.at < s.len) {
+        size_t from = s.at;
+        char c = (char)s.t[s.at];
+        if (c == '"') {
+            strict_string(&s);
+            edgefn_str name = { json.ptr + from + 1, s.at - from - 2 };
+            bool is_name = s.t[s.at] == ':';
+            if (is_name && !map[depth]) n += (size_t)sprintf(out + n, "\"x-%d\":{\"a\":[%d,null],\"\\u0062\":\"\\n\"},", serial, serial), serial++;
+            expect_map = is_name && (edgefn_str_ieq(name, S("headers")) || edgefn_str_eq(name, S("querystring")) || edgefn_str_eq(name, S("cookies")) || edgefn_str_eq(name, S("customHeaders")));
+        } else {
+            s.at++;
+            if (c == '{' || c == '[') map[++depth] = expect_map, expect_map = false;
+            if (c == '}' && !map[depth] && json.ptr[from - 1] != '{') n += (size_t)sprintf(out + n, " , \"y-%d\" : -1.50E+2", serial++);
+            if (c == '}' || c == ']') depth--;
+        }
+        memcpy(out + n, json.ptr + from, s.at - from), n += s.at - from;
+    }
+    return (edgefn_str){ out, n };
+}
+
+static size_t count(edgefn_str s, edgefn_str part)
+{
+    size_t n = 0;
+    for (size_t i = 0; i + part.len <= s.len; i++) n += memcmp(s.ptr + i, part.ptr, part.len) == 0;
+    return n;
+}
+
+TEST(unknown_members_survive)
+{
+    for (const char *const *p = event_files(); *p; p++) {
+        edgefn_str json = slurp(*p);
+        edgefn_event plain, ev;
+        if (json.len > 10000) continue;
+        ROW("%s", *p);
+        edgefn_str other = with_unknown(strict_respaced(json, ""));
+        size_t pos;
+        if (!CHECK_NUM(strict_text(other, &pos), EDGEFN_OK) || !CHECK(other.len > json.len + 500) || !OPEN(&plain, json) || !OPEN(&ev, other)) continue;
+        const char *differs = event_differs(&plain, &ev);
+        if (!CHECK(!differs)) printf("    %s\n", differs);
+        UNTOUCHED(&ev);
+        edgefn_fields *h = edgefn_is_request(&ev) ? &ev.request.headers : &ev.response.headers;
+        size_t unknown = count(edgefn_passthrough(&ev), S("\"y-")) + count(edgefn_passthrough(&ev), S("\"x-"));
+        for (size_t i = 0; i < h->len; i++) { /* each value changed, one by one: all unknown members stay */
+            char value[40];
+            snprintf(value, sizeof value, "value-%zu", i);
+            edgefn_str lasting = edgefn_str_join(&ev, &(edgefn_str){ value, strlen(value) }, 1);
+            CHECK(edgefn_set_at(h, i, lasting));
+        }
+        edgefn_str out = written(&ev);
+        CHECK_NUM(count(out, S("\"y-")) + count(out, S("\"x-")), unknown);
+        CHECK(unknown > 10);
+        read_back(&ev, out);
+    }
+}
+
+/* Escapes everywhere: the same event with all its strings spelled as \u escapes. */
+TEST(escaped)
+{
+    for (const char *const *p = event_files(); *p; p++) {
+        edgefn_str json = slurp(*p);
+        edgefn_event plain, ev;
+        if (json.len > 10000) continue;
+        ROW("%s", *p);
+        strict s = { .t = (const unsigned char *)json.ptr, .len = json.len };
+        char *out = (char *)test_own(malloc(json.len * 6));
+        size_t n = 0;
+        while (s.at < s.len) {
+            size_t from = s.at;
+            if (s.t[s.at] != '"') { out[n++] = (char)s.t[s.at++]; continue; }
+            strict_string(&s);
+            for (size_t i = from; i < s.at; i++) {
+                bool plain_byte = i > from && i + 1 < s.at && s.t[i] < 0x80 && s.t[i] != '\\';
+                if (s.t[i] == '\\') { size_t m = s.t[i + 1] == 'u' ? 6 : 2; memcpy(out + n, s.t + i, m), n += m, i += m - 1; }
+                else if (plain_byte) n += (size_t)sprintf(out + n, "\\u%04x", s.t[i]);
+                else out[n++] = (char)s.t[i];
+            }
+        }
+        edgefn_str other = { out, n };
+        if (!OPEN(&plain, json) || !OPEN(&ev, other)) continue;
+        const char *differs = event_differs(&plain, &ev);
+        if (!CHECK(!differs)) printf("    %s\n", differs);
+        UNTOUCHED(&ev);
+        if (!edit(&ev, edgefn_is_request(&ev) ? "set h host x\nadd h accept y\nset c n 1" : "set rh content-type x\nadd sc n 1")) continue;
+        edgefn_str text = written(&ev);
+        read_back(&ev, text);
+    }
+}
+
+/*--- random edits against a model ---------------------------------------------------------------------------------------*/
+
+typedef struct pair { edgefn_str name, value, attributes; } pair;
+typedef struct model { pair items[300]; size_t len; bool fold, grouped; } model;
+
+static uint32_t seed;
+static uint32_t draw(uint32_t below)
+{
+    seed ^= seed << 13, seed ^= seed >> 17, seed ^= seed << 5;
+    return seed % below;
+}
+
+static bool model_is(const model *m, const pair *p, edgefn_str name) { return m->fold ? edgefn_str_ieq(p->name, name) : edgefn_str_eq(p->name, name); }
+
+static void model_of(model *m, const edgefn_fields *f)
+{
+    m->len = f->len;
+    for (size_t i = 0; i < f->len; i++) m->items[i] = (pair){ f->items[i].name, f->items[i].value, f->items[i].attributes };
+}
+
+static void model_remove_at(model *m, size_t at)
+{
+    memmove(&m->items[at], &m->items[at + 1], (m->len - at - 1) * sizeof *m->items);
+    m->len--;
+}
+
+static size_t model_remove(model *m, edgefn_str name)
+{
+    size_t gone = 0;
+    for (size_t i = 0; i < m->len;)
+        if (model_is(m, &m->items[i], name)) model_remove_at(m, i), gone++;
+        else i++;
+    return gone;
+}
+
+static void model_add(model *m, edgefn_str name, edgefn_str value)
+{
+    size_t at = m->len;
+    for (size_t i = 0; m->grouped && i < m->len; i++)
+        if (model_is(m, &m->items[i], name)) at = i + 1;
+    memmove(&m->items[at + 1], &m->items[at], (m->len - at) * sizeof *m->items);
+    m->items[at] = (pair){ name, value, { NULL, 0 } };
+    m->len++;
+}
+
+/* A name that was received and is not there now may come back to its old place: then the model follows the list. */
+static void model_follow(model *m, const model *received, const edgefn_fields *f, edgefn_str name)
+{
+    size_t mine = 0, at = edgefn_find(f, name, 0);
+    bool known = false;
+    for (size_t i = 0; i < m->len; i++)
+        if (model_is(m, &m->items[i], name)) mine = i;
+    for (size_t i = 0; i < received->len; i++) known |= model_is(m, &received->items[i], name);
+    if (!known || at >= m->len || edgefn_count(f, name) != 1) return;
+    pair moved = m->items[mine];
+    model_remove_at(m, mine);
+    memmove(&m->items[at + 1], &m->items[at], (m->len - at) * sizeof *m->items);
+    m->items[at] = moved, m->len++;
+}
+
+static void model_set(model *m, edgefn_str name, edgefn_str value)
+{
+    bool found = false;
+    for (size_t i = 0; i < m->len;)
+        if (!model_is(m, &m->items[i], name)) i++;
+        else if (!found) m->items[i++].value = value, found = true;
+        else model_remove_at(m, i);
+    if (!found) model_add(m, name, value);
+}
+
+static bool model_equals(const model *m, const edgefn_fields *f)
+{
+    if (m->len != f->len) return false;
+    for (size_t i = 0; i < m->len; i++)
+        if (!model_is(m, &m->items[i], f->items[i].name) || !edgefn_str_eq(m->items[i].value, f->items[i].value) || !edgefn_str_eq(m->items[i].attributes, f->items[i].attributes)) return false;
+    return true;
+}
+
+static edgefn_str pool_name(const model *received)
+{
+    static const edgefn_str names[] = { EDGEFN_S_INIT("x-new"), EDGEFN_S_INIT("n"), EDGEFN_S_INIT("zz") };
+    return received->len && draw(3) ? received->items[draw((uint32_t)received->len)].name : names[draw(3)];
+}
+
+static edgefn_str pool_value(const model *received)
+{
+    static const edgefn_str values[] = { EDGEFN_S_INIT("1"), EDGEFN_S_INIT(""), EDGEFN_S_INIT("a\"\\b"), EDGEFN_S_INIT("\xC3\xA4") };
+    return received->len && draw(2) ? received->items[draw((uint32_t)received->len)].value : values[draw(4)];
+}
+
+/* One random edit, of the list and of the model. Returns what it was, for a person. */
+static const char *random_edit(edgefn_fields *f, model *m, const model *received, bool *done)
+{
+    edgefn_str name = pool_name(received), value = pool_value(received);
+    size_t at = m->len ? draw((uint32_t)m->len) : 0;
+    bool there = edgefn_has(f, name);
+    switch (draw(m->len ? 6 : 2)) {
+    case 0:
+        model_set(m, name, value), *done = edgefn_set(f, name, value);
+        if (!there) model_follow(m, received, f, name);
+        return "set";
+    case 1:
+        if (m->len > 250) return *done = true, "nothing";
+        model_add(m, name, value), *done = edgefn_add(f, name, value);
+        if (!there) model_follow(m, received, f, name);
+        return "add";
+    case 2: *done = edgefn_remove(f, name) == model_remove(m, name); return "remove";
+    case 3: m->items[at].value = value, *done = edgefn_set_at(f, at, value); return "set_at";
+    case 4: model_remove_at(m, at), *done = edgefn_remove_at(f, at); return "remove_at";
+    default: /* back to what was received, where that is still here */
+        for (size_t i = 0; i < received->len; i++)
+            if (model_is(m, &m->items[at], received->items[i].name)) { m->items[at].value = received->items[i].value, *done = edgefn_set_at(f, at, received->items[i].value); return "set_at received"; }
+        return *done = true, "nothing";
+    }
+}
+
+static edgefn_fields *list_of(edgefn_event *ev, int which)
+{
+    switch (which) {
+    case 0: return edgefn_is_request(ev) ? &ev->request.headers : &ev->response.headers;
+    case 1: return edgefn_is_request(ev) ? edgefn_query(ev) : edgefn_set_cookies(ev);
+    case 2: return edgefn_is_request(ev) ? edgefn_cookies(ev) : edgefn_set_cookies(ev);
+    default: return ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind ? &ev->request.origin.headers : NULL;
+    }
+}
+
+static bool random_round(edgefn_str json, int which, int edits)
+{
+    static model received, m;
+    static char trace[4000];
+    edgefn_event ev;
+    size_t n = 0;
+    if (!CHECK(edgefn_parse(&ev, json, arena_new(512 * 1024), NULL) == EDGEFN_OK)) return false;
+    edgefn_fields *f = list_of(&ev, which);
+    if (!f) return true;
+    received.fold = m.fold = which == 0 || which == 3;
+    m.grouped = m.fold || (ev.dialect == EDGEFN_FUNCTIONS && !(which == 1 && edgefn_is_request(&ev)));
+    model_of(&received, f), model_of(&m, f);
+    trace[0] = 0;
+    for (int i = 0; i < edits; i++) {
+        bool done = false;
+        const char *what = random_edit(f, &m, &received, &done);
+        if (n < sizeof trace - 40) n += (size_t)sprintf(trace + n, "%s ", what);
+        if (CHECK(done) && CHECK(model_equals(&m, f))) continue;
+        printf("    after: %s\n    list: %s\n", trace, list_text(f));
+        if (ev.err.code) kit_why(&ev);
+        return false;
+    }
+    edgefn_str out = written(&ev);
+    bool held = out.ptr && CHECK(model_equals(&m, f));
+    if (held && model_equals(&received, f)) held = CHECK_STR(out, edgefn_passthrough(&ev)); /* all edits undone */
+    bool was_bad = test_bad;
+    if (held) read_back(&ev, out);
+    held &= !test_bad || was_bad;
+    if (!held) printf("    after: %s\n    list: %s\n", trace, list_text(f));
+    return held;
+}
+
+TEST(random_edits)
+{
+    for (const char *const *p = event_files(); *p; p++) {
+        edgefn_str json = slurp(*p);
+        size_t kept = test_owned_len;
+        if (json.len > 10000) continue;
+        for (int which = 0; which < 4; which++) {
+            ROW("%s, list %d", *p, which);
+            for (int round = 0; round < 60; round++) {
+                seed = 0x9E3779B9u * (uint32_t)(round * 4 + which + 1);
+                if (!random_round(json, which, 1 + round % 12)) { printf("    round %d\n", round); break; }
+                while (test_owned_len > kept) free(test_owned[--test_owned_len]);
+            }
+        }
+    }
+}
