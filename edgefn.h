@@ -34,7 +34,8 @@
 
            static edgefn_str answer(edgefn_event *ev, edgefn_str json, void *mem, size_t size)
            {
-               if (edgefn_parse(ev, json, edgefn_arena_make(mem, size), NULL) == EDGEFN_OK && edgefn_handler(ev)) {
+               if (edgefn_parse(ev, json, edgefn_arena_make(mem, size), NULL) == EDGEFN_OK) {
+                   if (!edgefn_handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, S("handler"));
                    edgefn_str out = edgefn_finish(ev, NULL); // absent if anything failed
                    if (out.ptr) return out;
                }
@@ -49,7 +50,7 @@
                edgefn_event ev;
                edgefn_str out = answer(&ev, (edgefn_str){ json, fread(json, 1, sizeof json, f) }, mem, sizeof mem);
                printf("%.*s\n", EDGEFN_FMT(out));
-               fprintf(stderr, "%.*s\n", (int)edgefn_describe(&ev, why, sizeof why), why);
+               if (ev.err.code != EDGEFN_OK) fprintf(stderr, "%.*s\n", (int)edgefn_describe(&ev, why, sizeof why), why);
                return ev.err.code != EDGEFN_OK;
            }
 
@@ -83,7 +84,8 @@
        viewer-response                read only                   edit: headers; CloudFront Functions also status and body
 
        An answer is ev->response with a status in a request event: edgefn_respond(), edgefn_redirect(), edgefn_error_page(). What cannot take
-       effect in an event (EDGEFN_E_EVENT_TYPE) or cannot be said in its dialect (EDGEFN_E_DIALECT) is an error, never silently lost.
+       effect in an event (EDGEFN_E_EVENT_TYPE) or cannot be said in its dialect (EDGEFN_E_DIALECT) is an error, never silently lost; only
+       edits of a request that is then answered go with it. A handler's own failure: return false, or edgefn_fail() with a reason.
 
    STRINGS AND LIFETIMES
        edgefn_str is a pointer and a length. ptr == NULL means absent, which every function takes; "" is present and empty. Strings of an
@@ -112,7 +114,8 @@
        keep the marks (items[i].change, removed[]) that the writer and proxies live by. A value set back to what it was is no change.
 
    COOKIES AND QUERY
-       edgefn_cookies(), edgefn_set_cookies() and edgefn_query() are lists in both dialects. In Lambda@Edge they are parsed on first use from the headers
+       edgefn_cookies(), edgefn_set_cookies() and edgefn_query() give lists in both dialects; edgefn_cookie_attributes_set() changes what stands
+       behind the ';' of a response cookie, and edgefn_set() on one that exists leaves it. In Lambda@Edge they are parsed on first use from the headers
        and the raw query, and written back only if changed. Editing both the list and its raw form is EDGEFN_E_CONFLICT. In CloudFront
        Functions cookies stand apart: cookie and set-cookie through the header verbs is EDGEFN_E_DIALECT. Names and values stay as
        they were sent: percent-encoding is not decoded. A changed query of CloudFront Functions is written as a string, which keeps order
@@ -125,16 +128,19 @@
 
    BODIES
        ev->request.body is there if the trigger was associated with "Include body". Test .truncated: CloudFront shows 40 KB to viewer-request and
-       1 MB to origin-request. edgefn_body_decode() gives the bytes (not those of a truncated body), edgefn_body_replace() takes raw
+       1 MB to origin-request; replacing such a body sends only what you give. Content-Length stays as it is: CloudFront sets it.
+       edgefn_body_decode() gives the bytes (not those of a truncated body), edgefn_body_replace() takes raw
        bytes and chooses text or base64. The received body of a response is never shown.
 
    ORIGINS
        In origin-request, ev->request.origin may be edited member by member, or switched by edgefn_origin_custom() and edgefn_origin_s3(), which
-       also set the Host header to the new domain: S3 refuses requests with another one.
+       also set the Host header to the new domain: S3 refuses requests with another one. A switched origin inherits nothing. Members of the
+       received one can be assigned only where there is one: test .kind.
 
    CHECKING
        Setters refuse at once what is no syntax. edgefn_finish() asks the same of assigned members, and that sizes, status and read-only
-       members are as CloudFront wants them. It looks at differences only: a received value given back as it was is never refused.
+       members are as CloudFront wants them. It looks at differences only: a received value given back as it was is never refused. Which
+       headers are read-only or disallowed in which event is not judged in this version.
 
    OUTPUT
        Untouched text leaves byte for byte as it came, unknown members, spelling, white space and number text included; an edit replaces
@@ -143,7 +149,9 @@
 
    SECURITY NOTES
        Every byte of an event may come from a stranger. Parsing is strict, takes linear time, bounded memory and no recursion.
-       In Lambda@Edge viewer events, CloudFront-* headers are whatever the viewer sent. A redirect built by edgefn_redirect() always names its
+       In Lambda@Edge viewer events, CloudFront-* headers are whatever the viewer sent: decide by country or device in origin-request, or in
+       CloudFront Functions. In origin events the Host header is the origin's name unless the viewer's is forwarded: name .host in a redirect. A
+       redirect built by edgefn_redirect() always names its
        host; edgefn_redirect_to() refuses "//host". Headers cannot be split: CR, LF and NUL are refused. When in doubt, fail closed.
 
    LIMITS
@@ -182,8 +190,8 @@
 #  endif
 #endif
 
-/* Put before your handler's definition by the declaration of edgefn_handler() below: a shared object built with
-   -fvisibility=hidden still exports it. */
+/* Stands before the declaration of edgefn_handler() below, so that a shared object built with -fvisibility=hidden still exports the
+   handler; you need not write it. */
 #if defined(__GNUC__) || defined(__clang__)
 #  define EDGEFN_EXPORT __attribute__((visibility("default")))
 #else
@@ -219,7 +227,7 @@ extern "C" {
     X(DIALECT,        "not possible in this dialect")                                                                    \
     X(FIELD_NAME,     "not a valid header, cookie or parameter name")                                                    \
     X(FIELD_VALUE,    "a value holds a control character, is not UTF-8, or holds what its place cannot carry")           \
-    X(URI,            "a URI must begin with '/' and hold no '?', '#', space or control character")                      \
+    X(URI,            "a path must begin with '/' and hold no '?', '#', blank or control; a URL no blank, control or foreign host")                      \
     X(BASE64,         "not valid base64")                                                                                \
     X(STATUS,         "the HTTP status is outside 200..599")                                                             \
     X(CONFLICT,       "the raw and the parsed form of the same data were both changed")                                  \
@@ -506,8 +514,8 @@ EDGEFN_API edgefn_arena edgefn_arena_make(void *mem, size_t size);
 EDGEFN_API size_t edgefn_memory_bound(size_t json_len);
 
 /* Tells how many bytes parsing, editing and edgefn_finish() take for events that CloudFront sends.
-   json_len: bytes of the event. edits: headers, cookies and parameters that the handler sets, and twice the bytes of text and
-   bodies it makes divided by 100.
+   json_len: bytes of the event. edits: how many headers, cookies and parameters the handler sets; add one for every 200 bytes of text or body
+   that it makes (a 2,000-byte page and three headers: 13).
    Returns: bytes. Less may do; if it is too little, EDGEFN_E_OOM says so. */
 EDGEFN_API size_t edgefn_memory_usual(size_t json_len, size_t edits);
 
@@ -610,6 +618,14 @@ EDGEFN_API edgefn_str edgefn_passthrough(const edgefn_event *ev);
    unknown: null, which CloudFront refuses with a 502. */
 EDGEFN_API edgefn_str edgefn_fail_closed(const edgefn_event *ev);
 
+/* Fails the event on purpose: a handler that knows a reason, or a host whose handler returned false without one. Only the first failure
+   counts.
+   code: EDGEFN_E_HANDLER, usually. subject: what it is about, or absent; must live as long as the event.
+   Returns: false, so that a handler can return it.
+   Example:
+       if (!edgefn_handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, EDGEFN_S("my handler")); */
+EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subject);
+
 /* Gives the host's random draw of this event, the same at every call.
    Fails: EDGEFN_E_ENVIRONMENT when the host gave none.
    Example:
@@ -633,7 +649,8 @@ EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
      EDGEFN_E_FIELD_NAME  headers: not an RFC 9110 token; cookies: not a token; parameters: empty, or holding '=' '&' '#' blank or control
      EDGEFN_E_FIELD_VALUE not UTF-8, or a control character (headers: tab is allowed); cookies: ';'; parameters: '&' '#' or a blank
      EDGEFN_E_OOM
-   Names and values given must live until the event is written; literals and arena strings do. */
+   Names and values given must live until the event is written; literals and arena strings do. An absent value means "no such field":
+   edgefn_set() and edgefn_set_at() remove, edgefn_add() does nothing. A value copied from a viewer may hold what its new place cannot carry. */
 
 /* Finds the next field of that name at or behind index `from`.
    Returns: its index; f->len when there is none.
@@ -719,7 +736,11 @@ EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev);
 EDGEFN_API edgefn_fields *edgefn_set_cookies(edgefn_event *ev);
 
 /* Replaces the attributes of one response cookie, the text behind the first ';': "Path=/; Secure". Absent takes them away.
-   Fails: as edgefn_set_at(); EDGEFN_E_OPTIONS when the list is not edgefn_set_cookies(). */
+   Fails: as edgefn_set_at(); EDGEFN_E_OPTIONS when the list is not edgefn_set_cookies().
+   Example:
+       edgefn_fields *c = edgefn_set_cookies(ev);
+       if (!edgefn_set(c, EDGEFN_S("seen"), EDGEFN_S("1"))) return false;
+       return edgefn_cookie_attributes_set(c, edgefn_find(c, EDGEFN_S("seen"), 0), EDGEFN_S("Path=/; Secure; HttpOnly; SameSite=Lax")); */
 EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t index, edgefn_str attributes);
 
 /*--- uri --------------------------------------------------------------------------------------------------------------*/
@@ -740,7 +761,7 @@ EDGEFN_API edgefn_str edgefn_status_text(uint32_t status);
 EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text);
 
 /* Answers. In request events it makes a response, which later edits of ev->response refine; a second answer replaces the
-   first. In response events it edits the received one: status, text, body (no body empties it), content-type; all other
+   first. In response events it edits the received one: status, text, body (no body empties it), content-type (where there is a body); all other
    headers stay, but for content-encoding, content-length, etag and content-md5, which described the old body.
    status: 200..599. opts: NULL for none.
    Fails: EDGEFN_E_STATUS; EDGEFN_E_POLICY for a body with 204; EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response;
@@ -753,7 +774,7 @@ EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str 
 EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_respond_opts *opts);
 
 /* Redirects to an absolute URL built of the request's parts, those that opts names replaced. The host always stands in it, so a
-   path such as "//evil" stays a path of this site.
+   path such as "//evil" stays a path of this site. In origin events the Host header is the origin's name unless forwarded: give .host.
    Fails: EDGEFN_E_STATUS for another status; EDGEFN_E_MISSING when there is no Host header; EDGEFN_E_OPTIONS for a scheme or host
    that is none; EDGEFN_E_URI for a path that does not begin with '/' or holds what no URL may hold; and as edgefn_respond().
    Events: as edgefn_respond().
@@ -3661,6 +3682,11 @@ EDGEFN_API edgefn_str edgefn_fail_closed(const edgefn_event *ev)
     return EDGEFN_S("{\"status\":\"503\",\"statusDescription\":\"Service Unavailable\"}");
 }
 
+EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subject)
+{
+    return edgefn__fail(ev, code != EDGEFN_OK ? code : EDGEFN_E_HANDLER, "edgefn_handler", subject);
+}
+
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw)
 {
     *draw = ev->env->random;
@@ -3987,6 +4013,7 @@ EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value)
     if (ev == NULL) return false;
     if (index >= f->len) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_set_at", edgefn__absent());
     edgefn_str name = f->items[index].name;
+    if (value.ptr == NULL) return edgefn_remove_at(f, index);
     if (edgefn_str_eq(f->items[index].value, value)) return true;
     if (!edgefn__value_ok(ev, f, name, value) || !edgefn__cookie_header(ev, f, name)) return false;
     edgefn_field *items = edgefn__writable(ev, f, 0);
@@ -4038,7 +4065,7 @@ static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field
 /* Puts a checked field where it belongs: headers, and the cookies of CloudFront Functions, which cannot stand anywhere else, behind
    the last of that name; one that was received and removed in its old place, so that removing and setting is the same as setting;
    everything else at the end. */
-static bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name, edgefn_str value)
+static bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name, edgefn_str value, bool known_new)
 {
     edgefn_field *items = edgefn__writable(ev, f, 1);
     edgefn_field it;
@@ -4055,6 +4082,7 @@ static bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name, 
     }
     it._tag = edgefn__tag(it.name);
     if (edgefn__is_headers(f) || (f->_kind != EDGEFN__QUERY && ev->dialect == EDGEFN_FUNCTIONS)) {
+        if (known_new) last = 0;
         while (last > 0 && (items[last - 1]._tag != it._tag || !edgefn_str_eq(items[last - 1].name, it.name))) last--;
         if (last > 0) {
             at = last;
@@ -4070,17 +4098,27 @@ static bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name, 
     return true;
 }
 
-EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value)
+static bool edgefn__add(edgefn_fields *f, edgefn_str name, edgefn_str value, bool known_new)
 {
     edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL || !edgefn__name_ok(ev, f, name) || !edgefn__value_ok(ev, f, name, value) || !edgefn__cookie_header(ev, f, name)) return false;
-    return edgefn__insert(ev, f, name, value);
+    return edgefn__insert(ev, f, name, value, known_new);
+}
+
+EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value)
+{
+    if (value.ptr == NULL) return edgefn__editable(f) != NULL;
+    return edgefn__add(f, name, value, false);
 }
 
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
 {
     size_t i = edgefn_find(f, name, 0);
-    if (i == f->len) return edgefn_add(f, name, value);
+    if (value.ptr == NULL) {
+        edgefn_remove(f, name);
+        return edgefn__editable(f) != NULL;
+    }
+    if (i == f->len) return edgefn__add(f, name, value, true);
     if (!edgefn_set_at(f, i, value)) return false;
     if (edgefn_find(f, name, i + 1) < f->len) edgefn__remove_where(f, i + 1, edgefn__pick_name, &name);
     return f->_ev->err.code == EDGEFN_OK;
@@ -4297,7 +4335,7 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
 static bool edgefn__cookie_entry(edgefn_event *ev, edgefn_fields *headers, size_t index, edgefn_str name, edgefn_str text)
 {
     edgefn_field *items;
-    if (index == headers->len) return text.ptr == NULL || edgefn__insert(ev, headers, name, text);
+    if (index == headers->len) return text.ptr == NULL || edgefn__insert(ev, headers, name, text, false);
     if ((items = edgefn__writable(ev, headers, 0)) == NULL) return false;
     if (text.ptr == NULL) return edgefn__remove_where(headers, index, edgefn__pick_this, &items[index]) == 1;
     items[index].value = text;
@@ -4395,7 +4433,7 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
         if (f->_kind == EDGEFN__REQUEST_COOKIES) end = f->len;
         edgefn_str text = edgefn__cookie_text(ev, f, i, end);
         edgefn_str spelling = f->_kind == EDGEFN__REQUEST_COOKIES ? EDGEFN_S("Cookie") : EDGEFN_S("Set-Cookie");
-        if (text.ptr == NULL || !edgefn__insert(ev, headers, spelling, text)) return false;
+        if (text.ptr == NULL || !edgefn__insert(ev, headers, spelling, text, false)) return false;
         count++;
         for (size_t k = i; k < end; k++) ((edgefn_field *)(uintptr_t)f->items)[k]._group = count;
     }
@@ -5106,13 +5144,22 @@ static bool edgefn__cut(edgefn__cutter *c, uint32_t start, uint32_t end)
 
 /*--- lists of fields --------------------------------------------------------------------------------------------------*/
 
+/* A name or its spelling: what a handler added is a token and needs no look for escapes. */
+static void edgefn__put_name(edgefn__text *t, const edgefn_field *it, edgefn_str name)
+{
+    if (it->_value != 0) { edgefn__put_quoted(t, name); return; }
+    EDGEFN__PUT(t, "\"");
+    edgefn__put(t, name.ptr, name.len);
+    EDGEFN__PUT(t, "\"");
+}
+
 /* {"key":"Name","value":"text"}; key is left out when it is not the name in another spelling. */
 static void edgefn__put_entry(edgefn__text *t, const edgefn_field *it)
 {
     EDGEFN__PUT(t, "{");
     if (it->key.ptr != NULL && (it->key.ptr == it->name.ptr || edgefn_str_ieq(it->key, it->name))) {
         EDGEFN__PUT(t, "\"key\":");
-        edgefn__put_quoted(t, it->key);
+        edgefn__put_name(t, it, it->key);
         EDGEFN__PUT(t, ",");
     }
     EDGEFN__PUT(t, "\"value\":");
@@ -5148,7 +5195,7 @@ static void edgefn__put_items(edgefn__text *t, const edgefn_field *it, size_t n)
 /* Writes one name with all its fields as a new member. */
 static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it, size_t n)
 {
-    edgefn__put_quoted(t, it->name);
+    edgefn__put_name(t, it, it->name);
     if (ev->dialect == EDGEFN_FUNCTIONS) {
         EDGEFN__PUT(t, ":{");
         edgefn__put_items(t, it, n);
@@ -5231,6 +5278,15 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     return true;
 }
 
+/* Tells whether the member whose name opens at `at` has that name, escapes or not. */
+static bool edgefn__is_member(const char *p, uint32_t at, const char *name)
+{
+    char plain[16];
+    edgefn__text t = { plain, plain + sizeof plain, false };
+    edgefn__put_unescaped(&t, p + at + 1, edgefn__after_string(p, at) - at - 2);
+    return !t.full && edgefn_str_eq(edgefn__str(plain, (size_t)(t.at - plain)), edgefn_cstr(name));
+}
+
 /* Writes the elements of multiValue; those that came in the array at `array` (0: there is none) and were kept go out as they came. */
 static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g, uint32_t array)
 {
@@ -5265,9 +5321,9 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
     EDGEFN__PUT(t, "{");
     for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
         uint32_t start = at, from = edgefn__after_name(p, at), end = edgefn__after_value(p, from);
-        edgefn_str key = edgefn__str(p + start + 1, edgefn__after_string(p, start) - start - 2);
-        bool is_multi = EDGEFN__IS(key, "multiValue") || EDGEFN__IS(key, "multivalue"), is_attributes = EDGEFN__IS(key, "attributes");
-        bool *left = EDGEFN__IS(key, "value") ? &value : is_attributes ? &attributes : is_multi ? &multi : NULL;
+        bool is_multi = edgefn__is_member(p, start, "multiValue") || edgefn__is_member(p, start, "multivalue");
+        bool is_attributes = edgefn__is_member(p, start, "attributes");
+        bool *left = edgefn__is_member(p, start, "value") ? &value : is_attributes ? &attributes : is_multi ? &multi : NULL;
         at = edgefn__ws(p, end);
         if (p[at] == ',') at = edgefn__ws(p, at + 1);
         if (left != NULL && !*left) continue; /* it has no place any more */
@@ -5301,7 +5357,7 @@ static uint32_t edgefn__item_value(const char *p, uint32_t open)
 {
     for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
         uint32_t from = edgefn__after_name(p, at);
-        if (edgefn__is(edgefn__str(p + at + 1, edgefn__after_string(p, at) - at - 2), "value", 5)) return from;
+        if (edgefn__is_member(p, at, "value")) return from;
         at = edgefn__ws(p, edgefn__after_value(p, from));
         if (p[at] == ',') at = edgefn__ws(p, at + 1);
     }

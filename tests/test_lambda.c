@@ -449,6 +449,31 @@ TEST(header_forms)
     }
 }
 
+/* What belongs to other kinds of events is read over: its types are checked, and it stays. */
+TEST(members_of_other_kinds)
+{
+    static const struct { const char *frame, *part, *caret; edgefn_error code; } rows[] = {
+        { L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/'},'response':@}}]}", "{'status':'403','headers':{'a':[{'value':'1'}]}}", "^", EDGEFN_OK },
+        { L_HEAD("origin-request") "'request':{'method':'GET','uri':'/'},'response':@}}]}", "{'status':'403'}", "^", EDGEFN_OK },
+        { L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/'},'response':@}}]}", "null", "^", EDGEFN_E_TYPE },
+        { L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','origin':@}}}]}", "{'custom':{'domainName':'a.example'}}", "^", EDGEFN_OK },
+        { L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','origin':@}}}]}", "[]", "^", EDGEFN_E_TYPE },
+        { L_HEAD("origin-response") "'request':{'method':'GET','uri':'/','body':@},'response':{'status':'200'}}}]}", "{'data':'','encoding':'base64'}", "^", EDGEFN_OK },
+        { L_HEAD("origin-response") "'request':{'method':'GET','uri':'/'},'response':{'status':'200','body':@}}}]}", "'a`nb'", "^", EDGEFN_OK },
+        { L_HEAD("origin-response") "'request':{'method':'GET','uri':'/'},'response':{'status':'200','body':@}}}]}", "null", "^", EDGEFN_E_TYPE },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s: %s", rows[i].frame, rows[i].part);
+        size_t at;
+        edgefn_event ev;
+        edgefn_parse(&ev, frame(rows[i].frame, rows[i].part, &at), arena_new(8192), NULL);
+        if (rows[i].code) { CHECK_ERR(&ev, rows[i].code, at); continue; }
+        if (!CHECK_NUM(ev.err.code, EDGEFN_OK)) { kit_why(&ev); continue; }
+        CHECK_NUM(ev.response.status, edgefn_is_request(&ev) ? 0 : 200);
+        UNTOUCHED(&ev);
+    }
+}
+
 /* Rows of one object each; the caret stands under the offending byte. */
 TEST(refused)
 {
