@@ -73,13 +73,25 @@ test: all
 
 test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS)
 
-build/tests/gcc/%: tests/%.c edgefn.h
-	@mkdir -p $(@D)
-	$(GCC) $(TEST_FLAGS) -MMD -MP -MF $@.d $< -o $@
-
-build/tests/clang/%: tests/%.c edgefn.h
-	@mkdir -p $(@D)
-	$(CLANG) $(TEST_FLAGS) -MMD -MP -MF $@.d $< -o $@
+# The implementation takes a compiler with sanitizers ten times as long as a suite does: it is compiled once for every choice of
+# vector code, and linked. Only suites that name internal things (edgefn__x) compile it with themselves.
+INSIDE := $(patsubst tests/%.c,%,$(shell grep -l 'edgefn__[a-z]' tests/test_*.c 2>/dev/null))
+library_of = $(if $(filter $(INSIDE),$(1)),,build/tests/$(2)/edgefn$(if $(filter %_portable,$(1)),_portable)$(if $(filter %_baseline,$(1)),_baseline).o)
+define suite_rules
+build/tests/$(1)/edgefn.o build/tests/$(1)/edgefn_portable.o build/tests/$(1)/edgefn_baseline.o: edgefn.h
+	@mkdir -p $$(@D)
+	$(2) $$(TEST_FLAGS) -x c -DEDGEFN_IMPLEMENTATION $$(if $$(findstring _portable,$$@),-DEDGEFN_NO_SIMD) \
+	    $$(if $$(findstring _baseline,$$@),-DEDGEFN_NO_DISPATCH) -c $$< -o $$@
+endef
+define suite_rule
+build/tests/$(1)/$(3): tests/$(3).c edgefn.h $(call library_of,$(3),$(1))
+	@mkdir -p $$(@D)
+	$(2) $$(TEST_FLAGS) $(if $(call library_of,$(3),$(1)),-DEDGEFN_IMPLEMENTATION_DONE) -MMD -MP -MF $$@.d $$< $(call library_of,$(3),$(1)) -o $$@
+endef
+$(eval $(call suite_rules,gcc,$(GCC)))
+$(eval $(call suite_rules,clang,$(CLANG)))
+$(foreach s,$(SUITES),$(eval $(call suite_rule,gcc,$(GCC),$(s))))
+$(foreach s,$(SUITES),$(eval $(call suite_rule,clang,$(CLANG),$(s))))
 
 # ---- fuzzing
 

@@ -3971,12 +3971,6 @@ static bool edgefn__pick_others(const edgefn_fields *f, const edgefn_field *it, 
     return true;
 }
 
-static bool edgefn__pick_this(const edgefn_fields *f, const edgefn_field *it, const void *with)
-{
-    (void)f;
-    return it == (const edgefn_field *)with;
-}
-
 EDGEFN_API size_t edgefn_remove(edgefn_fields *f, edgefn_str name)
 {
     return name.ptr != NULL ? edgefn__remove_where(f, 0, edgefn__pick_name, &name) : 0;
@@ -4331,18 +4325,6 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
     return true;
 }
 
-/* Puts one rewritten value into the headers, or takes the entry away where `text` is absent; index == len appends. */
-static bool edgefn__cookie_entry(edgefn_event *ev, edgefn_fields *headers, size_t index, edgefn_str name, edgefn_str text)
-{
-    edgefn_field *items;
-    if (index == headers->len) return text.ptr == NULL || edgefn__insert(ev, headers, name, text, false);
-    if ((items = edgefn__writable(ev, headers, 0)) == NULL) return false;
-    if (text.ptr == NULL) return edgefn__remove_where(headers, index, edgefn__pick_this, &items[index]) == 1;
-    items[index].value = text;
-    edgefn__judge_field(headers, &items[index]);
-    return true;
-}
-
 /* Makes the header value of cookies [from, to): all of a cookie header, or one Set-Cookie. */
 static edgefn_str edgefn__cookie_text(edgefn_event *ev, const edgefn_fields *f, size_t from, size_t to)
 {
@@ -4372,50 +4354,70 @@ static void edgefn__cookie_places(edgefn_fields *f, uint32_t entries)
     }
 }
 
-static void edgefn__cookie_entry_gone(edgefn_fields *f, uint32_t entry)
+/* A cookie header of the event while a view is written back. */
+typedef struct edgefn__entry_place { size_t at; uint32_t received, number; } edgefn__entry_place;
+
+static bool edgefn__pick_emptied(const edgefn_fields *f, const edgefn_field *it, const void *with)
 {
-    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items, *received = (edgefn_field *)(uintptr_t)f->_received;
-    for (size_t i = 0; i < f->len; i++) items[i]._group -= items[i]._group > entry;
-    for (size_t i = 0; received != items && i < f->_received_len; i++) received[i]._group -= received[i]._group > entry;
+    (void)f;
+    (void)with;
+    return it->change == EDGEFN_REMOVED;
 }
 
-/* Tells whether header entry `entry` holds exactly the cookies with which it came. */
-static bool edgefn__cookies_kept(const edgefn_fields *f, size_t from, size_t to, uint32_t entry)
+/* Tells whether a header entry holds exactly the cookies with which it came. */
+static bool edgefn__cookies_kept(const edgefn_fields *f, size_t from, size_t to, uint32_t received)
 {
-    size_t received = 0;
-    if (f->_flags & EDGEFN__REORDERED) return false;
+    if ((f->_flags & EDGEFN__REORDERED) || received != to - from) return false;
     for (size_t i = from; i < to; i++) {
         if (f->items[i].change != EDGEFN_KEPT) return false;
     }
-    for (size_t i = 0; i < f->_received_len; i++) received += f->_received[i]._group == entry;
-    return received == to - from;
+    return true;
 }
 
-/* Gives each entry that lost or changed a cookie its new value, the last entry first. */
-static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, uint32_t entries)
+/* Gives each entry that lost or changed a cookie its new value; one that lost all of them is marked as removed. The cookies
+   of an entry stand side by side, those without an entry at the end. */
+static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn__entry_place *place, uint32_t entries)
 {
-    for (uint32_t entry = entries; entry > 0; entry--) {
-        size_t at = edgefn_find(headers, header, 0), from = 0, to, used = ev->arena.used;
-        for (uint32_t k = 1; k < entry; k++) at = edgefn_find(headers, header, at + 1);
-        while (from < f->len && f->items[from]._group != entry) from++;
-        for (to = from; to < f->len && f->items[to]._group == entry; to++) {}
-        edgefn_str text = edgefn__absent();
-        if (from < to) {
-            const edgefn_field *was = edgefn__received_of(headers, &headers->items[at]);
-            bool kept = was != NULL && edgefn__cookies_kept(f, from, to, entry);
-            text = kept ? was->value : edgefn__cookie_text(ev, f, from, to);
-            if (text.ptr == NULL) return false;
-            if (edgefn_str_eq(text, headers->items[at].value)) {
-                ev->arena.used = used;
-                continue;
-            }
-        } else if (f->_kind == EDGEFN__REQUEST_COOKIES && edgefn_str_trim(headers->items[at].value).len == 0) {
-            continue; /* it held no cookie before */
+    size_t to = f->len, from;
+    edgefn_field *items = edgefn__writable(ev, headers, 0);
+    if (items == NULL) return false;
+    while (to > 0 && f->items[to - 1]._group == 0) to--;
+    for (uint32_t entry = entries; entry > 0; entry--, to = from) {
+        edgefn_field *header = &items[place[entry].at];
+        const edgefn_field *was = edgefn__received_of(headers, header);
+        size_t used = ev->arena.used;
+        from = to;
+        while (from > 0 && f->items[from - 1]._group == entry) from--;
+        if (from == to) {
+            bool had_none = f->_kind == EDGEFN__REQUEST_COOKIES && edgefn_str_trim(header->value).len == 0;
+            if (!had_none) header->change = EDGEFN_REMOVED;
+            continue;
         }
-        if (!edgefn__cookie_entry(ev, headers, at, header, text)) return false;
-        if (text.ptr == NULL) edgefn__cookie_entry_gone(f, entry);
+        bool kept = was != NULL && edgefn__cookies_kept(f, from, to, place[entry].received);
+        edgefn_str text = kept ? was->value : edgefn__cookie_text(ev, f, from, to);
+        if (text.ptr == NULL) return false;
+        if (edgefn_str_eq(text, header->value)) {
+            ev->arena.used = used;
+            continue;
+        }
+        header->value = text;
+        edgefn__judge_field(headers, header);
     }
     return true;
+}
+
+/* Takes the emptied entries away and renumbers those behind them. */
+static bool edgefn__cookies_close_up(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn__entry_place *place, uint32_t entries)
+{
+    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items, *received = (edgefn_field *)(uintptr_t)f->_received;
+    uint32_t number = 0;
+    place[0].number = 0;
+    for (uint32_t entry = 1; entry <= entries; entry++) place[entry].number = headers->items[place[entry].at].change == EDGEFN_REMOVED ? 0 : ++number;
+    if (number == entries) return true;
+    edgefn__remove_where(headers, 0, edgefn__pick_emptied, NULL);
+    for (size_t i = 0; i < f->len; i++) items[i]._group = place[items[i]._group].number;
+    for (size_t i = 0; received != items && i < f->_received_len; i++) received[i]._group = place[received[i]._group].number;
+    return ev->err.code == EDGEFN_OK;
 }
 
 /* Writes a changed cookie view back into the headers. */
@@ -4423,9 +4425,14 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
 {
     if (ev->dialect == EDGEFN_FUNCTIONS || !(f->_flags & EDGEFN__DIRTY) || (f->_flags & EDGEFN__SYNCED)) return true;
     if (headers->_flags & EDGEFN__COOKIE_TOUCHED) return edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
-    uint32_t entries = (uint32_t)edgefn_count(headers, header);
+    uint32_t entries = (uint32_t)edgefn_count(headers, header), entry = 0;
+    edgefn__entry_place *place = (edgefn__entry_place *)edgefn__take(ev, (size_t)entries + 1, sizeof *place, 8);
+    if (place == NULL) return false;
+    edgefn__memset(place, 0, ((size_t)entries + 1) * sizeof *place);
+    for (size_t i = edgefn_find(headers, header, 0); i < headers->len; i = edgefn_find(headers, header, i + 1)) place[++entry].at = i;
+    for (size_t i = 0; i < f->_received_len; i++) place[f->_received[i]._group].received++;
     edgefn__cookie_places(f, entries);
-    if (!edgefn__cookies_into_entries(ev, f, headers, header, entries)) return false;
+    if (!edgefn__cookies_into_entries(ev, f, headers, place, entries) || !edgefn__cookies_close_up(ev, f, headers, place, entries)) return false;
     uint32_t count = (uint32_t)edgefn_count(headers, header);
     for (size_t i = 0, end; i < f->len; i = end) {
         end = i + 1;
