@@ -1643,8 +1643,8 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s)
    The first pass: one bit a byte for the quotation marks that delimit strings, and a check of the inside of strings (controls, escapes,
    UTF-8). 64 bytes at a time: one look finds the quotes and whether the block holds anything that needs care; only such blocks
    take the careful way. All variants give the same bits and the same verdict on every input (tests and fuzzers hold them to it).
-   No load outside the input. A list of offsets instead of bits costs four instructions a quote, the bits two a block: the walk needs three of
-   the ten quotes of a header, and finds each with a shift (instructions of a whole parse of 1.3 KB: 7,400 before, 3,200 after). */
+   No load outside the input. Bits instead of a list of offsets: a list costs four instructions a quote, the bits two a block, and the walk
+   needs only three of the ten quotes of a header and finds each with a shift (bench/RESULTS.md, what helped). */
 
 typedef struct edgefn__scanner {
     const char    *text;

@@ -32,7 +32,7 @@ STRICT void strict_space(strict *s)
 
 STRICT int strict_hex(int c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
 
-/* Four hex digits at p: 1 and the unit, 0 when the text ends, -1 when one is none. first, last: what a digit's unit may lie in. */
+/* Four hex digits at p: 1 and the unit, 0 when the text ends, -1 when one is none. */
 STRICT int strict_unit(strict *s, size_t p, unsigned *unit)
 {
     *unit = 0;
