@@ -114,7 +114,7 @@ build/fuzz/replay_%: fuzz/fuzz_%.c fuzz/driver.c edgefn.h
 
 build/fuzz/afl_%: fuzz/fuzz_%.c fuzz/driver.c edgefn.h
 	@mkdir -p $(@D)
-	AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast -std=gnu99 -O2 -fno-sanitize-recover=undefined -I. \
+	AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast -std=gnu99 -O1 -fno-sanitize-recover=undefined -I. \
 	    -MMD -MP -MF $@.d $< fuzz/driver.c -o $@
 
 -include bench/bench.mk

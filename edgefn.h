@@ -884,6 +884,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
      would have brought it.
    - A new member of the event: its name in the schema of its object (in CloudFront's order: the next name is guessed), a case in that
      object's reader, a row in edgefn_member and edgefn__members if a handler may change it, tests, a seed.
+   - Events built from parts, for proxies, belong behind >>functions: they fill the same lists, with offsets of 0 for "not from a text".
    - A new error: one line in EDGEFN_ERROR_LIST, a row in tests/test_errors.c, "Fails" of the functions that give it.
    - A new rule: a function in >>check that looks at marks and at edgefn_event._mask, with its source; a row at each side of a limit.
    - A new recipe: one file in examples/handlers; if it needs a helper that is not here, that is the reason to write it.

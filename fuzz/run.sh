@@ -2,9 +2,10 @@
 # Fuzzes one target with AFL++ and tells what came of it:     sh fuzz/run.sh parse 60
 # Wants build/fuzz/afl_TARGET and, to check the finds, build/fuzz/replay_TARGET: use make fuzz T=parse SECS=60.
 # Finds are kept in build/fuzz/finds/; exit 1 when there are any.
+#     sh fuzz/run.sh parse 60 NAME           in directories of its own, beside another run
 #     sh fuzz/run.sh seeds TARGET DIR        only makes the seeds
 target=$1 secs=$2
-out=build/fuzz/out_$target
+out=build/fuzz/${3:-out}_$target
 
 seeds() { # target, directory: the small events, the sample events below 8 KB; for roundtrip each behind programs of edits
     rm -rf "$2"
@@ -30,11 +31,11 @@ if ! command -v afl-fuzz >/dev/null 2>&1; then
     echo "SKIP fuzz $target: no afl-fuzz"
     exit 0
 fi
-seeds "$target" "build/fuzz/seeds_$target"
 rm -rf "$out"
 mkdir -p "$out" build/fuzz/finds
+seeds "$target" "$out/seeds"
 export AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1
-afl-fuzz -V "$secs" -t 2000 -m none -x fuzz/edgefn.dict -i "build/fuzz/seeds_$target" -o "$out" -- "build/fuzz/afl_$target" >"$out/log" 2>&1
+afl-fuzz -V "$secs" -t 2000 -m none -x fuzz/edgefn.dict -i "$out/seeds" -o "$out" -- "build/fuzz/afl_$target" >"$out/log" 2>&1
 rc=$?
 stats=$out/default/fuzzer_stats
 if [ $rc != 0 ] || [ ! -e "$stats" ]; then

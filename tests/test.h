@@ -13,6 +13,7 @@
            }
        }
 
+   A suite that names nothing internal (edgefn__x) is linked with one compiled implementation; see the Makefile.
    No main(): TEST registers itself. build/tests/gcc/test_x NAME... runs only those tests.
    Compile with -D_DEFAULT_SOURCE (mmap, glob). What slurp() and arena_new() give is freed when the test ends. */
 #include <glob.h>

@@ -14,7 +14,7 @@ for t in $targets; do
 done
 if command -v afl-fuzz >/dev/null 2>&1; then
     for t in $targets; do # at the same time
-        { sh fuzz/run.sh "$t" "${FUZZ_SECS:-10}" >build/fuzz/smoke_$t.log 2>&1; echo $? >build/fuzz/smoke_$t.rc; } &
+        { sh fuzz/run.sh "$t" "${FUZZ_SECS:-10}" smoke >build/fuzz/smoke_$t.log 2>&1; echo $? >build/fuzz/smoke_$t.rc; } &
     done
     wait
     for t in $targets; do
