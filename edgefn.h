@@ -4246,7 +4246,7 @@ static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t fr
             continue;
         }
         edgefn__put(t, it->name.ptr, it->name.len);
-        if (it->name.len != 0) EDGEFN__PUT(t, "=");
+        if (it->name.len != 0 || f->_kind == EDGEFN__QUERY) EDGEFN__PUT(t, "=");
         edgefn__put(t, it->value.ptr, it->value.len);
     }
 }

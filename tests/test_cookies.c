@@ -3,6 +3,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
+/* clang-format off: tables whose columns mean something */
 
 #define P_L_COOKIES  { L_VREQ, "{'method':'GET','uri':'/','headers':@}", "c" }
 #define P_L_SETS     { L_ORES, "{'status':'200','headers':@}", "sc" }

@@ -3,6 +3,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
+/* clang-format off: tables whose columns mean something */
 
 static const place lambda_places[] = { P_L_HEADERS, P_L_ORIGIN_H, P_L_RHEADERS, P_L_VRHEADERS, P_L_CUSTOM, P_L_S3 };
 static const place functions_places[] = { P_F_HEADERS, P_F_RHEADERS };
@@ -263,6 +264,41 @@ TEST(no_object_yet)
         CHECK_STR(out, js(rows[i].after));
         read_back(&ev, out);
     }
+}
+
+/* An absent value means that there shall be no such field. */
+TEST(absent_values)
+{
+    static const edgefn_str absent = { NULL, 0 };
+    for (int k = 0; k < 2; k++) {
+        edgefn_event ev;
+        edgefn_str json = k ? frame(F_VREQ, "{'method':'GET','uri':'/','headers':{" FA "," F3 "}}", NULL) : frame(L_VREQ, "{'method':'GET','uri':'/','headers':{" LA "," L3 "}}", NULL);
+        ROW("set, dialect %d", k);
+        if (!OPEN(&ev, json)) return;
+        CHECK(edgefn_set(&ev.request.headers, S("m"), absent) && edgefn_set(&ev.request.headers, S("nothing"), absent));
+        CHECK_STR(edgefn_cstr(list_text(&ev.request.headers)), "a=1, -m=x, -m=y, -m=z");
+        CHECK_STR(written(&ev), js(k ? "{'method':'GET','uri':'/','headers':{" FA "}}" : "{'method':'GET','uri':'/','headers':{" LA "}}"));
+        ROW("set_at, dialect %d", k);
+        if (!OPEN(&ev, json)) return;
+        CHECK(edgefn_set_at(&ev.request.headers, 0, absent));
+        CHECK_STR(edgefn_cstr(list_text(&ev.request.headers)), "m=x, m=y, m=z, -a=1");
+        ROW("add, dialect %d", k);
+        if (!OPEN(&ev, json)) return;
+        CHECK(edgefn_add(&ev.request.headers, S("m"), absent) && edgefn_add(&ev.request.headers, S("x"), absent));
+        UNTOUCHED(&ev);
+        ROW("copied from where there is nothing, dialect %d", k);
+        if (!OPEN(&ev, json)) return;
+        CHECK(edgefn_set(&ev.request.headers, S("x"), edgefn_get(&ev.request.headers, S("not-there"))));
+        UNTOUCHED(&ev);
+    }
+    ROW("in a response event");
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_ORES, "{'status':'200'}", NULL))) return;
+    CHECK(!edgefn_set(&ev.request.headers, S("m"), absent));
+    CHECK_ERR(&ev, EDGEFN_E_EVENT_TYPE, NOWHERE);
+    if (!OPEN(&ev, frame(L_ORES, "{'status':'200'}", NULL))) return;
+    CHECK(!edgefn_add(&ev.request.headers, S("m"), absent));
+    CHECK_ERR(&ev, EDGEFN_E_EVENT_TYPE, NOWHERE);
 }
 
 /* Edits that are refused: the verb says so, the event keeps the first error, and nothing is written. */

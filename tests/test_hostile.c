@@ -4,6 +4,7 @@
 #include "test.h"
 #include "kit.h"
 #include <time.h>
+/* clang-format off: tables whose columns mean something */
 
 /* A text of about n bytes: head, then `unit` with %d counted up as often as it fits, then tail. */
 typedef struct family { const char *name, *head, *unit, *tail; edgefn_error code; const char *script; } family;

@@ -4,6 +4,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
+/* clang-format off: tables whose columns mean something */
 
 enum { OK, SYNTAX = EDGEFN_E_JSON_SYNTAX, STRING = EDGEFN_E_JSON_STRING, NUMBER = EDGEFN_E_JSON_NUMBER, UTF8 = EDGEFN_E_JSON_UTF8,
        END = EDGEFN_E_JSON_EOF, DEPTH = EDGEFN_E_JSON_DEPTH, TRAILING = EDGEFN_E_JSON_TRAILING };

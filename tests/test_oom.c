@@ -4,6 +4,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
+/* clang-format off: tables whose columns mean something */
 
 typedef bool (*job)(edgefn_event *ev);
 

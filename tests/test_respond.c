@@ -3,6 +3,7 @@
 #include "../edgefn.h"
 #include "test.h"
 #include "kit.h"
+/* clang-format off: tables whose columns mean something */
 
 static const char L_REQUEST[] = "{'method':'GET','uri':'/p','querystring':'a=1','headers':{'host':[{'key':'Host','value':'www.example.com'}]}}";
 static const char F_REQUEST[] = "{'method':'GET','uri':'/p','querystring':{'a':{'value':'1'}},'headers':{'host':{'value':'www.example.com'}}}";

@@ -4,6 +4,7 @@
 #include "test.h"
 #include "kit.h"
 #include "strict.h"
+/* clang-format off: tables whose columns mean something */
 
 TEST(untouched)
 {
@@ -236,26 +237,63 @@ static edgefn_str pool_value(const model *received)
     return received->len && draw(2) ? received->items[draw((uint32_t)received->len)].value : values[draw(4)];
 }
 
-/* One random edit, of the list and of the model. Returns what it was, for a person. */
-static const char *random_edit(edgefn_fields *f, model *m, const model *received, bool *done)
+static int pair_order(const pair *a, const pair *b, bool by_value)
 {
+    size_t n = a->name.len < b->name.len ? a->name.len : b->name.len;
+    int d = n ? memcmp(a->name.ptr, b->name.ptr, n) : 0;
+    if (d == 0) d = a->name.len < b->name.len ? -1 : a->name.len > b->name.len;
+    if (d || !by_value) return d;
+    pair va = { a->value, { NULL, 0 }, { NULL, 0 } }, vb = { b->value, { NULL, 0 }, { NULL, 0 } };
+    return pair_order(&va, &vb, false);
+}
+
+static void model_sort(model *m, bool by_value)
+{
+    for (size_t i = 1; i < m->len; i++)
+        for (size_t k = i; k > 0 && pair_order(&m->items[k - 1], &m->items[k], by_value) > 0; k--) {
+            pair t = m->items[k];
+            m->items[k] = m->items[k - 1], m->items[k - 1] = t;
+        }
+}
+
+static size_t model_remove_prefix(model *m, edgefn_str prefix)
+{
+    size_t gone = 0;
+    for (size_t i = 0; i < m->len;)
+        if (m->items[i].name.len >= prefix.len && model_is(m, &(pair){ .name = edgefn_str_take(m->items[i].name, prefix.len) }, prefix)) model_remove_at(m, i), gone++;
+        else i++;
+    return gone;
+}
+
+/* One random edit, of the list and of the model. Returns what it was, for a person. */
+static const char *random_edit(edgefn_fields *f, model *m, const model *received, bool query, bool *done)
+{
+    static const edgefn_str absent = { NULL, 0 };
     edgefn_str name = pool_name(received), value = pool_value(received);
     size_t at = m->len ? draw((uint32_t)m->len) : 0;
     bool there = edgefn_has(f, name);
     if (m->len && m->items[at].name.len == 0) value = S("1"); /* an empty text without a name is no cookie */
-    switch (draw(m->len ? 6 : 2)) {
-    case 0:
+    switch (draw(m->len ? 16 : 4)) {
+    case 0: case 1:
         model_set(m, name, value), *done = edgefn_set(f, name, value);
         if (!there) model_follow(m, received, f, name);
         return "set";
-    case 1:
+    case 2: case 3:
         if (m->len > 250) return *done = true, "nothing";
         model_add(m, name, value), *done = edgefn_add(f, name, value);
         if (!there) model_follow(m, received, f, name);
         return "add";
-    case 2: *done = edgefn_remove(f, name) == model_remove(m, name); return "remove";
-    case 3: m->items[at].value = value, *done = edgefn_set_at(f, at, value); return "set_at";
-    case 4: model_remove_at(m, at), *done = edgefn_remove_at(f, at); return "remove_at";
+    case 4: case 5: *done = edgefn_remove(f, name) == model_remove(m, name); return "remove";
+    case 6: case 7: m->items[at].value = value, *done = edgefn_set_at(f, at, value); return "set_at";
+    case 8: case 9: model_remove_at(m, at), *done = edgefn_remove_at(f, at); return "remove_at";
+    case 10: model_remove(m, name), *done = edgefn_set(f, name, absent); return "set absent";
+    case 11: model_remove_at(m, at), *done = edgefn_set_at(f, at, absent); return "set_at absent";
+    case 12: *done = edgefn_add(f, name, absent); return "add absent";
+    case 13:
+        if (draw(3)) return *done = true, "nothing";
+        model_sort(m, query), *done = edgefn_sort(f);
+        return "sort";
+    case 14: name = edgefn_str_take(name, 3), *done = edgefn_remove_prefix(f, name) == model_remove_prefix(m, name); return "remove_prefix";
     default: /* back to what was received, where that is still here */
         for (size_t i = 0; i < received->len; i++)
             if (model_is(m, &m->items[at], received->items[i].name)) { m->items[at].value = received->items[i].value, *done = edgefn_set_at(f, at, received->items[i].value); return "set_at received"; }
@@ -290,7 +328,7 @@ static bool random_round(edgefn_str json, int which, int edits)
     trace[0] = 0;
     for (int i = 0; i < edits; i++) {
         bool done = false;
-        const char *what = random_edit(f, &m, &received, &done);
+        const char *what = random_edit(f, &m, &received, which == 1 && edgefn_is_request(&ev), &done);
         if (n < sizeof trace - 40) n += (size_t)sprintf(trace + n, "%s ", what);
         if (CHECK(done) && CHECK(model_equals(&m, f))) continue;
         printf("    after: %s\n    list: %s\n", trace, list_text(f));
@@ -326,4 +364,54 @@ TEST(random_edits)
     }
     ROW("edits that took each other back");
     CHECK(undone > 50);
+}
+
+/* Edits of all lists in turn, and writing in between: each step is checked against the list as it was, and what is written
+   in the end reads back as the handler left it. Cookies are edited through their list or through their headers, not both. */
+static bool mixed_round(edgefn_str json, int edits, int *writes)
+{
+    static model received[4], m;
+    edgefn_event ev;
+    if (!CHECK(edgefn_parse(&ev, json, arena_new(1024 * 1024), NULL) == EDGEFN_OK)) return false;
+    bool by_header = draw(2) == 0;
+    for (int which = 0; which < 4; which++) {
+        edgefn_fields *f = list_of(&ev, which);
+        if (f) model_of(&received[which], f);
+    }
+    for (int i = 0; i < edits; i++) {
+        int which = (int)draw(4);
+        bool done = false, cookies = which == 2 || (which == 1 && !edgefn_is_request(&ev));
+        if ((which == 0 && !by_header) || (cookies && by_header)) continue;
+        edgefn_fields *f = list_of(&ev, which);
+        if (!f) continue;
+        m.fold = which == 0 || which == 3;
+        m.grouped = m.fold || (ev.dialect == EDGEFN_FUNCTIONS && !(which == 1 && edgefn_is_request(&ev)));
+        model_of(&m, f);
+        const char *what = random_edit(f, &m, &received[which], which == 1 && edgefn_is_request(&ev), &done);
+        if (!CHECK(done) || !CHECK(model_equals(&m, f))) { printf("    list %d, step %d: %s\n    %s\n", which, i, what, list_text(f)); return false; }
+        if (draw(6) == 0 && !(++*writes, CHECK(edgefn_write(&ev, NULL, 0, NULL) > 0))) return kit_why(&ev), false;
+        if (draw(9) == 0) ev.request.uri = draw(2) && edgefn_is_request(&ev) ? S("/x") : ev.request.uri;
+        if (ev.type == EDGEFN_ORIGIN_REQUEST && draw(30) == 0) edgefn_origin_custom(&ev, &(edgefn_origin_opts){ .domain = S("o.example"), .keep_host_header = true });
+    }
+    bool was_bad = test_bad;
+    edgefn_str out = written(&ev);
+    if (out.ptr) read_back(&ev, out);
+    return out.ptr && (!test_bad || was_bad);
+}
+
+TEST(mixed_edits)
+{
+    int writes = 0;
+    for (const char *const *p = event_files(); *p; p++) {
+        edgefn_str json = slurp(*p);
+        size_t kept = test_owned_len;
+        if (json.len > 10000) continue;
+        ROW("%s", *p);
+        for (int round = 0; round < 100; round++) {
+            seed = 0x85EBCA6Bu * (uint32_t)(round + 1);
+            if (!mixed_round(json, 2 + round % 30, &writes)) { printf("    round %d\n", round); break; }
+            while (test_owned_len > kept) free(test_owned[--test_owned_len]);
+        }
+    }
+    CHECK(writes > 100);
 }

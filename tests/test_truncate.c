@@ -4,6 +4,7 @@
 #include "test.h"
 #include "kit.h"
 #include "strict.h"
+/* clang-format off: tables whose columns mean something */
 
 static unsigned char mem[1 << 20];
 
