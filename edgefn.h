@@ -4246,7 +4246,9 @@ static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t fr
             continue;
         }
         edgefn__put(t, it->name.ptr, it->name.len);
-        if (it->name.len != 0 || f->_kind == EDGEFN__QUERY) EDGEFN__PUT(t, "=");
+        /* A cookie without a name needs its '=' only where the value would be read as one with a name, or as nothing. */
+        bool bare = f->_kind != EDGEFN__QUERY && it->name.len == 0 && it->value.len != 0 && !edgefn_str_contains(it->value, EDGEFN_S("="));
+        if (!bare) EDGEFN__PUT(t, "=");
         edgefn__put(t, it->value.ptr, it->value.len);
     }
 }
