@@ -17,7 +17,7 @@ seeds() { # target, directory: the small events, the sample events below 8 KB; f
         cp "$f" "$2/$base"
         case $1:$f in
         roundtrip:fuzz/*)
-            for program in ~~Q0T130 ~~VT205 ~~T205 ~~S000A011 ~~R10T102S250 ~~S303A401D40 ~~O0O1O2O3O4 ~~W05S331A451 ~~L05VF ~~G0S302 ~~G2G6G8U1 ~~B4X0 ~~Q0A110F \
+            for program in ~~T010A101 ~~T015A201 ~~Q0T130 ~~VT205 ~~T205 ~~S000A011 ~~R10T102S250 ~~S303A401D40 ~~O0O1O2O3O4 ~~W05S331A451 ~~L05VF ~~G0S302 ~~G2G6G8U1 ~~B4X0 ~~Q0A110F \
                 00S013F 0~J01C11H41 1~K0ABP08 ~~VI10I20I00 ~~UQY0S00; do
                 n=$((n + 1))
                 { printf '%s' "$program" | tr -d '{'; cat "$f"; } >"$2/$base-$n"

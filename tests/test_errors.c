@@ -114,6 +114,40 @@ TEST(about_the_input)
     }
 }
 
+/* The place and the name that an error tells a person. */
+TEST(where_and_subject)
+{
+    static const struct { const char *frame, *part, *where, *subject; } rows[] = {
+        { L_VREQ, "{'uri':'/'}", "request", "method" },
+        { L_VREQ, "{'method':'GET','uri':7}", "request", "uri" },
+        { L_VREQ, "{'method':'GET','uri':'/','headers':{'a':[{'value':7}]}}", "request.headers", "a" },
+        { L_VREQ, "{'method':'GET','uri':'/','headers':{'a':[{}]}}", "request.headers", "a" },
+        { L_VREQ, "{'method':'GET','uri':'/','headers':{'Ab':[],'aB':[]}}", "request.headers", "aB" },
+        { L_VREQ, "{'method':'GET','uri':'/','headers':[]}", "request.headers", NULL },
+        { L_VREQ, "{'method':'GET','uri':'/','body':{'data':1}}", "request.body", "data" },
+        { L_OREQ, "{'method':'GET','uri':'/','origin':{'custom':{'port':-1}}}", "request.origin.custom", "port" },
+        { L_OREQ, "{'method':'GET','uri':'/','origin':{'s3':{'region':1}}}", "request.origin.s3", "region" },
+        { L_OREQ, "{'method':'GET','uri':'/','origin':{'custom':{'customHeaders':{'x':1}}}}", "request.origin.custom.customHeaders", "x" },
+        { L_ORES, "{'status':'x'}", "response", "status" },
+        { L_ORES, "{'status':'200','headers':{'a':1}}", "response.headers", "a" },
+        { F_VREQ, "{'method':'GET','uri':'/','querystring':{'a':1}}", "request.querystring", "a" },
+        { F_VREQ, "{'method':'GET','uri':'/','cookies':{'a':{'value':1}}}", "request.cookies", "a" },
+        { F_VRES, "{'statusCode':200,'cookies':{'a':{'value':'1','attributes':1}}}", "response.cookies", "a" },
+        { F_VRES, "{'statusCode':'200'}", "response", "statusCode" },
+        { F_VRES, "{'statusCode':200,'body':7}", "response.body", NULL },
+        { WHOLE, "{'Records':7}", "event", "Records" },
+        { WHOLE, "{'Records':[{'cf':{'config':{'eventType':'x'}}}]}", "config", "x" },
+        { WHOLE, "{} x", "JSON text", NULL },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s", rows[i].part);
+        edgefn_event ev;
+        edgefn_parse(&ev, frame(rows[i].frame, rows[i].part, NULL), arena_new(8192), NULL);
+        CHECK_STR(edgefn_cstr(ev.err.where), rows[i].where);
+        CHECK_STR(ev.err.subject, rows[i].subject);
+    }
+}
+
 /* Errors that an edit makes. "when finished" ones come from edgefn_finish(). */
 TEST(about_edits)
 {
