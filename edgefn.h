@@ -64,7 +64,8 @@
        >>config   version and compile-time options      >>errors   the list of errors
        >>types    strings, events, fields               >>options  what the verbs take
        >>api      the functions with their doc comments; then the implementation:
-       >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lambda >>functions >>fields >>uri >>respond >>body >>origin >>write >>check
+       >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lambda >>functions >>fields
+       >>headers >>query >>uri >>ua >>viewer >>net >>time >>choose >>crypto >>text >>respond >>body >>origin >>write >>check
 
    COMPILE-TIME OPTIONS (define before including)
        EDGEFN_IMPLEMENTATION  create the implementation here
@@ -700,6 +701,8 @@ EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
    Time: n log n. An order that was right already is no change. Returns: false when it failed. */
 EDGEFN_API bool edgefn_sort(edgefn_fields *f);
 
+/*--- headers --------------------------------------------------------------------------------------------------------*/
+
 /*--- query -----------------------------------------------------------------------------------------------------------*/
 
 /* Gives the query's parameters in order, percent-encoding as received; parsed on first use from the raw query. A key without '='
@@ -749,6 +752,20 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
    Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events.
    Source: Restrictions on all edge functions, URI and query string. */
 EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri);
+
+/*--- user agent and device ------------------------------------------------------------------------------------------*/
+
+/*--- viewer ---------------------------------------------------------------------------------------------------------*/
+
+/*--- network --------------------------------------------------------------------------------------------------------*/
+
+/*--- time -----------------------------------------------------------------------------------------------------------*/
+
+/*--- choosing -------------------------------------------------------------------------------------------------------*/
+
+/*--- secrets, tokens, signatures (not with EDGEFN_NO_CRYPTO) --------------------------------------------------------*/
+
+/*--- text and tables ------------------------------------------------------------------------------------------------*/
 
 /*--- respond ----------------------------------------------------------------------------------------------------------*/
 
@@ -4162,7 +4179,9 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f)
     return true;
 }
 
-/*=== views: cookies and query parsed from text ========================================================================*/
+/*=== >>headers ======================================================================================================*/
+
+/*=== >>query and cookies: views parsed from text ====================================================================*/
 
 /* Appends to a view that is being built; nothing else is taken from the arena meanwhile, so that the items stay one array. */
 static edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f, uint32_t group)
@@ -4496,6 +4515,20 @@ static void edgefn__put_url(edgefn__text *t, edgefn_str s, const char *also_enco
         else edgefn__put(t, s.ptr + i, 1);
     }
 }
+
+/*=== >>ua ===========================================================================================================*/
+
+/*=== >>viewer =======================================================================================================*/
+
+/*=== >>net ==========================================================================================================*/
+
+/*=== >>time =========================================================================================================*/
+
+/*=== >>choose =======================================================================================================*/
+
+/*=== >>crypto =======================================================================================================*/
+
+/*=== >>text =========================================================================================================*/
 
 /*=== >>respond ========================================================================================================*/
 
