@@ -332,6 +332,7 @@ typedef struct edgefn_fields {
     size_t              removed_len;
     edgefn_event       *_ev;
     const edgefn_field *_received; /* the list before its first edit */
+    uint64_t            _filter;   /* one bit a name: a clear one says that there is none of that name */
     uint32_t            _received_len, _cap, _removed_cap, _kind, _flags;
     uint32_t            _open, _close; /* the object's braces in the input; 0: it is not there */
 } edgefn_fields;
@@ -912,6 +913,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
 #  define EDGEFN__INLINE static inline __attribute__((always_inline, unused))
 #  define EDGEFN__NOINLINE static __attribute__((noinline, unused))
 #  define EDGEFN__UNUSED __attribute__((unused))
+#  define EDGEFN__HIDE(x) __asm__("" : "+r"(x)) /* a size that is known makes gcc write "rep stos", which starts slowly */
 #  define EDGEFN__LIKELY(x) __builtin_expect(!!(x), 1)
 #  define EDGEFN__UNLIKELY(x) __builtin_expect(!!(x), 0)
 #  define edgefn__memcpy(d, s, n) __builtin_memcpy(d, s, n)
@@ -922,6 +924,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
 #  define EDGEFN__INLINE static inline
 #  define EDGEFN__NOINLINE static
 #  define EDGEFN__UNUSED
+#  define EDGEFN__HIDE(x) ((void)0)
 #  define EDGEFN__LIKELY(x) (x)
 #  define EDGEFN__UNLIKELY(x) (x)
 static void edgefn__memmove(void *d, const void *s, size_t n)
@@ -997,13 +1000,10 @@ EDGEFN__INLINE bool edgefn__same(const char *a, const char *b, size_t n)
 /* Copies short strings by two overlapping loads and stores; the call of memcpy costs more than the copy. */
 EDGEFN__INLINE void edgefn__copy(char *to, const char *from, size_t n)
 {
-    if (n > 32) { edgefn__memcpy(to, from, n); return; }
+    if (n > 128) { edgefn__memcpy(to, from, n); return; }
     if (n >= 16) {
-        uint64_t a = edgefn__load8(from), b = edgefn__load8(from + 8), c = edgefn__load8(from + n - 16), d = edgefn__load8(from + n - 8);
-        edgefn__memcpy(to, &a, 8);
-        edgefn__memcpy(to + 8, &b, 8);
-        edgefn__memcpy(to + n - 16, &c, 8);
-        edgefn__memcpy(to + n - 8, &d, 8);
+        for (size_t i = 0; i < n - 16; i += 16) edgefn__memcpy(to + i, from + i, 16);
+        edgefn__memcpy(to + n - 16, from + n - 16, 16);
     } else if (n >= 8) {
         uint64_t a = edgefn__load8(from), b = edgefn__load8(from + n - 8);
         edgefn__memcpy(to, &a, 8);
@@ -1223,13 +1223,20 @@ EDGEFN_API edgefn_arena edgefn_arena_make(void *mem, size_t size)
     return a;
 }
 
+/* Tells whether count things of that size fit; divides only where the product could overflow. */
+EDGEFN__INLINE bool edgefn__fits(size_t count, size_t size, size_t room)
+{
+    if (((count | size) >> (sizeof(size_t) * 4 - 1)) == 0) return count * size <= room;
+    return count == 0 || size <= room / count;
+}
+
 /* Takes count * size bytes from the bottom; NULL and EDGEFN_E_OOM when they are not there. align is a power of two. */
 static void *edgefn__take(edgefn_event *ev, size_t count, size_t size, size_t align)
 {
     edgefn_arena *a = &ev->arena;
     size_t room = a->cap - a->used;
     size_t pad = (size_t)((0 - ((uintptr_t)a->ptr + a->used)) & (align - 1));
-    if (pad > room || (count != 0 && size > (room - pad) / count)) {
+    if (EDGEFN__UNLIKELY(pad > room || !edgefn__fits(count, size, room - pad))) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return NULL;
     }
@@ -1243,7 +1250,7 @@ static void *edgefn__take_top(edgefn_event *ev, size_t *top, size_t count, size_
 {
     size_t room = *top - ev->arena.used;
     size_t slack = (size_t)(((uintptr_t)ev->arena.ptr + *top) & 7);
-    if (slack > room || (count != 0 && size > (room - slack) / count)) {
+    if (slack > room || !edgefn__fits(count, size, room - slack)) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return NULL;
     }
@@ -1321,6 +1328,7 @@ EDGEFN__INLINE uint32_t edgefn__tag(edgefn_str s)
     }
     return (head | fold) * 0x9e3779b1u ^ ((tail | fold) + (uint32_t)s.len) * 0x85ebca6bu;
 }
+#define EDGEFN__TAG_BIT(tag) ((uint64_t)1 << ((tag) >> 22 & 63))
 
 /* Some word that holds all bytes of a string of at most 8. */
 EDGEFN__INLINE uint64_t edgefn__load_short(const char *p, size_t n)
@@ -1393,6 +1401,11 @@ EDGEFN__INLINE size_t edgefn__find_byte(const char *p, size_t n, size_t i, char 
         unsigned hit = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + i)), _mm_set1_epi8(c)));
         if (hit != 0) return i + edgefn__ctz(hit);
     }
+    if (n >= 16 && i < n) { /* the last 16 bytes, without those that were seen */
+        unsigned hit = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + n - 16)), _mm_set1_epi8(c)));
+        hit &= ~0u << (16 - (n - i));
+        return hit != 0 ? n - 16 + edgefn__ctz(hit) : n;
+    }
 #else
     const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
     for (; n - i >= 8; i += 8) {
@@ -1420,12 +1433,14 @@ EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part)
     return s.ptr != NULL && (part.len == 0 || edgefn_str_find(s, part) < s.len);
 }
 
-EDGEFN_API edgefn_str edgefn_str_trim(edgefn_str s)
+EDGEFN__INLINE edgefn_str edgefn__trim(edgefn_str s)
 {
     while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t')) { s.ptr++; s.len--; }
     while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t')) s.len--;
     return s;
 }
+
+EDGEFN_API edgefn_str edgefn_str_trim(edgefn_str s) { return edgefn__trim(s); }
 
 EDGEFN_API edgefn_str edgefn_str_skip(edgefn_str s, size_t n)
 {
@@ -1544,6 +1559,31 @@ static size_t edgefn__plain_run(const char *p, size_t n)
     }
     while (i < n && (edgefn__class_of(p[i]) & EDGEFN__C_PLAIN)) i++;
     return i;
+}
+
+/* Tells whether all of s is printable ASCII that JSON does not escape. */
+EDGEFN__INLINE bool edgefn__is_plain(edgefn_str s)
+{
+    size_t i = 0;
+#ifdef EDGEFN__SSE2
+    if (s.len >= 16) {
+        for (; s.len - i > 16; i += 16) {
+            if (!edgefn__plain16(s.ptr + i)) return false;
+        }
+        return edgefn__plain16(s.ptr + s.len - 16);
+    }
+#endif
+    if (s.len >= 8) {
+        for (; s.len - i > 8; i += 8) {
+            if (!edgefn__plain8(edgefn__load8(s.ptr + i))) return false;
+        }
+        return edgefn__plain8(edgefn__load8(s.ptr + s.len - 8));
+    }
+    if (s.len >= 4) return edgefn__plain8(edgefn__load_short(s.ptr, s.len));
+    for (; i < s.len; i++) {
+        if (!(edgefn__class_of(s.ptr[i]) & EDGEFN__C_PLAIN)) return false;
+    }
+    return true;
 }
 
 static bool edgefn__is_utf8(edgefn_str s)
@@ -1988,11 +2028,50 @@ EDGEFN__TARGET_AVX2 static inline bool edgefn__quiet_avx2(const char *p)
 }
 
 EDGEFN__SCAN(avx2, EDGEFN__TARGET_AVX2 EDGEFN__UNUSED)
+
+/* AVX-512: 64 bytes in one register, and compares that give their bits directly. */
+#define EDGEFN__TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx2,bmi,bmi2")))
+static bool edgefn__have_avx512(void) { return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2"); }
+#define EDGEFN__AT64(p, i) _mm512_loadu_si512((const void *)((p) + (i)))
+
+EDGEFN__TARGET_AVX512 static inline uint64_t edgefn__care64(__m512i v)
+{
+    return _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20)) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
+}
+
+EDGEFN__TARGET_AVX512 static inline uint64_t edgefn__quick_avx512(const char *p, uint64_t *care)
+{
+    __m512i v = EDGEFN__AT64(p, 0);
+    *care = edgefn__care64(v);
+    return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
+}
+
+EDGEFN__TARGET_AVX512 static inline void edgefn__masks_avx512(const char *p, edgefn__masks *m)
+{
+    __m512i v = EDGEFN__AT64(p, 0);
+    m->quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
+    m->slash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
+    m->high = _mm512_movepi8_mask(v);
+    m->control = _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20)) & ~m->high;
+}
+
+EDGEFN__TARGET_AVX512 static inline bool edgefn__quiet_avx512(const char *p)
+{
+    uint64_t any = 0;
+    for (unsigned i = 0; i < 256; i += 64) {
+        __m512i v = EDGEFN__AT64(p, i);
+        any |= edgefn__care64(v) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
+    }
+    return any == 0;
+}
+
+EDGEFN__SCAN(avx512, EDGEFN__TARGET_AVX512 EDGEFN__UNUSED)
 #endif
 
 static bool edgefn__scan(edgefn__scanner *s)
 {
 #ifdef EDGEFN__AVX2
+    if (edgefn__have_avx512()) return edgefn__scan_avx512(s);
     if (edgefn__have_avx2()) return edgefn__scan_avx2(s);
 #endif
 #ifdef EDGEFN__SSE2
@@ -2640,7 +2719,7 @@ typedef struct edgefn__list {
     bool            unescaped;
     bool            twice;  /* two names are equal as they stand */
     const char     *where;
-    uint64_t        filter[16];
+    uint64_t        filter[8];
 } edgefn__list;
 
 static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *where)
@@ -2669,12 +2748,12 @@ EDGEFN__NOINLINE bool edgefn__list_has(const edgefn__list *l, const edgefn_field
     return false;
 }
 
-/* Gives a new name its tag and asks a filter of 1,024 bits whether it may have been there before; the bytes decide only then, and
+/* Gives a new name its tag and asks a filter of 512 bits whether it may have been there before; the bytes decide only then, and
    only for the first 64 names: more go through the hash table when the list is closed. */
 EDGEFN__INLINE void edgefn__list_name_new(edgefn__list *l, edgefn_field *it)
 {
     uint32_t tag = edgefn__tag(it->name);
-    uint64_t *word = &l->filter[tag >> 28], bit = (uint64_t)1 << (tag >> 22 & 63);
+    uint64_t *word = &l->filter[tag >> 29], bit = EDGEFN__TAG_BIT(tag);
     it->_tag = tag;
     if (EDGEFN__UNLIKELY((*word & bit) != 0) && l->names < 64) l->twice |= edgefn__list_has(l, it);
     *word |= bit;
@@ -2723,6 +2802,7 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
     for (; *escaped < l->open; escaped--) {}
     for (; it < l->at && *escaped < l->close; escaped--) {
         uint32_t at = *escaped + 1, last;
+        while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at) it++;
         for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
             if (it == l->at) return true;
             last = it->_value + 1;
@@ -2776,6 +2856,7 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     if (l->hollow) f->_flags |= EDGEFN__HOLLOW;
     f->_open = l->open;
     f->_close = l->close;
+    for (size_t i = 0; i < EDGEFN__COUNT(l->filter); i++) f->_filter |= l->filter[i];
     return true;
 }
 
@@ -3185,9 +3266,8 @@ static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool req
 {
     if (!request) return edgefn__missing(r, o, "request");
     if (edgefn_is_request(r->ev)) {
-        edgefn_response none;
-        edgefn__memset(&none, 0, sizeof none);
-        r->ev->response = none; /* a response in a request event means nothing */
+        if (response->close == 0) return true;
+        edgefn__memset(&r->ev->response, 0, sizeof r->ev->response); /* a response in a request event means nothing */
         edgefn__memset(&r->ev->_had[EDGEFN_M_STATUS], 0, (EDGEFN_M_COUNT - EDGEFN_M_STATUS) * sizeof r->ev->_had[0]);
         return true;
     }
@@ -3581,28 +3661,36 @@ static void edgefn__lists_init(edgefn_event *ev)
     edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
 }
 
-static void edgefn__remember(edgefn_event *ev)
+/* Collects the members that are no strings, to compare them all at once. */
+static void edgefn__numbers_now(const edgefn_event *ev, edgefn__was *w)
 {
     const edgefn_origin *o = &ev->request.origin;
-    ev->_was.status = ev->response.status;
-    ev->_was.port = o->port;
-    ev->_was.keepalive_s = o->keepalive_s;
-    ev->_was.read_timeout_s = o->read_timeout_s;
-    ev->_was.completion_timeout_s = o->completion_timeout_s;
-    ev->_was.tls = o->tls;
-    ev->_was.https = o->https;
-    ev->_was.kind = o->kind;
-    ev->_was.replace = ev->request.body.replace;
-    ev->_was.body_encoding = ev->request.body.encoding;
-    ev->_was.response_encoding = ev->response.body.encoding;
-    ev->_was.response_data = ev->response.body.data;
-    edgefn__span result = ev->_object[edgefn_is_request(ev) ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE];
-    ev->_result = result;
+    edgefn__memset(w, 0, sizeof *w);
+    w->status = ev->response.status;
+    w->port = o->port;
+    w->keepalive_s = o->keepalive_s;
+    w->read_timeout_s = o->read_timeout_s;
+    w->completion_timeout_s = o->completion_timeout_s;
+    w->tls = o->tls;
+    w->https = o->https;
+    w->kind = o->kind;
+    w->replace = ev->request.body.replace;
+    w->body_encoding = ev->request.body.encoding;
+    w->response_encoding = ev->response.body.encoding;
+    w->response_data = ev->response.body.data;
+}
+
+static void edgefn__remember(edgefn_event *ev)
+{
+    edgefn__numbers_now(ev, &ev->_was);
+    ev->_result = ev->_object[edgefn_is_request(ev) ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE];
 }
 
 static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts)
 {
-    edgefn__memset(ev, 0, sizeof *ev);
+    size_t size = sizeof *ev;
+    EDGEFN__HIDE(size);
+    edgefn__memset(ev, 0, size);
     ev->arena = arena;
     ev->env = opts != NULL && opts->env != NULL ? opts->env : &edgefn__no_env;
     ev->_self = ev;
@@ -3768,14 +3856,19 @@ EDGEFN__INLINE bool edgefn__name_eq(const edgefn_fields *f, edgefn_str item, edg
     return true;
 }
 
-EDGEFN_API size_t edgefn_find(const edgefn_fields *f, edgefn_str name, size_t from)
+EDGEFN__INLINE size_t edgefn__find(const edgefn_fields *f, edgefn_str name, uint32_t tag, size_t from)
 {
-    if (name.ptr == NULL) return f->len;
-    uint32_t tag = edgefn__tag(name);
-    for (size_t i = from; i < f->len; i++) {
+    size_t len = f->len;
+    if ((f->_filter & EDGEFN__TAG_BIT(tag)) == 0) return len;
+    for (size_t i = from; i < len; i++) {
         if (f->items[i]._tag == tag && edgefn__name_eq(f, f->items[i].name, name)) return i;
     }
-    return f->len;
+    return len;
+}
+
+EDGEFN_API size_t edgefn_find(const edgefn_fields *f, edgefn_str name, size_t from)
+{
+    return name.ptr != NULL ? edgefn__find(f, name, edgefn__tag(name), from) : f->len;
 }
 
 EDGEFN_API edgefn_str edgefn_get(const edgefn_fields *f, edgefn_str name)
@@ -3843,11 +3936,36 @@ static bool edgefn__is_text(edgefn_str s, bool tab, const char *not_these)
         }
     }
     for (; *not_these != '\0'; not_these++) {
-        for (i = 0; i < s.len; i++) {
-            if (s.ptr[i] == *not_these) return false;
-        }
+        if (edgefn__find_byte(s.ptr, s.len, 0, *not_these) < s.len) return false;
     }
     return true;
+}
+
+#ifdef EDGEFN__SSE2
+EDGEFN__INLINE __m128i edgefn__not_lower16(__m128i v)
+{
+    __m128i letter = _mm_subs_epu8(_mm_sub_epi8(v, _mm_set1_epi8('a')), _mm_set1_epi8(25)); /* 0 for 'a'..'z' */
+    return _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')), letter);
+}
+#endif
+
+/* Tells whether a name is a token without upper case, which most are: nothing but letters and '-', in one look where vectors can. */
+EDGEFN__INLINE bool edgefn__lower_token(edgefn_str s)
+{
+#ifdef EDGEFN__SSE2
+    if (s.len >= 8 && s.len <= 32) {
+        size_t half = s.len >= 16 ? 16 : 8;
+        const __m128i *head = (const __m128i *)(const void *)s.ptr, *tail = (const __m128i *)(const void *)(s.ptr + s.len - half);
+        __m128i a = half == 16 ? _mm_loadu_si128(head) : _mm_loadl_epi64(head), b = half == 16 ? _mm_loadu_si128(tail) : _mm_loadl_epi64(tail);
+        if (half == 8) a = b = _mm_unpacklo_epi64(a, b);
+        __m128i other = _mm_or_si128(edgefn__not_lower16(a), edgefn__not_lower16(b));
+        if (_mm_movemask_epi8(_mm_cmpeq_epi8(other, _mm_setzero_si128())) == 0xffff) return true;
+    }
+#endif
+    for (size_t i = 0; i < s.len; i++) {
+        if ((edgefn__class_of(s.ptr[i]) & (EDGEFN__C_TOKEN | EDGEFN__C_UPPER)) != EDGEFN__C_TOKEN) return false;
+    }
+    return s.len != 0;
 }
 
 static bool edgefn__name_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
@@ -4077,12 +4195,13 @@ static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field
 /* Puts a checked field where it belongs: headers, and the cookies of CloudFront Functions, which cannot stand anywhere else, behind
    the last of that name; one that was received and removed in its old place, so that removing and setting is the same as setting;
    everything else at the end. */
-static bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name, edgefn_str value, bool known_new)
+EDGEFN__NOINLINE bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name, uint32_t tag, edgefn_str value, bool known_new)
 {
     edgefn_field *items = edgefn__writable(ev, f, 1);
     edgefn_field it;
     size_t at = f->len, last = f->len;
     if (items == NULL) return false;
+    f->_filter |= EDGEFN__TAG_BIT(tag);
     edgefn__memset(&it, 0, sizeof it);
     it.name = name;
     it.value = value;
@@ -4092,7 +4211,7 @@ static bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name, 
         it.name = edgefn_str_lower(ev, name);
         if (it.name.ptr == NULL) return false;
     }
-    it._tag = edgefn__tag(it.name);
+    it._tag = tag;
     if (edgefn__is_headers(f) || (f->_kind != EDGEFN__QUERY && ev->dialect == EDGEFN_FUNCTIONS)) {
         if (known_new) last = 0;
         while (last > 0 && (items[last - 1]._tag != it._tag || !edgefn_str_eq(items[last - 1].name, it.name))) last--;
@@ -4110,27 +4229,46 @@ static bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name, 
     return true;
 }
 
-static bool edgefn__add(edgefn_fields *f, edgefn_str name, edgefn_str value, bool known_new)
+/* tag: that of the name, which is the same in any case */
+EDGEFN__INLINE bool edgefn__add(edgefn_fields *f, edgefn_str name, uint32_t tag, edgefn_str value, bool known_new)
 {
     edgefn_event *ev = edgefn__editable(f);
-    if (ev == NULL || !edgefn__name_ok(ev, f, name) || !edgefn__value_ok(ev, f, name, value) || !edgefn__cookie_header(ev, f, name)) return false;
-    return edgefn__insert(ev, f, name, value, known_new);
+    if (ev == NULL) return false;
+    bool headers = edgefn__is_headers(f), lower = headers && edgefn__lower_token(name);
+    if (!lower && !edgefn__name_ok(ev, f, name)) return false;
+    if (!(headers && edgefn__is_plain(value)) && !edgefn__value_ok(ev, f, name, value)) return false;
+    if (!edgefn__cookie_header(ev, f, name)) return false;
+    if (!lower || !known_new || f->removed_len != 0 || (f->_flags & EDGEFN__HOLLOW) || f->items == f->_received || f->_cap == f->len)
+        return edgefn__insert(ev, f, name, tag, value, known_new);
+    edgefn_field *it = (edgefn_field *)(uintptr_t)f->items + f->len++; /* the usual case: there is nothing to look for, and room */
+    bool lambda = ev->dialect == EDGEFN_LAMBDA;
+    f->_flags = (f->_flags | EDGEFN__DIRTY) & ~(uint32_t)EDGEFN__SYNCED;
+    f->_filter |= EDGEFN__TAG_BIT(tag);
+    it->name = name;
+    it->value = value;
+    it->key = edgefn__str(lambda ? name.ptr : NULL, lambda ? name.len : 0);
+    it->attributes = edgefn__absent();
+    it->change = EDGEFN_ADDED;
+    it->_tag = tag;
+    it->_group = it->_value = 0;
+    return true;
 }
 
 EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value)
 {
     if (value.ptr == NULL) return edgefn__editable(f) != NULL;
-    return edgefn__add(f, name, value, false);
+    return edgefn__add(f, name, edgefn__tag(name), value, false);
 }
 
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
 {
-    size_t i = edgefn_find(f, name, 0);
     if (value.ptr == NULL) {
         edgefn_remove(f, name);
         return edgefn__editable(f) != NULL;
     }
-    if (i == f->len) return edgefn__add(f, name, value, true);
+    uint32_t tag = edgefn__tag(name);
+    size_t i = name.ptr != NULL ? edgefn__find(f, name, tag, 0) : f->len;
+    if (i == f->len) return edgefn__add(f, name, tag, value, true);
     if (!edgefn_set_at(f, i, value)) return false;
     if (edgefn_find(f, name, i + 1) < f->len) edgefn__remove_where(f, i + 1, edgefn__pick_name, &name);
     return f->_ev->err.code == EDGEFN_OK;
@@ -4200,6 +4338,7 @@ static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
 {
     f->items = f->_received = f->removed = NULL;
     f->len = f->removed_len = 0;
+    f->_filter = 0;
     f->_received_len = f->_cap = f->_removed_cap = 0;
     f->_flags = flags;
 }
@@ -4207,17 +4346,19 @@ static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
 /* name=value; without '=' the text is the value of a nameless cookie, or the name of a valueless parameter. */
 static bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn_str piece, uint32_t group, bool cookie)
 {
-    edgefn_cut c = edgefn_str_cut(piece, EDGEFN_S("="));
+    size_t at = edgefn__find_byte(piece.ptr, piece.len, 0, '=');
     edgefn_field *it = edgefn__view_add(ev, f, group);
     if (it == NULL) return false;
-    if (!c.found) {
+    if (at == piece.len) {
         it->name = edgefn_str_take(piece, cookie ? 0 : piece.len);
         it->value = edgefn_str_skip(piece, cookie ? 0 : piece.len);
     } else {
-        it->name = cookie ? edgefn_str_trim(c.head) : c.head;
-        it->value = cookie ? edgefn_str_trim(c.tail) : c.tail;
+        it->name = edgefn__str(piece.ptr, at);
+        it->value = edgefn__str(piece.ptr + at + 1, piece.len - at - 1);
+        if (cookie) it->name = edgefn__trim(it->name), it->value = edgefn__trim(it->value);
     }
     it->_tag = edgefn__tag(it->name);
+    f->_filter |= EDGEFN__TAG_BIT(it->_tag);
     return true;
 }
 
@@ -4308,13 +4449,14 @@ static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f, ed
     uint32_t entry = 0;
     for (size_t i = edgefn_find(headers, header, 0); i < headers->len; i = edgefn_find(headers, header, i + 1)) {
         entry++;
-        for (edgefn_str rest = headers->items[i].value; rest.ptr != NULL;) {
-            edgefn_cut c = edgefn_str_cut(rest, EDGEFN_S(";"));
-            edgefn_str piece = edgefn_str_trim(c.head);
-            rest = request ? c.tail : edgefn__absent();
+        edgefn_str all = headers->items[i].value;
+        for (size_t from = 0, end; from <= all.len; from = request ? end + 1 : all.len + 1) {
+            end = edgefn__find_byte(all.ptr, all.len, from, ';');
+            edgefn_str piece = edgefn__trim(edgefn__str(all.ptr + from, end - from));
             if (request && piece.len == 0) continue;
             if (!edgefn__view_pair(ev, f, piece, entry, true)) { f->len = 0; return f; }
-            if (!request && c.found) ((edgefn_field *)(uintptr_t)f->items)[f->len - 1].attributes = edgefn_str_trim(c.tail);
+            if (!request && end < all.len)
+                ((edgefn_field *)(uintptr_t)f->items)[f->len - 1].attributes = edgefn__trim(edgefn__str(all.ptr + end + 1, all.len - end - 1));
         }
     }
     return f;
@@ -4462,7 +4604,7 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
         if (f->_kind == EDGEFN__REQUEST_COOKIES) end = f->len;
         edgefn_str text = edgefn__cookie_text(ev, f, i, end);
         edgefn_str spelling = f->_kind == EDGEFN__REQUEST_COOKIES ? EDGEFN_S("Cookie") : EDGEFN_S("Set-Cookie");
-        if (text.ptr == NULL || !edgefn__insert(ev, headers, spelling, text, false)) return false;
+        if (text.ptr == NULL || !edgefn__insert(ev, headers, spelling, edgefn__tag(spelling), text, false)) return false;
         count++;
         for (size_t k = i; k < end; k++) ((edgefn_field *)(uintptr_t)f->items)[k]._group = count;
     }
@@ -5066,8 +5208,20 @@ EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member me
 /* Tells of all members whether they changed, one bit each. Strings that still are the received ones cost two compares. */
 static uint32_t edgefn__changes(const edgefn_event *ev, int from, int to)
 {
+    static const uint8_t strings[] = { EDGEFN_M_CLIENT_IP, EDGEFN_M_METHOD, EDGEFN_M_URI, EDGEFN_M_QUERYSTRING, EDGEFN_M_BODY_DATA,
+        EDGEFN_M_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_PATH, EDGEFN_M_ORIGIN_REGION, EDGEFN_M_ORIGIN_AUTH_METHOD, EDGEFN_M_STATUS_TEXT, EDGEFN_M_RESPONSE_BODY };
     uint32_t mask = 0;
-    for (int m = from; m <= to; m++) {
+    edgefn__was numbers_now;
+    edgefn__numbers_now(ev, &numbers_now);
+    bool numbers = edgefn__memcmp(&numbers_now, &ev->_was, sizeof numbers_now) != 0 || (ev->_flags & EDGEFN__ORIGIN_NEW);
+    for (unsigned i = 0; i < EDGEFN__COUNT(strings) && !numbers; i++) {
+        int m = strings[i];
+        edgefn_str s = edgefn__member_str(ev, &edgefn__members[m]);
+        edgefn__span had = ev->_had[m];
+        if (had.at != 0 ? s.ptr == ev->_json.ptr + had.at + 1 && s.len == had.len - 2 : s.ptr == NULL) continue;
+        if (m >= from && m <= to && edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= (uint32_t)1 << m;
+    }
+    for (int m = from; m <= to && numbers; m++) {
         const edgefn__member_info *info = &edgefn__members[m];
         edgefn__span had = ev->_had[m];
         if (info->kind == EDGEFN__V_STR) {
@@ -5253,6 +5407,35 @@ static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edg
     EDGEFN__PUT(t, "]");
 }
 
+/* The same for the usual case, all of it in one go: one new header, spelled as it is named, its value without escapes. False, with
+   nothing written, for all others. */
+EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it, bool comma)
+{
+    bool lambda = ev->dialect == EDGEFN_LAMBDA;
+    size_t n = it->name.len, m = it->value.len, room = (size_t)(t->end - t->at);
+    if (it->_value != 0 || it->attributes.ptr != NULL || it->key.ptr != (lambda ? it->name.ptr : NULL)) return false;
+    if (room < 48 || (room - 48) / 2 < n || room - 48 - n * 2 < m || !edgefn__is_plain(it->value)) return false;
+    char *p = t->at;
+    *p = ',';
+    p += comma;
+    *p++ = '"';
+    edgefn__copy(p, it->name.ptr, n);
+    p += n;
+    if (lambda) {
+        edgefn__memcpy(p, "\":[{\"key\":\"", 11);
+        edgefn__copy(p + 11, it->name.ptr, n);
+        edgefn__memcpy(p + 11 + n, "\",\"value\":\"", 11);
+        p += n + 22;
+    } else {
+        edgefn__memcpy(p, "\":{\"value\":\"", 12);
+        p += 12;
+    }
+    edgefn__copy(p, it->value.ptr, m);
+    edgefn__memcpy(p + m, lambda ? "\"}]" : "\"}", 3);
+    t->at = p + m + 2 + lambda;
+    return true;
+}
+
 static size_t edgefn__group_end(const edgefn_fields *f, size_t i)
 {
     size_t end = i + 1;
@@ -5266,6 +5449,7 @@ static void edgefn__put_groups(edgefn__text *t, const edgefn_event *ev, const ed
     for (size_t i = from, end; i < f->len; i = end) {
         bool kept = f->removed_len == 0 && f->items[i]._group != 0;
         end = edgefn__group_end(f, i);
+        if (end == i + 1 && edgefn__put_new_header(t, ev, &f->items[i], comma)) { comma = true; continue; }
         for (size_t k = i; k < end; k++) kept = kept && f->items[k].change == EDGEFN_KEPT;
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;

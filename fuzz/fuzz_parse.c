@@ -96,7 +96,8 @@ static void same_scans(const uint8_t *data, size_t size)
     HOLDS(portable == scanned(edgefn__scan_sse2, data, size));
 #endif
 #ifdef EDGEFN__AVX2
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) HOLDS(portable == scanned(edgefn__scan_avx2, data, size));
+    if (edgefn__have_avx2()) HOLDS(portable == scanned(edgefn__scan_avx2, data, size));
+    if (edgefn__have_avx512()) HOLDS(portable == scanned(edgefn__scan_avx512, data, size));
 #endif
 }
 
