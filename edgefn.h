@@ -140,8 +140,10 @@
 
    CHECKING
        Setters refuse at once what is no syntax. edgefn_finish() asks the same of assigned members, and that sizes, status and read-only
-       members are as CloudFront wants them. It looks at differences only: a received value given back as it was is never refused. Which
-       headers are read-only or disallowed in which event is not judged in this version.
+       members are as CloudFront wants them, and lets CloudFront's judge look at the result: read-only and disallowed headers, sizes, status, origin.
+       edgefn_check() is that judge for any function's result, also one of Node.js or Python, and says with rule, place and CloudFront's own words
+       what is wrong; edgefn_rules() is its table. It looks at differences only: a received value given back as it was is never refused. What AWS
+       leaves open is doubtful: reported, not refused. edgefn_sanitize() puts headers right instead of failing.
 
    OUTPUT
        Untouched text leaves byte for byte as it came, unknown members, spelling, white space and number text included; an edit replaces
@@ -470,6 +472,7 @@ typedef struct edgefn_origin_opts {
 typedef struct edgefn_write_opts {
     bool skip_check;  /* leave out CloudFront's policy rules (not the syntax rules): for tools and tests */
     bool whole_event; /* write the complete event with the edits in it: for tools and tests; not with an answer */
+    bool strict;      /* refuse what the judge finds doubtful, too */
 } edgefn_write_opts;
 
 /*=== >>api ============================================================================================================
@@ -851,7 +854,7 @@ EDGEFN_API bool edgefn_origin_custom(edgefn_event *ev, const edgefn_origin_opts 
 /* Sends the request to an S3 bucket and sets the Host header to it. Fails: as edgefn_origin_custom(). */
 EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opts);
 
-/*--- write ------------------------------------------------------------------------------------------------------------*/
+/*--- changes ----------------------------------------------------------------------------------------------------------*/
 
 /* Names a member as the event does, with its path: "request.uri". Returns: static text, "" for a number that is none. */
 EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member member);
@@ -862,6 +865,54 @@ EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member 
        if (edgefn_changed(ev, EDGEFN_M_URI) != EDGEFN_KEPT)
            edgefn_set(&ev->request.headers, EDGEFN_S("x-rewritten"), EDGEFN_S("1")); */
 EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member);
+
+/*--- check: CloudFront's verdict --------------------------------------------------------------------------------------*/
+
+typedef enum edgefn_policy { EDGEFN_ALLOWED, EDGEFN_READ_ONLY, EDGEFN_DISALLOWED } edgefn_policy;
+
+/* How sure a rule is. The first three refuse; a doubtful one reports what AWS leaves open, and refuses nothing. */
+typedef enum edgefn_confidence { EDGEFN_DOCUMENTED = 1, EDGEFN_REPORTED, EDGEFN_INFERRED, EDGEFN_DOUBTFUL } edgefn_confidence;
+
+/* One of CloudFront's rules, or of its doubts. */
+typedef struct edgefn_rule {
+    const char       *id;         /* stable: "header.read-only.deleted" */
+    edgefn_confidence confidence;
+    uint32_t          status;     /* what the viewer gets instead of the result: 502; 0 for a doubtful rule */
+    const char       *kinds;      /* where it holds: "all", "Lambda@Edge", "CloudFront Functions", "viewer-request", ... */
+    const char       *text;       /* what is wrong, in our words */
+    const char       *says;       /* CloudFront's own sentence, on its error page or in its log; NULL where unknown. %n stands for the subject, %c
+                                     for a character, %l and %a for limit and actual: edgefn_finding_says() fills them in */
+    const char       *source;     /* AWS's page and heading */
+} edgefn_rule;
+
+typedef struct edgefn_finding {
+    const edgefn_rule *rule;
+    edgefn_str         subject;       /* the header or member that it is about; absent for the result as a whole */
+    size_t             pos;           /* byte offset in the result; SIZE_MAX for what is not about a text */
+    uint64_t           limit, actual; /* where a number is too large or too small; both 0 elsewhere */
+} edgefn_finding;
+
+/* Tells what a function may do with a header in such an event: anything, read it only, or not name it at all. */
+EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_type type, edgefn_str name);
+
+/* Gives the table of all rules. count: gets their number. Returns: static rows, refusing ones and doubtful ones. */
+EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
+
+/* Judges a function's result as CloudFront would, and reports every finding, in the order in which they are found.
+   ev: the event that the function got, parsed. result_json: what it returned, any text; absent judges what was done to ev so far,
+   as edgefn_finish() will. findings, cap: where to; NULL and 0 to count. What lies beyond cap is counted, not stored.
+   Returns: the number of findings; SIZE_MAX when it could not judge (see ev->err). Memory: the structs of the result in the arena's free part,
+   given back: subjects are valid until the arena is used again. Fails: EDGEFN_E_OOM; EDGEFN_E_MISUSE. */
+EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_finding *findings, size_t cap);
+
+/* Writes CloudFront's sentence for a finding, filled in. Returns: its length, whether it fitted or not; 0 where CloudFront's words are not known. */
+EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap);
+
+/* Puts right what CloudFront would refuse in headers: brings read-only headers back to what was received, takes disallowed ones out, and custom
+   origin headers that may not be. did, cap: what was put right; NULL and 0 for none. Returns: how many findings it put right. */
+EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap);
+
+/*--- write ------------------------------------------------------------------------------------------------------------*/
 
 /* Writes the result: the request, the answer, or the response. What was not touched is copied byte for byte.
    buf, cap: where to; NULL and 0 to ask for the size. Nothing is written when cap is too small, and that is no error.
@@ -963,7 +1014,7 @@ static int edgefn__memcmp(const void *a, const void *b, size_t n)
 #define EDGEFN__NO_POS ((size_t)-1)
 
 /* edgefn_event._flags */
-enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2 };
+enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2, EDGEFN__ORIGIN_ODD = 4 /* received without exactly one of custom and s3 */ };
 /* edgefn_fields._flags */
 enum {
     EDGEFN__DIRTY = 1, EDGEFN__REORDERED = 2, EDGEFN__VIEWED = 4, EDGEFN__COOKIE_TOUCHED = 8, EDGEFN__FROM_TEXT = 16,
@@ -1091,6 +1142,160 @@ static const edgefn__status_name edgefn__statuses[] = {
 };
 
 /*=== version and errors ===============================================================================================*/
+
+/*--- CloudFront's rules: X(enumerator, id, confidence, kinds, text, CloudFront's sentence, source) ---------------------*/
+#define EDGEFN__FAILED "The Lambda function result failed validation: "
+#define EDGEFN__Y_BODY EDGEFN__FAILED "The body is not a string, is not an object, or exceeds the maximum size."
+#define EDGEFN__Y_READ_ONLY EDGEFN__FAILED "The function tried to add, delete, or change a read-only header."
+#define EDGEFN__Y_READ_ONLY_F "The CloudFront function tried to add, delete, or change a read-only header."
+#define EDGEFN__Y_URI EDGEFN__FAILED "The specified URI is in an invalid format."
+#define EDGEFN__Y_OBJECT "The Lambda function returned invalid JSON: The JSON output must be an object type."
+#define EDGEFN__Y_ORIGIN "The Lambda function returned an invalid origin configuration: One or more HeaderName or HeaderValue values are invalid."
+#define EDGEFN__Z_RESULT "HTTP 502 status code, Lambda validation error; Work with requests and responses"
+#define EDGEFN__Z_EVENT "Lambda@Edge event structure, Request event and Response event"
+#define EDGEFN__Z_FUNCTIONS "CloudFront Functions event structure"
+#define EDGEFN__Z_HEADERS "Restrictions on all edge functions, HTTP headers; Restrictions on Lambda@Edge, HTTP headers"
+#define EDGEFN__Z_URI "Restrictions on all edge functions, Query string, URI, encoding"
+#define EDGEFN__Z_BODY "Work with requests and responses, Access the request body"
+#define EDGEFN__Z_ANSWER "Work with requests and responses, Generate HTTP responses in request triggers"
+#define EDGEFN__Z_ORIGIN "Lambda@Edge event structure, Request event, origin"
+#define EDGEFN__Z_CUSTOM "Add custom headers to origin requests, Custom headers that CloudFront can't add"
+#define EDGEFN__L "Lambda@Edge"
+#define EDGEFN__F "CloudFront Functions"
+#define EDGEFN__RULE_LIST(X) \
+    X(JSON, "result.json", DOCUMENTED, "all", "the result is no JSON text", "The Lambda function returned invalid JSON: The JSON output is not parsable.", \
+      EDGEFN__Z_RESULT) \
+    X(OBJECT, "result.object", DOCUMENTED, "all", "the result is no JSON object", EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
+    X(WHOLE_EVENT, "result.whole-event", REPORTED, "all", "the whole event was returned: return its request or response alone", NULL, EDGEFN__Z_RESULT) \
+    X(WRAPPED, "result.wrapped", REPORTED, "all", "the result is wrapped in request or response: return what is inside", NULL, EDGEFN__Z_RESULT) \
+    X(BOTH, "result.both", INFERRED, "all", "a status beside uri or method: request and response in one object", NULL, EDGEFN__Z_RESULT) \
+    X(KIND, "result.kind", DOCUMENTED, "response events", "a request was returned where only a response can be", NULL, EDGEFN__Z_RESULT) \
+    X(MEMBER_MISSING, "member.missing", DOCUMENTED, "all", "a required member is missing", NULL, EDGEFN__Z_EVENT) \
+    X(MEMBER_TYPE, "member.type", DOCUMENTED, "all", "a member has the wrong JSON type", NULL, EDGEFN__Z_EVENT) \
+    X(MEMBER_DUPLICATE, "member.duplicate", DOUBTFUL, "all", "a name stands twice in one object: which one counts is not known", NULL, EDGEFN__Z_EVENT) \
+    X(HEADERS_ARRAY, "headers.array", DOCUMENTED, EDGEFN__L, "the entries of a header must be an array", \
+      "The Lambda function returned an invalid entry in the headers object: Each header entry in the headers object must be an array.", EDGEFN__Z_EVENT) \
+    X(HEADERS_ENTRY, "headers.entry", DOCUMENTED, EDGEFN__L, "an entry must be an object with a string as value", \
+      "The Lambda function returned an invalid entry in the headers object, the value of each header value must be of string or array of string type, " \
+      "header :%n has one or more entries whose value is neither string nor array of strings.", EDGEFN__Z_EVENT) \
+    X(HEADERS_LIST, "headers.value-list", DOUBTFUL, EDGEFN__L, "a value is an array of strings, which only a log text mentions", NULL, EDGEFN__Z_EVENT) \
+    X(HEADERS_ITEM, "headers.item", DOCUMENTED, EDGEFN__F, "an item of headers, cookies or querystring must be an object with a string as value", NULL, \
+      EDGEFN__Z_FUNCTIONS) \
+    X(STATUS_NUMBER, "status.number", DOUBTFUL, EDGEFN__L, "status is a number: documented is a string", NULL, EDGEFN__Z_EVENT) \
+    X(STATUS_TYPE, "status.type", DOCUMENTED, "all", "the status has the wrong JSON type", NULL, EDGEFN__Z_EVENT) \
+    X(RO_ADDED, "header.read-only.added", DOCUMENTED, EDGEFN__L, "a read-only header was added", EDGEFN__Y_READ_ONLY, EDGEFN__Z_HEADERS) \
+    X(RO_DELETED, "header.read-only.deleted", DOCUMENTED, EDGEFN__L, "a read-only header was deleted", EDGEFN__Y_READ_ONLY, EDGEFN__Z_HEADERS) \
+    X(RO_CHANGED, "header.read-only.changed", DOCUMENTED, EDGEFN__L, "a read-only header was changed", EDGEFN__Y_READ_ONLY, EDGEFN__Z_HEADERS) \
+    X(RO_VALUES, "header.read-only.values", INFERRED, EDGEFN__L, "a read-only header has another number of values", EDGEFN__Y_READ_ONLY, EDGEFN__Z_HEADERS) \
+    X(RO_REORDERED, "header.read-only.reordered", INFERRED, EDGEFN__L, "the values of a read-only header stand in another order", EDGEFN__Y_READ_ONLY, \
+      EDGEFN__Z_HEADERS) \
+    X(F_RO_ADDED, "functions.header.read-only.added", DOCUMENTED, EDGEFN__F, "a read-only header was added", EDGEFN__Y_READ_ONLY_F, EDGEFN__Z_HEADERS) \
+    X(F_RO_DELETED, "functions.header.read-only.deleted", DOCUMENTED, EDGEFN__F, "a read-only header was deleted", EDGEFN__Y_READ_ONLY_F, EDGEFN__Z_HEADERS) \
+    X(F_RO_CHANGED, "functions.header.read-only.changed", DOCUMENTED, EDGEFN__F, "a read-only header was changed", EDGEFN__Y_READ_ONLY_F, EDGEFN__Z_HEADERS) \
+    X(F_RO_VALUES, "functions.header.read-only.values", INFERRED, EDGEFN__F, "a read-only header has another number of values", EDGEFN__Y_READ_ONLY_F, \
+      EDGEFN__Z_HEADERS) \
+    X(F_RO_REORDERED, "functions.header.read-only.reordered", INFERRED, EDGEFN__F, "the values of a read-only header stand in another order", \
+      EDGEFN__Y_READ_ONLY_F, EDGEFN__Z_HEADERS) \
+    X(RO_KEY, "header.read-only.key", DOUBTFUL, EDGEFN__L, "a read-only header was sent back with another spelling of key", NULL, EDGEFN__Z_HEADERS) \
+    X(DISALLOWED, "header.disallowed", DOCUMENTED, EDGEFN__L, "a disallowed header was added", \
+      EDGEFN__FAILED "The function tried to add a blacklisted header.", EDGEFN__Z_HEADERS) \
+    X(F_DISALLOWED, "functions.header.disallowed", DOCUMENTED, EDGEFN__F, "a disallowed header was added", NULL, EDGEFN__Z_HEADERS) \
+    X(COUNTRY_ADDED, "header.country.added", DOCUMENTED, "viewer-request", "CloudFront-Viewer-Country was added in viewer-request", NULL, EDGEFN__Z_HEADERS) \
+    X(COUNTRY_EDITED, "header.country.edited", DOUBTFUL, "viewer-request", "CloudFront-Viewer-Country was changed or removed in viewer-request", NULL, \
+      EDGEFN__Z_HEADERS) \
+    X(HEADER_NAME, "header.name", DOCUMENTED, "all", "a header's name is no token", NULL, EDGEFN__Z_HEADERS) \
+    X(HEADER_VALUE, "header.value", REPORTED, "all", "a header's value holds a control character", \
+      "Lambda function result validation failed, the function returned an invalid header, invalid character : '%c' in header value, headerName : %n.", \
+      EDGEFN__Z_HEADERS) \
+    X(HEADER_KEY, "header.key", DOUBTFUL, EDGEFN__L, "key is another name than the map's key", NULL, EDGEFN__Z_EVENT) \
+    X(HEADER_CASE, "header.case", DOUBTFUL, EDGEFN__L, "a map key holds upper-case letters", NULL, EDGEFN__Z_EVENT) \
+    X(F_HEADER_CASE, "functions.header.case", DOCUMENTED, EDGEFN__F, "header names must be in lower case", \
+      "The CloudFront function returned an invalid value: response.headers must have header names in lower case.", EDGEFN__Z_FUNCTIONS) \
+    X(F_COOKIE, "functions.header.cookie", DOCUMENTED, EDGEFN__F, "cookies belong into cookies, not into headers", NULL, EDGEFN__Z_FUNCTIONS) \
+    X(F_LENGTH, "functions.content-length", DOUBTFUL, EDGEFN__F, "a generated response names its content-length", NULL, EDGEFN__Z_HEADERS) \
+    X(STATUS_RANGE, "status.range", DOCUMENTED, "all", "the status is outside 200..599", NULL, EDGEFN__Z_ANSWER) \
+    X(STATUS_CHANGED, "status.changed", DOCUMENTED, EDGEFN__L " viewer-response", "the status cannot be changed here", NULL, EDGEFN__Z_ANSWER) \
+    X(STATUS_TEXT, "status-text.changed", DOUBTFUL, EDGEFN__L " viewer-response", "statusDescription was changed", NULL, EDGEFN__Z_ANSWER) \
+    X(BODY_204, "body.with-204", DOCUMENTED, "all", "a response with status 204 has a body", NULL, EDGEFN__Z_ANSWER) \
+    X(BODY_TYPE, "body.type", DOCUMENTED, "all", "the body has the wrong JSON type", EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
+    X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", "a body's encoding is text or base64", NULL, EDGEFN__Z_ANSWER) \
+    X(BODY_BASE64, "body.base64", DOCUMENTED, "all", "the body is not valid base64", NULL, EDGEFN__Z_ANSWER) \
+    X(BODY_VIEWER, "body.viewer-response", DOUBTFUL, EDGEFN__L " viewer-response", "a body in viewer-response", NULL, EDGEFN__Z_ANSWER) \
+    X(RESPONSE_SIZE, "response.size", DOCUMENTED, EDGEFN__L, "headers and body of a generated response are too large", EDGEFN__Y_BODY, \
+      "Quotas, Quotas on Lambda@Edge") \
+    X(RESPONSE_CLOSE, "response.size.close", DOUBTFUL, EDGEFN__L " viewer events", "more than 40,000 bytes: 40 KB may mean that", NULL, \
+      "Quotas, Quotas on Lambda@Edge") \
+    X(F_BODY_SIZE, "functions.body.size", DOUBTFUL, EDGEFN__F, "a body of more than 40 KB: no limit is documented", NULL, \
+      "Quotas, Quotas on CloudFront Functions") \
+    X(METHOD, "method.changed", INFERRED, "request events", "method is read-only", NULL, EDGEFN__Z_EVENT) \
+    X(CLIENT_IP, "client-ip.changed", INFERRED, "request events", "the client's address is read-only", NULL, EDGEFN__Z_EVENT) \
+    X(URI_START, "uri.start", DOCUMENTED, "request events", "uri must begin with '/'", EDGEFN__Y_URI, EDGEFN__Z_URI) \
+    X(URI_CHARACTERS, "uri.characters", INFERRED, "request events", "uri holds '?', '#', a blank or a control character", EDGEFN__Y_URI, EDGEFN__Z_URI) \
+    X(URI_LENGTH, "uri.length", DOCUMENTED, "request events", "uri and query together reach 8,192 characters", NULL, EDGEFN__Z_URI) \
+    X(QUERY_CHARACTERS, "query.characters", DOCUMENTED, "request events", "querystring holds a blank, a control character or '#', or begins with '?'", \
+      NULL, EDGEFN__Z_URI) \
+    X(BODY_ACTION, "body.action", INFERRED, EDGEFN__L " request events", "a body's action is read-only or replace", NULL, EDGEFN__Z_BODY) \
+    X(BODY_SIZE, "body.size", DOCUMENTED, EDGEFN__L " request events", "the replaced body is too large", EDGEFN__Y_BODY, EDGEFN__Z_BODY) \
+    X(BODY_CLOSE, "body.size.close", DOUBTFUL, EDGEFN__L " viewer-request", "a replaced body that some readings of 40 KB and 53.2 KB refuse", NULL, \
+      EDGEFN__Z_BODY) \
+    X(BODY_IGNORED, "body.ignored", DOUBTFUL, EDGEFN__L " request events", "the body was changed under action read-only: CloudFront ignores that", NULL, \
+      EDGEFN__Z_BODY) \
+    X(ORIGIN_KIND, "origin.kind", DOCUMENTED, "origin-request", "an origin is exactly one of custom and s3", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_DOMAIN, "origin.domain", DOCUMENTED, "origin-request", "domainName is no DNS name (253 characters; S3: 128, lower case)", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_PATH, "origin.path", DOCUMENTED, "origin-request", "path begins with '/', does not end with it, 255 characters at most", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_PORT, "origin.port", DOCUMENTED, "origin-request", "port is 80, 443 or 1024..65535", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_PROTOCOL, "origin.protocol", DOCUMENTED, "origin-request", "protocol is http or https", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_TLS, "origin.tls", DOCUMENTED, "origin-request", "sslProtocols names none of TLSv1.2, TLSv1.1, TLSv1, SSLv3, or another", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_TIMEOUT, "origin.timeout", DOCUMENTED, "origin-request", "a time-out is outside 1..120 seconds", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_KEEPALIVE, "origin.keepalive", DOUBTFUL, "origin-request", "keepaliveTimeout above 120: AWS's pages differ", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_COMPLETION, "origin.completion", DOCUMENTED, "origin-request", "responseCompletionTimeout is 0 or at least readTimeout", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_AUTH, "origin.auth-method", DOCUMENTED, "origin-request", "authMethod is none or origin-access-identity", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_REGION, "origin.region", DOCUMENTED, "origin-request", "an origin access identity needs the bucket's region", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_IDENTITY, "origin.identity", DOCUMENTED, "origin-request", "a custom origin cannot become one with an origin access identity", NULL, \
+      EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_OTHER, "origin.member", INFERRED, "origin-request", "a member that this kind of origin does not have", NULL, EDGEFN__Z_ORIGIN) \
+    X(CUSTOM_DENIED, "origin.header.denied", DOCUMENTED, "origin-request", "a header that CloudFront cannot add as a custom header", EDGEFN__Y_ORIGIN, \
+      EDGEFN__Z_CUSTOM) \
+    X(CUSTOM_CLASH, "origin.header.clash", INFERRED, "origin-request", "a custom header that request.headers has too", EDGEFN__Y_ORIGIN, EDGEFN__Z_ORIGIN) \
+    X(CUSTOM_SIZE, "origin.header.size", DOCUMENTED, "origin-request", "a custom header's name, its value, or all of them are too long", EDGEFN__Y_ORIGIN, \
+      "Quotas, Quotas on headers") \
+    X(ORIGIN_HOST, "origin.host", DOUBTFUL, "origin-request", "the Host header is not the changed origin's domain", NULL, EDGEFN__Z_ORIGIN)
+
+enum {
+#define EDGEFN__X(name, id, confidence, kinds, text, says, source) EDGEFN__R_##name,
+    EDGEFN__RULE_LIST(EDGEFN__X)
+#undef EDGEFN__X
+    EDGEFN__R_COUNT
+};
+static const edgefn_rule edgefn__rules[EDGEFN__R_COUNT] = {
+#define EDGEFN__X(name, id, confidence, kinds, text, says, source) \
+    { id, EDGEFN_##confidence, EDGEFN_##confidence == EDGEFN_DOUBTFUL ? 0 : 502, kinds, text, says, source },
+    EDGEFN__RULE_LIST(EDGEFN__X)
+#undef EDGEFN__X
+};
+
+/* What functions may not do with headers, sorted by name. Read-only in Lambda@Edge: 1 viewer-request, 2 origin-request, 4 origin-response,
+   8 viewer-response; in CloudFront Functions: 16 viewer-request, 32 viewer-response. 64: disallowed everywhere. 128: not as a custom header.
+   Source: Restrictions on all edge functions, HTTP headers; Restrictions on Lambda@Edge, HTTP headers; Add custom headers to origin requests, Custom headers that CloudFront can't add to origin requests. */
+enum { EDGEFN__H_DISALLOWED = 64, EDGEFN__H_NOT_CUSTOM = 128 };
+enum { EDGEFN__LVQ = 1, EDGEFN__LOQ = 2, EDGEFN__LOS = 4, EDGEFN__LVS = 8, EDGEFN__FVQ = 16, EDGEFN__FVS = 32 };
+typedef struct edgefn__header_rule { const char *name; uint8_t len, bits; } edgefn__header_rule;
+#define EDGEFN__H(name, bits) { name, sizeof(name) - 1, bits }
+static const edgefn__header_rule edgefn__header_policies[] = {
+    EDGEFN__H("accept-encoding", 2), EDGEFN__H("cache-control", 128), EDGEFN__H("cdn-loop", 1 | 2 | 16), EDGEFN__H("client-cert", 64),
+    EDGEFN__H("client-cert-chain", 64), EDGEFN__H("cloudfront-viewer-cert-pem", 64), EDGEFN__H("connection", 64 | 128), EDGEFN__H("content-encoding", 8),
+    EDGEFN__H("content-length", 1 | 2 | 8 | 16 | 128), EDGEFN__H("cookie", 128), EDGEFN__H("expect", 64), EDGEFN__H("host", 1 | 16 | 128),
+    EDGEFN__H("if-match", 128), EDGEFN__H("if-modified-since", 2 | 128), EDGEFN__H("if-none-match", 2 | 128), EDGEFN__H("if-range", 2 | 128),
+    EDGEFN__H("if-unmodified-since", 2 | 128), EDGEFN__H("keep-alive", 64), EDGEFN__H("max-forwards", 128), EDGEFN__H("pragma", 128),
+    EDGEFN__H("proxy-authenticate", 64 | 128), EDGEFN__H("proxy-authorization", 64 | 128), EDGEFN__H("proxy-connection", 64 | 128), EDGEFN__H("range", 128),
+    EDGEFN__H("request-range", 128), EDGEFN__H("te", 128), EDGEFN__H("trailer", 64 | 128), EDGEFN__H("transfer-encoding", 1 | 2 | 4 | 8 | 16 | 128),
+    EDGEFN__H("upgrade", 64 | 128), EDGEFN__H("via", 63 | 128), EDGEFN__H("warning", 8 | 32), EDGEFN__H("x-accel-buffering", 64),
+    EDGEFN__H("x-accel-charset", 64), EDGEFN__H("x-accel-limit-rate", 64), EDGEFN__H("x-accel-redirect", 64), EDGEFN__H("x-amzn-auth", 64),
+    EDGEFN__H("x-amzn-cf-billing", 64), EDGEFN__H("x-amzn-cf-id", 64), EDGEFN__H("x-amzn-cf-xff", 64), EDGEFN__H("x-amzn-errortype", 64),
+    EDGEFN__H("x-amzn-fle-profile", 64), EDGEFN__H("x-amzn-header-count", 64), EDGEFN__H("x-amzn-header-order", 64),
+    EDGEFN__H("x-amzn-lambda-integration-tag", 64), EDGEFN__H("x-amzn-requestid", 64), EDGEFN__H("x-cache", 64), EDGEFN__H("x-forwarded-proto", 64),
+    EDGEFN__H("x-real-ip", 64 | 128)
+};
 
 EDGEFN_API const char *edgefn_version(void) { return EDGEFN_VERSION; }
 
@@ -1366,6 +1571,25 @@ EDGEFN__INLINE bool edgefn__has_upper32(const char *p, size_t len)
 #endif
     return edgefn__has_upper(edgefn__str(p, len));
 }
+
+static int edgefn__compare(edgefn_str a, edgefn_str b)
+{
+    size_t n = a.len < b.len ? a.len : b.len;
+    int d = n != 0 ? edgefn__memcmp(a.ptr, b.ptr, n) : 0;
+    return d != 0 ? d : a.len < b.len ? -1 : a.len > b.len;
+}
+
+/* The part of a path behind its last dot. */
+static const char *edgefn__last_name(const char *path)
+{
+    const char *name = path;
+    for (; *path != '\0'; path++) {
+        if (*path == '.') name = path + 1;
+    }
+    return name;
+}
+
+static edgefn_str edgefn__last_part(const char *path) { const char *z = edgefn__last_name(path); return edgefn__str(z, edgefn__zlen(z)); }
 
 EDGEFN_API edgefn_str edgefn_cstr(const char *z) { return edgefn__str(z, z != NULL ? edgefn__zlen(z) : 0); }
 
@@ -2248,6 +2472,8 @@ typedef struct edgefn__reader {
     edgefn_event   *ev;
     unsigned        depth;
     const uint32_t *escaped, *escaped_first; /* the next, and the first, string that holds an escape; they go down and end in UINT32_MAX */
+    struct edgefn__judge *judge; /* not NULL: a function's result is read, and what is wrong in it is noted and passed over */
+    edgefn_str      item;    /* the name whose entries are read */
     edgefn_error    code;    /* the first failure */
     uint32_t        at;
     const char     *where;
@@ -2263,6 +2489,13 @@ EDGEFN__NOINLINE bool edgefn__bad(edgefn__reader *r, edgefn_error code, uint32_t
         r->subject = subject;
     }
     return false;
+}
+
+static bool edgefn__odd(edgefn__reader *r, int rule, uint32_t at, edgefn_str subject); /* >>check */
+
+static bool edgefn__twice(edgefn__reader *r, uint32_t at, const char *where, edgefn_str name)
+{
+    return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_MEMBER_DUPLICATE, at, name) : edgefn__bad(r, EDGEFN_E_DUPLICATE, at, where, name);
 }
 
 static bool edgefn__bad_json(edgefn__reader *r) { return edgefn__bad(r, EDGEFN_E_JSON_SYNTAX, r->pos, "JSON text", edgefn__absent()); }
@@ -2413,8 +2646,7 @@ static void edgefn__entry_sift(edgefn__entry *e, size_t root, size_t n)
     e[root] = moved;
 }
 
-/* Finds the first name that equals an earlier one, by sorting: n log n whatever the names are. Gives its place or UINT32_MAX. */
-EDGEFN__NOINLINE uint32_t edgefn__equal_by_sorting(edgefn__entry *e, size_t n)
+static void edgefn__entries_sort(edgefn__entry *e, size_t n)
 {
     for (size_t i = n / 2; i-- > 0;) edgefn__entry_sift(e, i, n);
     for (size_t i = n; i-- > 1;) {
@@ -2423,6 +2655,12 @@ EDGEFN__NOINLINE uint32_t edgefn__equal_by_sorting(edgefn__entry *e, size_t n)
         e[0] = last;
         edgefn__entry_sift(e, 0, i);
     }
+}
+
+/* Finds the first name that equals an earlier one, by sorting: n log n whatever the names are. Gives its place or UINT32_MAX. */
+EDGEFN__NOINLINE uint32_t edgefn__equal_by_sorting(edgefn__entry *e, size_t n)
+{
+    edgefn__entries_sort(e, n);
     uint32_t first = UINT32_MAX;
     for (size_t i = 1; i < n; i++) {
         if (edgefn__entry_eq(&e[i - 1], &e[i]) && e[i].at < first) first = e[i].at;
@@ -2498,8 +2736,13 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
     if (gave_up) twice = edgefn__equal_by_sorting(e, n);
     r->ev->arena.used = used;
     if (twice == UINT32_MAX) return true;
-    return edgefn__bad(r, EDGEFN_E_DUPLICATE, twice, where, edgefn__str(r->text + twice + 1, edgefn__quote_from(r, twice + 1) - twice - 1));
+    return edgefn__twice(r, twice, where, edgefn__str(r->text + twice + 1, edgefn__quote_from(r, twice + 1) - twice - 1));
 }
+
+static const edgefn__schema edgefn__s_gone = { "", NULL, 0 }; /* of what should have been an object, in a function's result */
+static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id);
+static bool edgefn__odd_number(edgefn__reader *r, edgefn_str name, uint32_t at);
+static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, uint64_t actual);
 
 /* Opens the object at the cursor; anything else is EDGEFN_E_TYPE. */
 EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o, const edgefn__schema *schema)
@@ -2512,7 +2755,13 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o, co
     o->next = 0;
     o->more = false;
     o->open = r->pos;
-    if (edgefn__peek(r) != '{') return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, schema->where, edgefn__absent());
+    if (EDGEFN__UNLIKELY(edgefn__peek(r) != '{')) {
+        if (r->judge == NULL) return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, schema->where, edgefn__absent());
+        o->schema = &edgefn__s_gone;
+        o->unknown = 2;
+        o->more = true;
+        return edgefn__odd_type(r, schema, -1);
+    }
     if (r->depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
     r->depth++;
     o->open = r->pos++;
@@ -2546,6 +2795,7 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
 /* The plain way to the next known member. */
 EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object *o)
 {
+    if (o->schema == &edgefn__s_gone) return EDGEFN__END;
     for (;;) {
         edgefn_str name;
         char c = edgefn__peek(r);
@@ -2569,7 +2819,10 @@ EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object
             if (!edgefn__skip_value(r)) return EDGEFN__BAD;
             continue;
         }
-        if (o->seen >> id & 1) { edgefn__bad(r, EDGEFN_E_DUPLICATE, o->name_at, schema->where, name); return EDGEFN__BAD; }
+        if (o->seen >> id & 1) {
+            if (!edgefn__twice(r, o->name_at, schema->where, name) || !edgefn__skip_value(r)) return EDGEFN__BAD;
+            continue;
+        }
         o->seen |= (uint32_t)1 << id;
         o->next = (unsigned)id + 1;
         return id;
@@ -2660,12 +2913,28 @@ EDGEFN__INLINE bool edgefn__quick_number(edgefn__reader *r, edgefn__object *o, u
 static bool edgefn__type_error(edgefn__reader *r, const edgefn__object *o, int id)
 {
     const edgefn__name *n = &o->schema->names[id];
+    if (r->judge != NULL) return edgefn__odd_type(r, o->schema, id);
     return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, o->schema->where, edgefn__str(n->text, n->len));
 }
-
 static bool edgefn__missing(edgefn__reader *r, const edgefn__object *o, const char *name)
 {
+    if (r->judge != NULL) return o->schema == &edgefn__s_gone || edgefn__odd(r, EDGEFN__R_MEMBER_MISSING, o->close, edgefn_cstr(name));
     return edgefn__bad(r, EDGEFN_E_MISSING, o->close, o->schema->where, edgefn_cstr(name));
+}
+
+/* A failure inside a header is about that header. */
+static bool edgefn__about(edgefn__reader *r, edgefn_str name)
+{
+    if (r->code == EDGEFN_E_TYPE || r->code == EDGEFN_E_MISSING) r->subject = name;
+    return false;
+}
+
+/* An entry or item without its value: what that is called depends on whose it is. */
+static bool edgefn__no_value(edgefn__reader *r, const edgefn__object *o, edgefn_str name)
+{
+    if (r->judge == NULL) return edgefn__missing(r, o, "value") || edgefn__about(r, name);
+    if (o->schema == &edgefn__s_gone) return true; /* it was noted already */
+    return edgefn__odd(r, r->ev->dialect == EDGEFN_LAMBDA ? EDGEFN__R_HEADERS_ENTRY : EDGEFN__R_HEADERS_ITEM, o->close, name);
 }
 
 /* Reads a string value; had, if not NULL, gets its place. */
@@ -2690,7 +2959,10 @@ static bool edgefn__read_u32(edgefn__reader *r, const edgefn__object *o, int id,
     size_t end = edgefn__number_end(r->text, r->len, r->pos, &ends);
     if (end == 0) return edgefn__bad_json(r);
     edgefn_number n = edgefn_str_to_u64(edgefn__str(r->text + r->pos, end - r->pos));
-    if (!n.ok || n.value > UINT32_MAX) return edgefn__bad(r, EDGEFN_E_RANGE, r->pos, o->schema->where, edgefn__str(name->text, name->len));
+    if (!n.ok || n.value > UINT32_MAX) {
+        if (r->judge != NULL) return edgefn__odd_number(r, edgefn__str(name->text, name->len), r->pos);
+        return edgefn__bad(r, EDGEFN_E_RANGE, r->pos, o->schema->where, edgefn__str(name->text, name->len));
+    }
     *value = (uint32_t)n.value;
     had->at = r->pos;
     had->len = (uint32_t)(end - r->pos);
@@ -2725,7 +2997,11 @@ typedef struct edgefn__list {
 static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *where)
 {
     edgefn_arena *a = &r->ev->arena;
-    if (edgefn__peek(r) != '{') return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, where, edgefn__absent());
+    if (edgefn__peek(r) != '{') {
+        if (r->judge != NULL) edgefn__odd(r, EDGEFN__R_MEMBER_TYPE, r->pos, edgefn__last_part(where));
+        else edgefn__bad(r, EDGEFN_E_TYPE, r->pos, where, edgefn__absent());
+        return false;
+    }
     size_t pad = (size_t)((0 - ((uintptr_t)a->ptr + a->used)) & 7), room = a->cap - a->used;
     l->items = l->at = (edgefn_field *)(void *)(a->ptr + a->used + (pad <= room ? pad : 0));
     l->end = l->at + (pad <= room ? (room - pad) / sizeof(edgefn_field) : 0);
@@ -2873,13 +3149,6 @@ static int edgefn__list_more(edgefn__reader *r)
     return -1;
 }
 
-/* A failure inside a header is about that header. */
-static bool edgefn__about(edgefn__reader *r, edgefn_str name)
-{
-    if (r->code == EDGEFN_E_TYPE || r->code == EDGEFN_E_MISSING) r->subject = name;
-    return false;
-}
-
 /*=== >>lambda =========================================================================================================*/
 
 static const edgefn__name edgefn__n_entry[] = { EDGEFN__NAME("key"), EDGEFN__NAME("value") };
@@ -2889,7 +3158,9 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
 {
     const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry) };
     edgefn__object o;
-    if (edgefn__peek(r) != '[') return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
+    r->item = name;
+    if (edgefn__peek(r) != '[')
+        return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ARRAY, r->pos, name) : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
     r->pos++;
     r->depth++;
     if (edgefn__peek(r) == ']') {
@@ -2902,13 +3173,19 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
             edgefn__peek(r);
             if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
             while ((id = edgefn__object_next(r, &o)) >= 0) {
-                if (r->pos >= r->len || r->text[r->pos] != '"') return edgefn__type_error(r, &o, id) || edgefn__about(r, name);
+                if (r->pos >= r->len || r->text[r->pos] != '"') {
+                    if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
+                    continue;
+                }
                 if (id == 1) value_at = r->pos;
                 if (!edgefn__raw_string(r, id == 0 ? &key : &value)) return false;
             }
             if (id == EDGEFN__BAD) return false;
-            if (value_at == 0) return edgefn__missing(r, &o, "value") || edgefn__about(r, name);
-            if (!edgefn__list_add(r, l, name, value, key, edgefn__absent(), group, value_at)) return false;
+            if (value_at == 0) {
+                if (!(o.seen & 2) ? !edgefn__no_value(r, &o, name) : r->judge == NULL) return false;
+            } else if (!edgefn__list_add(r, l, name, value, key, edgefn__absent(), group, value_at)) {
+                return false;
+            }
             if (edgefn__peek(r) != ',') break;
             r->pos++;
         }
@@ -2981,7 +3258,7 @@ static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const ch
 {
     edgefn__list l;
     edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where)) return false;
+    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* a function's result: it was noted */
     if (edgefn__peek(r) != '}') {
         if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
         for (int more = 1; more != 0;) {
@@ -3054,11 +3331,17 @@ static bool edgefn__read_tls(edgefn__reader *r, const edgefn__object *o, int id)
     r->pos++;
     if (edgefn__peek(r) != ']') {
         for (;;) {
-            if (edgefn__peek(r) != '"') return edgefn__type_error(r, o, id);
-            if (!edgefn__raw_string(r, &s) || !edgefn__unescape(r, &s)) return false;
-            for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
-                if (edgefn__is(s, edgefn__tls_names[i].text, edgefn__tls_names[i].len)) r->ev->request.origin.tls |= 1u << i;
+            s = EDGEFN_S("");
+            if (edgefn__peek(r) != '"') {
+                if (!edgefn__type_error(r, o, id)) return false;
+            } else if (!edgefn__raw_string(r, &s) || !edgefn__unescape(r, &s)) {
+                return false;
             }
+            uint32_t bit = r->judge != NULL ? 16 : 0; /* of a function's result also what is none of them */
+            for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
+                if (edgefn__is(s, edgefn__tls_names[i].text, edgefn__tls_names[i].len)) bit = 1u << i;
+            }
+            r->ev->request.origin.tls |= bit;
             if (edgefn__peek(r) != ',') break;
             r->pos++;
         }
@@ -3124,11 +3407,15 @@ static bool edgefn__lambda_origin(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_origin)) return false;
     while ((id = edgefn__object_next(r, &o)) >= 0) {
-        if (edgefn__peek(r) != '{') return edgefn__type_error(r, &o, id);
+        if (edgefn__peek(r) != '{') {
+            if (!edgefn__type_error(r, &o, id)) return false;
+            continue;
+        }
         if (ev->request.origin.kind == EDGEFN_ORIGIN_NONE ? !edgefn__lambda_origin_in(r, id == 1) : !edgefn__skip_value(r)) return false;
     }
     ev->_had[EDGEFN_M_ORIGIN].at = o.open;
     ev->_had[EDGEFN_M_ORIGIN].len = o.close + 1 - o.open;
+    if (o.seen != 1 && o.seen != 2) ev->_flags |= EDGEFN__ORIGIN_ODD;
     return id != EDGEFN__BAD;
 }
 
@@ -3165,7 +3452,7 @@ static bool edgefn__lambda_request(edgefn__reader *r)
     }
     if (id == EDGEFN__BAD) return false;
     edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
-    if (to->method.ptr == NULL) return edgefn__missing(r, &o, "method");
+    if (to->method.ptr == NULL && !edgefn__missing(r, &o, "method")) return false;
     return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
 }
 
@@ -3179,17 +3466,21 @@ static bool edgefn__read_status(edgefn__reader *r, const edgefn__object *o, int 
 {
     edgefn_event *ev = r->ev;
     edgefn__span *had = &ev->_had[EDGEFN_M_STATUS];
+    edgefn_str name = edgefn__str(o->schema->names[id].text, o->schema->names[id].len), s = { NULL, 0 };
+    edgefn_number n = { 0, true };
     uint32_t at = r->pos;
     if (text && r->pos < r->len && r->text[r->pos] == '"') {
-        edgefn_str s = { NULL, 0 };
         if (!edgefn__read_string(r, o, id, &s, had)) return false;
-        edgefn_number n = edgefn_str_to_u64(s);
+        n = edgefn_str_to_u64(s);
         ev->response.status = n.ok && s.len == 3 ? (uint32_t)n.value : 0;
-    } else if (!edgefn__read_u32(r, o, id, &ev->response.status, had)) {
-        return false;
+    } else {
+        if (!edgefn__read_u32(r, o, id, &ev->response.status, had)) return false;
+        n.value = ev->response.status;
     }
     if (ev->response.status >= 100 && ev->response.status <= 999) return true;
-    return edgefn__bad(r, EDGEFN_E_RANGE, at, o->schema->where, edgefn__str(o->schema->names[id].text, o->schema->names[id].len));
+    if (r->judge == NULL) return edgefn__bad(r, EDGEFN_E_RANGE, at, o->schema->where, name);
+    ev->response.status = 0;
+    return had->at == 0 || edgefn__odd_status(r, name, at, n.ok ? n.value : 0); /* without a place it was noted already */
 }
 
 static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
@@ -3341,7 +3632,8 @@ static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_s
 {
     const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element) };
     edgefn__object o;
-    if (edgefn__peek(r) != '[') return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
+    if (edgefn__peek(r) != '[')
+        return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, name) : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
     r->pos++;
     r->depth++;
     if (edgefn__peek(r) != ']') {
@@ -3352,13 +3644,19 @@ static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_s
             edgefn__peek(r);
             if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
             while ((id = edgefn__object_next(r, &o)) >= 0) {
-                if (r->pos >= r->len || r->text[r->pos] != '"') return edgefn__type_error(r, &o, id) || edgefn__about(r, name);
+                if (r->pos >= r->len || r->text[r->pos] != '"') {
+                    if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
+                    continue;
+                }
                 if (id == 0) value_at = r->pos;
                 if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
             }
             if (id == EDGEFN__BAD) return false;
-            if (value_at == 0) return edgefn__missing(r, &o, "value") || edgefn__about(r, name);
-            if (!edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at)) return false;
+            if (value_at == 0) {
+                if (!(o.seen & 1) ? !edgefn__no_value(r, &o, name) : r->judge == NULL) return false;
+            } else if (!edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at)) {
+                return false;
+            }
             if (edgefn__peek(r) != ',') break;
             r->pos++;
         }
@@ -3377,20 +3675,24 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
     uint32_t value_at = 0, before = (uint32_t)(l->at - l->items);
     edgefn__object o;
     int id;
+    r->item = name;
     if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (id == 1 || id == 3) {
-            if ((o.seen & 10) == 10) return edgefn__bad(r, EDGEFN_E_DUPLICATE, o.name_at, l->where, name);
+            if ((o.seen & 10) == 10) return edgefn__twice(r, o.name_at, l->where, name) && r->judge != NULL && edgefn__skip_value(r);
             if (!edgefn__functions_multi(r, l, name, group)) return false;
             continue;
         }
-        if (r->pos >= r->len || r->text[r->pos] != '"') return edgefn__type_error(r, &o, id) || edgefn__about(r, name);
+        if (r->pos >= r->len || r->text[r->pos] != '"') {
+            if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
+            continue;
+        }
         if (id == 0) value_at = r->pos;
         if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
     }
     if (id == EDGEFN__BAD) return false;
     if (l->at > l->items + before) return true; /* multiValue has them all */
-    if (value_at == 0) return edgefn__missing(r, &o, "value") || edgefn__about(r, name);
+    if (value_at == 0) return o.seen & 1 ? r->judge != NULL : edgefn__no_value(r, &o, name);
     return edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at);
 }
 
@@ -3450,7 +3752,7 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
 {
     edgefn__list l;
     edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where)) return false;
+    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* a function's result: it was noted */
     if (edgefn__peek(r) != '}') {
         if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
         for (int more = 1; more != 0;) {
@@ -3501,7 +3803,7 @@ static bool edgefn__functions_request(edgefn__reader *r)
     }
     if (id == EDGEFN__BAD) return false;
     edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
-    if (to->method.ptr == NULL) return edgefn__missing(r, &o, "method");
+    if (to->method.ptr == NULL && !edgefn__missing(r, &o, "method")) return false;
     return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
 }
 
@@ -3764,7 +4066,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     if (!ok) return edgefn__diagnose(ev, &r);
     edgefn__lists_init(ev);
     edgefn__remember(ev);
-    ev->_flags = EDGEFN__PARSED;
+    ev->_flags |= EDGEFN__PARSED;
     return EDGEFN_OK;
 }
 
@@ -4272,13 +4574,6 @@ EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
     if (!edgefn_set_at(f, i, value)) return false;
     if (edgefn_find(f, name, i + 1) < f->len) edgefn__remove_where(f, i + 1, edgefn__pick_name, &name);
     return f->_ev->err.code == EDGEFN_OK;
-}
-
-static int edgefn__compare(edgefn_str a, edgefn_str b)
-{
-    size_t n = a.len < b.len ? a.len : b.len;
-    int d = n != 0 ? edgefn__memcmp(a.ptr, b.ptr, n) : 0;
-    return d != 0 ? d : a.len < b.len ? -1 : a.len > b.len;
 }
 
 static bool edgefn__in_order(const edgefn_fields *f, const edgefn_field *a, const edgefn_field *b)
@@ -4981,37 +5276,7 @@ static bool edgefn__domain_ok(edgefn_str d, bool s3)
     return letter;
 }
 
-/* Checks an origin as it would go out: the whole of it, or only what the handler changed, because what was received is never refused.
-   Source: Lambda@Edge event structure, Request object, custom and S3 origin. */
-static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool whole, const char *where)
-{
-    bool s3 = o->kind == EDGEFN_ORIGIN_S3, ask[EDGEFN_M_COUNT];
-    for (int m = 0; m < EDGEFN_M_COUNT; m++) ask[m] = whole || edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT;
-    bool path = o->path.len <= 255 && (o->path.len == 0 || (edgefn__uri_ok(o->path) && o->path.ptr[o->path.len - 1] != '/'));
-    bool late = o->completion_timeout_s == 0 || o->completion_timeout_s >= o->read_timeout_s;
-    const char *fault = NULL;
-    if (ask[EDGEFN_M_ORIGIN_DOMAIN] && !edgefn__domain_ok(o->domain, s3)) fault = "domainName";
-    else if (ask[EDGEFN_M_ORIGIN_PATH] && !path) fault = "path";
-    else if (ask[EDGEFN_M_ORIGIN_READ_TIMEOUT] && (o->read_timeout_s > 120 || (!s3 && o->read_timeout_s == 0))) fault = "readTimeout";
-    else if ((ask[EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT] || ask[EDGEFN_M_ORIGIN_READ_TIMEOUT]) && !late) fault = "responseCompletionTimeout";
-    if (fault == NULL && s3) {
-        bool identity = EDGEFN__IS(o->auth_method, "origin-access-identity");
-        if (ask[EDGEFN_M_ORIGIN_AUTH_METHOD] && !identity && !EDGEFN__IS(o->auth_method, "none")) fault = "authMethod";
-        else if ((ask[EDGEFN_M_ORIGIN_AUTH_METHOD] || ask[EDGEFN_M_ORIGIN_REGION]) && identity && o->region.len == 0) fault = "region";
-    } else if (fault == NULL) {
-        if (ask[EDGEFN_M_ORIGIN_PORT] && o->port != 80 && o->port != 443 && (o->port < 1024 || o->port > 65535)) fault = "port";
-        else if (ask[EDGEFN_M_ORIGIN_KEEPALIVE] && o->keepalive_s == 0) fault = "keepaliveTimeout";
-        else if (ask[EDGEFN_M_ORIGIN_TLS] && (o->tls == 0 || o->tls > 15)) fault = "sslProtocols";
-    }
-    /* What the other kind of origin has would not be written. */
-    const edgefn_member custom[] = { EDGEFN_M_ORIGIN_PORT, EDGEFN_M_ORIGIN_KEEPALIVE, EDGEFN_M_ORIGIN_PROTOCOL, EDGEFN_M_ORIGIN_TLS };
-    for (size_t i = 0; i < EDGEFN__COUNT(custom) && s3 && !whole; i++) {
-        if (ask[custom[i]]) fault = edgefn_member_name(ev, custom[i]);
-    }
-    if (!s3 && !whole && ask[EDGEFN_M_ORIGIN_REGION]) fault = "region";
-    if (!s3 && !whole && ask[EDGEFN_M_ORIGIN_AUTH_METHOD]) fault = "authMethod";
-    return fault == NULL || edgefn__fail(ev, EDGEFN_E_OPTIONS, where, edgefn_cstr(fault));
-}
+static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool whole, const char *where);
 
 static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, bool keep_host, const char *where)
 {
@@ -5750,15 +6015,6 @@ static void edgefn__put_member(edgefn__text *t, const edgefn_event *ev, const ed
     }
 }
 
-static const char *edgefn__last_name(const char *path)
-{
-    const char *name = path;
-    for (; *path != '\0'; path++) {
-        if (*path == '.') name = path + 1;
-    }
-    return name;
-}
-
 /* Plans one member that differs: its value replaced, or a new member behind the last. */
 static bool edgefn__plan_member(edgefn__plan *p, edgefn_member which)
 {
@@ -5947,8 +6203,695 @@ static void edgefn__plan_sort(edgefn__plan *p)
 }
 
 /*=== >>check ==========================================================================================================
-   What edgefn_finish() asks of the edits. The place of CloudFront's whole judge: rules over the structs and their marks; they look at
-   differences only, so that a received value that was returned as it was is never refused. */
+   CloudFront's judge. Its rules (edgefn__rules in >>tables) look at differences only: at what was added, changed, removed or generated, so that
+   a received value that was returned as it was is never refused. edgefn_finish() lets them look at the event's own structs and marks;
+   edgefn_check() reads a function's result into the same structs, marks them against the event, and asks the same rules. What only
+   a text can have wrong is noted by its reader (edgefn__odd). */
+
+typedef struct edgefn__judge {
+    edgefn_event   *ev;     /* what was received */
+    edgefn_event   *now;    /* whose request or response is judged: ev itself, or the result that was read */
+    edgefn_finding *to;
+    size_t          cap, count;
+    uint32_t        mask;   /* the members that differ */
+    bool            answer; /* a response in a request event */
+    bool            strict, refused;
+    edgefn_finding  worst;  /* the first that refuses */
+} edgefn__judge;
+
+static bool edgefn__prepare(edgefn_event *ev, bool *answer);
+
+static bool edgefn__has_text(const edgefn__judge *j) { return j->now != j->ev; }
+
+static void edgefn__note_number(edgefn__judge *j, int rule, edgefn_str subject, size_t pos, uint64_t limit, uint64_t actual)
+{
+    edgefn_finding f = { &edgefn__rules[rule], subject, edgefn__has_text(j) ? pos : EDGEFN__NO_POS, limit, actual };
+    if (!j->refused && (j->strict || f.rule->confidence != EDGEFN_DOUBTFUL)) {
+        j->refused = true;
+        j->worst = f;
+    }
+    if (j->count < j->cap) j->to[j->count] = f;
+    j->count++;
+}
+
+static void edgefn__note(edgefn__judge *j, int rule, edgefn_str subject, size_t pos) { edgefn__note_number(j, rule, subject, pos, 0, 0); }
+
+/* Notes what a function's result has wrong at `at`, and passes over the value when the reader still stands before it. Gives true: go on. */
+static bool edgefn__odd(edgefn__reader *r, int rule, uint32_t at, edgefn_str subject)
+{
+    edgefn__note(r->judge, rule, subject, at);
+    return rule == EDGEFN__R_MEMBER_DUPLICATE || rule == EDGEFN__R_MEMBER_MISSING || r->pos != at || edgefn__skip_value(r);
+}
+
+static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id)
+{
+    edgefn_str name = id >= 0 ? edgefn__str(schema->names[id].text, schema->names[id].len) : edgefn__last_part(schema->where);
+    if (schema->names == edgefn__n_item || schema->names == edgefn__n_element) return edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, r->item);
+    if (schema->names == edgefn__n_entry) {
+        uint32_t first = r->pos + 1 < r->len ? edgefn__ws(r->text, r->pos + 1) : r->pos;
+        bool list = id == 1 && r->text[r->pos] == '[' && r->text[first] == '"';
+        return edgefn__odd(r, list ? EDGEFN__R_HEADERS_LIST : EDGEFN__R_HEADERS_ENTRY, r->pos, r->item);
+    }
+    bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode"), body = EDGEFN__IS(name, "body");
+    return edgefn__odd(r, status ? EDGEFN__R_STATUS_TYPE : body ? EDGEFN__R_BODY_TYPE : EDGEFN__R_MEMBER_TYPE, r->pos, name);
+}
+
+/* A number that is none of the kind that the library reads: negative, broken, too large. */
+static bool edgefn__odd_number(edgefn__reader *r, edgefn_str name, uint32_t at)
+{
+    bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode");
+    return edgefn__odd(r, status ? EDGEFN__R_STATUS_RANGE : EDGEFN__IS(name, "port") ? EDGEFN__R_ORIGIN_PORT : EDGEFN__R_ORIGIN_TIMEOUT, at, name);
+}
+
+static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, uint64_t actual)
+{
+    edgefn__note_number(r->judge, EDGEFN__R_STATUS_RANGE, name, at, actual < 200 ? 200 : 599, actual);
+    return true;
+}
+
+/*--- headers: what may be done with them ------------------------------------------------------------------------------*/
+
+/* What there is to say against a header, in lower case; 0 for most. */
+static unsigned edgefn__header_bits(edgefn_str name)
+{
+    size_t low = 0, high = EDGEFN__COUNT(edgefn__header_policies);
+    if (name.len == 0) return 0;
+    if (name.ptr[0] == 'x') {
+        if (edgefn_str_starts(name, EDGEFN_S("x-amz-cf-"))) return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
+        if (edgefn_str_starts(name, EDGEFN_S("x-edge-"))) return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
+        if (edgefn_str_starts(name, EDGEFN_S("x-amz-"))) return EDGEFN__H_NOT_CUSTOM;
+    }
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        const edgefn__header_rule *h = &edgefn__header_policies[mid];
+        int d = edgefn__compare(name, edgefn__str(h->name, h->len));
+        if (d == 0) return h->bits;
+        if (d < 0) high = mid;
+        else low = mid + 1;
+    }
+    return 0;
+}
+
+/* The bit of an event in edgefn__header_rule. */
+static unsigned edgefn__event_bit(edgefn_dialect dialect, edgefn_type type)
+{
+    if (dialect == EDGEFN_FUNCTIONS) return type == EDGEFN_VIEWER_REQUEST ? EDGEFN__FVQ : type == EDGEFN_VIEWER_RESPONSE ? EDGEFN__FVS : 0;
+    return type != EDGEFN_TYPE_NONE ? 1u << (type - 1) : 0;
+}
+
+EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_type type, edgefn_str name)
+{
+    char low[40];
+    edgefn_str s = edgefn_str_take(name, sizeof low); /* the longest name has 29, the longest prefix 9 */
+    for (size_t i = 0; i < s.len; i++) low[i] = edgefn__lower(s.ptr[i]);
+    unsigned bits = edgefn__header_bits(edgefn__str(low, s.len));
+    return bits & EDGEFN__H_DISALLOWED ? EDGEFN_DISALLOWED : bits & edgefn__event_bit(dialect, type) ? EDGEFN_READ_ONLY : EDGEFN_ALLOWED;
+}
+
+EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count)
+{
+    *count = EDGEFN__R_COUNT;
+    return edgefn__rules;
+}
+
+/* Names of a list, one for each run of equal ones, sorted. */
+static edgefn__entry *edgefn__sorted_names(edgefn_event *ev, size_t *top, const edgefn_field *items, size_t len, size_t *count)
+{
+    edgefn__entry *e = (edgefn__entry *)edgefn__take_top(ev, top, len + 1, sizeof *e);
+    *count = 0;
+    for (size_t i = 0; e != NULL && i < len; i++) {
+        if (i > 0 && items[i]._tag == items[i - 1]._tag && edgefn_str_eq(items[i].name, items[i - 1].name)) continue;
+        e[*count].ptr = items[i].name.ptr;
+        e[*count].len = (uint32_t)items[i].name.len;
+        e[(*count)++].at = (uint32_t)i;
+    }
+    if (e != NULL) edgefn__entries_sort(e, *count);
+    return e;
+}
+
+static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
+{
+    size_t end = i + 1;
+    while (end < len && items[end]._tag == items[i]._tag && edgefn_str_eq(items[end].name, items[i].name)) end++;
+    return end;
+}
+
+/* Syntax and spelling of what stands in a result's text; an event's own lists were checked when they were edited. */
+static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it, bool first, const edgefn_field *was)
+{
+    bool lambda = j->ev->dialect == EDGEFN_LAMBDA, kept = it->change == EDGEFN_KEPT;
+    const char *raw = j->now->_json.ptr + it->_group + 1;
+    bool upper = first && edgefn__has_upper(edgefn__str(raw, it->name.len)) && raw[it->name.len] == '"';
+    bool came_so = was != NULL && was->_group != 0 && edgefn__same(j->ev->_json.ptr + was->_group + 1, raw, it->name.len);
+    if (upper && !came_so) edgefn__note(j, lambda ? EDGEFN__R_HEADER_CASE : EDGEFN__R_F_HEADER_CASE, it->name, it->_group);
+    if (first && was == NULL && !(it->name.len != 0 && edgefn__all(it->name, EDGEFN__C_TOKEN))) edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
+    if (first && was == NULL && !lambda && (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie")))
+        edgefn__note(j, EDGEFN__R_F_COOKIE, it->name, it->_group);
+    for (size_t i = 0; !kept && i < it->value.len; i++) {
+        unsigned char c = (unsigned char)it->value.ptr[i];
+        if ((c >= 0x20 && c != 0x7f) || c == '\t') continue;
+        edgefn__note_number(j, EDGEFN__R_HEADER_VALUE, it->name, it->_value, 0, c);
+        break;
+    }
+    if (it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
+    uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)j->now->_json.ptr; /* beyond the text: it held an escape */
+    size_t at = key < j->now->_json.len ? (size_t)key - 1 : it->_group;
+    bool other = !edgefn_str_ieq(it->key, it->name);
+    if (other) edgefn__note(j, EDGEFN__R_HEADER_KEY, it->name, at);
+    else if (kept && was != NULL && was->key.ptr != NULL && f->_kind != EDGEFN__ORIGIN_HEADERS &&
+             (edgefn__header_bits(it->name) & edgefn__event_bit(j->ev->dialect, j->ev->type)))
+        edgefn__note(j, EDGEFN__R_RO_KEY, it->name, at);
+}
+
+/* Marks the fields of a result that was read against those that the event came with. n log n. */
+static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fields *now)
+{
+    edgefn_event *ev = j->now;
+    size_t top = ev->arena.cap, n, m, i = 0, k = 0;
+    edgefn_field *items = (edgefn_field *)(uintptr_t)now->items;
+    const edgefn_field *old = was->_received;
+    edgefn_field *removed = (edgefn_field *)edgefn__take(ev, was->_received_len, sizeof *removed, 8);
+    edgefn__entry *a = removed != NULL ? edgefn__sorted_names(ev, &top, old, was->_received_len, &n) : NULL;
+    edgefn__entry *b = a != NULL ? edgefn__sorted_names(ev, &top, items, now->len, &m) : NULL;
+    if (b == NULL) return false;
+    now->removed = removed;
+    now->_received = old;
+    now->_received_len = was->_received_len;
+    while (i < n || k < m) {
+        int d = i >= n ? 1 : k >= m ? -1 : edgefn__entry_eq(&a[i], &b[k]) ? 0 : edgefn__entry_before(&a[i], &b[k]) ? -1 : 1;
+        size_t from = d <= 0 ? a[i].at : 0, end = d <= 0 ? edgefn__run_end(old, was->_received_len, from) : 0;
+        size_t at = d >= 0 ? b[k].at : 0, stop = d >= 0 ? edgefn__run_end(items, now->len, at) : 0;
+        for (bool first = true; at < stop; at++, first = false) {
+            const edgefn_field *came = from < end ? &old[from++] : NULL;
+            items[at].change = came == NULL ? EDGEFN_ADDED : edgefn_str_eq(items[at].value, came->value) ? EDGEFN_KEPT : EDGEFN_CHANGED;
+            edgefn__judge_spelling(j, now, &items[at], first, came);
+        }
+        for (; from < end; from++) removed[now->removed_len++] = old[from];
+        i += d <= 0;
+        k += d >= 0;
+    }
+    now->_flags |= EDGEFN__DIRTY;
+    return true;
+}
+
+/* A read-only header that does not stand as it was received: says how. */
+static void edgefn__judge_read_only(edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end, size_t pos)
+{
+    const edgefn_field *old = f->_received;
+    size_t from = 0, n = f->_received_len, count = end - at, same = 0;
+    edgefn_str name = f->items[at].name;
+    int rule = EDGEFN__R_RO_CHANGED, functions = j->ev->dialect == EDGEFN_FUNCTIONS ? EDGEFN__R_F_RO_ADDED - EDGEFN__R_RO_ADDED : 0;
+    if (j->answer) n = 0;
+    while (from < n && (old[from]._tag != f->items[at]._tag || !edgefn_str_eq(old[from].name, name))) from++;
+    size_t had = from < n ? edgefn__run_end(old, n, from) - from : 0;
+    if (had == 0) rule = EDGEFN__R_RO_ADDED;
+    else if (had != count) rule = EDGEFN__R_RO_VALUES;
+    else {
+        bool equal = true;
+        for (size_t i = 0; i < count; i++) equal = equal && edgefn_str_eq(old[from + i].value, f->items[at + i].value);
+        if (equal) return;
+        for (size_t i = 0; i < count && count <= 32; i++) { /* as often here as there */
+            size_t here = 0, there = 0;
+            for (size_t k = 0; k < count; k++) {
+                here += edgefn_str_eq(f->items[at + k].value, f->items[at + i].value);
+                there += edgefn_str_eq(old[from + k].value, f->items[at + i].value);
+            }
+            same += here == there;
+        }
+        if (same == count) rule = EDGEFN__R_RO_REORDERED;
+    }
+    if (rule == EDGEFN__R_RO_ADDED && j->answer && functions != 0 && EDGEFN__IS(name, "content-length")) rule = EDGEFN__R_F_LENGTH;
+    else rule += functions;
+    edgefn__note(j, rule, name, pos);
+}
+
+
+/* Where an object of a result ends. */
+static size_t edgefn__closing(const edgefn__judge *j, int object)
+{
+    edgefn__span o = j->now->_object[object];
+    return o.len != 0 ? (size_t)o.at + o.len - 1 : 0;
+}
+
+/* Asks the rules of one list of headers, of what changed in it. */
+static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
+{
+    unsigned event = edgefn__event_bit(j->ev->dialect, j->ev->type);
+    int functions = j->ev->dialect == EDGEFN_FUNCTIONS;
+    bool asks_country = event == EDGEFN__LVQ && !j->answer;
+    int object = f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE;
+    if (!(f->_flags & EDGEFN__DIRTY)) return;
+    for (size_t i = 0, end; i < f->len; i = end) {
+        const edgefn_field *it = &f->items[i];
+        edgefn_change change = it->change;
+        end = edgefn__run_end(f->items, f->len, i);
+        for (size_t k = i + 1; k < end; k++) change = change == f->items[k].change ? change : EDGEFN_CHANGED;
+        if (change == EDGEFN_KEPT) continue;
+        unsigned bits = edgefn__header_bits(it->name);
+        if (bits & EDGEFN__H_DISALLOWED) edgefn__note(j, functions ? EDGEFN__R_F_DISALLOWED : EDGEFN__R_DISALLOWED, it->name, it->_group);
+        else if (bits & event) edgefn__judge_read_only(j, f, i, end, it->_group);
+        else if (asks_country && EDGEFN__IS(it->name, "cloudfront-viewer-country"))
+            edgefn__note(j, change == EDGEFN_ADDED ? EDGEFN__R_COUNTRY_ADDED : EDGEFN__R_COUNTRY_EDITED, it->name, it->_group);
+    }
+    const edgefn_field *gone = f->removed_len != 0 ? edgefn__removed_sorted(f) : NULL;
+    for (size_t k = 0; k < f->removed_len; k++) {
+        bool country = asks_country && EDGEFN__IS(gone[k].name, "cloudfront-viewer-country");
+        if (k > 0 && edgefn_str_eq(gone[k].name, gone[k - 1].name)) continue;
+        if (!country && !(edgefn__header_bits(gone[k].name) & event)) continue;
+        size_t at = edgefn_find(f, gone[k].name, 0);
+        if (at == f->len) {
+            int rule = functions ? EDGEFN__R_F_RO_DELETED : EDGEFN__R_RO_DELETED;
+            edgefn__note(j, country ? EDGEFN__R_COUNTRY_EDITED : rule, gone[k].name, f->_close != 0 ? f->_close : edgefn__closing(j, object));
+            continue;
+        }
+        size_t end = edgefn__run_end(f->items, f->len, at);
+        bool kept = true;
+        for (size_t i = at; i < end; i++) kept = kept && f->items[i].change == EDGEFN_KEPT;
+        if (kept && country) edgefn__note(j, EDGEFN__R_COUNTRY_EDITED, gone[k].name, f->items[at]._group);
+        else if (kept) edgefn__judge_read_only(j, f, at, end, f->items[at]._group);
+    }
+}
+
+/* Custom headers of an origin: names, sizes, and none that the request has too. */
+static bool edgefn__judge_custom(edgefn__judge *j)
+{
+    const edgefn_fields *f = &j->now->request.origin.headers, *headers = &j->now->request.headers;
+    size_t total = 0, top = j->now->arena.cap, n, m;
+    bool touched = false;
+    if (!((f->_flags | headers->_flags) & EDGEFN__DIRTY)) return true;
+    for (size_t i = 0; i < f->len; i++) {
+        const edgefn_field *it = &f->items[i];
+        total += it->name.len + it->value.len;
+        if (it->change == EDGEFN_KEPT) continue;
+        touched = true;
+        if (edgefn__header_bits(it->name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) edgefn__note(j, EDGEFN__R_CUSTOM_DENIED, it->name, it->_group);
+        if (it->name.len > 256) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, it->name, it->_group, 256, it->name.len);
+        if (it->value.len > 1783) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, it->name, it->_value, 1783, it->value.len);
+    }
+    if (touched && total > 10240) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, EDGEFN_S("customHeaders"), f->_open, 10240, total);
+    edgefn__entry *a = edgefn__sorted_names(j->now, &top, f->items, f->len, &n);
+    edgefn__entry *b = a != NULL ? edgefn__sorted_names(j->now, &top, headers->items, headers->len, &m) : NULL;
+    for (size_t i = 0, k = 0; b != NULL && i < n && k < m;) {
+        if (!edgefn__entry_eq(&a[i], &b[k])) {
+            if (edgefn__entry_before(&a[i], &b[k])) i++;
+            else k++;
+            continue;
+        }
+        const edgefn_field *it = &f->items[a[i].at];
+        bool kept = it->change == EDGEFN_KEPT && headers->items[b[k].at].change == EDGEFN_KEPT;
+        if (!kept && !(edgefn__header_bits(it->name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)))
+            edgefn__note(j, EDGEFN__R_CUSTOM_CLASH, it->name, it->_group);
+        i++;
+        k++;
+    }
+    return b != NULL;
+}
+
+/*--- members ----------------------------------------------------------------------------------------------------------*/
+
+static bool edgefn__differs(const edgefn__judge *j, edgefn_member m) { return (j->mask >> m & 1) != 0; }
+
+static void edgefn__note_member(edgefn__judge *j, int rule, edgefn_member m, uint64_t limit, uint64_t actual)
+{
+    edgefn_str name = edgefn__last_part(edgefn_member_name(j->now, m));
+    size_t at = j->now->_had[m].at;
+    edgefn__note_number(j, rule, name, at != 0 ? at : edgefn__closing(j, edgefn__members[m].object), limit, actual);
+}
+
+/* Tells whether a member of a result's text is one of two words; of an event's own structs it always is. */
+static bool edgefn__is_word(const edgefn__judge *j, edgefn_member m, const char *one, const char *other)
+{
+    edgefn__span had = j->now->_had[m];
+    if (!edgefn__has_text(j) || had.len < 2) return true;
+    edgefn_str s = edgefn__str(j->now->_json.ptr + had.at + 1, had.len - 2);
+    return edgefn_str_eq(s, edgefn_cstr(one)) || edgefn_str_eq(s, edgefn_cstr(other));
+}
+
+/* Asks the rules of an origin: the whole of it, or only what differs. */
+static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool whole)
+{
+    bool s3 = o->kind == EDGEFN_ORIGIN_S3, identity = EDGEFN__IS(o->auth_method, "origin-access-identity");
+    uint32_t ask = whole ? ~(uint32_t)0 : j->mask, late = o->read_timeout_s;
+    const edgefn_member times[] = { EDGEFN_M_ORIGIN_READ_TIMEOUT, EDGEFN_M_ORIGIN_KEEPALIVE };
+    bool path = o->path.len <= 255 && (o->path.len == 0 || (edgefn__uri_ok(o->path) && o->path.ptr[o->path.len - 1] != '/'));
+    if ((ask >> EDGEFN_M_ORIGIN_DOMAIN & 1) && !edgefn__domain_ok(o->domain, s3)) edgefn__note_member(j, EDGEFN__R_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
+    if ((ask >> EDGEFN_M_ORIGIN_PATH & 1) && !path) edgefn__note_member(j, EDGEFN__R_ORIGIN_PATH, EDGEFN_M_ORIGIN_PATH, 0, 0);
+    for (int i = 0; i < (s3 ? 1 : 2); i++) {
+        uint32_t value = i == 0 ? o->read_timeout_s : o->keepalive_s;
+        bool there = !edgefn__has_text(j) ? value != 0 || !s3 : j->now->_had[times[i]].at != 0;
+        if (!(ask >> times[i] & 1) || !there) continue;
+        if (value == 0) edgefn__note_member(j, EDGEFN__R_ORIGIN_TIMEOUT, times[i], 1, value);
+        else if (value > 120) edgefn__note_member(j, i == 0 ? EDGEFN__R_ORIGIN_TIMEOUT : EDGEFN__R_ORIGIN_KEEPALIVE, times[i], 120, value);
+    }
+    if ((ask >> EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT & 1 || ask >> EDGEFN_M_ORIGIN_READ_TIMEOUT & 1) && o->completion_timeout_s != 0 &&
+        o->completion_timeout_s < late)
+        edgefn__note_member(j, EDGEFN__R_ORIGIN_COMPLETION, EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT, late, o->completion_timeout_s);
+    if (s3) {
+        bool auth = (ask >> EDGEFN_M_ORIGIN_AUTH_METHOD & 1) != 0;
+        if (auth && !identity && !EDGEFN__IS(o->auth_method, "none")) edgefn__note_member(j, EDGEFN__R_ORIGIN_AUTH, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
+        if ((auth || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0)
+            edgefn__note_member(j, EDGEFN__R_ORIGIN_REGION, EDGEFN_M_ORIGIN_REGION, 0, 0);
+        if (auth && identity && j->ev->_was.kind == EDGEFN_ORIGIN_CUSTOM) edgefn__note_member(j, EDGEFN__R_ORIGIN_IDENTITY, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
+    } else {
+        bool port = o->port == 80 || o->port == 443 || (o->port >= 1024 && o->port <= 65535);
+        bool has = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_PORT].at != 0, tls = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_TLS].at != 0;
+        if ((ask >> EDGEFN_M_ORIGIN_PORT & 1) && has && !port)
+            edgefn__note_member(j, EDGEFN__R_ORIGIN_PORT, EDGEFN_M_ORIGIN_PORT, o->port < 1024 ? 1024 : 65535, o->port);
+        if ((ask >> EDGEFN_M_ORIGIN_PROTOCOL & 1) && !edgefn__is_word(j, EDGEFN_M_ORIGIN_PROTOCOL, "http", "https"))
+            edgefn__note_member(j, EDGEFN__R_ORIGIN_PROTOCOL, EDGEFN_M_ORIGIN_PROTOCOL, 0, 0);
+        if ((ask >> EDGEFN_M_ORIGIN_TLS & 1) && tls && (o->tls == 0 || o->tls > 15)) edgefn__note_member(j, EDGEFN__R_ORIGIN_TLS, EDGEFN_M_ORIGIN_TLS, 0, 0);
+    }
+    /* What the other kind of origin has would not be written. */
+    for (int m = EDGEFN_M_ORIGIN_DOMAIN; m <= EDGEFN_M_ORIGIN_AUTH_METHOD && !whole; m++) {
+        bool custom = m == EDGEFN_M_ORIGIN_PORT || m == EDGEFN_M_ORIGIN_KEEPALIVE || m == EDGEFN_M_ORIGIN_PROTOCOL || m == EDGEFN_M_ORIGIN_TLS;
+        bool bucket = m == EDGEFN_M_ORIGIN_REGION || m == EDGEFN_M_ORIGIN_AUTH_METHOD;
+        if (edgefn__differs(j, (edgefn_member)m) && (s3 ? custom : bucket)) edgefn__note_member(j, EDGEFN__R_ORIGIN_OTHER, (edgefn_member)m, 0, 0);
+    }
+}
+
+/* What the setters and edgefn_finish() ask of an origin, as an error that names the member. */
+static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool whole, const char *where)
+{
+    edgefn__judge j;
+    edgefn_origin kept = ev->request.origin;
+    edgefn__memset(&j, 0, sizeof j);
+    j.ev = j.now = ev;
+    j.mask = edgefn__changes(ev, EDGEFN_M_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_AUTH_METHOD);
+    ev->request.origin.kind = o->kind; /* the names of its members depend on it */
+    edgefn__judge_origin(&j, o, whole);
+    ev->request.origin.kind = kept.kind;
+    return !j.refused || edgefn__fail(ev, EDGEFN_E_OPTIONS, where, j.worst.subject);
+}
+
+static size_t edgefn__query_length(const edgefn_request *q)
+{
+    size_t n = q->querystring.len;
+    for (size_t i = 0; q->querystring.ptr == NULL && i < q->_query.len; i++) n += (i != 0) + q->_query.items[i].name.len + 1 + q->_query.items[i].value.len;
+    return n;
+}
+
+static void edgefn__judge_body(edgefn__judge *j)
+{
+    const edgefn_body *b = &j->now->request.body;
+    bool viewer = j->ev->type == EDGEFN_VIEWER_REQUEST, data = edgefn__differs(j, EDGEFN_M_BODY_DATA);
+    bool encoding = edgefn__differs(j, EDGEFN_M_BODY_ENCODING), action = edgefn__differs(j, EDGEFN_M_BODY_ACTION), base64 = b->encoding != EDGEFN_TEXT;
+    size_t limit = viewer ? 40960 : 1048576;
+    if (!data && !encoding && !action) return;
+    if (!edgefn__is_word(j, EDGEFN_M_BODY_ACTION, "read-only", "replace")) edgefn__note_member(j, EDGEFN__R_BODY_ACTION, EDGEFN_M_BODY_ACTION, 0, 0);
+    if (encoding && !edgefn__is_word(j, EDGEFN_M_BODY_ENCODING, "text", "base64"))
+        edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, EDGEFN_M_BODY_ENCODING, 0, 0);
+    if (!b->replace) {
+        edgefn__note_member(j, EDGEFN__R_BODY_IGNORED, data ? EDGEFN_M_BODY_DATA : EDGEFN_M_BODY_ENCODING, 0, 0);
+        return;
+    }
+    if (b->data.ptr == NULL) return;
+    size_t size = base64 ? edgefn__base64_read(b->data, NULL) : b->data.len;
+    if (size == (size_t)-1) edgefn__note_member(j, EDGEFN__R_BODY_BASE64, EDGEFN_M_BODY_DATA, 0, 0);
+    else if (size > limit) edgefn__note_member(j, EDGEFN__R_BODY_SIZE, EDGEFN_M_BODY_DATA, limit, size);
+    else if (viewer && b->data.len > (base64 ? 54476u : 40000u))
+        edgefn__note_member(j, EDGEFN__R_BODY_CLOSE, EDGEFN_M_BODY_DATA, base64 ? 54476 : 40000, b->data.len);
+}
+
+static bool edgefn__judge_request(edgefn__judge *j)
+{
+    edgefn_request *q = &j->now->request;
+    bool uri = edgefn__differs(j, EDGEFN_M_URI), query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
+    size_t length = q->uri.len + 1 + edgefn__query_length(q), was = edgefn__query_length(&j->ev->request);
+    if (edgefn__differs(j, EDGEFN_M_METHOD)) edgefn__note_member(j, EDGEFN__R_METHOD, EDGEFN_M_METHOD, 0, 0);
+    if (edgefn__differs(j, EDGEFN_M_CLIENT_IP)) edgefn__note_member(j, EDGEFN__R_CLIENT_IP, EDGEFN_M_CLIENT_IP, 0, 0);
+    if (uri && (q->uri.len == 0 || q->uri.ptr[0] != '/')) edgefn__note_member(j, EDGEFN__R_URI_START, EDGEFN_M_URI, 0, 0);
+    else if (uri && !edgefn__uri_ok(q->uri)) edgefn__note_member(j, EDGEFN__R_URI_CHARACTERS, EDGEFN_M_URI, 0, 0);
+    if (query && q->querystring.ptr != NULL && !edgefn__query_ok(q->querystring))
+        edgefn__note_member(j, EDGEFN__R_QUERY_CHARACTERS, EDGEFN_M_QUERYSTRING, 0, 0);
+    if (length == q->uri.len + 1) length--; /* no query, no '?' */
+    if (length >= 8192 && (uri || query || length - q->uri.len > was + 1)) edgefn__note_member(j, EDGEFN__R_URI_LENGTH, EDGEFN_M_URI, 8191, length);
+    edgefn__judge_headers(j, &q->headers);
+    if (j->ev->dialect != EDGEFN_LAMBDA) return true;
+    edgefn__judge_body(j);
+    if (j->ev->type != EDGEFN_ORIGIN_REQUEST) return true;
+    bool whole = edgefn__differs(j, EDGEFN_M_ORIGIN);
+    edgefn__span now = j->now->_had[EDGEFN_M_ORIGIN], old = j->ev->_had[EDGEFN_M_ORIGIN];
+    bool same = now.len == old.len && edgefn__same(j->now->_json.ptr + now.at, j->ev->_json.ptr + old.at, now.len);
+    if (edgefn__has_text(j) && !same && now.at != 0 && (j->now->_flags & EDGEFN__ORIGIN_ODD))
+        edgefn__note_member(j, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN, 0, 0);
+    if (q->origin.kind == EDGEFN_ORIGIN_NONE) return true;
+    edgefn__judge_origin(j, &q->origin, whole);
+    if ((whole || edgefn__differs(j, EDGEFN_M_ORIGIN_DOMAIN)) && !edgefn_str_ieq(edgefn_get(&q->headers, EDGEFN_S("host")), q->origin.domain))
+        edgefn__note_member(j, EDGEFN__R_ORIGIN_HOST, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
+    return edgefn__judge_custom(j);
+}
+
+/* An answer, or what was changed in a received response. */
+static void edgefn__judge_response(edgefn__judge *j)
+{
+    edgefn_response *a = &j->now->response;
+    bool lambda = j->ev->dialect == EDGEFN_LAMBDA, viewer = j->ev->type == EDGEFN_VIEWER_REQUEST || j->ev->type == EDGEFN_VIEWER_RESPONSE;
+    bool fixed = lambda && j->ev->type == EDGEFN_VIEWER_RESPONSE, body = edgefn__differs(j, EDGEFN_M_RESPONSE_BODY);
+    bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
+    edgefn__span had = j->now->_had[EDGEFN_M_STATUS];
+    size_t limit = viewer ? 40960 : 1048576, size = a->body.data.len;
+    if (status && fixed) edgefn__note_member(j, EDGEFN__R_STATUS_CHANGED, EDGEFN_M_STATUS, 0, 0);
+    else if (status && a->status != 0 && (a->status < 200 || a->status > 599))
+        edgefn__note_member(j, EDGEFN__R_STATUS_RANGE, EDGEFN_M_STATUS, a->status < 200 ? 200 : 599, a->status);
+    if (edgefn__has_text(j) && lambda && had.at != 0 && j->now->_json.ptr[had.at] != '"' && (status ||
+        j->ev->_json.ptr[j->ev->_had[EDGEFN_M_STATUS].at] == '"'))
+        edgefn__note_member(j, EDGEFN__R_STATUS_NUMBER, EDGEFN_M_STATUS, 0, 0);
+    if (fixed && edgefn__differs(j, EDGEFN_M_STATUS_TEXT)) edgefn__note_member(j, EDGEFN__R_STATUS_TEXT, EDGEFN_M_STATUS_TEXT, 0, 0);
+    edgefn__judge_headers(j, &a->headers);
+    if (body || (edgefn__has_text(j) && j->now->_had[EDGEFN_M_RESPONSE_BODY_ENCODING].at != 0)) {
+        bool word = edgefn__is_word(j, EDGEFN_M_RESPONSE_BODY_ENCODING, "text", "base64") && (lambda || a->body.encoding != EDGEFN_ENCODING_DEFAULT ||
+            a->body.data.ptr == NULL);
+        if (!word) edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, lambda ? EDGEFN_M_RESPONSE_BODY_ENCODING : EDGEFN_M_RESPONSE_BODY, 0, 0);
+        if (fixed) edgefn__note_member(j, EDGEFN__R_BODY_VIEWER, EDGEFN_M_RESPONSE_BODY, 0, 0);
+        if (a->body.encoding == EDGEFN_BASE64 && a->body.data.ptr != NULL && edgefn__base64_read(a->body.data, NULL) == (size_t)-1)
+            edgefn__note_member(j, EDGEFN__R_BODY_BASE64, EDGEFN_M_RESPONSE_BODY, 0, 0);
+    }
+    if (a->status == 204 && a->body.data.len != 0 && (body || status)) edgefn__note_member(j, EDGEFN__R_BODY_204, EDGEFN_M_RESPONSE_BODY, 0, 0);
+    for (size_t i = 0; i < a->headers.len && (body || j->answer); i++) size += a->headers.items[i].name.len + a->headers.items[i].value.len;
+    if (!lambda && size > 0 && a->body.data.len > 40960) edgefn__note_member(j, EDGEFN__R_F_BODY_SIZE, EDGEFN_M_RESPONSE_BODY, 40960, a->body.data.len);
+    if (!lambda || !(body || j->answer)) return;
+    size_t at = j->now->_had[EDGEFN_M_RESPONSE_BODY].at != 0 ? j->now->_had[EDGEFN_M_RESPONSE_BODY].at : j->now->_object[EDGEFN__O_RESPONSE].at;
+    if (size > limit) edgefn__note_number(j, EDGEFN__R_RESPONSE_SIZE, EDGEFN_S("body"), at, limit, size);
+    else if (viewer && size > 40000) edgefn__note_number(j, EDGEFN__R_RESPONSE_CLOSE, EDGEFN_S("body"), at, 40000, size);
+}
+
+static bool edgefn__judge_all(edgefn__judge *j)
+{
+    if (!j->answer && edgefn_is_request(j->ev)) return edgefn__judge_request(j);
+    edgefn__judge_response(j);
+    return true;
+}
+
+/*--- a function's result ----------------------------------------------------------------------------------------------*/
+
+/* Compares the members of a result with what the event came with; text that is the same means the same. */
+static void edgefn__compare_members(edgefn__judge *j)
+{
+    const edgefn_event *ev = j->ev, *now = j->now;
+    for (int m = 0; m < EDGEFN_M_COUNT; m++) {
+        const edgefn__member_info *info = &edgefn__members[m];
+        edgefn__span a = ev->_had[m], b = now->_had[m];
+        bool differs = b.at != 0 && !(a.at != 0 && a.len == b.len && edgefn__memcmp(ev->_json.ptr + a.at, now->_json.ptr + b.at, a.len) == 0);
+        if (info->kind == EDGEFN__V_WHOLE) differs = b.at != 0 && now->request.origin.kind != ev->_was.kind;
+        else if (info->kind == EDGEFN__V_STR)
+            differs = differs && !(a.at != 0 && ev->_json.ptr[a.at] == '"' && edgefn__still(ev, a, edgefn__member_str(now, info)));
+        else if (differs && a.at != 0)
+            differs = edgefn__member_u32(info, now, info->offset) != edgefn__member_u32(info, &ev->_was, info->was) || info->kind == EDGEFN__V_HTTPS;
+        if (m == EDGEFN_M_CLIENT_IP && ev->dialect == EDGEFN_LAMBDA && b.at == 0) differs = a.at != 0; /* read-only: may not go either */
+        if (differs) j->mask |= (uint32_t)1 << m;
+    }
+}
+
+enum { EDGEFN__T_STATUS, EDGEFN__T_STATUS_CODE, EDGEFN__T_URI, EDGEFN__T_METHOD, EDGEFN__T_REQUEST, EDGEFN__T_RESPONSE, EDGEFN__T_RECORDS, EDGEFN__T_CF,
+       EDGEFN__T_CONTEXT };
+static const edgefn__name edgefn__n_result[] = {
+    EDGEFN__NAME("status"), EDGEFN__NAME("statusCode"), EDGEFN__NAME("uri"), EDGEFN__NAME("method"), EDGEFN__NAME("request"), EDGEFN__NAME("response"),
+    EDGEFN__NAME("Records"), EDGEFN__NAME("cf"), EDGEFN__NAME("context")
+};
+
+/* Looks at the names of a result, then reads it as what it is and judges it. False when memory ran out. */
+static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
+{
+    edgefn_event *now = j->now;
+    bool lambda = now->dialect == EDGEFN_LAMBDA;
+    uint32_t start = r->pos, seen = 0;
+    edgefn__object o;
+    int id, status_id = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
+    r->judge = NULL; /* equal names are noted when it is read again */
+    edgefn_str name;
+    for (r->pos++; edgefn__peek(r) != '}';) {
+        if (r->text[r->pos] == ',') { r->pos++; edgefn__peek(r); }
+        if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return false;
+        r->pos++;
+        edgefn__peek(r);
+        for (id = 0; id < (int)EDGEFN__COUNT(edgefn__n_result); id++) {
+            if (edgefn__is(name, edgefn__n_result[id].text, edgefn__n_result[id].len)) seen |= 1u << id;
+        }
+        if (!edgefn__skip_value(r)) return false;
+    }
+    uint32_t close = r->pos;
+    bool status = (seen >> status_id & 1) != 0, path = (seen >> EDGEFN__T_URI & 3) != 0;
+    r->judge = j;
+    if (!status && !path) {
+        bool event = (seen >> EDGEFN__T_RECORDS & 3) != 0 || (seen >> EDGEFN__T_CONTEXT & 1) != 0;
+        if (event) { edgefn__note(j, EDGEFN__R_WHOLE_EVENT, edgefn__absent(), start); return true; }
+        id = seen >> EDGEFN__T_RESPONSE & 1 ? EDGEFN__T_RESPONSE : EDGEFN__T_REQUEST;
+        if (seen >> id & 1) { edgefn__note(j, EDGEFN__R_WRAPPED, edgefn__str(edgefn__n_result[id].text, edgefn__n_result[id].len), start); return true; }
+    }
+    bool request = edgefn_is_request(now);
+    if (status && path) edgefn__note(j, EDGEFN__R_BOTH, edgefn__str(edgefn__n_result[status_id].text, edgefn__n_result[status_id].len), start);
+    if (!request && !status && path) { edgefn__note(j, EDGEFN__R_KIND, edgefn__absent(), start); return true; }
+    if (!request && !status) edgefn__note(j, EDGEFN__R_MEMBER_MISSING, edgefn__str(edgefn__n_result[status_id].text, edgefn__n_result[status_id].len), close);
+    j->answer = request && status;
+    r->pos = start;
+    r->escaped = r->escaped_first;
+    if (request && !status ? lambda ? !edgefn__lambda_request(r) : !edgefn__functions_request(r) : lambda ? !edgefn__lambda_response(r, &o)
+        : !edgefn__functions_response(r, &o))
+        return false;
+    now->request.headers._flags |= EDGEFN__DIRTY;
+    now->response.headers._flags |= EDGEFN__DIRTY;
+    edgefn__compare_members(j);
+    edgefn_fields none = now->request._query; /* an answer is compared with nothing */
+    edgefn__memset(&none, 0, sizeof none);
+    if (request && !status) {
+        if (!edgefn__mark(j, &j->ev->request.headers, &now->request.headers)) return false;
+        if (!edgefn__mark(j, &j->ev->request.origin.headers, &now->request.origin.headers)) return false;
+    } else if (!edgefn__mark(j, j->answer ? &none : &j->ev->response.headers, &now->response.headers)) {
+        return false;
+    }
+    return edgefn__judge_all(j);
+}
+
+static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
+{
+    edgefn__fault fault;
+    edgefn__reader r;
+    size_t first = edgefn__skip_space(json.ptr, json.len, 0);
+    if (!edgefn__validate(json, &fault)) { edgefn__note(j, EDGEFN__R_JSON, edgefn__absent(), fault.pos); return true; }
+    if (json.ptr[first] != '{') { edgefn__note(j, EDGEFN__R_OBJECT, edgefn__absent(), first); return true; }
+    edgefn__memset(&r, 0, sizeof r);
+    r.ev = j->now;
+    r.text = json.ptr;
+    r.len = (uint32_t)json.len;
+    if (!edgefn__scan_into(j->now, &r)) return false;
+    r.pos = (uint32_t)first;
+    return edgefn__judge_object(j, &r);
+}
+
+/* Puts findings into the order of the text. */
+static void edgefn__findings_sort(edgefn_finding *f, size_t n)
+{
+    for (size_t gap = n / 2; gap > 0; gap /= 2) {
+        for (size_t i = gap; i < n; i++) {
+            edgefn_finding moved = f[i];
+            size_t k = i;
+            for (; k >= gap && f[k - gap].pos > moved.pos; k -= gap) f[k] = f[k - gap];
+            f[k] = moved;
+        }
+    }
+}
+
+EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_finding *findings, size_t cap)
+{
+    edgefn__judge j;
+    edgefn_event now;
+    edgefn__memset(&j, 0, sizeof j);
+    j.ev = j.now = ev;
+    j.to = findings;
+    j.cap = findings != NULL ? cap : 0;
+    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED)) edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_check", edgefn__absent());
+    if (result_json.len >= UINT32_MAX - 64) edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_check", edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return (size_t)-1;
+    if (result_json.ptr == NULL) {
+        if (!edgefn__prepare(ev, &j.answer)) return (size_t)-1;
+        j.mask = ev->_mask;
+        return edgefn__judge_all(&j) ? j.count : (size_t)-1;
+    }
+    edgefn__memset(&now, 0, sizeof now);
+    now.dialect = ev->dialect;
+    now.type = ev->type;
+    now.arena = ev->arena;
+    now.env = ev->env;
+    now._self = &now;
+    now._json = result_json;
+    edgefn__lists_init(&now);
+    j.now = &now;
+    if (!edgefn__judge_text(&j, result_json)) {
+        edgefn__fail(ev, EDGEFN_E_OOM, "edgefn_check", edgefn__absent());
+        return (size_t)-1;
+    }
+    edgefn__findings_sort(findings, j.count < j.cap ? j.count : j.cap);
+    return j.count;
+}
+
+EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    edgefn__text t = { buf, buf + (buf != NULL ? cap : 0), false };
+    size_t n = 0;
+    for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
+        char byte[3] = { '%', hex[finding->actual >> 4 & 15], hex[finding->actual & 15] };
+        edgefn_str piece = edgefn__str(z, 1);
+        if (*z == '%') piece = *++z == 'n' ? finding->subject : edgefn__str(byte, 3);
+        n += piece.len;
+        edgefn__put(&t, piece.ptr, piece.len);
+    }
+    return n;
+}
+
+/* Fields that edgefn_sanitize() takes out: what was added and may not be. */
+static bool edgefn__pick_forbidden(const edgefn_fields *f, const edgefn_field *it, const void *with)
+{
+    unsigned bits = edgefn__header_bits(it->name), event = *(const unsigned *)with;
+    if (it->change == EDGEFN_KEPT) return false;
+    if (f->_kind == EDGEFN__ORIGIN_HEADERS)
+        return (bits & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) != 0 || it->name.len > 256 || it->value.len > 1783 ||
+            edgefn_has(&f->_ev->request.headers, it->name);
+    if (bits & EDGEFN__H_DISALLOWED) return it->change == EDGEFN_ADDED;
+    return f->_kind == EDGEFN__REQUEST_HEADERS && event == EDGEFN__LVQ && it->change == EDGEFN_ADDED &&
+        EDGEFN__IS(it->name, "cloudfront-viewer-country");
+}
+
+/* Brings the fields of one name back to what was received. */
+static void edgefn__restore(edgefn_fields *f, edgefn_str name, bool answer)
+{
+    const edgefn_field *old = f->_received;
+    edgefn_remove(f, name);
+    for (size_t i = 0; i < f->_received_len && !answer; i++) {
+        if (edgefn_str_eq(old[i].name, name)) edgefn_add(f, old[i].name, old[i].value);
+    }
+}
+
+EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
+{
+    edgefn__judge j;
+    edgefn__memset(&j, 0, sizeof j);
+    j.ev = j.now = ev;
+    j.to = did;
+    j.cap = did != NULL ? cap : 0;
+    if (!edgefn__prepare(ev, &j.answer)) return 0;
+    bool request = edgefn_is_request(ev) && !j.answer;
+    unsigned event = edgefn__event_bit(ev->dialect, ev->type);
+    edgefn_fields *f = request ? &ev->request.headers : &ev->response.headers;
+    edgefn__judge_headers(&j, f);
+    if (request && ev->type == EDGEFN_ORIGIN_REQUEST && !edgefn__judge_custom(&j)) return 0;
+    if (!j.refused) return 0;
+    edgefn__remove_where(f, 0, edgefn__pick_forbidden, &event);
+    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__header_policies); i++) {
+        const edgefn__header_rule *h = &edgefn__header_policies[i];
+        edgefn_str name = edgefn__str(h->name, h->len);
+        if (h->bits & (event | EDGEFN__H_DISALLOWED)) {
+            bool touched = false;
+            for (size_t k = edgefn_find(f, name, 0); k < f->len; k = edgefn_find(f, name, k + 1)) touched |= f->items[k].change != EDGEFN_KEPT;
+            for (size_t k = 0; k < f->removed_len; k++) touched |= edgefn_str_eq(f->removed[k].name, name);
+            if (touched) edgefn__restore(f, name, j.answer);
+        }
+    }
+    if (request && ev->type == EDGEFN_ORIGIN_REQUEST) edgefn__remove_where(&ev->request.origin.headers, 0, edgefn__pick_forbidden, &event);
+    return ev->err.code == EDGEFN_OK ? j.count : 0;
+}
+
+/*--- what edgefn_finish() asks -----------------------------------------------------------------------------------------*/
 
 static bool edgefn__refused(edgefn_event *ev, edgefn_error code, edgefn_member m, edgefn_str subject)
 {
@@ -6009,45 +6952,6 @@ static bool edgefn__check_response(edgefn_event *ev, bool answer)
     return edgefn__base64_ok(ev, &a->body, EDGEFN_M_RESPONSE_BODY);
 }
 
-/* Sizes of name and value of every header and of the body as written. */
-static size_t edgefn__response_size(const edgefn_response *a)
-{
-    size_t n = a->body.data.len;
-    for (size_t i = 0; i < a->headers.len; i++) n += a->headers.items[i].name.len + a->headers.items[i].value.len;
-    return n;
-}
-
-static bool edgefn__too_big(edgefn_event *ev, edgefn_member m, bool viewer)
-{
-    return edgefn__refused(ev, EDGEFN_E_POLICY, m, viewer ? EDGEFN_S("more than 40 KB") : EDGEFN_S("more than 1 MB"));
-}
-
-/* Source: Quotas, Quotas on Lambda@Edge; Restrictions on all edge functions; Work with requests and responses. */
-static bool edgefn__check_policy(edgefn_event *ev, bool answer)
-{
-    const edgefn_request *q = &ev->request;
-    bool lambda = ev->dialect == EDGEFN_LAMBDA, viewer = ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_VIEWER_RESPONSE;
-    size_t limit = viewer ? 40960 : 1048576;
-    if (answer || !edgefn_is_request(ev)) {
-        bool body = (ev->_mask & EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY)) != 0;
-        if (body && ev->response.status == 204 && ev->response.body.data.len != 0)
-            return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_RESPONSE_BODY, EDGEFN_S("204 with a body"));
-        if (lambda && (answer || body) && edgefn__response_size(&ev->response) > limit)
-            return edgefn__too_big(ev, EDGEFN_M_RESPONSE_BODY, viewer);
-        return true;
-    }
-    if ((ev->_mask & EDGEFN__BIT(EDGEFN_M_METHOD)) != 0) return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_METHOD, q->method);
-    if ((ev->_mask & EDGEFN__BIT(EDGEFN_M_CLIENT_IP)) != 0) return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_CLIENT_IP, q->client_ip);
-    if ((ev->_mask & EDGEFN__BIT(EDGEFN_M_URI)) != 0 || (ev->_mask & EDGEFN__BIT(EDGEFN_M_QUERYSTRING)) != 0) {
-        if (q->uri.len + (q->querystring.len != 0) + q->querystring.len >= 8192)
-            return edgefn__refused(ev, EDGEFN_E_POLICY, EDGEFN_M_URI, EDGEFN_S("URI and query reach 8192 characters"));
-    }
-    if (!lambda || (ev->_mask & EDGEFN__BIT(EDGEFN_M_BODY_DATA)) == 0) return true;
-    size_t size = q->body.encoding == EDGEFN_BASE64 ? edgefn__base64_read(q->body.data, NULL) : q->body.data.len;
-    if (size <= limit) return true;
-    return edgefn__too_big(ev, EDGEFN_M_BODY_DATA, viewer);
-}
-
 /* Response events return the response alone: an edit of the request would be lost. */
 static bool edgefn__check_request_untouched(edgefn_event *ev)
 {
@@ -6057,8 +6961,8 @@ static bool edgefn__check_request_untouched(edgefn_event *ev)
     return true;
 }
 
-/* Everything that comes before writing: views written back, syntax, policy. */
-static bool edgefn__prepare(edgefn_event *ev, const edgefn_write_opts *opts, bool *answer)
+/* What comes before judging and writing: views written back, the members that differ, their syntax. */
+static bool edgefn__prepare(edgefn_event *ev, bool *answer)
 {
     if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED)) return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
@@ -6070,9 +6974,20 @@ static bool edgefn__prepare(edgefn_event *ev, const edgefn_write_opts *opts, boo
     ev->_mask = edgefn__changes(ev, *answer ? EDGEFN_M_STATUS : EDGEFN_M_CLIENT_IP, request && !*answer ? EDGEFN_M_STATUS - 1 : EDGEFN_M_COUNT - 1);
     if (!request && !edgefn__check_request_untouched(ev)) return false;
     if (request && !*answer && !edgefn__check_request(ev)) return false;
-    if ((!request || *answer) && !edgefn__check_response(ev, *answer)) return false;
-    if (opts != NULL && opts->whole_event && *answer) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
-    return (opts != NULL && opts->skip_check) || edgefn__check_policy(ev, *answer);
+    return (request && !*answer) || edgefn__check_response(ev, *answer);
+}
+
+/* Lets the judge look at what edgefn__prepare() found in order. */
+static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer)
+{
+    edgefn__judge j;
+    edgefn__memset(&j, 0, sizeof j);
+    j.ev = j.now = ev;
+    j.mask = ev->_mask;
+    j.answer = answer;
+    j.strict = opts != NULL && opts->strict;
+    if (!edgefn__judge_all(&j)) return false;
+    return !j.refused || edgefn__fail(ev, EDGEFN_E_POLICY, j.worst.rule->id, j.worst.subject);
 }
 
 /* Plans the whole result. */
@@ -6082,7 +6997,9 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
     edgefn__memset(p, 0, sizeof *p);
     p->ev = ev;
     p->keep_texts = keep_texts;
-    if (!edgefn__prepare(ev, opts, &answer)) return false;
+    if (!edgefn__prepare(ev, &answer)) return false;
+    if (opts != NULL && opts->whole_event && answer) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
+    if (!(opts != NULL && opts->skip_check) && !edgefn__approved(ev, opts, answer)) return false;
     p->top = ev->arena.cap;
     if (answer) return edgefn__plan_answer(p);
     p->from = ev->_result.at;
