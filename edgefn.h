@@ -123,10 +123,10 @@
        and duplicates. Set-Cookie is never joined.
 
    NEGOTIATING AND CHOOSING
-       edgefn_header_negotiate() and _language() choose an offer, edgefn_choose() a variant by weights, edgefn_rollout() a part of the users;
-       edgefn_hash() gives a key the same number everywhere. edgefn_header_security/_cors/_cache/_vary() and edgefn_cookie_set() work on the
-       received response, or on the answer to a request. A function in viewer-request that does not answer cannot set a cookie: what needs
-       one (edgefn_choose_sticky()) is called alike in viewer-request and viewer-response, and comes to the same choice in both.
+       edgefn_header_negotiate() and _language() choose an offer, edgefn_choose() a variant by weights, edgefn_rollout() a part of the users.
+       edgefn_header_security/_cors/_cache/_vary() and edgefn_cookie_set() work on the received response, or on the answer to a request. A
+       viewer-request that is not answered cannot set a cookie: edgefn_choose_sticky() is called alike in viewer-request, to act on the choice,
+       and in viewer-response, where it comes to the same one and sets the cookie.
 
    ANSWERS
        In response events edgefn_respond() and its sisters edit the received response, because a fresh one would lose read-only headers. In
@@ -483,8 +483,7 @@ typedef struct edgefn_security_opts {
 typedef struct edgefn_cors_opts {
     const edgefn_str *origins;       /* "https://app.example.com", equal to the byte. None: everybody is refused */
     size_t     origin_count;
-    bool       any_origin;           /* "*" instead of origins */
-    bool       credentials;          /* not with "*", here and in the lists below */
+    bool       any_origin, credentials; /* "*" instead of origins; not with "*", also not in the lists below */
     edgefn_str methods, headers;     /* preflight: what is allowed beside what always is: "PUT, DELETE", "X-Token" */
     uint32_t   max_age_s;            /* preflight: 0: not written, which means 5 */
     edgefn_str expose;               /* what scripts may read beside what they always may */
@@ -756,10 +755,7 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
 /* Chooses a media type by Accept, or a coding by Accept-Encoding. The most specific range has the word on an offer, q=0 refuses; a range with
    a weight that is none (q=2, q=1.0000, q=abc) counts as not sent. Of equally good offers the first wins: begin with what every client understands.
    "identity" is accepted unless refused, after all that is named.
-   Returns: the offer's index; 0 when value is absent; count when none fits. Source: RFC 9110 sections 12.4.2, 12.5.1, 12.5.3.
-   Example:
-       const edgefn_str offers[] = { EDGEFN_S("image/jpeg"), EDGEFN_S("image/avif") };
-       if (edgefn_header_negotiate(edgefn_get(&ev->request.headers, EDGEFN_S("accept")), offers, 2) == 1) ev->request.uri = EDGEFN_S("/hero.avif"); */
+   Returns: the offer's index; 0 when value is absent; count when none fits. Source: RFC 9110 sections 12.4.2, 12.5.1, 12.5.3. */
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count);
 
 /* Chooses a language by Accept-Language: the best range first, shortened until it is an offer: "de-CH" finds "de", but "de" does not find "de-CH".
@@ -865,7 +861,7 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri);
 /*--- choosing -------------------------------------------------------------------------------------------------------*/
 
 /* Hashes a key, the same on every machine: 64-bit FNV-1a over salt, MurmurHash3's fmix64, FNV-1a over key from there on, fmix64. Salts keep experiments
-   apart. No protection against who looks for collisions. Source: draft-eastlake-fnv section 2; MurmurHash3. */
+   apart. No protection against who looks for collisions. Source: RFC 9923; MurmurHash3, fmix64. */
 EDGEFN_API uint64_t edgefn_hash(edgefn_str salt, edgefn_str key);
 
 /* Chooses an index with the probability weight / sum.
@@ -4346,12 +4342,11 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
 static uint32_t edgefn__weight(edgefn_str s)
 {
     uint32_t weight = 0, unit = 1000;
-    if (s.len == 0 || s.len > 5 || (s.len > 1 && s.ptr[1] != '.')) return 1001;
-    for (size_t i = 0; i < s.len; i += i == 0 ? 2 : 1, unit /= 10) {
-        if (!(edgefn__class_of(s.ptr[i]) & EDGEFN__C_DIGIT)) return 1001;
-        weight += (uint32_t)(s.ptr[i] - '0') * unit;
+    for (size_t i = 0; i < s.len; i++) {
+        if (i == 1 ? s.ptr[i] != '.' : i > 4 || !(edgefn__class_of(s.ptr[i]) & EDGEFN__C_DIGIT)) return 1001;
+        if (i != 1) { weight += (uint32_t)(s.ptr[i] - '0') * unit; unit /= 10; }
     }
-    return weight;
+    return s.len != 0 ? weight : 1001;
 }
 
 typedef struct edgefn__range { edgefn_str name, params; uint32_t weight; } edgefn__range;
@@ -4394,12 +4389,10 @@ EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *of
     uint32_t best_weight = 0;
     for (size_t i = 0; i < count && value.ptr != NULL; i++) {
         uint32_t weight = edgefn_str_ieq(offers[i], EDGEFN_S("identity")); /* 0.001 is 2 */
-        size_t closest = 0;
+        size_t closest = 0, fit;
         edgefn__range r;
-        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
-            size_t fit = edgefn__range_fit(&r, offers[i]);
-            if (fit > closest) { closest = fit; weight = r.weight * 2; }
-        }
+        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);)
+            if ((fit = edgefn__range_fit(&r, offers[i])) > closest) { closest = fit; weight = r.weight * 2; }
         if (weight > best_weight) { best = i; best_weight = weight; }
     }
     return value.ptr != NULL ? best : 0;
@@ -4417,17 +4410,17 @@ EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *off
     size_t best = count;
     uint64_t best_key = 0;
     for (size_t i = 0; i < count && value.ptr != NULL; i++) {
-        uint64_t key = 0, k;
+        uint64_t key = 0;
         size_t closest = 0;
         bool refused = false;
         edgefn__range r;
         for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
             bool star = EDGEFN__IS(r.name, "*");
             size_t fit = star ? 1 : edgefn__tag_begins(offers[i], r.name) ? r.name.len + 1 : 0;
-            k = (uint64_t)r.weight << 52 | (uint64_t)(UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr)) << 20 | (offers[i].len & 0xfffff);
+            uint64_t k = (uint64_t)r.weight << 52 | (uint64_t)(UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr)) << 20 | (offers[i].len & 0xfffff);
             if (fit > closest) { closest = fit; refused = r.weight == 0; }
-            if (r.weight != 0 && star && key == 0) key = 1;
-            if (r.weight != 0 && k > key && edgefn__tag_begins(r.name, offers[i])) key = k;
+            if (star) k = 1;
+            if (r.weight != 0 && k > key && (star || edgefn__tag_begins(r.name, offers[i]))) key = k;
         }
         if (!refused && key > best_key) { best = i; best_key = key; }
     }
@@ -4457,14 +4450,12 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
     edgefn_security_opts none;
     if (opts == NULL) opts = (const edgefn_security_opts *)edgefn__zeroed(&none, sizeof none);
     edgefn_fields *h = &ev->response.headers;
+    const edgefn_str no = EDGEFN_S(""), csp = opts->frame_options.ptr == NULL ? EDGEFN_S("frame-ancestors 'none'") : no;
     const struct { edgefn_str name, given, usual; } rows[] = {
-        { EDGEFN_S("Strict-Transport-Security"), opts->hsts, EDGEFN_S("max-age=63072000") },
-        { EDGEFN_S("Content-Security-Policy"), opts->csp, opts->frame_options.ptr == NULL ? EDGEFN_S("frame-ancestors 'none'") : EDGEFN_S("") },
-        { EDGEFN_S("X-Content-Type-Options"), EDGEFN_S("nosniff"), EDGEFN_S("") },
-        { EDGEFN_S("X-Frame-Options"), opts->frame_options, EDGEFN_S("DENY") },
-        { EDGEFN_S("X-XSS-Protection"), opts->xss_protection, EDGEFN_S("") },
-        { EDGEFN_S("Referrer-Policy"), opts->referrer_policy, EDGEFN_S("strict-origin-when-cross-origin") },
-        { EDGEFN_S("Permissions-Policy"), opts->permissions_policy, EDGEFN_S("") }
+        { EDGEFN_S("Strict-Transport-Security"), opts->hsts, EDGEFN_S("max-age=63072000") }, { EDGEFN_S("Content-Security-Policy"), opts->csp, csp },
+        { EDGEFN_S("X-Content-Type-Options"), EDGEFN_S("nosniff"), no }, { EDGEFN_S("X-Frame-Options"), opts->frame_options, EDGEFN_S("DENY") },
+        { EDGEFN_S("X-XSS-Protection"), opts->xss_protection, no }, { EDGEFN_S("Permissions-Policy"), opts->permissions_policy, no },
+        { EDGEFN_S("Referrer-Policy"), opts->referrer_policy, EDGEFN_S("strict-origin-when-cross-origin") }
     };
     for (size_t i = 0; i < EDGEFN__COUNT(rows); i++) { /* a default never replaces what the origin said: it might be stricter */
         edgefn_str value = rows[i].given.ptr != NULL || edgefn_has(h, rows[i].name) ? rows[i].given : rows[i].usual;
@@ -4507,30 +4498,21 @@ EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opt
     return opts->any_origin || edgefn_header_vary(ev, EDGEFN_S("Origin"));
 }
 
-static void edgefn__put_seconds(edgefn__text *t, edgefn_str name, uint32_t seconds)
-{
-    if (seconds == 0) return;
-    edgefn__put(t, name.ptr, name.len);
-    edgefn__put_number(t, seconds);
-}
-
 EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *opts)
 {
     edgefn_cache_opts none;
     if (opts == NULL) opts = (const edgefn_cache_opts *)edgefn__zeroed(&none, sizeof none);
-    bool more = opts->max_age_s != 0 || opts->shared_max_age_s != 0 || opts->stale_revalidate_s != 0 || opts->immutable || opts->browser_only;
-    if ((opts->no_store && more) || (opts->browser_only && opts->shared_max_age_s != 0))
+    uint32_t age = opts->max_age_s, shared = opts->shared_max_age_s, stale = opts->stale_revalidate_s;
+    if ((opts->no_store && (age != 0 || shared != 0 || stale != 0 || opts->immutable || opts->browser_only)) || (opts->browser_only && shared != 0))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cache", edgefn__absent());
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    if (opts->browser_only) EDGEFN__PUT(&t, "private, ");
-    if (opts->no_store) EDGEFN__PUT(&t, "no-store");
-    else EDGEFN__PUT(&t, "max-age=");
-    if (!opts->no_store) edgefn__put_number(&t, opts->max_age_s);
-    edgefn__put_seconds(&t, EDGEFN_S(", s-maxage="), opts->shared_max_age_s);
-    edgefn__put_seconds(&t, EDGEFN_S(", stale-while-revalidate="), opts->stale_revalidate_s);
-    if (opts->immutable) EDGEFN__PUT(&t, ", immutable");
-    edgefn_str value = edgefn__text_end(ev, &t);
-    return value.ptr != NULL && edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), value);
+    const edgefn_str no = edgefn__absent(), parts[] = {
+        opts->browser_only ? EDGEFN_S("private, max-age=") : EDGEFN_S("max-age="), edgefn_str_from_u64(ev, age),
+        shared != 0 ? EDGEFN_S(", s-maxage=") : no, shared != 0 ? edgefn_str_from_u64(ev, shared) : no,
+        stale != 0 ? EDGEFN_S(", stale-while-revalidate=") : no, stale != 0 ? edgefn_str_from_u64(ev, stale) : no,
+        opts->immutable ? EDGEFN_S(", immutable") : no
+    };
+    edgefn_str value = opts->no_store ? EDGEFN_S("no-store") : edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
+    return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), value);
 }
 
 /*=== >>query and cookies: views parsed from text ====================================================================*/
@@ -4714,7 +4696,7 @@ static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, e
 
 static bool edgefn__cookie_put(edgefn_event *ev, edgefn_str name, edgefn_str value, const edgefn_cookie_opts *opts, edgefn_str expires, const char *where)
 {
-    static const char *const same_site[] = { "; SameSite=Lax", "; SameSite=Strict", "; SameSite=None" };
+    static const edgefn_str same_site[] = { EDGEFN_S_INIT("; SameSite=Lax"), EDGEFN_S_INIT("; SameSite=Strict"), EDGEFN_S_INIT("; SameSite=None") };
     edgefn_cookie_opts none;
     if (opts == NULL) opts = (const edgefn_cookie_opts *)edgefn__zeroed(&none, sizeof none);
     edgefn_fields *f = edgefn_set_cookies(ev);
@@ -4723,19 +4705,14 @@ static bool edgefn__cookie_put(edgefn_event *ev, edgefn_str name, edgefn_str val
     if (!edgefn__cookie_ok(name, opts, path)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, name);
     if (!edgefn__all(value, EDGEFN__C_PLAIN) || !edgefn__is_text(value, false, " ,;") || name.len > 4096 || value.len > 4096 - name.len)
         return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, name);
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    EDGEFN__PUT(&t, "Path=");
-    edgefn__put(&t, path.ptr, path.len);
-    if (opts->domain.ptr != NULL) EDGEFN__PUT(&t, "; Domain=");
-    edgefn__put(&t, opts->domain.ptr, opts->domain.len);
-    edgefn__put(&t, expires.ptr, expires.len);
-    if (expires.ptr == NULL) edgefn__put_seconds(&t, EDGEFN_S("; Max-Age="), opts->max_age_s);
-    if (!opts->insecure) EDGEFN__PUT(&t, "; Secure");
-    if (!opts->script_readable) EDGEFN__PUT(&t, "; HttpOnly");
-    edgefn__put(&t, same_site[opts->same_site], edgefn__zlen(same_site[opts->same_site]));
-    if (opts->partitioned) EDGEFN__PUT(&t, "; Partitioned");
-    edgefn_str attributes = edgefn__text_end(ev, &t);
-    return attributes.ptr != NULL && edgefn_set(f, name, value) && edgefn_cookie_attributes_set(f, edgefn_find(f, name, 0), attributes);
+    bool aged = expires.ptr == NULL && opts->max_age_s != 0;
+    const edgefn_str no = edgefn__absent(), parts[] = {
+        EDGEFN_S("Path="), path, opts->domain.ptr != NULL ? EDGEFN_S("; Domain=") : no, opts->domain,
+        aged ? EDGEFN_S("; Max-Age=") : expires, aged ? edgefn_str_from_u64(ev, opts->max_age_s) : no, opts->insecure ? no : EDGEFN_S("; Secure"),
+        opts->script_readable ? no : EDGEFN_S("; HttpOnly"), same_site[opts->same_site], opts->partitioned ? EDGEFN_S("; Partitioned") : no
+    };
+    edgefn_str attributes = edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
+    return edgefn_set(f, name, value) && edgefn_cookie_attributes_set(f, edgefn_find(f, name, 0), attributes);
 }
 
 EDGEFN_API bool edgefn_cookie_set(edgefn_event *ev, edgefn_str name, edgefn_str value, const edgefn_cookie_opts *opts)
@@ -4960,11 +4937,11 @@ static uint64_t edgefn__scaled(uint64_t draw, uint64_t n)
 EDGEFN_API size_t edgefn_choose(uint64_t draw, const uint32_t *weights, size_t count)
 {
     uint64_t sum = weights == NULL ? count : 0;
-    for (size_t i = 0; weights != NULL && i < count; i++) sum += weights[i];
+    size_t i = 0;
+    for (; weights != NULL && i < count; i++) sum += weights[i];
     uint64_t at = edgefn__scaled(draw, sum);
     if (weights == NULL || sum == 0) return sum == 0 ? count : (size_t)at;
-    size_t i = 0;
-    while (at >= weights[i]) at -= weights[i++];
+    for (i = 0; at >= weights[i]; i++) at -= weights[i];
     return i;
 }
 

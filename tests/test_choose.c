@@ -47,7 +47,7 @@ static uint64_t fmix64(uint64_t k)
 TEST(hash_of_published_parts)
 {
     const uint64_t basis = UINT64_C(14695981039346656037);
-    static const struct { const char *text; uint64_t hash; } rows[] = { /* draft-eastlake-fnv, test vectors */
+    static const struct { const char *text; uint64_t hash; } rows[] = { /* RFC 9923, test vectors */
         { "", 0xcbf29ce484222325u }, { "a", 0xaf63dc4c8601ec8cu }, { "foobar", 0x85944171f73967e8u },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -282,7 +282,7 @@ TEST(security)
                                        .referrer_policy = S("no-referrer"), .permissions_policy = S("camera=()") };
     const edgefn_security_opts framed = { .frame_options = S("SAMEORIGIN") };
 #define ALL "strict-transport-security: max-age=1\ncontent-security-policy: default-src 'self'\nx-content-type-options: nosniff\nx-frame-options: SAMEORIGIN\nx-xss-protection: 0\n" \
-            "referrer-policy: no-referrer\npermissions-policy: camera=()"
+            "permissions-policy: camera=()\nreferrer-policy: no-referrer"
     const struct { const char *before; const edgefn_security_opts *opts; const char *after; } rows[] = {
         { "", NULL, USUAL }, { "", &empty, USUAL }, { "", &nothing, "x-content-type-options: nosniff" }, { "", &all, ALL },
         { "X-Content-Type-Options: sniff\nX-Content-Type-Options: no", &nothing, "x-content-type-options: nosniff" },
