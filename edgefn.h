@@ -124,9 +124,8 @@
 
    NEGOTIATING AND CHOOSING
        edgefn_header_negotiate() and _language() choose an offer, edgefn_choose() a variant by weights, edgefn_rollout() a part of the users.
-       edgefn_header_security/_cors/_cache/_vary() and edgefn_cookie_set() work on the received response, or on the answer to a request. A
-       viewer-request that is not answered cannot set a cookie: edgefn_choose_sticky() is called alike in viewer-request, to act on the choice,
-       and in viewer-response, where it comes to the same one and sets the cookie.
+       edgefn_header_security/_cors/_cache/_vary() and edgefn_cookie_set() edit the received response, or the answer to a request. Without an answer no
+       cookie can be set in viewer-request: call edgefn_choose_sticky() there to act, and alike in viewer-response, where it sets the cookie.
 
    ANSWERS
        In response events edgefn_respond() and its sisters edit the received response, because a fresh one would lose read-only headers. In
@@ -481,31 +480,28 @@ typedef struct edgefn_security_opts {
 } edgefn_security_opts;
 
 typedef struct edgefn_cors_opts {
-    const edgefn_str *origins;       /* "https://app.example.com", equal to the byte. None: everybody is refused */
+    const edgefn_str *origins;          /* "https://app.example.com", equal to the byte. None: everybody is refused */
     size_t     origin_count;
     bool       any_origin, credentials; /* "*" instead of origins; not with "*", also not in the lists below */
-    edgefn_str methods, headers;     /* preflight: what is allowed beside what always is: "PUT, DELETE", "X-Token" */
-    uint32_t   max_age_s;            /* preflight: 0: not written, which means 5 */
-    edgefn_str expose;               /* what scripts may read beside what they always may */
+    edgefn_str methods, headers;        /* preflight: what is allowed beside what always is: "PUT, DELETE", "X-Token" */
+    uint32_t   max_age_s;               /* preflight: 0: not written, which means 5 */
+    edgefn_str expose;                  /* what scripts may read beside what they always may */
 } edgefn_cors_opts;
 
 typedef struct edgefn_cache_opts {
-    uint32_t max_age_s;              /* 0: written as such: ask before each use */
-    uint32_t shared_max_age_s;       /* s-maxage, which CloudFront prefers. 0: not written */
-    uint32_t stale_revalidate_s;     /* stale-while-revalidate. 0: not written */
-    bool     immutable;
-    bool     browser_only, no_store; /* private, not with s-maxage; no-store, not with anything else */
+    uint32_t max_age_s;                            /* always written; 0: ask before each use */
+    uint32_t shared_max_age_s, stale_revalidate_s; /* s-maxage, which CloudFront prefers; stale-while-revalidate. 0: not written */
+    bool     immutable, browser_only, no_store;    /* immutable; private, not with s-maxage; no-store, not with anything else */
 } edgefn_cache_opts;
 
 typedef enum edgefn_same_site { EDGEFN_SAME_SITE_LAX, EDGEFN_SAME_SITE_STRICT, EDGEFN_SAME_SITE_NONE } edgefn_same_site;
 
 typedef struct edgefn_cookie_opts {
-    edgefn_str path, domain;         /* absent: "/"; this host alone */
-    uint32_t   max_age_s;            /* 0: until the browser closes. At most 34,560,000 (400 days): browsers keep none longer */
+    edgefn_str path, domain;          /* absent: "/"; this host alone */
+    uint32_t   max_age_s;             /* 0: until the browser closes. At most 34,560,000 (400 days): browsers keep none longer */
     edgefn_same_site same_site;
-    bool       script_readable;      /* false: HttpOnly */
-    bool       insecure;             /* false: Secure. Not with SameSite=None, Partitioned, or a name that begins with __Secure- or __Host- */
-    bool       partitioned;
+    bool       script_readable;       /* false: HttpOnly */
+    bool       insecure, partitioned; /* false: Secure. insecure not with SameSite=None, Partitioned, or a name that begins with __Secure- or __Host- */
 } edgefn_cookie_opts;
 
 typedef struct edgefn_write_opts {
@@ -860,15 +856,12 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri);
 
 /*--- choosing -------------------------------------------------------------------------------------------------------*/
 
-/* Hashes a key, the same on every machine: 64-bit FNV-1a over salt, MurmurHash3's fmix64, FNV-1a over key from there on, fmix64. Salts keep experiments
-   apart. No protection against who looks for collisions. Source: RFC 9923; MurmurHash3, fmix64. */
+/* Hashes a key, the same on every machine: FNV-1a (64 bits) over salt, then fmix64; from there on FNV-1a over key, then fmix64. A salt of its own keeps
+   each experiment apart from the others. No protection against who looks for collisions. Source: RFC 9923; MurmurHash3, fmix64. */
 EDGEFN_API uint64_t edgefn_hash(edgefn_str salt, edgefn_str key);
 
 /* Chooses an index with the probability weight / sum.
-   draw: edgefn_hash(), or edgefn_draw()'s 32 bits << 32. weights: NULL: all alike. Returns: count when all weights are zero.
-   Example:
-       const uint32_t weights[] = { 3, 1 };
-       if (edgefn_choose(edgefn_hash(EDGEFN_S("hero"), ev->request.client_ip), weights, 2) == 1) ev->request.uri = EDGEFN_S("/hero-b.jpg"); */
+   draw: edgefn_hash(), or edgefn_draw()'s 32 bits << 32. weights: NULL: all alike. Returns: count when all weights are zero. */
 EDGEFN_API size_t edgefn_choose(uint64_t draw, const uint32_t *weights, size_t count);
 
 /* Chooses a variant and keeps the viewer there: what the cookie names (if its weight is not 0), else by a hash of the cookie's name, client IP
