@@ -25,7 +25,7 @@ TEST(tokens)
         { "close", "close", true }, { "close", "CLOSE", true }, { "Keep-Alive, Upgrade", "upgrade", true }, { "keep-alive,upgrade", "keep-alive", true },
         { " \t close \t ", "close", true }, { ",,close,,", "close", true }, { ", ,\t,", "close", false }, { "", "close", false }, { NULL, "close", false },
         { "close", NULL, false }, { "close", "", false }, { ",", "", false }, { "closed", "close", false }, { "clos", "close", false }, { "close x", "close", false },
-        { "a, \"b, close, c\", d", "close", false }, { "a, \"b, c\", close", "close", true }, { "\"a\\\", close\", b", "close", false },
+        { "a, \"b, close, c\", d", "close", false }, { "a, \"b, c\", close", "close", true }, { "\"a\\\", close\", b", "close", false }, { "\"a\\\", close, \", b", "close", false },
         { "\"a\\\\\", close", "close", true }, { "\"close", "close", false }, { "close, \"open", "close", true }, { "x, \"open, close", "close", false },
         { "a, \"b\\", "a", true }, { "W/\"a,b\", \"c\"", "\"c\"", true }, { "W/\"a,b\", \"c\"", "W/\"a,b\"", true }, { "gzip;q=1", "gzip", false }, { "*", "*", true },
         { "a\nclose", "close", false }, { "\xFF, close", "close", true },
@@ -98,7 +98,7 @@ TEST(media)
         { "a/b;v=1;q=0, a/b", "a/b;v=1|a/b", 1 }, { "a/b;q=0.5;v=1", "a/b", 0 }, { "a/b;;;q=0.5;", "a/b", 0 }, { "a/b;v", "a/b;v", 0 }, { "a/b;v", "a/b;v=1", 1 },
         { "a/b, a/b;v=1;q=0.1", "a/b;v=1|a/b", 1 },
         /* what is no range */
-        { "*/b", "a/b", 1 }, { "a/", "a/b", 1 }, { "/b", "a/b", 1 }, { "a", "a/b", 1 }, { ";q=1", "a/b", 1 }, { "a/b c/d", "a/b", 1 }, { "a/b\"c, */*", "a/b", 1 }, { "*/*/*", "a/b", 1 },
+        { "*/b", "a/b", 1 }, { "a/", "a/b", 1 }, { "/b", "a/b", 1 }, { "a", "a/b", 1 }, { ";q=1", "a/b", 1 }, { ";q=1", "|a/b", 2 }, { "a/b c/d", "a/b", 1 }, { "a/b\"c, */*", "a/b", 1 }, { "*/*/*", "a/b", 1 },
         { "/*", "a/b", 1 }, { "**", "a/b", 1 }, { "tex/*", "text/html", 1 }, { "text/htm", "text/html", 1 }, { "text/html5", "text/html", 1 },
         { "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", "image/jpeg|image/avif|image/webp", 1 },
         { "image/webp,*/*;q=0.8", "image/jpeg|image/avif|image/webp", 2 },

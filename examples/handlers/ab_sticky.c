@@ -9,7 +9,8 @@
 bool edgefn_handler(edgefn_event *ev)
 {
     static const edgefn_str names[] = { EDGEFN_S_INIT("old"), EDGEFN_S_INIT("calm"), EDGEFN_S_INIT("loud") };
-    static const edgefn_str pages[] = { EDGEFN_S_INIT("/index.html"), EDGEFN_S_INIT("/index-calm.html"), EDGEFN_S_INIT("/index-loud.html") };
+    static const edgefn_str pages[] = { EDGEFN_S_INIT("/index.html"), EDGEFN_S_INIT("/index-calm.html"),
+                                        EDGEFN_S_INIT("/index-loud.html") };
     static const uint32_t weights[] = { 3, 1, 1 };
 
     if (ev->type != EDGEFN_VIEWER_REQUEST && ev->type != EDGEFN_VIEWER_RESPONSE) return true;

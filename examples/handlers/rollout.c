@@ -5,7 +5,8 @@
    everybody has the new pages. No cookie is set, and no random number is drawn. */
 #include "edgefn.h"
 #define S EDGEFN_S
-#define SHARE 1250 /* hundredths of a percent */
+
+enum { SHARE = 1250 }; /* hundredths of a percent */
 
 bool edgefn_handler(edgefn_event *ev)
 {
