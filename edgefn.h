@@ -122,6 +122,11 @@
        they were sent: percent-encoding is not decoded. A changed query of CloudFront Functions is written as a string, which keeps order
        and duplicates. Set-Cookie is never joined.
 
+   NEGOTIATING AND CHOOSING
+       edgefn_header_negotiate() and _language() choose an offer, edgefn_choose() a variant by weights, edgefn_rollout() a part of the users.
+       edgefn_header_security/_cors/_cache/_vary() and edgefn_cookie_set() edit the received response, or the answer to a request. Without an answer no
+       cookie can be set in viewer-request: call edgefn_choose_sticky() there to act, and alike in viewer-response, where it sets the cookie.
+
    ANSWERS
        In response events edgefn_respond() and its sisters edit the received response, because a fresh one would lose read-only headers. In
        origin-request an answer gets Cache-Control: no-store unless .cacheable or .cache_max_age_s says otherwise: CloudFront would
@@ -469,6 +474,39 @@ typedef struct edgefn_origin_opts {
     bool       keep_host_header;    /* false: the Host header becomes .domain */
 } edgefn_origin_opts;
 
+/* Absent: the usual value, where the response has none; "": the header stays as it is; else the value, whatever was there. */
+typedef struct edgefn_security_opts {
+    edgefn_str hsts, frame_options;                /* max-age=63072000; DENY */
+    edgefn_str csp;                                /* frame-ancestors 'none', unless .frame_options is given */
+    edgefn_str referrer_policy;                    /* strict-origin-when-cross-origin */
+    edgefn_str xss_protection, permissions_policy; /* both stay as they are */
+} edgefn_security_opts;
+
+typedef struct edgefn_cors_opts {
+    const edgefn_str *origins;          /* "https://app.example.com", equal to the byte. None: everybody is refused */
+    size_t     origin_count;
+    bool       any_origin, credentials; /* "*" instead of origins; not with "*", also not in the lists below */
+    edgefn_str methods, headers;        /* preflight: what is allowed beside what always is: "PUT, DELETE", "X-Token" */
+    uint32_t   max_age_s;               /* preflight: 0: not written, which means 5 */
+    edgefn_str expose;                  /* what scripts may read beside what they always may */
+} edgefn_cors_opts;
+
+typedef struct edgefn_cache_opts {
+    uint32_t max_age_s;                            /* always written; 0: ask before each use */
+    uint32_t shared_max_age_s, stale_revalidate_s; /* s-maxage, which CloudFront prefers; stale-while-revalidate. 0: not written */
+    bool     immutable, browser_only, no_store;    /* immutable; private, not with s-maxage; no-store, not with anything else */
+} edgefn_cache_opts;
+
+typedef enum edgefn_same_site { EDGEFN_SAME_SITE_LAX, EDGEFN_SAME_SITE_STRICT, EDGEFN_SAME_SITE_NONE } edgefn_same_site;
+
+typedef struct edgefn_cookie_opts {
+    edgefn_str path, domain;          /* absent: "/"; this host alone */
+    uint32_t   max_age_s;             /* 0: until the browser closes. At most 34,560,000 (400 days): browsers keep none longer */
+    edgefn_same_site same_site;
+    bool       script_readable;       /* false: HttpOnly */
+    bool       insecure, partitioned; /* false: Secure. insecure not with SameSite=None, Partitioned, or a name that begins with __Secure- or __Host- */
+} edgefn_cookie_opts;
+
 typedef struct edgefn_write_opts {
     bool skip_check;  /* leave out CloudFront's policy rules (not the syntax rules): for tools and tests */
     bool whole_event; /* write the complete event with the edits in it: for tools and tests; not with an answer */
@@ -707,6 +745,46 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f);
 
 /*--- headers --------------------------------------------------------------------------------------------------------*/
 
+/* Tells whether a list ("Connection: close, Upgrade") has this element, letters without case. Source: RFC 9110 section 5.6.1. */
+EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token);
+
+/* Gives a directive of Cache-Control and its like, letters without case: "60" for max-age of "private, max-age=60".
+   Returns: the first of equal ones without its quotation marks; "" without a value; absent when it is not there. Source: RFC 9111 section 5.2. */
+EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name);
+
+/* Chooses a media type by Accept, or a coding by Accept-Encoding. The most specific range has the word on an offer, q=0 refuses; a range with
+   a weight that is none (q=2, q=1.0000, q=abc) counts as not sent. Of equally good offers the first wins: begin with what every client understands.
+   "identity" is accepted unless refused, after all that is named.
+   Returns: the offer's index; 0 when value is absent; count when none fits. Source: RFC 9110 sections 12.4.2, 12.5.1, 12.5.3. */
+EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count);
+
+/* Chooses a language by Accept-Language: the best range first, shortened until it is an offer: "de-CH" finds "de", but "de" does not find "de-CH".
+   "*" finds the first offer that is not refused, when no other range found one.
+   Returns: as edgefn_header_negotiate(). Source: RFC 4647 section 3.4; RFC 9110 section 12.5.4. */
+EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *offers, size_t count);
+
+/* Adds a name to the response's Vary unless it or "*" is there; "*" replaces all names.
+   Fails: EDGEFN_E_OPTIONS for no token; as edgefn_set(). Events: response events; request events that were answered. */
+EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name);
+
+/* Sets the security headers of edgefn_security_opts and X-Content-Type-Options: nosniff.
+   Fails: as edgefn_set(). Events: as edgefn_header_vary(). Source: RFC 6797; RFC 7034; Content Security Policy Level 3. */
+EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_opts *opts);
+
+/* Does CORS, called alike in request and response events. A preflight (OPTIONS with Origin and Access-Control-Request-Method) is answered with 204, other
+   requests pass. A response, or an answer given before, gets the headers that its request's Origin may have, and loses all others of CORS: a refused
+   origin, which "null" always is, gets none. "Vary: Origin" is there whenever there is no "*".
+   Fails: EDGEFN_E_OPTIONS for credentials with "*", or an origin that is none ("*", "null", with a path); as edgefn_respond().
+   Events: viewer events; origin events where Origin is in the cache key. Source: Fetch standard, CORS protocol.
+   Example:
+       const edgefn_str origins[] = { EDGEFN_S("https://app.example.com") };
+       return edgefn_header_cors(ev, &(edgefn_cors_opts){ .origins = origins, .origin_count = 1, .methods = EDGEFN_S("PUT") }); */
+EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opts);
+
+/* Sets the response's Cache-Control. Fails: EDGEFN_E_OPTIONS for what contradicts itself; as edgefn_set().
+   Events: as edgefn_header_vary(). Source: RFC 9111 section 5.2.2; RFC 5861 section 3; RFC 8246. */
+EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *opts);
+
 /*--- query -----------------------------------------------------------------------------------------------------------*/
 
 /* Gives the query's parameters in order, percent-encoding as received; parsed on first use from the raw query. A key without '='
@@ -750,6 +828,21 @@ EDGEFN_API edgefn_fields *edgefn_set_cookies(edgefn_event *ev);
        return edgefn_cookie_attributes_set(c, edgefn_find(c, EDGEFN_S("seen"), 0), EDGEFN_S("Path=/; Secure; HttpOnly; SameSite=Lax")); */
 EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t index, edgefn_str attributes);
 
+/* Sets a cookie of the response in place of all of that name; "Path=/; Secure; HttpOnly; SameSite=Lax" unless opts says otherwise.
+   value: printable ASCII but for blank, '"', ',', ';' and backslash. Absent: no such cookie.
+   Fails: EDGEFN_E_OPTIONS for what browsers refuse: see edgefn_cookie_opts, and __Host- with a domain or path; EDGEFN_E_FIELD_VALUE, also for more
+   than 4,096 bytes of name and value; as edgefn_set(). Events: as edgefn_header_vary(). Source: RFC 6265bis sections 4.1 and 5.7.
+   Example:
+       return edgefn_cookie_set(ev, EDGEFN_S("__Host-sid"), EDGEFN_S("31d4d96e"), &(edgefn_cookie_opts){ .max_age_s = 86400 }); */
+EDGEFN_API bool edgefn_cookie_set(edgefn_event *ev, edgefn_str name, edgefn_str value, const edgefn_cookie_opts *opts);
+
+/* Makes the browser forget a cookie; path and domain must be those it was set with. Fails, Events: as edgefn_cookie_set(). */
+EDGEFN_API bool edgefn_cookie_expire(edgefn_event *ev, edgefn_str name, const edgefn_cookie_opts *opts);
+
+/* Gives an attribute of a received Set-Cookie, letters without case: edgefn_cookie_attribute(c->items[i].attributes, EDGEFN_S("max-age")).
+   Returns: the last of equal ones; "" without a value; absent when it is not there. Source: RFC 6265bis section 5.6. */
+EDGEFN_API edgefn_str edgefn_cookie_attribute(edgefn_str attributes, edgefn_str name);
+
 /*--- uri --------------------------------------------------------------------------------------------------------------*/
 
 /* Replaces the URI's path. The same as assigning ev->request.uri, but refused at once instead of at the end.
@@ -766,6 +859,24 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri);
 /*--- time -----------------------------------------------------------------------------------------------------------*/
 
 /*--- choosing -------------------------------------------------------------------------------------------------------*/
+
+/* Hashes a key, the same on every machine: FNV-1a (64 bits) over salt, then fmix64; from there on FNV-1a over key, then fmix64. A salt of its own keeps
+   each experiment apart from the others. No protection against who looks for collisions. Source: RFC 9923; MurmurHash3, fmix64. */
+EDGEFN_API uint64_t edgefn_hash(edgefn_str salt, edgefn_str key);
+
+/* Chooses an index with the probability weight / sum.
+   draw: edgefn_hash(), or edgefn_draw()'s 32 bits << 32. weights: NULL: all alike. Returns: count when all weights are zero. */
+EDGEFN_API size_t edgefn_choose(uint64_t draw, const uint32_t *weights, size_t count);
+
+/* Chooses a variant and keeps the viewer there: what the cookie names (if its weight is not 0), else by a hash of the cookie's name, client IP
+   and User-Agent. In viewer-response, or behind an answer in viewer-request, it sets the cookie of a viewer who has none.
+   names: the cookie's values. opts: without .max_age_s the cookie ends with the session. Returns: the index; count when all weights are zero, or it failed.
+   Fails: EDGEFN_E_EVENT_TYPE in origin events, where the cookie would be cached for everybody; as edgefn_cookie_set(). */
+EDGEFN_API size_t edgefn_choose_sticky(edgefn_event *ev, edgefn_str cookie, const edgefn_str *names, const uint32_t *weights, size_t count,
+                                       const edgefn_cookie_opts *opts);
+
+/* Tells whether a key is among the first `hundredths` of a percent (1250: 12.5 %). More never takes one out. An absent key waits for 10000, all. */
+EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundredths);
 
 /*--- secrets, tokens, signatures (not with EDGEFN_NO_CRYPTO) --------------------------------------------------------*/
 
@@ -1276,7 +1387,8 @@ static const edgefn_rule edgefn__rules[EDGEFN__R_COUNT] = {
 
 /* What functions may not do with headers, sorted by name. Read-only in Lambda@Edge: 1 viewer-request, 2 origin-request, 4 origin-response,
    8 viewer-response; in CloudFront Functions: 16 viewer-request, 32 viewer-response. 64: disallowed everywhere. 128: not as a custom header.
-   Source: Restrictions on all edge functions, HTTP headers; Restrictions on Lambda@Edge, HTTP headers; Add custom headers to origin requests, Custom headers that CloudFront can't add to origin requests. */
+   Source: Restrictions on all edge functions, HTTP headers; Restrictions on Lambda@Edge, HTTP headers;
+   Add custom headers to origin requests, Custom headers that CloudFront can't add to origin requests. */
 enum { EDGEFN__H_DISALLOWED = 64, EDGEFN__H_NOT_CUSTOM = 128 };
 enum { EDGEFN__LVQ = 1, EDGEFN__LOQ = 2, EDGEFN__LOS = 4, EDGEFN__LVS = 8, EDGEFN__FVQ = 16, EDGEFN__FVS = 32 };
 typedef struct edgefn__header_rule { const char *name; uint8_t len, bits; } edgefn__header_rule;
@@ -4614,6 +4726,222 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f)
 
 /*=== >>headers ======================================================================================================*/
 
+/* Takes the next element of a list, trimmed and never empty; a separator inside a quoted string is none. */
+static bool edgefn__element_next(edgefn_str *rest, char separator, edgefn_str *element)
+{
+    for (element->len = 0; rest->len > 0 && element->len == 0;) {
+        bool quoted = false;
+        size_t i = 0;
+        for (; i < rest->len && (quoted || rest->ptr[i] != separator); i++) {
+            if (rest->ptr[i] == '"') quoted = !quoted;
+            else if (quoted && rest->ptr[i] == '\\' && i + 1 < rest->len) i++;
+        }
+        *element = edgefn_str_trim(edgefn_str_take(*rest, i));
+        *rest = edgefn_str_skip(*rest, i + 1);
+    }
+    return element->len > 0;
+}
+
+/* Finds NAME or NAME=VALUE. */
+static edgefn_str edgefn__element_get(edgefn_str list, char separator, edgefn_str name)
+{
+    edgefn_str e;
+    while (edgefn__element_next(&list, separator, &e)) {
+        edgefn_cut c = edgefn_str_cut(e, EDGEFN_S("="));
+        edgefn_str v = edgefn_str_trim(c.tail);
+        if (!edgefn_str_ieq(edgefn_str_trim(c.head), name)) continue;
+        if (v.len >= 2 && v.ptr[0] == '"' && v.ptr[v.len - 1] == '"') v = edgefn__str(v.ptr + 1, v.len - 2);
+        return c.found ? v : edgefn_str_take(e, 0);
+    }
+    return edgefn__absent();
+}
+
+EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token)
+{
+    edgefn_str e;
+    while (edgefn__element_next(&value, ',', &e)) if (edgefn_str_ieq(e, token)) return true;
+    return false;
+}
+
+EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name) { return edgefn__element_get(value, ',', name); }
+
+/* Reads "0.123" as 123; gives more than 1000 for what is no weight. */
+static uint32_t edgefn__weight(edgefn_str s)
+{
+    uint32_t weight = 0, unit = 1000;
+    for (size_t i = 0; i < s.len; i++) {
+        if (i == 1 ? s.ptr[i] != '.' : i > 4 || !(edgefn__class_of(s.ptr[i]) & EDGEFN__C_DIGIT)) return 1001;
+        if (i != 1) { weight += (uint32_t)(s.ptr[i] - '0') * unit; unit /= 10; }
+    }
+    return s.len != 0 ? weight : 1001;
+}
+
+typedef struct edgefn__range { edgefn_str name, params; uint32_t weight; } edgefn__range;
+
+/* Reads the next range of an Accept header. */
+static bool edgefn__range_next(edgefn_str *rest, edgefn__range *r)
+{
+    edgefn_str element;
+    while (edgefn__element_next(rest, ',', &element)) {
+        edgefn_cut c = edgefn_str_cut(element, EDGEFN_S(";"));
+        edgefn_str q = edgefn__element_get(c.tail, ';', EDGEFN_S("q"));
+        r->name = edgefn_str_trim(c.head);
+        r->params = c.tail;
+        r->weight = q.ptr != NULL ? edgefn__weight(q) : 1000;
+        if (r->name.len != 0 && r->weight <= 1000) return true;
+    }
+    return false;
+}
+
+/* How closely a range fits an offer; 0: it does not. */
+static size_t edgefn__range_fit(const edgefn__range *r, edgefn_str offer)
+{
+    edgefn_cut o = edgefn_str_cut(offer, EDGEFN_S(";"));
+    edgefn_str type = edgefn_str_trim(o.head), params = r->params, p;
+    size_t n = r->name.len, fit = 1;
+    if (edgefn_str_ieq(r->name, type)) fit = 1 << 17;
+    else if (edgefn_str_ends(r->name, EDGEFN_S("/*")) && edgefn_str_ieq(edgefn_str_take(r->name, n - 1), edgefn_str_take(type, n - 1))) fit = 1 << 16;
+    else if (!EDGEFN__IS(r->name, "*/*") && !EDGEFN__IS(r->name, "*")) return 0;
+    for (; edgefn__element_next(&params, ';', &p); fit++) {
+        edgefn_str name = edgefn_str_trim(edgefn_str_cut(p, EDGEFN_S("=")).head);
+        if (edgefn_str_ieq(name, EDGEFN_S("q"))) break; /* what follows is no part of the type */
+        if (!edgefn_str_ieq(edgefn__element_get(p, ';', name), edgefn__element_get(o.tail, ';', name))) return 0;
+    }
+    return fit;
+}
+
+EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count)
+{
+    size_t best = count;
+    uint32_t best_weight = 0;
+    for (size_t i = 0; i < count && value.ptr != NULL; i++) {
+        uint32_t weight = edgefn_str_ieq(offers[i], EDGEFN_S("identity")); /* 0.001 is 2 */
+        size_t closest = 0, fit;
+        edgefn__range r;
+        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);)
+            if ((fit = edgefn__range_fit(&r, offers[i])) > closest) { closest = fit; weight = r.weight * 2; }
+        if (weight > best_weight) { best = i; best_weight = weight; }
+    }
+    return value.ptr != NULL ? best : 0;
+}
+
+static bool edgefn__tag_begins(edgefn_str tag, edgefn_str begin)
+{
+    return begin.len > 0 && edgefn_str_ieq(edgefn_str_take(tag, begin.len), begin) && (tag.len == begin.len || tag.ptr[begin.len] == '-');
+}
+
+/* Offer by offer, because range by range would take time with the square of the header. A range finds an offer with which it begins; the best offer is that
+   of the best range (the first of equal ones), and among its offers the longest. What an offer begins with can refuse it; the longest such range decides. */
+EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *offers, size_t count)
+{
+    size_t best = count;
+    uint64_t best_key = 0;
+    for (size_t i = 0; i < count && value.ptr != NULL; i++) {
+        uint64_t key = 0;
+        size_t closest = 0;
+        bool refused = false;
+        edgefn__range r;
+        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
+            bool star = EDGEFN__IS(r.name, "*");
+            size_t fit = star ? 1 : edgefn__tag_begins(offers[i], r.name) ? r.name.len + 1 : 0;
+            uint64_t k = (uint64_t)r.weight << 52 | (uint64_t)(UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr)) << 20 | (offers[i].len & 0xfffff);
+            if (fit > closest) { closest = fit; refused = r.weight == 0; }
+            if (star) k = 1;
+            if (r.weight != 0 && k > key && (star || edgefn__tag_begins(r.name, offers[i]))) key = k;
+        }
+        if (!refused && key > best_key) { best = i; best_key = key; }
+    }
+    return value.ptr != NULL ? best : 0;
+}
+
+EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name)
+{
+    edgefn_fields *h = &ev->response.headers;
+    const edgefn_str vary = EDGEFN_S("Vary");
+    size_t last = h->len;
+    if (name.len == 0 || !edgefn__all(name, EDGEFN__C_TOKEN)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_vary", name);
+    for (size_t i = edgefn_find(h, vary, 0); i < h->len; i = edgefn_find(h, vary, i + 1)) {
+        edgefn_str value = h->items[i].value;
+        if (edgefn_header_has_token(value, EDGEFN_S("*")) || edgefn_header_has_token(value, name)) return edgefn__editable(h) != NULL;
+        if (edgefn_str_trim(value).len != 0) last = i;
+    }
+    if (last == h->len || EDGEFN__IS(name, "*")) return edgefn_set(h, vary, name);
+    const edgefn_str parts[] = { h->items[last].value, EDGEFN_S(", "), name };
+    return edgefn_set_at(h, last, edgefn_str_join(ev, parts, 3));
+}
+
+static const void *edgefn__zeroed(void *opts, size_t size) { edgefn__memset(opts, 0, size); return opts; }
+
+EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_opts *opts)
+{
+    edgefn_security_opts none;
+    if (opts == NULL) opts = (const edgefn_security_opts *)edgefn__zeroed(&none, sizeof none);
+    edgefn_fields *h = &ev->response.headers;
+    const edgefn_str no = EDGEFN_S(""), csp = opts->frame_options.ptr == NULL ? EDGEFN_S("frame-ancestors 'none'") : no;
+    const struct { edgefn_str name, given, usual; } rows[] = {
+        { EDGEFN_S("Strict-Transport-Security"), opts->hsts, EDGEFN_S("max-age=63072000") }, { EDGEFN_S("Content-Security-Policy"), opts->csp, csp },
+        { EDGEFN_S("X-Content-Type-Options"), EDGEFN_S("nosniff"), no }, { EDGEFN_S("X-Frame-Options"), opts->frame_options, EDGEFN_S("DENY") },
+        { EDGEFN_S("X-XSS-Protection"), opts->xss_protection, no }, { EDGEFN_S("Permissions-Policy"), opts->permissions_policy, no },
+        { EDGEFN_S("Referrer-Policy"), opts->referrer_policy, EDGEFN_S("strict-origin-when-cross-origin") }
+    };
+    for (size_t i = 0; i < EDGEFN__COUNT(rows); i++) { /* a default never replaces what the origin said: it might be stricter */
+        edgefn_str value = rows[i].given.ptr != NULL || edgefn_has(h, rows[i].name) ? rows[i].given : rows[i].usual;
+        if (value.len != 0 && !edgefn_set(h, rows[i].name, value)) return false;
+    }
+    return true;
+}
+
+EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opts)
+{
+    edgefn_cors_opts none;
+    if (opts == NULL) opts = (const edgefn_cors_opts *)edgefn__zeroed(&none, sizeof none);
+    const edgefn_str no = edgefn__absent(), star = EDGEFN_S("*"), lists[] = { opts->methods, opts->headers, opts->expose };
+    const edgefn_fields *asked = &ev->request.headers;
+    edgefn_str origin = edgefn_get(asked, EDGEFN_S("origin")), age = no;
+    bool preflight = EDGEFN__IS(ev->request.method, "OPTIONS") && origin.ptr != NULL && edgefn_has(asked, EDGEFN_S("access-control-request-method"));
+    bool allowed = opts->any_origin, ok = !opts->any_origin || (!opts->credentials && opts->origin_count == 0);
+    for (size_t i = 0; i < 3; i++) ok = ok && !(opts->credentials && edgefn_header_has_token(lists[i], star));
+    for (size_t i = 0; i < opts->origin_count; i++) {
+        edgefn_cut c = edgefn_str_cut(opts->origins[i], EDGEFN_S("://"));
+        ok = ok && c.head.len > 0 && c.tail.len > 0 && !edgefn_str_contains(c.tail, EDGEFN_S("/")) && !edgefn_str_contains(c.tail, star);
+        allowed = allowed || (edgefn_str_eq(origin, opts->origins[i]) && edgefn_count(asked, EDGEFN_S("origin")) == 1);
+    }
+    if (!ok) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cors", no);
+    if (edgefn_is_request(ev) && ev->response.status == 0) {
+        if (!preflight) return ev->err.code == EDGEFN_OK;
+        if (!edgefn_respond(ev, 204, NULL)) return false;
+    }
+    preflight = preflight && allowed;
+    if (preflight && opts->max_age_s != 0) age = edgefn_str_from_u64(ev, opts->max_age_s);
+    const struct { edgefn_str name, value; } rows[] = {
+        { EDGEFN_S("Access-Control-Allow-Origin"), opts->any_origin ? star : allowed ? origin : no },
+        { EDGEFN_S("Access-Control-Allow-Credentials"), allowed && opts->credentials ? EDGEFN_S("true") : no },
+        { EDGEFN_S("Access-Control-Expose-Headers"), allowed && !preflight ? opts->expose : no },
+        { EDGEFN_S("Access-Control-Allow-Methods"), preflight ? opts->methods : no },
+        { EDGEFN_S("Access-Control-Allow-Headers"), preflight ? opts->headers : no },
+        { EDGEFN_S("Access-Control-Max-Age"), age }
+    };
+    for (size_t i = 0; i < EDGEFN__COUNT(rows); i++) if (!edgefn_set(&ev->response.headers, rows[i].name, rows[i].value)) return false;
+    return opts->any_origin || edgefn_header_vary(ev, EDGEFN_S("Origin"));
+}
+
+EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *opts)
+{
+    edgefn_cache_opts none;
+    if (opts == NULL) opts = (const edgefn_cache_opts *)edgefn__zeroed(&none, sizeof none);
+    uint32_t age = opts->max_age_s, shared = opts->shared_max_age_s, stale = opts->stale_revalidate_s;
+    if ((opts->no_store && (age != 0 || shared != 0 || stale != 0 || opts->immutable || opts->browser_only)) || (opts->browser_only && shared != 0))
+        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cache", edgefn__absent());
+    const edgefn_str no = edgefn__absent(), parts[] = {
+        opts->browser_only ? EDGEFN_S("private, max-age=") : EDGEFN_S("max-age="), edgefn_str_from_u64(ev, age),
+        shared != 0 ? EDGEFN_S(", s-maxage=") : no, shared != 0 ? edgefn_str_from_u64(ev, shared) : no,
+        stale != 0 ? EDGEFN_S(", stale-while-revalidate=") : no, stale != 0 ? edgefn_str_from_u64(ev, stale) : no,
+        opts->immutable ? EDGEFN_S(", immutable") : no
+    };
+    edgefn_str value = opts->no_store ? EDGEFN_S("no-store") : edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
+    return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), value);
+}
+
 /*=== >>query and cookies: views parsed from text ====================================================================*/
 
 /* Appends to a view that is being built; nothing else is taken from the arena meanwhile, so that the items stay one array. */
@@ -4782,6 +5110,62 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
     items[index].attributes = attributes;
     edgefn__judge_field(f, &items[index]);
     return true;
+}
+
+static bool edgefn__host_ok(edgefn_str host);
+
+/* Tells whether browsers would take a cookie of this name. */
+static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, edgefn_str path)
+{
+    bool host = edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("__Host-")), secure = edgefn_str_ieq(edgefn_str_take(name, 9), EDGEFN_S("__Secure-"));
+    if (opts->insecure && (host || secure || opts->partitioned || opts->same_site == EDGEFN_SAME_SITE_NONE)) return false;
+    if (host && (opts->domain.ptr != NULL || path.len != 1)) return false;
+    if (opts->domain.ptr != NULL && (!edgefn__host_ok(opts->domain) || !edgefn__is_text(opts->domain, false, ":[]_"))) return false;
+    if (!edgefn_str_starts(path, EDGEFN_S("/")) || !edgefn__all(path, EDGEFN__C_PLAIN) || !edgefn__is_text(path, false, ";")) return false;
+    return path.len <= 1024 && opts->domain.len <= 1024 && opts->max_age_s <= 400 * 86400 && (unsigned)opts->same_site <= EDGEFN_SAME_SITE_NONE;
+}
+
+static bool edgefn__cookie_put(edgefn_event *ev, edgefn_str name, edgefn_str value, const edgefn_cookie_opts *opts, edgefn_str expires, const char *where)
+{
+    static const edgefn_str same_site[] = { EDGEFN_S_INIT("; SameSite=Lax"), EDGEFN_S_INIT("; SameSite=Strict"), EDGEFN_S_INIT("; SameSite=None") };
+    edgefn_cookie_opts none;
+    if (opts == NULL) opts = (const edgefn_cookie_opts *)edgefn__zeroed(&none, sizeof none);
+    edgefn_fields *f = edgefn_set_cookies(ev);
+    edgefn_str path = opts->path.ptr != NULL ? opts->path : EDGEFN_S("/");
+    if (value.ptr == NULL) return edgefn_set(f, name, value);
+    if (!edgefn__cookie_ok(name, opts, path)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, name);
+    if (!edgefn__all(value, EDGEFN__C_PLAIN) || !edgefn__is_text(value, false, " ,;") || name.len > 4096 || value.len > 4096 - name.len)
+        return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, name);
+    bool aged = expires.ptr == NULL && opts->max_age_s != 0;
+    const edgefn_str no = edgefn__absent(), parts[] = {
+        EDGEFN_S("Path="), path, opts->domain.ptr != NULL ? EDGEFN_S("; Domain=") : no, opts->domain,
+        aged ? EDGEFN_S("; Max-Age=") : expires, aged ? edgefn_str_from_u64(ev, opts->max_age_s) : no, opts->insecure ? no : EDGEFN_S("; Secure"),
+        opts->script_readable ? no : EDGEFN_S("; HttpOnly"), same_site[opts->same_site], opts->partitioned ? EDGEFN_S("; Partitioned") : no
+    };
+    edgefn_str attributes = edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
+    return edgefn_set(f, name, value) && edgefn_cookie_attributes_set(f, edgefn_find(f, name, 0), attributes);
+}
+
+EDGEFN_API bool edgefn_cookie_set(edgefn_event *ev, edgefn_str name, edgefn_str value, const edgefn_cookie_opts *opts)
+{
+    return edgefn__cookie_put(ev, name, value, opts, edgefn__absent(), "edgefn_cookie_set");
+}
+
+EDGEFN_API bool edgefn_cookie_expire(edgefn_event *ev, edgefn_str name, const edgefn_cookie_opts *opts)
+{
+    return edgefn__cookie_put(ev, name, EDGEFN_S(""), opts, EDGEFN_S("; Expires=Thu, 01 Jan 1970 00:00:00 GMT"), "edgefn_cookie_expire");
+}
+
+EDGEFN_API edgefn_str edgefn_cookie_attribute(edgefn_str attributes, edgefn_str name)
+{
+    edgefn_str found = edgefn__absent();
+    while (attributes.len > 0) {
+        edgefn_cut a = edgefn_str_cut(attributes, EDGEFN_S(";")), c = edgefn_str_cut(a.head, EDGEFN_S("="));
+        edgefn_str value = c.found ? edgefn_str_trim(c.tail) : edgefn_str_take(a.head, 0);
+        if (edgefn_str_ieq(edgefn_str_trim(c.head), name) && value.len <= 1024) found = value;
+        attributes = a.tail;
+    }
+    return found;
 }
 
 /* Makes the header value of cookies [from, to): all of a cookie header, or one Set-Cookie. */
@@ -4962,6 +5346,55 @@ static void edgefn__put_url(edgefn__text *t, edgefn_str s, const char *also_enco
 /*=== >>time =========================================================================================================*/
 
 /*=== >>choose =======================================================================================================*/
+
+static uint64_t edgefn__hash_on(uint64_t h, edgefn_str s)
+{
+    for (size_t i = 0; i < s.len; i++) h = (h ^ (unsigned char)s.ptr[i]) * 0x100000001b3u;
+    h = (h ^ (h >> 33)) * 0xff51afd7ed558ccdu;
+    h = (h ^ (h >> 33)) * 0xc4ceb9fe1a85ec53u;
+    return h ^ (h >> 33);
+}
+
+EDGEFN_API uint64_t edgefn_hash(edgefn_str salt, edgefn_str key) { return edgefn__hash_on(edgefn__hash_on(0xcbf29ce484222325u, salt), key); }
+
+/* The upper half of a product of 128 bits: the place of draw, of 2^64, in n. */
+static uint64_t edgefn__scaled(uint64_t draw, uint64_t n)
+{
+    const uint64_t low = 0xffffffffu;
+    uint64_t mid = (draw >> 32) * (n & low) + ((draw & low) * (n & low) >> 32);
+    return (draw >> 32) * (n >> 32) + (mid >> 32) + (((draw & low) * (n >> 32) + (mid & low)) >> 32);
+}
+
+EDGEFN_API size_t edgefn_choose(uint64_t draw, const uint32_t *weights, size_t count)
+{
+    uint64_t sum = weights == NULL ? count : 0;
+    size_t i = 0;
+    for (; weights != NULL && i < count; i++) sum += weights[i];
+    uint64_t at = edgefn__scaled(draw, sum);
+    if (weights == NULL || sum == 0) return sum == 0 ? count : (size_t)at;
+    for (i = 0; at >= weights[i]; i++) at -= weights[i];
+    return i;
+}
+
+EDGEFN_API size_t edgefn_choose_sticky(edgefn_event *ev, edgefn_str cookie, const edgefn_str *names, const uint32_t *weights, size_t count,
+                                       const edgefn_cookie_opts *opts)
+{
+    const edgefn_fields *c = edgefn_cookies(ev);
+    if (ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE) edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, "edgefn_choose_sticky", cookie);
+    if (ev->err.code != EDGEFN_OK) return count;
+    for (size_t i = edgefn_find(c, cookie, 0); i < c->len; i = edgefn_find(c, cookie, i + 1)) {
+        for (size_t k = 0; k < count; k++) if ((weights == NULL || weights[k] != 0) && edgefn_str_eq(c->items[i].value, names[k])) return k;
+    }
+    uint64_t h = edgefn_hash(cookie, ev->request.client_ip);
+    size_t chosen = edgefn_choose(edgefn__hash_on(h, edgefn_get(&ev->request.headers, EDGEFN_S("user-agent"))), weights, count);
+    bool sets = chosen < count && ev->response.status != 0;
+    return sets && !edgefn_cookie_set(ev, cookie, names[chosen], opts) ? count : chosen;
+}
+
+EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundredths)
+{
+    return hundredths >= 10000 || (key.ptr != NULL && edgefn__scaled(edgefn_hash(salt, key), 10000) < hundredths);
+}
 
 /*=== >>crypto =======================================================================================================*/
 

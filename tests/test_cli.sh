@@ -246,6 +246,51 @@ for event in origin-response-ok viewer-response-policies functions-viewer-respon
     check "add_security_headers on $event overwrites" [ "$(grep -o -c SAMEORIGIN "$tmp/out")" -eq 0 ]
 done
 
+for kind in viewer-request functions-viewer-request; do
+    preflight() { "$edgefn" sample $kind --method OPTIONS --uri /api/carts --header "Origin: $1" --header 'Access-Control-Request-Method: PUT' >"$tmp/e.json"; }
+    preflight https://shop.example.com
+    run "$edgefn" run "$handlers/cors_preflight.so" "$tmp/e.json"
+    check "cors_preflight, $kind: answered" prints '"status\(Code\)\{0,1\}":"\{0,1\}204'
+    check "cors_preflight, $kind: the site" prints '"access-control-allow-origin":.*"value":"https://shop.example.com"'
+    check "cors_preflight, $kind: the methods" prints '"access-control-allow-methods":.*"value":"PUT, PATCH, DELETE"'
+    preflight https://shop.example.com.evil.net
+    run "$edgefn" run "$handlers/cors_preflight.so" "$tmp/e.json"
+    check "cors_preflight, $kind: another site is answered" prints '204'
+    check "cors_preflight, $kind: another site gets nothing" [ "$(grep -c access-control "$tmp/out")" -eq 0 ]
+    for language in de-AT=de 'fr;q=0.3, de;q=0.2=fr' 'it=en' '*=en'; do
+        "$edgefn" sample $kind --uri / --header "Accept-Language: ${language%=*}" >"$tmp/e.json"
+        run "$edgefn" run "$handlers/language_path.so" "$tmp/e.json"
+        check "language_path, $kind: ${language%=*}" prints "\"uri\":\"/${language##*=}/\""
+    done
+    "$edgefn" sample $kind --uri /de/ --header "Accept-Language: fr" >"$tmp/e.json"
+    run "$edgefn" run "$handlers/language_path.so" "$tmp/e.json"
+    check "language_path, $kind: a path that names its language" prints '"uri":"/de/"'
+    for user in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+        "$edgefn" sample $kind --uri /a --cookie "uid=$user" >"$tmp/e.json"
+        run "$edgefn" run "$handlers/rollout.so" "$tmp/e.json"
+        sed -n 's/.*"uri":"\([^"]*\)".*/\1/p' "$tmp/out"
+    done >"$tmp/shares"
+    check "rollout, $kind: an eighth of sixteen users" [ "$(grep -c '^/next/a$' "$tmp/shares")" -eq 2 ]
+    check "rollout, $kind: the others stay" [ "$(grep -c '^/a$' "$tmp/shares")" -eq 14 ]
+done
+for kind in viewer functions-viewer; do
+    "$edgefn" sample $kind-request --uri / >"$tmp/e.json"
+    run "$edgefn" run "$handlers/ab_sticky.so" "$tmp/e.json"
+    page=$(sed -n 's/.*"uri":"\/index-\{0,1\}\([a-z]*\).html".*/\1/p' "$tmp/out")
+    "$edgefn" sample $kind-response --uri / >"$tmp/e.json"
+    run "$edgefn" run "$handlers/ab_sticky.so" "$tmp/e.json"
+    check "ab_sticky, $kind: the response names the page of the request" prints "front[^}]*${page:-old}.*Max-Age=2592000; Secure"
+    "$edgefn" sample $kind-request --uri / --cookie 'front=loud' >"$tmp/e.json"
+    run "$edgefn" run "$handlers/ab_sticky.so" "$tmp/e.json"
+    check "ab_sticky, $kind: a viewer with the cookie" prints '"uri":"/index-loud.html"'
+    "$edgefn" sample $kind-response --uri /logout >"$tmp/e.json"
+    run "$edgefn" run "$handlers/session_cookie.so" "$tmp/e.json"
+    check "session_cookie, $kind: after /logout" prints '__Host-visit.*Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure'
+    "$edgefn" sample $kind-response --uri /assets/app.5f3a.js >"$tmp/e.json"
+    run "$edgefn" run "$handlers/cache_control_by_path.so" "$tmp/e.json"
+    check "cache_control_by_path, $kind: an asset" prints '"value":"max-age=31536000, immutable"'
+done
+
 #--- the command line ---------------------------------------------------------------------------------------------------
 
 run "$edgefn"

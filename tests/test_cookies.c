@@ -260,3 +260,208 @@ TEST(cookies_of_an_answer)
     if (!edit(&ev, "respond 403\nadd sc a 1\nadd sc b 2\nattributes sc 1 Path=/")) return;
     CHECK_STR(written(&ev), js("{'statusCode':403,'statusDescription':'Forbidden','cookies':{'a':{'value':'1'},'b':{'value':'2','attributes':'Path=/'}}}"));
 }
+
+/* RFC 6265bis section 5.6 for what is sent, and what browsers and attackers send instead. */
+TEST(lambda_parsed_oddly)
+{
+    static const struct { const char *cookie, *list; } rows[] = {
+        { "a=1; a=1", "a=1, a=1" }, { "=1; =2", "=1, =2" }, { "x; x", "=x, =x" }, { "a = 1", "a=1" }, { " = ", "=" }, { "=", "=" }, { "a\t=\t1", "a=1" },
+        { "=a=b", "=a=b" }, { "==", "==" }, { "a=`'1;2`'", "a=\"1, =2\"" }, { "$Version=1; a=1; $Path=/", "$Version=1, a=1, $Path=/" }, { "a=1,b=2", "a=1,b=2" },
+        { "__Host-a=1; __host-a=2", "__Host-a=1, __host-a=2" }, { "a=1 2", "a=1 2" }, { "a[0]=1", "a[0]=1" }, { "a=1;;b", "a=1, =b" }, { " ;\t; ", "" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s", rows[i].cookie);
+        edgefn_event ev;
+        char text[200];
+        size_t n = 0;
+        for (const char *p = rows[i].cookie; *p; p++) n += (size_t)(*p == '\t' ? sprintf(text + n, "`t") : sprintf(text + n, "%c", *p));
+        text[n] = 0;
+        if (!OPEN(&ev, frame(L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':{'cookie':[{'value':'@'}]}}}}]}", text, NULL))) continue;
+        CHECK_STR(edgefn_cstr(list_text(edgefn_cookies(&ev))), rows[i].list);
+        UNTOUCHED(&ev);
+    }
+}
+
+#define NONE EDGEFN_SAME_SITE_NONE
+#define STR(text) EDGEFN_S_INIT(text)
+#define DAYS(n) ((n) * 86400u)
+
+typedef struct set_row { const char *name, *value; edgefn_cookie_opts opts; const char *attributes; int code; } set_row;
+
+/* In every event that can have a response cookie: the attributes, or the error. */
+static void set_rows(const set_row *rows, size_t count, bool (*set)(edgefn_event *, edgefn_str, edgefn_str, const edgefn_cookie_opts *))
+{
+    static const char *const events[] = { L_ORES, L_VRES, F_VRES, L_VREQ, L_OREQ, F_VREQ };
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < COUNT(events); k++) {
+            ROW("row %zu: %s, event %zu", i, rows[i].name, k);
+            edgefn_event ev;
+            bool request = k > 2, functions = k == 2 || k == 5;
+            const char *part = request ? "{'method':'GET','uri':'/'}" : functions ? "{'statusCode':200}" : "{'status':'200'}";
+            if (!OPEN(&ev, frame(events[k], part, NULL)) || (request && !edit(&ev, "respond 403"))) return;
+            CHECK(set(&ev, edgefn_cstr(rows[i].name), edgefn_cstr(rows[i].value), &rows[i].opts) == (rows[i].code == 0));
+            if (rows[i].code) {
+                CHECK_ERR(&ev, (edgefn_error)rows[i].code, NOWHERE);
+                CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+                continue;
+            }
+            edgefn_fields *f = edgefn_set_cookies(&ev);
+            if (!CHECK_NUM(f->len, 1)) continue;
+            CHECK_STR(f->items[0].name, rows[i].name);
+            CHECK_STR(f->items[0].value, rows[i].value);
+            CHECK_STR(f->items[0].attributes, rows[i].attributes);
+            edgefn_str out = written(&ev);
+            if (!out.ptr) continue;
+            if (!request) read_back(&ev, out);
+            CHECK(edgefn_str_contains(out, edgefn_cstr(rows[i].attributes)));
+        }
+}
+
+TEST(set_with_attributes)
+{
+    enum { OPTION = EDGEFN_E_OPTIONS, VALUE = EDGEFN_E_FIELD_VALUE, NAME = EDGEFN_E_FIELD_NAME };
+#define SAFE "; Secure; HttpOnly; SameSite=Lax"
+    static const set_row rows[] = {
+        { "a", "1", { .max_age_s = 0 }, "Path=/" SAFE, 0 }, { "a", "", { .max_age_s = 0 }, "Path=/" SAFE, 0 },
+        { "a", "1", { .path = STR("/app") }, "Path=/app" SAFE, 0 }, { "a", "1", { .domain = STR("example.com") }, "Path=/; Domain=example.com" SAFE, 0 },
+        { "a", "1", { .max_age_s = 60 }, "Path=/; Max-Age=60" SAFE, 0 }, { "a", "1", { .max_age_s = DAYS(400) }, "Path=/; Max-Age=34560000" SAFE, 0 },
+        { "a", "1", { .max_age_s = DAYS(400) + 1 }, NULL, OPTION }, { "a", "1", { .max_age_s = UINT32_MAX }, NULL, OPTION },
+        { "a", "1", { .same_site = EDGEFN_SAME_SITE_STRICT }, "Path=/; Secure; HttpOnly; SameSite=Strict", 0 }, { "a", "1", { .same_site = NONE }, "Path=/; Secure; HttpOnly; SameSite=None", 0 },
+        { "a", "1", { .same_site = (edgefn_same_site)3 }, NULL, OPTION },
+        { "a", "1", { .script_readable = true }, "Path=/; Secure; SameSite=Lax", 0 }, { "a", "1", { .insecure = true }, "Path=/; HttpOnly; SameSite=Lax", 0 },
+        { "a", "1", { .partitioned = true, .same_site = NONE }, "Path=/; Secure; HttpOnly; SameSite=None; Partitioned", 0 },
+        { "a", "1", { .path = STR("/x"), .domain = STR("a-b.Example.com"), .max_age_s = 5, .script_readable = true }, "Path=/x; Domain=a-b.Example.com; Max-Age=5; Secure; SameSite=Lax", 0 },
+        /* what browsers refuse */
+        { "a", "1", { .same_site = NONE, .insecure = true }, NULL, OPTION }, { "a", "1", { .partitioned = true, .insecure = true }, NULL, OPTION },
+        { "__Host-a", "1", { .max_age_s = 0 }, "Path=/" SAFE, 0 }, { "__Host-a", "1", { .path = STR("/") }, "Path=/" SAFE, 0 }, { "__Host-a", "1", { .path = STR("/x") }, NULL, OPTION },
+        { "__Host-a", "1", { .domain = STR("example.com") }, NULL, OPTION }, { "__Host-a", "1", { .insecure = true }, NULL, OPTION }, { "__hOST-a", "1", { .insecure = true }, NULL, OPTION },
+        { "__HOST-a", "1", { .path = STR("/x") }, NULL, OPTION }, { "__host-a", "1", { .domain = STR("example.com") }, NULL, OPTION },
+        { "__Secure-a", "1", { .path = STR("/x"), .domain = STR("example.com") }, "Path=/x; Domain=example.com" SAFE, 0 }, { "__Secure-a", "1", { .insecure = true }, NULL, OPTION },
+        { "__SECURE-a", "1", { .insecure = true }, NULL, OPTION }, { "__Secure", "1", { .insecure = true }, "Path=/; HttpOnly; SameSite=Lax", 0 }, { "__Host", "1", { .insecure = true }, "Path=/; HttpOnly; SameSite=Lax", 0 },
+        /* path and domain that would be more than that */
+        { "a", "1", { .path = STR("") }, NULL, OPTION }, { "a", "1", { .path = STR("x") }, NULL, OPTION }, { "a", "1", { .path = STR("/;Secure") }, NULL, OPTION },
+        { "a", "1", { .path = STR("/\r\n") }, NULL, OPTION }, { "a", "1", { .path = STR("/\xC3\xA4") }, NULL, OPTION }, { "a", "1", { .path = STR("/\x7f") }, NULL, OPTION },
+        { "a", "1", { .path = STR("/\0x") }, NULL, OPTION }, { "a", "1", { .path = STR("/a b,c=d") }, "Path=/a b,c=d" SAFE, 0 },
+        { "a", "1", { .domain = STR("") }, NULL, OPTION }, { "a", "1", { .domain = STR("a;b") }, NULL, OPTION }, { "a", "1", { .domain = STR("a b") }, NULL, OPTION },
+        { "a", "1", { .domain = STR("a:80") }, NULL, OPTION }, { "a", "1", { .domain = STR("[::1]") }, NULL, OPTION }, { "a", "1", { .domain = STR("a_b") }, NULL, OPTION },
+        { "a", "1", { .domain = STR("\xC3\xA4.example") }, NULL, OPTION },
+        /* names and values */
+        { "", "1", { .max_age_s = 0 }, NULL, NAME }, { "a b", "1", { .max_age_s = 0 }, NULL, NAME }, { "a=", "1", { .max_age_s = 0 }, NULL, NAME }, { "a;", "1", { .max_age_s = 0 }, NULL, NAME },
+        { "a", "x y", { .max_age_s = 0 }, NULL, VALUE }, { "a", "x;y", { .max_age_s = 0 }, NULL, VALUE }, { "a", "x,y", { .max_age_s = 0 }, NULL, VALUE }, { "a", "x\\y", { .max_age_s = 0 }, NULL, VALUE },
+        { "a", "x\"y", { .max_age_s = 0 }, NULL, VALUE }, { "a", "x\r\n", { .max_age_s = 0 }, NULL, VALUE }, { "a", "x\t", { .max_age_s = 0 }, NULL, VALUE }, { "a", "\x7f", { .max_age_s = 0 }, NULL, VALUE },
+        { "a", "\xC3\xA4", { .max_age_s = 0 }, NULL, VALUE }, { "a", "\xFF", { .max_age_s = 0 }, NULL, VALUE }, { "a", "!#$%&'()*+-./:<=>?@[]^_`{|}~09AZaz", { .max_age_s = 0 }, "Path=/" SAFE, 0 },
+    };
+    set_rows(rows, COUNT(rows), edgefn_cookie_set);
+}
+
+static bool expire(edgefn_event *ev, edgefn_str name, edgefn_str value, const edgefn_cookie_opts *opts) { return (void)value, edgefn_cookie_expire(ev, name, opts); }
+
+TEST(expired)
+{
+#define PAST "; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+    static const set_row rows[] = {
+        { "a", "", { .max_age_s = 0 }, "Path=/" PAST SAFE, 0 }, { "a", "", { .max_age_s = 99 }, "Path=/" PAST SAFE, 0 },
+        { "__Secure-a", "", { .path = STR("/x"), .domain = STR("example.com"), .same_site = NONE }, "Path=/x; Domain=example.com" PAST "; Secure; HttpOnly; SameSite=None", 0 },
+        { "__Host-a", "", { .path = STR("/x") }, NULL, EDGEFN_E_OPTIONS }, { "a b", "", { .max_age_s = 0 }, NULL, EDGEFN_E_FIELD_NAME },
+    };
+    set_rows(rows, COUNT(rows), expire);
+}
+
+TEST(set_among_others)
+{
+    edgefn_event ev;
+    ROW("Lambda@Edge: in place of all of that name");
+    if (!OPEN(&ev, frame(L_ORES, "{'status':'200','headers':{'set-cookie':[{'value':'a=1; Path=/x'},{'value':'b=2'},{'value':'a=3'}]}}", NULL))) return;
+    CHECK(edgefn_cookie_set(&ev, S("a"), S("9"), NULL));
+    CHECK_STR(written(&ev), js("{'status':'200','headers':{'set-cookie':[{'value':'a=9; Path=/; Secure; HttpOnly; SameSite=Lax'},{'value':'b=2'}]}}"));
+    ROW("CloudFront Functions: the same");
+    if (!OPEN(&ev, frame(F_VRES, "{'statusCode':200,'cookies':{'a':{'value':'1','attributes':'Path=/x'},'b':{'value':'2'}}}", NULL))) return;
+    CHECK(edgefn_cookie_set(&ev, S("a"), S("9"), NULL));
+    CHECK_STR(written(&ev), js("{'statusCode':200,'cookies':{'a':{'value':'9','attributes':'Path=/; Secure; HttpOnly; SameSite=Lax'},'b':{'value':'2'}}}"));
+    ROW("what is set as it was is no change");
+    if (!OPEN(&ev, frame(L_ORES, "{'status':'200','headers':{'set-cookie':[{'value':'a=1; Path=/; Secure; HttpOnly; SameSite=Lax'}]}}", NULL))) return;
+    CHECK(edgefn_cookie_set(&ev, S("a"), S("1"), NULL));
+    CHECK(edgefn_finish(&ev, NULL).ptr == edgefn_passthrough(&ev).ptr);
+    ROW("an absent value takes it away");
+    if (!OPEN(&ev, frame(L_ORES, "{'status':'200','headers':{'set-cookie':[{'value':'a=1'},{'value':'b=2'}]}}", NULL))) return;
+    CHECK(edgefn_cookie_set(&ev, S("a"), edgefn_cstr(NULL), NULL));
+    CHECK_STR(written(&ev), js("{'status':'200','headers':{'set-cookie':[{'value':'b=2'}]}}"));
+    ROW("two cookies");
+    if (!OPEN(&ev, frame(L_VRES, "{'status':'200'}", NULL))) return;
+    CHECK(edgefn_cookie_set(&ev, S("a"), S("1"), NULL) && edgefn_cookie_expire(&ev, S("b"), NULL));
+    CHECK_NUM(edgefn_set_cookies(&ev)->len, 2);
+    static const char *const requests[] = { L_VREQ, L_OREQ, F_VREQ };
+    for (size_t i = 0; i < COUNT(requests); i++) {
+        ROW("a request that is not answered, %zu", i);
+        if (!OPEN(&ev, frame(requests[i], "{'method':'GET','uri':'/'}", NULL))) return;
+        CHECK(!edgefn_cookie_set(&ev, S("a"), S("1"), NULL));
+        CHECK_ERR(&ev, EDGEFN_E_EVENT_TYPE, NOWHERE);
+    }
+}
+
+TEST(lengths)
+{
+    static const struct { size_t name, value, path, domain; int code; } rows[] = {
+        { 1, 4095, 1, 0, 0 }, { 1, 4096, 1, 0, EDGEFN_E_FIELD_VALUE }, { 4096, 0, 1, 0, 0 }, { 4096, 1, 1, 0, EDGEFN_E_FIELD_VALUE }, { 4097, 0, 1, 0, EDGEFN_E_FIELD_VALUE },
+        { 2048, 2048, 1, 0, 0 }, { 1, 1, 1024, 0, 0 }, { 1, 1, 1025, 0, EDGEFN_E_OPTIONS }, { 1, 1, 1, 1024, 0 }, { 1, 1, 1, 1025, EDGEFN_E_OPTIONS },
+    };
+    static char text[5000];
+    memset(text, 'a', sizeof text);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("row %zu", i);
+        edgefn_event ev;
+        char *path = (char *)test_own(malloc(rows[i].path));
+        memset(path, '/', rows[i].path);
+        edgefn_cookie_opts opts = { .path = { path, rows[i].path }, .domain = { rows[i].domain ? text : NULL, rows[i].domain } };
+        if (!OPEN(&ev, frame(L_ORES, "{'status':'200'}", NULL))) return;
+        CHECK(edgefn_cookie_set(&ev, (edgefn_str){ text, rows[i].name }, (edgefn_str){ text, rows[i].value }, &opts) == !rows[i].code);
+        CHECK_ERR(&ev, (edgefn_error)rows[i].code, rows[i].code ? NOWHERE : 0);
+    }
+}
+
+TEST(attributes_read)
+{
+    static char longer[1100], longest[1100];
+    memset(longer, 'x', sizeof longer);
+    memcpy(longer, "Path=", 5), longer[5 + 1024] = 0;
+    memset(longest, 'x', sizeof longest);
+    memcpy(longest, "Path=/;Path=", 12), longest[12 + 1025] = 0;
+    const struct { const char *attributes, *name, *is; } rows[] = {
+        { "Path=/; Secure", "path", "/" }, { "Path=/; Secure", "SECURE", "" }, { "Path=/; Secure", "httponly", NULL }, { "path=/a;PATH=/b", "Path", "/b" }, { "Max-Age=5; max-age", "max-age", "" },
+        { "Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/", "expires", "Wed, 21 Oct 2026 07:28:00 GMT" }, { " Path = /x ; Secure ", "path", "/x" }, { " Path = /x ; Secure ", "secure", "" },
+        { "Secure=no", "secure", "no" }, { "a=b=c", "a", "b=c" }, { "Path=\"/a;b\"", "path", "\"/a" }, { "", "path", NULL }, { NULL, "path", NULL }, { ";;;", "path", NULL }, { "Path=/", NULL, NULL },
+        { "=x", "", "x" }, { "XPath=/", "path", NULL }, { "Path=", "path", "" }, { ";Path=/;", "path", "/" }, { longer, "path", longer + 5 }, { longest, "path", "/" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s of %.60s", rows[i].name, rows[i].attributes);
+        edgefn_str a = edgefn_cstr(rows[i].attributes);
+        if (a.ptr) a = guard_copy(a.ptr, a.len);
+        CHECK_STR(edgefn_cookie_attribute(a, edgefn_cstr(rows[i].name)), rows[i].is);
+    }
+    edgefn_event ev;
+    ROW("of an event");
+    if (!OPEN(&ev, frame(L_ORES, "{'status':'200','headers':{'set-cookie':[{'value':'a=1; Path=/x; Max-Age=60'}]}}", NULL))) return;
+    CHECK_STR(edgefn_cookie_attribute(edgefn_set_cookies(&ev)->items[0].attributes, S("max-age")), "60");
+}
+
+/* Any arena size gives the cookie or EDGEFN_E_OOM. */
+TEST(set_memory)
+{
+    for (int functions = 0; functions < 2; functions++) {
+        ROW("%s", functions ? "CloudFront Functions" : "Lambda@Edge");
+        edgefn_str json = functions ? frame(F_VRES, "{'statusCode':200}", NULL) : frame(L_ORES, "{'status':'200'}", NULL);
+        size_t ooms = 0, size = 0;
+        for (; size < 20000; size++) {
+            edgefn_event ev;
+            bool parsed = edgefn_parse(&ev, json, arena_new(size), NULL) == EDGEFN_OK;
+            bool done = parsed && edgefn_cookie_set(&ev, S("a"), S("1"), NULL) && edgefn_cookie_expire(&ev, S("b"), NULL);
+            edgefn_str out = edgefn_finish(&ev, NULL);
+            if (!out.ptr) ooms++, CHECK_ERR(&ev, EDGEFN_E_OOM, NOWHERE);
+            else CHECK(done && edgefn_str_contains(out, S("SameSite=Lax")) && edgefn_str_contains(out, S("1970")));
+            bool enough = out.ptr != NULL;
+            arena_drop();
+            if (enough) break;
+        }
+        CHECK(ooms > 100 && size < 20000);
+    }
+}

@@ -26,9 +26,10 @@ bool edgefn_handler(edgefn_event *ev)
 
     group g = group_of_cookie(ev);
     if (g == GROUP_UNKNOWN) {
+        const uint32_t weights[] = { 3, 1 };
         uint32_t draw;
         if (!edgefn_draw(ev, &draw)) return false;
-        g = draw < 0xC0000000u ? GROUP_A : GROUP_B; /* 0.75 of 2^32 */
+        g = edgefn_choose((uint64_t)draw << 32, weights, 2) == 0 ? GROUP_A : GROUP_B;
     }
     ev->request.uri = g == GROUP_A ? S("/experiment-group/control-pixel.jpg") : S("/experiment-group/treatment-pixel.jpg");
     return true;
