@@ -1408,6 +1408,10 @@ static const edgefn__header_rule edgefn__header_policies[] = {
     EDGEFN__H("x-amzn-lambda-integration-tag", 64), EDGEFN__H("x-amzn-requestid", 64), EDGEFN__H("x-cache", 64), EDGEFN__H("x-forwarded-proto", 64),
     EDGEFN__H("x-real-ip", 64 | 128)
 };
+/* The lengths of the names above by first letter, one bit each: most names are seen to be none of them. */
+static const uint32_t edgefn__header_lengths[26] = {
+    0x8000, 0, 0x4036d40, 0, 0x40, 0, 0, 0x10, 0xa2100, 0, 0x400, 0, 0x1000, 0, 0, 0xd0040, 0, 0x2020, 0, 0x20084, 0x80, 0x8, 0x80, 0x200fba80, 0, 0
+};
 
 EDGEFN_API const char *edgefn_version(void) { return EDGEFN_VERSION; }
 
@@ -6705,15 +6709,15 @@ static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, 
 /*--- headers: what may be done with them ------------------------------------------------------------------------------*/
 
 /* What there is to say against a header, in lower case; 0 for most. */
-static unsigned edgefn__header_bits(edgefn_str name)
+EDGEFN__INLINE unsigned edgefn__header_bits(edgefn_str name)
 {
     size_t low = 0, high = EDGEFN__COUNT(edgefn__header_policies);
-    if (name.len == 0) return 0;
-    if (name.ptr[0] == 'x') {
-        if (edgefn_str_starts(name, EDGEFN_S("x-amz-cf-"))) return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
-        if (edgefn_str_starts(name, EDGEFN_S("x-edge-"))) return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
-        if (edgefn_str_starts(name, EDGEFN_S("x-amz-"))) return EDGEFN__H_NOT_CUSTOM;
-    }
+    unsigned letter = name.len > 0 ? (unsigned char)name.ptr[0] - 'a' : 26u;
+    if (letter >= 26) return 0;
+    if (name.len >= 7 && edgefn__same4(name.ptr, "x-ed") && edgefn__same4(name.ptr + 3, "dge-")) return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
+    if (name.len >= 6 && edgefn__same4(name.ptr, "x-am") && edgefn__same4(name.ptr + 2, "amz-"))
+        return edgefn_str_starts(name, EDGEFN_S("x-amz-cf-")) ? EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM : EDGEFN__H_NOT_CUSTOM;
+    if (name.len > 31 || !(edgefn__header_lengths[letter] >> name.len & 1)) return 0;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         const edgefn__header_rule *h = &edgefn__header_policies[mid];
@@ -6875,11 +6879,13 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
     int object = f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE;
     if (!(f->_flags & EDGEFN__DIRTY)) return;
     for (size_t i = 0, end; i < f->len; i = end) {
+        end = i + 1;
+        if (f->items[i].change == EDGEFN_KEPT) continue;
+        while (i > 0 && f->items[i - 1]._tag == f->items[i]._tag && edgefn_str_eq(f->items[i - 1].name, f->items[i].name)) i--;
         const edgefn_field *it = &f->items[i];
         edgefn_change change = it->change;
         end = edgefn__run_end(f->items, f->len, i);
         for (size_t k = i + 1; k < end; k++) change = change == f->items[k].change ? change : EDGEFN_CHANGED;
-        if (change == EDGEFN_KEPT) continue;
         unsigned bits = edgefn__header_bits(it->name);
         if (bits & EDGEFN__H_DISALLOWED) edgefn__note(j, functions ? EDGEFN__R_F_DISALLOWED : EDGEFN__R_DISALLOWED, it->name, it->_group);
         else if (bits & event) edgefn__judge_read_only(j, f, i, end, it->_group);
@@ -6905,6 +6911,13 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
     }
 }
 
+static void edgefn__judge_clash(edgefn__judge *j, const edgefn_field *custom, const edgefn_field *header)
+{
+    if (custom->change == EDGEFN_KEPT && header->change == EDGEFN_KEPT) return;
+    if (edgefn__header_bits(custom->name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) return; /* it was noted already */
+    edgefn__note(j, EDGEFN__R_CUSTOM_CLASH, custom->name, custom->_group);
+}
+
 /* Custom headers of an origin: names, sizes, and none that the request has too. */
 static bool edgefn__judge_custom(edgefn__judge *j)
 {
@@ -6922,6 +6935,14 @@ static bool edgefn__judge_custom(edgefn__judge *j)
         if (it->value.len > 1783) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, it->name, it->_value, 1783, it->value.len);
     }
     if (touched && total > 10240) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, EDGEFN_S("customHeaders"), f->_open, 10240, total);
+    if (f->len * headers->len < 65536) { /* so few that looking up what was touched is quicker than sorting */
+        for (size_t i = 0; i < f->len; i++) {
+            const edgefn_field *it = &f->items[i];
+            size_t at = edgefn_find(headers, it->name, 0);
+            if (at < headers->len && edgefn_find(f, it->name, 0) == i) edgefn__judge_clash(j, it, &headers->items[at]);
+        }
+        return true;
+    }
     edgefn__entry *a = edgefn__sorted_names(j->now, &top, f->items, f->len, &n);
     edgefn__entry *b = a != NULL ? edgefn__sorted_names(j->now, &top, headers->items, headers->len, &m) : NULL;
     for (size_t i = 0, k = 0; b != NULL && i < n && k < m;) {
@@ -6930,12 +6951,7 @@ static bool edgefn__judge_custom(edgefn__judge *j)
             else k++;
             continue;
         }
-        const edgefn_field *it = &f->items[a[i].at];
-        bool kept = it->change == EDGEFN_KEPT && headers->items[b[k].at].change == EDGEFN_KEPT;
-        if (!kept && !(edgefn__header_bits(it->name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)))
-            edgefn__note(j, EDGEFN__R_CUSTOM_CLASH, it->name, it->_group);
-        i++;
-        k++;
+        edgefn__judge_clash(j, &f->items[a[i++].at], &headers->items[b[k++].at]);
     }
     return b != NULL;
 }

@@ -50,7 +50,7 @@ typedef struct bench_subject {
     X("x-frame-options", "DENY")                                                                                         \
     X("referrer-policy", "same-origin")
 
-extern const bench_subject bench_edgefn, bench_edgefn_sse2, bench_edgefn_portable;
+extern const bench_subject bench_edgefn, bench_edgefn_unjudged, bench_edgefn_sse2, bench_edgefn_portable;
 extern const bench_subject bench_simdjson_dom, bench_simdjson_ondemand;
 extern const bench_subject bench_yyjson, bench_yyjson_insitu;
 

@@ -9,7 +9,7 @@ BENCH_FLAGS ?= -O2
 BENCH_ARGS ?=
 BENCH_DIR := build/bench
 
-BENCH_SUBJECTS := edgefn edgefn_sse2 edgefn_portable
+BENCH_SUBJECTS := edgefn edgefn_unjudged edgefn_sse2 edgefn_portable
 BENCH_OBJECTS := $(BENCH_SUBJECTS:%=$(BENCH_DIR)/%.o) $(BENCH_DIR)/gen.o $(BENCH_DIR)/json_same.o $(BENCH_DIR)/bench_main.o
 BENCH_CXX := $(shell command -v $(CXX) 2>/dev/null)
 BENCH_LINK = $(CC)
@@ -66,6 +66,8 @@ $(BENCH_OBJECTS): $(BENCH_DIR)/config
 
 $(BENCH_DIR)/edgefn.o: bench/compare/edgefn.c edgefn.h
 	$(BENCH_CC) -c $< -o $@
+$(BENCH_DIR)/edgefn_unjudged.o: bench/compare/edgefn.c edgefn.h
+	$(BENCH_CC) -DBENCH_UNJUDGED -c $< -o $@
 $(BENCH_DIR)/edgefn_sse2.o: bench/compare/edgefn.c edgefn.h
 	$(BENCH_CC) -DEDGEFN_NO_DISPATCH -c $< -o $@
 $(BENCH_DIR)/edgefn_portable.o: bench/compare/edgefn.c edgefn.h

@@ -268,6 +268,7 @@ int main(int argc, char **argv)
         return 2;
     }
     enlist(&bench_edgefn);
+    enlist(&bench_edgefn_unjudged);
     enlist(&bench_edgefn_sse2);
     enlist(&bench_edgefn_portable);
 #ifdef BENCH_SIMDJSON
