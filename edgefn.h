@@ -818,9 +818,9 @@ EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
 EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
 
 /* Tells whether a path fits a pattern: '*' is any run of characters, '/' included, '?' exactly one; case counts; the whole path; a '/' in front may
-   be left out. "/admin/" and '*' fit neither "/admin" nor "/administrator". To guard whatever server stands behind, a path fits if any reading
-   does: edgefn_uri_normalize()'s; all %XX decoded, however often encoded, with backslash as '/' and ";..." cut off; and that with dot segments
-   resolved before runs of '/' are joined. A path above 8,192 bytes, which CloudFront refuses, always fits.
+   be left out. "/admin/" and '*' fit neither "/admin" nor "/administrator". To guard whatever servers stand behind, a path fits if any reading
+   does: edgefn_uri_normalize()'s; all %XX decoded, however often encoded, with backslash as '/' and ";..." cut off; that with dot segments
+   resolved before runs of '/' are joined; and both of the first. A path above 8,192 bytes, which CloudFront refuses, always fits.
    pattern: plain UTF-8, not encoded. Time: bytes of both multiplied, at worst; CloudFront's own patterns have at most 255.
    Source: All distribution settings reference, Path pattern. */
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
@@ -4854,10 +4854,12 @@ static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool
     bool cut = false;
     *odd = false;
     for (size_t i = 0; i < uri.len; i++) {
+        bool simple = i > 1 && edgefn__percent(uri, i - 2) >= 0; /* ends %XX as it stands */
         to[n++] = uri.ptr[i];
         for (int v; n > 2 && (v = edgefn__percent(edgefn__str(to, n), n - 3)) >= 0 && (how != EDGEFN__READ_ONCE || edgefn__kept((char)v, EDGEFN_S("")));) {
             to[(n -= 2) - 1] = (char)v;
-            *odd = *odd || v == '/' || v == '%';
+            *odd = *odd || !simple || v == '/' || v == '%';
+            simple = false;
         }
     }
     for (size_t i = 0; i < n; i++) {
@@ -4874,9 +4876,11 @@ static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = uri.len != 0 && pattern.len != 0, fits = odd && uri.len > sizeof text;
-    for (unsigned how = EDGEFN__READ_ONCE; odd && !fits && how <= EDGEFN__READ_LATE; how++) {
-        edgefn_str path = edgefn__read_path(text, uri, how, &odd);
+    bool odd = uri.len != 0 && pattern.len != 0, fits = odd && uri.len > sizeof text, same;
+    for (unsigned reading = 0; odd && !fits && reading < 5; reading++) { /* 0: once; 1, 2: all, as received; 3, 4: all, after another server did 0 */
+        edgefn_str path = uri;
+        if (reading == 0 || reading > 2) path = edgefn__read_path(text, path, EDGEFN__READ_ONCE, &odd);
+        if (reading != 0) path = edgefn__read_path(text, path, reading % 2 != 0 ? EDGEFN__READ_ALL : EDGEFN__READ_LATE, &same);
         fits = edgefn__glob(edgefn_str_skip(path, pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0), pattern);
     }
     return fits;
