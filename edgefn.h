@@ -4973,7 +4973,7 @@ EDGEFN_API edgefn_str edgefn_html_escape(edgefn_event *ev, edgefn_str text)
 
 EDGEFN_API edgefn_str edgefn_table_get(const edgefn_pair *sorted, size_t count, edgefn_str key)
 {
-    for (size_t low = 0, high = count; low < high;) {
+    for (size_t low = 0, high = key.ptr != NULL ? count : 0; low < high;) {
         size_t mid = low + (high - low) / 2;
         int d = edgefn__compare(sorted[mid].from, key);
         if (d == 0) return sorted[mid].to;
