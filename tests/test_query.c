@@ -189,9 +189,9 @@ static bool normalize(edgefn_event *ev, const key_opts *k)
     return edgefn_query_normalize(ev, &(edgefn_query_opts){ .keep = k->keep ? names[0] : NULL, .keep_count = n[0], .drop = names[1], .drop_count = n[1], .lower_case_names = k->lower, .plus_is_space = k->plus });
 }
 
-static bool open_query(edgefn_event *ev, int functions, edgefn_str query)
+static bool open_query(edgefn_event *ev, int k, edgefn_str query)
 {
-    if (!OPEN(ev, frame(functions ? F_VREQ : L_VREQ, "{'method':'GET','uri':'/','querystring':''}", NULL))) return false;
+    if (!OPEN(ev, frame(k ? F_VREQ : L_VREQ, "{'method':'GET','uri':'/','querystring':''}", NULL))) return false;
     ev->request.querystring = query;
     return true;
 }
