@@ -123,10 +123,9 @@
        and duplicates. Set-Cookie is never joined.
 
    PATHS AND QUERIES
-       uri and query are compared as they were sent. edgefn_uri_normalize() and edgefn_query_normalize() give all spellings of one thing one
-       spelling, edgefn_percent_decode() gives the bytes. Guard with edgefn_uri_match(), which no spelling steps around; normalise first, so that
-       the origin sees what was judged. An exception from a guard ("all but /public/") asks edgefn_uri_plain() too. To redirect to
-       another path of this site, change req->uri and call edgefn_redirect().
+       uri and query stay as they were sent; edgefn_uri_normalize() and edgefn_query_normalize() make one spelling of many. Guard with
+       edgefn_uri_match(), which no spelling steps around; normalise first, so that the origin sees what was judged. An exception from a guard ("all
+       but /public/") asks edgefn_uri_plain() too. For a redirect on this site change req->uri, then call edgefn_redirect().
 
    ANSWERS
        In response events edgefn_respond() and its sisters edit the received response, because a fresh one would lose read-only headers. In
@@ -735,10 +734,9 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
 
 /* Makes one query of all that mean the same, for the cache key: drops what opts names, writes equivalent encodings alike, sorts by name and
-   value, leaves one of equal parameters. Neither doing it twice nor the order of the parameters makes a difference; "the first of each name" would.
-   Alike are %41 and A, - . _ ~ too; %2f and %2F; a and a=; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX. Reserved
-   characters stay as they are: %2F is not '/'. Lists are read anew: marks then tell nothing.
-   Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
+   value, leaves one of equal parameters. Neither doing it twice nor the order of the parameters makes a difference ("the first of a name" would).
+   Alike are %41 and A, - . _ ~ too; %2f and %2F; a and a=; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX. Reserved characters
+   stay: %2F is not '/'. The list is read anew, without marks. Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
    Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT; EDGEFN_E_OOM. Source: RFC 3986 section 6.2.2.
    Example:
        static const edgefn_str drop[] = { EDGEFN_S_INIT("utm_*"), EDGEFN_S_INIT("gclid") };
@@ -746,11 +744,8 @@ EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
 EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts);
 
 /* Takes the next pair off a form body or query, as it stands. Empty pieces are skipped; a piece without '=' is a name with the value "".
-   rest: the text, then what is behind the pair. Returns: false at the end. Source: WHATWG URL, application/x-www-form-urlencoded parsing.
-   Example:
-       edgefn_str rest = edgefn_body_decode(ev, &ev->request.body), name, value;
-       while (edgefn_form_next(&rest, &name, &value))
-           if (edgefn_str_eq(name, EDGEFN_S("email"))) value = edgefn_percent_decode(ev, value, true); */
+   edgefn_percent_decode(ev, value, true) decodes. rest: the text at first, then what is behind the pair. Returns: false at the end.
+   Source: WHATWG URL, application/x-www-form-urlencoded parsing. */
 EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str *value);
 
 /* Decodes %XX once; what is none stays. The result may hold any byte, NUL and broken UTF-8 too: setters refuse what their place cannot carry.
@@ -818,9 +813,9 @@ EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
 EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
 
 /* Tells whether a path fits a pattern: '*' is any run of characters, '/' included, '?' exactly one; case counts; the whole path; a '/' in front may
-   be left out. "/admin/" and '*' fit neither "/admin" nor "/administrator". To guard whatever servers stand behind, a path fits if any reading
+   be left out. "/admin/" and '*' fit neither "/admin" nor "/administrator". To guard whatever servers stand behind, a path fits if one reading
    does: edgefn_uri_normalize()'s; all %XX decoded, however often encoded, with backslash as '/' and ";..." cut off; that with dot segments
-   resolved before runs of '/' are joined; and both of the first. A path above 8,192 bytes, which CloudFront refuses, always fits.
+   resolved before runs of '/' are joined; both again of the normalised path. Above 8,192 bytes, which CloudFront refuses, every path fits.
    pattern: plain UTF-8, not encoded. Time: bytes of both multiplied, at worst; CloudFront's own patterns have at most 255.
    Source: All distribution settings reference, Path pattern. */
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
@@ -861,10 +856,7 @@ typedef struct edgefn_pair { edgefn_str from, to; } edgefn_pair; /* a replacemen
 
 /* Replaces in one pass from the left: at each place the first pair that fits wins; what was put in is not looked at again; an empty `from`
    never fits. Time: bytes of text, times the pairs that begin with that byte.
-   Returns: text itself where nothing fits; absent for absent text, or when it failed. Memory: the result's length. Fails: EDGEFN_E_OOM.
-   Example:
-       const edgefn_pair fill[] = { { EDGEFN_S("{path}"), edgefn_html_escape(ev, ev->request.uri) } };
-       return edgefn_respond(ev, 503, &(edgefn_respond_opts){ .body = edgefn_replace_all(ev, EDGEFN_S("<p>{path}</p>"), fill, 1) }); */
+   Returns: text itself where nothing fits; absent for absent text, or when it failed. Memory: the result's length. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_replace_all(edgefn_event *ev, edgefn_str text, const edgefn_pair *pairs, size_t count);
 
 /* Escapes & < > " ' for HTML text and quoted attributes. Returns, Memory, Fails: as edgefn_replace_all(). */
@@ -4447,8 +4439,9 @@ static size_t edgefn__resolve(char *p, size_t n, bool merge)
         bool dots = EDGEFN__IS(piece, "/.."), gone = dots || EDGEFN__IS(piece, "/.") || (merge && piece.len == 1);
         if (dots) while (to > 0 && p[--to] != '/') {}
         if (gone && end == n) p[to++] = '/';
-        if (!gone) edgefn__memmove(p + to, p + at, piece.len);
-        if (!gone) to += piece.len;
+        if (gone) continue;
+        edgefn__memmove(p + to, p + at, piece.len);
+        to += piece.len;
     }
     return to;
 }
@@ -4470,11 +4463,12 @@ static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep,
 /* Compares with a pattern of '*' and '?'. A '*' takes nothing at first, and one byte more at each failure behind it. */
 static bool edgefn__glob(edgefn_str s, edgefn_str p)
 {
-    size_t i = 0, k = 0, star = EDGEFN__NO_POS, from = 0;
-    while (i < s.len) {
+    for (size_t i = 0, k = 0, star = EDGEFN__NO_POS, from = 0;;) {
         if (k < p.len && p.ptr[k] == '*') {
             star = ++k;
             from = i;
+        } else if (i == s.len) {
+            return k == p.len;
         } else if (k < p.len && (p.ptr[k] == '?' || p.ptr[k] == s.ptr[i])) {
             i++;
             if (p.ptr[k++] == '?') while (i < s.len && ((unsigned char)s.ptr[i] & 0xc0) == 0x80) i++;
@@ -4484,8 +4478,6 @@ static bool edgefn__glob(edgefn_str s, edgefn_str p)
             i = ++from;
         }
     }
-    while (k < p.len && p.ptr[k] == '*') k++;
-    return k == p.len;
 }
 
 static bool edgefn__listed(const edgefn_str *names, size_t count, edgefn_str name)
@@ -4500,7 +4492,23 @@ static bool edgefn__pick_repeated(const edgefn_fields *f, const edgefn_field *it
     return edgefn_str_eq(it->name, it[-1].name) && edgefn_str_eq(it->value, it[-1].value);
 }
 
-static bool edgefn__sync_query(edgefn_event *ev);
+static bool edgefn__sync_query(edgefn_event *ev)
+{
+    edgefn_request *q = &ev->request;
+    edgefn_fields *f = &q->_query;
+    if (!(f->_flags & EDGEFN__DIRTY)) return true;
+    bool same = q->querystring.ptr == q->_query_source.ptr && q->querystring.len == q->_query_source.len;
+    if (!same) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
+    if (f->_flags & EDGEFN__SYNCED) return true;
+    edgefn_str text = q->_query_received;
+    if (edgefn__list_differs(f)) {
+        text = edgefn_query_text(ev);
+        if (text.ptr == NULL) return false;
+    }
+    q->querystring = q->_query_source = text;
+    f->_flags |= EDGEFN__SYNCED | EDGEFN__VIEWED;
+    return true;
+}
 
 EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts)
 {
@@ -4731,24 +4739,6 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     return true;
 }
 
-static bool edgefn__sync_query(edgefn_event *ev)
-{
-    edgefn_request *q = &ev->request;
-    edgefn_fields *f = &q->_query;
-    if (!(f->_flags & EDGEFN__DIRTY)) return true;
-    bool same = q->querystring.ptr == q->_query_source.ptr && q->querystring.len == q->_query_source.len;
-    if (!same) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
-    if (f->_flags & EDGEFN__SYNCED) return true;
-    edgefn_str text = q->_query_received;
-    if (edgefn__list_differs(f)) {
-        text = edgefn_query_text(ev);
-        if (text.ptr == NULL) return false;
-    }
-    q->querystring = q->_query_source = text;
-    f->_flags |= EDGEFN__SYNCED | EDGEFN__VIEWED;
-    return true;
-}
-
 /*=== >>uri ============================================================================================================*/
 
 static bool edgefn__uri_ok(edgefn_str uri) { return uri.len > 0 && uri.ptr[0] == '/' && edgefn__is_text(uri, false, "?# "); }
@@ -4767,9 +4757,7 @@ EDGEFN_API edgefn_path edgefn_path_split(edgefn_str path)
     while (i > 0 && path.ptr[i - 1] != '/') i--;
     edgefn_path p = { edgefn_str_take(path, i), edgefn_str_skip(path, i), edgefn_str_skip(path, i), { NULL, 0 } };
     for (i = p.base.len; i > 1 && p.base.ptr[i - 1] != '.'; i--) {}
-    if (i < 2) return p;
-    p.stem.len = i - 1;
-    p.ext = edgefn_str_skip(p.base, i);
+    if (i > 1) p.stem.len = i - 1, p.ext = edgefn_str_skip(p.base, i);
     return p;
 }
 
@@ -4813,17 +4801,13 @@ EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
     return u;
 }
 
-/* Writes a URL with what no URL may hold encoded; what is encoded already stays as it is. */
+/* Makes a URL with what no URL may hold encoded; what is encoded already stays as it is. */
 static edgefn_str edgefn__absolute(edgefn_event *ev, edgefn_str scheme, edgefn_str host, edgefn_str path, bool whole, edgefn_str query)
 {
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put(&t, scheme.ptr, scheme.len);
-    EDGEFN__PUT(&t, "://");
-    edgefn__put(&t, host.ptr, host.len);
-    edgefn__put_alike(&t, path, whole ? EDGEFN_S("!$&'()*+,;=:@/[]%?#") : EDGEFN_S("!$&'()*+,;=:@/[]%"), EDGEFN__RAW);
-    if (query.len != 0) EDGEFN__PUT(&t, "?");
-    edgefn__put_alike(&t, query, EDGEFN_S("!$&'()*+,;=:@/[]%?"), EDGEFN__RAW);
-    return edgefn__text_end(ev, &t);
+    path = edgefn__alike(ev, path, whole ? EDGEFN_S("!$&'()*+,;=:@/[]%?#") : EDGEFN_S("!$&'()*+,;=:@/[]%"), EDGEFN__RAW);
+    query = edgefn__alike(ev, query, EDGEFN_S("!$&'()*+,;=:@/[]%?"), EDGEFN__RAW);
+    const edgefn_str parts[] = { scheme, EDGEFN_S("://"), host, path, query.len != 0 ? EDGEFN_S("?") : EDGEFN_S(""), query };
+    return ev->err.code == EDGEFN_OK ? edgefn_str_join(ev, parts, 6) : edgefn__absent();
 }
 
 EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev)
@@ -5141,18 +5125,11 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
     edgefn_respond_opts opts;
     edgefn_str text = edgefn_status_text(status);
     if (!edgefn__answerable(ev, "edgefn_error_page")) return false;
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    EDGEFN__PUT(&t, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>");
-    for (int again = 0; again < 2; again++) {
-        edgefn__put_number(&t, status);
-        if (text.len != 0) EDGEFN__PUT(&t, " ");
-        edgefn__put(&t, text.ptr, text.len);
-        if (again == 0) EDGEFN__PUT(&t, "</title></head>\n<body><h1>");
-    }
-    EDGEFN__PUT(&t, "</h1></body></html>\n");
+    edgefn_str number = edgefn_str_from_u64(ev, status), blank = text.len != 0 ? EDGEFN_S(" ") : EDGEFN_S("");
+    const edgefn_str parts[] = { EDGEFN_S("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>"), number, blank, text,
+                                 EDGEFN_S("</title></head>\n<body><h1>"), number, blank, text, EDGEFN_S("</h1></body></html>\n") };
     edgefn__memset(&opts, 0, sizeof opts);
-    opts.body = edgefn__text_end(ev, &t);
-    if (status == 204) opts.body = edgefn__absent();
+    if (status != 204) opts.body = edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
     return ev->err.code == EDGEFN_OK && edgefn_respond(ev, status, &opts);
 }
 
