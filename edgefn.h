@@ -127,6 +127,11 @@
        edgefn_header_security/_cors/_cache/_vary() and edgefn_cookie_set() edit the received response, or the answer to a request. Without an answer no
        cookie can be set in viewer-request: call edgefn_choose_sticky() there to act, and alike in viewer-response, where it sets the cookie.
 
+   PATHS AND QUERIES
+       uri and query stay as they were sent; edgefn_uri_normalize() and edgefn_query_normalize() make one spelling of many. Guard with
+       edgefn_uri_match(), which no spelling steps around; normalise first, so that the origin sees what was judged. An exception from a guard ("all
+       but /public/") asks edgefn_uri_plain() too. For a redirect on this site change req->uri, then call edgefn_redirect().
+
    ANSWERS
        In response events edgefn_respond() and its sisters edit the received response, because a fresh one would lose read-only headers. In
        origin-request an answer gets Cache-Control: no-store unless .cacheable or .cache_max_age_s says otherwise: CloudFront would
@@ -513,6 +518,14 @@ typedef struct edgefn_write_opts {
     bool strict;      /* refuse what the judge finds doubtful, too */
 } edgefn_write_opts;
 
+/* A '*' at the end of a name stands for any end: "utm_*". Names are compared as edgefn_query_normalize() writes them. */
+typedef struct edgefn_query_opts {
+    const edgefn_str *keep, *drop;             /* keep: only these stay; NULL: all. drop: these go */
+    size_t            keep_count, drop_count;
+    bool              lower_case_names;        /* false: ID and id are two parameters */
+    bool              plus_is_space;           /* false: '+' and %20 are two values. Origins that decode forms read them alike */
+} edgefn_query_opts;
+
 /*=== >>api ============================================================================================================
    Verbs that change something return false when they failed; the event then carries the first error in ev->err and
    edgefn_finish() refuses. Reading never fails: what is not there is absent. */
@@ -802,6 +815,30 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
    Returns: "" when there is none. Memory: its length in the arena where it must be made. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
 
+/* Makes one query of all that mean the same, for the cache key: drops what opts names, writes equivalent encodings alike, sorts by name and
+   value, leaves one of equal parameters. Neither doing it twice nor the order of the parameters makes a difference ("the first of a name" would).
+   Alike are %41 and A, - . _ ~ too; %2f and %2F; a and a=; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX. Reserved characters
+   stay: %2F is not '/'. The list is read anew, without marks. Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
+   Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT; EDGEFN_E_OOM. Source: RFC 3986 section 6.2.2.
+   Example:
+       static const edgefn_str drop[] = { EDGEFN_S_INIT("utm_*"), EDGEFN_S_INIT("gclid") };
+       return edgefn_query_normalize(ev, &(edgefn_query_opts){ .drop = drop, .drop_count = 2 }); */
+EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts);
+
+/* Takes the next pair off a form body or query, as it stands. Empty pieces are skipped; a piece without '=' is a name with the value "".
+   edgefn_percent_decode(ev, value, true) decodes. rest: the text at first, then what is behind the pair. Returns: false at the end.
+   Source: WHATWG URL, application/x-www-form-urlencoded parsing. */
+EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str *value);
+
+/* Decodes %XX once; what is none stays. The result may hold any byte, NUL and broken UTF-8 too: setters refuse what their place cannot carry.
+   Returns: s itself where nothing is encoded; absent for an absent s, or when it failed. Memory: at most s.len. Fails: EDGEFN_E_OOM.
+   Source: RFC 3986 section 2.1; WHATWG URL, percent-decode. */
+EDGEFN_API edgefn_str edgefn_percent_decode(edgefn_event *ev, edgefn_str s, bool plus_is_space);
+
+/* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep "!*'()": as encodeURIComponent(); a blank in it
+   becomes '+', so that " *" is for forms. Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte. */
+EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edgefn_str keep);
+
 /*--- cookies ----------------------------------------------------------------------------------------------------------*/
 
 /* Gives the request's cookies, from all cookie headers, in order; parsed on first use (Lambda@Edge). A piece without '=' is a
@@ -850,6 +887,54 @@ EDGEFN_API edgefn_str edgefn_cookie_attribute(edgefn_str attributes, edgefn_str 
    Source: Restrictions on all edge functions, URI and query string. */
 EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri);
 
+typedef struct edgefn_path { edgefn_str dir, base, stem, ext; } edgefn_path;
+/* As they stand; what is not there is absent, but path. ok == false: a blank, control, backslash or non-ASCII; no proper host or port. */
+typedef struct edgefn_url_parts { edgefn_str scheme, userinfo, host, port, path, query, fragment; bool ok; } edgefn_url_parts;
+
+/* Splits a path: "/a/b.tar.gz" is dir "/a/", base "b.tar.gz", stem "b.tar", ext "gz"; an absent ext: none, as in "/.htaccess". */
+EDGEFN_API edgefn_path edgefn_path_split(edgefn_str path);
+
+/* Gives one piece between slashes, from 0: of "/a/b", "a" and "b"; the second of "/a/" is "". Returns: absent behind the last. */
+EDGEFN_API edgefn_str edgefn_path_segment(edgefn_str path, size_t index);
+
+/* Splits a URL, absolute or not. Ask .ok before you trust .host. Source: RFC 3986 section 3. */
+EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url);
+
+/* Gives the request's absolute URL: https, or http where CloudFront-Forwarded-Proto says so; the Host header (in origin events the origin's).
+   Returns: absent without a proper Host header, or when it failed. Memory: its length. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
+
+/* Gives the path one spelling. %XX of letters, digits and - . _ ~ are decoded, once; other %XX (%2f, %5c, %25) stay, in upper case; what no path
+   may hold is encoded, a stray '%' too; a backslash becomes '/', as in browsers; runs of '/' become one; dot segments are resolved. Twice is as once.
+   Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_URI for what CloudFront never sends; EDGEFN_E_OOM. Source: RFC 3986 5.2.4, 6.2.2. */
+EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
+
+/* Tells whether a path fits a pattern: '*' is any run of characters, '/' included, '?' exactly one; case counts; the whole path; a '/' in front may
+   be left out. "/admin/" and '*' fit neither "/admin" nor "/administrator". To guard whatever servers stand behind, a path fits if one reading
+   does: edgefn_uri_normalize()'s; all %XX decoded, however often encoded, with backslash as '/' and ";..." cut off; that with dot segments
+   resolved before runs of '/' are joined; both again of the normalised path. Above 8,192 bytes, which CloudFront refuses, every path fits.
+   pattern: plain UTF-8, not encoded. Time: bytes of both multiplied, at worst; CloudFront's own patterns have at most 255.
+   Source: All distribution settings reference, Path pattern. */
+EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
+
+/* Tells whether all servers read a path alike: no dot segment, "//", backslash, ';', control, %2F, %25 or stray '%'. Else 400 is an answer. */
+EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
+
+/* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/' at the end of either means nothing; "" is no
+   segment. Compares as it stands: normalise first. Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_OOM. */
+EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to);
+
+/* Asks for the file of a folder: "/a/" and, having no extension, "/a" become "/a/index.html".
+   index: absent means index.html; "" only adds the '/'. Fails: as edgefn_uri_replace_prefix(). */
+EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index);
+
+/* Takes the '/' off the path's end, all of them; "/" stays. Fails: as edgefn_uri_replace_prefix(). */
+EDGEFN_API bool edgefn_uri_drop_slash(edgefn_event *ev);
+
+/* Encodes the path as S3 and its signatures want it: all but letters, digits, - . _ ~ / as %XX, nothing twice; '+', which S3 reads as a blank, as
+   %2B. '//' and dots may be part of a key and stay. Fails: as edgefn_uri_normalize(). Source: Naming Amazon S3 objects. */
+EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev);
+
 /*--- user agent and device ------------------------------------------------------------------------------------------*/
 
 /*--- viewer ---------------------------------------------------------------------------------------------------------*/
@@ -881,6 +966,23 @@ EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundred
 /*--- secrets, tokens, signatures (not with EDGEFN_NO_CRYPTO) --------------------------------------------------------*/
 
 /*--- text and tables ------------------------------------------------------------------------------------------------*/
+
+typedef struct edgefn_pair { edgefn_str from, to; } edgefn_pair; /* a replacement, or a row of a table */
+
+/* Replaces in one pass from the left: at each place the first pair that fits wins; what was put in is not looked at again; an empty `from`
+   never fits. Time: bytes of text, times the pairs that begin with that byte.
+   Returns: text itself where nothing fits; absent for absent text, or when it failed. Memory: the result's length. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_replace_all(edgefn_event *ev, edgefn_str text, const edgefn_pair *pairs, size_t count);
+
+/* Escapes & < > " ' for HTML text and quoted attributes. Returns, Memory, Fails: as edgefn_replace_all(). */
+EDGEFN_API edgefn_str edgefn_html_escape(edgefn_event *ev, edgefn_str text);
+
+/* Looks up a key in a table sorted by `from`, bytewise. Returns: its `to`; absent when there is none. Time: log n. */
+EDGEFN_API edgefn_str edgefn_table_get(const edgefn_pair *sorted, size_t count, edgefn_str key);
+
+/* Asks the host. table: "kv", "secret", "auth", or one that your host knows.
+   Returns: absent when there is no such key, or when it failed. Fails: EDGEFN_E_ENVIRONMENT when the host gave no look-up. */
+EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_str key);
 
 /*--- respond ----------------------------------------------------------------------------------------------------------*/
 
@@ -914,9 +1016,9 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
        return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301, .host = EDGEFN_S("www.example.com") }); */
 EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *opts);
 
-/* Redirects to a URL that the handler vouches for: absolute, or a path of this site beginning with a single '/'.
+/* Redirects to a URL that the handler vouches for: absolute, http or https, or a path of this site beginning with a single '/'.
    status: 0 means 302. url: printable ASCII without blanks.
-   Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host" and a backslash in front: browsers read both as another site. */
+   Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and backslashes: browsers read them as another site. */
 EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str url);
 
 /* Answers with a small HTML page that names the status. Fails, Events: as edgefn_respond(). */
@@ -5062,6 +5164,172 @@ EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev)
     return edgefn__text_end(ev, &t);
 }
 
+/* RFC 3986's unreserved characters and those of keep. */
+static bool edgefn__kept(char c, edgefn_str keep)
+{
+    if ((edgefn__class_of(c) & EDGEFN__C_DIGIT) || (edgefn__lower(c) >= 'a' && edgefn__lower(c) <= 'z')) return true;
+    return c == '-' || c == '.' || c == '_' || c == '~' || edgefn__find_byte(keep.ptr, keep.len, 0, c) < keep.len;
+}
+
+/* Gives the byte that %XX at s[i] stands for; -1 when there is none. */
+static int edgefn__percent(edgefn_str s, size_t i)
+{
+    int high = s.ptr[i] == '%' && s.len - i > 2 ? edgefn__hex(s.ptr[i + 1]) : -1, low = high >= 0 ? edgefn__hex(s.ptr[i + 2]) : -1;
+    return low >= 0 ? high * 16 + low : -1;
+}
+
+/* '%' is a byte as any other; nothing is encoded; '+' is a blank; letters become small; a path: backslash is '/', and dot segments are resolved. */
+enum { EDGEFN__RAW = 1, EDGEFN__DECODE = 2, EDGEFN__PLUS = 4, EDGEFN__LOWER = 8, EDGEFN__PATH = 16 };
+
+/* Writes all spellings of a text alike: unreserved characters plain, those of keep as they came, all else as upper-case %XX. */
+static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, unsigned how)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < s.len; i++) {
+        int v = how & EDGEFN__RAW ? -1 : edgefn__percent(s, i);
+        char c = v >= 0 ? (char)v : s.ptr[i] == '+' && (how & EDGEFN__PLUS) ? ' ' : s.ptr[i] == '\\' && (how & EDGEFN__PATH) ? '/' : s.ptr[i];
+        if (how & EDGEFN__LOWER) c = edgefn__lower(c);
+        char escaped[3] = { '%', hex[(unsigned char)c >> 4], hex[c & 15] };
+        if (!(how & EDGEFN__DECODE) && !edgefn__kept(c, v >= 0 ? EDGEFN_S("") : keep)) edgefn__put(t, escaped, 3);
+        else edgefn__put(t, c == ' ' && !(how & EDGEFN__DECODE) ? "+" : &c, 1);
+        if (v >= 0) i += 2;
+    }
+}
+
+/* Removes dot segments in place (RFC 3986 section 5.2.4), and, with `merge`, empty segments on the way. */
+static size_t edgefn__resolve(char *p, size_t n, bool merge)
+{
+    size_t to = 0;
+    if (n == 0 || p[0] != '/') return n;
+    for (size_t at = 0, end; at < n; at = end) {
+        end = edgefn__find_byte(p, n, at + 1, '/');
+        edgefn_str piece = edgefn__str(p + at, end - at);
+        bool dots = EDGEFN__IS(piece, "/.."), gone = dots || EDGEFN__IS(piece, "/.") || (merge && piece.len == 1);
+        if (dots) while (to > 0 && p[--to] != '/') {}
+        if (gone && end == n) p[to++] = '/';
+        if (gone) continue;
+        edgefn__memmove(p + to, p + at, piece.len);
+        to += piece.len;
+    }
+    return to;
+}
+
+/* As a string: s itself, and no memory, where nothing changes. */
+static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep, unsigned how)
+{
+    if (s.ptr == NULL) return s;
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    char *start = t.at;
+    edgefn__put_alike(&t, s, keep, how);
+    if (how & EDGEFN__PATH) t.at = start + edgefn__resolve(start, (size_t)(t.at - start), true);
+    edgefn_str made = edgefn__text_end(ev, &t);
+    if (!edgefn_str_eq(made, s)) return made;
+    ev->arena.used -= s.len;
+    return s;
+}
+
+/* Compares with a pattern of '*' and '?'. A '*' takes nothing at first, and one byte more at each failure behind it. */
+static bool edgefn__glob(edgefn_str s, edgefn_str p)
+{
+    for (size_t i = 0, k = 0, star = EDGEFN__NO_POS, from = 0;;) {
+        if (k < p.len && p.ptr[k] == '*') {
+            star = ++k;
+            from = i;
+        } else if (i == s.len) {
+            return k == p.len;
+        } else if (k < p.len && (p.ptr[k] == '?' || p.ptr[k] == s.ptr[i])) {
+            i++;
+            if (p.ptr[k++] == '?') while (i < s.len && ((unsigned char)s.ptr[i] & 0xc0) == 0x80) i++;
+        } else {
+            if (star == EDGEFN__NO_POS) return false;
+            k = star;
+            i = ++from;
+        }
+    }
+}
+
+static bool edgefn__listed(const edgefn_str *names, size_t count, edgefn_str name)
+{
+    while (count > 0 && !edgefn__glob(name, names[count - 1])) count--;
+    return count > 0;
+}
+
+static bool edgefn__pick_repeated(const edgefn_fields *f, const edgefn_field *it, const void *with)
+{
+    (void)f; (void)with;
+    return edgefn_str_eq(it->name, it[-1].name) && edgefn_str_eq(it->value, it[-1].value);
+}
+
+static bool edgefn__sync_query(edgefn_event *ev)
+{
+    edgefn_request *q = &ev->request;
+    edgefn_fields *f = &q->_query;
+    if (!(f->_flags & EDGEFN__DIRTY)) return true;
+    bool same = q->querystring.ptr == q->_query_source.ptr && q->querystring.len == q->_query_source.len;
+    if (!same) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
+    if (f->_flags & EDGEFN__SYNCED) return true;
+    edgefn_str text = q->_query_received;
+    if (edgefn__list_differs(f)) {
+        text = edgefn_query_text(ev);
+        if (text.ptr == NULL) return false;
+    }
+    q->querystring = q->_query_source = text;
+    f->_flags |= EDGEFN__SYNCED | EDGEFN__VIEWED;
+    return true;
+}
+
+EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts)
+{
+    static const edgefn_query_opts none = { NULL, NULL, 0, 0, false, false };
+    edgefn_fields *f = &ev->request._query;
+    if (edgefn__editable(f) == NULL || !edgefn__sync_query(ev)) return false;
+    if (opts == NULL) opts = &none;
+    edgefn_request was = ev->request;
+    size_t used = ev->arena.used;
+    unsigned plus = opts->plus_is_space ? EDGEFN__PLUS : 0;
+    edgefn_str text = edgefn_query_text(ev), name, value;
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    char *start = t.at;
+    for (edgefn_str rest = text; edgefn_form_next(&rest, &name, &value);) {
+        char *at = t.at, *from = at + (at != start ? 1 : 0);
+        if (at != start) EDGEFN__PUT(&t, "&");
+        edgefn__put_alike(&t, name, EDGEFN_S("!$'()*+,;:@/"), plus | (opts->lower_case_names ? EDGEFN__LOWER : 0));
+        name = edgefn__str(from, t.full ? 0 : (size_t)(t.at - from));
+        EDGEFN__PUT(&t, "=");
+        edgefn__put_alike(&t, value, EDGEFN_S("!$'()*+,;:@/?="), plus);
+        if ((opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name)) || edgefn__listed(opts->drop, opts->drop_count, name)) t.at = at;
+    }
+    ev->request.querystring = edgefn__text_end(ev, &t);
+    edgefn__view_reset(f, 0);
+    if (ev->err.code != EDGEFN_OK || !edgefn_sort(edgefn_query(ev))) return false;
+    edgefn__remove_where(f, 1, edgefn__pick_repeated, NULL);
+    if (ev->err.code != EDGEFN_OK || !edgefn__sync_query(ev)) return false;
+    if (!edgefn_str_eq(ev->request.querystring, text)) return true;
+    ev->request = was;
+    ev->arena.used = used;
+    return true;
+}
+
+EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str *value)
+{
+    while (rest->ptr != NULL) {
+        edgefn_cut piece = edgefn_str_cut(*rest, EDGEFN_S("&")), pair = edgefn_str_cut(piece.head, EDGEFN_S("="));
+        *rest = piece.tail;
+        if (piece.head.len == 0) continue;
+        *name = pair.head;
+        *value = pair.found ? pair.tail : edgefn_str_skip(pair.head, pair.head.len);
+        return true;
+    }
+    return false;
+}
+
+EDGEFN_API edgefn_str edgefn_percent_decode(edgefn_event *ev, edgefn_str s, bool plus_is_space)
+{
+    return edgefn__alike(ev, s, edgefn__absent(), EDGEFN__DECODE | (plus_is_space ? EDGEFN__PLUS : 0));
+}
+
+EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edgefn_str keep) { return edgefn__alike(ev, s, keep, EDGEFN__RAW); }
+
 /* Builds a view of all cookie (or set-cookie) headers of a Lambda@Edge event. */
 static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, bool request)
 {
@@ -5296,24 +5564,6 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     return true;
 }
 
-static bool edgefn__sync_query(edgefn_event *ev)
-{
-    edgefn_request *q = &ev->request;
-    edgefn_fields *f = &q->_query;
-    if (!(f->_flags & EDGEFN__DIRTY)) return true;
-    bool same = q->querystring.ptr == q->_query_source.ptr && q->querystring.len == q->_query_source.len;
-    if (!same) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
-    if (f->_flags & EDGEFN__SYNCED) return true;
-    edgefn_str text = q->_query_received;
-    if (edgefn__list_differs(f)) {
-        text = edgefn_query_text(ev);
-        if (text.ptr == NULL) return false;
-    }
-    q->querystring = q->_query_source = text;
-    f->_flags |= EDGEFN__SYNCED | EDGEFN__VIEWED;
-    return true;
-}
-
 /*=== >>uri ============================================================================================================*/
 
 static bool edgefn__uri_ok(edgefn_str uri) { return uri.len > 0 && uri.ptr[0] == '/' && edgefn__is_text(uri, false, "?# "); }
@@ -5326,20 +5576,164 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri)
     return true;
 }
 
-/* Writes what may stand in a URL and percent-encodes the rest (RFC 3986), but for '%': what is encoded already stays so. */
-static void edgefn__put_url(edgefn__text *t, edgefn_str s, const char *also_encode)
+EDGEFN_API edgefn_path edgefn_path_split(edgefn_str path)
 {
-    static const char hex[] = "0123456789ABCDEF";
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        bool encode = c <= 0x20 || c >= 0x7f;
-        for (const char *z = "\"<>\\^`{|}"; *z != '\0'; z++) encode |= c == (unsigned char)*z;
-        for (const char *z = also_encode; *z != '\0'; z++) encode |= c == (unsigned char)*z;
-        char escaped[3] = { '%', hex[c >> 4], hex[c & 15] };
-        if (encode) edgefn__put(t, escaped, 3);
-        else edgefn__put(t, s.ptr + i, 1);
-    }
+    size_t i = path.len;
+    while (i > 0 && path.ptr[i - 1] != '/') i--;
+    edgefn_path p = { edgefn_str_take(path, i), edgefn_str_skip(path, i), edgefn_str_skip(path, i), { NULL, 0 } };
+    for (i = p.base.len; i > 1 && p.base.ptr[i - 1] != '.'; i--) {}
+    if (i > 1) p.stem.len = i - 1, p.ext = edgefn_str_skip(p.base, i);
+    return p;
 }
+
+EDGEFN_API edgefn_str edgefn_path_segment(edgefn_str path, size_t index)
+{
+    edgefn_cut c = edgefn_str_cut(edgefn_str_skip(path, edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0), EDGEFN_S("/"));
+    for (; index > 0 && c.head.ptr != NULL; index--) c = edgefn_str_cut(c.tail, EDGEFN_S("/"));
+    return c.head;
+}
+
+static bool edgefn__host_ok(edgefn_str host)
+{
+    for (size_t i = 0; i < host.len; i++) {
+        if (host.ptr[i] == '~' || !edgefn__kept(host.ptr[i], EDGEFN_S(":[]"))) return false;
+    }
+    return host.len > 0;
+}
+
+EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
+{
+    edgefn_cut hash = edgefn_str_cut(url, EDGEFN_S("#")), mark = edgefn_str_cut(hash.head, EDGEFN_S("?")), colon = edgefn_str_cut(mark.head, EDGEFN_S(":"));
+    edgefn_url_parts u = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, mark.head, mark.tail, hash.tail, url.ptr != NULL };
+    for (size_t i = 0; i < url.len; i++) u.ok = u.ok && url.ptr[i] > ' ' && url.ptr[i] < 0x7f && url.ptr[i] != '\\';
+    if (colon.found && colon.head.len != 0 && edgefn__all(colon.head, EDGEFN__C_TOKEN)) {
+        u.scheme = colon.head;
+        u.path = colon.tail;
+    }
+    if (!edgefn_str_starts(u.path, EDGEFN_S("//"))) return u;
+    edgefn_str host = edgefn_str_cut(edgefn_str_skip(u.path, 2), EDGEFN_S("/")).head;
+    u.path = edgefn_str_skip(u.path, 2 + host.len);
+    size_t at = host.len;
+    while (at > 0 && host.ptr[at - 1] != '@') at--;
+    if (at > 0) u.userinfo = edgefn_str_take(host, at - 1);
+    host = edgefn_str_skip(host, at);
+    at = edgefn_str_starts(host, EDGEFN_S("[")) ? edgefn_str_find(host, EDGEFN_S("]")) : 0;
+    at += edgefn_str_find(edgefn_str_skip(host, at), EDGEFN_S(":"));
+    u.host = edgefn_str_take(host, at);
+    if (at < host.len) u.port = edgefn_str_skip(host, at + 1);
+    edgefn_number port = edgefn_str_to_u64(u.port);
+    u.ok = u.ok && edgefn__host_ok(u.host) && (u.port.ptr == NULL || (port.ok && port.value < 65536));
+    return u;
+}
+
+/* Makes a URL with what no URL may hold encoded; what is encoded already stays as it is. */
+static edgefn_str edgefn__absolute(edgefn_event *ev, edgefn_str scheme, edgefn_str host, edgefn_str path, bool whole, edgefn_str query)
+{
+    path = edgefn__alike(ev, path, whole ? EDGEFN_S("!$&'()*+,;=:@/[]%?#") : EDGEFN_S("!$&'()*+,;=:@/[]%"), EDGEFN__RAW);
+    query = edgefn__alike(ev, query, EDGEFN_S("!$&'()*+,;=:@/[]%?"), EDGEFN__RAW);
+    const edgefn_str parts[] = { scheme, EDGEFN_S("://"), host, path, query.len != 0 ? EDGEFN_S("?") : EDGEFN_S(""), query };
+    return ev->err.code == EDGEFN_OK ? edgefn_str_join(ev, parts, 6) : edgefn__absent();
+}
+
+EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev)
+{
+    edgefn_str host = edgefn_get(&ev->request.headers, EDGEFN_S("host")), proto = edgefn_get(&ev->request.headers, EDGEFN_S("cloudfront-forwarded-proto"));
+    if (!edgefn__host_ok(host) || !edgefn_str_starts(ev->request.uri, EDGEFN_S("/"))) return edgefn__absent();
+    return edgefn__absolute(ev, EDGEFN__IS(proto, "http") ? proto : EDGEFN_S("https"), host, ev->request.uri, false, edgefn_query_text(ev));
+}
+
+static bool edgefn__uri_become(edgefn_event *ev, edgefn_str uri)
+{
+    if (edgefn__editable(&ev->request.headers) == NULL || uri.ptr == NULL) return false;
+    return edgefn_str_eq(uri, ev->request.uri) || edgefn_uri_set(ev, uri);
+}
+
+EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
+{
+    return edgefn__uri_become(ev, edgefn__alike(ev, ev->request.uri, EDGEFN_S("/!$&'()*+,;=:@"), EDGEFN__PATH));
+}
+
+enum { EDGEFN__PATH_MAX = 8192, EDGEFN__READ_ONCE = 0, EDGEFN__READ_ALL = 1, EDGEFN__READ_LATE = 2 };
+
+/* Reads a path as some server might: unreserved characters decoded, or everything as long as something is encoded; runs of '/' joined before
+   or after (LATE) dot segments are resolved. `odd`: another server may read it otherwise. */
+static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool *odd)
+{
+    size_t n = 0, m = 0;
+    bool cut = false;
+    *odd = false;
+    for (size_t i = 0; i < uri.len; i++) {
+        bool simple = i > 1 && edgefn__percent(uri, i - 2) >= 0; /* ends %XX as it stands */
+        to[n++] = uri.ptr[i];
+        for (int v; n > 2 && (v = edgefn__percent(edgefn__str(to, n), n - 3)) >= 0 && (how != EDGEFN__READ_ONCE || edgefn__kept((char)v, EDGEFN_S("")));) {
+            to[(n -= 2) - 1] = (char)v;
+            *odd = *odd || !simple || v == '/' || v == '%';
+            simple = false;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        char c = to[i] == '\\' ? '/' : to[i];
+        *odd = *odd || c != to[i] || c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
+        cut = c != '/' && (cut || (c == ';' && how != EDGEFN__READ_ONCE));
+        if (!cut) to[m++] = c;
+    }
+    n = edgefn__resolve(to, how == EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m, true);
+    *odd = *odd || m != n;
+    return edgefn__str(to, n);
+}
+
+EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
+{
+    char text[EDGEFN__PATH_MAX];
+    bool odd = uri.len != 0 && pattern.len != 0, fits = odd && uri.len > sizeof text, same;
+    for (unsigned reading = 0; odd && !fits && reading < 5; reading++) { /* 0: once; 1, 2: all, as received; 3, 4: all, after another server did 0 */
+        edgefn_str path = uri;
+        if (reading == 0 || reading > 2) path = edgefn__read_path(text, path, EDGEFN__READ_ONCE, &odd);
+        if (reading != 0) path = edgefn__read_path(text, path, reading % 2 != 0 ? EDGEFN__READ_ALL : EDGEFN__READ_LATE, &same);
+        fits = edgefn__glob(edgefn_str_skip(path, pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0), pattern);
+    }
+    return fits;
+}
+
+EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
+{
+    char text[EDGEFN__PATH_MAX];
+    bool odd = true;
+    if (uri.len <= sizeof text && edgefn_str_starts(uri, EDGEFN_S("/"))) edgefn__read_path(text, uri, EDGEFN__READ_ALL, &odd);
+    return !odd;
+}
+
+static edgefn_str edgefn__no_slash_behind(edgefn_str s)
+{
+    while (s.len > 0 && s.ptr[s.len - 1] == '/') s.len--;
+    return s;
+}
+
+EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to)
+{
+    edgefn_str uri = ev->request.uri;
+    from = edgefn__no_slash_behind(from);
+    const edgefn_str parts[] = { edgefn__no_slash_behind(to), edgefn_str_skip(uri, from.len) };
+    if (!edgefn_str_starts(uri, from) || (parts[1].len != 0 && parts[1].ptr[0] != '/')) return edgefn__uri_become(ev, uri);
+    return edgefn__uri_become(ev, parts[0].len + parts[1].len == 0 ? EDGEFN_S("/") : edgefn_str_join(ev, parts, 2));
+}
+
+EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index)
+{
+    edgefn_path p = edgefn_path_split(ev->request.uri);
+    if (index.ptr == NULL) index = EDGEFN_S("index.html");
+    if (p.ext.ptr != NULL) return edgefn__uri_become(ev, ev->request.uri);
+    const edgefn_str parts[] = { ev->request.uri, p.base.len != 0 ? EDGEFN_S("/") : EDGEFN_S(""), index };
+    return edgefn__uri_become(ev, edgefn_str_join(ev, parts, 3));
+}
+
+EDGEFN_API bool edgefn_uri_drop_slash(edgefn_event *ev)
+{
+    edgefn_str uri = edgefn__no_slash_behind(ev->request.uri);
+    return edgefn__uri_become(ev, uri.len != 0 ? uri : EDGEFN_S("/"));
+}
+
+EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev) { return edgefn__uri_become(ev, edgefn__alike(ev, ev->request.uri, EDGEFN_S("/"), 0)); }
 
 /*=== >>ua ===========================================================================================================*/
 
@@ -5403,6 +5797,56 @@ EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundred
 /*=== >>crypto =======================================================================================================*/
 
 /*=== >>text =========================================================================================================*/
+
+EDGEFN_API edgefn_str edgefn_replace_all(edgefn_event *ev, edgefn_str text, const edgefn_pair *pairs, size_t count)
+{
+    bool first[256]; /* bytes that a pair begins with */
+    size_t done = 0, k;
+    if (text.ptr == NULL) return text;
+    edgefn__memset(first, 0, sizeof first);
+    for (k = 0; k < count; k++) {
+        if (pairs[k].from.len != 0) first[(unsigned char)pairs[k].from.ptr[0]] = true;
+    }
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    for (size_t i = 0; i < text.len; i++) {
+        if (!first[(unsigned char)text.ptr[i]]) continue;
+        for (k = 0; k < count && (pairs[k].from.len == 0 || !edgefn_str_starts(edgefn_str_skip(text, i), pairs[k].from)); k++) {}
+        if (k == count) continue;
+        edgefn__put(&t, text.ptr + done, i - done);
+        edgefn__put(&t, pairs[k].to.ptr, pairs[k].to.len);
+        done = i + pairs[k].from.len;
+        i = done - 1;
+    }
+    if (done == 0) return text;
+    edgefn__put(&t, text.ptr + done, text.len - done);
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API edgefn_str edgefn_html_escape(edgefn_event *ev, edgefn_str text)
+{
+    static const edgefn_pair pairs[] = { { EDGEFN_S_INIT("&"), EDGEFN_S_INIT("&amp;") }, { EDGEFN_S_INIT("<"), EDGEFN_S_INIT("&lt;") },
+        { EDGEFN_S_INIT(">"), EDGEFN_S_INIT("&gt;") }, { EDGEFN_S_INIT("\""), EDGEFN_S_INIT("&quot;") }, { EDGEFN_S_INIT("'"), EDGEFN_S_INIT("&#39;") } };
+    return edgefn_replace_all(ev, text, pairs, EDGEFN__COUNT(pairs));
+}
+
+EDGEFN_API edgefn_str edgefn_table_get(const edgefn_pair *sorted, size_t count, edgefn_str key)
+{
+    for (size_t low = 0, high = key.ptr != NULL ? count : 0; low < high;) {
+        size_t mid = low + (high - low) / 2;
+        int d = edgefn__compare(sorted[mid].from, key);
+        if (d == 0) return sorted[mid].to;
+        if (d < 0) low = mid + 1;
+        else high = mid;
+    }
+    return edgefn__absent();
+}
+
+EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_str key)
+{
+    if (ev->env->lookup != NULL) return key.ptr != NULL ? ev->env->lookup(ev->env->user, table, key) : key;
+    edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_lookup", table);
+    return edgefn__absent();
+}
 
 /*=== >>respond ========================================================================================================*/
 
@@ -5518,16 +5962,6 @@ static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str 
     return edgefn_respond(ev, status, &opts) && edgefn_set(&ev->response.headers, EDGEFN_S("Location"), url);
 }
 
-static bool edgefn__host_ok(edgefn_str host)
-{
-    for (size_t i = 0; i < host.len; i++) {
-        char c = host.ptr[i];
-        bool alnum = (edgefn__class_of(c) & EDGEFN__C_DIGIT) || (edgefn__lower(c) >= 'a' && edgefn__lower(c) <= 'z');
-        if (!alnum && c != '.' && c != '-' && c != '_' && c != ':' && c != '[' && c != ']') return false;
-    }
-    return host.len > 0;
-}
-
 EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *opts)
 {
     edgefn_redirect_opts none;
@@ -5545,14 +5979,7 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
     if (!edgefn__host_ok(host)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, host);
     if (!edgefn_str_starts(path, EDGEFN_S("/"))) return edgefn__fail(ev, EDGEFN_E_URI, where, path);
     edgefn_str query = opts->drop_query || edgefn_str_contains(path, EDGEFN_S("?")) ? EDGEFN_S("") : edgefn_query_text(ev);
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put(&t, scheme.ptr, scheme.len);
-    EDGEFN__PUT(&t, "://");
-    edgefn__put(&t, host.ptr, host.len);
-    edgefn__put_url(&t, path, opts->path.ptr != NULL ? "" : "?#");
-    if (query.len != 0) EDGEFN__PUT(&t, "?");
-    edgefn__put_url(&t, query, "#");
-    edgefn_str url = edgefn__text_end(ev, &t);
+    edgefn_str url = edgefn__absolute(ev, scheme, host, path, opts->path.ptr != NULL, query);
     return url.ptr != NULL && edgefn__redirect_with(ev, opts->status, url, opts->cacheable, opts->cache_max_age_s, where);
 }
 
@@ -5560,10 +5987,9 @@ EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str
 {
     const char *where = "edgefn_redirect_to";
     if (!edgefn__answerable(ev, where)) return false;
-    bool ok = url.len > 0 && url.ptr[0] == '/' && (url.len == 1 || (url.ptr[1] != '/' && url.ptr[1] != '\\'));
-    if (edgefn_str_ieq(edgefn_str_take(url, 8), EDGEFN_S("https://"))) ok = url.len > 8;
-    if (edgefn_str_ieq(edgefn_str_take(url, 7), EDGEFN_S("http://"))) ok = url.len > 7;
-    for (size_t i = 0; i < url.len; i++) ok = ok && url.ptr[i] > ' ' && url.ptr[i] < 0x7f;
+    edgefn_url_parts u = edgefn_url_split(url);
+    bool http = edgefn_str_ieq(u.scheme, EDGEFN_S("http")) || edgefn_str_ieq(u.scheme, EDGEFN_S("https"));
+    bool ok = u.ok && u.userinfo.ptr == NULL && (u.host.ptr != NULL ? http : u.scheme.ptr == NULL && edgefn_str_starts(u.path, EDGEFN_S("/")));
     if (!ok) return edgefn__fail(ev, EDGEFN_E_URI, where, url);
     return edgefn__redirect_with(ev, status, url, false, 0, where);
 }
@@ -5573,18 +5999,11 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
     edgefn_respond_opts opts;
     edgefn_str text = edgefn_status_text(status);
     if (!edgefn__answerable(ev, "edgefn_error_page")) return false;
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    EDGEFN__PUT(&t, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>");
-    for (int again = 0; again < 2; again++) {
-        edgefn__put_number(&t, status);
-        if (text.len != 0) EDGEFN__PUT(&t, " ");
-        edgefn__put(&t, text.ptr, text.len);
-        if (again == 0) EDGEFN__PUT(&t, "</title></head>\n<body><h1>");
-    }
-    EDGEFN__PUT(&t, "</h1></body></html>\n");
+    edgefn_str number = edgefn_str_from_u64(ev, status), blank = text.len != 0 ? EDGEFN_S(" ") : EDGEFN_S("");
+    const edgefn_str parts[] = { EDGEFN_S("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>"), number, blank, text,
+                                 EDGEFN_S("</title></head>\n<body><h1>"), number, blank, text, EDGEFN_S("</h1></body></html>\n") };
     edgefn__memset(&opts, 0, sizeof opts);
-    opts.body = edgefn__text_end(ev, &t);
-    if (status == 204) opts.body = edgefn__absent();
+    if (status != 204) opts.body = edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
     return ev->err.code == EDGEFN_OK && edgefn_respond(ev, status, &opts);
 }
 

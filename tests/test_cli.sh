@@ -216,6 +216,68 @@ check "path_by_device, Functions: mobile comes before tablet" prints '"uri":"/mo
 run "$edgefn" run "$handlers/path_by_device.so" "$tmp/e.json"
 check "path_by_device: television" prints '"uri":"/smarttv/index.html"'
 
+# at HANDLER KIND URI [OPTION...]
+at() {
+    at_so=$handlers/$1.so
+    at_kind=$2 at_uri=$3
+    shift 3
+    "$edgefn" sample "$at_kind" --uri "$at_uri" "$@" >"$tmp/e.json"
+    run "$edgefn" run "$at_so" "$tmp/e.json"
+}
+
+recipe cache_key viewer-request-page
+check "cache_key: campaign parameters go" prints '"querystring":"lang=en"'
+recipe cache_key functions-viewer-request-multivalue
+check "cache_key, Functions" prints '"querystring":"color=blue&color=off-white&color=red&exact=&id=42&q=lamp%20oak&sort=price"'
+recipe cache_key viewer-request-unicode
+check "cache_key: encoded, reserved characters stay" prints '"querystring":"emoji=%F0%9F%9A%80&path=a/b&q=t%C3%B8m&tag=A%26b"'
+
+at index_pages viewer-request /guides
+check "index_pages: redirect" prints '"value":"https://[^"]*/guides/"'
+at index_pages viewer-request //evil
+check "index_pages: not to another site" prints '"value":"https://[a-z0-9.]*//evil/"'
+at index_pages viewer-request /guides/
+check "index_pages: the folder itself passes" prints '"uri":"/guides/"'
+at index_pages viewer-request /guides --method POST
+check "index_pages: POST passes" prints '"uri":"/guides"'
+at index_pages origin-request /guides/
+check "index_pages: the file" prints '"uri":"/guides/index.html"'
+at index_pages functions-viewer-request /guides/
+check "index_pages, Functions: the file" prints '"uri":"/guides/index.html"'
+
+for uri in /offers/summer /offers/summer/ //offers/summer /x/../offers/summer /offers/%73ummer; do
+    at redirect_map viewer-request "$uri"
+    check "redirect_map: $uri" prints '"value":"https://[^"]*/offers/autumn'
+done
+at redirect_map functions-viewer-request /contact --method POST
+check "redirect_map: another site, with the body" prints '"statusCode":308.*"https://help.example.com/contact"'
+at redirect_map viewer-request //offers/other
+check "redirect_map: all else passes as it came" prints '"uri":"//offers/other"'
+
+for uri in /internal/a /x/../internal/a //internal/a /%69nternal/a /internal%2fa '/internal\\a' /%2569nternal/a '/internal;x/a'; do
+    at rewrite_prefix functions-viewer-request "$uri"
+    check "rewrite_prefix guards $uri" prints '"statusCode":403'
+done
+for uri in /a%2fb /%252e /a%00 '/a;b' /%; do
+    at rewrite_prefix functions-viewer-request "$uri"
+    check "rewrite_prefix refuses $uri" prints '"statusCode":400'
+done
+at rewrite_prefix functions-viewer-request /x/..//api/v2/users
+check "rewrite_prefix: strips" prints '"uri":"/users"'
+at rewrite_prefix origin-request /api/v20/users
+check "rewrite_prefix: whole segments" prints '"uri":"/api/v20/users"'
+recipe rewrite_prefix origin-request-pretty
+check "rewrite_prefix: replaces" prints '"uri": "/shop/lamps"'
+
+at maintenance_page viewer-request '/search/<script>'
+check "maintenance_page: escaped" prints '<p>/search/&lt;script&gt; is being repaired'
+at maintenance_page viewer-request '/search/{home}'
+check "maintenance_page: what was put in is not a template" prints '<p>/search/{home} is being repaired'
+at maintenance_page functions-viewer-request /search --cookie preview=1
+check "maintenance_page: preview" prints '"uri":"/search"'
+at maintenance_page functions-viewer-request /x/../%73earch
+check "maintenance_page: no way round" prints '"statusCode":503'
+
 for status in 399 400 404 599; do
     "$edgefn" sample origin-response --status $status --status-text Odd >"$tmp/e.json"
     run "$edgefn" run "$handlers/error_to_static_page.so" "$tmp/e.json"

@@ -174,6 +174,202 @@ TEST(conflicts)
     CHECK_ERR(&ev, EDGEFN_E_CONFLICT, NOWHERE);
 }
 
+/*--- the cache key ----------------------------------------------------------------------------------------------------*/
+
+typedef struct key_opts { const char *keep, *drop; bool lower, plus; } key_opts; /* lists with blanks between */
+
+static bool normalize(edgefn_event *ev, const key_opts *k)
+{
+    edgefn_str names[2][8];
+    size_t n[2] = { 0, 0 };
+    for (int i = 0; i < 2; i++) {
+        edgefn_str rest = edgefn_cstr(i ? k->drop : k->keep);
+        while (rest.len) names[i][n[i]++] = kit_word(&rest);
+    }
+    return edgefn_query_normalize(ev, &(edgefn_query_opts){ .keep = k->keep ? names[0] : NULL, .keep_count = n[0], .drop = names[1], .drop_count = n[1], .lower_case_names = k->lower, .plus_is_space = k->plus });
+}
+
+static bool open_query(edgefn_event *ev, int k, edgefn_str query)
+{
+    if (!OPEN(ev, frame(k ? F_VREQ : L_VREQ, "{'method':'GET','uri':'/','querystring':''}", NULL))) return false;
+    ev->request.querystring = query;
+    return true;
+}
+
+TEST(normalize)
+{
+    static const struct { const char *query; key_opts opts; const char *want; } rows[] = {
+        { "", { 0 }, "" }, { "a=1", { 0 }, "a=1" }, { "b=1&a=2", { 0 }, "a=2&b=1" }, { "a=2&a=1", { 0 }, "a=1&a=2" }, { "a=1&a=1", { 0 }, "a=1" }, { "b&a=1&b=&a=1&b", { 0 }, "a=1&b=" },
+        { "a", { 0 }, "a=" }, { "a=&a", { 0 }, "a=" }, { "&&a=1&&", { 0 }, "a=1" }, { "&", { 0 }, "" }, { "=", { 0 }, "=" }, { "=x&a", { 0 }, "=x&a=" }, { "a=b=c", { 0 }, "a=b=c" },
+        { "a=b%3Dc", { 0 }, "a=b%3Dc" }, { "a%3Db=c", { 0 }, "a%3Db=c" }, { "a%26b=%26", { 0 }, "a%26b=%26" }, { "a=%23", { 0 }, "a=%23" },
+        /* alike */
+        { "%61=%41", { 0 }, "a=A" }, { "a=%2f&b=/", { 0 }, "a=%2F&b=/" }, { "a=%7e%2d", { 0 }, "a=~-" }, { "a=\xC3\xA4&b=%c3%a4", { 0 }, "a=%C3%A4&b=%C3%A4" }, { "a[]=1&a%5b%5D=1", { 0 }, "a%5B%5D=1" },
+        { "a=%&b=%zz&c=%4", { 0 }, "a=%25&b=%25zz&c=%254" }, { "a=%%34%31", { 0 }, "a=%2541" }, { "a=%2541", { 0 }, "a=%2541" }, { "q=a+b&q=a%20b", { 0 }, "q=a%20b&q=a+b" },
+        { "q=a+b&q=a%20b&q=a%2Bb", { .plus = true }, "q=a%20b&q=a%2Bb" }, { "a+b=1", { .plus = true }, "a%20b=1" }, { "a=?x/y:@!$'()*,;", { 0 }, "a=?x/y:@!$'()*,;" }, { "?a=1", { 0 }, "%3Fa=1" },
+        { "a=\"<>`{|}\\^", { 0 }, "a=%22%3C%3E%60%7B%7C%7D%5C%5E" },
+        /* names by case */
+        { "ID=1&id=1", { 0 }, "ID=1&id=1" }, { "ID=1&id=1", { .lower = true }, "id=1" }, { "ID=A", { .lower = true }, "id=A" }, { "%49D=1&%c3%84=x", { .lower = true }, "%C3%84=x&id=1" }, { "%c4=1&%C4=1", { .lower = true }, "%C4=1" },
+        /* lists */
+        { "utm_source=x&a=1&utm_=&utm=2", { .drop = "utm_*" }, "a=1&utm=2" }, { "utm%5Fsource=x&%75tm_medium&a=1", { .drop = "utm_*" }, "a=1" }, { "UTM_source=x&a=1", { .drop = "utm_*" }, "UTM_source=x&a=1" },
+        { "UTM_source=x&a=1", { .drop = "utm_*", .lower = true }, "a=1" }, { "gclid=1&gclid2=2", { .drop = "gclid" }, "gclid2=2" }, { "b=1&c=2&a=3", { .keep = "a b" }, "a=3&b=1" },
+        { "p1=1&p2=2&q=3", { .keep = "p*" }, "p1=1&p2=2" }, { "p1=1&p2=2&q=3", { .keep = "p*", .drop = "p2" }, "p1=1" }, { "a=1&b=2", { .keep = "" }, "" }, { "a=1&b=2", { .keep = "*" }, "a=1&b=2" },
+        { "a=1&b=2", { .drop = "*" }, "" }, { "=x&a=1", { .keep = "a" }, "a=1" }, { "a=1&b=2", { .drop = "b" }, "a=1" }, { "b=2&a=1", { .drop = "b" }, "a=1" }, { "a=1&b=2&c=3", { .drop = "a c" }, "b=2" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (int k = 0; k < 2; k++) {
+            ROW("%s, %s", k ? "CloudFront Functions" : "Lambda@Edge", rows[i].query);
+            edgefn_event ev;
+            if (!open_query(&ev, k, edgefn_cstr(rows[i].query))) continue;
+            edgefn_str before = ev.request.querystring;
+            if (!CHECK(normalize(&ev, &rows[i].opts))) { kit_why(&ev); continue; }
+            CHECK_STR(ev.request.querystring, rows[i].want);
+            CHECK_STR(edgefn_query_text(&ev), rows[i].want);
+            if (strcmp(rows[i].query, rows[i].want) == 0) CHECK(ev.request.querystring.ptr == before.ptr);
+            edgefn_str once = ev.request.querystring;
+            size_t used = ev.arena.used;
+            CHECK(normalize(&ev, &rows[i].opts) && ev.request.querystring.ptr == once.ptr && ev.request.querystring.len == once.len);
+            CHECK_NUM(ev.arena.used, used);
+            CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+        }
+}
+
+/* The same key for every order of the same parameters, for every spelling of them, and for the key itself. */
+TEST(normalize_order_free)
+{
+    static const struct { const char *params[6]; const char *also[6]; key_opts opts; } rows[] = {
+        { { "a=1", "b=2", "c=3", "d=4" }, { "%61=1", "b=%32", "c=3", "d=4" }, { 0 } }, { { "a=2", "a=1", "a=3", "a", "a=1" }, { "%61=2", "a=%31", "a=3", "a=", "a=1" }, { 0 } },
+        { { "tag=b", "tag=a", "tag", "tag=", "x", "utm_z=1" }, { "tag=%62", "tag=%61", "tag=", "tag=", "x=", "%75tm_z=1" }, { .drop = "utm_*" } },
+        { { "A=1", "a=2", "a=1", "B", "b=" }, { "%41=1", "%61=2", "a=%31", "%42=", "b=" }, { .lower = true } }, { { "q=a+b", "q=a%20b", "q=+", "r=%", "r=%25" }, { "q=a%20b", "q=%61+b", "q=%20", "r=%25", "r=%" }, { .plus = true } },
+        { { "=1", "=", "%3d=1", "a-b=1", "a=1", "a.b=1" }, { "=%31", "=", "%3D=1", "a%2db=1", "a=1", "a%2Eb=%31" }, { 0 } },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        size_t n = 0, orders = 0;
+        char key[200] = "";
+        while (n < 6 && rows[i].params[n]) n++;
+        ROW("%s&%s&...", rows[i].params[0], rows[i].params[1]);
+        size_t at[6] = { 0, 0, 0, 0, 0, 0 }, all = 1;
+        for (size_t k = 0; k < n; k++) all *= n;
+        for (size_t code = 0; code < all; code++) { /* every word of n digits, of which the permutations count */
+            unsigned seen = 0;
+            for (size_t k = 0, c = code; k < n; k++, c /= n) at[k] = c % n, seen |= 1u << at[k];
+            if (seen != (1u << n) - 1) continue;
+            char query[200] = "";
+            for (size_t k = 0; k < n; k++) sprintf(query + strlen(query), "%s%s", k ? "&" : "", ((orders >> k & 1) != 0 ? rows[i].also : rows[i].params)[at[k]]);
+            orders++;
+            edgefn_event ev;
+            if (!open_query(&ev, (int)(orders & 1), edgefn_cstr(query)) || !CHECK(normalize(&ev, &rows[i].opts))) return;
+            if (!key[0]) snprintf(key, sizeof key, "%.*s", EDGEFN_FMT(ev.request.querystring));
+            if (!CHECK_STR(ev.request.querystring, key)) { printf("    of %s\n", query); return; }
+            arena_drop();
+        }
+        CHECK(orders == (n == 4 ? 24u : n == 5 ? 120u : 720u) && key[0] != 0);
+    }
+}
+
+/* With the list: edits before count, what a handler holds goes on working, objects stay objects when nothing changes. */
+TEST(normalize_list)
+{
+    for (int k = 0; k < 2; k++) {
+        ROW("%d", k);
+        edgefn_event ev;
+        if (!OPEN(&ev, frame(k ? F_VREQ : L_VREQ, k ? "{'method':'GET','uri':'/','querystring':{'b':{'value':'%41'},'a':{'value':''}}}" : "{'method':'GET','uri':'/','querystring':'b=%41&a='}", NULL))) continue;
+        edgefn_fields *q = edgefn_query(&ev);
+        CHECK(edgefn_set(q, S("c"), S("3")) && edgefn_add(q, S("a"), S("")));
+        CHECK(edgefn_query_normalize(&ev, NULL));
+        CHECK_STR(edgefn_query_text(&ev), "a=&b=A&c=3");
+        CHECK(q->len == 3 && edgefn_query(&ev) == q);
+        CHECK_STR(edgefn_get(q, S("b")), "A");
+        CHECK(edgefn_remove(q, S("b")) == 1 && edgefn_query_normalize(&ev, NULL));
+        CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','querystring':'a=&c=3'}"));
+    }
+    edgefn_event ev;
+    ROW("an object in order");
+    if (OPEN(&ev, frame(F_VREQ, "{'method':'GET','uri':'/','querystring':{'a':{'value':'1'},'b':{'value':''}}}", NULL)) && CHECK(edgefn_query_normalize(&ev, NULL))) {
+        CHECK(ev.request.querystring.ptr == NULL && edgefn_query(&ev)->len == 2);
+        UNTOUCHED(&ev);
+    }
+    ROW("text in order, and none");
+    if (OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','querystring':'a=1&b='}", NULL)) && CHECK(edgefn_query_normalize(&ev, NULL))) UNTOUCHED(&ev);
+    if (OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL)) && CHECK(edgefn_query_normalize(&ev, NULL))) UNTOUCHED(&ev);
+    ROW("what is no request, or in conflict");
+    if (OPEN(&ev, frame(L_ORES, "{'status':'200'}", NULL))) { CHECK(!edgefn_query_normalize(&ev, NULL)); CHECK_ERR(&ev, EDGEFN_E_EVENT_TYPE, NOWHERE); }
+    if (OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','querystring':'b&a'}", NULL)) && edit(&ev, "set q b 1\nquerystring= x")) {
+        CHECK(!edgefn_query_normalize(&ev, NULL));
+        CHECK_ERR(&ev, EDGEFN_E_CONFLICT, NOWHERE);
+    }
+    ROW("many parameters");
+    char *many = (char *)test_own(malloc(8200));
+    size_t n = 0;
+    for (unsigned i = 0; n < 8000; i++) n += (size_t)sprintf(many + n, "%s%x=%u", i ? "&" : "", (i * 2654435761u) >> 20, i % 7);
+    edgefn_str json = frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL);
+    if (!CHECK(edgefn_parse(&ev, json, arena_new(1 << 20), NULL) == EDGEFN_OK)) return;
+    ev.request.querystring = (edgefn_str){ many, n };
+    size_t before = edgefn_query(&ev)->len;
+    CHECK(edgefn_query_normalize(&ev, NULL) && edgefn_query(&ev)->len <= before && edgefn_query(&ev)->len > 500);
+    for (size_t i = 1; i < edgefn_query(&ev)->len; i++) {
+        const edgefn_field *a = &edgefn_query(&ev)->items[i - 1];
+        if (!CHECK(strncmp(a->name.ptr, a[1].name.ptr, a->name.len) <= 0 && !(edgefn_str_eq(a->name, a[1].name) && edgefn_str_eq(a->value, a[1].value)))) return;
+    }
+}
+
+TEST(form)
+{
+    static const struct { const char *text, *pairs; } rows[] = {
+        { "", "" }, { "a=1", "a>1." }, { "a=1&b=2", "a>1.b>2." }, { "a", "a>." }, { "a=", "a>." }, { "=b", ">b." }, { "=", ">." }, { "&&a&&", "a>." }, { "&", "" }, { "a=b=c", "a>b=c." }, { "a=1&a=2", "a>1.a>2." },
+        { "a+b=%20", "a b> ." }, { "%61=%C3%A4", "a>\xC3\xA4." }, { "a=%zz%4", "a>%zz%4." }, { "a%3D=%26&b", "a=>&.b>." }, { "a;b=1", "a;b>1." }, { "a=%2B", "a>+." }, { "a=%", "a>%." }, { NULL, "" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s", rows[i].text);
+        char pairs[100] = "";
+        edgefn_event ev;
+        if (!open_query(&ev, 0, S(""))) return;
+        edgefn_str rest = rows[i].text ? guard_copy(rows[i].text, strlen(rows[i].text)) : edgefn_cstr(NULL), name, value;
+        while (edgefn_form_next(&rest, &name, &value)) {
+            if (!CHECK(name.ptr && value.ptr)) break;
+            name = edgefn_percent_decode(&ev, name, true), value = edgefn_percent_decode(&ev, value, true);
+            sprintf(pairs + strlen(pairs), "%.*s>%.*s.", EDGEFN_FMT(name), EDGEFN_FMT(value));
+        }
+        CHECK_STR(edgefn_cstr(pairs), rows[i].pairs);
+        CHECK(!edgefn_form_next(&rest, &name, &value));
+    }
+}
+
+TEST(percent)
+{
+    static const struct { const char *text, *decoded, *form; } rows[] = {
+        { "", "", "" }, { "abc", "abc", "abc" }, { "%41%62", "Ab", "Ab" }, { "%25", "%", "%" }, { "%2541", "%41", "%41" }, { "a+b", "a+b", "a b" }, { "%2B", "+", "+" }, { "%", "%", "%" }, { "%4", "%4", "%4" },
+        { "%zz%41", "%zzA", "%zzA" }, { "%%41", "%A", "%A" }, { "%4%41", "%4A", "%4A" }, { "%ff%FE", "\xFF\xFE", "\xFF\xFE" }, { "%c3%a4", "\xC3\xA4", "\xC3\xA4" }, { "\xFF", "\xFF", "\xFF" }, { "%0a%0D", "\n\r", "\n\r" },
+        { "%+1", "%+1", "% 1" }, { "%0x", "%0x", "%0x" }, { "% 1", "% 1", "% 1" }, { "%-1", "%-1", "%-1" },
+    };
+    edgefn_event ev;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s", rows[i].text);
+        if (!open_query(&ev, 0, S(""))) return;
+        edgefn_str text = guard_copy(rows[i].text, strlen(rows[i].text));
+        CHECK_STR(edgefn_percent_decode(&ev, text, false), rows[i].decoded);
+        CHECK_STR(edgefn_percent_decode(&ev, text, true), rows[i].form);
+        size_t used = ev.arena.used;
+        if (strcmp(rows[i].text, rows[i].decoded) == 0) CHECK(edgefn_percent_decode(&ev, text, false).ptr == text.ptr && ev.arena.used == used);
+    }
+    ROW("encoding");
+    if (!open_query(&ev, 0, S(""))) return;
+    CHECK_STR(edgefn_percent_encode(&ev, S("aZ09-._~"), S("")), "aZ09-._~");
+    CHECK_STR(edgefn_percent_encode(&ev, S("a b/c?d=e&f+g%"), edgefn_cstr(NULL)), "a%20b%2Fc%3Fd%3De%26f%2Bg%25");
+    CHECK_STR(edgefn_percent_encode(&ev, S("/a b"), S("/")), "/a%20b");
+    CHECK_STR(edgefn_percent_encode(&ev, S("!*'()\xC3\xA4"), S("!*'()")), "!*'()%C3%A4");
+    CHECK_STR(edgefn_percent_encode(&ev, S("a b+c*d"), S(" *")), "a+b%2Bc*d");
+    CHECK_STR(edgefn_percent_encode(&ev, (edgefn_str){ "\0\xFF", 2 }, S("")), "%00%FF");
+    CHECK_STR(edgefn_percent_encode(&ev, edgefn_cstr(NULL), S("")), NULL);
+    CHECK_STR(edgefn_percent_decode(&ev, edgefn_cstr(NULL), true), NULL);
+    CHECK(ev.err.code == EDGEFN_OK);
+    ROW("there and back, every byte");
+    char bytes[256];
+    for (size_t i = 0; i < 256; i++) bytes[i] = (char)i;
+    edgefn_str all = { bytes, 256 };
+    CHECK_STR(edgefn_percent_decode(&ev, edgefn_percent_encode(&ev, all, S("")), false), all);
+    CHECK_STR(edgefn_percent_decode(&ev, edgefn_percent_encode(&ev, all, S(" *")), true), all);
+}
+
 TEST(refused)
 {
     enum { NAME = EDGEFN_E_FIELD_NAME, VALUE = EDGEFN_E_FIELD_VALUE, URI = EDGEFN_E_URI, OPTION = EDGEFN_E_OPTIONS };

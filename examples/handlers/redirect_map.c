@@ -1,0 +1,30 @@
+/* redirect_map.c - sends old addresses to new ones, for good, from a table: 301, or 308 where a form's body must go along.
+
+   Events: viewer-request of both dialects. (In origin events the Host header, and so the redirect, may be the origin's.)
+   The table is sorted bytewise by the old path. "/search", "//search" and "/%73earch/" are one path. The query goes
+   along, unless the new address is another site or names a query of its own. For a table that changes without a
+   deployment ask edgefn_lookup(ev, S("kv"), path) in place of edgefn_table_get(). */
+#include "edgefn.h"
+#define S EDGEFN_S
+
+static const edgefn_pair moved[] = {
+    { EDGEFN_S_INIT("/contact"), EDGEFN_S_INIT("https://help.example.com/contact") },
+    { EDGEFN_S_INIT("/guides/getting-started"), EDGEFN_S_INIT("/start/") },
+    { EDGEFN_S_INIT("/news/2026/launch%20day.html"), EDGEFN_S_INIT("/blog/launch-day?from=news") },
+    { EDGEFN_S_INIT("/offers/summer"), EDGEFN_S_INIT("/offers/autumn") },
+};
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
+
+    edgefn_str received = ev->request.uri;
+    if (!edgefn_uri_normalize(ev) || !edgefn_uri_drop_slash(ev)) return false;
+    edgefn_str to = edgefn_table_get(moved, sizeof moved / sizeof moved[0], ev->request.uri);
+    ev->request.uri = received;
+
+    if (to.ptr == NULL) return true;
+    uint32_t status = edgefn_str_eq(ev->request.method, S("GET")) || edgefn_str_eq(ev->request.method, S("HEAD")) ? 301 : 308;
+    if (!edgefn_str_starts(to, S("/"))) return edgefn_redirect_to(ev, status, to);
+    return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = status, .path = to });
+}
