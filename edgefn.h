@@ -7131,7 +7131,7 @@ static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, 
 EDGEFN__INLINE unsigned edgefn__header_bits(edgefn_str name)
 {
     size_t low = 0, high = EDGEFN__COUNT(edgefn__header_policies);
-    unsigned letter = name.len > 0 ? (unsigned char)name.ptr[0] - 'a' : 26u;
+    unsigned letter = name.len > 0 ? (unsigned)(unsigned char)name.ptr[0] - 'a' : 26u;
     if (letter >= 26) return 0;
     if (name.len >= 7 && edgefn__same4(name.ptr, "x-ed") && edgefn__same4(name.ptr + 3, "dge-")) return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
     if (name.len >= 6 && edgefn__same4(name.ptr, "x-am") && edgefn__same4(name.ptr + 2, "amz-"))
