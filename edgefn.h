@@ -466,6 +466,12 @@ typedef struct edgefn_origin_opts {
     bool       keep_host_header;    /* false: the Host header becomes .domain */
 } edgefn_origin_opts;
 
+typedef struct edgefn_forwarded_opts {
+    uint32_t          trusted_hops; /* so many addresses are yours whatever they are, client_ip the first */
+    const edgefn_str *trusted;      /* and those of these networks */
+    size_t            trusted_count;
+} edgefn_forwarded_opts;
+
 typedef struct edgefn_write_opts {
     bool skip_check;  /* leave out CloudFront's policy rules (not the syntax rules): for tools and tests */
     bool whole_event; /* write the complete event with the edits in it: for tools and tests; not with an answer */
@@ -758,6 +764,31 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri);
 /*--- viewer ---------------------------------------------------------------------------------------------------------*/
 
 /*--- network --------------------------------------------------------------------------------------------------------*/
+
+/* An address. IPv4 has v4 set and stands as ::ffff:a.b.c.d does, in bytes[12..15]; ok == false: it is none. */
+typedef struct edgefn_ip { unsigned char bytes[16]; bool v4, ok; } edgefn_ip;
+
+/* Reads an IPv4 address ("192.0.2.1", no leading zeros) or an IPv6 one (with "::" and an embedded IPv4; no zone, no brackets).
+   ::ffff:192.0.2.1 is the IPv4 address.
+   Source: RFC 4291 section 2.2; RFC 3986 section 3.2.2. */
+EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text);
+
+/* Writes an address in the one form that compares as text. Returns: absent for none, or when it failed. Memory: at most 39 bytes. Fails: EDGEFN_E_OOM.
+   Source: RFC 5952 section 4. */
+EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip);
+
+/* Tells whether an address lies in one of the networks: "192.0.2.0/24", "2001:db8::/32", or an address alone. Bits behind the prefix do not
+   count; what is no network contains nothing; IPv4 addresses lie in IPv4 networks only, which may be written ::ffff:a.b.c.d/96 and up.
+   Example:
+       static const edgefn_str office[] = { EDGEFN_S_INIT("198.51.100.0/24"), EDGEFN_S_INIT("2001:db8::/32") };
+       if (!edgefn_ip_in(edgefn_ip_parse(ev->request.client_ip), office, 2)) return edgefn_respond(ev, 403, NULL); */
+EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count);
+
+/* Finds the client behind proxies that you run: begins at client_ip, goes on through X-Forwarded-For from the right, and stops at the first
+   address that is not trusted. What stands left of it anybody may have written.
+   opts: NULL trusts nobody, which gives client_ip. If the list ends at an address of .trusted, that is the answer.
+   Returns: ok == false for an entry that is no address ("unknown"), and when there are fewer entries than trusted_hops. */
+EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts);
 
 /*--- time -----------------------------------------------------------------------------------------------------------*/
 
@@ -4521,6 +4552,171 @@ static void edgefn__put_url(edgefn__text *t, edgefn_str s, const char *also_enco
 /*=== >>viewer =======================================================================================================*/
 
 /*=== >>net ==========================================================================================================*/
+
+static bool edgefn__v4(edgefn_str s, unsigned char *to)
+{
+    for (int k = 0; k < 4; k++) {
+        edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
+        edgefn_number n = edgefn_str_to_u64(c.head);
+        if (!n.ok || n.value > 255 || c.head.len > 3 || (c.head.len > 1 && c.head.ptr[0] == '0') || c.found != (k < 3)) return false;
+        to[k] = (unsigned char)n.value;
+        s = c.tail;
+    }
+    return true;
+}
+
+static bool edgefn__v6(edgefn_str s, unsigned char *to)
+{
+    size_t n = 0, gap = 17, i = 0; /* bytes written; where "::" stands, 17: nowhere */
+    if (edgefn_str_starts(s, EDGEFN_S("::"))) { gap = 0; i = 2; }
+    while (i < s.len) {
+        unsigned v = 0;
+        size_t start = i;
+        for (; i < s.len && i - start < 4 && edgefn__hex(s.ptr[i]) >= 0; i++) v = v << 4 | (unsigned)edgefn__hex(s.ptr[i]);
+        if (i < s.len && s.ptr[i] == '.') {
+            if (n > 12 || !edgefn__v4(edgefn_str_skip(s, start), to + n)) return false;
+            n += 4;
+            break;
+        }
+        if (i == start || n > 14) return false;
+        to[n++] = (unsigned char)(v >> 8);
+        to[n++] = (unsigned char)(v & 255);
+        if (i == s.len) break;
+        if (s.ptr[i++] != ':' || i == s.len) return false;
+        if (s.ptr[i] == ':') {
+            if (gap <= 16) return false;
+            gap = n;
+            i++;
+        }
+    }
+    if (gap > 16 || n > 14) return gap > 16 && n == 16;
+    edgefn__memmove(to + gap + 16 - n, to + gap, n - gap);
+    edgefn__memset(to + gap, 0, 16 - n);
+    return true;
+}
+
+EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text)
+{
+    edgefn_ip ip;
+    edgefn__memset(&ip, 0, sizeof ip);
+    ip.bytes[10] = ip.bytes[11] = 0xff;
+    ip.ok = ip.v4 = edgefn__v4(text, ip.bytes + 12);
+    if (ip.ok) return ip;
+    ip.ok = edgefn__v6(text, ip.bytes);
+    ip.v4 = ip.ok && edgefn__memcmp(ip.bytes, "\0\0\0\0\0\0\0\0\0\0\377\377", 12) == 0;
+    if (!ip.ok) edgefn__memset(&ip, 0, sizeof ip);
+    return ip;
+}
+
+EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip)
+{
+    static const char hex[] = "0123456789abcdef";
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    size_t gap = 8, longest = 1; /* the first of the longest runs of two zero groups or more becomes "::" */
+    if (!ip.ok) return edgefn__absent();
+    for (size_t i = 0, run = 0; i < 8 && !ip.v4; i++) {
+        run = (ip.bytes[i * 2] | ip.bytes[i * 2 + 1]) == 0 ? run + 1 : 0;
+        if (run > longest) { longest = run; gap = i + 1 - run; }
+    }
+    for (size_t i = 12; i < 16 && ip.v4; i++) {
+        if (i > 12) EDGEFN__PUT(&t, ".");
+        edgefn__put_number(&t, ip.bytes[i]);
+    }
+    for (size_t i = 0; i < 8 && !ip.v4; i++) {
+        if (i == gap) {
+            EDGEFN__PUT(&t, "::");
+            i += longest - 1;
+            continue;
+        }
+        if (i > 0 && i != gap + longest) EDGEFN__PUT(&t, ":");
+        unsigned v = (unsigned)ip.bytes[i * 2] << 8 | ip.bytes[i * 2 + 1], shift = v > 0xfff ? 12 : v > 0xff ? 8 : v > 0xf ? 4 : 0;
+        for (;; shift -= 4) {
+            edgefn__put(&t, &hex[v >> shift & 15], 1);
+            if (shift == 0) break;
+        }
+    }
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count)
+{
+    for (size_t i = 0; i < count && ip.ok; i++) {
+        edgefn_cut c = edgefn_str_cut(cidrs[i], EDGEFN_S("/"));
+        edgefn_ip net = edgefn_ip_parse(c.head);
+        uint64_t most = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
+        edgefn_number bits = edgefn_str_to_u64(c.tail);
+        if (!net.ok || net.v4 != ip.v4 || (c.found && (!bits.ok || bits.value > most || c.tail.len > 3))) continue;
+        uint64_t n = c.found ? bits.value + (128 - most) : 128;
+        unsigned last = n % 8 != 0 ? (unsigned)(ip.bytes[n / 8] ^ net.bytes[n / 8]) >> (8 - n % 8) : 0;
+        if (edgefn__memcmp(ip.bytes, net.bytes, (size_t)(n / 8)) == 0 && last == 0) return true;
+    }
+    return false;
+}
+
+/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without brackets; takes brackets off. */
+static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
+{
+    size_t n = text.len;
+    while (n > 0 && text.ptr[n - 1] != ':') n--;
+    edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
+    if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
+    bool bracketed = n > 3 && text.ptr[0] == '[' && text.ptr[n - 2] == ']';
+    *address = bracketed ? edgefn__str(text.ptr + 1, n - 3) : edgefn_str_take(text, n - 1);
+    *port = (uint32_t)p.value;
+    return true;
+}
+
+/* Reads an entry of X-Forwarded-For: an address, "[address]", or either with a port. */
+static edgefn_ip edgefn__forwarded_entry(edgefn_str s)
+{
+    uint32_t port;
+    edgefn_ip ip = edgefn_ip_parse(s);
+    if (ip.ok) return ip;
+    if (s.len > 2 && s.ptr[0] == '[' && s.ptr[s.len - 1] == ']') s = edgefn__str(s.ptr + 1, s.len - 2);
+    else if (!edgefn__split_port(s, &s, &port)) return ip;
+    return edgefn_ip_parse(s);
+}
+
+/* Takes the next entry to the left, over all lines; absent when there is none. Empty entries are none. */
+static edgefn_str edgefn__forwarded_next(const edgefn_fields *h, size_t *i, edgefn_str *rest)
+{
+    for (;;) {
+        if (rest->ptr == NULL) {
+            while (*i > 0 && !EDGEFN__IS(h->items[*i - 1].name, "x-forwarded-for")) --*i;
+            if (*i == 0) return edgefn__absent();
+            *rest = h->items[--*i].value;
+        }
+        size_t comma = rest->len;
+        while (comma > 0 && rest->ptr[comma - 1] != ',') comma--;
+        edgefn_str entry = edgefn_str_trim(edgefn_str_skip(*rest, comma));
+        *rest = comma > 0 ? edgefn_str_take(*rest, comma - 1) : edgefn__absent();
+        if (entry.len != 0) return entry;
+    }
+}
+
+EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts)
+{
+    edgefn_str rest = { NULL, 0 };
+    edgefn_ip ip = edgefn_ip_parse(ev->request.client_ip), none = edgefn_ip_parse(rest);
+    size_t i = ev->request.headers.len;
+    uint32_t hops = opts != NULL ? opts->trusted_hops : 0;
+    bool own = ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE; /* there CloudFront has added client_ip itself */
+    while (ip.ok) {
+        bool counted = hops > 0;
+        if (counted) hops--;
+        else if (opts == NULL || !edgefn_ip_in(ip, opts->trusted, opts->trusted_count)) break;
+        edgefn_str entry = edgefn__forwarded_next(&ev->request.headers, &i, &rest);
+        edgefn_ip next = edgefn__forwarded_entry(entry);
+        if (own && next.ok && edgefn__memcmp(next.bytes, ip.bytes, 16) == 0) {
+            entry = edgefn__forwarded_next(&ev->request.headers, &i, &rest);
+            next = edgefn__forwarded_entry(entry);
+        }
+        own = false;
+        if (entry.ptr == NULL) return counted ? none : ip;
+        ip = next;
+    }
+    return ip;
+}
 
 /*=== >>time =========================================================================================================*/
 
