@@ -792,6 +792,32 @@ EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_f
 
 /*--- time -----------------------------------------------------------------------------------------------------------*/
 
+/* Seconds since 1970-01-01 UTC, leap seconds not counted; years 1 to 9999. ok == false: it is none. */
+typedef struct edgefn_time { int64_t seconds; bool ok; } edgefn_time;
+
+/* Gives the host's clock, the same at every call. Fails: EDGEFN_E_ENVIRONMENT when the host gave none, or one beyond the year 9999. */
+EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s);
+
+/* Writes a date as HTTP does: "Sun, 06 Nov 1994 08:49:37 GMT".
+   Returns: absent outside the years 1 to 9999, or when it failed. Memory: 29 bytes. Fails: EDGEFN_E_OOM.
+   Source: RFC 9110 section 5.6.7.
+   Example:
+       int64_t now;
+       if (!edgefn_now(ev, &now)) return false;
+       edgefn_set(&ev->response.headers, EDGEFN_S("Expires"), edgefn_date_text(ev, now + 3600)); */
+EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s);
+
+/* Reads a date in any of HTTP's three forms, to the letter, but the weekday need not fit the day. A year of two digits is at most
+   50 years ahead of now. Second 60 is the next minute's first.
+   Returns: ok == false for anything else; an Expires header that is no date means "expired".
+   Fails: EDGEFN_E_ENVIRONMENT for a year of two digits without a clock.
+   Source: RFC 9110 section 5.6.7. */
+EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text);
+
+/* Reads Retry-After: seconds or a date. Returns: seconds from now on, 0 for a date that is over; ok == false for what is neither.
+   Fails: EDGEFN_E_ENVIRONMENT for a date without a clock. Source: RFC 9110 section 10.2.3. */
+EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value);
+
 /*--- choosing -------------------------------------------------------------------------------------------------------*/
 
 /*--- secrets, tokens, signatures (not with EDGEFN_NO_CRYPTO) --------------------------------------------------------*/
@@ -4719,6 +4745,119 @@ EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_f
 }
 
 /*=== >>time =========================================================================================================*/
+
+static const char *const edgefn__weekdays[7] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
+static const char *const edgefn__months[12] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+#define EDGEFN__TIME_MIN (-62135596800) /* 0001-01-01 */
+#define EDGEFN__TIME_MAX 253402300799   /* 9999-12-31 23:59:59 */
+
+/* Counts days since 1970-01-01 in the Gregorian calendar. Years begin in March, so that the leap day is their last; 400 of them are 146,097 days. */
+static int64_t edgefn__days(int64_t year, unsigned month, unsigned day)
+{
+    int64_t y = year + 400 - (month <= 2);
+    return y * 365 + y / 4 - y / 100 + y / 400 + ((month + 9) % 12 * 153 + 2) / 5 + day - 1 - 719468 - 146097;
+}
+
+/* Takes seconds within EDGEFN__TIME_MIN and _MAX apart: day, month, year, hour, minute, second, weekday. */
+static void edgefn__date_split(int64_t time_s, unsigned *v)
+{
+    int64_t day = (time_s - EDGEFN__TIME_MIN) / 86400 - 719162, year = (day + 719468) / 366;
+    unsigned month = 1, second = (unsigned)((time_s - EDGEFN__TIME_MIN) % 86400);
+    while (edgefn__days(year + 1, 1, 1) <= day) year++;
+    while (month < 12 && edgefn__days(year, month + 1, 1) <= day) month++;
+    v[0] = (unsigned)(day - edgefn__days(year, month, 1)) + 1;
+    v[1] = month;
+    v[2] = (unsigned)year;
+    v[3] = second / 3600;
+    v[4] = second / 60 % 60;
+    v[5] = second % 60;
+    v[6] = (unsigned)((day + 719163) % 7);
+}
+
+EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s)
+{
+    *now_s = ev->env->now_s;
+    return (*now_s > 0 && *now_s <= EDGEFN__TIME_MAX) || edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_now", EDGEFN_S("time"));
+}
+
+/* Writes `digits` decimals. */
+static void edgefn__put_padded(edgefn__text *t, unsigned value, unsigned digits)
+{
+    for (unsigned unit = digits == 4 ? 1000 : 10; unit > 0; unit /= 10) edgefn__put(t, &"0123456789"[value / unit % 10], 1);
+}
+
+EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s)
+{
+    unsigned v[7];
+    if (time_s < EDGEFN__TIME_MIN || time_s > EDGEFN__TIME_MAX) return edgefn__absent();
+    edgefn__date_split(time_s, v);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put(&t, edgefn__weekdays[v[6]], 3);
+    for (unsigned i = 0; i < 6; i++) {
+        edgefn__put(&t, &",   ::"[i], 1);
+        if (i == 0) EDGEFN__PUT(&t, " ");
+        if (i == 1) edgefn__put(&t, edgefn__months[v[1] - 1], 3);
+        else edgefn__put_padded(&t, v[i], i == 2 ? 4 : 2);
+    }
+    EDGEFN__PUT(&t, " GMT");
+    return edgefn__text_end(ev, &t);
+}
+
+/* Reads a date by a pattern: 0 day, 1 month's name, 2 year, 3 hour, 4 minute, 5 second, 6 year of two digits, 7 day padded with a blank,
+   8 weekday of three letters, 9 whole weekday; the rest stands for itself. */
+static bool edgefn__date_match(edgefn_str s, const char *pattern, unsigned *v)
+{
+    for (; *pattern != '\0'; pattern++) {
+        unsigned what = (unsigned)*pattern - '0', k = 0, names = what == 1 ? 12 : 7;
+        size_t n = what > 9 ? 1 : what == 2 ? 4 : 2;
+        if (what == 1 || what == 8 || what == 9) {
+            for (; k < names; k++) {
+                const char *name = what == 1 ? edgefn__months[k] : edgefn__weekdays[k];
+                n = what == 9 ? edgefn__zlen(name) : 3;
+                if (s.len >= n && edgefn__same(s.ptr, name, n)) break;
+            }
+            if (k == names) return false;
+            if (what == 1) v[1] = k + 1;
+        } else if (what < 8) {
+            size_t pad = what == 7 && s.len > 0 && s.ptr[0] == ' ';
+            edgefn_number x = edgefn_str_to_u64(edgefn_str_skip(edgefn_str_take(s, n), pad));
+            if (!x.ok || s.len < n) return false;
+            v[what == 6 ? 2 : what % 7] = (unsigned)x.value;
+        } else if (s.len == 0 || s.ptr[0] != *pattern) return false;
+        s = edgefn_str_skip(s, n);
+    }
+    return s.len == 0;
+}
+
+EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
+{
+    edgefn_time t = { 0, false };
+    unsigned v[6], today[7];
+    int64_t now;
+    if (!edgefn__date_match(text, "8, 0 1 2 3:4:5 GMT", v) && !edgefn__date_match(text, "8 1 7 3:4:5 2", v)) {
+        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v) || !edgefn_now(ev, &now)) return t;
+        edgefn__date_split(now, today);
+        v[2] += today[2] - today[2] % 100 + 100;
+        while ((edgefn__days((int64_t)v[2] - 50, v[1], v[0]) * 24 + v[3]) * 3600 + v[4] * 60 + v[5] > now) v[2] -= 100;
+    }
+    int64_t day = edgefn__days(v[2], v[1], v[0]);
+    t.ok = v[2] > 0 && v[2] < 10000 && v[0] > 0 && day < edgefn__days(v[2] + v[1] / 12, v[1] % 12 + 1, 1) && v[3] < 24 && v[4] < 60 && v[5] <= 60;
+    if (t.ok) t.seconds = (day * 24 + v[3]) * 3600 + v[4] * 60 + v[5];
+    return t;
+}
+
+EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value)
+{
+    int64_t now;
+    edgefn_number n = edgefn_str_to_u64(value);
+    edgefn_time t = { 0, false };
+    if (!n.ok) t = edgefn_date_parse(ev, value);
+    if (t.ok && edgefn_now(ev, &now)) {
+        n.ok = true;
+        n.value = t.seconds > now ? (uint64_t)(t.seconds - now) : 0;
+    }
+    return n;
+}
 
 /*=== >>choose =======================================================================================================*/
 
