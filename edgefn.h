@@ -642,6 +642,13 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
        (void)tenth; */
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
 
+/* Reads one value of a JSON text, a body for example: "/user/roles/0". Of equal names the last one counts.
+   json: checked from end to end at each call. pointer: "" means the whole; "~1" stands for '/' and "~0" for '~' in a name.
+   Returns: the text of a string, unescaped; numbers, true, false, null, arrays and objects as they stand; absent when it is not there, when
+   json is no JSON text, or when it failed. Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM.
+   Source: RFC 6901. */
+EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
+
 /* The handler's entry point: declared here, defined by you. Edit the event or answer it, and return true; return false to fail,
    which hosts report as EDGEFN_E_HANDLER unless the event has an error of its own.
    A handler passes events of kinds it is not for unchanged. */
@@ -872,6 +879,12 @@ EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes);
 /* Decodes base64 (RFC 4648 section 4), strictly: padding required, no other characters, unused bits zero.
    Returns: absent for what is not base64, or when it failed. Memory: 3/4. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text);
+
+/* Encodes base64url (RFC 4648 section 5) without padding, as tokens and links have it. Memory: 4/3. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_base64url_encode(edgefn_event *ev, edgefn_str bytes);
+
+/* Decodes base64url as strictly as edgefn_base64_decode(); padding is refused. */
+EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text);
 
 /* The same for a handler that knows what to do with the first part of a truncated body. */
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body);
@@ -3806,6 +3819,79 @@ static uint32_t edgefn__after_name(const char *t, uint32_t at) /* to the value o
     return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
 }
 
+/* Gives the one value of a JSON text without the blanks around it; absent for what is no JSON text. */
+static edgefn_str edgefn__json_root(edgefn_str json)
+{
+    edgefn__fault f;
+    if (json.ptr == NULL || json.len >= UINT32_MAX || !edgefn__validate(json, &f)) return edgefn__absent();
+    while (edgefn__class_of(json.ptr[json.len - 1]) & EDGEFN__C_SPACE) json.len--;
+    return edgefn_str_skip(json, edgefn__skip_space(json.ptr, json.len, 0));
+}
+
+/* Tells whether the inside of a JSON string means s, in which ~0 and ~1 stand for ~ and / where it is a pointer's. */
+static bool edgefn__json_means(edgefn_str raw, edgefn_str s, bool pointer)
+{
+    size_t k = 0;
+    for (size_t i = 0, len; i < raw.len; i += len) {
+        char one[4];
+        edgefn__text t = { one, one + 4, false };
+        len = raw.ptr[i] != '\\' ? 1 : raw.ptr[i + 1] != 'u' ? 2 : (edgefn__hex4(raw.ptr + i + 2, 4) & 0xfc00) == 0xd800 ? 12 : 6;
+        edgefn__put_unescaped(&t, raw.ptr + i, len);
+        for (const char *p = one; p < t.at; p++, k++) {
+            if (k >= s.len) return false;
+            char c = s.ptr[k];
+            if (pointer && c == '~' && k + 1 < s.len && (s.ptr[k + 1] == '0' || s.ptr[k + 1] == '1')) c = s.ptr[++k] == '0' ? '~' : '/';
+            if (c != *p) return false;
+        }
+    }
+    return k == s.len;
+}
+
+/* Gives a member of an object or an element of an array; of equal names the last counts, as in JavaScript. Absent when it is not there. */
+static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, bool pointer)
+{
+    edgefn_str found = { NULL, 0 };
+    edgefn_number index = edgefn_str_to_u64(name);
+    const char *t = v.ptr;
+    if (v.ptr == NULL || (t[0] != '{' && (t[0] != '[' || !index.ok || (name.len > 1 && name.ptr[0] == '0')))) return found;
+    uint32_t at = edgefn__ws(t, 1);
+    for (uint64_t i = 0; t[at] != '}' && t[at] != ']'; i++) {
+        bool hit = i == index.value;
+        if (t[0] == '{') {
+            hit = edgefn__json_means(edgefn__str(t + at + 1, edgefn__after_string(t, at) - at - 2), name, pointer);
+            at = edgefn__after_name(t, at);
+        }
+        uint32_t end = edgefn__after_value(t, at);
+        if (hit) found = edgefn__str(t + at, end - at);
+        at = edgefn__ws(t, end);
+        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    }
+    return found;
+}
+
+/* Gives the text of a string, anything else as it stands. */
+static edgefn_str edgefn__json_text(edgefn_event *ev, edgefn_str v)
+{
+    if (v.len < 2 || v.ptr[0] != '"') return v;
+    v = edgefn__str(v.ptr + 1, v.len - 2);
+    if (edgefn__find_slash(v) == v.len) return v;
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_unescaped(&t, v.ptr, v.len);
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer)
+{
+    edgefn_str v = pointer.ptr != NULL ? edgefn__json_root(json) : pointer;
+    while (pointer.len > 0 && v.ptr != NULL) {
+        if (pointer.ptr[0] != '/') return edgefn__absent();
+        size_t end = edgefn__find_byte(pointer.ptr, pointer.len, 1, '/');
+        v = edgefn__json_step(v, edgefn__str(pointer.ptr + 1, end - 1), true);
+        pointer = edgefn_str_skip(pointer, end);
+    }
+    return edgefn__json_text(ev, v);
+}
+
 /*=== >>fields =========================================================================================================
    items as received are never written to: the first edit copies them, so that each field can always be compared with what came.
    In lists read from JSON objects, _group is the offset of the name's opening quote and _value that of the value's; both are 0 for
@@ -5052,10 +5138,11 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
 /*=== >>body ===========================================================================================================*/
 
 static const char edgefn__base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char edgefn__base64url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes)
+/* Encodes with one of the two alphabets; the first one pads. */
+static edgefn_str edgefn__base64_write(edgefn_event *ev, edgefn_str bytes, const char *digits)
 {
-    const char *digits = edgefn__base64_digits;
     size_t n = bytes.len, i = 0;
     char *to = (char *)edgefn__take(ev, n / 3 + (n % 3 != 0), 4, 1), *at = to;
     if (to == NULL) return edgefn__absent();
@@ -5070,28 +5157,32 @@ EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes)
         uint32_t v = (uint32_t)(unsigned char)bytes.ptr[i] << 16 | (n - i == 2 ? (uint32_t)(unsigned char)bytes.ptr[i + 1] << 8 : 0);
         *at++ = digits[v >> 18];
         *at++ = digits[v >> 12 & 63];
-        *at++ = n - i == 2 ? digits[v >> 6 & 63] : '=';
-        *at++ = '=';
+        if (n - i == 2) *at++ = digits[v >> 6 & 63];
+        for (; digits[62] == '+' && (at - to) % 4 != 0; at++) *at = '=';
     }
     return edgefn__str(to, (size_t)(at - to));
 }
 
+EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes) { return edgefn__base64_write(ev, bytes, edgefn__base64_digits); }
+
 /* The value of a base64 digit; 64 for any other byte. */
 EDGEFN__INLINE uint32_t edgefn__base64_digit(const unsigned char *table, char c) { return table[(unsigned char)c]; }
 
-/* Decodes into `to`, or only checks where that is NULL. Gives the length, (size_t)-1 for what is not base64. */
-static size_t edgefn__base64_read(edgefn_str text, char *to)
+/* Decodes into `to`, or only checks where that is NULL. Gives the length, (size_t)-1 for what is not base64 in this alphabet. */
+static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digits)
 {
     const size_t bad = (size_t)-1;
     unsigned char table[256];
-    size_t n = 0, whole = text.len, pad = 0;
-    if (text.len % 4 != 0) return bad;
-    edgefn__memset(table, 64, sizeof table);
-    for (uint32_t i = 0; i < 64; i++) table[(unsigned char)edgefn__base64_digits[i]] = (unsigned char)i;
-    if (whole != 0 && text.ptr[whole - 1] == '=') {
-        pad = text.ptr[whole - 2] == '=' ? 2 : 1;
-        whole -= 4;
+    size_t n = 0, rest = text.len % 4, whole = text.len - rest; /* rest: digits of the last, shorter group */
+    if (digits[62] == '+') {
+        if (rest != 0) return bad;
+        if (whole != 0 && text.ptr[whole - 1] == '=') {
+            rest = text.ptr[whole - 2] == '=' ? 2 : 3;
+            whole -= 4;
+        }
     }
+    edgefn__memset(table, 64, sizeof table);
+    for (uint32_t i = 0; i < 64; i++) table[(unsigned char)digits[i]] = (unsigned char)i;
     for (size_t i = 0; i < whole; i += 4) {
         uint32_t a = edgefn__base64_digit(table, text.ptr[i]), b = edgefn__base64_digit(table, text.ptr[i + 1]);
         uint32_t c = edgefn__base64_digit(table, text.ptr[i + 2]), d = edgefn__base64_digit(table, text.ptr[i + 3]);
@@ -5103,24 +5194,29 @@ static size_t edgefn__base64_read(edgefn_str text, char *to)
         }
         n += 3;
     }
-    if (pad == 0) return n;
+    if (rest < 2) return rest == 0 ? n : bad;
     uint32_t a = edgefn__base64_digit(table, text.ptr[whole]), b = edgefn__base64_digit(table, text.ptr[whole + 1]);
-    uint32_t c = pad == 1 ? edgefn__base64_digit(table, text.ptr[whole + 2]) : 0;
-    if (((a | b | c) & 64) != 0 || (pad == 2 ? (b & 15) != 0 : (c & 3) != 0)) return bad;
+    uint32_t c = rest == 3 ? edgefn__base64_digit(table, text.ptr[whole + 2]) : 0;
+    if (((a | b | c) & 64) != 0 || (rest == 2 ? (b & 15) != 0 : (c & 3) != 0)) return bad;
     if (to != NULL) to[n] = (char)(a << 2 | b >> 4);
-    if (to != NULL && pad == 1) to[n + 1] = (char)((b << 4 | c >> 2) & 255);
-    return n + 3 - pad;
+    if (to != NULL && rest == 3) to[n + 1] = (char)((b << 4 | c >> 2) & 255);
+    return n + rest - 1;
 }
 
-EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text)
+static size_t edgefn__base64_read(edgefn_str text, char *to) { return edgefn__base64_read_as(text, to, edgefn__base64_digits); }
+
+static edgefn_str edgefn__base64_take(edgefn_event *ev, edgefn_str text, const char *digits)
 {
-    size_t n = text.ptr != NULL ? edgefn__base64_read(text, NULL) : (size_t)-1;
-    if (n == (size_t)-1) return edgefn__absent();
-    char *to = (char *)edgefn__take(ev, n, 1, 1);
+    size_t n = text.ptr != NULL ? edgefn__base64_read_as(text, NULL, digits) : (size_t)-1;
+    char *to = n != (size_t)-1 ? (char *)edgefn__take(ev, n, 1, 1) : NULL;
     if (to == NULL) return edgefn__absent();
-    edgefn__base64_read(text, to);
+    edgefn__base64_read_as(text, to, digits);
     return edgefn__str(to, n);
 }
+
+EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text) { return edgefn__base64_take(ev, text, edgefn__base64_digits); }
+EDGEFN_API edgefn_str edgefn_base64url_encode(edgefn_event *ev, edgefn_str bytes) { return edgefn__base64_write(ev, bytes, edgefn__base64url_digits); }
+EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text) { return edgefn__base64_take(ev, text, edgefn__base64url_digits); }
 
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body)
 {
