@@ -472,6 +472,24 @@ typedef struct edgefn_forwarded_opts {
     size_t            trusted_count;
 } edgefn_forwarded_opts;
 
+typedef struct edgefn_jwt_opts {
+    bool       hs256, rs256, es256, eddsa; /* what the token may be signed with: at least one */
+    edgefn_str secret;                     /* for hs256 */
+    edgefn_str issuer, audience;           /* absent: not checked */
+    uint32_t   leeway_s;                   /* for clocks that differ */
+    bool       expiry_optional;            /* false: a token without exp is bad */
+} edgefn_jwt_opts;
+
+typedef struct edgefn_sign_opts {
+    edgefn_str        access_key, secret_key, region; /* required */
+    edgefn_str        session_token;                  /* absent: a key that needs none */
+    edgefn_str        service;                        /* absent: "s3"; "lambda" for a function URL */
+    const edgefn_str *headers;                        /* to sign besides; those that are not there do not count */
+    size_t            header_count;
+    uint32_t          expires_s;                      /* not 0: sign in the query, valid so long, at most 604800 */
+    bool              unsigned_payload;               /* S3 over https only */
+} edgefn_sign_opts;
+
 typedef struct edgefn_write_opts {
     bool skip_check;  /* leave out CloudFront's policy rules (not the syntax rules): for tools and tests */
     bool whole_event; /* write the complete event with the edits in it: for tools and tests; not with an answer */
@@ -828,6 +846,75 @@ EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value);
 /*--- choosing -------------------------------------------------------------------------------------------------------*/
 
 /*--- secrets, tokens, signatures (not with EDGEFN_NO_CRYPTO) --------------------------------------------------------*/
+
+#ifndef EDGEFN_NO_CRYPTO
+
+/* Hashes bytes. Source: FIPS 180-4. */
+EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32]);
+
+/* Authenticates bytes with a key. Source: RFC 2104. */
+EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned char mac[32]);
+
+/* Compares in a time that tells nothing but the length. Absent equals nothing, not even absent. */
+EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b);
+
+/* Gives one of the host's secrets. Fails: EDGEFN_E_ENVIRONMENT when there is none of that name, or an empty one. */
+EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name);
+
+/* Writes bytes as lower-case hex. Memory: twice the bytes. Fails: EDGEFN_E_OOM.
+   Example:
+       unsigned char digest[32]; // a Lambda URL behind origin access control wants the viewer's body hashed
+       edgefn_str body = edgefn_body_decode(ev, &ev->request.body);
+       if (body.ptr == NULL) return true;
+       edgefn_sha256(body, digest);
+       edgefn_set(&ev->request.headers, EDGEFN_S("x-amz-content-sha256"), edgefn_hex_encode(ev, (edgefn_str){ (char *)digest, 32 })); */
+EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes);
+
+/* Reads hex of either case. Returns: absent for what is none, or when it failed. Memory: half the text. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text);
+
+/* A longer token is refused unread: CloudFront takes headers of 20 KB at most. */
+#define EDGEFN_JWT_MAX 16384
+
+/* What is in a token; header and payload, JSON objects, are absent unless ok. why: static text for a log, "" when ok. */
+typedef struct edgefn_jwt { edgefn_str header, payload; bool ok; const char *why; } edgefn_jwt;
+
+/* Checks a signed token (JWS compact form): its signature by an algorithm that opts names, never one the token chooses, and the claims exp, nbf,
+   and, where opts names them, iss and aud (a string or a list). HS256 is checked here, the others by edgefn_env.verify with the token's kid.
+   A header with crit is refused. Whole seconds count; numbers with an exponent are no time. Of equal claims the last counts.
+   Returns: ok == false and why for any bad token; that sticks nowhere. Memory: 3/4 of its length, given back unless ok.
+   Fails: EDGEFN_E_OPTIONS when no algorithm is named, or hs256 without a secret; EDGEFN_E_ENVIRONMENT without a clock or verifier; EDGEFN_E_OOM.
+   Source: RFC 7515, RFC 7519, RFC 8725.
+   Example:
+       edgefn_jwt jwt = edgefn_jwt_verify(ev, edgefn_get(edgefn_cookies(ev), EDGEFN_S("session")),
+                                          &(edgefn_jwt_opts){ .hs256 = true, .secret = edgefn_secret(ev, EDGEFN_S("jwt")) });
+       if (!jwt.ok) return edgefn_respond(ev, 401, NULL);
+       edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub"))); */
+EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts);
+
+/* Gives a claim as edgefn_json_at() gives a value, which reads on in lists and objects. Returns: absent when the token is not ok. */
+EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
+
+/* Makes a token signed with HS256. payload: a JSON object. Returns: absent when it failed. Memory: 3 times the token's length.
+   Fails: EDGEFN_E_OPTIONS for a payload that is no object, and without a secret; EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edgefn_str secret);
+
+/* Signs the request to the origin with AWS Signature Version 4, in headers, or with .expires_s in the query (a presigned URL). Call it last: later
+   edits of path, query, body or signed headers break it. Signed are host, what this call sets, and .headers; x-amz-* that a viewer sent are not.
+   The body is hashed decoded; without "Include body" it counts as empty, so use .unsigned_payload for uploads to S3. The path of services other than
+   S3 is signed as it stands: without "//", "/./", "/../". '+' in the query is a blank.
+   Memory: the signed parts twice, 80 bytes a header and parameter, and the body's bytes while it is hashed.
+   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated body unless .unsigned_payload; EDGEFN_E_MISSING without
+   Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for a broken body; EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
+   Events: origin-request.
+   Source: AWS Signature Version 4 for API requests, Create a signed AWS API request; Amazon S3 API Reference, Authenticating Requests (AWS Signature
+   Version 4); AWS Networking & Content Delivery Blog, Serving SSE-KMS encrypted content from S3 using CloudFront (why x-amz-cf-id is signed).
+   Example:
+       return edgefn_sign_v4(ev, &(edgefn_sign_opts){ .region = EDGEFN_S("eu-west-1"), .access_key = edgefn_secret(ev, EDGEFN_S("access_key")),
+                                                      .secret_key = edgefn_secret(ev, EDGEFN_S("secret_key")) }); */
+EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts);
+
+#endif /* EDGEFN_NO_CRYPTO */
 
 /*--- text and tables ------------------------------------------------------------------------------------------------*/
 
@@ -4293,19 +4380,10 @@ static bool edgefn__in_order(const edgefn_fields *f, const edgefn_field *a, cons
     return d <= 0;
 }
 
-EDGEFN_API bool edgefn_sort(edgefn_fields *f)
+/* Sorts n fields as the list f is sorted, by merging from one array into the other; stable. Gives the one that then holds them. */
+static edgefn_field *edgefn__merge(const edgefn_fields *f, edgefn_field *from, edgefn_field *to, size_t n)
 {
-    edgefn_event *ev = edgefn__editable(f);
-    size_t top, i = 1, n = f->len;
-    if (ev == NULL) return false;
-    while (i < n && edgefn__in_order(f, &f->items[i - 1], &f->items[i])) i++;
-    if (i >= n) return true;
-    top = ev->arena.cap;
-    edgefn_field *from = edgefn__writable(ev, f, 0);
-    edgefn_field *to = from != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *to) : NULL;
-    if (to == NULL) return false;
-    edgefn_field *items = from;
-    for (size_t run = 1; run < n; run *= 2) { /* merges from one array into the other; stable */
+    for (size_t run = 1; run < n; run *= 2) {
         for (size_t start = 0; start < n; start += run * 2) {
             size_t a = start, mid = n - start > run ? start + run : n, b = mid, end = n - mid > run ? mid + run : n;
             for (size_t k = start; k < end; k++) {
@@ -4317,7 +4395,22 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f)
         from = to;
         to = other;
     }
-    if (from != items) edgefn__memcpy(items, from, n * sizeof *items);
+    return from;
+}
+
+EDGEFN_API bool edgefn_sort(edgefn_fields *f)
+{
+    edgefn_event *ev = edgefn__editable(f);
+    size_t top, i = 1, n = f->len;
+    if (ev == NULL) return false;
+    while (i < n && edgefn__in_order(f, &f->items[i - 1], &f->items[i])) i++;
+    if (i >= n) return true;
+    top = ev->arena.cap;
+    edgefn_field *items = edgefn__writable(ev, f, 0);
+    edgefn_field *to = items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *to) : NULL;
+    if (to == NULL) return false;
+    const edgefn_field *sorted = edgefn__merge(f, items, to, n);
+    if (sorted != items) edgefn__memcpy(items, sorted, n * sizeof *items);
     f->_flags |= EDGEFN__REORDERED;
     return true;
 }
@@ -4948,6 +5041,460 @@ EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value)
 /*=== >>choose =======================================================================================================*/
 
 /*=== >>crypto =======================================================================================================*/
+
+#ifndef EDGEFN_NO_CRYPTO
+
+typedef struct edgefn__sha { uint32_t h[8]; size_t fill; uint64_t len; unsigned char block[64]; } edgefn__sha;
+
+static void edgefn__sha_begin(edgefn__sha *s)
+{
+    static const uint32_t start[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
+    edgefn__memset(s, 0, sizeof *s);
+    edgefn__memcpy(s->h, start, sizeof start);
+}
+
+EDGEFN__INLINE uint32_t edgefn__turn(uint32_t v, unsigned n) { return v >> n | v << (32 - n); }
+
+/* FIPS 180-4 section 6.2.2. */
+static void edgefn__sha_block(uint32_t *h, const unsigned char *p)
+{
+    static const uint32_t k[64] = {
+        0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
+        0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+        0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13,
+        0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+        0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
+        0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2
+    };
+    uint32_t w[64], v[8];
+    for (size_t i = 0; i < 16; i++, p += 4) w[i] = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    for (size_t i = 16; i < 64; i++) {
+        uint32_t a = w[i - 15], b = w[i - 2];
+        w[i] = w[i - 16] + (edgefn__turn(a, 7) ^ edgefn__turn(a, 18) ^ a >> 3) + w[i - 7] + (edgefn__turn(b, 17) ^ edgefn__turn(b, 19) ^ b >> 10);
+    }
+    edgefn__memcpy(v, h, sizeof v);
+    for (size_t i = 0; i < 64; i++) { /* the eight turn by one name a round: v[(7 - i) & 7] is the h of FIPS 180, v[-i & 7] its a */
+        uint32_t a = v[(64 - i) & 7], b = v[(65 - i) & 7], c = v[(66 - i) & 7], e = v[(68 - i) & 7], f = v[(69 - i) & 7], g = v[(70 - i) & 7];
+        uint32_t t = v[(71 - i) & 7] + (edgefn__turn(e, 6) ^ edgefn__turn(e, 11) ^ edgefn__turn(e, 25)) + ((e & f) ^ (~e & g)) + k[i] + w[i];
+        v[(67 - i) & 7] += t;
+        v[(71 - i) & 7] = t + (edgefn__turn(a, 2) ^ edgefn__turn(a, 13) ^ edgefn__turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    }
+    for (size_t i = 0; i < 8; i++) h[i] += v[i];
+}
+
+static void edgefn__sha_add(edgefn__sha *s, const void *data, size_t n)
+{
+    const unsigned char *p = (const unsigned char *)data;
+    s->len += n;
+    while (n > 0) {
+        size_t some = 64 - s->fill < n ? 64 - s->fill : n;
+        if (some == 64) edgefn__sha_block(s->h, p); /* whole blocks need no copy */
+        else {
+            edgefn__memcpy(s->block + s->fill, p, some);
+            s->fill += some;
+            if (s->fill == 64) { edgefn__sha_block(s->h, s->block); s->fill = 0; }
+        }
+        p += some;
+        n -= some;
+    }
+}
+
+static void edgefn__sha_end(edgefn__sha *s, unsigned char *digest)
+{
+    static const unsigned char pad[64] = { 0x80 };
+    unsigned char bits[8];
+    for (unsigned i = 0; i < 8; i++) bits[i] = (unsigned char)(s->len * 8 >> (56 - i * 8) & 255);
+    edgefn__sha_add(s, pad, s->fill < 56 ? 56 - s->fill : 120 - s->fill);
+    edgefn__sha_add(s, bits, 8);
+    for (unsigned i = 0; i < 32; i++) digest[i] = (unsigned char)(s->h[i / 4] >> (24 - i % 4 * 8) & 255);
+}
+
+EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32])
+{
+    edgefn__sha s;
+    edgefn__sha_begin(&s);
+    edgefn__sha_add(&s, data.ptr, data.len);
+    edgefn__sha_end(&s, digest);
+}
+
+/* RFC 2104, with a key of two parts. */
+static void edgefn__hmac(edgefn_str head, edgefn_str key, edgefn_str data, unsigned char *mac)
+{
+    edgefn__sha s;
+    unsigned char block[64];
+    size_t long_key = key.len > 64 - head.len;
+    edgefn__memset(block, 0, sizeof block);
+    edgefn__sha_begin(&s);
+    if (long_key) {
+        edgefn__sha_add(&s, head.ptr, head.len);
+        edgefn__sha_add(&s, key.ptr, key.len);
+        edgefn__sha_end(&s, block);
+    } else {
+        if (head.len > 0) edgefn__memcpy(block, head.ptr, head.len);
+        if (key.len > 0) edgefn__memcpy(block + head.len, key.ptr, key.len);
+    }
+    for (unsigned outer = 0; outer < 2; outer++) {
+        for (size_t i = 0; i < 64; i++) block[i] ^= outer ? 0x36 ^ 0x5c : 0x36;
+        edgefn__sha_begin(&s);
+        edgefn__sha_add(&s, block, 64);
+        edgefn__sha_add(&s, outer ? (const char *)mac : data.ptr, outer ? 32 : data.len);
+        edgefn__sha_end(&s, mac);
+    }
+}
+
+EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned char mac[32]) { edgefn__hmac(EDGEFN_S(""), key, data, mac); }
+
+EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
+{
+    volatile unsigned differ = a.ptr == NULL || b.ptr == NULL || a.len != b.len; /* volatile: every byte is looked at */
+    for (size_t i = 0; i < a.len && a.len == b.len; i++) differ |= (unsigned)(unsigned char)a.ptr[i] ^ (unsigned char)b.ptr[i];
+    return differ == 0;
+}
+
+EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
+{
+    edgefn_str s = ev->env->lookup != NULL ? ev->env->lookup(ev->env->user, EDGEFN_S("secret"), name) : edgefn__absent();
+    if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
+    return s.len != 0 ? s : edgefn__absent();
+}
+
+static void edgefn__put_hex(edgefn__text *t, edgefn_str s)
+{
+    for (size_t i = 0; i < s.len * 2; i++) edgefn__put(t, &"0123456789abcdef"[(unsigned char)s.ptr[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15], 1);
+}
+
+EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_hex(&t, bytes);
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    if (text.ptr == NULL || text.len % 2 != 0 || !edgefn__all(text, EDGEFN__C_HEX | EDGEFN__C_DIGIT)) return edgefn__absent();
+    for (size_t i = 0; i < text.len; i += 2) {
+        char byte = (char)(edgefn__hex(text.ptr[i]) * 16 + edgefn__hex(text.ptr[i + 1]));
+        edgefn__put(&t, &byte, 1);
+    }
+    return edgefn__text_end(ev, &t);
+}
+
+/*--- tokens -----------------------------------------------------------------------------------------------------------*/
+
+static bool edgefn__json_is(edgefn_str v, edgefn_str text) /* a string that means text? */
+{
+    return v.len >= 2 && v.ptr[0] == '"' && edgefn__json_means(edgefn__str(v.ptr + 1, v.len - 2), text, false);
+}
+
+static edgefn_str edgefn__jwt_part(edgefn_event *ev, edgefn_str part)
+{
+    edgefn_str v = edgefn__json_root(edgefn_base64url_decode(ev, part));
+    return v.ptr != NULL && v.ptr[0] == '{' ? v : edgefn__absent();
+}
+
+/* Reads a NumericDate. A fraction is cut off; an exponent, and what no date reaches, is refused. */
+static edgefn_time edgefn__jwt_time(edgefn_str v)
+{
+    edgefn_time t = { 0, false };
+    bool minus = edgefn_str_starts(v, EDGEFN_S("-"));
+    edgefn_cut c = edgefn_str_cut(edgefn_str_skip(v, minus), EDGEFN_S("."));
+    edgefn_number n = edgefn_str_to_u64(c.head);
+    t.ok = n.ok && n.value >> 53 == 0 && edgefn__all(c.tail, EDGEFN__C_DIGIT);
+    if (t.ok) t.seconds = minus ? -(int64_t)n.value : (int64_t)n.value;
+    return t;
+}
+
+/* Checks the claims of a token whose signature is right. Gives NULL, or why not. */
+static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload, const edgefn_jwt_opts *opts)
+{
+    edgefn_str exp = edgefn__json_step(payload, EDGEFN_S("exp"), false), nbf = edgefn__json_step(payload, EDGEFN_S("nbf"), false);
+    edgefn_str aud = edgefn__json_step(payload, EDGEFN_S("aud"), false);
+    edgefn_time until = edgefn__jwt_time(exp), from = edgefn__jwt_time(nbf);
+    int64_t now = 0;
+    bool meant = opts->audience.ptr == NULL || edgefn__json_is(aud, opts->audience);
+    if (exp.ptr == NULL ? !opts->expiry_optional : !until.ok) return "no expiry";
+    if (nbf.ptr != NULL && !from.ok) return "no time to begin";
+    if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return "no clock";
+    if (until.ok && now >= until.seconds + opts->leeway_s) return "expired";
+    if (from.ok && now < from.seconds - opts->leeway_s) return "not valid yet";
+    if (opts->issuer.ptr != NULL && !edgefn__json_is(edgefn__json_step(payload, EDGEFN_S("iss"), false), opts->issuer)) return "another issuer";
+    uint32_t at = aud.len > 0 && aud.ptr[0] == '[' ? edgefn__ws(aud.ptr, 1) : (uint32_t)aud.len;
+    while (!meant && at + 1 < aud.len) {
+        uint32_t end = edgefn__after_value(aud.ptr, at);
+        meant = edgefn__json_is(edgefn__str(aud.ptr + at, end - at), opts->audience);
+        at = edgefn__ws(aud.ptr, end) + 1;
+        if (at < aud.len) at = edgefn__ws(aud.ptr, at);
+    }
+    return meant ? NULL : "another audience";
+}
+
+static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts, edgefn_jwt *jwt)
+{
+    edgefn_cut head = edgefn_str_cut(token, EDGEFN_S(".")), body = edgefn_str_cut(head.tail, EDGEFN_S("."));
+    edgefn_str signature, message = edgefn_str_take(token, head.head.len + 1 + body.head.len);
+    unsigned char mac[32];
+    if (token.len == 0) return "no token";
+    if (token.len > EDGEFN_JWT_MAX) return "too long";
+    if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return "not three parts";
+    jwt->header = edgefn__jwt_part(ev, head.head);
+    signature = edgefn_base64url_decode(ev, body.tail);
+    if (jwt->header.ptr == NULL) return "the header is no base64url of a JSON object";
+    if (signature.ptr == NULL) return "the signature is no base64url";
+    edgefn_str alg = edgefn__json_step(jwt->header, EDGEFN_S("alg"), false), kid = edgefn__json_step(jwt->header, EDGEFN_S("kid"), false);
+    if (edgefn__json_step(jwt->header, EDGEFN_S("crit"), false).ptr != NULL) return "a critical extension";
+    if (opts->hs256 && edgefn__json_is(alg, EDGEFN_S("HS256"))) {
+        edgefn_hmac_sha256(opts->secret, message, mac);
+        if (!edgefn_secret_eq(signature, edgefn__str((const char *)mac, sizeof mac))) return "the signature is wrong";
+    } else if ((opts->rs256 && edgefn__json_is(alg, EDGEFN_S("RS256"))) || (opts->es256 && edgefn__json_is(alg, EDGEFN_S("ES256"))) ||
+               (opts->eddsa && edgefn__json_is(alg, EDGEFN_S("EdDSA")))) {
+        if (ev->env->verify == NULL) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_jwt_verify", EDGEFN_S("verify"));
+        kid = edgefn__json_text(ev, kid);
+        if (ev->err.code != EDGEFN_OK || !ev->env->verify(ev->env->user, edgefn__json_text(ev, alg), kid, message, signature)) return "the signature is wrong";
+    } else return "another algorithm";
+    jwt->payload = edgefn__jwt_part(ev, body.head);
+    if (jwt->payload.ptr == NULL) return "the payload is no base64url of a JSON object";
+    return edgefn__jwt_claims(ev, jwt->payload, opts);
+}
+
+EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts)
+{
+    edgefn_jwt jwt;
+    size_t used = ev->arena.used;
+    edgefn__memset(&jwt, 0, sizeof jwt);
+    if (opts == NULL || !(opts->hs256 || opts->rs256 || opts->es256 || opts->eddsa) || (opts->hs256 && opts->secret.len == 0))
+        edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_verify", edgefn__absent());
+    jwt.why = ev->err.code == EDGEFN_OK ? edgefn__jwt_check(ev, token, opts, &jwt) : "";
+    jwt.ok = jwt.why == NULL && ev->err.code == EDGEFN_OK;
+    if (jwt.ok) { jwt.why = ""; return jwt; }
+    if (ev->err.code != EDGEFN_OK) jwt.why = "the event has failed";
+    jwt.header = jwt.payload = edgefn__absent();
+    ev->arena.used = used;
+    return jwt;
+}
+
+EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name)
+{
+    return edgefn__json_text(ev, jwt->ok ? edgefn__json_step(jwt->payload, name, false) : edgefn__absent());
+}
+
+EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edgefn_str secret)
+{
+    edgefn_str parts[4] = { EDGEFN_S_INIT("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."), { NULL, 0 }, EDGEFN_S_INIT("."), { NULL, 0 } };
+    edgefn_str root = edgefn__json_root(payload);
+    unsigned char mac[32];
+    if (root.ptr == NULL || root.ptr[0] != '{' || secret.len == 0) edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_sign", edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return edgefn__absent();
+    parts[1] = edgefn_base64url_encode(ev, payload);
+    edgefn_hmac_sha256(secret, edgefn_str_join(ev, parts, 2), mac);
+    parts[3] = edgefn_base64url_encode(ev, edgefn__str((const char *)mac, sizeof mac));
+    return ev->err.code == EDGEFN_OK ? edgefn_str_join(ev, parts, 4) : edgefn__absent();
+}
+
+/*--- AWS Signature Version 4 ------------------------------------------------------------------------------------------*/
+
+/* Percent-encodes all but letters, digits and "-._~", and '/' in a path. decode: takes apart first what is encoded. */
+static void edgefn__put_aws(edgefn__text *t, edgefn_str s, bool decode, bool path)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (decode && c == '%' && s.len - i > 2 && edgefn__hex(s.ptr[i + 1]) >= 0 && edgefn__hex(s.ptr[i + 2]) >= 0) {
+            c = (unsigned char)(edgefn__hex(s.ptr[i + 1]) * 16 + edgefn__hex(s.ptr[i + 2]));
+            i += 2;
+        } else if (decode && !path && c == '+') c = ' ';
+        unsigned letter = (c | 32u) - 'a';
+        char escaped[3] = { '%', "0123456789ABCDEF"[c >> 4], "0123456789ABCDEF"[c & 15] }, plain = (char)c;
+        if (letter < 26 || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~' || (path && c == '/')) edgefn__put(t, &plain, 1);
+        else edgefn__put(t, escaped, 3);
+    }
+}
+
+static edgefn_str edgefn__aws(edgefn_event *ev, edgefn_str s, bool decode)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_aws(&t, s, decode, false);
+    return edgefn__text_end(ev, &t);
+}
+
+/* What one signature is made of. */
+typedef struct edgefn__signing {
+    edgefn_str    service, when, day, scope, credential, payload, names;
+    bool          s3, in_query;
+    edgefn_field *headers, *query; /* sorted */
+    size_t        header_count;
+} edgefn__signing;
+
+/* Gives what stands for the body: the hash of its bytes. */
+static edgefn_str edgefn__sign_payload(edgefn_event *ev, const edgefn_sign_opts *opts, const edgefn__signing *g)
+{
+    const edgefn_body *body = &ev->request.body;
+    unsigned char digest[32];
+    size_t used = ev->arena.used;
+    if (opts->unsigned_payload || (g->in_query && g->s3)) return EDGEFN_S("UNSIGNED-PAYLOAD");
+    edgefn_str bytes = edgefn_body_decode(ev, body);
+    if (bytes.ptr == NULL && body->data.ptr != NULL)
+        edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, "edgefn_sign_v4", EDGEFN_S("request.body"));
+    edgefn_sha256(bytes, digest);
+    ev->arena.used = used;
+    return edgefn_hex_encode(ev, edgefn__str((const char *)digest, sizeof digest));
+}
+
+/* Sorts the headers to sign into an array that begins at the arena's new end. Others stay unsigned: what a viewer wrote as x-amz-acl
+   must not get a signature, and the rest may change on the way. */
+static void edgefn__sign_headers(edgefn_event *ev, const edgefn_sign_opts *opts, edgefn__signing *g)
+{
+    const edgefn_fields *h = &ev->request.headers;
+    size_t room = h->len + 1, n = 0;
+    edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, room, sizeof *a);
+    edgefn_field *b = a != NULL ? (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, room, sizeof *b) : NULL;
+    if (b == NULL) return;
+    for (size_t i = 0; i < h->len; i++) {
+        edgefn_str name = h->items[i].name;
+        bool wanted = EDGEFN__IS(name, "host");
+        if (!g->in_query) wanted |= EDGEFN__IS(name, "x-amz-date") || EDGEFN__IS(name, "x-amz-content-sha256") || EDGEFN__IS(name, "x-amz-security-token");
+        for (size_t k = 0; k < opts->header_count && !wanted; k++) wanted = edgefn_str_ieq(name, opts->headers[k]);
+        if (wanted) a[n++] = h->items[i];
+    }
+    if (g->s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM && ev->request_id.len > 0) { /* CloudFront adds it behind the function, S3 wants it signed */
+        edgefn__memset(&a[n], 0, sizeof a[n]);
+        a[n].name = EDGEFN_S("x-amz-cf-id");
+        a[n++].value = ev->request_id;
+    }
+    g->headers = edgefn__merge(h, a, b, n);
+    g->header_count = n;
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && edgefn_str_eq(g->headers[i].name, g->headers[i - 1].name)) continue;
+        if (i > 0) EDGEFN__PUT(&t, ";");
+        edgefn__put(&t, g->headers[i].name.ptr, g->headers[i].name.len);
+    }
+    g->names = edgefn__text_end(ev, &t);
+}
+
+static void edgefn__put_canonical(edgefn__text *t, const edgefn_event *ev, const edgefn__signing *g, size_t parameters)
+{
+    edgefn__put(t, ev->request.method.ptr, ev->request.method.len);
+    EDGEFN__PUT(t, "\n");
+    if (ev->request.origin.kind != EDGEFN_ORIGIN_NONE) edgefn__put_aws(t, ev->request.origin.path, g->s3, true);
+    edgefn__put_aws(t, ev->request.uri, g->s3, true);
+    EDGEFN__PUT(t, "\n");
+    for (size_t i = 0; i < parameters; i++) {
+        if (i > 0) EDGEFN__PUT(t, "&");
+        edgefn__put(t, g->query[i].name.ptr, g->query[i].name.len);
+        EDGEFN__PUT(t, "=");
+        edgefn__put(t, g->query[i].value.ptr, g->query[i].value.len);
+    }
+    for (size_t i = 0; i < g->header_count; i++) {
+        edgefn_str name = g->headers[i].name, value = edgefn_str_trim(g->headers[i].value);
+        if (i > 0 && edgefn_str_eq(name, g->headers[i - 1].name)) EDGEFN__PUT(t, ",");
+        else {
+            EDGEFN__PUT(t, "\n");
+            edgefn__put(t, name.ptr, name.len);
+            EDGEFN__PUT(t, ":");
+        }
+        for (size_t k = 0; k < value.len; k++) {
+            if (value.ptr[k] != ' ' || value.ptr[k - 1] != ' ') edgefn__put(t, value.ptr + k, 1);
+        }
+    }
+    EDGEFN__PUT(t, "\n\n");
+    edgefn__put(t, g->names.ptr, g->names.len);
+    EDGEFN__PUT(t, "\n");
+    edgefn__put(t, g->payload.ptr, g->payload.len);
+}
+
+/* Makes the signature, in hex. */
+static edgefn_str edgefn__sign_text(edgefn_event *ev, const edgefn_sign_opts *opts, edgefn__signing *g)
+{
+    edgefn_fields *q = edgefn_query(ev);
+    size_t n = q->len;
+    unsigned char mac[32];
+    edgefn_str part = edgefn__str((const char *)mac, sizeof mac);
+    edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *a);
+    edgefn_field *b = a != NULL ? (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *b) : NULL;
+    if (b == NULL || ev->err.code != EDGEFN_OK) return edgefn__absent();
+    for (size_t i = 0; i < n; i++) {
+        a[i] = q->items[i];
+        a[i].name = edgefn__aws(ev, a[i].name, true);
+        a[i].value = edgefn__aws(ev, a[i].value, true);
+    }
+    g->query = edgefn__merge(q, a, b, n);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_canonical(&t, ev, g, n);
+    edgefn_sha256(edgefn__text_end(ev, &t), mac);
+    edgefn_str parts[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256\n"), g->when, EDGEFN_S_INIT("\n"), g->scope, EDGEFN_S_INIT("\n"), edgefn_hex_encode(ev, part) };
+    edgefn_str text = edgefn_str_join(ev, parts, 6);
+    edgefn__hmac(EDGEFN_S("AWS4"), opts->secret_key, g->day, mac);
+    edgefn__hmac(EDGEFN_S(""), part, opts->region, mac);
+    edgefn__hmac(EDGEFN_S(""), part, g->service, mac);
+    edgefn__hmac(EDGEFN_S(""), part, EDGEFN_S("aws4_request"), mac);
+    edgefn__hmac(EDGEFN_S(""), part, text, mac);
+    return edgefn_hex_encode(ev, part);
+}
+
+static void edgefn__sign(edgefn_event *ev, const edgefn_sign_opts *opts, edgefn__signing *g)
+{
+    edgefn_fields *h = &ev->request.headers, *q = edgefn_query(ev);
+    edgefn_str scope[7] = { g->day, EDGEFN_S_INIT("/"), opts->region, EDGEFN_S_INIT("/"), g->service, EDGEFN_S_INIT("/aws4_request"), { NULL, 0 } };
+    g->scope = edgefn_str_join(ev, scope, 6);
+    edgefn_str credential[3] = { opts->access_key, EDGEFN_S_INIT("/"), g->scope };
+    g->credential = edgefn_str_join(ev, credential, 3);
+    g->payload = edgefn__sign_payload(ev, opts, g);
+    edgefn_remove(h, EDGEFN_S("authorization"));
+    if (!g->in_query) {
+        edgefn_set(h, EDGEFN_S("X-Amz-Date"), g->when);
+        edgefn_set(h, EDGEFN_S("X-Amz-Security-Token"), opts->session_token);
+        if (g->s3 || opts->unsigned_payload || edgefn_has(h, EDGEFN_S("x-amz-content-sha256"))) edgefn_set(h, EDGEFN_S("X-Amz-Content-Sha256"), g->payload);
+    }
+    edgefn__sign_headers(ev, opts, g);
+    if (g->in_query) {
+        edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
+        edgefn_set(q, EDGEFN_S("X-Amz-Credential"), edgefn__aws(ev, g->credential, false));
+        edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
+        edgefn_set(q, EDGEFN_S("X-Amz-Expires"), edgefn_str_from_u64(ev, opts->expires_s));
+        edgefn_set(q, EDGEFN_S("X-Amz-Security-Token"), opts->session_token.ptr != NULL ? edgefn__aws(ev, opts->session_token, false) : opts->session_token);
+        edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn__aws(ev, g->names, false));
+        edgefn_remove(q, EDGEFN_S("X-Amz-Signature"));
+    }
+    edgefn_str signature = edgefn__sign_text(ev, opts, g);
+    edgefn_str parts[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256 Credential="), g->credential, EDGEFN_S_INIT(", SignedHeaders="), g->names,
+                            EDGEFN_S_INIT(", Signature="), signature };
+    if (g->in_query) edgefn_set(q, EDGEFN_S("X-Amz-Signature"), signature);
+    else edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, parts, 6));
+}
+
+EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
+{
+    const char *where = "edgefn_sign_v4";
+    edgefn__signing g;
+    unsigned v[7];
+    int64_t now;
+    size_t cap = ev->arena.cap;
+    if (edgefn__editable(&ev->request.headers) == NULL) return false;
+    if (ev->type != EDGEFN_ORIGIN_REQUEST) return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
+    if (opts == NULL || opts->access_key.len == 0 || opts->secret_key.len == 0 || opts->region.len == 0 || opts->expires_s > 604800)
+        return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, edgefn__absent());
+    if (!edgefn_has(&ev->request.headers, EDGEFN_S("host"))) return edgefn__fail(ev, EDGEFN_E_MISSING, where, EDGEFN_S("host"));
+    if (!edgefn_now(ev, &now)) return false;
+    edgefn__memset(&g, 0, sizeof g);
+    edgefn__date_split(now, v);
+    edgefn__text t = edgefn__text_begin(ev, cap);
+    for (unsigned i = 0; i < 6; i++) {
+        if (i == 3) EDGEFN__PUT(&t, "T");
+        edgefn__put_padded(&t, v[i < 3 ? 2 - i : i], i == 0 ? 4 : 2);
+    }
+    EDGEFN__PUT(&t, "Z");
+    g.when = edgefn__text_end(ev, &t);
+    g.day = edgefn_str_take(g.when, 8);
+    g.service = opts->service.ptr != NULL ? opts->service : EDGEFN_S("s3");
+    g.s3 = edgefn_str_starts(g.service, EDGEFN_S("s3"));
+    g.in_query = opts->expires_s > 0;
+    if (ev->err.code == EDGEFN_OK) edgefn__sign(ev, opts, &g);
+    ev->arena.cap = cap; /* the sorted lists stood behind it */
+    return ev->err.code == EDGEFN_OK;
+}
+
+#endif /* EDGEFN_NO_CRYPTO */
 
 /*=== >>text =========================================================================================================*/
 
