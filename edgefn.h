@@ -484,7 +484,7 @@ typedef struct edgefn_sign_opts {
     edgefn_str        access_key, secret_key, region; /* required */
     edgefn_str        session_token;                  /* absent: a key that needs none */
     edgefn_str        service;                        /* absent: "s3"; "lambda" for a function URL */
-    const edgefn_str *headers;                        /* to sign besides; those that are not there do not count */
+    const edgefn_str *headers;                        /* to sign besides, in lower case; those that are not there do not count */
     size_t            header_count;
     uint32_t          expires_s;                      /* not 0: sign in the query, valid so long, at most 604800 */
     bool              unsigned_payload;               /* S3 over https only */
@@ -4815,7 +4815,6 @@ EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text)
 
 EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip)
 {
-    static const char hex[] = "0123456789abcdef";
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     size_t gap = 8, longest = 1; /* the first of the longest runs of two zero groups or more becomes "::" */
     if (!ip.ok) return edgefn__absent();
@@ -4823,22 +4822,16 @@ EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip)
         run = (ip.bytes[i * 2] | ip.bytes[i * 2 + 1]) == 0 ? run + 1 : 0;
         if (run > longest) { longest = run; gap = i + 1 - run; }
     }
-    for (size_t i = 12; i < 16 && ip.v4; i++) {
-        if (i > 12) EDGEFN__PUT(&t, ".");
-        edgefn__put_number(&t, ip.bytes[i]);
-    }
-    for (size_t i = 0; i < 8 && !ip.v4; i++) {
+    for (size_t i = ip.v4 ? 12 : 0; i < (ip.v4 ? 16 : 8); i++) {
         if (i == gap) {
             EDGEFN__PUT(&t, "::");
             i += longest - 1;
             continue;
         }
-        if (i > 0 && i != gap + longest) EDGEFN__PUT(&t, ":");
-        unsigned v = (unsigned)ip.bytes[i * 2] << 8 | ip.bytes[i * 2 + 1], shift = v > 0xfff ? 12 : v > 0xff ? 8 : v > 0xf ? 4 : 0;
-        for (;; shift -= 4) {
-            edgefn__put(&t, &hex[v >> shift & 15], 1);
-            if (shift == 0) break;
-        }
+        edgefn__put(&t, ip.v4 ? "." : ":", i > (ip.v4 ? 12 : 0) && (i != gap + longest || gap == 8));
+        if (ip.v4) { edgefn__put_number(&t, ip.bytes[i]); continue; }
+        unsigned v = (unsigned)ip.bytes[i * 2] << 8 | ip.bytes[i * 2 + 1];
+        for (unsigned shift = 16; shift > 0; shift -= 4) edgefn__put(&t, &"0123456789abcdef"[v >> (shift - 4) & 15], shift == 4 || v >> (shift - 4) != 0);
     }
     return edgefn__text_end(ev, &t);
 }
@@ -4871,53 +4864,42 @@ static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *p
     return true;
 }
 
-/* Reads an entry of X-Forwarded-For: an address, "[address]", or either with a port. */
-static edgefn_ip edgefn__forwarded_entry(edgefn_str s)
-{
-    uint32_t port;
-    edgefn_ip ip = edgefn_ip_parse(s);
-    if (ip.ok) return ip;
-    if (s.len > 2 && s.ptr[0] == '[' && s.ptr[s.len - 1] == ']') s = edgefn__str(s.ptr + 1, s.len - 2);
-    else if (!edgefn__split_port(s, &s, &port)) return ip;
-    return edgefn_ip_parse(s);
-}
-
-/* Takes the next entry to the left, over all lines; absent when there is none. Empty entries are none. */
-static edgefn_str edgefn__forwarded_next(const edgefn_fields *h, size_t *i, edgefn_str *rest)
+/* Reads the next entry to the left, over all lines: an address, maybe with a port. False when there is none. Empty entries are none. */
+static bool edgefn__forwarded_next(const edgefn_fields *h, size_t *i, edgefn_str *rest, edgefn_ip *ip)
 {
     for (;;) {
-        if (rest->ptr == NULL) {
-            while (*i > 0 && !EDGEFN__IS(h->items[*i - 1].name, "x-forwarded-for")) --*i;
-            if (*i == 0) return edgefn__absent();
-            *rest = h->items[--*i].value;
+        while (rest->ptr == NULL) {
+            if (*i == 0) return false;
+            if (EDGEFN__IS(h->items[--*i].name, "x-forwarded-for")) *rest = h->items[*i].value;
         }
         size_t comma = rest->len;
+        uint32_t port;
         while (comma > 0 && rest->ptr[comma - 1] != ',') comma--;
         edgefn_str entry = edgefn_str_trim(edgefn_str_skip(*rest, comma));
         *rest = comma > 0 ? edgefn_str_take(*rest, comma - 1) : edgefn__absent();
-        if (entry.len != 0) return entry;
+        if (entry.len == 0) continue;
+        *ip = edgefn_ip_parse(entry);
+        if (!ip->ok && edgefn__split_port(entry, &entry, &port)) *ip = edgefn_ip_parse(entry);
+        return true;
     }
 }
 
 EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts)
 {
     edgefn_str rest = { NULL, 0 };
-    edgefn_ip ip = edgefn_ip_parse(ev->request.client_ip), none = edgefn_ip_parse(rest);
-    size_t i = ev->request.headers.len;
+    edgefn_ip ip = edgefn_ip_parse(ev->request.client_ip), next = edgefn_ip_parse(rest), none = next;
+    const edgefn_fields *h = &ev->request.headers;
+    size_t i = h->len;
     uint32_t hops = opts != NULL ? opts->trusted_hops : 0;
     bool own = ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE; /* there CloudFront has added client_ip itself */
     while (ip.ok) {
         bool counted = hops > 0;
         if (counted) hops--;
         else if (opts == NULL || !edgefn_ip_in(ip, opts->trusted, opts->trusted_count)) break;
-        edgefn_str entry = edgefn__forwarded_next(&ev->request.headers, &i, &rest);
-        edgefn_ip next = edgefn__forwarded_entry(entry);
-        if (own && next.ok && edgefn__memcmp(next.bytes, ip.bytes, 16) == 0) {
-            entry = edgefn__forwarded_next(&ev->request.headers, &i, &rest);
-            next = edgefn__forwarded_entry(entry);
-        }
+        bool more = edgefn__forwarded_next(h, &i, &rest, &next);
+        if (own && more && next.ok && edgefn__memcmp(next.bytes, ip.bytes, 16) == 0) more = edgefn__forwarded_next(h, &i, &rest, &next);
+        if (!more) return counted ? none : ip;
         own = false;
-        if (entry.ptr == NULL) return counted ? none : ip;
         ip = next;
     }
     return ip;
@@ -4944,13 +4926,9 @@ static void edgefn__date_split(int64_t time_s, unsigned *v)
     unsigned month = 1, second = (unsigned)((time_s - EDGEFN__TIME_MIN) % 86400);
     while (edgefn__days(year + 1, 1, 1) <= day) year++;
     while (month < 12 && edgefn__days(year, month + 1, 1) <= day) month++;
-    v[0] = (unsigned)(day - edgefn__days(year, month, 1)) + 1;
-    v[1] = month;
-    v[2] = (unsigned)year;
-    v[3] = second / 3600;
-    v[4] = second / 60 % 60;
-    v[5] = second % 60;
-    v[6] = (unsigned)((day + 719163) % 7);
+    unsigned all[7] = { (unsigned)(day - edgefn__days(year, month, 1)) + 1, month, (unsigned)year, second / 3600, second / 60 % 60, second % 60,
+                        (unsigned)((day + 719163) % 7) };
+    edgefn__memcpy(v, all, sizeof all);
 }
 
 EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s)
@@ -5044,15 +5022,6 @@ EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value)
 
 #ifndef EDGEFN_NO_CRYPTO
 
-typedef struct edgefn__sha { uint32_t h[8]; size_t fill; uint64_t len; unsigned char block[64]; } edgefn__sha;
-
-static void edgefn__sha_begin(edgefn__sha *s)
-{
-    static const uint32_t start[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
-    edgefn__memset(s, 0, sizeof *s);
-    edgefn__memcpy(s->h, start, sizeof start);
-}
-
 EDGEFN__INLINE uint32_t edgefn__turn(uint32_t v, unsigned n) { return v >> n | v << (32 - n); }
 
 /* FIPS 180-4 section 6.2.2. */
@@ -5082,67 +5051,34 @@ static void edgefn__sha_block(uint32_t *h, const unsigned char *p)
     for (size_t i = 0; i < 8; i++) h[i] += v[i];
 }
 
-static void edgefn__sha_add(edgefn__sha *s, const void *data, size_t n)
+/* Hashes a block, unless that is NULL, and the data. */
+static void edgefn__sha(const unsigned char *block, edgefn_str data, unsigned char *digest)
 {
-    const unsigned char *p = (const unsigned char *)data;
-    s->len += n;
-    while (n > 0) {
-        size_t some = 64 - s->fill < n ? 64 - s->fill : n;
-        if (some == 64) edgefn__sha_block(s->h, p); /* whole blocks need no copy */
-        else {
-            edgefn__memcpy(s->block + s->fill, p, some);
-            s->fill += some;
-            if (s->fill == 64) { edgefn__sha_block(s->h, s->block); s->fill = 0; }
-        }
-        p += some;
-        n -= some;
-    }
+    uint32_t h[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
+    unsigned char end[128] = { 0 };
+    size_t rest = data.len % 64, whole = data.len - rest, n = rest < 56 ? 64 : 128;
+    uint64_t bits = ((uint64_t)data.len + (block != NULL ? 64 : 0)) * 8;
+    if (block != NULL) edgefn__sha_block(h, block);
+    for (size_t i = 0; i < whole; i += 64) edgefn__sha_block(h, (const unsigned char *)data.ptr + i);
+    if (rest > 0) edgefn__memcpy(end, data.ptr + whole, rest);
+    end[rest] = 0x80;
+    for (unsigned i = 1; i <= 8; i++, bits >>= 8) end[n - i] = (unsigned char)(bits & 255);
+    for (size_t i = 0; i < n; i += 64) edgefn__sha_block(h, end + i);
+    for (unsigned i = 0; i < 32; i++) digest[i] = (unsigned char)(h[i / 4] >> (24 - i % 4 * 8) & 255);
 }
 
-static void edgefn__sha_end(edgefn__sha *s, unsigned char *digest)
-{
-    static const unsigned char pad[64] = { 0x80 };
-    unsigned char bits[8];
-    for (unsigned i = 0; i < 8; i++) bits[i] = (unsigned char)(s->len * 8 >> (56 - i * 8) & 255);
-    edgefn__sha_add(s, pad, s->fill < 56 ? 56 - s->fill : 120 - s->fill);
-    edgefn__sha_add(s, bits, 8);
-    for (unsigned i = 0; i < 32; i++) digest[i] = (unsigned char)(s->h[i / 4] >> (24 - i % 4 * 8) & 255);
-}
+EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32]) { edgefn__sha(NULL, data, digest); }
 
-EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32])
+EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned char mac[32])
 {
-    edgefn__sha s;
-    edgefn__sha_begin(&s);
-    edgefn__sha_add(&s, data.ptr, data.len);
-    edgefn__sha_end(&s, digest);
+    unsigned char block[64] = { 0 }, inner[32];
+    if (key.len > 64) edgefn_sha256(key, block);
+    else if (key.len > 0) edgefn__memcpy(block, key.ptr, key.len);
+    for (size_t i = 0; i < 64; i++) block[i] ^= 0x36;
+    edgefn__sha(block, data, inner);
+    for (size_t i = 0; i < 64; i++) block[i] ^= 0x36 ^ 0x5c;
+    edgefn__sha(block, edgefn__str((const char *)inner, sizeof inner), mac);
 }
-
-/* RFC 2104, with a key of two parts. */
-static void edgefn__hmac(edgefn_str head, edgefn_str key, edgefn_str data, unsigned char *mac)
-{
-    edgefn__sha s;
-    unsigned char block[64];
-    size_t long_key = key.len > 64 - head.len;
-    edgefn__memset(block, 0, sizeof block);
-    edgefn__sha_begin(&s);
-    if (long_key) {
-        edgefn__sha_add(&s, head.ptr, head.len);
-        edgefn__sha_add(&s, key.ptr, key.len);
-        edgefn__sha_end(&s, block);
-    } else {
-        if (head.len > 0) edgefn__memcpy(block, head.ptr, head.len);
-        if (key.len > 0) edgefn__memcpy(block + head.len, key.ptr, key.len);
-    }
-    for (unsigned outer = 0; outer < 2; outer++) {
-        for (size_t i = 0; i < 64; i++) block[i] ^= outer ? 0x36 ^ 0x5c : 0x36;
-        edgefn__sha_begin(&s);
-        edgefn__sha_add(&s, block, 64);
-        edgefn__sha_add(&s, outer ? (const char *)mac : data.ptr, outer ? 32 : data.len);
-        edgefn__sha_end(&s, mac);
-    }
-}
-
-EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned char mac[32]) { edgefn__hmac(EDGEFN_S(""), key, data, mac); }
 
 EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
 {
@@ -5183,7 +5119,8 @@ EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text)
 
 /*--- tokens -----------------------------------------------------------------------------------------------------------*/
 
-static bool edgefn__json_is(edgefn_str v, edgefn_str text) /* a string that means text? */
+/* Tells whether a value is a string of this meaning. */
+static bool edgefn__json_is(edgefn_str v, edgefn_str text)
 {
     return v.len >= 2 && v.ptr[0] == '"' && edgefn__json_means(edgefn__str(v.ptr + 1, v.len - 2), text, false);
 }
@@ -5310,188 +5247,165 @@ static void edgefn__put_aws(edgefn__text *t, edgefn_str s, bool decode, bool pat
     }
 }
 
-static edgefn_str edgefn__aws(edgefn_event *ev, edgefn_str s, bool decode)
+static edgefn_str edgefn__aws(edgefn_event *ev, edgefn_str s, bool decode, bool path)
 {
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put_aws(&t, s, decode, false);
+    edgefn__put_aws(&t, s, decode, path);
+    return s.ptr != NULL ? edgefn__text_end(ev, &t) : s;
+}
+
+typedef struct edgefn__signing {
+    edgefn_event           *ev;
+    const edgefn_sign_opts *opts;
+    edgefn_str              service, when, payload;
+    bool                    s3, in_query, cf_id;
+} edgefn__signing;
+
+/* Gives the name behind `after` of the headers to sign, in order. Others stay unsigned: what a viewer wrote as x-amz-acl must not get a
+   signature, and the rest may change on the way. */
+static edgefn_str edgefn__sign_name(const edgefn__signing *g, edgefn_str after)
+{
+    static const edgefn_str own[] = { EDGEFN_S_INIT("host"), EDGEFN_S_INIT("x-amz-cf-id"), EDGEFN_S_INIT("x-amz-date"), EDGEFN_S_INIT("x-amz-security-token"),
+                                      EDGEFN_S_INIT("x-amz-content-sha256") };
+    edgefn_str best = { NULL, 0 };
+    for (size_t i = 0, ours = EDGEFN__COUNT(own); i < ours + g->opts->header_count; i++) {
+        edgefn_str name = i < ours ? own[i] : g->opts->headers[i - ours];
+        bool wanted = i == 1 ? g->cf_id : (i == 0 || i >= ours || !g->in_query) && edgefn_has(&g->ev->request.headers, name);
+        if (wanted && edgefn__compare(name, after) > 0 && (best.ptr == NULL || edgefn__compare(name, best) < 0)) best = name;
+    }
+    return best;
+}
+
+/* Writes the headers to sign: names with ';' between, or whole lines. */
+static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
+{
+    const edgefn_fields *h = &g->ev->request.headers;
+    edgefn__text t = edgefn__text_begin(g->ev, g->ev->arena.cap);
+    edgefn_str name = edgefn__sign_name(g, edgefn__absent());
+    for (bool more = false; name.ptr != NULL; name = edgefn__sign_name(g, name), more = true) {
+        if (more && !lines) EDGEFN__PUT(&t, ";");
+        edgefn__put(&t, name.ptr, name.len);
+        for (size_t i = edgefn_find(h, name, 0), n = 0; lines && (i < h->len || n == 0); i = edgefn_find(h, name, i + 1), n++) {
+            edgefn_str value = edgefn_str_trim(i < h->len ? h->items[i].value : g->ev->request_id);
+            edgefn__put(&t, n == 0 ? ":" : ",", 1);
+            for (size_t k = 0; k < value.len; k++) {
+                if (value.ptr[k] != ' ' || value.ptr[k - 1] != ' ') edgefn__put(&t, value.ptr + k, 1);
+            }
+        }
+        if (lines) EDGEFN__PUT(&t, "\n");
+    }
+    return edgefn__text_end(g->ev, &t);
+}
+
+/* Writes the query with every part encoded, sorted by that. */
+static edgefn_str edgefn__sign_query(edgefn_event *ev)
+{
+    edgefn_fields *q = edgefn_query(ev);
+    size_t n = q->len, cap = ev->arena.cap;
+    edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *a);
+    edgefn_field *b = a != NULL ? (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *b) : NULL;
+    for (size_t i = 0; i < n && b != NULL; i++) {
+        a[i] = q->items[i];
+        a[i].name = edgefn__aws(ev, a[i].name, true, false);
+        a[i].value = edgefn__aws(ev, a[i].value, true, false);
+    }
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    if (ev->err.code == EDGEFN_OK) a = edgefn__merge(q, a, b, n);
+    for (size_t i = 0; i < n && ev->err.code == EDGEFN_OK; i++) {
+        edgefn__put(&t, "&", i > 0);
+        edgefn__put(&t, a[i].name.ptr, a[i].name.len);
+        EDGEFN__PUT(&t, "=");
+        edgefn__put(&t, a[i].value.ptr, a[i].value.len);
+    }
+    ev->arena.cap = cap;
     return edgefn__text_end(ev, &t);
 }
 
-/* What one signature is made of. */
-typedef struct edgefn__signing {
-    edgefn_str    service, when, day, scope, credential, payload, names;
-    bool          s3, in_query;
-    edgefn_field *headers, *query; /* sorted */
-    size_t        header_count;
-} edgefn__signing;
-
-/* Gives what stands for the body: the hash of its bytes. */
-static edgefn_str edgefn__sign_payload(edgefn_event *ev, const edgefn_sign_opts *opts, const edgefn__signing *g)
+/* Makes the signature, in hex. Everything else that it takes is given back. */
+static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, edgefn_str names)
 {
-    const edgefn_body *body = &ev->request.body;
-    unsigned char digest[32];
+    edgefn_event *ev = g->ev;
+    const edgefn_request *r = &ev->request;
     size_t used = ev->arena.used;
-    if (opts->unsigned_payload || (g->in_query && g->s3)) return EDGEFN_S("UNSIGNED-PAYLOAD");
-    edgefn_str bytes = edgefn_body_decode(ev, body);
-    if (bytes.ptr == NULL && body->data.ptr != NULL)
-        edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, "edgefn_sign_v4", EDGEFN_S("request.body"));
-    edgefn_sha256(bytes, digest);
-    ev->arena.used = used;
-    return edgefn_hex_encode(ev, edgefn__str((const char *)digest, sizeof digest));
-}
-
-/* Sorts the headers to sign into an array that begins at the arena's new end. Others stay unsigned: what a viewer wrote as x-amz-acl
-   must not get a signature, and the rest may change on the way. */
-static void edgefn__sign_headers(edgefn_event *ev, const edgefn_sign_opts *opts, edgefn__signing *g)
-{
-    const edgefn_fields *h = &ev->request.headers;
-    size_t room = h->len + 1, n = 0;
-    edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, room, sizeof *a);
-    edgefn_field *b = a != NULL ? (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, room, sizeof *b) : NULL;
-    if (b == NULL) return;
-    for (size_t i = 0; i < h->len; i++) {
-        edgefn_str name = h->items[i].name;
-        bool wanted = EDGEFN__IS(name, "host");
-        if (!g->in_query) wanted |= EDGEFN__IS(name, "x-amz-date") || EDGEFN__IS(name, "x-amz-content-sha256") || EDGEFN__IS(name, "x-amz-security-token");
-        for (size_t k = 0; k < opts->header_count && !wanted; k++) wanted = edgefn_str_ieq(name, opts->headers[k]);
-        if (wanted) a[n++] = h->items[i];
-    }
-    if (g->s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM && ev->request_id.len > 0) { /* CloudFront adds it behind the function, S3 wants it signed */
-        edgefn__memset(&a[n], 0, sizeof a[n]);
-        a[n].name = EDGEFN_S("x-amz-cf-id");
-        a[n++].value = ev->request_id;
-    }
-    g->headers = edgefn__merge(h, a, b, n);
-    g->header_count = n;
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0 && edgefn_str_eq(g->headers[i].name, g->headers[i - 1].name)) continue;
-        if (i > 0) EDGEFN__PUT(&t, ";");
-        edgefn__put(&t, g->headers[i].name.ptr, g->headers[i].name.len);
-    }
-    g->names = edgefn__text_end(ev, &t);
-}
-
-static void edgefn__put_canonical(edgefn__text *t, const edgefn_event *ev, const edgefn__signing *g, size_t parameters)
-{
-    edgefn__put(t, ev->request.method.ptr, ev->request.method.len);
-    EDGEFN__PUT(t, "\n");
-    if (ev->request.origin.kind != EDGEFN_ORIGIN_NONE) edgefn__put_aws(t, ev->request.origin.path, g->s3, true);
-    edgefn__put_aws(t, ev->request.uri, g->s3, true);
-    EDGEFN__PUT(t, "\n");
-    for (size_t i = 0; i < parameters; i++) {
-        if (i > 0) EDGEFN__PUT(t, "&");
-        edgefn__put(t, g->query[i].name.ptr, g->query[i].name.len);
-        EDGEFN__PUT(t, "=");
-        edgefn__put(t, g->query[i].value.ptr, g->query[i].value.len);
-    }
-    for (size_t i = 0; i < g->header_count; i++) {
-        edgefn_str name = g->headers[i].name, value = edgefn_str_trim(g->headers[i].value);
-        if (i > 0 && edgefn_str_eq(name, g->headers[i - 1].name)) EDGEFN__PUT(t, ",");
-        else {
-            EDGEFN__PUT(t, "\n");
-            edgefn__put(t, name.ptr, name.len);
-            EDGEFN__PUT(t, ":");
-        }
-        for (size_t k = 0; k < value.len; k++) {
-            if (value.ptr[k] != ' ' || value.ptr[k - 1] != ' ') edgefn__put(t, value.ptr + k, 1);
-        }
-    }
-    EDGEFN__PUT(t, "\n\n");
-    edgefn__put(t, g->names.ptr, g->names.len);
-    EDGEFN__PUT(t, "\n");
-    edgefn__put(t, g->payload.ptr, g->payload.len);
-}
-
-/* Makes the signature, in hex. */
-static edgefn_str edgefn__sign_text(edgefn_event *ev, const edgefn_sign_opts *opts, edgefn__signing *g)
-{
-    edgefn_fields *q = edgefn_query(ev);
-    size_t n = q->len;
     unsigned char mac[32];
-    edgefn_str part = edgefn__str((const char *)mac, sizeof mac);
-    edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *a);
-    edgefn_field *b = a != NULL ? (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *b) : NULL;
-    if (b == NULL || ev->err.code != EDGEFN_OK) return edgefn__absent();
-    for (size_t i = 0; i < n; i++) {
-        a[i] = q->items[i];
-        a[i].name = edgefn__aws(ev, a[i].name, true);
-        a[i].value = edgefn__aws(ev, a[i].value, true);
-    }
-    g->query = edgefn__merge(q, a, b, n);
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put_canonical(&t, ev, g, n);
-    edgefn_sha256(edgefn__text_end(ev, &t), mac);
-    edgefn_str parts[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256\n"), g->when, EDGEFN_S_INIT("\n"), g->scope, EDGEFN_S_INIT("\n"), edgefn_hex_encode(ev, part) };
-    edgefn_str text = edgefn_str_join(ev, parts, 6);
-    edgefn__hmac(EDGEFN_S("AWS4"), opts->secret_key, g->day, mac);
-    edgefn__hmac(EDGEFN_S(""), part, opts->region, mac);
-    edgefn__hmac(EDGEFN_S(""), part, g->service, mac);
-    edgefn__hmac(EDGEFN_S(""), part, EDGEFN_S("aws4_request"), mac);
-    edgefn__hmac(EDGEFN_S(""), part, text, mac);
+    edgefn_str line = EDGEFN_S("\n"), part = edgefn__str((const char *)mac, sizeof mac), key[2] = { EDGEFN_S_INIT("AWS4"), g->opts->secret_key };
+    edgefn_str path[2] = { r->origin.kind != EDGEFN_ORIGIN_NONE ? r->origin.path : edgefn__absent(), r->uri };
+    edgefn_str request[11] = { r->method, line, edgefn__aws(ev, edgefn_str_join(ev, path, 2), g->s3, true), line, edgefn__sign_query(ev), line,
+                               edgefn__sign_headers(g, true), line, names, line, g->payload };
+    edgefn_sha256(edgefn_str_join(ev, request, 11), mac);
+    edgefn_str text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256\n"), g->when, line, scope, line, edgefn_hex_encode(ev, part) };
+    edgefn_str all = edgefn_str_join(ev, text, 6);
+    edgefn_hmac_sha256(edgefn_str_join(ev, key, 2), edgefn_str_take(g->when, 8), mac);
+    edgefn_hmac_sha256(part, g->opts->region, mac);
+    edgefn_hmac_sha256(part, g->service, mac);
+    edgefn_hmac_sha256(part, EDGEFN_S("aws4_request"), mac);
+    edgefn_hmac_sha256(part, all, mac);
+    ev->arena.used = used;
     return edgefn_hex_encode(ev, part);
 }
 
-static void edgefn__sign(edgefn_event *ev, const edgefn_sign_opts *opts, edgefn__signing *g)
+static bool edgefn__sign(const edgefn__signing *g)
 {
+    edgefn_event *ev = g->ev;
+    const edgefn_sign_opts *opts = g->opts;
     edgefn_fields *h = &ev->request.headers, *q = edgefn_query(ev);
-    edgefn_str scope[7] = { g->day, EDGEFN_S_INIT("/"), opts->region, EDGEFN_S_INIT("/"), g->service, EDGEFN_S_INIT("/aws4_request"), { NULL, 0 } };
-    g->scope = edgefn_str_join(ev, scope, 6);
-    edgefn_str credential[3] = { opts->access_key, EDGEFN_S_INIT("/"), g->scope };
-    g->credential = edgefn_str_join(ev, credential, 3);
-    g->payload = edgefn__sign_payload(ev, opts, g);
+    edgefn_str parts[6] = { opts->access_key, EDGEFN_S_INIT("/"), edgefn_str_take(g->when, 8), EDGEFN_S_INIT("/"), opts->region, EDGEFN_S_INIT("/") };
+    edgefn_str tail[3] = { edgefn_str_join(ev, parts, 6), g->service, EDGEFN_S_INIT("/aws4_request") }, credential = edgefn_str_join(ev, tail, 3);
+    edgefn_str scope = edgefn_str_skip(credential, opts->access_key.len + 1);
     edgefn_remove(h, EDGEFN_S("authorization"));
     if (!g->in_query) {
         edgefn_set(h, EDGEFN_S("X-Amz-Date"), g->when);
         edgefn_set(h, EDGEFN_S("X-Amz-Security-Token"), opts->session_token);
         if (g->s3 || opts->unsigned_payload || edgefn_has(h, EDGEFN_S("x-amz-content-sha256"))) edgefn_set(h, EDGEFN_S("X-Amz-Content-Sha256"), g->payload);
+        edgefn_str names = edgefn__sign_headers(g, false), text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256 Credential="), credential,
+            EDGEFN_S_INIT(", SignedHeaders="), names, EDGEFN_S_INIT(", Signature="), edgefn__signature(g, scope, names) };
+        return edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, text, 6));
     }
-    edgefn__sign_headers(ev, opts, g);
-    if (g->in_query) {
-        edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
-        edgefn_set(q, EDGEFN_S("X-Amz-Credential"), edgefn__aws(ev, g->credential, false));
-        edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
-        edgefn_set(q, EDGEFN_S("X-Amz-Expires"), edgefn_str_from_u64(ev, opts->expires_s));
-        edgefn_set(q, EDGEFN_S("X-Amz-Security-Token"), opts->session_token.ptr != NULL ? edgefn__aws(ev, opts->session_token, false) : opts->session_token);
-        edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn__aws(ev, g->names, false));
-        edgefn_remove(q, EDGEFN_S("X-Amz-Signature"));
-    }
-    edgefn_str signature = edgefn__sign_text(ev, opts, g);
-    edgefn_str parts[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256 Credential="), g->credential, EDGEFN_S_INIT(", SignedHeaders="), g->names,
-                            EDGEFN_S_INIT(", Signature="), signature };
-    if (g->in_query) edgefn_set(q, EDGEFN_S("X-Amz-Signature"), signature);
-    else edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, parts, 6));
+    edgefn_str names = edgefn__sign_headers(g, false);
+    edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
+    edgefn_set(q, EDGEFN_S("X-Amz-Credential"), edgefn__aws(ev, credential, false, false));
+    edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
+    edgefn_set(q, EDGEFN_S("X-Amz-Expires"), edgefn_str_from_u64(ev, opts->expires_s));
+    edgefn_set(q, EDGEFN_S("X-Amz-Security-Token"), edgefn__aws(ev, opts->session_token, false, false));
+    edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn__aws(ev, names, false, false));
+    edgefn_remove(q, EDGEFN_S("X-Amz-Signature"));
+    return edgefn_set(q, EDGEFN_S("X-Amz-Signature"), edgefn__signature(g, scope, names));
 }
 
 EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
 {
     const char *where = "edgefn_sign_v4";
-    edgefn__signing g;
+    const edgefn_body *body = &ev->request.body;
     unsigned v[7];
+    unsigned char digest[32];
     int64_t now;
-    size_t cap = ev->arena.cap;
     if (edgefn__editable(&ev->request.headers) == NULL) return false;
     if (ev->type != EDGEFN_ORIGIN_REQUEST) return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
     if (opts == NULL || opts->access_key.len == 0 || opts->secret_key.len == 0 || opts->region.len == 0 || opts->expires_s > 604800)
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, edgefn__absent());
     if (!edgefn_has(&ev->request.headers, EDGEFN_S("host"))) return edgefn__fail(ev, EDGEFN_E_MISSING, where, EDGEFN_S("host"));
     if (!edgefn_now(ev, &now)) return false;
-    edgefn__memset(&g, 0, sizeof g);
+    edgefn__signing g = { ev, opts, opts->service, edgefn__absent(), EDGEFN_S_INIT("UNSIGNED-PAYLOAD"), false, opts->expires_s > 0, false };
+    if (g.service.ptr == NULL) g.service = EDGEFN_S("s3");
+    g.s3 = edgefn_str_starts(g.service, EDGEFN_S("s3"));
+    g.cf_id = g.s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM && ev->request_id.len > 0; /* CloudFront adds it later, S3 wants it signed */
+    if (!opts->unsigned_payload && !(g.s3 && g.in_query)) {
+        size_t used = ev->arena.used;
+        edgefn_str bytes = edgefn_body_decode(ev, body);
+        if (bytes.ptr == NULL && body->data.ptr != NULL) return edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, where, EDGEFN_S("body"));
+        edgefn_sha256(bytes, digest);
+        ev->arena.used = used;
+        g.payload = edgefn_hex_encode(ev, edgefn__str((const char *)digest, sizeof digest));
+    }
     edgefn__date_split(now, v);
-    edgefn__text t = edgefn__text_begin(ev, cap);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     for (unsigned i = 0; i < 6; i++) {
-        if (i == 3) EDGEFN__PUT(&t, "T");
+        edgefn__put(&t, "T", i == 3);
         edgefn__put_padded(&t, v[i < 3 ? 2 - i : i], i == 0 ? 4 : 2);
     }
     EDGEFN__PUT(&t, "Z");
     g.when = edgefn__text_end(ev, &t);
-    g.day = edgefn_str_take(g.when, 8);
-    g.service = opts->service.ptr != NULL ? opts->service : EDGEFN_S("s3");
-    g.s3 = edgefn_str_starts(g.service, EDGEFN_S("s3"));
-    g.in_query = opts->expires_s > 0;
-    if (ev->err.code == EDGEFN_OK) edgefn__sign(ev, opts, &g);
-    ev->arena.cap = cap; /* the sorted lists stood behind it */
-    return ev->err.code == EDGEFN_OK;
+    return ev->err.code == EDGEFN_OK && edgefn__sign(&g) && ev->err.code == EDGEFN_OK;
 }
 
 #endif /* EDGEFN_NO_CRYPTO */

@@ -196,7 +196,7 @@ typedef struct signing { const char *title, *request; int64_t now; edgefn_sign_o
 #define SUITE_HOST "'host':[{'value':'example.amazonaws.com'}]"
 
 static edgefn_env env;
-static edgefn_str names[] = { EDGEFN_S_INIT("Range"), EDGEFN_S_INIT("date"), EDGEFN_S_INIT("x-amz-storage-class"), EDGEFN_S_INIT("content-type"), EDGEFN_S_INIT("my-header1"), EDGEFN_S_INIT("my-header2"), EDGEFN_S_INIT("not-there"), EDGEFN_S_INIT("host") };
+static edgefn_str names[] = { EDGEFN_S_INIT("range"), EDGEFN_S_INIT("date"), EDGEFN_S_INIT("x-amz-storage-class"), EDGEFN_S_INIT("content-type"), EDGEFN_S_INIT("my-header1"), EDGEFN_S_INIT("my-header2"), EDGEFN_S_INIT("not-there"), EDGEFN_S_INIT("host") };
 #define NAMES .headers = names, .header_count = COUNT(names)
 
 /* Amazon S3 API Reference, Signature Calculations for the Authorization Header, Examples; Authenticating Requests: Using Query Parameters, Example;
