@@ -72,6 +72,7 @@
        EDGEFN_STATIC          make every function static: private to this file
        EDGEFN_API             your own linkage for the functions, for example __declspec(dllexport)
        EDGEFN_NO_SIMD         portable C only
+       EDGEFN_NO_CRYPTO       leave out hashes, tokens and signatures, their declarations too
        EDGEFN_NO_DISPATCH     no choice at run time: the vector code that the compiler's flags allow (SSE2 on plain x86-64)
        In a freestanding build (-ffreestanding) EDGEFN_NO_DISPATCH is implied; the compiler may call memcpy, memmove, memset and memcmp.
 
@@ -138,6 +139,14 @@
        also set the Host header to the new domain: S3 refuses requests with another one. A switched origin inherits nothing. Members of the
        received one can be assigned only where there is one: test .kind.
 
+   NETWORK AND TIME
+       edgefn_ip_parse() and edgefn_ip_in() compare addresses with networks; edgefn_forwarded_for() steps back over your own proxies only. Dates are
+       seconds since 1970 as in edgefn_env.now_s; without that clock only the calls that need it fail.
+
+   SECRETS, TOKENS AND SIGNATURES
+       edgefn_secret() asks the host; no secret ever stands in an error. edgefn_jwt_verify() takes the algorithms from your options, never from the
+       token, and a bad token is an answer, not a failure. edgefn_sign_v4() signs the request to S3 or a Lambda URL: the last thing a handler does.
+
    CHECKING
        Setters refuse at once what is no syntax. edgefn_finish() asks the same of assigned members, and that sizes, status and read-only
        members are as CloudFront wants them. It looks at differences only: a received value given back as it was is never refused. Which
@@ -163,7 +172,7 @@
        C99 and C++11, any byte order, 32 and 64 bit, gcc, clang, others without vectors. Thread-safe: all state is in the event.
 
    REVISION HISTORY
-       0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions
+       0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates, tokens, signatures
 */
 
 /*=== >>config =========================================================================================================*/
@@ -472,6 +481,7 @@ typedef struct edgefn_forwarded_opts {
     size_t            trusted_count;
 } edgefn_forwarded_opts;
 
+#ifndef EDGEFN_NO_CRYPTO
 typedef struct edgefn_jwt_opts {
     bool       hs256, rs256, es256, eddsa; /* what the token may be signed with: at least one */
     edgefn_str secret;                     /* for hs256 */
@@ -489,6 +499,7 @@ typedef struct edgefn_sign_opts {
     uint32_t          expires_s;                      /* not 0: sign in the query, valid so long, at most 604800 */
     bool              unsigned_payload;               /* S3 over https only */
 } edgefn_sign_opts;
+#endif
 
 typedef struct edgefn_write_opts {
     bool skip_check;  /* leave out CloudFront's policy rules (not the syntax rules): for tools and tests */
@@ -660,11 +671,9 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
        (void)tenth; */
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
 
-/* Reads one value of a JSON text, a body for example: "/user/roles/0". Of equal names the last one counts.
-   json: checked from end to end at each call. pointer: "" means the whole; "~1" stands for '/' and "~0" for '~' in a name.
-   Returns: the text of a string, unescaped; numbers, true, false, null, arrays and objects as they stand; absent when it is not there, when
-   json is no JSON text, or when it failed. Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM.
-   Source: RFC 6901. */
+/* Reads one value of a JSON text, by a pointer (RFC 6901): "/user/roles/0"; "" is the whole. Of equal names the last counts. Checks all of json each time.
+   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not there, or json is no JSON text.
+   Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
 
 /* The handler's entry point: declared here, defined by you. Edit the event or answer it, and return true; return false to fail,
@@ -793,17 +802,14 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri);
 /* An address. IPv4 has v4 set and stands as ::ffff:a.b.c.d does, in bytes[12..15]; ok == false: it is none. */
 typedef struct edgefn_ip { unsigned char bytes[16]; bool v4, ok; } edgefn_ip;
 
-/* Reads an IPv4 address ("192.0.2.1", no leading zeros) or an IPv6 one (with "::" and an embedded IPv4; no zone, no brackets).
-   ::ffff:192.0.2.1 is the IPv4 address.
-   Source: RFC 4291 section 2.2; RFC 3986 section 3.2.2. */
+/* Reads an IPv4 address (no leading zeros) or an IPv6 one (no zone, no brackets). ::ffff:192.0.2.1 is the IPv4 address. Source: RFC 4291 section 2.2. */
 EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text);
 
-/* Writes an address in the one form that compares as text. Returns: absent for none, or when it failed. Memory: at most 39 bytes. Fails: EDGEFN_E_OOM.
-   Source: RFC 5952 section 4. */
+/* Writes an address in the one form that compares as text. Returns: absent for none. Memory: at most 39 bytes. Fails: EDGEFN_E_OOM. Source: RFC 5952. */
 EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip);
 
-/* Tells whether an address lies in one of the networks: "192.0.2.0/24", "2001:db8::/32", or an address alone. Bits behind the prefix do not
-   count; what is no network contains nothing; IPv4 addresses lie in IPv4 networks only, which may be written ::ffff:a.b.c.d/96 and up.
+/* Tells whether an address lies in one of the networks, "192.0.2.0/24", "2001:db8::/32", or an address alone. Bits behind the prefix do not
+   count; what is no network contains nothing; IPv4 addresses lie in IPv4 networks only.
    Example:
        static const edgefn_str office[] = { EDGEFN_S_INIT("198.51.100.0/24"), EDGEFN_S_INIT("2001:db8::/32") };
        if (!edgefn_ip_in(edgefn_ip_parse(ev->request.client_ip), office, 2)) return edgefn_respond(ev, 403, NULL); */
@@ -824,8 +830,7 @@ typedef struct edgefn_time { int64_t seconds; bool ok; } edgefn_time;
 EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s);
 
 /* Writes a date as HTTP does: "Sun, 06 Nov 1994 08:49:37 GMT".
-   Returns: absent outside the years 1 to 9999, or when it failed. Memory: 29 bytes. Fails: EDGEFN_E_OOM.
-   Source: RFC 9110 section 5.6.7.
+   Returns: absent outside the years 1 to 9999. Memory: 29 bytes. Fails: EDGEFN_E_OOM.
    Example:
        int64_t now;
        if (!edgefn_now(ev, &now)) return false;
@@ -833,10 +838,8 @@ EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s);
 EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s);
 
 /* Reads a date in any of HTTP's three forms, to the letter, but the weekday need not fit the day. A year of two digits is at most
-   50 years ahead of now. Second 60 is the next minute's first.
-   Returns: ok == false for anything else; an Expires header that is no date means "expired".
-   Fails: EDGEFN_E_ENVIRONMENT for a year of two digits without a clock.
-   Source: RFC 9110 section 5.6.7. */
+   50 years ahead of now. Second 60 is the next minute's first. An Expires header that is no date means "expired".
+   Fails: EDGEFN_E_ENVIRONMENT for a year of two digits without a clock. Source: RFC 9110 section 5.6.7. */
 EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text);
 
 /* Reads Retry-After: seconds or a date. Returns: seconds from now on, 0 for a date that is over; ok == false for what is neither.
@@ -863,10 +866,9 @@ EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name);
 
 /* Writes bytes as lower-case hex. Memory: twice the bytes. Fails: EDGEFN_E_OOM.
    Example:
-       unsigned char digest[32]; // a Lambda URL behind origin access control wants the viewer's body hashed
-       edgefn_str body = edgefn_body_decode(ev, &ev->request.body);
-       if (body.ptr == NULL) return true;
-       edgefn_sha256(body, digest);
+       unsigned char digest[32]; // what a Lambda URL behind origin access control asks of a POST
+       if (ev->request.body.truncated) return false;
+       edgefn_sha256(edgefn_body_decode(ev, &ev->request.body), digest);
        edgefn_set(&ev->request.headers, EDGEFN_S("x-amz-content-sha256"), edgefn_hex_encode(ev, (edgefn_str){ (char *)digest, 32 })); */
 EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes);
 
@@ -903,12 +905,12 @@ EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edge
    edits of path, query, body or signed headers break it. Signed are host, what this call sets, and .headers; x-amz-* that a viewer sent are not.
    The body is hashed decoded; without "Include body" it counts as empty, so use .unsigned_payload for uploads to S3. The path of services other than
    S3 is signed as it stands: without "//", "/./", "/../". '+' in the query is a blank.
-   Memory: the signed parts twice, 80 bytes a header and parameter, and the body's bytes while it is hashed.
+   Memory: while it works, the body's bytes, the signed parts twice, and 160 bytes a parameter; then what it sets.
    Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated body unless .unsigned_payload; EDGEFN_E_MISSING without
    Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for a broken body; EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
    Events: origin-request.
-   Source: AWS Signature Version 4 for API requests, Create a signed AWS API request; Amazon S3 API Reference, Authenticating Requests (AWS Signature
-   Version 4); AWS Networking & Content Delivery Blog, Serving SSE-KMS encrypted content from S3 using CloudFront (why x-amz-cf-id is signed).
+   Source: IAM User Guide, Create a signed AWS API request; Amazon S3 API Reference, Authenticating Requests (AWS Signature Version 4); AWS blog, Serving
+   SSE-KMS encrypted content from S3 using CloudFront (why x-amz-cf-id is signed).
    Example:
        return edgefn_sign_v4(ev, &(edgefn_sign_opts){ .region = EDGEFN_S("eu-west-1"), .access_key = edgefn_secret(ev, EDGEFN_S("access_key")),
                                                       .secret_key = edgefn_secret(ev, EDGEFN_S("secret_key")) }); */
@@ -967,7 +969,7 @@ EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes);
    Returns: absent for what is not base64, or when it failed. Memory: 3/4. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text);
 
-/* Encodes base64url (RFC 4648 section 5) without padding, as tokens and links have it. Memory: 4/3. Fails: EDGEFN_E_OOM. */
+/* Encodes base64url (RFC 4648 section 5), without padding. Memory: 4/3. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_base64url_encode(edgefn_event *ev, edgefn_str bytes);
 
 /* Decodes base64url as strictly as edgefn_base64_decode(); padding is refused. */
@@ -4788,11 +4790,10 @@ static bool edgefn__v6(edgefn_str s, unsigned char *to)
         to[n++] = (unsigned char)(v & 255);
         if (i == s.len) break;
         if (s.ptr[i++] != ':' || i == s.len) return false;
-        if (s.ptr[i] == ':') {
-            if (gap <= 16) return false;
-            gap = n;
-            i++;
-        }
+        if (s.ptr[i] != ':') continue;
+        if (gap <= 16) return false;
+        gap = n;
+        i++;
     }
     if (gap > 16 || n > 14) return gap > 16 && n == 16;
     edgefn__memmove(to + gap + 16 - n, to + gap, n - gap);
@@ -4802,15 +4803,10 @@ static bool edgefn__v6(edgefn_str s, unsigned char *to)
 
 EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text)
 {
-    edgefn_ip ip;
-    edgefn__memset(&ip, 0, sizeof ip);
-    ip.bytes[10] = ip.bytes[11] = 0xff;
-    ip.ok = ip.v4 = edgefn__v4(text, ip.bytes + 12);
-    if (ip.ok) return ip;
-    ip.ok = edgefn__v6(text, ip.bytes);
-    ip.v4 = ip.ok && edgefn__memcmp(ip.bytes, "\0\0\0\0\0\0\0\0\0\0\377\377", 12) == 0;
-    if (!ip.ok) edgefn__memset(&ip, 0, sizeof ip);
-    return ip;
+    edgefn_ip ip = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0 }, false, false }, mapped = ip, none = { { 0 }, false, false };
+    ip.ok = edgefn__v4(text, ip.bytes + 12) || edgefn__v6(text, ip.bytes);
+    ip.v4 = ip.ok && edgefn__memcmp(ip.bytes, mapped.bytes, 12) == 0;
+    return ip.ok ? ip : none;
 }
 
 EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip)
@@ -4823,12 +4819,8 @@ EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip)
         if (run > longest) { longest = run; gap = i + 1 - run; }
     }
     for (size_t i = ip.v4 ? 12 : 0; i < (ip.v4 ? 16 : 8); i++) {
-        if (i == gap) {
-            EDGEFN__PUT(&t, "::");
-            i += longest - 1;
-            continue;
-        }
-        edgefn__put(&t, ip.v4 ? "." : ":", i > (ip.v4 ? 12 : 0) && (i != gap + longest || gap == 8));
+        if (i == gap) { EDGEFN__PUT(&t, "::"); i += longest - 1; continue; }
+        edgefn__put(&t, ip.v4 ? "." : ":", i > (ip.v4 ? 12 : 0) && i != gap + longest);
         if (ip.v4) { edgefn__put_number(&t, ip.bytes[i]); continue; }
         unsigned v = (unsigned)ip.bytes[i * 2] << 8 | ip.bytes[i * 2 + 1];
         for (unsigned shift = 16; shift > 0; shift -= 4) edgefn__put(&t, &"0123456789abcdef"[v >> (shift - 4) & 15], shift == 4 || v >> (shift - 4) != 0);
@@ -4937,10 +4929,12 @@ EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s)
     return (*now_s > 0 && *now_s <= EDGEFN__TIME_MAX) || edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_now", EDGEFN_S("time"));
 }
 
-/* Writes `digits` decimals. */
+/* Writes a number with leading zeros. */
 static void edgefn__put_padded(edgefn__text *t, unsigned value, unsigned digits)
 {
-    for (unsigned unit = digits == 4 ? 1000 : 10; unit > 0; unit /= 10) edgefn__put(t, &"0123456789"[value / unit % 10], 1);
+    unsigned unit = 1;
+    while (--digits > 0) unit *= 10;
+    for (; unit > 0; unit /= 10) edgefn__put(t, &"0123456789"[value / unit % 10], 1);
 }
 
 EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s)
@@ -4965,16 +4959,16 @@ EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s)
 static bool edgefn__date_match(edgefn_str s, const char *pattern, unsigned *v)
 {
     for (; *pattern != '\0'; pattern++) {
-        unsigned what = (unsigned)*pattern - '0', k = 0, names = what == 1 ? 12 : 7;
+        unsigned what = (unsigned)*pattern - '0', k = 0;
         size_t n = what > 9 ? 1 : what == 2 ? 4 : 2;
         if (what == 1 || what == 8 || what == 9) {
-            for (; k < names; k++) {
+            for (bool found = false; !found; k++) {
+                if (k == (what == 1 ? 12 : 7)) return false;
                 const char *name = what == 1 ? edgefn__months[k] : edgefn__weekdays[k];
                 n = what == 9 ? edgefn__zlen(name) : 3;
-                if (s.len >= n && edgefn__same(s.ptr, name, n)) break;
+                found = s.len >= n && edgefn__same(s.ptr, name, n);
             }
-            if (k == names) return false;
-            if (what == 1) v[1] = k + 1;
+            if (what == 1) v[1] = k;
         } else if (what < 8) {
             size_t pad = what == 7 && s.len > 0 && s.ptr[0] == ' ';
             edgefn_number x = edgefn_str_to_u64(edgefn_str_skip(edgefn_str_take(s, n), pad));
@@ -5007,12 +5001,10 @@ EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value)
 {
     int64_t now;
     edgefn_number n = edgefn_str_to_u64(value);
-    edgefn_time t = { 0, false };
-    if (!n.ok) t = edgefn_date_parse(ev, value);
-    if (t.ok && edgefn_now(ev, &now)) {
-        n.ok = true;
-        n.value = t.seconds > now ? (uint64_t)(t.seconds - now) : 0;
-    }
+    if (n.ok) return n;
+    edgefn_time t = edgefn_date_parse(ev, value);
+    n.ok = t.ok && edgefn_now(ev, &now);
+    if (n.ok && t.seconds > now) n.value = (uint64_t)(t.seconds - now);
     return n;
 }
 
@@ -5094,15 +5086,10 @@ EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
     return s.len != 0 ? s : edgefn__absent();
 }
 
-static void edgefn__put_hex(edgefn__text *t, edgefn_str s)
-{
-    for (size_t i = 0; i < s.len * 2; i++) edgefn__put(t, &"0123456789abcdef"[(unsigned char)s.ptr[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15], 1);
-}
-
 EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes)
 {
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put_hex(&t, bytes);
+    for (size_t i = 0; i < bytes.len * 2; i++) edgefn__put(&t, &"0123456789abcdef"[(unsigned char)bytes.ptr[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15], 1);
     return edgefn__text_end(ev, &t);
 }
 
@@ -5197,15 +5184,14 @@ static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token, const e
 
 EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts)
 {
-    edgefn_jwt jwt;
+    edgefn_jwt jwt = { { NULL, 0 }, { NULL, 0 }, false, NULL };
     size_t used = ev->arena.used;
-    edgefn__memset(&jwt, 0, sizeof jwt);
     if (opts == NULL || !(opts->hs256 || opts->rs256 || opts->es256 || opts->eddsa) || (opts->hs256 && opts->secret.len == 0))
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_verify", edgefn__absent());
-    jwt.why = ev->err.code == EDGEFN_OK ? edgefn__jwt_check(ev, token, opts, &jwt) : "";
-    jwt.ok = jwt.why == NULL && ev->err.code == EDGEFN_OK;
-    if (jwt.ok) { jwt.why = ""; return jwt; }
+    if (ev->err.code == EDGEFN_OK) jwt.why = edgefn__jwt_check(ev, token, opts, &jwt);
     if (ev->err.code != EDGEFN_OK) jwt.why = "the event has failed";
+    jwt.ok = jwt.why == NULL;
+    if (jwt.ok) { jwt.why = ""; return jwt; }
     jwt.header = jwt.payload = edgefn__absent();
     ev->arena.used = used;
     return jwt;
@@ -5231,26 +5217,20 @@ EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edge
 
 /*--- AWS Signature Version 4 ------------------------------------------------------------------------------------------*/
 
-/* Percent-encodes all but letters, digits and "-._~", and '/' in a path. decode: takes apart first what is encoded. */
-static void edgefn__put_aws(edgefn__text *t, edgefn_str s, bool decode, bool path)
+/* Percent-encodes all but letters, digits and "-._~", and '/' in a path. decode: takes apart first what is encoded. Absent stays absent. */
+static edgefn_str edgefn__aws(edgefn_event *ev, edgefn_str s, bool decode, bool path)
 {
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
         if (decode && c == '%' && s.len - i > 2 && edgefn__hex(s.ptr[i + 1]) >= 0 && edgefn__hex(s.ptr[i + 2]) >= 0) {
             c = (unsigned char)(edgefn__hex(s.ptr[i + 1]) * 16 + edgefn__hex(s.ptr[i + 2]));
             i += 2;
         } else if (decode && !path && c == '+') c = ' ';
-        unsigned letter = (c | 32u) - 'a';
-        char escaped[3] = { '%', "0123456789ABCDEF"[c >> 4], "0123456789ABCDEF"[c & 15] }, plain = (char)c;
-        if (letter < 26 || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~' || (path && c == '/')) edgefn__put(t, &plain, 1);
-        else edgefn__put(t, escaped, 3);
+        bool plain = (c | 32u) - 'a' < 26 || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~' || (path && c == '/');
+        char text[3] = { plain ? (char)c : '%', "0123456789ABCDEF"[c >> 4], "0123456789ABCDEF"[c & 15] };
+        edgefn__put(&t, text, plain ? 1 : 3);
     }
-}
-
-static edgefn_str edgefn__aws(edgefn_event *ev, edgefn_str s, bool decode, bool path)
-{
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put_aws(&t, s, decode, path);
     return s.ptr != NULL ? edgefn__text_end(ev, &t) : s;
 }
 
@@ -5334,12 +5314,8 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
                                edgefn__sign_headers(g, true), line, names, line, g->payload };
     edgefn_sha256(edgefn_str_join(ev, request, 11), mac);
     edgefn_str text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256\n"), g->when, line, scope, line, edgefn_hex_encode(ev, part) };
-    edgefn_str all = edgefn_str_join(ev, text, 6);
-    edgefn_hmac_sha256(edgefn_str_join(ev, key, 2), edgefn_str_take(g->when, 8), mac);
-    edgefn_hmac_sha256(part, g->opts->region, mac);
-    edgefn_hmac_sha256(part, g->service, mac);
-    edgefn_hmac_sha256(part, EDGEFN_S("aws4_request"), mac);
-    edgefn_hmac_sha256(part, all, mac);
+    edgefn_str chain[5] = { edgefn_str_take(g->when, 8), g->opts->region, g->service, EDGEFN_S_INIT("aws4_request"), edgefn_str_join(ev, text, 6) };
+    for (size_t i = 0; i < 5; i++) edgefn_hmac_sha256(i == 0 ? edgefn_str_join(ev, key, 2) : part, chain[i], mac);
     ev->arena.used = used;
     return edgefn_hex_encode(ev, part);
 }
@@ -5349,19 +5325,21 @@ static bool edgefn__sign(const edgefn__signing *g)
     edgefn_event *ev = g->ev;
     const edgefn_sign_opts *opts = g->opts;
     edgefn_fields *h = &ev->request.headers, *q = edgefn_query(ev);
-    edgefn_str parts[6] = { opts->access_key, EDGEFN_S_INIT("/"), edgefn_str_take(g->when, 8), EDGEFN_S_INIT("/"), opts->region, EDGEFN_S_INIT("/") };
-    edgefn_str tail[3] = { edgefn_str_join(ev, parts, 6), g->service, EDGEFN_S_INIT("/aws4_request") }, credential = edgefn_str_join(ev, tail, 3);
-    edgefn_str scope = edgefn_str_skip(credential, opts->access_key.len + 1);
+    edgefn_str slash = EDGEFN_S("/"), parts[8] = { opts->access_key, slash, edgefn_str_take(g->when, 8), slash, opts->region, slash, g->service,
+                                                   EDGEFN_S_INIT("/aws4_request") };
+    edgefn_str credential = edgefn_str_join(ev, parts, 8), scope = edgefn_str_skip(credential, opts->access_key.len + 1);
     edgefn_remove(h, EDGEFN_S("authorization"));
     if (!g->in_query) {
         edgefn_set(h, EDGEFN_S("X-Amz-Date"), g->when);
         edgefn_set(h, EDGEFN_S("X-Amz-Security-Token"), opts->session_token);
         if (g->s3 || opts->unsigned_payload || edgefn_has(h, EDGEFN_S("x-amz-content-sha256"))) edgefn_set(h, EDGEFN_S("X-Amz-Content-Sha256"), g->payload);
-        edgefn_str names = edgefn__sign_headers(g, false), text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256 Credential="), credential,
-            EDGEFN_S_INIT(", SignedHeaders="), names, EDGEFN_S_INIT(", Signature="), edgefn__signature(g, scope, names) };
-        return edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, text, 6));
     }
     edgefn_str names = edgefn__sign_headers(g, false);
+    if (!g->in_query) {
+        edgefn_str text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256 Credential="), credential, EDGEFN_S_INIT(", SignedHeaders="), names,
+                               EDGEFN_S_INIT(", Signature="), edgefn__signature(g, scope, names) };
+        return edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, text, 6));
+    }
     edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
     edgefn_set(q, EDGEFN_S("X-Amz-Credential"), edgefn__aws(ev, credential, false, false));
     edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
@@ -5399,10 +5377,9 @@ EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
     }
     edgefn__date_split(now, v);
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    for (unsigned i = 0; i < 6; i++) {
-        edgefn__put(&t, "T", i == 3);
-        edgefn__put_padded(&t, v[i < 3 ? 2 - i : i], i == 0 ? 4 : 2);
-    }
+    edgefn__put_padded(&t, v[2] * 10000 + v[1] * 100 + v[0], 8);
+    EDGEFN__PUT(&t, "T");
+    edgefn__put_padded(&t, v[3] * 10000 + v[4] * 100 + v[5], 6);
     EDGEFN__PUT(&t, "Z");
     g.when = edgefn__text_end(ev, &t);
     return ev->err.code == EDGEFN_OK && edgefn__sign(&g) && ev->err.code == EDGEFN_OK;
