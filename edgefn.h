@@ -5075,7 +5075,7 @@ EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned cha
 EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
 {
     volatile unsigned differ = a.ptr == NULL || b.ptr == NULL || a.len != b.len; /* volatile: every byte is looked at */
-    for (size_t i = 0; i < a.len && a.len == b.len; i++) differ |= (unsigned)(unsigned char)a.ptr[i] ^ (unsigned char)b.ptr[i];
+    for (size_t i = 0; i < a.len && a.len == b.len; i++) differ = differ | ((unsigned)(unsigned char)a.ptr[i] ^ (unsigned char)b.ptr[i]);
     return differ == 0;
 }
 
@@ -5158,7 +5158,7 @@ static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token, const e
 {
     edgefn_cut head = edgefn_str_cut(token, EDGEFN_S(".")), body = edgefn_str_cut(head.tail, EDGEFN_S("."));
     edgefn_str signature, message = edgefn_str_take(token, head.head.len + 1 + body.head.len);
-    unsigned char mac[32];
+    unsigned char mac[32] = { 0 };
     if (token.len == 0) return "no token";
     if (token.len > EDGEFN_JWT_MAX) return "too long";
     if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return "not three parts";
@@ -5206,7 +5206,7 @@ EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edge
 {
     edgefn_str parts[4] = { EDGEFN_S_INIT("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."), { NULL, 0 }, EDGEFN_S_INIT("."), { NULL, 0 } };
     edgefn_str root = edgefn__json_root(payload);
-    unsigned char mac[32];
+    unsigned char mac[32] = { 0 };
     if (root.ptr == NULL || root.ptr[0] != '{' || secret.len == 0) edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_sign", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return edgefn__absent();
     parts[1] = edgefn_base64url_encode(ev, payload);
@@ -5307,7 +5307,7 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
     edgefn_event *ev = g->ev;
     const edgefn_request *r = &ev->request;
     size_t used = ev->arena.used;
-    unsigned char mac[32];
+    unsigned char mac[32] = { 0 };
     edgefn_str line = EDGEFN_S("\n"), part = edgefn__str((const char *)mac, sizeof mac), key[2] = { EDGEFN_S_INIT("AWS4"), g->opts->secret_key };
     edgefn_str path[2] = { r->origin.kind != EDGEFN_ORIGIN_NONE ? r->origin.path : edgefn__absent(), r->uri };
     edgefn_str request[11] = { r->method, line, edgefn__aws(ev, edgefn_str_join(ev, path, 2), g->s3, true), line, edgefn__sign_query(ev), line,
@@ -5355,7 +5355,7 @@ EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
     const char *where = "edgefn_sign_v4";
     const edgefn_body *body = &ev->request.body;
     unsigned v[7];
-    unsigned char digest[32];
+    unsigned char digest[32] = { 0 };
     int64_t now;
     if (edgefn__editable(&ev->request.headers) == NULL) return false;
     if (ev->type != EDGEFN_ORIGIN_REQUEST) return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
