@@ -5112,11 +5112,7 @@ static bool edgefn__json_is(edgefn_str v, edgefn_str text)
     return v.len >= 2 && v.ptr[0] == '"' && edgefn__json_means(edgefn__str(v.ptr + 1, v.len - 2), text, false);
 }
 
-static edgefn_str edgefn__jwt_part(edgefn_event *ev, edgefn_str part)
-{
-    edgefn_str v = edgefn__json_root(edgefn_base64url_decode(ev, part));
-    return v.ptr != NULL && v.ptr[0] == '{' ? v : edgefn__absent();
-}
+static edgefn_str edgefn__jwt_member(edgefn_str object, const char *name) { return edgefn__json_step(object, edgefn_cstr(name), false); }
 
 /* Reads a NumericDate. A fraction is cut off; an exponent, and what no date reaches, is refused. */
 static edgefn_time edgefn__jwt_time(edgefn_str v)
@@ -5133,8 +5129,7 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
 /* Checks the claims of a token whose signature is right. Gives NULL, or why not. */
 static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload, const edgefn_jwt_opts *opts)
 {
-    edgefn_str exp = edgefn__json_step(payload, EDGEFN_S("exp"), false), nbf = edgefn__json_step(payload, EDGEFN_S("nbf"), false);
-    edgefn_str aud = edgefn__json_step(payload, EDGEFN_S("aud"), false);
+    edgefn_str exp = edgefn__jwt_member(payload, "exp"), nbf = edgefn__jwt_member(payload, "nbf"), aud = edgefn__jwt_member(payload, "aud");
     edgefn_time until = edgefn__jwt_time(exp), from = edgefn__jwt_time(nbf);
     int64_t now = 0;
     bool meant = opts->audience.ptr == NULL || edgefn__json_is(aud, opts->audience);
@@ -5143,13 +5138,13 @@ static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload, cons
     if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return "no clock";
     if (until.ok && now >= until.seconds + opts->leeway_s) return "expired";
     if (from.ok && now < from.seconds - opts->leeway_s) return "not valid yet";
-    if (opts->issuer.ptr != NULL && !edgefn__json_is(edgefn__json_step(payload, EDGEFN_S("iss"), false), opts->issuer)) return "another issuer";
+    if (opts->issuer.ptr != NULL && !edgefn__json_is(edgefn__jwt_member(payload, "iss"), opts->issuer)) return "another issuer";
     uint32_t at = aud.len > 0 && aud.ptr[0] == '[' ? edgefn__ws(aud.ptr, 1) : (uint32_t)aud.len;
     while (!meant && at + 1 < aud.len) {
         uint32_t end = edgefn__after_value(aud.ptr, at);
         meant = edgefn__json_is(edgefn__str(aud.ptr + at, end - at), opts->audience);
-        at = edgefn__ws(aud.ptr, end) + 1;
-        if (at < aud.len) at = edgefn__ws(aud.ptr, at);
+        at = edgefn__ws(aud.ptr, end);
+        if (aud.ptr[at] == ',') at = edgefn__ws(aud.ptr, at + 1);
     }
     return meant ? NULL : "another audience";
 }
@@ -5162,12 +5157,12 @@ static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token, const e
     if (token.len == 0) return "no token";
     if (token.len > EDGEFN_JWT_MAX) return "too long";
     if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return "not three parts";
-    jwt->header = edgefn__jwt_part(ev, head.head);
+    jwt->header = edgefn__json_root(edgefn_base64url_decode(ev, head.head));
     signature = edgefn_base64url_decode(ev, body.tail);
-    if (jwt->header.ptr == NULL) return "the header is no base64url of a JSON object";
+    if (jwt->header.ptr == NULL || jwt->header.ptr[0] != '{') return "the header is no base64url of a JSON object";
     if (signature.ptr == NULL) return "the signature is no base64url";
-    edgefn_str alg = edgefn__json_step(jwt->header, EDGEFN_S("alg"), false), kid = edgefn__json_step(jwt->header, EDGEFN_S("kid"), false);
-    if (edgefn__json_step(jwt->header, EDGEFN_S("crit"), false).ptr != NULL) return "a critical extension";
+    edgefn_str alg = edgefn__jwt_member(jwt->header, "alg"), kid = edgefn__jwt_member(jwt->header, "kid");
+    if (edgefn__jwt_member(jwt->header, "crit").ptr != NULL) return "a critical extension";
     if (opts->hs256 && edgefn__json_is(alg, EDGEFN_S("HS256"))) {
         edgefn_hmac_sha256(opts->secret, message, mac);
         if (!edgefn_secret_eq(signature, edgefn__str((const char *)mac, sizeof mac))) return "the signature is wrong";
@@ -5177,8 +5172,8 @@ static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token, const e
         kid = edgefn__json_text(ev, kid);
         if (ev->err.code != EDGEFN_OK || !ev->env->verify(ev->env->user, edgefn__json_text(ev, alg), kid, message, signature)) return "the signature is wrong";
     } else return "another algorithm";
-    jwt->payload = edgefn__jwt_part(ev, body.head);
-    if (jwt->payload.ptr == NULL) return "the payload is no base64url of a JSON object";
+    jwt->payload = edgefn__json_root(edgefn_base64url_decode(ev, body.head));
+    if (jwt->payload.ptr == NULL || jwt->payload.ptr[0] != '{') return "the payload is no base64url of a JSON object";
     return edgefn__jwt_claims(ev, jwt->payload, opts);
 }
 
