@@ -24,7 +24,7 @@
                edgefn_request *req = &ev->request;
 
                if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-               if (edgefn_str_starts(req->uri, S("/admin/")) && !edgefn_has(edgefn_cookies(ev), S("session")))
+               if (edgefn_uri_match(req->uri, S("/admin/*")) && !edgefn_has(edgefn_cookies(ev), S("session")))
                    return edgefn_respond(ev, 403, &(edgefn_respond_opts){ .body = S("Sign in first.\n") });
                if (edgefn_str_ends(req->uri, S("/")))
                    req->uri = edgefn_str_join(ev, (edgefn_str[]){ req->uri, S("index.html") }, 2);
@@ -72,6 +72,7 @@
        EDGEFN_STATIC          make every function static: private to this file
        EDGEFN_API             your own linkage for the functions, for example __declspec(dllexport)
        EDGEFN_NO_SIMD         portable C only
+       EDGEFN_NO_CRYPTO       leave out hashes, tokens and signatures, their declarations too
        EDGEFN_NO_DISPATCH     no choice at run time: the vector code that the compiler's flags allow (SSE2 on plain x86-64)
        In a freestanding build (-ffreestanding) EDGEFN_NO_DISPATCH is implied; the compiler may call memcpy, memmove, memset and memcmp.
 
@@ -148,6 +149,14 @@
        also set the Host header to the new domain: S3 refuses requests with another one. A switched origin inherits nothing. Members of the
        received one can be assigned only where there is one: test .kind.
 
+   NETWORK AND TIME
+       edgefn_ip_parse() and edgefn_ip_in() compare addresses with networks; edgefn_forwarded_for() steps back over your own proxies only. Dates are
+       seconds since 1970 as in edgefn_env.now_s; without that clock only the calls that need it fail.
+
+   SECRETS, TOKENS AND SIGNATURES
+       edgefn_secret() asks the host; no secret ever stands in an error. edgefn_jwt_verify() takes the algorithms from your options, never from the
+       token, and a bad token is an answer, not a failure. edgefn_sign_v4() signs the request to S3 or a Lambda URL: the last thing a handler does.
+
    CHECKING
        Setters refuse at once what is no syntax. edgefn_finish() asks the same of assigned members, and that sizes, status and read-only
        members are as CloudFront wants them, and lets CloudFront's judge look at the result: read-only and disallowed headers, sizes, status, origin.
@@ -175,7 +184,7 @@
        C99 and C++11, any byte order, 32 and 64 bit, gcc, clang, others without vectors. Thread-safe: all state is in the event.
 
    REVISION HISTORY
-       0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions
+       0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates, tokens, signatures
 */
 
 /*=== >>config =========================================================================================================*/
@@ -512,6 +521,32 @@ typedef struct edgefn_cookie_opts {
     bool       insecure, partitioned; /* false: Secure. insecure not with SameSite=None, Partitioned, or a name that begins with __Secure- or __Host- */
 } edgefn_cookie_opts;
 
+typedef struct edgefn_forwarded_opts {
+    uint32_t          trusted_hops; /* so many addresses are yours whatever they are, client_ip the first */
+    const edgefn_str *trusted;      /* and those of these networks */
+    size_t            trusted_count;
+} edgefn_forwarded_opts;
+
+#ifndef EDGEFN_NO_CRYPTO
+typedef struct edgefn_jwt_opts {
+    bool       hs256, rs256, es256, eddsa; /* what the token may be signed with: at least one */
+    edgefn_str secret;                     /* for hs256 */
+    edgefn_str issuer, audience;           /* absent: not checked */
+    uint32_t   leeway_s;                   /* for clocks that differ */
+    bool       expiry_optional;            /* false: a token without exp is bad */
+} edgefn_jwt_opts;
+
+typedef struct edgefn_sign_opts {
+    edgefn_str        access_key, secret_key, region; /* required */
+    edgefn_str        session_token;                  /* absent: a key that needs none */
+    edgefn_str        service;                        /* absent: "s3"; "lambda" for a function URL */
+    const edgefn_str *headers;                        /* to sign besides, in lower case; those that are not there do not count */
+    size_t            header_count;
+    uint32_t          expires_s;                      /* not 0: sign in the query, valid so long, at most 604800 */
+    bool              unsigned_payload;               /* S3 over https only */
+} edgefn_sign_opts;
+#endif
+
 typedef struct edgefn_write_opts {
     bool skip_check;  /* leave out CloudFront's policy rules (not the syntax rules): for tools and tests */
     bool whole_event; /* write the complete event with the edits in it: for tools and tests; not with an answer */
@@ -690,6 +725,11 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
        bool tenth = draw < UINT32_MAX / 10;
        (void)tenth; */
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
+
+/* Reads one value of a JSON text, by a pointer (RFC 6901): "/user/roles/0"; "" is the whole. Of equal names the last counts. Checks all of json each time.
+   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not there, or json is no JSON text.
+   Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
 
 /* The handler's entry point: declared here, defined by you. Edit the event or answer it, and return true; return false to fail,
    which hosts report as EDGEFN_E_HANDLER unless the event has an error of its own.
@@ -941,7 +981,52 @@ EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev);
 
 /*--- network --------------------------------------------------------------------------------------------------------*/
 
+/* An address. IPv4 has v4 set and stands as ::ffff:a.b.c.d does, in bytes[12..15]; ok == false: it is none. */
+typedef struct edgefn_ip { unsigned char bytes[16]; bool v4, ok; } edgefn_ip;
+
+/* Reads an IPv4 address (no leading zeros) or an IPv6 one (no zone, no brackets). ::ffff:192.0.2.1 is the IPv4 address. Source: RFC 4291 section 2.2. */
+EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text);
+
+/* Writes an address in the one form that compares as text. Returns: absent for none. Memory: at most 39 bytes. Fails: EDGEFN_E_OOM. Source: RFC 5952. */
+EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip);
+
+/* Tells whether an address lies in one of the networks, "192.0.2.0/24", "2001:db8::/32", or an address alone. Bits behind the prefix do not
+   count; what is no network contains nothing; IPv4 addresses lie in IPv4 networks only.
+   Example:
+       static const edgefn_str office[] = { EDGEFN_S_INIT("198.51.100.0/24"), EDGEFN_S_INIT("2001:db8::/32") };
+       if (!edgefn_ip_in(edgefn_ip_parse(ev->request.client_ip), office, 2)) return edgefn_respond(ev, 403, NULL); */
+EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count);
+
+/* Finds the client behind proxies that you run: begins at client_ip, goes on through X-Forwarded-For from the right, and stops at the first
+   address that is not trusted. What stands left of it anybody may have written.
+   opts: NULL trusts nobody, which gives client_ip. If the list ends at an address of .trusted, that is the answer.
+   Returns: ok == false for an entry that is no address ("unknown"), and when there are fewer entries than trusted_hops. */
+EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts);
+
 /*--- time -----------------------------------------------------------------------------------------------------------*/
+
+/* Seconds since 1970-01-01 UTC, leap seconds not counted; years 1 to 9999. ok == false: it is none. */
+typedef struct edgefn_time { int64_t seconds; bool ok; } edgefn_time;
+
+/* Gives the host's clock, the same at every call. Fails: EDGEFN_E_ENVIRONMENT when the host gave none, or one beyond the year 9999. */
+EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s);
+
+/* Writes a date as HTTP does: "Sun, 06 Nov 1994 08:49:37 GMT".
+   Returns: absent outside the years 1 to 9999. Memory: 29 bytes. Fails: EDGEFN_E_OOM.
+   Example:
+       int64_t now;
+       if (!edgefn_now(ev, &now)) return false;
+       edgefn_set(&ev->response.headers, EDGEFN_S("Expires"), edgefn_date_text(ev, now + 3600)); */
+EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s);
+
+/* Reads a date in any of HTTP's three forms, to the letter, but the weekday need not fit the day. A year of two digits is at most
+   50 years ahead of now. Second 60 is the next minute's first. An Expires header that is no date means "expired".
+   Fails: EDGEFN_E_ENVIRONMENT for a year of two digits without a clock. Source: RFC 9110 section 5.6.7. */
+EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text);
+
+/* Reads Retry-After: seconds or a date. Returns: seconds from now on, 0 for a date that is over; ok == false for what is neither.
+   Fails: EDGEFN_E_ENVIRONMENT for a date without a clock. Source: RFC 9110 section 10.2.3. */
+EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value);
 
 /*--- choosing -------------------------------------------------------------------------------------------------------*/
 
@@ -964,6 +1049,74 @@ EDGEFN_API size_t edgefn_choose_sticky(edgefn_event *ev, edgefn_str cookie, cons
 EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundredths);
 
 /*--- secrets, tokens, signatures (not with EDGEFN_NO_CRYPTO) --------------------------------------------------------*/
+
+#ifndef EDGEFN_NO_CRYPTO
+
+/* Hashes bytes. Source: FIPS 180-4. */
+EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32]);
+
+/* Authenticates bytes with a key. Source: RFC 2104. */
+EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned char mac[32]);
+
+/* Compares in a time that tells nothing but the length. Absent equals nothing, not even absent. */
+EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b);
+
+/* Gives one of the host's secrets. Fails: EDGEFN_E_ENVIRONMENT when there is none of that name, or an empty one. */
+EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name);
+
+/* Writes bytes as lower-case hex. Memory: twice the bytes. Fails: EDGEFN_E_OOM.
+   Example:
+       unsigned char digest[32]; // what a Lambda URL behind origin access control asks of a POST
+       if (ev->request.body.truncated) return false;
+       edgefn_sha256(edgefn_body_decode(ev, &ev->request.body), digest);
+       edgefn_set(&ev->request.headers, EDGEFN_S("x-amz-content-sha256"), edgefn_hex_encode(ev, (edgefn_str){ (char *)digest, 32 })); */
+EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes);
+
+/* Reads hex of either case. Returns: absent for what is none, or when it failed. Memory: half the text. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text);
+
+/* A longer token is refused unread: CloudFront takes headers of 20 KB at most. */
+#define EDGEFN_JWT_MAX 16384
+
+/* What is in a token; header and payload, JSON objects, are absent unless ok. why: static text for a log, "" when ok. */
+typedef struct edgefn_jwt { edgefn_str header, payload; bool ok; const char *why; } edgefn_jwt;
+
+/* Checks a signed token (JWS compact form): its signature by an algorithm that opts names, never one the token chooses, and the claims exp, nbf,
+   and, where opts names them, iss and aud (a string or a list). HS256 is checked here, the others by edgefn_env.verify with the token's kid.
+   A header with crit is refused. Whole seconds count; numbers with an exponent are no time. Of equal claims the last counts.
+   Returns: ok == false and why for any bad token; that sticks nowhere. Memory: 3/4 of its length, given back unless ok.
+   Fails: EDGEFN_E_OPTIONS when no algorithm is named, or hs256 without a secret; EDGEFN_E_ENVIRONMENT without a clock or verifier; EDGEFN_E_OOM.
+   Source: RFC 7515, RFC 7519, RFC 8725.
+   Example:
+       edgefn_jwt jwt = edgefn_jwt_verify(ev, edgefn_get(edgefn_cookies(ev), EDGEFN_S("session")),
+                                          &(edgefn_jwt_opts){ .hs256 = true, .secret = edgefn_secret(ev, EDGEFN_S("jwt")) });
+       if (!jwt.ok) return edgefn_respond(ev, 401, NULL);
+       edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub"))); */
+EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts);
+
+/* Gives a claim as edgefn_json_at() gives a value, which reads on in lists and objects. Returns: absent when the token is not ok. */
+EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
+
+/* Makes a token signed with HS256. payload: a JSON object. Returns: absent when it failed. Memory: 3 times the token's length.
+   Fails: EDGEFN_E_OPTIONS for a payload that is no object, and without a secret; EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edgefn_str secret);
+
+/* Signs the request to the origin with AWS Signature Version 4, in headers, or with .expires_s in the query (a presigned URL). Call it last: later
+   edits of path, query, body or signed headers break it. Signed are host, what this call sets, and .headers; x-amz-* that a viewer sent are not.
+   The body is hashed decoded; without "Include body" it counts as empty, so use .unsigned_payload for uploads to S3. The path of services other than
+   S3 is signed as it stands: without "//", "/./", "/../". '+' in the query is a blank.
+   Memory: while it works, the body's bytes, the signed parts twice, and 160 bytes a parameter; then what it sets.
+   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated body unless .unsigned_payload; EDGEFN_E_MISSING without
+   Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for a broken body; EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
+   Events: origin-request.
+   Source: IAM User Guide, Create a signed AWS API request; Amazon S3 API Reference, Authenticating Requests (AWS Signature Version 4); AWS blog, Serving
+   SSE-KMS encrypted content from S3 using CloudFront (why x-amz-cf-id is signed).
+   Example:
+       return edgefn_sign_v4(ev, &(edgefn_sign_opts){ .region = EDGEFN_S("eu-west-1"), .access_key = edgefn_secret(ev, EDGEFN_S("access_key")),
+                                                      .secret_key = edgefn_secret(ev, EDGEFN_S("secret_key")) }); */
+EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts);
+
+#endif /* EDGEFN_NO_CRYPTO */
 
 /*--- text and tables ------------------------------------------------------------------------------------------------*/
 
@@ -1032,6 +1185,12 @@ EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes);
 /* Decodes base64 (RFC 4648 section 4), strictly: padding required, no other characters, unused bits zero.
    Returns: absent for what is not base64, or when it failed. Memory: 3/4. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text);
+
+/* Encodes base64url (RFC 4648 section 5), without padding. Memory: 4/3. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_base64url_encode(edgefn_event *ev, edgefn_str bytes);
+
+/* Decodes base64url as strictly as edgefn_base64_decode(); padding is refused. */
+EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text);
 
 /* The same for a handler that knows what to do with the first part of a truncated body. */
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body);
@@ -1171,7 +1330,9 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    - A new rule: a function in >>check that looks at marks and at edgefn_event._mask, with its source; a row at each side of a limit.
    - A new recipe: one file in examples/handlers; if it needs a helper that is not here, that is the reason to write it.
    - Where this differs from what one might expect: a failed parse clears the event, so that a refused event has no kind and
-     edgefn_fail_closed() gives null. Items are 80 bytes because a handler reads them as plain structs; the walk writes them in one pass. */
+     edgefn_fail_closed() gives null. Items are 80 bytes because a handler reads them as plain structs; the walk writes them in one pass. The file
+     may have 10,000 lines, which a test holds: parser and writer need 6,000, the judge and the helpers that handlers ask for the rest, and
+     cutting it would take from the one file that people have. */
 
 #if defined(__GNUC__) || defined(__clang__)
 #  define EDGEFN__INLINE static inline __attribute__((always_inline, unused))
@@ -4357,6 +4518,79 @@ static uint32_t edgefn__after_name(const char *t, uint32_t at) /* to the value o
     return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
 }
 
+/* Gives the one value of a JSON text without the blanks around it; absent for what is no JSON text. */
+static edgefn_str edgefn__json_root(edgefn_str json)
+{
+    edgefn__fault f;
+    if (json.ptr == NULL || json.len >= UINT32_MAX || !edgefn__validate(json, &f)) return edgefn__absent();
+    while (edgefn__class_of(json.ptr[json.len - 1]) & EDGEFN__C_SPACE) json.len--;
+    return edgefn_str_skip(json, edgefn__skip_space(json.ptr, json.len, 0));
+}
+
+/* Tells whether the inside of a JSON string means s, in which ~0 and ~1 stand for ~ and / where it is a pointer's. */
+static bool edgefn__json_means(edgefn_str raw, edgefn_str s, bool pointer)
+{
+    size_t k = 0;
+    for (size_t i = 0, len; i < raw.len; i += len) {
+        char one[4];
+        edgefn__text t = { one, one + 4, false };
+        len = raw.ptr[i] != '\\' ? 1 : raw.ptr[i + 1] != 'u' ? 2 : (edgefn__hex4(raw.ptr + i + 2, 4) & 0xfc00) == 0xd800 ? 12 : 6;
+        edgefn__put_unescaped(&t, raw.ptr + i, len);
+        for (const char *p = one; p < t.at; p++, k++) {
+            if (k >= s.len) return false;
+            char c = s.ptr[k];
+            if (pointer && c == '~' && k + 1 < s.len && (s.ptr[k + 1] == '0' || s.ptr[k + 1] == '1')) c = s.ptr[++k] == '0' ? '~' : '/';
+            if (c != *p) return false;
+        }
+    }
+    return k == s.len;
+}
+
+/* Gives a member of an object or an element of an array; of equal names the last counts, as in JavaScript. Absent when it is not there. */
+static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, bool pointer)
+{
+    edgefn_str found = { NULL, 0 };
+    edgefn_number index = edgefn_str_to_u64(name);
+    const char *t = v.ptr;
+    if (v.ptr == NULL || (t[0] != '{' && (t[0] != '[' || !index.ok || (name.len > 1 && name.ptr[0] == '0')))) return found;
+    uint32_t at = edgefn__ws(t, 1);
+    for (uint64_t i = 0; t[at] != '}' && t[at] != ']'; i++) {
+        bool hit = i == index.value;
+        if (t[0] == '{') {
+            hit = edgefn__json_means(edgefn__str(t + at + 1, edgefn__after_string(t, at) - at - 2), name, pointer);
+            at = edgefn__after_name(t, at);
+        }
+        uint32_t end = edgefn__after_value(t, at);
+        if (hit) found = edgefn__str(t + at, end - at);
+        at = edgefn__ws(t, end);
+        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    }
+    return found;
+}
+
+/* Gives the text of a string, anything else as it stands. */
+static edgefn_str edgefn__json_text(edgefn_event *ev, edgefn_str v)
+{
+    if (v.len < 2 || v.ptr[0] != '"') return v;
+    v = edgefn__str(v.ptr + 1, v.len - 2);
+    if (edgefn__find_slash(v) == v.len) return v;
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_unescaped(&t, v.ptr, v.len);
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer)
+{
+    edgefn_str v = pointer.ptr != NULL ? edgefn__json_root(json) : pointer;
+    while (pointer.len > 0 && v.ptr != NULL) {
+        if (pointer.ptr[0] != '/') return edgefn__absent();
+        size_t end = edgefn__find_byte(pointer.ptr, pointer.len, 1, '/');
+        v = edgefn__json_step(v, edgefn__str(pointer.ptr + 1, end - 1), true);
+        pointer = edgefn_str_skip(pointer, end);
+    }
+    return edgefn__json_text(ev, v);
+}
+
 /*=== >>fields =========================================================================================================
    items as received are never written to: the first edit copies them, so that each field can always be compared with what came.
    In lists read from JSON objects, _group is the offset of the name's opening quote and _value that of the value's; both are 0 for
@@ -4801,19 +5035,10 @@ static bool edgefn__in_order(const edgefn_fields *f, const edgefn_field *a, cons
     return d <= 0;
 }
 
-EDGEFN_API bool edgefn_sort(edgefn_fields *f)
+/* Sorts n fields as the list f is sorted, by merging from one array into the other; stable. Gives the one that then holds them. */
+static edgefn_field *edgefn__merge(const edgefn_fields *f, edgefn_field *from, edgefn_field *to, size_t n)
 {
-    edgefn_event *ev = edgefn__editable(f);
-    size_t top, i = 1, n = f->len;
-    if (ev == NULL) return false;
-    while (i < n && edgefn__in_order(f, &f->items[i - 1], &f->items[i])) i++;
-    if (i >= n) return true;
-    top = ev->arena.cap;
-    edgefn_field *from = edgefn__writable(ev, f, 0);
-    edgefn_field *to = from != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *to) : NULL;
-    if (to == NULL) return false;
-    edgefn_field *items = from;
-    for (size_t run = 1; run < n; run *= 2) { /* merges from one array into the other; stable */
+    for (size_t run = 1; run < n; run *= 2) {
         for (size_t start = 0; start < n; start += run * 2) {
             size_t a = start, mid = n - start > run ? start + run : n, b = mid, end = n - mid > run ? mid + run : n;
             for (size_t k = start; k < end; k++) {
@@ -4825,7 +5050,22 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f)
         from = to;
         to = other;
     }
-    if (from != items) edgefn__memcpy(items, from, n * sizeof *items);
+    return from;
+}
+
+EDGEFN_API bool edgefn_sort(edgefn_fields *f)
+{
+    edgefn_event *ev = edgefn__editable(f);
+    size_t top, i = 1, n = f->len;
+    if (ev == NULL) return false;
+    while (i < n && edgefn__in_order(f, &f->items[i - 1], &f->items[i])) i++;
+    if (i >= n) return true;
+    top = ev->arena.cap;
+    edgefn_field *items = edgefn__writable(ev, f, 0);
+    edgefn_field *to = items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *to) : NULL;
+    if (to == NULL) return false;
+    const edgefn_field *sorted = edgefn__merge(f, items, to, n);
+    if (sorted != items) edgefn__memcpy(items, sorted, n * sizeof *items);
     f->_flags |= EDGEFN__REORDERED;
     return true;
 }
@@ -5595,8 +5835,13 @@ EDGEFN_API edgefn_str edgefn_path_segment(edgefn_str path, size_t index)
 
 static bool edgefn__host_ok(edgefn_str host)
 {
+    if (edgefn_str_starts(host, EDGEFN_S("["))) { /* an IPv6 address in brackets, maybe with a port */
+        edgefn_cut c = edgefn_str_cut(edgefn_str_skip(host, 1), EDGEFN_S("]"));
+        edgefn_ip ip = edgefn_ip_parse(c.head);
+        return c.found && ip.ok && (c.tail.len == 0 || (c.tail.ptr[0] == ':' && edgefn__all(edgefn_str_skip(c.tail, 1), EDGEFN__C_DIGIT)));
+    }
     for (size_t i = 0; i < host.len; i++) {
-        if (host.ptr[i] == '~' || !edgefn__kept(host.ptr[i], EDGEFN_S(":[]"))) return false;
+        if (host.ptr[i] == '~' || !edgefn__kept(host.ptr[i], EDGEFN_S(":"))) return false;
     }
     return host.len > 0;
 }
@@ -5741,7 +5986,253 @@ EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev) { return edgefn__uri_beco
 
 /*=== >>net ==========================================================================================================*/
 
+static bool edgefn__v4(edgefn_str s, unsigned char *to)
+{
+    for (int k = 0; k < 4; k++) {
+        edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
+        edgefn_number n = edgefn_str_to_u64(c.head);
+        if (!n.ok || n.value > 255 || c.head.len > 3 || (c.head.len > 1 && c.head.ptr[0] == '0') || c.found != (k < 3)) return false;
+        to[k] = (unsigned char)n.value;
+        s = c.tail;
+    }
+    return true;
+}
+
+static bool edgefn__v6(edgefn_str s, unsigned char *to)
+{
+    size_t n = 0, gap = 17, i = 0; /* bytes written; where "::" stands, 17: nowhere */
+    if (edgefn_str_starts(s, EDGEFN_S("::"))) { gap = 0; i = 2; }
+    while (i < s.len) {
+        unsigned v = 0;
+        size_t start = i;
+        for (; i < s.len && i - start < 4 && edgefn__hex(s.ptr[i]) >= 0; i++) v = v << 4 | (unsigned)edgefn__hex(s.ptr[i]);
+        if (i < s.len && s.ptr[i] == '.') {
+            if (n > 12 || !edgefn__v4(edgefn_str_skip(s, start), to + n)) return false;
+            n += 4;
+            break;
+        }
+        if (i == start || n > 14) return false;
+        to[n++] = (unsigned char)(v >> 8);
+        to[n++] = (unsigned char)(v & 255);
+        if (i == s.len) break;
+        if (s.ptr[i++] != ':' || i == s.len) return false;
+        if (s.ptr[i] != ':') continue;
+        if (gap <= 16) return false;
+        gap = n;
+        i++;
+    }
+    if (gap > 16 || n > 14) return gap > 16 && n == 16;
+    edgefn__memmove(to + gap + 16 - n, to + gap, n - gap);
+    edgefn__memset(to + gap, 0, 16 - n);
+    return true;
+}
+
+EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text)
+{
+    edgefn_ip ip = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0 }, false, false }, mapped = ip, none = { { 0 }, false, false };
+    ip.ok = edgefn__v4(text, ip.bytes + 12) || edgefn__v6(text, ip.bytes);
+    ip.v4 = ip.ok && edgefn__memcmp(ip.bytes, mapped.bytes, 12) == 0;
+    return ip.ok ? ip : none;
+}
+
+EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    size_t gap = 8, longest = 1; /* the first of the longest runs of two zero groups or more becomes "::" */
+    if (!ip.ok) return edgefn__absent();
+    for (size_t i = 0, run = 0; i < 8 && !ip.v4; i++) {
+        run = (ip.bytes[i * 2] | ip.bytes[i * 2 + 1]) == 0 ? run + 1 : 0;
+        if (run > longest) { longest = run; gap = i + 1 - run; }
+    }
+    for (size_t i = ip.v4 ? 12 : 0; i < (ip.v4 ? 16 : 8); i++) {
+        if (i == gap) { EDGEFN__PUT(&t, "::"); i += longest - 1; continue; }
+        edgefn__put(&t, ip.v4 ? "." : ":", i > (ip.v4 ? 12 : 0) && i != gap + longest);
+        if (ip.v4) { edgefn__put_number(&t, ip.bytes[i]); continue; }
+        unsigned v = (unsigned)ip.bytes[i * 2] << 8 | ip.bytes[i * 2 + 1];
+        for (unsigned shift = 16; shift > 0; shift -= 4) edgefn__put(&t, &"0123456789abcdef"[v >> (shift - 4) & 15], shift == 4 || v >> (shift - 4) != 0);
+    }
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count)
+{
+    for (size_t i = 0; i < count && ip.ok; i++) {
+        edgefn_cut c = edgefn_str_cut(cidrs[i], EDGEFN_S("/"));
+        edgefn_ip net = edgefn_ip_parse(c.head);
+        uint64_t most = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
+        edgefn_number bits = edgefn_str_to_u64(c.tail);
+        if (!net.ok || net.v4 != ip.v4 || (c.found && (!bits.ok || bits.value > most || c.tail.len > 3))) continue;
+        uint64_t n = c.found ? bits.value + (128 - most) : 128;
+        unsigned last = n % 8 != 0 ? (unsigned)(ip.bytes[n / 8] ^ net.bytes[n / 8]) >> (8 - n % 8) : 0;
+        if (edgefn__memcmp(ip.bytes, net.bytes, (size_t)(n / 8)) == 0 && last == 0) return true;
+    }
+    return false;
+}
+
+/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without brackets; takes brackets off. */
+static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
+{
+    size_t n = text.len;
+    while (n > 0 && text.ptr[n - 1] != ':') n--;
+    edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
+    if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
+    bool bracketed = n > 3 && text.ptr[0] == '[' && text.ptr[n - 2] == ']';
+    *address = bracketed ? edgefn__str(text.ptr + 1, n - 3) : edgefn_str_take(text, n - 1);
+    *port = (uint32_t)p.value;
+    return true;
+}
+
+/* Reads the next entry to the left, over all lines: an address, maybe with a port. False when there is none. Empty entries are none. */
+static bool edgefn__forwarded_next(const edgefn_fields *h, size_t *i, edgefn_str *rest, edgefn_ip *ip)
+{
+    for (;;) {
+        while (rest->ptr == NULL) {
+            if (*i == 0) return false;
+            if (EDGEFN__IS(h->items[--*i].name, "x-forwarded-for")) *rest = h->items[*i].value;
+        }
+        size_t comma = rest->len;
+        uint32_t port;
+        while (comma > 0 && rest->ptr[comma - 1] != ',') comma--;
+        edgefn_str entry = edgefn_str_trim(edgefn_str_skip(*rest, comma));
+        *rest = comma > 0 ? edgefn_str_take(*rest, comma - 1) : edgefn__absent();
+        if (entry.len == 0) continue;
+        *ip = edgefn_ip_parse(entry);
+        if (!ip->ok && edgefn__split_port(entry, &entry, &port)) *ip = edgefn_ip_parse(entry);
+        return true;
+    }
+}
+
+EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts)
+{
+    edgefn_str rest = { NULL, 0 };
+    edgefn_ip ip = edgefn_ip_parse(ev->request.client_ip), next = edgefn_ip_parse(rest), none = next;
+    const edgefn_fields *h = &ev->request.headers;
+    size_t i = h->len;
+    uint32_t hops = opts != NULL ? opts->trusted_hops : 0;
+    bool own = ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE; /* there CloudFront has added client_ip itself */
+    while (ip.ok) {
+        bool counted = hops > 0;
+        if (counted) hops--;
+        else if (opts == NULL || !edgefn_ip_in(ip, opts->trusted, opts->trusted_count)) break;
+        bool more = edgefn__forwarded_next(h, &i, &rest, &next);
+        if (own && more && next.ok && edgefn__memcmp(next.bytes, ip.bytes, 16) == 0) more = edgefn__forwarded_next(h, &i, &rest, &next);
+        if (!more) return counted ? none : ip;
+        own = false;
+        ip = next;
+    }
+    return ip;
+}
+
 /*=== >>time =========================================================================================================*/
+
+static const char *const edgefn__weekdays[7] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
+static const char *const edgefn__months[12] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+#define EDGEFN__TIME_MIN (-62135596800) /* 0001-01-01 */
+#define EDGEFN__TIME_MAX 253402300799   /* 9999-12-31 23:59:59 */
+
+/* Counts days since 1970-01-01 in the Gregorian calendar. Years begin in March, so that the leap day is their last; 400 of them are 146,097 days. */
+static int64_t edgefn__days(int64_t year, unsigned month, unsigned day)
+{
+    int64_t y = year + 400 - (month <= 2);
+    return y * 365 + y / 4 - y / 100 + y / 400 + ((month + 9) % 12 * 153 + 2) / 5 + day - 1 - 719468 - 146097;
+}
+
+/* Takes seconds within EDGEFN__TIME_MIN and _MAX apart: day, month, year, hour, minute, second, weekday. */
+static void edgefn__date_split(int64_t time_s, unsigned *v)
+{
+    int64_t day = (time_s - EDGEFN__TIME_MIN) / 86400 - 719162, year = (day + 719468) / 366;
+    unsigned month = 1, second = (unsigned)((time_s - EDGEFN__TIME_MIN) % 86400);
+    while (edgefn__days(year + 1, 1, 1) <= day) year++;
+    while (month < 12 && edgefn__days(year, month + 1, 1) <= day) month++;
+    unsigned all[7] = { (unsigned)(day - edgefn__days(year, month, 1)) + 1, month, (unsigned)year, second / 3600, second / 60 % 60, second % 60,
+                        (unsigned)((day + 719163) % 7) };
+    edgefn__memcpy(v, all, sizeof all);
+}
+
+EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s)
+{
+    *now_s = ev->env->now_s;
+    return (*now_s > 0 && *now_s <= EDGEFN__TIME_MAX) || edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_now", EDGEFN_S("time"));
+}
+
+/* Writes a number with leading zeros. */
+static void edgefn__put_padded(edgefn__text *t, unsigned value, unsigned digits)
+{
+    unsigned unit = 1;
+    while (--digits > 0) unit *= 10;
+    for (; unit > 0; unit /= 10) edgefn__put(t, &"0123456789"[value / unit % 10], 1);
+}
+
+EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s)
+{
+    unsigned v[7];
+    if (time_s < EDGEFN__TIME_MIN || time_s > EDGEFN__TIME_MAX) return edgefn__absent();
+    edgefn__date_split(time_s, v);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put(&t, edgefn__weekdays[v[6]], 3);
+    for (unsigned i = 0; i < 6; i++) {
+        edgefn__put(&t, &",   ::"[i], 1);
+        if (i == 0) EDGEFN__PUT(&t, " ");
+        if (i == 1) edgefn__put(&t, edgefn__months[v[1] - 1], 3);
+        else edgefn__put_padded(&t, v[i], i == 2 ? 4 : 2);
+    }
+    EDGEFN__PUT(&t, " GMT");
+    return edgefn__text_end(ev, &t);
+}
+
+/* Reads a date by a pattern: 0 day, 1 month's name, 2 year, 3 hour, 4 minute, 5 second, 6 year of two digits, 7 day padded with a blank,
+   8 weekday of three letters, 9 whole weekday; the rest stands for itself. */
+static bool edgefn__date_match(edgefn_str s, const char *pattern, unsigned *v)
+{
+    for (; *pattern != '\0'; pattern++) {
+        unsigned what = (unsigned)*pattern - '0', k = 0;
+        size_t n = what > 9 ? 1 : what == 2 ? 4 : 2;
+        if (what == 1 || what == 8 || what == 9) {
+            for (bool found = false; !found; k++) {
+                if (k == (what == 1 ? 12 : 7)) return false;
+                const char *name = what == 1 ? edgefn__months[k] : edgefn__weekdays[k];
+                n = what == 9 ? edgefn__zlen(name) : 3;
+                found = s.len >= n && edgefn__same(s.ptr, name, n);
+            }
+            if (what == 1) v[1] = k;
+        } else if (what < 8) {
+            size_t pad = what == 7 && s.len > 0 && s.ptr[0] == ' ';
+            edgefn_number x = edgefn_str_to_u64(edgefn_str_skip(edgefn_str_take(s, n), pad));
+            if (!x.ok || s.len < n) return false;
+            v[what == 6 ? 2 : what % 7] = (unsigned)x.value;
+        } else if (s.len == 0 || s.ptr[0] != *pattern) return false;
+        s = edgefn_str_skip(s, n);
+    }
+    return s.len == 0;
+}
+
+EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
+{
+    edgefn_time t = { 0, false };
+    unsigned v[6], today[7];
+    int64_t now;
+    if (!edgefn__date_match(text, "8, 0 1 2 3:4:5 GMT", v) && !edgefn__date_match(text, "8 1 7 3:4:5 2", v)) {
+        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v) || !edgefn_now(ev, &now)) return t;
+        edgefn__date_split(now, today);
+        v[2] += today[2] - today[2] % 100 + 100;
+        while ((edgefn__days((int64_t)v[2] - 50, v[1], v[0]) * 24 + v[3]) * 3600 + v[4] * 60 + v[5] > now) v[2] -= 100;
+    }
+    int64_t day = edgefn__days(v[2], v[1], v[0]);
+    t.ok = v[2] > 0 && v[2] < 10000 && v[0] > 0 && day < edgefn__days(v[2] + v[1] / 12, v[1] % 12 + 1, 1) && v[3] < 24 && v[4] < 60 && v[5] <= 60;
+    if (t.ok) t.seconds = (day * 24 + v[3]) * 3600 + v[4] * 60 + v[5];
+    return t;
+}
+
+EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value)
+{
+    int64_t now;
+    edgefn_number n = edgefn_str_to_u64(value);
+    if (n.ok) return n;
+    edgefn_time t = edgefn_date_parse(ev, value);
+    n.ok = t.ok && edgefn_now(ev, &now);
+    if (n.ok && t.seconds > now) n.value = (uint64_t)(t.seconds - now);
+    return n;
+}
 
 /*=== >>choose =======================================================================================================*/
 
@@ -5795,6 +6286,376 @@ EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundred
 }
 
 /*=== >>crypto =======================================================================================================*/
+
+#ifndef EDGEFN_NO_CRYPTO
+
+EDGEFN__INLINE uint32_t edgefn__turn(uint32_t v, unsigned n) { return v >> n | v << (32 - n); }
+
+/* FIPS 180-4 section 6.2.2. */
+static void edgefn__sha_block(uint32_t *h, const unsigned char *p)
+{
+    static const uint32_t k[64] = {
+        0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
+        0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+        0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13,
+        0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+        0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
+        0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2
+    };
+    uint32_t w[64], v[8];
+    for (size_t i = 0; i < 16; i++, p += 4) w[i] = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    for (size_t i = 16; i < 64; i++) {
+        uint32_t a = w[i - 15], b = w[i - 2];
+        w[i] = w[i - 16] + (edgefn__turn(a, 7) ^ edgefn__turn(a, 18) ^ a >> 3) + w[i - 7] + (edgefn__turn(b, 17) ^ edgefn__turn(b, 19) ^ b >> 10);
+    }
+    edgefn__memcpy(v, h, sizeof v);
+    for (size_t i = 0; i < 64; i++) { /* the eight turn by one name a round: v[(7 - i) & 7] is the h of FIPS 180, v[-i & 7] its a */
+        uint32_t a = v[(64 - i) & 7], b = v[(65 - i) & 7], c = v[(66 - i) & 7], e = v[(68 - i) & 7], f = v[(69 - i) & 7], g = v[(70 - i) & 7];
+        uint32_t t = v[(71 - i) & 7] + (edgefn__turn(e, 6) ^ edgefn__turn(e, 11) ^ edgefn__turn(e, 25)) + ((e & f) ^ (~e & g)) + k[i] + w[i];
+        v[(67 - i) & 7] += t;
+        v[(71 - i) & 7] = t + (edgefn__turn(a, 2) ^ edgefn__turn(a, 13) ^ edgefn__turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    }
+    for (size_t i = 0; i < 8; i++) h[i] += v[i];
+}
+
+/* Hashes a block, unless that is NULL, and the data. */
+static void edgefn__sha(const unsigned char *block, edgefn_str data, unsigned char *digest)
+{
+    uint32_t h[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
+    unsigned char end[128] = { 0 };
+    size_t rest = data.len % 64, whole = data.len - rest, n = rest < 56 ? 64 : 128;
+    uint64_t bits = ((uint64_t)data.len + (block != NULL ? 64 : 0)) * 8;
+    if (block != NULL) edgefn__sha_block(h, block);
+    for (size_t i = 0; i < whole; i += 64) edgefn__sha_block(h, (const unsigned char *)data.ptr + i);
+    if (rest > 0) edgefn__memcpy(end, data.ptr + whole, rest);
+    end[rest] = 0x80;
+    for (unsigned i = 1; i <= 8; i++, bits >>= 8) end[n - i] = (unsigned char)(bits & 255);
+    for (size_t i = 0; i < n; i += 64) edgefn__sha_block(h, end + i);
+    for (unsigned i = 0; i < 32; i++) digest[i] = (unsigned char)(h[i / 4] >> (24 - i % 4 * 8) & 255);
+}
+
+EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32]) { edgefn__sha(NULL, data, digest); }
+
+EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned char mac[32])
+{
+    unsigned char block[64] = { 0 }, inner[32];
+    if (key.len > 64) edgefn_sha256(key, block);
+    else if (key.len > 0) edgefn__memcpy(block, key.ptr, key.len);
+    for (size_t i = 0; i < 64; i++) block[i] ^= 0x36;
+    edgefn__sha(block, data, inner);
+    for (size_t i = 0; i < 64; i++) block[i] ^= 0x36 ^ 0x5c;
+    edgefn__sha(block, edgefn__str((const char *)inner, sizeof inner), mac);
+}
+
+EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
+{
+    volatile unsigned differ = a.ptr == NULL || b.ptr == NULL || a.len != b.len; /* volatile: every byte is looked at */
+    for (size_t i = 0; i < a.len && a.len == b.len; i++) differ = differ | ((unsigned)(unsigned char)a.ptr[i] ^ (unsigned char)b.ptr[i]);
+    return differ == 0;
+}
+
+EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
+{
+    edgefn_str s = ev->env->lookup != NULL ? ev->env->lookup(ev->env->user, EDGEFN_S("secret"), name) : edgefn__absent();
+    if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
+    return s.len != 0 ? s : edgefn__absent();
+}
+
+EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    for (size_t i = 0; i < bytes.len * 2; i++) edgefn__put(&t, &"0123456789abcdef"[(unsigned char)bytes.ptr[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15], 1);
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    if (text.ptr == NULL || text.len % 2 != 0 || !edgefn__all(text, EDGEFN__C_HEX | EDGEFN__C_DIGIT)) return edgefn__absent();
+    for (size_t i = 0; i < text.len; i += 2) {
+        char byte = (char)(edgefn__hex(text.ptr[i]) * 16 + edgefn__hex(text.ptr[i + 1]));
+        edgefn__put(&t, &byte, 1);
+    }
+    return edgefn__text_end(ev, &t);
+}
+
+/*--- tokens -----------------------------------------------------------------------------------------------------------*/
+
+/* Tells whether a value is a string of this meaning. */
+static bool edgefn__json_is(edgefn_str v, edgefn_str text)
+{
+    return v.len >= 2 && v.ptr[0] == '"' && edgefn__json_means(edgefn__str(v.ptr + 1, v.len - 2), text, false);
+}
+
+static edgefn_str edgefn__jwt_member(edgefn_str object, const char *name) { return edgefn__json_step(object, edgefn_cstr(name), false); }
+
+/* Reads a NumericDate. A fraction is cut off; an exponent, and what no date reaches, is refused. */
+static edgefn_time edgefn__jwt_time(edgefn_str v)
+{
+    edgefn_time t = { 0, false };
+    bool minus = edgefn_str_starts(v, EDGEFN_S("-"));
+    edgefn_cut c = edgefn_str_cut(edgefn_str_skip(v, minus), EDGEFN_S("."));
+    edgefn_number n = edgefn_str_to_u64(c.head);
+    t.ok = n.ok && n.value >> 53 == 0 && edgefn__all(c.tail, EDGEFN__C_DIGIT);
+    if (t.ok) t.seconds = minus ? -(int64_t)n.value : (int64_t)n.value;
+    return t;
+}
+
+/* Checks the claims of a token whose signature is right. Gives NULL, or why not. */
+static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload, const edgefn_jwt_opts *opts)
+{
+    edgefn_str exp = edgefn__jwt_member(payload, "exp"), nbf = edgefn__jwt_member(payload, "nbf"), aud = edgefn__jwt_member(payload, "aud");
+    edgefn_time until = edgefn__jwt_time(exp), from = edgefn__jwt_time(nbf);
+    int64_t now = 0;
+    bool meant = opts->audience.ptr == NULL || edgefn__json_is(aud, opts->audience);
+    if (exp.ptr == NULL ? !opts->expiry_optional : !until.ok) return "no expiry";
+    if (nbf.ptr != NULL && !from.ok) return "no time to begin";
+    if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return "no clock";
+    if (until.ok && now >= until.seconds + opts->leeway_s) return "expired";
+    if (from.ok && now < from.seconds - opts->leeway_s) return "not valid yet";
+    if (opts->issuer.ptr != NULL && !edgefn__json_is(edgefn__jwt_member(payload, "iss"), opts->issuer)) return "another issuer";
+    uint32_t at = aud.len > 0 && aud.ptr[0] == '[' ? edgefn__ws(aud.ptr, 1) : (uint32_t)aud.len;
+    while (!meant && at + 1 < aud.len) {
+        uint32_t end = edgefn__after_value(aud.ptr, at);
+        meant = edgefn__json_is(edgefn__str(aud.ptr + at, end - at), opts->audience);
+        at = edgefn__ws(aud.ptr, end);
+        if (aud.ptr[at] == ',') at = edgefn__ws(aud.ptr, at + 1);
+    }
+    return meant ? NULL : "another audience";
+}
+
+static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts, edgefn_jwt *jwt)
+{
+    edgefn_cut head = edgefn_str_cut(token, EDGEFN_S(".")), body = edgefn_str_cut(head.tail, EDGEFN_S("."));
+    edgefn_str signature, message = edgefn_str_take(token, head.head.len + 1 + body.head.len);
+    unsigned char mac[32] = { 0 };
+    if (token.len == 0) return "no token";
+    if (token.len > EDGEFN_JWT_MAX) return "too long";
+    if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return "not three parts";
+    jwt->header = edgefn__json_root(edgefn_base64url_decode(ev, head.head));
+    signature = edgefn_base64url_decode(ev, body.tail);
+    if (jwt->header.ptr == NULL || jwt->header.ptr[0] != '{') return "the header is no base64url of a JSON object";
+    if (signature.ptr == NULL) return "the signature is no base64url";
+    edgefn_str alg = edgefn__jwt_member(jwt->header, "alg"), kid = edgefn__jwt_member(jwt->header, "kid");
+    if (edgefn__jwt_member(jwt->header, "crit").ptr != NULL) return "a critical extension";
+    if (opts->hs256 && edgefn__json_is(alg, EDGEFN_S("HS256"))) {
+        edgefn_hmac_sha256(opts->secret, message, mac);
+        if (!edgefn_secret_eq(signature, edgefn__str((const char *)mac, sizeof mac))) return "the signature is wrong";
+    } else if ((opts->rs256 && edgefn__json_is(alg, EDGEFN_S("RS256"))) || (opts->es256 && edgefn__json_is(alg, EDGEFN_S("ES256"))) ||
+               (opts->eddsa && edgefn__json_is(alg, EDGEFN_S("EdDSA")))) {
+        if (ev->env->verify == NULL) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_jwt_verify", EDGEFN_S("verify"));
+        kid = edgefn__json_text(ev, kid);
+        if (ev->err.code != EDGEFN_OK || !ev->env->verify(ev->env->user, edgefn__json_text(ev, alg), kid, message, signature)) return "the signature is wrong";
+    } else return "another algorithm";
+    jwt->payload = edgefn__json_root(edgefn_base64url_decode(ev, body.head));
+    if (jwt->payload.ptr == NULL || jwt->payload.ptr[0] != '{') return "the payload is no base64url of a JSON object";
+    return edgefn__jwt_claims(ev, jwt->payload, opts);
+}
+
+EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts)
+{
+    edgefn_jwt jwt = { { NULL, 0 }, { NULL, 0 }, false, NULL };
+    size_t used = ev->arena.used;
+    if (opts == NULL || !(opts->hs256 || opts->rs256 || opts->es256 || opts->eddsa) || (opts->hs256 && opts->secret.len == 0))
+        edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_verify", edgefn__absent());
+    if (ev->err.code == EDGEFN_OK) jwt.why = edgefn__jwt_check(ev, token, opts, &jwt);
+    if (ev->err.code != EDGEFN_OK) jwt.why = "the event has failed";
+    jwt.ok = jwt.why == NULL;
+    if (jwt.ok) { jwt.why = ""; return jwt; }
+    jwt.header = jwt.payload = edgefn__absent();
+    ev->arena.used = used;
+    return jwt;
+}
+
+EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name)
+{
+    return edgefn__json_text(ev, jwt->ok ? edgefn__json_step(jwt->payload, name, false) : edgefn__absent());
+}
+
+EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edgefn_str secret)
+{
+    edgefn_str parts[4] = { EDGEFN_S_INIT("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."), { NULL, 0 }, EDGEFN_S_INIT("."), { NULL, 0 } };
+    edgefn_str root = edgefn__json_root(payload);
+    unsigned char mac[32] = { 0 };
+    if (root.ptr == NULL || root.ptr[0] != '{' || secret.len == 0) edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_sign", edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return edgefn__absent();
+    parts[1] = edgefn_base64url_encode(ev, payload);
+    edgefn_hmac_sha256(secret, edgefn_str_join(ev, parts, 2), mac);
+    parts[3] = edgefn_base64url_encode(ev, edgefn__str((const char *)mac, sizeof mac));
+    return ev->err.code == EDGEFN_OK ? edgefn_str_join(ev, parts, 4) : edgefn__absent();
+}
+
+/*--- AWS Signature Version 4 ------------------------------------------------------------------------------------------*/
+
+/* Percent-encodes all but letters, digits and "-._~", and '/' in a path. decode: takes apart first what is encoded. Absent stays absent. */
+static edgefn_str edgefn__aws(edgefn_event *ev, edgefn_str s, bool decode, bool path)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (decode && c == '%' && s.len - i > 2 && edgefn__hex(s.ptr[i + 1]) >= 0 && edgefn__hex(s.ptr[i + 2]) >= 0) {
+            c = (unsigned char)(edgefn__hex(s.ptr[i + 1]) * 16 + edgefn__hex(s.ptr[i + 2]));
+            i += 2;
+        } else if (decode && !path && c == '+') c = ' ';
+        bool plain = (c | 32u) - 'a' < 26 || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~' || (path && c == '/');
+        char text[3] = { plain ? (char)c : '%', "0123456789ABCDEF"[c >> 4], "0123456789ABCDEF"[c & 15] };
+        edgefn__put(&t, text, plain ? 1 : 3);
+    }
+    return s.ptr != NULL ? edgefn__text_end(ev, &t) : s;
+}
+
+typedef struct edgefn__signing {
+    edgefn_event           *ev;
+    const edgefn_sign_opts *opts;
+    edgefn_str              service, when, payload;
+    bool                    s3, in_query, cf_id;
+} edgefn__signing;
+
+/* Gives the name behind `after` of the headers to sign, in order. Others stay unsigned: what a viewer wrote as x-amz-acl must not get a
+   signature, and the rest may change on the way. */
+static edgefn_str edgefn__sign_name(const edgefn__signing *g, edgefn_str after)
+{
+    static const edgefn_str own[] = { EDGEFN_S_INIT("host"), EDGEFN_S_INIT("x-amz-cf-id"), EDGEFN_S_INIT("x-amz-date"), EDGEFN_S_INIT("x-amz-security-token"),
+                                      EDGEFN_S_INIT("x-amz-content-sha256") };
+    edgefn_str best = { NULL, 0 };
+    for (size_t i = 0, ours = EDGEFN__COUNT(own); i < ours + g->opts->header_count; i++) {
+        edgefn_str name = i < ours ? own[i] : g->opts->headers[i - ours];
+        bool wanted = i == 1 ? g->cf_id : (i == 0 || i >= ours || !g->in_query) && edgefn_has(&g->ev->request.headers, name);
+        if (wanted && edgefn__compare(name, after) > 0 && (best.ptr == NULL || edgefn__compare(name, best) < 0)) best = name;
+    }
+    return best;
+}
+
+/* Writes the headers to sign: names with ';' between, or whole lines. */
+static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
+{
+    const edgefn_fields *h = &g->ev->request.headers;
+    edgefn__text t = edgefn__text_begin(g->ev, g->ev->arena.cap);
+    edgefn_str name = edgefn__sign_name(g, edgefn__absent());
+    for (bool more = false; name.ptr != NULL; name = edgefn__sign_name(g, name), more = true) {
+        if (more && !lines) EDGEFN__PUT(&t, ";");
+        edgefn__put(&t, name.ptr, name.len);
+        for (size_t i = edgefn_find(h, name, 0), n = 0; lines && (i < h->len || n == 0); i = edgefn_find(h, name, i + 1), n++) {
+            edgefn_str value = edgefn_str_trim(i < h->len ? h->items[i].value : g->ev->request_id);
+            edgefn__put(&t, n == 0 ? ":" : ",", 1);
+            for (size_t k = 0; k < value.len; k++) {
+                if (value.ptr[k] != ' ' || value.ptr[k - 1] != ' ') edgefn__put(&t, value.ptr + k, 1);
+            }
+        }
+        if (lines) EDGEFN__PUT(&t, "\n");
+    }
+    return edgefn__text_end(g->ev, &t);
+}
+
+/* Writes the query with every part encoded, sorted by that. */
+static edgefn_str edgefn__sign_query(edgefn_event *ev)
+{
+    edgefn_fields *q = edgefn_query(ev);
+    size_t n = q->len, cap = ev->arena.cap;
+    edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *a);
+    edgefn_field *b = a != NULL ? (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *b) : NULL;
+    for (size_t i = 0; i < n && b != NULL; i++) {
+        a[i] = q->items[i];
+        a[i].name = edgefn__aws(ev, a[i].name, true, false);
+        a[i].value = edgefn__aws(ev, a[i].value, true, false);
+    }
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    if (ev->err.code == EDGEFN_OK) a = edgefn__merge(q, a, b, n);
+    for (size_t i = 0; i < n && ev->err.code == EDGEFN_OK; i++) {
+        edgefn__put(&t, "&", i > 0);
+        edgefn__put(&t, a[i].name.ptr, a[i].name.len);
+        EDGEFN__PUT(&t, "=");
+        edgefn__put(&t, a[i].value.ptr, a[i].value.len);
+    }
+    ev->arena.cap = cap;
+    return edgefn__text_end(ev, &t);
+}
+
+/* Makes the signature, in hex. Everything else that it takes is given back. */
+static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, edgefn_str names)
+{
+    edgefn_event *ev = g->ev;
+    const edgefn_request *r = &ev->request;
+    size_t used = ev->arena.used;
+    unsigned char mac[32] = { 0 };
+    edgefn_str line = EDGEFN_S("\n"), part = edgefn__str((const char *)mac, sizeof mac), key[2] = { EDGEFN_S_INIT("AWS4"), g->opts->secret_key };
+    edgefn_str path[2] = { r->origin.kind != EDGEFN_ORIGIN_NONE ? r->origin.path : edgefn__absent(), r->uri };
+    edgefn_str request[11] = { r->method, line, edgefn__aws(ev, edgefn_str_join(ev, path, 2), g->s3, true), line, edgefn__sign_query(ev), line,
+                               edgefn__sign_headers(g, true), line, names, line, g->payload };
+    edgefn_sha256(edgefn_str_join(ev, request, 11), mac);
+    edgefn_str text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256\n"), g->when, line, scope, line, edgefn_hex_encode(ev, part) };
+    edgefn_str chain[5] = { edgefn_str_take(g->when, 8), g->opts->region, g->service, EDGEFN_S_INIT("aws4_request"), edgefn_str_join(ev, text, 6) };
+    for (size_t i = 0; i < 5; i++) edgefn_hmac_sha256(i == 0 ? edgefn_str_join(ev, key, 2) : part, chain[i], mac);
+    ev->arena.used = used;
+    return edgefn_hex_encode(ev, part);
+}
+
+static bool edgefn__sign(const edgefn__signing *g)
+{
+    edgefn_event *ev = g->ev;
+    const edgefn_sign_opts *opts = g->opts;
+    edgefn_fields *h = &ev->request.headers, *q = edgefn_query(ev);
+    edgefn_str slash = EDGEFN_S("/"), parts[8] = { opts->access_key, slash, edgefn_str_take(g->when, 8), slash, opts->region, slash, g->service,
+                                                   EDGEFN_S_INIT("/aws4_request") };
+    edgefn_str credential = edgefn_str_join(ev, parts, 8), scope = edgefn_str_skip(credential, opts->access_key.len + 1);
+    edgefn_remove(h, EDGEFN_S("authorization"));
+    if (!g->in_query) {
+        edgefn_set(h, EDGEFN_S("X-Amz-Date"), g->when);
+        edgefn_set(h, EDGEFN_S("X-Amz-Security-Token"), opts->session_token);
+        if (g->s3 || opts->unsigned_payload || edgefn_has(h, EDGEFN_S("x-amz-content-sha256"))) edgefn_set(h, EDGEFN_S("X-Amz-Content-Sha256"), g->payload);
+    }
+    edgefn_str names = edgefn__sign_headers(g, false);
+    if (!g->in_query) {
+        edgefn_str text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256 Credential="), credential, EDGEFN_S_INIT(", SignedHeaders="), names,
+                               EDGEFN_S_INIT(", Signature="), edgefn__signature(g, scope, names) };
+        return edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, text, 6));
+    }
+    edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
+    edgefn_set(q, EDGEFN_S("X-Amz-Credential"), edgefn__aws(ev, credential, false, false));
+    edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
+    edgefn_set(q, EDGEFN_S("X-Amz-Expires"), edgefn_str_from_u64(ev, opts->expires_s));
+    edgefn_set(q, EDGEFN_S("X-Amz-Security-Token"), edgefn__aws(ev, opts->session_token, false, false));
+    edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn__aws(ev, names, false, false));
+    edgefn_remove(q, EDGEFN_S("X-Amz-Signature"));
+    return edgefn_set(q, EDGEFN_S("X-Amz-Signature"), edgefn__signature(g, scope, names));
+}
+
+EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
+{
+    const char *where = "edgefn_sign_v4";
+    const edgefn_body *body = &ev->request.body;
+    unsigned v[7];
+    unsigned char digest[32] = { 0 };
+    int64_t now;
+    if (edgefn__editable(&ev->request.headers) == NULL) return false;
+    if (ev->type != EDGEFN_ORIGIN_REQUEST) return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
+    if (opts == NULL || opts->access_key.len == 0 || opts->secret_key.len == 0 || opts->region.len == 0 || opts->expires_s > 604800)
+        return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, edgefn__absent());
+    if (!edgefn_has(&ev->request.headers, EDGEFN_S("host"))) return edgefn__fail(ev, EDGEFN_E_MISSING, where, EDGEFN_S("host"));
+    if (!edgefn_now(ev, &now)) return false;
+    edgefn__signing g = { ev, opts, opts->service, edgefn__absent(), EDGEFN_S_INIT("UNSIGNED-PAYLOAD"), false, opts->expires_s > 0, false };
+    if (g.service.ptr == NULL) g.service = EDGEFN_S("s3");
+    g.s3 = edgefn_str_starts(g.service, EDGEFN_S("s3"));
+    g.cf_id = g.s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM && ev->request_id.len > 0; /* CloudFront adds it later, S3 wants it signed */
+    if (!opts->unsigned_payload && !(g.s3 && g.in_query)) {
+        size_t used = ev->arena.used;
+        edgefn_str bytes = edgefn_body_decode(ev, body);
+        if (bytes.ptr == NULL && body->data.ptr != NULL) return edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, where, EDGEFN_S("body"));
+        edgefn_sha256(bytes, digest);
+        ev->arena.used = used;
+        g.payload = edgefn_hex_encode(ev, edgefn__str((const char *)digest, sizeof digest));
+    }
+    edgefn__date_split(now, v);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_padded(&t, v[2] * 10000 + v[1] * 100 + v[0], 8);
+    EDGEFN__PUT(&t, "T");
+    edgefn__put_padded(&t, v[3] * 10000 + v[4] * 100 + v[5], 6);
+    EDGEFN__PUT(&t, "Z");
+    g.when = edgefn__text_end(ev, &t);
+    return ev->err.code == EDGEFN_OK && edgefn__sign(&g) && ev->err.code == EDGEFN_OK;
+}
+
+#endif /* EDGEFN_NO_CRYPTO */
 
 /*=== >>text =========================================================================================================*/
 
@@ -6010,10 +6871,11 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
 /*=== >>body ===========================================================================================================*/
 
 static const char edgefn__base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char edgefn__base64url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes)
+/* Encodes with one of the two alphabets; the first one pads. */
+static edgefn_str edgefn__base64_write(edgefn_event *ev, edgefn_str bytes, const char *digits)
 {
-    const char *digits = edgefn__base64_digits;
     size_t n = bytes.len, i = 0;
     char *to = (char *)edgefn__take(ev, n / 3 + (n % 3 != 0), 4, 1), *at = to;
     if (to == NULL) return edgefn__absent();
@@ -6028,28 +6890,32 @@ EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes)
         uint32_t v = (uint32_t)(unsigned char)bytes.ptr[i] << 16 | (n - i == 2 ? (uint32_t)(unsigned char)bytes.ptr[i + 1] << 8 : 0);
         *at++ = digits[v >> 18];
         *at++ = digits[v >> 12 & 63];
-        *at++ = n - i == 2 ? digits[v >> 6 & 63] : '=';
-        *at++ = '=';
+        if (n - i == 2) *at++ = digits[v >> 6 & 63];
+        for (; digits[62] == '+' && (at - to) % 4 != 0; at++) *at = '=';
     }
     return edgefn__str(to, (size_t)(at - to));
 }
 
+EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes) { return edgefn__base64_write(ev, bytes, edgefn__base64_digits); }
+
 /* The value of a base64 digit; 64 for any other byte. */
 EDGEFN__INLINE uint32_t edgefn__base64_digit(const unsigned char *table, char c) { return table[(unsigned char)c]; }
 
-/* Decodes into `to`, or only checks where that is NULL. Gives the length, (size_t)-1 for what is not base64. */
-static size_t edgefn__base64_read(edgefn_str text, char *to)
+/* Decodes into `to`, or only checks where that is NULL. Gives the length, (size_t)-1 for what is not base64 in this alphabet. */
+static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digits)
 {
     const size_t bad = (size_t)-1;
     unsigned char table[256];
-    size_t n = 0, whole = text.len, pad = 0;
-    if (text.len % 4 != 0) return bad;
-    edgefn__memset(table, 64, sizeof table);
-    for (uint32_t i = 0; i < 64; i++) table[(unsigned char)edgefn__base64_digits[i]] = (unsigned char)i;
-    if (whole != 0 && text.ptr[whole - 1] == '=') {
-        pad = text.ptr[whole - 2] == '=' ? 2 : 1;
-        whole -= 4;
+    size_t n = 0, rest = text.len % 4, whole = text.len - rest; /* rest: digits of the last, shorter group */
+    if (digits[62] == '+') {
+        if (rest != 0) return bad;
+        if (whole != 0 && text.ptr[whole - 1] == '=') {
+            rest = text.ptr[whole - 2] == '=' ? 2 : 3;
+            whole -= 4;
+        }
     }
+    edgefn__memset(table, 64, sizeof table);
+    for (uint32_t i = 0; i < 64; i++) table[(unsigned char)digits[i]] = (unsigned char)i;
     for (size_t i = 0; i < whole; i += 4) {
         uint32_t a = edgefn__base64_digit(table, text.ptr[i]), b = edgefn__base64_digit(table, text.ptr[i + 1]);
         uint32_t c = edgefn__base64_digit(table, text.ptr[i + 2]), d = edgefn__base64_digit(table, text.ptr[i + 3]);
@@ -6061,24 +6927,29 @@ static size_t edgefn__base64_read(edgefn_str text, char *to)
         }
         n += 3;
     }
-    if (pad == 0) return n;
+    if (rest < 2) return rest == 0 ? n : bad;
     uint32_t a = edgefn__base64_digit(table, text.ptr[whole]), b = edgefn__base64_digit(table, text.ptr[whole + 1]);
-    uint32_t c = pad == 1 ? edgefn__base64_digit(table, text.ptr[whole + 2]) : 0;
-    if (((a | b | c) & 64) != 0 || (pad == 2 ? (b & 15) != 0 : (c & 3) != 0)) return bad;
+    uint32_t c = rest == 3 ? edgefn__base64_digit(table, text.ptr[whole + 2]) : 0;
+    if (((a | b | c) & 64) != 0 || (rest == 2 ? (b & 15) != 0 : (c & 3) != 0)) return bad;
     if (to != NULL) to[n] = (char)(a << 2 | b >> 4);
-    if (to != NULL && pad == 1) to[n + 1] = (char)((b << 4 | c >> 2) & 255);
-    return n + 3 - pad;
+    if (to != NULL && rest == 3) to[n + 1] = (char)((b << 4 | c >> 2) & 255);
+    return n + rest - 1;
 }
 
-EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text)
+static size_t edgefn__base64_read(edgefn_str text, char *to) { return edgefn__base64_read_as(text, to, edgefn__base64_digits); }
+
+static edgefn_str edgefn__base64_take(edgefn_event *ev, edgefn_str text, const char *digits)
 {
-    size_t n = text.ptr != NULL ? edgefn__base64_read(text, NULL) : (size_t)-1;
-    if (n == (size_t)-1) return edgefn__absent();
-    char *to = (char *)edgefn__take(ev, n, 1, 1);
+    size_t n = text.ptr != NULL ? edgefn__base64_read_as(text, NULL, digits) : (size_t)-1;
+    char *to = n != (size_t)-1 ? (char *)edgefn__take(ev, n, 1, 1) : NULL;
     if (to == NULL) return edgefn__absent();
-    edgefn__base64_read(text, to);
+    edgefn__base64_read_as(text, to, digits);
     return edgefn__str(to, n);
 }
+
+EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text) { return edgefn__base64_take(ev, text, edgefn__base64_digits); }
+EDGEFN_API edgefn_str edgefn_base64url_encode(edgefn_event *ev, edgefn_str bytes) { return edgefn__base64_write(ev, bytes, edgefn__base64url_digits); }
+EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text) { return edgefn__base64_take(ev, text, edgefn__base64url_digits); }
 
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body)
 {

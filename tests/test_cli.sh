@@ -140,7 +140,8 @@ for event in "$events"/*.json; do
     for so in "$handlers"/*.so; do
         handler=${so##*/}
         handler=${handler%.so}
-        run "$edgefn" run "$so" "$event" --random 0.5 --now 1767864000
+        run "$edgefn" run "$so" "$event" --random 0.5 --now 1767864000 --secret jwt=example-secret --secret AWS_ACCESS_KEY_ID=AKIDEXAMPLE \
+            --secret AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY --secret AWS_SESSION_TOKEN=example-token
         if [ -n "${UPDATE:-}" ] && [ "$rc" -eq 0 ] && ! cmp -s "$tmp/out" "$tmp/member"; then
             cp "$tmp/out" "$golden/$handler.$name"
         fi
@@ -353,6 +354,60 @@ for kind in viewer functions-viewer; do
     check "cache_control_by_path, $kind: an asset" prints '"value":"max-age=31536000, immutable"'
 done
 
+# {"iss":"https://id.example.com","sub":"ana","exp":1767864100}, signed with example-secret; and the same from another issuer
+token=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUuY29tIiwic3ViIjoiYW5hIiwiZXhwIjoxNzY3ODY0MTAwfQ.7HjnJoUHAkuozlMUsjb88Lie4a8lFWOv2vwlz302Drc
+foreign=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUub3JnIiwic3ViIjoiYW5hIiwiZXhwIjoxNzY3ODY0MTAwfQ.Ydvn3d7CIDJqYPw_ocv7m89l93f3Tloy1Dl04dhpfV0
+for kind in viewer-request functions-viewer-request; do
+    sign_in() { # NOW OPTION...
+        sign_in_now=$1
+        shift
+        "$edgefn" sample $kind --uri /guides/a --query x=1 "$@" >"$tmp/e.json"
+        run "$edgefn" run "$handlers/jwt_sign_in.so" "$tmp/e.json" --now "$sign_in_now" --secret jwt=example-secret
+    }
+    sign_in 1767864000 --header "Authorization: bearer $token" --header 'X-User: root'
+    check "jwt_sign_in, $kind: header" prints '[Xx]-[Uu]ser".*"value":"ana"'
+    check "jwt_sign_in, $kind: no status" [ "$(grep -c -i status "$tmp/out")" -eq 0 ]
+    sign_in 1767864129 --cookie "session=$token"
+    check "jwt_sign_in, $kind: cookie, within the leeway" prints '[Xx]-[Uu]ser".*"value":"ana"'
+    sign_in 1767864130 --cookie "session=$token"
+    check "jwt_sign_in, $kind: expired" prints '/sign-in?next=/guides/a"'
+    sign_in 1767864130 --header "Authorization: Bearer $token"
+    check "jwt_sign_in, $kind: expired, header" prints '401.*Bearer error='
+    sign_in 1767864000 --cookie "session=$foreign"
+    check "jwt_sign_in, $kind: another issuer" prints '/sign-in?next=/guides/a"'
+    sign_in 1767864000 --cookie "session=${token%?}"
+    check "jwt_sign_in, $kind: cut" prints '/sign-in?next=/guides/a"'
+    run "$edgefn" run "$handlers/jwt_sign_in.so" "$tmp/e.json" --secret other=example-secret
+    check "jwt_sign_in, $kind: no secret" fails 3 'EDGEFN_E_ENVIRONMENT'
+    "$edgefn" sample $kind --client-ip 192.0.2.128 >"$tmp/e.json"
+    run "$edgefn" run "$handlers/allow_networks.so" "$tmp/e.json"
+    check "allow_networks, $kind: outside" prints '403.*Forbidden'
+    "$edgefn" sample $kind --client-ip 2001:DB8:85a3:0::1 >"$tmp/e.json"
+    run "$edgefn" run "$handlers/allow_networks.so" "$tmp/e.json" --diff
+    check "allow_networks, $kind: inside" has_line "= unchanged"
+
+    for until in 'Thu, 08 Jan 2026 09:20:01 GMT' 'Thu Jan  8 09:20:01 2026' 'Thursday, 08-Jan-26 09:20:01 GMT'; do
+        run "$edgefn" run "$handlers/maintenance.so" "$tmp/e.json" --now 1767864000 --kv maintenance_until="$until"
+        check "maintenance, $kind: until $until" prints '503.*[Rr]etry-[Aa]fter".*Thu, 08 Jan 2026 09:20:01 GMT'
+    done
+    for until in 'Thu, 08 Jan 2026 09:20:00 GMT' 'Thu, 32 Jan 2026 09:20:01 GMT' soon ''; do
+        run "$edgefn" run "$handlers/maintenance.so" "$tmp/e.json" --now 1767864000 --kv "maintenance_until=$until" --diff
+        check "maintenance, $kind: not until '$until'" has_line "= unchanged"
+    done
+done
+recipe sign_origin origin-request-s3 --now 1767864000 --secret AWS_ACCESS_KEY_ID=a
+check "sign_origin without its secrets" fails 3 'EDGEFN_E_ENVIRONMENT'
+sign() { # NOW: a body to a function URL
+    run "$edgefn" run "$handlers/sign_origin.so" "$tmp/e.json" --now "$1" --secret AWS_ACCESS_KEY_ID=AKIDEXAMPLE --secret AWS_SECRET_ACCESS_KEY=hunter2 --secret AWS_SESSION_TOKEN=t
+}
+"$edgefn" sample origin-request --origin abc.lambda-url.eu-west-1.on.aws --body hello >"$tmp/e.json"
+sign 1767864000
+check "sign_origin, function URL" prints 'Credential=AKIDEXAMPLE/20260108/eu-west-1/lambda/aws4_request, SignedHeaders=host;x-amz-date;x-amz-security-token, Signature='
+"$edgefn" sample origin-request --origin abc.lambda-url.eu-west-1.on.aws --body hello --truncated >"$tmp/e.json"
+sign 1767864000
+check "sign_origin, truncated body" fails 3 'EDGEFN_E_OPTIONS'
+check "sign_origin keeps its secrets" [ "$(grep -c hunter2 "$tmp/err")" -eq 0 ]
+
 #--- the command line ---------------------------------------------------------------------------------------------------
 
 run "$edgefn"
@@ -377,6 +432,17 @@ usage "run without event" run "$handlers/pass.so"
 usage "run of two events" run "$handlers/pass.so" "$page" "$page"
 usage "unknown option of run" run "$handlers/pass.so" "$page" --color
 usage "--now without value" run "$handlers/pass.so" "$page" --now
+for option in --secret --kv; do
+    usage "$option without value" run "$handlers/pass.so" "$page" $option
+    for value in '' name =value; do usage "$option '$value'" run "$handlers/pass.so" "$page" "$option=$value"; done
+    run "$edgefn" run "$handlers/pass.so" "$page" $option a=b=c $option=d= $option a=
+    check "$option" succeeds
+done
+"$edgefn" sample viewer-request >"$tmp/e.json"
+run "$edgefn" run "$handlers/maintenance.so" "$tmp/e.json" --now 1767864000 --kv 'maintenance_until=Fri, 09 Jan 2026 00:00:00 GMT' --kv maintenance_until=x --diff
+check "--kv: the last of equal names" has_line "= unchanged"
+run "$edgefn" run "$handlers/maintenance.so" "$tmp/e.json" --now 1767864000 --secret 'maintenance_until=Fri, 09 Jan 2026 00:00:00 GMT' --diff
+check "--kv and --secret are two tables" has_line "= unchanged"
 usage "--diff with value" run "$handlers/pass.so" "$page" --diff=yes
 for value in '' x -1 1.5 0x10 9223372036854775808 99999999999999999999; do
     usage "--now '$value'" run "$handlers/pass.so" "$page" --now "$value"
