@@ -24,7 +24,7 @@
                edgefn_request *req = &ev->request;
 
                if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-               if (edgefn_uri_match(req->uri, S("/admin/*")) && !edgefn_has(edgefn_cookies(ev), S("session")))
+               if (edgefn_uri_match(req->uri, S("/admin*")) && !edgefn_has(edgefn_cookies(ev), S("session")))
                    return edgefn_respond(ev, 403, &(edgefn_respond_opts){ .body = S("Sign in first.\n") });
                if (edgefn_str_ends(req->uri, S("/")))
                    req->uri = edgefn_str_join(ev, (edgefn_str[]){ req->uri, S("index.html") }, 2);
