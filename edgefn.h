@@ -5291,13 +5291,14 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
 /*=== >>query and cookies: views parsed from text ====================================================================*/
 
 /* Appends to a view that is being built; nothing else is taken from the arena meanwhile, so that the items stay one array. */
-static edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f, uint32_t group)
+EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f, uint32_t group)
 {
     edgefn_field *it = (edgefn_field *)edgefn__take(ev, 1, sizeof *it, 8);
     if (it == NULL) return NULL;
     if (f->len == 0) f->items = f->_received = it;
     f->_received_len = (uint32_t)++f->len;
-    edgefn__memset(it, 0, sizeof *it);
+    it->key = it->attributes = edgefn__absent();
+    it->change = EDGEFN_KEPT;
     it->_group = group;
     it->_value = (uint32_t)f->len;
     return it;
@@ -5313,7 +5314,7 @@ static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
 }
 
 /* name=value; without '=' the text is the value of a nameless cookie, or the name of a valueless parameter. */
-static bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn_str piece, uint32_t group, bool cookie)
+EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn_str piece, uint32_t group, bool cookie)
 {
     size_t at = edgefn__find_byte(piece.ptr, piece.len, 0, '=');
     edgefn_field *it = edgefn__view_add(ev, f, group);
@@ -8168,7 +8169,8 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
     bool asks_country = event == EDGEFN__LVQ && !j->answer;
     int object = f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE;
     if (!(f->_flags & EDGEFN__DIRTY)) return;
-    for (size_t i = 0, end; i < f->len; i = end) {
+    bool only_new = !edgefn__has_text(j) && !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED)); /* names that were not there, at the end */
+    for (size_t i = only_new ? f->_received_len : 0, end; i < f->len; i = end) {
         end = i + 1;
         if (f->items[i].change == EDGEFN_KEPT) continue;
         while (i > 0 && f->items[i - 1]._tag == f->items[i]._tag && edgefn_str_eq(f->items[i - 1].name, f->items[i].name)) i--;
