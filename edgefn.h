@@ -64,7 +64,7 @@
        >>config   version and compile-time options      >>errors   the list of errors
        >>types    strings, events, fields               >>options  what the verbs take
        >>api      the functions with their doc comments; then the implementation:
-       >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lambda >>functions >>fields
+       >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lambda >>functions >>parts >>fields
        >>headers >>query >>uri >>ua >>viewer >>net >>time >>choose >>crypto >>text >>respond >>body >>origin >>write >>check
 
    COMPILE-TIME OPTIONS (define before including)
@@ -137,6 +137,14 @@
        In response events edgefn_respond() and its sisters edit the received response, because a fresh one would lose read-only headers. In
        origin-request an answer gets Cache-Control: no-store unless .cacheable or .cache_max_age_s says otherwise: CloudFront would
        cache it and give it to everybody. Beside that and a Content-Type for a body, an answer holds what you name and nothing else.
+
+   PARTS
+       A proxy that has read the request already hands it over without JSON: edgefn_begin(), the members and lists, edgefn_received(), the handler,
+       edgefn_outcome_of(). It is the shortest unit test of a handler, too:
+
+           edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, edgefn_arena_make(mem, sizeof mem), NULL);
+           ev->request.method = EDGEFN_S("GET"), ev->request.uri = EDGEFN_S("/admin/");
+           assert(edgefn_received(ev) && edgefn_handler(ev) && edgefn_outcome_of(ev) == EDGEFN_ANSWER && ev->response.status == 403);
 
    BODIES
        ev->request.body is there if the trigger was associated with "Include body". Test .truncated: CloudFront shows 40 KB to viewer-request and
@@ -441,6 +449,7 @@ struct edgefn_event {
     const edgefn_env *env;             /* never NULL: a zeroed one when the host gave none */
     edgefn_event     *_self;
     edgefn_str        _json;
+    const edgefn_str *_parts;          /* of an event built from parts: its string members as they were received */
     edgefn__span      _result;         /* the received request (request events) or response (response events) */
     edgefn__span      _object[4];      /* the objects that can take new members */
     edgefn__span      _had[EDGEFN_M_COUNT];
@@ -693,6 +702,32 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
    Events: all.
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts);
+
+/* Begins an event that is built from parts: in a proxy that has read the request already, or in a test. Assign members (method, uri, querystring, client_ip,
+   domain, the origin's, status, body), fill the lists with edgefn_add(), then call edgefn_received(). Until then every part may be set and may
+   hold any bytes.
+   type: EDGEFN_FUNCTIONS has no origin events. opts: .env; NULL for none.
+   Returns: EDGEFN_OK or ev->err.code. Fails: EDGEFN_E_OPTIONS.
+   Example:
+       edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, ev->arena, NULL);
+       ev->request.method = EDGEFN_S("GET"), ev->request.uri = EDGEFN_S("/admin/");
+       edgefn_add(&ev->request.headers, EDGEFN_S("Host"), EDGEFN_S("www.example.com"));
+       return edgefn_received(ev) && edgefn_handler(ev) && ev->response.status == 403; */
+EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, edgefn_type type, edgefn_arena arena, const edgefn_parse_opts *opts);
+
+/* Ends the building: what is there now is what was received, and from here on everything is an edit. In CloudFront Functions the query and the cookies
+   become lists, and the cookie headers go, as in the events that CloudFront sends.
+   Returns: false when it failed. Memory: 16 bytes a string member, 80 a cookie and a parameter.
+   Fails: EDGEFN_E_MISSING without method, uri or, in response events, status; EDGEFN_E_MISUSE without edgefn_begin(); EDGEFN_E_OOM. */
+EDGEFN_API bool edgefn_received(edgefn_event *ev);
+
+/* What a proxy is to do with an event that a handler was given. */
+typedef enum edgefn_outcome { EDGEFN_FAIL, EDGEFN_FORWARD, EDGEFN_ANSWER } edgefn_outcome;
+
+/* Tells what came of an event, for a host that applies the edits itself: writes changed views back (query, cookies), asks syntax and judge as
+   edgefn_finish() does, and says fail (ev->err tells why), forward, or answer with ev->response. Then edgefn_changed() and the marks of the lists say
+   what to apply. EDGEFN_FAIL until edgefn_received(). */
+EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev);
 
 /* Tells whether this is a request event (viewer-request, origin-request). */
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev);
@@ -1325,7 +1360,6 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
      would have brought it.
    - A new member of the event: its name in the schema of its object (in CloudFront's order: the next name is guessed), a case in that
      object's reader, a row in edgefn_member and edgefn__members if a handler may change it, tests, a seed.
-   - Events built from parts, for proxies, belong behind >>functions: they fill the same lists, with offsets of 0 for "not from a text".
    - A new error: one line in EDGEFN_ERROR_LIST, a row in tests/test_errors.c, "Fails" of the functions that give it.
    - A new rule: a function in >>check that looks at marks and at edgefn_event._mask, with its source; a row at each side of a limit.
    - A new recipe: one file in examples/handlers; if it needs a helper that is not here, that is the reason to write it.
@@ -1388,7 +1422,8 @@ static int edgefn__memcmp(const void *a, const void *b, size_t n)
 #define EDGEFN__NO_POS ((size_t)-1)
 
 /* edgefn_event._flags */
-enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2, EDGEFN__ORIGIN_ODD = 4 /* received without exactly one of custom and s3 */ };
+enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2, EDGEFN__ORIGIN_ODD = 4 /* received without exactly one of custom and s3 */,
+       EDGEFN__PARTS = 8, EDGEFN__BUILDING = 16 /* between edgefn_begin() and edgefn_received() */ };
 /* edgefn_fields._flags */
 enum {
     EDGEFN__DIRTY = 1, EDGEFN__REORDERED = 2, EDGEFN__VIEWED = 4, EDGEFN__COOKIE_TOUCHED = 8, EDGEFN__FROM_TEXT = 16,
@@ -4449,6 +4484,101 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     return EDGEFN_OK;
 }
 
+static bool edgefn__prepare(edgefn_event *ev, bool *answer);
+static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer);
+static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, bool request);
+static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m);
+
+/*=== >>parts ==========================================================================================================
+   Events without a text: the same structs and lists. Fields count their places (_value: 1 + index, _group: 1 + index of the first of that name)
+   where those of a text have offsets; strings as received lie in _parts; everything is written anew. */
+
+EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, edgefn_type type, edgefn_arena arena, const edgefn_parse_opts *opts)
+{
+    bool lambda = dialect == EDGEFN_LAMBDA && type >= EDGEFN_VIEWER_REQUEST && type <= EDGEFN_VIEWER_RESPONSE;
+    bool functions = dialect == EDGEFN_FUNCTIONS && (type == EDGEFN_VIEWER_REQUEST || type == EDGEFN_VIEWER_RESPONSE);
+    edgefn__clear(ev, edgefn__absent(), arena, opts);
+    if (!(lambda || functions) || arena.used > arena.cap) return edgefn__refuse(ev, EDGEFN_E_OPTIONS, EDGEFN__NO_POS, "edgefn_begin", edgefn__absent());
+    ev->dialect = dialect;
+    ev->type = type;
+    ev->_flags = EDGEFN__PARSED | EDGEFN__PARTS | EDGEFN__BUILDING;
+    return EDGEFN_OK;
+}
+
+static void edgefn__list_received(edgefn_fields *f, uint32_t flags)
+{
+    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
+    uint32_t group = 0;
+    for (size_t i = 0; i < f->len; i++) {
+        if (i == 0 || items[i]._tag != items[i - 1]._tag || !edgefn_str_eq(items[i].name, items[i - 1].name)) group = (uint32_t)i + 1;
+        items[i].change = EDGEFN_KEPT;
+        items[i]._group = group;
+        items[i]._value = (uint32_t)i + 1;
+    }
+    f->_received = f->items;
+    f->_received_len = (uint32_t)f->len;
+    f->removed_len = 0;
+    f->_removed_cap = f->_cap = 0;
+    f->_flags = flags;
+}
+
+/* CloudFront Functions: makes a list of the cookies that stand in headers, and takes the headers out. */
+static bool edgefn__cookies_apart(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, bool request)
+{
+    if (ev->dialect != EDGEFN_FUNCTIONS || !edgefn_has(headers, header)) return true;
+    edgefn__cookies_read(ev, f, headers, header, request);
+    if (ev->err.code != EDGEFN_OK) return false;
+    edgefn_remove(headers, header);
+    return true;
+}
+
+static bool edgefn__parts_missing(edgefn_event *ev, const char *name)
+{
+    return edgefn__fail(ev, EDGEFN_E_MISSING, "edgefn_received", edgefn_cstr(name));
+}
+
+EDGEFN_API bool edgefn_received(edgefn_event *ev)
+{
+    edgefn_request *q = &ev->request;
+    edgefn_response *a = &ev->response;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS, request = edgefn_is_request(ev);
+    if (ev->_self != ev || !(ev->_flags & EDGEFN__BUILDING)) return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_received", edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return false;
+    if (q->method.ptr == NULL) return edgefn__parts_missing(ev, "method");
+    if (q->uri.ptr == NULL) return edgefn__parts_missing(ev, "uri");
+    if (!request && a->status == 0) return edgefn__parts_missing(ev, "status");
+    if (!edgefn__cookies_apart(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"), true)) return false;
+    if (!edgefn__cookies_apart(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"), false)) return false;
+    if (functions) {
+        edgefn_query(ev);
+        q->querystring = q->_query_source = q->_query_received = edgefn__absent(); /* an object, as far as the dialect knows */
+    } else if (q->querystring.ptr == NULL) {
+        q->querystring = EDGEFN_S("");
+    }
+    edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_M_COUNT, sizeof *parts, 8);
+    if (parts == NULL || ev->err.code != EDGEFN_OK) return false;
+    for (int m = 0; m < EDGEFN_M_COUNT; m++) parts[m] = edgefn__part(ev, (edgefn_member)m);
+    ev->_parts = parts;
+    edgefn__list_received(&q->headers, EDGEFN__FROM_TEXT);
+    edgefn__list_received(&q->origin.headers, EDGEFN__FROM_TEXT);
+    edgefn__list_received(&a->headers, EDGEFN__FROM_TEXT);
+    if (functions) {
+        edgefn__list_received(&q->_query, EDGEFN__FROM_TEXT);
+        edgefn__list_received(&q->_cookies, EDGEFN__FROM_TEXT);
+        edgefn__list_received(&a->_cookies, EDGEFN__FROM_TEXT);
+    }
+    edgefn__numbers_now(ev, &ev->_was);
+    ev->_flags &= ~(uint32_t)EDGEFN__BUILDING;
+    return true;
+}
+
+EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev)
+{
+    bool answer = false;
+    if (!edgefn__prepare(ev, &answer) || !edgefn__approved(ev, NULL, answer)) return EDGEFN_FAIL;
+    return answer ? EDGEFN_ANSWER : EDGEFN_FORWARD;
+}
+
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev) { return ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_ORIGIN_REQUEST; }
 
 EDGEFN_API const char *edgefn_type_name(edgefn_type type)
@@ -4459,7 +4589,7 @@ EDGEFN_API const char *edgefn_type_name(edgefn_type type)
 EDGEFN_API edgefn_str edgefn_passthrough(const edgefn_event *ev)
 {
     if (ev->_result.len == 0) return edgefn__absent();
-    return edgefn__str(ev->_json.ptr + ev->_result.at, ev->_result.len);
+    return ev->_json.ptr != NULL ? edgefn__str(ev->_json.ptr + ev->_result.at, ev->_result.len) : edgefn__absent();
 }
 
 EDGEFN_API edgefn_str edgefn_fail_closed(const edgefn_event *ev)
@@ -4659,6 +4789,7 @@ static edgefn_event *edgefn__editable(edgefn_fields *f)
     }
     if (ev->err.code != EDGEFN_OK) return NULL;
     bool allowed;
+    if (ev->_flags & EDGEFN__BUILDING) return ev;
     switch (f->_kind) {
     case EDGEFN__RESPONSE_HEADERS: case EDGEFN__RESPONSE_COOKIES: allowed = ev->response.status != 0; break;
     case EDGEFN__ORIGIN_HEADERS: allowed = ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind != EDGEFN_ORIGIN_NONE; break;
@@ -4741,7 +4872,7 @@ static bool edgefn__value_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_st
 /* Cookies live apart in CloudFront Functions; in Lambda@Edge a view of them must know that the headers changed under it. */
 static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str name)
 {
-    if ((name.len != 6 && name.len != 10) || !edgefn__is_headers(f)) return true;
+    if ((name.len != 6 && name.len != 10) || !edgefn__is_headers(f) || (ev->_flags & EDGEFN__BUILDING)) return true;
     if (!edgefn_str_ieq(name, EDGEFN_S("cookie")) && !edgefn_str_ieq(name, EDGEFN_S("set-cookie"))) return true;
     if (ev->dialect == EDGEFN_FUNCTIONS) return edgefn__fail(ev, EDGEFN_E_DIALECT, edgefn__list_name(f), name);
     f->_flags |= EDGEFN__COOKIE_TOUCHED;
@@ -4899,7 +5030,8 @@ EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value)
     edgefn_str name = f->items[index].name;
     if (value.ptr == NULL) return edgefn_remove_at(f, index);
     if (edgefn_str_eq(f->items[index].value, value)) return true;
-    if (!edgefn__value_ok(ev, f, name, value) || !edgefn__cookie_header(ev, f, name)) return false;
+    bool any = (ev->_flags & EDGEFN__BUILDING) != 0;
+    if (!any && (!edgefn__value_ok(ev, f, name, value) || !edgefn__cookie_header(ev, f, name))) return false;
     edgefn_field *items = edgefn__writable(ev, f, 0);
     if (items == NULL) return false;
     items[index].value = value;
@@ -4988,6 +5120,7 @@ EDGEFN__INLINE bool edgefn__add(edgefn_fields *f, edgefn_str name, uint32_t tag,
 {
     edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL) return false;
+    if (EDGEFN__UNLIKELY(ev->_flags & EDGEFN__BUILDING)) return edgefn__insert(ev, f, name, tag, value, known_new); /* any bytes */
     bool headers = edgefn__is_headers(f), lower = headers && edgefn__lower_token(name);
     if (!lower && !edgefn__name_ok(ev, f, name)) return false;
     if (!(headers && edgefn__is_plain(value)) && !edgefn__value_ok(ev, f, name, value)) return false;
@@ -5580,9 +5713,16 @@ static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f, ed
         edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
         return f;
     }
-    edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
     headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
+    edgefn__cookies_read(ev, f, headers, header, request);
+    return f;
+}
+
+/* Makes the list of cookies from the headers of that name; an empty one, and ev->err, when memory ran out. */
+static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, bool request)
+{
     uint32_t entry = 0;
+    edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
     for (size_t i = edgefn_find(headers, header, 0); i < headers->len; i = edgefn_find(headers, header, i + 1)) {
         entry++;
         edgefn_str all = headers->items[i].value;
@@ -5590,12 +5730,11 @@ static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f, ed
             end = edgefn__find_byte(all.ptr, all.len, from, ';');
             edgefn_str piece = edgefn__trim(edgefn__str(all.ptr + from, end - from));
             if (request && piece.len == 0) continue;
-            if (!edgefn__view_pair(ev, f, piece, entry, true)) { f->len = 0; return f; }
+            if (!edgefn__view_pair(ev, f, piece, entry, true)) { f->len = 0; return; }
             if (!request && end < all.len)
                 ((edgefn_field *)(uintptr_t)f->items)[f->len - 1].attributes = edgefn__trim(edgefn__str(all.ptr + end + 1, all.len - end - 1));
         }
     }
-    return f;
 }
 
 EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev)
@@ -7179,6 +7318,12 @@ static edgefn_change edgefn__origin_change(const edgefn_event *ev)
     return had ? EDGEFN_CHANGED : EDGEFN_ADDED;
 }
 
+/* A string member as it is now; absent for the others. */
+static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
+{
+    return edgefn__members[m].kind == EDGEFN__V_STR ? edgefn__member_str(ev, &edgefn__members[m]) : edgefn__absent();
+}
+
 EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member)
 {
     if ((unsigned)member >= EDGEFN_M_COUNT || !(ev->_flags & EDGEFN__PARSED)) return EDGEFN_KEPT;
@@ -7187,6 +7332,10 @@ EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member me
     if (m->kind == EDGEFN__V_WHOLE) return edgefn__origin_change(ev);
     if (m->kind == EDGEFN__V_STR) {
         edgefn_str now = edgefn__member_str(ev, m);
+        if (ev->_parts != NULL) {
+            if (edgefn_str_eq(now, ev->_parts[member])) return EDGEFN_KEPT;
+            return now.ptr == NULL ? EDGEFN_REMOVED : ev->_parts[member].ptr == NULL ? EDGEFN_ADDED : EDGEFN_CHANGED;
+        }
         bool object = had.at != 0 && ev->_json.ptr[had.at] == '{'; /* CloudFront Functions: querystring and body */
         if (member == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS && had.at != 0)
             return edgefn_str_eq(now, ev->_was.response_data) && ev->_was.response_encoding == ev->response.body.encoding ? EDGEFN_KEPT : EDGEFN_CHANGED;
@@ -7194,8 +7343,11 @@ EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member me
         if (had.at == 0) return EDGEFN_ADDED;
         return edgefn__still(ev, had, now) ? EDGEFN_KEPT : EDGEFN_CHANGED;
     }
-    if (edgefn__member_u32(m, ev, m->offset) == edgefn__member_u32(m, &ev->_was, m->was)) return EDGEFN_KEPT;
-    return had.at != 0 ? EDGEFN_CHANGED : EDGEFN_ADDED;
+    uint32_t was = edgefn__member_u32(m, &ev->_was, m->was);
+    if (edgefn__member_u32(m, ev, m->offset) == was) return EDGEFN_KEPT;
+    bool body = m->object == EDGEFN__O_BODY && ev->_parts != NULL && ev->_parts[EDGEFN_M_BODY_DATA].ptr != NULL;
+    bool had_part = ev->_parts != NULL && (was != 0 || body || (m->kind == EDGEFN__V_HTTPS && ev->_was.kind == EDGEFN_ORIGIN_CUSTOM));
+    return had.at != 0 || had_part ? EDGEFN_CHANGED : EDGEFN_ADDED;
 }
 
 /* Tells of all members whether they changed, one bit each. Strings that still are the received ones cost two compares. */
@@ -7211,7 +7363,7 @@ static uint32_t edgefn__changes(const edgefn_event *ev, int from, int to)
         int m = strings[i];
         edgefn_str s = edgefn__member_str(ev, &edgefn__members[m]);
         edgefn__span had = ev->_had[m];
-        if (had.at != 0 ? s.ptr == ev->_json.ptr + had.at + 1 && s.len == had.len - 2 : s.ptr == NULL) continue;
+        if (had.at != 0 ? s.ptr == ev->_json.ptr + had.at + 1 && s.len == had.len - 2 : s.ptr == NULL && ev->_parts == NULL) continue;
         if (m >= from && m <= to && edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= (uint32_t)1 << m;
     }
     for (int m = from; m <= to && numbers; m++) {
@@ -7219,7 +7371,7 @@ static uint32_t edgefn__changes(const edgefn_event *ev, int from, int to)
         edgefn__span had = ev->_had[m];
         if (info->kind == EDGEFN__V_STR) {
             edgefn_str now = edgefn__member_str(ev, info);
-            if (had.at != 0 ? now.ptr == ev->_json.ptr + had.at + 1 && now.len == had.len - 2 : now.ptr == NULL) continue;
+            if (had.at != 0 ? now.ptr == ev->_json.ptr + had.at + 1 && now.len == had.len - 2 : now.ptr == NULL && ev->_parts == NULL) continue;
         } else if (info->kind != EDGEFN__V_WHOLE) {
             if (edgefn__member_u32(info, ev, info->offset) != edgefn__member_u32(info, &ev->_was, info->was)) mask |= (uint32_t)1 << m;
             continue;
@@ -7440,7 +7592,7 @@ static size_t edgefn__group_end(const edgefn_fields *f, size_t i)
 static void edgefn__put_groups(edgefn__text *t, const edgefn_event *ev, const edgefn_fields *f, size_t from, bool comma)
 {
     for (size_t i = from, end; i < f->len; i = end) {
-        bool kept = f->removed_len == 0 && f->items[i]._group != 0;
+        bool kept = f->removed_len == 0 && f->items[i]._group != 0 && ev->_parts == NULL;
         end = edgefn__group_end(f, i);
         if (end == i + 1 && edgefn__put_new_header(t, ev, &f->items[i], comma)) { comma = true; continue; }
         for (size_t k = i; k < end; k++) kept = kept && f->items[k].change == EDGEFN_KEPT;
@@ -7783,6 +7935,32 @@ static bool edgefn__plan_members(edgefn__plan *p, int from, int to)
     return true;
 }
 
+/* Writes an origin anew. */
+static void edgefn__put_origin(edgefn__text *t, const edgefn_event *ev)
+{
+    const edgefn_origin *o = &ev->request.origin;
+    bool s3 = o->kind == EDGEFN_ORIGIN_S3;
+    EDGEFN__PUT(t, "{\"");
+    edgefn__put(t, s3 ? "s3" : "custom", s3 ? 2 : 6);
+    EDGEFN__PUT(t, "\":{\"customHeaders\":{");
+    edgefn__put_groups(t, ev, &o->headers, 0, false);
+    EDGEFN__PUT(t, "}");
+    for (int i = EDGEFN_M_ORIGIN_DOMAIN; i <= EDGEFN_M_ORIGIN_AUTH_METHOD; i++) {
+        const edgefn__member_info *m = &edgefn__members[i];
+        bool only_custom = i == EDGEFN_M_ORIGIN_PORT || i == EDGEFN_M_ORIGIN_KEEPALIVE || i == EDGEFN_M_ORIGIN_PROTOCOL || i == EDGEFN_M_ORIGIN_TLS;
+        bool only_s3 = i == EDGEFN_M_ORIGIN_REGION || i == EDGEFN_M_ORIGIN_AUTH_METHOD;
+        bool zero = m->kind == EDGEFN__V_U32 && edgefn__member_u32(m, ev, m->offset) == 0;
+        if ((only_custom && s3) || (only_s3 && !s3) || zero) continue;
+        EDGEFN__PUT(t, ",");
+        edgefn__put_quoted(t, edgefn_cstr(edgefn__last_name(m->lambda)));
+        EDGEFN__PUT(t, ":");
+        edgefn_str s = edgefn__member_str(ev, m);
+        if (m->kind == EDGEFN__V_STR) edgefn__put_quoted(t, s.ptr != NULL ? s : EDGEFN_S(""));
+        else edgefn__put_member(t, ev, m);
+    }
+    EDGEFN__PUT(t, "}}");
+}
+
 static bool edgefn__plan_origin(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
@@ -7795,32 +7973,14 @@ static bool edgefn__plan_origin(edgefn__plan *p)
     }
     edgefn__span had = ev->_had[EDGEFN_M_ORIGIN];
     uint32_t at = had.at;
-    bool comma = false, s3 = o->kind == EDGEFN_ORIGIN_S3;
+    bool comma = false;
     if (at == 0) at = edgefn__member_place(p, EDGEFN__O_REQUEST, &comma);
     edgefn__text t = edgefn__text_begin(ev, p->top);
     if (had.at == 0) {
         if (comma) EDGEFN__PUT(&t, ",");
         EDGEFN__PUT(&t, "\"origin\":");
     }
-    EDGEFN__PUT(&t, "{\"");
-    edgefn__put(&t, s3 ? "s3" : "custom", s3 ? 2 : 6);
-    EDGEFN__PUT(&t, "\":{\"customHeaders\":{");
-    edgefn__put_groups(&t, ev, &o->headers, 0, false);
-    EDGEFN__PUT(&t, "}");
-    for (int i = EDGEFN_M_ORIGIN_DOMAIN; i <= EDGEFN_M_ORIGIN_AUTH_METHOD; i++) {
-        const edgefn__member_info *m = &edgefn__members[i];
-        bool only_custom = i == EDGEFN_M_ORIGIN_PORT || i == EDGEFN_M_ORIGIN_KEEPALIVE || i == EDGEFN_M_ORIGIN_PROTOCOL || i == EDGEFN_M_ORIGIN_TLS;
-        bool only_s3 = i == EDGEFN_M_ORIGIN_REGION || i == EDGEFN_M_ORIGIN_AUTH_METHOD;
-        bool zero = m->kind == EDGEFN__V_U32 && edgefn__member_u32(m, ev, m->offset) == 0;
-        if ((only_custom && s3) || (only_s3 && !s3) || zero) continue;
-        EDGEFN__PUT(&t, ",");
-        edgefn__put_quoted(&t, edgefn_cstr(edgefn__last_name(m->lambda)));
-        EDGEFN__PUT(&t, ":");
-        edgefn_str s = edgefn__member_str(ev, m);
-        if (m->kind == EDGEFN__V_STR) edgefn__put_quoted(&t, s.ptr != NULL ? s : EDGEFN_S(""));
-        else edgefn__put_member(&t, ev, m);
-    }
-    EDGEFN__PUT(&t, "}}");
+    edgefn__put_origin(&t, ev);
     return edgefn__plan_text(p, &t, at, had.len);
 }
 
@@ -7901,6 +8061,56 @@ static bool edgefn__plan_answer(edgefn__plan *p)
         if (base64) tail = EDGEFN_S(",\"bodyEncoding\":\"base64\"}");
     }
     return edgefn__plan_text(p, &t, 0, 0) && edgefn__plan_string(p, 0, 0, a->body.data) && edgefn__plan_edit(p, 0, 0, tail);
+}
+
+/* Plans the whole request of an event that was built from parts. */
+static bool edgefn__plan_parts(edgefn__plan *p)
+{
+    edgefn_event *ev = p->ev;
+    const edgefn_request *q = &ev->request;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    edgefn__text t = edgefn__text_begin(ev, p->top);
+    EDGEFN__PUT(&t, "{\"method\":");
+    edgefn__put_quoted(&t, q->method);
+    EDGEFN__PUT(&t, ",\"uri\":");
+    edgefn__put_quoted(&t, q->uri);
+    EDGEFN__PUT(&t, ",\"querystring\":");
+    if (functions && q->querystring.ptr == NULL) {
+        EDGEFN__PUT(&t, "{");
+        edgefn__put_groups(&t, ev, &q->_query, 0, false);
+        EDGEFN__PUT(&t, "}");
+    } else {
+        edgefn__put_quoted(&t, q->querystring);
+    }
+    EDGEFN__PUT(&t, ",\"headers\":{");
+    edgefn__put_groups(&t, ev, &q->headers, 0, false);
+    EDGEFN__PUT(&t, "}");
+    if (functions) {
+        EDGEFN__PUT(&t, ",\"cookies\":{");
+        edgefn__put_groups(&t, ev, &q->_cookies, 0, false);
+        EDGEFN__PUT(&t, "}}");
+        return edgefn__plan_text(p, &t, 0, 0);
+    }
+    if (q->client_ip.ptr != NULL) {
+        EDGEFN__PUT(&t, ",\"clientIp\":");
+        edgefn__put_quoted(&t, q->client_ip);
+    }
+    if (q->origin.kind != EDGEFN_ORIGIN_NONE) {
+        EDGEFN__PUT(&t, ",\"origin\":");
+        edgefn__put_origin(&t, ev);
+    }
+    if (q->body.data.ptr == NULL) {
+        EDGEFN__PUT(&t, "}");
+        return edgefn__plan_text(p, &t, 0, 0);
+    }
+    EDGEFN__PUT(&t, ",\"body\":{\"action\":");
+    edgefn__put_member(&t, ev, &edgefn__members[EDGEFN_M_BODY_ACTION]);
+    EDGEFN__PUT(&t, ",\"encoding\":");
+    edgefn__put_member(&t, ev, &edgefn__members[EDGEFN_M_BODY_ENCODING]);
+    EDGEFN__PUT(&t, ",\"inputTruncated\":");
+    edgefn__put(&t, q->body.truncated ? "true" : "false", q->body.truncated ? 4 : 5);
+    EDGEFN__PUT(&t, ",\"data\":");
+    return edgefn__plan_text(p, &t, 0, 0) && edgefn__plan_string(p, 0, 0, q->body.data) && edgefn__plan_edit(p, 0, 0, EDGEFN_S("}}"));
 }
 
 /* Puts the edits in order of place; equal places keep the order in which they were planned. Merges runs of 1, 2, 4, ... */
@@ -8070,7 +8280,7 @@ static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, con
     bool lambda = j->ev->dialect == EDGEFN_LAMBDA, kept = it->change == EDGEFN_KEPT;
     const char *raw = j->now->_json.ptr + it->_group + 1;
     bool upper = first && edgefn__has_upper(edgefn__str(raw, it->name.len)) && raw[it->name.len] == '"';
-    bool came_so = was != NULL && was->_group != 0 && edgefn__same(j->ev->_json.ptr + was->_group + 1, raw, it->name.len);
+    bool came_so = was != NULL && was->_group != 0 && j->ev->_parts == NULL && edgefn__same(j->ev->_json.ptr + was->_group + 1, raw, it->name.len);
     if (upper && !came_so) edgefn__note(j, lambda ? EDGEFN__R_HEADER_CASE : EDGEFN__R_F_HEADER_CASE, it->name, it->_group);
     if (first && was == NULL && !(it->name.len != 0 && edgefn__all(it->name, EDGEFN__C_TOKEN))) edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
     if (first && was == NULL && !lambda && (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie")))
@@ -8372,7 +8582,7 @@ static bool edgefn__judge_request(edgefn__judge *j)
     if (j->ev->type != EDGEFN_ORIGIN_REQUEST) return true;
     bool whole = edgefn__differs(j, EDGEFN_M_ORIGIN);
     edgefn__span now = j->now->_had[EDGEFN_M_ORIGIN], old = j->ev->_had[EDGEFN_M_ORIGIN];
-    bool same = now.len == old.len && edgefn__same(j->now->_json.ptr + now.at, j->ev->_json.ptr + old.at, now.len);
+    bool same = now.len == old.len && now.len != 0 && edgefn__same(j->now->_json.ptr + now.at, j->ev->_json.ptr + old.at, now.len);
     if (edgefn__has_text(j) && !same && now.at != 0 && (j->now->_flags & EDGEFN__ORIGIN_ODD))
         edgefn__note_member(j, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN, 0, 0);
     if (q->origin.kind == EDGEFN_ORIGIN_NONE) return true;
@@ -8394,7 +8604,7 @@ static void edgefn__judge_response(edgefn__judge *j)
     if (status && fixed) edgefn__note_member(j, EDGEFN__R_STATUS_CHANGED, EDGEFN_M_STATUS, 0, 0);
     else if (status && a->status != 0 && (a->status < 200 || a->status > 599))
         edgefn__note_member(j, EDGEFN__R_STATUS_RANGE, EDGEFN_M_STATUS, a->status < 200 ? 200 : 599, a->status);
-    if (edgefn__has_text(j) && lambda && had.at != 0 && j->now->_json.ptr[had.at] != '"' && (status ||
+    if (edgefn__has_text(j) && lambda && had.at != 0 && j->now->_json.ptr[had.at] != '"' && (status || j->ev->_parts != NULL ||
         j->ev->_json.ptr[j->ev->_had[EDGEFN_M_STATUS].at] == '"'))
         edgefn__note_member(j, EDGEFN__R_STATUS_NUMBER, EDGEFN_M_STATUS, 0, 0);
     if (fixed && edgefn__differs(j, EDGEFN_M_STATUS_TEXT)) edgefn__note_member(j, EDGEFN__R_STATUS_TEXT, EDGEFN_M_STATUS_TEXT, 0, 0);
@@ -8433,11 +8643,12 @@ static void edgefn__compare_members(edgefn__judge *j)
         const edgefn__member_info *info = &edgefn__members[m];
         edgefn__span a = ev->_had[m], b = now->_had[m];
         bool differs = b.at != 0 && !(a.at != 0 && a.len == b.len && edgefn__memcmp(ev->_json.ptr + a.at, now->_json.ptr + b.at, a.len) == 0);
-        if (info->kind == EDGEFN__V_WHOLE) differs = b.at != 0 && now->request.origin.kind != ev->_was.kind;
+        if (ev->_parts != NULL && info->kind == EDGEFN__V_STR) differs = b.at != 0 && !edgefn_str_eq(edgefn__member_str(now, info), ev->_parts[m]);
+        else if (info->kind == EDGEFN__V_WHOLE) differs = b.at != 0 && now->request.origin.kind != ev->_was.kind;
         else if (info->kind == EDGEFN__V_STR)
             differs = differs && !(a.at != 0 && ev->_json.ptr[a.at] == '"' && edgefn__still(ev, a, edgefn__member_str(now, info)));
-        else if (differs && a.at != 0)
-            differs = edgefn__member_u32(info, now, info->offset) != edgefn__member_u32(info, &ev->_was, info->was) || info->kind == EDGEFN__V_HTTPS;
+        else if (differs && (a.at != 0 || ev->_parts != NULL))
+            differs = edgefn__member_u32(info, now, info->offset) != edgefn__member_u32(info, &ev->_was, info->was) || (a.at != 0 && info->kind == EDGEFN__V_HTTPS);
         if (m == EDGEFN_M_CLIENT_IP && ev->dialect == EDGEFN_LAMBDA && b.at == 0) differs = a.at != 0; /* read-only: may not go either */
         if (differs) j->mask |= (uint32_t)1 << m;
     }
@@ -8705,7 +8916,8 @@ static bool edgefn__check_request_untouched(edgefn_event *ev)
 /* What comes before judging and writing: views written back, the members that differ, their syntax. */
 static bool edgefn__prepare(edgefn_event *ev, bool *answer)
 {
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED)) return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
+    if (ev->_self != ev || (ev->_flags & (EDGEFN__PARSED | EDGEFN__BUILDING)) != EDGEFN__PARSED)
+        return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
     bool request = edgefn_is_request(ev);
     *answer = request && ev->response.status != 0;
@@ -8742,7 +8954,10 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
     if (opts != NULL && opts->whole_event && answer) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
     if (!(opts != NULL && opts->skip_check) && !edgefn__approved(ev, opts, answer)) return false;
     p->top = ev->arena.cap;
-    if (answer) return edgefn__plan_answer(p);
+    bool parts = ev->_parts != NULL;
+    if (parts && opts != NULL && opts->whole_event) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
+    if (answer || (parts && !edgefn_is_request(ev))) return edgefn__plan_answer(p);
+    if (parts) return edgefn__plan_parts(p);
     p->from = ev->_result.at;
     p->to = ev->_result.at + ev->_result.len;
     if (opts != NULL && opts->whole_event) {
@@ -8763,7 +8978,7 @@ static size_t edgefn__plan_size(const edgefn__plan *p)
 
 static void edgefn__plan_write(const edgefn__plan *p, char *to)
 {
-    const char *from = p->ev->_json.ptr;
+    const char *from = p->ev->_json.ptr != NULL ? p->ev->_json.ptr : "";
     uint32_t at = p->from;
     for (const edgefn__edit *e = p->head; e != NULL; e = e->next) {
         edgefn__copy(to, from + at, e->at - at);
