@@ -8648,7 +8648,8 @@ static void edgefn__compare_members(edgefn__judge *j)
         else if (info->kind == EDGEFN__V_STR)
             differs = differs && !(a.at != 0 && ev->_json.ptr[a.at] == '"' && edgefn__still(ev, a, edgefn__member_str(now, info)));
         else if (differs && (a.at != 0 || ev->_parts != NULL))
-            differs = edgefn__member_u32(info, now, info->offset) != edgefn__member_u32(info, &ev->_was, info->was) || (a.at != 0 && info->kind == EDGEFN__V_HTTPS);
+            differs = (a.at != 0 && info->kind == EDGEFN__V_HTTPS) ||
+                      edgefn__member_u32(info, now, info->offset) != edgefn__member_u32(info, &ev->_was, info->was);
         if (m == EDGEFN_M_CLIENT_IP && ev->dialect == EDGEFN_LAMBDA && b.at == 0) differs = a.at != 0; /* read-only: may not go either */
         if (differs) j->mask |= (uint32_t)1 << m;
     }
