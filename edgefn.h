@@ -987,7 +987,9 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
 /* Tells whether a path fits a pattern: '*' is any run of characters, '/' included, '?' exactly one; case counts; the whole path; a '/' in front may
    be left out. "/admin/" and '*' fit neither "/admin" nor "/administrator". To guard whatever servers stand behind, a path fits if one reading
    does: edgefn_uri_normalize()'s; all %XX decoded, however often encoded, with backslash as '/' and ";..." cut off; that with dot segments
-   resolved before runs of '/' are joined; both again of the normalised path. Above 8,192 bytes, which CloudFront refuses, every path fits.
+   resolved before runs of '/' are joined; all %XX decoded once, backslash and ';' read as such or not; all of them again of the normalised path. For
+   servers that resolve no dot segments, normalise first. Do not turn it round ("all but /public/"): such an exception must also be
+   edgefn_uri_plain(). Above 8,192 bytes, which CloudFront refuses, every path fits.
    pattern: plain UTF-8, not encoded. Time: bytes of both multiplied, at worst; CloudFront's own patterns have at most 255.
    Source: All distribution settings reference, Path pattern. */
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
@@ -5622,9 +5624,16 @@ static bool edgefn__glob(edgefn_str s, edgefn_str p)
     }
 }
 
+/* Tells whether a name is this one, or begins so where a '*' ends it. */
+static bool edgefn__ends_open(edgefn_str name, edgefn_str pattern)
+{
+    bool open = edgefn_str_ends(pattern, EDGEFN_S("*"));
+    return open ? edgefn_str_starts(name, edgefn_str_take(pattern, pattern.len - 1)) : edgefn_str_eq(name, pattern);
+}
+
 static bool edgefn__listed(const edgefn_str *names, size_t count, edgefn_str name)
 {
-    while (count > 0 && !edgefn__glob(name, names[count - 1])) count--;
+    while (count > 0 && !edgefn__ends_open(name, names[count - 1])) count--;
     return count > 0;
 }
 
@@ -5978,12 +5987,13 @@ static bool edgefn__host_ok(edgefn_str host)
     if (edgefn_str_starts(host, EDGEFN_S("["))) { /* an IPv6 address in brackets, maybe with a port */
         edgefn_cut c = edgefn_str_cut(edgefn_str_skip(host, 1), EDGEFN_S("]"));
         edgefn_ip ip = edgefn_ip_parse(c.head);
-        return c.found && ip.ok && (c.tail.len == 0 || (c.tail.ptr[0] == ':' && edgefn__all(edgefn_str_skip(c.tail, 1), EDGEFN__C_DIGIT)));
+        return c.found && ip.ok && (c.tail.len == 0 || (c.tail.len > 1 && c.tail.ptr[0] == ':' && edgefn__all(edgefn_str_skip(c.tail, 1), EDGEFN__C_DIGIT)));
     }
-    for (size_t i = 0; i < host.len; i++) {
-        if (host.ptr[i] == '~' || !edgefn__kept(host.ptr[i], EDGEFN_S(":"))) return false;
+    edgefn_cut port = edgefn_str_cut(host, EDGEFN_S(":"));
+    for (size_t i = 0; i < port.head.len; i++) {
+        if (port.head.ptr[i] == '~' || !edgefn__kept(port.head.ptr[i], edgefn__absent())) return false;
     }
-    return host.len > 0;
+    return port.head.len > 0 && (!port.found || (port.tail.len != 0 && edgefn__all(port.tail, EDGEFN__C_DIGIT)));
 }
 
 EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
@@ -6035,13 +6045,14 @@ static bool edgefn__uri_become(edgefn_event *ev, edgefn_str uri)
 
 EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
 {
+    if (!edgefn_str_starts(ev->request.uri, EDGEFN_S("/"))) return edgefn_uri_set(ev, ev->request.uri); /* refuses it */
     return edgefn__uri_become(ev, edgefn__alike(ev, ev->request.uri, EDGEFN_S("/!$&'()*+,;=:@"), EDGEFN__PATH));
 }
 
-enum { EDGEFN__PATH_MAX = 8192, EDGEFN__READ_ONCE = 0, EDGEFN__READ_ALL = 1, EDGEFN__READ_LATE = 2 };
+enum { EDGEFN__PATH_MAX = 8192, EDGEFN__READ_ONCE = 0, EDGEFN__READ_ALL = 1, EDGEFN__READ_LATE = 2, EDGEFN__READ_EACH = 4, EDGEFN__READ_PLAINLY = 8 };
 
-/* Reads a path as some server might: unreserved characters decoded, or everything as long as something is encoded; runs of '/' joined before
-   or after (LATE) dot segments are resolved. `odd`: another server may read it otherwise. */
+/* Reads a path as some server might: unreserved characters decoded, everything once (EACH), or everything as long as something is encoded (ALL); runs of
+   '/' joined before or after (LATE) dot segments are resolved; PLAINLY: backslash and ';' mean nothing. `odd`: another server may read it otherwise. */
 static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool *odd)
 {
     size_t n = 0, m = 0;
@@ -6049,7 +6060,10 @@ static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool
     *odd = false;
     for (size_t i = 0; i < uri.len; i++) {
         bool simple = i > 1 && edgefn__percent(uri, i - 2) >= 0; /* ends %XX as it stands */
-        to[n++] = uri.ptr[i];
+        int byte = how & EDGEFN__READ_EACH ? edgefn__percent(uri, i) : -1;
+        to[n++] = byte >= 0 ? (char)byte : uri.ptr[i];
+        if (byte >= 0) i += 2;
+        if (how & EDGEFN__READ_EACH) continue;
         for (int v; n > 2 && (v = edgefn__percent(edgefn__str(to, n), n - 3)) >= 0 && (how != EDGEFN__READ_ONCE || edgefn__kept((char)v, EDGEFN_S("")));) {
             to[(n -= 2) - 1] = (char)v;
             *odd = *odd || !simple || v == '/' || v == '%';
@@ -6057,12 +6071,12 @@ static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool
         }
     }
     for (size_t i = 0; i < n; i++) {
-        char c = to[i] == '\\' ? '/' : to[i];
+        char c = to[i] == '\\' && !(how & EDGEFN__READ_PLAINLY) ? '/' : to[i];
         *odd = *odd || c != to[i] || c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
-        cut = c != '/' && (cut || (c == ';' && how != EDGEFN__READ_ONCE));
+        cut = c != '/' && (cut || (c == ';' && (how & (EDGEFN__READ_ALL | EDGEFN__READ_LATE))));
         if (!cut) to[m++] = c;
     }
-    n = edgefn__resolve(to, how == EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m, true);
+    n = edgefn__resolve(to, how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m, true);
     *odd = *odd || m != n;
     return edgefn__str(to, n);
 }
@@ -6071,10 +6085,11 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
 {
     char text[EDGEFN__PATH_MAX];
     bool odd = uri.len != 0 && pattern.len != 0, fits = odd && uri.len > sizeof text, same;
-    for (unsigned reading = 0; odd && !fits && reading < 5; reading++) { /* 0: once; 1, 2: all, as received; 3, 4: all, after another server did 0 */
+    static const unsigned ways[] = { EDGEFN__READ_ALL, EDGEFN__READ_LATE, EDGEFN__READ_EACH, EDGEFN__READ_EACH | EDGEFN__READ_PLAINLY };
+    for (unsigned reading = 0; odd && !fits && reading < 9; reading++) { /* 0: normalised; 1..4: as received; 5..8: after another server normalised it */
         edgefn_str path = uri;
-        if (reading == 0 || reading > 2) path = edgefn__read_path(text, path, EDGEFN__READ_ONCE, &odd);
-        if (reading != 0) path = edgefn__read_path(text, path, reading % 2 != 0 ? EDGEFN__READ_ALL : EDGEFN__READ_LATE, &same);
+        if (reading == 0 || reading > 4) path = edgefn__read_path(text, path, EDGEFN__READ_ONCE, &odd);
+        if (reading != 0) path = edgefn__read_path(text, path, ways[(reading - 1) % 4], &same);
         fits = edgefn__glob(edgefn_str_skip(path, pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0), pattern);
     }
     return fits;
@@ -6979,8 +6994,15 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
     if (!EDGEFN__IS(scheme, "https") && !EDGEFN__IS(scheme, "http")) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, scheme);
     if (!edgefn__host_ok(host)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, host);
     if (!edgefn_str_starts(path, EDGEFN_S("/"))) return edgefn__fail(ev, EDGEFN_E_URI, where, path);
+    bool given = opts->path.ptr != NULL;
+    edgefn_cut hash = edgefn_str_cut(path, EDGEFN_S("#")); /* a query stands before the fragment */
+    if (given) path = hash.head;
     edgefn_str query = opts->drop_query || edgefn_str_contains(path, EDGEFN_S("?")) ? EDGEFN_S("") : edgefn_query_text(ev);
-    edgefn_str url = edgefn__absolute(ev, scheme, host, path, opts->path.ptr != NULL, query);
+    edgefn_str url = edgefn__absolute(ev, scheme, host, path, given, query);
+    if (given && hash.found && url.ptr != NULL) {
+        const edgefn_str parts[] = { url, EDGEFN_S("#"), edgefn__alike(ev, hash.tail, EDGEFN_S("!$&'()*+,;=:@/[]%?"), EDGEFN__RAW) };
+        url = edgefn_str_join(ev, parts, 3);
+    }
     return url.ptr != NULL && edgefn__redirect_with(ev, opts->status, url, opts->cacheable, opts->cache_max_age_s, where);
 }
 
