@@ -4601,112 +4601,99 @@ enum {
     EDGEFN__U_NONE, EDGEFN__U_KNOWN, EDGEFN__U_ENGINE, EDGEFN__U_MOBILE, EDGEFN__U_MWORD, EDGEFN__U_BRAND, EDGEFN__U_TABLET, EDGEFN__U_ATAB, EDGEFN__U_TV,
     EDGEFN__U_ATV, EDGEFN__U_PC, EDGEFN__U_DARWIN, EDGEFN__U_X86, EDGEFN__U_VERSION, EDGEFN__U_BOT = 1 << 13, EDGEFN__U_WEAK = 1 << 14
 };
-/* By the letter before the word: bits 0 to 3 the evidence, 4 to 7 the operating system, 8 to 12 the browser or kind of bot. A WEAK word makes a bot
-   where it is the first, or where nothing tells a browser or device. */
-#define EDGEFN__UA(evidence, os, browser) EDGEFN__U_##evidence | EDGEFN_OS_##os << 4 | EDGEFN_BROWSER_##browser << 8
+/* By the letter before a word. Bits 0 to 3: the evidence; 4 to 7: the operating system; 8 to 12: the browser, or with BOT the kind of bot. A WEAK word
+   makes a bot where it is the first, or where nothing tells a browser or device. */
+#define EDGEFN__UE(evidence) EDGEFN__U_##evidence
+#define EDGEFN__UO(evidence, os) EDGEFN__U_##evidence | EDGEFN_OS_##os << 4
+#define EDGEFN__UW(browser) EDGEFN__U_KNOWN | EDGEFN_BROWSER_##browser << 8
 #define EDGEFN__UB(kind) EDGEFN__U_BOT | EDGEFN_BOT_##kind << 8
-static const uint16_t edgefn__ua_means['z' - '0' + 1] = { /* 0 */ 0,
-    /* 1 */ EDGEFN__UB(SEARCH), EDGEFN__UB(PREVIEW), EDGEFN__UB(MONITOR), EDGEFN__UB(AI), EDGEFN__UB(TOOL), EDGEFN__UB(OTHER),
+static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
+    /* 0 */ 0, EDGEFN__UB(SEARCH), EDGEFN__UB(PREVIEW), EDGEFN__UB(MONITOR), EDGEFN__UB(AI), EDGEFN__UB(TOOL), EDGEFN__UB(OTHER),
     /* 7 */ EDGEFN__UB(PREVIEW) | EDGEFN__U_WEAK, EDGEFN__UB(TOOL) | EDGEFN__U_WEAK, EDGEFN__UB(OTHER) | EDGEFN__U_WEAK, 0, 0, 0, 0, 0, 0, 0,
-    /* A */ EDGEFN__UA(NONE, UNKNOWN, UNKNOWN), EDGEFN__UA(BRAND, UNKNOWN, UNKNOWN), EDGEFN__UA(KNOWN, CHROMEOS, UNKNOWN), EDGEFN__UA(PC, UNKNOWN, UNKNOWN),
-    /* E */ EDGEFN__UA(ENGINE, UNKNOWN, UNKNOWN), EDGEFN__UA(TV, ANDROID, UNKNOWN), EDGEFN__UA(TABLET, ANDROID, SILK), EDGEFN__UA(KNOWN, UNKNOWN, HUAWEI),
-    /* I */ EDGEFN__UA(KNOWN, UNKNOWN, MIUI), 0, EDGEFN__UA(KNOWN, UNKNOWN, UNKNOWN), EDGEFN__UA(KNOWN, LINUX, UNKNOWN), EDGEFN__UA(MOBILE, UNKNOWN, UNKNOWN),
-    /* N */ EDGEFN__UA(KNOWN, WINDOWS, UNKNOWN), EDGEFN__UA(KNOWN, MACOS, UNKNOWN), EDGEFN__UA(TV, PLAYSTATION, UNKNOWN), EDGEFN__UA(KNOWN, UNKNOWN, QQ), 0,
-    /* S */ EDGEFN__UA(KNOWN, UNKNOWN, SAFARI), 0, EDGEFN__UA(KNOWN, UNKNOWN, UC), EDGEFN__UA(KNOWN, UNKNOWN, VIVALDI), EDGEFN__UA(VERSION, UNKNOWN, UNKNOWN),
-    /* X */ EDGEFN__UA(X86, UNKNOWN, UNKNOWN), EDGEFN__UA(KNOWN, UNKNOWN, YANDEX), EDGEFN__UA(KNOWN, TIZEN, UNKNOWN), 0, 0, 0, 0, 0, 0,
-    /* a */ EDGEFN__UA(KNOWN, ANDROID, UNKNOWN), EDGEFN__UA(MOBILE, BLACKBERRY, UNKNOWN), EDGEFN__UA(KNOWN, UNKNOWN, CHROME),
-    /* d */ EDGEFN__UA(DARWIN, UNKNOWN, UNKNOWN), EDGEFN__UA(KNOWN, UNKNOWN, IE), EDGEFN__UA(TABLET, ANDROID, UNKNOWN), EDGEFN__UA(KNOWN, UNKNOWN, EDGE),
-    /* h */ EDGEFN__UA(KNOWN, UNKNOWN, WHALE), EDGEFN__UA(MOBILE, IOS, UNKNOWN), EDGEFN__UA(TABLET, IOS, UNKNOWN), EDGEFN__UA(MOBILE, KAIOS, UNKNOWN),
-    /* l */ EDGEFN__UA(TV, WEBOS, UNKNOWN), EDGEFN__UA(MWORD, UNKNOWN, UNKNOWN), EDGEFN__UA(MOBILE, UNKNOWN, OPERA_MINI), EDGEFN__UA(KNOWN, UNKNOWN, OPERA),
-    /* p */ EDGEFN__UA(TABLET, BLACKBERRY, UNKNOWN), EDGEFN__UA(KNOWN, UNKNOWN, DUCKDUCKGO), EDGEFN__UA(TV, ROKU, UNKNOWN), EDGEFN__UA(MOBILE, SYMBIAN, UNKNOWN),
-    /* t */ EDGEFN__UA(TABLET, UNKNOWN, UNKNOWN), EDGEFN__UA(ATAB, UNKNOWN, UNKNOWN), EDGEFN__UA(TV, UNKNOWN, UNKNOWN),
-    /* w */ EDGEFN__UA(MOBILE, WINDOWS_PHONE, UNKNOWN), EDGEFN__UA(KNOWN, UNKNOWN, FIREFOX), EDGEFN__UA(ATV, UNKNOWN, UNKNOWN), EDGEFN__UA(KNOWN, UNKNOWN, SAMSUNG)
+    /* A */ 0, EDGEFN__UE(BRAND), EDGEFN__UO(KNOWN, CHROMEOS), EDGEFN__UE(PC), EDGEFN__UE(ENGINE), EDGEFN__UO(TV, ANDROID),
+    /* G */ EDGEFN__UO(TABLET, ANDROID) | EDGEFN_BROWSER_SILK << 8, EDGEFN__UW(HUAWEI), EDGEFN__UW(MIUI), 0, EDGEFN__UE(KNOWN), EDGEFN__UO(KNOWN, LINUX),
+    /* M */ EDGEFN__UE(MOBILE), EDGEFN__UO(KNOWN, WINDOWS), EDGEFN__UO(KNOWN, MACOS), EDGEFN__UO(KNOWN, PLAYSTATION), EDGEFN__UW(QQ), EDGEFN__UW(BRAVE),
+    /* S */ EDGEFN__UW(SAFARI), 0, EDGEFN__UW(UC), EDGEFN__UW(VIVALDI), EDGEFN__UE(VERSION), EDGEFN__UE(X86), EDGEFN__UW(YANDEX), EDGEFN__UO(KNOWN, TIZEN),
+    /* [ */ 0, 0, 0, 0, 0, 0, EDGEFN__UO(KNOWN, ANDROID), EDGEFN__UO(MOBILE, BLACKBERRY), EDGEFN__UW(CHROME), EDGEFN__UE(DARWIN), EDGEFN__UW(IE),
+    /* f */ EDGEFN__UO(TABLET, ANDROID), EDGEFN__UW(EDGE), EDGEFN__UW(WHALE), EDGEFN__UO(MOBILE, IOS), EDGEFN__UO(TABLET, IOS), EDGEFN__UO(MOBILE, KAIOS),
+    /* l */ EDGEFN__UO(TV, WEBOS), EDGEFN__UE(MWORD), EDGEFN__UE(MOBILE) | EDGEFN_BROWSER_OPERA_MINI << 8, EDGEFN__UW(OPERA), EDGEFN__UO(TABLET, BLACKBERRY),
+    /* q */ EDGEFN__UW(DUCKDUCKGO), EDGEFN__UO(TV, ROKU), EDGEFN__UO(MOBILE, SYMBIAN), EDGEFN__UE(TABLET), EDGEFN__UE(ATAB), EDGEFN__UE(TV),
+    /* w */ EDGEFN__UO(MOBILE, WINDOWS_PHONE), EDGEFN__UW(FIREFOX), EDGEFN__UE(ATV), EDGEFN__UW(SAMSUNG)
 };
-/* A letter of that table, then how a word begins, in lower case and sorted; '$' is where it ends. Then how words end; where each letter's words begin. */
+/* How words begin, behind their letter of that table, sorted, in lower case; '$' is where a word ends. Then how words end, read backwards.
+   Then where the words of each letter begin. */
 static const char edgefn__ua_words[][12] = {
-    "ya95", "6adbeat", "aadr$", "6adsbot", "vadt-", "Faft", "4ai2bot", "8aiohttp", "dalamofire", "Balcatel-o", "Eamaya", "8amazon c", "3amazon-rou",
-    "4amazonbot", "Kamiga", "Bamoi", "9analyzer", "aandr0id", "aandroid", "vandroid tv", "vandroidtv", "9anonymous", "4anthropic", "Kaol", "8apache", "tapad",
-    "6apis-", "vapple tv", "1applebot", "Kappletv", "Eapplewebki", "6archive", "uarchos", "Daspire", "vatv$", "8axios", "9azure", "Mbada$", "ubah",
-    "1baiduspid", "bbb10", "ybeelink", "Kbeos", "1bingbot", "2bingprevi", "Bbird.", "bblackberry", "9blackbox", "Kblink", "tbntv", "Mbolt$", "Kbonecho",
-    "9bot", "6bots$", "ybox", "ubq-7", "vbravia", "Mbrew$", "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla", "4bytespider", "9capture", "3catchpoint",
-    "4ccbot", "vce-html", "Kcfnetwork", "Kcharon", "9chatgpt", "4chatgpt-u", "9check", "3check_http", "3checkly", "cchrome", "3chrome-lig", "Dchromebook",
-    "vchromecast", "cchromium", "9clamav", "4claude-", "8claude-cod", "4claudebot", "Mcldc", "6cloudflare", "4cohere-", "6collapsify", "Kcom.huawei",
-    "Acompatible", "icpu os", "6crawl", "ccrios", "vcrkey", "ccrmo", "Ccros$", "vctv$", "Acubot", "8curl", "6cursor/", "5cypress", "3dareboost", "8dart",
-    "ddarwin", "3datadog", "6datanyze", "6daum", "qddg/", "9ddg_", "5debian a", "4deepseek", "8deno$", "6devin/", "4diffbot", "Edillo", "2discordbot",
-    "9discourse", "vdlnadoc", "6dmbrowser", "Mdocomo", "Mdolfin", "ydongle", "9downcast", "vdtv$", "1duckduckb", "9duckduckgo", "6duplexweb", "Mdv$", "gedg/",
-    "gedga", "gedge/", "gedgios", "3elb-health", "Kelectron", "yeled", "Kelinks", "Delitebook", "2embedly", "Mericsson", "vespial", "1exabot", "Kexoplayer",
-    "4facebookbo", "2facebookca", "2facebookex", "8faraday", "Kfban", "Kfbios", "8feed", "6feedfetch", "Mfennec", "6fetch", "yfhd", "xfirefox", "uflyer",
-    "6foregenix", "Lfreebsd", "Afrom: http", "xfxios", "tgalaxy ta", "Egecko", "6ghost i", "8go-http", "Kgoanna", "Kgoggal", "3gomez", "6gomezagent",
-    "6google fa", "3google p", "6google pa", "6google se", "vgoogle tv", "6google we", "6google-", "4google-ext", "1google-ins", "9google/", "6google_par",
-    "6googlead", "Kgoogleapp", "1googlebot", "3googlehc", "6googleothe", "vgoogletv", "6googlewebl", "4gptbot", "tgt-p", "3gtmetrix", "8guzzle", "yh96$",
-    "Khaiku", "vhbbtv", "5headless", "3hetrixtool", "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Hhuaweibro",
-    "Xi386", "Kibrowse", "Kicab", "yiconbit", "tideatab", "wiemobile", "2iframely", "Ximac", "4imagesift", "4img2datase", "Kinettv", "vinettvb", "8insomnia",
-    "Dinspiron", "dios$", "jipad", "iiph1", "iiph9", "iiphone", "6iplabel", "uiplay", "iipod", "Mj2me", "8jakarta", "8java", "5javafx", "Mjblend", "Mjig",
-    "kkaios", "Mkddi-", "fkfa", "fkfo", "fkft", "Ekhtml", "fkindle", "tkobo$", "Kkonqueror", "3kube-probe", "vlarge scr", "vlargescr", "Dlatitude", "Aletv",
-    "Blg", "ulg-v", "Klibvlc", "8libwww", "Dlifebook", "tlifetab", "Alike", "2linkedinbo", "Klinks$", "6linktiger", "Llinux", "wlumia", "8lwp", "Elynx",
-    "Omac os", "Kmac$", "Omac_power", "Xmacbook", "Omacintosh", "Xmacmini", "Omacos", "Xmacpro", "Mmaemo", "6manus-", "vmaple ", "6marketgoo", "8masscan",
-    "tmatepad", "Mmaui", "8mechanize", "ymecool", "tmediapad", "6mediapartn", "4meta-exter", "vmibox", "Kmicrosoft ", "umid-", "umid0", "umid1", "umid7",
-    "umid8", "umid9", "Kmidori", "Mmidp", "yminix", "4mistralai", "vmitv", "Imiuibrowse", "6mixnode", "Mmobi$", "mmobile", "Mmobilephon", "1mojeek",
-    "9monitor", "Kmorphos", "Bmot-", "Mmoto ", "Mmoto$", "Bmotorola", "Kmozac", "Amozilla", "Qmqqbrowser", "Kms-office", "emsie", "ymxq", "3nagios",
-    "9navermail", "Encsa_", "yneo-u", "vnetcast", "Mnetfront", "vnetrange", "Knetscape", "Knetsurf", "vnettv", "3newrelic", "9newsblur", "ynexon",
-    "tnexus 10", "tnexus 7", "tnexus 9", "vnexus pl", "6nikto", "vnintendo", "Mnintendo 3", "Mnintendo d", "8nmap", "8node", "Bnokia", "tnook", "5nutch",
-    "vnx$", "4oai-", "Mobigo", "8okhttp", "4omgili", "Komniweb", "6onetrust", "Lopenbsd", "Kopenharm", "6openvas", "oopera", "nopera mini", "nopera mob",
-    "oopios", "oopr/", "oopt/", "uoptima", "Kos/2", "Kosx", "Koutlook", "yozonehd", "upad", "6pageburst", "Mpalm", "Bpantech", "8perl", "4perplexity",
-    "1petalbot", "5phantomjs", "Bphilips", "vphilipstv", "Mphone$", "8php", "3pingdom", "Kpinterest/", "2pinterestb", "Mpixel", "tpixel c$", "tpixel tab",
-    "Dpixelbook", "uplane", "pplaybook", "Pplaystatio", "6playstore-", "5playwright", "upmt", "tpocketbook", "Mpolaris", "ypolarline", "8postman", "Xpower ",
-    "Xpowermac", "8powershell", "6prefetch p", "Epresto", "9preview", "Mpsp$", "3ptst/", "5puppeteer", "8python", "Mqc-", "Qqqbrowser", "Kqtver", "1qwantify",
-    "6readable/", "2redditbot", "9reeder", "8reqwest", "6rigor$", "Krisc", "6robot", "rroku", "8rss", "8ruby", "6ruxit", "Krv$", "ss60$", "Ssafari", "Bsagem",
-    "Bsamsung", "zsamsungbro", "Bsanyo", "Dsatellite", "9scan", "tsch-i800", "6scrape", "5scrapy", "9screenshot", "9search$", "6securityhe", "5selenium",
-    "sseries 60", "sseries40", "sseries60", "1seznambot", "usgp", "Bsharp-", "yshell", "Bsie-", "Gsilk-ac", "Gsilk/", "3site24x7", "6siteimprov",
-    "6sitesucker", "yskyline", "2skypeurip", "2slack-", "2slackbot", "1slurp", "Msm-a", "Msm-f", "Msm-g", "Msm-n", "usm-p", "Msm-s", "usm-t", "usm-x",
-    "vsmart tv", "vsmart-tv", "vsmart_tv", "Msmartphone", "vsmarttv", "2snap url", "7snapchat", "Ksonos", "vsonydtv", "Msonyer", "3speedcurve", "6spider",
-    "6splash", "8sqlmap", "3statuscake", "vstb$", "ystick", "6sucuri", "Ksunos", "9survey", "9swcd", "ssymbian", "ssymbos", "6synthetic", "yt95", "utab",
-    "ttab$", "ttab-", "ttablet", "Dtablet pc", "utb-", "utb1", "utb2", "utb3", "utb7", "utb8", "ytdtv", "Mteleca", "2telegrambo", "1teoma", "ytf-led",
-    "Dthinkpad", "6thousandey", "9thumbor", "4timpibot", "Ztizen", "utm-7", "ttouchpad", "utpc-", "6transcoder", "Dtravelmate", "Ktrident", "7tumblr", "vtv$",
-    "vtv-", "vtv_", "vtvbox", "vtvos", "2twitterbot", "ytx3", "ytx9", "utz7", "utz8", "Uubrowser", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd",
-    "8undici", "Mup.browser", "Mup.link", "3uptime", "9validator", "Wversion", "vvidaa", "vviera", "Vvivaldi", "vvizio", "2vkshare", "yvmp-", "Evms_",
-    "Mvodafone", "yvontar", "yvorke", "Dvostro", "uvrd-", "uw00$", "uw09$", "uw19$", "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "8wget",
-    "hwhale/", "6whatcms", "7whatsapp", "6widget s", "Kwin16", "Kwin9", "Nwindows", "wwindows ce", "wwindows mo", "wwindows ph", "8winhttp", "Nwinnt",
-    "8wordpress", "wwpdesktop", "6www.", "Lx11", "Xx86", "yx88", "yx92", "yx96", "wxblwp", "vxbox", "txoom", "6xtate/", "Yyabrowser", "1yandexbot",
-    "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab", "4youbot", "3zabbix", "8zgrab", "Bzte", "wzunewp",
+    "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "8amazon c", "Gamazon si", "3amazon-rou", "4amazonbot", "Kamiga", "aandr0id", "aandroid",
+    "9anonymous", "4anthropic", "8apache", "tapad", "1applebot", "Kappletv", "Eapplewebki", "6archive", "uarchos", "Daspire", "vatv", "8axios", "9azure",
+    "ubah", "1baiduspid", "bbb10", "ybeelink", "Kbeos", "1bingbot", "2bingprevi", "bblackberry", "9blackbox", "Mbolt$", "Kbonecho", "9bot", "ybox", "ubq-7",
+    "Rbrave", "vbravia", "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla", "4bytespider", "3catchpoint", "4ccbot", "vce-html", "Kcfnetwork", "Kcharon",
+    "4chatgpt-u", "3check_http", "3checkly", "cchrome", "Cchrome os", "3chrome-lig", "Dchromebook", "vchromecast", "cchromium", "Cchromium o", "9clamav",
+    "4claude-", "4claudebot", "6cloudflare", "4cohere-", "6collapsify", "Acompatible", "icpu os", "6crawl", "ccrios", "vcrkey", "Ccros$", "Acubot", "8curl",
+    "6cursor/", "5cypress", "3dareboost", "8dart", "ddarwin", "3datadog", "6datanyze", "6daum", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$",
+    "6devin/", "4diffbot", "Edillo", "2discordbot", "9discourse", "vdlnadoc", "6dmbrowser", "Mdocomo", "vdtv", "1duckduckb", "9duckduckgo", "6duplexweb",
+    "Mdv$", "gedg/", "gedga", "gedge/", "3elb-health", "yeled", "Kelinks", "Delitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex", "8faraday",
+    "Kfban", "6feedfetch", "6fetch", "xfirefox", "6firephp", "uflyer", "6foregenix", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios", "Egecko", "8go-http",
+    "Kgoggal", "6google fa", "3google pag", "6google se", "6google we", "6google-", "4google-ext", "9google/", "6google_par", "6googlead", "Kgoogleapp",
+    "1googlebot", "3googlehc", "6googlemess", "6googleothe", "vgoogletv", "6googlewebl", "4gptbot", "tgt-p", "3gtmetrix", "8guzzle", "yh10$", "yh96$",
+    "vhbbtv", "5headless", "3hetrixtool", "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Hhuaweibro", "Khybridcast",
+    "yiconbit", "wiemobile", "2iframely", "Ximac", "4imagesift", "4img2datase", "8insomnia", "Dinspiron", "dios$", "jipad", "iiph1", "iiphone", "6iplabel",
+    "uiplay", "iipod", "8jakarta", "8java", "6javafx", "Mjig", "kkaios", "fkfa", "fkfo", "fkft", "Ekhtml", "fkindle", "tkobo$", "3kube-probe", "vlarge scr",
+    "Dlatitude", "Aletv", "Blg", "ulg-v", "Klibvlc", "8libwww", "Dlifebook", "Alike", "2linkedinbo", "6linktiger", "Llinux", "wlumia", "8lwp", "Elynx",
+    "Omac os", "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "vmaple ", "6marketgoo", "8masscan", "8mechanize", "ymecool",
+    "6mediapartn", "4meta-exter", "vmibox", "gmicrosoft ", "umid0", "umid1", "umid7", "umid8", "umid9", "Kmidori", "Mmidp", "yminix", "4mistralai", "vmitv",
+    "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "Bmot-", "Mmoto ", "Mmoto$", "Bmotorola", "Kmozac", "Amozilla", "Qmqqbrowser", "Kms-office", "emsie",
+    "ymxq", "3nagios", "9navermail", "Encsa_", "yneo-", "vnetcast", "Mnetfront", "vnetrange", "Knetsurf", "3newrelic", "9newsblur", "ynexon", "tnexus 10",
+    "tnexus 7", "tnexus 9", "vnexus pl", "vnintendo", "Mnintendo 3", "Mnintendo d", "8nmap", "8node", "Bnokia", "tnook", "5nutch", "4oai-", "8okhttp",
+    "4omgili", "Komniweb", "6onetrust", "Lopenbsd", "6openvas", "oopera", "nopera mini", "nopera mob", "oopios", "oopr/", "uoptima", "yozonehd", "upad",
+    "6pageburst", "Mpalm", "Bpantech", "8perl", "4perplexity", "1petalbot", "5phantomjs", "Bphilips", "Mphone$", "8php", "3pingdom", "Kpinterest/",
+    "2pinterestb", "Mpixel", "tpixel c$", "tpixel tab", "uplane", "pplaybook", "Pplaystatio", "5playwright", "upmt", "tpocketbook", "ypolarline", "ypolaroid",
+    "Mportable", "8postman", "Xpower ", "8powershell", "Epresto", "9preview", "6prospectin", "Mpsp ", "3ptst/", "5puppeteer", "8python", "Qqqbrowser",
+    "Kqtwebkit", "Kquicktime", "1qwantify", "6readable/", "9readkit", "2redditbot", "8reqwest", "6rigor$", "Krisc", "6robot", "rroku", "8ruby", "6ruxit",
+    "Krv$", "Ssafari", "Bsamsung", "zsamsung in", "zsamsungbro", "Dsatellite", "9scan", "tsch-i800", "6scrape", "5scrapy", "9screenshot", "9search$",
+    "6securityhe", "5selenium", "sseries 60", "sseries60", "1seznambot", "usgp", "yshell", "Bsie-", "Gsilk/", "3site24x7", "6siteimprov", "6sitesucker",
+    "yskyline", "2skypeurip", "2slack-", "2slackbot", "1slurp", "Msm-a", "Msm-f", "Msm-g", "Msm-n", "usm-p", "Msm-s", "usm-t", "usm-x", "vsmart-tv",
+    "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap", "3statuscake", "vstb$",
+    "ystick", "6sucuri", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttab-", "ttablet", "Dtablet pc", "utb-", "utb1", "utb3", "ytdtv",
+    "Mteleca", "2telegrambo", "1teoma", "ytf-led", "6thousandey", "9thumbor", "4timpibot", "Ztizen", "utm-7", "ttouchpad", "utpc-", "6transcoder",
+    "Dtravelmate", "Ktrident", "7tumblr", "vtv$", "2twitterbot", "ytx3", "ytx9", "utz7", "utz8", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd",
+    "8undici", "Mup.browser", "3uptime", "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "Mvodafone", "yvontar", "yvorke",
+    "Dvostro", "uvrd-", "uw00$", "uw09$", "uw19$", "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "8wget", "hwhale$", "hwhale/", "6whatcms",
+    "7whatsapp", "6widget s", "Kwin9", "Nwindows", "wwindows ce", "wwindows ph", "8winhttp", "Nwinnt", "8wordpress", "6www.", "Lx11", "Xx86", "yx88", "yx92",
+    "yx96", "vxbox", "txoom", "6xtate/", "Yyabrowser", "Yyandex$", "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab",
+    "3zabbix", "8zgrab", "yzidoo", "Bzte",
 };
 static const char edgefn__ua_ends[][12] = {
-    "6daum", "6google%swe", "6google%sfa", "6googleothe", "6synthetic", "6dmbrowser", "6manus-", "6datanyze", "6cursor/", "6mixnode", "6ruxit", "6archive",
-    "6transcoder", "6openvas", "6hotjar", "6collapsify", "6bot", "6bots", "6robot", "6crawler", "6crawl", "6spider", "6checker", "6check", "6fetcher",
-    "6scraper", "6archiver", "6agent", "6monitor", "6inspector", "6verify", "6scan", "9validator", "9preview", "9search", "9scanner", "9proxy", "9discovery",
-    "vtv", "ybox", "ystick", "upad", "utab",
+    "6tob", "6stob", "6relwarc", "6lwarc", "6redips", "6rekcehc", "6kcehc", "6rehctef", "6reparcs", "6revihcra", "6tnega", "6rotinom", "6rotcepsni",
+    "6yfirev", "6nacs", "6reifissalc", "6ssr", "9rotadilav", "9weiverp", "9hcraes", "9rennacs", "9yxorp", "9yrevocsid", "vvt", "yxob", "ykcits", "udap",
+    "ubat",
 };
-static const uint16_t edgefn__ua_first[27] = { 0, 37, 63, 100, 127, 141, 158, 188, 202, 224, 230, 240, 258, 309, 336, 356, 395, 399, 411, 476, 515, 525, 539, 564, 573, 582, 586 };
+static const uint16_t edgefn__ua_first[27] = {
+    0, 26, 47, 78, 102, 110, 125, 148, 163, 178, 182, 190, 205, 245, 268, 282, 318, 322, 333, 387, 418, 426, 439, 462, 470, 479, 483
+};
 /* Behind the words. */
-
 typedef struct edgefn__ua_scan {
     const char *p;
-    size_t      n;
-    uint32_t    seen;                                /* evidence, one bit each */
-    uint32_t    os, browser, bot, maybe;
-    size_t      browser_at, version_at, bot_at, maybe_at;      /* behind the browser's name; behind "Version"; where the bot's name is */
+    size_t      n, browser_at, version_at, bot_at, maybe_at; /* behind the browser's name and "Version"; at the names of bots */
+    uint32_t    seen, os, browser, bot, maybe;               /* seen: evidence, one bit each */
 } edgefn__ua_scan;
 
-static bool edgefn__alnum(char c)
-{
-    return (edgefn__class_of(c) & EDGEFN__C_DIGIT) || (unsigned)((unsigned char)c | 0x20) - 'a' < 26;
-}
+EDGEFN__INLINE bool edgefn__alpha(char c) { return ((unsigned)(unsigned char)c | 0x20) - 'a' < 26; }
+EDGEFN__INLINE bool edgefn__alnum(char c) { return (unsigned)(unsigned char)c - '0' < 10 || edgefn__alpha(c); }
+
+static bool edgefn__ua_named(char c) { return edgefn__alnum(c) || c == '-' || c == '_' || c == '.' || c == '@'; }
 
 /* Finds the longest known beginning of the word at p. Returns: its length; 0 when there is none. */
 static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
 {
     unsigned letter = ((unsigned char)p[0] | 0x20u) - 'a';
     char second = n > 1 ? edgefn__lower(p[1]) : '\0';
-    if (letter >= 26) return 0;
+    if (!edgefn__alpha(p[0])) return 0;
     for (size_t i = edgefn__ua_first[letter + 1]; i > edgefn__ua_first[letter]; i--) {
         const char *w = edgefn__ua_words[i - 1] + 1;
         size_t k = 2;
         if (w[1] > second) continue;
         if (w[1] < second) break;
-        while (w[k] > '$' || w[k] == ' ') {
-            if (k >= n || edgefn__lower(p[k]) != w[k]) break;
-            k++;
-        }
+        while (k < n && edgefn__lower(p[k]) == w[k]) k++;
         if (w[k] != '\0' && (w[k] != '$' || (k < n && edgefn__alnum(p[k])))) continue;
         *means = edgefn__ua_means[w[-1] - '0'];
         return k;
@@ -4714,44 +4701,44 @@ static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
     return 0;
 }
 
-/* Judges a word by its end: names of bots, and of the small makers' tablets and TVs. */
+/* Judges an unknown word by its end: names of bots, and of the small makers' tablets and TVs; else by the inches at its beginning: "43UP50GU". */
 static uint32_t edgefn__ua_end(const char *p, size_t n)
 {
-    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__ua_ends); i++) {
+    static const char inches[] = "22 24 28 32 39 40 42 43 48 49 50 55 58 60 65 70 75 77 82 85 86 98";
+    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__ua_ends) && edgefn__alpha(p[n - 1]); i++) {
         const char *w = edgefn__ua_ends[i] + 1;
-        size_t k = edgefn__zlen(w), at = 0;
-        if (n < k || edgefn__lower(p[n - 1]) != w[k - 1]) continue;
-        while (at < k && edgefn__lower(p[n - k + at]) == w[at]) at++;
-        if (at == k) return edgefn__ua_means[w[-1] - '0'];
+        size_t k = 0;
+        while (k < n && edgefn__lower(p[n - 1 - k]) == w[k]) k++;
+        if (w[k] == '\0') return edgefn__ua_means[w[-1] - '0'];
+    }
+    for (size_t i = 0; n > 3 && edgefn__alpha(p[2]) && i < sizeof inches; i += 3) {
+        if (p[0] == inches[i] && p[1] == inches[i + 1]) return EDGEFN__U_ATV;
     }
     return 0;
 }
 
-/* Tells whether a word begins with the inches of a television, as models do: "43UP50GU". */
-static bool edgefn__ua_inches(const char *p, size_t n)
+/* Tells whether the word from i to end closes a domain name, or opens the host of an e-mail address. Browsers hold neither. */
+static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
 {
-    static const char inches[] = "22 24 28 32 39 40 42 43 48 49 50 55 58 60 65 70 75 77 82 85 86 98";
-    if (n < 4 || (edgefn__class_of(p[2]) & EDGEFN__C_DIGIT)) return false;
-    for (size_t i = 0; i + 2 <= sizeof inches; i += 3) {
-        if (p[0] == inches[i] && p[1] == inches[i + 1]) return true;
+    static const char tlds[] = "com net org io  ai  co  ";
+    bool more = n - end > 1 && p[end] == '.' && edgefn__alnum(p[end + 1]);
+    if (i < 2 || !edgefn__alnum(p[i - 2])) return false;
+    if (p[i - 1] == '@') return more && edgefn__alpha(p[i]) && edgefn__alpha(p[end + 1]);
+    for (size_t k = 0; k < sizeof tlds - 1 && p[i - 1] == '.' && !more; k += 4) {
+        if (edgefn__same(p + i, tlds + k, end - i < 3 ? end - i : 3) && tlds[k + end - i] == ' ' && end - i < 4) return true;
     }
     return false;
-}
-
-/* Tells whether a word is a top-level domain that is at home in names of bots: "(compatible; example.com)". */
-static bool edgefn__ua_domain(const char *p, size_t n)
-{
-    return n == 2 ? edgefn__same(p, "io", 2) || edgefn__same(p, "ai", 2) || edgefn__same(p, "co", 2)
-                  : n == 3 && (edgefn__same(p, "com", 3) || edgefn__same(p, "net", 3) || edgefn__same(p, "org", 3));
 }
 
 static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
 {
     uint32_t who = means >> 8 & 31, os = means >> 4 & 15;
     if (means & EDGEFN__U_BOT) {
-        bool weak = (means & EDGEFN__U_WEAK) && at > 0;
+        bool weak = (means & EDGEFN__U_WEAK) && (at > 0 || who == EDGEFN_BOT_PREVIEW);
         uint32_t *bot = weak ? &s->maybe : &s->bot;
-        if (*bot == EDGEFN_BOT_NONE || (*bot == EDGEFN_BOT_OTHER && who != EDGEFN_BOT_OTHER)) { *bot = who; *(weak ? &s->maybe_at : &s->bot_at) = at; }
+        if (*bot != EDGEFN_BOT_NONE && (*bot != EDGEFN_BOT_OTHER || who == EDGEFN_BOT_OTHER)) return; /* the first one, but a known one first */
+        *bot = who;
+        *(weak ? &s->maybe_at : &s->bot_at) = at;
         return;
     }
     s->seen |= (uint32_t)1 << (means & 15);
@@ -4760,34 +4747,21 @@ static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_
     if (who > s->browser) { s->browser = who; s->browser_at = behind; }
 }
 
-/* Tells whether the '@' at i stands in an e-mail address: somebody@host.tld */
-static bool edgefn__ua_mail(const char *p, size_t n, size_t i)
-{
-    if (i == 0 || !edgefn__alnum(p[i - 1]) || n - i < 5 || (unsigned)((unsigned char)p[i + 1] | 0x20) - 'a' >= 26) return false;
-    for (i++; i < n && (edgefn__alnum(p[i]) || p[i] == '-');) i++;
-    return n - i > 2 && p[i] == '.' && edgefn__alnum(p[i + 1]);
-}
-
-/* The words of the text, each once; a word is letters and digits. */
+/* Takes the words of the text one after the other; a word is letters and digits. */
 static void edgefn__ua_words_of(edgefn__ua_scan *s)
 {
     const char *p = s->p;
     for (size_t i = 0, n = s->n, end; i < n; i = end) {
         uint32_t means = 0;
         end = i + 1;
-        if (!edgefn__alnum(p[i])) {
-            if (p[i] == '@' && edgefn__ua_mail(p, n, i)) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
-            continue;
-        }
+        if (!edgefn__alnum(p[i])) continue;
         size_t len = edgefn__ua_find(p + i, n - i, &means);
-        for (end = i + (len != 0 ? len : 1); end < n && (len == 0 || edgefn__alnum(p[end - 1])) && edgefn__alnum(p[end]);) end++;
+        for (end = i + (len != 0 ? len : 1); end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]);) end++;
         if (means != 0) edgefn__ua_note(s, means, i, i + len);
-        if (i > 1 && p[i - 1] == '.' && edgefn__alnum(p[i - 2]) && edgefn__ua_domain(p + i, end - i) && !(n - end > 1 && p[end] == '.' && edgefn__alnum(p[end + 1]))) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
-        if (len == 0 || i + len < end) {
-            means = edgefn__ua_end(p + i, end - i);
-            if (means == 0 && edgefn__ua_inches(p + i, end - i)) means = EDGEFN__U_ATV;
-            if (means != 0) edgefn__ua_note(s, means, i, end);
-        }
+        if (edgefn__ua_contact(p, n, i, end)) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
+        if (len != 0 && i + len == end) continue;
+        means = edgefn__ua_end(p + i, end - i);
+        if (means != 0) edgefn__ua_note(s, means, i, end);
     }
 }
 
@@ -4799,106 +4773,79 @@ static uint32_t edgefn__ua_major(edgefn_str t, size_t at)
     return major;
 }
 
-/* The product token at or around a place: "Googlebot" of "Googlebot/2.1". */
-static edgefn_str edgefn__ua_token(edgefn_str t, size_t at)
-{
-    size_t end = at;
-    while (end < t.len && (edgefn__alnum(t.ptr[end]) || t.ptr[end] == '-' || t.ptr[end] == '_' || t.ptr[end] == '.')) end++;
-    return end > at ? edgefn__str(t.ptr + at, end - at) : edgefn__absent();
-}
-
+#define EDGEFN__SEEN(s, what) (((s)->seen >> EDGEFN__U_##what & 1) != 0)
 static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
 {
-    const uint32_t seen = s->seen, android = s->os == EDGEFN_OS_ANDROID;
-#define EDGEFN__SEEN(what) ((seen >> EDGEFN__U_##what & 1) != 0)
-    uint32_t phone = EDGEFN__SEEN(MWORD) || EDGEFN__SEEN(MOBILE) || (!android && EDGEFN__SEEN(BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
-    if (EDGEFN__SEEN(TV) || (android && EDGEFN__SEEN(ATV))) return EDGEFN_TV;
-    if (EDGEFN__SEEN(PC)) return EDGEFN_DESKTOP;
-    if (EDGEFN__SEEN(TABLET) || (android && EDGEFN__SEEN(ATAB))) return EDGEFN_TABLET | phone;
-    if (phone || (android && !EDGEFN__SEEN(ENGINE)) || (EDGEFN__SEEN(DARWIN) && !EDGEFN__SEEN(X86))) return EDGEFN_MOBILE;
+    bool android = s->os == EDGEFN_OS_ANDROID, tablet = EDGEFN__SEEN(s, TABLET) || (android && EDGEFN__SEEN(s, ATAB));
+    uint32_t phone = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE) || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
+    if (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV)) || (s->os == EDGEFN_OS_PLAYSTATION && phone == 0)) return EDGEFN_TV;
+    if (s->os == EDGEFN_OS_TIZEN && phone == 0) return EDGEFN_TV;
+    if (EDGEFN__SEEN(s, PC)) return EDGEFN_DESKTOP;
+    if (tablet) return EDGEFN_TABLET | phone;
+    if (phone || (android && !EDGEFN__SEEN(s, ENGINE)) || (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86))) return EDGEFN_MOBILE;
     return android ? EDGEFN_TABLET : EDGEFN_DESKTOP;
-#undef EDGEFN__SEEN
+}
+
+/* The product's name around a place. Where that is a URL, the first name behind "compatible;", or of the text, will do. */
+static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
+{
+    edgefn_str rest = edgefn_str_skip(t, at), compatible = EDGEFN_S("compatible; ");
+    if (edgefn_str_starts(rest, EDGEFN_S("http"))) {
+        at = edgefn_str_find(t, compatible);
+        at = at < t.len ? at + compatible.len : 0;
+    }
+    while (at > 0 && edgefn__ua_named(t.ptr[at - 1])) at--;
+    size_t end = at;
+    while (end < t.len && edgefn__ua_named(t.ptr[end])) end++;
+    t = edgefn__str(t.ptr + at, end - at);
+    return end == at || EDGEFN__IS(t, "Mozilla") ? edgefn__absent() : t;
 }
 
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
 {
+    const uint32_t weak = 1u << EDGEFN__U_KNOWN | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION; /* what tools say of themselves too */
     edgefn__ua_scan s = { text.ptr, text.ptr != NULL ? text.len : 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
     edgefn_ua ua = { EDGEFN_DESKTOP, EDGEFN_OS_UNKNOWN, EDGEFN_BROWSER_UNKNOWN, 0, EDGEFN_BOT_NONE, { NULL, 0 } };
     edgefn__ua_words_of(&s);
-    if (s.n == 0) return ua;
-    if (s.bot == 0 && (s.seen & ~(1u << EDGEFN__U_KNOWN | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION)) == 0 && s.os != EDGEFN_OS_ANDROID && s.maybe != 0) { s.bot = s.maybe; s.bot_at = s.maybe_at; }
-    if (s.seen == 0 && s.bot == 0) s.bot = EDGEFN_BOT_OTHER;
-    ua.device = edgefn__ua_device(&s);
-    if (s.bot != 0) {
-        ua.bot = (edgefn_bot)s.bot;
-        ua.bot_name = edgefn__ua_token(text, s.bot_at);
-    }
-    if (s.os == 0 && (s.seen >> EDGEFN__U_DARWIN & 1)) s.os = ua.device & EDGEFN_MOBILE ? EDGEFN_OS_IOS : EDGEFN_OS_MACOS;
-    if (s.os == EDGEFN_OS_IOS) ua.device |= EDGEFN_IOS;
-    if (s.os == EDGEFN_OS_ANDROID) ua.device |= EDGEFN_ANDROID;
+    if (s.bot == 0 && (s.seen & ~weak) == 0 && s.os != EDGEFN_OS_ANDROID) { s.bot = s.maybe; s.bot_at = s.maybe_at; }
+    if (s.bot == 0 && s.seen == 0 && s.n != 0) s.bot = EDGEFN_BOT_OTHER;
+    if (s.os == 0 && EDGEFN__SEEN(&s, DARWIN)) s.os = EDGEFN__SEEN(&s, X86) ? EDGEFN_OS_MACOS : EDGEFN_OS_IOS;
+    ua.device = edgefn__ua_device(&s) | (s.os == EDGEFN_OS_IOS ? (uint32_t)EDGEFN_IOS : s.os == EDGEFN_OS_ANDROID ? (uint32_t)EDGEFN_ANDROID : 0);
     ua.os = (edgefn_os)s.os;
     ua.browser = (edgefn_browser)s.browser;
-    ua.major = edgefn__ua_major(text, s.browser == EDGEFN_BROWSER_SAFARI && s.version_at != 0 ? s.version_at : s.browser_at);
+    if (s.browser == EDGEFN_BROWSER_SAFARI && s.os == EDGEFN_OS_ANDROID) ua.browser = EDGEFN_BROWSER_ANDROID;
+    if (s.browser != 0) ua.major = edgefn__ua_major(text, s.browser == EDGEFN_BROWSER_SAFARI && s.version_at != 0 ? s.version_at : s.browser_at);
+    ua.bot = (edgefn_bot)s.bot;
+    if (s.bot != 0) ua.bot_name = edgefn__ua_name(text, s.bot_at);
     return ua;
 }
 
-/* Takes the first string of a structured field list (RFC 8941 section 3.3.3) and, for Sec-CH-UA, its parameter v. Returns: false at the end. */
+/* The next string of a structured field list (RFC 8941 section 3.1), and its parameter's if that is a string, as in Sec-CH-UA. Returns: false at the end. */
 static bool edgefn__ch_next(edgefn_str *rest, edgefn_str *text, edgefn_str *version)
 {
-    edgefn_str *to = text;
+    size_t count = 0, from = 0, i = 0;
     *text = *version = edgefn__absent();
-    for (size_t i = 0, from = 0; i < rest->len; i++) {
-        char c = rest->ptr[i];
-        if (from == 0 && c == ',' && text->ptr != NULL) { *rest = edgefn_str_skip(*rest, i + 1); return true; }
-        if (from != 0 && c == '\\') i++;
-        if (c != '"') continue;
-        if (from == 0) { from = i + 1; continue; }
-        if (to != NULL) *to = edgefn__str(rest->ptr + from, i - from);
-        to = to == text ? version : NULL;
-        from = 0;
-    }
-    *rest = edgefn__absent();
-    return text->ptr != NULL;
-}
-
-/* Reads the brands of Sec-CH-UA: the most particular one that is known, "Chromium" only where there is none. */
-static void edgefn__ch_brands(edgefn_ua *ua, edgefn_str list)
-{
-    static const struct { const char *brand; uint8_t browser; } brands[] = {
-        { "Chromium", EDGEFN_BROWSER_CHROME }, { "Google Chrome", EDGEFN_BROWSER_CHROME }, { "Android WebView", EDGEFN_BROWSER_CHROME }, { "Brave", EDGEFN_BROWSER_BRAVE },
-        { "Microsoft Edge", EDGEFN_BROWSER_EDGE }, { "Samsung Internet", EDGEFN_BROWSER_SAMSUNG }, { "Amazon Silk", EDGEFN_BROWSER_SILK }, { "Opera", EDGEFN_BROWSER_OPERA },
-        { "Opera GX", EDGEFN_BROWSER_OPERA }, { "YaBrowser", EDGEFN_BROWSER_YANDEX }, { "Yandex", EDGEFN_BROWSER_YANDEX }, { "DuckDuckGo", EDGEFN_BROWSER_DUCKDUCKGO },
-        { "Vivaldi", EDGEFN_BROWSER_VIVALDI }, { "Whale", EDGEFN_BROWSER_WHALE }
-    };
-    edgefn_str brand, version;
-    uint32_t best = 0;
-    while (edgefn__ch_next(&list, &brand, &version)) {
-        if (EDGEFN__IS(brand, "HeadlessChrome") && ua->bot == EDGEFN_BOT_NONE) { ua->bot = EDGEFN_BOT_TOOL; ua->bot_name = brand; }
-        for (size_t i = 0; i < EDGEFN__COUNT(brands); i++) {
-            if (brands[i].browser < best || !edgefn__is(brand, brands[i].brand, edgefn__zlen(brands[i].brand))) continue;
-            best = brands[i].browser;
-            ua->browser = (edgefn_browser)best;
-            ua->major = edgefn__ua_major(version, 0);
+    for (; i < rest->len && (from != 0 || rest->ptr[i] != ',' || count == 0); i++) {
+        if (from != 0 && rest->ptr[i] == '\\') i++;
+        else if (rest->ptr[i] == '"' && from == 0) from = i + 1;
+        else if (rest->ptr[i] == '"') {
+            if (count++ < 2) *(count == 1 ? text : version) = edgefn__str(rest->ptr + from, i - from);
+            from = 0;
         }
     }
+    *rest = edgefn_str_skip(*rest, i < rest->len ? i + 1 : i);
+    return count != 0;
 }
 
-/* Reads the other client hints. A TV is no form factor of theirs: what the text says about one stays. */
-static void edgefn__ch_device(edgefn_ua *ua, const edgefn_fields *h)
+/* Reads the client hints. They know no television: what the text or CloudFront says about one stays. */
+static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
 {
-    static const struct { const char *platform; uint8_t os; } platforms[] = {
-        { "Android", EDGEFN_OS_ANDROID }, { "Chrome OS", EDGEFN_OS_CHROMEOS }, { "Chromium OS", EDGEFN_OS_CHROMEOS }, { "iOS", EDGEFN_OS_IOS },
-        { "Linux", EDGEFN_OS_LINUX }, { "macOS", EDGEFN_OS_MACOS }, { "Windows", EDGEFN_OS_WINDOWS }
-    };
     edgefn_str mobile = edgefn_str_trim(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile"))), factors = edgefn_get(h, EDGEFN_S("sec-ch-ua-form-factors"));
-    edgefn_str platform = edgefn_get(h, EDGEFN_S("sec-ch-ua-platform")), text, version;
-    uint32_t device = 0;
+    edgefn_str platform = edgefn_get(h, EDGEFN_S("sec-ch-ua-platform")), brands = edgefn_get(h, EDGEFN_S("sec-ch-ua")), text, version;
+    uint32_t device = 0, systems = EDGEFN_IOS | EDGEFN_ANDROID, best = 0;
     if (edgefn__ch_next(&platform, &text, &version)) {
-        for (size_t i = 0; i < EDGEFN__COUNT(platforms); i++) {
-            if (edgefn__is(text, platforms[i].platform, edgefn__zlen(platforms[i].platform))) ua->os = (edgefn_os)platforms[i].os;
-        }
-        ua->device &= ~(uint32_t)(EDGEFN_IOS | EDGEFN_ANDROID);
-        ua->device |= ua->os == EDGEFN_OS_IOS ? (uint32_t)EDGEFN_IOS : ua->os == EDGEFN_OS_ANDROID ? (uint32_t)EDGEFN_ANDROID : 0;
+        edgefn_ua named = edgefn_ua_parse(text);
+        if (named.os != EDGEFN_OS_UNKNOWN) { ua->os = named.os; ua->device = (ua->device & ~systems) | (named.device & systems); }
     }
     while (edgefn__ch_next(&factors, &text, &version)) {
         if (EDGEFN__IS(text, "Tablet")) device |= EDGEFN_TABLET;
@@ -4906,12 +4853,19 @@ static void edgefn__ch_device(edgefn_ua *ua, const edgefn_fields *h)
         else if (EDGEFN__IS(text, "Desktop")) device |= EDGEFN_DESKTOP;
     }
     if (EDGEFN__IS(mobile, "?1")) device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
-    else if (EDGEFN__IS(mobile, "?0") && device == 0) device = ua->os == EDGEFN_OS_ANDROID || ua->os == EDGEFN_OS_IOS ? EDGEFN_TABLET : EDGEFN_DESKTOP;
-    if (device != 0 && !(ua->device & EDGEFN_TV)) ua->device = (ua->device & (uint32_t)(EDGEFN_IOS | EDGEFN_ANDROID)) | device;
+    else if (EDGEFN__IS(mobile, "?0") && device == 0) device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
+    if (device != 0 && !(ua->device & EDGEFN_TV)) ua->device = (ua->device & systems) | device;
+    while (edgefn__ch_next(&brands, &text, &version)) {
+        edgefn_ua named = edgefn_ua_parse(text);
+        if (named.bot == EDGEFN_BOT_TOOL && ua->bot == EDGEFN_BOT_NONE) { ua->bot = named.bot; ua->bot_name = text; }
+        if ((uint32_t)named.browser <= best) continue;
+        best = (uint32_t)named.browser;
+        ua->browser = named.browser;
+        ua->major = edgefn__ua_major(version, 0);
+    }
 }
 
-/* Tells whether the CloudFront-* request headers are CloudFront's: it adds them behind the viewer-request of Lambda@Edge, before that of its Functions.
-   Source: Restrictions on Lambda@Edge; Add CloudFront request headers. */
+/* Tells whether the CloudFront-* request headers are CloudFront's: it adds them behind the viewer-request of Lambda@Edge, before that of its Functions. */
 static bool edgefn__trusted(const edgefn_event *ev)
 {
     return ev->dialect == EDGEFN_FUNCTIONS || (ev->dialect == EDGEFN_LAMBDA && (ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE));
@@ -4939,8 +4893,7 @@ EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
     ua.device = (ua.device & ~known) | (said & known);
     if (said & EDGEFN_IOS) ua.os = EDGEFN_OS_IOS;
     if (said & EDGEFN_ANDROID) ua.os = EDGEFN_OS_ANDROID;
-    edgefn__ch_device(&ua, h);
-    edgefn__ch_brands(&ua, edgefn_get(h, EDGEFN_S("sec-ch-ua")));
+    edgefn__ch_read(&ua, h);
     return ua;
 }
 
