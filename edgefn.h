@@ -4678,7 +4678,8 @@ typedef struct edgefn__ua_scan {
 } edgefn__ua_scan;
 
 EDGEFN__INLINE bool edgefn__alpha(char c) { return ((unsigned)(unsigned char)c | 0x20) - 'a' < 26; }
-EDGEFN__INLINE bool edgefn__alnum(char c) { return (unsigned)(unsigned char)c - '0' < 10 || edgefn__alpha(c); }
+EDGEFN__INLINE bool edgefn__digit(char c) { return (unsigned)(unsigned char)c - '0' < 10; }
+EDGEFN__INLINE bool edgefn__alnum(char c) { return edgefn__digit(c) || edgefn__alpha(c); }
 
 static bool edgefn__ua_named(char c) { return edgefn__alnum(c) || c == '-' || c == '_' || c == '.' || c == '@'; }
 
@@ -4688,11 +4689,15 @@ static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
     unsigned letter = ((unsigned char)p[0] | 0x20u) - 'a';
     char second = n > 1 ? edgefn__lower(p[1]) : '\0';
     if (!edgefn__alpha(p[0])) return 0;
-    for (size_t i = edgefn__ua_first[letter + 1]; i > edgefn__ua_first[letter]; i--) {
+    size_t low = edgefn__ua_first[letter], i = edgefn__ua_first[letter + 1];
+    for (size_t from = low; from < i;) { /* i: behind the words whose second letter is no later */
+        size_t mid = (from + i) / 2;
+        if (edgefn__ua_words[mid][2] <= second) from = mid + 1;
+        else i = mid;
+    }
+    for (; i > low && edgefn__ua_words[i - 1][2] == second; i--) {
         const char *w = edgefn__ua_words[i - 1] + 1;
         size_t k = 2;
-        if (w[1] > second) continue;
-        if (w[1] < second) break;
         while (k < n && edgefn__lower(p[k]) == w[k]) k++;
         if (w[k] != '\0' && (w[k] != '$' || (k < n && edgefn__alnum(p[k])))) continue;
         *means = edgefn__ua_means[w[-1] - '0'];
@@ -4705,9 +4710,11 @@ static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
 static uint32_t edgefn__ua_end(const char *p, size_t n)
 {
     static const char inches[] = "22 24 28 32 39 40 42 43 48 49 50 55 58 60 65 70 75 77 82 85 86 98";
-    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__ua_ends) && edgefn__alpha(p[n - 1]); i++) {
+    const char last = edgefn__lower(p[n - 1]);
+    for (size_t i = 0; n > 1 && last >= 'a' && i < EDGEFN__COUNT(edgefn__ua_ends); i++) {
         const char *w = edgefn__ua_ends[i] + 1;
-        size_t k = 0;
+        size_t k = 1;
+        if (w[0] != last) continue;
         while (k < n && edgefn__lower(p[n - 1 - k]) == w[k]) k++;
         if (w[k] == '\0') return edgefn__ua_means[w[-1] - '0'];
     }
@@ -4722,9 +4729,9 @@ static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
 {
     static const char tlds[] = "com net org io  ai  co  ";
     bool more = n - end > 1 && p[end] == '.' && edgefn__alnum(p[end + 1]);
-    if (i < 2 || !edgefn__alnum(p[i - 2])) return false;
+    if (!edgefn__alnum(p[i - 2])) return false;
     if (p[i - 1] == '@') return more && edgefn__alpha(p[i]) && edgefn__alpha(p[end + 1]);
-    for (size_t k = 0; k < sizeof tlds - 1 && p[i - 1] == '.' && !more; k += 4) {
+    for (size_t k = 0; k < sizeof tlds - 1 && !more; k += 4) {
         if (edgefn__same(p + i, tlds + k, end - i < 3 ? end - i : 3) && tlds[k + end - i] == ' ' && end - i < 4) return true;
     }
     return false;
@@ -4751,14 +4758,24 @@ static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_
 static void edgefn__ua_words_of(edgefn__ua_scan *s)
 {
     const char *p = s->p;
+    const edgefn_str usual = EDGEFN_S("AppleWebKit/537.36 (KHTML, like Gecko)"); /* most texts hold it: not word by word */
     for (size_t i = 0, n = s->n, end; i < n; i = end) {
         uint32_t means = 0;
         end = i + 1;
-        if (!edgefn__alnum(p[i])) continue;
+        if (!edgefn__alpha(p[i])) {
+            if (!edgefn__digit(p[i])) continue;
+            while (end < n && edgefn__digit(p[end])) end++;
+            if (end == n || !edgefn__alpha(p[end])) continue; /* a number */
+        }
+        if (p[i] == usual.ptr[0] && n - i >= usual.len && edgefn__same(p + i, usual.ptr, usual.len)) {
+            s->seen |= 1u << EDGEFN__U_ENGINE;
+            end = i + usual.len;
+            continue;
+        }
         size_t len = edgefn__ua_find(p + i, n - i, &means);
         for (end = i + (len != 0 ? len : 1); end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]);) end++;
         if (means != 0) edgefn__ua_note(s, means, i, i + len);
-        if (edgefn__ua_contact(p, n, i, end)) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
+        if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end)) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
         if (len != 0 && i + len == end) continue;
         means = edgefn__ua_end(p + i, end - i);
         if (means != 0) edgefn__ua_note(s, means, i, end);
