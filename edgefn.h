@@ -127,6 +127,10 @@
        origin-request an answer gets Cache-Control: no-store unless .cacheable or .cache_max_age_s says otherwise: CloudFront would
        cache it and give it to everybody. Beside that and a Content-Type for a body, an answer holds what you name and nothing else.
 
+   VIEWERS
+       edgefn_ua_of() says what a viewer uses: device bits as CloudFront's, system, browser, or the kind of bot. It judges by words and a few rules, without
+       a database of models: a cheap TV may pass for a tablet. edgefn_viewer_of() gathers country, place, address and TLS from CloudFront's headers.
+
    BODIES
        ev->request.body is there if the trigger was associated with "Include body". Test .truncated: CloudFront shows 40 KB to viewer-request and
        1 MB to origin-request; replacing such a body sends only what you give. Content-Length stays as it is: CloudFront sets it.
@@ -763,72 +767,65 @@ typedef enum edgefn_os {
     EDGEFN_OS_SYMBIAN, EDGEFN_OS_BLACKBERRY, EDGEFN_OS_WINDOWS_PHONE, EDGEFN_OS_TIZEN, EDGEFN_OS_WEBOS, EDGEFN_OS_ROKU, EDGEFN_OS_PLAYSTATION
 } edgefn_os;
 
-typedef enum edgefn_browser {
+typedef enum edgefn_browser { /* ANDROID: the old one, called "Browser"; IE to 11 */
     EDGEFN_BROWSER_UNKNOWN, EDGEFN_BROWSER_SAFARI, EDGEFN_BROWSER_ANDROID, EDGEFN_BROWSER_CHROME, EDGEFN_BROWSER_FIREFOX, EDGEFN_BROWSER_IE,
-    EDGEFN_BROWSER_BRAVE, EDGEFN_BROWSER_EDGE, EDGEFN_BROWSER_SAMSUNG, EDGEFN_BROWSER_SILK, EDGEFN_BROWSER_OPERA, EDGEFN_BROWSER_OPERA_MINI, EDGEFN_BROWSER_UC,
-    EDGEFN_BROWSER_YANDEX, EDGEFN_BROWSER_MIUI, EDGEFN_BROWSER_HUAWEI, EDGEFN_BROWSER_QQ, EDGEFN_BROWSER_DUCKDUCKGO, EDGEFN_BROWSER_VIVALDI, EDGEFN_BROWSER_WHALE
+    EDGEFN_BROWSER_BRAVE, EDGEFN_BROWSER_EDGE, EDGEFN_BROWSER_SAMSUNG, EDGEFN_BROWSER_SILK, EDGEFN_BROWSER_OPERA, EDGEFN_BROWSER_OPERA_MINI,
+    EDGEFN_BROWSER_UC, EDGEFN_BROWSER_YANDEX, EDGEFN_BROWSER_MIUI, EDGEFN_BROWSER_HUAWEI, EDGEFN_BROWSER_QQ, EDGEFN_BROWSER_DUCKDUCKGO,
+    EDGEFN_BROWSER_VIVALDI, EDGEFN_BROWSER_WHALE
 } edgefn_browser;
 
+/* PREVIEW: shows in social networks and messengers what a link leads to. MONITOR: is the site up and fast? AI: collects for a language model, or browses
+   for one. TOOL: command lines, libraries, test browsers. OTHER: says that it is one, or looks like no browser. */
 typedef enum edgefn_bot {
-    EDGEFN_BOT_NONE,
-    EDGEFN_BOT_SEARCH,  /* search engines */
-    EDGEFN_BOT_PREVIEW, /* social networks and messengers that show what a link leads to */
-    EDGEFN_BOT_MONITOR, /* is the site up, is it fast */
-    EDGEFN_BOT_AI,      /* collects for, or browses on behalf of, a language model */
-    EDGEFN_BOT_TOOL,    /* command lines, libraries, test browsers, feed readers */
-    EDGEFN_BOT_OTHER    /* says what it is, or does not look like any browser */
+    EDGEFN_BOT_NONE, EDGEFN_BOT_SEARCH, EDGEFN_BOT_PREVIEW, EDGEFN_BOT_MONITOR, EDGEFN_BOT_AI, EDGEFN_BOT_TOOL, EDGEFN_BOT_OTHER
 } edgefn_bot;
 
-/* What a user agent is. Everybody can claim to be anything: good for layouts and statistics, not for keeping somebody out. */
 typedef struct edgefn_ua {
-    uint32_t       device;
+    uint32_t       device;   /* EDGEFN_MOBILE ... bits */
     edgefn_os      os;
     edgefn_browser browser;
     uint32_t       major;    /* of the browser's version; 0: unknown */
     edgefn_bot     bot;
-    edgefn_str     bot_name; /* a part of the text: "Googlebot"; absent for no bot, or one without a name */
+    edgefn_str     bot_name; /* a part of the text: "Googlebot"; absent when it is no bot, or one without a name */
 } edgefn_ua;
 
-/* Judges the text of a User-Agent header by the words in it. Without any evidence, and for the absent text, it is a desktop, as CloudFront
-   answers; a text that names neither browser nor device is also a bot. Consoles count as TV, as phones those that fit into a pocket.
+/* Judges the text of a User-Agent header by the words in it. Without evidence it is a desktop, as CloudFront answers; a text without any is a bot as well.
+   Game consoles count as TV, those for the pocket as mobile. Everybody can claim to be anything: nothing here keeps somebody out.
    Time: linear in the text. */
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text);
 
-/* Judges the viewer of an event. Client hints (Sec-CH-UA, -Mobile, -Platform, -Form-Factors) count most, then CloudFront-Is-*-Viewer, then the
-   User-Agent. CloudFront's headers are believed where CloudFront wrote them: not in Lambda@Edge viewer events. Its own
-   "Amazon CloudFront", which stands in origin events where User-Agent is not forwarded, counts as no user agent.
+/* Judges the viewer of an event: by client hints (Sec-CH-UA, -Mobile, -Platform, -Form-Factors), then by CloudFront-Is-*-Viewer where CloudFront wrote them
+   (not in Lambda@Edge viewer events), then by User-Agent; "Amazon CloudFront" in Lambda@Edge origin events is none of the viewer's.
    Events: all.
-   Source: Add CloudFront request headers, Headers for determining the viewer's device type; RFC 8941; W3C User-Agent Client Hints.
+   Source: Add CloudFront request headers, Headers for determining the viewer's device type; Restrictions on Lambda@Edge; W3C User-Agent Client Hints.
    Example:
        if (edgefn_ua_of(ev).bot == EDGEFN_BOT_AI) return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev);
 
-/* Names a device for paths, headers and cache keys by the first that is set: "tv", "tablet", "mobile", else "desktop". Returns: static text.
+/* Names a device by the first that is set: "tv", "tablet", "mobile"; else "desktop". Returns: static text.
    Example:
        edgefn_set(&ev->request.headers, EDGEFN_S("x-device"), edgefn_device_name(edgefn_ua_of(ev).device)); */
 EDGEFN_API edgefn_str edgefn_device_name(uint32_t device);
 
 /*--- viewer ---------------------------------------------------------------------------------------------------------*/
 
-/* What CloudFront's headers say about the viewer; absent what they do not. They appear where the cache or origin request policy names them.
-   Text outside ASCII is percent-encoded, as CloudFront sends it: "S%C3%A3o Paulo". */
+/* What CloudFront's headers say; they are there if the cache or origin request policy names them. Text beyond ASCII is percent-encoded as it came. */
 typedef struct edgefn_viewer {
-    bool       trusted;                                   /* false: a Lambda@Edge viewer event, where a viewer may have written all but the address */
-    edgefn_str address;                                   /* IPv4 or IPv6 without brackets; always CloudFront's */
-    uint32_t   port;                                      /* 0: unknown */
-    edgefn_str country, country_name;                     /* ISO 3166-1 alpha-2: "DE", "Germany" */
-    edgefn_str region, region_name;                       /* ISO 3166-2 behind the country's part: "BE", "Berlin" */
-    edgefn_str city, postal_code, metro_code, time_zone;  /* metro_code: US only; time_zone: "Europe/Berlin" */
-    edgefn_str latitude, longitude;                       /* decimal degrees */
-    edgefn_str asn;                                       /* number of the autonomous system */
-    edgefn_str http_version;                              /* "2.0" */
-    edgefn_str tls_version, tls_cipher, tls_handshake;    /* "TLSv1.3", "TLS_AES_128_GCM_SHA256", "fullHandshake" */
-    edgefn_str ja3, ja4;                                  /* fingerprints of the TLS hello */
+    bool       trusted;                                  /* false in Lambda@Edge viewer events: there a viewer wrote all but the address */
+    edgefn_str address;                                  /* IPv4 or IPv6 without brackets; CloudFront's word in all events */
+    uint32_t   port;                                     /* 0: unknown */
+    edgefn_str country, country_name;                    /* ISO 3166-1: "DE", "Germany" */
+    edgefn_str region, region_name;                      /* ISO 3166-2 without the country: "BE", "Berlin" */
+    edgefn_str city, postal_code, metro_code, time_zone; /* metro_code: in the US; time_zone: "Europe/Berlin" */
+    edgefn_str latitude, longitude;                      /* degrees, decimal */
+    edgefn_str asn, http_version;                        /* number of the autonomous system; "2.0" */
+    edgefn_str tls_version, tls_cipher, tls_handshake;   /* "TLSv1.3", "TLS_AES_128_GCM_SHA256", "fullHandshake" */
+    edgefn_str ja3, ja4;                                 /* fingerprints of the TLS hello */
 } edgefn_viewer;
 
-/* Gathers what is known about the viewer. The address comes from CloudFront-Viewer-Address where that is trusted, else from the event itself.
-   Returns: views of the event; absent strings for what is not there.
-   Events: all; .trusted says whether the headers are CloudFront's. Response events have those of the request.
+/* Gathers what is known about the viewer. The address is that of CloudFront-Viewer-Address where it can be trusted, else the event's own.
+   Returns: views of the event; absent what is not there.
+   Events: all.
    Source: Add CloudFront request headers; Restrictions on Lambda@Edge.
    Example:
        edgefn_viewer viewer = edgefn_viewer_of(ev);
@@ -4624,22 +4621,22 @@ static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
    Then where the words of each letter begin. */
 static const char edgefn__ua_words[][12] = {
     "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "8amazon c", "Gamazon si", "3amazon-rou", "4amazonbot", "Kamiga", "aandr0id", "aandroid",
-    "9anonymous", "4anthropic", "8apache", "tapad", "1applebot", "Kappletv", "Eapplewebki", "6archive", "uarchos", "Daspire", "vatv", "8axios", "9azure",
+    "9anonymous", "4anthropic", "8apache", "tapad", "1applebot", "vappletv", "Eapplewebki", "6archive", "uarchos", "Daspire", "vatv", "8axios", "9azure",
     "ubah", "1baiduspid", "bbb10", "ybeelink", "Kbeos", "1bingbot", "2bingprevi", "bblackberry", "9blackbox", "Mbolt$", "Kbonecho", "9bot", "ybox", "ubq-7",
     "Rbrave", "vbravia", "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla", "4bytespider", "3catchpoint", "4ccbot", "vce-html", "Kcfnetwork", "Kcharon",
     "4chatgpt-u", "3check_http", "3checkly", "cchrome", "Cchrome os", "3chrome-lig", "Dchromebook", "vchromecast", "cchromium", "Cchromium o", "9clamav",
     "4claude-", "4claudebot", "6cloudflare", "4cohere-", "6collapsify", "Acompatible", "icpu os", "6crawl", "ccrios", "vcrkey", "Ccros$", "Acubot", "8curl",
     "6cursor/", "5cypress", "3dareboost", "8dart", "ddarwin", "3datadog", "6datanyze", "6daum", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$",
     "6devin/", "4diffbot", "Edillo", "2discordbot", "9discourse", "vdlnadoc", "6dmbrowser", "Mdocomo", "vdtv", "1duckduckb", "9duckduckgo", "6duplexweb",
-    "Mdv$", "gedg/", "gedga", "gedge/", "3elb-health", "yeled", "Kelinks", "Delitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex", "8faraday",
-    "Kfban", "6feedfetch", "6fetch", "xfirefox", "6firephp", "uflyer", "6foregenix", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios", "Egecko", "8go-http",
-    "Kgoggal", "6google fa", "3google pag", "6google se", "6google we", "6google-", "4google-ext", "9google/", "6google_par", "6googlead", "Kgoogleapp",
-    "1googlebot", "3googlehc", "6googlemess", "6googleothe", "vgoogletv", "6googlewebl", "4gptbot", "tgt-p", "3gtmetrix", "8guzzle", "yh10$", "yh96$",
-    "vhbbtv", "5headless", "3hetrixtool", "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Hhuaweibro", "Khybridcast",
-    "yiconbit", "wiemobile", "2iframely", "Ximac", "4imagesift", "4img2datase", "8insomnia", "Dinspiron", "dios$", "jipad", "iiph1", "iiphone", "6iplabel",
-    "uiplay", "iipod", "8jakarta", "8java", "6javafx", "Mjig", "kkaios", "fkfa", "fkfo", "fkft", "Ekhtml", "fkindle", "tkobo$", "3kube-probe", "vlarge scr",
-    "Dlatitude", "Aletv", "Blg", "ulg-v", "Klibvlc", "8libwww", "Dlifebook", "Alike", "2linkedinbo", "6linktiger", "Llinux", "wlumia", "8lwp", "Elynx",
-    "Omac os", "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "vmaple ", "6marketgoo", "8masscan", "8mechanize", "ymecool",
+    "Mdv$", "gedg/", "gedga", "gedge/", "gedgios", "3elb-health", "yeled", "Kelinks", "Delitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex",
+    "8faraday", "Kfban", "6feedfetch", "6fetch", "xfirefox", "6firephp", "uflyer", "6foregenix", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios", "Egecko",
+    "8go-http", "Kgoggal", "6google fa", "3google pag", "6google se", "6google we", "6google-", "4google-ext", "9google/", "6google_par", "6googlead",
+    "Kgoogleapp", "1googlebot", "3googlehc", "6googlemess", "6googleothe", "vgoogletv", "6googlewebl", "4gptbot", "tgt-p", "3gtmetrix", "8guzzle", "yh10$",
+    "yh96$", "vhbbtv", "5headless", "3hetrixtool", "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Hhuaweibro",
+    "Khybridcast", "yiconbit", "wiemobile", "2iframely", "Ximac", "4imagesift", "4img2datase", "8insomnia", "Dinspiron", "dios$", "jipad", "iiph1", "iiphone",
+    "6iplabel", "uiplay", "iipod", "8jakarta", "8java", "6javafx", "Mjig", "kkaios", "fkfa", "fkfo", "fkft", "Ekhtml", "fkindle", "tkobo$", "3kube-probe",
+    "vlarge scr", "Dlatitude", "Aletv", "Blg", "ulg-v", "Klibvlc", "8libwww", "Dlifebook", "Alike", "2linkedinbo", "6linktiger", "Llinux", "wlumia", "8lwp",
+    "Elynx", "Omac os", "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "vmaple ", "6marketgoo", "8masscan", "8mechanize", "ymecool",
     "6mediapartn", "4meta-exter", "vmibox", "gmicrosoft ", "umid0", "umid1", "umid7", "umid8", "umid9", "Kmidori", "Mmidp", "yminix", "4mistralai", "vmitv",
     "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "Bmot-", "Mmoto ", "Mmoto$", "Bmotorola", "Kmozac", "Amozilla", "Qmqqbrowser", "Kms-office", "emsie",
     "ymxq", "3nagios", "9navermail", "Encsa_", "yneo-", "vnetcast", "Mnetfront", "vnetrange", "Knetsurf", "3newrelic", "9newsblur", "ynexon", "tnexus 10",
@@ -4655,20 +4652,20 @@ static const char edgefn__ua_words[][12] = {
     "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap", "3statuscake", "vstb$",
     "ystick", "6sucuri", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttab-", "ttablet", "Dtablet pc", "utb-", "utb1", "utb3", "ytdtv",
     "Mteleca", "2telegrambo", "1teoma", "ytf-led", "6thousandey", "9thumbor", "4timpibot", "Ztizen", "utm-7", "ttouchpad", "utpc-", "6transcoder",
-    "Dtravelmate", "Ktrident", "7tumblr", "vtv$", "2twitterbot", "ytx3", "ytx9", "utz7", "utz8", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd",
+    "Dtravelmate", "etrident", "7tumblr", "vtv$", "2twitterbot", "ytx3", "ytx9", "utz7", "utz8", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd",
     "8undici", "Mup.browser", "3uptime", "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "Mvodafone", "yvontar", "yvorke",
     "Dvostro", "uvrd-", "uw00$", "uw09$", "uw19$", "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "8wget", "hwhale$", "hwhale/", "6whatcms",
     "7whatsapp", "6widget s", "Kwin9", "Nwindows", "wwindows ce", "wwindows ph", "8winhttp", "Nwinnt", "8wordpress", "6www.", "Lx11", "Xx86", "yx88", "yx92",
-    "yx96", "vxbox", "txoom", "6xtate/", "Yyabrowser", "Yyandex$", "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab",
-    "3zabbix", "8zgrab", "yzidoo", "Bzte",
+    "yx96", "vxbox", "txoom", "6xtate/", "Yyabrowser", "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab", "3zabbix",
+    "8zgrab", "yzidoo", "Bzte",
 };
 static const char edgefn__ua_ends[][12] = {
     "6tob", "6stob", "6relwarc", "6lwarc", "6redips", "6rekcehc", "6kcehc", "6rehctef", "6reparcs", "6revihcra", "6tnega", "6rotinom", "6rotcepsni",
-    "6yfirev", "6nacs", "6reifissalc", "6ssr", "9rotadilav", "9weiverp", "9hcraes", "9rennacs", "9yxorp", "9yrevocsid", "vvt", "yxob", "ykcits", "udap",
-    "ubat",
+    "6yfirev", "6nacs", "6reifissalc", "6ssr", "9rotadilav", "9weiverp", "9hcraes", "9rennacs", "9yxorp", "9yrevocsid", "vvtelppa", "vvt", "yxob", "ykcits",
+    "udap", "ubat",
 };
 static const uint16_t edgefn__ua_first[27] = {
-    0, 26, 47, 78, 102, 110, 125, 148, 163, 178, 182, 190, 205, 245, 268, 282, 318, 322, 333, 387, 418, 426, 439, 462, 470, 479, 483
+    0, 26, 47, 78, 102, 111, 126, 149, 164, 179, 183, 191, 206, 246, 269, 283, 319, 323, 334, 388, 419, 427, 440, 463, 471, 479, 483
 };
 /* Behind the words. */
 typedef struct edgefn__ua_scan {
@@ -4774,7 +4771,7 @@ static void edgefn__ua_words_of(edgefn__ua_scan *s)
         }
         size_t len = edgefn__ua_find(p + i, n - i, &means);
         for (end = i + (len != 0 ? len : 1); end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]);) end++;
-        if (means != 0) edgefn__ua_note(s, means, i, i + len);
+        if (means != 0) edgefn__ua_note(s, means, i, end);
         if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end)) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
         if (len != 0 && i + len == end) continue;
         means = edgefn__ua_end(p + i, end - i);
@@ -4782,11 +4779,12 @@ static void edgefn__ua_words_of(edgefn__ua_scan *s)
     }
 }
 
-static uint32_t edgefn__ua_major(edgefn_str t, size_t at)
+/* Reads the number behind a name: of "/124.0", or " 8". */
+static uint32_t edgefn__ua_major(edgefn_str t)
 {
     uint32_t major = 0;
-    if (at < t.len && (t.ptr[at] == '/' || t.ptr[at] == ' ')) at++;
-    for (; at < t.len && (edgefn__class_of(t.ptr[at]) & EDGEFN__C_DIGIT) && major < 100000; at++) major = major * 10 + (uint32_t)(t.ptr[at] - '0');
+    for (size_t at = t.len != 0 && (t.ptr[0] == '/' || t.ptr[0] == ' '); at < t.len && edgefn__digit(t.ptr[at]) && major < 100000; at++)
+        major = major * 10 + (uint32_t)(t.ptr[at] - '0');
     return major;
 }
 
@@ -4795,8 +4793,8 @@ static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
 {
     bool android = s->os == EDGEFN_OS_ANDROID, tablet = EDGEFN__SEEN(s, TABLET) || (android && EDGEFN__SEEN(s, ATAB));
     uint32_t phone = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE) || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
-    if (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV)) || (s->os == EDGEFN_OS_PLAYSTATION && phone == 0)) return EDGEFN_TV;
-    if (s->os == EDGEFN_OS_TIZEN && phone == 0) return EDGEFN_TV;
+    if (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV))) return EDGEFN_TV;
+    if (s->os == EDGEFN_OS_TIZEN || s->os == EDGEFN_OS_PLAYSTATION) return phone ? EDGEFN_MOBILE : EDGEFN_TV;
     if (EDGEFN__SEEN(s, PC)) return EDGEFN_DESKTOP;
     if (tablet) return EDGEFN_TABLET | phone;
     if (phone || (android && !EDGEFN__SEEN(s, ENGINE)) || (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86))) return EDGEFN_MOBILE;
@@ -4807,7 +4805,7 @@ static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
 static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
 {
     edgefn_str rest = edgefn_str_skip(t, at), compatible = EDGEFN_S("compatible; ");
-    if (edgefn_str_starts(rest, EDGEFN_S("http"))) {
+    if (edgefn_str_starts(rest, EDGEFN_S("http")) || edgefn_str_starts(rest, EDGEFN_S("Mozilla/"))) {
         at = edgefn_str_find(t, compatible);
         at = at < t.len ? at + compatible.len : 0;
     }
@@ -4831,7 +4829,10 @@ EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
     ua.os = (edgefn_os)s.os;
     ua.browser = (edgefn_browser)s.browser;
     if (s.browser == EDGEFN_BROWSER_SAFARI && s.os == EDGEFN_OS_ANDROID) ua.browser = EDGEFN_BROWSER_ANDROID;
-    if (s.browser != 0) ua.major = edgefn__ua_major(text, s.browser == EDGEFN_BROWSER_SAFARI && s.version_at != 0 ? s.version_at : s.browser_at);
+    size_t at = s.browser == EDGEFN_BROWSER_SAFARI ? s.version_at : s.browser_at;
+    if (at != 0) ua.major = edgefn__ua_major(edgefn_str_skip(text, at));
+    if (s.browser == EDGEFN_BROWSER_OPERA && ua.major == 9 && s.version_at != 0) ua.major = edgefn__ua_major(edgefn_str_skip(text, s.version_at)); /* Opera/9.80 ... Version/12 */
+    if (s.browser == EDGEFN_BROWSER_IE && s.browser_at < s.n && text.ptr[s.browser_at] == '/') ua.major += 4; /* Trident/7.0 without MSIE is 11 */
     ua.bot = (edgefn_bot)s.bot;
     if (s.bot != 0) ua.bot_name = edgefn__ua_name(text, s.bot_at);
     return ua;
@@ -4878,7 +4879,7 @@ static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
         if ((uint32_t)named.browser <= best) continue;
         best = (uint32_t)named.browser;
         ua->browser = named.browser;
-        ua->major = edgefn__ua_major(version, 0);
+        ua->major = edgefn__ua_major(version);
     }
 }
 
@@ -4950,11 +4951,10 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
         EDGEFN__VIEWER("address", address)
     };
 #undef EDGEFN__VIEWER
-    static const edgefn_viewer nothing = { false, { NULL, 0 }, 0, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
-        { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
     const edgefn_fields *h = &ev->request.headers;
     const edgefn_str prefix = EDGEFN_S("cloudfront-viewer-");
-    edgefn_viewer v = nothing;
+    edgefn_viewer v;
+    edgefn__memset(&v, 0, sizeof v);
     v.trusted = edgefn__trusted(ev);
     for (size_t i = 0; i < h->len; i++) {
         edgefn_str name = h->items[i].name;
