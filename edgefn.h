@@ -4829,10 +4829,10 @@ EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
     ua.os = (edgefn_os)s.os;
     ua.browser = (edgefn_browser)s.browser;
     if (s.browser == EDGEFN_BROWSER_SAFARI && s.os == EDGEFN_OS_ANDROID) ua.browser = EDGEFN_BROWSER_ANDROID;
-    size_t at = s.browser == EDGEFN_BROWSER_SAFARI ? s.version_at : s.browser_at;
-    if (at != 0) ua.major = edgefn__ua_major(edgefn_str_skip(text, at));
-    if (s.browser == EDGEFN_BROWSER_OPERA && ua.major == 9 && s.version_at != 0) ua.major = edgefn__ua_major(edgefn_str_skip(text, s.version_at)); /* Opera/9.80 ... Version/12 */
-    if (s.browser == EDGEFN_BROWSER_IE && s.browser_at < s.n && text.ptr[s.browser_at] == '/') ua.major += 4; /* Trident/7.0 without MSIE is 11 */
+    uint32_t major = edgefn__ua_major(edgefn_str_skip(text, s.browser_at)), version = edgefn__ua_major(edgefn_str_skip(text, s.version_at));
+    if (s.browser == EDGEFN_BROWSER_SAFARI || (s.browser == EDGEFN_BROWSER_OPERA && major == 9 && version != 0)) major = version;
+    if (s.browser == EDGEFN_BROWSER_IE && s.browser_at < s.n && text.ptr[s.browser_at] == '/') major += 4; /* Trident/7.0 without MSIE is 11 */
+    if (s.browser != EDGEFN_BROWSER_UNKNOWN) ua.major = major;
     ua.bot = (edgefn_bot)s.bot;
     if (s.bot != 0) ua.bot_name = edgefn__ua_name(text, s.bot_at);
     return ua;
