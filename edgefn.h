@@ -797,7 +797,7 @@ EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text);
 /* Judges the viewer of an event: by client hints (Sec-CH-UA, -Mobile, -Platform, -Form-Factors), then by CloudFront-Is-*-Viewer where CloudFront wrote them
    (not in Lambda@Edge viewer events), then by User-Agent; "Amazon CloudFront" in Lambda@Edge origin events is none of the viewer's.
    Events: all.
-   Source: Add CloudFront request headers, Headers for determining the viewer's device type; Restrictions on Lambda@Edge; W3C User-Agent Client Hints.
+   Source: Add CloudFront request headers, Device type headers; Restrictions on Lambda@Edge; W3C User-Agent Client Hints.
    Example:
        if (edgefn_ua_of(ev).bot == EDGEFN_BOT_AI) return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev);
@@ -826,7 +826,7 @@ typedef struct edgefn_viewer {
 /* Gathers what is known about the viewer. The address is that of CloudFront-Viewer-Address where it can be trusted, else the event's own.
    Returns: views of the event; absent what is not there.
    Events: all.
-   Source: Add CloudFront request headers; Restrictions on Lambda@Edge.
+   Source: Add CloudFront request headers, Viewer location headers, TLS-related headers; Restrictions on Lambda@Edge.
    Example:
        edgefn_viewer viewer = edgefn_viewer_of(ev);
        if (viewer.trusted && edgefn_str_eq(viewer.country, EDGEFN_S("DE"))) ev->request.uri = EDGEFN_S("/de/index.html"); */
@@ -4620,52 +4620,55 @@ static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
 /* How words begin, behind their letter of that table, sorted, in lower case; '$' is where a word ends. Then how words end, read backwards.
    Then where the words of each letter begin. */
 static const char edgefn__ua_words[][12] = {
-    "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "8amazon c", "Gamazon si", "3amazon-rou", "4amazonbot", "Kamiga", "aandr0id", "aandroid",
-    "9anonymous", "4anthropic", "8apache", "tapad", "1applebot", "vappletv", "Eapplewebki", "6archive", "uarchos", "Daspire", "vatv", "8axios", "9azure",
-    "ubah", "1baiduspid", "bbb10", "ybeelink", "Kbeos", "1bingbot", "2bingprevi", "bblackberry", "9blackbox", "Mbolt$", "Kbonecho", "9bot", "ybox", "ubq-7",
-    "Rbrave", "vbravia", "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla", "4bytespider", "3catchpoint", "4ccbot", "vce-html", "Kcfnetwork", "Kcharon",
-    "4chatgpt-u", "3check_http", "3checkly", "cchrome", "Cchrome os", "3chrome-lig", "Dchromebook", "vchromecast", "cchromium", "Cchromium o", "9clamav",
-    "4claude-", "4claudebot", "6cloudflare", "4cohere-", "6collapsify", "Acompatible", "icpu os", "6crawl", "ccrios", "vcrkey", "Ccros$", "Acubot", "8curl",
-    "6cursor/", "5cypress", "3dareboost", "8dart", "ddarwin", "3datadog", "6datanyze", "6daum", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$",
-    "6devin/", "4diffbot", "Edillo", "2discordbot", "9discourse", "vdlnadoc", "6dmbrowser", "Mdocomo", "vdtv", "1duckduckb", "9duckduckgo", "6duplexweb",
-    "Mdv$", "gedg/", "gedga", "gedge/", "gedgios", "3elb-health", "yeled", "Kelinks", "Delitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex",
-    "8faraday", "Kfban", "6feedfetch", "6fetch", "xfirefox", "6firephp", "uflyer", "6foregenix", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios", "Egecko",
-    "8go-http", "Kgoggal", "6google fa", "3google pag", "6google se", "6google we", "6google-", "4google-ext", "9google/", "6google_par", "6googlead",
-    "Kgoogleapp", "1googlebot", "3googlehc", "6googlemess", "6googleothe", "vgoogletv", "6googlewebl", "4gptbot", "tgt-p", "3gtmetrix", "8guzzle", "yh10$",
+    "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "ualfa_", "8amazon c", "Gamazon si", "3amazon-rou", "4amazonbot", "Kamiga", "aandr0id",
+    "aandroid", "9anonymous", "4anthropic", "uap-", "8apache", "tapad", "1applebot", "vappletv", "Eapplewebki", "yaquos-t", "6archive", "uarchos", "yas5",
+    "yas_4k", "Daspire", "yatom-", "vatv", "8axios", "9azure", "ub1-", "ubah", "1baiduspid", "bbb10", "ybeelink", "Kbeos", "1bingbot", "2bingprevi",
+    "bblackberry", "9blackbox", "Mbolt$", "Kbonecho", "9bot", "ybox", "ubq-7", "Rbrave", "vbravia", "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla",
+    "4bytespider", "3catchpoint", "4ccbot", "ucci", "vce-html", "Kcfnetwork", "Kcharon", "4chatgpt-u", "3check_http", "3checkly", "cchrome", "Cchrome os",
+    "3chrome-lig", "Dchromebook", "vchromecast", "cchromium", "Cchromium o", "9clamav", "4claude-", "4claudebot", "6cloudflare", "4cohere-", "6collapsify",
+    "Acompatible", "icpu os", "6crawl", "ccrios", "vcrkey", "Ccros$", "yct-", "Acubot", "8curl", "6cursor/", "5cypress", "3dareboost", "8dart", "ddarwin",
+    "3datadog", "6datanyze", "6daum", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$", "6devin/", "4diffbot", "Edillo", "2discordbot", "9discourse",
+    "vdlnadoc", "ydm-", "6dmbrowser", "Mdocomo", "vdtv$", "1duckduckb", "9duckduckgo", "6duplexweb", "Mdv$", "gedg/", "gedga", "gedge/", "gedgios",
+    "3elb-health", "yeled", "Kelinks", "Delitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex", "8faraday", "Kfban", "6feedfetch", "6fetch",
+    "xfirefox", "6firephp", "uflyer", "6foregenix", "yformuler", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios", "Egecko", "uginzzu", "8go-http",
+    "Kgoggal", "6google fa", "3google pag", "6google se", "6google we", "6google-", "4google-ext", "9google/", "6google_par", "6googlead", "Kgoogleapp",
+    "1googlebot", "3googlehc", "6googlemess", "6googleothe", "vgoogletv", "6googlewebl", "4gptbot", "tgt-p", "ygtking", "3gtmetrix", "8guzzle", "yh-", "yh32",
     "yh96$", "vhbbtv", "5headless", "3hetrixtool", "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Hhuaweibro",
-    "Khybridcast", "yiconbit", "wiemobile", "2iframely", "Ximac", "4imagesift", "4img2datase", "8insomnia", "Dinspiron", "dios$", "jipad", "iiph1", "iiphone",
-    "6iplabel", "uiplay", "iipod", "8jakarta", "8java", "6javafx", "Mjig", "kkaios", "fkfa", "fkfo", "fkft", "Ekhtml", "fkindle", "tkobo$", "3kube-probe",
-    "vlarge scr", "Dlatitude", "Aletv", "Blg", "ulg-v", "Klibvlc", "8libwww", "Dlifebook", "Alike", "2linkedinbo", "6linktiger", "Llinux", "wlumia", "8lwp",
-    "Elynx", "Omac os", "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "vmaple ", "6marketgoo", "8masscan", "8mechanize", "ymecool",
-    "6mediapartn", "4meta-exter", "vmibox", "gmicrosoft ", "umid0", "umid1", "umid7", "umid8", "umid9", "Kmidori", "Mmidp", "yminix", "4mistralai", "vmitv",
-    "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "Bmot-", "Mmoto ", "Mmoto$", "Bmotorola", "Kmozac", "Amozilla", "Qmqqbrowser", "Kms-office", "emsie",
-    "ymxq", "3nagios", "9navermail", "Encsa_", "yneo-", "vnetcast", "Mnetfront", "vnetrange", "Knetsurf", "3newrelic", "9newsblur", "ynexon", "tnexus 10",
-    "tnexus 7", "tnexus 9", "vnexus pl", "vnintendo", "Mnintendo 3", "Mnintendo d", "8nmap", "8node", "Bnokia", "tnook", "5nutch", "4oai-", "8okhttp",
-    "4omgili", "Komniweb", "6onetrust", "Lopenbsd", "6openvas", "oopera", "nopera mini", "nopera mob", "oopios", "oopr/", "uoptima", "yozonehd", "upad",
-    "6pageburst", "Mpalm", "Bpantech", "8perl", "4perplexity", "1petalbot", "5phantomjs", "Bphilips", "Mphone$", "8php", "3pingdom", "Kpinterest/",
-    "2pinterestb", "Mpixel", "tpixel c$", "tpixel tab", "uplane", "pplaybook", "Pplaystatio", "5playwright", "upmt", "tpocketbook", "ypolarline", "ypolaroid",
-    "Mportable", "8postman", "Xpower ", "8powershell", "Epresto", "9preview", "6prospectin", "Mpsp ", "3ptst/", "5puppeteer", "8python", "Qqqbrowser",
-    "Kqtwebkit", "Kquicktime", "1qwantify", "6readable/", "9readkit", "2redditbot", "8reqwest", "6rigor$", "Krisc", "6robot", "rroku", "8ruby", "6ruxit",
-    "Krv$", "Ssafari", "Bsamsung", "zsamsung in", "zsamsungbro", "Dsatellite", "9scan", "tsch-i800", "6scrape", "5scrapy", "9screenshot", "9search$",
-    "6securityhe", "5selenium", "sseries 60", "sseries60", "1seznambot", "usgp", "yshell", "Bsie-", "Gsilk/", "3site24x7", "6siteimprov", "6sitesucker",
-    "yskyline", "2skypeurip", "2slack-", "2slackbot", "1slurp", "Msm-a", "Msm-f", "Msm-g", "Msm-n", "usm-p", "Msm-s", "usm-t", "usm-x", "vsmart-tv",
-    "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap", "3statuscake", "vstb$",
-    "ystick", "6sucuri", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttab-", "ttablet", "Dtablet pc", "utb-", "utb1", "utb3", "ytdtv",
-    "Mteleca", "2telegrambo", "1teoma", "ytf-led", "6thousandey", "9thumbor", "4timpibot", "Ztizen", "utm-7", "ttouchpad", "utpc-", "6transcoder",
-    "Dtravelmate", "etrident", "7tumblr", "vtv$", "2twitterbot", "ytx3", "ytx9", "utz7", "utz8", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd",
-    "8undici", "Mup.browser", "3uptime", "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "Mvodafone", "yvontar", "yvorke",
-    "Dvostro", "uvrd-", "uw00$", "uw09$", "uw19$", "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "8wget", "hwhale$", "hwhale/", "6whatcms",
-    "7whatsapp", "6widget s", "Kwin9", "Nwindows", "wwindows ce", "wwindows ph", "8winhttp", "Nwinnt", "8wordpress", "6www.", "Lx11", "Xx86", "yx88", "yx92",
-    "yx96", "vxbox", "txoom", "6xtate/", "Yyabrowser", "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab", "3zabbix",
-    "8zgrab", "yzidoo", "Bzte",
+    "Khybridcast", "yiconbit", "wiemobile", "2iframely", "Ximac", "4imagesift", "4img2datase", "8insomnia", "Dinspiron", "yinvin", "dios$", "jipad", "iiph1",
+    "iiphone", "6iplabel", "uiplay", "iipod", "8jakarta", "8java", "6javafx", "Mjig", "kkaios", "ykanpla", "fkfa", "fkfo", "fkft", "Ekhtml", "ukid",
+    "fkindle", "ukob", "tkobo$", "3kube-probe", "vlarge scr", "Dlatitude", "Aletv", "Blg", "ulg-v", "Klibvlc", "8libwww", "Dlifebook", "Alike", "2linkedinbo",
+    "6linktiger", "Llinux", "wlumia", "8lwp", "Elynx", "um7-", "ym8s", "Omac os", "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-",
+    "6marketgoo", "8masscan", "umc_", "8mechanize", "ymecool", "6mediapartn", "4meta-exter", "umf", "vmibox", "gmicrosoft ", "umid-", "umid0", "umid1",
+    "umid7", "umid8", "umid9", "Kmidori", "Mmidp", "yminix", "4mistralai", "umito t", "vmitv", "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "umon-",
+    "Bmot-", "Mmoto ", "Mmoto$", "Bmotorola", "Kmozac", "Amozilla", "Qmqqbrowser", "Kms-office", "emsie", "ymxq", "3nagios", "9navermail", "Encsa_", "yneo-",
+    "vnetcast", "Mnetfront", "vnetrange", "Knetsurf", "3newrelic", "9newsblur", "ynexon", "tnexus 10", "tnexus 7", "tnexus 9", "vnexus pl", "vnintendo",
+    "Mnintendo 3", "Mnintendo d", "8nmap", "8node", "Bnokia", "unomi_c", "tnook", "unum", "5nutch", "4oai-", "8okhttp", "4omgili", "Komniweb", "6onetrust",
+    "Lopenbsd", "6openvas", "oopera", "nopera mini", "nopera mob", "oopios", "oopr/", "uoptima", "yozonehd", "upad", "6pageburst", "Mpalm", "Bpantech",
+    "ypendoo", "8perl", "4perplexity", "1petalbot", "5phantomjs", "Bphilips", "Mphone$", "8php", "3pingdom", "Kpinterest/", "2pinterestb", "tpixel c$",
+    "tpixel tab", "upixus", "uplane", "pplaybook", "Pplaystatio", "5playwright", "upmt", "tpocketbook", "ypolar_", "ypolarline", "Mportable", "8postman",
+    "Xpower ", "8powershell", "Epresto", "9preview", "6prospectin", "Mpsp ", "3ptst/", "yptv", "5puppeteer", "8python", "Qqqbrowser", "uqs0", "Kqtwebkit",
+    "Kquicktime", "1qwantify", "urc0", "6readable/", "ureadboy", "9readkit", "2redditbot", "8reqwest", "6rigor$", "Krisc", "yrkm", "urmd", "6robot", "rroku",
+    "8ruby", "6ruxit", "Krv$", "Ssafari", "Bsamsung", "zsamsung in", "zsamsungbro", "Dsatellite", "9scan", "tsch-i800", "6scrape", "5scrapy", "9screenshot",
+    "9search$", "6securityhe", "yselenga", "5selenium", "sseries 60", "sseries60", "1seznambot", "usgp", "yshell", "Bsie-", "Gsilk/", "3site24x7",
+    "6siteimprov", "6sitesucker", "yskyline", "2skypeurip", "2slack-", "2slackbot", "1slurp", "Msm-a", "Msm-f", "Msm-g", "ysm-led", "Msm-n", "usm-p", "Msm-s",
+    "usm-t", "usm-x", "vsmart-tv", "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap",
+    "3statuscake", "vstb$", "ystick", "6sucuri", "ysw-", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttab-", "ttablet", "Dtablet pc", "utb-",
+    "utb1", "utb3", "ytdtv", "Mteleca", "2telegrambo", "1teoma", "ytf-led", "6thousandey", "9thumbor", "4timpibot", "Ztizen", "utm-", "ttouchpad", "utpc",
+    "6transcoder", "ytranspeed", "Dtravelmate", "etrident", "7tumblr", "ytv", "vtv$", "2twitterbot", "ytx3", "utz", "Lubuntu", "Uucbrowser", "Mucweb",
+    "yugoos", "yuhd", "8undici", "Mup.browser", "3uptime", "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "Mvodafone",
+    "yvontar", "yvorke", "Dvostro", "uvrd-", "uw00$", "uw09$", "uw19$", "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "8wget", "hwhale$",
+    "hwhale/", "6whatcms", "7whatsapp", "6widget s", "Kwin9", "Nwindows", "wwindows ce", "wwindows ph", "8winhttp", "Nwinnt", "8wordpress", "6www.", "Lx11",
+    "Xx86", "yx88", "yx92", "yx96", "vxbox", "txoom", "6xtate/", "Yyabrowser", "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx",
+    "tyoga tab", "yyundoo", "3zabbix", "8zgrab", "yzidoo", "Bzte",
 };
 static const char edgefn__ua_ends[][12] = {
     "6tob", "6stob", "6relwarc", "6lwarc", "6redips", "6rekcehc", "6kcehc", "6rehctef", "6reparcs", "6revihcra", "6tnega", "6rotinom", "6rotcepsni",
     "6yfirev", "6nacs", "6reifissalc", "6ssr", "9rotadilav", "9weiverp", "9hcraes", "9rennacs", "9yxorp", "9yrevocsid", "vvtelppa", "vvt", "yxob", "ykcits",
-    "udap", "ubat",
+    "uc_imon", "uzt", "u_cm", "uicc", "u-dim", "uyobdaer", "uts%otim", "ubok", "u0cr", "u-mt", "ucpt", "udik", "u-nom", "u-1b", "uuzznig", "usuxip", "u_afla",
+    "udmr", "u0sq", "umun", "u-pa", "ufm", "u-7m", "udap", "ubat",
 };
 static const uint16_t edgefn__ua_first[27] = {
-    0, 26, 47, 78, 102, 111, 126, 149, 164, 179, 183, 191, 206, 246, 269, 283, 319, 323, 334, 388, 419, 427, 440, 463, 471, 479, 483
+    0, 32, 54, 87, 112, 121, 137, 162, 178, 194, 198, 209, 224, 270, 295, 309, 347, 352, 367, 424, 455, 463, 476, 499, 507, 516, 520
 };
 /* Behind the words. */
 typedef struct edgefn__ua_scan {
@@ -4715,7 +4718,8 @@ static uint32_t edgefn__ua_end(const char *p, size_t n)
         while (k < n && edgefn__lower(p[n - 1 - k]) == w[k]) k++;
         if (w[k] == '\0') return edgefn__ua_means[w[-1] - '0'];
     }
-    for (size_t i = 0; n > 3 && edgefn__alpha(p[2]) && i < sizeof inches; i += 3) {
+    if (n < 4 || !edgefn__digit(p[0]) || !edgefn__alpha(p[2])) return 0;
+    for (size_t i = 0; i < sizeof inches; i += 3) {
         if (p[0] == inches[i] && p[1] == inches[i + 1]) return EDGEFN__U_ATV;
     }
     return 0;
@@ -4819,7 +4823,8 @@ static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
 {
     const uint32_t weak = 1u << EDGEFN__U_KNOWN | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION; /* what tools say of themselves too */
-    edgefn__ua_scan s = { text.ptr, text.ptr != NULL ? text.len : 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+    if (text.ptr == NULL) text.len = 0;
+    edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
     edgefn_ua ua = { EDGEFN_DESKTOP, EDGEFN_OS_UNKNOWN, EDGEFN_BROWSER_UNKNOWN, 0, EDGEFN_BOT_NONE, { NULL, 0 } };
     edgefn__ua_words_of(&s);
     if (s.bot == 0 && (s.seen & ~weak) == 0 && s.os != EDGEFN_OS_ANDROID) { s.bot = s.maybe; s.bot_at = s.maybe_at; }
