@@ -4617,7 +4617,7 @@ static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
     /* q */ EDGEFN__UW(DUCKDUCKGO), EDGEFN__UO(TV, ROKU), EDGEFN__UO(MOBILE, SYMBIAN), EDGEFN__UE(TABLET), EDGEFN__UE(ATAB), EDGEFN__UE(TV),
     /* w */ EDGEFN__UO(MOBILE, WINDOWS_PHONE), EDGEFN__UW(FIREFOX), EDGEFN__UE(ATV), EDGEFN__UW(SAMSUNG)
 };
-/* How words begin, behind their letter of that table, sorted, in lower case; '$' is where a word ends. Then how words end, read backwards.
+/* How words begin, behind their letter of that table, sorted, in lower case; '$' is where a word ends. Then how words end, backwards, sorted too.
    Then where the words of each letter begin. */
 static const char edgefn__ua_words[][12] = {
     "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "ualfa_", "8amazon c", "Gamazon si", "3amazon-rou", "4amazonbot", "Kamiga", "aandr0id",
@@ -4662,10 +4662,8 @@ static const char edgefn__ua_words[][12] = {
     "tyoga tab", "yyundoo", "3zabbix", "8zgrab", "yzidoo", "Bzte",
 };
 static const char edgefn__ua_ends[][12] = {
-    "6tob", "6stob", "6relwarc", "6lwarc", "6redips", "6rekcehc", "6kcehc", "6rehctef", "6reparcs", "6revihcra", "6tnega", "6rotinom", "6rotcepsni",
-    "6yfirev", "6nacs", "6reifissalc", "6ssr", "9rotadilav", "9weiverp", "9hcraes", "9rennacs", "9yxorp", "9yrevocsid", "vvtelppa", "vvt", "yxob", "ykcits",
-    "uc_imon", "uzt", "u_cm", "uicc", "u-dim", "uyobdaer", "uts%otim", "ubok", "u0cr", "u-mt", "ucpt", "udik", "u-nom", "u-1b", "uuzznig", "usuxip", "u_afla",
-    "udmr", "u0sq", "umun", "u-pa", "ufm", "u-7m", "udap", "ubat",
+    "ubat", "udap", "9hcraes", "6kcehc", "ykcits", "6lwarc", "6nacs", "6redips", "6rehctef", "6reifissalc", "6rekcehc", "6relwarc", "9rennacs", "6reparcs",
+    "6revihcra", "9rotadilav", "6rotcepsni", "6rotinom", "6ssr", "6stob", "6tnega", "6tob", "vvt", "9weiverp", "yxob", "6yfirev", "9yrevocsid", "9yxorp",
 };
 static const uint16_t edgefn__ua_first[27] = {
     0, 32, 54, 87, 112, 121, 137, 162, 178, 194, 198, 209, 224, 270, 295, 309, 347, 352, 367, 424, 455, 463, 476, 499, 507, 516, 520
@@ -4714,7 +4712,8 @@ static uint32_t edgefn__ua_end(const char *p, size_t n)
     for (size_t i = 0; n > 1 && last >= 'a' && i < EDGEFN__COUNT(edgefn__ua_ends); i++) {
         const char *w = edgefn__ua_ends[i] + 1;
         size_t k = 1;
-        if (w[0] != last) continue;
+        if (w[0] > last) break;
+        if (w[0] < last) continue;
         while (k < n && edgefn__lower(p[n - 1 - k]) == w[k]) k++;
         if (w[k] == '\0') return edgefn__ua_means[w[-1] - '0'];
     }

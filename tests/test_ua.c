@@ -668,6 +668,7 @@ TEST(tables)
     CHECK(edgefn__ua_first[0] == 0 && edgefn__ua_first[26] == n);
     for (size_t i = 0; i < COUNT(edgefn__ua_ends); i++) {
         ROW("ends %s", edgefn__ua_ends[i] + 1);
+        CHECK(i == 0 || strcmp(edgefn__ua_ends[i - 1] + 1, edgefn__ua_ends[i] + 1) < 0);
         CHECK(strlen(edgefn__ua_ends[i]) > 2 && edgefn__ua_means[edgefn__ua_ends[i][0] - '0'] != 0);
     }
 }
