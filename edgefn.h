@@ -4945,16 +4945,15 @@ static void edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *p
 
 EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
 {
-#define EDGEFN__VIEWER(header, member) { header, offsetof(edgefn_viewer, member) }
+#define EDGEFN__V(header, member) { header, offsetof(edgefn_viewer, member) }
     static const struct { const char *name; size_t at; } headers[] = {
-        EDGEFN__VIEWER("country", country), EDGEFN__VIEWER("country-name", country_name), EDGEFN__VIEWER("country-region", region),
-        EDGEFN__VIEWER("country-region-name", region_name), EDGEFN__VIEWER("city", city), EDGEFN__VIEWER("postal-code", postal_code),
-        EDGEFN__VIEWER("metro-code", metro_code), EDGEFN__VIEWER("time-zone", time_zone), EDGEFN__VIEWER("latitude", latitude),
-        EDGEFN__VIEWER("longitude", longitude), EDGEFN__VIEWER("asn", asn), EDGEFN__VIEWER("http-version", http_version),
-        EDGEFN__VIEWER("tls", tls_version), EDGEFN__VIEWER("ja3-fingerprint", ja3), EDGEFN__VIEWER("ja4-fingerprint", ja4),
-        EDGEFN__VIEWER("address", address)
+        EDGEFN__V("country", country), EDGEFN__V("country-name", country_name), EDGEFN__V("country-region", region), EDGEFN__V("city", city),
+        EDGEFN__V("country-region-name", region_name), EDGEFN__V("postal-code", postal_code), EDGEFN__V("metro-code", metro_code),
+        EDGEFN__V("time-zone", time_zone), EDGEFN__V("latitude", latitude), EDGEFN__V("longitude", longitude), EDGEFN__V("asn", asn),
+        EDGEFN__V("http-version", http_version), EDGEFN__V("tls", tls_version), EDGEFN__V("ja3-fingerprint", ja3), EDGEFN__V("ja4-fingerprint", ja4),
+        EDGEFN__V("address", address)
     };
-#undef EDGEFN__VIEWER
+#undef EDGEFN__V
     const edgefn_fields *h = &ev->request.headers;
     const edgefn_str prefix = EDGEFN_S("cloudfront-viewer-");
     edgefn_viewer v;

@@ -12,5 +12,6 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_bot bot = edgefn_ua_of(ev).bot;
     if (bot != EDGEFN_BOT_AI && bot != EDGEFN_BOT_TOOL) return true;
-    return edgefn_respond(ev, 403, &(edgefn_respond_opts){ .body = EDGEFN_S("No robots here, please.\n"), .content_type = EDGEFN_S("text/plain") });
+    return edgefn_respond(
+        ev, 403, &(edgefn_respond_opts){ .body = EDGEFN_S("No robots here, please.\n"), .content_type = EDGEFN_S("text/plain") });
 }

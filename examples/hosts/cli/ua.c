@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const systems[] = { "-",        "linux",   "windows",    "macos",         "chromeos", "android", "ios", "kaios",
-                                       "symbian",  "blackberry", "windows-phone", "tizen",    "webos",   "roku", "playstation" };
-static const char *const browsers[] = { "-",     "safari", "android-browser", "chrome", "firefox", "ie",   "brave",  "edge",       "samsung", "silk",
-                                        "opera", "opera-mini", "uc",          "yandex", "miui",    "huawei", "qq",   "duckduckgo", "vivaldi", "whale" };
+static const char *const systems[] = { "-",     "linux", "windows",    "macos",      "chromeos",      "android",
+                                       "ios",   "kaios", "symbian",    "blackberry", "windows-phone", "tizen",
+                                       "webos", "roku",  "playstation" };
+static const char *const browsers[] = {
+    "-",          "safari", "android-browser", "chrome", "firefox", "ie", "brave",      "edge",    "samsung", "silk", "opera",
+    "opera-mini", "uc",     "yandex",          "miui",   "huawei",  "qq", "duckduckgo", "vivaldi", "whale"
+};
 
 /* What goes to stdout next: calls of stdio for each piece of a line cost more than judging it. */
 static char out[1 << 18];
