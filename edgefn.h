@@ -4621,46 +4621,43 @@ static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
    Then where the words of each letter begin. */
 static const char edgefn__ua_words[][12] = {
     "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "Balcatel-", "ualfa_", "8amazon c", "Gamazon si", "3amazon-rou", "4amazonbot", "Kamiga", "Bamoi",
-    "aandr0id", "aandroid", "9anonymous", "4anthropic", "uap-", "8apache", "tapad", "1applebot", "vappletv", "Eapplewebki", "yaquos-t", "6archive", "uarchos",
-    "yas5", "yas_4k", "Daspire", "yatom-", "vatv", "8axios", "9azure", "ub1-", "ubah", "1baiduspid", "bbb10", "ybeelink", "Kbeos", "1bingbot", "2bingprevi",
-    "Bbird.", "bblackberry", "9blackbox", "Mbolt$", "Kbonecho", "9bot", "ybox", "ubq-7", "Rbrave", "vbravia", "vbrightsign", "Absalsa.com", "Abuild",
-    "5burpcolla", "4bytespider", "Acamscanner", "3catchpoint", "4ccbot", "ucci", "vce-html", "Kcfnetwork", "Kcharon", "4chatgpt-u", "3check_http", "3checkly",
-    "cchrome", "Cchrome os", "3chrome-lig", "Dchromebook", "vchromecast", "cchromium", "Cchromium o", "9clamav", "4claude-", "4claudebot", "6cloudflare",
-    "4cohere-", "6collapsify", "Acompatible", "6convertify", "icpu os", "6crawl", "ccrios", "vcrkey", "Ccros$", "yct-", "Acubot", "8curl", "6cursor/",
-    "5cypress", "3dareboost", "8dart", "ddarwin", "3datadog", "6datanyze", "6daum", "9ddg-", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$", "6devin/",
-    "4diffbot", "Edillo", "2discordbot", "9discourse", "vdlnadoc", "ydm-", "6dmbrowser", "Mdocomo", "vdtv$", "1duckduckb", "9duckduckgo", "6duplexweb",
-    "Mdv$", "gedg/", "gedga", "gedge/", "gedgios", "3elb-health", "yeled", "Kelinks", "Delitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex",
-    "8faraday", "Kfban", "9feed", "6fetch", "xfirefox", "6firephp", "uflyer", "Bfoma", "6foregenix", "yformuler", "Lfreebsd", "Afrom: http", "6functioniz",
-    "xfxios", "Egecko", "uginzzu", "8go-http", "Kgoggal", "6google fa", "3google pag", "6google se", "6google we", "6google-", "4google-ext", "9google/",
-    "6google_par", "6googlead", "Kgoogleapp", "1googlebot", "3googlehc", "6googlemess", "6googleothe", "vgoogletv", "6googlewebl", "4gptbot", "Bgt-", "tgt-p",
-    "ygtking", "3gtmetrix", "8guzzle", "yh-", "yh32", "yh96$", "vhbbtv", "5headless", "3hetrixtool", "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/",
-    "8httpie", "6https:/", "5httrack", "Bhuawei", "Hhuaweibro", "Khybridcast", "yiconbit", "wiemobile", "2iframely", "9igetter", "Ximac", "4imagesift",
-    "4img2datase", "8insomnia", "Dinspiron", "yinvin", "dios$", "jipad", "iiph1", "iiphone", "6iplabel", "uiplay", "iipod", "8jakarta", "8java", "6javafx",
-    "Mjig", "kkaios", "ykanpla", "fkfa", "fkfo", "fkft", "Ekhtml", "ukid", "fkindle", "ukob", "tkobo$", "3kube-probe", "vlarge scr", "Dlatitude", "Blenovo-",
-    "Aletv", "Blg", "ulg-v", "Klibvlc", "8libwww", "Dlifebook", "Alike", "2linkedinbo", "6linktiger", "Llinux", "wlumia", "8lwp", "Elynx", "um7-", "ym8s",
-    "Omac os", "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "6marketgoo", "8masscan", "umc_", "8mechanize", "ymecool",
-    "6mediapartn", "4meta-exter", "umf", "vmibox", "gmicrosoft ", "umid-", "umid0", "umid1", "umid7", "umid8", "umid9", "Kmidori", "Mmidp", "yminix",
-    "4mistralai", "umito t", "vmitv", "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "umon-", "Bmot-", "Mmoto ", "Mmoto$", "Bmotorola", "Kmozac",
-    "Amozilla", "Qmqqbrowser", "Kms-office", "emsie", "ymxq", "3nagios", "9navermail", "Encsa_", "yneo-", "vnetcast", "Mnetfront", "vnetrange", "Knetsurf",
-    "3newrelic", "9newsblur", "ynexon", "tnexus 10", "tnexus 7", "tnexus 9", "vnexus pl", "vnintendo", "Mnintendo 3", "Mnintendo d", "8nmap", "8node",
-    "Bnokia", "unomi_c", "tnook", "unum", "5nutch", "4oai-", "Bobigo", "6offbyone", "8okhttp", "4omgili", "Komniweb", "6onetrust", "Lopenbsd", "6openvas",
-    "oopera", "nopera mini", "nopera mob", "oopios", "oopr/", "uoptima", "yozonehd", "upad", "6pageburst", "Mpalm", "Bpantech", "ypendoo", "8perl",
-    "4perplexity", "1petalbot", "5phantomjs", "Bphilips", "Mphone$", "8php", "3pingdom", "Kpinterest/", "2pinterestb", "tpixel c$", "tpixel tab", "upixus",
-    "uplane", "pplaybook", "Pplaystatio", "5playwright", "upmt", "tpocketbook", "ypolar_", "ypolarline", "Mportable", "8postman", "Xpower ", "8powershell",
-    "Epresto", "9preview", "6prospectin", "Mpsp ", "3ptst/", "yptv", "5puppeteer", "8python", "Qqqbrowser", "uqs0", "Kqtwebkit", "Kquicktime", "1qwantify",
-    "urc0", "6readable/", "ureadboy", "9readkit", "2redditbot", "8reqwest", "6rigor$", "Krisc", "yrkm", "urmd", "6robot", "rroku", "9rss", "8ruby", "6ruxit",
-    "Krv$", "Ssafari", "Bsamsung", "zsamsung in", "zsamsungbro", "Bsanyo", "Dsatellite", "9scan", "tsch-i800", "6scrape", "5scrapy", "9screenshot",
-    "9search$", "6securityhe", "yselenga", "5selenium", "sseries 60", "sseries60", "1seznambot", "usgp", "yshell", "Bsie-", "Gsilk/", "3site24x7",
-    "6siteimprov", "6sitesucker", "yskyline", "2skypeurip", "2slack-", "2slackbot", "1slurp", "Msm-a", "Msm-f", "Msm-g", "ysm-led", "Msm-n", "usm-p", "Msm-s",
-    "usm-t", "usm-x", "vsmart-tv", "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap",
-    "3statuscake", "vstb$", "ystick", "6sucuri", "ysw-", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttab-", "ttablet", "Dtablet pc", "utb-",
-    "utb1", "utb3", "ytdtv", "Mteleca", "2telegrambo", "1teoma", "ytf-led", "6thousandey", "9thumbor", "6time/", "4timpibot", "Ztizen", "utm-", "ttouchpad",
-    "utpc", "6transcoder", "ytranspeed", "Dtravelmate", "etrident", "7tumblr", "ytv", "vtv$", "2twitterbot", "ytx3", "utz", "Lubuntu", "Uucbrowser", "Mucweb",
-    "yugoos", "yuhd", "8undici", "Mup.browser", "3uptime", "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "Mvodafone",
-    "yvontar", "yvorke", "Dvostro", "uvrd-", "uw00$", "uw09$", "uw19$", "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "6wechatdevt", "8wget",
-    "hwhale$", "hwhale/", "6whatcms", "7whatsapp", "6widget s", "Kwin9", "Nwindows", "wwindows ce", "wwindows ph", "8winhttp", "Nwinnt", "8wordpress",
-    "6www.", "Lx11", "Xx86", "yx88", "yx92", "yx96", "vxbox", "txoom", "6xtate/", "Yyabrowser", "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/",
-    "yyndx", "tyoga tab", "yyundoo", "3zabbix", "8zgrab", "yzidoo", "Bzte",
+    "aandr0id", "aandroid", "9anonymous", "4anthropic", "uap-", "8apache", "tapad", "1applebot", "vappletv", "Eapplewebki", "6archive", "uarchos", "yas5",
+    "yas_4k", "Daspire", "yatom-", "vatv", "8axios", "9azure", "ub1-", "ubah", "1baiduspid", "bbb10", "ybeelink", "Kbeos", "1bingbot", "2bingprevi", "Bbird.",
+    "bblackberry", "9blackbox", "Kbonecho", "9bot", "ybox", "ubq-7", "Rbrave", "vbravia", "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla", "4bytespider",
+    "Acamscanner", "3catchpoint", "4ccbot", "ucci", "vce-html", "Kcharon", "4chatgpt-u", "3check_http", "3checkly", "cchrome", "Cchrome os", "3chrome-lig",
+    "Dchromebook", "vchromecast", "cchromium", "Cchromium o", "9clamav", "4claude-", "4claudebot", "6cloudflare", "4cohere-", "6collapsify", "Acompatible",
+    "6convertify", "icpu os", "6crawl", "ccrios", "vcrkey", "Ccros$", "yct-", "Acubot", "8curl", "6cursor/", "5cypress", "3dareboost", "8dart", "ddarwin",
+    "3datadog", "6datanyze", "6daum", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$", "4diffbot", "Edillo", "2discordbot", "9discourse", "vdlnadoc",
+    "ydm-", "6dmbrowser", "Mdocomo", "1duckduckb", "9duckduckgo", "6duplexweb", "Mdv$", "gedg/", "gedga", "gedge/", "gedgios", "3elb-health", "Kelinks",
+    "Delitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex", "8faraday", "Kfban", "9feed", "6fetch", "xfirefox", "6firephp", "uflyer", "Bfoma",
+    "6foregenix", "yformuler", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios", "Egecko", "uginzzu", "8go-http", "Kgoggal", "6google fa", "3google pag",
+    "6google se", "6google we", "6google-", "4google-ext", "9google/", "6google_par", "6googlead", "Kgoogleapp", "1googlebot", "3googlehc", "6googlemess",
+    "6googleothe", "6googlewebl", "4gptbot", "Bgt-", "tgt-p", "ygtking", "3gtmetrix", "8guzzle", "yh-", "yh32", "yh96$", "vhbbtv", "5headless", "3hetrixtool",
+    "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Bhuawei", "Hhuaweibro", "yiconbit", "wiemobile", "2iframely",
+    "9igetter", "Ximac", "4imagesift", "4img2datase", "8insomnia", "Dinspiron", "yinvin", "dios$", "jipad", "iiph1", "iiphone", "6iplabel", "uiplay", "iipod",
+    "8jakarta", "8java", "Mjig", "kkaios", "fkfa", "fkfo", "fkft", "Ekhtml", "ukid", "fkindle", "ukob", "3kube-probe", "vlarge scr", "Dlatitude", "Blenovo-",
+    "Aletv", "Blg", "8libwww", "Dlifebook", "Alike", "2linkedinbo", "6linktiger", "Llinux", "wlumia", "8lwp", "Elynx", "um7-", "ym8s", "Omac os",
+    "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "6marketgoo", "8masscan", "umc_", "8mechanize", "ymecool", "6mediapartn",
+    "4meta-exter", "umf", "vmibox", "gmicrosoft ", "umid-", "umid0", "umid1", "umid7", "umid8", "umid9", "Kmidori", "Mmidp", "4mistralai", "umito t", "vmitv",
+    "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "umon-", "Bmot-", "Mmoto ", "Mmoto$", "Bmotorola", "Kmozac", "Amozilla", "Qmqqbrowser", "Kms-office",
+    "emsie", "ymxq", "3nagios", "Encsa_", "yneo-", "vnetcast", "Mnetfront", "3newrelic", "9newsblur", "ynexon", "tnexus 10", "tnexus 7", "tnexus 9",
+    "vnexus pl", "vnintendo", "Mnintendo 3", "Mnintendo d", "8nmap", "8node", "Bnokia", "unomi_c", "tnook", "unum", "5nutch", "4oai-", "8okhttp", "4omgili",
+    "Komniweb", "6onetrust", "Lopenbsd", "6openvas", "oopera", "nopera mini", "nopera mob", "oopios", "oopr/", "uoptima", "yozonehd", "upad", "6pageburst",
+    "Mpalm", "Bpantech", "ypendoo", "8perl", "4perplexity", "1petalbot", "5phantomjs", "Bphilips", "Mphone$", "8php", "3pingdom", "Kpinterest/",
+    "2pinterestb", "tpixel c$", "tpixel tab", "upixus", "uplane", "pplaybook", "Pplaystatio", "5playwright", "upmt", "tpocketbook", "ypolar_", "Mportable",
+    "8postman", "Xpower ", "8powershell", "Epresto", "9preview", "Mpsp ", "3ptst/", "yptv", "5puppeteer", "8python", "Qqqbrowser", "uqs0", "Kquicktime",
+    "1qwantify", "urc0", "6readable/", "ureadboy", "9readkit", "2redditbot", "8reqwest", "6rigor$", "Krisc", "yrkm", "urmd", "6robot", "rroku", "9rss",
+    "8ruby", "6ruxit", "Krv$", "Ssafari", "Bsamsung", "zsamsung in", "zsamsungbro", "Bsanyo", "Dsatellite", "9scan", "tsch-i800", "6scrape", "5scrapy",
+    "9screenshot", "9search$", "6securityhe", "yselenga", "5selenium", "sseries 60", "sseries60", "1seznambot", "usgp", "yshell", "Bsie-", "Gsilk/",
+    "3site24x7", "6sitesucker", "2skypeurip", "2slack-", "2slackbot", "1slurp", "Msm-a", "Msm-f", "Msm-g", "ysm-led", "Msm-n", "usm-p", "Msm-s", "usm-t",
+    "usm-x", "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap", "3statuscake", "vstb$",
+    "ystick", "ysw-", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttablet", "Dtablet pc", "utb-", "utb3", "ytdtv", "Mteleca", "2telegrambo",
+    "1teoma", "ytf-led", "9thumbor", "6time/", "4timpibot", "Ztizen", "utm-", "ttouchpad", "utpc", "6transcoder", "ytranspeed", "Dtravelmate", "etrident",
+    "7tumblr", "ytv", "vtv$", "2twitterbot", "ytx3", "utz", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd", "8undici", "Mup.browser", "3uptime",
+    "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "yvontar", "yvorke", "Dvostro", "uvrd-", "uw00$", "uw09$", "uw19$",
+    "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "6wechatdevt", "8wget", "hwhale$", "hwhale/", "6whatcms", "7whatsapp", "Kwin9", "Nwindows",
+    "wwindows ce", "wwindows ph", "8winhttp", "Nwinnt", "8wordpress", "6www.", "Lx11", "Xx86", "yx88", "yx92", "yx96", "vxbox", "txoom", "Yyabrowser",
+    "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab", "yyundoo", "3zabbix", "8zgrab", "yzidoo", "Bzte",
 };
 static const char edgefn__ua_ends[][12] = {
     "ubat", "udap", "9hcraes", "6kcehc", "ykcits", "6lwarc", "6nacs", "6redips", "6rednif", "6rehctef", "6reifissalc", "6rekcehc", "6relwarc", "6rennacs",
@@ -4668,7 +4665,7 @@ static const char edgefn__ua_ends[][12] = {
     "6yfirev", "9yrevocsid", "9yxorp",
 };
 static const uint16_t edgefn__ua_first[27] = {
-    0, 34, 57, 92, 118, 127, 144, 170, 187, 204, 208, 219, 235, 281, 306, 322, 360, 365, 381, 439, 471, 479, 492, 516, 524, 533, 537
+    0, 33, 55, 89, 112, 120, 137, 162, 178, 195, 198, 207, 221, 266, 288, 302, 338, 342, 358, 412, 441, 449, 461, 484, 491, 500, 504
 };
 /* Behind the words. */
 typedef struct edgefn__ua_scan {
@@ -4973,9 +4970,7 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
     if (v.trusted && v.address.len > 0) edgefn__split_port(v.address, &v.address, &v.port);
     else v.address = ev->request.client_ip;
     edgefn_cut tls = edgefn_str_cut(v.tls_version, EDGEFN_S(":")), cipher = edgefn_str_cut(tls.tail, EDGEFN_S(":"));
-    v.tls_version = tls.head;
-    v.tls_cipher = cipher.head;
-    v.tls_handshake = cipher.tail;
+    v.tls_version = tls.head, v.tls_cipher = cipher.head, v.tls_handshake = cipher.tail;
     return v;
 }
 
