@@ -4661,7 +4661,7 @@ static const char edgefn__ua_words[][12] = {
 };
 static const char edgefn__ua_ends[][12] = {
     "ubat", "udap", "9hcraes", "6kcehc", "ykcits", "6lwarc", "6nacs", "6redips", "6rednif", "6rehctef", "6reifissalc", "6rekcehc", "6relwarc", "6rennacs",
-    "6reparcs", "6revihcra", "6rosivda", "9rotadilav", "6rotcepsni", "6rotinom", "6ssr", "6stob", "6tnega", "6tnemerusaem", "6tob", "vvt", "9weiverp", "yxob",
+    "6reparcs", "6revihcra", "6rosivda", "9rotadilav", "6rotcepsni", "6rotinom", "6ssr", "6stob", "6tnega", "6tnemerusae", "6tob", "vvt", "9weiverp", "yxob",
     "6yfirev", "9yrevocsid", "9yxorp",
 };
 static const uint16_t edgefn__ua_first[27] = {

@@ -671,6 +671,6 @@ TEST(tables)
     for (size_t i = 0; i < COUNT(edgefn__ua_ends); i++) {
         ROW("ends %s", edgefn__ua_ends[i] + 1);
         CHECK(i == 0 || strcmp(edgefn__ua_ends[i - 1] + 1, edgefn__ua_ends[i] + 1) < 0);
-        CHECK(strlen(edgefn__ua_ends[i]) > 2 && edgefn__ua_means[edgefn__ua_ends[i][0] - '0'] != 0);
+        CHECK(memchr(edgefn__ua_ends[i], 0, 12) != NULL && strlen(edgefn__ua_ends[i]) > 2 && edgefn__ua_means[edgefn__ua_ends[i][0] - '0'] != 0);
     }
 }
