@@ -146,6 +146,10 @@
            ev->request.method = EDGEFN_S("GET"), ev->request.uri = EDGEFN_S("/admin/");
            assert(edgefn_received(ev) && edgefn_handler(ev) && edgefn_outcome_of(ev) == EDGEFN_ANSWER && ev->response.status == 403);
 
+   VIEWERS
+       edgefn_ua_of() says what a viewer uses: device bits as CloudFront's, system, browser, or the kind of bot. It judges by words and a few rules, without
+       a database of models: a cheap TV may pass for a tablet. edgefn_viewer_of() gathers country, place, address and TLS from CloudFront's headers.
+
    BODIES
        ev->request.body is there if the trigger was associated with "Include body". Test .truncated: CloudFront shows 40 KB to viewer-request and
        1 MB to origin-request; replacing such a body sends only what you give. Content-Length stays as it is: CloudFront sets it.
@@ -1014,7 +1018,78 @@ EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev);
 
 /*--- user agent and device ------------------------------------------------------------------------------------------*/
 
+/* edgefn_ua.device: several may be set, as with CloudFront (a tablet is often mobile too). At least one of the first four is. */
+enum { EDGEFN_MOBILE = 1, EDGEFN_TABLET = 2, EDGEFN_DESKTOP = 4, EDGEFN_TV = 8, EDGEFN_IOS = 16, EDGEFN_ANDROID = 32 };
+
+typedef enum edgefn_os {
+    EDGEFN_OS_UNKNOWN, EDGEFN_OS_LINUX, EDGEFN_OS_WINDOWS, EDGEFN_OS_MACOS, EDGEFN_OS_CHROMEOS, EDGEFN_OS_ANDROID, EDGEFN_OS_IOS, EDGEFN_OS_KAIOS,
+    EDGEFN_OS_SYMBIAN, EDGEFN_OS_BLACKBERRY, EDGEFN_OS_WINDOWS_PHONE, EDGEFN_OS_TIZEN, EDGEFN_OS_WEBOS, EDGEFN_OS_ROKU, EDGEFN_OS_PLAYSTATION
+} edgefn_os;
+
+typedef enum edgefn_browser { /* ANDROID: the old one, called "Browser"; IE to 11 */
+    EDGEFN_BROWSER_UNKNOWN, EDGEFN_BROWSER_SAFARI, EDGEFN_BROWSER_ANDROID, EDGEFN_BROWSER_CHROME, EDGEFN_BROWSER_FIREFOX, EDGEFN_BROWSER_IE,
+    EDGEFN_BROWSER_BRAVE, EDGEFN_BROWSER_EDGE, EDGEFN_BROWSER_SAMSUNG, EDGEFN_BROWSER_SILK, EDGEFN_BROWSER_OPERA, EDGEFN_BROWSER_OPERA_MINI,
+    EDGEFN_BROWSER_UC, EDGEFN_BROWSER_YANDEX, EDGEFN_BROWSER_MIUI, EDGEFN_BROWSER_HUAWEI, EDGEFN_BROWSER_QQ, EDGEFN_BROWSER_DUCKDUCKGO,
+    EDGEFN_BROWSER_VIVALDI, EDGEFN_BROWSER_WHALE
+} edgefn_browser;
+
+/* PREVIEW: shows in social networks and messengers what a link leads to. MONITOR: is the site up and fast? AI: collects for a language model, or browses
+   for one. TOOL: command lines, libraries, test browsers. OTHER: says that it is one, or looks like no browser. */
+typedef enum edgefn_bot {
+    EDGEFN_BOT_NONE, EDGEFN_BOT_SEARCH, EDGEFN_BOT_PREVIEW, EDGEFN_BOT_MONITOR, EDGEFN_BOT_AI, EDGEFN_BOT_TOOL, EDGEFN_BOT_OTHER
+} edgefn_bot;
+
+typedef struct edgefn_ua {
+    uint32_t       device;   /* EDGEFN_MOBILE ... bits */
+    edgefn_os      os;
+    edgefn_browser browser;
+    uint32_t       major;    /* of the browser's version; 0: unknown */
+    edgefn_bot     bot;
+    edgefn_str     bot_name; /* a part of the text: "Googlebot"; absent when it is no bot, or one without a name */
+} edgefn_ua;
+
+/* Judges the text of a User-Agent header by the words in it. Without evidence it is a desktop, as CloudFront answers; a text without any is a bot as well.
+   Game consoles count as TV, those for the pocket as mobile. Everybody can claim to be anything: nothing here keeps somebody out.
+   Time: linear in the text. */
+EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text);
+
+/* Judges the viewer of an event: by client hints (Sec-CH-UA, -Mobile, -Platform, -Form-Factors), then by CloudFront-Is-*-Viewer where CloudFront wrote them
+   (not in Lambda@Edge viewer events), then by User-Agent; "Amazon CloudFront" in Lambda@Edge origin events is none of the viewer's.
+   Events: all.
+   Source: Add CloudFront request headers, Device type headers; Restrictions on Lambda@Edge; W3C User-Agent Client Hints.
+   Example:
+       if (edgefn_ua_of(ev).bot == EDGEFN_BOT_AI) return edgefn_respond(ev, 403, NULL); */
+EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev);
+
+/* Names a device by the first that is set: "tv", "tablet", "mobile"; else "desktop". Returns: static text.
+   Example:
+       edgefn_set(&ev->request.headers, EDGEFN_S("x-device"), edgefn_device_name(edgefn_ua_of(ev).device)); */
+EDGEFN_API edgefn_str edgefn_device_name(uint32_t device);
+
 /*--- viewer ---------------------------------------------------------------------------------------------------------*/
+
+/* What CloudFront's headers say; they are there if the cache or origin request policy names them. Text beyond ASCII is percent-encoded as it came. */
+typedef struct edgefn_viewer {
+    bool       trusted;                                  /* false in Lambda@Edge viewer events: there a viewer wrote all but the address */
+    edgefn_str address;                                  /* IPv4 or IPv6 without brackets; CloudFront's word in all events */
+    uint32_t   port;                                     /* 0: unknown */
+    edgefn_str country, country_name;                    /* ISO 3166-1: "DE", "Germany" */
+    edgefn_str region, region_name;                      /* ISO 3166-2 without the country: "BE", "Berlin" */
+    edgefn_str city, postal_code, metro_code, time_zone; /* metro_code: in the US; time_zone: "Europe/Berlin" */
+    edgefn_str latitude, longitude;                      /* degrees, decimal */
+    edgefn_str asn, http_version;                        /* number of the autonomous system; "2.0" */
+    edgefn_str tls_version, tls_cipher, tls_handshake;   /* "TLSv1.3", "TLS_AES_128_GCM_SHA256", "fullHandshake" */
+    edgefn_str ja3, ja4;                                 /* fingerprints of the TLS hello */
+} edgefn_viewer;
+
+/* Gathers what is known about the viewer. The address is that of CloudFront-Viewer-Address where it can be trusted, else the event's own.
+   Returns: views of the event; absent what is not there.
+   Events: all.
+   Source: Add CloudFront request headers, Viewer location headers, TLS-related headers; Restrictions on Lambda@Edge.
+   Example:
+       edgefn_viewer viewer = edgefn_viewer_of(ev);
+       if (viewer.trusted && edgefn_str_eq(viewer.country, EDGEFN_S("DE"))) ev->request.uri = EDGEFN_S("/de/index.html"); */
+EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev);
 
 /*--- network --------------------------------------------------------------------------------------------------------*/
 
@@ -6137,7 +6212,373 @@ EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev) { return edgefn__uri_beco
 
 /*=== >>ua ===========================================================================================================*/
 
+/* What a word of a user agent is evidence of. BRAND: a phone unless it runs Android. ATAB, ATV: a tablet or TV if it runs Android; such words are short. */
+enum {
+    EDGEFN__U_NONE, EDGEFN__U_KNOWN, EDGEFN__U_ENGINE, EDGEFN__U_MOBILE, EDGEFN__U_MWORD, EDGEFN__U_BRAND, EDGEFN__U_TABLET, EDGEFN__U_ATAB, EDGEFN__U_TV,
+    EDGEFN__U_ATV, EDGEFN__U_PC, EDGEFN__U_DARWIN, EDGEFN__U_X86, EDGEFN__U_VERSION, EDGEFN__U_BOT = 1 << 13, EDGEFN__U_WEAK = 1 << 14
+};
+/* By the letter before a word. Bits 0 to 3: the evidence; 4 to 7: the operating system; 8 to 12: the browser, or with BOT the kind of bot. A WEAK word
+   makes a bot where it is the first, or where nothing tells a browser or device. */
+#define EDGEFN__UE(evidence) EDGEFN__U_##evidence
+#define EDGEFN__UO(evidence, os) EDGEFN__U_##evidence | EDGEFN_OS_##os << 4
+#define EDGEFN__UW(browser) EDGEFN__U_KNOWN | EDGEFN_BROWSER_##browser << 8
+#define EDGEFN__UB(kind) EDGEFN__U_BOT | EDGEFN_BOT_##kind << 8
+static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
+    /* 0 */ 0, EDGEFN__UB(SEARCH), EDGEFN__UB(PREVIEW), EDGEFN__UB(MONITOR), EDGEFN__UB(AI), EDGEFN__UB(TOOL), EDGEFN__UB(OTHER),
+    /* 7 */ EDGEFN__UB(PREVIEW) | EDGEFN__U_WEAK, EDGEFN__UB(TOOL) | EDGEFN__U_WEAK, EDGEFN__UB(OTHER) | EDGEFN__U_WEAK, 0, 0, 0, 0, 0, 0, 0,
+    /* A */ 0, EDGEFN__UE(BRAND), EDGEFN__UO(KNOWN, CHROMEOS), EDGEFN__UE(PC), EDGEFN__UE(ENGINE), EDGEFN__UO(TV, ANDROID),
+    /* G */ EDGEFN__UO(TABLET, ANDROID) | EDGEFN_BROWSER_SILK << 8, EDGEFN__UW(HUAWEI), EDGEFN__UW(MIUI), 0, EDGEFN__UE(KNOWN), EDGEFN__UO(KNOWN, LINUX),
+    /* M */ EDGEFN__UE(MOBILE), EDGEFN__UO(KNOWN, WINDOWS), EDGEFN__UO(KNOWN, MACOS), EDGEFN__UO(KNOWN, PLAYSTATION), EDGEFN__UW(QQ), EDGEFN__UW(BRAVE),
+    /* S */ EDGEFN__UW(SAFARI), 0, EDGEFN__UW(UC), EDGEFN__UW(VIVALDI), EDGEFN__UE(VERSION), EDGEFN__UE(X86), EDGEFN__UW(YANDEX), EDGEFN__UO(KNOWN, TIZEN),
+    /* [ */ 0, 0, 0, 0, 0, 0, EDGEFN__UO(KNOWN, ANDROID), EDGEFN__UO(MOBILE, BLACKBERRY), EDGEFN__UW(CHROME), EDGEFN__UE(DARWIN), EDGEFN__UW(IE),
+    /* f */ EDGEFN__UO(TABLET, ANDROID), EDGEFN__UW(EDGE), EDGEFN__UW(WHALE), EDGEFN__UO(MOBILE, IOS), EDGEFN__UO(TABLET, IOS), EDGEFN__UO(MOBILE, KAIOS),
+    /* l */ EDGEFN__UO(TV, WEBOS), EDGEFN__UE(MWORD), EDGEFN__UE(MOBILE) | EDGEFN_BROWSER_OPERA_MINI << 8, EDGEFN__UW(OPERA), EDGEFN__UO(TABLET, BLACKBERRY),
+    /* q */ EDGEFN__UW(DUCKDUCKGO), EDGEFN__UO(TV, ROKU), EDGEFN__UO(MOBILE, SYMBIAN), EDGEFN__UE(TABLET), EDGEFN__UE(ATAB), EDGEFN__UE(TV),
+    /* w */ EDGEFN__UO(MOBILE, WINDOWS_PHONE), EDGEFN__UW(FIREFOX), EDGEFN__UE(ATV), EDGEFN__UW(SAMSUNG)
+};
+/* How words begin, behind their letter of that table, sorted, in lower case; '$' is where a word ends. Then how words end, backwards, sorted too.
+   Then where the words of each letter begin. */
+static const char edgefn__ua_words[][12] = {
+    "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "Balcatel-", "ualfa_", "8amazon c", "Gamazon si", "3amazon-rou", "4amazonbot", "Kamiga", "Bamoi",
+    "aandr0id", "aandroid", "9anonymous", "4anthropic", "uap-", "8apache", "tapad", "1applebot", "vappletv", "Eapplewebki", "6archive", "uarchos", "yas5",
+    "yas_4k", "Daspire", "yatom-", "vatv", "8axios", "9azure", "ub1-", "ubah", "1baiduspid", "bbb10", "ybeelink", "Kbeos", "1bingbot", "2bingprevi", "Bbird.",
+    "bblackberry", "9blackbox", "Kbonecho", "9bot", "ybox", "ubq-7", "Rbrave", "vbravia", "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla", "4bytespider",
+    "Acamscanner", "3catchpoint", "4ccbot", "ucci", "vce-html", "Kcharon", "4chatgpt-u", "3check_http", "3checkly", "cchrome", "Cchrome os", "3chrome-lig",
+    "Dchromebook", "vchromecast", "cchromium", "Cchromium o", "9clamav", "4claude-", "4claudebot", "6cloudflare", "4cohere-", "6collapsify", "Acompatible",
+    "6convertify", "icpu os", "6crawl", "ccrios", "vcrkey", "Ccros$", "yct-", "Acubot", "8curl", "6cursor/", "5cypress", "3dareboost", "8dart", "ddarwin",
+    "3datadog", "6datanyze", "6daum", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$", "4diffbot", "Edillo", "2discordbot", "9discourse", "vdlnadoc",
+    "ydm-", "6dmbrowser", "Mdocomo", "1duckduckb", "9duckduckgo", "6duplexweb", "Mdv$", "gedg/", "gedga", "gedge/", "gedgios", "3elb-health", "Kelinks",
+    "Delitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex", "8faraday", "Kfban", "9feed", "6fetch", "xfirefox", "6firephp", "uflyer", "Bfoma",
+    "6foregenix", "yformuler", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios", "Egecko", "uginzzu", "8go-http", "Kgoggal", "6google fa", "3google pag",
+    "6google se", "6google we", "6google-", "4google-ext", "9google/", "6google_par", "6googlead", "Kgoogleapp", "1googlebot", "3googlehc", "6googlemess",
+    "6googleothe", "6googlewebl", "4gptbot", "Bgt-", "tgt-p", "ygtking", "3gtmetrix", "8guzzle", "yh-", "yh32", "yh96$", "vhbbtv", "5headless", "3hetrixtool",
+    "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Bhuawei", "Hhuaweibro", "yiconbit", "wiemobile", "2iframely",
+    "9igetter", "Ximac", "4imagesift", "4img2datase", "8insomnia", "Dinspiron", "yinvin", "dios$", "jipad", "iiph1", "iiphone", "6iplabel", "uiplay", "iipod",
+    "8jakarta", "8java", "Mjig", "kkaios", "fkfa", "fkfo", "fkft", "Ekhtml", "ukid", "fkindle", "ukob", "3kube-probe", "vlarge scr", "Dlatitude", "Blenovo-",
+    "Aletv", "Blg", "8libwww", "Dlifebook", "Alike", "2linkedinbo", "6linktiger", "Llinux", "wlumia", "8lwp", "Elynx", "um7-", "ym8s", "Omac os",
+    "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "6marketgoo", "8masscan", "umc_", "8mechanize", "ymecool", "6mediapartn",
+    "4meta-exter", "umf", "vmibox", "gmicrosoft ", "umid-", "umid0", "umid1", "umid7", "umid8", "umid9", "Kmidori", "Mmidp", "4mistralai", "umito t", "vmitv",
+    "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "umon-", "Bmot-", "Mmoto ", "Mmoto$", "Bmotorola", "Kmozac", "Amozilla", "Qmqqbrowser", "Kms-office",
+    "emsie", "ymxq", "3nagios", "Encsa_", "yneo-", "vnetcast", "Mnetfront", "3newrelic", "9newsblur", "ynexon", "tnexus 10", "tnexus 7", "tnexus 9",
+    "vnexus pl", "vnintendo", "Mnintendo 3", "Mnintendo d", "8nmap", "8node", "Bnokia", "unomi_c", "tnook", "unum", "5nutch", "4oai-", "8okhttp", "4omgili",
+    "Komniweb", "6onetrust", "Lopenbsd", "6openvas", "oopera", "nopera mini", "nopera mob", "oopios", "oopr/", "uoptima", "yozonehd", "upad", "6pageburst",
+    "Mpalm", "Bpantech", "ypendoo", "8perl", "4perplexity", "1petalbot", "5phantomjs", "Bphilips", "Mphone$", "8php", "3pingdom", "Kpinterest/",
+    "2pinterestb", "tpixel c$", "tpixel tab", "upixus", "uplane", "pplaybook", "Pplaystatio", "5playwright", "upmt", "tpocketbook", "ypolar_", "Mportable",
+    "8postman", "Xpower ", "8powershell", "Epresto", "9preview", "Mpsp ", "3ptst/", "yptv", "5puppeteer", "8python", "Qqqbrowser", "uqs0", "Kquicktime",
+    "1qwantify", "urc0", "6readable/", "ureadboy", "9readkit", "2redditbot", "8reqwest", "6rigor$", "Krisc", "yrkm", "urmd", "6robot", "rroku", "9rss",
+    "8ruby", "6ruxit", "Krv$", "Ssafari", "Bsamsung", "zsamsung in", "zsamsungbro", "Bsanyo", "Dsatellite", "9scan", "tsch-i800", "6scrape", "5scrapy",
+    "9screenshot", "9search$", "6securityhe", "yselenga", "5selenium", "sseries 60", "sseries60", "1seznambot", "usgp", "yshell", "Bsie-", "Gsilk/",
+    "3site24x7", "6sitesucker", "2skypeurip", "2slack-", "2slackbot", "1slurp", "Msm-a", "Msm-f", "Msm-g", "ysm-led", "Msm-n", "usm-p", "Msm-s", "usm-t",
+    "usm-x", "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap", "3statuscake", "vstb$",
+    "ystick", "ysw-", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttablet", "Dtablet pc", "utb-", "utb3", "ytdtv", "Mteleca", "2telegrambo",
+    "1teoma", "ytf-led", "9thumbor", "6time/", "4timpibot", "Ztizen", "utm-", "ttouchpad", "utpc", "6transcoder", "ytranspeed", "Dtravelmate", "etrident",
+    "7tumblr", "ytv", "vtv$", "2twitterbot", "ytx3", "utz", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd", "8undici", "Mup.browser", "3uptime",
+    "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "yvontar", "yvorke", "Dvostro", "uvrd-", "uw00$", "uw09$", "uw19$",
+    "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "6wechatdevt", "8wget", "hwhale$", "hwhale/", "6whatcms", "7whatsapp", "Kwin9", "Nwindows",
+    "wwindows ce", "wwindows ph", "8winhttp", "Nwinnt", "8wordpress", "6www.", "Lx11", "Xx86", "yx88", "yx92", "yx96", "vxbox", "txoom", "Yyabrowser",
+    "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab", "yyundoo", "3zabbix", "8zgrab", "yzidoo", "Bzte",
+};
+static const char edgefn__ua_ends[][12] = {
+    "ubat", "udap", "9hcraes", "6kcehc", "ykcits", "6lwarc", "6nacs", "6redips", "6rednif", "6rehctef", "6reifissalc", "6rekcehc", "6relwarc", "6rennacs",
+    "6reparcs", "6revihcra", "6rosivda", "9rotadilav", "6rotcepsni", "6rotinom", "6ssr", "6stob", "6tnega", "6tnemerusae", "6tob", "vvt", "9weiverp", "yxob",
+    "6yfirev", "9yrevocsid", "9yxorp",
+};
+static const uint16_t edgefn__ua_first[27] = {
+    0, 33, 55, 89, 112, 120, 137, 162, 178, 195, 198, 207, 221, 266, 288, 302, 338, 342, 358, 412, 441, 449, 461, 484, 491, 500, 504
+};
+/* Behind the words. */
+typedef struct edgefn__ua_scan {
+    const char *p;
+    size_t      n, browser_at, version_at, bot_at, maybe_at; /* behind the browser's name and "Version"; at the names of bots */
+    uint32_t    seen, os, browser, bot, maybe;               /* seen: evidence, one bit each */
+} edgefn__ua_scan;
+
+EDGEFN__INLINE bool edgefn__alpha(char c) { return ((unsigned)(unsigned char)c | 0x20) - 'a' < 26; }
+EDGEFN__INLINE bool edgefn__digit(char c) { return (unsigned)(unsigned char)c - '0' < 10; }
+EDGEFN__INLINE bool edgefn__alnum(char c) { return edgefn__digit(c) || edgefn__alpha(c); }
+
+static bool edgefn__ua_named(char c) { return edgefn__alnum(c) || c == '-' || c == '_' || c == '.' || c == '@'; }
+
+/* Finds the longest known beginning of the word at p. Returns: its length; 0 when there is none. */
+static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
+{
+    unsigned letter = ((unsigned char)p[0] | 0x20u) - 'a';
+    char second = n > 1 ? edgefn__lower(p[1]) : '\0';
+    if (!edgefn__alpha(p[0])) return 0;
+    size_t low = edgefn__ua_first[letter], i = edgefn__ua_first[letter + 1];
+    for (size_t from = low; from < i;) { /* i: behind the words whose second letter is no later */
+        size_t mid = (from + i) / 2;
+        if (edgefn__ua_words[mid][2] <= second) from = mid + 1;
+        else i = mid;
+    }
+    for (; i > low && edgefn__ua_words[i - 1][2] == second; i--) {
+        const char *w = edgefn__ua_words[i - 1] + 1;
+        size_t k = 2;
+        while (k < n && edgefn__lower(p[k]) == w[k]) k++;
+        if (w[k] != '\0' && (w[k] != '$' || (k < n && edgefn__alnum(p[k])))) continue;
+        *means = edgefn__ua_means[w[-1] - '0'];
+        return k;
+    }
+    return 0;
+}
+
+/* Judges an unknown word by its end: names of bots, and of the small makers' tablets and TVs; else by the inches at its beginning: "43UP50GU". */
+static uint32_t edgefn__ua_end(const char *p, size_t n)
+{
+    static const char inches[] = "22 24 28 32 39 40 42 43 48 49 50 55 58 60 65 70 75 77 82 85 86 98";
+    const char last = edgefn__lower(p[n - 1]);
+    for (size_t i = 0; n > 1 && last >= 'a' && i < EDGEFN__COUNT(edgefn__ua_ends); i++) {
+        const char *w = edgefn__ua_ends[i] + 1;
+        size_t k = 1;
+        if (w[0] > last) break;
+        if (w[0] < last) continue;
+        while (k < n && edgefn__lower(p[n - 1 - k]) == w[k]) k++;
+        if (w[k] == '\0') return edgefn__ua_means[w[-1] - '0'];
+    }
+    if (n < 4 || !edgefn__digit(p[0]) || !edgefn__alpha(p[2])) return 0;
+    for (size_t i = 0; i < sizeof inches; i += 3) {
+        if (p[0] == inches[i] && p[1] == inches[i + 1]) return EDGEFN__U_ATV;
+    }
+    return 0;
+}
+
+/* Tells whether the word from i to end closes a domain name, or opens the host of an e-mail address. Browsers hold neither. */
+static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
+{
+    static const char tlds[] = "com net org io  ai  co  ";
+    bool more = n - end > 1 && p[end] == '.' && edgefn__alnum(p[end + 1]);
+    if (!edgefn__alnum(p[i - 2])) return false;
+    if (p[i - 1] == '@') return more && edgefn__alpha(p[i]) && edgefn__alpha(p[end + 1]);
+    for (size_t k = 0; k < sizeof tlds - 1 && !more; k += 4) {
+        if (edgefn__same(p + i, tlds + k, end - i < 3 ? end - i : 3) && tlds[k + end - i] == ' ' && end - i < 4) return true;
+    }
+    return false;
+}
+
+static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
+{
+    uint32_t who = means >> 8 & 31, os = means >> 4 & 15;
+    if (means & EDGEFN__U_BOT) {
+        bool weak = (means & EDGEFN__U_WEAK) && (at > 0 || who == EDGEFN_BOT_PREVIEW);
+        uint32_t *bot = weak ? &s->maybe : &s->bot;
+        if (*bot != EDGEFN_BOT_NONE && (*bot != EDGEFN_BOT_OTHER || who == EDGEFN_BOT_OTHER)) return; /* the first one, but a known one first */
+        *bot = who;
+        *(weak ? &s->maybe_at : &s->bot_at) = at;
+        return;
+    }
+    s->seen |= (uint32_t)1 << (means & 15);
+    if ((means & 15) == EDGEFN__U_VERSION) s->version_at = behind;
+    if (os > s->os) s->os = os;
+    if (who > s->browser) { s->browser = who; s->browser_at = behind; }
+}
+
+/* Takes the words of the text one after the other; a word is letters and digits. */
+static void edgefn__ua_words_of(edgefn__ua_scan *s)
+{
+    const char *p = s->p;
+    const edgefn_str usual = EDGEFN_S("AppleWebKit/537.36 (KHTML, like Gecko)"); /* most texts hold it: not word by word */
+    for (size_t i = 0, n = s->n, end; i < n; i = end) {
+        uint32_t means = 0;
+        end = i + 1;
+        if (!edgefn__alpha(p[i])) {
+            if (!edgefn__digit(p[i])) continue;
+            while (end < n && edgefn__digit(p[end])) end++;
+            if (end == n || !edgefn__alpha(p[end])) continue; /* a number */
+        }
+        if (p[i] == usual.ptr[0] && n - i >= usual.len && edgefn__same(p + i, usual.ptr, usual.len)) {
+            s->seen |= 1u << EDGEFN__U_ENGINE;
+            end = i + usual.len;
+            continue;
+        }
+        size_t len = edgefn__ua_find(p + i, n - i, &means);
+        for (end = i + (len != 0 ? len : 1); end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]);) end++;
+        if (means != 0) edgefn__ua_note(s, means, i, end);
+        if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end)) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
+        if (len != 0 && i + len == end) continue;
+        means = edgefn__ua_end(p + i, end - i);
+        if (means != 0) edgefn__ua_note(s, means, i, end);
+    }
+}
+
+/* Reads the number behind a name: of "/124.0", or " 8". */
+static uint32_t edgefn__ua_major(edgefn_str t)
+{
+    uint32_t major = 0;
+    for (size_t at = t.len != 0 && (t.ptr[0] == '/' || t.ptr[0] == ' '); at < t.len && edgefn__digit(t.ptr[at]) && major < 100000; at++)
+        major = major * 10 + (uint32_t)(t.ptr[at] - '0');
+    return major;
+}
+
+#define EDGEFN__SEEN(s, what) (((s)->seen >> EDGEFN__U_##what & 1) != 0)
+static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
+{
+    bool android = s->os == EDGEFN_OS_ANDROID, tablet = EDGEFN__SEEN(s, TABLET) || (android && EDGEFN__SEEN(s, ATAB));
+    uint32_t phone = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE) || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
+    if (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV))) return EDGEFN_TV;
+    if (s->os == EDGEFN_OS_TIZEN || s->os == EDGEFN_OS_PLAYSTATION) return phone ? EDGEFN_MOBILE : EDGEFN_TV;
+    if (EDGEFN__SEEN(s, PC)) return EDGEFN_DESKTOP;
+    if (tablet) return EDGEFN_TABLET | phone;
+    if (phone || (android && !EDGEFN__SEEN(s, ENGINE)) || (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86))) return EDGEFN_MOBILE;
+    return android ? EDGEFN_TABLET : EDGEFN_DESKTOP;
+}
+
+/* The product's name around a place. Where that is a URL, the first name behind "compatible;", or of the text, will do. */
+static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
+{
+    edgefn_str rest = edgefn_str_skip(t, at), compatible = EDGEFN_S("compatible; ");
+    if (edgefn_str_starts(rest, EDGEFN_S("http")) || edgefn_str_starts(rest, EDGEFN_S("Mozilla/"))) {
+        at = edgefn_str_find(t, compatible);
+        at = at < t.len ? at + compatible.len : 0;
+    }
+    while (at > 0 && edgefn__ua_named(t.ptr[at - 1])) at--;
+    size_t end = at;
+    while (end < t.len && edgefn__ua_named(t.ptr[end])) end++;
+    t = edgefn__str(t.ptr + at, end - at);
+    return end == at || EDGEFN__IS(t, "Mozilla") ? edgefn__absent() : t;
+}
+
+EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
+{
+    const uint32_t weak = 1u << EDGEFN__U_KNOWN | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION; /* what tools say of themselves too */
+    if (text.ptr == NULL) text.len = 0;
+    edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+    edgefn_ua ua = { EDGEFN_DESKTOP, EDGEFN_OS_UNKNOWN, EDGEFN_BROWSER_UNKNOWN, 0, EDGEFN_BOT_NONE, { NULL, 0 } };
+    edgefn__ua_words_of(&s);
+    if (s.bot == 0 && (s.seen & ~weak) == 0 && s.os != EDGEFN_OS_ANDROID) { s.bot = s.maybe; s.bot_at = s.maybe_at; }
+    if (s.bot == 0 && s.seen == 0 && s.n != 0) s.bot = EDGEFN_BOT_OTHER;
+    if (s.os == 0 && EDGEFN__SEEN(&s, DARWIN)) s.os = EDGEFN__SEEN(&s, X86) ? EDGEFN_OS_MACOS : EDGEFN_OS_IOS;
+    ua.device = edgefn__ua_device(&s) | (s.os == EDGEFN_OS_IOS ? (uint32_t)EDGEFN_IOS : s.os == EDGEFN_OS_ANDROID ? (uint32_t)EDGEFN_ANDROID : 0);
+    ua.os = (edgefn_os)s.os;
+    ua.browser = (edgefn_browser)s.browser;
+    if (s.browser == EDGEFN_BROWSER_SAFARI && s.os == EDGEFN_OS_ANDROID) ua.browser = EDGEFN_BROWSER_ANDROID;
+    uint32_t major = edgefn__ua_major(edgefn_str_skip(text, s.browser_at)), version = edgefn__ua_major(edgefn_str_skip(text, s.version_at));
+    if (s.browser == EDGEFN_BROWSER_SAFARI || (s.browser == EDGEFN_BROWSER_OPERA && major == 9 && version != 0)) major = version;
+    if (s.browser == EDGEFN_BROWSER_IE && s.browser_at < s.n && text.ptr[s.browser_at] == '/') major += 4; /* Trident/7.0 without MSIE is 11 */
+    if (s.browser != EDGEFN_BROWSER_UNKNOWN) ua.major = major;
+    ua.bot = (edgefn_bot)s.bot;
+    if (s.bot != 0) ua.bot_name = edgefn__ua_name(text, s.bot_at);
+    return ua;
+}
+
+/* The next string of a structured field list (RFC 8941 section 3.1), and its parameter's if that is a string, as in Sec-CH-UA. Returns: false at the end. */
+static bool edgefn__ch_next(edgefn_str *rest, edgefn_str *text, edgefn_str *version)
+{
+    size_t count = 0, from = 0, i = 0;
+    *text = *version = edgefn__absent();
+    for (; i < rest->len && (from != 0 || rest->ptr[i] != ',' || count == 0); i++) {
+        if (from != 0 && rest->ptr[i] == '\\') i++;
+        else if (rest->ptr[i] == '"' && from == 0) from = i + 1;
+        else if (rest->ptr[i] == '"') {
+            if (count++ < 2) *(count == 1 ? text : version) = edgefn__str(rest->ptr + from, i - from);
+            from = 0;
+        }
+    }
+    *rest = edgefn_str_skip(*rest, i < rest->len ? i + 1 : i);
+    return count != 0;
+}
+
+/* Reads the client hints. They know no television: what the text or CloudFront says about one stays. */
+static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
+{
+    edgefn_str mobile = edgefn_str_trim(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile"))), factors = edgefn_get(h, EDGEFN_S("sec-ch-ua-form-factors"));
+    edgefn_str platform = edgefn_get(h, EDGEFN_S("sec-ch-ua-platform")), brands = edgefn_get(h, EDGEFN_S("sec-ch-ua")), text, version;
+    uint32_t device = 0, systems = EDGEFN_IOS | EDGEFN_ANDROID, best = 0;
+    if (edgefn__ch_next(&platform, &text, &version)) {
+        edgefn_ua named = edgefn_ua_parse(text);
+        if (named.os != EDGEFN_OS_UNKNOWN) { ua->os = named.os; ua->device = (ua->device & ~systems) | (named.device & systems); }
+    }
+    while (edgefn__ch_next(&factors, &text, &version)) {
+        if (EDGEFN__IS(text, "Tablet")) device |= EDGEFN_TABLET;
+        else if (EDGEFN__IS(text, "Mobile") || EDGEFN__IS(text, "Watch")) device |= EDGEFN_MOBILE;
+        else if (EDGEFN__IS(text, "Desktop")) device |= EDGEFN_DESKTOP;
+    }
+    if (EDGEFN__IS(mobile, "?1")) device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
+    else if (EDGEFN__IS(mobile, "?0") && device == 0) device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
+    if (device != 0 && !(ua->device & EDGEFN_TV)) ua->device = (ua->device & systems) | device;
+    while (edgefn__ch_next(&brands, &text, &version)) {
+        edgefn_ua named = edgefn_ua_parse(text);
+        if (named.bot == EDGEFN_BOT_TOOL && ua->bot == EDGEFN_BOT_NONE) { ua->bot = named.bot; ua->bot_name = text; }
+        if ((uint32_t)named.browser <= best) continue;
+        best = (uint32_t)named.browser;
+        ua->browser = named.browser;
+        ua->major = edgefn__ua_major(version);
+    }
+}
+
+/* Tells whether the CloudFront-* request headers are CloudFront's: it adds them behind the viewer-request of Lambda@Edge, before that of its Functions. */
+static bool edgefn__trusted(const edgefn_event *ev)
+{
+    return ev->dialect == EDGEFN_FUNCTIONS || (ev->dialect == EDGEFN_LAMBDA && (ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE));
+}
+
+EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
+{
+    static const struct { const char *name; uint8_t bit; } flags[] = {
+        { "cloudfront-is-mobile-viewer", EDGEFN_MOBILE }, { "cloudfront-is-tablet-viewer", EDGEFN_TABLET }, { "cloudfront-is-desktop-viewer", EDGEFN_DESKTOP },
+        { "cloudfront-is-smarttv-viewer", EDGEFN_TV }, { "cloudfront-is-ios-viewer", EDGEFN_IOS }, { "cloudfront-is-android-viewer", EDGEFN_ANDROID }
+    };
+    const edgefn_fields *h = &ev->request.headers;
+    edgefn_str text = edgefn_get(h, EDGEFN_S("user-agent"));
+    if (edgefn__trusted(ev) && ev->dialect == EDGEFN_LAMBDA && EDGEFN__IS(text, "Amazon CloudFront")) text = edgefn__absent();
+    edgefn_ua ua = edgefn_ua_parse(text);
+    uint32_t kinds = EDGEFN_MOBILE | EDGEFN_TABLET | EDGEFN_DESKTOP | EDGEFN_TV, said = 0, known = 0;
+    for (size_t i = 0; i < EDGEFN__COUNT(flags) && edgefn__trusted(ev); i++) {
+        edgefn_str value = edgefn_get(h, edgefn_cstr(flags[i].name));
+        if (value.ptr == NULL) continue;
+        known |= flags[i].bit;
+        if (EDGEFN__IS(value, "true")) said |= flags[i].bit;
+    }
+    if (said & kinds) known |= kinds;
+    else known &= ~kinds;
+    ua.device = (ua.device & ~known) | (said & known);
+    if (said & EDGEFN_IOS) ua.os = EDGEFN_OS_IOS;
+    if (said & EDGEFN_ANDROID) ua.os = EDGEFN_OS_ANDROID;
+    edgefn__ch_read(&ua, h);
+    return ua;
+}
+
+EDGEFN_API edgefn_str edgefn_device_name(uint32_t device)
+{
+    if (device & EDGEFN_TV) return EDGEFN_S("tv");
+    if (device & EDGEFN_TABLET) return EDGEFN_S("tablet");
+    return device & EDGEFN_MOBILE ? EDGEFN_S("mobile") : EDGEFN_S("desktop");
+}
+
 /*=== >>viewer =======================================================================================================*/
+
+static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port); /* >>net */
+
+EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
+{
+#define EDGEFN__V(header, member) { header, offsetof(edgefn_viewer, member) }
+    static const struct { const char *name; size_t at; } headers[] = {
+        EDGEFN__V("country", country), EDGEFN__V("country-name", country_name), EDGEFN__V("country-region", region), EDGEFN__V("city", city),
+        EDGEFN__V("country-region-name", region_name), EDGEFN__V("postal-code", postal_code), EDGEFN__V("metro-code", metro_code),
+        EDGEFN__V("time-zone", time_zone), EDGEFN__V("latitude", latitude), EDGEFN__V("longitude", longitude), EDGEFN__V("asn", asn),
+        EDGEFN__V("http-version", http_version), EDGEFN__V("tls", tls_version), EDGEFN__V("ja3-fingerprint", ja3), EDGEFN__V("ja4-fingerprint", ja4),
+        EDGEFN__V("address", address)
+    };
+#undef EDGEFN__V
+    const edgefn_fields *h = &ev->request.headers;
+    const edgefn_str prefix = EDGEFN_S("cloudfront-viewer-");
+    edgefn_viewer v;
+    edgefn__memset(&v, 0, sizeof v);
+    v.trusted = edgefn__trusted(ev);
+    for (size_t i = 0; i < h->len; i++) {
+        edgefn_str name = h->items[i].name;
+        if (!edgefn_str_ieq(edgefn_str_take(name, prefix.len), prefix)) continue;
+        name = edgefn_str_skip(name, prefix.len);
+        for (size_t k = 0; k < EDGEFN__COUNT(headers); k++) {
+            edgefn_str *to = (edgefn_str *)(void *)((char *)&v + headers[k].at);
+            if (to->ptr == NULL && edgefn_str_ieq(name, edgefn_cstr(headers[k].name))) *to = h->items[i].value;
+        }
+    }
+    if (v.trusted && v.address.len > 0) (void)edgefn__split_port(v.address, &v.address, &v.port);
+    else v.address = ev->request.client_ip;
+    edgefn_cut tls = edgefn_str_cut(v.tls_version, EDGEFN_S(":")), cipher = edgefn_str_cut(tls.tail, EDGEFN_S(":"));
+    v.tls_version = tls.head, v.tls_cipher = cipher.head, v.tls_handshake = cipher.tail;
+    return v;
+}
 
 /*=== >>net ==========================================================================================================*/
 

@@ -899,6 +899,101 @@ check "examples/run.sh" succeeds
 check "examples/run.sh: length" [ "$(wc -l <"$tmp/out")" -le 50 ]
 check "examples/run.sh: no colour into a file" [ "$(grep -c "$esc" "$tmp/out")" -eq 0 ]
 
+#--- user agents ----------------------------------------------------------------------------------------------------------
+
+tab=$(printf '\t')
+chrome='Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36'
+ipad='Mozilla/5.0 (iPad; CPU OS 16_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/16.5 Mobile/15E148 Safari/604.1'
+phone='Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36'
+telly='Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.3945.79 Safari/537.36'
+robot='Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
+
+# ua_line TEXT LINE: of `ua TEXT` and of `ua -`
+ua_line() {
+    run "$edgefn" ua -- "$1"
+    check "ua '$1'" succeeds
+    printf '%s%s%s\n' "$2" "$tab" "$1" >"$tmp/expected"
+    check "ua '$1' prints" cmp -s "$tmp/out" "$tmp/expected"
+    printf '%s\n' "$1" >"$tmp/e.txt"
+    fed "$tmp/e.txt" "$edgefn" ua -
+    check "ua - on '$1'" succeeds
+    check "ua - on '$1' prints" cmp -s "$tmp/out" "$tmp/expected"
+}
+fields() { printf '%s\t%s\t%s\t%s\t%s' "$@"; }
+ua_line "$chrome" "$(fields desktop windows chrome 124 -)"
+ua_line "$ipad" "$(fields tablet ios safari 16 -)"
+ua_line "$phone" "$(fields mobile android chrome 124 -)"
+ua_line "$telly" "$(fields tv webos chrome 79 -)"
+ua_line "$robot" "$(fields bot - - - Googlebot)"
+ua_line 'curl/8.4.0' "$(fields bot - - - curl)"
+ua_line 'Amazon CloudFront' "$(fields bot - - - Amazon)"
+ua_line '()' "$(fields bot - - - '?')"
+ua_line '' "$(fields desktop - - - -)"
+ua_line "a${tab}b" "$(fields bot - - - a)"
+ua_line '--help' "$(fields bot - - - --help)"
+
+# lines: the last one without an end, CR LF, NUL, empty ones, one longer than any buffer; other bytes leave as they came
+long=$(awk 'BEGIN { for (i = 0; i < 40000; i++) printf "x y z 12 " }')
+printf '%s\r\n\n\r\ncurl/8\0\t\377\r\r\n%s %s\n%s' "$chrome" "$long" "curl/8" "$ipad" >"$tmp/e.txt"
+fed "$tmp/e.txt" "$edgefn" ua -
+check "ua -: lines" succeeds
+nothing=$(fields desktop - - - -)
+{
+    printf '%s\t%s\n%s\t\n%s\t\n' "$(fields desktop windows chrome 124 -)" "$chrome" "$nothing" "$nothing"
+    printf '%s\tcurl/8\0\t\377\r\n' "$(fields bot - - - curl)"
+    printf '%s\t%s %s\n%s\t%s\n' "$(fields bot - - - curl)" "$long" "curl/8" "$(fields tablet ios safari 16 -)" "$ipad"
+} >"$tmp/expected"
+check "ua -: lines as they came" cmp -s "$tmp/out" "$tmp/expected"
+: >"$tmp/e.txt"
+fed "$tmp/e.txt" "$edgefn" ua -
+check "ua -: no line" succeeds
+check "ua -: no line, no output" silent
+awk -v a="$chrome" -v b="$ipad" 'BEGIN { for (i = 0; i < 20000; i++) print i % 3 ? a : b }' >"$tmp/e.txt"
+fed "$tmp/e.txt" "$edgefn" ua -
+check "ua -: 20,000 lines" [ "$(wc -l <"$tmp/out")" -eq 20000 ]
+cut -f6 "$tmp/out" >"$tmp/expected"
+check "ua -: 20,000 lines in order" cmp -s "$tmp/e.txt" "$tmp/expected"
+check "ua -: a third of them tablets" [ "$(grep -c '^tablet' "$tmp/out")" -eq 6667 ]
+usage "ua" ua
+usage "ua of two" ua a b
+usage "ua, unknown option" ua --json a
+if [ -e /dev/full ]; then
+    "$edgefn" ua - <"$tmp/e.txt" >/dev/full 2>"$tmp/err"
+    rc=$?
+    check "ua -: output that cannot be written" [ "$rc" -eq 2 ]
+fi
+"$edgefn" ua - <. >"$tmp/out" 2>"$tmp/err"
+rc=$?
+check "ua -: input that cannot be read" fails 2 'standard input'
+
+# block_bots and country_redirect, in words
+for kind in viewer-request functions-viewer-request; do
+    for agent in 'GPTBot/1.2' 'curl/8.4.0' 'Mozilla/5.0 (compatible; ClaudeBot/1.0)' 'python-requests/2.31.0'; do
+        "$edgefn" sample $kind --request-header "User-Agent: $agent" >"$tmp/e.json"
+        run "$edgefn" run "$handlers/block_bots.so" "$tmp/e.json"
+        check "block_bots, $kind: $agent" prints '"status[A-Za-z]*":"*403"*,.*No robots here'
+        "$edgefn" sample $kind --uri /robots.txt --request-header "User-Agent: $agent" >"$tmp/e.json"
+        run "$edgefn" run "$handlers/block_bots.so" "$tmp/e.json" --diff
+        check "block_bots, $kind: robots.txt for $agent" has_line "= unchanged"
+    done
+    for agent in "$chrome" "$ipad" "$robot" 'facebookexternalhit/1.1' 'ELB-HealthChecker/2.0' 'AhrefsBot/7.0'; do
+        "$edgefn" sample $kind --request-header "User-Agent: $agent" >"$tmp/e.json"
+        run "$edgefn" run "$handlers/block_bots.so" "$tmp/e.json" --diff
+        check "block_bots, $kind: passes $agent" has_line "= unchanged"
+    done
+done
+for country in TW:tw.example.com US:us.example.com DE:example.com; do
+    for kind in origin-request functions-viewer-request; do
+        "$edgefn" sample $kind --country "${country%:*}" --query a=1 >"$tmp/e.json"
+        run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json"
+        check "country_redirect, $kind: $country" prints "\"value\":\"https://${country#*:}/\""
+        check "country_redirect, $kind: $country may be cached" [ "$(grep -c -i no-store "$tmp/out")" -eq 0 ]
+    done
+    "$edgefn" sample viewer-request --country "${country%:*}" >"$tmp/e.json"
+    run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json" --diff
+    check "country_redirect: not in viewer-request of Lambda@Edge, $country" has_line "= unchanged"
+done
+
 [ "$failed" -gt 0 ] || rm -rf "$tmp"
 echo "test_cli: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
