@@ -6574,6 +6574,7 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
         }
     }
     if (v.trusted && v.address.len > 0) (void)edgefn__split_port(v.address, &v.address, &v.port);
+    if (v.address.len > 2 && v.address.ptr[0] == '[' && edgefn_str_ends(v.address, EDGEFN_S("]"))) v.address = edgefn__str(v.address.ptr + 1, v.address.len - 2);
     else v.address = ev->request.client_ip;
     edgefn_cut tls = edgefn_str_cut(v.tls_version, EDGEFN_S(":")), cipher = edgefn_str_cut(tls.tail, EDGEFN_S(":"));
     v.tls_version = tls.head, v.tls_cipher = cipher.head, v.tls_handshake = cipher.tail;
