@@ -6573,9 +6573,9 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
             if (to->ptr == NULL && edgefn_str_ieq(name, edgefn_cstr(headers[k].name))) *to = h->items[i].value;
         }
     }
-    if (v.trusted && v.address.len > 0) (void)edgefn__split_port(v.address, &v.address, &v.port);
-    if (v.address.len > 2 && v.address.ptr[0] == '[' && edgefn_str_ends(v.address, EDGEFN_S("]"))) v.address = edgefn__str(v.address.ptr + 1, v.address.len - 2);
-    else v.address = ev->request.client_ip;
+    if (!v.trusted || v.address.len == 0) v.address = ev->request.client_ip;
+    else if (!edgefn__split_port(v.address, &v.address, &v.port) && v.address.ptr[0] == '[' && edgefn_str_ends(v.address, EDGEFN_S("]")))
+        v.address = edgefn__str(v.address.ptr + 1, v.address.len - 2);
     edgefn_cut tls = edgefn_str_cut(v.tls_version, EDGEFN_S(":")), cipher = edgefn_str_cut(tls.tail, EDGEFN_S(":"));
     v.tls_version = tls.head, v.tls_cipher = cipher.head, v.tls_handshake = cipher.tail;
     return v;
