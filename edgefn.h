@@ -9135,7 +9135,7 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     edgefn__object o;
     int id, status_id = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
     r->judge = NULL; /* equal names are noted when it is read again */
-    edgefn_str name;
+    edgefn_str name = { NULL, 0 };
     for (r->pos++; edgefn__peek(r) != '}';) {
         if (r->text[r->pos] == ',') { r->pos++; edgefn__peek(r); }
         if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return false;
