@@ -865,7 +865,7 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
 
 /* Does CORS, called alike in request and response events. A preflight (OPTIONS with Origin and Access-Control-Request-Method) is answered with 204, other
    requests pass. A response, or an answer given before, gets the headers that its request's Origin may have, and loses all others of CORS: a refused
-   origin, which "null" always is, gets none. "Vary: Origin" is there whenever there is no "*".
+   origin, which "null" is unless all may, gets none. "Vary: Origin" is there whenever there is no "*".
    Fails: EDGEFN_E_OPTIONS for credentials with "*", or an origin that is none ("*", "null", with a path); as edgefn_respond().
    Events: viewer events; origin events where Origin is in the cache key. Source: Fetch standard, CORS protocol.
    Example:
@@ -4182,7 +4182,10 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
         if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
     }
     if (id == EDGEFN__BAD) return false;
-    if (l->at > l->items + before) return true; /* multiValue has them all */
+    if (l->at > l->items + before) { /* multiValue has them all */
+        if (r->judge != NULL) l->items[before].key = value; /* counts where multiValue was not changed: see edgefn__mark() */
+        return true;
+    }
     if (value_at == 0) return o.seen & 1 ? r->judge != NULL : edgefn__no_value(r, &o, name);
     return edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at);
 }
@@ -5134,25 +5137,31 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it)
     return false;
 }
 
-/* Gives a new header the place of one that came without values: "name":[]. */
-static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field *it)
+/* Finds a header by its name among the members of a list's object in a text; *empty: it stands there as []. 0: it is not there. */
+static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, edgefn_str wanted, bool only_empty, bool *empty)
 {
-    const char *p = ev->_json.ptr;
-    if (!(f->_flags & EDGEFN__HOLLOW)) return false;
     for (uint32_t at = edgefn__ws(p, f->_open + 1); p[at] != '}';) {
         char name[256];
         edgefn__text t = { name, name + sizeof name, false };
         uint32_t from = edgefn__after_name(p, at);
         edgefn__put_unescaped(&t, p + at + 1, edgefn__after_string(p, at) - at - 2);
-        if (p[edgefn__ws(p, from + 1)] == ']' && !t.full && edgefn_str_ieq(edgefn__str(name, (size_t)(t.at - name)), it->name)) {
-            it->_group = at;
-            f->_flags |= EDGEFN__TOUCHED;
-            return true;
-        }
+        *empty = p[from] == '[' && p[edgefn__ws(p, from + 1)] == ']';
+        if ((*empty || !only_empty) && !t.full && edgefn_str_ieq(edgefn__str(name, (size_t)(t.at - name)), wanted)) return at;
         at = edgefn__ws(p, edgefn__after_value(p, from));
         if (p[at] == ',') at = edgefn__ws(p, at + 1);
     }
-    return false;
+    return 0;
+}
+
+/* Gives a new header the place of one that came without values: "name":[]. */
+static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field *it)
+{
+    bool empty;
+    uint32_t at = f->_flags & EDGEFN__HOLLOW ? edgefn__header_in_text(ev->_json.ptr, f, it->name, true, &empty) : 0;
+    if (at == 0) return false;
+    it->_group = at;
+    f->_flags |= EDGEFN__TOUCHED;
+    return true;
 }
 
 /* Puts a checked field where it belongs: headers, and the cookies of CloudFront Functions, which cannot stand anywhere else, behind
@@ -5395,17 +5404,18 @@ EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *off
     for (size_t i = 0; i < count && value.ptr != NULL; i++) {
         uint64_t key = 0;
         size_t closest = 0;
-        bool refused = false;
+        bool refused = false, no_other = false;
         edgefn__range r;
         for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
             bool star = EDGEFN__IS(r.name, "*");
-            size_t fit = star ? 1 : edgefn__tag_begins(offers[i], r.name) ? r.name.len + 1 : 0;
+            size_t fit = !star && edgefn__tag_begins(offers[i], r.name) ? r.name.len + 1 : 0;
+            no_other = no_other || (star && r.weight == 0);
             uint64_t k = (uint64_t)r.weight << 52 | (uint64_t)(UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr)) << 20 | (offers[i].len & 0xfffff);
             if (fit > closest) { closest = fit; refused = r.weight == 0; }
             if (star) k = 1;
             if (r.weight != 0 && k > key && (star || edgefn__tag_begins(r.name, offers[i]))) key = k;
         }
-        if (!refused && key > best_key) { best = i; best_key = key; }
+        if (!refused && !(no_other && key <= 1) && key > best_key) { best = i; best_key = key; }
     }
     return value.ptr != NULL ? best : 0;
 }
@@ -5587,7 +5597,7 @@ static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t fr
         }
         edgefn__put(t, it->name.ptr, it->name.len);
         /* A cookie without a name needs its '=' only where the value would be read as one with a name, or as nothing. */
-        bool bare = f->_kind != EDGEFN__QUERY && it->name.len == 0 && it->value.len != 0 && !edgefn_str_contains(it->value, EDGEFN_S("="));
+        bool bare = f->_kind != EDGEFN__QUERY && it->name.len == 0 && edgefn__trim(it->value).len != 0 && !edgefn_str_contains(it->value, EDGEFN_S("="));
         if (!bare) EDGEFN__PUT(t, "=");
         edgefn__put(t, it->value.ptr, it->value.len);
     }
@@ -8650,8 +8660,12 @@ static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, in
     edgefn_str name = id >= 0 ? edgefn__str(schema->names[id].text, schema->names[id].len) : edgefn__last_part(schema->where);
     if (schema->names == edgefn__n_item || schema->names == edgefn__n_element) return edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, r->item);
     if (schema->names == edgefn__n_entry) {
-        uint32_t first = r->pos + 1 < r->len ? edgefn__ws(r->text, r->pos + 1) : r->pos;
-        bool list = id == 1 && r->text[r->pos] == '[' && r->text[first] == '"';
+        bool list = id == 1 && r->text[r->pos] == '[';
+        for (uint32_t at = list ? edgefn__ws(r->text, r->pos + 1) : 0; list && r->text[at] != ']';) { /* of strings alone? */
+            list = r->text[at] == '"';
+            at = edgefn__ws(r->text, edgefn__after_value(r->text, at));
+            if (r->text[at] == ',') at = edgefn__ws(r->text, at + 1);
+        }
         return edgefn__odd(r, list ? EDGEFN__R_HEADERS_LIST : EDGEFN__R_HEADERS_ENTRY, r->pos, r->item);
     }
     bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode"), body = EDGEFN__IS(name, "body");
@@ -8765,6 +8779,33 @@ static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, con
         edgefn__note(j, EDGEFN__R_RO_KEY, it->name, at);
 }
 
+/* CloudFront Functions: what was changed or added among the parameters and cookies of a result. */
+static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+{
+    if (f->_kind == EDGEFN__QUERY) {
+        if (!edgefn__is_text(it->name, false, "# ") || !edgefn__is_text(it->value, false, "# "))
+            edgefn__note(j, EDGEFN__R_QUERY_CHARACTERS, it->name, it->_value);
+        return;
+    }
+    if (!edgefn__all(it->name, EDGEFN__C_TOKEN)) edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
+    for (int part = 0; part < 2; part++) {
+        edgefn_str s = part == 0 ? it->value : it->attributes;
+        size_t i = 0;
+        while (i < s.len && ((unsigned char)s.ptr[i] >= 0x20 || s.ptr[i] == '\t') && s.ptr[i] != 0x7f) i++;
+        if (i < s.len) edgefn__note_number(j, EDGEFN__R_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)s.ptr[i]);
+    }
+}
+
+/* Tells whether the member of a received field and that of a result's field are the same text. */
+static bool edgefn__same_member(const edgefn__judge *j, const edgefn_field *old, const edgefn_field *now)
+{
+    const char *p = j->ev->_json.ptr, *q = j->now->_json.ptr;
+    if (p == NULL) return false;
+    size_t n = edgefn__after_value(p, edgefn__after_name(p, old->_group)) - old->_group;
+    size_t m = edgefn__after_value(q, edgefn__after_name(q, now->_group)) - now->_group;
+    return n == m && edgefn__same(p + old->_group, q + now->_group, n);
+}
+
 /* Marks the fields of a result that was read against those that the event came with. n log n. */
 static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fields *now)
 {
@@ -8780,13 +8821,21 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
     now->_received = old;
     now->_received_len = was->_received_len;
     while (i < n || k < m) {
+        bool multi_kept = true;
         int d = i >= n ? 1 : k >= m ? -1 : edgefn__entry_eq(&a[i], &b[k]) ? 0 : edgefn__entry_before(&a[i], &b[k]) ? -1 : 1;
         size_t from = d <= 0 ? a[i].at : 0, end = d <= 0 ? edgefn__run_end(old, was->_received_len, from) : 0;
         size_t at = d >= 0 ? b[k].at : 0, stop = d >= 0 ? edgefn__run_end(items, now->len, at) : 0;
+        for (size_t q = 0; d == 0 && q < end - from && q < stop - at; q++) multi_kept = multi_kept && edgefn_str_eq(items[at + q].value, old[from + q].value);
+        if (d == 0 && ev->dialect == EDGEFN_FUNCTIONS && items[at].key.ptr != NULL) {
+            bool untouched = multi_kept && end - from == stop - at; /* multiValue was not, so that value is the first one */
+            if (untouched && !edgefn__same_member(j, &old[from], &items[at])) items[at].value = items[at].key;
+            items[at].key = edgefn__absent();
+        }
         for (bool first = true; at < stop; at++, first = false) {
             const edgefn_field *came = from < end ? &old[from++] : NULL;
             items[at].change = came == NULL ? EDGEFN_ADDED : edgefn_str_eq(items[at].value, came->value) ? EDGEFN_KEPT : EDGEFN_CHANGED;
-            edgefn__judge_spelling(j, now, &items[at], first, came);
+            if (edgefn__is_headers(now)) edgefn__judge_spelling(j, now, &items[at], first, came);
+            else if (items[at].change != EDGEFN_KEPT) edgefn__judge_item(j, now, &items[at]);
         }
         for (; from < end; from++) removed[now->removed_len++] = old[from];
         i += d <= 0;
@@ -8796,27 +8845,51 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
     return true;
 }
 
+/* The received fields of a name, which stand together. */
+typedef struct edgefn__run { const edgefn_field *items; size_t len; } edgefn__run;
+
+static edgefn__run edgefn__came(const edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+{
+    edgefn__run run = { f->_received, 0 };
+    size_t n = j->answer ? 0 : f->_received_len, from = 0;
+    while (from < n && (f->_received[from]._tag != it->_tag || !edgefn_str_eq(f->_received[from].name, it->name))) from++;
+    if (from == n) return run;
+    run.items += from;
+    run.len = edgefn__run_end(f->_received, n, from) - from;
+    return run;
+}
+
+/* Tells whether nothing was done to a header but taking values away. */
+static bool edgefn__only_fewer(const edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end)
+{
+    edgefn__run came = edgefn__came(j, f, &f->items[at]);
+    size_t k = 0;
+    for (; at < end; at++, k++) {
+        while (k < came.len && !edgefn_str_eq(came.items[k].value, f->items[at].value)) k++;
+        if (k >= came.len) return false;
+    }
+    return true;
+}
+
 /* A read-only header that does not stand as it was received: says how. */
 static void edgefn__judge_read_only(edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end, size_t pos)
 {
-    const edgefn_field *old = f->_received;
-    size_t from = 0, n = f->_received_len, count = end - at, same = 0;
+    edgefn__run came = edgefn__came(j, f, &f->items[at]);
+    const edgefn_field *old = came.items;
+    size_t had = came.len, count = end - at, same = 0;
     edgefn_str name = f->items[at].name;
     int rule = EDGEFN__R_RO_CHANGED, functions = j->ev->dialect == EDGEFN_FUNCTIONS ? EDGEFN__R_F_RO_ADDED - EDGEFN__R_RO_ADDED : 0;
-    if (j->answer) n = 0;
-    while (from < n && (old[from]._tag != f->items[at]._tag || !edgefn_str_eq(old[from].name, name))) from++;
-    size_t had = from < n ? edgefn__run_end(old, n, from) - from : 0;
     if (had == 0) rule = EDGEFN__R_RO_ADDED;
     else if (had != count) rule = EDGEFN__R_RO_VALUES;
     else {
         bool equal = true;
-        for (size_t i = 0; i < count; i++) equal = equal && edgefn_str_eq(old[from + i].value, f->items[at + i].value);
+        for (size_t i = 0; i < count; i++) equal = equal && edgefn_str_eq(old[i].value, f->items[at + i].value);
         if (equal) return;
         for (size_t i = 0; i < count && count <= 32; i++) { /* as often here as there */
             size_t here = 0, there = 0;
             for (size_t k = 0; k < count; k++) {
                 here += edgefn_str_eq(f->items[at + k].value, f->items[at + i].value);
-                there += edgefn_str_eq(old[from + k].value, f->items[at + i].value);
+                there += edgefn_str_eq(old[k].value, f->items[at + i].value);
             }
             same += here == there;
         }
@@ -8853,10 +8926,11 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
         end = edgefn__run_end(f->items, f->len, i);
         for (size_t k = i + 1; k < end; k++) change = change == f->items[k].change ? change : EDGEFN_CHANGED;
         unsigned bits = edgefn__header_bits(it->name);
-        if (bits & EDGEFN__H_DISALLOWED) edgefn__note(j, functions ? EDGEFN__R_F_DISALLOWED : EDGEFN__R_DISALLOWED, it->name, it->_group);
-        else if (bits & event) edgefn__judge_read_only(j, f, i, end, it->_group);
+        if ((bits & EDGEFN__H_DISALLOWED) && !edgefn__only_fewer(j, f, i, end))
+            edgefn__note(j, functions ? EDGEFN__R_F_DISALLOWED : EDGEFN__R_DISALLOWED, it->name, it->_group);
+        else if (!(bits & EDGEFN__H_DISALLOWED) && (bits & event)) edgefn__judge_read_only(j, f, i, end, it->_group);
         else if (asks_country && EDGEFN__IS(it->name, "cloudfront-viewer-country"))
-            edgefn__note(j, change == EDGEFN_ADDED ? EDGEFN__R_COUNTRY_ADDED : EDGEFN__R_COUNTRY_EDITED, it->name, it->_group);
+            edgefn__note(j, edgefn__came(j, f, it).len == 0 ? EDGEFN__R_COUNTRY_ADDED : EDGEFN__R_COUNTRY_EDITED, it->name, it->_group);
     }
     const edgefn_field *gone = f->removed_len != 0 ? edgefn__removed_sorted(f) : NULL;
     for (size_t k = 0; k < f->removed_len; k++) {
@@ -8865,6 +8939,8 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
         if (!country && !(edgefn__header_bits(gone[k].name) & event)) continue;
         size_t at = edgefn_find(f, gone[k].name, 0);
         if (at == f->len) {
+            bool empty = false; /* what stands in the text and was noted as no entries is not deleted as well */
+            if (edgefn__has_text(j) && f->_close != 0 && edgefn__header_in_text(j->now->_json.ptr, f, gone[k].name, false, &empty) != 0 && !empty) continue;
             int rule = functions ? EDGEFN__R_F_RO_DELETED : EDGEFN__R_RO_DELETED;
             edgefn__note(j, country ? EDGEFN__R_COUNTRY_EDITED : rule, gone[k].name, f->_close != 0 ? f->_close : edgefn__closing(j, object));
             continue;
@@ -8949,7 +9025,9 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
     uint32_t ask = whole ? ~(uint32_t)0 : j->mask, late = o->read_timeout_s;
     const edgefn_member times[] = { EDGEFN_M_ORIGIN_READ_TIMEOUT, EDGEFN_M_ORIGIN_KEEPALIVE };
     bool path = o->path.len <= 255 && (o->path.len == 0 || (edgefn__uri_ok(o->path) && o->path.ptr[o->path.len - 1] != '/'));
-    if ((ask >> EDGEFN_M_ORIGIN_DOMAIN & 1) && !edgefn__domain_ok(o->domain, s3)) edgefn__note_member(j, EDGEFN__R_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
+    bool named = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_DOMAIN].at != 0;
+    if ((ask >> EDGEFN_M_ORIGIN_DOMAIN & 1) && named && !edgefn__domain_ok(o->domain, s3))
+        edgefn__note_member(j, EDGEFN__R_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
     if ((ask >> EDGEFN_M_ORIGIN_PATH & 1) && !path) edgefn__note_member(j, EDGEFN__R_ORIGIN_PATH, EDGEFN_M_ORIGIN_PATH, 0, 0);
     for (int i = 0; i < (s3 ? 1 : 2); i++) {
         uint32_t value = i == 0 ? o->read_timeout_s : o->keepalive_s;
@@ -8964,7 +9042,8 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
     if (s3) {
         bool auth = (ask >> EDGEFN_M_ORIGIN_AUTH_METHOD & 1) != 0;
         if (auth && !identity && !EDGEFN__IS(o->auth_method, "none")) edgefn__note_member(j, EDGEFN__R_ORIGIN_AUTH, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
-        if ((auth || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0)
+        bool gone = edgefn__has_text(j) && j->now->_had[EDGEFN_M_ORIGIN_REGION].at == 0 && j->ev->request.origin.region.len != 0;
+        if ((auth || gone || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0)
             edgefn__note_member(j, EDGEFN__R_ORIGIN_REGION, EDGEFN_M_ORIGIN_REGION, 0, 0);
         if (auth && identity && j->ev->_was.kind == EDGEFN_ORIGIN_CUSTOM) edgefn__note_member(j, EDGEFN__R_ORIGIN_IDENTITY, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
     } else {
@@ -9019,8 +9098,12 @@ static void edgefn__judge_body(edgefn__judge *j)
         edgefn__note_member(j, EDGEFN__R_BODY_IGNORED, data ? EDGEFN_M_BODY_DATA : EDGEFN_M_BODY_ENCODING, 0, 0);
         return;
     }
-    if (b->data.ptr == NULL) return;
+    if (b->data.ptr == NULL) {
+        if (edgefn__has_text(j)) edgefn__note(j, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("data"), edgefn__closing(j, EDGEFN__O_BODY));
+        return;
+    }
     size_t size = base64 ? edgefn__base64_read(b->data, NULL) : b->data.len;
+    if (!edgefn__is_word(j, EDGEFN_M_BODY_ENCODING, "text", "base64")) return;
     if (size == (size_t)-1) edgefn__note_member(j, EDGEFN__R_BODY_BASE64, EDGEFN_M_BODY_DATA, 0, 0);
     else if (size > limit) edgefn__note_member(j, EDGEFN__R_BODY_SIZE, EDGEFN_M_BODY_DATA, limit, size);
     else if (viewer && b->data.len > (base64 ? 54476u : 40000u))
@@ -9050,6 +9133,10 @@ static bool edgefn__judge_request(edgefn__judge *j)
     if (edgefn__has_text(j) && !same && now.at != 0 && (j->now->_flags & EDGEFN__ORIGIN_ODD))
         edgefn__note_member(j, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN, 0, 0);
     if (q->origin.kind == EDGEFN_ORIGIN_NONE) return true;
+    if (edgefn__has_text(j) && !same && now.at != 0 && j->now->_had[EDGEFN_M_ORIGIN_DOMAIN].at == 0 && (whole || j->ev->request.origin.domain.ptr != NULL)) {
+        edgefn__note(j, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("domainName"), edgefn__closing(j, EDGEFN__O_ORIGIN));
+        j->mask &= ~EDGEFN__BIT(EDGEFN_M_ORIGIN_DOMAIN);
+    }
     edgefn__judge_origin(j, &q->origin, whole);
     if ((whole || edgefn__differs(j, EDGEFN_M_ORIGIN_DOMAIN)) && !edgefn_str_ieq(edgefn_get(&q->headers, EDGEFN_S("host")), q->origin.domain))
         edgefn__note_member(j, EDGEFN__R_ORIGIN_HOST, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
@@ -9173,8 +9260,11 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     if (request && !status) {
         if (!edgefn__mark(j, &j->ev->request.headers, &now->request.headers)) return false;
         if (!edgefn__mark(j, &j->ev->request.origin.headers, &now->request.origin.headers)) return false;
-    } else if (!edgefn__mark(j, j->answer ? &none : &j->ev->response.headers, &now->response.headers)) {
-        return false;
+        if (!lambda && !edgefn__mark(j, &j->ev->request._query, &now->request._query)) return false;
+        if (!lambda && !edgefn__mark(j, &j->ev->request._cookies, &now->request._cookies)) return false;
+    } else {
+        if (!edgefn__mark(j, j->answer ? &none : &j->ev->response.headers, &now->response.headers)) return false;
+        if (!lambda && !edgefn__mark(j, j->answer ? &none : &j->ev->response._cookies, &now->response._cookies)) return false;
     }
     return edgefn__judge_all(j);
 }
