@@ -1393,7 +1393,8 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap);
 
 /* Puts right what CloudFront would refuse in headers: brings read-only headers back to what was received, takes disallowed ones out, and custom
-   origin headers that may not be. did, cap: what was put right; NULL and 0 for none. Returns: how many findings it put right. */
+   origin headers that may not be. did, cap: what was refused, doubts aside; NULL and 0 for none. Returns: how many findings it put right; 0 also when
+   it failed (see ev->err). */
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap);
 
 /*--- write ------------------------------------------------------------------------------------------------------------*/
@@ -1702,6 +1703,7 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(STATUS_RANGE, "status.range", DOCUMENTED, "all", "the status is outside 200..599", NULL, EDGEFN__Z_ANSWER) \
     X(STATUS_CHANGED, "status.changed", DOCUMENTED, EDGEFN__L " viewer-response", "the status cannot be changed here", NULL, EDGEFN__Z_ANSWER) \
     X(STATUS_TEXT, "status-text.changed", DOUBTFUL, EDGEFN__L " viewer-response", "statusDescription was changed", NULL, EDGEFN__Z_ANSWER) \
+    X(STATUS_TEXT_BYTES, "status-text.characters", DOUBTFUL, "all", "statusDescription holds a control character", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_204, "body.with-204", DOCUMENTED, "all", "a response with status 204 has a body", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_TYPE, "body.type", DOCUMENTED, "all", "the body has the wrong JSON type", EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
     X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", "a body's encoding is text or base64", NULL, EDGEFN__Z_ANSWER) \
@@ -5119,12 +5121,12 @@ EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value)
     return true;
 }
 
-/* Gives a removed field of that name back to be changed instead; false when there is none. */
-static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it)
+/* Gives a removed field of that name, one that stood behind the place `behind`, back to be changed instead; false when there is none. */
+static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behind)
 {
     edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
     for (size_t k = 0; k < f->removed_len; k++) {
-        if (removed[k]._tag != it->_tag || !edgefn_str_eq(removed[k].name, it->name)) continue;
+        if (removed[k]._tag != it->_tag || removed[k]._value <= behind || !edgefn_str_eq(removed[k].name, it->name)) continue;
         edgefn_str value = it->value;
         *it = removed[k];
         it->value = value;
@@ -5191,7 +5193,8 @@ EDGEFN__NOINLINE bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_
             at = last;
             it._group = items[last - 1]._group;
             f->_flags |= EDGEFN__TOUCHED;
-        } else if ((edgefn__take_back(f, &it) || edgefn__fill_hollow(ev, f, &it)) && !(f->_flags & EDGEFN__REORDERED)) {
+            if (items[last - 1]._value != 0 && !(f->_flags & EDGEFN__REORDERED)) edgefn__take_back(f, &it, items[last - 1]._value);
+        } else if ((edgefn__take_back(f, &it, 0) || edgefn__fill_hollow(ev, f, &it)) && !(f->_flags & EDGEFN__REORDERED)) {
             for (at = 0; at < f->len && items[at]._group != 0 && items[at]._group < it._group; at++) {}
         }
     }
@@ -8627,7 +8630,7 @@ typedef struct edgefn__judge {
     size_t          cap, count;
     uint32_t        mask;   /* the members that differ */
     bool            answer; /* a response in a request event */
-    bool            strict, refused;
+    bool            strict, refused, no_doubts;
     edgefn_finding  worst;  /* the first that refuses */
 } edgefn__judge;
 
@@ -8638,6 +8641,7 @@ static bool edgefn__has_text(const edgefn__judge *j) { return j->now != j->ev; }
 static void edgefn__note_number(edgefn__judge *j, int rule, edgefn_str subject, size_t pos, uint64_t limit, uint64_t actual)
 {
     edgefn_finding f = { &edgefn__rules[rule], subject, edgefn__has_text(j) ? pos : EDGEFN__NO_POS, limit, actual };
+    if (j->no_doubts && f.rule->confidence == EDGEFN_DOUBTFUL) return;
     if (!j->refused && (j->strict || f.rule->confidence != EDGEFN_DOUBTFUL)) {
         j->refused = true;
         j->worst = f;
@@ -9130,7 +9134,7 @@ static bool edgefn__judge_request(edgefn__judge *j)
     bool whole = edgefn__differs(j, EDGEFN_M_ORIGIN);
     edgefn__span now = j->now->_had[EDGEFN_M_ORIGIN], old = j->ev->_had[EDGEFN_M_ORIGIN];
     bool same = now.len == old.len && now.len != 0 && edgefn__same(j->now->_json.ptr + now.at, j->ev->_json.ptr + old.at, now.len);
-    if (edgefn__has_text(j) && !same && now.at != 0 && (j->now->_flags & EDGEFN__ORIGIN_ODD))
+    if (edgefn__has_text(j) && !same && now.at != 0 && (j->now->_flags & ~j->ev->_flags & EDGEFN__ORIGIN_ODD))
         edgefn__note_member(j, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN, 0, 0);
     if (q->origin.kind == EDGEFN_ORIGIN_NONE) return true;
     if (edgefn__has_text(j) && !same && now.at != 0 && j->now->_had[EDGEFN_M_ORIGIN_DOMAIN].at == 0 && (whole || j->ev->request.origin.domain.ptr != NULL)) {
@@ -9158,9 +9162,11 @@ static void edgefn__judge_response(edgefn__judge *j)
     if (edgefn__has_text(j) && lambda && had.at != 0 && j->now->_json.ptr[had.at] != '"' && (status || j->ev->_parts != NULL ||
         j->ev->_json.ptr[j->ev->_had[EDGEFN_M_STATUS].at] == '"'))
         edgefn__note_member(j, EDGEFN__R_STATUS_NUMBER, EDGEFN_M_STATUS, 0, 0);
+    if (edgefn__differs(j, EDGEFN_M_STATUS_TEXT) && a->status_text.ptr != NULL && !edgefn__is_text(a->status_text, true, ""))
+        edgefn__note_member(j, EDGEFN__R_STATUS_TEXT_BYTES, EDGEFN_M_STATUS_TEXT, 0, 0);
     if (fixed && edgefn__differs(j, EDGEFN_M_STATUS_TEXT)) edgefn__note_member(j, EDGEFN__R_STATUS_TEXT, EDGEFN_M_STATUS_TEXT, 0, 0);
     edgefn__judge_headers(j, &a->headers);
-    if (body || (edgefn__has_text(j) && j->now->_had[EDGEFN_M_RESPONSE_BODY_ENCODING].at != 0)) {
+    if (body || edgefn__differs(j, EDGEFN_M_RESPONSE_BODY_ENCODING)) {
         bool word = edgefn__is_word(j, EDGEFN_M_RESPONSE_BODY_ENCODING, "text", "base64") && (lambda || a->body.encoding != EDGEFN_ENCODING_DEFAULT ||
             a->body.data.ptr == NULL);
         if (!word) edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, lambda ? EDGEFN_M_RESPONSE_BODY_ENCODING : EDGEFN_M_RESPONSE_BODY, 0, 0);
@@ -9350,13 +9356,20 @@ EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, 
 static bool edgefn__pick_forbidden(const edgefn_fields *f, const edgefn_field *it, const void *with)
 {
     unsigned bits = edgefn__header_bits(it->name), event = *(const unsigned *)with;
+    const edgefn_fields *other = f->_kind == EDGEFN__ORIGIN_HEADERS ? &f->_ev->request.headers : &f->_ev->request.origin.headers;
+    bool clash = event == EDGEFN__LOQ && it->change != EDGEFN_KEPT && edgefn_has(other, it->name);
     if (it->change == EDGEFN_KEPT) return false;
     if (f->_kind == EDGEFN__ORIGIN_HEADERS)
-        return (bits & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) != 0 || it->name.len > 256 || it->value.len > 1783 ||
-            edgefn_has(&f->_ev->request.headers, it->name);
-    if (bits & EDGEFN__H_DISALLOWED) return it->change == EDGEFN_ADDED;
-    return f->_kind == EDGEFN__REQUEST_HEADERS && event == EDGEFN__LVQ && it->change == EDGEFN_ADDED &&
-        EDGEFN__IS(it->name, "cloudfront-viewer-country");
+        return (bits & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) != 0 || it->name.len > 256 || it->value.len > 1783 || clash;
+    if ((bits & EDGEFN__H_DISALLOWED) || (f->_kind == EDGEFN__REQUEST_HEADERS && clash)) return it->change == EDGEFN_ADDED;
+    return f->_kind == EDGEFN__REQUEST_HEADERS && event == EDGEFN__LVQ && it->change == EDGEFN_ADDED && EDGEFN__IS(it->name, "cloudfront-viewer-country");
+}
+
+static bool edgefn__pick_added(const edgefn_fields *f, const edgefn_field *it, const void *with)
+{
+    (void)f;
+    (void)with;
+    return it->change != EDGEFN_KEPT;
 }
 
 /* Brings the fields of one name back to what was received. */
@@ -9369,33 +9382,50 @@ static void edgefn__restore(edgefn_fields *f, edgefn_str name, bool answer)
     }
 }
 
-EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
+/* Notes what is refused about the headers of the result, and counts it; SIZE_MAX when memory ran out. */
+static size_t edgefn__judge_only_headers(edgefn_event *ev, bool answer, edgefn_finding *to, size_t cap)
 {
     edgefn__judge j;
+    bool request = edgefn_is_request(ev) && !answer;
     edgefn__memset(&j, 0, sizeof j);
     j.ev = j.now = ev;
-    j.to = did;
-    j.cap = did != NULL ? cap : 0;
-    if (!edgefn__prepare(ev, &j.answer)) return 0;
-    bool request = edgefn_is_request(ev) && !j.answer;
+    j.to = to;
+    j.cap = to != NULL ? cap : 0;
+    j.answer = answer;
+    j.no_doubts = true;
+    edgefn__judge_headers(&j, request ? &ev->request.headers : &ev->response.headers);
+    if (request && ev->type == EDGEFN_ORIGIN_REQUEST && !edgefn__judge_custom(&j)) return (size_t)-1;
+    return j.count;
+}
+
+EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
+{
+    bool answer = false;
+    size_t total = 0, before, after;
+    if (!edgefn__prepare(ev, &answer)) return 0;
+    if ((before = edgefn__judge_only_headers(ev, answer, did, cap)) == 0 || before == (size_t)-1) return 0;
+    bool request = edgefn_is_request(ev) && !answer;
     unsigned event = edgefn__event_bit(ev->dialect, ev->type);
-    edgefn_fields *f = request ? &ev->request.headers : &ev->response.headers;
-    edgefn__judge_headers(&j, f);
-    if (request && ev->type == EDGEFN_ORIGIN_REQUEST && !edgefn__judge_custom(&j)) return 0;
-    if (!j.refused) return 0;
-    edgefn__remove_where(f, 0, edgefn__pick_forbidden, &event);
-    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__header_policies); i++) {
-        const edgefn__header_rule *h = &edgefn__header_policies[i];
-        edgefn_str name = edgefn__str(h->name, h->len);
-        if (h->bits & (event | EDGEFN__H_DISALLOWED)) {
-            bool touched = false;
-            for (size_t k = edgefn_find(f, name, 0); k < f->len; k = edgefn_find(f, name, k + 1)) touched |= f->items[k].change != EDGEFN_KEPT;
-            for (size_t k = 0; k < f->removed_len; k++) touched |= edgefn_str_eq(f->removed[k].name, name);
-            if (touched) edgefn__restore(f, name, j.answer);
-        }
+    edgefn_fields *f = request ? &ev->request.headers : &ev->response.headers, *custom = &ev->request.origin.headers;
+    if (request && event == EDGEFN__LOQ) {
+        edgefn__remove_where(custom, 0, edgefn__pick_forbidden, &event);
+        for (size_t i = 0; i < custom->len; i++) total += custom->items[i].name.len + custom->items[i].value.len;
+        if (total > 10240) edgefn__remove_where(custom, 0, edgefn__pick_added, NULL);
     }
-    if (request && ev->type == EDGEFN_ORIGIN_REQUEST) edgefn__remove_where(&ev->request.origin.headers, 0, edgefn__pick_forbidden, &event);
-    return ev->err.code == EDGEFN_OK ? j.count : 0;
+    edgefn__remove_where(f, 0, edgefn__pick_forbidden, &event);
+    for (size_t i = 0; i < f->len; i++) { /* what is left of disallowed ones was received and changed */
+        if (f->items[i].change != EDGEFN_KEPT && (edgefn__header_bits(f->items[i].name) & EDGEFN__H_DISALLOWED)) edgefn__restore(f, f->items[i].name, answer);
+    }
+    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__header_policies); i++) {
+        edgefn_str name = edgefn__str(edgefn__header_policies[i].name, edgefn__header_policies[i].len);
+        bool touched = false;
+        if (!(edgefn__header_policies[i].bits & event)) continue;
+        for (size_t k = edgefn_find(f, name, 0); k < f->len; k = edgefn_find(f, name, k + 1)) touched |= f->items[k].change != EDGEFN_KEPT;
+        for (size_t k = 0; k < f->removed_len; k++) touched |= edgefn_str_eq(f->removed[k].name, name);
+        if (touched) edgefn__restore(f, name, answer);
+    }
+    after = edgefn__judge_only_headers(ev, answer, NULL, 0);
+    return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
 }
 
 /*--- what edgefn_finish() asks -----------------------------------------------------------------------------------------*/
