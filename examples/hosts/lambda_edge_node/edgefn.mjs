@@ -58,7 +58,8 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
     if (at === 0) throw new RangeError(`an event of ${len} bytes is larger than the memory that can be had`);
     fresh().write(json, at);
 
-    const [code, result, resultLen, why, whyLen] = new Uint32Array(call.memory.buffer, call.edgefn_event_run(len, now(), draw()), 5);
+    const answer = call.edgefn_event_run(len, now(), draw()); // may grow the memory: only now ask for its buffer
+    const [code, result, resultLen, why, whyLen] = new Uint32Array(call.memory.buffer, answer, 5);
     const text = (from, length) => fresh().toString('utf8', from, from + length);
     if (code !== 0) throw new EdgefnError(code, text(why, whyLen).trim());
     return text(result, resultLen);
