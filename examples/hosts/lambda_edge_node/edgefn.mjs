@@ -52,6 +52,7 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
     });
   }
 
+  // Gives undefined for "as it was received": then the result is a piece of the event, and parsing it would be in vain.
   function run(json) {
     const len = Buffer.byteLength(json);
     const at = call.edgefn_event_room(len) >>> 0;
@@ -62,7 +63,7 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
     const [code, result, resultLen, why, whyLen] = new Uint32Array(call.memory.buffer, answer, 5);
     const text = (from, length) => fresh().toString('utf8', from, from + length);
     if (code !== 0) throw new EdgefnError(code, text(why, whyLen).trim());
-    return text(result, resultLen);
+    return result >= at && result < at + len ? undefined : text(result, resultLen);
   }
 
   function edge(event) {
@@ -70,7 +71,8 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
     if (json === undefined) throw new TypeError('there is no event');
     if (call === undefined) start();
     try {
-      return JSON.parse(run(json));
+      const result = run(json);
+      return result === undefined ? received(event) : JSON.parse(result);
     } catch (error) {
       if (!(error instanceof EdgefnError)) call = undefined; // a trap left the module in the middle: the next event gets a new one
       throw error;
@@ -81,6 +83,12 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
   edge.memory = () => (call === undefined ? 0 : call.memory.buffer.byteLength);
   start();
   return edge;
+}
+
+// The request or response that the event is about; events of CloudFront Functions say it in `context`.
+function received(event) {
+  const { config, context, request, response } = event.Records ? event.Records[0].cf : event;
+  return (config ?? context).eventType.endsWith('request') ? request : response;
 }
 
 // [table, key, value] as UTF-8, sorted as edgefn_tables_lookup() searches.

@@ -97,6 +97,8 @@ class Handler:
             code = self._handle(self._at)
         if code != 0:
             raise EdgefnError(code, self._why())
+        if not 0 <= call.result - call.mem < call.mem_len: # a piece of the event: as it was received
+            return _received(event)
         return json.loads(ctypes.string_at(call.result, call.result_len).decode())
 
     @property
@@ -127,6 +129,13 @@ class Handler:
         self._tables = _Tables(ctypes.addressof(self._rows), len(rows))
         self._env.lookup = ctypes.cast(self._host.edgefn_python_lookup, ctypes.c_void_p).value
         self._env.user = ctypes.addressof(self._tables)
+
+
+def _received(event):
+    """The request or response that the event is about; events of CloudFront Functions say it in `context`."""
+    cf = event['Records'][0]['cf'] if 'Records' in event else event
+    kind = cf['config' if 'config' in cf else 'context']['eventType']
+    return cf['request' if kind.endswith('request') else 'response']
 
 
 def _object(value, what):
