@@ -50,7 +50,7 @@ else
     mkdir -p $out/npm
     [ -e $out/npm/package.json ] || echo '{"private": true}' >$out/npm/package.json
     [ -e $out/npm/node_modules/$simulator/dist/behavior-router.js ] ||
-        (cd $out/npm && timeout 60 npm install --ignore-scripts --legacy-peer-deps --no-audit --no-fund --prefer-offline \
+        (cd $out/npm && timeout 20 npm install --ignore-scripts --legacy-peer-deps --no-audit --no-fund --prefer-offline \
             --fetch-retries=0 $simulator@1.3.1) >$out/log 2>&1
     if [ -e $out/npm/node_modules/$simulator/dist/behavior-router.js ]; then
         job "$simulator" timeout 20 node tests/hosts/simulator.cjs $out/work $out/npm/node_modules/$simulator
