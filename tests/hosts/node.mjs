@@ -106,6 +106,9 @@ await test('ten thousand look-ups', async () => {
   for (const i of [0, 1, 9, 10, 4711, 9999]) assert.equal(await lookup(edge, 'kv', `/${i}`), `value ${i}`);
   assert.equal(await lookup(edge, 'kv', '/10000'), '(absent)');
 });
+await test('a configuration without tables', async () => {
+  assert.equal(await lookup(await odd('hollow', '{}'), 'kv', '/a'), '(absent)');
+});
 await test('without tables a look-up fails', async () => {
   await assert.rejects(lookup(await odd('bare'), 'kv', '/a'), /EDGEFN_E_ENVIRONMENT/);
 });

@@ -159,6 +159,7 @@ test('lambda_function.py', test_function)
 test('clock and draw of their own', test_clock)
 test('look-ups', test_lookups)
 test('ten thousand look-ups', test_many_lookups)
+test('a configuration without tables', lambda: (lookup(odd('hollow', '{}'), 'kv', '/a') == '(absent)') or 1 / 0)
 test('without tables a look-up fails', lambda: raises(Exception, lookup, odd('bare'), 'kv', '/a', says='EDGEFN_E_ENVIRONMENT'))
 for i, bad in enumerate(('', '[]', '{"kv": 1}', '{"kv": null}', '{"kv": {"a": 1}}', '{"kv": {"a": "b"}')):
     test('config.json: %s' % bad, raises, Exception, odd, 'bad%d' % i, bad)
