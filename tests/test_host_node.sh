@@ -12,6 +12,7 @@ job() { # what, command...: it must succeed
     if "$@" >$out/log 2>&1; then passed=$((passed + 1)); return 0; fi
     failed=$((failed + 1)); echo "FAILED: $what: $*"; head -n 40 $out/log; return 1
 }
+limit=; there timeout && limit='timeout 60'
 end() { echo "test_host_node: $passed passed, $failed failed"; [ $failed = 0 ]; exit; }
 
 for tool in node "$CLANG" wasm-ld zip python3; do
@@ -34,7 +35,7 @@ job "wasm.c without warnings" $wasm -pedantic -Wconversion -fsyntax-only example
 job "the odd handler" $wasm tests/hosts/odd.c build/obj/wasm32/*.o -Wl,--no-entry,--stack-first,-z,stack-size=131072 -o $out/work/odd.wasm || end
 job "the odd handler, shared" ${CC:-cc} $flags -shared -fPIC -fvisibility=hidden tests/hosts/odd.c build/obj/edgefn_host.o -o $out/work/odd.so || end
 
-node tests/hosts/node.mjs $out/work >$out/report 2>&1
+$limit node tests/hosts/node.mjs $out/work >$out/report 2>&1
 if tail -n 1 $out/report | grep -q '^[0-9]* [0-9]*$'; then
     set -- $(tail -n 1 $out/report)
     passed=$((passed + $1)) failed=$((failed + $2))
@@ -50,10 +51,10 @@ else
     mkdir -p $out/npm
     [ -e $out/npm/package.json ] || echo '{"private": true}' >$out/npm/package.json
     [ -e $out/npm/node_modules/$simulator/dist/behavior-router.js ] ||
-        (cd $out/npm && timeout 20 npm install --ignore-scripts --legacy-peer-deps --no-audit --no-fund --prefer-offline \
+        (cd $out/npm && ${limit:+timeout 20} npm install --ignore-scripts --legacy-peer-deps --no-audit --no-fund --prefer-offline \
             --fetch-retries=0 $simulator@1.3.1) >$out/log 2>&1
     if [ -e $out/npm/node_modules/$simulator/dist/behavior-router.js ]; then
-        job "$simulator" timeout 20 node tests/hosts/simulator.cjs $out/work $out/npm/node_modules/$simulator
+        job "$simulator" $limit node tests/hosts/simulator.cjs $out/work $out/npm/node_modules/$simulator
     else echo "SKIP $simulator: npm cannot fetch it: $(grep -m 1 -i 'error' $out/log)"
     fi
 fi

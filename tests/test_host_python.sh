@@ -11,6 +11,7 @@ job() { # what, command...: it must succeed
     if "$@" >$out/log 2>&1; then passed=$((passed + 1)); return 0; fi
     failed=$((failed + 1)); echo "FAILED: $what: $*"; head -n 40 $out/log; return 1
 }
+limit=; there timeout && limit='timeout 60'
 end() { echo "test_host_python: $passed passed, $failed failed"; [ $failed = 0 ]; exit; }
 
 for tool in python3 zip; do
@@ -41,7 +42,7 @@ if there readelf; then # the oldest Python runtimes have glibc 2.26
     job "needs no glibc above 2.26, but $newest" [ "$newest" = GLIBC_2.26 ]
 fi
 
-python3 tests/hosts/python.py $out/work >$out/report 2>&1
+$limit python3 tests/hosts/python.py $out/work >$out/report 2>&1
 if tail -n 1 $out/report | grep -q '^[0-9]* [0-9]*$'; then
     set -- $(tail -n 1 $out/report)
     passed=$((passed + $1)) failed=$((failed + $2))

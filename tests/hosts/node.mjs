@@ -155,6 +155,10 @@ await test('imports nothing', () => {
 
 //--- memory ----------------------------------------------------------------------------------------------------------
 
+await test('memcpy, memmove, memset and memcmp', () => {
+  const odd = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(`${build}/odd.wasm`)));
+  assert.equal(odd.exports.test_memory(), 0);
+});
 await test('more room than at first', () => same(open(`${build}/odd.wasm`), `${build}/odd.so`, event('viewer-request', { 'x-test': 'big' })));
 await test('1,000 events in a row', () => {
   const edge = open('build/handlers/index_pages.wasm'), given = events.map(read);

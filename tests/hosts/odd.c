@@ -41,3 +41,33 @@ bool edgefn_handler(edgefn_event *ev)
     }
     return true;
 }
+
+#ifdef __wasm__ /* the four functions of wasm.c, at all lengths and distances around a word's */
+void *memcpy(void *to, const void *from, size_t n);
+void *memmove(void *to, const void *from, size_t n);
+void *memset(void *to, int c, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+
+__attribute__((export_name("test_memory"))) size_t test_memory(void);
+size_t test_memory(void)
+{
+    static unsigned char got[128];
+    size_t wrong = 0;
+
+    for (size_t n = 0; n < 40; n++)
+        for (size_t from = 0; from < 40; from++) {
+            for (size_t i = 0; i < 128; i++) got[i] = (unsigned char)(i + 1);
+            bool there = memmove(got + 20, got + from, n) == got + 20;
+            for (size_t i = 0; i < 128; i++) wrong += got[i] != (unsigned char)(i >= 20 && i < 20 + n ? i - 20 + from + 1 : i + 1);
+            wrong += !there + (memcpy(got + 80, got + from, n) != got + 80) + (memcmp(got + 80, got + from, n) != 0);
+            wrong += memcmp(got, got + 1, 0) != 0;
+            got[80 + n] = got[from + n] ^ 128;
+            int order = memcmp(got + 80, got + from, n + 1);
+            wrong += got[80 + n] < got[from + n] ? order >= 0 : order <= 0;
+            wrong += memset(got + from, 200 + (int)n, n) != got + from;
+            for (size_t i = 0; i < n; i++) wrong += got[from + i] != 200 + n;
+            wrong += (from > 0 && got[from - 1] == 200 + n) + (got[from + n] == 200 + n);
+        }
+    return wrong;
+}
+#endif
