@@ -12,7 +12,7 @@ job() { # what, command...: it must succeed
     if "$@" >$out/log 2>&1; then passed=$((passed + 1)); return 0; fi
     failed=$((failed + 1)); echo "FAILED: $what: $*"; head -n 40 $out/log; return 1
 }
-limit=; there timeout && limit='timeout 60'
+limit=; there timeout && limit='timeout 25'
 end() { echo "test_host_node: $passed passed, $failed failed"; [ $failed = 0 ]; exit; }
 
 for tool in node "$CLANG" wasm-ld zip python3; do

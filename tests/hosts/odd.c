@@ -58,7 +58,8 @@ size_t test_memory(void)
         for (size_t from = 0; from < 40; from++) {
             for (size_t i = 0; i < 128; i++) got[i] = (unsigned char)(i + 1);
             bool there = memmove(got + 20, got + from, n) == got + 20;
-            for (size_t i = 0; i < 128; i++) wrong += got[i] != (unsigned char)(i >= 20 && i < 20 + n ? i - 20 + from + 1 : i + 1);
+            for (size_t i = 0; i < 128; i++)
+                wrong += got[i] != (unsigned char)(i >= 20 && i < 20 + n ? i - 20 + from + 1 : i + 1);
             wrong += !there + (memcpy(got + 80, got + from, n) != got + 80) + (memcmp(got + 80, got + from, n) != 0);
             wrong += memcmp(got, got + 1, 0) != 0;
             got[80 + n] = got[from + n] ^ 128;

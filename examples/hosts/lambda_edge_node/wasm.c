@@ -11,8 +11,8 @@
 #include "edgefn_host.h"
 #include "edgefn_tables.h"
 
-#define PAGE ((size_t)65536)
-#define GROW_LIMIT ((size_t)64 << 20) /* room for one event's work, unless parsing alone may need more */
+#define PAGE         ((size_t)65536)
+#define GROW_LIMIT   ((size_t)64 << 20) /* room for one event's work, unless parsing alone may need more */
 #define EXPORT(name) __attribute__((export_name(name)))
 
 extern unsigned char __heap_base; /* the linker's: the first byte behind stack and constants */
@@ -80,8 +80,8 @@ const answer *edgefn_event_run(size_t len, double now, uint32_t draw)
     do {
         call.mem_len = memory_len() - (size_t)call.mem;
         out.code = (uint32_t)edgefn_handle(&call);
-    } while (out.code != 0 && edgefn_str_ends((edgefn_str){ call.why, call.why_len }, EDGEFN_S("(EDGEFN_E_OOM)")) &&
-             call.mem_len < GROW_LIMIT && reach(call.mem, call.mem_len * 2));
+    } while (out.code != 0 && edgefn_str_ends((edgefn_str){ call.why, call.why_len }, EDGEFN_S("(EDGEFN_E_OOM)"))
+             && call.mem_len < GROW_LIMIT && reach(call.mem, call.mem_len * 2));
     out.result = call.result;
     out.result_len = call.result_len;
     out.why = call.why;
