@@ -95,6 +95,13 @@
        What a handler gives to a verb or assigns is not copied: it must live until the event is written. Literals and strings made by
        functions that take the event do.
 
+   WHAT THE HOST GIVES
+       No clock, no randomness, no secrets inside: a host hands them in, and a call that needs a missing one is EDGEFN_E_ENVIRONMENT:
+
+           static edgefn_str look_up(void *user, edgefn_str table, edgefn_str key); // tables "secret", "kv", "auth"; absent: no such key
+           edgefn_env env = { .now_s = time(NULL), .random = my_draw(), .has_random = true, .lookup = look_up };
+           edgefn_parse(&ev, json, arena, &(edgefn_parse_opts){ .env = &env });
+
    MEMORY
        One block, given by the host, owned by the event while it is used: ev.arena. edgefn_memory_usual() says how large for events of real
        life, edgefn_memory_bound() what parsing takes at the very most. Running out is EDGEFN_E_OOM everywhere, and never a pass-through.
@@ -193,7 +200,8 @@
        copied after parsing. Lists with 100,000 headers work; adding one by one to such a list takes time with its square.
 
    PORTABILITY
-       C99 and C++11, any byte order, 32 and 64 bit, gcc, clang, others without vectors. Thread-safe: all state is in the event.
+       C99 and C++11 (examples here are C99: in C++ name what they write as &(edgefn_x_opts){ ... } or (edgefn_str[]){ ... }: edgefn_x_opts o = {};
+       o.status = 301; f(ev, &o);), any byte order, 32 and 64 bit, gcc, clang, others without vectors. Thread-safe: all state is in the event.
 
    REVISION HISTORY
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates, tokens, signatures
@@ -504,7 +512,7 @@ typedef struct edgefn_origin_opts {
 /* Absent: the usual value, where the response has none; "": the header stays as it is; else the value, whatever was there. */
 typedef struct edgefn_security_opts {
     edgefn_str hsts, frame_options;                /* max-age=63072000; DENY */
-    edgefn_str csp;                                /* frame-ancestors 'none', unless .frame_options is given */
+    edgefn_str csp;                                /* frame-ancestors 'none', unless there is another X-Frame-Options */
     edgefn_str referrer_policy;                    /* strict-origin-when-cross-origin */
     edgefn_str xss_protection, permissions_policy; /* both stay as they are */
 } edgefn_security_opts;
@@ -721,7 +729,8 @@ EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, e
 
 /* Ends the building: what is there now is what was received, and from here on everything is an edit. In CloudFront Functions the query and the cookies
    become lists, and the cookie headers go, as in the events that CloudFront sends.
-   Returns: false when it failed. Memory: 16 bytes a string member, 80 a cookie and a parameter.
+   Returns: false when it failed. Memory: 16 bytes a string member, 80 a cookie and a parameter. Query and cookies may have been given as text (querystring,
+   the cookie header) or through their lists; both is EDGEFN_E_CONFLICT.
    Fails: EDGEFN_E_MISSING without method, uri or, in response events, status; EDGEFN_E_MISUSE without edgefn_begin(); EDGEFN_E_OOM. */
 EDGEFN_API bool edgefn_received(edgefn_event *ev);
 
@@ -1001,8 +1010,9 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
 /* Tells whether all servers read a path alike: no dot segment, "//", backslash, ';', control, %2F, %25 or stray '%'. Else 400 is an answer. */
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
 
-/* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/' at the end of either means nothing; "" is no
-   segment. Compares as it stands: normalise first. Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_OOM. */
+/* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/' at the end of either, or in front of the
+   first, means nothing; "" is no segment. Compares as it stands: normalise first.
+   Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_OOM. */
 EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to);
 
 /* Asks for the file of a folder: "/a/" and, having no extension, "/a" become "/a/index.html".
@@ -1157,7 +1167,9 @@ EDGEFN_API size_t edgefn_choose(uint64_t draw, const uint32_t *weights, size_t c
 EDGEFN_API size_t edgefn_choose_sticky(edgefn_event *ev, edgefn_str cookie, const edgefn_str *names, const uint32_t *weights, size_t count,
                                        const edgefn_cookie_opts *opts);
 
-/* Tells whether a key is among the first `hundredths` of a percent (1250: 12.5 %). More never takes one out. An absent key waits for 10000, all. */
+/* Tells whether a key is among the first `hundredths` of a percent (1250: 12.5 %). More never takes one out. An absent key waits for 10000, all.
+   key: what stays with a user: a cookie, an account, the address. In origin events the answer is cached for everybody: choose in viewer-request, hand the
+   choice on in a header of your own that is in the cache key, and read that header there. */
 EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundredths);
 
 /*--- secrets, tokens, signatures (not with EDGEFN_NO_CRYPTO) --------------------------------------------------------*/
@@ -1214,7 +1226,9 @@ EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, 
 EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edgefn_str secret);
 
 /* Signs the request to the origin with AWS Signature Version 4, in headers, or with .expires_s in the query (a presigned URL). Call it last: later
-   edits of path, query, body or signed headers break it. Signed are host, what this call sets, and .headers; x-amz-* that a viewer sent are not.
+   edits of path, query, body or signed headers break it. Signed are host, what this call sets, and .headers;
+   x-amz-* that a viewer sent are not, so take them out by edgefn_remove_prefix(). The origin's path is signed with the URI's; for S3 call
+   edgefn_uri_encode_s3() before.
    The body is hashed decoded; without "Include body" it counts as empty, so use .unsigned_payload for uploads to S3. The path of services other than
    S3 is signed as it stands: without "//", "/./", "/../". '+' in the query is a blank.
    Memory: while it works, the body's bytes, the signed parts twice, and 160 bytes a parameter; then what it sets.
@@ -1386,7 +1400,14 @@ EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
    ev: the event that the function got, parsed. result_json: what it returned, any text; absent judges what was done to ev so far,
    as edgefn_finish() will. findings, cap: where to; NULL and 0 to count. What lies beyond cap is counted, not stored.
    Returns: the number of findings; SIZE_MAX when it could not judge (see ev->err). Memory: the structs of the result in the arena's free part,
-   given back: subjects are valid until the arena is used again. Fails: EDGEFN_E_OOM; EDGEFN_E_MISUSE. */
+   given back: subjects are valid until the arena is used again. Fails: whatever failed before, but for EDGEFN_E_POLICY, so that it can be asked after
+   edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE.
+   Example:
+       edgefn_finding found[8];
+       char says[400];
+       size_t n = edgefn_check(ev, (edgefn_str){ NULL, 0 }, found, 8);
+       for (size_t i = 0; n != SIZE_MAX && i < n && i < 8; i++)
+           printf("%s: %.*s: %.*s\n", found[i].rule->id, EDGEFN_FMT(found[i].subject), (int)edgefn_finding_says(&found[i], says, sizeof says), says); */
 EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_finding *findings, size_t cap);
 
 /* Writes CloudFront's sentence for a finding, filled in. Returns: its length, whether it fitted or not; 0 where CloudFront's words are not known. */
@@ -1505,7 +1526,7 @@ enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2, EDGEFN__ORIGIN_ODD = 4 /* rec
 /* edgefn_fields._flags */
 enum {
     EDGEFN__DIRTY = 1, EDGEFN__REORDERED = 2, EDGEFN__VIEWED = 4, EDGEFN__COOKIE_TOUCHED = 8, EDGEFN__FROM_TEXT = 16,
-    EDGEFN__SYNCED = 32, EDGEFN__TOUCHED = 64, EDGEFN__HOLLOW = 128
+    EDGEFN__SYNCED = 32, EDGEFN__TOUCHED = 64, EDGEFN__HOLLOW = 128, EDGEFN__INDEXED = 256 /* places are indices, as FROM_TEXT, but there is no text */
 };
 /* edgefn_fields._kind */
 enum {
@@ -4569,6 +4590,9 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
 static bool edgefn__prepare(edgefn_event *ev, bool *answer);
 static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer);
 static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, bool request);
+static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header);
+static bool edgefn__sync_query(edgefn_event *ev);
+static void edgefn__view_reset(edgefn_fields *f, uint32_t flags);
 static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m);
 
 /*=== >>parts ==========================================================================================================
@@ -4604,15 +4628,20 @@ static void edgefn__list_received(edgefn_fields *f, uint32_t flags)
     f->_flags = flags;
 }
 
-/* CloudFront Functions: makes a list of the cookies that stand in headers, and takes the headers out. */
-static bool edgefn__cookies_apart(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, bool request)
+/* Cookies came as headers or through their list. Lambda@Edge has them in headers, CloudFront Functions in a list. */
+static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, bool request)
 {
-    if (ev->dialect != EDGEFN_FUNCTIONS || !edgefn_has(headers, header)) return true;
+    if (ev->dialect == EDGEFN_LAMBDA) {
+        if (!edgefn__sync_cookies(ev, f, headers, header)) return false;
+        edgefn__view_reset(f, 0);
+        return true;
+    }
+    if (!edgefn_has(headers, header)) return true;
+    if (f->len != 0) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_received", header);
     edgefn__cookies_read(ev, f, headers, header, request);
-    if (ev->err.code != EDGEFN_OK) return false;
-    edgefn_remove(headers, header);
-    return true;
+    return ev->err.code == EDGEFN_OK && edgefn_remove(headers, header) != 0;
 }
+
 
 static bool edgefn__parts_missing(edgefn_event *ev, const char *name)
 {
@@ -4629,25 +4658,26 @@ EDGEFN_API bool edgefn_received(edgefn_event *ev)
     if (q->method.ptr == NULL) return edgefn__parts_missing(ev, "method");
     if (q->uri.ptr == NULL) return edgefn__parts_missing(ev, "uri");
     if (!request && a->status == 0) return edgefn__parts_missing(ev, "status");
-    if (!edgefn__cookies_apart(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"), true)) return false;
-    if (!edgefn__cookies_apart(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"), false)) return false;
+    if (!edgefn__cookies_received(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"), true)) return false;
+    if (!edgefn__cookies_received(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"), false)) return false;
+    if (!edgefn__sync_query(ev)) return false; /* a list that was filled becomes the text */
+    if (q->querystring.ptr == NULL) q->querystring = EDGEFN_S("");
+    edgefn__view_reset(&q->_query, 0);
     if (functions) {
         edgefn_query(ev);
         q->querystring = q->_query_source = q->_query_received = edgefn__absent(); /* an object, as far as the dialect knows */
-    } else if (q->querystring.ptr == NULL) {
-        q->querystring = EDGEFN_S("");
     }
     edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_M_COUNT, sizeof *parts, 8);
     if (parts == NULL || ev->err.code != EDGEFN_OK) return false;
     for (int m = 0; m < EDGEFN_M_COUNT; m++) parts[m] = edgefn__part(ev, (edgefn_member)m);
     ev->_parts = parts;
-    edgefn__list_received(&q->headers, EDGEFN__FROM_TEXT);
-    edgefn__list_received(&q->origin.headers, EDGEFN__FROM_TEXT);
-    edgefn__list_received(&a->headers, EDGEFN__FROM_TEXT);
+    edgefn__list_received(&q->headers, EDGEFN__INDEXED);
+    edgefn__list_received(&q->origin.headers, EDGEFN__INDEXED);
+    edgefn__list_received(&a->headers, EDGEFN__INDEXED);
     if (functions) {
         edgefn__list_received(&q->_query, EDGEFN__FROM_TEXT);
-        edgefn__list_received(&q->_cookies, EDGEFN__FROM_TEXT);
-        edgefn__list_received(&a->_cookies, EDGEFN__FROM_TEXT);
+        edgefn__list_received(&q->_cookies, EDGEFN__INDEXED);
+        edgefn__list_received(&a->_cookies, EDGEFN__INDEXED);
     }
     edgefn__numbers_now(ev, &ev->_was);
     ev->_flags &= ~(uint32_t)EDGEFN__BUILDING;
@@ -4954,9 +4984,9 @@ static bool edgefn__value_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_st
 /* Cookies live apart in CloudFront Functions; in Lambda@Edge a view of them must know that the headers changed under it. */
 static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str name)
 {
-    if ((name.len != 6 && name.len != 10) || !edgefn__is_headers(f) || (ev->_flags & EDGEFN__BUILDING)) return true;
+    if ((name.len != 6 && name.len != 10) || !edgefn__is_headers(f)) return true;
     if (!edgefn_str_ieq(name, EDGEFN_S("cookie")) && !edgefn_str_ieq(name, EDGEFN_S("set-cookie"))) return true;
-    if (ev->dialect == EDGEFN_FUNCTIONS) return edgefn__fail(ev, EDGEFN_E_DIALECT, edgefn__list_name(f), name);
+    if (ev->dialect == EDGEFN_FUNCTIONS && !(ev->_flags & EDGEFN__BUILDING)) return edgefn__fail(ev, EDGEFN_E_DIALECT, edgefn__list_name(f), name);
     f->_flags |= EDGEFN__COOKIE_TOUCHED;
     return true;
 }
@@ -4980,7 +5010,7 @@ static edgefn_field *edgefn__writable(edgefn_event *ev, edgefn_fields *f, size_t
 static const edgefn_field *edgefn__received_of(const edgefn_fields *f, const edgefn_field *it)
 {
     if (it->_value == 0) return NULL;
-    if (f->_flags & EDGEFN__FROM_TEXT) return &f->_received[it->_value - 1];
+    if (f->_flags & (EDGEFN__FROM_TEXT | EDGEFN__INDEXED)) return &f->_received[it->_value - 1];
     size_t low = 0, high = f->_received_len;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
@@ -5112,8 +5142,8 @@ EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value)
     edgefn_str name = f->items[index].name;
     if (value.ptr == NULL) return edgefn_remove_at(f, index);
     if (edgefn_str_eq(f->items[index].value, value)) return true;
-    bool any = (ev->_flags & EDGEFN__BUILDING) != 0;
-    if (!any && (!edgefn__value_ok(ev, f, name, value) || !edgefn__cookie_header(ev, f, name))) return false;
+    if (!(ev->_flags & EDGEFN__BUILDING) && !edgefn__value_ok(ev, f, name, value)) return false;
+    if (!edgefn__cookie_header(ev, f, name)) return false;
     edgefn_field *items = edgefn__writable(ev, f, 0);
     if (items == NULL) return false;
     items[index].value = value;
@@ -5209,7 +5239,8 @@ EDGEFN__INLINE bool edgefn__add(edgefn_fields *f, edgefn_str name, uint32_t tag,
 {
     edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL) return false;
-    if (EDGEFN__UNLIKELY(ev->_flags & EDGEFN__BUILDING)) return edgefn__insert(ev, f, name, tag, value, known_new); /* any bytes */
+    if (EDGEFN__UNLIKELY(ev->_flags & EDGEFN__BUILDING)) /* any bytes */
+        return edgefn__cookie_header(ev, f, name) && edgefn__insert(ev, f, name, tag, value, known_new);
     bool headers = edgefn__is_headers(f), lower = headers && edgefn__lower_token(name);
     if (!lower && !edgefn__name_ok(ev, f, name)) return false;
     if (!(headers && edgefn__is_plain(value)) && !edgefn__value_ok(ev, f, name, value)) return false;
@@ -5446,7 +5477,8 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
     edgefn_security_opts none;
     if (opts == NULL) opts = (const edgefn_security_opts *)edgefn__zeroed(&none, sizeof none);
     edgefn_fields *h = &ev->response.headers;
-    const edgefn_str no = EDGEFN_S(""), csp = opts->frame_options.ptr == NULL ? EDGEFN_S("frame-ancestors 'none'") : no;
+    const edgefn_str no = EDGEFN_S(""), own = edgefn_get(h, EDGEFN_S("x-frame-options"));
+    const edgefn_str csp = opts->frame_options.ptr == NULL && own.ptr == NULL ? EDGEFN_S("frame-ancestors 'none'") : no;
     const struct { edgefn_str name, given, usual; } rows[] = {
         { EDGEFN_S("Strict-Transport-Security"), opts->hsts, EDGEFN_S("max-age=63072000") }, { EDGEFN_S("Content-Security-Policy"), opts->csp, csp },
         { EDGEFN_S("X-Content-Type-Options"), EDGEFN_S("nosniff"), no }, { EDGEFN_S("X-Frame-Options"), opts->frame_options, EDGEFN_S("DENY") },
@@ -6201,8 +6233,9 @@ EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edg
 {
     edgefn_str uri = ev->request.uri;
     from = edgefn__no_slash_behind(from);
-    const edgefn_str parts[] = { edgefn__no_slash_behind(to), edgefn_str_skip(uri, from.len) };
-    if (!edgefn_str_starts(uri, from) || (parts[1].len != 0 && parts[1].ptr[0] != '/')) return edgefn__uri_become(ev, uri);
+    size_t slash = from.len != 0 && from.ptr[0] != '/' && edgefn_str_starts(uri, EDGEFN_S("/")) ? 1 : 0; /* "v1" is "/v1" */
+    const edgefn_str parts[] = { edgefn__no_slash_behind(to), edgefn_str_skip(uri, slash + from.len) };
+    if (!edgefn_str_starts(edgefn_str_skip(uri, slash), from) || (parts[1].len != 0 && parts[1].ptr[0] != '/')) return edgefn__uri_become(ev, uri);
     return edgefn__uri_become(ev, parts[0].len + parts[1].len == 0 ? EDGEFN_S("/") : edgefn_str_join(ev, parts, 2));
 }
 
@@ -7079,7 +7112,8 @@ EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token, cons
 
 EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name)
 {
-    return edgefn__json_text(ev, jwt->ok ? edgefn__json_step(jwt->payload, name, false) : edgefn__absent());
+    edgefn_str claim = jwt->ok ? edgefn__json_step(jwt->payload, name, false) : edgefn__absent();
+    return EDGEFN__IS(claim, "null") ? edgefn__absent() : edgefn__json_text(ev, claim);
 }
 
 EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edgefn_str secret)
@@ -9314,11 +9348,15 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     j.cap = findings != NULL ? cap : 0;
     if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED)) edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_check", edgefn__absent());
     if (result_json.len >= UINT32_MAX - 64) edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_check", edgefn__absent());
+    edgefn_err kept = ev->err;
+    if (kept.code == EDGEFN_E_POLICY) ev->err.code = EDGEFN_OK; /* edgefn_finish() refused, and now somebody asks why */
     if (ev->err.code != EDGEFN_OK) return (size_t)-1;
     if (result_json.ptr == NULL) {
-        if (!edgefn__prepare(ev, &j.answer)) return (size_t)-1;
+        bool judged = edgefn__prepare(ev, &j.answer);
         j.mask = ev->_mask;
-        return edgefn__judge_all(&j) ? j.count : (size_t)-1;
+        judged = judged && edgefn__judge_all(&j);
+        if (ev->err.code == EDGEFN_OK) ev->err = kept;
+        return judged ? j.count : (size_t)-1;
     }
     edgefn__memset(&now, 0, sizeof now);
     now.dialect = ev->dialect;
@@ -9333,6 +9371,7 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
         edgefn__fail(ev, EDGEFN_E_OOM, "edgefn_check", edgefn__absent());
         return (size_t)-1;
     }
+    ev->err = kept;
     edgefn__findings_sort(findings, j.count < j.cap ? j.count : j.cap);
     return j.count;
 }

@@ -144,6 +144,36 @@ TEST(any_bytes)
     }
 }
 
+/* Query and cookies, given as text or through their lists. */
+TEST(lists_or_text)
+{
+    for (int dialect = EDGEFN_LAMBDA; dialect <= EDGEFN_FUNCTIONS; dialect++) {
+        for (int way = 0; way < 8; way++) {
+            ROW("dialect %d, way %d", dialect, way);
+            edgefn_event ev;
+            edgefn_begin(&ev, (edgefn_dialect)dialect, EDGEFN_VIEWER_REQUEST, arena_new(8000), NULL);
+            ev.request.method = S("GET"), ev.request.uri = S("/");
+            bool list_first = way == 3 || way == 5;
+            if (list_first) edgefn_add(edgefn_query(&ev), S("q"), S("1")), edgefn_add(edgefn_cookies(&ev), S("c"), S("1"));
+            if (way & 1) ev.request.querystring = S("q=1"), edgefn_add(&ev.request.headers, S("Cookie"), S("c=1"));
+            if ((way & 2) && !list_first) edgefn_add(edgefn_query(&ev), S("r"), S("2")), edgefn_add(edgefn_cookies(&ev), S("d"), S("2"));
+            bool conflict = list_first || (dialect == EDGEFN_FUNCTIONS && (way & 3) == 3);
+            if (!CHECK_NUM(edgefn_received(&ev), !conflict)) kit_why(&ev);
+            if (conflict) { CHECK_NUM(ev.err.code, EDGEFN_E_CONFLICT); continue; }
+            static const char *const query[] = { "", "q=1", "r=2", "q=1&r=2" }, *const cookies[] = { "", "c=1", "d=2", "c=1, d=2" };
+            CHECK_STR(edgefn_query_text(&ev), edgefn_cstr(query[way & 3]));
+            CHECK_STR(edgefn_cstr(list_text(edgefn_cookies(&ev))), edgefn_cstr(cookies[way & 3]));
+            CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_FORWARD);
+            CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_QUERYSTRING), EDGEFN_KEPT);
+            for (size_t i = 0; i < edgefn_query(&ev)->len; i++) CHECK_NUM(edgefn_query(&ev)->items[i].change, EDGEFN_KEPT);
+            edgefn_remove_prefix(edgefn_query(&ev), S("q")), edgefn_set(edgefn_cookies(&ev), S("e"), S("3"));
+            CHECK_STR(edgefn_query_text(&ev), way & 2 ? "r=2" : "");
+            CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_FORWARD);
+            CHECK(edgefn_str_contains(written(&ev), S("e")));
+        }
+    }
+}
+
 TEST(errors)
 {
     static const struct { edgefn_dialect dialect; edgefn_type type; bool good; } kinds[] = {
