@@ -62,7 +62,7 @@ readonly_says='The Lambda function result failed validation: The function tried 
 judged "passed on" 0 '{"method":"GET","uri":"/","headers":{"host":[{"key":"Host","value":"h"}]}}'
 judged "an answer" 0 '{"status":"403"}'
 judged "two findings" 1 '{"method":"PUT","uri":"/","headers":{"host":[{"key":"Host","value":"i"}]}}' \
-    "method.changed${tab}method${tab}-${tab}refused${tab}10" "header.read-only.changed${tab}host${tab}$readonly_says${tab}refused${tab}38"
+    "method.changed${tab}method${tab}-${tab}refused${tab}10" "header.read-only.changed${tab}host${tab}$readonly_says${tab}refused${tab}37"
 judged "doubtful only" 0 '{"status":200}' "status.number${tab}status${tab}-${tab}doubtful${tab}10"
 judged "no JSON" 4 '{"status":' "result.json${tab}-${tab}The Lambda function returned invalid JSON: The JSON output is not parsable.${tab}refused${tab}10"
 judged "empty" 4 '' "result.json${tab}-${tab}The Lambda function returned invalid JSON: The JSON output is not parsable.${tab}refused${tab}0"
@@ -262,7 +262,8 @@ dialect() {
     check "convert, $1" fails 1 "^$tmp/e.json:.*error: .*$4.*(EDGEFN_E_DIALECT)\$"
 }
 
-dialect "parameters of one name apart" functions "$lambda"'{"method":"GET","uri":"/","querystring":"a=1&b=2&a=3"}}}]}' '1:119:.*request.querystring: .*: a'
+dialect "parameters of one name apart" functions "$lambda"'{"method":"GET","uri":"/","querystring":"a=1&b=2&a=3"}}}]}' 'request.querystring: .*: a '
+check "convert, parameters of one name apart: where" says "^$tmp/e.json:1:119: error: "
 dialect "an empty parameter" functions "$lambda"'{"method":"GET","uri":"/","querystring":"a=1&&b=2"}}}]}' 'request.querystring: an empty parameter'
 dialect "an empty parameter at the end" functions "$lambda"'{"method":"GET","uri":"/","querystring":"a=1&"}}}]}' 'request.querystring: an empty parameter'
 dialect "a cookie without a name" functions "$lambda"'{"method":"GET","uri":"/","headers":{"cookie":[{"value":"a=1; b"}]}}}}]}' 'cookie without a name: b'

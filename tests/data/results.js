@@ -36,13 +36,14 @@ judge('vreq-basic-auth', 'viewer-request-page', () => ({ status: '401', headers:
 judge('vreq-nothing', 'viewer-request-page', () => undefined, 'result.object -');
 judge('vreq-null', 'viewer-request-page', () => null, 'result.object -');
 judge('vreq-whole-event', 'viewer-request-page', (e) => e, 'result.whole-event -');
-judge('vreq-wrapped', 'viewer-request-page', (e) => ({ request: request(e) }), 'result.wrapped -');
+judge('vreq-wrapped', 'viewer-request-page', (e) => ({ request: request(e) }), 'result.wrapped request');
 judge('vreq-cut', 'viewer-request-page', (e) => 'raw:' + JSON.stringify(request(e)).slice(0, -1), 'result.json -');
-judge('vreq-api-gateway', 'viewer-request-page', () => ({ statusCode: 200, body: 'ok' }), 'member.missing method', 'member.missing uri');
+judge('vreq-api-gateway', 'viewer-request-page', () => ({ statusCode: 200, body: 'ok' }), 'member.missing method', 'member.missing uri', 'body.type body', 'client-ip.changed clientIp',
+    'header.read-only.deleted host');
 judge('vreq-host', 'viewer-request-page', (e) => { const r = request(e); r.headers.host = header('Host', 'other.example.com'); return r; }, 'header.read-only.changed host');
 judge('vreq-host-as-string', 'viewer-request-page', (e) => { const r = request(e); r.headers['x-forwarded-host'] = r.headers.host[0].value; return r; }, 'headers.array x-forwarded-host');
 judge('vreq-fresh-headers', 'viewer-request-page', (e) => ({ ...request(e), headers: { 'x-a': header('X-A', '1') } }), 'header.read-only.deleted host');
-judge('vreq-plain-headers', 'viewer-request-page', () => ({ status: '302', headers: { Location: 'https://example.com/' } }), 'header.case Location', 'headers.array Location');
+judge('vreq-plain-headers', 'viewer-request-page', () => ({ status: '302', headers: { Location: 'https://example.com/' } }), 'headers.array Location');
 judge('vreq-header-list', 'viewer-request-page', () => ({ status: '302', headers: [{ key: 'Location', value: '/' }] }), 'member.type headers');
 judge('vreq-number-value', 'viewer-request-page', (e) => { const r = request(e); r.headers['x-n'] = [{ key: 'X-N', value: 42 }]; return r; }, 'headers.entry x-n');
 judge('vreq-undefined-value', 'viewer-request-page', (e) => { const r = request(e); r.headers['x-n'] = [{ key: 'X-N', value: undefined }]; return r; }, 'headers.entry x-n');
@@ -54,7 +55,7 @@ judge('vreq-fetch-headers', 'viewer-request-page', () => ({ // what fetch() gave
 }), 'header.disallowed connection', 'header.disallowed keep-alive', 'header.disallowed x-cache', 'header.disallowed x-amz-cf-id', 'header.read-only.added content-length',
 'header.read-only.added transfer-encoding');
 judge('vreq-split', 'viewer-request-page', () => ({ status: '302', headers: { location: header('Location', '/a\r\nSet-Cookie: b=1') } }), 'header.value location');
-judge('vreq-page', 'viewer-request-page', () => ({ status: '200', body: 'x'.repeat(41000) }), 'response.size -');
+judge('vreq-page', 'viewer-request-page', () => ({ status: '200', body: 'x'.repeat(41000) }), 'response.size body');
 judge('vreq-status', 'viewer-request-page', () => ({ status: 302, headers: { location: header('Location', '/') } }), 'status.number status');
 judge('vreq-status-text', 'viewer-request-page', () => ({ status: 'Found' }), 'status.range status');
 judge('vreq-204', 'viewer-request-page', () => ({ status: '204', body: 'No Content' }), 'body.with-204 body');
@@ -91,21 +92,21 @@ judge('oreq-identity', 'origin-request-custom', (e) => {
     r.headers.host = header('Host', domainName);
     return r;
 }, 'origin.identity *');
-judge('oreq-custom-header', 'origin-request-custom', (e) => { const r = request(e); r.origin.custom.customHeaders.host = header('Host', 'a'); return r; }, 'origin.header.denied host', 'origin.header.clash host');
+judge('oreq-custom-header', 'origin-request-custom', (e) => { const r = request(e); r.origin.custom.customHeaders.host = header('Host', 'a'); return r; }, 'origin.header.denied host');
 judge('oreq-url', 'origin-request-custom', (e) => { const r = request(e); r.origin.custom.domainName = 'https://eu.example.net/'; r.headers.host = header('Host', 'https://eu.example.net/'); return r; },
     'origin.domain domainName');
 judge('oreq-answer', 'origin-request-custom', () => ({ status: '200', headers: { 'content-type': header('Content-Type', 'image/png') }, body: Buffer.from([1, 2, 3]).toString('base64'), bodyEncoding: 'base64' }));
 judge('oreq-answer-length', 'origin-request-custom', () => ({ status: '200', headers: { 'content-length': header('Content-Length', '2') }, body: 'ok' }), 'header.read-only.added content-length');
 judge('oreq-answer-encoding', 'origin-request-custom', () => ({ status: '200', body: 'plain', bodyEncoding: 'base64' }), 'body.base64 body');
 judge('oreq-answer-gzip', 'origin-request-custom', () => ({ status: '200', body: 'plain', bodyEncoding: 'gzip' }), 'body.encoding bodyEncoding');
-judge('oreq-answer-big', 'origin-request-custom', () => ({ status: '200', body: 'x'.repeat(1048577) }), 'response.size -');
+judge('oreq-answer-big', 'origin-request-custom', () => ({ status: '200', body: 'x'.repeat(1048577) }), 'response.size body');
 
 // --- origin-response
 judge('ores-pass', 'origin-response-ok', (e) => response(e));
 judge('ores-page', 'origin-response-404', (e) => { const r = response(e); r.status = '200'; r.statusDescription = 'OK'; r.body = '<p>here</p>'; return r; });
 judge('ores-cookies', 'origin-response-ok', (e) => { const r = response(e); r.headers['set-cookie'] = [{ key: 'Set-Cookie', value: 'a=1' }, { key: 'Set-Cookie', value: 'b=2' }]; return r; });
 judge('ores-request', 'origin-response-ok', (e) => request(e), 'result.kind -');
-judge('ores-wrapped', 'origin-response-ok', (e) => ({ response: response(e) }), 'result.wrapped -');
+judge('ores-wrapped', 'origin-response-ok', (e) => ({ response: response(e) }), 'result.wrapped response');
 judge('ores-via', 'origin-response-ok', (e) => { const r = response(e); r.headers.via = header('Via', 'me'); return r; }, '* via');
 judge('ores-status-number', 'origin-response-404', (e) => { const r = response(e); r.status = 200; return r; }, 'status.number status');
 
@@ -121,12 +122,13 @@ judge('f-vreq-pass', 'functions-viewer-request', (e) => e.request);
 judge('f-vreq-rewrite', 'functions-viewer-request-multivalue', (e) => { e.request.uri += 'index.html'; e.request.querystring = { a: { value: '1' } }; e.request.cookies.seen = { value: '1' }; return e.request; });
 judge('f-vreq-redirect', 'functions-viewer-request', () => ({ statusCode: 302, statusDescription: 'Found', headers: { location: { value: 'https://www.example.com/' } } }));
 judge('f-vreq-event', 'functions-viewer-request', (e) => e, 'result.whole-event -');
-judge('f-vreq-wrapped', 'functions-viewer-request', (e) => ({ request: e.request }), 'result.wrapped -');
-judge('f-vreq-lambda-answer', 'functions-viewer-request', () => ({ status: '302', headers: { location: header('Location', '/') } }), 'member.missing method', 'member.missing uri', 'headers.item location');
+judge('f-vreq-wrapped', 'functions-viewer-request', (e) => ({ request: e.request }), 'result.wrapped request');
+judge('f-vreq-lambda-answer', 'functions-viewer-request', () => ({ status: '302', headers: { location: header('Location', '/') } }), 'member.missing method', 'member.missing uri', 'headers.item location',
+    'functions.header.read-only.deleted host');
 judge('f-vreq-lambda-header', 'functions-viewer-request', (e) => { e.request.headers['x-a'] = header('X-A', '1'); return e.request; }, 'headers.item x-a');
 judge('f-vreq-string-header', 'functions-viewer-request', (e) => { e.request.headers['x-a'] = '1'; return e.request; }, 'headers.item x-a');
 judge('f-vreq-host', 'functions-viewer-request', (e) => { e.request.headers.host = { value: 'other.example.com' }; return e.request; }, 'functions.header.read-only.changed host');
-judge('f-vreq-case', 'functions-viewer-request', () => ({ statusCode: 302, headers: { Location: { value: '/' } } }), 'functions.header.case Location');
+judge('f-vreq-case', 'functions-viewer-request', () => ({ statusCode: 302, headers: { Location: { value: '/' } } }), 'functions.header.case location');
 judge('f-vreq-status', 'functions-viewer-request', () => ({ statusCode: '302', headers: { location: { value: '/' } } }), 'status.type statusCode');
 judge('f-vreq-cookie', 'functions-viewer-request', (e) => { e.request.headers.cookie = { value: 'a=1' }; return e.request; }, 'functions.header.cookie cookie');
 judge('f-vreq-method', 'functions-viewer-request', (e) => { e.request.method = 'HEAD'; return e.request; }, 'method.changed method');
