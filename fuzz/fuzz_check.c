@@ -35,8 +35,9 @@ static bool is_header_policy(const edgefn_finding *f)
 {
     edgefn_str id = edgefn_cstr(f->rule->id);
     if (edgefn_str_starts(id, S("functions."))) id = edgefn_str_skip(id, 10);
-    return is_refused(f) && (edgefn_str_starts(id, S("header.read-only.")) || edgefn_str_eq(id, S("header.disallowed")) ||
-                             edgefn_str_eq(id, S("header.country.added")) || edgefn_str_starts(id, S("origin.header.")));
+    return is_refused(f)
+           && (edgefn_str_starts(id, S("header.read-only.")) || edgefn_str_eq(id, S("header.disallowed"))
+               || edgefn_str_eq(id, S("header.country.added")) || edgefn_str_starts(id, S("origin.header.")));
 }
 
 /* Reads every byte of the findings; gives a sum that depends on their rules and, if asked, on subjects and places. */
@@ -90,7 +91,8 @@ static void text_agrees(edgefn_str json, edgefn_str text, edgefn_str mem, size_t
     HOLDS(opened(&fresh, json, mem));
     size_t n = judged(&fresh, text, f);
     if (n != count || (n <= ROOM && sum_of(f, n, false, text) != sum)) {
-        for (size_t i = 0; i < n && i < ROOM; i++) fprintf(stderr, "    of the text: %s %.*s\n", f[i].rule->id, EDGEFN_FMT(f[i].subject));
+        for (size_t i = 0; i < n && i < ROOM; i++)
+            fprintf(stderr, "    of the text: %s %.*s\n", f[i].rule->id, EDGEFN_FMT(f[i].subject));
         HOLDS(n == count);
         HOLDS(sum_of(f, n, false, text) == sum);
     }
@@ -117,7 +119,8 @@ static void edited(const uint8_t *data, size_t ops, edgefn_str json, edgefn_str 
     HOLDS_FOR(&ev, count != SIZE_MAX);
     bool refused = any(f, count, is_refused);
     if (count <= ROOM) {
-        for (size_t i = 0; getenv("FUZZ_SHOW") && i < count; i++) fprintf(stderr, "    of the event: %s %.*s\n", f[i].rule->id, EDGEFN_FMT(f[i].subject));
+        for (size_t i = 0; getenv("FUZZ_SHOW") && i < count; i++)
+            fprintf(stderr, "    of the event: %s %.*s\n", f[i].rule->id, EDGEFN_FMT(f[i].subject));
         if (sanitize) HOLDS_FOR(&ev, !any(f, count, is_header_policy));
         text_agrees(json, copy, mem2, count, sum_of(f, count, false, absent_text), sanitize);
         text = edgefn_finish(&ev, NULL);
@@ -150,10 +153,12 @@ static void any_bytes(edgefn_str json, edgefn_str result, edgefn_str mem, size_t
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const uint8_t *brace = size ? memchr(data, '{', size) : NULL, *nul = brace ? memchr(brace, 0, size - (size_t)(brace - data)) : NULL;
+    const uint8_t *brace = size ? memchr(data, '{', size) : NULL,
+                  *nul = brace ? memchr(brace, 0, size - (size_t)(brace - data)) : NULL;
     if (!brace) return 0;
     size_t ops = (size_t)(brace - data), end = nul ? (size_t)(nul - data) : size;
-    edgefn_str json = fuzz_copy(brace, end - ops), result = nul ? fuzz_copy(nul + 1, size - end - 1) : fuzz_copy(brace, end - ops);
+    edgefn_str json = fuzz_copy(brace, end - ops),
+               result = nul ? fuzz_copy(nul + 1, size - end - 1) : fuzz_copy(brace, end - ops);
     size_t room = edgefn_memory_bound(json.len) + edgefn_memory_bound(result.len) + 2 * result.len + 800000;
     edgefn_str mem = block_str(room, 0xA5), mem2 = block_str(room, 0xA5);
     edited(data, ops, json, mem, mem2, false);

@@ -52,10 +52,14 @@ static void point(const char *file, edgefn_str result, const edgefn_finding *f, 
     while (from < pos && ((unsigned char)result.ptr[from] & 0xC0) == 0x80) from++; /* do not cut a character */
     while (to < result.len && to > pos && ((unsigned char)result.ptr[to] & 0xC0) == 0x80) to--;
 
-    fprintf(stderr, "%s:%zu:%zu: %s: %s (%s)\n    ", file, at.line, at.column, refuses(f->rule) ? "refused" : "doubtful", f->rule->text, f->rule->id);
+    fprintf(stderr, "%s:%zu:%zu: %s: %s (%s)\n    ", file, at.line, at.column, refuses(f->rule) ? "refused" : "doubtful",
+            f->rule->text, f->rule->id);
     cli_put_to(stderr, (edgefn_str){ result.ptr + from, to - from });
     fprintf(stderr, "\n    %*s%s^%s\n", (int)width_of((edgefn_str){ result.ptr + from, pos - from }), "",
-            !colours ? "" : refuses(f->rule) ? "\033[31m" : "\033[33m", colours ? "\033[0m" : "");
+            !colours           ? ""
+            : refuses(f->rule) ? "\033[31m"
+                               : "\033[33m",
+            colours ? "\033[0m" : "");
 }
 
 /*--- findings as lines and as JSON ------------------------------------------------------------------------------------*/
@@ -156,7 +160,8 @@ static int tell(const char *file, edgefn_str result, const edgefn_finding *f, si
 }
 
 /* Reads the event and judges; twice, to know how many findings there will be. Returns: their number, SIZE_MAX after a message. */
-static size_t judge(edgefn_event *ev, const char *file, edgefn_str event, edgefn_str result, cli_memory *m, edgefn_finding **findings)
+static size_t judge(edgefn_event *ev, const char *file, edgefn_str event, edgefn_str result, cli_memory *m,
+                    edgefn_finding **findings)
 {
     char line[EDGEFN_HOST_WHY];
     size_t count = SIZE_MAX;
@@ -164,7 +169,8 @@ static size_t judge(edgefn_event *ev, const char *file, edgefn_str event, edgefn
     *findings = NULL;
     if (!cli_memory_make(m, event.len + result.len)) return SIZE_MAX;
     do {
-        if (edgefn_parse(ev, event, edgefn_arena_make(m->ptr, m->cap), NULL) == EDGEFN_OK) count = edgefn_check(ev, result, NULL, 0);
+        if (edgefn_parse(ev, event, edgefn_arena_make(m->ptr, m->cap), NULL) == EDGEFN_OK)
+            count = edgefn_check(ev, result, NULL, 0);
     } while (ev->err.code == EDGEFN_E_OOM && cli_memory_grow(m));
     if (ev->err.code != EDGEFN_OK) {
         cli_complain(file, (edgefn_str){ line, edgefn_describe(ev, line, sizeof line) });
@@ -187,7 +193,8 @@ static int check(const char *const *files, bool as_json)
     if (cli_read(files[0], &event) && cli_read(files[1], &result)) {
         size_t count = judge(&ev, files[0], cli_str(&event), cli_str(&result), &memory, &findings);
         if (count != SIZE_MAX) code = tell(files[1], cli_str(&result), findings, count, as_json);
-        else if (findings == NULL && memory.ptr != NULL && ev.err.code != EDGEFN_OK && ev.err.code != EDGEFN_E_OOM) code = CLI_NO_OBJECT;
+        else if (findings == NULL && memory.ptr != NULL && ev.err.code != EDGEFN_OK && ev.err.code != EDGEFN_E_OOM)
+            code = CLI_NO_OBJECT;
         code = cli_flush(code);
     }
     free(findings);
@@ -212,7 +219,8 @@ int cli_check(cli_args *args)
         } else return cli_usage(args, "there is no option", args->option);
     }
     if (count < 2) return cli_usage(args, count == 0 ? "an event and a result are missing" : "a result is missing", NULL);
-    if (strcmp(files[0], "-") == 0 && strcmp(files[1], "-") == 0) return cli_usage(args, "only one of the two can be standard input", NULL);
+    if (strcmp(files[0], "-") == 0 && strcmp(files[1], "-") == 0)
+        return cli_usage(args, "only one of the two can be standard input", NULL);
     return check(files, as_json);
 }
 
@@ -240,7 +248,8 @@ static int rules_text(const edgefn_rule *rules, size_t count)
         if ((int)strlen(rules[i].kinds) > kinds) kinds = (int)strlen(rules[i].kinds);
     }
     for (size_t i = 0; i < count; i++)
-        printf("%-*s  %-10s  %-*s  %s\n", id, rules[i].id, confidence_name(rules[i].confidence), kinds, rules[i].kinds, rules[i].text);
+        printf("%-*s  %-10s  %-*s  %s\n", id, rules[i].id, confidence_name(rules[i].confidence), kinds, rules[i].kinds,
+               rules[i].text);
     return CLI_OK;
 }
 

@@ -8,7 +8,8 @@
 /* The first thing that cannot be said. subject: points into the input where it can, which tells the place. */
 static bool cannot(edgefn_event *ev, edgefn_str json, const char *where, edgefn_str subject)
 {
-    bool inside = subject.ptr != NULL && (uintptr_t)subject.ptr >= (uintptr_t)json.ptr && (uintptr_t)subject.ptr - (uintptr_t)json.ptr < json.len;
+    bool inside = subject.ptr != NULL && (uintptr_t)subject.ptr >= (uintptr_t)json.ptr
+                  && (uintptr_t)subject.ptr - (uintptr_t)json.ptr < json.len;
 
     if (ev->err.code == EDGEFN_OK)
         ev->err = (edgefn_err){ EDGEFN_E_DIALECT, inside ? (size_t)(subject.ptr - json.ptr) : SIZE_MAX, where, subject };
@@ -41,7 +42,10 @@ static void add_key(cli_bytes *b, edgefn_str name)
     cli_add_z(b, ":");
 }
 
-static bool is_one_of_cookies(edgefn_str name) { return edgefn_str_ieq(name, EDGEFN_S("cookie")) || edgefn_str_ieq(name, EDGEFN_S("set-cookie")); }
+static bool is_one_of_cookies(edgefn_str name)
+{
+    return edgefn_str_ieq(name, EDGEFN_S("cookie")) || edgefn_str_ieq(name, EDGEFN_S("set-cookie"));
+}
 
 static bool contains_any(edgefn_str s, const char *bytes)
 {
@@ -169,7 +173,8 @@ static bool functions_can(edgefn_event *ev, edgefn_str json)
         return cannot(ev, json, "response.headers.cookie", edgefn_get(&ev->response.headers, EDGEFN_S("cookie")));
     if (!query_can(ev, json)) return false;
     if (!names_can(ev, json, edgefn_cookies(ev), "request.headers.cookie: a cookie without a name")) return false;
-    return ev->response.status == 0 || names_can(ev, json, edgefn_set_cookies(ev), "response.headers.set-cookie: a cookie without a name");
+    return ev->response.status == 0
+           || names_can(ev, json, edgefn_set_cookies(ev), "response.headers.set-cookie: a cookie without a name");
 }
 
 static void add_functions_response(cli_bytes *b, edgefn_event *ev)
@@ -229,7 +234,8 @@ static void add_spelled(cli_bytes *b, edgefn_str name)
 
     cli_add(&spelled, name.ptr, name.len);
     for (size_t i = 0; i < spelled.len; i++)
-        if ((i == 0 || name.ptr[i - 1] == '-') && name.ptr[i] >= 'a' && name.ptr[i] <= 'z') spelled.ptr[i] = (char)(name.ptr[i] - 32);
+        if ((i == 0 || name.ptr[i - 1] == '-') && name.ptr[i] >= 'a' && name.ptr[i] <= 'z')
+            spelled.ptr[i] = (char)(name.ptr[i] - 32);
     add_member(b, "key", cli_str(&spelled));
     cli_free(&spelled);
 }
@@ -286,13 +292,15 @@ static bool headers_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *
 }
 
 /* What would fall into other parts when it is read again. */
-static bool text_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *f, const char *where, const char *not_in_name, const char *not_in_value)
+static bool text_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *f, const char *where, const char *not_in_name,
+                     const char *not_in_value)
 {
     for (size_t i = 0; i < f->len; i++) {
         const edgefn_field *x = &f->items[i];
         bool blank = x->value.len > 0 && *not_in_value == ';' && edgefn_str_trim(x->value).len != x->value.len;
         if (x->name.len == 0 && *not_in_value == ';') return cannot(ev, json, where, x->value);
-        if (contains_any(x->name, not_in_name) || edgefn_str_trim(x->name).len != x->name.len) return cannot(ev, json, where, x->name);
+        if (contains_any(x->name, not_in_name) || edgefn_str_trim(x->name).len != x->name.len)
+            return cannot(ev, json, where, x->name);
         if (contains_any(x->value, not_in_value) || blank) return cannot(ev, json, where, x->value);
     }
     return true;
@@ -300,8 +308,11 @@ static bool text_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *f, 
 
 static bool lambda_can(edgefn_event *ev, edgefn_str json)
 {
-    if (!headers_can(ev, json, &ev->request.headers, "request.headers") || !headers_can(ev, json, &ev->response.headers, "response.headers")) return false;
-    if (ev->request.querystring.ptr == NULL && !text_can(ev, json, edgefn_query(ev), "request.querystring", "=&#", "&#")) return false;
+    if (!headers_can(ev, json, &ev->request.headers, "request.headers")
+        || !headers_can(ev, json, &ev->response.headers, "response.headers"))
+        return false;
+    if (ev->request.querystring.ptr == NULL && !text_can(ev, json, edgefn_query(ev), "request.querystring", "=&#", "&#"))
+        return false;
     if (!text_can(ev, json, edgefn_cookies(ev), "request.cookies", "=;", ";")) return false;
     return ev->response.status == 0 || text_can(ev, json, edgefn_set_cookies(ev), "response.cookies", "=;", ";");
 }
@@ -400,7 +411,9 @@ int cli_convert(cli_args *args)
         if (args->operand) file = args->operand;
         else if (cli_is(args, "--to")) {
             if ((value = cli_value(args)) == NULL) return CLI_USAGE;
-            to = strcmp(value, "lambda") == 0 ? EDGEFN_LAMBDA : strcmp(value, "functions") == 0 ? EDGEFN_FUNCTIONS : EDGEFN_DIALECT_NONE;
+            to = strcmp(value, "lambda") == 0      ? EDGEFN_LAMBDA
+                 : strcmp(value, "functions") == 0 ? EDGEFN_FUNCTIONS
+                                                   : EDGEFN_DIALECT_NONE;
             if (to == EDGEFN_DIALECT_NONE) return cli_usage(args, "--to wants lambda or functions, not", value);
         } else return cli_usage(args, "there is no option", args->option);
     }
