@@ -126,6 +126,13 @@ if command -v python3 >/dev/null 2>&1; then
 else
     echo "SKIP --json: there is no python3"
 fi
+start=$(date +%s)
+awk 'BEGIN { printf "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{"; for (i = 0; i < 100000; i++) printf "%s\n\"x-edge-%d\":[{\"value\":\"%d\\n\"}]", i ? "," : "", i, i; print "}}" }' >"$tmp/many.json"
+for option in --json --; do
+    run "$edgefn" check $option "$tmp/l.json" "$tmp/many.json"
+    check "check $option, 200,001 findings" [ "$(wc -l <"$tmp/out")" -eq 200001 ]
+done
+check "check, 200,001 findings: seconds" [ $(($(date +%s) - start)) -lt 20 ]
 usage "rules FILE" rules "$tmp/l.json"
 usage "rules, unknown option" rules --xml
 

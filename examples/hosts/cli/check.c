@@ -25,6 +25,23 @@ static cli_bytes sentence(const edgefn_finding *finding)
     return b;
 }
 
+/* Where in the result the last finding stood. Findings come in the order of their places: counting on from there keeps the time linear. */
+typedef struct place {
+    size_t pos, line, line_start;
+} place;
+
+static edgefn_location locate(place *p, edgefn_str text, size_t pos)
+{
+    if (pos > text.len) pos = text.len;
+    if (p->line == 0 || pos < p->pos) *p = (place){ .line = 1 };
+    for (; p->pos < pos; p->pos++) {
+        if (text.ptr[p->pos] != '\n') continue;
+        p->line++;
+        p->line_start = p->pos + 1;
+    }
+    return (edgefn_location){ p->line, pos - p->line_start + 1 };
+}
+
 /*--- for a person on a terminal: the offending line, with a caret below it --------------------------------------------*/
 
 /* The columns that a text takes on the terminal. */
@@ -42,10 +59,9 @@ static size_t width_of(edgefn_str s)
     return columns;
 }
 
-static void point(const char *file, edgefn_str result, const edgefn_finding *f, bool colours)
+static void point(const char *file, edgefn_str result, const edgefn_finding *f, edgefn_location at, bool colours)
 {
     size_t pos = f->pos < result.len ? f->pos : result.len, from = pos, to = pos;
-    edgefn_location at = edgefn_locate(result, pos);
 
     while (from > 0 && pos - from < 60 && result.ptr[from - 1] != '\n') from--;
     while (to < result.len && to - pos < 60 && result.ptr[to] != '\n' && result.ptr[to] != '\r') to++;
@@ -104,10 +120,9 @@ static void add_rule(cli_bytes *b, const edgefn_rule *rule, edgefn_str says)
     add_member(b, ",\"source\":", edgefn_cstr(rule->source));
 }
 
-static void add_finding(cli_bytes *b, edgefn_str result, const edgefn_finding *f)
+static void add_finding(cli_bytes *b, const edgefn_finding *f, edgefn_location at)
 {
     cli_bytes says = sentence(f);
-    edgefn_location at = edgefn_locate(result, f->pos);
 
     add_rule(b, f->rule, says.len ? cli_str(&says) : edgefn_cstr(NULL));
     add_member(b, ",\"subject\":", f->subject);
@@ -137,19 +152,21 @@ static int tell(const char *file, edgefn_str result, const edgefn_finding *f, si
     const char *no_color = getenv("NO_COLOR");
     bool person = isatty(STDERR_FILENO) && !as_json, colours = no_color == NULL || *no_color == '\0';
     cli_bytes b = { 0 };
+    place p = { 0 };
     int code = CLI_OK;
 
     for (size_t i = 0; i < count; i++) {
         const char *id = f[i].rule->id;
+        edgefn_location at = person || as_json ? locate(&p, result, f[i].pos) : (edgefn_location){ 0 };
         if (refuses(f[i].rule) && code == CLI_OK) code = CLI_REFUSED;
         if (strcmp(id, "result.json") == 0 || strcmp(id, "result.object") == 0) code = CLI_NO_OBJECT;
         if (as_json) {
             cli_add_z(&b, i ? ",\n " : "[");
-            add_finding(&b, result, &f[i]);
+            add_finding(&b, &f[i], at);
         } else put_line(&f[i]);
         if (person) {
             fflush(stdout); /* each finding beside its place */
-            point(file, result, &f[i], colours);
+            point(file, result, &f[i], at, colours);
         }
     }
     if (as_json) {
