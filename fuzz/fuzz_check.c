@@ -3,7 +3,8 @@
        make fuzz T=check SECS=600             by AFL++; see driver.c for replaying and for libFuzzer
        build/fuzz/replay_check FILE...
 
-   The input is that of fuzz_roundtrip.c: a program of edits, then an event from the first '{' on. What stands behind the first NUL is judged as a
+   The input is that of fuzz_roundtrip.c: a program of edits, then an event from the first '{' on; the first two bytes, unless the first is
+   a '~', also choose a header with a policy and what is done to it. What stands behind the first NUL is judged as a
    result of that event; without a NUL, the event's own text is.
 
    Properties:
@@ -29,6 +30,28 @@ static bool opened(edgefn_event *ev, edgefn_str json, edgefn_str mem)
 }
 
 static bool is_refused(const edgefn_finding *f) { return f->rule->confidence != EDGEFN_DOUBTFUL; }
+
+/* An edit of a header that has a policy: name and verb by the first two bytes. */
+static void edit_policy(const uint8_t *data, size_t ops, edgefn_event *ev)
+{
+    static const edgefn_str names[] = {
+        EDGEFN_S_INIT("Via"),     EDGEFN_S_INIT("connection"), EDGEFN_S_INIT("Content-Length"),
+        EDGEFN_S_INIT("warning"), EDGEFN_S_INIT("x-edge-a"),   EDGEFN_S_INIT("cloudfront-viewer-country"),
+        EDGEFN_S_INIT("host"),    EDGEFN_S_INIT("x-o"),        EDGEFN_S_INIT("transfer-encoding"),
+        EDGEFN_S_INIT("pragma"),  EDGEFN_S_INIT("cdn-loop"),   EDGEFN_S_INIT("If-None-Match")
+    };
+    if (ops < 2 || data[0] == '~') return;
+    edgefn_str name = names[(uint8_t)(data[0] - '0') % COUNT(names)];
+    unsigned verb = (uint8_t)(data[1] - '0');
+    bool response = !edgefn_is_request(ev) || ev->response.status != 0;
+    bool custom =
+        !response && ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind != EDGEFN_ORIGIN_NONE && (verb & 4) != 0;
+    edgefn_fields *f = custom ? &ev->request.origin.headers : response ? &ev->response.headers : &ev->request.headers;
+    if ((verb & 3) == 0) edgefn_set(f, name, S("1"));
+    if ((verb & 3) == 1) edgefn_add(f, name, S("2"));
+    if ((verb & 3) >= 2) edgefn_remove(f, name);
+    if ((verb & 3) == 3) edgefn_add(f, name, S("3"));
+}
 
 /* What edgefn_sanitize() promises to put right. */
 static bool is_header_policy(const edgefn_finding *f)
@@ -107,6 +130,7 @@ static void edited(const uint8_t *data, size_t ops, edgefn_str json, edgefn_str 
     edgefn_event ev;
     if (!opened(&ev, json, mem)) return;
     edit(&p, &ev);
+    edit_policy(data, ops, &ev);
     if (sanitize) {
         edgefn_sanitize(&ev, f, ROOM);
         invariants(&ev);

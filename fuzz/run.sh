@@ -26,7 +26,7 @@ seeds() { # target, directory: the small events, the sample events below 8 KB; f
         esac
         case $1:$f in
         check:fuzz/*) # results behind a NUL, and edits of what may not be edited
-            for program in ~~S0040 ~~R004 ~~A0040 ~~S0040VS0001 ~~W05S3040 ~~G0S3040S3001; do
+            for program in ~~S0040 ~~R004 ~~A0040 ~~S0040VS0001 ~~W05S3040 ~~G0S3040S3001 00 11 20 33 40 50W05 62 74G0 82 94 :1 ';0'; do
                 n=$((n + 1))
                 { printf '%s' "$program"; cat "$f"; } >"$2/$base-$n"
             done
