@@ -645,8 +645,8 @@ TEST(origin)
           TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ",'region':^''"), "origin.region region @3" },
         { L_OREQ, S3("'domainName':'a.s3.amazonaws.com','path':'','authMethod':'origin-access-identity','region':'eu-west-1','customHeaders':{}"),
           TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ""), "origin.region region @*" },
-        { L_OREQ, CUSTOM(DOM), CUSTOM("'port':443^"), "origin.domain domainName @*" },
-        { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':''^}}"), "origin.domain domainName @*" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'port':443^"), "member.missing domainName @1" },
+        { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':''^}}"), "member.missing domainName @1" },
         { L_OREQ, CUSTOM(DOM), GET, "" },
         /* custom headers */
         { L_OREQ, CUSTOM(DOM), HDR("'x-key':[{'key':'X-Key','value':'1'}]"), "" },
