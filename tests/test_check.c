@@ -403,6 +403,17 @@ TEST(headers)
         { F_VREQ, GET, L_GET("'headers':{^'X-A':{'value':'1'}}"), "functions.header.case * @1" },
         { F_VRES, F_OK200, F_200("'headers':{^'Cache-Control':{'value':'no-store'}}"), "functions.header.case * @1" },
         { F_VRES, F_OK200, F_200("'headers':{^'set-cookie':{'value':'a=1'}}"), "functions.header.cookie set-cookie @1" },
+        /* CloudFront Functions: a changed multiValue wins, else a changed value counts as the first */
+#define VIA_F(value, a, b) "'via':{'value':'" value "','multiValue':[{'value':'" a "'},{'value':'" b "'}]}"
+        { F_VREQ, L_GET("'headers':{" VIA_F("a", "a", "b") "}"), L_GET("'headers':{" VIA_F("a", "a", "b") "}"), "" },
+        { F_VREQ, L_GET("'headers':{" VIA_F("a", "a", "b") "}"), L_GET("'headers':{^" VIA_F("x", "a", "b") "}"), "functions.header.read-only.changed via @1" },
+        { F_VREQ, L_GET("'headers':{" VIA_F("a", "a", "b") "}"), L_GET("'headers':{^" VIA_F("a", "a", "c") "}"), "functions.header.read-only.changed via @1" },
+        { F_VREQ, L_GET("'headers':{" VIA_F("a", "a", "b") "}"), L_GET("'headers':{^'via':{'value':'a'}}"), "functions.header.read-only.values via @1" },
+        { F_VREQ, GET, L_GET("'headers':{'x-a':{'value':'1','multiValue':[{'value':'1'},{'value':^2}]}}"), "headers.item x-a @1" },
+        { F_VREQ, GET, L_GET("'querystring':{'a':{'value':^'1#'}}"), "query.characters a @1" },
+        { F_VREQ, L_GET("'querystring':{'a':{'value':'1#'}}"), L_GET("'querystring':{'a':{'value':'1#'},'b':{'value':'2'}}"), "" },
+        { F_VREQ, GET, L_GET("'cookies':{'a':{'value':'1'},'b':{'value':''}}"), "" },
+        { F_VREQ, L_GET("'cookies':{'a b':{'value':'1'}}"), L_GET("'cookies':{'a b':{'value':'1'},'b':{'value':'2'}}"), "" },
         /* escapes in names are only spelling */
         { L_VREQ, L_GET("'headers':{'host':[{'key':'Host','value':'h'}]}"), L_GET("'head`u0065rs':{'h`u006fst':[{'k`u0065y':'H`u006fst','v`u0061lue':'`u0068'}]}"), "" },
         { L_VREQ, L_GET("'headers':{'h`u006fst':[{'key':'H`u006fst','value':'`u0068'}]}"), L_GET("'headers':{'host':[{'key':'Host','value':'h'}]}"), "" },
