@@ -470,6 +470,9 @@ TEST(status)
         { L_ORES, "{'status':'404'}", "{'status':^'099'}", "status.range status @1 #*:*" },
         { L_VRES, OK200, "{'status':^'404'}", "status.changed status @1" },
         { L_VRES, "{'status':'404','statusDescription':'Not Found'}", "{'status':'404','statusDescription':^'Gone'}", "status-text.changed statusDescription @1" },
+        { L_VREQ, GET, L_200("'statusDescription':^'a`nb'"), "status-text.characters statusDescription @1" },
+        { F_VREQ, GET, F_200("'statusDescription':^'a`u0000'"), "status-text.characters statusDescription @1" },
+        { L_ORES, L_200("'statusDescription':'a`n'"), L_200("'statusDescription':'a`n','body':'x'"), "" },
         { L_VRES, OK200, L_200("'body':^'x'"), "body.viewer-response body @1" },
         { L_VREQ, GET, "{'status':'204','body':^'x'}", "body.with-204 body @1" },
         { L_VREQ, GET, "{'status':'204','body':''}", "" },
@@ -993,7 +996,7 @@ static const char *const reported[] = { "result.whole-event", "result.wrapped", 
 static const char *const inferred[] = { "result.both", "header.read-only.values", "header.read-only.reordered", "functions.header.read-only.values", "functions.header.read-only.reordered",
     "method.changed", "client-ip.changed", "uri.characters", "body.action", "origin.header.clash", "origin.member" };
 static const char *const doubtful[] = { "member.duplicate", "headers.value-list", "status.number", "header.read-only.key", "header.country.edited", "header.key", "header.case",
-    "functions.content-length", "status-text.changed", "body.viewer-response", "response.size.close", "functions.body.size", "body.size.close", "body.ignored", "origin.keepalive", "origin.host" };
+    "functions.content-length", "status-text.changed", "status-text.characters", "body.viewer-response", "response.size.close", "functions.body.size", "body.size.close", "body.ignored", "origin.keepalive", "origin.host" };
 
 static edgefn_confidence confidence_of(const char *id)
 {
