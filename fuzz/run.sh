@@ -4,10 +4,11 @@
 # Finds are kept in build/fuzz/finds/; exit 1 when there are any.
 #     sh fuzz/run.sh parse 60 NAME           in directories of its own, beside another run
 #     sh fuzz/run.sh seeds TARGET DIR        only makes the seeds
+# fuzz/results.txt holds results for edgefn_check(), one a line.
 target=$1 secs=$2
 out=build/fuzz/${3:-out}_$target
 
-seeds() { # target, directory: the small events, the sample events below 8 KB; for roundtrip each behind programs of edits
+seeds() { # target, directory: the small events, the sample events below 8 KB; for roundtrip and check each behind programs of edits
     rm -rf "$2"
     mkdir -p "$2"
     n=0
@@ -16,12 +17,23 @@ seeds() { # target, directory: the small events, the sample events below 8 KB; f
         base=$(basename "$f" .json)
         cp "$f" "$2/$base"
         case $1:$f in
-        roundtrip:fuzz/*)
+        roundtrip:fuzz/* | check:fuzz/*)
             for program in ~~T010A101 ~~T015A201 ~~Q0T130 ~~VT205 ~~T205 ~~S000A011 ~~R10T102S250 ~~S303A401D40 ~~O0O1O2O3O4 ~~W05S331A451 ~~L05VF ~~G0S302 ~~G2G6G8U1 ~~B4X0 ~~Q0A110F \
                 00S013F 0~J01C11H41 1~K0ABP08 ~~VI10I20I00 ~~UQY0S00; do
                 n=$((n + 1))
                 { printf '%s' "$program" | tr -d '{'; cat "$f"; } >"$2/$base-$n"
             done ;;
+        esac
+        case $1:$f in
+        check:fuzz/*) # results behind a NUL, and edits of what may not be edited
+            for program in ~~S0040 ~~R004 ~~A0040 ~~S0040VS0001 ~~W05S3040 ~~G0S3040S3001 00 11 20 33 40 50W05 62 74G0 82 94 :1 ';0'; do
+                n=$((n + 1))
+                { printf '%s' "$program"; cat "$f"; } >"$2/$base-$n"
+            done
+            while IFS= read -r result; do
+                n=$((n + 1))
+                { cat "$f"; printf '\000%s' "$result"; } >"$2/$base-$n"
+            done <fuzz/results.txt ;;
         esac
     done
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 /* The exit codes. */
-enum { CLI_OK = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_FAILED = 3 };
+enum { CLI_OK = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_FAILED = 3, CLI_NO_OBJECT = 4 };
 
 /*--- args.c -----------------------------------------------------------------------------------------------------------*/
 
@@ -98,8 +98,11 @@ void cli_put_origin(const edgefn_origin *origin);
 
 int cli_show(cli_args *args);
 int cli_run(cli_args *args);
+int cli_check(cli_args *args);
+int cli_convert(cli_args *args);
 int cli_sample(cli_args *args);
 int cli_ua(cli_args *args);
+int cli_rules(cli_args *args);
 
 /* diff.c: prints what a result changed in an event. Returns: an exit code. */
 int cli_diff(const char *file, edgefn_str event, edgefn_str result);

@@ -17,6 +17,17 @@ static const char help[] =
     "      --secret NAME=VALUE, --kv NAME=VALUE   an entry of the handler's tables; may be given several times\n"
     "      --diff          print what the handler changed instead, for a person\n"
     "\n"
+    "  edgefn check EVENT.json RESULT.json [--json]\n"
+    "      say what CloudFront would say to this result, from a function in any language: one line a finding,\n"
+    "      rule, subject, CloudFront's words, refused or doubtful, and byte offset, with tabs between\n"
+    "      --json          everything about each finding\n"
+    "\n"
+    "  edgefn rules [--json]\n"
+    "      list the rules that check knows\n"
+    "\n"
+    "  edgefn convert --to lambda|functions EVENT.json\n"
+    "      print the same event in the other dialect\n"
+    "\n"
     "  edgefn sample KIND [OPTION...]\n"
     "      print a complete sample event. KIND is one of\n"
     "      viewer-request origin-request origin-response viewer-response\n"
@@ -40,14 +51,16 @@ static const char help[] =
     "\n"
     "EVENT.json may be '-' for standard input. Results go to standard output, and nothing else does; it stays empty when\n"
     "something failed. Exit codes: 0 done; 1 the event was refused; 2 usage, or a file that cannot be read or loaded;\n"
-    "3 the handler failed, or CloudFront would refuse its result.\n";
+    "3 the handler failed, or CloudFront would refuse its result. Of check: 0 nothing is refused; 1 something is; 4 the event\n"
+    "was refused, or the result is no JSON object.\n";
 
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         int (*run)(cli_args *args);
-    } commands[] = { { "show", cli_show }, { "run", cli_run }, { "sample", cli_sample }, { "ua", cli_ua } };
+    } commands[] = { { "show", cli_show },       { "run", cli_run },       { "check", cli_check }, { "rules", cli_rules },
+                     { "convert", cli_convert }, { "sample", cli_sample }, { "ua", cli_ua } };
 
     if (argc < 2) {
         fputs(help, stderr);

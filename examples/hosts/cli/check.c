@@ -1,0 +1,286 @@
+/* check.c - edgefn check: CloudFront's verdict on any function's result. edgefn rules: what it knows. */
+#define _POSIX_C_SOURCE 200809L
+#include "cli.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool refuses(const edgefn_rule *rule) { return rule->confidence != EDGEFN_DOUBTFUL; }
+
+static const char *confidence_name(edgefn_confidence confidence)
+{
+    static const char *const names[] = { "?", "documented", "reported", "inferred", "doubtful" };
+
+    return names[confidence <= EDGEFN_DOUBTFUL ? confidence : 0];
+}
+
+/* CloudFront's sentence, filled in. Returns: an empty one where its words are not known. */
+static cli_bytes sentence(const edgefn_finding *finding)
+{
+    size_t len = edgefn_finding_says(finding, NULL, 0);
+    cli_bytes b = { .ptr = malloc(len + 1), .cap = len + 1 };
+
+    if (b.ptr == NULL) b.failed = true;
+    else b.len = edgefn_finding_says(finding, b.ptr, len);
+    return b;
+}
+
+/* Where in the result the last finding stood. Findings come in the order of their places: counting on from there keeps the time linear. */
+typedef struct place {
+    size_t pos, line, line_start;
+} place;
+
+static edgefn_location locate(place *p, edgefn_str text, size_t pos)
+{
+    if (pos > text.len) pos = text.len;
+    if (p->line == 0 || pos < p->pos) *p = (place){ .line = 1 };
+    for (; p->pos < pos; p->pos++) {
+        if (text.ptr[p->pos] != '\n') continue;
+        p->line++;
+        p->line_start = p->pos + 1;
+    }
+    return (edgefn_location){ p->line, pos - p->line_start + 1 };
+}
+
+/*--- for a person on a terminal: the offending line, with a caret below it --------------------------------------------*/
+
+/* The columns that a text takes on the terminal. */
+static size_t width_of(edgefn_str s)
+{
+    char *text = NULL;
+    size_t len = 0, columns = 0;
+    FILE *f = open_memstream(&text, &len);
+
+    if (f == NULL) return 0;
+    cli_put_to(f, s);
+    fclose(f);
+    for (size_t i = 0; i < len; i++) columns += ((unsigned char)text[i] & 0xC0) != 0x80;
+    free(text);
+    return columns;
+}
+
+static void point(const char *file, edgefn_str result, const edgefn_finding *f, edgefn_location at, bool colours)
+{
+    size_t pos = f->pos < result.len ? f->pos : result.len, from = pos, to = pos;
+
+    while (from > 0 && pos - from < 60 && result.ptr[from - 1] != '\n') from--;
+    while (to < result.len && to - pos < 60 && result.ptr[to] != '\n' && result.ptr[to] != '\r') to++;
+    while (from < pos && ((unsigned char)result.ptr[from] & 0xC0) == 0x80) from++; /* do not cut a character */
+    while (to < result.len && to > pos && ((unsigned char)result.ptr[to] & 0xC0) == 0x80) to--;
+
+    fprintf(stderr, "%s:%zu:%zu: %s: %s (%s)\n    ", file, at.line, at.column, refuses(f->rule) ? "refused" : "doubtful",
+            f->rule->text, f->rule->id);
+    cli_put_to(stderr, (edgefn_str){ result.ptr + from, to - from });
+    fprintf(stderr, "\n    %*s%s^%s\n", (int)width_of((edgefn_str){ result.ptr + from, pos - from }), "",
+            !colours           ? ""
+            : refuses(f->rule) ? "\033[31m"
+                               : "\033[33m",
+            colours ? "\033[0m" : "");
+}
+
+/*--- findings as lines and as JSON ------------------------------------------------------------------------------------*/
+
+static void put_line(const edgefn_finding *f)
+{
+    cli_bytes says = sentence(f);
+
+    printf("%s\t", f->rule->id);
+    cli_put(f->subject.ptr ? f->subject : EDGEFN_S("-"));
+    putchar('\t');
+    cli_put(says.len ? cli_str(&says) : EDGEFN_S("-"));
+    printf("\t%s\t%zu\n", refuses(f->rule) ? "refused" : "doubtful", f->pos);
+    cli_free(&says);
+}
+
+static void add_member(cli_bytes *b, const char *name, edgefn_str value)
+{
+    cli_add_z(b, name); /* with its punctuation */
+    if (value.ptr) cli_add_json(b, value);
+    else cli_add_z(b, "null");
+}
+
+static void add_number(cli_bytes *b, const char *name, uint64_t value)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    cli_add_z(b, name);
+    cli_add_z(b, text);
+}
+
+static void add_rule(cli_bytes *b, const edgefn_rule *rule, edgefn_str says)
+{
+    add_member(b, "{\"rule\":", edgefn_cstr(rule->id));
+    add_member(b, ",\"verdict\":", edgefn_cstr(refuses(rule) ? "refused" : "doubtful"));
+    add_member(b, ",\"confidence\":", edgefn_cstr(confidence_name(rule->confidence)));
+    add_number(b, ",\"status\":", rule->status);
+    add_member(b, ",\"kinds\":", edgefn_cstr(rule->kinds));
+    add_member(b, ",\"text\":", edgefn_cstr(rule->text));
+    add_member(b, ",\"says\":", says);
+    add_member(b, ",\"source\":", edgefn_cstr(rule->source));
+}
+
+static void add_finding(cli_bytes *b, const edgefn_finding *f, edgefn_location at)
+{
+    cli_bytes says = sentence(f);
+
+    add_rule(b, f->rule, says.len ? cli_str(&says) : edgefn_cstr(NULL));
+    add_member(b, ",\"subject\":", f->subject);
+    add_number(b, ",\"offset\":", f->pos);
+    add_number(b, ",\"line\":", at.line);
+    add_number(b, ",\"column\":", at.column);
+    add_number(b, ",\"limit\":", f->limit);
+    add_number(b, ",\"actual\":", f->actual);
+    cli_add_z(b, "}");
+    cli_free(&says);
+}
+
+/* Prints what b holds. Returns: false after a message. */
+static bool put_bytes(cli_bytes *b)
+{
+    bool whole = !b->failed;
+
+    if (whole) fwrite(b->ptr, 1, b->len, stdout);
+    else fputs("edgefn: not enough memory to print\n", stderr);
+    cli_free(b);
+    return whole;
+}
+
+/* Prints all findings. Returns: the exit code. */
+static int tell(const char *file, edgefn_str result, const edgefn_finding *f, size_t count, bool as_json)
+{
+    const char *no_color = getenv("NO_COLOR");
+    bool person = isatty(STDERR_FILENO) && !as_json, colours = no_color == NULL || *no_color == '\0';
+    cli_bytes b = { 0 };
+    place p = { 0 };
+    int code = CLI_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *id = f[i].rule->id;
+        edgefn_location at = person || as_json ? locate(&p, result, f[i].pos) : (edgefn_location){ 0 };
+        if (refuses(f[i].rule) && code == CLI_OK) code = CLI_REFUSED;
+        if (strcmp(id, "result.json") == 0 || strcmp(id, "result.object") == 0) code = CLI_NO_OBJECT;
+        if (as_json) {
+            cli_add_z(&b, i ? ",\n " : "[");
+            add_finding(&b, &f[i], at);
+        } else put_line(&f[i]);
+        if (person) {
+            fflush(stdout); /* each finding beside its place */
+            point(file, result, &f[i], at, colours);
+        }
+    }
+    if (as_json) {
+        cli_add_z(&b, count ? "]\n" : "[]\n");
+        if (!put_bytes(&b)) code = CLI_USAGE;
+    }
+    return code;
+}
+
+/* Reads the event and judges; twice, to know how many findings there will be. Returns: their number, SIZE_MAX after a message. */
+static size_t judge(edgefn_event *ev, const char *file, edgefn_str event, edgefn_str result, cli_memory *m,
+                    edgefn_finding **findings)
+{
+    char line[EDGEFN_HOST_WHY];
+    size_t count = SIZE_MAX;
+
+    *findings = NULL;
+    if (!cli_memory_make(m, event.len + result.len)) return SIZE_MAX;
+    do {
+        if (edgefn_parse(ev, event, edgefn_arena_make(m->ptr, m->cap), NULL) == EDGEFN_OK)
+            count = edgefn_check(ev, result, NULL, 0);
+    } while (ev->err.code == EDGEFN_E_OOM && cli_memory_grow(m));
+    if (ev->err.code != EDGEFN_OK) {
+        cli_complain(file, (edgefn_str){ line, edgefn_describe(ev, line, sizeof line) });
+        return SIZE_MAX;
+    }
+    *findings = malloc((count ? count : 1) * sizeof **findings);
+    if (*findings) return edgefn_check(ev, result, *findings, count);
+    fputs("edgefn: not enough memory for so many findings\n", stderr);
+    return SIZE_MAX;
+}
+
+static int check(const char *const *files, bool as_json)
+{
+    cli_bytes event = { 0 }, result = { 0 };
+    cli_memory memory = { 0 };
+    edgefn_finding *findings = NULL;
+    edgefn_event ev;
+    int code = CLI_USAGE;
+
+    if (cli_read(files[0], &event) && cli_read(files[1], &result)) {
+        size_t count = judge(&ev, files[0], cli_str(&event), cli_str(&result), &memory, &findings);
+        if (count != SIZE_MAX) code = tell(files[1], cli_str(&result), findings, count, as_json);
+        else if (findings == NULL && memory.ptr != NULL && ev.err.code != EDGEFN_OK && ev.err.code != EDGEFN_E_OOM)
+            code = CLI_NO_OBJECT;
+        code = cli_flush(code);
+    }
+    free(findings);
+    cli_memory_free(&memory);
+    cli_free(&event);
+    cli_free(&result);
+    return code;
+}
+
+int cli_check(cli_args *args)
+{
+    const char *files[2] = { NULL, NULL };
+    size_t count = 0;
+    bool as_json = false;
+
+    while (cli_next(args)) {
+        if (args->operand && count == 2) return cli_usage(args, "one event and one result, not also", args->operand);
+        if (args->operand) files[count++] = args->operand;
+        else if (cli_is(args, "--json")) {
+            if (!cli_flag(args)) return CLI_USAGE;
+            as_json = true;
+        } else return cli_usage(args, "there is no option", args->option);
+    }
+    if (count < 2) return cli_usage(args, count == 0 ? "an event and a result are missing" : "a result is missing", NULL);
+    if (strcmp(files[0], "-") == 0 && strcmp(files[1], "-") == 0)
+        return cli_usage(args, "only one of the two can be standard input", NULL);
+    return check(files, as_json);
+}
+
+/*--- edgefn rules -----------------------------------------------------------------------------------------------------*/
+
+static int rules_json(const edgefn_rule *rules, size_t count)
+{
+    cli_bytes b = { 0 };
+
+    for (size_t i = 0; i < count; i++) {
+        cli_add_z(&b, i ? ",\n " : "[");
+        add_rule(&b, &rules[i], edgefn_cstr(rules[i].says));
+        cli_add_z(&b, "}");
+    }
+    cli_add_z(&b, "]\n");
+    return put_bytes(&b) ? CLI_OK : CLI_USAGE;
+}
+
+static int rules_text(const edgefn_rule *rules, size_t count)
+{
+    int id = 0, kinds = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if ((int)strlen(rules[i].id) > id) id = (int)strlen(rules[i].id);
+        if ((int)strlen(rules[i].kinds) > kinds) kinds = (int)strlen(rules[i].kinds);
+    }
+    for (size_t i = 0; i < count; i++)
+        printf("%-*s  %-10s  %-*s  %s\n", id, rules[i].id, confidence_name(rules[i].confidence), kinds, rules[i].kinds,
+               rules[i].text);
+    return CLI_OK;
+}
+
+int cli_rules(cli_args *args)
+{
+    bool as_json = false;
+    size_t count = 0;
+
+    while (cli_next(args)) {
+        if (args->operand) return cli_usage(args, "this takes no files, not", args->operand);
+        if (!cli_is(args, "--json")) return cli_usage(args, "there is no option", args->option);
+        if (!cli_flag(args)) return CLI_USAGE;
+        as_json = true;
+    }
+    const edgefn_rule *rules = edgefn_rules(&count);
+    return cli_flush(as_json ? rules_json(rules, count) : rules_text(rules, count));
+}

@@ -1,0 +1,1194 @@
+/* CloudFront's judge: tests/data/policy.tsv row by row, every rule with its place in the result, every limit from both sides, results of
+   every wrong shape, what was received given back, and that edgefn_finish() and edgefn_check() say the same. */
+#define EDGEFN_IMPLEMENTATION
+#include "../edgefn.h"
+#include "test.h"
+#include "kit.h"
+#include "policy.h"
+#include <time.h>
+/* clang-format off: tables whose columns mean something */
+
+/*--- rows: a result with marks, findings as text ------------------------------------------------------------------------
+   In a result '^' marks the byte behind it (the first is @1) and is no part of it; <a*300> stands for 300 letters a.
+   Findings: "RULE SUBJECT @MARK #LIMIT:ACTUAL" a line; SUBJECT - is absent; * is anything. Without # both numbers are 0. */
+
+static char finding_line[400];
+static const char *line_of(const edgefn_finding *f)
+{
+    snprintf(finding_line, sizeof finding_line, "%s %.*s @%zd #%llu:%llu", f->rule->id, f->subject.ptr ? (int)(f->subject.len < 200 ? f->subject.len : 200) : 1,
+             f->subject.ptr ? f->subject.ptr : "-", (ssize_t)f->pos, (unsigned long long)f->limit, (unsigned long long)f->actual);
+    return finding_line;
+}
+
+static bool number_is(edgefn_str want, uint64_t is) { return edgefn_str_eq(want, S("*")) || (edgefn_str_to_u64(want).ok && edgefn_str_to_u64(want).value == is); }
+
+/* Does a finding fit a line? at: the marks, NULL when there is no text. */
+static bool fits(const edgefn_finding *f, edgefn_str line, const marked *m)
+{
+    edgefn_cut rule = edgefn_str_cut(line, S(" ")), subject = edgefn_str_cut(rule.tail, S(" ")), at = edgefn_str_cut(subject.tail, S(" "));
+    if (!edgefn_str_eq(rule.head, edgefn_cstr(f->rule->id))) return false;
+    if (edgefn_str_eq(subject.head, S("-")) ? f->subject.ptr != NULL : !edgefn_str_eq(subject.head, S("*")) && !edgefn_str_eq(subject.head, f->subject)) return false;
+    if (!edgefn_str_starts(at.head, S("@"))) abort();
+    edgefn_str mark = edgefn_str_skip(at.head, 1);
+    if (m == NULL ? f->pos != SIZE_MAX : !edgefn_str_eq(mark, S("*")) && f->pos != m->at[edgefn_str_to_u64(mark).value - 1]) return false;
+    if (!at.found) return f->limit == 0 && f->actual == 0;
+    edgefn_cut numbers = edgefn_str_cut(edgefn_str_skip(at.tail, 1), S(":"));
+    return number_is(numbers.head, f->limit) && number_is(numbers.tail, f->actual);
+}
+
+/* Compares without complaining: the same number, and each line has its own finding. */
+static bool findings_are(const edgefn_finding *f, size_t count, const char *want, const marked *m)
+{
+    bool used[64] = { false };
+    size_t lines = 0;
+    for (edgefn_str rest = edgefn_cstr(want); rest.len; lines++) {
+        edgefn_cut line = edgefn_str_cut(rest, S("\n"));
+        size_t i = 0;
+        while (i < count && (used[i] || !fits(&f[i], line.head, m))) i++;
+        if (i == count) return false;
+        used[i] = true;
+        rest = line.found ? line.tail : edgefn_str_skip(rest, rest.len);
+    }
+    return lines == count;
+}
+
+static void show_findings(const edgefn_finding *f, size_t count, const char *want, const marked *m)
+{
+    for (size_t i = 0; i < count && i < 64; i++) printf("    is:      %s\n", line_of(&f[i]));
+    if (count == 0) printf("    is:      no finding\n");
+    printf("    must be: %s (marks", *want ? want : "no finding");
+    for (size_t i = 0; m && i < m->marks; i++) printf(" %zu", m->at[i]);
+    printf(")\n");
+    if (m) test_show("result ", edgefn_str_take(m->text, 700));
+}
+
+/*--- judging ------------------------------------------------------------------------------------------------------------*/
+
+static bool rule_seen[400];
+
+static size_t rule_index(const edgefn_rule *rule)
+{
+    size_t n, i = 0;
+    const edgefn_rule *all = edgefn_rules(&n);
+    while (i < n && &all[i] != rule) i++;
+    return i < n && i < COUNT(rule_seen) ? i : SIZE_MAX;
+}
+
+static bool open_for(edgefn_event *ev, edgefn_str json, size_t result_len)
+{
+    size_t room = KIT_ARENA + edgefn_memory_bound(json.len) + edgefn_memory_bound(result_len) + 2 * result_len;
+    if (CHECK(edgefn_parse(ev, json, arena_new(room), NULL) == EDGEFN_OK)) return true;
+    kit_why(ev);
+    test_show("event  ", edgefn_str_take(json, 700));
+    return false;
+}
+
+/* Judges, and checks what holds for every judgement. Gives the number of findings; f has room for 64. */
+static size_t judge(edgefn_event *ev, edgefn_str result, edgefn_finding *f)
+{
+    edgefn_finding few[2];
+    if (result.ptr == NULL) edgefn_check(ev, result, NULL, 0); /* changed views are written back now, once */
+    size_t used = ev->arena.used, rules;
+    edgefn_str guarded = result.ptr && result.len < 4096 ? guard_copy(result.ptr, result.len) : result;
+    const edgefn_rule *all = edgefn_rules(&rules);
+    size_t count = edgefn_check(ev, guarded, f, 64);
+    if (!CHECK(count != SIZE_MAX) || !CHECK(count <= 64)) { kit_why(ev); return 0; }
+    CHECK_NUM(ev->err.code, EDGEFN_OK);
+    CHECK_NUM(ev->arena.used, used);
+    for (size_t i = 0; i < count; i++) {
+        if (!CHECK(f[i].rule >= all && f[i].rule < all + rules)) return 0;
+        if (f[i].pos == SIZE_MAX ? !CHECK(result.ptr == NULL) : !CHECK(result.ptr != NULL && f[i].pos <= result.len)) printf("    %s\n", line_of(&f[i]));
+        if (rule_index(f[i].rule) != SIZE_MAX) rule_seen[rule_index(f[i].rule)] = true;
+        char says[600];
+        size_t len = edgefn_finding_says(&f[i], NULL, 0);
+        CHECK((len != 0) == (f[i].rule->says != NULL));
+        if (len <= sizeof says) {
+            memset(says, 0x5A, sizeof says);
+            CHECK_NUM(edgefn_finding_says(&f[i], says, len), len);
+            CHECK(len == sizeof says || says[len] == 0x5A);
+        }
+    }
+    CHECK_NUM(edgefn_check(ev, guarded, NULL, 0), count);
+    memset(few, 0x5A, sizeof few);
+    CHECK_NUM(edgefn_check(ev, guarded, few, 1), count);
+    const unsigned char *beyond = (const unsigned char *)&few[1];
+    CHECK(beyond[0] == 0x5A && beyond[sizeof few[1] - 1] == 0x5A);
+    bool among = count == 0;
+    for (size_t i = 0; i < count; i++) among |= few[0].rule == f[i].rule && few[0].pos == f[i].pos;
+    if (!CHECK(among)) printf("    %s\n", line_of(&few[0]));
+    CHECK_NUM(edgefn_check(ev, guarded, f, 64), count); /* the subjects again */
+    return count;
+}
+
+static bool check_row(edgefn_str event, const char *result, const char *want)
+{
+    edgefn_event ev;
+    edgefn_finding f[64];
+    marked m = marked_of(result);
+    if (!open_for(&ev, event, m.text.len)) return false;
+    size_t count = judge(&ev, m.text, f);
+    if (!CHECK(findings_are(f, count, want, &m))) { show_findings(f, count, want, &m); return false; }
+    edgefn_str pass = edgefn_passthrough(&ev); /* judging edits nothing */
+    return CHECK(edgefn_finish(&ev, NULL).ptr == pass.ptr);
+}
+
+typedef struct row { const char *frame, *received, *result, *findings; } row;
+
+static bool check_rows(const row *rows, size_t count)
+{
+    bool good = true;
+    for (size_t i = 0; i < count; i++) {
+        ROW("%zu: %.60s: %.200s", i, strstr(rows[i].frame, "eventType") + 12, rows[i].result);
+        marked event = marked_of(rows[i].received);
+        const char *hole = strchr(rows[i].frame, '@');
+        size_t head = (size_t)(hole - rows[i].frame), tail = strlen(hole + 1);
+        char *text = (char *)test_own(malloc(head + event.text.len + tail));
+        edgefn_str a = js_bytes(rows[i].frame, head), b = js_bytes(hole + 1, tail);
+        memcpy(text, a.ptr, head);
+        if (event.text.len) memcpy(text + head, event.text.ptr, event.text.len);
+        memcpy(text + head + event.text.len, b.ptr, tail);
+        edgefn_str json = { text, head + event.text.len + tail };
+        good &= check_row(json, rows[i].result, rows[i].findings);
+    }
+    return good;
+}
+
+#define GET "{'method':'GET','uri':'/'}"
+#define OK200 "{'status':'200'}"
+#define F_OK200 "{'statusCode':200}"
+#define CUSTOM(members) "{'method':'GET','uri':'/','origin':{'custom':{" members "}}}"
+#define S3(members) "{'method':'GET','uri':'/','origin':{'s3':{" members "}}}"
+
+/*--- the policy -----------------------------------------------------------------------------------------------------------*/
+
+/* The verdict as the findings that it means. In a deletion the only mark is the brace of the headers object. */
+static const char *verdict_lines(const char *verdict, const char *name, int action, const kind *k)
+{
+    static char text[300];
+    const char *rule = strchr(verdict, ':');
+    bool at_key = action == KEY_CASE && k->dialect == EDGEFN_LAMBDA;
+    if (strcmp(verdict, "ok") == 0) return "";
+    if (!rule) abort();
+    snprintf(text, sizeof text, "%s %s @%d", rule + 1, action == KEY_CASE ? "*" : name, at_key ? 2 : 1);
+    return text;
+}
+
+static void policy_row(const kind *k, const char *name, int action, const char *verdict)
+{
+    char event[2000], result[800];
+    ROW("%s %s, %s, %s: %s", k->dialect == EDGEFN_LAMBDA ? "lambda" : "functions", k->name, name, action_names[action], verdict);
+    policy_texts(k, name, action, event, result);
+
+    edgefn_event ev;
+    edgefn_finding f[64];
+    marked m = marked_of(result), e = marked_of(event);
+    const char *want = verdict_lines(verdict, name, action, k);
+    if (!open_for(&ev, e.text, m.text.len)) return;
+    size_t count = judge(&ev, m.text, f);
+    if (!CHECK(findings_are(f, count, want, &m))) show_findings(f, count, want, &m);
+    CHECK(!findings_are(f, count, *want ? "" : "header.disallowed x @1", &m)); /* the comparison can fail */
+    if (count) CHECK((f[0].rule->confidence == EDGEFN_DOUBTFUL) == (verdict[0] == 'd'));
+}
+
+TEST(policy)
+{
+    size_t tried = 0;
+    policy_read();
+    for (size_t i = 0; i < policy_count; i++) {
+        bool used = false;
+        for (size_t n = 0; n < COUNT(kinds); n++) {
+            if (policy_of(&kinds[n], policies[i].header) != &policies[i]) continue;
+            used = true;
+            for (int a = 0; a < ACTIONS; a++) {
+                if (strcmp(policies[i].verdict[a], "-") == 0 || (kinds[n].answer && a != ADDED && a != SECOND)) continue;
+                policy_row(&kinds[n], policies[i].header, a, kinds[n].answer ? policies[i].verdict[ADDED] : policies[i].verdict[a]);
+                tried++;
+                while (test_owned_len) free(test_owned[--test_owned_len]);
+            }
+        }
+        if (!CHECK(used)) printf("    never used: line of %s\n", policies[i].header);
+    }
+    CHECK(tried > 2500);
+}
+
+/* Every name that a row speaks of has a row for every kind of its dialect, and edgefn_header_policy() says the same. */
+TEST(header_policy)
+{
+    policy_read();
+    for (size_t i = 0; i < policy_count; i++) {
+        for (size_t n = 0; n < COUNT(kinds); n++) {
+            const kind *k = &kinds[n];
+            const char *name = policies[i].header;
+            if (strcmp(policies[i].dialect, k->dialect == EDGEFN_LAMBDA ? "lambda" : "functions") != 0) continue;
+            ROW("%s %s, %s", policies[i].dialect, k->name, name);
+            const policy *p = policy_of(k, name);
+            if (!CHECK(p != NULL) || k->answer || strstr(name, "cookie") || strcmp(name, "cloudfront-viewer-country") == 0) continue;
+            edgefn_policy want = strstr(p->verdict[ADDED], "disallowed") ? EDGEFN_DISALLOWED : strstr(p->verdict[ADDED], "read-only") ? EDGEFN_READ_ONLY : EDGEFN_ALLOWED;
+            CHECK_NUM(edgefn_header_policy(k->dialect, k->type, edgefn_cstr(name)), want);
+            CHECK_NUM(edgefn_header_policy(k->dialect, k->type, edgefn_cstr(title(name))), want);
+        }
+    }
+    CHECK_NUM(edgefn_header_policy(EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, edgefn_cstr(NULL)), EDGEFN_ALLOWED);
+    CHECK_NUM(edgefn_header_policy(EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, S("")), EDGEFN_ALLOWED);
+    CHECK_NUM(edgefn_header_policy(EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, S("X-EDGE-foo")), EDGEFN_DISALLOWED);
+    CHECK_NUM(edgefn_header_policy(EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, S("x-edg")), EDGEFN_ALLOWED);
+}
+
+/*--- the shape of the result ----------------------------------------------------------------------------------------------*/
+
+TEST(shape)
+{
+    static const row rows[] = {
+        { L_VREQ, GET, GET, "" },
+        { L_VREQ, GET, " \n" GET " \t", "" },
+        { L_VREQ, GET, "{'uri':'/','method':'GET'}", "" },
+        { L_VREQ, GET, "{'status':'200'}", "" },
+        { L_VREQ, GET, "^", "result.json - @1" },
+        { L_VREQ, GET, "   ^", "result.json - @1" },
+        { L_VREQ, GET, "{'method':'GET'^", "result.json - @1" },
+        { L_VREQ, GET, "{'method':^x}", "result.json - @1" },
+        { L_VREQ, GET, GET "^x", "result.json - @1" },
+        { L_VREQ, GET, "^undefined", "result.json - @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':'/',^}", "result.json - @1" },
+        { F_VREQ, GET, "{'method':^", "result.json - @1" },
+        { L_VREQ, GET, "^null", "result.object - @1" },
+        { L_VREQ, GET, " ^[]", "result.object - @1" },
+        { L_VREQ, GET, "^[" GET "]", "result.object - @1" },
+        { L_VREQ, GET, "^'null'", "result.object - @1" },
+        { L_VREQ, GET, "^12", "result.object - @1" },
+        { L_VREQ, GET, "^false", "result.object - @1" },
+        { L_ORES, OK200, "^null", "result.object - @1" },
+        { L_VRES, OK200, "^[]", "result.object - @1" },
+        { F_VREQ, GET, "^null", "result.object - @1" },
+        { F_VRES, F_OK200, "^true", "result.object - @1" },
+        { L_VREQ, GET, "^{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':" GET "}}]}", "result.whole-event - @1" },
+        { L_ORES, OK200, " ^{'Records':[{'cf':{'config':{'eventType':'origin-response'},'request':" GET ",'response':" OK200 "}}]}", "result.whole-event - @1" },
+        { F_VREQ, GET, "^{'version':'1.0','context':{'eventType':'viewer-request'},'viewer':{'ip':'192.0.2.1'},'request':" GET "}", "result.whole-event - @1" },
+        { F_VRES, F_OK200, "^{'version':'1.0','context':{'eventType':'viewer-response'},'request':" GET ",'response':" F_OK200 "}", "result.whole-event - @1" },
+        { L_VREQ, GET, "^{'request':" GET "}", "result.wrapped request @1" },
+        { L_OREQ, GET, "^{'response':" OK200 "}", "result.wrapped response @1" },
+        { L_ORES, OK200, "^{'response':" OK200 "}", "result.wrapped response @1" },
+        { F_VREQ, GET, "^{'request':" GET "}", "result.wrapped request @1" },
+        { F_VRES, F_OK200, "^{'response':" F_OK200 "}", "result.wrapped response @1" },
+        { L_VREQ, GET, "^{'status':'200','method':'GET','uri':'/'}", "result.both status @1" },
+        { F_VREQ, GET, "^{'method':'GET','uri':'/','statusCode':403}", "result.both statusCode @1" },
+        { L_ORES, OK200, "^" GET, "result.kind - @1" },
+        { L_VRES, OK200, "^" GET, "result.kind - @1" },
+        { F_VRES, F_OK200, "^" GET, "result.kind - @1" },
+        { L_VREQ, GET, "{^}", "member.missing method @1\nmember.missing uri @1" },
+        { L_VREQ, GET, "{'method':'GET','headers':{}^}", "member.missing uri @1" },
+        { L_OREQ, GET, "{'uri':'/' ^}", "member.missing method @1" },
+        { L_VREQ, GET, "{'statusCode':403^}", "member.missing method @1\nmember.missing uri @1" }, /* the other dialect's answer */
+        { F_VREQ, GET, "{'status':'403'^}", "member.missing method @1\nmember.missing uri @1" },
+        { L_ORES, OK200, "{'headers':{}^}", "member.missing status @1" },
+        { L_VRES, OK200, "{^}", "member.missing status @1" },
+        { F_VRES, F_OK200, "{'headers':{}^}", "member.missing statusCode @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':'/','unknown':{'deep':[1,{'x':null}]}}", "" },
+    };
+    check_rows(rows, COUNT(rows));
+    ROW("not UTF-8");
+    char bad[] = "{\"method\":\"GET\",\"uri\":\"/\xff\"}";
+    edgefn_event ev;
+    edgefn_finding f[64];
+    edgefn_str result = { bad, strlen(bad) };
+    if (open_for(&ev, frame(L_VREQ, GET, NULL), 100) && CHECK_NUM(judge(&ev, result, f), 1)) {
+        CHECK_STR(edgefn_cstr(f[0].rule->id), "result.json");
+        CHECK(f[0].pos >= 22 && f[0].pos <= 24);
+    }
+}
+
+TEST(members)
+{
+    static const row rows[] = {
+        { L_VREQ, GET, "{'method':^1,'uri':'/'}", "member.type method @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':^null}", "member.type uri @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':^['/']}", "member.type uri @1" },
+        { L_VREQ, L_GET("'querystring':''"), L_GET("'querystring':^{}"), "member.type querystring @1" },
+        { L_VREQ, L_GET("'querystring':''"), L_GET("'querystring':^null"), "member.type querystring @1" },
+        { L_VREQ, GET, L_GET("'headers':^[]"), "member.type headers @1" },
+        { L_VREQ, GET, L_GET("'headers':^null"), "member.type headers @1" },
+        { L_VREQ, GET, L_GET("'body':^'x'"), "body.type body @1" },
+        { L_VREQ, L_GET("'clientIp':'192.0.2.1'"), L_GET("'clientIp':^5"), "member.type clientIp @1" },
+        { L_OREQ, GET, L_GET("'origin':^'x'"), "member.type origin @1" },
+        { L_VREQ, GET, L_200("'headers':^[]"), "member.type headers @1" },
+        { L_VREQ, GET, L_200("'statusDescription':^200"), "member.type statusDescription @1" },
+        { L_VREQ, GET, L_200("'bodyEncoding':^1,'body':'x'"), "member.type bodyEncoding @1" },
+        { F_VREQ, GET, L_GET("'querystring':^[]"), "member.type querystring @1" },
+        { F_VREQ, GET, L_GET("'cookies':^'a=1'"), "member.type cookies @1" },
+        { F_VREQ, GET, L_GET("'headers':^[]"), "member.type headers @1" },
+        { F_VREQ, GET, F_200("'statusDescription':^null"), "member.type statusDescription @1" },
+        { L_VREQ, GET, L_200("'body':^{'data':'x','encoding':'text'}"), "body.type body @1" },
+        { L_VREQ, GET, L_200("'body':^1"), "body.type body @1" },
+        { L_ORES, OK200, L_200("'body':^null"), "body.type body @1" },
+        { F_VREQ, GET, F_200("'body':^1"), "body.type body @1" },
+        { F_VREQ, GET, F_200("'body':'x'"), "" },
+        { F_VREQ, GET, F_200("'body':{'encoding':'text','data':'x'}"), "" },
+        { F_VREQ, GET, F_200("'body':{'encoding':'base64','data':'eA=='}"), "" },
+        { L_VREQ, GET, "{'method':'GET','uri':'/',^'uri':'/'}", "member.duplicate uri @1" },
+        { L_VREQ, GET, "{'status':'200',^'status':'200'}", "member.duplicate status @1" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':'1'}],^'x-a':[{'value':'1'}]}"), "member.duplicate x-a @1" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':'1'}],^'X-A':[{'value':'1'}]}"), "member.duplicate * @1" },
+        { F_VREQ, GET, L_GET("'headers':{'x-a':{'value':'1'},^'x-a':{'value':'1'}}"), "member.duplicate x-a @1" },
+
+        { L_VREQ, GET, L_GET("'headers':{'x-a':^'1'}"), "headers.array x-a @1" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':^{'value':'1'}}"), "headers.array x-a @1" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':^null,'x-b':^5}"), "headers.array x-a @1\nheaders.array x-b @2" },
+        { L_ORES, OK200, L_200("'headers':{'x-a':^'1'}"), "headers.array x-a @1" },
+        { L_OREQ, GET, L_200("'headers':{'location':^{'value':'/'}}"), "headers.array location @1" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[]}"), "" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[^'1']}"), "headers.entry x-a @1" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':^1}]}"), "headers.entry x-a @1" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':^null}]}"), "headers.entry x-a @1" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'key':'X-A'^}]}"), "headers.entry x-a @1" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':'1'},^null]}"), "headers.entry x-a @1" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':^['1','2']}]}"), "headers.value-list x-a @1" },
+        { F_VREQ, GET, L_GET("'headers':{'x-a':^'1'}"), "headers.item x-a @1" },
+        { F_VREQ, GET, L_GET("'headers':{'x-a':^[{'key':'X-A','value':'1'}]}"), "headers.item x-a @1" },
+        { F_VREQ, GET, L_GET("'headers':{'x-a':{'value':^1}}"), "headers.item x-a @1" },
+        { F_VREQ, GET, L_GET("'headers':{'x-a':{^}}"), "headers.item x-a @1" },
+        { F_VREQ, GET, L_GET("'querystring':{'a':^'1'}"), "headers.item a @1" },
+        { F_VREQ, GET, L_GET("'cookies':{'c':^'1'}"), "headers.item c @1" },
+        { F_VREQ, GET, L_GET("'querystring':'a=1'"), "" },
+        { F_VRES, F_OK200, F_200("'cookies':{'c':{'value':'1','attributes':'Path=/'}}"), "" },
+        { F_VRES, F_OK200, F_200("'cookies':{'c':^'1; Path=/'}"), "headers.item c @1" },
+    };
+    check_rows(rows, COUNT(rows));
+}
+
+/*--- headers beside the policy --------------------------------------------------------------------------------------------*/
+
+#define VIA2(a, b) "'headers':{'via':[{'key':'Via','value':'" a "'},{'key':'Via','value':'" b "'}]}"
+
+TEST(headers)
+{
+    static const row rows[] = {
+        { L_VREQ, L_GET(VIA2("a", "b")), L_GET(VIA2("a", "b")), "" },
+        { L_VREQ, L_GET(VIA2("a", "b")), L_GET("'headers':{^'via':[{'key':'Via','value':'b'},{'key':'Via','value':'a'}]}"), "header.read-only.reordered via @1" },
+        { L_VREQ, L_GET(VIA2("a", "b")), L_GET("'headers':{^'via':[{'key':'Via','value':'a'}]}"), "header.read-only.values via @1" },
+        { L_VREQ, L_GET(VIA2("a", "b")), L_GET("'headers':{^'via':[{'key':'Via','value':'a'},{'key':'Via','value':'c'}]}"), "header.read-only.changed via @1" },
+        { L_VREQ, L_GET(VIA2("a", "b")), L_GET("'headers':{^}"), "header.read-only.deleted via @1" },
+        { L_VREQ, L_GET(VIA2("a", "b")), "{'method':'GET','uri':'/'^}", "header.read-only.deleted via @1" },
+        { L_VREQ, L_GET("'headers':{'via':[{'key':'Via','value':'a'}],'host':[{'key':'Host','value':'h'}]}"), L_GET("'headers':{'host':[{'key':'Host','value':'h'}],'via':[{'key':'Via','value':'`u0061'}]}"), "" },
+        { L_VREQ, L_GET("'headers':{'via':[{'key':'Via','value':'a'}]}"), L_GET("'headers':{^'via':[{'key':'Via','value':'A'}]}"), "header.read-only.changed via @1" },
+        { L_VREQ, L_GET("'headers':{'via':[{'key':'Via','value':'a'}]}"), L_GET("'headers':{^'via':[{'key':'Via','value':''}]}"), "header.read-only.changed via @1" },
+        { F_VREQ, L_GET("'headers':{'via':{'value':'a','multiValue':[{'value':'a'},{'value':'b'}]}}"), L_GET("'headers':{^'via':{'value':'b','multiValue':[{'value':'b'},{'value':'a'}]}}"),
+          "functions.header.read-only.reordered via @1" },
+        { F_VREQ, L_GET("'headers':{'via':{'value':'a'}}"), L_GET("'headers':{^}"), "functions.header.read-only.deleted via @1" },
+        { F_VREQ, L_GET("'headers':{'via':{'value':'a'}}"), "{'method':'GET','uri':'/'^}", "functions.header.read-only.deleted via @1" },
+        /* answers are not compared with the request */
+        { L_VREQ, L_GET(VIA2("a", "b")), OK200, "" },
+        { L_VREQ, L_GET(VIA2("a", "b")), L_200("'headers':{^'via':[{'value':'a'}]}"), "header.read-only.added via @1" },
+        { L_OREQ, GET, L_200("'headers':{^'content-length':[{'value':'1'}]}"), "header.read-only.added content-length @1" },
+        { L_ORES, L_200("'headers':{'transfer-encoding':[{'key':'Transfer-Encoding','value':'chunked'}],'server':[{'value':'s'}]}"), "{'status':'404','headers':{^},'body':'x'}",
+          "header.read-only.deleted transfer-encoding @1" },
+        { F_VREQ, GET, F_200("'headers':{^'content-length':{'value':'1'}}"), "functions.content-length content-length @1" },
+        /* names and values */
+        { L_VREQ, GET, L_GET("'headers':{^'x a':[{'value':'1'}]}"), "header.name x%20a @1" },
+        { L_VREQ, GET, L_GET("'headers':{^'':[{'value':'1'}]}"), "header.name * @1" },
+        { L_VREQ, GET, L_GET("'headers':{^'x:a':[{'value':'1'}]}"), "header.name x:a @1" },
+        { L_VREQ, GET, L_GET("'headers':{^'\xc3\xa9':[{'value':'1'}]}"), "header.name \xc3\xa9 @1" },
+        { F_VREQ, GET, L_GET("'headers':{^'x(a)':{'value':'1'}}"), "header.name x(a) @1" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':^'a`rb'}]}"), "header.value x-a @1 #0:13" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':^'a`nb'},{'value':^'`u0000'}]}"), "header.value x-a @1 #0:10\nheader.value x-a @2" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':^'`u007f'}]}"), "header.value x-a @1 #0:127" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':'a`tb'}],'x-b':[{'value':'\xc3\xa9'}]}"), "" },
+        { L_ORES, OK200, L_200("'headers':{'location':[{'value':^'/a`r`nSet-Cookie: x'}]}"), "header.value location @1 #0:13" },
+        { F_VREQ, GET, F_200("'headers':{'location':{'value':^'/a`r`nb'}}"), "header.value location @1 #0:13" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'key':^'X-B','value':'1'}]}"), "header.key x-a @1" },
+        { L_VREQ, GET, L_GET("'headers':{'x-a':[{'key':'X-A','value':'1'}]}"), "" },
+        { L_VREQ, GET, L_GET("'headers':{^'X-A':[{'key':'x-a','value':'1'}]}"), "header.case * @1" },
+        { L_VREQ, GET, L_GET("'headers':{^'X-EDGE-Foo':[{'value':'1'}]}"), "header.case * @1\nheader.disallowed * @1" },
+        { L_VREQ, GET, L_200("'headers':{^'Location':[{'value':'/'}]}"), "header.case * @1" },
+        { F_VREQ, GET, F_200("'headers':{^'Location':{'value':'/'}}"), "functions.header.case * @1" },
+        { F_VREQ, GET, L_GET("'headers':{^'X-A':{'value':'1'}}"), "functions.header.case * @1" },
+        { F_VRES, F_OK200, F_200("'headers':{^'Cache-Control':{'value':'no-store'}}"), "functions.header.case * @1" },
+        { F_VRES, F_OK200, F_200("'headers':{^'set-cookie':{'value':'a=1'}}"), "functions.header.cookie set-cookie @1" },
+        /* CloudFront Functions: a changed multiValue wins, else a changed value counts as the first */
+#define VIA_F(value, a, b) "'via':{'value':'" value "','multiValue':[{'value':'" a "'},{'value':'" b "'}]}"
+        { F_VREQ, L_GET("'headers':{" VIA_F("a", "a", "b") "}"), L_GET("'headers':{" VIA_F("a", "a", "b") "}"), "" },
+        { F_VREQ, L_GET("'headers':{" VIA_F("a", "a", "b") "}"), L_GET("'headers':{^" VIA_F("x", "a", "b") "}"), "functions.header.read-only.changed via @1" },
+        { F_VREQ, L_GET("'headers':{" VIA_F("a", "a", "b") "}"), L_GET("'headers':{^" VIA_F("a", "a", "c") "}"), "functions.header.read-only.changed via @1" },
+        { F_VREQ, L_GET("'headers':{" VIA_F("a", "a", "b") "}"), L_GET("'headers':{^'via':{'value':'a'}}"), "functions.header.read-only.values via @1" },
+        { F_VREQ, GET, L_GET("'headers':{'x-a':{'value':'1','multiValue':[{'value':'1'},{'value':^2}]}}"), "headers.item x-a @1" },
+        { F_VREQ, GET, L_GET("'querystring':{'a':{'value':^'1#'}}"), "query.characters a @1" },
+        { F_VREQ, L_GET("'querystring':{'a':{'value':'1#'}}"), L_GET("'querystring':{'a':{'value':'1#'},'b':{'value':'2'}}"), "" },
+        { F_VREQ, GET, L_GET("'cookies':{'a':{'value':'1'},'b':{'value':''}}"), "" },
+        { F_VREQ, L_GET("'cookies':{'a b':{'value':'1'}}"), L_GET("'cookies':{'a b':{'value':'1'},'b':{'value':'2'}}"), "" },
+        /* escapes in names are only spelling */
+        { L_VREQ, L_GET("'headers':{'host':[{'key':'Host','value':'h'}]}"), L_GET("'head`u0065rs':{'h`u006fst':[{'k`u0065y':'H`u006fst','v`u0061lue':'`u0068'}]}"), "" },
+        { L_VREQ, L_GET("'headers':{'h`u006fst':[{'key':'H`u006fst','value':'`u0068'}]}"), L_GET("'headers':{'host':[{'key':'Host','value':'h'}]}"), "" },
+        { L_VREQ, GET, L_GET("'headers':{^'vi`u0061':[{'value':'1'}]}"), "header.read-only.added via @1" },
+        { L_VREQ, GET, "{'st`u0061tus':'200','headers':{^'x-`u0063ache':[{'value':'1'}]}}", "header.disallowed x-cache @1" },
+        { F_VREQ, GET, L_GET("'headers':{^'vi`u0061':{'value':'1'}}"), "functions.header.read-only.added via @1" },
+        { F_VREQ, GET, L_GET("'headers':{^'Vi`u0062':{'value':'1'}}"), "functions.header.case * @1" },
+        { L_VREQ, GET, "{'R`u0065cords':[^]}", "result.whole-event - @*" },
+        /* several at once */
+        { L_VREQ, L_GET("'headers':{'host':[{'key':'Host','value':'h'}],'via':[{'key':'Via','value':'v'}]}"),
+          "{'method':^'POST','uri':^'x','querystring':^'a b','headers':{^'connection':[{'value':'close'}],'x-a':[{'value':^'`n'}],^'host':[{'key':'Host','value':'i'}]^}}",
+          "method.changed method @1\nuri.start uri @2\nquery.characters querystring @3\nheader.disallowed connection @4\nheader.value x-a @5 #0:10\nheader.read-only.changed host @6\n"
+          "header.read-only.deleted via @7" },
+        { L_VREQ, GET, "{'status':^'600','bodyEncoding':^'gzip','body':'x','headers':{^'via':[{'value':'v'}],^'x-cache':[{'value':'Hit'}]}}",
+          "status.range status @1 #599:600\nbody.encoding bodyEncoding @2\nheader.read-only.added via @3\nheader.disallowed x-cache @4" },
+    };
+    static row changed[COUNT(rows)];
+    memcpy(changed, rows, sizeof rows);
+    for (size_t i = 0; i < COUNT(rows); i++) /* a blank cannot stand in a line of findings */
+        if (strcmp(rows[i].findings, "header.name x%20a @1") == 0) changed[i].findings = "header.name * @1";
+    check_rows(changed, COUNT(changed));
+}
+
+/*--- responses ------------------------------------------------------------------------------------------------------------*/
+
+TEST(status)
+{
+    static const row rows[] = {
+        { L_VREQ, GET, "{'status':^'199'}", "status.range status @1 #200:199" },
+        { L_VREQ, GET, "{'status':'200'}", "" },
+        { L_VREQ, GET, "{'status':'599'}", "" },
+        { L_OREQ, GET, "{'status':^'600'}", "status.range status @1 #599:600" },
+        { L_OREQ, GET, "{'status':^'100'}", "status.range status @1 #200:100" },
+        { L_VREQ, GET, "{'status':^'abc'}", "status.range status @1 #*:0" },
+        { L_VREQ, GET, "{'status':^''}", "status.range status @1 #*:0" },
+        { L_VREQ, GET, "{'status':^'-200'}", "status.range status @1 #*:0" },
+        { L_VREQ, GET, "{'status':^' 200'}", "status.range status @1 #*:0" },
+        { L_VREQ, GET, "{'status':^'99999999999999999999999'}", "status.range status @1 #*:*" },
+        { L_VREQ, GET, "{'status':^200}", "status.number status @1" },
+        { L_VREQ, GET, "{'status':^600}", "status.number status @1\nstatus.range status @1 #599:600" },
+        { L_ORES, "{'status':'404'}", "{'status':^200}", "status.number status @1" },
+        { L_ORES, "{'status':404}", "{'status':404}", "" },
+        { L_VREQ, GET, "{'status':^true}", "status.type status @1" },
+        { L_VREQ, GET, "{'status':^null}", "status.type status @1" },
+        { L_VREQ, GET, "{'status':^200.5}", "status.range status @1 #*:*" },
+        { F_VREQ, GET, "{'statusCode':^'200'}", "status.type statusCode @1" },
+        { F_VREQ, GET, "{'statusCode':^null}", "status.type statusCode @1" },
+        { F_VREQ, GET, "{'statusCode':^199}", "status.range statusCode @1 #200:199" },
+        { F_VREQ, GET, "{'statusCode':200}", "" },
+        { F_VREQ, GET, "{'statusCode':599}", "" },
+        { F_VREQ, GET, "{'statusCode':^600}", "status.range statusCode @1 #599:600" },
+        { F_VRES, F_OK200, "{'statusCode':404}", "" },
+        { L_ORES, "{'status':'404','statusDescription':'Not Found'}", "{'status':'200','statusDescription':'Fine'}", "" },
+        { L_ORES, "{'status':'404'}", "{'status':^'099'}", "status.range status @1 #*:*" },
+        { L_VRES, OK200, "{'status':^'404'}", "status.changed status @1" },
+        { L_VRES, "{'status':'404','statusDescription':'Not Found'}", "{'status':'404','statusDescription':^'Gone'}", "status-text.changed statusDescription @1" },
+        { L_VREQ, GET, L_200("'statusDescription':^'a`nb'"), "status-text.characters statusDescription @1" },
+        { F_VREQ, GET, F_200("'statusDescription':^'a`u0000'"), "status-text.characters statusDescription @1" },
+        { L_ORES, L_200("'statusDescription':'a`n'"), L_200("'statusDescription':'a`n','body':'x'"), "" },
+        { L_VRES, OK200, L_200("'body':^'x'"), "body.viewer-response body @1" },
+        { L_VREQ, GET, "{'status':'204','body':^'x'}", "body.with-204 body @1" },
+        { L_VREQ, GET, "{'status':'204','body':''}", "" },
+        { L_OREQ, GET, "{'status':'204','body':^'x'}", "body.with-204 body @1" },
+        { L_ORES, OK200, "{'status':'204','body':^'x'}", "body.with-204 body @1" },
+        { F_VREQ, GET, "{'statusCode':204,'body':^'x'}", "body.with-204 body @1" },
+        { L_ORES, OK200, "{'status':'204'}", "" },
+        { L_VREQ, GET, L_200("'body':'x','bodyEncoding':'text'"), "" },
+        { L_VREQ, GET, L_200("'body':'eA==','bodyEncoding':'base64'"), "" },
+        { L_VREQ, GET, L_200("'body':'x','bodyEncoding':^'gzip'"), "body.encoding bodyEncoding @1" },
+        { L_VREQ, GET, L_200("'body':'x','bodyEncoding':^'Base64'"), "body.encoding bodyEncoding @1" },
+        { L_VREQ, GET, L_200("'body':^'x!','bodyEncoding':'base64'"), "body.base64 body @1" },
+        { L_VREQ, GET, L_200("'body':^'eA=','bodyEncoding':'base64'"), "body.base64 body @1" },
+        { F_VREQ, GET, F_200("'body':^{'data':'x!','encoding':'base64'}"), "body.base64 body @1" },
+        { F_VREQ, GET, F_200("'body':^{'data':'x','encoding':'gzip'}"), "body.encoding * @1" },
+    };
+    check_rows(rows, COUNT(rows));
+}
+
+/* limit - 1, limit, limit + 1. A row can be large: <a*N> is N letters. */
+TEST(sizes)
+{
+    static const row rows[] = {
+        { L_VREQ, GET, L_200("'body':'<a*40000>'"), "" },
+        { L_VREQ, GET, L_200("'body':^'<a*40001>'"), "response.size.close * @1 #40000:40001" },
+        { L_VREQ, GET, L_200("'body':^'<a*40960>'"), "response.size.close * @1 #40000:40960" },
+        { L_VREQ, GET, L_200("'body':^'<a*40961>'"), "response.size * @1 #40960:40961" },
+        { L_VREQ, GET, L_200("'headers':{'x-a':[{'key':'X-A','value':'1'}]},'body':^'<a*40957>'"), "response.size * @1 #40960:40961" }, /* 3 + 1 + 40957 */
+        { L_VREQ, GET, L_200("'headers':{'x-a':[{'key':'X-A','value':'1'}]},'body':^'<a*40956>'"), "response.size.close * @1 #40000:40960" },
+        { L_VREQ, GET, L_200("'headers':{'x-a':[{'value':'1'},{'value':'22'}]},'body':^'<a*40951>'"), "response.size.close * @1 #40000:40960" }, /* the name counts twice */
+        { L_VREQ, GET, L_200("'headers':{'x-a':[{'value':'1'},{'value':'22'}]},'body':^'<a*40952>'"), "response.size * @1 #40960:40961" },
+        { L_VREQ, GET, L_200("'body':^'\xc3\xa9<a*40959>'"), "response.size * @1 #40960:40961" },          /* bytes */
+        { L_VREQ, GET, L_200("'body':^'`u00e9`n<a*40957>'"), "response.size.close * @1 #40000:40960" },     /* not those of the escapes */
+        { L_VREQ, GET, L_200("'statusDescription':'<a*9000>','body':'<a*32000>'"), "" },
+        { L_VREQ, GET, L_200("'bodyEncoding':'base64','body':'<A*40000>'"), "" },                           /* as written, not decoded */
+        { L_VREQ, GET, L_200("'bodyEncoding':'base64','body':^'<A*40960>'"), "response.size.close * @1 #40000:40960" },
+        { L_VREQ, GET, L_200("'bodyEncoding':'base64','body':^'<A*40964>'"), "response.size * @1 #40960:40964" },
+        { L_VREQ, GET, "^" L_200("'headers':{'x-a':[{'value':'<a*40958>'}]}"), "response.size * @1 #40960:40961" },
+        { L_OREQ, GET, L_200("'body':'<a*1048575>'"), "" },
+        { L_OREQ, GET, L_200("'body':'<a*1048576>'"), "" },
+        { L_OREQ, GET, L_200("'body':^'<a*1048577>'"), "response.size * @1 #1048576:1048577" },
+        { L_ORES, OK200, L_200("'body':'<a*1048576>'"), "" },
+        { L_ORES, OK200, L_200("'body':^'<a*1048577>'"), "response.size * @1 #1048576:1048577" },
+        { L_ORES, L_200("'headers':{'x-a':[{'value':'1'}]}"), L_200("'headers':{'x-a':[{'value':'1'}]},'body':^'<a*1048573>'"), "response.size * @1 #1048576:1048577" },
+        { F_VREQ, GET, F_200("'body':'<a*40960>'"), "" },
+        { F_VREQ, GET, F_200("'body':^'<a*40961>'"), "functions.body.size * @1 #40960:40961" },
+        { F_VRES, F_OK200, F_200("'body':{'encoding':'text','data':'<a*40960>'}"), "" },
+        { F_VRES, F_OK200, F_200("'body':^{'encoding':'text','data':'<a*40961>'}"), "functions.body.size * @1 #40960:40961" },
+        { L_VREQ, GET, L_200("'body':^'<a*10485760>'"), "response.size * @1 #40960:10485760" },
+        /* replaced bodies of requests: the decoded size counts */
+        { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':'text','data':'<a*40000>'}"), "" },
+        { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':'text','data':^'<a*40001>'}"), "body.size.close * @1 #40000:40001" },
+        { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':'text','data':^'<a*40960>'}"), "body.size.close * @1 #40000:40960" },
+        { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':'text','data':^'<a*40961>'}"), "body.size * @1 #40960:40961" },
+        { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':'base64','data':'<A*54476>'}"), "" },
+        { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':'base64','data':^'<A*54480>'}"), "body.size.close * @1 #54476:54480" },
+        { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':'base64','data':^'<A*54614>=='}"), "body.size.close * @1 #54476:54616" }, /* 40,960 bytes */
+        { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':'base64','data':^'<A*54615>='}"), "body.size * @1 #40960:40961" },
+        { L_OREQ, GET, L_GET("'body':{'action':'replace','encoding':'text','data':'<a*1048576>'}"), "" },
+        { L_OREQ, GET, L_GET("'body':{'action':'replace','encoding':'text','data':^'<a*1048577>'}"), "body.size * @1 #1048576:1048577" },
+        { L_OREQ, GET, L_GET("'body':{'action':'replace','encoding':'base64','data':'<A*1398102>=='}"), "" },
+        { L_OREQ, GET, L_GET("'body':{'action':'replace','encoding':'base64','data':^'<A*1398103>='}"), "body.size * @1 #1048576:1048577" },
+    };
+    check_rows(rows, COUNT(rows));
+}
+
+/*--- requests -------------------------------------------------------------------------------------------------------------*/
+
+TEST(request)
+{
+    static const row rows[] = {
+        { L_VREQ, GET, "{'method':^'POST','uri':'/'}", "method.changed method @1" },
+        { F_VREQ, GET, "{'method':^'get','uri':'/'}", "method.changed method @1" },
+        { L_VREQ, L_GET("'clientIp':'192.0.2.1'"), L_GET("'clientIp':^'192.0.2.2'"), "client-ip.changed clientIp @1" },
+        { L_VREQ, L_GET("'clientIp':'192.0.2.1'"), L_GET("'clientIp':'192.0.2.1'"), "" },
+        { L_VREQ, GET, "{'method':'GET','uri':^'x'}", "uri.start uri @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':^''}", "uri.start uri @1" },
+        { F_VREQ, GET, "{'method':'GET','uri':^'index.html'}", "uri.start uri @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':^'/a?b'}", "uri.characters uri @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':^'/a#b'}", "uri.characters uri @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':^'/a b'}", "uri.characters uri @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':^'/a`u0000'}", "uri.characters uri @1" },
+        { F_VREQ, GET, "{'method':'GET','uri':^'/a`n'}", "uri.characters uri @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':'/\xc3\xa9%20~'}", "" },
+        { L_VREQ, GET, L_GET("'querystring':'a=1&b=%20&?'"), "" },
+        { L_VREQ, GET, L_GET("'querystring':^'a b'"), "query.characters querystring @1" },
+        { L_VREQ, GET, L_GET("'querystring':^'a#b'"), "query.characters querystring @1" },
+        { L_VREQ, GET, L_GET("'querystring':^'a`u0001'"), "query.characters querystring @1" },
+        { F_VREQ, GET, L_GET("'querystring':^'a b'"), "query.characters querystring @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':'/<a*8189>'}", "" },
+        { L_VREQ, GET, "{'method':'GET','uri':'/<a*8190>'}", "" },
+        { L_VREQ, GET, "{'method':'GET','uri':^'/<a*8191>'}", "uri.length * @1 #8191:8192" },
+        { L_VREQ, GET, L_GET("'querystring':'<a*8189>'"), "" },
+        { L_VREQ, GET, "{'method':'GET','uri':^'/','querystring':'<a*8190>'}", "uri.length * @1 #8191:8192" },
+        { L_OREQ, GET, "{'method':'GET','uri':^'/<a*8190>','querystring':'a'}", "uri.length * @1 #8191:8193" },
+        { F_VREQ, GET, "{'method':'GET','uri':^'/','querystring':'<a*8190>'}", "uri.length * @1 #8191:8192" },
+        { F_VREQ, GET, "{'method':'GET','uri':'/','querystring':'<a*8189>'}", "" },
+        { L_VREQ, "{'method':'GET','uri':'/<a*9000>'}", "{'method':'GET','uri':'/<a*9000>','querystring':''}", "" }, /* received */
+        { L_VREQ, GET, L_GET("'body':{'action':^'Replace','encoding':'text','data':'x'}"), "body.action action @1" },
+        { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':^'gzip','data':'x'}"), "body.encoding encoding @1" },
+        { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':'base64','data':^'plain text'}"), "body.base64 data @1" },
+        { L_VREQ, GET, L_GET("'body':{'action':'replace','encoding':'text','data':'plain text'}"), "" },
+        { L_VREQ, L_GET("'body':{'action':'read-only','encoding':'base64','data':'eA==','inputTruncated':false}"),
+          L_GET("'body':{'action':'read-only','encoding':'base64','data':^'eQ==','inputTruncated':false}"), "body.ignored data @1" },
+        { L_VREQ, L_GET("'body':{'action':'read-only','encoding':'base64','data':'eA==','inputTruncated':false}"),
+          L_GET("'body':{'action':'replace','encoding':'base64','data':^'eA==','inputTruncated':false}"), "" },
+    };
+    check_rows(rows, COUNT(rows));
+}
+
+#define DOM "'domainName':'o.example','port':443,'protocol':'https','path':'','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2'],'customHeaders':{}"
+#define NEW(domain, port, protocol, path, read, keep, tls, more) CUSTOM("'domainName':" domain ",'port':" port ",'protocol':" protocol ",'path':" path ",'readTimeout':" read     \
+    ",'keepaliveTimeout':" keep ",'sslProtocols':" tls ",'customHeaders':{" more "}")
+#define D "'o.example'"
+#define PORT(p) NEW(D, p, "'https'", "''", "30", "5", "['TLSv1.2']", "")
+#define DOMAIN(d) "{'method':'GET','uri':'/','headers':{'host':[{'value':" d "}]},'origin':{'custom':{'domainName':^" d ",'port':443,'protocol':'https','path':'','readTimeout':30,"       \
+    "'keepaliveTimeout':5,'sslProtocols':['TLSv1.2'],'customHeaders':{}}}}"
+#define PATH(p) NEW(D, "443", "'https'", p, "30", "5", "['TLSv1.2']", "")
+#define READ(n) NEW(D, "443", "'https'", "''", n, "5", "['TLSv1.2']", "")
+#define KEEP(n) NEW(D, "443", "'https'", "''", "30", n, "['TLSv1.2']", "")
+#define DONE(n) CUSTOM(DOM ",'responseCompletionTimeout':" n)
+#define HDR(h) NEW(D, "443", "'https'", "''", "30", "5", "['TLSv1.2']", h)
+#define BUCKET "'domainName':'b.s3.amazonaws.com','path':'','authMethod':'none','region':'','customHeaders':{}"
+#define TO_S3(domain, auth, region) "{'method':'GET','uri':'/','headers':{'host':[{'value':" domain "}]},'origin':{'s3':{'domainName':^" domain ",'path':'','authMethod':^" auth region ",'customHeaders':{}^}}}"
+
+TEST(origin)
+{
+    static const row rows[] = {
+        { L_OREQ, CUSTOM(DOM), CUSTOM(DOM), "" },
+        { L_OREQ, CUSTOM(DOM), L_GET("'origin':^{}"), "origin.kind * @1" },
+        { L_OREQ, CUSTOM(DOM), L_GET("'origin':^{'custom':{" DOM "},'s3':{" BUCKET "}}"), "origin.kind * @1" },
+        { L_OREQ, CUSTOM(DOM), PORT("^79"), "origin.port port @1 #*:79" },
+        { L_OREQ, CUSTOM(DOM), PORT("80"), "" },
+        { L_OREQ, CUSTOM(DOM), PORT("^81"), "origin.port port @1 #*:81" },
+        { L_OREQ, CUSTOM(DOM), PORT("443"), "" },
+        { L_OREQ, CUSTOM(DOM), PORT("^444"), "origin.port port @1 #*:444" },
+        { L_OREQ, CUSTOM(DOM), PORT("^1023"), "origin.port port @1 #*:1023" },
+        { L_OREQ, CUSTOM(DOM), PORT("1024"), "" },
+        { L_OREQ, CUSTOM(DOM), PORT("65535"), "" },
+        { L_OREQ, CUSTOM(DOM), PORT("^65536"), "origin.port port @1 #*:65536" },
+        { L_OREQ, CUSTOM(DOM), PORT("^0"), "origin.port port @1 #*:0" },
+        { L_OREQ, CUSTOM(DOM), PORT("^'443'"), "member.type port @1" },
+        { L_OREQ, CUSTOM(DOM), READ("^0"), "origin.timeout readTimeout @1 #1:0" },
+        { L_OREQ, CUSTOM(DOM), READ("1"), "" },
+        { L_OREQ, CUSTOM(DOM), READ("120"), "" },
+        { L_OREQ, CUSTOM(DOM), READ("^121"), "origin.timeout readTimeout @1 #120:121" },
+        { L_OREQ, CUSTOM(DOM), KEEP("^0"), "origin.timeout keepaliveTimeout @1 #1:0" },
+        { L_OREQ, CUSTOM(DOM), KEEP("1"), "" },
+        { L_OREQ, CUSTOM(DOM), KEEP("120"), "" },
+        { L_OREQ, CUSTOM(DOM), KEEP("^121"), "origin.keepalive keepaliveTimeout @1 #120:121" },
+        { L_OREQ, CUSTOM(DOM), DONE("0"), "" },
+        { L_OREQ, CUSTOM(DOM), DONE("^29"), "origin.completion responseCompletionTimeout @1 #30:29" },
+        { L_OREQ, CUSTOM(DOM), DONE("30"), "" },
+        { L_OREQ, CUSTOM(DOM), DONE("31"), "" },
+        { L_OREQ, CUSTOM(DOM), DOMAIN("'n.example'"), "" },
+        { L_OREQ, CUSTOM(DOM), DOMAIN("'<a*63>.<a*63>.<a*63>.<a*61>'"), "" },                                      /* 253 */
+        { L_OREQ, CUSTOM(DOM), DOMAIN("'<a*63>.<a*63>.<a*63>.<a*62>'"), "origin.domain domainName @1" },           /* 254 */
+        { L_OREQ, CUSTOM(DOM), DOMAIN("'a:80'"), "origin.domain domainName @1" },
+        { L_OREQ, CUSTOM(DOM), DOMAIN("'10.0.0.1'"), "origin.domain domainName @1" },
+        { L_OREQ, CUSTOM(DOM), DOMAIN("'[::1]'"), "origin.domain domainName @1" },
+        { L_OREQ, CUSTOM(DOM), DOMAIN("''"), "origin.domain domainName @1" },
+        { L_OREQ, CUSTOM(DOM), NEW("^'n.example'", "443", "'https'", "''", "30", "5", "['TLSv1.2']", ""), "origin.host * @1" },
+        { L_OREQ, CUSTOM(DOM), PATH("'/a'"), "" },
+        { L_OREQ, CUSTOM(DOM), PATH("^'/a/'"), "origin.path path @1" },
+        { L_OREQ, CUSTOM(DOM), PATH("^'a'"), "origin.path path @1" },
+        { L_OREQ, CUSTOM(DOM), PATH("^'/'"), "origin.path path @1" },
+        { L_OREQ, CUSTOM(DOM), PATH("'/<a*254>'"), "" },
+        { L_OREQ, CUSTOM(DOM), PATH("^'/<a*255>'"), "origin.path path @1" },
+        { L_OREQ, CUSTOM(DOM), NEW(D, "443", "^'ftp'", "''", "30", "5", "['TLSv1.2']", ""), "origin.protocol protocol @1" },
+        { L_OREQ, CUSTOM(DOM), NEW(D, "443", "^'HTTPS'", "''", "30", "5", "['TLSv1.2']", ""), "origin.protocol protocol @1" },
+        { L_OREQ, CUSTOM(DOM), NEW(D, "443", "'http'", "''", "30", "5", "['TLSv1.2']", ""), "" },
+        { L_OREQ, CUSTOM(DOM), NEW(D, "443", "'https'", "''", "30", "5", "['TLSv1.2',^'TLSv1.3']", ""), "origin.tls sslProtocols @*" },
+        { L_OREQ, CUSTOM(DOM), NEW(D, "443", "'https'", "''", "30", "5", "['TLSv1','TLSv1.1','SSLv3']", ""), "" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'none'", ",'region':''"), "" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'none'", ""), "" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'B.s3.amazonaws.com'", "'none'", ""), "origin.domain domainName @1" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'<b*63>.<b*64>'", "'none'", ""), "" },                                        /* 128 */
+        { L_OREQ, CUSTOM(DOM), TO_S3("'<b*63>.<b*63>.b'", "'none'", ""), "origin.domain domainName @1" },            /* 129 */
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'origin-access-control'", ""), "origin.auth-method authMethod @2" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ",'region':'eu-west-1'"), "origin.identity authMethod @2" },
+        { L_OREQ, S3("'domainName':'a.s3.amazonaws.com','path':'','authMethod':'origin-access-identity','region':'eu-west-1','customHeaders':{}"),
+          TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ",'region':'eu-west-1'"), "" },
+        { L_OREQ, S3("'domainName':'a.s3.amazonaws.com','path':'','authMethod':'origin-access-identity','region':'eu-west-1','customHeaders':{}"),
+          TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ",'region':^''"), "origin.region region @3" },
+        { L_OREQ, S3("'domainName':'a.s3.amazonaws.com','path':'','authMethod':'origin-access-identity','region':'eu-west-1','customHeaders':{}"),
+          TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ""), "origin.region region @*" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'port':443^"), "member.missing domainName @1" },
+        { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':''^}}"), "member.missing domainName @1" },
+        { L_OREQ, CUSTOM(DOM), GET, "" },
+        /* custom headers */
+        { L_OREQ, CUSTOM(DOM), HDR("'x-key':[{'key':'X-Key','value':'1'}]"), "" },
+        { L_OREQ, CUSTOM(DOM), HDR("^'<x*256>':[{'value':'1'}]"), "" },
+        { L_OREQ, CUSTOM(DOM), HDR("^'<x*257>':[{'value':'1'}]"), "origin.header.size * @1 #256:257" },
+        { L_OREQ, CUSTOM(DOM), HDR("'x-key':[{'value':'<v*1783>'}]"), "" },
+        { L_OREQ, CUSTOM(DOM), HDR("'x-key':[{'value':^'<v*1784>'}]"), "origin.header.size x-key @1 #1783:1784" },
+        { L_OREQ, CUSTOM(DOM), HDR("'a':[{'value':'<v*1699>'}],'b':[{'value':'<v*1699>'}],'c':[{'value':'<v*1699>'}],'d':[{'value':'<v*1699>'}],'e':[{'value':'<v*1699>'}],"
+          "'f':[{'value':'<v*1699>'}],'g':[{'value':'<v*39>'}]"), "" },                                             /* 6 * 1700 + 40 */
+        { L_OREQ, CUSTOM(DOM), HDR("'a':[{'value':'<v*1699>'}],'b':[{'value':'<v*1699>'}],'c':[{'value':'<v*1699>'}],'d':[{'value':'<v*1699>'}],'e':[{'value':'<v*1699>'}],"
+          "'f':[{'value':'<v*1699>'}],'g':[{'value':'<v*40>'}]"), "origin.header.size * @* #10240:10241" },
+        { L_OREQ, CUSTOM(DOM), HDR("'x-key':^'1'"), "headers.array x-key @1" },
+        { L_OREQ, CUSTOM(DOM), "{'method':'GET','uri':'/','headers':{'x-key':[{'value':'2'}]},'origin':{'custom':{'domainName':'o.example','port':443,'protocol':'https','path':'','readTimeout':30,"
+          "'keepaliveTimeout':5,'sslProtocols':['TLSv1.2'],'customHeaders':{^'x-key':[{'value':'1'}]}}}}", "origin.header.clash x-key @1" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'none'", ",'readTimeout':120"), "" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'none'", ",'readTimeout':^121"), "origin.timeout readTimeout @3 #120:121" },
+    };
+    check_rows(rows, COUNT(rows));
+
+    static const char *const denied[] = { "cache-control", "connection", "content-length", "cookie", "host", "if-match", "if-modified-since", "if-none-match", "if-range",
+        "if-unmodified-since", "max-forwards", "pragma", "proxy-authenticate", "proxy-authorization", "proxy-connection", "range", "request-range", "te", "trailer",
+        "transfer-encoding", "upgrade", "via", "x-real-ip", "x-amz-", "x-amz-date", "x-amz-meta-a", "x-edge-", "x-edge-a", "x-amz-cf-id",
+        /* disallowed everywhere */
+        "expect", "keep-alive", "x-accel-redirect", "x-amzn-requestid", "x-cache", "x-forwarded-proto", "client-cert" };
+    static const char *const fine[] = { "authorization", "x-forwarded-host", "x-amzn-foo", "x-amz", "if", "origin", "x-api-key", "accept", "cache-status", "hosts" };
+    for (size_t i = 0; i < COUNT(denied) + COUNT(fine); i++) {
+        const char *name = i < COUNT(denied) ? denied[i] : fine[i - COUNT(denied)];
+        char part[2000], want[100];
+        ROW("custom header %s", name);
+        snprintf(part, sizeof part, HDR("%s%s%s"), "^'", name, "':[{'value':'1'}]");
+        snprintf(want, sizeof want, "origin.header.denied %s @1", name);
+        check_row(frame(L_OREQ, CUSTOM(DOM), NULL), part, i < COUNT(denied) ? want : "");
+    }
+}
+
+/*--- what was received ----------------------------------------------------------------------------------------------------*/
+
+static void received_passes(edgefn_str json)
+{
+    edgefn_event ev;
+    edgefn_finding f[64];
+    if (!open_for(&ev, json, json.len)) return;
+    edgefn_str pass = edgefn_passthrough(&ev), none = { NULL, 0 };
+    size_t count = judge(&ev, pass, f);
+    if (!CHECK_NUM(count, 0)) show_findings(f, count, "", NULL);
+    count = judge(&ev, none, f);
+    if (!CHECK_NUM(count, 0)) show_findings(f, count, "", NULL);
+    CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
+    edgefn_write_opts strict = { .strict = true };
+    CHECK(edgefn_finish(&ev, &strict).ptr == pass.ptr);
+
+    char *more = (char *)test_own(malloc(pass.len + 40)); /* the same with something else in it: no text that is simply equal */
+    int n = sprintf(more, "{ \"x-unknown\" : [1] , %.*s", (int)(pass.len - 1), pass.ptr + 1);
+    edgefn_str other = { more, (size_t)n };
+    count = judge(&ev, other, f);
+    if (!CHECK_NUM(count, 0)) show_findings(f, count, "", NULL), test_show("result ", edgefn_str_take(other, 300));
+}
+
+TEST(received)
+{
+    static const struct { const char *frame, *part; } odd[] = {
+        { L_VREQ, L_GET("'headers':{'connection':[{'key':'Connection','value':'close'}],'x-edge-foo':[{'value':'1'}]}") },
+        { L_VREQ, L_GET("'headers':{'cloudfront-viewer-country':[{'value':'DE'}]}") },
+        { L_VREQ, L_GET("'headers':{'X-A':[{'value':'1'}],'x-b':[{'key':'X-C','value':'1'}]}") },
+        { L_VREQ, L_GET("'headers':{'x-a':[{'value':'a`r`nb'}],'x-b':[{'value':'`u0000'}]}") },
+        { L_VREQ, L_GET("'headers':{'x a':[{'value':'1'}],'':[{'value':'1'}]}") },
+        { L_VREQ, L_GET("'headers':{'via':[{'value':'1'},{'key':'VIA','value':'2'}],'host':[{'value':'1'}]}") },
+        { L_VREQ, "{'method':'GET','uri':'/<a*9000>'}" },
+        { L_VREQ, "{'method':'GET','uri':'no slash? #','querystring':'?a b#'}" },
+        { L_VREQ, "{'method':'get it','uri':'','querystring':'<a*9000>','clientIp':'nobody'}" },
+        { L_VREQ, L_GET("'body':{'action':'read-only','encoding':'base64','data':'!!','inputTruncated':true}") },
+        { L_VREQ, L_GET("'body':{'action':'replace','encoding':'base64','data':'!!','inputTruncated':true}") },
+        { L_VREQ, L_GET("'body':{'action':'replace','encoding':'text','data':'<a*50000>'}") },
+        { L_VREQ, L_GET("'body':{}") },
+        { L_OREQ, CUSTOM("'domainName':'10.0.0.1','port':79,'path':'a/','readTimeout':0,'keepaliveTimeout':500,'responseCompletionTimeout':1") },
+        { L_OREQ, CUSTOM("'domainName':'o.example','customHeaders':{'host':[{'value':'1'}],'x-amz-a':[{'value':'<v*2000>'}],'<n*300>':[{'value':'1'}]}") },
+        { L_OREQ, "{'method':'GET','uri':'/','headers':{'x-key':[{'value':'2'}]},'origin':{'custom':{'domainName':'o.example','customHeaders':{'x-key':[{'value':'1'}]}}}}" },
+        { L_OREQ, S3("'domainName':'B.S3','authMethod':'something','region':''") },
+        { L_OREQ, S3("'domainName':'b','authMethod':'origin-access-identity'") },
+        { L_ORES, "{'status':200}" },
+        { L_ORES, "{'status':'204','body':'x'}" },
+        { L_ORES, L_200("'headers':{'connection':[{'value':'close'}],'x-cache':[{'value':'Hit'}],'content-length':[{'value':'5'}]}") },
+        { L_ORES, L_200("'body':'<a*1100000>'") },
+        { L_ORES, L_200("'body':'x!','bodyEncoding':'base64'") },
+        { L_VRES, L_200("'body':'x!','bodyEncoding':'base64'") },
+        { L_VRES, L_200("'body':'x','bodyEncoding':'text'") },
+        { L_VRES, "{'status':'204','body':'x','bodyEncoding':'text'}" },
+        { F_VRES, F_200("'body':{'encoding':'base64','data':'x!'}") },
+        { F_VRES, "{'statusCode':204,'body':{'encoding':'text','data':'x'}}" },
+        { L_VRES, L_200("'body':'<a*50000>','statusDescription':'OK'") },
+        { F_VREQ, L_GET("'headers':{'cookie':{'value':'a=1'},'connection':{'value':'close'},'X-A':{'value':'1'},'via':{'value':'1'}}") },
+        { F_VREQ, L_GET("'querystring':'a b#'") },
+        { F_VRES, F_200("'headers':{'set-cookie':{'value':'a=1'},'Content-Length':{'value':'5'},'x a':{'value':'`n'}}") },
+        { F_VRES, F_200("'body':'<a*50000>'") },
+    };
+    for (const char *const *p = event_files(); *p; p++) {
+        ROW("%s", *p);
+        received_passes(slurp(*p));
+    }
+    for (size_t i = 0; i < COUNT(odd); i++) {
+        ROW("%zu: %.200s", i, odd[i].part);
+        const char *hole = strchr(odd[i].frame, '@');
+        char *text = (char *)test_own(malloc(strlen(odd[i].frame) + strlen(odd[i].part)));
+        sprintf(text, "%.*s%s%s", (int)(hole - odd[i].frame), odd[i].frame, odd[i].part, hole + 1);
+        received_passes(marked_of(text).text);
+    }
+}
+
+/*--- finish and check -----------------------------------------------------------------------------------------------------*/
+
+/* "rule subject" of each finding, sorted, one a line. */
+static const char *rules_text(const edgefn_finding *f, size_t count, bool *refused)
+{
+    static char text[2][64 * 200], lines[64][200];
+    static int turn;
+    char *to = text[turn ^= 1];
+    size_t n = 0;
+    *refused = false;
+    for (size_t i = 0; i < count; i++) {
+        *refused |= f[i].rule->confidence != EDGEFN_DOUBTFUL;
+        snprintf(lines[i], sizeof lines[i], "%s %.*s", f[i].rule->id, (int)(f[i].subject.len < 100 ? f[i].subject.len : 100), f[i].subject.ptr ? f[i].subject.ptr : "-");
+    }
+    qsort(lines, count, sizeof lines[0], kit_by_text);
+    for (size_t i = 0; i < count; i++) n += (size_t)sprintf(to + n, "%s\n", lines[i]);
+    to[n] = 0;
+    return to;
+}
+
+#define H3 "'headers':{'host':[{'key':'Host','value':'h'}],'via':[{'key':'Via','value':'v'}],'x-a':[{'key':'X-A','value':'1'}]}"
+#define RH3 "'headers':{'transfer-encoding':[{'key':'Transfer-Encoding','value':'chunked'}],'via':[{'key':'Via','value':'v'}],'content-length':[{'value':'5'}],'x-a':[{'value':'1'}]}"
+#define FH3 "'headers':{'host':{'value':'h'},'via':{'value':'v'},'x-a':{'value':'1'}}"
+
+TEST(agree)
+{
+    static const struct { const char *frame, *part, *script, *rules; } rows[] = {
+        { L_VREQ, L_GET(H3), "set h x-a 2", "" },
+        { L_VREQ, L_GET(H3), "set h host other", "header.read-only.changed host\n" },
+        { L_VREQ, L_GET(H3), "remove h via", "header.read-only.deleted via\n" },
+        { L_VREQ, L_GET(H3), "add h via w", "header.read-only.values via\n" },
+        { L_VREQ, L_GET(H3), "set h content-length 7", "header.read-only.added content-length\n" },
+        { L_VREQ, L_GET(H3), "remove h via\nadd h via v", "" },
+        { L_VREQ, L_GET(H3), "set h connection close\nset h X-Edge-A 1", "header.disallowed connection\nheader.disallowed x-edge-a\n" },
+        { L_VREQ, L_GET(H3), "set h host other\nremove h via\nset h x-cache Hit\nmethod= POST", "header.disallowed x-cache\nheader.read-only.changed host\nheader.read-only.deleted via\nmethod.changed method\n" },
+        { L_VREQ, L_GET(H3), "keep_only h x-a", "header.read-only.deleted host\nheader.read-only.deleted via\n" },
+        { L_VREQ, L_GET(H3), "sort h", "" },
+        { L_VREQ, L_GET(H3), "set h cloudfront-viewer-country DE", "header.country.added cloudfront-viewer-country\n" },
+        { L_VREQ, L_GET("'headers':{'cloudfront-viewer-country':[{'value':'US'}]}"), "set h cloudfront-viewer-country DE", "header.country.edited cloudfront-viewer-country\n" },
+        { L_VREQ, L_GET("'headers':{'connection':[{'value':'close'}]}"), "remove h connection", "" },
+        { L_VREQ, L_GET("'headers':{'connection':[{'value':'close'}]}"), "set h connection open", "header.disallowed connection\n" },
+        { L_VREQ, GET, "method= POST", "method.changed method\n" },
+        { L_VREQ, L_GET("'clientIp':'192.0.2.1'"), "client_ip= 192.0.2.2", "client-ip.changed clientIp\n" },
+        { L_VREQ, GET, "respond 200 hello", "" },
+        { L_VREQ, L_GET(H3), "respond 403", "" },
+        { L_VREQ, GET, "respond 200 hello\nset rh via x", "header.read-only.added via\n" },
+        { L_VREQ, GET, "respond 200 hello\nset rh content-length 5\nset rh x-real-ip 1", "header.disallowed x-real-ip\nheader.read-only.added content-length\n" },
+        { L_VREQ, GET, "redirect_to 301 https://www.example.com/", "" },
+        { L_OREQ, L_GET(H3), "set h host other", "" },
+        { L_OREQ, L_GET(H3), "set h if-none-match x", "header.read-only.added if-none-match\n" },
+        { L_OREQ, CUSTOM(DOM), "keepalive_s= 121", "origin.keepalive keepaliveTimeout\n" },
+        { L_OREQ, CUSTOM(DOM), "set oh x-key 1", "" },
+        { L_OREQ, CUSTOM(DOM), "set oh host 1\nset oh x-amz-date 1", "origin.header.denied host\norigin.header.denied x-amz-date\n" },
+        { L_OREQ, CUSTOM(DOM), "set h x-key 1\nset oh x-key 2", "origin.header.clash x-key\n" },
+        { L_OREQ, GET, "error_page 404", "" },
+        { L_OREQ, GET, "error_page 404\nset rh content-length 5", "header.read-only.added content-length\n" },
+        { L_ORES, L_200(RH3), "respond 404 gone", "" },
+        { L_ORES, L_200(RH3), "remove rh transfer-encoding\nset rh content-length 7\nset rh keep-alive 1", "header.disallowed keep-alive\nheader.read-only.deleted transfer-encoding\n" },
+        { L_ORES, L_200("'statusDescription':'OK'"), "status 204\nresponse.body.data= x", "body.with-204 body\n" },
+        { L_VRES, L_200(RH3), "set rh x-a 2", "" },
+        { L_VRES, L_200(RH3), "remove rh content-length\nset rh content-encoding br\nset rh warning 1", "header.read-only.added content-encoding\nheader.read-only.added warning\nheader.read-only.deleted content-length\n" },
+        { F_VREQ, L_GET(FH3), "set h host other\nremove h via\nset h upgrade h2c",
+          "functions.header.disallowed upgrade\nfunctions.header.read-only.changed host\nfunctions.header.read-only.deleted via\n" },
+        { F_VREQ, L_GET(FH3), "add h via w", "functions.header.read-only.values via\n" },
+        { F_VREQ, GET, "method= POST", "method.changed method\n" },
+        { F_VREQ, GET, "set h cdn-loop x", "functions.header.read-only.added cdn-loop\n" },
+        { F_VREQ, GET, "respond 200 hello\nset rh content-length 5", "functions.content-length content-length\n" },
+        { F_VREQ, GET, "set c a 1\nset q b 2", "" },
+        { F_VRES, F_200("'headers':{'via':{'value':'v'},'content-length':{'value':'5'}}"), "remove rh content-length\nstatus 404", "" },
+        { F_VRES, F_200("'headers':{'via':{'value':'v'},'content-length':{'value':'5'}}"), "remove rh via\nset rh warning x",
+          "functions.header.read-only.added warning\nfunctions.header.read-only.deleted via\n" },
+    };
+    static const edgefn_write_opts skip = { .skip_check = true }, strict = { .strict = true };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event ev, other;
+        edgefn_finding f[64];
+        bool refused = false, refused_text = false;
+        edgefn_str json = frame(rows[i].frame, rows[i].part, NULL), none = { NULL, 0 };
+        ROW("%zu: %.40s: %s", i, strstr(rows[i].frame, "eventType") + 12, rows[i].script);
+        if (!OPEN(&ev, json) || !edit(&ev, rows[i].script)) continue;
+        size_t count = judge(&ev, none, f);
+        const char *ids = rules_text(f, count, &refused);
+        CHECK_STR(edgefn_cstr(ids), rows[i].rules);
+        edgefn_str text = edgefn_finish(&ev, &skip);
+        if (!CHECK(text.ptr != NULL)) { kit_why(&ev); continue; }
+        if (!open_for(&other, json, text.len)) continue;
+        count = judge(&other, text, f);
+        CHECK_STR(edgefn_cstr(rules_text(f, count, &refused_text)), ids);
+        CHECK_NUM(refused_text, refused);
+
+        edgefn_str out = edgefn_finish(&ev, NULL); /* the same event again, now judged */
+        CHECK_NUM(out.ptr == NULL, refused);
+        CHECK_NUM(ev.err.code, refused ? EDGEFN_E_POLICY : EDGEFN_OK);
+        if (!OPEN(&other, json) || !edit(&other, rows[i].script)) continue;
+        out = edgefn_finish(&other, &strict);
+        CHECK_NUM(out.ptr == NULL, count != 0);
+        CHECK_NUM(other.err.code, count != 0 ? EDGEFN_E_POLICY : EDGEFN_OK);
+    }
+}
+
+/* The first finding that refuses stands in the error, with its subject. */
+TEST(finish_says_what)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_OREQ, S3(BUCKET), NULL))) return;
+    ev.request.origin.port = 8443; /* no member of that kind of origin: it would be lost. Syntax comes before policy */
+    CHECK_NUM(edgefn_check(&ev, edgefn_cstr(NULL), NULL, 0), SIZE_MAX);
+    CHECK_NUM(ev.err.code, EDGEFN_E_OPTIONS);
+    CHECK_STR(ev.err.subject, "port");
+    if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "set h host other")) return;
+    CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+    CHECK_NUM(ev.err.code, EDGEFN_E_POLICY);
+    CHECK_STR(ev.err.subject, "host");
+    CHECK_NUM(edgefn_check(&ev, S(GET), NULL, 0), SIZE_MAX); /* a failed event is not judged */
+}
+
+/*--- sanitize -------------------------------------------------------------------------------------------------------------*/
+
+TEST(sanitize)
+{
+    static const struct { const char *frame, *part, *script, *did, *after; } rows[] = {
+        { L_VREQ, L_GET(H3), "set h x-a 2", "", L_GET("'headers':{'host':[{'key':'Host','value':'h'}],'via':[{'key':'Via','value':'v'}],'x-a':[{'key':'X-A','value':'2'}]}") },
+        { L_VREQ, L_GET(H3), "set h host other", "header.read-only.changed host\n", L_GET(H3) },
+        { L_VREQ, L_GET(H3), "remove h host\nremove h via", "header.read-only.deleted host\nheader.read-only.deleted via\n", L_GET(H3) },
+        { L_VREQ, L_GET(H3), "add h via w", "header.read-only.values via\n", L_GET(H3) },
+        { L_VREQ, L_GET(H3), "set h content-length 7", "header.read-only.added content-length\n", L_GET(H3) },
+        { L_VREQ, L_GET(H3), "set h connection close\nset h x-edge-b 1", "header.disallowed connection\nheader.disallowed x-edge-b\n", L_GET(H3) },
+        { L_VREQ, L_GET(H3), "set h cloudfront-viewer-country DE", "header.country.added cloudfront-viewer-country\n", L_GET(H3) },
+        { L_VREQ, L_GET("'headers':{'connection':[{'key':'Connection','value':'close'}]}"), "set h connection open", "header.disallowed connection\n",
+          L_GET("'headers':{'connection':[{'key':'Connection','value':'close'}]}") },
+        { L_VREQ, L_GET("'headers':{'connection':[{'key':'Connection','value':'close'}]}"), "set h x-b 1", "",
+          L_GET("'headers':{'connection':[{'key':'Connection','value':'close'}],'x-b':[{'key':'x-b','value':'1'}]}") },
+        { L_OREQ, CUSTOM(DOM), "set oh host a\nset oh x-key 1\nset oh x-amz-date 2", "origin.header.denied host\norigin.header.denied x-amz-date\n",
+          NEW(D, "443", "'https'", "''", "30", "5", "['TLSv1.2']", "'x-key':[{'key':'x-key','value':'1'}]") },
+        { L_VREQ, L_GET("'headers':{'x-edge-a':[{'key':'X-Edge-A','value':'1'}]}"), "set h x-edge-a 2", "header.disallowed x-edge-a\n",
+          L_GET("'headers':{'x-edge-a':[{'key':'X-Edge-A','value':'1'}]}") },
+        { L_VREQ, L_GET("'headers':{'x-edge-a':[{'key':'X-Edge-A','value':'1'}]}"), "add h x-edge-a 2", "header.disallowed x-edge-a\n",
+          L_GET("'headers':{'x-edge-a':[{'key':'X-Edge-A','value':'1'}]}") },
+        { L_OREQ, CUSTOM("'domainName':'o.example','customHeaders':{'x-key':[{'value':'1'}]}"), "set h x-key 1", "origin.header.clash x-key\n",
+          CUSTOM("'domainName':'o.example','customHeaders':{'x-key':[{'value':'1'}]}") },
+        { L_ORES, L_200(RH3), "remove rh transfer-encoding", "header.read-only.deleted transfer-encoding\n", L_200(RH3) },
+        { L_VRES, L_200(RH3), "remove rh content-length\nset rh x-cache Hit", "header.disallowed x-cache\nheader.read-only.deleted content-length\n", L_200(RH3) },
+        { L_VREQ, GET, "respond 403\nset rh via x\nset rh x-b 1", "header.read-only.added via\n", "{'status':'403','statusDescription':'Forbidden','headers':{'x-b':[{'key':'x-b','value':'1'}]}}" },
+        { F_VREQ, L_GET(FH3), "set h host other\nremove h via\nset h upgrade h2c",
+          "functions.header.disallowed upgrade\nfunctions.header.read-only.changed host\nfunctions.header.read-only.deleted via\n", L_GET(FH3) },
+        { F_VRES, F_200("'headers':{'via':{'value':'v'}}"), "remove rh via\nset rh warning x", "functions.header.read-only.added warning\nfunctions.header.read-only.deleted via\n",
+          F_200("'headers':{'via':{'value':'v'}}") },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event ev;
+        edgefn_finding f[64];
+        bool refused;
+        edgefn_str none = { NULL, 0 };
+        ROW("%zu: %.40s: %s", i, strstr(rows[i].frame, "eventType") + 12, rows[i].script);
+        if (!OPEN(&ev, frame(rows[i].frame, rows[i].part, NULL)) || !edit(&ev, rows[i].script)) continue;
+        size_t count = edgefn_sanitize(&ev, f, 64);
+        if (!CHECK(count <= 64)) { kit_why(&ev); continue; }
+        CHECK_STR(edgefn_cstr(rules_text(f, count, &refused)), rows[i].did);
+        CHECK_NUM(edgefn_check(&ev, none, f, 64), 0);
+        CHECK_NUM(edgefn_sanitize(&ev, NULL, 0), 0); /* once is enough */
+        CHECK_STR(written(&ev), js(rows[i].after));
+    }
+    edgefn_event ev;
+    ROW("doubts stay");
+    edgefn_finding f[64];
+    edgefn_str none = { NULL, 0 };
+    bool refused;
+    if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{'host':[{'value':'h'}],'cloudfront-viewer-country':[{'value':'US'}]}"), NULL))) return;
+    if (!edit(&ev, "set h host other\nset h cloudfront-viewer-country DE")) return;
+    CHECK_STR(edgefn_cstr(rules_text(f, edgefn_sanitize(&ev, f, 64), &refused)), "header.read-only.changed host\n");
+    CHECK_STR(edgefn_cstr(rules_text(f, edgefn_check(&ev, none, f, 64), &refused)), "header.country.edited cloudfront-viewer-country\n");
+    ROW("what is not about headers stays");
+    if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "method= POST\nset h host other")) return;
+    CHECK_NUM(edgefn_sanitize(&ev, NULL, 0), 1);
+    if (CHECK_NUM(edgefn_check(&ev, none, f, 64), 1)) CHECK_STR(edgefn_cstr(f[0].rule->id), "method.changed");
+}
+
+/*--- the table of rules, and CloudFront's sentences -----------------------------------------------------------------------*/
+
+#define INVALID "The Lambda function result failed validation: "
+TEST(says)
+{
+    static const struct { const char *rule, *frame, *received, *result, *says; } rows[] = {
+        { "result.json", L_VREQ, GET, "{", "The Lambda function returned invalid JSON: The JSON output is not parsable." },
+        { "result.object", L_VREQ, GET, "null", "The Lambda function returned invalid JSON: The JSON output must be an object type." },
+        { "headers.array", L_VREQ, GET, L_GET("'headers':{'x-a':'1'}"),
+          "The Lambda function returned an invalid entry in the headers object: Each header entry in the headers object must be an array." },
+        { "header.read-only.added", L_VREQ, GET, L_GET("'headers':{'via':[{'value':'1'}]}"), INVALID "The function tried to add, delete, or change a read-only header." },
+        { "header.disallowed", L_VREQ, GET, L_GET("'headers':{'x-cache':[{'value':'1'}]}"), INVALID "The function tried to add a blacklisted header." },
+        { "functions.header.read-only.added", F_VREQ, GET, L_GET("'headers':{'via':{'value':'1'}}"), "The CloudFront function tried to add, delete, or change a read-only header." },
+        { "functions.header.case", F_VREQ, GET, F_200("'headers':{'Via2':{'value':'1'}}"),
+          "The CloudFront function returned an invalid value: response.headers must have header names in lower case." },
+        { "body.type", L_VREQ, GET, L_200("'body':{}"), INVALID "The body is not a string, is not an object, or exceeds the maximum size." },
+        { "response.size", L_VREQ, GET, L_200("'body':'<a*50000>'"), INVALID "The body is not a string, is not an object, or exceeds the maximum size." },
+        { "uri.start", L_VREQ, GET, "{'method':'GET','uri':'x'}", INVALID "The specified URI is in an invalid format." },
+        { "uri.characters", L_VREQ, GET, "{'method':'GET','uri':'/ '}", INVALID "The specified URI is in an invalid format." },
+        { "origin.header.denied", L_OREQ, CUSTOM(DOM), HDR("'via':[{'value':'1'}]"),
+          "The Lambda function returned an invalid origin configuration: One or more HeaderName or HeaderValue values are invalid." },
+        { "header.value", L_ORES, OK200, L_200("'headers':{'location':[{'value':'/a`rb'}]}"),
+          "Lambda function result validation failed, the function returned an invalid header, invalid character : '%0D' in header value, headerName : location." },
+        { "functions.header.disallowed", F_VREQ, GET, L_GET("'headers':{'x-cache':{'value':'1'}}"), "" },
+        { "method.changed", L_VREQ, GET, "{'method':'PUT','uri':'/'}", "" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event ev;
+        edgefn_finding f[64];
+        char says[600];
+        marked m = marked_of(rows[i].result);
+        ROW("%s", rows[i].rule);
+        if (!open_for(&ev, frame(rows[i].frame, rows[i].received, NULL), m.text.len) || !CHECK_NUM(judge(&ev, m.text, f), 1)) continue;
+        CHECK_STR(edgefn_cstr(f[0].rule->id), rows[i].rule);
+        size_t len = edgefn_finding_says(&f[0], says, sizeof says);
+        edgefn_str is = { says, len < sizeof says ? len : 0 };
+        CHECK_STR(is, rows[i].says);
+    }
+}
+
+static const char *const documented[] = { "result.json", "result.object", "result.kind", "member.missing", "member.type", "headers.array", "headers.entry", "headers.item", "status.type",
+    "header.read-only.added", "header.read-only.deleted", "header.read-only.changed", "functions.header.read-only.added", "functions.header.read-only.deleted",
+    "functions.header.read-only.changed", "header.disallowed", "functions.header.disallowed", "header.country.added", "header.name", "functions.header.case", "functions.header.cookie",
+    "status.range", "status.changed", "body.with-204", "body.type", "body.encoding", "body.base64", "response.size", "uri.start", "query.characters", "uri.length", "body.size", "origin.kind",
+    "origin.domain", "origin.path", "origin.port", "origin.protocol", "origin.tls", "origin.timeout", "origin.completion", "origin.auth-method", "origin.region", "origin.identity",
+    "origin.header.denied", "origin.header.size" };
+static const char *const reported[] = { "result.whole-event", "result.wrapped", "header.value" };
+static const char *const inferred[] = { "result.both", "header.read-only.values", "header.read-only.reordered", "functions.header.read-only.values", "functions.header.read-only.reordered",
+    "method.changed", "client-ip.changed", "uri.characters", "body.action", "origin.header.clash", "origin.member" };
+static const char *const doubtful[] = { "member.duplicate", "headers.value-list", "status.number", "header.read-only.key", "header.country.edited", "header.key", "header.case",
+    "functions.content-length", "status-text.changed", "status-text.characters", "body.viewer-response", "response.size.close", "functions.body.size", "body.size.close", "body.ignored", "origin.keepalive", "origin.host" };
+
+static edgefn_confidence confidence_of(const char *id)
+{
+    static const struct { const char *const *ids; size_t count; } lists[] = {
+        { documented, COUNT(documented) }, { reported, COUNT(reported) }, { inferred, COUNT(inferred) }, { doubtful, COUNT(doubtful) } };
+    for (size_t k = 0; k < COUNT(lists); k++)
+        for (size_t i = 0; i < lists[k].count; i++)
+            if (strcmp(lists[k].ids[i], id) == 0) return (edgefn_confidence)(k + 1);
+    return (edgefn_confidence)0;
+}
+
+TEST(rules)
+{
+    size_t count = 0;
+    const edgefn_rule *rules = edgefn_rules(&count);
+    CHECK_NUM(count, COUNT(documented) + COUNT(reported) + COUNT(inferred) + COUNT(doubtful));
+    for (size_t i = 0; i < count; i++) {
+        const edgefn_rule *r = &rules[i];
+        ROW("%s", r->id);
+        CHECK_NUM(r->confidence, confidence_of(r->id));
+        CHECK_NUM(r->status, r->confidence == EDGEFN_DOUBTFUL ? 0 : 502);
+        CHECK(r->kinds && *r->kinds && r->text && *r->text && r->source && *r->source && (!r->says || *r->says));
+        for (size_t k = 0; k < i; k++) CHECK(strcmp(rules[k].id, r->id) != 0);
+        for (const char *c = r->id; *c; c++) CHECK((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '-' || *c == '.');
+    }
+}
+
+/* Runs last: together, the tables above reach every rule. */
+TEST(every_rule_was_reached)
+{
+    size_t count = 0, seen = 0;
+    const edgefn_rule *rules = edgefn_rules(&count);
+    for (size_t i = 0; i < count && i < COUNT(rule_seen); i++) seen += rule_seen[i];
+    if (seen < 20) { SKIP("the other tests did not run"); return; }
+    for (size_t i = 0; i < count && i < COUNT(rule_seen); i++)
+        if (!CHECK(rule_seen[i] || strcmp(rules[i].id, "origin.member") == 0)) printf("    never: %s\n", rules[i].id); /* the setters' own */
+}
+
+/*--- many, large, and too little memory -----------------------------------------------------------------------------------*/
+
+TEST(many_headers)
+{
+    size_t n = 100000, at = 0, cap = n * 90 + 1000;
+    char *text = (char *)test_own(malloc(cap));
+    edgefn_event ev;
+    edgefn_finding f[64];
+    at += (size_t)sprintf(text, "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{");
+    for (size_t i = 0; i < n; i++) at += (size_t)sprintf(text + at, "\"x-h-%zu\":[{\"key\":\"X-H-%zu\",\"value\":\"value %zu\"}],", i, i, i);
+    size_t mark = at;
+    at += (size_t)sprintf(text + at, "\"via\":[{\"value\":\"1\"}]}}");
+    edgefn_str result = { text, at };
+    clock_t start = clock();
+    if (open_for(&ev, frame(L_VREQ, GET, NULL), result.len)) { /* all of them added */
+        if (CHECK_NUM(edgefn_check(&ev, result, f, 64), 1)) CHECK_STR(edgefn_cstr(f[0].rule->id), "header.read-only.added"), CHECK_NUM(f[0].pos, mark);
+    }
+    ROW("all but one deleted");
+    char *all = (char *)test_own(malloc(cap + 200));
+    size_t len = (size_t)sprintf(all, "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"viewer-request\"},\"request\":%.*s}}]}", EDGEFN_FMT(result));
+    edgefn_str json = { all, len }, none = { NULL, 0 };
+    if (open_for(&ev, json, result.len)) {
+        CHECK_NUM(edgefn_check(&ev, result, f, 64), 0);
+        if (CHECK_NUM(edgefn_check(&ev, js(GET), f, 64), 1)) CHECK_STR(edgefn_cstr(f[0].rule->id), "header.read-only.deleted");
+        CHECK_NUM(edgefn_check(&ev, none, f, 64), 0);
+        CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
+    }
+    ROW("each of them a finding");
+    at = (size_t)sprintf(text, "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{");
+    for (size_t i = 0; i < n; i++) at += (size_t)sprintf(text + at, "\"x-edge-%zu\":[{\"value\":\"a\\nb\"}]%s", i, i + 1 < n ? "," : "}}");
+    result.len = at;
+    if (open_for(&ev, frame(L_VREQ, GET, NULL), result.len)) CHECK_NUM(edgefn_check(&ev, result, f, 64), 2 * n);
+    ROW("in seconds");
+    CHECK((double)(clock() - start) / CLOCKS_PER_SEC < 20);
+}
+
+static const struct { const char *frame, *received, *result; } broken[] = {
+    { L_VREQ, L_GET(VIA2("a", "b")), "{'method':'PUT','uri':'x','querystring':'a b','clientIp':'::1','headers':{'via':[{'key':'Via','value':'b'}],'X-A':[{'value':'`r'},{'value':1}]},"
+      "'body':{'action':'replace','encoding':'base64','data':'eA==','inputTruncated':false}}" },
+    { L_OREQ, CUSTOM(DOM), "{'method':'GET','uri':'/','headers':{'host':[{'key':'Host','value':'h'}]},'origin':{'custom':{'domainName':'n','port':79,'protocol':'ftp','path':'/','readTimeout':121,"
+      "'keepaliveTimeout':0,'sslProtocols':['TLSv9'],'customHeaders':{'via':[{'value':'1'}]}}}}" },
+    { L_VREQ, GET, "{'status':'204','statusDescription':'`u00e9','body':'x!','bodyEncoding':'base64','headers':{'via':[{'key':'V`u0069a','value':'1'}],'connection':[{'value':['a']}]}}" },
+    { F_VREQ, GET, "{'method':'GET','uri':'/','querystring':{'a':{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]}},'headers':{'Via':{'value':'1'},'cookie':{'value':'a'}},'cookies':{'c':{'value':''}}}" },
+    { F_VRES, F_OK200, "{'statusCode':204,'headers':{'warning':{'value':'`n'}},'cookies':{'c':{'value':'1','attributes':'Path=/'}},'body':{'encoding':'base64','data':'!'}}" },
+    { L_ORES, OK200, "{'Records':[{'cf':{'response':{'status':'200'}}}]}" },
+};
+
+/* Every prefix of a result is no JSON, and is told so; nothing is read beyond it. */
+TEST(every_prefix)
+{
+    for (size_t i = 0; i < COUNT(broken); i++) {
+        edgefn_event ev;
+        edgefn_finding f[64];
+        marked m = marked_of(broken[i].result);
+        if (!open_for(&ev, frame(broken[i].frame, broken[i].received, NULL), m.text.len)) continue;
+        for (size_t n = 0; n < m.text.len; n++) {
+            ROW("%zu: %zu bytes", i, n);
+            size_t count = judge(&ev, edgefn_str_take(m.text, n), f);
+            if (CHECK_NUM(count, 1)) CHECK_STR(edgefn_cstr(f[0].rule->id), "result.json");
+        }
+        ROW("%zu: all of it", i);
+        CHECK(judge(&ev, m.text, f) > 0);
+    }
+}
+
+/* Every byte of a result replaced by others: whatever comes of it, judge() holds, and the event is as it was. */
+TEST(every_byte)
+{
+    static const char other[] = "\"{}[]:,\\0 \n\xff" "n";
+    for (size_t i = 0; i < COUNT(broken); i++) {
+        edgefn_event ev;
+        edgefn_finding f[64];
+        marked m = marked_of(broken[i].result);
+        char *text = (char *)test_own(malloc(m.text.len));
+        if (!open_for(&ev, frame(broken[i].frame, broken[i].received, NULL), m.text.len)) continue;
+        for (size_t n = 0; n < m.text.len; n++) {
+            ROW("%zu: byte %zu", i, n);
+            memcpy(text, m.text.ptr, m.text.len);
+            for (const char *c = other; *c; c++) {
+                text[n] = *c;
+                edgefn_str result = { text, m.text.len };
+                judge(&ev, result, f);
+            }
+        }
+        edgefn_str pass = edgefn_passthrough(&ev);
+        CHECK(edgefn_finish(&ev, NULL).ptr == pass.ptr);
+    }
+}
+
+/* Every arena size: the same findings, or EDGEFN_E_OOM. */
+TEST(little_memory)
+{
+    edgefn_str json = frame(L_VREQ, L_GET(H3 ",'querystring':'a=1'"), NULL);
+    marked m = marked_of(L_GET("'headers':{'via':[{'key':'V`u0069a','value':'`u0076w'}],'connection':[{'value':'x'}]},'querystring':'a `u0020'"));
+    size_t fitted = 0, failed = 0;
+    for (size_t size = 0; size < 6000 && fitted < 300; size++) {
+        edgefn_event ev;
+        edgefn_finding f[64];
+        edgefn_arena arena = arena_new(size);
+        if (edgefn_parse(&ev, json, arena, NULL) == EDGEFN_OK) {
+            size_t used = ev.arena.used, count = edgefn_check(&ev, m.text, f, 64);
+            if (count == SIZE_MAX) {
+                failed++;
+                CHECK_NUM(ev.err.code, EDGEFN_E_OOM);
+                CHECK(edgefn_finish(&ev, NULL).ptr == NULL); /* failing is closed */
+            } else {
+                fitted++;
+                CHECK_NUM(ev.err.code, EDGEFN_OK);
+                CHECK_NUM(ev.arena.used, used);
+                if (!CHECK_NUM(count, 4)) show_findings(f, count, "", &m);
+            }
+        }
+        arena_drop();
+    }
+    CHECK(failed > 10 && fitted > 10);
+}
+
+TEST(little_memory_sanitize)
+{
+    edgefn_str json = frame(L_VREQ, L_GET(H3), NULL), none = { NULL, 0 };
+    size_t fitted = 0, failed = 0;
+    for (size_t size = 0; size < 6000 && fitted < 300; size++) {
+        edgefn_event ev;
+        edgefn_arena arena = arena_new(size);
+        if (edgefn_parse(&ev, json, arena, NULL) == EDGEFN_OK && edgefn_set(&ev.request.headers, S("host"), S("x")) && edgefn_set(&ev.request.headers, S("connection"), S("x")) &&
+            edgefn_remove(&ev.request.headers, S("via")) == 1) {
+            edgefn_sanitize(&ev, NULL, 0);
+            if (ev.err.code != EDGEFN_OK) {
+                failed++;
+                CHECK_NUM(ev.err.code, EDGEFN_E_OOM);
+                CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+            } else {
+                edgefn_str out = edgefn_finish(&ev, NULL);
+                if (out.ptr == NULL) CHECK_NUM(ev.err.code, EDGEFN_E_OOM);
+                else fitted++, CHECK_STR(out, edgefn_passthrough(&ev)), CHECK_NUM(edgefn_check(&ev, none, NULL, 0), 0);
+            }
+        }
+        arena_drop();
+    }
+    CHECK(fitted > 10);
+    (void)failed;
+}
+
+TEST(misuse)
+{
+    edgefn_event ev, copy;
+    memset(&ev, 0, sizeof ev);
+    CHECK_NUM(edgefn_check(&ev, S("{}"), NULL, 0), SIZE_MAX);
+    CHECK_NUM(ev.err.code, EDGEFN_E_MISUSE);
+    if (!OPEN(&ev, frame(L_VREQ, GET, NULL))) return;
+    memcpy(&copy, &ev, sizeof ev);
+    CHECK_NUM(edgefn_check(&copy, S("{}"), NULL, 0), SIZE_MAX);
+    CHECK_NUM(copy.err.code, EDGEFN_E_MISUSE);
+    memcpy(&copy, &ev, sizeof ev);
+    CHECK_NUM(edgefn_sanitize(&copy, NULL, 0), 0);
+    CHECK_NUM(copy.err.code, EDGEFN_E_MISUSE);
+}

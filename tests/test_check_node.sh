@@ -1,0 +1,47 @@
+#!/bin/sh
+# Results of functions in JavaScript (tests/data/results.js), written by node, judged by `edgefn check`; started in the top directory.
+LC_ALL=C
+export LC_ALL
+tmp=build/test_check_node
+passed=0 failed=0
+if ! command -v node >/dev/null 2>&1; then
+    echo "SKIP results of JavaScript functions: there is no node"
+    echo "test_check_node: 0 passed, 0 failed"
+    exit 0
+fi
+rm -rf "$tmp"
+mkdir -p "$tmp"
+count=$(node tests/data/results.js "$tmp") || count=0
+
+for want in "$tmp"/*.want; do
+    [ -e "$want" ] || continue
+    name=${want%.want}
+    build/edgefn check "$name.event.json" "$name.result.json" >"$name.out" 2>"$name.err" </dev/null
+    rc=$?
+    cut -f 1,2 "$name.out" | tr '\t' ' ' >"$name.is"
+    code=0
+    grep -q '	refused	' "$name.out" && code=1
+    grep -q '^result\.\(json\|object\)	' "$name.out" && code=4
+    good=1
+    [ $rc = $code ] && [ ! -s "$name.err" ] && [ "$(wc -l <"$name.is")" -eq "$(wc -l <"$want")" ] || good=0
+    while read -r rule subject; do # each line wanted is there; * is anything
+        case $rule in '*') rule='[^ ]*' ;; esac
+        case $subject in '*') subject='.*' ;; esac
+        grep -q -x -e "$rule $subject" "$name.is" || good=0
+    done <"$want"
+    if [ $good = 1 ]; then passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "not ok ${name##*/}: exit $rc, not $code; wanted:"
+        sed 's/^/    /' "$want"
+        echo "is:"
+        sed 's/^/    /' "$name.out" "$name.err"
+    fi
+done
+if [ "$count" -lt 70 ] || [ "$count" -ne $((passed + failed)) ]; then
+    failed=$((failed + 1))
+    echo "not ok: $count functions written, $((passed + failed)) judged"
+fi
+[ $failed -gt 0 ] || rm -rf "$tmp"
+echo "test_check_node: $passed passed, $failed failed"
+[ $failed -eq 0 ]
