@@ -999,8 +999,8 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
 
 /* Tells whether a path fits a pattern: '*' is any run of characters, '/' included, '?' exactly one; case counts; the whole path; a '/' in front may
    be left out. "/admin/" and '*' fit neither "/admin" nor "/administrator". To guard whatever servers stand behind, a path fits if one reading
-   does: edgefn_uri_normalize()'s; all %XX decoded, however often encoded, with backslash as '/' and ";..." cut off; that with dot segments
-   resolved before runs of '/' are joined; all %XX decoded once, backslash and ';' read as such or not; all of them again of the normalised path. For
+   does: edgefn_uri_normalize()'s, and all with %XX decoded once, that but %2F, however often, or not, backslash as '/' or not, ";..." cut off or
+   not, runs of '/' joined before or after dot segments are resolved; of the path as it came, and of the normalised one. For
    servers that resolve no dot segments, normalise first. Do not turn it round ("all but /public/"): such an exception must also be
    edgefn_uri_plain(). Above 8,192 bytes, which CloudFront refuses, every path fits.
    pattern: plain UTF-8, not encoded. Time: bytes of both multiplied, at worst; CloudFront's own patterns have at most 255.
@@ -3432,6 +3432,10 @@ static bool edgefn__type_error(edgefn__reader *r, const edgefn__object *o, int i
 }
 static bool edgefn__missing(edgefn__reader *r, const edgefn__object *o, const char *name)
 {
+    for (int id = 0; r->judge != NULL && id < o->schema->count; id++) {
+        const edgefn__name *n = &o->schema->names[id];
+        if ((o->seen >> id & 1) && edgefn_str_eq(edgefn_cstr(name), edgefn__str(n->text, n->len))) return true; /* of another type: noted */
+    }
     if (r->judge != NULL) return o->schema == &edgefn__s_gone || edgefn__odd(r, EDGEFN__R_MEMBER_MISSING, o->close, edgefn_cstr(name));
     return edgefn__bad(r, EDGEFN_E_MISSING, o->close, o->schema->where, edgefn_cstr(name));
 }
@@ -3929,7 +3933,7 @@ static bool edgefn__lambda_origin(edgefn__reader *r)
     }
     ev->_had[EDGEFN_M_ORIGIN].at = o.open;
     ev->_had[EDGEFN_M_ORIGIN].len = o.close + 1 - o.open;
-    if (o.seen != 1 && o.seen != 2) ev->_flags |= EDGEFN__ORIGIN_ODD;
+    if (o.seen != 1 && o.seen != 2 && o.schema != &edgefn__s_gone) ev->_flags |= EDGEFN__ORIGIN_ODD;
     return id != EDGEFN__BAD;
 }
 
@@ -6018,6 +6022,8 @@ static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edg
             continue;
         }
         bool kept = was != NULL && edgefn__cookies_kept(f, from, to, place[entry].received);
+        uintptr_t at = (uintptr_t)f->items[from].value.ptr, text_at = kept ? (uintptr_t)was->value.ptr : 0;
+        kept = kept && at >= text_at && at - text_at <= was->value.len; /* and the list was read from what was received, not from an edit of it */
         edgefn_str text = kept ? was->value : edgefn__cookie_text(ev, f, from, to);
         if (text.ptr == NULL) return false;
         if (edgefn_str_eq(text, header->value)) {
@@ -6169,10 +6175,11 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
     return edgefn__uri_become(ev, edgefn__alike(ev, ev->request.uri, EDGEFN_S("/!$&'()*+,;=:@"), EDGEFN__PATH));
 }
 
-enum { EDGEFN__PATH_MAX = 8192, EDGEFN__READ_ONCE = 0, EDGEFN__READ_ALL = 1, EDGEFN__READ_LATE = 2, EDGEFN__READ_EACH = 4, EDGEFN__READ_PLAINLY = 8 };
+enum { EDGEFN__PATH_MAX = 8192, EDGEFN__READ_EACH = 1, EDGEFN__READ_ALL = 2, EDGEFN__READ_LATE = 4, EDGEFN__READ_BACKSLASH = 8, EDGEFN__READ_CUT = 16 };
 
-/* Reads a path as some server might: unreserved characters decoded, everything once (EACH), or everything as long as something is encoded (ALL); runs of
-   '/' joined before or after (LATE) dot segments are resolved; PLAINLY: backslash and ';' mean nothing. `odd`: another server may read it otherwise. */
+/* Reads a path as some server might. Decoded: unreserved characters, everything once (EACH), that but %2F (both), or all as long as something is encoded
+   (ALL); runs of '/' are joined before or after (LATE) dot segments are resolved; a backslash is '/', ';' and what follows in its segment is cut,
+   or they mean nothing. `odd`: another server may read it otherwise. */
 static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool *odd)
 {
     size_t n = 0, m = 0;
@@ -6181,19 +6188,23 @@ static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool
     for (size_t i = 0; i < uri.len; i++) {
         bool simple = i > 1 && edgefn__percent(uri, i - 2) >= 0; /* ends %XX as it stands */
         int byte = how & EDGEFN__READ_EACH ? edgefn__percent(uri, i) : -1;
+        if (byte == '/' && (how & EDGEFN__READ_ALL)) byte = -1;
         to[n++] = byte >= 0 ? (char)byte : uri.ptr[i];
         if (byte >= 0) i += 2;
-        if (how & EDGEFN__READ_EACH) continue;
-        for (int v; n > 2 && (v = edgefn__percent(edgefn__str(to, n), n - 3)) >= 0 && (how != EDGEFN__READ_ONCE || edgefn__kept((char)v, EDGEFN_S("")));) {
+        if (how & EDGEFN__READ_EACH) {
+            *odd = true;
+            continue;
+        }
+        for (int v; n > 2 && (v = edgefn__percent(edgefn__str(to, n), n - 3)) >= 0 && ((how & EDGEFN__READ_ALL) || edgefn__kept((char)v, EDGEFN_S("")));) {
             to[(n -= 2) - 1] = (char)v;
             *odd = *odd || !simple || v == '/' || v == '%';
             simple = false;
         }
     }
     for (size_t i = 0; i < n; i++) {
-        char c = to[i] == '\\' && !(how & EDGEFN__READ_PLAINLY) ? '/' : to[i];
+        char c = to[i] == '\\' && (how & EDGEFN__READ_BACKSLASH) ? '/' : to[i];
         *odd = *odd || c != to[i] || c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
-        cut = c != '/' && (cut || (c == ';' && (how & (EDGEFN__READ_ALL | EDGEFN__READ_LATE))));
+        cut = c != '/' && (cut || (c == ';' && (how & EDGEFN__READ_CUT)));
         if (!cut) to[m++] = c;
     }
     n = edgefn__resolve(to, how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m, true);
@@ -6205,11 +6216,10 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
 {
     char text[EDGEFN__PATH_MAX];
     bool odd = uri.len != 0 && pattern.len != 0, fits = odd && uri.len > sizeof text, same;
-    static const unsigned ways[] = { EDGEFN__READ_ALL, EDGEFN__READ_LATE, EDGEFN__READ_EACH, EDGEFN__READ_EACH | EDGEFN__READ_PLAINLY };
-    for (unsigned reading = 0; odd && !fits && reading < 9; reading++) { /* 0: normalised; 1..4: as received; 5..8: after another server normalised it */
+    for (unsigned reading = 0; odd && !fits && reading < 64; reading++) { /* 0: as edgefn_uri_normalize(); then every way to read, before and after that */
         edgefn_str path = uri;
-        if (reading == 0 || reading > 4) path = edgefn__read_path(text, path, EDGEFN__READ_ONCE, &odd);
-        if (reading != 0) path = edgefn__read_path(text, path, ways[(reading - 1) % 4], &same);
+        if (reading == 0 || reading >= 32) path = edgefn__read_path(text, path, EDGEFN__READ_BACKSLASH, &odd);
+        if (reading != 0) path = edgefn__read_path(text, path, reading & 31, &same);
         fits = edgefn__glob(edgefn_str_skip(path, pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0), pattern);
     }
     return fits;
@@ -6219,7 +6229,8 @@ EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
 {
     char text[EDGEFN__PATH_MAX];
     bool odd = true;
-    if (uri.len <= sizeof text && edgefn_str_starts(uri, EDGEFN_S("/"))) edgefn__read_path(text, uri, EDGEFN__READ_ALL, &odd);
+    unsigned how = EDGEFN__READ_ALL | EDGEFN__READ_BACKSLASH | EDGEFN__READ_CUT;
+    if (uri.len <= sizeof text && edgefn_str_starts(uri, EDGEFN_S("/"))) edgefn__read_path(text, uri, how, &odd);
     return !odd;
 }
 
@@ -8515,7 +8526,7 @@ static bool edgefn__plan_request(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
     edgefn_request *q = &ev->request;
-    if (!edgefn__plan_members(p, EDGEFN_M_METHOD, EDGEFN_M_QUERYSTRING)) return false;
+    if (!edgefn__plan_members(p, ev->dialect == EDGEFN_LAMBDA ? EDGEFN_M_CLIENT_IP : EDGEFN_M_METHOD, EDGEFN_M_QUERYSTRING)) return false;
     if (!edgefn__plan_fields(p, &q->headers, EDGEFN__O_REQUEST, "headers")) return false;
     if (ev->dialect == EDGEFN_FUNCTIONS) return edgefn__plan_fields(p, &q->_cookies, EDGEFN__O_REQUEST, "cookies");
     return edgefn__plan_request_body(p) && edgefn__plan_origin(p);
@@ -8665,6 +8676,7 @@ typedef struct edgefn__judge {
     uint32_t        mask;   /* the members that differ */
     bool            answer; /* a response in a request event */
     bool            strict, refused, no_doubts;
+    bool            odd_ip; /* clientIp was noted already */
     edgefn_finding  worst;  /* the first that refuses */
 } edgefn__judge;
 
@@ -8707,6 +8719,7 @@ static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, in
         return edgefn__odd(r, list ? EDGEFN__R_HEADERS_LIST : EDGEFN__R_HEADERS_ENTRY, r->pos, r->item);
     }
     bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode"), body = EDGEFN__IS(name, "body");
+    if (EDGEFN__IS(name, "clientIp")) r->judge->odd_ip = true;
     return edgefn__odd(r, status ? EDGEFN__R_STATUS_TYPE : body ? EDGEFN__R_BODY_TYPE : EDGEFN__R_MEMBER_TYPE, r->pos, name);
 }
 
@@ -8790,16 +8803,30 @@ static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
     return end;
 }
 
+/* Tells whether a key of a result, as it stands behind its opening quote, has a capital, be it written as \\u0041. */
+static bool edgefn__key_has_upper(const char *z)
+{
+    for (; *z != '"'; z++) {
+        if (*z >= 'A' && *z <= 'Z') return true;
+        if (*z != '\\') continue;
+        if (*++z != 'u') continue;
+        bool upper = z[1] == '0' && z[2] == '0' && ((z[3] == '4' && z[4] != '0') || (z[3] == '5' && (z[4] <= '9' || (z[4] | 0x20) == 'a')));
+        if (upper) return true;
+        z += 4;
+    }
+    return false;
+}
+
 /* Syntax and spelling of what stands in a result's text; an event's own lists were checked when they were edited. */
 static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it, bool first, const edgefn_field *was)
 {
     bool lambda = j->ev->dialect == EDGEFN_LAMBDA, kept = it->change == EDGEFN_KEPT;
     const char *raw = j->now->_json.ptr + it->_group + 1;
-    bool upper = first && edgefn__has_upper(edgefn__str(raw, it->name.len)) && raw[it->name.len] == '"';
+    bool upper = first && edgefn__key_has_upper(raw);
     bool came_so = was != NULL && was->_group != 0 && j->ev->_parts == NULL && edgefn__same(j->ev->_json.ptr + was->_group + 1, raw, it->name.len);
     if (upper && !came_so) edgefn__note(j, lambda ? EDGEFN__R_HEADER_CASE : EDGEFN__R_F_HEADER_CASE, it->name, it->_group);
     if (first && was == NULL && !(it->name.len != 0 && edgefn__all(it->name, EDGEFN__C_TOKEN))) edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
-    if (first && was == NULL && !lambda && (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie")))
+    if (!kept && (first || it[-1].change == EDGEFN_KEPT) && !lambda && (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie")))
         edgefn__note(j, EDGEFN__R_F_COOKIE, it->name, it->_group);
     for (size_t i = 0; !kept && i < it->value.len; i++) {
         unsigned char c = (unsigned char)it->value.ptr[i];
@@ -8807,7 +8834,7 @@ static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, con
         edgefn__note_number(j, EDGEFN__R_HEADER_VALUE, it->name, it->_value, 0, c);
         break;
     }
-    if (it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
+    if (!lambda || it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
     uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)j->now->_json.ptr; /* beyond the text: it held an escape */
     size_t at = key < j->now->_json.len ? (size_t)key - 1 : it->_group;
     bool other = !edgefn_str_ieq(it->key, it->name);
@@ -8871,7 +8898,8 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
         }
         for (bool first = true; at < stop; at++, first = false) {
             const edgefn_field *came = from < end ? &old[from++] : NULL;
-            items[at].change = came == NULL ? EDGEFN_ADDED : edgefn_str_eq(items[at].value, came->value) ? EDGEFN_KEPT : EDGEFN_CHANGED;
+            bool same = came != NULL && edgefn_str_eq(items[at].value, came->value) && edgefn_str_eq(items[at].attributes, came->attributes);
+            items[at].change = came == NULL ? EDGEFN_ADDED : same ? EDGEFN_KEPT : EDGEFN_CHANGED;
             if (edgefn__is_headers(now)) edgefn__judge_spelling(j, now, &items[at], first, came);
             else if (items[at].change != EDGEFN_KEPT) edgefn__judge_item(j, now, &items[at]);
         }
@@ -9129,9 +9157,14 @@ static void edgefn__judge_body(edgefn__judge *j)
     bool encoding = edgefn__differs(j, EDGEFN_M_BODY_ENCODING), action = edgefn__differs(j, EDGEFN_M_BODY_ACTION), base64 = b->encoding != EDGEFN_TEXT;
     size_t limit = viewer ? 40960 : 1048576;
     if (!data && !encoding && !action) return;
-    if (!edgefn__is_word(j, EDGEFN_M_BODY_ACTION, "read-only", "replace")) edgefn__note_member(j, EDGEFN__R_BODY_ACTION, EDGEFN_M_BODY_ACTION, 0, 0);
-    if (encoding && !edgefn__is_word(j, EDGEFN_M_BODY_ENCODING, "text", "base64"))
+    if (!edgefn__is_word(j, EDGEFN_M_BODY_ACTION, "read-only", "replace")) {
+        edgefn__note_member(j, EDGEFN__R_BODY_ACTION, EDGEFN_M_BODY_ACTION, 0, 0);
+        return;
+    }
+    if (encoding && !edgefn__is_word(j, EDGEFN_M_BODY_ENCODING, "text", "base64")) {
         edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, EDGEFN_M_BODY_ENCODING, 0, 0);
+        return;
+    }
     if (!b->replace) {
         edgefn__note_member(j, EDGEFN__R_BODY_IGNORED, data ? EDGEFN_M_BODY_DATA : EDGEFN_M_BODY_ENCODING, 0, 0);
         return;
@@ -9153,6 +9186,7 @@ static bool edgefn__judge_request(edgefn__judge *j)
     edgefn_request *q = &j->now->request;
     bool uri = edgefn__differs(j, EDGEFN_M_URI), query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
     size_t length = q->uri.len + 1 + edgefn__query_length(q), was = edgefn__query_length(&j->ev->request);
+    if (edgefn__has_text(j) && length == q->uri.len + 1 && was == 0) query = false; /* "" is the same as absent */
     if (edgefn__differs(j, EDGEFN_M_METHOD)) edgefn__note_member(j, EDGEFN__R_METHOD, EDGEFN_M_METHOD, 0, 0);
     if (edgefn__differs(j, EDGEFN_M_CLIENT_IP)) edgefn__note_member(j, EDGEFN__R_CLIENT_IP, EDGEFN_M_CLIENT_IP, 0, 0);
     if (uri && (q->uri.len == 0 || q->uri.ptr[0] != '/')) edgefn__note_member(j, EDGEFN__R_URI_START, EDGEFN_M_URI, 0, 0);
@@ -9176,7 +9210,7 @@ static bool edgefn__judge_request(edgefn__judge *j)
         j->mask &= ~EDGEFN__BIT(EDGEFN_M_ORIGIN_DOMAIN);
     }
     edgefn__judge_origin(j, &q->origin, whole);
-    if ((whole || edgefn__differs(j, EDGEFN_M_ORIGIN_DOMAIN)) && !edgefn_str_ieq(edgefn_get(&q->headers, EDGEFN_S("host")), q->origin.domain))
+    if (edgefn__differs(j, EDGEFN_M_ORIGIN_DOMAIN) && !edgefn_str_ieq(edgefn_get(&q->headers, EDGEFN_S("host")), q->origin.domain))
         edgefn__note_member(j, EDGEFN__R_ORIGIN_HOST, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
     return edgefn__judge_custom(j);
 }
@@ -9210,7 +9244,8 @@ static void edgefn__judge_response(edgefn__judge *j)
     }
     if (a->status == 204 && a->body.data.len != 0 && (body || status)) edgefn__note_member(j, EDGEFN__R_BODY_204, EDGEFN_M_RESPONSE_BODY, 0, 0);
     for (size_t i = 0; i < a->headers.len && (body || j->answer); i++) size += a->headers.items[i].name.len + a->headers.items[i].value.len;
-    if (!lambda && size > 0 && a->body.data.len > 40960) edgefn__note_member(j, EDGEFN__R_F_BODY_SIZE, EDGEFN_M_RESPONSE_BODY, 40960, a->body.data.len);
+    if (!lambda && (body || j->answer) && a->body.data.len > 40960)
+        edgefn__note_member(j, EDGEFN__R_F_BODY_SIZE, EDGEFN_M_RESPONSE_BODY, 40960, a->body.data.len);
     if (!lambda || !(body || j->answer)) return;
     size_t at = j->now->_had[EDGEFN_M_RESPONSE_BODY].at != 0 ? j->now->_had[EDGEFN_M_RESPONSE_BODY].at : j->now->_object[EDGEFN__O_RESPONSE].at;
     if (size > limit) edgefn__note_number(j, EDGEFN__R_RESPONSE_SIZE, EDGEFN_S("body"), at, limit, size);
@@ -9241,7 +9276,7 @@ static void edgefn__compare_members(edgefn__judge *j)
         else if (differs && (a.at != 0 || ev->_parts != NULL))
             differs = (a.at != 0 && info->kind == EDGEFN__V_HTTPS) ||
                       edgefn__member_u32(info, now, info->offset) != edgefn__member_u32(info, &ev->_was, info->was);
-        if (m == EDGEFN_M_CLIENT_IP && ev->dialect == EDGEFN_LAMBDA && b.at == 0) differs = a.at != 0; /* read-only: may not go either */
+        if (m == EDGEFN_M_CLIENT_IP && ev->dialect == EDGEFN_LAMBDA && b.at == 0 && !j->odd_ip) differs = a.at != 0; /* read-only: may not go either */
         if (differs) j->mask |= (uint32_t)1 << m;
     }
 }
@@ -9265,7 +9300,8 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     edgefn_str name = { NULL, 0 };
     for (r->pos++; edgefn__peek(r) != '}';) {
         if (r->text[r->pos] == ',') { r->pos++; edgefn__peek(r); }
-        if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return false;
+        uint32_t at = r->pos;
+        if (!edgefn__raw_string(r, &name) || (edgefn__is_escaped(r, at) && !edgefn__unescape(r, &name)) || edgefn__peek(r) != ':') return false;
         r->pos++;
         edgefn__peek(r);
         for (id = 0; id < (int)EDGEFN__COUNT(edgefn__n_result); id++) {
@@ -9379,7 +9415,7 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
 {
     static const char hex[] = "0123456789ABCDEF";
-    edgefn__text t = { buf, buf + (buf != NULL ? cap : 0), false };
+    edgefn__text t = { buf, buf != NULL ? buf + cap : NULL, false };
     size_t n = 0;
     for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
         char byte[3] = { '%', hex[finding->actual >> 4 & 15], hex[finding->actual & 15] };

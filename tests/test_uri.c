@@ -73,6 +73,7 @@ TEST(match_guards)
         "/admin%2f", "/%2fadmin/a", "/%2Fadmin%2fa", "/admin\\a", "\\admin\\a", "/\\admin/a", "/admin%5ca", "/x\\..\\admin\\a", "/x/..\\admin/a", "/x%5c..%5cadmin/a",
         "/%2561dmin/a", "/%252561dmin/a", "/%25%36%31dmin/a", "/%%36%31dmin/a", "/x/%252e%252e/admin/a", "/x%252f..%252fadmin%252fa", "/admin%252fa", "/admin%255ca", "/%2%35%36%31dmin/a",
         "/admin%2findex.php%2f%252e%252e%2f%252e%252e", "/admin%2findex.php%2f..;x%2f..;x", "/admin/index.php/..\\..\\", "/admin%5cindex%5c%252e%252e%5c..",
+        "/admin;x/..%252f", "/admin;/%2e%252e", "/;x//admin%2f%252e.", "/admin;x/report/..%252f..%252f", "////admin%5c%2e%2e%2f", "/admin%5c..%2f%5c/",
         "/admin;v=1/a", "/admin;/a", "/x/..;/admin/a", "/x/..;a=b/admin/a", "/x/;/../admin/a", "/admin%3b/a", "/admin%3bx=1%2fa",
         "/admin//../x", "/admin%2f%2f..%2fx", "/x//../admin/a", "/x//../../admin/a", "/admin/..%2fx", "/admin/..%5cx", "/admin/%252e%252e/x",
         "/q%2fr/../s%2f../admin/a", "/q%2fr/../admin%2f%2f../b", "/admin/%00", "/admin/a?b", "/admin/\xFF", "/admin/%ff",
