@@ -21,6 +21,7 @@ help:
 	@echo 'make bench               how fast it is, beside others (bench/); SIMDJSON=dir YYJSON=dir add checkouts'
 	@echo 'make fuzz T=parse SECS=60    AFL++ on fuzz/fuzz_parse.c; T=roundtrip the other one'
 	@echo 'make fuzz-smoke          every fuzz target for 10 seconds, as in make test'
+	@echo 'make lambda HANDLER=name     function.zip for AWS Lambda (provided.al2023); ARCH=arm64 as well'
 	@echo 'make format              clang-format on the C files around edgefn.h'
 	@echo 'make clean               removes build/'
 
@@ -117,5 +118,6 @@ build/fuzz/afl_%: fuzz/fuzz_%.c fuzz/driver.c edgefn.h
 	AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast -std=gnu99 -O1 -fno-sanitize-recover=undefined -I. \
 	    -MMD -MP -MF $@.d $< fuzz/driver.c -o $@
 
+-include examples/hosts/hosts.mk
 -include bench/bench.mk
 -include $(wildcard build/tests/*/*.d build/fuzz/*.d)
