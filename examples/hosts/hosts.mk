@@ -19,7 +19,7 @@ LAMBDA_OBJECTS := $(patsubst %,build/lambda/obj/$(LAMBDA_BUILD)/%.o,bootstrap ht
 LAMBDA_BOOTSTRAP := build/lambda/$(LAMBDA_NAME)/$(LAMBDA_BUILD)/bootstrap
 LAMBDA_COMPILE = $(LAMBDA_CC) -std=c99 $(LAMBDA_CFLAGS) -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
     -fno-stack-protector -U_FORTIFY_SOURCE -fno-pie $(CPPFLAGS) -I.
-LAMBDA_LINK := -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack
+LAMBDA_LINK := -static -no-pie -s -Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,noseparate-code,-z,norelro
 
 lambda: $(LAMBDA_BOOTSTRAP)
 	@rm -f build/lambda/$(LAMBDA_NAME)/function.zip
