@@ -136,26 +136,36 @@ int putenv(char *variable) /* of a name that counts only here: stands in front o
     return 0;
 }
 
-/*--- memory: eight bytes at a time; the empty asm keeps compilers from seeing a call of the function in the function ---*/
+/*--- memory: eight bytes at a time; the empty asm keeps compilers from making the function a call of itself ---*/
 
 typedef uint64_t __attribute__((may_alias, aligned(1))) word;
 #define NO_IDIOM() __asm__ volatile("" ::: "memory")
+
+static void copy_forward(char *d, const char *s, size_t n)
+{
+    for (; n >= 8; n -= 8, d += 8, s += 8) {
+        *(word *)d = *(const word *)s;
+        NO_IDIOM();
+    }
+    for (; n > 0; n--) {
+        *d++ = *s++;
+        NO_IDIOM();
+    }
+}
+
+void *memcpy(void *restrict to, const void *restrict from, size_t n)
+{
+    copy_forward(to, from, n);
+    return to;
+}
 
 void *memmove(void *to, const void *from, size_t n)
 {
     char *d = to;
     const char *s = from;
 
-    if ((uintptr_t)d - (uintptr_t)s >= n) { /* d before s, or far behind */
-        for (; n >= 8; n -= 8, d += 8, s += 8) {
-            *(word *)d = *(const word *)s;
-            NO_IDIOM();
-        }
-        for (; n > 0; n--) {
-            *d++ = *s++;
-            NO_IDIOM();
-        }
-    } else {
+    if ((uintptr_t)d - (uintptr_t)s >= n) copy_forward(d, s, n); /* d lies before s, or behind its end */
+    else {
         while (n > 0) {
             n--;
             d[n] = s[n];
@@ -164,8 +174,6 @@ void *memmove(void *to, const void *from, size_t n)
     }
     return to;
 }
-
-void *memcpy(void *restrict to, const void *restrict from, size_t n) { return memmove(to, from, n); }
 
 void *memset(void *to, int byte, size_t n)
 {
