@@ -23,7 +23,10 @@ static long kernel(long n, long a, long b, long c, long d, long e, long f)
 {
     register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
     long result;
-    __asm__ volatile("syscall" : "=a"(result) : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory");
     return result;
 }
 __asm__(".globl _start\n_start:\n xor %ebp,%ebp\n mov %rsp,%rdi\n and $-16,%rsp\n call bare_start\n");
@@ -66,7 +69,8 @@ void exit(int code)
 void bare_start(long *stack) /* argc, the arguments, NULL, the environment, NULL */
 {
     variables = (char **)(stack + 1 + stack[0] + 1);
-    for (size_t i = 0; i < (size_t)(__init_array_end - __init_array_start); i++) __init_array_start[i](); /* learns the processor */
+    for (size_t i = 0; i < (size_t)(__init_array_end - __init_array_start); i++)
+        __init_array_start[i](); /* learns the processor */
     exit(main());
 }
 
@@ -86,7 +90,10 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
 
 ssize_t sendmsg(int fd, const struct msghdr *m, int flags) { return result(kernel(SYS_sendmsg, fd, (long)m, flags, 0, 0, 0)); }
 
-ssize_t recv(int fd, void *to, size_t len, int flags) { return result(kernel(SYS_recvfrom, fd, (long)to, (long)len, flags, 0, 0)); }
+ssize_t recv(int fd, void *to, size_t len, int flags)
+{
+    return result(kernel(SYS_recvfrom, fd, (long)to, (long)len, flags, 0, 0));
+}
 
 ssize_t write(int fd, const void *from, size_t len) { return result(kernel(SYS_write, fd, (long)from, (long)len, 0, 0, 0)); }
 
@@ -107,9 +114,15 @@ int munmap(void *at, size_t len) { return (int)result(kernel(SYS_munmap, (long)a
 
 int clock_gettime(clockid_t id, struct timespec *t) { return (int)result(kernel(SYS_clock_gettime, id, (long)t, 0, 0, 0, 0)); }
 
-int nanosleep(const struct timespec *t, struct timespec *left) { return (int)result(kernel(SYS_nanosleep, (long)t, (long)left, 0, 0, 0, 0)); }
+int nanosleep(const struct timespec *t, struct timespec *left)
+{
+    return (int)result(kernel(SYS_nanosleep, (long)t, (long)left, 0, 0, 0, 0));
+}
 
-ssize_t getrandom(void *to, size_t len, unsigned flags) { return result(kernel(SYS_getrandom, (long)to, (long)len, (long)flags, 0, 0, 0)); }
+ssize_t getrandom(void *to, size_t len, unsigned flags)
+{
+    return result(kernel(SYS_getrandom, (long)to, (long)len, (long)flags, 0, 0, 0));
+}
 
 /*--- the environment ---*/
 
@@ -118,7 +131,8 @@ char *getenv(const char *name)
     size_t len = strlen(name);
 
     for (char **v = variables; *v != NULL; v++) {
-        if (memcmp(*v, name, len) == 0 && (*v)[len] == '=') return *v + len + 1; /* memcmp() below stops at the first difference */
+        if (memcmp(*v, name, len) == 0 && (*v)[len] == '=')
+            return *v + len + 1; /* memcmp() below stops at the first difference */
     }
     return NULL;
 }

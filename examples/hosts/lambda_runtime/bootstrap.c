@@ -11,7 +11,7 @@
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
-#define S EDGEFN_S
+#define S   EDGEFN_S
 #define API "/2018-06-01/runtime/"
 
 enum { USUAL_EDITS = 256, FAILURES = 3 };
@@ -108,7 +108,8 @@ static edgefn_env environment(void)
 
 /*--- calls ---*/
 
-static http_outcome call(const char *method, edgefn_str path, edgefn_str headers, edgefn_str body, lambda_memory *into, http_answer *a)
+static http_outcome call(const char *method, edgefn_str path, edgefn_str headers, edgefn_str body, lambda_memory *into,
+                         http_answer *a)
 {
     return http_call(&api, &(http_request){ method, path, headers, body }, into, a);
 }

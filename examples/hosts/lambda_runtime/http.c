@@ -239,12 +239,7 @@ static bool read_body(reader *r, edgefn_str head, unsigned status, bool *keep)
     if (edgefn_str_ieq(coding, S("chunked"))) return read_chunks(r);
     if (coding.ptr == NULL && length.ptr != NULL) {
         edgefn_number n = edgefn_str_to_u64(length);
-        if (!n.ok) return false;
-        if (n.value > r->c->limit) {
-            r->too_large = true;
-            return false;
-        }
-        if (!have(r, (size_t)n.value)) return false;
+        if (!n.ok || !have(r, (size_t)n.value)) return false;
         r->out = r->at += (size_t)n.value;
         return true;
     }
@@ -314,14 +309,14 @@ http_outcome http_call(http_client *c, const http_request *r, lambda_memory *int
 {
     char text[LINE_LIMIT];
     size_t len = 0;
-    bool fits = http_put(text, sizeof text, &len, edgefn_cstr(r->method)) && http_put(text, sizeof text, &len, S(" ")) &&
-                http_put(text, sizeof text, &len, r->path) && http_put(text, sizeof text, &len, S(" HTTP/1.1\r\nHost: ")) &&
-                http_put(text, sizeof text, &len, edgefn_cstr(c->host)) && http_put(text, sizeof text, &len, S("\r\n")) &&
-                http_put(text, sizeof text, &len, r->headers);
+    bool fits = http_put(text, sizeof text, &len, edgefn_cstr(r->method)) && http_put(text, sizeof text, &len, S(" "))
+                && http_put(text, sizeof text, &len, r->path) && http_put(text, sizeof text, &len, S(" HTTP/1.1\r\nHost: "))
+                && http_put(text, sizeof text, &len, edgefn_cstr(c->host)) && http_put(text, sizeof text, &len, S("\r\n"))
+                && http_put(text, sizeof text, &len, r->headers);
 
     if (fits && r->body.ptr != NULL)
-        fits = http_put(text, sizeof text, &len, S("Content-Type: application/json\r\nContent-Length: ")) &&
-               http_put_number(text, sizeof text, &len, r->body.len) && http_put(text, sizeof text, &len, S("\r\n"));
+        fits = http_put(text, sizeof text, &len, S("Content-Type: application/json\r\nContent-Length: "))
+               && http_put_number(text, sizeof text, &len, r->body.len) && http_put(text, sizeof text, &len, S("\r\n"));
     if (!fits || !http_put(text, sizeof text, &len, S("\r\n"))) return HTTP_UNSENT;
 
     for (int tries = 1;; tries++) {
