@@ -18,6 +18,9 @@ help:
 	@echo 'make                     build/edgefn (the command line) and build/handlers/*.so'
 	@echo 'make run                 shows the main job on real events, in half a minute'
 	@echo 'make test                every test; first installs what is missing (tests/install.sh)'
+	@echo 'make wasm                every handler as WebAssembly, build/handlers/NAME.wasm'
+	@echo 'make lambda-edge HANDLER=NAME           a zip for Lambda@Edge with Node.js; CONFIG=file.json adds look-up tables'
+	@echo 'make lambda-edge-python HANDLER=NAME    the same with Python'
 	@echo 'make bench               how fast it is, beside others (bench/); SIMDJSON=dir YYJSON=dir add checkouts'
 	@echo 'make fuzz T=parse SECS=60    AFL++ on fuzz/fuzz_parse.c; T=roundtrip the other one'
 	@echo 'make fuzz-smoke          every fuzz target for 10 seconds, as in make test'
@@ -118,6 +121,6 @@ build/fuzz/afl_%: fuzz/fuzz_%.c fuzz/driver.c edgefn.h
 	AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast -std=gnu99 -O1 -fno-sanitize-recover=undefined -I. \
 	    -MMD -MP -MF $@.d $< fuzz/driver.c -o $@
 
--include examples/hosts/hosts.mk
+include examples/hosts/hosts.mk
 -include bench/bench.mk
 -include $(wildcard build/tests/*/*.d build/fuzz/*.d)

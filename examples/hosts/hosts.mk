@@ -1,4 +1,72 @@
-# Rules of the hosts that are deployed or loaded elsewhere; see examples/hosts/README.md.
+# hosts.mk - included by the Makefile: what carries a handler to its place.
+
+# ---- Lambda@Edge. CONFIG=file.json puts look-up tables beside the handler: {"kv": {"key": "value"}, "secret": {...}}
+#   make wasm                               build/handlers/NAME.wasm of all handlers; needs clang and wasm-ld (lld)
+#   make lambda-edge HANDLER=NAME           build/lambda-edge/NAME/function.zip for a nodejs runtime; needs zip, too
+#   make lambda-edge-python HANDLER=NAME    build/lambda-edge-python/NAME/function.zip for a python runtime; needs zip
+#   make lambda-edge-measure                what an event costs in both, beside the same handlers in JavaScript and Python
+WASM_CC ?= clang
+WASM_FLAGS ?= -O2
+WASM_COMPILE = $(WASM_CC) --target=wasm32 -std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) -ffreestanding -nostdlib -fvisibility=hidden -I. -Iexamples/hosts
+WASM_LINK := -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=131072
+WASM := $(HANDLERS:.so=.wasm)
+WASM_SIMD := $(patsubst %,build/handlers/simd128/%.wasm,pass index_pages add_security_headers)
+EDGE_NODE := examples/hosts/lambda_edge_node
+EDGE_PYTHON := examples/hosts/lambda_edge_python
+
+wasm: $(WASM)
+wasm-simd: $(WASM_SIMD)
+
+build/handlers/simd128/%.wasm build/obj/simd128/%.o: WASM_VECTORS := -msimd128
+
+build/obj/wasm32/edgefn_host.o build/obj/simd128/edgefn_host.o: examples/hosts/edgefn_host.c $(HOST_H)
+	@mkdir -p $(@D)
+	$(WASM_COMPILE) -c $< -o $@
+
+build/obj/wasm32/wasm.o build/obj/simd128/wasm.o: $(EDGE_NODE)/wasm.c $(HOST_H)
+	@mkdir -p $(@D)
+	$(WASM_COMPILE) -c $< -o $@
+
+build/handlers/%.wasm: examples/handlers/%.c build/obj/wasm32/edgefn_host.o build/obj/wasm32/wasm.o $(HOST_H)
+	@mkdir -p $(@D)
+	$(WASM_COMPILE) $(filter %.c %.o,$^) $(WASM_LINK) -o $@.new
+	@mv -f $@.new $@
+
+build/handlers/simd128/%.wasm: examples/handlers/%.c build/obj/simd128/edgefn_host.o build/obj/simd128/wasm.o $(HOST_H)
+	@mkdir -p $(@D)
+	$(WASM_COMPILE) $(filter %.c %.o,$^) $(WASM_LINK) -o $@.new
+	@mv -f $@.new $@
+
+build/obj/edgefn_python.so: $(EDGE_PYTHON)/edgefn_python.c $(HOST_H)
+	@mkdir -p $(@D)
+	$(COMPILE) -fPIC -fvisibility=hidden -shared $< -o $@.new $(LDFLAGS)
+	@mv -f $@.new $@
+
+# $(1) directory, $(2) files that go there, $(3) the handler's file, $(4) its name there. Lambda must be able to read all of them.
+define edge_zip
+@test -n '$(HANDLER)' || { echo 'which handler? make $@ HANDLER=NAME, of examples/handlers/NAME.c' >&2; exit 2; }
+@rm -rf $(1) && mkdir -p $(1)
+@cp $(2) $(1)/ && cp $(3) $(1)/$(4)
+$(if $(CONFIG),@cp '$(CONFIG)' $(1)/config.json)
+@chmod 644 $(1)/*
+@cd $(1) && zip -q -9 -X function.zip *
+@ls -l $(1)/function.zip
+endef
+
+lambda-edge: $(if $(HANDLER),build/handlers/$(HANDLER).wasm)
+	$(call edge_zip,build/lambda-edge/$(HANDLER),$(EDGE_NODE)/index.mjs $(EDGE_NODE)/edgefn.mjs,$<,handler.wasm)
+
+lambda-edge-python: $(if $(HANDLER),build/handlers/$(HANDLER).so build/obj/edgefn_python.so)
+	$(call edge_zip,build/lambda-edge-python/$(HANDLER),$(EDGE_PYTHON)/lambda_function.py $(EDGE_PYTHON)/edgefn.py build/obj/edgefn_python.so,$<,handler.so)
+
+lambda-edge-measure: wasm all build/obj/edgefn_python.so
+	@node $(EDGE_NODE)/measure.mjs
+	@python3 $(EDGE_PYTHON)/measure.py
+
+.PHONY: wasm wasm-simd lambda-edge lambda-edge-python lambda-edge-measure
+
+# make test builds these side by side with the suites, not within their time
+test-programs: build/obj/edgefn_python.so $(if $(shell command -v $(WASM_CC) && command -v wasm-ld),$(WASM) $(WASM_SIMD))
 
 # ---- AWS Lambda, custom runtime: make lambda HANDLER=redirect_https|my/handler.c [ARCH=x86_64|arm64] [LAMBDA_CC=...]
 # [LAMBDA_LIBC=own|bare]: own links the compiler's C library (musl is small, glibc is not), bare the few functions of bare.c.

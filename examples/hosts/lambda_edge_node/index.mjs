@@ -1,0 +1,10 @@
+// index.mjs - the Lambda@Edge function: handler.wasm, and config.json with look-up tables if there is one, lie beside it.
+// What throws here, at the start or for an event, CloudFront answers with a 503. Nothing passes unhandled.
+import { existsSync, readFileSync } from 'node:fs';
+import { load } from './edgefn.mjs';
+
+const beside = (name) => new URL(name, import.meta.url);
+const tables = existsSync(beside('config.json')) ? JSON.parse(readFileSync(beside('config.json'), 'utf8')) : undefined;
+const edge = load(readFileSync(beside('handler.wasm')), { tables });
+
+export const handler = async (event) => edge(event);

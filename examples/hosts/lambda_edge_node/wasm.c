@@ -1,0 +1,141 @@
+/* wasm.c - linked with one handler and edgefn_host.c, it makes the WebAssembly module that edgefn.mjs drives.
+
+   The module imports nothing. It exports its memory and three functions:
+
+       edgefn_tables_room(rows, bytes)  once, before the first event: where the look-up tables go (edgefn_tables.h)
+       edgefn_event_room(len)           where the next event's JSON goes
+       edgefn_event_run(len, now, draw) lets the handler work on it
+
+   Memory, from below: the stack (running over its end traps), constants, the tables, the event, and up to the end of the memory
+   the room to work in. An event takes the place of the one before. Memory grows when an event needs it and never shrinks. */
+#include "edgefn_host.h"
+#include "edgefn_tables.h"
+
+#define PAGE         ((size_t)65536)
+#define GROW_LIMIT   ((size_t)64 << 20) /* room for one event's work, unless parsing alone may need more */
+#define EXPORT(name) __attribute__((export_name(name)))
+
+extern unsigned char __heap_base; /* the linker's: the first byte behind stack and constants */
+
+typedef struct answer {
+    uint32_t code; /* of edgefn_handle() */
+    const char *result;
+    size_t result_len;
+    const char *why;
+    size_t why_len;
+} answer;
+
+static edgefn_tables tables;
+static size_t tables_len;
+
+static char *event_place(void) { return (char *)&__heap_base + tables_len; }
+
+static size_t memory_len(void) { return __builtin_wasm_memory_size(0) * PAGE; }
+
+/* Makes the memory reach at least `len` bytes beyond `at`. Returns: false when there is no more to be had. */
+static bool reach(const char *at, size_t len)
+{
+    size_t there = memory_len() - (size_t)at;
+
+    if (there >= len) return true;
+    return __builtin_wasm_memory_grow(0, (len - there - 1) / PAGE + 1) != SIZE_MAX;
+}
+
+/* Returns: where to write `rows` rows, sorted, and behind them `bytes` bytes of their strings; NULL without memory. */
+EXPORT("edgefn_tables_room") edgefn_tables_row *edgefn_tables_room(size_t rows, size_t bytes);
+edgefn_tables_row *edgefn_tables_room(size_t rows, size_t bytes)
+{
+    edgefn_tables_row *place = (edgefn_tables_row *)(((size_t)&__heap_base + 15) & ~(size_t)15);
+
+    if (rows >= SIZE_MAX / 64 || bytes >= SIZE_MAX / 4 || !reach((char *)place, rows * sizeof *place + bytes)) return NULL;
+    tables.rows = place;
+    tables.count = rows;
+    tables_len = (size_t)((char *)(place + rows) + bytes - (char *)&__heap_base);
+    return place;
+}
+
+/* Returns: where to write an event of `len` bytes; NULL when it is too long for the memory that can be had. */
+EXPORT("edgefn_event_room") char *edgefn_event_room(size_t len);
+char *edgefn_event_room(size_t len)
+{
+    size_t bound = edgefn_memory_bound(len), more = len * 3 + PAGE + EDGEFN_HOST_WHY; /* the event, its output, edits */
+
+    if (len > SIZE_MAX / 32 || !reach(event_place(), bound + more)) return NULL;
+    return event_place();
+}
+
+/* now: seconds since 1970, 0 for unknown. draw: 32 random bits.
+   Returns: what came out. The strings lie in the event, in the room behind it, or in constants. */
+EXPORT("edgefn_event_run") const answer *edgefn_event_run(size_t len, double now, uint32_t draw);
+const answer *edgefn_event_run(size_t len, double now, uint32_t draw)
+{
+    static answer out;
+    edgefn_env env = { .now_s = (int64_t)now, .random = draw, .has_random = true };
+    edgefn_call call = { .size = sizeof call, .event = event_place(), .event_len = len, .mem = event_place() + len, .env = &env };
+
+    if (tables.rows != NULL) {
+        env.lookup = edgefn_tables_lookup;
+        env.user = &tables;
+    }
+    do {
+        call.mem_len = memory_len() - (size_t)call.mem;
+        out.code = (uint32_t)edgefn_handle(&call);
+    } while (out.code != 0 && edgefn_str_ends((edgefn_str){ call.why, call.why_len }, EDGEFN_S("(EDGEFN_E_OOM)"))
+             && call.mem_len < GROW_LIMIT && reach(call.mem, call.mem_len * 2));
+    out.result = call.result;
+    out.result_len = call.result_len;
+    out.why = call.why;
+    out.why_len = call.why_len;
+    return &out;
+}
+
+/* What compilers call on their own behalf. Eight bytes at a time: these compile to one load and one store. */
+void *memcpy(void *to, const void *from, size_t n);
+void *memmove(void *to, const void *from, size_t n);
+void *memset(void *to, int c, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+
+void *memcpy(void *to, const void *from, size_t n)
+{
+    unsigned char *t = to;
+    const unsigned char *f = from;
+
+    for (; n >= 8; n -= 8, t += 8, f += 8) __builtin_memcpy(t, f, 8);
+    while (n-- > 0) *t++ = *f++;
+    return to;
+}
+
+void *memmove(void *to, const void *from, size_t n)
+{
+    unsigned char *t = to;
+    const unsigned char *f = from;
+
+    if ((size_t)t - (size_t)f >= n) return memcpy(to, from, n); /* also where `to` lies below `from` */
+    while (n >= 8) {
+        uint64_t word;
+        n -= 8;
+        __builtin_memcpy(&word, f + n, 8);
+        __builtin_memcpy(t + n, &word, 8);
+    }
+    while (n-- > 0) t[n] = f[n];
+    return to;
+}
+
+void *memset(void *to, int c, size_t n)
+{
+    unsigned char *t = to;
+    uint64_t word = (unsigned char)c * 0x0101010101010101u;
+
+    for (; n >= 8; n -= 8, t += 8) __builtin_memcpy(t, &word, 8);
+    while (n-- > 0) *t++ = (unsigned char)c;
+    return to;
+}
+
+int memcmp(const void *a, const void *b, size_t n)
+{
+    const unsigned char *x = a, *y = b;
+
+    for (size_t i = 0; i < n; i++)
+        if (x[i] != y[i]) return x[i] < y[i] ? -1 : 1;
+    return 0;
+}

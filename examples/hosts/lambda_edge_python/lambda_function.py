@@ -1,0 +1,26 @@
+"""The Lambda@Edge function: handler.so, edgefn_python.so, and config.json with look-up tables if there is one, lie beside it.
+
+What is raised here, at the start or for an event, CloudFront answers with a 503. Nothing passes unhandled.
+"""
+import json
+import os
+
+import edgefn
+
+
+def _beside(name):
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
+
+
+def _tables():
+    if not os.path.exists(_beside('config.json')):
+        return None
+    with open(_beside('config.json'), encoding='utf-8') as f:
+        return json.load(f)
+
+
+_edge = edgefn.Handler(_beside('handler.so'), _beside('edgefn_python.so'), _tables())
+
+
+def lambda_handler(event, context):
+    return _edge(event)

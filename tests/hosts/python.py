@@ -1,0 +1,244 @@
+"""The tests of the Python host; tests/test_host_python.sh builds what it loads and starts it:
+
+    python3 tests/hosts/python.py BUILD      BUILD/function is an unpacked zip of index_pages; BUILD/odd.so is odd.c
+"""
+import copy
+import gc
+import importlib.util
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import traceback
+
+sys.dont_write_bytecode = True
+sys.path[:0] = ['examples/hosts/lambda_edge_python']
+import edgefn
+import measure
+
+BUILD = sys.argv[1]
+HOST = 'build/obj/edgefn_python.so'
+NOW, DRAW = 1767225600, 2 ** 31
+EVENTS = sorted(name for name in os.listdir('examples/events') if name.endswith('.json'))
+HANDLERS = sorted(name[:-3] for name in os.listdir('build/handlers') if name.endswith('.so'))
+EVERYTHING = ('pass', 'ab_test', 'index_pages', 'redirect_https', 'add_security_headers', 'error_to_static_page', 'session_cookie',
+              'path_by_device')
+count = [0, 0]
+
+
+def test(name, body, *args):
+    try:
+        body(*args)
+        count[0] += 1
+    except Exception:
+        count[1] += 1
+        print('not ok %s\n    %s' % (name, '\n    '.join(traceback.format_exc().splitlines()[-8:])))
+
+
+def read(event):
+    with open('examples/events/' + event, encoding='utf-8') as f:
+        return json.load(f)
+
+
+def load(library, tables=None):
+    return edgefn.Handler(library, HOST, tables, now=lambda: NOW, draw=lambda: DRAW)
+
+
+def run(library, event):
+    """What the command line makes of an event: (exit code, result, stderr)."""
+    done = subprocess.run(['build/edgefn', 'run', library, '-', '--now', str(NOW), '--random', '0.5'], input=json.dumps(event).encode(),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return done.returncode, json.loads(done.stdout.decode()) if done.returncode == 0 else None, done.stderr.decode()
+
+
+def sample(kind, **headers):
+    options = [o for name, value in headers.items() for o in ('--header', '%s: %s' % (name.replace('_', '-'), value))]
+    return json.loads(subprocess.check_output(['build/edgefn', 'sample', kind] + options).decode())
+
+
+def raises(kind, function, *args, code=None, says=''):
+    try:
+        result = function(*args)
+    except kind as error:
+        assert says in str(error), '%s: no %s' % (error, says)
+        assert code is None or error.code == code
+        return
+    raise AssertionError('it gave %s' % str(result)[:200])
+
+
+def same(edge, library, event):
+    """The same result, in the same order of members, or an error where the command line fails."""
+    code, result, why = run(library, event)
+    if code == 0:
+        assert json.dumps(edge(copy.deepcopy(event))) == json.dumps(result)
+        return
+    assert code == 3
+    try:
+        edge(event)
+    except edgefn.EdgefnError as error:
+        assert error.code == 3 and str(error) in why
+        return
+    raise AssertionError('no error')
+
+
+# ---- handlers on the samples
+
+assert len(EVENTS) > 20 and len(HANDLERS) > 15
+for name in HANDLERS:
+    library = 'build/handlers/%s.so' % name
+    edge = load(library)
+    for event in EVENTS if name in EVERYTHING else ('viewer-request-page.json', 'origin-response-ok.json'):
+        test('%s %s' % (name, event), same, edge, library, read(event))
+for name, event, plain in measure.HANDLERS: # or measuring them side by side would be no comparison
+    def alike():
+        assert plain(read(event)) == load('build/handlers/%s.so' % name)(read(event))
+    test('%s in Python %s' % (name, event), alike)
+
+
+# ---- the function of the zip
+
+def imported(directory):
+    """lambda_handler of a directory, as a fresh interpreter would load it from there."""
+    spec = importlib.util.spec_from_file_location('lambda_function', os.path.join(directory, 'lambda_function.py'))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return lambda event: module.lambda_handler(event, None)
+
+
+def odd(name, config=None):
+    """A copy of the function with the odd handler, and with this config.json."""
+    to = os.path.join(BUILD, name)
+    shutil.copytree(os.path.join(BUILD, 'function'), to)
+    os.remove(os.path.join(to, 'handler.so'))
+    shutil.copy(os.path.join(BUILD, 'odd.so'), os.path.join(to, 'handler.so'))
+    if config is not None:
+        with open(os.path.join(to, 'config.json'), 'w', encoding='utf-8') as f:
+            f.write(config)
+    return imported(to)
+
+
+def test_function():
+    handler = imported(os.path.join(BUILD, 'function'))
+    for event in EVENTS:
+        same(handler, 'build/handlers/index_pages.so', read(event))
+
+
+def test_clock():
+    handler, draws = odd('clock'), []
+    for _ in range(2):
+        headers = handler(sample('viewer-request', x_test='clock'))['headers']
+        assert abs(int(headers['x-now'][0]['value']) - __import__('time').time()) < 60
+        draws.append(int(headers['x-draw'][0]['value']))
+    assert draws[0] != draws[1] # equal once in four thousand million runs
+
+
+def lookup(handler, table, key):
+    return handler(sample('viewer-request', x_test='lookup', x_table=table, x_key=key))['headers']['x-value'][0]['value']
+
+
+def test_lookups():
+    tables = {'kv': {'/a': 'one', '/b': 'two', '/ä': 'drei ☕', '': 'empty key', '/c': ''}, 'secret': {'/b': 'hidden'}, 'empty': {}}
+    handler = odd('lookup', json.dumps(tables))
+    gc.collect()
+    for table, key, value in (('kv', '/a', 'one'), ('kv', '/b', 'two'), ('kv', '/ä', 'drei ☕'), ('secret', '/b', 'hidden'), ('kv', '/c', ''),
+                              ('secret', '/a', '(absent)'), ('kv', '/', '(absent)'), ('kv', '/aa', '(absent)'), ('empty', '/a', '(absent)'),
+                              ('none', '/a', '(absent)')):
+        assert lookup(handler, table, key) == value, (table, key)
+
+
+def test_many_lookups():
+    edge = load(BUILD + '/odd.so', {'kv': {'/%d' % i: 'value %d' % i for i in range(10000)}})
+    for i in (0, 1, 9, 10, 4711, 9999):
+        assert lookup(edge, 'kv', '/%d' % i) == 'value %d' % i
+    assert lookup(edge, 'kv', '/10000') == '(absent)'
+
+
+test('lambda_function.py', test_function)
+test('clock and draw of their own', test_clock)
+test('look-ups', test_lookups)
+test('ten thousand look-ups', test_many_lookups)
+test('a configuration without tables', lambda: (lookup(odd('hollow', '{}'), 'kv', '/a') == '(absent)') or 1 / 0)
+test('without tables a look-up fails', lambda: raises(Exception, lookup, odd('bare'), 'kv', '/a', says='EDGEFN_E_ENVIRONMENT'))
+for i, bad in enumerate(('', '[]', '{"kv": 1}', '{"kv": null}', '{"kv": {"a": 1}}', '{"kv": {"a": "b"}')):
+    test('config.json: %s' % bad, raises, Exception, odd, 'bad%d' % i, bad)
+test('a library of another abi', raises, ImportError, load, BUILD + '/other.so')
+test('a library that is no handler', raises, ImportError, load, BUILD + '/empty.so')
+test('a library that is not there', raises, OSError, load, BUILD + '/none.so')
+
+
+# ---- failing: it raises, and the next event is served
+
+def test_fails(handler, event, kind, code, says):
+    fine = sample('viewer-request')
+    expected = json.dumps(run(BUILD + '/odd.so', fine)[1])
+    for _ in range(3):
+        raises(kind, handler, event, code=code, says=says)
+        assert json.dumps(handler(fine)) == expected
+
+
+handler = load(BUILD + '/odd.so')
+for how, says in (('false', 'EDGEFN_E_HANDLER'), ('uri', 'EDGEFN_E_URI'), ('forbidden', 'EDGEFN_E_POLICY'), ('eat', 'EDGEFN_E_OOM')):
+    test('fails: ' + how, test_fails, handler, sample('viewer-request', x_test=how), edgefn.EdgefnError, 3, says)
+for bad in (None, {}, [], 'text', {'Records': []}, {'Records': [{'cf': {'config': {'eventType': 'viewer-request'}}}]}):
+    test('fails: %s' % bad, test_fails, handler, bad, edgefn.EdgefnError, 1, 'EDGEFN_E_')
+test('fails: surrogate', test_fails, handler, dict(sample('viewer-request'), more='\ud800'), ValueError, None, '')
+test('fails: not a number', test_fails, handler, dict(sample('viewer-request'), more=float('nan')), ValueError, None, '')
+test('fails: no JSON', test_fails, handler, dict(sample('viewer-request'), more=b''), TypeError, None, '')
+
+
+# ---- memory
+
+def test_in_a_row():
+    edge, given = load('build/handlers/index_pages.so'), [read(event) for event in EVENTS]
+    expected = [json.dumps(edge(event)) for event in given]
+    memory = edge.memory
+    for i in range(1000):
+        n = i * 7 % len(given) # long behind short, requests behind responses
+        assert json.dumps(edge(given[n])) == expected[n]
+    assert edge.memory == memory
+
+
+def test_eating():
+    edge, event = load(BUILD + '/odd.so'), sample('viewer-request', x_test='eat')
+    raises(edgefn.EdgefnError, edge, event)
+    memory, peak = edge.memory, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(10):
+        raises(edgefn.EdgefnError, edge, event)
+    assert edge.memory == memory
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < peak + 65536 # KiB: the blocks before were let go
+
+
+def test_untouched():
+    for name in EVENTS:
+        given = read(name)
+        before = json.dumps(given)
+        result = load('build/handlers/pass.so')(given)
+        parts = given['Records'][0]['cf'] if 'Records' in given else given
+        assert any(result is part for part in parts.values())
+        assert json.dumps(given) == before
+
+
+def test_body(encoding, data):
+    given, edge = read('viewer-request-upload.json'), load('build/handlers/pass.so')
+    expected = copy.deepcopy(edge(given))
+    given['Records'][0]['cf']['config']['eventType'] = 'origin-request'
+    given['Records'][0]['cf']['request']['body'].update(data=data, encoding=encoding)
+    expected['body'].update(data=data, encoding=encoding)
+    assert edge(given) == expected
+    memory = edge.memory
+    for _ in range(3):
+        assert edge(given) == expected
+    assert edge.memory == memory < 80e6
+
+
+test('more room than at first', same, load(BUILD + '/odd.so'), BUILD + '/odd.so', sample('viewer-request', x_test='big'))
+test('1,000 events in a row', test_in_a_row)
+test('a failing handler takes no more at the next time', test_eating)
+test('as it was received is the very object', test_untouched)
+test('a body of 1 MB, base64', test_body, 'base64', 'QUJD' * 349525 + 'QQ==')
+test('a body of 1 MB, text', test_body, 'text', 'ä☕"\\\n' * 150000)
+
+print(*count)
+sys.exit(count[1] != 0)
