@@ -19,6 +19,7 @@ end() {
     exit
 }
 there python3 || { echo "SKIP the Lambda bootstrap: no python3"; end; }
+[ "$(uname -s)" = Linux ] || { echo "SKIP the Lambda bootstrap: it is for Linux"; end; }
 there "${CC:=cc}" || CC=gcc
 PYTHONDONTWRITEBYTECODE=1
 export CC PYTHONDONTWRITEBYTECODE
@@ -61,9 +62,9 @@ handler=tests/hosts/lambda_handler.c
 if there musl-gcc; then build musl HANDLER=$handler LAMBDA_CC=musl-gcc
 else echo "SKIP the bootstrap with musl: no musl-gcc"
 fi
-case $(uname -sm) in
-Linux\ x86_64 | Linux\ aarch64) build bare HANDLER=$handler LAMBDA_CC="$CC" LAMBDA_LIBC=bare ;;
-*) echo "SKIP the bootstrap without a C library: that is for Linux on x86-64 and arm64" ;;
+case $(uname -m) in
+x86_64 | aarch64) build bare HANDLER=$handler LAMBDA_CC="$CC" LAMBDA_LIBC=bare ;;
+*) echo "SKIP the bootstrap without a C library: that is for x86-64 and arm64" ;;
 esac
 if there aarch64-linux-gnu-gcc; then build arm64 HANDLER=$handler ARCH=arm64 LAMBDA_CC=aarch64-linux-gnu-gcc
 else echo "SKIP the bootstrap for arm64: no aarch64-linux-gnu-gcc"
@@ -76,7 +77,7 @@ for what in musl bare arm64 recipe; do
 done
 [ ! -e "$tmp/musl" ] || size musl
 [ ! -e "$tmp/arm64" ] || size arm64
-check "make lambda without a handler says so" sh -c '! make -s lambda 2>&1 | grep -q "Error 0" && make -s lambda 2>&1 | grep -q HANDLER=name'
+check "make lambda without a handler says so" sh -c 'make -s lambda 2>&1 | grep -q HANDLER=name'
 for cc in gcc clang; do
     there $cc || continue
     check "no warnings by $cc" $cc -std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror -fsyntax-only -I. \

@@ -76,8 +76,10 @@ THIS_ARCH := $(patsubst aarch64,arm64,$(shell uname -m))
 ARCH ?= $(THIS_ARCH)
 LAMBDA_TARGET := $(patsubst arm64,aarch64,$(ARCH))-linux
 lambda_find = $(firstword $(foreach c,$(1),$(if $(shell command -v $(c) 2>/dev/null),$(c))))
-LAMBDA_CC ?= $(call lambda_find,$(if $(filter $(THIS_ARCH),$(ARCH)),musl-gcc) $(LAMBDA_TARGET)-musl-gcc \
-    $(if $(filter $(THIS_ARCH),$(ARCH)),$(CC)) $(LAMBDA_TARGET)-gnu-gcc)
+ifeq ($(LAMBDA_CC),)
+LAMBDA_CC := $(or $(call lambda_find,$(if $(filter $(THIS_ARCH),$(ARCH)),musl-gcc) $(LAMBDA_TARGET)-musl-gcc),\
+    $(if $(filter $(THIS_ARCH),$(ARCH)),$(CC)),$(call lambda_find,$(LAMBDA_TARGET)-gnu-gcc))
+endif
 LAMBDA_LIBC ?= $(if $(findstring musl,$(LAMBDA_CC)),own,bare)
 LAMBDA_CFLAGS ?= -Os
 ZIP ?= zip

@@ -214,6 +214,8 @@ int memcmp(const void *a, const void *b, size_t n)
     return 0;
 }
 
+int bcmp(const void *a, const void *b, size_t n) { return memcmp(a, b, n); } /* clang calls it for memcmp() */
+
 size_t strlen(const char *s)
 {
     size_t n = 0;
