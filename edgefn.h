@@ -24,7 +24,7 @@
                edgefn_request *req = &ev->request;
 
                if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-               if (edgefn_str_starts(req->uri, S("/admin/")) && !edgefn_has(edgefn_cookies(ev), S("session")))
+               if (edgefn_uri_match(req->uri, S("/admin*")) && !edgefn_has(edgefn_cookies(ev), S("session")))
                    return edgefn_respond(ev, 403, &(edgefn_respond_opts){ .body = S("Sign in first.\n") });
                if (edgefn_str_ends(req->uri, S("/")))
                    req->uri = edgefn_str_join(ev, (edgefn_str[]){ req->uri, S("index.html") }, 2);
@@ -64,7 +64,7 @@
        >>config   version and compile-time options      >>errors   the list of errors
        >>types    strings, events, fields               >>options  what the verbs take
        >>api      the functions with their doc comments; then the implementation:
-       >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lambda >>functions >>fields
+       >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lambda >>functions >>parts >>fields
        >>headers >>query >>uri >>ua >>viewer >>net >>time >>choose >>crypto >>text >>respond >>body >>origin >>write >>check
 
    COMPILE-TIME OPTIONS (define before including)
@@ -72,6 +72,7 @@
        EDGEFN_STATIC          make every function static: private to this file
        EDGEFN_API             your own linkage for the functions, for example __declspec(dllexport)
        EDGEFN_NO_SIMD         portable C only
+       EDGEFN_NO_CRYPTO       leave out hashes, tokens and signatures, their declarations too
        EDGEFN_NO_DISPATCH     no choice at run time: the vector code that the compiler's flags allow (SSE2 on plain x86-64)
        In a freestanding build (-ffreestanding) EDGEFN_NO_DISPATCH is implied; the compiler may call memcpy, memmove, memset and memcmp.
 
@@ -137,6 +138,18 @@
        origin-request an answer gets Cache-Control: no-store unless .cacheable or .cache_max_age_s says otherwise: CloudFront would
        cache it and give it to everybody. Beside that and a Content-Type for a body, an answer holds what you name and nothing else.
 
+   PARTS
+       A proxy that has read the request already hands it over without JSON: edgefn_begin(), the members and lists, edgefn_received(), the handler,
+       edgefn_outcome_of(). It is the shortest unit test of a handler, too:
+
+           edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, edgefn_arena_make(mem, sizeof mem), NULL);
+           ev->request.method = EDGEFN_S("GET"), ev->request.uri = EDGEFN_S("/admin/");
+           assert(edgefn_received(ev) && edgefn_handler(ev) && edgefn_outcome_of(ev) == EDGEFN_ANSWER && ev->response.status == 403);
+
+   VIEWERS
+       edgefn_ua_of() says what a viewer uses: device bits as CloudFront's, system, browser, or the kind of bot. It judges by words and a few rules, without
+       a database of models: a cheap TV may pass for a tablet. edgefn_viewer_of() gathers country, place, address and TLS from CloudFront's headers.
+
    BODIES
        ev->request.body is there if the trigger was associated with "Include body". Test .truncated: CloudFront shows 40 KB to viewer-request and
        1 MB to origin-request; replacing such a body sends only what you give. Content-Length stays as it is: CloudFront sets it.
@@ -147,6 +160,14 @@
        In origin-request, ev->request.origin may be edited member by member, or switched by edgefn_origin_custom() and edgefn_origin_s3(), which
        also set the Host header to the new domain: S3 refuses requests with another one. A switched origin inherits nothing. Members of the
        received one can be assigned only where there is one: test .kind.
+
+   NETWORK AND TIME
+       edgefn_ip_parse() and edgefn_ip_in() compare addresses with networks; edgefn_forwarded_for() steps back over your own proxies only. Dates are
+       seconds since 1970 as in edgefn_env.now_s; without that clock only the calls that need it fail.
+
+   SECRETS, TOKENS AND SIGNATURES
+       edgefn_secret() asks the host; no secret ever stands in an error. edgefn_jwt_verify() takes the algorithms from your options, never from the
+       token, and a bad token is an answer, not a failure. edgefn_sign_v4() signs the request to S3 or a Lambda URL: the last thing a handler does.
 
    CHECKING
        Setters refuse at once what is no syntax. edgefn_finish() asks the same of assigned members, and that sizes, status and read-only
@@ -175,7 +196,7 @@
        C99 and C++11, any byte order, 32 and 64 bit, gcc, clang, others without vectors. Thread-safe: all state is in the event.
 
    REVISION HISTORY
-       0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions
+       0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates, tokens, signatures
 */
 
 /*=== >>config =========================================================================================================*/
@@ -432,6 +453,7 @@ struct edgefn_event {
     const edgefn_env *env;             /* never NULL: a zeroed one when the host gave none */
     edgefn_event     *_self;
     edgefn_str        _json;
+    const edgefn_str *_parts;          /* of an event built from parts: its string members as they were received */
     edgefn__span      _result;         /* the received request (request events) or response (response events) */
     edgefn__span      _object[4];      /* the objects that can take new members */
     edgefn__span      _had[EDGEFN_M_COUNT];
@@ -511,6 +533,32 @@ typedef struct edgefn_cookie_opts {
     bool       script_readable;       /* false: HttpOnly */
     bool       insecure, partitioned; /* false: Secure. insecure not with SameSite=None, Partitioned, or a name that begins with __Secure- or __Host- */
 } edgefn_cookie_opts;
+
+typedef struct edgefn_forwarded_opts {
+    uint32_t          trusted_hops; /* so many addresses are yours whatever they are, client_ip the first */
+    const edgefn_str *trusted;      /* and those of these networks */
+    size_t            trusted_count;
+} edgefn_forwarded_opts;
+
+#ifndef EDGEFN_NO_CRYPTO
+typedef struct edgefn_jwt_opts {
+    bool       hs256, rs256, es256, eddsa; /* what the token may be signed with: at least one */
+    edgefn_str secret;                     /* for hs256 */
+    edgefn_str issuer, audience;           /* absent: not checked */
+    uint32_t   leeway_s;                   /* for clocks that differ */
+    bool       expiry_optional;            /* false: a token without exp is bad */
+} edgefn_jwt_opts;
+
+typedef struct edgefn_sign_opts {
+    edgefn_str        access_key, secret_key, region; /* required */
+    edgefn_str        session_token;                  /* absent: a key that needs none */
+    edgefn_str        service;                        /* absent: "s3"; "lambda" for a function URL */
+    const edgefn_str *headers;                        /* to sign besides, in lower case; those that are not there do not count */
+    size_t            header_count;
+    uint32_t          expires_s;                      /* not 0: sign in the query, valid so long, at most 604800 */
+    bool              unsigned_payload;               /* S3 over https only */
+} edgefn_sign_opts;
+#endif
 
 typedef struct edgefn_write_opts {
     bool skip_check;  /* leave out CloudFront's policy rules (not the syntax rules): for tools and tests */
@@ -659,6 +707,32 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts);
 
+/* Begins an event that is built from parts: in a proxy that has read the request already, or in a test. Assign members (method, uri, querystring, client_ip,
+   domain, the origin's, status, body), fill the lists with edgefn_add(), then call edgefn_received(). Until then every part may be set and may
+   hold any bytes.
+   type: EDGEFN_FUNCTIONS has no origin events. opts: .env; NULL for none.
+   Returns: EDGEFN_OK or ev->err.code. Fails: EDGEFN_E_OPTIONS.
+   Example:
+       edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, ev->arena, NULL);
+       ev->request.method = EDGEFN_S("GET"), ev->request.uri = EDGEFN_S("/admin/");
+       edgefn_add(&ev->request.headers, EDGEFN_S("Host"), EDGEFN_S("www.example.com"));
+       return edgefn_received(ev) && edgefn_handler(ev) && ev->response.status == 403; */
+EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, edgefn_type type, edgefn_arena arena, const edgefn_parse_opts *opts);
+
+/* Ends the building: what is there now is what was received, and from here on everything is an edit. In CloudFront Functions the query and the cookies
+   become lists, and the cookie headers go, as in the events that CloudFront sends.
+   Returns: false when it failed. Memory: 16 bytes a string member, 80 a cookie and a parameter.
+   Fails: EDGEFN_E_MISSING without method, uri or, in response events, status; EDGEFN_E_MISUSE without edgefn_begin(); EDGEFN_E_OOM. */
+EDGEFN_API bool edgefn_received(edgefn_event *ev);
+
+/* What a proxy is to do with an event that a handler was given. */
+typedef enum edgefn_outcome { EDGEFN_FAIL, EDGEFN_FORWARD, EDGEFN_ANSWER } edgefn_outcome;
+
+/* Tells what came of an event, for a host that applies the edits itself: writes changed views back (query, cookies), asks syntax and judge as
+   edgefn_finish() does, and says fail (ev->err tells why), forward, or answer with ev->response. Then edgefn_changed() and the marks of the lists say
+   what to apply. EDGEFN_FAIL until edgefn_received(). */
+EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev);
+
 /* Tells whether this is a request event (viewer-request, origin-request). */
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev);
 
@@ -690,6 +764,11 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
        bool tenth = draw < UINT32_MAX / 10;
        (void)tenth; */
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
+
+/* Reads one value of a JSON text, by a pointer (RFC 6901): "/user/roles/0"; "" is the whole. Of equal names the last counts. Checks all of json each time.
+   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not there, or json is no JSON text.
+   Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
 
 /* The handler's entry point: declared here, defined by you. Edit the event or answer it, and return true; return false to fail,
    which hosts report as EDGEFN_E_HANDLER unless the event has an error of its own.
@@ -786,7 +865,7 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
 
 /* Does CORS, called alike in request and response events. A preflight (OPTIONS with Origin and Access-Control-Request-Method) is answered with 204, other
    requests pass. A response, or an answer given before, gets the headers that its request's Origin may have, and loses all others of CORS: a refused
-   origin, which "null" always is, gets none. "Vary: Origin" is there whenever there is no "*".
+   origin, which "null" is unless all may, gets none. "Vary: Origin" is there whenever there is no "*".
    Fails: EDGEFN_E_OPTIONS for credentials with "*", or an origin that is none ("*", "null", with a path); as edgefn_respond().
    Events: viewer events; origin events where Origin is in the cache key. Source: Fetch standard, CORS protocol.
    Example:
@@ -912,7 +991,9 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
 /* Tells whether a path fits a pattern: '*' is any run of characters, '/' included, '?' exactly one; case counts; the whole path; a '/' in front may
    be left out. "/admin/" and '*' fit neither "/admin" nor "/administrator". To guard whatever servers stand behind, a path fits if one reading
    does: edgefn_uri_normalize()'s; all %XX decoded, however often encoded, with backslash as '/' and ";..." cut off; that with dot segments
-   resolved before runs of '/' are joined; both again of the normalised path. Above 8,192 bytes, which CloudFront refuses, every path fits.
+   resolved before runs of '/' are joined; all %XX decoded once, backslash and ';' read as such or not; all of them again of the normalised path. For
+   servers that resolve no dot segments, normalise first. Do not turn it round ("all but /public/"): such an exception must also be
+   edgefn_uri_plain(). Above 8,192 bytes, which CloudFront refuses, every path fits.
    pattern: plain UTF-8, not encoded. Time: bytes of both multiplied, at worst; CloudFront's own patterns have at most 255.
    Source: All distribution settings reference, Path pattern. */
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
@@ -937,11 +1018,127 @@ EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev);
 
 /*--- user agent and device ------------------------------------------------------------------------------------------*/
 
+/* edgefn_ua.device: several may be set, as with CloudFront (a tablet is often mobile too). At least one of the first four is. */
+enum { EDGEFN_MOBILE = 1, EDGEFN_TABLET = 2, EDGEFN_DESKTOP = 4, EDGEFN_TV = 8, EDGEFN_IOS = 16, EDGEFN_ANDROID = 32 };
+
+typedef enum edgefn_os {
+    EDGEFN_OS_UNKNOWN, EDGEFN_OS_LINUX, EDGEFN_OS_WINDOWS, EDGEFN_OS_MACOS, EDGEFN_OS_CHROMEOS, EDGEFN_OS_ANDROID, EDGEFN_OS_IOS, EDGEFN_OS_KAIOS,
+    EDGEFN_OS_SYMBIAN, EDGEFN_OS_BLACKBERRY, EDGEFN_OS_WINDOWS_PHONE, EDGEFN_OS_TIZEN, EDGEFN_OS_WEBOS, EDGEFN_OS_ROKU, EDGEFN_OS_PLAYSTATION
+} edgefn_os;
+
+typedef enum edgefn_browser { /* ANDROID: the old one, called "Browser"; IE to 11 */
+    EDGEFN_BROWSER_UNKNOWN, EDGEFN_BROWSER_SAFARI, EDGEFN_BROWSER_ANDROID, EDGEFN_BROWSER_CHROME, EDGEFN_BROWSER_FIREFOX, EDGEFN_BROWSER_IE,
+    EDGEFN_BROWSER_BRAVE, EDGEFN_BROWSER_EDGE, EDGEFN_BROWSER_SAMSUNG, EDGEFN_BROWSER_SILK, EDGEFN_BROWSER_OPERA, EDGEFN_BROWSER_OPERA_MINI,
+    EDGEFN_BROWSER_UC, EDGEFN_BROWSER_YANDEX, EDGEFN_BROWSER_MIUI, EDGEFN_BROWSER_HUAWEI, EDGEFN_BROWSER_QQ, EDGEFN_BROWSER_DUCKDUCKGO,
+    EDGEFN_BROWSER_VIVALDI, EDGEFN_BROWSER_WHALE
+} edgefn_browser;
+
+/* PREVIEW: shows in social networks and messengers what a link leads to. MONITOR: is the site up and fast? AI: collects for a language model, or browses
+   for one. TOOL: command lines, libraries, test browsers. OTHER: says that it is one, or looks like no browser. */
+typedef enum edgefn_bot {
+    EDGEFN_BOT_NONE, EDGEFN_BOT_SEARCH, EDGEFN_BOT_PREVIEW, EDGEFN_BOT_MONITOR, EDGEFN_BOT_AI, EDGEFN_BOT_TOOL, EDGEFN_BOT_OTHER
+} edgefn_bot;
+
+typedef struct edgefn_ua {
+    uint32_t       device;   /* EDGEFN_MOBILE ... bits */
+    edgefn_os      os;
+    edgefn_browser browser;
+    uint32_t       major;    /* of the browser's version; 0: unknown */
+    edgefn_bot     bot;
+    edgefn_str     bot_name; /* a part of the text: "Googlebot"; absent when it is no bot, or one without a name */
+} edgefn_ua;
+
+/* Judges the text of a User-Agent header by the words in it. Without evidence it is a desktop, as CloudFront answers; a text without any is a bot as well.
+   Game consoles count as TV, those for the pocket as mobile. Everybody can claim to be anything: nothing here keeps somebody out.
+   Time: linear in the text. */
+EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text);
+
+/* Judges the viewer of an event: by client hints (Sec-CH-UA, -Mobile, -Platform, -Form-Factors), then by CloudFront-Is-*-Viewer where CloudFront wrote them
+   (not in Lambda@Edge viewer events), then by User-Agent; "Amazon CloudFront" in Lambda@Edge origin events is none of the viewer's.
+   Events: all.
+   Source: Add CloudFront request headers, Device type headers; Restrictions on Lambda@Edge; W3C User-Agent Client Hints.
+   Example:
+       if (edgefn_ua_of(ev).bot == EDGEFN_BOT_AI) return edgefn_respond(ev, 403, NULL); */
+EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev);
+
+/* Names a device by the first that is set: "tv", "tablet", "mobile"; else "desktop". Returns: static text.
+   Example:
+       edgefn_set(&ev->request.headers, EDGEFN_S("x-device"), edgefn_device_name(edgefn_ua_of(ev).device)); */
+EDGEFN_API edgefn_str edgefn_device_name(uint32_t device);
+
 /*--- viewer ---------------------------------------------------------------------------------------------------------*/
+
+/* What CloudFront's headers say; they are there if the cache or origin request policy names them. Text beyond ASCII is percent-encoded as it came. */
+typedef struct edgefn_viewer {
+    bool       trusted;                                  /* false in Lambda@Edge viewer events: there a viewer wrote all but the address */
+    edgefn_str address;                                  /* IPv4 or IPv6 without brackets; CloudFront's word in all events */
+    uint32_t   port;                                     /* 0: unknown */
+    edgefn_str country, country_name;                    /* ISO 3166-1: "DE", "Germany" */
+    edgefn_str region, region_name;                      /* ISO 3166-2 without the country: "BE", "Berlin" */
+    edgefn_str city, postal_code, metro_code, time_zone; /* metro_code: in the US; time_zone: "Europe/Berlin" */
+    edgefn_str latitude, longitude;                      /* degrees, decimal */
+    edgefn_str asn, http_version;                        /* number of the autonomous system; "2.0" */
+    edgefn_str tls_version, tls_cipher, tls_handshake;   /* "TLSv1.3", "TLS_AES_128_GCM_SHA256", "fullHandshake" */
+    edgefn_str ja3, ja4;                                 /* fingerprints of the TLS hello */
+} edgefn_viewer;
+
+/* Gathers what is known about the viewer. The address is that of CloudFront-Viewer-Address where it can be trusted, else the event's own.
+   Returns: views of the event; absent what is not there.
+   Events: all.
+   Source: Add CloudFront request headers, Viewer location headers, TLS-related headers; Restrictions on Lambda@Edge.
+   Example:
+       edgefn_viewer viewer = edgefn_viewer_of(ev);
+       if (viewer.trusted && edgefn_str_eq(viewer.country, EDGEFN_S("DE"))) ev->request.uri = EDGEFN_S("/de/index.html"); */
+EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev);
 
 /*--- network --------------------------------------------------------------------------------------------------------*/
 
+/* An address. IPv4 has v4 set and stands as ::ffff:a.b.c.d does, in bytes[12..15]; ok == false: it is none. */
+typedef struct edgefn_ip { unsigned char bytes[16]; bool v4, ok; } edgefn_ip;
+
+/* Reads an IPv4 address (no leading zeros) or an IPv6 one (no zone, no brackets). ::ffff:192.0.2.1 is the IPv4 address. Source: RFC 4291 section 2.2. */
+EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text);
+
+/* Writes an address in the one form that compares as text. Returns: absent for none. Memory: at most 39 bytes. Fails: EDGEFN_E_OOM. Source: RFC 5952. */
+EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip);
+
+/* Tells whether an address lies in one of the networks, "192.0.2.0/24", "2001:db8::/32", or an address alone. Bits behind the prefix do not
+   count; what is no network contains nothing; IPv4 addresses lie in IPv4 networks only.
+   Example:
+       static const edgefn_str office[] = { EDGEFN_S_INIT("198.51.100.0/24"), EDGEFN_S_INIT("2001:db8::/32") };
+       if (!edgefn_ip_in(edgefn_ip_parse(ev->request.client_ip), office, 2)) return edgefn_respond(ev, 403, NULL); */
+EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count);
+
+/* Finds the client behind proxies that you run: begins at client_ip, goes on through X-Forwarded-For from the right, and stops at the first
+   address that is not trusted. What stands left of it anybody may have written.
+   opts: NULL trusts nobody, which gives client_ip. If the list ends at an address of .trusted, that is the answer.
+   Returns: ok == false for an entry that is no address ("unknown"), and when there are fewer entries than trusted_hops. */
+EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts);
+
 /*--- time -----------------------------------------------------------------------------------------------------------*/
+
+/* Seconds since 1970-01-01 UTC, leap seconds not counted; years 1 to 9999. ok == false: it is none. */
+typedef struct edgefn_time { int64_t seconds; bool ok; } edgefn_time;
+
+/* Gives the host's clock, the same at every call. Fails: EDGEFN_E_ENVIRONMENT when the host gave none, or one beyond the year 9999. */
+EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s);
+
+/* Writes a date as HTTP does: "Sun, 06 Nov 1994 08:49:37 GMT".
+   Returns: absent outside the years 1 to 9999. Memory: 29 bytes. Fails: EDGEFN_E_OOM.
+   Example:
+       int64_t now;
+       if (!edgefn_now(ev, &now)) return false;
+       edgefn_set(&ev->response.headers, EDGEFN_S("Expires"), edgefn_date_text(ev, now + 3600)); */
+EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s);
+
+/* Reads a date in any of HTTP's three forms, to the letter, but the weekday need not fit the day. A year of two digits is at most
+   50 years ahead of now. Second 60 is the next minute's first. An Expires header that is no date means "expired".
+   Fails: EDGEFN_E_ENVIRONMENT for a year of two digits without a clock. Source: RFC 9110 section 5.6.7. */
+EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text);
+
+/* Reads Retry-After: seconds or a date. Returns: seconds from now on, 0 for a date that is over; ok == false for what is neither.
+   Fails: EDGEFN_E_ENVIRONMENT for a date without a clock. Source: RFC 9110 section 10.2.3. */
+EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value);
 
 /*--- choosing -------------------------------------------------------------------------------------------------------*/
 
@@ -964,6 +1161,74 @@ EDGEFN_API size_t edgefn_choose_sticky(edgefn_event *ev, edgefn_str cookie, cons
 EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundredths);
 
 /*--- secrets, tokens, signatures (not with EDGEFN_NO_CRYPTO) --------------------------------------------------------*/
+
+#ifndef EDGEFN_NO_CRYPTO
+
+/* Hashes bytes. Source: FIPS 180-4. */
+EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32]);
+
+/* Authenticates bytes with a key. Source: RFC 2104. */
+EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned char mac[32]);
+
+/* Compares in a time that tells nothing but the length. Absent equals nothing, not even absent. */
+EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b);
+
+/* Gives one of the host's secrets. Fails: EDGEFN_E_ENVIRONMENT when there is none of that name, or an empty one. */
+EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name);
+
+/* Writes bytes as lower-case hex. Memory: twice the bytes. Fails: EDGEFN_E_OOM.
+   Example:
+       unsigned char digest[32]; // what a Lambda URL behind origin access control asks of a POST
+       if (ev->request.body.truncated) return false;
+       edgefn_sha256(edgefn_body_decode(ev, &ev->request.body), digest);
+       edgefn_set(&ev->request.headers, EDGEFN_S("x-amz-content-sha256"), edgefn_hex_encode(ev, (edgefn_str){ (char *)digest, 32 })); */
+EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes);
+
+/* Reads hex of either case. Returns: absent for what is none, or when it failed. Memory: half the text. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text);
+
+/* A longer token is refused unread: CloudFront takes headers of 20 KB at most. */
+#define EDGEFN_JWT_MAX 16384
+
+/* What is in a token; header and payload, JSON objects, are absent unless ok. why: static text for a log, "" when ok. */
+typedef struct edgefn_jwt { edgefn_str header, payload; bool ok; const char *why; } edgefn_jwt;
+
+/* Checks a signed token (JWS compact form): its signature by an algorithm that opts names, never one the token chooses, and the claims exp, nbf,
+   and, where opts names them, iss and aud (a string or a list). HS256 is checked here, the others by edgefn_env.verify with the token's kid.
+   A header with crit is refused. Whole seconds count; numbers with an exponent are no time. Of equal claims the last counts.
+   Returns: ok == false and why for any bad token; that sticks nowhere. Memory: 3/4 of its length, given back unless ok.
+   Fails: EDGEFN_E_OPTIONS when no algorithm is named, or hs256 without a secret; EDGEFN_E_ENVIRONMENT without a clock or verifier; EDGEFN_E_OOM.
+   Source: RFC 7515, RFC 7519, RFC 8725.
+   Example:
+       edgefn_jwt jwt = edgefn_jwt_verify(ev, edgefn_get(edgefn_cookies(ev), EDGEFN_S("session")),
+                                          &(edgefn_jwt_opts){ .hs256 = true, .secret = edgefn_secret(ev, EDGEFN_S("jwt")) });
+       if (!jwt.ok) return edgefn_respond(ev, 401, NULL);
+       edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub"))); */
+EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts);
+
+/* Gives a claim as edgefn_json_at() gives a value, which reads on in lists and objects. Returns: absent when the token is not ok. */
+EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
+
+/* Makes a token signed with HS256. payload: a JSON object. Returns: absent when it failed. Memory: 3 times the token's length.
+   Fails: EDGEFN_E_OPTIONS for a payload that is no object, and without a secret; EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edgefn_str secret);
+
+/* Signs the request to the origin with AWS Signature Version 4, in headers, or with .expires_s in the query (a presigned URL). Call it last: later
+   edits of path, query, body or signed headers break it. Signed are host, what this call sets, and .headers; x-amz-* that a viewer sent are not.
+   The body is hashed decoded; without "Include body" it counts as empty, so use .unsigned_payload for uploads to S3. The path of services other than
+   S3 is signed as it stands: without "//", "/./", "/../". '+' in the query is a blank.
+   Memory: while it works, the body's bytes, the signed parts twice, and 160 bytes a parameter; then what it sets.
+   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated body unless .unsigned_payload; EDGEFN_E_MISSING without
+   Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for a broken body; EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
+   Events: origin-request.
+   Source: IAM User Guide, Create a signed AWS API request; Amazon S3 API Reference, Authenticating Requests (AWS Signature Version 4); AWS blog, Serving
+   SSE-KMS encrypted content from S3 using CloudFront (why x-amz-cf-id is signed).
+   Example:
+       return edgefn_sign_v4(ev, &(edgefn_sign_opts){ .region = EDGEFN_S("eu-west-1"), .access_key = edgefn_secret(ev, EDGEFN_S("access_key")),
+                                                      .secret_key = edgefn_secret(ev, EDGEFN_S("secret_key")) }); */
+EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts);
+
+#endif /* EDGEFN_NO_CRYPTO */
 
 /*--- text and tables ------------------------------------------------------------------------------------------------*/
 
@@ -1032,6 +1297,12 @@ EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes);
 /* Decodes base64 (RFC 4648 section 4), strictly: padding required, no other characters, unused bits zero.
    Returns: absent for what is not base64, or when it failed. Memory: 3/4. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text);
+
+/* Encodes base64url (RFC 4648 section 5), without padding. Memory: 4/3. Fails: EDGEFN_E_OOM. */
+EDGEFN_API edgefn_str edgefn_base64url_encode(edgefn_event *ev, edgefn_str bytes);
+
+/* Decodes base64url as strictly as edgefn_base64_decode(); padding is refused. */
+EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text);
 
 /* The same for a handler that knows what to do with the first part of a truncated body. */
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body);
@@ -1122,7 +1393,8 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap);
 
 /* Puts right what CloudFront would refuse in headers: brings read-only headers back to what was received, takes disallowed ones out, and custom
-   origin headers that may not be. did, cap: what was put right; NULL and 0 for none. Returns: how many findings it put right. */
+   origin headers that may not be. did, cap: what was refused, doubts aside; NULL and 0 for none. Returns: how many findings it put right; 0 also when
+   it failed (see ev->err). */
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap);
 
 /*--- write ------------------------------------------------------------------------------------------------------------*/
@@ -1166,12 +1438,13 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
      would have brought it.
    - A new member of the event: its name in the schema of its object (in CloudFront's order: the next name is guessed), a case in that
      object's reader, a row in edgefn_member and edgefn__members if a handler may change it, tests, a seed.
-   - Events built from parts, for proxies, belong behind >>functions: they fill the same lists, with offsets of 0 for "not from a text".
    - A new error: one line in EDGEFN_ERROR_LIST, a row in tests/test_errors.c, "Fails" of the functions that give it.
    - A new rule: a function in >>check that looks at marks and at edgefn_event._mask, with its source; a row at each side of a limit.
    - A new recipe: one file in examples/handlers; if it needs a helper that is not here, that is the reason to write it.
    - Where this differs from what one might expect: a failed parse clears the event, so that a refused event has no kind and
-     edgefn_fail_closed() gives null. Items are 80 bytes because a handler reads them as plain structs; the walk writes them in one pass. */
+     edgefn_fail_closed() gives null. Items are 80 bytes because a handler reads them as plain structs; the walk writes them in one pass. The file
+     may have 10,000 lines, which a test holds: parser and writer need 6,000, the judge and the helpers that handlers ask for the rest, and
+     cutting it would take from the one file that people have. */
 
 #if defined(__GNUC__) || defined(__clang__)
 #  define EDGEFN__INLINE static inline __attribute__((always_inline, unused))
@@ -1227,7 +1500,8 @@ static int edgefn__memcmp(const void *a, const void *b, size_t n)
 #define EDGEFN__NO_POS ((size_t)-1)
 
 /* edgefn_event._flags */
-enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2, EDGEFN__ORIGIN_ODD = 4 /* received without exactly one of custom and s3 */ };
+enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2, EDGEFN__ORIGIN_ODD = 4 /* received without exactly one of custom and s3 */,
+       EDGEFN__PARTS = 8, EDGEFN__BUILDING = 16 /* between edgefn_begin() and edgefn_received() */ };
 /* edgefn_fields._flags */
 enum {
     EDGEFN__DIRTY = 1, EDGEFN__REORDERED = 2, EDGEFN__VIEWED = 4, EDGEFN__COOKIE_TOUCHED = 8, EDGEFN__FROM_TEXT = 16,
@@ -1429,6 +1703,7 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(STATUS_RANGE, "status.range", DOCUMENTED, "all", "the status is outside 200..599", NULL, EDGEFN__Z_ANSWER) \
     X(STATUS_CHANGED, "status.changed", DOCUMENTED, EDGEFN__L " viewer-response", "the status cannot be changed here", NULL, EDGEFN__Z_ANSWER) \
     X(STATUS_TEXT, "status-text.changed", DOUBTFUL, EDGEFN__L " viewer-response", "statusDescription was changed", NULL, EDGEFN__Z_ANSWER) \
+    X(STATUS_TEXT_BYTES, "status-text.characters", DOUBTFUL, "all", "statusDescription holds a control character", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_204, "body.with-204", DOCUMENTED, "all", "a response with status 204 has a body", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_TYPE, "body.type", DOCUMENTED, "all", "the body has the wrong JSON type", EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
     X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", "a body's encoding is text or base64", NULL, EDGEFN__Z_ANSWER) \
@@ -3909,7 +4184,10 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
         if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
     }
     if (id == EDGEFN__BAD) return false;
-    if (l->at > l->items + before) return true; /* multiValue has them all */
+    if (l->at > l->items + before) { /* multiValue has them all */
+        if (r->judge != NULL) l->items[before].key = value; /* counts where multiValue was not changed: see edgefn__mark() */
+        return true;
+    }
     if (value_at == 0) return o.seen & 1 ? r->judge != NULL : edgefn__no_value(r, &o, name);
     return edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at);
 }
@@ -4288,6 +4566,101 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     return EDGEFN_OK;
 }
 
+static bool edgefn__prepare(edgefn_event *ev, bool *answer);
+static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer);
+static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, bool request);
+static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m);
+
+/*=== >>parts ==========================================================================================================
+   Events without a text: the same structs and lists. Fields count their places (_value: 1 + index, _group: 1 + index of the first of that name)
+   where those of a text have offsets; strings as received lie in _parts; everything is written anew. */
+
+EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, edgefn_type type, edgefn_arena arena, const edgefn_parse_opts *opts)
+{
+    bool lambda = dialect == EDGEFN_LAMBDA && type >= EDGEFN_VIEWER_REQUEST && type <= EDGEFN_VIEWER_RESPONSE;
+    bool functions = dialect == EDGEFN_FUNCTIONS && (type == EDGEFN_VIEWER_REQUEST || type == EDGEFN_VIEWER_RESPONSE);
+    edgefn__clear(ev, edgefn__absent(), arena, opts);
+    if (!(lambda || functions) || arena.used > arena.cap) return edgefn__refuse(ev, EDGEFN_E_OPTIONS, EDGEFN__NO_POS, "edgefn_begin", edgefn__absent());
+    ev->dialect = dialect;
+    ev->type = type;
+    ev->_flags = EDGEFN__PARSED | EDGEFN__PARTS | EDGEFN__BUILDING;
+    return EDGEFN_OK;
+}
+
+static void edgefn__list_received(edgefn_fields *f, uint32_t flags)
+{
+    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
+    uint32_t group = 0;
+    for (size_t i = 0; i < f->len; i++) {
+        if (i == 0 || items[i]._tag != items[i - 1]._tag || !edgefn_str_eq(items[i].name, items[i - 1].name)) group = (uint32_t)i + 1;
+        items[i].change = EDGEFN_KEPT;
+        items[i]._group = group;
+        items[i]._value = (uint32_t)i + 1;
+    }
+    f->_received = f->items;
+    f->_received_len = (uint32_t)f->len;
+    f->removed_len = 0;
+    f->_removed_cap = f->_cap = 0;
+    f->_flags = flags;
+}
+
+/* CloudFront Functions: makes a list of the cookies that stand in headers, and takes the headers out. */
+static bool edgefn__cookies_apart(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, bool request)
+{
+    if (ev->dialect != EDGEFN_FUNCTIONS || !edgefn_has(headers, header)) return true;
+    edgefn__cookies_read(ev, f, headers, header, request);
+    if (ev->err.code != EDGEFN_OK) return false;
+    edgefn_remove(headers, header);
+    return true;
+}
+
+static bool edgefn__parts_missing(edgefn_event *ev, const char *name)
+{
+    return edgefn__fail(ev, EDGEFN_E_MISSING, "edgefn_received", edgefn_cstr(name));
+}
+
+EDGEFN_API bool edgefn_received(edgefn_event *ev)
+{
+    edgefn_request *q = &ev->request;
+    edgefn_response *a = &ev->response;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS, request = edgefn_is_request(ev);
+    if (ev->_self != ev || !(ev->_flags & EDGEFN__BUILDING)) return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_received", edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return false;
+    if (q->method.ptr == NULL) return edgefn__parts_missing(ev, "method");
+    if (q->uri.ptr == NULL) return edgefn__parts_missing(ev, "uri");
+    if (!request && a->status == 0) return edgefn__parts_missing(ev, "status");
+    if (!edgefn__cookies_apart(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"), true)) return false;
+    if (!edgefn__cookies_apart(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"), false)) return false;
+    if (functions) {
+        edgefn_query(ev);
+        q->querystring = q->_query_source = q->_query_received = edgefn__absent(); /* an object, as far as the dialect knows */
+    } else if (q->querystring.ptr == NULL) {
+        q->querystring = EDGEFN_S("");
+    }
+    edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_M_COUNT, sizeof *parts, 8);
+    if (parts == NULL || ev->err.code != EDGEFN_OK) return false;
+    for (int m = 0; m < EDGEFN_M_COUNT; m++) parts[m] = edgefn__part(ev, (edgefn_member)m);
+    ev->_parts = parts;
+    edgefn__list_received(&q->headers, EDGEFN__FROM_TEXT);
+    edgefn__list_received(&q->origin.headers, EDGEFN__FROM_TEXT);
+    edgefn__list_received(&a->headers, EDGEFN__FROM_TEXT);
+    if (functions) {
+        edgefn__list_received(&q->_query, EDGEFN__FROM_TEXT);
+        edgefn__list_received(&q->_cookies, EDGEFN__FROM_TEXT);
+        edgefn__list_received(&a->_cookies, EDGEFN__FROM_TEXT);
+    }
+    edgefn__numbers_now(ev, &ev->_was);
+    ev->_flags &= ~(uint32_t)EDGEFN__BUILDING;
+    return true;
+}
+
+EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev)
+{
+    bool answer = false;
+    if (!edgefn__prepare(ev, &answer) || !edgefn__approved(ev, NULL, answer)) return EDGEFN_FAIL;
+    return answer ? EDGEFN_ANSWER : EDGEFN_FORWARD;
+}
+
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev) { return ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_ORIGIN_REQUEST; }
 
 EDGEFN_API const char *edgefn_type_name(edgefn_type type)
@@ -4298,7 +4671,7 @@ EDGEFN_API const char *edgefn_type_name(edgefn_type type)
 EDGEFN_API edgefn_str edgefn_passthrough(const edgefn_event *ev)
 {
     if (ev->_result.len == 0) return edgefn__absent();
-    return edgefn__str(ev->_json.ptr + ev->_result.at, ev->_result.len);
+    return ev->_json.ptr != NULL ? edgefn__str(ev->_json.ptr + ev->_result.at, ev->_result.len) : edgefn__absent();
 }
 
 EDGEFN_API edgefn_str edgefn_fail_closed(const edgefn_event *ev)
@@ -4355,6 +4728,79 @@ static uint32_t edgefn__after_value(const char *t, uint32_t at)
 static uint32_t edgefn__after_name(const char *t, uint32_t at) /* to the value of the member whose name opens at `at` */
 {
     return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
+}
+
+/* Gives the one value of a JSON text without the blanks around it; absent for what is no JSON text. */
+static edgefn_str edgefn__json_root(edgefn_str json)
+{
+    edgefn__fault f;
+    if (json.ptr == NULL || json.len >= UINT32_MAX || !edgefn__validate(json, &f)) return edgefn__absent();
+    while (edgefn__class_of(json.ptr[json.len - 1]) & EDGEFN__C_SPACE) json.len--;
+    return edgefn_str_skip(json, edgefn__skip_space(json.ptr, json.len, 0));
+}
+
+/* Tells whether the inside of a JSON string means s, in which ~0 and ~1 stand for ~ and / where it is a pointer's. */
+static bool edgefn__json_means(edgefn_str raw, edgefn_str s, bool pointer)
+{
+    size_t k = 0;
+    for (size_t i = 0, len; i < raw.len; i += len) {
+        char one[4];
+        edgefn__text t = { one, one + 4, false };
+        len = raw.ptr[i] != '\\' ? 1 : raw.ptr[i + 1] != 'u' ? 2 : (edgefn__hex4(raw.ptr + i + 2, 4) & 0xfc00) == 0xd800 ? 12 : 6;
+        edgefn__put_unescaped(&t, raw.ptr + i, len);
+        for (const char *p = one; p < t.at; p++, k++) {
+            if (k >= s.len) return false;
+            char c = s.ptr[k];
+            if (pointer && c == '~' && k + 1 < s.len && (s.ptr[k + 1] == '0' || s.ptr[k + 1] == '1')) c = s.ptr[++k] == '0' ? '~' : '/';
+            if (c != *p) return false;
+        }
+    }
+    return k == s.len;
+}
+
+/* Gives a member of an object or an element of an array; of equal names the last counts, as in JavaScript. Absent when it is not there. */
+static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, bool pointer)
+{
+    edgefn_str found = { NULL, 0 };
+    edgefn_number index = edgefn_str_to_u64(name);
+    const char *t = v.ptr;
+    if (v.ptr == NULL || (t[0] != '{' && (t[0] != '[' || !index.ok || (name.len > 1 && name.ptr[0] == '0')))) return found;
+    uint32_t at = edgefn__ws(t, 1);
+    for (uint64_t i = 0; t[at] != '}' && t[at] != ']'; i++) {
+        bool hit = i == index.value;
+        if (t[0] == '{') {
+            hit = edgefn__json_means(edgefn__str(t + at + 1, edgefn__after_string(t, at) - at - 2), name, pointer);
+            at = edgefn__after_name(t, at);
+        }
+        uint32_t end = edgefn__after_value(t, at);
+        if (hit) found = edgefn__str(t + at, end - at);
+        at = edgefn__ws(t, end);
+        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    }
+    return found;
+}
+
+/* Gives the text of a string, anything else as it stands. */
+static edgefn_str edgefn__json_text(edgefn_event *ev, edgefn_str v)
+{
+    if (v.len < 2 || v.ptr[0] != '"') return v;
+    v = edgefn__str(v.ptr + 1, v.len - 2);
+    if (edgefn__find_slash(v) == v.len) return v;
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_unescaped(&t, v.ptr, v.len);
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer)
+{
+    edgefn_str v = pointer.ptr != NULL ? edgefn__json_root(json) : pointer;
+    while (pointer.len > 0 && v.ptr != NULL) {
+        if (pointer.ptr[0] != '/') return edgefn__absent();
+        size_t end = edgefn__find_byte(pointer.ptr, pointer.len, 1, '/');
+        v = edgefn__json_step(v, edgefn__str(pointer.ptr + 1, end - 1), true);
+        pointer = edgefn_str_skip(pointer, end);
+    }
+    return edgefn__json_text(ev, v);
 }
 
 /*=== >>fields =========================================================================================================
@@ -4425,6 +4871,7 @@ static edgefn_event *edgefn__editable(edgefn_fields *f)
     }
     if (ev->err.code != EDGEFN_OK) return NULL;
     bool allowed;
+    if (ev->_flags & EDGEFN__BUILDING) return ev;
     switch (f->_kind) {
     case EDGEFN__RESPONSE_HEADERS: case EDGEFN__RESPONSE_COOKIES: allowed = ev->response.status != 0; break;
     case EDGEFN__ORIGIN_HEADERS: allowed = ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind != EDGEFN_ORIGIN_NONE; break;
@@ -4507,7 +4954,7 @@ static bool edgefn__value_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_st
 /* Cookies live apart in CloudFront Functions; in Lambda@Edge a view of them must know that the headers changed under it. */
 static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str name)
 {
-    if ((name.len != 6 && name.len != 10) || !edgefn__is_headers(f)) return true;
+    if ((name.len != 6 && name.len != 10) || !edgefn__is_headers(f) || (ev->_flags & EDGEFN__BUILDING)) return true;
     if (!edgefn_str_ieq(name, EDGEFN_S("cookie")) && !edgefn_str_ieq(name, EDGEFN_S("set-cookie"))) return true;
     if (ev->dialect == EDGEFN_FUNCTIONS) return edgefn__fail(ev, EDGEFN_E_DIALECT, edgefn__list_name(f), name);
     f->_flags |= EDGEFN__COOKIE_TOUCHED;
@@ -4665,7 +5112,8 @@ EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value)
     edgefn_str name = f->items[index].name;
     if (value.ptr == NULL) return edgefn_remove_at(f, index);
     if (edgefn_str_eq(f->items[index].value, value)) return true;
-    if (!edgefn__value_ok(ev, f, name, value) || !edgefn__cookie_header(ev, f, name)) return false;
+    bool any = (ev->_flags & EDGEFN__BUILDING) != 0;
+    if (!any && (!edgefn__value_ok(ev, f, name, value) || !edgefn__cookie_header(ev, f, name))) return false;
     edgefn_field *items = edgefn__writable(ev, f, 0);
     if (items == NULL) return false;
     items[index].value = value;
@@ -4673,12 +5121,12 @@ EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value)
     return true;
 }
 
-/* Gives a removed field of that name back to be changed instead; false when there is none. */
-static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it)
+/* Gives a removed field of that name, one that stood behind the place `behind`, back to be changed instead; false when there is none. */
+static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behind)
 {
     edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
     for (size_t k = 0; k < f->removed_len; k++) {
-        if (removed[k]._tag != it->_tag || !edgefn_str_eq(removed[k].name, it->name)) continue;
+        if (removed[k]._tag != it->_tag || removed[k]._value <= behind || !edgefn_str_eq(removed[k].name, it->name)) continue;
         edgefn_str value = it->value;
         *it = removed[k];
         it->value = value;
@@ -4691,25 +5139,31 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it)
     return false;
 }
 
-/* Gives a new header the place of one that came without values: "name":[]. */
-static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field *it)
+/* Finds a header by its name among the members of a list's object in a text; *empty: it stands there as []. 0: it is not there. */
+static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, edgefn_str wanted, bool only_empty, bool *empty)
 {
-    const char *p = ev->_json.ptr;
-    if (!(f->_flags & EDGEFN__HOLLOW)) return false;
     for (uint32_t at = edgefn__ws(p, f->_open + 1); p[at] != '}';) {
         char name[256];
         edgefn__text t = { name, name + sizeof name, false };
         uint32_t from = edgefn__after_name(p, at);
         edgefn__put_unescaped(&t, p + at + 1, edgefn__after_string(p, at) - at - 2);
-        if (p[edgefn__ws(p, from + 1)] == ']' && !t.full && edgefn_str_ieq(edgefn__str(name, (size_t)(t.at - name)), it->name)) {
-            it->_group = at;
-            f->_flags |= EDGEFN__TOUCHED;
-            return true;
-        }
+        *empty = p[from] == '[' && p[edgefn__ws(p, from + 1)] == ']';
+        if ((*empty || !only_empty) && !t.full && edgefn_str_ieq(edgefn__str(name, (size_t)(t.at - name)), wanted)) return at;
         at = edgefn__ws(p, edgefn__after_value(p, from));
         if (p[at] == ',') at = edgefn__ws(p, at + 1);
     }
-    return false;
+    return 0;
+}
+
+/* Gives a new header the place of one that came without values: "name":[]. */
+static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field *it)
+{
+    bool empty;
+    uint32_t at = f->_flags & EDGEFN__HOLLOW ? edgefn__header_in_text(ev->_json.ptr, f, it->name, true, &empty) : 0;
+    if (at == 0) return false;
+    it->_group = at;
+    f->_flags |= EDGEFN__TOUCHED;
+    return true;
 }
 
 /* Puts a checked field where it belongs: headers, and the cookies of CloudFront Functions, which cannot stand anywhere else, behind
@@ -4739,7 +5193,8 @@ EDGEFN__NOINLINE bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_
             at = last;
             it._group = items[last - 1]._group;
             f->_flags |= EDGEFN__TOUCHED;
-        } else if ((edgefn__take_back(f, &it) || edgefn__fill_hollow(ev, f, &it)) && !(f->_flags & EDGEFN__REORDERED)) {
+            if (items[last - 1]._value != 0 && !(f->_flags & EDGEFN__REORDERED)) edgefn__take_back(f, &it, items[last - 1]._value);
+        } else if ((edgefn__take_back(f, &it, 0) || edgefn__fill_hollow(ev, f, &it)) && !(f->_flags & EDGEFN__REORDERED)) {
             for (at = 0; at < f->len && items[at]._group != 0 && items[at]._group < it._group; at++) {}
         }
     }
@@ -4754,6 +5209,7 @@ EDGEFN__INLINE bool edgefn__add(edgefn_fields *f, edgefn_str name, uint32_t tag,
 {
     edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL) return false;
+    if (EDGEFN__UNLIKELY(ev->_flags & EDGEFN__BUILDING)) return edgefn__insert(ev, f, name, tag, value, known_new); /* any bytes */
     bool headers = edgefn__is_headers(f), lower = headers && edgefn__lower_token(name);
     if (!lower && !edgefn__name_ok(ev, f, name)) return false;
     if (!(headers && edgefn__is_plain(value)) && !edgefn__value_ok(ev, f, name, value)) return false;
@@ -4801,19 +5257,10 @@ static bool edgefn__in_order(const edgefn_fields *f, const edgefn_field *a, cons
     return d <= 0;
 }
 
-EDGEFN_API bool edgefn_sort(edgefn_fields *f)
+/* Sorts n fields as the list f is sorted, by merging from one array into the other; stable. Gives the one that then holds them. */
+static edgefn_field *edgefn__merge(const edgefn_fields *f, edgefn_field *from, edgefn_field *to, size_t n)
 {
-    edgefn_event *ev = edgefn__editable(f);
-    size_t top, i = 1, n = f->len;
-    if (ev == NULL) return false;
-    while (i < n && edgefn__in_order(f, &f->items[i - 1], &f->items[i])) i++;
-    if (i >= n) return true;
-    top = ev->arena.cap;
-    edgefn_field *from = edgefn__writable(ev, f, 0);
-    edgefn_field *to = from != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *to) : NULL;
-    if (to == NULL) return false;
-    edgefn_field *items = from;
-    for (size_t run = 1; run < n; run *= 2) { /* merges from one array into the other; stable */
+    for (size_t run = 1; run < n; run *= 2) {
         for (size_t start = 0; start < n; start += run * 2) {
             size_t a = start, mid = n - start > run ? start + run : n, b = mid, end = n - mid > run ? mid + run : n;
             for (size_t k = start; k < end; k++) {
@@ -4825,7 +5272,22 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f)
         from = to;
         to = other;
     }
-    if (from != items) edgefn__memcpy(items, from, n * sizeof *items);
+    return from;
+}
+
+EDGEFN_API bool edgefn_sort(edgefn_fields *f)
+{
+    edgefn_event *ev = edgefn__editable(f);
+    size_t top, i = 1, n = f->len;
+    if (ev == NULL) return false;
+    while (i < n && edgefn__in_order(f, &f->items[i - 1], &f->items[i])) i++;
+    if (i >= n) return true;
+    top = ev->arena.cap;
+    edgefn_field *items = edgefn__writable(ev, f, 0);
+    edgefn_field *to = items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *to) : NULL;
+    if (to == NULL) return false;
+    const edgefn_field *sorted = edgefn__merge(f, items, to, n);
+    if (sorted != items) edgefn__memcpy(items, sorted, n * sizeof *items);
     f->_flags |= EDGEFN__REORDERED;
     return true;
 }
@@ -4945,17 +5407,18 @@ EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *off
     for (size_t i = 0; i < count && value.ptr != NULL; i++) {
         uint64_t key = 0;
         size_t closest = 0;
-        bool refused = false;
+        bool refused = false, no_other = false;
         edgefn__range r;
         for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
             bool star = EDGEFN__IS(r.name, "*");
-            size_t fit = star ? 1 : edgefn__tag_begins(offers[i], r.name) ? r.name.len + 1 : 0;
+            size_t fit = !star && edgefn__tag_begins(offers[i], r.name) ? r.name.len + 1 : 0;
+            no_other = no_other || (star && r.weight == 0);
             uint64_t k = (uint64_t)r.weight << 52 | (uint64_t)(UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr)) << 20 | (offers[i].len & 0xfffff);
             if (fit > closest) { closest = fit; refused = r.weight == 0; }
             if (star) k = 1;
             if (r.weight != 0 && k > key && (star || edgefn__tag_begins(r.name, offers[i]))) key = k;
         }
-        if (!refused && key > best_key) { best = i; best_key = key; }
+        if (!refused && !(no_other && key <= 1) && key > best_key) { best = i; best_key = key; }
     }
     return value.ptr != NULL ? best : 0;
 }
@@ -5051,13 +5514,14 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
 /*=== >>query and cookies: views parsed from text ====================================================================*/
 
 /* Appends to a view that is being built; nothing else is taken from the arena meanwhile, so that the items stay one array. */
-static edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f, uint32_t group)
+EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f, uint32_t group)
 {
     edgefn_field *it = (edgefn_field *)edgefn__take(ev, 1, sizeof *it, 8);
     if (it == NULL) return NULL;
     if (f->len == 0) f->items = f->_received = it;
     f->_received_len = (uint32_t)++f->len;
-    edgefn__memset(it, 0, sizeof *it);
+    it->key = it->attributes = edgefn__absent();
+    it->change = EDGEFN_KEPT;
     it->_group = group;
     it->_value = (uint32_t)f->len;
     return it;
@@ -5073,7 +5537,7 @@ static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
 }
 
 /* name=value; without '=' the text is the value of a nameless cookie, or the name of a valueless parameter. */
-static bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn_str piece, uint32_t group, bool cookie)
+EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn_str piece, uint32_t group, bool cookie)
 {
     size_t at = edgefn__find_byte(piece.ptr, piece.len, 0, '=');
     edgefn_field *it = edgefn__view_add(ev, f, group);
@@ -5136,7 +5600,7 @@ static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t fr
         }
         edgefn__put(t, it->name.ptr, it->name.len);
         /* A cookie without a name needs its '=' only where the value would be read as one with a name, or as nothing. */
-        bool bare = f->_kind != EDGEFN__QUERY && it->name.len == 0 && it->value.len != 0 && !edgefn_str_contains(it->value, EDGEFN_S("="));
+        bool bare = f->_kind != EDGEFN__QUERY && it->name.len == 0 && edgefn__trim(it->value).len != 0 && !edgefn_str_contains(it->value, EDGEFN_S("="));
         if (!bare) EDGEFN__PUT(t, "=");
         edgefn__put(t, it->value.ptr, it->value.len);
     }
@@ -5248,9 +5712,16 @@ static bool edgefn__glob(edgefn_str s, edgefn_str p)
     }
 }
 
+/* Tells whether a name is this one, or begins so where a '*' ends it. */
+static bool edgefn__ends_open(edgefn_str name, edgefn_str pattern)
+{
+    bool open = edgefn_str_ends(pattern, EDGEFN_S("*"));
+    return open ? edgefn_str_starts(name, edgefn_str_take(pattern, pattern.len - 1)) : edgefn_str_eq(name, pattern);
+}
+
 static bool edgefn__listed(const edgefn_str *names, size_t count, edgefn_str name)
 {
-    while (count > 0 && !edgefn__glob(name, names[count - 1])) count--;
+    while (count > 0 && !edgefn__ends_open(name, names[count - 1])) count--;
     return count > 0;
 }
 
@@ -5339,9 +5810,16 @@ static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f, ed
         edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
         return f;
     }
-    edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
     headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
+    edgefn__cookies_read(ev, f, headers, header, request);
+    return f;
+}
+
+/* Makes the list of cookies from the headers of that name; an empty one, and ev->err, when memory ran out. */
+static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, bool request)
+{
     uint32_t entry = 0;
+    edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
     for (size_t i = edgefn_find(headers, header, 0); i < headers->len; i = edgefn_find(headers, header, i + 1)) {
         entry++;
         edgefn_str all = headers->items[i].value;
@@ -5349,12 +5827,11 @@ static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f, ed
             end = edgefn__find_byte(all.ptr, all.len, from, ';');
             edgefn_str piece = edgefn__trim(edgefn__str(all.ptr + from, end - from));
             if (request && piece.len == 0) continue;
-            if (!edgefn__view_pair(ev, f, piece, entry, true)) { f->len = 0; return f; }
+            if (!edgefn__view_pair(ev, f, piece, entry, true)) { f->len = 0; return; }
             if (!request && end < all.len)
                 ((edgefn_field *)(uintptr_t)f->items)[f->len - 1].attributes = edgefn__trim(edgefn__str(all.ptr + end + 1, all.len - end - 1));
         }
     }
-    return f;
 }
 
 EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev)
@@ -5595,10 +6072,16 @@ EDGEFN_API edgefn_str edgefn_path_segment(edgefn_str path, size_t index)
 
 static bool edgefn__host_ok(edgefn_str host)
 {
-    for (size_t i = 0; i < host.len; i++) {
-        if (host.ptr[i] == '~' || !edgefn__kept(host.ptr[i], EDGEFN_S(":[]"))) return false;
+    if (edgefn_str_starts(host, EDGEFN_S("["))) { /* an IPv6 address in brackets, maybe with a port */
+        edgefn_cut c = edgefn_str_cut(edgefn_str_skip(host, 1), EDGEFN_S("]"));
+        edgefn_ip ip = edgefn_ip_parse(c.head);
+        return c.found && ip.ok && (c.tail.len == 0 || (c.tail.len > 1 && c.tail.ptr[0] == ':' && edgefn__all(edgefn_str_skip(c.tail, 1), EDGEFN__C_DIGIT)));
     }
-    return host.len > 0;
+    edgefn_cut port = edgefn_str_cut(host, EDGEFN_S(":"));
+    for (size_t i = 0; i < port.head.len; i++) {
+        if (port.head.ptr[i] == '~' || !edgefn__kept(port.head.ptr[i], edgefn__absent())) return false;
+    }
+    return port.head.len > 0 && (!port.found || (port.tail.len != 0 && edgefn__all(port.tail, EDGEFN__C_DIGIT)));
 }
 
 EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
@@ -5650,13 +6133,14 @@ static bool edgefn__uri_become(edgefn_event *ev, edgefn_str uri)
 
 EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
 {
+    if (!edgefn_str_starts(ev->request.uri, EDGEFN_S("/"))) return edgefn_uri_set(ev, ev->request.uri); /* refuses it */
     return edgefn__uri_become(ev, edgefn__alike(ev, ev->request.uri, EDGEFN_S("/!$&'()*+,;=:@"), EDGEFN__PATH));
 }
 
-enum { EDGEFN__PATH_MAX = 8192, EDGEFN__READ_ONCE = 0, EDGEFN__READ_ALL = 1, EDGEFN__READ_LATE = 2 };
+enum { EDGEFN__PATH_MAX = 8192, EDGEFN__READ_ONCE = 0, EDGEFN__READ_ALL = 1, EDGEFN__READ_LATE = 2, EDGEFN__READ_EACH = 4, EDGEFN__READ_PLAINLY = 8 };
 
-/* Reads a path as some server might: unreserved characters decoded, or everything as long as something is encoded; runs of '/' joined before
-   or after (LATE) dot segments are resolved. `odd`: another server may read it otherwise. */
+/* Reads a path as some server might: unreserved characters decoded, everything once (EACH), or everything as long as something is encoded (ALL); runs of
+   '/' joined before or after (LATE) dot segments are resolved; PLAINLY: backslash and ';' mean nothing. `odd`: another server may read it otherwise. */
 static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool *odd)
 {
     size_t n = 0, m = 0;
@@ -5664,7 +6148,10 @@ static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool
     *odd = false;
     for (size_t i = 0; i < uri.len; i++) {
         bool simple = i > 1 && edgefn__percent(uri, i - 2) >= 0; /* ends %XX as it stands */
-        to[n++] = uri.ptr[i];
+        int byte = how & EDGEFN__READ_EACH ? edgefn__percent(uri, i) : -1;
+        to[n++] = byte >= 0 ? (char)byte : uri.ptr[i];
+        if (byte >= 0) i += 2;
+        if (how & EDGEFN__READ_EACH) continue;
         for (int v; n > 2 && (v = edgefn__percent(edgefn__str(to, n), n - 3)) >= 0 && (how != EDGEFN__READ_ONCE || edgefn__kept((char)v, EDGEFN_S("")));) {
             to[(n -= 2) - 1] = (char)v;
             *odd = *odd || !simple || v == '/' || v == '%';
@@ -5672,12 +6159,12 @@ static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool
         }
     }
     for (size_t i = 0; i < n; i++) {
-        char c = to[i] == '\\' ? '/' : to[i];
+        char c = to[i] == '\\' && !(how & EDGEFN__READ_PLAINLY) ? '/' : to[i];
         *odd = *odd || c != to[i] || c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
-        cut = c != '/' && (cut || (c == ';' && how != EDGEFN__READ_ONCE));
+        cut = c != '/' && (cut || (c == ';' && (how & (EDGEFN__READ_ALL | EDGEFN__READ_LATE))));
         if (!cut) to[m++] = c;
     }
-    n = edgefn__resolve(to, how == EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m, true);
+    n = edgefn__resolve(to, how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m, true);
     *odd = *odd || m != n;
     return edgefn__str(to, n);
 }
@@ -5686,10 +6173,11 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
 {
     char text[EDGEFN__PATH_MAX];
     bool odd = uri.len != 0 && pattern.len != 0, fits = odd && uri.len > sizeof text, same;
-    for (unsigned reading = 0; odd && !fits && reading < 5; reading++) { /* 0: once; 1, 2: all, as received; 3, 4: all, after another server did 0 */
+    static const unsigned ways[] = { EDGEFN__READ_ALL, EDGEFN__READ_LATE, EDGEFN__READ_EACH, EDGEFN__READ_EACH | EDGEFN__READ_PLAINLY };
+    for (unsigned reading = 0; odd && !fits && reading < 9; reading++) { /* 0: normalised; 1..4: as received; 5..8: after another server normalised it */
         edgefn_str path = uri;
-        if (reading == 0 || reading > 2) path = edgefn__read_path(text, path, EDGEFN__READ_ONCE, &odd);
-        if (reading != 0) path = edgefn__read_path(text, path, reading % 2 != 0 ? EDGEFN__READ_ALL : EDGEFN__READ_LATE, &same);
+        if (reading == 0 || reading > 4) path = edgefn__read_path(text, path, EDGEFN__READ_ONCE, &odd);
+        if (reading != 0) path = edgefn__read_path(text, path, ways[(reading - 1) % 4], &same);
         fits = edgefn__glob(edgefn_str_skip(path, pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0), pattern);
     }
     return fits;
@@ -5737,11 +6225,624 @@ EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev) { return edgefn__uri_beco
 
 /*=== >>ua ===========================================================================================================*/
 
+/* What a word of a user agent is evidence of. BRAND: a phone unless it runs Android. ATAB, ATV: a tablet or TV if it runs Android; such words are short. */
+enum {
+    EDGEFN__U_NONE, EDGEFN__U_KNOWN, EDGEFN__U_ENGINE, EDGEFN__U_MOBILE, EDGEFN__U_MWORD, EDGEFN__U_BRAND, EDGEFN__U_TABLET, EDGEFN__U_ATAB, EDGEFN__U_TV,
+    EDGEFN__U_ATV, EDGEFN__U_PC, EDGEFN__U_DARWIN, EDGEFN__U_X86, EDGEFN__U_VERSION, EDGEFN__U_BOT = 1 << 13, EDGEFN__U_WEAK = 1 << 14
+};
+/* By the letter before a word. Bits 0 to 3: the evidence; 4 to 7: the operating system; 8 to 12: the browser, or with BOT the kind of bot. A WEAK word
+   makes a bot where it is the first, or where nothing tells a browser or device. */
+#define EDGEFN__UE(evidence) EDGEFN__U_##evidence
+#define EDGEFN__UO(evidence, os) EDGEFN__U_##evidence | EDGEFN_OS_##os << 4
+#define EDGEFN__UW(browser) EDGEFN__U_KNOWN | EDGEFN_BROWSER_##browser << 8
+#define EDGEFN__UB(kind) EDGEFN__U_BOT | EDGEFN_BOT_##kind << 8
+static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
+    /* 0 */ 0, EDGEFN__UB(SEARCH), EDGEFN__UB(PREVIEW), EDGEFN__UB(MONITOR), EDGEFN__UB(AI), EDGEFN__UB(TOOL), EDGEFN__UB(OTHER),
+    /* 7 */ EDGEFN__UB(PREVIEW) | EDGEFN__U_WEAK, EDGEFN__UB(TOOL) | EDGEFN__U_WEAK, EDGEFN__UB(OTHER) | EDGEFN__U_WEAK, 0, 0, 0, 0, 0, 0, 0,
+    /* A */ 0, EDGEFN__UE(BRAND), EDGEFN__UO(KNOWN, CHROMEOS), EDGEFN__UE(PC), EDGEFN__UE(ENGINE), EDGEFN__UO(TV, ANDROID),
+    /* G */ EDGEFN__UO(TABLET, ANDROID) | EDGEFN_BROWSER_SILK << 8, EDGEFN__UW(HUAWEI), EDGEFN__UW(MIUI), 0, EDGEFN__UE(KNOWN), EDGEFN__UO(KNOWN, LINUX),
+    /* M */ EDGEFN__UE(MOBILE), EDGEFN__UO(KNOWN, WINDOWS), EDGEFN__UO(KNOWN, MACOS), EDGEFN__UO(KNOWN, PLAYSTATION), EDGEFN__UW(QQ), EDGEFN__UW(BRAVE),
+    /* S */ EDGEFN__UW(SAFARI), 0, EDGEFN__UW(UC), EDGEFN__UW(VIVALDI), EDGEFN__UE(VERSION), EDGEFN__UE(X86), EDGEFN__UW(YANDEX), EDGEFN__UO(KNOWN, TIZEN),
+    /* [ */ 0, 0, 0, 0, 0, 0, EDGEFN__UO(KNOWN, ANDROID), EDGEFN__UO(MOBILE, BLACKBERRY), EDGEFN__UW(CHROME), EDGEFN__UE(DARWIN), EDGEFN__UW(IE),
+    /* f */ EDGEFN__UO(TABLET, ANDROID), EDGEFN__UW(EDGE), EDGEFN__UW(WHALE), EDGEFN__UO(MOBILE, IOS), EDGEFN__UO(TABLET, IOS), EDGEFN__UO(MOBILE, KAIOS),
+    /* l */ EDGEFN__UO(TV, WEBOS), EDGEFN__UE(MWORD), EDGEFN__UE(MOBILE) | EDGEFN_BROWSER_OPERA_MINI << 8, EDGEFN__UW(OPERA), EDGEFN__UO(TABLET, BLACKBERRY),
+    /* q */ EDGEFN__UW(DUCKDUCKGO), EDGEFN__UO(TV, ROKU), EDGEFN__UO(MOBILE, SYMBIAN), EDGEFN__UE(TABLET), EDGEFN__UE(ATAB), EDGEFN__UE(TV),
+    /* w */ EDGEFN__UO(MOBILE, WINDOWS_PHONE), EDGEFN__UW(FIREFOX), EDGEFN__UE(ATV), EDGEFN__UW(SAMSUNG)
+};
+/* How words begin, behind their letter of that table, sorted, in lower case; '$' is where a word ends. Then how words end, backwards, sorted too.
+   Then where the words of each letter begin. */
+static const char edgefn__ua_words[][12] = {
+    "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "Balcatel-", "ualfa_", "8amazon c", "Gamazon si", "3amazon-rou", "4amazonbot", "Kamiga", "Bamoi",
+    "aandr0id", "aandroid", "9anonymous", "4anthropic", "uap-", "8apache", "tapad", "1applebot", "vappletv", "Eapplewebki", "6archive", "uarchos", "yas5",
+    "yas_4k", "Daspire", "yatom-", "vatv", "8axios", "9azure", "ub1-", "ubah", "1baiduspid", "bbb10", "ybeelink", "Kbeos", "1bingbot", "2bingprevi", "Bbird.",
+    "bblackberry", "9blackbox", "Kbonecho", "9bot", "ybox", "ubq-7", "Rbrave", "vbravia", "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla", "4bytespider",
+    "Acamscanner", "3catchpoint", "4ccbot", "ucci", "vce-html", "Kcharon", "4chatgpt-u", "3check_http", "3checkly", "cchrome", "Cchrome os", "3chrome-lig",
+    "Dchromebook", "vchromecast", "cchromium", "Cchromium o", "9clamav", "4claude-", "4claudebot", "6cloudflare", "4cohere-", "6collapsify", "Acompatible",
+    "6convertify", "icpu os", "6crawl", "ccrios", "vcrkey", "Ccros$", "yct-", "Acubot", "8curl", "6cursor/", "5cypress", "3dareboost", "8dart", "ddarwin",
+    "3datadog", "6datanyze", "6daum", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$", "4diffbot", "Edillo", "2discordbot", "9discourse", "vdlnadoc",
+    "ydm-", "6dmbrowser", "Mdocomo", "1duckduckb", "9duckduckgo", "6duplexweb", "Mdv$", "gedg/", "gedga", "gedge/", "gedgios", "3elb-health", "Kelinks",
+    "Delitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex", "8faraday", "Kfban", "9feed", "6fetch", "xfirefox", "6firephp", "uflyer", "Bfoma",
+    "6foregenix", "yformuler", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios", "Egecko", "uginzzu", "8go-http", "Kgoggal", "6google fa", "3google pag",
+    "6google se", "6google we", "6google-", "4google-ext", "9google/", "6google_par", "6googlead", "Kgoogleapp", "1googlebot", "3googlehc", "6googlemess",
+    "6googleothe", "6googlewebl", "4gptbot", "Bgt-", "tgt-p", "ygtking", "3gtmetrix", "8guzzle", "yh-", "yh32", "yh96$", "vhbbtv", "5headless", "3hetrixtool",
+    "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Bhuawei", "Hhuaweibro", "yiconbit", "wiemobile", "2iframely",
+    "9igetter", "Ximac", "4imagesift", "4img2datase", "8insomnia", "Dinspiron", "yinvin", "dios$", "jipad", "iiph1", "iiphone", "6iplabel", "uiplay", "iipod",
+    "8jakarta", "8java", "Mjig", "kkaios", "fkfa", "fkfo", "fkft", "Ekhtml", "ukid", "fkindle", "ukob", "3kube-probe", "vlarge scr", "Dlatitude", "Blenovo-",
+    "Aletv", "Blg", "8libwww", "Dlifebook", "Alike", "2linkedinbo", "6linktiger", "Llinux", "wlumia", "8lwp", "Elynx", "um7-", "ym8s", "Omac os",
+    "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "6marketgoo", "8masscan", "umc_", "8mechanize", "ymecool", "6mediapartn",
+    "4meta-exter", "umf", "vmibox", "gmicrosoft ", "umid-", "umid0", "umid1", "umid7", "umid8", "umid9", "Kmidori", "Mmidp", "4mistralai", "umito t", "vmitv",
+    "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "umon-", "Bmot-", "Mmoto ", "Mmoto$", "Bmotorola", "Kmozac", "Amozilla", "Qmqqbrowser", "Kms-office",
+    "emsie", "ymxq", "3nagios", "Encsa_", "yneo-", "vnetcast", "Mnetfront", "3newrelic", "9newsblur", "ynexon", "tnexus 10", "tnexus 7", "tnexus 9",
+    "vnexus pl", "vnintendo", "Mnintendo 3", "Mnintendo d", "8nmap", "8node", "Bnokia", "unomi_c", "tnook", "unum", "5nutch", "4oai-", "8okhttp", "4omgili",
+    "Komniweb", "6onetrust", "Lopenbsd", "6openvas", "oopera", "nopera mini", "nopera mob", "oopios", "oopr/", "uoptima", "yozonehd", "upad", "6pageburst",
+    "Mpalm", "Bpantech", "ypendoo", "8perl", "4perplexity", "1petalbot", "5phantomjs", "Bphilips", "Mphone$", "8php", "3pingdom", "Kpinterest/",
+    "2pinterestb", "tpixel c$", "tpixel tab", "upixus", "uplane", "pplaybook", "Pplaystatio", "5playwright", "upmt", "tpocketbook", "ypolar_", "Mportable",
+    "8postman", "Xpower ", "8powershell", "Epresto", "9preview", "Mpsp ", "3ptst/", "yptv", "5puppeteer", "8python", "Qqqbrowser", "uqs0", "Kquicktime",
+    "1qwantify", "urc0", "6readable/", "ureadboy", "9readkit", "2redditbot", "8reqwest", "6rigor$", "Krisc", "yrkm", "urmd", "6robot", "rroku", "9rss",
+    "8ruby", "6ruxit", "Krv$", "Ssafari", "Bsamsung", "zsamsung in", "zsamsungbro", "Bsanyo", "Dsatellite", "9scan", "tsch-i800", "6scrape", "5scrapy",
+    "9screenshot", "9search$", "6securityhe", "yselenga", "5selenium", "sseries 60", "sseries60", "1seznambot", "usgp", "yshell", "Bsie-", "Gsilk/",
+    "3site24x7", "6sitesucker", "2skypeurip", "2slack-", "2slackbot", "1slurp", "Msm-a", "Msm-f", "Msm-g", "ysm-led", "Msm-n", "usm-p", "Msm-s", "usm-t",
+    "usm-x", "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap", "3statuscake", "vstb$",
+    "ystick", "ysw-", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttablet", "Dtablet pc", "utb-", "utb3", "ytdtv", "Mteleca", "2telegrambo",
+    "1teoma", "ytf-led", "9thumbor", "6time/", "4timpibot", "Ztizen", "utm-", "ttouchpad", "utpc", "6transcoder", "ytranspeed", "Dtravelmate", "etrident",
+    "7tumblr", "ytv", "vtv$", "2twitterbot", "ytx3", "utz", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd", "8undici", "Mup.browser", "3uptime",
+    "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "yvontar", "yvorke", "Dvostro", "uvrd-", "uw00$", "uw09$", "uw19$",
+    "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "6wechatdevt", "8wget", "hwhale$", "hwhale/", "6whatcms", "7whatsapp", "Kwin9", "Nwindows",
+    "wwindows ce", "wwindows ph", "8winhttp", "Nwinnt", "8wordpress", "6www.", "Lx11", "Xx86", "yx88", "yx92", "yx96", "vxbox", "txoom", "Yyabrowser",
+    "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab", "yyundoo", "3zabbix", "8zgrab", "yzidoo", "Bzte",
+};
+static const char edgefn__ua_ends[][12] = {
+    "ubat", "udap", "9hcraes", "6kcehc", "ykcits", "6lwarc", "6nacs", "6redips", "6rednif", "6rehctef", "6reifissalc", "6rekcehc", "6relwarc", "6rennacs",
+    "6reparcs", "6revihcra", "6rosivda", "9rotadilav", "6rotcepsni", "6rotinom", "6ssr", "6stob", "6tnega", "6tnemerusae", "6tob", "vvt", "9weiverp", "yxob",
+    "6yfirev", "9yrevocsid", "9yxorp",
+};
+static const uint16_t edgefn__ua_first[27] = {
+    0, 33, 55, 89, 112, 120, 137, 162, 178, 195, 198, 207, 221, 266, 288, 302, 338, 342, 358, 412, 441, 449, 461, 484, 491, 500, 504
+};
+/* Behind the words. */
+typedef struct edgefn__ua_scan {
+    const char *p;
+    size_t      n, browser_at, version_at, bot_at, maybe_at; /* behind the browser's name and "Version"; at the names of bots */
+    uint32_t    seen, os, browser, bot, maybe;               /* seen: evidence, one bit each */
+} edgefn__ua_scan;
+
+EDGEFN__INLINE bool edgefn__alpha(char c) { return ((unsigned)(unsigned char)c | 0x20) - 'a' < 26; }
+EDGEFN__INLINE bool edgefn__digit(char c) { return (unsigned)(unsigned char)c - '0' < 10; }
+EDGEFN__INLINE bool edgefn__alnum(char c) { return edgefn__digit(c) || edgefn__alpha(c); }
+
+static bool edgefn__ua_named(char c) { return edgefn__alnum(c) || c == '-' || c == '_' || c == '.' || c == '@'; }
+
+/* Finds the longest known beginning of the word at p. Returns: its length; 0 when there is none. */
+static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
+{
+    unsigned letter = ((unsigned char)p[0] | 0x20u) - 'a';
+    char second = n > 1 ? edgefn__lower(p[1]) : '\0';
+    if (!edgefn__alpha(p[0])) return 0;
+    size_t low = edgefn__ua_first[letter], i = edgefn__ua_first[letter + 1];
+    for (size_t from = low; from < i;) { /* i: behind the words whose second letter is no later */
+        size_t mid = (from + i) / 2;
+        if (edgefn__ua_words[mid][2] <= second) from = mid + 1;
+        else i = mid;
+    }
+    for (; i > low && edgefn__ua_words[i - 1][2] == second; i--) {
+        const char *w = edgefn__ua_words[i - 1] + 1;
+        size_t k = 2;
+        while (k < n && edgefn__lower(p[k]) == w[k]) k++;
+        if (w[k] != '\0' && (w[k] != '$' || (k < n && edgefn__alnum(p[k])))) continue;
+        *means = edgefn__ua_means[w[-1] - '0'];
+        return k;
+    }
+    return 0;
+}
+
+/* Judges an unknown word by its end: names of bots, and of the small makers' tablets and TVs; else by the inches at its beginning: "43UP50GU". */
+static uint32_t edgefn__ua_end(const char *p, size_t n)
+{
+    static const char inches[] = "22 24 28 32 39 40 42 43 48 49 50 55 58 60 65 70 75 77 82 85 86 98";
+    const char last = edgefn__lower(p[n - 1]);
+    for (size_t i = 0; n > 1 && last >= 'a' && i < EDGEFN__COUNT(edgefn__ua_ends); i++) {
+        const char *w = edgefn__ua_ends[i] + 1;
+        size_t k = 1;
+        if (w[0] > last) break;
+        if (w[0] < last) continue;
+        while (k < n && edgefn__lower(p[n - 1 - k]) == w[k]) k++;
+        if (w[k] == '\0') return edgefn__ua_means[w[-1] - '0'];
+    }
+    if (n < 4 || !edgefn__digit(p[0]) || !edgefn__alpha(p[2])) return 0;
+    for (size_t i = 0; i < sizeof inches; i += 3) {
+        if (p[0] == inches[i] && p[1] == inches[i + 1]) return EDGEFN__U_ATV;
+    }
+    return 0;
+}
+
+/* Tells whether the word from i to end closes a domain name, or opens the host of an e-mail address. Browsers hold neither. */
+static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
+{
+    static const char tlds[] = "com net org io  ai  co  ";
+    bool more = n - end > 1 && p[end] == '.' && edgefn__alnum(p[end + 1]);
+    if (!edgefn__alnum(p[i - 2])) return false;
+    if (p[i - 1] == '@') return more && edgefn__alpha(p[i]) && edgefn__alpha(p[end + 1]);
+    for (size_t k = 0; k < sizeof tlds - 1 && !more; k += 4) {
+        if (edgefn__same(p + i, tlds + k, end - i < 3 ? end - i : 3) && tlds[k + end - i] == ' ' && end - i < 4) return true;
+    }
+    return false;
+}
+
+static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
+{
+    uint32_t who = means >> 8 & 31, os = means >> 4 & 15;
+    if (means & EDGEFN__U_BOT) {
+        bool weak = (means & EDGEFN__U_WEAK) && (at > 0 || who == EDGEFN_BOT_PREVIEW);
+        uint32_t *bot = weak ? &s->maybe : &s->bot;
+        if (*bot != EDGEFN_BOT_NONE && (*bot != EDGEFN_BOT_OTHER || who == EDGEFN_BOT_OTHER)) return; /* the first one, but a known one first */
+        *bot = who;
+        *(weak ? &s->maybe_at : &s->bot_at) = at;
+        return;
+    }
+    s->seen |= (uint32_t)1 << (means & 15);
+    if ((means & 15) == EDGEFN__U_VERSION) s->version_at = behind;
+    if (os > s->os) s->os = os;
+    if (who > s->browser) { s->browser = who; s->browser_at = behind; }
+}
+
+/* Takes the words of the text one after the other; a word is letters and digits. */
+static void edgefn__ua_words_of(edgefn__ua_scan *s)
+{
+    const char *p = s->p;
+    const edgefn_str usual = EDGEFN_S("AppleWebKit/537.36 (KHTML, like Gecko)"); /* most texts hold it: not word by word */
+    for (size_t i = 0, n = s->n, end; i < n; i = end) {
+        uint32_t means = 0;
+        end = i + 1;
+        if (!edgefn__alpha(p[i])) {
+            if (!edgefn__digit(p[i])) continue;
+            while (end < n && edgefn__digit(p[end])) end++;
+            if (end == n || !edgefn__alpha(p[end])) continue; /* a number */
+        }
+        if (p[i] == usual.ptr[0] && n - i >= usual.len && edgefn__same(p + i, usual.ptr, usual.len)) {
+            s->seen |= 1u << EDGEFN__U_ENGINE;
+            end = i + usual.len;
+            continue;
+        }
+        size_t len = edgefn__ua_find(p + i, n - i, &means);
+        for (end = i + (len != 0 ? len : 1); end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]);) end++;
+        if (means != 0) edgefn__ua_note(s, means, i, end);
+        if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end)) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
+        if (len != 0 && i + len == end) continue;
+        means = edgefn__ua_end(p + i, end - i);
+        if (means != 0) edgefn__ua_note(s, means, i, end);
+    }
+}
+
+/* Reads the number behind a name: of "/124.0", or " 8". */
+static uint32_t edgefn__ua_major(edgefn_str t)
+{
+    uint32_t major = 0;
+    for (size_t at = t.len != 0 && (t.ptr[0] == '/' || t.ptr[0] == ' '); at < t.len && edgefn__digit(t.ptr[at]) && major < 100000; at++)
+        major = major * 10 + (uint32_t)(t.ptr[at] - '0');
+    return major;
+}
+
+#define EDGEFN__SEEN(s, what) (((s)->seen >> EDGEFN__U_##what & 1) != 0)
+static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
+{
+    bool android = s->os == EDGEFN_OS_ANDROID, tablet = EDGEFN__SEEN(s, TABLET) || (android && EDGEFN__SEEN(s, ATAB));
+    uint32_t phone = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE) || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
+    if (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV))) return EDGEFN_TV;
+    if (s->os == EDGEFN_OS_TIZEN || s->os == EDGEFN_OS_PLAYSTATION) return phone ? EDGEFN_MOBILE : EDGEFN_TV;
+    if (EDGEFN__SEEN(s, PC)) return EDGEFN_DESKTOP;
+    if (tablet) return EDGEFN_TABLET | phone;
+    if (phone || (android && !EDGEFN__SEEN(s, ENGINE)) || (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86))) return EDGEFN_MOBILE;
+    return android ? EDGEFN_TABLET : EDGEFN_DESKTOP;
+}
+
+/* The product's name around a place. Where that is a URL, the first name behind "compatible;", or of the text, will do. */
+static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
+{
+    edgefn_str rest = edgefn_str_skip(t, at), compatible = EDGEFN_S("compatible; ");
+    if (edgefn_str_starts(rest, EDGEFN_S("http")) || edgefn_str_starts(rest, EDGEFN_S("Mozilla/"))) {
+        at = edgefn_str_find(t, compatible);
+        at = at < t.len ? at + compatible.len : 0;
+    }
+    while (at > 0 && edgefn__ua_named(t.ptr[at - 1])) at--;
+    size_t end = at;
+    while (end < t.len && edgefn__ua_named(t.ptr[end])) end++;
+    t = edgefn__str(t.ptr + at, end - at);
+    return end == at || EDGEFN__IS(t, "Mozilla") ? edgefn__absent() : t;
+}
+
+EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
+{
+    const uint32_t weak = 1u << EDGEFN__U_KNOWN | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION; /* what tools say of themselves too */
+    if (text.ptr == NULL) text.len = 0;
+    edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+    edgefn_ua ua = { EDGEFN_DESKTOP, EDGEFN_OS_UNKNOWN, EDGEFN_BROWSER_UNKNOWN, 0, EDGEFN_BOT_NONE, { NULL, 0 } };
+    edgefn__ua_words_of(&s);
+    if (s.bot == 0 && (s.seen & ~weak) == 0 && s.os != EDGEFN_OS_ANDROID) { s.bot = s.maybe; s.bot_at = s.maybe_at; }
+    if (s.bot == 0 && s.seen == 0 && s.n != 0) s.bot = EDGEFN_BOT_OTHER;
+    if (s.os == 0 && EDGEFN__SEEN(&s, DARWIN)) s.os = EDGEFN__SEEN(&s, X86) ? EDGEFN_OS_MACOS : EDGEFN_OS_IOS;
+    ua.device = edgefn__ua_device(&s) | (s.os == EDGEFN_OS_IOS ? (uint32_t)EDGEFN_IOS : s.os == EDGEFN_OS_ANDROID ? (uint32_t)EDGEFN_ANDROID : 0);
+    ua.os = (edgefn_os)s.os;
+    ua.browser = (edgefn_browser)s.browser;
+    if (s.browser == EDGEFN_BROWSER_SAFARI && s.os == EDGEFN_OS_ANDROID) ua.browser = EDGEFN_BROWSER_ANDROID;
+    uint32_t major = edgefn__ua_major(edgefn_str_skip(text, s.browser_at)), version = edgefn__ua_major(edgefn_str_skip(text, s.version_at));
+    if (s.browser == EDGEFN_BROWSER_SAFARI || (s.browser == EDGEFN_BROWSER_OPERA && major == 9 && version != 0)) major = version;
+    if (s.browser == EDGEFN_BROWSER_IE && s.browser_at < s.n && text.ptr[s.browser_at] == '/') major += 4; /* Trident/7.0 without MSIE is 11 */
+    if (s.browser != EDGEFN_BROWSER_UNKNOWN) ua.major = major;
+    ua.bot = (edgefn_bot)s.bot;
+    if (s.bot != 0) ua.bot_name = edgefn__ua_name(text, s.bot_at);
+    return ua;
+}
+
+/* The next string of a structured field list (RFC 8941 section 3.1), and its parameter's if that is a string, as in Sec-CH-UA. Returns: false at the end. */
+static bool edgefn__ch_next(edgefn_str *rest, edgefn_str *text, edgefn_str *version)
+{
+    size_t count = 0, from = 0, i = 0;
+    *text = *version = edgefn__absent();
+    for (; i < rest->len && (from != 0 || rest->ptr[i] != ',' || count == 0); i++) {
+        if (from != 0 && rest->ptr[i] == '\\') i++;
+        else if (rest->ptr[i] == '"' && from == 0) from = i + 1;
+        else if (rest->ptr[i] == '"') {
+            if (count++ < 2) *(count == 1 ? text : version) = edgefn__str(rest->ptr + from, i - from);
+            from = 0;
+        }
+    }
+    *rest = edgefn_str_skip(*rest, i < rest->len ? i + 1 : i);
+    return count != 0;
+}
+
+/* Reads the client hints. They know no television: what the text or CloudFront says about one stays. */
+static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
+{
+    edgefn_str mobile = edgefn_str_trim(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile"))), factors = edgefn_get(h, EDGEFN_S("sec-ch-ua-form-factors"));
+    edgefn_str platform = edgefn_get(h, EDGEFN_S("sec-ch-ua-platform")), brands = edgefn_get(h, EDGEFN_S("sec-ch-ua")), text, version;
+    uint32_t device = 0, systems = EDGEFN_IOS | EDGEFN_ANDROID, best = 0;
+    if (edgefn__ch_next(&platform, &text, &version)) {
+        edgefn_ua named = edgefn_ua_parse(text);
+        if (named.os != EDGEFN_OS_UNKNOWN) { ua->os = named.os; ua->device = (ua->device & ~systems) | (named.device & systems); }
+    }
+    while (edgefn__ch_next(&factors, &text, &version)) {
+        if (EDGEFN__IS(text, "Tablet")) device |= EDGEFN_TABLET;
+        else if (EDGEFN__IS(text, "Mobile") || EDGEFN__IS(text, "Watch")) device |= EDGEFN_MOBILE;
+        else if (EDGEFN__IS(text, "Desktop")) device |= EDGEFN_DESKTOP;
+    }
+    if (EDGEFN__IS(mobile, "?1")) device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
+    else if (EDGEFN__IS(mobile, "?0") && device == 0) device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
+    if (device != 0 && !(ua->device & EDGEFN_TV)) ua->device = (ua->device & systems) | device;
+    while (edgefn__ch_next(&brands, &text, &version)) {
+        edgefn_ua named = edgefn_ua_parse(text);
+        if (named.bot == EDGEFN_BOT_TOOL && ua->bot == EDGEFN_BOT_NONE) { ua->bot = named.bot; ua->bot_name = text; }
+        if ((uint32_t)named.browser <= best) continue;
+        best = (uint32_t)named.browser;
+        ua->browser = named.browser;
+        ua->major = edgefn__ua_major(version);
+    }
+}
+
+/* Tells whether the CloudFront-* request headers are CloudFront's: it adds them behind the viewer-request of Lambda@Edge, before that of its Functions. */
+static bool edgefn__trusted(const edgefn_event *ev)
+{
+    return ev->dialect == EDGEFN_FUNCTIONS || (ev->dialect == EDGEFN_LAMBDA && (ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE));
+}
+
+EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
+{
+    static const struct { const char *name; uint8_t bit; } flags[] = {
+        { "cloudfront-is-mobile-viewer", EDGEFN_MOBILE }, { "cloudfront-is-tablet-viewer", EDGEFN_TABLET }, { "cloudfront-is-desktop-viewer", EDGEFN_DESKTOP },
+        { "cloudfront-is-smarttv-viewer", EDGEFN_TV }, { "cloudfront-is-ios-viewer", EDGEFN_IOS }, { "cloudfront-is-android-viewer", EDGEFN_ANDROID }
+    };
+    const edgefn_fields *h = &ev->request.headers;
+    edgefn_str text = edgefn_get(h, EDGEFN_S("user-agent"));
+    if (edgefn__trusted(ev) && ev->dialect == EDGEFN_LAMBDA && EDGEFN__IS(text, "Amazon CloudFront")) text = edgefn__absent();
+    edgefn_ua ua = edgefn_ua_parse(text);
+    uint32_t kinds = EDGEFN_MOBILE | EDGEFN_TABLET | EDGEFN_DESKTOP | EDGEFN_TV, said = 0, known = 0;
+    for (size_t i = 0; i < EDGEFN__COUNT(flags) && edgefn__trusted(ev); i++) {
+        edgefn_str value = edgefn_get(h, edgefn_cstr(flags[i].name));
+        if (value.ptr == NULL) continue;
+        known |= flags[i].bit;
+        if (EDGEFN__IS(value, "true")) said |= flags[i].bit;
+    }
+    if (said & kinds) known |= kinds;
+    else known &= ~kinds;
+    ua.device = (ua.device & ~known) | (said & known);
+    if (said & EDGEFN_IOS) ua.os = EDGEFN_OS_IOS;
+    if (said & EDGEFN_ANDROID) ua.os = EDGEFN_OS_ANDROID;
+    edgefn__ch_read(&ua, h);
+    return ua;
+}
+
+EDGEFN_API edgefn_str edgefn_device_name(uint32_t device)
+{
+    if (device & EDGEFN_TV) return EDGEFN_S("tv");
+    if (device & EDGEFN_TABLET) return EDGEFN_S("tablet");
+    return device & EDGEFN_MOBILE ? EDGEFN_S("mobile") : EDGEFN_S("desktop");
+}
+
 /*=== >>viewer =======================================================================================================*/
+
+static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port); /* >>net */
+
+EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
+{
+#define EDGEFN__V(header, member) { header, offsetof(edgefn_viewer, member) }
+    static const struct { const char *name; size_t at; } headers[] = {
+        EDGEFN__V("country", country), EDGEFN__V("country-name", country_name), EDGEFN__V("country-region", region), EDGEFN__V("city", city),
+        EDGEFN__V("country-region-name", region_name), EDGEFN__V("postal-code", postal_code), EDGEFN__V("metro-code", metro_code),
+        EDGEFN__V("time-zone", time_zone), EDGEFN__V("latitude", latitude), EDGEFN__V("longitude", longitude), EDGEFN__V("asn", asn),
+        EDGEFN__V("http-version", http_version), EDGEFN__V("tls", tls_version), EDGEFN__V("ja3-fingerprint", ja3), EDGEFN__V("ja4-fingerprint", ja4),
+        EDGEFN__V("address", address)
+    };
+#undef EDGEFN__V
+    const edgefn_fields *h = &ev->request.headers;
+    const edgefn_str prefix = EDGEFN_S("cloudfront-viewer-");
+    edgefn_viewer v;
+    edgefn__memset(&v, 0, sizeof v);
+    v.trusted = edgefn__trusted(ev);
+    for (size_t i = 0; i < h->len; i++) {
+        edgefn_str name = h->items[i].name;
+        if (!edgefn_str_ieq(edgefn_str_take(name, prefix.len), prefix)) continue;
+        name = edgefn_str_skip(name, prefix.len);
+        for (size_t k = 0; k < EDGEFN__COUNT(headers); k++) {
+            edgefn_str *to = (edgefn_str *)(void *)((char *)&v + headers[k].at);
+            if (to->ptr == NULL && edgefn_str_ieq(name, edgefn_cstr(headers[k].name))) *to = h->items[i].value;
+        }
+    }
+    if (!v.trusted || v.address.len == 0) v.address = ev->request.client_ip;
+    else if (!edgefn__split_port(v.address, &v.address, &v.port) && v.address.ptr[0] == '[' && edgefn_str_ends(v.address, EDGEFN_S("]")))
+        v.address = edgefn__str(v.address.ptr + 1, v.address.len - 2);
+    edgefn_cut tls = edgefn_str_cut(v.tls_version, EDGEFN_S(":")), cipher = edgefn_str_cut(tls.tail, EDGEFN_S(":"));
+    v.tls_version = tls.head, v.tls_cipher = cipher.head, v.tls_handshake = cipher.tail;
+    return v;
+}
 
 /*=== >>net ==========================================================================================================*/
 
+static bool edgefn__v4(edgefn_str s, unsigned char *to)
+{
+    for (int k = 0; k < 4; k++) {
+        edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
+        edgefn_number n = edgefn_str_to_u64(c.head);
+        if (!n.ok || n.value > 255 || c.head.len > 3 || (c.head.len > 1 && c.head.ptr[0] == '0') || c.found != (k < 3)) return false;
+        to[k] = (unsigned char)n.value;
+        s = c.tail;
+    }
+    return true;
+}
+
+static bool edgefn__v6(edgefn_str s, unsigned char *to)
+{
+    size_t n = 0, gap = 17, i = 0; /* bytes written; where "::" stands, 17: nowhere */
+    if (edgefn_str_starts(s, EDGEFN_S("::"))) { gap = 0; i = 2; }
+    while (i < s.len) {
+        unsigned v = 0;
+        size_t start = i;
+        for (; i < s.len && i - start < 4 && edgefn__hex(s.ptr[i]) >= 0; i++) v = v << 4 | (unsigned)edgefn__hex(s.ptr[i]);
+        if (i < s.len && s.ptr[i] == '.') {
+            if (n > 12 || !edgefn__v4(edgefn_str_skip(s, start), to + n)) return false;
+            n += 4;
+            break;
+        }
+        if (i == start || n > 14) return false;
+        to[n++] = (unsigned char)(v >> 8);
+        to[n++] = (unsigned char)(v & 255);
+        if (i == s.len) break;
+        if (s.ptr[i++] != ':' || i == s.len) return false;
+        if (s.ptr[i] != ':') continue;
+        if (gap <= 16) return false;
+        gap = n;
+        i++;
+    }
+    if (gap > 16 || n > 14) return gap > 16 && n == 16;
+    edgefn__memmove(to + gap + 16 - n, to + gap, n - gap);
+    edgefn__memset(to + gap, 0, 16 - n);
+    return true;
+}
+
+EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text)
+{
+    edgefn_ip ip = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0 }, false, false }, mapped = ip, none = { { 0 }, false, false };
+    ip.ok = edgefn__v4(text, ip.bytes + 12) || edgefn__v6(text, ip.bytes);
+    ip.v4 = ip.ok && edgefn__memcmp(ip.bytes, mapped.bytes, 12) == 0;
+    return ip.ok ? ip : none;
+}
+
+EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    size_t gap = 8, longest = 1; /* the first of the longest runs of two zero groups or more becomes "::" */
+    if (!ip.ok) return edgefn__absent();
+    for (size_t i = 0, run = 0; i < 8 && !ip.v4; i++) {
+        run = (ip.bytes[i * 2] | ip.bytes[i * 2 + 1]) == 0 ? run + 1 : 0;
+        if (run > longest) { longest = run; gap = i + 1 - run; }
+    }
+    for (size_t i = ip.v4 ? 12 : 0; i < (ip.v4 ? 16 : 8); i++) {
+        if (i == gap) { EDGEFN__PUT(&t, "::"); i += longest - 1; continue; }
+        edgefn__put(&t, ip.v4 ? "." : ":", i > (ip.v4 ? 12 : 0) && i != gap + longest);
+        if (ip.v4) { edgefn__put_number(&t, ip.bytes[i]); continue; }
+        unsigned v = (unsigned)ip.bytes[i * 2] << 8 | ip.bytes[i * 2 + 1];
+        for (unsigned shift = 16; shift > 0; shift -= 4) edgefn__put(&t, &"0123456789abcdef"[v >> (shift - 4) & 15], shift == 4 || v >> (shift - 4) != 0);
+    }
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count)
+{
+    for (size_t i = 0; i < count && ip.ok; i++) {
+        edgefn_cut c = edgefn_str_cut(cidrs[i], EDGEFN_S("/"));
+        edgefn_ip net = edgefn_ip_parse(c.head);
+        uint64_t most = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
+        edgefn_number bits = edgefn_str_to_u64(c.tail);
+        if (!net.ok || net.v4 != ip.v4 || (c.found && (!bits.ok || bits.value > most || c.tail.len > 3))) continue;
+        uint64_t n = c.found ? bits.value + (128 - most) : 128;
+        unsigned last = n % 8 != 0 ? (unsigned)(ip.bytes[n / 8] ^ net.bytes[n / 8]) >> (8 - n % 8) : 0;
+        if (edgefn__memcmp(ip.bytes, net.bytes, (size_t)(n / 8)) == 0 && last == 0) return true;
+    }
+    return false;
+}
+
+/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without brackets; takes brackets off. */
+static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
+{
+    size_t n = text.len;
+    while (n > 0 && text.ptr[n - 1] != ':') n--;
+    edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
+    if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
+    bool bracketed = n > 3 && text.ptr[0] == '[' && text.ptr[n - 2] == ']';
+    *address = bracketed ? edgefn__str(text.ptr + 1, n - 3) : edgefn_str_take(text, n - 1);
+    *port = (uint32_t)p.value;
+    return true;
+}
+
+/* Reads the next entry to the left, over all lines: an address, maybe with a port. False when there is none. Empty entries are none. */
+static bool edgefn__forwarded_next(const edgefn_fields *h, size_t *i, edgefn_str *rest, edgefn_ip *ip)
+{
+    for (;;) {
+        while (rest->ptr == NULL) {
+            if (*i == 0) return false;
+            if (EDGEFN__IS(h->items[--*i].name, "x-forwarded-for")) *rest = h->items[*i].value;
+        }
+        size_t comma = rest->len;
+        uint32_t port;
+        while (comma > 0 && rest->ptr[comma - 1] != ',') comma--;
+        edgefn_str entry = edgefn_str_trim(edgefn_str_skip(*rest, comma));
+        *rest = comma > 0 ? edgefn_str_take(*rest, comma - 1) : edgefn__absent();
+        if (entry.len == 0) continue;
+        *ip = edgefn_ip_parse(entry);
+        if (!ip->ok && edgefn__split_port(entry, &entry, &port)) *ip = edgefn_ip_parse(entry);
+        return true;
+    }
+}
+
+EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts)
+{
+    edgefn_str rest = { NULL, 0 };
+    edgefn_ip ip = edgefn_ip_parse(ev->request.client_ip), next = edgefn_ip_parse(rest), none = next;
+    const edgefn_fields *h = &ev->request.headers;
+    size_t i = h->len;
+    uint32_t hops = opts != NULL ? opts->trusted_hops : 0;
+    bool own = ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE; /* there CloudFront has added client_ip itself */
+    while (ip.ok) {
+        bool counted = hops > 0;
+        if (counted) hops--;
+        else if (opts == NULL || !edgefn_ip_in(ip, opts->trusted, opts->trusted_count)) break;
+        bool more = edgefn__forwarded_next(h, &i, &rest, &next);
+        if (own && more && next.ok && edgefn__memcmp(next.bytes, ip.bytes, 16) == 0) more = edgefn__forwarded_next(h, &i, &rest, &next);
+        if (!more) return counted ? none : ip;
+        own = false;
+        ip = next;
+    }
+    return ip;
+}
+
 /*=== >>time =========================================================================================================*/
+
+static const char *const edgefn__weekdays[7] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
+static const char *const edgefn__months[12] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+#define EDGEFN__TIME_MIN (-62135596800) /* 0001-01-01 */
+#define EDGEFN__TIME_MAX 253402300799   /* 9999-12-31 23:59:59 */
+
+/* Counts days since 1970-01-01 in the Gregorian calendar. Years begin in March, so that the leap day is their last; 400 of them are 146,097 days. */
+static int64_t edgefn__days(int64_t year, unsigned month, unsigned day)
+{
+    int64_t y = year + 400 - (month <= 2);
+    return y * 365 + y / 4 - y / 100 + y / 400 + ((month + 9) % 12 * 153 + 2) / 5 + day - 1 - 719468 - 146097;
+}
+
+/* Takes seconds within EDGEFN__TIME_MIN and _MAX apart: day, month, year, hour, minute, second, weekday. */
+static void edgefn__date_split(int64_t time_s, unsigned *v)
+{
+    int64_t day = (time_s - EDGEFN__TIME_MIN) / 86400 - 719162, year = (day + 719468) / 366;
+    unsigned month = 1, second = (unsigned)((time_s - EDGEFN__TIME_MIN) % 86400);
+    while (edgefn__days(year + 1, 1, 1) <= day) year++;
+    while (month < 12 && edgefn__days(year, month + 1, 1) <= day) month++;
+    unsigned all[7] = { (unsigned)(day - edgefn__days(year, month, 1)) + 1, month, (unsigned)year, second / 3600, second / 60 % 60, second % 60,
+                        (unsigned)((day + 719163) % 7) };
+    edgefn__memcpy(v, all, sizeof all);
+}
+
+EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s)
+{
+    *now_s = ev->env->now_s;
+    return (*now_s > 0 && *now_s <= EDGEFN__TIME_MAX) || edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_now", EDGEFN_S("time"));
+}
+
+/* Writes a number with leading zeros. */
+static void edgefn__put_padded(edgefn__text *t, unsigned value, unsigned digits)
+{
+    unsigned unit = 1;
+    while (--digits > 0) unit *= 10;
+    for (; unit > 0; unit /= 10) edgefn__put(t, &"0123456789"[value / unit % 10], 1);
+}
+
+EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s)
+{
+    unsigned v[7];
+    if (time_s < EDGEFN__TIME_MIN || time_s > EDGEFN__TIME_MAX) return edgefn__absent();
+    edgefn__date_split(time_s, v);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put(&t, edgefn__weekdays[v[6]], 3);
+    for (unsigned i = 0; i < 6; i++) {
+        edgefn__put(&t, &",   ::"[i], 1);
+        if (i == 0) EDGEFN__PUT(&t, " ");
+        if (i == 1) edgefn__put(&t, edgefn__months[v[1] - 1], 3);
+        else edgefn__put_padded(&t, v[i], i == 2 ? 4 : 2);
+    }
+    EDGEFN__PUT(&t, " GMT");
+    return edgefn__text_end(ev, &t);
+}
+
+/* Reads a date by a pattern: 0 day, 1 month's name, 2 year, 3 hour, 4 minute, 5 second, 6 year of two digits, 7 day padded with a blank,
+   8 weekday of three letters, 9 whole weekday; the rest stands for itself. */
+static bool edgefn__date_match(edgefn_str s, const char *pattern, unsigned *v)
+{
+    for (; *pattern != '\0'; pattern++) {
+        unsigned what = (unsigned)*pattern - '0', k = 0;
+        size_t n = what > 9 ? 1 : what == 2 ? 4 : 2;
+        if (what == 1 || what == 8 || what == 9) {
+            for (bool found = false; !found; k++) {
+                if (k == (what == 1 ? 12 : 7)) return false;
+                const char *name = what == 1 ? edgefn__months[k] : edgefn__weekdays[k];
+                n = what == 9 ? edgefn__zlen(name) : 3;
+                found = s.len >= n && edgefn__same(s.ptr, name, n);
+            }
+            if (what == 1) v[1] = k;
+        } else if (what < 8) {
+            size_t pad = what == 7 && s.len > 0 && s.ptr[0] == ' ';
+            edgefn_number x = edgefn_str_to_u64(edgefn_str_skip(edgefn_str_take(s, n), pad));
+            if (!x.ok || s.len < n) return false;
+            v[what == 6 ? 2 : what % 7] = (unsigned)x.value;
+        } else if (s.len == 0 || s.ptr[0] != *pattern) return false;
+        s = edgefn_str_skip(s, n);
+    }
+    return s.len == 0;
+}
+
+EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
+{
+    edgefn_time t = { 0, false };
+    unsigned v[6], today[7];
+    int64_t now;
+    if (!edgefn__date_match(text, "8, 0 1 2 3:4:5 GMT", v) && !edgefn__date_match(text, "8 1 7 3:4:5 2", v)) {
+        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v) || !edgefn_now(ev, &now)) return t;
+        edgefn__date_split(now, today);
+        v[2] += today[2] - today[2] % 100 + 100;
+        while ((edgefn__days((int64_t)v[2] - 50, v[1], v[0]) * 24 + v[3]) * 3600 + v[4] * 60 + v[5] > now) v[2] -= 100;
+    }
+    int64_t day = edgefn__days(v[2], v[1], v[0]);
+    t.ok = v[2] > 0 && v[2] < 10000 && v[0] > 0 && day < edgefn__days(v[2] + v[1] / 12, v[1] % 12 + 1, 1) && v[3] < 24 && v[4] < 60 && v[5] <= 60;
+    if (t.ok) t.seconds = (day * 24 + v[3]) * 3600 + v[4] * 60 + v[5];
+    return t;
+}
+
+EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value)
+{
+    int64_t now;
+    edgefn_number n = edgefn_str_to_u64(value);
+    if (n.ok) return n;
+    edgefn_time t = edgefn_date_parse(ev, value);
+    n.ok = t.ok && edgefn_now(ev, &now);
+    if (n.ok && t.seconds > now) n.value = (uint64_t)(t.seconds - now);
+    return n;
+}
 
 /*=== >>choose =======================================================================================================*/
 
@@ -5795,6 +6896,376 @@ EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundred
 }
 
 /*=== >>crypto =======================================================================================================*/
+
+#ifndef EDGEFN_NO_CRYPTO
+
+EDGEFN__INLINE uint32_t edgefn__turn(uint32_t v, unsigned n) { return v >> n | v << (32 - n); }
+
+/* FIPS 180-4 section 6.2.2. */
+static void edgefn__sha_block(uint32_t *h, const unsigned char *p)
+{
+    static const uint32_t k[64] = {
+        0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
+        0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+        0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13,
+        0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+        0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
+        0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2
+    };
+    uint32_t w[64], v[8];
+    for (size_t i = 0; i < 16; i++, p += 4) w[i] = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    for (size_t i = 16; i < 64; i++) {
+        uint32_t a = w[i - 15], b = w[i - 2];
+        w[i] = w[i - 16] + (edgefn__turn(a, 7) ^ edgefn__turn(a, 18) ^ a >> 3) + w[i - 7] + (edgefn__turn(b, 17) ^ edgefn__turn(b, 19) ^ b >> 10);
+    }
+    edgefn__memcpy(v, h, sizeof v);
+    for (size_t i = 0; i < 64; i++) { /* the eight turn by one name a round: v[(7 - i) & 7] is the h of FIPS 180, v[-i & 7] its a */
+        uint32_t a = v[(64 - i) & 7], b = v[(65 - i) & 7], c = v[(66 - i) & 7], e = v[(68 - i) & 7], f = v[(69 - i) & 7], g = v[(70 - i) & 7];
+        uint32_t t = v[(71 - i) & 7] + (edgefn__turn(e, 6) ^ edgefn__turn(e, 11) ^ edgefn__turn(e, 25)) + ((e & f) ^ (~e & g)) + k[i] + w[i];
+        v[(67 - i) & 7] += t;
+        v[(71 - i) & 7] = t + (edgefn__turn(a, 2) ^ edgefn__turn(a, 13) ^ edgefn__turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    }
+    for (size_t i = 0; i < 8; i++) h[i] += v[i];
+}
+
+/* Hashes a block, unless that is NULL, and the data. */
+static void edgefn__sha(const unsigned char *block, edgefn_str data, unsigned char *digest)
+{
+    uint32_t h[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
+    unsigned char end[128] = { 0 };
+    size_t rest = data.len % 64, whole = data.len - rest, n = rest < 56 ? 64 : 128;
+    uint64_t bits = ((uint64_t)data.len + (block != NULL ? 64 : 0)) * 8;
+    if (block != NULL) edgefn__sha_block(h, block);
+    for (size_t i = 0; i < whole; i += 64) edgefn__sha_block(h, (const unsigned char *)data.ptr + i);
+    if (rest > 0) edgefn__memcpy(end, data.ptr + whole, rest);
+    end[rest] = 0x80;
+    for (unsigned i = 1; i <= 8; i++, bits >>= 8) end[n - i] = (unsigned char)(bits & 255);
+    for (size_t i = 0; i < n; i += 64) edgefn__sha_block(h, end + i);
+    for (unsigned i = 0; i < 32; i++) digest[i] = (unsigned char)(h[i / 4] >> (24 - i % 4 * 8) & 255);
+}
+
+EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32]) { edgefn__sha(NULL, data, digest); }
+
+EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned char mac[32])
+{
+    unsigned char block[64] = { 0 }, inner[32];
+    if (key.len > 64) edgefn_sha256(key, block);
+    else if (key.len > 0) edgefn__memcpy(block, key.ptr, key.len);
+    for (size_t i = 0; i < 64; i++) block[i] ^= 0x36;
+    edgefn__sha(block, data, inner);
+    for (size_t i = 0; i < 64; i++) block[i] ^= 0x36 ^ 0x5c;
+    edgefn__sha(block, edgefn__str((const char *)inner, sizeof inner), mac);
+}
+
+EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
+{
+    volatile unsigned differ = a.ptr == NULL || b.ptr == NULL || a.len != b.len; /* volatile: every byte is looked at */
+    for (size_t i = 0; i < a.len && a.len == b.len; i++) differ = differ | ((unsigned)(unsigned char)a.ptr[i] ^ (unsigned char)b.ptr[i]);
+    return differ == 0;
+}
+
+EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
+{
+    edgefn_str s = ev->env->lookup != NULL ? ev->env->lookup(ev->env->user, EDGEFN_S("secret"), name) : edgefn__absent();
+    if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
+    return s.len != 0 ? s : edgefn__absent();
+}
+
+EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    for (size_t i = 0; i < bytes.len * 2; i++) edgefn__put(&t, &"0123456789abcdef"[(unsigned char)bytes.ptr[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15], 1);
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    if (text.ptr == NULL || text.len % 2 != 0 || !edgefn__all(text, EDGEFN__C_HEX | EDGEFN__C_DIGIT)) return edgefn__absent();
+    for (size_t i = 0; i < text.len; i += 2) {
+        char byte = (char)(edgefn__hex(text.ptr[i]) * 16 + edgefn__hex(text.ptr[i + 1]));
+        edgefn__put(&t, &byte, 1);
+    }
+    return edgefn__text_end(ev, &t);
+}
+
+/*--- tokens -----------------------------------------------------------------------------------------------------------*/
+
+/* Tells whether a value is a string of this meaning. */
+static bool edgefn__json_is(edgefn_str v, edgefn_str text)
+{
+    return v.len >= 2 && v.ptr[0] == '"' && edgefn__json_means(edgefn__str(v.ptr + 1, v.len - 2), text, false);
+}
+
+static edgefn_str edgefn__jwt_member(edgefn_str object, const char *name) { return edgefn__json_step(object, edgefn_cstr(name), false); }
+
+/* Reads a NumericDate. A fraction is cut off; an exponent, and what no date reaches, is refused. */
+static edgefn_time edgefn__jwt_time(edgefn_str v)
+{
+    edgefn_time t = { 0, false };
+    bool minus = edgefn_str_starts(v, EDGEFN_S("-"));
+    edgefn_cut c = edgefn_str_cut(edgefn_str_skip(v, minus), EDGEFN_S("."));
+    edgefn_number n = edgefn_str_to_u64(c.head);
+    t.ok = n.ok && n.value >> 53 == 0 && edgefn__all(c.tail, EDGEFN__C_DIGIT);
+    if (t.ok) t.seconds = minus ? -(int64_t)n.value : (int64_t)n.value;
+    return t;
+}
+
+/* Checks the claims of a token whose signature is right. Gives NULL, or why not. */
+static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload, const edgefn_jwt_opts *opts)
+{
+    edgefn_str exp = edgefn__jwt_member(payload, "exp"), nbf = edgefn__jwt_member(payload, "nbf"), aud = edgefn__jwt_member(payload, "aud");
+    edgefn_time until = edgefn__jwt_time(exp), from = edgefn__jwt_time(nbf);
+    int64_t now = 0;
+    bool meant = opts->audience.ptr == NULL || edgefn__json_is(aud, opts->audience);
+    if (exp.ptr == NULL ? !opts->expiry_optional : !until.ok) return "no expiry";
+    if (nbf.ptr != NULL && !from.ok) return "no time to begin";
+    if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return "no clock";
+    if (until.ok && now >= until.seconds + opts->leeway_s) return "expired";
+    if (from.ok && now < from.seconds - opts->leeway_s) return "not valid yet";
+    if (opts->issuer.ptr != NULL && !edgefn__json_is(edgefn__jwt_member(payload, "iss"), opts->issuer)) return "another issuer";
+    uint32_t at = aud.len > 0 && aud.ptr[0] == '[' ? edgefn__ws(aud.ptr, 1) : (uint32_t)aud.len;
+    while (!meant && at + 1 < aud.len) {
+        uint32_t end = edgefn__after_value(aud.ptr, at);
+        meant = edgefn__json_is(edgefn__str(aud.ptr + at, end - at), opts->audience);
+        at = edgefn__ws(aud.ptr, end);
+        if (aud.ptr[at] == ',') at = edgefn__ws(aud.ptr, at + 1);
+    }
+    return meant ? NULL : "another audience";
+}
+
+static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts, edgefn_jwt *jwt)
+{
+    edgefn_cut head = edgefn_str_cut(token, EDGEFN_S(".")), body = edgefn_str_cut(head.tail, EDGEFN_S("."));
+    edgefn_str signature, message = edgefn_str_take(token, head.head.len + 1 + body.head.len);
+    unsigned char mac[32] = { 0 };
+    if (token.len == 0) return "no token";
+    if (token.len > EDGEFN_JWT_MAX) return "too long";
+    if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return "not three parts";
+    jwt->header = edgefn__json_root(edgefn_base64url_decode(ev, head.head));
+    signature = edgefn_base64url_decode(ev, body.tail);
+    if (jwt->header.ptr == NULL || jwt->header.ptr[0] != '{') return "the header is no base64url of a JSON object";
+    if (signature.ptr == NULL) return "the signature is no base64url";
+    edgefn_str alg = edgefn__jwt_member(jwt->header, "alg"), kid = edgefn__jwt_member(jwt->header, "kid");
+    if (edgefn__jwt_member(jwt->header, "crit").ptr != NULL) return "a critical extension";
+    if (opts->hs256 && edgefn__json_is(alg, EDGEFN_S("HS256"))) {
+        edgefn_hmac_sha256(opts->secret, message, mac);
+        if (!edgefn_secret_eq(signature, edgefn__str((const char *)mac, sizeof mac))) return "the signature is wrong";
+    } else if ((opts->rs256 && edgefn__json_is(alg, EDGEFN_S("RS256"))) || (opts->es256 && edgefn__json_is(alg, EDGEFN_S("ES256"))) ||
+               (opts->eddsa && edgefn__json_is(alg, EDGEFN_S("EdDSA")))) {
+        if (ev->env->verify == NULL) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_jwt_verify", EDGEFN_S("verify"));
+        kid = edgefn__json_text(ev, kid);
+        if (ev->err.code != EDGEFN_OK || !ev->env->verify(ev->env->user, edgefn__json_text(ev, alg), kid, message, signature)) return "the signature is wrong";
+    } else return "another algorithm";
+    jwt->payload = edgefn__json_root(edgefn_base64url_decode(ev, body.head));
+    if (jwt->payload.ptr == NULL || jwt->payload.ptr[0] != '{') return "the payload is no base64url of a JSON object";
+    return edgefn__jwt_claims(ev, jwt->payload, opts);
+}
+
+EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts)
+{
+    edgefn_jwt jwt = { { NULL, 0 }, { NULL, 0 }, false, NULL };
+    size_t used = ev->arena.used;
+    if (opts == NULL || !(opts->hs256 || opts->rs256 || opts->es256 || opts->eddsa) || (opts->hs256 && opts->secret.len == 0))
+        edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_verify", edgefn__absent());
+    if (ev->err.code == EDGEFN_OK) jwt.why = edgefn__jwt_check(ev, token, opts, &jwt);
+    if (ev->err.code != EDGEFN_OK) jwt.why = "the event has failed";
+    jwt.ok = jwt.why == NULL;
+    if (jwt.ok) { jwt.why = ""; return jwt; }
+    jwt.header = jwt.payload = edgefn__absent();
+    ev->arena.used = used;
+    return jwt;
+}
+
+EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name)
+{
+    return edgefn__json_text(ev, jwt->ok ? edgefn__json_step(jwt->payload, name, false) : edgefn__absent());
+}
+
+EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edgefn_str secret)
+{
+    edgefn_str parts[4] = { EDGEFN_S_INIT("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."), { NULL, 0 }, EDGEFN_S_INIT("."), { NULL, 0 } };
+    edgefn_str root = edgefn__json_root(payload);
+    unsigned char mac[32] = { 0 };
+    if (root.ptr == NULL || root.ptr[0] != '{' || secret.len == 0) edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_sign", edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return edgefn__absent();
+    parts[1] = edgefn_base64url_encode(ev, payload);
+    edgefn_hmac_sha256(secret, edgefn_str_join(ev, parts, 2), mac);
+    parts[3] = edgefn_base64url_encode(ev, edgefn__str((const char *)mac, sizeof mac));
+    return ev->err.code == EDGEFN_OK ? edgefn_str_join(ev, parts, 4) : edgefn__absent();
+}
+
+/*--- AWS Signature Version 4 ------------------------------------------------------------------------------------------*/
+
+/* Percent-encodes all but letters, digits and "-._~", and '/' in a path. decode: takes apart first what is encoded. Absent stays absent. */
+static edgefn_str edgefn__aws(edgefn_event *ev, edgefn_str s, bool decode, bool path)
+{
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (decode && c == '%' && s.len - i > 2 && edgefn__hex(s.ptr[i + 1]) >= 0 && edgefn__hex(s.ptr[i + 2]) >= 0) {
+            c = (unsigned char)(edgefn__hex(s.ptr[i + 1]) * 16 + edgefn__hex(s.ptr[i + 2]));
+            i += 2;
+        } else if (decode && !path && c == '+') c = ' ';
+        bool plain = (c | 32u) - 'a' < 26 || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~' || (path && c == '/');
+        char text[3] = { plain ? (char)c : '%', "0123456789ABCDEF"[c >> 4], "0123456789ABCDEF"[c & 15] };
+        edgefn__put(&t, text, plain ? 1 : 3);
+    }
+    return s.ptr != NULL ? edgefn__text_end(ev, &t) : s;
+}
+
+typedef struct edgefn__signing {
+    edgefn_event           *ev;
+    const edgefn_sign_opts *opts;
+    edgefn_str              service, when, payload;
+    bool                    s3, in_query, cf_id;
+} edgefn__signing;
+
+/* Gives the name behind `after` of the headers to sign, in order. Others stay unsigned: what a viewer wrote as x-amz-acl must not get a
+   signature, and the rest may change on the way. */
+static edgefn_str edgefn__sign_name(const edgefn__signing *g, edgefn_str after)
+{
+    static const edgefn_str own[] = { EDGEFN_S_INIT("host"), EDGEFN_S_INIT("x-amz-cf-id"), EDGEFN_S_INIT("x-amz-date"), EDGEFN_S_INIT("x-amz-security-token"),
+                                      EDGEFN_S_INIT("x-amz-content-sha256") };
+    edgefn_str best = { NULL, 0 };
+    for (size_t i = 0, ours = EDGEFN__COUNT(own); i < ours + g->opts->header_count; i++) {
+        edgefn_str name = i < ours ? own[i] : g->opts->headers[i - ours];
+        bool wanted = i == 1 ? g->cf_id : (i == 0 || i >= ours || !g->in_query) && edgefn_has(&g->ev->request.headers, name);
+        if (wanted && edgefn__compare(name, after) > 0 && (best.ptr == NULL || edgefn__compare(name, best) < 0)) best = name;
+    }
+    return best;
+}
+
+/* Writes the headers to sign: names with ';' between, or whole lines. */
+static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
+{
+    const edgefn_fields *h = &g->ev->request.headers;
+    edgefn__text t = edgefn__text_begin(g->ev, g->ev->arena.cap);
+    edgefn_str name = edgefn__sign_name(g, edgefn__absent());
+    for (bool more = false; name.ptr != NULL; name = edgefn__sign_name(g, name), more = true) {
+        if (more && !lines) EDGEFN__PUT(&t, ";");
+        edgefn__put(&t, name.ptr, name.len);
+        for (size_t i = edgefn_find(h, name, 0), n = 0; lines && (i < h->len || n == 0); i = edgefn_find(h, name, i + 1), n++) {
+            edgefn_str value = edgefn_str_trim(i < h->len ? h->items[i].value : g->ev->request_id);
+            edgefn__put(&t, n == 0 ? ":" : ",", 1);
+            for (size_t k = 0; k < value.len; k++) {
+                if (value.ptr[k] != ' ' || value.ptr[k - 1] != ' ') edgefn__put(&t, value.ptr + k, 1);
+            }
+        }
+        if (lines) EDGEFN__PUT(&t, "\n");
+    }
+    return edgefn__text_end(g->ev, &t);
+}
+
+/* Writes the query with every part encoded, sorted by that. */
+static edgefn_str edgefn__sign_query(edgefn_event *ev)
+{
+    edgefn_fields *q = edgefn_query(ev);
+    size_t n = q->len, cap = ev->arena.cap;
+    edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *a);
+    edgefn_field *b = a != NULL ? (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *b) : NULL;
+    for (size_t i = 0; i < n && b != NULL; i++) {
+        a[i] = q->items[i];
+        a[i].name = edgefn__aws(ev, a[i].name, true, false);
+        a[i].value = edgefn__aws(ev, a[i].value, true, false);
+    }
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    if (ev->err.code == EDGEFN_OK) a = edgefn__merge(q, a, b, n);
+    for (size_t i = 0; i < n && ev->err.code == EDGEFN_OK; i++) {
+        edgefn__put(&t, "&", i > 0);
+        edgefn__put(&t, a[i].name.ptr, a[i].name.len);
+        EDGEFN__PUT(&t, "=");
+        edgefn__put(&t, a[i].value.ptr, a[i].value.len);
+    }
+    ev->arena.cap = cap;
+    return edgefn__text_end(ev, &t);
+}
+
+/* Makes the signature, in hex. Everything else that it takes is given back. */
+static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, edgefn_str names)
+{
+    edgefn_event *ev = g->ev;
+    const edgefn_request *r = &ev->request;
+    size_t used = ev->arena.used;
+    unsigned char mac[32] = { 0 };
+    edgefn_str line = EDGEFN_S("\n"), part = edgefn__str((const char *)mac, sizeof mac), key[2] = { EDGEFN_S_INIT("AWS4"), g->opts->secret_key };
+    edgefn_str path[2] = { r->origin.kind != EDGEFN_ORIGIN_NONE ? r->origin.path : edgefn__absent(), r->uri };
+    edgefn_str request[11] = { r->method, line, edgefn__aws(ev, edgefn_str_join(ev, path, 2), g->s3, true), line, edgefn__sign_query(ev), line,
+                               edgefn__sign_headers(g, true), line, names, line, g->payload };
+    edgefn_sha256(edgefn_str_join(ev, request, 11), mac);
+    edgefn_str text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256\n"), g->when, line, scope, line, edgefn_hex_encode(ev, part) };
+    edgefn_str chain[5] = { edgefn_str_take(g->when, 8), g->opts->region, g->service, EDGEFN_S_INIT("aws4_request"), edgefn_str_join(ev, text, 6) };
+    for (size_t i = 0; i < 5; i++) edgefn_hmac_sha256(i == 0 ? edgefn_str_join(ev, key, 2) : part, chain[i], mac);
+    ev->arena.used = used;
+    return edgefn_hex_encode(ev, part);
+}
+
+static bool edgefn__sign(const edgefn__signing *g)
+{
+    edgefn_event *ev = g->ev;
+    const edgefn_sign_opts *opts = g->opts;
+    edgefn_fields *h = &ev->request.headers, *q = edgefn_query(ev);
+    edgefn_str slash = EDGEFN_S("/"), parts[8] = { opts->access_key, slash, edgefn_str_take(g->when, 8), slash, opts->region, slash, g->service,
+                                                   EDGEFN_S_INIT("/aws4_request") };
+    edgefn_str credential = edgefn_str_join(ev, parts, 8), scope = edgefn_str_skip(credential, opts->access_key.len + 1);
+    edgefn_remove(h, EDGEFN_S("authorization"));
+    if (!g->in_query) {
+        edgefn_set(h, EDGEFN_S("X-Amz-Date"), g->when);
+        edgefn_set(h, EDGEFN_S("X-Amz-Security-Token"), opts->session_token);
+        if (g->s3 || opts->unsigned_payload || edgefn_has(h, EDGEFN_S("x-amz-content-sha256"))) edgefn_set(h, EDGEFN_S("X-Amz-Content-Sha256"), g->payload);
+    }
+    edgefn_str names = edgefn__sign_headers(g, false);
+    if (!g->in_query) {
+        edgefn_str text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256 Credential="), credential, EDGEFN_S_INIT(", SignedHeaders="), names,
+                               EDGEFN_S_INIT(", Signature="), edgefn__signature(g, scope, names) };
+        return edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, text, 6));
+    }
+    edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
+    edgefn_set(q, EDGEFN_S("X-Amz-Credential"), edgefn__aws(ev, credential, false, false));
+    edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
+    edgefn_set(q, EDGEFN_S("X-Amz-Expires"), edgefn_str_from_u64(ev, opts->expires_s));
+    edgefn_set(q, EDGEFN_S("X-Amz-Security-Token"), edgefn__aws(ev, opts->session_token, false, false));
+    edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn__aws(ev, names, false, false));
+    edgefn_remove(q, EDGEFN_S("X-Amz-Signature"));
+    return edgefn_set(q, EDGEFN_S("X-Amz-Signature"), edgefn__signature(g, scope, names));
+}
+
+EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
+{
+    const char *where = "edgefn_sign_v4";
+    const edgefn_body *body = &ev->request.body;
+    unsigned v[7];
+    unsigned char digest[32] = { 0 };
+    int64_t now;
+    if (edgefn__editable(&ev->request.headers) == NULL) return false;
+    if (ev->type != EDGEFN_ORIGIN_REQUEST) return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
+    if (opts == NULL || opts->access_key.len == 0 || opts->secret_key.len == 0 || opts->region.len == 0 || opts->expires_s > 604800)
+        return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, edgefn__absent());
+    if (!edgefn_has(&ev->request.headers, EDGEFN_S("host"))) return edgefn__fail(ev, EDGEFN_E_MISSING, where, EDGEFN_S("host"));
+    if (!edgefn_now(ev, &now)) return false;
+    edgefn__signing g = { ev, opts, opts->service, edgefn__absent(), EDGEFN_S_INIT("UNSIGNED-PAYLOAD"), false, opts->expires_s > 0, false };
+    if (g.service.ptr == NULL) g.service = EDGEFN_S("s3");
+    g.s3 = edgefn_str_starts(g.service, EDGEFN_S("s3"));
+    g.cf_id = g.s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM && ev->request_id.len > 0; /* CloudFront adds it later, S3 wants it signed */
+    if (!opts->unsigned_payload && !(g.s3 && g.in_query)) {
+        size_t used = ev->arena.used;
+        edgefn_str bytes = edgefn_body_decode(ev, body);
+        if (bytes.ptr == NULL && body->data.ptr != NULL) return edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, where, EDGEFN_S("body"));
+        edgefn_sha256(bytes, digest);
+        ev->arena.used = used;
+        g.payload = edgefn_hex_encode(ev, edgefn__str((const char *)digest, sizeof digest));
+    }
+    edgefn__date_split(now, v);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_padded(&t, v[2] * 10000 + v[1] * 100 + v[0], 8);
+    EDGEFN__PUT(&t, "T");
+    edgefn__put_padded(&t, v[3] * 10000 + v[4] * 100 + v[5], 6);
+    EDGEFN__PUT(&t, "Z");
+    g.when = edgefn__text_end(ev, &t);
+    return ev->err.code == EDGEFN_OK && edgefn__sign(&g) && ev->err.code == EDGEFN_OK;
+}
+
+#endif /* EDGEFN_NO_CRYPTO */
 
 /*=== >>text =========================================================================================================*/
 
@@ -5978,8 +7449,15 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
     if (!EDGEFN__IS(scheme, "https") && !EDGEFN__IS(scheme, "http")) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, scheme);
     if (!edgefn__host_ok(host)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, host);
     if (!edgefn_str_starts(path, EDGEFN_S("/"))) return edgefn__fail(ev, EDGEFN_E_URI, where, path);
+    bool given = opts->path.ptr != NULL;
+    edgefn_cut hash = edgefn_str_cut(path, EDGEFN_S("#")); /* a query stands before the fragment */
+    if (given) path = hash.head;
     edgefn_str query = opts->drop_query || edgefn_str_contains(path, EDGEFN_S("?")) ? EDGEFN_S("") : edgefn_query_text(ev);
-    edgefn_str url = edgefn__absolute(ev, scheme, host, path, opts->path.ptr != NULL, query);
+    edgefn_str url = edgefn__absolute(ev, scheme, host, path, given, query);
+    if (given && hash.found && url.ptr != NULL) {
+        const edgefn_str parts[] = { url, EDGEFN_S("#"), edgefn__alike(ev, hash.tail, EDGEFN_S("!$&'()*+,;=:@/[]%?"), EDGEFN__RAW) };
+        url = edgefn_str_join(ev, parts, 3);
+    }
     return url.ptr != NULL && edgefn__redirect_with(ev, opts->status, url, opts->cacheable, opts->cache_max_age_s, where);
 }
 
@@ -6010,10 +7488,11 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
 /*=== >>body ===========================================================================================================*/
 
 static const char edgefn__base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char edgefn__base64url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes)
+/* Encodes with one of the two alphabets; the first one pads. */
+static edgefn_str edgefn__base64_write(edgefn_event *ev, edgefn_str bytes, const char *digits)
 {
-    const char *digits = edgefn__base64_digits;
     size_t n = bytes.len, i = 0;
     char *to = (char *)edgefn__take(ev, n / 3 + (n % 3 != 0), 4, 1), *at = to;
     if (to == NULL) return edgefn__absent();
@@ -6028,28 +7507,32 @@ EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes)
         uint32_t v = (uint32_t)(unsigned char)bytes.ptr[i] << 16 | (n - i == 2 ? (uint32_t)(unsigned char)bytes.ptr[i + 1] << 8 : 0);
         *at++ = digits[v >> 18];
         *at++ = digits[v >> 12 & 63];
-        *at++ = n - i == 2 ? digits[v >> 6 & 63] : '=';
-        *at++ = '=';
+        if (n - i == 2) *at++ = digits[v >> 6 & 63];
+        for (; digits[62] == '+' && (at - to) % 4 != 0; at++) *at = '=';
     }
     return edgefn__str(to, (size_t)(at - to));
 }
 
+EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes) { return edgefn__base64_write(ev, bytes, edgefn__base64_digits); }
+
 /* The value of a base64 digit; 64 for any other byte. */
 EDGEFN__INLINE uint32_t edgefn__base64_digit(const unsigned char *table, char c) { return table[(unsigned char)c]; }
 
-/* Decodes into `to`, or only checks where that is NULL. Gives the length, (size_t)-1 for what is not base64. */
-static size_t edgefn__base64_read(edgefn_str text, char *to)
+/* Decodes into `to`, or only checks where that is NULL. Gives the length, (size_t)-1 for what is not base64 in this alphabet. */
+static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digits)
 {
     const size_t bad = (size_t)-1;
     unsigned char table[256];
-    size_t n = 0, whole = text.len, pad = 0;
-    if (text.len % 4 != 0) return bad;
-    edgefn__memset(table, 64, sizeof table);
-    for (uint32_t i = 0; i < 64; i++) table[(unsigned char)edgefn__base64_digits[i]] = (unsigned char)i;
-    if (whole != 0 && text.ptr[whole - 1] == '=') {
-        pad = text.ptr[whole - 2] == '=' ? 2 : 1;
-        whole -= 4;
+    size_t n = 0, rest = text.len % 4, whole = text.len - rest; /* rest: digits of the last, shorter group */
+    if (digits[62] == '+') {
+        if (rest != 0) return bad;
+        if (whole != 0 && text.ptr[whole - 1] == '=') {
+            rest = text.ptr[whole - 2] == '=' ? 2 : 3;
+            whole -= 4;
+        }
     }
+    edgefn__memset(table, 64, sizeof table);
+    for (uint32_t i = 0; i < 64; i++) table[(unsigned char)digits[i]] = (unsigned char)i;
     for (size_t i = 0; i < whole; i += 4) {
         uint32_t a = edgefn__base64_digit(table, text.ptr[i]), b = edgefn__base64_digit(table, text.ptr[i + 1]);
         uint32_t c = edgefn__base64_digit(table, text.ptr[i + 2]), d = edgefn__base64_digit(table, text.ptr[i + 3]);
@@ -6061,24 +7544,29 @@ static size_t edgefn__base64_read(edgefn_str text, char *to)
         }
         n += 3;
     }
-    if (pad == 0) return n;
+    if (rest < 2) return rest == 0 ? n : bad;
     uint32_t a = edgefn__base64_digit(table, text.ptr[whole]), b = edgefn__base64_digit(table, text.ptr[whole + 1]);
-    uint32_t c = pad == 1 ? edgefn__base64_digit(table, text.ptr[whole + 2]) : 0;
-    if (((a | b | c) & 64) != 0 || (pad == 2 ? (b & 15) != 0 : (c & 3) != 0)) return bad;
+    uint32_t c = rest == 3 ? edgefn__base64_digit(table, text.ptr[whole + 2]) : 0;
+    if (((a | b | c) & 64) != 0 || (rest == 2 ? (b & 15) != 0 : (c & 3) != 0)) return bad;
     if (to != NULL) to[n] = (char)(a << 2 | b >> 4);
-    if (to != NULL && pad == 1) to[n + 1] = (char)((b << 4 | c >> 2) & 255);
-    return n + 3 - pad;
+    if (to != NULL && rest == 3) to[n + 1] = (char)((b << 4 | c >> 2) & 255);
+    return n + rest - 1;
 }
 
-EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text)
+static size_t edgefn__base64_read(edgefn_str text, char *to) { return edgefn__base64_read_as(text, to, edgefn__base64_digits); }
+
+static edgefn_str edgefn__base64_take(edgefn_event *ev, edgefn_str text, const char *digits)
 {
-    size_t n = text.ptr != NULL ? edgefn__base64_read(text, NULL) : (size_t)-1;
-    if (n == (size_t)-1) return edgefn__absent();
-    char *to = (char *)edgefn__take(ev, n, 1, 1);
+    size_t n = text.ptr != NULL ? edgefn__base64_read_as(text, NULL, digits) : (size_t)-1;
+    char *to = n != (size_t)-1 ? (char *)edgefn__take(ev, n, 1, 1) : NULL;
     if (to == NULL) return edgefn__absent();
-    edgefn__base64_read(text, to);
+    edgefn__base64_read_as(text, to, digits);
     return edgefn__str(to, n);
 }
+
+EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text) { return edgefn__base64_take(ev, text, edgefn__base64_digits); }
+EDGEFN_API edgefn_str edgefn_base64url_encode(edgefn_event *ev, edgefn_str bytes) { return edgefn__base64_write(ev, bytes, edgefn__base64url_digits); }
+EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text) { return edgefn__base64_take(ev, text, edgefn__base64url_digits); }
 
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body)
 {
@@ -6307,6 +7795,12 @@ static edgefn_change edgefn__origin_change(const edgefn_event *ev)
     return had ? EDGEFN_CHANGED : EDGEFN_ADDED;
 }
 
+/* A string member as it is now; absent for the others. */
+static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
+{
+    return edgefn__members[m].kind == EDGEFN__V_STR ? edgefn__member_str(ev, &edgefn__members[m]) : edgefn__absent();
+}
+
 EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member)
 {
     if ((unsigned)member >= EDGEFN_M_COUNT || !(ev->_flags & EDGEFN__PARSED)) return EDGEFN_KEPT;
@@ -6315,6 +7809,10 @@ EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member me
     if (m->kind == EDGEFN__V_WHOLE) return edgefn__origin_change(ev);
     if (m->kind == EDGEFN__V_STR) {
         edgefn_str now = edgefn__member_str(ev, m);
+        if (ev->_parts != NULL) {
+            if (edgefn_str_eq(now, ev->_parts[member])) return EDGEFN_KEPT;
+            return now.ptr == NULL ? EDGEFN_REMOVED : ev->_parts[member].ptr == NULL ? EDGEFN_ADDED : EDGEFN_CHANGED;
+        }
         bool object = had.at != 0 && ev->_json.ptr[had.at] == '{'; /* CloudFront Functions: querystring and body */
         if (member == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS && had.at != 0)
             return edgefn_str_eq(now, ev->_was.response_data) && ev->_was.response_encoding == ev->response.body.encoding ? EDGEFN_KEPT : EDGEFN_CHANGED;
@@ -6322,8 +7820,11 @@ EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member me
         if (had.at == 0) return EDGEFN_ADDED;
         return edgefn__still(ev, had, now) ? EDGEFN_KEPT : EDGEFN_CHANGED;
     }
-    if (edgefn__member_u32(m, ev, m->offset) == edgefn__member_u32(m, &ev->_was, m->was)) return EDGEFN_KEPT;
-    return had.at != 0 ? EDGEFN_CHANGED : EDGEFN_ADDED;
+    uint32_t was = edgefn__member_u32(m, &ev->_was, m->was);
+    if (edgefn__member_u32(m, ev, m->offset) == was) return EDGEFN_KEPT;
+    bool body = m->object == EDGEFN__O_BODY && ev->_parts != NULL && ev->_parts[EDGEFN_M_BODY_DATA].ptr != NULL;
+    bool had_part = ev->_parts != NULL && (was != 0 || body || (m->kind == EDGEFN__V_HTTPS && ev->_was.kind == EDGEFN_ORIGIN_CUSTOM));
+    return had.at != 0 || had_part ? EDGEFN_CHANGED : EDGEFN_ADDED;
 }
 
 /* Tells of all members whether they changed, one bit each. Strings that still are the received ones cost two compares. */
@@ -6339,7 +7840,7 @@ static uint32_t edgefn__changes(const edgefn_event *ev, int from, int to)
         int m = strings[i];
         edgefn_str s = edgefn__member_str(ev, &edgefn__members[m]);
         edgefn__span had = ev->_had[m];
-        if (had.at != 0 ? s.ptr == ev->_json.ptr + had.at + 1 && s.len == had.len - 2 : s.ptr == NULL) continue;
+        if (had.at != 0 ? s.ptr == ev->_json.ptr + had.at + 1 && s.len == had.len - 2 : s.ptr == NULL && ev->_parts == NULL) continue;
         if (m >= from && m <= to && edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= (uint32_t)1 << m;
     }
     for (int m = from; m <= to && numbers; m++) {
@@ -6347,7 +7848,7 @@ static uint32_t edgefn__changes(const edgefn_event *ev, int from, int to)
         edgefn__span had = ev->_had[m];
         if (info->kind == EDGEFN__V_STR) {
             edgefn_str now = edgefn__member_str(ev, info);
-            if (had.at != 0 ? now.ptr == ev->_json.ptr + had.at + 1 && now.len == had.len - 2 : now.ptr == NULL) continue;
+            if (had.at != 0 ? now.ptr == ev->_json.ptr + had.at + 1 && now.len == had.len - 2 : now.ptr == NULL && ev->_parts == NULL) continue;
         } else if (info->kind != EDGEFN__V_WHOLE) {
             if (edgefn__member_u32(info, ev, info->offset) != edgefn__member_u32(info, &ev->_was, info->was)) mask |= (uint32_t)1 << m;
             continue;
@@ -6568,7 +8069,7 @@ static size_t edgefn__group_end(const edgefn_fields *f, size_t i)
 static void edgefn__put_groups(edgefn__text *t, const edgefn_event *ev, const edgefn_fields *f, size_t from, bool comma)
 {
     for (size_t i = from, end; i < f->len; i = end) {
-        bool kept = f->removed_len == 0 && f->items[i]._group != 0;
+        bool kept = f->removed_len == 0 && f->items[i]._group != 0 && ev->_parts == NULL;
         end = edgefn__group_end(f, i);
         if (end == i + 1 && edgefn__put_new_header(t, ev, &f->items[i], comma)) { comma = true; continue; }
         for (size_t k = i; k < end; k++) kept = kept && f->items[k].change == EDGEFN_KEPT;
@@ -6911,6 +8412,32 @@ static bool edgefn__plan_members(edgefn__plan *p, int from, int to)
     return true;
 }
 
+/* Writes an origin anew. */
+static void edgefn__put_origin(edgefn__text *t, const edgefn_event *ev)
+{
+    const edgefn_origin *o = &ev->request.origin;
+    bool s3 = o->kind == EDGEFN_ORIGIN_S3;
+    EDGEFN__PUT(t, "{\"");
+    edgefn__put(t, s3 ? "s3" : "custom", s3 ? 2 : 6);
+    EDGEFN__PUT(t, "\":{\"customHeaders\":{");
+    edgefn__put_groups(t, ev, &o->headers, 0, false);
+    EDGEFN__PUT(t, "}");
+    for (int i = EDGEFN_M_ORIGIN_DOMAIN; i <= EDGEFN_M_ORIGIN_AUTH_METHOD; i++) {
+        const edgefn__member_info *m = &edgefn__members[i];
+        bool only_custom = i == EDGEFN_M_ORIGIN_PORT || i == EDGEFN_M_ORIGIN_KEEPALIVE || i == EDGEFN_M_ORIGIN_PROTOCOL || i == EDGEFN_M_ORIGIN_TLS;
+        bool only_s3 = i == EDGEFN_M_ORIGIN_REGION || i == EDGEFN_M_ORIGIN_AUTH_METHOD;
+        bool zero = m->kind == EDGEFN__V_U32 && edgefn__member_u32(m, ev, m->offset) == 0;
+        if ((only_custom && s3) || (only_s3 && !s3) || zero) continue;
+        EDGEFN__PUT(t, ",");
+        edgefn__put_quoted(t, edgefn_cstr(edgefn__last_name(m->lambda)));
+        EDGEFN__PUT(t, ":");
+        edgefn_str s = edgefn__member_str(ev, m);
+        if (m->kind == EDGEFN__V_STR) edgefn__put_quoted(t, s.ptr != NULL ? s : EDGEFN_S(""));
+        else edgefn__put_member(t, ev, m);
+    }
+    EDGEFN__PUT(t, "}}");
+}
+
 static bool edgefn__plan_origin(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
@@ -6923,32 +8450,14 @@ static bool edgefn__plan_origin(edgefn__plan *p)
     }
     edgefn__span had = ev->_had[EDGEFN_M_ORIGIN];
     uint32_t at = had.at;
-    bool comma = false, s3 = o->kind == EDGEFN_ORIGIN_S3;
+    bool comma = false;
     if (at == 0) at = edgefn__member_place(p, EDGEFN__O_REQUEST, &comma);
     edgefn__text t = edgefn__text_begin(ev, p->top);
     if (had.at == 0) {
         if (comma) EDGEFN__PUT(&t, ",");
         EDGEFN__PUT(&t, "\"origin\":");
     }
-    EDGEFN__PUT(&t, "{\"");
-    edgefn__put(&t, s3 ? "s3" : "custom", s3 ? 2 : 6);
-    EDGEFN__PUT(&t, "\":{\"customHeaders\":{");
-    edgefn__put_groups(&t, ev, &o->headers, 0, false);
-    EDGEFN__PUT(&t, "}");
-    for (int i = EDGEFN_M_ORIGIN_DOMAIN; i <= EDGEFN_M_ORIGIN_AUTH_METHOD; i++) {
-        const edgefn__member_info *m = &edgefn__members[i];
-        bool only_custom = i == EDGEFN_M_ORIGIN_PORT || i == EDGEFN_M_ORIGIN_KEEPALIVE || i == EDGEFN_M_ORIGIN_PROTOCOL || i == EDGEFN_M_ORIGIN_TLS;
-        bool only_s3 = i == EDGEFN_M_ORIGIN_REGION || i == EDGEFN_M_ORIGIN_AUTH_METHOD;
-        bool zero = m->kind == EDGEFN__V_U32 && edgefn__member_u32(m, ev, m->offset) == 0;
-        if ((only_custom && s3) || (only_s3 && !s3) || zero) continue;
-        EDGEFN__PUT(&t, ",");
-        edgefn__put_quoted(&t, edgefn_cstr(edgefn__last_name(m->lambda)));
-        EDGEFN__PUT(&t, ":");
-        edgefn_str s = edgefn__member_str(ev, m);
-        if (m->kind == EDGEFN__V_STR) edgefn__put_quoted(&t, s.ptr != NULL ? s : EDGEFN_S(""));
-        else edgefn__put_member(&t, ev, m);
-    }
-    EDGEFN__PUT(&t, "}}");
+    edgefn__put_origin(&t, ev);
     return edgefn__plan_text(p, &t, at, had.len);
 }
 
@@ -7031,6 +8540,56 @@ static bool edgefn__plan_answer(edgefn__plan *p)
     return edgefn__plan_text(p, &t, 0, 0) && edgefn__plan_string(p, 0, 0, a->body.data) && edgefn__plan_edit(p, 0, 0, tail);
 }
 
+/* Plans the whole request of an event that was built from parts. */
+static bool edgefn__plan_parts(edgefn__plan *p)
+{
+    edgefn_event *ev = p->ev;
+    const edgefn_request *q = &ev->request;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    edgefn__text t = edgefn__text_begin(ev, p->top);
+    EDGEFN__PUT(&t, "{\"method\":");
+    edgefn__put_quoted(&t, q->method);
+    EDGEFN__PUT(&t, ",\"uri\":");
+    edgefn__put_quoted(&t, q->uri);
+    EDGEFN__PUT(&t, ",\"querystring\":");
+    if (functions && q->querystring.ptr == NULL) {
+        EDGEFN__PUT(&t, "{");
+        edgefn__put_groups(&t, ev, &q->_query, 0, false);
+        EDGEFN__PUT(&t, "}");
+    } else {
+        edgefn__put_quoted(&t, q->querystring);
+    }
+    EDGEFN__PUT(&t, ",\"headers\":{");
+    edgefn__put_groups(&t, ev, &q->headers, 0, false);
+    EDGEFN__PUT(&t, "}");
+    if (functions) {
+        EDGEFN__PUT(&t, ",\"cookies\":{");
+        edgefn__put_groups(&t, ev, &q->_cookies, 0, false);
+        EDGEFN__PUT(&t, "}}");
+        return edgefn__plan_text(p, &t, 0, 0);
+    }
+    if (q->client_ip.ptr != NULL) {
+        EDGEFN__PUT(&t, ",\"clientIp\":");
+        edgefn__put_quoted(&t, q->client_ip);
+    }
+    if (q->origin.kind != EDGEFN_ORIGIN_NONE) {
+        EDGEFN__PUT(&t, ",\"origin\":");
+        edgefn__put_origin(&t, ev);
+    }
+    if (q->body.data.ptr == NULL) {
+        EDGEFN__PUT(&t, "}");
+        return edgefn__plan_text(p, &t, 0, 0);
+    }
+    EDGEFN__PUT(&t, ",\"body\":{\"action\":");
+    edgefn__put_member(&t, ev, &edgefn__members[EDGEFN_M_BODY_ACTION]);
+    EDGEFN__PUT(&t, ",\"encoding\":");
+    edgefn__put_member(&t, ev, &edgefn__members[EDGEFN_M_BODY_ENCODING]);
+    EDGEFN__PUT(&t, ",\"inputTruncated\":");
+    edgefn__put(&t, q->body.truncated ? "true" : "false", q->body.truncated ? 4 : 5);
+    EDGEFN__PUT(&t, ",\"data\":");
+    return edgefn__plan_text(p, &t, 0, 0) && edgefn__plan_string(p, 0, 0, q->body.data) && edgefn__plan_edit(p, 0, 0, EDGEFN_S("}}"));
+}
+
 /* Puts the edits in order of place; equal places keep the order in which they were planned. Merges runs of 1, 2, 4, ... */
 static void edgefn__plan_sort(edgefn__plan *p)
 {
@@ -7071,7 +8630,7 @@ typedef struct edgefn__judge {
     size_t          cap, count;
     uint32_t        mask;   /* the members that differ */
     bool            answer; /* a response in a request event */
-    bool            strict, refused;
+    bool            strict, refused, no_doubts;
     edgefn_finding  worst;  /* the first that refuses */
 } edgefn__judge;
 
@@ -7082,6 +8641,7 @@ static bool edgefn__has_text(const edgefn__judge *j) { return j->now != j->ev; }
 static void edgefn__note_number(edgefn__judge *j, int rule, edgefn_str subject, size_t pos, uint64_t limit, uint64_t actual)
 {
     edgefn_finding f = { &edgefn__rules[rule], subject, edgefn__has_text(j) ? pos : EDGEFN__NO_POS, limit, actual };
+    if (j->no_doubts && f.rule->confidence == EDGEFN_DOUBTFUL) return;
     if (!j->refused && (j->strict || f.rule->confidence != EDGEFN_DOUBTFUL)) {
         j->refused = true;
         j->worst = f;
@@ -7104,8 +8664,12 @@ static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, in
     edgefn_str name = id >= 0 ? edgefn__str(schema->names[id].text, schema->names[id].len) : edgefn__last_part(schema->where);
     if (schema->names == edgefn__n_item || schema->names == edgefn__n_element) return edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, r->item);
     if (schema->names == edgefn__n_entry) {
-        uint32_t first = r->pos + 1 < r->len ? edgefn__ws(r->text, r->pos + 1) : r->pos;
-        bool list = id == 1 && r->text[r->pos] == '[' && r->text[first] == '"';
+        bool list = id == 1 && r->text[r->pos] == '[';
+        for (uint32_t at = list ? edgefn__ws(r->text, r->pos + 1) : 0; list && r->text[at] != ']';) { /* of strings alone? */
+            list = r->text[at] == '"';
+            at = edgefn__ws(r->text, edgefn__after_value(r->text, at));
+            if (r->text[at] == ',') at = edgefn__ws(r->text, at + 1);
+        }
         return edgefn__odd(r, list ? EDGEFN__R_HEADERS_LIST : EDGEFN__R_HEADERS_ENTRY, r->pos, r->item);
     }
     bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode"), body = EDGEFN__IS(name, "body");
@@ -7198,7 +8762,7 @@ static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, con
     bool lambda = j->ev->dialect == EDGEFN_LAMBDA, kept = it->change == EDGEFN_KEPT;
     const char *raw = j->now->_json.ptr + it->_group + 1;
     bool upper = first && edgefn__has_upper(edgefn__str(raw, it->name.len)) && raw[it->name.len] == '"';
-    bool came_so = was != NULL && was->_group != 0 && edgefn__same(j->ev->_json.ptr + was->_group + 1, raw, it->name.len);
+    bool came_so = was != NULL && was->_group != 0 && j->ev->_parts == NULL && edgefn__same(j->ev->_json.ptr + was->_group + 1, raw, it->name.len);
     if (upper && !came_so) edgefn__note(j, lambda ? EDGEFN__R_HEADER_CASE : EDGEFN__R_F_HEADER_CASE, it->name, it->_group);
     if (first && was == NULL && !(it->name.len != 0 && edgefn__all(it->name, EDGEFN__C_TOKEN))) edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
     if (first && was == NULL && !lambda && (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie")))
@@ -7219,6 +8783,33 @@ static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, con
         edgefn__note(j, EDGEFN__R_RO_KEY, it->name, at);
 }
 
+/* CloudFront Functions: what was changed or added among the parameters and cookies of a result. */
+static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+{
+    if (f->_kind == EDGEFN__QUERY) {
+        if (!edgefn__is_text(it->name, false, "# ") || !edgefn__is_text(it->value, false, "# "))
+            edgefn__note(j, EDGEFN__R_QUERY_CHARACTERS, it->name, it->_value);
+        return;
+    }
+    if (!edgefn__all(it->name, EDGEFN__C_TOKEN)) edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
+    for (int part = 0; part < 2; part++) {
+        edgefn_str s = part == 0 ? it->value : it->attributes;
+        size_t i = 0;
+        while (i < s.len && ((unsigned char)s.ptr[i] >= 0x20 || s.ptr[i] == '\t') && s.ptr[i] != 0x7f) i++;
+        if (i < s.len) edgefn__note_number(j, EDGEFN__R_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)s.ptr[i]);
+    }
+}
+
+/* Tells whether the member of a received field and that of a result's field are the same text. */
+static bool edgefn__same_member(const edgefn__judge *j, const edgefn_field *old, const edgefn_field *now)
+{
+    const char *p = j->ev->_json.ptr, *q = j->now->_json.ptr;
+    if (p == NULL) return false;
+    size_t n = edgefn__after_value(p, edgefn__after_name(p, old->_group)) - old->_group;
+    size_t m = edgefn__after_value(q, edgefn__after_name(q, now->_group)) - now->_group;
+    return n == m && edgefn__same(p + old->_group, q + now->_group, n);
+}
+
 /* Marks the fields of a result that was read against those that the event came with. n log n. */
 static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fields *now)
 {
@@ -7234,13 +8825,21 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
     now->_received = old;
     now->_received_len = was->_received_len;
     while (i < n || k < m) {
+        bool multi_kept = true;
         int d = i >= n ? 1 : k >= m ? -1 : edgefn__entry_eq(&a[i], &b[k]) ? 0 : edgefn__entry_before(&a[i], &b[k]) ? -1 : 1;
         size_t from = d <= 0 ? a[i].at : 0, end = d <= 0 ? edgefn__run_end(old, was->_received_len, from) : 0;
         size_t at = d >= 0 ? b[k].at : 0, stop = d >= 0 ? edgefn__run_end(items, now->len, at) : 0;
+        for (size_t q = 0; d == 0 && q < end - from && q < stop - at; q++) multi_kept = multi_kept && edgefn_str_eq(items[at + q].value, old[from + q].value);
+        if (d == 0 && ev->dialect == EDGEFN_FUNCTIONS && items[at].key.ptr != NULL) {
+            bool untouched = multi_kept && end - from == stop - at; /* multiValue was not, so that value is the first one */
+            if (untouched && !edgefn__same_member(j, &old[from], &items[at])) items[at].value = items[at].key;
+            items[at].key = edgefn__absent();
+        }
         for (bool first = true; at < stop; at++, first = false) {
             const edgefn_field *came = from < end ? &old[from++] : NULL;
             items[at].change = came == NULL ? EDGEFN_ADDED : edgefn_str_eq(items[at].value, came->value) ? EDGEFN_KEPT : EDGEFN_CHANGED;
-            edgefn__judge_spelling(j, now, &items[at], first, came);
+            if (edgefn__is_headers(now)) edgefn__judge_spelling(j, now, &items[at], first, came);
+            else if (items[at].change != EDGEFN_KEPT) edgefn__judge_item(j, now, &items[at]);
         }
         for (; from < end; from++) removed[now->removed_len++] = old[from];
         i += d <= 0;
@@ -7250,27 +8849,51 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
     return true;
 }
 
+/* The received fields of a name, which stand together. */
+typedef struct edgefn__run { const edgefn_field *items; size_t len; } edgefn__run;
+
+static edgefn__run edgefn__came(const edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+{
+    edgefn__run run = { f->_received, 0 };
+    size_t n = j->answer ? 0 : f->_received_len, from = 0;
+    while (from < n && (f->_received[from]._tag != it->_tag || !edgefn_str_eq(f->_received[from].name, it->name))) from++;
+    if (from == n) return run;
+    run.items += from;
+    run.len = edgefn__run_end(f->_received, n, from) - from;
+    return run;
+}
+
+/* Tells whether nothing was done to a header but taking values away. */
+static bool edgefn__only_fewer(const edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end)
+{
+    edgefn__run came = edgefn__came(j, f, &f->items[at]);
+    size_t k = 0;
+    for (; at < end; at++, k++) {
+        while (k < came.len && !edgefn_str_eq(came.items[k].value, f->items[at].value)) k++;
+        if (k >= came.len) return false;
+    }
+    return true;
+}
+
 /* A read-only header that does not stand as it was received: says how. */
 static void edgefn__judge_read_only(edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end, size_t pos)
 {
-    const edgefn_field *old = f->_received;
-    size_t from = 0, n = f->_received_len, count = end - at, same = 0;
+    edgefn__run came = edgefn__came(j, f, &f->items[at]);
+    const edgefn_field *old = came.items;
+    size_t had = came.len, count = end - at, same = 0;
     edgefn_str name = f->items[at].name;
     int rule = EDGEFN__R_RO_CHANGED, functions = j->ev->dialect == EDGEFN_FUNCTIONS ? EDGEFN__R_F_RO_ADDED - EDGEFN__R_RO_ADDED : 0;
-    if (j->answer) n = 0;
-    while (from < n && (old[from]._tag != f->items[at]._tag || !edgefn_str_eq(old[from].name, name))) from++;
-    size_t had = from < n ? edgefn__run_end(old, n, from) - from : 0;
     if (had == 0) rule = EDGEFN__R_RO_ADDED;
     else if (had != count) rule = EDGEFN__R_RO_VALUES;
     else {
         bool equal = true;
-        for (size_t i = 0; i < count; i++) equal = equal && edgefn_str_eq(old[from + i].value, f->items[at + i].value);
+        for (size_t i = 0; i < count; i++) equal = equal && edgefn_str_eq(old[i].value, f->items[at + i].value);
         if (equal) return;
         for (size_t i = 0; i < count && count <= 32; i++) { /* as often here as there */
             size_t here = 0, there = 0;
             for (size_t k = 0; k < count; k++) {
                 here += edgefn_str_eq(f->items[at + k].value, f->items[at + i].value);
-                there += edgefn_str_eq(old[from + k].value, f->items[at + i].value);
+                there += edgefn_str_eq(old[k].value, f->items[at + i].value);
             }
             same += here == there;
         }
@@ -7297,7 +8920,8 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
     bool asks_country = event == EDGEFN__LVQ && !j->answer;
     int object = f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE;
     if (!(f->_flags & EDGEFN__DIRTY)) return;
-    for (size_t i = 0, end; i < f->len; i = end) {
+    bool only_new = !edgefn__has_text(j) && !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED)); /* names that were not there, at the end */
+    for (size_t i = only_new ? f->_received_len : 0, end; i < f->len; i = end) {
         end = i + 1;
         if (f->items[i].change == EDGEFN_KEPT) continue;
         while (i > 0 && f->items[i - 1]._tag == f->items[i]._tag && edgefn_str_eq(f->items[i - 1].name, f->items[i].name)) i--;
@@ -7306,10 +8930,11 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
         end = edgefn__run_end(f->items, f->len, i);
         for (size_t k = i + 1; k < end; k++) change = change == f->items[k].change ? change : EDGEFN_CHANGED;
         unsigned bits = edgefn__header_bits(it->name);
-        if (bits & EDGEFN__H_DISALLOWED) edgefn__note(j, functions ? EDGEFN__R_F_DISALLOWED : EDGEFN__R_DISALLOWED, it->name, it->_group);
-        else if (bits & event) edgefn__judge_read_only(j, f, i, end, it->_group);
+        if ((bits & EDGEFN__H_DISALLOWED) && !edgefn__only_fewer(j, f, i, end))
+            edgefn__note(j, functions ? EDGEFN__R_F_DISALLOWED : EDGEFN__R_DISALLOWED, it->name, it->_group);
+        else if (!(bits & EDGEFN__H_DISALLOWED) && (bits & event)) edgefn__judge_read_only(j, f, i, end, it->_group);
         else if (asks_country && EDGEFN__IS(it->name, "cloudfront-viewer-country"))
-            edgefn__note(j, change == EDGEFN_ADDED ? EDGEFN__R_COUNTRY_ADDED : EDGEFN__R_COUNTRY_EDITED, it->name, it->_group);
+            edgefn__note(j, edgefn__came(j, f, it).len == 0 ? EDGEFN__R_COUNTRY_ADDED : EDGEFN__R_COUNTRY_EDITED, it->name, it->_group);
     }
     const edgefn_field *gone = f->removed_len != 0 ? edgefn__removed_sorted(f) : NULL;
     for (size_t k = 0; k < f->removed_len; k++) {
@@ -7318,6 +8943,8 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
         if (!country && !(edgefn__header_bits(gone[k].name) & event)) continue;
         size_t at = edgefn_find(f, gone[k].name, 0);
         if (at == f->len) {
+            bool empty = false; /* what stands in the text and was noted as no entries is not deleted as well */
+            if (edgefn__has_text(j) && f->_close != 0 && edgefn__header_in_text(j->now->_json.ptr, f, gone[k].name, false, &empty) != 0 && !empty) continue;
             int rule = functions ? EDGEFN__R_F_RO_DELETED : EDGEFN__R_RO_DELETED;
             edgefn__note(j, country ? EDGEFN__R_COUNTRY_EDITED : rule, gone[k].name, f->_close != 0 ? f->_close : edgefn__closing(j, object));
             continue;
@@ -7402,7 +9029,9 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
     uint32_t ask = whole ? ~(uint32_t)0 : j->mask, late = o->read_timeout_s;
     const edgefn_member times[] = { EDGEFN_M_ORIGIN_READ_TIMEOUT, EDGEFN_M_ORIGIN_KEEPALIVE };
     bool path = o->path.len <= 255 && (o->path.len == 0 || (edgefn__uri_ok(o->path) && o->path.ptr[o->path.len - 1] != '/'));
-    if ((ask >> EDGEFN_M_ORIGIN_DOMAIN & 1) && !edgefn__domain_ok(o->domain, s3)) edgefn__note_member(j, EDGEFN__R_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
+    bool named = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_DOMAIN].at != 0;
+    if ((ask >> EDGEFN_M_ORIGIN_DOMAIN & 1) && named && !edgefn__domain_ok(o->domain, s3))
+        edgefn__note_member(j, EDGEFN__R_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
     if ((ask >> EDGEFN_M_ORIGIN_PATH & 1) && !path) edgefn__note_member(j, EDGEFN__R_ORIGIN_PATH, EDGEFN_M_ORIGIN_PATH, 0, 0);
     for (int i = 0; i < (s3 ? 1 : 2); i++) {
         uint32_t value = i == 0 ? o->read_timeout_s : o->keepalive_s;
@@ -7417,7 +9046,8 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
     if (s3) {
         bool auth = (ask >> EDGEFN_M_ORIGIN_AUTH_METHOD & 1) != 0;
         if (auth && !identity && !EDGEFN__IS(o->auth_method, "none")) edgefn__note_member(j, EDGEFN__R_ORIGIN_AUTH, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
-        if ((auth || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0)
+        bool gone = edgefn__has_text(j) && j->now->_had[EDGEFN_M_ORIGIN_REGION].at == 0 && j->ev->request.origin.region.len != 0;
+        if ((auth || gone || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0)
             edgefn__note_member(j, EDGEFN__R_ORIGIN_REGION, EDGEFN_M_ORIGIN_REGION, 0, 0);
         if (auth && identity && j->ev->_was.kind == EDGEFN_ORIGIN_CUSTOM) edgefn__note_member(j, EDGEFN__R_ORIGIN_IDENTITY, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
     } else {
@@ -7472,8 +9102,12 @@ static void edgefn__judge_body(edgefn__judge *j)
         edgefn__note_member(j, EDGEFN__R_BODY_IGNORED, data ? EDGEFN_M_BODY_DATA : EDGEFN_M_BODY_ENCODING, 0, 0);
         return;
     }
-    if (b->data.ptr == NULL) return;
+    if (b->data.ptr == NULL) {
+        if (edgefn__has_text(j)) edgefn__note(j, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("data"), edgefn__closing(j, EDGEFN__O_BODY));
+        return;
+    }
     size_t size = base64 ? edgefn__base64_read(b->data, NULL) : b->data.len;
+    if (!edgefn__is_word(j, EDGEFN_M_BODY_ENCODING, "text", "base64")) return;
     if (size == (size_t)-1) edgefn__note_member(j, EDGEFN__R_BODY_BASE64, EDGEFN_M_BODY_DATA, 0, 0);
     else if (size > limit) edgefn__note_member(j, EDGEFN__R_BODY_SIZE, EDGEFN_M_BODY_DATA, limit, size);
     else if (viewer && b->data.len > (base64 ? 54476u : 40000u))
@@ -7499,10 +9133,14 @@ static bool edgefn__judge_request(edgefn__judge *j)
     if (j->ev->type != EDGEFN_ORIGIN_REQUEST) return true;
     bool whole = edgefn__differs(j, EDGEFN_M_ORIGIN);
     edgefn__span now = j->now->_had[EDGEFN_M_ORIGIN], old = j->ev->_had[EDGEFN_M_ORIGIN];
-    bool same = now.len == old.len && edgefn__same(j->now->_json.ptr + now.at, j->ev->_json.ptr + old.at, now.len);
-    if (edgefn__has_text(j) && !same && now.at != 0 && (j->now->_flags & EDGEFN__ORIGIN_ODD))
+    bool same = now.len == old.len && now.len != 0 && edgefn__same(j->now->_json.ptr + now.at, j->ev->_json.ptr + old.at, now.len);
+    if (edgefn__has_text(j) && !same && now.at != 0 && (j->now->_flags & ~j->ev->_flags & EDGEFN__ORIGIN_ODD))
         edgefn__note_member(j, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN, 0, 0);
     if (q->origin.kind == EDGEFN_ORIGIN_NONE) return true;
+    if (edgefn__has_text(j) && !same && now.at != 0 && j->now->_had[EDGEFN_M_ORIGIN_DOMAIN].at == 0 && (whole || j->ev->request.origin.domain.ptr != NULL)) {
+        edgefn__note(j, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("domainName"), edgefn__closing(j, EDGEFN__O_ORIGIN));
+        j->mask &= ~EDGEFN__BIT(EDGEFN_M_ORIGIN_DOMAIN);
+    }
     edgefn__judge_origin(j, &q->origin, whole);
     if ((whole || edgefn__differs(j, EDGEFN_M_ORIGIN_DOMAIN)) && !edgefn_str_ieq(edgefn_get(&q->headers, EDGEFN_S("host")), q->origin.domain))
         edgefn__note_member(j, EDGEFN__R_ORIGIN_HOST, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
@@ -7521,12 +9159,14 @@ static void edgefn__judge_response(edgefn__judge *j)
     if (status && fixed) edgefn__note_member(j, EDGEFN__R_STATUS_CHANGED, EDGEFN_M_STATUS, 0, 0);
     else if (status && a->status != 0 && (a->status < 200 || a->status > 599))
         edgefn__note_member(j, EDGEFN__R_STATUS_RANGE, EDGEFN_M_STATUS, a->status < 200 ? 200 : 599, a->status);
-    if (edgefn__has_text(j) && lambda && had.at != 0 && j->now->_json.ptr[had.at] != '"' && (status ||
+    if (edgefn__has_text(j) && lambda && had.at != 0 && j->now->_json.ptr[had.at] != '"' && (status || j->ev->_parts != NULL ||
         j->ev->_json.ptr[j->ev->_had[EDGEFN_M_STATUS].at] == '"'))
         edgefn__note_member(j, EDGEFN__R_STATUS_NUMBER, EDGEFN_M_STATUS, 0, 0);
+    if (edgefn__differs(j, EDGEFN_M_STATUS_TEXT) && a->status_text.ptr != NULL && !edgefn__is_text(a->status_text, true, ""))
+        edgefn__note_member(j, EDGEFN__R_STATUS_TEXT_BYTES, EDGEFN_M_STATUS_TEXT, 0, 0);
     if (fixed && edgefn__differs(j, EDGEFN_M_STATUS_TEXT)) edgefn__note_member(j, EDGEFN__R_STATUS_TEXT, EDGEFN_M_STATUS_TEXT, 0, 0);
     edgefn__judge_headers(j, &a->headers);
-    if (body || (edgefn__has_text(j) && j->now->_had[EDGEFN_M_RESPONSE_BODY_ENCODING].at != 0)) {
+    if (body || edgefn__differs(j, EDGEFN_M_RESPONSE_BODY_ENCODING)) {
         bool word = edgefn__is_word(j, EDGEFN_M_RESPONSE_BODY_ENCODING, "text", "base64") && (lambda || a->body.encoding != EDGEFN_ENCODING_DEFAULT ||
             a->body.data.ptr == NULL);
         if (!word) edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, lambda ? EDGEFN_M_RESPONSE_BODY_ENCODING : EDGEFN_M_RESPONSE_BODY, 0, 0);
@@ -7560,11 +9200,13 @@ static void edgefn__compare_members(edgefn__judge *j)
         const edgefn__member_info *info = &edgefn__members[m];
         edgefn__span a = ev->_had[m], b = now->_had[m];
         bool differs = b.at != 0 && !(a.at != 0 && a.len == b.len && edgefn__memcmp(ev->_json.ptr + a.at, now->_json.ptr + b.at, a.len) == 0);
-        if (info->kind == EDGEFN__V_WHOLE) differs = b.at != 0 && now->request.origin.kind != ev->_was.kind;
+        if (ev->_parts != NULL && info->kind == EDGEFN__V_STR) differs = b.at != 0 && !edgefn_str_eq(edgefn__member_str(now, info), ev->_parts[m]);
+        else if (info->kind == EDGEFN__V_WHOLE) differs = b.at != 0 && now->request.origin.kind != ev->_was.kind;
         else if (info->kind == EDGEFN__V_STR)
             differs = differs && !(a.at != 0 && ev->_json.ptr[a.at] == '"' && edgefn__still(ev, a, edgefn__member_str(now, info)));
-        else if (differs && a.at != 0)
-            differs = edgefn__member_u32(info, now, info->offset) != edgefn__member_u32(info, &ev->_was, info->was) || info->kind == EDGEFN__V_HTTPS;
+        else if (differs && (a.at != 0 || ev->_parts != NULL))
+            differs = (a.at != 0 && info->kind == EDGEFN__V_HTTPS) ||
+                      edgefn__member_u32(info, now, info->offset) != edgefn__member_u32(info, &ev->_was, info->was);
         if (m == EDGEFN_M_CLIENT_IP && ev->dialect == EDGEFN_LAMBDA && b.at == 0) differs = a.at != 0; /* read-only: may not go either */
         if (differs) j->mask |= (uint32_t)1 << m;
     }
@@ -7586,7 +9228,7 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     edgefn__object o;
     int id, status_id = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
     r->judge = NULL; /* equal names are noted when it is read again */
-    edgefn_str name;
+    edgefn_str name = { NULL, 0 };
     for (r->pos++; edgefn__peek(r) != '}';) {
         if (r->text[r->pos] == ',') { r->pos++; edgefn__peek(r); }
         if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return false;
@@ -7624,8 +9266,11 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     if (request && !status) {
         if (!edgefn__mark(j, &j->ev->request.headers, &now->request.headers)) return false;
         if (!edgefn__mark(j, &j->ev->request.origin.headers, &now->request.origin.headers)) return false;
-    } else if (!edgefn__mark(j, j->answer ? &none : &j->ev->response.headers, &now->response.headers)) {
-        return false;
+        if (!lambda && !edgefn__mark(j, &j->ev->request._query, &now->request._query)) return false;
+        if (!lambda && !edgefn__mark(j, &j->ev->request._cookies, &now->request._cookies)) return false;
+    } else {
+        if (!edgefn__mark(j, j->answer ? &none : &j->ev->response.headers, &now->response.headers)) return false;
+        if (!lambda && !edgefn__mark(j, j->answer ? &none : &j->ev->response._cookies, &now->response._cookies)) return false;
     }
     return edgefn__judge_all(j);
 }
@@ -7711,13 +9356,20 @@ EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, 
 static bool edgefn__pick_forbidden(const edgefn_fields *f, const edgefn_field *it, const void *with)
 {
     unsigned bits = edgefn__header_bits(it->name), event = *(const unsigned *)with;
+    const edgefn_fields *other = f->_kind == EDGEFN__ORIGIN_HEADERS ? &f->_ev->request.headers : &f->_ev->request.origin.headers;
+    bool clash = event == EDGEFN__LOQ && it->change != EDGEFN_KEPT && edgefn_has(other, it->name);
     if (it->change == EDGEFN_KEPT) return false;
     if (f->_kind == EDGEFN__ORIGIN_HEADERS)
-        return (bits & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) != 0 || it->name.len > 256 || it->value.len > 1783 ||
-            edgefn_has(&f->_ev->request.headers, it->name);
-    if (bits & EDGEFN__H_DISALLOWED) return it->change == EDGEFN_ADDED;
-    return f->_kind == EDGEFN__REQUEST_HEADERS && event == EDGEFN__LVQ && it->change == EDGEFN_ADDED &&
-        EDGEFN__IS(it->name, "cloudfront-viewer-country");
+        return (bits & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) != 0 || it->name.len > 256 || it->value.len > 1783 || clash;
+    if ((bits & EDGEFN__H_DISALLOWED) || (f->_kind == EDGEFN__REQUEST_HEADERS && clash)) return it->change == EDGEFN_ADDED;
+    return f->_kind == EDGEFN__REQUEST_HEADERS && event == EDGEFN__LVQ && it->change == EDGEFN_ADDED && EDGEFN__IS(it->name, "cloudfront-viewer-country");
+}
+
+static bool edgefn__pick_added(const edgefn_fields *f, const edgefn_field *it, const void *with)
+{
+    (void)f;
+    (void)with;
+    return it->change != EDGEFN_KEPT;
 }
 
 /* Brings the fields of one name back to what was received. */
@@ -7730,33 +9382,50 @@ static void edgefn__restore(edgefn_fields *f, edgefn_str name, bool answer)
     }
 }
 
-EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
+/* Notes what is refused about the headers of the result, and counts it; SIZE_MAX when memory ran out. */
+static size_t edgefn__judge_only_headers(edgefn_event *ev, bool answer, edgefn_finding *to, size_t cap)
 {
     edgefn__judge j;
+    bool request = edgefn_is_request(ev) && !answer;
     edgefn__memset(&j, 0, sizeof j);
     j.ev = j.now = ev;
-    j.to = did;
-    j.cap = did != NULL ? cap : 0;
-    if (!edgefn__prepare(ev, &j.answer)) return 0;
-    bool request = edgefn_is_request(ev) && !j.answer;
+    j.to = to;
+    j.cap = to != NULL ? cap : 0;
+    j.answer = answer;
+    j.no_doubts = true;
+    edgefn__judge_headers(&j, request ? &ev->request.headers : &ev->response.headers);
+    if (request && ev->type == EDGEFN_ORIGIN_REQUEST && !edgefn__judge_custom(&j)) return (size_t)-1;
+    return j.count;
+}
+
+EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
+{
+    bool answer = false;
+    size_t total = 0, before, after;
+    if (!edgefn__prepare(ev, &answer)) return 0;
+    if ((before = edgefn__judge_only_headers(ev, answer, did, cap)) == 0 || before == (size_t)-1) return 0;
+    bool request = edgefn_is_request(ev) && !answer;
     unsigned event = edgefn__event_bit(ev->dialect, ev->type);
-    edgefn_fields *f = request ? &ev->request.headers : &ev->response.headers;
-    edgefn__judge_headers(&j, f);
-    if (request && ev->type == EDGEFN_ORIGIN_REQUEST && !edgefn__judge_custom(&j)) return 0;
-    if (!j.refused) return 0;
-    edgefn__remove_where(f, 0, edgefn__pick_forbidden, &event);
-    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__header_policies); i++) {
-        const edgefn__header_rule *h = &edgefn__header_policies[i];
-        edgefn_str name = edgefn__str(h->name, h->len);
-        if (h->bits & (event | EDGEFN__H_DISALLOWED)) {
-            bool touched = false;
-            for (size_t k = edgefn_find(f, name, 0); k < f->len; k = edgefn_find(f, name, k + 1)) touched |= f->items[k].change != EDGEFN_KEPT;
-            for (size_t k = 0; k < f->removed_len; k++) touched |= edgefn_str_eq(f->removed[k].name, name);
-            if (touched) edgefn__restore(f, name, j.answer);
-        }
+    edgefn_fields *f = request ? &ev->request.headers : &ev->response.headers, *custom = &ev->request.origin.headers;
+    if (request && event == EDGEFN__LOQ) {
+        edgefn__remove_where(custom, 0, edgefn__pick_forbidden, &event);
+        for (size_t i = 0; i < custom->len; i++) total += custom->items[i].name.len + custom->items[i].value.len;
+        if (total > 10240) edgefn__remove_where(custom, 0, edgefn__pick_added, NULL);
     }
-    if (request && ev->type == EDGEFN_ORIGIN_REQUEST) edgefn__remove_where(&ev->request.origin.headers, 0, edgefn__pick_forbidden, &event);
-    return ev->err.code == EDGEFN_OK ? j.count : 0;
+    edgefn__remove_where(f, 0, edgefn__pick_forbidden, &event);
+    for (size_t i = 0; i < f->len; i++) { /* what is left of disallowed ones was received and changed */
+        if (f->items[i].change != EDGEFN_KEPT && (edgefn__header_bits(f->items[i].name) & EDGEFN__H_DISALLOWED)) edgefn__restore(f, f->items[i].name, answer);
+    }
+    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__header_policies); i++) {
+        edgefn_str name = edgefn__str(edgefn__header_policies[i].name, edgefn__header_policies[i].len);
+        bool touched = false;
+        if (!(edgefn__header_policies[i].bits & event)) continue;
+        for (size_t k = edgefn_find(f, name, 0); k < f->len; k = edgefn_find(f, name, k + 1)) touched |= f->items[k].change != EDGEFN_KEPT;
+        for (size_t k = 0; k < f->removed_len; k++) touched |= edgefn_str_eq(f->removed[k].name, name);
+        if (touched) edgefn__restore(f, name, answer);
+    }
+    after = edgefn__judge_only_headers(ev, answer, NULL, 0);
+    return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
 }
 
 /*--- what edgefn_finish() asks -----------------------------------------------------------------------------------------*/
@@ -7832,7 +9501,8 @@ static bool edgefn__check_request_untouched(edgefn_event *ev)
 /* What comes before judging and writing: views written back, the members that differ, their syntax. */
 static bool edgefn__prepare(edgefn_event *ev, bool *answer)
 {
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED)) return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
+    if (ev->_self != ev || (ev->_flags & (EDGEFN__PARSED | EDGEFN__BUILDING)) != EDGEFN__PARSED)
+        return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
     bool request = edgefn_is_request(ev);
     *answer = request && ev->response.status != 0;
@@ -7869,7 +9539,10 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
     if (opts != NULL && opts->whole_event && answer) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
     if (!(opts != NULL && opts->skip_check) && !edgefn__approved(ev, opts, answer)) return false;
     p->top = ev->arena.cap;
-    if (answer) return edgefn__plan_answer(p);
+    bool parts = ev->_parts != NULL;
+    if (parts && opts != NULL && opts->whole_event) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
+    if (answer || (parts && !edgefn_is_request(ev))) return edgefn__plan_answer(p);
+    if (parts) return edgefn__plan_parts(p);
     p->from = ev->_result.at;
     p->to = ev->_result.at + ev->_result.len;
     if (opts != NULL && opts->whole_event) {
@@ -7890,7 +9563,7 @@ static size_t edgefn__plan_size(const edgefn__plan *p)
 
 static void edgefn__plan_write(const edgefn__plan *p, char *to)
 {
-    const char *from = p->ev->_json.ptr;
+    const char *from = p->ev->_json.ptr != NULL ? p->ev->_json.ptr : "";
     uint32_t at = p->from;
     for (const edgefn__edit *e = p->head; e != NULL; e = e->next) {
         edgefn__copy(to, from + at, e->at - at);

@@ -552,11 +552,11 @@ static void functions_request(maker *m, const struct kind *k)
     }
     key(o, "request");
     opens(o, "{");
-    put_values(m, &cookies, "cookies");
-    put_values(m, &f, "headers");
-    member(o, "method", "GET");
-    put_values(m, &query, "querystring");
+    member(o, "method", "GET"); /* the order of AWS's page: CloudFront Functions event structure, Example event */
     member(o, "uri", make_path(m));
+    put_values(m, &query, "querystring");
+    put_values(m, &f, "headers");
+    put_values(m, &cookies, "cookies");
     closes(o, "}");
 }
 static void functions_response(maker *m)
@@ -567,33 +567,33 @@ static void functions_response(maker *m)
     swap_some(m, &f);
     key(o, "response");
     opens(o, "{");
+    member_raw(o, "statusCode", "200");
+    member(o, "statusDescription", "OK");
+    put_values(m, &f, "headers");
     key(o, "cookies");
     opens(o, "{");
     if (below(&m->r, 2)) {
         key(o, "sid");
         opens(o, "{");
-        member(o, "attributes", "Path=/; Secure; HttpOnly; SameSite=Lax");
         member(o, "value", token(m, 32, HEX));
+        member(o, "attributes", "Path=/; Secure; HttpOnly; SameSite=Lax");
         closes(o, "}");
     }
     closes(o, "}");
-    put_values(m, &f, "headers");
-    member_raw(o, "statusCode", "200");
-    member(o, "statusDescription", "OK");
     closes(o, "}");
 }
 static void make_functions(maker *m, const struct kind *k)
 {
     out *o = &m->o;
     opens(o, "{");
-    put_config(m, "context", k->event_type);
-    functions_request(m, k);
-    if (k->flags & WITH_RESPONSE) functions_response(m);
     member(o, "version", "1.0");
+    put_config(m, "context", k->event_type);
     key(o, "viewer");
     opens(o, "{");
     member(o, "ip", make_ip(m));
     closes(o, "}");
+    functions_request(m, k);
+    if (k->flags & WITH_RESPONSE) functions_response(m);
     closes(o, "}");
 }
 

@@ -94,7 +94,9 @@ TEST_UNUSED static const char *list_text(const edgefn_fields *f)
         size_t k = gone ? i - f->len : 0;
         if (k == COUNT(one)) break;
         int m = snprintf(one[k], sizeof one[k], "%s%.*s=%.*s", gone ? "-" : "", EDGEFN_FMT(e->name), EDGEFN_FMT(e->value));
+        if (m > (int)sizeof one[k] - 1) m = (int)sizeof one[k] - 1;
         if (e->attributes.ptr) m += snprintf(one[k] + m, sizeof one[k] - (size_t)m, "<%.*s>", EDGEFN_FMT(e->attributes));
+        if (m > (int)sizeof one[k] - 2) m = (int)sizeof one[k] - 2; /* room for the mark */
         snprintf(one[k] + m, sizeof one[k] - (size_t)m, "%s", kit_mark(e->change, gone));
         if (!gone && n < sizeof text) n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i ? ", " : "", one[k]);
     }

@@ -140,7 +140,8 @@ for event in "$events"/*.json; do
     for so in "$handlers"/*.so; do
         handler=${so##*/}
         handler=${handler%.so}
-        run "$edgefn" run "$so" "$event" --random 0.5 --now 1767864000
+        run "$edgefn" run "$so" "$event" --random 0.5 --now 1767864000 --secret jwt=example-secret --secret AWS_ACCESS_KEY_ID=AKIDEXAMPLE \
+            --secret AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY --secret AWS_SESSION_TOKEN=example-token
         if [ -n "${UPDATE:-}" ] && [ "$rc" -eq 0 ] && ! cmp -s "$tmp/out" "$tmp/member"; then
             cp "$tmp/out" "$golden/$handler.$name"
         fi
@@ -353,6 +354,60 @@ for kind in viewer functions-viewer; do
     check "cache_control_by_path, $kind: an asset" prints '"value":"max-age=31536000, immutable"'
 done
 
+# {"iss":"https://id.example.com","sub":"ana","exp":1767864100}, signed with example-secret; and the same from another issuer
+token=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUuY29tIiwic3ViIjoiYW5hIiwiZXhwIjoxNzY3ODY0MTAwfQ.7HjnJoUHAkuozlMUsjb88Lie4a8lFWOv2vwlz302Drc
+foreign=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUub3JnIiwic3ViIjoiYW5hIiwiZXhwIjoxNzY3ODY0MTAwfQ.Ydvn3d7CIDJqYPw_ocv7m89l93f3Tloy1Dl04dhpfV0
+for kind in viewer-request functions-viewer-request; do
+    sign_in() { # NOW OPTION...
+        sign_in_now=$1
+        shift
+        "$edgefn" sample $kind --uri /guides/a --query x=1 "$@" >"$tmp/e.json"
+        run "$edgefn" run "$handlers/jwt_sign_in.so" "$tmp/e.json" --now "$sign_in_now" --secret jwt=example-secret
+    }
+    sign_in 1767864000 --header "Authorization: bearer $token" --header 'X-User: root'
+    check "jwt_sign_in, $kind: header" prints '[Xx]-[Uu]ser".*"value":"ana"'
+    check "jwt_sign_in, $kind: no status" [ "$(grep -c -i status "$tmp/out")" -eq 0 ]
+    sign_in 1767864129 --cookie "session=$token"
+    check "jwt_sign_in, $kind: cookie, within the leeway" prints '[Xx]-[Uu]ser".*"value":"ana"'
+    sign_in 1767864130 --cookie "session=$token"
+    check "jwt_sign_in, $kind: expired" prints '/sign-in?next=/guides/a"'
+    sign_in 1767864130 --header "Authorization: Bearer $token"
+    check "jwt_sign_in, $kind: expired, header" prints '401.*Bearer error='
+    sign_in 1767864000 --cookie "session=$foreign"
+    check "jwt_sign_in, $kind: another issuer" prints '/sign-in?next=/guides/a"'
+    sign_in 1767864000 --cookie "session=${token%?}"
+    check "jwt_sign_in, $kind: cut" prints '/sign-in?next=/guides/a"'
+    run "$edgefn" run "$handlers/jwt_sign_in.so" "$tmp/e.json" --secret other=example-secret
+    check "jwt_sign_in, $kind: no secret" fails 3 'EDGEFN_E_ENVIRONMENT'
+    "$edgefn" sample $kind --client-ip 192.0.2.128 >"$tmp/e.json"
+    run "$edgefn" run "$handlers/allow_networks.so" "$tmp/e.json"
+    check "allow_networks, $kind: outside" prints '403.*Forbidden'
+    "$edgefn" sample $kind --client-ip 2001:DB8:85a3:0::1 >"$tmp/e.json"
+    run "$edgefn" run "$handlers/allow_networks.so" "$tmp/e.json" --diff
+    check "allow_networks, $kind: inside" has_line "= unchanged"
+
+    for until in 'Thu, 08 Jan 2026 09:20:01 GMT' 'Thu Jan  8 09:20:01 2026' 'Thursday, 08-Jan-26 09:20:01 GMT'; do
+        run "$edgefn" run "$handlers/maintenance.so" "$tmp/e.json" --now 1767864000 --kv maintenance_until="$until"
+        check "maintenance, $kind: until $until" prints '503.*[Rr]etry-[Aa]fter".*Thu, 08 Jan 2026 09:20:01 GMT'
+    done
+    for until in 'Thu, 08 Jan 2026 09:20:00 GMT' 'Thu, 32 Jan 2026 09:20:01 GMT' soon ''; do
+        run "$edgefn" run "$handlers/maintenance.so" "$tmp/e.json" --now 1767864000 --kv "maintenance_until=$until" --diff
+        check "maintenance, $kind: not until '$until'" has_line "= unchanged"
+    done
+done
+recipe sign_origin origin-request-s3 --now 1767864000 --secret AWS_ACCESS_KEY_ID=a
+check "sign_origin without its secrets" fails 3 'EDGEFN_E_ENVIRONMENT'
+sign() { # NOW: a body to a function URL
+    run "$edgefn" run "$handlers/sign_origin.so" "$tmp/e.json" --now "$1" --secret AWS_ACCESS_KEY_ID=AKIDEXAMPLE --secret AWS_SECRET_ACCESS_KEY=hunter2 --secret AWS_SESSION_TOKEN=t
+}
+"$edgefn" sample origin-request --origin abc.lambda-url.eu-west-1.on.aws --body hello >"$tmp/e.json"
+sign 1767864000
+check "sign_origin, function URL" prints 'Credential=AKIDEXAMPLE/20260108/eu-west-1/lambda/aws4_request, SignedHeaders=host;x-amz-date;x-amz-security-token, Signature='
+"$edgefn" sample origin-request --origin abc.lambda-url.eu-west-1.on.aws --body hello --truncated >"$tmp/e.json"
+sign 1767864000
+check "sign_origin, truncated body" fails 3 'EDGEFN_E_OPTIONS'
+check "sign_origin keeps its secrets" [ "$(grep -c hunter2 "$tmp/err")" -eq 0 ]
+
 #--- the command line ---------------------------------------------------------------------------------------------------
 
 run "$edgefn"
@@ -377,6 +432,17 @@ usage "run without event" run "$handlers/pass.so"
 usage "run of two events" run "$handlers/pass.so" "$page" "$page"
 usage "unknown option of run" run "$handlers/pass.so" "$page" --color
 usage "--now without value" run "$handlers/pass.so" "$page" --now
+for option in --secret --kv; do
+    usage "$option without value" run "$handlers/pass.so" "$page" $option
+    for value in '' name =value; do usage "$option '$value'" run "$handlers/pass.so" "$page" "$option=$value"; done
+    run "$edgefn" run "$handlers/pass.so" "$page" $option a=b=c $option=d= $option a=
+    check "$option" succeeds
+done
+"$edgefn" sample viewer-request >"$tmp/e.json"
+run "$edgefn" run "$handlers/maintenance.so" "$tmp/e.json" --now 1767864000 --kv 'maintenance_until=Fri, 09 Jan 2026 00:00:00 GMT' --kv maintenance_until=x --diff
+check "--kv: the last of equal names" has_line "= unchanged"
+run "$edgefn" run "$handlers/maintenance.so" "$tmp/e.json" --now 1767864000 --secret 'maintenance_until=Fri, 09 Jan 2026 00:00:00 GMT' --diff
+check "--kv and --secret are two tables" has_line "= unchanged"
 usage "--diff with value" run "$handlers/pass.so" "$page" --diff=yes
 for value in '' x -1 1.5 0x10 9223372036854775808 99999999999999999999; do
     usage "--now '$value'" run "$handlers/pass.so" "$page" --now "$value"
@@ -832,6 +898,101 @@ run sh examples/run.sh
 check "examples/run.sh" succeeds
 check "examples/run.sh: length" [ "$(wc -l <"$tmp/out")" -le 50 ]
 check "examples/run.sh: no colour into a file" [ "$(grep -c "$esc" "$tmp/out")" -eq 0 ]
+
+#--- user agents ----------------------------------------------------------------------------------------------------------
+
+tab=$(printf '\t')
+chrome='Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36'
+ipad='Mozilla/5.0 (iPad; CPU OS 16_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/16.5 Mobile/15E148 Safari/604.1'
+phone='Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36'
+telly='Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.3945.79 Safari/537.36'
+robot='Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
+
+# ua_line TEXT LINE: of `ua TEXT` and of `ua -`
+ua_line() {
+    run "$edgefn" ua -- "$1"
+    check "ua '$1'" succeeds
+    printf '%s%s%s\n' "$2" "$tab" "$1" >"$tmp/expected"
+    check "ua '$1' prints" cmp -s "$tmp/out" "$tmp/expected"
+    printf '%s\n' "$1" >"$tmp/e.txt"
+    fed "$tmp/e.txt" "$edgefn" ua -
+    check "ua - on '$1'" succeeds
+    check "ua - on '$1' prints" cmp -s "$tmp/out" "$tmp/expected"
+}
+fields() { printf '%s\t%s\t%s\t%s\t%s' "$@"; }
+ua_line "$chrome" "$(fields desktop windows chrome 124 -)"
+ua_line "$ipad" "$(fields tablet ios safari 16 -)"
+ua_line "$phone" "$(fields mobile android chrome 124 -)"
+ua_line "$telly" "$(fields tv webos chrome 79 -)"
+ua_line "$robot" "$(fields bot - - - Googlebot)"
+ua_line 'curl/8.4.0' "$(fields bot - - - curl)"
+ua_line 'Amazon CloudFront' "$(fields bot - - - Amazon)"
+ua_line '()' "$(fields bot - - - '?')"
+ua_line '' "$(fields desktop - - - -)"
+ua_line "a${tab}b" "$(fields bot - - - a)"
+ua_line '--help' "$(fields bot - - - --help)"
+
+# lines: the last one without an end, CR LF, NUL, empty ones, one longer than any buffer; other bytes leave as they came
+long=$(awk 'BEGIN { for (i = 0; i < 40000; i++) printf "x y z 12 " }')
+printf '%s\r\n\n\r\ncurl/8\0\t\377\r\r\n%s %s\n%s' "$chrome" "$long" "curl/8" "$ipad" >"$tmp/e.txt"
+fed "$tmp/e.txt" "$edgefn" ua -
+check "ua -: lines" succeeds
+nothing=$(fields desktop - - - -)
+{
+    printf '%s\t%s\n%s\t\n%s\t\n' "$(fields desktop windows chrome 124 -)" "$chrome" "$nothing" "$nothing"
+    printf '%s\tcurl/8\0\t\377\r\n' "$(fields bot - - - curl)"
+    printf '%s\t%s %s\n%s\t%s\n' "$(fields bot - - - curl)" "$long" "curl/8" "$(fields tablet ios safari 16 -)" "$ipad"
+} >"$tmp/expected"
+check "ua -: lines as they came" cmp -s "$tmp/out" "$tmp/expected"
+: >"$tmp/e.txt"
+fed "$tmp/e.txt" "$edgefn" ua -
+check "ua -: no line" succeeds
+check "ua -: no line, no output" silent
+awk -v a="$chrome" -v b="$ipad" 'BEGIN { for (i = 0; i < 20000; i++) print i % 3 ? a : b }' >"$tmp/e.txt"
+fed "$tmp/e.txt" "$edgefn" ua -
+check "ua -: 20,000 lines" [ "$(wc -l <"$tmp/out")" -eq 20000 ]
+cut -f6 "$tmp/out" >"$tmp/expected"
+check "ua -: 20,000 lines in order" cmp -s "$tmp/e.txt" "$tmp/expected"
+check "ua -: a third of them tablets" [ "$(grep -c '^tablet' "$tmp/out")" -eq 6667 ]
+usage "ua" ua
+usage "ua of two" ua a b
+usage "ua, unknown option" ua --json a
+if [ -e /dev/full ]; then
+    "$edgefn" ua - <"$tmp/e.txt" >/dev/full 2>"$tmp/err"
+    rc=$?
+    check "ua -: output that cannot be written" [ "$rc" -eq 2 ]
+fi
+"$edgefn" ua - <. >"$tmp/out" 2>"$tmp/err"
+rc=$?
+check "ua -: input that cannot be read" fails 2 'standard input'
+
+# block_bots and country_redirect, in words
+for kind in viewer-request functions-viewer-request; do
+    for agent in 'GPTBot/1.2' 'curl/8.4.0' 'Mozilla/5.0 (compatible; ClaudeBot/1.0)' 'python-requests/2.31.0'; do
+        "$edgefn" sample $kind --request-header "User-Agent: $agent" >"$tmp/e.json"
+        run "$edgefn" run "$handlers/block_bots.so" "$tmp/e.json"
+        check "block_bots, $kind: $agent" prints '"status[A-Za-z]*":"*403"*,.*No robots here'
+        "$edgefn" sample $kind --uri /robots.txt --request-header "User-Agent: $agent" >"$tmp/e.json"
+        run "$edgefn" run "$handlers/block_bots.so" "$tmp/e.json" --diff
+        check "block_bots, $kind: robots.txt for $agent" has_line "= unchanged"
+    done
+    for agent in "$chrome" "$ipad" "$robot" 'facebookexternalhit/1.1' 'ELB-HealthChecker/2.0' 'AhrefsBot/7.0'; do
+        "$edgefn" sample $kind --request-header "User-Agent: $agent" >"$tmp/e.json"
+        run "$edgefn" run "$handlers/block_bots.so" "$tmp/e.json" --diff
+        check "block_bots, $kind: passes $agent" has_line "= unchanged"
+    done
+done
+for country in TW:tw.example.com US:us.example.com DE:example.com; do
+    for kind in origin-request functions-viewer-request; do
+        "$edgefn" sample $kind --country "${country%:*}" --query a=1 >"$tmp/e.json"
+        run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json"
+        check "country_redirect, $kind: $country" prints "\"value\":\"https://${country#*:}/\""
+        check "country_redirect, $kind: $country may be cached" [ "$(grep -c -i no-store "$tmp/out")" -eq 0 ]
+    done
+    "$edgefn" sample viewer-request --country "${country%:*}" >"$tmp/e.json"
+    run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json" --diff
+    check "country_redirect: not in viewer-request of Lambda@Edge, $country" has_line "= unchanged"
+done
 
 [ "$failed" -gt 0 ] || rm -rf "$tmp"
 echo "test_cli: $passed passed, $failed failed"

@@ -36,7 +36,7 @@ language() {
     job "c99 $cc" $cc -std=c99 -O2 $WARN ${T}_c99.c -o $out/c99
     job "c99 $cc runs" $out/c99
     for std in c11 c17 gnu99; do job "$std $cc" $cc -std=$std -fsyntax-only $WARN ${T}_c99.c; done
-    for off in '-DEDGEFN_NO_SIMD -O1' -DEDGEFN_NO_DISPATCH '-DEDGEFN_NO_SIMD -DEDGEFN_NO_DISPATCH'; do
+    for off in '-DEDGEFN_NO_SIMD -O1' -DEDGEFN_NO_DISPATCH -DEDGEFN_NO_CRYPTO '-DEDGEFN_NO_SIMD -DEDGEFN_NO_DISPATCH'; do
         job "minimal $off $cc" $cc -std=c99 $WARN $off ${T}_minimal.c -o $out/minimal
         job "minimal $off $cc runs" $out/minimal
     done

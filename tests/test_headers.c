@@ -129,7 +129,7 @@ TEST(language)
         { "fr, de", "de|fr", 1 }, { "de, fr", "de|fr", 0 }, { "fr;q=0.5, de;q=0.5", "de|fr", 1 }, { "fr-FR, en", "en|fr", 1 },
         { "xx", "en|de", 2 }, { "*", "en|de", 0 }, { "xx, *", "en|de", 0 }, { "*, de", "en|de", 1 }, { "*, de;q=0.1", "en|de", 1 }, { "*;q=0.1, xx", "en|de", 0 }, { "*;q=0", "en|de", 2 },
         { "de;q=0", "de", 1 }, { "de;q=0, *", "de|en", 1 }, { "en;q=0, *", "en-GB|de", 1 }, { "en;q=0, en-GB", "en|en-GB", 1 }, { "en-US, en;q=0", "en", 1 }, { "en-US, en;q=0", "en|en-US", 1 },
-        { "en-US;q=0, en", "en|en-US", 0 }, { "en-US;q=0, en", "en-US", 1 }, { "en-US, *;q=0", "en|en-US", 1 }, { "en-US, *;q=0", "en", 1 }, { "en, *;q=0", "de|en", 1 },
+        { "en-US;q=0, en", "en|en-US", 0 }, { "en-US;q=0, en", "en-US", 1 }, { "en-US, *;q=0", "en|en-US", 1 }, { "en-US, *;q=0", "en", 0 }, { "de-CH, *;q=0", "en|de", 1 }, { "de, *;q=0", "en", 1 }, { "en, *;q=0", "de|en", 1 },
         { "de, de;q=0", "de", 0 }, { "de;q=0, de", "de", 1 },
         { NULL, "en|de", 0 }, { "", "en|de", 2 }, { ",", "en|de", 2 }, { NULL, "", 0 }, { "de", "", 0 },
         { "de;q=x", "en|de", 2 }, { "de;q=x, en;q=0.1", "de|en", 1 }, { "de;q=2, en;q=0.1", "de|en", 1 }, { "de;q=1.0000, *;q=0.1", "en|de", 0 }, { "de;Q=0.2, en;q=0.3", "de|en", 1 },

@@ -1,7 +1,7 @@
 #!/bin/sh
 # examples/hosts/lambda_edge_node: handlers as WebAssembly under Node.js give what `build/edgefn run` prints, and throw where it
 # fails. Started in the top directory; prints what failed and "test_host_node: N passed, N failed".
-# NPM=0 leaves out the CloudFront simulator, which npm would fetch.
+# NPM=1 adds a simulator of CloudFront, which npm fetches.
 CLANG=${CLANG:-clang}
 out=build/tests/node
 unset MAKEFLAGS MFLAGS MAKELEVEL
@@ -45,7 +45,7 @@ grep -v '^[0-9]* [0-9]*$' $out/report
 
 # A simulator of CloudFront that runs Lambda@Edge functions.
 simulator=serverless-offline-edge-lambda
-if [ "${NPM:-1}" = 0 ]; then echo "SKIP $simulator: NPM=0"
+if [ "${NPM:-0}" = 0 ]; then echo "NPM=1 sh tests/test_host_node.sh runs $simulator besides"
 elif ! there npm; then echo "SKIP $simulator: no npm"
 else
     mkdir -p $out/npm

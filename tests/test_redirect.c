@@ -90,6 +90,38 @@ TEST(redirect_to_accepts)
 }
 
 /* As path of a redirect, and as received path and query, all of them stay on this site. */
+/* What stands behind a '#' stays behind the query. */
+TEST(redirect_fragment)
+{
+    static const struct { const char *path, *query, *want; } rows[] = {
+        { "/a#top", "x=1", "https://h.example/a?x=1#top" }, { "/a#b?c", "x=1", "https://h.example/a?x=1#b?c" }, { "/a?y=2#t", "x=1", "https://h.example/a?y=2#t" },
+        { "/a#", "", "https://h.example/a#" }, { "/a#b#c", "x", "https://h.example/a?x#b%23c" }, { "/a", "x=1", "https://h.example/a?x=1" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s?%s", rows[i].path, rows[i].query);
+        edgefn_event ev;
+        OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL));
+        ev.request.querystring = edgefn_cstr(rows[i].query);
+        CHECK(edgefn_redirect(&ev, &(edgefn_redirect_opts){ .host = S("h.example"), .path = edgefn_cstr(rows[i].path) }));
+        CHECK_STR(edgefn_get(&ev.response.headers, S("location")), rows[i].want);
+    }
+}
+
+TEST(redirect_hosts)
+{
+    static const struct { const char *host; bool good; } rows[] = {
+        { "a.example", true }, { "a.example:8443", true }, { "[2001:db8::1]", true }, { "[::1]:80", true }, { ":80", false }, { "a:b:c", false }, { "a:", false },
+        { "[::1]:", false }, { "[::1", false }, { "[]", false }, { "a:8x", false }, { "a/b", false }, { "a@b", false }, { "", false }, { "a b", false }, { "a~", false },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s", rows[i].host);
+        edgefn_event ev;
+        OPEN(&ev, frame(F_VREQ, "{'method':'GET','uri':'/'}", NULL));
+        CHECK(edgefn_redirect(&ev, &(edgefn_redirect_opts){ .host = edgefn_cstr(rows[i].host) }) == rows[i].good);
+        CHECK(rows[i].good || ev.err.code == EDGEFN_E_OPTIONS);
+    }
+}
+
 TEST(redirect_stays_here)
 {
     for (size_t i = 0; i < COUNT(hostile); i++)

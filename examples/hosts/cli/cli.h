@@ -99,6 +99,7 @@ void cli_put_origin(const edgefn_origin *origin);
 int cli_show(cli_args *args);
 int cli_run(cli_args *args);
 int cli_sample(cli_args *args);
+int cli_ua(cli_args *args);
 
 /* diff.c: prints what a result changed in an event. Returns: an exit code. */
 int cli_diff(const char *file, edgefn_str event, edgefn_str result);

@@ -10,10 +10,11 @@ static const char help[] =
     "  edgefn show EVENT.json\n"
     "      say what the event is\n"
     "\n"
-    "  edgefn run HANDLER.so EVENT.json [--now SECONDS] [--random X] [--diff]\n"
+    "  edgefn run HANDLER.so EVENT.json [OPTION...]\n"
     "      print what the handler makes of the event: the bytes for CloudFront\n"
     "      --now SECONDS   the handler's clock, since 1970-01-01 UTC (else: the real one)\n"
     "      --random X      the handler's draw, 0 <= X < 1 (else: a fresh one)\n"
+    "      --secret NAME=VALUE, --kv NAME=VALUE   an entry of the handler's tables; may be given several times\n"
     "      --diff          print what the handler changed instead, for a person\n"
     "\n"
     "  edgefn sample KIND [OPTION...]\n"
@@ -29,6 +30,12 @@ static const char help[] =
     "      --origin DOMAIN  --s3           origin-request and origin-response only\n"
     "      (--header, --request-header, --cookie and --set-cookie may be given several times)\n"
     "\n"
+    "  edgefn ua TEXT, edgefn ua -\n"
+    "      say what a user agent is, or each line of standard input; a line\n"
+    "      class<TAB>system<TAB>browser<TAB>major version<TAB>bot<TAB>user agent\n"
+    "      class: mobile tablet tv desktop, or bot; '-' where something is unknown or there is none; '?' for a bot without a\n"
+    "      name. The user agent is printed byte for byte, without its line end (LF or CR LF).\n"
+    "\n"
     "  edgefn --version, edgefn --help\n"
     "\n"
     "EVENT.json may be '-' for standard input. Results go to standard output, and nothing else does; it stays empty when\n"
@@ -40,7 +47,7 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(cli_args *args);
-    } commands[] = { { "show", cli_show }, { "run", cli_run }, { "sample", cli_sample } };
+    } commands[] = { { "show", cli_show }, { "run", cli_run }, { "sample", cli_sample }, { "ua", cli_ua } };
 
     if (argc < 2) {
         fputs(help, stderr);

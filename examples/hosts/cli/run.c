@@ -62,6 +62,36 @@ static bool read_random(const char *text, uint32_t *draw)
     return true;
 }
 
+/* What --secret and --kv gave. Of equal names the last one counts. */
+typedef struct entry {
+    edgefn_str table, name, value;
+} entry;
+
+typedef struct tables {
+    entry *items;
+    size_t len;
+} tables;
+
+/* Adds "NAME=VALUE". There is room for one entry an argument. */
+static bool add_entry(tables *t, edgefn_str table, const char *text)
+{
+    edgefn_cut c = edgefn_str_cut(edgefn_cstr(text), EDGEFN_S("="));
+
+    if (!c.found || c.head.len == 0) return false;
+    t->items[t->len++] = (entry){ table, c.head, c.tail };
+    return true;
+}
+
+static edgefn_str look_up(void *user, edgefn_str table, edgefn_str name)
+{
+    const tables *t = user;
+
+    for (size_t i = t->len; i-- > 0;) {
+        if (edgefn_str_eq(t->items[i].table, table) && edgefn_str_eq(t->items[i].name, name)) return t->items[i].value;
+    }
+    return (edgefn_str){ NULL, 0 };
+}
+
 /* Draws from the system's random source. Without one the handler gets none. */
 static void draw_fresh(edgefn_env *env)
 {
@@ -100,42 +130,59 @@ static int run(handle_fn *handle, const char *file, edgefn_str json, const edgef
     return code;
 }
 
-int cli_run(cli_args *args)
+/* Reads the arguments. Returns: CLI_OK, or CLI_USAGE after a message. */
+static int read_args(cli_args *args, const char **files, edgefn_env *env, tables *t, bool *diff)
 {
-    const char *files[2] = { NULL, NULL }, *value;
-    edgefn_env env = { 0 };
-    bool diff = false, has_now = false;
+    const char *value;
     size_t count = 0;
 
     while (cli_next(args)) {
+        bool secret = cli_is(args, "--secret");
         if (args->operand) {
             if (count == 2) return cli_usage(args, "one handler and one event, not also", args->operand);
             files[count++] = args->operand;
         } else if (cli_is(args, "--now")) {
             if ((value = cli_value(args)) == NULL) return CLI_USAGE;
-            if (!read_now(value, &env.now_s)) return cli_usage(args, "--now wants whole seconds since 1970, not", value);
-            has_now = true;
+            if (!read_now(value, &env->now_s)) return cli_usage(args, "--now wants whole seconds since 1970, not", value);
         } else if (cli_is(args, "--random")) {
             if ((value = cli_value(args)) == NULL) return CLI_USAGE;
-            if (!read_random(value, &env.random)) return cli_usage(args, "--random wants a number from 0 to below 1, not", value);
-            env.has_random = true;
+            if (!read_random(value, &env->random)) return cli_usage(args, "--random wants a number from 0 to below 1, not", value);
+            env->has_random = true;
+        } else if (secret || cli_is(args, "--kv")) {
+            if ((value = cli_value(args)) == NULL) return CLI_USAGE;
+            if (!add_entry(t, secret ? EDGEFN_S("secret") : EDGEFN_S("kv"), value))
+                return cli_usage(args, secret ? "--secret wants NAME=VALUE" : "--kv wants NAME=VALUE", NULL);
         } else if (cli_is(args, "--diff")) {
             if (!cli_flag(args)) return CLI_USAGE;
-            diff = true;
+            *diff = true;
         } else return cli_usage(args, "there is no option", args->option);
     }
     if (count < 2) return cli_usage(args, count == 0 ? "a handler and an event are missing" : "an event is missing", NULL);
+    return CLI_OK;
+}
 
-    handle_fn *handle = load(files[0]);
+int cli_run(cli_args *args)
+{
+    const char *files[2] = { NULL, NULL };
+    tables t = { malloc((size_t)args->argc * sizeof(entry)), 0 };
+    edgefn_env env = { .now_s = (int64_t)time(NULL), .lookup = look_up, .user = &t };
+    bool diff = false;
     cli_bytes json = { 0 };
     cli_memory memory = { 0 };
-    int code = CLI_USAGE;
-    if (handle != NULL && cli_read(files[1], &json)) {
-        if (!has_now) env.now_s = (int64_t)time(NULL);
-        if (!env.has_random) draw_fresh(&env);
-        code = cli_flush(run(handle, files[1], cli_str(&json), &env, diff, &memory));
+    int code;
+
+    if (t.items == NULL) return cli_usage(args, "out of memory", NULL);
+    code = read_args(args, files, &env, &t, &diff);
+    if (code == CLI_OK) {
+        handle_fn *handle = load(files[0]);
+        code = CLI_USAGE;
+        if (handle != NULL && cli_read(files[1], &json)) {
+            if (!env.has_random) draw_fresh(&env);
+            code = cli_flush(run(handle, files[1], cli_str(&json), &env, diff, &memory));
+        }
     }
     cli_memory_free(&memory);
     cli_free(&json);
+    free(t.items);
     return code;
 }

@@ -44,7 +44,7 @@ __asm__(".globl _start\n_start:\n mov x29,#0\n mov x30,#0\n mov x0,sp\n bl bare_
 #endif
 
 static int error_number;
-static char **variables;
+char **environ;
 extern void (*const __init_array_start[])(void);
 extern void (*const __init_array_end[])(void);
 
@@ -68,7 +68,7 @@ void exit(int code)
 
 void bare_start(long *stack) /* argc, the arguments, NULL, the environment, NULL */
 {
-    variables = (char **)(stack + 1 + stack[0] + 1);
+    environ = (char **)(stack + 1 + stack[0] + 1);
     for (size_t i = 0; i < (size_t)(__init_array_end - __init_array_start); i++)
         __init_array_start[i](); /* learns the processor */
     exit(main());
@@ -130,24 +130,11 @@ char *getenv(const char *name)
 {
     size_t len = strlen(name);
 
-    for (char **v = variables; *v != NULL; v++) {
+    for (char **v = environ; *v != NULL; v++) {
         if (memcmp(*v, name, len) == 0 && (*v)[len] == '=')
             return *v + len + 1; /* memcmp() below stops at the first difference */
     }
     return NULL;
-}
-
-int putenv(char *variable) /* of a name that counts only here: stands in front of one of the same name */
-{
-    size_t count = 0;
-
-    while (variables[count] != NULL) count++;
-    char **grown = mmap(NULL, (count + 2) * sizeof *grown, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (grown == MAP_FAILED) return -1;
-    grown[0] = variable;
-    for (size_t i = 0; i <= count; i++) grown[i + 1] = variables[i];
-    variables = grown;
-    return 0;
 }
 
 /*--- memory: eight bytes at a time; the empty asm keeps compilers from making the function a call of itself ---*/

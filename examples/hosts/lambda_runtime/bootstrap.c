@@ -26,7 +26,7 @@ static http_client api;
 static lambda_memory received, acknowledged, work;
 static size_t memory_limit;
 static invocation now;
-static char trace_text[1024 + sizeof "_X_AMZN_TRACE_ID="] = "_X_AMZN_TRACE_ID="; /* is part of the environment */
+static char trace_text[1024 + sizeof "_X_AMZN_TRACE_ID="] = "_X_AMZN_TRACE_ID=";
 
 /*--- what goes to the log ---*/
 
@@ -104,6 +104,21 @@ static edgefn_env environment(void)
     if (clock_gettime(CLOCK_REALTIME, &t) == 0) env.now_s = t.tv_sec;
     env.has_random = getrandom(&env.random, sizeof env.random, 0) == (ssize_t)sizeof env.random;
     return env;
+}
+
+/* Puts the trace id into the environment once, to be overwritten there. (setenv() would bring malloc() along, and leak in some libraries.) */
+static bool join_environment(void)
+{
+    static lambda_memory grown;
+    size_t count = 0;
+
+    while (environ[count] != NULL) count++;
+    if (!lambda_memory_grow(&grown, (count + 2) * sizeof *environ)) return false;
+    char **variables = (char **)(void *)grown.ptr;
+    variables[0] = trace_text; /* before one of that name that Lambda may have set */
+    memcpy(variables + 1, environ, (count + 1) * sizeof *environ);
+    environ = variables;
+    return true;
 }
 
 /*--- calls ---*/
@@ -285,7 +300,7 @@ int main(void)
         say(S("AWS_LAMBDA_RUNTIME_API must be IPV4:PORT; this is the bootstrap of an AWS Lambda function"), S(""));
         return 2;
     }
-    if (!lambda_memory_grow(&work, edgefn_memory_usual(65536, USUAL_EDITS)) || putenv(trace_text) != 0) {
+    if (!lambda_memory_grow(&work, edgefn_memory_usual(65536, USUAL_EDITS)) || !join_environment()) {
         post_error("init/error", S("Runtime.OutOfMemory"), S("Runtime.OutOfMemory"), S("no memory to begin with"));
         return 1;
     }

@@ -1,0 +1,16 @@
+/* allow_networks.c - lets in the office and the partner's network, and shows everybody else a 403.
+
+   Events: viewer-request of both dialects, where client_ip is the address that CloudFront itself sees. X-Forwarded-For is not
+   asked: the viewer may write there what it likes. Behind a proxy of your own, edgefn_forwarded_for() with that proxy's
+   network as .trusted gives the address to test. */
+#include "edgefn.h"
+#define S EDGEFN_S
+
+static const edgefn_str allowed[] = { EDGEFN_S_INIT("192.0.2.0/25"), EDGEFN_S_INIT("2001:db8:85a3::/48") };
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
+    if (edgefn_ip_in(edgefn_ip_parse(ev->request.client_ip), allowed, sizeof allowed / sizeof *allowed)) return true;
+    return edgefn_error_page(ev, 403);
+}

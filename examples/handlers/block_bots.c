@@ -1,0 +1,17 @@
+/* block_bots.c - answers what collects for language models, and command-line tools and libraries, with 403; search engines, link previews and
+   monitors pass, and everything that may be a person.
+
+   Events: viewer-request of both dialects.
+   A user agent is what the sender says it is: this keeps out those who say so. robots.txt asks the others; AWS WAF looks deeper. */
+#include "edgefn.h"
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
+    if (edgefn_str_eq(ev->request.uri, EDGEFN_S("/robots.txt"))) return true; /* it says the same, politely */
+
+    edgefn_bot bot = edgefn_ua_of(ev).bot;
+    if (bot != EDGEFN_BOT_AI && bot != EDGEFN_BOT_TOOL) return true;
+    return edgefn_respond(
+        ev, 403, &(edgefn_respond_opts){ .body = EDGEFN_S("No robots here, please.\n"), .content_type = EDGEFN_S("text/plain") });
+}

@@ -1,0 +1,102 @@
+/* ua.c - edgefn ua: what user agents are, one a line. */
+#include "cli.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const systems[] = { "-",     "linux", "windows",    "macos",      "chromeos",      "android",
+                                       "ios",   "kaios", "symbian",    "blackberry", "windows-phone", "tizen",
+                                       "webos", "roku",  "playstation" };
+static const char *const browsers[] = {
+    "-",          "safari", "android-browser", "chrome", "firefox", "ie", "brave",      "edge",    "samsung", "silk", "opera",
+    "opera-mini", "uc",     "yandex",          "miui",   "huawei",  "qq", "duckduckgo", "vivaldi", "whale"
+};
+
+/* What goes to stdout next: calls of stdio for each piece of a line cost more than judging it. */
+static char out[1 << 18];
+static size_t out_len;
+
+static void flush(void)
+{
+    fwrite(out, 1, out_len, stdout);
+    out_len = 0;
+}
+
+static void put(edgefn_str s, char behind)
+{
+    if (s.len >= sizeof out - out_len) flush();
+    if (s.len >= sizeof out) fwrite(s.ptr, 1, s.len, stdout);
+    else if (s.len > 0) {
+        memcpy(out + out_len, s.ptr, s.len);
+        out_len += s.len;
+    }
+    out[out_len++] = behind;
+}
+
+static void print(edgefn_str text)
+{
+    edgefn_ua ua = edgefn_ua_parse(text);
+    char digits[16];
+    size_t at = sizeof digits;
+
+    for (uint32_t major = ua.major; major != 0; major /= 10) digits[--at] = (char)('0' + major % 10);
+    put(ua.bot != EDGEFN_BOT_NONE ? EDGEFN_S("bot") : edgefn_device_name(ua.device), '\t');
+    put(edgefn_cstr(systems[ua.os]), '\t');
+    put(edgefn_cstr(browsers[ua.browser]), '\t');
+    put(ua.major == 0 ? EDGEFN_S("-") : (edgefn_str){ digits + at, sizeof digits - at }, '\t');
+    put(ua.bot == EDGEFN_BOT_NONE ? EDGEFN_S("-") : ua.bot_name.ptr == NULL ? EDGEFN_S("?") : ua.bot_name, '\t');
+    put(text, '\n');
+}
+
+/* Prints the lines of standard input; what is behind the last line end is a line too. Returns: an errno, 0 when all is well. */
+static int print_lines(void)
+{
+    cli_bytes rest = { 0 }; /* the beginning of a line whose end was not read yet */
+    static char block[1 << 18];
+    size_t got;
+
+    while ((got = fread(block, 1, sizeof block, stdin)) > 0) {
+        const char *at = block, *end = block + got, *line_end;
+        for (; (line_end = memchr(at, '\n', (size_t)(end - at))) != NULL; at = line_end + 1) {
+            edgefn_str line = { at, (size_t)(line_end - at) };
+            if (rest.len > 0) {
+                cli_add(&rest, line.ptr, line.len);
+                if (rest.failed) break;
+                line = cli_str(&rest);
+            }
+            if (line.len > 0 && line.ptr[line.len - 1] == '\r') line.len--;
+            print(line);
+            rest.len = 0;
+        }
+        if (!rest.failed) cli_add(&rest, at, (size_t)(end - at));
+        if (rest.failed) break;
+    }
+    int why = rest.failed ? ENOMEM : ferror(stdin) ? (errno ? errno : EIO) : 0;
+    if (why == 0 && rest.len > 0) print(cli_str(&rest));
+    cli_free(&rest);
+    return why;
+}
+
+int cli_ua(cli_args *args)
+{
+    const char *text = NULL;
+
+    while (cli_next(args)) {
+        if (args->operand == NULL) return cli_usage(args, "there is no option", args->option);
+        if (text) return cli_usage(args, "one user agent is enough, not also", args->operand);
+        text = args->operand;
+    }
+    if (text == NULL) return cli_usage(args, "which user agent? '-' reads them from standard input", NULL);
+    if (strcmp(text, "-") != 0) {
+        print(edgefn_cstr(text));
+        flush();
+        return cli_flush(CLI_OK);
+    }
+    errno = 0;
+    int why = print_lines();
+    flush();
+    if (why == 0) return cli_flush(CLI_OK);
+    fflush(stdout);
+    fprintf(stderr, "edgefn: standard input: %s\n", strerror(why));
+    return CLI_USAGE;
+}

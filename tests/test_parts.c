@@ -1,0 +1,193 @@
+/* Events built from parts: each sample event is taken apart, built again without its text, and then behaves as the one that was read. */
+#include "../edgefn.h"
+#include "test.h"
+#include "kit.h"
+
+static void copy_list(edgefn_fields *to, const edgefn_fields *from)
+{
+    for (size_t i = 0; i < from->len; i++) edgefn_add(to, from->items[i].key.ptr ? from->items[i].key : from->items[i].name, from->items[i].value);
+}
+
+/* Takes a read event apart into a new one. In CloudFront Functions cookies go in as the headers that a proxy has. */
+static bool rebuild(edgefn_event *to, edgefn_event *from, edgefn_arena arena)
+{
+    bool functions = from->dialect == EDGEFN_FUNCTIONS;
+    if (edgefn_begin(to, from->dialect, from->type, arena, NULL)) return false;
+    to->domain = from->domain, to->distribution_id = from->distribution_id, to->request_id = from->request_id, to->version = from->version;
+    to->request.method = from->request.method, to->request.uri = from->request.uri, to->request.client_ip = from->request.client_ip;
+    to->request.querystring = edgefn_query_text(from), to->request.body = from->request.body;
+    edgefn_origin origin = from->request.origin;
+    origin.headers = to->request.origin.headers, to->request.origin = origin;
+    copy_list(&to->request.headers, &from->request.headers);
+    copy_list(&to->request.origin.headers, &from->request.origin.headers);
+    copy_list(&to->response.headers, &from->response.headers);
+    to->response.status = from->response.status, to->response.status_text = from->response.status_text, to->response.body = from->response.body;
+    for (size_t i = 0; functions && i < edgefn_cookies(from)->len; i++) {
+        const edgefn_field *c = &edgefn_cookies(from)->items[i];
+        edgefn_add(&to->request.headers, S("Cookie"), edgefn_str_join(from, (edgefn_str[]){ c->name, S("="), c->value }, 3));
+    }
+    for (size_t i = 0; functions && i < edgefn_set_cookies(from)->len; i++) {
+        const edgefn_field *c = &edgefn_set_cookies(from)->items[i];
+        edgefn_add(&to->response.headers, S("set-cookie"), edgefn_str_join(from, (edgefn_str[]){ c->name, S("="), c->value, S("; "), c->attributes }, c->attributes.len ? 5 : 3));
+    }
+    return edgefn_received(to);
+}
+
+static const char *rebuilt_differs(edgefn_event *a, edgefn_event *b)
+{
+    const char *what = event_differs(a, b);
+    for (size_t i = 0; !what && i < a->request.headers.len; i++)
+        if (a->dialect == EDGEFN_LAMBDA && !edgefn_str_eq(a->request.headers.items[i].key, b->request.headers.items[i].key)) what = "key";
+    return what;
+}
+
+/* The same edits for both; the marks must come out alike. */
+static void change(edgefn_event *ev, int which)
+{
+    edgefn_fields *h = edgefn_is_request(ev) ? &ev->request.headers : &ev->response.headers;
+    switch (which) {
+    case 0: break;
+    case 1: edgefn_set(h, S("X-New"), S("1")), edgefn_set(h, S("user-agent"), S("x")), edgefn_add(h, S("X-New"), S("2")); break;
+    case 2: edgefn_remove(h, S("user-agent")), edgefn_remove(h, S("content-type")), edgefn_remove_prefix(h, S("sec-")); break;
+    case 3: edgefn_remove(h, S("accept")), edgefn_set(h, S("accept"), S("text/html")), edgefn_sort(h); break;
+    case 4: if (edgefn_is_request(ev)) edgefn_set(edgefn_query(ev), S("new"), S("1")), edgefn_remove_prefix(edgefn_query(ev), S("utm_")); break;
+    case 5: if (edgefn_is_request(ev)) edgefn_set(edgefn_cookies(ev), S("new"), S("1")), edgefn_remove(edgefn_cookies(ev), S("theme")); break;
+    case 6: if (edgefn_is_request(ev)) ev->request.uri = S("/else"); else edgefn_set(edgefn_set_cookies(ev), S("seen"), S("1")); break;
+    case 7: if (ev->type == EDGEFN_ORIGIN_REQUEST) edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = S("o.example") }); break;
+    case 8: if (edgefn_is_request(ev)) edgefn_respond(ev, 403, &(edgefn_respond_opts){ .body = S("no\n") }); break;
+    case 9: if (ev->type == EDGEFN_ORIGIN_RESPONSE) edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = S("\xff") }); break;
+    case 10: edgefn_set(h, S("via"), S("x")); break; /* refused everywhere */
+    case 11: edgefn_remove(h, S("host")), edgefn_set(h, S("X-Edge-A"), S("1")); break;
+    default: if (ev->dialect == EDGEFN_LAMBDA && edgefn_is_request(ev)) edgefn_body_replace(ev, S("a=b"), EDGEFN_ENCODING_DEFAULT); break;
+    }
+}
+
+TEST(as_the_one_that_was_read)
+{
+    for (const char *const *p = event_files(); *p; p++) {
+        edgefn_str json = slurp(*p);
+        for (int which = 0; which <= 12; which++) {
+            ROW("%s, edit %d", *p, which);
+            edgefn_event a, b, again;
+            if (!OPEN(&a, json) || !OPEN(&again, json)) continue;
+            if (!CHECK(rebuild(&b, &a, arena_new(KIT_ARENA + 8 * json.len)))) { kit_why(&b); continue; }
+            const char *what = rebuilt_differs(&a, &b);
+            if (what) { CHECK(!what); printf("    %s differs before\n", what); continue; }
+            CHECK(edgefn_passthrough(&b).ptr == NULL);
+            CHECK(edgefn_check(&b, edgefn_passthrough(&a), NULL, 0) == edgefn_check(&again, edgefn_passthrough(&a), NULL, 0));
+            change(&a, which), change(&b, which);
+            edgefn_outcome outcome = edgefn_outcome_of(&a);
+            CHECK_NUM(edgefn_outcome_of(&b), outcome);
+            if (outcome == EDGEFN_FAIL) {
+                CHECK(b.err.code == a.err.code && edgefn_str_eq(a.err.subject, b.err.subject) && edgefn_finish(&b, NULL).ptr == NULL);
+                continue;
+            }
+            what = rebuilt_differs(&a, &b);
+            if (what) { CHECK(!what); printf("    %s differs after\n", what); continue; }
+            edgefn_fields *of_a[] = { &a.request.headers, &a.response.headers, edgefn_query(&a), edgefn_cookies(&a) };
+            edgefn_fields *of_b[] = { &b.request.headers, &b.response.headers, edgefn_query(&b), edgefn_cookies(&b) };
+            for (int l = 0; l < 4; l++) {
+                char text[8000];
+                strcpy(text, list_text(of_a[l]));
+                CHECK_STR(edgefn_cstr(list_text(of_b[l])), edgefn_cstr(text));
+            }
+            for (int m = 0; m < EDGEFN_M_COUNT; m++) {
+                bool query = m == EDGEFN_M_QUERYSTRING && a.dialect == EDGEFN_FUNCTIONS; /* there an object became a text */
+                if (!query && edgefn_changed(&a, (edgefn_member)m) != edgefn_changed(&b, (edgefn_member)m)) CHECK_STR(S("changed"), edgefn_member_name(&b, (edgefn_member)m));
+            }
+            edgefn_str of_parts = written(&b), of_text = written(&a);
+            edgefn_finding f[20];
+            size_t n = edgefn_check(&again, of_parts, f, 20);
+            if (!CHECK_NUM(n, edgefn_check(&again, of_text, NULL, 0)))
+                for (size_t i = 0; i < n && i < 20; i++) printf("    %s %.*s\n", f[i].rule->id, EDGEFN_FMT(f[i].subject));
+        }
+    }
+}
+
+TEST(three_lines)
+{
+    edgefn_event ev;
+    edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(4000), NULL);
+    ev.request.method = S("GET"), ev.request.uri = S("/admin/");
+    CHECK(edgefn_received(&ev));
+    CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_FORWARD);
+    CHECK_STR(written(&ev), "{\"method\":\"GET\",\"uri\":\"/admin/\",\"querystring\":\"\",\"headers\":{}}");
+    edgefn_set(&ev.request.headers, S("X-A"), S("1"));
+    CHECK_STR(written(&ev), "{\"method\":\"GET\",\"uri\":\"/admin/\",\"querystring\":\"\",\"headers\":{\"x-a\":[{\"key\":\"X-A\",\"value\":\"1\"}]}}");
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_URI), EDGEFN_KEPT);
+    ev.request.uri = S("/b"), ev.request.querystring = S("x=1");
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_URI), EDGEFN_CHANGED);
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_QUERYSTRING), EDGEFN_CHANGED);
+    edgefn_respond(&ev, 404, NULL);
+    CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_ANSWER);
+    CHECK_STR(written(&ev), "{\"status\":\"404\",\"statusDescription\":\"Not Found\"}");
+}
+
+TEST(any_bytes)
+{
+    edgefn_event ev;
+    for (int dialect = EDGEFN_LAMBDA; dialect <= EDGEFN_FUNCTIONS; dialect++) {
+        ROW("dialect %d", dialect);
+        edgefn_begin(&ev, (edgefn_dialect)dialect, EDGEFN_VIEWER_REQUEST, arena_new(8000), NULL);
+        ev.request.method = S("GET"), ev.request.uri = S("/\xE9"), ev.request.querystring = S("a=\xE9&b");
+        edgefn_add(&ev.request.headers, S("X \xE9"), S("\xE9\x01"));
+        edgefn_add(&ev.request.headers, S("Cookie"), S("a=\xE9; b=2"));
+        edgefn_add(&ev.request.headers, S("connection"), S("close"));
+        if (!CHECK(edgefn_received(&ev))) kit_why(&ev);
+        CHECK_STR(edgefn_get(&ev.request.headers, S("x \xE9")), "\xE9\x01");
+        CHECK_STR(edgefn_get(edgefn_cookies(&ev), S("a")), "\xE9");
+        CHECK_STR(edgefn_get(edgefn_query(&ev), S("a")), "\xE9");
+        CHECK_NUM(edgefn_has(&ev.request.headers, S("cookie")), dialect == EDGEFN_LAMBDA);
+        CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_FORWARD); /* what was received is never refused */
+        CHECK(!edgefn_set(&ev.request.headers, S("x-b"), S("\xE9")) && ev.err.code == EDGEFN_E_FIELD_VALUE); /* but a handler cannot make it */
+        CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_FAIL);
+    }
+}
+
+TEST(errors)
+{
+    static const struct { edgefn_dialect dialect; edgefn_type type; bool good; } kinds[] = {
+        { EDGEFN_DIALECT_NONE, EDGEFN_VIEWER_REQUEST, false }, { EDGEFN_LAMBDA, EDGEFN_TYPE_NONE, false }, { EDGEFN_FUNCTIONS, EDGEFN_ORIGIN_REQUEST, false },
+        { EDGEFN_FUNCTIONS, EDGEFN_ORIGIN_RESPONSE, false }, { EDGEFN_LAMBDA, (edgefn_type)9, false }, { EDGEFN_LAMBDA, EDGEFN_ORIGIN_RESPONSE, true },
+        { EDGEFN_FUNCTIONS, EDGEFN_VIEWER_RESPONSE, true },
+    };
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        ROW("dialect %d, type %d", kinds[i].dialect, kinds[i].type);
+        edgefn_event ev;
+        CHECK((edgefn_begin(&ev, kinds[i].dialect, kinds[i].type, arena_new(4000), NULL) == EDGEFN_OK) == kinds[i].good);
+        if (!kinds[i].good) { CHECK_ERR(&ev, EDGEFN_E_OPTIONS, NOWHERE); continue; }
+        CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_FAIL);
+        CHECK_NUM(ev.err.code, EDGEFN_E_MISUSE);
+        for (int have = 0; have < 4; have++) {
+            edgefn_begin(&ev, kinds[i].dialect, kinds[i].type, arena_new(4000), NULL);
+            if (have > 0) ev.request.method = S("GET");
+            if (have > 1) ev.request.uri = S("/");
+            if (have > 2) ev.response.status = 200;
+            CHECK_NUM(edgefn_received(&ev), have == 3);
+            CHECK_NUM(ev.err.code, have == 3 ? EDGEFN_OK : EDGEFN_E_MISSING);
+        }
+        CHECK(!edgefn_received(&ev) && ev.err.code == EDGEFN_E_MISUSE); /* once */
+    }
+    ROW("an event that was read");
+    edgefn_event ev;
+    OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL));
+    CHECK(!edgefn_received(&ev) && ev.err.code == EDGEFN_E_MISUSE);
+}
+
+/* Every size of memory: an error, or the same answer. */
+TEST(little_memory)
+{
+    edgefn_str json = slurp("examples/events/functions-viewer-request.json"), whole = { NULL, 0 };
+    for (size_t size = 20000, good = 0; size < 20001; size = good ? size - 8 : size + 1) {
+        edgefn_event a, b;
+        edgefn_parse(&a, json, edgefn_arena_make(test_own(malloc(40000)), 40000), NULL);
+        bool built = rebuild(&b, &a, arena_new(size));
+        if (built) change(&b, 1), change(&b, 4), change(&b, 5);
+        edgefn_str out = edgefn_finish(&b, NULL);
+        if (size == 20000) whole = out, good = 1;
+        else if (out.ptr) CHECK_STR(out, whole);
+        else CHECK(b.err.code == EDGEFN_E_OOM);
+        if (size <= 8) break;
+        if (size != 20000) { arena_drop(); arena_drop(); }
+    }
+}
