@@ -184,6 +184,8 @@ static void post_error(const char *target, edgefn_str category, edgefn_str type,
 
 static void fail(edgefn_str category, edgefn_str what) { post_error("error", category, category, what); }
 
+/* A refused result is reported as an error. Where the Runtime API has ended the invocation itself, as Lambda does with 413, it refuses the
+   report, which does no harm; where it has not, nobody waits until the time is over. */
 static void post_result(edgefn_str result)
 {
     unsigned status = post("response", (edgefn_str){ NULL, 0 }, result);
