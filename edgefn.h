@@ -6327,7 +6327,7 @@ static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
     for (; i > low && edgefn__ua_words[i - 1][2] == second; i--) {
         const char *w = edgefn__ua_words[i - 1] + 1;
         size_t k = 2;
-        while (k < n && edgefn__lower(p[k]) == w[k]) k++;
+        while (k < n && w[k] != '\0' && edgefn__lower(p[k]) == w[k]) k++;
         if (w[k] != '\0' && (w[k] != '$' || (k < n && edgefn__alnum(p[k])))) continue;
         *means = edgefn__ua_means[w[-1] - '0'];
         return k;
@@ -6363,7 +6363,7 @@ static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
     if (!edgefn__alnum(p[i - 2])) return false;
     if (p[i - 1] == '@') return more && edgefn__alpha(p[i]) && edgefn__alpha(p[end + 1]);
     for (size_t k = 0; k < sizeof tlds - 1 && !more; k += 4) {
-        if (edgefn__same(p + i, tlds + k, end - i < 3 ? end - i : 3) && tlds[k + end - i] == ' ' && end - i < 4) return true;
+        if (end - i < 4 && edgefn__same(p + i, tlds + k, end - i) && tlds[k + end - i] == ' ') return true;
     }
     return false;
 }
@@ -8800,14 +8800,14 @@ static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const e
     }
 }
 
-/* Tells whether the member of a received field and that of a result's field are the same text. */
-static bool edgefn__same_member(const edgefn__judge *j, const edgefn_field *old, const edgefn_field *now)
+/* CloudFront Functions: tells whether the "value" that stood beside a received multiValue, whatever it was, is this one. */
+static bool edgefn__value_kept(const edgefn__judge *j, const edgefn_field *old, edgefn_str value)
 {
-    const char *p = j->ev->_json.ptr, *q = j->now->_json.ptr;
-    if (p == NULL) return false;
-    size_t n = edgefn__after_value(p, edgefn__after_name(p, old->_group)) - old->_group;
-    size_t m = edgefn__after_value(q, edgefn__after_name(q, now->_group)) - now->_group;
-    return n == m && edgefn__same(p + old->_group, q + now->_group, n);
+    const char *p = j->ev->_json.ptr;
+    edgefn__span was = { p != NULL ? edgefn__item_value(p, edgefn__after_name(p, old->_group)) : 0, 0 };
+    if (was.at == 0) return false;
+    was.len = edgefn__after_string(p, was.at) - was.at;
+    return edgefn__still(j->ev, was, value);
 }
 
 /* Marks the fields of a result that was read against those that the event came with. n log n. */
@@ -8832,7 +8832,7 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
         for (size_t q = 0; d == 0 && q < end - from && q < stop - at; q++) multi_kept = multi_kept && edgefn_str_eq(items[at + q].value, old[from + q].value);
         if (d == 0 && ev->dialect == EDGEFN_FUNCTIONS && items[at].key.ptr != NULL) {
             bool untouched = multi_kept && end - from == stop - at; /* multiValue was not, so that value is the first one */
-            if (untouched && !edgefn__same_member(j, &old[from], &items[at])) items[at].value = items[at].key;
+            if (untouched && !edgefn__value_kept(j, &old[from], items[at].key)) items[at].value = items[at].key;
             items[at].key = edgefn__absent();
         }
         for (bool first = true; at < stop; at++, first = false) {
