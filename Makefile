@@ -24,6 +24,7 @@ help:
 	@echo 'make bench               how fast it is, beside others (bench/); SIMDJSON=dir YYJSON=dir add checkouts'
 	@echo 'make fuzz T=parse SECS=60    AFL++ on fuzz/fuzz_parse.c; T=roundtrip the other one'
 	@echo 'make fuzz-smoke          every fuzz target for 10 seconds, as in make test'
+	@echo 'make lambda HANDLER=name     function.zip for AWS Lambda (provided.al2023); ARCH=arm64 as well'
 	@echo 'make format              clang-format on the C files around edgefn.h'
 	@echo 'make clean               removes build/'
 

@@ -14,7 +14,10 @@ search() { # sets missing: the Debian packages of what is not there
     missing=
     need gcc gcc; need g++ g++; need nm binutils; need clang clang; need clang++ clang; need python3 python3
     need afl-clang-fast afl++; need afl-fuzz afl++; need wasm-ld lld
-    need node nodejs; need zip zip # the Lambda@Edge hosts
+    need node nodejs; need npm npm; need zip zip # the Lambda@Edge hosts
+    need musl-gcc musl-tools; need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu # the AWS Lambda host, which is tried for arm64, too
+    have qemu-aarch64-static || need qemu-aarch64 qemu-user
+    [ -e /usr/aarch64-linux-gnu/include/stdlib.h ] || [ "$(uname -m)" = aarch64 ] || missing="$missing libc6-dev-arm64-cross"
     [ -e /usr/include/stdlib.h ] || missing="$missing libc6-dev"
     printf '#if !__has_include(<simdjson.h>)\n#error\n#endif\n' >"$tmp/s.cc"
     if have g++ && ! g++ -std=c++17 -E "$tmp/s.cc" >/dev/null 2>&1; then missing="$missing libsimdjson-dev"; fi

@@ -1,0 +1,312 @@
+/* bootstrap.c - AWS Lambda custom runtime (provided.al2023): asks for events, hands them to edgefn_handler(), answers.
+
+   One event is answered at most once. What fails is reported by the error call, never as a result: an event that is refused, a
+   handler that returns false, a result that CloudFront would refuse. If it cannot be known whether an answer arrived, this
+   program ends; Lambda then closes the invocation, if it is open, and starts it again.
+   Ends with 2 when it was not started by Lambda, with 1 when the Runtime API fails. Everything it has to say goes to stderr. */
+#define _GNU_SOURCE
+#include "http.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+#define S   EDGEFN_S
+#define API "/2018-06-01/runtime/"
+
+enum { USUAL_EDITS = 256, FAILURES = 3 };
+
+/* What the headers of an event say; a copy, because the event's memory is used for the next one. */
+typedef struct invocation {
+    char id_text[128], attempt_text[160], deadline_text[24], arn_text[512], client_text[4096];
+    edgefn_str id, attempt, deadline, arn, client, trace; /* absent: not given */
+} invocation;
+
+static http_client api;
+static lambda_memory received, acknowledged, work;
+static size_t memory_limit;
+static invocation now;
+static char trace_text[1024 + sizeof "_X_AMZN_TRACE_ID="] = "_X_AMZN_TRACE_ID=";
+
+/*--- what goes to the log ---*/
+
+static void say(edgefn_str what, edgefn_str more)
+{
+    char line[2048];
+    size_t len = 0;
+
+    http_put(line, sizeof line - 1, &len, S("edgefn: "));
+    if (now.id.len != 0 && http_put(line, sizeof line - 1, &len, now.id)) http_put(line, sizeof line - 1, &len, S(": "));
+    http_put(line, sizeof line - 1, &len, what);
+    http_put(line, sizeof line - 1, &len, edgefn_str_take(more, sizeof line - 1 - len));
+    line[len++] = '\n';
+    if (write(2, line, len) < 0) return; /* nobody is left to tell */
+}
+
+static void end(edgefn_str why)
+{
+    say(why, S("; ending"));
+    exit(1);
+}
+
+/*--- what the handler gets besides the event ---*/
+
+/* EDGEFN_<TABLE>_<key> of the environment, so that no key of a viewer leads out of its table and no two keys are one: letters
+   and digits stand for themselves, and so does a '_' that does not follow one; any other byte is "__" and its two hex digits. */
+static edgefn_str from_environment(edgefn_str table, edgefn_str key)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char name[512] = "EDGEFN_";
+    size_t len = 7;
+
+    if (table.len > 32 || key.len > 100) return (edgefn_str){ NULL, 0 };
+    for (size_t i = 0; i < table.len; i++) {
+        char c = table.ptr[i];
+        if (c >= 'a' && c <= 'z') name[len++] = (char)(c - 'a' + 'A');
+        else return (edgefn_str){ NULL, 0 };
+    }
+    name[len++] = '_';
+    for (size_t i = 0; i < key.len; i++) {
+        unsigned char c = (unsigned char)key.ptr[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (plain || (c == '_' && (i == 0 || key.ptr[i - 1] != '_'))) {
+            name[len++] = (char)c;
+            continue;
+        }
+        name[len++] = '_';
+        name[len++] = '_';
+        name[len++] = hex[c / 16];
+        name[len++] = hex[c % 16];
+    }
+    name[len] = '\0';
+    return edgefn_cstr(getenv(name));
+}
+
+/* The table "lambda" is this invocation; the others are the environment's. */
+static edgefn_str look_up(void *user, edgefn_str table, edgefn_str key)
+{
+    const invocation *inv = (const invocation *)user;
+
+    if (!edgefn_str_eq(table, S("lambda"))) return from_environment(table, key);
+    if (edgefn_str_eq(key, S("request-id"))) return inv->id;
+    if (edgefn_str_eq(key, S("deadline-ms"))) return inv->deadline;
+    if (edgefn_str_eq(key, S("trace-id"))) return inv->trace;
+    if (edgefn_str_eq(key, S("function-arn"))) return inv->arn;
+    if (edgefn_str_eq(key, S("client-context"))) return inv->client;
+    return (edgefn_str){ NULL, 0 };
+}
+
+static edgefn_env environment(void)
+{
+    edgefn_env env = { .lookup = look_up, .user = &now };
+    struct timespec t;
+
+    if (clock_gettime(CLOCK_REALTIME, &t) == 0) env.now_s = t.tv_sec;
+    env.has_random = getrandom(&env.random, sizeof env.random, 0) == (ssize_t)sizeof env.random;
+    return env;
+}
+
+/* Puts the trace id into the environment once, to be overwritten there. (setenv() would bring malloc() along, and leak in some libraries.) */
+static bool join_environment(void)
+{
+    static lambda_memory grown;
+    size_t count = 0;
+
+    while (environ[count] != NULL) count++;
+    if (!lambda_memory_grow(&grown, (count + 2) * sizeof *environ)) return false;
+    char **variables = (char **)(void *)grown.ptr;
+    variables[0] = trace_text; /* before one of that name that Lambda may have set */
+    memcpy(variables + 1, environ, (count + 1) * sizeof *environ);
+    environ = variables;
+    return true;
+}
+
+/*--- calls ---*/
+
+static http_outcome call(const char *method, edgefn_str path, edgefn_str headers, edgefn_str body, lambda_memory *into,
+                         http_answer *a)
+{
+    return http_call(&api, &(http_request){ method, path, headers, body }, into, a);
+}
+
+/* Posts for the present invocation. Returns: the status; 0 when it certainly was not sent. What may have been sent ends the program. */
+static unsigned post(const char *target, edgefn_str type, edgefn_str body)
+{
+    char path[256], headers[512];
+    size_t path_len = 0, len = 0;
+    http_answer a;
+
+    http_put(path, sizeof path, &path_len, S(API));
+    if (now.id.len != 0) {
+        http_put(path, sizeof path, &path_len, S("invocation/"));
+        http_put(path, sizeof path, &path_len, now.id);
+        http_put(path, sizeof path, &path_len, S("/"));
+    }
+    http_put(path, sizeof path, &path_len, edgefn_cstr(target));
+    if (now.attempt.ptr != NULL) {
+        http_put(headers, sizeof headers, &len, S("Lambda-Runtime-Invocation-Id: "));
+        http_put(headers, sizeof headers, &len, now.attempt);
+        http_put(headers, sizeof headers, &len, S("\r\n"));
+    }
+    if (type.ptr != NULL) {
+        http_put(headers, sizeof headers, &len, S("Lambda-Runtime-Function-Error-Type: "));
+        http_put(headers, sizeof headers, &len, type);
+        http_put(headers, sizeof headers, &len, S("\r\n"));
+    }
+    http_outcome outcome = call("POST", (edgefn_str){ path, path_len }, (edgefn_str){ headers, len }, body, &acknowledged, &a);
+    if (outcome == HTTP_LOST) end(S("the Runtime API did not acknowledge"));
+    if (a.status >= 500) end(S("the Runtime API answered with a server error"));
+    return outcome == HTTP_UNSENT ? 0 : a.status;
+}
+
+/* category: "Function.Reason" or "Runtime.Reason", letters only, else Lambda makes it Unknown. type: as precise as we know.
+   what: for a person; bytes that need care in JSON are made '?'. */
+static void post_error(const char *target, edgefn_str category, edgefn_str type, edgefn_str what)
+{
+    char body[2560], message[1024];
+    size_t len = 0, n = 0;
+
+    what = edgefn_str_trim(what);
+    say(S(""), what);
+    for (; n < what.len && n < sizeof message; n++) {
+        char c = what.ptr[n];
+        message[n] = c >= ' ' && c < 127 && c != '\\' ? (c == '"' ? '\'' : c) : '?';
+    }
+    http_put(body, sizeof body, &len, S("{\"errorMessage\":\""));
+    http_put(body, sizeof body, &len, (edgefn_str){ message, n });
+    http_put(body, sizeof body, &len, S("\",\"errorType\":\""));
+    http_put(body, sizeof body, &len, type);
+    http_put(body, sizeof body, &len, S("\",\"stackTrace\":[]}"));
+    unsigned status = post(target, category, (edgefn_str){ body, len });
+    if (status == 0) end(S("the Runtime API cannot be reached"));
+    if (status >= 300) say(S("the Runtime API refused the error report"), S(""));
+}
+
+static void fail(edgefn_str category, edgefn_str what) { post_error("error", category, category, what); }
+
+/* A refused result is reported as an error. Where the Runtime API has ended the invocation itself, as Lambda does with 413, it refuses the
+   report, which does no harm; where it has not, nobody waits until the time is over. */
+static void post_result(edgefn_str result)
+{
+    unsigned status = post("response", (edgefn_str){ NULL, 0 }, result);
+
+    if (status >= 200 && status < 300) return;
+    if (status == 413) fail(S("Function.ResponseSizeTooLarge"), S("the result is larger than Lambda takes"));
+    else if (status == 403) say(S("the Runtime API takes no answer any more (403)"), S("")); /* the time is over */
+    else if (status == 0) fail(S("Runtime.ResponseNotSent"), S("the result could not be sent"));
+    else fail(S("Runtime.ResponseRefused"), S("the Runtime API refused the result"));
+}
+
+/*--- one event ---*/
+
+static void report(const edgefn_event *ev, bool parsed)
+{
+    char why[1024] = "event:";
+    size_t len = 6 + edgefn_describe(ev, why + 6, sizeof why - 6);
+
+    post_error("error", parsed ? S("Function.HandlerFailed") : S("Function.EventRefused"),
+               edgefn_cstr(edgefn_error_name(ev->err.code)), (edgefn_str){ why, len });
+}
+
+/* Gives a handler that runs out of memory twice as much, and the event again. */
+static void work_on(edgefn_str json)
+{
+    size_t want = edgefn_memory_usual(json.len, USUAL_EDITS);
+    edgefn_env env = environment();
+    edgefn_parse_opts opts = { .env = &env };
+    edgefn_event ev;
+    bool parsed;
+
+    if (want <= memory_limit) lambda_memory_grow(&work, want);
+    for (;;) {
+        edgefn_str result = { NULL, 0 };
+        parsed = edgefn_parse(&ev, json, edgefn_arena_make(work.ptr, work.cap), &opts) == EDGEFN_OK;
+        if (parsed) {
+            if (!edgefn_handler(&ev)) edgefn_fail(&ev, EDGEFN_E_HANDLER, S("edgefn_handler"));
+            result = edgefn_finish(&ev, NULL);
+        }
+        if (result.ptr != NULL) {
+            post_result(result);
+            return;
+        }
+        if (ev.err.code != EDGEFN_E_OOM || work.cap > memory_limit / 2 || !lambda_memory_grow(&work, work.cap * 2)) break;
+    }
+    report(&ev, parsed);
+}
+
+/* Copies a header's value. Returns: absent when it is not there or too long. */
+static edgefn_str keep(edgefn_str head, edgefn_str name, char *text, size_t cap)
+{
+    edgefn_str value = http_header(head, name);
+
+    if (value.ptr == NULL || value.len > cap) return (edgefn_str){ NULL, 0 };
+    for (size_t i = 0; i < value.len; i++) {
+        if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 127) return (edgefn_str){ NULL, 0 };
+    }
+    if (value.len != 0) memcpy(text, value.ptr, value.len);
+    return (edgefn_str){ text, value.len };
+}
+
+static void read_headers(edgefn_str head)
+{
+    const size_t name = sizeof "_X_AMZN_TRACE_ID=" - 1;
+
+    now.id = keep(head, S("lambda-runtime-aws-request-id"), now.id_text, sizeof now.id_text);
+    for (size_t i = 0; i < now.id.len; i++) { /* it becomes part of a path */
+        char c = now.id.ptr[i];
+        if (c <= ' ' || c >= 127 || c == '/' || c == '?' || c == '#' || c == '%') now.id.len = 0;
+    }
+    now.attempt = keep(head, S("lambda-runtime-invocation-id"), now.attempt_text, sizeof now.attempt_text);
+    now.deadline = keep(head, S("lambda-runtime-deadline-ms"), now.deadline_text, sizeof now.deadline_text);
+    now.arn = keep(head, S("lambda-runtime-invoked-function-arn"), now.arn_text, sizeof now.arn_text);
+    now.client = keep(head, S("lambda-runtime-client-context"), now.client_text, sizeof now.client_text);
+    now.trace = keep(head, S("lambda-runtime-trace-id"), trace_text + name, sizeof trace_text - name - 1);
+    trace_text[name + now.trace.len] = '\0';
+}
+
+/* Waits for an event and works on it. Returns: false when none was had. */
+static bool next(void)
+{
+    http_answer a;
+
+    now = (invocation){ 0 };
+    http_outcome outcome = call("GET", S(API "invocation/next"), S(""), (edgefn_str){ NULL, 0 }, &received, &a);
+    if (outcome == HTTP_UNSENT || outcome == HTTP_LOST) {
+        say(S("the Runtime API gives no event"), S(""));
+        return false;
+    }
+    if (a.status >= 500) end(S("the Runtime API answered with a server error"));
+    if (a.status != 200) {
+        say(S("the Runtime API refuses to give an event"), S(""));
+        return false;
+    }
+    read_headers(a.head);
+    if (now.id.len == 0) {
+        say(S("an event without a request id"), S(""));
+        return false;
+    }
+    if (outcome == HTTP_CUT) fail(S("Runtime.TruncatedEvent"), S("the event did not come to its end"));
+    else if (outcome == HTTP_TOO_LARGE) fail(S("Runtime.OutOfMemory"), S("the event is too large for the function's memory"));
+    else work_on(a.body);
+    return true;
+}
+
+int main(void)
+{
+    edgefn_str mb = edgefn_cstr(getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"));
+    edgefn_number n = edgefn_str_to_u64(mb);
+    size_t function_memory = (n.ok && n.value > 0 && n.value <= 65536 ? (size_t)n.value : 128) << 20;
+
+    memory_limit = function_memory / 2; /* of the event's text and of the work on it; together no more than three quarters */
+    if (!http_open(&api, edgefn_cstr(getenv("AWS_LAMBDA_RUNTIME_API")), function_memory / 4)) {
+        say(S("AWS_LAMBDA_RUNTIME_API must be IPV4:PORT; this is the bootstrap of an AWS Lambda function"), S(""));
+        return 2;
+    }
+    if (!lambda_memory_grow(&work, edgefn_memory_usual(65536, USUAL_EDITS)) || !join_environment()) {
+        post_error("init/error", S("Runtime.OutOfMemory"), S("Runtime.OutOfMemory"), S("no memory to begin with"));
+        return 1;
+    }
+    for (int failures = 0; failures < FAILURES;) failures = next() ? 0 : failures + 1;
+    end(S("no event in three tries"));
+    return 1;
+}

@@ -1,0 +1,3 @@
+/* edgefn.c - the library, compiled once for all handlers. */
+#define EDGEFN_IMPLEMENTATION
+#include "edgefn.h"

@@ -1,0 +1,327 @@
+/* http.c - HTTP/1.1 on one kept connection: answers with Content-Length, in chunks, or up to the connection's end. */
+#define _GNU_SOURCE
+#include "http.h"
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#define S EDGEFN_S
+
+enum { HEAD_LIMIT = 65536, LINE_LIMIT = 4096, ROOM = 16384, TRIES = 4 };
+
+bool lambda_memory_grow(lambda_memory *m, size_t cap)
+{
+    if (cap <= m->cap) return true;
+    if (cap > SIZE_MAX / 2) return false;
+    if (m->len == 0 && m->cap != 0) { /* never both at once if it can be helped */
+        munmap(m->ptr, m->cap);
+        *m = (lambda_memory){ NULL, 0, 0 };
+    }
+    void *p = mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) return false;
+    if (m->len != 0) memcpy(p, m->ptr, m->len);
+    if (m->cap != 0) munmap(m->ptr, m->cap);
+    m->ptr = p;
+    m->cap = cap;
+    return true;
+}
+
+/*--- text ---*/
+
+bool http_put(char *text, size_t cap, size_t *len, edgefn_str s)
+{
+    if (s.len > cap - *len) return false;
+    if (s.len != 0) memcpy(text + *len, s.ptr, s.len);
+    *len += s.len;
+    return true;
+}
+
+bool http_put_number(char *text, size_t cap, size_t *len, size_t n)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+
+    do digits[--at] = (char)('0' + n % 10);
+    while ((n /= 10) != 0);
+    return http_put(text, cap, len, (edgefn_str){ digits + at, sizeof digits - at });
+}
+
+edgefn_str http_header(edgefn_str head, edgefn_str name)
+{
+    edgefn_cut line = edgefn_str_cut(head, S("\r\n")); /* the status line */
+
+    while (line.found) {
+        line = edgefn_str_cut(line.tail, S("\r\n"));
+        edgefn_cut c = edgefn_str_cut(line.head, S(":"));
+        if (c.found && edgefn_str_ieq(c.head, name)) return edgefn_str_trim(c.tail);
+    }
+    return (edgefn_str){ NULL, 0 };
+}
+
+/*--- the connection ---*/
+
+bool http_open(http_client *c, edgefn_str host_and_port, size_t limit)
+{
+    edgefn_cut at = edgefn_str_cut(host_and_port, S(":"));
+    edgefn_str rest = edgefn_str_eq(at.head, S("localhost")) ? S("127.0.0.1") : at.head;
+    edgefn_number port = at.found ? edgefn_str_to_u64(at.tail) : (edgefn_number){ 80, true };
+    unsigned char ip[4];
+    size_t len = 0;
+
+    for (int i = 0; i < 4; i++) {
+        edgefn_cut part = edgefn_str_cut(rest, S("."));
+        edgefn_number n = edgefn_str_to_u64(part.head);
+        if (!n.ok || n.value > 255 || part.found != (i < 3)) return false;
+        ip[i] = (unsigned char)n.value;
+        rest = part.tail;
+    }
+    if (!port.ok || port.value == 0 || port.value > 65535) return false;
+    *c = (http_client){ .fd = -1, .limit = limit };
+    c->address.sin_family = AF_INET;
+    c->address.sin_port = htons((uint16_t)port.value);
+    memcpy(&c->address.sin_addr, ip, 4);
+    return http_put(c->host, sizeof c->host - 1, &len, host_and_port);
+}
+
+static void hang_up(http_client *c)
+{
+    if (c->fd >= 0) close(c->fd);
+    c->fd = -1;
+}
+
+/* A server may have closed the connection while nothing was going on; to find out only after sending would leave open whether it read. */
+static bool still_there(const http_client *c)
+{
+    char byte;
+
+    return c->fd >= 0 && recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+static bool dial(http_client *c)
+{
+    int yes = 1;
+
+    if (still_there(c)) return true;
+    hang_up(c);
+    c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (c->fd < 0) return false;
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    if (connect(c->fd, (const struct sockaddr *)&c->address, sizeof c->address) == 0) return true;
+    hang_up(c);
+    return false;
+}
+
+/*--- sending ---*/
+
+/* Returns: false when not all was sent. It stops when the server answers before the end: with 413, it may read no further. */
+static bool send_all(const http_client *c, edgefn_str head, edgefn_str body)
+{
+    while (head.len + body.len != 0) {
+        struct iovec pieces[2] = { { (void *)(uintptr_t)head.ptr, head.len }, { (void *)(uintptr_t)body.ptr, body.len } };
+        struct msghdr message = { .msg_iov = pieces, .msg_iovlen = 2 };
+        ssize_t n = sendmsg(c->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (n >= 0) {
+            size_t of_head = (size_t)n < head.len ? (size_t)n : head.len;
+            head = edgefn_str_skip(head, of_head);
+            body = edgefn_str_skip(body, (size_t)n - of_head);
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            struct pollfd wait = { .fd = c->fd, .events = POLLIN | POLLOUT };
+            if (poll(&wait, 1, -1) > 0 && (wait.revents & POLLIN)) return false;
+        } else if (errno != EINTR) return false;
+    }
+    return true;
+}
+
+/*--- receiving: `at` is where the answer was not read yet, `out` where its body has grown to ---*/
+
+typedef struct reader {
+    http_client *c;
+    lambda_memory *m;
+    size_t at, out;
+    bool ended, too_large; /* ended: by the server, in good order */
+} reader;
+
+/* Reads more, at least a byte, after making room for `want` of them. */
+static bool more(reader *r, size_t want)
+{
+    lambda_memory *m = r->m;
+
+    if (m->cap - m->len < want && r->at > r->out) { /* what chunks leave behind */
+        memmove(m->ptr + r->out, m->ptr + r->at, m->len - r->at);
+        m->len -= r->at - r->out;
+        r->at = r->out;
+    }
+    if (m->cap - m->len < want) {
+        size_t need = m->len + want, cap = m->cap < ROOM ? ROOM : m->cap;
+        while (cap < need) cap *= 2;
+        if (want > r->c->limit || need > r->c->limit || !lambda_memory_grow(m, cap)) {
+            r->too_large = true;
+            return false;
+        }
+    }
+    ssize_t n;
+    do n = recv(r->c->fd, m->ptr + m->len, m->cap - m->len, 0);
+    while (n < 0 && errno == EINTR);
+    r->ended = n == 0;
+    if (n <= 0) return false;
+    m->len += (size_t)n;
+    return true;
+}
+
+/* Waits until n bytes are there that were not read. */
+static bool have(reader *r, size_t n)
+{
+    while (r->m->len - r->at < n) {
+        if (!more(r, n - (r->m->len - r->at))) return false;
+    }
+    return true;
+}
+
+/* Takes everything up to `end`, which is taken too. Returns: absent when it does not come within limit bytes. */
+static edgefn_str take_until(reader *r, edgefn_str end, size_t limit)
+{
+    for (;;) {
+        edgefn_str there = { r->m->ptr + r->at, r->m->len - r->at };
+        size_t found = edgefn_str_find(edgefn_str_take(there, limit), end);
+        if (found + end.len <= there.len && found + end.len <= limit) {
+            r->at += found + end.len;
+            return edgefn_str_take(there, found);
+        }
+        if (there.len >= limit || !more(r, 1)) return (edgefn_str){ NULL, 0 };
+    }
+}
+
+static bool chunk_size(edgefn_str line, size_t *size)
+{
+    size_t i = 0;
+
+    *size = 0;
+    for (; i < line.len && i < 8; i++) {
+        unsigned char ch = (unsigned char)line.ptr[i], low = ch | 32;
+        if (ch >= '0' && ch <= '9') *size = *size * 16 + (size_t)(ch - '0');
+        else if (low >= 'a' && low <= 'f') *size = *size * 16 + (size_t)(low - 'a' + 10);
+        else break;
+    }
+    return i > 0 && (i == line.len || line.ptr[i] == ';' || line.ptr[i] == ' ' || line.ptr[i] == '\t');
+}
+
+/* Moves the chunks together. */
+static bool read_chunks(reader *r)
+{
+    for (;;) {
+        size_t size;
+        edgefn_str line = take_until(r, S("\r\n"), LINE_LIMIT);
+
+        if (line.ptr == NULL || !chunk_size(line, &size)) return false;
+        if (size == 0) break;
+        if (!have(r, size + 2) || memcmp(r->m->ptr + r->at + size, "\r\n", 2) != 0) return false;
+        memmove(r->m->ptr + r->out, r->m->ptr + r->at, size);
+        r->out += size;
+        r->at += size + 2;
+    }
+    for (;;) { /* trailers */
+        edgefn_str line = take_until(r, S("\r\n"), LINE_LIMIT);
+        if (line.ptr == NULL) return false;
+        if (line.len == 0) return true;
+    }
+}
+
+static bool read_body(reader *r, edgefn_str head, unsigned status, bool *keep)
+{
+    edgefn_str coding = http_header(head, S("transfer-encoding")), length = http_header(head, S("content-length"));
+
+    if (status == 204 || status == 304) return true;
+    if (edgefn_str_ieq(coding, S("chunked"))) return read_chunks(r);
+    if (coding.ptr == NULL && length.ptr != NULL) {
+        edgefn_number n = edgefn_str_to_u64(length);
+        if (!n.ok || !have(r, (size_t)n.value)) return false;
+        r->out = r->at += (size_t)n.value;
+        return true;
+    }
+    *keep = false;
+    if (coding.ptr != NULL) return false; /* gzip and the like were not asked for */
+    while (more(r, ROOM)) {}
+    r->out = r->at = r->m->len;
+    return r->ended;
+}
+
+/* Reads one line and headers, past those that only announce others (1xx). Returns: their length; 0 when they do not come. */
+static size_t read_head(reader *r, http_answer *a)
+{
+    do {
+        r->m->len -= r->at;
+        memmove(r->m->ptr, r->m->ptr + r->at, r->m->len);
+        r->at = 0;
+        edgefn_str head = take_until(r, S("\r\n\r\n"), HEAD_LIMIT);
+        edgefn_number code = edgefn_str_to_u64(edgefn_str_take(edgefn_str_skip(head, 9), 3));
+        if (!edgefn_str_starts(head, S("HTTP/1.")) || head.ptr[8] != ' ' || !code.ok || code.value < 100) return 0;
+        a->status = (unsigned)code.value;
+    } while (a->status < 200);
+    return r->at;
+}
+
+static http_outcome receive(http_client *c, lambda_memory *into, http_answer *a)
+{
+    reader r = { .c = c, .m = into };
+    bool keep = true;
+
+    into->len = 0;
+    *a = (http_answer){ 0 };
+    if (into->cap == 0 && !lambda_memory_grow(into, ROOM)) return HTTP_LOST;
+    size_t head_len = read_head(&r, a);
+    if (head_len == 0) {
+        a->status = 0;
+        hang_up(c);
+        return HTTP_LOST;
+    }
+    r.out = head_len;
+
+    /* The head may move when the body grows, so it is looked at before and given after. */
+    edgefn_str head = { into->ptr, head_len };
+    edgefn_str connection = http_header(head, S("connection"));
+    if (edgefn_str_ieq(connection, S("close")) || edgefn_str_starts(head, S("HTTP/1.0"))) keep = false;
+    bool whole = read_body(&r, head, a->status, &keep);
+
+    a->head = (edgefn_str){ into->ptr, head_len };
+    a->body = (edgefn_str){ into->ptr + head_len, r.out - head_len };
+    if (!whole || !keep || into->len != r.at) hang_up(c);
+    return whole ? HTTP_DONE : r.too_large ? HTTP_TOO_LARGE : HTTP_CUT;
+}
+
+/*--- both ---*/
+
+static http_outcome attempt(http_client *c, edgefn_str head, edgefn_str body, lambda_memory *into, http_answer *a)
+{
+    *a = (http_answer){ 0 };
+    if (!dial(c)) return HTTP_UNSENT;
+    bool sent = send_all(c, head, body);
+    http_outcome outcome = receive(c, into, a); /* also when not all was sent: it may say why */
+    if (!sent) hang_up(c);
+    return outcome == HTTP_LOST && !sent ? HTTP_UNSENT : outcome;
+}
+
+http_outcome http_call(http_client *c, const http_request *r, lambda_memory *into, http_answer *a)
+{
+    char text[LINE_LIMIT];
+    size_t len = 0;
+    bool fits = http_put(text, sizeof text, &len, edgefn_cstr(r->method)) && http_put(text, sizeof text, &len, S(" "))
+                && http_put(text, sizeof text, &len, r->path) && http_put(text, sizeof text, &len, S(" HTTP/1.1\r\nHost: "))
+                && http_put(text, sizeof text, &len, edgefn_cstr(c->host)) && http_put(text, sizeof text, &len, S("\r\n"))
+                && http_put(text, sizeof text, &len, r->headers);
+
+    if (fits && r->body.ptr != NULL)
+        fits = http_put(text, sizeof text, &len, S("Content-Type: application/json\r\nContent-Length: "))
+               && http_put_number(text, sizeof text, &len, r->body.len) && http_put(text, sizeof text, &len, S("\r\n"));
+    if (!fits || !http_put(text, sizeof text, &len, S("\r\n"))) return HTTP_UNSENT;
+
+    for (int tries = 1;; tries++) {
+        http_outcome outcome = attempt(c, (edgefn_str){ text, len }, r->body, into, a);
+        if (outcome != HTTP_UNSENT || tries == TRIES) return outcome;
+        if (tries > 1) nanosleep(&(struct timespec){ .tv_nsec = tries == 2 ? 50000000L : 350000000L }, NULL);
+    }
+}

@@ -1,0 +1,56 @@
+/* http.h - the little of an HTTP/1.1 client that the Lambda Runtime API needs: one connection, one call at a time, no time-out. */
+#ifndef LAMBDA_HTTP_H_INCLUDED
+#define LAMBDA_HTTP_H_INCLUDED
+
+#include "edgefn.h"
+#include <netinet/in.h>
+
+/* Memory from the system, which hands out its pages when they are touched. */
+typedef struct lambda_memory {
+    char *ptr;
+    size_t cap, len;
+} lambda_memory;
+
+/* Makes room for cap bytes and keeps the first len. Returns: false when there is none; the first len bytes stay. */
+bool lambda_memory_grow(lambda_memory *m, size_t cap);
+
+typedef struct http_client {
+    struct sockaddr_in address;
+    char host[80]; /* for the Host header: "127.0.0.1:9001" */
+    int fd;        /* -1: not connected */
+    size_t limit;  /* largest answer, in bytes */
+} http_client;
+
+typedef struct http_request {
+    const char *method;
+    edgefn_str path, headers; /* each header line with its CR LF */
+    edgefn_str body;          /* absent: none, and no Content-Length */
+} http_request;
+
+typedef struct http_answer {
+    unsigned status;       /* 0: none was read */
+    edgefn_str head, body; /* in the memory that was given for the answer */
+} http_answer;
+
+typedef enum http_outcome {
+    HTTP_DONE,      /* a whole answer */
+    HTTP_UNSENT,    /* the server cannot have seen the whole request: it may be sent again */
+    HTTP_LOST,      /* it may have seen it, and no answer came, or none that is HTTP */
+    HTTP_CUT,       /* status and headers came, and the body not to its end */
+    HTTP_TOO_LARGE, /* the same, because there is no memory for the body */
+} http_outcome;
+
+/* Reads "host:port". Returns: false unless host is an IPv4 address or localhost: this client resolves no names. */
+bool http_open(http_client *c, edgefn_str host_and_port, size_t limit);
+
+/* Sends a request and waits for its answer for as long as it takes. What was certainly not sent is tried again, four times in 0.4 s. */
+http_outcome http_call(http_client *c, const http_request *r, lambda_memory *into, http_answer *a);
+
+/* Gives a header's value without blanks around it. Returns: the first of that name; absent when there is none. */
+edgefn_str http_header(edgefn_str head, edgefn_str name);
+
+/* Appends to a text of at most cap bytes. Returns: false, and appends nothing, when it does not fit. */
+bool http_put(char *text, size_t cap, size_t *len, edgefn_str s);
+bool http_put_number(char *text, size_t cap, size_t *len, size_t n);
+
+#endif /* LAMBDA_HTTP_H_INCLUDED */

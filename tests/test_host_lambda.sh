@@ -1,0 +1,122 @@
+#!/bin/sh
+# The AWS Lambda bootstrap (examples/hosts/lambda_runtime), built in each way that this machine can, plays against a Runtime API of
+# ours that behaves badly (tests/hosts/lambda_stub.py) and one of others (tests/hosts/lambda_fun.js). Started in the top directory.
+LC_ALL=C
+export LC_ALL
+tmp=build/test_host_lambda
+passed=0 failed=0
+rm -rf "$tmp"
+mkdir -p "$tmp"
+there() { command -v "$1" >/dev/null 2>&1; }
+check() { # NAME COMMAND...
+    check_name=$1
+    shift
+    if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $check_name"; fi
+}
+end() {
+    echo "test_host_lambda: $passed passed, $failed failed"
+    [ $failed = 0 ]
+    exit
+}
+there python3 || { echo "SKIP the Lambda bootstrap: no python3"; end; }
+[ "$(uname -s)" = Linux ] || { echo "SKIP the Lambda bootstrap: it is for Linux"; end; }
+there "${CC:=cc}" || CC=gcc
+PYTHONDONTWRITEBYTECODE=1
+export CC PYTHONDONTWRITEBYTECODE
+
+# build WHAT ARGUMENT...: make lambda; what it prints is kept in $tmp/WHAT.make, the bootstrap is $tmp/WHAT
+build() {
+    what=$1
+    shift
+    check "make lambda ($what)" make -s --no-print-directory lambda "$@" >"$tmp/$what.make" 2>&1
+    name=$(sed -n 's,^build/lambda/\([^/]*\)/function.zip: .*,\1,p' "$tmp/$what.make")
+    [ -n "$name" ] || { cat "$tmp/$what.make"; return 1; }
+    check "the zip ($what)" python3 - "build/lambda/$name/function.zip" "$tmp/$what" <<'PY'
+import os, sys, zipfile
+z = zipfile.ZipFile(sys.argv[1])
+[one] = z.infolist()
+assert one.filename == 'bootstrap' and one.external_attr >> 16 & 0o777 == 0o755 and z.testzip() is None
+with open(sys.argv[2], 'wb') as f:
+    f.write(z.read(one))
+os.chmod(sys.argv[2], 0o755)
+PY
+}
+small() { [ "$(wc -c <"$tmp/$1")" -lt 150000 ]; }
+alone() { ! grep -q -e 'ld-linux' -e 'ld-musl' "$tmp/$1"; } # nothing is loaded with it
+size() { echo "test_host_lambda: $1: $(wc -c <"$tmp/$1") bytes"; }
+
+# play WHAT ARGUMENT...: in the background, because it mostly waits
+programs=
+play() {
+    what=$1
+    shift
+    [ -e "$tmp/${what%%-*}" ] || return
+    programs="$programs $what"
+    { "$@" >"$tmp/$what.log" 2>&1; echo $? >"$tmp/$what.rc"; } &
+}
+stub="python3 tests/hosts/lambda_stub.py"
+
+#--- builds -------------------------------------------------------------------------------------------------------------
+
+handler=tests/hosts/lambda_handler.c
+if there musl-gcc; then build musl HANDLER=$handler LAMBDA_CC=musl-gcc
+else echo "SKIP the bootstrap with musl: no musl-gcc"
+fi
+case $(uname -m) in
+x86_64 | aarch64) build bare HANDLER=$handler LAMBDA_CC="$CC" LAMBDA_LIBC=bare ;;
+*) echo "SKIP the bootstrap without a C library: that is for x86-64 and arm64" ;;
+esac
+if there aarch64-linux-gnu-gcc; then build arm64 HANDLER=$handler ARCH=arm64 LAMBDA_CC=aarch64-linux-gnu-gcc
+else echo "SKIP the bootstrap for arm64: no aarch64-linux-gnu-gcc"
+fi
+build recipe HANDLER=redirect_https ZIP=no-such-zip # the default choice of everything, and the zip by python3
+for what in musl bare arm64 recipe; do
+    [ -e "$tmp/$what" ] || continue
+    check "$what is below 150 kB: $(wc -c <"$tmp/$what")" small $what
+    check "$what stands alone" alone $what
+done
+[ ! -e "$tmp/musl" ] || size musl
+[ ! -e "$tmp/arm64" ] || size arm64
+check "make lambda without a handler says so" sh -c 'make -s lambda 2>&1 | grep -q HANDLER=name'
+for cc in gcc clang; do
+    there $cc || continue
+    check "no warnings by $cc" $cc -std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror -fsyntax-only -I. \
+        examples/hosts/lambda_runtime/bootstrap.c examples/hosts/lambda_runtime/http.c
+    [ ! -e "$tmp/bare" ] || check "bare.c: no warnings by $cc" $cc -std=c99 -Wall -Wextra -Wconversion -Wshadow -Werror -fsyntax-only -I. \
+        examples/hosts/lambda_runtime/bare.c
+done
+sanitize="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all"
+if there gcc && echo 'int main(void) { return 0; }' >"$tmp/a.c" && gcc $sanitize "$tmp/a.c" -o "$tmp/a" 2>/dev/null; then
+    check "the library with sanitizers" make -s --no-print-directory build/tests/gcc/edgefn.o
+    check "the bootstrap with sanitizers" gcc -std=c99 $sanitize -I. examples/hosts/lambda_runtime/bootstrap.c \
+        examples/hosts/lambda_runtime/http.c $handler build/tests/gcc/edgefn.o -o "$tmp/sanitized"
+else echo "SKIP the bootstrap with sanitizers: no gcc that links them"
+fi
+
+#--- plays --------------------------------------------------------------------------------------------------------------
+
+play musl $stub "$tmp/musl" --name musl
+play bare $stub "$tmp/bare" --name bare
+play sanitized $stub "$tmp/sanitized" --few --name sanitized env UBSAN_OPTIONS=print_stacktrace=1
+play recipe $stub "$tmp/recipe" --handler redirect_https --name recipe
+if [ "$(uname -m)" = aarch64 ]; then play arm64 $stub "$tmp/arm64" --name arm64
+elif there qemu-aarch64 || there qemu-aarch64-static; then
+    play arm64 $stub "$tmp/arm64" --few --name "arm64, emulated" "$(command -v qemu-aarch64 || command -v qemu-aarch64-static)"
+elif [ -e "$tmp/arm64" ]; then echo "SKIP running the bootstrap for arm64: no qemu-aarch64"
+fi
+if ! there node || [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 18 ]; then echo "SKIP @vercel/fun: no Node.js from 18 on"
+elif [ ! -e build/npm/node_modules/@vercel/fun ] && ! there npm; then echo "SKIP @vercel/fun: no npm"
+elif [ ! -e build/npm/node_modules/@vercel/fun ] && ! { mkdir -p build/npm && timeout 20 npm install --prefix build/npm --ignore-scripts \
+    --no-audit --no-fund --fetch-retries=0 @vercel/fun@1.3.6; } >"$tmp/npm.log" 2>&1; then
+    echo "SKIP @vercel/fun: npm cannot install it"
+    rm -rf build/npm/node_modules/@vercel
+else play recipe-fun node tests/hosts/lambda_fun.js build/npm "$([ -e "$tmp/musl" ] && echo "$tmp/musl" || echo "$tmp/bare")"
+fi
+wait
+for what in $programs; do
+    grep -v '^[0-9]* passed, [0-9]* failed$' "$tmp/$what.log"
+    set -- $(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$tmp/$what.log")
+    passed=$((passed + ${1:-0})) failed=$((failed + ${2:-1}))
+    [ "$(cat "$tmp/$what.rc")" = 0 ] || [ "${2:-1}" -gt 0 ] || failed=$((failed + 1))
+done
+end
