@@ -14,7 +14,7 @@ search() { # sets missing: the Debian packages of what is not there
     missing=
     need gcc gcc; need g++ g++; need nm binutils; need clang clang; need clang++ clang; need python3 python3
     need afl-clang-fast afl++; need afl-fuzz afl++; need wasm-ld lld
-    need node nodejs; need npm npm; need zip zip # the Lambda@Edge hosts
+    need node nodejs; need zip zip # the Lambda@Edge hosts
     need musl-gcc musl-tools; need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu # the AWS Lambda host, which is tried for arm64, too
     have qemu-aarch64-static || need qemu-aarch64 qemu-user
     [ -e /usr/aarch64-linux-gnu/include/stdlib.h ] || [ "$(uname -m)" = aarch64 ] || missing="$missing libc6-dev-arm64-cross"

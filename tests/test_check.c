@@ -882,6 +882,12 @@ TEST(finish_says_what)
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
     CHECK_NUM(ev.err.code, EDGEFN_E_POLICY);
     CHECK_STR(ev.err.subject, "host");
+    edgefn_finding why[2];
+    CHECK_NUM(edgefn_check(&ev, edgefn_cstr(NULL), why, 2), 1); /* and can be asked for afterwards */
+    CHECK_STR(edgefn_cstr(why[0].rule->id), "header.read-only.changed");
+    CHECK(ev.err.code == EDGEFN_E_POLICY && edgefn_finish(&ev, NULL).ptr == NULL); /* which changes nothing */
+    CHECK_NUM(edgefn_check(&ev, S(GET), NULL, 0), edgefn_check(&ev, S(GET), NULL, 0));
+    if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !CHECK(!edgefn_set(&ev.request.headers, S("a b"), S("x")))) return;
     CHECK_NUM(edgefn_check(&ev, S(GET), NULL, 0), SIZE_MAX); /* a failed event is not judged */
 }
 
