@@ -1387,7 +1387,7 @@ typedef struct edgefn_finding {
     const edgefn_rule *rule;
     edgefn_str         subject;       /* the header or member that it is about; absent for the result as a whole */
     size_t             pos;           /* byte offset in the result; SIZE_MAX for what is not about a text */
-    uint64_t           limit, actual; /* where a number is too large or too small; both 0 elsewhere */
+    uint64_t           limit, actual; /* where a number is too large or too small; actual is also header.value's character; else 0 */
 } edgefn_finding;
 
 /* Tells what a function may do with a header in such an event: anything, read it only, or not name it at all. */
@@ -1396,9 +1396,9 @@ EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_typ
 /* Gives the table of all rules. count: gets their number. Returns: static rows, refusing ones and doubtful ones. */
 EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
 
-/* Judges a function's result as CloudFront would, and reports every finding, in the order in which they are found.
+/* Judges a function's result as CloudFront would, and reports every finding, in the order of the text.
    ev: the event that the function got, parsed. result_json: what it returned, any text; absent judges what was done to ev so far,
-   as edgefn_finish() will. findings, cap: where to; NULL and 0 to count. What lies beyond cap is counted, not stored.
+   as edgefn_finish() will. findings, cap: where to; NULL and 0 to count. Beyond cap they are counted, not stored.
    Returns: the number of findings; SIZE_MAX when it could not judge (see ev->err). Memory: the structs of the result in the arena's free part,
    given back: subjects are valid until the arena is used again. Fails: whatever failed before, but for EDGEFN_E_POLICY, so that it can be asked after
    edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE.
@@ -6127,7 +6127,12 @@ EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
     edgefn_cut hash = edgefn_str_cut(url, EDGEFN_S("#")), mark = edgefn_str_cut(hash.head, EDGEFN_S("?")), colon = edgefn_str_cut(mark.head, EDGEFN_S(":"));
     edgefn_url_parts u = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, mark.head, mark.tail, hash.tail, url.ptr != NULL };
     for (size_t i = 0; i < url.len; i++) u.ok = u.ok && url.ptr[i] > ' ' && url.ptr[i] < 0x7f && url.ptr[i] != '\\';
-    if (colon.found && colon.head.len != 0 && edgefn__all(colon.head, EDGEFN__C_TOKEN)) {
+    bool scheme = colon.found && colon.head.len != 0 && edgefn__lower(colon.head.ptr[0]) >= 'a' && edgefn__lower(colon.head.ptr[0]) <= 'z';
+    for (size_t i = 0; scheme && i < colon.head.len; i++) {
+        char c = colon.head.ptr[i];
+        scheme = edgefn__kept(c, EDGEFN_S("+")) && c != '_' && c != '~';
+    }
+    if (scheme) {
         u.scheme = colon.head;
         u.path = colon.tail;
     }
@@ -6262,6 +6267,7 @@ EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index)
 EDGEFN_API bool edgefn_uri_drop_slash(edgefn_event *ev)
 {
     edgefn_str uri = edgefn__no_slash_behind(ev->request.uri);
+    if (uri.ptr == NULL) return edgefn_uri_set(ev, uri); /* refuses it */
     return edgefn__uri_become(ev, uri.len != 0 ? uri : EDGEFN_S("/"));
 }
 
@@ -6715,7 +6721,7 @@ EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count
         edgefn_ip net = edgefn_ip_parse(c.head);
         uint64_t most = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
         edgefn_number bits = edgefn_str_to_u64(c.tail);
-        if (!net.ok || net.v4 != ip.v4 || (c.found && (!bits.ok || bits.value > most || c.tail.len > 3))) continue;
+        if (!net.ok || net.v4 != ip.v4 || (c.found && (!bits.ok || bits.value > most || (c.tail.len > 1 && c.tail.ptr[0] == '0')))) continue;
         uint64_t n = c.found ? bits.value + (128 - most) : 128;
         unsigned last = n % 8 != 0 ? (unsigned)(ip.bytes[n / 8] ^ net.bytes[n / 8]) >> (8 - n % 8) : 0;
         if (edgefn__memcmp(ip.bytes, net.bytes, (size_t)(n / 8)) == 0 && last == 0) return true;
@@ -6874,6 +6880,7 @@ EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
     int64_t day = edgefn__days(v[2], v[1], v[0]);
     t.ok = v[2] > 0 && v[2] < 10000 && v[0] > 0 && day < edgefn__days(v[2] + v[1] / 12, v[1] % 12 + 1, 1) && v[3] < 24 && v[4] < 60 && v[5] <= 60;
     if (t.ok) t.seconds = (day * 24 + v[3]) * 3600 + v[4] * 60 + v[5];
+    t.ok = t.ok && t.seconds < edgefn__days(10000, 1, 1) * 86400;
     return t;
 }
 
@@ -7098,7 +7105,7 @@ static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token, const e
     } else if ((opts->rs256 && edgefn__json_is(alg, EDGEFN_S("RS256"))) || (opts->es256 && edgefn__json_is(alg, EDGEFN_S("ES256"))) ||
                (opts->eddsa && edgefn__json_is(alg, EDGEFN_S("EdDSA")))) {
         if (ev->env->verify == NULL) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_jwt_verify", EDGEFN_S("verify"));
-        kid = edgefn__json_text(ev, kid);
+        kid = edgefn_str_starts(kid, EDGEFN_S("\"")) ? edgefn__json_text(ev, kid) : edgefn__absent();
         if (ev->err.code != EDGEFN_OK || !ev->env->verify(ev->env->user, edgefn__json_text(ev, alg), kid, message, signature)) return "the signature is wrong";
     } else return "another algorithm";
     jwt->payload = edgefn__json_root(edgefn_base64url_decode(ev, body.head));
@@ -8676,7 +8683,7 @@ typedef struct edgefn__judge {
     uint32_t        mask;   /* the members that differ */
     bool            answer; /* a response in a request event */
     bool            strict, refused, no_doubts;
-    bool            odd_ip; /* clientIp was noted already */
+    bool            odd_ip, odd_data; /* clientIp, the request body's data: noted already */
     edgefn_finding  worst;  /* the first that refuses */
 } edgefn__judge;
 
@@ -8720,6 +8727,7 @@ static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, in
     }
     bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode"), body = EDGEFN__IS(name, "body");
     if (EDGEFN__IS(name, "clientIp")) r->judge->odd_ip = true;
+    if (EDGEFN__IS(name, "data")) r->judge->odd_data = true;
     return edgefn__odd(r, status ? EDGEFN__R_STATUS_TYPE : body ? EDGEFN__R_BODY_TYPE : EDGEFN__R_MEMBER_TYPE, r->pos, name);
 }
 
@@ -9170,7 +9178,7 @@ static void edgefn__judge_body(edgefn__judge *j)
         return;
     }
     if (b->data.ptr == NULL) {
-        if (edgefn__has_text(j)) edgefn__note(j, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("data"), edgefn__closing(j, EDGEFN__O_BODY));
+        if (edgefn__has_text(j) && !j->odd_data) edgefn__note(j, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("data"), edgefn__closing(j, EDGEFN__O_BODY));
         return;
     }
     size_t size = base64 ? edgefn__base64_read(b->data, NULL) : b->data.len;
