@@ -1246,6 +1246,21 @@ EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts);
 
 /*--- text and tables ------------------------------------------------------------------------------------------------*/
 
+/* A text that grows in the event's arena. Begin with { 0 }; end with edgefn_text_end(). */
+typedef struct edgefn_text { char *_ptr; size_t _len, _cap; } edgefn_text;
+
+/* Puts a piece behind a text; absent puts nothing. Other calls may take memory in between: the text then moves.
+   Returns: false when it failed. Memory: at most twice the text, three times where it had to move. Fails: EDGEFN_E_OOM.
+   Example:
+       edgefn_text t = { 0 };
+       for (size_t i = 0; i < edgefn_query(ev)->len; i++)
+           edgefn_text_put(ev, &t, EDGEFN_S("<li>")), edgefn_text_put(ev, &t, edgefn_html_escape(ev, edgefn_query(ev)->items[i].name));
+       return edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = edgefn_text_end(ev, &t) }); */
+EDGEFN_API bool edgefn_text_put(edgefn_event *ev, edgefn_text *text, edgefn_str piece);
+
+/* Ends a text. Returns: it, "" when nothing was put; absent when something failed. Memory: what is left over is given back. */
+EDGEFN_API edgefn_str edgefn_text_end(edgefn_event *ev, edgefn_text *text);
+
 typedef struct edgefn_pair { edgefn_str from, to; } edgefn_pair; /* a replacement, or a row of a table */
 
 /* Replaces in one pass from the left: at each place the first pair that fits wins; what was put in is not looked at again; an empty `from`
@@ -7320,6 +7335,45 @@ EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
 #endif /* EDGEFN_NO_CRYPTO */
 
 /*=== >>text =========================================================================================================*/
+
+/* Tells whether a text is what was taken last, so that it can grow or shrink in its place. */
+static bool edgefn__text_is_last(const edgefn_event *ev, const edgefn_text *text)
+{
+    return text->_ptr != NULL && (unsigned char *)text->_ptr + text->_cap == ev->arena.ptr + ev->arena.used;
+}
+
+EDGEFN_API bool edgefn_text_put(edgefn_event *ev, edgefn_text *text, edgefn_str piece)
+{
+    if (ev->err.code != EDGEFN_OK) return false;
+    if (piece.len > text->_cap - text->_len) {
+        size_t more = piece.len - (text->_cap - text->_len), spare = text->_len + 64;
+        if (edgefn__text_is_last(ev, text)) {
+            size_t room = ev->arena.cap - ev->arena.used;
+            if (spare > room || more > room - spare) spare = more <= room ? room - more : 0; /* rather less to spare than none at all */
+            if (edgefn__take(ev, more, 1, 1) == NULL || edgefn__take(ev, spare, 1, 1) == NULL) return false;
+            text->_cap += more + spare;
+        } else {
+            size_t cap = text->_cap + more, room = ev->arena.cap - ev->arena.used;
+            if (cap <= room && spare <= room - cap) cap += spare;
+            char *to = (char *)edgefn__take(ev, cap, 1, 1);
+            if (to == NULL) return false;
+            if (text->_len != 0) edgefn__memcpy(to, text->_ptr, text->_len);
+            text->_ptr = to;
+            text->_cap = cap;
+        }
+    }
+    if (piece.len != 0) edgefn__memcpy(text->_ptr + text->_len, piece.ptr, piece.len);
+    text->_len += piece.len;
+    return true;
+}
+
+EDGEFN_API edgefn_str edgefn_text_end(edgefn_event *ev, edgefn_text *text)
+{
+    edgefn_str s = text->_ptr != NULL ? edgefn__str(text->_ptr, text->_len) : EDGEFN_S("");
+    if (edgefn__text_is_last(ev, text)) ev->arena.used -= text->_cap - text->_len;
+    edgefn__memset(text, 0, sizeof *text);
+    return ev->err.code == EDGEFN_OK ? s : edgefn__absent();
+}
 
 EDGEFN_API edgefn_str edgefn_replace_all(edgefn_event *ev, edgefn_str text, const edgefn_pair *pairs, size_t count)
 {

@@ -279,6 +279,13 @@ check "maintenance_page: preview" prints '"uri":"/search"'
 at maintenance_page functions-viewer-request /x/../%73earch
 check "maintenance_page: no way round" prints '"statusCode":503'
 
+for kind in viewer-request functions-viewer-request; do
+    at robots_txt $kind /robots.txt --header 'Host: www.example.com'
+    check "robots_txt, $kind" prints 'CCBot.nUser-agent: Google-Extended.nDisallow: /.n.nUser-agent: \*.*Sitemap: https://www.example.com/sitemap.xml.n'
+    at robots_txt $kind /robots.txt.bak
+    check "robots_txt, $kind: another file" prints '"uri":"/robots.txt.bak"'
+done
+
 for status in 399 400 404 599; do
     "$edgefn" sample origin-response --status $status --status-text Odd >"$tmp/e.json"
     run "$edgefn" run "$handlers/error_to_static_page.so" "$tmp/e.json"

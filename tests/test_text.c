@@ -9,6 +9,49 @@ static bool open_any(edgefn_event *ev) { return OPEN(ev, frame(L_VREQ, "{'method
 
 #define P(a, b) { EDGEFN_S_INIT(a), EDGEFN_S_INIT(b) }
 
+/* Texts of every length in steps, alone and with other memory taken in between, in every arena. */
+TEST(text_builder)
+{
+    char want[700];
+    for (size_t i = 0; i < sizeof want; i++) want[i] = (char)('a' + i % 26);
+    for (int between = 0; between < 2; between++) {
+        for (size_t step = 1; step <= 300; step = step * 2 + 1) {
+            ROW("steps of %zu, %s", step, between ? "others take memory" : "alone");
+            for (size_t room = 0, enough = 0; enough < 3; room++) {
+                edgefn_event ev;
+                edgefn_arena arena = arena_new(400 + room * 7);
+                edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL);
+                ev.request.method = S("GET"), ev.request.uri = S("/");
+                edgefn_text t = { 0 };
+                bool good = edgefn_received(&ev);
+                size_t n = 0;
+                for (; good && n + step <= sizeof want; n += step) {
+                    good = edgefn_text_put(&ev, &t, (edgefn_str){ want + n, step });
+                    if (between && n % 3 == 0) good = good && edgefn_alloc(&ev, 5, 1) != NULL;
+                }
+                edgefn_str got = edgefn_text_end(&ev, &t);
+                if (good) CHECK_STR(got, ((edgefn_str){ want, n })), enough++;
+                else CHECK(got.ptr == NULL && ev.err.code == EDGEFN_E_OOM);
+                arena_drop();
+                if (room > 2000) { CHECK(!"ever enough"); break; }
+            }
+        }
+    }
+    ROW("nothing");
+    edgefn_event ev;
+    open_any(&ev);
+    edgefn_text t = { 0 };
+    size_t used = ev.arena.used;
+    CHECK(edgefn_text_put(&ev, &t, (edgefn_str){ NULL, 0 }));
+    CHECK_STR(edgefn_text_end(&ev, &t), "");
+    CHECK_NUM(ev.arena.used, used);
+    CHECK(edgefn_text_put(&ev, &t, S("abc")) && edgefn_text_put(&ev, &t, S("")) && edgefn_text_put(&ev, &t, S("d\0e")));
+    CHECK_STR(edgefn_text_end(&ev, &t), S("abcd\0e"));
+    CHECK_NUM(ev.arena.used, used + 6); /* what was to spare is given back */
+    edgefn_fail(&ev, EDGEFN_E_HANDLER, S("before"));
+    CHECK(!edgefn_text_put(&ev, &t, S("x")) && edgefn_text_end(&ev, &t).ptr == NULL);
+}
+
 TEST(replace_all)
 {
     static const struct { const char *text; edgefn_pair pairs[4]; size_t count; const char *want; } rows[] = {
