@@ -19,7 +19,7 @@ for tool in node "$CLANG" wasm-ld zip python3; do
     there "$tool" || { echo "SKIP Lambda@Edge with Node.js: no $tool"; end; }
 done
 case $(node --version) in v[0-9].* | v1[0-7].*) echo "SKIP Lambda@Edge with Node.js: $(node --version) is too old, 18 is not"; end ;; esac
-rm -rf $out/work && mkdir -p $out/work
+rm -rf $out/made && mkdir -p $out/made
 
 make="make -s CC=${CC:-cc} WASM_CC=$CLANG"
 job "the command line and the handlers" $make all wasm wasm-simd || end
@@ -27,15 +27,15 @@ job "the zip" $make lambda-edge HANDLER=index_pages || end
 job "the zip with tables" $make lambda-edge HANDLER=pass CONFIG=tests/hosts/config.json
 job "the zip's files" [ "$(cd build/lambda-edge/pass && echo *)" = 'config.json edgefn.mjs function.zip handler.wasm index.mjs' ]
 job "no handler named" sh -c "! $make lambda-edge"
-job "unpack" python3 -m zipfile -e build/lambda-edge/index_pages/function.zip $out/work/function || end
+job "unpack" python3 -m zipfile -e build/lambda-edge/index_pages/function.zip $out/made/function || end
 
 flags='-std=c99 -O1 -Wall -Wextra -Wshadow -Werror -I. -Iexamples/hosts'
 wasm="$CLANG --target=wasm32 $flags -ffreestanding -nostdlib -fvisibility=hidden"
 job "wasm.c without warnings" $wasm -pedantic -Wconversion -fsyntax-only examples/hosts/lambda_edge_node/wasm.c
-job "the odd handler" $wasm tests/hosts/odd.c build/obj/wasm32/*.o -Wl,--no-entry,--stack-first,-z,stack-size=131072 -o $out/work/odd.wasm || end
-job "the odd handler, shared" ${CC:-cc} $flags -shared -fPIC -fvisibility=hidden tests/hosts/odd.c build/obj/edgefn_host.o -o $out/work/odd.so || end
+job "the odd handler" $wasm tests/hosts/odd.c build/obj/wasm32/*.o -Wl,--no-entry,--stack-first,-z,stack-size=131072 -o $out/made/odd.wasm || end
+job "the odd handler, shared" ${CC:-cc} $flags -shared -fPIC -fvisibility=hidden tests/hosts/odd.c build/obj/edgefn_host.o -o $out/made/odd.so || end
 
-$limit node tests/hosts/node.mjs $out/work >$out/report 2>&1
+$limit node tests/hosts/node.mjs $out/made >$out/report 2>&1
 if tail -n 1 $out/report | grep -q '^[0-9]* [0-9]*$'; then
     set -- $(tail -n 1 $out/report)
     passed=$((passed + $1)) failed=$((failed + $2))
@@ -54,7 +54,7 @@ else
         (cd $out/npm && ${limit:+timeout 20} npm install --ignore-scripts --legacy-peer-deps --no-audit --no-fund --prefer-offline \
             --fetch-retries=0 $simulator@1.3.1) >$out/log 2>&1
     if [ -e $out/npm/node_modules/$simulator/dist/behavior-router.js ]; then
-        job "$simulator" $limit node tests/hosts/simulator.cjs $out/work $out/npm/node_modules/$simulator
+        job "$simulator" $limit node tests/hosts/simulator.cjs $out/made $out/npm/node_modules/$simulator
     else echo "SKIP $simulator: npm cannot fetch it: $(grep -m 1 -i 'error' $out/log)"
     fi
 fi

@@ -17,7 +17,7 @@ end() { echo "test_host_python: $passed passed, $failed failed"; [ $failed = 0 ]
 for tool in python3 zip; do
     there $tool || { echo "SKIP Lambda@Edge with Python: no $tool"; end; }
 done
-rm -rf $out && mkdir -p $out/work
+rm -rf $out && mkdir -p $out/made
 
 make="make -s CC=$cc"
 job "the command line and the handlers" $make all || end
@@ -25,16 +25,16 @@ job "the zip" $make lambda-edge-python HANDLER=index_pages || end
 job "the zip with tables" $make lambda-edge-python HANDLER=pass CONFIG=tests/hosts/config.json
 job "the zip's files" [ "$(cd build/lambda-edge-python/pass && echo *)" = 'config.json edgefn.py edgefn_python.so function.zip handler.so lambda_function.py' ]
 job "no handler named" sh -c "! $make lambda-edge-python"
-job "unpack" python3 -m zipfile -e build/lambda-edge-python/index_pages/function.zip $out/work/function || end
+job "unpack" python3 -m zipfile -e build/lambda-edge-python/index_pages/function.zip $out/made/function || end
 sample='import json, sys, lambda_function; print(lambda_function.lambda_handler(json.load(sys.stdin), None)["uri"])'
-job "an interpreter of its own" sh -c "cd $out/work/function && python3 -c '$sample' <\$OLDPWD/examples/events/origin-request-custom.json"
+job "an interpreter of its own" sh -c "cd $out/made/function && python3 -c '$sample' <\$OLDPWD/examples/events/origin-request-custom.json"
 
 shared="$cc -std=c99 -O1 -Wall -Wextra -Wshadow -Werror -I. -Iexamples/hosts -shared -fPIC -fvisibility=hidden"
 job "edgefn_python.c without warnings" $shared -pedantic -Wconversion -fsyntax-only examples/hosts/lambda_edge_python/edgefn_python.c
-job "the odd handler" $shared tests/hosts/odd.c build/obj/edgefn_host.o -o $out/work/odd.so || end
+job "the odd handler" $shared tests/hosts/odd.c build/obj/edgefn_host.o -o $out/made/odd.so || end
 printf '%s\n' '#include "edgefn_host.h"' 'uint32_t edgefn_abi(void) { return 1; }' 'int edgefn_handle(edgefn_call *c) { return c != 0; }' >$out/other.c
 echo 'int nothing(void); int nothing(void) { return 0; }' >$out/empty.c
-for name in other empty; do job "$name.so" $shared $out/$name.c -o $out/work/$name.so; done
+for name in other empty; do job "$name.so" $shared $out/$name.c -o $out/made/$name.so; done
 
 if there readelf; then # the oldest Python runtimes have glibc 2.26
     readelf -V build/lambda-edge-python/pass/*.so | grep -o 'GLIBC_[0-9.]*' | sort -Vu >$out/glibc
@@ -42,7 +42,7 @@ if there readelf; then # the oldest Python runtimes have glibc 2.26
     job "needs no glibc above 2.26, but $newest" [ "$newest" = GLIBC_2.26 ]
 fi
 
-$limit python3 tests/hosts/python.py $out/work >$out/report 2>&1
+$limit python3 tests/hosts/python.py $out/made >$out/report 2>&1
 if tail -n 1 $out/report | grep -q '^[0-9]* [0-9]*$'; then
     set -- $(tail -n 1 $out/report)
     passed=$((passed + $1)) failed=$((failed + $2))
