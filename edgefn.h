@@ -1142,8 +1142,8 @@ EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s);
 EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s);
 
 /* Reads a date in any of HTTP's three forms, to the letter, but the weekday need not fit the day. A year of two digits is at most
-   50 years ahead of now. Second 60 is the next minute's first. An Expires header that is no date means "expired".
-   Fails: EDGEFN_E_ENVIRONMENT for a year of two digits without a clock. Source: RFC 9110 section 5.6.7. */
+   50 years ahead of now; without the host's clock it is none. Second 60 is the next minute's first. An Expires header that is no date means
+   "expired". Source: RFC 9110 section 5.6.7. */
 EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text);
 
 /* Reads Retry-After: seconds or a date. Returns: seconds from now on, 0 for a date that is over; ok == false for what is neither.
@@ -6887,7 +6887,7 @@ EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
     unsigned v[6], today[7];
     int64_t now;
     if (!edgefn__date_match(text, "8, 0 1 2 3:4:5 GMT", v) && !edgefn__date_match(text, "8 1 7 3:4:5 2", v)) {
-        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v) || !edgefn_now(ev, &now)) return t;
+        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v) || ev->env->now_s <= 0 || !edgefn_now(ev, &now)) return t;
         edgefn__date_split(now, today);
         v[2] += today[2] - today[2] % 100 + 100;
         while ((edgefn__days((int64_t)v[2] - 50, v[1], v[0]) * 24 + v[3]) * 3600 + v[4] * 60 + v[5] > now) v[2] -= 100;
