@@ -1,5 +1,5 @@
 /* segment_table.c - lets a table that changes without a deployment decide where the first part of a path leads: with the
-   entry docs=docs-v7 of the table "kv", /docs/a.html becomes /docs-v7/a.html; without one the path stays.
+   entry docs=/docs-v7 of the table "kv", /docs/a.html becomes /docs-v7/a.html; without one the path stays.
 
    Events: viewer-request of both dialects.
    Needs: the host's look-up (CloudFront's KeyValueStore, or a table of your own). */
