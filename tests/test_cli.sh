@@ -1227,6 +1227,92 @@ for country in TW:tw.example.com US:us.example.com DE:example.com; do
     check "country_redirect: not in viewer-request of Lambda@Edge, $country" has_line "= unchanged"
 done
 
+# recipes for what many sites ask
+for kind in viewer-request functions-viewer-request; do
+    preview() { # URI AUTHORIZATION
+        "$edgefn" sample $kind --uri "$1" --header "Authorization: $2" >"$tmp/e.json"
+        on basic_auth --secret preview=ana:open:sesame
+    }
+    for value in 'Basic YW5hOm9wZW46c2VzYW1l' 'basic  YW5hOm9wZW46c2VzYW1l'; do # ana:open:sesame
+        preview /preview/a "$value"
+        check "basic_auth, $kind: $value" prints '"uri":"/preview/a"'
+        check "basic_auth, $kind: $value goes no further" [ "$(grep -c -i authorization "$tmp/out")" -eq 0 ]
+    done
+    # ana:open, ana:open:sesame with a NUL behind it, without padding, another scheme, none
+    for value in 'Basic YW5hOm9wZW4=' 'Basic YW5hOm9wZW46c2VzYW1lAA==' 'Basic YW5hOm9wZW46c2VzYW1' 'Bearer YW5hOm9wZW46c2VzYW1l' 'Basic' '' 'YW5hOm9wZW46c2VzYW1l'; do
+        preview /%70review/a "$value"
+        check "basic_auth, $kind: not '$value'" prints '401.*Name and password, please'
+        check "basic_auth, $kind: asked after '$value'" prints 'Basic realm=\\"preview\\"'
+    done
+    preview /previe Basic
+    check "basic_auth, $kind: other paths" prints '"uri":"/previe"'
+    run "$edgefn" run "$handlers/basic_auth.so" "$events/viewer-request-page.json" --diff
+    check "basic_auth, $kind: needs no secret elsewhere" has_line '= unchanged'
+    "$edgefn" sample $kind --uri /preview --header 'Authorization: Basic ' >"$tmp/e.json"
+    on basic_auth --secret preview=
+    check "basic_auth, $kind: an empty secret opens nothing" fails 3 'EDGEFN_E_ENVIRONMENT'
+
+    for pair in "mobile|$phone" "tablet|$ipad" "tv|$telly" "desktop|$chrome"; do
+        "$edgefn" sample $kind --request-header "User-Agent: ${pair#*|}" --header 'X-Device: toaster' >"$tmp/e.json"
+        on device_key
+        check "device_key, $kind: ${pair%%|*}" prints "\"x-device\":\[*{[^}]*\"value\":\"${pair%%|*}\"}"
+    done
+    "$edgefn" sample $kind --method POST >"$tmp/e.json"
+    on device_key --diff
+    check "device_key, $kind: what is not cached" has_line '= unchanged'
+done
+
+while IFS='|' read -r from to; do
+    "$edgefn" sample origin-response --origin app.example.net --status 302 --header "Location: $from" >"$tmp/e.json"
+    on rewrite_location
+    check "rewrite_location: $from" prints "\"location\":\[{[^}]*\"value\":\"$to\"}\]"
+done <<'END'
+https://app.example.net/a?b=1#c|https://www.example.com/a?b=1#c
+http://APP.example.net:8080/a|https://www.example.com/a
+https://app.example.net|https://www.example.com/
+https://app.example.net?b=1|https://www.example.com/?b=1
+//app.example.net/a|https://www.example.com/a
+https://app.example.net//evil.example|https://www.example.com//evil.example
+/a|/a
+https://app.example.net.evil.example/|https://app.example.net.evil.example/
+https://id.example.com/?next=https://app.example.net/|https://id.example.com/?next=https://app.example.net/
+END
+
+graphql() { # BODY OPTION...
+    graphql_body=$1
+    shift
+    "$edgefn" sample viewer-request --method POST --uri /graphql --body "$graphql_body" "$@" >"$tmp/e.json"
+    on graphql_guard --kv query:ab12=1
+}
+graphql '{"variables":{"query":1},"extensions":{"persistedQuery":{"version":1,"sha256Hash":"ab12"}}}'
+check "graphql_guard: a known query" prints '"uri":"/graphql"'
+for body in '{"extensions":{"persistedQuery":{"sha256Hash":"ab13"}}}' '{"query":"{a}","extensions":{"persistedQuery":{"sha256Hash":"ab12"}}}' '{"query":"{a}"}' \
+    '[{"extensions":{"persistedQuery":{"sha256Hash":"ab12"}}}]' '{"extensions":{"persistedQuery":{"sha256Hash":"ab12"}}' '' \
+    '{"extensions":{"persistedQuery":{"sha256Hash":"ab12"}},"qu\u0065ry":"{a}"}'; do
+    graphql "$body"
+    check "graphql_guard: not $body" prints '"status":"403".*unknown query'
+done
+graphql '{"extensions":{"persistedQuery":{"sha256Hash":"ab12"}}}' --truncated
+check "graphql_guard: truncated" prints '"status":"413"'
+"$edgefn" sample viewer-request --uri /graphql/ --query 'query={a}' >"$tmp/e.json"
+on graphql_guard
+check "graphql_guard: GET" prints '"status":"405"'
+
+shared() { # OPTION...
+    "$edgefn" sample origin-response "$@" >"$tmp/e.json"
+    on cache_safety
+}
+for header in 'Set-Cookie: a=1' 'Vary: Accept-Encoding, COOKIE' 'Vary: *'; do
+    shared --header "$header" --header 'Cache-Control: public, max-age=300'
+    check "cache_safety: $header" prints '"cache-control":\[{[^}]*"value":"no-store"}\]'
+    for control in 'max-age=60, Private' 'no-store'; do
+        shared --header "$header" --header "Cache-Control: $control"
+        check "cache_safety: $header, $control" prints "\"value\":\"$control\"}\]"
+    done
+done
+shared --header 'Vary: Accept-Encoding, X-Cookie' --header 'Cache-Control: public, max-age=300'
+check "cache_safety: everybody's page" prints '"value":"public, max-age=300"}\]'
+
 [ "$failed" -gt 0 ] || rm -rf "$tmp"
 echo "test_cli: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
