@@ -1313,6 +1313,47 @@ done
 shared --header 'Vary: Accept-Encoding, X-Cookie' --header 'Cache-Control: public, max-age=300'
 check "cache_safety: everybody's page" prints '"value":"public, max-age=300"}\]'
 
+# the request id of `edgefn sample`; python3's hmac, hashlib and base64 made verifier, challenge and state
+for kind in viewer-request functions-viewer-request; do
+    "$edgefn" sample $kind --uri /members/a >"$tmp/e.json"
+    on oauth_start --secret oauth=example-secret
+    check "oauth_start, $kind: challenge and state" prints '302.*&code_challenge=F5fVTWww7HYxQ3jYZIIex0QKeKC_4Wq6Cbg44AVKjUo&state=L21lbWJlcnMvYQ"'
+    check "oauth_start, $kind: verifier" prints '__Host-pkce[^}]*NGx0rgt_WZXb2ntgFwfJZeryzuPRhwpirxnZ5dGzlKs[^}]*Max-Age=600; Secure; HttpOnly'
+    on oauth_start
+    check "oauth_start, $kind: no secret" fails 3 'EDGEFN_E_ENVIRONMENT'
+    "$edgefn" sample $kind --uri /members/a --cookie __Host-session=1 >"$tmp/e.json"
+    on oauth_start --diff
+    check "oauth_start, $kind: signed in" has_line '= unchanged'
+done
+
+for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    "$edgefn" sample origin-request --s3 --origin blue-bucket.s3.amazonaws.com --uri "/img/$n.webp" >"$tmp/e.json"
+    on gradual_bucket
+    grep -c '"domainName":"green-bucket.s3.amazonaws.com"' "$tmp/out" >>"$tmp/moved"
+    check "gradual_bucket: $n.webp, the Host is the bucket" [ "$(grep -o 'green-bucket\|blue-bucket' "$tmp/out" | sort | uniq -c | awk '{ print $1 }')" = 2 ]
+done
+check "gradual_bucket: a share of them" [ "$(grep -c 1 "$tmp/moved")" -eq 5 ]
+"$edgefn" sample origin-request --origin app.example.net --uri /img/2 >"$tmp/e.json"
+on gradual_bucket --diff
+check "gradual_bucket: no bucket" has_line '= unchanged'
+
+upload() { # BASE64 [OPTION...]: in place of "@@@@@@"
+    upload_data=$1
+    shift
+    "$edgefn" sample viewer-request --method PUT --uri /photos/a.jpg --body '@@@@@@' "$@" | sed "s|QEBAQEBA|$upload_data|" >"$tmp/e.json"
+    on upload_guard
+}
+for data in /9j/4AAQSkZJRg== iVBORw0KGgoAAAAN UklGRiQAAABXRUJQVlA4; do # JPEG, PNG, WebP
+    upload $data
+    check "upload_guard: $data" prints '"action":"read-only"'
+    upload $data --truncated
+    check "upload_guard: $data, the first part" prints '"action":"read-only"'
+done
+for data in '' /9g= PHN2Zz4= UklGRiQAAABXQVZF VUlGRiQAAABXRUJQ QEBAQ; do # nothing, two bytes, SVG, WAVE, no RIFF, no base64
+    upload "$data"
+    check "upload_guard: not '$data'" prints '"status":"415"'
+done
+
 [ "$failed" -gt 0 ] || rm -rf "$tmp"
 echo "test_cli: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
