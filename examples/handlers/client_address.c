@@ -4,7 +4,7 @@
    in them is the client, and what it wrote into X-Forwarded-For counts for nothing. The header a viewer sent is replaced, and
    taken out where the list in X-Forwarded-For is broken: the origin gets the truth or nothing.
    Events: origin-request of Lambda@Edge, viewer-request of CloudFront Functions.
-   Needs: X-Forwarded-For in the origin request policy; True-Client-IP not in the cache key. */
+   Needs: in CloudFront Functions, True-Client-IP in the origin request policy; not in the cache policy. */
 #include "edgefn.h"
 #define S EDGEFN_S
 

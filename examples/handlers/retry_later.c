@@ -4,7 +4,8 @@
    CloudFront caches no 429. Without a Retry-After, or with one that is none or over, it is 10 seconds. Cookies that came with the error are taken out:
    everybody gets this copy.
    Events: origin-response of Lambda@Edge.
-   Needs: a cache policy with a minimum TTL of 0; the host's clock, for a Retry-After that is a date. */
+   Needs: the host's clock, for a Retry-After that is a date. The distribution's Error caching minimum TTL (10 seconds unless set)
+   is the least that an error stays. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
