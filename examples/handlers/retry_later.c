@@ -1,8 +1,8 @@
 /* retry_later.c - shields an origin that says "too much": its 429 or 503 becomes a 503 of ours that CloudFront caches for as long
    as the origin asks, 5 minutes at most, so that in the meantime nobody knocks.
 
-   CloudFront caches no 429. Without a Retry-After, or with one that is none or over, it is 10 seconds. Cookies that came with the error are taken out:
-   everybody gets this copy.
+   CloudFront caches no 429. Without a Retry-After, or with one that is none or over, it is 10 seconds. Cookies that came with
+   the error are taken out: everybody gets this copy.
    Events: origin-response of Lambda@Edge.
    Needs: the host's clock, for a Retry-After that is a date. The distribution's Error caching minimum TTL (10 seconds unless set)
    is the least that an error stays. */
