@@ -415,6 +415,239 @@ sign 1767864000
 check "sign_origin, truncated body" fails 3 'EDGEFN_E_OPTIONS'
 check "sign_origin keeps its secrets" [ "$(grep -c hunter2 "$tmp/err")" -eq 0 ]
 
+# on HANDLER [OPTION...]: runs a recipe on $tmp/e.json
+on() {
+    on_so=$handlers/$1.so
+    shift
+    run "$edgefn" run "$on_so" "$tmp/e.json" --now 1767864000 --secret link=example-secret --secret code=example-code --secret jwt=example-secret "$@"
+}
+
+# python3 -c 'import hmac; print(hmac.new(b"example-secret", b"/downloads/a.pdf\n1767864001", "sha256").hexdigest())', and the same for the second before,
+# and for the word "soon"; then of "ana.1767864001", "ana.1767864000" and ".1767864001" under example-code
+signed=959487493ac2433011ec401c9efe211f8928dcb1ea432c045a36d22c55a22960
+signed_now=d6da5d041af642b1d25d8bdc54e4d9a5251f6c7317dacabaf7f3c558e82f8df1
+signed_soon=18e68eec19e2f3526c0f4af107e9d7fca366e47310779958bc9d688c1f4d2d99
+code_ana=d42f08d46567b5c89dc9f14c8dd534535e702492afe8debdbf9a0db987c6fc02
+code_now=017c21f063fceae2230aa4d5e19a3ac900192db2ec553fe251f66b5a1fca58c6
+code_nobody=efcea838e1375a6d16f1ea8bfda9323b258c5cdc946c48569f17cd7feb86893b
+for kind in viewer-request functions-viewer-request; do
+    link() { # EXPIRES SIGNATURE PATH
+        "$edgefn" sample $kind --uri "${3:-/downloads/a.pdf}" --query "expires=$1&lang=en&signature=$2" >"$tmp/e.json"
+        on signed_link
+    }
+    link 1767864001 $signed
+    check "signed_link, $kind: opens" prints '"uri":"/downloads/a.pdf"'
+    check "signed_link, $kind: both parameters go" [ "$(grep -c -e expires -e signature "$tmp/out")" -eq 0 ]
+    check "signed_link, $kind: another one stays" prints '"querystring":\("lang=en"\|{"lang":{"value":"en"}}\)'
+    link 1767864001 "$(echo $signed | tr a-f A-F)"
+    check "signed_link, $kind: capitals" prints '"uri":"/downloads/a.pdf"'
+    link 1767864000 $signed_now
+    check "signed_link, $kind: expired" prints '403.*This link has expired'
+    link soon $signed_soon
+    check "signed_link, $kind: signed, but no time" prints '403.*This link has expired'
+    for try in "1767864002 $signed" "1767864001 $signed_now" "1767864001 ${signed%??}" "1767864001 " "1767864001 ${signed}00" "1767864001 $signed /downloads/b.pdf" \
+        "1767864001 $signed /x/../downloads/a.pdf" "1767864001 $signed /%64ownloads/a.pdf" "1767864001 $signed //downloads/a.pdf"; do
+        link $try
+        check "signed_link, $kind: not with $try" prints '403.*This link is not complete'
+    done
+    link 1 0 /download
+    check "signed_link, $kind: other paths pass" [ "$(grep -c '"uri":"/download"' "$tmp/out") $(grep -c signature "$tmp/out")" = "1 1" ]
+    "$edgefn" sample $kind --uri /downloads/a.pdf >"$tmp/e.json"
+    on signed_link
+    check "signed_link, $kind: no parameters" prints '403.*This link is not complete'
+    run "$edgefn" run "$handlers/signed_link.so" "$tmp/e.json"
+    check "signed_link, $kind: no secret" fails 3 'EDGEFN_E_ENVIRONMENT'
+
+    session() { # CODE NEXT
+        "$edgefn" sample $kind --uri /sign-in/done --query "code=$1&next=$2" >"$tmp/e.json"
+        on issue_session
+    }
+    session ana.1767864001.$code_ana /guides/a
+    check "issue_session, $kind: back to the page" prints '303.*"value":"https://[a-z0-9.]*/guides/a"'
+    check "issue_session, $kind: a session" prints 'Max-Age=3600; Secure; HttpOnly; SameSite=Lax'
+    token=$(grep -o 'eyJ[A-Za-z0-9_.-]*' "$tmp/out")
+    "$edgefn" sample $kind --uri /guides/a --cookie "session=$token" >"$tmp/e.json"
+    on jwt_sign_in
+    check "issue_session, $kind: jwt_sign_in takes it" prints '[Xx]-[Uu]ser".*"value":"ana"'
+    for next in //evil.example https://evil.example/ %2f%2fevil.example '%5cevil' /a%0d%0ab '' 'a'; do
+        session ana.1767864001.$code_ana "$next"
+        check "issue_session, $kind: not to '$next'" prints '303.*"value":"https://[a-z0-9.]*/"'
+    done
+    for code in ana.1767864000.$code_now bob.1767864001.$code_ana ana.1767864002.$code_ana ana.1767864001. ana.1767864001 ana '' .1767864001.$code_nobody; do
+        session "$code" /guides/a
+        check "issue_session, $kind: not with code '$code'" prints '"status\(Code\)\{0,1\}":"\{0,1\}403'
+        check "issue_session, $kind: no session for '$code'" [ "$(grep -c eyJ "$tmp/out")" -eq 0 ]
+    done
+
+    cookies() { # URI OPTION...
+        cookies_uri=$1
+        shift
+        "$edgefn" sample $kind --uri "$cookies_uri" --cookie _ga=1 --cookie session=s --cookie csrf=c "$@" >"$tmp/e.json"
+        on few_cookies --diff
+    }
+    cookies /
+    check "few_cookies, $kind: a page: _ga goes" has_line '- cookie _ga: 1'
+    check "few_cookies, $kind: a page: the others stay" [ "$(grep -c '^- cookie' "$tmp/out")" -eq 1 ]
+    cookies /a.css
+    check "few_cookies, $kind: a file" [ "$(grep -c '^- cookie' "$tmp/out")" -eq 3 ]
+    cookies /a.html --method POST
+    check "few_cookies, $kind: what is not cached" has_line '= unchanged'
+
+    for referer in https://www.example.com/a https://WWW.example.com http://shop.example.com:8080/ ''; do
+        "$edgefn" sample $kind --uri /img/a.jpg --header "Referer: $referer" >"$tmp/e.json"
+        on hotlink_guard --diff
+        check "hotlink_guard, $kind: from '$referer'" has_line '= unchanged'
+    done
+    for referer in https://www.example.com.evil.net/ 'https://evil.net/?www.example.com' https://www.example.com@evil.net/ 'https://evil.net\@www.example.com' a; do
+        for uri in /img/a.jpg /img/a.%6apg '/img/a.webp;x'; do
+            "$edgefn" sample $kind --uri "$uri" --header "Referer: $referer" >"$tmp/e.json"
+            on hotlink_guard
+            check "hotlink_guard, $kind: $uri not from '$referer'" prints '403.*Please link'
+        done
+        "$edgefn" sample $kind --uri /a.html --header "Referer: $referer" >"$tmp/e.json"
+        on hotlink_guard --diff
+        check "hotlink_guard, $kind: a page from '$referer'" has_line '= unchanged'
+    done
+
+    "$edgefn" sample $kind --uri /account/orders --query 'a=1&b=%26' --header 'Host: shop.example.com' >"$tmp/e.json"
+    on sign_in_elsewhere
+    check "sign_in_elsewhere, $kind: where to" prints '302.*"https://id.example.com/signin?redirect_url=https%3A%2F%2Fshop.example.com%2Faccount%2Forders%3Fa%3D1%26b%3D%2526"'
+    "$edgefn" sample $kind --uri /account/orders --cookie session-id=1 >"$tmp/e.json"
+    on sign_in_elsewhere --diff
+    check "sign_in_elsewhere, $kind: signed in" has_line '= unchanged'
+    "$edgefn" sample $kind --uri /account/orders --cookie session-id= --method PUT >"$tmp/e.json"
+    on sign_in_elsewhere
+    check "sign_in_elsewhere, $kind: no page" prints '401'
+
+    for pair in /docs/a.html=/docs-v7/a.html /docs=/docs-v7 /docsx/a=/docsx/a /old/a=/old/a //docs/a=//docs/a /=/; do
+        "$edgefn" sample $kind --uri "${pair%=*}" >"$tmp/e.json"
+        on segment_table --kv docs=/docs-v7 --kv old=
+        check "segment_table, $kind: $pair" prints "\"uri\":\"${pair#*=}\""
+    done
+    "$edgefn" sample $kind --uri /docs/a >"$tmp/e.json"
+    run "$edgefn" run "$handlers/segment_table.so" "$tmp/e.json" --kv docs=docs-v7
+    check "segment_table, $kind: an entry that is no path" fails 3 'EDGEFN_E_URI'
+done
+
+form() { # BODY OPTION...
+    form_body=$1
+    shift
+    "$edgefn" sample viewer-request --method POST --uri /contact --header 'Content-Type: application/x-www-form-urlencoded; charset=utf-8' --body "$form_body" "$@" >"$tmp/e.json"
+    on form_guard
+}
+for pair in 'name=A%26b&website=&message=c+d|name=A%26b&message=c+d' 'website=&name=a|name=a' 'name=a&website=|name=a' 'name=a&%77ebsite|name=a' 'website=|'; do
+    form "${pair%|*}"
+    check "form_guard: ${pair%|*}" prints "\"action\":\"replace\".*\"data\":\"${pair#*|}\".*\"encoding\":\"text\""
+done
+for body in 'website=x' 'name=a&websit%65=%20&b=c' 'website=&website=x' 'website=&website='; do
+    form "$body"
+    check "form_guard: robot, $body" prints '"status":"403"'
+done
+for body in '' 'name=website' 'websites=x'; do
+    form "$body"
+    check "form_guard: passes '$body'" prints '"action":"read-only"'
+done
+form 'name=a' --truncated
+check "form_guard: truncated" prints '"status":"413"'
+"$edgefn" sample viewer-request --method POST --uri /x/../contact --header 'Content-Type: text/plain' --body 'website=x' >"$tmp/e.json"
+on form_guard
+check "form_guard: another kind of body" prints '"status":"415"'
+"$edgefn" sample viewer-request --method POST --uri /contact --header 'Content-Type: application/x-www-form-urlencoded' >"$tmp/e.json"
+on form_guard
+check "form_guard: no body" prints '"status":"400"'
+
+hashed() { # the body comes last
+    "$edgefn" sample origin-request --origin abc.lambda-url.eu-west-1.on.aws --method POST --header 'X-Amz-Content-SHA256: 0' "$@" >"$tmp/e.json"
+    on body_hash
+}
+hashed --body abc # FIPS 180-4's first example
+check "body_hash: abc" prints '"x-amz-content-sha256":\[{[^}]*"value":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}\]'
+hashed --body ''
+check "body_hash: empty" prints '"value":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"'
+hashed --body abc --truncated
+check "body_hash: truncated" prints '"status":"413"'
+hashed
+check "body_hash: no body" fails 3 'Include body.*EDGEFN_E_MISSING'
+hashed --method GET
+check "body_hash: GET" prints '"x-amz-content-sha256":\[{[^}]*"value":"0"}\]'
+
+at move_to_s3 origin-request '/img/a+b%20c.WEBP' --query acl=1 --header 'Authorization: Basic YTpi' --cookie a=1
+check "move_to_s3: the bucket" prints '"s3":{.*"domainName":"example-images.s3.eu-west-1.amazonaws.com"'
+check "move_to_s3: its name as the Host" prints '"host":\[{[^}]*"value":"example-images.s3.eu-west-1.amazonaws.com"}\]'
+check "move_to_s3: the key" prints '"uri":"/img/a%2Bb%20c.WEBP"'
+check "move_to_s3: nothing else" [ "$(grep -c -i -e acl -e authorization -e cookie "$tmp/out")" -eq 0 ]
+at move_to_s3 origin-request /img/a.webp --method PUT
+check "move_to_s3: reads only" [ "$(grep -c example-images "$tmp/out")" -eq 0 ]
+for uri in /api /api/v2/img.webp; do
+    at move_to_s3 origin-request "$uri" --query acl=1 --header 'Authorization: Basic YTpi'
+    check "move_to_s3: $uri" prints '"domainName":"api-v2.example.net"'
+    check "move_to_s3: $uri, as it came" prints 'YTpi.*acl=1'
+done
+for uri in /apis /img/a.png /webp /a.webp/; do
+    at move_to_s3 origin-request "$uri"
+    check "move_to_s3: $uri stays" [ "$(grep -c -e api-v2 -e example-images "$tmp/out")" -eq 0 ]
+done
+
+for kind in origin-request functions-viewer-request; do
+    client() { # ADDRESS X-FORWARDED-FOR
+        "$edgefn" sample $kind --client-ip "$1" --header "X-Forwarded-For: $2" --header 'True-Client-IP: 10.0.0.1' >"$tmp/e.json"
+        on client_address
+        sed -n 's/.*"true-client-ip":\[*{[^}]*"value":"\([^"]*\)"}.*/\1/p' "$tmp/out" >"$tmp/client"
+        printf '%s\n' "$(cat "$tmp/client")" >"$tmp/client"
+    }
+    client 192.0.2.5 '203.0.113.9'
+    check "client_address, $kind: a stranger" [ "$(cat "$tmp/client")" = 192.0.2.5 ]
+    client 198.51.100.7 '10.9.9.9, 203.0.113.9'
+    check "client_address, $kind: behind one proxy" [ "$(cat "$tmp/client")" = 203.0.113.9 ]
+    client 198.51.100.7 '10.9.9.9, 2001:DB8:0::9, 2001:db8:85a3:1::1, 198.51.100.7'
+    check "client_address, $kind: behind two, in one form" [ "$(cat "$tmp/client")" = 2001:db8::9 ]
+    client 198.51.100.7 'unknown'
+    check "client_address, $kind: nobody knows" [ "$rc $(cat "$tmp/client")" = "0 " ]
+done
+
+for status in 429 503; do
+    for asked in 30=30 300=300 301=300 99999999999=300 0=10 -1=10 soon=10 'Thu, 08 Jan 2026 09:20:25 GMT=25' 'Thu, 08 Jan 2026 09:19:59 GMT=10'; do
+        "$edgefn" sample origin-response --status $status --header "Retry-After: ${asked%=*}" --set-cookie lb=3 >"$tmp/e.json"
+        on retry_later
+        check "retry_later on $status: ${asked%=*}" prints '"body":"We are busy. Please come back in '"${asked#*=}"' seconds'
+        check "retry_later on $status: ${asked%=*}, cached" prints '"cache-control":\[{[^}]*"value":"max-age='"${asked#*=}"'"}\]'
+        check "retry_later on $status: ${asked%=*}, told" prints '"retry-after":\[{[^}]*"value":"'"${asked#*=}"'"}\]'
+        check "retry_later on $status: ${asked%=*}, no cookie" [ "$(grep -c lb=3 "$tmp/out")" -eq 0 ]
+        check "retry_later on $status: a 503" prints '"status":"503","statusDescription":"Service Unavailable"'
+    done
+done
+"$edgefn" sample origin-response --status 500 --header 'Retry-After: 30' >"$tmp/e.json"
+on retry_later --diff
+check "retry_later: another error" has_line '= unchanged'
+
+"$edgefn" sample origin-response --s3 --status 403 --header 'Content-Type: application/xml' --header 'x-amz-request-id: 1' --header 'X-Amz-Meta-Owner: ana' >"$tmp/e.json"
+on tidy_response
+check "tidy_response: a 404" prints '"status":"404","statusDescription":"Not Found".*"body":""'
+check "tidy_response: S3 is not named" [ "$(grep -c -i -e x-amz- -e '"server"' "$tmp/out")" -eq 0 ]
+"$edgefn" sample origin-response --status 403 >"$tmp/e.json"
+on tidy_response
+check "tidy_response: the 403 of an application" prints '"status":"403"'
+for kind in viewer-response functions-viewer-response; do
+    for pair in 'text/html|text/html; charset=utf-8' 'text/css; charset=latin1|text/css; charset=latin1' 'image/png|image/png'; do
+        "$edgefn" sample $kind --header "Content-Type: ${pair%|*}" >"$tmp/e.json"
+        on tidy_response
+        check "tidy_response, $kind: ${pair%|*}" prints "\"content-type\":[^]]*\"value\":\"${pair#*|}\""
+    done
+    canonical() { # URI OPTION...
+        canonical_uri=$1
+        shift
+        "$edgefn" sample $kind --uri "$canonical_uri" --query utm_source=x --header 'Content-Type: text/html; charset=utf-8' "$@" >"$tmp/e.json"
+        on canonical_link
+    }
+    canonical '/men%C3%BC/<a>"' --header 'Link: </a.css>; rel=preload'
+    check "canonical_link, $kind: an address" prints '<https://www.example.com/men%C3%BC/%3Ca%3E%22>; rel=\\"canonical\\"'
+    check "canonical_link, $kind: beside the page's own" prints 'rel=preload'
+    canonical / --header 'Link: </a.css>; rel=preload' --header 'Link: <https://a.example/>; rel="canonical"'
+    check "canonical_link, $kind: the page knows" [ "$(grep -c '<https://www' "$tmp/out")" -eq 0 ]
+    canonical / --status 404
+    check "canonical_link, $kind: not of an error" [ "$(grep -c canonical "$tmp/out")" -eq 0 ]
+done
+
 #--- the command line ---------------------------------------------------------------------------------------------------
 
 run "$edgefn"
@@ -999,6 +1232,133 @@ for country in TW:tw.example.com US:us.example.com DE:example.com; do
     "$edgefn" sample viewer-request --country "${country%:*}" >"$tmp/e.json"
     run "$edgefn" run "$handlers/country_redirect.so" "$tmp/e.json" --diff
     check "country_redirect: not in viewer-request of Lambda@Edge, $country" has_line "= unchanged"
+done
+
+# recipes for what many sites ask
+for kind in viewer-request functions-viewer-request; do
+    preview() { # URI AUTHORIZATION
+        "$edgefn" sample $kind --uri "$1" --header "Authorization: $2" >"$tmp/e.json"
+        on basic_auth --secret preview=ana:open:sesame
+    }
+    for value in 'Basic YW5hOm9wZW46c2VzYW1l' 'basic  YW5hOm9wZW46c2VzYW1l'; do # ana:open:sesame
+        preview /preview/a "$value"
+        check "basic_auth, $kind: $value" prints '"uri":"/preview/a"'
+        check "basic_auth, $kind: $value goes no further" [ "$(grep -c -i authorization "$tmp/out")" -eq 0 ]
+    done
+    # ana:open, ana:open:sesame with a NUL behind it, without padding, another scheme, none
+    for value in 'Basic YW5hOm9wZW4=' 'Basic YW5hOm9wZW46c2VzYW1lAA==' 'Basic YW5hOm9wZW46c2VzYW1' 'Bearer YW5hOm9wZW46c2VzYW1l' 'Basic' '' 'YW5hOm9wZW46c2VzYW1l'; do
+        preview /%70review/a "$value"
+        check "basic_auth, $kind: not '$value'" prints '401.*Name and password, please'
+        check "basic_auth, $kind: asked after '$value'" prints 'Basic realm=\\"preview\\"'
+    done
+    preview /previe Basic
+    check "basic_auth, $kind: other paths" prints '"uri":"/previe"'
+    run "$edgefn" run "$handlers/basic_auth.so" "$events/viewer-request-page.json" --diff
+    check "basic_auth, $kind: needs no secret elsewhere" has_line '= unchanged'
+    "$edgefn" sample $kind --uri /preview --header 'Authorization: Basic ' >"$tmp/e.json"
+    on basic_auth --secret preview=
+    check "basic_auth, $kind: an empty secret opens nothing" fails 3 'EDGEFN_E_ENVIRONMENT'
+
+    for pair in "mobile|$phone" "tablet|$ipad" "tv|$telly" "desktop|$chrome"; do
+        "$edgefn" sample $kind --request-header "User-Agent: ${pair#*|}" --header 'X-Device: toaster' >"$tmp/e.json"
+        on device_key
+        check "device_key, $kind: ${pair%%|*}" prints "\"x-device\":\[*{[^}]*\"value\":\"${pair%%|*}\"}"
+    done
+    "$edgefn" sample $kind --method POST >"$tmp/e.json"
+    on device_key --diff
+    check "device_key, $kind: what is not cached" has_line '= unchanged'
+done
+
+while IFS='|' read -r from to; do
+    "$edgefn" sample origin-response --origin app.example.net --status 302 --header "Location: $from" >"$tmp/e.json"
+    on rewrite_location
+    check "rewrite_location: $from" prints "\"location\":\[{[^}]*\"value\":\"$to\"}\]"
+done <<'END'
+https://app.example.net/a?b=1#c|https://www.example.com/a?b=1#c
+http://APP.example.net:8080/a|https://www.example.com/a
+https://app.example.net|https://www.example.com/
+https://app.example.net?b=1|https://www.example.com/?b=1
+//app.example.net/a|https://www.example.com/a
+https://app.example.net//evil.example|https://www.example.com//evil.example
+/a|/a
+https://app.example.net.evil.example/|https://app.example.net.evil.example/
+https://id.example.com/?next=https://app.example.net/|https://id.example.com/?next=https://app.example.net/
+END
+
+graphql() { # BODY OPTION...
+    graphql_body=$1
+    shift
+    "$edgefn" sample viewer-request --method POST --uri /graphql --body "$graphql_body" "$@" >"$tmp/e.json"
+    on graphql_guard --kv query:ab12=1
+}
+graphql '{"variables":{"query":1},"extensions":{"persistedQuery":{"version":1,"sha256Hash":"ab12"}}}'
+check "graphql_guard: a known query" prints '"uri":"/graphql"'
+for body in '{"extensions":{"persistedQuery":{"sha256Hash":"ab13"}}}' '{"query":"{a}","extensions":{"persistedQuery":{"sha256Hash":"ab12"}}}' '{"query":"{a}"}' \
+    '[{"extensions":{"persistedQuery":{"sha256Hash":"ab12"}}}]' '{"extensions":{"persistedQuery":{"sha256Hash":"ab12"}}' '' \
+    '{"extensions":{"persistedQuery":{"sha256Hash":"ab12"}},"qu\u0065ry":"{a}"}'; do
+    graphql "$body"
+    check "graphql_guard: not $body" prints '"status":"403".*unknown query'
+done
+graphql '{"extensions":{"persistedQuery":{"sha256Hash":"ab12"}}}' --truncated
+check "graphql_guard: truncated" prints '"status":"413"'
+"$edgefn" sample viewer-request --uri /graphql/ --query 'query={a}' >"$tmp/e.json"
+on graphql_guard
+check "graphql_guard: GET" prints '"status":"405"'
+
+shared() { # OPTION...
+    "$edgefn" sample origin-response "$@" >"$tmp/e.json"
+    on cache_safety
+}
+for header in 'Set-Cookie: a=1' 'Vary: Accept-Encoding, COOKIE' 'Vary: *'; do
+    shared --header "$header" --header 'Cache-Control: public, max-age=300'
+    check "cache_safety: $header" prints '"cache-control":\[{[^}]*"value":"no-store"}\]'
+    for control in 'max-age=60, Private' 'no-store'; do
+        shared --header "$header" --header "Cache-Control: $control"
+        check "cache_safety: $header, $control" prints "\"value\":\"$control\"}\]"
+    done
+done
+shared --header 'Vary: Accept-Encoding, X-Cookie' --header 'Cache-Control: public, max-age=300'
+check "cache_safety: everybody's page" prints '"value":"public, max-age=300"}\]'
+
+# the request id of `edgefn sample`; python3's hmac, hashlib and base64 made verifier, challenge and state
+for kind in viewer-request functions-viewer-request; do
+    "$edgefn" sample $kind --uri /members/a >"$tmp/e.json"
+    on oauth_start --secret oauth=example-secret
+    check "oauth_start, $kind: challenge and state" prints '302.*&code_challenge=F5fVTWww7HYxQ3jYZIIex0QKeKC_4Wq6Cbg44AVKjUo&state=L21lbWJlcnMvYQ"'
+    check "oauth_start, $kind: verifier" prints '__Host-pkce[^}]*NGx0rgt_WZXb2ntgFwfJZeryzuPRhwpirxnZ5dGzlKs[^}]*Max-Age=600; Secure; HttpOnly'
+    on oauth_start
+    check "oauth_start, $kind: no secret" fails 3 'EDGEFN_E_ENVIRONMENT'
+    "$edgefn" sample $kind --uri /members/a --cookie __Host-session=1 >"$tmp/e.json"
+    on oauth_start --diff
+    check "oauth_start, $kind: signed in" has_line '= unchanged'
+done
+
+for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    "$edgefn" sample origin-request --s3 --origin blue-bucket.s3.amazonaws.com --uri "/img/$n.webp" >"$tmp/e.json"
+    on gradual_bucket
+    grep -c '"domainName":"green-bucket.s3.amazonaws.com"' "$tmp/out" >>"$tmp/moved"
+    check "gradual_bucket: $n.webp, the Host is the bucket" [ "$(grep -o 'green-bucket\|blue-bucket' "$tmp/out" | sort | uniq -c | awk '{ print $1 }')" = 2 ]
+done
+check "gradual_bucket: a share of them" [ "$(grep -c 1 "$tmp/moved")" -eq 5 ]
+"$edgefn" sample origin-request --origin app.example.net --uri /img/2 >"$tmp/e.json"
+on gradual_bucket --diff
+check "gradual_bucket: no bucket" has_line '= unchanged'
+
+upload() { # BASE64 [OPTION...]: in place of "@@@@@@"
+    upload_data=$1
+    shift
+    "$edgefn" sample viewer-request --method PUT --uri /photos/a.jpg --body '@@@@@@' "$@" | sed "s|QEBAQEBA|$upload_data|" >"$tmp/e.json"
+    on upload_guard
+}
+for data in /9j/4AAQSkZJRg== iVBORw0KGgoAAAAN UklGRiQAAABXRUJQVlA4; do # JPEG, PNG, WebP
+    upload $data
+    check "upload_guard: $data" prints '"action":"read-only"'
+    upload $data --truncated
+    check "upload_guard: $data, the first part" prints '"action":"read-only"'
+done
+for data in '' /9g= PHN2Zz4= UklGRiQAAABXQVZF VUlGRiQAAABXRUJQ QEBAQ; do # nothing, two bytes, SVG, WAVE, no RIFF, no base64
+    upload "$data"
+    check "upload_guard: not '$data'" prints '"status":"415"'
 done
 
 [ "$failed" -gt 0 ] || rm -rf "$tmp"

@@ -1,0 +1,23 @@
+/* body_hash.c - adds the hash of the body that a Lambda function URL behind origin access control asks of every POST.
+
+   Without the header x-amz-content-sha256 CloudFront signs the request as one without a body, and Lambda answers 403.
+   What a viewer wrote there does not count. A body above 1 MB is shown in part and cannot be hashed: 413.
+   Events: origin-request of Lambda@Edge (CloudFront signs behind it), for origins *.lambda-url.REGION.on.aws.
+   Needs: "Include body". Without it such a request fails, and its log says why. */
+#include "edgefn.h"
+#define S EDGEFN_S
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    const edgefn_request *req = &ev->request;
+    unsigned char hash[32];
+
+    if (ev->type != EDGEFN_ORIGIN_REQUEST || !edgefn_str_ends(req->origin.domain, S(".on.aws"))) return true;
+    if (edgefn_str_eq(req->method, S("GET")) || edgefn_str_eq(req->method, S("HEAD")) || edgefn_str_eq(req->method, S("OPTIONS"))) return true;
+    if (req->body.truncated) return edgefn_error_page(ev, 413);
+
+    edgefn_str body = edgefn_body_decode(ev, &req->body);
+    if (body.ptr == NULL) return edgefn_fail(ev, EDGEFN_E_MISSING, S("request.body: is \"Include body\" on?"));
+    edgefn_sha256(body, hash);
+    return edgefn_set(&ev->request.headers, S("x-amz-content-sha256"), edgefn_hex_encode(ev, (edgefn_str){ (char *)hash, sizeof hash }));
+}

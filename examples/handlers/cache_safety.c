@@ -1,0 +1,22 @@
+/* cache_safety.c - keeps one viewer's page from everybody else: a response that sets a cookie, or says that it differs by cookie, is
+   not stored, unless the application itself took care (private, no-store).
+
+   Events: origin-response of Lambda@Edge, in front of the cache.
+   Needs: a cache policy with a minimum TTL of 0; with more CloudFront stores it whatever the header says. */
+#include "edgefn.h"
+#define S EDGEFN_S
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    const edgefn_fields *headers = &ev->response.headers;
+
+    if (ev->type != EDGEFN_ORIGIN_RESPONSE) return true;
+    bool personal = edgefn_has(headers, S("set-cookie"));
+    for (size_t i = 0; i < headers->len; i++) {
+        edgefn_str name = headers->items[i].name, value = headers->items[i].value;
+        if (edgefn_str_eq(name, S("vary"))) personal |= edgefn_header_has_token(value, S("cookie")) || edgefn_header_has_token(value, S("*"));
+        if (!edgefn_str_eq(name, S("cache-control"))) continue;
+        if (edgefn_header_has_token(value, S("private")) || edgefn_header_has_token(value, S("no-store"))) return true;
+    }
+    return !personal || edgefn_header_cache(ev, &(edgefn_cache_opts){ .no_store = true });
+}

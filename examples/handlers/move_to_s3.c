@@ -1,0 +1,34 @@
+/* move_to_s3.c - moves a site off its old server piece by piece: files of some kinds already lie in an S3 bucket, /api/ has a
+   server of its own, and everything else still goes where the distribution says.
+
+   S3 gets no query, whose parameters can be commands to it (?acl, ?versionId), no cookies, and no Authorization, which it
+   would take for a signature and refuse.
+   Events: origin-request of Lambda@Edge.
+   Needs: a bucket that everybody may read, or sign_origin.c's signature behind this; the names of your own below. */
+#include "edgefn.h"
+#define S EDGEFN_S
+
+static const edgefn_pair buckets[] = { /* by extension, sorted */
+    { EDGEFN_S_INIT("gz"), EDGEFN_S_INIT("example-downloads.s3.eu-west-1.amazonaws.com") },
+    { EDGEFN_S_INIT("webp"), EDGEFN_S_INIT("example-images.s3.eu-west-1.amazonaws.com") },
+    { EDGEFN_S_INIT("woff2"), EDGEFN_S_INIT("example-images.s3.eu-west-1.amazonaws.com") },
+};
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    edgefn_request *req = &ev->request;
+
+    if (ev->type != EDGEFN_ORIGIN_REQUEST) return true;
+    if (edgefn_str_eq(edgefn_path_segment(req->uri, 0), S("api"))) {
+        return edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = S("api-v2.example.net"), .read_timeout_s = 10 });
+    }
+
+    edgefn_str extension = edgefn_str_lower(ev, edgefn_path_split(req->uri).ext);
+    edgefn_str bucket = edgefn_table_get(buckets, sizeof buckets / sizeof buckets[0], extension);
+    if (bucket.ptr == NULL || !(edgefn_str_eq(req->method, S("GET")) || edgefn_str_eq(req->method, S("HEAD")))) return true;
+
+    edgefn_remove(&req->headers, S("authorization"));
+    edgefn_remove(&req->headers, S("cookie"));
+    if (!edgefn_query_set_raw(ev, S("")) || !edgefn_uri_encode_s3(ev)) return false;
+    return edgefn_origin_s3(ev, &(edgefn_origin_opts){ .domain = bucket });
+}

@@ -1,0 +1,17 @@
+/* segment_table.c - lets a table that changes without a deployment decide where the first part of a path leads: with the
+   entry docs=/docs-v7 of the table "kv", /docs/a.html becomes /docs-v7/a.html; without one the path stays.
+
+   Events: viewer-request of both dialects.
+   Needs: the host's look-up (CloudFront's KeyValueStore, or a table of your own). */
+#include "edgefn.h"
+#define S EDGEFN_S
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
+
+    edgefn_str first = edgefn_path_segment(ev->request.uri, 0);
+    edgefn_str to = first.len > 0 ? edgefn_lookup(ev, S("kv"), first) : first;
+    if (to.len == 0) return ev->err.code == EDGEFN_OK; /* none, or an empty one */
+    return edgefn_uri_replace_prefix(ev, first, to);
+}

@@ -1,0 +1,37 @@
+/* signed_link.c - opens /downloads/ only to links that your site has signed, and only until they expire.
+
+   /downloads/report.pdf?expires=1767867600&signature=HEX, where HEX is the HMAC-SHA256, under the secret "link", of the path,
+   a line feed and the number: seconds since 1970. All other parameters are free, and whoever has the link may pass it on.
+   Both parameters are taken out, so that every link of a file finds the same cached copy, and the origin sees none.
+   Events: viewer-request of both dialects.
+   Needs: the host's clock, and its secret "link". */
+#include "edgefn.h"
+#define S EDGEFN_S
+
+static bool refuse(edgefn_event *ev, edgefn_str why)
+{
+    return edgefn_respond(ev, 403, &(edgefn_respond_opts){ .body = why, .content_type = S("text/plain") });
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    edgefn_str path = ev->request.uri, secret;
+    unsigned char mac[32];
+    int64_t now;
+
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(path, S("/downloads/*"))) return true;
+    if (!edgefn_now(ev, &now) || (secret = edgefn_secret(ev, S("link"))).ptr == NULL) return false;
+
+    edgefn_fields *query = edgefn_query(ev);
+    edgefn_str expires = edgefn_get(query, S("expires"));
+    edgefn_str signature = edgefn_hex_decode(ev, edgefn_get(query, S("signature")));
+
+    edgefn_str message = edgefn_str_join(ev, (edgefn_str[]){ path, S("\n"), expires }, 3);
+    if (message.ptr == NULL) return false;
+    edgefn_hmac_sha256(secret, message, mac);
+    if (!edgefn_secret_eq(signature, (edgefn_str){ (char *)mac, sizeof mac })) return refuse(ev, S("This link is not complete.\n"));
+
+    edgefn_number until = edgefn_str_to_u64(expires); /* asked last: only what was signed is worth an answer */
+    if (!until.ok || until.value <= (uint64_t)now) return refuse(ev, S("This link has expired.\n"));
+    return edgefn_remove(query, S("expires")) > 0 && edgefn_remove(query, S("signature")) > 0;
+}

@@ -1,0 +1,18 @@
+/* upload_guard.c - takes pictures only: a PUT below /photos/ must begin as JPEG, PNG or WebP files do, whatever its name says.
+
+   CloudFront shows the first 40 KB of a body, and the first bytes are all it takes; the whole goes to the origin untouched.
+   Events: viewer-request of Lambda@Edge. CloudFront Functions see no body.
+   Needs: "Include body". Without it nothing can be uploaded. */
+#include "edgefn.h"
+#define S EDGEFN_S
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    if (ev->dialect != EDGEFN_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
+    if (!edgefn_str_eq(ev->request.method, S("PUT")) || !edgefn_uri_match(ev->request.uri, S("/photos/*"))) return true;
+
+    edgefn_str file = edgefn_body_decode_part(ev, &ev->request.body);
+    bool webp = edgefn_str_starts(file, S("RIFF")) && edgefn_str_starts(edgefn_str_skip(file, 8), S("WEBP"));
+    if (webp || edgefn_str_starts(file, S("\xff\xd8\xff")) || edgefn_str_starts(file, S("\x89PNG\r\n\x1a\n"))) return true;
+    return edgefn_respond(ev, 415, &(edgefn_respond_opts){ .body = S("JPEG, PNG or WebP, please.\n"), .content_type = S("text/plain") });
+}
