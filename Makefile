@@ -26,10 +26,17 @@ help:
 	@echo 'make fuzz-smoke          every fuzz target for 10 seconds, as in make test'
 	@echo 'make lambda HANDLER=name     function.zip for AWS Lambda (provided.al2023); ARCH=arm64 as well'
 	@echo 'make format              clang-format on the C files around edgefn.h'
+	@echo 'make install PREFIX=/usr/local   the header and the command line; DESTDIR goes before'
 	@echo 'make clean               removes build/'
 
 run: all
 	@sh examples/run.sh
+
+PREFIX ?= /usr/local
+install: build/edgefn
+	install -d '$(DESTDIR)$(PREFIX)/include' '$(DESTDIR)$(PREFIX)/bin'
+	install -m 644 edgefn.h '$(DESTDIR)$(PREFIX)/include/edgefn.h'
+	install -m 755 build/edgefn '$(DESTDIR)$(PREFIX)/bin/edgefn'
 
 clean:
 	rm -rf build
@@ -37,7 +44,7 @@ clean:
 format:
 	clang-format -i $(CLI) $(wildcard examples/hosts/*.[ch] examples/handlers/*.c tests/*.[ch] fuzz/*.[ch] bench/*.[ch])
 
-.PHONY: all help run clean format test test-programs fuzz fuzz-smoke fuzz-programs bench
+.PHONY: all help run install clean format test test-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 

@@ -648,6 +648,11 @@ for kind in viewer-response functions-viewer-response; do
     check "canonical_link, $kind: not of an error" [ "$(grep -c canonical "$tmp/out")" -eq 0 ]
 done
 
+make -s install DESTDIR="$tmp/root" PREFIX=/opt/x >"$tmp/out" 2>"$tmp/err"
+check "install: the header" cmp -s edgefn.h "$tmp/root/opt/x/include/edgefn.h"
+run "$tmp/root/opt/x/bin/edgefn" rules
+check "install: the command line runs" prints "result.json"
+
 #--- the command line ---------------------------------------------------------------------------------------------------
 
 run "$edgefn"
