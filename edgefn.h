@@ -5660,9 +5660,9 @@ static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t fr
 /* Tells whether anything of a list is not as it was received. */
 static bool edgefn__list_differs(const edgefn_fields *f)
 {
-    if (f->removed_len != 0 || (f->_flags & EDGEFN__REORDERED) || f->len != f->_received_len) return true;
-    for (size_t i = 0; i < f->len; i++) {
-        if (f->items[i].change != EDGEFN_KEPT) return true;
+    if (f->removed_len != 0 || f->len != f->_received_len) return true;
+    for (size_t i = 0; i < f->len; i++) { /* sorted and taken back is as it came */
+        if (f->items[i].change != EDGEFN_KEPT || f->items[i]._value != f->_received[i]._value) return true;
     }
     return false;
 }
@@ -8427,6 +8427,7 @@ static bool edgefn__plan_fields(edgefn__plan *p, edgefn_fields *f, int object, c
         EDGEFN__PUT(&t, "}");
         return edgefn__plan_text(p, &t, at, 0);
     }
+    if ((f->_flags & EDGEFN__REORDERED) && !edgefn__list_differs(f)) return true;
     if (f->_flags & EDGEFN__REORDERED) {
         t = edgefn__text_begin(p->ev, p->top);
         EDGEFN__PUT(&t, "{");

@@ -415,3 +415,22 @@ TEST(mixed_edits)
     }
     CHECK(writes > 100);
 }
+
+/* Sorted, and what was added taken out again: the bytes that came. */
+TEST(sorted_and_back)
+{
+    static const char *const texts[] = {
+        L_GET("'headers':{'a':[{'value':'1'}],'b':[{'value':'2'}]`n },'querystring':'a=1&&b=2'"), L_GET("'headers':{ 'x':[{'value':'1'},{'value':'2'}] }"),
+    };
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        edgefn_event ev;
+        ROW("%s", texts[i]);
+        char text[200], *at;
+        strcpy(text, texts[i]);
+        if ((at = strstr(text, "`n"))) memcpy(at, " \n", 2);
+        if (!OPEN(&ev, frame(L_VREQ, text, NULL))) continue;
+        edgefn_add(&ev.request.headers, S("A0"), S("1")), edgefn_sort(&ev.request.headers), edgefn_remove(&ev.request.headers, S("a0"));
+        edgefn_add(edgefn_query(&ev), S("A"), S("1")), edgefn_sort(edgefn_query(&ev)), edgefn_remove(edgefn_query(&ev), S("A"));
+        CHECK_STR(written(&ev), edgefn_passthrough(&ev));
+    }
+}
