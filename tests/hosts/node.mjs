@@ -55,7 +55,7 @@ const wasms = readdirSync('build/handlers').filter((name) => name.endsWith('.was
 assert(events.length > 15 && wasms.length > 15 && everything.every((name) => wasms.includes(name)));
 
 for (const name of wasms) {
-  const edge = open(`build/handlers/${name}.wasm`), so = `build/handlers/${name}.so`;
+  const edge = open(`build/handlers/${name}.wasm`, {}), so = `build/handlers/${name}.so`;
   for (const sample of everything.includes(name) ? events : ['viewer-request-page.json', 'origin-response-ok.json'])
     await test(`${name} ${sample}`, () => same(edge, so, sample));
 }

@@ -88,7 +88,7 @@ def same(edge, library, event):
 assert len(EVENTS) > 20 and len(HANDLERS) > 15
 for name in HANDLERS:
     library = 'build/handlers/%s.so' % name
-    edge = load(library)
+    edge = load(library, {}) # the command line has tables, too, empty ones
     for event in EVENTS if name in EVERYTHING else ('viewer-request-page.json', 'origin-response-ok.json'):
         test('%s %s' % (name, event), same, edge, library, read(event))
 for name, event, plain in measure.HANDLERS: # or measuring them side by side would be no comparison
