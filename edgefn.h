@@ -151,7 +151,7 @@
 
            edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, edgefn_arena_make(mem, sizeof mem), NULL);
            ev->request.method = EDGEFN_S("GET"), ev->request.uri = EDGEFN_S("/admin/");
-           assert(edgefn_received(ev) && edgefn_handler(ev) && edgefn_outcome_of(ev) == EDGEFN_ANSWER && ev->response.status == 403);
+           assert(edgefn_received(ev) && edgefn_handler(ev) && edgefn_outcome_of(ev, NULL) == EDGEFN_ANSWER && ev->response.status == 403);
 
    VIEWERS
        edgefn_ua_of() says what a viewer uses: device bits as CloudFront's, system, browser, or the kind of bot. It judges by words and a few rules, without
@@ -739,8 +739,8 @@ typedef enum edgefn_outcome { EDGEFN_FAIL, EDGEFN_FORWARD, EDGEFN_ANSWER } edgef
 
 /* Tells what came of an event, for a host that applies the edits itself: writes changed views back (query, cookies), asks syntax and judge as
    edgefn_finish() does, and says fail (ev->err tells why), forward, or answer with ev->response. Then edgefn_changed() and the marks of the lists say
-   what to apply. EDGEFN_FAIL until edgefn_received(). */
-EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev);
+   what to apply. EDGEFN_FAIL until edgefn_received(). opts: .skip_check leaves out the judge, .strict refuses doubtful results, too; NULL for neither. */
+EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts);
 
 /* Tells whether this is a request event (viewer-request, origin-request). */
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev);
@@ -4703,10 +4703,10 @@ EDGEFN_API bool edgefn_received(edgefn_event *ev)
     return true;
 }
 
-EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev)
+EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     bool answer = false;
-    if (!edgefn__prepare(ev, &answer) || !edgefn__approved(ev, NULL, answer)) return EDGEFN_FAIL;
+    if (!edgefn__prepare(ev, &answer) || !edgefn__approved(ev, opts, answer)) return EDGEFN_FAIL;
     return answer ? EDGEFN_ANSWER : EDGEFN_FORWARD;
 }
 
@@ -9657,6 +9657,7 @@ static bool edgefn__prepare(edgefn_event *ev, bool *answer)
 static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer)
 {
     edgefn__judge j;
+    if (opts != NULL && opts->skip_check) return true;
     edgefn__memset(&j, 0, sizeof j);
     j.ev = j.now = ev;
     j.mask = ev->_mask;
@@ -9675,7 +9676,7 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
     p->keep_texts = keep_texts;
     if (!edgefn__prepare(ev, &answer)) return false;
     if (opts != NULL && opts->whole_event && answer) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
-    if (!(opts != NULL && opts->skip_check) && !edgefn__approved(ev, opts, answer)) return false;
+    if (!edgefn__approved(ev, opts, answer)) return false;
     p->top = ev->arena.cap;
     bool parts = ev->_parts != NULL;
     if (parts && opts != NULL && opts->whole_event) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());

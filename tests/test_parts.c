@@ -76,8 +76,8 @@ TEST(as_the_one_that_was_read)
             CHECK(edgefn_passthrough(&b).ptr == NULL);
             CHECK(edgefn_check(&b, edgefn_passthrough(&a), NULL, 0) == edgefn_check(&again, edgefn_passthrough(&a), NULL, 0));
             change(&a, which), change(&b, which);
-            edgefn_outcome outcome = edgefn_outcome_of(&a);
-            CHECK_NUM(edgefn_outcome_of(&b), outcome);
+            edgefn_outcome outcome = edgefn_outcome_of(&a, NULL);
+            CHECK_NUM(edgefn_outcome_of(&b, NULL), outcome);
             if (outcome == EDGEFN_FAIL) {
                 CHECK(b.err.code == a.err.code && edgefn_str_eq(a.err.subject, b.err.subject) && edgefn_finish(&b, NULL).ptr == NULL);
                 continue;
@@ -110,7 +110,7 @@ TEST(three_lines)
     edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(4000), NULL);
     ev.request.method = S("GET"), ev.request.uri = S("/admin/");
     CHECK(edgefn_received(&ev));
-    CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_FORWARD);
+    CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
     CHECK_STR(written(&ev), "{\"method\":\"GET\",\"uri\":\"/admin/\",\"querystring\":\"\",\"headers\":{}}");
     edgefn_set(&ev.request.headers, S("X-A"), S("1"));
     CHECK_STR(written(&ev), "{\"method\":\"GET\",\"uri\":\"/admin/\",\"querystring\":\"\",\"headers\":{\"x-a\":[{\"key\":\"X-A\",\"value\":\"1\"}]}}");
@@ -119,8 +119,31 @@ TEST(three_lines)
     CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_URI), EDGEFN_CHANGED);
     CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_QUERYSTRING), EDGEFN_CHANGED);
     edgefn_respond(&ev, 404, NULL);
-    CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_ANSWER);
+    CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_ANSWER);
     CHECK_STR(written(&ev), "{\"status\":\"404\",\"statusDescription\":\"Not Found\"}");
+}
+
+TEST(judged_or_not)
+{
+    static const struct { const char *header; edgefn_outcome usual, strict, skipped; } rows[] = {
+        { "x-a", EDGEFN_FORWARD, EDGEFN_FORWARD, EDGEFN_FORWARD },
+        { "via", EDGEFN_FAIL, EDGEFN_FAIL, EDGEFN_FORWARD },
+        { "cloudfront-viewer-country", EDGEFN_FORWARD, EDGEFN_FAIL, EDGEFN_FORWARD }, /* changing it is doubtful */
+        { "x y", EDGEFN_FAIL, EDGEFN_FAIL, EDGEFN_FAIL }, /* syntax is asked always */
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        for (int way = 0; way < 3; way++) {
+            edgefn_write_opts opts = { .strict = way == 1, .skip_check = way == 2 };
+            edgefn_event ev;
+            ROW("%s, way %d", rows[i].header, way);
+            edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(4000), NULL);
+            ev.request.method = S("GET"), ev.request.uri = S("/");
+            edgefn_add(&ev.request.headers, S("CloudFront-Viewer-Country"), S("DE"));
+            CHECK(edgefn_received(&ev));
+            edgefn_set(&ev.request.headers, edgefn_cstr(rows[i].header), S("1"));
+            CHECK_NUM(edgefn_outcome_of(&ev, &opts), way == 0 ? rows[i].usual : way == 1 ? rows[i].strict : rows[i].skipped);
+        }
+    }
 }
 
 TEST(any_bytes)
@@ -138,9 +161,9 @@ TEST(any_bytes)
         CHECK_STR(edgefn_get(edgefn_cookies(&ev), S("a")), "\xE9");
         CHECK_STR(edgefn_get(edgefn_query(&ev), S("a")), "\xE9");
         CHECK_NUM(edgefn_has(&ev.request.headers, S("cookie")), dialect == EDGEFN_LAMBDA);
-        CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_FORWARD); /* what was received is never refused */
+        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD); /* what was received is never refused */
         CHECK(!edgefn_set(&ev.request.headers, S("x-b"), S("\xE9")) && ev.err.code == EDGEFN_E_FIELD_VALUE); /* but a handler cannot make it */
-        CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_FAIL);
+        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FAIL);
     }
 }
 
@@ -163,12 +186,12 @@ TEST(lists_or_text)
             static const char *const query[] = { "", "q=1", "r=2", "q=1&r=2" }, *const cookies[] = { "", "c=1", "d=2", "c=1, d=2" };
             CHECK_STR(edgefn_query_text(&ev), edgefn_cstr(query[way & 3]));
             CHECK_STR(edgefn_cstr(list_text(edgefn_cookies(&ev))), edgefn_cstr(cookies[way & 3]));
-            CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_FORWARD);
+            CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
             CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_QUERYSTRING), EDGEFN_KEPT);
             for (size_t i = 0; i < edgefn_query(&ev)->len; i++) CHECK_NUM(edgefn_query(&ev)->items[i].change, EDGEFN_KEPT);
             edgefn_remove_prefix(edgefn_query(&ev), S("q")), edgefn_set(edgefn_cookies(&ev), S("e"), S("3"));
             CHECK_STR(edgefn_query_text(&ev), way & 2 ? "r=2" : "");
-            CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_FORWARD);
+            CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
             CHECK(edgefn_str_contains(written(&ev), S("e")));
         }
     }
@@ -186,7 +209,7 @@ TEST(errors)
         edgefn_event ev;
         CHECK((edgefn_begin(&ev, kinds[i].dialect, kinds[i].type, arena_new(4000), NULL) == EDGEFN_OK) == kinds[i].good);
         if (!kinds[i].good) { CHECK_ERR(&ev, EDGEFN_E_OPTIONS, NOWHERE); continue; }
-        CHECK_NUM(edgefn_outcome_of(&ev), EDGEFN_FAIL);
+        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FAIL);
         CHECK_NUM(ev.err.code, EDGEFN_E_MISUSE);
         for (int have = 0; have < 4; have++) {
             edgefn_begin(&ev, kinds[i].dialect, kinds[i].type, arena_new(4000), NULL);

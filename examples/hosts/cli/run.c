@@ -1,47 +1,11 @@
 /* run.c - edgefn run: a handler, loaded as a shared object, works on an event. */
 #define _POSIX_C_SOURCE 200809L
 #include "cli.h"
-#include <dlfcn.h>
+#include "edgefn_load.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-typedef int handle_fn(edgefn_call *call);
-typedef uint32_t abi_fn(void);
-
-/* Loads a handler. Returns: NULL after a message. */
-static handle_fn *load(const char *file)
-{
-    char *path = NULL;
-    void *library, *abi_at = NULL, *handle_at = NULL;
-    abi_fn *abi = NULL;
-    handle_fn *handle = NULL;
-
-    if (strchr(file, '/') == NULL) { /* dlopen() would search elsewhere */
-        path = malloc(strlen(file) + 3);
-        if (path) strcat(strcpy(path, "./"), file);
-    }
-    library = dlopen(path ? path : file, RTLD_NOW | RTLD_LOCAL);
-    free(path);
-    if (library == NULL) {
-        const char *why = dlerror();
-        fprintf(stderr, "edgefn: %s: cannot be loaded: %s\n", file, why ? why : "out of memory");
-        return NULL;
-    }
-    if ((abi_at = dlsym(library, "edgefn_abi")) == NULL || (handle_at = dlsym(library, "edgefn_handle")) == NULL) {
-        fprintf(stderr, "edgefn: %s: is no handler: build it together with examples/hosts/edgefn_host.c\n", file);
-        return NULL;
-    }
-    memcpy(&abi, &abi_at, sizeof abi); /* POSIX lets a void * hold a function, ISO C has no cast for it */
-    memcpy(&handle, &handle_at, sizeof handle);
-    if (abi() != EDGEFN_HOST_ABI) {
-        fprintf(stderr, "edgefn: %s: was built with another edgefn.h: its abi is %08lx, here it is %08lx; build it again\n", file,
-                (unsigned long)abi(), (unsigned long)EDGEFN_HOST_ABI);
-        return NULL;
-    }
-    return handle;
-}
 
 static bool read_now(const char *text, int64_t *now)
 {
@@ -107,7 +71,7 @@ static bool ends_with_oom(const edgefn_call *call)
     return edgefn_str_ends((edgefn_str){ call->why, call->why_len }, EDGEFN_S("(EDGEFN_E_OOM)"));
 }
 
-static int run(handle_fn *handle, const char *file, edgefn_str json, const edgefn_env *env, bool diff, cli_memory *memory)
+static int run(edgefn_handle_fn *handle, const char *file, edgefn_str json, const edgefn_env *env, bool diff, cli_memory *memory)
 {
     edgefn_call call = { .size = sizeof call, .event = json.ptr, .event_len = json.len, .env = env };
     int code;
@@ -174,11 +138,13 @@ int cli_run(cli_args *args)
     if (t.items == NULL) return cli_usage(args, "out of memory", NULL);
     code = read_args(args, files, &env, &t, &diff);
     if (code == CLI_OK) {
-        handle_fn *handle = load(files[0]);
+        edgefn_library library;
+        char why[1000];
         code = CLI_USAGE;
-        if (handle != NULL && cli_read(files[1], &json)) {
+        if (!edgefn_load(&library, files[0], why, sizeof why)) fprintf(stderr, "edgefn: %s\n", why);
+        else if (cli_read(files[1], &json)) {
             if (!env.has_random) draw_fresh(&env);
-            code = cli_flush(run(handle, files[1], cli_str(&json), &env, diff, &memory));
+            code = cli_flush(run(library.handle, files[1], cli_str(&json), &env, diff, &memory));
         }
     }
     cli_memory_free(&memory);

@@ -1,0 +1,189 @@
+/* edgefn_proxy.h - what every proxy needs around a handler, and no proxy brings: the rules of a cache behaviour, memory, the run itself,
+   the answer when it fails, and the headers that CloudFront adds. The proxy knows HTTP, this file knows CloudFront.
+
+   One exchange is one handler at one event. A proxy keeps an edgefn_trigger for each configured handler and an edgefn_scratch for each thread, and then
+
+       edgefn_event ev;
+       switch (edgefn_exchange(&ev, trigger, &env, &scratch, fill, request)) {     // fill sets the members and lists of ev
+       case EDGEFN_FORWARD: apply what edgefn_changed() and the marks of the lists say; go on
+       case EDGEFN_ANSWER:  send ev.response
+       case EDGEFN_FAIL:    send edgefn_failure_of(&ev, trigger, buf, sizeof buf)
+       }
+
+   All strings of ev are valid until the thread's next exchange: copy what must live longer. */
+#ifndef EDGEFN_PROXY_H_INCLUDED
+#define EDGEFN_PROXY_H_INCLUDED
+
+#include "edgefn_load.h"
+#include "edgefn_tables.h"
+#include "edgefn_why.h"
+
+/* A function at an event of a cache behaviour. Zeroed: there is none. */
+typedef struct edgefn_trigger {
+    edgefn_type type;
+    edgefn_dialect dialect;
+    edgefn_handler_fn *handler;
+    const char *name; /* of the handler, for logs and pages */
+    bool check;       /* a result that CloudFront would refuse fails; else it is applied as far as HTTP allows */
+} edgefn_trigger;
+
+/* Memory for one exchange after the other. Zero it; edgefn_scratch_free() at the end. */
+typedef struct edgefn_scratch {
+    unsigned char *ptr;
+    size_t cap;
+} edgefn_scratch;
+
+static inline void edgefn_scratch_free(edgefn_scratch *s)
+{
+    free(s->ptr);
+    s->ptr = NULL;
+    s->cap = 0;
+}
+
+/* At first an exchange gets the smaller, a handler that runs out of it is given the event again with twice as much, up to the larger. */
+enum { EDGEFN_SCRATCH_MIN = 64 * 1024, EDGEFN_SCRATCH_MAX = 64 * 1024 * 1024 };
+
+/* Sets what the proxy received, between edgefn_begin() and edgefn_received(). Returns: false when it cannot; then the exchange fails. */
+typedef bool edgefn_fill_fn(edgefn_event *ev, void *host);
+
+/* Says why these functions cannot be together in one cache behaviour. triggers: indexed by edgefn_type.
+   Returns: NULL when they can. Source: Restrictions on all edge functions: one function an event; no CloudFront Functions at one viewer event
+   and Lambda@Edge at the other; CloudFront Functions at viewer events only. */
+static inline const char *edgefn_combination(const edgefn_trigger triggers[5])
+{
+    const edgefn_trigger *in = &triggers[EDGEFN_VIEWER_REQUEST], *out = &triggers[EDGEFN_VIEWER_RESPONSE];
+
+    if (triggers[EDGEFN_ORIGIN_REQUEST].dialect == EDGEFN_FUNCTIONS || triggers[EDGEFN_ORIGIN_RESPONSE].dialect == EDGEFN_FUNCTIONS)
+        return "CloudFront Functions has no origin events: only Lambda@Edge can be at origin-request and origin-response";
+    if (in->handler != NULL && out->handler != NULL && in->dialect != out->dialect)
+        return "one cache behaviour cannot have CloudFront Functions at one viewer event and Lambda@Edge at the other";
+    return NULL;
+}
+
+/* Tells whether CloudFront keeps a header from functions in such events. A proxy does not show it, and does not let a handler set it. */
+static inline bool edgefn_hidden(const edgefn_trigger *t, edgefn_str name)
+{
+    return edgefn_header_policy(t->dialect, t->type, name) == EDGEFN_DISALLOWED;
+}
+
+/* Runs a handler on what fill() sets. ev: overwritten. env: clock, draw, look-ups; must outlive ev.
+   Returns: EDGEFN_FAIL with ev->err set; else what edgefn_outcome_of() says. */
+static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trigger *t, const edgefn_env *env, edgefn_scratch *scratch,
+                                             edgefn_fill_fn *fill, void *host)
+{
+    edgefn_parse_opts parse = { EDGEFN_DIALECT_NONE, env };
+    edgefn_write_opts write = { !t->check, false, false };
+    edgefn_outcome outcome = EDGEFN_FAIL;
+
+    if (scratch->ptr == NULL) {
+        scratch->ptr = (unsigned char *)malloc(EDGEFN_SCRATCH_MIN);
+        scratch->cap = scratch->ptr != NULL ? EDGEFN_SCRATCH_MIN : 0;
+    }
+    for (;;) {
+        if (edgefn_begin(ev, t->dialect, t->type, edgefn_arena_make(scratch->ptr, scratch->cap), &parse) == EDGEFN_OK) {
+            if (!fill(ev, host)) edgefn_fail(ev, EDGEFN_E_MISUSE, EDGEFN_S("the proxy could not say what it received"));
+            else if (edgefn_received(ev) && !t->handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, edgefn_cstr(t->name));
+            outcome = edgefn_outcome_of(ev, &write);
+        }
+        if (ev->err.code != EDGEFN_E_OOM || scratch->cap >= EDGEFN_SCRATCH_MAX) return outcome;
+        size_t cap = scratch->cap ? scratch->cap * 2 : EDGEFN_SCRATCH_MIN;
+        unsigned char *more = (unsigned char *)malloc(cap); /* nothing of the old block is needed again */
+        if (more == NULL) return outcome;
+        free(scratch->ptr);
+        scratch->ptr = more;
+        scratch->cap = cap;
+    }
+}
+
+/* What CloudFront answers in place of a function's result. */
+typedef struct edgefn_failure {
+    uint32_t status;   /* 502: the result is not valid; 503: the function failed */
+    const char *cache; /* for X-Cache */
+    edgefn_str why;    /* lines for a log, see edgefn_why(); not for strangers: it may show what is in secret headers */
+} edgefn_failure;
+
+static inline edgefn_failure edgefn_failure_of(edgefn_event *ev, const edgefn_trigger *t, char *buf, size_t cap)
+{
+    bool functions = t->dialect == EDGEFN_FUNCTIONS;
+    bool failed = ev->err.code == EDGEFN_E_HANDLER || ev->err.code == EDGEFN_E_OOM || ev->err.code == EDGEFN_E_ENVIRONMENT ||
+                  ev->err.code == EDGEFN_E_MISUSE;
+    edgefn_failure f = { 502, functions ? "FunctionValidationError from cloudfront" : "LambdaValidationError from cloudfront", { buf, 0 } };
+
+    if (failed) {
+        f.status = 503;
+        f.cache = functions ? "FunctionExecutionError from cloudfront" : "LambdaExecutionError from cloudfront";
+    }
+    f.why.len = edgefn_why(ev, buf, cap);
+    return f;
+}
+
+/* What a proxy knows of the viewer. */
+typedef struct edgefn_viewer_facts {
+    edgefn_str user_agent, address; /* address without port */
+    uint32_t port;
+    edgefn_str http_version; /* "1.1", "2.0", "3.0" */
+    bool https;
+} edgefn_viewer_facts;
+
+typedef struct edgefn_pair {
+    edgefn_str name, value;
+} edgefn_pair;
+
+enum { EDGEFN_VIEWER_PAIRS = 9, EDGEFN_VIEWER_ADDRESS = 64 };
+
+/* Writes the headers that CloudFront adds from what it sees of the viewer. Where the viewer sent one of the same name, CloudFront's takes its place.
+   address: gets the value of CloudFront-Viewer-Address. Returns: EDGEFN_VIEWER_PAIRS. Source: Add CloudFront request headers. */
+static inline size_t edgefn_viewer_headers(const edgefn_viewer_facts *v, edgefn_pair to[EDGEFN_VIEWER_PAIRS], char address[EDGEFN_VIEWER_ADDRESS])
+{
+    static const struct { uint32_t device; edgefn_str name; } devices[] = {
+        { EDGEFN_ANDROID, EDGEFN_S_INIT("CloudFront-Is-Android-Viewer") }, { EDGEFN_DESKTOP, EDGEFN_S_INIT("CloudFront-Is-Desktop-Viewer") },
+        { EDGEFN_IOS, EDGEFN_S_INIT("CloudFront-Is-IOS-Viewer") },         { EDGEFN_MOBILE, EDGEFN_S_INIT("CloudFront-Is-Mobile-Viewer") },
+        { EDGEFN_TV, EDGEFN_S_INIT("CloudFront-Is-SmartTV-Viewer") },      { EDGEFN_TABLET, EDGEFN_S_INIT("CloudFront-Is-Tablet-Viewer") },
+    };
+    edgefn_ua ua = edgefn_ua_parse(v->user_agent);
+    size_t n = 0;
+
+    for (; n < sizeof devices / sizeof devices[0]; n++) {
+        to[n].name = devices[n].name;
+        to[n].value = ua.device & devices[n].device ? EDGEFN_S("true") : EDGEFN_S("false");
+    }
+    int len = snprintf(address, EDGEFN_VIEWER_ADDRESS, "%.*s:%u", EDGEFN_FMT(v->address), (unsigned)v->port);
+    to[n].name = EDGEFN_S("CloudFront-Viewer-Address");
+    to[n].value.ptr = address;
+    to[n++].value.len = len < 0 ? 0 : len < EDGEFN_VIEWER_ADDRESS ? (size_t)len : EDGEFN_VIEWER_ADDRESS - 1;
+    to[n].name = EDGEFN_S("CloudFront-Viewer-Http-Version");
+    to[n++].value = v->http_version;
+    to[n].name = EDGEFN_S("CloudFront-Forwarded-Proto");
+    to[n++].value = v->https ? EDGEFN_S("https") : EDGEFN_S("http");
+    return n;
+}
+
+enum { EDGEFN_REQUEST_ID = 56, EDGEFN_REQUEST_ID_DRAW = 54 };
+
+/* Makes a request id of the form of CloudFront's: 54 characters of base64url, then "==". draw: as many random bytes; id: gets 56 bytes, no NUL. */
+static inline void edgefn_request_id(char id[EDGEFN_REQUEST_ID], const unsigned char draw[EDGEFN_REQUEST_ID_DRAW])
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    for (size_t i = 0; i < EDGEFN_REQUEST_ID_DRAW; i++) id[i] = digits[draw[i] & 63];
+    id[EDGEFN_REQUEST_ID - 2] = id[EDGEFN_REQUEST_ID - 1] = '=';
+}
+
+static inline int edgefn_tables_order(const void *a, const void *b)
+{
+    const edgefn_tables_row *x = (const edgefn_tables_row *)a, *y = (const edgefn_tables_row *)b;
+    int order = edgefn_tables_compare(x->table, y->table);
+
+    return order != 0 ? order : edgefn_tables_compare(x->key, y->key);
+}
+
+/* Sorts rows in the order that edgefn_tables wants. Returns: NULL, or the second of two rows with the same table and key. */
+static inline const edgefn_tables_row *edgefn_tables_sort(edgefn_tables_row *rows, size_t count)
+{
+    if (count > 1) qsort(rows, count, sizeof *rows, edgefn_tables_order);
+    for (size_t i = 1; i < count; i++)
+        if (edgefn_tables_order(&rows[i - 1], &rows[i]) == 0) return &rows[i];
+    return NULL;
+}
+
+#endif /* EDGEFN_PROXY_H_INCLUDED */
