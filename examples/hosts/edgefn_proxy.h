@@ -4,9 +4,10 @@
    One exchange is one handler at one event. A proxy keeps an edgefn_trigger for each configured handler and an edgefn_scratch for each thread, and then
 
        edgefn_event ev;
-       switch (edgefn_exchange(&ev, trigger, &env, &scratch, fill, request)) {     // fill sets the members and lists of ev
-       case EDGEFN_FORWARD: apply what edgefn_changed() and the marks of the lists say; go on
-       case EDGEFN_ANSWER:  send ev.response
+       edgefn_lines lines;
+       switch (edgefn_exchange(&ev, trigger, &env, &scratch, fill, request, &lines)) { // fill sets the members and lists of ev
+       case EDGEFN_FORWARD: apply what edgefn_changed() says, and the lines; go on
+       case EDGEFN_ANSWER:  send ev.response with the lines
        case EDGEFN_FAIL:    send edgefn_failure_of(&ev, trigger, buf, sizeof buf)
        }
 
@@ -66,10 +67,89 @@ static inline bool edgefn_hidden(const edgefn_trigger *t, edgefn_str name)
     return edgefn_header_policy(t->dialect, t->type, name) == EDGEFN_DISALLOWED;
 }
 
-/* Runs a handler on what fill() sets. ev: overwritten. env: clock, draw, look-ups; must outlive ev.
+/* A header as it goes over the wire. */
+typedef struct edgefn_line {
+    edgefn_str name, value;
+} edgefn_line;
+
+/* The headers that go on after an exchange. */
+typedef struct edgefn_lines {
+    bool changed;      /* else the received ones go on as they are, and the rest is empty */
+    bool keep_cookies; /* the Cookie (Set-Cookie) headers stay as they came, and are not among these */
+    edgefn_line *at;
+    size_t len;
+} edgefn_lines;
+
+/* Writes a name as CloudFront Functions' are: x-my-id becomes X-My-Id. Returns: absent when out of memory. */
+static inline edgefn_str edgefn_line_name(edgefn_event *ev, edgefn_str name)
+{
+    char *to = (char *)edgefn_alloc(ev, name.len, 1);
+    edgefn_str s = { to, to != NULL ? name.len : 0 };
+
+    for (size_t i = 0; i < s.len; i++) {
+        char c = name.ptr[i];
+        to[i] = c >= 'a' && c <= 'z' && (i == 0 || name.ptr[i - 1] == '-') ? (char)(c - 'a' + 'A') : c;
+    }
+    return s;
+}
+
+/* Makes the one Cookie header, or each Set-Cookie header, out of a list of CloudFront Functions' cookies. */
+static inline bool edgefn_cookie_lines(edgefn_event *ev, const edgefn_fields *cookies, bool response, edgefn_lines *to)
+{
+    edgefn_text text = { 0 };
+    bool ok = true;
+
+    for (size_t i = 0; i < cookies->len && ok; i++) {
+        const edgefn_field *c = &cookies->items[i];
+        if (i > 0 && !response) ok = edgefn_text_put(ev, &text, EDGEFN_S("; "));
+        if (c->name.len > 0) ok = ok && edgefn_text_put(ev, &text, c->name) && edgefn_text_put(ev, &text, EDGEFN_S("="));
+        ok = ok && edgefn_text_put(ev, &text, c->value);
+        if (response && c->attributes.len > 0) ok = ok && edgefn_text_put(ev, &text, EDGEFN_S("; ")) && edgefn_text_put(ev, &text, c->attributes);
+        if (!response && i + 1 < cookies->len) continue;
+        edgefn_str value = edgefn_text_end(ev, &text);
+        to->at[to->len].name = response ? EDGEFN_S("Set-Cookie") : EDGEFN_S("Cookie");
+        to->at[to->len++].value = value;
+        ok = ok && value.ptr != NULL;
+    }
+    return ok;
+}
+
+/* Gives the headers of the request (response, answer) as they are after an exchange, cookies included, all that is hidden left out. Framing
+   (Content-Length, Transfer-Encoding) is among them as far as it was given: that is the proxy's own business.
+   Returns: false when out of memory. Memory: in the event's arena. */
+static inline bool edgefn_lines_of(edgefn_event *ev, const edgefn_trigger *t, bool response, edgefn_lines *to)
+{
+    const edgefn_fields *headers = response ? &ev->response.headers : &ev->request.headers;
+    const edgefn_fields *cookies = NULL;
+    bool cookies_changed = false;
+
+    if (t->dialect == EDGEFN_FUNCTIONS) {
+        cookies = response ? edgefn_set_cookies(ev) : edgefn_cookies(ev);
+        cookies_changed = edgefn_fields_changed(cookies);
+    }
+    to->at = NULL;
+    to->len = 0;
+    to->changed = edgefn_fields_changed(headers) || cookies_changed;
+    to->keep_cookies = cookies != NULL && !cookies_changed;
+    if (!to->changed) return true;
+    to->at = (edgefn_line *)edgefn_alloc(ev, (headers->len + (cookies_changed ? cookies->len : 0)) * sizeof *to->at, sizeof(void *));
+    if (to->at == NULL) return false;
+    for (size_t i = 0; i < headers->len; i++) {
+        const edgefn_field *h = &headers->items[i];
+        if (edgefn_hidden(t, h->name)) continue;
+        edgefn_str name = h->key.ptr != NULL ? h->key : edgefn_line_name(ev, h->name);
+        if (name.ptr == NULL) return false;
+        to->at[to->len].name = name;
+        to->at[to->len++].value = h->value;
+    }
+    return !cookies_changed || edgefn_cookie_lines(ev, cookies, response, to);
+}
+
+/* Runs a handler on what fill() sets. ev: overwritten. env: clock, draw, look-ups; must outlive ev. lines: gets the headers to go on with: of the request
+   at EDGEFN_FORWARD in request events, of the response else.
    Returns: EDGEFN_FAIL with ev->err set; else what edgefn_outcome_of() says. */
 static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trigger *t, const edgefn_env *env, edgefn_scratch *scratch,
-                                             edgefn_fill_fn *fill, void *host)
+                                             edgefn_fill_fn *fill, void *host, edgefn_lines *lines)
 {
     edgefn_parse_opts parse = { EDGEFN_DIALECT_NONE, env };
     edgefn_write_opts write = { !t->check, false, false };
@@ -84,6 +164,8 @@ static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trig
             if (!fill(ev, host)) edgefn_fail(ev, EDGEFN_E_MISUSE, EDGEFN_S("the proxy could not say what it received"));
             else if (edgefn_received(ev) && !t->handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, edgefn_cstr(t->name));
             outcome = edgefn_outcome_of(ev, &write);
+            bool response = outcome == EDGEFN_ANSWER || !edgefn_is_request(ev);
+            if (outcome != EDGEFN_FAIL && !edgefn_lines_of(ev, t, response, lines)) outcome = EDGEFN_FAIL;
         }
         if (ev->err.code != EDGEFN_E_OOM || scratch->cap >= EDGEFN_SCRATCH_MAX) return outcome;
         size_t cap = scratch->cap ? scratch->cap * 2 : EDGEFN_SCRATCH_MIN;
@@ -93,6 +175,13 @@ static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trig
         scratch->ptr = more;
         scratch->cap = cap;
     }
+}
+
+/* Tells whether the query is another than the received one; edgefn_query_text() gives it. */
+static inline bool edgefn_query_changed(edgefn_event *ev)
+{
+    if (ev->dialect == EDGEFN_LAMBDA) return edgefn_changed(ev, EDGEFN_M_QUERYSTRING) != EDGEFN_KEPT;
+    return ev->request.querystring.ptr != NULL || edgefn_fields_changed(edgefn_query(ev));
 }
 
 /* What CloudFront answers in place of a function's result. */
@@ -125,15 +214,11 @@ typedef struct edgefn_viewer_facts {
     bool https;
 } edgefn_viewer_facts;
 
-typedef struct edgefn_pair {
-    edgefn_str name, value;
-} edgefn_pair;
-
-enum { EDGEFN_VIEWER_PAIRS = 9, EDGEFN_VIEWER_ADDRESS = 64 };
+enum { EDGEFN_VIEWER_LINES = 9, EDGEFN_VIEWER_ADDRESS = 64 };
 
 /* Writes the headers that CloudFront adds from what it sees of the viewer. Where the viewer sent one of the same name, CloudFront's takes its place.
-   address: gets the value of CloudFront-Viewer-Address. Returns: EDGEFN_VIEWER_PAIRS. Source: Add CloudFront request headers. */
-static inline size_t edgefn_viewer_headers(const edgefn_viewer_facts *v, edgefn_pair to[EDGEFN_VIEWER_PAIRS], char address[EDGEFN_VIEWER_ADDRESS])
+   address: gets the value of CloudFront-Viewer-Address. Returns: EDGEFN_VIEWER_LINES. Source: Add CloudFront request headers. */
+static inline size_t edgefn_viewer_headers(const edgefn_viewer_facts *v, edgefn_line to[EDGEFN_VIEWER_LINES], char address[EDGEFN_VIEWER_ADDRESS])
 {
     static const struct { uint32_t device; edgefn_str name; } devices[] = {
         { EDGEFN_ANDROID, EDGEFN_S_INIT("CloudFront-Is-Android-Viewer") }, { EDGEFN_DESKTOP, EDGEFN_S_INIT("CloudFront-Is-Desktop-Viewer") },
