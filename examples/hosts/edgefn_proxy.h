@@ -4,10 +4,10 @@
    One exchange is one handler at one event. A proxy keeps an edgefn_trigger for each configured handler and an edgefn_scratch for each thread, and then
 
        edgefn_event ev;
-       edgefn_lines lines;
-       switch (edgefn_exchange(&ev, trigger, &env, &scratch, fill, request, &lines)) { // fill sets the members and lists of ev
-       case EDGEFN_FORWARD: apply what edgefn_changed() says, and the lines; go on
-       case EDGEFN_ANSWER:  send ev.response with the lines
+       edgefn_edits edits;
+       switch (edgefn_exchange(&ev, trigger, &env, &scratch, fill, request, &edits)) { // fill sets the members and lists of ev
+       case EDGEFN_FORWARD: apply edits, and ev.request.origin in origin-request; go on
+       case EDGEFN_ANSWER:  send ev.response.status with the edits
        case EDGEFN_FAIL:    send edgefn_failure_of(&ev, trigger, buf, sizeof buf)
        }
 
@@ -72,13 +72,15 @@ typedef struct edgefn_line {
     edgefn_str name, value;
 } edgefn_line;
 
-/* The headers that go on after an exchange. */
-typedef struct edgefn_lines {
-    bool changed;      /* else the received ones go on as they are, and the rest is empty */
-    bool keep_cookies; /* the Cookie (Set-Cookie) headers stay as they came, and are not among these */
-    edgefn_line *at;
-    size_t len;
-} edgefn_lines;
+/* What an exchange changed, ready to be applied: of the request at EDGEFN_FORWARD in request events, of the response or answer else. */
+typedef struct edgefn_edits {
+    edgefn_str uri, query; /* of a request; absent: as received. A query of "" is none */
+    edgefn_str body;       /* its bytes; absent: as received, or none in an answer */
+    bool headers;          /* the headers changed: lines are those to go on with. Else they go on as received */
+    bool keep_cookies;     /* Cookie (Set-Cookie) headers go on as received, and are not among the lines */
+    edgefn_line *lines;    /* without what is hidden. Framing (Content-Length, Transfer-Encoding) stands there as it was given: that is the proxy's own business */
+    size_t line_count;
+} edgefn_edits;
 
 /* Writes a name as CloudFront Functions' are: x-my-id becomes X-My-Id. Returns: absent when out of memory. */
 static inline edgefn_str edgefn_line_name(edgefn_event *ev, edgefn_str name)
@@ -94,7 +96,7 @@ static inline edgefn_str edgefn_line_name(edgefn_event *ev, edgefn_str name)
 }
 
 /* Makes the one Cookie header, or each Set-Cookie header, out of a list of CloudFront Functions' cookies. */
-static inline bool edgefn_cookie_lines(edgefn_event *ev, const edgefn_fields *cookies, bool response, edgefn_lines *to)
+static inline bool edgefn_cookie_lines(edgefn_event *ev, const edgefn_fields *cookies, bool response, edgefn_edits *to)
 {
     edgefn_text text = { 0 };
     bool ok = true;
@@ -107,17 +109,14 @@ static inline bool edgefn_cookie_lines(edgefn_event *ev, const edgefn_fields *co
         if (response && c->attributes.len > 0) ok = ok && edgefn_text_put(ev, &text, EDGEFN_S("; ")) && edgefn_text_put(ev, &text, c->attributes);
         if (!response && i + 1 < cookies->len) continue;
         edgefn_str value = edgefn_text_end(ev, &text);
-        to->at[to->len].name = response ? EDGEFN_S("Set-Cookie") : EDGEFN_S("Cookie");
-        to->at[to->len++].value = value;
+        to->lines[to->line_count].name = response ? EDGEFN_S("Set-Cookie") : EDGEFN_S("Cookie");
+        to->lines[to->line_count++].value = value;
         ok = ok && value.ptr != NULL;
     }
     return ok;
 }
 
-/* Gives the headers of the request (response, answer) as they are after an exchange, cookies included, all that is hidden left out. Framing
-   (Content-Length, Transfer-Encoding) is among them as far as it was given: that is the proxy's own business.
-   Returns: false when out of memory. Memory: in the event's arena. */
-static inline bool edgefn_lines_of(edgefn_event *ev, const edgefn_trigger *t, bool response, edgefn_lines *to)
+static inline bool edgefn_edit_lines(edgefn_event *ev, const edgefn_trigger *t, bool response, edgefn_edits *to)
 {
     const edgefn_fields *headers = response ? &ev->response.headers : &ev->request.headers;
     const edgefn_fields *cookies = NULL;
@@ -127,29 +126,55 @@ static inline bool edgefn_lines_of(edgefn_event *ev, const edgefn_trigger *t, bo
         cookies = response ? edgefn_set_cookies(ev) : edgefn_cookies(ev);
         cookies_changed = edgefn_fields_changed(cookies);
     }
-    to->at = NULL;
-    to->len = 0;
-    to->changed = edgefn_fields_changed(headers) || cookies_changed;
+    to->headers = edgefn_fields_changed(headers) || cookies_changed;
     to->keep_cookies = cookies != NULL && !cookies_changed;
-    if (!to->changed) return true;
-    to->at = (edgefn_line *)edgefn_alloc(ev, (headers->len + (cookies_changed ? cookies->len : 0)) * sizeof *to->at, sizeof(void *));
-    if (to->at == NULL) return false;
+    if (!to->headers) return true;
+    to->lines = (edgefn_line *)edgefn_alloc(ev, (headers->len + (cookies_changed ? cookies->len : 0)) * sizeof *to->lines, sizeof(void *));
+    if (to->lines == NULL) return false;
     for (size_t i = 0; i < headers->len; i++) {
         const edgefn_field *h = &headers->items[i];
         if (edgefn_hidden(t, h->name)) continue;
         edgefn_str name = h->key.ptr != NULL ? h->key : edgefn_line_name(ev, h->name);
         if (name.ptr == NULL) return false;
-        to->at[to->len].name = name;
-        to->at[to->len++].value = h->value;
+        to->lines[to->line_count].name = name;
+        to->lines[to->line_count++].value = h->value;
     }
     return !cookies_changed || edgefn_cookie_lines(ev, cookies, response, to);
 }
 
-/* Runs a handler on what fill() sets. ev: overwritten. env: clock, draw, look-ups; must outlive ev. lines: gets the headers to go on with: of the request
-   at EDGEFN_FORWARD in request events, of the response else.
+/* Gives the query if it is another than the received one. */
+static inline bool edgefn_edit_query(edgefn_event *ev, edgefn_edits *to)
+{
+    bool changed = ev->dialect == EDGEFN_LAMBDA ? edgefn_changed(ev, EDGEFN_M_QUERYSTRING) != EDGEFN_KEPT
+                                                : ev->request.querystring.ptr != NULL || edgefn_fields_changed(edgefn_query(ev));
+
+    if (!changed) return true;
+    to->query = edgefn_query_text(ev);
+    return to->query.ptr != NULL;
+}
+
+/* Returns: false when out of memory, or for base64 that is none. Memory: in the event's arena. */
+static inline bool edgefn_edits_of(edgefn_event *ev, const edgefn_trigger *t, bool response, edgefn_edits *to)
+{
+    const edgefn_body *body = response ? &ev->response.body : &ev->request.body;
+    edgefn_edits none = { 0 };
+    bool replaced = body->data.ptr != NULL && (response ? edgefn_is_request(ev) || edgefn_changed(ev, EDGEFN_M_RESPONSE_BODY) != EDGEFN_KEPT : body->replace);
+
+    *to = none;
+    if (replaced) {
+        to->body = edgefn_body_decode(ev, body);
+        if (to->body.ptr == NULL) return false;
+    }
+    if (!edgefn_edit_lines(ev, t, response, to)) return false;
+    if (response) return true;
+    if (edgefn_changed(ev, EDGEFN_M_URI) != EDGEFN_KEPT) to->uri = ev->request.uri;
+    return edgefn_edit_query(ev, to);
+}
+
+/* Runs a handler on what fill() sets. ev: overwritten. env: clock, draw, look-ups; must outlive ev. edits: what to apply.
    Returns: EDGEFN_FAIL with ev->err set; else what edgefn_outcome_of() says. */
 static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trigger *t, const edgefn_env *env, edgefn_scratch *scratch,
-                                             edgefn_fill_fn *fill, void *host, edgefn_lines *lines)
+                                             edgefn_fill_fn *fill, void *host, edgefn_edits *edits)
 {
     edgefn_parse_opts parse = { EDGEFN_DIALECT_NONE, env };
     edgefn_write_opts write = { !t->check, false, false };
@@ -165,7 +190,10 @@ static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trig
             else if (edgefn_received(ev) && !t->handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, edgefn_cstr(t->name));
             outcome = edgefn_outcome_of(ev, &write);
             bool response = outcome == EDGEFN_ANSWER || !edgefn_is_request(ev);
-            if (outcome != EDGEFN_FAIL && !edgefn_lines_of(ev, t, response, lines)) outcome = EDGEFN_FAIL;
+            if (outcome != EDGEFN_FAIL && !edgefn_edits_of(ev, t, response, edits)) {
+                edgefn_fail(ev, EDGEFN_E_BASE64, EDGEFN_S("body")); /* unless memory was the reason, which stands there already */
+                outcome = EDGEFN_FAIL;
+            }
         }
         if (ev->err.code != EDGEFN_E_OOM || scratch->cap >= EDGEFN_SCRATCH_MAX) return outcome;
         size_t cap = scratch->cap ? scratch->cap * 2 : EDGEFN_SCRATCH_MIN;
@@ -175,13 +203,6 @@ static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trig
         scratch->ptr = more;
         scratch->cap = cap;
     }
-}
-
-/* Tells whether the query is another than the received one; edgefn_query_text() gives it. */
-static inline bool edgefn_query_changed(edgefn_event *ev)
-{
-    if (ev->dialect == EDGEFN_LAMBDA) return edgefn_changed(ev, EDGEFN_M_QUERYSTRING) != EDGEFN_KEPT;
-    return ev->request.querystring.ptr != NULL || edgefn_fields_changed(edgefn_query(ev));
 }
 
 /* What CloudFront answers in place of a function's result. */
