@@ -22,6 +22,8 @@ import importlib
 import os
 import random
 import re
+import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -110,6 +112,26 @@ class Bench:
         self.counter, self.lock, self.name = 0, threading.Lock(), name
         self.trace_at, self.events = 0, {}
         self.proxy = importlib.import_module('proxy_' + name).Proxy(self)
+
+    @property
+    def closed_port(self):
+        """A port of 127.0.0.1 where nobody listens."""
+        with socket.socket() as s:
+            s.bind(('127.0.0.1', 0))
+            return s.getsockname()[1]
+
+    def start(self, config):
+        self.proxy.stop()
+        self.current = config
+        self.proxy.start(config)
+
+    def curl(self, *words):
+        done = subprocess.run(['curl', '-sS', '--max-time', '10'] + list(words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.stdout.decode('latin-1').replace('\r', '')
+
+    @property
+    def curl_h2(self):
+        return shutil.which('curl') is not None and 'HTTP2' in self.curl('--version')
 
     def config(self, dialect='lambda', events=EVENTS, **more):
         handlers = {e: (self.handler, dialect if e in (VQ, VS) else 'lambda') for e in events}
@@ -230,7 +252,7 @@ class Runner:
         proxy = self.bench.proxy
         if config is not None:
             try:
-                proxy.start(config)
+                self.bench.start(config)
             except Exception as e:
                 self.failed += len(cases)
                 print('FAILED: the server does not start: %s' % e, flush=True)
