@@ -1379,6 +1379,9 @@ EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member 
            edgefn_set(&ev->request.headers, EDGEFN_S("x-rewritten"), EDGEFN_S("1")); */
 EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member);
 
+/* Tells whether a list differs from what was received: in a field, its place, or a missing one. */
+EDGEFN_API bool edgefn_fields_changed(const edgefn_fields *f);
+
 /*--- check: CloudFront's verdict --------------------------------------------------------------------------------------*/
 
 typedef enum edgefn_policy { EDGEFN_ALLOWED, EDGEFN_READ_ONLY, EDGEFN_DISALLOWED } edgefn_policy;
@@ -7932,6 +7935,8 @@ EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member me
     bool had_part = ev->_parts != NULL && (was != 0 || body || (m->kind == EDGEFN__V_HTTPS && ev->_was.kind == EDGEFN_ORIGIN_CUSTOM));
     return had.at != 0 || had_part ? EDGEFN_CHANGED : EDGEFN_ADDED;
 }
+
+EDGEFN_API bool edgefn_fields_changed(const edgefn_fields *f) { return edgefn__list_differs(f); }
 
 /* Tells of all members whether they changed, one bit each. Strings that still are the received ones cost two compares. */
 static uint32_t edgefn__changes(const edgefn_event *ev, int from, int to)

@@ -112,7 +112,9 @@ TEST(three_lines)
     CHECK(edgefn_received(&ev));
     CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
     CHECK_STR(written(&ev), "{\"method\":\"GET\",\"uri\":\"/admin/\",\"querystring\":\"\",\"headers\":{}}");
+    CHECK(!edgefn_fields_changed(&ev.request.headers));
     edgefn_set(&ev.request.headers, S("X-A"), S("1"));
+    CHECK(edgefn_fields_changed(&ev.request.headers));
     CHECK_STR(written(&ev), "{\"method\":\"GET\",\"uri\":\"/admin/\",\"querystring\":\"\",\"headers\":{\"x-a\":[{\"key\":\"X-A\",\"value\":\"1\"}]}}");
     CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_URI), EDGEFN_KEPT);
     ev.request.uri = S("/b"), ev.request.querystring = S("x=1");
@@ -189,10 +191,12 @@ TEST(lists_or_text)
             CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
             CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_QUERYSTRING), EDGEFN_KEPT);
             for (size_t i = 0; i < edgefn_query(&ev)->len; i++) CHECK_NUM(edgefn_query(&ev)->items[i].change, EDGEFN_KEPT);
+            CHECK(!edgefn_fields_changed(edgefn_query(&ev)) && !edgefn_fields_changed(edgefn_cookies(&ev)));
             edgefn_remove_prefix(edgefn_query(&ev), S("q")), edgefn_set(edgefn_cookies(&ev), S("e"), S("3"));
             CHECK_STR(edgefn_query_text(&ev), way & 2 ? "r=2" : "");
             CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
             CHECK(edgefn_str_contains(written(&ev), S("e")));
+            CHECK(edgefn_fields_changed(edgefn_cookies(&ev)));
         }
     }
 }

@@ -4,9 +4,10 @@
    One exchange is one handler at one event. A proxy keeps an edgefn_trigger for each configured handler and an edgefn_scratch for each thread, and then
 
        edgefn_event ev;
-       switch (edgefn_exchange(&ev, trigger, &env, &scratch, fill, request)) {     // fill sets the members and lists of ev
-       case EDGEFN_FORWARD: apply what edgefn_changed() and the marks of the lists say; go on
-       case EDGEFN_ANSWER:  send ev.response
+       edgefn_edits edits;
+       switch (edgefn_exchange(&ev, trigger, &env, &scratch, fill, request, &edits)) { // fill sets the members and lists of ev
+       case EDGEFN_FORWARD: apply edits, and ev.request.origin in origin-request; go on
+       case EDGEFN_ANSWER:  send ev.response.status with the edits
        case EDGEFN_FAIL:    send edgefn_failure_of(&ev, trigger, buf, sizeof buf)
        }
 
@@ -66,10 +67,114 @@ static inline bool edgefn_hidden(const edgefn_trigger *t, edgefn_str name)
     return edgefn_header_policy(t->dialect, t->type, name) == EDGEFN_DISALLOWED;
 }
 
-/* Runs a handler on what fill() sets. ev: overwritten. env: clock, draw, look-ups; must outlive ev.
+/* A header as it goes over the wire. */
+typedef struct edgefn_line {
+    edgefn_str name, value;
+} edgefn_line;
+
+/* What an exchange changed, ready to be applied: of the request at EDGEFN_FORWARD in request events, of the response or answer else. */
+typedef struct edgefn_edits {
+    edgefn_str uri, query; /* of a request; absent: as received. A query of "" is none */
+    edgefn_str body;       /* its bytes; absent: as received, or none in an answer */
+    bool headers;          /* the headers changed: lines are those to go on with. Else they go on as received */
+    bool keep_cookies;     /* Cookie (Set-Cookie) headers go on as received, and are not among the lines */
+    edgefn_line *lines;    /* without what is hidden. Framing (Content-Length, Transfer-Encoding) stands there as it was given: that is the proxy's own business */
+    size_t line_count;
+} edgefn_edits;
+
+/* Writes a name as CloudFront Functions' are: x-my-id becomes X-My-Id. Returns: absent when out of memory. */
+static inline edgefn_str edgefn_line_name(edgefn_event *ev, edgefn_str name)
+{
+    char *to = (char *)edgefn_alloc(ev, name.len, 1);
+    edgefn_str s = { to, to != NULL ? name.len : 0 };
+
+    for (size_t i = 0; i < s.len; i++) {
+        char c = name.ptr[i];
+        to[i] = c >= 'a' && c <= 'z' && (i == 0 || name.ptr[i - 1] == '-') ? (char)(c - 'a' + 'A') : c;
+    }
+    return s;
+}
+
+/* Makes the one Cookie header, or each Set-Cookie header, out of a list of CloudFront Functions' cookies. */
+static inline bool edgefn_cookie_lines(edgefn_event *ev, const edgefn_fields *cookies, bool response, edgefn_edits *to)
+{
+    edgefn_text text = { 0 };
+    bool ok = true;
+
+    for (size_t i = 0; i < cookies->len && ok; i++) {
+        const edgefn_field *c = &cookies->items[i];
+        if (i > 0 && !response) ok = edgefn_text_put(ev, &text, EDGEFN_S("; "));
+        if (c->name.len > 0) ok = ok && edgefn_text_put(ev, &text, c->name) && edgefn_text_put(ev, &text, EDGEFN_S("="));
+        ok = ok && edgefn_text_put(ev, &text, c->value);
+        if (response && c->attributes.len > 0) ok = ok && edgefn_text_put(ev, &text, EDGEFN_S("; ")) && edgefn_text_put(ev, &text, c->attributes);
+        if (!response && i + 1 < cookies->len) continue;
+        edgefn_str value = edgefn_text_end(ev, &text);
+        to->lines[to->line_count].name = response ? EDGEFN_S("Set-Cookie") : EDGEFN_S("Cookie");
+        to->lines[to->line_count++].value = value;
+        ok = ok && value.ptr != NULL;
+    }
+    return ok;
+}
+
+static inline bool edgefn_edit_lines(edgefn_event *ev, const edgefn_trigger *t, bool response, edgefn_edits *to)
+{
+    const edgefn_fields *headers = response ? &ev->response.headers : &ev->request.headers;
+    const edgefn_fields *cookies = NULL;
+    bool cookies_changed = false;
+
+    if (t->dialect == EDGEFN_FUNCTIONS) {
+        cookies = response ? edgefn_set_cookies(ev) : edgefn_cookies(ev);
+        cookies_changed = edgefn_fields_changed(cookies);
+    }
+    to->headers = edgefn_fields_changed(headers) || cookies_changed;
+    to->keep_cookies = cookies != NULL && !cookies_changed;
+    if (!to->headers) return true;
+    to->lines = (edgefn_line *)edgefn_alloc(ev, (headers->len + (cookies_changed ? cookies->len : 0)) * sizeof *to->lines, sizeof(void *));
+    if (to->lines == NULL) return false;
+    for (size_t i = 0; i < headers->len; i++) {
+        const edgefn_field *h = &headers->items[i];
+        if (edgefn_hidden(t, h->name)) continue;
+        edgefn_str name = h->key.ptr != NULL ? h->key : edgefn_line_name(ev, h->name);
+        if (name.ptr == NULL) return false;
+        to->lines[to->line_count].name = name;
+        to->lines[to->line_count++].value = h->value;
+    }
+    return !cookies_changed || edgefn_cookie_lines(ev, cookies, response, to);
+}
+
+/* Gives the query if it is another than the received one. */
+static inline bool edgefn_edit_query(edgefn_event *ev, edgefn_edits *to)
+{
+    bool changed = ev->dialect == EDGEFN_LAMBDA ? edgefn_changed(ev, EDGEFN_M_QUERYSTRING) != EDGEFN_KEPT
+                                                : ev->request.querystring.ptr != NULL || edgefn_fields_changed(edgefn_query(ev));
+
+    if (!changed) return true;
+    to->query = edgefn_query_text(ev);
+    return to->query.ptr != NULL;
+}
+
+/* Returns: false when out of memory, or for base64 that is none. Memory: in the event's arena. */
+static inline bool edgefn_edits_of(edgefn_event *ev, const edgefn_trigger *t, bool response, edgefn_edits *to)
+{
+    const edgefn_body *body = response ? &ev->response.body : &ev->request.body;
+    edgefn_edits none = { 0 };
+    bool replaced = body->data.ptr != NULL && (response ? edgefn_is_request(ev) || edgefn_changed(ev, EDGEFN_M_RESPONSE_BODY) != EDGEFN_KEPT : body->replace);
+
+    *to = none;
+    if (replaced) {
+        to->body = edgefn_body_decode(ev, body);
+        if (to->body.ptr == NULL) return false;
+    }
+    if (!edgefn_edit_lines(ev, t, response, to)) return false;
+    if (response) return true;
+    if (edgefn_changed(ev, EDGEFN_M_URI) != EDGEFN_KEPT) to->uri = ev->request.uri;
+    return edgefn_edit_query(ev, to);
+}
+
+/* Runs a handler on what fill() sets. ev: overwritten. env: clock, draw, look-ups; must outlive ev. edits: what to apply.
    Returns: EDGEFN_FAIL with ev->err set; else what edgefn_outcome_of() says. */
 static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trigger *t, const edgefn_env *env, edgefn_scratch *scratch,
-                                             edgefn_fill_fn *fill, void *host)
+                                             edgefn_fill_fn *fill, void *host, edgefn_edits *edits)
 {
     edgefn_parse_opts parse = { EDGEFN_DIALECT_NONE, env };
     edgefn_write_opts write = { !t->check, false, false };
@@ -84,6 +189,11 @@ static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trig
             if (!fill(ev, host)) edgefn_fail(ev, EDGEFN_E_MISUSE, EDGEFN_S("the proxy could not say what it received"));
             else if (edgefn_received(ev) && !t->handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, edgefn_cstr(t->name));
             outcome = edgefn_outcome_of(ev, &write);
+            bool response = outcome == EDGEFN_ANSWER || !edgefn_is_request(ev);
+            if (outcome != EDGEFN_FAIL && !edgefn_edits_of(ev, t, response, edits)) {
+                edgefn_fail(ev, EDGEFN_E_BASE64, EDGEFN_S("body")); /* unless memory was the reason, which stands there already */
+                outcome = EDGEFN_FAIL;
+            }
         }
         if (ev->err.code != EDGEFN_E_OOM || scratch->cap >= EDGEFN_SCRATCH_MAX) return outcome;
         size_t cap = scratch->cap ? scratch->cap * 2 : EDGEFN_SCRATCH_MIN;
@@ -125,15 +235,11 @@ typedef struct edgefn_viewer_facts {
     bool https;
 } edgefn_viewer_facts;
 
-typedef struct edgefn_pair {
-    edgefn_str name, value;
-} edgefn_pair;
-
-enum { EDGEFN_VIEWER_PAIRS = 9, EDGEFN_VIEWER_ADDRESS = 64 };
+enum { EDGEFN_VIEWER_LINES = 9, EDGEFN_VIEWER_ADDRESS = 64 };
 
 /* Writes the headers that CloudFront adds from what it sees of the viewer. Where the viewer sent one of the same name, CloudFront's takes its place.
-   address: gets the value of CloudFront-Viewer-Address. Returns: EDGEFN_VIEWER_PAIRS. Source: Add CloudFront request headers. */
-static inline size_t edgefn_viewer_headers(const edgefn_viewer_facts *v, edgefn_pair to[EDGEFN_VIEWER_PAIRS], char address[EDGEFN_VIEWER_ADDRESS])
+   address: gets the value of CloudFront-Viewer-Address. Returns: EDGEFN_VIEWER_LINES. Source: Add CloudFront request headers. */
+static inline size_t edgefn_viewer_headers(const edgefn_viewer_facts *v, edgefn_line to[EDGEFN_VIEWER_LINES], char address[EDGEFN_VIEWER_ADDRESS])
 {
     static const struct { uint32_t device; edgefn_str name; } devices[] = {
         { EDGEFN_ANDROID, EDGEFN_S_INIT("CloudFront-Is-Android-Viewer") }, { EDGEFN_DESKTOP, EDGEFN_S_INIT("CloudFront-Is-Desktop-Viewer") },

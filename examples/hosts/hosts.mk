@@ -121,3 +121,42 @@ lambda-for-tests:
 	@case $$(uname -sm) in Linux\ x86_64|Linux\ aarch64) $(LAMBDA_FOR_TESTS) LAMBDA_CC='$(CC)' LAMBDA_LIBC=bare ;; esac
 test-programs: lambda-for-tests
 .PHONY: lambda lambda-for-tests
+
+# ---- nginx: make nginx [NGINX_SOURCE=dir] [NGINX_FLAGS=...] gives build/nginx/ngx_http_edgefn_module.so. Debian's nginx-dev has the source of Debian's
+# nginx with its flags; for another nginx name its source and the flags that `nginx -V` prints.
+NGINX_HOST := examples/hosts/nginx
+NGINX_SOURCE ?= /usr/share/nginx/src
+NGINX_MODULE := build/nginx/ngx_http_edgefn_module.so
+
+nginx: $(NGINX_MODULE)
+
+build/nginx/source/Makefile: $(NGINX_HOST)/config
+	@test -e '$(NGINX_SOURCE)/configure' || { echo 'no source of nginx in $(NGINX_SOURCE): install nginx-dev, or set NGINX_SOURCE' >&2; exit 1; }
+	@rm -rf build/nginx/source && mkdir -p build/nginx && cp -rL '$(NGINX_SOURCE)' build/nginx/source
+	@cd build/nginx/source && NGX_CONF_FLAGS=; if [ -e conf_flags ]; then bash -c '. ./conf_flags && printf "%s\n" "$${NGX_CONF_FLAGS[@]}"' >flags; \
+	    else : >flags; fi; xargs -d '\n' -a flags ./configure $(NGINX_FLAGS) --with-cc-opt='-g -O2 -fPIC' --with-ld-opt=-fPIC \
+	    --add-dynamic-module='$(CURDIR)/$(NGINX_HOST)' >configure.log || { cat configure.log; exit 1; }
+	@touch $@
+
+$(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_module.c $(HOST_H)
+	@$(MAKE) -s --no-print-directory -C build/nginx/source -f objs/Makefile modules >build/nginx/make.log 2>&1 || { cat build/nginx/make.log; exit 1; }
+	@cp build/nginx/source/objs/ngx_http_edgefn_module.so $@.new && mv -f $@.new $@
+
+.PHONY: nginx
+
+# make cloudfront HANDLER=name|my/handler.c [PORT=8080] [DIALECT=functions] [ORIGIN=127.0.0.1:3000] ...: the other settings stand in cloudfront.sh
+ifneq ($(HANDLER),)
+CLOUDFRONT_SO := build/handlers/$(notdir $(basename $(HANDLER))).so
+cloudfront: $(NGINX_MODULE) $(CLOUDFRONT_SO)
+	@HANDLER='$(CLOUDFRONT_SO)' sh $(NGINX_HOST)/cloudfront.sh
+ifneq ($(filter %.c,$(HANDLER)),)
+$(CLOUDFRONT_SO): $(HANDLER) build/obj/edgefn_host.o $(HOST_H)
+	@mkdir -p $(@D)
+	$(COMPILE) -fPIC -fvisibility=hidden -shared $< build/obj/edgefn_host.o -o $@.new $(LDFLAGS)
+	@mv -f $@.new $@
+endif
+else
+cloudfront:
+	@echo 'make cloudfront HANDLER=name, one of examples/handlers, or HANDLER=path/to/my.c'; exit 2
+endif
+.PHONY: cloudfront

@@ -1,0 +1,1202 @@
+/* ngx_http_edgefn_module.c - CloudFront's four triggers in nginx; see examples/hosts/README.md for the directives.
+
+   Request triggers run in the rewrite phase: edits of URI, query, headers and body are made to nginx's own request, so that proxy_pass, cache keys and
+   logs see them. Response triggers run in the header filter; a body filter puts a new body in the place of the received one. No JSON is
+   written or read: events are built from parts. One worker is one thread, so one block of memory serves all of its exchanges. */
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#define EDGEFN_IMPLEMENTATION
+#define EDGEFN_STATIC
+#include "edgefn_proxy.h"
+
+#define ONE_HEADER_LIST (nginx_version >= 1023000) /* since then headers of one name are linked, before they were in arrays */
+
+typedef struct {
+    ngx_str_t name;
+    ngx_http_complex_value_t value;
+} edge_supplied;
+
+typedef struct {
+    edgefn_trigger triggers[5]; /* indexed by edgefn_type; type == 0: not configured here */
+    ngx_flag_t check, include_body, cloudfront_headers;
+    ngx_http_complex_value_t *request_id;
+    ngx_array_t *supplied; /* edge_supplied */
+    ngx_array_t *rows;     /* edgefn_tables_row */
+    edgefn_tables tables;
+    edgefn_origin *origin; /* of its members only those that edge_origin sets */
+    ngx_str_t distribution_domain, distribution_id;
+    unsigned viewer_side:1, origin_side:1;
+} edge_conf;
+
+typedef struct { /* what is known of one request */
+    ngx_str_t request_id;
+    ngx_str_t origin_scheme, origin_host, origin_path; /* where origin-request sent it; host with the port unless usual */
+    ngx_str_t body;                                    /* what a function put in the place of a body: the request's, until it is read; then the response's */
+    const char *marker;                                /* for X-Cache, when a function answered or failed */
+    ngx_uint_t origin_status;
+    edgefn_type answered;                              /* the event in which an answer was generated, or a function failed */
+    unsigned body_read:1, requests_done:1, responses_done:1, new_request_body:1, new_response_body:1, body_sent:1, failed:1, have_body:1;
+} edge_ctx;
+
+typedef struct { /* one exchange */
+    ngx_http_request_t *r;
+    edge_conf *conf;
+    edge_ctx *ctx;
+    const edgefn_trigger *trigger;
+    edgefn_env env;
+    edgefn_event ev;
+    edgefn_edits edits;
+} edge_exchange;
+
+static edgefn_scratch edge_scratch;
+static ngx_http_output_header_filter_pt edge_next_header_filter;
+static ngx_http_output_body_filter_pt edge_next_body_filter;
+ngx_module_t ngx_http_edgefn_module;
+
+/*--- strings ----------------------------------------------------------------------------------------------------------*/
+
+static edgefn_str edge_from(ngx_str_t s) { return (edgefn_str){ s.data != NULL ? (const char *)s.data : "", s.len }; }
+
+/* Gives s to nginx. What lies in the exchange's memory is copied into the request's. Returns: data == NULL when out of memory. */
+static ngx_str_t edge_keep(ngx_http_request_t *r, edgefn_str s)
+{
+    ngx_str_t to = { s.len, (u_char *)(uintptr_t)s.ptr };
+    uintptr_t at = (uintptr_t)s.ptr, from = (uintptr_t)edge_scratch.ptr;
+
+    if (s.len > 0 && at >= from && at - from < edge_scratch.cap) {
+        to.data = ngx_pnalloc(r->pool, s.len);
+        if (to.data != NULL) ngx_memcpy(to.data, s.ptr, s.len);
+    } else if (to.data == NULL) to.data = (u_char *)"";
+    return to;
+}
+
+/* Calls `each` for every element of a list of headers until it says anything but NGX_OK. */
+typedef ngx_int_t edge_each(void *data, ngx_table_elt_t *h);
+
+static ngx_int_t edge_walk(ngx_list_t *list, edge_each *each, void *data)
+{
+    ngx_int_t rc = NGX_OK;
+
+    for (ngx_list_part_t *part = &list->part; part != NULL && rc == NGX_OK; part = part->next) {
+        ngx_table_elt_t *h = part->elts;
+        for (ngx_uint_t i = 0; i < part->nelts && rc == NGX_OK; i++)
+            if (h[i].hash != 0) rc = each(data, &h[i]);
+    }
+    return rc;
+}
+
+/* Puts a header behind a list. Returns: NULL when out of memory. */
+static ngx_table_elt_t *edge_push(ngx_http_request_t *r, ngx_list_t *list, ngx_str_t name, ngx_str_t value)
+{
+    ngx_table_elt_t *h = ngx_list_push(list);
+
+    if (h == NULL || name.data == NULL || value.data == NULL) return NULL;
+    ngx_memzero(h, sizeof *h);
+    h->key = name;
+    h->value = value;
+    h->lowcase_key = ngx_pnalloc(r->pool, name.len);
+    if (h->lowcase_key == NULL) return NULL;
+    h->hash = ngx_hash_strlow(h->lowcase_key, name.data, name.len);
+    if (h->hash == 0) h->hash = 1; /* 0 means: not there */
+    return h;
+}
+
+static edgefn_str edge_name(const ngx_table_elt_t *h) { return edge_from(h->key); }
+
+/* nginx frames messages itself. */
+static bool edge_framing(edgefn_str name)
+{
+    return edgefn_str_ieq(name, EDGEFN_S("content-length")) || edgefn_str_ieq(name, EDGEFN_S("transfer-encoding"));
+}
+
+/*--- the request's headers --------------------------------------------------------------------------------------------*/
+
+typedef struct {
+    ngx_http_request_t *r;
+    ngx_list_t to;
+    const edgefn_trigger *trigger;
+    const edgefn_edits *edits;
+} edge_headers;
+
+static ngx_int_t edge_copy(edge_headers *e, const ngx_table_elt_t *h)
+{
+    ngx_table_elt_t *to = ngx_list_push(&e->to);
+
+    if (to == NULL) return NGX_ERROR;
+    *to = *h;
+#if (ONE_HEADER_LIST)
+    to->next = NULL;
+#endif
+    return NGX_OK;
+}
+
+/* What a function neither saw nor frames stays. */
+static ngx_int_t edge_copy_hidden(void *data, ngx_table_elt_t *h)
+{
+    edge_headers *e = data;
+    edgefn_str name = edge_name(h);
+    bool stays = edge_framing(name) || edgefn_hidden(e->trigger, name) || (e->edits->keep_cookies && edgefn_str_ieq(name, EDGEFN_S("cookie")));
+
+    return stays ? edge_copy(e, h) : NGX_OK;
+}
+
+/* All but those of the names in lines. */
+static ngx_int_t edge_copy_others(void *data, ngx_table_elt_t *h)
+{
+    edge_headers *e = data;
+
+    for (size_t i = 0; i < e->edits->line_count; i++)
+        if (edgefn_str_ieq(e->edits->lines[i].name, edge_name(h))) return NGX_OK;
+    return edge_copy(e, h);
+}
+
+/* Makes nginx's pointers point to the headers of the list as it is now. */
+static ngx_int_t edge_register_in(void *data, ngx_table_elt_t *h)
+{
+    ngx_http_request_t *r = data;
+    ngx_http_core_main_conf_t *main_conf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+    ngx_http_header_t *known = ngx_hash_find(&main_conf->headers_in_hash, h->hash, h->lowcase_key, h->key.len);
+    ngx_table_elt_t **at;
+
+    if (known == NULL) return NGX_OK;
+    if (known->offset == offsetof(ngx_http_headers_in_t, user_agent)) return known->handler(r, h, known->offset); /* it looks for browsers, too */
+    at = (ngx_table_elt_t **)((char *)&r->headers_in + known->offset);
+#if (ONE_HEADER_LIST)
+    while (*at != NULL) at = &(*at)->next;
+#else
+    bool array = known->offset == offsetof(ngx_http_headers_in_t, cookies);
+#if (NGX_HTTP_X_FORWARDED_FOR)
+    array = array || known->offset == offsetof(ngx_http_headers_in_t, x_forwarded_for);
+#endif
+    if (array) return known->handler(r, h, known->offset);
+    if (*at != NULL) return NGX_OK;
+#endif
+    *at = h; /* not through the handler: that of Host would look for another server, others refuse a second header */
+    return NGX_OK;
+}
+
+/* Puts e->edits->lines behind what `keeps` copies of the request's headers, and makes that the request's headers. */
+static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
+{
+    ngx_http_request_t *r = e->r;
+    ngx_http_headers_in_t *in = &r->headers_in;
+
+    if (ngx_list_init(&e->to, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) return NGX_ERROR;
+    if (edge_walk(&in->headers, keeps, e) != NGX_OK) return NGX_ERROR;
+    for (size_t i = 0; i < e->edits->line_count; i++) {
+        if (edge_framing(e->edits->lines[i].name)) continue;
+        if (edge_push(r, &e->to, edge_keep(r, e->edits->lines[i].name), edge_keep(r, e->edits->lines[i].value)) == NULL) return NGX_ERROR;
+    }
+    for (ngx_http_header_t *known = ngx_http_headers_in; known->name.len != 0; known++) {
+        size_t size = sizeof(ngx_table_elt_t *);
+#if !(ONE_HEADER_LIST)
+        if (known->offset == offsetof(ngx_http_headers_in_t, cookies)) size = sizeof in->cookies;
+#if (NGX_HTTP_X_FORWARDED_FOR)
+        if (known->offset == offsetof(ngx_http_headers_in_t, x_forwarded_for)) size = sizeof in->x_forwarded_for;
+#endif
+#endif
+        ngx_memzero((char *)in + known->offset, size);
+    }
+    in->msie = in->msie6 = in->opera = in->gecko = in->chrome = in->safari = in->konqueror = 0;
+    in->headers = e->to;
+    if (in->headers.last == &e->to.part) in->headers.last = &in->headers.part; /* the first part lies in the list itself */
+    return edge_walk(&in->headers, edge_register_in, r);
+}
+
+/* Sets headers of the request, in the place of those of the same names. */
+static ngx_int_t edge_set_some(ngx_http_request_t *r, edgefn_line *at, size_t count)
+{
+    edgefn_edits edits = { .lines = at, .line_count = count };
+    edge_headers e = { .r = r, .edits = &edits };
+
+    return count == 0 ? NGX_OK : edge_set_headers_in(&e, edge_copy_others);
+}
+
+/*--- the event --------------------------------------------------------------------------------------------------------*/
+
+enum { EDGE_BODY_VIEWER = 40 * 1024, EDGE_BODY_ORIGIN = 1024 * 1024 };
+
+static ngx_int_t edge_add_header(edge_exchange *x, edgefn_fields *to, ngx_table_elt_t *h)
+{
+    edgefn_str name = edge_name(h);
+
+    if (edgefn_hidden(x->trigger, name)) return NGX_OK;
+    return edgefn_add(to, name, edge_from(h->value)) ? NGX_OK : NGX_ERROR;
+}
+
+static ngx_int_t edge_add_in(void *data, ngx_table_elt_t *h)
+{
+    edge_exchange *x = data;
+
+    /* What CloudFront adds comes after viewer-request, and Lambda@Edge sees it at the origin side only. */
+    if (x->conf->cloudfront_headers && x->trigger->type == EDGEFN_VIEWER_RESPONSE && x->trigger->dialect == EDGEFN_LAMBDA &&
+        edgefn_str_ieq(edgefn_str_take(edge_name(h), 11), EDGEFN_S("cloudfront-")))
+        return NGX_OK;
+    return edge_add_header(x, &x->ev.request.headers, h);
+}
+
+static ngx_int_t edge_add_out(void *data, ngx_table_elt_t *h)
+{
+    edge_exchange *x = data;
+
+    return edge_add_header(x, &x->ev.response.headers, h);
+}
+
+/* The body as far as CloudFront shows it, in base64. */
+static bool edge_fill_body(edge_exchange *x)
+{
+    ngx_http_request_t *r = x->r;
+    edgefn_body *body = &x->ev.request.body;
+    off_t size = 0, limit = x->trigger->type == EDGEFN_VIEWER_REQUEST ? EDGE_BODY_VIEWER : EDGE_BODY_ORIGIN, at = 0;
+    ngx_chain_t *first = r->request_body != NULL ? r->request_body->bufs : NULL;
+
+    for (ngx_chain_t *c = first; c != NULL; c = c->next) size += ngx_buf_size(c->buf);
+    body->encoding = EDGEFN_BASE64;
+    body->data = EDGEFN_S("");
+    body->truncated = size > limit;
+    if (body->truncated) size = limit;
+    if (size == 0) return true;
+
+    u_char *bytes = edgefn_alloc(&x->ev, (size_t)size, 1);
+    if (bytes == NULL) return false;
+    for (ngx_chain_t *c = first; c != NULL && at < size; c = c->next) {
+        off_t n = ngx_min(ngx_buf_size(c->buf), size - at);
+        if (ngx_buf_in_memory(c->buf)) ngx_memcpy(bytes + at, c->buf->pos, (size_t)n);
+        else if (ngx_read_file(c->buf->file, bytes + at, (size_t)n, c->buf->file_pos) != n) return false;
+        at += n;
+    }
+    body->data = edgefn_base64_encode(&x->ev, (edgefn_str){ (char *)bytes, (size_t)size });
+    return body->data.ptr != NULL;
+}
+
+static bool edge_fill_request(edge_exchange *x)
+{
+    ngx_http_request_t *r = x->r;
+    edgefn_event *ev = &x->ev;
+    edgefn_cut uri = edgefn_str_cut(edge_from(r->unparsed_uri), EDGEFN_S("?"));
+
+    ev->request.method = edge_from(r->method_name);
+    ev->request.uri = uri.head.len > 0 && uri.head.ptr[0] == '/' ? uri.head : EDGEFN_S("/"); /* "GET http://a?b" has none */
+    ev->request.querystring = uri.found ? uri.tail : EDGEFN_S("");
+    ev->request.client_ip = edge_from(r->connection->addr_text);
+    return edge_walk(&r->headers_in.headers, edge_add_in, x) == NGX_OK;
+}
+
+static void edge_fill_origin(edge_exchange *x)
+{
+    edgefn_origin *to = &x->ev.request.origin;
+    const edgefn_origin *from = x->conf->origin;
+
+    if (from == NULL) return;
+    to->kind = from->kind;
+    to->domain = from->domain;
+    to->path = from->path;
+    to->port = from->port;
+    to->https = from->https;
+    to->tls = from->tls;
+    to->keepalive_s = from->keepalive_s;
+    to->read_timeout_s = from->read_timeout_s;
+    to->region = from->region;
+    to->auth_method = from->auth_method;
+}
+
+static bool edge_fill_response(edge_exchange *x)
+{
+    ngx_http_request_t *r = x->r;
+    ngx_http_headers_out_t *out = &r->headers_out;
+    edgefn_response *to = &x->ev.response;
+    char text[64];
+    edgefn_event *ev = &x->ev;
+
+    to->status = (uint32_t)out->status;
+    to->status_text = out->status_line.len > 4 ? edgefn_str_skip(edge_from(out->status_line), 4) : edgefn_status_text(to->status);
+    if (edge_walk(&out->headers, edge_add_out, x) != NGX_OK) return false;
+    if (out->content_type.len > 0 && !edgefn_add(&to->headers, EDGEFN_S("Content-Type"), edge_from(out->content_type))) return false;
+    if (out->content_length_n >= 0 && out->content_length == NULL) {
+        edgefn_str length = edgefn_str_from_u64(ev, (uint64_t)out->content_length_n);
+        if (length.ptr == NULL || !edgefn_add(&to->headers, EDGEFN_S("Content-Length"), length)) return false;
+    }
+    if (out->content_length_n < 0 && r->upstream != NULL && r->upstream->headers_in.chunked &&
+        !edgefn_add(&to->headers, EDGEFN_S("Transfer-Encoding"), EDGEFN_S("chunked")))
+        return false;
+    if (out->last_modified == NULL && out->last_modified_time != -1) {
+        size_t len = (size_t)(ngx_http_time((u_char *)text, out->last_modified_time) - (u_char *)text);
+        char *date = edgefn_alloc(ev, len, 1);
+        if (date == NULL) return false;
+        ngx_memcpy(date, text, len);
+        return edgefn_add(&to->headers, EDGEFN_S("Last-Modified"), (edgefn_str){ date, len });
+    }
+    return true;
+}
+
+/* An edgefn_fill_fn. */
+static bool edge_fill(edgefn_event *ev, void *host)
+{
+    edge_exchange *x = host;
+    bool origin_side = x->trigger->type == EDGEFN_ORIGIN_REQUEST || x->trigger->type == EDGEFN_ORIGIN_RESPONSE;
+
+    ev->domain = edge_from(x->conf->distribution_domain);
+    ev->distribution_id = edge_from(x->conf->distribution_id);
+    ev->request_id = edge_from(x->ctx->request_id);
+    if (!edge_fill_request(x)) return false;
+    if (origin_side) edge_fill_origin(x);
+    if (!edgefn_is_request(ev)) return edge_fill_response(x);
+    return ev->dialect != EDGEFN_LAMBDA || !x->conf->include_body || edge_fill_body(x);
+}
+
+static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx, edgefn_type type)
+{
+    x->r = r;
+    x->conf = conf;
+    x->ctx = ctx;
+    x->trigger = &conf->triggers[type];
+    x->env = (edgefn_env){
+        .now_s = ngx_time(), .random = (uint32_t)ngx_random() << 1 ^ (uint32_t)ngx_random(), .has_random = true,
+        .lookup = edgefn_tables_lookup, .user = &conf->tables,
+    };
+    return edgefn_exchange(&x->ev, x->trigger, &x->env, &edge_scratch, edge_fill, x, &x->edits);
+}
+
+/*--- answers ----------------------------------------------------------------------------------------------------------*/
+
+static ngx_int_t edge_register_out(void *data, ngx_table_elt_t *h)
+{
+    static const struct { edgefn_str name; size_t offset; } known[] = {
+        { EDGEFN_S_INIT("Server"), offsetof(ngx_http_headers_out_t, server) },
+        { EDGEFN_S_INIT("Date"), offsetof(ngx_http_headers_out_t, date) },
+        { EDGEFN_S_INIT("Content-Encoding"), offsetof(ngx_http_headers_out_t, content_encoding) },
+        { EDGEFN_S_INIT("Location"), offsetof(ngx_http_headers_out_t, location) },
+        { EDGEFN_S_INIT("Refresh"), offsetof(ngx_http_headers_out_t, refresh) },
+        { EDGEFN_S_INIT("Last-Modified"), offsetof(ngx_http_headers_out_t, last_modified) },
+        { EDGEFN_S_INIT("Content-Range"), offsetof(ngx_http_headers_out_t, content_range) },
+        { EDGEFN_S_INIT("Accept-Ranges"), offsetof(ngx_http_headers_out_t, accept_ranges) },
+        { EDGEFN_S_INIT("WWW-Authenticate"), offsetof(ngx_http_headers_out_t, www_authenticate) },
+        { EDGEFN_S_INIT("Expires"), offsetof(ngx_http_headers_out_t, expires) },
+        { EDGEFN_S_INIT("ETag"), offsetof(ngx_http_headers_out_t, etag) },
+        { EDGEFN_S_INIT("Cache-Control"), offsetof(ngx_http_headers_out_t, cache_control) },
+        { EDGEFN_S_INIT("Link"), offsetof(ngx_http_headers_out_t, link) },
+    };
+    ngx_http_request_t *r = data;
+    size_t i = 0;
+
+    while (i < sizeof known / sizeof known[0] && !edgefn_str_ieq(known[i].name, edge_name(h))) i++;
+    if (i == sizeof known / sizeof known[0]) return NGX_OK;
+    if (known[i].offset == offsetof(ngx_http_headers_out_t, last_modified)) r->headers_out.last_modified_time = ngx_parse_http_time(h->value.data, h->value.len);
+    ngx_table_elt_t **at = (ngx_table_elt_t **)((char *)&r->headers_out + known[i].offset);
+#if (ONE_HEADER_LIST)
+    while (*at != NULL) at = &(*at)->next;
+#else
+    if (known[i].offset >= offsetof(ngx_http_headers_out_t, cache_control)) {
+        ngx_array_t *array = (ngx_array_t *)at;
+        if (array->elts == NULL && ngx_array_init(array, r->pool, 1, sizeof h) != NGX_OK) return NGX_ERROR;
+        at = ngx_array_push(array);
+        if (at == NULL) return NGX_ERROR;
+    }
+#endif
+    *at = h;
+    return NGX_OK;
+}
+
+/* Forgets all headers of the response. */
+static ngx_int_t edge_clear_out(ngx_http_request_t *r)
+{
+    ngx_http_headers_out_t *out = &r->headers_out;
+
+    out->server = out->date = out->content_length = out->content_encoding = out->location = out->refresh = out->last_modified = NULL;
+    out->content_range = out->accept_ranges = out->www_authenticate = out->expires = out->etag = NULL;
+    ngx_memzero(&out->cache_control, sizeof out->cache_control);
+    ngx_memzero(&out->link, sizeof out->link);
+    out->last_modified_time = -1;
+    out->content_type.len = out->content_type_len = 0;
+    out->content_type_lowcase = NULL;
+    out->charset.len = 0;
+    out->override_charset = NULL;
+    return ngx_list_init(&out->headers, r->pool, 20, sizeof(ngx_table_elt_t));
+}
+
+static ngx_int_t edge_copy_hidden_out(void *data, ngx_table_elt_t *h)
+{
+    edge_headers *e = data;
+    edgefn_str name = edge_name(h);
+    bool stays = edgefn_hidden(e->trigger, name) || (e->edits->keep_cookies && edgefn_str_ieq(name, EDGEFN_S("set-cookie")));
+
+    return stays ? edge_copy(e, h) : NGX_OK;
+}
+
+/* Makes lines the response's headers; of a received response, what was hidden stays. */
+static ngx_int_t edge_set_headers_out(edge_exchange *x, bool received)
+{
+    ngx_http_request_t *r = x->r;
+    ngx_http_headers_out_t *out = &r->headers_out;
+    edge_headers e = { .r = r, .trigger = x->trigger, .edits = &x->edits };
+
+    if (ngx_list_init(&e.to, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) return NGX_ERROR;
+    if (received && edge_walk(&out->headers, edge_copy_hidden_out, &e) != NGX_OK) return NGX_ERROR;
+    if (edge_clear_out(r) != NGX_OK) return NGX_ERROR;
+    out->headers = e.to;
+    if (out->headers.last == &e.to.part) out->headers.last = &out->headers.part;
+    for (size_t i = 0; i < x->edits.line_count; i++) {
+        const edgefn_line *line = &x->edits.lines[i];
+        if (edge_framing(line->name)) continue;
+        ngx_str_t value = edge_keep(r, line->value);
+        if (value.data == NULL) return NGX_ERROR;
+        if (edgefn_str_ieq(line->name, EDGEFN_S("content-type"))) {
+            out->content_type = value;
+            out->content_type_len = edgefn_str_cut(line->value, EDGEFN_S(";")).head.len; /* what gzip_types compares */
+        } else if (edge_push(r, &out->headers, edge_keep(r, line->name), value) == NULL) return NGX_ERROR;
+    }
+    return edge_walk(&out->headers, edge_register_out, r);
+}
+
+/* "404 Not Found". Returns: false when out of memory. */
+static bool edge_status_line(edge_exchange *x)
+{
+    edgefn_response *a = &x->ev.response;
+    ngx_str_t *line = &x->r->headers_out.status_line;
+
+    x->r->headers_out.status = a->status;
+    ngx_str_null(line);
+    if (a->status_text.len == 0) return true; /* nginx knows the usual one */
+    line->data = ngx_pnalloc(x->r->pool, 4 + a->status_text.len);
+    if (line->data == NULL) return false;
+    line->len = (size_t)(ngx_sprintf(line->data, "%03ui %*s", (ngx_uint_t)a->status, a->status_text.len, a->status_text.ptr) - line->data);
+    return true;
+}
+
+/* Makes ctx->body the response's, of any length. */
+static void edge_set_body_out(ngx_http_request_t *r, edge_ctx *ctx)
+{
+    ctx->new_response_body = 1;
+    if (r->method != NGX_HTTP_HEAD) r->header_only = 0; /* a cache sets it for what is empty there */
+    r->allow_ranges = 0;
+    r->single_range = 0;
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
+    r->headers_out.content_length_n = (off_t)ctx->body.len;
+}
+
+static ngx_chain_t *edge_body_chain(ngx_http_request_t *r, ngx_str_t body)
+{
+    ngx_buf_t *b = ngx_calloc_buf(r->pool);
+    ngx_chain_t *c = ngx_alloc_chain_link(r->pool);
+
+    if (b == NULL || c == NULL) return NULL;
+    b->pos = b->start = body.data;
+    b->last = b->end = body.data + body.len;
+    b->memory = body.len > 0;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+    c->buf = b;
+    c->next = NULL;
+    return c;
+}
+
+/* Puts CloudFront's error in the place of any response: the log gets the reasons, and the page where this is a desk and not the world. */
+static ngx_int_t edge_fail(edge_exchange *x)
+{
+    ngx_http_request_t *r = x->r;
+    char why[2048];
+    edgefn_failure f = edgefn_failure_of(&x->ev, x->trigger, why, sizeof why);
+    const char *type = edgefn_type_name(x->trigger->type);
+    static const char generic[] = "This function does not work at the moment. Try again later.\n";
+
+    for (edgefn_cut line = edgefn_str_cut(f.why, EDGEFN_S("\n"));; line = edgefn_str_cut(line.tail, EDGEFN_S("\n"))) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "edge: %s %s:%*s", type, x->trigger->name, line.head.len, line.head.ptr);
+        if (!line.found) break;
+    }
+    x->ctx->marker = f.cache;
+    x->ctx->failed = 1;
+    if (x->ctx->answered == EDGEFN_TYPE_NONE) x->ctx->answered = x->trigger->type;
+    if (edge_clear_out(r) != NGX_OK || edge_push(r, &r->headers_out.headers, (ngx_str_t)ngx_string("Cache-Control"), (ngx_str_t)ngx_string("no-store")) == NULL)
+        return NGX_ERROR;
+    r->headers_out.status = f.status;
+    ngx_str_null(&r->headers_out.status_line);
+    ngx_str_set(&r->headers_out.content_type, "text/plain");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    x->ctx->body.len = sizeof generic - 1;
+    x->ctx->body.data = (u_char *)generic;
+    if (x->conf->check) {
+        size_t cap = sizeof why + 200 + ngx_strlen(x->trigger->name);
+        u_char *page = ngx_pnalloc(r->pool, cap);
+        if (page == NULL) return NGX_ERROR;
+        x->ctx->body.data = page;
+        x->ctx->body.len = (size_t)(ngx_snprintf(page, cap, "%uD %s\n%s %s:\n%*s\n", f.status, f.cache, type, x->trigger->name, f.why.len, f.why.ptr) - page);
+    }
+    return NGX_OK;
+}
+
+/* Makes what a handler answered the response. Returns: NGX_ERROR when out of memory. */
+static ngx_int_t edge_answer(edge_exchange *x)
+{
+    edgefn_event *ev = &x->ev;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+
+    x->ctx->answered = ev->type;
+    x->ctx->marker = functions ? "FunctionGeneratedResponse from cloudfront" : "LambdaGeneratedResponse from cloudfront";
+    if (ev->type == EDGEFN_ORIGIN_REQUEST) x->ctx->marker = "MissGeneratedResponse from cloudfront";
+    if (edge_set_headers_out(x, false) != NGX_OK || !edge_status_line(x)) return NGX_ERROR;
+    x->ctx->body = edge_keep(x->r, x->edits.body);
+    return x->ctx->body.data == NULL ? NGX_ERROR : NGX_OK;
+}
+
+/* Sends what edge_answer() or edge_fail() made, in the place of everything that would follow in a request. */
+static ngx_int_t edge_send(ngx_http_request_t *r, edge_ctx *ctx)
+{
+    ngx_int_t rc = ngx_http_discard_request_body(r);
+    ngx_chain_t *body;
+
+    if (rc != NGX_OK) return rc;
+    edge_set_body_out(r, ctx);
+    ctx->new_response_body = 0; /* it is the only one */
+    rc = ngx_http_send_header(r);
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) return rc;
+    body = edge_body_chain(r, ctx->body);
+    return body == NULL ? NGX_ERROR : ngx_http_output_filter(r, body);
+}
+
+/*--- requests ---------------------------------------------------------------------------------------------------------*/
+
+/* Makes path?query the request's, as if the viewer had sent it. Returns: NGX_HTTP_BAD_REQUEST where nginx cannot read it. */
+static ngx_int_t edge_set_uri(ngx_http_request_t *r, edgefn_str path, edgefn_str query)
+{
+    ngx_http_core_srv_conf_t *server = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+    size_t len = path.len + (query.len > 0 ? 1 + query.len : 0);
+    u_char *raw = ngx_pnalloc(r->pool, len + 1);
+
+    if (raw == NULL) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    ngx_memcpy(raw, path.ptr, path.len);
+    if (query.len > 0) {
+        raw[path.len] = '?';
+        ngx_memcpy(raw + path.len + 1, query.ptr, query.len);
+    }
+    raw[len] = ' ';
+    r->uri_start = raw;
+    r->uri_end = raw + len;
+    r->args_start = r->uri_ext = NULL;
+    r->complex_uri = r->quoted_uri = r->plus_in_uri = r->empty_path_in_uri = 0;
+    ngx_str_null(&r->args);
+    ngx_str_null(&r->exten);
+    if (ngx_http_parse_uri(r) != NGX_OK) return NGX_HTTP_BAD_REQUEST;
+    r->uri.len = (r->args_start != NULL ? (size_t)(r->args_start - 1 - raw) : len);
+    r->uri.data = raw;
+    if (r->complex_uri || r->quoted_uri) {
+        r->uri.data = ngx_pnalloc(r->pool, r->uri.len + 1);
+        if (r->uri.data == NULL) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        if (ngx_http_parse_complex_uri(r, server->merge_slashes) != NGX_OK) return NGX_HTTP_BAD_REQUEST;
+    }
+    if (r->args_start != NULL) {
+        r->args.data = r->args_start;
+        r->args.len = (size_t)(r->uri_end - r->args_start);
+    }
+    ngx_http_set_exten(r);
+    r->unparsed_uri.data = raw;
+    r->unparsed_uri.len = len;
+    r->valid_unparsed_uri = 1;
+    return NGX_OK;
+}
+
+/* Makes ctx->body the request's body, which was read or was none. */
+static ngx_int_t edge_set_body_in(ngx_http_request_t *r, edge_ctx *ctx)
+{
+    ngx_http_request_body_t *body = r->request_body;
+    ngx_str_t length;
+
+    ctx->new_request_body = 0;
+    if (body == NULL) body = ngx_pcalloc(r->pool, sizeof *body);
+    length.data = ngx_pnalloc(r->pool, NGX_OFF_T_LEN);
+    if (body == NULL || length.data == NULL) return NGX_ERROR;
+    body->bufs = NULL;
+    body->buf = NULL;
+    body->temp_file = NULL;
+    if (ctx->body.len > 0) {
+        body->bufs = edge_body_chain(r, ctx->body);
+        if (body->bufs == NULL) return NGX_ERROR;
+        body->buf = body->bufs->buf;
+    }
+    r->request_body = body;
+    r->headers_in.content_length_n = (off_t)ctx->body.len;
+    length.len = (size_t)(ngx_sprintf(length.data, "%uz", ctx->body.len) - length.data);
+    if (r->headers_in.content_length != NULL) r->headers_in.content_length->value = length;
+    else {
+        r->headers_in.content_length = edge_push(r, &r->headers_in.headers, (ngx_str_t)ngx_string("Content-Length"), length);
+        if (r->headers_in.content_length == NULL) return NGX_ERROR;
+    }
+    return NGX_OK;
+}
+
+/* Notes where a request is to go, for the variables. */
+static ngx_int_t edge_set_origin(edge_exchange *x)
+{
+    edgefn_event *ev = &x->ev;
+    edgefn_origin *o = &ev->request.origin;
+    edge_ctx *ctx = x->ctx;
+    bool https = o->kind == EDGEFN_ORIGIN_S3 || o->https;
+    uint32_t usual = https ? 443 : 80, port = o->kind == EDGEFN_ORIGIN_S3 || o->port == 0 ? usual : o->port;
+    edgefn_line *lines;
+
+    if (o->kind == EDGEFN_ORIGIN_NONE) return NGX_OK;
+    ctx->origin_scheme = https ? (ngx_str_t)ngx_string("https") : (ngx_str_t)ngx_string("http");
+    ctx->origin_path = edge_keep(x->r, o->path);
+    ctx->origin_host.data = ngx_pnalloc(x->r->pool, o->domain.len + sizeof ":65535");
+    if (ctx->origin_host.data == NULL || ctx->origin_path.data == NULL) return NGX_ERROR;
+    ctx->origin_host.len = (size_t)(ngx_sprintf(ctx->origin_host.data, port == usual ? "%*s" : "%*s:%uD", o->domain.len, o->domain.ptr, port) - ctx->origin_host.data);
+    lines = ngx_palloc(x->r->pool, (o->headers.len + 1) * sizeof *lines);
+    if (lines == NULL) return NGX_ERROR;
+    for (size_t i = 0; i < o->headers.len; i++) {
+        const edgefn_field *h = &o->headers.items[i];
+        lines[i] = (edgefn_line){ h->key.ptr != NULL ? h->key : h->name, h->value };
+    }
+    return edge_set_some(x->r, lines, o->headers.len);
+}
+
+/* Makes a handler's edits to the request. Returns: NGX_OK, or what to end the request with. */
+static ngx_int_t edge_forward(edge_exchange *x)
+{
+    ngx_http_request_t *r = x->r;
+    edgefn_event *ev = &x->ev;
+    edge_headers e = { .r = r, .trigger = x->trigger, .edits = &x->edits };
+    edgefn_str uri = x->edits.uri, query = x->edits.query;
+    ngx_int_t rc;
+
+    if (x->edits.headers && edge_set_headers_in(&e, edge_copy_hidden) != NGX_OK) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (uri.ptr != NULL || query.ptr != NULL) {
+        rc = edge_set_uri(r, uri.ptr != NULL ? uri : ev->request.uri,
+                          query.ptr != NULL ? query : edgefn_str_cut(edge_from(r->unparsed_uri), EDGEFN_S("?")).tail);
+        if (rc == NGX_HTTP_BAD_REQUEST)
+            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "edge: %s %s: nginx cannot read the new URI \"%*s\"", edgefn_type_name(ev->type),
+                          x->trigger->name, ev->request.uri.len, ev->request.uri.ptr);
+        if (rc != NGX_OK) return rc;
+    }
+    if (x->edits.body.ptr != NULL) {
+        x->ctx->body = edge_keep(r, x->edits.body);
+        if (x->ctx->body.data == NULL) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        x->ctx->new_request_body = 1;
+    }
+    if (ev->type == EDGEFN_ORIGIN_REQUEST && edge_set_origin(x) != NGX_OK) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    return NGX_OK;
+}
+
+/* Gives the request the headers that CloudFront adds. */
+static ngx_int_t edge_supply(ngx_http_request_t *r, edge_conf *conf)
+{
+    ngx_uint_t more = conf->supplied != NULL ? conf->supplied->nelts : 0;
+    const edge_supplied *supplied = more > 0 ? conf->supplied->elts : NULL;
+    edgefn_line *lines = ngx_palloc(r->pool, (EDGEFN_VIEWER_LINES + more) * sizeof *lines);
+    char *address = ngx_pnalloc(r->pool, EDGEFN_VIEWER_ADDRESS);
+    edgefn_viewer_facts viewer = { .address = edge_from(r->connection->addr_text), .port = ngx_inet_get_port(r->connection->sockaddr) };
+    size_t n;
+
+    if (lines == NULL || address == NULL) return NGX_ERROR;
+    if (r->headers_in.user_agent != NULL) viewer.user_agent = edge_from(r->headers_in.user_agent->value);
+    viewer.http_version = r->http_version == NGX_HTTP_VERSION_20   ? EDGEFN_S("2.0")
+                          : r->http_version == NGX_HTTP_VERSION_10 ? EDGEFN_S("1.0")
+                                                                   : EDGEFN_S("1.1");
+#if (NGX_HTTP_SSL)
+    viewer.https = r->connection->ssl != NULL;
+#endif
+    n = edgefn_viewer_headers(&viewer, lines, address);
+    for (ngx_uint_t i = 0; i < more; i++) {
+        ngx_str_t value;
+        if (ngx_http_complex_value(r, (ngx_http_complex_value_t *)(uintptr_t)&supplied[i].value, &value) != NGX_OK) return NGX_ERROR;
+        if (value.len > 0) lines[n++] = (edgefn_line){ edge_from(supplied[i].name), edge_from(value) };
+    }
+    return edge_set_some(r, lines, n);
+}
+
+/* Runs the triggers of a request in their order. Returns: NGX_DECLINED to go on with it. */
+static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx)
+{
+    static const edgefn_type types[] = { EDGEFN_VIEWER_REQUEST, EDGEFN_ORIGIN_REQUEST };
+    bool functions = conf->triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_FUNCTIONS;
+
+    if (conf->cloudfront_headers && functions && edge_supply(r, conf) != NGX_OK) return NGX_ERROR;
+    for (size_t i = 0; i < 2; i++) {
+        edge_exchange x;
+        ngx_int_t rc = NGX_OK;
+        if (conf->triggers[types[i]].handler != NULL) {
+            edgefn_outcome outcome = edge_run(&x, r, conf, ctx, types[i]);
+            if (outcome == EDGEFN_FORWARD) rc = edge_forward(&x);
+            else if ((outcome == EDGEFN_ANSWER ? edge_answer(&x) : edge_fail(&x)) != NGX_OK) return NGX_ERROR;
+            else return edge_send(r, ctx);
+        }
+        if (rc == NGX_OK && ctx->new_request_body && (ctx->body_read || !ctx->have_body) && edge_set_body_in(r, ctx) != NGX_OK) return NGX_ERROR;
+        if (rc != NGX_OK) return rc;
+        if (i == 0 && conf->cloudfront_headers && !functions && edge_supply(r, conf) != NGX_OK) return NGX_ERROR;
+    }
+    return NGX_DECLINED;
+}
+
+static void edge_forget(void *data) { (void)data; }
+
+/* The context also of a request that an internal redirect has robbed of it (an index page, an error page). */
+static edge_ctx *edge_find(ngx_http_request_t *r)
+{
+    edge_ctx *ctx = ngx_http_get_module_ctx(r, ngx_http_edgefn_module);
+
+    for (ngx_pool_cleanup_t *c = ctx == NULL && r->internal ? r->pool->cleanup : NULL; c != NULL && ctx == NULL; c = c->next)
+        if (c->handler == edge_forget) ctx = c->data;
+    return ctx;
+}
+
+static edge_ctx *edge_begin(ngx_http_request_t *r, edge_conf *conf)
+{
+    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, sizeof(edge_ctx));
+    unsigned char draw[EDGEFN_REQUEST_ID_DRAW];
+    edge_ctx *ctx;
+
+    if (cleanup == NULL) return NULL;
+    ctx = cleanup->data;
+    ngx_memzero(ctx, sizeof *ctx);
+    cleanup->handler = edge_forget;
+    ngx_http_set_ctx(r, ctx, ngx_http_edgefn_module);
+    ctx->have_body = r->headers_in.content_length_n > 0 || r->headers_in.chunked;
+    if (conf->request_id != NULL && ngx_http_complex_value(r, conf->request_id, &ctx->request_id) != NGX_OK) return NULL;
+    if (ctx->request_id.len > 0) return ctx;
+    for (size_t i = 0; i < sizeof draw; i++) draw[i] = (unsigned char)(ngx_random() >> 8);
+    ctx->request_id.len = EDGEFN_REQUEST_ID;
+    ctx->request_id.data = ngx_pnalloc(r->pool, EDGEFN_REQUEST_ID);
+    if (ctx->request_id.data == NULL) return NULL;
+    edgefn_request_id((char *)ctx->request_id.data, draw);
+    return ctx;
+}
+
+static void edge_body_is_read(ngx_http_request_t *r)
+{
+    edge_ctx *ctx = ngx_http_get_module_ctx(r, ngx_http_edgefn_module);
+
+    ctx->body_read = 1;
+    r->preserve_body = 1;
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+}
+
+/* Returns: NGX_DONE while it is read; this phase then begins again. */
+static ngx_int_t edge_read_body(ngx_http_request_t *r)
+{
+    ngx_int_t rc = ngx_http_read_client_request_body(r, edge_body_is_read);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) return rc;
+    ngx_http_finalize_request(r, NGX_DONE);
+    return NGX_DONE;
+}
+
+static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
+{
+    edge_conf *conf = ngx_http_get_module_loc_conf(r, ngx_http_edgefn_module);
+    edge_ctx *ctx = ngx_http_get_module_ctx(r, ngx_http_edgefn_module);
+
+    if (r != r->main || r->internal || !(conf->viewer_side || conf->origin_side)) return NGX_DECLINED;
+    if (ctx == NULL) {
+        ctx = edge_begin(r, conf);
+        if (ctx == NULL) return NGX_ERROR;
+    }
+    if (conf->include_body && ctx->have_body && !ctx->body_read) return edge_read_body(r);
+    if (!ctx->requests_done) {
+        ngx_int_t rc;
+        ctx->requests_done = 1;
+        rc = edge_requests(r, conf, ctx);
+        if (rc != NGX_DECLINED) return rc;
+    }
+    if (!ctx->new_request_body) return NGX_DECLINED;
+    if (!ctx->body_read) return edge_read_body(r); /* what it replaces must be taken from the connection all the same */
+    return edge_set_body_in(r, ctx) == NGX_OK ? NGX_DECLINED : NGX_ERROR;
+}
+
+/*--- responses --------------------------------------------------------------------------------------------------------*/
+
+/* The header by which the origin side tells the viewer side the origin's status, and what a function did: "404 MARKER from cloudfront". It is kept in the
+   cache, hidden from functions, and does not leave the viewer side. */
+static const ngx_str_t edge_result = ngx_string("X-Edge-Result");
+
+static ngx_int_t edge_take_result(void *data, ngx_table_elt_t *h)
+{
+    edge_exchange *x = data;
+
+    if (!edgefn_str_ieq(edge_name(h), edge_from(edge_result))) return NGX_OK;
+    edgefn_cut cut = edgefn_str_cut(edge_from(h->value), EDGEFN_S(" "));
+    x->ctx->origin_status = (ngx_uint_t)edgefn_str_to_u64(cut.head).value;
+    if (cut.tail.len > 0 && x->ctx->marker == NULL) {
+        u_char *text = ngx_pnalloc(x->r->pool, cut.tail.len + 1);
+        if (text == NULL) return NGX_ERROR;
+        ngx_cpystrn(text, (u_char *)cut.tail.ptr, cut.tail.len + 1);
+        x->ctx->marker = (const char *)text;
+    }
+    h->hash = 0;
+    return NGX_OK;
+}
+
+static ngx_int_t edge_drop_x_cache(void *data, ngx_table_elt_t *h)
+{
+    (void)data;
+    if (edgefn_str_ieq(edge_name(h), EDGEFN_S("x-cache")) || edgefn_str_ieq(edge_name(h), EDGEFN_S("x-amz-cf-id"))) h->hash = 0;
+    return NGX_OK;
+}
+
+/* Says what became of the request, as CloudFront's X-Cache does. */
+static const char *edge_x_cache(ngx_http_request_t *r, edge_ctx *ctx)
+{
+    ngx_uint_t cache = NGX_HTTP_CACHE_MISS;
+
+#if (NGX_HTTP_CACHE)
+    if (r->upstream != NULL && r->upstream->cache_status != 0) cache = r->upstream->cache_status;
+#endif
+    if (cache == NGX_HTTP_CACHE_HIT || cache == NGX_HTTP_CACHE_STALE || cache == NGX_HTTP_CACHE_UPDATING)
+        return ctx->failed ? ctx->marker : ctx->origin_status >= 400 ? "Error from cloudfront" : "Hit from cloudfront";
+    if (ctx->marker != NULL) return ctx->marker;
+    if (ctx->origin_status >= 400) return "Error from cloudfront";
+    return cache == NGX_HTTP_CACHE_REVALIDATED ? "RefreshHit from cloudfront" : "Miss from cloudfront";
+}
+
+static ngx_int_t edge_mark(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx)
+{
+    ngx_list_t *headers = &r->headers_out.headers;
+    ngx_str_t value;
+
+    if (conf->viewer_side) {
+        const char *x_cache = edge_x_cache(r, ctx);
+        value = edge_keep(r, edgefn_cstr(x_cache));
+        if (edge_walk(headers, edge_drop_x_cache, NULL) != NGX_OK || edge_push(r, headers, (ngx_str_t)ngx_string("X-Cache"), value) == NULL) return NGX_ERROR;
+        return edge_push(r, headers, (ngx_str_t)ngx_string("X-Amz-Cf-Id"), ctx->request_id) == NULL ? NGX_ERROR : NGX_OK;
+    }
+    if (ctx->marker == NULL && ctx->origin_status < 400) return NGX_OK;
+    value.data = ngx_pnalloc(r->pool, 100);
+    if (value.data == NULL) return NGX_ERROR;
+    value.len = (size_t)(ngx_snprintf(value.data, 99, "%ui %s", ctx->origin_status, ctx->marker != NULL ? ctx->marker : "") - value.data);
+    value.data[value.len] = '\0';
+    return edge_push(r, headers, edge_result, value) == NULL ? NGX_ERROR : NGX_OK;
+}
+
+/* Lets the trigger of a response work on it. */
+static ngx_int_t edge_respond(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx, edgefn_type type)
+{
+    edge_exchange x;
+    edgefn_event *ev = &x.ev;
+
+    if (edge_run(&x, r, conf, ctx, type) == EDGEFN_FAIL) {
+        if (edge_fail(&x) != NGX_OK) return NGX_ERROR;
+        edge_set_body_out(r, ctx);
+        return NGX_OK;
+    }
+    if (x.edits.headers && edge_set_headers_out(&x, true) != NGX_OK) return NGX_ERROR;
+    if ((edgefn_changed(ev, EDGEFN_M_STATUS) != EDGEFN_KEPT || edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) != EDGEFN_KEPT) && !edge_status_line(&x)) return NGX_ERROR;
+    if (x.edits.body.ptr == NULL) return NGX_OK;
+    ctx->body = edge_keep(r, x.edits.body);
+    if (ctx->body.data == NULL) return NGX_ERROR;
+    edge_set_body_out(r, ctx);
+    return NGX_OK;
+}
+
+static ngx_int_t edge_header_filter(ngx_http_request_t *r)
+{
+    edge_conf *conf = ngx_http_get_module_loc_conf(r, ngx_http_edgefn_module);
+    edge_ctx *ctx = r == r->main && (conf->viewer_side || conf->origin_side) ? edge_find(r) : NULL;
+    bool own_error;
+
+    if (ctx == NULL || ctx->responses_done) return edge_next_header_filter(r);
+    ngx_http_set_ctx(r, ctx, ngx_http_edgefn_module);
+    ctx->responses_done = 1;
+    ctx->origin_status = r->headers_out.status;
+    if (conf->viewer_side) {
+        edge_exchange x = { .r = r, .ctx = ctx };
+        if (edge_walk(&r->headers_out.headers, edge_take_result, &x) != NGX_OK) return NGX_ERROR;
+    }
+    own_error = r->error_page || (r->upstream != NULL && r->upstream->headers_in.status_n == 0); /* not the origin's response, but nginx's */
+    if (conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL && ctx->answered == EDGEFN_TYPE_NONE && !own_error &&
+        edge_respond(r, conf, ctx, EDGEFN_ORIGIN_RESPONSE) != NGX_OK)
+        return NGX_ERROR;
+    if (conf->triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL && ctx->answered != EDGEFN_VIEWER_REQUEST && !ctx->failed && !own_error &&
+        ctx->origin_status < 400 && edge_respond(r, conf, ctx, EDGEFN_VIEWER_RESPONSE) != NGX_OK)
+        return NGX_ERROR;
+    return edge_mark(r, conf, ctx) != NGX_OK ? NGX_ERROR : edge_next_header_filter(r);
+}
+
+/* Swallows the received body where there is another. */
+static ngx_int_t edge_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    edge_ctx *ctx = ngx_http_get_module_ctx(r, ngx_http_edgefn_module);
+    ngx_chain_t *body;
+
+    if (ctx == NULL || !ctx->new_response_body || in == NULL) return edge_next_body_filter(r, in);
+    for (; in != NULL; in = in->next) {
+        in->buf->pos = in->buf->last;
+        in->buf->file_pos = in->buf->file_last;
+    }
+    if (ctx->body_sent || r->header_only) return edge_next_body_filter(r, NULL);
+    ctx->body_sent = 1;
+    body = edge_body_chain(r, ctx->body);
+    return body == NULL ? NGX_ERROR : edge_next_body_filter(r, body);
+}
+
+/*--- variables --------------------------------------------------------------------------------------------------------*/
+
+enum { EDGE_REQUEST_ID_VARIABLE, EDGE_SCHEME, EDGE_HOST, EDGE_URI, EDGE_ORIGIN, EDGE_X_CACHE };
+
+static ngx_int_t edge_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t which)
+{
+    edge_ctx *ctx = edge_find(r);
+    ngx_str_t to = ngx_null_string;
+
+    v->not_found = 1;
+    if (ctx == NULL) return NGX_OK;
+    switch (which) {
+    case EDGE_REQUEST_ID_VARIABLE: to = ctx->request_id; break;
+    case EDGE_SCHEME: to = ctx->origin_scheme; break;
+    case EDGE_HOST: to = ctx->origin_host; break;
+    case EDGE_X_CACHE: to = edge_keep(r, edgefn_cstr(edge_x_cache(r, ctx))); break;
+    default:
+        if (ctx->origin_host.len == 0) return NGX_OK;
+        to.data = ngx_pnalloc(r->pool, ctx->origin_scheme.len + 3 + ctx->origin_host.len + ctx->origin_path.len + r->unparsed_uri.len);
+        if (to.data == NULL) return NGX_ERROR;
+        to.len = (size_t)((which == EDGE_URI ? ngx_sprintf(to.data, "%V%V", &ctx->origin_path, &r->unparsed_uri)
+                                             : ngx_sprintf(to.data, "%V://%V%V%V", &ctx->origin_scheme, &ctx->origin_host, &ctx->origin_path, &r->unparsed_uri)) -
+                          to.data);
+    }
+    if (to.len == 0) return NGX_OK;
+    v->data = to.data;
+    v->len = (unsigned)to.len;
+    v->valid = 1;
+    v->not_found = 0;
+    return NGX_OK;
+}
+
+static ngx_int_t edge_add_variables(ngx_conf_t *cf)
+{
+    static const struct { ngx_str_t name; uintptr_t which; } all[] = {
+        { ngx_string("edge_request_id"), EDGE_REQUEST_ID_VARIABLE }, { ngx_string("edge_origin_scheme"), EDGE_SCHEME },
+        { ngx_string("edge_origin_host"), EDGE_HOST },               { ngx_string("edge_origin_uri"), EDGE_URI },
+        { ngx_string("edge_origin"), EDGE_ORIGIN },                  { ngx_string("edge_x_cache"), EDGE_X_CACHE },
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        ngx_str_t name = all[i].name;
+        ngx_http_variable_t *v = ngx_http_add_variable(cf, &name, NGX_HTTP_VAR_NOCACHEABLE);
+        if (v == NULL) return NGX_ERROR;
+        v->get_handler = edge_variable;
+        v->data = all[i].which;
+    }
+    return NGX_OK;
+}
+
+/*--- configuration ----------------------------------------------------------------------------------------------------*/
+
+static void edge_unload(void *library) { dlclose(library); }
+
+/* edge_viewer_request FILE [lambda|functions], and its three sisters; FILE may be "off". */
+static char *edge_set_trigger(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
+{
+    edge_conf *conf = to;
+    edgefn_trigger *t = &conf->triggers[cmd->offset];
+    ngx_str_t *args = cf->args->elts, file = args[1];
+    ngx_pool_cleanup_t *cleanup;
+    edgefn_library library;
+    char why[1000];
+    const char *reason;
+
+    if (t->type != EDGEFN_TYPE_NONE) return "is duplicate";
+    t->type = (edgefn_type)cmd->offset;
+    if (ngx_strcmp(file.data, "off") == 0) return NGX_CONF_OK;
+    t->dialect = EDGEFN_LAMBDA;
+    if (cf->args->nelts == 3) {
+        if (ngx_strcmp(args[2].data, "functions") == 0) t->dialect = EDGEFN_FUNCTIONS;
+        else if (ngx_strcmp(args[2].data, "lambda") != 0) return "wants lambda or functions as second argument";
+    }
+    if (ngx_conf_full_name(cf->cycle, &file, 0) != NGX_OK) return NGX_CONF_ERROR;
+    if (!edgefn_load(&library, (const char *)file.data, why, sizeof why)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s", why);
+        return NGX_CONF_ERROR;
+    }
+    cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cleanup == NULL) return NGX_CONF_ERROR;
+    cleanup->handler = edge_unload;
+    cleanup->data = library.library;
+    t->handler = library.handler;
+    t->name = (const char *)args[1].data;
+    reason = edgefn_combination(conf->triggers);
+    if (reason != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V %V\": %s", &args[0], &args[1], reason);
+        return NGX_CONF_ERROR;
+    }
+    return NGX_CONF_OK;
+}
+
+/* edge_origin custom|s3 DOMAIN [port=N] [protocol=http|https] [path=/p] [region=R] */
+static char *edge_set_origin_conf(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
+{
+    edge_conf *conf = to;
+    ngx_str_t *args = cf->args->elts;
+    edgefn_origin *o = ngx_pcalloc(cf->pool, sizeof *o);
+
+    (void)cmd;
+    if (o == NULL) return NGX_CONF_ERROR;
+    if (conf->origin != NULL) return "is duplicate";
+    conf->origin = o;
+    if (ngx_strcmp(args[1].data, "custom") == 0) o->kind = EDGEFN_ORIGIN_CUSTOM;
+    else if (ngx_strcmp(args[1].data, "s3") == 0) o->kind = EDGEFN_ORIGIN_S3;
+    else return "wants custom or s3";
+    o->domain = edge_from(args[2]);
+    o->path = EDGEFN_S("");
+    o->https = true;
+    if (o->kind == EDGEFN_ORIGIN_S3) o->region = EDGEFN_S(""), o->auth_method = EDGEFN_S("none");
+    else o->tls = EDGEFN_TLS1_2, o->keepalive_s = 5, o->read_timeout_s = 30;
+    for (ngx_uint_t i = 3; i < cf->args->nelts; i++) {
+        edgefn_cut option = edgefn_str_cut(edge_from(args[i]), EDGEFN_S("="));
+        bool custom = o->kind == EDGEFN_ORIGIN_CUSTOM;
+        if (edgefn_str_eq(option.head, EDGEFN_S("path"))) o->path = option.tail;
+        else if (!custom && edgefn_str_eq(option.head, EDGEFN_S("region"))) o->region = option.tail;
+        else if (custom && edgefn_str_eq(option.head, EDGEFN_S("port"))) {
+            edgefn_number port = edgefn_str_to_u64(option.tail);
+            if (!port.ok || port.value == 0 || port.value > 65535) return "wants a port from 1 to 65535";
+            o->port = (uint32_t)port.value;
+        } else if (custom && edgefn_str_eq(option.head, EDGEFN_S("protocol")) && edgefn_str_eq(option.tail, EDGEFN_S("http"))) o->https = false;
+        else if (!custom || !edgefn_str_eq(option.head, EDGEFN_S("protocol")) || !edgefn_str_eq(option.tail, EDGEFN_S("https"))) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "edge_origin %V has no option \"%V\"", &args[1], &args[i]);
+            return NGX_CONF_ERROR;
+        }
+    }
+    if (o->port == 0 && o->kind == EDGEFN_ORIGIN_CUSTOM) o->port = o->https ? 443 : 80;
+    return NGX_CONF_OK;
+}
+
+/* edge_viewer_header NAME VALUE */
+static char *edge_set_supplied(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
+{
+    edge_conf *conf = to;
+    ngx_str_t *args = cf->args->elts;
+    ngx_http_compile_complex_value_t compile;
+    edge_supplied *s;
+
+    (void)cmd;
+    if (conf->supplied == NULL) conf->supplied = ngx_array_create(cf->pool, 4, sizeof *s);
+    s = conf->supplied != NULL ? ngx_array_push(conf->supplied) : NULL;
+    if (s == NULL) return NGX_CONF_ERROR;
+    s->name = args[1];
+    ngx_memzero(&compile, sizeof compile);
+    compile.cf = cf;
+    compile.value = &args[2];
+    compile.complex_value = &s->value;
+    return ngx_http_compile_complex_value(&compile) == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+/* edge_table TABLE KEY VALUE */
+static char *edge_set_row(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
+{
+    edge_conf *conf = to;
+    ngx_str_t *args = cf->args->elts;
+    edgefn_tables_row *row;
+
+    (void)cmd;
+    if (conf->rows == NULL) conf->rows = ngx_array_create(cf->pool, 4, sizeof *row);
+    row = conf->rows != NULL ? ngx_array_push(conf->rows) : NULL;
+    if (row == NULL) return NGX_CONF_ERROR;
+    *row = (edgefn_tables_row){ edge_from(args[1]), edge_from(args[2]), edge_from(args[3]) };
+    return NGX_CONF_OK;
+}
+
+static char *edge_set_distribution(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
+{
+    edge_conf *conf = to;
+    ngx_str_t *args = cf->args->elts;
+
+    (void)cmd;
+    if (conf->distribution_domain.data != NULL) return "is duplicate";
+    conf->distribution_domain = args[1];
+    if (cf->args->nelts > 2) conf->distribution_id = args[2];
+    return NGX_CONF_OK;
+}
+
+static void *edge_create_conf(ngx_conf_t *cf)
+{
+    edge_conf *conf = ngx_pcalloc(cf->pool, sizeof *conf);
+
+    if (conf != NULL) {
+        conf->check = conf->include_body = conf->cloudfront_headers = NGX_CONF_UNSET;
+    }
+    return conf;
+}
+
+static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    edge_conf *above = parent, *conf = child;
+    const edgefn_tables_row *twice;
+    const char *reason;
+
+    ngx_conf_merge_value(conf->check, above->check, 1);
+    ngx_conf_merge_value(conf->include_body, above->include_body, 0);
+    ngx_conf_merge_value(conf->cloudfront_headers, above->cloudfront_headers, 0);
+    if (conf->request_id == NULL) conf->request_id = above->request_id;
+    if (conf->supplied == NULL) conf->supplied = above->supplied;
+    if (conf->origin == NULL) conf->origin = above->origin;
+    if (conf->rows == NULL) conf->rows = above->rows;
+    ngx_conf_merge_str_value(conf->distribution_domain, above->distribution_domain, "d111111abcdef8.cloudfront.net");
+    ngx_conf_merge_str_value(conf->distribution_id, above->distribution_id, "EDFDVBD6EXAMPLE");
+    for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++) {
+        edgefn_trigger *t = &conf->triggers[type];
+        if (t->type == EDGEFN_TYPE_NONE) *t = above->triggers[type];
+        t->check = conf->check;
+    }
+    conf->viewer_side = conf->triggers[EDGEFN_VIEWER_REQUEST].handler != NULL || conf->triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL ||
+                        conf->cloudfront_headers;
+    conf->origin_side = conf->triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL || conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL ||
+                        conf->origin != NULL;
+    reason = edgefn_combination(conf->triggers);
+    if (reason != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "edge functions that are inherited and those of the location: %s", reason);
+        return NGX_CONF_ERROR;
+    }
+    if (conf->rows == NULL) return NGX_CONF_OK;
+    twice = edgefn_tables_sort(conf->rows->elts, conf->rows->nelts);
+    if (twice != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "edge_table %*s has two values for \"%*s\"", twice->table.len, twice->table.ptr, twice->key.len, twice->key.ptr);
+        return NGX_CONF_ERROR;
+    }
+    conf->tables = (edgefn_tables){ conf->rows->elts, conf->rows->nelts };
+    return NGX_CONF_OK;
+}
+
+static ngx_int_t edge_init(ngx_conf_t *cf)
+{
+    ngx_http_core_main_conf_t *main_conf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    ngx_http_handler_pt *handler = ngx_array_push(&main_conf->phases[NGX_HTTP_REWRITE_PHASE].handlers);
+
+    if (handler == NULL) return NGX_ERROR;
+    *handler = edge_rewrite_handler;
+    edge_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = edge_header_filter;
+    edge_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = edge_body_filter;
+    return NGX_OK;
+}
+
+static void edge_exit_process(ngx_cycle_t *cycle)
+{
+    (void)cycle;
+    edgefn_scratch_free(&edge_scratch);
+}
+
+#define EVERYWHERE (NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF)
+
+static ngx_command_t edge_commands[] = {
+    { ngx_string("edge_viewer_request"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger, NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_VIEWER_REQUEST, NULL },
+    { ngx_string("edge_origin_request"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger, NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_ORIGIN_REQUEST, NULL },
+    { ngx_string("edge_origin_response"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger, NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_ORIGIN_RESPONSE, NULL },
+    { ngx_string("edge_viewer_response"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger, NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_VIEWER_RESPONSE, NULL },
+    { ngx_string("edge_check"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, check), NULL },
+    { ngx_string("edge_include_body"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, include_body), NULL },
+    { ngx_string("edge_cloudfront_headers"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(edge_conf, cloudfront_headers), NULL },
+    { ngx_string("edge_viewer_header"), EVERYWHERE | NGX_CONF_TAKE2, edge_set_supplied, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_origin"), EVERYWHERE | NGX_CONF_2MORE, edge_set_origin_conf, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_table"), EVERYWHERE | NGX_CONF_TAKE3, edge_set_row, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_distribution"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_distribution, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_request_id"), EVERYWHERE | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot, NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(edge_conf, request_id), NULL },
+    ngx_null_command,
+};
+
+static ngx_http_module_t edge_module = { edge_add_variables, edge_init, NULL, NULL, NULL, NULL, edge_create_conf, edge_merge_conf };
+
+ngx_module_t ngx_http_edgefn_module = {
+    NGX_MODULE_V1, &edge_module, edge_commands, NGX_HTTP_MODULE, NULL, NULL, NULL, NULL, NULL, edge_exit_process, NULL, NGX_MODULE_V1_PADDING,
+};
