@@ -10,6 +10,9 @@
 #define EDGEFN_IMPLEMENTATION
 #define EDGEFN_STATIC
 #include "edgefn_proxy.h"
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/time.h>
 
 #define ONE_HEADER_LIST (nginx_version >= 1023000) /* since then headers of one name are linked, before they were in arrays */
 
@@ -346,6 +349,64 @@ static bool edge_fill(edgefn_event *ev, void *host)
     return ev->dialect != EDGEFN_LAMBDA || !x->conf->include_body || edge_fill_body(x);
 }
 
+/*--- handlers that do not come back -----------------------------------------------------------------------------------*/
+/* A worker that hangs serves nobody. While handlers are called, a timer of the worker's processor time ticks each second. Where it finds one call
+   twice, the handler is left by a jump, its request gets a 503, and the worker ends as soon as its other requests are answered (what the
+   handler held, if it called more than this library, is not known); the master starts another. A call costs no system call, an idle
+   worker has no timer. */
+
+static sigjmp_buf edge_way_out;
+static volatile sig_atomic_t edge_call, edge_call_seen, edge_inside, edge_ticking;
+static edgefn_handler_fn *edge_handler;
+
+static void edge_tick(int signal)
+{
+    (void)signal;
+    if (edge_inside && edge_call == edge_call_seen) siglongjmp(edge_way_out, 1);
+    if (edge_call == edge_call_seen) { /* nothing was called since */
+        static const struct itimerval off;
+        setitimer(ITIMER_PROF, &off, NULL);
+        edge_ticking = 0;
+    }
+    edge_call_seen = edge_call;
+}
+
+/* An edgefn_handler_fn, in the place of edge_handler. */
+static bool edge_guarded(edgefn_event *ev)
+{
+    static const struct itimerval second = { { 1, 0 }, { 1, 0 } };
+    bool good;
+
+    if (sigsetjmp(edge_way_out, 0) != 0) {
+        sigset_t mask;
+        edge_inside = 0;
+        sigemptyset(&mask);
+        sigaddset(&mask, SIGPROF);
+        sigprocmask(SIG_UNBLOCK, &mask, NULL);
+        ngx_quit = 1;
+        return edgefn_fail(ev, EDGEFN_E_HANDLER, EDGEFN_S("it has computed for more than a second and was left"));
+    }
+    edge_call++;
+    if (!edge_ticking) {
+        edge_ticking = 1;
+        setitimer(ITIMER_PROF, &second, NULL);
+    }
+    edge_inside = 1;
+    good = edge_handler(ev);
+    edge_inside = 0;
+    return good;
+}
+
+static ngx_int_t edge_init_process(ngx_cycle_t *cycle)
+{
+    struct sigaction action = { .sa_handler = edge_tick, .sa_flags = SA_RESTART };
+
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGPROF, &action, NULL) == 0) return NGX_OK;
+    ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno, "edge: sigaction(SIGPROF)");
+    return NGX_ERROR;
+}
+
 static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx, edgefn_type type)
 {
     x->r = r;
@@ -356,7 +417,10 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
         .now_s = ngx_time(), .random = (uint32_t)ngx_random() << 1 ^ (uint32_t)ngx_random(), .has_random = true,
         .lookup = edgefn_tables_lookup, .user = &conf->tables,
     };
-    return edgefn_exchange(&x->ev, x->trigger, &x->env, &edge_scratch, edge_fill, x, &x->edits);
+    edge_handler = x->trigger->handler;
+    edgefn_trigger guarded = *x->trigger;
+    guarded.handler = edge_guarded;
+    return edgefn_exchange(&x->ev, &guarded, &x->env, &edge_scratch, edge_fill, x, &x->edits);
 }
 
 /*--- answers ----------------------------------------------------------------------------------------------------------*/
@@ -1198,5 +1262,5 @@ static ngx_command_t edge_commands[] = {
 static ngx_http_module_t edge_module = { edge_add_variables, edge_init, NULL, NULL, NULL, NULL, edge_create_conf, edge_merge_conf };
 
 ngx_module_t ngx_http_edgefn_module = {
-    NGX_MODULE_V1, &edge_module, edge_commands, NGX_HTTP_MODULE, NULL, NULL, NULL, NULL, NULL, edge_exit_process, NULL, NGX_MODULE_V1_PADDING,
+    NGX_MODULE_V1, &edge_module, edge_commands, NGX_HTTP_MODULE, NULL, NULL, edge_init_process, NULL, NULL, edge_exit_process, NULL, NGX_MODULE_V1_PADDING,
 };
