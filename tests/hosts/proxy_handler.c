@@ -76,10 +76,9 @@ static void put_body(line *l, edgefn_event *ev, const edgefn_body *body)
     pair(l, "", S("body-truncated"), body->truncated ? S("true") : S("false"));
 }
 
-/* False when it cannot: a test without its trace is no test. */
-static bool trace(edgefn_event *ev)
+/* Makes the line of an event as it was received. */
+static line describe(edgefn_event *ev)
 {
-#ifdef TRACE_FILE
     const edgefn_request *q = &ev->request;
     line l = { NULL, 0, 0 };
 
@@ -105,17 +104,25 @@ static bool trace(edgefn_event *ev)
     number(&l, ev, S("now"), (uint64_t)ev->env->now_s);
     pair(&l, "", S("draw"), ev->env->has_random ? S("true") : S("false"));
     put_body(&l, ev, edgefn_is_request(ev) ? &q->body : &ev->response.body);
-    pair(&l, "", S("trace"), S("whole"));
     l.ptr[l.len - 1] = '\n';
-    int fd = open(TRACE_FILE, O_WRONLY | O_APPEND | O_CLOEXEC);
-    bool ok = fd >= 0 && write(fd, l.ptr, l.len) == (ssize_t)l.len; /* in one piece, so that lines do not mix */
-    if (fd >= 0) close(fd);
-    free(l.ptr);
-    return ok;
+    return l;
+}
+
+/* Writes it. Not when memory ran out, because then the event comes again with more of it, up to 64 MB (EDGEFN_SCRATCH_MAX).
+   Returns: false when it cannot: a test without its trace is no test. */
+static bool trace(const edgefn_event *ev, const line *l)
+{
+    bool ok = true;
+#ifdef TRACE_FILE
+    if (ev->err.code != EDGEFN_E_OOM || ev->arena.cap >= 64 << 20) {
+        int fd = open(TRACE_FILE, O_WRONLY | O_APPEND | O_CLOEXEC);
+        ok = fd >= 0 && write(fd, l->ptr, l->len) == (ssize_t)l->len; /* in one piece, so that lines do not mix */
+        if (fd >= 0) close(fd);
+    }
 #else
-    (void)ev, (void)pair, (void)list, (void)number, (void)put_body;
-    return true;
+    (void)ev, (void)l;
 #endif
+    return ok;
 }
 
 /*--- what it does -----------------------------------------------------------------------------------------------------*/
@@ -213,13 +220,12 @@ static bool obey(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
     return do_request(ev, verb, w);
 }
 
-bool edgefn_handler(edgefn_event *ev)
+static bool obey_all(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->request.headers;
     edgefn_str orders[64];
     size_t count = 0;
 
-    if (edgefn_has(headers, S("x-test")) && !trace(ev)) return edgefn_fail(ev, EDGEFN_E_HANDLER, S("the trace cannot be written"));
     for (size_t i = edgefn_find(headers, S("x-do"), 0); i < headers->len && count < 64; i = edgefn_find(headers, S("x-do"), i + 1))
         orders[count++] = headers->items[i].value; /* taken out of the list, which moves when it is edited */
     for (size_t i = 0; i < count; i++) {
@@ -235,4 +241,15 @@ bool edgefn_handler(edgefn_event *ev)
         if (!obey(ev, verb, words)) return false;
     }
     return true;
+}
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    if (!edgefn_has(&ev->request.headers, S("x-test"))) return obey_all(ev);
+
+    line l = describe(ev);
+    bool ok = ev->err.code == EDGEFN_OK && obey_all(ev);
+    if (!trace(ev, &l)) ok = edgefn_fail(ev, EDGEFN_E_HANDLER, S("the trace cannot be written"));
+    free(l.ptr);
+    return ok;
 }

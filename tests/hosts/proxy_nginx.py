@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 
-NGINX = os.environ.get('NGINX', 'nginx')
+NGINX = os.environ.pop('NGINX', 'nginx')  # which means something else to nginx itself
 MODULE = 'build/nginx/ngx_http_edgefn_module.so'
 
 MAIN = '''
@@ -34,30 +34,30 @@ VIEWERS = '''
         location / {{
 {viewer}
             {cache}
-            proxy_set_header Host $http_host;
+            proxy_set_header Host {domain};
             proxy_set_header Connection "";
-            proxy_set_header X-Real-IP $remote_addr;
+            proxy_set_header X-Edge-Viewer $remote_addr;
             proxy_set_header X-Amz-Cf-Id $edge_request_id;
-            proxy_pass_header Server; proxy_pass_header Date; proxy_pass_header X-Accel-Expires;
-            add_header X-Cache $edge_x_cache always;
-            proxy_pass http://unix:{dir}/origins.sock:;
+            proxy_pass_header Server; proxy_pass_header Date; {ignored}
+            proxy_pass http://unix:{dir}/origins.sock;
         }}
     }}
     server {{
         listen unix:{dir}/origins.sock;
-        set_real_ip_from unix:; real_ip_header X-Real-IP;
+        set_real_ip_from unix:; real_ip_header X-Edge-Viewer;
         large_client_header_buffers 4 32k;
         location / {{
 {origin}
             proxy_set_header Host $http_host;
-            proxy_set_header Connection "";
-            proxy_pass_header Server; proxy_pass_header Date;
+            proxy_set_header Connection ""; proxy_set_header X-Edge-Viewer "";
+            proxy_pass_header Server; proxy_pass_header Date; {ignored}
             proxy_pass $edge_origin;
         }}
     }}
 '''
 
-CACHE = 'proxy_cache edge; proxy_cache_key "$http_host$request_uri"; proxy_cache_revalidate on; proxy_cache_methods GET HEAD;'
+CACHE = 'proxy_cache edge; proxy_cache_key $request_uri; proxy_cache_lock on; proxy_cache_revalidate on; proxy_cache_valid any 10s;'
+IGNORED = 'proxy_ignore_headers Set-Cookie Vary X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset;'
 
 
 def quoted(text):
@@ -101,8 +101,9 @@ class Proxy:
                 lines.append('edge_%s %s%s;' % (event.replace('-', '_'), quoted(file), ' functions' if dialect == 'functions' else ''))
         lines.append('edge_check %s;' % ('on' if config.check else 'off'))
         lines.append('edge_include_body %s;' % ('on' if config.include_body else 'off'))
-        lines.append('edge_cloudfront_headers %s;' % ('on' if config.cloudfront_headers else 'off'))
-        lines += ['edge_viewer_header %s %s;' % (n, quoted(v)) for n, v in config.viewer_headers]
+        if viewer:
+            lines.append('edge_cloudfront_headers %s;' % ('on' if config.cloudfront_headers else 'off'))
+            lines += ['edge_viewer_header %s %s;' % (n, quoted(v)) for n, v in config.viewer_headers]
         lines += ['edge_table %s %s %s;' % (t, quoted(k), quoted(v)) for t, k, v in config.tables]
         lines.append('edge_distribution %s %s;' % config.distribution)
         if not viewer:
@@ -120,7 +121,7 @@ class Proxy:
         self.address6 = ('::1', free_port('::1')) if self.ipv6 else None
         listen6 = 'listen [::1]:%d; ' % self.address6[1] if self.ipv6 else ''
         servers = VIEWERS.format(viewer=self.directives(config, True), origin=self.directives(config, False), cache=CACHE if config.cache else '',
-                                 dir=self.dir, port=self.address[1], h2=self.address_h2[1], listen6=listen6)
+                                 dir=self.dir, domain=config.origin[1], ignored=IGNORED, port=self.address[1], h2=self.address_h2[1], listen6=listen6)
         user = 'user root; ' if os.getuid() == 0 else ''
         path = os.path.join(self.dir, 'nginx.conf')
         with open(path, 'w', encoding='latin-1') as f:

@@ -409,7 +409,7 @@ def origin_in_events_s3(b):
 
 
 @test('path', rows=[('plain', '/x/y', b'/base/x/y'), ('raw', '/%2F//;+%e4?a=%20', b'/base/%2F//;+%e4?a=%20'), ('root', '/', b'/base/')])
-def origin_path(b, _, target, want):
+def origin_path(b, target, want):
     r = ok(b.ask(target=target))
     expect('target at the origin', arrived(r).target, want)
     expect('uri in origin-request', event(r, OQ)['uri'], target.partition('?')[0])
@@ -601,18 +601,17 @@ KNOWN = [('User-Agent', 'ua'), ('Accept', '*/*'), ('Referer', 'http://r.test/'),
          ('Cache-Control', 'max-age=0'), ('TE', 'trailers'), ('Date', 'Sun, 06 Nov 1994 08:49:37 GMT'), ('DNT', '1')]
 
 
-@test('lambda chain', rows=[('%s %s' % (n, e), e, n, v) for e in (VQ, OQ) for n, v in KNOWN if n not in ('Range', 'TE')])
+@test('lambda chain', rows=[('%s %s' % (n, e), e, n, v) for e in (VQ, OQ) for n, v in KNOWN if n not in ('Range', 'TE', 'If-Match')])  # these are for caches
 def known_header_set_and_removed(b, where, name, value):
     """Headers that a server has members for are set and removed like others."""
     if name == 'Cookie' and event(b.ask(), where)['dialect'] == 'functions':
         return  # has a test of its own
     r = b.ask((name, value), do(where, 'remove', name))
     expect('removed: at the origin', arrived(r).headers.get(name), None)
-    new = '"b"' if name == 'If-Match' else 'new'
-    r = b.ask((name, value), do(where, 'set', name, new))
-    expect('set: at the origin', arrived(r).headers.get(name), new.encode())
-    r = b.ask(do(where, 'set', name, new))
-    expect('added: at the origin', arrived(r).headers.get(name), new.encode())
+    r = b.ask((name, value), do(where, 'set', name, 'new'))
+    expect('set: at the origin', arrived(r).headers.get(name), b'new')
+    r = b.ask(do(where, 'set', name, 'new'))
+    expect('added: at the origin', arrived(r).headers.get(name), b'new')
 
 
 @test('lambda chain')
@@ -744,7 +743,7 @@ def cache_keeps_large(b):
 
 @test('lambda')
 def cache_range(b):
-    first = ok(b.ask(origin(size=3000, cc='max-age=100')))
+    first = ok(b.ask(origin(size=3000, cc='max-age=100', h='Accept-Ranges: bytes')))
     r = ok(b.ask(('Range', 'bytes=100-199'), target='/' + first.id), 206)
     expect('body', r.body, pattern(3000)[100:200])
     expect('triggers', types(r), [VQ, VS])
@@ -855,7 +854,7 @@ def response_header_edit_by_functions(b, orders, want):
 
 SERVERS = [('Server', 'mine'), ('Content-Type', 'application/x-new'), ('Last-Modified', 'Sun, 06 Nov 1994 08:49:37 GMT'), ('ETag', '"new"'), ('Location', '/a//b'),
            ('Cache-Control', 'max-age=5, private'), ('Expires', 'Sun, 06 Nov 1994 08:49:37 GMT'), ('Date', 'Sun, 06 Nov 1994 08:49:37 GMT'), ('Vary', 'X-A'), ('Age', '7'),
-           ('Content-Language', 'de'), ('Link', '</a>; rel=preload'), ('WWW-Authenticate', 'Basic realm="x"'), ('Refresh', '5'), ('Accept-Ranges', 'none'),
+           ('Content-Language', 'de'), ('Link', '</a>; rel=preload'), ('WWW-Authenticate', 'Basic realm="x"'), ('Refresh', '5'),
            ('Strict-Transport-Security', 'max-age=1'), ('Set-Cookie', 'a=b; Path=/')]
 
 
@@ -867,7 +866,7 @@ def known_response_header(b, where, name, value):
     r = ok(b.ask(do(where, 'set', name, value)))
     expect('set', r.all(name), [value])
     r = ok(b.ask(origin(h='%s: %s' % (name, value), cc='x'), do(where, 'remove', name)))
-    expect('removed', r.all(name), [])
+    expect('removed', [v for v in r.all(name) if v == value or name not in ('Server', 'Date')], [])  # these two a server may have of its own
 
 
 @test('lambda chain', rows=[(e, e) for e in (OS, VS)])
