@@ -988,8 +988,9 @@ static void edge_on_send_from_origins(TSHttpTxn txn, edge_txn *t, edge_head h)
         edge_write_reply(t, h);
         edge_write_body(txn, t);
     }
-    if (status == 0) status = (uint32_t)TSHttpHdrStatusGet(h.buf, h.at); /* an error of Traffic Server's */
-    if (status < 400 && t->marker == NULL) return;
+    uint32_t sent = (uint32_t)TSHttpHdrStatusGet(h.buf, h.at);
+    if (status == 0) status = sent; /* an error of Traffic Server's */
+    if (status < 400 && status == sent && t->marker == NULL) return; /* as after a 304, which leaves what is in the cache */
     int len = snprintf(result, sizeof result, "%u %s", (unsigned)status, t->marker != NULL ? t->marker : "");
     edge_add(h, (edgefn_line){ EDGE_RESULT, edge_text(result, len) });
 }

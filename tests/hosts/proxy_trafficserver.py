@@ -1,0 +1,185 @@
+"""Apache Traffic Server with edgefn.so (examples/hosts/trafficserver) for tests/hosts/proxy.py. As root it becomes the user "trafficserver"."""
+import os
+import pwd
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import time
+from urllib.parse import quote
+
+from proxy_nginx import dies_with_parent, free_port, has_ipv6
+
+SERVER = os.environ.get('TRAFFIC_SERVER', 'traffic_server')
+PLUGIN = 'build/trafficserver/edgefn.so'
+
+RECORDS = '''
+http.server_ports STRING {ports}
+exec_thread.autoconfig INT 0
+exec_thread.limit INT 2
+task_threads INT 1
+cache.threads_per_disk INT 2
+cache.ram_cache.size INT 4194304
+http.cache.http INT {cache}
+http.insert_request_via_str INT 0
+http.insert_client_ip INT 0
+http.send_100_continue_response INT 1
+http.connect_attempts_timeout INT 2
+http.transaction_no_activity_timeout_in INT 3
+http.connect_attempts_max_retries INT 1
+http.request_header_max_size INT 131072
+http.response_header_max_size INT 131072
+http.negative_caching_enabled INT 0
+hostdb.ip_resolve STRING ipv4
+hostdb.host_file.path STRING NULL
+dns.resolv_conf STRING NULL
+dns.nameservers STRING 127.0.0.1:{dns}
+dns.search_default_domains INT 0
+url_remap.remap_required INT 1
+ssl.client.verify.server.policy STRING DISABLED
+diags.show_location INT 0
+log.logging_enabled INT 0
+'''
+
+
+class Proxy:
+    lacks = {}
+    tests = []
+
+    def __init__(self, bench):
+        self.bench, self.process, self.lives = bench, None, 0
+        self.dir = os.path.join(bench.build, 'run')
+        self.plugin = os.path.abspath(os.environ.get('ATS_PLUGIN', PLUGIN))
+        self.ipv6 = has_ipv6()
+        self.address = self.address6 = self.address_h2 = None
+
+    # ---- configuration
+
+    def options(self, config, port):
+        """What stands behind the plugin's name in plugin.config."""
+        kind, domain, origin_port, protocol, path = config.origin
+        words = ['--origins-port=%d' % port, '--forward-host', '--distribution=%s,%s' % config.distribution]
+        words.append('--origin=%s,%s,port=%d,protocol=%s%s' % (kind, domain, origin_port, protocol, ',path=' + path if path else ''))
+        words += ['--%s=%s%s' % (e, file, ',functions' if dialect == 'functions' else '') for e, (file, dialect) in config.handlers.items()]
+        words += [] if config.check else ['--no-check']
+        words += ['--include-body'] if config.include_body else []
+        words += [] if config.cloudfront_headers else ['--no-cloudfront-headers']
+        words += ['--viewer-header=%s:%s' % (n, quote(v, safe='')) for n, v in config.viewer_headers]
+        words += ['--table=%s:%s=%s' % (t, quote(k, safe=''), quote(v, safe='')) for t, k, v in config.tables]
+        return ' '.join(words)
+
+    def file(self, name, text):
+        with open(os.path.join(self.dir, name), 'w', encoding='latin-1') as f:
+            f.write(text)
+
+    def write(self, config):
+        shutil.rmtree(self.dir, ignore_errors=True)
+        for name in ('etc', 'var', 'log', 'run', 'cache', 'plugins'):
+            os.makedirs(os.path.join(self.dir, name))
+        self.address, self.address_h2, origins = ('127.0.0.1', free_port()), None, free_port()
+        self.address6 = ('::1', free_port('::1')) if self.ipv6 else None
+        ports = '%d:ip-in=127.0.0.1 %d:ip-in=127.0.0.1' % (self.address[1], origins)
+        if self.ipv6:
+            ports += ' %d:ip-in=[::1]:ipv6' % self.address6[1]
+        records = RECORDS.format(ports=ports, cache=int(config.cache), dns=self.bench.names.port)
+        records = ''.join('CONFIG proxy.config.%s\n' % line for line in records.split('\n') if line)
+        if os.getuid() == 0:
+            records += 'CONFIG proxy.config.admin.user_id STRING trafficserver\n'
+        self.file('etc/records.config', records + config.server)
+        self.file('etc/storage.config', '%s/cache 32M\n' % self.dir)
+        self.file('etc/ip_allow.yaml', ''.join('  - { apply: in, ip_addrs: %s, action: allow, methods: ALL }\n' % a if i else 'ip_allow:\n'
+                                               for i, a in enumerate(['', '127.0.0.0/8', '::1'])))
+        self.file('etc/remap.config', '')
+        self.file('etc/plugin.config', '%s %s\n' % (self.plugin, self.options(config, origins)))
+        dirs = dict(prefix='', exec_prefix='', sysconfdir='etc', datadir='cache', libexecdir='plugins', localstatedir='var', runtimedir='run', logdir='log', cachedir='cache')
+        self.file('runroot.yaml', ''.join('%s: %s\n' % (n, os.path.join(self.dir, d).rstrip('/')) for n, d in dirs.items()) +
+                  'bindir: /usr/bin\nsbindir: /usr/bin\nincludedir: /usr/include\nlibdir: /usr/lib/trafficserver\nmandir: /usr/share/man\ninfodir: /usr/share/info\n')
+        if os.getuid() == 0:
+            user = pwd.getpwnam('trafficserver')
+            for root, names, files in os.walk(self.dir):
+                for name in [root] + [os.path.join(root, f) for f in files]:
+                    os.chown(name, user.pw_uid, user.pw_gid)
+
+    # ---- life
+
+    def launch(self, config):
+        def prepare():
+            dies_with_parent()
+            if config.file_limit:
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (config.file_limit, config.file_limit))
+
+        out = open(os.path.join(self.dir, 'out'), 'w+')
+        wrap = os.environ.get('ATS_WRAP', '').split()
+        self.process = subprocess.Popen(wrap + [SERVER, '--run-root=%s/runroot.yaml' % self.dir], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                                        preexec_fn=prepare, start_new_session=True)
+        end = time.monotonic() + float(os.environ.get('ATS_WAIT', 10))
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                self.process = None
+                return self.output()
+            if 'Traffic Server is fully initialized' in self.log():
+                return None
+            time.sleep(0.02)
+        self.stop()
+        return 'it does not start in time: ' + self.output()
+
+    def start(self, config):
+        self.config = config
+        self.write(config)
+        why = self.launch(config)
+        if why is not None:
+            raise RuntimeError(why[-1500:])
+
+    def reload(self):
+        """Global plugins are read when the server starts."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(10)
+        os.unlink(os.path.join(self.dir, 'log/diags.log'))
+        why = self.launch(self.config)
+        if why is not None:
+            raise RuntimeError(why[-1500:])
+
+    def read(self, name):
+        try:
+            with open(os.path.join(self.dir, name), encoding='latin-1') as f:
+                return f.read()
+        except FileNotFoundError:
+            return ''
+
+    def log(self):
+        return self.read('log/diags.log')
+
+    def output(self):
+        return self.read('out') + self.log()
+
+    def stop(self):
+        if self.process is None:
+            return []
+        complaints = []
+        if self.process.poll() is not None:
+            complaints.append('the server is gone: %s' % self.process.returncode)
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(float(os.environ.get('ATS_WAIT', 10)))
+        except subprocess.TimeoutExpired:
+            complaints.append('it does not end in time')
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        if self.process.returncode not in (0, -signal.SIGTERM):
+            complaints.append('it ended with %s' % self.process.returncode)
+        self.process = None
+        self.lives += 1
+        for line in self.output().splitlines():
+            if re.search(r'\b(FATAL|ALERT|EMERGENCY)\b|Sanitizer|double free|corrupt|signal was received|assert', line):
+                complaints.append(line)
+        with open(os.path.join(self.bench.build, 'log%d' % self.lives), 'w') as f:
+            f.write(self.output())
+        return complaints[:5]
+
+    def refuse(self, config):
+        self.write(config)
+        why = self.launch(config)
+        self.stop()
+        return why
