@@ -24,6 +24,8 @@ cache.ram_cache.size INT 4194304
 http.cache.http INT {cache}
 http.insert_request_via_str INT 0
 http.insert_client_ip INT 0
+http.insert_squid_x_forwarded_for INT 0
+http.strict_uri_parsing INT 0
 http.send_100_continue_response INT 1
 http.connect_attempts_timeout INT 2
 http.transaction_no_activity_timeout_in INT 3
@@ -59,7 +61,7 @@ class Proxy:
     def options(self, config, port):
         """What stands behind the plugin's name in plugin.config."""
         kind, domain, origin_port, protocol, path = config.origin
-        words = ['--origins-port=%d' % port, '--forward-host', '--distribution=%s,%s' % config.distribution]
+        words = ['--origins-port=%d' % port, '--distribution=%s,%s' % config.distribution]
         words.append('--origin=%s,%s,port=%d,protocol=%s%s' % (kind, domain, origin_port, protocol, ',path=' + path if path else ''))
         words += ['--%s=%s%s' % (e, file, ',functions' if dialect == 'functions' else '') for e, (file, dialect) in config.handlers.items()]
         words += [] if config.check else ['--no-check']

@@ -55,12 +55,12 @@ typedef struct edge_txn {
     struct edge_txn *next; /* among those that the origins' side may ask for */
     edge_block *blocks;
     char id[EDGEFN_REQUEST_ID];
-    edgefn_str address, http_version; /* of the viewer */
+    edgefn_str address, user_agent, http_version; /* of the viewer */
     uint32_t port;
     bool https, origins, listed, buffered, from_origin, failed;
     edgefn_str body;               /* the request's, as far as functions may see it; absent: not read */
     bool truncated;
-    edgefn_str new_body;           /* what a function put in its place */
+    edgefn_str new_body;           /* what a function put in its place, which the origins' side does; absent: nothing */
     const char *marker;            /* for X-Cache, when a function answered or failed */
     uint32_t origin_status;        /* 0: the origin has not answered */
     uint32_t status;               /* of the response that is made here; 0: none is */
@@ -158,8 +158,9 @@ static bool edge_take_over(edge_txn *to, edgefn_str id)
     if (from != NULL) {
         memcpy(to->id, from->id, sizeof to->id);
         to->address = edge_keep(to, from->address, &ok);
-        to->body = edge_keep(to, from->new_body.ptr != NULL ? edgefn_str_take(from->new_body, EDGE_BODY_ORIGIN) : from->body, &ok);
-        to->truncated = from->new_body.ptr != NULL ? from->new_body.len > EDGE_BODY_ORIGIN : from->truncated;
+        to->new_body = edge_keep(to, from->new_body, &ok);
+        to->body = from->new_body.ptr != NULL ? to->new_body : edge_keep(to, from->body, &ok);
+        to->truncated = from->new_body.ptr == NULL && from->truncated;
     }
     TSMutexUnlock(waiting.mutex);
     return from != NULL && ok;
@@ -332,13 +333,16 @@ typedef struct edge_run {
 
 static bool edge_fill_headers(edge_run *x, edge_head h, edgefn_fields *to)
 {
-    bool ok = true;
+    bool ok = true, other_body = h.buf == x->request.buf && x->t->origins && x->t->new_body.ptr != NULL; /* than the one that viewer-request was shown */
 
     for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0); field != TS_NULL_MLOC; field = edge_next(h, field)) {
         edgefn_str name = edge_name(h, field);
-        if (ok && name.len > 0 && !edgefn_hidden(x->trigger, name)) ok = edgefn_add(to, name, edge_value(h, field));
+        if (!ok || name.len == 0 || edgefn_hidden(x->trigger, name) || (other_body && edge_framing(name))) continue;
+        ok = edgefn_add(to, name, edge_value(h, field));
     }
-    return ok;
+    if (!ok || !other_body) return ok;
+    edgefn_str length = edgefn_str_from_u64(&x->ev, x->t->new_body.len);
+    return length.ptr != NULL && edgefn_add(to, S("Content-Length"), length);
 }
 
 /* Traffic Server has the URL in parts, without its first '/', with all further ones before the first name taken away. */
@@ -552,10 +556,7 @@ static bool edge_forward(edge_run *x, edgefn_str prefix)
     if (e->headers && !edge_set_lines(x->request, x->trigger, e, S("cookie"))) return false;
     if (prefix.len > 0 || e->uri.ptr != NULL || e->query.ptr != NULL)
         ok = edge_set_url(x->request, prefix, ev->request.uri, e->query.ptr != NULL ? e->query : edgefn_query_text(ev));
-    if (e->body.ptr != NULL) {
-        t->new_body = edge_keep(t, e->body, &ok);
-        if (!t->buffered) TSHttpTxnConfigIntSet(x->txn, TS_CONFIG_HTTP_REQUEST_BUFFER_ENABLED, 1); /* what is replaced must be taken off the connection */
-    }
+    if (e->body.ptr != NULL) t->new_body = edge_keep(t, e->body, &ok);
     return ok;
 }
 
@@ -564,7 +565,7 @@ static bool edge_supply(edge_txn *t, edge_head h)
 {
     edgefn_line lines[EDGEFN_VIEWER_LINES];
     char address[EDGEFN_VIEWER_ADDRESS];
-    edgefn_viewer_facts viewer = { edge_find(h, S("User-Agent")), t->address, t->port, t->http_version, t->https };
+    edgefn_viewer_facts viewer = { t->user_agent, t->address, t->port, t->http_version, t->https };
     size_t n = edgefn_viewer_headers(&viewer, lines, address);
     bool ok = true;
 
@@ -667,13 +668,13 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     inet_ntop(from->sa_family, six ? (const void *)&((const struct sockaddr_in6 *)from)->sin6_addr : &((const struct sockaddr_in *)from)->sin_addr, address,
               sizeof address);
     t->address = edge_keep(t, edgefn_cstr(address), &ok);
+    t->user_agent = edge_keep(t, edge_find(request, S("User-Agent")), &ok);
     t->port = ntohs(six ? ((const struct sockaddr_in6 *)from)->sin6_port : ((const struct sockaddr_in *)from)->sin_port);
     t->https = TSHttpTxnClientProtocolStackContains(txn, "tls") != NULL;
     t->http_version = TSHttpTxnClientProtocolStackContains(txn, "h2") != NULL                    ? S("2.0")
                       : TSHttpHdrVersionGet(request.buf, request.at) == TS_HTTP_VERSION(1, 0) ? S("1.0")
                                                                                               : S("1.1");
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED, 0);
-    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_SQUID_X_FORWARDED_FOR, 1);
     if (!conf.no_headers && functions) ok = ok && edge_supply(t, request);
     if (!ok) return false;
     t->buffered = conf.include_body && (chunked.ptr != NULL || (length.ptr != NULL && !edgefn_str_eq(length, S("0"))));
@@ -759,6 +760,7 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
         if (!edge_origin_request(txn, t, request)) return false;
     } else if (!edge_prefix(request, conf.origin.path)) return false;
     const edgefn_origin *o = &t->origin;
+    if (t->new_body.ptr != NULL) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_REQUEST_BUFFER_ENABLED, 1); /* takes the old one off the connection */
     t->prefix = o->path.len;
     if (o->read_timeout_s != 0) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, o->read_timeout_s);
     return edge_set_target(request, o->https, o->domain, o->port != 0 ? o->port : o->https ? 443 : 80);
@@ -827,7 +829,7 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
         edge_set(h, S("X-Amz-Cf-Id"), (edgefn_str){ t->id, sizeof t->id });
         edge_list(t);
     }
-    if (t->new_body.ptr != NULL) {
+    if (t->origins && t->new_body.ptr != NULL) {
         char *body = (char *)TSmalloc(t->new_body.len + 1);
         memcpy(body, t->new_body.ptr, t->new_body.len);
         TSHttpTxnServerRequestBodySet(txn, body, (int64_t)t->new_body.len); /* with its Content-Length */
@@ -875,7 +877,7 @@ static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
     bool ok = request.at != TS_NULL_MLOC && response.at != TS_NULL_MLOC;
 
     t->from_origin = true;
-    if (t->new_body.ptr != NULL) TSHttpTxnServerRequestBodySet(txn, NULL, 0); /* else Traffic Server might take it for a response's */
+    if (t->origins && t->new_body.ptr != NULL) TSHttpTxnServerRequestBodySet(txn, NULL, 0); /* else Traffic Server might take it for a response's */
     if (ok) t->origin_status = (uint32_t)TSHttpHdrStatusGet(response.buf, response.at);
     if (ok && t->origins && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL) ok = edge_origin_response(txn, t, request, response);
     if (!ok) edge_refuse(txn, t);
