@@ -156,6 +156,12 @@ class Bench:
                 self.events.setdefault(event.header('x-test'), []).append(event)
             return list(self.events.get(key, []))
 
+    def forget(self):
+        """Empties the trace."""
+        with self.lock:
+            open(os.path.join(self.build, 'trace'), 'r+').truncate(0)
+            self.trace_at, self.events = 0, {}
+
     def ask(self, *more, **options):
         """One request on a connection of its own. Returns: a Response with .id (X-Test), .seen (Records of it at the origins), .trace (Events)."""
         with Viewer(options.pop('address', None) or self.proxy.address, options.pop('source', None)) as viewer:
@@ -261,7 +267,10 @@ class Runner:
             if t.needs in proxy.lacks:
                 print('%s does not run with %s: %s' % (name, self.bench.name, proxy.lacks[t.needs]))
             else:
+                start = time.monotonic()
                 self.one(name, t.body, self.bench, *args)
+                if 'PROXY_TIMES' in os.environ and time.monotonic() - start > 0.5:
+                    print('%.1f s: %s' % (time.monotonic() - start, name))
         if config is not None:
             complaints = proxy.stop()
             self.one('the life of the server', lambda: expect('complaints in its log', complaints, []))

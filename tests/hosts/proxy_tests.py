@@ -2,6 +2,7 @@
 import gzip
 import os
 import re
+import socket
 import threading
 import time
 from urllib.parse import quote
@@ -1154,9 +1155,13 @@ def origin_down(b):
 
 @test('lambda', rows=[('closes', ['close'], {}), ('garbage', ['garbage'], {})])
 def origin_misbehaves(b, words, options):
-    r = b.ask(origin(*words, **options))
-    expect('status', r.status in (502, 503, 504), True)
-    expect('triggers', types(r), [VQ, OQ])
+    key = b.new_id()
+    try:
+        r = b.ask(origin(*words, **options), key=key)
+        expect('status', r.status in (502, 503, 504), True)
+    except Cut as e:
+        expect_in('the connection', str(e), 'closed after 0 bytes')  # old servers take what is no HTTP for HTTP/0.9, and give up late
+    expect('triggers', [e.type for e in b.trace(key)], [VQ, OQ])
 
 
 @test('lambda')
@@ -1227,7 +1232,7 @@ def viewer_is_slow(b):
 def viewer_reads_slowly(b):
     key = b.new_id()
     with Viewer(b.proxy.address) as v:
-        v.sock.setsockopt(1, 8, 4096)  # SO_RCVBUF
+        v.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         v.send(head('GET', '/' + key, [('Host', 'a.test'), ('X-Test', key), origin(size=2000000)]))
         time.sleep(0.3)
         expect('body', sha256(v.response().body), sha256(pattern(2000000)))
@@ -1530,17 +1535,18 @@ def chain_of_functions_and_lambda_in_one_request(b):
 
 @test('', needs='file_limit')
 def cache_disk_is_full(b):
-    b.start(b.config(file_limit=300000))
+    b.forget()  # the limit holds for the trace, too
+    b.start(b.config(file_limit=2000000))
     for _ in range(3):
-        key = b.new_id()
         try:
-            r = b.ask(origin(size=2000000, cc='max-age=100'), key=key)
-            expect('body', sha256(r.body), sha256(pattern(2000000)))
+            r = b.ask(origin(size=5000000, cc='max-age=100'))
+            expect('body', sha256(r.body), sha256(pattern(5000000)))
         except (Cut, ConnectionError):
             pass  # a proxy may cut what it cannot buffer, if it is seen to be cut
-        ok(b.ask(FRESH))
-        r = ok(b.ask(do(VQ, 'respond', 200, 'x')))
-        expect('body', r.text, 'x')
+        first = ok(b.ask(FRESH))
+        expect('body', ok(b.ask(target='/' + first.id)).body, first.body)
+        expect('body', ok(b.ask(do(VQ, 'respond', 200, 'x'))).text, 'x')
+    expect_in('the log', b.proxy.log(), 'File too large')
     expect('complaints', b.proxy.stop(), [])
 
 
