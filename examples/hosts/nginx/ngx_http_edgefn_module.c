@@ -879,9 +879,15 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
    cache, hidden from functions, and does not leave the viewer side. */
 static const ngx_str_t edge_result = ngx_string("X-Edge-Result");
 
+typedef struct {
+    ngx_http_request_t *r;
+    edge_conf *conf;
+    edge_ctx *ctx;
+} edge_taking;
+
 static ngx_int_t edge_take_result(void *data, ngx_table_elt_t *h)
 {
-    edge_exchange *x = data;
+    edge_taking *x = data;
 
     if (!edgefn_str_ieq(edge_name(h), edge_from(edge_result))) return NGX_OK;
     h->hash = 0;
@@ -968,7 +974,7 @@ static ngx_int_t edge_header_filter(ngx_http_request_t *r)
     ngx_http_set_ctx(r, ctx, ngx_http_edgefn_module);
     ctx->responses_done = 1;
     ctx->origin_status = r->headers_out.status;
-    if (edge_walk(&r->headers_out.headers, edge_take_result, &(edge_exchange){ .r = r, .conf = conf, .ctx = ctx }) != NGX_OK) return NGX_ERROR;
+    if (edge_walk(&r->headers_out.headers, edge_take_result, &(edge_taking){ r, conf, ctx }) != NGX_OK) return NGX_ERROR;
     own_error = r->error_page || (r->upstream != NULL && r->upstream->headers_in.status_n == 0); /* not the origin's response, but nginx's */
     if (conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL && ctx->answered == EDGEFN_TYPE_NONE && !own_error &&
         edge_respond(r, conf, ctx, EDGEFN_ORIGIN_RESPONSE) != NGX_OK)
