@@ -6017,7 +6017,14 @@ static bool edgefn__cookies_kept(const edgefn_fields *f, size_t from, size_t to,
     return true;
 }
 
-/* Gives each entry that lost or changed a cookie its new value; one that lost all of them is marked as removed. The cookies
+/* Tells whether a Cookie header holds no cookie. */
+static bool edgefn__cookieless(edgefn_str s)
+{
+    while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t' || s.ptr[s.len - 1] == ';')) s.len--;
+    return s.len == 0;
+}
+
+/* Gives each entry that lost or changed a cookie its new value; one that lost all of them is marked as removed, or is again as empty as it came. The cookies
    of an entry stand side by side, those without an entry at the end. */
 static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn__entry_place *place, uint32_t entries)
 {
@@ -6032,8 +6039,10 @@ static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edg
         from = to;
         while (from > 0 && f->items[from - 1]._group == entry) from--;
         if (from == to) {
-            bool had_none = f->_kind == EDGEFN__REQUEST_COOKIES && edgefn_str_trim(header->value).len == 0;
-            if (!had_none) header->change = EDGEFN_REMOVED;
+            bool request = f->_kind == EDGEFN__REQUEST_COOKIES;
+            if (request && edgefn__cookieless(header->value)) continue;
+            if (request && was != NULL && edgefn__cookieless(was->value)) header->value = was->value, edgefn__judge_field(headers, header);
+            else header->change = EDGEFN_REMOVED;
             continue;
         }
         bool kept = was != NULL && edgefn__cookies_kept(f, from, to, place[entry].received);
