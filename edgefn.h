@@ -1778,6 +1778,8 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(ORIGIN_IDENTITY, "origin.identity", DOCUMENTED, "origin-request", "a custom origin cannot become one with an origin access identity", NULL, \
       EDGEFN__Z_ORIGIN) \
     X(ORIGIN_OTHER, "origin.member", INFERRED, "origin-request", "a member that this kind of origin does not have", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_FOREIGN, "origin.member.foreign", DOUBTFUL, "origin-request", "a member that only the other kind of origin has", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_LACKS, "origin.member.missing", DOUBTFUL, "origin-request", "a member is left out that AWS always sends", NULL, EDGEFN__Z_ORIGIN) \
     X(CUSTOM_DENIED, "origin.header.denied", DOCUMENTED, "origin-request", "a header that CloudFront cannot add as a custom header", EDGEFN__Y_ORIGIN, \
       EDGEFN__Z_CUSTOM) \
     X(CUSTOM_CLASH, "origin.header.clash", INFERRED, "origin-request", "a custom header that request.headers has too", EDGEFN__Y_ORIGIN, EDGEFN__Z_ORIGIN) \
@@ -3886,6 +3888,8 @@ static bool edgefn__read_tls(edgefn__reader *r, const edgefn__object *o, int id)
     return true;
 }
 
+static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3);
+
 /* Reads the inside of "custom" or "s3". */
 static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
 {
@@ -3925,6 +3929,7 @@ static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
             (void)EDGEFN__QUICK_N(7, ",\"responseCompletionTimeout\":", &to->completion_timeout_s, &had[EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT]);
         to->https = EDGEFN__IS(protocol, "https");
     }
+    if (r->judge != NULL && id == EDGEFN__END) edgefn__odd_origin(r, &o, s3);
     edgefn__keep_object(ev, EDGEFN__O_ORIGIN, &o);
     return id != EDGEFN__BAD;
 }
@@ -8316,12 +8321,12 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
     EDGEFN__PUT(t, "}");
 }
 
-/* Finds the value of the item's own "value" member; 0 when it has none. */
-static uint32_t edgefn__item_value(const char *p, uint32_t open)
+/* Finds the value of an object's member; 0 when it has none. */
+static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name)
 {
     for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
         uint32_t from = edgefn__after_name(p, at);
-        if (edgefn__is_member(p, at, "value")) return from;
+        if (edgefn__is_member(p, at, name)) return from;
         at = edgefn__ws(p, edgefn__after_value(p, from));
         if (p[at] == ',') at = edgefn__ws(p, at + 1);
     }
@@ -8332,7 +8337,7 @@ static uint32_t edgefn__item_value(const char *p, uint32_t open)
 static bool edgefn__plan_items(edgefn__plan *p, const edgefn__group *g)
 {
     const char *t = p->ev->_json.ptr;
-    uint32_t open = edgefn__after_name(t, g->at), first = edgefn__item_value(t, open);
+    uint32_t open = edgefn__after_name(t, g->at), first = edgefn__find_member(t, open, "value");
     bool anew = g->gone != 0;
     for (size_t i = 0; i < g->count && !anew; i++) {
         const edgefn_field *was = edgefn__received_of(g->list, &g->items[i]);
@@ -8808,6 +8813,24 @@ static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, 
     return true;
 }
 
+/* Notes what a result's origin has of the other kind, and what it lacks that CloudFront sends; what the received one has or lacks too is no difference. */
+static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3)
+{
+    const edgefn__schema *own = s3 ? &edgefn__s_s3 : &edgefn__s_custom, *other = s3 ? &edgefn__s_custom : &edgefn__s_s3;
+    unsigned usual = s3 ? 0x9 : 0x17c, foreign = s3 ? 0x134 : 0x21; /* usual: but customHeaders, domainName, region, and the time-outs of 2025 */
+    const edgefn_event *ev = r->judge->ev;
+    bool whole = ev->_was.kind != r->ev->request.origin.kind;
+    uint32_t was = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
+    for (int i = 0; i < own->count + other->count; i++) {
+        int k = i - own->count;
+        const edgefn__name *n = k < 0 ? &own->names[i] : &other->names[k];
+        bool came = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0, lacks = k < 0 && ((usual & ~o->seen) >> i & 1);
+        uint32_t at = lacks ? o->close : k >= 0 && (foreign >> k & 1) ? edgefn__find_member(r->text, o->open, n->text) : 0;
+        if (at == 0 || (lacks ? !whole && !came : came)) continue;
+        edgefn__note(r->judge, lacks ? EDGEFN__R_ORIGIN_LACKS : EDGEFN__R_ORIGIN_FOREIGN, edgefn__str(n->text, n->len), at);
+    }
+}
+
 /*--- headers: what may be done with them ------------------------------------------------------------------------------*/
 
 /* What there is to say against a header, in lower case; 0 for most. */
@@ -8937,7 +8960,7 @@ static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const e
 static bool edgefn__value_kept(const edgefn__judge *j, const edgefn_field *old, edgefn_str value)
 {
     const char *p = j->ev->_json.ptr;
-    edgefn__span was = { p != NULL ? edgefn__item_value(p, edgefn__after_name(p, old->_group)) : 0, 0 };
+    edgefn__span was = { p != NULL ? edgefn__find_member(p, edgefn__after_name(p, old->_group), "value") : 0, 0 };
     if (was.at == 0) return false;
     was.len = edgefn__after_string(p, was.at) - was.at;
     return edgefn__still(j->ev, was, value);
@@ -9178,7 +9201,7 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
         o->completion_timeout_s < late)
         edgefn__note_member(j, EDGEFN__R_ORIGIN_COMPLETION, EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT, late, o->completion_timeout_s);
     if (s3) {
-        bool auth = (ask >> EDGEFN_M_ORIGIN_AUTH_METHOD & 1) != 0;
+        bool auth = (ask >> EDGEFN_M_ORIGIN_AUTH_METHOD & 1) != 0 && (!edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_AUTH_METHOD].at != 0);
         if (auth && !identity && !EDGEFN__IS(o->auth_method, "none")) edgefn__note_member(j, EDGEFN__R_ORIGIN_AUTH, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
         bool gone = edgefn__has_text(j) && j->now->_had[EDGEFN_M_ORIGIN_REGION].at == 0 && j->ev->request.origin.region.len != 0;
         if ((auth || gone || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0)

@@ -659,8 +659,9 @@ TEST(origin)
           TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ",'region':^''"), "origin.region region @3" },
         { L_OREQ, S3("'domainName':'a.s3.amazonaws.com','path':'','authMethod':'origin-access-identity','region':'eu-west-1','customHeaders':{}"),
           TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ""), "origin.region region @*" },
-        { L_OREQ, CUSTOM(DOM), CUSTOM("'port':443^"), "member.missing domainName @1" },
-        { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':''^}}"), "member.missing domainName @1" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'port':443,'protocol':'https','path':'','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2']^"), "member.missing domainName @1" },
+        { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':'','authMethod':'none'^}}"), "member.missing domainName @1" },
+        { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':''^}}"), "member.missing domainName @1\norigin.member.missing authMethod @1" },
         { L_OREQ, CUSTOM(DOM), GET, "" },
         /* custom headers */
         { L_OREQ, CUSTOM(DOM), HDR("'x-key':[{'key':'X-Key','value':'1'}]"), "" },
@@ -679,6 +680,32 @@ TEST(origin)
         { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'none'", ",'readTimeout':^121"), "origin.timeout readTimeout @3 #120:121" },
     };
     check_rows(rows, COUNT(rows));
+    static const row members[] = {
+        /* what only the other kind has */
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'none'", ",'port':^443"), "origin.member.foreign port @3" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'none'", ",'protocol':^'https'"), "origin.member.foreign protocol @3" },
+        { L_OREQ, S3(BUCKET), S3(BUCKET ",'keepaliveTimeout':^5,'sslProtocols':^['TLSv1.2']"), "origin.member.foreign keepaliveTimeout @1\norigin.member.foreign sslProtocols @2" },
+        { L_OREQ, S3(BUCKET), S3(BUCKET ",'p`u006frt' : ^'x','ports':1,'Port':2"), "origin.member.foreign port @1" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM(DOM ",'region':^'','authMethod':^'none'"), "origin.member.foreign region @1\norigin.member.foreign authMethod @2" },
+        { L_OREQ, GET, TO_S3("'b.s3.amazonaws.com'", "'none'", ",'port':^443"), "origin.member.foreign port @3" },
+        { L_OREQ, S3(BUCKET ",'port':443"), S3(BUCKET ",'port':80,'readTimeout':9"), "" },
+        { L_OREQ, S3(BUCKET ",'port':443"), DOMAIN("'o.example'"), "" },
+        { L_OREQ, CUSTOM(DOM ",'region':'x'"), TO_S3("'b.s3.amazonaws.com'", "'none'", ",'port':^443"), "origin.member.foreign port @3" },
+        /* what is left out */
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'domainName':'o.example','protocol':'https','path':'','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2']^"), "origin.member.missing port @1" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'domainName':'o.example','port':443,'path':'','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2']^"), "origin.member.missing protocol @1" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'domainName':'o.example','port':443,'protocol':'https','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2']^"), "origin.member.missing path @1" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'domainName':'o.example','port':443,'protocol':'https','path':'','keepaliveTimeout':5,'sslProtocols':['TLSv1.2']^"), "origin.member.missing readTimeout @1" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'domainName':'o.example','port':443,'protocol':'https','path':'','readTimeout':30^"),
+          "origin.member.missing keepaliveTimeout @1\norigin.member.missing sslProtocols @1" },
+        { L_OREQ, CUSTOM(DOM ",'responseCompletionTimeout':60"), CUSTOM(DOM), "" }, /* documented: no limit */
+        { L_OREQ, CUSTOM("'domainName':'o.example','port':443"), CUSTOM("'domainName':'o.example','port':80"), "" },
+        { L_OREQ, CUSTOM("'domainName':'o.example','port':443"), CUSTOM("'domainName':'o.example'^"), "origin.member.missing port @1" },
+        { L_OREQ, S3(BUCKET ",'readTimeout':9"), S3("'domainName':'b.s3.amazonaws.com','path':'','authMethod':'none'"), "" },
+        { L_OREQ, S3(BUCKET), S3("'domainName':'b.s3.amazonaws.com'^"), "origin.member.missing authMethod @1\norigin.member.missing path @1" },
+        { L_OREQ, CUSTOM(DOM), "{'method':'GET','uri':'/','headers':{'host':[{'value':'b'}]},'origin':{'s3':{'domainName':'b','path':''^}}}", "origin.member.missing authMethod @1" },
+    };
+    check_rows(members, COUNT(members));
 
     static const char *const denied[] = { "cache-control", "connection", "content-length", "cookie", "host", "if-match", "if-modified-since", "if-none-match", "if-range",
         "if-unmodified-since", "max-forwards", "pragma", "proxy-authenticate", "proxy-authorization", "proxy-connection", "range", "request-range", "te", "trailer",
@@ -1002,7 +1029,7 @@ static const char *const reported[] = { "result.whole-event", "result.wrapped", 
 static const char *const inferred[] = { "result.both", "header.read-only.values", "header.read-only.reordered", "functions.header.read-only.values", "functions.header.read-only.reordered",
     "method.changed", "client-ip.changed", "uri.characters", "body.action", "origin.header.clash", "origin.member" };
 static const char *const doubtful[] = { "member.duplicate", "headers.value-list", "status.number", "header.read-only.key", "header.country.edited", "header.key", "header.case",
-    "functions.content-length", "status-text.changed", "status-text.characters", "body.viewer-response", "response.size.close", "functions.body.size", "body.size.close", "body.ignored", "origin.keepalive", "origin.host" };
+    "functions.content-length", "status-text.changed", "status-text.characters", "body.viewer-response", "response.size.close", "functions.body.size", "body.size.close", "body.ignored", "origin.keepalive", "origin.host", "origin.member.foreign", "origin.member.missing" };
 
 static edgefn_confidence confidence_of(const char *id)
 {
