@@ -896,7 +896,7 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
 EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev);
 
 /* Replaces the whole query by raw text without '?'. An unchanged edgefn_query() list is parsed anew.
-   Fails: EDGEFN_E_FIELD_VALUE (control, blank, '#', a leading '?', not UTF-8); EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE. */
+   Fails: EDGEFN_E_FIELD_VALUE (control, blank, '#', a leading '?' where none was received, not UTF-8); EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE. */
 EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
 
 /* Gives the query as text, the edits of edgefn_query() included, in both dialects.
@@ -1756,8 +1756,8 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(URI_START, "uri.start", DOCUMENTED, "request events", "uri must begin with '/'", EDGEFN__Y_URI, EDGEFN__Z_URI) \
     X(URI_CHARACTERS, "uri.characters", INFERRED, "request events", "uri holds '?', '#', a blank or a control character", EDGEFN__Y_URI, EDGEFN__Z_URI) \
     X(URI_LENGTH, "uri.length", DOCUMENTED, "request events", "uri and query together reach 8,192 characters", NULL, EDGEFN__Z_URI) \
-    X(QUERY_CHARACTERS, "query.characters", DOCUMENTED, "request events", "querystring holds a blank, a control character or '#', or begins with '?'", \
-      NULL, EDGEFN__Z_URI) \
+    X(QUERY_CHARACTERS, "query.characters", DOCUMENTED, "request events", "querystring holds a blank, a control character or '#'", NULL, EDGEFN__Z_URI) \
+    X(QUERY_MARK, "query.question-mark", DOUBTFUL, "request events", "querystring begins with '?', which is no part of it", NULL, EDGEFN__Z_URI) \
     X(BODY_ACTION, "body.action", INFERRED, EDGEFN__L " request events", "a body's action is read-only or replace", NULL, EDGEFN__Z_BODY) \
     X(BODY_SIZE, "body.size", DOCUMENTED, EDGEFN__L " request events", "the replaced body is too large", EDGEFN__Y_BODY, EDGEFN__Z_BODY) \
     X(BODY_CLOSE, "body.size.close", DOUBTFUL, EDGEFN__L " viewer-request", "a replaced body that some readings of 40 KB and 53.2 KB refuse", NULL, \
@@ -5632,14 +5632,22 @@ EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
     return f;
 }
 
-static bool edgefn__query_ok(edgefn_str q) { return edgefn__is_text(q, false, " #") && !edgefn_str_starts(q, EDGEFN_S("?")); }
+/* A '?' in front is a slip of the handler, unless a viewer sent it: with what was received, or as part of a parameter's name in the list. */
+static bool edgefn__query_ok(const edgefn_event *ev, edgefn_str q)
+{
+    const edgefn_request *r = &ev->request;
+    edgefn__span had = ev->_had[EDGEFN_M_QUERYSTRING];
+    edgefn_str was = ev->_parts != NULL ? ev->_parts[EDGEFN_M_QUERYSTRING] : had.at != 0 ? edgefn__str(ev->_json.ptr + had.at + 1, 1) : edgefn__absent();
+    bool listed = (r->_query._flags & EDGEFN__DIRTY) && q.ptr == r->_query_source.ptr;
+    return edgefn__is_text(q, false, " #") && (listed || edgefn_str_starts(was, EDGEFN_S("?")) || !edgefn_str_starts(q, EDGEFN_S("?")));
+}
 
 EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring)
 {
     edgefn_fields *f = &ev->request._query;
     if (edgefn__editable(f) == NULL) return false;
     if (f->_flags & EDGEFN__DIRTY) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_query_set_raw", querystring);
-    if (!edgefn__query_ok(querystring)) return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, "edgefn_query_set_raw", querystring);
+    if (!edgefn__query_ok(ev, querystring)) return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, "edgefn_query_set_raw", querystring);
     ev->request.querystring = querystring;
     return true;
 }
@@ -9286,8 +9294,9 @@ static bool edgefn__judge_request(edgefn__judge *j)
     if (edgefn__differs(j, EDGEFN_M_CLIENT_IP)) edgefn__note_member(j, EDGEFN__R_CLIENT_IP, EDGEFN_M_CLIENT_IP, 0, 0);
     if (uri && (q->uri.len == 0 || q->uri.ptr[0] != '/')) edgefn__note_member(j, EDGEFN__R_URI_START, EDGEFN_M_URI, 0, 0);
     else if (uri && !edgefn__uri_ok(q->uri)) edgefn__note_member(j, EDGEFN__R_URI_CHARACTERS, EDGEFN_M_URI, 0, 0);
-    if (query && q->querystring.ptr != NULL && !edgefn__query_ok(q->querystring))
+    if (query && q->querystring.ptr != NULL && !edgefn__is_text(q->querystring, false, " #"))
         edgefn__note_member(j, EDGEFN__R_QUERY_CHARACTERS, EDGEFN_M_QUERYSTRING, 0, 0);
+    else if (query && edgefn_str_starts(q->querystring, EDGEFN_S("?"))) edgefn__note_member(j, EDGEFN__R_QUERY_MARK, EDGEFN_M_QUERYSTRING, 0, 0);
     if (length == q->uri.len + 1) length--; /* no query, no '?' */
     if (length >= 8192 && (uri || query || length - q->uri.len > was + 1)) edgefn__note_member(j, EDGEFN__R_URI_LENGTH, EDGEFN_M_URI, 8191, length);
     edgefn__judge_headers(j, &q->headers);
@@ -9617,7 +9626,7 @@ static bool edgefn__check_request(edgefn_event *ev)
     edgefn_request *q = &ev->request;
     bool uri = (ev->_mask & EDGEFN__BIT(EDGEFN_M_URI)) != 0, query = (ev->_mask & EDGEFN__BIT(EDGEFN_M_QUERYSTRING)) != 0;
     if (uri && !edgefn__uri_ok(q->uri)) return edgefn__refused(ev, EDGEFN_E_URI, EDGEFN_M_URI, q->uri);
-    if (query && q->querystring.ptr != NULL && !edgefn__query_ok(q->querystring))
+    if (query && q->querystring.ptr != NULL && !edgefn__query_ok(ev, q->querystring))
         return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_QUERYSTRING, q->querystring);
     bool data = (ev->_mask & EDGEFN__BIT(EDGEFN_M_BODY_DATA)) != 0;
     if (data && ev->dialect == EDGEFN_FUNCTIONS) return edgefn__refused(ev, EDGEFN_E_DIALECT, EDGEFN_M_BODY_DATA, edgefn__absent());

@@ -562,6 +562,10 @@ TEST(request)
         { L_VREQ, GET, L_GET("'querystring':^'a#b'"), "query.characters querystring @1" },
         { L_VREQ, GET, L_GET("'querystring':^'a`u0001'"), "query.characters querystring @1" },
         { F_VREQ, GET, L_GET("'querystring':^'a b'"), "query.characters querystring @1" },
+        { L_VREQ, GET, L_GET("'querystring':^'?a=1'"), "query.question-mark querystring @1" },
+        { F_VREQ, L_GET("'querystring':{'b':{'value':'1'}}"), L_GET("'querystring':^'?b=1'"), "query.question-mark querystring @1" },
+        { L_VREQ, GET, L_GET("'querystring':^'?a b'"), "query.characters querystring @1" },
+        { L_VREQ, L_GET("'querystring':'?a=1'"), "{'method':'GET','uri':'/x','querystring':'?a=1'}", "" },
         { L_VREQ, GET, "{'method':'GET','uri':'/<a*8189>'}", "" },
         { L_VREQ, GET, "{'method':'GET','uri':'/<a*8190>'}", "" },
         { L_VREQ, GET, "{'method':'GET','uri':^'/<a*8191>'}", "uri.length * @1 #8191:8192" },
@@ -864,6 +868,7 @@ TEST(agree)
         { F_VREQ, GET, "set h cdn-loop x", "functions.header.read-only.added cdn-loop\n" },
         { F_VREQ, GET, "respond 200 hello\nset rh content-length 5", "functions.content-length content-length\n" },
         { F_VREQ, GET, "set c a 1\nset q b 2", "" },
+        { L_VREQ, L_GET("'querystring':'?a=1&b=2'"), "remove q b", "query.question-mark querystring\n" },
         { F_VRES, F_200("'headers':{'via':{'value':'v'},'content-length':{'value':'5'}}"), "remove rh content-length\nstatus 404", "" },
         { F_VRES, F_200("'headers':{'via':{'value':'v'},'content-length':{'value':'5'}}"), "remove rh via\nset rh warning x",
           "functions.header.read-only.added warning\nfunctions.header.read-only.deleted via\n" },
@@ -1029,7 +1034,7 @@ static const char *const reported[] = { "result.whole-event", "result.wrapped", 
 static const char *const inferred[] = { "result.both", "header.read-only.values", "header.read-only.reordered", "functions.header.read-only.values", "functions.header.read-only.reordered",
     "method.changed", "client-ip.changed", "uri.characters", "body.action", "origin.header.clash", "origin.member" };
 static const char *const doubtful[] = { "member.duplicate", "headers.value-list", "status.number", "header.read-only.key", "header.country.edited", "header.key", "header.case",
-    "functions.content-length", "status-text.changed", "status-text.characters", "body.viewer-response", "response.size.close", "functions.body.size", "body.size.close", "body.ignored", "origin.keepalive", "origin.host", "origin.member.foreign", "origin.member.missing" };
+    "functions.content-length", "status-text.changed", "status-text.characters", "body.viewer-response", "response.size.close", "functions.body.size", "body.size.close", "body.ignored", "origin.keepalive", "origin.host", "query.question-mark", "origin.member.foreign", "origin.member.missing" };
 
 static edgefn_confidence confidence_of(const char *id)
 {
