@@ -1010,8 +1010,8 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
 /* Tells whether all servers read a path alike: no dot segment, "//", backslash, ';', control, %2F, %25 or stray '%'. Else 400 is an answer. */
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
 
-/* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/' at the end of either, or in front of the
-   first, means nothing; "" is no segment. Compares as it stands: normalise first.
+/* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/' at the end of either, or in front,
+   means nothing; "" is no segment: it takes away, or puts in front. Compares as it stands: normalise first.
    Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_OOM. */
 EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to);
 
@@ -6287,9 +6287,10 @@ EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edg
     edgefn_str uri = ev->request.uri;
     from = edgefn__no_slash_behind(from);
     size_t slash = from.len != 0 && from.ptr[0] != '/' && edgefn_str_starts(uri, EDGEFN_S("/")) ? 1 : 0; /* "v1" is "/v1" */
-    const edgefn_str parts[] = { edgefn__no_slash_behind(to), edgefn_str_skip(uri, slash + from.len) };
-    if (!edgefn_str_starts(edgefn_str_skip(uri, slash), from) || (parts[1].len != 0 && parts[1].ptr[0] != '/')) return edgefn__uri_become(ev, uri);
-    return edgefn__uri_become(ev, parts[0].len + parts[1].len == 0 ? EDGEFN_S("/") : edgefn_str_join(ev, parts, 2));
+    bool bare = to.len != 0 && to.ptr[0] != '/' && edgefn_url_split(to).scheme.ptr == NULL; /* a URL is refused */
+    const edgefn_str parts[] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to), edgefn_str_skip(uri, slash + from.len) };
+    if (!edgefn_str_starts(edgefn_str_skip(uri, slash), from) || (parts[2].len != 0 && parts[2].ptr[0] != '/')) return edgefn__uri_become(ev, uri);
+    return edgefn__uri_become(ev, parts[1].len + parts[2].len == 0 ? EDGEFN_S("/") : edgefn_str_join(ev, parts, 3));
 }
 
 EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index)
