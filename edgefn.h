@@ -1291,6 +1291,7 @@ EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str 
 /* Answers. In request events it makes a response, which later edits of ev->response refine; a second answer replaces the
    first. In response events it edits the received one: status, text, body (no body empties it), content-type (where there is a body); all other
    headers stay, but for content-encoding, content-length, etag and content-md5, which described the old body.
+   To HEAD a body may be given as to GET: AWS names no rule for it.
    status: 200..599. opts: NULL for none.
    Fails: EDGEFN_E_STATUS; EDGEFN_E_POLICY for a body with 204; EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response;
    EDGEFN_E_FIELD_VALUE; EDGEFN_E_OOM.
@@ -1428,9 +1429,10 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 /* Writes CloudFront's sentence for a finding, filled in. Returns: its length, whether it fitted or not; 0 where CloudFront's words are not known. */
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap);
 
-/* Puts right what CloudFront would refuse in headers: brings read-only headers back to what was received, takes disallowed ones out, and custom
-   origin headers that may not be. did, cap: what was refused, doubts aside; NULL and 0 for none. Returns: how many findings it put right; 0 also when
-   it failed (see ev->err). */
+/* Puts right what CloudFront would refuse in headers, and nothing else: brings read-only and received disallowed ones back to what was received, takes added
+   ones out, and custom origin headers that may not be; all that were changed when together they are too long. What is only doubtful stays.
+   did, cap: gets the refused findings as they were before; NULL and 0 for none. Beyond cap they are put right and counted, not stored.
+   Call it before edgefn_finish(). Returns: how many fewer there are now; 0 also when it failed (see ev->err). Fails: as edgefn_finish(), the judge aside. */
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap);
 
 /*--- write ------------------------------------------------------------------------------------------------------------*/

@@ -982,6 +982,28 @@ TEST(sanitize)
     if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "method= POST\nset h host other")) return;
     CHECK_NUM(edgefn_sanitize(&ev, NULL, 0), 1);
     if (CHECK_NUM(edgefn_check(&ev, none, f, 64), 1)) CHECK_STR(edgefn_cstr(f[0].rule->id), "method.changed");
+    ROW("beyond cap: put right and counted, not stored");
+    if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "set h host other\nremove h via\nset h x-cache Hit")) return;
+    memset(f, 0x5A, sizeof f);
+    CHECK_NUM(edgefn_sanitize(&ev, f, 1), 3);
+    CHECK(strncmp(f[0].rule->id, "header.", 7) == 0 && f[1].limit == 0x5A5A5A5A5A5A5A5AU);
+    CHECK_STR(written(&ev), js(L_GET(H3)));
+    ROW("custom headers that are together too long");
+    if (!OPEN(&ev, frame(L_OREQ, CUSTOM("'domainName':'o.example','customHeaders':{'a':[{'value':'1'}]}"), NULL))) return;
+    static char long_value[1701];
+    memset(long_value, 'v', 1700);
+    for (int i = 0; i < 7; i++) CHECK(edgefn_set(&ev.request.origin.headers, edgefn_str_from_u64(&ev, (uint64_t)i), edgefn_cstr(long_value)));
+    CHECK_NUM(edgefn_sanitize(&ev, f, 64), 1);
+    CHECK_STR(edgefn_cstr(list_text(&ev.request.origin.headers)), "a=1");
+    ROW("too late");
+    if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "set h host other")) return;
+    CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+    CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
+    CHECK_NUM(ev.err.code, EDGEFN_E_POLICY);
+    ROW("an assigned member");
+    if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "set h host other\nuri= x")) return;
+    CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
+    CHECK_ERR(&ev, EDGEFN_E_URI, NOWHERE);
 }
 
 /*--- the table of rules, and CloudFront's sentences -----------------------------------------------------------------------*/
