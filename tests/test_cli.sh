@@ -4,40 +4,10 @@
 #     VERBOSE=1 sh tests/test_cli.sh   prints every check
 # tests/golden/HANDLER.EVENT.json is what a recipe makes of an event (draw 0.5); where there is no such file it must
 # pass the event. UPDATE=1 writes the golden files anew: read the difference against CloudFront's rules before you keep it.
-LC_ALL=C
-export LC_ALL
-edgefn=build/edgefn handlers=build/handlers events=examples/events golden=tests/golden
-tmp=build/test_cli
-passed=0 failed=0 rc=0
-rm -rf "$tmp"
-mkdir -p "$tmp"
+suite=test_cli golden=tests/golden
+. tests/lib.sh
 
 #--- how it checks ------------------------------------------------------------------------------------------------------
-
-ok() {
-    passed=$((passed + 1))
-    [ -z "${VERBOSE:-}" ] || printf 'ok %s\n' "$1"
-}
-
-# not_ok NAME: what the last command did comes with it
-not_ok() {
-    failed=$((failed + 1))
-    printf 'not ok %s\n' "$1"
-    printf '    exit %s; stdout: %s\n    stderr: %s\n' "$rc" "$(head -c 300 "$tmp/out")" "$(head -c 600 "$tmp/err")"
-}
-
-# check NAME COMMAND...: the command must succeed
-check() {
-    check_name=$1
-    shift
-    if "$@"; then ok "$check_name"; else not_ok "$check_name"; fi
-}
-
-# run COMMAND...: keeps $rc, $tmp/out, $tmp/err
-run() {
-    "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    rc=$?
-}
 
 # fed FILE COMMAND...: the same with that file as standard input
 fed() {
@@ -47,24 +17,7 @@ fed() {
     rc=$?
 }
 
-silent() { [ ! -s "$tmp/out" ]; }
-quiet() { [ ! -s "$tmp/err" ]; }
-says() { grep -q -e "$1" "$tmp/err"; }
-prints() { grep -q -e "$1" "$tmp/out"; }
-has_line() { grep -q -x -F -e "$1" "$tmp/out"; }
-
-succeeds() { [ "$rc" -eq 0 ] && quiet; }
-
-# fails CODE REGEX: nothing on stdout, this on stderr
-fails() { [ "$rc" -eq "$1" ] && silent && says "$2"; }
-
-# usage NAME ARGUMENT...: exit 2 and a hint
-usage() {
-    usage_name=$1
-    shift
-    run "$edgefn" "$@"
-    check "usage: $usage_name" fails 2 "edgefn --help"
-}
+succeeds() { exits 0; }
 
 # refused NAME FILE CODE POSITION: show and run refuse the file, at that position (a regex)
 refused() {
@@ -128,8 +81,8 @@ member_of() { awk -f "$tmp/member.awk" "$1"; }
 
 if [ ! -x "$edgefn" ] || [ ! -e "$handlers/pass.so" ]; then
     echo "build/edgefn or build/handlers/pass.so is not there: run make first"
-    echo "test_cli: 0 passed, 1 failed"
-    exit 1
+    failed=1
+    end
 fi
 
 #--- every recipe on every event ----------------------------------------------------------------------------------------
@@ -1445,6 +1398,4 @@ for data in '' /9g= PHN2Zz4= UklGRiQAAABXQVZF VUlGRiQAAABXRUJQ QEBAQ; do # nothi
     check "upload_guard: not '$data'" prints '"status":"415"'
 done
 
-[ "$failed" -gt 0 ] || rm -rf "$tmp"
-echo "test_cli: $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+end
