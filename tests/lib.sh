@@ -18,7 +18,7 @@ ok() {
 not_ok() {
     failed=$((failed + 1))
     printf 'not ok %s\n' "$1"
-    [ ! -e "$tmp/out" ] || printf '    exit %s; stdout: %s\n    stderr: %s\n' "$rc" "$(head -c 500 "$tmp/out")" "$(head -c 600 "$tmp/err")"
+    [ ! -e "$tmp/out" ] || printf '    exit %s; stdout: %s\n    stderr: %s\n' "$rc" "$(head -c 500 "$tmp/out")" "$(head -c 2000 "$tmp/err")"
 }
 
 # check NAME COMMAND...: the command must succeed
