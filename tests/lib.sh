@@ -47,7 +47,8 @@ counted() {
     run "$@"
     grep -v '^[0-9]* [0-9]*$' "$tmp/out"
     cat "$tmp/err"
-    set -- $(tail -n 1 "$tmp/out" | grep '^[0-9]* [0-9]*$' || echo 0 1)
+    numbers=$(tail -n 1 "$tmp/out" | grep '^[0-9]* [0-9]*$') || { echo "not ok $*: died"; numbers='0 1'; }
+    set -- $numbers
     passed=$((passed + $1)) failed=$((failed + $2))
 }
 
