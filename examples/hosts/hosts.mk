@@ -160,3 +160,7 @@ cloudfront:
 	@echo 'make cloudfront HANDLER=name, one of examples/handlers, or HANDLER=path/to/my.c'; exit 2
 endif
 .PHONY: cloudfront
+
+nginx-measure: $(NGINX_MODULE) build/handlers/ab_test.so build/handlers/add_security_headers.so
+	@sh $(NGINX_HOST)/measure.sh
+.PHONY: nginx-measure

@@ -48,12 +48,14 @@ typedef struct { /* one exchange */
     edge_conf *conf;
     edge_ctx *ctx;
     const edgefn_trigger *trigger;
+    bool hides; /* some headers were kept from the handler */
     edgefn_env env;
     edgefn_event ev;
     edgefn_edits edits;
 } edge_exchange;
 
 static edgefn_scratch edge_scratch;
+static edgefn_draws edge_draws;
 static ngx_http_output_header_filter_pt edge_next_header_filter;
 static ngx_http_output_body_filter_pt edge_next_body_filter;
 ngx_module_t ngx_http_edgefn_module;
@@ -99,10 +101,11 @@ static ngx_table_elt_t *edge_push(ngx_http_request_t *r, ngx_list_t *list, ngx_s
     ngx_memzero(h, sizeof *h);
     h->key = name;
     h->value = value;
-    h->lowcase_key = ngx_pnalloc(r->pool, name.len);
+    h->hash = 1; /* 0 means: not there */
+    if (list == &r->headers_out.headers) return h;
+    h->lowcase_key = ngx_pnalloc(r->pool, name.len); /* what a request's headers are looked up by */
     if (h->lowcase_key == NULL) return NULL;
     h->hash = ngx_hash_strlow(h->lowcase_key, name.data, name.len);
-    if (h->hash == 0) h->hash = 1; /* 0 means: not there */
     return h;
 }
 
@@ -225,7 +228,10 @@ static ngx_int_t edge_add_header(edge_exchange *x, edgefn_fields *to, ngx_table_
 {
     edgefn_str name = edge_name(h);
 
-    if (edgefn_hidden(x->trigger, name)) return NGX_OK;
+    if (edgefn_hidden(x->trigger, name)) {
+        x->hides = true;
+        return NGX_OK;
+    }
     return edgefn_add(to, name, edge_from(h->value)) ? NGX_OK : NGX_ERROR;
 }
 
@@ -402,8 +408,8 @@ static ngx_int_t edge_init_process(ngx_cycle_t *cycle)
     struct sigaction action = { .sa_handler = edge_tick, .sa_flags = SA_RESTART };
 
     sigemptyset(&action.sa_mask);
-    if (sigaction(SIGPROF, &action, NULL) == 0) return NGX_OK;
-    ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno, "edge: sigaction(SIGPROF)");
+    if (edgefn_draw_seed(&edge_draws) && sigaction(SIGPROF, &action, NULL) == 0) return NGX_OK;
+    ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno, "edge: /dev/urandom or sigaction(SIGPROF)");
     return NGX_ERROR;
 }
 
@@ -413,8 +419,9 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
     x->conf = conf;
     x->ctx = ctx;
     x->trigger = &conf->triggers[type];
+    x->hides = false;
     x->env = (edgefn_env){
-        .now_s = ngx_time(), .random = (uint32_t)ngx_random() << 1 ^ (uint32_t)ngx_random(), .has_random = true,
+        .now_s = ngx_time(), .random = (uint32_t)edgefn_draw_next(&edge_draws), .has_random = true,
         .lookup = edgefn_tables_lookup, .user = &conf->tables,
     };
     edge_handler = x->trigger->handler;
@@ -497,7 +504,7 @@ static ngx_int_t edge_set_headers_out(edge_exchange *x, bool received)
     edge_headers e = { .r = r, .trigger = x->trigger, .edits = &x->edits };
 
     if (ngx_list_init(&e.to, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) return NGX_ERROR;
-    if (received && edge_walk(&out->headers, edge_copy_hidden_out, &e) != NGX_OK) return NGX_ERROR;
+    if (received && (x->hides || x->edits.keep_cookies) && edge_walk(&out->headers, edge_copy_hidden_out, &e) != NGX_OK) return NGX_ERROR;
     if (edge_clear_out(r) != NGX_OK) return NGX_ERROR;
     out->headers = e.to;
     if (out->headers.last == &e.to.part) out->headers.last = &out->headers.part;
@@ -807,7 +814,6 @@ static edge_ctx *edge_find(ngx_http_request_t *r)
 static edge_ctx *edge_begin(ngx_http_request_t *r, edge_conf *conf)
 {
     ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, sizeof(edge_ctx));
-    unsigned char draw[EDGEFN_REQUEST_ID_DRAW];
     edge_ctx *ctx;
 
     if (cleanup == NULL) return NULL;
@@ -818,11 +824,10 @@ static edge_ctx *edge_begin(ngx_http_request_t *r, edge_conf *conf)
     ctx->have_body = r->headers_in.content_length_n > 0 || r->headers_in.chunked;
     if (conf->request_id != NULL && ngx_http_complex_value(r, conf->request_id, &ctx->request_id) != NGX_OK) return NULL;
     if (ctx->request_id.len > 0) return ctx;
-    for (size_t i = 0; i < sizeof draw; i++) draw[i] = (unsigned char)(ngx_random() >> 8);
     ctx->request_id.len = EDGEFN_REQUEST_ID;
     ctx->request_id.data = ngx_pnalloc(r->pool, EDGEFN_REQUEST_ID);
     if (ctx->request_id.data == NULL) return NULL;
-    edgefn_request_id((char *)ctx->request_id.data, draw);
+    edgefn_request_id((char *)ctx->request_id.data, &edge_draws);
     return ctx;
 }
 
@@ -874,11 +879,19 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
    cache, hidden from functions, and does not leave the viewer side. */
 static const ngx_str_t edge_result = ngx_string("X-Edge-Result");
 
+typedef struct {
+    ngx_http_request_t *r;
+    edge_conf *conf;
+    edge_ctx *ctx;
+} edge_taking;
+
 static ngx_int_t edge_take_result(void *data, ngx_table_elt_t *h)
 {
-    edge_exchange *x = data;
+    edge_taking *x = data;
 
     if (!edgefn_str_ieq(edge_name(h), edge_from(edge_result))) return NGX_OK;
+    h->hash = 0;
+    if (x->conf->origin_side) return NGX_OK; /* then it is an origin that pretends */
     edgefn_cut cut = edgefn_str_cut(edge_from(h->value), EDGEFN_S(" "));
     x->ctx->origin_status = (ngx_uint_t)edgefn_str_to_u64(cut.head).value;
     if (cut.tail.len > 0 && x->ctx->marker == NULL) {
@@ -887,7 +900,6 @@ static ngx_int_t edge_take_result(void *data, ngx_table_elt_t *h)
         ngx_cpystrn(text, (u_char *)cut.tail.ptr, cut.tail.len + 1);
         x->ctx->marker = (const char *)text;
     }
-    h->hash = 0;
     return NGX_OK;
 }
 
@@ -962,10 +974,7 @@ static ngx_int_t edge_header_filter(ngx_http_request_t *r)
     ngx_http_set_ctx(r, ctx, ngx_http_edgefn_module);
     ctx->responses_done = 1;
     ctx->origin_status = r->headers_out.status;
-    if (conf->viewer_side) {
-        edge_exchange x = { .r = r, .ctx = ctx };
-        if (edge_walk(&r->headers_out.headers, edge_take_result, &x) != NGX_OK) return NGX_ERROR;
-    }
+    if (edge_walk(&r->headers_out.headers, edge_take_result, &(edge_taking){ r, conf, ctx }) != NGX_OK) return NGX_ERROR;
     own_error = r->error_page || (r->upstream != NULL && r->upstream->headers_in.status_n == 0); /* not the origin's response, but nginx's */
     if (conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL && ctx->answered == EDGEFN_TYPE_NONE && !own_error &&
         edge_respond(r, conf, ctx, EDGEFN_ORIGIN_RESPONSE) != NGX_OK)
