@@ -896,7 +896,7 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
 EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev);
 
 /* Replaces the whole query by raw text without '?'. An unchanged edgefn_query() list is parsed anew.
-   Fails: EDGEFN_E_FIELD_VALUE (control, blank, '#', a leading '?', not UTF-8); EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE. */
+   Fails: EDGEFN_E_FIELD_VALUE (control, blank, '#', a leading '?' where none was received, not UTF-8); EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE. */
 EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
 
 /* Gives the query as text, the edits of edgefn_query() included, in both dialects.
@@ -1010,8 +1010,8 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
 /* Tells whether all servers read a path alike: no dot segment, "//", backslash, ';', control, %2F, %25 or stray '%'. Else 400 is an answer. */
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
 
-/* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/' at the end of either, or in front of the
-   first, means nothing; "" is no segment. Compares as it stands: normalise first.
+/* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/' at the end of either, or in front,
+   means nothing; "" is no segment: it takes away, or puts in front. Compares as it stands: normalise first.
    Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_OOM. */
 EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to);
 
@@ -1291,6 +1291,7 @@ EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str 
 /* Answers. In request events it makes a response, which later edits of ev->response refine; a second answer replaces the
    first. In response events it edits the received one: status, text, body (no body empties it), content-type (where there is a body); all other
    headers stay, but for content-encoding, content-length, etag and content-md5, which described the old body.
+   To HEAD a body may be given as to GET: AWS names no rule for it.
    status: 200..599. opts: NULL for none.
    Fails: EDGEFN_E_STATUS; EDGEFN_E_POLICY for a body with 204; EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response;
    EDGEFN_E_FIELD_VALUE; EDGEFN_E_OOM.
@@ -1431,9 +1432,10 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 /* Writes CloudFront's sentence for a finding, filled in. Returns: its length, whether it fitted or not; 0 where CloudFront's words are not known. */
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap);
 
-/* Puts right what CloudFront would refuse in headers: brings read-only headers back to what was received, takes disallowed ones out, and custom
-   origin headers that may not be. did, cap: what was refused, doubts aside; NULL and 0 for none. Returns: how many findings it put right; 0 also when
-   it failed (see ev->err). */
+/* Puts right what CloudFront would refuse in headers, and nothing else: brings read-only and received disallowed ones back to what was received, takes added
+   ones out, and custom origin headers that may not be; all that were changed when together they are too long. What is only doubtful stays.
+   did, cap: gets the refused findings as they were before; NULL and 0 for none. Beyond cap they are put right and counted, not stored.
+   Call it before edgefn_finish(). Returns: how many fewer there are now; 0 also when it failed (see ev->err). Fails: as edgefn_finish(), the judge aside. */
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap);
 
 /*--- write ------------------------------------------------------------------------------------------------------------*/
@@ -1759,8 +1761,8 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(URI_START, "uri.start", DOCUMENTED, "request events", "uri must begin with '/'", EDGEFN__Y_URI, EDGEFN__Z_URI) \
     X(URI_CHARACTERS, "uri.characters", INFERRED, "request events", "uri holds '?', '#', a blank or a control character", EDGEFN__Y_URI, EDGEFN__Z_URI) \
     X(URI_LENGTH, "uri.length", DOCUMENTED, "request events", "uri and query together reach 8,192 characters", NULL, EDGEFN__Z_URI) \
-    X(QUERY_CHARACTERS, "query.characters", DOCUMENTED, "request events", "querystring holds a blank, a control character or '#', or begins with '?'", \
-      NULL, EDGEFN__Z_URI) \
+    X(QUERY_CHARACTERS, "query.characters", DOCUMENTED, "request events", "querystring holds a blank, a control character or '#'", NULL, EDGEFN__Z_URI) \
+    X(QUERY_MARK, "query.question-mark", DOUBTFUL, "request events", "querystring begins with '?', which is no part of it", NULL, EDGEFN__Z_URI) \
     X(BODY_ACTION, "body.action", INFERRED, EDGEFN__L " request events", "a body's action is read-only or replace", NULL, EDGEFN__Z_BODY) \
     X(BODY_SIZE, "body.size", DOCUMENTED, EDGEFN__L " request events", "the replaced body is too large", EDGEFN__Y_BODY, EDGEFN__Z_BODY) \
     X(BODY_CLOSE, "body.size.close", DOUBTFUL, EDGEFN__L " viewer-request", "a replaced body that some readings of 40 KB and 53.2 KB refuse", NULL, \
@@ -1781,6 +1783,8 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(ORIGIN_IDENTITY, "origin.identity", DOCUMENTED, "origin-request", "a custom origin cannot become one with an origin access identity", NULL, \
       EDGEFN__Z_ORIGIN) \
     X(ORIGIN_OTHER, "origin.member", INFERRED, "origin-request", "a member that this kind of origin does not have", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_FOREIGN, "origin.member.foreign", DOUBTFUL, "origin-request", "a member that only the other kind of origin has", NULL, EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_LACKS, "origin.member.missing", DOUBTFUL, "origin-request", "a member is left out that AWS always sends", NULL, EDGEFN__Z_ORIGIN) \
     X(CUSTOM_DENIED, "origin.header.denied", DOCUMENTED, "origin-request", "a header that CloudFront cannot add as a custom header", EDGEFN__Y_ORIGIN, \
       EDGEFN__Z_CUSTOM) \
     X(CUSTOM_CLASH, "origin.header.clash", INFERRED, "origin-request", "a custom header that request.headers has too", EDGEFN__Y_ORIGIN, EDGEFN__Z_ORIGIN) \
@@ -3889,6 +3893,8 @@ static bool edgefn__read_tls(edgefn__reader *r, const edgefn__object *o, int id)
     return true;
 }
 
+static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3);
+
 /* Reads the inside of "custom" or "s3". */
 static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
 {
@@ -3928,6 +3934,7 @@ static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
             (void)EDGEFN__QUICK_N(7, ",\"responseCompletionTimeout\":", &to->completion_timeout_s, &had[EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT]);
         to->https = EDGEFN__IS(protocol, "https");
     }
+    if (r->judge != NULL && id == EDGEFN__END) edgefn__odd_origin(r, &o, s3);
     edgefn__keep_object(ev, EDGEFN__O_ORIGIN, &o);
     return id != EDGEFN__BAD;
 }
@@ -5630,14 +5637,22 @@ EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
     return f;
 }
 
-static bool edgefn__query_ok(edgefn_str q) { return edgefn__is_text(q, false, " #") && !edgefn_str_starts(q, EDGEFN_S("?")); }
+/* A '?' in front is a slip of the handler, unless a viewer sent it: with what was received, or as part of a parameter's name in the list. */
+static bool edgefn__query_ok(const edgefn_event *ev, edgefn_str q)
+{
+    const edgefn_request *r = &ev->request;
+    edgefn__span had = ev->_had[EDGEFN_M_QUERYSTRING];
+    edgefn_str was = ev->_parts != NULL ? ev->_parts[EDGEFN_M_QUERYSTRING] : had.at != 0 ? edgefn__str(ev->_json.ptr + had.at + 1, 1) : edgefn__absent();
+    bool listed = (r->_query._flags & EDGEFN__DIRTY) && q.ptr == r->_query_source.ptr;
+    return edgefn__is_text(q, false, " #") && (listed || edgefn_str_starts(was, EDGEFN_S("?")) || !edgefn_str_starts(q, EDGEFN_S("?")));
+}
 
 EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring)
 {
     edgefn_fields *f = &ev->request._query;
     if (edgefn__editable(f) == NULL) return false;
     if (f->_flags & EDGEFN__DIRTY) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_query_set_raw", querystring);
-    if (!edgefn__query_ok(querystring)) return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, "edgefn_query_set_raw", querystring);
+    if (!edgefn__query_ok(ev, querystring)) return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, "edgefn_query_set_raw", querystring);
     ev->request.querystring = querystring;
     return true;
 }
@@ -6020,7 +6035,14 @@ static bool edgefn__cookies_kept(const edgefn_fields *f, size_t from, size_t to,
     return true;
 }
 
-/* Gives each entry that lost or changed a cookie its new value; one that lost all of them is marked as removed. The cookies
+/* Tells whether a Cookie header holds no cookie. */
+static bool edgefn__cookieless(edgefn_str s)
+{
+    while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t' || s.ptr[s.len - 1] == ';')) s.len--;
+    return s.len == 0;
+}
+
+/* Gives each entry that lost or changed a cookie its new value; one that lost all of them is marked as removed, or is again as empty as it came. The cookies
    of an entry stand side by side, those without an entry at the end. */
 static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn__entry_place *place, uint32_t entries)
 {
@@ -6035,8 +6057,10 @@ static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edg
         from = to;
         while (from > 0 && f->items[from - 1]._group == entry) from--;
         if (from == to) {
-            bool had_none = f->_kind == EDGEFN__REQUEST_COOKIES && edgefn_str_trim(header->value).len == 0;
-            if (!had_none) header->change = EDGEFN_REMOVED;
+            bool request = f->_kind == EDGEFN__REQUEST_COOKIES;
+            if (request && edgefn__cookieless(header->value)) continue;
+            if (request && was != NULL && edgefn__cookieless(was->value)) header->value = was->value, edgefn__judge_field(headers, header);
+            else header->change = EDGEFN_REMOVED;
             continue;
         }
         bool kept = was != NULL && edgefn__cookies_kept(f, from, to, place[entry].received);
@@ -6268,9 +6292,10 @@ EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edg
     edgefn_str uri = ev->request.uri;
     from = edgefn__no_slash_behind(from);
     size_t slash = from.len != 0 && from.ptr[0] != '/' && edgefn_str_starts(uri, EDGEFN_S("/")) ? 1 : 0; /* "v1" is "/v1" */
-    const edgefn_str parts[] = { edgefn__no_slash_behind(to), edgefn_str_skip(uri, slash + from.len) };
-    if (!edgefn_str_starts(edgefn_str_skip(uri, slash), from) || (parts[1].len != 0 && parts[1].ptr[0] != '/')) return edgefn__uri_become(ev, uri);
-    return edgefn__uri_become(ev, parts[0].len + parts[1].len == 0 ? EDGEFN_S("/") : edgefn_str_join(ev, parts, 2));
+    bool bare = to.len != 0 && to.ptr[0] != '/' && edgefn_url_split(to).scheme.ptr == NULL; /* a URL is refused */
+    const edgefn_str parts[] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to), edgefn_str_skip(uri, slash + from.len) };
+    if (!edgefn_str_starts(edgefn_str_skip(uri, slash), from) || (parts[2].len != 0 && parts[2].ptr[0] != '/')) return edgefn__uri_become(ev, uri);
+    return edgefn__uri_become(ev, parts[1].len + parts[2].len == 0 ? EDGEFN_S("/") : edgefn_str_join(ev, parts, 3));
 }
 
 EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index)
@@ -8312,12 +8337,12 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
     EDGEFN__PUT(t, "}");
 }
 
-/* Finds the value of the item's own "value" member; 0 when it has none. */
-static uint32_t edgefn__item_value(const char *p, uint32_t open)
+/* Finds the value of an object's member; 0 when it has none. */
+static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name)
 {
     for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
         uint32_t from = edgefn__after_name(p, at);
-        if (edgefn__is_member(p, at, "value")) return from;
+        if (edgefn__is_member(p, at, name)) return from;
         at = edgefn__ws(p, edgefn__after_value(p, from));
         if (p[at] == ',') at = edgefn__ws(p, at + 1);
     }
@@ -8328,7 +8353,7 @@ static uint32_t edgefn__item_value(const char *p, uint32_t open)
 static bool edgefn__plan_items(edgefn__plan *p, const edgefn__group *g)
 {
     const char *t = p->ev->_json.ptr;
-    uint32_t open = edgefn__after_name(t, g->at), first = edgefn__item_value(t, open);
+    uint32_t open = edgefn__after_name(t, g->at), first = edgefn__find_member(t, open, "value");
     bool anew = g->gone != 0;
     for (size_t i = 0; i < g->count && !anew; i++) {
         const edgefn_field *was = edgefn__received_of(g->list, &g->items[i]);
@@ -8804,6 +8829,24 @@ static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, 
     return true;
 }
 
+/* Notes what a result's origin has of the other kind, and what it lacks that CloudFront sends; what the received one has or lacks too is no difference. */
+static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3)
+{
+    const edgefn__schema *own = s3 ? &edgefn__s_s3 : &edgefn__s_custom, *other = s3 ? &edgefn__s_custom : &edgefn__s_s3;
+    unsigned usual = s3 ? 0x9 : 0x17c, foreign = s3 ? 0x134 : 0x21; /* usual: but customHeaders, domainName, region, and the time-outs of 2025 */
+    const edgefn_event *ev = r->judge->ev;
+    bool whole = ev->_was.kind != r->ev->request.origin.kind;
+    uint32_t was = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
+    for (int i = 0; i < own->count + other->count; i++) {
+        int k = i - own->count;
+        const edgefn__name *n = k < 0 ? &own->names[i] : &other->names[k];
+        bool came = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0, lacks = k < 0 && ((usual & ~o->seen) >> i & 1);
+        uint32_t at = lacks ? o->close : k >= 0 && (foreign >> k & 1) ? edgefn__find_member(r->text, o->open, n->text) : 0;
+        if (at == 0 || (lacks ? !whole && !came : came)) continue;
+        edgefn__note(r->judge, lacks ? EDGEFN__R_ORIGIN_LACKS : EDGEFN__R_ORIGIN_FOREIGN, edgefn__str(n->text, n->len), at);
+    }
+}
+
 /*--- headers: what may be done with them ------------------------------------------------------------------------------*/
 
 /* What there is to say against a header, in lower case; 0 for most. */
@@ -8933,7 +8976,7 @@ static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const e
 static bool edgefn__value_kept(const edgefn__judge *j, const edgefn_field *old, edgefn_str value)
 {
     const char *p = j->ev->_json.ptr;
-    edgefn__span was = { p != NULL ? edgefn__item_value(p, edgefn__after_name(p, old->_group)) : 0, 0 };
+    edgefn__span was = { p != NULL ? edgefn__find_member(p, edgefn__after_name(p, old->_group), "value") : 0, 0 };
     if (was.at == 0) return false;
     was.len = edgefn__after_string(p, was.at) - was.at;
     return edgefn__still(j->ev, was, value);
@@ -9174,7 +9217,7 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
         o->completion_timeout_s < late)
         edgefn__note_member(j, EDGEFN__R_ORIGIN_COMPLETION, EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT, late, o->completion_timeout_s);
     if (s3) {
-        bool auth = (ask >> EDGEFN_M_ORIGIN_AUTH_METHOD & 1) != 0;
+        bool auth = (ask >> EDGEFN_M_ORIGIN_AUTH_METHOD & 1) != 0 && (!edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_AUTH_METHOD].at != 0);
         if (auth && !identity && !EDGEFN__IS(o->auth_method, "none")) edgefn__note_member(j, EDGEFN__R_ORIGIN_AUTH, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
         bool gone = edgefn__has_text(j) && j->now->_had[EDGEFN_M_ORIGIN_REGION].at == 0 && j->ev->request.origin.region.len != 0;
         if ((auth || gone || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0)
@@ -9259,8 +9302,9 @@ static bool edgefn__judge_request(edgefn__judge *j)
     if (edgefn__differs(j, EDGEFN_M_CLIENT_IP)) edgefn__note_member(j, EDGEFN__R_CLIENT_IP, EDGEFN_M_CLIENT_IP, 0, 0);
     if (uri && (q->uri.len == 0 || q->uri.ptr[0] != '/')) edgefn__note_member(j, EDGEFN__R_URI_START, EDGEFN_M_URI, 0, 0);
     else if (uri && !edgefn__uri_ok(q->uri)) edgefn__note_member(j, EDGEFN__R_URI_CHARACTERS, EDGEFN_M_URI, 0, 0);
-    if (query && q->querystring.ptr != NULL && !edgefn__query_ok(q->querystring))
+    if (query && q->querystring.ptr != NULL && !edgefn__is_text(q->querystring, false, " #"))
         edgefn__note_member(j, EDGEFN__R_QUERY_CHARACTERS, EDGEFN_M_QUERYSTRING, 0, 0);
+    else if (query && edgefn_str_starts(q->querystring, EDGEFN_S("?"))) edgefn__note_member(j, EDGEFN__R_QUERY_MARK, EDGEFN_M_QUERYSTRING, 0, 0);
     if (length == q->uri.len + 1) length--; /* no query, no '?' */
     if (length >= 8192 && (uri || query || length - q->uri.len > was + 1)) edgefn__note_member(j, EDGEFN__R_URI_LENGTH, EDGEFN_M_URI, 8191, length);
     edgefn__judge_headers(j, &q->headers);
@@ -9590,7 +9634,7 @@ static bool edgefn__check_request(edgefn_event *ev)
     edgefn_request *q = &ev->request;
     bool uri = (ev->_mask & EDGEFN__BIT(EDGEFN_M_URI)) != 0, query = (ev->_mask & EDGEFN__BIT(EDGEFN_M_QUERYSTRING)) != 0;
     if (uri && !edgefn__uri_ok(q->uri)) return edgefn__refused(ev, EDGEFN_E_URI, EDGEFN_M_URI, q->uri);
-    if (query && q->querystring.ptr != NULL && !edgefn__query_ok(q->querystring))
+    if (query && q->querystring.ptr != NULL && !edgefn__query_ok(ev, q->querystring))
         return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_QUERYSTRING, q->querystring);
     bool data = (ev->_mask & EDGEFN__BIT(EDGEFN_M_BODY_DATA)) != 0;
     if (data && ev->dialect == EDGEFN_FUNCTIONS) return edgefn__refused(ev, EDGEFN_E_DIALECT, EDGEFN_M_BODY_DATA, edgefn__absent());

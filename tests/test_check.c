@@ -562,6 +562,10 @@ TEST(request)
         { L_VREQ, GET, L_GET("'querystring':^'a#b'"), "query.characters querystring @1" },
         { L_VREQ, GET, L_GET("'querystring':^'a`u0001'"), "query.characters querystring @1" },
         { F_VREQ, GET, L_GET("'querystring':^'a b'"), "query.characters querystring @1" },
+        { L_VREQ, GET, L_GET("'querystring':^'?a=1'"), "query.question-mark querystring @1" },
+        { F_VREQ, L_GET("'querystring':{'b':{'value':'1'}}"), L_GET("'querystring':^'?b=1'"), "query.question-mark querystring @1" },
+        { L_VREQ, GET, L_GET("'querystring':^'?a b'"), "query.characters querystring @1" },
+        { L_VREQ, L_GET("'querystring':'?a=1'"), "{'method':'GET','uri':'/x','querystring':'?a=1'}", "" },
         { L_VREQ, GET, "{'method':'GET','uri':'/<a*8189>'}", "" },
         { L_VREQ, GET, "{'method':'GET','uri':'/<a*8190>'}", "" },
         { L_VREQ, GET, "{'method':'GET','uri':^'/<a*8191>'}", "uri.length * @1 #8191:8192" },
@@ -659,8 +663,9 @@ TEST(origin)
           TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ",'region':^''"), "origin.region region @3" },
         { L_OREQ, S3("'domainName':'a.s3.amazonaws.com','path':'','authMethod':'origin-access-identity','region':'eu-west-1','customHeaders':{}"),
           TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ""), "origin.region region @*" },
-        { L_OREQ, CUSTOM(DOM), CUSTOM("'port':443^"), "member.missing domainName @1" },
-        { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':''^}}"), "member.missing domainName @1" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'port':443,'protocol':'https','path':'','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2']^"), "member.missing domainName @1" },
+        { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':'','authMethod':'none'^}}"), "member.missing domainName @1" },
+        { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':''^}}"), "member.missing domainName @1\norigin.member.missing authMethod @1" },
         { L_OREQ, CUSTOM(DOM), GET, "" },
         /* custom headers */
         { L_OREQ, CUSTOM(DOM), HDR("'x-key':[{'key':'X-Key','value':'1'}]"), "" },
@@ -679,6 +684,32 @@ TEST(origin)
         { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'none'", ",'readTimeout':^121"), "origin.timeout readTimeout @3 #120:121" },
     };
     check_rows(rows, COUNT(rows));
+    static const row members[] = {
+        /* what only the other kind has */
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'none'", ",'port':^443"), "origin.member.foreign port @3" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'none'", ",'protocol':^'https'"), "origin.member.foreign protocol @3" },
+        { L_OREQ, S3(BUCKET), S3(BUCKET ",'keepaliveTimeout':^5,'sslProtocols':^['TLSv1.2']"), "origin.member.foreign keepaliveTimeout @1\norigin.member.foreign sslProtocols @2" },
+        { L_OREQ, S3(BUCKET), S3(BUCKET ",'p`u006frt' : ^'x','ports':1,'Port':2"), "origin.member.foreign port @1" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM(DOM ",'region':^'','authMethod':^'none'"), "origin.member.foreign region @1\norigin.member.foreign authMethod @2" },
+        { L_OREQ, GET, TO_S3("'b.s3.amazonaws.com'", "'none'", ",'port':^443"), "origin.member.foreign port @3" },
+        { L_OREQ, S3(BUCKET ",'port':443"), S3(BUCKET ",'port':80,'readTimeout':9"), "" },
+        { L_OREQ, S3(BUCKET ",'port':443"), DOMAIN("'o.example'"), "" },
+        { L_OREQ, CUSTOM(DOM ",'region':'x'"), TO_S3("'b.s3.amazonaws.com'", "'none'", ",'port':^443"), "origin.member.foreign port @3" },
+        /* what is left out */
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'domainName':'o.example','protocol':'https','path':'','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2']^"), "origin.member.missing port @1" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'domainName':'o.example','port':443,'path':'','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2']^"), "origin.member.missing protocol @1" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'domainName':'o.example','port':443,'protocol':'https','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2']^"), "origin.member.missing path @1" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'domainName':'o.example','port':443,'protocol':'https','path':'','keepaliveTimeout':5,'sslProtocols':['TLSv1.2']^"), "origin.member.missing readTimeout @1" },
+        { L_OREQ, CUSTOM(DOM), CUSTOM("'domainName':'o.example','port':443,'protocol':'https','path':'','readTimeout':30^"),
+          "origin.member.missing keepaliveTimeout @1\norigin.member.missing sslProtocols @1" },
+        { L_OREQ, CUSTOM(DOM ",'responseCompletionTimeout':60"), CUSTOM(DOM), "" }, /* documented: no limit */
+        { L_OREQ, CUSTOM("'domainName':'o.example','port':443"), CUSTOM("'domainName':'o.example','port':80"), "" },
+        { L_OREQ, CUSTOM("'domainName':'o.example','port':443"), CUSTOM("'domainName':'o.example'^"), "origin.member.missing port @1" },
+        { L_OREQ, S3(BUCKET ",'readTimeout':9"), S3("'domainName':'b.s3.amazonaws.com','path':'','authMethod':'none'"), "" },
+        { L_OREQ, S3(BUCKET), S3("'domainName':'b.s3.amazonaws.com'^"), "origin.member.missing authMethod @1\norigin.member.missing path @1" },
+        { L_OREQ, CUSTOM(DOM), "{'method':'GET','uri':'/','headers':{'host':[{'value':'b'}]},'origin':{'s3':{'domainName':'b','path':''^}}}", "origin.member.missing authMethod @1" },
+    };
+    check_rows(members, COUNT(members));
 
     static const char *const denied[] = { "cache-control", "connection", "content-length", "cookie", "host", "if-match", "if-modified-since", "if-none-match", "if-range",
         "if-unmodified-since", "max-forwards", "pragma", "proxy-authenticate", "proxy-authorization", "proxy-connection", "range", "request-range", "te", "trailer",
@@ -837,6 +868,7 @@ TEST(agree)
         { F_VREQ, GET, "set h cdn-loop x", "functions.header.read-only.added cdn-loop\n" },
         { F_VREQ, GET, "respond 200 hello\nset rh content-length 5", "functions.content-length content-length\n" },
         { F_VREQ, GET, "set c a 1\nset q b 2", "" },
+        { L_VREQ, L_GET("'querystring':'?a=1&b=2'"), "remove q b", "query.question-mark querystring\n" },
         { F_VRES, F_200("'headers':{'via':{'value':'v'},'content-length':{'value':'5'}}"), "remove rh content-length\nstatus 404", "" },
         { F_VRES, F_200("'headers':{'via':{'value':'v'},'content-length':{'value':'5'}}"), "remove rh via\nset rh warning x",
           "functions.header.read-only.added warning\nfunctions.header.read-only.deleted via\n" },
@@ -950,6 +982,28 @@ TEST(sanitize)
     if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "method= POST\nset h host other")) return;
     CHECK_NUM(edgefn_sanitize(&ev, NULL, 0), 1);
     if (CHECK_NUM(edgefn_check(&ev, none, f, 64), 1)) CHECK_STR(edgefn_cstr(f[0].rule->id), "method.changed");
+    ROW("beyond cap: put right and counted, not stored");
+    if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "set h host other\nremove h via\nset h x-cache Hit")) return;
+    memset(f, 0x5A, sizeof f);
+    CHECK_NUM(edgefn_sanitize(&ev, f, 1), 3);
+    CHECK(strncmp(f[0].rule->id, "header.", 7) == 0 && f[1].limit == 0x5A5A5A5A5A5A5A5AU);
+    CHECK_STR(written(&ev), js(L_GET(H3)));
+    ROW("custom headers that are together too long");
+    if (!OPEN(&ev, frame(L_OREQ, CUSTOM("'domainName':'o.example','customHeaders':{'a':[{'value':'1'}]}"), NULL))) return;
+    static char long_value[1701];
+    memset(long_value, 'v', 1700);
+    for (int i = 0; i < 7; i++) CHECK(edgefn_set(&ev.request.origin.headers, edgefn_str_from_u64(&ev, (uint64_t)i), edgefn_cstr(long_value)));
+    CHECK_NUM(edgefn_sanitize(&ev, f, 64), 1);
+    CHECK_STR(edgefn_cstr(list_text(&ev.request.origin.headers)), "a=1");
+    ROW("too late");
+    if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "set h host other")) return;
+    CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+    CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
+    CHECK_NUM(ev.err.code, EDGEFN_E_POLICY);
+    ROW("an assigned member");
+    if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "set h host other\nuri= x")) return;
+    CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
+    CHECK_ERR(&ev, EDGEFN_E_URI, NOWHERE);
 }
 
 /*--- the table of rules, and CloudFront's sentences -----------------------------------------------------------------------*/
@@ -1002,7 +1056,7 @@ static const char *const reported[] = { "result.whole-event", "result.wrapped", 
 static const char *const inferred[] = { "result.both", "header.read-only.values", "header.read-only.reordered", "functions.header.read-only.values", "functions.header.read-only.reordered",
     "method.changed", "client-ip.changed", "uri.characters", "body.action", "origin.header.clash", "origin.member" };
 static const char *const doubtful[] = { "member.duplicate", "headers.value-list", "status.number", "header.read-only.key", "header.country.edited", "header.key", "header.case",
-    "functions.content-length", "status-text.changed", "status-text.characters", "body.viewer-response", "response.size.close", "functions.body.size", "body.size.close", "body.ignored", "origin.keepalive", "origin.host" };
+    "functions.content-length", "status-text.changed", "status-text.characters", "body.viewer-response", "response.size.close", "functions.body.size", "body.size.close", "body.ignored", "origin.keepalive", "origin.host", "query.question-mark", "origin.member.foreign", "origin.member.missing" };
 
 static edgefn_confidence confidence_of(const char *id)
 {

@@ -1,44 +1,9 @@
 #!/bin/sh
 # Tests edgefn check, rules and convert, and what edgefn run says of a refused result; from the outside, started in the top directory.
 #     sh tests/test_check_cli.sh             prints what failed, and the number of checks
-LC_ALL=C
-export LC_ALL
-edgefn=build/edgefn handlers=build/handlers events=examples/events
-tmp=build/test_check_cli
-passed=0 failed=0 rc=0
-rm -rf "$tmp"
-mkdir -p "$tmp"
+suite=test_check_cli
+. tests/lib.sh
 tab=$(printf '\t')
-
-not_ok() {
-    failed=$((failed + 1))
-    printf 'not ok %s\n' "$1"
-    printf '    exit %s; stdout: %s\n    stderr: %s\n' "$rc" "$(head -c 500 "$tmp/out")" "$(head -c 600 "$tmp/err")"
-}
-
-# check NAME COMMAND...: the command must succeed
-check() {
-    check_name=$1
-    shift
-    if "$@"; then passed=$((passed + 1)); else not_ok "$check_name"; fi
-}
-
-run() { # keeps $rc, $tmp/out, $tmp/err
-    "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    rc=$?
-}
-
-says() { grep -q -e "$1" "$tmp/err"; }
-has_line() { grep -q -x -F -e "$1" "$tmp/out"; }
-fails() { [ "$rc" -eq "$1" ] && [ ! -s "$tmp/out" ] && says "$2"; }
-exits() { [ "$rc" -eq "$1" ] && [ ! -s "$tmp/err" ]; }
-same() { cmp -s "$1" "$2"; }
-usage() {
-    usage_name=$1
-    shift
-    run "$edgefn" "$@"
-    check "usage: $usage_name" fails 2 "edgefn --help"
-}
 
 lambda='{"Records":[{"cf":{"config":{"eventType":"viewer-request"},"request":'
 functions='{"version":"1.0","context":{"eventType":"viewer-request"},"viewer":{"ip":"192.0.2.1"},"request":'
@@ -292,6 +257,4 @@ usage "convert, unknown option" convert --to lambda "$tmp/f.json" --pretty
 rc=$?
 check "convert -" exits 0
 
-[ "$failed" -gt 0 ] || rm -rf "$tmp"
-echo "test_check_cli: $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+end

@@ -4,40 +4,10 @@
 #     VERBOSE=1 sh tests/test_cli.sh   prints every check
 # tests/golden/HANDLER.EVENT.json is what a recipe makes of an event (draw 0.5); where there is no such file it must
 # pass the event. UPDATE=1 writes the golden files anew: read the difference against CloudFront's rules before you keep it.
-LC_ALL=C
-export LC_ALL
-edgefn=build/edgefn handlers=build/handlers events=examples/events golden=tests/golden
-tmp=build/test_cli
-passed=0 failed=0 rc=0
-rm -rf "$tmp"
-mkdir -p "$tmp"
+suite=test_cli golden=tests/golden
+. tests/lib.sh
 
 #--- how it checks ------------------------------------------------------------------------------------------------------
-
-ok() {
-    passed=$((passed + 1))
-    [ -z "${VERBOSE:-}" ] || printf 'ok %s\n' "$1"
-}
-
-# not_ok NAME: what the last command did comes with it
-not_ok() {
-    failed=$((failed + 1))
-    printf 'not ok %s\n' "$1"
-    printf '    exit %s; stdout: %s\n    stderr: %s\n' "$rc" "$(head -c 300 "$tmp/out")" "$(head -c 600 "$tmp/err")"
-}
-
-# check NAME COMMAND...: the command must succeed
-check() {
-    check_name=$1
-    shift
-    if "$@"; then ok "$check_name"; else not_ok "$check_name"; fi
-}
-
-# run COMMAND...: keeps $rc, $tmp/out, $tmp/err
-run() {
-    "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    rc=$?
-}
 
 # fed FILE COMMAND...: the same with that file as standard input
 fed() {
@@ -47,24 +17,7 @@ fed() {
     rc=$?
 }
 
-silent() { [ ! -s "$tmp/out" ]; }
-quiet() { [ ! -s "$tmp/err" ]; }
-says() { grep -q -e "$1" "$tmp/err"; }
-prints() { grep -q -e "$1" "$tmp/out"; }
-has_line() { grep -q -x -F -e "$1" "$tmp/out"; }
-
-succeeds() { [ "$rc" -eq 0 ] && quiet; }
-
-# fails CODE REGEX: nothing on stdout, this on stderr
-fails() { [ "$rc" -eq "$1" ] && silent && says "$2"; }
-
-# usage NAME ARGUMENT...: exit 2 and a hint
-usage() {
-    usage_name=$1
-    shift
-    run "$edgefn" "$@"
-    check "usage: $usage_name" fails 2 "edgefn --help"
-}
+succeeds() { exits 0; }
 
 # refused NAME FILE CODE POSITION: show and run refuse the file, at that position (a regex)
 refused() {
@@ -128,8 +81,8 @@ member_of() { awk -f "$tmp/member.awk" "$1"; }
 
 if [ ! -x "$edgefn" ] || [ ! -e "$handlers/pass.so" ]; then
     echo "build/edgefn or build/handlers/pass.so is not there: run make first"
-    echo "test_cli: 0 passed, 1 failed"
-    exit 1
+    failed=1
+    end
 fi
 
 #--- every recipe on every event ----------------------------------------------------------------------------------------
@@ -525,8 +478,62 @@ for kind in viewer-request functions-viewer-request; do
         check "segment_table, $kind: $pair" prints "\"uri\":\"${pair#*=}\""
     done
     "$edgefn" sample $kind --uri /docs/a >"$tmp/e.json"
-    run "$edgefn" run "$handlers/segment_table.so" "$tmp/e.json" --kv docs=docs-v7
+    on segment_table --kv docs=docs-v7/
+    check "segment_table, $kind: without slashes" prints '"uri":"/docs-v7/a"'
+    run "$edgefn" run "$handlers/segment_table.so" "$tmp/e.json" --kv docs=https://docs.example.com
     check "segment_table, $kind: an entry that is no path" fails 3 'EDGEFN_E_URI'
+
+    # the example of imgproxy's documentation (key "secret", salt "hello"), and what is not it
+    image=/rs:fill:300:400:0/g:sm/aHR0cDovL2V4YW1w/bGUuY29tL2ltYWdl/cy9jdXJpb3NpdHku/anBn.png signature=oKfUtW34Dvo2BGQehJFR4Nr0_rIjOtdtzJ3QFsUcXH8
+    for uri in /resize/$signature$image /resize/$signature= /resize/${signature}A$image /resize/$signature/rs:fill:3000:400:0/g:sm/aHR0cDovL2V4YW1w/bGUuY29tL2ltYWdl/cy9jdXJpb3NpdHku/anBn.png \
+        //resize/$signature$image /resize/x$image /resize/ /%72esize/$signature$image /resize/$signature/..$image; do
+        "$edgefn" sample $kind --uri "$uri" >"$tmp/e.json"
+        on image_links --secret imgproxy-key=736563726574 --secret imgproxy-salt=68656C6C6F
+        if [ "$uri" = /resize/$signature$image ]; then check "image_links, $kind: signed" prints '"uri":"/resize'
+        else check "image_links, $kind: $uri" prints '"status\(Code\)\{0,1\}":"\{0,1\}403'
+        fi
+    done
+    for key in '' x; do
+        on image_links --secret imgproxy-key=$key --secret imgproxy-salt=68656C6C6F
+        check "image_links, $kind: the key is '$key'" [ "$rc" -eq 3 ]
+    done
+
+    android='Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36'
+    iphone='Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1'
+    mini='Opera/9.80 (J2ME/MIDP; Opera Mini/7.1.32052/191.308; U; en) Presto/2.12.423 Version/12.16'
+    phone() { # URI USER-AGENT HEADER...
+        phone_uri=$1 phone_ua=$2
+        shift 2
+        "$edgefn" sample $kind --uri "$phone_uri" --header "User-Agent: $phone_ua" "$@" >"$tmp/e.json"
+        on app_download
+    }
+    phone /get-app "$android"
+    check "app_download, $kind: Android" prints '302.*"https://play.google.com/'
+    phone /get-app "$iphone"
+    check "app_download, $kind: iPhone" prints '302.*"https://apps.apple.com/'
+    for name in Device-Stock-UA X-OperaMini-Phone-UA X-UCBrowser-Device-UA; do
+        phone /get-app "$mini" --header "$name: $android"
+        check "app_download, $kind: $name" prints '302.*"https://play.google.com/'
+    done
+    phone /get-app "$mini"
+    check "app_download, $kind: any phone" prints '"uri":"/get-app"'
+    phone /get-app 'Mozilla/5.0 (Windows NT 10.0; Win64; x64)'
+    check "app_download, $kind: a desktop" prints '"uri":"/get-app"'
+    phone /get-apps "$android"
+    check "app_download, $kind: another page" prints '"uri":"/get-apps"'
+
+    recording=$(printf 'HTTP/2 404 \r\nContent-Type: application/json\r\nconnection: close\r\nVia: 1.1 a\r\nx-cache: Miss\r\nX-Made: 1\r\nset-cookie: a=1\r\nvary: a\r\nvary: b\r\n\r\n{"a":\r\n\r\n1}')
+    "$edgefn" sample $kind --uri /status >"$tmp/e.json"
+    on recorded_answer --kv "recorded:/status=$recording"
+    check "recorded_answer, $kind: status" prints '"status\(Code\)\{0,1\}":"\{0,1\}404.*Not Found'
+    check "recorded_answer, $kind: body" prints '{\\"a\\":\\r\\n\\r\\n1}'
+    check "recorded_answer, $kind: type" prints '"content-type":[^}]*"value":"application/json"}'
+    check "recorded_answer, $kind: its headers" prints '"x-made":.*"vary":.*"value":"a"}.*"value":"b"}'
+    check "recorded_answer, $kind: what may not be" [ "$(grep -c -i -e connection -e via -e x-cache -e cookie "$tmp/out")" -eq 0 ]
+    on recorded_answer --kv "recorded:/other=$recording" --diff
+    check "recorded_answer, $kind: none" has_line '= unchanged'
+    on recorded_answer --kv "recorded:/status=hello"
+    check "recorded_answer, $kind: no recording" fails 3 'EDGEFN_E_HANDLER'
 done
 
 form() { # BODY OPTION...
@@ -555,6 +562,31 @@ check "form_guard: another kind of body" prints '"status":"415"'
 "$edgefn" sample viewer-request --method POST --uri /contact --header 'Content-Type: application/x-www-form-urlencoded' >"$tmp/e.json"
 on form_guard
 check "form_guard: no body" prints '"status":"400"'
+
+fields() { # BODY OPTION...
+    fields_body=$1
+    shift
+    "$edgefn" sample viewer-request --method POST --uri /contact --header 'Content-Type: application/x-www-form-urlencoded' --body "$fields_body" "$@" >"$tmp/e.json"
+    on form_fields
+}
+for pair in 'name=A%26b&admin=1&message=c+d|name=A%26b&message=c+d' 'x=1|' 'email=a&email=b&em%61il=c|email=a' '%6eame=&names=x&subject|name=&subject=' 'message=m&name=n|message=m&name=n' '|'; do
+    fields "${pair%|*}"
+    check "form_fields: ${pair%|*}" prints "\"action\":\"replace\".*\"data\":\"${pair#*|}\".*\"encoding\":\"text\""
+done
+fields 'name=a' --truncated
+check "form_fields: truncated" prints '"status":"413"'
+
+for kind in origin-response viewer-response functions-viewer-response; do
+    "$edgefn" sample $kind --header 'Server: x' >"$tmp/e.json"
+    on headers_from_table --kv "headers=$(printf 'X-Frame-Options: DENY\nserver:\nvia: me\n# a note: two\nX-Cache: Hit\n\nset-cookie: a=1\nX-B:  b: c ')"
+    check "headers_from_table, $kind" succeeds
+    check "headers_from_table, $kind: set" prints '"x-b":[^}]*"value":"b: c"}'
+    check "headers_from_table, $kind: taken away, not set" [ "$(grep -c -i -e '"server"' -e '"me"' -e x-cache -e a=1 -e '"a":' "$tmp/out")" -eq 0 ]
+    on headers_from_table --kv 'headers=X A: 1'
+    check "headers_from_table, $kind: what is no header" fails 3 'EDGEFN_E_FIELD_NAME'
+    on headers_from_table --diff
+    check "headers_from_table, $kind: no entry" has_line '= unchanged'
+done
 
 hashed() { # the body comes last
     "$edgefn" sample origin-request --origin abc.lambda-url.eu-west-1.on.aws --method POST --header 'X-Amz-Content-SHA256: 0' "$@" >"$tmp/e.json"
@@ -1366,6 +1398,4 @@ for data in '' /9g= PHN2Zz4= UklGRiQAAABXQVZF VUlGRiQAAABXRUJQ QEBAQ; do # nothi
     check "upload_guard: not '$data'" prints '"status":"415"'
 done
 
-[ "$failed" -gt 0 ] || rm -rf "$tmp"
-echo "test_cli: $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+end

@@ -90,6 +90,28 @@ TEST(lambda_edited)
     rows_at("cookies", &here, rows, COUNT(rows));
 }
 
+/* Finishing in between takes nothing away: an empty header that was received stays. */
+TEST(finished_twice)
+{
+    static const struct { const char *before, *scripts[3], *after; } rows[] = {
+        { C(""), { "add c a 1", "uri= /x" }, C("a=1") }, { C(""), { "add c a 1", "remove c a" }, C("") }, { C(" "), { "add c a 1", "remove c a" }, C(" ") },
+        { C(""), { "add c a 1", "remove c a", "set h x 1" }, "{'cookie':[{'key':'Cookie','value':''}],'x':[{'key':'x','value':'1'}]}" },
+        { C(""), { "add c a 1\nremove c a", "uri= /x" }, C("") }, { C(""), { "look", "!remove_prefix c x", "uri= /x" }, C("") },
+        { C(""), { "add c a 1\nremove c a", "set h x 1" }, "{'cookie':[{'key':'Cookie','value':''}],'x':[{'key':'x','value':'1'}]}" },
+        { C("a=1"), { "remove c a", "set c a 1" }, C("a=1") }, { C("a=1"), { "set c a 2", "remove c a" }, "{}" },
+        { "{'cookie':[{'value':''},{'value':'a=1'},{'value':';'}]}", { "remove c a", "add c b 2", "remove c b" }, "{'cookie':[{'value':''},{'value':';'}]}" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("row %zu: %s", i, rows[i].before);
+        edgefn_event ev;
+        edgefn_str out = { NULL, 0 };
+        if (!OPEN(&ev, frame(L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':@}}}]}", rows[i].before, NULL))) continue;
+        for (size_t k = 0; k < COUNT(rows[i].scripts) && rows[i].scripts[k] && edit(&ev, rows[i].scripts[k]); k++) out = written(&ev);
+        CHECK_STR(out, frame(edgefn_str_eq(ev.request.uri, S("/")) ? "{'method':'GET','uri':'/','headers':@}" : "{'method':'GET','uri':'/x','headers':@}",
+                             rows[i].after, NULL));
+    }
+}
+
 #define SC1 "{'key':'Set-Cookie','value':'a=1; Path=/'}"
 #define SC2 "{'key':'Set-Cookie','value':'b=2;Secure;HttpOnly'}"
 #define SC3 "{'value':'odd'}"

@@ -1,23 +1,15 @@
 #!/bin/sh
 # examples/hosts/lambda_edge_python: handlers as shared objects under Python give what `build/edgefn run` prints, and raise where
 # it fails. Started in the top directory; prints what failed and "test_host_python: N passed, N failed".
-out=build/tests/python
-cc=${CC:-cc}
+suite=test_host_python cc=${CC:-cc}
+. tests/lib.sh
 unset MAKEFLAGS MFLAGS MAKELEVEL
-passed=0 failed=0
-there() { command -v "$1" >/dev/null 2>&1; }
-job() { # what, command...: it must succeed
-    what=$1; shift
-    if "$@" >$out/log 2>&1; then passed=$((passed + 1)); return 0; fi
-    failed=$((failed + 1)); echo "FAILED: $what: $*"; head -n 40 $out/log; return 1
-}
 limit=; there timeout && limit='timeout 25'
-end() { echo "test_host_python: $passed passed, $failed failed"; [ $failed = 0 ]; exit; }
 
 for tool in python3 zip; do
     there $tool || { echo "SKIP Lambda@Edge with Python: no $tool"; end; }
 done
-rm -rf $out && mkdir -p $out/made
+mkdir -p $tmp/made
 
 make="make -s CC=$cc"
 job "the command line and the handlers" $make all || end
@@ -25,28 +17,22 @@ job "the zip" $make lambda-edge-python HANDLER=index_pages || end
 job "the zip with tables" $make lambda-edge-python HANDLER=pass CONFIG=tests/hosts/config.json
 job "the zip's files" [ "$(cd build/lambda-edge-python/pass && echo *)" = 'config.json edgefn.py edgefn_python.so function.zip handler.so lambda_function.py' ]
 job "no handler named" sh -c "! $make lambda-edge-python"
-job "unpack" python3 -m zipfile -e build/lambda-edge-python/index_pages/function.zip $out/made/function || end
+job "unpack" python3 -m zipfile -e build/lambda-edge-python/index_pages/function.zip $tmp/made/function || end
 sample='import json, sys, lambda_function; print(lambda_function.lambda_handler(json.load(sys.stdin), None)["uri"])'
-job "an interpreter of its own" sh -c "cd $out/made/function && python3 -c '$sample' <\$OLDPWD/examples/events/origin-request-custom.json"
+job "an interpreter of its own" sh -c "cd $tmp/made/function && python3 -c '$sample' <\$OLDPWD/examples/events/origin-request-custom.json"
 
 shared="$cc -std=c99 -O1 -Wall -Wextra -Wshadow -Werror -I. -Iexamples/hosts -shared -fPIC -fvisibility=hidden"
 job "edgefn_python.c without warnings" $shared -pedantic -Wconversion -fsyntax-only examples/hosts/lambda_edge_python/edgefn_python.c
-job "the odd handler" $shared tests/hosts/odd.c build/obj/edgefn_host.o -o $out/made/odd.so || end
-printf '%s\n' '#include "edgefn_host.h"' 'uint32_t edgefn_abi(void) { return 1; }' 'int edgefn_handle(edgefn_call *c) { return c != 0; }' >$out/other.c
-echo 'int nothing(void); int nothing(void) { return 0; }' >$out/empty.c
-for name in other empty; do job "$name.so" $shared $out/$name.c -o $out/made/$name.so; done
+job "the odd handler" $shared tests/hosts/odd.c build/obj/edgefn_host.o -o $tmp/made/odd.so || end
+printf '%s\n' '#include "edgefn_host.h"' 'uint32_t edgefn_abi(void) { return 1; }' 'int edgefn_handle(edgefn_call *c) { return c != 0; }' >$tmp/other.c
+echo 'int nothing(void); int nothing(void) { return 0; }' >$tmp/empty.c
+for name in other empty; do job "$name.so" $shared $tmp/$name.c -o $tmp/made/$name.so; done
 
 if there readelf; then # the oldest Python runtimes have glibc 2.26
-    readelf -V build/lambda-edge-python/pass/*.so | grep -o 'GLIBC_[0-9.]*' | sort -Vu >$out/glibc
-    newest=$( { cat $out/glibc; echo GLIBC_2.26; } | sort -V | tail -n 1)
+    readelf -V build/lambda-edge-python/pass/*.so | grep -o 'GLIBC_[0-9.]*' | sort -Vu >$tmp/glibc
+    newest=$( { cat $tmp/glibc; echo GLIBC_2.26; } | sort -V | tail -n 1)
     job "needs no glibc above 2.26, but $newest" [ "$newest" = GLIBC_2.26 ]
 fi
 
-$limit python3 tests/hosts/python.py $out/made >$out/report 2>&1
-if tail -n 1 $out/report | grep -q '^[0-9]* [0-9]*$'; then
-    set -- $(tail -n 1 $out/report)
-    passed=$((passed + $1)) failed=$((failed + $2))
-else failed=$((failed + 1)); echo 'FAILED: python.py died'
-fi
-grep -v '^[0-9]* [0-9]*$' $out/report
+counted $limit python3 tests/hosts/python.py $tmp/made
 end

@@ -370,6 +370,34 @@ TEST(percent)
     CHECK_STR(edgefn_percent_decode(&ev, edgefn_percent_encode(&ev, all, S(" *")), true), all);
 }
 
+/* A viewer's '?' in front of the query is no error, whatever the handler does with it. */
+TEST(question_mark_in_front)
+{
+    static const struct { const char *before, *script, *after; } rows[] = {
+        { "'?a=1&b=2'", "remove q b", "'?a=1'" }, { "'?a=1&b=2'", "querystring= ?a=1&v=2", "'?a=1&v=2'" }, { "'?a=1'", "query ?a=1&v=2", "'?a=1&v=2'" },
+        { "'b=1&?a=2'", "sort q", "'?a=2&b=1'" }, { "'x=1&?a=2'", "remove q x", "'?a=2'" }, { "''", "add q ?a 1", "'?a=1'" }, { "'a=1'", "remove q a\nadd q ? 1", "'?=1'" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (int k = 0; k < 2; k++) {
+            ROW("%s, %s: %s", k ? "CloudFront Functions" : "Lambda@Edge", rows[i].before, rows[i].script);
+            edgefn_event ev;
+            const char *want = frame("{'method':'GET','uri':'/','querystring':@}", rows[i].after, NULL).ptr;
+            if (!OPEN(&ev, frame(k ? F_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','querystring':@}}" : L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','querystring':@}}}]}",
+                                 rows[i].before, NULL)) || !edit(&ev, rows[i].script)) continue;
+            edgefn_str out = edgefn_finish(&ev, NULL);
+            CHECK_STR(out, ((edgefn_str){ want, strlen("{'method':'GET','uri':'/','querystring':}") + strlen(rows[i].after) }));
+        }
+    ROW("an object");
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(F_VREQ, "{'method':'GET','uri':'/','querystring':{'?a':{'value':'1'},'b':{'value':'2'}}}", NULL)) || !edit(&ev, "remove q b")) return;
+    CHECK_STR(edgefn_finish(&ev, NULL), js("{'method':'GET','uri':'/','querystring':'?a=1'}"));
+    ROW("parts");
+    edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(KIT_ARENA), NULL);
+    ev.request.method = S("GET"), ev.request.uri = S("/"), ev.request.querystring = S("?a=1&b=2");
+    if (!CHECK(edgefn_received(&ev)) || !edit(&ev, "querystring= ?c")) return;
+    CHECK(edgefn_outcome_of(&ev) == EDGEFN_FORWARD);
+}
+
 TEST(refused)
 {
     enum { NAME = EDGEFN_E_FIELD_NAME, VALUE = EDGEFN_E_FIELD_VALUE, URI = EDGEFN_E_URI, OPTION = EDGEFN_E_OPTIONS };

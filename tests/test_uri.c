@@ -196,6 +196,8 @@ TEST(replace_prefix)
         { "/v1/x", "/v1/", "/v2/", "/v2/x" }, { "/v1/x", "/v1", "", "/x" }, { "/v1/x", "/v1", "/", "/x" }, { "/v1", "/v1", "", "/" }, { "/v1/", "/v1", "", "/" }, { "/x", "", "/v1", "/v1/x" },
         { "/x", "/", "/v1", "/v1/x" }, { "/", "", "/v1", "/v1/" }, { "/", "/", "", "/" }, { "/a/b/c", "/a/b", "/z", "/z/c" }, { "/a/bc", "/a/b", "/z", "/a/bc" }, { "/a", "/a/b", "/z", "/a" },
         { "/x/v1/y", "/v1", "/v2", "/x/v1/y" }, { "/v1//evil.example", "/v1", "", "//evil.example" }, { "/x", NULL, "/v1", "/v1/x" }, { "/v1/x", "/v1", NULL, "/x" }, { "/v1/x", "/v1", "/v1", "/v1/x" },
+        { "/v1/x", "v1", "v2", "/v2/x" }, { "/v1/x", "v1/", "v2/", "/v2/x" }, { "/v1", "v1", "v2/w", "/v2/w" }, { "/x", "", "v1/", "/v1/x" }, { "/", "", "v1", "/v1/" }, { "/x", "/v1", "v2", "/x" },
+        { "/v1/x", "v1", "%C3%A4", "/%C3%A4/x" }, { "/v1/x", "v1", "../w", "/../w/x" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s: %s to %s", rows[i].uri, rows[i].from, rows[i].to);
@@ -208,7 +210,7 @@ TEST(replace_prefix)
             CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
         }
     }
-    static const struct { const char *from, *to; } bad[] = { { "/v1", "v2" }, { "/v1", "/a b" }, { "/v1", "/a?b=" }, { "/v1", "/a#" }, { "/v1", "https://evil.example" }, { "/v1", "/\xFF" } };
+    static const struct { const char *from, *to; } bad[] = { { "/v1", "a b" }, { "/v1", "?a" }, { "/v1", "http:" }, { "/v1", "/a b" }, { "/v1", "/a?b=" }, { "/v1", "/a#" }, { "/v1", "https://evil.example" }, { "/v1", "/\xFF" } };
     for (size_t i = 0; i < COUNT(bad); i++) {
         ROW("bad: %s", bad[i].to);
         edgefn_event ev;

@@ -4,39 +4,52 @@
 
 #include "edgefn_host.h"
 #include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef bool edgefn_handler_fn(edgefn_event *ev);
 typedef int edgefn_handle_fn(edgefn_call *call);
 
 typedef struct edgefn_library {
-    void *library; /* for dlclose() */
+    void *library;
+    int fd; /* -1: none */
     edgefn_handler_fn *handler;
     edgefn_handle_fn *handle;
 } edgefn_library;
 
-/* Opens file, without a search: "a.so" is the one in the working directory.
+static inline void edgefn_unload(edgefn_library *l)
+{
+    if (l->library != NULL) dlclose(l->library);
+    if (l->fd != -1) close(l->fd);
+    l->library = NULL;
+    l->fd = -1;
+}
+
+/* Opens file, without a search: "a.so" is the one in the working directory. A file that was replaced (by mv) since it was opened is another library,
+   though dlopen() knows libraries by name: it gets the name of a descriptor, which no other file has until edgefn_unload().
    why, cap: gets a NUL-terminated reason when it cannot. Returns: whether it could. */
 static inline bool edgefn_load(edgefn_library *to, const char *file, char *why, size_t cap)
 {
-    size_t len = strlen(file);
-    char *path = (char *)malloc(len + 3);
+    char path[40];
     uint32_t (*abi)(void) = NULL;
 
     to->library = NULL;
-    if (path == NULL) {
-        snprintf(why, cap, "%s: out of memory", file);
+    to->fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (to->fd == -1) {
+        snprintf(why, cap, "%s: cannot be loaded: %s", file, strerror(errno));
         return false;
     }
-    memcpy(path, "./", 2); /* dlopen() would search elsewhere */
-    memcpy(path + 2, file, len + 1);
-    to->library = dlopen(strchr(file, '/') != NULL ? file : path, RTLD_NOW | RTLD_LOCAL);
-    free(path);
+    snprintf(path, sizeof path, "/dev/fd/%d", to->fd);
+    to->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (to->library == NULL) {
         const char *reason = dlerror();
+        if (reason != NULL && strncmp(reason, path, strlen(path)) == 0) reason += strlen(path) + strspn(reason + strlen(path), ": ");
         snprintf(why, cap, "%s: cannot be loaded: %s", file, reason ? reason : "out of memory");
+        edgefn_unload(to);
         return false;
     }
     void *at[3] = { dlsym(to->library, "edgefn_abi"), dlsym(to->library, "edgefn_handler"), dlsym(to->library, "edgefn_handle") };
@@ -49,8 +62,7 @@ static inline bool edgefn_load(edgefn_library *to, const char *file, char *why, 
     else if (at[0] == NULL || at[1] == NULL || at[2] == NULL)
         snprintf(why, cap, "%s: is no handler: build it together with examples/hosts/edgefn_host.c", file);
     else return true;
-    dlclose(to->library);
-    to->library = NULL;
+    edgefn_unload(to);
     return false;
 }
 

@@ -133,7 +133,7 @@ static inline bool edgefn_edit_lines(edgefn_event *ev, const edgefn_trigger *t, 
     if (to->lines == NULL) return false;
     for (size_t i = 0; i < headers->len; i++) {
         const edgefn_field *h = &headers->items[i];
-        if (edgefn_hidden(t, h->name)) continue;
+        if (h->change == EDGEFN_ADDED && edgefn_hidden(t, h->name)) continue; /* received ones are not hidden */
         edgefn_str name = h->key.ptr != NULL ? h->key : edgefn_line_name(ev, h->name);
         if (name.ptr == NULL) return false;
         to->lines[to->line_count].name = name;
@@ -264,15 +264,43 @@ static inline size_t edgefn_viewer_headers(const edgefn_viewer_facts *v, edgefn_
     return n;
 }
 
-enum { EDGEFN_REQUEST_ID = 56, EDGEFN_REQUEST_ID_DRAW = 54 };
+/* A generator of draws (splitmix64: not for secrets). Seed one a thread, from the system's random source. */
+typedef struct edgefn_draws {
+    uint64_t state;
+} edgefn_draws;
 
-/* Makes a request id of the form of CloudFront's: 54 characters of base64url, then "==". draw: as many random bytes; id: gets 56 bytes, no NUL. */
-static inline void edgefn_request_id(char id[EDGEFN_REQUEST_ID], const unsigned char draw[EDGEFN_REQUEST_ID_DRAW])
+static inline uint64_t edgefn_draw_next(edgefn_draws *d)
+{
+    uint64_t z = d->state += 0x9E3779B97F4A7C15u;
+
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return z ^ z >> 31;
+}
+
+/* Returns: false when there is no random source. */
+static inline bool edgefn_draw_seed(edgefn_draws *d)
+{
+    FILE *f = fopen("/dev/urandom", "rb");
+    bool good = f != NULL && fread(&d->state, sizeof d->state, 1, f) == 1;
+
+    if (f != NULL) fclose(f);
+    return good;
+}
+
+enum { EDGEFN_REQUEST_ID = 56 };
+
+/* Makes a request id of the form of CloudFront's: 54 characters of base64url, then "==". id: gets 56 bytes, no NUL. */
+static inline void edgefn_request_id(char id[EDGEFN_REQUEST_ID], edgefn_draws *draws)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    size_t at = 0;
 
-    for (size_t i = 0; i < EDGEFN_REQUEST_ID_DRAW; i++) id[i] = digits[draw[i] & 63];
-    id[EDGEFN_REQUEST_ID - 2] = id[EDGEFN_REQUEST_ID - 1] = '=';
+    for (int draw = 0; draw < 6; draw++) {
+        uint64_t bits = edgefn_draw_next(draws);
+        for (int i = 0; i < 9; i++, bits >>= 6) id[at++] = digits[bits & 63];
+    }
+    id[at] = id[at + 1] = '=';
 }
 
 static inline int edgefn_tables_order(const void *a, const void *b)

@@ -161,6 +161,10 @@ cloudfront:
 endif
 .PHONY: cloudfront
 
+nginx-measure: $(NGINX_MODULE) build/handlers/ab_test.so build/handlers/add_security_headers.so
+	@sh $(NGINX_HOST)/measure.sh
+.PHONY: nginx-measure
+
 # ---- Apache Traffic Server 9: make trafficserver gives build/trafficserver/edgefn.so; needs the headers of Debian's trafficserver-dev
 ATS_HOST := examples/hosts/trafficserver
 ATS_PLUGIN := build/trafficserver/edgefn.so

@@ -86,6 +86,10 @@ judge('oreq-host-forgotten', 'origin-request-custom', (e) => { const r = request
 judge('oreq-port', 'origin-request-custom', (e) => { const r = request(e); r.origin.custom.domainName = 'localhost'; r.headers.host = header('Host', 'localhost'); r.origin.custom.port = 81; return r; },
     'origin.port port');
 judge('oreq-both', 'origin-request-custom', (e) => { const r = request(e); r.origin.s3 = { domainName: 'b', region: '', authMethod: 'none', path: '', customHeaders: {} }; return r; }, 'origin.kind *');
+judge('oreq-renamed', 'origin-request-custom', (e) => { const r = request(e); r.origin = { s3: r.origin.custom }; return r; }, 'origin.member.foreign keepaliveTimeout',
+    'origin.member.foreign port', 'origin.member.foreign protocol', 'origin.member.foreign sslProtocols', 'origin.member.missing authMethod');
+judge('oreq-half', 'origin-request-custom', (e) => { const r = request(e); delete r.origin.custom.readTimeout; delete r.origin.custom.customHeaders; return r; },
+    'origin.member.missing readTimeout');
 judge('oreq-identity', 'origin-request-custom', (e) => {
     const r = request(e), domainName = 'bucket.s3.eu-west-1.amazonaws.com';
     r.origin = { s3: { domainName, region: 'eu-west-1', authMethod: 'origin-access-identity', path: '', customHeaders: {} } };

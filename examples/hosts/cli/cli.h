@@ -88,6 +88,9 @@ bool cli_is_text(edgefn_str s);
 /* Compares, absent equal to empty. */
 bool cli_same(edgefn_str a, edgefn_str b);
 
+/* Compares bytewise, for sorting: below 0, 0 or above 0. */
+int cli_order(edgefn_str a, edgefn_str b);
+
 const char *cli_dialect_name(edgefn_dialect dialect);
 const char *cli_encoding_name(edgefn_encoding encoding);
 

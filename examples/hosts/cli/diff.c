@@ -4,7 +4,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli.h"
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* "+" green, "-" red, "~" yellow on a terminal. Ends what it began at the line's end. */
@@ -94,11 +93,8 @@ typedef struct entry {
 static int by_name(const void *pa, const void *pb)
 {
     const entry *a = pa, *b = pb;
-    edgefn_str x = a->field->name, y = b->field->name;
-    size_t len = x.len < y.len ? x.len : y.len;
-    int c = len ? memcmp(x.ptr, y.ptr, len) : 0;
+    int c = cli_order(a->field->name, b->field->name);
 
-    if (c == 0 && x.len != y.len) c = x.len < y.len ? -1 : 1;
     return c != 0 ? c : a->at < b->at ? -1 : 1;
 }
 

@@ -83,6 +83,14 @@ bool cli_is_text(edgefn_str s)
 
 bool cli_same(edgefn_str a, edgefn_str b) { return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0); }
 
+int cli_order(edgefn_str a, edgefn_str b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int c = len ? memcmp(a.ptr, b.ptr, len) : 0;
+
+    return c != 0 ? c : a.len < b.len ? -1 : a.len > b.len;
+}
+
 const char *cli_dialect_name(edgefn_dialect dialect) { return dialect == EDGEFN_LAMBDA ? "Lambda@Edge" : "CloudFront Functions"; }
 
 const char *cli_encoding_name(edgefn_encoding encoding) { return encoding == EDGEFN_BASE64 ? "base64" : "text"; }

@@ -35,7 +35,13 @@ typedef struct {
 
 typedef struct { /* what is known of one request */
     ngx_str_t request_id;
-    ngx_str_t origin_scheme, origin_host, origin_path; /* where origin-request sent it; host with the port unless usual */
+    edgefn_origin origin;                              /* where it goes; kind == 0: not known. Its headers are origin_lines */
+    ngx_str_t origin_host;                             /* with the port, unless it is the usual one */
+    edgefn_line *origin_lines;
+    size_t origin_line_count;
+    edgefn_line *supplied;                             /* what CloudFront adds, and what the viewer had sent under these names */
+    size_t supplied_count;
+    ngx_array_t *spoofed;                              /* ngx_table_elt_t */
     ngx_str_t body;                                    /* what a function put in the place of a body: the request's, until it is read; then the response's */
     const char *marker;                                /* for X-Cache, when a function answered or failed */
     ngx_uint_t origin_status;
@@ -48,12 +54,14 @@ typedef struct { /* one exchange */
     edge_conf *conf;
     edge_ctx *ctx;
     const edgefn_trigger *trigger;
+    bool hides; /* some headers were kept from the handler */
     edgefn_env env;
     edgefn_event ev;
     edgefn_edits edits;
 } edge_exchange;
 
 static edgefn_scratch edge_scratch;
+static edgefn_draws edge_draws;
 static ngx_http_output_header_filter_pt edge_next_header_filter;
 static ngx_http_output_body_filter_pt edge_next_body_filter;
 ngx_module_t ngx_http_edgefn_module;
@@ -99,10 +107,11 @@ static ngx_table_elt_t *edge_push(ngx_http_request_t *r, ngx_list_t *list, ngx_s
     ngx_memzero(h, sizeof *h);
     h->key = name;
     h->value = value;
-    h->lowcase_key = ngx_pnalloc(r->pool, name.len);
+    h->hash = 1; /* 0 means: not there */
+    if (list == &r->headers_out.headers) return h;
+    h->lowcase_key = ngx_pnalloc(r->pool, name.len); /* what a request's headers are looked up by */
     if (h->lowcase_key == NULL) return NULL;
     h->hash = ngx_hash_strlow(h->lowcase_key, name.data, name.len);
-    if (h->hash == 0) h->hash = 1; /* 0 means: not there */
     return h;
 }
 
@@ -112,6 +121,13 @@ static edgefn_str edge_name(const ngx_table_elt_t *h) { return edge_from(h->key)
 static bool edge_framing(edgefn_str name)
 {
     return edgefn_str_ieq(name, EDGEFN_S("content-length")) || edgefn_str_ieq(name, EDGEFN_S("transfer-encoding"));
+}
+
+static bool edge_among(const edgefn_line *lines, size_t count, edgefn_str name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (edgefn_str_ieq(lines[i].name, name)) return true;
+    return false;
 }
 
 /*--- the request's headers --------------------------------------------------------------------------------------------*/
@@ -150,9 +166,7 @@ static ngx_int_t edge_copy_others(void *data, ngx_table_elt_t *h)
 {
     edge_headers *e = data;
 
-    for (size_t i = 0; i < e->edits->line_count; i++)
-        if (edgefn_str_ieq(e->edits->lines[i].name, edge_name(h))) return NGX_OK;
-    return edge_copy(e, h);
+    return edge_among(e->edits->lines, e->edits->line_count, edge_name(h)) ? NGX_OK : edge_copy(e, h);
 }
 
 /* Makes nginx's pointers point to the headers of the list as it is now. */
@@ -225,18 +239,21 @@ static ngx_int_t edge_add_header(edge_exchange *x, edgefn_fields *to, ngx_table_
 {
     edgefn_str name = edge_name(h);
 
-    if (edgefn_hidden(x->trigger, name)) return NGX_OK;
+    if (edgefn_hidden(x->trigger, name)) {
+        x->hides = true;
+        return NGX_OK;
+    }
     return edgefn_add(to, name, edge_from(h->value)) ? NGX_OK : NGX_ERROR;
 }
 
+/* What CloudFront adds comes after viewer-request, and Lambda@Edge sees it at the origin side only. An origin's headers stand with the origin. */
 static ngx_int_t edge_add_in(void *data, ngx_table_elt_t *h)
 {
     edge_exchange *x = data;
+    bool viewers = x->trigger->type == EDGEFN_VIEWER_RESPONSE && x->trigger->dialect == EDGEFN_LAMBDA;
 
-    /* What CloudFront adds comes after viewer-request, and Lambda@Edge sees it at the origin side only. */
-    if (x->conf->cloudfront_headers && x->trigger->type == EDGEFN_VIEWER_RESPONSE && x->trigger->dialect == EDGEFN_LAMBDA &&
-        edgefn_str_ieq(edgefn_str_take(edge_name(h), 11), EDGEFN_S("cloudfront-")))
-        return NGX_OK;
+    if (viewers && edge_among(x->ctx->supplied, x->ctx->supplied_count, edge_name(h))) return NGX_OK;
+    if (edge_among(x->ctx->origin_lines, x->ctx->origin_line_count, edge_name(h))) return NGX_OK;
     return edge_add_header(x, &x->ev.request.headers, h);
 }
 
@@ -284,15 +301,17 @@ static bool edge_fill_request(edge_exchange *x)
     ev->request.uri = uri.head.len > 0 && uri.head.ptr[0] == '/' ? uri.head : EDGEFN_S("/"); /* "GET http://a?b" has none */
     ev->request.querystring = uri.found ? uri.tail : EDGEFN_S("");
     ev->request.client_ip = edge_from(r->connection->addr_text);
-    return edge_walk(&r->headers_in.headers, edge_add_in, x) == NGX_OK;
+    if (edge_walk(&r->headers_in.headers, edge_add_in, x) != NGX_OK) return false;
+    if (x->ctx->spoofed == NULL || x->trigger->type != EDGEFN_VIEWER_RESPONSE || ev->dialect != EDGEFN_LAMBDA) return true;
+    ngx_table_elt_t *spoofed = x->ctx->spoofed->elts;
+    for (ngx_uint_t i = 0; i < x->ctx->spoofed->nelts; i++)
+        if (edge_add_header(x, &ev->request.headers, &spoofed[i]) != NGX_OK) return false;
+    return true;
 }
 
-static void edge_fill_origin(edge_exchange *x)
+/* Copies what is not the list. */
+static void edge_copy_origin(edgefn_origin *to, const edgefn_origin *from)
 {
-    edgefn_origin *to = &x->ev.request.origin;
-    const edgefn_origin *from = x->conf->origin;
-
-    if (from == NULL) return;
     to->kind = from->kind;
     to->domain = from->domain;
     to->path = from->path;
@@ -301,8 +320,20 @@ static void edge_fill_origin(edge_exchange *x)
     to->tls = from->tls;
     to->keepalive_s = from->keepalive_s;
     to->read_timeout_s = from->read_timeout_s;
+    to->completion_timeout_s = from->completion_timeout_s;
     to->region = from->region;
     to->auth_method = from->auth_method;
+}
+
+static bool edge_fill_origin(edge_exchange *x)
+{
+    edgefn_origin *to = &x->ev.request.origin;
+
+    if (x->ctx->origin.kind != EDGEFN_ORIGIN_NONE) edge_copy_origin(to, &x->ctx->origin);
+    else if (x->conf->origin != NULL) edge_copy_origin(to, x->conf->origin);
+    for (size_t i = 0; i < x->ctx->origin_line_count; i++)
+        if (!edgefn_add(&to->headers, x->ctx->origin_lines[i].name, x->ctx->origin_lines[i].value)) return false;
+    return true;
 }
 
 static bool edge_fill_response(edge_exchange *x)
@@ -344,7 +375,7 @@ static bool edge_fill(edgefn_event *ev, void *host)
     ev->distribution_id = edge_from(x->conf->distribution_id);
     ev->request_id = edge_from(x->ctx->request_id);
     if (!edge_fill_request(x)) return false;
-    if (origin_side) edge_fill_origin(x);
+    if (origin_side && !edge_fill_origin(x)) return false;
     if (!edgefn_is_request(ev)) return edge_fill_response(x);
     return ev->dialect != EDGEFN_LAMBDA || !x->conf->include_body || edge_fill_body(x);
 }
@@ -402,8 +433,8 @@ static ngx_int_t edge_init_process(ngx_cycle_t *cycle)
     struct sigaction action = { .sa_handler = edge_tick, .sa_flags = SA_RESTART };
 
     sigemptyset(&action.sa_mask);
-    if (sigaction(SIGPROF, &action, NULL) == 0) return NGX_OK;
-    ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno, "edge: sigaction(SIGPROF)");
+    if (edgefn_draw_seed(&edge_draws) && sigaction(SIGPROF, &action, NULL) == 0) return NGX_OK;
+    ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno, "edge: /dev/urandom or sigaction(SIGPROF)");
     return NGX_ERROR;
 }
 
@@ -413,8 +444,9 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
     x->conf = conf;
     x->ctx = ctx;
     x->trigger = &conf->triggers[type];
+    x->hides = false;
     x->env = (edgefn_env){
-        .now_s = ngx_time(), .random = (uint32_t)ngx_random() << 1 ^ (uint32_t)ngx_random(), .has_random = true,
+        .now_s = ngx_time(), .random = (uint32_t)edgefn_draw_next(&edge_draws), .has_random = true,
         .lookup = edgefn_tables_lookup, .user = &conf->tables,
     };
     edge_handler = x->trigger->handler;
@@ -425,14 +457,13 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
 
 /*--- answers ----------------------------------------------------------------------------------------------------------*/
 
+/* Location is not among them: nginx would write its own name in front of a path. */
 static ngx_int_t edge_register_out(void *data, ngx_table_elt_t *h)
 {
     static const struct { edgefn_str name; size_t offset; } known[] = {
         { EDGEFN_S_INIT("Server"), offsetof(ngx_http_headers_out_t, server) },
         { EDGEFN_S_INIT("Date"), offsetof(ngx_http_headers_out_t, date) },
         { EDGEFN_S_INIT("Content-Encoding"), offsetof(ngx_http_headers_out_t, content_encoding) },
-        { EDGEFN_S_INIT("Location"), offsetof(ngx_http_headers_out_t, location) },
-        { EDGEFN_S_INIT("Refresh"), offsetof(ngx_http_headers_out_t, refresh) },
         { EDGEFN_S_INIT("Last-Modified"), offsetof(ngx_http_headers_out_t, last_modified) },
         { EDGEFN_S_INIT("Content-Range"), offsetof(ngx_http_headers_out_t, content_range) },
         { EDGEFN_S_INIT("Accept-Ranges"), offsetof(ngx_http_headers_out_t, accept_ranges) },
@@ -497,7 +528,7 @@ static ngx_int_t edge_set_headers_out(edge_exchange *x, bool received)
     edge_headers e = { .r = r, .trigger = x->trigger, .edits = &x->edits };
 
     if (ngx_list_init(&e.to, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) return NGX_ERROR;
-    if (received && edge_walk(&out->headers, edge_copy_hidden_out, &e) != NGX_OK) return NGX_ERROR;
+    if (received && (x->hides || x->edits.keep_cookies) && edge_walk(&out->headers, edge_copy_hidden_out, &e) != NGX_OK) return NGX_ERROR;
     if (edge_clear_out(r) != NGX_OK) return NGX_ERROR;
     out->headers = e.to;
     if (out->headers.last == &e.to.part) out->headers.last = &out->headers.part;
@@ -572,6 +603,7 @@ static ngx_int_t edge_fail(edge_exchange *x)
     }
     x->ctx->marker = f.cache;
     x->ctx->failed = 1;
+    x->ctx->origin_status = f.status;
     if (x->ctx->answered == EDGEFN_TYPE_NONE) x->ctx->answered = x->trigger->type;
     if (edge_clear_out(r) != NGX_OK || edge_push(r, &r->headers_out.headers, (ngx_str_t)ngx_string("Cache-Control"), (ngx_str_t)ngx_string("no-store")) == NULL)
         return NGX_ERROR;
@@ -690,29 +722,33 @@ static ngx_int_t edge_set_body_in(ngx_http_request_t *r, edge_ctx *ctx)
     return NGX_OK;
 }
 
-/* Notes where a request is to go, for the variables. */
-static ngx_int_t edge_set_origin(edge_exchange *x)
+/* Notes where a request is to go, and gives it that origin's headers. */
+static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edgefn_origin *o)
 {
-    edgefn_event *ev = &x->ev;
-    edgefn_origin *o = &ev->request.origin;
-    edge_ctx *ctx = x->ctx;
     bool https = o->kind == EDGEFN_ORIGIN_S3 || o->https;
     uint32_t usual = https ? 443 : 80, port = o->kind == EDGEFN_ORIGIN_S3 || o->port == 0 ? usual : o->port;
-    edgefn_line *lines;
+    edgefn_str *strings[] = { &ctx->origin.domain, &ctx->origin.path, &ctx->origin.region, &ctx->origin.auth_method };
 
     if (o->kind == EDGEFN_ORIGIN_NONE) return NGX_OK;
-    ctx->origin_scheme = https ? (ngx_str_t)ngx_string("https") : (ngx_str_t)ngx_string("http");
-    ctx->origin_path = edge_keep(x->r, o->path);
-    ctx->origin_host.data = ngx_pnalloc(x->r->pool, o->domain.len + sizeof ":65535");
-    if (ctx->origin_host.data == NULL || ctx->origin_path.data == NULL) return NGX_ERROR;
-    ctx->origin_host.len = (size_t)(ngx_sprintf(ctx->origin_host.data, port == usual ? "%*s" : "%*s:%uD", o->domain.len, o->domain.ptr, port) - ctx->origin_host.data);
-    lines = ngx_palloc(x->r->pool, (o->headers.len + 1) * sizeof *lines);
-    if (lines == NULL) return NGX_ERROR;
-    for (size_t i = 0; i < o->headers.len; i++) {
-        const edgefn_field *h = &o->headers.items[i];
-        lines[i] = (edgefn_line){ h->key.ptr != NULL ? h->key : h->name, h->value };
+    edge_copy_origin(&ctx->origin, o);
+    ctx->origin.https = https;
+    for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
+        if (strings[i]->ptr == NULL) continue;
+        ngx_str_t kept = edge_keep(r, *strings[i]);
+        if (kept.data == NULL) return NGX_ERROR;
+        *strings[i] = edge_from(kept);
     }
-    return edge_set_some(x->r, lines, o->headers.len);
+    ctx->origin_host.data = ngx_pnalloc(r->pool, o->domain.len + sizeof ":65535");
+    ctx->origin_lines = ngx_palloc(r->pool, (o->headers.len + 1) * sizeof *ctx->origin_lines);
+    if (ctx->origin_host.data == NULL || ctx->origin_lines == NULL) return NGX_ERROR;
+    ctx->origin_host.len = (size_t)(ngx_sprintf(ctx->origin_host.data, port == usual ? "%*s" : "%*s:%uD", o->domain.len, o->domain.ptr, port) - ctx->origin_host.data);
+    for (ctx->origin_line_count = 0; ctx->origin_line_count < o->headers.len; ctx->origin_line_count++) {
+        const edgefn_field *h = &o->headers.items[ctx->origin_line_count];
+        ngx_str_t name = edge_keep(r, h->key.ptr != NULL ? h->key : h->name), value = edge_keep(r, h->value);
+        if (name.data == NULL || value.data == NULL) return NGX_ERROR;
+        ctx->origin_lines[ctx->origin_line_count] = (edgefn_line){ edge_from(name), edge_from(value) };
+    }
+    return edge_set_some(r, ctx->origin_lines, ctx->origin_line_count);
 }
 
 /* Makes a handler's edits to the request. Returns: NGX_OK, or what to end the request with. */
@@ -738,15 +774,15 @@ static ngx_int_t edge_forward(edge_exchange *x)
         if (x->ctx->body.data == NULL) return NGX_HTTP_INTERNAL_SERVER_ERROR;
         x->ctx->new_request_body = 1;
     }
-    if (ev->type == EDGEFN_ORIGIN_REQUEST && edge_set_origin(x) != NGX_OK) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (ev->type == EDGEFN_ORIGIN_REQUEST && edge_set_origin(r, x->ctx, &ev->request.origin) != NGX_OK) return NGX_HTTP_INTERNAL_SERVER_ERROR;
     return NGX_OK;
 }
 
-/* Gives the request the headers that CloudFront adds. */
-static ngx_int_t edge_supply(ngx_http_request_t *r, edge_conf *conf)
+/* Notes the headers that CloudFront adds. It knows the viewer's User-Agent, whatever a function makes of it. */
+static ngx_int_t edge_note_supplied(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx)
 {
     ngx_uint_t more = conf->supplied != NULL ? conf->supplied->nelts : 0;
-    const edge_supplied *supplied = more > 0 ? conf->supplied->elts : NULL;
+    edge_supplied *supplied = more > 0 ? conf->supplied->elts : NULL;
     edgefn_line *lines = ngx_palloc(r->pool, (EDGEFN_VIEWER_LINES + more) * sizeof *lines);
     char *address = ngx_pnalloc(r->pool, EDGEFN_VIEWER_ADDRESS);
     edgefn_viewer_facts viewer = { .address = edge_from(r->connection->addr_text), .port = ngx_inet_get_port(r->connection->sockaddr) };
@@ -763,19 +799,47 @@ static ngx_int_t edge_supply(ngx_http_request_t *r, edge_conf *conf)
     n = edgefn_viewer_headers(&viewer, lines, address);
     for (ngx_uint_t i = 0; i < more; i++) {
         ngx_str_t value;
-        if (ngx_http_complex_value(r, (ngx_http_complex_value_t *)(uintptr_t)&supplied[i].value, &value) != NGX_OK) return NGX_ERROR;
+        if (ngx_http_complex_value(r, &supplied[i].value, &value) != NGX_OK) return NGX_ERROR;
         if (value.len > 0) lines[n++] = (edgefn_line){ edge_from(supplied[i].name), edge_from(value) };
     }
-    return edge_set_some(r, lines, n);
+    ctx->supplied = lines;
+    ctx->supplied_count = n;
+    return NGX_OK;
+}
+
+typedef struct {
+    ngx_http_request_t *r;
+    edge_ctx *ctx;
+} edge_spoof;
+
+static ngx_int_t edge_keep_spoofed(void *data, ngx_table_elt_t *h)
+{
+    edge_spoof *s = data;
+    ngx_table_elt_t *to;
+
+    if (!edge_among(s->ctx->supplied, s->ctx->supplied_count, edge_name(h))) return NGX_OK;
+    if (s->ctx->spoofed == NULL) s->ctx->spoofed = ngx_array_create(s->r->pool, 2, sizeof *to);
+    to = s->ctx->spoofed != NULL ? ngx_array_push(s->ctx->spoofed) : NULL;
+    if (to == NULL) return NGX_ERROR;
+    *to = *h;
+    return NGX_OK;
+}
+
+/* Gives them to the request. */
+static ngx_int_t edge_supply(ngx_http_request_t *r, edge_ctx *ctx)
+{
+    if (edge_walk(&r->headers_in.headers, edge_keep_spoofed, &(edge_spoof){ r, ctx }) != NGX_OK) return NGX_ERROR;
+    return edge_set_some(r, ctx->supplied, ctx->supplied_count);
 }
 
 /* Runs the triggers of a request in their order. Returns: NGX_DECLINED to go on with it. */
 static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx)
 {
     static const edgefn_type types[] = { EDGEFN_VIEWER_REQUEST, EDGEFN_ORIGIN_REQUEST };
-    bool functions = conf->triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_FUNCTIONS;
+    bool functions = conf->triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_FUNCTIONS, supply = conf->cloudfront_headers && conf->viewer_side;
 
-    if (conf->cloudfront_headers && functions && edge_supply(r, conf) != NGX_OK) return NGX_ERROR;
+    if (supply && edge_note_supplied(r, conf, ctx) != NGX_OK) return NGX_ERROR;
+    if (supply && functions && edge_supply(r, ctx) != NGX_OK) return NGX_ERROR;
     for (size_t i = 0; i < 2; i++) {
         edge_exchange x;
         ngx_int_t rc = NGX_OK;
@@ -787,8 +851,9 @@ static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx 
         }
         if (rc == NGX_OK && ctx->new_request_body && (ctx->body_read || !ctx->have_body) && edge_set_body_in(r, ctx) != NGX_OK) return NGX_ERROR;
         if (rc != NGX_OK) return rc;
-        if (i == 0 && conf->cloudfront_headers && !functions && edge_supply(r, conf) != NGX_OK) return NGX_ERROR;
+        if (i == 0 && supply && !functions && edge_supply(r, ctx) != NGX_OK) return NGX_ERROR;
     }
+    if (ctx->origin.kind == EDGEFN_ORIGIN_NONE && conf->origin != NULL && edge_set_origin(r, ctx, conf->origin) != NGX_OK) return NGX_ERROR;
     return NGX_DECLINED;
 }
 
@@ -807,7 +872,6 @@ static edge_ctx *edge_find(ngx_http_request_t *r)
 static edge_ctx *edge_begin(ngx_http_request_t *r, edge_conf *conf)
 {
     ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, sizeof(edge_ctx));
-    unsigned char draw[EDGEFN_REQUEST_ID_DRAW];
     edge_ctx *ctx;
 
     if (cleanup == NULL) return NULL;
@@ -818,11 +882,10 @@ static edge_ctx *edge_begin(ngx_http_request_t *r, edge_conf *conf)
     ctx->have_body = r->headers_in.content_length_n > 0 || r->headers_in.chunked;
     if (conf->request_id != NULL && ngx_http_complex_value(r, conf->request_id, &ctx->request_id) != NGX_OK) return NULL;
     if (ctx->request_id.len > 0) return ctx;
-    for (size_t i = 0; i < sizeof draw; i++) draw[i] = (unsigned char)(ngx_random() >> 8);
     ctx->request_id.len = EDGEFN_REQUEST_ID;
     ctx->request_id.data = ngx_pnalloc(r->pool, EDGEFN_REQUEST_ID);
     if (ctx->request_id.data == NULL) return NULL;
-    edgefn_request_id((char *)ctx->request_id.data, draw);
+    edgefn_request_id((char *)ctx->request_id.data, &edge_draws);
     return ctx;
 }
 
@@ -874,11 +937,19 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
    cache, hidden from functions, and does not leave the viewer side. */
 static const ngx_str_t edge_result = ngx_string("X-Edge-Result");
 
+typedef struct {
+    ngx_http_request_t *r;
+    edge_conf *conf;
+    edge_ctx *ctx;
+} edge_taking;
+
 static ngx_int_t edge_take_result(void *data, ngx_table_elt_t *h)
 {
-    edge_exchange *x = data;
+    edge_taking *x = data;
 
     if (!edgefn_str_ieq(edge_name(h), edge_from(edge_result))) return NGX_OK;
+    h->hash = 0;
+    if (x->conf->origin_side) return NGX_OK; /* then it is an origin that pretends */
     edgefn_cut cut = edgefn_str_cut(edge_from(h->value), EDGEFN_S(" "));
     x->ctx->origin_status = (ngx_uint_t)edgefn_str_to_u64(cut.head).value;
     if (cut.tail.len > 0 && x->ctx->marker == NULL) {
@@ -887,7 +958,6 @@ static ngx_int_t edge_take_result(void *data, ngx_table_elt_t *h)
         ngx_cpystrn(text, (u_char *)cut.tail.ptr, cut.tail.len + 1);
         x->ctx->marker = (const char *)text;
     }
-    h->hash = 0;
     return NGX_OK;
 }
 
@@ -924,7 +994,7 @@ static ngx_int_t edge_mark(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx
         if (edge_walk(headers, edge_drop_x_cache, NULL) != NGX_OK || edge_push(r, headers, (ngx_str_t)ngx_string("X-Cache"), value) == NULL) return NGX_ERROR;
         return edge_push(r, headers, (ngx_str_t)ngx_string("X-Amz-Cf-Id"), ctx->request_id) == NULL ? NGX_ERROR : NGX_OK;
     }
-    if (ctx->marker == NULL && ctx->origin_status < 400) return NGX_OK;
+    if (ctx->marker == NULL && ctx->origin_status < 400 && ctx->origin_status == r->headers_out.status) return NGX_OK;
     value.data = ngx_pnalloc(r->pool, 100);
     if (value.data == NULL) return NGX_ERROR;
     value.len = (size_t)(ngx_snprintf(value.data, 99, "%ui %s", ctx->origin_status, ctx->marker != NULL ? ctx->marker : "") - value.data);
@@ -952,6 +1022,21 @@ static ngx_int_t edge_respond(ngx_http_request_t *r, edge_conf *conf, edge_ctx *
     return NGX_OK;
 }
 
+/* What is no HTTP, nginx takes for HTTP/0.9, and sends it on without a header. CloudFront answers with a 502. */
+static ngx_int_t edge_no_http(ngx_http_request_t *r, edge_ctx *ctx)
+{
+    r->http_version = (ngx_uint_t)(r->http_major * 1000 + r->http_minor);
+    r->keepalive = 0;
+    if (edge_clear_out(r) != NGX_OK) return NGX_ERROR;
+    ctx->origin_status = r->headers_out.status = NGX_HTTP_BAD_GATEWAY;
+    ngx_str_null(&r->headers_out.status_line);
+    ngx_str_set(&r->headers_out.content_type, "text/plain");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    ngx_str_set(&ctx->body, "The origin's answer is no HTTP.\n");
+    edge_set_body_out(r, ctx);
+    return NGX_OK;
+}
+
 static ngx_int_t edge_header_filter(ngx_http_request_t *r)
 {
     edge_conf *conf = ngx_http_get_module_loc_conf(r, ngx_http_edgefn_module);
@@ -962,10 +1047,8 @@ static ngx_int_t edge_header_filter(ngx_http_request_t *r)
     ngx_http_set_ctx(r, ctx, ngx_http_edgefn_module);
     ctx->responses_done = 1;
     ctx->origin_status = r->headers_out.status;
-    if (conf->viewer_side) {
-        edge_exchange x = { .r = r, .ctx = ctx };
-        if (edge_walk(&r->headers_out.headers, edge_take_result, &x) != NGX_OK) return NGX_ERROR;
-    }
+    if (edge_walk(&r->headers_out.headers, edge_take_result, &(edge_taking){ r, conf, ctx }) != NGX_OK) return NGX_ERROR;
+    if (r->upstream != NULL && r->http_version == NGX_HTTP_VERSION_9 && r->http_major > 0 && edge_no_http(r, ctx) != NGX_OK) return NGX_ERROR;
     own_error = r->error_page || (r->upstream != NULL && r->upstream->headers_in.status_n == 0); /* not the origin's response, but nginx's */
     if (conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL && ctx->answered == EDGEFN_TYPE_NONE && !own_error &&
         edge_respond(r, conf, ctx, EDGEFN_ORIGIN_RESPONSE) != NGX_OK)
@@ -1004,18 +1087,18 @@ static ngx_int_t edge_variable(ngx_http_request_t *r, ngx_http_variable_value_t 
 
     v->not_found = 1;
     if (ctx == NULL) return NGX_OK;
-    switch (which) {
-    case EDGE_REQUEST_ID_VARIABLE: to = ctx->request_id; break;
-    case EDGE_SCHEME: to = ctx->origin_scheme; break;
-    case EDGE_HOST: to = ctx->origin_host; break;
-    case EDGE_X_CACHE: to = edge_keep(r, edgefn_cstr(edge_x_cache(r, ctx))); break;
-    default:
-        if (ctx->origin_host.len == 0) return NGX_OK;
-        to.data = ngx_pnalloc(r->pool, ctx->origin_scheme.len + 3 + ctx->origin_host.len + ctx->origin_path.len + r->unparsed_uri.len);
+    ngx_str_t scheme = ctx->origin.https ? (ngx_str_t)ngx_string("https") : (ngx_str_t)ngx_string("http"), path = { 0, NULL };
+    if (which == EDGE_REQUEST_ID_VARIABLE) to = ctx->request_id;
+    else if (which == EDGE_X_CACHE) to = edge_keep(r, edgefn_cstr(edge_x_cache(r, ctx)));
+    else if (ctx->origin.kind == EDGEFN_ORIGIN_NONE) return NGX_OK;
+    else if (which == EDGE_SCHEME) to = scheme;
+    else if (which == EDGE_HOST) to = ctx->origin_host;
+    else {
+        path = edge_keep(r, ctx->origin.path);
+        to.data = ngx_pnalloc(r->pool, scheme.len + 3 + ctx->origin_host.len + path.len + r->unparsed_uri.len);
         if (to.data == NULL) return NGX_ERROR;
-        to.len = (size_t)((which == EDGE_URI ? ngx_sprintf(to.data, "%V%V", &ctx->origin_path, &r->unparsed_uri)
-                                             : ngx_sprintf(to.data, "%V://%V%V%V", &ctx->origin_scheme, &ctx->origin_host, &ctx->origin_path, &r->unparsed_uri)) -
-                          to.data);
+        to.len = (size_t)((which == EDGE_URI ? ngx_sprintf(to.data, "%V%V", &path, &r->unparsed_uri)
+                                             : ngx_sprintf(to.data, "%V://%V%V%V", &scheme, &ctx->origin_host, &path, &r->unparsed_uri)) - to.data);
     }
     if (to.len == 0) return NGX_OK;
     v->data = to.data;
@@ -1045,7 +1128,7 @@ static ngx_int_t edge_add_variables(ngx_conf_t *cf)
 
 /*--- configuration ----------------------------------------------------------------------------------------------------*/
 
-static void edge_unload(void *library) { dlclose(library); }
+static void edge_unload(void *library) { edgefn_unload(library); }
 
 /* edge_viewer_request FILE [lambda|functions], and its three sisters; FILE may be "off". */
 static char *edge_set_trigger(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
@@ -1071,10 +1154,10 @@ static char *edge_set_trigger(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s", why);
         return NGX_CONF_ERROR;
     }
-    cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+    cleanup = ngx_pool_cleanup_add(cf->pool, sizeof library);
     if (cleanup == NULL) return NGX_CONF_ERROR;
     cleanup->handler = edge_unload;
-    cleanup->data = library.library;
+    ngx_memcpy(cleanup->data, &library, sizeof library);
     t->handler = library.handler;
     t->name = (const char *)args[1].data;
     reason = edgefn_combination(conf->triggers);
@@ -1200,10 +1283,10 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
         if (t->type == EDGEFN_TYPE_NONE) *t = above->triggers[type];
         t->check = conf->check;
     }
-    conf->viewer_side = conf->triggers[EDGEFN_VIEWER_REQUEST].handler != NULL || conf->triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL ||
-                        conf->cloudfront_headers;
     conf->origin_side = conf->triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL || conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL ||
                         conf->origin != NULL;
+    conf->viewer_side = conf->triggers[EDGEFN_VIEWER_REQUEST].handler != NULL || conf->triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL ||
+                        (conf->cloudfront_headers && !conf->origin_side);
     reason = edgefn_combination(conf->triggers);
     if (reason != NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "edge functions that are inherited and those of the location: %s", reason);

@@ -1,0 +1,25 @@
+/* headers_from_table.c - sets response headers that a table names, so that they change without a deployment, as with the file _headers
+   of static hosts: the entry "headers" of the table "kv" has lines like "X-Frame-Options: DENY"; a line "X-Frame-Options:" takes away,
+   and '#' begins a note.
+
+   A header that CloudFront lets no function touch here (Via; in Lambda@Edge viewer-response Content-Encoding...) is passed over:
+   else one such line would make every page a 502. So are cookies, which would be everybody's. What is no header at all is an error.
+   Events: response events of both dialects.
+   Needs: the host's look-up. */
+#include "edgefn.h"
+#define S EDGEFN_S
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    if (edgefn_is_request(ev)) return true;
+
+    for (edgefn_str rest = edgefn_lookup(ev, S("kv"), S("headers")); rest.len > 0;) {
+        edgefn_cut line = edgefn_str_cut(rest, S("\n")), field = edgefn_str_cut(line.head, S(":"));
+        edgefn_str name = edgefn_str_trim(field.head), value = edgefn_str_trim(field.tail);
+        rest = line.tail;
+        if (!field.found || edgefn_str_starts(name, S("#")) || edgefn_str_ieq(name, S("set-cookie"))) continue;
+        if (edgefn_header_policy(ev->dialect, ev->type, name) != EDGEFN_ALLOWED) continue;
+        edgefn_set(&ev->response.headers, name, value.len > 0 ? value : (edgefn_str){ NULL, 0 });
+    }
+    return ev->err.code == EDGEFN_OK;
+}

@@ -1,0 +1,83 @@
+# lib.sh - what the suites in shell share; the first lines of each: suite=test_NAME and `. tests/lib.sh`. Started in the top directory.
+# Files go to $tmp. `end` prints "test_NAME: N passed, N failed" and leaves; a suite that did not fail leaves no files.
+LC_ALL=C
+export LC_ALL
+tmp=build/$suite
+passed=0 failed=0 rc=0
+rm -rf "$tmp"
+mkdir -p "$tmp"
+
+there() { command -v "$1" >/dev/null 2>&1; }
+
+ok() {
+    passed=$((passed + 1))
+    [ -z "${VERBOSE:-}" ] || printf 'ok %s\n' "$1"
+}
+
+# not_ok NAME: what the last `run` did comes with it
+not_ok() {
+    failed=$((failed + 1))
+    printf 'not ok %s\n' "$1"
+    [ ! -e "$tmp/out" ] || printf '    exit %s; stdout: %s\n    stderr: %s\n' "$rc" "$(head -c 500 "$tmp/out")" "$(head -c 2000 "$tmp/err")"
+}
+
+# check NAME COMMAND...: the command must succeed
+check() {
+    check_name=$1
+    shift
+    if "$@"; then ok "$check_name"; else not_ok "$check_name"; fi
+}
+
+# run COMMAND...: keeps $rc, $tmp/out, $tmp/err
+run() {
+    "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+    rc=$?
+}
+
+# job NAME COMMAND...: check and run in one; what it prints is shown if it fails
+job() {
+    job_name=$1
+    shift
+    run "$@"
+    [ $rc = 0 ] && ok "$job_name" || { not_ok "$job_name: $*"; return 1; }
+}
+
+# counted COMMAND...: runs a program that prints what failed, and at the end two numbers, of what passed and what failed
+counted() {
+    run "$@"
+    grep -v '^[0-9]* [0-9]*$' "$tmp/out"
+    cat "$tmp/err"
+    numbers=$(tail -n 1 "$tmp/out" | grep '^[0-9]* [0-9]*$') || { echo "not ok $*: died"; numbers='0 1'; }
+    set -- $numbers
+    passed=$((passed + $1)) failed=$((failed + $2))
+}
+
+end() {
+    [ "$failed" -gt 0 ] || rm -rf "$tmp"
+    echo "$suite: $passed passed, $failed failed"
+    [ "$failed" -eq 0 ]
+    exit
+}
+
+#--- of the command line -------------------------------------------------------------------------------------------------
+
+edgefn=build/edgefn handlers=build/handlers events=examples/events
+
+silent() { [ ! -s "$tmp/out" ]; }
+quiet() { [ ! -s "$tmp/err" ]; }
+says() { grep -q -e "$1" "$tmp/err"; }
+prints() { grep -q -e "$1" "$tmp/out"; }
+has_line() { grep -q -x -F -e "$1" "$tmp/out"; }
+same() { cmp -s "$1" "$2"; }
+exits() { [ "$rc" -eq "$1" ] && quiet; }
+
+# fails CODE REGEX: nothing on stdout, this on stderr
+fails() { [ "$rc" -eq "$1" ] && silent && says "$2"; }
+
+# usage NAME ARGUMENT...: exit 2 and a hint
+usage() {
+    usage_name=$1
+    shift
+    run "$edgefn" "$@"
+    check "usage: $usage_name" fails 2 "edgefn --help"
+}
