@@ -29,6 +29,7 @@ http.strict_uri_parsing INT 0
 http.send_100_continue_response INT 1
 http.connect_attempts_timeout INT 2
 http.transaction_no_activity_timeout_in INT 3
+http.transaction_no_activity_timeout_out INT 3
 http.connect_attempts_max_retries INT 1
 http.request_header_max_size INT 131072
 http.response_header_max_size INT 131072

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #include <ts/ts.h>
 #include <ts/experimental.h>
@@ -114,9 +113,10 @@ static void edge_swap_release(edge_swap *s)
     free(s);
 }
 
-/* The viewers' transactions that wait for the origins' side, by request id: what that cannot know itself comes from there. The id is random, so that who
-   knows it is the viewers' side; it stands in no response before that is over. */
-static struct { TSMutex mutex; edge_txn *buckets[EDGE_BUCKETS]; } waiting;
+/* The viewers' transactions that wait for the origins' side, by request id: what that cannot know itself comes from there. key: a header's value by which it
+   knows them, and that nobody else is told. */
+static struct { TSMutex mutex; edge_txn *buckets[EDGE_BUCKETS]; char key[32]; } waiting;
+#define EDGE_KEY S("X-Edge-Key")
 
 static edge_txn **edge_bucket(const char *id)
 {
@@ -168,11 +168,7 @@ static bool edge_take_over(edge_txn *to, edgefn_str id)
 
 /*--- what each thread has ---------------------------------------------------------------------------------------------*/
 
-typedef struct edge_thread {
-    edgefn_scratch scratch;
-    unsigned char draws[4096];
-    size_t left;
-} edge_thread;
+typedef struct edge_thread { edgefn_scratch scratch; edgefn_draws draws; } edge_thread;
 
 static pthread_key_t edge_thread_key;
 
@@ -184,27 +180,16 @@ static void edge_thread_end(void *data)
     free(th);
 }
 
+/* Returns: NULL when out of memory, or without a random source. */
 static edge_thread *edge_this_thread(void)
 {
     edge_thread *th = (edge_thread *)pthread_getspecific(edge_thread_key);
 
     if (th != NULL) return th;
     th = (edge_thread *)calloc(1, sizeof *th);
-    if (th != NULL && pthread_setspecific(edge_thread_key, th) == 0) return th;
+    if (th != NULL && edgefn_draw_seed(&th->draws) && pthread_setspecific(edge_thread_key, th) == 0) return th;
     free(th);
     return NULL;
-}
-
-/* Random bytes, of which many are fetched at once. Returns: false when the system has none. */
-static bool edge_draw(edge_thread *th, void *to, size_t len)
-{
-    if (th->left < len) {
-        if (getrandom(th->draws, sizeof th->draws, 0) != (ssize_t)sizeof th->draws) return false;
-        th->left = sizeof th->draws;
-    }
-    th->left -= len;
-    memcpy(to, th->draws + th->left, len);
-    return true;
 }
 
 /*--- headers ----------------------------------------------------------------------------------------------------------*/
@@ -422,7 +407,8 @@ static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edg
     x->request = request;
     x->response = response;
     x->env.now_s = (int64_t)time(NULL);
-    x->env.has_random = th != NULL && edge_draw(th, &x->env.random, sizeof x->env.random);
+    x->env.has_random = th != NULL;
+    if (th != NULL) x->env.random = (uint32_t)(edgefn_draw_next(&th->draws) >> 32);
     x->env.lookup = edgefn_tables_lookup;
     x->env.user = &conf.tables;
     if (th != NULL) return edgefn_exchange(&x->ev, x->trigger, &x->env, &th->scratch, edge_fill, x, &x->edits);
@@ -654,16 +640,15 @@ static void edge_set_cache_key(TSHttpTxn txn, edge_head request)
 /* Begins a transaction of the viewers' side. Returns: whether to go on. */
 static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
-    unsigned char draw[EDGEFN_REQUEST_ID_DRAW];
     char address[INET6_ADDRSTRLEN];
     const struct sockaddr *from = TSHttpTxnClientAddrGet(txn);
     edge_thread *th = edge_this_thread();
-    bool ok = th != NULL && edge_draw(th, draw, sizeof draw) && from != NULL;
+    bool ok = th != NULL && from != NULL;
     bool functions = conf.triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_FUNCTIONS;
     edgefn_str chunked = edge_find(request, S("Transfer-Encoding")), length = edge_find(request, S("Content-Length"));
 
     if (!ok) return false;
-    edgefn_request_id(t->id, draw);
+    edgefn_request_id(t->id, &th->draws);
     bool six = from->sa_family == AF_INET6;
     inet_ntop(from->sa_family, six ? (const void *)&((const struct sockaddr_in6 *)from)->sin6_addr : &((const struct sockaddr_in *)from)->sin_addr, address,
               sizeof address);
@@ -750,7 +735,9 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
                                                   TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE };
 
     for (size_t i = 0; i < sizeof off / sizeof off[0]; i++) TSHttpTxnConfigIntSet(txn, off[i], 0);
-    if (!edge_take_over(t, edge_find(request, S("X-Amz-Cf-Id")))) {
+    bool known = edgefn_str_eq(edge_find(request, EDGE_KEY), (edgefn_str){ waiting.key, sizeof waiting.key });
+    edge_drop(request, EDGE_KEY);
+    if (!known || !edge_take_over(t, edge_find(request, S("X-Amz-Cf-Id")))) {
         TSError("[edgefn] port %u is for the origins' side alone, and not to be asked by others", (unsigned)conf.port);
         return false;
     }
@@ -762,7 +749,7 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
     const edgefn_origin *o = &t->origin;
     if (t->new_body.ptr != NULL) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_REQUEST_BUFFER_ENABLED, 1); /* takes the old one off the connection */
     t->prefix = o->path.len;
-    if (o->read_timeout_s != 0) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, o->read_timeout_s);
+    if (o->read_timeout_s != conf.origin.read_timeout_s) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, o->read_timeout_s);
     return edge_set_target(request, o->https, o->domain, o->port != 0 ? o->port : o->https ? 443 : 80);
 }
 
@@ -827,6 +814,7 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
     } else {
         if (!conf.no_headers && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect != EDGEFN_FUNCTIONS) edge_supply(t, h);
         edge_set(h, S("X-Amz-Cf-Id"), (edgefn_str){ t->id, sizeof t->id });
+        edge_set(h, EDGE_KEY, (edgefn_str){ waiting.key, sizeof waiting.key });
         edge_list(t);
     }
     if (t->origins && t->new_body.ptr != NULL) {
@@ -879,6 +867,7 @@ static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
     t->from_origin = true;
     if (t->origins && t->new_body.ptr != NULL) TSHttpTxnServerRequestBodySet(txn, NULL, 0); /* else Traffic Server might take it for a response's */
     if (ok) t->origin_status = (uint32_t)TSHttpHdrStatusGet(response.buf, response.at);
+    if (!t->origins && t->origin_status != 304) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE, 0); /* it did not age here */
     if (ok && t->origins && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL) ok = edge_origin_response(txn, t, request, response);
     if (!ok) edge_refuse(txn, t);
     edge_done(request);
@@ -991,6 +980,11 @@ static void edge_on_send_from_origins(TSHttpTxn txn, edge_txn *t, edge_head h)
         edge_write_body(txn, t);
     }
     uint32_t sent = (uint32_t)TSHttpHdrStatusGet(h.buf, h.at);
+    if (status == 0 && sent == 500) { /* Traffic Server's word for a name that does not exist */
+        sent = 502;
+        TSHttpHdrStatusSet(h.buf, h.at, TS_HTTP_STATUS_BAD_GATEWAY);
+        TSHttpHdrReasonSet(h.buf, h.at, "Bad Gateway", 11);
+    }
     if (status == 0) status = sent; /* an error of Traffic Server's */
     if (status < 400 && status == sent && t->marker == NULL) return; /* as after a 304, which leaves what is in the cache */
     int len = snprintf(result, sizeof result, "%u %s", (unsigned)status, t->marker != NULL ? t->marker : "");
@@ -1108,6 +1102,9 @@ static void edge_on_close(TSHttpTxn txn, edge_txn *t)
     free(t);
 }
 
+/* What really comes from that hook in 9.2; TS_EVENT_HTTP_REQUEST_BUFFER_COMPLETE is the number of another. */
+enum { EDGE_BODY_ARRIVED = TS_EVENT_HTTP_READ_REQUEST_HDR + TS_HTTP_REQUEST_BUFFER_READ_COMPLETE_HOOK };
+
 static int edge_hook(TSCont contp, TSEvent event, void *data)
 {
     TSHttpTxn txn = (TSHttpTxn)data;
@@ -1116,10 +1113,10 @@ static int edge_hook(TSCont contp, TSEvent event, void *data)
     edge_head h;
 
     (void)contp;
-    switch (event) {
+    switch ((int)event) {
     case TS_EVENT_HTTP_READ_REQUEST_HDR: result = edge_on_request(txn); break;
     case TS_EVENT_HTTP_TXN_CLOSE: edge_on_close(txn, t); break;
-    case TS_EVENT_HTTP_REQUEST_BUFFER_COMPLETE:
+    case EDGE_BODY_ARRIVED:
         if (t != NULL && t->status == 0) result = edge_on_body(txn, t);
         break;
     case TS_EVENT_HTTP_CACHE_LOOKUP_COMPLETE:
@@ -1171,7 +1168,7 @@ static void edge_option_trigger(const char *option, edgefn_type type, edgefn_str
 {
     edgefn_trigger *t = &conf.triggers[type];
     edgefn_dialect dialect = edgefn_str_ends(value, S(",functions")) ? EDGEFN_FUNCTIONS : EDGEFN_LAMBDA;
-    edgefn_library library = { NULL, NULL, NULL };
+    edgefn_library library = { NULL, -1, NULL, NULL };
     char why[1024];
 
     if (t->handler != NULL) edge_refuse_option(option, "there is a function at this event already");
@@ -1314,6 +1311,11 @@ EDGEFN_EXPORT void TSPluginInit(int argc, const char *argv[])
     if (TSUserArgIndexReserve(TS_USER_ARGS_TXN, "edgefn", "CloudFront's functions", &conf.slot) != TS_SUCCESS ||
         pthread_key_create(&edge_thread_key, edge_thread_end) != 0)
         TSEmergency("[edgefn] no room for what belongs to a transaction or a thread");
+    edgefn_draws first[sizeof waiting.key / 16]; /* of a seed four bits a character, so the whole seed is used */
+    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
+        if (!edgefn_draw_seed(&first[i])) TSEmergency("[edgefn] there is no source of random numbers");
+        for (size_t k = 0; k < 16; k++) waiting.key[16 * i + k] = "0123456789abcdef"[first[i].state >> 4 * k & 15];
+    }
     waiting.mutex = TSMutexCreate();
     conf.cont = TSContCreate(edge_hook, NULL); /* without a mutex: every transaction has its own, and shares nothing but what edge_list() keeps */
     for (size_t i = 0; i < sizeof hooks / sizeof hooks[0]; i++) TSHttpHookAdd(hooks[i], conf.cont);
