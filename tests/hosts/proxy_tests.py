@@ -1184,7 +1184,7 @@ def origin_misbehaves(b, words, options):
 @test('lambda')
 def origin_too_slow(b):
     r = b.ask(origin(delay=3.6))
-    expect('status', r.status in (502, 503, 504), True)
+    expect('status %d' % r.status, r.status in (502, 503, 504), True)
     expect('triggers', types(r), [VQ, OQ])
 
 

@@ -27,9 +27,10 @@ http.insert_client_ip INT 0
 http.insert_squid_x_forwarded_for INT 0
 http.strict_uri_parsing INT 0
 http.send_100_continue_response INT 1
+http.post_copy_size INT 67108864
 http.connect_attempts_timeout INT 2
 http.transaction_no_activity_timeout_in INT 3
-http.transaction_no_activity_timeout_out INT 3
+http.transaction_no_activity_timeout_out INT 2
 http.connect_attempts_max_retries INT 1
 http.request_header_max_size INT 131072
 http.response_header_max_size INT 131072

@@ -21,7 +21,7 @@
 #include "edgefn_proxy.h"
 
 #define S EDGEFN_S
-enum { EDGE_BODY_VIEWER = 40 * 1024, EDGE_BODY_ORIGIN = 1024 * 1024, EDGE_BUCKETS = 1024, EDGE_PAGE = 4096 };
+enum { EDGE_BODY_VIEWER = 40 * 1024, EDGE_BODY_ORIGIN = 1024 * 1024, EDGE_BUCKETS = 1024, EDGE_PAGE = 4096, EDGE_HEADERS = 500 };
 
 static struct { /* from plugin.config; not changed afterwards */
     edgefn_trigger triggers[5]; /* indexed by edgefn_type */
@@ -33,6 +33,7 @@ static struct { /* from plugin.config; not changed afterwards */
     edgefn_tables_row *rows;
     edgefn_tables tables;
     uint32_t port; /* of the origins' side */
+    uint64_t body_limit; /* what Traffic Server keeps of a request's body */
     int slot;      /* of a transaction's edge_txn */
     TSCont cont;
 } conf;
@@ -57,6 +58,7 @@ typedef struct edge_txn {
     edgefn_str address, user_agent, http_version; /* of the viewer */
     uint32_t port;
     bool https, origins, listed, buffered, from_origin, failed;
+    bool relayed;                  /* the viewers' side has made the response, the origins' side sends it */
     edgefn_str body;               /* the request's, as far as functions may see it; absent: not read */
     bool truncated;
     edgefn_str new_body;           /* what a function put in its place, which the origins' side does; absent: nothing */
@@ -161,6 +163,15 @@ static bool edge_take_over(edge_txn *to, edgefn_str id)
         to->new_body = edge_keep(to, from->new_body, &ok);
         to->body = from->new_body.ptr != NULL ? to->new_body : edge_keep(to, from->body, &ok);
         to->truncated = from->new_body.ptr == NULL && from->truncated;
+        if (from->relayed) {
+            to->status = from->status;
+            to->failed = from->failed;
+            to->marker = from->marker; /* a literal */
+            to->reason = edge_keep(to, from->reason, &ok);
+            to->reply = edge_keep_lines(to, from->reply, from->reply_len, &ok);
+            to->reply_len = ok ? from->reply_len : 0;
+            to->reply_body = edge_keep(to, from->reply_body, &ok);
+        }
     }
     TSMutexUnlock(waiting.mutex);
     return from != NULL && ok;
@@ -603,6 +614,24 @@ static bool edge_read_body(TSHttpTxn txn, edge_txn *t, bool chunked)
     return to != NULL;
 }
 
+/* Tells whether there is a body that is not longer than what Traffic Server keeps; of chunks nobody knows. */
+static bool edge_has_body(edge_head request)
+{
+    edgefn_number n = edgefn_str_to_u64(edge_find(request, S("Content-Length")));
+
+    return edge_find(request, S("Transfer-Encoding")).ptr != NULL || (n.ok && n.value > 0 && n.value <= conf.body_limit);
+}
+
+/* Lets Traffic Server read the body before it does anything else. Returns: false when there is none to be kept. */
+static bool edge_buffer(TSHttpTxn txn, edge_txn *t, edge_head request)
+{
+    if (t->buffered) return true;
+    if (!edge_has_body(request)) return false;
+    t->buffered = TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_REQUEST_BUFFER_ENABLED, 1) == TS_SUCCESS;
+    if (t->buffered) TSHttpTxnHookAdd(txn, TS_HTTP_REQUEST_BUFFER_READ_COMPLETE_HOOK, conf.cont);
+    return t->buffered;
+}
+
 /* Runs viewer-request. Returns: whether to go on with the request; else there is a reply. */
 static bool edge_viewer_request(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
@@ -637,6 +666,16 @@ static void edge_set_cache_key(TSHttpTxn txn, edge_head request)
     TSHandleMLocRelease(request.buf, request.at, url);
 }
 
+/* Sees to it that there is a reply. */
+static void edge_refuse(edge_txn *t, uint32_t status, const char *marker)
+{
+    if (t == NULL || t->status != 0) return;
+    t->status = status;
+    t->reason = edgefn_status_text(status);
+    t->marker = marker;
+    t->failed = true;
+}
+
 /* Begins a transaction of the viewers' side. Returns: whether to go on. */
 static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
@@ -645,8 +684,11 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     edge_thread *th = edge_this_thread();
     bool ok = th != NULL && from != NULL;
     bool functions = conf.triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_FUNCTIONS;
-    edgefn_str chunked = edge_find(request, S("Transfer-Encoding")), length = edge_find(request, S("Content-Length"));
 
+    if (TSMimeHdrFieldsCount(request.buf, request.at) > EDGE_HEADERS) { /* each way takes Traffic Server time with the cube of their number: 1,000 a second */
+        edge_refuse(t, 431, "Error from cloudfront");
+        return false;
+    }
     if (!ok) return false;
     edgefn_request_id(t->id, &th->draws);
     bool six = from->sa_family == AF_INET6;
@@ -662,11 +704,7 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED, 0);
     if (!conf.no_headers && functions) ok = ok && edge_supply(t, request);
     if (!ok) return false;
-    t->buffered = conf.include_body && (chunked.ptr != NULL || (length.ptr != NULL && !edgefn_str_eq(length, S("0"))));
-    if (!t->buffered) return edge_viewer_request(txn, t, request);
-    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_REQUEST_BUFFER_ENABLED, 1);
-    TSHttpTxnHookAdd(txn, TS_HTTP_REQUEST_BUFFER_READ_COMPLETE_HOOK, conf.cont);
-    return true;
+    return conf.include_body && edge_buffer(txn, t, request) ? true : edge_viewer_request(txn, t, request);
 }
 
 /* Where a function sent the request, for edge_fill() and the connection. */
@@ -741,31 +779,31 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
         TSError("[edgefn] port %u is for the origins' side alone, and not to be asked by others", (unsigned)conf.port);
         return false;
     }
+    if (t->status != 0) return false;
     t->origin = conf.origin;
     if (!conf.forward_host && !edge_set(request, S("Host"), conf.origin.domain)) return false;
     if (conf.triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL) {
         if (!edge_origin_request(txn, t, request)) return false;
     } else if (!edge_prefix(request, conf.origin.path)) return false;
     const edgefn_origin *o = &t->origin;
-    if (t->new_body.ptr != NULL) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_REQUEST_BUFFER_ENABLED, 1); /* takes the old one off the connection */
+    if (t->new_body.ptr != NULL) edge_buffer(txn, t, request); /* takes the old one off the connection */
     t->prefix = o->path.len;
     if (o->read_timeout_s != conf.origin.read_timeout_s) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, o->read_timeout_s);
-    return edge_set_target(request, o->https, o->domain, o->port != 0 ? o->port : o->https ? 443 : 80);
+    return true;
 }
 
 /*--- the hooks --------------------------------------------------------------------------------------------------------*/
 
-/* Ends a transaction's requests with what t->reply says, or with an error where nothing could be said. The status tells Traffic Server's remapping, which
-   otherwise has nothing to do here, to answer by itself: alone of its ways to do so, this keeps the viewer's connection open. */
-static void edge_refuse(TSHttpTxn txn, edge_txn *t)
+/* A reply does not go out before the request's body has come: a viewer that still sends when the connection is closed may not see it. On the viewers'
+   side the origins' side sends it, else Traffic Server would close the connection all the same. Where there is no body, the status tells remapping, which
+   has nothing else to do here, to answer: alone of Traffic Server's ways that keeps the connection, too. Returns: false when there is a body that is
+   too long for all this. */
+static bool edge_reply_later(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
-    if (t != NULL && t->status == 0) {
-        t->status = 503;
-        t->reason = edgefn_status_text(503);
-        t->failed = true;
-        t->marker = "LambdaExecutionError from cloudfront";
-    }
-    TSHttpTxnStatusSet(txn, TS_HTTP_STATUS_SERVICE_UNAVAILABLE);
+    if (t->origins) return edge_buffer(txn, t, request);
+    t->relayed = edge_has_body(request);
+    if (t->relayed) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0);
+    return t->relayed;
 }
 
 static TSEvent edge_on_request(TSHttpTxn txn)
@@ -773,32 +811,36 @@ static TSEvent edge_on_request(TSHttpTxn txn)
     edge_txn *t = (edge_txn *)calloc(1, sizeof *t);
     edge_head request = edge_get(txn, TSHttpTxnClientReqGet);
     const struct sockaddr *to = TSHttpTxnIncomingAddrGet(txn);
-    bool go_on = false;
+    bool go_on = false, target = false;
 
     TSUserArgSet(txn, conf.slot, t);
     if (t != NULL && request.at != TS_NULL_MLOC && to != NULL) {
         t->origins = to->sa_family == AF_INET && ntohs(((const struct sockaddr_in *)to)->sin_port) == conf.port;
         go_on = t->origins ? edge_begin_origin(txn, t, request) : edge_begin_viewer(txn, t, request);
-        if (go_on && !t->origins) {
-            if (!t->buffered) edge_set_cache_key(txn, request);
-            go_on = edge_set_target(request, false, S("127.0.0.1"), conf.port);
-        }
+        const edgefn_origin *o = &t->origin;
+        target = t->origins && go_on ? edge_set_target(request, o->https, o->domain, o->port != 0 ? o->port : o->https ? 443 : 80)
+                                     : edge_set_target(request, false, S("127.0.0.1"), conf.port);
+        if (go_on && !t->origins && !t->buffered) edge_set_cache_key(txn, request);
     }
-    if (go_on) TSSkipRemappingSet(txn, 1);
-    else edge_refuse(txn, t);
+    if (!go_on || !target) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
+    if (target && (go_on || edge_reply_later(txn, t, request))) TSSkipRemappingSet(txn, 1);
+    else TSHttpTxnStatusSet(txn, TS_HTTP_STATUS_SERVICE_UNAVAILABLE);
     edge_done(request);
     return TS_EVENT_HTTP_CONTINUE;
 }
 
-/* The body has arrived, which viewer-request had to wait for. */
+/* The body has arrived. On the viewers' side viewer-request had to wait for it. */
 static TSEvent edge_on_body(TSHttpTxn txn, edge_txn *t)
 {
     edge_head request = edge_get(txn, TSHttpTxnClientReqGet);
-    bool ok = request.at != TS_NULL_MLOC && edge_read_body(txn, t, edge_find(request, S("Transfer-Encoding")).ptr != NULL);
+    bool ok = t->status == 0 && request.at != TS_NULL_MLOC;
 
-    if (ok) ok = edge_viewer_request(txn, t, request);
-    if (ok) edge_set_cache_key(txn, request);
-    else edge_refuse(txn, t);
+    if (ok && !t->origins) {
+        ok = edge_read_body(txn, t, edge_find(request, S("Transfer-Encoding")).ptr != NULL) && edge_viewer_request(txn, t, request);
+        if (ok) edge_set_cache_key(txn, request);
+    }
+    if (!ok) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
+    if (!ok && !t->origins && request.at != TS_NULL_MLOC) ok = edge_reply_later(txn, t, request);
     edge_done(request);
     return ok ? TS_EVENT_HTTP_CONTINUE : TS_EVENT_HTTP_ERROR;
 }
@@ -806,9 +848,14 @@ static TSEvent edge_on_body(TSHttpTxn txn, edge_txn *t)
 /* The request as it goes on: what is added to it here is not part of what the viewer sent. */
 static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
 {
-    edge_head h = edge_get(txn, TSHttpTxnServerReqGet);
+    edge_head h = edge_get(txn, TSHttpTxnServerReqGet), request = edge_get(txn, TSHttpTxnClientReqGet);
 
-    if (h.at == TS_NULL_MLOC) return;
+    if (h.at == TS_NULL_MLOC || request.at == TS_NULL_MLOC) return;
+    if (edge_find(request, S("Pragma")).ptr != NULL) { /* it adds a Cache-Control of its own */
+        edgefn_str cache_control = edge_find(request, S("Cache-Control"));
+        edge_drop(h, S("Cache-Control"));
+        if (cache_control.ptr != NULL) edge_add(h, (edgefn_line){ S("Cache-Control"), cache_control });
+    }
     if (t->origins) {
         for (size_t i = 0; i < t->custom_len; i++) edge_set(h, t->custom[i].name, t->custom[i].value);
     } else {
@@ -824,6 +871,7 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
         edge_drop(h, S("Transfer-Encoding"));
         edge_drop(h, S("Expect"));
     }
+    edge_done(request);
     edge_done(h);
 }
 
@@ -869,7 +917,7 @@ static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
     if (ok) t->origin_status = (uint32_t)TSHttpHdrStatusGet(response.buf, response.at);
     if (!t->origins && t->origin_status != 304) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE, 0); /* it did not age here */
     if (ok && t->origins && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL) ok = edge_origin_response(txn, t, request, response);
-    if (!ok) edge_refuse(txn, t);
+    if (!ok) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
     edge_done(request);
     edge_done(response);
     return ok ? TS_EVENT_HTTP_CONTINUE : TS_EVENT_HTTP_ERROR;
@@ -931,7 +979,7 @@ static void edge_prepare_swap(TSHttpTxn txn, edge_txn *t)
     edge_head request = edge_get(txn, TSHttpTxnClientReqGet);
     int len = 0;
 
-    if (request.at == TS_NULL_MLOC || t->swap != NULL || conf.triggers[EDGEFN_VIEWER_RESPONSE].handler == NULL) return;
+    if (request.at == TS_NULL_MLOC || t->swap != NULL || t->relayed || conf.triggers[EDGEFN_VIEWER_RESPONSE].handler == NULL) return;
     const char *method = TSHttpHdrMethodGet(request.buf, request.at, &len);
     if (!edgefn_str_eq(edge_text(method, len), S("HEAD")) && edge_find(request, S("Range")).ptr == NULL) {
         TSVConn transform = TSTransformCreate(edge_transform, txn);
@@ -1060,12 +1108,12 @@ static TSEvent edge_on_send_to_viewer(TSHttpTxn txn, edge_txn *t, edge_head h)
 
     if (TSHttpTxnCacheLookupStatusGet(txn, &lookup) != TS_SUCCESS) lookup = TS_CACHE_LOOKUP_MISS;
     bool stale = lookup == TS_CACHE_LOOKUP_HIT_STALE, hit = !t->from_origin && (stale || lookup == TS_CACHE_LOOKUP_HIT_FRESH);
-    if (t->status != 0) {
+    if (t->status != 0 && !(t->relayed && t->from_origin)) {
         edge_write_reply(t, h);
         edge_write_body(txn, t);
     } else {
         origin_status = edge_take_result(txn, t, h, hit || (stale && t->origin_status == 304));
-        if (conf.triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL && (hit || t->from_origin) && origin_status < 400 && request.at != TS_NULL_MLOC)
+        if (conf.triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL && (hit || t->from_origin) && !t->relayed && origin_status < 400 && request.at != TS_NULL_MLOC)
             ok = edge_viewer_response(txn, t, request, h);
     }
     if (ok) {
@@ -1117,7 +1165,7 @@ static int edge_hook(TSCont contp, TSEvent event, void *data)
     case TS_EVENT_HTTP_READ_REQUEST_HDR: result = edge_on_request(txn); break;
     case TS_EVENT_HTTP_TXN_CLOSE: edge_on_close(txn, t); break;
     case EDGE_BODY_ARRIVED:
-        if (t != NULL && t->status == 0) result = edge_on_body(txn, t);
+        if (t != NULL) result = edge_on_body(txn, t);
         break;
     case TS_EVENT_HTTP_CACHE_LOOKUP_COMPLETE:
         if (t != NULL) edge_on_lookup(txn, t);
@@ -1287,6 +1335,8 @@ static void edge_configure(int argc, const char *argv[])
     conf.domain = S("d111111abcdef8.cloudfront.net");
     conf.id = S("EDFDVBD6EXAMPLE");
     for (int i = 1; i < argc; i++) edge_option(argv[i]);
+    TSMgmtInt limit = 0;
+    if (TSMgmtIntGet("proxy.config.http.post_copy_size", &limit) == TS_SUCCESS && limit > 0) conf.body_limit = (uint64_t)limit;
     if (conf.origin.kind == EDGEFN_ORIGIN_NONE) TSEmergency("[edgefn] plugin.config: --origin=custom,DOMAIN or --origin=s3,DOMAIN is missing");
     if (conf.port == 0) TSEmergency("[edgefn] plugin.config: --origins-port=N is missing, a port of 127.0.0.1 in proxy.config.http.server_ports");
     const char *forbidden = edgefn_combination(conf.triggers);
