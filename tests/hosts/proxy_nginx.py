@@ -28,8 +28,8 @@ http {{
     client_body_buffer_size 16k; client_max_body_size 64m;
     proxy_cache_path "{dir}/cache" levels=1:2 keys_zone=edge:4m inactive=10m use_temp_path=off;
     resolver 127.0.0.1:{dns} ipv6=off valid=60s; resolver_timeout 2s;
-    proxy_connect_timeout 2s; proxy_read_timeout 3s; proxy_ssl_server_name on; proxy_http_version 1.1; proxy_buffers 8 32k;
-    proxy_buffer_size 32k; proxy_busy_buffers_size 64k;
+    proxy_connect_timeout 2s; proxy_read_timeout 3s; proxy_ssl_server_name on; proxy_http_version 1.1; proxy_buffers 8 36k;
+    proxy_buffer_size 36k; proxy_busy_buffers_size 72k; # a buffer that ends where a read does makes nginx 1.22 forget a request when a worker ends
 {rest}}}
 '''
 
