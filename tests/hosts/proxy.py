@@ -118,8 +118,8 @@ class Bench:
     def make_certificate(self):
         """A file with key and certificate for *.test; None without openssl."""
         file = os.path.join(self.build, 'tls.pem')
-        words = ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=*.test', '-keyout', file + '.key', '-out', file + '.crt']
-        if not shutil.which('openssl') or subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
+        make = 'openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=*.test -keyout'.split() + [file + '.key', '-out', file + '.crt']
+        if not shutil.which('openssl') or subprocess.run(make, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
             return None
         with open(file, 'w') as f:
             f.write(open(file + '.key').read() + open(file + '.crt').read())
@@ -295,7 +295,7 @@ def main():
     name, build, only = sys.argv[1], sys.argv[2], sys.argv[3:]
     bench = Bench(name, build)
     runner = Runner(bench, only)
-    tests = proxy_tests.tests + getattr(sys.modules['proxy_' + name], 'tests', [])
+    tests = proxy_tests.tests + getattr(importlib.import_module('proxy_' + name), 'tests', [])
     try:
         for config_name, config in configurations(bench).items():
             runner.group(config, [t for t in tests if t.config == config_name])
