@@ -9,6 +9,8 @@ import subprocess
 import time
 from urllib.parse import quote
 
+import proxy
+from proxy import OQ, OS, VQ, VS, Viewer, do, expect, expect_in, head, pattern, sha256
 from proxy_nginx import dies_with_parent, free_port, has_ipv6
 
 SERVER = os.environ.get('TRAFFIC_SERVER', 'traffic_server')
@@ -32,7 +34,7 @@ http.connect_attempts_timeout INT 2
 http.transaction_no_activity_timeout_in INT 3
 http.transaction_no_activity_timeout_out INT 2
 http.connect_attempts_max_retries INT 1
-http.request_header_max_size INT 131072
+http.request_header_max_size INT 40960
 http.response_header_max_size INT 131072
 http.negative_caching_enabled INT 0
 hostdb.ip_resolve STRING ipv4
@@ -48,8 +50,13 @@ log.logging_enabled INT 0
 
 
 class Proxy:
-    lacks = {}
-    tests = []
+    lacks = {
+        'raw_target': 'it parses the target, and leaves out further slashes at the begin and the question mark before an empty query',
+        'stored_head': 'it stores nothing of an answer to HEAD',
+        'reload_under_load': 'global plugins are read when it starts: a new handler takes a restart',
+        'file_limit': 'its cache is one file that is as long as it will be from the start; see cache_file_is_full',
+        'h2': 'HTTP/2 only with TLS',
+    }
 
     def __init__(self, bench):
         self.bench, self.process, self.lives = bench, None, 0
@@ -57,6 +64,7 @@ class Proxy:
         self.plugin = os.path.abspath(os.environ.get('ATS_PLUGIN', PLUGIN))
         self.ipv6 = has_ipv6()
         self.address = self.address6 = self.address_h2 = None
+        self.tests, self.more = tests, ''
 
     # ---- configuration
 
@@ -70,6 +78,7 @@ class Proxy:
         words += ['--include-body'] if config.include_body else []
         words += [] if config.cloudfront_headers else ['--no-cloudfront-headers']
         words += ['--viewer-header=%s:%s' % (n, quote(v, safe='')) for n, v in config.viewer_headers]
+        words += [self.more] if self.more else []
         words += ['--table=%s:%s=%s' % (t, quote(k, safe=''), quote(v, safe='')) for t, k, v in config.tables]
         return ' '.join(words)
 
@@ -81,9 +90,9 @@ class Proxy:
         shutil.rmtree(self.dir, ignore_errors=True)
         for name in ('etc', 'var', 'log', 'run', 'cache', 'plugins'):
             os.makedirs(os.path.join(self.dir, name))
-        self.address, self.address_h2, origins = ('127.0.0.1', free_port()), None, free_port()
+        self.address, self.address_h2, self.origins = ('127.0.0.1', free_port()), None, free_port()
         self.address6 = ('::1', free_port('::1')) if self.ipv6 else None
-        ports = '%d:ip-in=127.0.0.1 %d:ip-in=127.0.0.1' % (self.address[1], origins)
+        ports = '%d:ip-in=127.0.0.1 %d:ip-in=127.0.0.1' % (self.address[1], self.origins)
         if self.ipv6:
             ports += ' %d:ip-in=[::1]:ipv6' % self.address6[1]
         records = RECORDS.format(ports=ports, cache=int(config.cache), dns=self.bench.names.port)
@@ -95,7 +104,7 @@ class Proxy:
         self.file('etc/ip_allow.yaml', ''.join('  - { apply: in, ip_addrs: %s, action: allow, methods: ALL }\n' % a if i else 'ip_allow:\n'
                                                for i, a in enumerate(['', '127.0.0.0/8', '::1'])))
         self.file('etc/remap.config', '')
-        self.file('etc/plugin.config', '%s %s\n' % (self.plugin, self.options(config, origins)))
+        self.file('etc/plugin.config', '%s %s\n' % (self.plugin, self.options(config, self.origins)))
         dirs = dict(prefix='', exec_prefix='', sysconfdir='etc', datadir='cache', libexecdir='plugins', localstatedir='var', runtimedir='run', logdir='log', cachedir='cache')
         self.file('runroot.yaml', ''.join('%s: %s\n' % (n, os.path.join(self.dir, d).rstrip('/')) for n, d in dirs.items()) +
                   'bindir: /usr/bin\nsbindir: /usr/bin\nincludedir: /usr/include\nlibdir: /usr/lib/trafficserver\nmandir: /usr/share/man\ninfodir: /usr/share/info\n')
@@ -187,3 +196,113 @@ class Proxy:
         why = self.launch(config)
         self.stop()
         return why
+
+
+# ---- tests for Traffic Server alone
+
+tests = []
+
+
+def test(config, rows=None):
+    def wrap(body):
+        for name in config.split() or ['']:
+            proxy.test(name, None, rows, tests)(body)
+        return body
+
+    return wrap
+
+
+BAD = ['--viewer-request', '--viewer-request=', '--viewer-request=@HANDLER@,python', '--origin-request=@HANDLER@,functions', '--origin-response=@HANDLER@,functions',
+       '--viewer-request=@HANDLER@ --viewer-request=@HANDLER@', '--viewer-request=@HANDLER@,functions --viewer-response=@HANDLER@', '--viewer-request=@BUILD@/nothing.so',
+       '--viewer-response=@BUILD@/other_abi.so', '--viewer-request=@BUILD@/no_handler.so', '--origin=ftp,a.test', '--origin=custom', '--origin=custom,',
+       '--origin=custom,a.test,port=0', '--origin=custom,a.test,port=65536', '--origin=custom,a.test,protocol=ftp', '--origin=custom,a.test,path=x',
+       '--origin=custom,a.test,path=/x/', '--origin=custom,a.test,nothing=x', '--table=kv', '--table=kv:a', '--table=kv:a=1 --table=kv:a=2', '--viewer-header=X',
+       '--origins-port=0', '--origins-port=x', '--check=on', 'something']
+
+
+@test('', rows=[(d, d) for d in BAD])
+def trafficserver_refuses(b, options):
+    b.proxy.more = options.replace('@HANDLER@', b.handler).replace('@BUILD@', b.build)
+    try:
+        text = b.proxy.refuse(b.config(events=()))
+    finally:
+        b.proxy.more = ''
+    expect_in('what it says', text or 'nothing: it starts', '[edgefn] plugin.config: ')
+
+
+def passes(b):
+    """What works without a cache, too."""
+    for _ in range(2):
+        r = b.ask(proxy.origin(size=3000000, cc='max-age=100'), do(VQ, 'set', 'X-A', '1'))
+        expect('status, body', (r.status, sha256(r.body)), (200, sha256(pattern(3000000))))
+        expect('header at the origin', r.seen[0].headers.get('x-a'), b'1')
+        expect('triggers', len(r.trace), 4)
+    expect('body', b.ask(do(VQ, 'respond', 200, 'x')).text, 'x')
+    expect('body', b.ask(proxy.origin(cc='max-age=100'), do(OS, 'body', 'y')).text, 'y')
+    expect('status', b.ask(proxy.origin(cc='max-age=100'), do(VS, 'fail')).status, 503)
+
+
+@test('')
+def cache_file_cannot_be_had(b):
+    b.forget()  # the limit holds for the trace, too
+    b.start(b.config(file_limit=2000000))
+    passes(b)
+    expect_in('the log', b.proxy.log(), 'Cache Disabled')
+    expect('complaints', b.proxy.stop(), [])
+
+
+FULL = r"""
+#include "edgefn.h"
+#include <signal.h>
+#include <sys/resource.h>
+bool edgefn_handler(edgefn_event *ev)
+{
+    struct rlimit little = { 500000, 500000 };
+    (void)ev;
+    return signal(SIGXFSZ, SIG_IGN) != SIG_ERR && setrlimit(RLIMIT_FSIZE, &little) == 0;
+}
+"""
+
+
+@test('')
+def cache_file_is_full(b):
+    """From the first event at the origins' side on, files get no more than 500,000 bytes: that handler says so from within the server."""
+    b.forget()
+    with open(b.build + '/full.c', 'w') as f:
+        f.write(FULL)
+    subprocess.run([os.environ.get('CC', 'cc'), '-shared', '-fPIC', '-fvisibility=hidden', '-D_DEFAULT_SOURCE', '-I.', '-o', b.build + '/full.so', b.build + '/full.c',
+                    'build/obj/edgefn_host.o'], check=True)
+    config = b.config(events=(VQ, OQ, VS))
+    config.handlers[OS] = (b.build + '/full.so', 'lambda')
+    b.start(config)
+    for _ in range(20):
+        r = b.ask(proxy.origin(size=3000000, cc='max-age=100'), do(VS, 'set', 'X-A', '1'))
+        expect('status, header, body', (r.status, r.get('x-a'), sha256(r.body)), (200, '1', sha256(pattern(3000000))))
+        again = b.ask(target='/' + r.id)
+        expect('status, body', (again.status, again.body[:100] in (r.body[:100], b'one %s 1' % again.id.encode())), (200, True))
+    expect_in('the log', b.proxy.log(), 'cache disk')
+    expect('complaints', b.proxy.stop(), [])
+
+
+@test('lambda')
+def port_of_the_origins_side_is_closed_to_others(b):
+    with Viewer(('127.0.0.1', b.proxy.origins)) as v:
+        for headers in ([], [('X-Amz-Cf-Id', 'x' * 54 + '==')], [('X-Edge-Key', '0' * 32), ('X-Amz-Cf-Id', 'x' * 54 + '==')]):
+            v.send(head('GET', '/', [('Host', 'one.test'), ('X-Test', 'stranger')] + headers))
+            expect('status', v.response().status, 503)
+    expect('requests at the origin', b.one.seen('stranger'), [])
+
+
+@test('lambda')
+def more_than_500_headers(b):
+    expect('status of 500', b.ask(*[('X-%d' % i, 'v') for i in range(490)]).status, 200)
+    expect('status of 700', b.ask(*[('X-%d' % i, 'v') for i in range(700)]).status, 431)
+
+
+@test('lambda chain')
+def failure_of_a_part(b):
+    """The body of a part cannot be replaced: Traffic Server takes the part from what comes. The function is heard all the same."""
+    first = b.ask(proxy.origin(size=3000, cc='max-age=100', h='Accept-Ranges: bytes'))
+    r = b.ask(('Range', 'bytes=100-199'), do(VS, 'fail'), target='/' + first.id)
+    expect('status', r.status, 503)
+    expect('nothing of the body is in it', b'lmnopq' in r.body, False)

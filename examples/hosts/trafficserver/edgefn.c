@@ -679,13 +679,20 @@ static void edge_refuse(edge_txn *t, uint32_t status, const char *marker)
 /* Begins a transaction of the viewers' side. Returns: whether to go on. */
 static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
+    static const struct { TSOverridableConfigKey key; TSMgmtInt value; } options[] = {
+        { TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED, 0 },
+        /* the origins' side waits and tries again, and answers in any case; it is not asked twice, and not taken for dead */
+        { TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, 86400 }, { TS_CONFIG_HTTP_CONNECT_ATTEMPTS_MAX_RETRIES, 0 },
+        { TS_CONFIG_HTTP_CONNECT_ATTEMPTS_MAX_RETRIES_DEAD_SERVER, 0 }, { TS_CONFIG_HTTP_DOWN_SERVER_CACHE_TIME, 0 },
+        { TS_CONFIG_HTTP_KEEP_ALIVE_NO_ACTIVITY_TIMEOUT_OUT, 30 }, /* shorter than what closes connections there */
+    };
     char address[INET6_ADDRSTRLEN];
     const struct sockaddr *from = TSHttpTxnClientAddrGet(txn);
     edge_thread *th = edge_this_thread();
     bool ok = th != NULL && from != NULL;
     bool functions = conf.triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_FUNCTIONS;
 
-    if (TSMimeHdrFieldsCount(request.buf, request.at) > EDGE_HEADERS) { /* each way takes Traffic Server time with the cube of their number: 1,000 a second */
+    if (TSMimeHdrFieldsCount(request.buf, request.at) > EDGE_HEADERS) { /* reading and copying takes Traffic Server the cube of their number */
         edge_refuse(t, 431, "Error from cloudfront");
         return false;
     }
@@ -701,7 +708,7 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     t->http_version = TSHttpTxnClientProtocolStackContains(txn, "h2") != NULL                    ? S("2.0")
                       : TSHttpHdrVersionGet(request.buf, request.at) == TS_HTTP_VERSION(1, 0) ? S("1.0")
                                                                                               : S("1.1");
-    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED, 0);
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) TSHttpTxnConfigIntSet(txn, options[i].key, options[i].value);
     if (!conf.no_headers && functions) ok = ok && edge_supply(t, request);
     if (!ok) return false;
     return conf.include_body && edge_buffer(txn, t, request) ? true : edge_viewer_request(txn, t, request);
