@@ -32,6 +32,7 @@ mkdir -p "$DIR/etc" "$DIR/cache" "$DIR/log" "$DIR/run" "$DIR/plugins"
 site= pids=
 stop() { [ -z "$pids" ] || kill $pids 2>/dev/null || true; wait 2>/dev/null || true; }
 trap stop EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 protocol=http origin=${ORIGIN:-}
