@@ -58,7 +58,7 @@ typedef struct edge_txn {
     edgefn_str address, user_agent, http_version; /* of the viewer */
     uint32_t port;
     bool https, origins, listed, buffered, from_origin, failed;
-    bool relayed;                  /* the viewers' side has made the response, the origins' side sends it */
+    bool relayed;                  /* the response is made, the next transaction of the origins' side sends it */
     edgefn_str body;               /* the request's, as far as functions may see it; absent: not read */
     bool truncated;
     edgefn_str new_body;           /* what a function put in its place, which the origins' side does; absent: nothing */
@@ -801,16 +801,20 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
 
 /*--- the hooks --------------------------------------------------------------------------------------------------------*/
 
-/* A reply does not go out before the request's body has come: a viewer that still sends when the connection is closed may not see it. On the viewers'
-   side the origins' side sends it, else Traffic Server would close the connection all the same. Where there is no body, the status tells remapping, which
-   has nothing else to do here, to answer: alone of Traffic Server's ways that keeps the connection, too. Returns: false when there is a body that is
-   too long for all this. */
+/* A reply does not go out before the request's body has come: a viewer that still sends when the connection is closed may not see it. So the origins' side
+   takes the body off the connection, and then fetches the reply from itself by a request without a body: after a buffered one Traffic Server
+   would forget the buffer if it answered. Where there is no body, the status tells remapping, which has nothing else to do here, to answer: alone of
+   Traffic Server's ways that keeps the connection open. Returns: false when there is none, or one too long for all this. */
 static bool edge_reply_later(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
-    if (t->origins) return edge_buffer(txn, t, request);
-    t->relayed = edge_has_body(request);
-    if (t->relayed) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0);
-    return t->relayed;
+    t->relayed = t->origins ? edge_buffer(txn, t, request) : edge_has_body(request);
+    if (!t->relayed) return false;
+    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0);
+    if (t->origins) {
+        TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_MAX_PROXY_CYCLES, 1);
+        t->new_body = S("");
+    }
+    return true;
 }
 
 static TSEvent edge_on_request(TSHttpTxn txn)
@@ -840,9 +844,9 @@ static TSEvent edge_on_request(TSHttpTxn txn)
 static TSEvent edge_on_body(TSHttpTxn txn, edge_txn *t)
 {
     edge_head request = edge_get(txn, TSHttpTxnClientReqGet);
-    bool ok = t->status == 0 && request.at != TS_NULL_MLOC;
+    bool ok = (t->status == 0 || t->relayed) && request.at != TS_NULL_MLOC;
 
-    if (ok && !t->origins) {
+    if (ok && !t->origins && !t->relayed) {
         ok = edge_read_body(txn, t, edge_find(request, S("Transfer-Encoding")).ptr != NULL) && edge_viewer_request(txn, t, request);
         if (ok) edge_set_cache_key(txn, request);
     }
@@ -863,10 +867,10 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
         edge_drop(h, S("Cache-Control"));
         if (cache_control.ptr != NULL) edge_add(h, (edgefn_line){ S("Cache-Control"), cache_control });
     }
-    if (t->origins) {
+    if (t->origins && !t->relayed) {
         for (size_t i = 0; i < t->custom_len; i++) edge_set(h, t->custom[i].name, t->custom[i].value);
     } else {
-        if (!conf.no_headers && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect != EDGEFN_FUNCTIONS) edge_supply(t, h);
+        if (!t->origins && !conf.no_headers && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect != EDGEFN_FUNCTIONS) edge_supply(t, h);
         edge_set(h, S("X-Amz-Cf-Id"), (edgefn_str){ t->id, sizeof t->id });
         edge_set(h, EDGE_KEY, (edgefn_str){ waiting.key, sizeof waiting.key });
         edge_list(t);
@@ -923,7 +927,7 @@ static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
     if (t->origins && t->new_body.ptr != NULL) TSHttpTxnServerRequestBodySet(txn, NULL, 0); /* else Traffic Server might take it for a response's */
     if (ok) t->origin_status = (uint32_t)TSHttpHdrStatusGet(response.buf, response.at);
     if (!t->origins && t->origin_status != 304) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE, 0); /* it did not age here */
-    if (ok && t->origins && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL) ok = edge_origin_response(txn, t, request, response);
+    if (ok && t->origins && !t->relayed && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL) ok = edge_origin_response(txn, t, request, response);
     if (!ok) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
     edge_done(request);
     edge_done(response);
@@ -1029,6 +1033,7 @@ static void edge_on_send_from_origins(TSHttpTxn txn, edge_txn *t, edge_head h)
     char result[128];
     uint32_t status = t->from_origin && !t->failed ? t->origin_status : t->status;
 
+    if (t->relayed && t->from_origin) return; /* it is complete */
     edge_drop(h, EDGE_RESULT);
     if (t->status != 0) {
         edge_write_reply(t, h);
