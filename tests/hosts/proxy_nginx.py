@@ -129,7 +129,8 @@ class Proxy:
         self.address_own, self.address_tls = ('127.0.0.1', free_port()), ('127.0.0.1', free_port())
         listen6 = 'listen [::1]:%d; ' % self.address6[1] if self.ipv6 else ''
         servers = VIEWERS.format(viewer=self.directives(config, True), origin=self.directives(config, False),
-                                 cache=CACHE + config.cache_more if config.cache else '', dir=self.dir, domain=config.origin[1], ignored=IGNORED, port=self.address[1], h2=self.address_h2[1], listen6=listen6)
+                                 cache=CACHE + config.cache_more if config.cache else '', dir=self.dir, domain=config.origin[1],
+                                 ignored=IGNORED, port=self.address[1], h2=self.address_h2[1], listen6=listen6)
         user = 'user root; ' if os.getuid() == 0 else ''
         path = os.path.join(self.dir, 'nginx.conf')
         with open(path, 'w', encoding='latin-1') as f:
