@@ -16,6 +16,9 @@ search() { # sets missing: the Debian packages of what is not there
     need afl-clang-fast afl++; need afl-fuzz afl++; need wasm-ld lld
     need node nodejs; need zip zip # the Lambda@Edge hosts
     need musl-gcc musl-tools; need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu # the AWS Lambda host, which is tried for arm64, too
+    have nginx || [ -x /usr/sbin/nginx ] || missing="$missing nginx-core"
+    [ -e /usr/share/nginx/src/configure ] || missing="$missing nginx-dev"
+    need curl curl; need openssl openssl # HTTP/2 and TLS before the proxies
     have qemu-aarch64-static || need qemu-aarch64 qemu-user
     [ -e /usr/aarch64-linux-gnu/include/stdlib.h ] || [ "$(uname -m)" = aarch64 ] || missing="$missing libc6-dev-arm64-cross"
     [ -e /usr/include/stdlib.h ] || missing="$missing libc6-dev"

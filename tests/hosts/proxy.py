@@ -15,7 +15,7 @@ A proxy is tests/hosts/proxy_NAME.py with a class Proxy:
     stop()                          ends the server; returns lines about what went wrong in its life (signals, leaks), [] if nothing
     log()                           the text of the error log since start()
     refuse(config)                  what the server prints when it refuses to start with it; None if it starts (it is stopped again)
-    tests                           more tests of this proxy alone: a list of functions made by @test of proxy.py
+and the module may have a list tests: more of them, for this proxy alone, made by test(..., table=tests)
 
 Config is what a proxy is to do, in no proxy's language."""
 import importlib
@@ -52,6 +52,7 @@ class Config:
     cache: bool = True
     file_limit: int = 0  # bytes that a file of the server may have at most (RLIMIT_FSIZE); 0: no limit
     server: str = ''  # for tests of one proxy: text for its own configuration
+    cache_more: str = ''  # the same, for its cache
 
 
 class Failed(Exception):
@@ -107,11 +108,23 @@ class Bench:
 
     def __init__(self, name, build):
         self.build = os.path.abspath(build)
+        self.certificate = self.make_certificate()
         self.one, self.two, self.names = Origin('one'), Origin('two'), Names()
+        self.tls = Origin('tls', self.certificate) if self.certificate else None
         self.handler = os.path.abspath(os.environ.get('PROXY_HANDLER', os.path.join(self.build, 'handler.so')))
         self.counter, self.lock, self.name = 0, threading.Lock(), name
         self.trace_at, self.events = 0, {}
         self.proxy = importlib.import_module('proxy_' + name).Proxy(self)
+
+    def make_certificate(self):
+        """A file with key and certificate for *.test; None without openssl."""
+        file = os.path.join(self.build, 'tls.pem')
+        make = 'openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=*.test -keyout'.split() + [file + '.key', '-out', file + '.crt']
+        if not shutil.which('openssl') or subprocess.run(make, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
+            return None
+        with open(file, 'w') as f:
+            f.write(open(file + '.key').read() + open(file + '.crt').read())
+        return file
 
     @property
     def closed_port(self):
@@ -164,7 +177,7 @@ class Bench:
 
     def ask(self, *more, **options):
         """One request on a connection of its own. Returns: a Response with .id (X-Test), .seen (Records of it at the origins), .trace (Events)."""
-        with Viewer(options.pop('address', None) or self.proxy.address, options.pop('source', None)) as viewer:
+        with Viewer(options.pop('address', None) or self.proxy.address, options.pop('source', None), options.pop('tls', False)) as viewer:
             return self.ask_on(viewer, *more, **options)
 
     def ask_on(self, viewer, *more, target=None, method='GET', body=None, chunks=0, key=None, host='www.example.test', close=False):
@@ -179,7 +192,8 @@ class Bench:
         if close:
             expect('nothing behind the response', viewer.stream.rest(), b'')
         r.id, r.name = key, viewer.name
-        r.seen, r.trace = self.one.seen(key) + self.two.seen(key), self.trace(key)
+        r.seen = self.one.seen(key) + self.two.seen(key) + (self.tls.seen(key) if self.tls else [])
+        r.trace = self.trace(key)
         return r
 
 
@@ -220,6 +234,7 @@ def configurations(bench):
         'path': bench.config(origin=('custom', 'one.test', bench.one.port, 'http', '/base')),
         's3': bench.config(origin=('s3', 'bucket.test', 80, 'http', '')),
         'plain': bench.config(cloudfront_headers=False),
+        'uncached': bench.config(cache=False, include_body=True),
     }
 
 
@@ -258,7 +273,7 @@ class Runner:
         proxy = self.bench.proxy
         if config is not None:
             try:
-                self.bench.start(config)
+                config() if callable(config) else self.bench.start(config)
             except Exception as e:
                 self.failed += len(cases)
                 print('FAILED: the server does not start: %s' % e, flush=True)
@@ -282,10 +297,12 @@ def main():
     name, build, only = sys.argv[1], sys.argv[2], sys.argv[3:]
     bench = Bench(name, build)
     runner = Runner(bench, only)
-    tests = proxy_tests.tests + getattr(bench.proxy, 'tests', [])
+    tests = proxy_tests.tests + getattr(importlib.import_module('proxy_' + name), 'tests', [])
     try:
         for config_name, config in configurations(bench).items():
             runner.group(config, [t for t in tests if t.config == config_name])
+        for config_name in sorted({t.config for t in tests} - set(configurations(bench)) - {''}):  # a function of the proxy's module starts the server
+            runner.group(lambda: getattr(sys.modules['proxy_' + name], config_name)(bench), [t for t in tests if t.config == config_name])
         runner.group(None, [t for t in tests if t.config == ''])
     finally:
         bench.proxy.stop()

@@ -216,6 +216,9 @@ static bool obey(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
         while (edgefn_alloc(ev, 1 << 20, 1) != NULL) continue;
         return false;
     }
+    if (edgefn_str_eq(verb, S("hang"))) {
+        for (volatile bool on = true; on;) continue;
+    }
     if (edgefn_str_eq(verb, S("need"))) return edgefn_alloc(ev, (size_t)edgefn_str_to_u64(w[0]).value, 1) != NULL;
     return do_request(ev, verb, w);
 }

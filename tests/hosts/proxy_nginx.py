@@ -1,6 +1,7 @@
 """nginx with ngx_http_edgefn_module for tests/hosts/proxy.py: two servers in one process, as examples/hosts/nginx/cloudfront.conf has them. The viewers'
 has the cache and the viewer events; what it needs it asks of the origins' server, by a unix socket."""
 import ctypes
+import gzip
 import os
 import re
 import resource
@@ -8,7 +9,11 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
+
+import proxy
+from proxy import OS, VQ, VS, do, expect, expect_in
 
 NGINX = os.environ.pop('NGINX', 'nginx')  # which means something else to nginx itself
 MODULE = 'build/nginx/ngx_http_edgefn_module.so'
@@ -23,7 +28,8 @@ http {{
     client_body_buffer_size 16k; client_max_body_size 64m;
     proxy_cache_path "{dir}/cache" levels=1:2 keys_zone=edge:4m inactive=10m use_temp_path=off;
     resolver 127.0.0.1:{dns} ipv6=off valid=60s; resolver_timeout 2s;
-    proxy_connect_timeout 2s; proxy_read_timeout 3s; proxy_http_version 1.1; proxy_buffers 8 36k; proxy_buffer_size 36k; proxy_busy_buffers_size 72k;
+    proxy_connect_timeout 2s; proxy_read_timeout 3s; proxy_ssl_server_name on; proxy_http_version 1.1; proxy_buffers 8 36k;
+    proxy_buffer_size 36k; proxy_busy_buffers_size 72k; # a buffer that ends where a read does makes nginx 1.22 forget a request when a worker ends
 {rest}}}
 '''
 
@@ -51,6 +57,7 @@ VIEWERS = '''
             proxy_set_header Host $http_host;
             proxy_set_header Connection ""; proxy_set_header X-Edge-Viewer "";
             proxy_pass_header Server; proxy_pass_header Date; {ignored}
+            proxy_max_temp_file_size 0; # A has the cache
             proxy_pass $edge_origin;
         }}
     }}
@@ -119,14 +126,22 @@ class Proxy:
         self.address = ('127.0.0.1', free_port())
         self.address_h2 = ('127.0.0.1', free_port())
         self.address6 = ('::1', free_port('::1')) if self.ipv6 else None
+        self.address_own, self.address_tls = ('127.0.0.1', free_port()), ('127.0.0.1', free_port())
         listen6 = 'listen [::1]:%d; ' % self.address6[1] if self.ipv6 else ''
-        servers = VIEWERS.format(viewer=self.directives(config, True), origin=self.directives(config, False), cache=CACHE if config.cache else '',
-                                 dir=self.dir, domain=config.origin[1], ignored=IGNORED, port=self.address[1], h2=self.address_h2[1], listen6=listen6)
+        servers = VIEWERS.format(viewer=self.directives(config, True), origin=self.directives(config, False),
+                                 cache=CACHE + config.cache_more if config.cache else '', dir=self.dir, domain=config.origin[1],
+                                 ignored=IGNORED, port=self.address[1], h2=self.address_h2[1], listen6=listen6)
         user = 'user root; ' if os.getuid() == 0 else ''
         path = os.path.join(self.dir, 'nginx.conf')
         with open(path, 'w', encoding='latin-1') as f:
-            f.write(MAIN.format(module=self.module, user=user, dir=self.dir, dns=self.bench.names.port, rest=servers + config.server))
+            f.write(MAIN.format(module=self.module, user=user, dir=self.dir, dns=self.bench.names.port, rest=servers + self.own(config.server)))
         return path
+
+    def own(self, text):
+        """Fills in what the text of Config.server may name."""
+        words = {'OWN': '127.0.0.1:%d' % self.address_own[1], 'SECURE': '127.0.0.1:%d' % self.address_tls[1], 'DIR': self.dir, 'BUILD': self.bench.build,
+                 'HANDLER': self.bench.handler, 'ONE': '127.0.0.1:%d' % self.bench.one.port, 'CERTIFICATE': self.bench.certificate or ''}
+        return re.sub('@([A-Z]+)@', lambda m: words[m[1]], text)
 
     def command(self, *more):
         return [NGINX, '-p', self.dir, '-c', os.path.join(self.dir, 'nginx.conf'), '-e', os.path.join(self.dir, 'error.log')] + list(more)
@@ -203,3 +218,304 @@ class Proxy:
         done = subprocess.run(self.command('-t'), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=10)
         text = done.stdout.decode('latin-1')
         return None if done.returncode == 0 else text
+
+
+# ---- tests for nginx alone
+
+tests = []
+
+
+def test(config, rows=None):
+    return proxy.test(config, None, rows, tests)
+
+
+def lines_of_refusal(b, directives):
+    """What nginx says to a location with these directives, with the place."""
+    text = b.proxy.refuse(b.config(events=(), server='    server { listen unix:@DIR@/own.sock; location / {\n' + directives + '\n} }\n'))
+    if text is None:
+        raise proxy.Failed('nginx starts with: ' + directives)
+    expect('file and line are named in: ' + text, bool(re.search(r'nginx\.conf:[0-9]+', text)), True)
+    return text
+
+
+BAD = ['edge_check maybe;', 'edge_check;', 'edge_viewer_request;', 'edge_viewer_request @HANDLER@ python;', 'edge_viewer_request @HANDLER@ lambda more;',
+       'edge_origin custom;', 'edge_origin ftp a.test;', 'edge_origin custom a.test port=0;', 'edge_origin custom a.test port=65536;',
+       'edge_origin custom a.test port=x;',
+       'edge_origin custom a.test protocol=ftp;', 'edge_origin custom a.test path=x;', 'edge_origin custom a.test path=/x/;',
+       'edge_origin custom a.test nothing=x;',
+       'edge_origin s3 a.test port=80;', 'edge_origin custom a.test:8080;', 'edge_table kv a;', 'edge_viewer_header X;',
+       'edge_viewer_request @HANDLER@; edge_viewer_request @HANDLER@;', 'edge_origin custom a.test; edge_origin custom b.test;',
+       'edge_distribution a b c;', 'edge_include_body 1;', 'edge_origin_request @HANDLER@ functions;', 'edge_origin_response @HANDLER@ functions;',
+       'edge_viewer_request @HANDLER@ functions; edge_viewer_response @HANDLER@;', 'edge_viewer_request @BUILD@/nothing.so;',
+       'edge_viewer_response @BUILD@/other_abi.so;',
+       'edge_viewer_request @BUILD@/no_handler.so;', 'edge_table kv a 1; edge_table kv a 2;']
+
+
+@test('', rows=[(d, d) for d in BAD])
+def nginx_refuses(b, directives):
+    lines_of_refusal(b, directives)
+
+
+@test('')
+def nginx_refuses_what_is_inherited(b):
+    server = 'server { listen unix:@DIR@/own.sock; edge_viewer_request @HANDLER@; location / { edge_viewer_response @HANDLER@ functions; } }'
+    text = b.proxy.refuse(b.config(events=(), server=server))
+    expect_in('what it says', text or 'nothing: it starts', 'one cache behaviour cannot have')
+
+
+@test('', rows=[('version', 'version'), ('signature', 'binary compatible')])
+def nginx_refuses_a_module_for_another_nginx(b, says):
+    """By itself, before the module is asked."""
+    with open(b.proxy.module, 'rb') as f:
+        data = f.read()
+    number = re.search(r'nginx/([0-9]+)\.([0-9]+)\.([0-9]+)', subprocess.run([NGINX, '-v'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.decode())
+    version = (int(number[1]) * 1000000 + int(number[2]) * 1000 + int(number[3])).to_bytes(4, 'little')
+    signature = re.search(rb'8,4,[48],[01]{20,}', data)[0]
+    patched = data.replace(version, (1001001).to_bytes(4, 'little')) if says == 'version' else data.replace(signature, signature.replace(b'8,4,', b'4,4,'))
+    expect('what was to be patched is there', patched != data, True)
+    good, b.proxy.module = b.proxy.module, os.path.join(b.build, 'other_version.so')
+    try:
+        with open(b.proxy.module, 'wb') as f:
+            f.write(patched)
+        expect_in('what it says', b.proxy.refuse(b.config()) or 'nothing: it starts', says)
+    finally:
+        b.proxy.module = good
+
+
+SITE = '''
+    server {
+        listen @OWN@; root "@BUILD@/site"; gzip on; gzip_types text/plain text/html; gzip_min_length 1; gzip_proxied any;
+        types { text/plain txt; text/html html; }
+        edge_viewer_request "@HANDLER@"; edge_viewer_response "@HANDLER@";
+        location / { index index.html; error_page 404 /404.html; }
+        location /off/ { edge_viewer_request off; edge_viewer_response off; alias "@BUILD@/site/"; }
+        location /functions/ { edge_viewer_request "@HANDLER@" functions; edge_viewer_response "@HANDLER@" functions; alias "@BUILD@/site/"; }
+        location /auth/ { auth_request /check; alias "@BUILD@/site/"; }
+        location = /check { internal; return 204; }
+        location /return/ { return 200 "returned"; }
+        location /rewrite/ { rewrite ^/rewrite/(.*) /$1 last; }
+        location /try/ { try_files $uri /index.html; }
+        location /mirror/ { mirror /copy; proxy_pass http://@ONE@; }
+        location = /copy { internal; proxy_pass http://@ONE@/copy; }
+        location /unbuffered/ { proxy_buffering off; proxy_request_buffering off; proxy_pass http://@ONE@; }
+        location /unbuffered-functions/ { edge_viewer_request off; edge_viewer_response "@HANDLER@" functions; proxy_buffering off; proxy_pass http://@ONE@; }
+        location /sub/ { sub_filter_types *; sub_filter_once off; sub_filter one ONE; proxy_pass http://@ONE@; }
+        location /intercept/ { proxy_intercept_errors on; error_page 404 502 503 /sorry.html; proxy_pass http://@ONE@; }
+        location /added/ { add_header X-Added yes always; expires 1h; alias "@BUILD@/site/"; }
+        location /body/ { edge_include_body on; proxy_pass http://@ONE@; }
+    }
+'''
+SECURE = '''
+    server {
+        listen @SECURE@ ssl http2; ssl_certificate "@CERTIFICATE@"; ssl_certificate_key "@CERTIFICATE@"; edge_cloudfront_headers on;
+        edge_viewer_request "@HANDLER@" functions; edge_viewer_response "@HANDLER@" functions; proxy_pass http://@ONE@;
+        location / { proxy_pass http://@ONE@; }
+    }
+'''.replace('functions; proxy_pass http://@ONE@;', 'functions;')
+
+
+def site(b):
+    """Starts a server of files and other things that nginx does by itself, with the viewer events."""
+    files = {'index.html': 'the index', '404.html': 'nothing here', 'sorry.html': 'sorry', 'page.txt': 'a page', 'dir/index.html': 'index of dir'}
+    for name, text in files.items():
+        path = os.path.join(b.build, 'site', name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w') as f:
+            f.write(text)
+    b.start(b.config(events=(), server=SITE + (SECURE if b.certificate else '')))
+    return b
+
+
+def local(b, target, *more, **options):
+    options.setdefault('address', b.proxy.address_own)
+    return b.ask(*more, target=target, **options)
+
+
+def look(b, target, *more, status=200, page=None, events=(VQ, VS), sort=False, **options):
+    r = local(b, target, *more, **options)
+    expect('status of %s (%s)' % (target, r.text[:200]), r.status, status)
+    if page is not None:
+        expect('body of ' + target, r.text, page)
+    if sort:  # what runs in the background comes when it comes
+        time.sleep(0.2)
+        expect('events of ' + target, sorted(e.type for e in b.trace(r.id)), sorted(events))
+    else:
+        expect('events of ' + target, [e.type for e in r.trace], list(events))
+    return r
+
+
+@test('site')
+def nginx_files(b):
+    look(b, '/page.txt', page='a page')
+    look(b, '/', page='the index')
+    look(b, '/dir/', page='index of dir')
+    look(b, '/x', do(VQ, 'uri', '/page.txt'), page='a page')
+    look(b, '/x', do(VQ, 'uri', '/dir/'), page='index of dir')
+    look(b, '/nothing', status=404, page='nothing here', events=[VQ])
+    look(b, '/nothing', do(VQ, 'respond', 200, 'made'), page='made', events=[VQ])
+    look(b, '/try/this', page='the index')
+    expect('X-VS', look(b, '/page.txt', do(VS, 'set', 'X-VS', '1')).get('x-vs'), '1')
+
+
+@test('site')
+def nginx_conditions_and_ranges(b):
+    first = look(b, '/page.txt')
+    r = look(b, '/page.txt', ('If-Modified-Since', first.get('last-modified')), do(VS, 'set', 'X-VS', '1'), status=304)
+    expect('X-VS', r.get('x-vs'), '1')
+    look(b, '/page.txt', ('If-None-Match', first.get('etag')), status=304)
+    look(b, '/page.txt', ('Range', 'bytes=2-5'), status=206, page='page')
+    look(b, '/page.txt', ('Range', 'bytes=90-'), status=416)
+    r = local(b, '/functions/page.txt', ('Range', 'bytes=2-5'), do(VS, 'body', 'a new and longer body'))
+    if r.status == 206:
+        expect('content-range and length agree', r.get('content-range'), 'bytes 2-5/21')
+        expect('body', r.text, 'new ')
+    else:
+        expect('status, body', (r.status, r.text), (200, 'a new and longer body'))
+    r = local(b, '/page.txt', ('Range', 'bytes=2-5'), do(VS, 'fail'))
+    expect('status', r.status, 503)
+    r = local(b, '/page.txt', ('If-None-Match', first.get('etag')), do(VS, 'fail'))
+    expect('status', r.status, 503)
+
+
+@test('site')
+def nginx_gzip(b):
+    def unpacked(target, *more):
+        r = look(b, target, ('Accept-Encoding', 'gzip'), *more)
+        expect('content-encoding of ' + target, r.get('content-encoding'), 'gzip')
+        return gzip.decompress(r.body)
+
+    expect('body', unpacked('/page.txt'), b'a page')
+    expect('body', unpacked('/page.txt', do(VS, 'set', 'X-VS', '1')), b'a page')
+    expect('body', unpacked('/functions/page.txt', do(VS, 'body', 'new')), b'new')
+    expect('body', unpacked('/functions/page.txt', do(VS, 'body-fill', 39000)), proxy.pattern(39000))
+    r = local(b, '/functions/page.txt', ('Accept-Encoding', 'gzip'), do(VS, 'body-drop'))
+    expect('status', r.status, 200)
+    expect('body', gzip.decompress(r.body) if r.get('content-encoding') else r.body, b'')
+    r = local(b, '/page.txt', ('Accept-Encoding', 'gzip'), do(VS, 'fail'))
+    expect('status', r.status, 503)
+    r = local(b, '/page.txt', ('Accept-Encoding', 'gzip'), do(VQ, 'respond', 200, 'made here'))
+    expect('body', gzip.decompress(r.body) if r.get('content-encoding') else r.body, b'made here')
+
+
+@test('site')
+def nginx_locations(b):
+    look(b, '/off/page.txt', page='a page', events=[])
+    expect('dialects', {e['dialect'] for e in look(b, '/functions/page.txt', page='a page').trace}, {'functions'})
+    look(b, '/x', do(VQ, 'uri', '/off/page.txt'), status=404, events=[VQ])  # a new URI does not change the behaviour
+    look(b, '/return/', page='returned')
+    look(b, '/return/', do(VQ, 'respond', 403, 'no'), status=403, page='no', events=[VQ])
+    look(b, '/rewrite/page.txt', page='a page')
+    look(b, '/rewrite/x', do(VQ, 'uri', '/rewrite/page.txt'), page='a page')
+    look(b, '/auth/page.txt', page='a page')
+    look(b, '/auth/page.txt', do(VQ, 'respond', 403, 'no'), status=403, page='no', events=[VQ])
+    expect('X-Added', look(b, '/added/page.txt', do(VS, 'set', 'X-VS', '1')).get('x-added'), 'yes')
+
+
+@test('site')
+def nginx_mirror(b):
+    r = look(b, '/mirror/', do(VQ, 'set', 'X-A', '1'), method='POST', body=b'abc')
+    expect('body', r.text.split()[0], 'one')
+    time.sleep(0.1)
+    expect('targets at the origin', sorted(s.target for s in b.one.seen(r.id)), [b'/copy', b'/mirror/'])
+
+
+@test('site')
+def nginx_unbuffered(b):
+    for words in ([], ['chunked']):
+        r = look(b, '/unbuffered/x', proxy.origin(*words, size=2000000), method='POST', body=proxy.pattern(200000))
+        expect('body', proxy.sha256(r.body), proxy.sha256(proxy.pattern(2000000)))
+        expect('body at the origin', proxy.sha256(r.seen[0].body), proxy.sha256(proxy.pattern(200000)))
+        r = look(b, '/unbuffered-functions/x', proxy.origin(*words, size=2000000), do(VS, 'body', 'new'), events=[VS])
+        expect('body', r.text, 'new')
+    r = look(b, '/unbuffered/x', do(VQ, 'body', 'new body'), method='POST', body=proxy.pattern(200000), chunks=9000)
+    expect('body at the origin', r.seen[0].body, b'new body')
+    r = look(b, '/body/x', method='POST', body=proxy.pattern(30000), chunks=9000)
+    expect('body in viewer-request', r.trace[0]['body-len'], '30000')
+
+
+@test('site')
+def nginx_other_filters(b):
+    r = look(b, '/sub/x')
+    expect('body', r.text.split()[0], 'ONE')
+    expect('status, page', local(b, '/sub/x', do(VS, 'fail')).status, 503)
+    look(b, '/intercept/x', proxy.origin(status=404), status=404, page='sorry', events=[VQ])
+    r = local(b, '/intercept/x', do(VS, 'fail'))
+    expect('status', r.status, 503)
+    r = local(b, '/intercept/x', do(VQ, 'fail'))
+    expect('status', r.status, 503)
+    look(b, '/intercept/x', proxy.origin('close'), status=502, page='sorry', events=[VQ])
+
+
+@test('site')
+def nginx_tls(b):
+    if not b.certificate:
+        return
+    r = local(b, '/x', address=b.proxy.address_tls, tls=True)
+    expect('status', r.status, 200)
+    expect('CloudFront-Forwarded-Proto', [e.header('cloudfront-forwarded-proto') for e in r.trace], ['https'] * 2)
+    if b.curl_h2:
+        key = b.new_id()
+        out = b.curl('-k', '-i', '--http2', '-HX-Test: ' + key, 'https://127.0.0.1:%d/y' % b.proxy.address_tls[1])
+        expect_in('the answer', out, 'HTTP/2 200')
+        expect('version', [e.header('cloudfront-viewer-http-version') for e in b.trace(key)], ['2.0'] * 2)
+
+
+@test('')
+def nginx_update_in_the_background(b):
+    b.start(b.config(cache_more='proxy_cache_use_stale updating error timeout http_500; proxy_cache_background_update on;'))
+    first = b.ask(proxy.origin(cc='max-age=1'))
+    time.sleep(2.1)
+    r = look(b, '/' + first.id, proxy.origin(cc='max-age=9'), do(VS, 'set', 'X-VS', '1'), address=b.proxy.address, page=first.text,
+             events=[VQ, 'origin-request', 'origin-response', VS], sort=True)
+    expect('X-VS', r.get('x-vs'), '1')
+    time.sleep(0.2)
+    look(b, '/' + first.id, address=b.proxy.address, page='one %s 1' % r.id)
+    expect('complaints', b.proxy.stop(), [])
+
+
+@test('')
+def nginx_handler_that_hangs(b):
+    b.start(b.config())
+    first, problems = b.proxy.workers(), []
+
+    def others():
+        for _ in range(40):
+            try:
+                expect('status', b.ask(close=True).status, 200)
+                time.sleep(0.05)
+            except Exception as e:
+                problems.append(str(e))
+
+    thread = threading.Thread(target=others)
+    thread.start()
+    for where in (VQ, VS):
+        start = time.monotonic()
+        r = b.ask(do(where, 'hang'))
+        expect('status', r.status, 503)
+        expect_in('the page', r.text, 'more than a second')
+        expect('it is left within 2.5 s', time.monotonic() - start < 2.5, True)
+    thread.join()
+    expect('problems of other requests', problems, [])
+    time.sleep(0.3)
+    expect('another worker took its place', len(b.proxy.workers()) == 2 and b.proxy.workers() != first, True)
+    expect('complaints', b.proxy.stop(), [])
+
+
+@test('')
+def nginx_memory(b):
+    """A worker does not grow."""
+    b.start(b.config(cache=False))
+
+    def some(n):
+        with proxy.Viewer(b.proxy.address) as v:
+            for i in range(n):
+                b.ask_on(v, *([do(OS, 'body', 'new'), do(VQ, 'set', 'X-A', '1')] if i % 3 else [do(VQ, 'fail')]), method='POST', body=proxy.pattern(3000))
+
+    def size():
+        return sum(int(re.search(r'VmRSS:\s+([0-9]+)', open('/proc/%s/status' % w).read())[1]) for w in b.proxy.workers())
+
+    some(150)
+    before = size()
+    some(600)
+    expect('the workers grew by less than 300 kB (%d kB before, %d kB after)' % (before, size()), size() - before < 300, True)
+    expect('complaints', b.proxy.stop(), [])

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -116,10 +117,13 @@ class Record:
 
 
 class Server:
-    """Accepts connections on a port of its own of 127.0.0.1; subclasses have serve(stream)."""
+    """Accepts connections on a port of its own of 127.0.0.1; subclasses have serve(stream). certificate: of a PEM file with its key; None: no TLS."""
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, name, certificate=None):
+        self.name, self.tls = name, None
+        if certificate:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(certificate)
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(('127.0.0.1', 0))
@@ -139,7 +143,7 @@ class Server:
         sock.settimeout(30)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            stream = Stream(sock)
+            stream = Stream(self.tls.wrap_socket(sock, server_side=True) if self.tls else sock)
             while self.serve(stream):
                 pass
         except (Cut, OSError):
@@ -163,9 +167,9 @@ class Origin(Server):
         half  garbage  close            half of the body, no HTTP, nothing; then the connection closes
     """
 
-    def __init__(self, name):
+    def __init__(self, name, certificate=None):
         self.records, self.lock = {}, threading.Lock()
-        super().__init__(name)
+        super().__init__(name, certificate)
 
     def serve(self, stream):
         line, headers = stream.head()
@@ -280,7 +284,7 @@ class Response:
 class Viewer:
     """A connection to the proxy. What stands on the wire is read strictly: one framing, a whole body, nothing behind it."""
 
-    def __init__(self, address, source=None):
+    def __init__(self, address, source=None, tls=False):
         family = socket.AF_INET6 if ':' in address[0] else socket.AF_INET
         self.sock = socket.socket(family)
         self.sock.settimeout(TIMEOUT)
@@ -289,6 +293,10 @@ class Viewer:
         self.sock.connect(address)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.name = self.sock.getsockname()
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            self.sock = context.wrap_socket(self.sock)
         self.stream = Stream(self.sock)
 
     def __enter__(self):
