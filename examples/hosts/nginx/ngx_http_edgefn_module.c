@@ -1202,6 +1202,8 @@ static char *edge_set_origin_conf(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
             return NGX_CONF_ERROR;
         }
     }
+    if (edgefn_str_contains(o->domain, EDGEFN_S(":"))) return "wants a domain without a port: give port=N";
+    if (o->path.len > 0 && (o->path.ptr[0] != '/' || edgefn_str_ends(o->path, EDGEFN_S("/")))) return "wants a path that begins with '/' and does not end with it";
     if (o->port == 0 && o->kind == EDGEFN_ORIGIN_CUSTOM) o->port = o->https ? 443 : 80;
     return NGX_CONF_OK;
 }
