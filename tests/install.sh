@@ -18,6 +18,7 @@ search() { # sets missing: the Debian packages of what is not there
     need musl-gcc musl-tools; need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu # the AWS Lambda host, which is tried for arm64, too
     have nginx || [ -x /usr/sbin/nginx ] || missing="$missing nginx-core"
     [ -e /usr/share/nginx/src/configure ] || missing="$missing nginx-dev"
+    need traffic_server trafficserver; [ -e /usr/include/ts/ts.h ] || missing="$missing trafficserver-dev"
     need curl curl; need openssl openssl # HTTP/2 and TLS before the proxies
     have qemu-aarch64-static || need qemu-aarch64 qemu-user
     [ -e /usr/aarch64-linux-gnu/include/stdlib.h ] || [ "$(uname -m)" = aarch64 ] || missing="$missing libc6-dev-arm64-cross"

@@ -164,3 +164,24 @@ endif
 nginx-measure: $(NGINX_MODULE) build/handlers/ab_test.so build/handlers/add_security_headers.so
 	@sh $(NGINX_HOST)/measure.sh
 .PHONY: nginx-measure
+
+# ---- Apache Traffic Server 9: make trafficserver gives build/trafficserver/edgefn.so; needs the headers of Debian's trafficserver-dev
+ATS_HOST := examples/hosts/trafficserver
+ATS_PLUGIN := build/trafficserver/edgefn.so
+
+trafficserver: $(ATS_PLUGIN)
+
+$(ATS_PLUGIN): $(ATS_HOST)/edgefn.c $(HOST_H)
+	@mkdir -p $(@D)
+	$(CC) -std=c99 -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) -fPIC -fvisibility=hidden -shared -I. -Iexamples/hosts $< -o $@.new $(LDFLAGS)
+	@mv -f $@.new $@
+
+# make cloudfront-ats HANDLER=name|my/handler.c [PORT=8080] [DIALECT=functions] [ORIGIN=127.0.0.1:3000] ...: the other settings stand in run.sh
+ifneq ($(HANDLER),)
+cloudfront-ats: $(ATS_PLUGIN) $(CLOUDFRONT_SO)
+	@HANDLER='$(CLOUDFRONT_SO)' sh $(ATS_HOST)/run.sh
+else
+cloudfront-ats:
+	@echo 'make cloudfront-ats HANDLER=name, one of examples/handlers, or HANDLER=path/to/my.c'; exit 2
+endif
+.PHONY: trafficserver cloudfront-ats

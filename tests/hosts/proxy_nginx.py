@@ -207,6 +207,8 @@ class Proxy:
         self.process = None
         self.lives += 1
         log = self.log()
+        if 'signal 15 (SIGTERM) received' in log:
+            complaints.append('somebody else ended the server: ' + re.search('.*SIGTERM.*', log)[0])
         for line in log.splitlines():
             if re.search(r'exited on signal|exited with code [1-9]|exited with fatal code|\[(alert|emerg)\]|Sanitizer|double free|corrupt', line):
                 complaints.append(line)

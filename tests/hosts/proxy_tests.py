@@ -208,7 +208,7 @@ def not_modified_on_a_miss(b):
     expect('body', r.body, b'')
 
 
-@test('lambda chain')
+@test('lambda chain', needs='stored_head')
 def head_miss_and_hit(b):
     first = ok(b.ask(FRESH, method='HEAD'))
     expect('triggers', types(first), ALL)
@@ -504,13 +504,22 @@ def request_of_response_events(b):
 
 # ---- request edits
 
-TARGETS = ['/', '/a%2Fb', '/a%2fb', '/%e4', '/%C3%A4%20x', '//double//x', '/a;b=1;c', '/a+b?c+d', '/x?', '/x??a', '/x?a=b?c', '/a/../b', '/./a/.',
+TARGETS = ['/', '/a%2Fb', '/a%2fb', '/%e4', '/%C3%A4%20x', '/double//x', '/a;b=1;c', '/a+b?c+d', '/x??a', '/x?a=b?c', '/a/../b', '/./a/.',
            '/a%2e%2e/b', '/x%3Fy', '/a%23b', '/a|b"c<d>', '/x?a=%zz&b=%', '/~a!$&\'()*,=:@', '/x?a=1&a=1&&b', '/x?=', '/%25%32%35', '/a\\b',
            b'/raw\xe4\xff?q=\xe4\xff', '/x?a=/../b', '/a?b', '/[a]{b}`^']
 
 
 @test('lambda chain', rows=[(repr(t), t) for t in TARGETS])
 def target_is_kept(b, target):
+    kept_target(b, target)
+
+
+@test('lambda chain', needs='raw_target', rows=[(repr(t), t) for t in ('//double//x', '/x?')])
+def odd_target_is_kept(b, target):
+    kept_target(b, target)
+
+
+def kept_target(b, target):
     r = ok(b.ask(target=target))
     raw = target if isinstance(target, bytes) else target.encode()
     uri, _, query = raw.partition(b'?')
@@ -992,6 +1001,9 @@ def response_body_replaced_by_functions(b, orders, want, sent, method):
         first = ok(b.ask_on(v, flags(dict(sent, cc='max-age=100')), *[do(VS, *o) for o in orders], method=method))
         if method == 'GET':
             expect('body', first.body, want)
+        elif 'stored_head' in b.proxy.lacks:
+            expect('the next response on this connection', ok(b.ask_on(v)).body.split()[0], b'one')
+            return
         again = ok(b.ask_on(v, target='/' + first.id))
         full = pattern(sent['size']) if 'size' in sent else b'one %s 1' % first.id.encode()
         expect('what is stored', sha256(gzip.decompress(again.body) if 'gzip' in sent else again.body), sha256(full))
@@ -1224,7 +1236,7 @@ def origin_misbehaves(b, words, options):
 @test('lambda')
 def origin_too_slow(b):
     r = b.ask(origin(delay=3.6))
-    expect('status', r.status in (502, 503, 504), True)
+    expect('status %d' % r.status, r.status in (502, 503, 504), True)
     expect('triggers', types(r), [VQ, OQ])
 
 
@@ -1527,7 +1539,7 @@ def handler_replaced_and_reloaded(b):
     config, file = own_config(b)
     b.start(config)
     expect('before', version(b), '11')
-    put_handler(b, os.environ.get('PROXY_HANDLER2', os.path.join(b.build, 'handler2.so')), file)
+    put_handler(b, os.path.join(b.build, 'handler2.so'), file)
     expect('the file is new, the server was not told', version(b), '11')
     b.proxy.reload()
     expect('after', version(b), '22')
@@ -1537,7 +1549,7 @@ def handler_replaced_and_reloaded(b):
     expect('complaints', b.proxy.stop(), [])
 
 
-@test('')
+@test('', needs='reload_under_load')
 def reload_under_load(b):
     config, file = own_config(b)
     b.start(config)

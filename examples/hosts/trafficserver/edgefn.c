@@ -1,0 +1,1379 @@
+/* edgefn.c - CloudFront's four triggers in Apache Traffic Server 9; see examples/hosts/README.md for the options.
+
+   CloudFront has the cache between two sides, and so has this plugin. The viewers' side takes the viewers' transactions and looks into the cache; what is
+   not there it asks of the origins' side, which is the same server once more, on a port of the loopback interface. One transaction for both would not do:
+   when Traffic Server knows that the cache lacks something it has chosen origin and scheme already, and what a plugin answers there is never cached.
+
+   Requests are edited when their header was read. A response with a new body is made by Traffic Server's own way for error messages, with the header put
+   right at the end; only on the viewers' side, where the received one may come out of the cache, a transformation takes its place. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <ts/ts.h>
+#include <ts/experimental.h>
+
+#define EDGEFN_IMPLEMENTATION
+#define EDGEFN_STATIC
+#include "edgefn_proxy.h"
+
+#define S EDGEFN_S
+enum { EDGE_BODY_VIEWER = 40 * 1024, EDGE_BODY_ORIGIN = 1024 * 1024, EDGE_BUCKETS = 1024, EDGE_PAGE = 4096, EDGE_HEADERS = 500 };
+
+static struct { /* from plugin.config; not changed afterwards */
+    edgefn_trigger triggers[5]; /* indexed by edgefn_type */
+    bool no_check, include_body, no_headers, forward_host;
+    edgefn_origin origin;
+    edgefn_str domain, id;
+    edgefn_line *headers; /* that are supplied besides CloudFront's own */
+    size_t header_count, row_count;
+    edgefn_tables_row *rows;
+    edgefn_tables tables;
+    uint32_t port; /* of the origins' side */
+    uint64_t body_limit; /* what Traffic Server keeps of a request's body */
+    int slot;      /* of a transaction's edge_txn */
+    TSCont cont;
+} conf;
+
+/*--- what is known of a transaction -----------------------------------------------------------------------------------*/
+
+typedef struct edge_block { struct edge_block *next; } edge_block;
+
+/* A response body in the place of another, on the viewers' side. */
+typedef struct edge_swap {
+    TSIOBuffer buffer;
+    TSIOBufferReader reader;
+    TSVIO out;
+    bool swapped;
+    int users; /* the transaction and the transformation, which end in either order */
+} edge_swap;
+
+typedef struct edge_txn {
+    struct edge_txn *next; /* among those that the origins' side may ask for */
+    edge_block *blocks;
+    char id[EDGEFN_REQUEST_ID];
+    edgefn_str address, user_agent, http_version; /* of the viewer */
+    uint32_t port;
+    bool https, origins, listed, buffered, from_origin, failed;
+    bool relayed;                  /* the viewers' side has made the response, the origins' side sends it */
+    edgefn_str body;               /* the request's, as far as functions may see it; absent: not read */
+    bool truncated;
+    edgefn_str new_body;           /* what a function put in its place, which the origins' side does; absent: nothing */
+    const char *marker;            /* for X-Cache, when a function answered or failed */
+    uint32_t origin_status;        /* 0: the origin has not answered */
+    uint32_t status;               /* of the response that is made here; 0: none is */
+    edgefn_str reason, reply_body; /* and the rest of it */
+    edgefn_line *reply, *custom;   /* custom: the origin's own headers */
+    size_t reply_len, custom_len, prefix;
+    edgefn_origin origin;          /* where the request went; prefix: the length of its path in the URL */
+    edge_swap *swap;
+} edge_txn;
+
+/* Memory until the transaction ends. Returns: NULL when out of it. */
+static void *edge_alloc(edge_txn *t, size_t size)
+{
+    edge_block *block = (edge_block *)malloc(sizeof *block + size);
+
+    if (block == NULL) return NULL;
+    block->next = t->blocks;
+    t->blocks = block;
+    return block + 1;
+}
+
+/* Copies s, which lies in memory of an exchange. Sets *ok to false when out of memory; an absent s stays absent. */
+static edgefn_str edge_keep(edge_txn *t, edgefn_str s, bool *ok)
+{
+    char *to = s.ptr != NULL ? (char *)edge_alloc(t, s.len + 1) : NULL;
+
+    if (to == NULL) {
+        *ok = *ok && s.ptr == NULL;
+        return (edgefn_str){ NULL, 0 };
+    }
+    memcpy(to, s.ptr, s.len);
+    return (edgefn_str){ to, s.len };
+}
+
+static edgefn_line *edge_keep_lines(edge_txn *t, const edgefn_line *at, size_t len, bool *ok)
+{
+    edgefn_line *to = (edgefn_line *)edge_alloc(t, (len + 1) * sizeof *to);
+
+    *ok = *ok && to != NULL;
+    for (size_t i = 0; *ok && i < len; i++) {
+        to[i].name = edge_keep(t, at[i].name, ok);
+        to[i].value = edge_keep(t, at[i].value, ok);
+    }
+    return *ok ? to : NULL;
+}
+
+static void edge_swap_release(edge_swap *s)
+{
+    if (s == NULL || --s->users > 0) return;
+    if (s->buffer != NULL) TSIOBufferDestroy(s->buffer);
+    free(s);
+}
+
+/* The viewers' transactions that wait for the origins' side, by request id: what that cannot know itself comes from there. key: a header's value by which it
+   knows them, and that nobody else is told. */
+static struct { TSMutex mutex; edge_txn *buckets[EDGE_BUCKETS]; char key[32]; } waiting;
+#define EDGE_KEY S("X-Edge-Key")
+
+static edge_txn **edge_bucket(const char *id)
+{
+    uint32_t hash = 2166136261u;
+
+    for (size_t i = 0; i < 16; i++) hash = (hash ^ (unsigned char)id[i]) * 16777619u;
+    return &waiting.buckets[hash % EDGE_BUCKETS];
+}
+
+static void edge_list(edge_txn *t)
+{
+    if (t->listed) return; /* a second attempt to reach the origins' side */
+    TSMutexLock(waiting.mutex);
+    t->next = *edge_bucket(t->id);
+    *edge_bucket(t->id) = t;
+    TSMutexUnlock(waiting.mutex);
+    t->listed = true;
+}
+
+static void edge_unlist(edge_txn *t)
+{
+    if (!t->listed) return;
+    TSMutexLock(waiting.mutex);
+    edge_txn **at = edge_bucket(t->id);
+    while (*at != t) at = &(*at)->next;
+    *at = t->next;
+    TSMutexUnlock(waiting.mutex);
+}
+
+/* Copies what the viewers' side knows. Returns: whether it sent the request. */
+static bool edge_take_over(edge_txn *to, edgefn_str id)
+{
+    bool ok = id.len == EDGEFN_REQUEST_ID;
+
+    if (!ok) return false;
+    TSMutexLock(waiting.mutex);
+    const edge_txn *from = *edge_bucket(id.ptr);
+    while (from != NULL && memcmp(from->id, id.ptr, id.len) != 0) from = from->next;
+    if (from != NULL) {
+        memcpy(to->id, from->id, sizeof to->id);
+        to->address = edge_keep(to, from->address, &ok);
+        to->new_body = edge_keep(to, from->new_body, &ok);
+        to->body = from->new_body.ptr != NULL ? to->new_body : edge_keep(to, from->body, &ok);
+        to->truncated = from->new_body.ptr == NULL && from->truncated;
+        if (from->relayed) {
+            to->status = from->status;
+            to->failed = from->failed;
+            to->marker = from->marker; /* a literal */
+            to->reason = edge_keep(to, from->reason, &ok);
+            to->reply = edge_keep_lines(to, from->reply, from->reply_len, &ok);
+            to->reply_len = ok ? from->reply_len : 0;
+            to->reply_body = edge_keep(to, from->reply_body, &ok);
+        }
+    }
+    TSMutexUnlock(waiting.mutex);
+    return from != NULL && ok;
+}
+
+/*--- what each thread has ---------------------------------------------------------------------------------------------*/
+
+typedef struct edge_thread { edgefn_scratch scratch; edgefn_draws draws; } edge_thread;
+
+static pthread_key_t edge_thread_key;
+
+static void edge_thread_end(void *data)
+{
+    edge_thread *th = (edge_thread *)data;
+
+    edgefn_scratch_free(&th->scratch);
+    free(th);
+}
+
+/* Returns: NULL when out of memory, or without a random source. */
+static edge_thread *edge_this_thread(void)
+{
+    edge_thread *th = (edge_thread *)pthread_getspecific(edge_thread_key);
+
+    if (th != NULL) return th;
+    th = (edge_thread *)calloc(1, sizeof *th);
+    if (th != NULL && edgefn_draw_seed(&th->draws) && pthread_setspecific(edge_thread_key, th) == 0) return th;
+    free(th);
+    return NULL;
+}
+
+/*--- headers ----------------------------------------------------------------------------------------------------------*/
+
+typedef struct edge_head { TSMBuffer buf; TSMLoc at; } edge_head;
+typedef TSReturnCode edge_get_fn(TSHttpTxn txn, TSMBuffer *buf, TSMLoc *at);
+
+/* Gives a header of the transaction; .at == TS_NULL_MLOC: there is none (yet). edge_done() afterwards. */
+static edge_head edge_get(TSHttpTxn txn, edge_get_fn *get)
+{
+    edge_head h = { NULL, TS_NULL_MLOC };
+
+    if (get(txn, &h.buf, &h.at) != TS_SUCCESS) h.at = TS_NULL_MLOC;
+    return h;
+}
+
+static void edge_done(edge_head h)
+{
+    if (h.at != TS_NULL_MLOC) TSHandleMLocRelease(h.buf, TS_NULL_MLOC, h.at);
+}
+
+static edgefn_str edge_text(const char *ptr, int len)
+{
+    return (edgefn_str){ ptr != NULL ? ptr : "", ptr != NULL && len > 0 ? (size_t)len : 0 };
+}
+
+static edgefn_str edge_name(edge_head h, TSMLoc field)
+{
+    int len = 0;
+    const char *ptr = TSMimeHdrFieldNameGet(h.buf, h.at, field, &len);
+
+    return edge_text(ptr, len);
+}
+
+static edgefn_str edge_value(edge_head h, TSMLoc field)
+{
+    int len = 0;
+    const char *ptr = TSMimeHdrFieldValueStringGet(h.buf, h.at, field, -1, &len);
+
+    return edge_text(ptr, len);
+}
+
+static TSMLoc edge_next(edge_head h, TSMLoc field)
+{
+    TSMLoc next = TSMimeHdrFieldNext(h.buf, h.at, field);
+
+    TSHandleMLocRelease(h.buf, h.at, field);
+    return next;
+}
+
+/* The value of the first field of that name; absent when there is none. */
+static edgefn_str edge_find(edge_head h, edgefn_str name)
+{
+    TSMLoc field = TSMimeHdrFieldFind(h.buf, h.at, name.ptr, (int)name.len);
+
+    if (field == TS_NULL_MLOC) return (edgefn_str){ NULL, 0 };
+    edgefn_str value = edge_value(h, field);
+    TSHandleMLocRelease(h.buf, h.at, field);
+    return value;
+}
+
+static void edge_drop(edge_head h, edgefn_str name)
+{
+    TSMLoc field;
+
+    while ((field = TSMimeHdrFieldFind(h.buf, h.at, name.ptr, (int)name.len)) != TS_NULL_MLOC) {
+        TSMimeHdrFieldDestroy(h.buf, h.at, field);
+        TSHandleMLocRelease(h.buf, h.at, field);
+    }
+}
+
+static bool edge_add(edge_head h, edgefn_line line)
+{
+    TSMLoc field;
+
+    if (TSMimeHdrFieldCreateNamed(h.buf, h.at, line.name.ptr, (int)line.name.len, &field) != TS_SUCCESS) return false;
+    bool ok = TSMimeHdrFieldValueStringSet(h.buf, h.at, field, -1, line.value.ptr, (int)line.value.len) == TS_SUCCESS &&
+              TSMimeHdrFieldAppend(h.buf, h.at, field) == TS_SUCCESS;
+    TSHandleMLocRelease(h.buf, h.at, field);
+    return ok;
+}
+
+static bool edge_set(edge_head h, edgefn_str name, edgefn_str value)
+{
+    edge_drop(h, name);
+    return edge_add(h, (edgefn_line){ name, value });
+}
+
+/* How long a message is and what becomes of the connection is Traffic Server's business. */
+static bool edge_framing(edgefn_str name)
+{
+    static const edgefn_str names[] = { EDGEFN_S_INIT("Content-Length"), EDGEFN_S_INIT("Transfer-Encoding"), EDGEFN_S_INIT("Connection"),
+                                        EDGEFN_S_INIT("Keep-Alive"), EDGEFN_S_INIT("Proxy-Connection"), EDGEFN_S_INIT("Upgrade"), EDGEFN_S_INIT("Trailer") };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (edgefn_str_ieq(names[i], name)) return true;
+    return false;
+}
+
+/* Makes edits->lines the fields of a header, where what a function neither saw nor frames stays. */
+static bool edge_set_lines(edge_head h, const edgefn_trigger *t, const edgefn_edits *edits, edgefn_str cookie)
+{
+    for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC; field = next) {
+        edgefn_str name = edge_name(h, field);
+        bool stays = edge_framing(name) || edgefn_hidden(t, name) || (edits->keep_cookies && edgefn_str_ieq(name, cookie));
+        next = TSMimeHdrFieldNext(h.buf, h.at, field);
+        if (!stays) TSMimeHdrFieldDestroy(h.buf, h.at, field);
+        TSHandleMLocRelease(h.buf, h.at, field);
+    }
+    for (size_t i = 0; i < edits->line_count; i++)
+        if (!edge_framing(edits->lines[i].name) && !edge_add(h, edits->lines[i])) return false;
+    return true;
+}
+
+/*--- an exchange ------------------------------------------------------------------------------------------------------*/
+
+typedef struct edge_run {
+    TSHttpTxn txn;
+    edge_txn *t;
+    const edgefn_trigger *trigger;
+    edge_head request, response; /* .at of the response: TS_NULL_MLOC in request events */
+    edgefn_event ev;
+    edgefn_env env;
+    edgefn_edits edits;
+} edge_run;
+
+static bool edge_fill_headers(edge_run *x, edge_head h, edgefn_fields *to)
+{
+    bool ok = true, other_body = h.buf == x->request.buf && x->t->origins && x->t->new_body.ptr != NULL; /* than the one that viewer-request was shown */
+
+    for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0); field != TS_NULL_MLOC; field = edge_next(h, field)) {
+        edgefn_str name = edge_name(h, field);
+        if (!ok || name.len == 0 || edgefn_hidden(x->trigger, name) || (other_body && edge_framing(name))) continue;
+        ok = edgefn_add(to, name, edge_value(h, field));
+    }
+    if (!ok || !other_body) return ok;
+    edgefn_str length = edgefn_str_from_u64(&x->ev, x->t->new_body.len);
+    return length.ptr != NULL && edgefn_add(to, S("Content-Length"), length);
+}
+
+/* Traffic Server has the URL in parts, without its first '/', with all further ones before the first name taken away. */
+static bool edge_fill_url(edge_run *x)
+{
+    edgefn_event *ev = &x->ev;
+    TSMLoc url;
+    int len = 0;
+
+    if (TSHttpHdrUrlGet(x->request.buf, x->request.at, &url) != TS_SUCCESS) return false;
+    edgefn_str parts[4] = { S("/"), S(""), S(""), S("") };
+    const char *ptr = TSUrlPathGet(x->request.buf, url, &len);
+    parts[1] = edgefn_str_skip(edge_text(ptr, len), x->t->prefix);
+    ptr = TSUrlHttpParamsGet(x->request.buf, url, &len);
+    parts[3] = edge_text(ptr, len);
+    if (parts[3].len > 0) parts[2] = S(";");
+    ptr = TSUrlHttpQueryGet(x->request.buf, url, &len);
+    ev->request.querystring = edge_text(ptr, len);
+    ev->request.uri = edgefn_str_join(ev, parts, 4);
+    TSHandleMLocRelease(x->request.buf, x->request.at, url);
+    return ev->request.uri.ptr != NULL;
+}
+
+static bool edge_fill_body(edge_run *x)
+{
+    edgefn_body *body = &x->ev.request.body;
+    size_t limit = x->trigger->type == EDGEFN_VIEWER_REQUEST ? EDGE_BODY_VIEWER : EDGE_BODY_ORIGIN;
+
+    body->encoding = EDGEFN_BASE64;
+    body->truncated = x->t->body.len > limit || x->t->truncated;
+    body->data = S("");
+    if (x->t->body.len > 0) body->data = edgefn_base64_encode(&x->ev, edgefn_str_take(x->t->body, limit));
+    return body->data.ptr != NULL;
+}
+
+static bool edge_fill(edgefn_event *ev, void *host)
+{
+    edge_run *x = (edge_run *)host;
+    edge_txn *t = x->t;
+    edgefn_type type = x->trigger->type;
+    int len = 0;
+
+    ev->domain = conf.domain;
+    ev->distribution_id = conf.id;
+    ev->request_id = (edgefn_str){ t->id, sizeof t->id };
+    if (ev->dialect == EDGEFN_FUNCTIONS) ev->version = S("1.0");
+    const char *ptr = TSHttpHdrMethodGet(x->request.buf, x->request.at, &len);
+    ev->request.method = edge_text(ptr, len);
+    ev->request.client_ip = t->address;
+    if (!edge_fill_url(x) || !edge_fill_headers(x, x->request, &ev->request.headers)) return false;
+    if (t->origins) {
+        edgefn_fields headers = ev->request.origin.headers; /* the list knows where it is */
+        ev->request.origin = t->origin;
+        ev->request.origin.headers = headers;
+        for (size_t i = 0; i < t->custom_len; i++)
+            if (!edgefn_add(&ev->request.origin.headers, t->custom[i].name, t->custom[i].value)) return false;
+    }
+    if (x->response.at == TS_NULL_MLOC) return !conf.include_body || ev->dialect == EDGEFN_FUNCTIONS || edge_fill_body(x);
+    ev->response.status = (uint32_t)TSHttpHdrStatusGet(x->response.buf, x->response.at);
+    ptr = TSHttpHdrReasonGet(x->response.buf, x->response.at, &len);
+    ev->response.status_text = edge_text(ptr, len);
+    if (!edge_fill_headers(x, x->response, &ev->response.headers)) return false;
+    return type != EDGEFN_ORIGIN_RESPONSE || edge_find(x->response, S("Content-Length")).ptr != NULL || ev->response.status == 304 ||
+           ev->response.status == 204 || edgefn_has(&ev->response.headers, S("transfer-encoding")) ||
+           edgefn_add(&ev->response.headers, S("Transfer-Encoding"), S("chunked")); /* Traffic Server has taken it away */
+}
+
+/* Lets the trigger work. The event's strings are good until this thread's next exchange. */
+static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edgefn_type type, edge_head request, edge_head response)
+{
+    edge_thread *th = edge_this_thread();
+
+    memset(x, 0, sizeof *x);
+    x->txn = txn;
+    x->t = t;
+    x->trigger = &conf.triggers[type];
+    x->request = request;
+    x->response = response;
+    x->env.now_s = (int64_t)time(NULL);
+    x->env.has_random = th != NULL;
+    if (th != NULL) x->env.random = (uint32_t)(edgefn_draw_next(&th->draws) >> 32);
+    x->env.lookup = edgefn_tables_lookup;
+    x->env.user = &conf.tables;
+    if (th != NULL) return edgefn_exchange(&x->ev, x->trigger, &x->env, &th->scratch, edge_fill, x, &x->edits);
+    edgefn_begin(&x->ev, x->trigger->dialect, type, edgefn_arena_make(NULL, 0), NULL);
+    edgefn_fail(&x->ev, EDGEFN_E_OOM, S("the thread's memory"));
+    return EDGEFN_FAIL;
+}
+
+/*--- responses that are made here -------------------------------------------------------------------------------------*/
+
+static bool edge_bodiless(uint32_t status) { return status < 200 || status == 204 || status == 304; }
+
+/* Makes CloudFront's error the response: the log gets the reasons, and the page where this is a desk and not the world. */
+static bool edge_fail(edge_run *x)
+{
+    edge_txn *t = x->t;
+    char why[2048], page[EDGE_PAGE];
+    edgefn_failure f = edgefn_failure_of(&x->ev, x->trigger, why, sizeof why);
+    const char *type = edgefn_type_name(x->trigger->type);
+    edgefn_line lines[] = { { S("Content-Type"), S("text/plain") }, { S("Cache-Control"), S("no-store") } };
+    bool ok = true;
+
+    for (edgefn_cut line = edgefn_str_cut(f.why, S("\n"));; line = edgefn_str_cut(line.tail, S("\n"))) {
+        TSError("[edgefn] %s %s:%.*s", type, x->trigger->name, EDGEFN_FMT(line.head));
+        if (!line.found) break;
+    }
+    int len = conf.no_check ? snprintf(page, sizeof page, "This function does not work at the moment. Try again later.\n")
+                            : snprintf(page, sizeof page, "%u %s\n%s %.1000s:\n%.*s\n", (unsigned)f.status, f.cache, type, x->trigger->name, EDGEFN_FMT(f.why));
+    t->status = f.status;
+    t->marker = f.cache;
+    t->failed = true;
+    t->reason = edgefn_status_text(f.status);
+    t->reply = edge_keep_lines(t, lines, 2, &ok);
+    t->reply_len = ok ? 2 : 0;
+    t->reply_body = edge_keep(t, (edgefn_str){ page, (size_t)len }, &ok);
+    return ok;
+}
+
+/* Makes the event's response the transaction's. */
+static bool edge_reply(edge_run *x, const edgefn_line *at, size_t len)
+{
+    edge_txn *t = x->t;
+    edgefn_response *a = &x->ev.response;
+    edgefn_str body = x->edits.body;
+    bool ok = true;
+
+    t->reason = edge_keep(t, a->status_text.ptr != NULL ? a->status_text : edgefn_status_text(a->status), &ok);
+    t->reply = edge_keep_lines(t, at, len, &ok);
+    t->reply_body = edge_keep(t, edge_bodiless(a->status) ? S("") : body, &ok);
+    t->reply_len = ok ? len : 0;
+    t->status = a->status;
+    return ok;
+}
+
+static bool edge_answer(edge_run *x)
+{
+    edge_txn *t = x->t;
+
+    t->marker = x->ev.type == EDGEFN_ORIGIN_REQUEST      ? "MissGeneratedResponse from cloudfront"
+                : x->ev.dialect == EDGEFN_FUNCTIONS ? "FunctionGeneratedResponse from cloudfront"
+                                                    : "LambdaGeneratedResponse from cloudfront";
+    return edge_reply(x, x->edits.lines, x->edits.line_count);
+}
+
+/* Puts the reply into the header that goes out, at the last moment: until then Traffic Server makes its own. */
+static void edge_write_reply(edge_txn *t, edge_head h)
+{
+    TSHttpHdrStatusSet(h.buf, h.at, (TSHttpStatus)t->status);
+    TSHttpHdrReasonSet(h.buf, h.at, t->reason.ptr, (int)t->reason.len);
+    edge_drop(h, S("Content-Type"));
+    edge_drop(h, S("Content-Language"));
+    for (size_t i = 0; i < t->reply_len; i++)
+        if (!edge_framing(t->reply[i].name)) edge_drop(h, t->reply[i].name);
+    for (size_t i = 0; i < t->reply_len; i++)
+        if (!edge_framing(t->reply[i].name)) edge_add(h, t->reply[i]);
+}
+
+/* Gives Traffic Server the reply's body for its message. */
+static void edge_write_body(TSHttpTxn txn, edge_txn *t)
+{
+    char *body = NULL;
+
+    if (t->reply_body.len > 0) {
+        body = (char *)TSmalloc(t->reply_body.len);
+        memcpy(body, t->reply_body.ptr, t->reply_body.len);
+    }
+    TSHttpTxnErrorBodySet(txn, body, t->reply_body.len, TSstrdup("")); /* "": the type is in the header already */
+}
+
+/*--- requests ---------------------------------------------------------------------------------------------------------*/
+
+static bool edge_set_url(edge_head h, edgefn_str prefix, edgefn_str uri, edgefn_str query)
+{
+    TSMLoc url;
+
+    if (TSHttpHdrUrlGet(h.buf, h.at, &url) != TS_SUCCESS) return false;
+    char *path = (char *)malloc(prefix.len + uri.len + 1); /* TSUrlPathSet() copies */
+    bool ok = path != NULL;
+    if (ok) {
+        memcpy(path, prefix.ptr, prefix.len);
+        memcpy(path + prefix.len, uri.ptr, uri.len);
+        ok = TSUrlPathSet(h.buf, url, path + 1, (int)(prefix.len + uri.len - 1)) == TS_SUCCESS && /* without the first '/' */
+             TSUrlHttpParamsSet(h.buf, url, "", 0) == TS_SUCCESS && TSUrlHttpQuerySet(h.buf, url, query.ptr, (int)query.len) == TS_SUCCESS;
+    }
+    free(path);
+    TSHandleMLocRelease(h.buf, h.at, url);
+    return ok;
+}
+
+/* Sends the request to a server. */
+static bool edge_set_target(edge_head h, bool https, edgefn_str host, uint32_t port)
+{
+    TSMLoc url;
+
+    if (TSHttpHdrUrlGet(h.buf, h.at, &url) != TS_SUCCESS) return false;
+    const char *scheme = https ? TS_URL_SCHEME_HTTPS : TS_URL_SCHEME_HTTP;
+    bool ok = TSUrlSchemeSet(h.buf, url, scheme, https ? TS_URL_LEN_HTTPS : TS_URL_LEN_HTTP) == TS_SUCCESS &&
+              TSUrlHostSet(h.buf, url, host.ptr, (int)host.len) == TS_SUCCESS && TSUrlPortSet(h.buf, url, (int)port) == TS_SUCCESS;
+    TSHandleMLocRelease(h.buf, h.at, url);
+    return ok;
+}
+
+/* Makes a function's edits to the request. prefix: the origin's path, "" on the viewers' side. */
+static bool edge_forward(edge_run *x, edgefn_str prefix)
+{
+    edgefn_event *ev = &x->ev;
+    const edgefn_edits *e = &x->edits;
+    edge_txn *t = x->t;
+    bool ok = true;
+
+    if (e->headers && !edge_set_lines(x->request, x->trigger, e, S("cookie"))) return false;
+    if (prefix.len > 0 || e->uri.ptr != NULL || e->query.ptr != NULL)
+        ok = edge_set_url(x->request, prefix, ev->request.uri, e->query.ptr != NULL ? e->query : edgefn_query_text(ev));
+    if (e->body.ptr != NULL) t->new_body = edge_keep(t, e->body, &ok);
+    return ok;
+}
+
+/* Gives a request the headers that CloudFront adds. */
+static bool edge_supply(edge_txn *t, edge_head h)
+{
+    edgefn_line lines[EDGEFN_VIEWER_LINES];
+    char address[EDGEFN_VIEWER_ADDRESS];
+    edgefn_viewer_facts viewer = { t->user_agent, t->address, t->port, t->http_version, t->https };
+    size_t n = edgefn_viewer_headers(&viewer, lines, address);
+    bool ok = true;
+
+    for (size_t i = 0; i < n && ok; i++) ok = edge_set(h, lines[i].name, lines[i].value);
+    for (size_t i = 0; i < conf.header_count && ok; i++) ok = edge_set(h, conf.headers[i].name, conf.headers[i].value);
+    return ok;
+}
+
+/* Takes chunks apart. */
+typedef struct edge_chunks { enum { EDGE_SIZE, EDGE_EXTENSION, EDGE_DATA, EDGE_END } state; size_t left; } edge_chunks;
+
+/* Copies what is body of a piece of a request, up to cap bytes in all. Traffic Server has checked that chunks are some. Returns: the bytes there are then. */
+static size_t edge_take_body(edge_chunks *c, const char *p, size_t len, char *to, size_t n, size_t cap)
+{
+    for (size_t i = 0; i < len && n < cap; i++) {
+        int digit = p[i] >= '0' && p[i] <= '9' ? p[i] - '0' : (p[i] | 32) >= 'a' && (p[i] | 32) <= 'f' ? (p[i] | 32) - 'a' + 10 : -1;
+        if (c->state == EDGE_DATA && c->left > 0) {
+            size_t take = len - i < c->left ? len - i : c->left;
+            if (take > cap - n) take = cap - n;
+            memcpy(to + n, p + i, take);
+            n += take;
+            c->left -= take;
+            i += take - 1;
+        } else if (c->state == EDGE_DATA) {
+            if (p[i] == '\n') c->state = EDGE_SIZE;
+        } else if (p[i] == '\n' && c->state != EDGE_END) c->state = c->left > 0 ? EDGE_DATA : EDGE_END;
+        else if (c->state == EDGE_SIZE && digit >= 0) c->left = c->left * 16 + (size_t)digit;
+        else if (c->state == EDGE_SIZE) c->state = EDGE_EXTENSION;
+    }
+    return n;
+}
+
+/* Keeps the buffered body, as far as functions may see it. */
+static bool edge_read_body(TSHttpTxn txn, edge_txn *t, bool chunked)
+{
+    TSIOBufferReader reader = TSHttpTxnPostBufferReaderGet(txn);
+    int64_t size = reader != NULL ? TSIOBufferReaderAvail(reader) : 0, len = 0;
+    size_t cap = size <= EDGE_BODY_ORIGIN ? (size_t)size : EDGE_BODY_ORIGIN + 1, n = 0;
+    char *to = (char *)edge_alloc(t, cap);
+    edge_chunks chunks = { chunked ? EDGE_SIZE : EDGE_DATA, chunked ? 0 : SIZE_MAX };
+
+    for (TSIOBufferBlock b = to != NULL && size > 0 ? TSIOBufferReaderStart(reader) : NULL; b != NULL; b = TSIOBufferBlockNext(b)) {
+        const char *p = TSIOBufferBlockReadStart(b, reader, &len);
+        n = edge_take_body(&chunks, p, (size_t)len, to, n, cap);
+    }
+    if (reader != NULL) TSIOBufferReaderFree(reader);
+    t->truncated = n > EDGE_BODY_ORIGIN;
+    t->body = (edgefn_str){ to, t->truncated ? EDGE_BODY_ORIGIN : n };
+    return to != NULL;
+}
+
+/* Tells whether there is a body that is not longer than what Traffic Server keeps; of chunks nobody knows. */
+static bool edge_has_body(edge_head request)
+{
+    edgefn_number n = edgefn_str_to_u64(edge_find(request, S("Content-Length")));
+
+    return edge_find(request, S("Transfer-Encoding")).ptr != NULL || (n.ok && n.value > 0 && n.value <= conf.body_limit);
+}
+
+/* Lets Traffic Server read the body before it does anything else. Returns: false when there is none to be kept. */
+static bool edge_buffer(TSHttpTxn txn, edge_txn *t, edge_head request)
+{
+    if (t->buffered) return true;
+    if (!edge_has_body(request)) return false;
+    t->buffered = TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_REQUEST_BUFFER_ENABLED, 1) == TS_SUCCESS;
+    if (t->buffered) TSHttpTxnHookAdd(txn, TS_HTTP_REQUEST_BUFFER_READ_COMPLETE_HOOK, conf.cont);
+    return t->buffered;
+}
+
+/* Runs viewer-request. Returns: whether to go on with the request; else there is a reply. */
+static bool edge_viewer_request(TSHttpTxn txn, edge_txn *t, edge_head request)
+{
+    edge_run x;
+    edge_head none = { NULL, TS_NULL_MLOC };
+
+    if (conf.triggers[EDGEFN_VIEWER_REQUEST].handler == NULL) return true;
+    edgefn_outcome outcome = edge_exchange(&x, txn, t, EDGEFN_VIEWER_REQUEST, request, none);
+    if (outcome == EDGEFN_FORWARD && edge_forward(&x, S(""))) return true;
+    if (outcome != EDGEFN_ANSWER || !edge_answer(&x)) edge_fail(&x);
+    return false;
+}
+
+/* The cache's name for what is requested: without the host, unless that goes on to the origin. */
+static void edge_set_cache_key(TSHttpTxn txn, edge_head request)
+{
+    TSMLoc url;
+    int path_len = 0, params_len = 0, query_len = 0;
+
+    if (TSHttpHdrUrlGet(request.buf, request.at, &url) != TS_SUCCESS) return;
+    const char *path = TSUrlPathGet(request.buf, url, &path_len), *params = TSUrlHttpParamsGet(request.buf, url, &params_len);
+    const char *query = TSUrlHttpQueryGet(request.buf, url, &query_len);
+    edgefn_str host = conf.forward_host ? edge_find(request, S("Host")) : S("edge");
+    size_t cap = host.len + (size_t)(path_len + params_len + query_len) + 16;
+    char *key = (char *)malloc(cap);
+    if (key != NULL) {
+        int len = snprintf(key, cap, "http://%.*s/%.*s%s%.*s%s%.*s", EDGEFN_FMT(host), path_len, path ? path : "", params_len > 0 ? ";" : "", params_len,
+                           params ? params : "", query_len > 0 ? "?" : "", query_len, query ? query : "");
+        TSCacheUrlSet(txn, key, len);
+    }
+    free(key);
+    TSHandleMLocRelease(request.buf, request.at, url);
+}
+
+/* Sees to it that there is a reply. */
+static void edge_refuse(edge_txn *t, uint32_t status, const char *marker)
+{
+    if (t == NULL || t->status != 0) return;
+    t->status = status;
+    t->reason = edgefn_status_text(status);
+    t->marker = marker;
+    t->failed = true;
+}
+
+/* Begins a transaction of the viewers' side. Returns: whether to go on. */
+static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
+{
+    static const struct { TSOverridableConfigKey key; TSMgmtInt value; } options[] = {
+        { TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED, 0 },
+        /* the origins' side waits and tries again, and answers in any case; it is not asked twice, and not taken for dead */
+        { TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, 86400 }, { TS_CONFIG_HTTP_CONNECT_ATTEMPTS_MAX_RETRIES, 0 },
+        { TS_CONFIG_HTTP_CONNECT_ATTEMPTS_MAX_RETRIES_DEAD_SERVER, 0 }, { TS_CONFIG_HTTP_DOWN_SERVER_CACHE_TIME, 0 },
+        { TS_CONFIG_HTTP_KEEP_ALIVE_NO_ACTIVITY_TIMEOUT_OUT, 30 }, /* shorter than what closes connections there */
+    };
+    char address[INET6_ADDRSTRLEN];
+    const struct sockaddr *from = TSHttpTxnClientAddrGet(txn);
+    edge_thread *th = edge_this_thread();
+    bool ok = th != NULL && from != NULL;
+    bool functions = conf.triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_FUNCTIONS;
+
+    if (TSMimeHdrFieldsCount(request.buf, request.at) > EDGE_HEADERS) { /* reading and copying takes Traffic Server the cube of their number */
+        edge_refuse(t, 431, "Error from cloudfront");
+        return false;
+    }
+    if (!ok) return false;
+    edgefn_request_id(t->id, &th->draws);
+    bool six = from->sa_family == AF_INET6;
+    inet_ntop(from->sa_family, six ? (const void *)&((const struct sockaddr_in6 *)from)->sin6_addr : &((const struct sockaddr_in *)from)->sin_addr, address,
+              sizeof address);
+    t->address = edge_keep(t, edgefn_cstr(address), &ok);
+    t->user_agent = edge_keep(t, edge_find(request, S("User-Agent")), &ok);
+    t->port = ntohs(six ? ((const struct sockaddr_in6 *)from)->sin6_port : ((const struct sockaddr_in *)from)->sin_port);
+    t->https = TSHttpTxnClientProtocolStackContains(txn, "tls") != NULL;
+    t->http_version = TSHttpTxnClientProtocolStackContains(txn, "h2") != NULL                    ? S("2.0")
+                      : TSHttpHdrVersionGet(request.buf, request.at) == TS_HTTP_VERSION(1, 0) ? S("1.0")
+                                                                                              : S("1.1");
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) TSHttpTxnConfigIntSet(txn, options[i].key, options[i].value);
+    if (!conf.no_headers && functions) ok = ok && edge_supply(t, request);
+    if (!ok) return false;
+    return conf.include_body && edge_buffer(txn, t, request) ? true : edge_viewer_request(txn, t, request);
+}
+
+/* Where a function sent the request, for edge_fill() and the connection. */
+static bool edge_set_origin(edge_run *x)
+{
+    edge_txn *t = x->t;
+    const edgefn_origin *o = &x->ev.request.origin;
+    edgefn_line *lines = (edgefn_line *)edge_alloc(t, (o->headers.len + 1) * sizeof *lines);
+    bool ok = lines != NULL, s3 = o->kind == EDGEFN_ORIGIN_S3 && t->origin.kind != EDGEFN_ORIGIN_S3;
+
+    for (size_t i = 0; ok && i < o->headers.len; i++) {
+        const edgefn_field *h = &o->headers.items[i];
+        lines[i].name = edge_keep(t, h->key.ptr != NULL ? h->key : h->name, &ok);
+        lines[i].value = edge_keep(t, h->value, &ok);
+    }
+    t->custom = lines;
+    t->custom_len = ok ? o->headers.len : 0;
+    t->origin = *o;
+    t->origin.domain = edge_keep(t, o->domain, &ok);
+    t->origin.path = edge_keep(t, o->path, &ok);
+    t->origin.region = edge_keep(t, o->region, &ok);
+    t->origin.auth_method = edge_keep(t, o->auth_method, &ok);
+    if (s3) t->origin.https = true;
+    return ok;
+}
+
+static bool edge_origin_request(TSHttpTxn txn, edge_txn *t, edge_head request)
+{
+    edge_run x;
+    edge_head none = { NULL, TS_NULL_MLOC };
+
+    edgefn_outcome outcome = edge_exchange(&x, txn, t, EDGEFN_ORIGIN_REQUEST, request, none);
+    bool ok = outcome == EDGEFN_FORWARD && edge_set_origin(&x) && edge_forward(&x, t->origin.path.ptr != NULL ? t->origin.path : S(""));
+    if (ok) return true;
+    if (outcome != EDGEFN_ANSWER || !edge_answer(&x)) edge_fail(&x);
+    return false;
+}
+
+/* Puts the origin's path before the request's where no function is there to do it. */
+static bool edge_prefix(edge_head request, edgefn_str prefix)
+{
+    TSMLoc url;
+    int len = 0;
+
+    if (prefix.len == 0) return true;
+    if (TSHttpHdrUrlGet(request.buf, request.at, &url) != TS_SUCCESS) return false;
+    const char *path = TSUrlPathGet(request.buf, url, &len);
+    size_t size = prefix.len + (size_t)len;
+    char *to = (char *)malloc(size + 1);
+    bool ok = to != NULL;
+    if (ok) {
+        memcpy(to, prefix.ptr + 1, prefix.len - 1);
+        to[prefix.len - 1] = '/';
+        if (len > 0) memcpy(to + prefix.len, path, (size_t)len);
+        ok = TSUrlPathSet(request.buf, url, to, (int)size) == TS_SUCCESS;
+    }
+    free(to);
+    TSHandleMLocRelease(request.buf, request.at, url);
+    return ok;
+}
+
+/* Begins a transaction of the origins' side. Returns: whether to go on. */
+static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
+{
+    static const TSOverridableConfigKey off[] = { TS_CONFIG_HTTP_CACHE_HTTP, TS_CONFIG_HTTP_INSERT_SQUID_X_FORWARDED_FOR,
+                                                  TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE };
+
+    for (size_t i = 0; i < sizeof off / sizeof off[0]; i++) TSHttpTxnConfigIntSet(txn, off[i], 0);
+    bool known = edgefn_str_eq(edge_find(request, EDGE_KEY), (edgefn_str){ waiting.key, sizeof waiting.key });
+    edge_drop(request, EDGE_KEY);
+    if (!known || !edge_take_over(t, edge_find(request, S("X-Amz-Cf-Id")))) {
+        TSError("[edgefn] port %u is for the origins' side alone, and not to be asked by others", (unsigned)conf.port);
+        return false;
+    }
+    if (t->status != 0) return false;
+    t->origin = conf.origin;
+    if (!conf.forward_host && !edge_set(request, S("Host"), conf.origin.domain)) return false;
+    if (conf.triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL) {
+        if (!edge_origin_request(txn, t, request)) return false;
+    } else if (!edge_prefix(request, conf.origin.path)) return false;
+    const edgefn_origin *o = &t->origin;
+    if (t->new_body.ptr != NULL) edge_buffer(txn, t, request); /* takes the old one off the connection */
+    t->prefix = o->path.len;
+    if (o->read_timeout_s != conf.origin.read_timeout_s) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, o->read_timeout_s);
+    return true;
+}
+
+/*--- the hooks --------------------------------------------------------------------------------------------------------*/
+
+/* A reply does not go out before the request's body has come: a viewer that still sends when the connection is closed may not see it. On the viewers'
+   side the origins' side sends it, else Traffic Server would close the connection all the same. Where there is no body, the status tells remapping, which
+   has nothing else to do here, to answer: alone of Traffic Server's ways that keeps the connection, too. Returns: false when there is a body that is
+   too long for all this. */
+static bool edge_reply_later(TSHttpTxn txn, edge_txn *t, edge_head request)
+{
+    if (t->origins) return edge_buffer(txn, t, request);
+    t->relayed = edge_has_body(request);
+    if (t->relayed) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0);
+    return t->relayed;
+}
+
+static TSEvent edge_on_request(TSHttpTxn txn)
+{
+    edge_txn *t = (edge_txn *)calloc(1, sizeof *t);
+    edge_head request = edge_get(txn, TSHttpTxnClientReqGet);
+    const struct sockaddr *to = TSHttpTxnIncomingAddrGet(txn);
+    bool go_on = false, target = false;
+
+    TSUserArgSet(txn, conf.slot, t);
+    if (t != NULL && request.at != TS_NULL_MLOC && to != NULL) {
+        t->origins = to->sa_family == AF_INET && ntohs(((const struct sockaddr_in *)to)->sin_port) == conf.port;
+        go_on = t->origins ? edge_begin_origin(txn, t, request) : edge_begin_viewer(txn, t, request);
+        const edgefn_origin *o = &t->origin;
+        target = t->origins && go_on ? edge_set_target(request, o->https, o->domain, o->port != 0 ? o->port : o->https ? 443 : 80)
+                                     : edge_set_target(request, false, S("127.0.0.1"), conf.port);
+        if (go_on && !t->origins && !t->buffered) edge_set_cache_key(txn, request);
+    }
+    if (!go_on || !target) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
+    if (target && (go_on || edge_reply_later(txn, t, request))) TSSkipRemappingSet(txn, 1);
+    else TSHttpTxnStatusSet(txn, TS_HTTP_STATUS_SERVICE_UNAVAILABLE);
+    edge_done(request);
+    return TS_EVENT_HTTP_CONTINUE;
+}
+
+/* The body has arrived. On the viewers' side viewer-request had to wait for it. */
+static TSEvent edge_on_body(TSHttpTxn txn, edge_txn *t)
+{
+    edge_head request = edge_get(txn, TSHttpTxnClientReqGet);
+    bool ok = t->status == 0 && request.at != TS_NULL_MLOC;
+
+    if (ok && !t->origins) {
+        ok = edge_read_body(txn, t, edge_find(request, S("Transfer-Encoding")).ptr != NULL) && edge_viewer_request(txn, t, request);
+        if (ok) edge_set_cache_key(txn, request);
+    }
+    if (!ok) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
+    if (!ok && !t->origins && request.at != TS_NULL_MLOC) ok = edge_reply_later(txn, t, request);
+    edge_done(request);
+    return ok ? TS_EVENT_HTTP_CONTINUE : TS_EVENT_HTTP_ERROR;
+}
+
+/* The request as it goes on: what is added to it here is not part of what the viewer sent. */
+static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
+{
+    edge_head h = edge_get(txn, TSHttpTxnServerReqGet), request = edge_get(txn, TSHttpTxnClientReqGet);
+
+    if (h.at == TS_NULL_MLOC || request.at == TS_NULL_MLOC) return;
+    if (edge_find(request, S("Pragma")).ptr != NULL) { /* it adds a Cache-Control of its own */
+        edgefn_str cache_control = edge_find(request, S("Cache-Control"));
+        edge_drop(h, S("Cache-Control"));
+        if (cache_control.ptr != NULL) edge_add(h, (edgefn_line){ S("Cache-Control"), cache_control });
+    }
+    if (t->origins) {
+        for (size_t i = 0; i < t->custom_len; i++) edge_set(h, t->custom[i].name, t->custom[i].value);
+    } else {
+        if (!conf.no_headers && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect != EDGEFN_FUNCTIONS) edge_supply(t, h);
+        edge_set(h, S("X-Amz-Cf-Id"), (edgefn_str){ t->id, sizeof t->id });
+        edge_set(h, EDGE_KEY, (edgefn_str){ waiting.key, sizeof waiting.key });
+        edge_list(t);
+    }
+    if (t->origins && t->new_body.ptr != NULL) {
+        char *body = (char *)TSmalloc(t->new_body.len + 1);
+        memcpy(body, t->new_body.ptr, t->new_body.len);
+        TSHttpTxnServerRequestBodySet(txn, body, (int64_t)t->new_body.len); /* with its Content-Length */
+        edge_drop(h, S("Transfer-Encoding"));
+        edge_drop(h, S("Expect"));
+    }
+    edge_done(request);
+    edge_done(h);
+}
+
+/* Runs origin-response. Returns: false to send the reply instead of what comes. */
+static bool edge_origin_response(TSHttpTxn txn, edge_txn *t, edge_head request, edge_head response)
+{
+    edge_run x;
+    edgefn_event *ev = &x.ev;
+    uint32_t was = t->origin_status;
+
+    if (edge_exchange(&x, txn, t, EDGEFN_ORIGIN_RESPONSE, request, response) == EDGEFN_FAIL) {
+        edge_fail(&x);
+        return false;
+    }
+    bool other = ev->response.status != was && (edge_bodiless(was) || edge_bodiless(ev->response.status)); /* how it ends is another question, too */
+    bool ok = !x.edits.headers || edge_set_lines(response, x.trigger, &x.edits, S("set-cookie"));
+    if (ok && (x.edits.body.ptr != NULL || other)) { /* Traffic Server forgets this header, so all of it goes into the reply */
+        size_t count = (size_t)TSMimeHdrFieldsCount(response.buf, response.at), n = 0;
+        edgefn_line *at = (edgefn_line *)edge_alloc(t, (count + 1) * sizeof *at);
+        for (TSMLoc f = TSMimeHdrFieldGet(response.buf, response.at, 0); f != TS_NULL_MLOC; f = edge_next(response, f))
+            if (at != NULL && n < count && edge_name(response, f).len > 0) at[n++] = (edgefn_line){ edge_name(response, f), edge_value(response, f) };
+        if (at != NULL && edge_reply(&x, at, n)) return false;
+        ok = false;
+    }
+    if (!ok) {
+        edgefn_fail(ev, EDGEFN_E_OOM, S("the response's header"));
+        edge_fail(&x);
+        return false;
+    }
+    if (ev->response.status != was) TSHttpHdrStatusSet(response.buf, response.at, (TSHttpStatus)ev->response.status);
+    if (ev->response.status_text.ptr != NULL && edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) != EDGEFN_KEPT)
+        TSHttpHdrReasonSet(response.buf, response.at, ev->response.status_text.ptr, (int)ev->response.status_text.len);
+    return true;
+}
+
+static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
+{
+    edge_head request = edge_get(txn, TSHttpTxnClientReqGet), response = edge_get(txn, TSHttpTxnServerRespGet);
+    bool ok = request.at != TS_NULL_MLOC && response.at != TS_NULL_MLOC;
+
+    t->from_origin = true;
+    if (t->origins && t->new_body.ptr != NULL) TSHttpTxnServerRequestBodySet(txn, NULL, 0); /* else Traffic Server might take it for a response's */
+    if (ok) t->origin_status = (uint32_t)TSHttpHdrStatusGet(response.buf, response.at);
+    if (!t->origins && t->origin_status != 304) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE, 0); /* it did not age here */
+    if (ok && t->origins && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL) ok = edge_origin_response(txn, t, request, response);
+    if (!ok) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
+    edge_done(request);
+    edge_done(response);
+    return ok ? TS_EVENT_HTTP_CONTINUE : TS_EVENT_HTTP_ERROR;
+}
+
+/*--- another body on the viewers' side --------------------------------------------------------------------------------*/
+
+/* Passes on what comes, in a buffer. Nothing is taken from that before viewer-response has run: Traffic Server makes the header when this announces
+   what it will write, and only then takes what is written. */
+static void edge_move(TSCont contp, edge_swap *s)
+{
+    TSVIO in = TSVConnWriteVIOGet(contp);
+
+    if (s->out == NULL) {
+        s->buffer = TSIOBufferCreate();
+        s->reader = TSIOBufferReaderAlloc(s->buffer);
+        s->out = TSVConnWrite(TSTransformOutputVConnGet(contp), contp, s->reader, TSVIONBytesGet(in));
+    }
+    if (TSVIOBufferGet(in) == NULL) { /* there is no more */
+        if (!s->swapped) TSVIONBytesSet(s->out, TSVIONDoneGet(in));
+        TSVIOReenable(s->out);
+        return;
+    }
+    int64_t left = TSVIONTodoGet(in), n = TSIOBufferReaderAvail(TSVIOReaderGet(in));
+    if (n > left) n = left;
+    if (n > 0) {
+        if (!s->swapped) TSIOBufferCopy(s->buffer, TSVIOReaderGet(in), n, 0);
+        TSIOBufferReaderConsume(TSVIOReaderGet(in), n);
+        TSVIONDoneSet(in, TSVIONDoneGet(in) + n);
+    }
+    if (TSVIONTodoGet(in) <= 0 && !s->swapped) TSVIONBytesSet(s->out, TSVIONDoneGet(in));
+    if (n > 0 || TSVIONTodoGet(in) <= 0) {
+        TSVIOReenable(s->out);
+        TSContCall(TSVIOContGet(in), TSVIONTodoGet(in) > 0 ? TS_EVENT_VCONN_WRITE_READY : TS_EVENT_VCONN_WRITE_COMPLETE, in);
+    }
+}
+
+static int edge_transform(TSCont contp, TSEvent event, void *data)
+{
+    edge_swap *s = (edge_swap *)TSContDataGet(contp);
+
+    (void)data;
+    if (TSVConnClosedGet(contp)) {
+        s->out = NULL;
+        edge_swap_release(s);
+        TSContDestroy(contp);
+    } else if (event == TS_EVENT_ERROR) {
+        TSVIO in = TSVConnWriteVIOGet(contp);
+        TSContCall(TSVIOContGet(in), TS_EVENT_ERROR, in);
+    } else if (event == TS_EVENT_VCONN_WRITE_COMPLETE) TSVConnShutdown(TSTransformOutputVConnGet(contp), 0, 1);
+    else edge_move(contp, s);
+    return 0;
+}
+
+/* Makes it possible to put another body in the place of the one that comes. Not for a part of a body, which goes through a transformation of Traffic
+   Server's behind this one; not for what has none. */
+static void edge_prepare_swap(TSHttpTxn txn, edge_txn *t)
+{
+    edge_head request = edge_get(txn, TSHttpTxnClientReqGet);
+    int len = 0;
+
+    if (request.at == TS_NULL_MLOC || t->swap != NULL || t->relayed || conf.triggers[EDGEFN_VIEWER_RESPONSE].handler == NULL) return;
+    const char *method = TSHttpHdrMethodGet(request.buf, request.at, &len);
+    if (!edgefn_str_eq(edge_text(method, len), S("HEAD")) && edge_find(request, S("Range")).ptr == NULL) {
+        TSVConn transform = TSTransformCreate(edge_transform, txn);
+        t->swap = (edge_swap *)calloc(1, sizeof *t->swap);
+        if (t->swap != NULL) {
+            t->swap->users = 2;
+            TSContDataSet(transform, t->swap);
+            TSHttpTxnUntransformedRespCache(txn, 1);
+            TSHttpTxnTransformedRespCache(txn, 0);
+            TSHttpTxnHookAdd(txn, TS_HTTP_RESPONSE_TRANSFORM_HOOK, transform);
+        } else TSContDestroy(transform);
+    }
+    edge_done(request);
+}
+
+/* Puts t->reply_body in the place of the body that comes. Returns: false when that is too late. */
+static bool edge_swap_body(edge_txn *t, edge_head h)
+{
+    char length[24];
+    int len = snprintf(length, sizeof length, "%zu", t->reply_body.len);
+    edge_swap *s = t->swap;
+
+    if (s == NULL || s->out == NULL) return false;
+    TSIOBufferReaderConsume(s->reader, TSIOBufferReaderAvail(s->reader));
+    if (t->reply_body.len > 0) TSIOBufferWrite(s->buffer, t->reply_body.ptr, (int64_t)t->reply_body.len);
+    TSVIONBytesSet(s->out, (int64_t)t->reply_body.len);
+    s->swapped = true;
+    TSVIOReenable(s->out);
+    return edge_find(h, S("Transfer-Encoding")).ptr != NULL || edge_set(h, S("Content-Length"), edge_text(length, len));
+}
+
+/*--- responses that go out --------------------------------------------------------------------------------------------*/
+
+/* The header by which the origins' side tells the viewers' side the origin's status, and what a function did: "404 MARKER from cloudfront". It is kept in
+   the cache, hidden from functions, and does not leave the viewers' side. */
+#define EDGE_RESULT S("X-Edge-Result")
+
+static void edge_on_send_from_origins(TSHttpTxn txn, edge_txn *t, edge_head h)
+{
+    char result[128];
+    uint32_t status = t->from_origin && !t->failed ? t->origin_status : t->status;
+
+    edge_drop(h, EDGE_RESULT);
+    if (t->status != 0) {
+        edge_write_reply(t, h);
+        edge_write_body(txn, t);
+    }
+    uint32_t sent = (uint32_t)TSHttpHdrStatusGet(h.buf, h.at);
+    if (status == 0 && sent == 500) { /* Traffic Server's word for a name that does not exist */
+        sent = 502;
+        TSHttpHdrStatusSet(h.buf, h.at, TS_HTTP_STATUS_BAD_GATEWAY);
+        TSHttpHdrReasonSet(h.buf, h.at, "Bad Gateway", 11);
+    }
+    if (status == 0) status = sent; /* an error of Traffic Server's */
+    if (status < 400 && status == sent && t->marker == NULL) return; /* as after a 304, which leaves what is in the cache */
+    int len = snprintf(result, sizeof result, "%u %s", (unsigned)status, t->marker != NULL ? t->marker : "");
+    edge_add(h, (edgefn_line){ EDGE_RESULT, edge_text(result, len) });
+}
+
+/* Runs viewer-response on the header that goes out. Returns: false when the header cannot be made. */
+static bool edge_viewer_response(TSHttpTxn txn, edge_txn *t, edge_head request, edge_head h)
+{
+    edge_run x;
+    edgefn_event *ev = &x.ev;
+    uint32_t was = (uint32_t)TSHttpHdrStatusGet(h.buf, h.at);
+    int len = 0;
+    const char *method = TSHttpHdrMethodGet(request.buf, request.at, &len);
+    bool bodiless = edge_bodiless(was) || edgefn_str_eq(edge_text(method, len), S("HEAD")), ok = true;
+
+    if (edge_exchange(&x, txn, t, EDGEFN_VIEWER_RESPONSE, request, h) == EDGEFN_FAIL) {
+        edge_fail(&x);
+        for (TSMLoc f = TSMimeHdrFieldGet(h.buf, h.at, 0), next; f != TS_NULL_MLOC; f = next) {
+            next = TSMimeHdrFieldNext(h.buf, h.at, f);
+            if (!edge_framing(edge_name(h, f)) && !edgefn_str_ieq(edge_name(h, f), S("Date"))) TSMimeHdrFieldDestroy(h.buf, h.at, f);
+            TSHandleMLocRelease(h.buf, h.at, f);
+        }
+        edge_write_reply(t, h);
+    } else {
+        bool other = ev->response.status != was && (edge_bodiless(was) || edge_bodiless(ev->response.status));
+        if (x.edits.headers) ok = edge_set_lines(h, x.trigger, &x.edits, S("set-cookie"));
+        if (ev->response.status != was) TSHttpHdrStatusSet(h.buf, h.at, (TSHttpStatus)ev->response.status);
+        if (ev->response.status_text.ptr != NULL && edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) != EDGEFN_KEPT)
+            TSHttpHdrReasonSet(h.buf, h.at, ev->response.status_text.ptr, (int)ev->response.status_text.len);
+        if (x.edits.body.ptr == NULL && !other) return ok;
+        ok = ok && edge_reply(&x, NULL, 0);
+    }
+    if (ok && bodiless) return edge_set(h, S("Content-Length"), S("0"));
+    return ok && edge_swap_body(t, h);
+}
+
+/* Says what became of the request, as CloudFront's X-Cache does. */
+static edgefn_str edge_x_cache(const edge_txn *t, bool hit, bool stale, uint32_t origin_status)
+{
+    if (hit && !t->failed) return origin_status >= 400 ? S("Error from cloudfront") : S("Hit from cloudfront");
+    if (t->marker != NULL) return edgefn_cstr(t->marker);
+    if (origin_status >= 400 || (!hit && !t->from_origin)) return S("Error from cloudfront");
+    return stale && t->origin_status == 304 ? S("RefreshHit from cloudfront") : S("Miss from cloudfront");
+}
+
+/* Reads EDGE_RESULT. A response that Traffic Server makes for a condition (304) has none of the cached one's headers. */
+static uint32_t edge_take_result(TSHttpTxn txn, edge_txn *t, edge_head h, bool cached)
+{
+    edge_head kept = cached && TSHttpHdrStatusGet(h.buf, h.at) == TS_HTTP_STATUS_NOT_MODIFIED ? edge_get(txn, TSHttpTxnCachedRespGet)
+                                                                                               : (edge_head){ NULL, TS_NULL_MLOC };
+    edgefn_str value = edge_find(kept.at != TS_NULL_MLOC ? kept : h, EDGE_RESULT);
+    edgefn_cut cut = edgefn_str_cut(value, S(" "));
+    bool ok = true;
+
+    if (!cached && cut.tail.len > 0) { /* edge_keep() leaves room for a NUL */
+        edgefn_str marker = edge_keep(t, cut.tail, &ok);
+        if (ok) ((char *)(uintptr_t)marker.ptr)[marker.len] = '\0';
+        t->marker = ok ? marker.ptr : NULL;
+    }
+    uint32_t status = value.ptr != NULL ? (uint32_t)edgefn_str_to_u64(cut.head).value : (uint32_t)TSHttpHdrStatusGet(h.buf, h.at);
+    edge_done(kept);
+    edge_drop(h, EDGE_RESULT);
+    return status;
+}
+
+static TSEvent edge_on_send_to_viewer(TSHttpTxn txn, edge_txn *t, edge_head h)
+{
+    edge_head request = edge_get(txn, TSHttpTxnClientReqGet);
+    int lookup = TS_CACHE_LOOKUP_MISS;
+    uint32_t origin_status = 0;
+    bool ok = true;
+
+    if (TSHttpTxnCacheLookupStatusGet(txn, &lookup) != TS_SUCCESS) lookup = TS_CACHE_LOOKUP_MISS;
+    bool stale = lookup == TS_CACHE_LOOKUP_HIT_STALE, hit = !t->from_origin && (stale || lookup == TS_CACHE_LOOKUP_HIT_FRESH);
+    if (t->status != 0 && !(t->relayed && t->from_origin)) {
+        edge_write_reply(t, h);
+        edge_write_body(txn, t);
+    } else {
+        origin_status = edge_take_result(txn, t, h, hit || (stale && t->origin_status == 304));
+        if (conf.triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL && (hit || t->from_origin) && !t->relayed && origin_status < 400 && request.at != TS_NULL_MLOC)
+            ok = edge_viewer_response(txn, t, request, h);
+    }
+    if (ok) {
+        edge_drop(h, S("X-Cache"));
+        edge_drop(h, S("X-Amz-Cf-Id"));
+        edge_add(h, (edgefn_line){ S("X-Cache"), edge_x_cache(t, hit && t->status == 0, stale, origin_status) });
+        edge_add(h, (edgefn_line){ S("X-Amz-Cf-Id"), { t->id, sizeof t->id } });
+    } else { /* the body that comes cannot be kept back but by an error, whose header Traffic Server makes alone */
+        if (t->status < 400) TSError("[edgefn] a part of a response cannot be replaced by another body");
+        TSHttpTxnStatusSet(txn, (TSHttpStatus)(t->status >= 400 ? t->status : 502));
+        TSHttpTxnErrorBodySet(txn, TSstrdup("This function does not work at the moment. Try again later.\n"), 60, TSstrdup("text/plain"));
+    }
+    edge_done(request);
+    return ok ? TS_EVENT_HTTP_CONTINUE : TS_EVENT_HTTP_ERROR;
+}
+
+static void edge_on_lookup(TSHttpTxn txn, edge_txn *t)
+{
+    int lookup = TS_CACHE_LOOKUP_MISS;
+
+    if (!t->origins && TSHttpTxnCacheLookupStatusGet(txn, &lookup) == TS_SUCCESS && lookup == TS_CACHE_LOOKUP_HIT_FRESH) edge_prepare_swap(txn, t);
+}
+
+static void edge_on_close(TSHttpTxn txn, edge_txn *t)
+{
+    TSUserArgSet(txn, conf.slot, NULL);
+    if (t == NULL) return;
+    edge_unlist(t);
+    edge_swap_release(t->swap);
+    for (edge_block *b = t->blocks, *next; b != NULL; b = next) {
+        next = b->next;
+        free(b);
+    }
+    free(t);
+}
+
+/* What really comes from that hook in 9.2; TS_EVENT_HTTP_REQUEST_BUFFER_COMPLETE is the number of another. */
+enum { EDGE_BODY_ARRIVED = TS_EVENT_HTTP_READ_REQUEST_HDR + TS_HTTP_REQUEST_BUFFER_READ_COMPLETE_HOOK };
+
+static int edge_hook(TSCont contp, TSEvent event, void *data)
+{
+    TSHttpTxn txn = (TSHttpTxn)data;
+    TSEvent result = TS_EVENT_HTTP_CONTINUE;
+    edge_txn *t = event == TS_EVENT_HTTP_READ_REQUEST_HDR ? NULL : (edge_txn *)TSUserArgGet(txn, conf.slot);
+    edge_head h;
+
+    (void)contp;
+    switch ((int)event) {
+    case TS_EVENT_HTTP_READ_REQUEST_HDR: result = edge_on_request(txn); break;
+    case TS_EVENT_HTTP_TXN_CLOSE: edge_on_close(txn, t); break;
+    case EDGE_BODY_ARRIVED:
+        if (t != NULL) result = edge_on_body(txn, t);
+        break;
+    case TS_EVENT_HTTP_CACHE_LOOKUP_COMPLETE:
+        if (t != NULL) edge_on_lookup(txn, t);
+        break;
+    case TS_EVENT_HTTP_SEND_REQUEST_HDR:
+        if (t != NULL) edge_on_send_request(txn, t);
+        break;
+    case TS_EVENT_HTTP_READ_RESPONSE_HDR:
+        if (t != NULL) result = edge_on_response(txn, t);
+        if (t != NULL && !t->origins) edge_prepare_swap(txn, t);
+        break;
+    case TS_EVENT_HTTP_SEND_RESPONSE_HDR:
+        h = edge_get(txn, TSHttpTxnClientRespGet);
+        if (t != NULL && h.at != TS_NULL_MLOC && t->origins) edge_on_send_from_origins(txn, t, h);
+        else if (t != NULL && h.at != TS_NULL_MLOC) result = edge_on_send_to_viewer(txn, t, h);
+        edge_done(h);
+        break;
+    default: break;
+    }
+    TSHttpTxnReenable(txn, result);
+    return 0;
+}
+
+/*--- configuration ----------------------------------------------------------------------------------------------------*/
+
+/* Decodes %XX, which is how to write what plugin.config cannot hold. Returns: a NUL-terminated copy, kept for good. */
+static edgefn_str edge_decoded(edgefn_str s)
+{
+    char *to = (char *)malloc(s.len + 1);
+    size_t n = 0;
+
+    if (to == NULL) TSEmergency("[edgefn] out of memory");
+    for (size_t i = 0; i < s.len; i++) {
+        char hex[3] = { i + 2 < s.len ? s.ptr[i + 1] : '\0', i + 2 < s.len ? s.ptr[i + 2] : '\0', '\0' }, *end = hex;
+        long byte = s.ptr[i] == '%' ? strtol(hex, &end, 16) : 0;
+        bool encoded = end == hex + 2 && hex[0] != ' ' && hex[0] != '-' && hex[0] != '+';
+        to[n++] = encoded ? (char)byte : s.ptr[i];
+        if (encoded) i += 2;
+    }
+    to[n] = '\0';
+    return (edgefn_str){ to, n };
+}
+
+static void edge_refuse_option(const char *option, const char *why) { TSEmergency("[edgefn] plugin.config: %s: %s", option, why); }
+
+/* FILE.so[,lambda|,functions] */
+static void edge_option_trigger(const char *option, edgefn_type type, edgefn_str value)
+{
+    edgefn_trigger *t = &conf.triggers[type];
+    edgefn_dialect dialect = edgefn_str_ends(value, S(",functions")) ? EDGEFN_FUNCTIONS : EDGEFN_LAMBDA;
+    edgefn_library library = { NULL, -1, NULL, NULL };
+    char why[1024];
+
+    if (t->handler != NULL) edge_refuse_option(option, "there is a function at this event already");
+    if (dialect == EDGEFN_FUNCTIONS) value.len -= S(",functions").len;
+    else if (edgefn_str_ends(value, S(",lambda"))) value.len -= S(",lambda").len;
+    const char *dir = TSConfigDirGet();
+    char *file = (char *)malloc(strlen(dir) + value.len + 2);
+    if (file == NULL) TSEmergency("[edgefn] out of memory");
+    if (value.len > 0 && value.ptr[0] == '/') memcpy(file, value.ptr, value.len), file[value.len] = '\0';
+    else sprintf(file, "%s/%.*s", dir, EDGEFN_FMT(value));
+    if (!edgefn_load(&library, file, why, sizeof why)) edge_refuse_option(option, why);
+    t->type = type;
+    t->dialect = dialect;
+    t->handler = library.handler;
+    t->name = file; /* kept, as the library is */
+}
+
+static bool edge_number(edgefn_str s, uint32_t *to)
+{
+    edgefn_number n = edgefn_str_to_u64(s);
+
+    *to = (uint32_t)n.value;
+    return n.ok && n.value > 0 && n.value < 65536;
+}
+
+/* custom|s3,DOMAIN[,port=N][,protocol=http|https][,path=/p][,region=R] */
+static void edge_option_origin(const char *option, edgefn_str value)
+{
+    edgefn_origin *o = &conf.origin;
+    edgefn_cut cut = edgefn_str_cut(value, S(","));
+
+    o->kind = edgefn_str_eq(cut.head, S("custom")) ? EDGEFN_ORIGIN_CUSTOM : edgefn_str_eq(cut.head, S("s3")) ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_NONE;
+    if (o->kind == EDGEFN_ORIGIN_NONE) edge_refuse_option(option, "an origin is custom,DOMAIN or s3,DOMAIN");
+    cut = edgefn_str_cut(cut.tail, S(","));
+    o->domain = edge_decoded(cut.head);
+    if (o->domain.len == 0) edge_refuse_option(option, "the origin has no domain");
+    o->path = S("");
+    o->region = o->kind == EDGEFN_ORIGIN_S3 ? S("") : (edgefn_str){ NULL, 0 };
+    o->auth_method = o->kind == EDGEFN_ORIGIN_S3 ? S("none") : (edgefn_str){ NULL, 0 };
+    o->https = true;
+    o->tls = o->kind == EDGEFN_ORIGIN_CUSTOM ? EDGEFN_TLS1_2 : 0;
+    o->keepalive_s = o->kind == EDGEFN_ORIGIN_CUSTOM ? 5 : 0;
+    o->read_timeout_s = 30;
+    while (cut.found) {
+        cut = edgefn_str_cut(cut.tail, S(","));
+        edgefn_cut word = edgefn_str_cut(cut.head, S("="));
+        edgefn_str text = edge_decoded(word.tail);
+        bool ok = true;
+        if (edgefn_str_eq(word.head, S("port"))) ok = edge_number(text, &o->port);
+        else if (edgefn_str_eq(word.head, S("protocol"))) {
+            o->https = edgefn_str_eq(text, S("https"));
+            ok = o->https || edgefn_str_eq(text, S("http"));
+        } else if (edgefn_str_eq(word.head, S("path"))) {
+            o->path = text;
+            ok = text.len == 0 || (text.ptr[0] == '/' && text.ptr[text.len - 1] != '/');
+        } else if (edgefn_str_eq(word.head, S("region"))) o->region = text;
+        else ok = false;
+        if (!ok) edge_refuse_option(option, "port=1..65535, protocol=http or https, path=/without/slash/at/the/end and region= may follow the domain");
+    }
+    if (o->port == 0) o->port = o->https ? 443 : 80;
+}
+
+/* TABLE:KEY=VALUE */
+static void edge_option_table(const char *option, edgefn_str value)
+{
+    edgefn_cut table = edgefn_str_cut(value, S(":")), key = edgefn_str_cut(table.tail, S("="));
+    edgefn_tables_row row = { edge_decoded(table.head), edge_decoded(key.head), edge_decoded(key.tail) };
+    edgefn_tables_row *more = (edgefn_tables_row *)realloc(conf.rows, (conf.row_count + 1) * sizeof *more);
+
+    if (!table.found || !key.found) edge_refuse_option(option, "a row is TABLE:KEY=VALUE");
+    if (more == NULL) TSEmergency("[edgefn] out of memory");
+    conf.rows = more;
+    conf.rows[conf.row_count++] = row;
+}
+
+/* NAME:VALUE */
+static void edge_option_header(const char *option, edgefn_str value)
+{
+    edgefn_cut cut = edgefn_str_cut(value, S(":"));
+    edgefn_line *more = (edgefn_line *)realloc(conf.headers, (conf.header_count + 1) * sizeof *more);
+
+    if (!cut.found || cut.head.len == 0) edge_refuse_option(option, "a header is NAME:VALUE");
+    if (more == NULL) TSEmergency("[edgefn] out of memory");
+    conf.headers = more;
+    conf.headers[conf.header_count++] = (edgefn_line){ edge_decoded(cut.head), edge_decoded(edgefn_str_trim(cut.tail)) };
+}
+
+static void edge_option(const char *option)
+{
+    static const char *const events[] = { NULL, "--viewer-request", "--origin-request", "--origin-response", "--viewer-response" };
+    edgefn_cut cut = edgefn_str_cut(edgefn_cstr(option), S("="));
+
+    for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++)
+        if (cut.found && edgefn_str_eq(cut.head, edgefn_cstr(events[type]))) {
+            edge_option_trigger(option, (edgefn_type)type, cut.tail);
+            return;
+        }
+    if (strcmp(option, "--no-check") == 0) conf.no_check = true;
+    else if (strcmp(option, "--include-body") == 0) conf.include_body = true;
+    else if (strcmp(option, "--no-cloudfront-headers") == 0) conf.no_headers = true;
+    else if (strcmp(option, "--forward-host") == 0) conf.forward_host = true;
+    else if (edgefn_str_eq(cut.head, S("--origin"))) edge_option_origin(option, cut.tail);
+    else if (edgefn_str_eq(cut.head, S("--table"))) edge_option_table(option, cut.tail);
+    else if (edgefn_str_eq(cut.head, S("--viewer-header"))) edge_option_header(option, cut.tail);
+    else if (edgefn_str_eq(cut.head, S("--distribution"))) {
+        edgefn_cut names = edgefn_str_cut(cut.tail, S(","));
+        conf.domain = edge_decoded(names.head);
+        if (names.found) conf.id = edge_decoded(names.tail);
+    } else if (edgefn_str_eq(cut.head, S("--origins-port"))) {
+        if (!edge_number(cut.tail, &conf.port)) edge_refuse_option(option, "no port");
+    } else edge_refuse_option(option, "there is no such option");
+}
+
+static void edge_configure(int argc, const char *argv[])
+{
+    conf.domain = S("d111111abcdef8.cloudfront.net");
+    conf.id = S("EDFDVBD6EXAMPLE");
+    for (int i = 1; i < argc; i++) edge_option(argv[i]);
+    TSMgmtInt limit = 0;
+    if (TSMgmtIntGet("proxy.config.http.post_copy_size", &limit) == TS_SUCCESS && limit > 0) conf.body_limit = (uint64_t)limit;
+    if (conf.origin.kind == EDGEFN_ORIGIN_NONE) TSEmergency("[edgefn] plugin.config: --origin=custom,DOMAIN or --origin=s3,DOMAIN is missing");
+    if (conf.port == 0) TSEmergency("[edgefn] plugin.config: --origins-port=N is missing, a port of 127.0.0.1 in proxy.config.http.server_ports");
+    const char *forbidden = edgefn_combination(conf.triggers);
+    if (forbidden != NULL) TSEmergency("[edgefn] plugin.config: %s", forbidden);
+    const edgefn_tables_row *twice = edgefn_tables_sort(conf.rows, conf.row_count);
+    if (twice != NULL) TSEmergency("[edgefn] plugin.config: --table: %.*s:%.*s stands twice", EDGEFN_FMT(twice->table), EDGEFN_FMT(twice->key));
+    conf.tables.rows = conf.rows;
+    conf.tables.count = conf.row_count;
+    for (size_t i = 0; i < sizeof conf.triggers / sizeof conf.triggers[0]; i++) conf.triggers[i].check = !conf.no_check;
+}
+
+EDGEFN_EXPORT void TSPluginInit(int argc, const char *argv[])
+{
+    static const TSHttpHookID hooks[] = { TS_HTTP_READ_REQUEST_HDR_HOOK, TS_HTTP_CACHE_LOOKUP_COMPLETE_HOOK, TS_HTTP_SEND_REQUEST_HDR_HOOK,
+                                          TS_HTTP_READ_RESPONSE_HDR_HOOK, TS_HTTP_SEND_RESPONSE_HDR_HOOK, TS_HTTP_TXN_CLOSE_HOOK };
+    TSPluginRegistrationInfo info = { .plugin_name = "edgefn", .vendor_name = "edgefn", .support_email = "" };
+
+    if (TSTrafficServerVersionGetMajor() != 9)
+        TSEmergency("[edgefn] this plugin is for Traffic Server 9, and this is %s: build it with the headers of this one", TSTrafficServerVersionGet());
+    if (TSPluginRegister(&info) != TS_SUCCESS) TSEmergency("[edgefn] Traffic Server does not take the plugin");
+    edge_configure(argc, argv);
+    if (TSUserArgIndexReserve(TS_USER_ARGS_TXN, "edgefn", "CloudFront's functions", &conf.slot) != TS_SUCCESS ||
+        pthread_key_create(&edge_thread_key, edge_thread_end) != 0)
+        TSEmergency("[edgefn] no room for what belongs to a transaction or a thread");
+    edgefn_draws first[sizeof waiting.key / 16]; /* of a seed four bits a character, so the whole seed is used */
+    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
+        if (!edgefn_draw_seed(&first[i])) TSEmergency("[edgefn] there is no source of random numbers");
+        for (size_t k = 0; k < 16; k++) waiting.key[16 * i + k] = "0123456789abcdef"[first[i].state >> 4 * k & 15];
+    }
+    waiting.mutex = TSMutexCreate();
+    conf.cont = TSContCreate(edge_hook, NULL); /* without a mutex: every transaction has its own, and shares nothing but what edge_list() keeps */
+    for (size_t i = 0; i < sizeof hooks / sizeof hooks[0]; i++) TSHttpHookAdd(hooks[i], conf.cont);
+}
