@@ -52,6 +52,7 @@ class Config:
     cache: bool = True
     file_limit: int = 0  # bytes that a file of the server may have at most (RLIMIT_FSIZE); 0: no limit
     server: str = ''  # for tests of one proxy: text for its own configuration
+    cache_more: str = ''  # the same, for its cache
 
 
 class Failed(Exception):
@@ -233,6 +234,7 @@ def configurations(bench):
         'path': bench.config(origin=('custom', 'one.test', bench.one.port, 'http', '/base')),
         's3': bench.config(origin=('s3', 'bucket.test', 80, 'http', '')),
         'plain': bench.config(cloudfront_headers=False),
+        'uncached': bench.config(cache=False, include_body=True),
     }
 
 

@@ -128,8 +128,9 @@ class Proxy:
         self.address6 = ('::1', free_port('::1')) if self.ipv6 else None
         self.address_own, self.address_tls = ('127.0.0.1', free_port()), ('127.0.0.1', free_port())
         listen6 = 'listen [::1]:%d; ' % self.address6[1] if self.ipv6 else ''
-        servers = VIEWERS.format(viewer=self.directives(config, True), origin=self.directives(config, False), cache=CACHE if config.cache else '',
-                                 dir=self.dir, domain=config.origin[1], ignored=IGNORED, port=self.address[1], h2=self.address_h2[1], listen6=listen6)
+        servers = VIEWERS.format(viewer=self.directives(config, True), origin=self.directives(config, False),
+                                 cache=CACHE + config.cache_more if config.cache else '', dir=self.dir, domain=config.origin[1],
+                                 ignored=IGNORED, port=self.address[1], h2=self.address_h2[1], listen6=listen6)
         user = 'user root; ' if os.getuid() == 0 else ''
         path = os.path.join(self.dir, 'nginx.conf')
         with open(path, 'w', encoding='latin-1') as f:
@@ -206,6 +207,8 @@ class Proxy:
         self.process = None
         self.lives += 1
         log = self.log()
+        if 'signal 15 (SIGTERM) received' in log:
+            complaints.append('somebody else ended the server: ' + re.search('.*SIGTERM.*', log)[0])
         for line in log.splitlines():
             if re.search(r'exited on signal|exited with code [1-9]|exited with fatal code|\[(alert|emerg)\]|Sanitizer|double free|corrupt', line):
                 complaints.append(line)
@@ -330,12 +333,16 @@ def local(b, target, *more, **options):
     return b.ask(*more, target=target, **options)
 
 
-def look(b, target, *more, status=200, page=None, events=(VQ, VS), **options):
+def look(b, target, *more, status=200, page=None, events=(VQ, VS), sort=False, **options):
     r = local(b, target, *more, **options)
     expect('status of %s (%s)' % (target, r.text[:200]), r.status, status)
     if page is not None:
         expect('body of ' + target, r.text, page)
-    expect('events of ' + target, [e.type for e in r.trace], list(events))
+    if sort:  # what runs in the background comes when it comes
+        time.sleep(0.2)
+        expect('events of ' + target, sorted(e.type for e in b.trace(r.id)), sorted(events))
+    else:
+        expect('events of ' + target, [e.type for e in r.trace], list(events))
     return r
 
 
@@ -453,6 +460,19 @@ def nginx_tls(b):
         out = b.curl('-k', '-i', '--http2', '-HX-Test: ' + key, 'https://127.0.0.1:%d/y' % b.proxy.address_tls[1])
         expect_in('the answer', out, 'HTTP/2 200')
         expect('version', [e.header('cloudfront-viewer-http-version') for e in b.trace(key)], ['2.0'] * 2)
+
+
+@test('')
+def nginx_update_in_the_background(b):
+    b.start(b.config(cache_more='proxy_cache_use_stale updating error timeout http_500; proxy_cache_background_update on;'))
+    first = b.ask(proxy.origin(cc='max-age=1'))
+    time.sleep(2.1)
+    r = look(b, '/' + first.id, proxy.origin(cc='max-age=9'), do(VS, 'set', 'X-VS', '1'), address=b.proxy.address, page=first.text,
+             events=[VQ, 'origin-request', 'origin-response', VS], sort=True)
+    expect('X-VS', r.get('x-vs'), '1')
+    time.sleep(0.2)
+    look(b, '/' + first.id, address=b.proxy.address, page='one %s 1' % r.id)
+    expect('complaints', b.proxy.stop(), [])
 
 
 @test('')

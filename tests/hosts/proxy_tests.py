@@ -1,6 +1,7 @@
 """The tests that run against each proxy; see proxy.py."""
 import gzip
 import os
+import random
 import re
 import socket
 import threading
@@ -261,7 +262,7 @@ def large_upload(b):
     expect('the body at the origin', sha256(arrived(r).body), sha256(body))
 
 
-@test('lambda')
+@test('lambda body')
 def expect_continue(b):
     with Viewer(b.proxy.address) as v:
         key = b.new_id()
@@ -773,6 +774,45 @@ def cache_range(b):
     expect('triggers', types(r), [VQ, VS])
 
 
+@test('lambda', needs='cache_lock')
+def cache_one_of_many_asks(b):
+    """Many ask at once for what is not there: all get one answer or answers of their own, and the triggers of viewers run for each."""
+    target, got = '/' + b.new_id(), []
+
+    def run():
+        got.append(b.ask(origin(cc='max-age=100', delay=0.1), target=target))
+
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    expect('statuses', [r.status for r in got], [200] * 8)
+    expect('each has viewer-request and viewer-response', [(types(r)[0], types(r)[-1]) for r in got], [(VQ, VS)] * 8)
+    expect('requests at the origin', sum(len(r.seen) for r in got), 1)
+
+
+@test('uncached')
+def uncached(b):
+    first = ok(b.ask(FRESH))
+    expect('events of the second request', types(ok(b.ask(target='/' + first.id))), ALL)
+    r = ok(b.ask(origin(etag='e1'), ('If-None-Match', '"e1"'), do(OS, 'set', 'X-OS', '1'), do(VS, 'set', 'X-VS', '1')), 304)
+    expect('events of a 304', types(r), ALL)
+    expect('If-None-Match, X-OS, X-VS', (arrived(r).headers.get('if-none-match'), r.get('x-os'), r.get('x-vs')), (b'"e1"', '1', '1'))
+    r = ok(b.ask(('Range', 'bytes=0-3'), origin(status=206, body='abcd', h='Content-Range: bytes 0-3/100')), 206)
+    expect('range at the origin, answer', (arrived(r).headers.get('range'), r.get('content-range'), r.text), (b'bytes=0-3', 'bytes 0-3/100', 'abcd'))
+    with Viewer(b.proxy.address) as v:
+        r = ok(b.ask_on(v, method='HEAD'))
+        expect('methods', {e['method'] for e in r.trace} | {arrived(r).method.decode()}, {'HEAD'})
+        expect('body of the next', ok(b.ask_on(v, do(OS, 'body', 'new'), origin(size=100000))).text, 'new')
+        r = ok(b.ask_on(v, origin(status=304), do(OS, 'status', 200), do(OS, 'body', 'new')))
+        expect('a 304 made 200', r.text, 'new')
+        r = ok(b.ask_on(v, origin(status=204), do(OS, 'status', 200), do(OS, 'body', 'new')))
+        expect('a 204 made 200', r.text, 'new')
+        r = ok(b.ask_on(v, do(VQ, 'fail'), method='PUT', body=pattern(100000), chunks=5000), 503)
+        expect('the next', ok(b.ask_on(v, method='POST', body=b'abc')).text.split()[0], 'one')
+
+
 # ---- request bodies
 
 SIZES = [0, 1, 100, 16384, 16385, 40959, 40960, 40961, 100000, 1048576, 1048577]
@@ -843,12 +883,12 @@ def body_and_uri(b):
     expect('body', sha256(arrived(r).body), sha256(pattern(60000)))
 
 
-@test('body', rows=[('%d' % n, n) for n in (10, 50000)])
-def body_and_answer(b, n):
+@test('body lambda', rows=[('%d%s' % (n, ' chunked' if c else ''), n, c) for n in (10, 50000) for c in (0, 7000)])
+def body_and_answer(b, n, chunks):
     """What the viewer sends is taken from the connection although nobody needs it."""
     with Viewer(b.proxy.address) as v:
         for where in (VQ, OQ):
-            r = ok(b.ask_on(v, do(where, 'respond', 403, 'no'), method='POST', body=pattern(n)), 403)
+            r = ok(b.ask_on(v, do(where, 'respond', 403, 'no'), method='POST', body=pattern(n), chunks=chunks), 403)
             expect('body', r.text, 'no')
         expect('the next response', ok(b.ask_on(v, method='POST', body=b'abc')).body.split()[0], b'one')
 
@@ -1429,6 +1469,48 @@ def pieces_of_one_byte(b):
             expect('body', v.response().text, 'one %s 1' % key)
 
 
+def some_request(choose):
+    """Headers and options of a request that nobody thought of. Returns: (headers, options)."""
+    pick = choose.choice
+    verbs = [('set', 'X-A', 'n'), ('add', 'X-B', 'm'), ('set', 'Cookie', 'z=1'), ('uri', '/n%2F//%20'), ('query', 'a=1&&b'), ('query', ''),
+             ('body', 'short'), ('body-fill', 30000), ('body-drop',), ('respond', 200, 'made'), ('respond', 204), ('respond-fill', 404, 9000),
+             ('redirect', 302, '/there'), ('fail',), ('status', 404), ('status', 204), ('set', 'Via', 'x'), ('set', 'Content-Type', 'a/b'),
+             ('remove', 'Content-Type'), ('set', 'ETag', '"n"'), ('set', 'Vary', 'X-A'), ('set-cookie', 'a', '1'), ('fill', 'X-A', 5000),
+             ('origin', 'two.test', choose.port), ('need', 300000), ('remove', 'Accept-Encoding'), ('uri', 'x'), ('set', 'Cache-Control', 'max-age=1'),
+             ('set', 'Last-Modified', 'Sun, 06 Nov 1994 08:49:37 GMT'), ('set', 'Connection', 'close'), ('add', 'Set-Cookie', 'b=2')]
+    options = [origin(), origin('chunked', size=50000), origin('gzip'), origin(status=404), origin(status=204), origin(status=304),
+               origin('half', size=9000), origin('close'), origin(etag='e'), origin(size=0), origin(status=206, h='Content-Range: bytes 0-3/9', body='abcd'),
+               origin(status=500, size=70000), origin(h='Set-Cookie: o=1')]
+    headers = [do(pick(ALL), *pick(verbs)) for _ in range(pick((0, 1, 1, 2, 3)))] + [pick(options)]
+    headers += choose.sample([('Accept-Encoding', 'gzip'), ('If-None-Match', '"e"'), ('Range', 'bytes=1-2'), ('Cookie', 'a=1'), ('X-A', '\xe4'),
+                              FRESH], pick((0, 1, 2)))
+    method = pick(['GET', 'GET', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
+    body = pattern(pick((0, 5, 20000, 50000))) if method in ('POST', 'PUT') else None
+    return headers, {'method': method, 'body': body, 'chunks': pick((0, 999)) if body is not None else 0, 'target': pick((None, '/shared%2F', '/s?a=1'))}
+
+
+@test('body lambda chain unchecked uncached')
+def requests_at_random(b):
+    """Whatever is asked, the answer is HTTP, the connection stays in step, and the server stays up."""
+    choose = random.Random(int(os.environ.get('PROXY_SEED', '1')))
+    choose.port = b.two.port
+    for n in range(int(os.environ.get('PROXY_RANDOM', '150'))):
+        headers, options = some_request(choose)
+        try:
+            with Viewer(b.proxy.address) as v:
+                b.ask_on(v, *headers, **options)
+                key = b.new_id()
+                try:
+                    after = b.ask_on(v, key=key)
+                except (Cut, ConnectionError):  # closed in order, or in the middle of an answer that the origin did not end
+                    continue
+                expect('the next answer after %s %s' % (headers, options), (after.status, after.text), (200, 'one %s 1' % key))
+        except (Cut, ConnectionError) as e:
+            whole = not any(w in str(headers) for w in ('half', 'close', 'status=304'))
+            expect('the connection at %s %s' % (headers, options), (str(e) if whole else ''), '')
+    ok(b.ask())
+
+
 # ---- reload
 
 def own_config(b, name='h.so', **more):
@@ -1457,7 +1539,7 @@ def handler_replaced_and_reloaded(b):
     config, file = own_config(b)
     b.start(config)
     expect('before', version(b), '11')
-    put_handler(b, os.environ.get('PROXY_HANDLER2', os.path.join(b.build, 'handler2.so')), file)
+    put_handler(b, os.path.join(b.build, 'handler2.so'), file)
     expect('the file is new, the server was not told', version(b), '11')
     b.proxy.reload()
     expect('after', version(b), '22')
@@ -1604,7 +1686,7 @@ def cache_disk_is_full(b):
 
 # ---- HTTP/2
 
-@test('lambda chain', needs='h2')
+@test('lambda chain body', needs='h2')
 def http2(b):
     if not b.proxy.address_h2 or not b.curl_h2:
         return
@@ -1621,6 +1703,14 @@ def http2(b):
     expect('version in origin-request', b.trace(key)[1].header('cloudfront-viewer-http-version'), '2.0')
     expect('cookies', b.trace(key)[0].cookies, [('a', '1'), ('b', '2')])
     expect('host', b.trace(key)[0].header('host'), '%s:%d' % b.proxy.address_h2)
+    with open(os.path.join(b.build, 'upload'), 'wb') as f:
+        f.write(pattern(100000))
+    for more in (['--data-binary'], ['-HContent-Length:', '-T']):  # the second without a length
+        key = b.new_id()
+        file = b.build + '/upload'
+        out = b.curl('--http2-prior-knowledge', '-i', '-HX-Test: ' + key, *more, '@' + file if more[0] == '--data-binary' else file, url)
+        expect_in('the answer', out, 'HTTP/2 200')
+        expect('body at the origin', sha256(b.one.seen(key)[0].body), sha256(pattern(100000)))
     for how in ('respond 403 no', 'fail'):
         out = b.curl('--http2-prior-knowledge', '-i', '-H', 'X-Do: viewer-request ' + how, url)
         expect_in('the answer', out, 'HTTP/2 403' if 'respond' in how else 'HTTP/2 503')

@@ -4,7 +4,7 @@
 #   HANDLER    the handler's .so
 #   DIALECT    lambda (default), or functions: CloudFront Functions at the viewer triggers, Lambda@Edge at the others
 #   PORT       8080        where to listen, on 127.0.0.1
-#   ORIGIN     host:port or https://host[:port] of a site of your own; else files of SITE (a directory; default: the little site beside this script)
+#   ORIGIN     host:port, https://host[:port] or unix:PATH of a site of your own; else files of SITE (a directory; default: the little site beside this script)
 #   CHECK      on          off: results that CloudFront would refuse are applied
 #   BODY       off         on: Include body
 #   COUNTRY    DE          CloudFront-Viewer-Country
@@ -29,6 +29,7 @@ if [ -n "${TABLES:-}" ]; then tables=$(printf '%s' "$TABLES" | tr ';' '\n' | sed
 protocol=http domain=origin.example.com origin=unix:$DIR/site.sock
 case ${ORIGIN:-} in
 '') ;;
+unix:*) origin=$ORIGIN ;;
 https://*) protocol=https origin=${ORIGIN#https://} origin=${origin%%/*} domain=${origin%%:*}; case $origin in *:*) ;; *) origin=$origin:443 ;; esac ;;
 *) origin=${ORIGIN#http://} origin=${origin%%/*} ;;
 esac
