@@ -614,12 +614,14 @@ static bool edge_read_body(TSHttpTxn txn, edge_txn *t, bool chunked)
     return to != NULL;
 }
 
+static uint64_t edge_length(edge_head request) { return edgefn_str_to_u64(edge_find(request, S("Content-Length"))).value; }
+
 /* Tells whether there is a body that is not longer than what Traffic Server keeps; of chunks nobody knows. */
 static bool edge_has_body(edge_head request)
 {
-    edgefn_number n = edgefn_str_to_u64(edge_find(request, S("Content-Length")));
+    uint64_t length = edge_length(request);
 
-    return edge_find(request, S("Transfer-Encoding")).ptr != NULL || (n.ok && n.value > 0 && n.value <= conf.body_limit);
+    return edge_find(request, S("Transfer-Encoding")).ptr != NULL || (length > 0 && length <= conf.body_limit);
 }
 
 /* Lets Traffic Server read the body before it does anything else. Returns: false when there is none to be kept. */
@@ -711,7 +713,9 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) TSHttpTxnConfigIntSet(txn, options[i].key, options[i].value);
     if (!conf.no_headers && functions) ok = ok && edge_supply(t, request);
     if (!ok) return false;
-    return conf.include_body && edge_buffer(txn, t, request) ? true : edge_viewer_request(txn, t, request);
+    if (conf.include_body && edge_buffer(txn, t, request)) return true;
+    t->truncated = conf.include_body && edge_length(request) > conf.body_limit; /* to nothing */
+    return edge_viewer_request(txn, t, request);
 }
 
 /* Where a function sent the request, for edge_fill() and the connection. */
@@ -793,7 +797,11 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
         if (!edge_origin_request(txn, t, request)) return false;
     } else if (!edge_prefix(request, conf.origin.path)) return false;
     const edgefn_origin *o = &t->origin;
-    if (t->new_body.ptr != NULL) edge_buffer(txn, t, request); /* takes the old one off the connection */
+    if (t->new_body.ptr != NULL && !edge_buffer(txn, t, request) && edge_length(request) > 0) { /* the old one must be taken off the connection */
+        TSError("[edgefn] a request's body is longer than proxy.config.http.post_copy_size and cannot be replaced");
+        edge_refuse(t, 413, "Error from cloudfront");
+        return false;
+    }
     t->prefix = o->path.len;
     if (o->read_timeout_s != conf.origin.read_timeout_s) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, o->read_timeout_s);
     return true;
@@ -1125,7 +1133,8 @@ static TSEvent edge_on_send_to_viewer(TSHttpTxn txn, edge_txn *t, edge_head h)
         edge_write_body(txn, t);
     } else {
         origin_status = edge_take_result(txn, t, h, hit || (stale && t->origin_status == 304));
-        if (conf.triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL && (hit || t->from_origin) && !t->relayed && origin_status < 400 && request.at != TS_NULL_MLOC)
+        bool runs = (hit || t->from_origin) && !t->relayed && origin_status < 400 && request.at != TS_NULL_MLOC;
+        if (runs && conf.triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL)
             ok = edge_viewer_response(txn, t, request, h);
     }
     if (ok) {
