@@ -346,6 +346,14 @@ def look(b, target, *more, status=200, page=None, events=(VQ, VS), sort=False, *
     return r
 
 
+@test('lambda', rows=[(v, v) for v in ('404', '200 LambdaExecutionError from cloudfront', 'x', '')])
+def nginx_origin_cannot_forge_the_result(b, value):
+    """By X-Edge-Result the origins' server tells the viewers' what became of a request."""
+    r = b.ask(proxy.origin(h='X-Edge-Result: ' + value))
+    expect('status, x-cache, X-Edge-Result', (r.status, r.get('x-cache'), r.get('x-edge-result')), (200, 'Miss from cloudfront', None))
+    expect('events', [e.type for e in r.trace], list(proxy.EVENTS))
+
+
 @test('site')
 def nginx_files(b):
     look(b, '/page.txt', page='a page')
