@@ -18,6 +18,9 @@ help:
 	@echo 'make                     build/edgefn (the command line) and build/handlers/*.so'
 	@echo 'make run                 shows the main job on real events, in half a minute'
 	@echo 'make test                every test; first installs what is missing (tests/install.sh)'
+	@echo 'make test-hosts          the hosts alone: Lambda, Lambda@Edge, nginx, Traffic Server, each started on loopback'
+	@echo 'make cloudfront HANDLER=name            a CloudFront on http://127.0.0.1:8080/, by nginx; PORT=, ORIGIN=, DIALECT=functions, ...'
+	@echo 'make cloudfront-ats HANDLER=name        the same by Traffic Server'
 	@echo 'make wasm                every handler as WebAssembly, build/handlers/NAME.wasm'
 	@echo 'make lambda-edge HANDLER=NAME           a zip for Lambda@Edge with Node.js; CONFIG=file.json adds look-up tables'
 	@echo 'make lambda-edge-python HANDLER=NAME    the same with Python'
@@ -44,7 +47,7 @@ clean:
 format:
 	clang-format -i $(CLI) $(wildcard examples/hosts/*.[ch] examples/handlers/*.c tests/*.[ch] fuzz/*.[ch] bench/*.[ch])
 
-.PHONY: all help run install clean format test test-programs fuzz fuzz-smoke fuzz-programs bench
+.PHONY: all help run install clean format test test-hosts test-programs host-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -82,7 +85,14 @@ test: all
 	@$(MAKE) --no-print-directory -k -j$(JOBS) test-programs || true
 	@GCC='$(GCC)' CLANG='$(CLANG)' CC='$(CC)' JOBS='$(JOBS)' sh tests/run.sh
 
-test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS)
+# the hosts alone: each real server on loopback, tested and stopped
+test-hosts: all
+	@sh tests/install.sh
+	@rm -rf build/tests/log
+	@$(MAKE) --no-print-directory -k -j$(JOBS) host-programs || true
+	@CC='$(CC)' JOBS='$(JOBS)' sh tests/run.sh $(patsubst tests/%.sh,%,$(wildcard tests/test_host_*.sh))
+
+test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS) host-programs
 
 # The implementation takes a compiler with sanitizers ten times as long as a suite does: it is compiled once for every choice of
 # vector code, and linked. Only suites that name internal things (edgefn__x) compile it with themselves.

@@ -44,7 +44,7 @@ CONF
 # One worker, so that its memory says something; a small cache; no lock, for which waiting ones look twice a second
 env HANDLER="$dir/handler.so" MODULE="$module" PORT="$port" ORIGIN="unix:$dir/origin.sock" BODY=on DIR="$dir/edge" LOG="$dir/error.log" ACCESS_LOG="$dir/access.log" \
     QUIET=1 NGINX=true sh examples/hosts/nginx/cloudfront.sh
-sed -i 's/worker_processes auto;/worker_processes 1;/; s/max_size=200m/max_size=20m inactive=10s/; s/keys_zone=edge:10m/keys_zone=edge:1m/; /proxy_cache_lock/d' "$dir/edge/nginx.conf"
+sed -i 's/worker_processes auto;/worker_processes 1;/; s|max_size=200m|max_size=200m inactive=10s|; s/keys_zone=edge:10m/keys_zone=edge:1m/; /proxy_cache_lock/d' "$dir/edge/nginx.conf"
 nginx=$(command -v nginx || echo /usr/sbin/nginx)
 "$nginx" -e "$dir/origin.log" -c "$dir/origin.conf" -g 'daemon off;' & origin=$!
 LD_PRELOAD=$preload "$nginx" -e "$dir/error.log" -c "$dir/edge/nginx.conf" -g 'daemon off;' & edge=$!
@@ -52,8 +52,8 @@ trap 'kill $edge $origin 2>/dev/null || :; wait' EXIT
 trap 'exit 1' INT TERM
 for _ in $(seq 100); do [ -S "$dir/origin.sock" ] && curl -s -o /dev/null "http://127.0.0.1:$port/soak/200/hit" && break; sleep 0.1; done
 
-memory() { # kB that the worker holds
-    awk '/^VmRSS/ { print $2 }' "/proc/$(pgrep -P $edge -f 'worker process' | head -1)/status"
+memory() { # kB of the worker's own: RSS would count the cache's shared memory, which fills
+    awk '/^RssAnon/ { print $2 }' "/proc/$(pgrep -P $edge -f 'worker process' | head -1)/status"
 }
 count() { wc -l <"$dir/access.log"; }
 first= worker=$(pgrep -P $edge -f 'worker process' | head -1)

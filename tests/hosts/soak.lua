@@ -12,7 +12,7 @@ local kinds = {
     ask('GET', '/soak/200/made?n=%d', 'origin-request respond-fill 200 20000'),
     ask('GET', '/soak/302/moved?n=%d', 'origin-request redirect 302 /soak/200/hit'),
     ask('GET', '/soak/200/set?n=%d', 'origin-response set-cookie a 1 Path=/'),
-    ask('GET', '/soak/200/new-body?n=%d', 'origin-response body-fill 100000'),
+    ask('GET', '/soak/200/new-body?n=%d', 'origin-response body-fill 10000'),
     ask('GET', '/soak/418/status?n=%d', 'origin-response status 418 teapot'),
     ask('GET', '/soak/200/out', 'viewer-response set X-C 3'),
     ask('GET', '/soak/503/fails', 'viewer-request fail'),

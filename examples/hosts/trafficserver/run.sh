@@ -1,0 +1,114 @@
+#!/bin/sh
+# run.sh - a CloudFront on loopback: Apache Traffic Server with edgefn.so, one handler at all four triggers. `make cloudfront-ats HANDLER=name` builds and
+# starts it; Ctrl-C ends it. From the environment:
+#   HANDLER    the handler's .so
+#   DIALECT    lambda (default), or functions: CloudFront Functions at the viewer triggers, Lambda@Edge at the others
+#   PORT       8080        where to listen, on 127.0.0.1; ORIGINS_PORT (PORT + 1) is for the origins' side
+#   ORIGIN     host:port or https://host[:port] of a site of your own; else Python serves the files of SITE (a directory)
+#   CHECK      on          off: results that CloudFront would refuse are applied
+#   BODY       off         on: Include body
+#   COUNTRY    DE          CloudFront-Viewer-Country
+#   TABLES     ""          look-ups: 'kv /old /new; secret key value'
+#   PLUGIN, TRAFFIC_SERVER, DIR     build/trafficserver/edgefn.so, traffic_server, build/cloudfront-ats
+#   QUIET      ""          1: nothing is printed
+# The files it writes are what a server of your own needs, too. Traffic Server is never root: as root, DIR is given to its user.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../../.." && pwd)
+: "${HANDLER:?the handler\'s .so}"
+server=${TRAFFIC_SERVER:-$(command -v traffic_server || echo /usr/bin/traffic_server)}
+PORT=${PORT:-8080} DIR=${DIR:-$top/build/cloudfront-ats} PLUGIN=${PLUGIN:-$top/build/trafficserver/edgefn.so} SITE=${SITE:-$top/examples/hosts/nginx/site}
+ORIGINS_PORT=${ORIGINS_PORT:-$((PORT + 1))}
+case $HANDLER in /*) ;; *) HANDLER=$PWD/$HANDLER ;; esac
+case $DIR in /*) ;; *) DIR=$PWD/$DIR ;; esac
+case ${DIALECT:-lambda} in
+lambda) dialect= ;;
+functions) dialect=,functions ;;
+*) echo "DIALECT is lambda or functions, not $DIALECT" >&2; exit 2 ;;
+esac
+
+rm -rf "$DIR"
+mkdir -p "$DIR/etc" "$DIR/cache" "$DIR/log" "$DIR/run" "$DIR/plugins"
+site= pids=
+stop() { [ -z "$pids" ] || kill $pids 2>/dev/null || true; wait 2>/dev/null || true; }
+trap stop EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+protocol=http origin=${ORIGIN:-}
+case $origin in
+'') # a site on a port that is free
+    python3 -u -c 'import functools, http.server as h, sys
+class Site(h.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def end_headers(self): self.send_header("Cache-Control", "max-age=10"); super().end_headers()
+    def log_message(self, *_): pass
+s = h.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Site, directory=sys.argv[1])); print(s.server_port); s.serve_forever()' "$SITE" >"$DIR/site" &
+    pids=$!
+    while ! [ -s "$DIR/site" ]; do kill -0 $pids || exit 1; sleep 0.1; done
+    origin=127.0.0.1:$(cat "$DIR/site") ;;
+https://*) protocol=https origin=${origin#https://} ;;
+*) origin=${origin#http://} ;;
+esac
+origin=${origin%%/*}
+case $origin in *:*) port=,port=${origin##*:} ;; *) port= ;; esac
+
+# server_ports: to listen on more than loopback, leave out ip-in at the first alone
+cat >"$DIR/etc/records.config" <<RECORDS
+CONFIG proxy.config.http.server_ports STRING $PORT:ip-in=127.0.0.1 $ORIGINS_PORT:ip-in=127.0.0.1
+CONFIG proxy.config.http.request_header_max_size INT 40960
+CONFIG proxy.config.http.post_copy_size INT 67108864
+CONFIG proxy.config.http.send_100_continue_response INT 1
+CONFIG proxy.config.http.insert_request_via_str INT 0
+CONFIG proxy.config.http.insert_client_ip INT 0
+CONFIG proxy.config.http.insert_squid_x_forwarded_for INT 1
+CONFIG proxy.config.http.strict_uri_parsing INT 0
+CONFIG proxy.config.http.cache.required_headers INT 0
+CONFIG proxy.config.log.logging_enabled INT 0
+CONFIG proxy.config.diags.show_location INT 0
+CONFIG proxy.config.diags.output.error STRING LE
+CONFIG proxy.config.diags.output.note STRING L
+CONFIG proxy.config.diags.output.status STRING L
+CONFIG proxy.config.diags.output.warning STRING L
+RECORDS
+{ # one line; what it cannot hold in a value is written as %XX
+    printf '%s --origins-port=%s --origin=custom,%s%s,protocol=%s' "$PLUGIN" "$ORIGINS_PORT" "${origin%%:*}" "$port" "$protocol"
+    printf ' --viewer-request=%s%s --origin-request=%s --origin-response=%s --viewer-response=%s%s' "$HANDLER" "$dialect" "$HANDLER" "$HANDLER" "$HANDLER" "$dialect"
+    printf ' --viewer-header=CloudFront-Viewer-Country:%s' "${COUNTRY:-DE}"
+    [ "${CHECK:-on}" = on ] || printf ' --no-check'
+    [ "${BODY:-off}" = off ] || printf ' --include-body'
+    printf '%s' "${TABLES:-}" | tr ';' '\n' | sed 's/^ *//; s/ *$//; /^$/d; s/%/%25/g; s/"/%22/g; s/^\([^ ]*\) *\([^ ]*\) */ --table=\1:\2=/; s/\([^-]\) /\1%20/g' | tr -d '\n'
+    echo
+} >"$DIR/etc/plugin.config"
+echo "$DIR/cache 64M" >"$DIR/etc/storage.config"
+: >"$DIR/etc/remap.config" # the plugin says where requests go
+printf 'ip_allow:\n  - { apply: in, ip_addrs: [ 127.0.0.0/8, "::1" ], action: allow, methods: ALL }\n' >"$DIR/etc/ip_allow.yaml"
+cat >"$DIR/runroot.yaml" <<ROOT
+prefix: $DIR
+exec_prefix: $DIR
+bindir: /usr/bin
+sbindir: /usr/bin
+sysconfdir: $DIR/etc
+datadir: $DIR/cache
+includedir: /usr/include
+libdir: /usr/lib/trafficserver
+libexecdir: $DIR/plugins
+localstatedir: $DIR/run
+runtimedir: $DIR/run
+logdir: $DIR/log
+mandir: /usr/share/man
+infodir: /usr/share/info
+cachedir: $DIR/cache
+ROOT
+if [ "$(id -u)" = 0 ]; then
+    echo 'CONFIG proxy.config.admin.user_id STRING trafficserver' >>"$DIR/etc/records.config"
+    chown -R trafficserver: "$DIR"
+fi
+"$server" --run-root="$DIR/runroot.yaml" >"$DIR/out" 2>&1 &
+pids="$pids $!" server=$!
+until grep -q 'fully initialized' "$DIR/log/diags.log" 2>/dev/null; do
+    kill -0 $server 2>/dev/null || { grep -i 'edgefn\|fatal\|error' "$DIR/out" "$DIR/log/diags.log" >&2 || cat "$DIR/out" >&2; exit 1; }
+    sleep 0.1
+done
+[ -n "${QUIET:-}" ] || echo "http://127.0.0.1:$PORT/    $(basename "$HANDLER" .so) at all four triggers; errors: $DIR/log/diags.log; Ctrl-C ends it"
+wait $server
