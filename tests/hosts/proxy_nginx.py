@@ -529,7 +529,7 @@ def nginx_update_in_the_background(b):
 
 @test('')
 def nginx_handler_that_hangs(b):
-    b.start(b.config())
+    b.start(b.config(cache_more='proxy_read_timeout 30s;'))  # others may have to wait for the same worker
     first, problems = b.proxy.workers(), []
 
     def others():
