@@ -10,7 +10,7 @@ import threading
 import time
 from urllib.parse import unquote_to_bytes
 
-TIMEOUT = 10
+TIMEOUT = 20
 
 
 def pattern(n):

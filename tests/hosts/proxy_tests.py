@@ -442,6 +442,16 @@ def hidden_headers_of_responses(b):
     expect('x-cache for the viewer', r.get('x-cache'), 'Miss from cloudfront')
 
 
+@test('lambda chain')
+def hidden_headers_stay(b):
+    """Of what functions are not shown nothing is lost when they edit the rest."""
+    edits = [do(e, *o) for e in EVENTS for o in (('set', 'X-A', e), ('remove', 'X-B'))]
+    r = ok(b.ask(('X-A', '1'), ('X-B', '2'), ('X-Amzn-RequestId', 'r'), origin('h=X-Amzn-RequestId:a', 'h=X-Edge-Foo:b', 'h=X-B:c'),
+                 *[e for e in edits if e[1] != OQ + ' remove X-B' and e[1] != VS + ' remove X-B']))
+    expect('at the origin', [arrived(r).headers.get(n) for n in ('x-amzn-requestid', 'x-a', 'x-b')], [b'r', b'origin-request', None])
+    expect('for the viewer', [r.get(n) for n in ('x-amzn-requestid', 'x-edge-foo', 'x-a', 'x-b')], ['a', 'b', 'viewer-response', None])
+
+
 @test('unchecked', rows=[('%s %s' % (e, n), e, n, v) for e in (VQ, OQ) for n, v in HIDDEN[1:8]])
 def hidden_headers_are_never_set_in_requests(b, where, name, value):
     r = b.ask(do(where, 'set', name, 'forced-' + value))
@@ -1007,6 +1017,16 @@ def response_body_replaced_by_functions(b, orders, want, sent, method):
         again = ok(b.ask_on(v, target='/' + first.id))
         full = pattern(sent['size']) if 'size' in sent else b'one %s 1' % first.id.encode()
         expect('what is stored', sha256(gzip.decompress(again.body) if 'gzip' in sent else again.body), sha256(full))
+
+
+@test('chain', rows=[('%s for %s, %s' % (n, f, m), o, w, s, m) for n, o, w in BODIES for f, s in FROM if f not in ('error', 'gzip') for m in ('GET', 'HEAD')])
+def response_body_replaced_on_a_hit(b, orders, want, sent, method):
+    with Viewer(b.proxy.address) as v:
+        first = ok(b.ask_on(v, flags(dict(sent, cc='max-age=100'))))
+        r = ok(b.ask_on(v, *[do(VS, *o) for o in orders], target='/' + first.id, method=method))
+        expect('triggers', types(r), [VQ, VS])
+        expect('body, its length', (r.body if method == 'GET' else want, r.length in (None, len(want))), (want, True))
+        expect('the next', ok(b.ask_on(v, target='/' + first.id)).body, first.body)
 
 
 @test('lambda chain unchecked none', rows=[('by length', []), ('chunked', ['chunked'])])
