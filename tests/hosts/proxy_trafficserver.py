@@ -10,7 +10,7 @@ import time
 from urllib.parse import quote
 
 import proxy
-from proxy import OQ, OS, VQ, VS, Viewer, do, expect, expect_in, head, pattern, sha256
+from proxy import OQ, OS, VQ, VS, Cut, Viewer, do, expect, expect_in, head, pattern, sha256
 from proxy_nginx import dies_with_parent, free_port, has_ipv6
 
 SERVER = os.environ.get('TRAFFIC_SERVER', 'traffic_server')
@@ -276,7 +276,10 @@ def cache_file_is_full(b):
     config.handlers[OS] = (b.build + '/full.so', 'lambda')
     b.start(config)
     for _ in range(20):
-        r = b.ask(proxy.origin(size=3000000, cc='max-age=100'), do(VS, 'set', 'X-A', '1'))
+        try:
+            r = b.ask(proxy.origin(size=3000000, cc='max-age=100'), do(VS, 'set', 'X-A', '1'))
+        except Cut:
+            continue  # seen once in a hundred: what cannot be stored may be cut, if it is seen to be cut
         expect('status, header, body', (r.status, r.get('x-a'), sha256(r.body)), (200, '1', sha256(pattern(3000000))))
         again = b.ask(target='/' + r.id)
         expect('status, body', (again.status, again.body[:100] in (r.body[:100], b'one %s 1' % again.id.encode())), (200, True))
