@@ -2466,9 +2466,8 @@ typedef struct edgefn__scanner {
     size_t         utf8_done; /* UTF-8 is checked up to here */
     size_t         low_at;    /* where the second half of a surrogate pair must stand */
     uint64_t       carry;     /* 1: the next block's first byte is escaped */
-    size_t         counted;   /* up to here `inside` and `last` hold; they are needed for careful blocks only */
-    uint64_t       inside;    /* all ones: a string is open */
-    uint32_t       last;      /* the last quote */
+    size_t         known;     /* `last` is the last quote before here; it is needed for careful blocks only */
+    uint32_t       last;
     bool           full;      /* the list of escaped strings did not fit */
 } edgefn__scanner;
 
@@ -2517,22 +2516,17 @@ EDGEFN__INLINE void edgefn__store_word(unsigned char *p, uint64_t v)
 #endif
 }
 
-/* Brings `inside` and `last` up to the block at `base`. Every block is counted once; the sum of quotes is odd when the bits of all
-   words together are. */
-static void edgefn__scan_count(edgefn__scanner *s, size_t base)
+/* Brings `last` up to the block at `base`: looks back to where it was known, so that all looks together are one pass. */
+static void edgefn__scan_last(edgefn__scanner *s, size_t base)
 {
-    uint64_t all = 0, last = 0;
-    size_t last_at = 0;
-    for (; s->counted < base; s->counted += 64) {
-        uint64_t q = edgefn__word((const char *)s->quotes + s->counted / 8);
-        all ^= q;
-        if (q != 0) {
-            last = q;
-            last_at = s->counted;
-        }
+    size_t known = s->known;
+    s->known = base;
+    for (; base > known; base -= 64) {
+        uint64_t q = edgefn__word((const char *)s->quotes + base / 8 - 8);
+        if (q == 0) continue;
+        s->last = (uint32_t)base - 64 + edgefn__top_bit(q);
+        return;
     }
-    if (edgefn__popcount(all) & 1) s->inside = ~s->inside;
-    if (last != 0) s->last = (uint32_t)last_at + edgefn__top_bit(last);
 }
 
 /* Checks one escape sequence that begins at `at`. */
@@ -2555,6 +2549,7 @@ static bool edgefn__escape_ok(edgefn__scanner *s, size_t at)
 static bool edgefn__note_escaped(edgefn__scanner *s, size_t base, uint64_t quote, unsigned k)
 {
     uint64_t before = quote & (((uint64_t)1 << k) - 1);
+    if (before == 0) edgefn__scan_last(s, base);
     uint32_t open = before != 0 ? (uint32_t)base + edgefn__top_bit(before) : s->last;
     if (s->escaped != s->top && *s->escaped == open) return true;
     if (s->escaped - s->floor < 2) { /* one stays for the sentinel */
@@ -2565,9 +2560,10 @@ static bool edgefn__note_escaped(edgefn__scanner *s, size_t base, uint64_t quote
     return true;
 }
 
-/* Reads a block that holds a backslash, a control or a byte beyond ASCII, or that begins escaped.
-   Returns false when something in it can be in no JSON text; else *quote holds only the quotes that delimit. */
-EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__masks *m, size_t base, uint64_t *quote)
+/* Reads a block that holds a backslash, a control or a byte beyond ASCII, or that begins escaped; a string is open where the words of quotes
+   before it, xor-ed to `before`, have an odd number of bits. Returns false when something in it can be in no JSON text; else *quote holds
+   only the quotes that delimit. */
+EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__masks *m, size_t base, uint64_t before, uint64_t *quote)
 {
     uint64_t escaped = s->carry, starts = 0, slash = m->slash;
     s->carry = 0;
@@ -2588,8 +2584,7 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
     inside ^= inside << 8;
     inside ^= inside << 16;
     inside ^= inside << 32;
-    edgefn__scan_count(s, base);
-    inside ^= s->inside;
+    inside ^= 0 - (uint64_t)(edgefn__popcount(before) & 1);
     if ((m->control & inside) != 0 || ((starts | m->high) & ~inside) != 0) return false;
     for (; starts != 0; starts &= starts - 1) {
         if (!edgefn__escape_ok(s, base + edgefn__ctz(starts)) || !edgefn__note_escaped(s, base, q, edgefn__ctz(starts))) return false;
@@ -2605,39 +2600,42 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
 }
 
 /* One scanner. quick gives the quotes of 64 bytes and a flag for the careful way, masks all four masks, quiet tells whether 256 bytes
-   hold neither; long strings are passed in such strides once eight blocks had no quote. */
+   hold neither; long strings are passed in such strides once eight blocks had no quote. The last block is padded with blanks. */
 #define EDGEFN__SCAN(VARIANT, TARGET)                                                                                    \
     TARGET static bool edgefn__scan_##VARIANT(edgefn__scanner *s)                                                        \
     {                                                                                                                    \
         const char *text = s->text;                                                                                      \
-        unsigned char *quotes = s->quotes;                                                                               \
-        size_t at = 0, len = s->len;                                                                                     \
-        unsigned quiet = 0;                                                                                              \
+        size_t at = 0, len = s->len, whole = len / 64 * 64;                                                              \
+        uint64_t before = 0;                                                                                             \
         char tail[64];                                                                                                   \
+        edgefn__memset(s->quotes + whole / 8, 0xff, 48); /* the end of edgefn__quotes_size() */                          \
         while (at < len) {                                                                                               \
             const char *block = text + at;                                                                               \
-            uint64_t quote, care, delimit;                                                                               \
-            if (EDGEFN__UNLIKELY(len - at < 64)) {                                                                       \
+            unsigned char *quotes = s->quotes + at / 8;                                                                  \
+            size_t stop = whole - at > 512 ? at + 512 : whole;                                                           \
+            uint64_t any = 0;                                                                                            \
+            if (at == whole) {                                                                                           \
                 edgefn__memset(tail, ' ', 64);                                                                           \
                 edgefn__memcpy(tail, block, len - at);                                                                   \
                 block = tail;                                                                                            \
+                stop = at + 64;                                                                                          \
             }                                                                                                            \
-            quote = edgefn__quick_##VARIANT(block, &care);                                                               \
-            if (EDGEFN__UNLIKELY((care | s->carry) != 0)) {                                                              \
-                edgefn__masks m;                                                                                         \
-                edgefn__masks_##VARIANT(block, &m);                                                                      \
-                if (!edgefn__scan_careful(s, &m, at, &delimit)) return false;                                            \
-                quote = delimit;                                                                                         \
+            for (; at < stop; at += 64, block += 64, quotes += 8) {                                                      \
+                uint64_t care, quote = edgefn__quick_##VARIANT(block, &care);                                            \
+                if (EDGEFN__UNLIKELY((care | s->carry) != 0)) {                                                          \
+                    uint64_t delimit;                                                                                    \
+                    edgefn__masks m;                                                                                     \
+                    edgefn__masks_##VARIANT(block, &m);                                                                  \
+                    if (!edgefn__scan_careful(s, &m, at, before, &delimit)) return false;                                \
+                    quote = delimit;                                                                                     \
+                }                                                                                                        \
+                edgefn__store_word(quotes, quote);                                                                       \
+                before ^= quote;                                                                                         \
+                any |= quote;                                                                                            \
             }                                                                                                            \
-            edgefn__store_word(quotes + at / 8, quote);                                                                  \
-            at += 64;                                                                                                    \
-            quiet = quote == 0 ? quiet + 1 : 0;                                                                          \
-            if (EDGEFN__UNLIKELY(quiet >= 8)) {                                                                          \
-                for (; s->carry == 0 && at < len && len - at >= 256 && edgefn__quiet_##VARIANT(text + at); at += 256)    \
-                    edgefn__memset(quotes + at / 8, 0, 32);                                                              \
-            }                                                                                                            \
+            for (; any == 0 && s->carry == 0 && at < len && len - at >= 256 && edgefn__quiet_##VARIANT(text + at); at += 256) \
+                edgefn__memset(s->quotes + at / 8, 0, 32);                                                               \
         }                                                                                                                \
-        edgefn__memset(quotes + (len + 63) / 64 * 8, 0xff, edgefn__quotes_size(len) - (len + 63) / 64 * 8);              \
         return s->carry == 0;                                                                                            \
     }
 
