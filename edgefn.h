@@ -2086,8 +2086,8 @@ EDGEFN__INLINE bool edgefn__has_upper(edgefn_str s)
     return (found | edgefn__upper8(edgefn__load8(s.ptr + s.len - 8))) != 0;
 }
 
-/* The same for 32 bytes of readable text of which the first `len`, at least 1, are the name. */
-EDGEFN__INLINE bool edgefn__has_upper32(const char *p, size_t len)
+/* The same, as a word that is 0 or not, for 32 bytes of readable text of which the first `len` are the name; not 0 may be wrong for none. */
+EDGEFN__INLINE uint32_t edgefn__has_upper32(const char *p, size_t len)
 {
 #ifdef EDGEFN__SSE2
     if (EDGEFN__LIKELY(len <= 32)) {
@@ -2095,7 +2095,7 @@ EDGEFN__INLINE bool edgefn__has_upper32(const char *p, size_t len)
         __m128i head = _mm_loadu_si128((const __m128i *)(const void *)p), tail = _mm_loadu_si128((const __m128i *)(const void *)(p + 16));
         uint32_t found = (uint32_t)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(head, shift), least))
                        | (uint32_t)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(tail, shift), least)) << 16;
-        return found << ((0 - len) & 31) != 0;
+        return found << ((0 - len) & 31);
     }
 #endif
     return edgefn__has_upper(edgefn__str(p, len));
@@ -3052,6 +3052,13 @@ EDGEFN__INLINE size_t edgefn__quote_in(const unsigned char *quotes, size_t from)
     return EDGEFN__LIKELY(w != 0) ? from + edgefn__ctz(w) : edgefn__quote_far(quotes, from);
 }
 
+/* The same as a distance: the quick paths below wait for little else than these, one after the other. */
+EDGEFN__INLINE size_t edgefn__quote_gap(const unsigned char *quotes, size_t from)
+{
+    uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
+    return EDGEFN__LIKELY(w != 0) ? edgefn__ctz(w) : edgefn__quote_far(quotes, from) - from;
+}
+
 EDGEFN__INLINE uint32_t edgefn__quote_from(const edgefn__reader *r, uint32_t from) { return (uint32_t)edgefn__quote_in(r->quotes, from); }
 
 /* Reads the string at the cursor: its inside as it stands in the text. The scan has checked it. */
@@ -3546,25 +3553,25 @@ static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *wh
     return true;
 }
 
-/* Tells whether an earlier item has that name. */
+/* Tells whether an earlier item has that name; asks only for the first 64 names: more go through the hash table when the list is closed. */
 EDGEFN__NOINLINE bool edgefn__list_has(const edgefn__list *l, const edgefn_field *it)
 {
+    if (l->names + (size_t)(it - l->at) >= 64) return false;
     for (const edgefn_field *other = l->items; other < it; other++) {
         if (other->_tag == it->_tag && edgefn_str_eq(other->name, it->name)) return true;
     }
     return false;
 }
 
-/* Gives a new name its tag and asks a filter of 512 bits whether it may have been there before; the bytes decide only then, and
-   only for the first 64 names: more go through the hash table when the list is closed. */
+/* Gives a new name, l->at or one of a run from there, its tag and asks a filter of 512 bits whether it may have been there before; the
+   bytes decide only then. The caller counts the name. */
 EDGEFN__INLINE void edgefn__list_name_new(edgefn__list *l, edgefn_field *it)
 {
     uint32_t tag = edgefn__tag(it->name);
     uint64_t *word = &l->filter[tag >> 29], bit = EDGEFN__TAG_BIT(tag);
     it->_tag = tag;
-    if (EDGEFN__UNLIKELY((*word & bit) != 0) && l->names < 64) l->twice |= edgefn__list_has(l, it);
+    if (EDGEFN__UNLIKELY((*word & bit) != 0)) l->twice |= edgefn__list_has(l, it);
     *word |= bit;
-    l->names++;
 }
 
 /* Makes the arena know the items so far: whatever is unescaped on the way must not overwrite them. */
@@ -3587,11 +3594,22 @@ EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, edgefn_
     if (l->at > l->items && l->at[-1]._group == group) l->at->_tag = l->at[-1]._tag;
     else {
         edgefn__list_name_new(l, l->at);
+        l->names++;
         l->again |= edgefn__has_upper(name);
     }
     l->at++;
     edgefn__list_commit(r, l);
     return true;
+}
+
+/* Ends a quick path behind the items up to `it`. */
+EDGEFN__INLINE void edgefn__list_run(edgefn__reader *r, edgefn__list *l, edgefn_field *it, size_t pos, bool again)
+{
+    r->pos = (uint32_t)pos;
+    l->names += (size_t)(it - l->at);
+    l->at = it;
+    l->again |= again;
+    edgefn__list_commit(r, l);
 }
 
 /* Gives the offset of a string of the text, 0 for one that is absent or stands in the arena. */
@@ -3634,7 +3652,8 @@ EDGEFN__NOINLINE bool edgefn__list_names(edgefn__reader *r, edgefn__list *l, boo
     l->names = 0;
     l->twice = false;
     edgefn__memset(l->filter, 0, sizeof l->filter);
-    for (edgefn_field *it = l->items; it < l->at; it++) {
+    edgefn_field *end = l->at, *it = l->at = l->items;
+    for (; it < end; l->at = ++it) {
         if (it > l->items && it->_group == it[-1]._group) {
             it->name = it[-1].name;
             it->_tag = it[-1]._tag;
@@ -3645,6 +3664,7 @@ EDGEFN__NOINLINE bool edgefn__list_names(edgefn__reader *r, edgefn__list *l, boo
             if (it->name.ptr == NULL) return edgefn__bad_memory(r);
         }
         edgefn__list_name_new(l, it);
+        l->names++;
     }
     return true;
 }
@@ -3727,48 +3747,54 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
     return true;
 }
 
+/* Compares what stands between a header's name, its key and its value, 11 bytes each of 16 readable ones; 0 for equal. */
+EDGEFN__INLINE uint64_t edgefn__entry_differs(const char *name, const char *key)
+{
+#ifdef EDGEFN__SSE2
+    __m128i a = _mm_cmpeq_epi8(EDGEFN__AT16(name, 0), EDGEFN__AT16("\":[{\"key\":\"     ", 0));
+    __m128i b = _mm_cmpeq_epi8(EDGEFN__AT16(key, 0), EDGEFN__AT16("\",\"value\":\"     ", 0));
+    return ~(unsigned)_mm_movemask_epi8(_mm_and_si128(a, b)) & 0x7ff;
+#else
+    return (edgefn__load8(name) ^ edgefn__load8("\":[{\"key")) | (edgefn__load4(name + 7) ^ edgefn__load4("y\":\""))
+         | (edgefn__load8(key) ^ edgefn__load8("\",\"value")) | (edgefn__load4(key + 7) ^ edgefn__load4("e\":\""));
+#endif
+}
+
 /* The quick path: names with exactly one entry, written as CloudFront writes them:
        "name":[{"key":"Name","value":"text"}],
-   All constant bytes are compared in one go. Stops before the name that is written otherwise, or at the end. */
+   A key is as long as its name: that and all constant bytes are asked at once. Stops before the name that is written otherwise (or is longer
+   than a look at the quotes shows, or stands at the end of the text), or at the end. */
 EDGEFN__INLINE bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
 {
     const char *t = r->text;
     const unsigned char *quotes = r->quotes;
-    size_t pos = r->pos, len = r->len;
+    size_t name = (size_t)r->pos + 1, limit = r->len > 40 ? r->len - 40 : 0;
     edgefn_field *it = l->at, *end = l->end;
-    bool more = true, upper = false;
-    if (t[pos] != '"') return true;
-    while (it < end) { /* at the opening quote of a name */
-        /* The closing quotes. A key is as long as its name; that is asked, but not waited for. */
-        size_t name = edgefn__quote_in(quotes, pos + 1), key = name * 2 - pos + 10;
-        if (key + 40 > len || name == pos + 1 || edgefn__quote_in(quotes, name + 11) != key) break;
-        size_t value = edgefn__quote_in(quotes, key + 11);
-        uint64_t d = (edgefn__load8(t + name) ^ edgefn__load8("\":[{\"key")) | (edgefn__load4(t + name + 7) ^ edgefn__load4("y\":\""))
-                   | (edgefn__load8(t + key) ^ edgefn__load8("\",\"value")) | (edgefn__load4(t + key + 7) ^ edgefn__load4("e\":\""));
-        if (d != 0 || value + 8 > len) break;
-        uint32_t tail = edgefn__load4(t + value);
-        bool last = tail == edgefn__load4("\"}]}");
-        if (!last && (tail != edgefn__load4("\"}],") || t[value + 4] != '"')) break; /* let the plain grammar look at it */
-        it->name = edgefn__str(t + pos + 1, name - pos - 1);
-        it->value = edgefn__str(t + key + 11, value - key - 11);
-        it->key = edgefn__str(t + name + 11, name - pos - 1);
+    uint32_t upper = 0;
+    bool more = true;
+    if (t[r->pos] != '"') return true;
+    while (more && it < end) { /* behind the opening quote of a name */
+        size_t n = edgefn__quote_gap(quotes, name), key = name + n + 11, value = name + n * 2 + 22;
+        if (n > 56) break;
+        uint64_t in_key = edgefn__word((const char *)quotes + key / 8) >> (key & 7);
+        size_t m = edgefn__quote_gap(quotes, value);
+        const char *close = t + value + m;
+        if (value + m > limit || (edgefn__entry_differs(t + name + n, t + key + n) | ((in_key & (0 - in_key)) ^ (uint64_t)1 << n)) != 0) break;
+        more = edgefn__load4(close) == edgefn__load4("\"}],") && close[4] == '"';
+        if (!more && edgefn__load4(close) != edgefn__load4("\"}]}")) { more = true; break; } /* let the plain grammar look at it */
+        it->name = edgefn__str(t + name, n);
+        it->value = edgefn__str(t + value, m);
+        it->key = edgefn__str(t + key, n);
         it->attributes = edgefn__absent();
         it->change = EDGEFN_KEPT;
-        it->_group = (uint32_t)pos;
-        it->_value = (uint32_t)key + 10;
+        it->_group = (uint32_t)name - 1;
+        it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
-        upper |= edgefn__has_upper32(t + pos + 1, name - pos - 1);
+        upper |= edgefn__has_upper32(t + name, n);
         it++;
-        pos = value + 4 - last;
-        if (last) {
-            more = false;
-            break;
-        }
+        name = value + m + 5; /* of the last: behind the list's brace */
     }
-    r->pos = (uint32_t)pos;
-    l->at = it;
-    l->again |= upper;
-    edgefn__list_commit(r, l);
+    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
     return more;
 }
 
@@ -4235,38 +4261,32 @@ EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
 {
     const char *t = r->text;
     const unsigned char *quotes = r->quotes;
-    size_t pos = r->pos, len = r->len;
+    size_t name = (size_t)r->pos + 1, limit = r->len > 40 ? r->len - 40 : 0;
     edgefn_field *it = l->at, *end = l->end;
-    bool more = true, upper = false;
-    if (t[pos] != '"') return true;
-    while (it < end) { /* at the opening quote of a name */
-        size_t name = edgefn__quote_in(quotes, pos + 1);
-        if (name + 40 > len || name == pos + 1) break;
-        size_t value = edgefn__quote_in(quotes, name + 12);
-        uint64_t d = (edgefn__load8(t + name) ^ edgefn__load8("\":{\"valu")) | (edgefn__load4(t + name + 8) ^ edgefn__load4("e\":\""));
-        if (d != 0 || value + 8 > len || t[value + 1] != '}') break;
-        bool last = t[value + 2] == '}';
-        if (!last && (t[value + 2] != ',' || t[value + 3] != '"')) break;
-        it->name = edgefn__str(t + pos + 1, name - pos - 1);
-        it->value = edgefn__str(t + name + 12, value - name - 12);
+    uint32_t upper = 0;
+    bool more = true;
+    if (t[r->pos] != '"') return true;
+    while (more && it < end) { /* behind the opening quote of a name */
+        size_t n = edgefn__quote_gap(quotes, name), value = name + n + 12;
+        if (value > limit) break;
+        size_t m = edgefn__quote_gap(quotes, value);
+        const char *close = t + value + m;
+        if (value + m + 8 > r->len || !edgefn__same_literal(t + name + n, "\":{\"value\":\"", 12) || close[1] != '}') break;
+        more = close[2] == ',' && close[3] == '"';
+        if (!more && close[2] != '}') { more = true; break; }
+        it->name = edgefn__str(t + name, n);
+        it->value = edgefn__str(t + value, m);
         it->key = edgefn__absent();
         it->attributes = edgefn__absent();
         it->change = EDGEFN_KEPT;
-        it->_group = (uint32_t)pos;
-        it->_value = (uint32_t)name + 11;
+        it->_group = (uint32_t)name - 1;
+        it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
-        upper |= edgefn__has_upper32(t + pos + 1, name - pos - 1);
+        upper |= edgefn__has_upper32(t + name, n);
         it++;
-        pos = value + 3 - last;
-        if (last) {
-            more = false;
-            break;
-        }
+        name = value + m + 4; /* of the last: behind the map's brace */
     }
-    r->pos = (uint32_t)pos;
-    l->at = it;
-    l->again |= upper;
-    edgefn__list_commit(r, l);
+    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
     return more;
 }
 
