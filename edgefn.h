@@ -3370,6 +3370,11 @@ EDGEFN__INLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
 {
     const char *t = r->text;
     size_t start = (size_t)r->pos + o->more;
+    if (r->pos < r->len && t[r->pos] == '}' && o->unknown < 2) {
+        o->close = r->pos++;
+        r->depth--;
+        return EDGEFN__END;
+    }
     if (EDGEFN__LIKELY(start + 40 < r->len && t[start] == '"' && (t[start - 1] == ',' || !o->more))) {
         unsigned id = o->next, count = o->schema->count;
         for (unsigned tries = 0; tries < count; tries++, id++) {
@@ -3386,23 +3391,37 @@ EDGEFN__INLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
             return (int)id;
         }
     }
-    if (r->pos < r->len && t[r->pos] == '}' && o->unknown < 2) {
-        o->close = r->pos++;
-        r->depth--;
-        return EDGEFN__END;
-    }
     return edgefn__object_next_plain(r, o);
 }
 
-/* Compares n bytes with a literal by words that overlap; n is a constant from 8 to 40. */
+/* Compares n bytes with a literal by words that overlap; n is a constant from 4 to 40. */
 EDGEFN__INLINE bool edgefn__same_literal(const char *p, const char *literal, size_t n)
 {
+    if (n < 8) return ((edgefn__load4(p) ^ edgefn__load4(literal)) | (edgefn__load4(p + n - 4) ^ edgefn__load4(literal + n - 4))) == 0;
     uint64_t d = (edgefn__load8(p) ^ edgefn__load8(literal)) | (edgefn__load8(p + n - 8) ^ edgefn__load8(literal + n - 8));
     if (n > 16) d |= edgefn__load8(p + 8) ^ edgefn__load8(literal + 8);
     if (n > 24) d |= edgefn__load8(p + 16) ^ edgefn__load8(literal + 16);
     if (n > 32) d |= edgefn__load8(p + 24) ^ edgefn__load8(literal + 24);
     return d == 0;
 }
+
+/* A quick name: the object goes on with exactly this text, ,"name": (without the comma for its first member), and a value. id: of that name
+   in the object's schema. */
+EDGEFN__INLINE bool edgefn__quick_name(edgefn__reader *r, edgefn__object *o, unsigned id, const char *literal, size_t n)
+{
+    size_t comma = literal[0] == ',', value = (size_t)r->pos + n;
+    if (value + 24 > r->len || o->more != comma || (o->seen >> id & 1)) return false;
+    if (!edgefn__same_literal(r->text + r->pos, literal, n) || r->text[value] <= ' ') return false;
+    o->name_at = r->pos + (uint32_t)comma;
+    r->pos = (uint32_t)value;
+    o->seen |= (uint32_t)1 << id;
+    o->next = id + 1;
+    o->more = true;
+    return true;
+}
+/* The next member: the one of the literal, or else whatever `next` gives. */
+#define EDGEFN__GUESS(o, id, literal, next) (edgefn__quick_name(r, o, id, literal, sizeof(literal) - 1) ? (id) : (next))
+#define EDGEFN__NEXT(o, id, literal) EDGEFN__GUESS(o, id, literal, edgefn__object_next(r, o))
 
 /* Quick members: the object goes on with exactly this text, ,"name":" or ,"name": (without the comma for its first member), and then a
    string without escapes, or a number of at most nine digits. When anything differs nothing has happened, and the caller's loop over
@@ -3627,6 +3646,7 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
     for (; *escaped < l->open; escaped--) {}
     for (; it < l->at && *escaped < l->close; escaped--) {
         uint32_t at = *escaped + 1, last;
+        while (l->at - it > 8 && it[7]._group != it[8]._group && it[8]._group < at) it += 8;
         while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at) it++;
         for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
             if (it == l->at) return true;
@@ -3683,7 +3703,9 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     if (l->hollow) f->_flags |= EDGEFN__HOLLOW;
     f->_open = l->open;
     f->_close = l->close;
-    for (size_t i = 0; i < EDGEFN__COUNT(l->filter); i++) f->_filter |= l->filter[i];
+    uint64_t filter = f->_filter;
+    for (size_t i = 0; i < EDGEFN__COUNT(l->filter); i++) filter |= l->filter[i];
+    f->_filter = filter;
     return true;
 }
 
@@ -3921,7 +3943,7 @@ static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
     int id;
     to->kind = s3 ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_CUSTOM;
     if (!edgefn__object_open(r, &o, s3 ? &edgefn__s_s3 : &edgefn__s_custom)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = s3 ? edgefn__object_next(r, &o) : EDGEFN__GUESS(&o, 0, "\"customHeaders\":", EDGEFN__NEXT(&o, 8, ",\"sslProtocols\":"))) >= 0) {
         bool ok = true;
         switch (s3 ? 10 + id : id) {
         case 0: case 11:
@@ -3963,7 +3985,7 @@ static bool edgefn__lambda_origin(edgefn__reader *r)
     edgefn__object o;
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_origin)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__NEXT(&o, 0, "\"custom\":")) >= 0) {
         if (edgefn__peek(r) != '{') {
             if (!edgefn__type_error(r, &o, id)) return false;
             continue;
@@ -3991,7 +4013,7 @@ static bool edgefn__lambda_request(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_lambda_request)) return false;
     (void)EDGEFN__QUICK_S(1, "\"clientIp\":\"", &to->client_ip, &had[EDGEFN_M_CLIENT_IP]);
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__GUESS(&o, 2, ",\"headers\":", EDGEFN__NEXT(&o, 4, ",\"origin\":"))) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__lambda_body(r); break;
@@ -4048,7 +4070,7 @@ static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
     edgefn_str s = { NULL, 0 };
     int id;
     if (!edgefn__object_open(r, o, &edgefn__s_lambda_response)) return false;
-    while ((id = edgefn__object_next(r, o)) >= 0) {
+    while ((id = EDGEFN__GUESS(o, 0, "\"headers\":", EDGEFN__NEXT(o, 1, ",\"status\":"))) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__lambda_headers(r, &to->headers, "response.headers"); break;
@@ -4095,7 +4117,7 @@ static bool edgefn__lambda_config(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_config)) return false;
     (void)(EDGEFN__QUICK_S(0, "\"distributionDomainName\":\"", &ev->domain, NULL) && EDGEFN__QUICK_S(1, ",\"distributionId\":\"", &ev->distribution_id, NULL));
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__NEXT(&o, 2, ",\"eventType\":")) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__read_string(r, &o, id, &ev->domain, NULL); break;
@@ -4109,6 +4131,22 @@ static bool edgefn__lambda_config(edgefn__reader *r)
     return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || edgefn__missing(r, &o, "eventType"));
 }
 
+static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
+{
+    f->_ev = ev;
+    f->_kind = kind;
+}
+
+static void edgefn__lists_init(edgefn_event *ev)
+{
+    edgefn__list_init(ev, &ev->request.headers, EDGEFN__REQUEST_HEADERS);
+    edgefn__list_init(ev, &ev->response.headers, EDGEFN__RESPONSE_HEADERS);
+    edgefn__list_init(ev, &ev->request.origin.headers, EDGEFN__ORIGIN_HEADERS);
+    edgefn__list_init(ev, &ev->request._query, EDGEFN__QUERY);
+    edgefn__list_init(ev, &ev->request._cookies, EDGEFN__REQUEST_COOKIES);
+    edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
+}
+
 /* What both dialects ask at the end of the object that holds request and response. */
 static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request, const edgefn__object *response, const char *status)
 {
@@ -4116,6 +4154,7 @@ static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool req
     if (edgefn_is_request(r->ev)) {
         if (response->close == 0) return true;
         edgefn__memset(&r->ev->response, 0, sizeof r->ev->response); /* a response in a request event means nothing */
+        edgefn__lists_init(r->ev);
         edgefn__memset(&r->ev->_had[EDGEFN_M_STATUS], 0, (EDGEFN_M_COUNT - EDGEFN_M_STATUS) * sizeof r->ev->_had[0]);
         return true;
     }
@@ -4133,7 +4172,7 @@ static bool edgefn__lambda_cf(edgefn__reader *r)
     int id;
     response.close = 0;
     if (!edgefn__object_open(r, &o, &edgefn__s_cf)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__GUESS(&o, 0, "\"config\":", EDGEFN__NEXT(&o, 1, ",\"request\":"))) >= 0) {
         if (id == 0 ? !edgefn__lambda_config(r) : id == 1 ? !edgefn__lambda_request(r) : !edgefn__lambda_response(r, &response)) return false;
         if (id == 1) request = true;
     }
@@ -4155,13 +4194,13 @@ static bool edgefn__lambda(edgefn__reader *r)
     bool found = false;
     int id;
     if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
-    while ((id = edgefn__object_next(r, &root)) >= 0) {
+    while ((id = EDGEFN__NEXT(&root, 0, "\"Records\":")) >= 0) {
         if (edgefn__peek(r) != '[') return edgefn__type_error(r, &root, id);
         r->pos++;
         r->depth++;
         if (edgefn__peek(r) == ']') return edgefn__not_an_event(r, root.open);
         if (!edgefn__object_open(r, &record, &edgefn__s_record)) return false;
-        while ((id = edgefn__object_next(r, &record)) >= 0) {
+        while ((id = EDGEFN__NEXT(&record, 0, "\"cf\":")) >= 0) {
             if (!edgefn__lambda_cf(r)) return false;
             found = true;
         }
@@ -4261,24 +4300,20 @@ EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
 {
     const char *t = r->text;
     const unsigned char *quotes = r->quotes;
-    size_t name = (size_t)r->pos + 1, limit = r->len > 40 ? r->len - 40 : 0;
+    size_t name = (size_t)r->pos + 1, limit = r->len > 40 ? r->len - 8 : 0;
     edgefn_field *it = l->at, *end = l->end;
     uint32_t upper = 0;
     bool more = true;
     if (t[r->pos] != '"') return true;
-    while (more && it < end) { /* behind the opening quote of a name */
-        size_t n = edgefn__quote_gap(quotes, name), value = name + n + 12;
-        if (value > limit) break;
-        size_t m = edgefn__quote_gap(quotes, value);
+    while (more && it < end && name + 24 <= limit) { /* behind the opening quote of a name */
+        size_t n = edgefn__quote_gap(quotes, name), value = name + n + 12, m = edgefn__quote_gap(quotes, value);
         const char *close = t + value + m;
-        if (value + m + 8 > r->len || !edgefn__same_literal(t + name + n, "\":{\"value\":\"", 12) || close[1] != '}') break;
+        if (value + m > limit || !edgefn__same_literal(t + name + n, "\":{\"value\":\"", 12) || close[1] != '}') break;
         more = close[2] == ',' && close[3] == '"';
         if (!more && close[2] != '}') { more = true; break; }
         it->name = edgefn__str(t + name, n);
         it->value = edgefn__str(t + value, m);
-        it->key = edgefn__absent();
-        it->attributes = edgefn__absent();
-        it->change = EDGEFN_KEPT;
+        edgefn__memset((char *)it + offsetof(edgefn_field, key), 0, sizeof *it - offsetof(edgefn_field, key)); /* KEPT is 0, too */
         it->_group = (uint32_t)name - 1;
         it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
@@ -4336,7 +4371,7 @@ static bool edgefn__functions_request(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_functions_request)) return false;
     if (EDGEFN__QUICK_S(0, "\"method\":\"", &to->method, &had[EDGEFN_M_METHOD])) (void)EDGEFN__QUICK_S(1, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__GUESS(&o, 2, ",\"querystring\":", EDGEFN__GUESS(&o, 3, ",\"headers\":", EDGEFN__NEXT(&o, 4, ",\"cookies\":")))) >= 0) {
         bool ok = true;
         uint32_t start = r->pos;
         switch (id) {
@@ -4425,7 +4460,7 @@ static bool edgefn__functions_context(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_context)) return false;
     (void)(EDGEFN__QUICK_S(0, "\"distributionDomainName\":\"", &ev->domain, NULL) && EDGEFN__QUICK_S(1, ",\"distributionId\":\"", &ev->distribution_id, NULL));
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__NEXT(&o, 2, ",\"eventType\":")) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__read_string(r, &o, id, &ev->domain, NULL); break;
@@ -4453,7 +4488,7 @@ static bool edgefn__functions_viewer(edgefn__reader *r)
     edgefn__object o;
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_viewer)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__NEXT(&o, 0, "\"ip\":")) >= 0) {
         if (!edgefn__read_string(r, &o, id, &r->ev->request.client_ip, &r->ev->_had[EDGEFN_M_CLIENT_IP])) return false;
     }
     return id != EDGEFN__BAD;
@@ -4466,7 +4501,8 @@ static bool edgefn__functions(edgefn__reader *r)
     int id;
     response.close = 0;
     if (!edgefn__object_open(r, &o, &edgefn__s_functions)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    (void)EDGEFN__QUICK_S(0, "\"version\":\"", &r->ev->version, NULL);
+    while ((id = EDGEFN__GUESS(&o, 1, ",\"context\":", EDGEFN__GUESS(&o, 2, ",\"viewer\":", EDGEFN__NEXT(&o, 3, ",\"request\":")))) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__read_string(r, &o, id, &r->ev->version, NULL); break;
@@ -4500,22 +4536,6 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
 }
 
 static const edgefn_env edgefn__no_env = { 0, 0, false, NULL, NULL, NULL };
-
-static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
-{
-    f->_ev = ev;
-    f->_kind = kind;
-}
-
-static void edgefn__lists_init(edgefn_event *ev)
-{
-    edgefn__list_init(ev, &ev->request.headers, EDGEFN__REQUEST_HEADERS);
-    edgefn__list_init(ev, &ev->response.headers, EDGEFN__RESPONSE_HEADERS);
-    edgefn__list_init(ev, &ev->request.origin.headers, EDGEFN__ORIGIN_HEADERS);
-    edgefn__list_init(ev, &ev->request._query, EDGEFN__QUERY);
-    edgefn__list_init(ev, &ev->request._cookies, EDGEFN__REQUEST_COOKIES);
-    edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
-}
 
 /* Collects the members that are no strings, to compare them all at once. */
 static void edgefn__numbers_now(const edgefn_event *ev, edgefn__was *w)
@@ -4618,7 +4638,6 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     if (ok && edgefn__skip_space(json.ptr, json.len, r.pos) != json.len) ok = edgefn__bad_json(&r);
     ev->arena.cap = arena.cap;
     if (!ok) return edgefn__diagnose(ev, &r);
-    edgefn__lists_init(ev);
     edgefn__remember(ev);
     ev->_flags |= EDGEFN__PARSED;
     return EDGEFN_OK;
