@@ -1821,10 +1821,11 @@ static const edgefn__header_rule edgefn__header_policies[] = {
     EDGEFN__H("x-amzn-lambda-integration-tag", 64), EDGEFN__H("x-amzn-requestid", 64), EDGEFN__H("x-cache", 64), EDGEFN__H("x-forwarded-proto", 64),
     EDGEFN__H("x-real-ip", 64 | 128)
 };
-/* The lengths of the names above by first letter, one bit each: most names are seen to be none of them. */
+/* The lengths of the names above by first letter, one bit each: most names are seen to be none of them; and the first name of a letter. */
 static const uint32_t edgefn__header_lengths[26] = {
     0x8000, 0, 0x4036d40, 0, 0x40, 0, 0, 0x10, 0xa2100, 0, 0x400, 0, 0x1000, 0, 0, 0xd0040, 0, 0x2020, 0, 0x20084, 0x80, 0x8, 0x80, 0x200fba80, 0, 0
 };
+static const uint8_t edgefn__header_first[27] = { 0, 1, 1, 10, 10, 11, 11, 11, 12, 17, 17, 18, 18, 19, 19, 19, 23, 23, 25, 25, 28, 29, 30, 31, 48, 48, 48 };
 
 EDGEFN_API const char *edgefn_version(void) { return EDGEFN_VERSION; }
 
@@ -2287,12 +2288,14 @@ EDGEFN__INLINE bool edgefn__plain8(uint64_t v)
 }
 
 #ifdef EDGEFN__SSE2
+EDGEFN__INLINE __m128i edgefn__odd16(__m128i v)
+{
+    return _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))),
+                        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+}
 EDGEFN__INLINE bool edgefn__plain16(const char *p)
 {
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))),
-                               _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
-    return _mm_movemask_epi8(hit) == 0;
+    return _mm_movemask_epi8(edgefn__odd16(_mm_loadu_si128((const __m128i *)(const void *)p))) == 0;
 }
 #endif
 
@@ -2314,18 +2317,22 @@ static size_t edgefn__plain_run(const char *p, size_t n)
     return i;
 }
 
-/* Tells whether all of s is printable ASCII that JSON does not escape. */
-EDGEFN__INLINE bool edgefn__is_plain(edgefn_str s)
+/* Tells whether all of s is printable ASCII that JSON does not escape, and copies it on the way unless `to` is NULL. Parts overlap. */
+EDGEFN__INLINE bool edgefn__copy_plain(char *to, edgefn_str s)
 {
     size_t i = 0;
 #ifdef EDGEFN__SSE2
     if (s.len >= 16) {
-        for (; s.len - i > 16; i += 16) {
-            if (!edgefn__plain16(s.ptr + i)) return false;
+        __m128i odd = _mm_setzero_si128(), v;
+        for (;; i = s.len - i > 32 ? i + 16 : s.len - 16) {
+            v = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + i));
+            if (to != NULL) _mm_storeu_si128((__m128i *)(void *)(to + i), v);
+            odd = _mm_or_si128(odd, edgefn__odd16(v));
+            if (i == s.len - 16) return _mm_movemask_epi8(odd) == 0;
         }
-        return edgefn__plain16(s.ptr + s.len - 16);
     }
 #endif
+    if (to != NULL) edgefn__copy(to, s.ptr, s.len);
     if (s.len >= 8) {
         for (; s.len - i > 8; i += 8) {
             if (!edgefn__plain8(edgefn__load8(s.ptr + i))) return false;
@@ -4925,7 +4932,7 @@ EDGEFN_API size_t edgefn_find(const edgefn_fields *f, edgefn_str name, size_t fr
 
 EDGEFN_API edgefn_str edgefn_get(const edgefn_fields *f, edgefn_str name)
 {
-    size_t i = edgefn_find(f, name, 0);
+    size_t i = name.ptr != NULL ? edgefn__find(f, name, edgefn__tag(name), 0) : f->len;
     return i < f->len ? f->items[i].value : edgefn__absent();
 }
 
@@ -4949,10 +4956,9 @@ static const char *edgefn__list_name(const edgefn_fields *f)
 static edgefn_event *edgefn__editable(edgefn_fields *f)
 {
     edgefn_event *ev = f->_ev;
-    const char *where = edgefn__list_name(f);
     if (ev == NULL || ev->_self != ev) return NULL;
-    if ((uintptr_t)f < (uintptr_t)ev || (uintptr_t)f >= (uintptr_t)(ev + 1) || !(ev->_flags & EDGEFN__PARSED)) {
-        edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+    if ((uintptr_t)f - (uintptr_t)ev >= sizeof *ev || !(ev->_flags & EDGEFN__PARSED)) {
+        edgefn__fail(ev, EDGEFN_E_MISUSE, edgefn__list_name(f), edgefn__absent());
         return NULL;
     }
     if (ev->err.code != EDGEFN_OK) return NULL;
@@ -4964,7 +4970,7 @@ static edgefn_event *edgefn__editable(edgefn_fields *f)
     default: allowed = edgefn_is_request(ev); break;
     }
     if (allowed) return ev;
-    edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
+    edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, edgefn__list_name(f), edgefn__absent());
     return NULL;
 }
 
@@ -5047,19 +5053,24 @@ static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str
     return true;
 }
 
-/* Makes the items writable and leaves room for `more`; NULL when that failed. */
-static edgefn_field *edgefn__writable(edgefn_event *ev, edgefn_fields *f, size_t more)
+/* Copies the items to where they can be written. */
+EDGEFN__NOINLINE edgefn_field *edgefn__items_copied(edgefn_event *ev, edgefn_fields *f, size_t more)
 {
-    f->_flags = (f->_flags | EDGEFN__DIRTY) & ~(uint32_t)EDGEFN__SYNCED;
-    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
-    if (items != f->_received && f->_cap - f->len >= more) return items;
     size_t cap = f->len + more + f->len / 2 + (more != 0 ? 6 : 0);
     edgefn_field *copy = (edgefn_field *)edgefn__take(ev, cap, sizeof *copy, 8);
     if (copy == NULL) return NULL;
-    if (f->len != 0) edgefn__memcpy(copy, items, f->len * sizeof *copy);
+    if (f->len != 0) edgefn__memcpy(copy, f->items, f->len * sizeof *copy);
     f->items = copy;
     f->_cap = (uint32_t)cap;
     return copy;
+}
+
+/* Makes the items writable and leaves room for `more`; NULL when that failed. */
+EDGEFN__INLINE edgefn_field *edgefn__writable(edgefn_event *ev, edgefn_fields *f, size_t more)
+{
+    f->_flags = (f->_flags | EDGEFN__DIRTY) & ~(uint32_t)EDGEFN__SYNCED;
+    if (f->items != f->_received && f->_cap - f->len >= more) return (edgefn_field *)(uintptr_t)f->items;
+    return edgefn__items_copied(ev, f, more);
 }
 
 /* Finds a field as it was received; NULL for one that was added. */
@@ -5299,13 +5310,13 @@ EDGEFN__INLINE bool edgefn__add(edgefn_fields *f, edgefn_str name, uint32_t tag,
         return edgefn__cookie_header(ev, f, name) && edgefn__insert(ev, f, name, tag, value, known_new);
     bool headers = edgefn__is_headers(f), lower = headers && edgefn__lower_token(name);
     if (!lower && !edgefn__name_ok(ev, f, name)) return false;
-    if (!(headers && edgefn__is_plain(value)) && !edgefn__value_ok(ev, f, name, value)) return false;
+    if (!(headers && edgefn__copy_plain(NULL, value)) && !edgefn__value_ok(ev, f, name, value)) return false;
     if (!edgefn__cookie_header(ev, f, name)) return false;
-    if (!lower || !known_new || f->removed_len != 0 || (f->_flags & EDGEFN__HOLLOW) || f->items == f->_received || f->_cap == f->len)
-        return edgefn__insert(ev, f, name, tag, value, known_new);
-    edgefn_field *it = (edgefn_field *)(uintptr_t)f->items + f->len++; /* the usual case: there is nothing to look for, and room */
+    if (!lower || !known_new || f->removed_len != 0 || (f->_flags & EDGEFN__HOLLOW)) return edgefn__insert(ev, f, name, tag, value, known_new);
+    edgefn_field *it = edgefn__writable(ev, f, 1); /* the usual case: there is nothing to look for */
     bool lambda = ev->dialect == EDGEFN_LAMBDA;
-    f->_flags = (f->_flags | EDGEFN__DIRTY) & ~(uint32_t)EDGEFN__SYNCED;
+    if (it == NULL) return false;
+    it += f->len++;
     f->_filter |= EDGEFN__TAG_BIT(tag);
     it->name = name;
     it->value = value;
@@ -7970,33 +7981,39 @@ EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member me
     return had.at != 0 || had_part ? EDGEFN_CHANGED : EDGEFN_ADDED;
 }
 
-/* Tells of all members whether they changed, one bit each. Strings that still are the received ones cost two compares. */
+/* The bit of a string member unless it still is the received one, which two compares tell. */
+EDGEFN__INLINE uint32_t edgefn__maybe(const edgefn_event *ev, edgefn_member m, edgefn_str s)
+{
+    edgefn__span had = ev->_had[m];
+    bool same = had.at != 0 ? s.ptr == ev->_json.ptr + had.at + 1 && s.len == had.len - 2 : s.ptr == NULL && ev->_parts == NULL;
+    return (uint32_t)!same << m;
+}
+
+/* The same for all members that are no strings, at once: all bits if any of them changed. */
+EDGEFN__INLINE uint32_t edgefn__maybe_numbers(const edgefn_event *ev)
+{
+    const edgefn_origin *o = &ev->request.origin;
+    const edgefn__was *w = &ev->_was;
+    const edgefn_body *a = &ev->request.body, *b = &ev->response.body;
+    uint32_t d = (w->status ^ ev->response.status) | (w->port ^ o->port) | (w->keepalive_s ^ o->keepalive_s) | (w->read_timeout_s ^ o->read_timeout_s)
+               | (w->completion_timeout_s ^ o->completion_timeout_s) | (w->tls ^ o->tls) | (ev->_flags & EDGEFN__ORIGIN_NEW);
+    bool same = d == 0 && w->https == o->https && w->kind == o->kind && w->replace == a->replace && w->body_encoding == a->encoding
+             && w->response_encoding == b->encoding && w->response_data.ptr == b->data.ptr && w->response_data.len == b->data.len;
+    return same ? 0 : ~(uint32_t)0;
+}
+
+/* Tells of the members from..to whether they changed, one bit each. */
 static uint32_t edgefn__changes(const edgefn_event *ev, int from, int to)
 {
-    static const uint8_t strings[] = { EDGEFN_M_CLIENT_IP, EDGEFN_M_METHOD, EDGEFN_M_URI, EDGEFN_M_QUERYSTRING, EDGEFN_M_BODY_DATA,
-        EDGEFN_M_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_PATH, EDGEFN_M_ORIGIN_REGION, EDGEFN_M_ORIGIN_AUTH_METHOD, EDGEFN_M_STATUS_TEXT, EDGEFN_M_RESPONSE_BODY };
-    uint32_t mask = 0;
-    edgefn__was numbers_now;
-    edgefn__numbers_now(ev, &numbers_now);
-    bool numbers = edgefn__memcmp(&numbers_now, &ev->_was, sizeof numbers_now) != 0 || (ev->_flags & EDGEFN__ORIGIN_NEW);
-    for (unsigned i = 0; i < EDGEFN__COUNT(strings) && !numbers; i++) {
-        int m = strings[i];
-        edgefn_str s = edgefn__member_str(ev, &edgefn__members[m]);
-        edgefn__span had = ev->_had[m];
-        if (had.at != 0 ? s.ptr == ev->_json.ptr + had.at + 1 && s.len == had.len - 2 : s.ptr == NULL && ev->_parts == NULL) continue;
-        if (m >= from && m <= to && edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= (uint32_t)1 << m;
-    }
-    for (int m = from; m <= to && numbers; m++) {
-        const edgefn__member_info *info = &edgefn__members[m];
-        edgefn__span had = ev->_had[m];
-        if (info->kind == EDGEFN__V_STR) {
-            edgefn_str now = edgefn__member_str(ev, info);
-            if (had.at != 0 ? now.ptr == ev->_json.ptr + had.at + 1 && now.len == had.len - 2 : now.ptr == NULL && ev->_parts == NULL) continue;
-        } else if (info->kind != EDGEFN__V_WHOLE) {
-            if (edgefn__member_u32(info, ev, info->offset) != edgefn__member_u32(info, &ev->_was, info->was)) mask |= (uint32_t)1 << m;
-            continue;
-        }
-        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= (uint32_t)1 << m;
+    const edgefn_request *q = &ev->request;
+    uint32_t mask = 0, maybe = edgefn__maybe_numbers(ev) | edgefn__maybe(ev, EDGEFN_M_CLIENT_IP, q->client_ip)
+        | edgefn__maybe(ev, EDGEFN_M_METHOD, q->method) | edgefn__maybe(ev, EDGEFN_M_URI, q->uri) | edgefn__maybe(ev, EDGEFN_M_QUERYSTRING, q->querystring)
+        | edgefn__maybe(ev, EDGEFN_M_BODY_DATA, q->body.data) | edgefn__maybe(ev, EDGEFN_M_ORIGIN_DOMAIN, q->origin.domain)
+        | edgefn__maybe(ev, EDGEFN_M_ORIGIN_PATH, q->origin.path) | edgefn__maybe(ev, EDGEFN_M_ORIGIN_REGION, q->origin.region)
+        | edgefn__maybe(ev, EDGEFN_M_ORIGIN_AUTH_METHOD, q->origin.auth_method) | edgefn__maybe(ev, EDGEFN_M_STATUS_TEXT, ev->response.status_text)
+        | edgefn__maybe(ev, EDGEFN_M_RESPONSE_BODY, ev->response.body.data);
+    for (int m = from; m <= to && maybe >> m != 0; m++) {
+        if ((maybe >> m & 1) != 0 && edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= (uint32_t)1 << m;
     }
     return mask;
 }
@@ -8012,7 +8029,7 @@ typedef struct edgefn__edit {
 typedef struct edgefn__plan {
     edgefn_event *ev;
     edgefn__edit *head, *last;
-    size_t        top;
+    size_t        used, top;      /* before the first edit, and now */
     uint32_t      from, to;       /* the span of the input that the edits are about; both 0 for an answer */
     bool          keep_texts, unsorted;
     bool          inserted[4];    /* an object got its first member */
@@ -8179,7 +8196,7 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
     bool lambda = ev->dialect == EDGEFN_LAMBDA;
     size_t n = it->name.len, m = it->value.len, room = (size_t)(t->end - t->at);
     if (it->_value != 0 || it->attributes.ptr != NULL || it->key.ptr != (lambda ? it->name.ptr : NULL)) return false;
-    if (room < 48 || (room - 48) / 2 < n || room - 48 - n * 2 < m || !edgefn__is_plain(it->value)) return false;
+    if (room < 48 || (room - 48) / 2 < n || room - 48 - n * 2 < m) return false;
     char *p = t->at;
     *p = ',';
     p += comma;
@@ -8195,7 +8212,7 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
         edgefn__memcpy(p, "\":{\"value\":\"", 12);
         p += 12;
     }
-    edgefn__copy(p, it->value.ptr, m);
+    if (!edgefn__copy_plain(p, it->value)) return false; /* what was written does not count */
     edgefn__memcpy(p + m, lambda ? "\"}]" : "\"}", 3);
     t->at = p + m + 2 + lambda;
     return true;
@@ -8839,22 +8856,19 @@ static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, 
 /*--- headers: what may be done with them ------------------------------------------------------------------------------*/
 
 /* What there is to say against a header, in lower case; 0 for most. */
-EDGEFN__INLINE unsigned edgefn__header_bits(edgefn_str name)
+static unsigned edgefn__header_bits(edgefn_str name)
 {
-    size_t low = 0, high = EDGEFN__COUNT(edgefn__header_policies);
     unsigned letter = name.len > 0 ? (unsigned)(unsigned char)name.ptr[0] - 'a' : 26u;
     if (letter >= 26) return 0;
-    if (name.len >= 7 && edgefn__same4(name.ptr, "x-ed") && edgefn__same4(name.ptr + 3, "dge-")) return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
-    if (name.len >= 6 && edgefn__same4(name.ptr, "x-am") && edgefn__same4(name.ptr + 2, "amz-"))
-        return edgefn_str_starts(name, EDGEFN_S("x-amz-cf-")) ? EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM : EDGEFN__H_NOT_CUSTOM;
+    if (letter == 'x' - 'a' && name.len >= 6) {
+        if (name.len >= 7 && edgefn__same(name.ptr, "x-edge-", 7)) return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
+        if (edgefn__same(name.ptr, "x-amz-", 6))
+            return edgefn_str_starts(name, EDGEFN_S("x-amz-cf-")) ? EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM : EDGEFN__H_NOT_CUSTOM;
+    }
     if (name.len > 31 || !(edgefn__header_lengths[letter] >> name.len & 1)) return 0;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        const edgefn__header_rule *h = &edgefn__header_policies[mid];
-        int d = edgefn__compare(name, edgefn__str(h->name, h->len));
-        if (d == 0) return h->bits;
-        if (d < 0) high = mid;
-        else low = mid + 1;
+    for (size_t i = edgefn__header_first[letter]; i < edgefn__header_first[letter + 1]; i++) {
+        const edgefn__header_rule *h = &edgefn__header_policies[i];
+        if (h->len == name.len && edgefn__same(h->name, name.ptr, name.len)) return h->bits;
     }
     return 0;
 }
@@ -9085,7 +9099,9 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
     bool only_new = !edgefn__has_text(j) && !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED)); /* names that were not there, at the end */
     for (size_t i = only_new ? f->_received_len : 0, end; i < f->len; i = end) {
         end = i + 1;
+        const edgefn_str *name = &f->items[i].name;
         if (f->items[i].change == EDGEFN_KEPT) continue;
+        if (only_new && edgefn__header_bits(*name) == 0 && (name->len != 25 || name->ptr[0] != 'c')) continue; /* most have nothing against them */
         while (i > 0 && f->items[i - 1]._tag == f->items[i]._tag && edgefn_str_eq(f->items[i - 1].name, f->items[i].name)) i--;
         const edgefn_field *it = &f->items[i];
         edgefn_change change = it->change;
@@ -9713,6 +9729,7 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
     if (!edgefn__prepare(ev, &answer)) return false;
     if (opts != NULL && opts->whole_event && answer) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
     if (!(opts != NULL && opts->skip_check) && !edgefn__approved(ev, opts, answer)) return false;
+    p->used = ev->arena.used;
     p->top = ev->arena.cap;
     bool parts = ev->_parts != NULL;
     if (parts && opts != NULL && opts->whole_event) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
@@ -9753,9 +9770,10 @@ static void edgefn__plan_write(const edgefn__plan *p, char *to)
 EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap, const edgefn_write_opts *opts)
 {
     edgefn__plan p;
-    if (!edgefn__plan_make(&p, ev, opts, false)) return 0;
-    size_t n = edgefn__plan_size(&p);
-    if (buf != NULL && n <= cap) edgefn__plan_write(&p, buf);
+    size_t n = 0;
+    if (edgefn__plan_make(&p, ev, opts, true)) n = edgefn__plan_size(&p);
+    if (n != 0 && buf != NULL && n <= cap) edgefn__plan_write(&p, buf);
+    if (p.top != 0) ev->arena.used = p.used; /* the texts are written */
     return n;
 }
 
