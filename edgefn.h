@@ -1522,6 +1522,13 @@ static int edgefn__memcmp(const void *a, const void *b, size_t n)
 }
 #endif
 
+/* Zeroes a struct. */
+EDGEFN__INLINE void edgefn__zero(void *p, size_t size)
+{
+    EDGEFN__HIDE(size);
+    edgefn__memset(p, 0, size);
+}
+
 /* Which vector code there is; >>scan says what for. */
 #if !defined(EDGEFN_NO_SIMD) && (defined(__SSE2__) || defined(_M_X64))
 #  define EDGEFN__SSE2 1
@@ -2187,12 +2194,17 @@ EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part)
     return s.ptr != NULL && (part.len == 0 || edgefn_str_find(s, part) < s.len);
 }
 
-EDGEFN__INLINE edgefn_str edgefn__trim(edgefn_str s)
+EDGEFN__INLINE edgefn_str edgefn__trim_start(edgefn_str s)
 {
     while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t')) { s.ptr++; s.len--; }
+    return s;
+}
+EDGEFN__INLINE edgefn_str edgefn__trim_end(edgefn_str s)
+{
     while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t')) s.len--;
     return s;
 }
+EDGEFN__INLINE edgefn_str edgefn__trim(edgefn_str s) { return edgefn__trim_end(edgefn__trim_start(s)); }
 
 EDGEFN_API edgefn_str edgefn_str_trim(edgefn_str s) { return edgefn__trim(s); }
 
@@ -4532,11 +4544,11 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
 {
     static const edgefn__name names[] = { EDGEFN__NAME("Records"), EDGEFN__NAME("version"), EDGEFN__NAME("context"), EDGEFN__NAME("viewer") };
     static const edgefn__schema schema = { "event", names, EDGEFN__COUNT(names) };
-    edgefn__reader look = *r;
     edgefn__object o;
     int id;
     if (r->len > 12 && edgefn__same(r->text, "{\"Records\":[", 12)) return EDGEFN_LAMBDA;
     if (r->len > 12 && edgefn__same(r->text, "{\"version\":\"", 12)) return EDGEFN_FUNCTIONS;
+    edgefn__reader look = *r;
     if (edgefn__peek(&look) != '{' || !edgefn__object_open(&look, &o, &schema)) return EDGEFN_DIALECT_NONE;
     id = edgefn__object_next(&look, &o);
     return id < 0 ? EDGEFN_DIALECT_NONE : id == 0 ? EDGEFN_LAMBDA : EDGEFN_FUNCTIONS;
@@ -4571,9 +4583,8 @@ static void edgefn__remember(edgefn_event *ev)
 
 static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts)
 {
-    size_t size = sizeof *ev;
-    EDGEFN__HIDE(size);
-    edgefn__memset(ev, 0, size);
+    edgefn__zero(ev, sizeof *ev);
+    EDGEFN__HIDE(arena.cap); /* the caller has just written it in pieces: a vector load would have to wait */
     ev->arena = arena;
     ev->env = opts != NULL && opts->env != NULL ? opts->env : &edgefn__no_env;
     ev->_self = ev;
@@ -4631,7 +4642,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
         return edgefn__refuse(ev, EDGEFN_E_OPTIONS, EDGEFN__NO_POS, "edgefn_parse", edgefn__absent());
 
     edgefn__reader r;
-    edgefn__memset(&r, 0, sizeof r);
+    edgefn__zero(&r, sizeof r);
     r.ev = ev;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
@@ -5619,7 +5630,8 @@ EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f
     if (it == NULL) return NULL;
     if (f->len == 0) f->items = f->_received = it;
     f->_received_len = (uint32_t)++f->len;
-    it->key = it->attributes = edgefn__absent();
+    it->key = edgefn__absent();
+    it->attributes = edgefn__absent();
     it->change = EDGEFN_KEPT;
     it->_group = group;
     it->_value = (uint32_t)f->len;
@@ -5647,7 +5659,7 @@ EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn
     } else {
         it->name = edgefn__str(piece.ptr, at);
         it->value = edgefn__str(piece.ptr + at + 1, piece.len - at - 1);
-        if (cookie) it->name = edgefn__trim(it->name), it->value = edgefn__trim(it->value);
+        if (cookie) it->name = edgefn__trim_end(it->name), it->value = edgefn__trim_start(it->value); /* the piece is trimmed */
     }
     it->_tag = edgefn__tag(it->name);
     f->_filter |= EDGEFN__TAG_BIT(it->_tag);
@@ -8196,7 +8208,7 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
     bool lambda = ev->dialect == EDGEFN_LAMBDA;
     size_t n = it->name.len, m = it->value.len, room = (size_t)(t->end - t->at);
     if (it->_value != 0 || it->attributes.ptr != NULL || it->key.ptr != (lambda ? it->name.ptr : NULL)) return false;
-    if (room < 48 || (room - 48) / 2 < n || room - 48 - n * 2 < m) return false;
+    if ((n | m) >> 20 != 0 || room < 48 + n * 2 + m) return false;
     char *p = t->at;
     *p = ',';
     p += comma;
@@ -8213,7 +8225,7 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
         p += 12;
     }
     if (!edgefn__copy_plain(p, it->value)) return false; /* what was written does not count */
-    edgefn__memcpy(p + m, lambda ? "\"}]" : "\"}", 3);
+    edgefn__memcpy(p + m, lambda ? "\"}]," : "\"},,", 4);
     t->at = p + m + 2 + lambda;
     return true;
 }
@@ -8229,9 +8241,11 @@ static size_t edgefn__group_end(const edgefn_fields *f, size_t i)
 static void edgefn__put_groups(edgefn__text *t, const edgefn_event *ev, const edgefn_fields *f, size_t from, bool comma)
 {
     for (size_t i = from, end; i < f->len; i = end) {
+        end = i + 1;
+        bool alone = end == f->len || f->items[end]._tag != f->items[i]._tag;
+        if (alone && edgefn__put_new_header(t, ev, &f->items[i], comma)) { comma = true; continue; }
         bool kept = f->removed_len == 0 && f->items[i]._group != 0 && ev->_parts == NULL;
         end = edgefn__group_end(f, i);
-        if (end == i + 1 && edgefn__put_new_header(t, ev, &f->items[i], comma)) { comma = true; continue; }
         for (size_t k = i; k < end; k++) kept = kept && f->items[k].change == EDGEFN_KEPT;
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
@@ -9710,7 +9724,7 @@ static bool edgefn__prepare(edgefn_event *ev, bool *answer)
 static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer)
 {
     edgefn__judge j;
-    edgefn__memset(&j, 0, sizeof j);
+    edgefn__zero(&j, sizeof j);
     j.ev = j.now = ev;
     j.mask = ev->_mask;
     j.answer = answer;
@@ -9723,7 +9737,7 @@ static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bo
 static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_write_opts *opts, bool keep_texts)
 {
     bool answer = false;
-    edgefn__memset(p, 0, sizeof *p);
+    edgefn__zero(p, sizeof *p);
     p->ev = ev;
     p->keep_texts = keep_texts;
     if (!edgefn__prepare(ev, &answer)) return false;
