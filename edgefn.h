@@ -2345,6 +2345,16 @@ EDGEFN__INLINE bool edgefn__copy_plain(char *to, edgefn_str s)
     }
 #endif
     if (to != NULL) edgefn__copy(to, s.ptr, s.len);
+#ifdef EDGEFN__SSE2
+    if (s.len >= 8) {
+        const __m128i *head = (const __m128i *)(const void *)s.ptr, *tail = (const __m128i *)(const void *)(s.ptr + s.len - 8);
+        return _mm_movemask_epi8(edgefn__odd16(_mm_unpacklo_epi64(_mm_loadl_epi64(head), _mm_loadl_epi64(tail)))) == 0;
+    }
+    if (s.len >= 4) {
+        __m128i head = _mm_set1_epi32((int)edgefn__load4(s.ptr)), tail = _mm_set1_epi32((int)edgefn__load4(s.ptr + s.len - 4));
+        return _mm_movemask_epi8(edgefn__odd16(_mm_unpacklo_epi32(head, tail))) == 0;
+    }
+#else
     if (s.len >= 8) {
         for (; s.len - i > 8; i += 8) {
             if (!edgefn__plain8(edgefn__load8(s.ptr + i))) return false;
@@ -2352,6 +2362,7 @@ EDGEFN__INLINE bool edgefn__copy_plain(char *to, edgefn_str s)
         return edgefn__plain8(edgefn__load8(s.ptr + s.len - 8));
     }
     if (s.len >= 4) return edgefn__plain8(edgefn__load_short(s.ptr, s.len));
+#endif
     for (; i < s.len; i++) {
         if (!(edgefn__class_of(s.ptr[i]) & EDGEFN__C_PLAIN)) return false;
     }
@@ -8230,10 +8241,11 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
     return true;
 }
 
-static size_t edgefn__group_end(const edgefn_fields *f, size_t i)
+/* Where a run of fields of one name ends. */
+static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
 {
     size_t end = i + 1;
-    while (end < f->len && f->items[end]._tag == f->items[i]._tag && edgefn_str_eq(f->items[end].name, f->items[i].name)) end++;
+    while (end < len && items[end]._tag == items[i]._tag && edgefn_str_eq(items[end].name, items[i].name)) end++;
     return end;
 }
 
@@ -8245,7 +8257,7 @@ static void edgefn__put_groups(edgefn__text *t, const edgefn_event *ev, const ed
         bool alone = end == f->len || f->items[end]._tag != f->items[i]._tag;
         if (alone && edgefn__put_new_header(t, ev, &f->items[i], comma)) { comma = true; continue; }
         bool kept = f->removed_len == 0 && f->items[i]._group != 0 && ev->_parts == NULL;
-        end = edgefn__group_end(f, i);
+        end = edgefn__run_end(f->items, f->len, i);
         for (size_t k = i; k < end; k++) kept = kept && f->items[k].change == EDGEFN_KEPT;
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
@@ -8922,13 +8934,6 @@ static edgefn__entry *edgefn__sorted_names(edgefn_event *ev, size_t *top, const 
     }
     if (e != NULL) edgefn__entries_sort(e, *count);
     return e;
-}
-
-static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
-{
-    size_t end = i + 1;
-    while (end < len && items[end]._tag == items[i]._tag && edgefn_str_eq(items[end].name, items[i].name)) end++;
-    return end;
 }
 
 /* Tells whether a key of a result, as it stands behind its opening quote, has a capital, be it written as \\u0041. */
