@@ -1527,6 +1527,13 @@ static int edgefn__memcmp(const void *a, const void *b, size_t n)
 }
 #endif
 
+/* Zeroes a struct. */
+EDGEFN__INLINE void edgefn__zero(void *p, size_t size)
+{
+    EDGEFN__HIDE(size);
+    edgefn__memset(p, 0, size);
+}
+
 /* Which vector code there is; >>scan says what for. */
 #if !defined(EDGEFN_NO_SIMD) && (defined(__SSE2__) || defined(_M_X64))
 #  define EDGEFN__SSE2 1
@@ -1828,10 +1835,11 @@ static const edgefn__header_rule edgefn__header_policies[] = {
     EDGEFN__H("x-amzn-lambda-integration-tag", 64), EDGEFN__H("x-amzn-requestid", 64), EDGEFN__H("x-cache", 64), EDGEFN__H("x-forwarded-proto", 64),
     EDGEFN__H("x-real-ip", 64 | 128)
 };
-/* The lengths of the names above by first letter, one bit each: most names are seen to be none of them. */
+/* The lengths of the names above by first letter, one bit each: most names are seen to be none of them; and the first name of a letter. */
 static const uint32_t edgefn__header_lengths[26] = {
     0x8000, 0, 0x4036d40, 0, 0x40, 0, 0, 0x10, 0xa2100, 0, 0x400, 0, 0x1000, 0, 0, 0xd0040, 0, 0x2020, 0, 0x20084, 0x80, 0x8, 0x80, 0x200fba80, 0, 0
 };
+static const uint8_t edgefn__header_first[27] = { 0, 1, 1, 10, 10, 11, 11, 11, 12, 17, 17, 18, 18, 19, 19, 19, 23, 23, 25, 25, 28, 29, 30, 31, 48, 48, 48 };
 
 EDGEFN_API const char *edgefn_version(void) { return EDGEFN_VERSION; }
 
@@ -2093,8 +2101,8 @@ EDGEFN__INLINE bool edgefn__has_upper(edgefn_str s)
     return (found | edgefn__upper8(edgefn__load8(s.ptr + s.len - 8))) != 0;
 }
 
-/* The same for 32 bytes of readable text of which the first `len`, at least 1, are the name. */
-EDGEFN__INLINE bool edgefn__has_upper32(const char *p, size_t len)
+/* The same, as a word that is 0 or not, for 32 bytes of readable text of which the first `len` are the name; not 0 may be wrong for none. */
+EDGEFN__INLINE uint32_t edgefn__has_upper32(const char *p, size_t len)
 {
 #ifdef EDGEFN__SSE2
     if (EDGEFN__LIKELY(len <= 32)) {
@@ -2102,7 +2110,7 @@ EDGEFN__INLINE bool edgefn__has_upper32(const char *p, size_t len)
         __m128i head = _mm_loadu_si128((const __m128i *)(const void *)p), tail = _mm_loadu_si128((const __m128i *)(const void *)(p + 16));
         uint32_t found = (uint32_t)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(head, shift), least))
                        | (uint32_t)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(tail, shift), least)) << 16;
-        return found << ((0 - len) & 31) != 0;
+        return found << ((0 - len) & 31);
     }
 #endif
     return edgefn__has_upper(edgefn__str(p, len));
@@ -2193,12 +2201,17 @@ EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part)
     return s.ptr != NULL && (part.len == 0 || edgefn_str_find(s, part) < s.len);
 }
 
-EDGEFN__INLINE edgefn_str edgefn__trim(edgefn_str s)
+EDGEFN__INLINE edgefn_str edgefn__trim_start(edgefn_str s)
 {
     while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t')) { s.ptr++; s.len--; }
+    return s;
+}
+EDGEFN__INLINE edgefn_str edgefn__trim_end(edgefn_str s)
+{
     while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t')) s.len--;
     return s;
 }
+EDGEFN__INLINE edgefn_str edgefn__trim(edgefn_str s) { return edgefn__trim_end(edgefn__trim_start(s)); }
 
 EDGEFN_API edgefn_str edgefn_str_trim(edgefn_str s) { return edgefn__trim(s); }
 
@@ -2294,12 +2307,14 @@ EDGEFN__INLINE bool edgefn__plain8(uint64_t v)
 }
 
 #ifdef EDGEFN__SSE2
+EDGEFN__INLINE __m128i edgefn__odd16(__m128i v)
+{
+    return _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))),
+                        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+}
 EDGEFN__INLINE bool edgefn__plain16(const char *p)
 {
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))),
-                               _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
-    return _mm_movemask_epi8(hit) == 0;
+    return _mm_movemask_epi8(edgefn__odd16(_mm_loadu_si128((const __m128i *)(const void *)p))) == 0;
 }
 #endif
 
@@ -2321,18 +2336,32 @@ static size_t edgefn__plain_run(const char *p, size_t n)
     return i;
 }
 
-/* Tells whether all of s is printable ASCII that JSON does not escape. */
-EDGEFN__INLINE bool edgefn__is_plain(edgefn_str s)
+/* Tells whether all of s is printable ASCII that JSON does not escape, and copies it on the way unless `to` is NULL. Parts overlap. */
+EDGEFN__INLINE bool edgefn__copy_plain(char *to, edgefn_str s)
 {
     size_t i = 0;
 #ifdef EDGEFN__SSE2
     if (s.len >= 16) {
-        for (; s.len - i > 16; i += 16) {
-            if (!edgefn__plain16(s.ptr + i)) return false;
+        __m128i odd = _mm_setzero_si128(), v;
+        for (;; i = s.len - i > 32 ? i + 16 : s.len - 16) {
+            v = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + i));
+            if (to != NULL) _mm_storeu_si128((__m128i *)(void *)(to + i), v);
+            odd = _mm_or_si128(odd, edgefn__odd16(v));
+            if (i == s.len - 16) return _mm_movemask_epi8(odd) == 0;
         }
-        return edgefn__plain16(s.ptr + s.len - 16);
     }
 #endif
+    if (to != NULL) edgefn__copy(to, s.ptr, s.len);
+#ifdef EDGEFN__SSE2
+    if (s.len >= 8) {
+        const __m128i *head = (const __m128i *)(const void *)s.ptr, *tail = (const __m128i *)(const void *)(s.ptr + s.len - 8);
+        return _mm_movemask_epi8(edgefn__odd16(_mm_unpacklo_epi64(_mm_loadl_epi64(head), _mm_loadl_epi64(tail)))) == 0;
+    }
+    if (s.len >= 4) {
+        __m128i head = _mm_set1_epi32((int)edgefn__load4(s.ptr)), tail = _mm_set1_epi32((int)edgefn__load4(s.ptr + s.len - 4));
+        return _mm_movemask_epi8(edgefn__odd16(_mm_unpacklo_epi32(head, tail))) == 0;
+    }
+#else
     if (s.len >= 8) {
         for (; s.len - i > 8; i += 8) {
             if (!edgefn__plain8(edgefn__load8(s.ptr + i))) return false;
@@ -2340,6 +2369,7 @@ EDGEFN__INLINE bool edgefn__is_plain(edgefn_str s)
         return edgefn__plain8(edgefn__load8(s.ptr + s.len - 8));
     }
     if (s.len >= 4) return edgefn__plain8(edgefn__load_short(s.ptr, s.len));
+#endif
     for (; i < s.len; i++) {
         if (!(edgefn__class_of(s.ptr[i]) & EDGEFN__C_PLAIN)) return false;
     }
@@ -2473,9 +2503,8 @@ typedef struct edgefn__scanner {
     size_t         utf8_done; /* UTF-8 is checked up to here */
     size_t         low_at;    /* where the second half of a surrogate pair must stand */
     uint64_t       carry;     /* 1: the next block's first byte is escaped */
-    size_t         counted;   /* up to here `inside` and `last` hold; they are needed for careful blocks only */
-    uint64_t       inside;    /* all ones: a string is open */
-    uint32_t       last;      /* the last quote */
+    size_t         known;     /* `last` is the last quote before here; it is needed for careful blocks only */
+    uint32_t       last;
     bool           full;      /* the list of escaped strings did not fit */
 } edgefn__scanner;
 
@@ -2524,22 +2553,17 @@ EDGEFN__INLINE void edgefn__store_word(unsigned char *p, uint64_t v)
 #endif
 }
 
-/* Brings `inside` and `last` up to the block at `base`. Every block is counted once; the sum of quotes is odd when the bits of all
-   words together are. */
-static void edgefn__scan_count(edgefn__scanner *s, size_t base)
+/* Brings `last` up to the block at `base`: looks back to where it was known, so that all looks together are one pass. */
+static void edgefn__scan_last(edgefn__scanner *s, size_t base)
 {
-    uint64_t all = 0, last = 0;
-    size_t last_at = 0;
-    for (; s->counted < base; s->counted += 64) {
-        uint64_t q = edgefn__word((const char *)s->quotes + s->counted / 8);
-        all ^= q;
-        if (q != 0) {
-            last = q;
-            last_at = s->counted;
-        }
+    size_t known = s->known;
+    s->known = base;
+    for (; base > known; base -= 64) {
+        uint64_t q = edgefn__word((const char *)s->quotes + base / 8 - 8);
+        if (q == 0) continue;
+        s->last = (uint32_t)base - 64 + edgefn__top_bit(q);
+        return;
     }
-    if (edgefn__popcount(all) & 1) s->inside = ~s->inside;
-    if (last != 0) s->last = (uint32_t)last_at + edgefn__top_bit(last);
 }
 
 /* Checks one escape sequence that begins at `at`. */
@@ -2562,6 +2586,7 @@ static bool edgefn__escape_ok(edgefn__scanner *s, size_t at)
 static bool edgefn__note_escaped(edgefn__scanner *s, size_t base, uint64_t quote, unsigned k)
 {
     uint64_t before = quote & (((uint64_t)1 << k) - 1);
+    if (before == 0) edgefn__scan_last(s, base);
     uint32_t open = before != 0 ? (uint32_t)base + edgefn__top_bit(before) : s->last;
     if (s->escaped != s->top && *s->escaped == open) return true;
     if (s->escaped - s->floor < 2) { /* one stays for the sentinel */
@@ -2572,9 +2597,10 @@ static bool edgefn__note_escaped(edgefn__scanner *s, size_t base, uint64_t quote
     return true;
 }
 
-/* Reads a block that holds a backslash, a control or a byte beyond ASCII, or that begins escaped.
-   Returns false when something in it can be in no JSON text; else *quote holds only the quotes that delimit. */
-EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__masks *m, size_t base, uint64_t *quote)
+/* Reads a block that holds a backslash, a control or a byte beyond ASCII, or that begins escaped; a string is open where the words of quotes
+   before it, xor-ed to `before`, have an odd number of bits. Returns false when something in it can be in no JSON text; else *quote holds
+   only the quotes that delimit. */
+EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__masks *m, size_t base, uint64_t before, uint64_t *quote)
 {
     uint64_t escaped = s->carry, starts = 0, slash = m->slash;
     s->carry = 0;
@@ -2595,8 +2621,7 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
     inside ^= inside << 8;
     inside ^= inside << 16;
     inside ^= inside << 32;
-    edgefn__scan_count(s, base);
-    inside ^= s->inside;
+    inside ^= 0 - (uint64_t)(edgefn__popcount(before) & 1);
     if ((m->control & inside) != 0 || ((starts | m->high) & ~inside) != 0) return false;
     for (; starts != 0; starts &= starts - 1) {
         if (!edgefn__escape_ok(s, base + edgefn__ctz(starts)) || !edgefn__note_escaped(s, base, q, edgefn__ctz(starts))) return false;
@@ -2612,39 +2637,42 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
 }
 
 /* One scanner. quick gives the quotes of 64 bytes and a flag for the careful way, masks all four masks, quiet tells whether 256 bytes
-   hold neither; long strings are passed in such strides once eight blocks had no quote. */
+   hold neither; long strings are passed in such strides once eight blocks had no quote. The last block is padded with blanks. */
 #define EDGEFN__SCAN(VARIANT, TARGET)                                                                                    \
     TARGET static bool edgefn__scan_##VARIANT(edgefn__scanner *s)                                                        \
     {                                                                                                                    \
         const char *text = s->text;                                                                                      \
-        unsigned char *quotes = s->quotes;                                                                               \
-        size_t at = 0, len = s->len;                                                                                     \
-        unsigned quiet = 0;                                                                                              \
+        size_t at = 0, len = s->len, whole = len / 64 * 64;                                                              \
+        uint64_t before = 0;                                                                                             \
         char tail[64];                                                                                                   \
+        edgefn__memset(s->quotes + whole / 8, 0xff, 48); /* the end of edgefn__quotes_size() */                          \
         while (at < len) {                                                                                               \
             const char *block = text + at;                                                                               \
-            uint64_t quote, care, delimit;                                                                               \
-            if (EDGEFN__UNLIKELY(len - at < 64)) {                                                                       \
+            unsigned char *quotes = s->quotes + at / 8;                                                                  \
+            size_t stop = whole - at > 512 ? at + 512 : whole;                                                           \
+            uint64_t any = 0;                                                                                            \
+            if (at == whole) {                                                                                           \
                 edgefn__memset(tail, ' ', 64);                                                                           \
                 edgefn__memcpy(tail, block, len - at);                                                                   \
                 block = tail;                                                                                            \
+                stop = at + 64;                                                                                          \
             }                                                                                                            \
-            quote = edgefn__quick_##VARIANT(block, &care);                                                               \
-            if (EDGEFN__UNLIKELY((care | s->carry) != 0)) {                                                              \
-                edgefn__masks m;                                                                                         \
-                edgefn__masks_##VARIANT(block, &m);                                                                      \
-                if (!edgefn__scan_careful(s, &m, at, &delimit)) return false;                                            \
-                quote = delimit;                                                                                         \
+            for (; at < stop; at += 64, block += 64, quotes += 8) {                                                      \
+                uint64_t care, quote = edgefn__quick_##VARIANT(block, &care);                                            \
+                if (EDGEFN__UNLIKELY((care | s->carry) != 0)) {                                                          \
+                    uint64_t delimit;                                                                                    \
+                    edgefn__masks m;                                                                                     \
+                    edgefn__masks_##VARIANT(block, &m);                                                                  \
+                    if (!edgefn__scan_careful(s, &m, at, before, &delimit)) return false;                                \
+                    quote = delimit;                                                                                     \
+                }                                                                                                        \
+                edgefn__store_word(quotes, quote);                                                                       \
+                before ^= quote;                                                                                         \
+                any |= quote;                                                                                            \
             }                                                                                                            \
-            edgefn__store_word(quotes + at / 8, quote);                                                                  \
-            at += 64;                                                                                                    \
-            quiet = quote == 0 ? quiet + 1 : 0;                                                                          \
-            if (EDGEFN__UNLIKELY(quiet >= 8)) {                                                                          \
-                for (; s->carry == 0 && at < len && len - at >= 256 && edgefn__quiet_##VARIANT(text + at); at += 256)    \
-                    edgefn__memset(quotes + at / 8, 0, 32);                                                              \
-            }                                                                                                            \
+            for (; any == 0 && s->carry == 0 && at < len && len - at >= 256 && edgefn__quiet_##VARIANT(text + at); at += 256) \
+                edgefn__memset(s->quotes + at / 8, 0, 32);                                                               \
         }                                                                                                                \
-        edgefn__memset(quotes + (len + 63) / 64 * 8, 0xff, edgefn__quotes_size(len) - (len + 63) / 64 * 8);              \
         return s->carry == 0;                                                                                            \
     }
 
@@ -3061,6 +3089,13 @@ EDGEFN__INLINE size_t edgefn__quote_in(const unsigned char *quotes, size_t from)
     return EDGEFN__LIKELY(w != 0) ? from + edgefn__ctz(w) : edgefn__quote_far(quotes, from);
 }
 
+/* The same as a distance: the quick paths below wait for little else than these, one after the other. */
+EDGEFN__INLINE size_t edgefn__quote_gap(const unsigned char *quotes, size_t from)
+{
+    uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
+    return EDGEFN__LIKELY(w != 0) ? edgefn__ctz(w) : edgefn__quote_far(quotes, from) - from;
+}
+
 EDGEFN__INLINE uint32_t edgefn__quote_from(const edgefn__reader *r, uint32_t from) { return (uint32_t)edgefn__quote_in(r->quotes, from); }
 
 /* Reads the string at the cursor: its inside as it stands in the text. The scan has checked it. */
@@ -3372,6 +3407,11 @@ EDGEFN__INLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
 {
     const char *t = r->text;
     size_t start = (size_t)r->pos + o->more;
+    if (r->pos < r->len && t[r->pos] == '}' && o->unknown < 2) {
+        o->close = r->pos++;
+        r->depth--;
+        return EDGEFN__END;
+    }
     if (EDGEFN__LIKELY(start + 40 < r->len && t[start] == '"' && (t[start - 1] == ',' || !o->more))) {
         unsigned id = o->next, count = o->schema->count;
         for (unsigned tries = 0; tries < count; tries++, id++) {
@@ -3388,23 +3428,37 @@ EDGEFN__INLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
             return (int)id;
         }
     }
-    if (r->pos < r->len && t[r->pos] == '}' && o->unknown < 2) {
-        o->close = r->pos++;
-        r->depth--;
-        return EDGEFN__END;
-    }
     return edgefn__object_next_plain(r, o);
 }
 
-/* Compares n bytes with a literal by words that overlap; n is a constant from 8 to 40. */
+/* Compares n bytes with a literal by words that overlap; n is a constant from 4 to 40. */
 EDGEFN__INLINE bool edgefn__same_literal(const char *p, const char *literal, size_t n)
 {
+    if (n < 8) return ((edgefn__load4(p) ^ edgefn__load4(literal)) | (edgefn__load4(p + n - 4) ^ edgefn__load4(literal + n - 4))) == 0;
     uint64_t d = (edgefn__load8(p) ^ edgefn__load8(literal)) | (edgefn__load8(p + n - 8) ^ edgefn__load8(literal + n - 8));
     if (n > 16) d |= edgefn__load8(p + 8) ^ edgefn__load8(literal + 8);
     if (n > 24) d |= edgefn__load8(p + 16) ^ edgefn__load8(literal + 16);
     if (n > 32) d |= edgefn__load8(p + 24) ^ edgefn__load8(literal + 24);
     return d == 0;
 }
+
+/* A quick name: the object goes on with exactly this text, ,"name": (without the comma for its first member), and a value. id: of that name
+   in the object's schema. */
+EDGEFN__INLINE bool edgefn__quick_name(edgefn__reader *r, edgefn__object *o, unsigned id, const char *literal, size_t n)
+{
+    size_t comma = literal[0] == ',', value = (size_t)r->pos + n;
+    if (value + 24 > r->len || o->more != comma || (o->seen >> id & 1)) return false;
+    if (!edgefn__same_literal(r->text + r->pos, literal, n) || r->text[value] <= ' ') return false;
+    o->name_at = r->pos + (uint32_t)comma;
+    r->pos = (uint32_t)value;
+    o->seen |= (uint32_t)1 << id;
+    o->next = id + 1;
+    o->more = true;
+    return true;
+}
+/* The next member: the one of the literal, or else whatever `next` gives. */
+#define EDGEFN__GUESS(o, id, literal, next) (edgefn__quick_name(r, o, id, literal, sizeof(literal) - 1) ? (id) : (next))
+#define EDGEFN__NEXT(o, id, literal) EDGEFN__GUESS(o, id, literal, edgefn__object_next(r, o))
 
 /* Quick members: the object goes on with exactly this text, ,"name":" or ,"name": (without the comma for its first member), and then a
    string without escapes, or a number of at most nine digits. When anything differs nothing has happened, and the caller's loop over
@@ -3555,25 +3609,25 @@ static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *wh
     return true;
 }
 
-/* Tells whether an earlier item has that name. */
+/* Tells whether an earlier item has that name; asks only for the first 64 names: more go through the hash table when the list is closed. */
 EDGEFN__NOINLINE bool edgefn__list_has(const edgefn__list *l, const edgefn_field *it)
 {
+    if (l->names + (size_t)(it - l->at) >= 64) return false;
     for (const edgefn_field *other = l->items; other < it; other++) {
         if (other->_tag == it->_tag && edgefn_str_eq(other->name, it->name)) return true;
     }
     return false;
 }
 
-/* Gives a new name its tag and asks a filter of 512 bits whether it may have been there before; the bytes decide only then, and
-   only for the first 64 names: more go through the hash table when the list is closed. */
+/* Gives a new name, l->at or one of a run from there, its tag and asks a filter of 512 bits whether it may have been there before; the
+   bytes decide only then. The caller counts the name. */
 EDGEFN__INLINE void edgefn__list_name_new(edgefn__list *l, edgefn_field *it)
 {
     uint32_t tag = edgefn__tag(it->name);
     uint64_t *word = &l->filter[tag >> 29], bit = EDGEFN__TAG_BIT(tag);
     it->_tag = tag;
-    if (EDGEFN__UNLIKELY((*word & bit) != 0) && l->names < 64) l->twice |= edgefn__list_has(l, it);
+    if (EDGEFN__UNLIKELY((*word & bit) != 0)) l->twice |= edgefn__list_has(l, it);
     *word |= bit;
-    l->names++;
 }
 
 /* Makes the arena know the items so far: whatever is unescaped on the way must not overwrite them. */
@@ -3596,11 +3650,22 @@ EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, edgefn_
     if (l->at > l->items && l->at[-1]._group == group) l->at->_tag = l->at[-1]._tag;
     else {
         edgefn__list_name_new(l, l->at);
+        l->names++;
         l->again |= edgefn__has_upper(name);
     }
     l->at++;
     edgefn__list_commit(r, l);
     return true;
+}
+
+/* Ends a quick path behind the items up to `it`. */
+EDGEFN__INLINE void edgefn__list_run(edgefn__reader *r, edgefn__list *l, edgefn_field *it, size_t pos, bool again)
+{
+    r->pos = (uint32_t)pos;
+    l->names += (size_t)(it - l->at);
+    l->at = it;
+    l->again |= again;
+    edgefn__list_commit(r, l);
 }
 
 /* Gives the offset of a string of the text, 0 for one that is absent or stands in the arena. */
@@ -3618,6 +3683,7 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
     for (; *escaped < l->open; escaped--) {}
     for (; it < l->at && *escaped < l->close; escaped--) {
         uint32_t at = *escaped + 1, last;
+        while (l->at - it > 8 && it[7]._group != it[8]._group && it[8]._group < at) it += 8;
         while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at) it++;
         for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
             if (it == l->at) return true;
@@ -3643,7 +3709,8 @@ EDGEFN__NOINLINE bool edgefn__list_names(edgefn__reader *r, edgefn__list *l, boo
     l->names = 0;
     l->twice = false;
     edgefn__memset(l->filter, 0, sizeof l->filter);
-    for (edgefn_field *it = l->items; it < l->at; it++) {
+    edgefn_field *end = l->at, *it = l->at = l->items;
+    for (; it < end; l->at = ++it) {
         if (it > l->items && it->_group == it[-1]._group) {
             it->name = it[-1].name;
             it->_tag = it[-1]._tag;
@@ -3654,6 +3721,7 @@ EDGEFN__NOINLINE bool edgefn__list_names(edgefn__reader *r, edgefn__list *l, boo
             if (it->name.ptr == NULL) return edgefn__bad_memory(r);
         }
         edgefn__list_name_new(l, it);
+        l->names++;
     }
     return true;
 }
@@ -3672,7 +3740,9 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     if (l->hollow) f->_flags |= EDGEFN__HOLLOW;
     f->_open = l->open;
     f->_close = l->close;
-    for (size_t i = 0; i < EDGEFN__COUNT(l->filter); i++) f->_filter |= l->filter[i];
+    uint64_t filter = f->_filter;
+    for (size_t i = 0; i < EDGEFN__COUNT(l->filter); i++) filter |= l->filter[i];
+    f->_filter = filter;
     return true;
 }
 
@@ -3736,48 +3806,54 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
     return true;
 }
 
+/* Compares what stands between a header's name, its key and its value, 11 bytes each of 16 readable ones; 0 for equal. */
+EDGEFN__INLINE uint64_t edgefn__entry_differs(const char *name, const char *key)
+{
+#ifdef EDGEFN__SSE2
+    __m128i a = _mm_cmpeq_epi8(EDGEFN__AT16(name, 0), EDGEFN__AT16("\":[{\"key\":\"     ", 0));
+    __m128i b = _mm_cmpeq_epi8(EDGEFN__AT16(key, 0), EDGEFN__AT16("\",\"value\":\"     ", 0));
+    return ~(unsigned)_mm_movemask_epi8(_mm_and_si128(a, b)) & 0x7ff;
+#else
+    return (edgefn__load8(name) ^ edgefn__load8("\":[{\"key")) | (edgefn__load4(name + 7) ^ edgefn__load4("y\":\""))
+         | (edgefn__load8(key) ^ edgefn__load8("\",\"value")) | (edgefn__load4(key + 7) ^ edgefn__load4("e\":\""));
+#endif
+}
+
 /* The quick path: names with exactly one entry, written as CloudFront writes them:
        "name":[{"key":"Name","value":"text"}],
-   All constant bytes are compared in one go. Stops before the name that is written otherwise, or at the end. */
+   A key is as long as its name: that and all constant bytes are asked at once. Stops before the name that is written otherwise (or is longer
+   than a look at the quotes shows, or stands at the end of the text), or at the end. */
 EDGEFN__INLINE bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
 {
     const char *t = r->text;
     const unsigned char *quotes = r->quotes;
-    size_t pos = r->pos, len = r->len;
+    size_t name = (size_t)r->pos + 1, limit = r->len > 40 ? r->len - 40 : 0;
     edgefn_field *it = l->at, *end = l->end;
-    bool more = true, upper = false;
-    if (t[pos] != '"') return true;
-    while (it < end) { /* at the opening quote of a name */
-        /* The closing quotes. A key is as long as its name; that is asked, but not waited for. */
-        size_t name = edgefn__quote_in(quotes, pos + 1), key = name * 2 - pos + 10;
-        if (key + 40 > len || name == pos + 1 || edgefn__quote_in(quotes, name + 11) != key) break;
-        size_t value = edgefn__quote_in(quotes, key + 11);
-        uint64_t d = (edgefn__load8(t + name) ^ edgefn__load8("\":[{\"key")) | (edgefn__load4(t + name + 7) ^ edgefn__load4("y\":\""))
-                   | (edgefn__load8(t + key) ^ edgefn__load8("\",\"value")) | (edgefn__load4(t + key + 7) ^ edgefn__load4("e\":\""));
-        if (d != 0 || value + 8 > len) break;
-        uint32_t tail = edgefn__load4(t + value);
-        bool last = tail == edgefn__load4("\"}]}");
-        if (!last && (tail != edgefn__load4("\"}],") || t[value + 4] != '"')) break; /* let the plain grammar look at it */
-        it->name = edgefn__str(t + pos + 1, name - pos - 1);
-        it->value = edgefn__str(t + key + 11, value - key - 11);
-        it->key = edgefn__str(t + name + 11, name - pos - 1);
+    uint32_t upper = 0;
+    bool more = true;
+    if (t[r->pos] != '"') return true;
+    while (more && it < end) { /* behind the opening quote of a name */
+        size_t n = edgefn__quote_gap(quotes, name), key = name + n + 11, value = name + n * 2 + 22;
+        if (n > 56) break;
+        uint64_t in_key = edgefn__word((const char *)quotes + key / 8) >> (key & 7);
+        size_t m = edgefn__quote_gap(quotes, value);
+        const char *close = t + value + m;
+        if (value + m > limit || (edgefn__entry_differs(t + name + n, t + key + n) | ((in_key & (0 - in_key)) ^ (uint64_t)1 << n)) != 0) break;
+        more = edgefn__load4(close) == edgefn__load4("\"}],") && close[4] == '"';
+        if (!more && edgefn__load4(close) != edgefn__load4("\"}]}")) { more = true; break; } /* let the plain grammar look at it */
+        it->name = edgefn__str(t + name, n);
+        it->value = edgefn__str(t + value, m);
+        it->key = edgefn__str(t + key, n);
         it->attributes = edgefn__absent();
         it->change = EDGEFN_KEPT;
-        it->_group = (uint32_t)pos;
-        it->_value = (uint32_t)key + 10;
+        it->_group = (uint32_t)name - 1;
+        it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
-        upper |= edgefn__has_upper32(t + pos + 1, name - pos - 1);
+        upper |= edgefn__has_upper32(t + name, n);
         it++;
-        pos = value + 4 - last;
-        if (last) {
-            more = false;
-            break;
-        }
+        name = value + m + 5; /* of the last: behind the list's brace */
     }
-    r->pos = (uint32_t)pos;
-    l->at = it;
-    l->again |= upper;
-    edgefn__list_commit(r, l);
+    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
     return more;
 }
 
@@ -3906,7 +3982,7 @@ static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
     int id;
     to->kind = s3 ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_CUSTOM;
     if (!edgefn__object_open(r, &o, s3 ? &edgefn__s_s3 : &edgefn__s_custom)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = s3 ? edgefn__object_next(r, &o) : EDGEFN__GUESS(&o, 0, "\"customHeaders\":", EDGEFN__NEXT(&o, 8, ",\"sslProtocols\":"))) >= 0) {
         bool ok = true;
         switch (s3 ? 10 + id : id) {
         case 0: case 11:
@@ -3949,7 +4025,7 @@ static bool edgefn__lambda_origin(edgefn__reader *r)
     edgefn__object o;
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_origin)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__NEXT(&o, 0, "\"custom\":")) >= 0) {
         if (edgefn__peek(r) != '{') {
             if (!edgefn__type_error(r, &o, id)) return false;
             continue;
@@ -3977,7 +4053,7 @@ static bool edgefn__lambda_request(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_lambda_request)) return false;
     (void)EDGEFN__QUICK_S(1, "\"clientIp\":\"", &to->client_ip, &had[EDGEFN_M_CLIENT_IP]);
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__GUESS(&o, 2, ",\"headers\":", EDGEFN__NEXT(&o, 4, ",\"origin\":"))) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__lambda_body(r); break;
@@ -4034,7 +4110,7 @@ static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
     edgefn_str s = { NULL, 0 };
     int id;
     if (!edgefn__object_open(r, o, &edgefn__s_lambda_response)) return false;
-    while ((id = edgefn__object_next(r, o)) >= 0) {
+    while ((id = EDGEFN__GUESS(o, 0, "\"headers\":", EDGEFN__NEXT(o, 1, ",\"status\":"))) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__lambda_headers(r, &to->headers, "response.headers"); break;
@@ -4081,7 +4157,7 @@ static bool edgefn__lambda_config(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_config)) return false;
     (void)(EDGEFN__QUICK_S(0, "\"distributionDomainName\":\"", &ev->domain, NULL) && EDGEFN__QUICK_S(1, ",\"distributionId\":\"", &ev->distribution_id, NULL));
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__NEXT(&o, 2, ",\"eventType\":")) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__read_string(r, &o, id, &ev->domain, NULL); break;
@@ -4095,6 +4171,22 @@ static bool edgefn__lambda_config(edgefn__reader *r)
     return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || edgefn__missing(r, &o, "eventType"));
 }
 
+static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
+{
+    f->_ev = ev;
+    f->_kind = kind;
+}
+
+static void edgefn__lists_init(edgefn_event *ev)
+{
+    edgefn__list_init(ev, &ev->request.headers, EDGEFN__REQUEST_HEADERS);
+    edgefn__list_init(ev, &ev->response.headers, EDGEFN__RESPONSE_HEADERS);
+    edgefn__list_init(ev, &ev->request.origin.headers, EDGEFN__ORIGIN_HEADERS);
+    edgefn__list_init(ev, &ev->request._query, EDGEFN__QUERY);
+    edgefn__list_init(ev, &ev->request._cookies, EDGEFN__REQUEST_COOKIES);
+    edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
+}
+
 /* What both dialects ask at the end of the object that holds request and response. */
 static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request, const edgefn__object *response, const char *status)
 {
@@ -4102,6 +4194,7 @@ static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool req
     if (edgefn_is_request(r->ev)) {
         if (response->close == 0) return true;
         edgefn__memset(&r->ev->response, 0, sizeof r->ev->response); /* a response in a request event means nothing */
+        edgefn__lists_init(r->ev);
         edgefn__memset(&r->ev->_had[EDGEFN_M_STATUS], 0, (EDGEFN_M_COUNT - EDGEFN_M_STATUS) * sizeof r->ev->_had[0]);
         return true;
     }
@@ -4119,7 +4212,7 @@ static bool edgefn__lambda_cf(edgefn__reader *r)
     int id;
     response.close = 0;
     if (!edgefn__object_open(r, &o, &edgefn__s_cf)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__GUESS(&o, 0, "\"config\":", EDGEFN__NEXT(&o, 1, ",\"request\":"))) >= 0) {
         if (id == 0 ? !edgefn__lambda_config(r) : id == 1 ? !edgefn__lambda_request(r) : !edgefn__lambda_response(r, &response)) return false;
         if (id == 1) request = true;
     }
@@ -4141,13 +4234,13 @@ static bool edgefn__lambda(edgefn__reader *r)
     bool found = false;
     int id;
     if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
-    while ((id = edgefn__object_next(r, &root)) >= 0) {
+    while ((id = EDGEFN__NEXT(&root, 0, "\"Records\":")) >= 0) {
         if (edgefn__peek(r) != '[') return edgefn__type_error(r, &root, id);
         r->pos++;
         r->depth++;
         if (edgefn__peek(r) == ']') return edgefn__not_an_event(r, root.open);
         if (!edgefn__object_open(r, &record, &edgefn__s_record)) return false;
-        while ((id = edgefn__object_next(r, &record)) >= 0) {
+        while ((id = EDGEFN__NEXT(&record, 0, "\"cf\":")) >= 0) {
             if (!edgefn__lambda_cf(r)) return false;
             found = true;
         }
@@ -4247,38 +4340,28 @@ EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
 {
     const char *t = r->text;
     const unsigned char *quotes = r->quotes;
-    size_t pos = r->pos, len = r->len;
+    size_t name = (size_t)r->pos + 1, limit = r->len > 40 ? r->len - 8 : 0;
     edgefn_field *it = l->at, *end = l->end;
-    bool more = true, upper = false;
-    if (t[pos] != '"') return true;
-    while (it < end) { /* at the opening quote of a name */
-        size_t name = edgefn__quote_in(quotes, pos + 1);
-        if (name + 40 > len || name == pos + 1) break;
-        size_t value = edgefn__quote_in(quotes, name + 12);
-        uint64_t d = (edgefn__load8(t + name) ^ edgefn__load8("\":{\"valu")) | (edgefn__load4(t + name + 8) ^ edgefn__load4("e\":\""));
-        if (d != 0 || value + 8 > len || t[value + 1] != '}') break;
-        bool last = t[value + 2] == '}';
-        if (!last && (t[value + 2] != ',' || t[value + 3] != '"')) break;
-        it->name = edgefn__str(t + pos + 1, name - pos - 1);
-        it->value = edgefn__str(t + name + 12, value - name - 12);
-        it->key = edgefn__absent();
-        it->attributes = edgefn__absent();
-        it->change = EDGEFN_KEPT;
-        it->_group = (uint32_t)pos;
-        it->_value = (uint32_t)name + 11;
+    uint32_t upper = 0;
+    bool more = true;
+    if (t[r->pos] != '"') return true;
+    while (more && it < end && name + 24 <= limit) { /* behind the opening quote of a name */
+        size_t n = edgefn__quote_gap(quotes, name), value = name + n + 12, m = edgefn__quote_gap(quotes, value);
+        const char *close = t + value + m;
+        if (value + m > limit || !edgefn__same_literal(t + name + n, "\":{\"value\":\"", 12) || close[1] != '}') break;
+        more = close[2] == ',' && close[3] == '"';
+        if (!more && close[2] != '}') { more = true; break; }
+        it->name = edgefn__str(t + name, n);
+        it->value = edgefn__str(t + value, m);
+        edgefn__memset((char *)it + offsetof(edgefn_field, key), 0, sizeof *it - offsetof(edgefn_field, key)); /* KEPT is 0, too */
+        it->_group = (uint32_t)name - 1;
+        it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
-        upper |= edgefn__has_upper32(t + pos + 1, name - pos - 1);
+        upper |= edgefn__has_upper32(t + name, n);
         it++;
-        pos = value + 3 - last;
-        if (last) {
-            more = false;
-            break;
-        }
+        name = value + m + 4; /* of the last: behind the map's brace */
     }
-    r->pos = (uint32_t)pos;
-    l->at = it;
-    l->again |= upper;
-    edgefn__list_commit(r, l);
+    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
     return more;
 }
 
@@ -4328,7 +4411,7 @@ static bool edgefn__functions_request(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_functions_request)) return false;
     if (EDGEFN__QUICK_S(0, "\"method\":\"", &to->method, &had[EDGEFN_M_METHOD])) (void)EDGEFN__QUICK_S(1, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__GUESS(&o, 2, ",\"querystring\":", EDGEFN__GUESS(&o, 3, ",\"headers\":", EDGEFN__NEXT(&o, 4, ",\"cookies\":")))) >= 0) {
         bool ok = true;
         uint32_t start = r->pos;
         switch (id) {
@@ -4417,7 +4500,7 @@ static bool edgefn__functions_context(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_context)) return false;
     (void)(EDGEFN__QUICK_S(0, "\"distributionDomainName\":\"", &ev->domain, NULL) && EDGEFN__QUICK_S(1, ",\"distributionId\":\"", &ev->distribution_id, NULL));
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__NEXT(&o, 2, ",\"eventType\":")) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__read_string(r, &o, id, &ev->domain, NULL); break;
@@ -4445,7 +4528,7 @@ static bool edgefn__functions_viewer(edgefn__reader *r)
     edgefn__object o;
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_viewer)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    while ((id = EDGEFN__NEXT(&o, 0, "\"ip\":")) >= 0) {
         if (!edgefn__read_string(r, &o, id, &r->ev->request.client_ip, &r->ev->_had[EDGEFN_M_CLIENT_IP])) return false;
     }
     return id != EDGEFN__BAD;
@@ -4458,7 +4541,8 @@ static bool edgefn__functions(edgefn__reader *r)
     int id;
     response.close = 0;
     if (!edgefn__object_open(r, &o, &edgefn__s_functions)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    (void)EDGEFN__QUICK_S(0, "\"version\":\"", &r->ev->version, NULL);
+    while ((id = EDGEFN__GUESS(&o, 1, ",\"context\":", EDGEFN__GUESS(&o, 2, ",\"viewer\":", EDGEFN__NEXT(&o, 3, ",\"request\":")))) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__read_string(r, &o, id, &r->ev->version, NULL); break;
@@ -4481,33 +4565,17 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
 {
     static const edgefn__name names[] = { EDGEFN__NAME("Records"), EDGEFN__NAME("version"), EDGEFN__NAME("context"), EDGEFN__NAME("viewer") };
     static const edgefn__schema schema = { "event", names, EDGEFN__COUNT(names) };
-    edgefn__reader look = *r;
     edgefn__object o;
     int id;
     if (r->len > 12 && edgefn__same(r->text, "{\"Records\":[", 12)) return EDGEFN_LAMBDA;
     if (r->len > 12 && edgefn__same(r->text, "{\"version\":\"", 12)) return EDGEFN_FUNCTIONS;
+    edgefn__reader look = *r;
     if (edgefn__peek(&look) != '{' || !edgefn__object_open(&look, &o, &schema)) return EDGEFN_DIALECT_NONE;
     id = edgefn__object_next(&look, &o);
     return id < 0 ? EDGEFN_DIALECT_NONE : id == 0 ? EDGEFN_LAMBDA : EDGEFN_FUNCTIONS;
 }
 
 static const edgefn_env edgefn__no_env = { 0, 0, false, NULL, NULL, NULL };
-
-static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
-{
-    f->_ev = ev;
-    f->_kind = kind;
-}
-
-static void edgefn__lists_init(edgefn_event *ev)
-{
-    edgefn__list_init(ev, &ev->request.headers, EDGEFN__REQUEST_HEADERS);
-    edgefn__list_init(ev, &ev->response.headers, EDGEFN__RESPONSE_HEADERS);
-    edgefn__list_init(ev, &ev->request.origin.headers, EDGEFN__ORIGIN_HEADERS);
-    edgefn__list_init(ev, &ev->request._query, EDGEFN__QUERY);
-    edgefn__list_init(ev, &ev->request._cookies, EDGEFN__REQUEST_COOKIES);
-    edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
-}
 
 /* Collects the members that are no strings, to compare them all at once. */
 static void edgefn__numbers_now(const edgefn_event *ev, edgefn__was *w)
@@ -4536,9 +4604,8 @@ static void edgefn__remember(edgefn_event *ev)
 
 static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts)
 {
-    size_t size = sizeof *ev;
-    EDGEFN__HIDE(size);
-    edgefn__memset(ev, 0, size);
+    edgefn__zero(ev, sizeof *ev);
+    EDGEFN__HIDE(arena.cap); /* the caller has just written it in pieces: a vector load would have to wait */
     ev->arena = arena;
     ev->env = opts != NULL && opts->env != NULL ? opts->env : &edgefn__no_env;
     ev->_self = ev;
@@ -4596,7 +4663,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
         return edgefn__refuse(ev, EDGEFN_E_OPTIONS, EDGEFN__NO_POS, "edgefn_parse", edgefn__absent());
 
     edgefn__reader r;
-    edgefn__memset(&r, 0, sizeof r);
+    edgefn__zero(&r, sizeof r);
     r.ev = ev;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
@@ -4610,7 +4677,6 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     if (ok && edgefn__skip_space(json.ptr, json.len, r.pos) != json.len) ok = edgefn__bad_json(&r);
     ev->arena.cap = arena.cap;
     if (!ok) return edgefn__diagnose(ev, &r);
-    edgefn__lists_init(ev);
     edgefn__remember(ev);
     ev->_flags |= EDGEFN__PARSED;
     return EDGEFN_OK;
@@ -4898,7 +4964,7 @@ EDGEFN_API size_t edgefn_find(const edgefn_fields *f, edgefn_str name, size_t fr
 
 EDGEFN_API edgefn_str edgefn_get(const edgefn_fields *f, edgefn_str name)
 {
-    size_t i = edgefn_find(f, name, 0);
+    size_t i = name.ptr != NULL ? edgefn__find(f, name, edgefn__tag(name), 0) : f->len;
     return i < f->len ? f->items[i].value : edgefn__absent();
 }
 
@@ -4922,10 +4988,9 @@ static const char *edgefn__list_name(const edgefn_fields *f)
 static edgefn_event *edgefn__editable(edgefn_fields *f)
 {
     edgefn_event *ev = f->_ev;
-    const char *where = edgefn__list_name(f);
     if (ev == NULL || ev->_self != ev) return NULL;
-    if ((uintptr_t)f < (uintptr_t)ev || (uintptr_t)f >= (uintptr_t)(ev + 1) || !(ev->_flags & EDGEFN__PARSED)) {
-        edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+    if ((uintptr_t)f - (uintptr_t)ev >= sizeof *ev || !(ev->_flags & EDGEFN__PARSED)) {
+        edgefn__fail(ev, EDGEFN_E_MISUSE, edgefn__list_name(f), edgefn__absent());
         return NULL;
     }
     if (ev->err.code != EDGEFN_OK) return NULL;
@@ -4937,7 +5002,7 @@ static edgefn_event *edgefn__editable(edgefn_fields *f)
     default: allowed = edgefn_is_request(ev); break;
     }
     if (allowed) return ev;
-    edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
+    edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, edgefn__list_name(f), edgefn__absent());
     return NULL;
 }
 
@@ -5020,19 +5085,24 @@ static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str
     return true;
 }
 
-/* Makes the items writable and leaves room for `more`; NULL when that failed. */
-static edgefn_field *edgefn__writable(edgefn_event *ev, edgefn_fields *f, size_t more)
+/* Copies the items to where they can be written. */
+EDGEFN__NOINLINE edgefn_field *edgefn__items_copied(edgefn_event *ev, edgefn_fields *f, size_t more)
 {
-    f->_flags = (f->_flags | EDGEFN__DIRTY) & ~(uint32_t)EDGEFN__SYNCED;
-    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
-    if (items != f->_received && f->_cap - f->len >= more) return items;
     size_t cap = f->len + more + f->len / 2 + (more != 0 ? 6 : 0);
     edgefn_field *copy = (edgefn_field *)edgefn__take(ev, cap, sizeof *copy, 8);
     if (copy == NULL) return NULL;
-    if (f->len != 0) edgefn__memcpy(copy, items, f->len * sizeof *copy);
+    if (f->len != 0) edgefn__memcpy(copy, f->items, f->len * sizeof *copy);
     f->items = copy;
     f->_cap = (uint32_t)cap;
     return copy;
+}
+
+/* Makes the items writable and leaves room for `more`; NULL when that failed. */
+EDGEFN__INLINE edgefn_field *edgefn__writable(edgefn_event *ev, edgefn_fields *f, size_t more)
+{
+    f->_flags = (f->_flags | EDGEFN__DIRTY) & ~(uint32_t)EDGEFN__SYNCED;
+    if (f->items != f->_received && f->_cap - f->len >= more) return (edgefn_field *)(uintptr_t)f->items;
+    return edgefn__items_copied(ev, f, more);
 }
 
 /* Finds a field as it was received; NULL for one that was added. */
@@ -5272,13 +5342,13 @@ EDGEFN__INLINE bool edgefn__add(edgefn_fields *f, edgefn_str name, uint32_t tag,
         return edgefn__cookie_header(ev, f, name) && edgefn__insert(ev, f, name, tag, value, known_new);
     bool headers = edgefn__is_headers(f), lower = headers && edgefn__lower_token(name);
     if (!lower && !edgefn__name_ok(ev, f, name)) return false;
-    if (!(headers && edgefn__is_plain(value)) && !edgefn__value_ok(ev, f, name, value)) return false;
+    if (!(headers && edgefn__copy_plain(NULL, value)) && !edgefn__value_ok(ev, f, name, value)) return false;
     if (!edgefn__cookie_header(ev, f, name)) return false;
-    if (!lower || !known_new || f->removed_len != 0 || (f->_flags & EDGEFN__HOLLOW) || f->items == f->_received || f->_cap == f->len)
-        return edgefn__insert(ev, f, name, tag, value, known_new);
-    edgefn_field *it = (edgefn_field *)(uintptr_t)f->items + f->len++; /* the usual case: there is nothing to look for, and room */
+    if (!lower || !known_new || f->removed_len != 0 || (f->_flags & EDGEFN__HOLLOW)) return edgefn__insert(ev, f, name, tag, value, known_new);
+    edgefn_field *it = edgefn__writable(ev, f, 1); /* the usual case: there is nothing to look for */
     bool lambda = ev->dialect == EDGEFN_LAMBDA;
-    f->_flags = (f->_flags | EDGEFN__DIRTY) & ~(uint32_t)EDGEFN__SYNCED;
+    if (it == NULL) return false;
+    it += f->len++;
     f->_filter |= EDGEFN__TAG_BIT(tag);
     it->name = name;
     it->value = value;
@@ -5581,7 +5651,8 @@ EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f
     if (it == NULL) return NULL;
     if (f->len == 0) f->items = f->_received = it;
     f->_received_len = (uint32_t)++f->len;
-    it->key = it->attributes = edgefn__absent();
+    it->key = edgefn__absent();
+    it->attributes = edgefn__absent();
     it->change = EDGEFN_KEPT;
     it->_group = group;
     it->_value = (uint32_t)f->len;
@@ -5609,7 +5680,7 @@ EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn
     } else {
         it->name = edgefn__str(piece.ptr, at);
         it->value = edgefn__str(piece.ptr + at + 1, piece.len - at - 1);
-        if (cookie) it->name = edgefn__trim(it->name), it->value = edgefn__trim(it->value);
+        if (cookie) it->name = edgefn__trim_end(it->name), it->value = edgefn__trim_start(it->value); /* the piece is trimmed */
     }
     it->_tag = edgefn__tag(it->name);
     f->_filter |= EDGEFN__TAG_BIT(it->_tag);
@@ -7963,33 +8034,39 @@ EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member me
 
 EDGEFN_API bool edgefn_fields_changed(const edgefn_fields *f) { return edgefn__list_differs(f); }
 
-/* Tells of all members whether they changed, one bit each. Strings that still are the received ones cost two compares. */
+/* The bit of a string member unless it still is the received one, which two compares tell. */
+EDGEFN__INLINE uint32_t edgefn__maybe(const edgefn_event *ev, edgefn_member m, edgefn_str s)
+{
+    edgefn__span had = ev->_had[m];
+    bool same = had.at != 0 ? s.ptr == ev->_json.ptr + had.at + 1 && s.len == had.len - 2 : s.ptr == NULL && ev->_parts == NULL;
+    return (uint32_t)!same << m;
+}
+
+/* The same for all members that are no strings, at once: all bits if any of them changed. */
+EDGEFN__INLINE uint32_t edgefn__maybe_numbers(const edgefn_event *ev)
+{
+    const edgefn_origin *o = &ev->request.origin;
+    const edgefn__was *w = &ev->_was;
+    const edgefn_body *a = &ev->request.body, *b = &ev->response.body;
+    uint32_t d = (w->status ^ ev->response.status) | (w->port ^ o->port) | (w->keepalive_s ^ o->keepalive_s) | (w->read_timeout_s ^ o->read_timeout_s)
+               | (w->completion_timeout_s ^ o->completion_timeout_s) | (w->tls ^ o->tls) | (ev->_flags & EDGEFN__ORIGIN_NEW);
+    bool same = d == 0 && w->https == o->https && w->kind == o->kind && w->replace == a->replace && w->body_encoding == a->encoding
+             && w->response_encoding == b->encoding && w->response_data.ptr == b->data.ptr && w->response_data.len == b->data.len;
+    return same ? 0 : ~(uint32_t)0;
+}
+
+/* Tells of the members from..to whether they changed, one bit each. */
 static uint32_t edgefn__changes(const edgefn_event *ev, int from, int to)
 {
-    static const uint8_t strings[] = { EDGEFN_M_CLIENT_IP, EDGEFN_M_METHOD, EDGEFN_M_URI, EDGEFN_M_QUERYSTRING, EDGEFN_M_BODY_DATA,
-        EDGEFN_M_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_PATH, EDGEFN_M_ORIGIN_REGION, EDGEFN_M_ORIGIN_AUTH_METHOD, EDGEFN_M_STATUS_TEXT, EDGEFN_M_RESPONSE_BODY };
-    uint32_t mask = 0;
-    edgefn__was numbers_now;
-    edgefn__numbers_now(ev, &numbers_now);
-    bool numbers = edgefn__memcmp(&numbers_now, &ev->_was, sizeof numbers_now) != 0 || (ev->_flags & EDGEFN__ORIGIN_NEW);
-    for (unsigned i = 0; i < EDGEFN__COUNT(strings) && !numbers; i++) {
-        int m = strings[i];
-        edgefn_str s = edgefn__member_str(ev, &edgefn__members[m]);
-        edgefn__span had = ev->_had[m];
-        if (had.at != 0 ? s.ptr == ev->_json.ptr + had.at + 1 && s.len == had.len - 2 : s.ptr == NULL && ev->_parts == NULL) continue;
-        if (m >= from && m <= to && edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= (uint32_t)1 << m;
-    }
-    for (int m = from; m <= to && numbers; m++) {
-        const edgefn__member_info *info = &edgefn__members[m];
-        edgefn__span had = ev->_had[m];
-        if (info->kind == EDGEFN__V_STR) {
-            edgefn_str now = edgefn__member_str(ev, info);
-            if (had.at != 0 ? now.ptr == ev->_json.ptr + had.at + 1 && now.len == had.len - 2 : now.ptr == NULL && ev->_parts == NULL) continue;
-        } else if (info->kind != EDGEFN__V_WHOLE) {
-            if (edgefn__member_u32(info, ev, info->offset) != edgefn__member_u32(info, &ev->_was, info->was)) mask |= (uint32_t)1 << m;
-            continue;
-        }
-        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= (uint32_t)1 << m;
+    const edgefn_request *q = &ev->request;
+    uint32_t mask = 0, maybe = edgefn__maybe_numbers(ev) | edgefn__maybe(ev, EDGEFN_M_CLIENT_IP, q->client_ip)
+        | edgefn__maybe(ev, EDGEFN_M_METHOD, q->method) | edgefn__maybe(ev, EDGEFN_M_URI, q->uri) | edgefn__maybe(ev, EDGEFN_M_QUERYSTRING, q->querystring)
+        | edgefn__maybe(ev, EDGEFN_M_BODY_DATA, q->body.data) | edgefn__maybe(ev, EDGEFN_M_ORIGIN_DOMAIN, q->origin.domain)
+        | edgefn__maybe(ev, EDGEFN_M_ORIGIN_PATH, q->origin.path) | edgefn__maybe(ev, EDGEFN_M_ORIGIN_REGION, q->origin.region)
+        | edgefn__maybe(ev, EDGEFN_M_ORIGIN_AUTH_METHOD, q->origin.auth_method) | edgefn__maybe(ev, EDGEFN_M_STATUS_TEXT, ev->response.status_text)
+        | edgefn__maybe(ev, EDGEFN_M_RESPONSE_BODY, ev->response.body.data);
+    for (int m = from; m <= to && maybe >> m != 0; m++) {
+        if ((maybe >> m & 1) != 0 && edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= (uint32_t)1 << m;
     }
     return mask;
 }
@@ -8005,7 +8082,7 @@ typedef struct edgefn__edit {
 typedef struct edgefn__plan {
     edgefn_event *ev;
     edgefn__edit *head, *last;
-    size_t        top;
+    size_t        used, top;      /* before the first edit, and now */
     uint32_t      from, to;       /* the span of the input that the edits are about; both 0 for an answer */
     bool          keep_texts, unsorted;
     bool          inserted[4];    /* an object got its first member */
@@ -8172,7 +8249,7 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
     bool lambda = ev->dialect == EDGEFN_LAMBDA;
     size_t n = it->name.len, m = it->value.len, room = (size_t)(t->end - t->at);
     if (it->_value != 0 || it->attributes.ptr != NULL || it->key.ptr != (lambda ? it->name.ptr : NULL)) return false;
-    if (room < 48 || (room - 48) / 2 < n || room - 48 - n * 2 < m || !edgefn__is_plain(it->value)) return false;
+    if ((n | m) >> 20 != 0 || room < 48 + n * 2 + m) return false;
     char *p = t->at;
     *p = ',';
     p += comma;
@@ -8188,16 +8265,17 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
         edgefn__memcpy(p, "\":{\"value\":\"", 12);
         p += 12;
     }
-    edgefn__copy(p, it->value.ptr, m);
-    edgefn__memcpy(p + m, lambda ? "\"}]" : "\"}", 3);
+    if (!edgefn__copy_plain(p, it->value)) return false; /* what was written does not count */
+    edgefn__memcpy(p + m, lambda ? "\"}]," : "\"},,", 4);
     t->at = p + m + 2 + lambda;
     return true;
 }
 
-static size_t edgefn__group_end(const edgefn_fields *f, size_t i)
+/* Where a run of fields of one name ends. */
+static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
 {
     size_t end = i + 1;
-    while (end < f->len && f->items[end]._tag == f->items[i]._tag && edgefn_str_eq(f->items[end].name, f->items[i].name)) end++;
+    while (end < len && items[end]._tag == items[i]._tag && edgefn_str_eq(items[end].name, items[i].name)) end++;
     return end;
 }
 
@@ -8205,9 +8283,11 @@ static size_t edgefn__group_end(const edgefn_fields *f, size_t i)
 static void edgefn__put_groups(edgefn__text *t, const edgefn_event *ev, const edgefn_fields *f, size_t from, bool comma)
 {
     for (size_t i = from, end; i < f->len; i = end) {
+        end = i + 1;
+        bool alone = end == f->len || f->items[end]._tag != f->items[i]._tag;
+        if (alone && edgefn__put_new_header(t, ev, &f->items[i], comma)) { comma = true; continue; }
         bool kept = f->removed_len == 0 && f->items[i]._group != 0 && ev->_parts == NULL;
-        end = edgefn__group_end(f, i);
-        if (end == i + 1 && edgefn__put_new_header(t, ev, &f->items[i], comma)) { comma = true; continue; }
+        end = edgefn__run_end(f->items, f->len, i);
         for (size_t k = i; k < end; k++) kept = kept && f->items[k].change == EDGEFN_KEPT;
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
@@ -8850,22 +8930,19 @@ static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool 
 /*--- headers: what may be done with them ------------------------------------------------------------------------------*/
 
 /* What there is to say against a header, in lower case; 0 for most. */
-EDGEFN__INLINE unsigned edgefn__header_bits(edgefn_str name)
+static unsigned edgefn__header_bits(edgefn_str name)
 {
-    size_t low = 0, high = EDGEFN__COUNT(edgefn__header_policies);
     unsigned letter = name.len > 0 ? (unsigned)(unsigned char)name.ptr[0] - 'a' : 26u;
     if (letter >= 26) return 0;
-    if (name.len >= 7 && edgefn__same4(name.ptr, "x-ed") && edgefn__same4(name.ptr + 3, "dge-")) return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
-    if (name.len >= 6 && edgefn__same4(name.ptr, "x-am") && edgefn__same4(name.ptr + 2, "amz-"))
-        return edgefn_str_starts(name, EDGEFN_S("x-amz-cf-")) ? EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM : EDGEFN__H_NOT_CUSTOM;
+    if (letter == 'x' - 'a' && name.len >= 6) {
+        if (name.len >= 7 && edgefn__same(name.ptr, "x-edge-", 7)) return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
+        if (edgefn__same(name.ptr, "x-amz-", 6))
+            return edgefn_str_starts(name, EDGEFN_S("x-amz-cf-")) ? EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM : EDGEFN__H_NOT_CUSTOM;
+    }
     if (name.len > 31 || !(edgefn__header_lengths[letter] >> name.len & 1)) return 0;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        const edgefn__header_rule *h = &edgefn__header_policies[mid];
-        int d = edgefn__compare(name, edgefn__str(h->name, h->len));
-        if (d == 0) return h->bits;
-        if (d < 0) high = mid;
-        else low = mid + 1;
+    for (size_t i = edgefn__header_first[letter]; i < edgefn__header_first[letter + 1]; i++) {
+        const edgefn__header_rule *h = &edgefn__header_policies[i];
+        if (h->len == name.len && edgefn__same(h->name, name.ptr, name.len)) return h->bits;
     }
     return 0;
 }
@@ -8905,13 +8982,6 @@ static edgefn__entry *edgefn__sorted_names(edgefn_event *ev, size_t *top, const 
     }
     if (e != NULL) edgefn__entries_sort(e, *count);
     return e;
-}
-
-static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
-{
-    size_t end = i + 1;
-    while (end < len && items[end]._tag == items[i]._tag && edgefn_str_eq(items[end].name, items[i].name)) end++;
-    return end;
 }
 
 /* Tells whether a key of a result, as it stands behind its opening quote, has a capital, be it written as \\u0041. */
@@ -9096,7 +9166,9 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
     bool only_new = !edgefn__has_text(j) && !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED)); /* names that were not there, at the end */
     for (size_t i = only_new ? f->_received_len : 0, end; i < f->len; i = end) {
         end = i + 1;
+        const edgefn_str *name = &f->items[i].name;
         if (f->items[i].change == EDGEFN_KEPT) continue;
+        if (only_new && edgefn__header_bits(*name) == 0 && (name->len != 25 || name->ptr[0] != 'c')) continue; /* most have nothing against them */
         while (i > 0 && f->items[i - 1]._tag == f->items[i]._tag && edgefn_str_eq(f->items[i - 1].name, f->items[i].name)) i--;
         const edgefn_field *it = &f->items[i];
         edgefn_change change = it->change;
@@ -9707,7 +9779,7 @@ static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bo
 {
     edgefn__judge j;
     if (opts != NULL && opts->skip_check) return true;
-    edgefn__memset(&j, 0, sizeof j);
+    edgefn__zero(&j, sizeof j);
     j.ev = j.now = ev;
     j.mask = ev->_mask;
     j.answer = answer;
@@ -9720,12 +9792,13 @@ static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bo
 static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_write_opts *opts, bool keep_texts)
 {
     bool answer = false;
-    edgefn__memset(p, 0, sizeof *p);
+    edgefn__zero(p, sizeof *p);
     p->ev = ev;
     p->keep_texts = keep_texts;
     if (!edgefn__prepare(ev, &answer)) return false;
     if (opts != NULL && opts->whole_event && answer) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
     if (!edgefn__approved(ev, opts, answer)) return false;
+    p->used = ev->arena.used;
     p->top = ev->arena.cap;
     bool parts = ev->_parts != NULL;
     if (parts && opts != NULL && opts->whole_event) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
@@ -9766,9 +9839,10 @@ static void edgefn__plan_write(const edgefn__plan *p, char *to)
 EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap, const edgefn_write_opts *opts)
 {
     edgefn__plan p;
-    if (!edgefn__plan_make(&p, ev, opts, false)) return 0;
-    size_t n = edgefn__plan_size(&p);
-    if (buf != NULL && n <= cap) edgefn__plan_write(&p, buf);
+    size_t n = 0;
+    if (edgefn__plan_make(&p, ev, opts, true)) n = edgefn__plan_size(&p);
+    if (n != 0 && buf != NULL && n <= cap) edgefn__plan_write(&p, buf);
+    if (p.top != 0) ev->arena.used = p.used; /* the texts are written */
     return n;
 }
 

@@ -1,5 +1,5 @@
 /* Every byte of the small events changed, in many ways. Whether the result is JSON, and where it is not, a second opinion says;
-   what is still an event is given back as it is, and can be edited. */
+   what is still an event is given back as it is, and can be edited. And lists with names and values of every length. */
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "test.h"
@@ -108,4 +108,44 @@ TEST(pieces_moved)
             if (!parse_changed(changed, round & 2)) { test_show("text   ", changed); break; }
         }
     }
+}
+
+/* The quick paths read runs of headers: each length of name and value, keys that are as long as their names and others, at the end of the text and
+   before it, must be read as the plain grammar reads the same with a blank between all tokens. */
+TEST(header_runs)
+{
+    static const size_t lengths[] = { 0, 1, 7, 8, 9, 30, 49, 56, 57, 58, 63, 64, 65, 119, 120, 121, 128, 129, 200 };
+    enum { SAME, CAPITAL, SHORTER, LONGER, QUOTE_AT_END, MEMBER_INSIDE, FORMS };
+    char text[4000], name[100], key[100], value[300];
+    for (size_t n = 0; n < 71; n++)
+        for (int form = 0; form < 4 * FORMS; form++) {
+            bool functions = form / FORMS & 1, last = form / FORMS / 2;
+            const char *rest = "'method':'GET','uri':'/a/path/of/sixty/bytes/so/that/no/header/stands/at/the/end/of/it'";
+            ROW("name of %zu, form %d", n, form);
+            int len = sprintf(text, functions ? "{'version':'1.0','context':{'eventType':'viewer-request'},'viewer':{'ip':'::1'},'request':{%s%s"
+                                              : "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{%s%s", last ? rest : "", last ? "," : "");
+            len += sprintf(text + len, "'headers':{");
+            for (int k = 0; k < 3; k++) {
+                size_t m = lengths[(n * 3 + (size_t)(form + k * 7)) % COUNT(lengths)], used = n == 0 && k > 0 ? 1 : n;
+                sprintf(name, "%c%.*s", 'a' + k, (int)used, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"), name[used] = 0;
+                strcpy(key, name);
+                switch (form % FORMS) {
+                case CAPITAL: key[0] = (char)(used ? key[0] - 32 : 0); break;
+                case SHORTER: key[used ? used - 1 : 0] = 0; break;
+                case LONGER: strcat(key, "x"); break;
+                case QUOTE_AT_END: if (used > 1) key[used - 2] = '\\', key[used - 1] = '"'; break;
+                case MEMBER_INSIDE: if (used > 8) memcpy(key + 1, "','y':'", 7); break; /* as long as the name, but two members */
+                default: break;
+                }
+                memset(value, 'v', m), value[m] = 0;
+                len += sprintf(text + len, functions ? "%s'%s':{%s'value':'%s'}" : "%s'%s':[{'key':'%s','value':'%s'}]", k ? "," : "", name, functions ? "" : key, value);
+            }
+            len += sprintf(text + len, "}%s%s%s", last ? "" : ",", last ? "" : rest, functions ? "}}" : "}}}]}");
+            for (char *z = text; *z; z++)
+                if (*z == '\'') *z = '"';
+            edgefn_event ev, plain;
+            if (!OPEN(&ev, guard_copy(text, (size_t)len)) || !OPEN(&plain, strict_respaced((edgefn_str){ text, (size_t)len }, " "))) return;
+            const char *differs = event_differs(&plain, &ev);
+            if (!CHECK(!differs && ev.request.headers.len == 3 && ev.request.headers.items[0].name.len == n)) { test_show("text   ", (edgefn_str){ text, (size_t)len }); return; }
+        }
 }

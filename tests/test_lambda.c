@@ -450,6 +450,25 @@ TEST(header_forms)
     }
 }
 
+/* Names that are compared as constants where they stand first, standing elsewhere: with a comma, and without one. */
+TEST(commas)
+{
+    static const char *const rows[] = {
+        "{'Records':[{'cf':{'request':{'method':'GET','uri':'/'}@'config':{'eventType':'viewer-request'}}}]}",
+        L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/'@'headers':{'a':[{'value':'1'}]}}}}]}",
+        L_HEAD("origin-response") "'request':{'method':'GET','uri':'/'},'response':{'status':'200'@'headers':{'a':[{'value':'1'}]}}}}]}",
+        L_HEAD("origin-request") "'request':{'method':'GET','uri':'/','origin':{'custom':{'domainName':'a.example'@'customHeaders':{'a':[{'value':'1'}]}}}}}}]}",
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s", rows[i]);
+        edgefn_event ev;
+        size_t at;
+        if (OPEN(&ev, frame(rows[i], ",", NULL))) UNTOUCHED(&ev);
+        edgefn_parse(&ev, frame(rows[i], "", &at), arena_new(8192), NULL);
+        CHECK_ERR(&ev, EDGEFN_E_JSON_SYNTAX, at);
+    }
+}
+
 /* What belongs to other kinds of events is read over: its types are checked, and it stays. */
 TEST(members_of_other_kinds)
 {
