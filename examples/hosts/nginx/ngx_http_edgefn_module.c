@@ -83,20 +83,24 @@ static ngx_str_t edge_keep(ngx_http_request_t *r, edgefn_str s)
     return to;
 }
 
-/* Calls `each` for every element of a list of headers until it says anything but NGX_OK. */
+/* Calls `each` for every element of a list of headers until it says anything but NGX_OK. In a response, a hash of 0 means: not there. A
+   request's header may have any. */
 typedef ngx_int_t edge_each(void *data, ngx_table_elt_t *h);
 
-static ngx_int_t edge_walk(ngx_list_t *list, edge_each *each, void *data)
+static ngx_int_t edge_walk_some(ngx_list_t *list, bool response, edge_each *each, void *data)
 {
     ngx_int_t rc = NGX_OK;
 
     for (ngx_list_part_t *part = &list->part; part != NULL && rc == NGX_OK; part = part->next) {
         ngx_table_elt_t *h = part->elts;
         for (ngx_uint_t i = 0; i < part->nelts && rc == NGX_OK; i++)
-            if (h[i].hash != 0) rc = each(data, &h[i]);
+            if (!response || h[i].hash != 0) rc = each(data, &h[i]);
     }
     return rc;
 }
+
+static ngx_int_t edge_walk_in(ngx_list_t *list, edge_each *each, void *data) { return edge_walk_some(list, false, each, data); }
+static ngx_int_t edge_walk_out(ngx_list_t *list, edge_each *each, void *data) { return edge_walk_some(list, true, each, data); }
 
 /* Puts a header behind a list. Returns: NULL when out of memory. */
 static ngx_table_elt_t *edge_push(ngx_http_request_t *r, ngx_list_t *list, ngx_str_t name, ngx_str_t value)
@@ -107,7 +111,7 @@ static ngx_table_elt_t *edge_push(ngx_http_request_t *r, ngx_list_t *list, ngx_s
     ngx_memzero(h, sizeof *h);
     h->key = name;
     h->value = value;
-    h->hash = 1; /* 0 means: not there */
+    h->hash = 1;
     if (list == &r->headers_out.headers) return h;
     h->lowcase_key = ngx_pnalloc(r->pool, name.len); /* what a request's headers are looked up by */
     if (h->lowcase_key == NULL) return NULL;
@@ -201,7 +205,7 @@ static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
     ngx_http_headers_in_t *in = &r->headers_in;
 
     if (ngx_list_init(&e->to, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) return NGX_ERROR;
-    if (edge_walk(&in->headers, keeps, e) != NGX_OK) return NGX_ERROR;
+    if (edge_walk_in(&in->headers, keeps, e) != NGX_OK) return NGX_ERROR;
     for (size_t i = 0; i < e->edits->line_count; i++) {
         if (edge_framing(e->edits->lines[i].name)) continue;
         if (edge_push(r, &e->to, edge_keep(r, e->edits->lines[i].name), edge_keep(r, e->edits->lines[i].value)) == NULL) return NGX_ERROR;
@@ -219,7 +223,7 @@ static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
     in->msie = in->msie6 = in->opera = in->gecko = in->chrome = in->safari = in->konqueror = 0;
     in->headers = e->to;
     if (in->headers.last == &e->to.part) in->headers.last = &in->headers.part; /* the first part lies in the list itself */
-    return edge_walk(&in->headers, edge_register_in, r);
+    return edge_walk_in(&in->headers, edge_register_in, r);
 }
 
 /* Sets headers of the request, in the place of those of the same names. */
@@ -301,7 +305,7 @@ static bool edge_fill_request(edge_exchange *x)
     ev->request.uri = uri.head.len > 0 && uri.head.ptr[0] == '/' ? uri.head : EDGEFN_S("/"); /* "GET http://a?b" has none */
     ev->request.querystring = uri.found ? uri.tail : EDGEFN_S("");
     ev->request.client_ip = edge_from(r->connection->addr_text);
-    if (edge_walk(&r->headers_in.headers, edge_add_in, x) != NGX_OK) return false;
+    if (edge_walk_in(&r->headers_in.headers, edge_add_in, x) != NGX_OK) return false;
     if (x->ctx->spoofed == NULL || x->trigger->type != EDGEFN_VIEWER_RESPONSE || ev->dialect != EDGEFN_LAMBDA) return true;
     ngx_table_elt_t *spoofed = x->ctx->spoofed->elts;
     for (ngx_uint_t i = 0; i < x->ctx->spoofed->nelts; i++)
@@ -346,7 +350,7 @@ static bool edge_fill_response(edge_exchange *x)
 
     to->status = (uint32_t)out->status;
     to->status_text = out->status_line.len > 4 ? edgefn_str_skip(edge_from(out->status_line), 4) : edgefn_status_text(to->status);
-    if (edge_walk(&out->headers, edge_add_out, x) != NGX_OK) return false;
+    if (edge_walk_out(&out->headers, edge_add_out, x) != NGX_OK) return false;
     if (out->content_type.len > 0 && !edgefn_add(&to->headers, EDGEFN_S("Content-Type"), edge_from(out->content_type))) return false;
     if (out->content_length_n >= 0 && out->content_length == NULL) {
         edgefn_str length = edgefn_str_from_u64(ev, (uint64_t)out->content_length_n);
@@ -528,7 +532,7 @@ static ngx_int_t edge_set_headers_out(edge_exchange *x, bool received)
     edge_headers e = { .r = r, .trigger = x->trigger, .edits = &x->edits };
 
     if (ngx_list_init(&e.to, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) return NGX_ERROR;
-    if (received && (x->hides || x->edits.keep_cookies) && edge_walk(&out->headers, edge_copy_hidden_out, &e) != NGX_OK) return NGX_ERROR;
+    if (received && (x->hides || x->edits.keep_cookies) && edge_walk_out(&out->headers, edge_copy_hidden_out, &e) != NGX_OK) return NGX_ERROR;
     if (edge_clear_out(r) != NGX_OK) return NGX_ERROR;
     out->headers = e.to;
     if (out->headers.last == &e.to.part) out->headers.last = &out->headers.part;
@@ -542,7 +546,7 @@ static ngx_int_t edge_set_headers_out(edge_exchange *x, bool received)
             out->content_type_len = edgefn_str_cut(line->value, EDGEFN_S(";")).head.len; /* what gzip_types compares */
         } else if (edge_push(r, &out->headers, edge_keep(r, line->name), value) == NULL) return NGX_ERROR;
     }
-    return edge_walk(&out->headers, edge_register_out, r);
+    return edge_walk_out(&out->headers, edge_register_out, r);
 }
 
 /* "404 Not Found". Returns: false when out of memory. */
@@ -828,7 +832,7 @@ static ngx_int_t edge_keep_spoofed(void *data, ngx_table_elt_t *h)
 /* Gives them to the request. */
 static ngx_int_t edge_supply(ngx_http_request_t *r, edge_ctx *ctx)
 {
-    if (edge_walk(&r->headers_in.headers, edge_keep_spoofed, &(edge_spoof){ r, ctx }) != NGX_OK) return NGX_ERROR;
+    if (edge_walk_in(&r->headers_in.headers, edge_keep_spoofed, &(edge_spoof){ r, ctx }) != NGX_OK) return NGX_ERROR;
     return edge_set_some(r, ctx->supplied, ctx->supplied_count);
 }
 
@@ -991,7 +995,7 @@ static ngx_int_t edge_mark(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx
     if (conf->viewer_side) {
         const char *x_cache = edge_x_cache(r, ctx);
         value = edge_keep(r, edgefn_cstr(x_cache));
-        if (edge_walk(headers, edge_drop_x_cache, NULL) != NGX_OK || edge_push(r, headers, (ngx_str_t)ngx_string("X-Cache"), value) == NULL) return NGX_ERROR;
+        if (edge_walk_out(headers, edge_drop_x_cache, NULL) != NGX_OK || edge_push(r, headers, (ngx_str_t)ngx_string("X-Cache"), value) == NULL) return NGX_ERROR;
         return edge_push(r, headers, (ngx_str_t)ngx_string("X-Amz-Cf-Id"), ctx->request_id) == NULL ? NGX_ERROR : NGX_OK;
     }
     if (ctx->marker == NULL && ctx->origin_status < 400 && ctx->origin_status == r->headers_out.status) return NGX_OK;
@@ -1047,7 +1051,7 @@ static ngx_int_t edge_header_filter(ngx_http_request_t *r)
     ngx_http_set_ctx(r, ctx, ngx_http_edgefn_module);
     ctx->responses_done = 1;
     ctx->origin_status = r->headers_out.status;
-    if (edge_walk(&r->headers_out.headers, edge_take_result, &(edge_taking){ r, conf, ctx }) != NGX_OK) return NGX_ERROR;
+    if (edge_walk_out(&r->headers_out.headers, edge_take_result, &(edge_taking){ r, conf, ctx }) != NGX_OK) return NGX_ERROR;
     if (r->upstream != NULL && r->http_version == NGX_HTTP_VERSION_9 && r->http_major > 0 && edge_no_http(r, ctx) != NGX_OK) return NGX_ERROR;
     own_error = r->error_page || (r->upstream != NULL && r->upstream->headers_in.status_n == 0); /* not the origin's response, but nginx's */
     if (conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL && ctx->answered == EDGEFN_TYPE_NONE && !own_error &&

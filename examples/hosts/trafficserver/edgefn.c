@@ -58,7 +58,7 @@ typedef struct edge_txn {
     edgefn_str address, user_agent, http_version; /* of the viewer */
     uint32_t port;
     bool https, origins, listed, buffered, from_origin, failed;
-    bool relayed;                  /* the viewers' side has made the response, the origins' side sends it */
+    bool relayed;                  /* the response is made, the next transaction of the origins' side sends it */
     edgefn_str body;               /* the request's, as far as functions may see it; absent: not read */
     bool truncated;
     edgefn_str new_body;           /* what a function put in its place, which the origins' side does; absent: nothing */
@@ -614,12 +614,14 @@ static bool edge_read_body(TSHttpTxn txn, edge_txn *t, bool chunked)
     return to != NULL;
 }
 
+static uint64_t edge_length(edge_head request) { return edgefn_str_to_u64(edge_find(request, S("Content-Length"))).value; }
+
 /* Tells whether there is a body that is not longer than what Traffic Server keeps; of chunks nobody knows. */
 static bool edge_has_body(edge_head request)
 {
-    edgefn_number n = edgefn_str_to_u64(edge_find(request, S("Content-Length")));
+    uint64_t length = edge_length(request);
 
-    return edge_find(request, S("Transfer-Encoding")).ptr != NULL || (n.ok && n.value > 0 && n.value <= conf.body_limit);
+    return edge_find(request, S("Transfer-Encoding")).ptr != NULL || (length > 0 && length <= conf.body_limit);
 }
 
 /* Lets Traffic Server read the body before it does anything else. Returns: false when there is none to be kept. */
@@ -711,7 +713,9 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) TSHttpTxnConfigIntSet(txn, options[i].key, options[i].value);
     if (!conf.no_headers && functions) ok = ok && edge_supply(t, request);
     if (!ok) return false;
-    return conf.include_body && edge_buffer(txn, t, request) ? true : edge_viewer_request(txn, t, request);
+    if (conf.include_body && edge_buffer(txn, t, request)) return true;
+    t->truncated = conf.include_body && edge_length(request) > conf.body_limit; /* to nothing */
+    return edge_viewer_request(txn, t, request);
 }
 
 /* Where a function sent the request, for edge_fill() and the connection. */
@@ -793,7 +797,11 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
         if (!edge_origin_request(txn, t, request)) return false;
     } else if (!edge_prefix(request, conf.origin.path)) return false;
     const edgefn_origin *o = &t->origin;
-    if (t->new_body.ptr != NULL) edge_buffer(txn, t, request); /* takes the old one off the connection */
+    if (t->new_body.ptr != NULL && !edge_buffer(txn, t, request) && edge_length(request) > 0) { /* the old one must be taken off the connection */
+        TSError("[edgefn] a request's body is longer than proxy.config.http.post_copy_size and cannot be replaced");
+        edge_refuse(t, 413, "Error from cloudfront");
+        return false;
+    }
     t->prefix = o->path.len;
     if (o->read_timeout_s != conf.origin.read_timeout_s) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, o->read_timeout_s);
     return true;
@@ -801,16 +809,20 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
 
 /*--- the hooks --------------------------------------------------------------------------------------------------------*/
 
-/* A reply does not go out before the request's body has come: a viewer that still sends when the connection is closed may not see it. On the viewers'
-   side the origins' side sends it, else Traffic Server would close the connection all the same. Where there is no body, the status tells remapping, which
-   has nothing else to do here, to answer: alone of Traffic Server's ways that keeps the connection, too. Returns: false when there is a body that is
-   too long for all this. */
+/* A reply does not go out before the request's body has come: a viewer that still sends when the connection is closed may not see it. So the origins' side
+   takes the body off the connection, and then fetches the reply from itself by a request without a body: after a buffered one Traffic Server
+   would forget the buffer if it answered. Where there is no body, the status tells remapping, which has nothing else to do here, to answer: alone of
+   Traffic Server's ways that keeps the connection open. Returns: false when there is none, or one too long for all this. */
 static bool edge_reply_later(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
-    if (t->origins) return edge_buffer(txn, t, request);
-    t->relayed = edge_has_body(request);
-    if (t->relayed) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0);
-    return t->relayed;
+    t->relayed = t->origins ? edge_buffer(txn, t, request) : edge_has_body(request);
+    if (!t->relayed) return false;
+    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0);
+    if (t->origins) {
+        TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_MAX_PROXY_CYCLES, 1);
+        t->new_body = S("");
+    }
+    return true;
 }
 
 static TSEvent edge_on_request(TSHttpTxn txn)
@@ -840,9 +852,9 @@ static TSEvent edge_on_request(TSHttpTxn txn)
 static TSEvent edge_on_body(TSHttpTxn txn, edge_txn *t)
 {
     edge_head request = edge_get(txn, TSHttpTxnClientReqGet);
-    bool ok = t->status == 0 && request.at != TS_NULL_MLOC;
+    bool ok = (t->status == 0 || t->relayed) && request.at != TS_NULL_MLOC;
 
-    if (ok && !t->origins) {
+    if (ok && !t->origins && !t->relayed) {
         ok = edge_read_body(txn, t, edge_find(request, S("Transfer-Encoding")).ptr != NULL) && edge_viewer_request(txn, t, request);
         if (ok) edge_set_cache_key(txn, request);
     }
@@ -863,10 +875,10 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
         edge_drop(h, S("Cache-Control"));
         if (cache_control.ptr != NULL) edge_add(h, (edgefn_line){ S("Cache-Control"), cache_control });
     }
-    if (t->origins) {
+    if (t->origins && !t->relayed) {
         for (size_t i = 0; i < t->custom_len; i++) edge_set(h, t->custom[i].name, t->custom[i].value);
     } else {
-        if (!conf.no_headers && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect != EDGEFN_FUNCTIONS) edge_supply(t, h);
+        if (!t->origins && !conf.no_headers && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect != EDGEFN_FUNCTIONS) edge_supply(t, h);
         edge_set(h, S("X-Amz-Cf-Id"), (edgefn_str){ t->id, sizeof t->id });
         edge_set(h, EDGE_KEY, (edgefn_str){ waiting.key, sizeof waiting.key });
         edge_list(t);
@@ -923,7 +935,7 @@ static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
     if (t->origins && t->new_body.ptr != NULL) TSHttpTxnServerRequestBodySet(txn, NULL, 0); /* else Traffic Server might take it for a response's */
     if (ok) t->origin_status = (uint32_t)TSHttpHdrStatusGet(response.buf, response.at);
     if (!t->origins && t->origin_status != 304) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE, 0); /* it did not age here */
-    if (ok && t->origins && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL) ok = edge_origin_response(txn, t, request, response);
+    if (ok && t->origins && !t->relayed && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL) ok = edge_origin_response(txn, t, request, response);
     if (!ok) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
     edge_done(request);
     edge_done(response);
@@ -1029,6 +1041,7 @@ static void edge_on_send_from_origins(TSHttpTxn txn, edge_txn *t, edge_head h)
     char result[128];
     uint32_t status = t->from_origin && !t->failed ? t->origin_status : t->status;
 
+    if (t->relayed && t->from_origin) return; /* it is complete */
     edge_drop(h, EDGE_RESULT);
     if (t->status != 0) {
         edge_write_reply(t, h);
@@ -1120,7 +1133,8 @@ static TSEvent edge_on_send_to_viewer(TSHttpTxn txn, edge_txn *t, edge_head h)
         edge_write_body(txn, t);
     } else {
         origin_status = edge_take_result(txn, t, h, hit || (stale && t->origin_status == 304));
-        if (conf.triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL && (hit || t->from_origin) && !t->relayed && origin_status < 400 && request.at != TS_NULL_MLOC)
+        bool runs = (hit || t->from_origin) && !t->relayed && origin_status < 400 && request.at != TS_NULL_MLOC;
+        if (runs && conf.triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL)
             ok = edge_viewer_response(txn, t, request, h);
     }
     if (ok) {
