@@ -1014,11 +1014,18 @@ static void edge_prepare_swap(TSHttpTxn txn, edge_txn *t)
     edge_done(request);
 }
 
-/* Puts t->reply_body in the place of the body that comes. Returns: false when that is too late. */
-static bool edge_swap_body(edge_txn *t, edge_head h)
+/* Says in a header how long t->reply_body is: also in the answer to a HEAD. */
+static bool edge_set_length(edge_txn *t, edge_head h)
 {
     char length[24];
     int len = snprintf(length, sizeof length, "%zu", t->reply_body.len);
+
+    return edge_find(h, S("Transfer-Encoding")).ptr != NULL || edge_set(h, S("Content-Length"), edge_text(length, len));
+}
+
+/* Puts t->reply_body in the place of the body that comes. Returns: false when that is too late. */
+static bool edge_swap_body(edge_txn *t, edge_head h)
+{
     edge_swap *s = t->swap;
 
     if (s == NULL || s->out == NULL) return false;
@@ -1027,7 +1034,7 @@ static bool edge_swap_body(edge_txn *t, edge_head h)
     TSVIONBytesSet(s->out, (int64_t)t->reply_body.len);
     s->swapped = true;
     TSVIOReenable(s->out);
-    return edge_find(h, S("Transfer-Encoding")).ptr != NULL || edge_set(h, S("Content-Length"), edge_text(length, len));
+    return edge_set_length(t, h);
 }
 
 /*--- responses that go out --------------------------------------------------------------------------------------------*/
@@ -1067,7 +1074,7 @@ static bool edge_viewer_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
     uint32_t was = (uint32_t)TSHttpHdrStatusGet(h.buf, h.at);
     int len = 0;
     const char *method = TSHttpHdrMethodGet(request.buf, request.at, &len);
-    bool bodiless = edge_bodiless(was) || edgefn_str_eq(edge_text(method, len), S("HEAD")), ok = true;
+    bool head = edgefn_str_eq(edge_text(method, len), S("HEAD")), ok = true;
 
     if (edge_exchange(&x, txn, t, EDGEFN_VIEWER_RESPONSE, request, h) == EDGEFN_FAIL) {
         edge_fail(&x);
@@ -1086,8 +1093,8 @@ static bool edge_viewer_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
         if (x.edits.body.ptr == NULL && !other) return ok;
         ok = ok && edge_reply(&x, NULL, 0);
     }
-    if (ok && bodiless) return edge_set(h, S("Content-Length"), S("0"));
-    return ok && edge_swap_body(t, h);
+    if (ok && edge_bodiless(was)) return edge_set(h, S("Content-Length"), S("0"));
+    return ok && (head ? edge_set_length(t, h) : edge_swap_body(t, h));
 }
 
 /* Says what became of the request, as CloudFront's X-Cache does. */
