@@ -16,7 +16,6 @@ typedef int edgefn_handle_fn(edgefn_call *call);
 
 typedef struct edgefn_library {
     void *library;
-    int fd; /* -1: none */
     edgefn_handler_fn *handler;
     edgefn_handle_fn *handle;
 } edgefn_library;
@@ -24,32 +23,45 @@ typedef struct edgefn_library {
 static inline void edgefn_unload(edgefn_library *l)
 {
     if (l->library != NULL) dlclose(l->library);
-    if (l->fd != -1) close(l->fd);
     l->library = NULL;
-    l->fd = -1;
+}
+
+/* Writes a name of an open file that no earlier call wrote: the slashes and dots count the calls. */
+static inline void edgefn_load_name(char name[120], int fd)
+{
+    static unsigned calls;
+    size_t len = 4;
+
+    memcpy(name, "/dev", 4);
+    calls++;
+    for (unsigned bit = 1u << 31; bit != 0; bit >>= 1) {
+        name[len++] = '/';
+        if (calls & bit) name[len++] = '.';
+    }
+    snprintf(name + len, 120 - len, "/fd/%d", fd);
 }
 
 /* Opens file, without a search: "a.so" is the one in the working directory. A file that was replaced (by mv) since it was opened is another library,
-   though dlopen() knows libraries by name: it gets the name of a descriptor, which no other file has until edgefn_unload().
+   though dlopen() knows libraries by their names, and gives the old one as long as anybody has it: each call has a name of its own.
    why, cap: gets a NUL-terminated reason when it cannot. Returns: whether it could. */
 static inline bool edgefn_load(edgefn_library *to, const char *file, char *why, size_t cap)
 {
-    char path[40];
+    char path[120];
     uint32_t (*abi)(void) = NULL;
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
 
     to->library = NULL;
-    to->fd = open(file, O_RDONLY | O_CLOEXEC);
-    if (to->fd == -1) {
+    if (fd == -1) {
         snprintf(why, cap, "%s: cannot be loaded: %s", file, strerror(errno));
         return false;
     }
-    snprintf(path, sizeof path, "/dev/fd/%d", to->fd);
+    edgefn_load_name(path, fd);
     to->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    close(fd);
     if (to->library == NULL) {
         const char *reason = dlerror();
         if (reason != NULL && strncmp(reason, path, strlen(path)) == 0) reason += strlen(path) + strspn(reason + strlen(path), ": ");
         snprintf(why, cap, "%s: cannot be loaded: %s", file, reason ? reason : "out of memory");
-        edgefn_unload(to);
         return false;
     }
     void *at[3] = { dlsym(to->library, "edgefn_abi"), dlsym(to->library, "edgefn_handler"), dlsym(to->library, "edgefn_handle") };

@@ -31,14 +31,16 @@ typedef struct edgefn_trigger {
 /* Memory for one exchange after the other. Zero it; edgefn_scratch_free() at the end. */
 typedef struct edgefn_scratch {
     unsigned char *ptr;
-    size_t cap;
+    size_t cap, used; /* used: by the last one */
+    unsigned calm;    /* exchanges in a row that would have done with less */
 } edgefn_scratch;
 
 static inline void edgefn_scratch_free(edgefn_scratch *s)
 {
     free(s->ptr);
     s->ptr = NULL;
-    s->cap = 0;
+    s->cap = s->used = 0;
+    s->calm = 0;
 }
 
 /* At first an exchange gets the smaller, a handler that runs out of it is given the event again with twice as much, up to the larger. */
@@ -180,6 +182,8 @@ static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trig
     edgefn_write_opts write = { !t->check, false, false };
     edgefn_outcome outcome = EDGEFN_FAIL;
 
+    scratch->calm = scratch->used < scratch->cap / 4 ? scratch->calm + 1 : 0;
+    if (scratch->calm > 1000 && scratch->cap > EDGEFN_SCRATCH_MIN) edgefn_scratch_free(scratch); /* one that needed much is not kept for ever */
     if (scratch->ptr == NULL) {
         scratch->ptr = (unsigned char *)malloc(EDGEFN_SCRATCH_MIN);
         scratch->cap = scratch->ptr != NULL ? EDGEFN_SCRATCH_MIN : 0;
@@ -195,6 +199,7 @@ static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trig
                 outcome = EDGEFN_FAIL;
             }
         }
+        scratch->used = ev->arena.used;
         if (ev->err.code != EDGEFN_E_OOM || scratch->cap >= EDGEFN_SCRATCH_MAX) return outcome;
         size_t cap = scratch->cap ? scratch->cap * 2 : EDGEFN_SCRATCH_MIN;
         unsigned char *more = (unsigned char *)malloc(cap); /* nothing of the old block is needed again */

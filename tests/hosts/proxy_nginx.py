@@ -109,7 +109,7 @@ class Proxy:
         lines.append('edge_check %s;' % ('on' if config.check else 'off'))
         lines.append('edge_include_body %s;' % ('on' if config.include_body else 'off'))
         if viewer:
-            lines.append('edge_cloudfront_headers %s;' % ('on' if config.cloudfront_headers else 'off'))
+            lines.append('edge_chain on; edge_cloudfront_headers %s;' % ('on' if config.cloudfront_headers else 'off'))
             lines += ['edge_viewer_header %s %s;' % (n, quoted(v)) for n, v in config.viewer_headers]
         lines += ['edge_table %s %s %s;' % (t, quoted(k), quoted(v)) for t, k, v in config.tables]
         lines.append('edge_distribution %s %s;' % config.distribution)

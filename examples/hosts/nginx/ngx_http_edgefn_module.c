@@ -21,9 +21,12 @@ typedef struct {
     ngx_http_complex_value_t value;
 } edge_supplied;
 
+enum { EDGE_CHECK_OFF, EDGE_CHECK_ON, EDGE_CHECK_LOG };
+
 typedef struct {
     edgefn_trigger triggers[5]; /* indexed by edgefn_type; type == 0: not configured here */
-    ngx_flag_t check, include_body, cloudfront_headers;
+    ngx_flag_t include_body, cloudfront_headers, chain;
+    ngx_uint_t check; /* EDGE_CHECK_... */
     ngx_http_complex_value_t *request_id;
     ngx_array_t *supplied; /* edge_supplied */
     ngx_array_t *rows;     /* edgefn_tables_row */
@@ -34,6 +37,7 @@ typedef struct {
 } edge_conf;
 
 typedef struct { /* what is known of one request */
+    edge_conf *conf; /* of the first location with triggers that it came to: its cache behaviour */
     ngx_str_t request_id;
     edgefn_origin origin;                              /* where it goes; kind == 0: not known. Its headers are origin_lines */
     ngx_str_t origin_host;                             /* with the port, unless it is the usual one */
@@ -61,7 +65,7 @@ typedef struct { /* one exchange */
 } edge_exchange;
 
 static edgefn_scratch edge_scratch;
-static edgefn_draws edge_draws;
+static edgefn_draws edge_draws, edge_id_draws; /* ids are public, and their generator can be computed from them */
 static ngx_http_output_header_filter_pt edge_next_header_filter;
 static ngx_http_output_body_filter_pt edge_next_body_filter;
 ngx_module_t ngx_http_edgefn_module;
@@ -70,16 +74,14 @@ ngx_module_t ngx_http_edgefn_module;
 
 static edgefn_str edge_from(ngx_str_t s) { return (edgefn_str){ s.data != NULL ? (const char *)s.data : "", s.len }; }
 
-/* Gives s to nginx. What lies in the exchange's memory is copied into the request's. Returns: data == NULL when out of memory. */
+/* Gives nginx a copy of s: what a handler gave lives no longer than its exchange. Returns: data == NULL when out of memory. */
 static ngx_str_t edge_keep(ngx_http_request_t *r, edgefn_str s)
 {
-    ngx_str_t to = { s.len, (u_char *)(uintptr_t)s.ptr };
-    uintptr_t at = (uintptr_t)s.ptr, from = (uintptr_t)edge_scratch.ptr;
+    ngx_str_t to = { s.len, (u_char *)"" };
 
-    if (s.len > 0 && at >= from && at - from < edge_scratch.cap) {
-        to.data = ngx_pnalloc(r->pool, s.len);
-        if (to.data != NULL) ngx_memcpy(to.data, s.ptr, s.len);
-    } else if (to.data == NULL) to.data = (u_char *)"";
+    if (s.len == 0) return to;
+    to.data = ngx_pnalloc(r->pool, s.len);
+    if (to.data != NULL) ngx_memcpy(to.data, s.ptr, s.len);
     return to;
 }
 
@@ -121,6 +123,14 @@ static ngx_table_elt_t *edge_push(ngx_http_request_t *r, ngx_list_t *list, ngx_s
 
 static edgefn_str edge_name(const ngx_table_elt_t *h) { return edge_from(h->key); }
 
+/* Variables may hold anything: $uri is decoded. */
+static bool edge_plain(ngx_str_t s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.data[i] < ' ' || s.data[i] == 0x7f) return false;
+    return true;
+}
+
 /* nginx frames messages itself. */
 static bool edge_framing(edgefn_str name)
 {
@@ -141,6 +151,7 @@ typedef struct {
     ngx_list_t to;
     const edgefn_trigger *trigger;
     const edgefn_edits *edits;
+    bool no_empty; /* lines without a value only take others out */
 } edge_headers;
 
 static ngx_int_t edge_copy(edge_headers *e, const ngx_table_elt_t *h)
@@ -207,7 +218,7 @@ static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
     if (ngx_list_init(&e->to, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) return NGX_ERROR;
     if (edge_walk_in(&in->headers, keeps, e) != NGX_OK) return NGX_ERROR;
     for (size_t i = 0; i < e->edits->line_count; i++) {
-        if (edge_framing(e->edits->lines[i].name)) continue;
+        if (edge_framing(e->edits->lines[i].name) || (e->no_empty && e->edits->lines[i].value.len == 0)) continue;
         if (edge_push(r, &e->to, edge_keep(r, e->edits->lines[i].name), edge_keep(r, e->edits->lines[i].value)) == NULL) return NGX_ERROR;
     }
     for (ngx_http_header_t *known = ngx_http_headers_in; known->name.len != 0; known++) {
@@ -227,10 +238,10 @@ static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
 }
 
 /* Sets headers of the request, in the place of those of the same names. */
-static ngx_int_t edge_set_some(ngx_http_request_t *r, edgefn_line *at, size_t count)
+static ngx_int_t edge_set_some(ngx_http_request_t *r, edgefn_line *at, size_t count, bool no_empty)
 {
     edgefn_edits edits = { .lines = at, .line_count = count };
-    edge_headers e = { .r = r, .edits = &edits };
+    edge_headers e = { .r = r, .edits = &edits, .no_empty = no_empty };
 
     return count == 0 ? NGX_OK : edge_set_headers_in(&e, edge_copy_others);
 }
@@ -386,8 +397,8 @@ static bool edge_fill(edgefn_event *ev, void *host)
 
 /*--- handlers that do not come back -----------------------------------------------------------------------------------*/
 /* A worker that hangs serves nobody. While handlers are called, a timer of the worker's processor time ticks each second. Where it finds one call
-   twice, the handler is left by a jump, its request gets a 503, and the worker ends as soon as its other requests are answered (what the
-   handler held, if it called more than this library, is not known); the master starts another. A call costs no system call, an idle
+   twice, the handler is left by a jump, its request gets a 503, and the worker ends as soon as its other requests are answered, at the latest
+   after 5 seconds or worker_shutdown_timeout (what the handler held, if it called more than this library, is not known); the master starts another. A call costs no system call, an idle
    worker has no timer. */
 
 static sigjmp_buf edge_way_out;
@@ -418,10 +429,12 @@ static bool edge_guarded(edgefn_event *ev)
         sigemptyset(&mask);
         sigaddset(&mask, SIGPROF);
         sigprocmask(SIG_UNBLOCK, &mask, NULL);
+        ngx_core_conf_t *core = (ngx_core_conf_t *)ngx_get_conf(ngx_cycle->conf_ctx, ngx_core_module);
+        if (core->shutdown_timeout == 0) core->shutdown_timeout = 5000; /* ms: no other worker starts before this one ends */
         ngx_quit = 1;
         return edgefn_fail(ev, EDGEFN_E_HANDLER, EDGEFN_S("it has computed for more than a second and was left"));
     }
-    edge_call++;
+    edge_call = (edge_call + 1) & 0x3fffffff;
     if (!edge_ticking) {
         edge_ticking = 1;
         setitimer(ITIMER_PROF, &second, NULL);
@@ -437,7 +450,7 @@ static ngx_int_t edge_init_process(ngx_cycle_t *cycle)
     struct sigaction action = { .sa_handler = edge_tick, .sa_flags = SA_RESTART };
 
     sigemptyset(&action.sa_mask);
-    if (edgefn_draw_seed(&edge_draws) && sigaction(SIGPROF, &action, NULL) == 0) return NGX_OK;
+    if (edgefn_draw_seed(&edge_draws) && edgefn_draw_seed(&edge_id_draws) && sigaction(SIGPROF, &action, NULL) == 0) return NGX_OK;
     ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno, "edge: /dev/urandom or sigaction(SIGPROF)");
     return NGX_ERROR;
 }
@@ -512,6 +525,7 @@ static ngx_int_t edge_clear_out(ngx_http_request_t *r)
     out->content_type_lowcase = NULL;
     out->charset.len = 0;
     out->override_charset = NULL;
+    if (ngx_list_init(&out->trailers, r->pool, 1, sizeof(ngx_table_elt_t)) != NGX_OK) return NGX_ERROR;
     return ngx_list_init(&out->headers, r->pool, 20, sizeof(ngx_table_elt_t));
 }
 
@@ -557,7 +571,7 @@ static bool edge_status_line(edge_exchange *x)
 
     x->r->headers_out.status = a->status;
     ngx_str_null(line);
-    if (a->status_text.len == 0) return true; /* nginx knows the usual one */
+    if (a->status_text.len == 0 || (!edgefn_is_request(&x->ev) && edgefn_changed(&x->ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT)) return true; /* nginx knows the usual one */
     line->data = ngx_pnalloc(x->r->pool, 4 + a->status_text.len);
     if (line->data == NULL) return false;
     line->len = (size_t)(ngx_sprintf(line->data, "%03ui %*s", (ngx_uint_t)a->status, a->status_text.len, a->status_text.ptr) - line->data);
@@ -568,6 +582,7 @@ static bool edge_status_line(edge_exchange *x)
 static void edge_set_body_out(ngx_http_request_t *r, edge_ctx *ctx)
 {
     ctx->new_response_body = 1;
+    if (r->upstream != NULL) r->upstream->upgrade = 0; /* no tunnel */
     if (r->method != NGX_HTTP_HEAD) r->header_only = 0; /* a cache sets it for what is empty there */
     r->allow_ranges = 0;
     r->single_range = 0;
@@ -617,7 +632,7 @@ static ngx_int_t edge_fail(edge_exchange *x)
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     x->ctx->body.len = sizeof generic - 1;
     x->ctx->body.data = (u_char *)generic;
-    if (x->conf->check) {
+    if (x->conf->check == EDGE_CHECK_ON) {
         size_t cap = sizeof why + 200 + ngx_strlen(x->trigger->name);
         u_char *page = ngx_pnalloc(r->pool, cap);
         if (page == NULL) return NGX_ERROR;
@@ -752,7 +767,26 @@ static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edg
         if (name.data == NULL || value.data == NULL) return NGX_ERROR;
         ctx->origin_lines[ctx->origin_line_count] = (edgefn_line){ edge_from(name), edge_from(value) };
     }
-    return edge_set_some(r, ctx->origin_lines, ctx->origin_line_count);
+    return edge_set_some(r, ctx->origin_lines, ctx->origin_line_count, false);
+}
+
+/* Variables of the request that were evaluated before an edit are evaluated again: a cache key must not be that of another request. */
+static void edge_forget_variables(ngx_http_request_t *r)
+{
+    static const edgefn_str whole[] = { EDGEFN_S_INIT("request_uri"), EDGEFN_S_INIT("uri"), EDGEFN_S_INIT("document_uri"), EDGEFN_S_INIT("args"),
+                                        EDGEFN_S_INIT("query_string"), EDGEFN_S_INIT("is_args"), EDGEFN_S_INIT("content_type"), EDGEFN_S_INIT("content_length") };
+    static const edgefn_str begin[] = { EDGEFN_S_INIT("http_"), EDGEFN_S_INIT("cookie_"), EDGEFN_S_INIT("arg_") };
+    ngx_http_core_main_conf_t *main_conf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+    ngx_http_variable_t *v = main_conf->variables.elts;
+
+    for (ngx_uint_t i = 0; i < main_conf->variables.nelts; i++) {
+        edgefn_str name = edge_from(v[i].name);
+        bool stale = false;
+        if (!r->variables[i].valid && !r->variables[i].not_found) continue;
+        for (size_t k = 0; k < sizeof whole / sizeof whole[0]; k++) stale = stale || edgefn_str_eq(name, whole[k]);
+        for (size_t k = 0; k < sizeof begin / sizeof begin[0]; k++) stale = stale || edgefn_str_starts(name, begin[k]);
+        if (stale) r->variables[i].valid = r->variables[i].not_found = 0;
+    }
 }
 
 /* Makes a handler's edits to the request. Returns: NGX_OK, or what to end the request with. */
@@ -778,6 +812,7 @@ static ngx_int_t edge_forward(edge_exchange *x)
         if (x->ctx->body.data == NULL) return NGX_HTTP_INTERNAL_SERVER_ERROR;
         x->ctx->new_request_body = 1;
     }
+    edge_forget_variables(r);
     if (ev->type == EDGEFN_ORIGIN_REQUEST && edge_set_origin(r, x->ctx, &ev->request.origin) != NGX_OK) return NGX_HTTP_INTERNAL_SERVER_ERROR;
     return NGX_OK;
 }
@@ -804,7 +839,8 @@ static ngx_int_t edge_note_supplied(ngx_http_request_t *r, edge_conf *conf, edge
     for (ngx_uint_t i = 0; i < more; i++) {
         ngx_str_t value;
         if (ngx_http_complex_value(r, &supplied[i].value, &value) != NGX_OK) return NGX_ERROR;
-        if (value.len > 0) lines[n++] = (edgefn_line){ edge_from(supplied[i].name), edge_from(value) };
+        if (!edge_plain(value)) value.len = 0;
+        lines[n++] = (edgefn_line){ edge_from(supplied[i].name), edge_from(value) }; /* empty: the viewer's is taken out all the same */
     }
     ctx->supplied = lines;
     ctx->supplied_count = n;
@@ -833,7 +869,7 @@ static ngx_int_t edge_keep_spoofed(void *data, ngx_table_elt_t *h)
 static ngx_int_t edge_supply(ngx_http_request_t *r, edge_ctx *ctx)
 {
     if (edge_walk_in(&r->headers_in.headers, edge_keep_spoofed, &(edge_spoof){ r, ctx }) != NGX_OK) return NGX_ERROR;
-    return edge_set_some(r, ctx->supplied, ctx->supplied_count);
+    return edge_set_some(r, ctx->supplied, ctx->supplied_count, true);
 }
 
 /* Runs the triggers of a request in their order. Returns: NGX_DECLINED to go on with it. */
@@ -863,12 +899,12 @@ static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx 
 
 static void edge_forget(void *data) { (void)data; }
 
-/* The context also of a request that an internal redirect has robbed of it (an index page, an error page). */
+/* The context also of a request that has been robbed of it: by an internal redirect (an index page, an error page), by a filter that makes an error of it. */
 static edge_ctx *edge_find(ngx_http_request_t *r)
 {
     edge_ctx *ctx = ngx_http_get_module_ctx(r, ngx_http_edgefn_module);
 
-    for (ngx_pool_cleanup_t *c = ctx == NULL && r->internal ? r->pool->cleanup : NULL; c != NULL && ctx == NULL; c = c->next)
+    for (ngx_pool_cleanup_t *c = ctx == NULL && (r->internal || r->filter_finalize) ? r->pool->cleanup : NULL; c != NULL && ctx == NULL; c = c->next)
         if (c->handler == edge_forget) ctx = c->data;
     return ctx;
 }
@@ -883,13 +919,14 @@ static edge_ctx *edge_begin(ngx_http_request_t *r, edge_conf *conf)
     ngx_memzero(ctx, sizeof *ctx);
     cleanup->handler = edge_forget;
     ngx_http_set_ctx(r, ctx, ngx_http_edgefn_module);
+    ctx->conf = conf;
     ctx->have_body = r->headers_in.content_length_n > 0 || r->headers_in.chunked;
     if (conf->request_id != NULL && ngx_http_complex_value(r, conf->request_id, &ctx->request_id) != NGX_OK) return NULL;
-    if (ctx->request_id.len > 0) return ctx;
+    if (ctx->request_id.len > 0 && edge_plain(ctx->request_id)) return ctx;
     ctx->request_id.len = EDGEFN_REQUEST_ID;
     ctx->request_id.data = ngx_pnalloc(r->pool, EDGEFN_REQUEST_ID);
     if (ctx->request_id.data == NULL) return NULL;
-    edgefn_request_id((char *)ctx->request_id.data, &edge_draws);
+    edgefn_request_id((char *)ctx->request_id.data, &edge_id_draws);
     return ctx;
 }
 
@@ -913,16 +950,37 @@ static ngx_int_t edge_read_body(ngx_http_request_t *r)
     return NGX_DONE;
 }
 
+/* After a `rewrite` or an internal redirect, the URI is what nginx made of it. */
+static ngx_int_t edge_settle_uri(ngx_http_request_t *r)
+{
+    ngx_str_t uri;
+    size_t more;
+
+    if (r->valid_unparsed_uri) return NGX_OK;
+    more = 2 * ngx_escape_uri(NULL, r->uri.data, r->uri.len, NGX_ESCAPE_URI);
+    uri.data = ngx_pnalloc(r->pool, r->uri.len + more + 1 + r->args.len);
+    if (uri.data == NULL) return NGX_ERROR;
+    if (more > 0) ngx_escape_uri(uri.data, r->uri.data, r->uri.len, NGX_ESCAPE_URI);
+    else ngx_memcpy(uri.data, r->uri.data, r->uri.len);
+    uri.len = r->uri.len + more;
+    if (r->args.len > 0) uri.len = (size_t)(ngx_sprintf(uri.data + uri.len, "?%V", &r->args) - uri.data);
+    r->unparsed_uri = uri;
+    r->valid_unparsed_uri = 1;
+    return NGX_OK;
+}
+
 static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
 {
     edge_conf *conf = ngx_http_get_module_loc_conf(r, ngx_http_edgefn_module);
     edge_ctx *ctx = ngx_http_get_module_ctx(r, ngx_http_edgefn_module);
 
-    if (r != r->main || r->internal || !(conf->viewer_side || conf->origin_side)) return NGX_DECLINED;
+    if (r != r->main || (ctx == NULL && !(conf->viewer_side || conf->origin_side))) return NGX_DECLINED;
     if (ctx == NULL) {
+        if (edge_find(r) != NULL) return NGX_DECLINED; /* an internal redirect out of a location with triggers */
         ctx = edge_begin(r, conf);
-        if (ctx == NULL) return NGX_ERROR;
+        if (ctx == NULL || edge_settle_uri(r) != NGX_OK) return NGX_ERROR;
     }
+    conf = ctx->conf;
     if (conf->include_body && ctx->have_body && !ctx->body_read) return edge_read_body(r);
     if (!ctx->requests_done) {
         ngx_int_t rc;
@@ -953,7 +1011,7 @@ static ngx_int_t edge_take_result(void *data, ngx_table_elt_t *h)
 
     if (!edgefn_str_ieq(edge_name(h), edge_from(edge_result))) return NGX_OK;
     h->hash = 0;
-    if (x->conf->origin_side) return NGX_OK; /* then it is an origin that pretends */
+    if (!x->conf->chain) return NGX_OK; /* then it is an origin that pretends */
     edgefn_cut cut = edgefn_str_cut(edge_from(h->value), EDGEFN_S(" "));
     x->ctx->origin_status = (ngx_uint_t)edgefn_str_to_u64(cut.head).value;
     if (cut.tail.len > 0 && x->ctx->marker == NULL) {
@@ -1012,6 +1070,10 @@ static ngx_int_t edge_respond(ngx_http_request_t *r, edge_conf *conf, edge_ctx *
     edge_exchange x;
     edgefn_event *ev = &x.ev;
 
+    ngx_uint_t was = r->headers_out.status;
+    bool bodiless = r->upstream != NULL && r->upstream->headers_in.status_n == was &&
+                    (was == NGX_HTTP_SWITCHING_PROTOCOLS || was == NGX_HTTP_NO_CONTENT || was == NGX_HTTP_NOT_MODIFIED);
+
     if (edge_run(&x, r, conf, ctx, type) == EDGEFN_FAIL) {
         if (edge_fail(&x) != NGX_OK) return NGX_ERROR;
         edge_set_body_out(r, ctx);
@@ -1019,17 +1081,26 @@ static ngx_int_t edge_respond(ngx_http_request_t *r, edge_conf *conf, edge_ctx *
     }
     if (x.edits.headers && edge_set_headers_out(&x, true) != NGX_OK) return NGX_ERROR;
     if ((edgefn_changed(ev, EDGEFN_M_STATUS) != EDGEFN_KEPT || edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) != EDGEFN_KEPT) && !edge_status_line(&x)) return NGX_ERROR;
-    if (x.edits.body.ptr == NULL) return NGX_OK;
-    ctx->body = edge_keep(r, x.edits.body);
+    if (x.edits.body.ptr == NULL && !(bodiless && r->headers_out.status != was)) return NGX_OK;
+    ctx->body = edge_keep(r, x.edits.body); /* none: what had no body gets an empty one, whatever length it announced */
     if (ctx->body.data == NULL) return NGX_ERROR;
     edge_set_body_out(r, ctx);
     return NGX_OK;
 }
 
+/* The viewer's version of HTTP, whatever the origin's was. */
+static ngx_uint_t edge_version(ngx_http_request_t *r)
+{
+#if (NGX_HTTP_V2)
+    if (r->stream != NULL) return NGX_HTTP_VERSION_20;
+#endif
+    return r->http_major > 0 ? (ngx_uint_t)(r->http_major * 1000 + r->http_minor) : NGX_HTTP_VERSION_9;
+}
+
 /* What is no HTTP, nginx takes for HTTP/0.9, and sends it on without a header. CloudFront answers with a 502. */
 static ngx_int_t edge_no_http(ngx_http_request_t *r, edge_ctx *ctx)
 {
-    r->http_version = (ngx_uint_t)(r->http_major * 1000 + r->http_minor);
+    r->http_version = edge_version(r);
     r->keepalive = 0;
     if (edge_clear_out(r) != NGX_OK) return NGX_ERROR;
     ctx->origin_status = r->headers_out.status = NGX_HTTP_BAD_GATEWAY;
@@ -1043,17 +1114,19 @@ static ngx_int_t edge_no_http(ngx_http_request_t *r, edge_ctx *ctx)
 
 static ngx_int_t edge_header_filter(ngx_http_request_t *r)
 {
-    edge_conf *conf = ngx_http_get_module_loc_conf(r, ngx_http_edgefn_module);
-    edge_ctx *ctx = r == r->main && (conf->viewer_side || conf->origin_side) ? edge_find(r) : NULL;
+    edge_ctx *ctx = r == r->main ? edge_find(r) : NULL;
+    edge_conf *conf;
     bool own_error;
 
     if (ctx == NULL || ctx->responses_done) return edge_next_header_filter(r);
+    conf = ctx->conf;
     ngx_http_set_ctx(r, ctx, ngx_http_edgefn_module);
     ctx->responses_done = 1;
     ctx->origin_status = r->headers_out.status;
     if (edge_walk_out(&r->headers_out.headers, edge_take_result, &(edge_taking){ r, conf, ctx }) != NGX_OK) return NGX_ERROR;
-    if (r->upstream != NULL && r->http_version == NGX_HTTP_VERSION_9 && r->http_major > 0 && edge_no_http(r, ctx) != NGX_OK) return NGX_ERROR;
-    own_error = r->error_page || (r->upstream != NULL && r->upstream->headers_in.status_n == 0); /* not the origin's response, but nginx's */
+    if (r->upstream != NULL && r->http_version == NGX_HTTP_VERSION_9 && edge_version(r) != NGX_HTTP_VERSION_9 && edge_no_http(r, ctx) != NGX_OK) return NGX_ERROR;
+    own_error = r->error_page || (r->upstream != NULL && (r->upstream->headers_in.status_n == 0 || /* not the origin's response, but nginx's */
+                                                          (r->headers_out.status >= 400 && r->headers_out.status != r->upstream->headers_in.status_n)));
     if (conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL && ctx->answered == EDGEFN_TYPE_NONE && !own_error &&
         edge_respond(r, conf, ctx, EDGEFN_ORIGIN_RESPONSE) != NGX_OK)
         return NGX_ERROR;
@@ -1147,7 +1220,7 @@ static char *edge_set_trigger(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
 
     if (t->type != EDGEFN_TYPE_NONE) return "is duplicate";
     t->type = (edgefn_type)cmd->offset;
-    if (ngx_strcmp(file.data, "off") == 0) return NGX_CONF_OK;
+    if (ngx_strcmp(file.data, "off") == 0) return cf->args->nelts == 2 ? NGX_CONF_OK : "wants nothing behind off";
     t->dialect = EDGEFN_LAMBDA;
     if (cf->args->nelts == 3) {
         if (ngx_strcmp(args[2].data, "functions") == 0) t->dialect = EDGEFN_FUNCTIONS;
@@ -1264,7 +1337,8 @@ static void *edge_create_conf(ngx_conf_t *cf)
     edge_conf *conf = ngx_pcalloc(cf->pool, sizeof *conf);
 
     if (conf != NULL) {
-        conf->check = conf->include_body = conf->cloudfront_headers = NGX_CONF_UNSET;
+        conf->include_body = conf->cloudfront_headers = conf->chain = NGX_CONF_UNSET;
+        conf->check = NGX_CONF_UNSET_UINT;
     }
     return conf;
 }
@@ -1275,7 +1349,8 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     const edgefn_tables_row *twice;
     const char *reason;
 
-    ngx_conf_merge_value(conf->check, above->check, 1);
+    ngx_conf_merge_uint_value(conf->check, above->check, EDGE_CHECK_ON);
+    ngx_conf_merge_value(conf->chain, above->chain, 0);
     ngx_conf_merge_value(conf->include_body, above->include_body, 0);
     ngx_conf_merge_value(conf->cloudfront_headers, above->cloudfront_headers, 0);
     if (conf->request_id == NULL) conf->request_id = above->request_id;
@@ -1287,7 +1362,7 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++) {
         edgefn_trigger *t = &conf->triggers[type];
         if (t->type == EDGEFN_TYPE_NONE) *t = above->triggers[type];
-        t->check = conf->check;
+        t->check = conf->check != EDGE_CHECK_OFF;
     }
     conf->origin_side = conf->triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL || conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL ||
                         conf->origin != NULL;
@@ -1330,12 +1405,17 @@ static void edge_exit_process(ngx_cycle_t *cycle)
 
 #define EVERYWHERE (NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF)
 
+static ngx_conf_enum_t edge_checks[] = {
+    { ngx_string("off"), EDGE_CHECK_OFF }, { ngx_string("on"), EDGE_CHECK_ON }, { ngx_string("log"), EDGE_CHECK_LOG }, { ngx_null_string, 0 },
+};
+
 static ngx_command_t edge_commands[] = {
     { ngx_string("edge_viewer_request"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger, NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_VIEWER_REQUEST, NULL },
     { ngx_string("edge_origin_request"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger, NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_ORIGIN_REQUEST, NULL },
     { ngx_string("edge_origin_response"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger, NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_ORIGIN_RESPONSE, NULL },
     { ngx_string("edge_viewer_response"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger, NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_VIEWER_RESPONSE, NULL },
-    { ngx_string("edge_check"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, check), NULL },
+    { ngx_string("edge_check"), EVERYWHERE | NGX_CONF_TAKE1, ngx_conf_set_enum_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, check), edge_checks },
+    { ngx_string("edge_chain"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, chain), NULL },
     { ngx_string("edge_include_body"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, include_body), NULL },
     { ngx_string("edge_cloudfront_headers"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(edge_conf, cloudfront_headers), NULL },
