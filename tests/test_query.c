@@ -395,7 +395,7 @@ TEST(question_mark_in_front)
     edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(KIT_ARENA), NULL);
     ev.request.method = S("GET"), ev.request.uri = S("/"), ev.request.querystring = S("?a=1&b=2");
     if (!CHECK(edgefn_received(&ev)) || !edit(&ev, "querystring= ?c")) return;
-    CHECK(edgefn_outcome_of(&ev) == EDGEFN_FORWARD);
+    CHECK(edgefn_outcome_of(&ev, NULL) == EDGEFN_FORWARD);
 }
 
 TEST(refused)
