@@ -29,7 +29,7 @@ help:
 	@echo 'make fuzz-smoke          every fuzz target for 10 seconds, as in make test'
 	@echo 'make lambda HANDLER=name     function.zip for AWS Lambda (provided.al2023); ARCH=arm64 as well'
 	@echo 'make format              clang-format on the C files around edgefn.h'
-	@echo 'make install PREFIX=/usr/local   the header and the command line; DESTDIR goes before'
+	@echo 'make install PREFIX=/usr/local   the header, the command line, and edgefn_host.c in share/edgefn for handlers; DESTDIR goes before'
 	@echo 'make clean               removes build/'
 
 run: all
@@ -37,9 +37,10 @@ run: all
 
 PREFIX ?= /usr/local
 install: build/edgefn
-	install -d '$(DESTDIR)$(PREFIX)/include' '$(DESTDIR)$(PREFIX)/bin'
+	install -d '$(DESTDIR)$(PREFIX)/include' '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/edgefn'
 	install -m 644 edgefn.h '$(DESTDIR)$(PREFIX)/include/edgefn.h'
 	install -m 755 build/edgefn '$(DESTDIR)$(PREFIX)/bin/edgefn'
+	install -m 644 examples/hosts/edgefn_host.[ch] examples/hosts/edgefn_why.h '$(DESTDIR)$(PREFIX)/share/edgefn/'
 
 clean:
 	rm -rf build

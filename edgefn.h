@@ -275,7 +275,7 @@ extern "C" {
     X(CONFLICT,       "the raw and the parsed form of the same data were both changed")                                  \
     X(POLICY,         "CloudFront would refuse this result")                                                             \
     X(HANDLER,        "the handler returned false")                                                                      \
-    X(ENVIRONMENT,    "the host gave no clock, draw, look-up or verifier")
+    X(ENVIRONMENT,    "the host gave no clock, draw or verifier, or no look-up, or that has no such key")
 
 typedef enum edgefn_error {
     EDGEFN_OK = 0,
@@ -1357,9 +1357,10 @@ EDGEFN_API bool edgefn_body_drop(edgefn_event *ev);
 
 /*--- origin -----------------------------------------------------------------------------------------------------------*/
 
-/* Sends the request to another custom origin and sets the Host header to it. Custom headers start empty.
-   Fails: EDGEFN_E_DIALECT in CloudFront Functions; EDGEFN_E_EVENT_TYPE outside origin-request; EDGEFN_E_OPTIONS for an impossible domain,
-   path, port, time-out; EDGEFN_E_OOM.
+/* Sends the request to another custom origin and sets the Host header to it. Custom headers start empty: edgefn_set() fills ev->request.origin.headers, and
+   edgefn_remove() takes out of the request's headers what a viewer sent under such a name, which CloudFront would refuse beside it.
+   Fails: EDGEFN_E_DIALECT in CloudFront Functions; EDGEFN_E_EVENT_TYPE outside origin-request; EDGEFN_E_OPTIONS for an impossible domain (an
+   address, a port in it), path, port, time-out; EDGEFN_E_OOM.
    Source: Lambda@Edge event structure, Request object, custom origin.
    Example:
        return edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = EDGEFN_S("eu.example.com"), .read_timeout_s = 5 }); */

@@ -1,5 +1,19 @@
 # hosts.mk - included by the Makefile: what carries a handler to its place.
 
+# HANDLER=NAME is examples/handlers/NAME.c; HANDLER=path/to/my.c a file of your own, which is built apart from the recipes.
+HANDLER_NAME := $(notdir $(basename $(HANDLER)))
+HANDLER_OWN := $(filter %.c,$(HANDLER))
+HANDLER_SO := $(if $(HANDLER_OWN),build/own/$(HANDLER_NAME).so,$(if $(filter %.so,$(HANDLER)),$(HANDLER),$(HANDLER:%=build/handlers/%.so)))
+HANDLER_WASM := $(if $(HANDLER_OWN),build/own/$(HANDLER_NAME).wasm,$(HANDLER:%=build/handlers/%.wasm))
+handler_missing = { echo 'which handler? make $@ HANDLER=NAME, of examples/handlers/NAME.c, or HANDLER=path/to/my.c' >&2; exit 2; }
+
+ifneq ($(HANDLER_OWN),)
+build/own/$(HANDLER_NAME).so: $(HANDLER_OWN) build/obj/edgefn_host.o $(HOST_H)
+	@mkdir -p $(@D)
+	$(COMPILE) -fPIC -fvisibility=hidden -shared $< build/obj/edgefn_host.o -o $@.new $(LDFLAGS)
+	@mv -f $@.new $@
+endif
+
 # ---- Lambda@Edge. CONFIG=file.json puts look-up tables beside the handler: {"kv": {"key": "value"}, "secret": {...}}
 #   make wasm                               build/handlers/NAME.wasm of all handlers; needs clang and wasm-ld (lld)
 #   make lambda-edge HANDLER=NAME           build/lambda-edge/NAME/function.zip for a nodejs runtime; needs zip, too
@@ -32,6 +46,13 @@ build/handlers/%.wasm: examples/handlers/%.c build/obj/wasm32/edgefn_host.o buil
 	$(WASM_COMPILE) $(filter %.c %.o,$^) $(WASM_LINK) -o $@.new
 	@mv -f $@.new $@
 
+ifneq ($(HANDLER_OWN),)
+build/own/$(HANDLER_NAME).wasm: $(HANDLER_OWN) build/obj/wasm32/edgefn_host.o build/obj/wasm32/wasm.o $(HOST_H)
+	@mkdir -p $(@D)
+	$(WASM_COMPILE) $(filter %.c %.o,$^) $(WASM_LINK) -o $@.new
+	@mv -f $@.new $@
+endif
+
 build/handlers/simd128/%.wasm: examples/handlers/%.c build/obj/simd128/edgefn_host.o build/obj/simd128/wasm.o $(HOST_H)
 	@mkdir -p $(@D)
 	$(WASM_COMPILE) $(filter %.c %.o,$^) $(WASM_LINK) -o $@.new
@@ -44,7 +65,7 @@ build/obj/edgefn_python.so: $(EDGE_PYTHON)/edgefn_python.c $(HOST_H)
 
 # $(1) directory, $(2) files that go there, $(3) the handler's file, $(4) its name there. Lambda must be able to read all of them.
 define edge_zip
-@test -n '$(HANDLER)' || { echo 'which handler? make $@ HANDLER=NAME, of examples/handlers/NAME.c' >&2; exit 2; }
+@test -n '$(HANDLER)' || $(handler_missing)
 @rm -rf $(1) && mkdir -p $(1)
 @cp $(2) $(1)/ && cp $(3) $(1)/$(4)
 $(if $(CONFIG),@cp '$(CONFIG)' $(1)/config.json)
@@ -53,11 +74,11 @@ $(if $(CONFIG),@cp '$(CONFIG)' $(1)/config.json)
 @ls -l $(1)/function.zip
 endef
 
-lambda-edge: $(if $(HANDLER),build/handlers/$(HANDLER).wasm)
-	$(call edge_zip,build/lambda-edge/$(HANDLER),$(EDGE_NODE)/index.mjs $(EDGE_NODE)/edgefn.mjs,$<,handler.wasm)
+lambda-edge: $(HANDLER_WASM)
+	$(call edge_zip,build/lambda-edge/$(HANDLER_NAME),$(EDGE_NODE)/index.mjs $(EDGE_NODE)/edgefn.mjs,$<,handler.wasm)
 
-lambda-edge-python: $(if $(HANDLER),build/handlers/$(HANDLER).so build/obj/edgefn_python.so)
-	$(call edge_zip,build/lambda-edge-python/$(HANDLER),$(EDGE_PYTHON)/lambda_function.py $(EDGE_PYTHON)/edgefn.py build/obj/edgefn_python.so,$<,handler.so)
+lambda-edge-python: $(if $(HANDLER),$(HANDLER_SO) build/obj/edgefn_python.so)
+	$(call edge_zip,build/lambda-edge-python/$(HANDLER_NAME),$(EDGE_PYTHON)/lambda_function.py $(EDGE_PYTHON)/edgefn.py build/obj/edgefn_python.so,$<,handler.so)
 
 lambda-edge-measure: wasm all build/obj/edgefn_python.so
 	@node $(EDGE_NODE)/measure.mjs
@@ -147,20 +168,9 @@ $(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_modul
 host-programs: $(if $(wildcard $(NGINX_SOURCE)/configure),$(NGINX_MODULE))
 
 # make cloudfront HANDLER=name|my/handler.c [PORT=8080] [DIALECT=functions] [ORIGIN=127.0.0.1:3000] ...: the other settings stand in cloudfront.sh
-ifneq ($(HANDLER),)
-CLOUDFRONT_SO := build/handlers/$(notdir $(basename $(HANDLER))).so
-cloudfront: $(NGINX_MODULE) $(CLOUDFRONT_SO)
-	@HANDLER='$(CLOUDFRONT_SO)' sh $(NGINX_HOST)/cloudfront.sh
-ifneq ($(filter %.c,$(HANDLER)),)
-$(CLOUDFRONT_SO): $(HANDLER) build/obj/edgefn_host.o $(HOST_H)
-	@mkdir -p $(@D)
-	$(COMPILE) -fPIC -fvisibility=hidden -shared $< build/obj/edgefn_host.o -o $@.new $(LDFLAGS)
-	@mv -f $@.new $@
-endif
-else
-cloudfront:
-	@echo 'make cloudfront HANDLER=name, one of examples/handlers, or HANDLER=path/to/my.c'; exit 2
-endif
+cloudfront: $(if $(HANDLER),$(NGINX_MODULE) $(HANDLER_SO))
+	@test -n '$(HANDLER)' || $(handler_missing)
+	@HANDLER='$(HANDLER_SO)' sh $(NGINX_HOST)/cloudfront.sh
 .PHONY: cloudfront
 
 nginx-measure: $(NGINX_MODULE) build/handlers/ab_test.so build/handlers/add_security_headers.so
@@ -181,11 +191,7 @@ $(ATS_PLUGIN): $(ATS_HOST)/edgefn.c $(HOST_H)
 host-programs: $(if $(wildcard /usr/include/ts/ts.h),$(ATS_PLUGIN))
 
 # make cloudfront-ats HANDLER=name|my/handler.c [PORT=8080] [DIALECT=functions] [ORIGIN=127.0.0.1:3000] ...: the other settings stand in run.sh
-ifneq ($(HANDLER),)
-cloudfront-ats: $(ATS_PLUGIN) $(CLOUDFRONT_SO)
-	@HANDLER='$(CLOUDFRONT_SO)' sh $(ATS_HOST)/run.sh
-else
-cloudfront-ats:
-	@echo 'make cloudfront-ats HANDLER=name, one of examples/handlers, or HANDLER=path/to/my.c'; exit 2
-endif
+cloudfront-ats: $(if $(HANDLER),$(ATS_PLUGIN) $(HANDLER_SO))
+	@test -n '$(HANDLER)' || $(handler_missing)
+	@HANDLER='$(HANDLER_SO)' sh $(ATS_HOST)/run.sh
 .PHONY: trafficserver cloudfront-ats

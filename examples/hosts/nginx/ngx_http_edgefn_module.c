@@ -397,9 +397,9 @@ static bool edge_fill(edgefn_event *ev, void *host)
 
 /*--- handlers that do not come back -----------------------------------------------------------------------------------*/
 /* A worker that hangs serves nobody. While handlers are called, a timer of the worker's processor time ticks each second. Where it finds one call
-   twice, the handler is left by a jump, its request gets a 503, and the worker ends as soon as its other requests are answered, at the latest
-   after 5 seconds or worker_shutdown_timeout (what the handler held, if it called more than this library, is not known); the master starts another. A call costs no system call, an idle
-   worker has no timer. */
+   twice, the handler is left by a jump and its request gets a 503. What the handler held, if it called more than this library, is not known: the worker
+   ends as soon as its other requests are answered, at the latest after 5 seconds or worker_shutdown_timeout, and the master starts another. A call
+   costs no system call, an idle worker has no timer. */
 
 static sigjmp_buf edge_way_out;
 static volatile sig_atomic_t edge_call, edge_call_seen, edge_inside, edge_ticking;
@@ -495,7 +495,8 @@ static ngx_int_t edge_register_out(void *data, ngx_table_elt_t *h)
 
     while (i < sizeof known / sizeof known[0] && !edgefn_str_ieq(known[i].name, edge_name(h))) i++;
     if (i == sizeof known / sizeof known[0]) return NGX_OK;
-    if (known[i].offset == offsetof(ngx_http_headers_out_t, last_modified)) r->headers_out.last_modified_time = ngx_parse_http_time(h->value.data, h->value.len);
+    if (known[i].offset == offsetof(ngx_http_headers_out_t, last_modified))
+        r->headers_out.last_modified_time = ngx_parse_http_time(h->value.data, h->value.len);
     ngx_table_elt_t **at = (ngx_table_elt_t **)((char *)&r->headers_out + known[i].offset);
 #if (ONE_HEADER_LIST)
     while (*at != NULL) at = &(*at)->next;
@@ -571,7 +572,8 @@ static bool edge_status_line(edge_exchange *x)
 
     x->r->headers_out.status = a->status;
     ngx_str_null(line);
-    if (a->status_text.len == 0 || (!edgefn_is_request(&x->ev) && edgefn_changed(&x->ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT)) return true; /* nginx knows the usual one */
+    bool old = !edgefn_is_request(&x->ev) && edgefn_changed(&x->ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT;
+    if (a->status_text.len == 0 || old) return true; /* nginx knows the usual one */
     line->data = ngx_pnalloc(x->r->pool, 4 + a->status_text.len);
     if (line->data == NULL) return false;
     line->len = (size_t)(ngx_sprintf(line->data, "%03ui %*s", (ngx_uint_t)a->status, a->status_text.len, a->status_text.ptr) - line->data);
@@ -789,6 +791,24 @@ static void edge_forget_variables(ngx_http_request_t *r)
     }
 }
 
+static bool edge_switched(const edgefn_event *ev)
+{
+    for (int m = EDGEFN_M_ORIGIN; m <= EDGEFN_M_ORIGIN_AUTH_METHOD; m++)
+        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) return true;
+    return false;
+}
+
+/* Only variables that something uses are in this list. */
+static bool edge_origin_used(ngx_http_request_t *r)
+{
+    ngx_http_core_main_conf_t *main_conf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+    ngx_http_variable_t *v = main_conf->variables.elts;
+
+    for (ngx_uint_t i = 0; i < main_conf->variables.nelts; i++)
+        if (edgefn_str_starts(edge_from(v[i].name), EDGEFN_S("edge_origin"))) return true;
+    return false;
+}
+
 /* Makes a handler's edits to the request. Returns: NGX_OK, or what to end the request with. */
 static ngx_int_t edge_forward(edge_exchange *x)
 {
@@ -813,6 +833,11 @@ static ngx_int_t edge_forward(edge_exchange *x)
         x->ctx->new_request_body = 1;
     }
     edge_forget_variables(r);
+    if (ev->type == EDGEFN_ORIGIN_REQUEST && edge_switched(ev) && !edge_origin_used(r)) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "edge: origin-request %s: it switched the origin, but no directive uses $edge_origin: "
+                      "write proxy_pass $edge_origin", x->trigger->name);
+        return NGX_HTTP_INTERNAL_SERVER_ERROR; /* what is for another origin must not go to this one */
+    }
     if (ev->type == EDGEFN_ORIGIN_REQUEST && edge_set_origin(r, x->ctx, &ev->request.origin) != NGX_OK) return NGX_HTTP_INTERNAL_SERVER_ERROR;
     return NGX_OK;
 }
@@ -1039,9 +1064,9 @@ static const char *edge_x_cache(ngx_http_request_t *r, edge_ctx *ctx)
     if (r->upstream != NULL && r->upstream->cache_status != 0) cache = r->upstream->cache_status;
 #endif
     if (cache == NGX_HTTP_CACHE_HIT || cache == NGX_HTTP_CACHE_STALE || cache == NGX_HTTP_CACHE_UPDATING)
-        return ctx->failed ? ctx->marker : ctx->origin_status >= 400 ? "Error from cloudfront" : "Hit from cloudfront";
+        return ctx->failed ? ctx->marker : r->headers_out.status >= 400 ? "Error from cloudfront" : "Hit from cloudfront";
     if (ctx->marker != NULL) return ctx->marker;
-    if (ctx->origin_status >= 400) return "Error from cloudfront";
+    if (r->headers_out.status >= 400) return "Error from cloudfront";
     return cache == NGX_HTTP_CACHE_REVALIDATED ? "RefreshHit from cloudfront" : "Miss from cloudfront";
 }
 

@@ -9,7 +9,8 @@
 #   BODY       off         on: Include body
 #   COUNTRY    DE          CloudFront-Viewer-Country
 #   TABLES     ""          look-ups: 'kv /old /new; secret key value'
-#   PLUGIN, TRAFFIC_SERVER, DIR     build/trafficserver/edgefn.so, traffic_server, build/cloudfront-ats
+#   ORIGINS    ""          addresses of other origins, for functions that switch: 'api.example.com=127.0.0.1'
+#   PLUGIN, TRAFFIC_SERVER, DIR     build/trafficserver/edgefn.so, traffic_server, build/cloudfront-ats-PORT
 #   QUIET      ""          1: nothing is printed
 # The files it writes are what a server of your own needs, too. Traffic Server is never root: as root, DIR is given to its user.
 set -eu
@@ -17,7 +18,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
 : "${HANDLER:?the handler\'s .so}"
 server=${TRAFFIC_SERVER:-$(command -v traffic_server || echo /usr/bin/traffic_server)}
-PORT=${PORT:-8080} DIR=${DIR:-$top/build/cloudfront-ats} PLUGIN=${PLUGIN:-$top/build/trafficserver/edgefn.so} SITE=${SITE:-$top/examples/hosts/nginx/site}
+PORT=${PORT:-8080} DIR=${DIR:-$top/build/cloudfront-ats-${PORT:-8080}} PLUGIN=${PLUGIN:-$top/build/trafficserver/edgefn.so} SITE=${SITE:-$top/examples/hosts/nginx/site}
 ORIGINS_PORT=${ORIGINS_PORT:-$((PORT + 1))}
 case $HANDLER in /*) ;; *) HANDLER=$PWD/$HANDLER ;; esac
 case $DIR in /*) ;; *) DIR=$PWD/$DIR ;; esac
@@ -27,6 +28,16 @@ functions) dialect=,functions ;;
 *) echo "DIALECT is lambda or functions, not $DIALECT" >&2; exit 2 ;;
 esac
 
+for setting in "CHECK=${CHECK:-on}" "BODY=${BODY:-off}"; do
+    case $setting in *=on | *=off) ;; *) echo "$setting: it is on or off" >&2; exit 2 ;; esac
+done
+case $PORT in '' | *[!0-9]*) echo "PORT=$PORT is no number" >&2; exit 2 ;; esac
+bad=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | awk 'NF != 0 && NF != 3')
+[ -z "$bad" ] || { echo "TABLES wants 'TABLE KEY VALUE; ...', not: $bad" >&2; exit 2; }
+if [ -s "$DIR/pid" ] && kill -0 "$(cat "$DIR/pid")" 2>/dev/null; then
+    echo "one with PORT=$PORT is running: process $(cat "$DIR/pid")" >&2
+    exit 2
+fi
 rm -rf "$DIR"
 mkdir -p "$DIR/etc" "$DIR/cache" "$DIR/log" "$DIR/run" "$DIR/plugins"
 site= pids=
@@ -53,6 +64,12 @@ esac
 origin=${origin%%/*}
 case $origin in *:*) port=,port=${origin##*:} ;; *) port= ;; esac
 
+# ORIGINS, as a file of hosts
+hosts=
+if [ -n "${ORIGINS:-}" ]; then
+    for o in $ORIGINS; do echo "${o#*=} ${o%%=*}"; done >"$DIR/etc/hosts"
+    hosts="CONFIG proxy.config.hostdb.host_file.path STRING $DIR/etc/hosts"
+fi
 # server_ports: to listen on more than loopback, leave out ip-in at the first alone
 cat >"$DIR/etc/records.config" <<RECORDS
 CONFIG proxy.config.http.server_ports STRING $PORT:ip-in=127.0.0.1 $ORIGINS_PORT:ip-in=127.0.0.1
@@ -66,6 +83,7 @@ CONFIG proxy.config.http.strict_uri_parsing INT 0
 CONFIG proxy.config.http.cache.required_headers INT 0
 CONFIG proxy.config.log.logging_enabled INT 0
 CONFIG proxy.config.diags.show_location INT 0
+$hosts
 CONFIG proxy.config.diags.output.error STRING LE
 CONFIG proxy.config.diags.output.note STRING L
 CONFIG proxy.config.diags.output.status STRING L
@@ -106,6 +124,7 @@ if [ "$(id -u)" = 0 ]; then
 fi
 "$server" --run-root="$DIR/runroot.yaml" >"$DIR/out" 2>&1 &
 pids="$pids $!" server=$!
+echo $server >"$DIR/pid"
 until grep -q 'fully initialized' "$DIR/log/diags.log" 2>/dev/null; do
     kill -0 $server 2>/dev/null || { grep -i 'edgefn\|fatal\|error' "$DIR/out" "$DIR/log/diags.log" >&2 || cat "$DIR/out" >&2; exit 1; }
     sleep 0.1
