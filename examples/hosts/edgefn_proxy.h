@@ -80,7 +80,7 @@ typedef struct edgefn_edits {
     edgefn_str body;       /* its bytes; absent: as received, or none in an answer */
     bool headers;          /* the headers changed: lines are those to go on with. Else they go on as received */
     bool keep_cookies;     /* Cookie (Set-Cookie) headers go on as received, and are not among the lines */
-    edgefn_line *lines;    /* without what is hidden. Framing (Content-Length, Transfer-Encoding) stands there as it was given: that is the proxy's own business */
+    edgefn_line *lines;    /* without what is hidden. Content-Length and Transfer-Encoding stand there as given: framing is the proxy's own business */
     size_t line_count;
 } edgefn_edits;
 

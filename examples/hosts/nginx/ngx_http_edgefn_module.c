@@ -762,7 +762,8 @@ static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edg
     ctx->origin_host.data = ngx_pnalloc(r->pool, o->domain.len + sizeof ":65535");
     ctx->origin_lines = ngx_palloc(r->pool, (o->headers.len + 1) * sizeof *ctx->origin_lines);
     if (ctx->origin_host.data == NULL || ctx->origin_lines == NULL) return NGX_ERROR;
-    ctx->origin_host.len = (size_t)(ngx_sprintf(ctx->origin_host.data, port == usual ? "%*s" : "%*s:%uD", o->domain.len, o->domain.ptr, port) - ctx->origin_host.data);
+    u_char *end = ngx_sprintf(ctx->origin_host.data, port == usual ? "%*s" : "%*s:%uD", o->domain.len, o->domain.ptr, port);
+    ctx->origin_host.len = (size_t)(end - ctx->origin_host.data);
     for (ctx->origin_line_count = 0; ctx->origin_line_count < o->headers.len; ctx->origin_line_count++) {
         const edgefn_field *h = &o->headers.items[ctx->origin_line_count];
         ngx_str_t name = edge_keep(r, h->key.ptr != NULL ? h->key : h->name), value = edge_keep(r, h->value);
@@ -776,7 +777,8 @@ static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edg
 static void edge_forget_variables(ngx_http_request_t *r)
 {
     static const edgefn_str whole[] = { EDGEFN_S_INIT("request_uri"), EDGEFN_S_INIT("uri"), EDGEFN_S_INIT("document_uri"), EDGEFN_S_INIT("args"),
-                                        EDGEFN_S_INIT("query_string"), EDGEFN_S_INIT("is_args"), EDGEFN_S_INIT("content_type"), EDGEFN_S_INIT("content_length") };
+                                        EDGEFN_S_INIT("query_string"), EDGEFN_S_INIT("is_args"), EDGEFN_S_INIT("content_type"),
+                                        EDGEFN_S_INIT("content_length") };
     static const edgefn_str begin[] = { EDGEFN_S_INIT("http_"), EDGEFN_S_INIT("cookie_"), EDGEFN_S_INIT("arg_") };
     ngx_http_core_main_conf_t *main_conf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
     ngx_http_variable_t *v = main_conf->variables.elts;
@@ -1078,7 +1080,8 @@ static ngx_int_t edge_mark(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx
     if (conf->viewer_side) {
         const char *x_cache = edge_x_cache(r, ctx);
         value = edge_keep(r, edgefn_cstr(x_cache));
-        if (edge_walk_out(headers, edge_drop_x_cache, NULL) != NGX_OK || edge_push(r, headers, (ngx_str_t)ngx_string("X-Cache"), value) == NULL) return NGX_ERROR;
+        if (edge_walk_out(headers, edge_drop_x_cache, NULL) != NGX_OK) return NGX_ERROR;
+        if (edge_push(r, headers, (ngx_str_t)ngx_string("X-Cache"), value) == NULL) return NGX_ERROR;
         return edge_push(r, headers, (ngx_str_t)ngx_string("X-Amz-Cf-Id"), ctx->request_id) == NULL ? NGX_ERROR : NGX_OK;
     }
     if (ctx->marker == NULL && ctx->origin_status < 400 && ctx->origin_status == r->headers_out.status) return NGX_OK;
@@ -1105,7 +1108,8 @@ static ngx_int_t edge_respond(ngx_http_request_t *r, edge_conf *conf, edge_ctx *
         return NGX_OK;
     }
     if (x.edits.headers && edge_set_headers_out(&x, true) != NGX_OK) return NGX_ERROR;
-    if ((edgefn_changed(ev, EDGEFN_M_STATUS) != EDGEFN_KEPT || edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) != EDGEFN_KEPT) && !edge_status_line(&x)) return NGX_ERROR;
+    bool status = edgefn_changed(ev, EDGEFN_M_STATUS) != EDGEFN_KEPT || edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) != EDGEFN_KEPT;
+    if (status && !edge_status_line(&x)) return NGX_ERROR;
     if (x.edits.body.ptr == NULL && !(bodiless && r->headers_out.status != was)) return NGX_OK;
     ctx->body = edge_keep(r, x.edits.body); /* none: what had no body gets an empty one, whatever length it announced */
     if (ctx->body.data == NULL) return NGX_ERROR;
@@ -1149,7 +1153,8 @@ static ngx_int_t edge_header_filter(ngx_http_request_t *r)
     ctx->responses_done = 1;
     ctx->origin_status = r->headers_out.status;
     if (edge_walk_out(&r->headers_out.headers, edge_take_result, &(edge_taking){ r, conf, ctx }) != NGX_OK) return NGX_ERROR;
-    if (r->upstream != NULL && r->http_version == NGX_HTTP_VERSION_9 && edge_version(r) != NGX_HTTP_VERSION_9 && edge_no_http(r, ctx) != NGX_OK) return NGX_ERROR;
+    bool no_http = r->upstream != NULL && r->http_version == NGX_HTTP_VERSION_9 && edge_version(r) != NGX_HTTP_VERSION_9;
+    if (no_http && edge_no_http(r, ctx) != NGX_OK) return NGX_ERROR;
     own_error = r->error_page || (r->upstream != NULL && (r->upstream->headers_in.status_n == 0 || /* not the origin's response, but nginx's */
                                                           (r->headers_out.status >= 400 && r->headers_out.status != r->upstream->headers_in.status_n)));
     if (conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL && ctx->answered == EDGEFN_TYPE_NONE && !own_error &&
@@ -1305,7 +1310,8 @@ static char *edge_set_origin_conf(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
         }
     }
     if (edgefn_str_contains(o->domain, EDGEFN_S(":"))) return "wants a domain without a port: give port=N";
-    if (o->path.len > 0 && (o->path.ptr[0] != '/' || edgefn_str_ends(o->path, EDGEFN_S("/")))) return "wants a path that begins with '/' and does not end with it";
+    if (o->path.len > 0 && (o->path.ptr[0] != '/' || edgefn_str_ends(o->path, EDGEFN_S("/"))))
+        return "wants a path that begins with '/' and does not end with it";
     if (o->port == 0 && o->kind == EDGEFN_ORIGIN_CUSTOM) o->port = o->https ? 443 : 80;
     return NGX_CONF_OK;
 }
@@ -1401,7 +1407,8 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     if (conf->rows == NULL) return NGX_CONF_OK;
     twice = edgefn_tables_sort(conf->rows->elts, conf->rows->nelts);
     if (twice != NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "edge_table %*s has two values for \"%*s\"", twice->table.len, twice->table.ptr, twice->key.len, twice->key.ptr);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "edge_table %*s has two values for \"%*s\"", twice->table.len, twice->table.ptr, twice->key.len,
+                           twice->key.ptr);
         return NGX_CONF_ERROR;
     }
     conf->tables = (edgefn_tables){ conf->rows->elts, conf->rows->nelts };
