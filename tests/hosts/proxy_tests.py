@@ -973,6 +973,13 @@ def response_status_text(b):
     expect('reason of the origin', ok(b.ask(origin(reason='Fine')), 200).reason, 'Fine')
 
 
+@test('lambda')
+def reason_of_a_status_alone(b):
+    """A new status does not come with the reason of the old one."""
+    r = ok(b.ask(origin(reason='Splendid'), do(OS, 'status-raw', 404)), 404)
+    expect('the old reason is in it', r.reason == 'Splendid', False)
+
+
 @test('chain', rows=[('200 to 404', 404), ('200 to 302', 302), ('200 to 201', 201)])
 def response_status_by_functions(b, now):
     r = ok(b.ask(FRESH, do(VS, 'status', now)), now)
@@ -1538,6 +1545,29 @@ def requests_at_random(b):
             whole = not any(w in str(headers) for w in ('half', 'close', 'status=304'))
             expect('the connection at %s %s' % (headers, options), (str(e) if whole else ''), '')
     ok(b.ask())
+
+
+# ---- a handler's memory
+
+@test('lambda')
+def handler_with_memory_of_its_own(b):
+    """What a handler gives is taken before the next request calls it, though it lies in memory that is always the same."""
+    viewers = [(Viewer(b.proxy.address), b.new_id(), 'user-%d' % i) for i in range(8)]
+    try:
+        for v, key, name in viewers:
+            v.send(head('POST', '/x', [('Host', 'a'), ('X-Test', key), ('Content-Length', '5'), do(VQ, 'set-static', 'X-Identity', name),
+                                       do(OQ, 'set-static', 'X-Identity-2', name)]))
+            end = time.monotonic() + 1
+            while not b.trace(key) and time.monotonic() < end:  # else it is called when the body comes
+                time.sleep(0.005)
+        for v, key, name in viewers:
+            v.send(b'body ')
+            expect('status', v.response().status, 200)
+        got = [tuple(b.one.seen(key)[0].headers.get(n) for n in ('x-identity', 'x-identity-2')) for _, key, _ in viewers]
+        expect('at the origin', got, [(name.encode(), name.encode()) for _, _, name in viewers])
+    finally:
+        for v, _, _ in viewers:
+            v.sock.close()
 
 
 # ---- reload
