@@ -1547,6 +1547,44 @@ def requests_at_random(b):
     ok(b.ask())
 
 
+# ---- what origins and viewers forge
+
+@test('lambda chain', rows=[(x, x) for x in ('304 Not Modified', '204 No Content')])
+def length_of_what_has_no_body(b, status):
+    """What an origin says about the length of a body that it does not send is nobody's business once there is another status."""
+    says = origin(raw='HTTP/1.1 %s\r\nContent-Length: 100\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n' % status)
+    with Viewer(b.proxy.address) as v:
+        keys = [b.new_id(), b.new_id()]
+        for key, more in zip(keys, ([says, do(OS, 'status', 200)], [])):
+            v.send(head('GET', '/' + key, [('Host', 'a'), ('X-Test', key)] + more))
+        r = ok(v.response(), 200)
+        expect('length, body', (r.get('content-length'), r.body), ('0', b''))
+        expect('the next', v.response().text, 'one %s 1' % keys[1])
+
+
+@test('', rows=[('lambda', 'lambda'), ('functions', 'functions')])
+def viewer_header_without_a_value(b, dialect):
+    """It takes the viewer's header out all the same."""
+    b.start(b.config(dialect, viewer_headers=[('CloudFront-Viewer-Country', ''), ('X-Nothing', '')]))
+    r = ok(b.ask(('CloudFront-Viewer-Country', 'XX'), ('X-Nothing', 'forged'), ('x-nothing', 'again')))
+    got = [arrived(r).headers.get(n) or b'' for n in ('cloudfront-viewer-country', 'x-nothing')]
+    expect('at the origin', got, [b'', b''])
+    expect('in origin-request', [event(r, OQ).header(n) or '' for n in ('cloudfront-viewer-country', 'x-nothing')], ['', ''])
+    expect('complaints', b.proxy.stop(), [])
+
+
+@test('lambda chain')
+def invalid_header_line_of_an_origin(b):
+    key = b.new_id()
+    try:
+        r = b.ask(origin(raw='HTTP/1.1 200 OK\r\nBad\0Header: 1\r\n\r\nSECRET'), key=key)
+        expect('status', r.status in (200, 502, 503, 504), True)
+        expect('a 502 has nothing of it', 'SECRET' in r.text and r.status != 200, False)
+        expect('events', OS in [e.type for e in r.trace], r.status == 200)
+    except Cut as e:
+        expect_in('the connection', str(e), 'closed after 0 bytes')
+
+
 # ---- a handler's memory
 
 @test('lambda')
