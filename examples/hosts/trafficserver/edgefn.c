@@ -1244,7 +1244,7 @@ static void edge_option_trigger(const char *option, edgefn_type type, edgefn_str
 {
     edgefn_trigger *t = &conf.triggers[type];
     edgefn_dialect dialect = edgefn_str_ends(value, S(",functions")) ? EDGEFN_FUNCTIONS : EDGEFN_LAMBDA;
-    edgefn_library library = { NULL, -1, NULL, NULL };
+    edgefn_library library = { NULL, NULL, NULL };
     char why[1024];
 
     if (t->handler != NULL) edge_refuse_option(option, "there is a function at this event already");
