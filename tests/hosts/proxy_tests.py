@@ -976,8 +976,10 @@ def response_status_text(b):
 @test('lambda')
 def reason_of_a_status_alone(b):
     """A new status does not come with the reason of the old one."""
-    r = ok(b.ask(origin(reason='Splendid'), do(OS, 'status-raw', 404)), 404)
-    expect('the old reason is in it', r.reason == 'Splendid', False)
+    for status, more in ((404, []), (299, []), (404, [do(OS, 'body', 'new')])):
+        r = ok(b.ask(origin(reason='Splendid'), do(OS, 'status-raw', status), *more), status)
+        expect('the old reason is in it', r.reason == 'Splendid', False)
+    expect('reason', ok(b.ask(origin(reason='Splendid'), do(OS, 'body', 'new')), 200).reason, 'Splendid')
 
 
 @test('chain', rows=[('200 to 404', 404), ('200 to 302', 302), ('200 to 201', 201)])
