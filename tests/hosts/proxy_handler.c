@@ -144,6 +144,12 @@ static bool do_headers(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
 
     if (edgefn_str_eq(verb, S("set"))) return edgefn_set(headers, w[0], w[1].ptr ? w[1] : S(""));
     if (edgefn_str_eq(verb, S("add"))) return edgefn_add(headers, w[0], w[1].ptr ? w[1] : S(""));
+    if (edgefn_str_eq(verb, S("set-static"))) { /* from memory that the next call writes over */
+        static char memory[100];
+        edgefn_str value = edgefn_str_take(w[1], sizeof memory);
+        memcpy(memory, value.ptr, value.len);
+        return edgefn_set(headers, w[0], (edgefn_str){ memory, value.len });
+    }
     if (edgefn_str_eq(verb, S("remove"))) return edgefn_remove(headers, w[0]) > 0;
     if (edgefn_str_eq(verb, S("fill"))) return edgefn_set(headers, w[0], pattern(ev, n));
     if (edgefn_str_eq(verb, S("version"))) return edgefn_set(headers, S("X-Version"), S(VERSION));

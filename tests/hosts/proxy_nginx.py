@@ -13,14 +13,14 @@ import threading
 import time
 
 import proxy
-from proxy import OS, VQ, VS, do, expect, expect_in
+from proxy import OQ, OS, VQ, VS, do, expect, expect_in
 
 NGINX = os.environ.pop('NGINX', 'nginx')  # which means something else to nginx itself
 MODULE = 'build/nginx/ngx_http_edgefn_module.so'
 
 MAIN = '''
 load_module "{module}";
-{user}daemon off; worker_processes 2; pid "{dir}/pid"; error_log "{dir}/error.log" info;
+{user}daemon off; worker_processes {workers}; pid "{dir}/pid"; error_log "{dir}/error.log" info;
 events {{ worker_connections 2048; }}
 http {{
     access_log off; keepalive_requests 100000; server_tokens off; client_body_timeout 3s; client_header_timeout 3s;
@@ -93,7 +93,7 @@ class Proxy:
     lacks = {}
 
     def __init__(self, bench):
-        self.bench, self.process, self.lives = bench, None, 0
+        self.bench, self.process, self.lives, self.number = bench, None, 0, 2  # of workers
         self.dir = os.path.join(bench.build, 'nginx')
         self.module = os.path.abspath(os.environ.get('NGINX_MODULE', MODULE))
         self.ipv6 = has_ipv6()
@@ -134,7 +134,7 @@ class Proxy:
         user = 'user root; ' if os.getuid() == 0 else ''
         path = os.path.join(self.dir, 'nginx.conf')
         with open(path, 'w', encoding='latin-1') as f:
-            f.write(MAIN.format(module=self.module, user=user, dir=self.dir, dns=self.bench.names.port, rest=servers + self.own(config.server)))
+            f.write(MAIN.format(module=self.module, user=user, workers=self.number, dir=self.dir, dns=self.bench.names.port, rest=servers + self.own(config.server)))
         return path
 
     def own(self, text):
@@ -165,7 +165,7 @@ class Proxy:
             if self.process.poll() is not None:
                 self.process = None
                 raise RuntimeError(open(os.path.join(self.dir, 'out')).read()[-1500:])
-            if self.log().count('start worker process ') >= 2:
+            if self.log().count('start worker process ') >= self.number:
                 return
             time.sleep(0.005)
         raise RuntimeError('it does not start within 5 s: ' + self.log()[-1500:])
@@ -178,7 +178,7 @@ class Proxy:
         before = len(re.findall('start worker process ', self.log()))
         self.process.send_signal(signal.SIGHUP)
         end = time.monotonic() + 5
-        while len(re.findall('start worker process ', self.log())) < before + 2:
+        while len(re.findall('start worker process ', self.log())) < before + self.number:
             if time.monotonic() > end:
                 raise RuntimeError('no new workers within 5 s: ' + self.log()[-800:])
             time.sleep(0.005)
@@ -251,7 +251,7 @@ BAD = ['edge_check maybe;', 'edge_check;', 'edge_viewer_request;', 'edge_viewer_
        'edge_distribution a b c;', 'edge_include_body 1;', 'edge_origin_request @HANDLER@ functions;', 'edge_origin_response @HANDLER@ functions;',
        'edge_viewer_request @HANDLER@ functions; edge_viewer_response @HANDLER@;', 'edge_viewer_request @BUILD@/nothing.so;',
        'edge_viewer_response @BUILD@/other_abi.so;',
-       'edge_viewer_request @BUILD@/no_handler.so;', 'edge_table kv a 1; edge_table kv a 2;']
+       'edge_viewer_request @BUILD@/no_handler.so;', 'edge_table kv a 1; edge_table kv a 2;', 'edge_viewer_request off functions;']
 
 
 @test('', rows=[(d, d) for d in BAD])
@@ -573,3 +573,248 @@ def nginx_memory(b):
     some(600)
     expect('the workers grew by less than 300 kB (%d kB before, %d kB after)' % (before, size()), size() - before < 300, True)
     expect('complaints', b.proxy.stop(), [])
+
+
+# ---- what the parts of nginx make of a request besides
+
+CORNERS = '''
+    map $uri $edge_nothing { default ""; }
+    server {
+        listen @OWN@; root "@BUILD@/site"; client_body_buffer_size 1k;
+        rewrite ^/from-server/(.*)$ /triggers/$1?more=1 last;
+        if ($request_uri ~ "forbidden") { return 403; }
+        location /triggers/ { edge_viewer_request "@HANDLER@"; edge_viewer_response "@HANDLER@"; proxy_pass http://@ONE@; }
+        location /from-location/ { rewrite ^/from-location/(.*)$ /triggers/$1 last; }
+        location /named/ { try_files /nothing @named; }
+        location @named { edge_viewer_request "@HANDLER@"; edge_viewer_response "@HANDLER@"; proxy_pass http://@ONE@; }
+        location /index/ { alias "@BUILD@/site/"; index page.html; }
+        location = /index/page.html { edge_viewer_request "@HANDLER@"; edge_viewer_response "@HANDLER@"; alias "@BUILD@/site/page.txt"; }
+        location /fallback/ { edge_viewer_request "@HANDLER@"; edge_viewer_response "@HANDLER@"; error_page 404 = @named; }
+        location /first/ { edge_viewer_request "@HANDLER@" functions; edge_viewer_response "@HANDLER@" functions; rewrite ^/first/(.*)$ /triggers/$1 last; }
+        location /first-of-two/ { edge_viewer_request "@HANDLER@" functions; rewrite ^ /last/x last; }
+        location /last/ { edge_viewer_response "@HANDLER@" functions; edge_viewer_request off; proxy_pass http://@ONE@; }
+        location /upgrade/ {
+            edge_viewer_response "@HANDLER@"; proxy_pass http://@ONE@; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;
+        }
+        location /country/ {
+            edge_cloudfront_headers on; edge_viewer_header CloudFront-Viewer-Country $arg_country; edge_viewer_header X-Nothing $edge_nothing;
+            edge_viewer_request "@HANDLER@"; proxy_pass http://@ONE@;
+        }
+        location /country-functions/ {
+            edge_cloudfront_headers on; edge_viewer_header CloudFront-Viewer-Country $arg_country; edge_viewer_header X-Nothing $edge_nothing;
+            edge_viewer_request "@HANDLER@" functions; proxy_pass http://@ONE@;
+        }
+        location /decoded/ { edge_cloudfront_headers on; edge_viewer_header X-U $uri; edge_viewer_request "@HANDLER@"; proxy_pass http://@ONE@; }
+        location /key/ { edge_viewer_request "@HANDLER@"; proxy_cache edge; proxy_cache_key $request_uri; proxy_pass http://@ONE@; }
+        location /log/ { edge_check log; edge_viewer_request "@HANDLER@"; edge_viewer_response "@HANDLER@"; proxy_pass http://@ONE@; }
+        location /on/ { edge_check on; edge_viewer_request "@HANDLER@"; edge_viewer_response "@HANDLER@"; proxy_pass http://@ONE@; }
+        location /unchecked/ { edge_check off; edge_viewer_request "@HANDLER@"; edge_viewer_response "@HANDLER@"; proxy_pass http://@ONE@; }
+    }
+'''
+
+
+def corners(b):
+    os.makedirs(os.path.join(b.build, 'site'), exist_ok=True)
+    for name, text in (('page.txt', 'a page'), ('page.html', 'what index looks for')):
+        with open(os.path.join(b.build, 'site', name), 'w') as f:
+            f.write(text)
+    b.start(b.config(events=(), server=CORNERS + (SECURE if b.certificate else '')))
+
+
+MOVES = [('rewrite of the server', '/from-server/a%20b?q=1', '/triggers/a%20b', 'more=1&q=1'), ('rewrite, percent', '/from-server/a%2525b', '/triggers/a%2525b', 'more=1'),
+         ('rewrite of a location', '/from-location/x?q=1', '/triggers/x', 'q=1'), ('named location', '/named/x?q=%20', '/named/x', 'q=%20'),
+         ('index', '/index/', '/index/page.html', '')]
+
+
+@test('corners', rows=[(n, t, u, q) for n, t, u, q in MOVES])
+def nginx_moved_to_triggers(b, target, uri, query):
+    """Where a request comes to triggers only after nginx has moved it, they run all the same, on what nginx made of it."""
+    r = look(b, target)
+    expect('URI, query', [(e['uri'], e['query']) for e in r.trace], [(uri, query)] * 2)
+    if uri != '/index/page.html':
+        expect('target at the origin', r.seen[0].target, (uri + ('?' + query if query else '')).encode())
+    look(b, target, do(VQ, 'fail'), status=503, events=[VQ])
+    look(b, target, do(VS, 'fail'), status=503)
+    look(b, target, do(VQ, 'respond', 403, 'no'), status=403, page='no', events=[VQ])
+    r = local(b, target, do(VQ, 'set', 'X-A', '1'))
+    expect('header at the origin', [s.headers.get('x-a') for s in r.seen], [b'1'] * len(r.seen))
+
+
+@test('corners')
+def nginx_moved_from_triggers(b):
+    """Functions are those of the first location with any; an error page has none of its own."""
+    look(b, '/fallback/nothing', events=[VQ])
+    look(b, '/fallback/nothing', do(VQ, 'fail'), status=503, events=[VQ])
+    r = look(b, '/first/x', do(VQ, 'uri', '/first/y'), do(VS, 'set', 'X-VS', '1'))
+    expect('dialects', [e['dialect'] for e in r.trace], ['functions'] * 2)
+    expect('target at the origin, X-VS', (r.seen[0].target, r.get('x-vs')), (b'/triggers/y', '1'))
+    look(b, '/first/x', do(VS, 'fail'), status=503)
+    look(b, '/first-of-two/x', do(VS, 'fail'), events=[VQ])
+
+
+@test('four', rows=[(s, s) for s in ('304 Not Modified', '204 No Content')])
+def nginx_length_of_what_has_no_body(b, status):
+    says = proxy.origin(raw='HTTP/1.1 %s\r\nContent-Length: 100\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n' % status)
+    for path in ('/x', '/functions/x'):
+        with proxy.Viewer(b.proxy.address_own) as v:
+            first = [('Host', 'www.example.test'), ('X-Test', b.new_id()), says, do(OS, 'status', 200)]
+            second = [('Host', 'www.example.test'), ('X-Test', b.new_id()), proxy.origin(body='second')]
+            v.send(proxy.head('GET', path, first) + proxy.head('GET', path, second))
+            r = v.response()
+            expect('the first', (r.status, r.get('content-length'), r.get('transfer-encoding'), r.body), (200, '0', None, b''))
+            expect('the second', v.response().body, b'second')
+
+
+def upgrade(b, *more):
+    """What an origin's 101 leads to: the status line, and all that comes behind the header."""
+    says = proxy.origin(raw='HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nSECRET of the origin')
+    with proxy.Viewer(b.proxy.address_own) as v:
+        v.send(proxy.head('GET', '/upgrade/x', [('Host', 'a'), ('X-Test', b.new_id()), ('Connection', 'upgrade'), ('Upgrade', 'websocket'), says, *more]))
+        line, headers = v.stream.head()
+        v.sock.shutdown(socket.SHUT_WR)
+        return line, headers, v.stream.rest()
+
+
+@test('corners')
+def nginx_upgrade(b):
+    line, headers, rest = upgrade(b)
+    expect('without an edit', (line, rest), (b'HTTP/1.1 101 Switching Protocols', b'SECRET of the origin'))
+    line, headers, rest = upgrade(b, do(VS, 'fail'))
+    expect('status', line[:12], b'HTTP/1.1 503')
+    expect('nothing of the origin is in it', b'SECRET' in rest, False)
+    expect('length', len(rest), int(headers.get('content-length')))
+
+
+@test('corners')
+def nginx_viewer_header_without_a_value(b):
+    """It takes the viewer's header out all the same."""
+    for path in ('/country/', '/country-functions/'):
+        forged = [('CloudFront-Viewer-Country', 'XX'), ('X-Nothing', 'forged'), ('x-nothing', 'again')]
+        r = look(b, path, *forged, events=[VQ])
+        expect('at the origin', (r.seen[0].headers.get('cloudfront-viewer-country'), r.seen[0].headers.get('x-nothing')), (None, None))
+        if 'functions' in path:
+            expect('in the event', (r.trace[0].header('cloudfront-viewer-country'), r.trace[0].header('x-nothing')), (None, None))
+        r = look(b, path + '?country=DE', *forged, events=[VQ])
+        expect('at the origin', (r.seen[0].headers.get('cloudfront-viewer-country'), r.seen[0].headers.get('x-nothing')), (b'DE', None))
+
+
+@test('corners')
+def nginx_viewer_header_with_line_ends(b):
+    for target in ('/decoded/a%0d%0aX-Evil:%201', '/decoded/a%0aX-Evil:%201', '/decoded/%0d%0a%0d%0aGET%20/evil%20HTTP/1.1'):
+        r = look(b, target, events=[VQ])
+        expect('requests at the origin', [s.method for s in r.seen], [b'GET'])
+        expect('target, headers at the origin', (r.seen[0].target, r.seen[0].headers.get('x-evil'), r.seen[0].headers.get('x-u')), (target.encode(), None, None))
+    expect('X-U', look(b, '/decoded/plain', events=[VQ]).seen[0].headers.get('x-u'), b'/decoded/plain')
+
+
+@test('corners', rows=[(v, v) for v in ('404', '404 Owned by the origin', '200 LambdaExecutionError from cloudfront')])
+def nginx_result_is_believed_in_chains_only(b, value):
+    r = look(b, '/triggers/x', proxy.origin(h='X-Edge-Result: ' + value))
+    expect('x-cache, X-Edge-Result', (r.get('x-cache'), r.get('x-edge-result')), ('Miss from cloudfront', None))
+
+
+@test('corners')
+def nginx_variables_after_an_edit(b):
+    """A condition of the server has evaluated $request_uri before the handler changed it; the cache key is made of the new one."""
+    first, second = '/key/' + b.new_id(), '/key/' + b.new_id()
+    fresh = proxy.origin(cc='max-age=100')
+    r = look(b, first, fresh, do(VQ, 'uri', second), events=[VQ])
+    expect('target at the origin', r.seen[0].target, second.encode())
+    plain = look(b, first, fresh, events=[VQ])
+    expect('it is asked for', [s.target for s in plain.seen], [first.encode()])
+    expect('body', plain.text, 'one %s 1' % plain.id)
+    stored = look(b, second, fresh, events=[VQ])
+    expect('what is stored', (stored.text, stored.seen), (r.text, []))
+    expect('status', local(b, '/key/forbidden').status, 403)
+
+
+@test('corners')
+def nginx_http2_and_an_origin_without_http(b):
+    if not b.certificate or not b.curl_h2:
+        return
+    url = 'https://127.0.0.1:%d/x' % b.proxy.address_tls[1]
+    out = b.curl('-k', '-i', '--http2', '-H%s: %s' % proxy.origin('garbage'), url)
+    expect_in('the answer', out, 'HTTP/2 502')
+    expect('the bytes of the origin are in it', 'no HTTP \xff' in out, False)
+    expect_in('the next', b.curl('-k', '-i', '--http2', url), 'HTTP/2 200')
+
+
+@test('four', rows=[('/x', '/x'), ('/functions/x', '/functions/x')])
+def nginx_invalid_header_line_of_an_origin(b, path):
+    r = look(b, path, proxy.origin(raw='HTTP/1.1 200 OK\r\nBad\0Header: 1\r\n\r\nSECRET'), do(OS, 'set', 'X-OS', '1'), status=502, events=[VQ, OQ])
+    expect('X-OS', r.get('x-os'), None)
+    expect('the page', ('SECRET' in r.text, '502 Bad Gateway' in r.text), (False, True))
+
+
+@test('corners', rows=[(e, e) for e in (VQ, VS)])
+def nginx_check_log(b, where):
+    bad = do(where, 'set', 'X-Edge-Foo', '1')
+    events = [VQ, VS][:1 if where == VQ else 2]
+    expect_in('the page', look(b, '/on/x', bad, status=502, events=events).text, 'header.disallowed')
+    before = b.proxy.log().count('header.disallowed')
+    r = look(b, '/log/x', bad, status=502, events=events)
+    expect('reasons on the page', [w for w in ('disallowed', '.so', 'X-Edge') if w in r.text], [])
+    time.sleep(0.05)
+    expect('the log has the reasons', b.proxy.log().count('header.disallowed') > before, True)
+    r = look(b, '/log/x', do(where, 'reason', 'reason 4711'), status=503, events=events)
+    expect('the page has the reason', '4711' in r.text, False)
+    expect_in('the log', b.proxy.log(), 'reason 4711')
+    r = look(b, '/unchecked/x', bad)  # nobody judges; a header that no function may set is left out
+    expect('the header', (r.seen[0].headers.get('x-edge-foo'), r.get('x-edge-foo')), (None, None))
+
+
+@test('', rows=[('by mv', []), ('that stays loaded', ['-Wl,-z,nodelete'])])
+def nginx_reloads_without_a_change(b, flags):
+    """The names of libraries that are still loaded are not taken again."""
+    import proxy_tests
+    files = [b.handler, os.path.join(b.build, 'handler2.so')]
+    if flags:
+        made = os.path.relpath(os.path.join(b.build, 'nodelete'))
+        os.makedirs(made, exist_ok=True)
+        subprocess.run(['sh', 'tests/hosts/proxy_handlers.sh', made] + flags, check=True)
+        files = [os.path.join(made, os.path.basename(f)) for f in ('handler.so', 'handler2.so')]
+    config, file = proxy_tests.own_config(b)
+    proxy_tests.put_handler(b, files[0], file)
+    b.start(config)
+    for turn in range(1, 5):
+        b.proxy.reload()  # nothing is new
+        time.sleep(0.3)  # the last cycle's libraries are let go of
+        if turn > 2:
+            b.proxy.reload()
+            time.sleep(0.3)
+        proxy_tests.put_handler(b, files[turn % 2], file)
+        b.proxy.reload()
+        expect('turn %d' % turn, proxy_tests.version(b), '22' if turn % 2 else '11')
+    expect('complaints', b.proxy.stop(), [])
+
+
+SLOW = '''
+    server {
+        listen @OWN@; root "@BUILD@/site";
+        location / { limit_rate 1000; limit_rate_after 1; }
+        location /triggers/ { edge_viewer_request "@HANDLER@"; proxy_pass http://@ONE@; }
+    }
+'''
+
+
+@test('')
+def nginx_handler_that_hangs_beside_a_slow_download(b):
+    """The only worker ends, though somebody takes very long; another takes its place."""
+    os.makedirs(os.path.join(b.build, 'site'), exist_ok=True)
+    with open(os.path.join(b.build, 'site', 'large.txt'), 'wb') as f:
+        f.write(proxy.pattern(1000000))
+    b.proxy.number = 1
+    try:
+        b.start(b.config(events=(), server=SLOW))
+        with proxy.Viewer(b.proxy.address_own) as slow:
+            slow.send(proxy.head('GET', '/large.txt', [('Host', 'a')]))
+            expect_in('the slow one', slow.stream.head()[0], b'200')
+            expect('status', local(b, '/triggers/x').status, 200)
+            expect('status', local(b, '/triggers/x', do(VQ, 'hang')).status, 503)
+            start = time.monotonic()
+            expect('status of the next', local(b, '/triggers/x').status, 200)
+            expect('it came within 10 s', time.monotonic() - start < 10, True)
+        expect('complaints', b.proxy.stop(), [])
+    finally:
+        b.proxy.stop()
+        b.proxy.number = 2

@@ -165,6 +165,7 @@ class Origin(Server):
         etag=x                          ETag "x", and 304 if If-None-Match has it
         delay=0.2                       seconds to wait
         half  garbage  close            half of the body, no HTTP, nothing; then the connection closes
+        raw=HTTP/1.1%20200              these bytes and no others; then the connection closes
     """
 
     def __init__(self, name, certificate=None):
@@ -193,6 +194,9 @@ class Origin(Server):
         if 'delay' in options:
             time.sleep(float(options['delay']))
         if 'close' in options:
+            return False
+        if 'raw' in options:
+            sock.sendall(options['raw'])
             return False
         if 'garbage' in options:
             sock.sendall(b'\x00\x01 this is no HTTP \xff\r\nnor: this\r\n\r\nfoo')

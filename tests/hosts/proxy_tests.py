@@ -973,6 +973,15 @@ def response_status_text(b):
     expect('reason of the origin', ok(b.ask(origin(reason='Fine')), 200).reason, 'Fine')
 
 
+@test('lambda')
+def reason_of_a_status_alone(b):
+    """A new status does not come with the reason of the old one."""
+    for status, more in ((404, []), (299, []), (404, [do(OS, 'body', 'new')])):
+        r = ok(b.ask(origin(reason='Splendid'), do(OS, 'status-raw', status), *more), status)
+        expect('the old reason is in it', r.reason == 'Splendid', False)
+    expect('reason', ok(b.ask(origin(reason='Splendid'), do(OS, 'body', 'new')), 200).reason, 'Splendid')
+
+
 @test('chain', rows=[('200 to 404', 404), ('200 to 302', 302), ('200 to 201', 201)])
 def response_status_by_functions(b, now):
     r = ok(b.ask(FRESH, do(VS, 'status', now)), now)
@@ -1538,6 +1547,67 @@ def requests_at_random(b):
             whole = not any(w in str(headers) for w in ('half', 'close', 'status=304'))
             expect('the connection at %s %s' % (headers, options), (str(e) if whole else ''), '')
     ok(b.ask())
+
+
+# ---- what origins and viewers forge
+
+@test('lambda chain', rows=[(x, x) for x in ('304 Not Modified', '204 No Content')])
+def length_of_what_has_no_body(b, status):
+    """What an origin says about the length of a body that it does not send is nobody's business once there is another status."""
+    says = origin(raw='HTTP/1.1 %s\r\nContent-Length: 100\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n' % status)
+    with Viewer(b.proxy.address) as v:
+        keys = [b.new_id(), b.new_id()]
+        for key, more in zip(keys, ([says, do(OS, 'status', 200)], [])):
+            v.send(head('GET', '/' + key, [('Host', 'a'), ('X-Test', key)] + more))
+        r = ok(v.response(), 200)
+        expect('length, body', (r.get('content-length'), r.body), ('0', b''))
+        expect('the next', v.response().text, 'one %s 1' % keys[1])
+
+
+@test('', rows=[('lambda', 'lambda'), ('functions', 'functions')])
+def viewer_header_without_a_value(b, dialect):
+    """It takes the viewer's header out all the same."""
+    b.start(b.config(dialect, viewer_headers=[('CloudFront-Viewer-Country', ''), ('X-Nothing', '')]))
+    r = ok(b.ask(('CloudFront-Viewer-Country', 'XX'), ('X-Nothing', 'forged'), ('x-nothing', 'again')))
+    got = [arrived(r).headers.get(n) or b'' for n in ('cloudfront-viewer-country', 'x-nothing')]
+    expect('at the origin', got, [b'', b''])
+    expect('in origin-request', [event(r, OQ).header(n) or '' for n in ('cloudfront-viewer-country', 'x-nothing')], ['', ''])
+    expect('complaints', b.proxy.stop(), [])
+
+
+@test('lambda chain')
+def invalid_header_line_of_an_origin(b):
+    key = b.new_id()
+    try:
+        r = b.ask(origin(raw='HTTP/1.1 200 OK\r\nBad\0Header: 1\r\n\r\nSECRET'), key=key)
+        expect('status', r.status in (200, 502, 503, 504), True)
+        expect('a 502 has nothing of it', 'SECRET' in r.text and r.status != 200, False)
+        expect('events', OS in [e.type for e in r.trace], r.status == 200)
+    except Cut as e:
+        expect_in('the connection', str(e), 'closed after 0 bytes')
+
+
+# ---- a handler's memory
+
+@test('lambda')
+def handler_with_memory_of_its_own(b):
+    """What a handler gives is taken before the next request calls it, though it lies in memory that is always the same."""
+    viewers = [(Viewer(b.proxy.address), b.new_id(), 'user-%d' % i) for i in range(8)]
+    try:
+        for v, key, name in viewers:
+            v.send(head('POST', '/x', [('Host', 'a'), ('X-Test', key), ('Content-Length', '5'), do(VQ, 'set-static', 'X-Identity', name),
+                                       do(OQ, 'set-static', 'X-Identity-2', name)]))
+            end = time.monotonic() + 1
+            while not b.trace(key) and time.monotonic() < end:  # else it is called when the body comes
+                time.sleep(0.005)
+        for v, key, name in viewers:
+            v.send(b'body ')
+            expect('status', v.response().status, 200)
+        got = [tuple(b.one.seen(key)[0].headers.get(n) for n in ('x-identity', 'x-identity-2')) for _, key, _ in viewers]
+        expect('at the origin', got, [(name.encode(), name.encode()) for _, _, name in viewers])
+    finally:
+        for v, _, _ in viewers:
+            v.sock.close()
 
 
 # ---- reload

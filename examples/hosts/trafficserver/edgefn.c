@@ -458,6 +458,23 @@ static bool edge_fail(edge_run *x)
     return ok;
 }
 
+/* The reason that goes with the event's status: that of the function; the received one, where the status is, too; else the usual one. */
+static edgefn_str edge_reason(const edgefn_event *ev)
+{
+    bool text_kept = edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT, status_kept = edgefn_changed(ev, EDGEFN_M_STATUS) == EDGEFN_KEPT;
+
+    return ev->response.status_text.ptr != NULL && (!text_kept || status_kept) ? ev->response.status_text : edgefn_status_text(ev->response.status);
+}
+
+/* Gives a received response the status of the event; was: its own. */
+static void edge_set_status(edge_head h, const edgefn_event *ev, uint32_t was)
+{
+    if (ev->response.status != was) TSHttpHdrStatusSet(h.buf, h.at, (TSHttpStatus)ev->response.status);
+    if (ev->response.status == was && edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT) return;
+    edgefn_str reason = edge_reason(ev);
+    TSHttpHdrReasonSet(h.buf, h.at, reason.ptr, (int)reason.len);
+}
+
 /* Makes the event's response the transaction's. */
 static bool edge_reply(edge_run *x, const edgefn_line *at, size_t len)
 {
@@ -466,7 +483,7 @@ static bool edge_reply(edge_run *x, const edgefn_line *at, size_t len)
     edgefn_str body = x->edits.body;
     bool ok = true;
 
-    t->reason = edge_keep(t, a->status_text.ptr != NULL ? a->status_text : edgefn_status_text(a->status), &ok);
+    t->reason = edge_keep(t, edge_reason(&x->ev), &ok);
     t->reply = edge_keep_lines(t, at, len, &ok);
     t->reply_body = edge_keep(t, edge_bodiless(a->status) ? S("") : body, &ok);
     t->reply_len = ok ? len : 0;
@@ -920,9 +937,7 @@ static bool edge_origin_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
         edge_fail(&x);
         return false;
     }
-    if (ev->response.status != was) TSHttpHdrStatusSet(response.buf, response.at, (TSHttpStatus)ev->response.status);
-    if (ev->response.status_text.ptr != NULL && edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) != EDGEFN_KEPT)
-        TSHttpHdrReasonSet(response.buf, response.at, ev->response.status_text.ptr, (int)ev->response.status_text.len);
+    edge_set_status(response, ev, was);
     return true;
 }
 
@@ -1087,9 +1102,7 @@ static bool edge_viewer_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
     } else {
         bool other = ev->response.status != was && (edge_bodiless(was) || edge_bodiless(ev->response.status));
         if (x.edits.headers) ok = edge_set_lines(h, x.trigger, &x.edits, S("set-cookie"));
-        if (ev->response.status != was) TSHttpHdrStatusSet(h.buf, h.at, (TSHttpStatus)ev->response.status);
-        if (ev->response.status_text.ptr != NULL && edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) != EDGEFN_KEPT)
-            TSHttpHdrReasonSet(h.buf, h.at, ev->response.status_text.ptr, (int)ev->response.status_text.len);
+        edge_set_status(h, ev, was);
         if (x.edits.body.ptr == NULL && !other) return ok;
         ok = ok && edge_reply(&x, NULL, 0);
     }
