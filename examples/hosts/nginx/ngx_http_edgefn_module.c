@@ -667,6 +667,7 @@ static ngx_int_t edge_send(ngx_http_request_t *r, edge_ctx *ctx)
     if (rc != NGX_OK) return rc;
     edge_set_body_out(r, ctx);
     ctx->new_response_body = 0; /* it is the only one */
+    r->err_status = 0; /* of an error page that this was to be */
     rc = ngx_http_send_header(r);
     if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) return rc;
     body = edge_body_chain(r, ctx->body);
