@@ -2,6 +2,7 @@
 has the cache and the viewer events; what it needs it asks of the origins' server, by a unix socket."""
 import ctypes
 import gzip
+import http.client
 import os
 import re
 import resource
@@ -818,3 +819,68 @@ def nginx_handler_that_hangs_beside_a_slow_download(b):
     finally:
         b.proxy.stop()
         b.proxy.number = 2
+
+
+# ---- the desk: the script behind `make cloudfront`, as a person starts it
+
+def desk(b, script, closes=10):
+    port = free_port()
+    env = dict(os.environ, HANDLER=b.handler, PORT=str(port), ORIGINS_PORT=str(free_port()), DIR=os.path.join(os.path.abspath(b.build), 'desk'),
+               CC=os.environ.get('CC', 'cc'))
+
+    def refuses(words, **settings):
+        r = subprocess.run(['sh', script], env=dict(env, **settings), capture_output=True, text=True, timeout=20)
+        expect('exit of %s' % settings, r.returncode, 2)
+        expect_in('what it says', r.stderr, words)
+
+    def ask(path, *headers):
+        c = http.client.HTTPConnection('127.0.0.1', port, timeout=10)
+        c.putrequest('GET', path)
+        for h in headers:
+            c.putheader(*h)
+        c.endheaders()
+        r = c.getresponse()
+        r.text = r.read().decode()
+        c.close()
+        return r
+
+    for settings, words in (({'CHECK': 'yes'}, 'CHECK=yes'), ({'BODY': '1'}, 'BODY=1'), ({'PORT': 'x'}, 'PORT=x'), ({'TABLES': 'kv a'}, 'TABLES'),
+                            ({'DIALECT': 'python'}, 'DIALECT')):
+        refuses(words, **settings)
+    run = subprocess.Popen(['sh', script], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=dies_with_parent)
+    try:
+        end = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(('127.0.0.1', port), 1).close()
+                break
+            except OSError:
+                if run.poll() is not None or time.monotonic() > end:
+                    raise proxy.Failed('it does not start: %s' % (run.stdout.read() if run.poll() is not None else 'no answer'))
+                time.sleep(0.05)
+        first, second = ask('/'), ask('/')
+        expect('status', (first.status, second.status), (200, 200))
+        expect_in('the page', first.text, 'It works')
+        expect('X-Cache', (first.headers['X-Cache'], second.headers['X-Cache']), ('Miss from cloudfront', 'Hit from cloudfront'))
+        expect('a directory', ask('/docs/').status, 200)
+        expect('what is missing', (ask('/missing').status, ask('/missing').headers['X-Cache']), (404, 'Error from cloudfront'))
+        bad = ask('/', do(VQ, 'set', 'Via', '1'))
+        expect('what CloudFront would refuse', bad.status, 502)
+        expect_in('the page', bad.text, 'header.read-only')
+        refuses('is running')
+        expect('the first one after that', ask('/').status, 200)
+    finally:
+        run.terminate()
+        try:
+            run.wait(closes)
+        except subprocess.TimeoutExpired:
+            run.kill()
+            raise proxy.Failed('it does not end')
+        run.stdout.close()
+    with socket.socket() as s:
+        expect('nobody listens any more', s.connect_ex(('127.0.0.1', port)) != 0, True)
+
+
+@test('')
+def nginx_on_the_desk(b):
+    desk(b, 'examples/hosts/nginx/cloudfront.sh')

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import proxy
 from proxy import OQ, OS, VQ, VS, Cut, Viewer, do, expect, expect_in, head, pattern, sha256
-from proxy_nginx import dies_with_parent, free_port, has_ipv6
+from proxy_nginx import desk, dies_with_parent, free_port, has_ipv6
 
 SERVER = os.environ.get('TRAFFIC_SERVER', 'traffic_server')
 PLUGIN = 'build/trafficserver/edgefn.so'
@@ -309,3 +309,8 @@ def failure_of_a_part(b):
     r = b.ask(('Range', 'bytes=100-199'), do(VS, 'fail'), target='/' + first.id)
     expect('status', r.status, 503)
     expect('nothing of the body is in it', b'lmnopq' in r.body, False)
+
+
+@test('')
+def traffic_server_on_the_desk(b):
+    desk(b, 'examples/hosts/trafficserver/run.sh')

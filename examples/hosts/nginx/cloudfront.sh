@@ -14,28 +14,11 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
-: "${HANDLER:?the handler\'s .so}"
-NGINX=${NGINX:-$(command -v nginx || echo /usr/sbin/nginx)} PORT=${PORT:-8080} DIALECT=${DIALECT:-lambda}
-DIR=${DIR:-$top/build/cloudfront-$PORT}
-MODULE=${MODULE:-$top/build/nginx/ngx_http_edgefn_module.so} SITE=${SITE:-$here/site}
-for setting in "CHECK=${CHECK:-on}" "BODY=${BODY:-off}"; do
-    case $setting in *=on | *=off) ;; *) echo "$setting: it is on or off" >&2; exit 2 ;; esac
-done
-case $PORT in '' | *[!0-9]*) echo "PORT=$PORT is no number" >&2; exit 2 ;; esac
-bad=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | awk 'NF != 0 && NF != 3')
-[ -z "$bad" ] || { echo "TABLES wants 'TABLE KEY VALUE; ...', not: $bad" >&2; exit 2; }
-if [ -s "$DIR/nginx.pid" ] && kill -0 "$(cat "$DIR/nginx.pid")" 2>/dev/null; then
-    echo "one with PORT=$PORT is running: process $(cat "$DIR/nginx.pid")" >&2
-    exit 2
-fi
+desk=cloudfront pid_file=nginx.pid
+. "$top/examples/hosts/desk.sh"
+NGINX=${NGINX:-$(command -v nginx || echo /usr/sbin/nginx)} MODULE=${MODULE:-$top/build/nginx/ngx_http_edgefn_module.so}
+case $DIALECT in functions) dialect=' functions' ;; esac
 mkdir -p "$DIR"
-case $HANDLER in /*) ;; *) HANDLER=$PWD/$HANDLER ;; esac
-case $SITE in /*) ;; *) SITE=$PWD/$SITE ;; esac
-case $DIALECT in
-lambda) ;;
-functions) dialect=' functions' ;;
-*) echo "DIALECT is lambda or functions, not $DIALECT" >&2; exit 2 ;;
-esac
 tables=
 if [ -n "${TABLES:-}" ]; then tables=$(printf '%s' "$TABLES" | tr ';' '\n' | sed 's/^ *//; /^$/d; s/^/edge_table /; s/ *$/;/' | tr '\n' ' '); fi
 protocol=http domain=origin.example.com origin=unix:$DIR/site.sock

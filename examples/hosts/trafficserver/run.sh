@@ -16,28 +16,12 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
-: "${HANDLER:?the handler\'s .so}"
-server=${TRAFFIC_SERVER:-$(command -v traffic_server || echo /usr/bin/traffic_server)}
-PORT=${PORT:-8080} DIR=${DIR:-$top/build/cloudfront-ats-${PORT:-8080}} PLUGIN=${PLUGIN:-$top/build/trafficserver/edgefn.so} SITE=${SITE:-$top/examples/hosts/nginx/site}
-ORIGINS_PORT=${ORIGINS_PORT:-$((PORT + 1))}
-case $HANDLER in /*) ;; *) HANDLER=$PWD/$HANDLER ;; esac
-case $DIR in /*) ;; *) DIR=$PWD/$DIR ;; esac
-case ${DIALECT:-lambda} in
-lambda) dialect= ;;
-functions) dialect=,functions ;;
-*) echo "DIALECT is lambda or functions, not $DIALECT" >&2; exit 2 ;;
-esac
+desk=cloudfront-ats pid_file=pid
+. "$top/examples/hosts/desk.sh"
+server=${TRAFFIC_SERVER:-$(command -v traffic_server || echo /usr/bin/traffic_server)} PLUGIN=${PLUGIN:-$top/build/trafficserver/edgefn.so}
+ORIGINS_PORT=${ORIGINS_PORT:-$((PORT + 1))} dialect=
+case $DIALECT in functions) dialect=,functions ;; esac
 
-for setting in "CHECK=${CHECK:-on}" "BODY=${BODY:-off}"; do
-    case $setting in *=on | *=off) ;; *) echo "$setting: it is on or off" >&2; exit 2 ;; esac
-done
-case $PORT in '' | *[!0-9]*) echo "PORT=$PORT is no number" >&2; exit 2 ;; esac
-bad=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | awk 'NF != 0 && NF != 3')
-[ -z "$bad" ] || { echo "TABLES wants 'TABLE KEY VALUE; ...', not: $bad" >&2; exit 2; }
-if [ -s "$DIR/pid" ] && kill -0 "$(cat "$DIR/pid")" 2>/dev/null; then
-    echo "one with PORT=$PORT is running: process $(cat "$DIR/pid")" >&2
-    exit 2
-fi
 rm -rf "$DIR"
 mkdir -p "$DIR/etc" "$DIR/cache" "$DIR/log" "$DIR/run" "$DIR/plugins"
 site= pids=
