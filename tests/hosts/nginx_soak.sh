@@ -65,7 +65,13 @@ while [ "$(count)" -lt "$requests" ]; do
 done
 wrong=$(awk -F'"' '{ split($2, r, /[ \/]+/); split($3, s, " "); if (r[2] == "soak" && r[3] != s[1] && s[1] != 499) n[r[3] " " r[4] " got " s[1]]++ } END { for (k in n) print n[k], k }' "$dir/access.log")
 statuses=$(awk -F'"' '{ split($3, s, " "); n[s[1]]++ } END { for (k in n) printf "%s: %d  ", k, n[k] }' "$dir/access.log")
-complaints=$(grep -E '\[(alert|crit|emerg)\]' "$dir/error.log" || :)
+# The cache's manager complains of entries that are in use while it needs room. What nobody uses any more must not be locked: that would be a request
+# that never ended.
+sleep 12
+lines=$(wc -l <"$dir/error.log")
+sleep 13
+complaints=$(grep -E '\[(alert|crit|emerg)\]' "$dir/error.log" | grep -vE 'ignore long locked inactive cache entry|/cache/.* failed \(2:' || :
+    tail -n "+$((lines + 1))" "$dir/error.log" | grep 'ignore long locked' || :)
 echo "$(count) requests: $statuses"
 bad=0
 [ -z "$wrong" ] || { echo "wrong statuses: $wrong"; bad=1; }
