@@ -327,17 +327,10 @@ static bool edge_fill_request(edge_exchange *x)
 /* Copies what is not the list. */
 static void edge_copy_origin(edgefn_origin *to, const edgefn_origin *from)
 {
-    to->kind = from->kind;
-    to->domain = from->domain;
-    to->path = from->path;
-    to->port = from->port;
-    to->https = from->https;
-    to->tls = from->tls;
-    to->keepalive_s = from->keepalive_s;
-    to->read_timeout_s = from->read_timeout_s;
-    to->completion_timeout_s = from->completion_timeout_s;
-    to->region = from->region;
-    to->auth_method = from->auth_method;
+    edgefn_fields headers = to->headers;
+
+    *to = *from;
+    to->headers = headers;
 }
 
 static bool edge_fill_origin(edge_exchange *x)
