@@ -1764,6 +1764,15 @@ def chain_of_functions_and_lambda_in_one_request(b):
     expect('one request id', len({e.id for e in r.trace}), 1)
 
 
+@test('body', rows=[(e, e) for e in (VQ, OQ)])
+def dropped_body_leaves_nothing_behind(b, where):
+    """What was dropped is not sent, not announced either: the next request on that connection to the origin is read right."""
+    for _ in range(3):
+        r = ok(b.ask(do(where, 'body-drop'), method='PUT', body=b'abc'))
+        expect('at the origin', (arrived(r).body, arrived(r).headers.get('content-length') or b'0'), (b'', b'0'))
+        ok(b.ask(FRESH))
+
+
 # ---- the disk is full
 
 @test('', needs='file_limit')
