@@ -9850,7 +9850,7 @@ EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap, const ed
 EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t cap, const edgefn_write_opts *opts)
 {
     edgefn__plan p;
-    size_t used = ev->arena.used, n = 0;
+    size_t n = 0;
     if (!edgefn__plan_make(&p, ev, opts, spans != NULL)) return 0;
     for (int pass = 0; pass < 2; pass++) {
         uint32_t at = p.from;
@@ -9870,7 +9870,7 @@ EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t
         }
         n = k;
         if (spans == NULL || n > cap) {
-            ev->arena.used = used; /* nobody will look at the texts */
+            ev->arena.used = p.used; /* the plan's texts only: cookies and query that were written back stay */
             return n;
         }
     }
