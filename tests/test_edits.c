@@ -221,3 +221,75 @@ TEST(body_assigned_and_taken_back)
         CHECK(edgefn_str_contains(written(&ev), js("'action':'replace'")));
     }
 }
+
+/* A sorted list moves the text of its names: members that the library does not know, white space and key spelling stay, whatever else is edited. */
+TEST(sorted_text_stays)
+{
+    static const struct { const char *edits, *headers; } rows[] = {
+        { "sort H", "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],'x-b':[{'value':'1','k':0}, {'value':'3','k':1}]}" },
+        { "sort H\nset H x-b 4", "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],'x-b':[{'value':'4','k':0}]}" },
+        { "sort H\nremove H x-b", "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ]}" },
+        { "sort H\nadd H x-b 5", "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],"
+          "'x-b':[{'value':'1','k':0}, {'value':'3','k':1},{'key':'x-b','value':'5'}]}" },
+        { "sort H\nremove_at H 2\nset H host b", "{'host':[{'key':'Host','value':'b','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],'x-b':[{'value':'3','k':1}]}" },
+        { "add H a 1\nsort H", "{'a':[{'key':'a','value':'1'}],'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],"
+          "'x-b':[{'value':'1','k':0}, {'value':'3','k':1}]}" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event ev;
+        char text[600];
+        ROW("%s", rows[i].edits);
+        if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{'x-b':[{'value':'1','k':0}, {'value':'3','k':1}],'host':[{'key':'Host','value':'a','sensitive':true}],"
+            "'x-a':[ {'key':'Other', 'value':'2'} ]}"), NULL))) continue;
+        edit(&ev, rows[i].edits);
+        sprintf(text, "{'method':'GET','uri':'/','headers':%s}", rows[i].headers);
+        CHECK_STR(written(&ev), js(text));
+    }
+}
+
+/* The same for the custom headers of an origin that is written anew. */
+TEST(custom_headers_stay_with_a_new_origin)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_OREQ, L_GET("'origin':{'custom':{'domainName':'o.example','customHeaders':{'x-a':[{'value':'1','k':0}],'x-b':[{'value':'2'}]}}}"), NULL))) return;
+    edgefn_origin_s3(&ev, &(edgefn_origin_opts){ .domain = S("b.s3.amazonaws.com"), .keep_host_header = true });
+    edgefn_set(&ev.request.origin.headers, S("x-a"), S("1"));
+    CHECK(edgefn_str_contains(written(&ev), js("{'s3':{'customHeaders':{'x-a':[{'value':'1','k':0}]},'domainName':'b.s3.amazonaws.com'")));
+}
+
+typedef struct choice { uint32_t bits, asked; edgefn_event *ev; } choice;
+
+static bool chosen(const edgefn_field *field, void *user)
+{
+    choice *c = (choice *)user;
+    (void)edgefn_str_lower(c->ev, field->name); /* takes memory while it is asked */
+    return (c->bits >> c->asked++ & 1) != 0;
+}
+
+/* Removing what a function picks is removing one by one. */
+TEST(remove_if_is_remove_at)
+{
+    static const char *const events[] = { "examples/events/viewer-request-cookies.json", "examples/events/functions-viewer-request-multivalue.json",
+        "examples/events/viewer-response-set-cookie.json", "examples/events/origin-request-full.json" };
+    for (uint32_t bits = 1, round = 0; round < 400; bits = bits * 1664525u + 1013904223u, round++) {
+        edgefn_event a, b;
+        edgefn_str json = slurp(events[round % 4]);
+        ROW("%s, bits %x", events[round % 4], bits);
+        if (!OPEN(&a, json) || !OPEN(&b, json)) return;
+        edgefn_fields *la[] = { &a.request.headers, edgefn_query(&a), edgefn_cookies(&a), &a.request.origin.headers },
+                      *lb[] = { &b.request.headers, edgefn_query(&b), edgefn_cookies(&b), &b.request.origin.headers };
+        size_t k = round / 4 % 4;
+        edgefn_fields *fa = edgefn_is_request(&a) ? la[k] : k % 2 ? &a.response.headers : edgefn_set_cookies(&a);
+        edgefn_fields *fb = edgefn_is_request(&b) ? lb[k] : k % 2 ? &b.response.headers : edgefn_set_cookies(&b);
+        if (fa->len == 0) continue;
+        if (fa->len > 32) fa = fb = NULL;
+        if (!CHECK(fa != NULL)) return;
+        if (round % 3 == 0) edgefn_set(fa, fa->items[0].name, S("new")), edgefn_set(fb, fb->items[0].name, S("new"));
+        choice c = { bits, 0, &a };
+        size_t len = fa->len, removed = edgefn_remove_if(fa, chosen, &c), gone = 0;
+        CHECK_NUM(c.asked, len);
+        for (size_t i = 0; i < len; i++) gone += (bits >> i & 1) && CHECK(edgefn_remove_at(fb, i - gone));
+        CHECK_NUM(removed, gone);
+        CHECK_STR(written(&a), written(&b));
+    }
+}
