@@ -775,7 +775,8 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
 
 /* Reads one value of a JSON text, by a pointer (RFC 6901): "/user/roles/0"; "" is the whole. Of equal names the last counts. Checks all of json each time.
-   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not there, or json is no JSON text.
+   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not there, when json is no JSON text,
+   and for an invalid pointer: one without a '/' at its beginning, or with a '~' that neither 0 nor 1 follows.
    Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
 
@@ -4877,7 +4878,7 @@ static bool edgefn__json_means(edgefn_str raw, edgefn_str s, bool pointer)
         for (const char *p = one; p < t.at; p++, k++) {
             if (k >= s.len) return false;
             char c = s.ptr[k];
-            if (pointer && c == '~' && k + 1 < s.len && (s.ptr[k + 1] == '0' || s.ptr[k + 1] == '1')) c = s.ptr[++k] == '0' ? '~' : '/';
+            if (pointer && c == '~') c = s.ptr[++k] == '0' ? '~' : '/'; /* edgefn_json_at() looked */
             if (c != *p) return false;
         }
     }
@@ -4919,6 +4920,10 @@ static edgefn_str edgefn__json_text(edgefn_event *ev, edgefn_str v)
 
 EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer)
 {
+    for (size_t i = 0; i < pointer.len; i++) { /* after '~' nothing but 0 and 1 */
+        char next = i + 1 < pointer.len ? pointer.ptr[i + 1] : '\0';
+        if (pointer.ptr[i] == '~' && next != '0' && next != '1') return edgefn__absent();
+    }
     edgefn_str v = pointer.ptr != NULL ? edgefn__json_root(json) : pointer;
     while (pointer.len > 0 && v.ptr != NULL) {
         if (pointer.ptr[0] != '/') return edgefn__absent();

@@ -155,7 +155,11 @@ TEST(json_at)
     static const struct { const char *json, *pointer, *want; } rows[] = {
         { NULL, "/foo", "['bar','baz']" }, { NULL, "/foo/0", "bar" }, { NULL, "/", "0" }, { NULL, "/a~1b", "1" }, { NULL, "/c%d", "2" }, { NULL, "/e^f", "3" }, { NULL, "/g|h", "4" }, { NULL, "/i`j", "5" },
         { NULL, "/k'l", "6" }, { NULL, "/ ", "7" }, { NULL, "/m~0n", "8" }, { NULL, "/foo/2", NULL }, { NULL, "/foo/-", NULL }, { NULL, "/foo/00", NULL }, { NULL, "/foo/01", NULL }, { NULL, "/foo/", NULL },
-        { NULL, "/foo/0/x", NULL }, { NULL, "/foo/0/0", NULL }, { NULL, "foo", NULL }, { NULL, "/fo", NULL }, { NULL, "/fooo", NULL }, { NULL, "//", NULL }, { NULL, "/m~n", "8" }, { NULL, "/a/b", NULL },
+        { NULL, "/foo/0/x", NULL }, { NULL, "/foo/0/0", NULL }, { NULL, "foo", NULL }, { NULL, "/fo", NULL }, { NULL, "/fooo", NULL }, { NULL, "//", NULL }, { NULL, "/a/b", NULL },
+        { NULL, "/m~n", NULL }, { NULL, "/m~", NULL }, { NULL, "/m~2n", NULL }, { NULL, "~", NULL }, { NULL, "/foo/0~", NULL },
+        { "{'m~n':1,'m~':2,'~':3,'~2':4,'~1':5}", "/m~n", NULL }, { "{'m~':1,'~':2}", "/m~", NULL }, { "{'~':1}", "/~", NULL },
+        { "{'~2':1}", "/~2", NULL }, { "{'a':{'~~0':1}}", "/a/~~0", NULL }, { "{'a':{'~~':7}}", "/a/~0~0", "7" },
+        { "{'~1':5}", "/~01", "5" }, { "{'/0':6}", "/~10", "6" }, { "{'a~':8}", "/a~0", "8" },
         { " 1 ", "", "1" }, { " 'x' ", "", "x" }, { "`t[ ]`n", "", NULL }, { "\t[ ]\n", "", "[ ]" }, { "true", "/0", NULL }, { "null", "", "null" }, { "''", "", "" },
         { " { 'a' : { 'b' : [ 1 , { 'c' : -2.5e3 } ] } } ", "/a/b/1/c", "-2.5e3" }, { "[[[[7]]]]", "/0/0/0/0", "7" }, { "[[],{},3]", "/2", "3" }, { "{'a':']}','b':1}", "/b", "1" },
         { "{'a':1,'a':2}", "/a", "2" }, { "{'`u0061':1}", "/a", "1" }, { "{'a':1,'`u0061':2}", "/a", "2" }, { "{'`ud83d`ude00':1}", "/\xf0\x9f\x98\x80", "1" }, { "{'`u00e9x':1}", "/\xc3\xa9x", "1" }, { "{'`n':1}", "/\n", "1" },
