@@ -535,7 +535,7 @@ typedef struct edgefn_cache_opts {
 typedef enum edgefn_same_site { EDGEFN_SAME_SITE_LAX, EDGEFN_SAME_SITE_STRICT, EDGEFN_SAME_SITE_NONE } edgefn_same_site;
 
 typedef struct edgefn_cookie_opts {
-    edgefn_str path, domain;          /* absent: "/"; this host alone */
+    edgefn_str path, domain;          /* absent: "/"; this host alone. domain: a name, which may begin with a '.' but not end with one */
     uint32_t   max_age_s;             /* 0: until the browser closes. At most 34,560,000 (400 days): browsers keep none longer */
     edgefn_same_site same_site;
     bool       script_readable;       /* false: HttpOnly */
@@ -856,8 +856,9 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
 
 /* Chooses a media type by Accept, or a coding by Accept-Encoding. The most specific range has the word on an offer, q=0 refuses; a range with
    a weight that is none (q=2, q=1.0000, q=abc) counts as not sent. Of equally good offers the first wins: begin with what every client understands.
-   "identity" is accepted unless refused, after all that is named.
-   Returns: the offer's index; 0 when value is absent; count when none fits. Source: RFC 9110 sections 12.4.2, 12.5.1, 12.5.3. */
+   "identity" is accepted unless refused, after all that is named. x-gzip is gzip, x-compress is compress.
+   Returns: the offer's index; 0 when value is absent; count when none fits.
+   Source: RFC 9110 sections 8.4.1, 12.4.2, 12.5.1, 12.5.3. */
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count);
 
 /* Chooses a language by Accept-Language: the best range first, shortened until it is an offer: "de-CH" finds "de", but "de" does not find "de-CH".
@@ -924,8 +925,9 @@ EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str 
    Source: RFC 3986 section 2.1; WHATWG URL, percent-decode. */
 EDGEFN_API edgefn_str edgefn_percent_decode(edgefn_event *ev, edgefn_str s, bool plus_is_space);
 
-/* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep "!*'()": as encodeURIComponent(); a blank in it
-   becomes '+', so that " *" is for forms. Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte. */
+/* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep "!*'()": as encodeURIComponent(). A space
+   in keep is written as '+': " *" is for forms, but leaves '~' plain where browsers write %7E; both decode alike.
+   Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte. */
 EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edgefn_str keep);
 
 /*--- cookies ----------------------------------------------------------------------------------------------------------*/
@@ -1208,7 +1210,8 @@ typedef struct edgefn_jwt { edgefn_str header, payload; bool ok; const char *why
 
 /* Checks a signed token (JWS compact form): its signature by an algorithm that opts names, never one the token chooses, and the claims exp, nbf,
    and, where opts names them, iss and aud (a string or a list). HS256 is checked here, the others by edgefn_env.verify with the token's kid.
-   A header with crit is refused. Whole seconds count; numbers with an exponent are no time. Of equal claims the last counts.
+   A header with crit is refused. exp, nbf and iat are any JSON numbers below 2^53; whole
+   seconds count, and iat is not compared with the clock. Of equal claims the last counts.
    Returns: ok == false and why for any bad token; that sticks nowhere. Memory: 3/4 of its length, given back unless ok.
    Fails: EDGEFN_E_OPTIONS when no algorithm is named, or hs256 without a secret; EDGEFN_E_ENVIRONMENT without a clock or verifier; EDGEFN_E_OOM.
    Source: RFC 7515, RFC 7519, RFC 8725.
@@ -5497,13 +5500,20 @@ static bool edgefn__range_next(edgefn_str *rest, edgefn__range *r)
     return false;
 }
 
+/* x-gzip and x-compress are other names of gzip and compress (RFC 9110 sections 8.4.1.1 and 8.4.1.3). */
+static edgefn_str edgefn__coding(edgefn_str s)
+{
+    bool alias = edgefn_str_ieq(s, EDGEFN_S("x-gzip")) || edgefn_str_ieq(s, EDGEFN_S("x-compress"));
+    return alias ? edgefn_str_skip(s, 2) : s;
+}
+
 /* How closely a range fits an offer; 0: it does not. */
 static size_t edgefn__range_fit(const edgefn__range *r, edgefn_str offer)
 {
     edgefn_cut o = edgefn_str_cut(offer, EDGEFN_S(";"));
     edgefn_str type = edgefn_str_trim(o.head), params = r->params, p;
     size_t n = r->name.len, fit = 1;
-    if (edgefn_str_ieq(r->name, type)) fit = 1 << 17;
+    if (edgefn_str_ieq(edgefn__coding(r->name), edgefn__coding(type))) fit = 1 << 17;
     else if (edgefn_str_ends(r->name, EDGEFN_S("/*")) && edgefn_str_ieq(edgefn_str_take(r->name, n - 1), edgefn_str_take(type, n - 1))) fit = 1 << 16;
     else if (!EDGEFN__IS(r->name, "*/*") && !EDGEFN__IS(r->name, "*")) return 0;
     for (; edgefn__element_next(&params, ';', &p); fit++) {
@@ -6007,7 +6017,19 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
     return true;
 }
 
-static bool edgefn__host_ok(edgefn_str host);
+/* Tells whether browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.' before them means nothing. */
+static bool edgefn__cookie_domain_ok(edgefn_str domain)
+{
+    edgefn_cut c = { domain, edgefn_str_skip(domain, edgefn_str_starts(domain, EDGEFN_S(".")) ? 1 : 0), true };
+    while (c.found) {
+        c = edgefn_str_cut(c.tail, EDGEFN_S("."));
+        if (c.head.len == 0 || c.head.ptr[0] == '-' || c.head.ptr[c.head.len - 1] == '-') return false;
+        for (size_t i = 0; i < c.head.len; i++) {
+            if (c.head.ptr[i] == '~' || !edgefn__kept(c.head.ptr[i], edgefn__absent())) return false;
+        }
+    }
+    return true;
+}
 
 /* Tells whether browsers would take a cookie of this name. */
 static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, edgefn_str path)
@@ -6015,7 +6037,7 @@ static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, e
     bool host = edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("__Host-")), secure = edgefn_str_ieq(edgefn_str_take(name, 9), EDGEFN_S("__Secure-"));
     if (opts->insecure && (host || secure || opts->partitioned || opts->same_site == EDGEFN_SAME_SITE_NONE)) return false;
     if (host && (opts->domain.ptr != NULL || path.len != 1)) return false;
-    if (opts->domain.ptr != NULL && (!edgefn__host_ok(opts->domain) || !edgefn__is_text(opts->domain, false, ":[]_"))) return false;
+    if (opts->domain.ptr != NULL && !edgefn__cookie_domain_ok(opts->domain)) return false;
     if (!edgefn_str_starts(path, EDGEFN_S("/")) || !edgefn__all(path, EDGEFN__C_PLAIN) || !edgefn__is_text(path, false, ";")) return false;
     return path.len <= 1024 && opts->domain.len <= 1024 && opts->max_age_s <= 400 * 86400 && (unsigned)opts->same_site <= EDGEFN_SAME_SITE_NONE;
 }
@@ -7170,15 +7192,30 @@ static bool edgefn__json_is(edgefn_str v, edgefn_str text)
 
 static edgefn_str edgefn__jwt_member(edgefn_str object, const char *name) { return edgefn__json_step(object, edgefn_cstr(name), false); }
 
-/* Reads a NumericDate. A fraction is cut off; an exponent, and what no date reaches, is refused. */
+/* Reads a NumericDate: a JSON number whose whole part is below 2^53. What its exponent leaves of a fraction is cut off. */
 static edgefn_time edgefn__jwt_time(edgefn_str v)
 {
     edgefn_time t = { 0, false };
     bool minus = edgefn_str_starts(v, EDGEFN_S("-"));
-    edgefn_cut c = edgefn_str_cut(edgefn_str_skip(v, minus), EDGEFN_S("."));
-    edgefn_number n = edgefn_str_to_u64(c.head);
-    t.ok = n.ok && n.value >> 53 == 0 && edgefn__all(c.tail, EDGEFN__C_DIGIT);
-    if (t.ok) t.seconds = minus ? -(int64_t)n.value : (int64_t)n.value;
+    v = edgefn_str_skip(v, minus);
+    if (v.len == 0 || !(edgefn__class_of(v.ptr[0]) & EDGEFN__C_DIGIT)) return t; /* another type */
+    size_t end = 0;
+    while (end < v.len && edgefn__lower(v.ptr[end]) != 'e') end++;
+    edgefn_cut c = edgefn_str_cut(edgefn_str_take(v, end), EDGEFN_S("."));
+    edgefn_str power = edgefn_str_skip(v, end + 1);
+    bool down = edgefn_str_starts(power, EDGEFN_S("-"));
+    edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, down || edgefn_str_starts(power, EDGEFN_S("+"))));
+    const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can hold */
+    int64_t shift = power.len != 0 && (!n.ok || n.value > (uint64_t)most) ? most : (int64_t)n.value;
+    int64_t places = (int64_t)c.head.len + (down ? -shift : shift);
+    for (int64_t i = 0; i < places; i++) {
+        size_t k = (size_t)i, behind = k - c.head.len;
+        char digit = k < c.head.len ? c.head.ptr[k] : behind < c.tail.len ? c.tail.ptr[behind] : '0';
+        t.seconds = t.seconds * 10 + (digit - '0');
+        if (t.seconds >> 53 != 0) return t;
+    }
+    t.ok = true;
+    if (minus) t.seconds = -t.seconds;
     return t;
 }
 
@@ -7186,11 +7223,13 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
 static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload, const edgefn_jwt_opts *opts)
 {
     edgefn_str exp = edgefn__jwt_member(payload, "exp"), nbf = edgefn__jwt_member(payload, "nbf"), aud = edgefn__jwt_member(payload, "aud");
+    edgefn_str iat = edgefn__jwt_member(payload, "iat");
     edgefn_time until = edgefn__jwt_time(exp), from = edgefn__jwt_time(nbf);
     int64_t now = 0;
     bool meant = opts->audience.ptr == NULL || edgefn__json_is(aud, opts->audience);
     if (exp.ptr == NULL ? !opts->expiry_optional : !until.ok) return "no expiry";
     if (nbf.ptr != NULL && !from.ok) return "no time to begin";
+    if (iat.ptr != NULL && !edgefn__jwt_time(iat).ok) return "no time of issue";
     if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return "no clock";
     if (until.ok && now >= until.seconds + opts->leeway_s) return "expired";
     if (from.ok && now < from.seconds - opts->leeway_s) return "not valid yet";
@@ -7320,8 +7359,9 @@ static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
         for (size_t i = edgefn_find(h, name, 0), n = 0; lines && (i < h->len || n == 0); i = edgefn_find(h, name, i + 1), n++) {
             edgefn_str value = edgefn_str_trim(i < h->len ? h->items[i].value : g->ev->request_id);
             edgefn__put(&t, n == 0 ? ":" : ",", 1);
-            for (size_t k = 0; k < value.len; k++) {
-                if (value.ptr[k] != ' ' || value.ptr[k - 1] != ' ') edgefn__put(&t, value.ptr + k, 1);
+            for (size_t k = 0, blanks = 0; k < value.len; k++) { /* spaces and tabs side by side are one space */
+                blanks = value.ptr[k] == ' ' || value.ptr[k] == '\t' ? blanks + 1 : 0;
+                if (blanks <= 1) edgefn__put(&t, blanks == 1 ? " " : value.ptr + k, 1);
             }
         }
         if (lines) EDGEFN__PUT(&t, "\n");

@@ -282,6 +282,8 @@ TEST(sign_pairs)
         { "old signature goes", "'uri':'/'", "'uri':'/','headers':{'authorization':[{'value':'AWS4 x'}],'x-amz-date':[{'value':'x'}],'x-amz-security-token':[{'value':'x'}],'x-amz-content-sha256':[{'value':'x'}],@}", { S3_KEYS }, 1 },
         { "session token", "'uri':'/'", "'uri':'/','headers':{'x-amz-security-token':[{'value':'other'}],@}", { S3_KEYS, .session_token = EDGEFN_S_INIT("to/ken==") }, 1 },
         { "blanks in values", "'uri':'/','headers':{'range':[{'value':' a    b '}],@}", "'uri':'/','headers':{'range':[{'value':'a b'}],@}", { S3_KEYS, NAMES }, 1 },
+        { "tabs in values", "'uri':'/','headers':{'range':[{'value':'`ta`t`tb `t c`t '}],@}", "'uri':'/','headers':{'range':[{'value':'a b c'}],@}", { S3_KEYS, NAMES }, 1 },
+        { "a tab is a space, not nothing", "'uri':'/','headers':{'range':[{'value':'a`tb'}],@}", "'uri':'/','headers':{'range':[{'value':'ab'}],@}", { S3_KEYS, NAMES }, 0 },
         { "listed header counts", "'uri':'/','headers':{'range':[{'value':'a'}],@}", "'uri':'/','headers':{'range':[{'value':'b'}],@}", { S3_KEYS, NAMES }, 0 },
         { "body text or base64", "'method':'POST','uri':'/','body':{'action':'replace','encoding':'text','inputTruncated':false,'data':'hello'}",
           "'method':'POST','uri':'/','body':{'action':'read-only','encoding':'base64','inputTruncated':false,'data':'aGVsbG8='}", { SUITE }, 1 },
