@@ -1293,7 +1293,7 @@ EDGEFN_API edgefn_str edgefn_status_text(uint32_t status);
 EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text);
 
 /* Answers. In request events it makes a response, which later edits of ev->response refine; a second answer replaces the
-   first. In response events it edits the received one: status, text, body (no body empties it), content-type (where there is a body); all other
+   first. In response events it edits the received one: status, text, body (no body empties it, with 204 too), content-type (where there is a body); all other
    headers stay, but for content-encoding, content-length, etag and content-md5, which described the old body.
    To HEAD a body may be given as to GET: AWS names no rule for it.
    status: 200..599. opts: NULL for none.
@@ -7662,7 +7662,7 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
         if (!edgefn__body_fill(ev, &to->body, opts->body, opts->encoding, where)) return false;
         if (!edgefn__forget_body(ev) || !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), type)) return false;
     } else {
-        if (!edgefn_is_request(ev) && status != 204 && !edgefn_body_drop(ev)) return false;
+        if (!edgefn_is_request(ev) && !edgefn_body_drop(ev)) return false;
         if (opts->content_type.ptr != NULL && !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), opts->content_type)) return false;
     }
     if (opts->cache_max_age_s != 0) {
