@@ -580,6 +580,8 @@ typedef struct edgefn_query_opts {
     size_t            keep_count, drop_count;
     bool              lower_case_names;        /* false: ID and id are two parameters */
     bool              plus_is_space;           /* false: '+' and %20 are two values. Origins that decode forms read them alike */
+    bool              sort_values;             /* false: parameters of one name keep their order, equal ones too. true: they are
+                                                  sorted by value, and of equal ones one stays: where the origin reads a set */
 } edgefn_query_opts;
 
 /*=== >>api ============================================================================================================
@@ -841,7 +843,7 @@ EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
        edgefn_set(&ev->request.headers, EDGEFN_S("X-Forwarded-Host"), edgefn_get(&ev->request.headers, EDGEFN_S("host"))); */
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
-/* Sorts by name, bytewise; parameters of one name then by value. Fields of one name otherwise keep their order. For cache keys.
+/* Sorts by name, bytewise. Fields of one name keep their order: it means something to many origins. For cache keys.
    Time: n log n. An order that was right already is no change. Returns: false when it failed. */
 EDGEFN_API bool edgefn_sort(edgefn_fields *f);
 
@@ -905,10 +907,11 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
    Returns: "" when there is none. Memory: its length in the arena where it must be made. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
 
-/* Makes one query of all that mean the same, for the cache key: drops what opts names, writes equivalent encodings alike, sorts by name and
-   value, leaves one of equal parameters. Neither doing it twice nor the order of the parameters makes a difference ("the first of a name" would).
-   Alike are %41 and A, - . _ ~ too; %2f and %2F; a and a=; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX. Reserved characters
-   stay: %2F is not '/'. The list is read anew, without marks. Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
+/* Makes one query of all that mean the same, for the cache key: drops what opts names, writes equivalent encodings alike, sorts by name.
+   Parameters of one name keep their order, and equal ones stay ("load[]=jquery&load[]=common"), unless opts says .sort_values: then
+   the order of the parameters makes no difference at all. Doing it twice makes none either.
+   Alike are %41 and A, - . _ ~ too; %2f and %2F; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX. Reserved characters
+   stay: %2F is not '/'. A name without '=' stays without: a is not a=, but of both .sort_values leaves a. The list is read anew, without marks. Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
    Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT; EDGEFN_E_OOM. Source: RFC 3986 section 6.2.2.
    Example:
        static const edgefn_str drop[] = { EDGEFN_S_INIT("utm_*"), EDGEFN_S_INIT("gclid") };
@@ -5389,21 +5392,26 @@ EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
     return f->_ev->err.code == EDGEFN_OK;
 }
 
-static bool edgefn__in_order(const edgefn_fields *f, const edgefn_field *a, const edgefn_field *b)
+/* Tells whether a parameter that was read from text has no '='. */
+static bool edgefn__bare(const edgefn_field *it) { return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len; }
+
+/* By name; with `values` then by value, a parameter without '=' before one whose value is empty. */
+static bool edgefn__in_order(const edgefn_field *a, const edgefn_field *b, bool values)
 {
     int d = edgefn__compare(a->name, b->name);
-    if (d == 0 && f->_kind == EDGEFN__QUERY) d = edgefn__compare(a->value, b->value);
+    if (d == 0 && values) d = edgefn__compare(a->value, b->value);
+    if (d == 0 && values) d = (int)edgefn__bare(b) - (int)edgefn__bare(a);
     return d <= 0;
 }
 
-/* Sorts n fields as the list f is sorted, by merging from one array into the other; stable. Gives the one that then holds them. */
-static edgefn_field *edgefn__merge(const edgefn_fields *f, edgefn_field *from, edgefn_field *to, size_t n)
+/* Sorts n fields by merging from one array into the other; stable. Returns the one that then holds them. */
+static edgefn_field *edgefn__merge(edgefn_field *from, edgefn_field *to, size_t n, bool values)
 {
     for (size_t run = 1; run < n; run *= 2) {
         for (size_t start = 0; start < n; start += run * 2) {
             size_t a = start, mid = n - start > run ? start + run : n, b = mid, end = n - mid > run ? mid + run : n;
             for (size_t k = start; k < end; k++) {
-                bool left = b >= end || (a < mid && edgefn__in_order(f, &from[a], &from[b]));
+                bool left = b >= end || (a < mid && edgefn__in_order(&from[a], &from[b], values));
                 to[k] = left ? from[a++] : from[b++];
             }
         }
@@ -5414,22 +5422,24 @@ static edgefn_field *edgefn__merge(const edgefn_fields *f, edgefn_field *from, e
     return from;
 }
 
-EDGEFN_API bool edgefn_sort(edgefn_fields *f)
+static bool edgefn__sort(edgefn_fields *f, bool values)
 {
     edgefn_event *ev = edgefn__editable(f);
     size_t top, i = 1, n = f->len;
     if (ev == NULL) return false;
-    while (i < n && edgefn__in_order(f, &f->items[i - 1], &f->items[i])) i++;
+    while (i < n && edgefn__in_order(&f->items[i - 1], &f->items[i], values)) i++;
     if (i >= n) return true;
     top = ev->arena.cap;
     edgefn_field *items = edgefn__writable(ev, f, 0);
     edgefn_field *to = items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *to) : NULL;
     if (to == NULL) return false;
-    const edgefn_field *sorted = edgefn__merge(f, items, to, n);
+    const edgefn_field *sorted = edgefn__merge(items, to, n, values);
     if (sorted != items) edgefn__memcpy(items, sorted, n * sizeof *items);
     f->_flags |= EDGEFN__REORDERED;
     return true;
 }
+
+EDGEFN_API bool edgefn_sort(edgefn_fields *f) { return edgefn__sort(f, false); }
 
 /*=== >>headers ======================================================================================================*/
 
@@ -5907,7 +5917,7 @@ static bool edgefn__sync_query(edgefn_event *ev)
 
 EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts)
 {
-    static const edgefn_query_opts none = { NULL, NULL, 0, 0, false, false };
+    static const edgefn_query_opts none = { NULL, NULL, 0, 0, false, false, false };
     edgefn_fields *f = &ev->request._query;
     if (edgefn__editable(f) == NULL || !edgefn__sync_query(ev)) return false;
     if (opts == NULL) opts = &none;
@@ -5919,17 +5929,18 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
     char *start = t.at;
     for (edgefn_str rest = text; edgefn_form_next(&rest, &name, &value);) {
         char *at = t.at, *from = at + (at != start ? 1 : 0);
+        const char *end = name.ptr + name.len;
         if (at != start) EDGEFN__PUT(&t, "&");
         edgefn__put_alike(&t, name, EDGEFN_S("!$'()*+,;:@/"), plus | (opts->lower_case_names ? EDGEFN__LOWER : 0));
         name = edgefn__str(from, t.full ? 0 : (size_t)(t.at - from));
-        EDGEFN__PUT(&t, "=");
+        if (value.ptr != end) EDGEFN__PUT(&t, "="); /* without '=' the value is where the name ends */
         edgefn__put_alike(&t, value, EDGEFN_S("!$'()*+,;:@/?="), plus);
         if ((opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name)) || edgefn__listed(opts->drop, opts->drop_count, name)) t.at = at;
     }
     ev->request.querystring = edgefn__text_end(ev, &t);
     edgefn__view_reset(f, 0);
-    if (ev->err.code != EDGEFN_OK || !edgefn_sort(edgefn_query(ev))) return false;
-    edgefn__remove_where(f, 1, edgefn__pick_repeated, NULL);
+    if (ev->err.code != EDGEFN_OK || !edgefn__sort(edgefn_query(ev), opts->sort_values)) return false;
+    if (opts->sort_values) edgefn__remove_where(f, 1, edgefn__pick_repeated, NULL);
     if (ev->err.code != EDGEFN_OK || !edgefn__sync_query(ev)) return false;
     if (!edgefn_str_eq(ev->request.querystring, text)) return true;
     ev->request = was;
@@ -7382,7 +7393,7 @@ static edgefn_str edgefn__sign_query(edgefn_event *ev)
         a[i].value = edgefn__aws(ev, a[i].value, true, false);
     }
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    if (ev->err.code == EDGEFN_OK) a = edgefn__merge(q, a, b, n);
+    if (ev->err.code == EDGEFN_OK) a = edgefn__merge(a, b, n, true);
     for (size_t i = 0; i < n && ev->err.code == EDGEFN_OK; i++) {
         edgefn__put(&t, "&", i > 0);
         edgefn__put(&t, a[i].name.ptr, a[i].name.len);
