@@ -137,7 +137,8 @@
 
    PATHS AND QUERIES
        uri and query stay as they were sent; edgefn_uri_normalize() and edgefn_query_normalize() make one spelling of many. Guard with
-       edgefn_uri_match(), which no spelling steps around; normalise first, so that the origin sees what was judged. An exception from a guard ("all
+       edgefn_uri_match(): it matches encoded and disguised spellings, too, though not every one that some server reads (see there).
+       Normalise first, so that the origin sees what was checked. An exception from a guard ("all
        but /public/") asks edgefn_uri_plain() too. For a redirect on this site change req->uri, then call edgefn_redirect().
 
    ANSWERS
@@ -911,7 +912,9 @@ EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
    Parameters of one name keep their order, and equal ones stay ("load[]=jquery&load[]=common"), unless opts says .sort_values: then
    the order of the parameters makes no difference at all. Doing it twice makes none either.
    Alike are %41 and A, - . _ ~ too; %2f and %2F; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX. Reserved characters
-   stay: %2F is not '/'. A name without '=' stays without: a is not a=, but of both .sort_values leaves a. The list is read anew, without marks. Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
+   stay: %2F is not '/'. A name without '=' stays without: a is not a=, but of both .sort_values leaves a.
+   The list is read anew, without marks.
+   Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
    Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT; EDGEFN_E_OOM. Source: RFC 3986 section 6.2.2.
    Example:
        static const edgefn_str drop[] = { EDGEFN_S_INIT("utm_*"), EDGEFN_S_INIT("gclid") };
@@ -1006,14 +1009,18 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
 /* Tells whether a path fits a pattern: '*' is any run of characters, '/' included, '?' exactly one; case counts; the whole path; a '/' in front may
    be left out. "/admin/" and '*' fit neither "/admin" nor "/administrator". To guard whatever servers stand behind, a path fits if one reading
    does: edgefn_uri_normalize()'s, and all with %XX decoded once, that but %2F, however often, or not, backslash as '/' or not, ";..." cut off or
-   not, runs of '/' joined before or after dot segments are resolved; of the path as it came, and of the normalised one. For
+   not, runs of '/' joined before or after dot segments are resolved; of the path as it came, and of the normalised one. Not read
+   are %uXXXX, '+' as a space, letters without case, ";..." cut off before %XX is decoded or after dot segments are resolved, and
+   exactly two decodings: against these, refuse what is not edgefn_uri_plain(). For
    servers that resolve no dot segments, normalise first. Do not turn it round ("all but /public/"): such an exception must also be
    edgefn_uri_plain(). Above 8,192 bytes, which CloudFront refuses, every path fits.
-   pattern: plain UTF-8, not encoded. Time: bytes of both multiplied, at worst; CloudFront's own patterns have at most 255.
+   pattern: plain UTF-8, not encoded. Time: grows with the path, for a pattern that repeats itself with both multiplied; CloudFront's
+   own patterns have at most 255 bytes.
    Source: All distribution settings reference, Path pattern. */
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
 
-/* Tells whether all servers read a path alike: no dot segment, "//", backslash, ';', control, %2F, %25 or stray '%'. Else 400 is an answer. */
+/* Tells whether all servers read a path alike, the case of letters aside: no dot segment, "//", backslash, ';', control, %2F, %25, %uXXXX
+   or stray '%', nothing that decodes twice, and no '+', which S3 reads as a space. Else 400 is an answer. */
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
 
 /* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/' at the end of either, or in front,
@@ -6334,60 +6341,95 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
 
 enum { EDGEFN__PATH_MAX = 8192, EDGEFN__READ_EACH = 1, EDGEFN__READ_ALL = 2, EDGEFN__READ_LATE = 4, EDGEFN__READ_BACKSLASH = 8, EDGEFN__READ_CUT = 16 };
 
-/* Reads a path as some server might. Decoded: unreserved characters, everything once (EACH), that but %2F (both), or all as long as something is encoded
-   (ALL); runs of '/' are joined before or after (LATE) dot segments are resolved; a backslash is '/', ';' and what follows in its segment is cut,
-   or they mean nothing. `odd`: another server may read it otherwise. */
-static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool *odd)
+/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F (both), or all as long as
+   something is encoded (ALL); `to` may be the path itself. `odd`: another server may decode it otherwise; not told with EACH. */
+static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bool *odd)
 {
-    size_t n = 0, m = 0;
-    bool cut = false;
-    *odd = false;
+    size_t n = 0;
     for (size_t i = 0; i < uri.len; i++) {
-        bool simple = i > 1 && edgefn__percent(uri, i - 2) >= 0; /* ends %XX as it stands */
-        int byte = how & EDGEFN__READ_EACH ? edgefn__percent(uri, i) : -1;
+        int byte = uri.ptr[i] == '%' && (how & EDGEFN__READ_EACH) ? edgefn__percent(uri, i) : -1;
         if (byte == '/' && (how & EDGEFN__READ_ALL)) byte = -1;
         to[n++] = byte >= 0 ? (char)byte : uri.ptr[i];
         if (byte >= 0) i += 2;
-        if (how & EDGEFN__READ_EACH) {
-            *odd = true;
-            continue;
-        }
-        for (int v; n > 2 && (v = edgefn__percent(edgefn__str(to, n), n - 3)) >= 0 && ((how & EDGEFN__READ_ALL) || edgefn__kept((char)v, EDGEFN_S("")));) {
-            to[(n -= 2) - 1] = (char)v;
-            *odd = *odd || !simple || v == '/' || v == '%';
+        bool simple = true; /* what is decoded here is %XX as it came */
+        while (!(how & EDGEFN__READ_EACH) && n > 2 && to[n - 3] == '%') {
+            int v = edgefn__percent(edgefn__str(to, n), n - 3);
+            if (v < 0 || !((how & EDGEFN__READ_ALL) || edgefn__kept((char)v, EDGEFN_S("")))) break;
+            *odd = *odd || !simple || edgefn__percent(uri, i - 2) < 0 || v == '/' || v == '%';
+            n -= 2;
+            to[n - 1] = (char)v;
             simple = false;
         }
     }
-    for (size_t i = 0; i < n; i++) {
-        char c = to[i] == '\\' && (how & EDGEFN__READ_BACKSLASH) ? '/' : to[i];
-        *odd = *odd || c != to[i] || c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
+    return edgefn__str(to, n);
+}
+
+/* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its segment is cut, or they mean nothing;
+   runs of '/' are joined before or after (LATE) dot segments are resolved. `to` may be the path itself. `odd`: another server may
+   read it otherwise. `double_slash`: whether LATE makes a difference. */
+static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, bool *odd, bool *double_slash)
+{
+    size_t m = 0;
+    bool cut = false;
+    *double_slash = false;
+    for (size_t i = 0; i < path.len; i++) {
+        char c = path.ptr[i] == '\\' && (how & EDGEFN__READ_BACKSLASH) ? '/' : path.ptr[i];
+        *odd = *odd || c != path.ptr[i] || c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
         cut = c != '/' && (cut || (c == ';' && (how & EDGEFN__READ_CUT)));
-        if (!cut) to[m++] = c;
+        if (cut) continue;
+        *double_slash = *double_slash || (c == '/' && m > 0 && to[m - 1] == '/');
+        to[m++] = c;
     }
-    n = edgefn__resolve(to, how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m, true);
+    size_t n = edgefn__resolve(to, how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m, true);
     *odd = *odd || m != n;
     return edgefn__str(to, n);
+}
+
+/* Compares a path and a pattern, in which the '/' at the beginning may be left out. */
+static bool edgefn__path_fits(edgefn_str path, edgefn_str pattern)
+{
+    size_t slash = pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0;
+    return edgefn__glob(edgefn_str_skip(path, slash), pattern);
+}
+
+/* Tells whether one reading of a path fits. Each way to decode is done once, and a way to read only where it makes a difference. */
+static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
+{
+    char decoded[EDGEFN__PATH_MAX], text[EDGEFN__PATH_MAX];
+    bool odd, twice = false;
+    unsigned ways = edgefn__find_byte(uri.ptr, uri.len, 0, '%') < uri.len ? 4 : 1;
+    for (unsigned decode = 0; decode < ways; decode++) {
+        edgefn_str path = edgefn__path_decode(decoded, uri, decode, &odd);
+        unsigned none = edgefn__find_byte(path.ptr, path.len, 0, '\\') == path.len ? EDGEFN__READ_BACKSLASH : 0;
+        if (edgefn__find_byte(path.ptr, path.len, 0, ';') == path.len) none |= EDGEFN__READ_CUT;
+        for (unsigned how = 0; how < 32; how += EDGEFN__READ_LATE) {
+            if ((how & none) != 0 || ((how & EDGEFN__READ_LATE) && !twice)) continue; /* LATE comes behind its twin */
+            if (edgefn__path_fits(edgefn__path_read(text, path, how, &odd, &twice), pattern)) return true;
+        }
+    }
+    return false;
 }
 
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = uri.len != 0 && pattern.len != 0, fits = odd && uri.len > sizeof text, same;
-    for (unsigned reading = 0; odd && !fits && reading < 64; reading++) { /* 0: as edgefn_uri_normalize(); then every way to read, before and after that */
-        edgefn_str path = uri;
-        if (reading == 0 || reading >= 32) path = edgefn__read_path(text, path, EDGEFN__READ_BACKSLASH, &odd);
-        if (reading != 0) path = edgefn__read_path(text, path, reading & 31, &same);
-        fits = edgefn__glob(edgefn_str_skip(path, pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0), pattern);
-    }
-    return fits;
+    bool odd = false, twice;
+    if (uri.len == 0 || pattern.len == 0) return false;
+    if (uri.len > sizeof text) return true;
+    edgefn_str path = edgefn__path_decode(text, uri, 0, &odd); /* as edgefn_uri_normalize() */
+    path = edgefn__path_read(text, path, EDGEFN__READ_BACKSLASH, &odd, &twice);
+    if (edgefn__path_fits(path, pattern)) return true;
+    if (!odd) return false;
+    return edgefn__path_any(uri, pattern) || (!edgefn_str_eq(path, uri) && edgefn__path_any(path, pattern));
 }
 
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = true;
-    unsigned how = EDGEFN__READ_ALL | EDGEFN__READ_BACKSLASH | EDGEFN__READ_CUT;
-    if (uri.len <= sizeof text && edgefn_str_starts(uri, EDGEFN_S("/"))) edgefn__read_path(text, uri, how, &odd);
+    bool odd = edgefn__find_byte(uri.ptr, uri.len, 0, '+') < uri.len, twice;
+    if (uri.len > sizeof text || !edgefn_str_starts(uri, EDGEFN_S("/"))) return false;
+    edgefn_str path = edgefn__path_decode(text, uri, EDGEFN__READ_ALL, &odd);
+    edgefn__path_read(text, path, EDGEFN__READ_BACKSLASH | EDGEFN__READ_CUT, &odd, &twice);
     return !odd;
 }
 
