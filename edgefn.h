@@ -2000,7 +2000,7 @@ static void *edgefn__take(edgefn_event *ev, size_t count, size_t size, size_t al
     edgefn_arena *a = &ev->arena;
     size_t room = a->cap - a->used;
     size_t pad = (size_t)((0 - ((uintptr_t)a->ptr + a->used)) & (align - 1));
-    if (EDGEFN__UNLIKELY(pad > room || !edgefn__fits(count, size, room - pad))) {
+    if (EDGEFN__UNLIKELY(a->ptr == NULL || pad > room || !edgefn__fits(count, size, room - pad))) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return NULL;
     }
@@ -2014,7 +2014,7 @@ static void *edgefn__take_top(edgefn_event *ev, size_t *top, size_t count, size_
 {
     size_t room = *top - ev->arena.used;
     size_t slack = (size_t)(((uintptr_t)ev->arena.ptr + *top) & 7);
-    if (slack > room || !edgefn__fits(count, size, room - slack)) {
+    if (ev->arena.ptr == NULL || slack > room || !edgefn__fits(count, size, room - slack)) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return NULL;
     }
@@ -2057,21 +2057,19 @@ EDGEFN_API void *edgefn_alloc(edgefn_event *ev, size_t size, size_t align)
 /* Starts a text in the free part; edgefn__text_end() takes what was written. */
 static edgefn__text edgefn__text_begin(edgefn_event *ev, size_t top)
 {
-    edgefn__text t;
-    t.at = (char *)ev->arena.ptr + ev->arena.used;
-    t.end = (char *)ev->arena.ptr + top;
-    t.full = false;
-    if (ev->arena.ptr == NULL) t.at = t.end = (char *)(uintptr_t)"";
+    char *none = (char *)(uintptr_t)""; /* without a block nothing fits, and nothing is added to NULL */
+    bool block = ev->arena.ptr != NULL;
+    edgefn__text t = { block ? (char *)ev->arena.ptr + ev->arena.used : none, block ? (char *)ev->arena.ptr + top : none, false };
     return t;
 }
 
 static edgefn_str edgefn__text_end(edgefn_event *ev, edgefn__text *t)
 {
-    const char *start = (const char *)ev->arena.ptr + ev->arena.used;
     if (t->full || ev->arena.ptr == NULL) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return edgefn__absent();
     }
+    const char *start = (const char *)ev->arena.ptr + ev->arena.used;
     edgefn_str s = edgefn__str(start, (size_t)(t->at - start));
     ev->arena.used += s.len;
     return s;
@@ -6396,7 +6394,7 @@ static bool edgefn__path_fits(edgefn_str path, edgefn_str pattern)
 static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
 {
     char decoded[EDGEFN__PATH_MAX], text[EDGEFN__PATH_MAX];
-    bool odd, twice = false;
+    bool odd = false, twice = false;
     unsigned ways = edgefn__find_byte(uri.ptr, uri.len, 0, '%') < uri.len ? 4 : 1;
     for (unsigned decode = 0; decode < ways; decode++) {
         edgefn_str path = edgefn__path_decode(decoded, uri, decode, &odd);
@@ -9698,7 +9696,8 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
 {
     static const char hex[] = "0123456789ABCDEF";
-    edgefn__text t = { buf, buf != NULL ? buf + cap : NULL, false };
+    char none[1]; /* where there is no buffer nothing is added to NULL */
+    edgefn__text t = { buf != NULL ? buf : none, buf != NULL ? buf + cap : none, false };
     size_t n = 0;
     for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
         char byte[3] = { '%', hex[finding->actual >> 4 & 15], hex[finding->actual & 15] };
