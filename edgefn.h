@@ -276,7 +276,7 @@ extern "C" {
     X(CONFLICT,       "the raw and the parsed form of the same data were both changed")                                  \
     X(POLICY,         "CloudFront would refuse this result")                                                             \
     X(HANDLER,        "the handler returned false")                                                                      \
-    X(ENVIRONMENT,    "the host gave no clock, draw or verifier, or no look-up, or that has no such key")
+    X(ENVIRONMENT,    "the host did not provide what this call needs: see edgefn_env")
 
 typedef enum edgefn_error {
     EDGEFN_OK = 0,
@@ -713,7 +713,8 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
    Memory: at most edgefn_memory_bound(json.len).
    Fails: EDGEFN_E_JSON_*; EDGEFN_E_NOT_AN_EVENT (at the text's first value, or at the event type that is none);
    EDGEFN_E_MISSING (at the closing brace), EDGEFN_E_TYPE and EDGEFN_E_RANGE (at the value), EDGEFN_E_DUPLICATE (at the second name);
-   EDGEFN_E_OOM; EDGEFN_E_OPTIONS. A text that is not JSON is reported as that before anything else that is wrong with it.
+   EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS. With memory enough, a text that is not JSON is reported as
+   that before anything else that is wrong with it.
    Events: all.
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts);
@@ -880,7 +881,8 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
 /* Does CORS, called alike in request and response events. A preflight (OPTIONS with Origin and Access-Control-Request-Method) is answered with 204, other
    requests pass. A response, or an answer given before, gets the headers that its request's Origin may have, and loses all others of CORS: a refused
    origin, which "null" is unless all may, gets none. "Vary: Origin" is there whenever there is no "*".
-   Fails: EDGEFN_E_OPTIONS for credentials with "*", or an origin that is none ("*", "null", with a path); as edgefn_respond().
+   Fails: EDGEFN_E_OPTIONS for credentials with "*", origins beside .any_origin, or an invalid one ("*", "null", with a path); as
+   edgefn_respond().
    Events: viewer events; origin events where Origin is in the cache key. Source: Fetch standard, CORS protocol.
    Example:
        const edgefn_str origins[] = { EDGEFN_S("https://app.example.com") };
@@ -998,7 +1000,8 @@ EDGEFN_API edgefn_str edgefn_path_segment(edgefn_str path, size_t index);
 EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url);
 
 /* Gives the request's absolute URL: https, or http where CloudFront-Forwarded-Proto says so; the Host header (in origin events the origin's).
-   Returns: absent without a proper Host header, or when it failed. Memory: its length. Fails: EDGEFN_E_OOM. */
+   Returns: absent without a proper Host header, for a path without '/' at its beginning, or when it failed.
+   Memory: its length. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
 
 /* Gives the path one spelling. %XX of letters, digits and - . _ ~ are decoded, once; other %XX (%2f, %5c, %25) stay, in upper case; what no path
@@ -1232,7 +1235,9 @@ typedef struct edgefn_jwt { edgefn_str header, payload; bool ok; const char *why
        edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub"))); */
 EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts);
 
-/* Gives a claim as edgefn_json_at() gives a value, which reads on in lists and objects. Returns: absent when the token is not ok. */
+/* Gives a claim as edgefn_json_at() gives a value, which reads on in lists and objects.
+   Returns: absent when there is no such claim, when it is null, when the token is not ok, or when it failed.
+   Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
 
 /* Makes a token signed with HS256. payload: a JSON object. Returns: absent when it failed. Memory: 3 times the token's length.
@@ -1246,8 +1251,9 @@ EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edge
    The body is hashed decoded; without "Include body" it counts as empty, so use .unsigned_payload for uploads to S3. The path of services other than
    S3 is signed as it stands: without "//", "/./", "/../". '+' in the query is a blank.
    Memory: while it works, the body's bytes, the signed parts twice, and 160 bytes a parameter; then what it sets.
-   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated body unless .unsigned_payload; EDGEFN_E_MISSING without
-   Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for a broken body; EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
+   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated body, unless .unsigned_payload or
+   a presigned URL of S3, which does not sign it; EDGEFN_E_MISSING without Host; EDGEFN_E_ENVIRONMENT without a clock;
+   EDGEFN_E_BASE64 for a broken body; EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
    Events: origin-request.
    Source: IAM User Guide, Create a signed AWS API request; Amazon S3 API Reference, Authenticating Requests (AWS Signature Version 4); AWS blog, Serving
    SSE-KMS encrypted content from S3 using CloudFront (why x-amz-cf-id is signed).
@@ -1299,7 +1305,8 @@ EDGEFN_API edgefn_str edgefn_status_text(uint32_t status);
 
 /* Changes the status of the answer or the received response and nothing else.
    text: absent means edgefn_status_text(status).
-   Fails: EDGEFN_E_STATUS; EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response, and in request events that were not answered. */
+   Fails: EDGEFN_E_STATUS; EDGEFN_E_FIELD_VALUE for the text; EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response, and in request
+   events that were not answered. */
 EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text);
 
 /* Answers. In request events it makes a response, which later edits of ev->response refine; a second answer replaces the
@@ -1318,8 +1325,9 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
 
 /* Redirects to an absolute URL built of the request's parts, those that opts names replaced. The host always stands in it, so a
    path such as "//evil" stays a path of this site. In origin events the Host header is the origin's name unless forwarded: give .host.
-   Fails: EDGEFN_E_STATUS for another status; EDGEFN_E_MISSING when there is no Host header; EDGEFN_E_OPTIONS for a scheme or host
-   that is none; EDGEFN_E_URI for a path that does not begin with '/' or holds what no URL may hold; and as edgefn_respond().
+   What no URL may hold is encoded.
+   Fails: EDGEFN_E_STATUS for another status; EDGEFN_E_MISSING when there is neither .host nor a Host header; EDGEFN_E_OPTIONS for
+   an invalid scheme or host; EDGEFN_E_URI for a path that does not begin with '/'; and as edgefn_respond().
    Events: as edgefn_respond().
    Example:
        return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301, .host = EDGEFN_S("www.example.com") }); */
@@ -1327,7 +1335,9 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
 
 /* Redirects to a URL that the handler vouches for: absolute, http or https, or a path of this site beginning with a single '/'.
    status: 0 means 302. url: printable ASCII without blanks.
-   Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and backslashes: browsers read them as another site. */
+   Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and backslashes: browsers read them as another
+   site; and as edgefn_respond().
+   Events: as edgefn_respond(). */
 EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str url);
 
 /* Answers with a small HTML page that names the status. Fails, Events: as edgefn_respond(). */
@@ -1348,7 +1358,8 @@ EDGEFN_API edgefn_str edgefn_base64url_encode(edgefn_event *ev, edgefn_str bytes
 /* Decodes base64url as strictly as edgefn_base64_decode(); padding is refused. */
 EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text);
 
-/* The same for a handler that knows what to do with the first part of a truncated body. */
+/* Decodes as edgefn_body_decode() does, a truncated body, too: for a handler that knows what to do with the first part of one.
+   Returns: absent when there is none, or when its base64 is invalid. Memory, Fails: as edgefn_body_decode(). */
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body);
 
 /* Gives a body's bytes, base64 decoded where it is marked so. A truncated body is not decoded.
@@ -1412,8 +1423,8 @@ typedef struct edgefn_rule {
     uint32_t          status;     /* what the viewer gets instead of the result: 502; 0 for a doubtful rule */
     const char       *kinds;      /* where it holds: "all", "Lambda@Edge", "CloudFront Functions", "viewer-request", ... */
     const char       *text;       /* what is wrong, in our words */
-    const char       *says;       /* CloudFront's own sentence, on its error page or in its log; NULL where unknown. %n stands for the subject, %c
-                                     for a character, %l and %a for limit and actual: edgefn_finding_says() fills them in */
+    const char       *says;       /* CloudFront's own sentence, on its error page or in its log; NULL where unknown. %n stands for the subject,
+                                     %c for a character: edgefn_finding_says() fills them in */
     const char       *source;     /* AWS's page and heading */
 } edgefn_rule;
 
@@ -6327,8 +6338,8 @@ EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev)
 
 static bool edgefn__uri_become(edgefn_event *ev, edgefn_str uri)
 {
-    if (edgefn__editable(&ev->request.headers) == NULL || uri.ptr == NULL) return false;
-    return edgefn_str_eq(uri, ev->request.uri) || edgefn_uri_set(ev, uri);
+    if (edgefn__editable(&ev->request.headers) == NULL) return false;
+    return (uri.ptr != NULL && edgefn_str_eq(uri, ev->request.uri)) || edgefn_uri_set(ev, uri);
 }
 
 EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
@@ -7063,9 +7074,9 @@ EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
 {
     edgefn_time t = { 0, false };
     unsigned v[6], today[7];
-    int64_t now;
+    int64_t now = ev->env->now_s;
     if (!edgefn__date_match(text, "8, 0 1 2 3:4:5 GMT", v) && !edgefn__date_match(text, "8 1 7 3:4:5 2", v)) {
-        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v) || ev->env->now_s <= 0 || !edgefn_now(ev, &now)) return t;
+        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v) || now <= 0 || now > EDGEFN__TIME_MAX) return t;
         edgefn__date_split(now, today);
         v[2] += today[2] - today[2] % 100 + 100;
         while ((edgefn__days((int64_t)v[2] - 50, v[1], v[0]) * 24 + v[3]) * 3600 + v[4] * 60 + v[5] > now) v[2] -= 100;
@@ -7210,7 +7221,7 @@ EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
 
 EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
 {
-    edgefn_str s = ev->env->lookup != NULL ? ev->env->lookup(ev->env->user, EDGEFN_S("secret"), name) : edgefn__absent();
+    edgefn_str s = ev->env->lookup != NULL && name.ptr != NULL ? ev->env->lookup(ev->env->user, EDGEFN_S("secret"), name) : edgefn__absent();
     if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
     return s.len != 0 ? s : edgefn__absent();
 }
@@ -7616,7 +7627,8 @@ EDGEFN_API edgefn_str edgefn_table_get(const edgefn_pair *sorted, size_t count, 
 
 EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_str key)
 {
-    if (ev->env->lookup != NULL) return key.ptr != NULL ? ev->env->lookup(ev->env->user, table, key) : key;
+    bool asks = table.ptr != NULL && key.ptr != NULL;
+    if (ev->env->lookup != NULL) return asks ? ev->env->lookup(ev->env->user, table, key) : edgefn__absent();
     edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_lookup", table);
     return edgefn__absent();
 }

@@ -16,6 +16,9 @@ static edgefn_fields *lists_of(edgefn_event *ev, int i)
     edgefn_fields *all[] = { &ev->request.headers, &ev->response.headers, &ev->request.origin.headers, edgefn_query(ev), edgefn_cookies(ev), edgefn_set_cookies(ev) };
     return i < 6 ? all[i] : NULL;
 }
+/* A verb that returns false leaves an error. */
+#define FAILS_LOUD(verb) CHECK((verb) || ev->err.code != EDGEFN_OK)
+
 /* Once for each list of an event; a failed edit must not hide the next list's. */
 #define EACH_LIST(f, what) UNUSED_ARGS; for (int i = 0; i < 6; i++) { edgefn_fields *f = lists_of(ev, i); what; ev->err.code = EDGEFN_OK; }
 
@@ -65,17 +68,17 @@ CALL(begin)
     edgefn_event other;
     edgefn_begin(&other, EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, ev->arena.ptr ? arena_new(4096) : ev->arena, NULL);
     other.request.method = s, other.request.uri = t;
-    edgefn_received(&other);
+    CHECK(edgefn_received(&other) || other.err.code != EDGEFN_OK);
     edgefn_outcome_of(&other, NULL);
 }
-CALL(received) { UNUSED_ARGS; edgefn_received(ev); }
+CALL(received) { UNUSED_ARGS; FAILS_LOUD(edgefn_received(ev)); }
 CALL(outcome_of) { UNUSED_ARGS; edgefn_outcome_of(ev, NULL); }
 CALL(is_request) { UNUSED_ARGS; edgefn_is_request(ev); }
 CALL(type_name) { UNUSED_ARGS; CHECK(edgefn_type_name((edgefn_type)99) != NULL); }
 CALL(passthrough) { UNUSED_ARGS; edgefn_passthrough(ev); }
 CALL(fail_closed) { UNUSED_ARGS; CHECK(edgefn_fail_closed(ev).ptr != NULL); }
 CALL(fail) { edgefn_fail(ev, EDGEFN_E_HANDLER, s); (void)t; }
-CALL(draw) { UNUSED_ARGS; uint32_t draw; edgefn_draw(ev, &draw); }
+CALL(draw) { UNUSED_ARGS; uint32_t draw; FAILS_LOUD(edgefn_draw(ev, &draw)); }
 CALL(json_at) { edgefn_json_at(ev, s, t), edgefn_json_at(ev, S("{\"\":1}"), t), edgefn_json_at(ev, s, S("/")); }
 CALL(find) { EACH_LIST(f, CHECK(edgefn_find(f, s, 0) <= f->len); CHECK(edgefn_find(f, s, SIZE_MAX) == f->len)) }
 CALL(get) { EACH_LIST(f, CHECK(s.ptr || !edgefn_get(f, s).ptr)) }
@@ -84,60 +87,60 @@ CALL(count) { EACH_LIST(f, CHECK(s.ptr || !edgefn_count(f, s))) }
 CALL(remove) { EACH_LIST(f, CHECK(s.ptr || !edgefn_remove(f, s)); edgefn_remove(f, s)) }
 CALL(remove_prefix) { EACH_LIST(f, CHECK(s.ptr || !edgefn_remove_prefix(f, s)); edgefn_remove_prefix(f, s)) }
 CALL(keep_only) { const str two[] = { s, t }; EACH_LIST(f, edgefn_keep_only(f, two, 2); edgefn_keep_only(f, NULL, 0)) }
-CALL(remove_at) { EACH_LIST(f, edgefn_remove_at(f, 0); CHECK(!edgefn_remove_at(f, SIZE_MAX))) }
-CALL(set_at) { EACH_LIST(f, edgefn_set_at(f, 0, s); CHECK(!edgefn_set_at(f, SIZE_MAX, t))) }
-CALL(add) { EACH_LIST(f, edgefn_add(f, s, t); edgefn_add(f, S("x"), s)) }
-CALL(set) { EACH_LIST(f, edgefn_set(f, s, t); edgefn_set(f, S("x"), s)) }
-CALL(sort) { EACH_LIST(f, edgefn_add(f, s, t); edgefn_add(f, S("b"), t); edgefn_add(f, S("a"), t); edgefn_sort(f)) }
+CALL(remove_at) { EACH_LIST(f, FAILS_LOUD(edgefn_remove_at(f, 0)); CHECK(!edgefn_remove_at(f, SIZE_MAX))) }
+CALL(set_at) { EACH_LIST(f, FAILS_LOUD(edgefn_set_at(f, 0, s)); CHECK(!edgefn_set_at(f, SIZE_MAX, t))) }
+CALL(add) { EACH_LIST(f, FAILS_LOUD(edgefn_add(f, s, t)); FAILS_LOUD(edgefn_add(f, S("x"), s))) }
+CALL(set) { EACH_LIST(f, FAILS_LOUD(edgefn_set(f, s, t)); FAILS_LOUD(edgefn_set(f, S("x"), s))) }
+CALL(sort) { EACH_LIST(f, FAILS_LOUD(edgefn_add(f, s, t)); FAILS_LOUD(edgefn_add(f, S("b"), t)); FAILS_LOUD(edgefn_add(f, S("a"), t)); FAILS_LOUD(edgefn_sort(f))) }
 CALL(header_has_token) { (void)ev; CHECK(s.ptr || !edgefn_header_has_token(s, t)); }
 CALL(header_directive) { (void)ev; CHECK(s.ptr || !edgefn_header_directive(s, t).ptr); }
 CALL(header_negotiate) { (void)ev; const str two[] = { t, S("gzip") }; CHECK(edgefn_header_negotiate(s, two, 2) <= 2 && edgefn_header_negotiate(s, NULL, 0) == 0); }
 CALL(header_language) { (void)ev; const str two[] = { t, S("de") }; CHECK(edgefn_header_language(s, two, 2) <= 2 && edgefn_header_language(s, NULL, 0) == 0); }
-CALL(header_vary) { edgefn_header_vary(ev, s), edgefn_header_vary(ev, t); }
-CALL(header_security) { edgefn_header_security(ev, NULL); edgefn_header_security(ev, &(edgefn_security_opts){ s, t, s, t, s, t }); }
+CALL(header_vary) { FAILS_LOUD(edgefn_header_vary(ev, s)), FAILS_LOUD(edgefn_header_vary(ev, t)); }
+CALL(header_security) { FAILS_LOUD(edgefn_header_security(ev, NULL)); FAILS_LOUD(edgefn_header_security(ev, &(edgefn_security_opts){ s, t, s, t, s, t })); }
 CALL(header_cors)
 {
     const str two[] = { s, t };
-    edgefn_header_cors(ev, NULL);
-    edgefn_header_cors(ev, &(edgefn_cors_opts){ .any_origin = true, .methods = s, .headers = t, .expose = s });
-    edgefn_header_cors(ev, &(edgefn_cors_opts){ .origins = two, .origin_count = 2 });
+    FAILS_LOUD(edgefn_header_cors(ev, NULL));
+    FAILS_LOUD(edgefn_header_cors(ev, &(edgefn_cors_opts){ .any_origin = true, .methods = s, .headers = t, .expose = s }));
+    FAILS_LOUD(edgefn_header_cors(ev, &(edgefn_cors_opts){ .origins = two, .origin_count = 2 }));
 }
-CALL(header_cache) { UNUSED_ARGS; edgefn_header_cache(ev, NULL); }
+CALL(header_cache) { UNUSED_ARGS; FAILS_LOUD(edgefn_header_cache(ev, NULL)); }
 CALL(query) { UNUSED_ARGS; CHECK(edgefn_query(ev) != NULL); }
-CALL(query_set_raw) { edgefn_query_set_raw(ev, s), edgefn_query_set_raw(ev, t); edgefn_query(ev); }
+CALL(query_set_raw) { FAILS_LOUD(edgefn_query_set_raw(ev, s)), FAILS_LOUD(edgefn_query_set_raw(ev, t)); edgefn_query(ev); }
 CALL(query_text) { UNUSED_ARGS; edgefn_query_text(ev); }
 CALL(query_normalize)
 {
     const str two[] = { s, t };
-    edgefn_add(edgefn_query(ev), s, t);
-    edgefn_query_normalize(ev, NULL);
-    edgefn_query_normalize(ev, &(edgefn_query_opts){ two, two, 2, 2, true, true, true });
+    FAILS_LOUD(edgefn_add(edgefn_query(ev), s, t));
+    FAILS_LOUD(edgefn_query_normalize(ev, NULL));
+    FAILS_LOUD(edgefn_query_normalize(ev, &(edgefn_query_opts){ two, two, 2, 2, true, true, true }));
 }
 CALL(form_next) { str rest = s, name = t, value = t; while (edgefn_form_next(&rest, &name, &value)) CHECK(name.ptr && value.ptr); (void)ev; }
 CALL(percent_decode) { CHECK(s.ptr || !edgefn_percent_decode(ev, s, true).ptr); edgefn_percent_decode(ev, t, true); }
 CALL(percent_encode) { CHECK(s.ptr || !edgefn_percent_encode(ev, s, t).ptr); edgefn_percent_encode(ev, s, t); edgefn_percent_encode(ev, S(" "), s); }
 CALL(cookies) { UNUSED_ARGS; CHECK(edgefn_cookies(ev) != NULL); }
 CALL(set_cookies) { UNUSED_ARGS; CHECK(edgefn_set_cookies(ev) != NULL); }
-CALL(cookie_attributes_set) { EACH_LIST(f, edgefn_cookie_attributes_set(f, 0, s); edgefn_cookie_attributes_set(f, SIZE_MAX, t)) }
+CALL(cookie_attributes_set) { EACH_LIST(f, FAILS_LOUD(edgefn_cookie_attributes_set(f, 0, s)); FAILS_LOUD(edgefn_cookie_attributes_set(f, SIZE_MAX, t))) }
 CALL(cookie_set)
 {
-    edgefn_cookie_set(ev, s, t, NULL), edgefn_cookie_set(ev, S("a"), t, NULL);
-    edgefn_cookie_set(ev, S("a"), t, &(edgefn_cookie_opts){ .path = s, .domain = t });
+    FAILS_LOUD(edgefn_cookie_set(ev, s, t, NULL)), FAILS_LOUD(edgefn_cookie_set(ev, S("a"), t, NULL));
+    FAILS_LOUD(edgefn_cookie_set(ev, S("a"), t, &(edgefn_cookie_opts){ .path = s, .domain = t }));
 }
-CALL(cookie_expire) { edgefn_cookie_expire(ev, s, NULL), edgefn_cookie_expire(ev, S("a"), &(edgefn_cookie_opts){ .path = s, .domain = t }); }
+CALL(cookie_expire) { FAILS_LOUD(edgefn_cookie_expire(ev, s, NULL)), FAILS_LOUD(edgefn_cookie_expire(ev, S("a"), &(edgefn_cookie_opts){ .path = s, .domain = t })); }
 CALL(cookie_attribute) { (void)ev; CHECK(s.ptr || !edgefn_cookie_attribute(s, t).ptr); }
-CALL(uri_set) { edgefn_uri_set(ev, s), edgefn_uri_set(ev, t); }
+CALL(uri_set) { FAILS_LOUD(edgefn_uri_set(ev, s)), FAILS_LOUD(edgefn_uri_set(ev, t)); }
 CALL(path_split) { UNUSED_ARGS; CHECK(!edgefn_path_split(s).base.ptr == !s.ptr); }
 CALL(path_segment) { UNUSED_ARGS; CHECK(s.ptr || !edgefn_path_segment(s, 0).ptr); CHECK(!edgefn_path_segment(s, 99).ptr); }
 CALL(url_split) { UNUSED_ARGS; CHECK(edgefn_url_split(s).ok == (s.ptr != NULL)); }
 CALL(url) { UNUSED_ARGS; edgefn_url(ev); }
-CALL(uri_normalize) { UNUSED_ARGS; edgefn_uri_normalize(ev); }
+CALL(uri_normalize) { UNUSED_ARGS; FAILS_LOUD(edgefn_uri_normalize(ev)); }
 CALL(uri_match) { (void)ev; CHECK(!edgefn_uri_match(s, t) || s.len != 0); CHECK(edgefn_uri_match(S("/%2f"), s) == 0 || s.len); }
 CALL(uri_plain) { UNUSED_ARGS; CHECK(!edgefn_uri_plain(s) || s.ptr[0] == '/'); }
-CALL(uri_replace_prefix) { edgefn_uri_replace_prefix(ev, s, t), edgefn_uri_replace_prefix(ev, t, s); }
-CALL(uri_add_index) { edgefn_uri_add_index(ev, s), edgefn_uri_add_index(ev, t); }
-CALL(uri_drop_slash) { UNUSED_ARGS; edgefn_uri_drop_slash(ev); }
-CALL(uri_encode_s3) { UNUSED_ARGS; edgefn_uri_encode_s3(ev); }
+CALL(uri_replace_prefix) { FAILS_LOUD(edgefn_uri_replace_prefix(ev, s, t)), FAILS_LOUD(edgefn_uri_replace_prefix(ev, t, s)); }
+CALL(uri_add_index) { FAILS_LOUD(edgefn_uri_add_index(ev, s)), FAILS_LOUD(edgefn_uri_add_index(ev, t)); }
+CALL(uri_drop_slash) { UNUSED_ARGS; FAILS_LOUD(edgefn_uri_drop_slash(ev)); }
+CALL(uri_encode_s3) { UNUSED_ARGS; FAILS_LOUD(edgefn_uri_encode_s3(ev)); }
 CALL(ua_parse) { UNUSED_ARGS; CHECK(edgefn_ua_parse(s).device != 0); }
 CALL(ua_of) { UNUSED_ARGS; CHECK(edgefn_ua_of(ev).device != 0); }
 CALL(device_name) { UNUSED_ARGS; CHECK(edgefn_device_name(0).ptr != NULL); }
@@ -153,7 +156,7 @@ CALL(forwarded_for)
     ev->request.client_ip = S("192.0.2.1");
     edgefn_forwarded_for(ev, &(edgefn_forwarded_opts){ .trusted_hops = 9, .trusted = two, .trusted_count = 2 });
 }
-CALL(now) { UNUSED_ARGS; int64_t now; edgefn_now(ev, &now); }
+CALL(now) { UNUSED_ARGS; int64_t now; FAILS_LOUD(edgefn_now(ev, &now)); }
 CALL(date_text) { UNUSED_ARGS; edgefn_date_text(ev, 0); CHECK(!edgefn_date_text(ev, INT64_MAX).ptr); }
 CALL(date_parse) { UNUSED_ARGS; CHECK(!edgefn_date_parse(ev, s).ok); }
 CALL(retry_after) { UNUSED_ARGS; CHECK(!edgefn_retry_after(ev, s).ok); }
@@ -178,37 +181,37 @@ CALL(jwt_sign) { edgefn_jwt_sign(ev, s, t); edgefn_jwt_sign(ev, S("{}"), t); }
 CALL(sign_v4)
 {
     const str two[] = { s, t };
-    edgefn_sign_v4(ev, NULL);
-    edgefn_sign_v4(ev, &(edgefn_sign_opts){ .access_key = s, .secret_key = t, .region = s });
-    edgefn_sign_v4(ev, &(edgefn_sign_opts){ .access_key = S("a"), .secret_key = S("b"), .region = S("c"), .session_token = s, .service = t, .headers = two, .header_count = 2 });
-    edgefn_sign_v4(ev, &(edgefn_sign_opts){ .access_key = S("a"), .secret_key = S("b"), .region = S("c"), .session_token = s, .headers = NULL, .expires_s = 9 });
+    FAILS_LOUD(edgefn_sign_v4(ev, NULL));
+    FAILS_LOUD(edgefn_sign_v4(ev, &(edgefn_sign_opts){ .access_key = s, .secret_key = t, .region = s }));
+    FAILS_LOUD(edgefn_sign_v4(ev, &(edgefn_sign_opts){ .access_key = S("a"), .secret_key = S("b"), .region = S("c"), .session_token = s, .service = t, .headers = two, .header_count = 2 }));
+    FAILS_LOUD(edgefn_sign_v4(ev, &(edgefn_sign_opts){ .access_key = S("a"), .secret_key = S("b"), .region = S("c"), .session_token = s, .headers = NULL, .expires_s = 9 }));
 }
-CALL(text_put) { edgefn_text text = { 0 }; edgefn_text_put(ev, &text, s), edgefn_text_put(ev, &text, t); edgefn_text_end(ev, &text); }
+CALL(text_put) { edgefn_text text = { 0 }; FAILS_LOUD(edgefn_text_put(ev, &text, s)), FAILS_LOUD(edgefn_text_put(ev, &text, t)); edgefn_text_end(ev, &text); }
 CALL(text_end) { UNUSED_ARGS; edgefn_text text = { 0 }; edgefn_text_end(ev, &text); }
 CALL(replace_all) { const edgefn_pair two[] = { { t, s }, { S("a"), t } }; CHECK(s.ptr || !edgefn_replace_all(ev, s, two, 2).ptr); edgefn_replace_all(ev, S("/a"), two, 2); edgefn_replace_all(ev, s, NULL, 0); }
 CALL(html_escape) { UNUSED_ARGS; CHECK(s.ptr || !edgefn_html_escape(ev, s).ptr); edgefn_html_escape(ev, s); }
 CALL(table_get) { UNUSED_ARGS; static const edgefn_pair rows[] = { { EDGEFN_S_INIT(""), EDGEFN_S_INIT("x") } }; CHECK(s.ptr || !edgefn_table_get(rows, 1, s).ptr); CHECK(!edgefn_table_get(NULL, 0, s).ptr); }
 CALL(lookup) { CHECK(!edgefn_lookup(ev, s, t).ptr); }
 CALL(status_text) { UNUSED_ARGS; CHECK(edgefn_status_text(0).ptr != NULL); }
-CALL(status_set) { edgefn_status_set(ev, 404, s); edgefn_status_set(ev, 0, t); }
+CALL(status_set) { FAILS_LOUD(edgefn_status_set(ev, 404, s)); FAILS_LOUD(edgefn_status_set(ev, 0, t)); }
 CALL(respond)
 {
-    edgefn_respond(ev, 200, NULL), edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = s, .content_type = t, .status_text = t });
-    edgefn_respond(ev, 204, &(edgefn_respond_opts){ .body = s, .encoding = EDGEFN_BASE64 }), edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = s, .encoding = EDGEFN_BASE64 });
+    FAILS_LOUD(edgefn_respond(ev, 200, NULL)), FAILS_LOUD(edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = s, .content_type = t, .status_text = t }));
+    FAILS_LOUD(edgefn_respond(ev, 204, &(edgefn_respond_opts){ .body = s, .encoding = EDGEFN_BASE64 })), FAILS_LOUD(edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = s, .encoding = EDGEFN_BASE64 }));
 }
-CALL(redirect) { edgefn_redirect(ev, NULL); ev->err.code = EDGEFN_OK; edgefn_redirect(ev, &(edgefn_redirect_opts){ .host = S("h"), .path = s, .scheme = edgefn_cstr(NULL) }); ev->err.code = EDGEFN_OK; edgefn_redirect(ev, &(edgefn_redirect_opts){ .host = s, .scheme = t }); }
-CALL(redirect_to) { edgefn_redirect_to(ev, 0, s); (void)t; }
-CALL(error_page) { UNUSED_ARGS; edgefn_error_page(ev, 599); }
+CALL(redirect) { FAILS_LOUD(edgefn_redirect(ev, NULL)); ev->err.code = EDGEFN_OK; FAILS_LOUD(edgefn_redirect(ev, &(edgefn_redirect_opts){ .host = S("h"), .path = s, .scheme = edgefn_cstr(NULL) })); ev->err.code = EDGEFN_OK; FAILS_LOUD(edgefn_redirect(ev, &(edgefn_redirect_opts){ .host = s, .scheme = t })); }
+CALL(redirect_to) { FAILS_LOUD(edgefn_redirect_to(ev, 0, s)); (void)t; }
+CALL(error_page) { UNUSED_ARGS; FAILS_LOUD(edgefn_error_page(ev, 599)); }
 CALL(base64_encode) { UNUSED_ARGS; edgefn_base64_encode(ev, s); }
 CALL(base64_decode) { UNUSED_ARGS; CHECK(s.ptr || !edgefn_base64_decode(ev, s).ptr); edgefn_base64_decode(ev, s); }
 CALL(base64url_encode) { UNUSED_ARGS; edgefn_base64url_encode(ev, s); }
 CALL(base64url_decode) { UNUSED_ARGS; CHECK(s.ptr || !edgefn_base64url_decode(ev, s).ptr); edgefn_base64url_decode(ev, s); }
 CALL(body_decode_part) { for (int e = 0; e < 3; e++) { edgefn_body body = { .data = s, .encoding = (edgefn_encoding)e, .truncated = true }; edgefn_body_decode_part(ev, &body); } (void)t; }
 CALL(body_decode) { for (int e = 0; e < 3; e++) { edgefn_body body = { .data = s, .encoding = (edgefn_encoding)e }; edgefn_body_decode(ev, &body); } (void)t; }
-CALL(body_replace) { UNUSED_ARGS; for (int e = 0; e < 3; e++) edgefn_body_replace(ev, s, (edgefn_encoding)e); }
-CALL(body_drop) { UNUSED_ARGS; edgefn_body_drop(ev); }
-CALL(origin_custom) { edgefn_origin_custom(ev, NULL); ev->err.code = EDGEFN_OK; edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = s, .path = t }); ev->err.code = EDGEFN_OK; edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = S("o.example"), .path = t }); }
-CALL(origin_s3) { edgefn_origin_s3(ev, NULL); ev->err.code = EDGEFN_OK; edgefn_origin_s3(ev, &(edgefn_origin_opts){ .domain = S("o.s3.amazonaws.com"), .path = t, .region = s, .auth_method = s }); }
+CALL(body_replace) { UNUSED_ARGS; for (int e = 0; e < 3; e++) FAILS_LOUD(edgefn_body_replace(ev, s, (edgefn_encoding)e)); }
+CALL(body_drop) { UNUSED_ARGS; FAILS_LOUD(edgefn_body_drop(ev)); }
+CALL(origin_custom) { FAILS_LOUD(edgefn_origin_custom(ev, NULL)); ev->err.code = EDGEFN_OK; FAILS_LOUD(edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = s, .path = t })); ev->err.code = EDGEFN_OK; FAILS_LOUD(edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = S("o.example"), .path = t })); }
+CALL(origin_s3) { FAILS_LOUD(edgefn_origin_s3(ev, NULL)); ev->err.code = EDGEFN_OK; FAILS_LOUD(edgefn_origin_s3(ev, &(edgefn_origin_opts){ .domain = S("o.s3.amazonaws.com"), .path = t, .region = s, .auth_method = s })); }
 CALL(member_name) { UNUSED_ARGS; for (int m = 0; m <= EDGEFN_M_COUNT; m++) CHECK(edgefn_member_name(ev, (edgefn_member)m) != NULL); }
 CALL(changed) { UNUSED_ARGS; for (int m = 0; m < EDGEFN_M_COUNT; m++) edgefn_changed(ev, (edgefn_member)m); }
 CALL(fields_changed) { EACH_LIST(f, edgefn_fields_changed(f)) }
@@ -301,6 +304,32 @@ TEST(every_function)
                     CHECK((out.ptr != NULL) == (ev.err.code == EDGEFN_OK));
                     while (test_owned_len) arena_drop();
                 }
+}
+
+/* The host is asked for what is there only. */
+static str ask(void *user, str table, str key)
+{
+    CHECK(table.ptr != NULL && key.ptr != NULL);
+    *(int *)user += 1;
+    return (str){ NULL, 0 };
+}
+
+TEST(host)
+{
+    static const str values[] = { { NULL, 0 }, EDGEFN_S_INIT(""), EDGEFN_S_INIT("a") };
+    int asked = 0;
+    edgefn_event ev;
+    edgefn_env env = { .lookup = ask, .user = &asked };
+    for (size_t i = 0; i < 9; i++) {
+        ROW("strings %zu and %zu", i / 3, i % 3);
+        if (!CHECK(edgefn_parse(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL), arena_new(4096), &(edgefn_parse_opts){ .env = &env }) == EDGEFN_OK)) return;
+        asked = 0;
+        edgefn_lookup(&ev, values[i / 3], values[i % 3]);
+        CHECK_ERR(&ev, EDGEFN_OK, 0);
+        CHECK_NUM(asked, i / 3 != 0 && i % 3 != 0);
+        edgefn_secret(&ev, values[i % 3]);
+        CHECK_ERR(&ev, EDGEFN_E_ENVIRONMENT, NOWHERE);
+    }
 }
 
 /* What needs memory says so where there is none. */
