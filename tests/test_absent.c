@@ -87,6 +87,8 @@ CALL(count) { EACH_LIST(f, CHECK(s.ptr || !edgefn_count(f, s))) }
 CALL(remove) { EACH_LIST(f, CHECK(s.ptr || !edgefn_remove(f, s)); edgefn_remove(f, s)) }
 CALL(remove_prefix) { EACH_LIST(f, CHECK(s.ptr || !edgefn_remove_prefix(f, s)); edgefn_remove_prefix(f, s)) }
 CALL(keep_only) { const str two[] = { s, t }; EACH_LIST(f, edgefn_keep_only(f, two, 2); edgefn_keep_only(f, NULL, 0)) }
+static bool is_empty(const edgefn_field *it, void *user) { (void)user; return it->value.len == 0; }
+CALL(remove_if) { EACH_LIST(f, edgefn_add(f, S("x"), s); edgefn_remove_if(f, is_empty, NULL)) }
 CALL(remove_at) { EACH_LIST(f, FAILS_LOUD(edgefn_remove_at(f, 0)); CHECK(!edgefn_remove_at(f, SIZE_MAX))) }
 CALL(set_at) { EACH_LIST(f, FAILS_LOUD(edgefn_set_at(f, 0, s)); CHECK(!edgefn_set_at(f, SIZE_MAX, t))) }
 CALL(add) { EACH_LIST(f, FAILS_LOUD(edgefn_add(f, s, t)); FAILS_LOUD(edgefn_add(f, S("x"), s))) }
@@ -239,7 +241,7 @@ static const call calls[] = {
     ROW_OF(str_eq), ROW_OF(str_ieq), ROW_OF(str_starts), ROW_OF(str_ends), ROW_OF(str_find), ROW_OF(str_contains), ROW_OF(str_trim), ROW_OF(str_skip), ROW_OF(str_take), ROW_OF(str_cut),
     ROW_OF(str_to_u64), ROW_OF(str_join), ROW_OF(str_from_u64), ROW_OF(str_lower), ROW_OF(json_quote), ROW_OF(parse), ROW_OF(begin), ROW_OF(received), ROW_OF(outcome_of), ROW_OF(is_request),
     ROW_OF(type_name), ROW_OF(passthrough), ROW_OF(fail_closed), ROW_OF(fail), ROW_OF(draw), ROW_OF(json_at), ROW_OF(find), ROW_OF(get), ROW_OF(has), ROW_OF(count), ROW_OF(remove),
-    ROW_OF(remove_prefix), ROW_OF(keep_only), ROW_OF(remove_at), ROW_OF(set_at), ROW_OF(add), ROW_OF(set), ROW_OF(sort), ROW_OF(header_has_token), ROW_OF(header_directive),
+    ROW_OF(remove_prefix), ROW_OF(keep_only), ROW_OF(remove_if), ROW_OF(remove_at), ROW_OF(set_at), ROW_OF(add), ROW_OF(set), ROW_OF(sort), ROW_OF(header_has_token), ROW_OF(header_directive),
     ROW_OF(header_negotiate), ROW_OF(header_language), ROW_OF(header_vary), ROW_OF(header_security), ROW_OF(header_cors), ROW_OF(header_cache), ROW_OF(query), ROW_OF(query_set_raw),
     ROW_OF(query_text), ROW_OF(query_normalize), ROW_OF(form_next), ROW_OF(percent_decode), ROW_OF(percent_encode), ROW_OF(cookies), ROW_OF(set_cookies), ROW_OF(cookie_attributes_set),
     ROW_OF(cookie_set), ROW_OF(cookie_expire), ROW_OF(cookie_attribute), ROW_OF(uri_set), ROW_OF(path_split), ROW_OF(path_segment), ROW_OF(url_split), ROW_OF(url), ROW_OF(uri_normalize),
