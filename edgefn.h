@@ -6348,7 +6348,9 @@ static bool edgefn__host_ok(edgefn_str host)
     }
     edgefn_cut port = edgefn_str_cut(host, EDGEFN_S(":"));
     for (size_t i = 0; i < port.head.len; i++) {
-        if (port.head.ptr[i] == '~' || !edgefn__kept(port.head.ptr[i], edgefn__absent())) return false;
+        char c = port.head.ptr[i];
+        if (c == '~' || !edgefn__kept(c, edgefn__absent())) return false;
+        if (c == '.' && (i == 0 || port.head.ptr[i - 1] == '.')) return false; /* an empty label; a '.' at the end is none */
     }
     return port.head.len > 0 && (!port.found || (port.tail.len != 0 && edgefn__all(port.tail, EDGEFN__C_DIGIT)));
 }
