@@ -9922,7 +9922,7 @@ static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, si
         else removed[stay++] = removed[k];
     }
     f->removed_len = stay;
-    return f->_flags & EDGEFN__REORDERED ? edgefn__merge(f, back, spare, m) : back;
+    return f->_flags & EDGEFN__REORDERED ? edgefn__merge(back, spare, m, false) : back;
 }
 
 /* Undoes what is refused of one list; false when memory ran out. n log n. */
