@@ -227,6 +227,8 @@ static edgefn_str edge_text(const char *ptr, int len)
     return (edgefn_str){ ptr != NULL ? ptr : "", ptr != NULL && len > 0 ? (size_t)len : 0 };
 }
 
+/* What edge_text(), edge_name(), edge_value() and edge_find() return lies in the header's own memory, which moves with any
+   edit of that header: read it at once, or copy it by edge_keep() or edge_copy(). */
 static edgefn_str edge_name(edge_head h, TSMLoc field)
 {
     int len = 0;
@@ -317,6 +319,10 @@ static bool edge_set_lines(edge_head h, const edgefn_trigger *t, const edgefn_ed
 
 /*--- an exchange ------------------------------------------------------------------------------------------------------*/
 
+/* Copies what lies in a header's memory into the event's, which holds nothing else: the header is edited while the event
+   still says how. Returns: absent when out of memory. */
+static edgefn_str edge_copy(edgefn_event *ev, edgefn_str s) { return edgefn_str_join(ev, &s, 1); }
+
 typedef struct edge_run {
     TSHttpTxn txn;
     edge_txn *t;
@@ -334,7 +340,9 @@ static bool edge_fill_headers(edge_run *x, edge_head h, edgefn_fields *to)
     for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0); field != TS_NULL_MLOC; field = edge_next(h, field)) {
         edgefn_str name = edge_name(h, field);
         if (!ok || name.len == 0 || edgefn_hidden(x->trigger, name) || (other_body && edge_framing(name))) continue;
-        ok = edgefn_add(to, name, edge_value(h, field));
+        name = edge_copy(&x->ev, name);
+        edgefn_str value = edge_copy(&x->ev, edge_value(h, field));
+        ok = name.ptr != NULL && value.ptr != NULL && edgefn_add(to, name, value);
     }
     if (!ok || !other_body) return ok;
     edgefn_str length = edgefn_str_from_u64(&x->ev, x->t->new_body.len);
@@ -356,10 +364,10 @@ static bool edge_fill_url(edge_run *x)
     parts[3] = edge_text(ptr, len);
     if (parts[3].len > 0) parts[2] = S(";");
     ptr = TSUrlHttpQueryGet(x->request.buf, url, &len);
-    ev->request.querystring = edge_text(ptr, len);
+    ev->request.querystring = edge_copy(ev, edge_text(ptr, len));
     ev->request.uri = edgefn_str_join(ev, parts, 4);
     TSHandleMLocRelease(x->request.buf, x->request.at, url);
-    return ev->request.uri.ptr != NULL;
+    return ev->request.uri.ptr != NULL && ev->request.querystring.ptr != NULL;
 }
 
 static bool edge_fill_body(edge_run *x)
@@ -386,9 +394,9 @@ static bool edge_fill(edgefn_event *ev, void *host)
     ev->request_id = (edgefn_str){ t->id, sizeof t->id };
     if (ev->dialect == EDGEFN_FUNCTIONS) ev->version = S("1.0");
     const char *ptr = TSHttpHdrMethodGet(x->request.buf, x->request.at, &len);
-    ev->request.method = edge_text(ptr, len);
+    ev->request.method = edge_copy(ev, edge_text(ptr, len));
     ev->request.client_ip = t->address;
-    if (!edge_fill_url(x) || !edge_fill_headers(x, x->request, &ev->request.headers)) return false;
+    if (ev->request.method.ptr == NULL || !edge_fill_url(x) || !edge_fill_headers(x, x->request, &ev->request.headers)) return false;
     if (t->origins) {
         edgefn_fields headers = ev->request.origin.headers; /* the list knows where it is */
         ev->request.origin = t->origin;
@@ -399,8 +407,8 @@ static bool edge_fill(edgefn_event *ev, void *host)
     if (x->response.at == TS_NULL_MLOC) return !conf.include_body || ev->dialect == EDGEFN_FUNCTIONS || edge_fill_body(x);
     ev->response.status = (uint32_t)TSHttpHdrStatusGet(x->response.buf, x->response.at);
     ptr = TSHttpHdrReasonGet(x->response.buf, x->response.at, &len);
-    ev->response.status_text = edge_text(ptr, len);
-    if (!edge_fill_headers(x, x->response, &ev->response.headers)) return false;
+    ev->response.status_text = edge_copy(ev, edge_text(ptr, len));
+    if (ev->response.status_text.ptr == NULL || !edge_fill_headers(x, x->response, &ev->response.headers)) return false;
     return type != EDGEFN_ORIGIN_RESPONSE || edge_find(x->response, S("Content-Length")).ptr != NULL || ev->response.status == 304 ||
            ev->response.status == 204 || edgefn_has(&ev->response.headers, S("transfer-encoding")) ||
            edgefn_add(&ev->response.headers, S("Transfer-Encoding"), S("chunked")); /* Traffic Server has taken it away */
