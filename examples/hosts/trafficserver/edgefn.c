@@ -1113,9 +1113,14 @@ static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
     edge_head request = edge_get(txn, TSHttpTxnClientReqGet), response = edge_get(txn, TSHttpTxnServerRespGet);
     bool ok = request.at != TS_NULL_MLOC && response.at != TS_NULL_MLOC;
 
-    t->from_origin = true;
     if (t->upload == NULL && t->new_body.ptr != NULL) TSHttpTxnServerRequestBodySet(txn, NULL, 0); /* else Traffic Server might take it for a response's */
     if (ok) t->origin_status = (uint32_t)TSHttpHdrStatusGet(response.buf, response.at);
+    if (ok && t->origin_status == 0) { /* it closed without an answer: Traffic Server has an error page for that */
+        edge_done(request);
+        edge_done(response);
+        return TS_EVENT_HTTP_CONTINUE;
+    }
+    t->from_origin = true;
     if (!t->origins && t->origin_status != 304) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE, 0); /* it did not age here */
     if (ok && t->origins && !t->relayed && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL) ok = edge_origin_response(txn, t, request, response);
     if (!ok) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
