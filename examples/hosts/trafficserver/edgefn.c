@@ -860,6 +860,45 @@ static void edge_upload_end(edge_upload *u)
     edge_upload_release(u);
 }
 
+/* Makes the host of an absolute target the one that counts, as RFC 9112 3.2.2 wants: functions are shown the header. */
+static bool edge_host(edge_head request)
+{
+    TSMLoc url;
+    int len = 0;
+    bool ok = true;
+
+    if (TSHttpHdrUrlGet(request.buf, request.at, &url) != TS_SUCCESS) return false;
+    const char *ptr = TSUrlHostGet(request.buf, url, &len);
+    edgefn_str host = edge_text(ptr, len);
+    int port = TSUrlRawPortGet(request.buf, url);
+    if (host.len > 0) {
+        char *text = (char *)malloc(host.len + 8); /* it moves when the header is edited */
+        ok = text != NULL;
+        if (ok && port > 0) len = snprintf(text, host.len + 8, "%.*s:%d", EDGEFN_FMT(host), port);
+        else if (ok) memcpy(text, host.ptr, host.len);
+        ok = ok && edge_set(request, S("Host"), edge_text(text, len));
+        free(text);
+    }
+    TSHandleMLocRelease(request.buf, request.at, url);
+    return ok;
+}
+
+/* Says how CloudFront refuses the request; 0: it takes it. */
+static uint32_t edge_refusal(edge_head request)
+{
+    TSMLoc url;
+    int method_len = 0, path = 0, params = 0, query = 0;
+    const char *method = TSHttpHdrMethodGet(request.buf, request.at, &method_len);
+
+    if (TSHttpHdrUrlGet(request.buf, request.at, &url) != TS_SUCCESS) return 400;
+    TSUrlPathGet(request.buf, url, &path);
+    TSUrlHttpParamsGet(request.buf, url, &params);
+    TSUrlHttpQueryGet(request.buf, url, &query);
+    TSHandleMLocRelease(request.buf, request.at, url);
+    size_t len = (size_t)(1 + path + (params > 0 ? 1 + params : 0) + (query > 0 ? 1 + query : 0));
+    return edgefn_refused(edge_text(method, method_len), len, (size_t)TSHttpHdrLengthGet(request.buf, request.at), edge_has_body(request));
+}
+
 /* Begins a transaction of the viewers' side. Returns: whether to go on. */
 static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
@@ -876,10 +915,6 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     bool ok = th != NULL && from != NULL;
     bool functions = conf.triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_FUNCTIONS;
 
-    if (TSMimeHdrFieldsCount(request.buf, request.at) > EDGE_HEADERS) { /* reading and copying takes Traffic Server the cube of their number */
-        edge_refuse(t, 431, "Error from cloudfront");
-        return false;
-    }
     if (!ok) return false;
     edgefn_request_id(t->id, &th->draws);
     bool six = from->sa_family == AF_INET6;
@@ -893,6 +928,14 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
                       : TSHttpHdrVersionGet(request.buf, request.at) == TS_HTTP_VERSION(1, 0) ? S("1.0")
                                                                                               : S("1.1");
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) TSHttpTxnConfigIntSet(txn, options[i].key, options[i].value);
+    uint32_t refusal = edge_refusal(request);
+    /* reading and copying headers takes Traffic Server the cube of their number */
+    if (refusal == 0 && TSMimeHdrFieldsCount(request.buf, request.at) > EDGE_HEADERS) refusal = 431;
+    if (refusal != 0) {
+        edge_refuse(t, refusal, "Error from cloudfront");
+        return false;
+    }
+    if (!edge_host(request)) return false;
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, conf.patience_s);
     /* the address is added here, late: what Traffic Server adds would be lost where a function edits after that */
     TSMgmtInt forwarded_for = 0;
@@ -971,6 +1014,8 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
                                                   TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE };
 
     for (size_t i = 0; i < sizeof off / sizeof off[0]; i++) TSHttpTxnConfigIntSet(txn, off[i], 0);
+    /* the viewers' side holds the connection while it waits for a body */
+    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_KEEP_ALIVE_NO_ACTIVITY_TIMEOUT_IN, conf.patience_s);
     bool known = edgefn_str_eq(edge_find(request, EDGE_KEY), (edgefn_str){ waiting.key, sizeof waiting.key });
     edge_drop(request, EDGE_KEY);
     if (!known || !edge_take_over(t, edge_find(request, S("X-Amz-Cf-Id")))) {
@@ -1027,6 +1072,19 @@ static TSEvent edge_on_request(TSHttpTxn txn)
     return TS_EVENT_HTTP_CONTINUE;
 }
 
+/* Takes out what CloudFront does not send to origins. An Expect but for 100-continue is nothing that a proxy understands. */
+static void edge_take_out(edge_head h)
+{
+    for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC; field = next) {
+        edgefn_str name = edge_name(h, field);
+        bool out = edgefn_taken_out(name) ||
+                   (edgefn_str_ieq(name, S("Expect")) && !edgefn_str_ieq(edge_value(h, field), S("100-continue")));
+        next = TSMimeHdrFieldNext(h.buf, h.at, field);
+        if (out) TSMimeHdrFieldDestroy(h.buf, h.at, field);
+        TSHandleMLocRelease(h.buf, h.at, field);
+    }
+}
+
 /* Adds a value to a header that is a list. */
 static void edge_append(edge_head h, edgefn_str name, edgefn_str value)
 {
@@ -1056,6 +1114,7 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
         if (cache_control.ptr != NULL) edge_add(h, (edgefn_line){ S("Cache-Control"), cache_control });
     }
     if (t->origins && !t->relayed) {
+        edge_take_out(h);
         for (size_t i = 0; i < t->custom_len; i++) edge_set(h, t->custom[i].name, t->custom[i].value);
     } else {
         if (t->forwarded_for) edge_append(h, S("X-Forwarded-For"), t->address);
@@ -1332,6 +1391,7 @@ static TSEvent edge_on_send_to_viewer(TSHttpTxn txn, edge_txn *t, edge_head h)
     if (ok) {
         edge_drop(h, S("X-Cache"));
         edge_drop(h, S("X-Amz-Cf-Id"));
+        edge_drop(h, S("Trailer"));
         edge_add(h, (edgefn_line){ S("X-Cache"), edge_x_cache(t, hit && t->status == 0, stale, origin_status) });
         edge_add(h, (edgefn_line){ S("X-Amz-Cf-Id"), { t->id, sizeof t->id } });
     } else { /* the body that comes cannot be kept back but by an error, whose header Traffic Server makes alone */
