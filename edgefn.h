@@ -5155,7 +5155,8 @@ static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str
 /* Copies the items to where they can be written. */
 EDGEFN__NOINLINE edgefn_field *edgefn__items_copied(edgefn_event *ev, edgefn_fields *f, size_t more)
 {
-    size_t cap = f->len + more + f->len / 2 + (more != 0 ? 6 : 0);
+    size_t spare = f->items == f->_received ? 0 : f->len / 2; /* the first copy is for a few edits, further ones are for many */
+    size_t cap = f->len + more + spare + (more != 0 ? 6 : 0);
     edgefn_field *copy = (edgefn_field *)edgefn__take(ev, cap, sizeof *copy, 8);
     if (copy == NULL) return NULL;
     if (f->len != 0) edgefn__memcpy(copy, f->items, f->len * sizeof *copy);
@@ -5970,12 +5971,6 @@ static bool edgefn__listed(const edgefn_str *names, size_t count, edgefn_str nam
     return count > 0;
 }
 
-static bool edgefn__pick_repeated(const edgefn_fields *f, const edgefn_field *it, const void *with)
-{
-    (void)f; (void)with;
-    return edgefn_str_eq(it->name, it[-1].name) && edgefn_str_eq(it->value, it[-1].value);
-}
-
 static bool edgefn__sync_query(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
@@ -5992,6 +5987,27 @@ static bool edgefn__sync_query(edgefn_event *ev)
     q->querystring = q->_query_source = text;
     f->_flags |= EDGEFN__SYNCED | EDGEFN__VIEWED;
     return true;
+}
+
+/* The query's parameters sorted, as text; by value too, equal ones once, where `values`. */
+static edgefn_str edgefn__query_sorted(edgefn_event *ev, bool values)
+{
+    edgefn_fields sorted = *edgefn_query(ev);
+    size_t n = sorted.len, top = ev->arena.cap;
+    edgefn_field *items = (edgefn_field *)(uintptr_t)sorted.items; /* nobody has seen this list: sorted where it is */
+    edgefn_field *spare = (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *spare);
+    if (spare == NULL || ev->err.code != EDGEFN_OK) return edgefn__absent();
+    items = edgefn__merge(items, spare, n, values);
+    sorted.items = items;
+    sorted.len = 0;
+    for (size_t i = 0; i < n; i++) {
+        const edgefn_field *last = sorted.len != 0 ? &items[sorted.len - 1] : NULL;
+        bool again = values && last != NULL && edgefn_str_eq(last->name, items[i].name) && edgefn_str_eq(last->value, items[i].value);
+        if (!again) items[sorted.len++] = items[i];
+    }
+    edgefn__text t = edgefn__text_begin(ev, top);
+    edgefn__put_pairs(&t, &sorted, 0, sorted.len, "&", 1);
+    return edgefn__text_end(ev, &t);
 }
 
 EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts)
@@ -6018,13 +6034,20 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
     }
     ev->request.querystring = edgefn__text_end(ev, &t);
     edgefn__view_reset(f, 0);
-    if (ev->err.code != EDGEFN_OK || !edgefn__sort(edgefn_query(ev), opts->sort_values)) return false;
-    if (opts->sort_values) edgefn__remove_where(f, 1, edgefn__pick_repeated, NULL);
-    if (ev->err.code != EDGEFN_OK || !edgefn__sync_query(ev)) return false;
-    if (!edgefn_str_eq(ev->request.querystring, text)) return true;
-    ev->request = was;
-    ev->arena.used = used;
-    return true;
+    if (ev->err.code != EDGEFN_OK) return false;
+    edgefn_str sorted = edgefn__query_sorted(ev, opts->sort_values);
+    edgefn__view_reset(f, 0);
+    if (sorted.ptr == NULL) return false;
+    if (edgefn_str_eq(sorted, text)) {
+        ev->request = was;
+        ev->arena.used = used;
+        return true;
+    }
+    edgefn__memmove(ev->arena.ptr + used, sorted.ptr, sorted.len); /* the text alone stays */
+    ev->arena.used = used + sorted.len;
+    ev->request.querystring = edgefn__str((const char *)ev->arena.ptr + used, sorted.len);
+    if (was.querystring.ptr == NULL || (was._query._flags & EDGEFN__VIEWED)) edgefn_query(ev); /* the list that a handler holds goes on */
+    return ev->err.code == EDGEFN_OK;
 }
 
 EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str *value)
