@@ -9876,34 +9876,163 @@ EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, 
     return n;
 }
 
-/* Fields that edgefn_sanitize() takes out: what was added and may not be. */
-static bool edgefn__pick_forbidden(const edgefn_fields *f, const edgefn_field *it, const void *with)
-{
-    unsigned bits = edgefn__header_bits(it->name), event = *(const unsigned *)with;
-    const edgefn_fields *other = f->_kind == EDGEFN__ORIGIN_HEADERS ? &f->_ev->request.headers : &f->_ev->request.origin.headers;
-    bool clash = event == EDGEFN__LOQ && it->change != EDGEFN_KEPT && edgefn_has(other, it->name);
-    if (it->change == EDGEFN_KEPT) return false;
-    if (f->_kind == EDGEFN__ORIGIN_HEADERS)
-        return (bits & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) != 0 || it->name.len > 256 || it->value.len > 1783 || clash;
-    if ((bits & EDGEFN__H_DISALLOWED) || (f->_kind == EDGEFN__REQUEST_HEADERS && clash)) return it->change == EDGEFN_ADDED;
-    return f->_kind == EDGEFN__REQUEST_HEADERS && event == EDGEFN__LVQ && it->change == EDGEFN_ADDED && EDGEFN__IS(it->name, "cloudfront-viewer-country");
-}
+/*--- edgefn_sanitize(): undoes edits. A field that was added goes, one that was changed gets its received value, one that was removed comes back. ---*/
 
-static bool edgefn__pick_added(const edgefn_fields *f, const edgefn_field *it, const void *with)
-{
-    (void)f;
-    (void)with;
-    return it->change != EDGEFN_KEPT;
-}
+/* What of a list is to be undone, and by which event's rules. */
+typedef struct edgefn__undo {
+    edgefn_fields         *list;
+    const edgefn__entry   *others; /* sorted names that a field of this list must not have; NULL: none */
+    size_t                 other_count;
+    unsigned               event;  /* the bit of the event in edgefn__header_rule */
+    bool                   all;    /* undo every edit */
+} edgefn__undo;
 
-/* Brings the fields of one name back to what was received. */
-static void edgefn__restore(edgefn_fields *f, edgefn_str name, bool answer)
+static bool edgefn__has_entry(const edgefn__entry *e, size_t n, edgefn_str name)
 {
-    const edgefn_field *old = f->_received;
-    edgefn_remove(f, name);
-    for (size_t i = 0; i < f->_received_len && !answer; i++) {
-        if (edgefn_str_eq(old[i].name, name)) edgefn_add(f, old[i].name, old[i].value);
+    edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (edgefn__entry_eq(&e[mid], &wanted)) return true;
+        wanted.at = e[mid].at; /* names alone decide */
+        if (edgefn__entry_before(&e[mid], &wanted)) low = mid + 1;
+        else high = mid;
     }
+    return false;
+}
+
+/* True for an edited field that CloudFront refuses. */
+static bool edgefn__undo_wanted(const edgefn__undo *u, const edgefn_field *it)
+{
+    unsigned bits = edgefn__header_bits(it->name);
+    if (it->change == EDGEFN_KEPT) return false;
+    if (u->all || edgefn__has_entry(u->others, u->other_count, it->name)) return true;
+    if (u->list->_kind == EDGEFN__ORIGIN_HEADERS)
+        return (bits & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) != 0 || it->name.len > 256 || it->value.len > 1783;
+    if (bits & (EDGEFN__H_DISALLOWED | u->event)) return true;
+    bool country = u->list->_kind == EDGEFN__REQUEST_HEADERS && u->event == EDGEFN__LVQ && EDGEFN__IS(it->name, "cloudfront-viewer-country");
+    return country && it->change == EDGEFN_ADDED; /* a changed one is doubtful only */
+}
+
+/* True for a removed field that CloudFront wants back: disallowed headers may go. */
+static bool edgefn__undo_removal(const edgefn__undo *u, const edgefn_field *gone)
+{
+    unsigned bits = edgefn__header_bits(gone->name);
+    return u->list->_kind != EDGEFN__ORIGIN_HEADERS && !(bits & EDGEFN__H_DISALLOWED) && (bits & u->event) != 0;
+}
+
+/* True if a field that comes back goes before this one: names and values are in the order in which they were received, new names last. */
+static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it)
+{
+    if (it->_group == 0 || back->_group != it->_group) return it->_group == 0 || back->_group < it->_group;
+    return it->_value == 0 || back->_value < it->_value;
+}
+
+/* Copies a list with fields that come back into an array that has room. In a list that was sorted they go beside those of their name. */
+static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from, size_t n, edgefn_field *back, size_t m, edgefn_field *to)
+{
+    size_t count = 0, k = 0;
+    bool sorted = (f->_flags & EDGEFN__REORDERED) != 0;
+    for (size_t i = 0; i < n; i++) {
+        bool starts = i == 0 || !edgefn_str_eq(from[i].name, from[i - 1].name);
+        if (sorted && starts) { /* those of this name, found by halving: back is sorted by name, then place */
+            size_t high = m;
+            for (k = 0; k < high;) {
+                size_t mid = k + (high - k) / 2;
+                if (edgefn__compare(back[mid].name, from[i].name) < 0) k = mid + 1;
+                else high = mid;
+            }
+        }
+        while (k < m && (!sorted || edgefn_str_eq(back[k].name, from[i].name)) && edgefn__back_before(&back[k], &from[i])) {
+            to[count++] = back[k];
+            back[k++].change = EDGEFN_KEPT; /* done */
+        }
+        to[count++] = from[i];
+        bool ends = i + 1 == n || !edgefn_str_eq(from[i + 1].name, from[i].name);
+        while (sorted && ends && k < m && edgefn_str_eq(back[k].name, from[i].name)) {
+            to[count++] = back[k];
+            back[k++].change = EDGEFN_KEPT;
+        }
+    }
+    for (k = 0; k < m; k++) {
+        if (back[k].change != EDGEFN_KEPT) to[count++] = back[k];
+    }
+    return count;
+}
+
+/* Takes the removed fields that come back out of the list of removed ones, in the order that edgefn__put_back() needs; NULL: no memory. */
+static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, size_t n)
+{
+    edgefn_fields *f = u->list;
+    edgefn_field *removed = edgefn__removed_sorted(f);
+    edgefn_field *back = (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *back);
+    edgefn_field *spare = back != NULL ? (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *spare) : NULL;
+    size_t m = 0, stay = 0;
+    if (spare == NULL) return NULL;
+    for (size_t k = 0; k < f->removed_len; k++) {
+        if (edgefn__undo_removal(u, &removed[k])) back[m++] = removed[k];
+        else removed[stay++] = removed[k];
+    }
+    f->removed_len = stay;
+    return f->_flags & EDGEFN__REORDERED ? edgefn__merge(back, spare, m, false) : back;
+}
+
+/* Undoes what is refused of one list; false when memory ran out. n log n. */
+static bool edgefn__undo_edits(const edgefn__undo *u)
+{
+    edgefn_fields *f = u->list;
+    edgefn_event *ev = f->_ev;
+    size_t wrong = 0, back = 0, n = 0, top = ev->arena.cap;
+    for (size_t i = 0; i < f->len; i++) wrong += edgefn__undo_wanted(u, &f->items[i]);
+    for (size_t k = 0; k < f->removed_len; k++) back += edgefn__undo_removal(u, &f->removed[k]);
+    if (wrong == 0 && back == 0) return true;
+    edgefn_field *items = (edgefn_field *)edgefn__take(ev, f->len + back, sizeof *items, 8);
+    edgefn_field *kept = items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, f->len, sizeof *kept) : NULL;
+    edgefn_field *returned = kept != NULL ? edgefn__removed_back(u, &top, back) : NULL;
+    if (returned == NULL) return false;
+    for (size_t i = 0; i < f->len; i++) {
+        kept[n] = f->items[i];
+        if (edgefn__undo_wanted(u, &kept[n])) {
+            const edgefn_field *was = edgefn__received_of(f, &kept[n]);
+            if (was == NULL) continue;
+            kept[n].value = was->value; /* any bytes: no setter is asked */
+            kept[n].attributes = was->attributes;
+            kept[n].change = EDGEFN_KEPT;
+        }
+        n++;
+    }
+    f->len = edgefn__put_back(f, kept, n, returned, back, items);
+    for (size_t i = 0; i < f->len; i++) {
+        if (items[i].change == EDGEFN_REMOVED) items[i].change = EDGEFN_KEPT;
+    }
+    f->items = items;
+    f->_cap = (uint32_t)(n + back);
+    f->_flags = (f->_flags | EDGEFN__DIRTY | EDGEFN__TOUCHED) & ~(uint32_t)EDGEFN__SYNCED;
+    return true;
+}
+
+/* Undoes edits of a list that have a name of another one. */
+static bool edgefn__undo_clashes(edgefn_fields *f, const edgefn_fields *other, unsigned event)
+{
+    edgefn__undo u = { f, NULL, 0, event, false };
+    size_t cap = f->_ev->arena.cap, top = cap;
+    u.others = edgefn__sorted_names(f->_ev, &top, other->items, other->len, &u.other_count);
+    if (u.others == NULL) return false;
+    f->_ev->arena.cap = top; /* the list's new array must not grow into the names */
+    bool done = edgefn__undo_edits(&u);
+    f->_ev->arena.cap = cap;
+    return done;
+}
+
+/* Custom headers may not have a name that the request has, and together have a limit. What was received is allowed to. */
+static bool edgefn__undo_custom(edgefn_event *ev, unsigned event)
+{
+    edgefn_fields *headers = &ev->request.headers, *custom = &ev->request.origin.headers;
+    edgefn__undo all = { custom, NULL, 0, event, true };
+    size_t total = 0;
+    if (!edgefn__undo_clashes(custom, headers, event) || !edgefn__undo_clashes(headers, custom, event)) return false;
+    for (size_t i = 0; i < custom->len; i++) total += custom->items[i].name.len + custom->items[i].value.len;
+    return total <= 10240 || edgefn__undo_edits(&all);
 }
 
 /* Notes what is refused about the headers of the result, and counts it; SIZE_MAX when memory ran out. */
@@ -9925,30 +10054,14 @@ static size_t edgefn__judge_only_headers(edgefn_event *ev, bool answer, edgefn_f
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
 {
     bool answer = false;
-    size_t total = 0, before, after;
     if (!edgefn__prepare(ev, &answer)) return 0;
-    if ((before = edgefn__judge_only_headers(ev, answer, did, cap)) == 0 || before == (size_t)-1) return 0;
+    size_t before = edgefn__judge_only_headers(ev, answer, did, cap);
+    if (before == 0 || before == (size_t)-1) return 0;
     bool request = edgefn_is_request(ev) && !answer;
-    unsigned event = edgefn__event_bit(ev->dialect, ev->type);
-    edgefn_fields *f = request ? &ev->request.headers : &ev->response.headers, *custom = &ev->request.origin.headers;
-    if (request && event == EDGEFN__LOQ) {
-        edgefn__remove_where(custom, 0, edgefn__pick_forbidden, &event);
-        for (size_t i = 0; i < custom->len; i++) total += custom->items[i].name.len + custom->items[i].value.len;
-        if (total > 10240) edgefn__remove_where(custom, 0, edgefn__pick_added, NULL);
-    }
-    edgefn__remove_where(f, 0, edgefn__pick_forbidden, &event);
-    for (size_t i = 0; i < f->len; i++) { /* what is left of disallowed ones was received and changed */
-        if (f->items[i].change != EDGEFN_KEPT && (edgefn__header_bits(f->items[i].name) & EDGEFN__H_DISALLOWED)) edgefn__restore(f, f->items[i].name, answer);
-    }
-    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__header_policies); i++) {
-        edgefn_str name = edgefn__str(edgefn__header_policies[i].name, edgefn__header_policies[i].len);
-        bool touched = false;
-        if (!(edgefn__header_policies[i].bits & event)) continue;
-        for (size_t k = edgefn_find(f, name, 0); k < f->len; k = edgefn_find(f, name, k + 1)) touched |= f->items[k].change != EDGEFN_KEPT;
-        for (size_t k = 0; k < f->removed_len; k++) touched |= edgefn_str_eq(f->removed[k].name, name);
-        if (touched) edgefn__restore(f, name, answer);
-    }
-    after = edgefn__judge_only_headers(ev, answer, NULL, 0);
+    edgefn__undo u = { request ? &ev->request.headers : &ev->response.headers, NULL, 0, edgefn__event_bit(ev->dialect, ev->type), false };
+    bool done = edgefn__undo_edits(&u);
+    if (done && request && ev->type == EDGEFN_ORIGIN_REQUEST) done = edgefn__undo_custom(ev, u.event);
+    size_t after = done ? edgefn__judge_only_headers(ev, answer, NULL, 0) : before;
     return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
 }
 
