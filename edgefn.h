@@ -137,8 +137,9 @@
 
    PATHS AND QUERIES
        uri and query stay as they were sent; edgefn_uri_normalize() and edgefn_query_normalize() make one spelling of many. Guard with
-       edgefn_uri_match(): it matches encoded and disguised spellings, too, though not every one that some server reads (see there).
-       Normalise first, so that the origin sees what was checked. An exception from a guard ("all
+       edgefn_uri_match(): it matches encoded and disguised spellings, too, though not every one
+       that some server reads (see there). Normalise first, so that the origin sees what was
+       checked. An exception from a guard ("all
        but /public/") asks edgefn_uri_plain() too. For a redirect on this site change req->uri, then call edgefn_redirect().
 
    ANSWERS
@@ -536,7 +537,7 @@ typedef struct edgefn_cache_opts {
 typedef enum edgefn_same_site { EDGEFN_SAME_SITE_LAX, EDGEFN_SAME_SITE_STRICT, EDGEFN_SAME_SITE_NONE } edgefn_same_site;
 
 typedef struct edgefn_cookie_opts {
-    edgefn_str path, domain;          /* absent: "/"; this host alone. domain: a name, which may begin with a '.' but not end with one */
+    edgefn_str path, domain;          /* absent: "/"; this host alone. A '.' may begin a domain */
     uint32_t   max_age_s;             /* 0: until the browser closes. At most 34,560,000 (400 days): browsers keep none longer */
     edgefn_same_site same_site;
     bool       script_readable;       /* false: HttpOnly */
@@ -581,8 +582,9 @@ typedef struct edgefn_query_opts {
     size_t            keep_count, drop_count;
     bool              lower_case_names;        /* false: ID and id are two parameters */
     bool              plus_is_space;           /* false: '+' and %20 are two values. Origins that decode forms read them alike */
-    bool              sort_values;             /* false: parameters of one name keep their order, equal ones too. true: they are
-                                                  sorted by value, and of equal ones one stays: where the origin reads a set */
+    /* false: parameters of one name keep their order, and equal ones stay. true: they are sorted by
+       value, and one of equal ones stays: for origins that read them as a set. */
+    bool              sort_values;
 } edgefn_query_opts;
 
 /*=== >>api ============================================================================================================
@@ -713,8 +715,8 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
    Memory: at most edgefn_memory_bound(json.len).
    Fails: EDGEFN_E_JSON_*; EDGEFN_E_NOT_AN_EVENT (at the text's first value, or at the event type that is none);
    EDGEFN_E_MISSING (at the closing brace), EDGEFN_E_TYPE and EDGEFN_E_RANGE (at the value), EDGEFN_E_DUPLICATE (at the second name);
-   EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS. With memory enough, a text that is not JSON is reported as
-   that before anything else that is wrong with it.
+   EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS. With memory enough, a text that
+   is not JSON is reported as that before anything else that is wrong with it.
    Events: all.
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts);
@@ -779,8 +781,9 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
 
 /* Reads one value of a JSON text, by a pointer (RFC 6901): "/user/roles/0"; "" is the whole. Of equal names the last counts. Checks all of json each time.
-   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not there, when json is no JSON text,
-   and for an invalid pointer: one without a '/' at its beginning, or with a '~' that neither 0 nor 1 follows.
+   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not
+   there, when json is no JSON text, and for an invalid pointer: one without a '/' at its beginning,
+   or with a '~' that neither 0 nor 1 follows.
    Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
 
@@ -859,7 +862,8 @@ EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
        edgefn_set(&ev->request.headers, EDGEFN_S("X-Forwarded-Host"), edgefn_get(&ev->request.headers, EDGEFN_S("host"))); */
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
-/* Sorts by name, bytewise. Fields of one name keep their order: it means something to many origins. For cache keys.
+/* Sorts by name, bytewise. Fields of one name keep their order: it means something to many origins.
+   For cache keys.
    Time: n log n. An order that was right already is no change. Returns: false when it failed. */
 EDGEFN_API bool edgefn_sort(edgefn_fields *f);
 
@@ -874,7 +878,8 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
 
 /* Chooses a media type by Accept, or a coding by Accept-Encoding. The most specific range has the word on an offer, q=0 refuses; a range with
    a weight that is none (q=2, q=1.0000, q=abc) counts as not sent. Of equally good offers the first wins: begin with what every client understands.
-   "identity" is accepted unless refused, after all that is named. x-gzip is gzip, x-compress is compress.
+   "identity" is accepted unless refused, after all that is named. x-gzip is gzip, x-compress is
+   compress.
    Returns: the offer's index; 0 when value is absent; count when none fits.
    Source: RFC 9110 sections 8.4.1, 12.4.2, 12.5.1, 12.5.3. */
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count);
@@ -895,8 +900,8 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
 /* Does CORS, called alike in request and response events. A preflight (OPTIONS with Origin and Access-Control-Request-Method) is answered with 204, other
    requests pass. A response, or an answer given before, gets the headers that its request's Origin may have, and loses all others of CORS: a refused
    origin, which "null" is unless all may, gets none. "Vary: Origin" is there whenever there is no "*".
-   Fails: EDGEFN_E_OPTIONS for credentials with "*", origins beside .any_origin, or an invalid one ("*", "null", with a path); as
-   edgefn_respond().
+   Fails: EDGEFN_E_OPTIONS for credentials with "*", origins beside .any_origin, or an invalid one
+   ("*", "null", with a path); as edgefn_respond().
    Events: viewer events; origin events where Origin is in the cache key. Source: Fetch standard, CORS protocol.
    Example:
        const edgefn_str origins[] = { EDGEFN_S("https://app.example.com") };
@@ -924,12 +929,13 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
    Returns: "" when there is none. Memory: its length in the arena where it must be made. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
 
-/* Makes one query of all that mean the same, for the cache key: drops what opts names, writes equivalent encodings alike, sorts by name.
-   Parameters of one name keep their order, and equal ones stay ("load[]=jquery&load[]=common"), unless opts says .sort_values: then
-   the order of the parameters makes no difference at all. Doing it twice makes none either.
-   Alike are %41 and A, - . _ ~ too; %2f and %2F; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX. Reserved characters
-   stay: %2F is not '/'. A name without '=' stays without: a is not a=, but of both .sort_values leaves a.
-   The list is read anew, without marks.
+/* Makes one query of all that mean the same, for the cache key: drops what opts names, writes
+   equivalent encodings alike, sorts by name. Parameters of one name keep their order, and equal
+   ones stay ("load[]=jquery&load[]=common"), unless opts says .sort_values: then the order of the
+   parameters makes no difference at all. Doing it twice makes none either. Alike are %41 and A, - .
+   _ ~ too; %2f and %2F; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX.
+   Reserved characters stay: %2F is not '/'. A name without '=' stays without: a is not a=, but of
+   both .sort_values leaves a. The list is read anew, without marks.
    Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
    Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT; EDGEFN_E_OOM. Source: RFC 3986 section 6.2.2.
    Example:
@@ -947,8 +953,9 @@ EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str 
    Source: RFC 3986 section 2.1; WHATWG URL, percent-decode. */
 EDGEFN_API edgefn_str edgefn_percent_decode(edgefn_event *ev, edgefn_str s, bool plus_is_space);
 
-/* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep "!*'()": as encodeURIComponent(). A space
-   in keep is written as '+': " *" is for forms, but leaves '~' plain where browsers write %7E; both decode alike.
+/* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep
+   "!*'()": as encodeURIComponent(). A space in keep is written as '+': " *" is for forms, but
+   leaves '~' plain where browsers write %7E; both decode alike.
    Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte. */
 EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edgefn_str keep);
 
@@ -1014,7 +1021,8 @@ EDGEFN_API edgefn_str edgefn_path_segment(edgefn_str path, size_t index);
 EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url);
 
 /* Gives the request's absolute URL: https, or http where CloudFront-Forwarded-Proto says so; the Host header (in origin events the origin's).
-   Returns: absent without a proper Host header, for a path without '/' at its beginning, or when it failed.
+   Returns: absent without a proper Host header, for a path without '/' at its beginning, or when it
+   failed.
    Memory: its length. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
 
@@ -1026,18 +1034,20 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
 /* Tells whether a path fits a pattern: '*' is any run of characters, '/' included, '?' exactly one; case counts; the whole path; a '/' in front may
    be left out. "/admin/" and '*' fit neither "/admin" nor "/administrator". To guard whatever servers stand behind, a path fits if one reading
    does: edgefn_uri_normalize()'s, and all with %XX decoded once, that but %2F, however often, or not, backslash as '/' or not, ";..." cut off or
-   not, runs of '/' joined before or after dot segments are resolved; of the path as it came, and of the normalised one. Not read
-   are %uXXXX, '+' as a space, letters without case, ";..." cut off before %XX is decoded or after dot segments are resolved, and
-   exactly two decodings: against these, refuse what is not edgefn_uri_plain(). For
+   not, runs of '/' joined before or after dot segments are resolved; of the path as it came, and of
+   the normalised one. Not read are %uXXXX, '+' as a space, letters without case, ";..." cut off
+   before %XX is decoded or after dot segments are resolved, and exactly two decodings: against
+   these, refuse what is not edgefn_uri_plain(). For
    servers that resolve no dot segments, normalise first. Do not turn it round ("all but /public/"): such an exception must also be
    edgefn_uri_plain(). Above 8,192 bytes, which CloudFront refuses, every path fits.
-   pattern: plain UTF-8, not encoded. Time: grows with the path, for a pattern that repeats itself with both multiplied; CloudFront's
-   own patterns have at most 255 bytes.
+   pattern: plain UTF-8, not encoded. Time: grows with the path, for a pattern that repeats itself
+   with both multiplied; CloudFront's own patterns have at most 255 bytes.
    Source: All distribution settings reference, Path pattern. */
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
 
-/* Tells whether all servers read a path alike, the case of letters aside: no dot segment, "//", backslash, ';', control, %2F, %25, %uXXXX
-   or stray '%', nothing that decodes twice, and no '+', which S3 reads as a space. Else 400 is an answer. */
+/* Tells whether all servers read a path alike, the case of letters aside: no dot segment, "//",
+   backslash, ';', control, %2F, %25, %uXXXX or stray '%', nothing that decodes twice, and no '+',
+   which S3 reads as a space. Else 400 is an answer. */
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
 
 /* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/' at the end of either, or in front,
@@ -1250,7 +1260,8 @@ typedef struct edgefn_jwt { edgefn_str header, payload; bool ok; const char *why
 EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts);
 
 /* Gives a claim as edgefn_json_at() gives a value, which reads on in lists and objects.
-   Returns: absent when there is no such claim, when it is null, when the token is not ok, or when it failed.
+   Returns: absent when there is no such claim, when it is null, when the token is not ok, or when
+   it failed.
    Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
 
@@ -1265,9 +1276,10 @@ EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edge
    The body is hashed decoded; without "Include body" it counts as empty, so use .unsigned_payload for uploads to S3. The path of services other than
    S3 is signed as it stands: without "//", "/./", "/../". '+' in the query is a blank.
    Memory: while it works, the body's bytes, the signed parts twice, and 160 bytes a parameter; then what it sets.
-   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated body, unless .unsigned_payload or
-   a presigned URL of S3, which does not sign it; EDGEFN_E_MISSING without Host; EDGEFN_E_ENVIRONMENT without a clock;
-   EDGEFN_E_BASE64 for a broken body; EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
+   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated
+   body, unless .unsigned_payload or a presigned URL of S3, which does not sign it; EDGEFN_E_MISSING
+   without Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for a broken body;
+   EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
    Events: origin-request.
    Source: IAM User Guide, Create a signed AWS API request; Amazon S3 API Reference, Authenticating Requests (AWS Signature Version 4); AWS blog, Serving
    SSE-KMS encrypted content from S3 using CloudFront (why x-amz-cf-id is signed).
@@ -1319,12 +1331,13 @@ EDGEFN_API edgefn_str edgefn_status_text(uint32_t status);
 
 /* Changes the status of the answer or the received response and nothing else.
    text: absent means edgefn_status_text(status).
-   Fails: EDGEFN_E_STATUS; EDGEFN_E_FIELD_VALUE for the text; EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response, and in request
-   events that were not answered. */
+   Fails: EDGEFN_E_STATUS; EDGEFN_E_FIELD_VALUE for the text; EDGEFN_E_EVENT_TYPE in Lambda@Edge
+   viewer-response, and in request events that were not answered. */
 EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text);
 
 /* Answers. In request events it makes a response, which later edits of ev->response refine; a second answer replaces the
-   first. In response events it edits the received one: status, text, body (no body empties it, with 204 too), content-type (where there is a body); all other
+   first. In response events it edits the received one: status, text, body (no body empties it, with
+   204 too), content-type (where there is a body); all other
    headers stay, but for content-encoding, content-length, etag and content-md5, which described the old body.
    To HEAD a body may be given as to GET: AWS names no rule for it.
    status: 200..599. opts: NULL for none.
@@ -1340,8 +1353,9 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
 /* Redirects to an absolute URL built of the request's parts, those that opts names replaced. The host always stands in it, so a
    path such as "//evil" stays a path of this site. In origin events the Host header is the origin's name unless forwarded: give .host.
    What no URL may hold is encoded.
-   Fails: EDGEFN_E_STATUS for another status; EDGEFN_E_MISSING when there is neither .host nor a Host header; EDGEFN_E_OPTIONS for
-   an invalid scheme or host; EDGEFN_E_URI for a path that does not begin with '/'; and as edgefn_respond().
+   Fails: EDGEFN_E_STATUS for another status; EDGEFN_E_MISSING when there is neither .host nor a
+   Host header; EDGEFN_E_OPTIONS for an invalid scheme or host; EDGEFN_E_URI for a path that does
+   not begin with '/'; and as edgefn_respond().
    Events: as edgefn_respond().
    Example:
        return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301, .host = EDGEFN_S("www.example.com") }); */
@@ -1349,8 +1363,8 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
 
 /* Redirects to a URL that the handler vouches for: absolute, http or https, or a path of this site beginning with a single '/'.
    status: 0 means 302. url: printable ASCII without blanks.
-   Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and backslashes: browsers read them as another
-   site; and as edgefn_respond().
+   Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and
+   backslashes: browsers read them as another site; and as edgefn_respond().
    Events: as edgefn_respond(). */
 EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str url);
 
@@ -1372,8 +1386,10 @@ EDGEFN_API edgefn_str edgefn_base64url_encode(edgefn_event *ev, edgefn_str bytes
 /* Decodes base64url as strictly as edgefn_base64_decode(); padding is refused. */
 EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text);
 
-/* Decodes as edgefn_body_decode() does, a truncated body, too: for a handler that knows what to do with the first part of one.
-   Returns: absent when there is none, or when its base64 is invalid. Memory, Fails: as edgefn_body_decode(). */
+/* Decodes as edgefn_body_decode() does, a truncated body, too: for a handler that knows what to do
+   with the first part of one.
+   Returns: absent when there is none, or when its base64 is invalid. Memory, Fails: as
+   edgefn_body_decode(). */
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body);
 
 /* Gives a body's bytes, base64 decoded where it is marked so. A truncated body is not decoded.
@@ -1437,8 +1453,9 @@ typedef struct edgefn_rule {
     uint32_t          status;     /* what the viewer gets instead of the result: 502; 0 for a doubtful rule */
     const char       *kinds;      /* where it holds: "all", "Lambda@Edge", "CloudFront Functions", "viewer-request", ... */
     const char       *text;       /* what is wrong, in our words */
-    const char       *says;       /* CloudFront's own sentence, on its error page or in its log; NULL where unknown. %n stands for the subject,
-                                     %c for a character: edgefn_finding_says() fills them in */
+    const char       *says;       /* CloudFront's own sentence, on its error page or in its log;
+                                     NULL where unknown. %n stands for the subject, %c for a
+                                     character: edgefn_finding_says() fills them in */
     const char       *source;     /* AWS's page and heading */
 } edgefn_rule;
 
@@ -2082,9 +2099,12 @@ EDGEFN_API void *edgefn_alloc(edgefn_event *ev, size_t size, size_t align)
 /* Starts a text in the free part; edgefn__text_end() takes what was written. */
 static edgefn__text edgefn__text_begin(edgefn_event *ev, size_t top)
 {
-    char *none = (char *)(uintptr_t)""; /* without a block nothing fits, and nothing is added to NULL */
-    bool block = ev->arena.ptr != NULL;
-    edgefn__text t = { block ? (char *)ev->arena.ptr + ev->arena.used : none, block ? (char *)ev->arena.ptr + top : none, false };
+    edgefn__text t;
+    t.at = t.end = (char *)(uintptr_t)""; /* without a block nothing fits; NULL takes no offset */
+    t.full = false;
+    if (ev->arena.ptr == NULL) return t;
+    t.at = (char *)ev->arena.ptr + ev->arena.used;
+    t.end = (char *)ev->arena.ptr + top;
     return t;
 }
 
@@ -4928,7 +4948,8 @@ static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
         for (const char *p = one; p < t.at; p++, k++) {
             if (k >= s.len) return false;
             char c = s.ptr[k];
-            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/'; /* edgefn_json_at() looked */
+            /* edgefn_json_at() has checked that 0 or 1 follows */
+            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/';
             if (c != (how == EDGEFN__FOLD ? edgefn__lower(*p) : *p)) return false;
         }
     }
@@ -5468,8 +5489,11 @@ EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
     return f->_ev->err.code == EDGEFN_OK;
 }
 
-/* Tells whether a parameter that was read from text has no '='. */
-static bool edgefn__bare(const edgefn_field *it) { return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len; }
+/* True for a parameter that was read from text and has no '='. */
+static bool edgefn__bare(const edgefn_field *it)
+{
+    return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len;
+}
 
 /* By name; with `values` then by value, a parameter without '=' before one whose value is empty. */
 static bool edgefn__in_order(const edgefn_field *a, const edgefn_field *b, bool values)
@@ -5480,7 +5504,8 @@ static bool edgefn__in_order(const edgefn_field *a, const edgefn_field *b, bool 
     return d <= 0;
 }
 
-/* Sorts n fields by merging from one array into the other; stable. Returns the one that then holds them. */
+/* Sorts n fields by merging from one array into the other; stable. Returns the one that then holds
+   them. */
 static edgefn_field *edgefn__merge(edgefn_field *from, edgefn_field *to, size_t n, bool values)
 {
     for (size_t run = 1; run < n; run *= 2) {
@@ -5586,7 +5611,8 @@ static bool edgefn__range_next(edgefn_str *rest, edgefn__range *r)
     return false;
 }
 
-/* x-gzip and x-compress are other names of gzip and compress (RFC 9110 sections 8.4.1.1 and 8.4.1.3). */
+/* x-gzip and x-compress are other names of gzip and compress (RFC 9110 sections 8.4.1.1 and
+   8.4.1.3). */
 static edgefn_str edgefn__coding(edgefn_str s)
 {
     bool alias = edgefn_str_ieq(s, EDGEFN_S("x-gzip")) || edgefn_str_ieq(s, EDGEFN_S("x-compress"));
@@ -6028,7 +6054,8 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
         if (at != start) EDGEFN__PUT(&t, "&");
         edgefn__put_alike(&t, name, EDGEFN_S("!$'()*+,;:@/"), plus | (opts->lower_case_names ? EDGEFN__LOWER : 0));
         name = edgefn__str(from, t.full ? 0 : (size_t)(t.at - from));
-        if (value.ptr != end) EDGEFN__PUT(&t, "="); /* without '=' the value is where the name ends */
+        /* without '=' the value is where the name ends */
+        if (value.ptr != end) EDGEFN__PUT(&t, "=");
         edgefn__put_alike(&t, value, EDGEFN_S("!$'()*+,;:@/?="), plus);
         if ((opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name)) || edgefn__listed(opts->drop, opts->drop_count, name)) t.at = at;
     }
@@ -6130,15 +6157,19 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
     return true;
 }
 
-/* Tells whether browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.' before them means nothing. */
+/* True if browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.'
+   before them means nothing. */
 static bool edgefn__cookie_domain_ok(edgefn_str domain)
 {
-    edgefn_cut c = { domain, edgefn_str_skip(domain, edgefn_str_starts(domain, EDGEFN_S(".")) ? 1 : 0), true };
+    size_t dot = edgefn_str_starts(domain, EDGEFN_S(".")) ? 1 : 0;
+    edgefn_cut c = { domain, edgefn_str_skip(domain, dot), true };
     while (c.found) {
         c = edgefn_str_cut(c.tail, EDGEFN_S("."));
-        if (c.head.len == 0 || c.head.ptr[0] == '-' || c.head.ptr[c.head.len - 1] == '-') return false;
-        for (size_t i = 0; i < c.head.len; i++) {
-            if (c.head.ptr[i] == '~' || !edgefn__kept(c.head.ptr[i], edgefn__absent())) return false;
+        size_t n = c.head.len;
+        if (n == 0 || c.head.ptr[0] == '-' || c.head.ptr[n - 1] == '-') return false;
+        for (size_t i = 0; i < n; i++) {
+            char byte = c.head.ptr[i];
+            if (byte == '~' || !edgefn__kept(byte, edgefn__absent())) return false;
         }
     }
     return true;
@@ -6373,7 +6404,8 @@ static bool edgefn__host_ok(edgefn_str host)
     for (size_t i = 0; i < port.head.len; i++) {
         char c = port.head.ptr[i];
         if (c == '~' || !edgefn__kept(c, edgefn__absent())) return false;
-        if (c == '.' && (i == 0 || port.head.ptr[i - 1] == '.')) return false; /* an empty label; a '.' at the end is none */
+        /* an empty label; a '.' at the end makes none */
+        if (c == '.' && (i == 0 || port.head.ptr[i - 1] == '.')) return false;
     }
     return port.head.len > 0 && (!port.found || (port.tail.len != 0 && edgefn__all(port.tail, EDGEFN__C_DIGIT)));
 }
@@ -6438,8 +6470,9 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
 
 enum { EDGEFN__PATH_MAX = 8192, EDGEFN__READ_EACH = 1, EDGEFN__READ_ALL = 2, EDGEFN__READ_LATE = 4, EDGEFN__READ_BACKSLASH = 8, EDGEFN__READ_CUT = 16 };
 
-/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F (both), or all as long as
-   something is encoded (ALL); `to` may be the path itself. `odd`: another server may decode it otherwise; not told with EACH. */
+/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F
+   (both), or all as long as something is encoded (ALL); `to` may be the path itself. `odd`: another
+   server may decode it otherwise; not set with EACH. */
 static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bool *odd)
 {
     size_t n = 0;
@@ -6461,23 +6494,27 @@ static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bo
     return edgefn__str(to, n);
 }
 
-/* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its segment is cut, or they mean nothing;
-   runs of '/' are joined before or after (LATE) dot segments are resolved. `to` may be the path itself. `odd`: another server may
-   read it otherwise. `double_slash`: whether LATE makes a difference. */
-static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, bool *odd, bool *double_slash)
+/* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its
+   segment is cut, or they mean nothing; runs of '/' are joined before or after (LATE) dot segments
+   are resolved. `to` may be the path itself. `odd`: another server may read it otherwise.
+   `double_slash`: whether LATE makes a difference. */
+static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, bool *odd,
+                                    bool *double_slash)
 {
     size_t m = 0;
     bool cut = false;
     *double_slash = false;
     for (size_t i = 0; i < path.len; i++) {
         char c = path.ptr[i] == '\\' && (how & EDGEFN__READ_BACKSLASH) ? '/' : path.ptr[i];
-        *odd = *odd || c != path.ptr[i] || c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
+        bool control = (unsigned char)c < 0x20 || c == 0x7f;
+        *odd = *odd || c != path.ptr[i] || c == '%' || c == ';' || control;
         cut = c != '/' && (cut || (c == ';' && (how & EDGEFN__READ_CUT)));
         if (cut) continue;
         *double_slash = *double_slash || (c == '/' && m > 0 && to[m - 1] == '/');
         to[m++] = c;
     }
-    size_t n = edgefn__resolve(to, how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m, true);
+    size_t late = how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m;
+    size_t n = edgefn__resolve(to, late, true);
     *odd = *odd || m != n;
     return edgefn__str(to, n);
 }
@@ -6489,7 +6526,8 @@ static bool edgefn__path_fits(edgefn_str path, edgefn_str pattern)
     return edgefn__glob(edgefn_str_skip(path, slash), pattern);
 }
 
-/* Tells whether one reading of a path fits. Each way to decode is done once, and a way to read only where it makes a difference. */
+/* True if one reading of a path fits. Each way to decode is done once, and a way to read only where
+   it makes a difference. */
 static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
 {
     char decoded[EDGEFN__PATH_MAX], text[EDGEFN__PATH_MAX];
@@ -6497,11 +6535,14 @@ static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
     unsigned ways = edgefn__find_byte(uri.ptr, uri.len, 0, '%') < uri.len ? 4 : 1;
     for (unsigned decode = 0; decode < ways; decode++) {
         edgefn_str path = edgefn__path_decode(decoded, uri, decode, &odd);
-        unsigned none = edgefn__find_byte(path.ptr, path.len, 0, '\\') == path.len ? EDGEFN__READ_BACKSLASH : 0;
-        if (edgefn__find_byte(path.ptr, path.len, 0, ';') == path.len) none |= EDGEFN__READ_CUT;
-        for (unsigned how = 0; how < 32; how += EDGEFN__READ_LATE) {
-            if ((how & none) != 0 || ((how & EDGEFN__READ_LATE) && !twice)) continue; /* LATE comes behind its twin */
-            if (edgefn__path_fits(edgefn__path_read(text, path, how, &odd, &twice), pattern)) return true;
+        unsigned none = 0;
+        size_t end = path.len;
+        if (edgefn__find_byte(path.ptr, end, 0, '\\') == end) none |= EDGEFN__READ_BACKSLASH;
+        if (edgefn__find_byte(path.ptr, end, 0, ';') == end) none |= EDGEFN__READ_CUT;
+        for (unsigned how = 0; how < 32; how += EDGEFN__READ_LATE) { /* LATE comes after its twin */
+            if ((how & none) != 0 || ((how & EDGEFN__READ_LATE) && !twice)) continue;
+            edgefn_str reading = edgefn__path_read(text, path, how, &odd, &twice);
+            if (edgefn__path_fits(reading, pattern)) return true;
         }
     }
     return false;
@@ -6517,7 +6558,8 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
     path = edgefn__path_read(text, path, EDGEFN__READ_BACKSLASH, &odd, &twice);
     if (edgefn__path_fits(path, pattern)) return true;
     if (!odd) return false;
-    return edgefn__path_any(uri, pattern) || (!edgefn_str_eq(path, uri) && edgefn__path_any(path, pattern));
+    if (edgefn__path_any(uri, pattern)) return true;
+    return !edgefn_str_eq(path, uri) && edgefn__path_any(path, pattern);
 }
 
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
@@ -7164,7 +7206,8 @@ EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
     unsigned v[6], today[7];
     int64_t now = ev->env->now_s;
     if (!edgefn__date_match(text, "8, 0 1 2 3:4:5 GMT", v) && !edgefn__date_match(text, "8 1 7 3:4:5 2", v)) {
-        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v) || now <= 0 || now > EDGEFN__TIME_MAX) return t;
+        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v)) return t;
+        if (now <= 0 || now > EDGEFN__TIME_MAX) return t;
         edgefn__date_split(now, today);
         v[2] += today[2] - today[2] % 100 + 100;
         while ((edgefn__days((int64_t)v[2] - 50, v[1], v[0]) * 24 + v[3]) * 3600 + v[4] * 60 + v[5] > now) v[2] -= 100;
@@ -7309,7 +7352,9 @@ EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
 
 EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
 {
-    edgefn_str s = ev->env->lookup != NULL && name.ptr != NULL ? ev->env->lookup(ev->env->user, EDGEFN_S("secret"), name) : edgefn__absent();
+    edgefn_str s = { NULL, 0 }, table = EDGEFN_S("secret");
+    const edgefn_env *env = ev->env;
+    if (env->lookup != NULL && name.ptr != NULL) s = env->lookup(env->user, table, name);
     if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
     return s.len != 0 ? s : edgefn__absent();
 }
@@ -7342,7 +7387,8 @@ static bool edgefn__json_is(edgefn_str v, edgefn_str text)
 
 static edgefn_str edgefn__jwt_member(edgefn_str object, const char *name) { return edgefn__json_step(object, edgefn_cstr(name), EDGEFN__EXACT); }
 
-/* Reads a NumericDate: a JSON number whose whole part is below 2^53. What its exponent leaves of a fraction is cut off. */
+/* Reads a NumericDate: a JSON number whose whole part is below 2^53. What its exponent leaves of a
+   fraction is cut off. */
 static edgefn_time edgefn__jwt_time(edgefn_str v)
 {
     edgefn_time t = { 0, false };
@@ -7354,13 +7400,16 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     edgefn_cut c = edgefn_str_cut(edgefn_str_take(v, end), EDGEFN_S("."));
     edgefn_str power = edgefn_str_skip(v, end + 1);
     bool down = edgefn_str_starts(power, EDGEFN_S("-"));
-    edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, down || edgefn_str_starts(power, EDGEFN_S("+"))));
+    bool sign = down || edgefn_str_starts(power, EDGEFN_S("+"));
+    edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, sign));
     const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can hold */
     int64_t shift = power.len != 0 && (!n.ok || n.value > (uint64_t)most) ? most : (int64_t)n.value;
     int64_t places = (int64_t)c.head.len + (down ? -shift : shift);
     for (int64_t i = 0; i < places; i++) {
-        size_t k = (size_t)i, behind = k - c.head.len;
-        char digit = k < c.head.len ? c.head.ptr[k] : behind < c.tail.len ? c.tail.ptr[behind] : '0';
+        size_t k = (size_t)i, after = k - c.head.len; /* the point is before c.tail */
+        char digit = '0';
+        if (k < c.head.len) digit = c.head.ptr[k];
+        else if (after < c.tail.len) digit = c.tail.ptr[after];
         t.seconds = t.seconds * 10 + (digit - '0');
         if (t.seconds >> 53 != 0) return t;
     }
@@ -7509,9 +7558,10 @@ static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
         for (size_t i = edgefn_find(h, name, 0), n = 0; lines && (i < h->len || n == 0); i = edgefn_find(h, name, i + 1), n++) {
             edgefn_str value = edgefn_str_trim(i < h->len ? h->items[i].value : g->ev->request_id);
             edgefn__put(&t, n == 0 ? ":" : ",", 1);
-            for (size_t k = 0, blanks = 0; k < value.len; k++) { /* spaces and tabs side by side are one space */
-                blanks = value.ptr[k] == ' ' || value.ptr[k] == '\t' ? blanks + 1 : 0;
-                if (blanks <= 1) edgefn__put(&t, blanks == 1 ? " " : value.ptr + k, 1);
+            size_t spaces = 0; /* side by side, with tabs; they become one space */
+            for (size_t k = 0; k < value.len; k++) {
+                spaces = value.ptr[k] == ' ' || value.ptr[k] == '\t' ? spaces + 1 : 0;
+                if (spaces <= 1) edgefn__put(&t, spaces == 1 ? " " : value.ptr + k, 1);
             }
         }
         if (lines) EDGEFN__PUT(&t, "\n");
@@ -7715,8 +7765,9 @@ EDGEFN_API edgefn_str edgefn_table_get(const edgefn_pair *sorted, size_t count, 
 
 EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_str key)
 {
-    bool asks = table.ptr != NULL && key.ptr != NULL;
-    if (ev->env->lookup != NULL) return asks ? ev->env->lookup(ev->env->user, table, key) : edgefn__absent();
+    const edgefn_env *env = ev->env;
+    if (env->lookup != NULL && (table.ptr == NULL || key.ptr == NULL)) return edgefn__absent();
+    if (env->lookup != NULL) return env->lookup(env->user, table, key);
     edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_lookup", table);
     return edgefn__absent();
 }
@@ -9865,7 +9916,7 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
 {
     static const char hex[] = "0123456789ABCDEF";
-    char none[1]; /* where there is no buffer nothing is added to NULL */
+    char none[1]; /* for no buffer: NULL takes no offset */
     edgefn__text t = { buf != NULL ? buf : none, buf != NULL ? buf + cap : none, false };
     size_t n = 0;
     for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
