@@ -351,6 +351,12 @@ TEST(members)
         { F_VREQ, GET, L_GET("'querystring':'a=1'"), "" },
         { F_VRES, F_OK200, F_200("'cookies':{'c':{'value':'1','attributes':'Path=/'}}"), "" },
         { F_VRES, F_OK200, F_200("'cookies':{'c':^'1; Path=/'}"), "headers.item c @1" },
+        /* both spellings of multiValue: what follows is read and checked all the same */
+        { F_VREQ, L_GET("'headers':{'host':{'value':'h'}}"), "{'headers':{'a':{'value':'1','multiValue':[{'value':'1'}],^'multivalue':[{'value':'1'}]},"
+          "^'connection':{'value':'x'},^'host':{'value':'o'}},'method':^'POST','uri':^'x','querystring':{},'cookies':{}}",
+          "member.duplicate a @1\nfunctions.header.disallowed connection @2\nfunctions.header.read-only.changed host @3\nmethod.changed method @4\nuri.start uri @5" },
+        { F_VREQ, L_GET("'headers':{'host':{'value':'h'}}"), "{'headers':{'a':{'multivalue':[{'value':'1'}],^'multiValue':5,'value':'1'},"
+          "'host':{'value':'h'}},'method':'GET','uri':'/'}", "member.duplicate a @1" },
     };
     check_rows(rows, COUNT(rows));
 }
@@ -414,6 +420,27 @@ TEST(headers)
         { F_VREQ, L_GET("'querystring':{'a':{'value':'1#'}}"), L_GET("'querystring':{'a':{'value':'1#'},'b':{'value':'2'}}"), "" },
         { F_VREQ, GET, L_GET("'cookies':{'a':{'value':'1'},'b':{'value':''}}"), "" },
         { F_VREQ, L_GET("'cookies':{'a b':{'value':'1'}}"), L_GET("'cookies':{'a b':{'value':'1'},'b':{'value':'2'}}"), "" },
+        /* and where multiValue comes first, escapes are decoded in all of it */
+        { F_VREQ, L_GET("'headers':{'via':{'multiValue':[{'value':'a'},{'value':'b`'c'}],'value':'`u0061'}}"),
+          L_GET("'headers':{'via':{'multiValue':[{'value':'a'},{'value':'b`'c'}],'value':'`u0061'}}"), "" },
+        { F_VREQ, GET, L_GET("'headers':{'x':{'multiValue':[{'value':'b'},{'value':^'c`n'}],'value':'b'}}"), "header.value x @1 #0:10" },
+        { F_VREQ, GET, L_GET("'headers':{'x':{'value':'b','multiValue':[{'value':'b'},{'value':^'c`n'}]}}"), "header.value x @1 #0:10" },
+        /* of several values some were taken away: what is left is as received */
+        { L_VREQ, L_GET("'headers':{'x-a':[{'value':'1'},{'value':'`u0001'}]}"), L_GET("'headers':{'x-a':[{'value':'`u0001'}]}"), "" },
+        { L_VREQ, L_GET("'headers':{'x-a':[{'value':'1'},{'value':'`u0001'}]}"), L_GET("'headers':{'x-a':[{'value':'`u0001'},{'value':'2'}]}"), "" },
+        { L_VREQ, L_GET("'headers':{'x-a':[{'value':'1'},{'value':'`u0001'}]}"), L_GET("'headers':{'x-a':[{'value':^'`u0002'}]}"), "header.value x-a @1 #0:2" },
+        /* what a list of cookies or a query is written anew from was received, too */
+        { L_VREQ, L_GET("'headers':{'cookie':[{'value':'a=`u0001; b=2'}]}"), L_GET("'headers':{'cookie':[{'value':'a=`u0001'}]}"), "" },
+        { L_VREQ, L_GET("'headers':{'cookie':[{'value':'a=`u0001; b=2'}]}"), L_GET("'headers':{'cookie':[{'value':^'a=`u0002'}]}"), "header.value cookie @1 #0:2" },
+        { L_VREQ, L_GET("'headers':{'x':[{'value':'a=`u0001; b=2'}]}"), L_GET("'headers':{'x':[{'value':^'a=`u0001'}]}"), "header.value x @1 #0:1" },
+        { L_ORES, L_200("'headers':{'set-cookie':[{'value':'a=`u0001; Path=/'}]}"), L_200("'headers':{'set-cookie':[{'value':'a=`u0001; Path=/; Secure'}]}"), "" },
+        { L_VREQ, L_GET("'querystring':'q=`u007f&u=1'"), L_GET("'querystring':'q=`u007f'"), "" },
+        { L_VREQ, L_GET("'querystring':'q=`u007f&u=1'"), L_GET("'querystring':^'r=x`u007f'"), "query.characters querystring @1" },
+        { L_VREQ, L_GET("'querystring':'q#&u=1'"), L_GET("'querystring':'u=1&q#=2'"), "" },
+        { F_VREQ, L_GET("'cookies':{'a(b':{'value':'1'}}"), L_GET("'cookies':{'a(b':{'value':'2'}}"), "" },
+        { F_VREQ, L_GET("'cookies':{'a(b':{'value':'1'}}"), L_GET("'cookies':{^'a(c':{'value':'2'}}"), "header.name a(c @1" },
+        { F_VREQ, L_GET("'querystring':{'a#':{'value':'1'}}"), L_GET("'querystring':{'a#':{'value':'2'}}"), "" },
+        { F_VRES, F_200("'cookies':{'a':{'value':'1`u0001','attributes':'x'}}"), F_200("'cookies':{'a':{'value':'1`u0001','attributes':'Secure'}}"), "" },
         /* escapes in names are only spelling */
         { L_VREQ, L_GET("'headers':{'host':[{'key':'Host','value':'h'}]}"), L_GET("'head`u0065rs':{'h`u006fst':[{'k`u0065y':'H`u006fst','v`u0061lue':'`u0068'}]}"), "" },
         { L_VREQ, L_GET("'headers':{'h`u006fst':[{'key':'H`u006fst','value':'`u0068'}]}"), L_GET("'headers':{'host':[{'key':'Host','value':'h'}]}"), "" },
@@ -482,6 +509,7 @@ TEST(status)
         { L_ORES, OK200, "{'status':'204'}", "" },
         { L_VREQ, GET, L_200("'body':'x','bodyEncoding':'text'"), "" },
         { L_VREQ, GET, L_200("'body':'eA==','bodyEncoding':'base64'"), "" },
+        { L_VREQ, GET, L_200("'body':'x','bodyEncoding':'te`u0078t'"), "" }, /* escapes are only spelling */
         { L_VREQ, GET, L_200("'body':'x','bodyEncoding':^'gzip'"), "body.encoding bodyEncoding @1" },
         { L_VREQ, GET, L_200("'body':'x','bodyEncoding':^'Base64'"), "body.encoding bodyEncoding @1" },
         { L_VREQ, GET, L_200("'body':^'x!','bodyEncoding':'base64'"), "body.base64 body @1" },
@@ -587,6 +615,7 @@ TEST(request)
     check_rows(rows, COUNT(rows));
 }
 
+#define DOMX "'domainName':'o.example','port':443,'protocol':'https','path':'','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2']"
 #define DOM "'domainName':'o.example','port':443,'protocol':'https','path':'','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2'],'customHeaders':{}"
 #define NEW(domain, port, protocol, path, read, keep, tls, more) CUSTOM("'domainName':" domain ",'port':" port ",'protocol':" protocol ",'path':" path ",'readTimeout':" read     \
     ",'keepaliveTimeout':" keep ",'sslProtocols':" tls ",'customHeaders':{" more "}")
@@ -646,6 +675,7 @@ TEST(origin)
         { L_OREQ, CUSTOM(DOM), PATH("'/<a*254>'"), "" },
         { L_OREQ, CUSTOM(DOM), PATH("^'/<a*255>'"), "origin.path path @1" },
         { L_OREQ, CUSTOM(DOM), NEW(D, "443", "^'ftp'", "''", "30", "5", "['TLSv1.2']", ""), "origin.protocol protocol @1" },
+        { L_OREQ, CUSTOM(DOM), NEW(D, "443", "'`u0068ttp'", "''", "30", "5", "['TLSv1.2']", ""), "" },
         { L_OREQ, CUSTOM(DOM), NEW(D, "443", "^'HTTPS'", "''", "30", "5", "['TLSv1.2']", ""), "origin.protocol protocol @1" },
         { L_OREQ, CUSTOM(DOM), NEW(D, "443", "'http'", "''", "30", "5", "['TLSv1.2']", ""), "" },
         { L_OREQ, CUSTOM(DOM), NEW(D, "443", "'https'", "''", "30", "5", "['TLSv1.2',^'TLSv1.3']", ""), "origin.tls sslProtocols @*" },
@@ -667,7 +697,11 @@ TEST(origin)
         { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':'','authMethod':'none'^}}"), "member.missing domainName @1" },
         { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':''^}}"), "member.missing domainName @1\norigin.member.missing authMethod @1" },
         { L_OREQ, CUSTOM(DOM), GET, "" },
+        /* two kinds of origin: the received one counts, wherever it is, else custom */
+        { L_OREQ, CUSTOM(DOM), "{'method':'GET','uri':'/','origin':^{'s3':{},'custom':{" DOM "}}}", "origin.kind origin @1" },
+        { L_OREQ, CUSTOM(DOM), "{'method':'GET','uri':'/','origin':^{'custom':{" DOM "},'s3':{}}}", "origin.kind origin @1" },
         /* custom headers */
+        { L_OREQ, CUSTOM("'customHeaders':{'via':[{'value':'1'},{'value':'2'}],'x-q':[{'value':'1'},{'value':'2'}]}," DOMX), CUSTOM("'customHeaders':{'via':[{'value':'2'}],'x-q':[{'value':'2'}]}," DOMX), "" },
         { L_OREQ, CUSTOM(DOM), HDR("'x-key':[{'key':'X-Key','value':'1'}]"), "" },
         { L_OREQ, CUSTOM(DOM), HDR("^'<x*256>':[{'value':'1'}]"), "" },
         { L_OREQ, CUSTOM(DOM), HDR("^'<x*257>':[{'value':'1'}]"), "origin.header.size * @1 #256:257" },
