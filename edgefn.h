@@ -9262,12 +9262,13 @@ static bool edgefn__field_same(const edgefn_field *a, const edgefn_field *b)
 static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fields *now)
 {
     edgefn_event *ev = j->now;
-    size_t top = ev->arena.cap, n, m, i = 0, k = 0;
+    size_t n, m, i = 0, k = 0;
     edgefn_field *items = (edgefn_field *)(uintptr_t)now->items;
     const edgefn_field *old = was->_received;
     edgefn_field *removed = (edgefn_field *)edgefn__take(ev, was->_received_len, sizeof *removed, 8);
-    edgefn__entry *a = removed != NULL ? edgefn__sorted_names(ev, &top, old, was->_received_len, &n) : NULL;
-    edgefn__entry *b = a != NULL ? edgefn__sorted_names(ev, &top, items, now->len, &m) : NULL;
+    j->top = ev->arena.cap;
+    edgefn__entry *a = removed != NULL ? edgefn__sorted_names(ev, &j->top, old, was->_received_len, &n) : NULL;
+    edgefn__entry *b = a != NULL ? edgefn__sorted_names(ev, &j->top, items, now->len, &m) : NULL;
     if (b == NULL) return false;
     now->removed = removed;
     now->_received = old;
@@ -9299,8 +9300,9 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
         i += d <= 0;
         k += d >= 0;
     }
+    j->top = 0;
     now->_flags |= EDGEFN__DIRTY;
-    return true;
+    return ev->err.code == EDGEFN_OK;
 }
 
 /* Looks a name up among the received ones of a list by their index, so that many look-ups take n log n. Returns: where it begins;
@@ -9695,7 +9697,7 @@ static void edgefn__judge_response(edgefn__judge *j)
     edgefn__judge_headers(j, &a->headers);
     if (body || edgefn__differs(j, EDGEFN_M_RESPONSE_BODY_ENCODING)) {
         bool word = edgefn__is_word(j, EDGEFN_M_RESPONSE_BODY_ENCODING, "text", "base64") && (lambda || a->body.encoding != EDGEFN_ENCODING_DEFAULT ||
-            a->body.data.ptr == NULL);
+            a->body.data.ptr == NULL || !edgefn__has_text(j)); /* a handler's body without an encoding is written as text */
         if (!word) edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, lambda ? EDGEFN_M_RESPONSE_BODY_ENCODING : EDGEFN_M_RESPONSE_BODY, 0, 0);
         if (fixed) edgefn__note_member(j, EDGEFN__R_BODY_VIEWER, EDGEFN_M_RESPONSE_BODY, 0, 0);
         if (a->body.encoding == EDGEFN_BASE64 && a->body.data.ptr != NULL && edgefn__base64_read(a->body.data, NULL) == (size_t)-1)
