@@ -1704,6 +1704,7 @@ static const edgefn__status_name edgefn__statuses[] = {
 #define EDGEFN__Z_RESULT "HTTP 502 status code, Lambda validation error; Work with requests and responses"
 #define EDGEFN__Z_EVENT "Lambda@Edge event structure, Request event and Response event"
 #define EDGEFN__Z_FUNCTIONS "CloudFront Functions event structure"
+#define EDGEFN__Z_TEST "Test functions, test-function"
 #define EDGEFN__Z_HEADERS "Restrictions on all edge functions, HTTP headers; Restrictions on Lambda@Edge, HTTP headers"
 #define EDGEFN__Z_URI "Restrictions on all edge functions, Query string, URI, encoding"
 #define EDGEFN__Z_BODY "Work with requests and responses, Access the request body"
@@ -1713,11 +1714,19 @@ static const edgefn__status_name edgefn__statuses[] = {
 #define EDGEFN__L "Lambda@Edge"
 #define EDGEFN__F "CloudFront Functions"
 #define EDGEFN__RULE_LIST(X) \
-    X(JSON, "result.json", DOCUMENTED, "all", "the result is no JSON text", "The Lambda function returned invalid JSON: The JSON output is not parsable.", \
+    X(JSON, "result.json", DOCUMENTED, EDGEFN__L, "the result is no JSON text", "The Lambda function returned invalid JSON: The JSON output is not parsable.", \
       EDGEFN__Z_RESULT) \
-    X(OBJECT, "result.object", DOCUMENTED, "all", "the result is no JSON object", EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
+    X(F_JSON, "functions.result.json", DOCUMENTED, EDGEFN__F, "the result is no JSON text", NULL, EDGEFN__Z_FUNCTIONS) \
+    X(SURROGATE, "result.surrogate", INFERRED, "all", "the result holds half of a surrogate pair, which has no UTF-8 form: it is not read further", \
+      NULL, EDGEFN__Z_RESULT) \
+    X(OBJECT, "result.object", DOCUMENTED, EDGEFN__L, "the result is no JSON object", EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
+    X(F_OBJECT, "functions.result.object", DOCUMENTED, EDGEFN__F, "the result is no JSON object", NULL, EDGEFN__Z_FUNCTIONS) \
+    X(SHAPE, "result.shape", DOCUMENTED, "all", "an answer or request in the format of another service: API Gateway's, or the other kind of edge function's", \
+      NULL, EDGEFN__Z_EVENT) \
     X(WHOLE_EVENT, "result.whole-event", REPORTED, "all", "the whole event was returned: return its request or response alone", NULL, EDGEFN__Z_RESULT) \
-    X(WRAPPED, "result.wrapped", REPORTED, "all", "the result is wrapped in request or response: return what is inside", NULL, EDGEFN__Z_RESULT) \
+    X(WRAPPED, "result.wrapped", REPORTED, EDGEFN__L, "the result is wrapped in request or response: return what is inside", NULL, EDGEFN__Z_RESULT) \
+    X(F_WRAPPED, "functions.result.wrapped", DOUBTFUL, EDGEFN__F, \
+      "wrapped as AWS's test-function prints it; what is inside is checked. A function returns only what is inside", NULL, EDGEFN__Z_TEST) \
     X(BOTH, "result.both", INFERRED, "all", "a status beside uri or method: request and response in one object", NULL, EDGEFN__Z_RESULT) \
     X(KIND, "result.kind", DOCUMENTED, "response events", "a request was returned where only a response can be", NULL, EDGEFN__Z_RESULT) \
     X(MEMBER_MISSING, "member.missing", DOCUMENTED, "all", "a required member is missing", NULL, EDGEFN__Z_EVENT) \
@@ -1754,9 +1763,10 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(COUNTRY_EDITED, "header.country.edited", DOUBTFUL, "viewer-request", "CloudFront-Viewer-Country was changed or removed in viewer-request", NULL, \
       EDGEFN__Z_HEADERS) \
     X(HEADER_NAME, "header.name", DOCUMENTED, "all", "a header's name is no token", NULL, EDGEFN__Z_HEADERS) \
-    X(HEADER_VALUE, "header.value", REPORTED, "all", "a header's value holds a control character", \
+    X(HEADER_VALUE, "header.value", REPORTED, EDGEFN__L, "a header's value holds a control character", \
       "Lambda function result validation failed, the function returned an invalid header, invalid character : '%c' in header value, headerName : %n.", \
       EDGEFN__Z_HEADERS) \
+    X(F_HEADER_VALUE, "functions.header.value", INFERRED, EDGEFN__F, "a header's or cookie's value holds a control character", NULL, EDGEFN__Z_HEADERS) \
     X(HEADER_KEY, "header.key", DOUBTFUL, EDGEFN__L, "key is another name than the map's key", NULL, EDGEFN__Z_EVENT) \
     X(HEADER_CASE, "header.case", DOUBTFUL, EDGEFN__L, "a map key holds upper-case letters", NULL, EDGEFN__Z_EVENT) \
     X(F_HEADER_CASE, "functions.header.case", DOCUMENTED, EDGEFN__F, "header names must be in lower case", \
@@ -1768,7 +1778,8 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(STATUS_TEXT, "status-text.changed", DOUBTFUL, EDGEFN__L " viewer-response", "statusDescription was changed", NULL, EDGEFN__Z_ANSWER) \
     X(STATUS_TEXT_BYTES, "status-text.characters", DOUBTFUL, "all", "statusDescription holds a control character", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_204, "body.with-204", DOCUMENTED, "all", "a response with status 204 has a body", NULL, EDGEFN__Z_ANSWER) \
-    X(BODY_TYPE, "body.type", DOCUMENTED, "all", "the body has the wrong JSON type", EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
+    X(BODY_TYPE, "body.type", DOCUMENTED, EDGEFN__L, "the body has the wrong JSON type", EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
+    X(F_BODY_TYPE, "functions.body.type", DOCUMENTED, EDGEFN__F, "the body has the wrong JSON type", NULL, EDGEFN__Z_FUNCTIONS) \
     X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", "a body's encoding is text or base64", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_BASE64, "body.base64", DOCUMENTED, "all", "the body is not valid base64", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_VIEWER, "body.viewer-response", DOUBTFUL, EDGEFN__L " viewer-response", "a body in viewer-response", NULL, EDGEFN__Z_ANSWER) \
@@ -1780,8 +1791,12 @@ static const edgefn__status_name edgefn__statuses[] = {
       "Quotas, Quotas on CloudFront Functions") \
     X(METHOD, "method.changed", INFERRED, "request events", "method is read-only", NULL, EDGEFN__Z_EVENT) \
     X(CLIENT_IP, "client-ip.changed", INFERRED, "request events", "the client's address is read-only", NULL, EDGEFN__Z_EVENT) \
-    X(URI_START, "uri.start", DOCUMENTED, "request events", "uri must begin with '/'", EDGEFN__Y_URI, EDGEFN__Z_URI) \
-    X(URI_CHARACTERS, "uri.characters", INFERRED, "request events", "uri holds '?', '#', a blank or a control character", EDGEFN__Y_URI, EDGEFN__Z_URI) \
+    X(URI_START, "uri.start", DOCUMENTED, EDGEFN__L " request events", "uri must begin with '/'", EDGEFN__Y_URI, EDGEFN__Z_URI) \
+    X(URI_CHARACTERS, "uri.characters", INFERRED, EDGEFN__L " request events", "uri holds '?', '#', a blank or a control character", EDGEFN__Y_URI, \
+      EDGEFN__Z_URI) \
+    X(F_URI_START, "functions.uri.start", DOCUMENTED, EDGEFN__F " viewer-request", "uri must begin with '/'", NULL, EDGEFN__Z_URI) \
+    X(F_URI_CHARACTERS, "functions.uri.characters", INFERRED, EDGEFN__F " viewer-request", "uri holds '?', '#', a blank or a control character", NULL, \
+      EDGEFN__Z_URI) \
     X(URI_LENGTH, "uri.length", DOCUMENTED, "request events", "uri and query together reach 8,192 characters", NULL, EDGEFN__Z_URI) \
     X(QUERY_CHARACTERS, "query.characters", DOCUMENTED, "request events", "querystring holds a blank, a control character or '#'", NULL, EDGEFN__Z_URI) \
     X(QUERY_MARK, "query.question-mark", DOUBTFUL, "request events", "querystring begins with '?', which is no part of it", NULL, EDGEFN__Z_URI) \
@@ -1802,8 +1817,12 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(ORIGIN_COMPLETION, "origin.completion", DOCUMENTED, "origin-request", "responseCompletionTimeout is 0 or at least readTimeout", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_AUTH, "origin.auth-method", DOCUMENTED, "origin-request", "authMethod is none or origin-access-identity", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_REGION, "origin.region", DOCUMENTED, "origin-request", "an origin access identity needs the bucket's region", NULL, EDGEFN__Z_ORIGIN) \
-    X(ORIGIN_IDENTITY, "origin.identity", DOCUMENTED, "origin-request", "a custom origin cannot become one with an origin access identity", NULL, \
-      EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_IDENTITY, "origin.identity", DOUBTFUL, "origin-request", \
+      "a custom origin becomes one with an origin access identity: AWS's page forbids it and wants a region, AWS's example does it without", NULL, \
+      EDGEFN__Z_ORIGIN "; Lambda@Edge example functions, Change an origin") \
+    X(ORIGIN_WEBSITE, "origin.website", DOUBTFUL, "origin-request", \
+      "an S3 website endpoint as an s3 origin: it speaks only HTTP and knows no identity, so that it needs a custom origin", NULL, \
+      "Use various origins with CloudFront distributions, Use an Amazon S3 bucket that's configured as a website endpoint") \
     X(ORIGIN_OTHER, "origin.member", INFERRED, "origin-request", "a member that this kind of origin does not have", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_FOREIGN, "origin.member.foreign", DOUBTFUL, "origin-request", "a member that only the other kind of origin has", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_LACKS, "origin.member.missing", DOUBTFUL, "origin-request", "a member is left out that AWS always sends", NULL, EDGEFN__Z_ORIGIN) \
@@ -9008,9 +9027,10 @@ static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, in
         return edgefn__odd(r, list ? EDGEFN__R_HEADERS_LIST : EDGEFN__R_HEADERS_ENTRY, r->pos, r->item);
     }
     bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode"), body = EDGEFN__IS(name, "body");
+    int body_rule = r->ev->dialect == EDGEFN_LAMBDA ? EDGEFN__R_BODY_TYPE : EDGEFN__R_F_BODY_TYPE;
     if (EDGEFN__IS(name, "clientIp")) r->judge->odd_ip = true;
     if (EDGEFN__IS(name, "data")) r->judge->odd_data = true;
-    return edgefn__odd(r, status ? EDGEFN__R_STATUS_TYPE : body ? EDGEFN__R_BODY_TYPE : EDGEFN__R_MEMBER_TYPE, r->pos, name);
+    return edgefn__odd(r, status ? EDGEFN__R_STATUS_TYPE : body ? body_rule : EDGEFN__R_MEMBER_TYPE, r->pos, name);
 }
 
 /* A number that is none of the kind that the library reads: negative, broken, too large. */
@@ -9211,7 +9231,7 @@ static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, con
         : f->_kind == EDGEFN__RESPONSE_HEADERS && EDGEFN__IS(it->name, "set-cookie"));
     if (!returned && cookies)
         returned = edgefn__atoms_came(j, it->value, edgefn__absent(), came, false);
-    if (!returned) edgefn__note_number(j, EDGEFN__R_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)it->value.ptr[bad]);
+    if (!returned) edgefn__note_number(j, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)it->value.ptr[bad]);
     if (!lambda || it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
     uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)j->now->_json.ptr; /* beyond the text: it held an escape */
     size_t at = key < j->now->_json.len ? (size_t)key - 1 : it->_group;
@@ -9239,7 +9259,7 @@ static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const e
     for (int part = 0; part < 2; part++) {
         edgefn_str s = part == 0 ? it->value : it->attributes;
         size_t i = part == 0 ? (value ? s.len : edgefn__control_at(s)) : attributes ? s.len : edgefn__control_at(s);
-        if (i < s.len) edgefn__note_number(j, EDGEFN__R_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)s.ptr[i]);
+        if (i < s.len) edgefn__note_number(j, EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)s.ptr[i]);
     }
 }
 
@@ -9524,6 +9544,18 @@ static bool edgefn__is_word(const edgefn__judge *j, edgefn_member m, const char 
     return edgefn__json_means(s, edgefn_cstr(one), EDGEFN__EXACT) || edgefn__json_means(s, edgefn_cstr(other), EDGEFN__EXACT);
 }
 
+/* True for BUCKET.s3-website-REGION.amazonaws.com, and with a dot before the region. */
+static bool edgefn__is_website(edgefn_str domain)
+{
+    bool aws = edgefn_str_ends(domain, EDGEFN_S(".amazonaws.com")) || edgefn_str_ends(domain, EDGEFN_S(".amazonaws.com.cn"));
+    size_t at = aws ? edgefn__find_byte(domain.ptr, domain.len, 0, '.') : domain.len;
+    for (; at < domain.len; at = edgefn__find_byte(domain.ptr, domain.len, at + 1, '.')) {
+        edgefn_str rest = edgefn_str_skip(domain, at);
+        if (edgefn_str_starts(rest, EDGEFN_S(".s3-website-")) || edgefn_str_starts(rest, EDGEFN_S(".s3-website."))) return true;
+    }
+    return false;
+}
+
 /* Asks the rules of an origin: the whole of it, or only what differs. */
 static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool whole)
 {
@@ -9549,9 +9581,11 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
         bool auth = (ask >> EDGEFN_M_ORIGIN_AUTH_METHOD & 1) != 0 && (!edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_AUTH_METHOD].at != 0);
         if (auth && !identity && !EDGEFN__IS(o->auth_method, "none")) edgefn__note_member(j, EDGEFN__R_ORIGIN_AUTH, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
         bool gone = edgefn__has_text(j) && j->now->_had[EDGEFN_M_ORIGIN_REGION].at == 0 && j->ev->request.origin.region.len != 0;
-        if ((auth || gone || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0)
+        bool custom = j->ev->_was.kind == EDGEFN_ORIGIN_CUSTOM;
+        if ((auth || gone || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0 && !custom)
             edgefn__note_member(j, EDGEFN__R_ORIGIN_REGION, EDGEFN_M_ORIGIN_REGION, 0, 0);
-        if (auth && identity && j->ev->_was.kind == EDGEFN_ORIGIN_CUSTOM) edgefn__note_member(j, EDGEFN__R_ORIGIN_IDENTITY, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
+        if ((ask >> EDGEFN_M_ORIGIN_DOMAIN & 1) && edgefn__is_website(o->domain)) edgefn__note_member(j, EDGEFN__R_ORIGIN_WEBSITE, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
+        if (auth && identity && custom) edgefn__note_member(j, EDGEFN__R_ORIGIN_IDENTITY, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
     } else {
         bool port = o->port == 80 || o->port == 443 || (o->port >= 1024 && o->port <= 65535);
         bool has = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_PORT].at != 0, tls = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_TLS].at != 0;
@@ -9644,13 +9678,13 @@ static bool edgefn__query_came(edgefn__judge *j)
 static bool edgefn__judge_request(edgefn__judge *j)
 {
     edgefn_request *q = &j->now->request;
-    bool uri = edgefn__differs(j, EDGEFN_M_URI), query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
+    bool lambda = j->ev->dialect == EDGEFN_LAMBDA, uri = edgefn__differs(j, EDGEFN_M_URI), query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
     size_t length = q->uri.len + 1 + edgefn__query_length(q), was = edgefn__query_length(&j->ev->request);
     if (edgefn__has_text(j) && length == q->uri.len + 1 && was == 0) query = false; /* "" is the same as absent */
     if (edgefn__differs(j, EDGEFN_M_METHOD)) edgefn__note_member(j, EDGEFN__R_METHOD, EDGEFN_M_METHOD, 0, 0);
     if (edgefn__differs(j, EDGEFN_M_CLIENT_IP)) edgefn__note_member(j, EDGEFN__R_CLIENT_IP, EDGEFN_M_CLIENT_IP, 0, 0);
-    if (uri && (q->uri.len == 0 || q->uri.ptr[0] != '/')) edgefn__note_member(j, EDGEFN__R_URI_START, EDGEFN_M_URI, 0, 0);
-    else if (uri && !edgefn__uri_ok(q->uri)) edgefn__note_member(j, EDGEFN__R_URI_CHARACTERS, EDGEFN_M_URI, 0, 0);
+    if (uri && (q->uri.len == 0 || q->uri.ptr[0] != '/')) edgefn__note_member(j, lambda ? EDGEFN__R_URI_START : EDGEFN__R_F_URI_START, EDGEFN_M_URI, 0, 0);
+    else if (uri && !edgefn__uri_ok(q->uri)) edgefn__note_member(j, lambda ? EDGEFN__R_URI_CHARACTERS : EDGEFN__R_F_URI_CHARACTERS, EDGEFN_M_URI, 0, 0);
     if (query && q->querystring.ptr != NULL && !edgefn__is_text(q->querystring, false, " #") && !edgefn__query_came(j))
         edgefn__note_member(j, EDGEFN__R_QUERY_CHARACTERS, EDGEFN_M_QUERYSTRING, 0, 0);
     else if (query && edgefn_str_starts(q->querystring, EDGEFN_S("?"))) edgefn__note_member(j, EDGEFN__R_QUERY_MARK, EDGEFN_M_QUERYSTRING, 0, 0);
@@ -9743,10 +9777,10 @@ static void edgefn__compare_members(edgefn__judge *j)
 }
 
 enum { EDGEFN__T_STATUS, EDGEFN__T_STATUS_CODE, EDGEFN__T_URI, EDGEFN__T_METHOD, EDGEFN__T_REQUEST, EDGEFN__T_RESPONSE, EDGEFN__T_RECORDS, EDGEFN__T_CF,
-       EDGEFN__T_CONTEXT };
+       EDGEFN__T_CONTEXT, EDGEFN__T_MULTI, EDGEFN__T_IS_BASE64 };
 static const edgefn__name edgefn__n_result[] = {
     EDGEFN__NAME("status"), EDGEFN__NAME("statusCode"), EDGEFN__NAME("uri"), EDGEFN__NAME("method"), EDGEFN__NAME("request"), EDGEFN__NAME("response"),
-    EDGEFN__NAME("Records"), EDGEFN__NAME("cf"), EDGEFN__NAME("context")
+    EDGEFN__NAME("Records"), EDGEFN__NAME("cf"), EDGEFN__NAME("context"), EDGEFN__NAME("multiValueHeaders"), EDGEFN__NAME("isBase64Encoded")
 };
 
 /* Looks at the names of a result, then reads it as what it is and judges it. False when memory ran out. */
@@ -9773,6 +9807,13 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     uint32_t close = r->pos;
     bool status = (seen >> status_id & 1) != 0, path = (seen >> EDGEFN__T_URI & 3) != 0;
     r->judge = j;
+    int shape = !status && !path && (seen >> (EDGEFN__T_STATUS + EDGEFN__T_STATUS_CODE - status_id) & 1) ? EDGEFN__T_STATUS + EDGEFN__T_STATUS_CODE - status_id : -1;
+    if (shape >= 0) {
+        if (lambda && (seen >> EDGEFN__T_MULTI & 1)) shape = EDGEFN__T_MULTI;
+        if (lambda && (seen >> EDGEFN__T_IS_BASE64 & 1)) shape = EDGEFN__T_IS_BASE64;
+        edgefn__note(j, EDGEFN__R_SHAPE, edgefn__str(edgefn__n_result[shape].text, edgefn__n_result[shape].len), start);
+        return true;
+    }
     if (!status && !path) {
         bool event = (seen >> EDGEFN__T_RECORDS & 3) != 0 || (seen >> EDGEFN__T_CONTEXT & 1) != 0;
         if (event) { edgefn__note(j, EDGEFN__R_WHOLE_EVENT, edgefn__absent(), start); return true; }
@@ -9806,19 +9847,58 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     return edgefn__judge_all(j);
 }
 
+/* True for half of a surrogate pair at a fault: JSON by its grammar, but no text. */
+static bool edgefn__half_pair(edgefn_str json, const edgefn__fault *f)
+{
+    if (f->code != EDGEFN_E_JSON_STRING || json.len - f->pos < 6 || json.ptr[f->pos] != '\\' || json.ptr[f->pos + 1] != 'u') return false;
+    int32_t unit = edgefn__hex4(json.ptr + f->pos + 2, 4);
+    return unit >= 0xd800 && unit <= 0xdfff;
+}
+
+/* CloudFront Functions: the object inside of {"request":{...}} or {"response":{...}}, as AWS's test-function prints results.
+   Returns: its offset, and its name; 0 when the result is no such object. */
+static uint32_t edgefn__unwrapped(const char *t, uint32_t at, edgefn_str *name)
+{
+    static const char *const others[] = { "statusCode", "uri", "method", "context", "Records", "cf" };
+    for (size_t i = 0; i < EDGEFN__COUNT(others); i++) {
+        if (edgefn__find_member(t, at, others[i]) != 0) return 0;
+    }
+    *name = EDGEFN_S("response");
+    uint32_t in = edgefn__find_member(t, at, "response");
+    if (in == 0) {
+        *name = EDGEFN_S("request");
+        in = edgefn__find_member(t, at, "request");
+    }
+    return in != 0 && t[in] == '{' ? in : 0;
+}
+
 static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
 {
+    bool lambda = j->now->dialect == EDGEFN_LAMBDA;
     edgefn__fault fault;
     edgefn__reader r;
+    edgefn_str name;
     size_t first = edgefn__skip_space(json.ptr, json.len, 0);
-    if (!edgefn__validate(json, &fault)) { edgefn__note(j, EDGEFN__R_JSON, edgefn__absent(), fault.pos); return true; }
-    if (json.ptr[first] != '{') { edgefn__note(j, EDGEFN__R_OBJECT, edgefn__absent(), first); return true; }
+    if (!edgefn__validate(json, &fault)) {
+        int rule = edgefn__half_pair(json, &fault) ? EDGEFN__R_SURROGATE : lambda ? EDGEFN__R_JSON : EDGEFN__R_F_JSON;
+        edgefn__note(j, rule, edgefn__absent(), fault.pos);
+        return true;
+    }
+    if (json.ptr[first] != '{') {
+        edgefn__note(j, lambda ? EDGEFN__R_OBJECT : EDGEFN__R_F_OBJECT, edgefn__absent(), first);
+        return true;
+    }
     edgefn__memset(&r, 0, sizeof r);
     r.ev = j->now;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
     if (!edgefn__scan_into(j->now, &r)) return false;
     r.pos = (uint32_t)first;
+    uint32_t in = lambda ? 0 : edgefn__unwrapped(r.text, r.pos, &name);
+    if (in != 0) {
+        edgefn__note(j, EDGEFN__R_F_WRAPPED, name, first);
+        r.pos = in;
+    }
     return edgefn__judge_object(j, &r);
 }
 

@@ -250,7 +250,7 @@ TEST(shape)
         { L_VREQ, GET, GET "^x", "result.json - @1" },
         { L_VREQ, GET, "^undefined", "result.json - @1" },
         { L_VREQ, GET, "{'method':'GET','uri':'/',^}", "result.json - @1" },
-        { F_VREQ, GET, "{'method':^", "result.json - @1" },
+        { F_VREQ, GET, "{'method':^", "functions.result.json - @1" },
         { L_VREQ, GET, "^null", "result.object - @1" },
         { L_VREQ, GET, " ^[]", "result.object - @1" },
         { L_VREQ, GET, "^[" GET "]", "result.object - @1" },
@@ -259,8 +259,8 @@ TEST(shape)
         { L_VREQ, GET, "^false", "result.object - @1" },
         { L_ORES, OK200, "^null", "result.object - @1" },
         { L_VRES, OK200, "^[]", "result.object - @1" },
-        { F_VREQ, GET, "^null", "result.object - @1" },
-        { F_VRES, F_OK200, "^true", "result.object - @1" },
+        { F_VREQ, GET, "^null", "functions.result.object - @1" },
+        { F_VRES, F_OK200, "^true", "functions.result.object - @1" },
         { L_VREQ, GET, "^{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':" GET "}}]}", "result.whole-event - @1" },
         { L_ORES, OK200, " ^{'Records':[{'cf':{'config':{'eventType':'origin-response'},'request':" GET ",'response':" OK200 "}}]}", "result.whole-event - @1" },
         { F_VREQ, GET, "^{'version':'1.0','context':{'eventType':'viewer-request'},'viewer':{'ip':'192.0.2.1'},'request':" GET "}", "result.whole-event - @1" },
@@ -268,8 +268,8 @@ TEST(shape)
         { L_VREQ, GET, "^{'request':" GET "}", "result.wrapped request @1" },
         { L_OREQ, GET, "^{'response':" OK200 "}", "result.wrapped response @1" },
         { L_ORES, OK200, "^{'response':" OK200 "}", "result.wrapped response @1" },
-        { F_VREQ, GET, "^{'request':" GET "}", "result.wrapped request @1" },
-        { F_VRES, F_OK200, "^{'response':" F_OK200 "}", "result.wrapped response @1" },
+        { F_VREQ, GET, "^{'request':" GET "}", "functions.result.wrapped request @1" },
+        { F_VRES, F_OK200, "^{'response':" F_OK200 "}", "functions.result.wrapped response @1" },
         { L_VREQ, GET, "^{'status':'200','method':'GET','uri':'/'}", "result.both status @1" },
         { F_VREQ, GET, "^{'method':'GET','uri':'/','statusCode':403}", "result.both statusCode @1" },
         { L_ORES, OK200, "^" GET, "result.kind - @1" },
@@ -278,8 +278,21 @@ TEST(shape)
         { L_VREQ, GET, "{^}", "member.missing method @1\nmember.missing uri @1" },
         { L_VREQ, GET, "{'method':'GET','headers':{}^}", "member.missing uri @1" },
         { L_OREQ, GET, "{'uri':'/' ^}", "member.missing method @1" },
-        { L_VREQ, GET, "{'statusCode':403^}", "member.missing method @1\nmember.missing uri @1" }, /* the other dialect's answer */
-        { F_VREQ, GET, "{'status':'403'^}", "member.missing method @1\nmember.missing uri @1" },
+        { L_VREQ, GET, "^{'statusCode':403}", "result.shape statusCode @1" }, /* the other dialect's answer */
+        { F_VREQ, GET, "^{'status':'403'}", "result.shape status @1" },
+        { L_ORES, OK200, "^{'statusCode':403}", "result.shape statusCode @1" },
+        { L_VREQ, GET, "^{'statusCode':200,'isBase64Encoded':true,'multiValueHeaders':{}}", "result.shape isBase64Encoded @1" }, /* API Gateway's */
+        { L_VREQ, GET, "^{'statusCode':200,'multiValueHeaders':{}}", "result.shape multiValueHeaders @1" },
+        { L_VREQ, GET, "{'statusCode':200,'method':'GET','uri':'/'}", "" }, /* a request with a member that nobody knows */
+        /* half of a surrogate pair */
+        { L_VREQ, GET, "{'method':'GET','uri':'/','x':'a^`ud800'}", "result.surrogate - @1" },
+        { F_VREQ, GET, "{'method':'GET','uri':'/','x':'^`uDC00'}", "result.surrogate - @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':'/','x':'^`ud800`u0041'}", "result.surrogate - @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':'/','x':'`ud83d`ude00'}", "" },
+        { L_VREQ, GET, "{'method':'GET','uri':'/','x':'^`ud8'}", "result.json - @1" },
+        /* as test-function prints it: what is inside is checked */
+        { F_VREQ, GET, "^{'request':{'method':^'PUT','uri':'/'}}", "functions.result.wrapped request @1\nmethod.changed method @2" },
+        { F_VREQ, GET, "^{'response':{'statusCode':^600}}", "functions.result.wrapped response @1\nstatus.range statusCode @2 #599:600" },
         { L_ORES, OK200, "{'headers':{}^}", "member.missing status @1" },
         { L_VRES, OK200, "{^}", "member.missing status @1" },
         { F_VRES, F_OK200, "{'headers':{}^}", "member.missing statusCode @1" },
@@ -320,7 +333,7 @@ TEST(members)
         { L_VREQ, GET, L_200("'body':^{'data':'x','encoding':'text'}"), "body.type body @1" },
         { L_VREQ, GET, L_200("'body':^1"), "body.type body @1" },
         { L_ORES, OK200, L_200("'body':^null"), "body.type body @1" },
-        { F_VREQ, GET, F_200("'body':^1"), "body.type body @1" },
+        { F_VREQ, GET, F_200("'body':^1"), "functions.body.type body @1" },
         { F_VREQ, GET, F_200("'body':'x'"), "" },
         { F_VREQ, GET, F_200("'body':{'encoding':'text','data':'x'}"), "" },
         { F_VREQ, GET, F_200("'body':{'encoding':'base64','data':'eA=='}"), "" },
@@ -354,7 +367,7 @@ TEST(members)
         /* both spellings of multiValue: what follows is read and checked all the same */
         { F_VREQ, L_GET("'headers':{'host':{'value':'h'}}"), "{'headers':{'a':{'value':'1','multiValue':[{'value':'1'}],^'multivalue':[{'value':'1'}]},"
           "^'connection':{'value':'x'},^'host':{'value':'o'}},'method':^'POST','uri':^'x','querystring':{},'cookies':{}}",
-          "member.duplicate a @1\nfunctions.header.disallowed connection @2\nfunctions.header.read-only.changed host @3\nmethod.changed method @4\nuri.start uri @5" },
+          "member.duplicate a @1\nfunctions.header.disallowed connection @2\nfunctions.header.read-only.changed host @3\nmethod.changed method @4\nfunctions.uri.start uri @5" },
         { F_VREQ, L_GET("'headers':{'host':{'value':'h'}}"), "{'headers':{'a':{'multivalue':[{'value':'1'}],^'multiValue':5,'value':'1'},"
           "'host':{'value':'h'}},'method':'GET','uri':'/'}", "member.duplicate a @1" },
     };
@@ -399,7 +412,7 @@ TEST(headers)
         { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':^'`u007f'}]}"), "header.value x-a @1 #0:127" },
         { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':'a`tb'}],'x-b':[{'value':'\xc3\xa9'}]}"), "" },
         { L_ORES, OK200, L_200("'headers':{'location':[{'value':^'/a`r`nSet-Cookie: x'}]}"), "header.value location @1 #0:13" },
-        { F_VREQ, GET, F_200("'headers':{'location':{'value':^'/a`r`nb'}}"), "header.value location @1 #0:13" },
+        { F_VREQ, GET, F_200("'headers':{'location':{'value':^'/a`r`nb'}}"), "functions.header.value location @1 #0:13" },
         { L_VREQ, GET, L_GET("'headers':{'x-a':[{'key':^'X-B','value':'1'}]}"), "header.key x-a @1" },
         { L_VREQ, GET, L_GET("'headers':{'x-a':[{'key':'X-A','value':'1'}]}"), "" },
         { L_VREQ, GET, L_GET("'headers':{^'X-A':[{'key':'x-a','value':'1'}]}"), "header.case * @1" },
@@ -423,8 +436,8 @@ TEST(headers)
         /* and where multiValue comes first, escapes are decoded in all of it */
         { F_VREQ, L_GET("'headers':{'via':{'multiValue':[{'value':'a'},{'value':'b`'c'}],'value':'`u0061'}}"),
           L_GET("'headers':{'via':{'multiValue':[{'value':'a'},{'value':'b`'c'}],'value':'`u0061'}}"), "" },
-        { F_VREQ, GET, L_GET("'headers':{'x':{'multiValue':[{'value':'b'},{'value':^'c`n'}],'value':'b'}}"), "header.value x @1 #0:10" },
-        { F_VREQ, GET, L_GET("'headers':{'x':{'value':'b','multiValue':[{'value':'b'},{'value':^'c`n'}]}}"), "header.value x @1 #0:10" },
+        { F_VREQ, GET, L_GET("'headers':{'x':{'multiValue':[{'value':'b'},{'value':^'c`n'}],'value':'b'}}"), "functions.header.value x @1 #0:10" },
+        { F_VREQ, GET, L_GET("'headers':{'x':{'value':'b','multiValue':[{'value':'b'},{'value':^'c`n'}]}}"), "functions.header.value x @1 #0:10" },
         /* of several values some were taken away: what is left is as received */
         { L_VREQ, L_GET("'headers':{'x-a':[{'value':'1'},{'value':'`u0001'}]}"), L_GET("'headers':{'x-a':[{'value':'`u0001'}]}"), "" },
         { L_VREQ, L_GET("'headers':{'x-a':[{'value':'1'},{'value':'`u0001'}]}"), L_GET("'headers':{'x-a':[{'value':'`u0001'},{'value':'2'}]}"), "" },
@@ -578,12 +591,12 @@ TEST(request)
         { L_VREQ, L_GET("'clientIp':'192.0.2.1'"), L_GET("'clientIp':'192.0.2.1'"), "" },
         { L_VREQ, GET, "{'method':'GET','uri':^'x'}", "uri.start uri @1" },
         { L_VREQ, GET, "{'method':'GET','uri':^''}", "uri.start uri @1" },
-        { F_VREQ, GET, "{'method':'GET','uri':^'index.html'}", "uri.start uri @1" },
+        { F_VREQ, GET, "{'method':'GET','uri':^'index.html'}", "functions.uri.start uri @1" },
         { L_VREQ, GET, "{'method':'GET','uri':^'/a?b'}", "uri.characters uri @1" },
         { L_VREQ, GET, "{'method':'GET','uri':^'/a#b'}", "uri.characters uri @1" },
         { L_VREQ, GET, "{'method':'GET','uri':^'/a b'}", "uri.characters uri @1" },
         { L_VREQ, GET, "{'method':'GET','uri':^'/a`u0000'}", "uri.characters uri @1" },
-        { F_VREQ, GET, "{'method':'GET','uri':^'/a`n'}", "uri.characters uri @1" },
+        { F_VREQ, GET, "{'method':'GET','uri':^'/a`n'}", "functions.uri.characters uri @1" },
         { L_VREQ, GET, "{'method':'GET','uri':'/\xc3\xa9%20~'}", "" },
         { L_VREQ, GET, L_GET("'querystring':'a=1&b=%20&?'"), "" },
         { L_VREQ, GET, L_GET("'querystring':^'a b'"), "query.characters querystring @1" },
@@ -687,6 +700,10 @@ TEST(origin)
         { L_OREQ, CUSTOM(DOM), TO_S3("'<b*63>.<b*63>.b'", "'none'", ""), "origin.domain domainName @1" },            /* 129 */
         { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'origin-access-control'", ""), "origin.auth-method authMethod @2" },
         { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ",'region':'eu-west-1'"), "origin.identity authMethod @2" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ",'region':''"), "origin.identity authMethod @2" }, /* AWS's example */
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3-website-us-east-1.amazonaws.com'", "'none'", ""), "origin.website domainName @1" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3-website.eu-central-1.amazonaws.com'", "'none'", ""), "origin.website domainName @1" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'s3-website.s3.eu-central-1.amazonaws.com'", "'none'", ""), "" },
         { L_OREQ, S3("'domainName':'a.s3.amazonaws.com','path':'','authMethod':'origin-access-identity','region':'eu-west-1','customHeaders':{}"),
           TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ",'region':'eu-west-1'"), "" },
         { L_OREQ, S3("'domainName':'a.s3.amazonaws.com','path':'','authMethod':'origin-access-identity','region':'eu-west-1','customHeaders':{}"),
@@ -1084,12 +1101,12 @@ static const char *const documented[] = { "result.json", "result.object", "resul
     "header.read-only.added", "header.read-only.deleted", "header.read-only.changed", "functions.header.read-only.added", "functions.header.read-only.deleted",
     "functions.header.read-only.changed", "header.disallowed", "functions.header.disallowed", "header.country.added", "header.name", "functions.header.case", "functions.header.cookie",
     "status.range", "status.changed", "body.with-204", "body.type", "body.encoding", "body.base64", "response.size", "uri.start", "query.characters", "uri.length", "body.size", "origin.kind",
-    "origin.domain", "origin.path", "origin.port", "origin.protocol", "origin.tls", "origin.timeout", "origin.completion", "origin.auth-method", "origin.region", "origin.identity",
+    "origin.domain", "origin.path", "origin.port", "origin.protocol", "origin.tls", "origin.timeout", "origin.completion", "origin.auth-method", "origin.region", "functions.result.json", "functions.result.object", "result.shape", "functions.body.type", "functions.uri.start",
     "origin.header.denied", "origin.header.size" };
 static const char *const reported[] = { "result.whole-event", "result.wrapped", "header.value" };
 static const char *const inferred[] = { "result.both", "header.read-only.values", "header.read-only.reordered", "functions.header.read-only.values", "functions.header.read-only.reordered",
-    "method.changed", "client-ip.changed", "uri.characters", "body.action", "origin.header.clash", "origin.member" };
-static const char *const doubtful[] = { "member.duplicate", "headers.value-list", "status.number", "header.read-only.key", "header.country.edited", "header.key", "header.case",
+    "method.changed", "client-ip.changed", "uri.characters", "functions.uri.characters", "functions.header.value", "result.surrogate", "body.action", "origin.header.clash", "origin.member" };
+static const char *const doubtful[] = { "member.duplicate", "origin.identity", "origin.website", "functions.result.wrapped", "headers.value-list", "status.number", "header.read-only.key", "header.country.edited", "header.key", "header.case",
     "functions.content-length", "status-text.changed", "status-text.characters", "body.viewer-response", "response.size.close", "functions.body.size", "body.size.close", "body.ignored", "origin.keepalive", "origin.host", "query.question-mark", "origin.member.foreign", "origin.member.missing" };
 
 static edgefn_confidence confidence_of(const char *id)
@@ -1187,7 +1204,7 @@ TEST(every_prefix)
         for (size_t n = 0; n < m.text.len; n++) {
             ROW("%zu: %zu bytes", i, n);
             size_t count = judge(&ev, edgefn_str_take(m.text, n), f);
-            if (CHECK_NUM(count, 1)) CHECK_STR(edgefn_cstr(f[0].rule->id), "result.json");
+            if (CHECK_NUM(count, 1)) CHECK_STR(edgefn_cstr(f[0].rule->id), ev.dialect == EDGEFN_LAMBDA ? "result.json" : "functions.result.json");
         }
         ROW("%zu: all of it", i);
         CHECK(judge(&ev, m.text, f) > 0);
