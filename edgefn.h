@@ -1405,7 +1405,8 @@ typedef enum edgefn_policy { EDGEFN_ALLOWED, EDGEFN_READ_ONLY, EDGEFN_DISALLOWED
 /* How sure a rule is. The first three refuse; a doubtful one reports what AWS leaves open, and refuses nothing. */
 typedef enum edgefn_confidence { EDGEFN_DOCUMENTED = 1, EDGEFN_REPORTED, EDGEFN_INFERRED, EDGEFN_DOUBTFUL } edgefn_confidence;
 
-/* One of CloudFront's rules, or of its doubts. */
+/* One of CloudFront's rules, or of its doubts. Rules whose words differ between the two kinds of functions have two ids; those of CloudFront
+   Functions begin with "functions.". */
 typedef struct edgefn_rule {
     const char       *id;         /* stable: "header.read-only.deleted" */
     edgefn_confidence confidence;
@@ -1433,6 +1434,8 @@ EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
 /* Judges a function's result as CloudFront would, and reports every finding, in the order of the text.
    ev: the event that the function got, parsed. result_json: what it returned, any text; absent judges what was done to ev so far,
    as edgefn_finish() will. findings, cap: where to; NULL and 0 to count. Beyond cap they are counted, not stored.
+   Half of a surrogate pair ("\ud800" alone) is refused as "result.surrogate", in events as EDGEFN_E_JSON_STRING: JSON's grammar allows it, but
+   it has no UTF-8 form, so that it could not be written back. The result of a CloudFront function may be wrapped as AWS's test-function prints it.
    Returns: the number of findings; SIZE_MAX when it could not judge (see ev->err). Memory: the structs of the result in the arena's free part,
    given back: subjects are valid until the arena is used again. Fails: whatever failed before, but for EDGEFN_E_POLICY, so that it can be asked after
    edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE.
@@ -9614,7 +9617,10 @@ static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool 
     ev->request.origin.kind = o->kind; /* the names of its members depend on it */
     edgefn__judge_origin(&j, o, whole);
     ev->request.origin.kind = kept.kind;
-    return !j.refused || edgefn__fail(ev, EDGEFN_E_OPTIONS, where, j.worst.subject);
+    if (j.refused) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, j.worst.subject);
+    /* A doubt in other people's results, which AWS's example causes; who writes an origin here can name the region that the page wants. */
+    bool named = o->kind != EDGEFN_ORIGIN_S3 || o->region.len != 0 || !EDGEFN__IS(o->auth_method, "origin-access-identity");
+    return !whole || named || edgefn__fail(ev, EDGEFN_E_OPTIONS, where, EDGEFN_S("region"));
 }
 
 static size_t edgefn__query_length(const edgefn_request *q)
