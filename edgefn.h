@@ -9234,7 +9234,8 @@ static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, con
         : f->_kind == EDGEFN__RESPONSE_HEADERS && EDGEFN__IS(it->name, "set-cookie"));
     if (!returned && cookies)
         returned = edgefn__atoms_came(j, it->value, edgefn__absent(), came, false);
-    if (!returned) edgefn__note_number(j, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)it->value.ptr[bad]);
+    if (!returned)
+        edgefn__note_number(j, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)it->value.ptr[bad]);
     if (!lambda || it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
     uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)j->now->_json.ptr; /* beyond the text: it held an escape */
     size_t at = key < j->now->_json.len ? (size_t)key - 1 : it->_group;
@@ -9587,7 +9588,8 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
         bool custom = j->ev->_was.kind == EDGEFN_ORIGIN_CUSTOM;
         if ((auth || gone || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0 && !custom)
             edgefn__note_member(j, EDGEFN__R_ORIGIN_REGION, EDGEFN_M_ORIGIN_REGION, 0, 0);
-        if ((ask >> EDGEFN_M_ORIGIN_DOMAIN & 1) && edgefn__is_website(o->domain)) edgefn__note_member(j, EDGEFN__R_ORIGIN_WEBSITE, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
+        if ((ask >> EDGEFN_M_ORIGIN_DOMAIN & 1) && edgefn__is_website(o->domain))
+            edgefn__note_member(j, EDGEFN__R_ORIGIN_WEBSITE, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
         if (auth && identity && custom) edgefn__note_member(j, EDGEFN__R_ORIGIN_IDENTITY, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
     } else {
         bool port = o->port == 80 || o->port == 443 || (o->port >= 1024 && o->port <= 65535);
@@ -9813,7 +9815,8 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     uint32_t close = r->pos;
     bool status = (seen >> status_id & 1) != 0, path = (seen >> EDGEFN__T_URI & 3) != 0;
     r->judge = j;
-    int shape = !status && !path && (seen >> (EDGEFN__T_STATUS + EDGEFN__T_STATUS_CODE - status_id) & 1) ? EDGEFN__T_STATUS + EDGEFN__T_STATUS_CODE - status_id : -1;
+    int theirs = EDGEFN__T_STATUS + EDGEFN__T_STATUS_CODE - status_id; /* the other dialect's */
+    int shape = !status && !path && (seen >> theirs & 1) ? theirs : -1;
     if (shape >= 0) {
         if (lambda && (seen >> EDGEFN__T_MULTI & 1)) shape = EDGEFN__T_MULTI;
         if (lambda && (seen >> EDGEFN__T_IS_BASE64 & 1)) shape = EDGEFN__T_IS_BASE64;
