@@ -453,6 +453,7 @@ typedef struct edgefn__was {
 struct edgefn_event {
     edgefn_dialect    dialect;
     edgefn_type       type;
+    bool              type_inferred;   /* .lenient: neither the event nor .type named the type */
     edgefn_str        domain;          /* the distribution's *.cloudfront.net name; CloudFront Functions: or .endpoint */
     edgefn_str        distribution_id, request_id;
     edgefn_str        version;         /* CloudFront Functions: "1.0" */
@@ -476,6 +477,8 @@ struct edgefn_event {
 typedef struct edgefn_parse_opts {
     edgefn_dialect    dialect; /* 0: detect; else anything but that dialect is EDGEFN_E_NOT_AN_EVENT */
     const edgefn_env *env;     /* must outlive the event */
+    bool              lenient; /* false: strict. true: also take test events that leave out what CloudFront always sends, see edgefn_parse() */
+    edgefn_type       type;    /* 0: any. Else what an event without eventType is (.lenient); any other eventType is EDGEFN_E_NOT_AN_EVENT */
 } edgefn_parse_opts;
 
 typedef struct edgefn_respond_opts {
@@ -709,14 +712,21 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
 
 /* Reads one event. Dialect and kind are detected. The text is checked as JSON to the letter (RFC 8259, UTF-8, 64 levels),
    then read as an event; members the library does not know are kept and written back.
+   With opts.lenient it also takes test events, such as those of AWS SAM and of the Lambda console: without eventType or all of config (context),
+   without method, in response events without request, and with null for an optional member or header, which is then absent, written back
+   untouched, and replaced by an edit. Required stay uri where there is a request, and a response with its status in response events.
+   The type of an event without eventType is opts.type; else a response whose request has an origin makes it origin-response, a response
+   viewer-response, an origin origin-request, anything else viewer-request (CloudFront Functions: a response viewer-response, else
+   viewer-request), and ev->type_inferred says so. Wherever strict parsing succeeds, lenient parsing has the same result.
    ev: overwritten whole. json: must stay unchanged as long as ev is used; needs no padding and no NUL; below 4 GiB.
    arena: from edgefn_arena_make(); the event takes it over. opts: may be NULL.
    Returns: EDGEFN_OK, or the error that ev->err describes; then no member of the event may be used.
    Memory: at most edgefn_memory_bound(json.len).
    Fails: EDGEFN_E_JSON_*; EDGEFN_E_NOT_AN_EVENT (at the text's first value, or at the event type that is none);
    EDGEFN_E_MISSING (at the closing brace), EDGEFN_E_TYPE and EDGEFN_E_RANGE (at the value), EDGEFN_E_DUPLICATE (at the second name);
-   EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS. With memory enough, a text that
-   is not JSON is reported as that before anything else that is wrong with it.
+   EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS (also for an impossible opts.type). With memory enough, a text that is
+   not JSON is reported as that before anything else that is wrong with it; a byte order mark before it, or UTF-16, is named. Events of
+   other AWS services are EDGEFN_E_NOT_AN_EVENT. What .lenient would take is said by edgefn_describe().
    Events: all.
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts);
@@ -724,7 +734,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
 /* Begins an event that is built from parts: in a proxy that has read the request already, or in a test. Assign members (method, uri, querystring, client_ip,
    domain, the origin's, status, body), fill the lists with edgefn_add(), then call edgefn_received(). Until then every part may be set and may
    hold any bytes.
-   type: EDGEFN_FUNCTIONS has no origin events. opts: .env; NULL for none.
+   type: EDGEFN_FUNCTIONS has no origin events. opts: .env, nothing else; NULL for none.
    Returns: EDGEFN_OK or ev->err.code. Fails: EDGEFN_E_OPTIONS.
    Example:
        edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, ev->arena, NULL);
@@ -1609,7 +1619,8 @@ EDGEFN__INLINE void edgefn__zero(void *p, size_t size)
 /* edgefn_event._flags */
 enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2, EDGEFN__ORIGIN_ODD = 4 /* received without exactly one of custom and s3 */,
        EDGEFN__PARTS = 8, EDGEFN__BUILDING = 16, /* between edgefn_begin() and edgefn_received() */
-       EDGEFN__ACTION_FILLED = 32, EDGEFN__ENCODING_FILLED = 64 /* of an assigned body, by an earlier write */ };
+       EDGEFN__ACTION_FILLED = 32, EDGEFN__ENCODING_FILLED = 64, /* of an assigned body, by an earlier write */
+       EDGEFN__LENIENT = 128, EDGEFN__NULLS = 256 /* a null was taken as absent */ };
 /* edgefn_fields._flags */
 enum {
     EDGEFN__DIRTY = 1, EDGEFN__REORDERED = 2, EDGEFN__VIEWED = 4, EDGEFN__COOKIE_TOUCHED = 8, EDGEFN__FROM_TEXT = 16,
@@ -2007,9 +2018,21 @@ static size_t edgefn__zlen(const char *z)
     return n;
 }
 
+/* Tells whether strict parsing refused what lenient parsing would take, as far as this one failure shows. */
+static bool edgefn__lenient_helps(const edgefn_event *ev)
+{
+    edgefn_str s = ev->err.subject, p = ev->_json;
+    size_t pos = ev->err.pos;
+    if ((ev->_flags & (EDGEFN__LENIENT | EDGEFN__PARTS)) || pos == EDGEFN__NO_POS || pos >= p.len) return false;
+    if (ev->err.code == EDGEFN_E_TYPE) return edgefn_str_starts(edgefn_str_skip(p, pos), EDGEFN_S("null"));
+    return ev->err.code == EDGEFN_E_MISSING && (EDGEFN__IS(s, "eventType") || EDGEFN__IS(s, "config") || EDGEFN__IS(s, "context") ||
+                                                EDGEFN__IS(s, "method") || EDGEFN__IS(s, "request"));
+}
+
 EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap)
 {
     if (ev->err.code == EDGEFN_OK || buf == NULL) return 0;
+    static const char hint[] = "; for test events: .lenient of edgefn_parse_opts";
     edgefn__text t = { buf, buf + cap, false };
     char digits[32];
     if (ev->err.pos != EDGEFN__NO_POS) {
@@ -2035,6 +2058,7 @@ EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap)
         }
         if (n < ev->err.subject.len) edgefn__put_some(&t, "...", 3);
     }
+    if (edgefn__lenient_helps(ev)) edgefn__put_some(&t, hint, sizeof hint - 1);
     edgefn__put_some(&t, " (", 2);
     edgefn__put_some(&t, name, edgefn__zlen(name));
     edgefn__put_some(&t, ")", 1);
@@ -3117,6 +3141,9 @@ typedef struct edgefn__reader {
     unsigned        depth;
     const uint32_t *escaped, *escaped_first; /* the next, and the first, string that holds an escape; they go down and end in UINT32_MAX */
     struct edgefn__judge *judge; /* not NULL: a function's result is read, and what is wrong in it is noted and passed over */
+    bool            lenient;     /* edgefn_parse_opts.lenient, when an event is read */
+    bool            no_method;   /* a request may lack its method */
+    edgefn_type     type;        /* edgefn_parse_opts.type */
     edgefn_str      item;    /* the name whose entries are read */
     edgefn_error    code;    /* the first failure */
     uint32_t        at;
@@ -3394,6 +3421,42 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
 }
 
 static const edgefn__schema edgefn__s_gone = { "", NULL, 0 }; /* of what should have been an object, in a function's result */
+static const edgefn__schema edgefn__s_null = { "", NULL, 0 }; /* of a null that counts as absent */
+static bool edgefn__null_received(const edgefn__reader *r, const char *parent, size_t parent_len, const char *name); /* >>check */
+
+/* Passes over a null that counts as absent: in a lenient event every one, in a function's result one that was received there.
+   where, name: the path of the member; name may be NULL when `where` is all of it. */
+EDGEFN__NOINLINE bool edgefn__null(edgefn__reader *r, const char *where, const char *name)
+{
+    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
+    if (r->judge != NULL) {
+        const char *last = name != NULL ? name : edgefn__last_name(where);
+        size_t parent_len = name != NULL ? edgefn__zlen(where) : (size_t)(last - where) - (last != where);
+        if (!edgefn__null_received(r, where, parent_len, last)) return false;
+    } else {
+        if (!r->lenient) return false;
+        r->ev->_flags |= EDGEFN__NULLS;
+    }
+    r->pos += 4;
+    return true;
+}
+
+/* The same where it stands for all values of one header, cookie or parameter. */
+EDGEFN__NOINLINE bool edgefn__null_group(edgefn__reader *r)
+{
+    bool received = r->judge != NULL && edgefn__null_received(r, "", 0, NULL);
+    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
+    if (r->judge != NULL ? !received : !r->lenient) return false;
+    if (r->judge == NULL) r->ev->_flags |= EDGEFN__NULLS;
+    r->pos += 4;
+    return true;
+}
+/* What holds one value of a header, cookie or parameter. */
+static const edgefn__name edgefn__n_entry[] = { EDGEFN__NAME("key"), EDGEFN__NAME("value") };
+static const edgefn__name edgefn__n_item[] = {
+    EDGEFN__NAME("value"), EDGEFN__NAME("multiValue"), EDGEFN__NAME("attributes"), EDGEFN__NAME("multivalue")
+};
+static const edgefn__name edgefn__n_element[] = { EDGEFN__NAME("value"), EDGEFN__NAME("attributes") };
 static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id);
 static bool edgefn__odd_number(edgefn__reader *r, edgefn_str name, uint32_t at);
 static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, uint64_t actual);
@@ -3410,6 +3473,12 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o, co
     o->more = false;
     o->open = r->pos;
     if (EDGEFN__UNLIKELY(edgefn__peek(r) != '{')) {
+        bool holds_value = schema->names == edgefn__n_entry || schema->names == edgefn__n_item || schema->names == edgefn__n_element;
+        if (!holds_value && edgefn__null(r, schema->where, NULL)) {
+            o->schema = &edgefn__s_null;
+            o->unknown = 2; /* keeps the quick paths away */
+            return true;
+        }
         if (r->judge == NULL) return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, schema->where, edgefn__absent());
         o->schema = &edgefn__s_gone;
         o->unknown = 2;
@@ -3449,7 +3518,7 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
 /* The plain way to the next known member. */
 EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object *o)
 {
-    if (o->schema == &edgefn__s_gone) return EDGEFN__END;
+    if (o->schema->names == NULL) return EDGEFN__END;
     for (;;) {
         edgefn_str name;
         char c = edgefn__peek(r);
@@ -3583,9 +3652,13 @@ EDGEFN__INLINE bool edgefn__quick_number(edgefn__reader *r, edgefn__object *o, u
 #define EDGEFN__QUICK_S(id, literal, s, had) edgefn__quick_string(r, &o, id, literal, sizeof(literal) - 1, s, had)
 #define EDGEFN__QUICK_N(id, literal, v, had) edgefn__quick_number(r, &o, id, literal, sizeof(literal) - 1, v, had)
 
+static bool edgefn__is_optional(const edgefn__schema *schema, int id); /* >>functions */
+
+/* A value of another type than the schema's. True: it was passed over. */
 static bool edgefn__type_error(edgefn__reader *r, const edgefn__object *o, int id)
 {
     const edgefn__name *n = &o->schema->names[id];
+    if (edgefn__is_optional(o->schema, id) && edgefn__null(r, o->schema->where, n->text)) return true;
     if (r->judge != NULL) return edgefn__odd_type(r, o->schema, id);
     return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, o->schema->where, edgefn__str(n->text, n->len));
 }
@@ -3675,6 +3748,7 @@ static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *wh
 {
     edgefn_arena *a = &r->ev->arena;
     if (edgefn__peek(r) != '{') {
+        if (edgefn__null(r, where, NULL)) return false; /* without an error: there is no list */
         if (r->judge != NULL) edgefn__odd(r, EDGEFN__R_MEMBER_TYPE, r->pos, edgefn__last_part(where));
         else edgefn__bad(r, EDGEFN_E_TYPE, r->pos, where, edgefn__absent());
         return false;
@@ -3850,7 +3924,6 @@ static int edgefn__list_more(edgefn__reader *r)
 
 /*=== >>lambda =========================================================================================================*/
 
-static const edgefn__name edgefn__n_entry[] = { EDGEFN__NAME("key"), EDGEFN__NAME("value") };
 
 /* Reads one array of {"key":...,"value":...} by the plain grammar, the cursor before the '['. */
 static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str name, uint32_t group)
@@ -3858,6 +3931,10 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
     const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry) };
     edgefn__object o;
     r->item = name;
+    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) {
+        l->hollow = true;
+        return true;
+    }
     if (edgefn__peek(r) != '[')
         return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ARRAY, r->pos, name) : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
     r->pos++;
@@ -3963,7 +4040,7 @@ static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const ch
 {
     edgefn__list l;
     edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* a function's result: it was noted */
+    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
     if (edgefn__peek(r) != '}') {
         if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
         for (int more = 1; more != 0;) {
@@ -3990,6 +4067,7 @@ static edgefn_encoding edgefn__encoding_of(edgefn_str s)
 
 static void edgefn__keep_object(edgefn_event *ev, int which, const edgefn__object *o)
 {
+    if (EDGEFN__UNLIKELY(o->schema == &edgefn__s_null)) return;
     ev->_object[which].at = o->open;
     ev->_object[which].len = o->close + 1 - o->open;
 }
@@ -4125,6 +4203,7 @@ static bool edgefn__lambda_origin(edgefn__reader *r)
         bool skip = ev->request.origin.kind != EDGEFN_ORIGIN_NONE || (r->judge != NULL && edgefn__passed_over(r, &o, id == 1));
         if (skip ? !edgefn__skip_value(r) : !edgefn__lambda_origin_in(r, id == 1)) return false;
     }
+    if (o.schema == &edgefn__s_null) return true;
     ev->_had[EDGEFN_M_ORIGIN].at = o.open;
     ev->_had[EDGEFN_M_ORIGIN].len = o.close + 1 - o.open;
     if (o.seen != 1 && o.seen != 2 && o.schema != &edgefn__s_gone) ev->_flags |= EDGEFN__ORIGIN_ODD;
@@ -4163,8 +4242,9 @@ static bool edgefn__lambda_request(edgefn__reader *r)
             (void)EDGEFN__QUICK_S(6, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
     }
     if (id == EDGEFN__BAD) return false;
+    if (EDGEFN__UNLIKELY(o.schema == &edgefn__s_null)) return true;
     edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
-    if (to->method.ptr == NULL && !edgefn__missing(r, &o, "method")) return false;
+    if (to->method.ptr == NULL && !r->no_method && !edgefn__missing(r, &o, "method")) return false;
     return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
 }
 
@@ -4190,9 +4270,10 @@ static bool edgefn__read_status(edgefn__reader *r, const edgefn__object *o, int 
         n.value = ev->response.status;
     }
     if (ev->response.status >= 100 && ev->response.status <= 999) return true;
+    if (had->at == 0) return true; /* null, or noted already */
     if (r->judge == NULL) return edgefn__bad(r, EDGEFN_E_RANGE, at, o->schema->where, name);
     ev->response.status = 0;
-    return had->at == 0 || edgefn__odd_status(r, name, at, n.ok ? n.value : 0); /* without a place it was noted already */
+    return edgefn__odd_status(r, name, at, n.ok ? n.value : 0);
 }
 
 static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
@@ -4216,7 +4297,7 @@ static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
     }
     if (to->body.data.ptr != NULL && to->body.encoding == EDGEFN_ENCODING_DEFAULT && s.ptr == NULL) to->body.encoding = EDGEFN_TEXT;
     edgefn__keep_object(ev, EDGEFN__O_RESPONSE, o);
-    return id != EDGEFN__BAD;
+    return id != EDGEFN__BAD; /* of null: o->close stays 0, which says that there is none */
 }
 
 static const edgefn__name edgefn__types[] = {
@@ -4226,11 +4307,13 @@ static const edgefn__name edgefn__types[] = {
 /* Reads eventType: one of the four, and of the two where CloudFront Functions have no others. */
 static bool edgefn__read_type(edgefn__reader *r, const edgefn__object *o, int id)
 {
-    edgefn_str s;
+    edgefn_str s = { NULL, 0 };
     uint32_t at = r->pos;
     if (!edgefn__read_string(r, o, id, &s, NULL)) return false;
+    if (s.ptr == NULL) return true; /* null */
     for (int t = EDGEFN_VIEWER_REQUEST; t <= EDGEFN_VIEWER_RESPONSE; t++) {
         if (s.len != edgefn__types[t].len || !edgefn__same(s.ptr, edgefn__types[t].text, s.len)) continue;
+        if (r->type != EDGEFN_TYPE_NONE && (int)r->type != t) break;
         if (r->ev->dialect == EDGEFN_FUNCTIONS && t != EDGEFN_VIEWER_REQUEST && t != EDGEFN_VIEWER_RESPONSE) break;
         r->ev->type = (edgefn_type)t;
         return true;
@@ -4261,7 +4344,7 @@ static bool edgefn__lambda_config(edgefn__reader *r)
         if (!ok) return false;
         if (id == 2 && !(o.seen >> 3)) (void)EDGEFN__QUICK_S(3, ",\"requestId\":\"", &ev->request_id, NULL);
     }
-    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || edgefn__missing(r, &o, "eventType"));
+    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType"));
 }
 
 static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
@@ -4280,10 +4363,27 @@ static void edgefn__lists_init(edgefn_event *ev)
     edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
 }
 
+/* The type of a lenient event without eventType. */
+EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object *response)
+{
+    edgefn_event *ev = r->ev;
+    bool origin = ev->request.origin.kind != EDGEFN_ORIGIN_NONE, answered = response->close != 0;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    ev->type = r->type;
+    ev->type_inferred = r->type == EDGEFN_TYPE_NONE;
+    if (functions && (r->type == EDGEFN_ORIGIN_REQUEST || r->type == EDGEFN_ORIGIN_RESPONSE)) {
+        return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, 0, "event", edgefn_cstr(edgefn__types[r->type].text));
+    }
+    if (!ev->type_inferred) return true;
+    if (answered) ev->type = origin ? EDGEFN_ORIGIN_RESPONSE : EDGEFN_VIEWER_RESPONSE;
+    else ev->type = origin ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST;
+    return true;
+}
+
 /* What both dialects ask at the end of the object that holds request and response. */
 static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request, const edgefn__object *response, const char *status)
 {
-    if (!request) return edgefn__missing(r, o, "request");
+    if (!request && (edgefn_is_request(r->ev) || !r->lenient)) return edgefn__missing(r, o, "request");
     if (edgefn_is_request(r->ev)) {
         if (response->close == 0) return true;
         edgefn__memset(&r->ev->response, 0, sizeof r->ev->response); /* a response in a request event means nothing */
@@ -4294,6 +4394,8 @@ static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool req
     if (response->close == 0) return edgefn__missing(r, o, "response");
     return r->ev->response.status != 0 || edgefn__missing(r, response, status);
 }
+
+static bool edgefn__not_an_event(edgefn__reader *r, uint32_t at) { return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, "event", edgefn__absent()); }
 
 static const edgefn__name edgefn__n_cf[] = { EDGEFN__NAME("config"), EDGEFN__NAME("request"), EDGEFN__NAME("response") };
 static const edgefn__schema edgefn__s_cf = { "cf", edgefn__n_cf, EDGEFN__COUNT(edgefn__n_cf) };
@@ -4307,10 +4409,12 @@ static bool edgefn__lambda_cf(edgefn__reader *r)
     if (!edgefn__object_open(r, &o, &edgefn__s_cf)) return false;
     while ((id = EDGEFN__GUESS(&o, 0, "\"config\":", EDGEFN__NEXT(&o, 1, ",\"request\":"))) >= 0) {
         if (id == 0 ? !edgefn__lambda_config(r) : id == 1 ? !edgefn__lambda_request(r) : !edgefn__lambda_response(r, &response)) return false;
-        if (id == 1) request = true;
+        if (id == 1) request = r->ev->_object[EDGEFN__O_REQUEST].len != 0;
     }
     if (id == EDGEFN__BAD) return false;
-    if (r->ev->type == EDGEFN_TYPE_NONE) return edgefn__missing(r, &o, "config");
+    if (o.schema == &edgefn__s_null) return edgefn__not_an_event(r, o.open);
+    if (r->ev->type == EDGEFN_TYPE_NONE && !r->lenient) return edgefn__missing(r, &o, "config");
+    if (r->ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
     return edgefn__require(r, &o, request, &response, "status");
 }
 
@@ -4319,8 +4423,6 @@ static const edgefn__name edgefn__n_lambda[] = { EDGEFN__NAME("Records") };
 static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record, EDGEFN__COUNT(edgefn__n_record) };
 static const edgefn__schema edgefn__s_lambda = { "event", edgefn__n_lambda, EDGEFN__COUNT(edgefn__n_lambda) };
 
-static bool edgefn__not_an_event(edgefn__reader *r, uint32_t at) { return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, "event", edgefn__absent()); }
-
 static bool edgefn__lambda(edgefn__reader *r)
 {
     edgefn__object root, record;
@@ -4328,7 +4430,10 @@ static bool edgefn__lambda(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
     while ((id = EDGEFN__NEXT(&root, 0, "\"Records\":")) >= 0) {
-        if (edgefn__peek(r) != '[') return edgefn__type_error(r, &root, id);
+        if (edgefn__peek(r) != '[') {
+            if (!edgefn__type_error(r, &root, id)) return false;
+            continue;
+        }
         r->pos++;
         r->depth++;
         if (edgefn__peek(r) == ']') return edgefn__not_an_event(r, root.open);
@@ -4351,16 +4456,13 @@ static bool edgefn__lambda(edgefn__reader *r)
 
 /*=== >>functions ======================================================================================================*/
 
-static const edgefn__name edgefn__n_item[] = {
-    EDGEFN__NAME("value"), EDGEFN__NAME("multiValue"), EDGEFN__NAME("attributes"), EDGEFN__NAME("multivalue")
-};
-static const edgefn__name edgefn__n_element[] = { EDGEFN__NAME("value"), EDGEFN__NAME("attributes") };
 
 /* Reads an array of {"value":...[,"attributes":...]}. */
 static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_str name, uint32_t group)
 {
     const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element) };
     edgefn__object o;
+    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) return true;
     if (edgefn__peek(r) != '[')
         return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, name) : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
     r->pos++;
@@ -4405,6 +4507,10 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
     edgefn__object o;
     int id;
     r->item = name;
+    if (edgefn__peek(r) != '{' && edgefn__null_group(r)) {
+        l->hollow = true;
+        return true;
+    }
     if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (id == 1 || id == 3) {
@@ -4477,7 +4583,7 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
 {
     edgefn__list l;
     edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* a function's result: it was noted */
+    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
     if (edgefn__peek(r) != '}') {
         if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
         for (int more = 1; more != 0;) {
@@ -4516,6 +4622,7 @@ static bool edgefn__functions_request(edgefn__reader *r)
         case 2:
             if (edgefn__peek(r) == '"') { ok = edgefn__read_string(r, &o, id, &to->querystring, &had[EDGEFN_M_QUERYSTRING]); break; }
             ok = edgefn__functions_map(r, &to->_query, "request.querystring", false);
+            if (r->text[start] == 'n') break; /* null */
             had[EDGEFN_M_QUERYSTRING].at = start;
             had[EDGEFN_M_QUERYSTRING].len = r->pos - start;
             break;
@@ -4527,8 +4634,9 @@ static bool edgefn__functions_request(edgefn__reader *r)
         if (id == 2 && !(o.seen & 2)) (void)EDGEFN__QUICK_S(1, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
     }
     if (id == EDGEFN__BAD) return false;
+    if (EDGEFN__UNLIKELY(o.schema == &edgefn__s_null)) return true;
     edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
-    if (to->method.ptr == NULL && !edgefn__missing(r, &o, "method")) return false;
+    if (to->method.ptr == NULL && !r->no_method && !edgefn__missing(r, &o, "method")) return false;
     return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
 }
 
@@ -4551,6 +4659,7 @@ static bool edgefn__functions_body(edgefn__reader *r, const edgefn__object *resp
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (!edgefn__read_string(r, &o, id, id == 0 ? &encoding : &b->data, NULL)) return false;
     }
+    if (o.schema == &edgefn__s_null) return true;
     b->encoding = encoding.ptr == NULL && b->data.ptr != NULL ? EDGEFN_TEXT : edgefn__encoding_of(encoding);
     had->at = o.open;
     had->len = o.close + 1 - o.open;
@@ -4580,7 +4689,7 @@ static bool edgefn__functions_response(edgefn__reader *r, edgefn__object *o)
         if (!ok) return false;
     }
     edgefn__keep_object(ev, EDGEFN__O_RESPONSE, o);
-    return id != EDGEFN__BAD;
+    return id != EDGEFN__BAD; /* of null: o->close stays 0, which says that there is none */
 }
 
 static const edgefn__name edgefn__n_context[] = {
@@ -4609,7 +4718,7 @@ static bool edgefn__functions_context(edgefn__reader *r)
         if (id == 2 && !(o.seen >> 3 & 1)) (void)EDGEFN__QUICK_S(3, ",\"requestId\":\"", &ev->request_id, NULL);
     }
     if (ev->domain.ptr == NULL) ev->domain = endpoint;
-    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || edgefn__missing(r, &o, "eventType"));
+    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType"));
 }
 
 static const edgefn__name edgefn__n_viewer[] = { EDGEFN__NAME("ip") };
@@ -4644,14 +4753,22 @@ static bool edgefn__functions(edgefn__reader *r)
         case 0: ok = edgefn__read_string(r, &o, id, &r->ev->version, NULL); break;
         case 1: ok = edgefn__functions_context(r); break;
         case 2: ok = edgefn__functions_viewer(r); break;
-        case 3: ok = edgefn__functions_request(r); request = true; break;
+        case 3: ok = edgefn__functions_request(r); request = r->ev->_object[EDGEFN__O_REQUEST].len != 0; break;
         default: ok = edgefn__functions_response(r, &response); break;
         }
         if (!ok) return false;
     }
     if (id == EDGEFN__BAD) return false;
-    if (r->ev->type == EDGEFN_TYPE_NONE) return edgefn__missing(r, &o, "context");
+    if (r->ev->type == EDGEFN_TYPE_NONE && !r->lenient) return edgefn__missing(r, &o, "context");
+    if (r->ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
     return edgefn__require(r, &o, request, &response, "statusCode");
+}
+
+/* Tells whether a member may be null in a lenient event. What holds a value must have it. */
+static bool edgefn__is_optional(const edgefn__schema *schema, int id)
+{
+    if (schema->names == edgefn__n_entry) return id == 0;
+    return id != 0 || (schema->names != edgefn__n_item && schema->names != edgefn__n_element);
 }
 
 /*=== event ============================================================================================================*/
@@ -4707,13 +4824,14 @@ static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
     ev->_self = ev;
     ev->_json = json;
     ev->err.where = "";
+    if (opts != NULL && opts->lenient) ev->_flags = EDGEFN__LENIENT;
     edgefn__lists_init(ev);
 }
 
 /* Refuses the event: nothing that was read stays, only the error. */
 EDGEFN__NOINLINE edgefn_error edgefn__refuse(edgefn_event *ev, edgefn_error code, size_t pos, const char *where, edgefn_str subject)
 {
-    edgefn_parse_opts opts = { EDGEFN_DIALECT_NONE, ev->env };
+    edgefn_parse_opts opts = { EDGEFN_DIALECT_NONE, ev->env, (ev->_flags & EDGEFN__LENIENT) != 0, EDGEFN_TYPE_NONE };
     edgefn__clear(ev, ev->_json, ev->arena, &opts);
     ev->err.code = code;
     ev->err.pos = pos;
@@ -4730,12 +4848,51 @@ static bool edgefn__arena_impossible(edgefn_event *ev)
     return true;
 }
 
+static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name); /* >>write */
+static uint32_t edgefn__ws(const char *p, uint32_t at);                                /* >>fields */
+
+/* Tells whether a member of an object is itself an object that is empty or has one of these members. */
+static bool edgefn__has_object(const char *p, uint32_t open, const char *name, const edgefn__name *inside, size_t count, bool empty_does)
+{
+    uint32_t at = edgefn__find_member(p, open, name);
+    if (at == 0 || p[at] != '{') return false;
+    if (empty_does && p[edgefn__ws(p, at + 1)] == '}') return true;
+    for (size_t i = 0; i < count; i++) {
+        if (edgefn__find_member(p, at, inside[i].text) != 0) return true;
+    }
+    return false;
+}
+
+/* Tells whether a JSON object that failed as an event of CloudFront Functions was meant as one. Events of other services also have
+   a version or a context: EventBridge, API Gateway, function URLs, Cognito, Alexa. */
+static bool edgefn__like_functions(const char *p, uint32_t root)
+{
+    return edgefn__has_object(p, root, "context", edgefn__n_context, EDGEFN__COUNT(edgefn__n_context), true) ||
+           edgefn__has_object(p, root, "viewer", edgefn__n_viewer, EDGEFN__COUNT(edgefn__n_viewer), true) ||
+           edgefn__has_object(p, root, "request", edgefn__n_functions_request, 2, false) || /* method, uri */
+           edgefn__has_object(p, root, "response", edgefn__n_functions_response, 1, false); /* statusCode */
+}
+
+/* Names a text that is no JSON at its first byte. */
+static const char *edgefn__text_name(edgefn_str json, size_t pos)
+{
+    if (pos != 0 || json.len < 2) return "JSON text";
+    unsigned char a = (unsigned char)json.ptr[0], b = (unsigned char)json.ptr[1];
+    if (json.len >= 3 && a == 0xef && b == 0xbb && (unsigned char)json.ptr[2] == 0xbf) return "a byte order mark before the JSON text";
+    if ((a == 0xff && b == 0xfe) || (a == 0xfe && b == 0xff)) return "a byte order mark of UTF-16: the JSON text must be UTF-8";
+    return "JSON text";
+}
+
 /* Runs after anything went wrong. What is no JSON text is that first of all. */
 EDGEFN__NOINLINE edgefn_error edgefn__diagnose(edgefn_event *ev, const edgefn__reader *r)
 {
     edgefn__fault f = { EDGEFN_OK, 0 };
     if (r->code == EDGEFN_E_OOM) return edgefn__refuse(ev, EDGEFN_E_OOM, EDGEFN__NO_POS, "edgefn_parse", edgefn__absent());
-    if (!edgefn__validate(ev->_json, &f)) return edgefn__refuse(ev, f.code, f.pos, "JSON text", edgefn__absent());
+    if (!edgefn__validate(ev->_json, &f)) return edgefn__refuse(ev, f.code, f.pos, edgefn__text_name(ev->_json, f.pos), edgefn__absent());
+    if (ev->dialect == EDGEFN_FUNCTIONS && (r->code == EDGEFN_E_MISSING || r->code == EDGEFN_E_TYPE)) {
+        uint32_t root = (uint32_t)edgefn__skip_space(r->text, r->len, 0);
+        if (!edgefn__like_functions(r->text, root)) return edgefn__refuse(ev, EDGEFN_E_NOT_AN_EVENT, root, "event", edgefn__absent());
+    }
     return edgefn__refuse(ev, r->code, r->at, r->where, r->subject);
 }
 
@@ -4763,7 +4920,9 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
 {
     edgefn__clear(ev, json, arena, opts);
     edgefn_dialect wanted = opts != NULL ? opts->dialect : EDGEFN_DIALECT_NONE;
-    if (json.len >= UINT32_MAX - 64 || edgefn__arena_impossible(ev) || (json.ptr == NULL && json.len != 0))
+    edgefn_type type = opts != NULL ? opts->type : EDGEFN_TYPE_NONE;
+    if (json.len >= UINT32_MAX - 64 || edgefn__arena_impossible(ev) || (json.ptr == NULL && json.len != 0) ||
+        (unsigned)type > EDGEFN_VIEWER_RESPONSE)
         return edgefn__refuse(ev, EDGEFN_E_OPTIONS, EDGEFN__NO_POS, "edgefn_parse", edgefn__absent());
 
     edgefn__reader r;
@@ -4771,6 +4930,8 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     r.ev = ev;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
+    r.lenient = r.no_method = opts != NULL && opts->lenient;
+    r.type = type;
     bool ok = edgefn__scan_into(ev, &r);
     if (!ok) return edgefn__diagnose(ev, &r);
 
@@ -5415,12 +5576,12 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behin
     return false;
 }
 
-/* Finds a header by its name among the members of a list's object in a text; *empty: it stands there as []. 0: it is not there. */
+/* Finds a header by its name among the members of a list's object in a text; *empty: it stands there as [] or null. 0: it is not there. */
 static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, edgefn_str wanted, bool only_empty, bool *empty)
 {
     for (uint32_t at = edgefn__ws(p, f->_open + 1); p[at] != '}';) {
         uint32_t from = edgefn__after_name(p, at);
-        *empty = p[from] == '[' && p[edgefn__ws(p, from + 1)] == ']';
+        *empty = p[from] == 'n' || (p[from] == '[' && p[edgefn__ws(p, from + 1)] == ']');
         if ((*empty || !only_empty) && edgefn__json_means(edgefn__string_at(p, at), wanted, EDGEFN__FOLD)) return at;
         at = edgefn__ws(p, edgefn__after_value(p, from));
         if (p[at] == ',') at = edgefn__ws(p, at + 1);
@@ -5428,7 +5589,7 @@ static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, ed
     return 0;
 }
 
-/* Gives a new header the place of one that came without values: "name":[]. */
+/* Gives a new header the place of one that came without values: "name":[], or null in a lenient event. */
 static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field *it)
 {
     bool empty;
@@ -8540,21 +8701,27 @@ static void edgefn__put_items(edgefn__text *t, const edgefn_field *it, size_t n)
 }
 
 /* Writes one name with all its fields as a new member. */
-static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it, size_t n)
+static void edgefn__put_group_value(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it, size_t n)
 {
-    edgefn__put_name(t, it, it->name);
     if (ev->dialect == EDGEFN_FUNCTIONS) {
-        EDGEFN__PUT(t, ":{");
+        EDGEFN__PUT(t, "{");
         edgefn__put_items(t, it, n);
         EDGEFN__PUT(t, "}");
         return;
     }
-    EDGEFN__PUT(t, ":[");
+    EDGEFN__PUT(t, "[");
     for (size_t i = 0; i < n; i++) {
         if (i != 0) EDGEFN__PUT(t, ",");
         edgefn__put_entry(t, &it[i]);
     }
     EDGEFN__PUT(t, "]");
+}
+
+static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it, size_t n)
+{
+    edgefn__put_name(t, it, it->name);
+    EDGEFN__PUT(t, ":");
+    edgefn__put_group_value(t, ev, it, n);
 }
 
 /* The same for the usual case, all of it in one go: one new header, spelled as it is named, its value without escapes. False, with
@@ -8625,6 +8792,14 @@ static bool edgefn__plan_value(edgefn__plan *p, const edgefn_field *it)
     return edgefn__plan_string(p, it->_value, edgefn__after_string(p->ev->_json.ptr, it->_value) - it->_value, it->value);
 }
 
+/* A group that came as null is written anew in its place. */
+static bool edgefn__plan_null(edgefn__plan *p, const edgefn__group *g)
+{
+    edgefn__text t = edgefn__text_begin(p->ev, p->top);
+    edgefn__put_group_value(&t, p->ev, g->items, g->count);
+    return edgefn__plan_text(p, &t, edgefn__after_name(p->ev->_json.ptr, g->at), 4);
+}
+
 /* Lambda@Edge: changed values are replaced, removed entries cut out of the array, new ones put behind the last. */
 static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
 {
@@ -8632,6 +8807,7 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     edgefn__cutter cut = { p, 0, 0, 0, false };
     uint32_t at = edgefn__ws(t, edgefn__after_name(t, g->at) + 1), last = at;
     size_t added = 0, gone = 0;
+    if (t[edgefn__after_name(t, g->at)] == 'n') return edgefn__plan_null(p, g);
     for (size_t i = 0; i < g->count; i++) {
         if (g->items[i]._value == 0) added++;
         else if (g->items[i].change != EDGEFN_KEPT && !edgefn__plan_value(p, &g->items[i])) return false;
@@ -8711,7 +8887,7 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
         edgefn__put(t, p + start, (left == NULL ? end : from) - start);
         if (left == NULL) continue;
         *left = false;
-        if (is_multi) edgefn__put_elements(t, ev, g, from);
+        if (is_multi) edgefn__put_elements(t, ev, g, p[from] == '[' ? from : 0);
         else edgefn__put_quoted(t, is_attributes ? it->attributes : it->value);
     }
     if (value) {
@@ -8747,7 +8923,9 @@ static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *na
 static bool edgefn__plan_items(edgefn__plan *p, const edgefn__group *g)
 {
     const char *t = p->ev->_json.ptr;
-    uint32_t open = edgefn__after_name(t, g->at), first = edgefn__find_member(t, open, "value");
+    uint32_t open = edgefn__after_name(t, g->at);
+    if (t[open] == 'n') return edgefn__plan_null(p, g);
+    uint32_t first = edgefn__find_member(t, open, "value");
     bool anew = g->gone != 0;
     for (size_t i = 0; i < g->count && !anew; i++) {
         const edgefn_field *was = edgefn__received_of(g->list, &g->items[i]);
@@ -8883,34 +9061,49 @@ static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t 
     return true;
 }
 
-/* Starts a new member of an object: plans where it goes and gives the comma it needs. */
-static uint32_t edgefn__member_place(edgefn__plan *p, int object, bool *comma)
+/* Where a new member of an object goes: to the end, or in the place of a null of that name, which is as long as `len`. */
+typedef struct edgefn__place { uint32_t at, len; bool comma; } edgefn__place;
+
+static edgefn__place edgefn__member_place(edgefn__plan *p, int object, const char *name)
 {
+    const char *t = p->ev->_json.ptr;
     edgefn__span o = p->ev->_object[object];
-    bool empty;
-    uint32_t at = edgefn__last_end(p->ev->_json.ptr, o.at + o.len - 1, &empty);
-    *comma = !empty || p->inserted[object];
+    edgefn__place place = { 0, 0, false };
+    bool empty, nulls = (p->ev->_flags & EDGEFN__NULLS) != 0;
+    uint32_t end = nulls ? edgefn__find_member(t, o.at, name) : 0;
+    if (end != 0) {
+        place.at = end;
+        for (uint32_t at = edgefn__ws(t, o.at + 1), value; place.at == end; at = edgefn__ws(t, at + (t[at] == ','))) {
+            value = edgefn__after_name(t, at);
+            if (value == end) place.at = at;
+            else at = edgefn__ws(t, edgefn__after_value(t, value));
+        }
+        place.len = end + 4 - place.at;
+        return place;
+    }
+    place.at = edgefn__last_end(t, o.at + o.len - 1, &empty);
+    place.comma = !empty || p->inserted[object];
     p->inserted[object] = true;
-    return at;
+    return place;
 }
 
 static bool edgefn__plan_fields(edgefn__plan *p, edgefn_fields *f, int object, const char *name)
 {
     edgefn__cutter cut = { p, 0, 0, 0, false };
     size_t fresh = 0;
-    bool comma, empty;
+    bool empty;
     if (!(f->_flags & EDGEFN__DIRTY)) return true;
     edgefn__text t;
     if (f->_close == 0) { /* the event had no such object */
         if (f->len == 0) return true;
-        uint32_t at = edgefn__member_place(p, object, &comma);
+        edgefn__place place = edgefn__member_place(p, object, name);
         t = edgefn__text_begin(p->ev, p->top);
-        if (comma) EDGEFN__PUT(&t, ",");
+        if (place.comma) EDGEFN__PUT(&t, ",");
         edgefn__put_quoted(&t, edgefn_cstr(name));
         EDGEFN__PUT(&t, ":{");
         edgefn__put_groups(&t, p->ev, f, 0, false);
         EDGEFN__PUT(&t, "}");
-        return edgefn__plan_text(p, &t, at, 0);
+        return edgefn__plan_text(p, &t, place.at, place.len);
     }
     if ((f->_flags & EDGEFN__REORDERED) && !edgefn__list_differs(f)) return true;
     if (f->_flags & EDGEFN__REORDERED) {
@@ -8970,14 +9163,15 @@ static bool edgefn__plan_member(edgefn__plan *p, edgefn_member which)
     edgefn__text t;
     uint32_t at = had.at;
     if (at == 0) {
-        bool comma;
-        at = edgefn__member_place(p, m->object, &comma);
+        const char *name = edgefn__last_name(edgefn_member_name(ev, which));
+        edgefn__place place = edgefn__member_place(p, m->object, name);
+        at = place.at;
         t = edgefn__text_begin(ev, p->top);
-        if (comma) EDGEFN__PUT(&t, ",");
-        edgefn__put_quoted(&t, edgefn_cstr(edgefn__last_name(edgefn_member_name(ev, which))));
+        if (place.comma) EDGEFN__PUT(&t, ",");
+        edgefn__put_quoted(&t, edgefn_cstr(name));
         EDGEFN__PUT(&t, ":");
         if (!edgefn__plan_text(p, &t, at, 0)) return false;
-        had.len = 0;
+        had.len = place.len;
     }
     if (which == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS) {
         edgefn_str head = EDGEFN_S("{\"encoding\":\"text\",\"data\":");
@@ -9041,19 +9235,19 @@ static bool edgefn__plan_origin(edgefn__plan *p)
             && edgefn__plan_fields(p, &ev->request.origin.headers, EDGEFN__O_ORIGIN, "customHeaders");
     }
     edgefn__span had = ev->_had[EDGEFN_M_ORIGIN];
-    uint32_t at = had.at;
-    bool comma = false;
-    if (at == 0) at = edgefn__member_place(p, EDGEFN__O_REQUEST, &comma);
+    edgefn__place place = { had.at, had.len, false };
+    if (had.at == 0) place = edgefn__member_place(p, EDGEFN__O_REQUEST, "origin");
+    uint32_t at = place.at;
     edgefn__text t = edgefn__text_begin(ev, p->top);
     if (had.at == 0) {
-        if (comma) EDGEFN__PUT(&t, ",");
+        if (place.comma) EDGEFN__PUT(&t, ",");
         EDGEFN__PUT(&t, "\"origin\":");
     }
     edgefn__put_origin_head(&t, ev);
     if (!edgefn__plan_text(p, &t, at, 0) || !edgefn__plan_list_moved(p, &ev->request.origin.headers, at)) return false;
     t = edgefn__text_begin(ev, p->top);
     edgefn__put_origin_tail(&t, ev);
-    return edgefn__plan_text(p, &t, at, had.len);
+    return edgefn__plan_text(p, &t, at, place.len);
 }
 
 static bool edgefn__plan_request_body(edgefn__plan *p)
@@ -9062,14 +9256,15 @@ static bool edgefn__plan_request_body(edgefn__plan *p)
     const edgefn_body *b = &ev->request.body;
     if (ev->_object[EDGEFN__O_BODY].at != 0) return edgefn__plan_members(p, EDGEFN_M_BODY_ACTION, EDGEFN_M_BODY_DATA);
     if (b->data.ptr == NULL) return true;
-    bool comma;
-    uint32_t at = edgefn__member_place(p, EDGEFN__O_REQUEST, &comma);
+    edgefn__place place = edgefn__member_place(p, EDGEFN__O_REQUEST, "body");
+    uint32_t at = place.at;
     edgefn__text t = edgefn__text_begin(ev, p->top);
-    if (comma) EDGEFN__PUT(&t, ",");
+    if (place.comma) EDGEFN__PUT(&t, ",");
     EDGEFN__PUT(&t, "\"body\":{\"action\":\"replace\",\"encoding\":\"");
     edgefn__put(&t, edgefn__encoding_name(b->encoding), b->encoding == EDGEFN_BASE64 ? 6 : 4);
     EDGEFN__PUT(&t, "\",\"data\":");
-    return edgefn__plan_text(p, &t, at, 0) && edgefn__plan_string(p, at, 0, b->data) && edgefn__plan_edit(p, at, 0, EDGEFN_S("}"));
+    return edgefn__plan_text(p, &t, at, 0) && edgefn__plan_string(p, at, 0, b->data) &&
+        edgefn__plan_edit(p, at, place.len, EDGEFN_S("}"));
 }
 
 static bool edgefn__plan_request(edgefn__plan *p)
@@ -9229,6 +9424,25 @@ static bool edgefn__odd(edgefn__reader *r, int rule, uint32_t at, edgefn_str sub
 {
     edgefn__note(r->judge, rule, subject, at);
     return rule == EDGEFN__R_MEMBER_DUPLICATE || rule == EDGEFN__R_MEMBER_MISSING || r->pos != at || edgefn__skip_value(r);
+}
+
+/* Tells whether an event came with null for the member of that path, which a result may then have, too. A name of NULL: for one of its headers. */
+static bool edgefn__null_received(const edgefn__reader *r, const char *parent, size_t parent_len, const char *name)
+{
+    static const struct { edgefn__name path; int object; } objects[] = {
+        { EDGEFN__NAME("request"), EDGEFN__O_REQUEST }, { EDGEFN__NAME("response"), EDGEFN__O_RESPONSE }, { EDGEFN__NAME("request.body"), EDGEFN__O_BODY },
+        { EDGEFN__NAME("request.origin.custom"), EDGEFN__O_ORIGIN }, { EDGEFN__NAME("request.origin.s3"), EDGEFN__O_ORIGIN }
+    };
+    const edgefn_event *ev = r->judge->ev;
+    if (!(ev->_flags & EDGEFN__NULLS)) return false;
+    edgefn_str path = edgefn__str(parent, parent_len);
+    for (size_t i = 0; name != NULL && i < EDGEFN__COUNT(objects); i++) {
+        edgefn__span o = ev->_object[objects[i].object];
+        if (o.len == 0 || !edgefn__is(path, objects[i].path.text, objects[i].path.len)) continue;
+        uint32_t at = edgefn__find_member(ev->_json.ptr, o.at, name);
+        return at != 0 && ev->_json.ptr[at] == 'n';
+    }
+    return true; /* inside a header or a Functions body: that the event has nulls at all suffices */
 }
 
 static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id)
@@ -10116,6 +10330,7 @@ static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
     r.ev = j->now;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
+    r.no_method = (j->ev->_flags & EDGEFN__LENIENT) != 0 && j->ev->request.method.ptr == NULL;
     if (!edgefn__scan_into(j->now, &r)) return false;
     r.pos = (uint32_t)first;
     uint32_t in = lambda ? 0 : edgefn__unwrapped(r.text, r.pos, &name);
