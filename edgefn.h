@@ -5568,8 +5568,13 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behin
         *it = removed[k];
         it->value = value;
         it->attributes = edgefn__absent();
-        edgefn__memmove(removed + k, removed + k + 1, (f->removed_len - k - 1) * sizeof *removed);
         f->removed_len--;
+        if (k == 0) { /* the usual case, and what makes bringing back many linear */
+            f->removed++;
+            f->_removed_cap--;
+        } else {
+            edgefn__memmove(removed + k, removed + k + 1, (f->removed_len - k) * sizeof *removed);
+        }
         edgefn__judge_field(f, it);
         return true;
     }
