@@ -1143,14 +1143,15 @@ EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text);
 EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip);
 
 /* Tells whether an address lies in one of the networks, "192.0.2.0/24", "2001:db8::/32", or an address alone. Bits behind the prefix do not
-   count; what is no network contains nothing; IPv4 addresses lie in IPv4 networks only.
+   count; what is no network contains nothing; IPv4 addresses lie in IPv4 networks only. Of "::ffff:a.b.c.d" a prefix
+   below 96 is no IPv4 network, and contains nothing.
    Example:
        static const edgefn_str office[] = { EDGEFN_S_INIT("198.51.100.0/24"), EDGEFN_S_INIT("2001:db8::/32") };
        if (!edgefn_ip_in(edgefn_ip_parse(ev->request.client_ip), office, 2)) return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count);
 
 /* Finds the client behind proxies that you run: begins at client_ip, goes on through X-Forwarded-For from the right, and stops at the first
-   address that is not trusted. What stands left of it anybody may have written.
+   address that is not trusted. Entries may have a port, and an IPv6 address brackets (RFC 7239 section 6). What stands left of it anybody may have written.
    opts: NULL trusts nobody, which gives client_ip. If the list ends at an address of .trusted, that is the answer.
    Returns: ok == false for an entry that is no address ("unknown"), and when there are fewer entries than trusted_hops. */
 EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts);
@@ -6906,8 +6907,7 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
         }
     }
     if (!v.trusted || v.address.len == 0) v.address = ev->request.client_ip;
-    else if (!edgefn__split_port(v.address, &v.address, &v.port) && v.address.ptr[0] == '[' && edgefn_str_ends(v.address, EDGEFN_S("]")))
-        v.address = edgefn__str(v.address.ptr + 1, v.address.len - 2);
+    else (void)edgefn__split_port(v.address, &v.address, &v.port);
     edgefn_cut tls = edgefn_str_cut(v.tls_version, EDGEFN_S(":")), cipher = edgefn_str_cut(tls.tail, EDGEFN_S(":"));
     v.tls_version = tls.head, v.tls_cipher = cipher.head, v.tls_handshake = cipher.tail;
     return v;
@@ -6990,23 +6990,33 @@ EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count
         edgefn_ip net = edgefn_ip_parse(c.head);
         uint64_t most = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
         edgefn_number bits = edgefn_str_to_u64(c.tail);
-        if (!net.ok || net.v4 != ip.v4 || (c.found && (!bits.ok || bits.value > most || (c.tail.len > 1 && c.tail.ptr[0] == '0')))) continue;
+        bool good = !c.found || (bits.ok && bits.value <= most && !(c.tail.len > 1 && c.tail.ptr[0] == '0'));
+        if (!net.ok || net.v4 != ip.v4 || !good) continue;
         uint64_t n = c.found ? bits.value + (128 - most) : 128;
+        if (net.v4 && n < 96) continue; /* "::ffff:10.0.0.0/8" compares none of the IPv4 address */
         unsigned last = n % 8 != 0 ? (unsigned)(ip.bytes[n / 8] ^ net.bytes[n / 8]) >> (8 - n % 8) : 0;
         if (edgefn__memcmp(ip.bytes, net.bytes, (size_t)(n / 8)) == 0 && last == 0) return true;
     }
     return false;
 }
 
-/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without brackets; takes brackets off. */
+/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without brackets; takes brackets off, which only an IPv6 address
+   has (RFC 7239 section 6). Brackets without a port: port is 0. Returns: false if there is neither; address is then as it was. */
 static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
 {
     size_t n = text.len;
+    *port = 0;
+    if (n > 2 && text.ptr[0] == '[' && text.ptr[n - 1] == ']') {
+        if (!edgefn_str_contains(text, EDGEFN_S(":"))) return false;
+        *address = edgefn__str(text.ptr + 1, n - 2);
+        return true;
+    }
     while (n > 0 && text.ptr[n - 1] != ':') n--;
     edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
     if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
-    bool bracketed = n > 3 && text.ptr[0] == '[' && text.ptr[n - 2] == ']';
-    *address = bracketed ? edgefn__str(text.ptr + 1, n - 3) : edgefn_str_take(text, n - 1);
+    edgefn_str head = edgefn_str_take(text, n - 1);
+    bool bracketed = head.ptr[0] == '[' && edgefn_str_ends(head, EDGEFN_S("]")) && edgefn_str_contains(head, EDGEFN_S(":"));
+    *address = bracketed ? edgefn__str(head.ptr + 1, head.len - 2) : head;
     *port = (uint32_t)p.value;
     return true;
 }
