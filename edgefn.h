@@ -6793,28 +6793,106 @@ EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
     return ua;
 }
 
-/* The next string of a structured field list (RFC 8941 section 3.1), and its parameter's if that is a string, as in Sec-CH-UA. Returns: false at the end. */
-static bool edgefn__ch_next(edgefn_str *rest, edgefn_str *text, edgefn_str *version)
+/* The lines of a structured field that is a list, read as one list (RFC 8941 section 4.2). */
+typedef struct edgefn__ch_list {
+    const edgefn_fields *h;
+    edgefn_str           name, rest;
+    size_t               next; /* the line to read after rest */
+} edgefn__ch_list;
+
+/* Reads the string at the beginning of rest. Returns: its text with the escapes; absent if it does not end. */
+static edgefn_str edgefn__ch_string(edgefn_str *rest)
 {
-    size_t count = 0, from = 0, i = 0;
-    *text = *version = edgefn__absent();
-    for (; i < rest->len && (from != 0 || rest->ptr[i] != ',' || count == 0); i++) {
-        if (from != 0 && rest->ptr[i] == '\\') i++;
-        else if (rest->ptr[i] == '"' && from == 0) from = i + 1;
-        else if (rest->ptr[i] == '"') {
-            if (count++ < 2) *(count == 1 ? text : version) = edgefn__str(rest->ptr + from, i - from);
-            from = 0;
-        }
+    edgefn_str all = *rest;
+    size_t i = 1;
+    while (i < all.len && all.ptr[i] != '"') i += all.ptr[i] == '\\' ? 2 : 1;
+    *rest = edgefn_str_skip(all, i < all.len ? i + 1 : all.len);
+    return i < all.len ? edgefn__str(all.ptr + 1, i - 1) : edgefn__absent();
+}
+
+/* Skips what stands before one of the bytes in `until`; a string is skipped whole. */
+static edgefn_str edgefn__ch_skip(edgefn_str *rest, edgefn_str until)
+{
+    edgefn_str all = *rest;
+    while (rest->len > 0) {
+        size_t k = 0;
+        while (k < until.len && until.ptr[k] != rest->ptr[0]) k++;
+        if (k < until.len) break;
+        if (rest->ptr[0] == '"') (void)edgefn__ch_string(rest);
+        else *rest = edgefn_str_skip(*rest, 1);
     }
-    *rest = edgefn_str_skip(*rest, i < rest->len ? i + 1 : i);
-    return count != 0;
+    return edgefn_str_take(all, all.len - rest->len);
+}
+
+static void edgefn__ch_space(edgefn_str *rest)
+{
+    while (rest->len > 0 && (rest->ptr[0] == ' ' || rest->ptr[0] == '\t')) *rest = edgefn_str_skip(*rest, 1);
+}
+
+/* Reads the parameters of an item (RFC 8941 section 3.1.2). Returns: the last "v" if it is a string, else absent. */
+static edgefn_str edgefn__ch_params(edgefn_str *rest)
+{
+    edgefn_str version = edgefn__absent();
+    while (rest->len > 0 && rest->ptr[0] == ';') {
+        edgefn_str value = edgefn__absent();
+        *rest = edgefn_str_skip(*rest, 1);
+        edgefn__ch_space(rest);
+        edgefn_str key = edgefn__ch_skip(rest, EDGEFN_S("=;, \t"));
+        if (rest->len > 0 && rest->ptr[0] == '=') {
+            *rest = edgefn_str_skip(*rest, 1);
+            if (rest->len > 0 && rest->ptr[0] == '"') value = edgefn__ch_string(rest);
+            else (void)edgefn__ch_skip(rest, EDGEFN_S(";, \t"));
+        }
+        if (edgefn_str_eq(key, EDGEFN_S("v"))) version = value;
+    }
+    return version;
+}
+
+/* The next string of a list, and its parameter "v", as in Sec-CH-UA. Other members are skipped. Returns: false at the end. */
+static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *version)
+{
+    *text = *version = edgefn__absent();
+    for (;;) {
+        while (l->rest.len == 0) {
+            if (l->next == l->h->len) return false;
+            if (edgefn_str_ieq(l->h->items[l->next].name, l->name)) l->rest = l->h->items[l->next].value;
+            l->next++;
+        }
+        edgefn__ch_space(&l->rest);
+        if (l->rest.len > 0 && l->rest.ptr[0] == '"') {
+            *text = edgefn__ch_string(&l->rest);
+            *version = edgefn__ch_params(&l->rest);
+        }
+        (void)edgefn__ch_skip(&l->rest, EDGEFN_S(","));
+        l->rest = edgefn_str_skip(l->rest, 1);
+        if (text->ptr != NULL) return true;
+    }
+}
+
+static edgefn__ch_list edgefn__ch_open(const edgefn_fields *h, edgefn_str name)
+{
+    edgefn__ch_list l = { h, name, { NULL, 0 }, 0 };
+    return l;
+}
+
+/* Reads a boolean, with parameters or without. Returns: '1', '0', or '\0' for what is invalid. */
+static char edgefn__ch_flag(edgefn_str value)
+{
+    value = edgefn_str_trim(value);
+    edgefn_str rest = edgefn_str_skip(value, 2);
+    if (value.len < 2 || value.ptr[0] != '?' || (value.ptr[1] != '0' && value.ptr[1] != '1')) return '\0';
+    (void)edgefn__ch_params(&rest);
+    return rest.len == 0 ? value.ptr[1] : '\0';
 }
 
 /* Reads the client hints. They know no television: what the text or CloudFront says about one stays. */
 static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
 {
-    edgefn_str mobile = edgefn_str_trim(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile"))), factors = edgefn_get(h, EDGEFN_S("sec-ch-ua-form-factors"));
-    edgefn_str platform = edgefn_get(h, EDGEFN_S("sec-ch-ua-platform")), brands = edgefn_get(h, EDGEFN_S("sec-ch-ua")), text, version;
+    char mobile = edgefn__ch_flag(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile")));
+    edgefn__ch_list factors = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-form-factors"));
+    edgefn__ch_list platform = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-platform"));
+    edgefn__ch_list brands = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua"));
+    edgefn_str text, version;
     uint32_t device = 0, systems = EDGEFN_IOS | EDGEFN_ANDROID, best = 0;
     if (edgefn__ch_next(&platform, &text, &version)) {
         edgefn_ua named = edgefn_ua_parse(text);
@@ -6825,8 +6903,8 @@ static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
         else if (EDGEFN__IS(text, "Mobile") || EDGEFN__IS(text, "Watch")) device |= EDGEFN_MOBILE;
         else if (EDGEFN__IS(text, "Desktop")) device |= EDGEFN_DESKTOP;
     }
-    if (EDGEFN__IS(mobile, "?1")) device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
-    else if (EDGEFN__IS(mobile, "?0") && device == 0) device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
+    if (mobile == '1') device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
+    else if (mobile == '0' && device == 0) device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
     if (device != 0 && !(ua->device & EDGEFN_TV)) ua->device = (ua->device & systems) | device;
     while (edgefn__ch_next(&brands, &text, &version)) {
         edgefn_ua named = edgefn_ua_parse(text);
