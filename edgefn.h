@@ -1089,7 +1089,9 @@ typedef struct edgefn_ua {
 } edgefn_ua;
 
 /* Judges the text of a User-Agent header by the words in it. Without evidence it is a desktop, as CloudFront answers; a text without any is a bot as well.
-   Game consoles count as TV, those for the pocket as mobile. Everybody can claim to be anything: nothing here keeps somebody out.
+   Game consoles count as TV, those for the pocket as mobile. Words count in their place: an app's name does not make a phone a TV, "Mobile" on Android
+   outranks a short word that TVs have in their names, and iPhone, iPad and iPod outrank every TV. A text that names only its operating system,
+   and does not begin with Mozilla, is a tool; a name after "like Gecko; compatible;" is a bot. Everybody can claim to be anything: nothing here keeps somebody out.
    Time: linear in the text. */
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text);
 
@@ -6727,6 +6729,9 @@ static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_
     if (who > s->browser) { s->browser = who; s->browser_at = behind; }
 }
 
+/* Reports whether a word that ends there is the name of a product, or the beginning of a longer name. */
+EDGEFN__INLINE bool edgefn__ua_product(const char *p, size_t n, size_t end) { return end < n && (p[end] == '/' || p[end] == '-'); }
+
 /* Takes the words of the text one after the other; a word is letters and digits. */
 static void edgefn__ua_words_of(edgefn__ua_scan *s)
 {
@@ -6746,18 +6751,21 @@ static void edgefn__ua_words_of(edgefn__ua_scan *s)
             continue;
         }
         size_t len = edgefn__ua_find(p + i, n - i, &means);
-        bool product;
         for (end = i + (len != 0 ? len : 1); end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]);) end++;
-        product = end < n && (p[end] == '/' || p[end] == '-');
-        if ((means & (EDGEFN__U_BOT | 15)) == EDGEFN__U_ATV && (product || (i > 0 && p[i - 1] == '-'))) means = 0;
-        if (means == EDGEFN__U_TV && end - i == 2 && product) means = 0; /* "Molotov.tv/5" */
-        if (means != 0) edgefn__ua_note(s, means, i, end);
+        if (means != 0) {
+            if (means == EDGEFN__U_ATV && (edgefn__ua_product(p, n, end) || (i > 0 && p[i - 1] == '-'))) means = 0;
+            if (means == EDGEFN__U_TV && end - i == 2 && edgefn__ua_product(p, n, end)) means = 0; /* "Molotov.tv/5" */
+            if (means != 0) edgefn__ua_note(s, means, i, end);
+        }
         if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end)) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
         if (len != 0 && i + len == end) continue;
         means = edgefn__ua_end(p + i, end - i);
-        if (product && !(means & EDGEFN__U_BOT)) means = 0; /* how a product's name ends says nothing of the device: "PlutoTV/5.1" */
-        if (edgefn__digit(p[i]) && means == EDGEFN__U_ATV && (i < 2 || p[i - 2] != ';')) means = 0; /* inches begin a model: not "32GB", "60fps" */
-        if (means != 0) edgefn__ua_note(s, means, i, end);
+        if (means == 0) continue;
+        if (!(means & EDGEFN__U_BOT)) { /* how a product's name ends says nothing of the device: "PlutoTV/5.1" */
+            if (edgefn__ua_product(p, n, end)) continue;
+            if (edgefn__digit(p[i]) && (i < 2 || p[i - 2] != ';')) continue; /* inches begin a model: not "32GB", "60fps" */
+        }
+        edgefn__ua_note(s, means, i, end);
     }
 }
 
@@ -6843,23 +6851,27 @@ static edgefn_str edgefn__ch_string(edgefn_str *rest)
     return i < all.len ? edgefn__str(all.ptr + 1, i - 1) : edgefn__absent();
 }
 
-/* Skips what stands before one of the bytes in `until`; a string is skipped whole. */
-static edgefn_str edgefn__ch_skip(edgefn_str *rest, edgefn_str until)
+/* Skips to a comma; with `all` false also to ';', '=', space or tab. A string is skipped whole. */
+static edgefn_str edgefn__ch_skip(edgefn_str *rest, bool all)
 {
-    edgefn_str all = *rest;
-    while (rest->len > 0) {
-        size_t k = 0;
-        while (k < until.len && until.ptr[k] != rest->ptr[0]) k++;
-        if (k < until.len) break;
-        if (rest->ptr[0] == '"') (void)edgefn__ch_string(rest);
-        else *rest = edgefn_str_skip(*rest, 1);
+    const char *p = rest->ptr;
+    size_t i = 0, n = rest->len;
+    for (; i < n && p[i] != ','; i++) {
+        if (p[i] == '"') {
+            for (i++; i < n && p[i] != '"'; i++) i += p[i] == '\\';
+        }
+        else if (!all && (p[i] == ';' || p[i] == '=' || p[i] == ' ' || p[i] == '\t')) break;
     }
-    return edgefn_str_take(all, all.len - rest->len);
+    edgefn_str head = edgefn_str_take(*rest, i);
+    *rest = edgefn_str_skip(*rest, i);
+    return head;
 }
 
 static void edgefn__ch_space(edgefn_str *rest)
 {
-    while (rest->len > 0 && (rest->ptr[0] == ' ' || rest->ptr[0] == '\t')) *rest = edgefn_str_skip(*rest, 1);
+    size_t i = 0;
+    while (i < rest->len && (rest->ptr[i] == ' ' || rest->ptr[i] == '\t')) i++;
+    *rest = edgefn_str_skip(*rest, i);
 }
 
 /* Reads the parameters of an item (RFC 8941 section 3.1.2). Returns: the last "v" if it is a string, else absent. */
@@ -6870,11 +6882,11 @@ static edgefn_str edgefn__ch_params(edgefn_str *rest)
         edgefn_str value = edgefn__absent();
         *rest = edgefn_str_skip(*rest, 1);
         edgefn__ch_space(rest);
-        edgefn_str key = edgefn__ch_skip(rest, EDGEFN_S("=;, \t"));
+        edgefn_str key = edgefn__ch_skip(rest, false);
         if (rest->len > 0 && rest->ptr[0] == '=') {
             *rest = edgefn_str_skip(*rest, 1);
             if (rest->len > 0 && rest->ptr[0] == '"') value = edgefn__ch_string(rest);
-            else (void)edgefn__ch_skip(rest, EDGEFN_S(";, \t"));
+            else (void)edgefn__ch_skip(rest, false);
         }
         if (edgefn_str_eq(key, EDGEFN_S("v"))) version = value;
     }
@@ -6888,15 +6900,15 @@ static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *ve
     for (;;) {
         while (l->rest.len == 0) {
             if (l->next == l->h->len) return false;
-            if (edgefn_str_ieq(l->h->items[l->next].name, l->name)) l->rest = l->h->items[l->next].value;
-            l->next++;
+            const edgefn_field *f = &l->h->items[l->next++];
+            if (f->name.len == l->name.len && edgefn_str_ieq(f->name, l->name)) l->rest = f->value;
         }
         edgefn__ch_space(&l->rest);
         if (l->rest.len > 0 && l->rest.ptr[0] == '"') {
             *text = edgefn__ch_string(&l->rest);
             *version = edgefn__ch_params(&l->rest);
         }
-        (void)edgefn__ch_skip(&l->rest, EDGEFN_S(","));
+        (void)edgefn__ch_skip(&l->rest, true);
         l->rest = edgefn_str_skip(l->rest, 1);
         if (text->ptr != NULL) return true;
     }

@@ -487,7 +487,8 @@ TEST(beginnings)
 TEST(long_texts)
 {
     static const char *const parts[] = { "a ", "s", "sss ", "a@", "a@b-", "a@b.", "Mozilla/", "AppleWebKit/537.36 (KHTML, like Gecko) ", "b.com.", "43AB ", "-_.", "1", "1a",
-                                         "bot", "bot ", "http://", "compatible; ", "Googlebo", "samsungbr", "\xff", "\\\"" };
+                                         "bot", "bot ", "http://", "compatible; ", "Googlebo", "samsungbr", "\xff", "\\\"",
+                                         "like Gecko; compatible; ", "x-tv/", "32GB " };
     char *text = (char *)malloc(100000);
     for (size_t i = 0; i < COUNT(parts); i++) {
         size_t n = strlen(parts[i]);
