@@ -157,7 +157,7 @@ static bool right(const char *table, const row *r, edgefn_str text, const char *
     return CHECK_NUM(ua.bot, r->bot) & (r->device == 0 || CHECK_NUM(ua.device & FORMS, r->device));
 }
 
-/* As it is, in small letters, in capitals, with a word nobody knows and a number after it. */
+/* As it is, in small letters, and with a word nobody knows and a number after it. */
 TEST(kinds)
 {
     char text[512];
