@@ -621,6 +621,7 @@ CORNERS = '''
         location /decoded/ { edge_cloudfront_headers on; edge_viewer_header X-U $uri; edge_viewer_request "@HANDLER@"; proxy_pass http://@ONE@; }
         location /key/ { edge_viewer_request "@HANDLER@"; proxy_cache edge; proxy_cache_key $request_uri; proxy_pass http://@ONE@; }
         location /log/ { edge_check log; edge_viewer_request "@HANDLER@"; edge_viewer_response "@HANDLER@"; proxy_pass http://@ONE@; }
+        location /default/ { edge_viewer_request "@HANDLER@"; edge_viewer_response "@HANDLER@"; proxy_pass http://@ONE@; }
         location /on/ { edge_check on; edge_viewer_request "@HANDLER@"; edge_viewer_response "@HANDLER@"; proxy_pass http://@ONE@; }
         location /unchecked/ { edge_check off; edge_viewer_request "@HANDLER@"; edge_viewer_response "@HANDLER@"; proxy_pass http://@ONE@; }
     }
@@ -765,14 +766,17 @@ def nginx_check_log(b, where):
     bad = do(where, 'set', 'X-Edge-Foo', '1')
     events = [VQ, VS][:1 if where == VQ else 2]
     expect_in('the page', look(b, '/on/x', bad, status=502, events=events).text, 'header.disallowed')
-    before = b.proxy.log().count('header.disallowed')
-    r = look(b, '/log/x', bad, status=502, events=events)
-    expect('reasons on the page', [w for w in ('disallowed', '.so', 'X-Edge') if w in r.text], [])
-    time.sleep(0.05)
-    expect('the log has the reasons', b.proxy.log().count('header.disallowed') > before, True)
-    r = look(b, '/log/x', do(where, 'reason', 'reason 4711'), status=503, events=events)
-    expect('the page has the reason', '4711' in r.text, False)
-    expect_in('the log', b.proxy.log(), 'reason 4711')
+    for path in ('/log/x', '/default/x'):  # who says nothing shows strangers nothing
+        before = b.proxy.log().count('header.disallowed')
+        r = look(b, path, bad, status=502, events=events)
+        told = ('disallowed', '.so', '/', 'X-Edge', b.build)
+        expect('reasons on the page', [w for w in told if w in r.text], [])
+        expect('reasons in headers', [v for _, v in r.headers if b'disallowed' in v or b.build.encode() in v], [])
+        time.sleep(0.05)
+        expect('the log has the reasons', b.proxy.log().count('header.disallowed') > before, True)
+        r = look(b, path, do(where, 'reason', 'reason 4711'), status=503, events=events)
+        expect('the page has the reason', '4711' in r.text, False)
+        expect_in('the log', b.proxy.log(), 'reason 4711')
     r = look(b, '/unchecked/x', bad)  # nobody judges; a header that no function may set is left out
     expect('the header', (r.seen[0].headers.get('x-edge-foo'), r.get('x-edge-foo')), (None, None))
 
@@ -907,6 +911,86 @@ def nginx_edit_of_a_uri(b, prefix):
             if got != own[path, query]:
                 wrong.append((name, path, query, own[path, query], got))
     expect('of %d edits these differ from nginx\'s own' % count, wrong[:2] + [len(wrong)], [0])
+
+
+
+# ---- what CloudFront does with a request around the functions
+
+ABSOLUTE = [('a host', 'http://other.example/x?a', 'other.example'), ('a port', 'http://other.example:8080/x?a', 'other.example:8080'),
+            ('capitals', 'HTTP://Other.Example/x?a', 'Other.Example'), ('an address', 'http://[::1]:80/x?a', '[::1]:80'),
+            ('no path', 'http://other.example?a', 'other.example')]
+
+
+@test('lambda', rows=[('%s, %s' % (n, w), t, h, w) for n, t, h in ABSOLUTE for w in ('Host', 'no Host')])
+def nginx_host_of_an_absolute_target(b, target, host, sent):
+    with proxy.Viewer(b.proxy.address) as v:
+        key = b.new_id()
+        data = proxy.head('GET', target, [('X-Test', key)] + [('Host', 'front.example')] * (sent == 'Host'))
+        v.send(data if sent == 'Host' else data.replace(b'HTTP/1.1', b'HTTP/1.0'))
+        expect('status', v.response().status, 200)
+    trace = b.trace(key)
+    expect('events', [e.type for e in trace], list(proxy.EVENTS))
+    expect('Host in the viewer events', [e.header('host') for e in (trace[0], trace[3])], [host] * 2)
+    expect('the other one anywhere', [e.type for e in trace if 'front.example' in repr(e.request)], [])
+    expect('at the origin', [s.headers.get('host') for s in b.one.seen(key)], [b'one.test'])
+
+
+@test('four', rows=[('lambda', 'x'), ('functions', 'functions/x')])
+def nginx_host_of_an_absolute_target_at_four(b, path):
+    r = local(b, 'http://one.test:80/' + path, do(VS, 'set', 'X-VS', '1'), host='front.example')
+    expect('Host in the events', [e.header('host') for e in r.trace], ['one.test:80'] * 4)
+    expect('at the origin', [s.headers.all('host') for s in r.seen], [[b'one.test:80']])
+    r = local(b, 'http://one.test:80/' + path, do(OQ, 'set', 'Host', 'new.test'), host='front.example')
+    expect('Host of a function', [s.headers.all('host') for s in r.seen], [[b'new.test']])
+
+
+VIEWERS_ONLY = [('TE', 'trailers'), ('Trailer', 'X-A'), ('Proxy-Authorization', 'Basic eDp5'), ('Proxy-Authenticate', 'Basic'),
+                ('Proxy-Connection', 'close'), ('X-Forwarded-Proto', 'https'), ('X-Real-IP', '1.2.3.4'), ('x-real-ip', '5.6.7.8'),
+                ('X-HTTP-Method-Override', 'DELETE'), ('X-Edge-Foo', 'a'), ('x-edge-viewer', '9.9.9.9')]
+
+
+@test('lambda')
+def nginx_headers_for_viewers_only(b):
+    r = b.ask(('X-A', '1'), *VIEWERS_ONLY, ('X-B', '2'))
+    expect('status', r.status, 200)
+    names = {n.lower() for n, _ in VIEWERS_ONLY}
+    expect('at the origin', [h for h in r.seen[0].headers if h[0].decode().lower() in names], [])
+    expect('others', (r.seen[0].headers.get('x-a'), r.seen[0].headers.get('x-b')), (b'1', b'2'))
+    expect('X-HTTP-Method-Override in events', [e.header('x-http-method-override') for e in r.trace[:2]], ['DELETE', None])
+    expect('client address', {e['client-ip'] for e in r.trace}, {'127.0.0.1'})
+
+
+@test('four', rows=[('lambda', '/x'), ('functions', '/functions/x')])
+def nginx_headers_for_viewers_only_at_four(b, path):
+    r = look(b, path, *VIEWERS_ONLY, do(OQ, 'set', 'X-HTTP-Method-Override', 'PATCH'), events=proxy.EVENTS)
+    names = {n.lower() for n, _ in VIEWERS_ONLY}
+    expect('at the origin: that of the function', [(n.lower(), v) for n, v in r.seen[0].headers if n.decode().lower() in names],
+           [(b'x-http-method-override', b'PATCH')])
+
+
+@test('lambda', rows=[(m, m) for m in ('PROPFIND', 'MKCOL', 'TRACE', 'LOCK', 'PURGE', 'GETX', 'FOO')])
+def nginx_method_that_cloudfront_refuses(b, method):
+    r = b.ask(method=method)
+    expect('status', r.status, 405 if method == 'TRACE' else 403)  # TRACE nginx refuses itself
+    expect('events, requests at the origin', (r.trace, r.seen), ([], []))
+    if method != 'TRACE':
+        expect('X-Cache', r.get('x-cache'), 'Error from cloudfront')
+
+
+@test('four', rows=[('lambda', '/x'), ('functions', '/functions/x')])
+def nginx_refusals_at_four(b, path):
+    """No function runs, of a response neither."""
+    look(b, path, method='PROPFIND', status=403, events=[])
+    look(b, path + '?' + 'q' * (8193 - len(path) - 1), status=414, events=[])
+    expect('requests at the origin', look(b, path, ('X-Long', 'h' * 15000), ('X-Long', 'h' * 15000), ('X-Long', 'h' * 4000), status=400, events=[]).seen, [])
+
+
+@test('lambda')
+def nginx_longest_url(b):
+    for n, status in ((8192, 200), (8193, 414), (12000, 414)):
+        key = '/' + b.new_id()
+        r = b.ask(target=key + '?' + 'q' * (n - len(key) - 1))
+        expect('status of a URL of %d bytes' % n, (r.status, len(r.seen)), (status, status == 200))
 
 
 SLOW = '''

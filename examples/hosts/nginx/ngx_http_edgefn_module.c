@@ -220,6 +220,19 @@ static ngx_int_t edge_register_in(void *data, ngx_table_elt_t *h)
     return NGX_OK;
 }
 
+/* All but those that CloudFront does not send to origins. */
+static ngx_int_t edge_copy_for_origin(void *data, ngx_table_elt_t *h)
+{
+    return edgefn_viewers_only(edge_name(h)) ? NGX_OK : edge_copy(data, h);
+}
+
+/* NGX_DECLINED: this one is not for origins. */
+static ngx_int_t edge_look_for_viewers_only(void *data, ngx_table_elt_t *h)
+{
+    (void)data;
+    return edgefn_viewers_only(edge_name(h)) ? NGX_DECLINED : NGX_OK;
+}
+
 /* Puts e->edits->lines behind what `keeps` copies of the request's headers, and makes that the request's headers. */
 static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
 {
@@ -918,6 +931,38 @@ static ngx_int_t edge_supply(ngx_http_request_t *r, edge_ctx *ctx)
     return edge_set_some(r, ctx->supplied, ctx->supplied_count, true);
 }
 
+/* Takes out what CloudFront does not send to origins. */
+static ngx_int_t edge_take_out(ngx_http_request_t *r)
+{
+    edgefn_edits none = { .lines = NULL };
+    edge_headers e = { .r = r, .edits = &none };
+
+    if (edge_walk_in(&r->headers_in.headers, edge_look_for_viewers_only, NULL) == NGX_OK) return NGX_OK;
+    if (edge_set_headers_in(&e, edge_copy_for_origin) != NGX_OK) return NGX_ERROR;
+    edge_forget_variables(r);
+    return NGX_OK;
+}
+
+static ngx_int_t edge_add_length(void *data, ngx_table_elt_t *h)
+{
+    size_t *length = data;
+
+    *length += h->key.len + sizeof ": " - 1 + h->value.len + sizeof CRLF - 1;
+    return NGX_OK;
+}
+
+/* Returns: the status by which CloudFront refuses a request before any function sees it, or NGX_OK. */
+static ngx_int_t edge_refusal(ngx_http_request_t *r, const edge_conf *conf)
+{
+    size_t length = r->request_line.len + 2 * (sizeof CRLF - 1);
+
+    if (!edgefn_method_allowed(edge_from(r->method_name))) return NGX_HTTP_FORBIDDEN;
+    if (r->unparsed_uri.len > EDGEFN_URL_MAX) return NGX_HTTP_REQUEST_URI_TOO_LARGE;
+    if (!conf->viewer_side) return NGX_OK; /* what another server has added since does not count */
+    edge_walk_in(&r->headers_in.headers, edge_add_length, &length);
+    return length > EDGEFN_HEAD_MAX ? NGX_HTTP_REQUEST_HEADER_TOO_LARGE : NGX_OK;
+}
+
 /* Runs the triggers of a request in their order. Returns: NGX_DECLINED to go on with it. */
 static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx)
 {
@@ -938,6 +983,7 @@ static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx 
         if (rc == NGX_OK && ctx->new_request_body && (ctx->body_read || !ctx->have_body) && edge_set_body_in(r, ctx) != NGX_OK) return NGX_ERROR;
         if (rc != NGX_OK) return rc;
         if (i == 0 && supply && !functions && edge_supply(r, ctx) != NGX_OK) return NGX_ERROR;
+        if (i == 0 && edge_take_out(r) != NGX_OK) return NGX_ERROR;
     }
     if (ctx->origin.kind == EDGEFN_ORIGIN_NONE && conf->origin != NULL && edge_set_origin(r, ctx, conf->origin) != NGX_OK) return NGX_ERROR;
     return NGX_DECLINED;
@@ -1018,6 +1064,26 @@ static ngx_int_t edge_settle_uri(ngx_http_request_t *r)
     return NGX_OK;
 }
 
+/* Of a target in absolute form, the host is the request's, whatever Host says (RFC 9112, 3.2.2). HTTP/2 and later have no such form:
+   their :authority is Host already. */
+static ngx_int_t edge_settle_host(ngx_http_request_t *r)
+{
+    u_char *end = r->host_end;
+    ngx_str_t host;
+
+    if (r->host_start == NULL || end == NULL || r->http_version > NGX_HTTP_VERSION_11) return NGX_OK;
+    if (*end == ':')
+        do end++;
+        while (*end >= '0' && *end <= '9');
+    host = edge_keep(r, (edgefn_str){ (const char *)r->host_start, (size_t)(end - r->host_start) });
+    if (host.data == NULL) return NGX_ERROR;
+    if (r->headers_in.host != NULL) r->headers_in.host->value = host;
+    else r->headers_in.host = edge_push(r, &r->headers_in.headers, (ngx_str_t)ngx_string("Host"), host);
+    if (r->headers_in.host == NULL) return NGX_ERROR;
+    edge_forget_variables(r);
+    return NGX_OK;
+}
+
 static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
 {
     edge_conf *conf = ngx_http_get_module_loc_conf(r, ngx_http_edgefn_module);
@@ -1027,7 +1093,12 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
     if (ctx == NULL) {
         if (edge_find(r) != NULL) return NGX_DECLINED; /* an internal redirect out of a location with triggers */
         ctx = edge_begin(r, conf);
-        if (ctx == NULL || edge_settle_uri(r) != NGX_OK) return NGX_ERROR;
+        if (ctx == NULL || edge_settle_uri(r) != NGX_OK || edge_settle_host(r) != NGX_OK) return NGX_ERROR;
+        ngx_int_t refusal = edge_refusal(r, conf);
+        if (refusal != NGX_OK) {
+            ctx->answered = EDGEFN_VIEWER_REQUEST; /* no function runs */
+            return refusal;
+        }
     }
     if (ctx->uri != NULL && r->uri.data != ctx->uri) { /* a `rewrite ... last` after the edit: nginx found the location of that path */
         r->valid_location = 1;
@@ -1406,7 +1477,7 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     const edgefn_tables_row *twice;
     const char *reason;
 
-    ngx_conf_merge_uint_value(conf->check, above->check, EDGE_CHECK_ON);
+    ngx_conf_merge_uint_value(conf->check, above->check, EDGE_CHECK_LOG); /* strangers learn nothing */
     ngx_conf_merge_value(conf->chain, above->chain, 0);
     ngx_conf_merge_value(conf->include_body, above->include_body, 0);
     ngx_conf_merge_value(conf->cloudfront_headers, above->cloudfront_headers, 0);
