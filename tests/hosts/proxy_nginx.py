@@ -101,6 +101,15 @@ class Proxy:
         self.ipv6 = has_ipv6()
         self.expected = None  # a pattern: lines of the log that a test causes on purpose
 
+    @staticmethod
+    def shows(data):
+        """What handlers see of bytes that the proxy received."""
+        try:
+            data.decode()
+            return data
+        except UnicodeDecodeError:
+            return data.decode('latin-1').encode()
+
     # ---- configuration
 
     def directives(self, config, viewer):
@@ -991,6 +1000,52 @@ def nginx_longest_url(b):
         key = '/' + b.new_id()
         r = b.ask(target=key + '?' + 'q' * (n - len(key) - 1))
         expect('status of a URL of %d bytes' % n, (r.status, len(r.seen)), (status, status == 200))
+
+
+
+NOT_UTF8 = [b'caf\xe9', b'\xff\xfe\xe4', b'\xc3\xa4 and \xe4', b'\xc3', b'\xe2\x82', b'\xed\xa0\x80', b'\xc0\xaf', b'\xf4\x90\x80\x80', b'a' * 500 + b'\x80']
+UTF8 = [b'plain', b'\xc3\xa4', b'\xe2\x82\xac', b'\xf0\x9f\x98\x80', b'\xf4\x8f\xbf\xbf', b'\xee\x80\x80']
+
+
+@test('lambda')
+def nginx_bytes_that_are_no_utf8(b):
+    """Handlers see UTF-8; what they do not change leaves with the bytes it came with, whatever is changed beside it."""
+    values = NOT_UTF8 + UTF8
+    sent = [('X-V%d' % i, v) for i, v in enumerate(values)]
+    back = [proxy.origin(h=b'X-W%d: %s' % (i, v)) for i, v in enumerate(values)]
+    edits = [do(e, *o) for e in proxy.EVENTS for o in (('set', 'X-New-' + e, b'\xc3\xb6'), ('set', 'X-A', e))]
+    for more in ([], edits, edits + [do(VQ, 'remove', 'X-V0'), do(OS, 'remove', 'X-W0'), do(VS, 'set', 'X-W1', b'\xc3\xb6')]):
+        r = b.ask(*sent, *back, *more, target=b'/caf\xe9/%e9\xff?q=\xe9')
+        expect('status', r.status, 200)
+        expect('events', [e.type for e in r.trace], list(proxy.EVENTS))
+        gone = len(more) > len(edits)
+        for i, v in enumerate(values):
+            shown = b.proxy.shows(v).decode('latin-1')
+            expect('%r at the origin' % v, r.seen[0].headers.get('x-v%d' % i), None if gone and i == 0 else v)
+            expect('%r for the viewer' % v, r.headers.get('x-w%d' % i), None if gone and i == 0 else b'\xc3\xb6' if gone and i == 1 else v)
+            expect('%r in viewer-request' % v, r.trace[0].header('x-v%d' % i), shown)
+            expect('%r in origin-response' % v, r.trace[2].header('x-w%d' % i, 'response'), shown)
+        expect('target at the origin', r.seen[0].target, b'/caf\xe9/%e9\xff?q=\xe9')
+        expect('uri and query', {(e['uri'], e['query']) for e in r.trace}, {tuple(w.encode().decode('latin-1') for w in ('/caf\xe9/%e9\xff', 'q=\xe9'))})
+
+
+@test('lambda')
+def nginx_bytes_that_are_no_utf8_in_a_target(b):
+    """The query keeps its bytes when the path is edited, and the other way round."""
+    for orders, want in (([('uri', '/new')], b'/new?q=\xe9'), ([('query', 'a')], b'/caf\xe9?a'), ([('uri', b'/\xc3\xb6'), ('query', b'\xc3\xb6')], b'/\xc3\xb6?\xc3\xb6'),
+                         ([('uri', b'/caf\xc3\xa9')], b'/caf\xe9?q=\xe9')):
+        for where in (VQ, OQ):
+            r = b.ask(*[do(where, *o) for o in orders], target=b'/caf\xe9?q=\xe9')
+            expect('target at the origin', [s.target for s in r.seen], [want])
+
+
+@test('four', rows=[('lambda', '/x'), ('functions', '/functions/x')])
+def nginx_bytes_that_are_no_utf8_at_four(b, path):
+    r = look(b, path, ('Cookie', b'a=\xe9'), ('X-V', b'\xe9'), proxy.origin(h=b'Set-Cookie: b=\xe9'), proxy.origin(reason=b'\xe9'),
+             do(VQ, 'set', 'X-A', '1'), do(VS, 'set', 'X-A', '1'), events=proxy.EVENTS)
+    expect('at the origin', (r.seen[0].headers.get('cookie'), r.seen[0].headers.get('x-v')), (b'a=\xe9', b'\xe9'))
+    expect('for the viewer', (r.headers.get('set-cookie'), r.reason), (b'b=\xe9', '\xe9'))
+    expect('reason in origin-response', r.trace[2]['status-text'], '\xc3\xa9')
 
 
 SLOW = '''

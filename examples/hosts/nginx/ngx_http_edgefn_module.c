@@ -284,7 +284,8 @@ static ngx_int_t edge_add_header(edge_exchange *x, edgefn_fields *to, ngx_table_
         x->hides = true;
         return NGX_OK;
     }
-    return edgefn_add(to, name, edge_from(h->value)) ? NGX_OK : NGX_ERROR;
+    edgefn_str value = edgefn_convert(&x->ev, &x->edits.converted, edge_from(h->value));
+    return value.ptr != NULL && edgefn_add(to, name, value) ? NGX_OK : NGX_ERROR;
 }
 
 /* What CloudFront adds comes after viewer-request, and Lambda@Edge sees it at the origin side only. An origin's headers stand with the origin. */
@@ -332,16 +333,31 @@ static bool edge_fill_body(edge_exchange *x)
     return body->data.ptr != NULL;
 }
 
+/* The request's path as it was sent, or as an edit made it. "GET http://a?b" has none. */
+static edgefn_str edge_path(ngx_http_request_t *r)
+{
+    edgefn_str path = edgefn_str_cut(edge_from(r->unparsed_uri), EDGEFN_S("?")).head;
+
+    return path.len > 0 && path.ptr[0] == '/' ? path : EDGEFN_S("/");
+}
+
+static edgefn_str edge_query(ngx_http_request_t *r)
+{
+    edgefn_cut cut = edgefn_str_cut(edge_from(r->unparsed_uri), EDGEFN_S("?"));
+
+    return cut.found ? cut.tail : EDGEFN_S("");
+}
+
 static bool edge_fill_request(edge_exchange *x)
 {
     ngx_http_request_t *r = x->r;
     edgefn_event *ev = &x->ev;
-    edgefn_cut uri = edgefn_str_cut(edge_from(r->unparsed_uri), EDGEFN_S("?"));
 
     ev->request.method = edge_from(r->method_name);
-    ev->request.uri = uri.head.len > 0 && uri.head.ptr[0] == '/' ? uri.head : EDGEFN_S("/"); /* "GET http://a?b" has none */
-    ev->request.querystring = uri.found ? uri.tail : EDGEFN_S("");
+    ev->request.uri = edgefn_convert(ev, &x->edits.converted, edge_path(r));
+    ev->request.querystring = edgefn_convert(ev, &x->edits.converted, edge_query(r));
     ev->request.client_ip = edge_from(r->connection->addr_text);
+    if (ev->request.uri.ptr == NULL || ev->request.querystring.ptr == NULL) return false;
     if (edge_walk_in(&r->headers_in.headers, edge_add_in, x) != NGX_OK) return false;
     if (x->ctx->spoofed == NULL || x->trigger->type != EDGEFN_VIEWER_RESPONSE || ev->dialect != EDGEFN_LAMBDA) return true;
     ngx_table_elt_t *spoofed = x->ctx->spoofed->elts;
@@ -380,8 +396,13 @@ static bool edge_fill_response(edge_exchange *x)
 
     to->status = (uint32_t)out->status;
     to->status_text = out->status_line.len > 4 ? edgefn_str_skip(edge_from(out->status_line), 4) : edgefn_status_text(to->status);
+    to->status_text = edgefn_convert(ev, &x->edits.converted, to->status_text);
+    if (to->status_text.ptr == NULL) return false;
     if (edge_walk_out(&out->headers, edge_add_out, x) != NGX_OK) return false;
-    if (out->content_type.len > 0 && !edgefn_add(&to->headers, EDGEFN_S("Content-Type"), edge_from(out->content_type))) return false;
+    if (out->content_type.len > 0) {
+        edgefn_str type = edgefn_convert(ev, &x->edits.converted, edge_from(out->content_type));
+        if (type.ptr == NULL || !edgefn_add(&to->headers, EDGEFN_S("Content-Type"), type)) return false;
+    }
     if (out->content_length_n >= 0 && out->content_length == NULL) {
         edgefn_str length = edgefn_str_from_u64(ev, (uint64_t)out->content_length_n);
         if (length.ptr == NULL || !edgefn_add(&to->headers, EDGEFN_S("Content-Length"), length)) return false;
@@ -854,8 +875,7 @@ static ngx_int_t edge_forward(edge_exchange *x)
 
     if (x->edits.headers && edge_set_headers_in(&e, edge_copy_hidden) != NGX_OK) return NGX_HTTP_INTERNAL_SERVER_ERROR;
     if (uri.ptr != NULL || query.ptr != NULL) {
-        rc = edge_set_uri(r, x->ctx, uri.ptr != NULL ? uri : ev->request.uri,
-                          query.ptr != NULL ? query : edgefn_str_cut(edge_from(r->unparsed_uri), EDGEFN_S("?")).tail, uri.ptr != NULL);
+        rc = edge_set_uri(r, x->ctx, uri.ptr != NULL ? uri : edge_path(r), query.ptr != NULL ? query : edge_query(r), uri.ptr != NULL);
         if (rc == NGX_HTTP_BAD_REQUEST)
             ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "edge: %s %s: nginx cannot read the new URI \"%*s\"", edgefn_type_name(ev->type),
                           x->trigger->name, ev->request.uri.len, ev->request.uri.ptr);
