@@ -382,6 +382,16 @@ def nginx_files(b):
     expect('X-VS', look(b, '/page.txt', do(VS, 'set', 'X-VS', '1')).get('x-vs'), '1')
 
 
+@test('site', rows=[('a header', ('set', 'X-A', '1')), ('the range', ('set', 'Range', 'bytes=0-3')), ('user-agent', ('set', 'User-Agent', 'x' * 64)),
+                    ('if-modified-since', ('remove', 'If-Modified-Since'))])
+def nginx_range_after_an_edit(b, words):
+    """nginx reads Range, User-Agent and others up to a NUL."""
+    for _ in range(20):
+        r = local(b, '/page.txt', ('Range', 'bytes=0-3'), ('If-Modified-Since', 'Thu, 01 Jan 1970 00:00:00 GMT'), ('User-Agent', 'Mozilla/4.0 (compatible; MSIE 6'),
+                  do(VQ, *words))
+        expect('status, content-range, body', (r.status, r.get('content-range'), r.text), (206, 'bytes 0-3/6', 'a pa'))
+
+
 FOUR = '''
     server {
         listen @OWN@; edge_origin custom one.test port=@ONEPORT@ protocol=http;
@@ -821,6 +831,7 @@ def nginx_reloads_without_a_change(b, flags):
 FORMS = [  # name, prefix of the paths, location, what is in it
     ('proxy_pass', '/pass/', '/pass/', '{edit} proxy_pass http://@ONE@;'),
     ('proxy_pass with a URI', '/api/v2/', '/api/v2/', '{edit} proxy_pass http://@ONE@/base/;'),
+    ('proxy_pass with a URI without /', '/noslash/', '/noslash/', '{edit} proxy_pass http://@ONE@/base;'),
     ('proxy_pass with /', '/slash/', '/slash/', '{edit} proxy_pass http://@ONE@/;'),
     ('proxy_pass with variables', '/var/', '/var/', '{edit} proxy_pass http://@ONE@$uri$is_args$args;'),
     ('exact', '/exact/page.txt', '= /exact/page.txt', '{edit} proxy_pass http://@ONE@/else;'),
