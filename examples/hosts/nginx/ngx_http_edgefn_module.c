@@ -220,17 +220,23 @@ static ngx_int_t edge_register_in(void *data, ngx_table_elt_t *h)
     return NGX_OK;
 }
 
+/* nginx takes Expect and Upgrade out itself. */
+static bool edge_taken_out(edgefn_str name)
+{
+    return edgefn_taken_out(name) || edgefn_str_ieq(name, EDGEFN_S("proxy-connection"));
+}
+
 /* All but those that CloudFront does not send to origins. */
 static ngx_int_t edge_copy_for_origin(void *data, ngx_table_elt_t *h)
 {
-    return edgefn_taken_out(edge_name(h)) ? NGX_OK : edge_copy(data, h);
+    return edge_taken_out(edge_name(h)) ? NGX_OK : edge_copy(data, h);
 }
 
 /* NGX_DECLINED: this one is not for origins. */
 static ngx_int_t edge_look_for_taken_out(void *data, ngx_table_elt_t *h)
 {
     (void)data;
-    return edgefn_taken_out(edge_name(h)) ? NGX_DECLINED : NGX_OK;
+    return edge_taken_out(edge_name(h)) ? NGX_DECLINED : NGX_OK;
 }
 
 /* Puts e->edits->lines behind what `keeps` copies of the request's headers, and makes that the request's headers. */
