@@ -188,7 +188,21 @@ $(ATS_PLUGIN): $(ATS_HOST)/edgefn.c $(HOST_H)
 	$(CC) -std=c99 -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) -fPIC -fvisibility=hidden -shared -I. -Iexamples/hosts $< -o $@.new $(LDFLAGS)
 	@mv -f $@.new $@
 
-host-programs: $(if $(wildcard /usr/include/ts/ts.h),$(ATS_PLUGIN))
+# the same with AddressSanitizer, for tests/test_host_trafficserver.sh, and its handler's half of edgefn_host.c
+ATS_ASAN := -O1 -g -fno-omit-frame-pointer -fsanitize=address -fPIC -fvisibility=hidden -I. -Iexamples/hosts
+build/trafficserver/asan/edgefn.so: $(ATS_HOST)/edgefn.c $(HOST_H)
+	@mkdir -p $(@D)
+	$(CC) -std=c99 -D_DEFAULT_SOURCE $(ATS_ASAN) -shared $< -o $@.new
+	@mv -f $@.new $@
+
+build/trafficserver/asan/edgefn_host.o: examples/hosts/edgefn_host.c $(HOST_H)
+	@mkdir -p $(@D)
+	$(CC) -std=c99 $(ATS_ASAN) -c $< -o $@
+
+trafficserver-asan: build/trafficserver/asan/edgefn.so build/trafficserver/asan/edgefn_host.o
+.PHONY: trafficserver-asan
+
+host-programs: $(if $(wildcard /usr/include/ts/ts.h),$(ATS_PLUGIN) trafficserver-asan)
 
 # make cloudfront-ats HANDLER=name|my/handler.c [PORT=8080] [DIALECT=functions] [ORIGIN=127.0.0.1:3000] ...: the other settings stand in run.sh
 cloudfront-ats: $(if $(HANDLER),$(ATS_PLUGIN) $(HANDLER_SO))

@@ -1127,7 +1127,6 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
         char *body = (char *)TSmalloc(t->new_body.len + 1);
         memcpy(body, t->new_body.ptr, t->new_body.len);
         TSHttpTxnServerRequestBodySet(txn, body, (int64_t)t->new_body.len); /* with its Content-Length */
-        if (t->new_body.len == 0) edge_set(h, S("Content-Length"), S("0")); /* of an empty one it does not say so */
     }
     if (t->upload != NULL || t->new_body.ptr != NULL) {
         edge_drop(h, S("Transfer-Encoding"));
