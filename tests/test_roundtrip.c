@@ -434,3 +434,19 @@ TEST(sorted_and_back)
         CHECK_STR(written(&ev), edgefn_passthrough(&ev));
     }
 }
+
+/* The number of spans is asked for first, as the manual says: views that were written back on the way stay written back. */
+TEST(spans_counted_first)
+{
+    edgefn_event ev;
+    edgefn_str json = frame(L_VREQ, L_GET("'headers':{'cookie':[{'value':'a=1; b=2'}]},'querystring':'a=1&b=2'"), NULL), spans[64];
+    for (size_t cap = 0; cap < 3; cap++) {
+        if (!OPEN(&ev, json)) return;
+        edgefn_set(edgefn_query(&ev), S("b"), S("two"));
+        edgefn_set(edgefn_cookies(&ev), S("b"), S("zwei"));
+        edgefn_set(&ev.request.headers, S("x-new"), S("new-value"));
+        CHECK(edgefn_write_spans(&ev, cap != 0 ? spans : NULL, cap, &kit_unjudged) > cap);
+        CHECK_STR(edgefn_finish(&ev, &kit_unjudged), js("{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=1; b=zwei'}],"
+            "'x-new':[{'key':'x-new','value':'new-value'}]},'querystring':'a=1&b=two'}"));
+    }
+}

@@ -1,0 +1,295 @@
+/* Edits beside received things that no setter would take, in an unusual order, or of unusual events: each was once answered wrongly. */
+#include "../edgefn.h"
+#include "test.h"
+#include "kit.h"
+
+static const edgefn_str absent = { NULL, 0 };
+
+/* A header that came without values is filled in its place, however long its name is and however it is escaped. */
+TEST(hollow_headers_of_any_length)
+{
+    static const size_t lengths[] = { 1, 15, 16, 17, 39, 40, 41, 55, 56, 57, 63, 64, 65, 255, 256, 257, 300, 8192 };
+    for (size_t i = 0; i < COUNT(lengths); i++)
+        for (int escaped = 0; escaped < 2; escaped++) {
+            size_t n = lengths[i], at = 0;
+            char *name = (char *)test_own(malloc(n)), *member = (char *)test_own(malloc(n * 6 + 20));
+            memset(name, 'x', n);
+            at += (size_t)sprintf(member, "'headers':{'");
+            for (size_t k = 0; k < n; k++) at += (size_t)sprintf(member + at, "%s", escaped ? k % 2 ? "`u0058" : "`u0078" : k % 2 ? "X" : "x");
+            char *request = (char *)test_own(malloc(at + 100));
+            size_t len = (size_t)sprintf(request, "{'method':'GET','uri':'/',%.*s':[ ]}}", (int)at, member);
+            edgefn_event ev, again;
+            ROW("%zu bytes, escaped %d", n, escaped);
+            if (!OPEN(&ev, frame_bytes(L_VREQ, request, len, false, NULL))) continue;
+            CHECK(edgefn_set(&ev.request.headers, (edgefn_str){ name, n }, S("v")));
+            edgefn_str out = written_with(&ev, &(edgefn_write_opts){ .skip_check = true, .whole_event = true });
+            if (!OPEN(&again, out)) continue;
+            CHECK_NUM(again.request.headers.len, 1);
+            CHECK_STR(again.request.headers.items[0].value, S("v"));
+        }
+}
+
+/* Whatever was set before edgefn_received() was received, by assigning or by a verb. */
+TEST(built_by_verbs_is_received)
+{
+    for (int verb = 0; verb < 3; verb++) {
+        edgefn_event ev;
+        ROW("%d", verb);
+        CHECK_NUM(edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_new(16384), NULL), EDGEFN_OK);
+        ev.request.method = S("GET"), ev.request.uri = S("/");
+        if (verb == 0) edgefn_origin_custom(&ev, &(edgefn_origin_opts){ .domain = S("origin.example.com") });
+        else if (verb == 1) edgefn_origin_s3(&ev, &(edgefn_origin_opts){ .domain = S("b.s3.amazonaws.com") });
+        else ev.request.origin.kind = EDGEFN_ORIGIN_S3, ev.request.origin.domain = S("b.s3.amazonaws.com"); /* and no authMethod */
+        edgefn_body_replace(&ev, S("text"), EDGEFN_TEXT);
+        edgefn_sort(&ev.request.headers);
+        if (!CHECK(edgefn_received(&ev))) continue;
+        for (int m = 0; m < EDGEFN_M_COUNT; m++)
+            if (!CHECK_NUM(edgefn_changed(&ev, (edgefn_member)m), EDGEFN_KEPT)) printf("    %s\n", edgefn_member_name(&ev, (edgefn_member)m));
+        CHECK(!edgefn_fields_changed(&ev.request.headers));
+        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
+        edgefn_str out = edgefn_finish(&ev, NULL);
+        CHECK(out.ptr != NULL && !edgefn_str_contains(out, S("authMethod\":\"\"")));
+        CHECK_NUM(edgefn_check(&ev, out, NULL, 0), 0);
+    }
+}
+
+/* Parts that are received may hold any byte, attributes of cookies too; a field needs a name all the same. */
+TEST(building_takes_any_bytes)
+{
+    edgefn_event ev;
+    edgefn_begin(&ev, EDGEFN_FUNCTIONS, EDGEFN_VIEWER_RESPONSE, arena_new(16384), NULL);
+    CHECK(edgefn_add(edgefn_set_cookies(&ev), S("a"), S("1")));
+    CHECK(edgefn_cookie_attributes_set(edgefn_set_cookies(&ev), 0, S("Path=/\x01")));
+    CHECK_NUM(ev.err.code, EDGEFN_OK);
+    for (int list = 0; list < 3; list++) {
+        edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(16384), NULL);
+        edgefn_fields *f = list == 0 ? &ev.request.headers : list == 1 ? edgefn_query(&ev) : edgefn_cookies(&ev);
+        ROW("%d", list);
+        CHECK(!(list == 2 ? edgefn_set(f, absent, S("v")) : edgefn_add(f, absent, S("v"))));
+        CHECK_NUM(ev.err.code, EDGEFN_E_FIELD_NAME);
+        CHECK_NUM(f->len, 0);
+    }
+}
+
+/* An arena that says that more is taken than there is: refused, and no later call writes anywhere. */
+TEST(impossible_arena)
+{
+    static unsigned char mem[64];
+    edgefn_arena bad = edgefn_arena_make(mem, 10);
+    edgefn_event ev;
+    bad.used = 20;
+    for (int begin = 0; begin < 2; begin++) {
+        memset(mem, 0x5A, sizeof mem);
+        if (begin) CHECK_NUM(edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, bad, NULL), EDGEFN_E_OPTIONS);
+        else CHECK_NUM(edgefn_parse(&ev, S("{}"), bad, NULL), EDGEFN_E_OPTIONS);
+        CHECK(edgefn_str_join(&ev, (edgefn_str[]){ S("aaaa") }, 1).ptr == NULL);
+        CHECK(edgefn_alloc(&ev, 1, 1) == NULL);
+        CHECK_NUM(ev.err.code, EDGEFN_E_OPTIONS);
+        for (size_t i = 0; i < sizeof mem; i++) CHECK(mem[i] == 0x5A);
+    }
+}
+
+/* The first failure stays, whatever is asked after it. */
+TEST(first_failure_stays)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{'host':[{'key':'Host','value':'a'}]}"), NULL))) return;
+    edgefn_set(&ev.request.headers, S("host"), S("b"));
+    CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+    CHECK_NUM(ev.err.code, EDGEFN_E_POLICY);
+    ev.request.uri = S("x");
+    CHECK_NUM(edgefn_check(&ev, absent, NULL, 0), (size_t)-1);
+    CHECK_NUM(ev.err.code, EDGEFN_E_POLICY);
+    CHECK_STR(ev.err.subject, S("host"));
+}
+
+/* A viewer's Set-Cookie in a request has nothing to do with the request's cookies, nor Cookie in a response with the response's. */
+TEST(the_other_cookie_header)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{'host':[{'value':'a'}],'cookie':[{'value':'a=1; b=2'}],'set-cookie':[{'value':'x'}]}"), NULL))) return;
+    edgefn_remove(edgefn_cookies(&ev), S("a"));
+    edgefn_keep_only(&ev.request.headers, (edgefn_str[]){ S("host"), S("cookie") }, 2);
+    CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','headers':{'host':[{'value':'a'}],'cookie':[{'value':'b=2'}]}}"));
+    if (!OPEN(&ev, frame(L_ORES, L_200("'headers':{'set-cookie':[{'value':'a=1'}],'cookie':[{'value':'x'}]}"), NULL))) return;
+    edgefn_set(edgefn_set_cookies(&ev), S("a"), S("2"));
+    edgefn_remove(&ev.response.headers, S("Cookie"));
+    CHECK_STR(written(&ev), js("{'status':'200','headers':{'set-cookie':[{'value':'a=2'}]}}"));
+    if (!OPEN(&ev, frame(F_VREQ, "{'method':'GET','uri':'/','headers':{'set-cookie':{'value':'x'},'a':{'value':'1'}}}", NULL))) return;
+    edgefn_keep_only(&ev.request.headers, (edgefn_str[]){ S("a") }, 1);
+    CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','headers':{'a':{'value':'1'}}}"));
+    if (!OPEN(&ev, frame(L_OREQ, L_GET("'origin':{'custom':{'domainName':'o.example','customHeaders':{}}},'headers':{'cookie':[{'value':'a=1'}]}"), NULL))) return;
+    edgefn_set(edgefn_cookies(&ev), S("a"), S("2"));
+    CHECK(edgefn_set(&ev.request.origin.headers, S("Set-Cookie"), S("x")));
+    CHECK(written(&ev).ptr != NULL);
+}
+
+/* Members of an answer that is not there are an error, not lost. */
+TEST(members_without_an_answer)
+{
+    static const edgefn_str events[] = { EDGEFN_S_INIT(L_VREQ), EDGEFN_S_INIT(L_OREQ), EDGEFN_S_INIT(F_VREQ) };
+    for (size_t i = 0; i < COUNT(events) * 3; i++) {
+        edgefn_event ev;
+        ROW("%zu", i);
+        if (!OPEN(&ev, frame(events[i / 3].ptr, "{'method':'GET','uri':'/'}", NULL))) continue;
+        if (i % 3 == 0) ev.response.body.data = S("Sign in first.");
+        else if (i % 3 == 1) ev.response.status_text = S("Forbidden");
+        else ev.response.body.encoding = EDGEFN_TEXT;
+        CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+        CHECK_NUM(ev.err.code, EDGEFN_E_EVENT_TYPE);
+    }
+}
+
+/* The list follows the raw form; a raw form that was taken away is an empty list. */
+TEST(query_taken_away)
+{
+    edgefn_event ev;
+    edgefn_str json = frame(L_VREQ, L_GET("'querystring':'admin=1'"), NULL);
+    if (!OPEN(&ev, json)) return;
+    CHECK_STR(edgefn_get(edgefn_query(&ev), S("admin")), S("1"));
+    ev.request.querystring = absent;
+    CHECK_STR(edgefn_query_text(&ev), S(""));
+    CHECK(!edgefn_has(edgefn_query(&ev), S("admin")));
+    CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','querystring':''}"));
+    ev.request.querystring = S("b=2");
+    CHECK_STR(edgefn_get(edgefn_query(&ev), S("b")), S("2"));
+    if (!OPEN(&ev, json)) return;
+    edgefn_set(edgefn_query(&ev), S("b"), S("2"));
+    ev.request.querystring = absent;
+    CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+    CHECK_NUM(ev.err.code, EDGEFN_E_CONFLICT);
+}
+
+/* Received bytes that a setter would refuse stay beside an edit; what the handler adds is held to the rules. */
+TEST(received_bytes_beside_an_edit)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_VREQ, L_GET("'querystring':'q=`u007f&utm_x=1&?=#'"), NULL))) return;
+    edgefn_remove_prefix(edgefn_query(&ev), S("utm_"));
+    CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','querystring':'q=\x7f&?=#'}"));
+    if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{'cookie':[{'value':'a=`u0001; b=2'}],'x`u0001':[{'value':'`u0002'},{'value':'1'}]}"), NULL))) return;
+    edgefn_remove(edgefn_cookies(&ev), S("b"));
+    edgefn_set_at(&ev.request.headers, 2, S("2"));
+    CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=`u0001'}],'x`u0001':[{'value':'`u0002'},{'value':'2'}]}}"));
+}
+
+/* Bytes that changed after they were passed in are looked at again: nothing that a setter refuses is written. */
+TEST(bytes_that_changed_since)
+{
+    static const char *const types[] = { L_VREQ, L_OREQ, F_VREQ };
+    for (size_t i = 0; i < COUNT(types) * 8; i++) {
+        edgefn_event ev;
+        char value[] = "value", name[] = "name", query[] = "query";
+        size_t row = i % 8;
+        ROW("%zu", i);
+        const char *rest = types[i / 8] == types[1] ? "{'method':'GET','uri':'/','origin':{'custom':{'domainName':'o.example','customHeaders':{}}}}" : "{'method':'GET','uri':'/'}";
+        if (!OPEN(&ev, frame(types[i / 8], rest, NULL))) continue;
+        edgefn_fields *lists[] = { &ev.request.headers, edgefn_query(&ev), edgefn_cookies(&ev), &ev.request.origin.headers };
+        edgefn_fields *f = lists[row / 2];
+        if (row >= 6 && ev.type != EDGEFN_ORIGIN_REQUEST) continue;
+        CHECK(edgefn_set(f, row % 2 ? edgefn_cstr(name) : S("name"), row % 2 ? S("v") : edgefn_cstr(value)));
+        (void)query;
+        CHECK(edgefn_finish(&ev, &kit_unjudged).ptr != NULL);
+        if (row / 2 != 2) name[1] = value[1] = '\n'; /* as a stack that was used again */
+        else name[1] = value[1] = ';';
+        if ((row / 2 == 2 || row / 2 == 1) && ev.dialect == EDGEFN_LAMBDA) continue; /* their text was made by the finish above */
+        CHECK(edgefn_finish(&ev, &kit_unjudged).ptr == NULL);
+        CHECK_NUM(ev.err.code, row % 2 ? EDGEFN_E_FIELD_NAME : EDGEFN_E_FIELD_VALUE);
+        CHECK_STR(ev.err.subject, row % 2 ? edgefn_cstr(name) : S("name"));
+    }
+}
+
+/* What a write filled in for an assigned body goes with the body. */
+TEST(body_assigned_and_taken_back)
+{
+    edgefn_event ev;
+    static const char *const bodies[] = { "'body':{'action':'read-only','data':'abc','encoding':'text','inputTruncated':false}", "'x':1",
+        "'body':{'inputTruncated':false,'action':'read-only','data':'','encoding':'base64'}" };
+    for (size_t i = 0; i < COUNT(bodies); i++) {
+        char request[200];
+        ROW("%zu", i);
+        sprintf(request, "{'method':'POST','uri':'/',%s}", bodies[i]);
+        if (!OPEN(&ev, frame(L_VREQ, request, NULL))) continue;
+        edgefn_body was = ev.request.body;
+        ev.request.body.data = S("bmV3");
+        CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+        ev.request.body.data = was.data;
+        CHECK_STR(written(&ev), edgefn_passthrough(&ev));
+        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
+        CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_BODY_ACTION), EDGEFN_KEPT);
+        CHECK(edgefn_body_drop(&ev));
+        CHECK(edgefn_str_contains(written(&ev), js("'action':'replace'")));
+    }
+}
+
+/* A sorted list moves the text of its names: members that the library does not know, white space and key spelling stay, whatever else is edited. */
+TEST(sorted_text_stays)
+{
+    static const struct { const char *edits, *headers; } rows[] = {
+        { "sort H", "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],'x-b':[{'value':'1','k':0}, {'value':'3','k':1}]}" },
+        { "sort H\nset H x-b 4", "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],'x-b':[{'value':'4','k':0}]}" },
+        { "sort H\nremove H x-b", "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ]}" },
+        { "sort H\nadd H x-b 5", "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],"
+          "'x-b':[{'value':'1','k':0}, {'value':'3','k':1},{'key':'x-b','value':'5'}]}" },
+        { "sort H\nremove_at H 2\nset H host b", "{'host':[{'key':'Host','value':'b','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],'x-b':[{'value':'3','k':1}]}" },
+        { "add H a 1\nsort H", "{'a':[{'key':'a','value':'1'}],'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],"
+          "'x-b':[{'value':'1','k':0}, {'value':'3','k':1}]}" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event ev;
+        char text[600];
+        ROW("%s", rows[i].edits);
+        if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{'x-b':[{'value':'1','k':0}, {'value':'3','k':1}],'host':[{'key':'Host','value':'a','sensitive':true}],"
+            "'x-a':[ {'key':'Other', 'value':'2'} ]}"), NULL))) continue;
+        edit(&ev, rows[i].edits);
+        sprintf(text, "{'method':'GET','uri':'/','headers':%s}", rows[i].headers);
+        CHECK_STR(written(&ev), js(text));
+    }
+}
+
+/* The same for the custom headers of an origin that is written anew. */
+TEST(custom_headers_stay_with_a_new_origin)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_OREQ, L_GET("'origin':{'custom':{'domainName':'o.example','customHeaders':{'x-a':[{'value':'1','k':0}],'x-b':[{'value':'2'}]}}}"), NULL))) return;
+    edgefn_origin_s3(&ev, &(edgefn_origin_opts){ .domain = S("b.s3.amazonaws.com"), .keep_host_header = true });
+    edgefn_set(&ev.request.origin.headers, S("x-a"), S("1"));
+    CHECK(edgefn_str_contains(written(&ev), js("{'s3':{'customHeaders':{'x-a':[{'value':'1','k':0}]},'domainName':'b.s3.amazonaws.com'")));
+}
+
+typedef struct choice { uint32_t bits, asked; edgefn_event *ev; } choice;
+
+static bool chosen(const edgefn_field *field, void *user)
+{
+    choice *c = (choice *)user;
+    (void)edgefn_str_lower(c->ev, field->name); /* takes memory while it is asked */
+    return (c->bits >> c->asked++ & 1) != 0;
+}
+
+/* Removing what a function picks is removing one by one. */
+TEST(remove_if_is_remove_at)
+{
+    static const char *const events[] = { "examples/events/viewer-request-cookies.json", "examples/events/functions-viewer-request-multivalue.json",
+        "examples/events/viewer-response-set-cookie.json", "examples/events/origin-request-full.json" };
+    for (uint32_t bits = 1, round = 0; round < 400; bits = bits * 1664525u + 1013904223u, round++) {
+        edgefn_event a, b;
+        edgefn_str json = slurp(events[round % 4]);
+        ROW("%s, bits %x", events[round % 4], bits);
+        if (!OPEN(&a, json) || !OPEN(&b, json)) return;
+        edgefn_fields *la[] = { &a.request.headers, edgefn_query(&a), edgefn_cookies(&a), &a.request.origin.headers },
+                      *lb[] = { &b.request.headers, edgefn_query(&b), edgefn_cookies(&b), &b.request.origin.headers };
+        size_t k = round / 4 % 4;
+        edgefn_fields *fa = edgefn_is_request(&a) ? la[k] : k % 2 ? &a.response.headers : edgefn_set_cookies(&a);
+        edgefn_fields *fb = edgefn_is_request(&b) ? lb[k] : k % 2 ? &b.response.headers : edgefn_set_cookies(&b);
+        if (fa->len == 0) continue;
+        if (fa->len > 32) fa = fb = NULL;
+        if (!CHECK(fa != NULL)) return;
+        if (round % 3 == 0) edgefn_set(fa, fa->items[0].name, S("new")), edgefn_set(fb, fb->items[0].name, S("new"));
+        choice c = { bits, 0, &a };
+        size_t len = fa->len, removed = edgefn_remove_if(fa, chosen, &c), gone = 0;
+        CHECK_NUM(c.asked, len);
+        for (size_t i = 0; i < len; i++) gone += (bits >> i & 1) && CHECK(edgefn_remove_at(fb, i - gone));
+        CHECK_NUM(removed, gone);
+        CHECK_STR(written(&a), written(&b));
+    }
+}
