@@ -80,6 +80,15 @@ class Proxy:
         self.address = self.address6 = self.address_h2 = None
         self.tests, self.more, self.asan = tests, '', False
 
+    @staticmethod
+    def shows(data):
+        """What functions see of bytes that the proxy received."""
+        try:
+            data.decode()
+            return data
+        except UnicodeDecodeError:
+            return data.decode('latin-1').encode()
+
     # ---- configuration
 
     def options(self, config, port):
@@ -543,6 +552,29 @@ def forwarded_for_of_an_edited_body(b):
         expect('at the origin', r.seen[0].headers.get('x-forwarded-for').replace(b' ', b''), b'8.8.8.8,127.0.0.1')
         r = b.ask(do(VQ, 'set', 'X-A', '1'), method=method, body=body)
         expect('at the origin', r.seen[0].headers.get('x-forwarded-for'), b'127.0.0.1')
+
+
+LATIN = b'caf\xe9'  # ISO-8859-1
+
+
+@test('lambda chain', rows=[('%s in %s' % (n, e), e, o) for e in EVENTS for n, o in
+                            (('nothing', []), ('a header', [('set', 'X-New', 'n')]), ('the URI', [('uri', '/new')]), ('the query', [('query', 'new')]))
+                            if not o or o[0][0] == 'set' or e in (VQ, OQ)])
+def latin_1(b, where, orders):
+    """Functions see UTF-8; what they do not change goes on with its own bytes."""
+    r = b.ask(('X-L', LATIN), ('X-U', 'caf\xc3\xa9'), origin(h=b'X-L:' + LATIN), *[do(where, *o) for o in orders], target=b'/' + LATIN + b'?' + LATIN)
+    expect('status', r.status, 200)
+    for e in r.trace:
+        expect('X-L, X-U in ' + e.type, (e.header('x-l'), e.header('x-u')), ('caf\xc3\xa9', 'caf\xc3\xa9'))
+        if e.type in (OS, VS):
+            expect('X-L of the response in ' + e.type, e.header('x-l', 'response'), 'caf\xc3\xa9')
+    expect('URI in viewer-request', r.trace[0]['uri'], '/caf\xc3\xa9')
+    if r.trace[0]['dialect'] == 'lambda':
+        expect('query in viewer-request', r.trace[0]['query'], 'caf\xc3\xa9')
+    edits = {o[0]: o[1].encode() for o in orders}
+    expect('target at the origin', r.seen[0].target, edits.get('uri', b'/' + LATIN) + b'?' + edits.get('query', LATIN))
+    expect('headers at the origin', (r.seen[0].headers.get('x-l'), r.seen[0].headers.get('x-u')), (LATIN, b'caf\xc3\xa9'))
+    expect('header for the viewer', r.headers.get('x-l'), LATIN)
 
 
 # ---- what CloudFront does itself
