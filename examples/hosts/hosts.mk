@@ -156,7 +156,7 @@ build/nginx/source/Makefile: $(NGINX_HOST)/config
 	@rm -rf build/nginx/source && mkdir -p build/nginx && cp -rL '$(NGINX_SOURCE)' build/nginx/source
 	@cd build/nginx/source && NGX_CONF_FLAGS=; if [ -e conf_flags ]; then bash -c '. ./conf_flags && printf "%s\n" "$${NGX_CONF_FLAGS[@]}"' >flags; \
 	    else : >flags; fi; xargs -d '\n' -a flags ./configure $(NGINX_FLAGS) --with-cc-opt='-g -O2 -fPIC' --with-ld-opt=-fPIC \
-	    --add-dynamic-module='$(CURDIR)/$(NGINX_HOST)' >configure.log || { cat configure.log; exit 1; }
+	    --add-dynamic-module=../../../$(NGINX_HOST) >configure.log || { cat configure.log; exit 1; }
 	@touch $@
 
 $(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_module.c $(HOST_H)

@@ -1,6 +1,7 @@
 """nginx with ngx_http_edgefn_module for tests/hosts/proxy.py: two servers in one process, as examples/hosts/nginx/cloudfront.conf has them. The viewers'
 has the cache and the viewer events; what it needs it asks of the origins' server, by a unix socket."""
 import ctypes
+import glob
 import gzip
 import http.client
 import os
@@ -12,6 +13,7 @@ import socket
 import subprocess
 import threading
 import time
+import types
 from urllib.parse import unquote_to_bytes
 
 import proxy
@@ -1138,6 +1140,29 @@ def desk(b, script, closes=10):
         run.stdout.close()
     with socket.socket() as s:
         expect('nobody listens any more', s.connect_ex(('127.0.0.1', port)) != 0, True)
+
+
+def desk_in_a_deep_place(b, script, binary):
+    """Below a path that is too long for the name of a socket, and has what a configuration would have to quote."""
+    place = os.path.join(os.path.abspath(b.build), 'a deep place; ' + 40 * 'x', "and 'deeper' $x " + 60 * 'y')
+    os.makedirs(place, exist_ok=True)
+    for file in (b.handler, binary):
+        shutil.copy(file, place)
+    shutil.copytree('examples/hosts/nginx/site', place + '/site', dirs_exist_ok=True)
+    name = os.path.join(place, os.path.basename(binary))
+    before = set(glob.glob('/tmp/edgefn.*'))
+    os.environ.update(MODULE=name, PLUGIN=name, SITE=place + '/site')
+    try:
+        desk(types.SimpleNamespace(build=place, handler=os.path.join(place, os.path.basename(b.handler))), script)
+    finally:
+        for variable in ('MODULE', 'PLUGIN', 'SITE'):
+            del os.environ[variable]
+    expect('links that are left', set(glob.glob('/tmp/edgefn.*')) - before, set())
+
+
+@test('')
+def nginx_on_a_deep_desk(b):
+    desk_in_a_deep_place(b, 'examples/hosts/nginx/cloudfront.sh', b.proxy.module)
 
 
 @test('')
