@@ -1,5 +1,6 @@
 """nginx with ngx_http_edgefn_module for tests/hosts/proxy.py: two servers in one process, as examples/hosts/nginx/cloudfront.conf has them. The viewers'
 has the cache and the viewer events; what it needs it asks of the origins' server, by a unix socket."""
+import contextlib
 import ctypes
 import glob
 import gzip
@@ -1084,15 +1085,12 @@ def nginx_handler_that_hangs_beside_a_slow_download(b):
 
 # ---- the desk: the script behind `make cloudfront`, as a person starts it
 
-def desk(b, script, closes=10):
+@contextlib.contextmanager
+def desk_runs(b, script, closes=10, **settings):
+    """Starts it, and ends it within so many seconds. The value: ask(path, header...), and a dictionary of its environment."""
     port = free_port()
     env = dict(os.environ, HANDLER=b.handler, PORT=str(port), ORIGINS_PORT=str(free_port()), DIR=os.path.join(os.path.abspath(b.build), 'desk'),
-               CC=os.environ.get('CC', 'cc'))
-
-    def refuses(words, **settings):
-        r = subprocess.run(['sh', script], env=dict(env, **settings), capture_output=True, text=True, timeout=20)
-        expect('exit of %s' % settings, r.returncode, 2)
-        expect_in('what it says', r.stderr, words)
+               CC=os.environ.get('CC', 'cc'), **settings)
 
     def ask(path, *headers):
         c = http.client.HTTPConnection('127.0.0.1', port, timeout=10)
@@ -1105,10 +1103,8 @@ def desk(b, script, closes=10):
         c.close()
         return r
 
-    for settings, words in (({'CHECK': 'yes'}, 'CHECK=yes'), ({'BODY': '1'}, 'BODY=1'), ({'PORT': 'x'}, 'PORT=x'), ({'TABLES': 'kv a'}, 'TABLES'),
-                            ({'DIALECT': 'python'}, 'DIALECT')):
-        refuses(words, **settings)
-    run = subprocess.Popen(['sh', script], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=dies_with_parent)
+    out = open(os.path.join(b.build, 'desk.out'), 'w+', errors='replace')  # a pipe that nobody reads would stop it
+    run = subprocess.Popen(['sh', script], env=env, stdout=out, stderr=subprocess.STDOUT, preexec_fn=dies_with_parent)
     try:
         end = time.monotonic() + 30
         while True:
@@ -1117,8 +1113,34 @@ def desk(b, script, closes=10):
                 break
             except OSError:
                 if run.poll() is not None or time.monotonic() > end:
-                    raise proxy.Failed('it does not start: %s' % (run.stdout.read() if run.poll() is not None else 'no answer'))
+                    out.seek(0)
+                    raise proxy.Failed('it does not start: %s' % (out.read() or 'no answer'))
                 time.sleep(0.05)
+        yield ask, env
+    finally:
+        run.terminate()
+        try:
+            run.wait(closes)
+        except subprocess.TimeoutExpired:
+            run.kill()
+            raise proxy.Failed('it does not end')
+        finally:
+            out.close()
+    with socket.socket() as s:
+        expect('nobody listens any more', s.connect_ex(('127.0.0.1', port)) != 0, True)
+
+
+def desk(b, script, closes=10):
+    def refuses(words, env, **settings):
+        r = subprocess.run(['sh', script], env=dict(env, **settings), capture_output=True, text=True, timeout=20)
+        expect('exit of %s' % settings, r.returncode, 2)
+        expect_in('what it says', r.stderr, words)
+
+    env = dict(os.environ, HANDLER=b.handler, PORT=str(free_port()), DIR=os.path.join(os.path.abspath(b.build), 'desk'))
+    for settings, words in (({'CHECK': 'yes'}, 'CHECK=yes'), ({'BODY': '1'}, 'BODY=1'), ({'PORT': 'x'}, 'PORT=x'), ({'TABLES': 'kv a'}, 'TABLES'),
+                            ({'DIALECT': 'python'}, 'DIALECT')):
+        refuses(words, env, **settings)
+    with desk_runs(b, script, closes) as (ask, env):
         first, second = ask('/'), ask('/')
         expect('status', (first.status, second.status), (200, 200))
         expect_in('the page', first.text, 'It works')
@@ -1128,18 +1150,39 @@ def desk(b, script, closes=10):
         bad = ask('/', do(VQ, 'set', 'Via', '1'))
         expect('what CloudFront would refuse', bad.status, 502)
         expect_in('the page', bad.text, 'header.read-only')
-        refuses('is running')
+        refuses('is running', env)
         expect('the first one after that', ask('/').status, 200)
-    finally:
-        run.terminate()
-        try:
-            run.wait(closes)
-        except subprocess.TimeoutExpired:
-            run.kill()
-            raise proxy.Failed('it does not end')
-        run.stdout.close()
-    with socket.socket() as s:
-        expect('nobody listens any more', s.connect_ex(('127.0.0.1', port)) != 0, True)
+
+
+def large_heads(b, ask):
+    """CloudFront's quotas: heads of 32,768 bytes either way, URLs of 8,192."""
+    fresh = proxy.origin(cc='max-age=60')
+    for target in ('/' + 'u' * 4500, '/' + 'u' * 8191, '/?' + 'q' * 8190):
+        first, second = ask(target, fresh), ask(target)
+        expect('status of %d bytes' % len(target), (first.status, second.status), (200, 200))
+        expect('X-Cache', (first.headers['X-Cache'], second.headers['X-Cache']), ('Miss from cloudfront', 'Hit from cloudfront'))
+    expect('one byte more', ask('/?' + 'q' * 8191).status, 414)
+    for count, size, status in ((30, 900, 200), (1, 32000, 200), (36, 900, 400)):
+        sent = [('X-Long-%d' % i, 'v' * size) for i in range(count)]
+        key = b.new_id()
+        expect('status of %d headers of %d bytes' % (count, size), ask('/long/%d' % count, ('X-Test', key), do(VQ, 'set', 'X-A', '1'), *sent).status, status)
+        if status == 200:
+            got = b.one.seen(key)[0].headers
+            expect('at the origin', [got.get(n) for n, _ in sent], [v.encode() for _, v in sent])
+    for count, size in ((30, 900), (1, 30000)):
+        lines = ''.join('X-Back-%d: %s\r\n' % (i, 'v' * size) for i in range(count))
+        says = proxy.origin(raw='HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n' + lines + 'Content-Length: 2\r\n\r\nok')
+        first, second = ask('/back/%d' % count, says, do(OS, 'set', 'X-OS', '1')), ask('/back/%d' % count, do(VS, 'set', 'X-VS', '1'))
+        expect('status of a response with %d headers of %d bytes' % (count, size), (first.status, second.status), (200, 200))
+        expect('X-Cache', (first.headers['X-Cache'], second.headers['X-Cache']), ('Miss from cloudfront', 'Hit from cloudfront'))
+        for r in (first, second):
+            expect('headers', [r.headers['X-Back-%d' % i] for i in range(count)], ['v' * size] * count)
+
+
+@test('')
+def nginx_on_the_desk_with_large_heads(b):
+    with desk_runs(b, 'examples/hosts/nginx/cloudfront.sh', ORIGIN='127.0.0.1:%d' % b.one.port) as (ask, _):
+        large_heads(b, ask)
 
 
 def desk_in_a_deep_place(b, script, binary):
