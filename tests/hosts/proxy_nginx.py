@@ -2,6 +2,7 @@
 has the cache and the viewer events; what it needs it asks of the origins' server, by a unix socket."""
 import contextlib
 import ctypes
+import glob
 import gzip
 import http.client
 import os
@@ -13,9 +14,11 @@ import socket
 import subprocess
 import threading
 import time
+import types
 from urllib.parse import unquote_to_bytes
 
 import proxy
+from proxy_origin import heads as proxy_heads
 from proxy import OQ, OS, VQ, VS, do, expect, expect_in
 
 NGINX = os.environ.pop('NGINX', 'nginx')  # which means something else to nginx itself
@@ -1060,6 +1063,63 @@ def nginx_bytes_that_are_no_utf8_at_four(b, path):
     expect('reason in origin-response', r.trace[2]['status-text'], '\xc3\xa9')
 
 
+
+# ---- large heads both ways, with edits at every trigger. tests/hosts/nginx_asan.sh runs this with everything under AddressSanitizer
+
+def heads_request(b, i):
+    """Returns: headers that steer, body, what the status, the body (None: the origin's) and X-E must be."""
+    where = proxy.EVENTS[i % 4]
+    edit, body = [do(where, 'set', 'X-E', 'e' * (i % 70))], proxy.pattern(i * 37 % 9000) if i % 3 else None
+    more, status, text = [
+        ([], 200, None), ([do(VQ, 'uri', '/n/%d' % i), do(OQ, 'query', 'q=%d' % i)], 200, None), ([do(where, 'remove', 'X-H3')], 200, None),
+        ([do(VQ, 'respond', 403, 'made %d' % i)], 403, b'made %d' % i), ([do(OQ, 'respond', 200, 'made')], 200, b'made'),
+        ([do(OS, 'body', 'new')], 200, b'new'), ([do(where, 'fail')], 503, None), ([do(VQ, 'fill', 'X-Fill', 900)], 200, None)][i // 4 % 8]
+    return edit + more, body, status, text, where, i // 4 % 8
+
+
+def heads_load(b, requests, problems):
+    with proxy.Viewer(b.proxy.address) as v:
+        for first in range(0, requests, 3):  # three at a time, on one connection
+            sent = []
+            for i in range(first, first + 3):
+                orders, body, status, text, where, kind = heads_request(b, i)
+                key, method = b.new_id(), 'POST' if body is not None else 'GET'
+                head = [('Host', 'a.test'), ('X-Test', key), proxy.origin(heads='30x900', size=2000)] + orders
+                head += proxy_heads(30, 900) + ([('Content-Length', str(len(body)))] if body is not None else [])
+                v.send(proxy.head(method, '/%d' % i, head) + (body or b''))
+                sent.append((key, body, status, text, where, kind))
+            for key, body, status, text, where, kind in sent:
+                r = v.response()
+                wrong = [] if r.status == status else ['status %d, not %d' % (r.status, status)]
+                if status == 200 and kind not in (4,):
+                    wrong += [n for n, value in proxy_heads(30, 900) if r.get(n) != value and not (kind == 2 and n == 'X-H3')]
+                    seen = b.one.seen(key)
+                    wrong += ['%d requests' % len(seen)] if len(seen) != 1 else []
+                    for s in seen:
+                        wrong += ['sent ' + n for n, value in proxy_heads(30, 900) if s.headers.get(n) != value.encode() and not (kind == 2 and n == 'X-H3')]
+                        wrong += ['body'] if s.body != (body or b'') else []
+                if status != 503 and r.body != (proxy.pattern(2000) if text is None else text):
+                    wrong.append('the body of the answer: %r' % r.body[:60])
+                if wrong:
+                    problems.append((where, kind, wrong[:4]))
+
+
+@test('')
+def nginx_large_heads(b):
+    requests, problems = int(os.environ.get('HEADS', 600)), []
+    b.start(b.config(cache=False, include_body=True))
+    sizes = []
+    for part in range(2):  # the memory after the second half must be that after the first
+        threads = [threading.Thread(target=heads_load, args=(b, requests // 8, problems)) for _ in range(4)]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+        sizes.append(sum(int(re.search(r'VmRSS:\s+([0-9]+)', open('/proc/%s/status' % w).read())[1]) for w in b.proxy.workers()))
+        b.forget()
+    print('nginx_large_heads: %d requests, %d wrong, workers %d kB at half, %d kB at the end' % (requests, len(problems), *sizes))
+    expect('wrong', problems[:3], [])
+    expect('complaints', b.proxy.stop(), [])
+
+
 SLOW = '''
     server {
         listen @OWN@; root "@BUILD@/site";
@@ -1192,6 +1252,29 @@ def large_heads(b, ask):
 def nginx_on_the_desk_with_large_heads(b):
     with desk_runs(b, 'examples/hosts/nginx/cloudfront.sh', ORIGIN='127.0.0.1:%d' % b.one.port) as (ask, _):
         large_heads(b, ask)
+
+
+def desk_in_a_deep_place(b, script, binary):
+    """Below a path that is too long for the name of a socket, and has what a configuration would have to quote."""
+    place = os.path.join(os.path.abspath(b.build), 'a deep place; ' + 40 * 'x', "and 'deeper' $x " + 60 * 'y')
+    os.makedirs(place, exist_ok=True)
+    for file in (b.handler, binary):
+        shutil.copy(file, place)
+    shutil.copytree('examples/hosts/nginx/site', place + '/site', dirs_exist_ok=True)
+    name = os.path.join(place, os.path.basename(binary))
+    before = set(glob.glob('/tmp/edgefn.*'))
+    os.environ.update(MODULE=name, PLUGIN=name, SITE=place + '/site')
+    try:
+        desk(types.SimpleNamespace(build=place, handler=os.path.join(place, os.path.basename(b.handler))), script)
+    finally:
+        for variable in ('MODULE', 'PLUGIN', 'SITE'):
+            del os.environ[variable]
+    expect('links that are left', set(glob.glob('/tmp/edgefn.*')) - before, set())
+
+
+@test('')
+def nginx_on_a_deep_desk(b):
+    desk_in_a_deep_place(b, 'examples/hosts/nginx/cloudfront.sh', b.proxy.module)
 
 
 @test('')
