@@ -69,6 +69,36 @@ static inline bool edgefn_hidden(const edgefn_trigger *t, edgefn_str name)
     return edgefn_header_policy(t->dialect, t->type, name) == EDGEFN_DISALLOWED;
 }
 
+/* Reports whether CloudFront passes requests with a method on; it answers others with a 403. */
+static inline bool edgefn_method_allowed(edgefn_str method)
+{
+    static const edgefn_str allowed[] = { EDGEFN_S_INIT("GET"), EDGEFN_S_INIT("HEAD"), EDGEFN_S_INIT("OPTIONS"), EDGEFN_S_INIT("PUT"),
+                                          EDGEFN_S_INIT("POST"), EDGEFN_S_INIT("PATCH"), EDGEFN_S_INIT("DELETE") };
+
+    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
+        if (edgefn_str_eq(method, allowed[i])) return true;
+    return false;
+}
+
+/* CloudFront's quotas, in bytes. A longer URL (path and query) is a 414. A request above the other, its first line and headers with
+   their line ends, is a 494. */
+enum { EDGEFN_URL_MAX = 8192, EDGEFN_HEAD_MAX = 32768 };
+
+/* Reports whether CloudFront takes a header of the viewer out of the request for the origin: after viewer-request, before
+   origin-request. Not among them are Connection, Expect, Keep-Alive, Transfer-Encoding and Upgrade, which belong to the proxy's own
+   connections. Source: HTTP request headers and CloudFront behavior. */
+static inline bool edgefn_viewers_only(edgefn_str name)
+{
+    static const edgefn_str names[] = { EDGEFN_S_INIT("TE"), EDGEFN_S_INIT("Trailer"), EDGEFN_S_INIT("Proxy-Authenticate"),
+                                        EDGEFN_S_INIT("Proxy-Authorization"), EDGEFN_S_INIT("Proxy-Connection"),
+                                        EDGEFN_S_INIT("X-Forwarded-Proto"), EDGEFN_S_INIT("X-Real-IP"),
+                                        EDGEFN_S_INIT("X-HTTP-Method-Override") };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (edgefn_str_ieq(name, names[i])) return true;
+    return edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("X-Edge-"));
+}
+
 /* A header as it goes over the wire. */
 typedef struct edgefn_line {
     edgefn_str name, value;

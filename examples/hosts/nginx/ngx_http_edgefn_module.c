@@ -220,23 +220,17 @@ static ngx_int_t edge_register_in(void *data, ngx_table_elt_t *h)
     return NGX_OK;
 }
 
-/* nginx takes Expect and Upgrade out itself. */
-static bool edge_taken_out(edgefn_str name)
-{
-    return edgefn_taken_out(name) || edgefn_str_ieq(name, EDGEFN_S("proxy-connection"));
-}
-
 /* All but those that CloudFront does not send to origins. */
 static ngx_int_t edge_copy_for_origin(void *data, ngx_table_elt_t *h)
 {
-    return edge_taken_out(edge_name(h)) ? NGX_OK : edge_copy(data, h);
+    return edgefn_viewers_only(edge_name(h)) ? NGX_OK : edge_copy(data, h);
 }
 
 /* NGX_DECLINED: this one is not for origins. */
 static ngx_int_t edge_look_for_taken_out(void *data, ngx_table_elt_t *h)
 {
     (void)data;
-    return edge_taken_out(edge_name(h)) ? NGX_DECLINED : NGX_OK;
+    return edgefn_viewers_only(edge_name(h)) ? NGX_DECLINED : NGX_OK;
 }
 
 /* Puts e->edits->lines behind what `keeps` copies of the request's headers, and makes that the request's headers. */
@@ -984,7 +978,9 @@ static ngx_int_t edge_refusal(ngx_http_request_t *r, const edge_conf *conf, cons
 
     edge_walk_in(&r->headers_in.headers, edge_add_length, &head);
     if (!conf->viewer_side) head = 0; /* what another server has added since does not count */
-    return (ngx_int_t)edgefn_refused(edge_from(r->method_name), r->unparsed_uri.len, head, ctx->have_body);
+    if (!edgefn_method_allowed(edge_from(r->method_name)) || (r->method == NGX_HTTP_GET && ctx->have_body)) return NGX_HTTP_FORBIDDEN;
+    if (r->unparsed_uri.len > EDGEFN_URL_MAX) return NGX_HTTP_REQUEST_URI_TOO_LARGE;
+    return head > EDGEFN_HEAD_MAX ? NGX_HTTP_REQUEST_HEADER_TOO_LARGE : NGX_OK;
 }
 
 /* Runs the triggers of a request in their order. Returns: NGX_DECLINED to go on with it. */
