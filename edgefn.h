@@ -137,7 +137,8 @@
 
    PATHS AND QUERIES
        uri and query stay as they were sent; edgefn_uri_normalize() and edgefn_query_normalize() make one spelling of many. Guard with
-       edgefn_uri_match(), which no spelling steps around; normalise first, so that the origin sees what was judged. An exception from a guard ("all
+       edgefn_uri_match(): it matches encoded and disguised spellings, too, though not every one that some server reads (see there).
+       Normalise first, so that the origin sees what was checked. An exception from a guard ("all
        but /public/") asks edgefn_uri_plain() too. For a redirect on this site change req->uri, then call edgefn_redirect().
 
    ANSWERS
@@ -275,7 +276,7 @@ extern "C" {
     X(CONFLICT,       "the raw and the parsed form of the same data were both changed")                                  \
     X(POLICY,         "CloudFront would refuse this result")                                                             \
     X(HANDLER,        "the handler returned false")                                                                      \
-    X(ENVIRONMENT,    "the host gave no clock, draw or verifier, or no look-up, or that has no such key")
+    X(ENVIRONMENT,    "the host did not provide what this call needs: see edgefn_env")
 
 typedef enum edgefn_error {
     EDGEFN_OK = 0,
@@ -535,7 +536,7 @@ typedef struct edgefn_cache_opts {
 typedef enum edgefn_same_site { EDGEFN_SAME_SITE_LAX, EDGEFN_SAME_SITE_STRICT, EDGEFN_SAME_SITE_NONE } edgefn_same_site;
 
 typedef struct edgefn_cookie_opts {
-    edgefn_str path, domain;          /* absent: "/"; this host alone */
+    edgefn_str path, domain;          /* absent: "/"; this host alone. domain: a name, which may begin with a '.' but not end with one */
     uint32_t   max_age_s;             /* 0: until the browser closes. At most 34,560,000 (400 days): browsers keep none longer */
     edgefn_same_site same_site;
     bool       script_readable;       /* false: HttpOnly */
@@ -580,6 +581,8 @@ typedef struct edgefn_query_opts {
     size_t            keep_count, drop_count;
     bool              lower_case_names;        /* false: ID and id are two parameters */
     bool              plus_is_space;           /* false: '+' and %20 are two values. Origins that decode forms read them alike */
+    bool              sort_values;             /* false: parameters of one name keep their order, equal ones too. true: they are
+                                                  sorted by value, and of equal ones one stays: where the origin reads a set */
 } edgefn_query_opts;
 
 /*=== >>api ============================================================================================================
@@ -710,7 +713,8 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
    Memory: at most edgefn_memory_bound(json.len).
    Fails: EDGEFN_E_JSON_*; EDGEFN_E_NOT_AN_EVENT (at the text's first value, or at the event type that is none);
    EDGEFN_E_MISSING (at the closing brace), EDGEFN_E_TYPE and EDGEFN_E_RANGE (at the value), EDGEFN_E_DUPLICATE (at the second name);
-   EDGEFN_E_OOM; EDGEFN_E_OPTIONS. A text that is not JSON is reported as that before anything else that is wrong with it.
+   EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS. With memory enough, a text that is not JSON is reported as
+   that before anything else that is wrong with it.
    Events: all.
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts);
@@ -775,7 +779,8 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
 
 /* Reads one value of a JSON text, by a pointer (RFC 6901): "/user/roles/0"; "" is the whole. Of equal names the last counts. Checks all of json each time.
-   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not there, or json is no JSON text.
+   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not there, when json is no JSON text,
+   and for an invalid pointer: one without a '/' at its beginning, or with a '~' that neither 0 nor 1 follows.
    Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
 
@@ -854,7 +859,7 @@ EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
        edgefn_set(&ev->request.headers, EDGEFN_S("X-Forwarded-Host"), edgefn_get(&ev->request.headers, EDGEFN_S("host"))); */
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
-/* Sorts by name, bytewise; parameters of one name then by value. Fields of one name otherwise keep their order. For cache keys.
+/* Sorts by name, bytewise. Fields of one name keep their order: it means something to many origins. For cache keys.
    Time: n log n. An order that was right already is no change. Returns: false when it failed. */
 EDGEFN_API bool edgefn_sort(edgefn_fields *f);
 
@@ -869,8 +874,9 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
 
 /* Chooses a media type by Accept, or a coding by Accept-Encoding. The most specific range has the word on an offer, q=0 refuses; a range with
    a weight that is none (q=2, q=1.0000, q=abc) counts as not sent. Of equally good offers the first wins: begin with what every client understands.
-   "identity" is accepted unless refused, after all that is named.
-   Returns: the offer's index; 0 when value is absent; count when none fits. Source: RFC 9110 sections 12.4.2, 12.5.1, 12.5.3. */
+   "identity" is accepted unless refused, after all that is named. x-gzip is gzip, x-compress is compress.
+   Returns: the offer's index; 0 when value is absent; count when none fits.
+   Source: RFC 9110 sections 8.4.1, 12.4.2, 12.5.1, 12.5.3. */
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count);
 
 /* Chooses a language by Accept-Language: the best range first, shortened until it is an offer: "de-CH" finds "de", but "de" does not find "de-CH".
@@ -889,7 +895,8 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
 /* Does CORS, called alike in request and response events. A preflight (OPTIONS with Origin and Access-Control-Request-Method) is answered with 204, other
    requests pass. A response, or an answer given before, gets the headers that its request's Origin may have, and loses all others of CORS: a refused
    origin, which "null" is unless all may, gets none. "Vary: Origin" is there whenever there is no "*".
-   Fails: EDGEFN_E_OPTIONS for credentials with "*", or an origin that is none ("*", "null", with a path); as edgefn_respond().
+   Fails: EDGEFN_E_OPTIONS for credentials with "*", origins beside .any_origin, or an invalid one ("*", "null", with a path); as
+   edgefn_respond().
    Events: viewer events; origin events where Origin is in the cache key. Source: Fetch standard, CORS protocol.
    Example:
        const edgefn_str origins[] = { EDGEFN_S("https://app.example.com") };
@@ -917,10 +924,13 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
    Returns: "" when there is none. Memory: its length in the arena where it must be made. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
 
-/* Makes one query of all that mean the same, for the cache key: drops what opts names, writes equivalent encodings alike, sorts by name and
-   value, leaves one of equal parameters. Neither doing it twice nor the order of the parameters makes a difference ("the first of a name" would).
-   Alike are %41 and A, - . _ ~ too; %2f and %2F; a and a=; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX. Reserved characters
-   stay: %2F is not '/'. The list is read anew, without marks. Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
+/* Makes one query of all that mean the same, for the cache key: drops what opts names, writes equivalent encodings alike, sorts by name.
+   Parameters of one name keep their order, and equal ones stay ("load[]=jquery&load[]=common"), unless opts says .sort_values: then
+   the order of the parameters makes no difference at all. Doing it twice makes none either.
+   Alike are %41 and A, - . _ ~ too; %2f and %2F; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX. Reserved characters
+   stay: %2F is not '/'. A name without '=' stays without: a is not a=, but of both .sort_values leaves a.
+   The list is read anew, without marks.
+   Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
    Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT; EDGEFN_E_OOM. Source: RFC 3986 section 6.2.2.
    Example:
        static const edgefn_str drop[] = { EDGEFN_S_INIT("utm_*"), EDGEFN_S_INIT("gclid") };
@@ -937,8 +947,9 @@ EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str 
    Source: RFC 3986 section 2.1; WHATWG URL, percent-decode. */
 EDGEFN_API edgefn_str edgefn_percent_decode(edgefn_event *ev, edgefn_str s, bool plus_is_space);
 
-/* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep "!*'()": as encodeURIComponent(); a blank in it
-   becomes '+', so that " *" is for forms. Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte. */
+/* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep "!*'()": as encodeURIComponent(). A space
+   in keep is written as '+': " *" is for forms, but leaves '~' plain where browsers write %7E; both decode alike.
+   Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte. */
 EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edgefn_str keep);
 
 /*--- cookies ----------------------------------------------------------------------------------------------------------*/
@@ -1003,7 +1014,8 @@ EDGEFN_API edgefn_str edgefn_path_segment(edgefn_str path, size_t index);
 EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url);
 
 /* Gives the request's absolute URL: https, or http where CloudFront-Forwarded-Proto says so; the Host header (in origin events the origin's).
-   Returns: absent without a proper Host header, or when it failed. Memory: its length. Fails: EDGEFN_E_OOM. */
+   Returns: absent without a proper Host header, for a path without '/' at its beginning, or when it failed.
+   Memory: its length. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
 
 /* Gives the path one spelling. %XX of letters, digits and - . _ ~ are decoded, once; other %XX (%2f, %5c, %25) stay, in upper case; what no path
@@ -1014,14 +1026,18 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
 /* Tells whether a path fits a pattern: '*' is any run of characters, '/' included, '?' exactly one; case counts; the whole path; a '/' in front may
    be left out. "/admin/" and '*' fit neither "/admin" nor "/administrator". To guard whatever servers stand behind, a path fits if one reading
    does: edgefn_uri_normalize()'s, and all with %XX decoded once, that but %2F, however often, or not, backslash as '/' or not, ";..." cut off or
-   not, runs of '/' joined before or after dot segments are resolved; of the path as it came, and of the normalised one. For
+   not, runs of '/' joined before or after dot segments are resolved; of the path as it came, and of the normalised one. Not read
+   are %uXXXX, '+' as a space, letters without case, ";..." cut off before %XX is decoded or after dot segments are resolved, and
+   exactly two decodings: against these, refuse what is not edgefn_uri_plain(). For
    servers that resolve no dot segments, normalise first. Do not turn it round ("all but /public/"): such an exception must also be
    edgefn_uri_plain(). Above 8,192 bytes, which CloudFront refuses, every path fits.
-   pattern: plain UTF-8, not encoded. Time: bytes of both multiplied, at worst; CloudFront's own patterns have at most 255.
+   pattern: plain UTF-8, not encoded. Time: grows with the path, for a pattern that repeats itself with both multiplied; CloudFront's
+   own patterns have at most 255 bytes.
    Source: All distribution settings reference, Path pattern. */
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
 
-/* Tells whether all servers read a path alike: no dot segment, "//", backslash, ';', control, %2F, %25 or stray '%'. Else 400 is an answer. */
+/* Tells whether all servers read a path alike, the case of letters aside: no dot segment, "//", backslash, ';', control, %2F, %25, %uXXXX
+   or stray '%', nothing that decodes twice, and no '+', which S3 reads as a space. Else 400 is an answer. */
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
 
 /* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/' at the end of either, or in front,
@@ -1221,7 +1237,8 @@ typedef struct edgefn_jwt { edgefn_str header, payload; bool ok; const char *why
 
 /* Checks a signed token (JWS compact form): its signature by an algorithm that opts names, never one the token chooses, and the claims exp, nbf,
    and, where opts names them, iss and aud (a string or a list). HS256 is checked here, the others by edgefn_env.verify with the token's kid.
-   A header with crit is refused. Whole seconds count; numbers with an exponent are no time. Of equal claims the last counts.
+   A header with crit is refused. exp, nbf and iat are any JSON numbers below 2^53; whole
+   seconds count, and iat is not compared with the clock. Of equal claims the last counts.
    Returns: ok == false and why for any bad token; that sticks nowhere. Memory: 3/4 of its length, given back unless ok.
    Fails: EDGEFN_E_OPTIONS when no algorithm is named, or hs256 without a secret; EDGEFN_E_ENVIRONMENT without a clock or verifier; EDGEFN_E_OOM.
    Source: RFC 7515, RFC 7519, RFC 8725.
@@ -1232,7 +1249,9 @@ typedef struct edgefn_jwt { edgefn_str header, payload; bool ok; const char *why
        edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub"))); */
 EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts);
 
-/* Gives a claim as edgefn_json_at() gives a value, which reads on in lists and objects. Returns: absent when the token is not ok. */
+/* Gives a claim as edgefn_json_at() gives a value, which reads on in lists and objects.
+   Returns: absent when there is no such claim, when it is null, when the token is not ok, or when it failed.
+   Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
 
 /* Makes a token signed with HS256. payload: a JSON object. Returns: absent when it failed. Memory: 3 times the token's length.
@@ -1246,8 +1265,9 @@ EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edge
    The body is hashed decoded; without "Include body" it counts as empty, so use .unsigned_payload for uploads to S3. The path of services other than
    S3 is signed as it stands: without "//", "/./", "/../". '+' in the query is a blank.
    Memory: while it works, the body's bytes, the signed parts twice, and 160 bytes a parameter; then what it sets.
-   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated body unless .unsigned_payload; EDGEFN_E_MISSING without
-   Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for a broken body; EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
+   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated body, unless .unsigned_payload or
+   a presigned URL of S3, which does not sign it; EDGEFN_E_MISSING without Host; EDGEFN_E_ENVIRONMENT without a clock;
+   EDGEFN_E_BASE64 for a broken body; EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
    Events: origin-request.
    Source: IAM User Guide, Create a signed AWS API request; Amazon S3 API Reference, Authenticating Requests (AWS Signature Version 4); AWS blog, Serving
    SSE-KMS encrypted content from S3 using CloudFront (why x-amz-cf-id is signed).
@@ -1299,11 +1319,12 @@ EDGEFN_API edgefn_str edgefn_status_text(uint32_t status);
 
 /* Changes the status of the answer or the received response and nothing else.
    text: absent means edgefn_status_text(status).
-   Fails: EDGEFN_E_STATUS; EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response, and in request events that were not answered. */
+   Fails: EDGEFN_E_STATUS; EDGEFN_E_FIELD_VALUE for the text; EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response, and in request
+   events that were not answered. */
 EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text);
 
 /* Answers. In request events it makes a response, which later edits of ev->response refine; a second answer replaces the
-   first. In response events it edits the received one: status, text, body (no body empties it), content-type (where there is a body); all other
+   first. In response events it edits the received one: status, text, body (no body empties it, with 204 too), content-type (where there is a body); all other
    headers stay, but for content-encoding, content-length, etag and content-md5, which described the old body.
    To HEAD a body may be given as to GET: AWS names no rule for it.
    status: 200..599. opts: NULL for none.
@@ -1318,8 +1339,9 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
 
 /* Redirects to an absolute URL built of the request's parts, those that opts names replaced. The host always stands in it, so a
    path such as "//evil" stays a path of this site. In origin events the Host header is the origin's name unless forwarded: give .host.
-   Fails: EDGEFN_E_STATUS for another status; EDGEFN_E_MISSING when there is no Host header; EDGEFN_E_OPTIONS for a scheme or host
-   that is none; EDGEFN_E_URI for a path that does not begin with '/' or holds what no URL may hold; and as edgefn_respond().
+   What no URL may hold is encoded.
+   Fails: EDGEFN_E_STATUS for another status; EDGEFN_E_MISSING when there is neither .host nor a Host header; EDGEFN_E_OPTIONS for
+   an invalid scheme or host; EDGEFN_E_URI for a path that does not begin with '/'; and as edgefn_respond().
    Events: as edgefn_respond().
    Example:
        return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301, .host = EDGEFN_S("www.example.com") }); */
@@ -1327,7 +1349,9 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
 
 /* Redirects to a URL that the handler vouches for: absolute, http or https, or a path of this site beginning with a single '/'.
    status: 0 means 302. url: printable ASCII without blanks.
-   Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and backslashes: browsers read them as another site. */
+   Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and backslashes: browsers read them as another
+   site; and as edgefn_respond().
+   Events: as edgefn_respond(). */
 EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str url);
 
 /* Answers with a small HTML page that names the status. Fails, Events: as edgefn_respond(). */
@@ -1348,7 +1372,8 @@ EDGEFN_API edgefn_str edgefn_base64url_encode(edgefn_event *ev, edgefn_str bytes
 /* Decodes base64url as strictly as edgefn_base64_decode(); padding is refused. */
 EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text);
 
-/* The same for a handler that knows what to do with the first part of a truncated body. */
+/* Decodes as edgefn_body_decode() does, a truncated body, too: for a handler that knows what to do with the first part of one.
+   Returns: absent when there is none, or when its base64 is invalid. Memory, Fails: as edgefn_body_decode(). */
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body);
 
 /* Gives a body's bytes, base64 decoded where it is marked so. A truncated body is not decoded.
@@ -1412,8 +1437,8 @@ typedef struct edgefn_rule {
     uint32_t          status;     /* what the viewer gets instead of the result: 502; 0 for a doubtful rule */
     const char       *kinds;      /* where it holds: "all", "Lambda@Edge", "CloudFront Functions", "viewer-request", ... */
     const char       *text;       /* what is wrong, in our words */
-    const char       *says;       /* CloudFront's own sentence, on its error page or in its log; NULL where unknown. %n stands for the subject, %c
-                                     for a character, %l and %a for limit and actual: edgefn_finding_says() fills them in */
+    const char       *says;       /* CloudFront's own sentence, on its error page or in its log; NULL where unknown. %n stands for the subject,
+                                     %c for a character: edgefn_finding_says() fills them in */
     const char       *source;     /* AWS's page and heading */
 } edgefn_rule;
 
@@ -2000,7 +2025,7 @@ static void *edgefn__take(edgefn_event *ev, size_t count, size_t size, size_t al
     edgefn_arena *a = &ev->arena;
     size_t room = a->cap - a->used;
     size_t pad = (size_t)((0 - ((uintptr_t)a->ptr + a->used)) & (align - 1));
-    if (EDGEFN__UNLIKELY(pad > room || !edgefn__fits(count, size, room - pad))) {
+    if (EDGEFN__UNLIKELY(a->ptr == NULL || pad > room || !edgefn__fits(count, size, room - pad))) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return NULL;
     }
@@ -2014,7 +2039,7 @@ static void *edgefn__take_top(edgefn_event *ev, size_t *top, size_t count, size_
 {
     size_t room = *top - ev->arena.used;
     size_t slack = (size_t)(((uintptr_t)ev->arena.ptr + *top) & 7);
-    if (slack > room || !edgefn__fits(count, size, room - slack)) {
+    if (ev->arena.ptr == NULL || slack > room || !edgefn__fits(count, size, room - slack)) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return NULL;
     }
@@ -2057,21 +2082,19 @@ EDGEFN_API void *edgefn_alloc(edgefn_event *ev, size_t size, size_t align)
 /* Starts a text in the free part; edgefn__text_end() takes what was written. */
 static edgefn__text edgefn__text_begin(edgefn_event *ev, size_t top)
 {
-    edgefn__text t;
-    t.at = (char *)ev->arena.ptr + ev->arena.used;
-    t.end = (char *)ev->arena.ptr + top;
-    t.full = false;
-    if (ev->arena.ptr == NULL) t.at = t.end = (char *)(uintptr_t)"";
+    char *none = (char *)(uintptr_t)""; /* without a block nothing fits, and nothing is added to NULL */
+    bool block = ev->arena.ptr != NULL;
+    edgefn__text t = { block ? (char *)ev->arena.ptr + ev->arena.used : none, block ? (char *)ev->arena.ptr + top : none, false };
     return t;
 }
 
 static edgefn_str edgefn__text_end(edgefn_event *ev, edgefn__text *t)
 {
-    const char *start = (const char *)ev->arena.ptr + ev->arena.used;
     if (t->full || ev->arena.ptr == NULL) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return edgefn__absent();
     }
+    const char *start = (const char *)ev->arena.ptr + ev->arena.used;
     edgefn_str s = edgefn__str(start, (size_t)(t->at - start));
     ev->arena.used += s.len;
     return s;
@@ -4905,7 +4928,7 @@ static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
         for (const char *p = one; p < t.at; p++, k++) {
             if (k >= s.len) return false;
             char c = s.ptr[k];
-            if (how == EDGEFN__POINTER && c == '~' && k + 1 < s.len && (s.ptr[k + 1] == '0' || s.ptr[k + 1] == '1')) c = s.ptr[++k] == '0' ? '~' : '/';
+            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/'; /* edgefn_json_at() looked */
             if (c != (how == EDGEFN__FOLD ? edgefn__lower(*p) : *p)) return false;
         }
     }
@@ -4953,6 +4976,10 @@ static edgefn_str edgefn__json_text(edgefn_event *ev, edgefn_str v)
 
 EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer)
 {
+    for (size_t i = 0; i < pointer.len; i++) { /* after '~' nothing but 0 and 1 */
+        char next = i + 1 < pointer.len ? pointer.ptr[i + 1] : '\0';
+        if (pointer.ptr[i] == '~' && next != '0' && next != '1') return edgefn__absent();
+    }
     edgefn_str v = pointer.ptr != NULL ? edgefn__json_root(json) : pointer;
     while (pointer.len > 0 && v.ptr != NULL) {
         if (pointer.ptr[0] != '/') return edgefn__absent();
@@ -5440,21 +5467,26 @@ EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
     return f->_ev->err.code == EDGEFN_OK;
 }
 
-static bool edgefn__in_order(const edgefn_fields *f, const edgefn_field *a, const edgefn_field *b)
+/* Tells whether a parameter that was read from text has no '='. */
+static bool edgefn__bare(const edgefn_field *it) { return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len; }
+
+/* By name; with `values` then by value, a parameter without '=' before one whose value is empty. */
+static bool edgefn__in_order(const edgefn_field *a, const edgefn_field *b, bool values)
 {
     int d = edgefn__compare(a->name, b->name);
-    if (d == 0 && f->_kind == EDGEFN__QUERY) d = edgefn__compare(a->value, b->value);
+    if (d == 0 && values) d = edgefn__compare(a->value, b->value);
+    if (d == 0 && values) d = (int)edgefn__bare(b) - (int)edgefn__bare(a);
     return d <= 0;
 }
 
-/* Sorts n fields as the list f is sorted, by merging from one array into the other; stable. Gives the one that then holds them. */
-static edgefn_field *edgefn__merge(const edgefn_fields *f, edgefn_field *from, edgefn_field *to, size_t n)
+/* Sorts n fields by merging from one array into the other; stable. Returns the one that then holds them. */
+static edgefn_field *edgefn__merge(edgefn_field *from, edgefn_field *to, size_t n, bool values)
 {
     for (size_t run = 1; run < n; run *= 2) {
         for (size_t start = 0; start < n; start += run * 2) {
             size_t a = start, mid = n - start > run ? start + run : n, b = mid, end = n - mid > run ? mid + run : n;
             for (size_t k = start; k < end; k++) {
-                bool left = b >= end || (a < mid && edgefn__in_order(f, &from[a], &from[b]));
+                bool left = b >= end || (a < mid && edgefn__in_order(&from[a], &from[b], values));
                 to[k] = left ? from[a++] : from[b++];
             }
         }
@@ -5465,22 +5497,24 @@ static edgefn_field *edgefn__merge(const edgefn_fields *f, edgefn_field *from, e
     return from;
 }
 
-EDGEFN_API bool edgefn_sort(edgefn_fields *f)
+static bool edgefn__sort(edgefn_fields *f, bool values)
 {
     edgefn_event *ev = edgefn__editable(f);
     size_t top, i = 1, n = f->len;
     if (ev == NULL) return false;
-    while (i < n && edgefn__in_order(f, &f->items[i - 1], &f->items[i])) i++;
+    while (i < n && edgefn__in_order(&f->items[i - 1], &f->items[i], values)) i++;
     if (i >= n) return true;
     top = ev->arena.cap;
     edgefn_field *items = edgefn__writable(ev, f, 0);
     edgefn_field *to = items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *to) : NULL;
     if (to == NULL) return false;
-    const edgefn_field *sorted = edgefn__merge(f, items, to, n);
+    const edgefn_field *sorted = edgefn__merge(items, to, n, values);
     if (sorted != items) edgefn__memcpy(items, sorted, n * sizeof *items);
     f->_flags |= EDGEFN__REORDERED;
     return true;
 }
+
+EDGEFN_API bool edgefn_sort(edgefn_fields *f) { return edgefn__sort(f, false); }
 
 /*=== >>headers ======================================================================================================*/
 
@@ -5551,13 +5585,20 @@ static bool edgefn__range_next(edgefn_str *rest, edgefn__range *r)
     return false;
 }
 
+/* x-gzip and x-compress are other names of gzip and compress (RFC 9110 sections 8.4.1.1 and 8.4.1.3). */
+static edgefn_str edgefn__coding(edgefn_str s)
+{
+    bool alias = edgefn_str_ieq(s, EDGEFN_S("x-gzip")) || edgefn_str_ieq(s, EDGEFN_S("x-compress"));
+    return alias ? edgefn_str_skip(s, 2) : s;
+}
+
 /* How closely a range fits an offer; 0: it does not. */
 static size_t edgefn__range_fit(const edgefn__range *r, edgefn_str offer)
 {
     edgefn_cut o = edgefn_str_cut(offer, EDGEFN_S(";"));
     edgefn_str type = edgefn_str_trim(o.head), params = r->params, p;
     size_t n = r->name.len, fit = 1;
-    if (edgefn_str_ieq(r->name, type)) fit = 1 << 17;
+    if (edgefn_str_ieq(edgefn__coding(r->name), edgefn__coding(type))) fit = 1 << 17;
     else if (edgefn_str_ends(r->name, EDGEFN_S("/*")) && edgefn_str_ieq(edgefn_str_take(r->name, n - 1), edgefn_str_take(type, n - 1))) fit = 1 << 16;
     else if (!EDGEFN__IS(r->name, "*/*") && !EDGEFN__IS(r->name, "*")) return 0;
     for (; edgefn__element_next(&params, ';', &p); fit++) {
@@ -5955,7 +5996,7 @@ static bool edgefn__sync_query(edgefn_event *ev)
 
 EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts)
 {
-    static const edgefn_query_opts none = { NULL, NULL, 0, 0, false, false };
+    static const edgefn_query_opts none = { NULL, NULL, 0, 0, false, false, false };
     edgefn_fields *f = &ev->request._query;
     if (edgefn__editable(f) == NULL || !edgefn__sync_query(ev)) return false;
     if (opts == NULL) opts = &none;
@@ -5967,17 +6008,18 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
     char *start = t.at;
     for (edgefn_str rest = text; edgefn_form_next(&rest, &name, &value);) {
         char *at = t.at, *from = at + (at != start ? 1 : 0);
+        const char *end = name.ptr + name.len;
         if (at != start) EDGEFN__PUT(&t, "&");
         edgefn__put_alike(&t, name, EDGEFN_S("!$'()*+,;:@/"), plus | (opts->lower_case_names ? EDGEFN__LOWER : 0));
         name = edgefn__str(from, t.full ? 0 : (size_t)(t.at - from));
-        EDGEFN__PUT(&t, "=");
+        if (value.ptr != end) EDGEFN__PUT(&t, "="); /* without '=' the value is where the name ends */
         edgefn__put_alike(&t, value, EDGEFN_S("!$'()*+,;:@/?="), plus);
         if ((opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name)) || edgefn__listed(opts->drop, opts->drop_count, name)) t.at = at;
     }
     ev->request.querystring = edgefn__text_end(ev, &t);
     edgefn__view_reset(f, 0);
-    if (ev->err.code != EDGEFN_OK || !edgefn_sort(edgefn_query(ev))) return false;
-    edgefn__remove_where(f, 1, edgefn__pick_repeated, NULL);
+    if (ev->err.code != EDGEFN_OK || !edgefn__sort(edgefn_query(ev), opts->sort_values)) return false;
+    if (opts->sort_values) edgefn__remove_where(f, 1, edgefn__pick_repeated, NULL);
     if (ev->err.code != EDGEFN_OK || !edgefn__sync_query(ev)) return false;
     if (!edgefn_str_eq(ev->request.querystring, text)) return true;
     ev->request = was;
@@ -6065,7 +6107,19 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
     return true;
 }
 
-static bool edgefn__host_ok(edgefn_str host);
+/* Tells whether browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.' before them means nothing. */
+static bool edgefn__cookie_domain_ok(edgefn_str domain)
+{
+    edgefn_cut c = { domain, edgefn_str_skip(domain, edgefn_str_starts(domain, EDGEFN_S(".")) ? 1 : 0), true };
+    while (c.found) {
+        c = edgefn_str_cut(c.tail, EDGEFN_S("."));
+        if (c.head.len == 0 || c.head.ptr[0] == '-' || c.head.ptr[c.head.len - 1] == '-') return false;
+        for (size_t i = 0; i < c.head.len; i++) {
+            if (c.head.ptr[i] == '~' || !edgefn__kept(c.head.ptr[i], edgefn__absent())) return false;
+        }
+    }
+    return true;
+}
 
 /* Tells whether browsers would take a cookie of this name. */
 static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, edgefn_str path)
@@ -6073,7 +6127,7 @@ static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, e
     bool host = edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("__Host-")), secure = edgefn_str_ieq(edgefn_str_take(name, 9), EDGEFN_S("__Secure-"));
     if (opts->insecure && (host || secure || opts->partitioned || opts->same_site == EDGEFN_SAME_SITE_NONE)) return false;
     if (host && (opts->domain.ptr != NULL || path.len != 1)) return false;
-    if (opts->domain.ptr != NULL && (!edgefn__host_ok(opts->domain) || !edgefn__is_text(opts->domain, false, ":[]_"))) return false;
+    if (opts->domain.ptr != NULL && !edgefn__cookie_domain_ok(opts->domain)) return false;
     if (!edgefn_str_starts(path, EDGEFN_S("/")) || !edgefn__all(path, EDGEFN__C_PLAIN) || !edgefn__is_text(path, false, ";")) return false;
     return path.len <= 1024 && opts->domain.len <= 1024 && opts->max_age_s <= 400 * 86400 && (unsigned)opts->same_site <= EDGEFN_SAME_SITE_NONE;
 }
@@ -6294,7 +6348,9 @@ static bool edgefn__host_ok(edgefn_str host)
     }
     edgefn_cut port = edgefn_str_cut(host, EDGEFN_S(":"));
     for (size_t i = 0; i < port.head.len; i++) {
-        if (port.head.ptr[i] == '~' || !edgefn__kept(port.head.ptr[i], edgefn__absent())) return false;
+        char c = port.head.ptr[i];
+        if (c == '~' || !edgefn__kept(c, edgefn__absent())) return false;
+        if (c == '.' && (i == 0 || port.head.ptr[i - 1] == '.')) return false; /* an empty label; a '.' at the end is none */
     }
     return port.head.len > 0 && (!port.found || (port.tail.len != 0 && edgefn__all(port.tail, EDGEFN__C_DIGIT)));
 }
@@ -6347,8 +6403,8 @@ EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev)
 
 static bool edgefn__uri_become(edgefn_event *ev, edgefn_str uri)
 {
-    if (edgefn__editable(&ev->request.headers) == NULL || uri.ptr == NULL) return false;
-    return edgefn_str_eq(uri, ev->request.uri) || edgefn_uri_set(ev, uri);
+    if (edgefn__editable(&ev->request.headers) == NULL) return false;
+    return (uri.ptr != NULL && edgefn_str_eq(uri, ev->request.uri)) || edgefn_uri_set(ev, uri);
 }
 
 EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
@@ -6359,60 +6415,95 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
 
 enum { EDGEFN__PATH_MAX = 8192, EDGEFN__READ_EACH = 1, EDGEFN__READ_ALL = 2, EDGEFN__READ_LATE = 4, EDGEFN__READ_BACKSLASH = 8, EDGEFN__READ_CUT = 16 };
 
-/* Reads a path as some server might. Decoded: unreserved characters, everything once (EACH), that but %2F (both), or all as long as something is encoded
-   (ALL); runs of '/' are joined before or after (LATE) dot segments are resolved; a backslash is '/', ';' and what follows in its segment is cut,
-   or they mean nothing. `odd`: another server may read it otherwise. */
-static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool *odd)
+/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F (both), or all as long as
+   something is encoded (ALL); `to` may be the path itself. `odd`: another server may decode it otherwise; not told with EACH. */
+static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bool *odd)
 {
-    size_t n = 0, m = 0;
-    bool cut = false;
-    *odd = false;
+    size_t n = 0;
     for (size_t i = 0; i < uri.len; i++) {
-        bool simple = i > 1 && edgefn__percent(uri, i - 2) >= 0; /* ends %XX as it stands */
-        int byte = how & EDGEFN__READ_EACH ? edgefn__percent(uri, i) : -1;
+        int byte = uri.ptr[i] == '%' && (how & EDGEFN__READ_EACH) ? edgefn__percent(uri, i) : -1;
         if (byte == '/' && (how & EDGEFN__READ_ALL)) byte = -1;
         to[n++] = byte >= 0 ? (char)byte : uri.ptr[i];
         if (byte >= 0) i += 2;
-        if (how & EDGEFN__READ_EACH) {
-            *odd = true;
-            continue;
-        }
-        for (int v; n > 2 && (v = edgefn__percent(edgefn__str(to, n), n - 3)) >= 0 && ((how & EDGEFN__READ_ALL) || edgefn__kept((char)v, EDGEFN_S("")));) {
-            to[(n -= 2) - 1] = (char)v;
-            *odd = *odd || !simple || v == '/' || v == '%';
+        bool simple = true; /* what is decoded here is %XX as it came */
+        while (!(how & EDGEFN__READ_EACH) && n > 2 && to[n - 3] == '%') {
+            int v = edgefn__percent(edgefn__str(to, n), n - 3);
+            if (v < 0 || !((how & EDGEFN__READ_ALL) || edgefn__kept((char)v, EDGEFN_S("")))) break;
+            *odd = *odd || !simple || edgefn__percent(uri, i - 2) < 0 || v == '/' || v == '%';
+            n -= 2;
+            to[n - 1] = (char)v;
             simple = false;
         }
     }
-    for (size_t i = 0; i < n; i++) {
-        char c = to[i] == '\\' && (how & EDGEFN__READ_BACKSLASH) ? '/' : to[i];
-        *odd = *odd || c != to[i] || c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
+    return edgefn__str(to, n);
+}
+
+/* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its segment is cut, or they mean nothing;
+   runs of '/' are joined before or after (LATE) dot segments are resolved. `to` may be the path itself. `odd`: another server may
+   read it otherwise. `double_slash`: whether LATE makes a difference. */
+static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, bool *odd, bool *double_slash)
+{
+    size_t m = 0;
+    bool cut = false;
+    *double_slash = false;
+    for (size_t i = 0; i < path.len; i++) {
+        char c = path.ptr[i] == '\\' && (how & EDGEFN__READ_BACKSLASH) ? '/' : path.ptr[i];
+        *odd = *odd || c != path.ptr[i] || c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
         cut = c != '/' && (cut || (c == ';' && (how & EDGEFN__READ_CUT)));
-        if (!cut) to[m++] = c;
+        if (cut) continue;
+        *double_slash = *double_slash || (c == '/' && m > 0 && to[m - 1] == '/');
+        to[m++] = c;
     }
-    n = edgefn__resolve(to, how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m, true);
+    size_t n = edgefn__resolve(to, how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m, true);
     *odd = *odd || m != n;
     return edgefn__str(to, n);
+}
+
+/* Compares a path and a pattern, in which the '/' at the beginning may be left out. */
+static bool edgefn__path_fits(edgefn_str path, edgefn_str pattern)
+{
+    size_t slash = pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0;
+    return edgefn__glob(edgefn_str_skip(path, slash), pattern);
+}
+
+/* Tells whether one reading of a path fits. Each way to decode is done once, and a way to read only where it makes a difference. */
+static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
+{
+    char decoded[EDGEFN__PATH_MAX], text[EDGEFN__PATH_MAX];
+    bool odd = false, twice = false;
+    unsigned ways = edgefn__find_byte(uri.ptr, uri.len, 0, '%') < uri.len ? 4 : 1;
+    for (unsigned decode = 0; decode < ways; decode++) {
+        edgefn_str path = edgefn__path_decode(decoded, uri, decode, &odd);
+        unsigned none = edgefn__find_byte(path.ptr, path.len, 0, '\\') == path.len ? EDGEFN__READ_BACKSLASH : 0;
+        if (edgefn__find_byte(path.ptr, path.len, 0, ';') == path.len) none |= EDGEFN__READ_CUT;
+        for (unsigned how = 0; how < 32; how += EDGEFN__READ_LATE) {
+            if ((how & none) != 0 || ((how & EDGEFN__READ_LATE) && !twice)) continue; /* LATE comes behind its twin */
+            if (edgefn__path_fits(edgefn__path_read(text, path, how, &odd, &twice), pattern)) return true;
+        }
+    }
+    return false;
 }
 
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = uri.len != 0 && pattern.len != 0, fits = odd && uri.len > sizeof text, same;
-    for (unsigned reading = 0; odd && !fits && reading < 64; reading++) { /* 0: as edgefn_uri_normalize(); then every way to read, before and after that */
-        edgefn_str path = uri;
-        if (reading == 0 || reading >= 32) path = edgefn__read_path(text, path, EDGEFN__READ_BACKSLASH, &odd);
-        if (reading != 0) path = edgefn__read_path(text, path, reading & 31, &same);
-        fits = edgefn__glob(edgefn_str_skip(path, pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0), pattern);
-    }
-    return fits;
+    bool odd = false, twice;
+    if (uri.len == 0 || pattern.len == 0) return false;
+    if (uri.len > sizeof text) return true;
+    edgefn_str path = edgefn__path_decode(text, uri, 0, &odd); /* as edgefn_uri_normalize() */
+    path = edgefn__path_read(text, path, EDGEFN__READ_BACKSLASH, &odd, &twice);
+    if (edgefn__path_fits(path, pattern)) return true;
+    if (!odd) return false;
+    return edgefn__path_any(uri, pattern) || (!edgefn_str_eq(path, uri) && edgefn__path_any(path, pattern));
 }
 
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = true;
-    unsigned how = EDGEFN__READ_ALL | EDGEFN__READ_BACKSLASH | EDGEFN__READ_CUT;
-    if (uri.len <= sizeof text && edgefn_str_starts(uri, EDGEFN_S("/"))) edgefn__read_path(text, uri, how, &odd);
+    bool odd = edgefn__find_byte(uri.ptr, uri.len, 0, '+') < uri.len, twice;
+    if (uri.len > sizeof text || !edgefn_str_starts(uri, EDGEFN_S("/"))) return false;
+    edgefn_str path = edgefn__path_decode(text, uri, EDGEFN__READ_ALL, &odd);
+    edgefn__path_read(text, path, EDGEFN__READ_BACKSLASH | EDGEFN__READ_CUT, &odd, &twice);
     return !odd;
 }
 
@@ -7048,9 +7139,9 @@ EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
 {
     edgefn_time t = { 0, false };
     unsigned v[6], today[7];
-    int64_t now;
+    int64_t now = ev->env->now_s;
     if (!edgefn__date_match(text, "8, 0 1 2 3:4:5 GMT", v) && !edgefn__date_match(text, "8 1 7 3:4:5 2", v)) {
-        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v) || ev->env->now_s <= 0 || !edgefn_now(ev, &now)) return t;
+        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v) || now <= 0 || now > EDGEFN__TIME_MAX) return t;
         edgefn__date_split(now, today);
         v[2] += today[2] - today[2] % 100 + 100;
         while ((edgefn__days((int64_t)v[2] - 50, v[1], v[0]) * 24 + v[3]) * 3600 + v[4] * 60 + v[5] > now) v[2] -= 100;
@@ -7195,7 +7286,7 @@ EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
 
 EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
 {
-    edgefn_str s = ev->env->lookup != NULL ? ev->env->lookup(ev->env->user, EDGEFN_S("secret"), name) : edgefn__absent();
+    edgefn_str s = ev->env->lookup != NULL && name.ptr != NULL ? ev->env->lookup(ev->env->user, EDGEFN_S("secret"), name) : edgefn__absent();
     if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
     return s.len != 0 ? s : edgefn__absent();
 }
@@ -7228,15 +7319,30 @@ static bool edgefn__json_is(edgefn_str v, edgefn_str text)
 
 static edgefn_str edgefn__jwt_member(edgefn_str object, const char *name) { return edgefn__json_step(object, edgefn_cstr(name), EDGEFN__EXACT); }
 
-/* Reads a NumericDate. A fraction is cut off; an exponent, and what no date reaches, is refused. */
+/* Reads a NumericDate: a JSON number whose whole part is below 2^53. What its exponent leaves of a fraction is cut off. */
 static edgefn_time edgefn__jwt_time(edgefn_str v)
 {
     edgefn_time t = { 0, false };
     bool minus = edgefn_str_starts(v, EDGEFN_S("-"));
-    edgefn_cut c = edgefn_str_cut(edgefn_str_skip(v, minus), EDGEFN_S("."));
-    edgefn_number n = edgefn_str_to_u64(c.head);
-    t.ok = n.ok && n.value >> 53 == 0 && edgefn__all(c.tail, EDGEFN__C_DIGIT);
-    if (t.ok) t.seconds = minus ? -(int64_t)n.value : (int64_t)n.value;
+    v = edgefn_str_skip(v, minus);
+    if (v.len == 0 || !(edgefn__class_of(v.ptr[0]) & EDGEFN__C_DIGIT)) return t; /* another type */
+    size_t end = 0;
+    while (end < v.len && edgefn__lower(v.ptr[end]) != 'e') end++;
+    edgefn_cut c = edgefn_str_cut(edgefn_str_take(v, end), EDGEFN_S("."));
+    edgefn_str power = edgefn_str_skip(v, end + 1);
+    bool down = edgefn_str_starts(power, EDGEFN_S("-"));
+    edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, down || edgefn_str_starts(power, EDGEFN_S("+"))));
+    const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can hold */
+    int64_t shift = power.len != 0 && (!n.ok || n.value > (uint64_t)most) ? most : (int64_t)n.value;
+    int64_t places = (int64_t)c.head.len + (down ? -shift : shift);
+    for (int64_t i = 0; i < places; i++) {
+        size_t k = (size_t)i, behind = k - c.head.len;
+        char digit = k < c.head.len ? c.head.ptr[k] : behind < c.tail.len ? c.tail.ptr[behind] : '0';
+        t.seconds = t.seconds * 10 + (digit - '0');
+        if (t.seconds >> 53 != 0) return t;
+    }
+    t.ok = true;
+    if (minus) t.seconds = -t.seconds;
     return t;
 }
 
@@ -7244,11 +7350,13 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
 static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload, const edgefn_jwt_opts *opts)
 {
     edgefn_str exp = edgefn__jwt_member(payload, "exp"), nbf = edgefn__jwt_member(payload, "nbf"), aud = edgefn__jwt_member(payload, "aud");
+    edgefn_str iat = edgefn__jwt_member(payload, "iat");
     edgefn_time until = edgefn__jwt_time(exp), from = edgefn__jwt_time(nbf);
     int64_t now = 0;
     bool meant = opts->audience.ptr == NULL || edgefn__json_is(aud, opts->audience);
     if (exp.ptr == NULL ? !opts->expiry_optional : !until.ok) return "no expiry";
     if (nbf.ptr != NULL && !from.ok) return "no time to begin";
+    if (iat.ptr != NULL && !edgefn__jwt_time(iat).ok) return "no time of issue";
     if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return "no clock";
     if (until.ok && now >= until.seconds + opts->leeway_s) return "expired";
     if (from.ok && now < from.seconds - opts->leeway_s) return "not valid yet";
@@ -7378,8 +7486,9 @@ static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
         for (size_t i = edgefn_find(h, name, 0), n = 0; lines && (i < h->len || n == 0); i = edgefn_find(h, name, i + 1), n++) {
             edgefn_str value = edgefn_str_trim(i < h->len ? h->items[i].value : g->ev->request_id);
             edgefn__put(&t, n == 0 ? ":" : ",", 1);
-            for (size_t k = 0; k < value.len; k++) {
-                if (value.ptr[k] != ' ' || value.ptr[k - 1] != ' ') edgefn__put(&t, value.ptr + k, 1);
+            for (size_t k = 0, blanks = 0; k < value.len; k++) { /* spaces and tabs side by side are one space */
+                blanks = value.ptr[k] == ' ' || value.ptr[k] == '\t' ? blanks + 1 : 0;
+                if (blanks <= 1) edgefn__put(&t, blanks == 1 ? " " : value.ptr + k, 1);
             }
         }
         if (lines) EDGEFN__PUT(&t, "\n");
@@ -7400,7 +7509,7 @@ static edgefn_str edgefn__sign_query(edgefn_event *ev)
         a[i].value = edgefn__aws(ev, a[i].value, true, false);
     }
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    if (ev->err.code == EDGEFN_OK) a = edgefn__merge(q, a, b, n);
+    if (ev->err.code == EDGEFN_OK) a = edgefn__merge(a, b, n, true);
     for (size_t i = 0; i < n && ev->err.code == EDGEFN_OK; i++) {
         edgefn__put(&t, "&", i > 0);
         edgefn__put(&t, a[i].name.ptr, a[i].name.len);
@@ -7583,7 +7692,8 @@ EDGEFN_API edgefn_str edgefn_table_get(const edgefn_pair *sorted, size_t count, 
 
 EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_str key)
 {
-    if (ev->env->lookup != NULL) return key.ptr != NULL ? ev->env->lookup(ev->env->user, table, key) : key;
+    bool asks = table.ptr != NULL && key.ptr != NULL;
+    if (ev->env->lookup != NULL) return asks ? ev->env->lookup(ev->env->user, table, key) : edgefn__absent();
     edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_lookup", table);
     return edgefn__absent();
 }
@@ -7680,7 +7790,7 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
         if (!edgefn__body_fill(ev, &to->body, opts->body, opts->encoding, where)) return false;
         if (!edgefn__forget_body(ev) || !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), type)) return false;
     } else {
-        if (!edgefn_is_request(ev) && status != 204 && !edgefn_body_drop(ev)) return false;
+        if (!edgefn_is_request(ev) && !edgefn_body_drop(ev)) return false;
         if (opts->content_type.ptr != NULL && !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), opts->content_type)) return false;
     }
     if (opts->cache_max_age_s != 0) {
@@ -9701,7 +9811,8 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
 {
     static const char hex[] = "0123456789ABCDEF";
-    edgefn__text t = { buf, buf != NULL ? buf + cap : NULL, false };
+    char none[1]; /* where there is no buffer nothing is added to NULL */
+    edgefn__text t = { buf != NULL ? buf : none, buf != NULL ? buf + cap : none, false };
     size_t n = 0;
     for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
         char byte[3] = { '%', hex[finding->actual >> 4 & 15], hex[finding->actual & 15] };
@@ -9713,34 +9824,163 @@ EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, 
     return n;
 }
 
-/* Fields that edgefn_sanitize() takes out: what was added and may not be. */
-static bool edgefn__pick_forbidden(const edgefn_fields *f, const edgefn_field *it, const void *with)
-{
-    unsigned bits = edgefn__header_bits(it->name), event = *(const unsigned *)with;
-    const edgefn_fields *other = f->_kind == EDGEFN__ORIGIN_HEADERS ? &f->_ev->request.headers : &f->_ev->request.origin.headers;
-    bool clash = event == EDGEFN__LOQ && it->change != EDGEFN_KEPT && edgefn_has(other, it->name);
-    if (it->change == EDGEFN_KEPT) return false;
-    if (f->_kind == EDGEFN__ORIGIN_HEADERS)
-        return (bits & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) != 0 || it->name.len > 256 || it->value.len > 1783 || clash;
-    if ((bits & EDGEFN__H_DISALLOWED) || (f->_kind == EDGEFN__REQUEST_HEADERS && clash)) return it->change == EDGEFN_ADDED;
-    return f->_kind == EDGEFN__REQUEST_HEADERS && event == EDGEFN__LVQ && it->change == EDGEFN_ADDED && EDGEFN__IS(it->name, "cloudfront-viewer-country");
-}
+/*--- edgefn_sanitize(): undoes edits. A field that was added goes, one that was changed gets its received value, one that was removed comes back. ---*/
 
-static bool edgefn__pick_added(const edgefn_fields *f, const edgefn_field *it, const void *with)
-{
-    (void)f;
-    (void)with;
-    return it->change != EDGEFN_KEPT;
-}
+/* What of a list is to be undone, and by which event's rules. */
+typedef struct edgefn__undo {
+    edgefn_fields         *list;
+    const edgefn__entry   *others; /* sorted names that a field of this list must not have; NULL: none */
+    size_t                 other_count;
+    unsigned               event;  /* the bit of the event in edgefn__header_rule */
+    bool                   all;    /* undo every edit */
+} edgefn__undo;
 
-/* Brings the fields of one name back to what was received. */
-static void edgefn__restore(edgefn_fields *f, edgefn_str name, bool answer)
+static bool edgefn__has_entry(const edgefn__entry *e, size_t n, edgefn_str name)
 {
-    const edgefn_field *old = f->_received;
-    edgefn_remove(f, name);
-    for (size_t i = 0; i < f->_received_len && !answer; i++) {
-        if (edgefn_str_eq(old[i].name, name)) edgefn_add(f, old[i].name, old[i].value);
+    edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (edgefn__entry_eq(&e[mid], &wanted)) return true;
+        wanted.at = e[mid].at; /* names alone decide */
+        if (edgefn__entry_before(&e[mid], &wanted)) low = mid + 1;
+        else high = mid;
     }
+    return false;
+}
+
+/* True for an edited field that CloudFront refuses. */
+static bool edgefn__undo_wanted(const edgefn__undo *u, const edgefn_field *it)
+{
+    unsigned bits = edgefn__header_bits(it->name);
+    if (it->change == EDGEFN_KEPT) return false;
+    if (u->all || edgefn__has_entry(u->others, u->other_count, it->name)) return true;
+    if (u->list->_kind == EDGEFN__ORIGIN_HEADERS)
+        return (bits & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) != 0 || it->name.len > 256 || it->value.len > 1783;
+    if (bits & (EDGEFN__H_DISALLOWED | u->event)) return true;
+    bool country = u->list->_kind == EDGEFN__REQUEST_HEADERS && u->event == EDGEFN__LVQ && EDGEFN__IS(it->name, "cloudfront-viewer-country");
+    return country && it->change == EDGEFN_ADDED; /* a changed one is doubtful only */
+}
+
+/* True for a removed field that CloudFront wants back: disallowed headers may go. */
+static bool edgefn__undo_removal(const edgefn__undo *u, const edgefn_field *gone)
+{
+    unsigned bits = edgefn__header_bits(gone->name);
+    return u->list->_kind != EDGEFN__ORIGIN_HEADERS && !(bits & EDGEFN__H_DISALLOWED) && (bits & u->event) != 0;
+}
+
+/* True if a field that comes back goes before this one: names and values are in the order in which they were received, new names last. */
+static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it)
+{
+    if (it->_group == 0 || back->_group != it->_group) return it->_group == 0 || back->_group < it->_group;
+    return it->_value == 0 || back->_value < it->_value;
+}
+
+/* Copies a list with fields that come back into an array that has room. In a list that was sorted they go beside those of their name. */
+static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from, size_t n, edgefn_field *back, size_t m, edgefn_field *to)
+{
+    size_t count = 0, k = 0;
+    bool sorted = (f->_flags & EDGEFN__REORDERED) != 0;
+    for (size_t i = 0; i < n; i++) {
+        bool starts = i == 0 || !edgefn_str_eq(from[i].name, from[i - 1].name);
+        if (sorted && starts) { /* those of this name, found by halving: back is sorted by name, then place */
+            size_t high = m;
+            for (k = 0; k < high;) {
+                size_t mid = k + (high - k) / 2;
+                if (edgefn__compare(back[mid].name, from[i].name) < 0) k = mid + 1;
+                else high = mid;
+            }
+        }
+        while (k < m && (!sorted || edgefn_str_eq(back[k].name, from[i].name)) && edgefn__back_before(&back[k], &from[i])) {
+            to[count++] = back[k];
+            back[k++].change = EDGEFN_KEPT; /* done */
+        }
+        to[count++] = from[i];
+        bool ends = i + 1 == n || !edgefn_str_eq(from[i + 1].name, from[i].name);
+        while (sorted && ends && k < m && edgefn_str_eq(back[k].name, from[i].name)) {
+            to[count++] = back[k];
+            back[k++].change = EDGEFN_KEPT;
+        }
+    }
+    for (k = 0; k < m; k++) {
+        if (back[k].change != EDGEFN_KEPT) to[count++] = back[k];
+    }
+    return count;
+}
+
+/* Takes the removed fields that come back out of the list of removed ones, in the order that edgefn__put_back() needs; NULL: no memory. */
+static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, size_t n)
+{
+    edgefn_fields *f = u->list;
+    edgefn_field *removed = edgefn__removed_sorted(f);
+    edgefn_field *back = (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *back);
+    edgefn_field *spare = back != NULL ? (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *spare) : NULL;
+    size_t m = 0, stay = 0;
+    if (spare == NULL) return NULL;
+    for (size_t k = 0; k < f->removed_len; k++) {
+        if (edgefn__undo_removal(u, &removed[k])) back[m++] = removed[k];
+        else removed[stay++] = removed[k];
+    }
+    f->removed_len = stay;
+    return f->_flags & EDGEFN__REORDERED ? edgefn__merge(back, spare, m, false) : back;
+}
+
+/* Undoes what is refused of one list; false when memory ran out. n log n. */
+static bool edgefn__undo_edits(const edgefn__undo *u)
+{
+    edgefn_fields *f = u->list;
+    edgefn_event *ev = f->_ev;
+    size_t wrong = 0, back = 0, n = 0, top = ev->arena.cap;
+    for (size_t i = 0; i < f->len; i++) wrong += edgefn__undo_wanted(u, &f->items[i]);
+    for (size_t k = 0; k < f->removed_len; k++) back += edgefn__undo_removal(u, &f->removed[k]);
+    if (wrong == 0 && back == 0) return true;
+    edgefn_field *items = (edgefn_field *)edgefn__take(ev, f->len + back, sizeof *items, 8);
+    edgefn_field *kept = items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, f->len, sizeof *kept) : NULL;
+    edgefn_field *returned = kept != NULL ? edgefn__removed_back(u, &top, back) : NULL;
+    if (returned == NULL) return false;
+    for (size_t i = 0; i < f->len; i++) {
+        kept[n] = f->items[i];
+        if (edgefn__undo_wanted(u, &kept[n])) {
+            const edgefn_field *was = edgefn__received_of(f, &kept[n]);
+            if (was == NULL) continue;
+            kept[n].value = was->value; /* any bytes: no setter is asked */
+            kept[n].attributes = was->attributes;
+            kept[n].change = EDGEFN_KEPT;
+        }
+        n++;
+    }
+    f->len = edgefn__put_back(f, kept, n, returned, back, items);
+    for (size_t i = 0; i < f->len; i++) {
+        if (items[i].change == EDGEFN_REMOVED) items[i].change = EDGEFN_KEPT;
+    }
+    f->items = items;
+    f->_cap = (uint32_t)(n + back);
+    f->_flags = (f->_flags | EDGEFN__DIRTY | EDGEFN__TOUCHED) & ~(uint32_t)EDGEFN__SYNCED;
+    return true;
+}
+
+/* Undoes edits of a list that have a name of another one. */
+static bool edgefn__undo_clashes(edgefn_fields *f, const edgefn_fields *other, unsigned event)
+{
+    edgefn__undo u = { f, NULL, 0, event, false };
+    size_t cap = f->_ev->arena.cap, top = cap;
+    u.others = edgefn__sorted_names(f->_ev, &top, other->items, other->len, &u.other_count);
+    if (u.others == NULL) return false;
+    f->_ev->arena.cap = top; /* the list's new array must not grow into the names */
+    bool done = edgefn__undo_edits(&u);
+    f->_ev->arena.cap = cap;
+    return done;
+}
+
+/* Custom headers may not have a name that the request has, and together have a limit. What was received is allowed to. */
+static bool edgefn__undo_custom(edgefn_event *ev, unsigned event)
+{
+    edgefn_fields *headers = &ev->request.headers, *custom = &ev->request.origin.headers;
+    edgefn__undo all = { custom, NULL, 0, event, true };
+    size_t total = 0;
+    if (!edgefn__undo_clashes(custom, headers, event) || !edgefn__undo_clashes(headers, custom, event)) return false;
+    for (size_t i = 0; i < custom->len; i++) total += custom->items[i].name.len + custom->items[i].value.len;
+    return total <= 10240 || edgefn__undo_edits(&all);
 }
 
 /* Notes what is refused about the headers of the result, and counts it; SIZE_MAX when memory ran out. */
@@ -9762,30 +10002,14 @@ static size_t edgefn__judge_only_headers(edgefn_event *ev, bool answer, edgefn_f
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
 {
     bool answer = false;
-    size_t total = 0, before, after;
     if (!edgefn__prepare(ev, &answer)) return 0;
-    if ((before = edgefn__judge_only_headers(ev, answer, did, cap)) == 0 || before == (size_t)-1) return 0;
+    size_t before = edgefn__judge_only_headers(ev, answer, did, cap);
+    if (before == 0 || before == (size_t)-1) return 0;
     bool request = edgefn_is_request(ev) && !answer;
-    unsigned event = edgefn__event_bit(ev->dialect, ev->type);
-    edgefn_fields *f = request ? &ev->request.headers : &ev->response.headers, *custom = &ev->request.origin.headers;
-    if (request && event == EDGEFN__LOQ) {
-        edgefn__remove_where(custom, 0, edgefn__pick_forbidden, &event);
-        for (size_t i = 0; i < custom->len; i++) total += custom->items[i].name.len + custom->items[i].value.len;
-        if (total > 10240) edgefn__remove_where(custom, 0, edgefn__pick_added, NULL);
-    }
-    edgefn__remove_where(f, 0, edgefn__pick_forbidden, &event);
-    for (size_t i = 0; i < f->len; i++) { /* what is left of disallowed ones was received and changed */
-        if (f->items[i].change != EDGEFN_KEPT && (edgefn__header_bits(f->items[i].name) & EDGEFN__H_DISALLOWED)) edgefn__restore(f, f->items[i].name, answer);
-    }
-    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__header_policies); i++) {
-        edgefn_str name = edgefn__str(edgefn__header_policies[i].name, edgefn__header_policies[i].len);
-        bool touched = false;
-        if (!(edgefn__header_policies[i].bits & event)) continue;
-        for (size_t k = edgefn_find(f, name, 0); k < f->len; k = edgefn_find(f, name, k + 1)) touched |= f->items[k].change != EDGEFN_KEPT;
-        for (size_t k = 0; k < f->removed_len; k++) touched |= edgefn_str_eq(f->removed[k].name, name);
-        if (touched) edgefn__restore(f, name, answer);
-    }
-    after = edgefn__judge_only_headers(ev, answer, NULL, 0);
+    edgefn__undo u = { request ? &ev->request.headers : &ev->response.headers, NULL, 0, edgefn__event_bit(ev->dialect, ev->type), false };
+    bool done = edgefn__undo_edits(&u);
+    if (done && request && ev->type == EDGEFN_ORIGIN_REQUEST) done = edgefn__undo_custom(ev, u.event);
+    size_t after = done ? edgefn__judge_only_headers(ev, answer, NULL, 0) : before;
     return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
 }
 

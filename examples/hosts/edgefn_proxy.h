@@ -232,6 +232,47 @@ static inline edgefn_failure edgefn_failure_of(edgefn_event *ev, const edgefn_tr
     return f;
 }
 
+enum { EDGEFN_URL_MAX = 8192, EDGEFN_HEAD_MAX = 32768 };
+
+/* Says how CloudFront refuses a viewer's request before any function sees it. url: bytes of path and query with its '?';
+   head: bytes of the request without its body; body: it has one.
+   Returns: the status, or 0 when CloudFront takes it. Source: Quotas (URL: 414; request: 494); Request and response behavior
+   for custom origins (methods; GET with a body: 403). */
+static inline uint32_t edgefn_refused(edgefn_str method, size_t url, size_t head, bool body)
+{
+    static const edgefn_str methods[] = {
+        EDGEFN_S_INIT("GET"), EDGEFN_S_INIT("HEAD"),  EDGEFN_S_INIT("OPTIONS"), EDGEFN_S_INIT("PUT"),
+        EDGEFN_S_INIT("POST"), EDGEFN_S_INIT("PATCH"), EDGEFN_S_INIT("DELETE"),
+    };
+    size_t i = 0;
+
+    while (i < sizeof methods / sizeof methods[0] && !edgefn_str_eq(methods[i], method)) i++;
+    if (i == sizeof methods / sizeof methods[0]) return 403;
+    if (url > EDGEFN_URL_MAX) return 414;
+    if (head > EDGEFN_HEAD_MAX) return 494;
+    return body && i == 0 ? 403 : 0;
+}
+
+/* Tells whether CloudFront takes a header out of every request on the way to an origin. Proxy-Connection, Expect and Upgrade,
+   which it takes out as well, are for the proxy, as they are about the connection. Custom headers of the origin are added
+   after that. Source: HTTP request headers and CloudFront behavior (custom and Amazon S3 origins). */
+static inline bool edgefn_taken_out(edgefn_str name)
+{
+    static const edgefn_str names[] = {
+        EDGEFN_S_INIT("TE"),
+        EDGEFN_S_INIT("Trailer"),
+        EDGEFN_S_INIT("Proxy-Authenticate"),
+        EDGEFN_S_INIT("Proxy-Authorization"),
+        EDGEFN_S_INIT("X-Forwarded-Proto"),
+        EDGEFN_S_INIT("X-HTTP-Method-Override"),
+        EDGEFN_S_INIT("X-Real-IP"),
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (edgefn_str_ieq(names[i], name)) return true;
+    return edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("X-Edge-"));
+}
+
 /* What a proxy knows of the viewer. */
 typedef struct edgefn_viewer_facts {
     edgefn_str user_agent, address; /* address without port */

@@ -212,6 +212,8 @@ class Proxy:
         if 'signal 15 (SIGTERM) received' in log:
             complaints.append('somebody else ended the server: ' + re.search('.*SIGTERM.*', log)[0])
         for line in log.splitlines():
+            if '"alias" cannot be used in location' in line:  # what nginx says of its own rewrite in such a location
+                continue
             if re.search(r'exited on signal|exited with code [1-9]|exited with fatal code|\[(alert|emerg)\]|Sanitizer|double free|corrupt', line):
                 complaints.append(line)
         shutil.copy(os.path.join(self.dir, 'error.log'), os.path.join(self.bench.build, 'error%d.log' % self.lives))
@@ -367,6 +369,84 @@ def nginx_files(b):
     look(b, '/nothing', do(VQ, 'respond', 200, 'made'), page='made', events=[VQ])
     look(b, '/try/this', page='the index')
     expect('X-VS', look(b, '/page.txt', do(VS, 'set', 'X-VS', '1')).get('x-vs'), '1')
+
+# ---- an edited URI in every form of location: as after nginx's own rewrite
+
+FORMS = {
+    'proxy': 'proxy_pass http://@ONE@;',
+    'proxy-uri': 'proxy_pass http://@ONE@/base/;',
+    'proxy-uri-no-slash': 'proxy_pass http://@ONE@/base;',
+    'proxy-variables': 'proxy_pass http://@ONE@$uri$is_args$args;',
+    'root': 'root "@BUILD@/site";',
+    'index': 'root "@BUILD@/site"; index index.html;',
+    'alias': 'alias "@BUILD@/site/";',
+    'try-files': 'root "@BUILD@/site"; try_files $uri $uri/index.html /fallback/x?f=1;',
+    'error-page': 'root "@BUILD@/site"; error_page 404 /fallback/y;',
+    'auth': 'auth_request /check; proxy_pass http://@ONE@/base/;',
+    'mirror': 'mirror /copy; proxy_pass http://@ONE@/base/;',
+    'regex': 'proxy_pass http://@ONE@;',
+    'exact': 'proxy_pass http://@ONE@/fixed;',
+}
+# What the handler does, and what nginx's own directives make of the same request
+URI_EDITS = [
+    ('short', [('uri', '/a')], 'rewrite ^ /a break;'),
+    ('root', [('uri', '/')], 'rewrite ^ / break;'),
+    ('long', [('uri', '/' + 'seg/' * 200 + 'end')], 'rewrite ^ /%send break;' % ('seg/' * 200)),
+    ('file', [('uri', '/page.txt')], 'rewrite ^ /page.txt break;'),
+    ('directory', [('uri', '/dir/')], 'rewrite ^ /dir/ break;'),
+    ('encoded', [('uri', '/p%20q')], 'rewrite ^ "/p q" break;'),
+    ('query too', [('uri', '/a'), ('query', 'n=1&m=2')], 'rewrite ^ /a?n=1&m=2? break;'),
+    ('no query', [('uri', '/page.txt'), ('query', '')], 'rewrite ^ /page.txt? break;'),
+    ('query alone', [('query', 'n=1')], 'set $args n=1;'),
+    ('query away', [('query', '')], 'set $args "";'),
+    ('nothing', [], ''),
+]
+
+
+def form_location(name, edit, side, directives):
+    path = '/%s-%s-%d/' % (side, name, edit)
+    if name == 'regex':
+        return 'location ~ ^%s { %s }\n' % (path, directives)
+    if name == 'exact':
+        return 'location = %sx/users/1234567 { %s }\n' % (path, directives)
+    return 'location %s { %s }\n' % (path, directives)
+
+
+def forms(b):
+    """Starts a server that has each form twice for each edit: /h-FORM-N/ with the handler, /r-FORM-N/ with nginx's directives."""
+    text = 'server { listen @OWN@; absolute_redirect off; location = /check { internal; return 204; } location = /copy { internal; return 204; }\n'
+    text += 'location /fallback/ { return 200 "fallback $uri $args"; }\n'
+    for name, inside in FORMS.items():
+        for n, (_, _, own) in enumerate(URI_EDITS):
+            text += form_location(name, n, 'h', 'edge_viewer_request "@HANDLER@"; ' + inside)
+            text += form_location(name, n, 'r', own + ' ' + inside)
+    for path, body in {'page.txt': 'a page', 'dir/index.html': 'index of dir', 'p q': 'with a space', 'index.html': 'the index'}.items():
+        path = os.path.join(b.build, 'site', path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w') as f:
+            f.write(body)
+    b.start(b.config(events=(), server=text + '}'))
+
+
+@test('forms', rows=[('%s, %s' % (form, edit[0]), form, n) for form in FORMS for n, edit in enumerate(URI_EDITS)])
+def nginx_edit_in_every_form_of_location(b, form, n):
+    seen = []
+    for side in 'hr':
+        target = '/%s-%s-%d/x/users/1234567' % (side, form, n) + '?old=1'
+        r = local(b, target, *([do(VQ, *words) for words in URI_EDITS[n][1]] if side == 'h' else []))
+        targets = [x.target.replace(b'/h-', b'/r-') for x in r.seen]
+        seen.append((r.status, r.text.replace('/h-', '/r-') if not r.seen else '', (r.get('location') or '').replace('/h-', '/r-'), targets))
+    expect('with a handler, and by nginx alone', seen[0], seen[1])
+
+
+@test('site', rows=[('a header', ('set', 'X-A', '1')), ('the range', ('set', 'Range', 'bytes=0-3')), ('user-agent', ('set', 'User-Agent', 'x' * 64)),
+                    ('if-modified-since', ('remove', 'If-Modified-Since'))])
+def nginx_range_after_an_edit(b, words):
+    """nginx reads Range, User-Agent and others up to a NUL."""
+    for _ in range(20):
+        r = local(b, '/page.txt', ('Range', 'bytes=0-3'), ('If-Modified-Since', 'Thu, 01 Jan 1970 00:00:00 GMT'), ('User-Agent', 'Mozilla/4.0 (compatible; MSIE 6'),
+                  do(VQ, *words))
+        expect('status, content-range, body', (r.status, r.get('content-range'), r.text), (206, 'bytes 0-3/6', 'a pa'))
 
 
 FOUR = '''

@@ -74,13 +74,23 @@ ngx_module_t ngx_http_edgefn_module;
 
 static edgefn_str edge_from(ngx_str_t s) { return (edgefn_str){ s.data != NULL ? (const char *)s.data : "", s.len }; }
 
+/* Room for n bytes and a NUL, which is set. Every string that nginx gets ends in one: it reads some header values (Range, User-Agent)
+   up to there, as its own parser leaves one after each. Returns: NULL when out of memory. */
+static u_char *edge_room(ngx_http_request_t *r, size_t n)
+{
+    u_char *room = ngx_pnalloc(r->pool, n + 1);
+
+    if (room != NULL) room[n] = '\0';
+    return room;
+}
+
 /* Gives nginx a copy of s: what a handler gave lives no longer than its exchange. Returns: data == NULL when out of memory. */
 static ngx_str_t edge_keep(ngx_http_request_t *r, edgefn_str s)
 {
     ngx_str_t to = { s.len, (u_char *)"" };
 
     if (s.len == 0) return to;
-    to.data = ngx_pnalloc(r->pool, s.len);
+    to.data = edge_room(r, s.len);
     if (to.data != NULL) ngx_memcpy(to.data, s.ptr, s.len);
     return to;
 }
@@ -115,7 +125,7 @@ static ngx_table_elt_t *edge_push(ngx_http_request_t *r, ngx_list_t *list, ngx_s
     h->value = value;
     h->hash = 1;
     if (list == &r->headers_out.headers) return h;
-    h->lowcase_key = ngx_pnalloc(r->pool, name.len); /* what a request's headers are looked up by */
+    h->lowcase_key = edge_room(r, name.len); /* what a request's headers are looked up by */
     if (h->lowcase_key == NULL) return NULL;
     h->hash = ngx_hash_strlow(h->lowcase_key, name.data, name.len);
     return h;
@@ -567,7 +577,7 @@ static bool edge_status_line(edge_exchange *x)
     ngx_str_null(line);
     bool old = !edgefn_is_request(&x->ev) && edgefn_changed(&x->ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT;
     if (a->status_text.len == 0 || old) return true; /* nginx knows the usual one */
-    line->data = ngx_pnalloc(x->r->pool, 4 + a->status_text.len);
+    line->data = edge_room(x->r, 4 + a->status_text.len);
     if (line->data == NULL) return false;
     line->len = (size_t)(ngx_sprintf(line->data, "%03ui %*s", (ngx_uint_t)a->status, a->status_text.len, a->status_text.ptr) - line->data);
     return true;
@@ -716,7 +726,7 @@ static ngx_int_t edge_set_body_in(ngx_http_request_t *r, edge_ctx *ctx)
 
     ctx->new_request_body = 0;
     if (body == NULL) body = ngx_pcalloc(r->pool, sizeof *body);
-    length.data = ngx_pnalloc(r->pool, NGX_OFF_T_LEN);
+    length.data = edge_room(r, NGX_OFF_T_LEN);
     if (body == NULL || length.data == NULL) return NGX_ERROR;
     body->bufs = NULL;
     body->buf = NULL;
@@ -728,7 +738,7 @@ static ngx_int_t edge_set_body_in(ngx_http_request_t *r, edge_ctx *ctx)
     }
     r->request_body = body;
     r->headers_in.content_length_n = (off_t)ctx->body.len;
-    length.len = (size_t)(ngx_sprintf(length.data, "%uz", ctx->body.len) - length.data);
+    length.len = (size_t)(ngx_sprintf(length.data, "%uz%Z", ctx->body.len) - length.data) - 1;
     if (r->headers_in.content_length != NULL) r->headers_in.content_length->value = length;
     else {
         r->headers_in.content_length = edge_push(r, &r->headers_in.headers, (ngx_str_t)ngx_string("Content-Length"), length);
@@ -822,6 +832,7 @@ static ngx_int_t edge_forward(edge_exchange *x)
             ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "edge: %s %s: nginx cannot read the new URI \"%*s\"", edgefn_type_name(ev->type),
                           x->trigger->name, ev->request.uri.len, ev->request.uri.ptr);
         if (rc != NGX_OK) return rc;
+        if (uri.ptr != NULL) r->valid_location = 0; /* as after nginx's own rewrite: the new path need not begin with the location's prefix */
     }
     if (x->edits.body.ptr != NULL) {
         x->ctx->body = edge_keep(r, x->edits.body);
@@ -945,7 +956,7 @@ static edge_ctx *edge_begin(ngx_http_request_t *r, edge_conf *conf)
     if (conf->request_id != NULL && ngx_http_complex_value(r, conf->request_id, &ctx->request_id) != NGX_OK) return NULL;
     if (ctx->request_id.len > 0 && edge_plain(ctx->request_id)) return ctx;
     ctx->request_id.len = EDGEFN_REQUEST_ID;
-    ctx->request_id.data = ngx_pnalloc(r->pool, EDGEFN_REQUEST_ID);
+    ctx->request_id.data = edge_room(r, EDGEFN_REQUEST_ID);
     if (ctx->request_id.data == NULL) return NULL;
     edgefn_request_id((char *)ctx->request_id.data, &edge_id_draws);
     return ctx;

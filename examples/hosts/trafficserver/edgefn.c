@@ -22,6 +22,7 @@
 
 #define S EDGEFN_S
 enum { EDGE_BODY_VIEWER = 40 * 1024, EDGE_BODY_ORIGIN = 1024 * 1024, EDGE_BUCKETS = 1024, EDGE_PAGE = 4096, EDGE_HEADERS = 500 };
+enum { EDGE_READ_TIMEOUT = 120 }; /* the longest that a function may set */
 
 static struct { /* from plugin.config; not changed afterwards */
     edgefn_trigger triggers[5]; /* indexed by edgefn_type */
@@ -33,7 +34,9 @@ static struct { /* from plugin.config; not changed afterwards */
     edgefn_tables_row *rows;
     edgefn_tables tables;
     uint32_t port; /* of the origins' side */
-    uint64_t body_limit; /* what Traffic Server keeps of a request's body */
+    int64_t body_limit; /* how much of a chunked request body is kept until its length is known */
+    uint32_t patience_s; /* how long the viewers' side waits for the origins' side */
+    bool sees_bodies;   /* a function of Lambda@Edge is shown the bodies of requests */
     int slot;      /* of a transaction's edge_txn */
     TSCont cont;
 } conf;
@@ -51,17 +54,39 @@ typedef struct edge_swap {
     int users; /* the transaction and the transformation, which end in either order */
 } edge_swap;
 
+struct edge_txn;
+
+/* Takes chunks apart. */
+typedef struct edge_chunks { enum { EDGE_SIZE, EDGE_EXTENSION, EDGE_DATA, EDGE_END } state; size_t left; } edge_chunks;
+
+/* A request's body on its way through a transformation of Traffic Server's, which asks for the length of what goes on before
+   it sends the request's header: so the header can still be edited when the body is known. */
+typedef struct edge_upload {
+    TSHttpTxn txn;
+    struct edge_txn *t; /* NULL: the transaction has ended */
+    TSVConn transform;  /* NULL: it has ended */
+    TSIOBuffer buffer;  /* what goes on */
+    TSIOBufferReader reader;
+    TSVIO out; /* NULL: the length is not known yet */
+    edge_chunks chunks;
+    bool chunked;
+    bool look; /* viewer-request waits for the body */
+    bool drop; /* what comes goes nowhere; what goes on is t->new_body */
+    int users; /* as of edge_swap */
+} edge_upload;
+
 typedef struct edge_txn {
     struct edge_txn *next; /* among those that the origins' side may ask for */
     edge_block *blocks;
     char id[EDGEFN_REQUEST_ID];
     edgefn_str address, user_agent, http_version; /* of the viewer */
     uint32_t port;
-    bool https, origins, listed, buffered, from_origin, failed;
+    bool https, origins, listed, from_origin, failed;
+    bool forwarded_for;            /* X-Forwarded-For gets the viewer's address */
     bool relayed;                  /* the response is made, the next transaction of the origins' side sends it */
     edgefn_str body;               /* the request's, as far as functions may see it; absent: not read */
     bool truncated;
-    edgefn_str new_body;           /* what a function put in its place, which the origins' side does; absent: nothing */
+    edgefn_str new_body;           /* what a function put in its place; absent: nothing */
     const char *marker;            /* for X-Cache, when a function answered or failed */
     uint32_t origin_status;        /* 0: the origin has not answered */
     uint32_t status;               /* of the response that is made here; 0: none is */
@@ -70,6 +95,7 @@ typedef struct edge_txn {
     size_t reply_len, custom_len, prefix;
     edgefn_origin origin;          /* where the request went; prefix: the length of its path in the URL */
     edge_swap *swap;
+    edge_upload *upload;
 } edge_txn;
 
 /* Memory until the transaction ends. Returns: NULL when out of it. */
@@ -113,6 +139,13 @@ static void edge_swap_release(edge_swap *s)
     if (s == NULL || --s->users > 0) return;
     if (s->buffer != NULL) TSIOBufferDestroy(s->buffer);
     free(s);
+}
+
+static void edge_upload_release(edge_upload *u)
+{
+    if (u == NULL || --u->users > 0) return;
+    TSIOBufferDestroy(u->buffer);
+    free(u);
 }
 
 /* The viewers' transactions that wait for the origins' side, by request id: what that cannot know itself comes from there. key: a header's value by which it
@@ -160,8 +193,7 @@ static bool edge_take_over(edge_txn *to, edgefn_str id)
     if (from != NULL) {
         memcpy(to->id, from->id, sizeof to->id);
         to->address = edge_keep(to, from->address, &ok);
-        to->new_body = edge_keep(to, from->new_body, &ok);
-        to->body = from->new_body.ptr != NULL ? to->new_body : edge_keep(to, from->body, &ok);
+        to->body = edge_keep(to, from->new_body.ptr != NULL ? from->new_body : from->body, &ok);
         to->truncated = from->new_body.ptr == NULL && from->truncated;
         if (from->relayed) {
             to->status = from->status;
@@ -227,6 +259,8 @@ static edgefn_str edge_text(const char *ptr, int len)
     return (edgefn_str){ ptr != NULL ? ptr : "", ptr != NULL && len > 0 ? (size_t)len : 0 };
 }
 
+/* What edge_text(), edge_name(), edge_value() and edge_find() return lies in the header's own memory, which moves with any
+   edit of that header: read it at once, or copy it by edge_keep() or edge_copy(). */
 static edgefn_str edge_name(edge_head h, TSMLoc field)
 {
     int len = 0;
@@ -317,6 +351,10 @@ static bool edge_set_lines(edge_head h, const edgefn_trigger *t, const edgefn_ed
 
 /*--- an exchange ------------------------------------------------------------------------------------------------------*/
 
+/* Copies what lies in a header's memory into the event's, which holds nothing else: the header is edited while the event
+   still says how. Returns: absent when out of memory. */
+static edgefn_str edge_copy(edgefn_event *ev, edgefn_str s) { return edgefn_str_join(ev, &s, 1); }
+
 typedef struct edge_run {
     TSHttpTxn txn;
     edge_txn *t;
@@ -329,16 +367,16 @@ typedef struct edge_run {
 
 static bool edge_fill_headers(edge_run *x, edge_head h, edgefn_fields *to)
 {
-    bool ok = true, other_body = h.buf == x->request.buf && x->t->origins && x->t->new_body.ptr != NULL; /* than the one that viewer-request was shown */
+    bool ok = true;
 
     for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0); field != TS_NULL_MLOC; field = edge_next(h, field)) {
         edgefn_str name = edge_name(h, field);
-        if (!ok || name.len == 0 || edgefn_hidden(x->trigger, name) || (other_body && edge_framing(name))) continue;
-        ok = edgefn_add(to, name, edge_value(h, field));
+        if (!ok || name.len == 0 || edgefn_hidden(x->trigger, name)) continue;
+        name = edge_copy(&x->ev, name);
+        edgefn_str value = edge_copy(&x->ev, edge_value(h, field));
+        ok = name.ptr != NULL && value.ptr != NULL && edgefn_add(to, name, value);
     }
-    if (!ok || !other_body) return ok;
-    edgefn_str length = edgefn_str_from_u64(&x->ev, x->t->new_body.len);
-    return length.ptr != NULL && edgefn_add(to, S("Content-Length"), length);
+    return ok;
 }
 
 /* Traffic Server has the URL in parts, without its first '/', with all further ones before the first name taken away. */
@@ -356,10 +394,10 @@ static bool edge_fill_url(edge_run *x)
     parts[3] = edge_text(ptr, len);
     if (parts[3].len > 0) parts[2] = S(";");
     ptr = TSUrlHttpQueryGet(x->request.buf, url, &len);
-    ev->request.querystring = edge_text(ptr, len);
+    ev->request.querystring = edge_copy(ev, edge_text(ptr, len));
     ev->request.uri = edgefn_str_join(ev, parts, 4);
     TSHandleMLocRelease(x->request.buf, x->request.at, url);
-    return ev->request.uri.ptr != NULL;
+    return ev->request.uri.ptr != NULL && ev->request.querystring.ptr != NULL;
 }
 
 static bool edge_fill_body(edge_run *x)
@@ -386,9 +424,9 @@ static bool edge_fill(edgefn_event *ev, void *host)
     ev->request_id = (edgefn_str){ t->id, sizeof t->id };
     if (ev->dialect == EDGEFN_FUNCTIONS) ev->version = S("1.0");
     const char *ptr = TSHttpHdrMethodGet(x->request.buf, x->request.at, &len);
-    ev->request.method = edge_text(ptr, len);
+    ev->request.method = edge_copy(ev, edge_text(ptr, len));
     ev->request.client_ip = t->address;
-    if (!edge_fill_url(x) || !edge_fill_headers(x, x->request, &ev->request.headers)) return false;
+    if (ev->request.method.ptr == NULL || !edge_fill_url(x) || !edge_fill_headers(x, x->request, &ev->request.headers)) return false;
     if (t->origins) {
         edgefn_fields headers = ev->request.origin.headers; /* the list knows where it is */
         ev->request.origin = t->origin;
@@ -399,8 +437,8 @@ static bool edge_fill(edgefn_event *ev, void *host)
     if (x->response.at == TS_NULL_MLOC) return !conf.include_body || ev->dialect == EDGEFN_FUNCTIONS || edge_fill_body(x);
     ev->response.status = (uint32_t)TSHttpHdrStatusGet(x->response.buf, x->response.at);
     ptr = TSHttpHdrReasonGet(x->response.buf, x->response.at, &len);
-    ev->response.status_text = edge_text(ptr, len);
-    if (!edge_fill_headers(x, x->response, &ev->response.headers)) return false;
+    ev->response.status_text = edge_copy(ev, edge_text(ptr, len));
+    if (ev->response.status_text.ptr == NULL || !edge_fill_headers(x, x->response, &ev->response.headers)) return false;
     return type != EDGEFN_ORIGIN_RESPONSE || edge_find(x->response, S("Content-Length")).ptr != NULL || ev->response.status == 304 ||
            ev->response.status == 204 || edgefn_has(&ev->response.headers, S("transfer-encoding")) ||
            edgefn_add(&ev->response.headers, S("Transfer-Encoding"), S("chunked")); /* Traffic Server has taken it away */
@@ -559,18 +597,27 @@ static bool edge_set_target(edge_head h, bool https, edgefn_str host, uint32_t p
     return ok;
 }
 
-/* Makes a function's edits to the request. prefix: the origin's path, "" on the viewers' side. */
+/* Makes a function's edits to a request. prefix: the origin's path, "" on the viewers' side. */
+static bool edge_edit(edge_run *x, edge_head h, edgefn_str prefix)
+{
+    const edgefn_edits *e = &x->edits;
+
+    if (e->headers && !edge_set_lines(h, x->trigger, e, S("cookie"))) return false;
+    if (prefix.len == 0 && e->uri.ptr == NULL && e->query.ptr == NULL) return true;
+    edgefn_str query = e->query.ptr != NULL ? e->query : edgefn_query_text(&x->ev);
+    return edge_set_url(h, prefix, x->ev.request.uri, query);
+}
+
+/* Makes a function's edits to the viewer's request and, where it had to wait for the body, to what Traffic Server has made
+   of that in the meantime to send it on. */
 static bool edge_forward(edge_run *x, edgefn_str prefix)
 {
-    edgefn_event *ev = &x->ev;
-    const edgefn_edits *e = &x->edits;
-    edge_txn *t = x->t;
-    bool ok = true;
+    edge_head onward = edge_get(x->txn, TSHttpTxnServerReqGet);
+    bool ok = edge_edit(x, x->request, prefix);
 
-    if (e->headers && !edge_set_lines(x->request, x->trigger, e, S("cookie"))) return false;
-    if (prefix.len > 0 || e->uri.ptr != NULL || e->query.ptr != NULL)
-        ok = edge_set_url(x->request, prefix, ev->request.uri, e->query.ptr != NULL ? e->query : edgefn_query_text(ev));
-    if (e->body.ptr != NULL) t->new_body = edge_keep(t, e->body, &ok);
+    if (ok && onward.at != TS_NULL_MLOC) ok = edge_edit(x, onward, prefix);
+    edge_done(onward);
+    if (ok && x->edits.body.ptr != NULL) x->t->new_body = edge_keep(x->t, x->edits.body, &ok);
     return ok;
 }
 
@@ -586,69 +633,6 @@ static bool edge_supply(edge_txn *t, edge_head h)
     for (size_t i = 0; i < n && ok; i++) ok = edge_set(h, lines[i].name, lines[i].value);
     for (size_t i = 0; i < conf.header_count && ok; i++) ok = edge_set(h, conf.headers[i].name, conf.headers[i].value);
     return ok;
-}
-
-/* Takes chunks apart. */
-typedef struct edge_chunks { enum { EDGE_SIZE, EDGE_EXTENSION, EDGE_DATA, EDGE_END } state; size_t left; } edge_chunks;
-
-/* Copies what is body of a piece of a request, up to cap bytes in all. Traffic Server has checked that chunks are some. Returns: the bytes there are then. */
-static size_t edge_take_body(edge_chunks *c, const char *p, size_t len, char *to, size_t n, size_t cap)
-{
-    for (size_t i = 0; i < len && n < cap; i++) {
-        int digit = p[i] >= '0' && p[i] <= '9' ? p[i] - '0' : (p[i] | 32) >= 'a' && (p[i] | 32) <= 'f' ? (p[i] | 32) - 'a' + 10 : -1;
-        if (c->state == EDGE_DATA && c->left > 0) {
-            size_t take = len - i < c->left ? len - i : c->left;
-            if (take > cap - n) take = cap - n;
-            memcpy(to + n, p + i, take);
-            n += take;
-            c->left -= take;
-            i += take - 1;
-        } else if (c->state == EDGE_DATA) {
-            if (p[i] == '\n') c->state = EDGE_SIZE;
-        } else if (p[i] == '\n' && c->state != EDGE_END) c->state = c->left > 0 ? EDGE_DATA : EDGE_END;
-        else if (c->state == EDGE_SIZE && digit >= 0) c->left = c->left * 16 + (size_t)digit;
-        else if (c->state == EDGE_SIZE) c->state = EDGE_EXTENSION;
-    }
-    return n;
-}
-
-/* Keeps the buffered body, as far as functions may see it. */
-static bool edge_read_body(TSHttpTxn txn, edge_txn *t, bool chunked)
-{
-    TSIOBufferReader reader = TSHttpTxnPostBufferReaderGet(txn);
-    int64_t size = reader != NULL ? TSIOBufferReaderAvail(reader) : 0, len = 0;
-    size_t cap = size <= EDGE_BODY_ORIGIN ? (size_t)size : EDGE_BODY_ORIGIN + 1, n = 0;
-    char *to = (char *)edge_alloc(t, cap);
-    edge_chunks chunks = { chunked ? EDGE_SIZE : EDGE_DATA, chunked ? 0 : SIZE_MAX };
-
-    for (TSIOBufferBlock b = to != NULL && size > 0 ? TSIOBufferReaderStart(reader) : NULL; b != NULL; b = TSIOBufferBlockNext(b)) {
-        const char *p = TSIOBufferBlockReadStart(b, reader, &len);
-        n = edge_take_body(&chunks, p, (size_t)len, to, n, cap);
-    }
-    if (reader != NULL) TSIOBufferReaderFree(reader);
-    t->truncated = n > EDGE_BODY_ORIGIN;
-    t->body = (edgefn_str){ to, t->truncated ? EDGE_BODY_ORIGIN : n };
-    return to != NULL;
-}
-
-static uint64_t edge_length(edge_head request) { return edgefn_str_to_u64(edge_find(request, S("Content-Length"))).value; }
-
-/* Tells whether there is a body that is not longer than what Traffic Server keeps; of chunks nobody knows. */
-static bool edge_has_body(edge_head request)
-{
-    uint64_t length = edge_length(request);
-
-    return edge_find(request, S("Transfer-Encoding")).ptr != NULL || (length > 0 && length <= conf.body_limit);
-}
-
-/* Lets Traffic Server read the body before it does anything else. Returns: false when there is none to be kept. */
-static bool edge_buffer(TSHttpTxn txn, edge_txn *t, edge_head request)
-{
-    if (t->buffered) return true;
-    if (!edge_has_body(request)) return false;
-    t->buffered = TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_REQUEST_BUFFER_ENABLED, 1) == TS_SUCCESS;
-    if (t->buffered) TSHttpTxnHookAdd(txn, TS_HTTP_REQUEST_BUFFER_READ_COMPLETE_HOOK, conf.cont);
-    return t->buffered;
 }
 
 /* Runs viewer-request. Returns: whether to go on with the request; else there is a reply. */
@@ -695,13 +679,233 @@ static void edge_refuse(edge_txn *t, uint32_t status, const char *marker)
     t->failed = true;
 }
 
+/*--- request bodies ---------------------------------------------------------------------------------------------------*/
+
+/* Tells whether Traffic Server expects a body. */
+static bool edge_chunked(edge_head request)
+{
+    edgefn_cut cut = { { NULL, 0 }, edge_find(request, S("Transfer-Encoding")), true };
+
+    while (cut.found) {
+        cut = edgefn_str_cut(cut.tail, S(","));
+        if (edgefn_str_ieq(edgefn_str_trim(cut.head), S("chunked"))) return true;
+    }
+    return false;
+}
+
+static bool edge_has_body(edge_head request)
+{
+    return edge_chunked(request) || edgefn_str_to_u64(edge_find(request, S("Content-Length"))).value > 0;
+}
+
+/* Passes on what is body of a piece of a chunked one. Traffic Server has checked that chunks are some, and knows where they
+   end. */
+static void edge_dechunk(edge_upload *u, const char *p, size_t len)
+{
+    edge_chunks *c = &u->chunks;
+
+    for (size_t i = 0; i < len; i++) {
+        int digit = p[i] >= '0' && p[i] <= '9' ? p[i] - '0' : (p[i] | 32) >= 'a' && (p[i] | 32) <= 'f' ? (p[i] | 32) - 'a' + 10 : -1;
+        if (c->state == EDGE_DATA && c->left > 0) {
+            size_t take = len - i < c->left ? len - i : c->left;
+            TSIOBufferWrite(u->buffer, p + i, (int64_t)take);
+            c->left -= take;
+            i += take - 1;
+        } else if (c->state == EDGE_DATA) {
+            if (p[i] == '\n') c->state = EDGE_SIZE;
+        } else if (p[i] == '\n' && c->state != EDGE_END) c->state = c->left > 0 ? EDGE_DATA : EDGE_END;
+        else if (c->state == EDGE_SIZE && digit >= 0) c->left = c->left * 16 + (size_t)digit;
+        else if (c->state == EDGE_SIZE) c->state = EDGE_EXTENSION;
+    }
+}
+
+/* Takes n bytes of what comes. */
+static void edge_upload_take(edge_upload *u, TSIOBufferReader from, int64_t n)
+{
+    int64_t len = 0, left = n;
+
+    if (!u->drop && !u->chunked) TSIOBufferCopy(u->buffer, from, n, 0);
+    for (TSIOBufferBlock b = !u->drop && u->chunked ? TSIOBufferReaderStart(from) : NULL; b != NULL && left > 0; b = TSIOBufferBlockNext(b)) {
+        const char *p = TSIOBufferBlockReadStart(b, from, &len);
+        if (len > left) len = left;
+        edge_dechunk(u, p, (size_t)len);
+        left -= len;
+    }
+    TSIOBufferReaderConsume(from, n);
+}
+
+/* From here on what comes goes nowhere. */
+static void edge_upload_drop(edge_upload *u)
+{
+    u->drop = true;
+    TSIOBufferReaderConsume(u->reader, TSIOBufferReaderAvail(u->reader));
+}
+
+/* The body has come, or more of it than functions are shown: viewer-request can run. */
+static void edge_upload_look(edge_upload *u)
+{
+    edge_txn *t = u->t;
+    edge_head request = edge_get(u->txn, TSHttpTxnClientReqGet);
+    size_t len = (size_t)TSIOBufferReaderAvail(u->reader);
+
+    u->look = false;
+    t->truncated = len > EDGE_BODY_ORIGIN;
+    if (t->truncated) len = EDGE_BODY_ORIGIN;
+    char *body = (char *)edge_alloc(t, len + 1);
+    bool ok = body != NULL && request.at != TS_NULL_MLOC;
+    if (ok) {
+        TSIOBufferReaderCopy(u->reader, body, (int64_t)len);
+        t->body = (edgefn_str){ body, len };
+        ok = edge_viewer_request(u->txn, t, request);
+    }
+    edge_done(request);
+    if (!ok) {
+        edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
+        t->relayed = true;
+    }
+    if (!ok || t->new_body.ptr != NULL) edge_upload_drop(u);
+}
+
+/* Says how long the body is that goes on. */
+static void edge_upload_begin(edge_upload *u, int64_t length)
+{
+    if (u->drop) {
+        length = u->t != NULL ? (int64_t)u->t->new_body.len : 0;
+        if (length > 0) TSIOBufferWrite(u->buffer, u->t->new_body.ptr, length);
+    }
+    u->out = TSVConnWrite(TSTransformOutputVConnGet(u->transform), (TSCont)u->transform, u->reader, length);
+}
+
+static void edge_upload_move(edge_upload *u)
+{
+    TSVIO in = TSVConnWriteVIOGet(u->transform);
+
+    if (TSVIOBufferGet(in) == NULL) { /* there is no more */
+        if (u->out != NULL) TSVIOReenable(u->out);
+        return;
+    }
+    int64_t left = TSVIONTodoGet(in), n = TSIOBufferReaderAvail(TSVIOReaderGet(in));
+    if (n > left) n = left;
+    if (n > 0) {
+        edge_upload_take(u, TSVIOReaderGet(in), n);
+        TSVIONDoneSet(in, TSVIONDoneGet(in) + n);
+    }
+    bool end = n == left;
+    int64_t held = TSIOBufferReaderAvail(u->reader);
+    if (u->look && u->t != NULL && (end || held > EDGE_BODY_ORIGIN)) edge_upload_look(u);
+    if (u->chunked && !u->look && !u->drop && held > conf.body_limit && u->t != NULL) {
+        TSError("[edgefn] a chunked body that functions are shown is longer than proxy.config.http.post_copy_size");
+        edge_refuse(u->t, 413, "Error from cloudfront");
+        u->t->relayed = true;
+        edge_upload_drop(u);
+    }
+    if (u->out != NULL) TSVIOReenable(u->out);
+    else if (end) edge_upload_begin(u, u->chunked ? TSIOBufferReaderAvail(u->reader) : TSVIONBytesGet(in));
+    else if (!u->look && !u->drop && !u->chunked) edge_upload_begin(u, TSVIONBytesGet(in));
+    if (n > 0 || end) TSContCall(TSVIOContGet(in), end ? TS_EVENT_VCONN_WRITE_COMPLETE : TS_EVENT_VCONN_WRITE_READY, in);
+}
+
+static int edge_upload_event(TSCont contp, TSEvent event, void *data)
+{
+    edge_upload *u = (edge_upload *)TSContDataGet(contp);
+
+    (void)data;
+    if (TSVConnClosedGet((TSVConn)contp)) {
+        u->out = NULL;
+        u->transform = NULL;
+        edge_upload_release(u);
+        TSContDestroy(contp);
+    } else if (event == TS_EVENT_ERROR) {
+        TSVIO in = TSVConnWriteVIOGet((TSVConn)contp);
+        TSContCall(TSVIOContGet(in), TS_EVENT_ERROR, in);
+    } else if (event == TS_EVENT_VCONN_WRITE_COMPLETE) TSVConnShutdown(TSTransformOutputVConnGet((TSVConn)contp), 0, 1);
+    else edge_upload_move(u);
+    return 0;
+}
+
+/* Lets the body of a request go through here. look: until viewer-request has seen it; else what comes goes nowhere.
+   Returns: false when there is none. */
+static bool edge_upload_through(TSHttpTxn txn, edge_txn *t, edge_head request, bool look)
+{
+    if (!edge_has_body(request)) return false;
+    if (t->upload != NULL) return true;
+    edge_upload *u = (edge_upload *)calloc(1, sizeof *u);
+    if (u == NULL) return false;
+    u->txn = txn;
+    u->t = t;
+    u->buffer = TSIOBufferCreate();
+    u->reader = TSIOBufferReaderAlloc(u->buffer);
+    u->chunked = edge_chunked(request);
+    u->look = look;
+    u->drop = !look;
+    u->users = 2;
+    u->transform = TSTransformCreate(edge_upload_event, txn);
+    TSContDataSet((TSCont)u->transform, u);
+    TSHttpTxnHookAdd(txn, TS_HTTP_REQUEST_TRANSFORM_HOOK, (TSCont)u->transform);
+    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0); /* its key is not known */
+    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_NORMALIZE_AE, 0); /* viewer-request is to see what the viewer sent */
+    t->upload = u;
+    return true;
+}
+
+/* Ends what the transaction has to do with its body. A transformation that Traffic Server never began is nobody's. */
+static void edge_upload_end(edge_upload *u)
+{
+    if (u == NULL) return;
+    u->t = NULL;
+    if (u->transform != NULL && !TSVConnClosedGet(u->transform) && TSVIOContGet(TSVConnWriteVIOGet(u->transform)) == NULL) {
+        TSContDestroy((TSCont)u->transform);
+        u->users--;
+    }
+    edge_upload_release(u);
+}
+
+/* Makes the host of an absolute target the one that counts, as RFC 9112 3.2.2 wants: functions are shown the header. */
+static bool edge_host(edge_head request)
+{
+    TSMLoc url;
+    int len = 0;
+    bool ok = true;
+
+    if (TSHttpHdrUrlGet(request.buf, request.at, &url) != TS_SUCCESS) return false;
+    const char *ptr = TSUrlHostGet(request.buf, url, &len);
+    edgefn_str host = edge_text(ptr, len);
+    int port = TSUrlRawPortGet(request.buf, url);
+    if (host.len > 0) {
+        char *text = (char *)malloc(host.len + 8); /* it moves when the header is edited */
+        ok = text != NULL;
+        if (ok && port > 0) len = snprintf(text, host.len + 8, "%.*s:%d", EDGEFN_FMT(host), port);
+        else if (ok) memcpy(text, host.ptr, host.len);
+        ok = ok && edge_set(request, S("Host"), edge_text(text, len));
+        free(text);
+    }
+    TSHandleMLocRelease(request.buf, request.at, url);
+    return ok;
+}
+
+/* Says how CloudFront refuses the request; 0: it takes it. */
+static uint32_t edge_refusal(edge_head request)
+{
+    TSMLoc url;
+    int method_len = 0, path = 0, params = 0, query = 0;
+    const char *method = TSHttpHdrMethodGet(request.buf, request.at, &method_len);
+
+    if (TSHttpHdrUrlGet(request.buf, request.at, &url) != TS_SUCCESS) return 400;
+    TSUrlPathGet(request.buf, url, &path);
+    TSUrlHttpParamsGet(request.buf, url, &params);
+    TSUrlHttpQueryGet(request.buf, url, &query);
+    TSHandleMLocRelease(request.buf, request.at, url);
+    size_t len = (size_t)(1 + path + (params > 0 ? 1 + params : 0) + (query > 0 ? 1 + query : 0));
+    return edgefn_refused(edge_text(method, method_len), len, (size_t)TSHttpHdrLengthGet(request.buf, request.at), edge_has_body(request));
+}
+
 /* Begins a transaction of the viewers' side. Returns: whether to go on. */
 static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
     static const struct { TSOverridableConfigKey key; TSMgmtInt value; } options[] = {
         { TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED, 0 },
         /* the origins' side waits and tries again, and answers in any case; it is not asked twice, and not taken for dead */
-        { TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, 86400 }, { TS_CONFIG_HTTP_CONNECT_ATTEMPTS_MAX_RETRIES, 0 },
+        { TS_CONFIG_HTTP_CONNECT_ATTEMPTS_MAX_RETRIES, 0 },
         { TS_CONFIG_HTTP_CONNECT_ATTEMPTS_MAX_RETRIES_DEAD_SERVER, 0 }, { TS_CONFIG_HTTP_DOWN_SERVER_CACHE_TIME, 0 },
         { TS_CONFIG_HTTP_KEEP_ALIVE_NO_ACTIVITY_TIMEOUT_OUT, 30 }, /* shorter than what closes connections there */
     };
@@ -711,10 +915,6 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     bool ok = th != NULL && from != NULL;
     bool functions = conf.triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_FUNCTIONS;
 
-    if (TSMimeHdrFieldsCount(request.buf, request.at) > EDGE_HEADERS) { /* reading and copying takes Traffic Server the cube of their number */
-        edge_refuse(t, 431, "Error from cloudfront");
-        return false;
-    }
     if (!ok) return false;
     edgefn_request_id(t->id, &th->draws);
     bool six = from->sa_family == AF_INET6;
@@ -728,11 +928,24 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
                       : TSHttpHdrVersionGet(request.buf, request.at) == TS_HTTP_VERSION(1, 0) ? S("1.0")
                                                                                               : S("1.1");
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) TSHttpTxnConfigIntSet(txn, options[i].key, options[i].value);
+    uint32_t refusal = edge_refusal(request);
+    /* reading and copying headers takes Traffic Server the cube of their number */
+    if (refusal == 0 && TSMimeHdrFieldsCount(request.buf, request.at) > EDGE_HEADERS) refusal = 431;
+    if (refusal != 0) {
+        edge_refuse(t, refusal, "Error from cloudfront");
+        return false;
+    }
+    if (!edge_host(request)) return false;
+    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, conf.patience_s);
+    /* the address is added here, late: what Traffic Server adds would be lost where a function edits after that */
+    TSMgmtInt forwarded_for = 0;
+    t->forwarded_for = TSHttpTxnConfigIntGet(txn, TS_CONFIG_HTTP_INSERT_SQUID_X_FORWARDED_FOR, &forwarded_for) == TS_SUCCESS && forwarded_for != 0;
+    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_SQUID_X_FORWARDED_FOR, 0);
     if (!conf.no_headers && functions) ok = ok && edge_supply(t, request);
     if (!ok) return false;
-    if (conf.include_body && edge_buffer(txn, t, request)) return true;
-    t->truncated = conf.include_body && edge_length(request) > conf.body_limit; /* to nothing */
-    return edge_viewer_request(txn, t, request);
+    if (conf.sees_bodies && edge_has_body(request)) return edge_upload_through(txn, t, request, true);
+    return edge_viewer_request(txn, t, request) &&
+           (t->new_body.ptr == NULL || !edge_has_body(request) || edge_upload_through(txn, t, request, false));
 }
 
 /* Where a function sent the request, for edge_fill() and the connection. */
@@ -801,6 +1014,8 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
                                                   TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE };
 
     for (size_t i = 0; i < sizeof off / sizeof off[0]; i++) TSHttpTxnConfigIntSet(txn, off[i], 0);
+    /* the viewers' side holds the connection while it waits for a body */
+    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_KEEP_ALIVE_NO_ACTIVITY_TIMEOUT_IN, conf.patience_s);
     bool known = edgefn_str_eq(edge_find(request, EDGE_KEY), (edgefn_str){ waiting.key, sizeof waiting.key });
     edge_drop(request, EDGE_KEY);
     if (!known || !edge_take_over(t, edge_find(request, S("X-Amz-Cf-Id")))) {
@@ -814,11 +1029,7 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
         if (!edge_origin_request(txn, t, request)) return false;
     } else if (!edge_prefix(request, conf.origin.path)) return false;
     const edgefn_origin *o = &t->origin;
-    if (t->new_body.ptr != NULL && !edge_buffer(txn, t, request) && edge_length(request) > 0) { /* the old one must be taken off the connection */
-        TSError("[edgefn] a request's body is longer than proxy.config.http.post_copy_size and cannot be replaced");
-        edge_refuse(t, 413, "Error from cloudfront");
-        return false;
-    }
+    if (t->new_body.ptr != NULL && edge_has_body(request) && !edge_upload_through(txn, t, request, false)) return false;
     t->prefix = o->path.len;
     if (o->read_timeout_s != conf.origin.read_timeout_s) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, o->read_timeout_s);
     return true;
@@ -826,20 +1037,16 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
 
 /*--- the hooks --------------------------------------------------------------------------------------------------------*/
 
-/* A reply does not go out before the request's body has come: a viewer that still sends when the connection is closed may not see it. So the origins' side
-   takes the body off the connection, and then fetches the reply from itself by a request without a body: after a buffered one Traffic Server
-   would forget the buffer if it answered. Where there is no body, the status tells remapping, which has nothing else to do here, to answer: alone of
-   Traffic Server's ways that keeps the connection open. Returns: false when there is none, or one too long for all this. */
+/* A reply does not go out before the request's body has come: a viewer that still sends when the connection is closed may not see it. So the body is taken
+   off the connection, and then the origins' side is asked for the reply by a request without a body: by the origins' side, too, which asks itself.
+   Where there is no body, the status tells remapping, which has nothing else to do here, to answer: alone of Traffic Server's ways that keeps the
+   connection open. Returns: false when there is none. */
 static bool edge_reply_later(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
-    t->relayed = t->origins ? edge_buffer(txn, t, request) : edge_has_body(request);
-    if (!t->relayed) return false;
-    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0);
-    if (t->origins) {
-        TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_MAX_PROXY_CYCLES, 1);
-        t->new_body = S("");
-    }
-    return true;
+    t->new_body = (edgefn_str){ NULL, 0 };
+    t->relayed = edge_upload_through(txn, t, request, false);
+    if (t->relayed && t->origins) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_MAX_PROXY_CYCLES, 1);
+    return t->relayed;
 }
 
 static TSEvent edge_on_request(TSHttpTxn txn)
@@ -856,7 +1063,7 @@ static TSEvent edge_on_request(TSHttpTxn txn)
         const edgefn_origin *o = &t->origin;
         target = t->origins && go_on ? edge_set_target(request, o->https, o->domain, o->port != 0 ? o->port : o->https ? 443 : 80)
                                      : edge_set_target(request, false, S("127.0.0.1"), conf.port);
-        if (go_on && !t->origins && !t->buffered) edge_set_cache_key(txn, request);
+        if (go_on && !t->origins && t->upload == NULL) edge_set_cache_key(txn, request);
     }
     if (!go_on || !target) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
     if (target && (go_on || edge_reply_later(txn, t, request))) TSSkipRemappingSet(txn, 1);
@@ -865,20 +1072,30 @@ static TSEvent edge_on_request(TSHttpTxn txn)
     return TS_EVENT_HTTP_CONTINUE;
 }
 
-/* The body has arrived. On the viewers' side viewer-request had to wait for it. */
-static TSEvent edge_on_body(TSHttpTxn txn, edge_txn *t)
+/* Takes out what CloudFront does not send to origins. An Expect but for 100-continue is nothing that a proxy understands. */
+static void edge_take_out(edge_head h)
 {
-    edge_head request = edge_get(txn, TSHttpTxnClientReqGet);
-    bool ok = (t->status == 0 || t->relayed) && request.at != TS_NULL_MLOC;
-
-    if (ok && !t->origins && !t->relayed) {
-        ok = edge_read_body(txn, t, edge_find(request, S("Transfer-Encoding")).ptr != NULL) && edge_viewer_request(txn, t, request);
-        if (ok) edge_set_cache_key(txn, request);
+    for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC; field = next) {
+        edgefn_str name = edge_name(h, field);
+        bool out = edgefn_taken_out(name) ||
+                   (edgefn_str_ieq(name, S("Expect")) && !edgefn_str_ieq(edge_value(h, field), S("100-continue")));
+        next = TSMimeHdrFieldNext(h.buf, h.at, field);
+        if (out) TSMimeHdrFieldDestroy(h.buf, h.at, field);
+        TSHandleMLocRelease(h.buf, h.at, field);
     }
-    if (!ok) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
-    if (!ok && !t->origins && request.at != TS_NULL_MLOC) ok = edge_reply_later(txn, t, request);
-    edge_done(request);
-    return ok ? TS_EVENT_HTTP_CONTINUE : TS_EVENT_HTTP_ERROR;
+}
+
+/* Adds a value to a header that is a list. */
+static void edge_append(edge_head h, edgefn_str name, edgefn_str value)
+{
+    TSMLoc field = TSMimeHdrFieldFind(h.buf, h.at, name.ptr, (int)name.len);
+
+    if (field == TS_NULL_MLOC) {
+        edge_add(h, (edgefn_line){ name, value });
+        return;
+    }
+    TSMimeHdrFieldValueStringInsert(h.buf, h.at, field, -1, value.ptr, (int)value.len);
+    TSHandleMLocRelease(h.buf, h.at, field);
 }
 
 /* The request as it goes on: what is added to it here is not part of what the viewer sent. */
@@ -887,24 +1104,32 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
     edge_head h = edge_get(txn, TSHttpTxnServerReqGet), request = edge_get(txn, TSHttpTxnClientReqGet);
 
     if (h.at == TS_NULL_MLOC || request.at == TS_NULL_MLOC) return;
+    if (t->upload != NULL && t->upload->look) { /* nothing goes on that viewer-request has not seen */
+        edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
+        t->relayed = true;
+    }
     if (edge_find(request, S("Pragma")).ptr != NULL) { /* it adds a Cache-Control of its own */
         edgefn_str cache_control = edge_find(request, S("Cache-Control"));
         edge_drop(h, S("Cache-Control"));
         if (cache_control.ptr != NULL) edge_add(h, (edgefn_line){ S("Cache-Control"), cache_control });
     }
     if (t->origins && !t->relayed) {
+        edge_take_out(h);
         for (size_t i = 0; i < t->custom_len; i++) edge_set(h, t->custom[i].name, t->custom[i].value);
     } else {
+        if (t->forwarded_for) edge_append(h, S("X-Forwarded-For"), t->address);
         if (!t->origins && !conf.no_headers && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect != EDGEFN_FUNCTIONS) edge_supply(t, h);
         edge_set(h, S("X-Amz-Cf-Id"), (edgefn_str){ t->id, sizeof t->id });
         edge_set(h, EDGE_KEY, (edgefn_str){ waiting.key, sizeof waiting.key });
         edge_list(t);
     }
-    if (t->origins && t->new_body.ptr != NULL) {
+    if (t->upload == NULL && t->new_body.ptr != NULL) { /* where none came */
         char *body = (char *)TSmalloc(t->new_body.len + 1);
         memcpy(body, t->new_body.ptr, t->new_body.len);
         TSHttpTxnServerRequestBodySet(txn, body, (int64_t)t->new_body.len); /* with its Content-Length */
         if (t->new_body.len == 0) edge_set(h, S("Content-Length"), S("0")); /* of an empty one it does not say so */
+    }
+    if (t->upload != NULL || t->new_body.ptr != NULL) {
         edge_drop(h, S("Transfer-Encoding"));
         edge_drop(h, S("Expect"));
     }
@@ -947,9 +1172,14 @@ static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
     edge_head request = edge_get(txn, TSHttpTxnClientReqGet), response = edge_get(txn, TSHttpTxnServerRespGet);
     bool ok = request.at != TS_NULL_MLOC && response.at != TS_NULL_MLOC;
 
-    t->from_origin = true;
-    if (t->origins && t->new_body.ptr != NULL) TSHttpTxnServerRequestBodySet(txn, NULL, 0); /* else Traffic Server might take it for a response's */
+    if (t->upload == NULL && t->new_body.ptr != NULL) TSHttpTxnServerRequestBodySet(txn, NULL, 0); /* else Traffic Server might take it for a response's */
     if (ok) t->origin_status = (uint32_t)TSHttpHdrStatusGet(response.buf, response.at);
+    if (ok && t->origin_status == 0) { /* it closed without an answer: Traffic Server has an error page for that */
+        edge_done(request);
+        edge_done(response);
+        return TS_EVENT_HTTP_CONTINUE;
+    }
+    t->from_origin = true;
     if (!t->origins && t->origin_status != 304) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE, 0); /* it did not age here */
     if (ok && t->origins && !t->relayed && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL) ok = edge_origin_response(txn, t, request, response);
     if (!ok) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
@@ -1161,6 +1391,7 @@ static TSEvent edge_on_send_to_viewer(TSHttpTxn txn, edge_txn *t, edge_head h)
     if (ok) {
         edge_drop(h, S("X-Cache"));
         edge_drop(h, S("X-Amz-Cf-Id"));
+        edge_drop(h, S("Trailer"));
         edge_add(h, (edgefn_line){ S("X-Cache"), edge_x_cache(t, hit && t->status == 0, stale, origin_status) });
         edge_add(h, (edgefn_line){ S("X-Amz-Cf-Id"), { t->id, sizeof t->id } });
     } else { /* the body that comes cannot be kept back but by an error, whose header Traffic Server makes alone */
@@ -1185,15 +1416,13 @@ static void edge_on_close(TSHttpTxn txn, edge_txn *t)
     if (t == NULL) return;
     edge_unlist(t);
     edge_swap_release(t->swap);
+    edge_upload_end(t->upload);
     for (edge_block *b = t->blocks, *next; b != NULL; b = next) {
         next = b->next;
         free(b);
     }
     free(t);
 }
-
-/* What really comes from that hook in 9.2; TS_EVENT_HTTP_REQUEST_BUFFER_COMPLETE is the number of another. */
-enum { EDGE_BODY_ARRIVED = TS_EVENT_HTTP_READ_REQUEST_HDR + TS_HTTP_REQUEST_BUFFER_READ_COMPLETE_HOOK };
 
 static int edge_hook(TSCont contp, TSEvent event, void *data)
 {
@@ -1206,9 +1435,6 @@ static int edge_hook(TSCont contp, TSEvent event, void *data)
     switch ((int)event) {
     case TS_EVENT_HTTP_READ_REQUEST_HDR: result = edge_on_request(txn); break;
     case TS_EVENT_HTTP_TXN_CLOSE: edge_on_close(txn, t); break;
-    case EDGE_BODY_ARRIVED:
-        if (t != NULL) result = edge_on_body(txn, t);
-        break;
     case TS_EVENT_HTTP_CACHE_LOOKUP_COMPLETE:
         if (t != NULL) edge_on_lookup(txn, t);
         break;
@@ -1377,14 +1603,21 @@ static void edge_configure(int argc, const char *argv[])
     conf.domain = S("d111111abcdef8.cloudfront.net");
     conf.id = S("EDFDVBD6EXAMPLE");
     for (int i = 1; i < argc; i++) edge_option(argv[i]);
-    TSMgmtInt limit = 0;
-    if (TSMgmtIntGet("proxy.config.http.post_copy_size", &limit) == TS_SUCCESS && limit > 0) conf.body_limit = (uint64_t)limit;
+    TSMgmtInt limit = 0, retries = 0, connect_s = 0, read_s = 0;
+    if (TSMgmtIntGet("proxy.config.http.post_copy_size", &limit) == TS_SUCCESS && limit > 0) conf.body_limit = limit;
+    TSMgmtIntGet("proxy.config.http.connect_attempts_max_retries", &retries);
+    TSMgmtIntGet("proxy.config.http.connect_attempts_timeout", &connect_s);
+    TSMgmtIntGet("proxy.config.http.transaction_no_activity_timeout_out", &read_s);
+    if (read_s < EDGE_READ_TIMEOUT) read_s = EDGE_READ_TIMEOUT;
+    conf.patience_s = (uint32_t)((retries + 1) * (connect_s + read_s) + 30);
     if (conf.origin.kind == EDGEFN_ORIGIN_NONE) TSEmergency("[edgefn] plugin.config: --origin=custom,DOMAIN or --origin=s3,DOMAIN is missing");
     if (conf.port == 0) TSEmergency("[edgefn] plugin.config: --origins-port=N is missing, a port of 127.0.0.1 in proxy.config.http.server_ports");
     const char *forbidden = edgefn_combination(conf.triggers);
     if (forbidden != NULL) TSEmergency("[edgefn] plugin.config: %s", forbidden);
     const edgefn_tables_row *twice = edgefn_tables_sort(conf.rows, conf.row_count);
     if (twice != NULL) TSEmergency("[edgefn] plugin.config: --table: %.*s:%.*s stands twice", EDGEFN_FMT(twice->table), EDGEFN_FMT(twice->key));
+    bool shown = conf.triggers[EDGEFN_VIEWER_REQUEST].handler != NULL && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_LAMBDA;
+    conf.sees_bodies = conf.include_body && (shown || conf.triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL);
     conf.tables.rows = conf.rows;
     conf.tables.count = conf.row_count;
     for (size_t i = 0; i < sizeof conf.triggers / sizeof conf.triggers[0]; i++) conf.triggers[i].check = !conf.no_check;
