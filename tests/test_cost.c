@@ -1213,7 +1213,7 @@ TEST(results_checked)
         if (!job.shape->list) continue;
         for (job.edit = 0; job.edit < R_COUNT; job.edit++) {
             snprintf(what, sizeof what, "result: %s, %s", job.shape->s.name, results[job.edit]);
-            measure(what, run_checks, &job, 16384, deepest(2), 0);
+            measure(what, run_checks, &job, 16384, deepest(3), 0);
         }
     }
 }
