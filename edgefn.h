@@ -4731,7 +4731,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     return EDGEFN_OK;
 }
 
-static bool edgefn__prepare(edgefn_event *ev, bool *answer);
+static bool edgefn__prepare(edgefn_event *ev, bool *answer, bool writes);
 static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer);
 static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, bool request);
 static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header);
@@ -4831,7 +4831,7 @@ EDGEFN_API bool edgefn_received(edgefn_event *ev)
 EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     bool answer = false;
-    if (!edgefn__prepare(ev, &answer) || !edgefn__approved(ev, opts, answer)) return EDGEFN_FAIL;
+    if (!edgefn__prepare(ev, &answer, false) || !edgefn__approved(ev, opts, answer)) return EDGEFN_FAIL;
     return answer ? EDGEFN_ANSWER : EDGEFN_FORWARD;
 }
 
@@ -5155,7 +5155,8 @@ static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str
 /* Copies the items to where they can be written. */
 EDGEFN__NOINLINE edgefn_field *edgefn__items_copied(edgefn_event *ev, edgefn_fields *f, size_t more)
 {
-    size_t cap = f->len + more + f->len / 2 + (more != 0 ? 6 : 0);
+    size_t spare = f->items == f->_received ? 0 : f->len / 2; /* the first copy is for a few edits, further ones are for many */
+    size_t cap = f->len + more + spare + (more != 0 ? 6 : 0);
     edgefn_field *copy = (edgefn_field *)edgefn__take(ev, cap, sizeof *copy, 8);
     if (copy == NULL) return NULL;
     if (f->len != 0) edgefn__memcpy(copy, f->items, f->len * sizeof *copy);
@@ -5970,12 +5971,6 @@ static bool edgefn__listed(const edgefn_str *names, size_t count, edgefn_str nam
     return count > 0;
 }
 
-static bool edgefn__pick_repeated(const edgefn_fields *f, const edgefn_field *it, const void *with)
-{
-    (void)f; (void)with;
-    return edgefn_str_eq(it->name, it[-1].name) && edgefn_str_eq(it->value, it[-1].value);
-}
-
 static bool edgefn__sync_query(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
@@ -5992,6 +5987,27 @@ static bool edgefn__sync_query(edgefn_event *ev)
     q->querystring = q->_query_source = text;
     f->_flags |= EDGEFN__SYNCED | EDGEFN__VIEWED;
     return true;
+}
+
+/* The query's parameters sorted, as text; by value too, equal ones once, where `values`. */
+static edgefn_str edgefn__query_sorted(edgefn_event *ev, bool values)
+{
+    edgefn_fields sorted = *edgefn_query(ev);
+    size_t n = sorted.len, top = ev->arena.cap;
+    edgefn_field *items = (edgefn_field *)(uintptr_t)sorted.items; /* nobody has seen this list: sorted where it is */
+    edgefn_field *spare = (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *spare);
+    if (spare == NULL || ev->err.code != EDGEFN_OK) return edgefn__absent();
+    items = edgefn__merge(items, spare, n, values);
+    sorted.items = items;
+    sorted.len = 0;
+    for (size_t i = 0; i < n; i++) {
+        const edgefn_field *last = sorted.len != 0 ? &items[sorted.len - 1] : NULL;
+        bool again = values && last != NULL && edgefn_str_eq(last->name, items[i].name) && edgefn_str_eq(last->value, items[i].value);
+        if (!again) items[sorted.len++] = items[i];
+    }
+    edgefn__text t = edgefn__text_begin(ev, top);
+    edgefn__put_pairs(&t, &sorted, 0, sorted.len, "&", 1);
+    return edgefn__text_end(ev, &t);
 }
 
 EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts)
@@ -6018,13 +6034,20 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
     }
     ev->request.querystring = edgefn__text_end(ev, &t);
     edgefn__view_reset(f, 0);
-    if (ev->err.code != EDGEFN_OK || !edgefn__sort(edgefn_query(ev), opts->sort_values)) return false;
-    if (opts->sort_values) edgefn__remove_where(f, 1, edgefn__pick_repeated, NULL);
-    if (ev->err.code != EDGEFN_OK || !edgefn__sync_query(ev)) return false;
-    if (!edgefn_str_eq(ev->request.querystring, text)) return true;
-    ev->request = was;
-    ev->arena.used = used;
-    return true;
+    if (ev->err.code != EDGEFN_OK) return false;
+    edgefn_str sorted = edgefn__query_sorted(ev, opts->sort_values);
+    edgefn__view_reset(f, 0);
+    if (sorted.ptr == NULL) return false;
+    if (edgefn_str_eq(sorted, text)) {
+        ev->request = was;
+        ev->arena.used = used;
+        return true;
+    }
+    edgefn__memmove(ev->arena.ptr + used, sorted.ptr, sorted.len); /* the text alone stays */
+    ev->arena.used = used + sorted.len;
+    ev->request.querystring = edgefn__str((const char *)ev->arena.ptr + used, sorted.len);
+    if (was.querystring.ptr == NULL || (was._query._flags & EDGEFN__VIEWED)) edgefn_query(ev); /* the list that a handler holds goes on */
+    return ev->err.code == EDGEFN_OK;
 }
 
 EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str *value)
@@ -8360,6 +8383,28 @@ static bool edgefn__cut(edgefn__cutter *c, uint32_t start, uint32_t end)
 
 /*--- lists of fields --------------------------------------------------------------------------------------------------*/
 
+/* True if a field's text comes from a cookie list that was written back: the list's fields were looked at. */
+static bool edgefn__from_cookies(const edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
+{
+    const edgefn_fields *view = f->_kind == EDGEFN__REQUEST_HEADERS ? &ev->request._cookies : &ev->response._cookies;
+    if (f->_kind > EDGEFN__RESPONSE_HEADERS || ev->dialect != EDGEFN_LAMBDA || !(view->_flags & EDGEFN__SYNCED)) return false;
+    return edgefn_str_eq(name, f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN_S("cookie") : EDGEFN_S("set-cookie"));
+}
+
+/* A field that was added or changed: is it still one that the setters would take? */
+EDGEFN__NOINLINE bool edgefn__field_still_ok(edgefn_event *ev, const edgefn_fields *f, const edgefn_field *it)
+{
+    const edgefn_field *was = edgefn__received_of(f, it);
+    if (edgefn__from_cookies(ev, f, it->name)) return true;
+    if (was == NULL && !edgefn__name_ok(ev, f, it->name)) return false;
+    if (was == NULL && it->key.ptr != NULL && !edgefn_str_ieq(it->key, it->name))
+        return edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), it->name);
+    if ((was == NULL || !edgefn_str_eq(was->value, it->value)) && !edgefn__value_ok(ev, f, it->name, it->value)) return false;
+    bool attributes = it->attributes.ptr != NULL && (was == NULL || !edgefn_str_eq(was->attributes, it->attributes));
+    if (!attributes || edgefn__is_text(it->attributes, false, "")) return true;
+    return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), it->name);
+}
+
 /* A name or its spelling: what a handler added is a token and needs no look for escapes. */
 static void edgefn__put_name(edgefn__text *t, const edgefn_field *it, edgefn_str name)
 {
@@ -8433,7 +8478,7 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
     bool lambda = ev->dialect == EDGEFN_LAMBDA;
     size_t n = it->name.len, m = it->value.len, room = (size_t)(t->end - t->at);
     if (it->_value != 0 || it->attributes.ptr != NULL || it->key.ptr != (lambda ? it->name.ptr : NULL)) return false;
-    if ((n | m) >> 20 != 0 || room < 48 + n * 2 + m) return false;
+    if ((n | m) >> 20 != 0 || room < 48 + n * 2 + m || !edgefn__lower_token(it->name)) return false;
     char *p = t->at;
     *p = ',';
     p += comma;
@@ -8463,14 +8508,23 @@ static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
     return end;
 }
 
+/* Looks at a run of fields before it is written; what is wrong with it is in ev->err. */
+static void edgefn__look_again(edgefn_event *ev, const edgefn_fields *f, size_t from, size_t end)
+{
+    for (; from < end; from++) {
+        if (f->items[from].change != EDGEFN_KEPT && !edgefn__field_still_ok(ev, f, &f->items[from])) return;
+    }
+}
+
 /* Writes fields [from, len) as new members. */
-static void edgefn__put_groups(edgefn__text *t, const edgefn_event *ev, const edgefn_fields *f, size_t from, bool comma)
+static void edgefn__put_groups(edgefn__text *t, edgefn_event *ev, const edgefn_fields *f, size_t from, bool comma)
 {
     for (size_t i = from, end; i < f->len; i = end) {
         end = i + 1;
         bool alone = end == f->len || f->items[end]._tag != f->items[i]._tag;
         if (alone && edgefn__put_new_header(t, ev, &f->items[i], comma)) { comma = true; continue; }
         end = edgefn__run_end(f->items, f->len, i);
+        edgefn__look_again(ev, f, i, end);
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
         edgefn__put_group(t, ev, &f->items[i], end - i);
@@ -8728,6 +8782,7 @@ static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t 
         end = edgefn__run_end(items, f->len, i);
         if (i != 0 && !edgefn__plan_edit(p, at, 0, EDGEFN_S(","))) return false;
         if (items[i]._group == 0 || p->ev->_parts != NULL) {
+            edgefn__look_again(p->ev, f, i, end);
             edgefn__text t = edgefn__text_begin(p->ev, p->top);
             edgefn__put_group(&t, p->ev, &items[i], end - i);
             if (!edgefn__plan_text(p, &t, at, 0)) return false;
@@ -9064,7 +9119,6 @@ typedef struct edgefn__judge {
     edgefn_finding  worst;  /* the first that refuses */
 } edgefn__judge;
 
-static bool edgefn__prepare(edgefn_event *ev, bool *answer);
 
 static bool edgefn__has_text(const edgefn__judge *j) { return j->now != j->ev; }
 
@@ -9784,7 +9838,7 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     if (kept.code == EDGEFN_E_POLICY) ev->err.code = EDGEFN_OK; /* edgefn_finish() refused, and now somebody asks why */
     if (ev->err.code != EDGEFN_OK) return (size_t)-1;
     if (result_json.ptr == NULL) {
-        bool judged = edgefn__prepare(ev, &j.answer);
+        bool judged = edgefn__prepare(ev, &j.answer, false);
         j.mask = ev->_mask;
         judged = judged && edgefn__judge_all(&j);
         if (kept.code != EDGEFN_OK || ev->err.code == EDGEFN_OK) ev->err = kept; /* the first failure stays */
@@ -10002,7 +10056,7 @@ static size_t edgefn__judge_only_headers(edgefn_event *ev, bool answer, edgefn_f
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
 {
     bool answer = false;
-    if (!edgefn__prepare(ev, &answer)) return 0;
+    if (!edgefn__prepare(ev, &answer, false)) return 0;
     size_t before = edgefn__judge_only_headers(ev, answer, did, cap);
     if (before == 0 || before == (size_t)-1) return 0;
     bool request = edgefn_is_request(ev) && !answer;
@@ -10050,30 +10104,14 @@ static void edgefn__body_unfill(edgefn_event *ev)
     ev->_flags &= ~(uint32_t)(EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED);
 }
 
-/* True if a field's text comes from a cookie list that was written back: the list's fields were looked at. */
-static bool edgefn__from_cookies(const edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
-{
-    const edgefn_fields *view = f->_kind == EDGEFN__REQUEST_HEADERS ? &ev->request._cookies : &ev->response._cookies;
-    if (f->_kind > EDGEFN__RESPONSE_HEADERS || ev->dialect != EDGEFN_LAMBDA || !(view->_flags & EDGEFN__SYNCED)) return false;
-    return edgefn_str_eq(name, f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN_S("cookie") : EDGEFN_S("set-cookie"));
-}
-
 /* Looks again at what was added or changed: the strings are the handler's, and the bytes behind them may not be those that the setter
-   saw. What was received is not looked at. */
-static bool edgefn__fields_still_ok(edgefn_event *ev, const edgefn_fields *f)
+   saw. What was received is not looked at. New names at the end of headers are left to edgefn__put_groups() where it `writes` them. */
+EDGEFN__INLINE bool edgefn__fields_still_ok(edgefn_event *ev, const edgefn_fields *f, bool writes)
 {
-    if (!(f->_flags & EDGEFN__DIRTY)) return true;
-    for (size_t i = f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED) ? 0 : f->_received_len; i < f->len; i++) {
-        const edgefn_field *it = &f->items[i];
-        if (it->change == EDGEFN_KEPT || edgefn__from_cookies(ev, f, it->name)) continue;
-        const edgefn_field *was = edgefn__received_of(f, it);
-        if (was == NULL && !(edgefn__is_headers(f) && edgefn__lower_token(it->name)) && !edgefn__name_ok(ev, f, it->name)) return false;
-        if (was == NULL && it->key.ptr != it->name.ptr && it->key.ptr != NULL && !edgefn_str_ieq(it->key, it->name))
-            return edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), it->name);
-        bool plain = edgefn__is_headers(f) && edgefn__copy_plain(NULL, it->value);
-        if (!plain && (was == NULL || !edgefn_str_eq(was->value, it->value)) && !edgefn__value_ok(ev, f, it->name, it->value)) return false;
-        bool attributes = it->attributes.ptr != NULL && (was == NULL || !edgefn_str_eq(was->attributes, it->attributes));
-        if (attributes && !edgefn__is_text(it->attributes, false, "")) return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), it->name);
+    bool only_new = !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
+    if (!(f->_flags & EDGEFN__DIRTY) || (writes && only_new && edgefn__is_headers(f))) return true;
+    for (size_t i = only_new ? f->_received_len : 0; i < f->len; i++) {
+        if (f->items[i].change != EDGEFN_KEPT && !edgefn__field_still_ok(ev, f, &f->items[i])) return false;
     }
     return true;
 }
@@ -10143,29 +10181,29 @@ static bool edgefn__check_no_answer(edgefn_event *ev)
     return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, m, edgefn__absent());
 }
 
-static bool edgefn__request_fields_ok(edgefn_event *ev)
+EDGEFN__INLINE bool edgefn__request_fields_ok(edgefn_event *ev, bool writes)
 {
     const edgefn_request *q = &ev->request;
-    return edgefn__fields_still_ok(ev, &q->headers) && edgefn__fields_still_ok(ev, &q->_query) && edgefn__fields_still_ok(ev, &q->_cookies)
-        && edgefn__fields_still_ok(ev, &q->origin.headers);
+    return edgefn__fields_still_ok(ev, &q->headers, writes) && edgefn__fields_still_ok(ev, &q->_query, writes)
+        && edgefn__fields_still_ok(ev, &q->_cookies, writes) && edgefn__fields_still_ok(ev, &q->origin.headers, writes);
 }
 
 /* What comes before judging and writing: views written back, the members that differ, their syntax. */
-static bool edgefn__prepare(edgefn_event *ev, bool *answer)
+static bool edgefn__prepare(edgefn_event *ev, bool *answer, bool writes)
 {
     if (ev->_self != ev || (ev->_flags & (EDGEFN__PARSED | EDGEFN__BUILDING)) != EDGEFN__PARSED)
         return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
     bool request = edgefn_is_request(ev);
     *answer = request && ev->response.status != 0;
-    edgefn__body_unfill(ev);
+    if (ev->_flags & (EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED)) edgefn__body_unfill(ev);
     if (!edgefn__sync_query(ev)) return false;
     if (!edgefn__sync_cookies(ev, &ev->request._cookies, &ev->request.headers, EDGEFN_S("cookie"))) return false;
     if (!edgefn__sync_cookies(ev, &ev->response._cookies, &ev->response.headers, EDGEFN_S("set-cookie"))) return false;
     ev->_mask = edgefn__changes(ev, *answer ? EDGEFN_M_STATUS : EDGEFN_M_CLIENT_IP, request && !*answer ? EDGEFN_M_STATUS - 1 : EDGEFN_M_COUNT - 1);
     if (!request && !edgefn__check_request_untouched(ev)) return false;
-    if (request && !*answer) return edgefn__check_no_answer(ev) && edgefn__request_fields_ok(ev) && edgefn__check_request(ev);
-    return edgefn__fields_still_ok(ev, &ev->response.headers) && edgefn__fields_still_ok(ev, &ev->response._cookies)
+    if (request && !*answer) return edgefn__check_no_answer(ev) && edgefn__request_fields_ok(ev, writes) && edgefn__check_request(ev);
+    return edgefn__fields_still_ok(ev, &ev->response.headers, writes) && edgefn__fields_still_ok(ev, &ev->response._cookies, writes)
         && edgefn__check_response(ev, *answer);
 }
 
@@ -10190,15 +10228,15 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
     edgefn__zero(p, sizeof *p);
     p->ev = ev;
     p->keep_texts = keep_texts;
-    if (!edgefn__prepare(ev, &answer)) return false;
+    if (!edgefn__prepare(ev, &answer, true)) return false;
     if (opts != NULL && opts->whole_event && answer) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
     if (!edgefn__approved(ev, opts, answer)) return false;
     p->used = ev->arena.used;
     p->top = ev->arena.cap;
     bool parts = ev->_parts != NULL;
     if (parts && opts != NULL && opts->whole_event) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
-    if (answer || (parts && !edgefn_is_request(ev))) return edgefn__plan_answer(p);
-    if (parts) return edgefn__plan_parts(p);
+    if (answer || (parts && !edgefn_is_request(ev))) return edgefn__plan_answer(p) && ev->err.code == EDGEFN_OK;
+    if (parts) return edgefn__plan_parts(p) && ev->err.code == EDGEFN_OK;
     p->from = ev->_result.at;
     p->to = ev->_result.at + ev->_result.len;
     if (opts != NULL && opts->whole_event) {
@@ -10207,7 +10245,7 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
     }
     if (edgefn_is_request(ev) ? !edgefn__plan_request(p) : !edgefn__plan_response(p)) return false;
     edgefn__plan_sort(p);
-    return true;
+    return ev->err.code == EDGEFN_OK; /* bytes that changed since they were set are seen while they are written */
 }
 
 static size_t edgefn__plan_size(const edgefn__plan *p)
