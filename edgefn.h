@@ -137,8 +137,9 @@
 
    PATHS AND QUERIES
        uri and query stay as they were sent; edgefn_uri_normalize() and edgefn_query_normalize() make one spelling of many. Guard with
-       edgefn_uri_match(): it matches encoded and disguised spellings, too, though not every one that some server reads (see there).
-       Normalise first, so that the origin sees what was checked. An exception from a guard ("all
+       edgefn_uri_match(): it matches encoded and disguised spellings, too, though not every one
+       that some server reads (see there). Normalise first, so that the origin sees what was
+       checked. An exception from a guard ("all
        but /public/") asks edgefn_uri_plain() too. For a redirect on this site change req->uri, then call edgefn_redirect().
 
    ANSWERS
@@ -536,7 +537,7 @@ typedef struct edgefn_cache_opts {
 typedef enum edgefn_same_site { EDGEFN_SAME_SITE_LAX, EDGEFN_SAME_SITE_STRICT, EDGEFN_SAME_SITE_NONE } edgefn_same_site;
 
 typedef struct edgefn_cookie_opts {
-    edgefn_str path, domain;          /* absent: "/"; this host alone. domain: a name, which may begin with a '.' but not end with one */
+    edgefn_str path, domain;          /* absent: "/"; this host alone. A '.' may begin a domain */
     uint32_t   max_age_s;             /* 0: until the browser closes. At most 34,560,000 (400 days): browsers keep none longer */
     edgefn_same_site same_site;
     bool       script_readable;       /* false: HttpOnly */
@@ -581,8 +582,9 @@ typedef struct edgefn_query_opts {
     size_t            keep_count, drop_count;
     bool              lower_case_names;        /* false: ID and id are two parameters */
     bool              plus_is_space;           /* false: '+' and %20 are two values. Origins that decode forms read them alike */
-    bool              sort_values;             /* false: parameters of one name keep their order, equal ones too. true: they are
-                                                  sorted by value, and of equal ones one stays: where the origin reads a set */
+    /* false: parameters of one name keep their order, and equal ones stay. true: they are sorted by
+       value, and one of equal ones stays: for origins that read them as a set. */
+    bool              sort_values;
 } edgefn_query_opts;
 
 /*=== >>api ============================================================================================================
@@ -713,8 +715,8 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
    Memory: at most edgefn_memory_bound(json.len).
    Fails: EDGEFN_E_JSON_*; EDGEFN_E_NOT_AN_EVENT (at the text's first value, or at the event type that is none);
    EDGEFN_E_MISSING (at the closing brace), EDGEFN_E_TYPE and EDGEFN_E_RANGE (at the value), EDGEFN_E_DUPLICATE (at the second name);
-   EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS. With memory enough, a text that is not JSON is reported as
-   that before anything else that is wrong with it.
+   EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS. With memory enough, a text that
+   is not JSON is reported as that before anything else that is wrong with it.
    Events: all.
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts);
@@ -779,8 +781,9 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
 
 /* Reads one value of a JSON text, by a pointer (RFC 6901): "/user/roles/0"; "" is the whole. Of equal names the last counts. Checks all of json each time.
-   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not there, when json is no JSON text,
-   and for an invalid pointer: one without a '/' at its beginning, or with a '~' that neither 0 nor 1 follows.
+   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not
+   there, when json is no JSON text, and for an invalid pointer: one without a '/' at its beginning,
+   or with a '~' that neither 0 nor 1 follows.
    Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
 
@@ -859,7 +862,8 @@ EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
        edgefn_set(&ev->request.headers, EDGEFN_S("X-Forwarded-Host"), edgefn_get(&ev->request.headers, EDGEFN_S("host"))); */
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
-/* Sorts by name, bytewise. Fields of one name keep their order: it means something to many origins. For cache keys.
+/* Sorts by name, bytewise. Fields of one name keep their order: it means something to many origins.
+   For cache keys.
    Time: n log n. An order that was right already is no change. Returns: false when it failed. */
 EDGEFN_API bool edgefn_sort(edgefn_fields *f);
 
@@ -874,7 +878,8 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
 
 /* Chooses a media type by Accept, or a coding by Accept-Encoding. The most specific range has the word on an offer, q=0 refuses; a range with
    a weight that is none (q=2, q=1.0000, q=abc) counts as not sent. Of equally good offers the first wins: begin with what every client understands.
-   "identity" is accepted unless refused, after all that is named. x-gzip is gzip, x-compress is compress.
+   "identity" is accepted unless refused, after all that is named. x-gzip is gzip, x-compress is
+   compress.
    Returns: the offer's index; 0 when value is absent; count when none fits.
    Source: RFC 9110 sections 8.4.1, 12.4.2, 12.5.1, 12.5.3. */
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count);
@@ -895,8 +900,8 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
 /* Does CORS, called alike in request and response events. A preflight (OPTIONS with Origin and Access-Control-Request-Method) is answered with 204, other
    requests pass. A response, or an answer given before, gets the headers that its request's Origin may have, and loses all others of CORS: a refused
    origin, which "null" is unless all may, gets none. "Vary: Origin" is there whenever there is no "*".
-   Fails: EDGEFN_E_OPTIONS for credentials with "*", origins beside .any_origin, or an invalid one ("*", "null", with a path); as
-   edgefn_respond().
+   Fails: EDGEFN_E_OPTIONS for credentials with "*", origins beside .any_origin, or an invalid one
+   ("*", "null", with a path); as edgefn_respond().
    Events: viewer events; origin events where Origin is in the cache key. Source: Fetch standard, CORS protocol.
    Example:
        const edgefn_str origins[] = { EDGEFN_S("https://app.example.com") };
@@ -924,12 +929,13 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
    Returns: "" when there is none. Memory: its length in the arena where it must be made. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
 
-/* Makes one query of all that mean the same, for the cache key: drops what opts names, writes equivalent encodings alike, sorts by name.
-   Parameters of one name keep their order, and equal ones stay ("load[]=jquery&load[]=common"), unless opts says .sort_values: then
-   the order of the parameters makes no difference at all. Doing it twice makes none either.
-   Alike are %41 and A, - . _ ~ too; %2f and %2F; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX. Reserved characters
-   stay: %2F is not '/'. A name without '=' stays without: a is not a=, but of both .sort_values leaves a.
-   The list is read anew, without marks.
+/* Makes one query of all that mean the same, for the cache key: drops what opts names, writes
+   equivalent encodings alike, sorts by name. Parameters of one name keep their order, and equal
+   ones stay ("load[]=jquery&load[]=common"), unless opts says .sort_values: then the order of the
+   parameters makes no difference at all. Doing it twice makes none either. Alike are %41 and A, - .
+   _ ~ too; %2f and %2F; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX.
+   Reserved characters stay: %2F is not '/'. A name without '=' stays without: a is not a=, but of
+   both .sort_values leaves a. The list is read anew, without marks.
    Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
    Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT; EDGEFN_E_OOM. Source: RFC 3986 section 6.2.2.
    Example:
@@ -947,8 +953,9 @@ EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str 
    Source: RFC 3986 section 2.1; WHATWG URL, percent-decode. */
 EDGEFN_API edgefn_str edgefn_percent_decode(edgefn_event *ev, edgefn_str s, bool plus_is_space);
 
-/* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep "!*'()": as encodeURIComponent(). A space
-   in keep is written as '+': " *" is for forms, but leaves '~' plain where browsers write %7E; both decode alike.
+/* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep
+   "!*'()": as encodeURIComponent(). A space in keep is written as '+': " *" is for forms, but
+   leaves '~' plain where browsers write %7E; both decode alike.
    Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte. */
 EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edgefn_str keep);
 
@@ -1014,7 +1021,8 @@ EDGEFN_API edgefn_str edgefn_path_segment(edgefn_str path, size_t index);
 EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url);
 
 /* Gives the request's absolute URL: https, or http where CloudFront-Forwarded-Proto says so; the Host header (in origin events the origin's).
-   Returns: absent without a proper Host header, for a path without '/' at its beginning, or when it failed.
+   Returns: absent without a proper Host header, for a path without '/' at its beginning, or when it
+   failed.
    Memory: its length. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
 
@@ -1026,18 +1034,20 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
 /* Tells whether a path fits a pattern: '*' is any run of characters, '/' included, '?' exactly one; case counts; the whole path; a '/' in front may
    be left out. "/admin/" and '*' fit neither "/admin" nor "/administrator". To guard whatever servers stand behind, a path fits if one reading
    does: edgefn_uri_normalize()'s, and all with %XX decoded once, that but %2F, however often, or not, backslash as '/' or not, ";..." cut off or
-   not, runs of '/' joined before or after dot segments are resolved; of the path as it came, and of the normalised one. Not read
-   are %uXXXX, '+' as a space, letters without case, ";..." cut off before %XX is decoded or after dot segments are resolved, and
-   exactly two decodings: against these, refuse what is not edgefn_uri_plain(). For
+   not, runs of '/' joined before or after dot segments are resolved; of the path as it came, and of
+   the normalised one. Not read are %uXXXX, '+' as a space, letters without case, ";..." cut off
+   before %XX is decoded or after dot segments are resolved, and exactly two decodings: against
+   these, refuse what is not edgefn_uri_plain(). For
    servers that resolve no dot segments, normalise first. Do not turn it round ("all but /public/"): such an exception must also be
    edgefn_uri_plain(). Above 8,192 bytes, which CloudFront refuses, every path fits.
-   pattern: plain UTF-8, not encoded. Time: grows with the path, for a pattern that repeats itself with both multiplied; CloudFront's
-   own patterns have at most 255 bytes.
+   pattern: plain UTF-8, not encoded. Time: grows with the path, for a pattern that repeats itself
+   with both multiplied; CloudFront's own patterns have at most 255 bytes.
    Source: All distribution settings reference, Path pattern. */
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
 
-/* Tells whether all servers read a path alike, the case of letters aside: no dot segment, "//", backslash, ';', control, %2F, %25, %uXXXX
-   or stray '%', nothing that decodes twice, and no '+', which S3 reads as a space. Else 400 is an answer. */
+/* Tells whether all servers read a path alike, the case of letters aside: no dot segment, "//",
+   backslash, ';', control, %2F, %25, %uXXXX or stray '%', nothing that decodes twice, and no '+',
+   which S3 reads as a space. Else 400 is an answer. */
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
 
 /* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/' at the end of either, or in front,
@@ -1250,7 +1260,8 @@ typedef struct edgefn_jwt { edgefn_str header, payload; bool ok; const char *why
 EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts);
 
 /* Gives a claim as edgefn_json_at() gives a value, which reads on in lists and objects.
-   Returns: absent when there is no such claim, when it is null, when the token is not ok, or when it failed.
+   Returns: absent when there is no such claim, when it is null, when the token is not ok, or when
+   it failed.
    Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
 
@@ -1265,9 +1276,10 @@ EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edge
    The body is hashed decoded; without "Include body" it counts as empty, so use .unsigned_payload for uploads to S3. The path of services other than
    S3 is signed as it stands: without "//", "/./", "/../". '+' in the query is a blank.
    Memory: while it works, the body's bytes, the signed parts twice, and 160 bytes a parameter; then what it sets.
-   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated body, unless .unsigned_payload or
-   a presigned URL of S3, which does not sign it; EDGEFN_E_MISSING without Host; EDGEFN_E_ENVIRONMENT without a clock;
-   EDGEFN_E_BASE64 for a broken body; EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
+   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated
+   body, unless .unsigned_payload or a presigned URL of S3, which does not sign it; EDGEFN_E_MISSING
+   without Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for a broken body;
+   EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
    Events: origin-request.
    Source: IAM User Guide, Create a signed AWS API request; Amazon S3 API Reference, Authenticating Requests (AWS Signature Version 4); AWS blog, Serving
    SSE-KMS encrypted content from S3 using CloudFront (why x-amz-cf-id is signed).
@@ -1319,12 +1331,13 @@ EDGEFN_API edgefn_str edgefn_status_text(uint32_t status);
 
 /* Changes the status of the answer or the received response and nothing else.
    text: absent means edgefn_status_text(status).
-   Fails: EDGEFN_E_STATUS; EDGEFN_E_FIELD_VALUE for the text; EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response, and in request
-   events that were not answered. */
+   Fails: EDGEFN_E_STATUS; EDGEFN_E_FIELD_VALUE for the text; EDGEFN_E_EVENT_TYPE in Lambda@Edge
+   viewer-response, and in request events that were not answered. */
 EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text);
 
 /* Answers. In request events it makes a response, which later edits of ev->response refine; a second answer replaces the
-   first. In response events it edits the received one: status, text, body (no body empties it, with 204 too), content-type (where there is a body); all other
+   first. In response events it edits the received one: status, text, body (no body empties it, with
+   204 too), content-type (where there is a body); all other
    headers stay, but for content-encoding, content-length, etag and content-md5, which described the old body.
    To HEAD a body may be given as to GET: AWS names no rule for it.
    status: 200..599. opts: NULL for none.
@@ -1340,8 +1353,9 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
 /* Redirects to an absolute URL built of the request's parts, those that opts names replaced. The host always stands in it, so a
    path such as "//evil" stays a path of this site. In origin events the Host header is the origin's name unless forwarded: give .host.
    What no URL may hold is encoded.
-   Fails: EDGEFN_E_STATUS for another status; EDGEFN_E_MISSING when there is neither .host nor a Host header; EDGEFN_E_OPTIONS for
-   an invalid scheme or host; EDGEFN_E_URI for a path that does not begin with '/'; and as edgefn_respond().
+   Fails: EDGEFN_E_STATUS for another status; EDGEFN_E_MISSING when there is neither .host nor a
+   Host header; EDGEFN_E_OPTIONS for an invalid scheme or host; EDGEFN_E_URI for a path that does
+   not begin with '/'; and as edgefn_respond().
    Events: as edgefn_respond().
    Example:
        return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301, .host = EDGEFN_S("www.example.com") }); */
@@ -1349,8 +1363,8 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
 
 /* Redirects to a URL that the handler vouches for: absolute, http or https, or a path of this site beginning with a single '/'.
    status: 0 means 302. url: printable ASCII without blanks.
-   Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and backslashes: browsers read them as another
-   site; and as edgefn_respond().
+   Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and
+   backslashes: browsers read them as another site; and as edgefn_respond().
    Events: as edgefn_respond(). */
 EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str url);
 
@@ -1372,8 +1386,10 @@ EDGEFN_API edgefn_str edgefn_base64url_encode(edgefn_event *ev, edgefn_str bytes
 /* Decodes base64url as strictly as edgefn_base64_decode(); padding is refused. */
 EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text);
 
-/* Decodes as edgefn_body_decode() does, a truncated body, too: for a handler that knows what to do with the first part of one.
-   Returns: absent when there is none, or when its base64 is invalid. Memory, Fails: as edgefn_body_decode(). */
+/* Decodes as edgefn_body_decode() does, a truncated body, too: for a handler that knows what to do
+   with the first part of one.
+   Returns: absent when there is none, or when its base64 is invalid. Memory, Fails: as
+   edgefn_body_decode(). */
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body);
 
 /* Gives a body's bytes, base64 decoded where it is marked so. A truncated body is not decoded.
@@ -1430,15 +1446,17 @@ typedef enum edgefn_policy { EDGEFN_ALLOWED, EDGEFN_READ_ONLY, EDGEFN_DISALLOWED
 /* How sure a rule is. The first three refuse; a doubtful one reports what AWS leaves open, and refuses nothing. */
 typedef enum edgefn_confidence { EDGEFN_DOCUMENTED = 1, EDGEFN_REPORTED, EDGEFN_INFERRED, EDGEFN_DOUBTFUL } edgefn_confidence;
 
-/* One of CloudFront's rules, or of its doubts. */
+/* One of CloudFront's rules, or of its doubts. Rules whose words differ between the two kinds of functions have two ids; those of CloudFront
+   Functions begin with "functions.". */
 typedef struct edgefn_rule {
     const char       *id;         /* stable: "header.read-only.deleted" */
     edgefn_confidence confidence;
     uint32_t          status;     /* what the viewer gets instead of the result: 502; 0 for a doubtful rule */
     const char       *kinds;      /* where it holds: "all", "Lambda@Edge", "CloudFront Functions", "viewer-request", ... */
     const char       *text;       /* what is wrong, in our words */
-    const char       *says;       /* CloudFront's own sentence, on its error page or in its log; NULL where unknown. %n stands for the subject,
-                                     %c for a character: edgefn_finding_says() fills them in */
+    const char       *says;       /* CloudFront's own sentence, on its error page or in its log;
+                                     NULL where unknown. %n stands for the subject, %c for a
+                                     character: edgefn_finding_says() fills them in */
     const char       *source;     /* AWS's page and heading */
 } edgefn_rule;
 
@@ -1458,6 +1476,8 @@ EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
 /* Judges a function's result as CloudFront would, and reports every finding, in the order of the text.
    ev: the event that the function got, parsed. result_json: what it returned, any text; absent judges what was done to ev so far,
    as edgefn_finish() will. findings, cap: where to; NULL and 0 to count. Beyond cap they are counted, not stored.
+   Half of a surrogate pair ("\ud800" alone) is refused as "result.surrogate", in events as EDGEFN_E_JSON_STRING: JSON's grammar allows it, but
+   it has no UTF-8 form, so that it could not be written back. The result of a CloudFront function may be wrapped as AWS's test-function prints it.
    Returns: the number of findings; SIZE_MAX when it could not judge (see ev->err). Memory: the structs of the result in the arena's free part,
    given back: subjects are valid until the arena is used again. Fails: whatever failed before, but for EDGEFN_E_POLICY, so that it can be asked after
    edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE.
@@ -1729,6 +1749,7 @@ static const edgefn__status_name edgefn__statuses[] = {
 #define EDGEFN__Z_RESULT "HTTP 502 status code, Lambda validation error; Work with requests and responses"
 #define EDGEFN__Z_EVENT "Lambda@Edge event structure, Request event and Response event"
 #define EDGEFN__Z_FUNCTIONS "CloudFront Functions event structure"
+#define EDGEFN__Z_TEST "Test functions, test-function"
 #define EDGEFN__Z_HEADERS "Restrictions on all edge functions, HTTP headers; Restrictions on Lambda@Edge, HTTP headers"
 #define EDGEFN__Z_URI "Restrictions on all edge functions, Query string, URI, encoding"
 #define EDGEFN__Z_BODY "Work with requests and responses, Access the request body"
@@ -1738,11 +1759,19 @@ static const edgefn__status_name edgefn__statuses[] = {
 #define EDGEFN__L "Lambda@Edge"
 #define EDGEFN__F "CloudFront Functions"
 #define EDGEFN__RULE_LIST(X) \
-    X(JSON, "result.json", DOCUMENTED, "all", "the result is no JSON text", "The Lambda function returned invalid JSON: The JSON output is not parsable.", \
+    X(JSON, "result.json", DOCUMENTED, EDGEFN__L, "the result is no JSON text", "The Lambda function returned invalid JSON: The JSON output is not parsable.", \
       EDGEFN__Z_RESULT) \
-    X(OBJECT, "result.object", DOCUMENTED, "all", "the result is no JSON object", EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
+    X(F_JSON, "functions.result.json", DOCUMENTED, EDGEFN__F, "the result is no JSON text", NULL, EDGEFN__Z_FUNCTIONS) \
+    X(SURROGATE, "result.surrogate", INFERRED, "all", "the result holds half of a surrogate pair, which has no UTF-8 form: it is not read further", \
+      NULL, EDGEFN__Z_RESULT) \
+    X(OBJECT, "result.object", DOCUMENTED, EDGEFN__L, "the result is no JSON object", EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
+    X(F_OBJECT, "functions.result.object", DOCUMENTED, EDGEFN__F, "the result is no JSON object", NULL, EDGEFN__Z_FUNCTIONS) \
+    X(SHAPE, "result.shape", DOCUMENTED, "all", "an answer or request in the format of another service: API Gateway's, or the other kind of edge function's", \
+      NULL, EDGEFN__Z_EVENT) \
     X(WHOLE_EVENT, "result.whole-event", REPORTED, "all", "the whole event was returned: return its request or response alone", NULL, EDGEFN__Z_RESULT) \
-    X(WRAPPED, "result.wrapped", REPORTED, "all", "the result is wrapped in request or response: return what is inside", NULL, EDGEFN__Z_RESULT) \
+    X(WRAPPED, "result.wrapped", REPORTED, EDGEFN__L, "the result is wrapped in request or response: return what is inside", NULL, EDGEFN__Z_RESULT) \
+    X(F_WRAPPED, "functions.result.wrapped", DOUBTFUL, EDGEFN__F, \
+      "wrapped as AWS's test-function prints it; what is inside is checked. A function returns only what is inside", NULL, EDGEFN__Z_TEST) \
     X(BOTH, "result.both", INFERRED, "all", "a status beside uri or method: request and response in one object", NULL, EDGEFN__Z_RESULT) \
     X(KIND, "result.kind", DOCUMENTED, "response events", "a request was returned where only a response can be", NULL, EDGEFN__Z_RESULT) \
     X(MEMBER_MISSING, "member.missing", DOCUMENTED, "all", "a required member is missing", NULL, EDGEFN__Z_EVENT) \
@@ -1779,9 +1808,10 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(COUNTRY_EDITED, "header.country.edited", DOUBTFUL, "viewer-request", "CloudFront-Viewer-Country was changed or removed in viewer-request", NULL, \
       EDGEFN__Z_HEADERS) \
     X(HEADER_NAME, "header.name", DOCUMENTED, "all", "a header's name is no token", NULL, EDGEFN__Z_HEADERS) \
-    X(HEADER_VALUE, "header.value", REPORTED, "all", "a header's value holds a control character", \
+    X(HEADER_VALUE, "header.value", REPORTED, EDGEFN__L, "a header's value holds a control character", \
       "Lambda function result validation failed, the function returned an invalid header, invalid character : '%c' in header value, headerName : %n.", \
       EDGEFN__Z_HEADERS) \
+    X(F_HEADER_VALUE, "functions.header.value", INFERRED, EDGEFN__F, "a header's or cookie's value holds a control character", NULL, EDGEFN__Z_HEADERS) \
     X(HEADER_KEY, "header.key", DOUBTFUL, EDGEFN__L, "key is another name than the map's key", NULL, EDGEFN__Z_EVENT) \
     X(HEADER_CASE, "header.case", DOUBTFUL, EDGEFN__L, "a map key holds upper-case letters", NULL, EDGEFN__Z_EVENT) \
     X(F_HEADER_CASE, "functions.header.case", DOCUMENTED, EDGEFN__F, "header names must be in lower case", \
@@ -1793,7 +1823,8 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(STATUS_TEXT, "status-text.changed", DOUBTFUL, EDGEFN__L " viewer-response", "statusDescription was changed", NULL, EDGEFN__Z_ANSWER) \
     X(STATUS_TEXT_BYTES, "status-text.characters", DOUBTFUL, "all", "statusDescription holds a control character", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_204, "body.with-204", DOCUMENTED, "all", "a response with status 204 has a body", NULL, EDGEFN__Z_ANSWER) \
-    X(BODY_TYPE, "body.type", DOCUMENTED, "all", "the body has the wrong JSON type", EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
+    X(BODY_TYPE, "body.type", DOCUMENTED, EDGEFN__L, "the body has the wrong JSON type", EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
+    X(F_BODY_TYPE, "functions.body.type", DOCUMENTED, EDGEFN__F, "the body has the wrong JSON type", NULL, EDGEFN__Z_FUNCTIONS) \
     X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", "a body's encoding is text or base64", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_BASE64, "body.base64", DOCUMENTED, "all", "the body is not valid base64", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_VIEWER, "body.viewer-response", DOUBTFUL, EDGEFN__L " viewer-response", "a body in viewer-response", NULL, EDGEFN__Z_ANSWER) \
@@ -1805,8 +1836,12 @@ static const edgefn__status_name edgefn__statuses[] = {
       "Quotas, Quotas on CloudFront Functions") \
     X(METHOD, "method.changed", INFERRED, "request events", "method is read-only", NULL, EDGEFN__Z_EVENT) \
     X(CLIENT_IP, "client-ip.changed", INFERRED, "request events", "the client's address is read-only", NULL, EDGEFN__Z_EVENT) \
-    X(URI_START, "uri.start", DOCUMENTED, "request events", "uri must begin with '/'", EDGEFN__Y_URI, EDGEFN__Z_URI) \
-    X(URI_CHARACTERS, "uri.characters", INFERRED, "request events", "uri holds '?', '#', a blank or a control character", EDGEFN__Y_URI, EDGEFN__Z_URI) \
+    X(URI_START, "uri.start", DOCUMENTED, EDGEFN__L " request events", "uri must begin with '/'", EDGEFN__Y_URI, EDGEFN__Z_URI) \
+    X(URI_CHARACTERS, "uri.characters", INFERRED, EDGEFN__L " request events", "uri holds '?', '#', a blank or a control character", EDGEFN__Y_URI, \
+      EDGEFN__Z_URI) \
+    X(F_URI_START, "functions.uri.start", DOCUMENTED, EDGEFN__F " viewer-request", "uri must begin with '/'", NULL, EDGEFN__Z_URI) \
+    X(F_URI_CHARACTERS, "functions.uri.characters", INFERRED, EDGEFN__F " viewer-request", "uri holds '?', '#', a blank or a control character", NULL, \
+      EDGEFN__Z_URI) \
     X(URI_LENGTH, "uri.length", DOCUMENTED, "request events", "uri and query together reach 8,192 characters", NULL, EDGEFN__Z_URI) \
     X(QUERY_CHARACTERS, "query.characters", DOCUMENTED, "request events", "querystring holds a blank, a control character or '#'", NULL, EDGEFN__Z_URI) \
     X(QUERY_MARK, "query.question-mark", DOUBTFUL, "request events", "querystring begins with '?', which is no part of it", NULL, EDGEFN__Z_URI) \
@@ -1827,8 +1862,12 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(ORIGIN_COMPLETION, "origin.completion", DOCUMENTED, "origin-request", "responseCompletionTimeout is 0 or at least readTimeout", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_AUTH, "origin.auth-method", DOCUMENTED, "origin-request", "authMethod is none or origin-access-identity", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_REGION, "origin.region", DOCUMENTED, "origin-request", "an origin access identity needs the bucket's region", NULL, EDGEFN__Z_ORIGIN) \
-    X(ORIGIN_IDENTITY, "origin.identity", DOCUMENTED, "origin-request", "a custom origin cannot become one with an origin access identity", NULL, \
-      EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_IDENTITY, "origin.identity", DOUBTFUL, "origin-request", \
+      "a custom origin becomes one with an origin access identity: AWS's page forbids it and wants a region, AWS's example does it without", NULL, \
+      EDGEFN__Z_ORIGIN "; Lambda@Edge example functions, Change an origin") \
+    X(ORIGIN_WEBSITE, "origin.website", DOUBTFUL, "origin-request", \
+      "an S3 website endpoint as an s3 origin: it speaks only HTTP and knows no identity, so that it needs a custom origin", NULL, \
+      "Use various origins with CloudFront distributions, Use an Amazon S3 bucket that's configured as a website endpoint") \
     X(ORIGIN_OTHER, "origin.member", INFERRED, "origin-request", "a member that this kind of origin does not have", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_FOREIGN, "origin.member.foreign", DOUBTFUL, "origin-request", "a member that only the other kind of origin has", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_LACKS, "origin.member.missing", DOUBTFUL, "origin-request", "a member is left out that AWS always sends", NULL, EDGEFN__Z_ORIGIN) \
@@ -2082,9 +2121,12 @@ EDGEFN_API void *edgefn_alloc(edgefn_event *ev, size_t size, size_t align)
 /* Starts a text in the free part; edgefn__text_end() takes what was written. */
 static edgefn__text edgefn__text_begin(edgefn_event *ev, size_t top)
 {
-    char *none = (char *)(uintptr_t)""; /* without a block nothing fits, and nothing is added to NULL */
-    bool block = ev->arena.ptr != NULL;
-    edgefn__text t = { block ? (char *)ev->arena.ptr + ev->arena.used : none, block ? (char *)ev->arena.ptr + top : none, false };
+    edgefn__text t;
+    t.at = t.end = (char *)(uintptr_t)""; /* without a block nothing fits; NULL takes no offset */
+    t.full = false;
+    if (ev->arena.ptr == NULL) return t;
+    t.at = (char *)ev->arena.ptr + ev->arena.used;
+    t.end = (char *)ev->arena.ptr + top;
     return t;
 }
 
@@ -3721,6 +3763,11 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
 {
     edgefn_field *it = l->items;
     const uint32_t *escaped = l->escaped;
+    bool keyed = r->ev->dialect == EDGEFN_LAMBDA; /* else key holds a result's value, which can be anywhere in its item */
+    for (edgefn_field *k = keyed ? l->at : it; k < l->at; k++) {
+        bool plain = k->key.ptr == NULL || edgefn__find_slash(k->key) == k->key.len;
+        if (!plain && !edgefn__unescape(r, &k->key)) return false;
+    }
     for (; *escaped < l->open; escaped--) {}
     for (; it < l->at && *escaped < l->close; escaped--) {
         uint32_t at = *escaped + 1, last;
@@ -3729,12 +3776,13 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
         for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
             if (it == l->at) return true;
             last = it->_value + 1;
-            if (edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
+            if (keyed && edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
             if (edgefn__offset(r, it->attributes) > last) last = edgefn__offset(r, it->attributes);
             if (last >= at) break;
         }
         edgefn_str *s = edgefn__offset(r, it->name) == at ? &it->name : it->_value + 1 == at ? &it->value
-                      : edgefn__offset(r, it->key) == at ? &it->key : edgefn__offset(r, it->attributes) == at ? &it->attributes : NULL;
+                      : keyed && edgefn__offset(r, it->key) == at ? &it->key
+                      : edgefn__offset(r, it->attributes) == at ? &it->attributes : NULL;
         if (s == NULL) continue; /* of a member that the library does not know */
         const char *raw = s->ptr;
         if (!edgefn__unescape(r, s)) return false;
@@ -3956,6 +4004,7 @@ static bool edgefn__lambda_body(edgefn__reader *r)
     if (!edgefn__object_open(r, &o, &edgefn__s_body)) return false;
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         bool ok = true;
+        s = edgefn__absent(); /* of another type in a result: it stays absent */
         switch (id) {
         case 0: ok = edgefn__read_string(r, &o, id, &s, &ev->_had[EDGEFN_M_BODY_ACTION]); b->replace = EDGEFN__IS(s, "replace"); break;
         case 1: ok = edgefn__read_string(r, &o, id, &b->data, &ev->_had[EDGEFN_M_BODY_DATA]); break;
@@ -4059,6 +4108,8 @@ static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
 static const edgefn__name edgefn__n_origin[] = { EDGEFN__NAME("custom"), EDGEFN__NAME("s3") };
 static const edgefn__schema edgefn__s_origin = { "request.origin", edgefn__n_origin, EDGEFN__COUNT(edgefn__n_origin) };
 
+static bool edgefn__passed_over(const edgefn__reader *r, const edgefn__object *o, bool s3); /* >>check */
+
 /* CloudFront sends exactly one of custom and s3. Of two the first counts, the other is kept as it is. */
 static bool edgefn__lambda_origin(edgefn__reader *r)
 {
@@ -4071,7 +4122,8 @@ static bool edgefn__lambda_origin(edgefn__reader *r)
             if (!edgefn__type_error(r, &o, id)) return false;
             continue;
         }
-        if (ev->request.origin.kind == EDGEFN_ORIGIN_NONE ? !edgefn__lambda_origin_in(r, id == 1) : !edgefn__skip_value(r)) return false;
+        bool skip = ev->request.origin.kind != EDGEFN_ORIGIN_NONE || (r->judge != NULL && edgefn__passed_over(r, &o, id == 1));
+        if (skip ? !edgefn__skip_value(r) : !edgefn__lambda_origin_in(r, id == 1)) return false;
     }
     ev->_had[EDGEFN_M_ORIGIN].at = o.open;
     ev->_had[EDGEFN_M_ORIGIN].len = o.close + 1 - o.open;
@@ -4356,8 +4408,11 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
     if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (id == 1 || id == 3) {
-            if ((o.seen & 10) == 10) return edgefn__twice(r, o.name_at, l->where, name) && r->judge != NULL && edgefn__skip_value(r);
-            if (!edgefn__functions_multi(r, l, name, group)) return false;
+            if ((o.seen & 10) == 10) { /* both spellings */
+                if (!edgefn__twice(r, o.name_at, l->where, name) || !edgefn__skip_value(r)) return false;
+            } else if (!edgefn__functions_multi(r, l, name, group)) {
+                return false;
+            }
             continue;
         }
         if (r->pos >= r->len || r->text[r->pos] != '"') {
@@ -4928,7 +4983,8 @@ static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
         for (const char *p = one; p < t.at; p++, k++) {
             if (k >= s.len) return false;
             char c = s.ptr[k];
-            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/'; /* edgefn_json_at() looked */
+            /* edgefn_json_at() has checked that 0 or 1 follows */
+            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/';
             if (c != (how == EDGEFN__FOLD ? edgefn__lower(*p) : *p)) return false;
         }
     }
@@ -5468,8 +5524,11 @@ EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
     return f->_ev->err.code == EDGEFN_OK;
 }
 
-/* Tells whether a parameter that was read from text has no '='. */
-static bool edgefn__bare(const edgefn_field *it) { return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len; }
+/* True for a parameter that was read from text and has no '='. */
+static bool edgefn__bare(const edgefn_field *it)
+{
+    return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len;
+}
 
 /* By name; with `values` then by value, a parameter without '=' before one whose value is empty. */
 static bool edgefn__in_order(const edgefn_field *a, const edgefn_field *b, bool values)
@@ -5480,7 +5539,8 @@ static bool edgefn__in_order(const edgefn_field *a, const edgefn_field *b, bool 
     return d <= 0;
 }
 
-/* Sorts n fields by merging from one array into the other; stable. Returns the one that then holds them. */
+/* Sorts n fields by merging from one array into the other; stable. Returns the one that then holds
+   them. */
 static edgefn_field *edgefn__merge(edgefn_field *from, edgefn_field *to, size_t n, bool values)
 {
     for (size_t run = 1; run < n; run *= 2) {
@@ -5586,7 +5646,8 @@ static bool edgefn__range_next(edgefn_str *rest, edgefn__range *r)
     return false;
 }
 
-/* x-gzip and x-compress are other names of gzip and compress (RFC 9110 sections 8.4.1.1 and 8.4.1.3). */
+/* x-gzip and x-compress are other names of gzip and compress (RFC 9110 sections 8.4.1.1 and
+   8.4.1.3). */
 static edgefn_str edgefn__coding(edgefn_str s)
 {
     bool alias = edgefn_str_ieq(s, EDGEFN_S("x-gzip")) || edgefn_str_ieq(s, EDGEFN_S("x-compress"));
@@ -6028,7 +6089,8 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
         if (at != start) EDGEFN__PUT(&t, "&");
         edgefn__put_alike(&t, name, EDGEFN_S("!$'()*+,;:@/"), plus | (opts->lower_case_names ? EDGEFN__LOWER : 0));
         name = edgefn__str(from, t.full ? 0 : (size_t)(t.at - from));
-        if (value.ptr != end) EDGEFN__PUT(&t, "="); /* without '=' the value is where the name ends */
+        /* without '=' the value is where the name ends */
+        if (value.ptr != end) EDGEFN__PUT(&t, "=");
         edgefn__put_alike(&t, value, EDGEFN_S("!$'()*+,;:@/?="), plus);
         if ((opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name)) || edgefn__listed(opts->drop, opts->drop_count, name)) t.at = at;
     }
@@ -6130,15 +6192,19 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
     return true;
 }
 
-/* Tells whether browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.' before them means nothing. */
+/* True if browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.'
+   before them means nothing. */
 static bool edgefn__cookie_domain_ok(edgefn_str domain)
 {
-    edgefn_cut c = { domain, edgefn_str_skip(domain, edgefn_str_starts(domain, EDGEFN_S(".")) ? 1 : 0), true };
+    size_t dot = edgefn_str_starts(domain, EDGEFN_S(".")) ? 1 : 0;
+    edgefn_cut c = { domain, edgefn_str_skip(domain, dot), true };
     while (c.found) {
         c = edgefn_str_cut(c.tail, EDGEFN_S("."));
-        if (c.head.len == 0 || c.head.ptr[0] == '-' || c.head.ptr[c.head.len - 1] == '-') return false;
-        for (size_t i = 0; i < c.head.len; i++) {
-            if (c.head.ptr[i] == '~' || !edgefn__kept(c.head.ptr[i], edgefn__absent())) return false;
+        size_t n = c.head.len;
+        if (n == 0 || c.head.ptr[0] == '-' || c.head.ptr[n - 1] == '-') return false;
+        for (size_t i = 0; i < n; i++) {
+            char byte = c.head.ptr[i];
+            if (byte == '~' || !edgefn__kept(byte, edgefn__absent())) return false;
         }
     }
     return true;
@@ -6373,7 +6439,8 @@ static bool edgefn__host_ok(edgefn_str host)
     for (size_t i = 0; i < port.head.len; i++) {
         char c = port.head.ptr[i];
         if (c == '~' || !edgefn__kept(c, edgefn__absent())) return false;
-        if (c == '.' && (i == 0 || port.head.ptr[i - 1] == '.')) return false; /* an empty label; a '.' at the end is none */
+        /* an empty label; a '.' at the end makes none */
+        if (c == '.' && (i == 0 || port.head.ptr[i - 1] == '.')) return false;
     }
     return port.head.len > 0 && (!port.found || (port.tail.len != 0 && edgefn__all(port.tail, EDGEFN__C_DIGIT)));
 }
@@ -6438,8 +6505,9 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
 
 enum { EDGEFN__PATH_MAX = 8192, EDGEFN__READ_EACH = 1, EDGEFN__READ_ALL = 2, EDGEFN__READ_LATE = 4, EDGEFN__READ_BACKSLASH = 8, EDGEFN__READ_CUT = 16 };
 
-/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F (both), or all as long as
-   something is encoded (ALL); `to` may be the path itself. `odd`: another server may decode it otherwise; not told with EACH. */
+/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F
+   (both), or all as long as something is encoded (ALL); `to` may be the path itself. `odd`: another
+   server may decode it otherwise; not set with EACH. */
 static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bool *odd)
 {
     size_t n = 0;
@@ -6461,23 +6529,27 @@ static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bo
     return edgefn__str(to, n);
 }
 
-/* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its segment is cut, or they mean nothing;
-   runs of '/' are joined before or after (LATE) dot segments are resolved. `to` may be the path itself. `odd`: another server may
-   read it otherwise. `double_slash`: whether LATE makes a difference. */
-static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, bool *odd, bool *double_slash)
+/* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its
+   segment is cut, or they mean nothing; runs of '/' are joined before or after (LATE) dot segments
+   are resolved. `to` may be the path itself. `odd`: another server may read it otherwise.
+   `double_slash`: whether LATE makes a difference. */
+static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, bool *odd,
+                                    bool *double_slash)
 {
     size_t m = 0;
     bool cut = false;
     *double_slash = false;
     for (size_t i = 0; i < path.len; i++) {
         char c = path.ptr[i] == '\\' && (how & EDGEFN__READ_BACKSLASH) ? '/' : path.ptr[i];
-        *odd = *odd || c != path.ptr[i] || c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
+        bool control = (unsigned char)c < 0x20 || c == 0x7f;
+        *odd = *odd || c != path.ptr[i] || c == '%' || c == ';' || control;
         cut = c != '/' && (cut || (c == ';' && (how & EDGEFN__READ_CUT)));
         if (cut) continue;
         *double_slash = *double_slash || (c == '/' && m > 0 && to[m - 1] == '/');
         to[m++] = c;
     }
-    size_t n = edgefn__resolve(to, how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m, true);
+    size_t late = how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m;
+    size_t n = edgefn__resolve(to, late, true);
     *odd = *odd || m != n;
     return edgefn__str(to, n);
 }
@@ -6489,7 +6561,8 @@ static bool edgefn__path_fits(edgefn_str path, edgefn_str pattern)
     return edgefn__glob(edgefn_str_skip(path, slash), pattern);
 }
 
-/* Tells whether one reading of a path fits. Each way to decode is done once, and a way to read only where it makes a difference. */
+/* True if one reading of a path fits. Each way to decode is done once, and a way to read only where
+   it makes a difference. */
 static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
 {
     char decoded[EDGEFN__PATH_MAX], text[EDGEFN__PATH_MAX];
@@ -6497,11 +6570,14 @@ static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
     unsigned ways = edgefn__find_byte(uri.ptr, uri.len, 0, '%') < uri.len ? 4 : 1;
     for (unsigned decode = 0; decode < ways; decode++) {
         edgefn_str path = edgefn__path_decode(decoded, uri, decode, &odd);
-        unsigned none = edgefn__find_byte(path.ptr, path.len, 0, '\\') == path.len ? EDGEFN__READ_BACKSLASH : 0;
-        if (edgefn__find_byte(path.ptr, path.len, 0, ';') == path.len) none |= EDGEFN__READ_CUT;
-        for (unsigned how = 0; how < 32; how += EDGEFN__READ_LATE) {
-            if ((how & none) != 0 || ((how & EDGEFN__READ_LATE) && !twice)) continue; /* LATE comes behind its twin */
-            if (edgefn__path_fits(edgefn__path_read(text, path, how, &odd, &twice), pattern)) return true;
+        unsigned none = 0;
+        size_t end = path.len;
+        if (edgefn__find_byte(path.ptr, end, 0, '\\') == end) none |= EDGEFN__READ_BACKSLASH;
+        if (edgefn__find_byte(path.ptr, end, 0, ';') == end) none |= EDGEFN__READ_CUT;
+        for (unsigned how = 0; how < 32; how += EDGEFN__READ_LATE) { /* LATE comes after its twin */
+            if ((how & none) != 0 || ((how & EDGEFN__READ_LATE) && !twice)) continue;
+            edgefn_str reading = edgefn__path_read(text, path, how, &odd, &twice);
+            if (edgefn__path_fits(reading, pattern)) return true;
         }
     }
     return false;
@@ -6517,7 +6593,8 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
     path = edgefn__path_read(text, path, EDGEFN__READ_BACKSLASH, &odd, &twice);
     if (edgefn__path_fits(path, pattern)) return true;
     if (!odd) return false;
-    return edgefn__path_any(uri, pattern) || (!edgefn_str_eq(path, uri) && edgefn__path_any(path, pattern));
+    if (edgefn__path_any(uri, pattern)) return true;
+    return !edgefn_str_eq(path, uri) && edgefn__path_any(path, pattern);
 }
 
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
@@ -7164,7 +7241,8 @@ EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
     unsigned v[6], today[7];
     int64_t now = ev->env->now_s;
     if (!edgefn__date_match(text, "8, 0 1 2 3:4:5 GMT", v) && !edgefn__date_match(text, "8 1 7 3:4:5 2", v)) {
-        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v) || now <= 0 || now > EDGEFN__TIME_MAX) return t;
+        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v)) return t;
+        if (now <= 0 || now > EDGEFN__TIME_MAX) return t;
         edgefn__date_split(now, today);
         v[2] += today[2] - today[2] % 100 + 100;
         while ((edgefn__days((int64_t)v[2] - 50, v[1], v[0]) * 24 + v[3]) * 3600 + v[4] * 60 + v[5] > now) v[2] -= 100;
@@ -7309,7 +7387,9 @@ EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
 
 EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
 {
-    edgefn_str s = ev->env->lookup != NULL && name.ptr != NULL ? ev->env->lookup(ev->env->user, EDGEFN_S("secret"), name) : edgefn__absent();
+    edgefn_str s = { NULL, 0 }, table = EDGEFN_S("secret");
+    const edgefn_env *env = ev->env;
+    if (env->lookup != NULL && name.ptr != NULL) s = env->lookup(env->user, table, name);
     if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
     return s.len != 0 ? s : edgefn__absent();
 }
@@ -7342,7 +7422,8 @@ static bool edgefn__json_is(edgefn_str v, edgefn_str text)
 
 static edgefn_str edgefn__jwt_member(edgefn_str object, const char *name) { return edgefn__json_step(object, edgefn_cstr(name), EDGEFN__EXACT); }
 
-/* Reads a NumericDate: a JSON number whose whole part is below 2^53. What its exponent leaves of a fraction is cut off. */
+/* Reads a NumericDate: a JSON number whose whole part is below 2^53. What its exponent leaves of a
+   fraction is cut off. */
 static edgefn_time edgefn__jwt_time(edgefn_str v)
 {
     edgefn_time t = { 0, false };
@@ -7354,13 +7435,16 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     edgefn_cut c = edgefn_str_cut(edgefn_str_take(v, end), EDGEFN_S("."));
     edgefn_str power = edgefn_str_skip(v, end + 1);
     bool down = edgefn_str_starts(power, EDGEFN_S("-"));
-    edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, down || edgefn_str_starts(power, EDGEFN_S("+"))));
+    bool sign = down || edgefn_str_starts(power, EDGEFN_S("+"));
+    edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, sign));
     const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can hold */
     int64_t shift = power.len != 0 && (!n.ok || n.value > (uint64_t)most) ? most : (int64_t)n.value;
     int64_t places = (int64_t)c.head.len + (down ? -shift : shift);
     for (int64_t i = 0; i < places; i++) {
-        size_t k = (size_t)i, behind = k - c.head.len;
-        char digit = k < c.head.len ? c.head.ptr[k] : behind < c.tail.len ? c.tail.ptr[behind] : '0';
+        size_t k = (size_t)i, after = k - c.head.len; /* the point is before c.tail */
+        char digit = '0';
+        if (k < c.head.len) digit = c.head.ptr[k];
+        else if (after < c.tail.len) digit = c.tail.ptr[after];
         t.seconds = t.seconds * 10 + (digit - '0');
         if (t.seconds >> 53 != 0) return t;
     }
@@ -7509,9 +7593,10 @@ static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
         for (size_t i = edgefn_find(h, name, 0), n = 0; lines && (i < h->len || n == 0); i = edgefn_find(h, name, i + 1), n++) {
             edgefn_str value = edgefn_str_trim(i < h->len ? h->items[i].value : g->ev->request_id);
             edgefn__put(&t, n == 0 ? ":" : ",", 1);
-            for (size_t k = 0, blanks = 0; k < value.len; k++) { /* spaces and tabs side by side are one space */
-                blanks = value.ptr[k] == ' ' || value.ptr[k] == '\t' ? blanks + 1 : 0;
-                if (blanks <= 1) edgefn__put(&t, blanks == 1 ? " " : value.ptr + k, 1);
+            size_t spaces = 0; /* side by side, with tabs; they become one space */
+            for (size_t k = 0; k < value.len; k++) {
+                spaces = value.ptr[k] == ' ' || value.ptr[k] == '\t' ? spaces + 1 : 0;
+                if (spaces <= 1) edgefn__put(&t, spaces == 1 ? " " : value.ptr + k, 1);
             }
         }
         if (lines) EDGEFN__PUT(&t, "\n");
@@ -7715,8 +7800,9 @@ EDGEFN_API edgefn_str edgefn_table_get(const edgefn_pair *sorted, size_t count, 
 
 EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_str key)
 {
-    bool asks = table.ptr != NULL && key.ptr != NULL;
-    if (ev->env->lookup != NULL) return asks ? ev->env->lookup(ev->env->user, table, key) : edgefn__absent();
+    const edgefn_env *env = ev->env;
+    if (env->lookup != NULL && (table.ptr == NULL || key.ptr == NULL)) return edgefn__absent();
+    if (env->lookup != NULL) return env->lookup(env->user, table, key);
     edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_lookup", table);
     return edgefn__absent();
 }
@@ -9117,6 +9203,8 @@ typedef struct edgefn__judge {
     bool            strict, refused, no_doubts;
     bool            odd_ip, odd_data; /* clientIp, the request body's data: noted already */
     edgefn_finding  worst;  /* the first that refuses */
+    size_t          lookups, top;    /* names looked up; what the arena's top holds for the judge begins here, 0 when nothing */
+    struct { const edgefn_fields *of; edgefn__entry *names; size_t len; } index[2]; /* received names, sorted: made when many are looked up */
 } edgefn__judge;
 
 
@@ -9157,9 +9245,10 @@ static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, in
         return edgefn__odd(r, list ? EDGEFN__R_HEADERS_LIST : EDGEFN__R_HEADERS_ENTRY, r->pos, r->item);
     }
     bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode"), body = EDGEFN__IS(name, "body");
+    int body_rule = r->ev->dialect == EDGEFN_LAMBDA ? EDGEFN__R_BODY_TYPE : EDGEFN__R_F_BODY_TYPE;
     if (EDGEFN__IS(name, "clientIp")) r->judge->odd_ip = true;
     if (EDGEFN__IS(name, "data")) r->judge->odd_data = true;
-    return edgefn__odd(r, status ? EDGEFN__R_STATUS_TYPE : body ? EDGEFN__R_BODY_TYPE : EDGEFN__R_MEMBER_TYPE, r->pos, name);
+    return edgefn__odd(r, status ? EDGEFN__R_STATUS_TYPE : body ? body_rule : EDGEFN__R_MEMBER_TYPE, r->pos, name);
 }
 
 /* A number that is none of the kind that the library reads: negative, broken, too large. */
@@ -9191,6 +9280,14 @@ static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool 
         if (at == 0 || (lacks ? !whole && !came : came)) continue;
         edgefn__note(r->judge, lacks ? EDGEFN__R_ORIGIN_LACKS : EDGEFN__R_ORIGIN_FOREIGN, edgefn__str(n->text, n->len), at);
     }
+}
+
+/* True for the one of two origins in a result that does not count: whatever their order, the kind that was received does, else custom. */
+static bool edgefn__passed_over(const edgefn__reader *r, const edgefn__object *o, bool s3)
+{
+    bool counts = s3 == (r->judge->ev->_was.kind == EDGEFN_ORIGIN_S3);
+    uint32_t other = counts ? 0 : edgefn__find_member(r->text, o->open, s3 ? "custom" : "s3");
+    return other != 0 && r->text[other] == '{';
 }
 
 /*--- headers: what may be done with them ------------------------------------------------------------------------------*/
@@ -9250,6 +9347,75 @@ static edgefn__entry *edgefn__sorted_names(edgefn_event *ev, size_t *top, const 
     return e;
 }
 
+/* The received fields of a name, which stand together. */
+typedef struct edgefn__run { const edgefn_field *items; size_t len; } edgefn__run;
+
+/* The first byte that cannot be in a header's value; s.len when there is none. */
+static size_t edgefn__control_at(edgefn_str s)
+{
+    size_t i = 0;
+    while (i < s.len && ((unsigned char)s.ptr[i] >= 0x20 || s.ptr[i] == '\t') && s.ptr[i] != 0x7f) i++;
+    return i;
+}
+
+/* The next run of bytes between any of `marks` (ASCII) from *at on. Returns: false at the end. */
+static bool edgefn__next_atom(edgefn_str s, const char *marks, size_t *at, edgefn_str *atom)
+{
+    if (*at >= s.len) return false;
+    size_t end = *at;
+    for (; end < s.len; end++) {
+        const char *m = marks;
+        while (*m != '\0' && *m != s.ptr[end]) m++;
+        if (*m != '\0') break;
+    }
+    *atom = edgefn__str(s.ptr + *at, end - *at);
+    *at = end + 1;
+    return true;
+}
+
+typedef struct edgefn__atoms { edgefn__entry *e; size_t len; } edgefn__atoms;
+
+/* Counts, or adds where e is, the names and values of a cookie header or query that hold what may not be there. */
+static void edgefn__atoms_add(edgefn__atoms *a, edgefn_str s, bool query)
+{
+    edgefn_str atom;
+    for (size_t at = 0; edgefn__next_atom(s, query ? "&=" : "; =", &at, &atom);) {
+        if (query ? edgefn__is_text(atom, false, " #") : edgefn__control_at(atom) == atom.len) continue;
+        if (a->e != NULL) {
+            a->e[a->len].ptr = atom.ptr;
+            a->e[a->len].len = (uint32_t)atom.len;
+            a->e[a->len].at = 0;
+        }
+        a->len++;
+    }
+}
+
+/* True if all names and values of a text that hold what may not be there were received: a list that is written anew is made of received
+   ones too, and these are nobody's fault. n log n. */
+static bool edgefn__atoms_came(edgefn__judge *j, edgefn_str text, edgefn_str one, edgefn__run run, bool query)
+{
+    edgefn__atoms a = { NULL, 0 }, b = { NULL, 0 };
+    size_t k = 0, top = j->top != 0 ? j->top : j->now->arena.cap;
+    edgefn__atoms_add(&a, text, query);
+    edgefn__atoms_add(&b, one, query);
+    for (size_t i = 0; i < run.len; i++) edgefn__atoms_add(&b, run.items[i].value, query);
+    if (a.len == 0 || b.len == 0) return a.len == 0;
+    a.e = (edgefn__entry *)edgefn__take_top(j->now, &top, a.len, sizeof *a.e);
+    b.e = a.e != NULL ? (edgefn__entry *)edgefn__take_top(j->now, &top, b.len, sizeof *b.e) : NULL;
+    if (b.e == NULL) return true; /* edgefn__judge_all() reports it */
+    a.len = b.len = 0;
+    edgefn__atoms_add(&a, text, query);
+    edgefn__atoms_add(&b, one, query);
+    for (size_t i = 0; i < run.len; i++) edgefn__atoms_add(&b, run.items[i].value, query);
+    edgefn__entries_sort(a.e, a.len);
+    edgefn__entries_sort(b.e, b.len);
+    for (size_t i = 0; i < a.len; i++) {
+        while (k < b.len && !edgefn__entry_eq(&b.e[k], &a.e[i]) && edgefn__entry_before(&b.e[k], &a.e[i])) k++;
+        if (k == b.len || !edgefn__entry_eq(&b.e[k], &a.e[i])) return false;
+    }
+    return true;
+}
+
 /* Tells whether a key of a result, as it stands behind its opening quote, has a capital, be it written as \\u0041. */
 static bool edgefn__key_has_upper(const char *z)
 {
@@ -9265,7 +9431,8 @@ static bool edgefn__key_has_upper(const char *z)
 }
 
 /* Syntax and spelling of what stands in a result's text; an event's own lists were checked when they were edited. */
-static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it, bool first, const edgefn_field *was)
+static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it, bool first, const edgefn_field *was,
+                                   edgefn__run came)
 {
     bool lambda = j->ev->dialect == EDGEFN_LAMBDA, kept = it->change == EDGEFN_KEPT;
     const char *raw = j->now->_json.ptr + it->_group + 1;
@@ -9275,12 +9442,15 @@ static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, con
     if (first && was == NULL && !(it->name.len != 0 && edgefn__all(it->name, EDGEFN__C_TOKEN))) edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
     if (!kept && (first || it[-1].change == EDGEFN_KEPT) && !lambda && (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie")))
         edgefn__note(j, EDGEFN__R_F_COOKIE, it->name, it->_group);
-    for (size_t i = 0; !kept && i < it->value.len; i++) {
-        unsigned char c = (unsigned char)it->value.ptr[i];
-        if ((c >= 0x20 && c != 0x7f) || c == '\t') continue;
-        edgefn__note_number(j, EDGEFN__R_HEADER_VALUE, it->name, it->_value, 0, c);
-        break;
-    }
+    size_t bad = kept ? it->value.len : edgefn__control_at(it->value);
+    bool returned = kept || bad == it->value.len;
+    for (size_t i = 0; i < came.len && i < 32 && !returned; i++) returned = edgefn_str_eq(came.items[i].value, it->value);
+    bool cookies = lambda && (f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN__IS(it->name, "cookie")
+        : f->_kind == EDGEFN__RESPONSE_HEADERS && EDGEFN__IS(it->name, "set-cookie"));
+    if (!returned && cookies)
+        returned = edgefn__atoms_came(j, it->value, edgefn__absent(), came, false);
+    if (!returned)
+        edgefn__note_number(j, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)it->value.ptr[bad]);
     if (!lambda || it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
     uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)j->now->_json.ptr; /* beyond the text: it held an escape */
     size_t at = key < j->now->_json.len ? (size_t)key - 1 : it->_group;
@@ -9292,19 +9462,23 @@ static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, con
 }
 
 /* CloudFront Functions: what was changed or added among the parameters and cookies of a result. */
-static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it, edgefn__run came)
 {
+    bool value = false, attributes = false; /* received so: the first 32 are looked at, so that the time stays linear */
+    for (size_t i = 0; i < came.len && i < 32; i++) {
+        value |= edgefn_str_eq(came.items[i].value, it->value);
+        attributes |= edgefn_str_eq(came.items[i].attributes, it->attributes);
+    }
     if (f->_kind == EDGEFN__QUERY) {
-        if (!edgefn__is_text(it->name, false, "# ") || !edgefn__is_text(it->value, false, "# "))
+        if ((came.len == 0 && !edgefn__is_text(it->name, false, "# ")) || (!value && !edgefn__is_text(it->value, false, "# ")))
             edgefn__note(j, EDGEFN__R_QUERY_CHARACTERS, it->name, it->_value);
         return;
     }
-    if (!edgefn__all(it->name, EDGEFN__C_TOKEN)) edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
+    if (came.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN)) edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
     for (int part = 0; part < 2; part++) {
         edgefn_str s = part == 0 ? it->value : it->attributes;
-        size_t i = 0;
-        while (i < s.len && ((unsigned char)s.ptr[i] >= 0x20 || s.ptr[i] == '\t') && s.ptr[i] != 0x7f) i++;
-        if (i < s.len) edgefn__note_number(j, EDGEFN__R_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)s.ptr[i]);
+        size_t i = part == 0 ? (value ? s.len : edgefn__control_at(s)) : attributes ? s.len : edgefn__control_at(s);
+        if (i < s.len) edgefn__note_number(j, EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)s.ptr[i]);
     }
 }
 
@@ -9318,16 +9492,22 @@ static bool edgefn__value_kept(const edgefn__judge *j, const edgefn_field *old, 
     return edgefn__still(j->ev, was, value);
 }
 
+static bool edgefn__field_same(const edgefn_field *a, const edgefn_field *b)
+{
+    return edgefn_str_eq(a->value, b->value) && edgefn_str_eq(a->attributes, b->attributes);
+}
+
 /* Marks the fields of a result that was read against those that the event came with. n log n. */
 static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fields *now)
 {
     edgefn_event *ev = j->now;
-    size_t top = ev->arena.cap, n, m, i = 0, k = 0;
+    size_t n, m, i = 0, k = 0;
     edgefn_field *items = (edgefn_field *)(uintptr_t)now->items;
     const edgefn_field *old = was->_received;
     edgefn_field *removed = (edgefn_field *)edgefn__take(ev, was->_received_len, sizeof *removed, 8);
-    edgefn__entry *a = removed != NULL ? edgefn__sorted_names(ev, &top, old, was->_received_len, &n) : NULL;
-    edgefn__entry *b = a != NULL ? edgefn__sorted_names(ev, &top, items, now->len, &m) : NULL;
+    j->top = ev->arena.cap;
+    edgefn__entry *a = removed != NULL ? edgefn__sorted_names(ev, &j->top, old, was->_received_len, &n) : NULL;
+    edgefn__entry *b = a != NULL ? edgefn__sorted_names(ev, &j->top, items, now->len, &m) : NULL;
     if (b == NULL) return false;
     now->removed = removed;
     now->_received = old;
@@ -9343,37 +9523,74 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
             if (untouched && !edgefn__value_kept(j, &old[from], items[at].key)) items[at].value = items[at].key;
             items[at].key = edgefn__absent();
         }
+        edgefn__run all = { old + from, end - from };
+        size_t left = from, next = at;
+        for (; left < end && next < stop; left++) next += edgefn__field_same(&items[next], &old[left]);
+        bool fewer = d == 0 && next == stop; /* values were taken away, and nothing else was done */
         for (bool first = true; at < stop; at++, first = false) {
+            while (fewer && !edgefn__field_same(&items[at], &old[from])) removed[now->removed_len++] = old[from++];
             const edgefn_field *came = from < end ? &old[from++] : NULL;
-            bool same = came != NULL && edgefn_str_eq(items[at].value, came->value) && edgefn_str_eq(items[at].attributes, came->attributes);
+            bool same = came != NULL && edgefn__field_same(&items[at], came);
             items[at].change = came == NULL ? EDGEFN_ADDED : same ? EDGEFN_KEPT : EDGEFN_CHANGED;
-            if (edgefn__is_headers(now)) edgefn__judge_spelling(j, now, &items[at], first, came);
-            else if (items[at].change != EDGEFN_KEPT) edgefn__judge_item(j, now, &items[at]);
+            if (edgefn__is_headers(now)) edgefn__judge_spelling(j, now, &items[at], first, came, all);
+            else if (!same) edgefn__judge_item(j, now, &items[at], all);
         }
         for (; from < end; from++) removed[now->removed_len++] = old[from];
         i += d <= 0;
         k += d >= 0;
     }
+    j->top = 0;
     now->_flags |= EDGEFN__DIRTY;
-    return true;
+    return ev->err.code == EDGEFN_OK;
 }
 
-/* The received fields of a name, which stand together. */
-typedef struct edgefn__run { const edgefn_field *items; size_t len; } edgefn__run;
+/* Looks a name up among the received ones of a list by their index, so that many look-ups take n log n. Returns: where it begins;
+   SIZE_MAX when it was not received, or the arena is full, which edgefn__judge_all() reports. */
+static size_t edgefn__indexed(edgefn__judge *j, const edgefn_fields *f, edgefn_str name)
+{
+    int k = j->index[0].of != NULL && j->index[0].of != f; /* headers of the request, and of its origin */
+    if (j->index[k].of == NULL) {
+        if (j->top == 0) j->top = j->now->arena.cap;
+        j->index[k].names = edgefn__sorted_names(j->now, &j->top, f->_received, f->_received_len, &j->index[k].len);
+        if (j->index[k].names == NULL) return (size_t)-1;
+        j->index[k].of = f;
+    }
+    const edgefn__entry *names = j->index[k].names;
+    edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
+    size_t low = 0, high = j->index[k].len;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (edgefn__entry_before(&names[mid], &wanted)) low = mid + 1;
+        else high = mid;
+    }
+    return low < j->index[k].len && edgefn__entry_eq(&names[low], &wanted) ? names[low].at : (size_t)-1;
+}
 
-static edgefn__run edgefn__came(const edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+static edgefn__run edgefn__came(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
 {
     edgefn__run run = { f->_received, 0 };
     size_t n = j->answer ? 0 : f->_received_len, from = 0;
-    while (from < n && (f->_received[from]._tag != it->_tag || !edgefn_str_eq(f->_received[from].name, it->name))) from++;
-    if (from == n) return run;
+    if (n > 64 && ++j->lookups > 16) from = edgefn__indexed(j, f, it->name);
+    else while (from < n && (f->_received[from]._tag != it->_tag || !edgefn_str_eq(f->_received[from].name, it->name))) from++;
+    if (from >= n) return run;
     run.items += from;
     run.len = edgefn__run_end(f->_received, n, from) - from;
     return run;
 }
 
+/* True for a value that was not received under its name. Of many values the first 32 are looked at, so that the time stays linear. */
+static bool edgefn__is_new(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+{
+    if (it->change == EDGEFN_KEPT) return false;
+    edgefn__run came = edgefn__came(j, f, it);
+    for (size_t k = 0; k < came.len && k < 32; k++) {
+        if (edgefn_str_eq(came.items[k].value, it->value)) return false;
+    }
+    return true;
+}
+
 /* Tells whether nothing was done to a header but taking values away. */
-static bool edgefn__only_fewer(const edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end)
+static bool edgefn__only_fewer(edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end)
 {
     edgefn__run came = edgefn__came(j, f, &f->items[at]);
     size_t k = 0;
@@ -9468,9 +9685,12 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
     }
 }
 
-static void edgefn__judge_clash(edgefn__judge *j, const edgefn_field *custom, const edgefn_field *header)
+static void edgefn__judge_clash(edgefn__judge *j, size_t custom_at, size_t header_at)
 {
-    if (custom->change == EDGEFN_KEPT && header->change == EDGEFN_KEPT) return;
+    const edgefn_fields *f = &j->now->request.origin.headers, *headers = &j->now->request.headers;
+    const edgefn_field *custom = &f->items[custom_at];
+    bool came = edgefn__only_fewer(j, f, custom_at, edgefn__run_end(f->items, f->len, custom_at));
+    if (came && edgefn__only_fewer(j, headers, header_at, edgefn__run_end(headers->items, headers->len, header_at))) return;
     if (edgefn__header_bits(custom->name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) return; /* it was noted already */
     edgefn__note(j, EDGEFN__R_CUSTOM_CLASH, custom->name, custom->_group);
 }
@@ -9479,36 +9699,46 @@ static void edgefn__judge_clash(edgefn__judge *j, const edgefn_field *custom, co
 static bool edgefn__judge_custom(edgefn__judge *j)
 {
     const edgefn_fields *f = &j->now->request.origin.headers, *headers = &j->now->request.headers;
-    size_t total = 0, top = j->now->arena.cap, n, m;
+    size_t total = 0, n, m;
     bool touched = false;
     if (!((f->_flags | headers->_flags) & EDGEFN__DIRTY)) return true;
-    for (size_t i = 0; i < f->len; i++) {
-        const edgefn_field *it = &f->items[i];
-        total += it->name.len + it->value.len;
-        if (it->change == EDGEFN_KEPT) continue;
+    for (size_t i = 0, end; i < f->len; i = end) {
+        edgefn_str name = f->items[i].name;
+        bool changed = false;
+        end = edgefn__run_end(f->items, f->len, i);
+        for (size_t k = i; k < end; k++) {
+            total += name.len + f->items[k].value.len;
+            changed |= f->items[k].change != EDGEFN_KEPT;
+        }
+        if (!changed || edgefn__only_fewer(j, f, i, end)) continue;
         touched = true;
-        if (edgefn__header_bits(it->name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) edgefn__note(j, EDGEFN__R_CUSTOM_DENIED, it->name, it->_group);
-        if (it->name.len > 256) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, it->name, it->_group, 256, it->name.len);
-        if (it->value.len > 1783) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, it->name, it->_value, 1783, it->value.len);
+        if (edgefn__header_bits(name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM))
+            edgefn__note(j, EDGEFN__R_CUSTOM_DENIED, name, f->items[i]._group);
+        if (name.len > 256) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, name, f->items[i]._group, 256, name.len);
+        for (size_t k = i; k < end; k++) {
+            size_t size = f->items[k].value.len;
+            if (size > 1783 && edgefn__is_new(j, f, &f->items[k])) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, name, f->items[k]._value, 1783, size);
+        }
     }
     if (touched && total > 10240) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, EDGEFN_S("customHeaders"), f->_open, 10240, total);
     if (f->len * headers->len < 65536) { /* so few that looking up what was touched is quicker than sorting */
         for (size_t i = 0; i < f->len; i++) {
             const edgefn_field *it = &f->items[i];
             size_t at = edgefn_find(headers, it->name, 0);
-            if (at < headers->len && edgefn_find(f, it->name, 0) == i) edgefn__judge_clash(j, it, &headers->items[at]);
+            if (at < headers->len && edgefn_find(f, it->name, 0) == i) edgefn__judge_clash(j, i, at);
         }
         return true;
     }
-    edgefn__entry *a = edgefn__sorted_names(j->now, &top, f->items, f->len, &n);
-    edgefn__entry *b = a != NULL ? edgefn__sorted_names(j->now, &top, headers->items, headers->len, &m) : NULL;
+    if (j->top == 0) j->top = j->now->arena.cap;
+    edgefn__entry *a = edgefn__sorted_names(j->now, &j->top, f->items, f->len, &n);
+    edgefn__entry *b = a != NULL ? edgefn__sorted_names(j->now, &j->top, headers->items, headers->len, &m) : NULL;
     for (size_t i = 0, k = 0; b != NULL && i < n && k < m;) {
         if (!edgefn__entry_eq(&a[i], &b[k])) {
             if (edgefn__entry_before(&a[i], &b[k])) i++;
             else k++;
             continue;
         }
-        edgefn__judge_clash(j, &f->items[a[i++].at], &headers->items[b[k++].at]);
+        edgefn__judge_clash(j, a[i++].at, b[k++].at);
     }
     return b != NULL;
 }
@@ -9530,7 +9760,19 @@ static bool edgefn__is_word(const edgefn__judge *j, edgefn_member m, const char 
     edgefn__span had = j->now->_had[m];
     if (!edgefn__has_text(j) || had.len < 2) return true;
     edgefn_str s = edgefn__str(j->now->_json.ptr + had.at + 1, had.len - 2);
-    return edgefn_str_eq(s, edgefn_cstr(one)) || edgefn_str_eq(s, edgefn_cstr(other));
+    return edgefn__json_means(s, edgefn_cstr(one), EDGEFN__EXACT) || edgefn__json_means(s, edgefn_cstr(other), EDGEFN__EXACT);
+}
+
+/* True for BUCKET.s3-website-REGION.amazonaws.com, and with a dot before the region. */
+static bool edgefn__is_website(edgefn_str domain)
+{
+    bool aws = edgefn_str_ends(domain, EDGEFN_S(".amazonaws.com")) || edgefn_str_ends(domain, EDGEFN_S(".amazonaws.com.cn"));
+    size_t at = aws ? edgefn__find_byte(domain.ptr, domain.len, 0, '.') : domain.len;
+    for (; at < domain.len; at = edgefn__find_byte(domain.ptr, domain.len, at + 1, '.')) {
+        edgefn_str rest = edgefn_str_skip(domain, at);
+        if (edgefn_str_starts(rest, EDGEFN_S(".s3-website-")) || edgefn_str_starts(rest, EDGEFN_S(".s3-website."))) return true;
+    }
+    return false;
 }
 
 /* Asks the rules of an origin: the whole of it, or only what differs. */
@@ -9558,9 +9800,12 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
         bool auth = (ask >> EDGEFN_M_ORIGIN_AUTH_METHOD & 1) != 0 && (!edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_AUTH_METHOD].at != 0);
         if (auth && !identity && !EDGEFN__IS(o->auth_method, "none")) edgefn__note_member(j, EDGEFN__R_ORIGIN_AUTH, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
         bool gone = edgefn__has_text(j) && j->now->_had[EDGEFN_M_ORIGIN_REGION].at == 0 && j->ev->request.origin.region.len != 0;
-        if ((auth || gone || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0)
+        bool custom = j->ev->_was.kind == EDGEFN_ORIGIN_CUSTOM;
+        if ((auth || gone || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0 && !custom)
             edgefn__note_member(j, EDGEFN__R_ORIGIN_REGION, EDGEFN_M_ORIGIN_REGION, 0, 0);
-        if (auth && identity && j->ev->_was.kind == EDGEFN_ORIGIN_CUSTOM) edgefn__note_member(j, EDGEFN__R_ORIGIN_IDENTITY, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
+        if ((ask >> EDGEFN_M_ORIGIN_DOMAIN & 1) && edgefn__is_website(o->domain))
+            edgefn__note_member(j, EDGEFN__R_ORIGIN_WEBSITE, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
+        if (auth && identity && custom) edgefn__note_member(j, EDGEFN__R_ORIGIN_IDENTITY, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
     } else {
         bool port = o->port == 80 || o->port == 443 || (o->port >= 1024 && o->port <= 65535);
         bool has = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_PORT].at != 0, tls = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_TLS].at != 0;
@@ -9589,7 +9834,10 @@ static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool 
     ev->request.origin.kind = o->kind; /* the names of its members depend on it */
     edgefn__judge_origin(&j, o, whole);
     ev->request.origin.kind = kept.kind;
-    return !j.refused || edgefn__fail(ev, EDGEFN_E_OPTIONS, where, j.worst.subject);
+    if (j.refused) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, j.worst.subject);
+    /* A doubt in other people's results, which AWS's example causes; who writes an origin here can name the region that the page wants. */
+    bool named = o->kind != EDGEFN_ORIGIN_S3 || o->region.len != 0 || !EDGEFN__IS(o->auth_method, "origin-access-identity");
+    return !whole || named || edgefn__fail(ev, EDGEFN_E_OPTIONS, where, EDGEFN_S("region"));
 }
 
 static size_t edgefn__query_length(const edgefn_request *q)
@@ -9630,17 +9878,37 @@ static void edgefn__judge_body(edgefn__judge *j)
         edgefn__note_member(j, EDGEFN__R_BODY_CLOSE, EDGEFN_M_BODY_DATA, base64 ? 54476 : 40000, b->data.len);
 }
 
+/* True if what a query holds that may not be there was received with it. */
+static bool edgefn__query_came(edgefn__judge *j)
+{
+    edgefn_event *now = j->now;
+    const edgefn_event *ev = j->ev;
+    edgefn__span had = ev->_had[EDGEFN_M_QUERYSTRING];
+    edgefn__run none = { NULL, 0 };
+    edgefn_str was = edgefn__absent();
+    size_t used = now->arena.used;
+    if (ev->_parts != NULL) was = ev->_parts[EDGEFN_M_QUERYSTRING];
+    else if (had.len >= 2 && ev->_json.ptr[had.at] == '"') {
+        edgefn__text t = edgefn__text_begin(now, j->top != 0 ? j->top : now->arena.cap);
+        edgefn__put_unescaped(&t, ev->_json.ptr + had.at + 1, had.len - 2);
+        was = edgefn__text_end(now, &t);
+    }
+    bool came = edgefn__atoms_came(j, now->request.querystring, was, none, true);
+    now->arena.used = used;
+    return came;
+}
+
 static bool edgefn__judge_request(edgefn__judge *j)
 {
     edgefn_request *q = &j->now->request;
-    bool uri = edgefn__differs(j, EDGEFN_M_URI), query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
+    bool lambda = j->ev->dialect == EDGEFN_LAMBDA, uri = edgefn__differs(j, EDGEFN_M_URI), query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
     size_t length = q->uri.len + 1 + edgefn__query_length(q), was = edgefn__query_length(&j->ev->request);
     if (edgefn__has_text(j) && length == q->uri.len + 1 && was == 0) query = false; /* "" is the same as absent */
     if (edgefn__differs(j, EDGEFN_M_METHOD)) edgefn__note_member(j, EDGEFN__R_METHOD, EDGEFN_M_METHOD, 0, 0);
     if (edgefn__differs(j, EDGEFN_M_CLIENT_IP)) edgefn__note_member(j, EDGEFN__R_CLIENT_IP, EDGEFN_M_CLIENT_IP, 0, 0);
-    if (uri && (q->uri.len == 0 || q->uri.ptr[0] != '/')) edgefn__note_member(j, EDGEFN__R_URI_START, EDGEFN_M_URI, 0, 0);
-    else if (uri && !edgefn__uri_ok(q->uri)) edgefn__note_member(j, EDGEFN__R_URI_CHARACTERS, EDGEFN_M_URI, 0, 0);
-    if (query && q->querystring.ptr != NULL && !edgefn__is_text(q->querystring, false, " #"))
+    if (uri && (q->uri.len == 0 || q->uri.ptr[0] != '/')) edgefn__note_member(j, lambda ? EDGEFN__R_URI_START : EDGEFN__R_F_URI_START, EDGEFN_M_URI, 0, 0);
+    else if (uri && !edgefn__uri_ok(q->uri)) edgefn__note_member(j, lambda ? EDGEFN__R_URI_CHARACTERS : EDGEFN__R_F_URI_CHARACTERS, EDGEFN_M_URI, 0, 0);
+    if (query && q->querystring.ptr != NULL && !edgefn__is_text(q->querystring, false, " #") && !edgefn__query_came(j))
         edgefn__note_member(j, EDGEFN__R_QUERY_CHARACTERS, EDGEFN_M_QUERYSTRING, 0, 0);
     else if (query && edgefn_str_starts(q->querystring, EDGEFN_S("?"))) edgefn__note_member(j, EDGEFN__R_QUERY_MARK, EDGEFN_M_QUERYSTRING, 0, 0);
     if (length == q->uri.len + 1) length--; /* no query, no '?' */
@@ -9686,7 +9954,7 @@ static void edgefn__judge_response(edgefn__judge *j)
     edgefn__judge_headers(j, &a->headers);
     if (body || edgefn__differs(j, EDGEFN_M_RESPONSE_BODY_ENCODING)) {
         bool word = edgefn__is_word(j, EDGEFN_M_RESPONSE_BODY_ENCODING, "text", "base64") && (lambda || a->body.encoding != EDGEFN_ENCODING_DEFAULT ||
-            a->body.data.ptr == NULL);
+            a->body.data.ptr == NULL || !edgefn__has_text(j)); /* a handler's body without an encoding is written as text */
         if (!word) edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, lambda ? EDGEFN_M_RESPONSE_BODY_ENCODING : EDGEFN_M_RESPONSE_BODY, 0, 0);
         if (fixed) edgefn__note_member(j, EDGEFN__R_BODY_VIEWER, EDGEFN_M_RESPONSE_BODY, 0, 0);
         if (a->body.encoding == EDGEFN_BASE64 && a->body.data.ptr != NULL && edgefn__base64_read(a->body.data, NULL) == (size_t)-1)
@@ -9704,9 +9972,9 @@ static void edgefn__judge_response(edgefn__judge *j)
 
 static bool edgefn__judge_all(edgefn__judge *j)
 {
-    if (!j->answer && edgefn_is_request(j->ev)) return edgefn__judge_request(j);
+    if (!j->answer && edgefn_is_request(j->ev)) return edgefn__judge_request(j) && j->now->err.code == EDGEFN_OK;
     edgefn__judge_response(j);
-    return true;
+    return j->now->err.code == EDGEFN_OK;
 }
 
 /*--- a function's result ----------------------------------------------------------------------------------------------*/
@@ -9732,10 +10000,10 @@ static void edgefn__compare_members(edgefn__judge *j)
 }
 
 enum { EDGEFN__T_STATUS, EDGEFN__T_STATUS_CODE, EDGEFN__T_URI, EDGEFN__T_METHOD, EDGEFN__T_REQUEST, EDGEFN__T_RESPONSE, EDGEFN__T_RECORDS, EDGEFN__T_CF,
-       EDGEFN__T_CONTEXT };
+       EDGEFN__T_CONTEXT, EDGEFN__T_MULTI, EDGEFN__T_IS_BASE64 };
 static const edgefn__name edgefn__n_result[] = {
     EDGEFN__NAME("status"), EDGEFN__NAME("statusCode"), EDGEFN__NAME("uri"), EDGEFN__NAME("method"), EDGEFN__NAME("request"), EDGEFN__NAME("response"),
-    EDGEFN__NAME("Records"), EDGEFN__NAME("cf"), EDGEFN__NAME("context")
+    EDGEFN__NAME("Records"), EDGEFN__NAME("cf"), EDGEFN__NAME("context"), EDGEFN__NAME("multiValueHeaders"), EDGEFN__NAME("isBase64Encoded")
 };
 
 /* Looks at the names of a result, then reads it as what it is and judges it. False when memory ran out. */
@@ -9762,6 +10030,14 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     uint32_t close = r->pos;
     bool status = (seen >> status_id & 1) != 0, path = (seen >> EDGEFN__T_URI & 3) != 0;
     r->judge = j;
+    int theirs = EDGEFN__T_STATUS + EDGEFN__T_STATUS_CODE - status_id; /* the other dialect's */
+    int shape = !status && !path && (seen >> theirs & 1) ? theirs : -1;
+    if (shape >= 0) {
+        if (lambda && (seen >> EDGEFN__T_MULTI & 1)) shape = EDGEFN__T_MULTI;
+        if (lambda && (seen >> EDGEFN__T_IS_BASE64 & 1)) shape = EDGEFN__T_IS_BASE64;
+        edgefn__note(j, EDGEFN__R_SHAPE, edgefn__str(edgefn__n_result[shape].text, edgefn__n_result[shape].len), start);
+        return true;
+    }
     if (!status && !path) {
         bool event = (seen >> EDGEFN__T_RECORDS & 3) != 0 || (seen >> EDGEFN__T_CONTEXT & 1) != 0;
         if (event) { edgefn__note(j, EDGEFN__R_WHOLE_EVENT, edgefn__absent(), start); return true; }
@@ -9795,32 +10071,92 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     return edgefn__judge_all(j);
 }
 
+/* True for half of a surrogate pair at a fault: JSON by its grammar, but no text. */
+static bool edgefn__half_pair(edgefn_str json, const edgefn__fault *f)
+{
+    if (f->code != EDGEFN_E_JSON_STRING || json.len - f->pos < 6 || json.ptr[f->pos] != '\\' || json.ptr[f->pos + 1] != 'u') return false;
+    int32_t unit = edgefn__hex4(json.ptr + f->pos + 2, 4);
+    return unit >= 0xd800 && unit <= 0xdfff;
+}
+
+/* CloudFront Functions: the object inside of {"request":{...}} or {"response":{...}}, as AWS's test-function prints results.
+   Returns: its offset, and its name; 0 when the result is no such object. */
+static uint32_t edgefn__unwrapped(const char *t, uint32_t at, edgefn_str *name)
+{
+    static const char *const others[] = { "statusCode", "uri", "method", "context", "Records", "cf" };
+    for (size_t i = 0; i < EDGEFN__COUNT(others); i++) {
+        if (edgefn__find_member(t, at, others[i]) != 0) return 0;
+    }
+    *name = EDGEFN_S("response");
+    uint32_t in = edgefn__find_member(t, at, "response");
+    if (in == 0) {
+        *name = EDGEFN_S("request");
+        in = edgefn__find_member(t, at, "request");
+    }
+    return in != 0 && t[in] == '{' ? in : 0;
+}
+
 static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
 {
+    bool lambda = j->now->dialect == EDGEFN_LAMBDA;
     edgefn__fault fault;
     edgefn__reader r;
+    edgefn_str name;
     size_t first = edgefn__skip_space(json.ptr, json.len, 0);
-    if (!edgefn__validate(json, &fault)) { edgefn__note(j, EDGEFN__R_JSON, edgefn__absent(), fault.pos); return true; }
-    if (json.ptr[first] != '{') { edgefn__note(j, EDGEFN__R_OBJECT, edgefn__absent(), first); return true; }
+    if (!edgefn__validate(json, &fault)) {
+        int rule = edgefn__half_pair(json, &fault) ? EDGEFN__R_SURROGATE : lambda ? EDGEFN__R_JSON : EDGEFN__R_F_JSON;
+        edgefn__note(j, rule, edgefn__absent(), fault.pos);
+        return true;
+    }
+    if (json.ptr[first] != '{') {
+        edgefn__note(j, lambda ? EDGEFN__R_OBJECT : EDGEFN__R_F_OBJECT, edgefn__absent(), first);
+        return true;
+    }
     edgefn__memset(&r, 0, sizeof r);
     r.ev = j->now;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
     if (!edgefn__scan_into(j->now, &r)) return false;
     r.pos = (uint32_t)first;
+    uint32_t in = lambda ? 0 : edgefn__unwrapped(r.text, r.pos, &name);
+    if (in != 0) {
+        edgefn__note(j, EDGEFN__R_F_WRAPPED, name, first);
+        r.pos = in;
+    }
     return edgefn__judge_object(j, &r);
 }
 
-/* Puts findings into the order of the text. */
+static bool edgefn__finding_before(const edgefn_finding *a, const edgefn_finding *b)
+{
+    if (a->pos != b->pos) return a->pos < b->pos;
+    if (a->rule != b->rule) return a->rule < b->rule;
+    return a->actual < b->actual;
+}
+
+static void edgefn__finding_sift(edgefn_finding *f, size_t i, size_t n)
+{
+    edgefn_finding moved = f[i];
+    for (size_t child = 2 * i + 1; child < n; child = 2 * i + 1) {
+        if (child + 1 < n && edgefn__finding_before(&f[child], &f[child + 1])) child++;
+        if (!edgefn__finding_before(&moved, &f[child])) break;
+        f[i] = f[child];
+        i = child;
+    }
+    f[i] = moved;
+}
+
+/* Puts findings into the order of the text. n log n, whatever their order was: a heap. */
 static void edgefn__findings_sort(edgefn_finding *f, size_t n)
 {
-    for (size_t gap = n / 2; gap > 0; gap /= 2) {
-        for (size_t i = gap; i < n; i++) {
-            edgefn_finding moved = f[i];
-            size_t k = i;
-            for (; k >= gap && f[k - gap].pos > moved.pos; k -= gap) f[k] = f[k - gap];
-            f[k] = moved;
-        }
+    size_t i = 1;
+    while (i < n && !edgefn__finding_before(&f[i], &f[i - 1])) i++;
+    if (i >= n) return;
+    for (i = n / 2; i-- > 0;) edgefn__finding_sift(f, i, n);
+    for (i = n; i-- > 1;) {
+        edgefn_finding last = f[i];
+        f[i] = f[0];
+        f[0] = last;
+        edgefn__finding_sift(f, 0, i);
     }
 }
 
@@ -9865,7 +10201,7 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
 {
     static const char hex[] = "0123456789ABCDEF";
-    char none[1]; /* where there is no buffer nothing is added to NULL */
+    char none[1]; /* for no buffer: NULL takes no offset */
     edgefn__text t = { buf != NULL ? buf : none, buf != NULL ? buf + cap : none, false };
     size_t n = 0;
     for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {

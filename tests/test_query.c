@@ -202,22 +202,41 @@ static bool open_query(edgefn_event *ev, int k, edgefn_str query)
 TEST(normalize)
 {
     static const struct { const char *query; key_opts opts; const char *want; } rows[] = {
-        { "", { 0 }, "" }, { "a=1", { 0 }, "a=1" }, { "b=1&a=2", { 0 }, "a=2&b=1" }, { "a=2&a=1", { .values = true }, "a=1&a=2" }, { "a=1&a=1", { .values = true }, "a=1" }, { "b&a=1&b=&a=1&b", { .values = true }, "a=1&b" },
+        { "", { 0 }, "" }, { "a=1", { 0 }, "a=1" }, { "b=1&a=2", { 0 }, "a=2&b=1" },
+        { "a=2&a=1", { .values = true }, "a=1&a=2" }, { "a=1&a=1", { .values = true }, "a=1" },
+        { "b&a=1&b=&a=1&b", { .values = true }, "a=1&b" },
         /* parameters of one name, and names without '=' */
-        { "load[]=jquery&load[]=common", { 0 }, "load%5B%5D=jquery&load%5B%5D=common" }, { "b=0&a=2&a=1&a=2", { 0 }, "a=2&a=1&a=2&b=0" },
-        { "id=2&id=2", { 0 }, "id=2&id=2" }, { "id=2&id=2", { .values = true }, "id=2" }, { "WikiWikiWeb", { 0 }, "WikiWikiWeb" }, { "WikiWikiWeb", { .values = true }, "WikiWikiWeb" },
-        { "%57iki&b=1&a", { 0 }, "Wiki&a&b=1" }, { "a&a=", { 0 }, "a&a=" }, { "a=&a", { 0 }, "a=&a" }, { "a=&a", { .values = true }, "a" }, { "a&a=&a&a=x", { .values = true }, "a&a=x" },
-        { "a=", { 0 }, "a=" }, { "a=", { .values = true }, "a=" }, { "b&a=1&b=&a=1&b", { 0 }, "a=1&a=1&b&b=&b" }, { "q=a+b&q=a%20b", { 0 }, "q=a+b&q=a%20b" },
-        { "ID=2&id=1", { .lower = true }, "id=2&id=1" }, { "q=a+b&q=a%20b&q=a%2Bb", { .plus = true }, "q=a%20b&q=a%20b&q=a%2Bb" },
-         { "&&a=1&&", { 0 }, "a=1" }, { "&", { 0 }, "" }, { "=", { 0 }, "=" }, { "=x&a", { 0 }, "=x&a" }, { "a=b=c", { 0 }, "a=b=c" },
+        { "load[]=jquery&load[]=common", { 0 }, "load%5B%5D=jquery&load%5B%5D=common" },
+        { "b=0&a=2&a=1&a=2", { 0 }, "a=2&a=1&a=2&b=0" },
+        { "id=2&id=2", { 0 }, "id=2&id=2" }, { "id=2&id=2", { .values = true }, "id=2" },
+        { "WikiWikiWeb", { 0 }, "WikiWikiWeb" },
+        { "WikiWikiWeb", { .values = true }, "WikiWikiWeb" },
+        { "%57iki&b=1&a", { 0 }, "Wiki&a&b=1" }, { "a&a=", { 0 }, "a&a=" },
+        { "a=&a", { 0 }, "a=&a" }, { "a=&a", { .values = true }, "a" },
+        { "a&a=&a&a=x", { .values = true }, "a&a=x" },
+        { "a=", { 0 }, "a=" }, { "a=", { .values = true }, "a=" },
+        { "b&a=1&b=&a=1&b", { 0 }, "a=1&a=1&b&b=&b" }, { "q=a+b&q=a%20b", { 0 }, "q=a+b&q=a%20b" },
+        { "ID=2&id=1", { .lower = true }, "id=2&id=1" },
+        { "q=a+b&q=a%20b&q=a%2Bb", { .plus = true }, "q=a%20b&q=a%20b&q=a%2Bb" },
+         { "&&a=1&&", { 0 }, "a=1" }, { "&", { 0 }, "" }, { "=", { 0 }, "=" },
+         { "=x&a", { 0 }, "=x&a" }, { "a=b=c", { 0 }, "a=b=c" },
         { "a=b%3Dc", { 0 }, "a=b%3Dc" }, { "a%3Db=c", { 0 }, "a%3Db=c" }, { "a%26b=%26", { 0 }, "a%26b=%26" }, { "a=%23", { 0 }, "a=%23" },
         /* alike */
-        { "%61=%41", { 0 }, "a=A" }, { "a=%2f&b=/", { 0 }, "a=%2F&b=/" }, { "a=%7e%2d", { 0 }, "a=~-" }, { "a=\xC3\xA4&b=%c3%a4", { 0 }, "a=%C3%A4&b=%C3%A4" }, { "a[]=1&a%5b%5D=1", { .values = true }, "a%5B%5D=1" },
-        { "a=%&b=%zz&c=%4", { 0 }, "a=%25&b=%25zz&c=%254" }, { "a=%%34%31", { 0 }, "a=%2541" }, { "a=%2541", { 0 }, "a=%2541" }, { "q=a+b&q=a%20b", { .values = true }, "q=a%20b&q=a+b" },
-        { "q=a+b&q=a%20b&q=a%2Bb", { .plus = true, .values = true }, "q=a%20b&q=a%2Bb" }, { "a+b=1", { .plus = true }, "a%20b=1" }, { "a=?x/y:@!$'()*,;", { 0 }, "a=?x/y:@!$'()*,;" }, { "?a=1", { 0 }, "%3Fa=1" },
+        { "%61=%41", { 0 }, "a=A" }, { "a=%2f&b=/", { 0 }, "a=%2F&b=/" },
+        { "a=%7e%2d", { 0 }, "a=~-" }, { "a=\xC3\xA4&b=%c3%a4", { 0 }, "a=%C3%A4&b=%C3%A4" },
+        { "a[]=1&a%5b%5D=1", { .values = true }, "a%5B%5D=1" },
+        { "a=%&b=%zz&c=%4", { 0 }, "a=%25&b=%25zz&c=%254" }, { "a=%%34%31", { 0 }, "a=%2541" },
+        { "a=%2541", { 0 }, "a=%2541" }, { "q=a+b&q=a%20b", { .values = true }, "q=a%20b&q=a+b" },
+        { "q=a+b&q=a%20b&q=a%2Bb", { .plus = true, .values = true }, "q=a%20b&q=a%2Bb" },
+        { "a+b=1", { .plus = true }, "a%20b=1" }, { "a=?x/y:@!$'()*,;", { 0 }, "a=?x/y:@!$'()*,;" },
+        { "?a=1", { 0 }, "%3Fa=1" },
         { "a=\"<>`{|}\\^", { 0 }, "a=%22%3C%3E%60%7B%7C%7D%5C%5E" },
         /* names by case */
-        { "ID=1&id=1", { 0 }, "ID=1&id=1" }, { "ID=1&id=1", { .lower = true, .values = true }, "id=1" }, { "ID=A", { .lower = true }, "id=A" }, { "%49D=1&%c3%84=x", { .lower = true }, "%C3%84=x&id=1" }, { "%c4=1&%C4=1", { .lower = true, .values = true }, "%C4=1" },
+        { "ID=1&id=1", { 0 }, "ID=1&id=1" },
+        { "ID=1&id=1", { .lower = true, .values = true }, "id=1" },
+        { "ID=A", { .lower = true }, "id=A" },
+        { "%49D=1&%c3%84=x", { .lower = true }, "%C3%84=x&id=1" },
+        { "%c4=1&%C4=1", { .lower = true, .values = true }, "%C4=1" },
         /* lists */
         { "utm_source=x&a=1&utm_=&utm=2", { .drop = "utm_*" }, "a=1&utm=2" }, { "utm%5Fsource=x&%75tm_medium&a=1", { .drop = "utm_*" }, "a=1" }, { "UTM_source=x&a=1", { .drop = "utm_*" }, "UTM_source=x&a=1" },
         { "UTM_source=x&a=1", { .drop = "utm_*", .lower = true }, "a=1" }, { "gclid=1&gclid2=2", { .drop = "gclid" }, "gclid2=2" }, { "b=1&c=2&a=3", { .keep = "a b" }, "a=3&b=1" },
@@ -246,9 +265,11 @@ TEST(normalize)
 TEST(normalize_order_free)
 {
     static const struct { const char *params[6]; const char *also[6]; key_opts opts; } rows[] = {
-        { { "a=1", "b=2", "c=3", "d=4" }, { "%61=1", "b=%32", "c=3", "d=4" }, { 0 } }, { { "a=2", "a=1", "a=3", "a", "a=1" }, { "%61=2", "a=%31", "a=3", "%61", "a=1" }, { .values = true } },
+        { { "a=1", "b=2", "c=3", "d=4" }, { "%61=1", "b=%32", "c=3", "d=4" }, { 0 } },
+        { { "a=2", "a=1", "a=3", "a", "a=1" }, { "%61=2", "a=%31", "a=3", "%61", "a=1" }, { .values = true } },
         { { "tag=b", "tag=a", "tag", "tag=", "x", "utm_z=1" }, { "tag=%62", "tag=%61", "t%61g", "tag=", "%78", "%75tm_z=1" }, { .drop = "utm_*", .values = true } },
-        { { "A=1", "a=2", "a=1", "B", "b=" }, { "%41=1", "%61=2", "a=%31", "%42", "b=" }, { .lower = true, .values = true } }, { { "q=a+b", "q=a%20b", "q=+", "r=%", "r=%25" }, { "q=a%20b", "q=%61+b", "q=%20", "r=%25", "r=%" }, { .plus = true, .values = true } },
+        { { "A=1", "a=2", "a=1", "B", "b=" }, { "%41=1", "%61=2", "a=%31", "%42", "b=" }, { .lower = true, .values = true } },
+        { { "q=a+b", "q=a%20b", "q=+", "r=%", "r=%25" }, { "q=a%20b", "q=%61+b", "q=%20", "r=%25", "r=%" }, { .plus = true, .values = true } },
         { { "=1", "=", "%3d=1", "a-b=1", "a=1", "a.b=1" }, { "=%31", "=", "%3D=1", "a%2db=1", "a=1", "a%2Eb=%31" }, { .values = true } },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {

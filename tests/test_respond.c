@@ -204,9 +204,12 @@ TEST(answers_in_any_order)
 {
     static const char *const answers[] = { "respond 200 first", "respond 304", "respond 204", "redirect_to 302 /x", "error_page 404", "error_page 204", "respond 200" };
     static const struct { const char *frame, *part; } events[] = {
-        { L_VREQ, L_REQUEST }, { L_OREQ, L_REQUEST }, { F_VREQ, F_REQUEST }, { L_ORES, "{'status':'200','headers':{" BODY_HEADERS "},'x':1}" },
-        { L_ORES, "{'status':'204'}" }, { L_ORES, "{'status':'200','body':'eA==','bodyEncoding':'base64'}" },
-        { F_VRES, "{'statusCode':200,'headers':{" F_BODY_HEADERS "}}" }, { F_VRES, "{'statusCode':200,'body':{'encoding':'base64','data':'eA=='}}" },
+        { L_VREQ, L_REQUEST }, { L_OREQ, L_REQUEST }, { F_VREQ, F_REQUEST },
+        { L_ORES, "{'status':'200','headers':{" BODY_HEADERS "},'x':1}" },
+        { L_ORES, "{'status':'204'}" },
+        { L_ORES, "{'status':'200','body':'eA==','bodyEncoding':'base64'}" },
+        { F_VRES, "{'statusCode':200,'headers':{" F_BODY_HEADERS "}}" },
+        { F_VRES, "{'statusCode':200,'body':{'encoding':'base64','data':'eA=='}}" },
     };
     enum { N = COUNT(answers) };
     for (size_t e = 0; e < COUNT(events); e++)

@@ -358,9 +358,12 @@ TEST(url_split)
         { "https://h\\@g/", "https", "h\\", "g", NULL, "/", NULL, NULL, false }, { "https://h/a b", "https", NULL, "h", NULL, "/a b", NULL, NULL, false }, { "https://h/\t", "https", NULL, "h", NULL, "/\t", NULL, NULL, false },
         { "https://h/\n", "https", NULL, "h", NULL, "/\n", NULL, NULL, false }, { "https://h\xC3\xA4/", "https", NULL, "h\xC3\xA4", NULL, "/", NULL, NULL, false }, { "https://h%2f/", "https", NULL, "h%2f", NULL, "/", NULL, NULL, false },
         { "/\\evil", NULL, NULL, NULL, NULL, "/\\evil", NULL, NULL, false }, { "1http://h/", NULL, NULL, NULL, NULL, "1http://h/", NULL, NULL, true }, { "ht_tp://h/", NULL, NULL, NULL, NULL, "ht_tp://h/", NULL, NULL, true }, { "git+ssh://h/", "git+ssh", NULL, "h", NULL, "/", NULL, NULL, true }, { "https://[::1]x/", "https", NULL, "[::1]x", NULL, "/", NULL, NULL, false }, { "https://[::1/", "https", NULL, "[::1", NULL, "/", NULL, NULL, false }, { "https://[]x/", "https", NULL, "[]x", NULL, "/", NULL, NULL, false },
-        { "https://./", "https", NULL, ".", NULL, "/", NULL, NULL, false }, { "https://../x", "https", NULL, "..", NULL, "/x", NULL, NULL, false },
-        { "https://a..b/", "https", NULL, "a..b", NULL, "/", NULL, NULL, false }, { "https://.a:1/", "https", NULL, ".a", "1", "/", NULL, NULL, false },
-        { "https://a.b./", "https", NULL, "a.b.", NULL, "/", NULL, NULL, true }, { "https://a../", "https", NULL, "a..", NULL, "/", NULL, NULL, false },
+        { "https://./", "https", NULL, ".", NULL, "/", NULL, NULL, false },
+        { "https://../x", "https", NULL, "..", NULL, "/x", NULL, NULL, false },
+        { "https://a..b/", "https", NULL, "a..b", NULL, "/", NULL, NULL, false },
+        { "https://.a:1/", "https", NULL, ".a", "1", "/", NULL, NULL, false },
+        { "https://a.b./", "https", NULL, "a.b.", NULL, "/", NULL, NULL, true },
+        { "https://a../", "https", NULL, "a..", NULL, "/", NULL, NULL, false },
         { NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
