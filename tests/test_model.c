@@ -1063,7 +1063,7 @@ static void event_step(edgefn_event *ev, const step *s)
 
 /*--- one program, in every way ----------------------------------------------------------------------------------------*/
 
-static unsigned char memory[4][1 << 20];
+static unsigned char memory[4][1 << 18];
 
 static bool opened(edgefn_event *ev, edgefn_str json, int block, size_t size)
 {
@@ -1292,7 +1292,8 @@ static bool play(const program *p)
 
     size_t used = b.arena.used, one = used != 0 ? p->cut % used : 0;
     phase = "small arena";
-    for (size_t size = test_deep() ? 0 : one; size <= (test_deep() ? used : one); size += 1 + (used > 4000 ? used / 4000 * 7 : 0))
+    bool all = test_deep() && p->cut % 8 == 0;
+    for (size_t size = all ? 0 : one; size <= (all ? used : one); size += 1 + used / 4000 * 7)
         if (!small_arena(p, does, size, out)) return false;
 
     phase = "from parts";
@@ -1312,15 +1313,6 @@ static bool play(const program *p)
     return no_error(&b) && check_result(&m, parts) && writers_agree(&b, parts, &skip);
 }
 
-static bool plays(const program *p)
-{
-    size_t used = slow_used;
-    why[0] = '\0';
-    bool good = play(p);
-    slow_used = used;
-    return good;
-}
-
 /*--- making programs --------------------------------------------------------------------------------------------------*/
 
 static edgefn_str one_of(const char *const *from, unsigned n) { return edgefn_cstr(from[rnd(n)]); }
@@ -1332,6 +1324,12 @@ static const char *const cookie_names[] = { "a", "b", "c", "d", "sid", "A", "n" 
 static const char *const values[] = { "1", "2", "3", "", "new", "b", "\xc3\xa9\xe2\x82\xac", "q\"\\", "%7e", "x=y" };
 static const char *const attributes[] = { "Path=/", "Path=/; Secure", "HttpOnly", "Max-Age=1" };
 static const unsigned sizes[] = { 15, 16, 17, 39, 40, 41, 55, 56, 57, 63, 64, 65, 127, 128, 129, 255, 256, 257, 8191, 8192, 8193 };
+
+/* Names about which CloudFront has rules. */
+static const char *const ruled_names[] = { "host", "via", "x-real-ip", "connection", "x-a", "x-edge-1", "transfer-encoding", "x-c", "x-edge-2",
+                                           "cloudfront-viewer-country", "x-amz-cf-id", "content-length", "warning", "trailer" };
+static const char *const *pool = header_names;
+static unsigned pool_len = COUNT(header_names);
 
 /* A name or value of one of the sizes that buffers have, or the usual one. */
 static edgefn_str sized(edgefn_str usual)
@@ -1346,11 +1344,11 @@ static edgefn_str sized(edgefn_str usual)
 static edgefn_str lambda_headers(bool response, bool custom)
 {
     odd_object o = { .names = true };
-    for (unsigned k = 0; k < COUNT(header_names); k++) {
-        if (rnd(3) != 0 || (custom && k >= 5 && k <= 10)) continue;
-        edgefn_str name = edgefn_cstr(header_names[k]);
+    for (unsigned k = 0; k < pool_len; k++) {
+        if (rnd(3) != 0 || (custom && pool == header_names && k >= 5 && k <= 10)) continue;
+        edgefn_str name = edgefn_cstr(pool[k]);
         odd_object group = { .names = false };
-        bool cookie = strcmp(header_names[k], response ? "set-cookie" : "cookie") == 0;
+        bool cookie = strcmp(pool[k], response ? "set-cookie" : "cookie") == 0;
         for (unsigned i = rnd(6) == 0 ? 0 : 1 + rnd(3); i > 0; i--) {
             odd_object e = { .names = false };
             static const char *const cookies[] = { "a=1; b=2", "c=3", "a=1;b;  =x; c = 4;", "", "sid=\"q\"", "d=x=y; ; a=2" };
@@ -1436,14 +1434,14 @@ static edgefn_str an_event(void)
         if (type == 1 && rnd(6)) odd_add(&req, "origin", lambda_origin());
     } else {
         if (rnd(8)) odd_add(&req, "querystring", functions_list(pair_names, COUNT(pair_names), false));
-        if (rnd(8)) odd_add(&req, "headers", functions_list(header_names, COUNT(header_names), false));
+        if (rnd(8)) odd_add(&req, "headers", functions_list(pool, pool_len, false));
         if (rnd(8)) odd_add(&req, "cookies", functions_list(cookie_names, COUNT(cookie_names), false));
     }
     if (type >= 2) {
         if (lambda) odd_string(&res, "status", S("200"));
         else odd_add(&res, "statusCode", S("200"));
         if (rnd(4)) odd_string(&res, "statusDescription", S("OK"));
-        if (rnd(8)) odd_add(&res, "headers", lambda ? lambda_headers(true, false) : functions_list(header_names, COUNT(header_names), false));
+        if (rnd(8)) odd_add(&res, "headers", lambda ? lambda_headers(true, false) : functions_list(pool, pool_len, false));
         if (!lambda && rnd(8)) odd_add(&res, "cookies", functions_list(cookie_names, COUNT(cookie_names), true));
     }
     if (!lambda) {
@@ -1477,11 +1475,11 @@ static step a_step(void)
     s.list = (int)rnd(LISTS);
     s.look = rnd(3) == 0 ? rnd(COUNT(look_says)) : 0;
     s.at = rnd(3);
-    s.name = s.list <= O ? ONE_OF(header_names) : s.list == Q ? ONE_OF(pair_names) : ONE_OF(cookie_names);
+    s.name = s.list <= O ? one_of(pool, pool_len) : s.list == Q ? ONE_OF(pair_names) : ONE_OF(cookie_names);
     s.name = sized(s.name);
     s.value = sized(ONE_OF(values));
     if (s.verb == V_REMOVE_PREFIX && rnd(2)) s.name = text_of(s.name.ptr, rnd(3));
-    if (s.verb == V_KEEP_ONLY) s.value = s.list <= O ? ONE_OF(header_names) : ONE_OF(pair_names);
+    if (s.verb == V_KEEP_ONLY) s.value = s.list <= O ? one_of(pool, pool_len) : ONE_OF(pair_names);
     if (s.verb == V_ATTRIBUTES) s.list = SC, s.value = ONE_OF(attributes);
     if (s.verb == V_URI || s.verb == V_URI_ASSIGN || s.verb == V_PATH) s.value = ONE_OF(uris);
     if (s.verb == V_METHOD) s.value = ONE_OF(methods);
@@ -1542,52 +1540,234 @@ static const node *nth_node(const node *v, size_t *n)
     return NULL;
 }
 
-static bool still(const program *p, const char *in_phase) { return !plays(p) && strcmp(phase, in_phase) == 0 && strncmp(why, "the event", 9) != 0 && strncmp(why, "does not", 8) != 0; }
+typedef bool (*player)(const program *p);
 
-static program shortest(program p)
+static bool plays(const program *p, player play_it)
+{
+    size_t used = slow_used;
+    why[0] = '\0';
+    bool good = play_it(p);
+    slow_used = used;
+    return good;
+}
+
+/* Does it still fail, in the same way? */
+static bool still(const program *p, player play_it, const char *where)
+{
+    return !plays(p, play_it) && strcmp(phase, where) == 0 && strncmp(why, "the event", 9) != 0 && strncmp(why, "does not", 8) != 0;
+}
+
+static program shortest(program p, player play_it)
 {
     const char *where = phase;
     for (bool better = true; better;) {
         better = false;
         for (size_t i = p.n; i-- > 0;) {
-            program q = p;
+            program q = p, r = p;
             memmove(&q.steps[i], &q.steps[i + 1], (q.n - i - 1) * sizeof q.steps[0]);
             q.n--;
-            if (still(&q, where)) p = q, better = true;
-            else if (q = p, q.steps[i].look = 0, p.steps[i].look != 0 && still(&q, where)) p = q, better = true;
+            r.steps[i].look = 0;
+            bool shorter = still(&q, play_it, where);
+            if (!shorter && (p.steps[i].look == 0 || !still(&r, play_it, where))) continue;
+            p = shorter ? q : r;
+            better = true;
         }
         program q = p;
         q.last_look = 0;
-        if (p.last_look != 0 && still(&q, where)) p = q;
-        for (size_t i = 0;; i++) {
+        if (p.last_look != 0 && still(&q, play_it, where)) p = q;
+        for (size_t i = 0;;) {
             size_t used = slow_used, n = i;
             const node *tree = slow_tree(p.json), *v = tree != NULL ? nth_node(tree, &n) : NULL;
-            if (v == NULL) { slow_used = used; break; }
+            if (v == NULL) {
+                slow_used = used;
+                break;
+            }
             q = p;
             q.json = without(p.json, v);
-            if (still(&q, where)) p = q, better = true, i--;
-            else slow_used = used;
+            bool shorter = still(&q, play_it, where);
+            if (!shorter) {
+                slow_used = used;
+                i++;
+                continue;
+            }
+            p = q;
+            better = true;
         }
     }
-    plays(&p);
+    plays(&p, play_it);
     return p;
 }
 
-static bool round_of(uint64_t seed)
+static bool round_of(program p, player play_it, uint64_t seed)
 {
-    program p = a_program(seed);
-    snprintf(test_row, sizeof test_row, "seed %llu", (unsigned long long)seed); /* for a sanitizer's report */
-    if (plays(&p)) return CHECK(true);
-    p = shortest(p);
-    CHECK(!"a program of edits does what the model says");
-    printf("    seed %llu, %s: %s\n", (unsigned long long)seed, phase, why);
+    if (plays(&p, play_it)) return true;
+    p = shortest(p, play_it);
+    CHECK(!"a program of edits does what it must");
+    printf("    MODEL=%llu, %s: %s\n", (unsigned long long)seed, phase, why);
     say_program(&p);
     return false;
 }
 
-/* Many different failures are of no use: the first few. */
-TEST(model)
+#ifndef BAD_MAX
+#define BAD_MAX 4 /* more failures are of no use */
+#endif
+
+/* MODEL=seed in the environment plays the one program that a failure named. */
+static void rounds_of(player play_it, size_t rounds)
 {
-    size_t bad = 0;
-    for (size_t i = 0; i < test_rounds(4000) && bad < (getenv("BAD") ? 60 : 4); i++) bad += !round_of(test_seed() * 1000003 + i);
+    const char *one = getenv("MODEL");
+    uint64_t first = one != NULL ? strtoull(one, NULL, 10) : test_seed() * 1000003;
+    size_t bad = 0, i = 0;
+    for (; i < (one != NULL ? 1 : test_rounds(rounds)) && bad < BAD_MAX; i++) {
+        snprintf(test_row, sizeof test_row, "MODEL=%llu", (unsigned long long)(first + i)); /* for a sanitizer's report */
+        bad += !round_of(a_program(first + i), play_it, first + i);
+    }
+    if (test_deep()) printf("%s: %zu programs\n", test_name, i);
+}
+
+TEST(model) { rounds_of(play, 4000); }
+
+/*--- what a handler must not do ---------------------------------------------------------------------------------------*/
+
+/* A step that fails: the error is the first one's and stays, and nothing is written by anybody, whatever is done after it. */
+static bool play_refused(const program *p)
+{
+    static const struct { step s; edgefn_error code; } bad[] = {
+        { { V_SET, H, 0, 0, EDGEFN_S_INIT("x a"), EDGEFN_S_INIT("1") }, EDGEFN_E_FIELD_NAME },
+        { { V_ADD, H, 0, 0, EDGEFN_S_INIT("x-a"), EDGEFN_S_INIT("1\r\n2") }, EDGEFN_E_FIELD_VALUE },
+        { { V_SET, R, 0, 0, EDGEFN_S_INIT("x-a"), EDGEFN_S_INIT("\xff") }, EDGEFN_E_FIELD_VALUE },
+        { { V_SET, Q, 0, 0, EDGEFN_S_INIT("a"), EDGEFN_S_INIT("1&2") }, EDGEFN_E_FIELD_VALUE },
+        { { V_ADD, Q, 0, 0, EDGEFN_S_INIT("a=b"), EDGEFN_S_INIT("1") }, EDGEFN_E_FIELD_NAME },
+        { { V_SET, C, 0, 0, EDGEFN_S_INIT("a"), EDGEFN_S_INIT("1;2") }, EDGEFN_E_FIELD_VALUE },
+        { { V_ADD, SC, 0, 0, EDGEFN_S_INIT("a b"), EDGEFN_S_INIT("1") }, EDGEFN_E_FIELD_NAME },
+        { { V_SET, O, 0, 0, EDGEFN_S_INIT(""), EDGEFN_S_INIT("1") }, EDGEFN_E_FIELD_NAME },
+        { { V_URI, H, 0, 0, EDGEFN_S_INIT(""), EDGEFN_S_INIT("x") }, EDGEFN_E_URI },
+        { { V_URI_ASSIGN, H, 0, 0, EDGEFN_S_INIT(""), EDGEFN_S_INIT("/?") }, EDGEFN_E_URI },
+        { { V_QUERY_RAW, H, 0, 0, EDGEFN_S_INIT(""), EDGEFN_S_INIT("a b") }, EDGEFN_E_FIELD_VALUE },
+        { { V_REDIRECT_TO, H, 0, 0, EDGEFN_S_INIT(""), EDGEFN_S_INIT("//evil") }, EDGEFN_E_URI },
+        { { V_RESPOND, H, 600, 0, EDGEFN_S_INIT(""), EDGEFN_S_INIT("") }, EDGEFN_E_STATUS },
+        { { V_ORIGIN_CUSTOM, H, 0, 0, EDGEFN_S_INIT(""), EDGEFN_S_INIT("192.0.2.1") }, EDGEFN_E_OPTIONS } };
+    static model m, before;
+    edgefn_event ev;
+    size_t which = p->cut % COUNT(bad), at = p->cut / 16 % (p->n + 1);
+    phase = "refused";
+    model_read(&m, slow_tree(p->json));
+    if (!opened(&ev, p->json, 0, sizeof memory[0])) return false;
+    for (size_t i = 0; i < at; i++) {
+        if (!model_step(&m, &p->steps[i])) continue;
+        event_step(&ev, &p->steps[i]);
+    }
+    if (!no_error(&ev)) return false;
+    before = m;
+    if (!model_step(&before, &bad[which].s)) return true; /* not possible here for another reason */
+    if (bad[which].s.verb == V_RESPOND && m.dialect == EDGEFN_LAMBDA && m.type == EDGEFN_VIEWER_RESPONSE) return true;
+    event_step(&ev, &bad[which].s);
+    bool late = bad[which].s.verb == V_URI_ASSIGN; /* an assignment is seen when it is written, and only where it counts */
+    if (late && m.status != 0) return true;
+    if (late) edgefn_finish(&ev, &skip);
+    edgefn_err first = ev.err;
+    if (first.code != bad[which].code) return wrong("%s instead of %s", edgefn_error_name(first.code), edgefn_error_name(bad[which].code));
+    for (size_t i = at; i < p->n; i++) {
+        if (p->steps[i].verb >= V_URI) continue; /* assignments are no calls */
+        look(&ev, p->steps[i].look);
+        if (p->steps[i].list != O) event_step(&ev, &p->steps[i]);
+    }
+    look(&ev, p->last_look);
+    if (ev.err.code != first.code || ev.err.where != first.where || !same(ev.err.subject, first.subject)) return wrong("the first failure did not stay");
+    if (edgefn_finish(&ev, &skip).ptr != NULL || edgefn_write(&ev, NULL, 0, &skip) != 0) return wrong("written after a failure");
+    if (edgefn_write_spans(&ev, NULL, 0, &skip) != 0 || edgefn_outcome_of(&ev, &skip) != EDGEFN_FAIL) return wrong("written after a failure");
+    return true;
+}
+
+TEST(refused) { rounds_of(play_refused, 2000); }
+
+/*--- sanitize ---------------------------------------------------------------------------------------------------------*/
+
+static bool about_headers(const edgefn_finding *f)
+{
+    return f->rule->confidence != EDGEFN_DOUBTFUL && strstr(f->rule->id, "header") != NULL;
+}
+
+static const edgefn_finding *named(const edgefn_finding *f, size_t n, edgefn_str name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (about_headers(&f[i]) && edgefn_str_ieq(f[i].subject, name)) return &f[i];
+    return NULL;
+}
+
+/* What was not refused stays; what was and had been received is as it was received, what was added goes. */
+static bool sanitized(const edgefn_fields *f, const list *l, const edgefn_finding *did, size_t n, bool custom)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        if (named(did, n, l->it[i].name) != NULL) continue;
+        while (k < f->len && named(did, n, f->items[k].name) != NULL) k++;
+        if (k == f->len || !same(f->items[k].name, l->it[i].name) || !same(f->items[k].value, l->it[i].value))
+            return wrong("%.*s was not refused, and changed", EDGEFN_FMT(l->it[i].name));
+        k++;
+    }
+    while (k < f->len && named(did, n, f->items[k].name) != NULL) k++;
+    if (k < f->len) return wrong("%.*s came from nowhere", EDGEFN_FMT(f->items[k].name));
+    if (custom) return true;
+    for (size_t i = 0; i < n; i++) {
+        if (!about_headers(&did[i]) || did[i].subject.ptr == NULL) continue;
+        size_t at = edgefn_find(f, did[i].subject, 0);
+        for (k = 0; k < l->got_n; k++) {
+            if (!edgefn_str_ieq(l->got[k].name, did[i].subject)) continue;
+            if (at == f->len || !same(f->items[at].value, l->got[k].value)) return wrong("%.*s is not as received", EDGEFN_FMT(did[i].subject));
+            at = edgefn_find(f, did[i].subject, at + 1);
+        }
+        if (at < f->len) return wrong("%.*s has more values than were received", EDGEFN_FMT(did[i].subject));
+    }
+    return true;
+}
+
+static bool play_sanitize(const program *p)
+{
+    static model m;
+    edgefn_event ev, other;
+    edgefn_finding before[64], did[64], after[64];
+    edgefn_str absent = { NULL, 0 };
+    phase = "sanitize";
+    model_read(&m, slow_tree(p->json));
+    if (!opened(&ev, p->json, 0, sizeof memory[0])) return false;
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->steps[i].list > O && p->steps[i].verb <= V_VIEW) continue; /* header verbs, answers, origins */
+        if (!model_step(&m, &p->steps[i])) continue;
+        look(&ev, p->steps[i].look);
+        event_step(&ev, &p->steps[i]);
+    }
+    if (!no_error(&ev)) return false;
+    bool answer = m.request && m.status != 0;
+    size_t n = edgefn_check(&ev, absent, before, 64), refused = 0, left = 0, done, k;
+    for (size_t i = 0; i < n && i < 64; i++) refused += about_headers(&before[i]);
+    done = edgefn_sanitize(&ev, did, 64);
+    if (!no_error(&ev)) return false;
+    k = edgefn_check(&ev, absent, after, 64);
+    for (size_t i = 0; i < k && i < 64; i++) {
+        if (about_headers(&after[i])) return wrong("%s %.*s is left", after[i].rule->id, EDGEFN_FMT(after[i].subject));
+        left += about_headers(&after[i]);
+    }
+    if (done != refused - left) return wrong("%zu put right, must be %zu", done, refused - left);
+    edgefn_fields *f = m.request && !answer ? &ev.request.headers : &ev.response.headers;
+    if (!sanitized(f, &m.lists[m.request && !answer ? H : R], before, n, false)) return false;
+    if (m.type == EDGEFN_ORIGIN_REQUEST && !answer && !sanitized(&ev.request.origin.headers, &m.lists[O], before, n, true)) return false;
+    if (!same(ev.request.uri, m.uri) || !same(ev.request.method, m.method) || ev.response.status != m.status) return wrong("another member changed");
+    if (edgefn_sanitize(&ev, NULL, 0) != 0 || !no_error(&ev)) return wrong("a second time there is something to do");
+    edgefn_str out = edgefn_finish(&ev, &skip);
+    if (!no_error(&ev) || !writers_agree(&ev, out, &skip)) return false;
+    if (!opened(&other, p->json, 3, sizeof memory[3])) return false;
+    k = edgefn_check(&other, out, after, 64);
+    for (size_t i = 0; i < k && i < 64; i++)
+        if (about_headers(&after[i])) return wrong("%s %.*s is left in the text", after[i].rule->id, EDGEFN_FMT(after[i].subject));
+    return true;
+}
+
+TEST(sanitize)
+{
+    pool = ruled_names;
+    pool_len = COUNT(ruled_names);
+    rounds_of(play_sanitize, 3000);
+    pool = header_names;
+    pool_len = COUNT(header_names);
 }
