@@ -453,6 +453,7 @@ typedef struct edgefn__was {
 struct edgefn_event {
     edgefn_dialect    dialect;
     edgefn_type       type;
+    bool              type_inferred;   /* .lenient: neither the event nor .type named the type */
     edgefn_str        domain;          /* the distribution's *.cloudfront.net name; CloudFront Functions: or .endpoint */
     edgefn_str        distribution_id, request_id;
     edgefn_str        version;         /* CloudFront Functions: "1.0" */
@@ -476,6 +477,8 @@ struct edgefn_event {
 typedef struct edgefn_parse_opts {
     edgefn_dialect    dialect; /* 0: detect; else anything but that dialect is EDGEFN_E_NOT_AN_EVENT */
     const edgefn_env *env;     /* must outlive the event */
+    bool              lenient; /* false: strict. true: also take test events that leave out what CloudFront always sends, see edgefn_parse() */
+    edgefn_type       type;    /* 0: any. Else what an event without eventType is (.lenient); any other eventType is EDGEFN_E_NOT_AN_EVENT */
 } edgefn_parse_opts;
 
 typedef struct edgefn_respond_opts {
@@ -709,14 +712,21 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
 
 /* Reads one event. Dialect and kind are detected. The text is checked as JSON to the letter (RFC 8259, UTF-8, 64 levels),
    then read as an event; members the library does not know are kept and written back.
+   With opts.lenient it also takes test events, such as those of AWS SAM and of the Lambda console: without eventType or all of config (context),
+   without method, in response events without request, and with null for an optional member or header, which is then absent, written back
+   untouched, and replaced by an edit. Required stay uri where there is a request, and a response with its status in response events.
+   The type of an event without eventType is opts.type; else a response whose request has an origin makes it origin-response, a response
+   viewer-response, an origin origin-request, anything else viewer-request (CloudFront Functions: a response viewer-response, else
+   viewer-request), and ev->type_inferred says so. Wherever strict parsing succeeds, lenient parsing has the same result.
    ev: overwritten whole. json: must stay unchanged as long as ev is used; needs no padding and no NUL; below 4 GiB.
    arena: from edgefn_arena_make(); the event takes it over. opts: may be NULL.
    Returns: EDGEFN_OK, or the error that ev->err describes; then no member of the event may be used.
    Memory: at most edgefn_memory_bound(json.len).
    Fails: EDGEFN_E_JSON_*; EDGEFN_E_NOT_AN_EVENT (at the text's first value, or at the event type that is none);
    EDGEFN_E_MISSING (at the closing brace), EDGEFN_E_TYPE and EDGEFN_E_RANGE (at the value), EDGEFN_E_DUPLICATE (at the second name);
-   EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS. With memory enough, a text that
-   is not JSON is reported as that before anything else that is wrong with it.
+   EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS (also for an impossible opts.type). With memory enough, a text that is
+   not JSON is reported as that before anything else that is wrong with it; a byte order mark before it, or UTF-16, is named. Events of
+   other AWS services are EDGEFN_E_NOT_AN_EVENT. What .lenient would take is said by edgefn_describe().
    Events: all.
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts);
@@ -724,7 +734,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
 /* Begins an event that is built from parts: in a proxy that has read the request already, or in a test. Assign members (method, uri, querystring, client_ip,
    domain, the origin's, status, body), fill the lists with edgefn_add(), then call edgefn_received(). Until then every part may be set and may
    hold any bytes.
-   type: EDGEFN_FUNCTIONS has no origin events. opts: .env; NULL for none.
+   type: EDGEFN_FUNCTIONS has no origin events. opts: .env, nothing else; NULL for none.
    Returns: EDGEFN_OK or ev->err.code. Fails: EDGEFN_E_OPTIONS.
    Example:
        edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, ev->arena, NULL);
@@ -1099,7 +1109,9 @@ typedef struct edgefn_ua {
 } edgefn_ua;
 
 /* Judges the text of a User-Agent header by the words in it. Without evidence it is a desktop, as CloudFront answers; a text without any is a bot as well.
-   Game consoles count as TV, those for the pocket as mobile. Everybody can claim to be anything: nothing here keeps somebody out.
+   Game consoles count as TV, those for the pocket as mobile. Words count in their place: an app's name does not make a phone a TV, "Mobile" on Android
+   outranks a short word that TVs have in their names, and iPhone, iPad and iPod outrank every TV. A text that names only its operating system,
+   and does not begin with Mozilla, is a tool; a name after "like Gecko; compatible;" is a bot. Everybody can claim to be anything: nothing here keeps somebody out.
    Time: linear in the text. */
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text);
 
@@ -1153,14 +1165,15 @@ EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text);
 EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip);
 
 /* Tells whether an address lies in one of the networks, "192.0.2.0/24", "2001:db8::/32", or an address alone. Bits behind the prefix do not
-   count; what is no network contains nothing; IPv4 addresses lie in IPv4 networks only.
+   count; what is no network contains nothing; IPv4 addresses lie in IPv4 networks only. Of "::ffff:a.b.c.d" a prefix
+   below 96 is no IPv4 network, and contains nothing.
    Example:
        static const edgefn_str office[] = { EDGEFN_S_INIT("198.51.100.0/24"), EDGEFN_S_INIT("2001:db8::/32") };
        if (!edgefn_ip_in(edgefn_ip_parse(ev->request.client_ip), office, 2)) return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count);
 
 /* Finds the client behind proxies that you run: begins at client_ip, goes on through X-Forwarded-For from the right, and stops at the first
-   address that is not trusted. What stands left of it anybody may have written.
+   address that is not trusted. Entries may have a port, and an IPv6 address brackets (RFC 7239 section 6). What stands left of it anybody may have written.
    opts: NULL trusts nobody, which gives client_ip. If the list ends at an address of .trusted, that is the answer.
    Returns: ok == false for an entry that is no address ("unknown"), and when there are fewer entries than trusted_hops. */
 EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts);
@@ -1609,7 +1622,8 @@ EDGEFN__INLINE void edgefn__zero(void *p, size_t size)
 /* edgefn_event._flags */
 enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2, EDGEFN__ORIGIN_ODD = 4 /* received without exactly one of custom and s3 */,
        EDGEFN__PARTS = 8, EDGEFN__BUILDING = 16, /* between edgefn_begin() and edgefn_received() */
-       EDGEFN__ACTION_FILLED = 32, EDGEFN__ENCODING_FILLED = 64 /* of an assigned body, by an earlier write */ };
+       EDGEFN__ACTION_FILLED = 32, EDGEFN__ENCODING_FILLED = 64, /* of an assigned body, by an earlier write */
+       EDGEFN__LENIENT = 128, EDGEFN__NULLS = 256 /* a null was taken as absent */ };
 /* edgefn_fields._flags */
 enum {
     EDGEFN__DIRTY = 1, EDGEFN__REORDERED = 2, EDGEFN__VIEWED = 4, EDGEFN__COOKIE_TOUCHED = 8, EDGEFN__FROM_TEXT = 16,
@@ -2007,9 +2021,21 @@ static size_t edgefn__zlen(const char *z)
     return n;
 }
 
+/* Tells whether strict parsing refused what lenient parsing would take, as far as this one failure shows. */
+static bool edgefn__lenient_helps(const edgefn_event *ev)
+{
+    edgefn_str s = ev->err.subject, p = ev->_json;
+    size_t pos = ev->err.pos;
+    if ((ev->_flags & (EDGEFN__LENIENT | EDGEFN__PARTS)) || pos == EDGEFN__NO_POS || pos >= p.len) return false;
+    if (ev->err.code == EDGEFN_E_TYPE) return edgefn_str_starts(edgefn_str_skip(p, pos), EDGEFN_S("null"));
+    return ev->err.code == EDGEFN_E_MISSING && (EDGEFN__IS(s, "eventType") || EDGEFN__IS(s, "config") || EDGEFN__IS(s, "context") ||
+                                                EDGEFN__IS(s, "method") || EDGEFN__IS(s, "request"));
+}
+
 EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap)
 {
     if (ev->err.code == EDGEFN_OK || buf == NULL) return 0;
+    static const char hint[] = "; for test events: .lenient of edgefn_parse_opts";
     edgefn__text t = { buf, buf + cap, false };
     char digits[32];
     if (ev->err.pos != EDGEFN__NO_POS) {
@@ -2035,6 +2061,7 @@ EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap)
         }
         if (n < ev->err.subject.len) edgefn__put_some(&t, "...", 3);
     }
+    if (edgefn__lenient_helps(ev)) edgefn__put_some(&t, hint, sizeof hint - 1);
     edgefn__put_some(&t, " (", 2);
     edgefn__put_some(&t, name, edgefn__zlen(name));
     edgefn__put_some(&t, ")", 1);
@@ -3117,6 +3144,9 @@ typedef struct edgefn__reader {
     unsigned        depth;
     const uint32_t *escaped, *escaped_first; /* the next, and the first, string that holds an escape; they go down and end in UINT32_MAX */
     struct edgefn__judge *judge; /* not NULL: a function's result is read, and what is wrong in it is noted and passed over */
+    bool            lenient;     /* edgefn_parse_opts.lenient, when an event is read */
+    bool            no_method;   /* a request may lack its method */
+    edgefn_type     type;        /* edgefn_parse_opts.type */
     edgefn_str      item;    /* the name whose entries are read */
     edgefn_error    code;    /* the first failure */
     uint32_t        at;
@@ -3394,6 +3424,42 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
 }
 
 static const edgefn__schema edgefn__s_gone = { "", NULL, 0 }; /* of what should have been an object, in a function's result */
+static const edgefn__schema edgefn__s_null = { "", NULL, 0 }; /* of a null that counts as absent */
+static bool edgefn__null_received(const edgefn__reader *r, const char *parent, size_t parent_len, const char *name); /* >>check */
+
+/* Passes over a null that counts as absent: in a lenient event every one, in a function's result one that was received there.
+   where, name: the path of the member; name may be NULL when `where` is all of it. */
+EDGEFN__NOINLINE bool edgefn__null(edgefn__reader *r, const char *where, const char *name)
+{
+    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
+    if (r->judge != NULL) {
+        const char *last = name != NULL ? name : edgefn__last_name(where);
+        size_t parent_len = name != NULL ? edgefn__zlen(where) : (size_t)(last - where) - (last != where);
+        if (!edgefn__null_received(r, where, parent_len, last)) return false;
+    } else {
+        if (!r->lenient) return false;
+        r->ev->_flags |= EDGEFN__NULLS;
+    }
+    r->pos += 4;
+    return true;
+}
+
+/* The same where it stands for all values of one header, cookie or parameter. */
+EDGEFN__NOINLINE bool edgefn__null_group(edgefn__reader *r)
+{
+    bool received = r->judge != NULL && edgefn__null_received(r, "", 0, NULL);
+    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
+    if (r->judge != NULL ? !received : !r->lenient) return false;
+    if (r->judge == NULL) r->ev->_flags |= EDGEFN__NULLS;
+    r->pos += 4;
+    return true;
+}
+/* What holds one value of a header, cookie or parameter. */
+static const edgefn__name edgefn__n_entry[] = { EDGEFN__NAME("key"), EDGEFN__NAME("value") };
+static const edgefn__name edgefn__n_item[] = {
+    EDGEFN__NAME("value"), EDGEFN__NAME("multiValue"), EDGEFN__NAME("attributes"), EDGEFN__NAME("multivalue")
+};
+static const edgefn__name edgefn__n_element[] = { EDGEFN__NAME("value"), EDGEFN__NAME("attributes") };
 static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id);
 static bool edgefn__odd_number(edgefn__reader *r, edgefn_str name, uint32_t at);
 static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, uint64_t actual);
@@ -3410,6 +3476,12 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o, co
     o->more = false;
     o->open = r->pos;
     if (EDGEFN__UNLIKELY(edgefn__peek(r) != '{')) {
+        bool holds_value = schema->names == edgefn__n_entry || schema->names == edgefn__n_item || schema->names == edgefn__n_element;
+        if (!holds_value && edgefn__null(r, schema->where, NULL)) {
+            o->schema = &edgefn__s_null;
+            o->unknown = 2; /* keeps the quick paths away */
+            return true;
+        }
         if (r->judge == NULL) return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, schema->where, edgefn__absent());
         o->schema = &edgefn__s_gone;
         o->unknown = 2;
@@ -3449,7 +3521,7 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
 /* The plain way to the next known member. */
 EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object *o)
 {
-    if (o->schema == &edgefn__s_gone) return EDGEFN__END;
+    if (o->schema->names == NULL) return EDGEFN__END;
     for (;;) {
         edgefn_str name;
         char c = edgefn__peek(r);
@@ -3583,9 +3655,13 @@ EDGEFN__INLINE bool edgefn__quick_number(edgefn__reader *r, edgefn__object *o, u
 #define EDGEFN__QUICK_S(id, literal, s, had) edgefn__quick_string(r, &o, id, literal, sizeof(literal) - 1, s, had)
 #define EDGEFN__QUICK_N(id, literal, v, had) edgefn__quick_number(r, &o, id, literal, sizeof(literal) - 1, v, had)
 
+static bool edgefn__is_optional(const edgefn__schema *schema, int id); /* >>functions */
+
+/* A value of another type than the schema's. True: it was passed over. */
 static bool edgefn__type_error(edgefn__reader *r, const edgefn__object *o, int id)
 {
     const edgefn__name *n = &o->schema->names[id];
+    if (edgefn__is_optional(o->schema, id) && edgefn__null(r, o->schema->where, n->text)) return true;
     if (r->judge != NULL) return edgefn__odd_type(r, o->schema, id);
     return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, o->schema->where, edgefn__str(n->text, n->len));
 }
@@ -3675,6 +3751,7 @@ static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *wh
 {
     edgefn_arena *a = &r->ev->arena;
     if (edgefn__peek(r) != '{') {
+        if (edgefn__null(r, where, NULL)) return false; /* without an error: there is no list */
         if (r->judge != NULL) edgefn__odd(r, EDGEFN__R_MEMBER_TYPE, r->pos, edgefn__last_part(where));
         else edgefn__bad(r, EDGEFN_E_TYPE, r->pos, where, edgefn__absent());
         return false;
@@ -3850,7 +3927,6 @@ static int edgefn__list_more(edgefn__reader *r)
 
 /*=== >>lambda =========================================================================================================*/
 
-static const edgefn__name edgefn__n_entry[] = { EDGEFN__NAME("key"), EDGEFN__NAME("value") };
 
 /* Reads one array of {"key":...,"value":...} by the plain grammar, the cursor before the '['. */
 static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str name, uint32_t group)
@@ -3858,6 +3934,10 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
     const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry) };
     edgefn__object o;
     r->item = name;
+    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) {
+        l->hollow = true;
+        return true;
+    }
     if (edgefn__peek(r) != '[')
         return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ARRAY, r->pos, name) : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
     r->pos++;
@@ -3963,7 +4043,7 @@ static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const ch
 {
     edgefn__list l;
     edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* a function's result: it was noted */
+    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
     if (edgefn__peek(r) != '}') {
         if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
         for (int more = 1; more != 0;) {
@@ -3990,6 +4070,7 @@ static edgefn_encoding edgefn__encoding_of(edgefn_str s)
 
 static void edgefn__keep_object(edgefn_event *ev, int which, const edgefn__object *o)
 {
+    if (EDGEFN__UNLIKELY(o->schema == &edgefn__s_null)) return;
     ev->_object[which].at = o->open;
     ev->_object[which].len = o->close + 1 - o->open;
 }
@@ -4125,6 +4206,7 @@ static bool edgefn__lambda_origin(edgefn__reader *r)
         bool skip = ev->request.origin.kind != EDGEFN_ORIGIN_NONE || (r->judge != NULL && edgefn__passed_over(r, &o, id == 1));
         if (skip ? !edgefn__skip_value(r) : !edgefn__lambda_origin_in(r, id == 1)) return false;
     }
+    if (o.schema == &edgefn__s_null) return true;
     ev->_had[EDGEFN_M_ORIGIN].at = o.open;
     ev->_had[EDGEFN_M_ORIGIN].len = o.close + 1 - o.open;
     if (o.seen != 1 && o.seen != 2 && o.schema != &edgefn__s_gone) ev->_flags |= EDGEFN__ORIGIN_ODD;
@@ -4163,8 +4245,9 @@ static bool edgefn__lambda_request(edgefn__reader *r)
             (void)EDGEFN__QUICK_S(6, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
     }
     if (id == EDGEFN__BAD) return false;
+    if (EDGEFN__UNLIKELY(o.schema == &edgefn__s_null)) return true;
     edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
-    if (to->method.ptr == NULL && !edgefn__missing(r, &o, "method")) return false;
+    if (to->method.ptr == NULL && !r->no_method && !edgefn__missing(r, &o, "method")) return false;
     return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
 }
 
@@ -4190,9 +4273,10 @@ static bool edgefn__read_status(edgefn__reader *r, const edgefn__object *o, int 
         n.value = ev->response.status;
     }
     if (ev->response.status >= 100 && ev->response.status <= 999) return true;
+    if (had->at == 0) return true; /* null, or noted already */
     if (r->judge == NULL) return edgefn__bad(r, EDGEFN_E_RANGE, at, o->schema->where, name);
     ev->response.status = 0;
-    return had->at == 0 || edgefn__odd_status(r, name, at, n.ok ? n.value : 0); /* without a place it was noted already */
+    return edgefn__odd_status(r, name, at, n.ok ? n.value : 0);
 }
 
 static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
@@ -4216,7 +4300,7 @@ static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
     }
     if (to->body.data.ptr != NULL && to->body.encoding == EDGEFN_ENCODING_DEFAULT && s.ptr == NULL) to->body.encoding = EDGEFN_TEXT;
     edgefn__keep_object(ev, EDGEFN__O_RESPONSE, o);
-    return id != EDGEFN__BAD;
+    return id != EDGEFN__BAD; /* of null: o->close stays 0, which says that there is none */
 }
 
 static const edgefn__name edgefn__types[] = {
@@ -4226,11 +4310,13 @@ static const edgefn__name edgefn__types[] = {
 /* Reads eventType: one of the four, and of the two where CloudFront Functions have no others. */
 static bool edgefn__read_type(edgefn__reader *r, const edgefn__object *o, int id)
 {
-    edgefn_str s;
+    edgefn_str s = { NULL, 0 };
     uint32_t at = r->pos;
     if (!edgefn__read_string(r, o, id, &s, NULL)) return false;
+    if (s.ptr == NULL) return true; /* null */
     for (int t = EDGEFN_VIEWER_REQUEST; t <= EDGEFN_VIEWER_RESPONSE; t++) {
         if (s.len != edgefn__types[t].len || !edgefn__same(s.ptr, edgefn__types[t].text, s.len)) continue;
+        if (r->type != EDGEFN_TYPE_NONE && (int)r->type != t) break;
         if (r->ev->dialect == EDGEFN_FUNCTIONS && t != EDGEFN_VIEWER_REQUEST && t != EDGEFN_VIEWER_RESPONSE) break;
         r->ev->type = (edgefn_type)t;
         return true;
@@ -4261,7 +4347,7 @@ static bool edgefn__lambda_config(edgefn__reader *r)
         if (!ok) return false;
         if (id == 2 && !(o.seen >> 3)) (void)EDGEFN__QUICK_S(3, ",\"requestId\":\"", &ev->request_id, NULL);
     }
-    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || edgefn__missing(r, &o, "eventType"));
+    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType"));
 }
 
 static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
@@ -4280,10 +4366,27 @@ static void edgefn__lists_init(edgefn_event *ev)
     edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
 }
 
+/* The type of a lenient event without eventType. */
+EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object *response)
+{
+    edgefn_event *ev = r->ev;
+    bool origin = ev->request.origin.kind != EDGEFN_ORIGIN_NONE, answered = response->close != 0;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    ev->type = r->type;
+    ev->type_inferred = r->type == EDGEFN_TYPE_NONE;
+    if (functions && (r->type == EDGEFN_ORIGIN_REQUEST || r->type == EDGEFN_ORIGIN_RESPONSE)) {
+        return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, 0, "event", edgefn_cstr(edgefn__types[r->type].text));
+    }
+    if (!ev->type_inferred) return true;
+    if (answered) ev->type = origin ? EDGEFN_ORIGIN_RESPONSE : EDGEFN_VIEWER_RESPONSE;
+    else ev->type = origin ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST;
+    return true;
+}
+
 /* What both dialects ask at the end of the object that holds request and response. */
 static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request, const edgefn__object *response, const char *status)
 {
-    if (!request) return edgefn__missing(r, o, "request");
+    if (!request && (edgefn_is_request(r->ev) || !r->lenient)) return edgefn__missing(r, o, "request");
     if (edgefn_is_request(r->ev)) {
         if (response->close == 0) return true;
         edgefn__memset(&r->ev->response, 0, sizeof r->ev->response); /* a response in a request event means nothing */
@@ -4294,6 +4397,8 @@ static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool req
     if (response->close == 0) return edgefn__missing(r, o, "response");
     return r->ev->response.status != 0 || edgefn__missing(r, response, status);
 }
+
+static bool edgefn__not_an_event(edgefn__reader *r, uint32_t at) { return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, "event", edgefn__absent()); }
 
 static const edgefn__name edgefn__n_cf[] = { EDGEFN__NAME("config"), EDGEFN__NAME("request"), EDGEFN__NAME("response") };
 static const edgefn__schema edgefn__s_cf = { "cf", edgefn__n_cf, EDGEFN__COUNT(edgefn__n_cf) };
@@ -4307,10 +4412,12 @@ static bool edgefn__lambda_cf(edgefn__reader *r)
     if (!edgefn__object_open(r, &o, &edgefn__s_cf)) return false;
     while ((id = EDGEFN__GUESS(&o, 0, "\"config\":", EDGEFN__NEXT(&o, 1, ",\"request\":"))) >= 0) {
         if (id == 0 ? !edgefn__lambda_config(r) : id == 1 ? !edgefn__lambda_request(r) : !edgefn__lambda_response(r, &response)) return false;
-        if (id == 1) request = true;
+        if (id == 1) request = r->ev->_object[EDGEFN__O_REQUEST].len != 0;
     }
     if (id == EDGEFN__BAD) return false;
-    if (r->ev->type == EDGEFN_TYPE_NONE) return edgefn__missing(r, &o, "config");
+    if (o.schema == &edgefn__s_null) return edgefn__not_an_event(r, o.open);
+    if (r->ev->type == EDGEFN_TYPE_NONE && !r->lenient) return edgefn__missing(r, &o, "config");
+    if (r->ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
     return edgefn__require(r, &o, request, &response, "status");
 }
 
@@ -4319,8 +4426,6 @@ static const edgefn__name edgefn__n_lambda[] = { EDGEFN__NAME("Records") };
 static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record, EDGEFN__COUNT(edgefn__n_record) };
 static const edgefn__schema edgefn__s_lambda = { "event", edgefn__n_lambda, EDGEFN__COUNT(edgefn__n_lambda) };
 
-static bool edgefn__not_an_event(edgefn__reader *r, uint32_t at) { return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, "event", edgefn__absent()); }
-
 static bool edgefn__lambda(edgefn__reader *r)
 {
     edgefn__object root, record;
@@ -4328,7 +4433,10 @@ static bool edgefn__lambda(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
     while ((id = EDGEFN__NEXT(&root, 0, "\"Records\":")) >= 0) {
-        if (edgefn__peek(r) != '[') return edgefn__type_error(r, &root, id);
+        if (edgefn__peek(r) != '[') {
+            if (!edgefn__type_error(r, &root, id)) return false;
+            continue;
+        }
         r->pos++;
         r->depth++;
         if (edgefn__peek(r) == ']') return edgefn__not_an_event(r, root.open);
@@ -4351,16 +4459,13 @@ static bool edgefn__lambda(edgefn__reader *r)
 
 /*=== >>functions ======================================================================================================*/
 
-static const edgefn__name edgefn__n_item[] = {
-    EDGEFN__NAME("value"), EDGEFN__NAME("multiValue"), EDGEFN__NAME("attributes"), EDGEFN__NAME("multivalue")
-};
-static const edgefn__name edgefn__n_element[] = { EDGEFN__NAME("value"), EDGEFN__NAME("attributes") };
 
 /* Reads an array of {"value":...[,"attributes":...]}. */
 static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_str name, uint32_t group)
 {
     const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element) };
     edgefn__object o;
+    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) return true;
     if (edgefn__peek(r) != '[')
         return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, name) : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
     r->pos++;
@@ -4405,6 +4510,10 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
     edgefn__object o;
     int id;
     r->item = name;
+    if (edgefn__peek(r) != '{' && edgefn__null_group(r)) {
+        l->hollow = true;
+        return true;
+    }
     if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (id == 1 || id == 3) {
@@ -4477,7 +4586,7 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
 {
     edgefn__list l;
     edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* a function's result: it was noted */
+    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
     if (edgefn__peek(r) != '}') {
         if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
         for (int more = 1; more != 0;) {
@@ -4516,6 +4625,7 @@ static bool edgefn__functions_request(edgefn__reader *r)
         case 2:
             if (edgefn__peek(r) == '"') { ok = edgefn__read_string(r, &o, id, &to->querystring, &had[EDGEFN_M_QUERYSTRING]); break; }
             ok = edgefn__functions_map(r, &to->_query, "request.querystring", false);
+            if (r->text[start] == 'n') break; /* null */
             had[EDGEFN_M_QUERYSTRING].at = start;
             had[EDGEFN_M_QUERYSTRING].len = r->pos - start;
             break;
@@ -4527,8 +4637,9 @@ static bool edgefn__functions_request(edgefn__reader *r)
         if (id == 2 && !(o.seen & 2)) (void)EDGEFN__QUICK_S(1, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
     }
     if (id == EDGEFN__BAD) return false;
+    if (EDGEFN__UNLIKELY(o.schema == &edgefn__s_null)) return true;
     edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
-    if (to->method.ptr == NULL && !edgefn__missing(r, &o, "method")) return false;
+    if (to->method.ptr == NULL && !r->no_method && !edgefn__missing(r, &o, "method")) return false;
     return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
 }
 
@@ -4551,6 +4662,7 @@ static bool edgefn__functions_body(edgefn__reader *r, const edgefn__object *resp
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (!edgefn__read_string(r, &o, id, id == 0 ? &encoding : &b->data, NULL)) return false;
     }
+    if (o.schema == &edgefn__s_null) return true;
     b->encoding = encoding.ptr == NULL && b->data.ptr != NULL ? EDGEFN_TEXT : edgefn__encoding_of(encoding);
     had->at = o.open;
     had->len = o.close + 1 - o.open;
@@ -4580,7 +4692,7 @@ static bool edgefn__functions_response(edgefn__reader *r, edgefn__object *o)
         if (!ok) return false;
     }
     edgefn__keep_object(ev, EDGEFN__O_RESPONSE, o);
-    return id != EDGEFN__BAD;
+    return id != EDGEFN__BAD; /* of null: o->close stays 0, which says that there is none */
 }
 
 static const edgefn__name edgefn__n_context[] = {
@@ -4609,7 +4721,7 @@ static bool edgefn__functions_context(edgefn__reader *r)
         if (id == 2 && !(o.seen >> 3 & 1)) (void)EDGEFN__QUICK_S(3, ",\"requestId\":\"", &ev->request_id, NULL);
     }
     if (ev->domain.ptr == NULL) ev->domain = endpoint;
-    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || edgefn__missing(r, &o, "eventType"));
+    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType"));
 }
 
 static const edgefn__name edgefn__n_viewer[] = { EDGEFN__NAME("ip") };
@@ -4644,14 +4756,22 @@ static bool edgefn__functions(edgefn__reader *r)
         case 0: ok = edgefn__read_string(r, &o, id, &r->ev->version, NULL); break;
         case 1: ok = edgefn__functions_context(r); break;
         case 2: ok = edgefn__functions_viewer(r); break;
-        case 3: ok = edgefn__functions_request(r); request = true; break;
+        case 3: ok = edgefn__functions_request(r); request = r->ev->_object[EDGEFN__O_REQUEST].len != 0; break;
         default: ok = edgefn__functions_response(r, &response); break;
         }
         if (!ok) return false;
     }
     if (id == EDGEFN__BAD) return false;
-    if (r->ev->type == EDGEFN_TYPE_NONE) return edgefn__missing(r, &o, "context");
+    if (r->ev->type == EDGEFN_TYPE_NONE && !r->lenient) return edgefn__missing(r, &o, "context");
+    if (r->ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
     return edgefn__require(r, &o, request, &response, "statusCode");
+}
+
+/* Tells whether a member may be null in a lenient event. What holds a value must have it. */
+static bool edgefn__is_optional(const edgefn__schema *schema, int id)
+{
+    if (schema->names == edgefn__n_entry) return id == 0;
+    return id != 0 || (schema->names != edgefn__n_item && schema->names != edgefn__n_element);
 }
 
 /*=== event ============================================================================================================*/
@@ -4707,13 +4827,14 @@ static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
     ev->_self = ev;
     ev->_json = json;
     ev->err.where = "";
+    if (opts != NULL && opts->lenient) ev->_flags = EDGEFN__LENIENT;
     edgefn__lists_init(ev);
 }
 
 /* Refuses the event: nothing that was read stays, only the error. */
 EDGEFN__NOINLINE edgefn_error edgefn__refuse(edgefn_event *ev, edgefn_error code, size_t pos, const char *where, edgefn_str subject)
 {
-    edgefn_parse_opts opts = { EDGEFN_DIALECT_NONE, ev->env };
+    edgefn_parse_opts opts = { EDGEFN_DIALECT_NONE, ev->env, (ev->_flags & EDGEFN__LENIENT) != 0, EDGEFN_TYPE_NONE };
     edgefn__clear(ev, ev->_json, ev->arena, &opts);
     ev->err.code = code;
     ev->err.pos = pos;
@@ -4730,12 +4851,51 @@ static bool edgefn__arena_impossible(edgefn_event *ev)
     return true;
 }
 
+static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name); /* >>write */
+static uint32_t edgefn__ws(const char *p, uint32_t at);                                /* >>fields */
+
+/* Tells whether a member of an object is itself an object that is empty or has one of these members. */
+static bool edgefn__has_object(const char *p, uint32_t open, const char *name, const edgefn__name *inside, size_t count, bool empty_does)
+{
+    uint32_t at = edgefn__find_member(p, open, name);
+    if (at == 0 || p[at] != '{') return false;
+    if (empty_does && p[edgefn__ws(p, at + 1)] == '}') return true;
+    for (size_t i = 0; i < count; i++) {
+        if (edgefn__find_member(p, at, inside[i].text) != 0) return true;
+    }
+    return false;
+}
+
+/* Tells whether a JSON object that failed as an event of CloudFront Functions was meant as one. Events of other services also have
+   a version or a context: EventBridge, API Gateway, function URLs, Cognito, Alexa. */
+static bool edgefn__like_functions(const char *p, uint32_t root)
+{
+    return edgefn__has_object(p, root, "context", edgefn__n_context, EDGEFN__COUNT(edgefn__n_context), true) ||
+           edgefn__has_object(p, root, "viewer", edgefn__n_viewer, EDGEFN__COUNT(edgefn__n_viewer), true) ||
+           edgefn__has_object(p, root, "request", edgefn__n_functions_request, 2, false) || /* method, uri */
+           edgefn__has_object(p, root, "response", edgefn__n_functions_response, 1, false); /* statusCode */
+}
+
+/* Names a text that is no JSON at its first byte. */
+static const char *edgefn__text_name(edgefn_str json, size_t pos)
+{
+    if (pos != 0 || json.len < 2) return "JSON text";
+    unsigned char a = (unsigned char)json.ptr[0], b = (unsigned char)json.ptr[1];
+    if (json.len >= 3 && a == 0xef && b == 0xbb && (unsigned char)json.ptr[2] == 0xbf) return "a byte order mark before the JSON text";
+    if ((a == 0xff && b == 0xfe) || (a == 0xfe && b == 0xff)) return "a byte order mark of UTF-16: the JSON text must be UTF-8";
+    return "JSON text";
+}
+
 /* Runs after anything went wrong. What is no JSON text is that first of all. */
 EDGEFN__NOINLINE edgefn_error edgefn__diagnose(edgefn_event *ev, const edgefn__reader *r)
 {
     edgefn__fault f = { EDGEFN_OK, 0 };
     if (r->code == EDGEFN_E_OOM) return edgefn__refuse(ev, EDGEFN_E_OOM, EDGEFN__NO_POS, "edgefn_parse", edgefn__absent());
-    if (!edgefn__validate(ev->_json, &f)) return edgefn__refuse(ev, f.code, f.pos, "JSON text", edgefn__absent());
+    if (!edgefn__validate(ev->_json, &f)) return edgefn__refuse(ev, f.code, f.pos, edgefn__text_name(ev->_json, f.pos), edgefn__absent());
+    if (ev->dialect == EDGEFN_FUNCTIONS && (r->code == EDGEFN_E_MISSING || r->code == EDGEFN_E_TYPE)) {
+        uint32_t root = (uint32_t)edgefn__skip_space(r->text, r->len, 0);
+        if (!edgefn__like_functions(r->text, root)) return edgefn__refuse(ev, EDGEFN_E_NOT_AN_EVENT, root, "event", edgefn__absent());
+    }
     return edgefn__refuse(ev, r->code, r->at, r->where, r->subject);
 }
 
@@ -4763,7 +4923,9 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
 {
     edgefn__clear(ev, json, arena, opts);
     edgefn_dialect wanted = opts != NULL ? opts->dialect : EDGEFN_DIALECT_NONE;
-    if (json.len >= UINT32_MAX - 64 || edgefn__arena_impossible(ev) || (json.ptr == NULL && json.len != 0))
+    edgefn_type type = opts != NULL ? opts->type : EDGEFN_TYPE_NONE;
+    if (json.len >= UINT32_MAX - 64 || edgefn__arena_impossible(ev) || (json.ptr == NULL && json.len != 0) ||
+        (unsigned)type > EDGEFN_VIEWER_RESPONSE)
         return edgefn__refuse(ev, EDGEFN_E_OPTIONS, EDGEFN__NO_POS, "edgefn_parse", edgefn__absent());
 
     edgefn__reader r;
@@ -4771,6 +4933,8 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     r.ev = ev;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
+    r.lenient = r.no_method = opts != NULL && opts->lenient;
+    r.type = type;
     bool ok = edgefn__scan_into(ev, &r);
     if (!ok) return edgefn__diagnose(ev, &r);
 
@@ -5407,20 +5571,25 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behin
         *it = removed[k];
         it->value = value;
         it->attributes = edgefn__absent();
-        edgefn__memmove(removed + k, removed + k + 1, (f->removed_len - k - 1) * sizeof *removed);
         f->removed_len--;
+        if (k == 0) { /* the usual case, and what makes bringing back many linear */
+            f->removed++;
+            f->_removed_cap--;
+        } else {
+            edgefn__memmove(removed + k, removed + k + 1, (f->removed_len - k) * sizeof *removed);
+        }
         edgefn__judge_field(f, it);
         return true;
     }
     return false;
 }
 
-/* Finds a header by its name among the members of a list's object in a text; *empty: it stands there as []. 0: it is not there. */
+/* Finds a header by its name among the members of a list's object in a text; *empty: it stands there as [] or null. 0: it is not there. */
 static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, edgefn_str wanted, bool only_empty, bool *empty)
 {
     for (uint32_t at = edgefn__ws(p, f->_open + 1); p[at] != '}';) {
         uint32_t from = edgefn__after_name(p, at);
-        *empty = p[from] == '[' && p[edgefn__ws(p, from + 1)] == ']';
+        *empty = p[from] == 'n' || (p[from] == '[' && p[edgefn__ws(p, from + 1)] == ']');
         if ((*empty || !only_empty) && edgefn__json_means(edgefn__string_at(p, at), wanted, EDGEFN__FOLD)) return at;
         at = edgefn__ws(p, edgefn__after_value(p, from));
         if (p[at] == ',') at = edgefn__ws(p, at + 1);
@@ -5428,7 +5597,7 @@ static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, ed
     return 0;
 }
 
-/* Gives a new header the place of one that came without values: "name":[]. */
+/* Gives a new header the place of one that came without values: "name":[], or null in a lenient event. */
 static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field *it)
 {
     bool empty;
@@ -6644,10 +6813,12 @@ EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev) { return edgefn__uri_beco
 
 /*=== >>ua ===========================================================================================================*/
 
-/* What a word of a user agent is evidence of. BRAND: a phone unless it runs Android. ATAB, ATV: a tablet or TV if it runs Android; such words are short. */
+/* What a word of a user agent is evidence of. BRAND: a phone unless it runs Android. ATAB, ATV: a tablet or TV if it runs Android; such words are short.
+   SYSTEM: of the operating system alone, which tools name too. LAPTOP: a desktop, but a tablet if it runs Android. */
 enum {
-    EDGEFN__U_NONE, EDGEFN__U_KNOWN, EDGEFN__U_ENGINE, EDGEFN__U_MOBILE, EDGEFN__U_MWORD, EDGEFN__U_BRAND, EDGEFN__U_TABLET, EDGEFN__U_ATAB, EDGEFN__U_TV,
-    EDGEFN__U_ATV, EDGEFN__U_PC, EDGEFN__U_DARWIN, EDGEFN__U_X86, EDGEFN__U_VERSION, EDGEFN__U_BOT = 1 << 13, EDGEFN__U_WEAK = 1 << 14
+    EDGEFN__U_SYSTEM, EDGEFN__U_KNOWN, EDGEFN__U_ENGINE, EDGEFN__U_MOBILE, EDGEFN__U_MWORD, EDGEFN__U_BRAND, EDGEFN__U_TABLET, EDGEFN__U_ATAB, EDGEFN__U_TV,
+    EDGEFN__U_ATV, EDGEFN__U_PC, EDGEFN__U_DARWIN, EDGEFN__U_X86, EDGEFN__U_VERSION, EDGEFN__U_DROID, EDGEFN__U_LAPTOP, EDGEFN__U_BOT = 1 << 13, EDGEFN__U_WEAK = 1 << 14,
+    EDGEFN__U_MOZILLA = EDGEFN__U_BOT | EDGEFN__U_WEAK, EDGEFN__U_COMPATIBLE = EDGEFN__U_MOZILLA | 1 /* a bot of no kind: words that are read in their place */
 };
 /* By the letter before a word. Bits 0 to 3: the evidence; 4 to 7: the operating system; 8 to 12: the browser, or with BOT the kind of bot. A WEAK word
    makes a bot where it is the first, or where nothing tells a browser or device. */
@@ -6657,10 +6828,11 @@ enum {
 #define EDGEFN__UB(kind) EDGEFN__U_BOT | EDGEFN_BOT_##kind << 8
 static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
     /* 0 */ 0, EDGEFN__UB(SEARCH), EDGEFN__UB(PREVIEW), EDGEFN__UB(MONITOR), EDGEFN__UB(AI), EDGEFN__UB(TOOL), EDGEFN__UB(OTHER),
-    /* 7 */ EDGEFN__UB(PREVIEW) | EDGEFN__U_WEAK, EDGEFN__UB(TOOL) | EDGEFN__U_WEAK, EDGEFN__UB(OTHER) | EDGEFN__U_WEAK, 0, 0, 0, 0, 0, 0, 0,
+    /* 7 */ EDGEFN__UB(PREVIEW) | EDGEFN__U_WEAK, EDGEFN__UB(TOOL) | EDGEFN__U_WEAK, EDGEFN__UB(OTHER) | EDGEFN__U_WEAK, EDGEFN__UB(AI) | EDGEFN__U_WEAK,
+    /* ; */ EDGEFN__UE(LAPTOP), EDGEFN__UO(MOBILE, ANDROID), EDGEFN__UO(DROID, ANDROID), EDGEFN__U_MOZILLA, EDGEFN__U_COMPATIBLE, 0,
     /* A */ 0, EDGEFN__UE(BRAND), EDGEFN__UO(KNOWN, CHROMEOS), EDGEFN__UE(PC), EDGEFN__UE(ENGINE), EDGEFN__UO(TV, ANDROID),
-    /* G */ EDGEFN__UO(TABLET, ANDROID) | EDGEFN_BROWSER_SILK << 8, EDGEFN__UW(HUAWEI), EDGEFN__UW(MIUI), 0, EDGEFN__UE(KNOWN), EDGEFN__UO(KNOWN, LINUX),
-    /* M */ EDGEFN__UE(MOBILE), EDGEFN__UO(KNOWN, WINDOWS), EDGEFN__UO(KNOWN, MACOS), EDGEFN__UO(KNOWN, PLAYSTATION), EDGEFN__UW(QQ), EDGEFN__UW(BRAVE),
+    /* G */ EDGEFN__UO(TABLET, ANDROID) | EDGEFN_BROWSER_SILK << 8, EDGEFN__UW(HUAWEI), EDGEFN__UW(MIUI), 0, EDGEFN__UE(KNOWN), EDGEFN__UO(SYSTEM, LINUX),
+    /* M */ EDGEFN__UE(MOBILE), EDGEFN__UO(SYSTEM, WINDOWS), EDGEFN__UO(SYSTEM, MACOS), EDGEFN__UO(KNOWN, PLAYSTATION), EDGEFN__UW(QQ), EDGEFN__UW(BRAVE),
     /* S */ EDGEFN__UW(SAFARI), 0, EDGEFN__UW(UC), EDGEFN__UW(VIVALDI), EDGEFN__UE(VERSION), EDGEFN__UE(X86), EDGEFN__UW(YANDEX), EDGEFN__UO(KNOWN, TIZEN),
     /* [ */ 0, 0, 0, 0, 0, 0, EDGEFN__UO(KNOWN, ANDROID), EDGEFN__UO(MOBILE, BLACKBERRY), EDGEFN__UW(CHROME), EDGEFN__UE(DARWIN), EDGEFN__UW(IE),
     /* f */ EDGEFN__UO(TABLET, ANDROID), EDGEFN__UW(EDGE), EDGEFN__UW(WHALE), EDGEFN__UO(MOBILE, IOS), EDGEFN__UO(TABLET, IOS), EDGEFN__UO(MOBILE, KAIOS),
@@ -6671,44 +6843,48 @@ static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
 /* How words begin, behind their letter of that table, sorted, in lower case; '$' is where a word ends. Then how words end, backwards, sorted too.
    Then where the words of each letter begin. */
 static const char edgefn__ua_words[][12] = {
-    "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "Balcatel-", "ualfa_", "8amazon c", "Gamazon si", "3amazon-rou", "4amazonbot", "Kamiga", "Bamoi",
-    "aandr0id", "aandroid", "9anonymous", "4anthropic", "uap-", "8apache", "tapad", "1applebot", "vappletv", "Eapplewebki", "6archive", "uarchos", "yas5",
-    "yas_4k", "Daspire", "yatom-", "vatv", "8axios", "9azure", "ub1-", "ubah", "1baiduspid", "bbb10", "ybeelink", "Kbeos", "1bingbot", "2bingprevi", "Bbird.",
-    "bblackberry", "9blackbox", "Kbonecho", "9bot", "ybox", "ubq-7", "Rbrave", "vbravia", "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla", "4bytespider",
-    "Acamscanner", "3catchpoint", "4ccbot", "ucci", "vce-html", "Kcharon", "4chatgpt-u", "3check_http", "3checkly", "cchrome", "Cchrome os", "3chrome-lig",
-    "Dchromebook", "vchromecast", "cchromium", "Cchromium o", "9clamav", "4claude-", "4claudebot", "6cloudflare", "4cohere-", "6collapsify", "Acompatible",
-    "6convertify", "icpu os", "6crawl", "ccrios", "vcrkey", "Ccros$", "yct-", "Acubot", "8curl", "6cursor/", "5cypress", "3dareboost", "8dart", "ddarwin",
-    "3datadog", "6datanyze", "6daum", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$", "4diffbot", "Edillo", "2discordbot", "9discourse", "vdlnadoc",
-    "ydm-", "6dmbrowser", "Mdocomo", "1duckduckb", "9duckduckgo", "6duplexweb", "Mdv$", "gedg/", "gedga", "gedge/", "gedgios", "3elb-health", "Kelinks",
-    "Delitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex", "8faraday", "Kfban", "9feed", "6fetch", "xfirefox", "6firephp", "uflyer", "Bfoma",
-    "6foregenix", "yformuler", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios", "Egecko", "uginzzu", "8go-http", "Kgoggal", "6google fa", "3google pag",
-    "6google se", "6google we", "6google-", "4google-ext", "9google/", "6google_par", "6googlead", "Kgoogleapp", "1googlebot", "3googlehc", "6googlemess",
-    "6googleothe", "6googlewebl", "4gptbot", "Bgt-", "tgt-p", "ygtking", "3gtmetrix", "8guzzle", "yh-", "yh32", "yh96$", "vhbbtv", "5headless", "3hetrixtool",
-    "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Bhuawei", "Hhuaweibro", "yiconbit", "wiemobile", "2iframely",
-    "9igetter", "Ximac", "4imagesift", "4img2datase", "8insomnia", "Dinspiron", "yinvin", "dios$", "jipad", "iiph1", "iiphone", "6iplabel", "uiplay", "iipod",
-    "8jakarta", "8java", "Mjig", "kkaios", "fkfa", "fkfo", "fkft", "Ekhtml", "ukid", "fkindle", "ukob", "3kube-probe", "vlarge scr", "Dlatitude", "Blenovo-",
-    "Aletv", "Blg", "8libwww", "Dlifebook", "Alike", "2linkedinbo", "6linktiger", "Llinux", "wlumia", "8lwp", "Elynx", "um7-", "ym8s", "Omac os",
-    "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "6marketgoo", "8masscan", "umc_", "8mechanize", "ymecool", "6mediapartn",
-    "4meta-exter", "umf", "vmibox", "gmicrosoft ", "umid-", "umid0", "umid1", "umid7", "umid8", "umid9", "Kmidori", "Mmidp", "4mistralai", "umito t", "vmitv",
-    "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "umon-", "Bmot-", "Mmoto ", "Mmoto$", "Bmotorola", "Kmozac", "Amozilla", "Qmqqbrowser", "Kms-office",
-    "emsie", "ymxq", "3nagios", "Encsa_", "yneo-", "vnetcast", "Mnetfront", "3newrelic", "9newsblur", "ynexon", "tnexus 10", "tnexus 7", "tnexus 9",
-    "vnexus pl", "vnintendo", "Mnintendo 3", "Mnintendo d", "8nmap", "8node", "Bnokia", "unomi_c", "tnook", "unum", "5nutch", "4oai-", "8okhttp", "4omgili",
-    "Komniweb", "6onetrust", "Lopenbsd", "6openvas", "oopera", "nopera mini", "nopera mob", "oopios", "oopr/", "uoptima", "yozonehd", "upad", "6pageburst",
-    "Mpalm", "Bpantech", "ypendoo", "8perl", "4perplexity", "1petalbot", "5phantomjs", "Bphilips", "Mphone$", "8php", "3pingdom", "Kpinterest/",
-    "2pinterestb", "tpixel c$", "tpixel tab", "upixus", "uplane", "pplaybook", "Pplaystatio", "5playwright", "upmt", "tpocketbook", "ypolar_", "Mportable",
-    "8postman", "Xpower ", "8powershell", "Epresto", "9preview", "Mpsp ", "3ptst/", "yptv", "5puppeteer", "8python", "Qqqbrowser", "uqs0", "Kquicktime",
-    "1qwantify", "urc0", "6readable/", "ureadboy", "9readkit", "2redditbot", "8reqwest", "6rigor$", "Krisc", "yrkm", "urmd", "6robot", "rroku", "9rss",
-    "8ruby", "6ruxit", "Krv$", "Ssafari", "Bsamsung", "zsamsung in", "zsamsungbro", "Bsanyo", "Dsatellite", "9scan", "tsch-i800", "6scrape", "5scrapy",
+    "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "Balcatel-", "ualfa_", "8amazon c", "Gamazon sil", "3amazon-rou", "4amazonbot", "Kamiga",
+    "Bamoi", "4amzn-", "=andr0id", "=android", "9anonymous", "4anthropic", "uap-", "8apache", "tapad", "1applebot", "4applebot-e", "vappletv",
+    "Eapplewebki", "6archive", "uarchos", "yas5", "yas_4k", ";aspire", "yatom-", "vatv", "8aws-", "8axios", "9azure", "ub1-", "ubah", "1baiduspid", "bbb10",
+    "ybeelink", "Kbeos", "1bingbot", "2bingprevi", "Bbird.", "bblackberry", "9blackbox", "Kbonecho", "9bot", "ybox", "ubq-7", "Rbrave", "vbravia",
+    "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla", "4bytespider", "Acamscanner", "3catchpoint", "4ccbot", "ucci", "vce-html", "Kcharon",
+    "4chatgpt-b", "4chatgpt-u", "3check_http", "3checkly", "cchrome", "Cchrome os", "3chrome-lig", "Dchromebook", "vchromecast", "cchromium", "Cchromium o",
+    "9clamav", "4claude-", "4claudebot", "6cloudflare", "4cohere-", "6collapsify", "?compatible", "6convertify", "Mcoolpad", "icpu os", "6crawl", "ccrios",
+    "vcrkey", "Ccros$", "yct-", "Acubot", "8curl", "6cursor/", "5cypress", "3dareboost", "8dart", "ddarwin", "3datadog", "6datanyze", "6daum/", "Kdaumapps",
+    "6daumoa", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$", ":devin$", "4diffbot", "Edillo", "2discordbot", "9discourse", "vdlnadoc", "ydm-",
+    "6dmbrowser", "8docker/", "Mdocomo", "4duckassist", "1duckduckb", "9duckduckgo", "6duplexweb", "Mdv$", "gedg/", "gedga", "gedge/", "gedgios",
+    "3elb-health", "Kelinks", ";elitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex", "8faraday", "<fb4a", "Kfban", "ifbios", "9feed",
+    "6fetch", "4firecrawl", "xfirefox", "6firephp", "uflyer", "Bfoma", "6foregenix", "yformuler", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios",
+    "Egecko", "4gemini-dee", "uginzzu", "8go-http", "Kgoggal", "6google fa", "3google pag", "6google se", "6google we", "6google-", "4google-clo",
+    "4google-ext", "4google-not", "9google/", "6google_par", "6googlead", "4googleagen", "Kgoogleapp", "1googlebot", "3googlehc", "6googlemess",
+    "6googleothe", "6googlewebl", "4gptbot", "8gradle/", "Bgt-", "tgt-p", "ygtking", "3gtmetrix", "8guzzle", "yh-", "yh96$", "vhbbtv", "5headless",
+    "3hetrixtool", "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Bhuawei", "Hhuaweibro", "4huggingfac", "yiconbit",
+    "wiemobile", "2iframely", "9igetter", "Ximac", "4imagesift", "4img2datase", "8insomnia", ";inspiron", "yinvin", "dios$", "jipad", "iiph1", "iiphone",
+    "6iplabel", "uiplay", "iipod", "8jakarta", "8java", "Mjig", "kkaios", "fkfa", "fkfo", "fkft", "Ekhtml", "ukid", ":kimi$", "4kimibot", "fkindle", "ukob",
+    "3kube-probe", "8kubectl/", "vlarge scr", ";latitude", "Blenovo-", "Aletv", "Blg", "8libwww", ";lifebook", "Alike", "2linkedinbo", "6linktiger",
+    "Llinux", "wlumia", "8lwp", "Elynx", "um7-", "ym8s", "Omac os", "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "4manus-user",
+    "6marketgoo", "8masscan", "umc_", "8mechanize", "ymecool", "6mediapartn", "4meta-exter", "umf", "vmibox", "umid-", "umid0", "umid1", "umid7", "umid8",
+    "umid9", "Kmidori", "Mmidp", "4mistralai", "umito t", "vmitv", "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "umon-", "Bmot-", "Mmoto ", "Mmoto$",
+    "Bmotorola", "Kmozac", ">mozilla", "Qmqqbrowser", "Kms-office", "emsie", "ymxq", "3nagios", "Encsa_", "yneo-", "vnetcast", "Mnetfront", "3newrelic",
+    "9newsblur", "ynexon", "tnexus 10", "tnexus 7", "tnexus 9", "vnexus pl", "vnintendo", "Mnintendo 3", "Mnintendo d", "8nmap", "8node", "Bnokia",
+    "unomi_c", "tnook", "unum", "5nutch", "4oai-", "8okhttp", "4omgili", "Komniweb", "6onetrust", "Lopenbsd", "6openvas", "oopera", "nopera mini",
+    "nopera mob", "noperamini", "Aoperator", "oopios", "oopr/", "uoptima", "yozonehd", "upad", "Mpadfone", "6pageburst", "Mpalm", "4pangubot", "Bpantech",
+    "ypendoo", "8perl", "4perplexity", "1petalbot", "5phantomjs", "Bphilips", "Mphone$", "8php", "3pingdom", "Kpinterest/", "2pinterestb", "8pip/",
+    "tpixel c$", "tpixel tab", "upixus", "uplane", "pplaybook", "Pplaystatio", "5playwright", "upmt", "tpocketbook", "ypolar_", "Mportable", "8postman",
+    "Xpower ", "8powershell", "Epresto", "9preview", "Mpsp ", "3ptst/", "yptv", "5puppeteer", "8python", "Qqqbrowser", "uqs0", "Kquicktime", "1qwantify",
+    "urc0", "6readable/", "ureadboy", "9readkit", "2redditbot", "8reqwest", "6rigor$", "Krisc", "yrkm", "urmd", "6robot", "rroku", "9rss", "8ruby",
+    "6ruxit", "Krv$", "Ssafari", "Bsamsung", "zsamsung in", "zsamsungbro", "Bsanyo", ";satellite", "9scan", "tsch-i800", "6scrape", "5scrapy",
     "9screenshot", "9search$", "6securityhe", "yselenga", "5selenium", "sseries 60", "sseries60", "1seznambot", "usgp", "yshell", "Bsie-", "Gsilk/",
     "3site24x7", "6sitesucker", "2skypeurip", "2slack-", "2slackbot", "1slurp", "Msm-a", "Msm-f", "Msm-g", "ysm-led", "Msm-n", "usm-p", "Msm-s", "usm-t",
-    "usm-x", "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap", "3statuscake", "vstb$",
-    "ystick", "ysw-", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttablet", "Dtablet pc", "utb-", "utb3", "ytdtv", "Mteleca", "2telegrambo",
-    "1teoma", "ytf-led", "9thumbor", "6time/", "4timpibot", "Ztizen", "utm-", "ttouchpad", "utpc", "6transcoder", "ytranspeed", "Dtravelmate", "etrident",
-    "7tumblr", "ytv", "vtv$", "2twitterbot", "ytx3", "utz", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd", "8undici", "Mup.browser", "3uptime",
-    "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "yvontar", "yvorke", "Dvostro", "uvrd-", "uw00$", "uw09$", "uw19$",
-    "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "6wechatdevt", "8wget", "hwhale$", "hwhale/", "6whatcms", "7whatsapp", "Kwin9", "Nwindows",
-    "wwindows ce", "wwindows ph", "8winhttp", "Nwinnt", "8wordpress", "6www.", "Lx11", "Xx86", "yx88", "yx92", "yx96", "vxbox", "txoom", "Yyabrowser",
-    "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab", "yyundoo", "3zabbix", "8zgrab", "yzidoo", "Bzte",
+    "usm-x", "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap", "3statuscake",
+    "vstb$", "ystick", "ysw-", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttablet", ";tablet pc", "utb-", "utb3", "ytdtv", "Mteleca",
+    "2telegrambo", "1teoma", "ytf-led", "9thumbor", "6time/", "4timpibot", "Ztizen", "utm-", "ttouchpad", "utpc", "6transcoder", "ytranspeed",
+    ";travelmate", "etrident", "7tumblr", "ytv", "vtv$", "2twitterbot", "ytx3", "utz", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd", "8undici",
+    "Mup.browser", "3uptime", "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "yvontar", "yvorke", ";vostro", "uvrd-",
+    "uw00$", "uw09$", "uw19$", "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "6wechatdevt", "8wget", "hwhale$", "hwhale/", "6whatcms",
+    "7whatsapp", "Kwin9", "Nwindows", "wwindows ce", "wwindows ph", "8windowspow", "8winhttp", "Nwinnt", "8wordpress", "6www.", "Lx11", "Xx86", "yx88",
+    "yx92", "yx96", "4xai-", "vxbox", "txoom", "Yyabrowser", "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab", "4youbot",
+    "yyundoo", "3zabbix", "8zgrab", "yzidoo", "Bzte",
 };
 static const char edgefn__ua_ends[][12] = {
     "ubat", "udap", "9hcraes", "6kcehc", "ykcits", "6lwarc", "6nacs", "6redips", "6rednif", "6rehctef", "6reifissalc", "6rekcehc", "6relwarc", "6rennacs",
@@ -6716,13 +6892,15 @@ static const char edgefn__ua_ends[][12] = {
     "6yfirev", "9yrevocsid", "9yxorp",
 };
 static const uint16_t edgefn__ua_first[27] = {
-    0, 33, 55, 89, 112, 120, 137, 162, 178, 195, 198, 207, 221, 266, 288, 302, 338, 342, 358, 412, 441, 449, 461, 484, 491, 500, 504
+    0, 36, 58, 94, 122, 130, 150, 180, 196, 213, 216, 228, 242, 287, 309, 325, 364, 368, 384, 438, 467, 475, 487, 511, 519, 529, 533
 };
 /* Behind the words. */
 typedef struct edgefn__ua_scan {
     const char *p;
     size_t      n, browser_at, version_at, bot_at, maybe_at; /* behind the browser's name and "Version"; at the names of bots */
     uint32_t    seen, os, browser, bot, maybe;               /* seen: evidence, one bit each */
+    size_t      named_at;                                    /* at the name after "like Gecko; compatible; "; 0: there is none */
+    bool        mozilla, apple;                              /* the first word, as browsers have it; iPhone, iPad or iPod */
 } edgefn__ua_scan;
 
 EDGEFN__INLINE bool edgefn__alpha(char c) { return ((unsigned)(unsigned char)c | 0x20) - 'a' < 26; }
@@ -6790,8 +6968,20 @@ static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
 static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
 {
     uint32_t who = means >> 8 & 31, os = means >> 4 & 15;
+    if (means == EDGEFN__U_MOZILLA) {
+        s->mozilla = s->mozilla || at == 0;
+        return;
+    }
+    if (means == EDGEFN__U_COMPATIBLE) { /* no browser puts a second name beside "like Gecko": whose it is does not matter */
+        const edgefn_str gecko = EDGEFN_S("gecko; ");
+        if (at < gecko.len || !edgefn_str_ieq(edgefn__str(s->p + at - gecko.len, gecko.len), gecko)) return;
+        if (s->n - behind < 3 || s->p[behind] != ';' || s->p[behind + 1] != ' ' || !edgefn__alnum(s->p[behind + 2])) return;
+        at = s->named_at = behind + 2;
+        who = EDGEFN_BOT_OTHER;
+        means = EDGEFN__U_BOT;
+    }
     if (means & EDGEFN__U_BOT) {
-        bool weak = (means & EDGEFN__U_WEAK) && (at > 0 || who == EDGEFN_BOT_PREVIEW);
+        bool weak = (means & EDGEFN__U_WEAK) && (who == EDGEFN_BOT_PREVIEW || (at > 0 && at != s->named_at));
         uint32_t *bot = weak ? &s->maybe : &s->bot;
         if (*bot != EDGEFN_BOT_NONE && (*bot != EDGEFN_BOT_OTHER || who == EDGEFN_BOT_OTHER)) return; /* the first one, but a known one first */
         *bot = who;
@@ -6801,8 +6991,12 @@ static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_
     s->seen |= (uint32_t)1 << (means & 15);
     if ((means & 15) == EDGEFN__U_VERSION) s->version_at = behind;
     if (os > s->os) s->os = os;
+    s->apple = s->apple || os == EDGEFN_OS_IOS;
     if (who > s->browser) { s->browser = who; s->browser_at = behind; }
 }
+
+/* Reports whether a word that ends there is the name of a product, or the beginning of a longer name. */
+EDGEFN__INLINE bool edgefn__ua_product(const char *p, size_t n, size_t end) { return end < n && (p[end] == '/' || p[end] == '-'); }
 
 /* Takes the words of the text one after the other; a word is letters and digits. */
 static void edgefn__ua_words_of(edgefn__ua_scan *s)
@@ -6824,11 +7018,20 @@ static void edgefn__ua_words_of(edgefn__ua_scan *s)
         }
         size_t len = edgefn__ua_find(p + i, n - i, &means);
         for (end = i + (len != 0 ? len : 1); end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]);) end++;
-        if (means != 0) edgefn__ua_note(s, means, i, end);
+        if (means != 0) {
+            if (means == EDGEFN__U_ATV && (edgefn__ua_product(p, n, end) || (i > 0 && p[i - 1] == '-'))) means = 0;
+            if (means == EDGEFN__U_TV && end - i == 2 && edgefn__ua_product(p, n, end)) means = 0; /* "Molotov.tv/5" */
+            if (means != 0) edgefn__ua_note(s, means, i, end);
+        }
         if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end)) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
         if (len != 0 && i + len == end) continue;
         means = edgefn__ua_end(p + i, end - i);
-        if (means != 0) edgefn__ua_note(s, means, i, end);
+        if (means == 0) continue;
+        if (!(means & EDGEFN__U_BOT)) { /* how a product's name ends says nothing of the device: "PlutoTV/5.1" */
+            if (edgefn__ua_product(p, n, end)) continue;
+            if (edgefn__digit(p[i]) && (i < 2 || p[i - 2] != ';')) continue; /* inches begin a model: not "32GB", "60fps" */
+        }
+        edgefn__ua_note(s, means, i, end);
     }
 }
 
@@ -6844,11 +7047,12 @@ static uint32_t edgefn__ua_major(edgefn_str t)
 #define EDGEFN__SEEN(s, what) (((s)->seen >> EDGEFN__U_##what & 1) != 0)
 static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
 {
-    bool android = s->os == EDGEFN_OS_ANDROID, tablet = EDGEFN__SEEN(s, TABLET) || (android && EDGEFN__SEEN(s, ATAB));
-    uint32_t phone = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE) || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
-    if (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV))) return EDGEFN_TV;
+    bool android = s->os == EDGEFN_OS_ANDROID, laptop = EDGEFN__SEEN(s, LAPTOP), mobile = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE);
+    bool tablet = EDGEFN__SEEN(s, TABLET) || (android && (EDGEFN__SEEN(s, ATAB) || laptop));
+    uint32_t phone = mobile || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
+    if (!s->apple && (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV) && !mobile))) return EDGEFN_TV;
     if (s->os == EDGEFN_OS_TIZEN || s->os == EDGEFN_OS_PLAYSTATION) return phone ? EDGEFN_MOBILE : EDGEFN_TV;
-    if (EDGEFN__SEEN(s, PC)) return EDGEFN_DESKTOP;
+    if (EDGEFN__SEEN(s, PC) || (laptop && !android)) return EDGEFN_DESKTOP;
     if (tablet) return EDGEFN_TABLET | phone;
     if (phone || (android && !EDGEFN__SEEN(s, ENGINE)) || (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86))) return EDGEFN_MOBILE;
     return android ? EDGEFN_TABLET : EDGEFN_DESKTOP;
@@ -6871,12 +7075,16 @@ static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
 
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
 {
-    const uint32_t weak = 1u << EDGEFN__U_KNOWN | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION; /* what tools say of themselves too */
+    const uint32_t system = 1u << EDGEFN__U_SYSTEM, with = system | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION;
+    const uint32_t weak = with | 1u << EDGEFN__U_KNOWN; /* what tools say of themselves too */
     if (text.ptr == NULL) text.len = 0;
-    edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+    edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false };
     edgefn_ua ua = { EDGEFN_DESKTOP, EDGEFN_OS_UNKNOWN, EDGEFN_BROWSER_UNKNOWN, 0, EDGEFN_BOT_NONE, { NULL, 0 } };
     edgefn__ua_words_of(&s);
     if (s.bot == 0 && (s.seen & ~weak) == 0 && s.os != EDGEFN_OS_ANDROID) { s.bot = s.maybe; s.bot_at = s.maybe_at; }
+    if (s.bot == 0 && !s.mozilla && (s.seen & system) && (s.seen & ~with) == 0) s.bot = EDGEFN_BOT_TOOL; /* a system alone acquits nobody */
+    if (s.apple && s.os >= EDGEFN_OS_TIZEN) s.os = EDGEFN_OS_IOS; /* a TV's name in it is its remote's, or an app's */
+    if (s.os == EDGEFN_OS_BLACKBERRY && EDGEFN__SEEN(&s, DROID)) s.os = EDGEFN_OS_ANDROID; /* the maker's later phones */
     if (s.bot == 0 && s.seen == 0 && s.n != 0) s.bot = EDGEFN_BOT_OTHER;
     if (s.os == 0 && EDGEFN__SEEN(&s, DARWIN)) s.os = EDGEFN__SEEN(&s, X86) ? EDGEFN_OS_MACOS : EDGEFN_OS_IOS;
     ua.device = edgefn__ua_device(&s) | (s.os == EDGEFN_OS_IOS ? (uint32_t)EDGEFN_IOS : s.os == EDGEFN_OS_ANDROID ? (uint32_t)EDGEFN_ANDROID : 0);
@@ -6892,28 +7100,110 @@ EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
     return ua;
 }
 
-/* The next string of a structured field list (RFC 8941 section 3.1), and its parameter's if that is a string, as in Sec-CH-UA. Returns: false at the end. */
-static bool edgefn__ch_next(edgefn_str *rest, edgefn_str *text, edgefn_str *version)
+/* The lines of a structured field that is a list, read as one list (RFC 8941 section 4.2). */
+typedef struct edgefn__ch_list {
+    const edgefn_fields *h;
+    edgefn_str           name, rest;
+    size_t               next; /* the line to read after rest */
+} edgefn__ch_list;
+
+/* Reads the string at the beginning of rest. Returns: its text with the escapes; absent if it does not end. */
+static edgefn_str edgefn__ch_string(edgefn_str *rest)
 {
-    size_t count = 0, from = 0, i = 0;
-    *text = *version = edgefn__absent();
-    for (; i < rest->len && (from != 0 || rest->ptr[i] != ',' || count == 0); i++) {
-        if (from != 0 && rest->ptr[i] == '\\') i++;
-        else if (rest->ptr[i] == '"' && from == 0) from = i + 1;
-        else if (rest->ptr[i] == '"') {
-            if (count++ < 2) *(count == 1 ? text : version) = edgefn__str(rest->ptr + from, i - from);
-            from = 0;
+    edgefn_str all = *rest;
+    size_t i = 1;
+    while (i < all.len && all.ptr[i] != '"') i += all.ptr[i] == '\\' ? 2 : 1;
+    *rest = edgefn_str_skip(all, i < all.len ? i + 1 : all.len);
+    return i < all.len ? edgefn__str(all.ptr + 1, i - 1) : edgefn__absent();
+}
+
+/* Skips to a comma; with `all` false also to ';', '=', space or tab. A string is skipped whole. */
+static edgefn_str edgefn__ch_skip(edgefn_str *rest, bool all)
+{
+    const char *p = rest->ptr;
+    size_t i = 0, n = rest->len;
+    for (; i < n && p[i] != ','; i++) {
+        if (p[i] == '"') {
+            for (i++; i < n && p[i] != '"'; i++) i += p[i] == '\\';
         }
+        else if (!all && (p[i] == ';' || p[i] == '=' || p[i] == ' ' || p[i] == '\t')) break;
     }
-    *rest = edgefn_str_skip(*rest, i < rest->len ? i + 1 : i);
-    return count != 0;
+    edgefn_str head = edgefn_str_take(*rest, i);
+    *rest = edgefn_str_skip(*rest, i);
+    return head;
+}
+
+static void edgefn__ch_space(edgefn_str *rest)
+{
+    size_t i = 0;
+    while (i < rest->len && (rest->ptr[i] == ' ' || rest->ptr[i] == '\t')) i++;
+    *rest = edgefn_str_skip(*rest, i);
+}
+
+/* Reads the parameters of an item (RFC 8941 section 3.1.2). Returns: the last "v" if it is a string, else absent. */
+static edgefn_str edgefn__ch_params(edgefn_str *rest)
+{
+    edgefn_str version = edgefn__absent();
+    while (rest->len > 0 && rest->ptr[0] == ';') {
+        edgefn_str value = edgefn__absent();
+        *rest = edgefn_str_skip(*rest, 1);
+        edgefn__ch_space(rest);
+        edgefn_str key = edgefn__ch_skip(rest, false);
+        if (rest->len > 0 && rest->ptr[0] == '=') {
+            *rest = edgefn_str_skip(*rest, 1);
+            if (rest->len > 0 && rest->ptr[0] == '"') value = edgefn__ch_string(rest);
+            else (void)edgefn__ch_skip(rest, false);
+        }
+        if (edgefn_str_eq(key, EDGEFN_S("v"))) version = value;
+    }
+    return version;
+}
+
+/* The next string of a list, and its parameter "v", as in Sec-CH-UA. Other members are skipped. Returns: false at the end. */
+static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *version)
+{
+    *text = *version = edgefn__absent();
+    for (;;) {
+        while (l->rest.len == 0) {
+            if (l->next == l->h->len) return false;
+            const edgefn_field *f = &l->h->items[l->next++];
+            if (f->name.len == l->name.len && edgefn_str_ieq(f->name, l->name)) l->rest = f->value;
+        }
+        edgefn__ch_space(&l->rest);
+        if (l->rest.len > 0 && l->rest.ptr[0] == '"') {
+            *text = edgefn__ch_string(&l->rest);
+            *version = edgefn__ch_params(&l->rest);
+        }
+        (void)edgefn__ch_skip(&l->rest, true);
+        l->rest = edgefn_str_skip(l->rest, 1);
+        if (text->ptr != NULL) return true;
+    }
+}
+
+static edgefn__ch_list edgefn__ch_open(const edgefn_fields *h, edgefn_str name)
+{
+    edgefn__ch_list l = { h, name, { NULL, 0 }, 0 };
+    return l;
+}
+
+/* Reads a boolean, with parameters or without. Returns: '1', '0', or '\0' for what is invalid. */
+static char edgefn__ch_flag(edgefn_str value)
+{
+    value = edgefn_str_trim(value);
+    edgefn_str rest = edgefn_str_skip(value, 2);
+    if (value.len < 2 || value.ptr[0] != '?' || (value.ptr[1] != '0' && value.ptr[1] != '1')) return '\0';
+    (void)edgefn__ch_params(&rest);
+    return rest.len == 0 ? value.ptr[1] : '\0';
 }
 
 /* Reads the client hints. They know no television: what the text or CloudFront says about one stays. */
 static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
 {
-    edgefn_str mobile = edgefn_str_trim(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile"))), factors = edgefn_get(h, EDGEFN_S("sec-ch-ua-form-factors"));
-    edgefn_str platform = edgefn_get(h, EDGEFN_S("sec-ch-ua-platform")), brands = edgefn_get(h, EDGEFN_S("sec-ch-ua")), text, version;
+    char mobile = edgefn__ch_flag(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile")));
+    edgefn__ch_list factors = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-form-factors"));
+    edgefn__ch_list platform = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-platform"));
+    edgefn__ch_list brands = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua"));
+    edgefn_str text, version;
     uint32_t device = 0, systems = EDGEFN_IOS | EDGEFN_ANDROID, best = 0;
     if (edgefn__ch_next(&platform, &text, &version)) {
         edgefn_ua named = edgefn_ua_parse(text);
@@ -6924,11 +7214,12 @@ static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
         else if (EDGEFN__IS(text, "Mobile") || EDGEFN__IS(text, "Watch")) device |= EDGEFN_MOBILE;
         else if (EDGEFN__IS(text, "Desktop")) device |= EDGEFN_DESKTOP;
     }
-    if (EDGEFN__IS(mobile, "?1")) device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
-    else if (EDGEFN__IS(mobile, "?0") && device == 0) device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
+    if (mobile == '1') device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
+    else if (mobile == '0' && device == 0) device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
     if (device != 0 && !(ua->device & EDGEFN_TV)) ua->device = (ua->device & systems) | device;
     while (edgefn__ch_next(&brands, &text, &version)) {
         edgefn_ua named = edgefn_ua_parse(text);
+        if (EDGEFN__IS(text, "Microsoft Edge")) named.browser = EDGEFN_BROWSER_EDGE; /* other products of that maker are no browser */
         if (named.bot == EDGEFN_BOT_TOOL && ua->bot == EDGEFN_BOT_NONE) { ua->bot = named.bot; ua->bot_name = text; }
         if ((uint32_t)named.browser <= best) continue;
         best = (uint32_t)named.browser;
@@ -7006,8 +7297,7 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
         }
     }
     if (!v.trusted || v.address.len == 0) v.address = ev->request.client_ip;
-    else if (!edgefn__split_port(v.address, &v.address, &v.port) && v.address.ptr[0] == '[' && edgefn_str_ends(v.address, EDGEFN_S("]")))
-        v.address = edgefn__str(v.address.ptr + 1, v.address.len - 2);
+    else (void)edgefn__split_port(v.address, &v.address, &v.port);
     edgefn_cut tls = edgefn_str_cut(v.tls_version, EDGEFN_S(":")), cipher = edgefn_str_cut(tls.tail, EDGEFN_S(":"));
     v.tls_version = tls.head, v.tls_cipher = cipher.head, v.tls_handshake = cipher.tail;
     return v;
@@ -7090,23 +7380,33 @@ EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count
         edgefn_ip net = edgefn_ip_parse(c.head);
         uint64_t most = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
         edgefn_number bits = edgefn_str_to_u64(c.tail);
-        if (!net.ok || net.v4 != ip.v4 || (c.found && (!bits.ok || bits.value > most || (c.tail.len > 1 && c.tail.ptr[0] == '0')))) continue;
+        bool good = !c.found || (bits.ok && bits.value <= most && !(c.tail.len > 1 && c.tail.ptr[0] == '0'));
+        if (!net.ok || net.v4 != ip.v4 || !good) continue;
         uint64_t n = c.found ? bits.value + (128 - most) : 128;
+        if (net.v4 && n < 96) continue; /* "::ffff:10.0.0.0/8" compares none of the IPv4 address */
         unsigned last = n % 8 != 0 ? (unsigned)(ip.bytes[n / 8] ^ net.bytes[n / 8]) >> (8 - n % 8) : 0;
         if (edgefn__memcmp(ip.bytes, net.bytes, (size_t)(n / 8)) == 0 && last == 0) return true;
     }
     return false;
 }
 
-/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without brackets; takes brackets off. */
+/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without brackets; takes brackets off, which only an IPv6 address
+   has (RFC 7239 section 6). Brackets without a port: port is 0. Returns: false if there is neither; address is then as it was. */
 static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
 {
     size_t n = text.len;
+    *port = 0;
+    if (n > 2 && text.ptr[0] == '[' && text.ptr[n - 1] == ']') {
+        if (!edgefn_str_contains(text, EDGEFN_S(":"))) return false;
+        *address = edgefn__str(text.ptr + 1, n - 2);
+        return true;
+    }
     while (n > 0 && text.ptr[n - 1] != ':') n--;
     edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
     if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
-    bool bracketed = n > 3 && text.ptr[0] == '[' && text.ptr[n - 2] == ']';
-    *address = bracketed ? edgefn__str(text.ptr + 1, n - 3) : edgefn_str_take(text, n - 1);
+    edgefn_str head = edgefn_str_take(text, n - 1);
+    bool bracketed = head.ptr[0] == '[' && edgefn_str_ends(head, EDGEFN_S("]")) && edgefn_str_contains(head, EDGEFN_S(":"));
+    *address = bracketed ? edgefn__str(head.ptr + 1, head.len - 2) : head;
     *port = (uint32_t)p.value;
     return true;
 }
@@ -8540,21 +8840,27 @@ static void edgefn__put_items(edgefn__text *t, const edgefn_field *it, size_t n)
 }
 
 /* Writes one name with all its fields as a new member. */
-static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it, size_t n)
+static void edgefn__put_group_value(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it, size_t n)
 {
-    edgefn__put_name(t, it, it->name);
     if (ev->dialect == EDGEFN_FUNCTIONS) {
-        EDGEFN__PUT(t, ":{");
+        EDGEFN__PUT(t, "{");
         edgefn__put_items(t, it, n);
         EDGEFN__PUT(t, "}");
         return;
     }
-    EDGEFN__PUT(t, ":[");
+    EDGEFN__PUT(t, "[");
     for (size_t i = 0; i < n; i++) {
         if (i != 0) EDGEFN__PUT(t, ",");
         edgefn__put_entry(t, &it[i]);
     }
     EDGEFN__PUT(t, "]");
+}
+
+static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it, size_t n)
+{
+    edgefn__put_name(t, it, it->name);
+    EDGEFN__PUT(t, ":");
+    edgefn__put_group_value(t, ev, it, n);
 }
 
 /* The same for the usual case, all of it in one go: one new header, spelled as it is named, its value without escapes. False, with
@@ -8625,6 +8931,14 @@ static bool edgefn__plan_value(edgefn__plan *p, const edgefn_field *it)
     return edgefn__plan_string(p, it->_value, edgefn__after_string(p->ev->_json.ptr, it->_value) - it->_value, it->value);
 }
 
+/* A group that came as null is written anew in its place. */
+static bool edgefn__plan_null(edgefn__plan *p, const edgefn__group *g)
+{
+    edgefn__text t = edgefn__text_begin(p->ev, p->top);
+    edgefn__put_group_value(&t, p->ev, g->items, g->count);
+    return edgefn__plan_text(p, &t, edgefn__after_name(p->ev->_json.ptr, g->at), 4);
+}
+
 /* Lambda@Edge: changed values are replaced, removed entries cut out of the array, new ones put behind the last. */
 static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
 {
@@ -8632,6 +8946,7 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     edgefn__cutter cut = { p, 0, 0, 0, false };
     uint32_t at = edgefn__ws(t, edgefn__after_name(t, g->at) + 1), last = at;
     size_t added = 0, gone = 0;
+    if (t[edgefn__after_name(t, g->at)] == 'n') return edgefn__plan_null(p, g);
     for (size_t i = 0; i < g->count; i++) {
         if (g->items[i]._value == 0) added++;
         else if (g->items[i].change != EDGEFN_KEPT && !edgefn__plan_value(p, &g->items[i])) return false;
@@ -8711,7 +9026,7 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
         edgefn__put(t, p + start, (left == NULL ? end : from) - start);
         if (left == NULL) continue;
         *left = false;
-        if (is_multi) edgefn__put_elements(t, ev, g, from);
+        if (is_multi) edgefn__put_elements(t, ev, g, p[from] == '[' ? from : 0);
         else edgefn__put_quoted(t, is_attributes ? it->attributes : it->value);
     }
     if (value) {
@@ -8747,7 +9062,9 @@ static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *na
 static bool edgefn__plan_items(edgefn__plan *p, const edgefn__group *g)
 {
     const char *t = p->ev->_json.ptr;
-    uint32_t open = edgefn__after_name(t, g->at), first = edgefn__find_member(t, open, "value");
+    uint32_t open = edgefn__after_name(t, g->at);
+    if (t[open] == 'n') return edgefn__plan_null(p, g);
+    uint32_t first = edgefn__find_member(t, open, "value");
     bool anew = g->gone != 0;
     for (size_t i = 0; i < g->count && !anew; i++) {
         const edgefn_field *was = edgefn__received_of(g->list, &g->items[i]);
@@ -8883,34 +9200,49 @@ static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t 
     return true;
 }
 
-/* Starts a new member of an object: plans where it goes and gives the comma it needs. */
-static uint32_t edgefn__member_place(edgefn__plan *p, int object, bool *comma)
+/* Where a new member of an object goes: to the end, or in the place of a null of that name, which is as long as `len`. */
+typedef struct edgefn__place { uint32_t at, len; bool comma; } edgefn__place;
+
+static edgefn__place edgefn__member_place(edgefn__plan *p, int object, const char *name)
 {
+    const char *t = p->ev->_json.ptr;
     edgefn__span o = p->ev->_object[object];
-    bool empty;
-    uint32_t at = edgefn__last_end(p->ev->_json.ptr, o.at + o.len - 1, &empty);
-    *comma = !empty || p->inserted[object];
+    edgefn__place place = { 0, 0, false };
+    bool empty, nulls = (p->ev->_flags & EDGEFN__NULLS) != 0;
+    uint32_t end = nulls ? edgefn__find_member(t, o.at, name) : 0;
+    if (end != 0) {
+        place.at = end;
+        for (uint32_t at = edgefn__ws(t, o.at + 1), value; place.at == end; at = edgefn__ws(t, at + (t[at] == ','))) {
+            value = edgefn__after_name(t, at);
+            if (value == end) place.at = at;
+            else at = edgefn__ws(t, edgefn__after_value(t, value));
+        }
+        place.len = end + 4 - place.at;
+        return place;
+    }
+    place.at = edgefn__last_end(t, o.at + o.len - 1, &empty);
+    place.comma = !empty || p->inserted[object];
     p->inserted[object] = true;
-    return at;
+    return place;
 }
 
 static bool edgefn__plan_fields(edgefn__plan *p, edgefn_fields *f, int object, const char *name)
 {
     edgefn__cutter cut = { p, 0, 0, 0, false };
     size_t fresh = 0;
-    bool comma, empty;
+    bool empty;
     if (!(f->_flags & EDGEFN__DIRTY)) return true;
     edgefn__text t;
     if (f->_close == 0) { /* the event had no such object */
         if (f->len == 0) return true;
-        uint32_t at = edgefn__member_place(p, object, &comma);
+        edgefn__place place = edgefn__member_place(p, object, name);
         t = edgefn__text_begin(p->ev, p->top);
-        if (comma) EDGEFN__PUT(&t, ",");
+        if (place.comma) EDGEFN__PUT(&t, ",");
         edgefn__put_quoted(&t, edgefn_cstr(name));
         EDGEFN__PUT(&t, ":{");
         edgefn__put_groups(&t, p->ev, f, 0, false);
         EDGEFN__PUT(&t, "}");
-        return edgefn__plan_text(p, &t, at, 0);
+        return edgefn__plan_text(p, &t, place.at, place.len);
     }
     if ((f->_flags & EDGEFN__REORDERED) && !edgefn__list_differs(f)) return true;
     if (f->_flags & EDGEFN__REORDERED) {
@@ -8970,14 +9302,15 @@ static bool edgefn__plan_member(edgefn__plan *p, edgefn_member which)
     edgefn__text t;
     uint32_t at = had.at;
     if (at == 0) {
-        bool comma;
-        at = edgefn__member_place(p, m->object, &comma);
+        const char *name = edgefn__last_name(edgefn_member_name(ev, which));
+        edgefn__place place = edgefn__member_place(p, m->object, name);
+        at = place.at;
         t = edgefn__text_begin(ev, p->top);
-        if (comma) EDGEFN__PUT(&t, ",");
-        edgefn__put_quoted(&t, edgefn_cstr(edgefn__last_name(edgefn_member_name(ev, which))));
+        if (place.comma) EDGEFN__PUT(&t, ",");
+        edgefn__put_quoted(&t, edgefn_cstr(name));
         EDGEFN__PUT(&t, ":");
         if (!edgefn__plan_text(p, &t, at, 0)) return false;
-        had.len = 0;
+        had.len = place.len;
     }
     if (which == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS) {
         edgefn_str head = EDGEFN_S("{\"encoding\":\"text\",\"data\":");
@@ -9041,19 +9374,19 @@ static bool edgefn__plan_origin(edgefn__plan *p)
             && edgefn__plan_fields(p, &ev->request.origin.headers, EDGEFN__O_ORIGIN, "customHeaders");
     }
     edgefn__span had = ev->_had[EDGEFN_M_ORIGIN];
-    uint32_t at = had.at;
-    bool comma = false;
-    if (at == 0) at = edgefn__member_place(p, EDGEFN__O_REQUEST, &comma);
+    edgefn__place place = { had.at, had.len, false };
+    if (had.at == 0) place = edgefn__member_place(p, EDGEFN__O_REQUEST, "origin");
+    uint32_t at = place.at;
     edgefn__text t = edgefn__text_begin(ev, p->top);
     if (had.at == 0) {
-        if (comma) EDGEFN__PUT(&t, ",");
+        if (place.comma) EDGEFN__PUT(&t, ",");
         EDGEFN__PUT(&t, "\"origin\":");
     }
     edgefn__put_origin_head(&t, ev);
     if (!edgefn__plan_text(p, &t, at, 0) || !edgefn__plan_list_moved(p, &ev->request.origin.headers, at)) return false;
     t = edgefn__text_begin(ev, p->top);
     edgefn__put_origin_tail(&t, ev);
-    return edgefn__plan_text(p, &t, at, had.len);
+    return edgefn__plan_text(p, &t, at, place.len);
 }
 
 static bool edgefn__plan_request_body(edgefn__plan *p)
@@ -9062,14 +9395,15 @@ static bool edgefn__plan_request_body(edgefn__plan *p)
     const edgefn_body *b = &ev->request.body;
     if (ev->_object[EDGEFN__O_BODY].at != 0) return edgefn__plan_members(p, EDGEFN_M_BODY_ACTION, EDGEFN_M_BODY_DATA);
     if (b->data.ptr == NULL) return true;
-    bool comma;
-    uint32_t at = edgefn__member_place(p, EDGEFN__O_REQUEST, &comma);
+    edgefn__place place = edgefn__member_place(p, EDGEFN__O_REQUEST, "body");
+    uint32_t at = place.at;
     edgefn__text t = edgefn__text_begin(ev, p->top);
-    if (comma) EDGEFN__PUT(&t, ",");
+    if (place.comma) EDGEFN__PUT(&t, ",");
     EDGEFN__PUT(&t, "\"body\":{\"action\":\"replace\",\"encoding\":\"");
     edgefn__put(&t, edgefn__encoding_name(b->encoding), b->encoding == EDGEFN_BASE64 ? 6 : 4);
     EDGEFN__PUT(&t, "\",\"data\":");
-    return edgefn__plan_text(p, &t, at, 0) && edgefn__plan_string(p, at, 0, b->data) && edgefn__plan_edit(p, at, 0, EDGEFN_S("}"));
+    return edgefn__plan_text(p, &t, at, 0) && edgefn__plan_string(p, at, 0, b->data) &&
+        edgefn__plan_edit(p, at, place.len, EDGEFN_S("}"));
 }
 
 static bool edgefn__plan_request(edgefn__plan *p)
@@ -9229,6 +9563,25 @@ static bool edgefn__odd(edgefn__reader *r, int rule, uint32_t at, edgefn_str sub
 {
     edgefn__note(r->judge, rule, subject, at);
     return rule == EDGEFN__R_MEMBER_DUPLICATE || rule == EDGEFN__R_MEMBER_MISSING || r->pos != at || edgefn__skip_value(r);
+}
+
+/* Tells whether an event came with null for the member of that path, which a result may then have, too. A name of NULL: for one of its headers. */
+static bool edgefn__null_received(const edgefn__reader *r, const char *parent, size_t parent_len, const char *name)
+{
+    static const struct { edgefn__name path; int object; } objects[] = {
+        { EDGEFN__NAME("request"), EDGEFN__O_REQUEST }, { EDGEFN__NAME("response"), EDGEFN__O_RESPONSE }, { EDGEFN__NAME("request.body"), EDGEFN__O_BODY },
+        { EDGEFN__NAME("request.origin.custom"), EDGEFN__O_ORIGIN }, { EDGEFN__NAME("request.origin.s3"), EDGEFN__O_ORIGIN }
+    };
+    const edgefn_event *ev = r->judge->ev;
+    if (!(ev->_flags & EDGEFN__NULLS)) return false;
+    edgefn_str path = edgefn__str(parent, parent_len);
+    for (size_t i = 0; name != NULL && i < EDGEFN__COUNT(objects); i++) {
+        edgefn__span o = ev->_object[objects[i].object];
+        if (o.len == 0 || !edgefn__is(path, objects[i].path.text, objects[i].path.len)) continue;
+        uint32_t at = edgefn__find_member(ev->_json.ptr, o.at, name);
+        return at != 0 && ev->_json.ptr[at] == 'n';
+    }
+    return true; /* inside a header or a Functions body: that the event has nulls at all suffices */
 }
 
 static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id)
@@ -10116,6 +10469,7 @@ static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
     r.ev = j->now;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
+    r.no_method = (j->ev->_flags & EDGEFN__LENIENT) != 0 && j->ev->request.method.ptr == NULL;
     if (!edgefn__scan_into(j->now, &r)) return false;
     r.pos = (uint32_t)first;
     uint32_t in = lambda ? 0 : edgefn__unwrapped(r.text, r.pos, &name);
