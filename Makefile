@@ -18,6 +18,7 @@ help:
 	@echo 'make                     build/edgefn (the command line) and build/handlers/*.so'
 	@echo 'make run                 shows the main job on real events, in half a minute'
 	@echo 'make test                every test; first installs what is missing (tests/install.sh)'
+	@echo 'make test-deep           every suite with all its rows, random tests from a new SEED (SEED=n repeats one) for SECS=60 seconds each'
 	@echo 'make test-hosts          the hosts alone: Lambda, Lambda@Edge, nginx, Traffic Server, each started on loopback'
 	@echo 'make cloudfront HANDLER=name            a CloudFront on http://127.0.0.1:8080/, by nginx; PORT=, ORIGIN=, DIALECT=functions, ...'
 	@echo 'make cloudfront-ats HANDLER=name        the same by Traffic Server'
@@ -48,7 +49,7 @@ clean:
 format:
 	clang-format -i $(CLI) $(wildcard examples/hosts/*.[ch] examples/handlers/*.c tests/*.[ch] fuzz/*.[ch] bench/*.[ch])
 
-.PHONY: all help run install clean format test test-hosts test-programs host-programs fuzz fuzz-smoke fuzz-programs bench
+.PHONY: all help run install clean format test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -68,37 +69,85 @@ build/handlers/%.so: examples/handlers/%.c build/obj/edgefn_host.o $(HOST_H)
 	$(COMPILE) -fPIC -fvisibility=hidden -shared $< build/obj/edgefn_host.o -o $@.new $(LDFLAGS)
 	@mv -f $@.new $@
 
-# ---- tests: every tests/test_*.c by gcc and by clang with sanitizers, every tests/test_*.sh; tests/run.sh runs and counts
+# ---- tests: every tests/test_*.c by gcc and by clang with sanitizers, every tests/test_*.sh. Each suite has a target run/NAME or
+# run/COMPILER/NAME, which tests/run.sh --one runs as soon as its program is there; tests/run.sh --total counts what they left.
 
 GCC ?= gcc
 CLANG ?= clang
-SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+# -g1 is all that a sanitizer's report needs, and takes a quarter off the time of -g
+SANITIZE := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all
 TEST_FLAGS := -std=c99 -D_DEFAULT_SOURCE $(SANITIZE) -Wall -Wextra -Wshadow -Werror -I. -Iexamples/hosts
 SUITES := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
+SCRIPTS := $(patsubst tests/%.sh,%,$(wildcard tests/test_*.sh))
+DEEP_SCRIPTS := $(patsubst tests/%.sh,%,$(wildcard tests/deep_*.sh))
+HOST_SCRIPTS := $(filter test_host_%,$(SCRIPTS))
 FUZZ := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 compiler_there = $(if $(shell command -v $(1) 2>/dev/null),$(2))
-TEST_PROGRAMS := $(call compiler_there,$(GCC),$(SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(SUITES:%=build/tests/clang/%))
+# steps are counted by one compiler: the first that is there
+CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost),$(SUITES))
+TEST_PROGRAMS := $(call compiler_there,$(GCC),$(SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(CLANG_SUITES:%=build/tests/clang/%))
 FUZZ_PROGRAMS := $(call compiler_there,$(GCC),$(FUZZ:%=build/fuzz/replay_%)) $(call compiler_there,afl-clang-fast,$(FUZZ:%=build/fuzz/afl_%))
+
+# a make of its own, for what install.sh has just brought; under make -j it takes part in that one's jobs
+SUBMAKE_FLAGS = --no-print-directory -k $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
+RUN_TESTS = GCC='$(GCC)' CLANG='$(CLANG)' CC='$(CC)' JOBS='$(JOBS)' sh tests/run.sh
+
+DEEP_SEED = $(eval DEEP_SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')))$(DEEP_SEED)
 
 test: all
 	@sh tests/install.sh
 	@rm -rf build/tests/log
-	@$(MAKE) --no-print-directory -k -j$(JOBS) test-programs || true
-	@GCC='$(GCC)' CLANG='$(CLANG)' CC='$(CC)' JOBS='$(JOBS)' sh tests/run.sh
+	@DEEP= $(MAKE) $(SUBMAKE_FLAGS) run-tests || true
+	@DEEP= $(RUN_TESTS) --total
+
+# every suite with DEEP=1: all rows, and random tests from a new seed for SECS seconds each; tests/deep_*.sh besides
+test-deep: all
+	@sh tests/install.sh
+	@rm -rf build/tests/log
+	@echo 'deep: SEED=$(DEEP_SEED) SECS=$(SECS)'
+	@DEEP=1 SEED=$(DEEP_SEED) SECS='$(SECS)' $(MAKE) $(SUBMAKE_FLAGS) run-deep || true
+	@echo 'deep: the same again: make test-deep SEED=$(DEEP_SEED) SECS=$(SECS)'
+	@DEEP=1 $(RUN_TESTS) --total
 
 # the hosts alone: each real server on loopback, tested and stopped
 test-hosts: all
 	@sh tests/install.sh
 	@rm -rf build/tests/log
-	@$(MAKE) --no-print-directory -k -j$(JOBS) host-programs || true
-	@CC='$(CC)' JOBS='$(JOBS)' sh tests/run.sh $(patsubst tests/%.sh,%,$(wildcard tests/test_host_*.sh))
+	@$(MAKE) $(SUBMAKE_FLAGS) $(HOST_SCRIPTS:%=run/%) || true
+	@$(RUN_TESTS) --total $(HOST_SCRIPTS)
 
-test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS) host-programs
+# In this order they are started: first what takes longest, so that nothing long is left for the end.
+RUN_FIRST := run/test_host_nginx run/test_host_trafficserver run/test_fuzz
+PROGRAM_RUNS := $(TEST_PROGRAMS:build/tests/%=run/%)
+RUNS := $(filter $(SCRIPTS:%=run/%),$(RUN_FIRST))
+RUNS += $(filter-out $(RUNS),$(SCRIPTS:%=run/%)) $(PROGRAM_RUNS)
+DEEP_RUNS := $(DEEP_SCRIPTS:%=run/%)
+
+run-tests: $(RUNS)
+run-deep: $(DEEP_RUNS) $(RUNS)
+
+$(RUNS) $(DEEP_RUNS):
+	@GCC='$(GCC)' CLANG='$(CLANG)' CC='$(CC)' sh tests/run.sh --one $(@:run/%=%)
+
+$(PROGRAM_RUNS): run/%: build/tests/%
+run/test_fuzz: $(FUZZ_PROGRAMS)
+run/test_host_lambda: build/tests/gcc/edgefn.o
+# what cannot be built for a host is for its suite to say
+$(HOST_SCRIPTS:%=run/%): run/test_host_%: host-built-%
+$(HOST_SCRIPTS:test_host_%=host-built-%): host-built-%:
+	@$(MAKE) --no-print-directory -k host-programs-$* || true
+$(HOST_SCRIPTS:test_host_%=host-programs-%):
+.PHONY: run-tests run-deep $(RUNS) $(DEEP_RUNS) $(HOST_SCRIPTS:test_host_%=host-built-%) $(HOST_SCRIPTS:test_host_%=host-programs-%)
+
+test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS) $(HOST_SCRIPTS:test_host_%=host-programs-%)
 
 # The implementation takes a compiler with sanitizers ten times as long as a suite does: it is compiled once for every choice of
-# vector code, and linked. Only suites that name internal things (edgefn__x) compile it with themselves.
-INSIDE := $(patsubst tests/%.c,%,$(shell grep -l 'edgefn__[a-z]' tests/test_*.c 2>/dev/null))
-library_of = $(if $(filter $(INSIDE),$(1)),,build/tests/$(2)/edgefn$(if $(filter %_portable,$(1)),_portable)$(if $(filter %_baseline,$(1)),_baseline).o)
+# vector code, and linked. Only what names internal things (edgefn__x) compiles it with itself, with EDGEFN_STATIC, so that the
+# compiler drops what is not called: a suite that calls few functions is soon compiled.
+INSIDE := $(basename $(notdir $(shell grep -l 'edgefn__[a-z]' tests/test_*.c fuzz/fuzz_*.c 2>/dev/null)))
+inside_or = $(if $(filter $(INSIDE),$(1)),$(2),$(3))
+library_of = $(call inside_or,$(1),,build/tests/$(2)/edgefn$(if $(filter %_portable,$(1)),_portable)$(if $(filter %_baseline,$(1)),_baseline).o)
+inside_flags = $(call inside_or,$(1),-DEDGEFN_STATIC,-DEDGEFN_IMPLEMENTATION_DONE)
 define suite_rules
 build/tests/$(1)/edgefn.o build/tests/$(1)/edgefn_portable.o build/tests/$(1)/edgefn_baseline.o: edgefn.h
 	@mkdir -p $$(@D)
@@ -108,12 +157,25 @@ endef
 define suite_rule
 build/tests/$(1)/$(3): tests/$(3).c edgefn.h $(call library_of,$(3),$(1))
 	@mkdir -p $$(@D)
-	$(2) $$(TEST_FLAGS) $(if $(call library_of,$(3),$(1)),-DEDGEFN_IMPLEMENTATION_DONE) -MMD -MP -MF $$@.d $$< $(call library_of,$(3),$(1)) -o $$@
+	$(2) $$(TEST_FLAGS) $(call inside_flags,$(3)) -MMD -MP -MF $$@.d $$< $(call library_of,$(3),$(1)) -o $$@
+endef
+# test_cost.c counts the steps of an implementation that calls it at every basic block; sanitizers would add steps of their own
+define counted_rules
+build/tests/$(1)/edgefn_counted.o: edgefn.h
+	@mkdir -p $$(@D)
+	$(2) -std=c99 -O1 -fsanitize-coverage=trace-pc -x c -DEDGEFN_IMPLEMENTATION -c $$< -o $$@
+
+build/tests/$(1)/test_cost: tests/test_cost.c edgefn.h build/tests/$(1)/edgefn_counted.o
+	@mkdir -p $$(@D)
+	$(2) $$(filter-out $$(SANITIZE),$$(TEST_FLAGS)) -O1 -g1 -DEDGEFN_IMPLEMENTATION_DONE -MMD -MP -MF $$@.d $$< \
+	    build/tests/$(1)/edgefn_counted.o -Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset,--wrap=memcmp,--wrap=bcmp -o $$@
 endef
 $(eval $(call suite_rules,gcc,$(GCC)))
 $(eval $(call suite_rules,clang,$(CLANG)))
-$(foreach s,$(SUITES),$(eval $(call suite_rule,gcc,$(GCC),$(s))))
-$(foreach s,$(SUITES),$(eval $(call suite_rule,clang,$(CLANG),$(s))))
+$(eval $(call counted_rules,gcc,$(GCC)))
+$(eval $(call counted_rules,clang,$(CLANG)))
+$(foreach s,$(filter-out test_cost,$(SUITES)),$(eval $(call suite_rule,gcc,$(GCC),$(s))))
+$(foreach s,$(filter-out test_cost,$(SUITES)),$(eval $(call suite_rule,clang,$(CLANG),$(s))))
 
 # ---- fuzzing
 
@@ -130,14 +192,22 @@ fuzz-smoke: fuzz-programs
 
 fuzz-programs: $(FUZZ_PROGRAMS)
 
-build/fuzz/replay_%: fuzz/fuzz_%.c fuzz/driver.c edgefn.h
+FUZZ_CC = AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast -std=gnu99 -O1 -fno-sanitize-recover=undefined -I.
+build/fuzz/afl_edgefn.o: edgefn.h
 	@mkdir -p $(@D)
-	$(GCC) -std=gnu99 $(SANITIZE) -Wall -Wextra -Wshadow -Werror -I. -MMD -MP -MF $@.d $< fuzz/driver.c -o $@
+	$(FUZZ_CC) -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
 
-build/fuzz/afl_%: fuzz/fuzz_%.c fuzz/driver.c edgefn.h
-	@mkdir -p $(@D)
-	AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast -std=gnu99 -O1 -fno-sanitize-recover=undefined -I. \
-	    -MMD -MP -MF $@.d $< fuzz/driver.c -o $@
+define fuzz_rule
+build/fuzz/replay_$(1): fuzz/fuzz_$(1).c fuzz/driver.c edgefn.h $(call library_of,fuzz_$(1),gcc)
+	@mkdir -p $$(@D)
+	$(GCC) -std=gnu99 $(SANITIZE) -Wall -Wextra -Wshadow -Werror -I. $(call inside_flags,fuzz_$(1)) -MMD -MP -MF $$@.d \
+	    $$< fuzz/driver.c $(call library_of,fuzz_$(1),gcc) -o $$@
+
+build/fuzz/afl_$(1): fuzz/fuzz_$(1).c fuzz/driver.c edgefn.h $(call inside_or,fuzz_$(1),,build/fuzz/afl_edgefn.o)
+	@mkdir -p $$(@D)
+	$(FUZZ_CC) $(call inside_flags,fuzz_$(1)) -MMD -MP -MF $$@.d $$< fuzz/driver.c $(call inside_or,fuzz_$(1),,build/fuzz/afl_edgefn.o) -o $$@
+endef
+$(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(f))))
 
 include examples/hosts/hosts.mk
 -include bench/bench.mk

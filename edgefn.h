@@ -137,7 +137,9 @@
 
    PATHS AND QUERIES
        uri and query stay as they were sent; edgefn_uri_normalize() and edgefn_query_normalize() make one spelling of many. Guard with
-       edgefn_uri_match(), which no spelling steps around; normalise first, so that the origin sees what was judged. An exception from a guard ("all
+       edgefn_uri_match(): it matches encoded and disguised spellings, too, though not every one
+       that some server reads (see there). Normalise first, so that the origin sees what was
+       checked. An exception from a guard ("all
        but /public/") asks edgefn_uri_plain() too. For a redirect on this site change req->uri, then call edgefn_redirect().
 
    ANSWERS
@@ -275,7 +277,7 @@ extern "C" {
     X(CONFLICT,       "the raw and the parsed form of the same data were both changed")                                  \
     X(POLICY,         "CloudFront would refuse this result")                                                             \
     X(HANDLER,        "the handler returned false")                                                                      \
-    X(ENVIRONMENT,    "the host gave no clock, draw or verifier, or no look-up, or that has no such key")
+    X(ENVIRONMENT,    "the host did not provide what this call needs: see edgefn_env")
 
 typedef enum edgefn_error {
     EDGEFN_OK = 0,
@@ -451,6 +453,7 @@ typedef struct edgefn__was {
 struct edgefn_event {
     edgefn_dialect    dialect;
     edgefn_type       type;
+    bool              type_inferred;   /* .lenient: neither the event nor .type named the type */
     edgefn_str        domain;          /* the distribution's *.cloudfront.net name; CloudFront Functions: or .endpoint */
     edgefn_str        distribution_id, request_id;
     edgefn_str        version;         /* CloudFront Functions: "1.0" */
@@ -474,6 +477,8 @@ struct edgefn_event {
 typedef struct edgefn_parse_opts {
     edgefn_dialect    dialect; /* 0: detect; else anything but that dialect is EDGEFN_E_NOT_AN_EVENT */
     const edgefn_env *env;     /* must outlive the event */
+    bool              lenient; /* false: strict. true: also take test events that leave out what CloudFront always sends, see edgefn_parse() */
+    edgefn_type       type;    /* 0: any. Else what an event without eventType is (.lenient); any other eventType is EDGEFN_E_NOT_AN_EVENT */
 } edgefn_parse_opts;
 
 typedef struct edgefn_respond_opts {
@@ -535,7 +540,7 @@ typedef struct edgefn_cache_opts {
 typedef enum edgefn_same_site { EDGEFN_SAME_SITE_LAX, EDGEFN_SAME_SITE_STRICT, EDGEFN_SAME_SITE_NONE } edgefn_same_site;
 
 typedef struct edgefn_cookie_opts {
-    edgefn_str path, domain;          /* absent: "/"; this host alone */
+    edgefn_str path, domain;          /* absent: "/"; this host alone. A '.' may begin a domain */
     uint32_t   max_age_s;             /* 0: until the browser closes. At most 34,560,000 (400 days): browsers keep none longer */
     edgefn_same_site same_site;
     bool       script_readable;       /* false: HttpOnly */
@@ -580,6 +585,9 @@ typedef struct edgefn_query_opts {
     size_t            keep_count, drop_count;
     bool              lower_case_names;        /* false: ID and id are two parameters */
     bool              plus_is_space;           /* false: '+' and %20 are two values. Origins that decode forms read them alike */
+    /* false: parameters of one name keep their order, and equal ones stay. true: they are sorted by
+       value, and one of equal ones stays: for origins that read them as a set. */
+    bool              sort_values;
 } edgefn_query_opts;
 
 /*=== >>api ============================================================================================================
@@ -704,13 +712,21 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
 
 /* Reads one event. Dialect and kind are detected. The text is checked as JSON to the letter (RFC 8259, UTF-8, 64 levels),
    then read as an event; members the library does not know are kept and written back.
+   With opts.lenient it also takes test events, such as those of AWS SAM and of the Lambda console: without eventType or all of config (context),
+   without method, in response events without request, and with null for an optional member or header, which is then absent, written back
+   untouched, and replaced by an edit. Required stay uri where there is a request, and a response with its status in response events.
+   The type of an event without eventType is opts.type; else a response whose request has an origin makes it origin-response, a response
+   viewer-response, an origin origin-request, anything else viewer-request (CloudFront Functions: a response viewer-response, else
+   viewer-request), and ev->type_inferred says so. Wherever strict parsing succeeds, lenient parsing has the same result.
    ev: overwritten whole. json: must stay unchanged as long as ev is used; needs no padding and no NUL; below 4 GiB.
    arena: from edgefn_arena_make(); the event takes it over. opts: may be NULL.
    Returns: EDGEFN_OK, or the error that ev->err describes; then no member of the event may be used.
    Memory: at most edgefn_memory_bound(json.len).
    Fails: EDGEFN_E_JSON_*; EDGEFN_E_NOT_AN_EVENT (at the text's first value, or at the event type that is none);
    EDGEFN_E_MISSING (at the closing brace), EDGEFN_E_TYPE and EDGEFN_E_RANGE (at the value), EDGEFN_E_DUPLICATE (at the second name);
-   EDGEFN_E_OOM; EDGEFN_E_OPTIONS. A text that is not JSON is reported as that before anything else that is wrong with it.
+   EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS (also for an impossible opts.type). With memory enough, a text that is
+   not JSON is reported as that before anything else that is wrong with it; a byte order mark before it, or UTF-16, is named. Events of
+   other AWS services are EDGEFN_E_NOT_AN_EVENT. What .lenient would take is said by edgefn_describe().
    Events: all.
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena, const edgefn_parse_opts *opts);
@@ -718,7 +734,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
 /* Begins an event that is built from parts: in a proxy that has read the request already, or in a test. Assign members (method, uri, querystring, client_ip,
    domain, the origin's, status, body), fill the lists with edgefn_add(), then call edgefn_received(). Until then every part may be set and may
    hold any bytes.
-   type: EDGEFN_FUNCTIONS has no origin events. opts: .env; NULL for none.
+   type: EDGEFN_FUNCTIONS has no origin events. opts: .env, nothing else; NULL for none.
    Returns: EDGEFN_OK or ev->err.code. Fails: EDGEFN_E_OPTIONS.
    Example:
        edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, ev->arena, NULL);
@@ -775,7 +791,9 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
 
 /* Reads one value of a JSON text, by a pointer (RFC 6901): "/user/roles/0"; "" is the whole. Of equal names the last counts. Checks all of json each time.
-   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not there, or json is no JSON text.
+   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not
+   there, when json is no JSON text, and for an invalid pointer: one without a '/' at its beginning,
+   or with a '~' that neither 0 nor 1 follows.
    Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
 
@@ -854,7 +872,8 @@ EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
        edgefn_set(&ev->request.headers, EDGEFN_S("X-Forwarded-Host"), edgefn_get(&ev->request.headers, EDGEFN_S("host"))); */
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
-/* Sorts by name, bytewise; parameters of one name then by value. Fields of one name otherwise keep their order. For cache keys.
+/* Sorts by name, bytewise. Fields of one name keep their order: it means something to many origins.
+   For cache keys.
    Time: n log n. An order that was right already is no change. Returns: false when it failed. */
 EDGEFN_API bool edgefn_sort(edgefn_fields *f);
 
@@ -869,8 +888,10 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
 
 /* Chooses a media type by Accept, or a coding by Accept-Encoding. The most specific range has the word on an offer, q=0 refuses; a range with
    a weight that is none (q=2, q=1.0000, q=abc) counts as not sent. Of equally good offers the first wins: begin with what every client understands.
-   "identity" is accepted unless refused, after all that is named.
-   Returns: the offer's index; 0 when value is absent; count when none fits. Source: RFC 9110 sections 12.4.2, 12.5.1, 12.5.3. */
+   "identity" is accepted unless refused, after all that is named. x-gzip is gzip, x-compress is
+   compress.
+   Returns: the offer's index; 0 when value is absent; count when none fits.
+   Source: RFC 9110 sections 8.4.1, 12.4.2, 12.5.1, 12.5.3. */
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count);
 
 /* Chooses a language by Accept-Language: the best range first, shortened until it is an offer: "de-CH" finds "de", but "de" does not find "de-CH".
@@ -889,7 +910,8 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
 /* Does CORS, called alike in request and response events. A preflight (OPTIONS with Origin and Access-Control-Request-Method) is answered with 204, other
    requests pass. A response, or an answer given before, gets the headers that its request's Origin may have, and loses all others of CORS: a refused
    origin, which "null" is unless all may, gets none. "Vary: Origin" is there whenever there is no "*".
-   Fails: EDGEFN_E_OPTIONS for credentials with "*", or an origin that is none ("*", "null", with a path); as edgefn_respond().
+   Fails: EDGEFN_E_OPTIONS for credentials with "*", origins beside .any_origin, or an invalid one
+   ("*", "null", with a path); as edgefn_respond().
    Events: viewer events; origin events where Origin is in the cache key. Source: Fetch standard, CORS protocol.
    Example:
        const edgefn_str origins[] = { EDGEFN_S("https://app.example.com") };
@@ -917,10 +939,14 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
    Returns: "" when there is none. Memory: its length in the arena where it must be made. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
 
-/* Makes one query of all that mean the same, for the cache key: drops what opts names, writes equivalent encodings alike, sorts by name and
-   value, leaves one of equal parameters. Neither doing it twice nor the order of the parameters makes a difference ("the first of a name" would).
-   Alike are %41 and A, - . _ ~ too; %2f and %2F; a and a=; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX. Reserved characters
-   stay: %2F is not '/'. The list is read anew, without marks. Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
+/* Makes one query of all that mean the same, for the cache key: drops what opts names, writes
+   equivalent encodings alike, sorts by name. Parameters of one name keep their order, and equal
+   ones stay ("load[]=jquery&load[]=common"), unless opts says .sort_values: then the order of the
+   parameters makes no difference at all. Doing it twice makes none either. Alike are %41 and A, - .
+   _ ~ too; %2f and %2F; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX.
+   Reserved characters stay: %2F is not '/'. A name without '=' stays without: a is not a=, but of
+   both .sort_values leaves a. The list is read anew, without marks.
+   Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
    Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT; EDGEFN_E_OOM. Source: RFC 3986 section 6.2.2.
    Example:
        static const edgefn_str drop[] = { EDGEFN_S_INIT("utm_*"), EDGEFN_S_INIT("gclid") };
@@ -937,8 +963,10 @@ EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str 
    Source: RFC 3986 section 2.1; WHATWG URL, percent-decode. */
 EDGEFN_API edgefn_str edgefn_percent_decode(edgefn_event *ev, edgefn_str s, bool plus_is_space);
 
-/* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep "!*'()": as encodeURIComponent(); a blank in it
-   becomes '+', so that " *" is for forms. Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte. */
+/* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep
+   "!*'()": as encodeURIComponent(). A space in keep is written as '+': " *" is for forms, but
+   leaves '~' plain where browsers write %7E; both decode alike.
+   Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte. */
 EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edgefn_str keep);
 
 /*--- cookies ----------------------------------------------------------------------------------------------------------*/
@@ -1003,7 +1031,9 @@ EDGEFN_API edgefn_str edgefn_path_segment(edgefn_str path, size_t index);
 EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url);
 
 /* Gives the request's absolute URL: https, or http where CloudFront-Forwarded-Proto says so; the Host header (in origin events the origin's).
-   Returns: absent without a proper Host header, or when it failed. Memory: its length. Fails: EDGEFN_E_OOM. */
+   Returns: absent without a proper Host header, for a path without '/' at its beginning, or when it
+   failed.
+   Memory: its length. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
 
 /* Gives the path one spelling. %XX of letters, digits and - . _ ~ are decoded, once; other %XX (%2f, %5c, %25) stay, in upper case; what no path
@@ -1014,14 +1044,20 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
 /* Tells whether a path fits a pattern: '*' is any run of characters, '/' included, '?' exactly one; case counts; the whole path; a '/' in front may
    be left out. "/admin/" and '*' fit neither "/admin" nor "/administrator". To guard whatever servers stand behind, a path fits if one reading
    does: edgefn_uri_normalize()'s, and all with %XX decoded once, that but %2F, however often, or not, backslash as '/' or not, ";..." cut off or
-   not, runs of '/' joined before or after dot segments are resolved; of the path as it came, and of the normalised one. For
+   not, runs of '/' joined before or after dot segments are resolved; of the path as it came, and of
+   the normalised one. Not read are %uXXXX, '+' as a space, letters without case, ";..." cut off
+   before %XX is decoded or after dot segments are resolved, and exactly two decodings: against
+   these, refuse what is not edgefn_uri_plain(). For
    servers that resolve no dot segments, normalise first. Do not turn it round ("all but /public/"): such an exception must also be
    edgefn_uri_plain(). Above 8,192 bytes, which CloudFront refuses, every path fits.
-   pattern: plain UTF-8, not encoded. Time: bytes of both multiplied, at worst; CloudFront's own patterns have at most 255.
+   pattern: plain UTF-8, not encoded. Time: grows with the path, for a pattern that repeats itself
+   with both multiplied; CloudFront's own patterns have at most 255 bytes.
    Source: All distribution settings reference, Path pattern. */
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
 
-/* Tells whether all servers read a path alike: no dot segment, "//", backslash, ';', control, %2F, %25 or stray '%'. Else 400 is an answer. */
+/* Tells whether all servers read a path alike, the case of letters aside: no dot segment, "//",
+   backslash, ';', control, %2F, %25, %uXXXX or stray '%', nothing that decodes twice, and no '+',
+   which S3 reads as a space. Else 400 is an answer. */
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
 
 /* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/' at the end of either, or in front,
@@ -1073,7 +1109,9 @@ typedef struct edgefn_ua {
 } edgefn_ua;
 
 /* Judges the text of a User-Agent header by the words in it. Without evidence it is a desktop, as CloudFront answers; a text without any is a bot as well.
-   Game consoles count as TV, those for the pocket as mobile. Everybody can claim to be anything: nothing here keeps somebody out.
+   Game consoles count as TV, those for the pocket as mobile. Words count in their place: an app's name does not make a phone a TV, "Mobile" on Android
+   outranks a short word that TVs have in their names, and iPhone, iPad and iPod outrank every TV. A text that names only its operating system,
+   and does not begin with Mozilla, is a tool; a name after "like Gecko; compatible;" is a bot. Everybody can claim to be anything: nothing here keeps somebody out.
    Time: linear in the text. */
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text);
 
@@ -1127,14 +1165,15 @@ EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text);
 EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip);
 
 /* Tells whether an address lies in one of the networks, "192.0.2.0/24", "2001:db8::/32", or an address alone. Bits behind the prefix do not
-   count; what is no network contains nothing; IPv4 addresses lie in IPv4 networks only.
+   count; what is no network contains nothing; IPv4 addresses lie in IPv4 networks only. Of "::ffff:a.b.c.d" a prefix
+   below 96 is no IPv4 network, and contains nothing.
    Example:
        static const edgefn_str office[] = { EDGEFN_S_INIT("198.51.100.0/24"), EDGEFN_S_INIT("2001:db8::/32") };
        if (!edgefn_ip_in(edgefn_ip_parse(ev->request.client_ip), office, 2)) return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count);
 
 /* Finds the client behind proxies that you run: begins at client_ip, goes on through X-Forwarded-For from the right, and stops at the first
-   address that is not trusted. What stands left of it anybody may have written.
+   address that is not trusted. Entries may have a port, and an IPv6 address brackets (RFC 7239 section 6). What stands left of it anybody may have written.
    opts: NULL trusts nobody, which gives client_ip. If the list ends at an address of .trusted, that is the answer.
    Returns: ok == false for an entry that is no address ("unknown"), and when there are fewer entries than trusted_hops. */
 EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts);
@@ -1221,7 +1260,8 @@ typedef struct edgefn_jwt { edgefn_str header, payload; bool ok; const char *why
 
 /* Checks a signed token (JWS compact form): its signature by an algorithm that opts names, never one the token chooses, and the claims exp, nbf,
    and, where opts names them, iss and aud (a string or a list). HS256 is checked here, the others by edgefn_env.verify with the token's kid.
-   A header with crit is refused. Whole seconds count; numbers with an exponent are no time. Of equal claims the last counts.
+   A header with crit is refused. exp, nbf and iat are any JSON numbers below 2^53; whole
+   seconds count, and iat is not compared with the clock. Of equal claims the last counts.
    Returns: ok == false and why for any bad token; that sticks nowhere. Memory: 3/4 of its length, given back unless ok.
    Fails: EDGEFN_E_OPTIONS when no algorithm is named, or hs256 without a secret; EDGEFN_E_ENVIRONMENT without a clock or verifier; EDGEFN_E_OOM.
    Source: RFC 7515, RFC 7519, RFC 8725.
@@ -1232,7 +1272,10 @@ typedef struct edgefn_jwt { edgefn_str header, payload; bool ok; const char *why
        edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub"))); */
 EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts);
 
-/* Gives a claim as edgefn_json_at() gives a value, which reads on in lists and objects. Returns: absent when the token is not ok. */
+/* Gives a claim as edgefn_json_at() gives a value, which reads on in lists and objects.
+   Returns: absent when there is no such claim, when it is null, when the token is not ok, or when
+   it failed.
+   Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
 
 /* Makes a token signed with HS256. payload: a JSON object. Returns: absent when it failed. Memory: 3 times the token's length.
@@ -1246,8 +1289,10 @@ EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edge
    The body is hashed decoded; without "Include body" it counts as empty, so use .unsigned_payload for uploads to S3. The path of services other than
    S3 is signed as it stands: without "//", "/./", "/../". '+' in the query is a blank.
    Memory: while it works, the body's bytes, the signed parts twice, and 160 bytes a parameter; then what it sets.
-   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated body unless .unsigned_payload; EDGEFN_E_MISSING without
-   Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for a broken body; EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
+   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated
+   body, unless .unsigned_payload or a presigned URL of S3, which does not sign it; EDGEFN_E_MISSING
+   without Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for a broken body;
+   EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
    Events: origin-request.
    Source: IAM User Guide, Create a signed AWS API request; Amazon S3 API Reference, Authenticating Requests (AWS Signature Version 4); AWS blog, Serving
    SSE-KMS encrypted content from S3 using CloudFront (why x-amz-cf-id is signed).
@@ -1299,11 +1344,13 @@ EDGEFN_API edgefn_str edgefn_status_text(uint32_t status);
 
 /* Changes the status of the answer or the received response and nothing else.
    text: absent means edgefn_status_text(status).
-   Fails: EDGEFN_E_STATUS; EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response, and in request events that were not answered. */
+   Fails: EDGEFN_E_STATUS; EDGEFN_E_FIELD_VALUE for the text; EDGEFN_E_EVENT_TYPE in Lambda@Edge
+   viewer-response, and in request events that were not answered. */
 EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text);
 
 /* Answers. In request events it makes a response, which later edits of ev->response refine; a second answer replaces the
-   first. In response events it edits the received one: status, text, body (no body empties it), content-type (where there is a body); all other
+   first. In response events it edits the received one: status, text, body (no body empties it, with
+   204 too), content-type (where there is a body); all other
    headers stay, but for content-encoding, content-length, etag and content-md5, which described the old body.
    To HEAD a body may be given as to GET: AWS names no rule for it.
    status: 200..599. opts: NULL for none.
@@ -1318,8 +1365,10 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
 
 /* Redirects to an absolute URL built of the request's parts, those that opts names replaced. The host always stands in it, so a
    path such as "//evil" stays a path of this site. In origin events the Host header is the origin's name unless forwarded: give .host.
-   Fails: EDGEFN_E_STATUS for another status; EDGEFN_E_MISSING when there is no Host header; EDGEFN_E_OPTIONS for a scheme or host
-   that is none; EDGEFN_E_URI for a path that does not begin with '/' or holds what no URL may hold; and as edgefn_respond().
+   What no URL may hold is encoded.
+   Fails: EDGEFN_E_STATUS for another status; EDGEFN_E_MISSING when there is neither .host nor a
+   Host header; EDGEFN_E_OPTIONS for an invalid scheme or host; EDGEFN_E_URI for a path that does
+   not begin with '/'; and as edgefn_respond().
    Events: as edgefn_respond().
    Example:
        return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301, .host = EDGEFN_S("www.example.com") }); */
@@ -1327,7 +1376,9 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
 
 /* Redirects to a URL that the handler vouches for: absolute, http or https, or a path of this site beginning with a single '/'.
    status: 0 means 302. url: printable ASCII without blanks.
-   Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and backslashes: browsers read them as another site. */
+   Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and
+   backslashes: browsers read them as another site; and as edgefn_respond().
+   Events: as edgefn_respond(). */
 EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str url);
 
 /* Answers with a small HTML page that names the status. Fails, Events: as edgefn_respond(). */
@@ -1348,7 +1399,10 @@ EDGEFN_API edgefn_str edgefn_base64url_encode(edgefn_event *ev, edgefn_str bytes
 /* Decodes base64url as strictly as edgefn_base64_decode(); padding is refused. */
 EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text);
 
-/* The same for a handler that knows what to do with the first part of a truncated body. */
+/* Decodes as edgefn_body_decode() does, a truncated body, too: for a handler that knows what to do
+   with the first part of one.
+   Returns: absent when there is none, or when its base64 is invalid. Memory, Fails: as
+   edgefn_body_decode(). */
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body);
 
 /* Gives a body's bytes, base64 decoded where it is marked so. A truncated body is not decoded.
@@ -1405,15 +1459,17 @@ typedef enum edgefn_policy { EDGEFN_ALLOWED, EDGEFN_READ_ONLY, EDGEFN_DISALLOWED
 /* How sure a rule is. The first three refuse; a doubtful one reports what AWS leaves open, and refuses nothing. */
 typedef enum edgefn_confidence { EDGEFN_DOCUMENTED = 1, EDGEFN_REPORTED, EDGEFN_INFERRED, EDGEFN_DOUBTFUL } edgefn_confidence;
 
-/* One of CloudFront's rules, or of its doubts. */
+/* One of CloudFront's rules, or of its doubts. Rules whose words differ between the two kinds of functions have two ids; those of CloudFront
+   Functions begin with "functions.". */
 typedef struct edgefn_rule {
     const char       *id;         /* stable: "header.read-only.deleted" */
     edgefn_confidence confidence;
     uint32_t          status;     /* what the viewer gets instead of the result: 502; 0 for a doubtful rule */
     const char       *kinds;      /* where it holds: "all", "Lambda@Edge", "CloudFront Functions", "viewer-request", ... */
     const char       *text;       /* what is wrong, in our words */
-    const char       *says;       /* CloudFront's own sentence, on its error page or in its log; NULL where unknown. %n stands for the subject, %c
-                                     for a character, %l and %a for limit and actual: edgefn_finding_says() fills them in */
+    const char       *says;       /* CloudFront's own sentence, on its error page or in its log;
+                                     NULL where unknown. %n stands for the subject, %c for a
+                                     character: edgefn_finding_says() fills them in */
     const char       *source;     /* AWS's page and heading */
 } edgefn_rule;
 
@@ -1433,6 +1489,8 @@ EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
 /* Judges a function's result as CloudFront would, and reports every finding, in the order of the text.
    ev: the event that the function got, parsed. result_json: what it returned, any text; absent judges what was done to ev so far,
    as edgefn_finish() will. findings, cap: where to; NULL and 0 to count. Beyond cap they are counted, not stored.
+   Half of a surrogate pair ("\ud800" alone) is refused as "result.surrogate", in events as EDGEFN_E_JSON_STRING: JSON's grammar allows it, but
+   it has no UTF-8 form, so that it could not be written back. The result of a CloudFront function may be wrapped as AWS's test-function prints it.
    Returns: the number of findings; SIZE_MAX when it could not judge (see ev->err). Memory: the structs of the result in the arena's free part,
    given back: subjects are valid until the arena is used again. Fails: whatever failed before, but for EDGEFN_E_POLICY, so that it can be asked after
    edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE.
@@ -1564,7 +1622,8 @@ EDGEFN__INLINE void edgefn__zero(void *p, size_t size)
 /* edgefn_event._flags */
 enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2, EDGEFN__ORIGIN_ODD = 4 /* received without exactly one of custom and s3 */,
        EDGEFN__PARTS = 8, EDGEFN__BUILDING = 16, /* between edgefn_begin() and edgefn_received() */
-       EDGEFN__ACTION_FILLED = 32, EDGEFN__ENCODING_FILLED = 64 /* of an assigned body, by an earlier write */ };
+       EDGEFN__ACTION_FILLED = 32, EDGEFN__ENCODING_FILLED = 64, /* of an assigned body, by an earlier write */
+       EDGEFN__LENIENT = 128, EDGEFN__NULLS = 256 /* a null was taken as absent */ };
 /* edgefn_fields._flags */
 enum {
     EDGEFN__DIRTY = 1, EDGEFN__REORDERED = 2, EDGEFN__VIEWED = 4, EDGEFN__COOKIE_TOUCHED = 8, EDGEFN__FROM_TEXT = 16,
@@ -1704,6 +1763,7 @@ static const edgefn__status_name edgefn__statuses[] = {
 #define EDGEFN__Z_RESULT "HTTP 502 status code, Lambda validation error; Work with requests and responses"
 #define EDGEFN__Z_EVENT "Lambda@Edge event structure, Request event and Response event"
 #define EDGEFN__Z_FUNCTIONS "CloudFront Functions event structure"
+#define EDGEFN__Z_TEST "Test functions, test-function"
 #define EDGEFN__Z_HEADERS "Restrictions on all edge functions, HTTP headers; Restrictions on Lambda@Edge, HTTP headers"
 #define EDGEFN__Z_URI "Restrictions on all edge functions, Query string, URI, encoding"
 #define EDGEFN__Z_BODY "Work with requests and responses, Access the request body"
@@ -1713,11 +1773,19 @@ static const edgefn__status_name edgefn__statuses[] = {
 #define EDGEFN__L "Lambda@Edge"
 #define EDGEFN__F "CloudFront Functions"
 #define EDGEFN__RULE_LIST(X) \
-    X(JSON, "result.json", DOCUMENTED, "all", "the result is no JSON text", "The Lambda function returned invalid JSON: The JSON output is not parsable.", \
+    X(JSON, "result.json", DOCUMENTED, EDGEFN__L, "the result is no JSON text", "The Lambda function returned invalid JSON: The JSON output is not parsable.", \
       EDGEFN__Z_RESULT) \
-    X(OBJECT, "result.object", DOCUMENTED, "all", "the result is no JSON object", EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
+    X(F_JSON, "functions.result.json", DOCUMENTED, EDGEFN__F, "the result is no JSON text", NULL, EDGEFN__Z_FUNCTIONS) \
+    X(SURROGATE, "result.surrogate", INFERRED, "all", "the result holds half of a surrogate pair, which has no UTF-8 form: it is not read further", \
+      NULL, EDGEFN__Z_RESULT) \
+    X(OBJECT, "result.object", DOCUMENTED, EDGEFN__L, "the result is no JSON object", EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
+    X(F_OBJECT, "functions.result.object", DOCUMENTED, EDGEFN__F, "the result is no JSON object", NULL, EDGEFN__Z_FUNCTIONS) \
+    X(SHAPE, "result.shape", DOCUMENTED, "all", "an answer or request in the format of another service: API Gateway's, or the other kind of edge function's", \
+      NULL, EDGEFN__Z_EVENT) \
     X(WHOLE_EVENT, "result.whole-event", REPORTED, "all", "the whole event was returned: return its request or response alone", NULL, EDGEFN__Z_RESULT) \
-    X(WRAPPED, "result.wrapped", REPORTED, "all", "the result is wrapped in request or response: return what is inside", NULL, EDGEFN__Z_RESULT) \
+    X(WRAPPED, "result.wrapped", REPORTED, EDGEFN__L, "the result is wrapped in request or response: return what is inside", NULL, EDGEFN__Z_RESULT) \
+    X(F_WRAPPED, "functions.result.wrapped", DOUBTFUL, EDGEFN__F, \
+      "wrapped as AWS's test-function prints it; what is inside is checked. A function returns only what is inside", NULL, EDGEFN__Z_TEST) \
     X(BOTH, "result.both", INFERRED, "all", "a status beside uri or method: request and response in one object", NULL, EDGEFN__Z_RESULT) \
     X(KIND, "result.kind", DOCUMENTED, "response events", "a request was returned where only a response can be", NULL, EDGEFN__Z_RESULT) \
     X(MEMBER_MISSING, "member.missing", DOCUMENTED, "all", "a required member is missing", NULL, EDGEFN__Z_EVENT) \
@@ -1754,9 +1822,10 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(COUNTRY_EDITED, "header.country.edited", DOUBTFUL, "viewer-request", "CloudFront-Viewer-Country was changed or removed in viewer-request", NULL, \
       EDGEFN__Z_HEADERS) \
     X(HEADER_NAME, "header.name", DOCUMENTED, "all", "a header's name is no token", NULL, EDGEFN__Z_HEADERS) \
-    X(HEADER_VALUE, "header.value", REPORTED, "all", "a header's value holds a control character", \
+    X(HEADER_VALUE, "header.value", REPORTED, EDGEFN__L, "a header's value holds a control character", \
       "Lambda function result validation failed, the function returned an invalid header, invalid character : '%c' in header value, headerName : %n.", \
       EDGEFN__Z_HEADERS) \
+    X(F_HEADER_VALUE, "functions.header.value", INFERRED, EDGEFN__F, "a header's or cookie's value holds a control character", NULL, EDGEFN__Z_HEADERS) \
     X(HEADER_KEY, "header.key", DOUBTFUL, EDGEFN__L, "key is another name than the map's key", NULL, EDGEFN__Z_EVENT) \
     X(HEADER_CASE, "header.case", DOUBTFUL, EDGEFN__L, "a map key holds upper-case letters", NULL, EDGEFN__Z_EVENT) \
     X(F_HEADER_CASE, "functions.header.case", DOCUMENTED, EDGEFN__F, "header names must be in lower case", \
@@ -1768,7 +1837,8 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(STATUS_TEXT, "status-text.changed", DOUBTFUL, EDGEFN__L " viewer-response", "statusDescription was changed", NULL, EDGEFN__Z_ANSWER) \
     X(STATUS_TEXT_BYTES, "status-text.characters", DOUBTFUL, "all", "statusDescription holds a control character", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_204, "body.with-204", DOCUMENTED, "all", "a response with status 204 has a body", NULL, EDGEFN__Z_ANSWER) \
-    X(BODY_TYPE, "body.type", DOCUMENTED, "all", "the body has the wrong JSON type", EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
+    X(BODY_TYPE, "body.type", DOCUMENTED, EDGEFN__L, "the body has the wrong JSON type", EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
+    X(F_BODY_TYPE, "functions.body.type", DOCUMENTED, EDGEFN__F, "the body has the wrong JSON type", NULL, EDGEFN__Z_FUNCTIONS) \
     X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", "a body's encoding is text or base64", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_BASE64, "body.base64", DOCUMENTED, "all", "the body is not valid base64", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_VIEWER, "body.viewer-response", DOUBTFUL, EDGEFN__L " viewer-response", "a body in viewer-response", NULL, EDGEFN__Z_ANSWER) \
@@ -1780,8 +1850,12 @@ static const edgefn__status_name edgefn__statuses[] = {
       "Quotas, Quotas on CloudFront Functions") \
     X(METHOD, "method.changed", INFERRED, "request events", "method is read-only", NULL, EDGEFN__Z_EVENT) \
     X(CLIENT_IP, "client-ip.changed", INFERRED, "request events", "the client's address is read-only", NULL, EDGEFN__Z_EVENT) \
-    X(URI_START, "uri.start", DOCUMENTED, "request events", "uri must begin with '/'", EDGEFN__Y_URI, EDGEFN__Z_URI) \
-    X(URI_CHARACTERS, "uri.characters", INFERRED, "request events", "uri holds '?', '#', a blank or a control character", EDGEFN__Y_URI, EDGEFN__Z_URI) \
+    X(URI_START, "uri.start", DOCUMENTED, EDGEFN__L " request events", "uri must begin with '/'", EDGEFN__Y_URI, EDGEFN__Z_URI) \
+    X(URI_CHARACTERS, "uri.characters", INFERRED, EDGEFN__L " request events", "uri holds '?', '#', a blank or a control character", EDGEFN__Y_URI, \
+      EDGEFN__Z_URI) \
+    X(F_URI_START, "functions.uri.start", DOCUMENTED, EDGEFN__F " viewer-request", "uri must begin with '/'", NULL, EDGEFN__Z_URI) \
+    X(F_URI_CHARACTERS, "functions.uri.characters", INFERRED, EDGEFN__F " viewer-request", "uri holds '?', '#', a blank or a control character", NULL, \
+      EDGEFN__Z_URI) \
     X(URI_LENGTH, "uri.length", DOCUMENTED, "request events", "uri and query together reach 8,192 characters", NULL, EDGEFN__Z_URI) \
     X(QUERY_CHARACTERS, "query.characters", DOCUMENTED, "request events", "querystring holds a blank, a control character or '#'", NULL, EDGEFN__Z_URI) \
     X(QUERY_MARK, "query.question-mark", DOUBTFUL, "request events", "querystring begins with '?', which is no part of it", NULL, EDGEFN__Z_URI) \
@@ -1802,8 +1876,12 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(ORIGIN_COMPLETION, "origin.completion", DOCUMENTED, "origin-request", "responseCompletionTimeout is 0 or at least readTimeout", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_AUTH, "origin.auth-method", DOCUMENTED, "origin-request", "authMethod is none or origin-access-identity", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_REGION, "origin.region", DOCUMENTED, "origin-request", "an origin access identity needs the bucket's region", NULL, EDGEFN__Z_ORIGIN) \
-    X(ORIGIN_IDENTITY, "origin.identity", DOCUMENTED, "origin-request", "a custom origin cannot become one with an origin access identity", NULL, \
-      EDGEFN__Z_ORIGIN) \
+    X(ORIGIN_IDENTITY, "origin.identity", DOUBTFUL, "origin-request", \
+      "a custom origin becomes one with an origin access identity: AWS's page forbids it and wants a region, AWS's example does it without", NULL, \
+      EDGEFN__Z_ORIGIN "; Lambda@Edge example functions, Change an origin") \
+    X(ORIGIN_WEBSITE, "origin.website", DOUBTFUL, "origin-request", \
+      "an S3 website endpoint as an s3 origin: it speaks only HTTP and knows no identity, so that it needs a custom origin", NULL, \
+      "Use various origins with CloudFront distributions, Use an Amazon S3 bucket that's configured as a website endpoint") \
     X(ORIGIN_OTHER, "origin.member", INFERRED, "origin-request", "a member that this kind of origin does not have", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_FOREIGN, "origin.member.foreign", DOUBTFUL, "origin-request", "a member that only the other kind of origin has", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_LACKS, "origin.member.missing", DOUBTFUL, "origin-request", "a member is left out that AWS always sends", NULL, EDGEFN__Z_ORIGIN) \
@@ -1943,9 +2021,21 @@ static size_t edgefn__zlen(const char *z)
     return n;
 }
 
+/* Tells whether strict parsing refused what lenient parsing would take, as far as this one failure shows. */
+static bool edgefn__lenient_helps(const edgefn_event *ev)
+{
+    edgefn_str s = ev->err.subject, p = ev->_json;
+    size_t pos = ev->err.pos;
+    if ((ev->_flags & (EDGEFN__LENIENT | EDGEFN__PARTS)) || pos == EDGEFN__NO_POS || pos >= p.len) return false;
+    if (ev->err.code == EDGEFN_E_TYPE) return edgefn_str_starts(edgefn_str_skip(p, pos), EDGEFN_S("null"));
+    return ev->err.code == EDGEFN_E_MISSING && (EDGEFN__IS(s, "eventType") || EDGEFN__IS(s, "config") || EDGEFN__IS(s, "context") ||
+                                                EDGEFN__IS(s, "method") || EDGEFN__IS(s, "request"));
+}
+
 EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap)
 {
     if (ev->err.code == EDGEFN_OK || buf == NULL) return 0;
+    static const char hint[] = "; for test events: .lenient of edgefn_parse_opts";
     edgefn__text t = { buf, buf + cap, false };
     char digits[32];
     if (ev->err.pos != EDGEFN__NO_POS) {
@@ -1971,6 +2061,7 @@ EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap)
         }
         if (n < ev->err.subject.len) edgefn__put_some(&t, "...", 3);
     }
+    if (edgefn__lenient_helps(ev)) edgefn__put_some(&t, hint, sizeof hint - 1);
     edgefn__put_some(&t, " (", 2);
     edgefn__put_some(&t, name, edgefn__zlen(name));
     edgefn__put_some(&t, ")", 1);
@@ -2000,7 +2091,7 @@ static void *edgefn__take(edgefn_event *ev, size_t count, size_t size, size_t al
     edgefn_arena *a = &ev->arena;
     size_t room = a->cap - a->used;
     size_t pad = (size_t)((0 - ((uintptr_t)a->ptr + a->used)) & (align - 1));
-    if (EDGEFN__UNLIKELY(pad > room || !edgefn__fits(count, size, room - pad))) {
+    if (EDGEFN__UNLIKELY(a->ptr == NULL || pad > room || !edgefn__fits(count, size, room - pad))) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return NULL;
     }
@@ -2014,7 +2105,7 @@ static void *edgefn__take_top(edgefn_event *ev, size_t *top, size_t count, size_
 {
     size_t room = *top - ev->arena.used;
     size_t slack = (size_t)(((uintptr_t)ev->arena.ptr + *top) & 7);
-    if (slack > room || !edgefn__fits(count, size, room - slack)) {
+    if (ev->arena.ptr == NULL || slack > room || !edgefn__fits(count, size, room - slack)) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return NULL;
     }
@@ -2058,20 +2149,21 @@ EDGEFN_API void *edgefn_alloc(edgefn_event *ev, size_t size, size_t align)
 static edgefn__text edgefn__text_begin(edgefn_event *ev, size_t top)
 {
     edgefn__text t;
+    t.at = t.end = (char *)(uintptr_t)""; /* without a block nothing fits; NULL takes no offset */
+    t.full = false;
+    if (ev->arena.ptr == NULL) return t;
     t.at = (char *)ev->arena.ptr + ev->arena.used;
     t.end = (char *)ev->arena.ptr + top;
-    t.full = false;
-    if (ev->arena.ptr == NULL) t.at = t.end = (char *)(uintptr_t)"";
     return t;
 }
 
 static edgefn_str edgefn__text_end(edgefn_event *ev, edgefn__text *t)
 {
-    const char *start = (const char *)ev->arena.ptr + ev->arena.used;
     if (t->full || ev->arena.ptr == NULL) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return edgefn__absent();
     }
+    const char *start = (const char *)ev->arena.ptr + ev->arena.used;
     edgefn_str s = edgefn__str(start, (size_t)(t->at - start));
     ev->arena.used += s.len;
     return s;
@@ -3052,6 +3144,9 @@ typedef struct edgefn__reader {
     unsigned        depth;
     const uint32_t *escaped, *escaped_first; /* the next, and the first, string that holds an escape; they go down and end in UINT32_MAX */
     struct edgefn__judge *judge; /* not NULL: a function's result is read, and what is wrong in it is noted and passed over */
+    bool            lenient;     /* edgefn_parse_opts.lenient, when an event is read */
+    bool            no_method;   /* a request may lack its method */
+    edgefn_type     type;        /* edgefn_parse_opts.type */
     edgefn_str      item;    /* the name whose entries are read */
     edgefn_error    code;    /* the first failure */
     uint32_t        at;
@@ -3329,6 +3424,42 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
 }
 
 static const edgefn__schema edgefn__s_gone = { "", NULL, 0 }; /* of what should have been an object, in a function's result */
+static const edgefn__schema edgefn__s_null = { "", NULL, 0 }; /* of a null that counts as absent */
+static bool edgefn__null_received(const edgefn__reader *r, const char *parent, size_t parent_len, const char *name); /* >>check */
+
+/* Passes over a null that counts as absent: in a lenient event every one, in a function's result one that was received there.
+   where, name: the path of the member; name may be NULL when `where` is all of it. */
+EDGEFN__NOINLINE bool edgefn__null(edgefn__reader *r, const char *where, const char *name)
+{
+    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
+    if (r->judge != NULL) {
+        const char *last = name != NULL ? name : edgefn__last_name(where);
+        size_t parent_len = name != NULL ? edgefn__zlen(where) : (size_t)(last - where) - (last != where);
+        if (!edgefn__null_received(r, where, parent_len, last)) return false;
+    } else {
+        if (!r->lenient) return false;
+        r->ev->_flags |= EDGEFN__NULLS;
+    }
+    r->pos += 4;
+    return true;
+}
+
+/* The same where it stands for all values of one header, cookie or parameter. */
+EDGEFN__NOINLINE bool edgefn__null_group(edgefn__reader *r)
+{
+    bool received = r->judge != NULL && edgefn__null_received(r, "", 0, NULL);
+    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
+    if (r->judge != NULL ? !received : !r->lenient) return false;
+    if (r->judge == NULL) r->ev->_flags |= EDGEFN__NULLS;
+    r->pos += 4;
+    return true;
+}
+/* What holds one value of a header, cookie or parameter. */
+static const edgefn__name edgefn__n_entry[] = { EDGEFN__NAME("key"), EDGEFN__NAME("value") };
+static const edgefn__name edgefn__n_item[] = {
+    EDGEFN__NAME("value"), EDGEFN__NAME("multiValue"), EDGEFN__NAME("attributes"), EDGEFN__NAME("multivalue")
+};
+static const edgefn__name edgefn__n_element[] = { EDGEFN__NAME("value"), EDGEFN__NAME("attributes") };
 static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id);
 static bool edgefn__odd_number(edgefn__reader *r, edgefn_str name, uint32_t at);
 static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, uint64_t actual);
@@ -3345,6 +3476,12 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o, co
     o->more = false;
     o->open = r->pos;
     if (EDGEFN__UNLIKELY(edgefn__peek(r) != '{')) {
+        bool holds_value = schema->names == edgefn__n_entry || schema->names == edgefn__n_item || schema->names == edgefn__n_element;
+        if (!holds_value && edgefn__null(r, schema->where, NULL)) {
+            o->schema = &edgefn__s_null;
+            o->unknown = 2; /* keeps the quick paths away */
+            return true;
+        }
         if (r->judge == NULL) return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, schema->where, edgefn__absent());
         o->schema = &edgefn__s_gone;
         o->unknown = 2;
@@ -3384,7 +3521,7 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
 /* The plain way to the next known member. */
 EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object *o)
 {
-    if (o->schema == &edgefn__s_gone) return EDGEFN__END;
+    if (o->schema->names == NULL) return EDGEFN__END;
     for (;;) {
         edgefn_str name;
         char c = edgefn__peek(r);
@@ -3518,9 +3655,13 @@ EDGEFN__INLINE bool edgefn__quick_number(edgefn__reader *r, edgefn__object *o, u
 #define EDGEFN__QUICK_S(id, literal, s, had) edgefn__quick_string(r, &o, id, literal, sizeof(literal) - 1, s, had)
 #define EDGEFN__QUICK_N(id, literal, v, had) edgefn__quick_number(r, &o, id, literal, sizeof(literal) - 1, v, had)
 
+static bool edgefn__is_optional(const edgefn__schema *schema, int id); /* >>functions */
+
+/* A value of another type than the schema's. True: it was passed over. */
 static bool edgefn__type_error(edgefn__reader *r, const edgefn__object *o, int id)
 {
     const edgefn__name *n = &o->schema->names[id];
+    if (edgefn__is_optional(o->schema, id) && edgefn__null(r, o->schema->where, n->text)) return true;
     if (r->judge != NULL) return edgefn__odd_type(r, o->schema, id);
     return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, o->schema->where, edgefn__str(n->text, n->len));
 }
@@ -3610,6 +3751,7 @@ static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *wh
 {
     edgefn_arena *a = &r->ev->arena;
     if (edgefn__peek(r) != '{') {
+        if (edgefn__null(r, where, NULL)) return false; /* without an error: there is no list */
         if (r->judge != NULL) edgefn__odd(r, EDGEFN__R_MEMBER_TYPE, r->pos, edgefn__last_part(where));
         else edgefn__bad(r, EDGEFN_E_TYPE, r->pos, where, edgefn__absent());
         return false;
@@ -3698,6 +3840,11 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
 {
     edgefn_field *it = l->items;
     const uint32_t *escaped = l->escaped;
+    bool keyed = r->ev->dialect == EDGEFN_LAMBDA; /* else key holds a result's value, which can be anywhere in its item */
+    for (edgefn_field *k = keyed ? l->at : it; k < l->at; k++) {
+        bool plain = k->key.ptr == NULL || edgefn__find_slash(k->key) == k->key.len;
+        if (!plain && !edgefn__unescape(r, &k->key)) return false;
+    }
     for (; *escaped < l->open; escaped--) {}
     for (; it < l->at && *escaped < l->close; escaped--) {
         uint32_t at = *escaped + 1, last;
@@ -3706,12 +3853,13 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
         for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
             if (it == l->at) return true;
             last = it->_value + 1;
-            if (edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
+            if (keyed && edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
             if (edgefn__offset(r, it->attributes) > last) last = edgefn__offset(r, it->attributes);
             if (last >= at) break;
         }
         edgefn_str *s = edgefn__offset(r, it->name) == at ? &it->name : it->_value + 1 == at ? &it->value
-                      : edgefn__offset(r, it->key) == at ? &it->key : edgefn__offset(r, it->attributes) == at ? &it->attributes : NULL;
+                      : keyed && edgefn__offset(r, it->key) == at ? &it->key
+                      : edgefn__offset(r, it->attributes) == at ? &it->attributes : NULL;
         if (s == NULL) continue; /* of a member that the library does not know */
         const char *raw = s->ptr;
         if (!edgefn__unescape(r, s)) return false;
@@ -3779,7 +3927,6 @@ static int edgefn__list_more(edgefn__reader *r)
 
 /*=== >>lambda =========================================================================================================*/
 
-static const edgefn__name edgefn__n_entry[] = { EDGEFN__NAME("key"), EDGEFN__NAME("value") };
 
 /* Reads one array of {"key":...,"value":...} by the plain grammar, the cursor before the '['. */
 static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str name, uint32_t group)
@@ -3787,6 +3934,10 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
     const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry) };
     edgefn__object o;
     r->item = name;
+    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) {
+        l->hollow = true;
+        return true;
+    }
     if (edgefn__peek(r) != '[')
         return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ARRAY, r->pos, name) : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
     r->pos++;
@@ -3892,7 +4043,7 @@ static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const ch
 {
     edgefn__list l;
     edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* a function's result: it was noted */
+    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
     if (edgefn__peek(r) != '}') {
         if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
         for (int more = 1; more != 0;) {
@@ -3919,6 +4070,7 @@ static edgefn_encoding edgefn__encoding_of(edgefn_str s)
 
 static void edgefn__keep_object(edgefn_event *ev, int which, const edgefn__object *o)
 {
+    if (EDGEFN__UNLIKELY(o->schema == &edgefn__s_null)) return;
     ev->_object[which].at = o->open;
     ev->_object[which].len = o->close + 1 - o->open;
 }
@@ -3933,6 +4085,7 @@ static bool edgefn__lambda_body(edgefn__reader *r)
     if (!edgefn__object_open(r, &o, &edgefn__s_body)) return false;
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         bool ok = true;
+        s = edgefn__absent(); /* of another type in a result: it stays absent */
         switch (id) {
         case 0: ok = edgefn__read_string(r, &o, id, &s, &ev->_had[EDGEFN_M_BODY_ACTION]); b->replace = EDGEFN__IS(s, "replace"); break;
         case 1: ok = edgefn__read_string(r, &o, id, &b->data, &ev->_had[EDGEFN_M_BODY_DATA]); break;
@@ -4036,6 +4189,8 @@ static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
 static const edgefn__name edgefn__n_origin[] = { EDGEFN__NAME("custom"), EDGEFN__NAME("s3") };
 static const edgefn__schema edgefn__s_origin = { "request.origin", edgefn__n_origin, EDGEFN__COUNT(edgefn__n_origin) };
 
+static bool edgefn__passed_over(const edgefn__reader *r, const edgefn__object *o, bool s3); /* >>check */
+
 /* CloudFront sends exactly one of custom and s3. Of two the first counts, the other is kept as it is. */
 static bool edgefn__lambda_origin(edgefn__reader *r)
 {
@@ -4048,8 +4203,10 @@ static bool edgefn__lambda_origin(edgefn__reader *r)
             if (!edgefn__type_error(r, &o, id)) return false;
             continue;
         }
-        if (ev->request.origin.kind == EDGEFN_ORIGIN_NONE ? !edgefn__lambda_origin_in(r, id == 1) : !edgefn__skip_value(r)) return false;
+        bool skip = ev->request.origin.kind != EDGEFN_ORIGIN_NONE || (r->judge != NULL && edgefn__passed_over(r, &o, id == 1));
+        if (skip ? !edgefn__skip_value(r) : !edgefn__lambda_origin_in(r, id == 1)) return false;
     }
+    if (o.schema == &edgefn__s_null) return true;
     ev->_had[EDGEFN_M_ORIGIN].at = o.open;
     ev->_had[EDGEFN_M_ORIGIN].len = o.close + 1 - o.open;
     if (o.seen != 1 && o.seen != 2 && o.schema != &edgefn__s_gone) ev->_flags |= EDGEFN__ORIGIN_ODD;
@@ -4088,8 +4245,9 @@ static bool edgefn__lambda_request(edgefn__reader *r)
             (void)EDGEFN__QUICK_S(6, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
     }
     if (id == EDGEFN__BAD) return false;
+    if (EDGEFN__UNLIKELY(o.schema == &edgefn__s_null)) return true;
     edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
-    if (to->method.ptr == NULL && !edgefn__missing(r, &o, "method")) return false;
+    if (to->method.ptr == NULL && !r->no_method && !edgefn__missing(r, &o, "method")) return false;
     return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
 }
 
@@ -4115,9 +4273,10 @@ static bool edgefn__read_status(edgefn__reader *r, const edgefn__object *o, int 
         n.value = ev->response.status;
     }
     if (ev->response.status >= 100 && ev->response.status <= 999) return true;
+    if (had->at == 0) return true; /* null, or noted already */
     if (r->judge == NULL) return edgefn__bad(r, EDGEFN_E_RANGE, at, o->schema->where, name);
     ev->response.status = 0;
-    return had->at == 0 || edgefn__odd_status(r, name, at, n.ok ? n.value : 0); /* without a place it was noted already */
+    return edgefn__odd_status(r, name, at, n.ok ? n.value : 0);
 }
 
 static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
@@ -4141,7 +4300,7 @@ static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
     }
     if (to->body.data.ptr != NULL && to->body.encoding == EDGEFN_ENCODING_DEFAULT && s.ptr == NULL) to->body.encoding = EDGEFN_TEXT;
     edgefn__keep_object(ev, EDGEFN__O_RESPONSE, o);
-    return id != EDGEFN__BAD;
+    return id != EDGEFN__BAD; /* of null: o->close stays 0, which says that there is none */
 }
 
 static const edgefn__name edgefn__types[] = {
@@ -4151,11 +4310,13 @@ static const edgefn__name edgefn__types[] = {
 /* Reads eventType: one of the four, and of the two where CloudFront Functions have no others. */
 static bool edgefn__read_type(edgefn__reader *r, const edgefn__object *o, int id)
 {
-    edgefn_str s;
+    edgefn_str s = { NULL, 0 };
     uint32_t at = r->pos;
     if (!edgefn__read_string(r, o, id, &s, NULL)) return false;
+    if (s.ptr == NULL) return true; /* null */
     for (int t = EDGEFN_VIEWER_REQUEST; t <= EDGEFN_VIEWER_RESPONSE; t++) {
         if (s.len != edgefn__types[t].len || !edgefn__same(s.ptr, edgefn__types[t].text, s.len)) continue;
+        if (r->type != EDGEFN_TYPE_NONE && (int)r->type != t) break;
         if (r->ev->dialect == EDGEFN_FUNCTIONS && t != EDGEFN_VIEWER_REQUEST && t != EDGEFN_VIEWER_RESPONSE) break;
         r->ev->type = (edgefn_type)t;
         return true;
@@ -4186,7 +4347,7 @@ static bool edgefn__lambda_config(edgefn__reader *r)
         if (!ok) return false;
         if (id == 2 && !(o.seen >> 3)) (void)EDGEFN__QUICK_S(3, ",\"requestId\":\"", &ev->request_id, NULL);
     }
-    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || edgefn__missing(r, &o, "eventType"));
+    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType"));
 }
 
 static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
@@ -4205,10 +4366,27 @@ static void edgefn__lists_init(edgefn_event *ev)
     edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
 }
 
+/* The type of a lenient event without eventType. */
+EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object *response)
+{
+    edgefn_event *ev = r->ev;
+    bool origin = ev->request.origin.kind != EDGEFN_ORIGIN_NONE, answered = response->close != 0;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    ev->type = r->type;
+    ev->type_inferred = r->type == EDGEFN_TYPE_NONE;
+    if (functions && (r->type == EDGEFN_ORIGIN_REQUEST || r->type == EDGEFN_ORIGIN_RESPONSE)) {
+        return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, 0, "event", edgefn_cstr(edgefn__types[r->type].text));
+    }
+    if (!ev->type_inferred) return true;
+    if (answered) ev->type = origin ? EDGEFN_ORIGIN_RESPONSE : EDGEFN_VIEWER_RESPONSE;
+    else ev->type = origin ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST;
+    return true;
+}
+
 /* What both dialects ask at the end of the object that holds request and response. */
 static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request, const edgefn__object *response, const char *status)
 {
-    if (!request) return edgefn__missing(r, o, "request");
+    if (!request && (edgefn_is_request(r->ev) || !r->lenient)) return edgefn__missing(r, o, "request");
     if (edgefn_is_request(r->ev)) {
         if (response->close == 0) return true;
         edgefn__memset(&r->ev->response, 0, sizeof r->ev->response); /* a response in a request event means nothing */
@@ -4219,6 +4397,8 @@ static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool req
     if (response->close == 0) return edgefn__missing(r, o, "response");
     return r->ev->response.status != 0 || edgefn__missing(r, response, status);
 }
+
+static bool edgefn__not_an_event(edgefn__reader *r, uint32_t at) { return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, "event", edgefn__absent()); }
 
 static const edgefn__name edgefn__n_cf[] = { EDGEFN__NAME("config"), EDGEFN__NAME("request"), EDGEFN__NAME("response") };
 static const edgefn__schema edgefn__s_cf = { "cf", edgefn__n_cf, EDGEFN__COUNT(edgefn__n_cf) };
@@ -4232,10 +4412,12 @@ static bool edgefn__lambda_cf(edgefn__reader *r)
     if (!edgefn__object_open(r, &o, &edgefn__s_cf)) return false;
     while ((id = EDGEFN__GUESS(&o, 0, "\"config\":", EDGEFN__NEXT(&o, 1, ",\"request\":"))) >= 0) {
         if (id == 0 ? !edgefn__lambda_config(r) : id == 1 ? !edgefn__lambda_request(r) : !edgefn__lambda_response(r, &response)) return false;
-        if (id == 1) request = true;
+        if (id == 1) request = r->ev->_object[EDGEFN__O_REQUEST].len != 0;
     }
     if (id == EDGEFN__BAD) return false;
-    if (r->ev->type == EDGEFN_TYPE_NONE) return edgefn__missing(r, &o, "config");
+    if (o.schema == &edgefn__s_null) return edgefn__not_an_event(r, o.open);
+    if (r->ev->type == EDGEFN_TYPE_NONE && !r->lenient) return edgefn__missing(r, &o, "config");
+    if (r->ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
     return edgefn__require(r, &o, request, &response, "status");
 }
 
@@ -4244,8 +4426,6 @@ static const edgefn__name edgefn__n_lambda[] = { EDGEFN__NAME("Records") };
 static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record, EDGEFN__COUNT(edgefn__n_record) };
 static const edgefn__schema edgefn__s_lambda = { "event", edgefn__n_lambda, EDGEFN__COUNT(edgefn__n_lambda) };
 
-static bool edgefn__not_an_event(edgefn__reader *r, uint32_t at) { return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, "event", edgefn__absent()); }
-
 static bool edgefn__lambda(edgefn__reader *r)
 {
     edgefn__object root, record;
@@ -4253,7 +4433,10 @@ static bool edgefn__lambda(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
     while ((id = EDGEFN__NEXT(&root, 0, "\"Records\":")) >= 0) {
-        if (edgefn__peek(r) != '[') return edgefn__type_error(r, &root, id);
+        if (edgefn__peek(r) != '[') {
+            if (!edgefn__type_error(r, &root, id)) return false;
+            continue;
+        }
         r->pos++;
         r->depth++;
         if (edgefn__peek(r) == ']') return edgefn__not_an_event(r, root.open);
@@ -4276,16 +4459,13 @@ static bool edgefn__lambda(edgefn__reader *r)
 
 /*=== >>functions ======================================================================================================*/
 
-static const edgefn__name edgefn__n_item[] = {
-    EDGEFN__NAME("value"), EDGEFN__NAME("multiValue"), EDGEFN__NAME("attributes"), EDGEFN__NAME("multivalue")
-};
-static const edgefn__name edgefn__n_element[] = { EDGEFN__NAME("value"), EDGEFN__NAME("attributes") };
 
 /* Reads an array of {"value":...[,"attributes":...]}. */
 static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_str name, uint32_t group)
 {
     const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element) };
     edgefn__object o;
+    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) return true;
     if (edgefn__peek(r) != '[')
         return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, name) : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
     r->pos++;
@@ -4330,11 +4510,18 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
     edgefn__object o;
     int id;
     r->item = name;
+    if (edgefn__peek(r) != '{' && edgefn__null_group(r)) {
+        l->hollow = true;
+        return true;
+    }
     if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (id == 1 || id == 3) {
-            if ((o.seen & 10) == 10) return edgefn__twice(r, o.name_at, l->where, name) && r->judge != NULL && edgefn__skip_value(r);
-            if (!edgefn__functions_multi(r, l, name, group)) return false;
+            if ((o.seen & 10) == 10) { /* both spellings */
+                if (!edgefn__twice(r, o.name_at, l->where, name) || !edgefn__skip_value(r)) return false;
+            } else if (!edgefn__functions_multi(r, l, name, group)) {
+                return false;
+            }
             continue;
         }
         if (r->pos >= r->len || r->text[r->pos] != '"') {
@@ -4399,7 +4586,7 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
 {
     edgefn__list l;
     edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* a function's result: it was noted */
+    if (!edgefn__list_open(r, &l, where)) return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
     if (edgefn__peek(r) != '}') {
         if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
         for (int more = 1; more != 0;) {
@@ -4438,6 +4625,7 @@ static bool edgefn__functions_request(edgefn__reader *r)
         case 2:
             if (edgefn__peek(r) == '"') { ok = edgefn__read_string(r, &o, id, &to->querystring, &had[EDGEFN_M_QUERYSTRING]); break; }
             ok = edgefn__functions_map(r, &to->_query, "request.querystring", false);
+            if (r->text[start] == 'n') break; /* null */
             had[EDGEFN_M_QUERYSTRING].at = start;
             had[EDGEFN_M_QUERYSTRING].len = r->pos - start;
             break;
@@ -4449,8 +4637,9 @@ static bool edgefn__functions_request(edgefn__reader *r)
         if (id == 2 && !(o.seen & 2)) (void)EDGEFN__QUICK_S(1, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
     }
     if (id == EDGEFN__BAD) return false;
+    if (EDGEFN__UNLIKELY(o.schema == &edgefn__s_null)) return true;
     edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
-    if (to->method.ptr == NULL && !edgefn__missing(r, &o, "method")) return false;
+    if (to->method.ptr == NULL && !r->no_method && !edgefn__missing(r, &o, "method")) return false;
     return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
 }
 
@@ -4473,6 +4662,7 @@ static bool edgefn__functions_body(edgefn__reader *r, const edgefn__object *resp
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (!edgefn__read_string(r, &o, id, id == 0 ? &encoding : &b->data, NULL)) return false;
     }
+    if (o.schema == &edgefn__s_null) return true;
     b->encoding = encoding.ptr == NULL && b->data.ptr != NULL ? EDGEFN_TEXT : edgefn__encoding_of(encoding);
     had->at = o.open;
     had->len = o.close + 1 - o.open;
@@ -4502,7 +4692,7 @@ static bool edgefn__functions_response(edgefn__reader *r, edgefn__object *o)
         if (!ok) return false;
     }
     edgefn__keep_object(ev, EDGEFN__O_RESPONSE, o);
-    return id != EDGEFN__BAD;
+    return id != EDGEFN__BAD; /* of null: o->close stays 0, which says that there is none */
 }
 
 static const edgefn__name edgefn__n_context[] = {
@@ -4531,7 +4721,7 @@ static bool edgefn__functions_context(edgefn__reader *r)
         if (id == 2 && !(o.seen >> 3 & 1)) (void)EDGEFN__QUICK_S(3, ",\"requestId\":\"", &ev->request_id, NULL);
     }
     if (ev->domain.ptr == NULL) ev->domain = endpoint;
-    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || edgefn__missing(r, &o, "eventType"));
+    return id != EDGEFN__BAD && (ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType"));
 }
 
 static const edgefn__name edgefn__n_viewer[] = { EDGEFN__NAME("ip") };
@@ -4566,14 +4756,22 @@ static bool edgefn__functions(edgefn__reader *r)
         case 0: ok = edgefn__read_string(r, &o, id, &r->ev->version, NULL); break;
         case 1: ok = edgefn__functions_context(r); break;
         case 2: ok = edgefn__functions_viewer(r); break;
-        case 3: ok = edgefn__functions_request(r); request = true; break;
+        case 3: ok = edgefn__functions_request(r); request = r->ev->_object[EDGEFN__O_REQUEST].len != 0; break;
         default: ok = edgefn__functions_response(r, &response); break;
         }
         if (!ok) return false;
     }
     if (id == EDGEFN__BAD) return false;
-    if (r->ev->type == EDGEFN_TYPE_NONE) return edgefn__missing(r, &o, "context");
+    if (r->ev->type == EDGEFN_TYPE_NONE && !r->lenient) return edgefn__missing(r, &o, "context");
+    if (r->ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
     return edgefn__require(r, &o, request, &response, "statusCode");
+}
+
+/* Tells whether a member may be null in a lenient event. What holds a value must have it. */
+static bool edgefn__is_optional(const edgefn__schema *schema, int id)
+{
+    if (schema->names == edgefn__n_entry) return id == 0;
+    return id != 0 || (schema->names != edgefn__n_item && schema->names != edgefn__n_element);
 }
 
 /*=== event ============================================================================================================*/
@@ -4629,13 +4827,14 @@ static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
     ev->_self = ev;
     ev->_json = json;
     ev->err.where = "";
+    if (opts != NULL && opts->lenient) ev->_flags = EDGEFN__LENIENT;
     edgefn__lists_init(ev);
 }
 
 /* Refuses the event: nothing that was read stays, only the error. */
 EDGEFN__NOINLINE edgefn_error edgefn__refuse(edgefn_event *ev, edgefn_error code, size_t pos, const char *where, edgefn_str subject)
 {
-    edgefn_parse_opts opts = { EDGEFN_DIALECT_NONE, ev->env };
+    edgefn_parse_opts opts = { EDGEFN_DIALECT_NONE, ev->env, (ev->_flags & EDGEFN__LENIENT) != 0, EDGEFN_TYPE_NONE };
     edgefn__clear(ev, ev->_json, ev->arena, &opts);
     ev->err.code = code;
     ev->err.pos = pos;
@@ -4652,12 +4851,51 @@ static bool edgefn__arena_impossible(edgefn_event *ev)
     return true;
 }
 
+static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name); /* >>write */
+static uint32_t edgefn__ws(const char *p, uint32_t at);                                /* >>fields */
+
+/* Tells whether a member of an object is itself an object that is empty or has one of these members. */
+static bool edgefn__has_object(const char *p, uint32_t open, const char *name, const edgefn__name *inside, size_t count, bool empty_does)
+{
+    uint32_t at = edgefn__find_member(p, open, name);
+    if (at == 0 || p[at] != '{') return false;
+    if (empty_does && p[edgefn__ws(p, at + 1)] == '}') return true;
+    for (size_t i = 0; i < count; i++) {
+        if (edgefn__find_member(p, at, inside[i].text) != 0) return true;
+    }
+    return false;
+}
+
+/* Tells whether a JSON object that failed as an event of CloudFront Functions was meant as one. Events of other services also have
+   a version or a context: EventBridge, API Gateway, function URLs, Cognito, Alexa. */
+static bool edgefn__like_functions(const char *p, uint32_t root)
+{
+    return edgefn__has_object(p, root, "context", edgefn__n_context, EDGEFN__COUNT(edgefn__n_context), true) ||
+           edgefn__has_object(p, root, "viewer", edgefn__n_viewer, EDGEFN__COUNT(edgefn__n_viewer), true) ||
+           edgefn__has_object(p, root, "request", edgefn__n_functions_request, 2, false) || /* method, uri */
+           edgefn__has_object(p, root, "response", edgefn__n_functions_response, 1, false); /* statusCode */
+}
+
+/* Names a text that is no JSON at its first byte. */
+static const char *edgefn__text_name(edgefn_str json, size_t pos)
+{
+    if (pos != 0 || json.len < 2) return "JSON text";
+    unsigned char a = (unsigned char)json.ptr[0], b = (unsigned char)json.ptr[1];
+    if (json.len >= 3 && a == 0xef && b == 0xbb && (unsigned char)json.ptr[2] == 0xbf) return "a byte order mark before the JSON text";
+    if ((a == 0xff && b == 0xfe) || (a == 0xfe && b == 0xff)) return "a byte order mark of UTF-16: the JSON text must be UTF-8";
+    return "JSON text";
+}
+
 /* Runs after anything went wrong. What is no JSON text is that first of all. */
 EDGEFN__NOINLINE edgefn_error edgefn__diagnose(edgefn_event *ev, const edgefn__reader *r)
 {
     edgefn__fault f = { EDGEFN_OK, 0 };
     if (r->code == EDGEFN_E_OOM) return edgefn__refuse(ev, EDGEFN_E_OOM, EDGEFN__NO_POS, "edgefn_parse", edgefn__absent());
-    if (!edgefn__validate(ev->_json, &f)) return edgefn__refuse(ev, f.code, f.pos, "JSON text", edgefn__absent());
+    if (!edgefn__validate(ev->_json, &f)) return edgefn__refuse(ev, f.code, f.pos, edgefn__text_name(ev->_json, f.pos), edgefn__absent());
+    if (ev->dialect == EDGEFN_FUNCTIONS && (r->code == EDGEFN_E_MISSING || r->code == EDGEFN_E_TYPE)) {
+        uint32_t root = (uint32_t)edgefn__skip_space(r->text, r->len, 0);
+        if (!edgefn__like_functions(r->text, root)) return edgefn__refuse(ev, EDGEFN_E_NOT_AN_EVENT, root, "event", edgefn__absent());
+    }
     return edgefn__refuse(ev, r->code, r->at, r->where, r->subject);
 }
 
@@ -4685,7 +4923,9 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
 {
     edgefn__clear(ev, json, arena, opts);
     edgefn_dialect wanted = opts != NULL ? opts->dialect : EDGEFN_DIALECT_NONE;
-    if (json.len >= UINT32_MAX - 64 || edgefn__arena_impossible(ev) || (json.ptr == NULL && json.len != 0))
+    edgefn_type type = opts != NULL ? opts->type : EDGEFN_TYPE_NONE;
+    if (json.len >= UINT32_MAX - 64 || edgefn__arena_impossible(ev) || (json.ptr == NULL && json.len != 0) ||
+        (unsigned)type > EDGEFN_VIEWER_RESPONSE)
         return edgefn__refuse(ev, EDGEFN_E_OPTIONS, EDGEFN__NO_POS, "edgefn_parse", edgefn__absent());
 
     edgefn__reader r;
@@ -4693,6 +4933,8 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     r.ev = ev;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
+    r.lenient = r.no_method = opts != NULL && opts->lenient;
+    r.type = type;
     bool ok = edgefn__scan_into(ev, &r);
     if (!ok) return edgefn__diagnose(ev, &r);
 
@@ -4708,7 +4950,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     return EDGEFN_OK;
 }
 
-static bool edgefn__prepare(edgefn_event *ev, bool *answer);
+static bool edgefn__prepare(edgefn_event *ev, bool *answer, bool writes);
 static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer);
 static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header, bool request);
 static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header);
@@ -4808,7 +5050,7 @@ EDGEFN_API bool edgefn_received(edgefn_event *ev)
 EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     bool answer = false;
-    if (!edgefn__prepare(ev, &answer) || !edgefn__approved(ev, opts, answer)) return EDGEFN_FAIL;
+    if (!edgefn__prepare(ev, &answer, false) || !edgefn__approved(ev, opts, answer)) return EDGEFN_FAIL;
     return answer ? EDGEFN_ANSWER : EDGEFN_FORWARD;
 }
 
@@ -4905,7 +5147,8 @@ static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
         for (const char *p = one; p < t.at; p++, k++) {
             if (k >= s.len) return false;
             char c = s.ptr[k];
-            if (how == EDGEFN__POINTER && c == '~' && k + 1 < s.len && (s.ptr[k + 1] == '0' || s.ptr[k + 1] == '1')) c = s.ptr[++k] == '0' ? '~' : '/';
+            /* edgefn_json_at() has checked that 0 or 1 follows */
+            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/';
             if (c != (how == EDGEFN__FOLD ? edgefn__lower(*p) : *p)) return false;
         }
     }
@@ -4953,6 +5196,10 @@ static edgefn_str edgefn__json_text(edgefn_event *ev, edgefn_str v)
 
 EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer)
 {
+    for (size_t i = 0; i < pointer.len; i++) { /* after '~' nothing but 0 and 1 */
+        char next = i + 1 < pointer.len ? pointer.ptr[i + 1] : '\0';
+        if (pointer.ptr[i] == '~' && next != '0' && next != '1') return edgefn__absent();
+    }
     edgefn_str v = pointer.ptr != NULL ? edgefn__json_root(json) : pointer;
     while (pointer.len > 0 && v.ptr != NULL) {
         if (pointer.ptr[0] != '/') return edgefn__absent();
@@ -5128,7 +5375,8 @@ static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str
 /* Copies the items to where they can be written. */
 EDGEFN__NOINLINE edgefn_field *edgefn__items_copied(edgefn_event *ev, edgefn_fields *f, size_t more)
 {
-    size_t cap = f->len + more + f->len / 2 + (more != 0 ? 6 : 0);
+    size_t spare = f->items == f->_received ? 0 : f->len / 2; /* the first copy is for a few edits, further ones are for many */
+    size_t cap = f->len + more + spare + (more != 0 ? 6 : 0);
     edgefn_field *copy = (edgefn_field *)edgefn__take(ev, cap, sizeof *copy, 8);
     if (copy == NULL) return NULL;
     if (f->len != 0) edgefn__memcpy(copy, f->items, f->len * sizeof *copy);
@@ -5323,20 +5571,25 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behin
         *it = removed[k];
         it->value = value;
         it->attributes = edgefn__absent();
-        edgefn__memmove(removed + k, removed + k + 1, (f->removed_len - k - 1) * sizeof *removed);
         f->removed_len--;
+        if (k == 0) { /* the usual case, and what makes bringing back many linear */
+            f->removed++;
+            f->_removed_cap--;
+        } else {
+            edgefn__memmove(removed + k, removed + k + 1, (f->removed_len - k) * sizeof *removed);
+        }
         edgefn__judge_field(f, it);
         return true;
     }
     return false;
 }
 
-/* Finds a header by its name among the members of a list's object in a text; *empty: it stands there as []. 0: it is not there. */
+/* Finds a header by its name among the members of a list's object in a text; *empty: it stands there as [] or null. 0: it is not there. */
 static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, edgefn_str wanted, bool only_empty, bool *empty)
 {
     for (uint32_t at = edgefn__ws(p, f->_open + 1); p[at] != '}';) {
         uint32_t from = edgefn__after_name(p, at);
-        *empty = p[from] == '[' && p[edgefn__ws(p, from + 1)] == ']';
+        *empty = p[from] == 'n' || (p[from] == '[' && p[edgefn__ws(p, from + 1)] == ']');
         if ((*empty || !only_empty) && edgefn__json_means(edgefn__string_at(p, at), wanted, EDGEFN__FOLD)) return at;
         at = edgefn__ws(p, edgefn__after_value(p, from));
         if (p[at] == ',') at = edgefn__ws(p, at + 1);
@@ -5344,7 +5597,7 @@ static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, ed
     return 0;
 }
 
-/* Gives a new header the place of one that came without values: "name":[]. */
+/* Gives a new header the place of one that came without values: "name":[], or null in a lenient event. */
 static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field *it)
 {
     bool empty;
@@ -5440,21 +5693,30 @@ EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
     return f->_ev->err.code == EDGEFN_OK;
 }
 
-static bool edgefn__in_order(const edgefn_fields *f, const edgefn_field *a, const edgefn_field *b)
+/* True for a parameter that was read from text and has no '='. */
+static bool edgefn__bare(const edgefn_field *it)
+{
+    return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len;
+}
+
+/* By name; with `values` then by value, a parameter without '=' before one whose value is empty. */
+static bool edgefn__in_order(const edgefn_field *a, const edgefn_field *b, bool values)
 {
     int d = edgefn__compare(a->name, b->name);
-    if (d == 0 && f->_kind == EDGEFN__QUERY) d = edgefn__compare(a->value, b->value);
+    if (d == 0 && values) d = edgefn__compare(a->value, b->value);
+    if (d == 0 && values) d = (int)edgefn__bare(b) - (int)edgefn__bare(a);
     return d <= 0;
 }
 
-/* Sorts n fields as the list f is sorted, by merging from one array into the other; stable. Gives the one that then holds them. */
-static edgefn_field *edgefn__merge(const edgefn_fields *f, edgefn_field *from, edgefn_field *to, size_t n)
+/* Sorts n fields by merging from one array into the other; stable. Returns the one that then holds
+   them. */
+static edgefn_field *edgefn__merge(edgefn_field *from, edgefn_field *to, size_t n, bool values)
 {
     for (size_t run = 1; run < n; run *= 2) {
         for (size_t start = 0; start < n; start += run * 2) {
             size_t a = start, mid = n - start > run ? start + run : n, b = mid, end = n - mid > run ? mid + run : n;
             for (size_t k = start; k < end; k++) {
-                bool left = b >= end || (a < mid && edgefn__in_order(f, &from[a], &from[b]));
+                bool left = b >= end || (a < mid && edgefn__in_order(&from[a], &from[b], values));
                 to[k] = left ? from[a++] : from[b++];
             }
         }
@@ -5465,22 +5727,24 @@ static edgefn_field *edgefn__merge(const edgefn_fields *f, edgefn_field *from, e
     return from;
 }
 
-EDGEFN_API bool edgefn_sort(edgefn_fields *f)
+static bool edgefn__sort(edgefn_fields *f, bool values)
 {
     edgefn_event *ev = edgefn__editable(f);
     size_t top, i = 1, n = f->len;
     if (ev == NULL) return false;
-    while (i < n && edgefn__in_order(f, &f->items[i - 1], &f->items[i])) i++;
+    while (i < n && edgefn__in_order(&f->items[i - 1], &f->items[i], values)) i++;
     if (i >= n) return true;
     top = ev->arena.cap;
     edgefn_field *items = edgefn__writable(ev, f, 0);
     edgefn_field *to = items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *to) : NULL;
     if (to == NULL) return false;
-    const edgefn_field *sorted = edgefn__merge(f, items, to, n);
+    const edgefn_field *sorted = edgefn__merge(items, to, n, values);
     if (sorted != items) edgefn__memcpy(items, sorted, n * sizeof *items);
     f->_flags |= EDGEFN__REORDERED;
     return true;
 }
+
+EDGEFN_API bool edgefn_sort(edgefn_fields *f) { return edgefn__sort(f, false); }
 
 /*=== >>headers ======================================================================================================*/
 
@@ -5551,13 +5815,21 @@ static bool edgefn__range_next(edgefn_str *rest, edgefn__range *r)
     return false;
 }
 
+/* x-gzip and x-compress are other names of gzip and compress (RFC 9110 sections 8.4.1.1 and
+   8.4.1.3). */
+static edgefn_str edgefn__coding(edgefn_str s)
+{
+    bool alias = edgefn_str_ieq(s, EDGEFN_S("x-gzip")) || edgefn_str_ieq(s, EDGEFN_S("x-compress"));
+    return alias ? edgefn_str_skip(s, 2) : s;
+}
+
 /* How closely a range fits an offer; 0: it does not. */
 static size_t edgefn__range_fit(const edgefn__range *r, edgefn_str offer)
 {
     edgefn_cut o = edgefn_str_cut(offer, EDGEFN_S(";"));
     edgefn_str type = edgefn_str_trim(o.head), params = r->params, p;
     size_t n = r->name.len, fit = 1;
-    if (edgefn_str_ieq(r->name, type)) fit = 1 << 17;
+    if (edgefn_str_ieq(edgefn__coding(r->name), edgefn__coding(type))) fit = 1 << 17;
     else if (edgefn_str_ends(r->name, EDGEFN_S("/*")) && edgefn_str_ieq(edgefn_str_take(r->name, n - 1), edgefn_str_take(type, n - 1))) fit = 1 << 16;
     else if (!EDGEFN__IS(r->name, "*/*") && !EDGEFN__IS(r->name, "*")) return 0;
     for (; edgefn__element_next(&params, ';', &p); fit++) {
@@ -5929,12 +6201,6 @@ static bool edgefn__listed(const edgefn_str *names, size_t count, edgefn_str nam
     return count > 0;
 }
 
-static bool edgefn__pick_repeated(const edgefn_fields *f, const edgefn_field *it, const void *with)
-{
-    (void)f; (void)with;
-    return edgefn_str_eq(it->name, it[-1].name) && edgefn_str_eq(it->value, it[-1].value);
-}
-
 static bool edgefn__sync_query(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
@@ -5953,9 +6219,30 @@ static bool edgefn__sync_query(edgefn_event *ev)
     return true;
 }
 
+/* The query's parameters sorted, as text; by value too, equal ones once, where `values`. */
+static edgefn_str edgefn__query_sorted(edgefn_event *ev, bool values)
+{
+    edgefn_fields sorted = *edgefn_query(ev);
+    size_t n = sorted.len, top = ev->arena.cap;
+    edgefn_field *items = (edgefn_field *)(uintptr_t)sorted.items; /* nobody has seen this list: sorted where it is */
+    edgefn_field *spare = (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *spare);
+    if (spare == NULL || ev->err.code != EDGEFN_OK) return edgefn__absent();
+    items = edgefn__merge(items, spare, n, values);
+    sorted.items = items;
+    sorted.len = 0;
+    for (size_t i = 0; i < n; i++) {
+        const edgefn_field *last = sorted.len != 0 ? &items[sorted.len - 1] : NULL;
+        bool again = values && last != NULL && edgefn_str_eq(last->name, items[i].name) && edgefn_str_eq(last->value, items[i].value);
+        if (!again) items[sorted.len++] = items[i];
+    }
+    edgefn__text t = edgefn__text_begin(ev, top);
+    edgefn__put_pairs(&t, &sorted, 0, sorted.len, "&", 1);
+    return edgefn__text_end(ev, &t);
+}
+
 EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts)
 {
-    static const edgefn_query_opts none = { NULL, NULL, 0, 0, false, false };
+    static const edgefn_query_opts none = { NULL, NULL, 0, 0, false, false, false };
     edgefn_fields *f = &ev->request._query;
     if (edgefn__editable(f) == NULL || !edgefn__sync_query(ev)) return false;
     if (opts == NULL) opts = &none;
@@ -5967,22 +6254,31 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
     char *start = t.at;
     for (edgefn_str rest = text; edgefn_form_next(&rest, &name, &value);) {
         char *at = t.at, *from = at + (at != start ? 1 : 0);
+        const char *end = name.ptr + name.len;
         if (at != start) EDGEFN__PUT(&t, "&");
         edgefn__put_alike(&t, name, EDGEFN_S("!$'()*+,;:@/"), plus | (opts->lower_case_names ? EDGEFN__LOWER : 0));
         name = edgefn__str(from, t.full ? 0 : (size_t)(t.at - from));
-        EDGEFN__PUT(&t, "=");
+        /* without '=' the value is where the name ends */
+        if (value.ptr != end) EDGEFN__PUT(&t, "=");
         edgefn__put_alike(&t, value, EDGEFN_S("!$'()*+,;:@/?="), plus);
         if ((opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name)) || edgefn__listed(opts->drop, opts->drop_count, name)) t.at = at;
     }
     ev->request.querystring = edgefn__text_end(ev, &t);
     edgefn__view_reset(f, 0);
-    if (ev->err.code != EDGEFN_OK || !edgefn_sort(edgefn_query(ev))) return false;
-    edgefn__remove_where(f, 1, edgefn__pick_repeated, NULL);
-    if (ev->err.code != EDGEFN_OK || !edgefn__sync_query(ev)) return false;
-    if (!edgefn_str_eq(ev->request.querystring, text)) return true;
-    ev->request = was;
-    ev->arena.used = used;
-    return true;
+    if (ev->err.code != EDGEFN_OK) return false;
+    edgefn_str sorted = edgefn__query_sorted(ev, opts->sort_values);
+    edgefn__view_reset(f, 0);
+    if (sorted.ptr == NULL) return false;
+    if (edgefn_str_eq(sorted, text)) {
+        ev->request = was;
+        ev->arena.used = used;
+        return true;
+    }
+    edgefn__memmove(ev->arena.ptr + used, sorted.ptr, sorted.len); /* the text alone stays */
+    ev->arena.used = used + sorted.len;
+    ev->request.querystring = edgefn__str((const char *)ev->arena.ptr + used, sorted.len);
+    if (was.querystring.ptr == NULL || (was._query._flags & EDGEFN__VIEWED)) edgefn_query(ev); /* the list that a handler holds goes on */
+    return ev->err.code == EDGEFN_OK;
 }
 
 EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str *value)
@@ -6065,7 +6361,23 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
     return true;
 }
 
-static bool edgefn__host_ok(edgefn_str host);
+/* True if browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.'
+   before them means nothing. */
+static bool edgefn__cookie_domain_ok(edgefn_str domain)
+{
+    size_t dot = edgefn_str_starts(domain, EDGEFN_S(".")) ? 1 : 0;
+    edgefn_cut c = { domain, edgefn_str_skip(domain, dot), true };
+    while (c.found) {
+        c = edgefn_str_cut(c.tail, EDGEFN_S("."));
+        size_t n = c.head.len;
+        if (n == 0 || c.head.ptr[0] == '-' || c.head.ptr[n - 1] == '-') return false;
+        for (size_t i = 0; i < n; i++) {
+            char byte = c.head.ptr[i];
+            if (byte == '~' || !edgefn__kept(byte, edgefn__absent())) return false;
+        }
+    }
+    return true;
+}
 
 /* Tells whether browsers would take a cookie of this name. */
 static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, edgefn_str path)
@@ -6073,7 +6385,7 @@ static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, e
     bool host = edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("__Host-")), secure = edgefn_str_ieq(edgefn_str_take(name, 9), EDGEFN_S("__Secure-"));
     if (opts->insecure && (host || secure || opts->partitioned || opts->same_site == EDGEFN_SAME_SITE_NONE)) return false;
     if (host && (opts->domain.ptr != NULL || path.len != 1)) return false;
-    if (opts->domain.ptr != NULL && (!edgefn__host_ok(opts->domain) || !edgefn__is_text(opts->domain, false, ":[]_"))) return false;
+    if (opts->domain.ptr != NULL && !edgefn__cookie_domain_ok(opts->domain)) return false;
     if (!edgefn_str_starts(path, EDGEFN_S("/")) || !edgefn__all(path, EDGEFN__C_PLAIN) || !edgefn__is_text(path, false, ";")) return false;
     return path.len <= 1024 && opts->domain.len <= 1024 && opts->max_age_s <= 400 * 86400 && (unsigned)opts->same_site <= EDGEFN_SAME_SITE_NONE;
 }
@@ -6294,7 +6606,10 @@ static bool edgefn__host_ok(edgefn_str host)
     }
     edgefn_cut port = edgefn_str_cut(host, EDGEFN_S(":"));
     for (size_t i = 0; i < port.head.len; i++) {
-        if (port.head.ptr[i] == '~' || !edgefn__kept(port.head.ptr[i], edgefn__absent())) return false;
+        char c = port.head.ptr[i];
+        if (c == '~' || !edgefn__kept(c, edgefn__absent())) return false;
+        /* an empty label; a '.' at the end makes none */
+        if (c == '.' && (i == 0 || port.head.ptr[i - 1] == '.')) return false;
     }
     return port.head.len > 0 && (!port.found || (port.tail.len != 0 && edgefn__all(port.tail, EDGEFN__C_DIGIT)));
 }
@@ -6347,8 +6662,8 @@ EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev)
 
 static bool edgefn__uri_become(edgefn_event *ev, edgefn_str uri)
 {
-    if (edgefn__editable(&ev->request.headers) == NULL || uri.ptr == NULL) return false;
-    return edgefn_str_eq(uri, ev->request.uri) || edgefn_uri_set(ev, uri);
+    if (edgefn__editable(&ev->request.headers) == NULL) return false;
+    return (uri.ptr != NULL && edgefn_str_eq(uri, ev->request.uri)) || edgefn_uri_set(ev, uri);
 }
 
 EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
@@ -6359,60 +6674,105 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
 
 enum { EDGEFN__PATH_MAX = 8192, EDGEFN__READ_EACH = 1, EDGEFN__READ_ALL = 2, EDGEFN__READ_LATE = 4, EDGEFN__READ_BACKSLASH = 8, EDGEFN__READ_CUT = 16 };
 
-/* Reads a path as some server might. Decoded: unreserved characters, everything once (EACH), that but %2F (both), or all as long as something is encoded
-   (ALL); runs of '/' are joined before or after (LATE) dot segments are resolved; a backslash is '/', ';' and what follows in its segment is cut,
-   or they mean nothing. `odd`: another server may read it otherwise. */
-static edgefn_str edgefn__read_path(char *to, edgefn_str uri, unsigned how, bool *odd)
+/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F
+   (both), or all as long as something is encoded (ALL); `to` may be the path itself. `odd`: another
+   server may decode it otherwise; not set with EACH. */
+static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bool *odd)
 {
-    size_t n = 0, m = 0;
-    bool cut = false;
-    *odd = false;
+    size_t n = 0;
     for (size_t i = 0; i < uri.len; i++) {
-        bool simple = i > 1 && edgefn__percent(uri, i - 2) >= 0; /* ends %XX as it stands */
-        int byte = how & EDGEFN__READ_EACH ? edgefn__percent(uri, i) : -1;
+        int byte = uri.ptr[i] == '%' && (how & EDGEFN__READ_EACH) ? edgefn__percent(uri, i) : -1;
         if (byte == '/' && (how & EDGEFN__READ_ALL)) byte = -1;
         to[n++] = byte >= 0 ? (char)byte : uri.ptr[i];
         if (byte >= 0) i += 2;
-        if (how & EDGEFN__READ_EACH) {
-            *odd = true;
-            continue;
-        }
-        for (int v; n > 2 && (v = edgefn__percent(edgefn__str(to, n), n - 3)) >= 0 && ((how & EDGEFN__READ_ALL) || edgefn__kept((char)v, EDGEFN_S("")));) {
-            to[(n -= 2) - 1] = (char)v;
-            *odd = *odd || !simple || v == '/' || v == '%';
+        bool simple = true; /* what is decoded here is %XX as it came */
+        while (!(how & EDGEFN__READ_EACH) && n > 2 && to[n - 3] == '%') {
+            int v = edgefn__percent(edgefn__str(to, n), n - 3);
+            if (v < 0 || !((how & EDGEFN__READ_ALL) || edgefn__kept((char)v, EDGEFN_S("")))) break;
+            *odd = *odd || !simple || edgefn__percent(uri, i - 2) < 0 || v == '/' || v == '%';
+            n -= 2;
+            to[n - 1] = (char)v;
             simple = false;
         }
     }
-    for (size_t i = 0; i < n; i++) {
-        char c = to[i] == '\\' && (how & EDGEFN__READ_BACKSLASH) ? '/' : to[i];
-        *odd = *odd || c != to[i] || c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
+    return edgefn__str(to, n);
+}
+
+/* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its
+   segment is cut, or they mean nothing; runs of '/' are joined before or after (LATE) dot segments
+   are resolved. `to` may be the path itself. `odd`: another server may read it otherwise.
+   `double_slash`: whether LATE makes a difference. */
+static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, bool *odd,
+                                    bool *double_slash)
+{
+    size_t m = 0;
+    bool cut = false;
+    *double_slash = false;
+    for (size_t i = 0; i < path.len; i++) {
+        char c = path.ptr[i] == '\\' && (how & EDGEFN__READ_BACKSLASH) ? '/' : path.ptr[i];
+        bool control = (unsigned char)c < 0x20 || c == 0x7f;
+        *odd = *odd || c != path.ptr[i] || c == '%' || c == ';' || control;
         cut = c != '/' && (cut || (c == ';' && (how & EDGEFN__READ_CUT)));
-        if (!cut) to[m++] = c;
+        if (cut) continue;
+        *double_slash = *double_slash || (c == '/' && m > 0 && to[m - 1] == '/');
+        to[m++] = c;
     }
-    n = edgefn__resolve(to, how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m, true);
+    size_t late = how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m;
+    size_t n = edgefn__resolve(to, late, true);
     *odd = *odd || m != n;
     return edgefn__str(to, n);
+}
+
+/* Compares a path and a pattern, in which the '/' at the beginning may be left out. */
+static bool edgefn__path_fits(edgefn_str path, edgefn_str pattern)
+{
+    size_t slash = pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0;
+    return edgefn__glob(edgefn_str_skip(path, slash), pattern);
+}
+
+/* True if one reading of a path fits. Each way to decode is done once, and a way to read only where
+   it makes a difference. */
+static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
+{
+    char decoded[EDGEFN__PATH_MAX], text[EDGEFN__PATH_MAX];
+    bool odd = false, twice = false;
+    unsigned ways = edgefn__find_byte(uri.ptr, uri.len, 0, '%') < uri.len ? 4 : 1;
+    for (unsigned decode = 0; decode < ways; decode++) {
+        edgefn_str path = edgefn__path_decode(decoded, uri, decode, &odd);
+        unsigned none = 0;
+        size_t end = path.len;
+        if (edgefn__find_byte(path.ptr, end, 0, '\\') == end) none |= EDGEFN__READ_BACKSLASH;
+        if (edgefn__find_byte(path.ptr, end, 0, ';') == end) none |= EDGEFN__READ_CUT;
+        for (unsigned how = 0; how < 32; how += EDGEFN__READ_LATE) { /* LATE comes after its twin */
+            if ((how & none) != 0 || ((how & EDGEFN__READ_LATE) && !twice)) continue;
+            edgefn_str reading = edgefn__path_read(text, path, how, &odd, &twice);
+            if (edgefn__path_fits(reading, pattern)) return true;
+        }
+    }
+    return false;
 }
 
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = uri.len != 0 && pattern.len != 0, fits = odd && uri.len > sizeof text, same;
-    for (unsigned reading = 0; odd && !fits && reading < 64; reading++) { /* 0: as edgefn_uri_normalize(); then every way to read, before and after that */
-        edgefn_str path = uri;
-        if (reading == 0 || reading >= 32) path = edgefn__read_path(text, path, EDGEFN__READ_BACKSLASH, &odd);
-        if (reading != 0) path = edgefn__read_path(text, path, reading & 31, &same);
-        fits = edgefn__glob(edgefn_str_skip(path, pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0), pattern);
-    }
-    return fits;
+    bool odd = false, twice;
+    if (uri.len == 0 || pattern.len == 0) return false;
+    if (uri.len > sizeof text) return true;
+    edgefn_str path = edgefn__path_decode(text, uri, 0, &odd); /* as edgefn_uri_normalize() */
+    path = edgefn__path_read(text, path, EDGEFN__READ_BACKSLASH, &odd, &twice);
+    if (edgefn__path_fits(path, pattern)) return true;
+    if (!odd) return false;
+    if (edgefn__path_any(uri, pattern)) return true;
+    return !edgefn_str_eq(path, uri) && edgefn__path_any(path, pattern);
 }
 
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = true;
-    unsigned how = EDGEFN__READ_ALL | EDGEFN__READ_BACKSLASH | EDGEFN__READ_CUT;
-    if (uri.len <= sizeof text && edgefn_str_starts(uri, EDGEFN_S("/"))) edgefn__read_path(text, uri, how, &odd);
+    bool odd = edgefn__find_byte(uri.ptr, uri.len, 0, '+') < uri.len, twice;
+    if (uri.len > sizeof text || !edgefn_str_starts(uri, EDGEFN_S("/"))) return false;
+    edgefn_str path = edgefn__path_decode(text, uri, EDGEFN__READ_ALL, &odd);
+    edgefn__path_read(text, path, EDGEFN__READ_BACKSLASH | EDGEFN__READ_CUT, &odd, &twice);
     return !odd;
 }
 
@@ -6453,10 +6813,12 @@ EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev) { return edgefn__uri_beco
 
 /*=== >>ua ===========================================================================================================*/
 
-/* What a word of a user agent is evidence of. BRAND: a phone unless it runs Android. ATAB, ATV: a tablet or TV if it runs Android; such words are short. */
+/* What a word of a user agent is evidence of. BRAND: a phone unless it runs Android. ATAB, ATV: a tablet or TV if it runs Android; such words are short.
+   SYSTEM: of the operating system alone, which tools name too. LAPTOP: a desktop, but a tablet if it runs Android. */
 enum {
-    EDGEFN__U_NONE, EDGEFN__U_KNOWN, EDGEFN__U_ENGINE, EDGEFN__U_MOBILE, EDGEFN__U_MWORD, EDGEFN__U_BRAND, EDGEFN__U_TABLET, EDGEFN__U_ATAB, EDGEFN__U_TV,
-    EDGEFN__U_ATV, EDGEFN__U_PC, EDGEFN__U_DARWIN, EDGEFN__U_X86, EDGEFN__U_VERSION, EDGEFN__U_BOT = 1 << 13, EDGEFN__U_WEAK = 1 << 14
+    EDGEFN__U_SYSTEM, EDGEFN__U_KNOWN, EDGEFN__U_ENGINE, EDGEFN__U_MOBILE, EDGEFN__U_MWORD, EDGEFN__U_BRAND, EDGEFN__U_TABLET, EDGEFN__U_ATAB, EDGEFN__U_TV,
+    EDGEFN__U_ATV, EDGEFN__U_PC, EDGEFN__U_DARWIN, EDGEFN__U_X86, EDGEFN__U_VERSION, EDGEFN__U_DROID, EDGEFN__U_LAPTOP, EDGEFN__U_BOT = 1 << 13, EDGEFN__U_WEAK = 1 << 14,
+    EDGEFN__U_MOZILLA = EDGEFN__U_BOT | EDGEFN__U_WEAK, EDGEFN__U_COMPATIBLE = EDGEFN__U_MOZILLA | 1 /* a bot of no kind: words that are read in their place */
 };
 /* By the letter before a word. Bits 0 to 3: the evidence; 4 to 7: the operating system; 8 to 12: the browser, or with BOT the kind of bot. A WEAK word
    makes a bot where it is the first, or where nothing tells a browser or device. */
@@ -6466,10 +6828,11 @@ enum {
 #define EDGEFN__UB(kind) EDGEFN__U_BOT | EDGEFN_BOT_##kind << 8
 static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
     /* 0 */ 0, EDGEFN__UB(SEARCH), EDGEFN__UB(PREVIEW), EDGEFN__UB(MONITOR), EDGEFN__UB(AI), EDGEFN__UB(TOOL), EDGEFN__UB(OTHER),
-    /* 7 */ EDGEFN__UB(PREVIEW) | EDGEFN__U_WEAK, EDGEFN__UB(TOOL) | EDGEFN__U_WEAK, EDGEFN__UB(OTHER) | EDGEFN__U_WEAK, 0, 0, 0, 0, 0, 0, 0,
+    /* 7 */ EDGEFN__UB(PREVIEW) | EDGEFN__U_WEAK, EDGEFN__UB(TOOL) | EDGEFN__U_WEAK, EDGEFN__UB(OTHER) | EDGEFN__U_WEAK, EDGEFN__UB(AI) | EDGEFN__U_WEAK,
+    /* ; */ EDGEFN__UE(LAPTOP), EDGEFN__UO(MOBILE, ANDROID), EDGEFN__UO(DROID, ANDROID), EDGEFN__U_MOZILLA, EDGEFN__U_COMPATIBLE, 0,
     /* A */ 0, EDGEFN__UE(BRAND), EDGEFN__UO(KNOWN, CHROMEOS), EDGEFN__UE(PC), EDGEFN__UE(ENGINE), EDGEFN__UO(TV, ANDROID),
-    /* G */ EDGEFN__UO(TABLET, ANDROID) | EDGEFN_BROWSER_SILK << 8, EDGEFN__UW(HUAWEI), EDGEFN__UW(MIUI), 0, EDGEFN__UE(KNOWN), EDGEFN__UO(KNOWN, LINUX),
-    /* M */ EDGEFN__UE(MOBILE), EDGEFN__UO(KNOWN, WINDOWS), EDGEFN__UO(KNOWN, MACOS), EDGEFN__UO(KNOWN, PLAYSTATION), EDGEFN__UW(QQ), EDGEFN__UW(BRAVE),
+    /* G */ EDGEFN__UO(TABLET, ANDROID) | EDGEFN_BROWSER_SILK << 8, EDGEFN__UW(HUAWEI), EDGEFN__UW(MIUI), 0, EDGEFN__UE(KNOWN), EDGEFN__UO(SYSTEM, LINUX),
+    /* M */ EDGEFN__UE(MOBILE), EDGEFN__UO(SYSTEM, WINDOWS), EDGEFN__UO(SYSTEM, MACOS), EDGEFN__UO(KNOWN, PLAYSTATION), EDGEFN__UW(QQ), EDGEFN__UW(BRAVE),
     /* S */ EDGEFN__UW(SAFARI), 0, EDGEFN__UW(UC), EDGEFN__UW(VIVALDI), EDGEFN__UE(VERSION), EDGEFN__UE(X86), EDGEFN__UW(YANDEX), EDGEFN__UO(KNOWN, TIZEN),
     /* [ */ 0, 0, 0, 0, 0, 0, EDGEFN__UO(KNOWN, ANDROID), EDGEFN__UO(MOBILE, BLACKBERRY), EDGEFN__UW(CHROME), EDGEFN__UE(DARWIN), EDGEFN__UW(IE),
     /* f */ EDGEFN__UO(TABLET, ANDROID), EDGEFN__UW(EDGE), EDGEFN__UW(WHALE), EDGEFN__UO(MOBILE, IOS), EDGEFN__UO(TABLET, IOS), EDGEFN__UO(MOBILE, KAIOS),
@@ -6480,44 +6843,48 @@ static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
 /* How words begin, behind their letter of that table, sorted, in lower case; '$' is where a word ends. Then how words end, backwards, sorted too.
    Then where the words of each letter begin. */
 static const char edgefn__ua_words[][12] = {
-    "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "Balcatel-", "ualfa_", "8amazon c", "Gamazon si", "3amazon-rou", "4amazonbot", "Kamiga", "Bamoi",
-    "aandr0id", "aandroid", "9anonymous", "4anthropic", "uap-", "8apache", "tapad", "1applebot", "vappletv", "Eapplewebki", "6archive", "uarchos", "yas5",
-    "yas_4k", "Daspire", "yatom-", "vatv", "8axios", "9azure", "ub1-", "ubah", "1baiduspid", "bbb10", "ybeelink", "Kbeos", "1bingbot", "2bingprevi", "Bbird.",
-    "bblackberry", "9blackbox", "Kbonecho", "9bot", "ybox", "ubq-7", "Rbrave", "vbravia", "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla", "4bytespider",
-    "Acamscanner", "3catchpoint", "4ccbot", "ucci", "vce-html", "Kcharon", "4chatgpt-u", "3check_http", "3checkly", "cchrome", "Cchrome os", "3chrome-lig",
-    "Dchromebook", "vchromecast", "cchromium", "Cchromium o", "9clamav", "4claude-", "4claudebot", "6cloudflare", "4cohere-", "6collapsify", "Acompatible",
-    "6convertify", "icpu os", "6crawl", "ccrios", "vcrkey", "Ccros$", "yct-", "Acubot", "8curl", "6cursor/", "5cypress", "3dareboost", "8dart", "ddarwin",
-    "3datadog", "6datanyze", "6daum", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$", "4diffbot", "Edillo", "2discordbot", "9discourse", "vdlnadoc",
-    "ydm-", "6dmbrowser", "Mdocomo", "1duckduckb", "9duckduckgo", "6duplexweb", "Mdv$", "gedg/", "gedga", "gedge/", "gedgios", "3elb-health", "Kelinks",
-    "Delitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex", "8faraday", "Kfban", "9feed", "6fetch", "xfirefox", "6firephp", "uflyer", "Bfoma",
-    "6foregenix", "yformuler", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios", "Egecko", "uginzzu", "8go-http", "Kgoggal", "6google fa", "3google pag",
-    "6google se", "6google we", "6google-", "4google-ext", "9google/", "6google_par", "6googlead", "Kgoogleapp", "1googlebot", "3googlehc", "6googlemess",
-    "6googleothe", "6googlewebl", "4gptbot", "Bgt-", "tgt-p", "ygtking", "3gtmetrix", "8guzzle", "yh-", "yh32", "yh96$", "vhbbtv", "5headless", "3hetrixtool",
-    "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Bhuawei", "Hhuaweibro", "yiconbit", "wiemobile", "2iframely",
-    "9igetter", "Ximac", "4imagesift", "4img2datase", "8insomnia", "Dinspiron", "yinvin", "dios$", "jipad", "iiph1", "iiphone", "6iplabel", "uiplay", "iipod",
-    "8jakarta", "8java", "Mjig", "kkaios", "fkfa", "fkfo", "fkft", "Ekhtml", "ukid", "fkindle", "ukob", "3kube-probe", "vlarge scr", "Dlatitude", "Blenovo-",
-    "Aletv", "Blg", "8libwww", "Dlifebook", "Alike", "2linkedinbo", "6linktiger", "Llinux", "wlumia", "8lwp", "Elynx", "um7-", "ym8s", "Omac os",
-    "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "6marketgoo", "8masscan", "umc_", "8mechanize", "ymecool", "6mediapartn",
-    "4meta-exter", "umf", "vmibox", "gmicrosoft ", "umid-", "umid0", "umid1", "umid7", "umid8", "umid9", "Kmidori", "Mmidp", "4mistralai", "umito t", "vmitv",
-    "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "umon-", "Bmot-", "Mmoto ", "Mmoto$", "Bmotorola", "Kmozac", "Amozilla", "Qmqqbrowser", "Kms-office",
-    "emsie", "ymxq", "3nagios", "Encsa_", "yneo-", "vnetcast", "Mnetfront", "3newrelic", "9newsblur", "ynexon", "tnexus 10", "tnexus 7", "tnexus 9",
-    "vnexus pl", "vnintendo", "Mnintendo 3", "Mnintendo d", "8nmap", "8node", "Bnokia", "unomi_c", "tnook", "unum", "5nutch", "4oai-", "8okhttp", "4omgili",
-    "Komniweb", "6onetrust", "Lopenbsd", "6openvas", "oopera", "nopera mini", "nopera mob", "oopios", "oopr/", "uoptima", "yozonehd", "upad", "6pageburst",
-    "Mpalm", "Bpantech", "ypendoo", "8perl", "4perplexity", "1petalbot", "5phantomjs", "Bphilips", "Mphone$", "8php", "3pingdom", "Kpinterest/",
-    "2pinterestb", "tpixel c$", "tpixel tab", "upixus", "uplane", "pplaybook", "Pplaystatio", "5playwright", "upmt", "tpocketbook", "ypolar_", "Mportable",
-    "8postman", "Xpower ", "8powershell", "Epresto", "9preview", "Mpsp ", "3ptst/", "yptv", "5puppeteer", "8python", "Qqqbrowser", "uqs0", "Kquicktime",
-    "1qwantify", "urc0", "6readable/", "ureadboy", "9readkit", "2redditbot", "8reqwest", "6rigor$", "Krisc", "yrkm", "urmd", "6robot", "rroku", "9rss",
-    "8ruby", "6ruxit", "Krv$", "Ssafari", "Bsamsung", "zsamsung in", "zsamsungbro", "Bsanyo", "Dsatellite", "9scan", "tsch-i800", "6scrape", "5scrapy",
+    "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "Balcatel-", "ualfa_", "8amazon c", "Gamazon sil", "3amazon-rou", "4amazonbot", "Kamiga",
+    "Bamoi", "4amzn-", "=andr0id", "=android", "9anonymous", "4anthropic", "uap-", "8apache", "tapad", "1applebot", "4applebot-e", "vappletv",
+    "Eapplewebki", "6archive", "uarchos", "yas5", "yas_4k", ";aspire", "yatom-", "vatv", "8aws-", "8axios", "9azure", "ub1-", "ubah", "1baiduspid", "bbb10",
+    "ybeelink", "Kbeos", "1bingbot", "2bingprevi", "Bbird.", "bblackberry", "9blackbox", "Kbonecho", "9bot", "ybox", "ubq-7", "Rbrave", "vbravia",
+    "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla", "4bytespider", "Acamscanner", "3catchpoint", "4ccbot", "ucci", "vce-html", "Kcharon",
+    "4chatgpt-b", "4chatgpt-u", "3check_http", "3checkly", "cchrome", "Cchrome os", "3chrome-lig", "Dchromebook", "vchromecast", "cchromium", "Cchromium o",
+    "9clamav", "4claude-", "4claudebot", "6cloudflare", "4cohere-", "6collapsify", "?compatible", "6convertify", "Mcoolpad", "icpu os", "6crawl", "ccrios",
+    "vcrkey", "Ccros$", "yct-", "Acubot", "8curl", "6cursor/", "5cypress", "3dareboost", "8dart", "ddarwin", "3datadog", "6datanyze", "6daum/", "Kdaumapps",
+    "6daumoa", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$", ":devin$", "4diffbot", "Edillo", "2discordbot", "9discourse", "vdlnadoc", "ydm-",
+    "6dmbrowser", "8docker/", "Mdocomo", "4duckassist", "1duckduckb", "9duckduckgo", "6duplexweb", "Mdv$", "gedg/", "gedga", "gedge/", "gedgios",
+    "3elb-health", "Kelinks", ";elitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex", "8faraday", "<fb4a", "Kfban", "ifbios", "9feed",
+    "6fetch", "4firecrawl", "xfirefox", "6firephp", "uflyer", "Bfoma", "6foregenix", "yformuler", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios",
+    "Egecko", "4gemini-dee", "uginzzu", "8go-http", "Kgoggal", "6google fa", "3google pag", "6google se", "6google we", "6google-", "4google-clo",
+    "4google-ext", "4google-not", "9google/", "6google_par", "6googlead", "4googleagen", "Kgoogleapp", "1googlebot", "3googlehc", "6googlemess",
+    "6googleothe", "6googlewebl", "4gptbot", "8gradle/", "Bgt-", "tgt-p", "ygtking", "3gtmetrix", "8guzzle", "yh-", "yh96$", "vhbbtv", "5headless",
+    "3hetrixtool", "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Bhuawei", "Hhuaweibro", "4huggingfac", "yiconbit",
+    "wiemobile", "2iframely", "9igetter", "Ximac", "4imagesift", "4img2datase", "8insomnia", ";inspiron", "yinvin", "dios$", "jipad", "iiph1", "iiphone",
+    "6iplabel", "uiplay", "iipod", "8jakarta", "8java", "Mjig", "kkaios", "fkfa", "fkfo", "fkft", "Ekhtml", "ukid", ":kimi$", "4kimibot", "fkindle", "ukob",
+    "3kube-probe", "8kubectl/", "vlarge scr", ";latitude", "Blenovo-", "Aletv", "Blg", "8libwww", ";lifebook", "Alike", "2linkedinbo", "6linktiger",
+    "Llinux", "wlumia", "8lwp", "Elynx", "um7-", "ym8s", "Omac os", "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "4manus-user",
+    "6marketgoo", "8masscan", "umc_", "8mechanize", "ymecool", "6mediapartn", "4meta-exter", "umf", "vmibox", "umid-", "umid0", "umid1", "umid7", "umid8",
+    "umid9", "Kmidori", "Mmidp", "4mistralai", "umito t", "vmitv", "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "umon-", "Bmot-", "Mmoto ", "Mmoto$",
+    "Bmotorola", "Kmozac", ">mozilla", "Qmqqbrowser", "Kms-office", "emsie", "ymxq", "3nagios", "Encsa_", "yneo-", "vnetcast", "Mnetfront", "3newrelic",
+    "9newsblur", "ynexon", "tnexus 10", "tnexus 7", "tnexus 9", "vnexus pl", "vnintendo", "Mnintendo 3", "Mnintendo d", "8nmap", "8node", "Bnokia",
+    "unomi_c", "tnook", "unum", "5nutch", "4oai-", "8okhttp", "4omgili", "Komniweb", "6onetrust", "Lopenbsd", "6openvas", "oopera", "nopera mini",
+    "nopera mob", "noperamini", "Aoperator", "oopios", "oopr/", "uoptima", "yozonehd", "upad", "Mpadfone", "6pageburst", "Mpalm", "4pangubot", "Bpantech",
+    "ypendoo", "8perl", "4perplexity", "1petalbot", "5phantomjs", "Bphilips", "Mphone$", "8php", "3pingdom", "Kpinterest/", "2pinterestb", "8pip/",
+    "tpixel c$", "tpixel tab", "upixus", "uplane", "pplaybook", "Pplaystatio", "5playwright", "upmt", "tpocketbook", "ypolar_", "Mportable", "8postman",
+    "Xpower ", "8powershell", "Epresto", "9preview", "Mpsp ", "3ptst/", "yptv", "5puppeteer", "8python", "Qqqbrowser", "uqs0", "Kquicktime", "1qwantify",
+    "urc0", "6readable/", "ureadboy", "9readkit", "2redditbot", "8reqwest", "6rigor$", "Krisc", "yrkm", "urmd", "6robot", "rroku", "9rss", "8ruby",
+    "6ruxit", "Krv$", "Ssafari", "Bsamsung", "zsamsung in", "zsamsungbro", "Bsanyo", ";satellite", "9scan", "tsch-i800", "6scrape", "5scrapy",
     "9screenshot", "9search$", "6securityhe", "yselenga", "5selenium", "sseries 60", "sseries60", "1seznambot", "usgp", "yshell", "Bsie-", "Gsilk/",
     "3site24x7", "6sitesucker", "2skypeurip", "2slack-", "2slackbot", "1slurp", "Msm-a", "Msm-f", "Msm-g", "ysm-led", "Msm-n", "usm-p", "Msm-s", "usm-t",
-    "usm-x", "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap", "3statuscake", "vstb$",
-    "ystick", "ysw-", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttablet", "Dtablet pc", "utb-", "utb3", "ytdtv", "Mteleca", "2telegrambo",
-    "1teoma", "ytf-led", "9thumbor", "6time/", "4timpibot", "Ztizen", "utm-", "ttouchpad", "utpc", "6transcoder", "ytranspeed", "Dtravelmate", "etrident",
-    "7tumblr", "ytv", "vtv$", "2twitterbot", "ytx3", "utz", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd", "8undici", "Mup.browser", "3uptime",
-    "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "yvontar", "yvorke", "Dvostro", "uvrd-", "uw00$", "uw09$", "uw19$",
-    "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "6wechatdevt", "8wget", "hwhale$", "hwhale/", "6whatcms", "7whatsapp", "Kwin9", "Nwindows",
-    "wwindows ce", "wwindows ph", "8winhttp", "Nwinnt", "8wordpress", "6www.", "Lx11", "Xx86", "yx88", "yx92", "yx96", "vxbox", "txoom", "Yyabrowser",
-    "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab", "yyundoo", "3zabbix", "8zgrab", "yzidoo", "Bzte",
+    "usm-x", "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap", "3statuscake",
+    "vstb$", "ystick", "ysw-", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttablet", ";tablet pc", "utb-", "utb3", "ytdtv", "Mteleca",
+    "2telegrambo", "1teoma", "ytf-led", "9thumbor", "6time/", "4timpibot", "Ztizen", "utm-", "ttouchpad", "utpc", "6transcoder", "ytranspeed",
+    ";travelmate", "etrident", "7tumblr", "ytv", "vtv$", "2twitterbot", "ytx3", "utz", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd", "8undici",
+    "Mup.browser", "3uptime", "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "yvontar", "yvorke", ";vostro", "uvrd-",
+    "uw00$", "uw09$", "uw19$", "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "6wechatdevt", "8wget", "hwhale$", "hwhale/", "6whatcms",
+    "7whatsapp", "Kwin9", "Nwindows", "wwindows ce", "wwindows ph", "8windowspow", "8winhttp", "Nwinnt", "8wordpress", "6www.", "Lx11", "Xx86", "yx88",
+    "yx92", "yx96", "4xai-", "vxbox", "txoom", "Yyabrowser", "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab", "4youbot",
+    "yyundoo", "3zabbix", "8zgrab", "yzidoo", "Bzte",
 };
 static const char edgefn__ua_ends[][12] = {
     "ubat", "udap", "9hcraes", "6kcehc", "ykcits", "6lwarc", "6nacs", "6redips", "6rednif", "6rehctef", "6reifissalc", "6rekcehc", "6relwarc", "6rennacs",
@@ -6525,13 +6892,15 @@ static const char edgefn__ua_ends[][12] = {
     "6yfirev", "9yrevocsid", "9yxorp",
 };
 static const uint16_t edgefn__ua_first[27] = {
-    0, 33, 55, 89, 112, 120, 137, 162, 178, 195, 198, 207, 221, 266, 288, 302, 338, 342, 358, 412, 441, 449, 461, 484, 491, 500, 504
+    0, 36, 58, 94, 122, 130, 150, 180, 196, 213, 216, 228, 242, 287, 309, 325, 364, 368, 384, 438, 467, 475, 487, 511, 519, 529, 533
 };
 /* Behind the words. */
 typedef struct edgefn__ua_scan {
     const char *p;
     size_t      n, browser_at, version_at, bot_at, maybe_at; /* behind the browser's name and "Version"; at the names of bots */
     uint32_t    seen, os, browser, bot, maybe;               /* seen: evidence, one bit each */
+    size_t      named_at;                                    /* at the name after "like Gecko; compatible; "; 0: there is none */
+    bool        mozilla, apple;                              /* the first word, as browsers have it; iPhone, iPad or iPod */
 } edgefn__ua_scan;
 
 EDGEFN__INLINE bool edgefn__alpha(char c) { return ((unsigned)(unsigned char)c | 0x20) - 'a' < 26; }
@@ -6599,8 +6968,20 @@ static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
 static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
 {
     uint32_t who = means >> 8 & 31, os = means >> 4 & 15;
+    if (means == EDGEFN__U_MOZILLA) {
+        s->mozilla = s->mozilla || at == 0;
+        return;
+    }
+    if (means == EDGEFN__U_COMPATIBLE) { /* no browser puts a second name beside "like Gecko": whose it is does not matter */
+        const edgefn_str gecko = EDGEFN_S("gecko; ");
+        if (at < gecko.len || !edgefn_str_ieq(edgefn__str(s->p + at - gecko.len, gecko.len), gecko)) return;
+        if (s->n - behind < 3 || s->p[behind] != ';' || s->p[behind + 1] != ' ' || !edgefn__alnum(s->p[behind + 2])) return;
+        at = s->named_at = behind + 2;
+        who = EDGEFN_BOT_OTHER;
+        means = EDGEFN__U_BOT;
+    }
     if (means & EDGEFN__U_BOT) {
-        bool weak = (means & EDGEFN__U_WEAK) && (at > 0 || who == EDGEFN_BOT_PREVIEW);
+        bool weak = (means & EDGEFN__U_WEAK) && (who == EDGEFN_BOT_PREVIEW || (at > 0 && at != s->named_at));
         uint32_t *bot = weak ? &s->maybe : &s->bot;
         if (*bot != EDGEFN_BOT_NONE && (*bot != EDGEFN_BOT_OTHER || who == EDGEFN_BOT_OTHER)) return; /* the first one, but a known one first */
         *bot = who;
@@ -6610,8 +6991,12 @@ static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_
     s->seen |= (uint32_t)1 << (means & 15);
     if ((means & 15) == EDGEFN__U_VERSION) s->version_at = behind;
     if (os > s->os) s->os = os;
+    s->apple = s->apple || os == EDGEFN_OS_IOS;
     if (who > s->browser) { s->browser = who; s->browser_at = behind; }
 }
+
+/* Reports whether a word that ends there is the name of a product, or the beginning of a longer name. */
+EDGEFN__INLINE bool edgefn__ua_product(const char *p, size_t n, size_t end) { return end < n && (p[end] == '/' || p[end] == '-'); }
 
 /* Takes the words of the text one after the other; a word is letters and digits. */
 static void edgefn__ua_words_of(edgefn__ua_scan *s)
@@ -6633,11 +7018,20 @@ static void edgefn__ua_words_of(edgefn__ua_scan *s)
         }
         size_t len = edgefn__ua_find(p + i, n - i, &means);
         for (end = i + (len != 0 ? len : 1); end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]);) end++;
-        if (means != 0) edgefn__ua_note(s, means, i, end);
+        if (means != 0) {
+            if (means == EDGEFN__U_ATV && (edgefn__ua_product(p, n, end) || (i > 0 && p[i - 1] == '-'))) means = 0;
+            if (means == EDGEFN__U_TV && end - i == 2 && edgefn__ua_product(p, n, end)) means = 0; /* "Molotov.tv/5" */
+            if (means != 0) edgefn__ua_note(s, means, i, end);
+        }
         if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end)) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
         if (len != 0 && i + len == end) continue;
         means = edgefn__ua_end(p + i, end - i);
-        if (means != 0) edgefn__ua_note(s, means, i, end);
+        if (means == 0) continue;
+        if (!(means & EDGEFN__U_BOT)) { /* how a product's name ends says nothing of the device: "PlutoTV/5.1" */
+            if (edgefn__ua_product(p, n, end)) continue;
+            if (edgefn__digit(p[i]) && (i < 2 || p[i - 2] != ';')) continue; /* inches begin a model: not "32GB", "60fps" */
+        }
+        edgefn__ua_note(s, means, i, end);
     }
 }
 
@@ -6653,11 +7047,12 @@ static uint32_t edgefn__ua_major(edgefn_str t)
 #define EDGEFN__SEEN(s, what) (((s)->seen >> EDGEFN__U_##what & 1) != 0)
 static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
 {
-    bool android = s->os == EDGEFN_OS_ANDROID, tablet = EDGEFN__SEEN(s, TABLET) || (android && EDGEFN__SEEN(s, ATAB));
-    uint32_t phone = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE) || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
-    if (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV))) return EDGEFN_TV;
+    bool android = s->os == EDGEFN_OS_ANDROID, laptop = EDGEFN__SEEN(s, LAPTOP), mobile = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE);
+    bool tablet = EDGEFN__SEEN(s, TABLET) || (android && (EDGEFN__SEEN(s, ATAB) || laptop));
+    uint32_t phone = mobile || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
+    if (!s->apple && (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV) && !mobile))) return EDGEFN_TV;
     if (s->os == EDGEFN_OS_TIZEN || s->os == EDGEFN_OS_PLAYSTATION) return phone ? EDGEFN_MOBILE : EDGEFN_TV;
-    if (EDGEFN__SEEN(s, PC)) return EDGEFN_DESKTOP;
+    if (EDGEFN__SEEN(s, PC) || (laptop && !android)) return EDGEFN_DESKTOP;
     if (tablet) return EDGEFN_TABLET | phone;
     if (phone || (android && !EDGEFN__SEEN(s, ENGINE)) || (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86))) return EDGEFN_MOBILE;
     return android ? EDGEFN_TABLET : EDGEFN_DESKTOP;
@@ -6680,12 +7075,16 @@ static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
 
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
 {
-    const uint32_t weak = 1u << EDGEFN__U_KNOWN | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION; /* what tools say of themselves too */
+    const uint32_t system = 1u << EDGEFN__U_SYSTEM, with = system | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION;
+    const uint32_t weak = with | 1u << EDGEFN__U_KNOWN; /* what tools say of themselves too */
     if (text.ptr == NULL) text.len = 0;
-    edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+    edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false };
     edgefn_ua ua = { EDGEFN_DESKTOP, EDGEFN_OS_UNKNOWN, EDGEFN_BROWSER_UNKNOWN, 0, EDGEFN_BOT_NONE, { NULL, 0 } };
     edgefn__ua_words_of(&s);
     if (s.bot == 0 && (s.seen & ~weak) == 0 && s.os != EDGEFN_OS_ANDROID) { s.bot = s.maybe; s.bot_at = s.maybe_at; }
+    if (s.bot == 0 && !s.mozilla && (s.seen & system) && (s.seen & ~with) == 0) s.bot = EDGEFN_BOT_TOOL; /* a system alone acquits nobody */
+    if (s.apple && s.os >= EDGEFN_OS_TIZEN) s.os = EDGEFN_OS_IOS; /* a TV's name in it is its remote's, or an app's */
+    if (s.os == EDGEFN_OS_BLACKBERRY && EDGEFN__SEEN(&s, DROID)) s.os = EDGEFN_OS_ANDROID; /* the maker's later phones */
     if (s.bot == 0 && s.seen == 0 && s.n != 0) s.bot = EDGEFN_BOT_OTHER;
     if (s.os == 0 && EDGEFN__SEEN(&s, DARWIN)) s.os = EDGEFN__SEEN(&s, X86) ? EDGEFN_OS_MACOS : EDGEFN_OS_IOS;
     ua.device = edgefn__ua_device(&s) | (s.os == EDGEFN_OS_IOS ? (uint32_t)EDGEFN_IOS : s.os == EDGEFN_OS_ANDROID ? (uint32_t)EDGEFN_ANDROID : 0);
@@ -6701,28 +7100,110 @@ EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
     return ua;
 }
 
-/* The next string of a structured field list (RFC 8941 section 3.1), and its parameter's if that is a string, as in Sec-CH-UA. Returns: false at the end. */
-static bool edgefn__ch_next(edgefn_str *rest, edgefn_str *text, edgefn_str *version)
+/* The lines of a structured field that is a list, read as one list (RFC 8941 section 4.2). */
+typedef struct edgefn__ch_list {
+    const edgefn_fields *h;
+    edgefn_str           name, rest;
+    size_t               next; /* the line to read after rest */
+} edgefn__ch_list;
+
+/* Reads the string at the beginning of rest. Returns: its text with the escapes; absent if it does not end. */
+static edgefn_str edgefn__ch_string(edgefn_str *rest)
 {
-    size_t count = 0, from = 0, i = 0;
-    *text = *version = edgefn__absent();
-    for (; i < rest->len && (from != 0 || rest->ptr[i] != ',' || count == 0); i++) {
-        if (from != 0 && rest->ptr[i] == '\\') i++;
-        else if (rest->ptr[i] == '"' && from == 0) from = i + 1;
-        else if (rest->ptr[i] == '"') {
-            if (count++ < 2) *(count == 1 ? text : version) = edgefn__str(rest->ptr + from, i - from);
-            from = 0;
+    edgefn_str all = *rest;
+    size_t i = 1;
+    while (i < all.len && all.ptr[i] != '"') i += all.ptr[i] == '\\' ? 2 : 1;
+    *rest = edgefn_str_skip(all, i < all.len ? i + 1 : all.len);
+    return i < all.len ? edgefn__str(all.ptr + 1, i - 1) : edgefn__absent();
+}
+
+/* Skips to a comma; with `all` false also to ';', '=', space or tab. A string is skipped whole. */
+static edgefn_str edgefn__ch_skip(edgefn_str *rest, bool all)
+{
+    const char *p = rest->ptr;
+    size_t i = 0, n = rest->len;
+    for (; i < n && p[i] != ','; i++) {
+        if (p[i] == '"') {
+            for (i++; i < n && p[i] != '"'; i++) i += p[i] == '\\';
         }
+        else if (!all && (p[i] == ';' || p[i] == '=' || p[i] == ' ' || p[i] == '\t')) break;
     }
-    *rest = edgefn_str_skip(*rest, i < rest->len ? i + 1 : i);
-    return count != 0;
+    edgefn_str head = edgefn_str_take(*rest, i);
+    *rest = edgefn_str_skip(*rest, i);
+    return head;
+}
+
+static void edgefn__ch_space(edgefn_str *rest)
+{
+    size_t i = 0;
+    while (i < rest->len && (rest->ptr[i] == ' ' || rest->ptr[i] == '\t')) i++;
+    *rest = edgefn_str_skip(*rest, i);
+}
+
+/* Reads the parameters of an item (RFC 8941 section 3.1.2). Returns: the last "v" if it is a string, else absent. */
+static edgefn_str edgefn__ch_params(edgefn_str *rest)
+{
+    edgefn_str version = edgefn__absent();
+    while (rest->len > 0 && rest->ptr[0] == ';') {
+        edgefn_str value = edgefn__absent();
+        *rest = edgefn_str_skip(*rest, 1);
+        edgefn__ch_space(rest);
+        edgefn_str key = edgefn__ch_skip(rest, false);
+        if (rest->len > 0 && rest->ptr[0] == '=') {
+            *rest = edgefn_str_skip(*rest, 1);
+            if (rest->len > 0 && rest->ptr[0] == '"') value = edgefn__ch_string(rest);
+            else (void)edgefn__ch_skip(rest, false);
+        }
+        if (edgefn_str_eq(key, EDGEFN_S("v"))) version = value;
+    }
+    return version;
+}
+
+/* The next string of a list, and its parameter "v", as in Sec-CH-UA. Other members are skipped. Returns: false at the end. */
+static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *version)
+{
+    *text = *version = edgefn__absent();
+    for (;;) {
+        while (l->rest.len == 0) {
+            if (l->next == l->h->len) return false;
+            const edgefn_field *f = &l->h->items[l->next++];
+            if (f->name.len == l->name.len && edgefn_str_ieq(f->name, l->name)) l->rest = f->value;
+        }
+        edgefn__ch_space(&l->rest);
+        if (l->rest.len > 0 && l->rest.ptr[0] == '"') {
+            *text = edgefn__ch_string(&l->rest);
+            *version = edgefn__ch_params(&l->rest);
+        }
+        (void)edgefn__ch_skip(&l->rest, true);
+        l->rest = edgefn_str_skip(l->rest, 1);
+        if (text->ptr != NULL) return true;
+    }
+}
+
+static edgefn__ch_list edgefn__ch_open(const edgefn_fields *h, edgefn_str name)
+{
+    edgefn__ch_list l = { h, name, { NULL, 0 }, 0 };
+    return l;
+}
+
+/* Reads a boolean, with parameters or without. Returns: '1', '0', or '\0' for what is invalid. */
+static char edgefn__ch_flag(edgefn_str value)
+{
+    value = edgefn_str_trim(value);
+    edgefn_str rest = edgefn_str_skip(value, 2);
+    if (value.len < 2 || value.ptr[0] != '?' || (value.ptr[1] != '0' && value.ptr[1] != '1')) return '\0';
+    (void)edgefn__ch_params(&rest);
+    return rest.len == 0 ? value.ptr[1] : '\0';
 }
 
 /* Reads the client hints. They know no television: what the text or CloudFront says about one stays. */
 static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
 {
-    edgefn_str mobile = edgefn_str_trim(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile"))), factors = edgefn_get(h, EDGEFN_S("sec-ch-ua-form-factors"));
-    edgefn_str platform = edgefn_get(h, EDGEFN_S("sec-ch-ua-platform")), brands = edgefn_get(h, EDGEFN_S("sec-ch-ua")), text, version;
+    char mobile = edgefn__ch_flag(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile")));
+    edgefn__ch_list factors = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-form-factors"));
+    edgefn__ch_list platform = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-platform"));
+    edgefn__ch_list brands = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua"));
+    edgefn_str text, version;
     uint32_t device = 0, systems = EDGEFN_IOS | EDGEFN_ANDROID, best = 0;
     if (edgefn__ch_next(&platform, &text, &version)) {
         edgefn_ua named = edgefn_ua_parse(text);
@@ -6733,11 +7214,12 @@ static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
         else if (EDGEFN__IS(text, "Mobile") || EDGEFN__IS(text, "Watch")) device |= EDGEFN_MOBILE;
         else if (EDGEFN__IS(text, "Desktop")) device |= EDGEFN_DESKTOP;
     }
-    if (EDGEFN__IS(mobile, "?1")) device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
-    else if (EDGEFN__IS(mobile, "?0") && device == 0) device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
+    if (mobile == '1') device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
+    else if (mobile == '0' && device == 0) device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
     if (device != 0 && !(ua->device & EDGEFN_TV)) ua->device = (ua->device & systems) | device;
     while (edgefn__ch_next(&brands, &text, &version)) {
         edgefn_ua named = edgefn_ua_parse(text);
+        if (EDGEFN__IS(text, "Microsoft Edge")) named.browser = EDGEFN_BROWSER_EDGE; /* other products of that maker are no browser */
         if (named.bot == EDGEFN_BOT_TOOL && ua->bot == EDGEFN_BOT_NONE) { ua->bot = named.bot; ua->bot_name = text; }
         if ((uint32_t)named.browser <= best) continue;
         best = (uint32_t)named.browser;
@@ -6815,8 +7297,7 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
         }
     }
     if (!v.trusted || v.address.len == 0) v.address = ev->request.client_ip;
-    else if (!edgefn__split_port(v.address, &v.address, &v.port) && v.address.ptr[0] == '[' && edgefn_str_ends(v.address, EDGEFN_S("]")))
-        v.address = edgefn__str(v.address.ptr + 1, v.address.len - 2);
+    else (void)edgefn__split_port(v.address, &v.address, &v.port);
     edgefn_cut tls = edgefn_str_cut(v.tls_version, EDGEFN_S(":")), cipher = edgefn_str_cut(tls.tail, EDGEFN_S(":"));
     v.tls_version = tls.head, v.tls_cipher = cipher.head, v.tls_handshake = cipher.tail;
     return v;
@@ -6899,23 +7380,33 @@ EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count
         edgefn_ip net = edgefn_ip_parse(c.head);
         uint64_t most = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
         edgefn_number bits = edgefn_str_to_u64(c.tail);
-        if (!net.ok || net.v4 != ip.v4 || (c.found && (!bits.ok || bits.value > most || (c.tail.len > 1 && c.tail.ptr[0] == '0')))) continue;
+        bool good = !c.found || (bits.ok && bits.value <= most && !(c.tail.len > 1 && c.tail.ptr[0] == '0'));
+        if (!net.ok || net.v4 != ip.v4 || !good) continue;
         uint64_t n = c.found ? bits.value + (128 - most) : 128;
+        if (net.v4 && n < 96) continue; /* "::ffff:10.0.0.0/8" compares none of the IPv4 address */
         unsigned last = n % 8 != 0 ? (unsigned)(ip.bytes[n / 8] ^ net.bytes[n / 8]) >> (8 - n % 8) : 0;
         if (edgefn__memcmp(ip.bytes, net.bytes, (size_t)(n / 8)) == 0 && last == 0) return true;
     }
     return false;
 }
 
-/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without brackets; takes brackets off. */
+/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without brackets; takes brackets off, which only an IPv6 address
+   has (RFC 7239 section 6). Brackets without a port: port is 0. Returns: false if there is neither; address is then as it was. */
 static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
 {
     size_t n = text.len;
+    *port = 0;
+    if (n > 2 && text.ptr[0] == '[' && text.ptr[n - 1] == ']') {
+        if (!edgefn_str_contains(text, EDGEFN_S(":"))) return false;
+        *address = edgefn__str(text.ptr + 1, n - 2);
+        return true;
+    }
     while (n > 0 && text.ptr[n - 1] != ':') n--;
     edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
     if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
-    bool bracketed = n > 3 && text.ptr[0] == '[' && text.ptr[n - 2] == ']';
-    *address = bracketed ? edgefn__str(text.ptr + 1, n - 3) : edgefn_str_take(text, n - 1);
+    edgefn_str head = edgefn_str_take(text, n - 1);
+    bool bracketed = head.ptr[0] == '[' && edgefn_str_ends(head, EDGEFN_S("]")) && edgefn_str_contains(head, EDGEFN_S(":"));
+    *address = bracketed ? edgefn__str(head.ptr + 1, head.len - 2) : head;
     *port = (uint32_t)p.value;
     return true;
 }
@@ -7048,9 +7539,10 @@ EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
 {
     edgefn_time t = { 0, false };
     unsigned v[6], today[7];
-    int64_t now;
+    int64_t now = ev->env->now_s;
     if (!edgefn__date_match(text, "8, 0 1 2 3:4:5 GMT", v) && !edgefn__date_match(text, "8 1 7 3:4:5 2", v)) {
-        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v) || ev->env->now_s <= 0 || !edgefn_now(ev, &now)) return t;
+        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v)) return t;
+        if (now <= 0 || now > EDGEFN__TIME_MAX) return t;
         edgefn__date_split(now, today);
         v[2] += today[2] - today[2] % 100 + 100;
         while ((edgefn__days((int64_t)v[2] - 50, v[1], v[0]) * 24 + v[3]) * 3600 + v[4] * 60 + v[5] > now) v[2] -= 100;
@@ -7195,7 +7687,9 @@ EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
 
 EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
 {
-    edgefn_str s = ev->env->lookup != NULL ? ev->env->lookup(ev->env->user, EDGEFN_S("secret"), name) : edgefn__absent();
+    edgefn_str s = { NULL, 0 }, table = EDGEFN_S("secret");
+    const edgefn_env *env = ev->env;
+    if (env->lookup != NULL && name.ptr != NULL) s = env->lookup(env->user, table, name);
     if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
     return s.len != 0 ? s : edgefn__absent();
 }
@@ -7228,15 +7722,34 @@ static bool edgefn__json_is(edgefn_str v, edgefn_str text)
 
 static edgefn_str edgefn__jwt_member(edgefn_str object, const char *name) { return edgefn__json_step(object, edgefn_cstr(name), EDGEFN__EXACT); }
 
-/* Reads a NumericDate. A fraction is cut off; an exponent, and what no date reaches, is refused. */
+/* Reads a NumericDate: a JSON number whose whole part is below 2^53. What its exponent leaves of a
+   fraction is cut off. */
 static edgefn_time edgefn__jwt_time(edgefn_str v)
 {
     edgefn_time t = { 0, false };
     bool minus = edgefn_str_starts(v, EDGEFN_S("-"));
-    edgefn_cut c = edgefn_str_cut(edgefn_str_skip(v, minus), EDGEFN_S("."));
-    edgefn_number n = edgefn_str_to_u64(c.head);
-    t.ok = n.ok && n.value >> 53 == 0 && edgefn__all(c.tail, EDGEFN__C_DIGIT);
-    if (t.ok) t.seconds = minus ? -(int64_t)n.value : (int64_t)n.value;
+    v = edgefn_str_skip(v, minus);
+    if (v.len == 0 || !(edgefn__class_of(v.ptr[0]) & EDGEFN__C_DIGIT)) return t; /* another type */
+    size_t end = 0;
+    while (end < v.len && edgefn__lower(v.ptr[end]) != 'e') end++;
+    edgefn_cut c = edgefn_str_cut(edgefn_str_take(v, end), EDGEFN_S("."));
+    edgefn_str power = edgefn_str_skip(v, end + 1);
+    bool down = edgefn_str_starts(power, EDGEFN_S("-"));
+    bool sign = down || edgefn_str_starts(power, EDGEFN_S("+"));
+    edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, sign));
+    const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can hold */
+    int64_t shift = power.len != 0 && (!n.ok || n.value > (uint64_t)most) ? most : (int64_t)n.value;
+    int64_t places = (int64_t)c.head.len + (down ? -shift : shift);
+    for (int64_t i = 0; i < places; i++) {
+        size_t k = (size_t)i, after = k - c.head.len; /* the point is before c.tail */
+        char digit = '0';
+        if (k < c.head.len) digit = c.head.ptr[k];
+        else if (after < c.tail.len) digit = c.tail.ptr[after];
+        t.seconds = t.seconds * 10 + (digit - '0');
+        if (t.seconds >> 53 != 0) return t;
+    }
+    t.ok = true;
+    if (minus) t.seconds = -t.seconds;
     return t;
 }
 
@@ -7244,11 +7757,13 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
 static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload, const edgefn_jwt_opts *opts)
 {
     edgefn_str exp = edgefn__jwt_member(payload, "exp"), nbf = edgefn__jwt_member(payload, "nbf"), aud = edgefn__jwt_member(payload, "aud");
+    edgefn_str iat = edgefn__jwt_member(payload, "iat");
     edgefn_time until = edgefn__jwt_time(exp), from = edgefn__jwt_time(nbf);
     int64_t now = 0;
     bool meant = opts->audience.ptr == NULL || edgefn__json_is(aud, opts->audience);
     if (exp.ptr == NULL ? !opts->expiry_optional : !until.ok) return "no expiry";
     if (nbf.ptr != NULL && !from.ok) return "no time to begin";
+    if (iat.ptr != NULL && !edgefn__jwt_time(iat).ok) return "no time of issue";
     if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return "no clock";
     if (until.ok && now >= until.seconds + opts->leeway_s) return "expired";
     if (from.ok && now < from.seconds - opts->leeway_s) return "not valid yet";
@@ -7378,8 +7893,10 @@ static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
         for (size_t i = edgefn_find(h, name, 0), n = 0; lines && (i < h->len || n == 0); i = edgefn_find(h, name, i + 1), n++) {
             edgefn_str value = edgefn_str_trim(i < h->len ? h->items[i].value : g->ev->request_id);
             edgefn__put(&t, n == 0 ? ":" : ",", 1);
+            size_t spaces = 0; /* side by side, with tabs; they become one space */
             for (size_t k = 0; k < value.len; k++) {
-                if (value.ptr[k] != ' ' || value.ptr[k - 1] != ' ') edgefn__put(&t, value.ptr + k, 1);
+                spaces = value.ptr[k] == ' ' || value.ptr[k] == '\t' ? spaces + 1 : 0;
+                if (spaces <= 1) edgefn__put(&t, spaces == 1 ? " " : value.ptr + k, 1);
             }
         }
         if (lines) EDGEFN__PUT(&t, "\n");
@@ -7400,7 +7917,7 @@ static edgefn_str edgefn__sign_query(edgefn_event *ev)
         a[i].value = edgefn__aws(ev, a[i].value, true, false);
     }
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    if (ev->err.code == EDGEFN_OK) a = edgefn__merge(q, a, b, n);
+    if (ev->err.code == EDGEFN_OK) a = edgefn__merge(a, b, n, true);
     for (size_t i = 0; i < n && ev->err.code == EDGEFN_OK; i++) {
         edgefn__put(&t, "&", i > 0);
         edgefn__put(&t, a[i].name.ptr, a[i].name.len);
@@ -7583,7 +8100,9 @@ EDGEFN_API edgefn_str edgefn_table_get(const edgefn_pair *sorted, size_t count, 
 
 EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_str key)
 {
-    if (ev->env->lookup != NULL) return key.ptr != NULL ? ev->env->lookup(ev->env->user, table, key) : key;
+    const edgefn_env *env = ev->env;
+    if (env->lookup != NULL && (table.ptr == NULL || key.ptr == NULL)) return edgefn__absent();
+    if (env->lookup != NULL) return env->lookup(env->user, table, key);
     edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_lookup", table);
     return edgefn__absent();
 }
@@ -7680,7 +8199,7 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
         if (!edgefn__body_fill(ev, &to->body, opts->body, opts->encoding, where)) return false;
         if (!edgefn__forget_body(ev) || !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), type)) return false;
     } else {
-        if (!edgefn_is_request(ev) && status != 204 && !edgefn_body_drop(ev)) return false;
+        if (!edgefn_is_request(ev) && !edgefn_body_drop(ev)) return false;
         if (opts->content_type.ptr != NULL && !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), opts->content_type)) return false;
     }
     if (opts->cache_max_age_s != 0) {
@@ -8250,6 +8769,28 @@ static bool edgefn__cut(edgefn__cutter *c, uint32_t start, uint32_t end)
 
 /*--- lists of fields --------------------------------------------------------------------------------------------------*/
 
+/* True if a field's text comes from a cookie list that was written back: the list's fields were looked at. */
+static bool edgefn__from_cookies(const edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
+{
+    const edgefn_fields *view = f->_kind == EDGEFN__REQUEST_HEADERS ? &ev->request._cookies : &ev->response._cookies;
+    if (f->_kind > EDGEFN__RESPONSE_HEADERS || ev->dialect != EDGEFN_LAMBDA || !(view->_flags & EDGEFN__SYNCED)) return false;
+    return edgefn_str_eq(name, f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN_S("cookie") : EDGEFN_S("set-cookie"));
+}
+
+/* A field that was added or changed: is it still one that the setters would take? */
+EDGEFN__NOINLINE bool edgefn__field_still_ok(edgefn_event *ev, const edgefn_fields *f, const edgefn_field *it)
+{
+    const edgefn_field *was = edgefn__received_of(f, it);
+    if (edgefn__from_cookies(ev, f, it->name)) return true;
+    if (was == NULL && !edgefn__name_ok(ev, f, it->name)) return false;
+    if (was == NULL && it->key.ptr != NULL && !edgefn_str_ieq(it->key, it->name))
+        return edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), it->name);
+    if ((was == NULL || !edgefn_str_eq(was->value, it->value)) && !edgefn__value_ok(ev, f, it->name, it->value)) return false;
+    bool attributes = it->attributes.ptr != NULL && (was == NULL || !edgefn_str_eq(was->attributes, it->attributes));
+    if (!attributes || edgefn__is_text(it->attributes, false, "")) return true;
+    return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), it->name);
+}
+
 /* A name or its spelling: what a handler added is a token and needs no look for escapes. */
 static void edgefn__put_name(edgefn__text *t, const edgefn_field *it, edgefn_str name)
 {
@@ -8299,21 +8840,27 @@ static void edgefn__put_items(edgefn__text *t, const edgefn_field *it, size_t n)
 }
 
 /* Writes one name with all its fields as a new member. */
-static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it, size_t n)
+static void edgefn__put_group_value(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it, size_t n)
 {
-    edgefn__put_name(t, it, it->name);
     if (ev->dialect == EDGEFN_FUNCTIONS) {
-        EDGEFN__PUT(t, ":{");
+        EDGEFN__PUT(t, "{");
         edgefn__put_items(t, it, n);
         EDGEFN__PUT(t, "}");
         return;
     }
-    EDGEFN__PUT(t, ":[");
+    EDGEFN__PUT(t, "[");
     for (size_t i = 0; i < n; i++) {
         if (i != 0) EDGEFN__PUT(t, ",");
         edgefn__put_entry(t, &it[i]);
     }
     EDGEFN__PUT(t, "]");
+}
+
+static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it, size_t n)
+{
+    edgefn__put_name(t, it, it->name);
+    EDGEFN__PUT(t, ":");
+    edgefn__put_group_value(t, ev, it, n);
 }
 
 /* The same for the usual case, all of it in one go: one new header, spelled as it is named, its value without escapes. False, with
@@ -8323,7 +8870,7 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
     bool lambda = ev->dialect == EDGEFN_LAMBDA;
     size_t n = it->name.len, m = it->value.len, room = (size_t)(t->end - t->at);
     if (it->_value != 0 || it->attributes.ptr != NULL || it->key.ptr != (lambda ? it->name.ptr : NULL)) return false;
-    if ((n | m) >> 20 != 0 || room < 48 + n * 2 + m) return false;
+    if ((n | m) >> 20 != 0 || room < 48 + n * 2 + m || !edgefn__lower_token(it->name)) return false;
     char *p = t->at;
     *p = ',';
     p += comma;
@@ -8353,14 +8900,23 @@ static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
     return end;
 }
 
+/* Looks at a run of fields before it is written; what is wrong with it is in ev->err. */
+static void edgefn__look_again(edgefn_event *ev, const edgefn_fields *f, size_t from, size_t end)
+{
+    for (; from < end; from++) {
+        if (f->items[from].change != EDGEFN_KEPT && !edgefn__field_still_ok(ev, f, &f->items[from])) return;
+    }
+}
+
 /* Writes fields [from, len) as new members. */
-static void edgefn__put_groups(edgefn__text *t, const edgefn_event *ev, const edgefn_fields *f, size_t from, bool comma)
+static void edgefn__put_groups(edgefn__text *t, edgefn_event *ev, const edgefn_fields *f, size_t from, bool comma)
 {
     for (size_t i = from, end; i < f->len; i = end) {
         end = i + 1;
         bool alone = end == f->len || f->items[end]._tag != f->items[i]._tag;
         if (alone && edgefn__put_new_header(t, ev, &f->items[i], comma)) { comma = true; continue; }
         end = edgefn__run_end(f->items, f->len, i);
+        edgefn__look_again(ev, f, i, end);
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
         edgefn__put_group(t, ev, &f->items[i], end - i);
@@ -8375,6 +8931,14 @@ static bool edgefn__plan_value(edgefn__plan *p, const edgefn_field *it)
     return edgefn__plan_string(p, it->_value, edgefn__after_string(p->ev->_json.ptr, it->_value) - it->_value, it->value);
 }
 
+/* A group that came as null is written anew in its place. */
+static bool edgefn__plan_null(edgefn__plan *p, const edgefn__group *g)
+{
+    edgefn__text t = edgefn__text_begin(p->ev, p->top);
+    edgefn__put_group_value(&t, p->ev, g->items, g->count);
+    return edgefn__plan_text(p, &t, edgefn__after_name(p->ev->_json.ptr, g->at), 4);
+}
+
 /* Lambda@Edge: changed values are replaced, removed entries cut out of the array, new ones put behind the last. */
 static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
 {
@@ -8382,6 +8946,7 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     edgefn__cutter cut = { p, 0, 0, 0, false };
     uint32_t at = edgefn__ws(t, edgefn__after_name(t, g->at) + 1), last = at;
     size_t added = 0, gone = 0;
+    if (t[edgefn__after_name(t, g->at)] == 'n') return edgefn__plan_null(p, g);
     for (size_t i = 0; i < g->count; i++) {
         if (g->items[i]._value == 0) added++;
         else if (g->items[i].change != EDGEFN_KEPT && !edgefn__plan_value(p, &g->items[i])) return false;
@@ -8461,7 +9026,7 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
         edgefn__put(t, p + start, (left == NULL ? end : from) - start);
         if (left == NULL) continue;
         *left = false;
-        if (is_multi) edgefn__put_elements(t, ev, g, from);
+        if (is_multi) edgefn__put_elements(t, ev, g, p[from] == '[' ? from : 0);
         else edgefn__put_quoted(t, is_attributes ? it->attributes : it->value);
     }
     if (value) {
@@ -8497,7 +9062,9 @@ static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *na
 static bool edgefn__plan_items(edgefn__plan *p, const edgefn__group *g)
 {
     const char *t = p->ev->_json.ptr;
-    uint32_t open = edgefn__after_name(t, g->at), first = edgefn__find_member(t, open, "value");
+    uint32_t open = edgefn__after_name(t, g->at);
+    if (t[open] == 'n') return edgefn__plan_null(p, g);
+    uint32_t first = edgefn__find_member(t, open, "value");
     bool anew = g->gone != 0;
     for (size_t i = 0; i < g->count && !anew; i++) {
         const edgefn_field *was = edgefn__received_of(g->list, &g->items[i]);
@@ -8618,6 +9185,7 @@ static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t 
         end = edgefn__run_end(items, f->len, i);
         if (i != 0 && !edgefn__plan_edit(p, at, 0, EDGEFN_S(","))) return false;
         if (items[i]._group == 0 || p->ev->_parts != NULL) {
+            edgefn__look_again(p->ev, f, i, end);
             edgefn__text t = edgefn__text_begin(p->ev, p->top);
             edgefn__put_group(&t, p->ev, &items[i], end - i);
             if (!edgefn__plan_text(p, &t, at, 0)) return false;
@@ -8632,34 +9200,49 @@ static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t 
     return true;
 }
 
-/* Starts a new member of an object: plans where it goes and gives the comma it needs. */
-static uint32_t edgefn__member_place(edgefn__plan *p, int object, bool *comma)
+/* Where a new member of an object goes: to the end, or in the place of a null of that name, which is as long as `len`. */
+typedef struct edgefn__place { uint32_t at, len; bool comma; } edgefn__place;
+
+static edgefn__place edgefn__member_place(edgefn__plan *p, int object, const char *name)
 {
+    const char *t = p->ev->_json.ptr;
     edgefn__span o = p->ev->_object[object];
-    bool empty;
-    uint32_t at = edgefn__last_end(p->ev->_json.ptr, o.at + o.len - 1, &empty);
-    *comma = !empty || p->inserted[object];
+    edgefn__place place = { 0, 0, false };
+    bool empty, nulls = (p->ev->_flags & EDGEFN__NULLS) != 0;
+    uint32_t end = nulls ? edgefn__find_member(t, o.at, name) : 0;
+    if (end != 0) {
+        place.at = end;
+        for (uint32_t at = edgefn__ws(t, o.at + 1), value; place.at == end; at = edgefn__ws(t, at + (t[at] == ','))) {
+            value = edgefn__after_name(t, at);
+            if (value == end) place.at = at;
+            else at = edgefn__ws(t, edgefn__after_value(t, value));
+        }
+        place.len = end + 4 - place.at;
+        return place;
+    }
+    place.at = edgefn__last_end(t, o.at + o.len - 1, &empty);
+    place.comma = !empty || p->inserted[object];
     p->inserted[object] = true;
-    return at;
+    return place;
 }
 
 static bool edgefn__plan_fields(edgefn__plan *p, edgefn_fields *f, int object, const char *name)
 {
     edgefn__cutter cut = { p, 0, 0, 0, false };
     size_t fresh = 0;
-    bool comma, empty;
+    bool empty;
     if (!(f->_flags & EDGEFN__DIRTY)) return true;
     edgefn__text t;
     if (f->_close == 0) { /* the event had no such object */
         if (f->len == 0) return true;
-        uint32_t at = edgefn__member_place(p, object, &comma);
+        edgefn__place place = edgefn__member_place(p, object, name);
         t = edgefn__text_begin(p->ev, p->top);
-        if (comma) EDGEFN__PUT(&t, ",");
+        if (place.comma) EDGEFN__PUT(&t, ",");
         edgefn__put_quoted(&t, edgefn_cstr(name));
         EDGEFN__PUT(&t, ":{");
         edgefn__put_groups(&t, p->ev, f, 0, false);
         EDGEFN__PUT(&t, "}");
-        return edgefn__plan_text(p, &t, at, 0);
+        return edgefn__plan_text(p, &t, place.at, place.len);
     }
     if ((f->_flags & EDGEFN__REORDERED) && !edgefn__list_differs(f)) return true;
     if (f->_flags & EDGEFN__REORDERED) {
@@ -8719,14 +9302,15 @@ static bool edgefn__plan_member(edgefn__plan *p, edgefn_member which)
     edgefn__text t;
     uint32_t at = had.at;
     if (at == 0) {
-        bool comma;
-        at = edgefn__member_place(p, m->object, &comma);
+        const char *name = edgefn__last_name(edgefn_member_name(ev, which));
+        edgefn__place place = edgefn__member_place(p, m->object, name);
+        at = place.at;
         t = edgefn__text_begin(ev, p->top);
-        if (comma) EDGEFN__PUT(&t, ",");
-        edgefn__put_quoted(&t, edgefn_cstr(edgefn__last_name(edgefn_member_name(ev, which))));
+        if (place.comma) EDGEFN__PUT(&t, ",");
+        edgefn__put_quoted(&t, edgefn_cstr(name));
         EDGEFN__PUT(&t, ":");
         if (!edgefn__plan_text(p, &t, at, 0)) return false;
-        had.len = 0;
+        had.len = place.len;
     }
     if (which == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS) {
         edgefn_str head = EDGEFN_S("{\"encoding\":\"text\",\"data\":");
@@ -8790,19 +9374,19 @@ static bool edgefn__plan_origin(edgefn__plan *p)
             && edgefn__plan_fields(p, &ev->request.origin.headers, EDGEFN__O_ORIGIN, "customHeaders");
     }
     edgefn__span had = ev->_had[EDGEFN_M_ORIGIN];
-    uint32_t at = had.at;
-    bool comma = false;
-    if (at == 0) at = edgefn__member_place(p, EDGEFN__O_REQUEST, &comma);
+    edgefn__place place = { had.at, had.len, false };
+    if (had.at == 0) place = edgefn__member_place(p, EDGEFN__O_REQUEST, "origin");
+    uint32_t at = place.at;
     edgefn__text t = edgefn__text_begin(ev, p->top);
     if (had.at == 0) {
-        if (comma) EDGEFN__PUT(&t, ",");
+        if (place.comma) EDGEFN__PUT(&t, ",");
         EDGEFN__PUT(&t, "\"origin\":");
     }
     edgefn__put_origin_head(&t, ev);
     if (!edgefn__plan_text(p, &t, at, 0) || !edgefn__plan_list_moved(p, &ev->request.origin.headers, at)) return false;
     t = edgefn__text_begin(ev, p->top);
     edgefn__put_origin_tail(&t, ev);
-    return edgefn__plan_text(p, &t, at, had.len);
+    return edgefn__plan_text(p, &t, at, place.len);
 }
 
 static bool edgefn__plan_request_body(edgefn__plan *p)
@@ -8811,14 +9395,15 @@ static bool edgefn__plan_request_body(edgefn__plan *p)
     const edgefn_body *b = &ev->request.body;
     if (ev->_object[EDGEFN__O_BODY].at != 0) return edgefn__plan_members(p, EDGEFN_M_BODY_ACTION, EDGEFN_M_BODY_DATA);
     if (b->data.ptr == NULL) return true;
-    bool comma;
-    uint32_t at = edgefn__member_place(p, EDGEFN__O_REQUEST, &comma);
+    edgefn__place place = edgefn__member_place(p, EDGEFN__O_REQUEST, "body");
+    uint32_t at = place.at;
     edgefn__text t = edgefn__text_begin(ev, p->top);
-    if (comma) EDGEFN__PUT(&t, ",");
+    if (place.comma) EDGEFN__PUT(&t, ",");
     EDGEFN__PUT(&t, "\"body\":{\"action\":\"replace\",\"encoding\":\"");
     edgefn__put(&t, edgefn__encoding_name(b->encoding), b->encoding == EDGEFN_BASE64 ? 6 : 4);
     EDGEFN__PUT(&t, "\",\"data\":");
-    return edgefn__plan_text(p, &t, at, 0) && edgefn__plan_string(p, at, 0, b->data) && edgefn__plan_edit(p, at, 0, EDGEFN_S("}"));
+    return edgefn__plan_text(p, &t, at, 0) && edgefn__plan_string(p, at, 0, b->data) &&
+        edgefn__plan_edit(p, at, place.len, EDGEFN_S("}"));
 }
 
 static bool edgefn__plan_request(edgefn__plan *p)
@@ -8952,9 +9537,10 @@ typedef struct edgefn__judge {
     bool            strict, refused, no_doubts;
     bool            odd_ip, odd_data; /* clientIp, the request body's data: noted already */
     edgefn_finding  worst;  /* the first that refuses */
+    size_t          lookups, top;    /* names looked up; what the arena's top holds for the judge begins here, 0 when nothing */
+    struct { const edgefn_fields *of; edgefn__entry *names; size_t len; } index[2]; /* received names, sorted: made when many are looked up */
 } edgefn__judge;
 
-static bool edgefn__prepare(edgefn_event *ev, bool *answer);
 
 static bool edgefn__has_text(const edgefn__judge *j) { return j->now != j->ev; }
 
@@ -8979,6 +9565,25 @@ static bool edgefn__odd(edgefn__reader *r, int rule, uint32_t at, edgefn_str sub
     return rule == EDGEFN__R_MEMBER_DUPLICATE || rule == EDGEFN__R_MEMBER_MISSING || r->pos != at || edgefn__skip_value(r);
 }
 
+/* Tells whether an event came with null for the member of that path, which a result may then have, too. A name of NULL: for one of its headers. */
+static bool edgefn__null_received(const edgefn__reader *r, const char *parent, size_t parent_len, const char *name)
+{
+    static const struct { edgefn__name path; int object; } objects[] = {
+        { EDGEFN__NAME("request"), EDGEFN__O_REQUEST }, { EDGEFN__NAME("response"), EDGEFN__O_RESPONSE }, { EDGEFN__NAME("request.body"), EDGEFN__O_BODY },
+        { EDGEFN__NAME("request.origin.custom"), EDGEFN__O_ORIGIN }, { EDGEFN__NAME("request.origin.s3"), EDGEFN__O_ORIGIN }
+    };
+    const edgefn_event *ev = r->judge->ev;
+    if (!(ev->_flags & EDGEFN__NULLS)) return false;
+    edgefn_str path = edgefn__str(parent, parent_len);
+    for (size_t i = 0; name != NULL && i < EDGEFN__COUNT(objects); i++) {
+        edgefn__span o = ev->_object[objects[i].object];
+        if (o.len == 0 || !edgefn__is(path, objects[i].path.text, objects[i].path.len)) continue;
+        uint32_t at = edgefn__find_member(ev->_json.ptr, o.at, name);
+        return at != 0 && ev->_json.ptr[at] == 'n';
+    }
+    return true; /* inside a header or a Functions body: that the event has nulls at all suffices */
+}
+
 static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id)
 {
     edgefn_str name = id >= 0 ? edgefn__str(schema->names[id].text, schema->names[id].len) : edgefn__last_part(schema->where);
@@ -8993,9 +9598,10 @@ static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, in
         return edgefn__odd(r, list ? EDGEFN__R_HEADERS_LIST : EDGEFN__R_HEADERS_ENTRY, r->pos, r->item);
     }
     bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode"), body = EDGEFN__IS(name, "body");
+    int body_rule = r->ev->dialect == EDGEFN_LAMBDA ? EDGEFN__R_BODY_TYPE : EDGEFN__R_F_BODY_TYPE;
     if (EDGEFN__IS(name, "clientIp")) r->judge->odd_ip = true;
     if (EDGEFN__IS(name, "data")) r->judge->odd_data = true;
-    return edgefn__odd(r, status ? EDGEFN__R_STATUS_TYPE : body ? EDGEFN__R_BODY_TYPE : EDGEFN__R_MEMBER_TYPE, r->pos, name);
+    return edgefn__odd(r, status ? EDGEFN__R_STATUS_TYPE : body ? body_rule : EDGEFN__R_MEMBER_TYPE, r->pos, name);
 }
 
 /* A number that is none of the kind that the library reads: negative, broken, too large. */
@@ -9027,6 +9633,14 @@ static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool 
         if (at == 0 || (lacks ? !whole && !came : came)) continue;
         edgefn__note(r->judge, lacks ? EDGEFN__R_ORIGIN_LACKS : EDGEFN__R_ORIGIN_FOREIGN, edgefn__str(n->text, n->len), at);
     }
+}
+
+/* True for the one of two origins in a result that does not count: whatever their order, the kind that was received does, else custom. */
+static bool edgefn__passed_over(const edgefn__reader *r, const edgefn__object *o, bool s3)
+{
+    bool counts = s3 == (r->judge->ev->_was.kind == EDGEFN_ORIGIN_S3);
+    uint32_t other = counts ? 0 : edgefn__find_member(r->text, o->open, s3 ? "custom" : "s3");
+    return other != 0 && r->text[other] == '{';
 }
 
 /*--- headers: what may be done with them ------------------------------------------------------------------------------*/
@@ -9086,6 +9700,75 @@ static edgefn__entry *edgefn__sorted_names(edgefn_event *ev, size_t *top, const 
     return e;
 }
 
+/* The received fields of a name, which stand together. */
+typedef struct edgefn__run { const edgefn_field *items; size_t len; } edgefn__run;
+
+/* The first byte that cannot be in a header's value; s.len when there is none. */
+static size_t edgefn__control_at(edgefn_str s)
+{
+    size_t i = 0;
+    while (i < s.len && ((unsigned char)s.ptr[i] >= 0x20 || s.ptr[i] == '\t') && s.ptr[i] != 0x7f) i++;
+    return i;
+}
+
+/* The next run of bytes between any of `marks` (ASCII) from *at on. Returns: false at the end. */
+static bool edgefn__next_atom(edgefn_str s, const char *marks, size_t *at, edgefn_str *atom)
+{
+    if (*at >= s.len) return false;
+    size_t end = *at;
+    for (; end < s.len; end++) {
+        const char *m = marks;
+        while (*m != '\0' && *m != s.ptr[end]) m++;
+        if (*m != '\0') break;
+    }
+    *atom = edgefn__str(s.ptr + *at, end - *at);
+    *at = end + 1;
+    return true;
+}
+
+typedef struct edgefn__atoms { edgefn__entry *e; size_t len; } edgefn__atoms;
+
+/* Counts, or adds where e is, the names and values of a cookie header or query that hold what may not be there. */
+static void edgefn__atoms_add(edgefn__atoms *a, edgefn_str s, bool query)
+{
+    edgefn_str atom;
+    for (size_t at = 0; edgefn__next_atom(s, query ? "&=" : "; =", &at, &atom);) {
+        if (query ? edgefn__is_text(atom, false, " #") : edgefn__control_at(atom) == atom.len) continue;
+        if (a->e != NULL) {
+            a->e[a->len].ptr = atom.ptr;
+            a->e[a->len].len = (uint32_t)atom.len;
+            a->e[a->len].at = 0;
+        }
+        a->len++;
+    }
+}
+
+/* True if all names and values of a text that hold what may not be there were received: a list that is written anew is made of received
+   ones too, and these are nobody's fault. n log n. */
+static bool edgefn__atoms_came(edgefn__judge *j, edgefn_str text, edgefn_str one, edgefn__run run, bool query)
+{
+    edgefn__atoms a = { NULL, 0 }, b = { NULL, 0 };
+    size_t k = 0, top = j->top != 0 ? j->top : j->now->arena.cap;
+    edgefn__atoms_add(&a, text, query);
+    edgefn__atoms_add(&b, one, query);
+    for (size_t i = 0; i < run.len; i++) edgefn__atoms_add(&b, run.items[i].value, query);
+    if (a.len == 0 || b.len == 0) return a.len == 0;
+    a.e = (edgefn__entry *)edgefn__take_top(j->now, &top, a.len, sizeof *a.e);
+    b.e = a.e != NULL ? (edgefn__entry *)edgefn__take_top(j->now, &top, b.len, sizeof *b.e) : NULL;
+    if (b.e == NULL) return true; /* edgefn__judge_all() reports it */
+    a.len = b.len = 0;
+    edgefn__atoms_add(&a, text, query);
+    edgefn__atoms_add(&b, one, query);
+    for (size_t i = 0; i < run.len; i++) edgefn__atoms_add(&b, run.items[i].value, query);
+    edgefn__entries_sort(a.e, a.len);
+    edgefn__entries_sort(b.e, b.len);
+    for (size_t i = 0; i < a.len; i++) {
+        while (k < b.len && !edgefn__entry_eq(&b.e[k], &a.e[i]) && edgefn__entry_before(&b.e[k], &a.e[i])) k++;
+        if (k == b.len || !edgefn__entry_eq(&b.e[k], &a.e[i])) return false;
+    }
+    return true;
+}
+
 /* Tells whether a key of a result, as it stands behind its opening quote, has a capital, be it written as \\u0041. */
 static bool edgefn__key_has_upper(const char *z)
 {
@@ -9101,7 +9784,8 @@ static bool edgefn__key_has_upper(const char *z)
 }
 
 /* Syntax and spelling of what stands in a result's text; an event's own lists were checked when they were edited. */
-static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it, bool first, const edgefn_field *was)
+static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it, bool first, const edgefn_field *was,
+                                   edgefn__run came)
 {
     bool lambda = j->ev->dialect == EDGEFN_LAMBDA, kept = it->change == EDGEFN_KEPT;
     const char *raw = j->now->_json.ptr + it->_group + 1;
@@ -9111,12 +9795,15 @@ static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, con
     if (first && was == NULL && !(it->name.len != 0 && edgefn__all(it->name, EDGEFN__C_TOKEN))) edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
     if (!kept && (first || it[-1].change == EDGEFN_KEPT) && !lambda && (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie")))
         edgefn__note(j, EDGEFN__R_F_COOKIE, it->name, it->_group);
-    for (size_t i = 0; !kept && i < it->value.len; i++) {
-        unsigned char c = (unsigned char)it->value.ptr[i];
-        if ((c >= 0x20 && c != 0x7f) || c == '\t') continue;
-        edgefn__note_number(j, EDGEFN__R_HEADER_VALUE, it->name, it->_value, 0, c);
-        break;
-    }
+    size_t bad = kept ? it->value.len : edgefn__control_at(it->value);
+    bool returned = kept || bad == it->value.len;
+    for (size_t i = 0; i < came.len && i < 32 && !returned; i++) returned = edgefn_str_eq(came.items[i].value, it->value);
+    bool cookies = lambda && (f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN__IS(it->name, "cookie")
+        : f->_kind == EDGEFN__RESPONSE_HEADERS && EDGEFN__IS(it->name, "set-cookie"));
+    if (!returned && cookies)
+        returned = edgefn__atoms_came(j, it->value, edgefn__absent(), came, false);
+    if (!returned)
+        edgefn__note_number(j, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)it->value.ptr[bad]);
     if (!lambda || it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
     uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)j->now->_json.ptr; /* beyond the text: it held an escape */
     size_t at = key < j->now->_json.len ? (size_t)key - 1 : it->_group;
@@ -9128,19 +9815,23 @@ static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, con
 }
 
 /* CloudFront Functions: what was changed or added among the parameters and cookies of a result. */
-static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it, edgefn__run came)
 {
+    bool value = false, attributes = false; /* received so: the first 32 are looked at, so that the time stays linear */
+    for (size_t i = 0; i < came.len && i < 32; i++) {
+        value |= edgefn_str_eq(came.items[i].value, it->value);
+        attributes |= edgefn_str_eq(came.items[i].attributes, it->attributes);
+    }
     if (f->_kind == EDGEFN__QUERY) {
-        if (!edgefn__is_text(it->name, false, "# ") || !edgefn__is_text(it->value, false, "# "))
+        if ((came.len == 0 && !edgefn__is_text(it->name, false, "# ")) || (!value && !edgefn__is_text(it->value, false, "# ")))
             edgefn__note(j, EDGEFN__R_QUERY_CHARACTERS, it->name, it->_value);
         return;
     }
-    if (!edgefn__all(it->name, EDGEFN__C_TOKEN)) edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
+    if (came.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN)) edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
     for (int part = 0; part < 2; part++) {
         edgefn_str s = part == 0 ? it->value : it->attributes;
-        size_t i = 0;
-        while (i < s.len && ((unsigned char)s.ptr[i] >= 0x20 || s.ptr[i] == '\t') && s.ptr[i] != 0x7f) i++;
-        if (i < s.len) edgefn__note_number(j, EDGEFN__R_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)s.ptr[i]);
+        size_t i = part == 0 ? (value ? s.len : edgefn__control_at(s)) : attributes ? s.len : edgefn__control_at(s);
+        if (i < s.len) edgefn__note_number(j, EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0, (unsigned char)s.ptr[i]);
     }
 }
 
@@ -9154,16 +9845,22 @@ static bool edgefn__value_kept(const edgefn__judge *j, const edgefn_field *old, 
     return edgefn__still(j->ev, was, value);
 }
 
+static bool edgefn__field_same(const edgefn_field *a, const edgefn_field *b)
+{
+    return edgefn_str_eq(a->value, b->value) && edgefn_str_eq(a->attributes, b->attributes);
+}
+
 /* Marks the fields of a result that was read against those that the event came with. n log n. */
 static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fields *now)
 {
     edgefn_event *ev = j->now;
-    size_t top = ev->arena.cap, n, m, i = 0, k = 0;
+    size_t n, m, i = 0, k = 0;
     edgefn_field *items = (edgefn_field *)(uintptr_t)now->items;
     const edgefn_field *old = was->_received;
     edgefn_field *removed = (edgefn_field *)edgefn__take(ev, was->_received_len, sizeof *removed, 8);
-    edgefn__entry *a = removed != NULL ? edgefn__sorted_names(ev, &top, old, was->_received_len, &n) : NULL;
-    edgefn__entry *b = a != NULL ? edgefn__sorted_names(ev, &top, items, now->len, &m) : NULL;
+    j->top = ev->arena.cap;
+    edgefn__entry *a = removed != NULL ? edgefn__sorted_names(ev, &j->top, old, was->_received_len, &n) : NULL;
+    edgefn__entry *b = a != NULL ? edgefn__sorted_names(ev, &j->top, items, now->len, &m) : NULL;
     if (b == NULL) return false;
     now->removed = removed;
     now->_received = old;
@@ -9179,37 +9876,74 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
             if (untouched && !edgefn__value_kept(j, &old[from], items[at].key)) items[at].value = items[at].key;
             items[at].key = edgefn__absent();
         }
+        edgefn__run all = { old + from, end - from };
+        size_t left = from, next = at;
+        for (; left < end && next < stop; left++) next += edgefn__field_same(&items[next], &old[left]);
+        bool fewer = d == 0 && next == stop; /* values were taken away, and nothing else was done */
         for (bool first = true; at < stop; at++, first = false) {
+            while (fewer && !edgefn__field_same(&items[at], &old[from])) removed[now->removed_len++] = old[from++];
             const edgefn_field *came = from < end ? &old[from++] : NULL;
-            bool same = came != NULL && edgefn_str_eq(items[at].value, came->value) && edgefn_str_eq(items[at].attributes, came->attributes);
+            bool same = came != NULL && edgefn__field_same(&items[at], came);
             items[at].change = came == NULL ? EDGEFN_ADDED : same ? EDGEFN_KEPT : EDGEFN_CHANGED;
-            if (edgefn__is_headers(now)) edgefn__judge_spelling(j, now, &items[at], first, came);
-            else if (items[at].change != EDGEFN_KEPT) edgefn__judge_item(j, now, &items[at]);
+            if (edgefn__is_headers(now)) edgefn__judge_spelling(j, now, &items[at], first, came, all);
+            else if (!same) edgefn__judge_item(j, now, &items[at], all);
         }
         for (; from < end; from++) removed[now->removed_len++] = old[from];
         i += d <= 0;
         k += d >= 0;
     }
+    j->top = 0;
     now->_flags |= EDGEFN__DIRTY;
-    return true;
+    return ev->err.code == EDGEFN_OK;
 }
 
-/* The received fields of a name, which stand together. */
-typedef struct edgefn__run { const edgefn_field *items; size_t len; } edgefn__run;
+/* Looks a name up among the received ones of a list by their index, so that many look-ups take n log n. Returns: where it begins;
+   SIZE_MAX when it was not received, or the arena is full, which edgefn__judge_all() reports. */
+static size_t edgefn__indexed(edgefn__judge *j, const edgefn_fields *f, edgefn_str name)
+{
+    int k = j->index[0].of != NULL && j->index[0].of != f; /* headers of the request, and of its origin */
+    if (j->index[k].of == NULL) {
+        if (j->top == 0) j->top = j->now->arena.cap;
+        j->index[k].names = edgefn__sorted_names(j->now, &j->top, f->_received, f->_received_len, &j->index[k].len);
+        if (j->index[k].names == NULL) return (size_t)-1;
+        j->index[k].of = f;
+    }
+    const edgefn__entry *names = j->index[k].names;
+    edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
+    size_t low = 0, high = j->index[k].len;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (edgefn__entry_before(&names[mid], &wanted)) low = mid + 1;
+        else high = mid;
+    }
+    return low < j->index[k].len && edgefn__entry_eq(&names[low], &wanted) ? names[low].at : (size_t)-1;
+}
 
-static edgefn__run edgefn__came(const edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+static edgefn__run edgefn__came(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
 {
     edgefn__run run = { f->_received, 0 };
     size_t n = j->answer ? 0 : f->_received_len, from = 0;
-    while (from < n && (f->_received[from]._tag != it->_tag || !edgefn_str_eq(f->_received[from].name, it->name))) from++;
-    if (from == n) return run;
+    if (n > 64 && ++j->lookups > 16) from = edgefn__indexed(j, f, it->name);
+    else while (from < n && (f->_received[from]._tag != it->_tag || !edgefn_str_eq(f->_received[from].name, it->name))) from++;
+    if (from >= n) return run;
     run.items += from;
     run.len = edgefn__run_end(f->_received, n, from) - from;
     return run;
 }
 
+/* True for a value that was not received under its name. Of many values the first 32 are looked at, so that the time stays linear. */
+static bool edgefn__is_new(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+{
+    if (it->change == EDGEFN_KEPT) return false;
+    edgefn__run came = edgefn__came(j, f, it);
+    for (size_t k = 0; k < came.len && k < 32; k++) {
+        if (edgefn_str_eq(came.items[k].value, it->value)) return false;
+    }
+    return true;
+}
+
 /* Tells whether nothing was done to a header but taking values away. */
-static bool edgefn__only_fewer(const edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end)
+static bool edgefn__only_fewer(edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end)
 {
     edgefn__run came = edgefn__came(j, f, &f->items[at]);
     size_t k = 0;
@@ -9304,9 +10038,12 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
     }
 }
 
-static void edgefn__judge_clash(edgefn__judge *j, const edgefn_field *custom, const edgefn_field *header)
+static void edgefn__judge_clash(edgefn__judge *j, size_t custom_at, size_t header_at)
 {
-    if (custom->change == EDGEFN_KEPT && header->change == EDGEFN_KEPT) return;
+    const edgefn_fields *f = &j->now->request.origin.headers, *headers = &j->now->request.headers;
+    const edgefn_field *custom = &f->items[custom_at];
+    bool came = edgefn__only_fewer(j, f, custom_at, edgefn__run_end(f->items, f->len, custom_at));
+    if (came && edgefn__only_fewer(j, headers, header_at, edgefn__run_end(headers->items, headers->len, header_at))) return;
     if (edgefn__header_bits(custom->name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) return; /* it was noted already */
     edgefn__note(j, EDGEFN__R_CUSTOM_CLASH, custom->name, custom->_group);
 }
@@ -9315,36 +10052,46 @@ static void edgefn__judge_clash(edgefn__judge *j, const edgefn_field *custom, co
 static bool edgefn__judge_custom(edgefn__judge *j)
 {
     const edgefn_fields *f = &j->now->request.origin.headers, *headers = &j->now->request.headers;
-    size_t total = 0, top = j->now->arena.cap, n, m;
+    size_t total = 0, n, m;
     bool touched = false;
     if (!((f->_flags | headers->_flags) & EDGEFN__DIRTY)) return true;
-    for (size_t i = 0; i < f->len; i++) {
-        const edgefn_field *it = &f->items[i];
-        total += it->name.len + it->value.len;
-        if (it->change == EDGEFN_KEPT) continue;
+    for (size_t i = 0, end; i < f->len; i = end) {
+        edgefn_str name = f->items[i].name;
+        bool changed = false;
+        end = edgefn__run_end(f->items, f->len, i);
+        for (size_t k = i; k < end; k++) {
+            total += name.len + f->items[k].value.len;
+            changed |= f->items[k].change != EDGEFN_KEPT;
+        }
+        if (!changed || edgefn__only_fewer(j, f, i, end)) continue;
         touched = true;
-        if (edgefn__header_bits(it->name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) edgefn__note(j, EDGEFN__R_CUSTOM_DENIED, it->name, it->_group);
-        if (it->name.len > 256) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, it->name, it->_group, 256, it->name.len);
-        if (it->value.len > 1783) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, it->name, it->_value, 1783, it->value.len);
+        if (edgefn__header_bits(name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM))
+            edgefn__note(j, EDGEFN__R_CUSTOM_DENIED, name, f->items[i]._group);
+        if (name.len > 256) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, name, f->items[i]._group, 256, name.len);
+        for (size_t k = i; k < end; k++) {
+            size_t size = f->items[k].value.len;
+            if (size > 1783 && edgefn__is_new(j, f, &f->items[k])) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, name, f->items[k]._value, 1783, size);
+        }
     }
     if (touched && total > 10240) edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, EDGEFN_S("customHeaders"), f->_open, 10240, total);
     if (f->len * headers->len < 65536) { /* so few that looking up what was touched is quicker than sorting */
         for (size_t i = 0; i < f->len; i++) {
             const edgefn_field *it = &f->items[i];
             size_t at = edgefn_find(headers, it->name, 0);
-            if (at < headers->len && edgefn_find(f, it->name, 0) == i) edgefn__judge_clash(j, it, &headers->items[at]);
+            if (at < headers->len && edgefn_find(f, it->name, 0) == i) edgefn__judge_clash(j, i, at);
         }
         return true;
     }
-    edgefn__entry *a = edgefn__sorted_names(j->now, &top, f->items, f->len, &n);
-    edgefn__entry *b = a != NULL ? edgefn__sorted_names(j->now, &top, headers->items, headers->len, &m) : NULL;
+    if (j->top == 0) j->top = j->now->arena.cap;
+    edgefn__entry *a = edgefn__sorted_names(j->now, &j->top, f->items, f->len, &n);
+    edgefn__entry *b = a != NULL ? edgefn__sorted_names(j->now, &j->top, headers->items, headers->len, &m) : NULL;
     for (size_t i = 0, k = 0; b != NULL && i < n && k < m;) {
         if (!edgefn__entry_eq(&a[i], &b[k])) {
             if (edgefn__entry_before(&a[i], &b[k])) i++;
             else k++;
             continue;
         }
-        edgefn__judge_clash(j, &f->items[a[i++].at], &headers->items[b[k++].at]);
+        edgefn__judge_clash(j, a[i++].at, b[k++].at);
     }
     return b != NULL;
 }
@@ -9366,7 +10113,19 @@ static bool edgefn__is_word(const edgefn__judge *j, edgefn_member m, const char 
     edgefn__span had = j->now->_had[m];
     if (!edgefn__has_text(j) || had.len < 2) return true;
     edgefn_str s = edgefn__str(j->now->_json.ptr + had.at + 1, had.len - 2);
-    return edgefn_str_eq(s, edgefn_cstr(one)) || edgefn_str_eq(s, edgefn_cstr(other));
+    return edgefn__json_means(s, edgefn_cstr(one), EDGEFN__EXACT) || edgefn__json_means(s, edgefn_cstr(other), EDGEFN__EXACT);
+}
+
+/* True for BUCKET.s3-website-REGION.amazonaws.com, and with a dot before the region. */
+static bool edgefn__is_website(edgefn_str domain)
+{
+    bool aws = edgefn_str_ends(domain, EDGEFN_S(".amazonaws.com")) || edgefn_str_ends(domain, EDGEFN_S(".amazonaws.com.cn"));
+    size_t at = aws ? edgefn__find_byte(domain.ptr, domain.len, 0, '.') : domain.len;
+    for (; at < domain.len; at = edgefn__find_byte(domain.ptr, domain.len, at + 1, '.')) {
+        edgefn_str rest = edgefn_str_skip(domain, at);
+        if (edgefn_str_starts(rest, EDGEFN_S(".s3-website-")) || edgefn_str_starts(rest, EDGEFN_S(".s3-website."))) return true;
+    }
+    return false;
 }
 
 /* Asks the rules of an origin: the whole of it, or only what differs. */
@@ -9394,9 +10153,12 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
         bool auth = (ask >> EDGEFN_M_ORIGIN_AUTH_METHOD & 1) != 0 && (!edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_AUTH_METHOD].at != 0);
         if (auth && !identity && !EDGEFN__IS(o->auth_method, "none")) edgefn__note_member(j, EDGEFN__R_ORIGIN_AUTH, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
         bool gone = edgefn__has_text(j) && j->now->_had[EDGEFN_M_ORIGIN_REGION].at == 0 && j->ev->request.origin.region.len != 0;
-        if ((auth || gone || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0)
+        bool custom = j->ev->_was.kind == EDGEFN_ORIGIN_CUSTOM;
+        if ((auth || gone || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0 && !custom)
             edgefn__note_member(j, EDGEFN__R_ORIGIN_REGION, EDGEFN_M_ORIGIN_REGION, 0, 0);
-        if (auth && identity && j->ev->_was.kind == EDGEFN_ORIGIN_CUSTOM) edgefn__note_member(j, EDGEFN__R_ORIGIN_IDENTITY, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
+        if ((ask >> EDGEFN_M_ORIGIN_DOMAIN & 1) && edgefn__is_website(o->domain))
+            edgefn__note_member(j, EDGEFN__R_ORIGIN_WEBSITE, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
+        if (auth && identity && custom) edgefn__note_member(j, EDGEFN__R_ORIGIN_IDENTITY, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
     } else {
         bool port = o->port == 80 || o->port == 443 || (o->port >= 1024 && o->port <= 65535);
         bool has = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_PORT].at != 0, tls = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_TLS].at != 0;
@@ -9425,7 +10187,10 @@ static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool 
     ev->request.origin.kind = o->kind; /* the names of its members depend on it */
     edgefn__judge_origin(&j, o, whole);
     ev->request.origin.kind = kept.kind;
-    return !j.refused || edgefn__fail(ev, EDGEFN_E_OPTIONS, where, j.worst.subject);
+    if (j.refused) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, j.worst.subject);
+    /* A doubt in other people's results, which AWS's example causes; who writes an origin here can name the region that the page wants. */
+    bool named = o->kind != EDGEFN_ORIGIN_S3 || o->region.len != 0 || !EDGEFN__IS(o->auth_method, "origin-access-identity");
+    return !whole || named || edgefn__fail(ev, EDGEFN_E_OPTIONS, where, EDGEFN_S("region"));
 }
 
 static size_t edgefn__query_length(const edgefn_request *q)
@@ -9466,17 +10231,37 @@ static void edgefn__judge_body(edgefn__judge *j)
         edgefn__note_member(j, EDGEFN__R_BODY_CLOSE, EDGEFN_M_BODY_DATA, base64 ? 54476 : 40000, b->data.len);
 }
 
+/* True if what a query holds that may not be there was received with it. */
+static bool edgefn__query_came(edgefn__judge *j)
+{
+    edgefn_event *now = j->now;
+    const edgefn_event *ev = j->ev;
+    edgefn__span had = ev->_had[EDGEFN_M_QUERYSTRING];
+    edgefn__run none = { NULL, 0 };
+    edgefn_str was = edgefn__absent();
+    size_t used = now->arena.used;
+    if (ev->_parts != NULL) was = ev->_parts[EDGEFN_M_QUERYSTRING];
+    else if (had.len >= 2 && ev->_json.ptr[had.at] == '"') {
+        edgefn__text t = edgefn__text_begin(now, j->top != 0 ? j->top : now->arena.cap);
+        edgefn__put_unescaped(&t, ev->_json.ptr + had.at + 1, had.len - 2);
+        was = edgefn__text_end(now, &t);
+    }
+    bool came = edgefn__atoms_came(j, now->request.querystring, was, none, true);
+    now->arena.used = used;
+    return came;
+}
+
 static bool edgefn__judge_request(edgefn__judge *j)
 {
     edgefn_request *q = &j->now->request;
-    bool uri = edgefn__differs(j, EDGEFN_M_URI), query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
+    bool lambda = j->ev->dialect == EDGEFN_LAMBDA, uri = edgefn__differs(j, EDGEFN_M_URI), query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
     size_t length = q->uri.len + 1 + edgefn__query_length(q), was = edgefn__query_length(&j->ev->request);
     if (edgefn__has_text(j) && length == q->uri.len + 1 && was == 0) query = false; /* "" is the same as absent */
     if (edgefn__differs(j, EDGEFN_M_METHOD)) edgefn__note_member(j, EDGEFN__R_METHOD, EDGEFN_M_METHOD, 0, 0);
     if (edgefn__differs(j, EDGEFN_M_CLIENT_IP)) edgefn__note_member(j, EDGEFN__R_CLIENT_IP, EDGEFN_M_CLIENT_IP, 0, 0);
-    if (uri && (q->uri.len == 0 || q->uri.ptr[0] != '/')) edgefn__note_member(j, EDGEFN__R_URI_START, EDGEFN_M_URI, 0, 0);
-    else if (uri && !edgefn__uri_ok(q->uri)) edgefn__note_member(j, EDGEFN__R_URI_CHARACTERS, EDGEFN_M_URI, 0, 0);
-    if (query && q->querystring.ptr != NULL && !edgefn__is_text(q->querystring, false, " #"))
+    if (uri && (q->uri.len == 0 || q->uri.ptr[0] != '/')) edgefn__note_member(j, lambda ? EDGEFN__R_URI_START : EDGEFN__R_F_URI_START, EDGEFN_M_URI, 0, 0);
+    else if (uri && !edgefn__uri_ok(q->uri)) edgefn__note_member(j, lambda ? EDGEFN__R_URI_CHARACTERS : EDGEFN__R_F_URI_CHARACTERS, EDGEFN_M_URI, 0, 0);
+    if (query && q->querystring.ptr != NULL && !edgefn__is_text(q->querystring, false, " #") && !edgefn__query_came(j))
         edgefn__note_member(j, EDGEFN__R_QUERY_CHARACTERS, EDGEFN_M_QUERYSTRING, 0, 0);
     else if (query && edgefn_str_starts(q->querystring, EDGEFN_S("?"))) edgefn__note_member(j, EDGEFN__R_QUERY_MARK, EDGEFN_M_QUERYSTRING, 0, 0);
     if (length == q->uri.len + 1) length--; /* no query, no '?' */
@@ -9522,7 +10307,7 @@ static void edgefn__judge_response(edgefn__judge *j)
     edgefn__judge_headers(j, &a->headers);
     if (body || edgefn__differs(j, EDGEFN_M_RESPONSE_BODY_ENCODING)) {
         bool word = edgefn__is_word(j, EDGEFN_M_RESPONSE_BODY_ENCODING, "text", "base64") && (lambda || a->body.encoding != EDGEFN_ENCODING_DEFAULT ||
-            a->body.data.ptr == NULL);
+            a->body.data.ptr == NULL || !edgefn__has_text(j)); /* a handler's body without an encoding is written as text */
         if (!word) edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, lambda ? EDGEFN_M_RESPONSE_BODY_ENCODING : EDGEFN_M_RESPONSE_BODY, 0, 0);
         if (fixed) edgefn__note_member(j, EDGEFN__R_BODY_VIEWER, EDGEFN_M_RESPONSE_BODY, 0, 0);
         if (a->body.encoding == EDGEFN_BASE64 && a->body.data.ptr != NULL && edgefn__base64_read(a->body.data, NULL) == (size_t)-1)
@@ -9540,9 +10325,9 @@ static void edgefn__judge_response(edgefn__judge *j)
 
 static bool edgefn__judge_all(edgefn__judge *j)
 {
-    if (!j->answer && edgefn_is_request(j->ev)) return edgefn__judge_request(j);
+    if (!j->answer && edgefn_is_request(j->ev)) return edgefn__judge_request(j) && j->now->err.code == EDGEFN_OK;
     edgefn__judge_response(j);
-    return true;
+    return j->now->err.code == EDGEFN_OK;
 }
 
 /*--- a function's result ----------------------------------------------------------------------------------------------*/
@@ -9568,10 +10353,10 @@ static void edgefn__compare_members(edgefn__judge *j)
 }
 
 enum { EDGEFN__T_STATUS, EDGEFN__T_STATUS_CODE, EDGEFN__T_URI, EDGEFN__T_METHOD, EDGEFN__T_REQUEST, EDGEFN__T_RESPONSE, EDGEFN__T_RECORDS, EDGEFN__T_CF,
-       EDGEFN__T_CONTEXT };
+       EDGEFN__T_CONTEXT, EDGEFN__T_MULTI, EDGEFN__T_IS_BASE64 };
 static const edgefn__name edgefn__n_result[] = {
     EDGEFN__NAME("status"), EDGEFN__NAME("statusCode"), EDGEFN__NAME("uri"), EDGEFN__NAME("method"), EDGEFN__NAME("request"), EDGEFN__NAME("response"),
-    EDGEFN__NAME("Records"), EDGEFN__NAME("cf"), EDGEFN__NAME("context")
+    EDGEFN__NAME("Records"), EDGEFN__NAME("cf"), EDGEFN__NAME("context"), EDGEFN__NAME("multiValueHeaders"), EDGEFN__NAME("isBase64Encoded")
 };
 
 /* Looks at the names of a result, then reads it as what it is and judges it. False when memory ran out. */
@@ -9598,6 +10383,14 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     uint32_t close = r->pos;
     bool status = (seen >> status_id & 1) != 0, path = (seen >> EDGEFN__T_URI & 3) != 0;
     r->judge = j;
+    int theirs = EDGEFN__T_STATUS + EDGEFN__T_STATUS_CODE - status_id; /* the other dialect's */
+    int shape = !status && !path && (seen >> theirs & 1) ? theirs : -1;
+    if (shape >= 0) {
+        if (lambda && (seen >> EDGEFN__T_MULTI & 1)) shape = EDGEFN__T_MULTI;
+        if (lambda && (seen >> EDGEFN__T_IS_BASE64 & 1)) shape = EDGEFN__T_IS_BASE64;
+        edgefn__note(j, EDGEFN__R_SHAPE, edgefn__str(edgefn__n_result[shape].text, edgefn__n_result[shape].len), start);
+        return true;
+    }
     if (!status && !path) {
         bool event = (seen >> EDGEFN__T_RECORDS & 3) != 0 || (seen >> EDGEFN__T_CONTEXT & 1) != 0;
         if (event) { edgefn__note(j, EDGEFN__R_WHOLE_EVENT, edgefn__absent(), start); return true; }
@@ -9631,32 +10424,93 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     return edgefn__judge_all(j);
 }
 
+/* True for half of a surrogate pair at a fault: JSON by its grammar, but no text. */
+static bool edgefn__half_pair(edgefn_str json, const edgefn__fault *f)
+{
+    if (f->code != EDGEFN_E_JSON_STRING || json.len - f->pos < 6 || json.ptr[f->pos] != '\\' || json.ptr[f->pos + 1] != 'u') return false;
+    int32_t unit = edgefn__hex4(json.ptr + f->pos + 2, 4);
+    return unit >= 0xd800 && unit <= 0xdfff;
+}
+
+/* CloudFront Functions: the object inside of {"request":{...}} or {"response":{...}}, as AWS's test-function prints results.
+   Returns: its offset, and its name; 0 when the result is no such object. */
+static uint32_t edgefn__unwrapped(const char *t, uint32_t at, edgefn_str *name)
+{
+    static const char *const others[] = { "statusCode", "uri", "method", "context", "Records", "cf" };
+    for (size_t i = 0; i < EDGEFN__COUNT(others); i++) {
+        if (edgefn__find_member(t, at, others[i]) != 0) return 0;
+    }
+    *name = EDGEFN_S("response");
+    uint32_t in = edgefn__find_member(t, at, "response");
+    if (in == 0) {
+        *name = EDGEFN_S("request");
+        in = edgefn__find_member(t, at, "request");
+    }
+    return in != 0 && t[in] == '{' ? in : 0;
+}
+
 static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
 {
+    bool lambda = j->now->dialect == EDGEFN_LAMBDA;
     edgefn__fault fault;
     edgefn__reader r;
+    edgefn_str name;
     size_t first = edgefn__skip_space(json.ptr, json.len, 0);
-    if (!edgefn__validate(json, &fault)) { edgefn__note(j, EDGEFN__R_JSON, edgefn__absent(), fault.pos); return true; }
-    if (json.ptr[first] != '{') { edgefn__note(j, EDGEFN__R_OBJECT, edgefn__absent(), first); return true; }
+    if (!edgefn__validate(json, &fault)) {
+        int rule = edgefn__half_pair(json, &fault) ? EDGEFN__R_SURROGATE : lambda ? EDGEFN__R_JSON : EDGEFN__R_F_JSON;
+        edgefn__note(j, rule, edgefn__absent(), fault.pos);
+        return true;
+    }
+    if (json.ptr[first] != '{') {
+        edgefn__note(j, lambda ? EDGEFN__R_OBJECT : EDGEFN__R_F_OBJECT, edgefn__absent(), first);
+        return true;
+    }
     edgefn__memset(&r, 0, sizeof r);
     r.ev = j->now;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
+    r.no_method = (j->ev->_flags & EDGEFN__LENIENT) != 0 && j->ev->request.method.ptr == NULL;
     if (!edgefn__scan_into(j->now, &r)) return false;
     r.pos = (uint32_t)first;
+    uint32_t in = lambda ? 0 : edgefn__unwrapped(r.text, r.pos, &name);
+    if (in != 0) {
+        edgefn__note(j, EDGEFN__R_F_WRAPPED, name, first);
+        r.pos = in;
+    }
     return edgefn__judge_object(j, &r);
 }
 
-/* Puts findings into the order of the text. */
+static bool edgefn__finding_before(const edgefn_finding *a, const edgefn_finding *b)
+{
+    if (a->pos != b->pos) return a->pos < b->pos;
+    if (a->rule != b->rule) return a->rule < b->rule;
+    return a->actual < b->actual;
+}
+
+static void edgefn__finding_sift(edgefn_finding *f, size_t i, size_t n)
+{
+    edgefn_finding moved = f[i];
+    for (size_t child = 2 * i + 1; child < n; child = 2 * i + 1) {
+        if (child + 1 < n && edgefn__finding_before(&f[child], &f[child + 1])) child++;
+        if (!edgefn__finding_before(&moved, &f[child])) break;
+        f[i] = f[child];
+        i = child;
+    }
+    f[i] = moved;
+}
+
+/* Puts findings into the order of the text. n log n, whatever their order was: a heap. */
 static void edgefn__findings_sort(edgefn_finding *f, size_t n)
 {
-    for (size_t gap = n / 2; gap > 0; gap /= 2) {
-        for (size_t i = gap; i < n; i++) {
-            edgefn_finding moved = f[i];
-            size_t k = i;
-            for (; k >= gap && f[k - gap].pos > moved.pos; k -= gap) f[k] = f[k - gap];
-            f[k] = moved;
-        }
+    size_t i = 1;
+    while (i < n && !edgefn__finding_before(&f[i], &f[i - 1])) i++;
+    if (i >= n) return;
+    for (i = n / 2; i-- > 0;) edgefn__finding_sift(f, i, n);
+    for (i = n; i-- > 1;) {
+        edgefn_finding last = f[i];
+        f[i] = f[0];
+        f[0] = last;
+        edgefn__finding_sift(f, 0, i);
     }
 }
 
@@ -9674,7 +10528,7 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     if (kept.code == EDGEFN_E_POLICY) ev->err.code = EDGEFN_OK; /* edgefn_finish() refused, and now somebody asks why */
     if (ev->err.code != EDGEFN_OK) return (size_t)-1;
     if (result_json.ptr == NULL) {
-        bool judged = edgefn__prepare(ev, &j.answer);
+        bool judged = edgefn__prepare(ev, &j.answer, false);
         j.mask = ev->_mask;
         judged = judged && edgefn__judge_all(&j);
         if (kept.code != EDGEFN_OK || ev->err.code == EDGEFN_OK) ev->err = kept; /* the first failure stays */
@@ -9701,7 +10555,8 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
 {
     static const char hex[] = "0123456789ABCDEF";
-    edgefn__text t = { buf, buf != NULL ? buf + cap : NULL, false };
+    char none[1]; /* for no buffer: NULL takes no offset */
+    edgefn__text t = { buf != NULL ? buf : none, buf != NULL ? buf + cap : none, false };
     size_t n = 0;
     for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
         char byte[3] = { '%', hex[finding->actual >> 4 & 15], hex[finding->actual & 15] };
@@ -9713,34 +10568,163 @@ EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, 
     return n;
 }
 
-/* Fields that edgefn_sanitize() takes out: what was added and may not be. */
-static bool edgefn__pick_forbidden(const edgefn_fields *f, const edgefn_field *it, const void *with)
-{
-    unsigned bits = edgefn__header_bits(it->name), event = *(const unsigned *)with;
-    const edgefn_fields *other = f->_kind == EDGEFN__ORIGIN_HEADERS ? &f->_ev->request.headers : &f->_ev->request.origin.headers;
-    bool clash = event == EDGEFN__LOQ && it->change != EDGEFN_KEPT && edgefn_has(other, it->name);
-    if (it->change == EDGEFN_KEPT) return false;
-    if (f->_kind == EDGEFN__ORIGIN_HEADERS)
-        return (bits & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) != 0 || it->name.len > 256 || it->value.len > 1783 || clash;
-    if ((bits & EDGEFN__H_DISALLOWED) || (f->_kind == EDGEFN__REQUEST_HEADERS && clash)) return it->change == EDGEFN_ADDED;
-    return f->_kind == EDGEFN__REQUEST_HEADERS && event == EDGEFN__LVQ && it->change == EDGEFN_ADDED && EDGEFN__IS(it->name, "cloudfront-viewer-country");
-}
+/*--- edgefn_sanitize(): undoes edits. A field that was added goes, one that was changed gets its received value, one that was removed comes back. ---*/
 
-static bool edgefn__pick_added(const edgefn_fields *f, const edgefn_field *it, const void *with)
-{
-    (void)f;
-    (void)with;
-    return it->change != EDGEFN_KEPT;
-}
+/* What of a list is to be undone, and by which event's rules. */
+typedef struct edgefn__undo {
+    edgefn_fields         *list;
+    const edgefn__entry   *others; /* sorted names that a field of this list must not have; NULL: none */
+    size_t                 other_count;
+    unsigned               event;  /* the bit of the event in edgefn__header_rule */
+    bool                   all;    /* undo every edit */
+} edgefn__undo;
 
-/* Brings the fields of one name back to what was received. */
-static void edgefn__restore(edgefn_fields *f, edgefn_str name, bool answer)
+static bool edgefn__has_entry(const edgefn__entry *e, size_t n, edgefn_str name)
 {
-    const edgefn_field *old = f->_received;
-    edgefn_remove(f, name);
-    for (size_t i = 0; i < f->_received_len && !answer; i++) {
-        if (edgefn_str_eq(old[i].name, name)) edgefn_add(f, old[i].name, old[i].value);
+    edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (edgefn__entry_eq(&e[mid], &wanted)) return true;
+        wanted.at = e[mid].at; /* names alone decide */
+        if (edgefn__entry_before(&e[mid], &wanted)) low = mid + 1;
+        else high = mid;
     }
+    return false;
+}
+
+/* True for an edited field that CloudFront refuses. */
+static bool edgefn__undo_wanted(const edgefn__undo *u, const edgefn_field *it)
+{
+    unsigned bits = edgefn__header_bits(it->name);
+    if (it->change == EDGEFN_KEPT) return false;
+    if (u->all || edgefn__has_entry(u->others, u->other_count, it->name)) return true;
+    if (u->list->_kind == EDGEFN__ORIGIN_HEADERS)
+        return (bits & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) != 0 || it->name.len > 256 || it->value.len > 1783;
+    if (bits & (EDGEFN__H_DISALLOWED | u->event)) return true;
+    bool country = u->list->_kind == EDGEFN__REQUEST_HEADERS && u->event == EDGEFN__LVQ && EDGEFN__IS(it->name, "cloudfront-viewer-country");
+    return country && it->change == EDGEFN_ADDED; /* a changed one is doubtful only */
+}
+
+/* True for a removed field that CloudFront wants back: disallowed headers may go. */
+static bool edgefn__undo_removal(const edgefn__undo *u, const edgefn_field *gone)
+{
+    unsigned bits = edgefn__header_bits(gone->name);
+    return u->list->_kind != EDGEFN__ORIGIN_HEADERS && !(bits & EDGEFN__H_DISALLOWED) && (bits & u->event) != 0;
+}
+
+/* True if a field that comes back goes before this one: names and values are in the order in which they were received, new names last. */
+static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it)
+{
+    if (it->_group == 0 || back->_group != it->_group) return it->_group == 0 || back->_group < it->_group;
+    return it->_value == 0 || back->_value < it->_value;
+}
+
+/* Copies a list with fields that come back into an array that has room. In a list that was sorted they go beside those of their name. */
+static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from, size_t n, edgefn_field *back, size_t m, edgefn_field *to)
+{
+    size_t count = 0, k = 0;
+    bool sorted = (f->_flags & EDGEFN__REORDERED) != 0;
+    for (size_t i = 0; i < n; i++) {
+        bool starts = i == 0 || !edgefn_str_eq(from[i].name, from[i - 1].name);
+        if (sorted && starts) { /* those of this name, found by halving: back is sorted by name, then place */
+            size_t high = m;
+            for (k = 0; k < high;) {
+                size_t mid = k + (high - k) / 2;
+                if (edgefn__compare(back[mid].name, from[i].name) < 0) k = mid + 1;
+                else high = mid;
+            }
+        }
+        while (k < m && (!sorted || edgefn_str_eq(back[k].name, from[i].name)) && edgefn__back_before(&back[k], &from[i])) {
+            to[count++] = back[k];
+            back[k++].change = EDGEFN_KEPT; /* done */
+        }
+        to[count++] = from[i];
+        bool ends = i + 1 == n || !edgefn_str_eq(from[i + 1].name, from[i].name);
+        while (sorted && ends && k < m && edgefn_str_eq(back[k].name, from[i].name)) {
+            to[count++] = back[k];
+            back[k++].change = EDGEFN_KEPT;
+        }
+    }
+    for (k = 0; k < m; k++) {
+        if (back[k].change != EDGEFN_KEPT) to[count++] = back[k];
+    }
+    return count;
+}
+
+/* Takes the removed fields that come back out of the list of removed ones, in the order that edgefn__put_back() needs; NULL: no memory. */
+static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, size_t n)
+{
+    edgefn_fields *f = u->list;
+    edgefn_field *removed = edgefn__removed_sorted(f);
+    edgefn_field *back = (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *back);
+    edgefn_field *spare = back != NULL ? (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *spare) : NULL;
+    size_t m = 0, stay = 0;
+    if (spare == NULL) return NULL;
+    for (size_t k = 0; k < f->removed_len; k++) {
+        if (edgefn__undo_removal(u, &removed[k])) back[m++] = removed[k];
+        else removed[stay++] = removed[k];
+    }
+    f->removed_len = stay;
+    return f->_flags & EDGEFN__REORDERED ? edgefn__merge(back, spare, m, false) : back;
+}
+
+/* Undoes what is refused of one list; false when memory ran out. n log n. */
+static bool edgefn__undo_edits(const edgefn__undo *u)
+{
+    edgefn_fields *f = u->list;
+    edgefn_event *ev = f->_ev;
+    size_t wrong = 0, back = 0, n = 0, top = ev->arena.cap;
+    for (size_t i = 0; i < f->len; i++) wrong += edgefn__undo_wanted(u, &f->items[i]);
+    for (size_t k = 0; k < f->removed_len; k++) back += edgefn__undo_removal(u, &f->removed[k]);
+    if (wrong == 0 && back == 0) return true;
+    edgefn_field *items = (edgefn_field *)edgefn__take(ev, f->len + back, sizeof *items, 8);
+    edgefn_field *kept = items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, f->len, sizeof *kept) : NULL;
+    edgefn_field *returned = kept != NULL ? edgefn__removed_back(u, &top, back) : NULL;
+    if (returned == NULL) return false;
+    for (size_t i = 0; i < f->len; i++) {
+        kept[n] = f->items[i];
+        if (edgefn__undo_wanted(u, &kept[n])) {
+            const edgefn_field *was = edgefn__received_of(f, &kept[n]);
+            if (was == NULL) continue;
+            kept[n].value = was->value; /* any bytes: no setter is asked */
+            kept[n].attributes = was->attributes;
+            kept[n].change = EDGEFN_KEPT;
+        }
+        n++;
+    }
+    f->len = edgefn__put_back(f, kept, n, returned, back, items);
+    for (size_t i = 0; i < f->len; i++) {
+        if (items[i].change == EDGEFN_REMOVED) items[i].change = EDGEFN_KEPT;
+    }
+    f->items = items;
+    f->_cap = (uint32_t)(n + back);
+    f->_flags = (f->_flags | EDGEFN__DIRTY | EDGEFN__TOUCHED) & ~(uint32_t)EDGEFN__SYNCED;
+    return true;
+}
+
+/* Undoes edits of a list that have a name of another one. */
+static bool edgefn__undo_clashes(edgefn_fields *f, const edgefn_fields *other, unsigned event)
+{
+    edgefn__undo u = { f, NULL, 0, event, false };
+    size_t cap = f->_ev->arena.cap, top = cap;
+    u.others = edgefn__sorted_names(f->_ev, &top, other->items, other->len, &u.other_count);
+    if (u.others == NULL) return false;
+    f->_ev->arena.cap = top; /* the list's new array must not grow into the names */
+    bool done = edgefn__undo_edits(&u);
+    f->_ev->arena.cap = cap;
+    return done;
+}
+
+/* Custom headers may not have a name that the request has, and together have a limit. What was received is allowed to. */
+static bool edgefn__undo_custom(edgefn_event *ev, unsigned event)
+{
+    edgefn_fields *headers = &ev->request.headers, *custom = &ev->request.origin.headers;
+    edgefn__undo all = { custom, NULL, 0, event, true };
+    size_t total = 0;
+    if (!edgefn__undo_clashes(custom, headers, event) || !edgefn__undo_clashes(headers, custom, event)) return false;
+    for (size_t i = 0; i < custom->len; i++) total += custom->items[i].name.len + custom->items[i].value.len;
+    return total <= 10240 || edgefn__undo_edits(&all);
 }
 
 /* Notes what is refused about the headers of the result, and counts it; SIZE_MAX when memory ran out. */
@@ -9762,30 +10746,14 @@ static size_t edgefn__judge_only_headers(edgefn_event *ev, bool answer, edgefn_f
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
 {
     bool answer = false;
-    size_t total = 0, before, after;
-    if (!edgefn__prepare(ev, &answer)) return 0;
-    if ((before = edgefn__judge_only_headers(ev, answer, did, cap)) == 0 || before == (size_t)-1) return 0;
+    if (!edgefn__prepare(ev, &answer, false)) return 0;
+    size_t before = edgefn__judge_only_headers(ev, answer, did, cap);
+    if (before == 0 || before == (size_t)-1) return 0;
     bool request = edgefn_is_request(ev) && !answer;
-    unsigned event = edgefn__event_bit(ev->dialect, ev->type);
-    edgefn_fields *f = request ? &ev->request.headers : &ev->response.headers, *custom = &ev->request.origin.headers;
-    if (request && event == EDGEFN__LOQ) {
-        edgefn__remove_where(custom, 0, edgefn__pick_forbidden, &event);
-        for (size_t i = 0; i < custom->len; i++) total += custom->items[i].name.len + custom->items[i].value.len;
-        if (total > 10240) edgefn__remove_where(custom, 0, edgefn__pick_added, NULL);
-    }
-    edgefn__remove_where(f, 0, edgefn__pick_forbidden, &event);
-    for (size_t i = 0; i < f->len; i++) { /* what is left of disallowed ones was received and changed */
-        if (f->items[i].change != EDGEFN_KEPT && (edgefn__header_bits(f->items[i].name) & EDGEFN__H_DISALLOWED)) edgefn__restore(f, f->items[i].name, answer);
-    }
-    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__header_policies); i++) {
-        edgefn_str name = edgefn__str(edgefn__header_policies[i].name, edgefn__header_policies[i].len);
-        bool touched = false;
-        if (!(edgefn__header_policies[i].bits & event)) continue;
-        for (size_t k = edgefn_find(f, name, 0); k < f->len; k = edgefn_find(f, name, k + 1)) touched |= f->items[k].change != EDGEFN_KEPT;
-        for (size_t k = 0; k < f->removed_len; k++) touched |= edgefn_str_eq(f->removed[k].name, name);
-        if (touched) edgefn__restore(f, name, answer);
-    }
-    after = edgefn__judge_only_headers(ev, answer, NULL, 0);
+    edgefn__undo u = { request ? &ev->request.headers : &ev->response.headers, NULL, 0, edgefn__event_bit(ev->dialect, ev->type), false };
+    bool done = edgefn__undo_edits(&u);
+    if (done && request && ev->type == EDGEFN_ORIGIN_REQUEST) done = edgefn__undo_custom(ev, u.event);
+    size_t after = done ? edgefn__judge_only_headers(ev, answer, NULL, 0) : before;
     return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
 }
 
@@ -9826,30 +10794,14 @@ static void edgefn__body_unfill(edgefn_event *ev)
     ev->_flags &= ~(uint32_t)(EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED);
 }
 
-/* True if a field's text comes from a cookie list that was written back: the list's fields were looked at. */
-static bool edgefn__from_cookies(const edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
-{
-    const edgefn_fields *view = f->_kind == EDGEFN__REQUEST_HEADERS ? &ev->request._cookies : &ev->response._cookies;
-    if (f->_kind > EDGEFN__RESPONSE_HEADERS || ev->dialect != EDGEFN_LAMBDA || !(view->_flags & EDGEFN__SYNCED)) return false;
-    return edgefn_str_eq(name, f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN_S("cookie") : EDGEFN_S("set-cookie"));
-}
-
 /* Looks again at what was added or changed: the strings are the handler's, and the bytes behind them may not be those that the setter
-   saw. What was received is not looked at. */
-static bool edgefn__fields_still_ok(edgefn_event *ev, const edgefn_fields *f)
+   saw. What was received is not looked at. New names at the end of headers are left to edgefn__put_groups() where it `writes` them. */
+EDGEFN__INLINE bool edgefn__fields_still_ok(edgefn_event *ev, const edgefn_fields *f, bool writes)
 {
-    if (!(f->_flags & EDGEFN__DIRTY)) return true;
-    for (size_t i = f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED) ? 0 : f->_received_len; i < f->len; i++) {
-        const edgefn_field *it = &f->items[i];
-        if (it->change == EDGEFN_KEPT || edgefn__from_cookies(ev, f, it->name)) continue;
-        const edgefn_field *was = edgefn__received_of(f, it);
-        if (was == NULL && !(edgefn__is_headers(f) && edgefn__lower_token(it->name)) && !edgefn__name_ok(ev, f, it->name)) return false;
-        if (was == NULL && it->key.ptr != it->name.ptr && it->key.ptr != NULL && !edgefn_str_ieq(it->key, it->name))
-            return edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), it->name);
-        bool plain = edgefn__is_headers(f) && edgefn__copy_plain(NULL, it->value);
-        if (!plain && (was == NULL || !edgefn_str_eq(was->value, it->value)) && !edgefn__value_ok(ev, f, it->name, it->value)) return false;
-        bool attributes = it->attributes.ptr != NULL && (was == NULL || !edgefn_str_eq(was->attributes, it->attributes));
-        if (attributes && !edgefn__is_text(it->attributes, false, "")) return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), it->name);
+    bool only_new = !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
+    if (!(f->_flags & EDGEFN__DIRTY) || (writes && only_new && edgefn__is_headers(f))) return true;
+    for (size_t i = only_new ? f->_received_len : 0; i < f->len; i++) {
+        if (f->items[i].change != EDGEFN_KEPT && !edgefn__field_still_ok(ev, f, &f->items[i])) return false;
     }
     return true;
 }
@@ -9919,29 +10871,29 @@ static bool edgefn__check_no_answer(edgefn_event *ev)
     return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, m, edgefn__absent());
 }
 
-static bool edgefn__request_fields_ok(edgefn_event *ev)
+EDGEFN__INLINE bool edgefn__request_fields_ok(edgefn_event *ev, bool writes)
 {
     const edgefn_request *q = &ev->request;
-    return edgefn__fields_still_ok(ev, &q->headers) && edgefn__fields_still_ok(ev, &q->_query) && edgefn__fields_still_ok(ev, &q->_cookies)
-        && edgefn__fields_still_ok(ev, &q->origin.headers);
+    return edgefn__fields_still_ok(ev, &q->headers, writes) && edgefn__fields_still_ok(ev, &q->_query, writes)
+        && edgefn__fields_still_ok(ev, &q->_cookies, writes) && edgefn__fields_still_ok(ev, &q->origin.headers, writes);
 }
 
 /* What comes before judging and writing: views written back, the members that differ, their syntax. */
-static bool edgefn__prepare(edgefn_event *ev, bool *answer)
+static bool edgefn__prepare(edgefn_event *ev, bool *answer, bool writes)
 {
     if (ev->_self != ev || (ev->_flags & (EDGEFN__PARSED | EDGEFN__BUILDING)) != EDGEFN__PARSED)
         return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
     bool request = edgefn_is_request(ev);
     *answer = request && ev->response.status != 0;
-    edgefn__body_unfill(ev);
+    if (ev->_flags & (EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED)) edgefn__body_unfill(ev);
     if (!edgefn__sync_query(ev)) return false;
     if (!edgefn__sync_cookies(ev, &ev->request._cookies, &ev->request.headers, EDGEFN_S("cookie"))) return false;
     if (!edgefn__sync_cookies(ev, &ev->response._cookies, &ev->response.headers, EDGEFN_S("set-cookie"))) return false;
     ev->_mask = edgefn__changes(ev, *answer ? EDGEFN_M_STATUS : EDGEFN_M_CLIENT_IP, request && !*answer ? EDGEFN_M_STATUS - 1 : EDGEFN_M_COUNT - 1);
     if (!request && !edgefn__check_request_untouched(ev)) return false;
-    if (request && !*answer) return edgefn__check_no_answer(ev) && edgefn__request_fields_ok(ev) && edgefn__check_request(ev);
-    return edgefn__fields_still_ok(ev, &ev->response.headers) && edgefn__fields_still_ok(ev, &ev->response._cookies)
+    if (request && !*answer) return edgefn__check_no_answer(ev) && edgefn__request_fields_ok(ev, writes) && edgefn__check_request(ev);
+    return edgefn__fields_still_ok(ev, &ev->response.headers, writes) && edgefn__fields_still_ok(ev, &ev->response._cookies, writes)
         && edgefn__check_response(ev, *answer);
 }
 
@@ -9966,15 +10918,15 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
     edgefn__zero(p, sizeof *p);
     p->ev = ev;
     p->keep_texts = keep_texts;
-    if (!edgefn__prepare(ev, &answer)) return false;
+    if (!edgefn__prepare(ev, &answer, true)) return false;
     if (opts != NULL && opts->whole_event && answer) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
     if (!edgefn__approved(ev, opts, answer)) return false;
     p->used = ev->arena.used;
     p->top = ev->arena.cap;
     bool parts = ev->_parts != NULL;
     if (parts && opts != NULL && opts->whole_event) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
-    if (answer || (parts && !edgefn_is_request(ev))) return edgefn__plan_answer(p);
-    if (parts) return edgefn__plan_parts(p);
+    if (answer || (parts && !edgefn_is_request(ev))) return edgefn__plan_answer(p) && ev->err.code == EDGEFN_OK;
+    if (parts) return edgefn__plan_parts(p) && ev->err.code == EDGEFN_OK;
     p->from = ev->_result.at;
     p->to = ev->_result.at + ev->_result.len;
     if (opts != NULL && opts->whole_event) {
@@ -9983,7 +10935,7 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
     }
     if (edgefn_is_request(ev) ? !edgefn__plan_request(p) : !edgefn__plan_response(p)) return false;
     edgefn__plan_sort(p);
-    return true;
+    return ev->err.code == EDGEFN_OK; /* bytes that changed since they were set are seen while they are written */
 }
 
 static size_t edgefn__plan_size(const edgefn__plan *p)

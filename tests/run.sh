@@ -1,53 +1,81 @@
 #!/bin/sh
-# Runs what `make test` has built, and every tests/test_*.sh, JOBS at a time; started in the top directory.
-#     sh tests/run.sh            everything
+# Runs suites that are built, and counts; started in the top directory.
+#     sh tests/run.sh            everything, JOBS at a time
 #     sh tests/run.sh NAME...    only these suites: test_str (both compilers), test_docs
+#     sh tests/run.sh --one SUITE        one suite, COMPILER/NAME or NAME of a script: make runs each so, as soon as it is built
+#     sh tests/run.sh --total [NAME...]  counts what --one left
 # A suite prints what failed, lines "SKIP what: why" for what it could not do, and at the end
 # "NAME: N passed, N failed". One that ends without that line, or cannot be built, counts as one failure.
-# The last line is the total. With CI=true a SKIP is a failure.
+# The last line is the total, before it come the slowest suites. With CI=true a SKIP is a failure.
 
 log=build/tests/log
+mkdir -p $log
 
-if [ "$1" = --one ]; then # one suite: COMPILER/NAME, or NAME of a script
-    file=$log/$(echo "$2" | tr / .)
-    case $2 in
-    */*) program=build/tests/$2; command=$program ;;
-    *) program=tests/$2.sh; command="sh $program" ;;
+file_of() { echo "$log/$(echo "$1" | tr / .)"; }
+
+if [ "$1" = --one ]; then
+    suite=$2
+    file=$(file_of "$suite")
+    case $suite in
+    */*) program=build/tests/$suite; command=$program ;;
+    *) program=tests/$suite.sh; command="sh $program" ;;
     esac
+    unset MAKEFLAGS MFLAGS MAKELEVEL # a make that the suite starts has no part in the jobs of ours
     start=$(date +%s)
     if [ -e "$program" ]; then $command >"$file" 2>&1 </dev/null; rc=$?
-    else echo "$2: not built" >"$file"; rc=1
+    else echo "$suite: not built" >"$file"; rc=1
     fi
+    seconds=$(($(date +%s) - start))
+    times >"$file.time" # in a pipe it would tell of the pipe; the second line is what the suite took
+    cpu=$(awk -F '[ms ]+' 'NR == 2 { printf "%d", $1 * 60 + $2 + $3 * 60 + $4 + 0.5 }' "$file.time")
     if tail -n 1 "$file" | grep -q '^[A-Za-z0-9_]*: [0-9]* passed, [0-9]* failed$'; then
-        tail -n 1 "$file" | grep -q ' 0 failed$' && [ $rc != 0 ] && echo "${2##*/}: 0 passed, 1 failed" >>"$file"
+        tail -n 1 "$file" | grep -q ' 0 failed$' && [ $rc != 0 ] && echo "${suite##*/}: 0 passed, 1 failed" >>"$file"
     else
-        echo "${2##*/}: 0 passed, 1 failed" >>"$file" # it died
+        echo "${suite##*/}: 0 passed, 1 failed" >>"$file" # it died
     fi
     { grep -v '^[A-Za-z0-9_]*: [0-9]* passed, [0-9]* failed$' "$file"
-      echo "$2: $(tail -n 1 "$file" | sed 's/^[^:]*: //') ($(($(date +%s) - start)) s)"; } >"$file.show"
+      echo "$suite: $(tail -n 1 "$file" | sed 's/^[^:]*: //') ($seconds s)"; } >"$file.show"
+    echo "$seconds $cpu $suite" >"$file.time"
     cat "$file.show" # at once, so that suites that run at the same time do not mix their lines
     exit 0
 fi
 
-mkdir -p $log
+run=true
+if [ "$1" = --total ]; then run=false; shift; fi
 there() { command -v "$1" >/dev/null 2>&1; }
-suites= skipped=0
-scripts=$(ls tests/test_*.sh 2>/dev/null | sed 's,^tests/,,; s,\.sh$,,')
-programs=$(ls tests/test_*.c 2>/dev/null | sed 's,^tests/,,; s,\.c$,,')
+suites= skipped=0 only=$*
+names() { ls "$@" 2>/dev/null | sed 's,^tests/,,; s,\.[a-z]*$,,'; }
 wanted() { [ -z "$only" ] || case " $only " in *" $1 "*) ;; *) return 1 ;; esac; }
-only=$*
-for s in $scripts; do wanted "$s" && suites="$suites $s"; done # first: among them are the longest
+for s in $(names tests/deep_*.sh); do # only when asked for
+    case "${DEEP:-} $only " in '1  ' | *" $s "*) suites="$suites $s" ;; esac
+done
+for s in $(names tests/test_*.sh); do wanted "$s" && suites="$suites $s"; done # first: among them are the longest
 for c in gcc clang; do
+    programs=
+    for s in $(names tests/test_*.c); do
+        [ "$c/$s" = clang/test_cost ] && there "${GCC:-gcc}" && continue # steps are counted once
+        wanted "$s" && programs="$programs $c/$s"
+    done
+    [ -n "$programs" ] || continue
     case $c in gcc) there "${GCC:-gcc}" ;; clang) there "${CLANG:-clang}" ;; esac ||
         { echo "SKIP every suite by $c: there is no $c"; skipped=$((skipped + 1)); continue; }
-    for s in $programs; do wanted "$s" && suites="$suites $c/$s"; done
+    suites="$suites$programs"
 done
 
-for s in $suites; do echo "$s"; done | xargs -n 1 -P "${JOBS:-2}" sh tests/run.sh --one
+if $run; then
+    for s in $suites; do rm -f "$(file_of "$s")" "$(file_of "$s").time"; done
+    for s in $suites; do echo "$s"; done | xargs -n 1 -P "${JOBS:-2}" sh tests/run.sh --one
+fi
 
 passed=0 failed=0
 for s in $suites; do
-    file=$log/$(echo "$s" | tr / .)
+    file=$(file_of "$s")
+    if [ ! -e "$file.time" ]; then # make could not build it, and did not run it
+        echo "$s: not built"
+        echo "$s: 0 passed, 1 failed (0 s)"
+        failed=$((failed + 1))
+        continue
+    fi
     set -- $(tail -n 1 "$file" | sed 's/^[^:]*: \([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/')
     passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $(grep -c '^SKIP' "$file")))
 done
@@ -56,6 +84,10 @@ if [ $skipped -gt 0 ] && [ "$CI" = true ]; then
     echo "with CI=true a SKIP is a failure: $skipped"
     failed=$((failed + skipped)) skipped=0
 fi
+echo
+echo "slowest:"
+for s in $suites; do cat "$(file_of "$s").time" 2>/dev/null; done | sort -rn | head -n 10 |
+    while read -r seconds cpu s; do echo "    $seconds s, $cpu s of processor time: $s"; done
 echo
 if [ $skipped -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"
 else echo "$passed passed, $failed failed"

@@ -14,6 +14,12 @@
        }
 
    A suite that names nothing internal (edgefn__x) is linked with one compiled implementation; see the Makefile.
+   A random test takes its numbers from test_seed(), and its rounds from test_rounds(): the same few in `make test`, new ones and many in
+   `make test-deep`:
+
+       uint64_t state = test_seed();
+       for (size_t i = 0; i < test_rounds(2000); i++) ...
+
    No main(): TEST registers itself. build/tests/gcc/test_x NAME... runs only those tests.
    Compile with -D_DEFAULT_SOURCE (mmap, glob). What slurp() and arena_new() give is freed when the test ends. */
 #include <glob.h>
@@ -22,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #define TEST_UNUSED __attribute__((unused))
@@ -57,11 +64,37 @@ static void test_add(const char *topic, void (*run)(void))
 #define CHECK_ERR(ev, c, at) test_check_err((ev), (c), (at), __FILE__, __LINE__) /* edgefn_event *, code, offset */
 #define TEST_STR(b) (__extension__ _Generic((b), edgefn_str: test_same, default: test_cstr)(b))
 
+/* Does `make test-deep` run this? Then rows that take long belong in it, too. */
+TEST_UNUSED static bool test_deep(void)
+{
+    const char *deep = getenv("DEEP");
+    return deep && strcmp(deep, "1") == 0;
+}
+
+static uint64_t test_number(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+    return text && *text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+/* Where random tests start: always 1 in `make test`, SEED in `make test-deep`. */
+TEST_UNUSED static uint64_t test_seed(void) { return test_deep() ? test_number("SEED", 1) : 1; }
+
+/* for (size_t i = 0; i < test_rounds(n); i++): n rounds in `make test`; in `make test-deep` n at least, and more until SECS seconds (60
+   without it) are over since this TEST first asked. Returns: n, or SIZE_MAX while there is time. */
+static time_t test_rounds_until; /* 0: this TEST has not asked yet */
+TEST_UNUSED static size_t test_rounds(size_t n)
+{
+    if (!test_deep()) return n;
+    if (test_rounds_until == 0) test_rounds_until = time(NULL) + (time_t)test_number("SECS", 60);
+    return time(NULL) < test_rounds_until ? SIZE_MAX : n;
+}
+
 /* SKIP("why"): a printed line; with CI=true the runner takes it for a failure. Follow it by return. */
 #define SKIP(why) printf("SKIP %s: %s\n", test_name, why)
 
-static edgefn_str test_same(edgefn_str s) { return s; }
-static edgefn_str test_cstr(const char *z) { edgefn_str s = { z, z ? strlen(z) : 0 }; return s; }
+TEST_UNUSED static edgefn_str test_same(edgefn_str s) { return s; }
+TEST_UNUSED static edgefn_str test_cstr(const char *z) { edgefn_str s = { z, z ? strlen(z) : 0 }; return s; }
 
 static void test_complain(const char *file, int line, const char *what)
 {
@@ -209,7 +242,7 @@ int main(int argc, char **argv)
         bool wanted = argc < 2;
         for (int k = 1; k < argc; k++) wanted |= strcmp(argv[k], test_list[i].topic) == 0;
         if (!wanted) continue;
-        test_name = test_list[i].topic, test_rows = 0;
+        test_name = test_list[i].topic, test_rows = 0, test_rounds_until = 0;
         test_list[i].run();
         test_close_row();
         while (test_owned_len) free(test_owned[--test_owned_len]);

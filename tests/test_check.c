@@ -250,7 +250,7 @@ TEST(shape)
         { L_VREQ, GET, GET "^x", "result.json - @1" },
         { L_VREQ, GET, "^undefined", "result.json - @1" },
         { L_VREQ, GET, "{'method':'GET','uri':'/',^}", "result.json - @1" },
-        { F_VREQ, GET, "{'method':^", "result.json - @1" },
+        { F_VREQ, GET, "{'method':^", "functions.result.json - @1" },
         { L_VREQ, GET, "^null", "result.object - @1" },
         { L_VREQ, GET, " ^[]", "result.object - @1" },
         { L_VREQ, GET, "^[" GET "]", "result.object - @1" },
@@ -259,8 +259,8 @@ TEST(shape)
         { L_VREQ, GET, "^false", "result.object - @1" },
         { L_ORES, OK200, "^null", "result.object - @1" },
         { L_VRES, OK200, "^[]", "result.object - @1" },
-        { F_VREQ, GET, "^null", "result.object - @1" },
-        { F_VRES, F_OK200, "^true", "result.object - @1" },
+        { F_VREQ, GET, "^null", "functions.result.object - @1" },
+        { F_VRES, F_OK200, "^true", "functions.result.object - @1" },
         { L_VREQ, GET, "^{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':" GET "}}]}", "result.whole-event - @1" },
         { L_ORES, OK200, " ^{'Records':[{'cf':{'config':{'eventType':'origin-response'},'request':" GET ",'response':" OK200 "}}]}", "result.whole-event - @1" },
         { F_VREQ, GET, "^{'version':'1.0','context':{'eventType':'viewer-request'},'viewer':{'ip':'192.0.2.1'},'request':" GET "}", "result.whole-event - @1" },
@@ -268,8 +268,8 @@ TEST(shape)
         { L_VREQ, GET, "^{'request':" GET "}", "result.wrapped request @1" },
         { L_OREQ, GET, "^{'response':" OK200 "}", "result.wrapped response @1" },
         { L_ORES, OK200, "^{'response':" OK200 "}", "result.wrapped response @1" },
-        { F_VREQ, GET, "^{'request':" GET "}", "result.wrapped request @1" },
-        { F_VRES, F_OK200, "^{'response':" F_OK200 "}", "result.wrapped response @1" },
+        { F_VREQ, GET, "^{'request':" GET "}", "functions.result.wrapped request @1" },
+        { F_VRES, F_OK200, "^{'response':" F_OK200 "}", "functions.result.wrapped response @1" },
         { L_VREQ, GET, "^{'status':'200','method':'GET','uri':'/'}", "result.both status @1" },
         { F_VREQ, GET, "^{'method':'GET','uri':'/','statusCode':403}", "result.both statusCode @1" },
         { L_ORES, OK200, "^" GET, "result.kind - @1" },
@@ -278,8 +278,21 @@ TEST(shape)
         { L_VREQ, GET, "{^}", "member.missing method @1\nmember.missing uri @1" },
         { L_VREQ, GET, "{'method':'GET','headers':{}^}", "member.missing uri @1" },
         { L_OREQ, GET, "{'uri':'/' ^}", "member.missing method @1" },
-        { L_VREQ, GET, "{'statusCode':403^}", "member.missing method @1\nmember.missing uri @1" }, /* the other dialect's answer */
-        { F_VREQ, GET, "{'status':'403'^}", "member.missing method @1\nmember.missing uri @1" },
+        { L_VREQ, GET, "^{'statusCode':403}", "result.shape statusCode @1" }, /* the other dialect's answer */
+        { F_VREQ, GET, "^{'status':'403'}", "result.shape status @1" },
+        { L_ORES, OK200, "^{'statusCode':403}", "result.shape statusCode @1" },
+        { L_VREQ, GET, "^{'statusCode':200,'isBase64Encoded':true,'multiValueHeaders':{}}", "result.shape isBase64Encoded @1" }, /* API Gateway's */
+        { L_VREQ, GET, "^{'statusCode':200,'multiValueHeaders':{}}", "result.shape multiValueHeaders @1" },
+        { L_VREQ, GET, "{'statusCode':200,'method':'GET','uri':'/'}", "" }, /* a request with a member that nobody knows */
+        /* half of a surrogate pair */
+        { L_VREQ, GET, "{'method':'GET','uri':'/','x':'a^`ud800'}", "result.surrogate - @1" },
+        { F_VREQ, GET, "{'method':'GET','uri':'/','x':'^`uDC00'}", "result.surrogate - @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':'/','x':'^`ud800`u0041'}", "result.surrogate - @1" },
+        { L_VREQ, GET, "{'method':'GET','uri':'/','x':'`ud83d`ude00'}", "" },
+        { L_VREQ, GET, "{'method':'GET','uri':'/','x':'^`ud8'}", "result.json - @1" },
+        /* as test-function prints it: what is inside is checked */
+        { F_VREQ, GET, "^{'request':{'method':^'PUT','uri':'/'}}", "functions.result.wrapped request @1\nmethod.changed method @2" },
+        { F_VREQ, GET, "^{'response':{'statusCode':^600}}", "functions.result.wrapped response @1\nstatus.range statusCode @2 #599:600" },
         { L_ORES, OK200, "{'headers':{}^}", "member.missing status @1" },
         { L_VRES, OK200, "{^}", "member.missing status @1" },
         { F_VRES, F_OK200, "{'headers':{}^}", "member.missing statusCode @1" },
@@ -320,7 +333,7 @@ TEST(members)
         { L_VREQ, GET, L_200("'body':^{'data':'x','encoding':'text'}"), "body.type body @1" },
         { L_VREQ, GET, L_200("'body':^1"), "body.type body @1" },
         { L_ORES, OK200, L_200("'body':^null"), "body.type body @1" },
-        { F_VREQ, GET, F_200("'body':^1"), "body.type body @1" },
+        { F_VREQ, GET, F_200("'body':^1"), "functions.body.type body @1" },
         { F_VREQ, GET, F_200("'body':'x'"), "" },
         { F_VREQ, GET, F_200("'body':{'encoding':'text','data':'x'}"), "" },
         { F_VREQ, GET, F_200("'body':{'encoding':'base64','data':'eA=='}"), "" },
@@ -351,6 +364,12 @@ TEST(members)
         { F_VREQ, GET, L_GET("'querystring':'a=1'"), "" },
         { F_VRES, F_OK200, F_200("'cookies':{'c':{'value':'1','attributes':'Path=/'}}"), "" },
         { F_VRES, F_OK200, F_200("'cookies':{'c':^'1; Path=/'}"), "headers.item c @1" },
+        /* both spellings of multiValue: what follows is read and checked all the same */
+        { F_VREQ, L_GET("'headers':{'host':{'value':'h'}}"), "{'headers':{'a':{'value':'1','multiValue':[{'value':'1'}],^'multivalue':[{'value':'1'}]},"
+          "^'connection':{'value':'x'},^'host':{'value':'o'}},'method':^'POST','uri':^'x','querystring':{},'cookies':{}}",
+          "member.duplicate a @1\nfunctions.header.disallowed connection @2\nfunctions.header.read-only.changed host @3\nmethod.changed method @4\nfunctions.uri.start uri @5" },
+        { F_VREQ, L_GET("'headers':{'host':{'value':'h'}}"), "{'headers':{'a':{'multivalue':[{'value':'1'}],^'multiValue':5,'value':'1'},"
+          "'host':{'value':'h'}},'method':'GET','uri':'/'}", "member.duplicate a @1" },
     };
     check_rows(rows, COUNT(rows));
 }
@@ -393,7 +412,7 @@ TEST(headers)
         { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':^'`u007f'}]}"), "header.value x-a @1 #0:127" },
         { L_VREQ, GET, L_GET("'headers':{'x-a':[{'value':'a`tb'}],'x-b':[{'value':'\xc3\xa9'}]}"), "" },
         { L_ORES, OK200, L_200("'headers':{'location':[{'value':^'/a`r`nSet-Cookie: x'}]}"), "header.value location @1 #0:13" },
-        { F_VREQ, GET, F_200("'headers':{'location':{'value':^'/a`r`nb'}}"), "header.value location @1 #0:13" },
+        { F_VREQ, GET, F_200("'headers':{'location':{'value':^'/a`r`nb'}}"), "functions.header.value location @1 #0:13" },
         { L_VREQ, GET, L_GET("'headers':{'x-a':[{'key':^'X-B','value':'1'}]}"), "header.key x-a @1" },
         { L_VREQ, GET, L_GET("'headers':{'x-a':[{'key':'X-A','value':'1'}]}"), "" },
         { L_VREQ, GET, L_GET("'headers':{^'X-A':[{'key':'x-a','value':'1'}]}"), "header.case * @1" },
@@ -414,6 +433,27 @@ TEST(headers)
         { F_VREQ, L_GET("'querystring':{'a':{'value':'1#'}}"), L_GET("'querystring':{'a':{'value':'1#'},'b':{'value':'2'}}"), "" },
         { F_VREQ, GET, L_GET("'cookies':{'a':{'value':'1'},'b':{'value':''}}"), "" },
         { F_VREQ, L_GET("'cookies':{'a b':{'value':'1'}}"), L_GET("'cookies':{'a b':{'value':'1'},'b':{'value':'2'}}"), "" },
+        /* and where multiValue comes first, escapes are decoded in all of it */
+        { F_VREQ, L_GET("'headers':{'via':{'multiValue':[{'value':'a'},{'value':'b`'c'}],'value':'`u0061'}}"),
+          L_GET("'headers':{'via':{'multiValue':[{'value':'a'},{'value':'b`'c'}],'value':'`u0061'}}"), "" },
+        { F_VREQ, GET, L_GET("'headers':{'x':{'multiValue':[{'value':'b'},{'value':^'c`n'}],'value':'b'}}"), "functions.header.value x @1 #0:10" },
+        { F_VREQ, GET, L_GET("'headers':{'x':{'value':'b','multiValue':[{'value':'b'},{'value':^'c`n'}]}}"), "functions.header.value x @1 #0:10" },
+        /* of several values some were taken away: what is left is as received */
+        { L_VREQ, L_GET("'headers':{'x-a':[{'value':'1'},{'value':'`u0001'}]}"), L_GET("'headers':{'x-a':[{'value':'`u0001'}]}"), "" },
+        { L_VREQ, L_GET("'headers':{'x-a':[{'value':'1'},{'value':'`u0001'}]}"), L_GET("'headers':{'x-a':[{'value':'`u0001'},{'value':'2'}]}"), "" },
+        { L_VREQ, L_GET("'headers':{'x-a':[{'value':'1'},{'value':'`u0001'}]}"), L_GET("'headers':{'x-a':[{'value':^'`u0002'}]}"), "header.value x-a @1 #0:2" },
+        /* what a list of cookies or a query is written anew from was received, too */
+        { L_VREQ, L_GET("'headers':{'cookie':[{'value':'a=`u0001; b=2'}]}"), L_GET("'headers':{'cookie':[{'value':'a=`u0001'}]}"), "" },
+        { L_VREQ, L_GET("'headers':{'cookie':[{'value':'a=`u0001; b=2'}]}"), L_GET("'headers':{'cookie':[{'value':^'a=`u0002'}]}"), "header.value cookie @1 #0:2" },
+        { L_VREQ, L_GET("'headers':{'x':[{'value':'a=`u0001; b=2'}]}"), L_GET("'headers':{'x':[{'value':^'a=`u0001'}]}"), "header.value x @1 #0:1" },
+        { L_ORES, L_200("'headers':{'set-cookie':[{'value':'a=`u0001; Path=/'}]}"), L_200("'headers':{'set-cookie':[{'value':'a=`u0001; Path=/; Secure'}]}"), "" },
+        { L_VREQ, L_GET("'querystring':'q=`u007f&u=1'"), L_GET("'querystring':'q=`u007f'"), "" },
+        { L_VREQ, L_GET("'querystring':'q=`u007f&u=1'"), L_GET("'querystring':^'r=x`u007f'"), "query.characters querystring @1" },
+        { L_VREQ, L_GET("'querystring':'q#&u=1'"), L_GET("'querystring':'u=1&q#=2'"), "" },
+        { F_VREQ, L_GET("'cookies':{'a(b':{'value':'1'}}"), L_GET("'cookies':{'a(b':{'value':'2'}}"), "" },
+        { F_VREQ, L_GET("'cookies':{'a(b':{'value':'1'}}"), L_GET("'cookies':{^'a(c':{'value':'2'}}"), "header.name a(c @1" },
+        { F_VREQ, L_GET("'querystring':{'a#':{'value':'1'}}"), L_GET("'querystring':{'a#':{'value':'2'}}"), "" },
+        { F_VRES, F_200("'cookies':{'a':{'value':'1`u0001','attributes':'x'}}"), F_200("'cookies':{'a':{'value':'1`u0001','attributes':'Secure'}}"), "" },
         /* escapes in names are only spelling */
         { L_VREQ, L_GET("'headers':{'host':[{'key':'Host','value':'h'}]}"), L_GET("'head`u0065rs':{'h`u006fst':[{'k`u0065y':'H`u006fst','v`u0061lue':'`u0068'}]}"), "" },
         { L_VREQ, L_GET("'headers':{'h`u006fst':[{'key':'H`u006fst','value':'`u0068'}]}"), L_GET("'headers':{'host':[{'key':'Host','value':'h'}]}"), "" },
@@ -482,6 +522,7 @@ TEST(status)
         { L_ORES, OK200, "{'status':'204'}", "" },
         { L_VREQ, GET, L_200("'body':'x','bodyEncoding':'text'"), "" },
         { L_VREQ, GET, L_200("'body':'eA==','bodyEncoding':'base64'"), "" },
+        { L_VREQ, GET, L_200("'body':'x','bodyEncoding':'te`u0078t'"), "" }, /* escapes are only spelling */
         { L_VREQ, GET, L_200("'body':'x','bodyEncoding':^'gzip'"), "body.encoding bodyEncoding @1" },
         { L_VREQ, GET, L_200("'body':'x','bodyEncoding':^'Base64'"), "body.encoding bodyEncoding @1" },
         { L_VREQ, GET, L_200("'body':^'x!','bodyEncoding':'base64'"), "body.base64 body @1" },
@@ -550,12 +591,12 @@ TEST(request)
         { L_VREQ, L_GET("'clientIp':'192.0.2.1'"), L_GET("'clientIp':'192.0.2.1'"), "" },
         { L_VREQ, GET, "{'method':'GET','uri':^'x'}", "uri.start uri @1" },
         { L_VREQ, GET, "{'method':'GET','uri':^''}", "uri.start uri @1" },
-        { F_VREQ, GET, "{'method':'GET','uri':^'index.html'}", "uri.start uri @1" },
+        { F_VREQ, GET, "{'method':'GET','uri':^'index.html'}", "functions.uri.start uri @1" },
         { L_VREQ, GET, "{'method':'GET','uri':^'/a?b'}", "uri.characters uri @1" },
         { L_VREQ, GET, "{'method':'GET','uri':^'/a#b'}", "uri.characters uri @1" },
         { L_VREQ, GET, "{'method':'GET','uri':^'/a b'}", "uri.characters uri @1" },
         { L_VREQ, GET, "{'method':'GET','uri':^'/a`u0000'}", "uri.characters uri @1" },
-        { F_VREQ, GET, "{'method':'GET','uri':^'/a`n'}", "uri.characters uri @1" },
+        { F_VREQ, GET, "{'method':'GET','uri':^'/a`n'}", "functions.uri.characters uri @1" },
         { L_VREQ, GET, "{'method':'GET','uri':'/\xc3\xa9%20~'}", "" },
         { L_VREQ, GET, L_GET("'querystring':'a=1&b=%20&?'"), "" },
         { L_VREQ, GET, L_GET("'querystring':^'a b'"), "query.characters querystring @1" },
@@ -587,6 +628,7 @@ TEST(request)
     check_rows(rows, COUNT(rows));
 }
 
+#define DOMX "'domainName':'o.example','port':443,'protocol':'https','path':'','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2']"
 #define DOM "'domainName':'o.example','port':443,'protocol':'https','path':'','readTimeout':30,'keepaliveTimeout':5,'sslProtocols':['TLSv1.2'],'customHeaders':{}"
 #define NEW(domain, port, protocol, path, read, keep, tls, more) CUSTOM("'domainName':" domain ",'port':" port ",'protocol':" protocol ",'path':" path ",'readTimeout':" read     \
     ",'keepaliveTimeout':" keep ",'sslProtocols':" tls ",'customHeaders':{" more "}")
@@ -646,6 +688,7 @@ TEST(origin)
         { L_OREQ, CUSTOM(DOM), PATH("'/<a*254>'"), "" },
         { L_OREQ, CUSTOM(DOM), PATH("^'/<a*255>'"), "origin.path path @1" },
         { L_OREQ, CUSTOM(DOM), NEW(D, "443", "^'ftp'", "''", "30", "5", "['TLSv1.2']", ""), "origin.protocol protocol @1" },
+        { L_OREQ, CUSTOM(DOM), NEW(D, "443", "'`u0068ttp'", "''", "30", "5", "['TLSv1.2']", ""), "" },
         { L_OREQ, CUSTOM(DOM), NEW(D, "443", "^'HTTPS'", "''", "30", "5", "['TLSv1.2']", ""), "origin.protocol protocol @1" },
         { L_OREQ, CUSTOM(DOM), NEW(D, "443", "'http'", "''", "30", "5", "['TLSv1.2']", ""), "" },
         { L_OREQ, CUSTOM(DOM), NEW(D, "443", "'https'", "''", "30", "5", "['TLSv1.2',^'TLSv1.3']", ""), "origin.tls sslProtocols @*" },
@@ -657,6 +700,10 @@ TEST(origin)
         { L_OREQ, CUSTOM(DOM), TO_S3("'<b*63>.<b*63>.b'", "'none'", ""), "origin.domain domainName @1" },            /* 129 */
         { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'origin-access-control'", ""), "origin.auth-method authMethod @2" },
         { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ",'region':'eu-west-1'"), "origin.identity authMethod @2" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ",'region':''"), "origin.identity authMethod @2" }, /* AWS's example */
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3-website-us-east-1.amazonaws.com'", "'none'", ""), "origin.website domainName @1" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'b.s3-website.eu-central-1.amazonaws.com'", "'none'", ""), "origin.website domainName @1" },
+        { L_OREQ, CUSTOM(DOM), TO_S3("'s3-website.s3.eu-central-1.amazonaws.com'", "'none'", ""), "" },
         { L_OREQ, S3("'domainName':'a.s3.amazonaws.com','path':'','authMethod':'origin-access-identity','region':'eu-west-1','customHeaders':{}"),
           TO_S3("'b.s3.amazonaws.com'", "'origin-access-identity'", ",'region':'eu-west-1'"), "" },
         { L_OREQ, S3("'domainName':'a.s3.amazonaws.com','path':'','authMethod':'origin-access-identity','region':'eu-west-1','customHeaders':{}"),
@@ -667,7 +714,11 @@ TEST(origin)
         { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':'','authMethod':'none'^}}"), "member.missing domainName @1" },
         { L_OREQ, S3(BUCKET), L_GET("'origin':{'s3':{'path':''^}}"), "member.missing domainName @1\norigin.member.missing authMethod @1" },
         { L_OREQ, CUSTOM(DOM), GET, "" },
+        /* two kinds of origin: the received one counts, wherever it is, else custom */
+        { L_OREQ, CUSTOM(DOM), "{'method':'GET','uri':'/','origin':^{'s3':{},'custom':{" DOM "}}}", "origin.kind origin @1" },
+        { L_OREQ, CUSTOM(DOM), "{'method':'GET','uri':'/','origin':^{'custom':{" DOM "},'s3':{}}}", "origin.kind origin @1" },
         /* custom headers */
+        { L_OREQ, CUSTOM("'customHeaders':{'via':[{'value':'1'},{'value':'2'}],'x-q':[{'value':'1'},{'value':'2'}]}," DOMX), CUSTOM("'customHeaders':{'via':[{'value':'2'}],'x-q':[{'value':'2'}]}," DOMX), "" },
         { L_OREQ, CUSTOM(DOM), HDR("'x-key':[{'key':'X-Key','value':'1'}]"), "" },
         { L_OREQ, CUSTOM(DOM), HDR("^'<x*256>':[{'value':'1'}]"), "" },
         { L_OREQ, CUSTOM(DOM), HDR("^'<x*257>':[{'value':'1'}]"), "origin.header.size * @1 #256:257" },
@@ -1050,12 +1101,12 @@ static const char *const documented[] = { "result.json", "result.object", "resul
     "header.read-only.added", "header.read-only.deleted", "header.read-only.changed", "functions.header.read-only.added", "functions.header.read-only.deleted",
     "functions.header.read-only.changed", "header.disallowed", "functions.header.disallowed", "header.country.added", "header.name", "functions.header.case", "functions.header.cookie",
     "status.range", "status.changed", "body.with-204", "body.type", "body.encoding", "body.base64", "response.size", "uri.start", "query.characters", "uri.length", "body.size", "origin.kind",
-    "origin.domain", "origin.path", "origin.port", "origin.protocol", "origin.tls", "origin.timeout", "origin.completion", "origin.auth-method", "origin.region", "origin.identity",
+    "origin.domain", "origin.path", "origin.port", "origin.protocol", "origin.tls", "origin.timeout", "origin.completion", "origin.auth-method", "origin.region", "functions.result.json", "functions.result.object", "result.shape", "functions.body.type", "functions.uri.start",
     "origin.header.denied", "origin.header.size" };
 static const char *const reported[] = { "result.whole-event", "result.wrapped", "header.value" };
 static const char *const inferred[] = { "result.both", "header.read-only.values", "header.read-only.reordered", "functions.header.read-only.values", "functions.header.read-only.reordered",
-    "method.changed", "client-ip.changed", "uri.characters", "body.action", "origin.header.clash", "origin.member" };
-static const char *const doubtful[] = { "member.duplicate", "headers.value-list", "status.number", "header.read-only.key", "header.country.edited", "header.key", "header.case",
+    "method.changed", "client-ip.changed", "uri.characters", "functions.uri.characters", "functions.header.value", "result.surrogate", "body.action", "origin.header.clash", "origin.member" };
+static const char *const doubtful[] = { "member.duplicate", "origin.identity", "origin.website", "functions.result.wrapped", "headers.value-list", "status.number", "header.read-only.key", "header.country.edited", "header.key", "header.case",
     "functions.content-length", "status-text.changed", "status-text.characters", "body.viewer-response", "response.size.close", "functions.body.size", "body.size.close", "body.ignored", "origin.keepalive", "origin.host", "query.question-mark", "origin.member.foreign", "origin.member.missing" };
 
 static edgefn_confidence confidence_of(const char *id)
@@ -1153,7 +1204,7 @@ TEST(every_prefix)
         for (size_t n = 0; n < m.text.len; n++) {
             ROW("%zu: %zu bytes", i, n);
             size_t count = judge(&ev, edgefn_str_take(m.text, n), f);
-            if (CHECK_NUM(count, 1)) CHECK_STR(edgefn_cstr(f[0].rule->id), "result.json");
+            if (CHECK_NUM(count, 1)) CHECK_STR(edgefn_cstr(f[0].rule->id), ev.dialect == EDGEFN_LAMBDA ? "result.json" : "functions.result.json");
         }
         ROW("%zu: all of it", i);
         CHECK(judge(&ev, m.text, f) > 0);

@@ -1,10 +1,13 @@
 #!/bin/sh
 # The header as a compiler sees it: languages, warnings, linking, symbols, no libc, other machines, what must not compile.
 # Run from the top directory; prints what failed and "test_compile: N passed, N failed".
+# DEEP=1 (make test-deep) optimizes where this only checks the language, and adds levels and machines: that takes three times as long.
 GCC=${GCC:-gcc} CLANG=${CLANG:-clang} GXX=${GXX:-g++} CLANGXX=${CLANGXX:-clang++}
 out=build/tests/compile
 mkdir -p $out
 passed=0 failed=0
+if [ "${DEEP:-}" = 1 ]; then deep=true; else deep=false; fi
+if $deep; then O1=-O1 O2=-O2; else O1=-O0 O2=-O0; fi
 there() { command -v "$1" >/dev/null 2>&1; }
 skip() { echo "SKIP $1: $2"; }
 ok() { passed=$((passed + 1)); }
@@ -33,19 +36,19 @@ compilers() { # sets cc and cxx for each compiler that is there, and calls the f
 }
 
 language() {
-    job "c99 $cc" $cc -std=c99 -O2 $WARN ${T}_c99.c -o $out/c99
+    job "c99 $cc" $cc -std=c99 $O2 $WARN ${T}_c99.c -o $out/c99
     job "c99 $cc runs" $out/c99
     for std in c11 c17 gnu99; do job "$std $cc" $cc -std=$std -fsyntax-only $WARN ${T}_c99.c; done
-    for off in '-DEDGEFN_NO_SIMD -O1' -DEDGEFN_NO_DISPATCH -DEDGEFN_NO_CRYPTO '-DEDGEFN_NO_SIMD -DEDGEFN_NO_DISPATCH'; do
+    for off in "-DEDGEFN_NO_SIMD $O1" -DEDGEFN_NO_DISPATCH -DEDGEFN_NO_CRYPTO '-DEDGEFN_NO_SIMD -DEDGEFN_NO_DISPATCH'; do
         job "minimal $off $cc" $cc -std=c99 $WARN $off ${T}_minimal.c -o $out/minimal
         job "minimal $off $cc runs" $out/minimal
     done
     if [ "$(uname -m)" = x86_64 ]; then # built for a machine that has more: other vector code may be chosen
-        job "march $cc" $cc -std=c99 -O1 -mavx2 -mbmi $WARN ${T}_c99.c -o $out/march
+        job "march $cc" $cc -std=c99 $O1 -mavx2 -mbmi $WARN ${T}_c99.c -o $out/march
         grep -qw avx2 /proc/cpuinfo && job "march $cc runs" $out/march
     fi
     if there "$cxx"; then
-        job "c++11 $cxx" $cxx -std=c++11 -O1 $WARN ${T}_cpp11.cc -o $out/cpp11
+        job "c++11 $cxx" $cxx -std=c++11 $O1 $WARN ${T}_cpp11.cc -o $out/cpp11
         job "c++11 $cxx runs" $out/cpp11
         for std in c++14 c++17 c++20; do job "$std $cxx" $cxx -std=$std -fsyntax-only $WARN ${T}_cpp11.cc; done
     else skip "c++ beside $cc" "no $cxx"; fi
@@ -62,7 +65,7 @@ linking() {
 }
 
 symbols() { # of an object with the implementation and two_parse()
-    job "object $cc" $cc -std=c99 -O2 -fno-pic -c ${T}_two_b.c -o $out/two_b.o
+    job "object $cc" $cc -std=c99 -O2 $WARN -fno-pic -c ${T}_two_b.c -o $out/two_b.o
     nm -g --defined-only $out/two_b.o | awk '$3 !~ /^edgefn_[a-z0-9]/ && $3 != "two_parse" { print $3 " is exported" }' >$out/log
     empty "exports nothing but edgefn_* $cc" $out/log
     nm $out/two_b.o | awk '$2 ~ /^[bBdDcC]$/ { print $3 " is data that can be written: there must be no state" }' >$out/log
@@ -70,20 +73,24 @@ symbols() { # of an object with the implementation and two_parse()
     # what compilers call on their own behalf is no need of ours
     nm -u $out/two_b.o | awk '$2 !~ /^(mem(cpy|move|set|cmp)|bcmp|strlen|__cpu_model|__cpu_indicator_init)$/ { print $2 " is needed" }' >$out/log
     empty "needs nothing from outside $cc" $out/log
-    job "object -Os -fPIC $cc" $cc -std=c99 -Os -fPIC -fvisibility=hidden $WARN -c ${T}_two_b.c -o $out/two_b.o
+    $deep && job "object -Os -fPIC $cc" $cc -std=c99 -Os -fPIC -fvisibility=hidden $WARN -c ${T}_two_b.c -o $out/two_b.o
 }
 
 freestanding() {
     flags="-std=c99 -ffreestanding -nostdlib -fno-stack-protector -fno-builtin $WARN"
-    for level in -O1 -O3; do
+    levels=-O2 # from there on compilers make calls of memset() and memcpy() out of loops
+    $deep && levels='-O1 -O3 -O2'
+    for level in $levels; do
         job "freestanding object $level $cc" $cc $flags $level -c ${T}_freestanding.c -o $out/free.o
         nm -u $out/free.o | awk '{ print $2 " is undefined" }' >$out/log
         empty "freestanding undefined symbols $level $cc" $out/log
     done
+    object=-fsyntax-only # gives the warnings of the machine's types
+    $deep && object='-O1 -c'
     if [ "$(uname -sm)" = 'Linux x86_64' ]; then
         job "freestanding program $cc" $cc -nostdlib -static $out/free.o -o $out/free
         job "freestanding program $cc runs" $out/free
-        job "freestanding i686 $cc" $cc -m32 -O1 $flags -c ${T}_freestanding.c -o $out/free32.o
+        job "freestanding i686 $cc" $cc -m32 $object $flags ${T}_freestanding.c -o $out/free32.o
     fi
 }
 
@@ -93,9 +100,11 @@ other_machines() {
     for target in wasm32 aarch64-linux-gnu s390x-linux-gnu armv7-linux-gnueabihf riscv64-linux-gnu x86_64-pc-windows-msvc; do
         echo 'int x;' >$out/x.c # a clang may be built without it
         $CLANG --target=$target -ffreestanding -c $out/x.c -o $out/x.o >/dev/null 2>&1 || continue
-        job "$target" $CLANG --target=$target $flags -c ${T}_freestanding.c -o $out/other.o
+        job "$target types" $CLANG --target=$target $flags -fsyntax-only ${T}_freestanding.c
+        $deep && job "$target" $CLANG --target=$target $flags -c ${T}_freestanding.c -o $out/other.o
         job "$target without vectors" $CLANG --target=$target $flags -DEDGEFN_NO_SIMD -fsyntax-only ${T}_freestanding.c
     done
+    $deep || return # test_host_node links and runs wasm32 modules
     if there wasm-ld; then
         for more in '' -msimd128; do
             job "wasm32 module $more" $CLANG --target=wasm32 $flags $more -Wl,--no-entry -Wl,--export=handle ${T}_freestanding.c -o $out/free.wasm

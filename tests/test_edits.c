@@ -293,3 +293,58 @@ TEST(remove_if_is_remove_at)
         CHECK_STR(written(&a), written(&b));
     }
 }
+
+/* edgefn_sanitize() never fails by itself, brings any received bytes back to their place, and looks at every field. */
+TEST(sanitize_restores_what_came)
+{
+    static const struct { const char *frame, *request, *script, *after; } rows[] = {
+        { L_OREQ, L_GET("'headers':{'host':[{'value':'h'}]}"), "set h connection x", L_GET("'headers':{'host':[{'value':'h'}]}") }, /* there is no origin */
+        { L_ORES, L_200("'headers':{'x-cache':[{'value':'a'}],'x-real-ip':[{'value':'b'}],'age':[{'value':'c'}]}"), "sort rh\nset rh x-cache 1\nset rh x-real-ip 2",
+          L_200("'headers':{'age':[{'value':'c'}],'x-cache':[{'value':'a'}],'x-real-ip':[{'value':'b'}]}") },
+        { L_VREQ, L_GET("'headers':{'a':[{'value':'1'}],'via':[{'value':'x`u0001y'},{'value':'z'}],'b':[{'value':'2'}]}"), "remove h via",
+          L_GET("'headers':{'a':[{'value':'1'}],'via':[{'value':'x`u0001y'},{'value':'z'}],'b':[{'value':'2'}]}") },
+        { L_VREQ, L_GET("'headers':{'via':[{'value':'1'},{'value':'2'},{'value':'3'}],'host':[{'value':'h'}]}"), "remove_at h 1\nadd h via 4\nset_at h 0 9\nsort h",
+          L_GET("'headers':{'host':[{'value':'h'}],'via':[{'value':'1'},{'value':'2'},{'value':'3'}]}") },
+        { L_OREQ, L_GET("'headers':{'host':[{'value':'h'}],'accept-encoding':[{'value':'gzip'}]},'origin':{'custom':{'domainName':'o.example','customHeaders':{}}}"),
+          "remove h accept-encoding\nset oh accept-encoding identity",
+          L_GET("'headers':{'host':[{'value':'h'}],'accept-encoding':[{'value':'gzip'}]},'origin':{'custom':{'domainName':'o.example','customHeaders':{}}}") },
+        { L_OREQ, L_GET("'headers':{'host':[{'value':'h'}]},'origin':{'custom':{'domainName':'o.example','customHeaders':{'x-a':[{'value':'1'}]}}}"),
+          "set h x-a 2\nset oh x-a 3\nset h x-b 4\nset oh x-c 5",
+          L_GET("'headers':{'host':[{'value':'h'}],'x-b':[{'key':'x-b','value':'4'}]},"
+                "'origin':{'custom':{'domainName':'o.example','customHeaders':{'x-a':[{'value':'1'}],'x-c':[{'key':'x-c','value':'5'}]}}}") },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event ev;
+        edgefn_finding f[8];
+        ROW("%zu: %s", i, rows[i].script);
+        if (!OPEN(&ev, frame(rows[i].frame, rows[i].request, NULL)) || !edit(&ev, rows[i].script)) continue;
+        CHECK(edgefn_sanitize(&ev, f, COUNT(f)) > 0);
+        CHECK_NUM(ev.err.code, EDGEFN_OK);
+        CHECK_NUM(edgefn_sanitize(&ev, NULL, 0), 0);
+        CHECK_STR(written(&ev), js(rows[i].after));
+        CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+    }
+    edgefn_event ev; /* from parts: a received value that is not UTF-8 */
+    edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_ORIGIN_RESPONSE, arena_new(16384), NULL);
+    ev.request.method = S("GET"), ev.request.uri = S("/"), ev.response.status = 200;
+    edgefn_add(&ev.response.headers, S("Via"), S("1.1 caf\xe9"));
+    CHECK(edgefn_received(&ev));
+    edgefn_remove(&ev.response.headers, S("via"));
+    CHECK_NUM(edgefn_sanitize(&ev, NULL, 0), 1);
+    CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
+    CHECK(!edgefn_fields_changed(&ev.response.headers));
+}
+
+/* A list that was first read inside another call stays the event's: what that call takes is given back, the list is not. */
+TEST(lists_read_inside_other_calls)
+{
+    edgefn_env env = { .now_s = 1700000000 };
+    edgefn_event ev;
+    edgefn_str json = frame(L_OREQ, L_GET("'headers':{'host':[{'value':'h'}],'cookie':[{'value':'a=1'}]},'querystring':'b=2&a=1',"
+        "'origin':{'custom':{'domainName':'o.example','customHeaders':{}}}"), NULL);
+    if (!CHECK_NUM(edgefn_parse(&ev, json, arena_new(65536), &(edgefn_parse_opts){ .env = &env }), EDGEFN_OK)) return;
+    CHECK(edgefn_sign_v4(&ev, &(edgefn_sign_opts){ .access_key = S("AK"), .secret_key = S("SK"), .region = S("eu-west-1"), .service = S("execute-api") }));
+    char *over = (char *)edgefn_alloc(&ev, 4096, 1);
+    if (CHECK(over != NULL)) memset(over, 0x5A, 4096);
+    CHECK_STR(edgefn_cstr(list_text(edgefn_query(&ev))), "b=2, a=1");
+}

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Every fuzz target: its seeds replayed by the plain program (any compiler, sanitizers on), then 10 seconds of AFL++.
-# Wants the programs of `make fuzz-programs`. FUZZ_SECS=n changes the ten seconds.
+# Wants the programs of `make fuzz-programs`. FUZZ_SECS=n changes the ten seconds; with DEEP=1 (make test-deep) they are SECS.
+secs=${FUZZ_SECS:-10}
+[ "${DEEP:-}" != 1 ] || secs=${SECS:-60}
 passed=0 failed=0
 targets=$(ls fuzz/fuzz_*.c | sed 's,.*/fuzz_,,; s,\.c$,,')
 ok() { if [ "$1" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $2"; fi; }
@@ -14,7 +16,7 @@ for t in $targets; do
 done
 if command -v afl-fuzz >/dev/null 2>&1; then
     for t in $targets; do # at the same time
-        { sh fuzz/run.sh "$t" "${FUZZ_SECS:-10}" smoke >build/fuzz/smoke_$t.log 2>&1; echo $? >build/fuzz/smoke_$t.rc; } &
+        { sh fuzz/run.sh "$t" "$secs" smoke >build/fuzz/smoke_$t.log 2>&1; echo $? >build/fuzz/smoke_$t.rc; } &
     done
     wait
     for t in $targets; do

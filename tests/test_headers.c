@@ -110,6 +110,12 @@ TEST(coding)
 {
     static const choice rows[] = {
         { "gzip", "br|gzip", 1 }, { "gzip, br", "br|gzip", 0 }, { "gzip, br", "gzip|br", 0 }, { "GZIP", "gzip", 0 }, { "gzip;q=0.5, br;q=0.6", "gzip|br", 1 },
+        { "x-gzip", "br|gzip", 1 }, { "X-GZIP;q=0, *", "gzip|br", 1 },
+        { "x-gzip;q=0", "gzip|identity", 1 }, { "gzip", "x-gzip", 0 },
+        { "x-compress", "gzip|compress", 1 }, { "x-compress;q=0, *;q=0.5", "compress|gzip", 1 },
+        { "br;q=0.5, x-gzip", "br|gzip", 1 },
+        { "x-gzi, xx-gzip, x-br, x-gzipp", "gzip|br", 2 }, { "gzip;q=0, x-gzip", "gzip|br", 2 },
+        { "x-gzip;level=9", "gzip", 1 },
         { "compress, gzip", "gzip", 0 }, { "", "gzip", 1 }, { "", "identity|gzip", 0 }, { "", "gzip|identity", 1 }, { "*", "br|gzip|identity", 0 }, { "*", "identity|gzip", 0 },
         { "compress;q=0.5, gzip;q=1.0", "compress|gzip", 1 }, { "gzip;q=1.0, identity; q=0.5, *;q=0", "br|identity|gzip", 2 }, { "gzip;q=1.0, identity; q=0.5, *;q=0", "br|identity", 1 },
         { "gzip;q=0", "gzip", 1 }, { "gzip;q=0", "gzip|identity", 1 }, { "gzip;q=0, *", "gzip|br", 1 }, { "identity;q=0", "identity", 1 }, { "identity;q=0, gzip", "identity|gzip", 1 },

@@ -67,7 +67,9 @@ TEST(text_edited)
         { "utm_a=1&b=2&utm_c", "remove_prefix q utm_", "b=2, -utm_a=1, -utm_c=", "b=2" },
         { "a=1&b=2&c=3", "keep_only q c,a", "a=1, c=3, -b=2", "a=1&c=3" },
         { "c=1&a=2&b", "sort q", "a=2, b=, c=1", "a=2&b&c=1" },
-        { "a=2&a=1&A=3", "sort q", "A=3, a=1, a=2", "A=3&a=1&a=2" },
+        { "a=2&a=1&A=3&a=2", "sort q", "A=3, a=2, a=1, a=2", "A=3&a=2&a=1&a=2" },
+        { "load[]=jquery&load[]=common", "sort q", "load[]=jquery, load[]=common", "load[]=jquery&load[]=common" },
+        { "b&WikiWikiWeb&a=&a", "sort q", "WikiWikiWeb=, a=, a=, b=", "WikiWikiWeb&a=&a&b" },
         { "a=1&b=2", "sort q", "a=1, b=2", "a=1&b=2" },
         { "a=%2F+x", "add q b %20", "a=%2F+x, b=%20+", "a=%2F+x&b=%20" },
         { "a=1", "set q a x\"\\", "a=x\"\\~", "a=x`'``" },
@@ -176,7 +178,7 @@ TEST(conflicts)
 
 /*--- the cache key ----------------------------------------------------------------------------------------------------*/
 
-typedef struct key_opts { const char *keep, *drop; bool lower, plus; } key_opts; /* lists with blanks between */
+typedef struct key_opts { const char *keep, *drop; bool lower, plus, values; } key_opts; /* lists with blanks between */
 
 static bool normalize(edgefn_event *ev, const key_opts *k)
 {
@@ -186,7 +188,8 @@ static bool normalize(edgefn_event *ev, const key_opts *k)
         edgefn_str rest = edgefn_cstr(i ? k->drop : k->keep);
         while (rest.len) names[i][n[i]++] = kit_word(&rest);
     }
-    return edgefn_query_normalize(ev, &(edgefn_query_opts){ .keep = k->keep ? names[0] : NULL, .keep_count = n[0], .drop = names[1], .drop_count = n[1], .lower_case_names = k->lower, .plus_is_space = k->plus });
+    return edgefn_query_normalize(ev, &(edgefn_query_opts){ .keep = k->keep ? names[0] : NULL, .keep_count = n[0], .drop = names[1], .drop_count = n[1], .lower_case_names = k->lower, .plus_is_space = k->plus,
+                                                          .sort_values = k->values });
 }
 
 static bool open_query(edgefn_event *ev, int k, edgefn_str query)
@@ -199,16 +202,41 @@ static bool open_query(edgefn_event *ev, int k, edgefn_str query)
 TEST(normalize)
 {
     static const struct { const char *query; key_opts opts; const char *want; } rows[] = {
-        { "", { 0 }, "" }, { "a=1", { 0 }, "a=1" }, { "b=1&a=2", { 0 }, "a=2&b=1" }, { "a=2&a=1", { 0 }, "a=1&a=2" }, { "a=1&a=1", { 0 }, "a=1" }, { "b&a=1&b=&a=1&b", { 0 }, "a=1&b=" },
-        { "a", { 0 }, "a=" }, { "a=&a", { 0 }, "a=" }, { "&&a=1&&", { 0 }, "a=1" }, { "&", { 0 }, "" }, { "=", { 0 }, "=" }, { "=x&a", { 0 }, "=x&a=" }, { "a=b=c", { 0 }, "a=b=c" },
+        { "", { 0 }, "" }, { "a=1", { 0 }, "a=1" }, { "b=1&a=2", { 0 }, "a=2&b=1" },
+        { "a=2&a=1", { .values = true }, "a=1&a=2" }, { "a=1&a=1", { .values = true }, "a=1" },
+        { "b&a=1&b=&a=1&b", { .values = true }, "a=1&b" },
+        /* parameters of one name, and names without '=' */
+        { "load[]=jquery&load[]=common", { 0 }, "load%5B%5D=jquery&load%5B%5D=common" },
+        { "b=0&a=2&a=1&a=2", { 0 }, "a=2&a=1&a=2&b=0" },
+        { "id=2&id=2", { 0 }, "id=2&id=2" }, { "id=2&id=2", { .values = true }, "id=2" },
+        { "WikiWikiWeb", { 0 }, "WikiWikiWeb" },
+        { "WikiWikiWeb", { .values = true }, "WikiWikiWeb" },
+        { "%57iki&b=1&a", { 0 }, "Wiki&a&b=1" }, { "a&a=", { 0 }, "a&a=" },
+        { "a=&a", { 0 }, "a=&a" }, { "a=&a", { .values = true }, "a" },
+        { "a&a=&a&a=x", { .values = true }, "a&a=x" },
+        { "a=", { 0 }, "a=" }, { "a=", { .values = true }, "a=" },
+        { "b&a=1&b=&a=1&b", { 0 }, "a=1&a=1&b&b=&b" }, { "q=a+b&q=a%20b", { 0 }, "q=a+b&q=a%20b" },
+        { "ID=2&id=1", { .lower = true }, "id=2&id=1" },
+        { "q=a+b&q=a%20b&q=a%2Bb", { .plus = true }, "q=a%20b&q=a%20b&q=a%2Bb" },
+         { "&&a=1&&", { 0 }, "a=1" }, { "&", { 0 }, "" }, { "=", { 0 }, "=" },
+         { "=x&a", { 0 }, "=x&a" }, { "a=b=c", { 0 }, "a=b=c" },
         { "a=b%3Dc", { 0 }, "a=b%3Dc" }, { "a%3Db=c", { 0 }, "a%3Db=c" }, { "a%26b=%26", { 0 }, "a%26b=%26" }, { "a=%23", { 0 }, "a=%23" },
         /* alike */
-        { "%61=%41", { 0 }, "a=A" }, { "a=%2f&b=/", { 0 }, "a=%2F&b=/" }, { "a=%7e%2d", { 0 }, "a=~-" }, { "a=\xC3\xA4&b=%c3%a4", { 0 }, "a=%C3%A4&b=%C3%A4" }, { "a[]=1&a%5b%5D=1", { 0 }, "a%5B%5D=1" },
-        { "a=%&b=%zz&c=%4", { 0 }, "a=%25&b=%25zz&c=%254" }, { "a=%%34%31", { 0 }, "a=%2541" }, { "a=%2541", { 0 }, "a=%2541" }, { "q=a+b&q=a%20b", { 0 }, "q=a%20b&q=a+b" },
-        { "q=a+b&q=a%20b&q=a%2Bb", { .plus = true }, "q=a%20b&q=a%2Bb" }, { "a+b=1", { .plus = true }, "a%20b=1" }, { "a=?x/y:@!$'()*,;", { 0 }, "a=?x/y:@!$'()*,;" }, { "?a=1", { 0 }, "%3Fa=1" },
+        { "%61=%41", { 0 }, "a=A" }, { "a=%2f&b=/", { 0 }, "a=%2F&b=/" },
+        { "a=%7e%2d", { 0 }, "a=~-" }, { "a=\xC3\xA4&b=%c3%a4", { 0 }, "a=%C3%A4&b=%C3%A4" },
+        { "a[]=1&a%5b%5D=1", { .values = true }, "a%5B%5D=1" },
+        { "a=%&b=%zz&c=%4", { 0 }, "a=%25&b=%25zz&c=%254" }, { "a=%%34%31", { 0 }, "a=%2541" },
+        { "a=%2541", { 0 }, "a=%2541" }, { "q=a+b&q=a%20b", { .values = true }, "q=a%20b&q=a+b" },
+        { "q=a+b&q=a%20b&q=a%2Bb", { .plus = true, .values = true }, "q=a%20b&q=a%2Bb" },
+        { "a+b=1", { .plus = true }, "a%20b=1" }, { "a=?x/y:@!$'()*,;", { 0 }, "a=?x/y:@!$'()*,;" },
+        { "?a=1", { 0 }, "%3Fa=1" },
         { "a=\"<>`{|}\\^", { 0 }, "a=%22%3C%3E%60%7B%7C%7D%5C%5E" },
         /* names by case */
-        { "ID=1&id=1", { 0 }, "ID=1&id=1" }, { "ID=1&id=1", { .lower = true }, "id=1" }, { "ID=A", { .lower = true }, "id=A" }, { "%49D=1&%c3%84=x", { .lower = true }, "%C3%84=x&id=1" }, { "%c4=1&%C4=1", { .lower = true }, "%C4=1" },
+        { "ID=1&id=1", { 0 }, "ID=1&id=1" },
+        { "ID=1&id=1", { .lower = true, .values = true }, "id=1" },
+        { "ID=A", { .lower = true }, "id=A" },
+        { "%49D=1&%c3%84=x", { .lower = true }, "%C3%84=x&id=1" },
+        { "%c4=1&%C4=1", { .lower = true, .values = true }, "%C4=1" },
         /* lists */
         { "utm_source=x&a=1&utm_=&utm=2", { .drop = "utm_*" }, "a=1&utm=2" }, { "utm%5Fsource=x&%75tm_medium&a=1", { .drop = "utm_*" }, "a=1" }, { "UTM_source=x&a=1", { .drop = "utm_*" }, "UTM_source=x&a=1" },
         { "UTM_source=x&a=1", { .drop = "utm_*", .lower = true }, "a=1" }, { "gclid=1&gclid2=2", { .drop = "gclid" }, "gclid2=2" }, { "b=1&c=2&a=3", { .keep = "a b" }, "a=3&b=1" },
@@ -237,10 +265,12 @@ TEST(normalize)
 TEST(normalize_order_free)
 {
     static const struct { const char *params[6]; const char *also[6]; key_opts opts; } rows[] = {
-        { { "a=1", "b=2", "c=3", "d=4" }, { "%61=1", "b=%32", "c=3", "d=4" }, { 0 } }, { { "a=2", "a=1", "a=3", "a", "a=1" }, { "%61=2", "a=%31", "a=3", "a=", "a=1" }, { 0 } },
-        { { "tag=b", "tag=a", "tag", "tag=", "x", "utm_z=1" }, { "tag=%62", "tag=%61", "tag=", "tag=", "x=", "%75tm_z=1" }, { .drop = "utm_*" } },
-        { { "A=1", "a=2", "a=1", "B", "b=" }, { "%41=1", "%61=2", "a=%31", "%42=", "b=" }, { .lower = true } }, { { "q=a+b", "q=a%20b", "q=+", "r=%", "r=%25" }, { "q=a%20b", "q=%61+b", "q=%20", "r=%25", "r=%" }, { .plus = true } },
-        { { "=1", "=", "%3d=1", "a-b=1", "a=1", "a.b=1" }, { "=%31", "=", "%3D=1", "a%2db=1", "a=1", "a%2Eb=%31" }, { 0 } },
+        { { "a=1", "b=2", "c=3", "d=4" }, { "%61=1", "b=%32", "c=3", "d=4" }, { 0 } },
+        { { "a=2", "a=1", "a=3", "a", "a=1" }, { "%61=2", "a=%31", "a=3", "%61", "a=1" }, { .values = true } },
+        { { "tag=b", "tag=a", "tag", "tag=", "x", "utm_z=1" }, { "tag=%62", "tag=%61", "t%61g", "tag=", "%78", "%75tm_z=1" }, { .drop = "utm_*", .values = true } },
+        { { "A=1", "a=2", "a=1", "B", "b=" }, { "%41=1", "%61=2", "a=%31", "%42", "b=" }, { .lower = true, .values = true } },
+        { { "q=a+b", "q=a%20b", "q=+", "r=%", "r=%25" }, { "q=a%20b", "q=%61+b", "q=%20", "r=%25", "r=%" }, { .plus = true, .values = true } },
+        { { "=1", "=", "%3d=1", "a-b=1", "a=1", "a.b=1" }, { "=%31", "=", "%3D=1", "a%2db=1", "a=1", "a%2Eb=%31" }, { .values = true } },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         size_t n = 0, orders = 0;
@@ -275,7 +305,7 @@ TEST(normalize_list)
         if (!OPEN(&ev, frame(k ? F_VREQ : L_VREQ, k ? "{'method':'GET','uri':'/','querystring':{'b':{'value':'%41'},'a':{'value':''}}}" : "{'method':'GET','uri':'/','querystring':'b=%41&a='}", NULL))) continue;
         edgefn_fields *q = edgefn_query(&ev);
         CHECK(edgefn_set(q, S("c"), S("3")) && edgefn_add(q, S("a"), S("")));
-        CHECK(edgefn_query_normalize(&ev, NULL));
+        CHECK(edgefn_query_normalize(&ev, &(edgefn_query_opts){ .sort_values = true }));
         CHECK_STR(edgefn_query_text(&ev), "a=&b=A&c=3");
         CHECK(q->len == 3 && edgefn_query(&ev) == q);
         CHECK_STR(edgefn_get(q, S("b")), "A");
@@ -305,7 +335,8 @@ TEST(normalize_list)
     if (!CHECK(edgefn_parse(&ev, json, arena_new(1 << 20), NULL) == EDGEFN_OK)) return;
     ev.request.querystring = (edgefn_str){ many, n };
     size_t before = edgefn_query(&ev)->len;
-    CHECK(edgefn_query_normalize(&ev, NULL) && edgefn_query(&ev)->len <= before && edgefn_query(&ev)->len > 500);
+    CHECK(edgefn_query_normalize(&ev, NULL) && edgefn_query(&ev)->len == before);
+    CHECK(edgefn_query_normalize(&ev, &(edgefn_query_opts){ .sort_values = true }) && edgefn_query(&ev)->len <= before && edgefn_query(&ev)->len > 500);
     for (size_t i = 1; i < edgefn_query(&ev)->len; i++) {
         const edgefn_field *a = &edgefn_query(&ev)->items[i - 1];
         if (!CHECK(strncmp(a->name.ptr, a[1].name.ptr, a->name.len) <= 0 && !(edgefn_str_eq(a->name, a[1].name) && edgefn_str_eq(a->value, a[1].value)))) return;

@@ -158,6 +158,9 @@ TEST(received_responses)
         { "respond 404", "{'status':'404','statusDescription':'Not Found','headers':{'content-type':[{'key':'Content-Type','value':'text/css'}]," VIA "},'x':1,'body':''}",
           "{'statusCode':404,'statusDescription':'Not Found','headers':{'content-type':{'value':'text/css'},'x':{'value':'y'}},'cookies':{'a':{'value':'1'}},"
           "'body':{'encoding':'text','data':''}}" },
+        { "respond 204", "{'status':'204','statusDescription':'No Content','headers':{'content-type':[{'key':'Content-Type','value':'text/css'}]," VIA "},'x':1,'body':''}",
+          "{'statusCode':204,'statusDescription':'No Content','headers':{'content-type':{'value':'text/css'},'x':{'value':'y'}},'cookies':{'a':{'value':'1'}},"
+          "'body':{'encoding':'text','data':''}}" },
         { "body hi", "{'status':'200','statusDescription':'OK','headers':{'content-type':[{'key':'Content-Type','value':'text/css'}]," VIA "},'x':1,'body':'hi'}",
           "{'statusCode':200,'statusDescription':'OK','headers':{'content-type':{'value':'text/css'},'x':{'value':'y'}},'cookies':{'a':{'value':'1'}},"
           "'body':{'encoding':'text','data':'hi'}}" },
@@ -193,6 +196,40 @@ TEST(received_responses)
             edgefn_str out = written(&ev);
             CHECK_STR(out, js(k ? rows[i].functions : rows[i].lambda));
             if (k) read_back(&ev, out);
+        }
+}
+
+/* Answers in any order: the last one counts, whatever was answered before. What an answer before left in the headers of a response event stays. */
+TEST(answers_in_any_order)
+{
+    static const char *const answers[] = { "respond 200 first", "respond 304", "respond 204", "redirect_to 302 /x", "error_page 404", "error_page 204", "respond 200" };
+    static const struct { const char *frame, *part; } events[] = {
+        { L_VREQ, L_REQUEST }, { L_OREQ, L_REQUEST }, { F_VREQ, F_REQUEST },
+        { L_ORES, "{'status':'200','headers':{" BODY_HEADERS "},'x':1}" },
+        { L_ORES, "{'status':'204'}" },
+        { L_ORES, "{'status':'200','body':'eA==','bodyEncoding':'base64'}" },
+        { F_VRES, "{'statusCode':200,'headers':{" F_BODY_HEADERS "}}" },
+        { F_VRES, "{'statusCode':200,'body':{'encoding':'base64','data':'eA=='}}" },
+    };
+    enum { N = COUNT(answers) };
+    for (size_t e = 0; e < COUNT(events); e++)
+        for (size_t way = 0; way < N * N * N; way++) {
+            edgefn_event ev, alone;
+            const char *a = answers[way / N / N], *b = answers[way / N % N], *c = answers[way % N];
+            char script[200];
+            snprintf(script, sizeof script, "%s\n%s\n%s", a, b, c);
+            ROW("event %zu: %s, %s, %s", e, a, b, c);
+            if (!OPEN(&ev, frame(events[e].frame, events[e].part, NULL)) || !edit(&ev, script)) continue;
+            if (!OPEN(&alone, frame(events[e].frame, events[e].part, NULL)) || !edit(&alone, c)) continue;
+            edgefn_str out = edgefn_finish(&ev, NULL), want = edgefn_finish(&alone, NULL);
+            if (!CHECK(out.ptr != NULL && want.ptr != NULL)) { kit_why(&ev); continue; }
+            if (edgefn_is_request(&ev)) CHECK_STR(out, want);
+            CHECK_NUM(ev.response.status, alone.response.status);
+            CHECK_STR(ev.response.status_text, alone.response.status_text);
+            CHECK_STR(ev.response.body.data, alone.response.body.data);
+            CHECK_NUM(ev.response.body.encoding, alone.response.body.encoding);
+            if (!edgefn_is_request(&ev)) CHECK(ev.response.body.data.ptr != NULL && !edgefn_has(&ev.response.headers, S("etag")));
+            if (ev.response.status == 204) CHECK_NUM(ev.response.body.data.len, 0);
         }
 }
 
@@ -257,6 +294,9 @@ TEST(redirect)
         { "/p", "", "www.example.com", { .scheme = EDGEFN_S_INIT("") }, EDGEFN_E_OPTIONS, NULL },
         { "/p", "", "www.example.com", { .host = EDGEFN_S_INIT("") }, EDGEFN_E_OPTIONS, NULL },
         { "/p", "", "www.example.com", { .host = EDGEFN_S_INIT("a/b") }, EDGEFN_E_OPTIONS, NULL },
+        { "/p", "", "www.example.com", { .host = EDGEFN_S_INIT("..") }, EDGEFN_E_OPTIONS, NULL },
+        { "/p", "", "www.example.com", { .host = EDGEFN_S_INIT("a..b") }, EDGEFN_E_OPTIONS, NULL },
+        { "/p", "", "a.b.", { 0 }, EDGEFN_OK, "https://a.b./p" },
         { "/p", "", "www.example.com", { .host = EDGEFN_S_INIT("a@b") }, EDGEFN_E_OPTIONS, NULL },
         { "/p", "", "www.example.com", { .host = EDGEFN_S_INIT("a b") }, EDGEFN_E_OPTIONS, NULL },
         { "/p", "", "www.example.com", { .host = EDGEFN_S_INIT("a\\b") }, EDGEFN_E_OPTIONS, NULL },

@@ -237,20 +237,17 @@ static edgefn_str pool_value(const model *received)
     return received->len && draw(2) ? received->items[draw((uint32_t)received->len)].value : values[draw(4)];
 }
 
-static int pair_order(const pair *a, const pair *b, bool by_value)
+static int pair_order(const pair *a, const pair *b)
 {
     size_t n = a->name.len < b->name.len ? a->name.len : b->name.len;
     int d = n ? memcmp(a->name.ptr, b->name.ptr, n) : 0;
-    if (d == 0) d = a->name.len < b->name.len ? -1 : a->name.len > b->name.len;
-    if (d || !by_value) return d;
-    pair va = { a->value, { NULL, 0 }, { NULL, 0 } }, vb = { b->value, { NULL, 0 }, { NULL, 0 } };
-    return pair_order(&va, &vb, false);
+    return d ? d : a->name.len < b->name.len ? -1 : a->name.len > b->name.len;
 }
 
-static void model_sort(model *m, bool by_value)
+static void model_sort(model *m)
 {
     for (size_t i = 1; i < m->len; i++)
-        for (size_t k = i; k > 0 && pair_order(&m->items[k - 1], &m->items[k], by_value) > 0; k--) {
+        for (size_t k = i; k > 0 && pair_order(&m->items[k - 1], &m->items[k]) > 0; k--) {
             pair t = m->items[k];
             m->items[k] = m->items[k - 1], m->items[k - 1] = t;
         }
@@ -266,7 +263,7 @@ static size_t model_remove_prefix(model *m, edgefn_str prefix)
 }
 
 /* One random edit, of the list and of the model. Returns what it was, for a person. */
-static const char *random_edit(edgefn_fields *f, model *m, const model *received, bool query, bool *done)
+static const char *random_edit(edgefn_fields *f, model *m, const model *received, bool *done)
 {
     static const edgefn_str absent = { NULL, 0 };
     edgefn_str name = pool_name(received), value = pool_value(received);
@@ -291,7 +288,7 @@ static const char *random_edit(edgefn_fields *f, model *m, const model *received
     case 12: *done = edgefn_add(f, name, absent); return "add absent";
     case 13:
         if (draw(3)) return *done = true, "nothing";
-        model_sort(m, query), *done = edgefn_sort(f);
+        model_sort(m), *done = edgefn_sort(f);
         return "sort";
     case 14: name = edgefn_str_take(name, 3), *done = edgefn_remove_prefix(f, name) == model_remove_prefix(m, name); return "remove_prefix";
     default: /* back to what was received, where that is still here */
@@ -328,7 +325,7 @@ static bool random_round(edgefn_str json, int which, int edits)
     trace[0] = 0;
     for (int i = 0; i < edits; i++) {
         bool done = false;
-        const char *what = random_edit(f, &m, &received, which == 1 && edgefn_is_request(&ev), &done);
+        const char *what = random_edit(f, &m, &received, &done);
         if (n < sizeof trace - 40) n += (size_t)sprintf(trace + n, "%s ", what);
         if (CHECK(done) && CHECK(model_equals(&m, f))) continue;
         printf("    after: %s\n    list: %s\n", trace, list_text(f));
@@ -387,7 +384,7 @@ static bool mixed_round(edgefn_str json, int edits, int *writes)
         m.fold = which == 0 || which == 3;
         m.grouped = m.fold || (ev.dialect == EDGEFN_FUNCTIONS && !(which == 1 && edgefn_is_request(&ev)));
         model_of(&m, f);
-        const char *what = random_edit(f, &m, &received[which], which == 1 && edgefn_is_request(&ev), &done);
+        const char *what = random_edit(f, &m, &received[which], &done);
         if (!CHECK(done) || !CHECK(model_equals(&m, f))) { printf("    list %d, step %d: %s\n    %s\n", which, i, what, list_text(f)); return false; }
         if (draw(6) == 0 && !(++*writes, CHECK(edgefn_write(&ev, NULL, 0, &kit_unjudged) > 0))) return kit_why(&ev), false;
         if (draw(9) == 0) ev.request.uri = draw(2) && edgefn_is_request(&ev) ? S("/x") : ev.request.uri;

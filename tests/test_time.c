@@ -60,6 +60,23 @@ TEST(parse)
     CHECK_ERR(&ev, EDGEFN_OK, 0); /* a viewer can send that: it fails nothing */
 }
 
+/* A clock beyond all dates is none; a viewer's date must not fail the event for it. */
+TEST(two_digits_without_a_clock)
+{
+    static const int64_t clocks[] = { 0, -1, INT64_MIN, 253402300800, INT64_MAX };
+    for (size_t i = 0; i < COUNT(clocks); i++) {
+        ROW("%lld", (long long)clocks[i]);
+        edgefn_event ev;
+        if (!open_at(&ev, clocks[i])) return;
+        CHECK(!edgefn_date_parse(&ev, S("Sunday, 06-Nov-94 08:49:37 GMT")).ok && edgefn_date_parse(&ev, S("Sun, 06 Nov 1994 08:49:37 GMT")).ok);
+        CHECK(!edgefn_retry_after(&ev, S("Sunday, 06-Nov-94 08:49:37 GMT")).ok);
+        CHECK_ERR(&ev, EDGEFN_OK, 0);
+        int64_t now;
+        CHECK(!edgefn_now(&ev, &now));
+        CHECK_ERR(&ev, EDGEFN_E_ENVIRONMENT, NOWHERE);
+    }
+}
+
 TEST(text)
 {
     static const struct { int64_t seconds; const char *text; } rows[] = {

@@ -33,7 +33,7 @@ int edgefn_handle(edgefn_call *call)
     if (why == NULL) room = work = 0;
 
     edgefn_event ev;
-    edgefn_parse_opts opts = { .env = call->env };
+    edgefn_parse_opts opts = { .env = call->env, .lenient = call->lenient, .type = call->type };
     edgefn_str json = { call->event, call->event_len };
 
     if (edgefn_parse(&ev, json, edgefn_arena_make(call->mem, work), &opts) != EDGEFN_OK) return refuse(call, &ev, why, room, 1);

@@ -34,6 +34,9 @@ typedef struct edgefn_call {
                         event is meant, " error: ..." elsewhere, so that "FILE:" can stand before each. Where CloudFront
                         would refuse the result, a line " refused: ..." for each reason follows. At 0 empty */
     size_t why_len;
+
+    bool lenient; /* given by the host, as the first half: edgefn_parse_opts.lenient and .type */
+    edgefn_type type;
 } edgefn_call;
 
 /* At most this many bytes at the end of edgefn_call.mem, and never more than a quarter of it, are kept for `why`. */

@@ -86,8 +86,9 @@ lambda-edge-measure: wasm all build/obj/edgefn_python.so
 
 .PHONY: wasm wasm-simd lambda-edge lambda-edge-python lambda-edge-measure
 
-# make test builds these side by side with the suites, not within their time; what is missing for one is for its suite to say
-host-programs: build/obj/edgefn_python.so $(if $(shell command -v $(WASM_CC) && command -v wasm-ld),$(WASM) $(WASM_SIMD))
+# make test builds these beside the suites, not within their time: host-programs-NAME for tests/test_host_NAME.sh, which says what is missing
+host-programs-python: build/obj/edgefn_python.so
+host-programs-node: $(if $(shell command -v $(WASM_CC) && command -v wasm-ld),$(WASM) $(WASM_SIMD))
 
 # ---- AWS Lambda, custom runtime: make lambda HANDLER=redirect_https|my/handler.c [ARCH=x86_64|arm64] [LAMBDA_CC=...]
 # [LAMBDA_LIBC=own|bare]: own links the compiler's C library (musl is small, glibc is not), bare the few functions of bare.c.
@@ -140,7 +141,7 @@ lambda-for-tests:
 	@if command -v musl-gcc >/dev/null 2>&1; then $(LAMBDA_FOR_TESTS) LAMBDA_CC=musl-gcc; fi
 	@if command -v aarch64-linux-gnu-gcc >/dev/null 2>&1; then $(LAMBDA_FOR_TESTS) ARCH=arm64 LAMBDA_CC=aarch64-linux-gnu-gcc; fi
 	@case $$(uname -sm) in Linux\ x86_64|Linux\ aarch64) $(LAMBDA_FOR_TESTS) LAMBDA_CC='$(CC)' LAMBDA_LIBC=bare ;; esac
-host-programs: lambda-for-tests
+host-programs-lambda: lambda-for-tests
 .PHONY: lambda lambda-for-tests
 
 # ---- nginx: make nginx [NGINX_SOURCE=dir] [NGINX_FLAGS=...] gives build/nginx/ngx_http_edgefn_module.so. Debian's nginx-dev has the source of Debian's
@@ -165,7 +166,7 @@ $(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_modul
 
 .PHONY: nginx
 
-host-programs: $(if $(wildcard $(NGINX_SOURCE)/configure),$(NGINX_MODULE))
+host-programs-nginx: $(if $(wildcard $(NGINX_SOURCE)/configure),$(NGINX_MODULE))
 
 # make cloudfront HANDLER=name|my/handler.c [PORT=8080] [DIALECT=functions] [ORIGIN=127.0.0.1:3000] ...: the other settings stand in cloudfront.sh
 cloudfront: $(if $(HANDLER),$(NGINX_MODULE) $(HANDLER_SO))
@@ -202,7 +203,7 @@ build/trafficserver/asan/edgefn_host.o: examples/hosts/edgefn_host.c $(HOST_H)
 trafficserver-asan: build/trafficserver/asan/edgefn.so build/trafficserver/asan/edgefn_host.o
 .PHONY: trafficserver-asan
 
-host-programs: $(if $(wildcard /usr/include/ts/ts.h),$(ATS_PLUGIN) trafficserver-asan)
+host-programs-trafficserver: $(if $(wildcard /usr/include/ts/ts.h),$(ATS_PLUGIN) trafficserver-asan)
 
 # make cloudfront-ats HANDLER=name|my/handler.c [PORT=8080] [DIALECT=functions] [ORIGIN=127.0.0.1:3000] ...: the other settings stand in run.sh
 cloudfront-ats: $(if $(HANDLER),$(ATS_PLUGIN) $(HANDLER_SO))

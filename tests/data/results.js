@@ -38,8 +38,7 @@ judge('vreq-null', 'viewer-request-page', () => null, 'result.object -');
 judge('vreq-whole-event', 'viewer-request-page', (e) => e, 'result.whole-event -');
 judge('vreq-wrapped', 'viewer-request-page', (e) => ({ request: request(e) }), 'result.wrapped request');
 judge('vreq-cut', 'viewer-request-page', (e) => 'raw:' + JSON.stringify(request(e)).slice(0, -1), 'result.json -');
-judge('vreq-api-gateway', 'viewer-request-page', () => ({ statusCode: 200, body: 'ok' }), 'member.missing method', 'member.missing uri', 'body.type body', 'client-ip.changed clientIp',
-    'header.read-only.deleted host');
+judge('vreq-api-gateway', 'viewer-request-page', () => ({ statusCode: 200, body: 'ok' }), 'result.shape statusCode');
 judge('vreq-host', 'viewer-request-page', (e) => { const r = request(e); r.headers.host = header('Host', 'other.example.com'); return r; }, 'header.read-only.changed host');
 judge('vreq-host-as-string', 'viewer-request-page', (e) => { const r = request(e); r.headers['x-forwarded-host'] = r.headers.host[0].value; return r; }, 'headers.array x-forwarded-host');
 judge('vreq-fresh-headers', 'viewer-request-page', (e) => ({ ...request(e), headers: { 'x-a': header('X-A', '1') } }), 'header.read-only.deleted host');
@@ -126,9 +125,8 @@ judge('f-vreq-pass', 'functions-viewer-request', (e) => e.request);
 judge('f-vreq-rewrite', 'functions-viewer-request-multivalue', (e) => { e.request.uri += 'index.html'; e.request.querystring = { a: { value: '1' } }; e.request.cookies.seen = { value: '1' }; return e.request; });
 judge('f-vreq-redirect', 'functions-viewer-request', () => ({ statusCode: 302, statusDescription: 'Found', headers: { location: { value: 'https://www.example.com/' } } }));
 judge('f-vreq-event', 'functions-viewer-request', (e) => e, 'result.whole-event -');
-judge('f-vreq-wrapped', 'functions-viewer-request', (e) => ({ request: e.request }), 'result.wrapped request');
-judge('f-vreq-lambda-answer', 'functions-viewer-request', () => ({ status: '302', headers: { location: header('Location', '/') } }), 'member.missing method', 'member.missing uri', 'headers.item location',
-    'functions.header.read-only.deleted host');
+judge('f-vreq-wrapped', 'functions-viewer-request', (e) => ({ request: e.request }), 'functions.result.wrapped request');
+judge('f-vreq-lambda-answer', 'functions-viewer-request', () => ({ status: '302', headers: { location: header('Location', '/') } }), 'result.shape status');
 judge('f-vreq-lambda-header', 'functions-viewer-request', (e) => { e.request.headers['x-a'] = header('X-A', '1'); return e.request; }, 'headers.item x-a');
 judge('f-vreq-string-header', 'functions-viewer-request', (e) => { e.request.headers['x-a'] = '1'; return e.request; }, 'headers.item x-a');
 judge('f-vreq-host', 'functions-viewer-request', (e) => { e.request.headers.host = { value: 'other.example.com' }; return e.request; }, 'functions.header.read-only.changed host');
@@ -136,7 +134,7 @@ judge('f-vreq-case', 'functions-viewer-request', () => ({ statusCode: 302, heade
 judge('f-vreq-status', 'functions-viewer-request', () => ({ statusCode: '302', headers: { location: { value: '/' } } }), 'status.type statusCode');
 judge('f-vreq-cookie', 'functions-viewer-request', (e) => { e.request.headers.cookie = { value: 'a=1' }; return e.request; }, 'functions.header.cookie cookie');
 judge('f-vreq-method', 'functions-viewer-request', (e) => { e.request.method = 'HEAD'; return e.request; }, 'method.changed method');
-judge('f-vreq-undefined', 'functions-viewer-request', () => undefined, 'result.object -');
+judge('f-vreq-undefined', 'functions-viewer-request', () => undefined, 'functions.result.object -');
 judge('f-vres-pass', 'functions-viewer-response', (e) => e.response);
 judge('f-vres-headers', 'functions-viewer-response', (e) => { e.response.headers['cache-control'] = { value: 'no-store' }; e.response.statusCode = 203; return e.response; });
 judge('f-vres-set-cookie', 'functions-viewer-response', (e) => { e.response.headers['set-cookie'] = { value: 'a=1' }; return e.response; }, 'functions.header.cookie set-cookie');

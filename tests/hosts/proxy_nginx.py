@@ -18,6 +18,7 @@ import types
 from urllib.parse import unquote_to_bytes
 
 import proxy
+from proxy_origin import heads as proxy_heads
 from proxy import OQ, OS, VQ, VS, do, expect, expect_in
 
 NGINX = os.environ.pop('NGINX', 'nginx')  # which means something else to nginx itself
@@ -382,6 +383,16 @@ def nginx_files(b):
     look(b, '/nothing', do(VQ, 'respond', 200, 'made'), page='made', events=[VQ])
     look(b, '/try/this', page='the index')
     expect('X-VS', look(b, '/page.txt', do(VS, 'set', 'X-VS', '1')).get('x-vs'), '1')
+
+
+@test('site', rows=[('a header', ('set', 'X-A', '1')), ('the range', ('set', 'Range', 'bytes=0-3')), ('user-agent', ('set', 'User-Agent', 'x' * 64)),
+                    ('if-modified-since', ('remove', 'If-Modified-Since'))])
+def nginx_range_after_an_edit(b, words):
+    """nginx reads Range, User-Agent and others up to a NUL."""
+    for _ in range(20):
+        r = local(b, '/page.txt', ('Range', 'bytes=0-3'), ('If-Modified-Since', 'Thu, 01 Jan 1970 00:00:00 GMT'), ('User-Agent', 'Mozilla/4.0 (compatible; MSIE 6'),
+                  do(VQ, *words))
+        expect('status, content-range, body', (r.status, r.get('content-range'), r.text), (206, 'bytes 0-3/6', 'a pa'))
 
 
 FOUR = '''
@@ -823,6 +834,7 @@ def nginx_reloads_without_a_change(b, flags):
 FORMS = [  # name, prefix of the paths, location, what is in it
     ('proxy_pass', '/pass/', '/pass/', '{edit} proxy_pass http://@ONE@;'),
     ('proxy_pass with a URI', '/api/v2/', '/api/v2/', '{edit} proxy_pass http://@ONE@/base/;'),
+    ('proxy_pass with a URI without /', '/noslash/', '/noslash/', '{edit} proxy_pass http://@ONE@/base;'),
     ('proxy_pass with /', '/slash/', '/slash/', '{edit} proxy_pass http://@ONE@/;'),
     ('proxy_pass with variables', '/var/', '/var/', '{edit} proxy_pass http://@ONE@$uri$is_args$args;'),
     ('exact', '/exact/page.txt', '= /exact/page.txt', '{edit} proxy_pass http://@ONE@/else;'),
@@ -1049,6 +1061,63 @@ def nginx_bytes_that_are_no_utf8_at_four(b, path):
     expect('at the origin', (r.seen[0].headers.get('cookie'), r.seen[0].headers.get('x-v')), (b'a=\xe9', b'\xe9'))
     expect('for the viewer', (r.headers.get('set-cookie'), r.reason), (b'b=\xe9', '\xe9'))
     expect('reason in origin-response', r.trace[2]['status-text'], '\xc3\xa9')
+
+
+
+# ---- large heads both ways, with edits at every trigger. tests/hosts/nginx_asan.sh runs this with everything under AddressSanitizer
+
+def heads_request(b, i):
+    """Returns: headers that steer, body, what the status, the body (None: the origin's) and X-E must be."""
+    where = proxy.EVENTS[i % 4]
+    edit, body = [do(where, 'set', 'X-E', 'e' * (i % 70))], proxy.pattern(i * 37 % 9000) if i % 3 else None
+    more, status, text = [
+        ([], 200, None), ([do(VQ, 'uri', '/n/%d' % i), do(OQ, 'query', 'q=%d' % i)], 200, None), ([do(where, 'remove', 'X-H3')], 200, None),
+        ([do(VQ, 'respond', 403, 'made %d' % i)], 403, b'made %d' % i), ([do(OQ, 'respond', 200, 'made')], 200, b'made'),
+        ([do(OS, 'body', 'new')], 200, b'new'), ([do(where, 'fail')], 503, None), ([do(VQ, 'fill', 'X-Fill', 900)], 200, None)][i // 4 % 8]
+    return edit + more, body, status, text, where, i // 4 % 8
+
+
+def heads_load(b, requests, problems):
+    with proxy.Viewer(b.proxy.address) as v:
+        for first in range(0, requests, 3):  # three at a time, on one connection
+            sent = []
+            for i in range(first, first + 3):
+                orders, body, status, text, where, kind = heads_request(b, i)
+                key, method = b.new_id(), 'POST' if body is not None else 'GET'
+                head = [('Host', 'a.test'), ('X-Test', key), proxy.origin(heads='30x900', size=2000)] + orders
+                head += proxy_heads(30, 900) + ([('Content-Length', str(len(body)))] if body is not None else [])
+                v.send(proxy.head(method, '/%d' % i, head) + (body or b''))
+                sent.append((key, body, status, text, where, kind))
+            for key, body, status, text, where, kind in sent:
+                r = v.response()
+                wrong = [] if r.status == status else ['status %d, not %d' % (r.status, status)]
+                if status == 200 and kind not in (4,):
+                    wrong += [n for n, value in proxy_heads(30, 900) if r.get(n) != value and not (kind == 2 and n == 'X-H3')]
+                    seen = b.one.seen(key)
+                    wrong += ['%d requests' % len(seen)] if len(seen) != 1 else []
+                    for s in seen:
+                        wrong += ['sent ' + n for n, value in proxy_heads(30, 900) if s.headers.get(n) != value.encode() and not (kind == 2 and n == 'X-H3')]
+                        wrong += ['body'] if s.body != (body or b'') else []
+                if status != 503 and r.body != (proxy.pattern(2000) if text is None else text):
+                    wrong.append('the body of the answer: %r' % r.body[:60])
+                if wrong:
+                    problems.append((where, kind, wrong[:4]))
+
+
+@test('')
+def nginx_large_heads(b):
+    requests, problems = int(os.environ.get('HEADS', 600)), []
+    b.start(b.config(cache=False, include_body=True))
+    sizes = []
+    for part in range(2):  # the memory after the second half must be that after the first
+        threads = [threading.Thread(target=heads_load, args=(b, requests // 8, problems)) for _ in range(4)]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+        sizes.append(sum(int(re.search(r'VmRSS:\s+([0-9]+)', open('/proc/%s/status' % w).read())[1]) for w in b.proxy.workers()))
+        b.forget()
+    print('nginx_large_heads: %d requests, %d wrong, workers %d kB at half, %d kB at the end' % (requests, len(problems), *sizes))
+    expect('wrong', problems[:3], [])
+    expect('complaints', b.proxy.stop(), [])
 
 
 SLOW = '''

@@ -2,15 +2,18 @@
 
     python3 tests/hosts/python.py BUILD      BUILD/function is an unpacked zip of index_pages; BUILD/odd.so is odd.c
 """
+import contextlib
 import copy
 import gc
 import importlib.util
+import io
 import json
 import os
 import resource
 import shutil
 import subprocess
 import sys
+import threading
 import traceback
 
 sys.dont_write_bytecode = True
@@ -186,6 +189,72 @@ for bad in (None, {}, [], 'text', {'Records': []}, {'Records': [{'cf': {'config'
 test('fails: surrogate', test_fails, handler, dict(sample('viewer-request'), more='\ud800'), ValueError, None, '')
 test('fails: not a number', test_fails, handler, dict(sample('viewer-request'), more=float('nan')), ValueError, None, '')
 test('fails: no JSON', test_fails, handler, dict(sample('viewer-request'), more=b''), TypeError, None, '')
+
+
+# ---- threads, and calls within a call
+
+def test_threads():
+    edge, wrong = load('build/handlers/pass.so'), []
+    more = load(BUILD + '/odd.so', {'kv': {str(i): 'value %d' % i for i in range(8)}})
+    interval = sys.getswitchinterval()
+
+    def work(me):
+        event = sample_of[me]
+        for i in range(2000):
+            value = more(event)['headers']['x-value'][0]['value']
+            if value != 'value %d' % me or edge(event) is not event['Records'][0]['cf']['request']:
+                wrong.append((me, value))
+
+    sample_of = [sample('viewer-request', x_test='lookup', x_table='kv', x_key=str(i)) for i in range(8)]
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not wrong, '%d of 16000 results belong to another event' % len(wrong)
+
+
+def test_call_within():
+    inner, outer = sample('viewer-request', x_test='lookup', x_table='kv', x_key='a'), sample('viewer-request', x_test='lookup', x_table='kv', x_key='b')
+    depth = []
+
+    def now():
+        if not depth:
+            depth.append(1)
+            assert edge(inner)['headers']['x-value'][0]['value'] == 'one'
+        return NOW
+
+    edge = edgefn.Handler(BUILD + '/odd.so', HOST, {'kv': {'a': 'one', 'b': 'two'}}, now=now, draw=lambda: DRAW)
+    assert edge(outer)['headers']['x-value'][0]['value'] == 'two'
+
+
+test('eight threads', test_threads)
+test('a call within a call', test_call_within)
+
+
+# ---- test events
+
+def test_lenient(cf, member, kind, **options):
+    event, said = {'Records': [{'cf': cf}]}, io.StringIO()
+    raises(edgefn.EdgefnError, load('build/handlers/pass.so'), event, code=1, says='.lenient')
+    edge = edgefn.Handler('build/handlers/pass.so', HOST, lenient=True, **options)
+    with contextlib.redirect_stderr(said):
+        assert edge(event) is cf[member]
+    assert said.getvalue() == ('edgefn: the event has no eventType: taken for %s\n' % kind if kind else '')
+
+
+ORIGIN = {'s3': {'domainName': 'bucket.s3.amazonaws.com', 'path': None}}
+test('test event: a request', test_lenient, {'config': {}, 'request': {'uri': '/'}}, 'request', 'viewer-request')
+test('test event: an origin', test_lenient, {'request': {'uri': '/', 'origin': ORIGIN}}, 'request', 'origin-request')
+test('test event: a response', test_lenient, {'config': None, 'response': {'status': '200'}}, 'response', 'viewer-response')
+test('test event: a response and an origin', test_lenient, {'request': {'uri': '/', 'origin': ORIGIN}, 'response': {'status': '200'}}, 'response',
+     'origin-response')
+test('test event: a type', lambda: test_lenient({'request': {'uri': '/'}}, 'request', None, type='origin-request'))
+test('a type that there is not', raises, ValueError, lambda: edgefn.Handler('build/handlers/pass.so', HOST, type='request'))
 
 
 # ---- memory

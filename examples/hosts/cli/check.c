@@ -87,7 +87,8 @@ static void put_line(const edgefn_finding *f)
     printf("%s\t", f->rule->id);
     cli_put(f->subject.ptr ? f->subject : EDGEFN_S("-"));
     putchar('\t');
-    cli_put(says.len ? cli_str(&says) : EDGEFN_S("-"));
+    if (says.len == 0 && isatty(STDOUT_FILENO)) cli_put(edgefn_cstr(f->rule->text)); /* a person reads it; programs get a '-' */
+    else cli_put(says.len ? cli_str(&says) : EDGEFN_S("-"));
     printf("\t%s\t%zu\n", refuses(f->rule) ? "refused" : "doubtful", f->pos);
     cli_free(&says);
 }
@@ -146,6 +147,14 @@ static bool put_bytes(cli_bytes *b)
     return whole;
 }
 
+/* Whose format a result has, by the member that shows it. */
+static const char *shape_of(edgefn_str member)
+{
+    if (edgefn_str_eq(member, EDGEFN_S("status"))) return "a Lambda@Edge answer";
+    if (edgefn_str_eq(member, EDGEFN_S("statusCode"))) return "a CloudFront Functions answer";
+    return "an API Gateway answer";
+}
+
 /* Prints all findings. Returns: the exit code. */
 static int tell(const char *file, edgefn_str result, const edgefn_finding *f, size_t count, bool as_json)
 {
@@ -159,7 +168,9 @@ static int tell(const char *file, edgefn_str result, const edgefn_finding *f, si
         const char *id = f[i].rule->id;
         edgefn_location at = person || as_json ? locate(&p, result, f[i].pos) : (edgefn_location){ 0 };
         if (refuses(f[i].rule) && code == CLI_OK) code = CLI_REFUSED;
+        if (strncmp(id, "functions.", 10) == 0) id += 10;
         if (strcmp(id, "result.json") == 0 || strcmp(id, "result.object") == 0) code = CLI_NO_OBJECT;
+        if (strcmp(id, "result.shape") == 0) fprintf(stderr, "edgefn: this is %s\n", shape_of(f[i].subject));
         if (as_json) {
             cli_add_z(&b, i ? ",\n " : "[");
             add_finding(&b, &f[i], at);

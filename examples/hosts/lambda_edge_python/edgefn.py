@@ -3,16 +3,19 @@
     edge = Handler('handler.so', 'edgefn_python.so')
     result = edge(event)        # what to return to CloudFront, or it raises: never the event as it came
 
-One event at a time, as Lambda does it. Python 3.8 or later.
+Threads may share a Handler, and a callback may call it again: each call works in memory of its own, of which there is as much as calls
+ran at the same time. Python 3.8 or later.
 """
 import ctypes
 import json
 import mmap
 import os
+import sys
 import time
 
 REFUSED, FAILED = 1, 3  # EdgefnError.code
 WHY = 1024              # EDGEFN_HOST_WHY
+_TYPES = ('viewer-request', 'origin-request', 'origin-response', 'viewer-response') # of edgefn_type, from 1
 MEMORY_LIMIT = 64 << 20 # room for one event's work, unless parsing alone may need more
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(',', ':')).encode
@@ -46,7 +49,46 @@ class _Env(ctypes.Structure):
 class _Call(ctypes.Structure):
     _fields_ = [('size', ctypes.c_size_t), ('event', ctypes.c_char_p), ('event_len', ctypes.c_size_t),
                 ('mem', ctypes.c_void_p), ('mem_len', ctypes.c_size_t), ('env', ctypes.c_void_p),
-                ('result', ctypes.c_void_p), ('result_len', ctypes.c_size_t), ('why', ctypes.c_void_p), ('why_len', ctypes.c_size_t)]
+                ('result', ctypes.c_void_p), ('result_len', ctypes.c_size_t), ('why', ctypes.c_void_p), ('why_len', ctypes.c_size_t),
+                ('lenient', ctypes.c_bool), ('type', ctypes.c_int)]
+
+
+class _Work:
+    """What one call works with: the call's struct, its environment, and a block of memory."""
+
+    def __init__(self, lookup, tables, lenient, kind):
+        self.env = _Env(has_random=True, lookup=lookup, user=tables)
+        self.call = _Call(size=ctypes.sizeof(_Call), env=ctypes.addressof(self.env), lenient=lenient, type=kind)
+        self.at = ctypes.addressof(self.call)
+        self.room(1)
+
+    def room(self, size):
+        """Takes a block that costs nothing as long as it is not touched, and lets the one before go."""
+        self.memory = mmap.mmap(-1, max(size, 256 * 1024))
+        self.call.mem = ctypes.addressof(ctypes.c_char.from_buffer(self.memory))
+        self.call.mem_len = len(self.memory)
+
+    def why(self):
+        return ctypes.string_at(self.call.why, self.call.why_len).decode('utf-8', 'replace').strip()
+
+    def run(self, handle, text, now, draw):
+        """The result's bytes; None for a piece of the event."""
+        call = self.call
+        call.event, call.event_len = text, len(text)
+        self.env.now_s, self.env.random = now, draw
+
+        need = 24 * len(text) + 65536 + 4096 + WHY # above edgefn_memory_bound(), output and edits
+        if call.mem_len < need:
+            self.room(need)
+        code = handle(self.at)
+        while code != 0 and call.mem_len < MEMORY_LIMIT and self.why().endswith('(EDGEFN_E_OOM)'):
+            self.room(call.mem_len * 2)
+            code = handle(self.at)
+        if code != 0:
+            raise EdgefnError(code, self.why())
+        if not 0 <= call.result - call.mem < call.mem_len:
+            return None
+        return ctypes.string_at(call.result, call.result_len)
 
 
 class Handler:
@@ -54,9 +96,12 @@ class Handler:
 
     tables: {"secret": {"name": "value"}, "kv": {...}}: what edgefn_lookup() finds; without it every look-up fails.
     now: gives seconds since 1970. draw: gives a whole number from 0 to below 2**32.
+    lenient: also take test events that leave out what CloudFront always sends (edgefn_parse_opts.lenient).
+    type: what an event without eventType is, as 'origin-request'; without it that is inferred, and said on stderr.
     """
 
-    def __init__(self, library, host, tables=None, now=time.time, draw=lambda: int.from_bytes(os.urandom(4), 'little')):
+    def __init__(self, library, host, tables=None, now=time.time, draw=lambda: int.from_bytes(os.urandom(4), 'little'),
+                 lenient=False, type=None):
         self._host = ctypes.CDLL(os.path.abspath(host))
         self._host.edgefn_python_abi.restype = ctypes.c_uint32
         self._host.edgefn_python_size.restype = ctypes.c_size_t
@@ -73,47 +118,42 @@ class Handler:
         self._handle = code.edgefn_handle
         self._handle.restype, self._handle.argtypes = ctypes.c_int, [ctypes.c_void_p]
 
-        self._now, self._draw = now, draw
-        self._memory = None
-        self._env = _Env(has_random=True)
-        self._call = _Call(size=ctypes.sizeof(_Call), env=ctypes.addressof(self._env))
-        self._at = ctypes.addressof(self._call)
+        if type is not None and type not in _TYPES:
+            raise ValueError('there is no event type %r' % (type,))
+        self._now, self._draw, self._lenient, self._type = now, draw, lenient, type
+        self._tables = None
         if tables is not None:
             self._store(tables)
-        self._room(1)
+        self._idle = [self._work()] # of calls that are over: taken and given back in one step each, which threads cannot divide
 
     def __call__(self, event):
-        call, env = self._call, self._env
         text = _encode(event).encode()
-        call.event, call.event_len = text, len(text)
-        env.now_s, env.random = int(self._now()), self._draw()
-
-        need = 24 * len(text) + 65536 + 4096 + WHY # above edgefn_memory_bound(), output and edits
-        if self.memory < need:
-            self._room(need)
-        code = self._handle(self._at)
-        while code != 0 and self.memory < MEMORY_LIMIT and self._why().endswith('(EDGEFN_E_OOM)'):
-            self._room(self.memory * 2)
-            code = self._handle(self._at)
-        if code != 0:
-            raise EdgefnError(code, self._why())
-        if not 0 <= call.result - call.mem < call.mem_len: # a piece of the event: as it was received
-            return _received(event)
-        return json.loads(ctypes.string_at(call.result, call.result_len).decode())
+        now, draw = int(self._now()), self._draw()
+        try:
+            work = self._idle.pop()
+        except IndexError:
+            work = self._work()
+        try:
+            result = work.run(self._handle, text, now, draw)
+        finally:
+            self._idle.append(work)
+        kind, inferred = _type_of(event, self._type) if self._lenient or result is None else (None, False)
+        if inferred:
+            print('edgefn: the event has no eventType: taken for %s' % kind, file=sys.stderr)
+        if result is None: # as it was received
+            return _parts(event)['request' if kind.endswith('request') else 'response']
+        return json.loads(result.decode())
 
     @property
     def memory(self):
-        """Bytes of the block that events are worked on in."""
-        return self._call.mem_len
+        """Bytes of the blocks that events are worked on in, between calls."""
+        return sum(work.call.mem_len for work in self._idle)
 
-    def _why(self):
-        return ctypes.string_at(self._call.why, self._call.why_len).decode('utf-8', 'replace').strip()
-
-    def _room(self, size):
-        """Takes a block that costs nothing as long as it is not touched, and lets the one before go."""
-        self._memory = mmap.mmap(-1, max(size, 256 * 1024))
-        self._call.mem = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
-        self._call.mem_len = len(self._memory)
+    def _work(self):
+        there = self._tables is not None
+        lookup = ctypes.cast(self._host.edgefn_python_lookup, ctypes.c_void_p).value if there else None
+        number = _TYPES.index(self._type) + 1 if self._type is not None else 0
+        return _Work(lookup, ctypes.addressof(self._tables) if there else None, self._lenient, number)
 
     def _store(self, tables):
         """Lays out the rows that edgefn_tables_lookup() searches."""
@@ -127,15 +167,20 @@ class Handler:
         self._bytes = [[ctypes.create_string_buffer(s, len(s) + 1) for s in row] for row in rows] # the rows point to them
         self._rows = (_Row * len(rows))(*(_Row(*(_Str(ctypes.addressof(b), len(b) - 1) for b in row)) for row in self._bytes))
         self._tables = _Tables(ctypes.addressof(self._rows), len(rows))
-        self._env.lookup = ctypes.cast(self._host.edgefn_python_lookup, ctypes.c_void_p).value
-        self._env.user = ctypes.addressof(self._tables)
 
 
-def _received(event):
-    """The request or response that the event is about; events of CloudFront Functions say it in `context`."""
-    cf = event['Records'][0]['cf'] if 'Records' in event else event
-    kind = cf['config' if 'config' in cf else 'context']['eventType']
-    return cf['request' if kind.endswith('request') else 'response']
+def _parts(event):
+    return event['Records'][0]['cf'] if 'Records' in event else event
+
+
+def _type_of(event, given):
+    """The event's type, and whether it was inferred, as edgefn_parse() does it."""
+    parts = _parts(event)
+    kind = (parts.get('config') or parts.get('context') or {}).get('eventType') or given
+    if kind is not None:
+        return kind, False
+    origin = 'Records' in event and (parts.get('request') or {}).get('origin')
+    return ('origin-' if origin else 'viewer-') + ('request' if parts.get('response') is None else 'response'), True
 
 
 def _object(value, what):

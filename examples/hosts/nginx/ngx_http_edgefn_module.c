@@ -227,7 +227,7 @@ static ngx_int_t edge_copy_for_origin(void *data, ngx_table_elt_t *h)
 }
 
 /* NGX_DECLINED: this one is not for origins. */
-static ngx_int_t edge_look_for_viewers_only(void *data, ngx_table_elt_t *h)
+static ngx_int_t edge_look_for_taken_out(void *data, ngx_table_elt_t *h)
 {
     (void)data;
     return edgefn_viewers_only(edge_name(h)) ? NGX_DECLINED : NGX_OK;
@@ -957,7 +957,7 @@ static ngx_int_t edge_take_out(ngx_http_request_t *r)
     edgefn_edits none = { .lines = NULL };
     edge_headers e = { .r = r, .edits = &none };
 
-    if (edge_walk_in(&r->headers_in.headers, edge_look_for_viewers_only, NULL) == NGX_OK) return NGX_OK;
+    if (edge_walk_in(&r->headers_in.headers, edge_look_for_taken_out, NULL) == NGX_OK) return NGX_OK;
     if (edge_set_headers_in(&e, edge_copy_for_origin) != NGX_OK) return NGX_ERROR;
     edge_forget_variables(r);
     return NGX_OK;
@@ -972,15 +972,15 @@ static ngx_int_t edge_add_length(void *data, ngx_table_elt_t *h)
 }
 
 /* Returns: the status by which CloudFront refuses a request before any function sees it, or NGX_OK. */
-static ngx_int_t edge_refusal(ngx_http_request_t *r, const edge_conf *conf)
+static ngx_int_t edge_refusal(ngx_http_request_t *r, const edge_conf *conf, const edge_ctx *ctx)
 {
-    size_t length = r->request_line.len + 2 * (sizeof CRLF - 1);
+    size_t head = r->request_line.len + 2 * (sizeof CRLF - 1);
 
-    if (!edgefn_method_allowed(edge_from(r->method_name))) return NGX_HTTP_FORBIDDEN;
+    edge_walk_in(&r->headers_in.headers, edge_add_length, &head);
+    if (!conf->viewer_side) head = 0; /* what another server has added since does not count */
+    if (!edgefn_method_allowed(edge_from(r->method_name)) || (r->method == NGX_HTTP_GET && ctx->have_body)) return NGX_HTTP_FORBIDDEN;
     if (r->unparsed_uri.len > EDGEFN_URL_MAX) return NGX_HTTP_REQUEST_URI_TOO_LARGE;
-    if (!conf->viewer_side) return NGX_OK; /* what another server has added since does not count */
-    edge_walk_in(&r->headers_in.headers, edge_add_length, &length);
-    return length > EDGEFN_HEAD_MAX ? NGX_HTTP_REQUEST_HEADER_TOO_LARGE : NGX_OK;
+    return head > EDGEFN_HEAD_MAX ? NGX_HTTP_REQUEST_HEADER_TOO_LARGE : NGX_OK;
 }
 
 /* Runs the triggers of a request in their order. Returns: NGX_DECLINED to go on with it. */
@@ -1114,7 +1114,7 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
         if (edge_find(r) != NULL) return NGX_DECLINED; /* an internal redirect out of a location with triggers */
         ctx = edge_begin(r, conf);
         if (ctx == NULL || edge_settle_uri(r) != NGX_OK || edge_settle_host(r) != NGX_OK) return NGX_ERROR;
-        ngx_int_t refusal = edge_refusal(r, conf);
+        ngx_int_t refusal = edge_refusal(r, conf, ctx);
         if (refusal != NGX_OK) {
             ctx->answered = EDGEFN_VIEWER_REQUEST; /* no function runs */
             return refusal;
