@@ -284,7 +284,7 @@ static inline bool edgefn_edits_of(edgefn_event *ev, const edgefn_trigger *t, bo
 static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trigger *t, const edgefn_env *env, edgefn_scratch *scratch,
                                              edgefn_fill_fn *fill, void *host, edgefn_edits *edits)
 {
-    edgefn_parse_opts parse = { EDGEFN_DIALECT_NONE, env };
+    edgefn_parse_opts parse = { .dialect = EDGEFN_DIALECT_NONE, .env = env };
     edgefn_write_opts write = { !t->check, false, false };
     edgefn_outcome outcome = EDGEFN_FAIL;
 

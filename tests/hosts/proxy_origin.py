@@ -165,6 +165,7 @@ class Origin(Server):
         cc=max-age%3D60                 Cache-Control, which is no-store else
         h=Name:value                    a header more
         heads=30x900                    headers X-H0, X-H1, ... as of heads()
+        early                           the answer goes out before the body is read; then the connection closes
         pieces=100                      what is sent comes in pieces of so many bytes, 1 ms apart
         body=text  size=5000000         the body, which is "NAME of the origin, X-Test, how often X-Test came" else; size: pattern()
         gzip                            Content-Encoding: gzip, and the body in it
@@ -186,6 +187,10 @@ class Origin(Server):
         with self.lock:
             self.records.setdefault(key, []).append(record)
             count = len(self.records[key])
+        say = [(n, unquote_to_bytes(v)) for n, _, v in (w.partition('=') for h in headers.all('x-origin') for w in h.decode('latin-1').split())]
+        if ('early', b'') in say:
+            self.answer(stream.sock, record, say, b'early')
+            return False
         if headers.get('expect', b'').lower() == b'100-continue':
             stream.sock.sendall(b'HTTP/1.1 100 Continue\r\n\r\n')
         if b'chunked' in headers.get('transfer-encoding', b'').lower():
@@ -193,7 +198,6 @@ class Origin(Server):
         else:
             record.body = stream.exactly(int(headers.get('content-length', b'0')))
         record.whole = True
-        say = [(n, unquote_to_bytes(v)) for n, _, v in (w.partition('=') for h in headers.all('x-origin') for w in h.decode('latin-1').split())]
         return self.answer(stream.sock, record, say, b'%s %s %d' % (self.name.encode(), key.encode('latin-1'), count))
 
     def answer(self, sock, record, say, body):

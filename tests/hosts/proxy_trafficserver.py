@@ -530,17 +530,35 @@ def body_that_does_not_come(b):
 
 @test('', rows=[('by length', 0), ('chunked', 50000)])
 def bodies_of_many_megabytes(b, chunks):
-    """Longer than post_copy_size: by length it passes, as no more is kept than functions are shown; in chunks it is refused."""
+    """Longer than post_copy_size: by length it passes, shown as truncated to nothing, and is replaced by viewer-request alone; in chunks it is refused."""
     b.start(b.config(include_body=True, server='CONFIG proxy.config.http.post_copy_size INT 3000000\n'))
     body = pattern(8000000)
-    for orders, status, want in (([], 413 if chunks else 200, body), ([do(VQ, 'body', 'new')], 200, b'new'), ([do(VQ, 'respond', 200, 'x')], 200, None)):
+    for orders, status, want in (([], 200, body), ([do(VQ, 'body', 'new')], 200, b'new'), ([do(OQ, 'body', 'new')], 413, None),
+                                 ([do(VQ, 'respond', 200, 'x')], 200, None), ([do(OQ, 'respond', 200, 'x')], 200, None)):
         with Viewer(b.proxy.address) as v:
             r = b.ask_on(v, *orders, method='POST', body=body, chunks=chunks)
-            expect('status', r.status, status)
-            expect('shown to viewer-request', (r.trace[0]['body-len'], r.trace[0]['body-truncated']), ('40960', 'true'))
-            expect('body at the origin', [sha256(s.body) for s in r.seen], [sha256(want)] if status == 200 and want else [])
+            expect('status', r.status, 413 if chunks else status)
+            if not chunks:
+                expect('shown to viewer-request', (r.trace[0]['body-len'], r.trace[0]['body-truncated']), ('0', 'true'))
+            expect('body at the origin', [sha256(s.body) for s in r.seen], [sha256(want)] if want and not chunks else [])
             expect('the next on this connection', b.ask_on(v).status, 200)
     expect('complaints', b.proxy.stop(), [])
+
+
+@test('body lambda sanitized', rows=[('%s, %d%s' % (n, s, ' in chunks' if c else ''), o, s, c) for n, o in (
+    ('passed', []), ('replaced by viewer-request', [(VQ, 'body-fill', 40000)]), ('replaced by origin-request', [(OQ, 'body-fill', 900000)]))
+    for s, c in ((3000, 0), (900000, 0), (900000, 9000))])
+def body_that_nobody_reads(b, orders, size, chunks):
+    """The origin is not there, or answers before the body has come and closes: that is an error, and the server lives."""
+    gone = do(OQ, 'origin', 'one.test', b.closed_port)
+    for _ in range(50 if DEEP else 5):
+        for more in (gone, origin('early', status=413), origin('early', status=413, size=200000), origin('close')):
+            try:
+                r = b.ask(more, *[do(*o) for o in orders], method='POST', body=pattern(size), chunks=chunks)
+                expect('status %d' % r.status, r.status in (413, 502, 504), True)
+            except (Cut, ConnectionError):
+                pass  # nobody takes what a viewer still sends
+    expect('the next', b.ask().status, 200)
 
 
 @test('body')

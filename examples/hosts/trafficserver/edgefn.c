@@ -34,9 +34,9 @@ static struct { /* from plugin.config; not changed afterwards */
     edgefn_tables_row *rows;
     edgefn_tables tables;
     uint32_t port; /* of the origins' side */
-    int64_t body_limit; /* how much of a chunked request body is kept until its length is known */
+    int64_t body_limit; /* how long a request's body may be that is kept */
     uint32_t patience_s; /* how long the viewers' side waits for the origins' side */
-    bool sees_bodies;   /* a function of Lambda@Edge is shown the bodies of requests */
+    bool look, keep;    /* the bodies of requests: viewer-request is shown them, and they are kept for origin-request */
     int slot;      /* of a transaction's edge_txn */
     TSCont cont;
 } conf;
@@ -59,19 +59,20 @@ struct edge_txn;
 /* Takes chunks apart. */
 typedef struct edge_chunks { enum { EDGE_SIZE, EDGE_EXTENSION, EDGE_DATA, EDGE_END } state; size_t left; } edge_chunks;
 
-/* A request's body on its way through a transformation of Traffic Server's, which asks for the length of what goes on before
-   it sends the request's header: so the header can still be edited when the body is known. */
+/* A request's body goes into a transformation of Traffic Server's, which asks how long the body is that goes on before it
+   sends the request's header: so the header can still be edited when the body is known. What goes on is always nothing:
+   where an origin answers before it has taken all that a transformation writes, Traffic Server 9.2 closes that twice and
+   dies. The origins' side sends the body, out of memory. */
 typedef struct edge_upload {
     TSHttpTxn txn;
     struct edge_txn *t; /* NULL: the transaction has ended */
-    TSVConn transform;  /* NULL: it has ended */
-    TSIOBuffer buffer;  /* what goes on */
+    TSIOBuffer buffer;  /* what is kept */
     TSIOBufferReader reader;
-    TSVIO out; /* NULL: the length is not known yet */
+    TSVIO out; /* NULL: the body has not come yet */
     edge_chunks chunks;
     bool chunked;
     bool look; /* viewer-request waits for the body */
-    bool drop; /* what comes goes nowhere; what goes on is t->new_body */
+    bool drop; /* nothing is kept */
     int users; /* as of edge_swap */
 } edge_upload;
 
@@ -86,7 +87,7 @@ typedef struct edge_txn {
     bool relayed;                  /* the response is made, the next transaction of the origins' side sends it */
     edgefn_str body;               /* the request's, as far as functions may see it; absent: not read */
     bool truncated;
-    edgefn_str new_body;           /* what a function put in its place; absent: nothing */
+    edgefn_str new_body;           /* what the origins' side sends, though it does not come over the connection; absent: nothing */
     const char *marker;            /* for X-Cache, when a function answered or failed */
     uint32_t origin_status;        /* 0: the origin has not answered */
     uint32_t status;               /* of the response that is made here; 0: none is */
@@ -193,7 +194,7 @@ static bool edge_take_over(edge_txn *to, edgefn_str id)
     if (from != NULL) {
         memcpy(to->id, from->id, sizeof to->id);
         to->address = edge_keep(to, from->address, &ok);
-        to->body = edge_keep(to, from->new_body.ptr != NULL ? from->new_body : from->body, &ok);
+        to->body = to->new_body = edge_keep(to, from->new_body, &ok);
         to->truncated = from->new_body.ptr == NULL && from->truncated;
         if (from->relayed) {
             to->status = from->status;
@@ -368,17 +369,19 @@ typedef struct edge_run {
 
 static bool edge_fill_headers(edge_run *x, edge_head h, edgefn_fields *to)
 {
-    bool ok = true;
+    bool ok = true, other_body = h.buf == x->request.buf && x->t->origins && x->t->new_body.ptr != NULL; /* than the header says */
 
     for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0); field != TS_NULL_MLOC; field = edge_next(h, field)) {
         edgefn_str name = edge_name(h, field);
-        if (!ok || name.len == 0 || edgefn_hidden(x->trigger, name)) continue;
+        if (!ok || name.len == 0 || edgefn_hidden(x->trigger, name) || (other_body && edge_framing(name))) continue;
         name = edge_copy(&x->ev, name);
         edgefn_str value = edge_copy(&x->ev, edge_value(h, field));
         value = edgefn_convert(&x->ev, &x->edits.converted, value);
         ok = name.ptr != NULL && value.ptr != NULL && edgefn_add(to, name, value);
     }
-    return ok;
+    if (!ok || !other_body) return ok;
+    edgefn_str length = edgefn_str_from_u64(&x->ev, x->t->new_body.len);
+    return length.ptr != NULL && edgefn_add(to, S("Content-Length"), length);
 }
 
 /* Traffic Server has the URL in parts, without its first '/', with all further ones before the first name taken away. */
@@ -696,12 +699,11 @@ static bool edge_chunked(edge_head request)
     return false;
 }
 
-static bool edge_has_body(edge_head request)
-{
-    return edge_chunked(request) || edgefn_str_to_u64(edge_find(request, S("Content-Length"))).value > 0;
-}
+static int64_t edge_length(edge_head request) { return (int64_t)edgefn_str_to_u64(edge_find(request, S("Content-Length"))).value; }
 
-/* Passes on what is body of a piece of a chunked one. Traffic Server has checked that chunks are some, and knows where they
+static bool edge_has_body(edge_head request) { return edge_chunked(request) || edge_length(request) > 0; }
+
+/* Keeps what is body of a piece of a chunked one. Traffic Server has checked that chunks are some, and knows where they
    end. */
 static void edge_dechunk(edge_upload *u, const char *p, size_t len)
 {
@@ -737,51 +739,33 @@ static void edge_upload_take(edge_upload *u, TSIOBufferReader from, int64_t n)
     TSIOBufferReaderConsume(from, n);
 }
 
-/* From here on what comes goes nowhere. */
-static void edge_upload_drop(edge_upload *u)
-{
-    u->drop = true;
-    TSIOBufferReaderConsume(u->reader, TSIOBufferReaderAvail(u->reader));
-}
-
-/* The body has come, or more of it than functions are shown: viewer-request can run. */
-static void edge_upload_look(edge_upload *u)
+/* The body has come. Where viewer-request waited for it, that runs. */
+static void edge_upload_done(edge_upload *u)
 {
     edge_txn *t = u->t;
-    edge_head request = edge_get(u->txn, TSHttpTxnClientReqGet);
     size_t len = (size_t)TSIOBufferReaderAvail(u->reader);
-
-    u->look = false;
-    t->truncated = len > EDGE_BODY_ORIGIN;
-    if (t->truncated) len = EDGE_BODY_ORIGIN;
+    edge_head request = edge_get(u->txn, TSHttpTxnClientReqGet);
     char *body = (char *)edge_alloc(t, len + 1);
     bool ok = body != NULL && request.at != TS_NULL_MLOC;
+
     if (ok) {
         TSIOBufferReaderCopy(u->reader, body, (int64_t)len);
+        TSIOBufferReaderConsume(u->reader, (int64_t)len);
         t->body = (edgefn_str){ body, len };
-        ok = edge_viewer_request(u->txn, t, request);
+        ok = !u->look || edge_viewer_request(u->txn, t, request);
     }
-    edge_done(request);
+    u->look = false;
+    if (ok && t->new_body.ptr == NULL) t->new_body = t->body;
     if (!ok) {
         edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
         t->relayed = true;
     }
-    if (!ok || t->new_body.ptr != NULL) edge_upload_drop(u);
+    edge_done(request);
 }
 
-/* Says how long the body is that goes on. */
-static void edge_upload_begin(edge_upload *u, int64_t length)
+static void edge_upload_move(TSVConn transform, edge_upload *u)
 {
-    if (u->drop) {
-        length = u->t != NULL ? (int64_t)u->t->new_body.len : 0;
-        if (length > 0) TSIOBufferWrite(u->buffer, u->t->new_body.ptr, length);
-    }
-    u->out = TSVConnWrite(TSTransformOutputVConnGet(u->transform), (TSCont)u->transform, u->reader, length);
-}
-
-static void edge_upload_move(edge_upload *u)
-{
-    TSVIO in = TSVConnWriteVIOGet(u->transform);
+    TSVIO in = TSVConnWriteVIOGet(transform);
 
     if (TSVIOBufferGet(in) == NULL) { /* there is no more */
         if (u->out != NULL) TSVIOReenable(u->out);
@@ -794,17 +778,17 @@ static void edge_upload_move(edge_upload *u)
         TSVIONDoneSet(in, TSVIONDoneGet(in) + n);
     }
     bool end = n == left;
-    int64_t held = TSIOBufferReaderAvail(u->reader);
-    if (u->look && u->t != NULL && (end || held > EDGE_BODY_ORIGIN)) edge_upload_look(u);
-    if (u->chunked && !u->look && !u->drop && held > conf.body_limit && u->t != NULL) {
-        TSError("[edgefn] a chunked body that functions are shown is longer than proxy.config.http.post_copy_size");
+    if (!u->drop && TSIOBufferReaderAvail(u->reader) > conf.body_limit && u->t != NULL) {
+        TSError("[edgefn] a chunked body for functions is longer than proxy.config.http.post_copy_size");
         edge_refuse(u->t, 413, "Error from cloudfront");
-        u->t->relayed = true;
-        edge_upload_drop(u);
+        u->t->relayed = u->drop = true;
+        u->look = false;
+        TSIOBufferReaderConsume(u->reader, TSIOBufferReaderAvail(u->reader));
     }
-    if (u->out != NULL) TSVIOReenable(u->out);
-    else if (end) edge_upload_begin(u, u->chunked ? TSIOBufferReaderAvail(u->reader) : TSVIONBytesGet(in));
-    else if (!u->look && !u->drop && !u->chunked) edge_upload_begin(u, TSVIONBytesGet(in));
+    if (end && u->out == NULL) {
+        if (!u->drop && u->t != NULL) edge_upload_done(u);
+        u->out = TSVConnWrite(TSTransformOutputVConnGet(transform), (TSCont)transform, u->reader, 0);
+    } else if (u->out != NULL) TSVIOReenable(u->out);
     if (n > 0 || end) TSContCall(TSVIOContGet(in), end ? TS_EVENT_VCONN_WRITE_COMPLETE : TS_EVENT_VCONN_WRITE_READY, in);
 }
 
@@ -815,20 +799,19 @@ static int edge_upload_event(TSCont contp, TSEvent event, void *data)
     (void)data;
     if (TSVConnClosedGet((TSVConn)contp)) {
         u->out = NULL;
-        u->transform = NULL;
         edge_upload_release(u);
         TSContDestroy(contp);
     } else if (event == TS_EVENT_ERROR) {
         TSVIO in = TSVConnWriteVIOGet((TSVConn)contp);
         TSContCall(TSVIOContGet(in), TS_EVENT_ERROR, in);
     } else if (event == TS_EVENT_VCONN_WRITE_COMPLETE) TSVConnShutdown(TSTransformOutputVConnGet((TSVConn)contp), 0, 1);
-    else edge_upload_move(u);
+    else edge_upload_move((TSVConn)contp, u);
     return 0;
 }
 
-/* Lets the body of a request go through here. look: until viewer-request has seen it; else what comes goes nowhere.
-   Returns: false when there is none. */
-static bool edge_upload_through(TSHttpTxn txn, edge_txn *t, edge_head request, bool look)
+/* Takes the body of a request off the connection. look: it is kept, and viewer-request runs when it has come; keep: it is
+   kept; neither: it goes nowhere. Returns: false when there is none. */
+static bool edge_upload_through(TSHttpTxn txn, edge_txn *t, edge_head request, bool look, bool keep)
 {
     if (!edge_has_body(request)) return false;
     if (t->upload != NULL) return true;
@@ -840,27 +823,15 @@ static bool edge_upload_through(TSHttpTxn txn, edge_txn *t, edge_head request, b
     u->reader = TSIOBufferReaderAlloc(u->buffer);
     u->chunked = edge_chunked(request);
     u->look = look;
-    u->drop = !look;
+    u->drop = !look && !keep;
     u->users = 2;
-    u->transform = TSTransformCreate(edge_upload_event, txn);
-    TSContDataSet((TSCont)u->transform, u);
-    TSHttpTxnHookAdd(txn, TS_HTTP_REQUEST_TRANSFORM_HOOK, (TSCont)u->transform);
+    TSCont transform = (TSCont)TSTransformCreate(edge_upload_event, txn);
+    TSContDataSet(transform, u);
+    TSHttpTxnHookAdd(txn, TS_HTTP_REQUEST_TRANSFORM_HOOK, transform); /* which is closed in any case */
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0); /* its key is not known */
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_NORMALIZE_AE, 0); /* viewer-request is to see what the viewer sent */
     t->upload = u;
     return true;
-}
-
-/* Ends what the transaction has to do with its body. A transformation that Traffic Server never began is nobody's. */
-static void edge_upload_end(edge_upload *u)
-{
-    if (u == NULL) return;
-    u->t = NULL;
-    if (u->transform != NULL && !TSVConnClosedGet(u->transform) && TSVIOContGet(TSVConnWriteVIOGet(u->transform)) == NULL) {
-        TSContDestroy((TSCont)u->transform);
-        u->users--;
-    }
-    edge_upload_release(u);
 }
 
 /* Returns the status by which CloudFront refuses a request before any function runs; 0: it takes it. */
@@ -926,9 +897,12 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_SQUID_X_FORWARDED_FOR, 0);
     if (!conf.no_headers && functions) ok = ok && edge_supply(t, request);
     if (!ok) return false;
-    if (conf.sees_bodies && edge_has_body(request)) return edge_upload_through(txn, t, request, true);
-    return edge_viewer_request(txn, t, request) &&
-           (t->new_body.ptr == NULL || !edge_has_body(request) || edge_upload_through(txn, t, request, false));
+    bool body = edge_has_body(request), longer = edge_length(request) > conf.body_limit;
+    t->truncated = body && longer; /* to nothing */
+    if (conf.look && body && !longer) return edge_upload_through(txn, t, request, true, true);
+    if (!edge_viewer_request(txn, t, request)) return false;
+    bool keep = conf.keep && !longer && t->new_body.ptr == NULL;
+    return !body || (t->new_body.ptr == NULL && !keep) || edge_upload_through(txn, t, request, false, keep);
 }
 
 /* Where a function sent the request, for edge_fill() and the connection. */
@@ -1012,7 +986,11 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
         if (!edge_origin_request(txn, t, request)) return false;
     } else if (!edge_prefix(request, conf.origin.path)) return false;
     const edgefn_origin *o = &t->origin;
-    if (t->new_body.ptr != NULL && edge_has_body(request) && !edge_upload_through(txn, t, request, false)) return false;
+    if (t->new_body.ptr != NULL && edge_has_body(request)) { /* one that was too long to be kept */
+        TSError("[edgefn] a request's body is longer than proxy.config.http.post_copy_size and cannot be replaced");
+        edge_refuse(t, 413, "Error from cloudfront");
+        return false;
+    }
     t->prefix = o->path.len;
     if (o->read_timeout_s != conf.origin.read_timeout_s) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, o->read_timeout_s);
     return true;
@@ -1027,7 +1005,7 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
 static bool edge_reply_later(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
     t->new_body = (edgefn_str){ NULL, 0 };
-    t->relayed = edge_upload_through(txn, t, request, false);
+    t->relayed = edge_upload_through(txn, t, request, false, false);
     if (t->relayed && t->origins) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_MAX_PROXY_CYCLES, 1);
     return t->relayed;
 }
@@ -1106,7 +1084,7 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
         edge_set(h, EDGE_KEY, (edgefn_str){ waiting.key, sizeof waiting.key });
         edge_list(t);
     }
-    if (t->upload == NULL && t->new_body.ptr != NULL) { /* where none came */
+    if (t->origins && t->new_body.ptr != NULL) {
         char *body = (char *)TSmalloc(t->new_body.len + 1);
         memcpy(body, t->new_body.ptr, t->new_body.len);
         TSHttpTxnServerRequestBodySet(txn, body, (int64_t)t->new_body.len); /* with its Content-Length */
@@ -1154,7 +1132,7 @@ static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
     edge_head request = edge_get(txn, TSHttpTxnClientReqGet), response = edge_get(txn, TSHttpTxnServerRespGet);
     bool ok = request.at != TS_NULL_MLOC && response.at != TS_NULL_MLOC;
 
-    if (t->upload == NULL && t->new_body.ptr != NULL) TSHttpTxnServerRequestBodySet(txn, NULL, 0); /* else Traffic Server might take it for a response's */
+    if (t->origins && t->new_body.ptr != NULL) TSHttpTxnServerRequestBodySet(txn, NULL, 0); /* else Traffic Server might take it for a response's */
     if (ok) t->origin_status = (uint32_t)TSHttpHdrStatusGet(response.buf, response.at);
     if (ok && t->origin_status == 0) { /* it closed without an answer: Traffic Server has an error page for that */
         edge_done(request);
@@ -1398,7 +1376,8 @@ static void edge_on_close(TSHttpTxn txn, edge_txn *t)
     if (t == NULL) return;
     edge_unlist(t);
     edge_swap_release(t->swap);
-    edge_upload_end(t->upload);
+    if (t->upload != NULL) t->upload->t = NULL;
+    edge_upload_release(t->upload);
     for (edge_block *b = t->blocks, *next; b != NULL; b = next) {
         next = b->next;
         free(b);
@@ -1598,8 +1577,9 @@ static void edge_configure(int argc, const char *argv[])
     if (forbidden != NULL) TSEmergency("[edgefn] plugin.config: %s", forbidden);
     const edgefn_tables_row *twice = edgefn_tables_sort(conf.rows, conf.row_count);
     if (twice != NULL) TSEmergency("[edgefn] plugin.config: --table: %.*s:%.*s stands twice", EDGEFN_FMT(twice->table), EDGEFN_FMT(twice->key));
-    bool shown = conf.triggers[EDGEFN_VIEWER_REQUEST].handler != NULL && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_LAMBDA;
-    conf.sees_bodies = conf.include_body && (shown || conf.triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL);
+    const edgefn_trigger *first = &conf.triggers[EDGEFN_VIEWER_REQUEST];
+    conf.look = conf.include_body && first->handler != NULL && first->dialect == EDGEFN_LAMBDA;
+    conf.keep = conf.triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL;
     conf.tables.rows = conf.rows;
     conf.tables.count = conf.row_count;
     for (size_t i = 0; i < sizeof conf.triggers / sizeof conf.triggers[0]; i++) conf.triggers[i].check = !conf.no_check;
