@@ -8970,7 +8970,7 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     if (t[edgefn__after_name(t, g->at)] == 'n') return edgefn__plan_null(p, g);
     uint32_t name_end = edgefn__after_string(t, g->at);
     bool filled = g->gone == 0 && g->items[0]._value == 0; /* it came without values: the handler's header now, in lower case as all of those */
-    if (filled && !edgefn_str_eq(edgefn__string_at(t, g->at), g->items[0].name) && !edgefn__plan_string(p, g->at, name_end - g->at, g->items[0].name)) return false;
+    if (filled && !edgefn__json_means(edgefn__string_at(t, g->at), g->items[0].name, EDGEFN__EXACT) && !edgefn__plan_string(p, g->at, name_end - g->at, g->items[0].name)) return false;
     for (size_t i = 0; i < g->count; i++) {
         if (g->items[i]._value == 0) added++;
         else if (g->items[i].change != EDGEFN_KEPT && !edgefn__plan_value(p, &g->items[i])) return false;
@@ -9901,7 +9901,7 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
             if (untouched && !edgefn__value_kept(j, &old[from], items[at].key)) items[at].value = items[at].key;
             items[at].key = edgefn__absent();
         }
-        edgefn__run all = { old + from, end - from };
+        edgefn__run all = { from < end ? old + from : old, end - from };
         size_t left = from, next = at;
         for (; left < end && next < stop; left++) next += edgefn__field_same(&items[next], &old[left]);
         bool fewer = d == 0 && next == stop; /* values were taken away, and nothing else was done */
@@ -10618,17 +10618,46 @@ static bool edgefn__has_entry(const edgefn__entry *e, size_t n, edgefn_str name)
     return false;
 }
 
-/* True for an edited field that CloudFront refuses. */
-static bool edgefn__undo_wanted(const edgefn__undo *u, const edgefn_field *it)
+/* True if CloudFront refuses what was done to the fields of one name; whatever the marks say, received values may be returned. */
+static bool edgefn__undo_name(const edgefn__undo *u, edgefn__judge *j, size_t from, size_t end)
 {
-    unsigned bits = edgefn__header_bits(it->name);
-    if (it->change == EDGEFN_KEPT) return false;
-    if (u->all || edgefn__has_entry(u->others, u->other_count, it->name)) return true;
-    if (u->list->_kind == EDGEFN__ORIGIN_HEADERS)
-        return (bits & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)) != 0 || it->name.len > 256 || it->value.len > 1783;
-    if (bits & (EDGEFN__H_DISALLOWED | u->event)) return true;
-    bool country = u->list->_kind == EDGEFN__REQUEST_HEADERS && u->event == EDGEFN__LVQ && EDGEFN__IS(it->name, "cloudfront-viewer-country");
-    return country && it->change == EDGEFN_ADDED; /* a changed one is doubtful only */
+    const edgefn_fields *f = u->list;
+    edgefn_str name = f->items[from].name;
+    unsigned bits = edgefn__header_bits(name);
+    bool disallowed = (bits & EDGEFN__H_DISALLOWED) != 0, clash = edgefn__has_entry(u->others, u->other_count, name);
+    if (u->all) return true;
+    if (f->_kind == EDGEFN__ORIGIN_HEADERS) clash = clash || disallowed || (bits & EDGEFN__H_NOT_CUSTOM) != 0 || name.len > 256;
+    else if (!disallowed && (bits & u->event) != 0) {
+        size_t notes = j->count;
+        edgefn__judge_read_only(j, f, from, end, 0);
+        return j->count != notes;
+    }
+    if (clash || disallowed) return !edgefn__only_fewer(j, f, from, end);
+    bool country = f->_kind == EDGEFN__REQUEST_HEADERS && u->event == EDGEFN__LVQ && EDGEFN__IS(name, "cloudfront-viewer-country");
+    return country && edgefn__came(j, f, &f->items[from]).len == 0; /* a changed one is doubtful only */
+}
+
+/* Marks the edited fields that CloudFront refuses, one bit each. Returns: how many. */
+static size_t edgefn__undo_mark(const edgefn__undo *u, unsigned char *marks)
+{
+    const edgefn_fields *f = u->list;
+    edgefn__judge j;
+    size_t count = 0;
+    edgefn__zero(&j, sizeof j);
+    j.ev = j.now = f->_ev;
+    for (size_t i = 0, end; i < f->len; i = end) {
+        bool edited = false;
+        end = edgefn__run_end(f->items, f->len, i);
+        for (size_t k = i; k < end; k++) edited |= f->items[k].change != EDGEFN_KEPT;
+        bool refused = edited && edgefn__undo_name(u, &j, i, end);
+        for (size_t k = i; k < end && edited; k++) {
+            bool large = f->_kind == EDGEFN__ORIGIN_HEADERS && f->items[k].value.len > 1783 && edgefn__is_new(&j, f, &f->items[k]);
+            if (f->items[k].change == EDGEFN_KEPT || !(refused || large)) continue;
+            marks[k / 8] = (unsigned char)(marks[k / 8] | 1u << (k % 8));
+            count++;
+        }
+    }
+    return count;
 }
 
 /* True for a removed field that CloudFront wants back: disallowed headers may go. */
@@ -10694,22 +10723,19 @@ static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, si
     return f->_flags & EDGEFN__REORDERED ? edgefn__merge(back, spare, m, false) : back;
 }
 
-/* Undoes what is refused of one list; false when memory ran out. n log n. */
-static bool edgefn__undo_edits(const edgefn__undo *u)
+/* Undoes the marked edits of a list, and the removals that CloudFront refuses. */
+static bool edgefn__undo_marked(const edgefn__undo *u, const unsigned char *marks, size_t back)
 {
     edgefn_fields *f = u->list;
     edgefn_event *ev = f->_ev;
-    size_t wrong = 0, back = 0, n = 0, top = ev->arena.cap;
-    for (size_t i = 0; i < f->len; i++) wrong += edgefn__undo_wanted(u, &f->items[i]);
-    for (size_t k = 0; k < f->removed_len; k++) back += edgefn__undo_removal(u, &f->removed[k]);
-    if (wrong == 0 && back == 0) return true;
+    size_t n = 0, top = ev->arena.cap;
     edgefn_field *items = (edgefn_field *)edgefn__take(ev, f->len + back, sizeof *items, 8);
     edgefn_field *kept = items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, f->len, sizeof *kept) : NULL;
     edgefn_field *returned = kept != NULL ? edgefn__removed_back(u, &top, back) : NULL;
     if (returned == NULL) return false;
     for (size_t i = 0; i < f->len; i++) {
         kept[n] = f->items[i];
-        if (edgefn__undo_wanted(u, &kept[n])) {
+        if (marks[i / 8] >> (i % 8) & 1) {
             const edgefn_field *was = edgefn__received_of(f, &kept[n]);
             if (was == NULL) continue;
             kept[n].value = was->value; /* any bytes: no setter is asked */
@@ -10726,6 +10752,23 @@ static bool edgefn__undo_edits(const edgefn__undo *u)
     f->_cap = (uint32_t)(n + back);
     f->_flags = (f->_flags | EDGEFN__DIRTY | EDGEFN__TOUCHED) & ~(uint32_t)EDGEFN__SYNCED;
     return true;
+}
+
+/* Undoes what is refused of one list; false when memory ran out. n log n. */
+static bool edgefn__undo_edits(const edgefn__undo *u)
+{
+    edgefn_fields *f = u->list;
+    edgefn_event *ev = f->_ev;
+    size_t cap = ev->arena.cap, top = cap, bytes = f->len / 8 + 1, back = 0;
+    unsigned char *marks = (unsigned char *)edgefn__take_top(ev, &top, bytes, 1);
+    if (marks == NULL) return false;
+    edgefn__memset(marks, 0, bytes);
+    ev->arena.cap = top; /* nothing that is taken meanwhile may grow into the marks */
+    size_t wrong = edgefn__undo_mark(u, marks);
+    for (size_t k = 0; k < f->removed_len; k++) back += edgefn__undo_removal(u, &f->removed[k]);
+    bool done = (wrong == 0 && back == 0) || edgefn__undo_marked(u, marks, back);
+    ev->arena.cap = cap;
+    return done && ev->err.code == EDGEFN_OK;
 }
 
 /* Undoes edits of a list that have a name of another one. */
