@@ -470,6 +470,7 @@ struct edgefn_event {
     edgefn__span      _had[EDGEFN_M_COUNT];
     edgefn__was       _was;
     size_t            _out_at, _out_end;
+    edgefn_fields    *_unsynced[2];    /* headers of the request, of the response, as they were before cookies were written back */
     uint32_t          _flags, _mask;   /* _mask: the members that differ, one bit each, while writing */
 };
 
@@ -5266,6 +5267,25 @@ static const char *edgefn__list_name(const edgefn_fields *f)
     return names[f->_kind < EDGEFN__COUNT(names) ? f->_kind : 0];
 }
 
+/* Which headers a list of headers or cookies belongs to: 0 the request's, 1 the response's; -1 for the other lists. */
+static int edgefn__side(const edgefn_fields *f)
+{
+    if (f->_kind == EDGEFN__REQUEST_HEADERS || f->_kind == EDGEFN__REQUEST_COOKIES) return 0;
+    return f->_kind == EDGEFN__RESPONSE_HEADERS || f->_kind == EDGEFN__RESPONSE_COOKIES ? 1 : -1;
+}
+
+/* Before an edit: headers are again what they were before a reading call wrote cookies back, so that what an edit does not depend on
+   whether somebody looked. */
+EDGEFN__NOINLINE void edgefn__unsync(edgefn_event *ev, int side)
+{
+    edgefn_fields *view = side == 0 ? &ev->request._cookies : &ev->response._cookies;
+    if (side < 0 || ev->_unsynced[side] == NULL) return;
+    if (side == 0) ev->request.headers = *ev->_unsynced[side];
+    else ev->response.headers = *ev->_unsynced[side];
+    view->_flags &= ~(uint32_t)EDGEFN__SYNCED;
+    ev->_unsynced[side] = NULL;
+}
+
 /* Gives the event of a list that may be edited now; NULL after a failure or when it may not. */
 static edgefn_event *edgefn__editable(edgefn_fields *f)
 {
@@ -5283,6 +5303,7 @@ static edgefn_event *edgefn__editable(edgefn_fields *f)
     case EDGEFN__ORIGIN_HEADERS: allowed = ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind != EDGEFN_ORIGIN_NONE; break;
     default: allowed = edgefn_is_request(ev); break;
     }
+    if (allowed && EDGEFN__UNLIKELY(ev->_unsynced[0] != NULL || ev->_unsynced[1] != NULL)) edgefn__unsync(ev, edgefn__side(f));
     if (allowed) return ev;
     edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, edgefn__list_name(f), edgefn__absent());
     return NULL;
@@ -6463,7 +6484,7 @@ static void edgefn__cookie_places(edgefn_fields *f, uint32_t entries)
 }
 
 /* A cookie header of the event while a view is written back. */
-typedef struct edgefn__entry_place { size_t at; uint32_t received, number; } edgefn__entry_place;
+typedef struct edgefn__entry_place { size_t at; uint32_t received; } edgefn__entry_place;
 
 static bool edgefn__pick_emptied(const edgefn_fields *f, const edgefn_field *it, const void *with)
 {
@@ -6525,34 +6546,34 @@ static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edg
     return true;
 }
 
-/* Takes the emptied entries away and renumbers those behind them. */
-static bool edgefn__cookies_close_up(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn__entry_place *place, uint32_t entries)
+/* Copies headers before cookies are written back into them: edgefn__unsync() needs them as they were. */
+static edgefn_fields *edgefn__sync_begin(edgefn_event *ev, edgefn_fields *headers)
 {
-    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items, *received = (edgefn_field *)(uintptr_t)f->_received;
-    uint32_t number = 0;
-    place[0].number = 0;
-    for (uint32_t entry = 1; entry <= entries; entry++) place[entry].number = headers->items[place[entry].at].change == EDGEFN_REMOVED ? 0 : ++number;
-    if (number == entries) return true;
-    edgefn__remove_where(headers, 0, edgefn__pick_emptied, NULL);
-    for (size_t i = 0; i < f->len; i++) items[i]._group = place[items[i]._group].number;
-    for (size_t i = 0; received != items && i < f->_received_len; i++) received[i]._group = place[received[i]._group].number;
-    return ev->err.code == EDGEFN_OK;
+    edgefn_fields *was = (edgefn_fields *)edgefn__take(ev, 1, sizeof *was, 8);
+    if (was == NULL) return NULL;
+    *was = *headers;
+    if (headers->items != headers->_received && headers->len != 0 && edgefn__items_copied(ev, headers, 1) == NULL) return NULL;
+    if (headers->len == 0) headers->_cap = 0; /* an array of its own for what is added */
+    headers->_removed_cap = (uint32_t)headers->removed_len;
+    if (headers->removed_len != 0 && !edgefn__removed_room(ev, headers, 1)) return NULL;
+    return was;
 }
 
-/* Writes a changed cookie view back into the headers. */
+/* Writes a changed cookie view back into the headers. The view itself stays as it is: its entries are those of the headers before. */
 static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers, edgefn_str header)
 {
     if (ev->dialect == EDGEFN_FUNCTIONS || !(f->_flags & EDGEFN__DIRTY) || (f->_flags & EDGEFN__SYNCED)) return true;
     if (headers->_flags & EDGEFN__COOKIE_TOUCHED) return edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
+    edgefn_fields *was = edgefn__sync_begin(ev, headers);
     uint32_t entries = (uint32_t)edgefn_count(headers, header), entry = 0;
     edgefn__entry_place *place = (edgefn__entry_place *)edgefn__take(ev, (size_t)entries + 1, sizeof *place, 8);
-    if (place == NULL) return false;
+    if (was == NULL || place == NULL) return false;
     edgefn__memset(place, 0, ((size_t)entries + 1) * sizeof *place);
     for (size_t i = edgefn_find(headers, header, 0); i < headers->len; i = edgefn_find(headers, header, i + 1)) place[++entry].at = i;
     for (size_t i = 0; i < f->_received_len; i++) place[f->_received[i]._group].received++;
     edgefn__cookie_places(f, entries);
-    if (!edgefn__cookies_into_entries(ev, f, headers, place, entries) || !edgefn__cookies_close_up(ev, f, headers, place, entries)) return false;
-    uint32_t count = (uint32_t)edgefn_count(headers, header);
+    if (!edgefn__cookies_into_entries(ev, f, headers, place, entries)) return false;
+    edgefn__remove_where(headers, 0, edgefn__pick_emptied, NULL);
     for (size_t i = 0, end; i < f->len; i = end) {
         end = i + 1;
         if (f->items[i]._group != 0) continue;
@@ -6560,12 +6581,11 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
         edgefn_str text = edgefn__cookie_text(ev, f, i, end);
         edgefn_str spelling = f->_kind == EDGEFN__REQUEST_COOKIES ? EDGEFN_S("Cookie") : EDGEFN_S("Set-Cookie");
         if (text.ptr == NULL || !edgefn__insert(ev, headers, spelling, edgefn__tag(spelling), text, false)) return false;
-        count++;
-        for (size_t k = i; k < end; k++) ((edgefn_field *)(uintptr_t)f->items)[k]._group = count;
     }
     headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
     f->_flags |= EDGEFN__SYNCED;
-    return true;
+    if (!(ev->_flags & EDGEFN__BUILDING)) ev->_unsynced[edgefn__side(f)] = was;
+    return ev->err.code == EDGEFN_OK;
 }
 
 /*=== >>uri ============================================================================================================*/
@@ -8189,6 +8209,7 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
     if (!edgefn__answerable(ev, where)) return false;
     if (opts->body.ptr != NULL && opts->body.len != 0 && status == 204) return edgefn__fail(ev, EDGEFN_E_POLICY, where, EDGEFN_S("204 with a body"));
     if (edgefn_is_request(ev)) {
+        ev->_unsynced[1] = NULL;
         edgefn__view_reset(&to->headers, 0);
         edgefn__view_reset(&to->_cookies, 0);
         edgefn__memset(&to->body, 0, sizeof to->body);
@@ -8947,6 +8968,9 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     uint32_t at = edgefn__ws(t, edgefn__after_name(t, g->at) + 1), last = at;
     size_t added = 0, gone = 0;
     if (t[edgefn__after_name(t, g->at)] == 'n') return edgefn__plan_null(p, g);
+    uint32_t name_end = edgefn__after_string(t, g->at);
+    bool filled = g->gone == 0 && g->items[0]._value == 0; /* it came without values: the handler's header now, in lower case as all of those */
+    if (filled && !edgefn_str_eq(edgefn__string_at(t, g->at), g->items[0].name) && !edgefn__plan_string(p, g->at, name_end - g->at, g->items[0].name)) return false;
     for (size_t i = 0; i < g->count; i++) {
         if (g->items[i]._value == 0) added++;
         else if (g->items[i].change != EDGEFN_KEPT && !edgefn__plan_value(p, &g->items[i])) return false;
@@ -9808,6 +9832,7 @@ static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, con
     uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)j->now->_json.ptr; /* beyond the text: it held an escape */
     size_t at = key < j->now->_json.len ? (size_t)key - 1 : it->_group;
     bool other = !edgefn_str_ieq(it->key, it->name);
+    for (size_t i = 0; i < came.len && i < 32 && other; i++) other = !edgefn_str_eq(came.items[i].key, it->key);
     if (other) edgefn__note(j, EDGEFN__R_HEADER_KEY, it->name, at);
     else if (kept && was != NULL && was->key.ptr != NULL && f->_kind != EDGEFN__ORIGIN_HEADERS &&
              (edgefn__header_bits(it->name) & edgefn__event_bit(j->ev->dialect, j->ev->type)))
@@ -10751,8 +10776,10 @@ EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t 
     if (before == 0 || before == (size_t)-1) return 0;
     bool request = edgefn_is_request(ev) && !answer;
     edgefn__undo u = { request ? &ev->request.headers : &ev->response.headers, NULL, 0, edgefn__event_bit(ev->dialect, ev->type), false };
+    edgefn__unsync(ev, request ? 0 : 1);
     bool done = edgefn__undo_edits(&u);
     if (done && request && ev->type == EDGEFN_ORIGIN_REQUEST) done = edgefn__undo_custom(ev, u.event);
+    done = done && edgefn__prepare(ev, &answer, false);
     size_t after = done ? edgefn__judge_only_headers(ev, answer, NULL, 0) : before;
     return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
 }
