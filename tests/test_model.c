@@ -582,7 +582,9 @@ static bool check_list(const model *m, const list *l, const node *in, const node
             if (o == NULL) return wrong("not written: %.*s", EDGEFN_FMT(l->it[i].name));
             if (!wrong_str("name", l->headers ? lower_of(o->name) : o->name, l->it[i].name))
                 return false;
-            if (from != NULL && !wrong_str("received name", o->raw_name, from->raw_name))
+            bool filled = l->it[i].got < 0 && m->dialect == EDGEFN_LAMBDA; /* came without values */
+            if (filled && !wrong_str("new name", o->name, l->it[i].name)) return false;
+            if (from != NULL && !filled && !wrong_str("received name", o->raw_name, from->raw_name))
                 return false;
             bool good = m->dialect == EDGEFN_LAMBDA
                             ? check_lambda_name(l, o, i, end - i, fresh)
@@ -2029,9 +2031,13 @@ static bool about_headers(const edgefn_finding *f)
     return f->rule->confidence != EDGEFN_DOUBTFUL && strstr(f->rule->id, "header") != NULL;
 }
 
+/* Of a clash between a header and a custom one either may have to go. */
+static bool is_clash(const edgefn_finding *f) { return strcmp(f->rule->id, "origin.header.clash") == 0; }
+
 static bool about_list(const edgefn_finding *f, bool custom)
 {
-    return about_headers(f) && (strncmp(f->rule->id, "origin.", 7) == 0) == custom;
+    bool origin = strncmp(f->rule->id, "origin.", 7) == 0;
+    return about_headers(f) && (is_clash(f) || origin == custom);
 }
 
 static bool named(const edgefn_finding *f, size_t n, edgefn_str name, bool custom)
@@ -2057,7 +2063,7 @@ static bool sanitized(const edgefn_fields *f, const list *l, const edgefn_findin
     while (k < f->len && named(did, n, f->items[k].name, custom)) k++;
     if (k < f->len) return wrong("%.*s came from nowhere", EDGEFN_FMT(f->items[k].name));
     for (size_t i = 0; i < n; i++) {
-        if (!about_list(&did[i], custom) || did[i].subject.ptr == NULL) continue;
+        if (!about_list(&did[i], custom) || is_clash(&did[i]) || did[i].subject.ptr == NULL) continue;
         bool all = strstr(did[i].rule->id, "read-only") != NULL;
         size_t at = edgefn_find(f, did[i].subject, 0);
         for (k = 0; k < l->got_n; k++) {
