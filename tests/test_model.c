@@ -582,7 +582,7 @@ static bool check_list(const model *m, const list *l, const node *in, const node
             if (o == NULL) return wrong("not written: %.*s", EDGEFN_FMT(l->it[i].name));
             if (!wrong_str("name", l->headers ? lower_of(o->name) : o->name, l->it[i].name))
                 return false;
-            bool filled = l->it[i].got < 0 && m->dialect == EDGEFN_LAMBDA; /* came without values */
+            bool filled = from != NULL && from->kind == '[' && from->count == 0; /* written in lower case */
             if (filled && !wrong_str("new name", o->name, l->it[i].name)) return false;
             if (from != NULL && !filled && !wrong_str("received name", o->raw_name, from->raw_name))
                 return false;
