@@ -27,7 +27,10 @@ TEST_UNUSED static void *slow_take(size_t n)
 }
 
 /* A text that grows at the end of the pool; take nothing else from it meanwhile. */
-typedef struct slow_text { char *ptr; size_t len; } slow_text;
+typedef struct slow_text {
+    char *ptr;
+    size_t len;
+} slow_text;
 
 TEST_UNUSED static slow_text slow_begin(void)
 {
@@ -68,27 +71,29 @@ TEST_UNUSED static edgefn_str text_of(const char *p, size_t n)
 TEST_UNUSED static edgefn_str lower_of(edgefn_str s)
 {
     char *p = (char *)slow_take(s.len + 1);
-    for (size_t i = 0; i < s.len; i++) p[i] = s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? (char)(s.ptr[i] + 32) : s.ptr[i];
+    for (size_t i = 0; i < s.len; i++)
+        p[i] = s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? (char)(s.ptr[i] + 32) : s.ptr[i];
     return text_of(p, s.len);
 }
 
 /*--- the tree ---------------------------------------------------------------------------------------------------------*/
 
 typedef struct node {
-    char         kind;      /* '{' '[' '"', or the first byte of a number or literal */
-    edgefn_str   raw;       /* as it stands */
-    edgefn_str   whole;     /* of a member: from its name's quotation mark to the value's end */
-    edgefn_str   raw_name;  /* of a member: with its quotation marks */
-    edgefn_str   name, str; /* decoded: a member's name, a string's text */
+    char kind;            /* '{' '[' '"', or the first byte of a number or literal */
+    edgefn_str raw;       /* as it stands */
+    edgefn_str whole;     /* of a member: from its name's quotation mark to the value's end */
+    edgefn_str raw_name;  /* of a member: with its quotation marks */
+    edgefn_str name, str; /* decoded: a member's name, a string's text */
     struct node *first, *next;
-    size_t       count;
+    size_t count;
 } node;
 
 static const char *slow_at, *slow_stop;
 
 static void slow_space(void)
 {
-    while (slow_at < slow_stop && strchr(" \t\r\n", *slow_at) != NULL && *slow_at != '\0') slow_at++;
+    while (slow_at < slow_stop && strchr(" \t\r\n", *slow_at) != NULL && *slow_at != '\0')
+        slow_at++;
 }
 
 static unsigned slow_hex(const char *p)
@@ -184,7 +189,9 @@ static node *slow_value(void)
         }
         slow_at++;
     } else {
-        while (slow_at < slow_stop && strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *slow_at) != NULL) slow_at++;
+        while (slow_at < slow_stop
+               && strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *slow_at) != NULL)
+            slow_at++;
         if (slow_at == start) return NULL;
     }
     if (slow_at > slow_stop) return NULL;
@@ -260,8 +267,8 @@ TEST_UNUSED static void put_string(slow_text *t, edgefn_str s)
 /* Members are made one by one, each with its value, and put into an object in any order. */
 typedef struct odd_object {
     edgefn_str member[40];
-    size_t     count;
-    bool       names; /* every member is a header, cookie or parameter: nothing unknown among them */
+    size_t count;
+    bool names; /* every member is a header, cookie or parameter: nothing unknown among them */
 } odd_object;
 
 TEST_UNUSED static void odd_add(odd_object *o, const char *name, edgefn_str value)
@@ -285,11 +292,13 @@ TEST_UNUSED static void odd_string(odd_object *o, const char *name, edgefn_str s
 
 TEST_UNUSED static edgefn_str odd_close(odd_object *o, const char *open, const char *close)
 {
-    static const char *const strange[] = { "\"x1\":{\"a\":[1,2.50,{\"b\":null}]}", "\"x2\" : -0.0e+5", "\"\\u0078\\t3\":true",
-                                           "\"x4\":[ ]", "\"x5\":\"}],\\\"{[\\\\\"" };
+    static const char *const strange[] = { "\"x1\":{\"a\":[1,2.50,{\"b\":null}]}",
+                                           "\"x2\" : -0.0e+5", "\"\\u0078\\t3\":true", "\"x4\":[ ]",
+                                           "\"x5\":\"}],\\\"{[\\\\\"" };
     if (odd_members && *open == '{' && !o->names)
         for (size_t i = 0; i < COUNT(strange); i++)
-            if (rnd(8) == 0 && o->count < COUNT(o->member)) o->member[o->count++] = edgefn_cstr(strange[i]);
+            if (rnd(8) == 0 && o->count < COUNT(o->member))
+                o->member[o->count++] = edgefn_cstr(strange[i]);
     for (size_t i = o->count; odd_order && *open == '{' && i > 1; i--) {
         size_t k = rnd((unsigned)i);
         edgefn_str other = o->member[k];
