@@ -1506,8 +1506,9 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 /* Writes CloudFront's sentence for a finding, filled in. Returns: its length, whether it fitted or not; 0 where CloudFront's words are not known. */
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap);
 
-/* Puts right what CloudFront would refuse in headers, and nothing else: brings read-only and received disallowed ones back to what was received, takes added
-   ones out, and custom origin headers that may not be; all that were changed when together they are too long. What is only doubtful stays.
+/* Undoes header edits that CloudFront would refuse, and nothing else: read-only headers are again what was received; disallowed ones that were
+   added go, and changed ones get their received values (removing them is allowed); custom origin headers that may not be are undone, all of
+   them when together they are too long. What is only doubtful stays. Order: a header that comes back takes its old place.
    did, cap: gets the refused findings as they were before; NULL and 0 for none. Beyond cap they are put right and counted, not stored.
    Call it before edgefn_finish(). Returns: how many fewer there are now; 0 also when it failed (see ev->err). Fails: as edgefn_finish(), the judge aside. */
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap);
