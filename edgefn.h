@@ -1112,7 +1112,8 @@ typedef struct edgefn_ua {
 /* Judges the text of a User-Agent header by the words in it. Without evidence it is a desktop, as CloudFront answers; a text without any is a bot as well.
    Game consoles count as TV, those for the pocket as mobile. Words count in their place: an app's name does not make a phone a TV, "Mobile" on Android
    outranks a short word that TVs have in their names, and iPhone, iPad and iPod outrank every TV. A text that names only its operating system,
-   and does not begin with Mozilla, is a tool; a name after "like Gecko; compatible;" is a bot. Everybody can claim to be anything: nothing here keeps somebody out.
+   and does not begin with Mozilla, is a tool; a name after "like Gecko; compatible;" is a bot. Everybody can claim to be anything:
+   nothing here keeps somebody out.
    Time: linear in the text. */
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text);
 
@@ -1624,6 +1625,7 @@ EDGEFN__INLINE void edgefn__zero(void *p, size_t size)
 /* edgefn_event._flags */
 enum { EDGEFN__PARSED = 1, EDGEFN__ORIGIN_NEW = 2, EDGEFN__ORIGIN_ODD = 4 /* received without exactly one of custom and s3 */,
        EDGEFN__PARTS = 8, EDGEFN__BUILDING = 16, /* between edgefn_begin() and edgefn_received() */
+       EDGEFN__WRITTEN_BACK = 512, /* _unsynced may hold something */
        EDGEFN__ACTION_FILLED = 32, EDGEFN__ENCODING_FILLED = 64, /* of an assigned body, by an earlier write */
        EDGEFN__LENIENT = 128, EDGEFN__NULLS = 256 /* a null was taken as absent */ };
 /* edgefn_fields._flags */
@@ -3843,7 +3845,7 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
     edgefn_field *it = l->items;
     const uint32_t *escaped = l->escaped;
     bool keyed = r->ev->dialect == EDGEFN_LAMBDA; /* else key holds a result's value, which can be anywhere in its item */
-    for (edgefn_field *k = keyed ? l->at : it; k < l->at; k++) {
+    for (edgefn_field *k = keyed || r->judge == NULL ? l->at : it; k < l->at; k++) {
         bool plain = k->key.ptr == NULL || edgefn__find_slash(k->key) == k->key.len;
         if (!plain && !edgefn__unescape(r, &k->key)) return false;
     }
@@ -5304,7 +5306,7 @@ static edgefn_event *edgefn__editable(edgefn_fields *f)
     case EDGEFN__ORIGIN_HEADERS: allowed = ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind != EDGEFN_ORIGIN_NONE; break;
     default: allowed = edgefn_is_request(ev); break;
     }
-    if (allowed && EDGEFN__UNLIKELY(ev->_unsynced[0] != NULL || ev->_unsynced[1] != NULL)) edgefn__unsync(ev, edgefn__side(f));
+    if (allowed && EDGEFN__UNLIKELY(ev->_flags & EDGEFN__WRITTEN_BACK)) edgefn__unsync(ev, edgefn__side(f));
     if (allowed) return ev;
     edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, edgefn__list_name(f), edgefn__absent());
     return NULL;
@@ -5344,24 +5346,35 @@ EDGEFN__INLINE __m128i edgefn__not_lower16(__m128i v)
 }
 #endif
 
-/* Tells whether a name is a token without upper case, which most are: nothing but letters and '-', in one look where vectors can. */
-EDGEFN__INLINE bool edgefn__lower_token(edgefn_str s)
+/* True for a token without upper case, which most names are: nothing but letters and '-', in one look where vectors can.
+   Copies the name to `to` on the way where that is not NULL; what was copied does not count if it is false. */
+EDGEFN__INLINE bool edgefn__copy_lower_token(char *to, edgefn_str s)
 {
 #ifdef EDGEFN__SSE2
     if (s.len >= 8 && s.len <= 32) {
         size_t half = s.len >= 16 ? 16 : 8;
         const __m128i *head = (const __m128i *)(const void *)s.ptr, *tail = (const __m128i *)(const void *)(s.ptr + s.len - half);
         __m128i a = half == 16 ? _mm_loadu_si128(head) : _mm_loadl_epi64(head), b = half == 16 ? _mm_loadu_si128(tail) : _mm_loadl_epi64(tail);
+        if (to != NULL && half == 16) {
+            _mm_storeu_si128((__m128i *)(void *)to, a);
+            _mm_storeu_si128((__m128i *)(void *)(to + s.len - 16), b);
+        } else if (to != NULL) {
+            _mm_storel_epi64((__m128i *)(void *)to, a);
+            _mm_storel_epi64((__m128i *)(void *)(to + s.len - 8), b);
+        }
         if (half == 8) a = b = _mm_unpacklo_epi64(a, b);
         __m128i other = _mm_or_si128(edgefn__not_lower16(a), edgefn__not_lower16(b));
         if (_mm_movemask_epi8(_mm_cmpeq_epi8(other, _mm_setzero_si128())) == 0xffff) return true;
-    }
+    } else
 #endif
+    if (to != NULL) edgefn__copy(to, s.ptr, s.len);
     for (size_t i = 0; i < s.len; i++) {
         if ((edgefn__class_of(s.ptr[i]) & (EDGEFN__C_TOKEN | EDGEFN__C_UPPER)) != EDGEFN__C_TOKEN) return false;
     }
     return s.len != 0;
 }
+
+EDGEFN__INLINE bool edgefn__lower_token(edgefn_str s) { return edgefn__copy_lower_token(NULL, s); }
 
 static bool edgefn__name_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
 {
@@ -5398,7 +5411,7 @@ static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str
 EDGEFN__NOINLINE edgefn_field *edgefn__items_copied(edgefn_event *ev, edgefn_fields *f, size_t more)
 {
     size_t spare = f->items == f->_received ? 0 : f->len / 2; /* the first copy is for a few edits, further ones are for many */
-    size_t cap = f->len + more + spare + (more != 0 ? 6 : 0);
+    size_t cap = f->len + more + spare + (more != 0 ? 9 : 0);
     edgefn_field *copy = (edgefn_field *)edgefn__take(ev, cap, sizeof *copy, 8);
     if (copy == NULL) return NULL;
     if (f->len != 0) edgefn__memcpy(copy, f->items, f->len * sizeof *copy);
@@ -6585,7 +6598,10 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     }
     headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
     f->_flags |= EDGEFN__SYNCED;
-    if (!(ev->_flags & EDGEFN__BUILDING)) ev->_unsynced[edgefn__side(f)] = was;
+    if (!(ev->_flags & EDGEFN__BUILDING)) {
+        ev->_unsynced[edgefn__side(f)] = was;
+        ev->_flags |= EDGEFN__WRITTEN_BACK;
+    }
     return ev->err.code == EDGEFN_OK;
 }
 
@@ -6838,7 +6854,8 @@ EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev) { return edgefn__uri_beco
    SYSTEM: of the operating system alone, which tools name too. LAPTOP: a desktop, but a tablet if it runs Android. */
 enum {
     EDGEFN__U_SYSTEM, EDGEFN__U_KNOWN, EDGEFN__U_ENGINE, EDGEFN__U_MOBILE, EDGEFN__U_MWORD, EDGEFN__U_BRAND, EDGEFN__U_TABLET, EDGEFN__U_ATAB, EDGEFN__U_TV,
-    EDGEFN__U_ATV, EDGEFN__U_PC, EDGEFN__U_DARWIN, EDGEFN__U_X86, EDGEFN__U_VERSION, EDGEFN__U_DROID, EDGEFN__U_LAPTOP, EDGEFN__U_BOT = 1 << 13, EDGEFN__U_WEAK = 1 << 14,
+    EDGEFN__U_ATV, EDGEFN__U_PC, EDGEFN__U_DARWIN, EDGEFN__U_X86, EDGEFN__U_VERSION, EDGEFN__U_DROID, EDGEFN__U_LAPTOP,
+    EDGEFN__U_BOT = 1 << 13, EDGEFN__U_WEAK = 1 << 14,
     EDGEFN__U_MOZILLA = EDGEFN__U_BOT | EDGEFN__U_WEAK, EDGEFN__U_COMPATIBLE = EDGEFN__U_MOZILLA | 1 /* a bot of no kind: words that are read in their place */
 };
 /* By the letter before a word. Bits 0 to 3: the evidence; 4 to 7: the operating system; 8 to 12: the browser, or with BOT the kind of bot. A WEAK word
@@ -8697,7 +8714,7 @@ static bool edgefn__plan_edit(edgefn__plan *p, uint32_t at, uint32_t del, edgefn
 /* Puts the edits in order of place; equal places keep the order in which they were planned. Merges runs of 1, 2, 4, ... */
 static void edgefn__plan_sort(edgefn__plan *p)
 {
-    for (size_t run = 1; p->unsorted; run *= 2) {
+    for (size_t run = 1;; run *= 2) {
         edgefn__edit *rest = p->head, *tail = NULL;
         size_t merges = 0;
         while (rest != NULL) {
@@ -8892,12 +8909,12 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
     bool lambda = ev->dialect == EDGEFN_LAMBDA;
     size_t n = it->name.len, m = it->value.len, room = (size_t)(t->end - t->at);
     if (it->_value != 0 || it->attributes.ptr != NULL || it->key.ptr != (lambda ? it->name.ptr : NULL)) return false;
-    if ((n | m) >> 20 != 0 || room < 48 + n * 2 + m || !edgefn__lower_token(it->name)) return false;
+    if ((n | m) >> 20 != 0 || room < 48 + n * 2 + m) return false;
     char *p = t->at;
     *p = ',';
     p += comma;
     *p++ = '"';
-    edgefn__copy(p, it->name.ptr, n);
+    if (!edgefn__copy_lower_token(p, it->name)) return false;
     p += n;
     if (lambda) {
         edgefn__memcpy(p, "\":[{\"key\":\"", 11);
@@ -8971,7 +8988,8 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     if (t[edgefn__after_name(t, g->at)] == 'n') return edgefn__plan_null(p, g);
     uint32_t name_end = edgefn__after_string(t, g->at);
     bool filled = g->gone == 0 && g->items[0]._value == 0; /* it came without values: the handler's header now, in lower case as all of those */
-    if (filled && !edgefn__json_means(edgefn__string_at(t, g->at), g->items[0].name, EDGEFN__EXACT) && !edgefn__plan_string(p, g->at, name_end - g->at, g->items[0].name)) return false;
+    bool respelled = filled && !edgefn__json_means(edgefn__string_at(t, g->at), g->items[0].name, EDGEFN__EXACT);
+    if (respelled && !edgefn__plan_string(p, g->at, name_end - g->at, g->items[0].name)) return false;
     for (size_t i = 0; i < g->count; i++) {
         if (g->items[i]._value == 0) added++;
         else if (g->items[i].change != EDGEFN_KEPT && !edgefn__plan_value(p, &g->items[i])) return false;
@@ -9181,7 +9199,7 @@ static bool edgefn__plan_group_moved(edgefn__plan *p, const edgefn__group *g, ui
     bool done = p->ev->dialect == EDGEFN_FUNCTIONS ? edgefn__plan_items(&in_place, g) : edgefn__plan_entries(&in_place, g);
     p->top = in_place.top;
     if (!done) return false;
-    edgefn__plan_sort(&in_place);
+    if (in_place.unsorted) edgefn__plan_sort(&in_place);
     for (const edgefn__edit *e = in_place.head; e != NULL; e = e->next) {
         if (!edgefn__plan_piece(p, at, from, e->at)) return false;
         if (e->text.len != 0 && !edgefn__plan_edit(p, at, 0, e->text)) return false;
@@ -10945,6 +10963,8 @@ static bool edgefn__check_no_answer(edgefn_event *ev)
 EDGEFN__INLINE bool edgefn__request_fields_ok(edgefn_event *ev, bool writes)
 {
     const edgefn_request *q = &ev->request;
+    if (writes && !((q->headers._flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED)) | /* the usual case: new headers, which the writer looks at */
+                    ((q->_query._flags | q->_cookies._flags | q->origin.headers._flags) & EDGEFN__DIRTY))) return true;
     return edgefn__fields_still_ok(ev, &q->headers, writes) && edgefn__fields_still_ok(ev, &q->_query, writes)
         && edgefn__fields_still_ok(ev, &q->_cookies, writes) && edgefn__fields_still_ok(ev, &q->origin.headers, writes);
 }
@@ -11005,7 +11025,7 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
         p->to = (uint32_t)ev->_json.len;
     }
     if (edgefn_is_request(ev) ? !edgefn__plan_request(p) : !edgefn__plan_response(p)) return false;
-    edgefn__plan_sort(p);
+    if (p->unsorted) edgefn__plan_sort(p);
     return ev->err.code == EDGEFN_OK; /* bytes that changed since they were set are seen while they are written */
 }
 
