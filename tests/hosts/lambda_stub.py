@@ -551,6 +551,71 @@ def test_memory():
         r.post()
 
 
+def test_no_memory():
+    """Memory that cannot be had costs an event, and is said; the block that there was is still there."""
+    if len(command) > 1:
+        return
+    for mb in (1, 3, 4, 5, 6, 8, 10, 12, 16):
+        with Runtime({'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': '512'}) as r:
+            r.next()
+            with open('/proc/%d/status' % r.process.pid) as f:
+                there = int(re.search(r'VmSize:\s+(\d+)', f.read()).group(1)) * 1024
+            limit = there + mb * 1024 * 1024
+            resource.prlimit(r.process.pid, resource.RLIMIT_AS, (limit, limit))
+            e = event(pad=2000000)
+            try:
+                r.send(plain(e))
+            except ConnectionError:
+                pass  # too large to be read
+            r.conn.settimeout(0.2)
+            try:
+                q = r.request()
+            except (Gone, ConnectionError):
+                r.hang_up()
+                q = r.request()
+            if q.target.endswith('/response'):
+                check(q.body == request_of(e) and mb > 1, '%d MB: %s' % (mb, q.body[:200]))
+            else:
+                error = q.headers['lambda-runtime-function-error-type']
+                check(q.target.endswith('/error') and error == 'Runtime.OutOfMemory' and mb < 16, '%d MB: %s' % (mb, q.body))
+            r.send(b'HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n')
+            r.next()
+            r.send(plain(event()))
+            check(r.post().body == request_of(event()), '%d MB: the event after it' % mb)
+            r.next()
+
+
+def test_endless_length():
+    for length in (1 << 63) + 1, (1 << 64) - 1:
+        with Runtime() as r:
+            r.next()
+            r.send(head(None, 'Content-Length: %d\r\n' % length) + b'{')
+            error = r.post('error').headers['lambda-runtime-function-error-type']
+            check(error == 'Runtime.OutOfMemory', 'a length of %d: %s' % (length, error))
+            r.next()
+
+
+def test_no_poll():
+    """Without a descriptor to spare the kernel refuses poll(): the answer is sent all the same."""
+    if len(command) > 1:
+        return
+    with Runtime({'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': '1024'}) as r:
+        e = event(pad=16000000)
+        r.next()
+        r.send(plain(e))
+        r.request(body=False)  # the event was read
+        r.hang_up(True)
+        q = r.request(body=False)
+        resource.prlimit(r.process.pid, resource.RLIMIT_NOFILE, (0, 0))
+        time.sleep(0.2)
+        with open('/proc/%d/stat' % r.process.pid) as f:
+            before = f.read().rpartition(') ')[2].split()
+        time.sleep(0.5)
+        with open('/proc/%d/stat' % r.process.pid) as f:
+            after = f.read().rpartition(') ')[2].split()
+        check(sum(map(int, after[11:13])) - sum(map(int, before[11:13])) < 20, 'it spins while the server reads nothing')
+
+
 # ---- what the handler gets
 
 def test_environment():

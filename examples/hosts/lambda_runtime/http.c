@@ -17,14 +17,10 @@ bool lambda_memory_grow(lambda_memory *m, size_t cap)
 {
     if (cap <= m->cap) return true;
     if (cap > SIZE_MAX / 2) return false;
-    if (m->len == 0 && m->cap != 0) { /* never both at once if it can be helped */
-        munmap(m->ptr, m->cap);
-        *m = (lambda_memory){ NULL, 0, 0 };
-    }
-    void *p = mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    /* The old block is moved, so that both are never there at once, and stays when there is no room. */
+    void *p = m->cap != 0 ? mremap(m->ptr, m->cap, cap, MREMAP_MAYMOVE)
+                          : mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) return false;
-    if (m->len != 0) memcpy(p, m->ptr, m->len);
-    if (m->cap != 0) munmap(m->ptr, m->cap);
     m->ptr = p;
     m->cap = cap;
     return true;
@@ -120,10 +116,12 @@ static bool dial(http_client *c)
 /* Returns: false when not all was sent. It stops when the server answers before the end: with 413, it may read no further. */
 static bool send_all(const http_client *c, edgefn_str head, edgefn_str body)
 {
+    int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+
     while (head.len + body.len != 0) {
         struct iovec pieces[2] = { { (void *)(uintptr_t)head.ptr, head.len }, { (void *)(uintptr_t)body.ptr, body.len } };
         struct msghdr message = { .msg_iov = pieces, .msg_iovlen = 2 };
-        ssize_t n = sendmsg(c->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t n = sendmsg(c->fd, &message, flags);
 
         if (n >= 0) {
             size_t of_head = (size_t)n < head.len ? (size_t)n : head.len;
@@ -131,7 +129,9 @@ static bool send_all(const http_client *c, edgefn_str head, edgefn_str body)
             body = edgefn_str_skip(body, (size_t)n - of_head);
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             struct pollfd wait = { .fd = c->fd, .events = POLLIN | POLLOUT };
-            if (poll(&wait, 1, -1) > 0 && (wait.revents & POLLIN)) return false;
+            int ready = poll(&wait, 1, -1);
+            if (ready > 0 && (wait.revents & POLLIN)) return false;
+            if (ready < 0 && errno != EINTR) flags = MSG_NOSIGNAL; /* no such waiting here: sendmsg() itself waits */
         } else if (errno != EINTR) return false;
     }
     return true;
@@ -157,12 +157,12 @@ static bool more(reader *r, size_t want)
         r->at = r->out;
     }
     if (m->cap - m->len < want) {
-        size_t need = m->len + want, cap = m->cap < ROOM ? ROOM : m->cap;
-        while (cap < need) cap *= 2;
-        if (want > r->c->limit || need > r->c->limit || !lambda_memory_grow(m, cap)) {
-            r->too_large = true;
-            return false;
-        }
+        size_t cap = m->cap < ROOM ? ROOM : m->cap;
+        r->too_large = m->len > r->c->limit || want > r->c->limit - m->len; /* a length may be any number: look first */
+        if (r->too_large) return false;
+        while (cap < m->len + want) cap *= 2;
+        r->too_large = !lambda_memory_grow(m, cap);
+        if (r->too_large) return false;
     }
     ssize_t n;
     do n = recv(r->c->fd, m->ptr + m->len, m->cap - m->len, 0);

@@ -11,7 +11,7 @@ typedef struct lambda_memory {
     size_t cap, len;
 } lambda_memory;
 
-/* Makes room for cap bytes and keeps the first len. Returns: false when there is none; the first len bytes stay. */
+/* Makes room for cap bytes and keeps the first len. Returns: false when there is none; then all stays as it was. */
 bool lambda_memory_grow(lambda_memory *m, size_t cap);
 
 typedef struct http_client {
