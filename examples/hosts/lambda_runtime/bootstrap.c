@@ -299,8 +299,11 @@ int main(void)
     size_t function_memory = (n.ok && n.value > 0 && n.value <= 65536 ? (size_t)n.value : 128) << 20;
 
     memory_limit = function_memory / 2; /* of the event's text and of the work on it; together no more than three quarters */
-    if (!http_open(&api, edgefn_cstr(getenv("AWS_LAMBDA_RUNTIME_API")), function_memory / 4)) {
-        say(S("AWS_LAMBDA_RUNTIME_API must be IPV4:PORT; this is the bootstrap of an AWS Lambda function"), S(""));
+    edgefn_str where = edgefn_cstr(getenv("AWS_LAMBDA_RUNTIME_API"));
+    const char *wrong = http_open(&api, where, function_memory / 4);
+    if (wrong != NULL) {
+        if (where.len == 0) say(S("this is the bootstrap of an AWS Lambda function"), S(""));
+        say(S("AWS_LAMBDA_RUNTIME_API wants HOST[:PORT][/PATH]: "), edgefn_cstr(wrong));
         return 2;
     }
     bool can_report = lambda_memory_grow(&acknowledged, ACKNOWLEDGEMENT); /* now: later it may be memory that is missing */
