@@ -1398,4 +1398,24 @@ for data in '' /9g= PHN2Zz4= UklGRiQAAABXQVZF VUlGRiQAAABXRUJQ QEBAQ; do # nothi
     check "upload_guard: not '$data'" prints '"status":"415"'
 done
 
+#--- a byte order mark ----------------------------------------------------------------------------------------------------
+
+"$edgefn" sample viewer-request >"$tmp/plain.json"
+{ printf '\357\273\277'; cat "$tmp/plain.json"; } >"$tmp/e.json"
+"$edgefn" run "$handlers/pass.so" "$tmp/plain.json" >"$tmp/result.json"
+{ printf '\357\273\277'; cat "$tmp/result.json"; } >"$tmp/marked.json"
+run "$edgefn" show "$tmp/e.json"
+check "a byte order mark: show" succeeds
+fed "$tmp/e.json" "$edgefn" run "$handlers/pass.so" -
+check "a byte order mark: run" cmp -s "$tmp/out" "$tmp/result.json"
+run "$edgefn" check "$tmp/e.json" "$tmp/marked.json"
+check "a byte order mark: check" succeeds
+run "$edgefn" convert --to functions "$tmp/e.json"
+check "a byte order mark: convert" succeeds
+for end in '' '\n'; do
+    printf "\\357\\273\\277curl/8.0$end" >"$tmp/e.txt"
+    fed "$tmp/e.txt" "$edgefn" ua -
+    check "a byte order mark: ua -" [ "$(cat "$tmp/out")" = "$(printf 'bot\t-\t-\t-\tcurl\tcurl/8.0')" ]
+done
+
 end

@@ -41,7 +41,8 @@ with open(sys.argv[2], 'wb') as f:
 os.chmod(sys.argv[2], 0o755)
 PY
 }
-small() { [ "$(wc -c <"$tmp/$1")" -lt 150000 ]; }
+# musl resolves names, which takes 35 kB.
+small() { [ "$(wc -c <"$tmp/$1")" -lt 200000 ]; }
 alone() { ! grep -q -e 'ld-linux' -e 'ld-musl' "$tmp/$1"; } # nothing is loaded with it
 size() { echo "test_host_lambda: $1: $(wc -c <"$tmp/$1") bytes"; }
 
@@ -72,7 +73,7 @@ fi
 build recipe HANDLER=redirect_https ZIP=no-such-zip # the default choice of everything, and the zip by python3
 for what in musl bare arm64 recipe; do
     [ -e "$tmp/$what" ] || continue
-    check "$what is below 150 kB: $(wc -c <"$tmp/$what")" small $what
+    check "$what is below 200 kB: $(wc -c <"$tmp/$what")" small $what
     check "$what stands alone" alone $what
 done
 [ ! -e "$tmp/musl" ] || size musl
@@ -82,6 +83,8 @@ for cc in gcc clang; do
     there $cc || continue
     check "no warnings by $cc" $cc -std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror -fsyntax-only -I. \
         examples/hosts/lambda_runtime/bootstrap.c examples/hosts/lambda_runtime/http.c
+    check "no warnings by $cc, bare" $cc -std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror -DLAMBDA_BARE \
+        -fsyntax-only -I. examples/hosts/lambda_runtime/bootstrap.c examples/hosts/lambda_runtime/http.c
     [ ! -e "$tmp/bare" ] || check "bare.c: no warnings by $cc" $cc -std=c99 -Wall -Wextra -Wconversion -Wshadow -Werror -fsyntax-only -I. \
         examples/hosts/lambda_runtime/bare.c
 done
@@ -96,12 +99,12 @@ fi
 #--- plays --------------------------------------------------------------------------------------------------------------
 
 play musl $stub "$tmp/musl" --name musl
-play bare $stub "$tmp/bare" --name bare
+play bare $stub "$tmp/bare" --bare --name bare
 play sanitized $stub "$tmp/sanitized" --few --name sanitized env UBSAN_OPTIONS=print_stacktrace=1
 play recipe $stub "$tmp/recipe" --handler redirect_https --name recipe
-if [ "$(uname -m)" = aarch64 ]; then play arm64 $stub "$tmp/arm64" --name arm64
+if [ "$(uname -m)" = aarch64 ]; then play arm64 $stub "$tmp/arm64" --bare --name arm64
 elif there qemu-aarch64 || there qemu-aarch64-static; then
-    play arm64 $stub "$tmp/arm64" --few --name "arm64, emulated" "$(command -v qemu-aarch64 || command -v qemu-aarch64-static)"
+    play arm64 $stub "$tmp/arm64" --bare --few --name "arm64, emulated" "$(command -v qemu-aarch64 || command -v qemu-aarch64-static)"
 elif [ -e "$tmp/arm64" ]; then echo "SKIP running the bootstrap for arm64: no qemu-aarch64"
 fi
 if [ "${NPM:-0}" = 0 ]; then echo "NPM=1 sh tests/test_host_lambda.sh runs @vercel/fun besides"

@@ -111,7 +111,7 @@ LAMBDA_BUILD := $(ARCH)-$(notdir $(firstword $(LAMBDA_CC)))-$(LAMBDA_LIBC)
 LAMBDA_OBJECTS := $(patsubst %,build/lambda/obj/$(LAMBDA_BUILD)/%.o,bootstrap http edgefn $(if $(filter bare,$(LAMBDA_LIBC)),bare))
 LAMBDA_BOOTSTRAP := build/lambda/$(LAMBDA_NAME)/$(LAMBDA_BUILD)/bootstrap
 LAMBDA_COMPILE = $(LAMBDA_CC) -std=c99 $(LAMBDA_CFLAGS) -ffunction-sections -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables \
-    -fno-stack-protector -U_FORTIFY_SOURCE -fno-pie $(CPPFLAGS) -I.
+    -fno-stack-protector -U_FORTIFY_SOURCE -fno-pie $(CPPFLAGS) -I. $(if $(filter bare,$(LAMBDA_LIBC)),-DLAMBDA_BARE)
 LAMBDA_LINK := -static -no-pie -s -Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,noseparate-code,-z,norelro
 
 lambda: $(LAMBDA_BOOTSTRAP)

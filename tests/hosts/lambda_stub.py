@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Plays the Lambda Runtime API for a bootstrap that holds tests/hosts/lambda_handler.c, and plays it badly.
 
-    lambda_stub.py BOOTSTRAP [--few] [--handler NAME] [--name TEXT] [COMMAND-BEFORE-IT...]
+    lambda_stub.py BOOTSTRAP [--few] [--bare] [--handler NAME] [--name TEXT] [COMMAND-BEFORE-IT...]
 
---few: a short run. --handler: the bootstrap holds another handler, and is only to do what build/handlers/NAME.so does.
+--few: a short run. --bare: it has no C library. --handler: the bootstrap holds another handler, and is only to do what build/handlers/NAME.so does.
 
 Started by tests/test_host_lambda.sh in the top directory. Prints what failed, and at the end "N passed, N failed". The server has one
 thread and no time of its own: each test says what it reads and what it sends, byte for byte. A whole answer (a POST of
@@ -39,7 +39,7 @@ class Gone(Exception):
 
 
 class Request:
-    def __init__(self, text):
+    def __init__(self, text, prefix):
         head, _, self.rest = text.partition(b'\r\n\r\n')
         lines = head.decode('latin-1').split('\r\n')
         self.method, self.path, self.version = lines[0].split(' ')
@@ -50,15 +50,16 @@ class Request:
             self.headers[k.lower()] = v
         self.length = int(self.headers.get('content-length', 0))
         self.body = self.rest
-        self.target = self.path[len(PREFIX):] if self.path.startswith(PREFIX) else None
+        self.target = self.path[len(prefix):] if self.path.startswith(prefix) else None
 
 
 class Runtime:
     """A bootstrap and the server it talks to; `with` ends it."""
 
-    def __init__(self, env=None, api=None, **popen):
-        self.listener = socket.socket()
-        self.listener.bind(('127.0.0.1', 0))
+    def __init__(self, env=None, api=None, ip='127.0.0.1', path='', **popen):
+        self.prefix = path + PREFIX
+        self.listener = socket.socket(socket.AF_INET6 if ':' in ip else socket.AF_INET)
+        self.listener.bind((ip, 0))
         self.listener.listen(4)
         self.conn, self.dials, self.posts = None, 0, {}
         self.address = '127.0.0.1:%d' % self.listener.getsockname()[1] if api is None else api.replace('PORT', str(self.listener.getsockname()[1]))
@@ -113,7 +114,7 @@ class Runtime:
                     raise Gone('half a request')
                 self.hang_up()
             text += more
-        r = Request(text)
+        r = Request(text, self.prefix)
         pieces, have = [r.rest], len(r.rest)
         while body and have < r.length:
             self._wait(self.conn)
@@ -147,9 +148,9 @@ class Runtime:
             self.send(('HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n' % status).encode())
         return r
 
-    def ends(self, code):
+    def ends(self, code, seconds=5):
         try:
-            return self.process.wait(5) == code
+            return self.process.wait(seconds) == code
         except subprocess.TimeoutExpired:
             raise Gone('it does not end')
 
@@ -551,6 +552,71 @@ def test_memory():
         r.post()
 
 
+def test_no_memory():
+    """Memory that cannot be had costs an event, and is said; the block that there was is still there."""
+    if len(command) > 1:
+        return
+    for mb in (1, 3, 4, 5, 6, 8, 10, 12, 16):
+        with Runtime({'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': '512'}) as r:
+            r.next()
+            with open('/proc/%d/status' % r.process.pid) as f:
+                there = int(re.search(r'VmSize:\s+(\d+)', f.read()).group(1)) * 1024
+            limit = there + mb * 1024 * 1024
+            resource.prlimit(r.process.pid, resource.RLIMIT_AS, (limit, limit))
+            e = event(pad=2000000)
+            try:
+                r.send(plain(e))
+            except ConnectionError:
+                pass  # too large to be read
+            r.conn.settimeout(0.2)
+            try:
+                q = r.request()
+            except (Gone, ConnectionError):
+                r.hang_up()
+                q = r.request()
+            if q.target.endswith('/response'):
+                check(q.body == request_of(e) and mb > 1, '%d MB: %s' % (mb, q.body[:200]))
+            else:
+                error = q.headers['lambda-runtime-function-error-type']
+                check(q.target.endswith('/error') and error == 'Runtime.OutOfMemory' and mb < 16, '%d MB: %s' % (mb, q.body))
+            r.send(b'HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n')
+            r.next()
+            r.send(plain(event()))
+            check(r.post().body == request_of(event()), '%d MB: the event after it' % mb)
+            r.next()
+
+
+def test_endless_length():
+    for length in (1 << 63) + 1, (1 << 64) - 1:
+        with Runtime() as r:
+            r.next()
+            r.send(head(None, 'Content-Length: %d\r\n' % length) + b'{')
+            error = r.post('error').headers['lambda-runtime-function-error-type']
+            check(error == 'Runtime.OutOfMemory', 'a length of %d: %s' % (length, error))
+            r.next()
+
+
+def test_no_poll():
+    """Without a descriptor to spare the kernel refuses poll(): the answer is sent all the same."""
+    if len(command) > 1:
+        return
+    with Runtime({'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': '1024'}) as r:
+        e = event(pad=16000000)
+        r.next()
+        r.send(plain(e))
+        r.request(body=False)  # the event was read
+        r.hang_up(True)
+        q = r.request(body=False)
+        resource.prlimit(r.process.pid, resource.RLIMIT_NOFILE, (0, 0))
+        time.sleep(0.2)
+        with open('/proc/%d/stat' % r.process.pid) as f:
+            before = f.read().rpartition(') ')[2].split()
+        time.sleep(0.5)
+        with open('/proc/%d/stat' % r.process.pid) as f:
+            after = f.read().rpartition(') ')[2].split()
+        check(sum(map(int, after[11:13])) - sum(map(int, before[11:13])) < 20, 'it spins while the server reads nothing')
+
+
 # ---- what the handler gets
 
 def test_environment():
@@ -580,11 +646,34 @@ def test_environment():
 # ---- starting and ending
 
 def test_start():
-    for api in ('', 'no-such-host:80', '127.0.0.1:', '127.0.0.1:0', '127.0.0.1:65536', '127.0.0:1', '1.2.3.4.5:1', '256.0.0.1:1'):
+    for api in ('', 'no-such-host:80', '127.0.0.1:', '127.0.0.1:0', '127.0.0.1:65536', '127.0.0:1', '1.2.3.4.5:1', '256.0.0.1:1',
+                '[::1:80', '[::1]80', '[127.0.0.1]:80', '[::g]:80', '::1:80', ':80', '/a', '127.0.0.1:80/a b', '127.0.0.1:80/a?b'):
         with Runtime(api=api) as r:
-            check(r.ends(2) and 'AWS_LAMBDA_RUNTIME_API' in r.log(), 'AWS_LAMBDA_RUNTIME_API=%s' % api)
+            check(r.ends(2, 25 if api[0:2] == 'no' else 5) and 'AWS_LAMBDA_RUNTIME_API' in r.log(), 'AWS_LAMBDA_RUNTIME_API=%s' % api)
     with Runtime(api='localhost:PORT') as r:
         check(r.next().headers['host'] == r.address, 'localhost')
+    for path in '/', '/fn', '/a/b//':
+        with Runtime(api='127.0.0.1:PORT' + path, path=path.rstrip('/')) as r:
+            for method, target in ('GET', 'invocation/next'), ('POST', 'invocation/%s/response' % ID):
+                q = r.request()
+                check((q.method, q.path) == (method, path.rstrip('/') + PREFIX + target), '%s: %s %s' % (path, q.method, q.path))
+                check(q.headers['host'] == r.address[:-len(path)], '%s: %s' % (path, q.headers['host']))
+                r.send(plain(event()))
+    try:
+        with Runtime(api='[::1]:PORT', ip='::1') as r:
+            check(r.next().headers['host'] == r.address, 'IPv6')
+    except OSError:
+        print('SKIP AWS_LAMBDA_RUNTIME_API=[::1]: no IPv6 here')
+    with open('/etc/hosts') as f:
+        names = [n for line in f if line.startswith('127.0.0.1') for n in line.split('#')[0].split()[1:] if n != 'localhost']
+    if '--bare' in options:
+        with Runtime(api='localhost.example:PORT') as r:
+            check(r.ends(2) and 'resolves no names' in r.log(), 'a name without a C library')
+    elif names:
+        with Runtime(api=names[0] + ':PORT') as r:
+            check(r.next().headers['host'] == r.address, 'a name')
+    else:
+        print('SKIP AWS_LAMBDA_RUNTIME_API as a name: /etc/hosts has none for 127.0.0.1 but localhost')
     with Runtime(api='127.0.0.1:1') as r:  # nobody listens there
         check(r.ends(1) and 'no event' in r.log(), 'nobody there')
     if len(command) == 1:
@@ -629,9 +718,9 @@ def option(flag, default):
 
 
 arguments = sys.argv[1:]
-few = '--few' in arguments
-if few:
-    arguments.remove('--few')
+options = [a for a in arguments if a in ('--few', '--bare')]
+arguments = [a for a in arguments if a not in options]
+few = '--few' in options
 name = option('--name', '')
 name += ': ' if name else ''
 handler = option('--handler', 'pass')

@@ -83,6 +83,24 @@ function odd(name, config) {
   return imported(`${build}/${name}`);
 }
 
+await test('a clock and a draw that handle an event themselves', () => {
+  const wasm = readFileSync(`${build}/odd.wasm`), inner = event('viewer-request', { 'x-of': 'another' });
+  const one = event('viewer-request', { 'x-of': 'this' });
+  for (const which of ['now', 'draw']) {
+    let inside = false, edge;
+    const again = () => {
+      if (!inside) {
+        inside = true;
+        edge(inner);
+        inside = false;
+      }
+      return 1;
+    };
+    edge = load(wasm, { now: () => NOW, draw: () => DRAW, [which]: again });
+    assert.deepEqual(edge(one), open(`${build}/odd.wasm`)(one));
+  }
+});
+
 await test('clock and draw of their own', async () => {
   const handler = await odd('clock'), asked = event('viewer-request', { 'x-test': 'clock' });
   const [a, b] = [await handler(asked), await handler(asked)].map((result) => result.headers);

@@ -45,7 +45,10 @@ void cli_add_json(cli_bytes *b, edgefn_str s); /* quoted and escaped */
 edgefn_str cli_str(const cli_bytes *b);
 void cli_free(cli_bytes *b);
 
-/* Reads a whole file, "-" for standard input. Returns: false after a message. */
+/* The byte order mark that some editors write before UTF-8. */
+#define CLI_MARK "\xef\xbb\xbf"
+
+/* Reads a whole file, "-" for standard input, into empty bytes, without a byte order mark. Returns: false after a message. */
 bool cli_read(const char *file, cli_bytes *into);
 
 /* Writes out what stdout holds. Returns: code, or CLI_USAGE after a message when that failed. */

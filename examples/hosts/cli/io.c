@@ -70,6 +70,10 @@ bool cli_read(const char *file, cli_bytes *into)
         }
     }
     if (f && !is_stdin) fclose(f);
+    if (why == 0 && edgefn_str_starts(cli_str(into), EDGEFN_S(CLI_MARK))) {
+        into->len -= sizeof CLI_MARK - 1;
+        memmove(into->ptr, into->ptr + sizeof CLI_MARK - 1, into->len);
+    }
     if (why != 0) fprintf(stderr, "edgefn: %s: %s\n", file, strerror(why));
     return why == 0;
 }

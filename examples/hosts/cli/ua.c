@@ -48,11 +48,17 @@ static void print(edgefn_str text)
     put(text, '\n');
 }
 
+static edgefn_str without_mark(edgefn_str s)
+{
+    return edgefn_str_skip(s, edgefn_str_starts(s, EDGEFN_S(CLI_MARK)) ? sizeof CLI_MARK - 1 : 0);
+}
+
 /* Prints the lines of standard input; what is behind the last line end is a line too. Returns: an errno, 0 when all is well. */
 static int print_lines(void)
 {
     cli_bytes rest = { 0 }; /* the beginning of a line whose end was not read yet */
     static char block[1 << 18];
+    bool begins = true;
     size_t got;
 
     while ((got = fread(block, 1, sizeof block, stdin)) > 0) {
@@ -65,14 +71,15 @@ static int print_lines(void)
                 line = cli_str(&rest);
             }
             if (line.len > 0 && line.ptr[line.len - 1] == '\r') line.len--;
-            print(line);
+            print(begins ? without_mark(line) : line);
+            begins = false;
             rest.len = 0;
         }
         if (!rest.failed) cli_add(&rest, at, (size_t)(end - at));
         if (rest.failed) break;
     }
     int why = rest.failed ? ENOMEM : ferror(stdin) ? (errno ? errno : EIO) : 0;
-    if (why == 0 && rest.len > 0) print(cli_str(&rest));
+    if (why == 0 && rest.len > 0) print(begins ? without_mark(cli_str(&rest)) : cli_str(&rest));
     cli_free(&rest);
     return why;
 }

@@ -54,12 +54,12 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
 
   // Gives undefined for "as it was received": then the result is a piece of the event, and parsing it would be in vain.
   function run(json) {
-    const len = Buffer.byteLength(json);
+    const len = Buffer.byteLength(json), clock = now(), drawn = draw(); // first: they may come back here with an event of their own
     const at = call.edgefn_event_room(len) >>> 0;
     if (at === 0) throw new RangeError(`an event of ${len} bytes is larger than the memory that can be had`);
     fresh().write(json, at);
 
-    const answer = call.edgefn_event_run(len, now(), draw()); // may grow the memory: only now ask for its buffer
+    const answer = call.edgefn_event_run(len, clock, drawn); // may grow the memory: only now ask for its buffer
     const [code, result, resultLen, why, whyLen] = new Uint32Array(call.memory.buffer, answer, 5);
     const text = (from, length) => fresh().toString('utf8', from, from + length);
     if (code !== 0) throw new EdgefnError(code, text(why, whyLen).trim());

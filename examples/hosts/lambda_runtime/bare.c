@@ -110,7 +110,10 @@ void *mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset
     return (void *)result(kernel(SYS_mmap, (long)at, (long)len, protection, flags, fd, offset));
 }
 
-int munmap(void *at, size_t len) { return (int)result(kernel(SYS_munmap, (long)at, (long)len, 0, 0, 0, 0)); }
+void *mremap(void *at, size_t len, size_t new_len, int flags, ...) /* never to a place of the caller's here */
+{
+    return (void *)result(kernel(SYS_mremap, (long)at, (long)len, (long)new_len, flags, 0, 0));
+}
 
 int clock_gettime(clockid_t id, struct timespec *t) { return (int)result(kernel(SYS_clock_gettime, id, (long)t, 0, 0, 0, 0)); }
 

@@ -14,7 +14,7 @@
 #define S   EDGEFN_S
 #define API "/2018-06-01/runtime/"
 
-enum { USUAL_EDITS = 256, FAILURES = 3 };
+enum { USUAL_EDITS = 256, FAILURES = 3, ACKNOWLEDGEMENT = 16384 };
 
 /* What the headers of an event say; a copy, because the event's memory is used for the next one. */
 typedef struct invocation {
@@ -204,7 +204,8 @@ static void report(const edgefn_event *ev, bool parsed)
     char why[1024] = "event:";
     size_t len = 6 + edgefn_describe(ev, why + 6, sizeof why - 6);
 
-    post_error("error", parsed ? S("Function.HandlerFailed") : S("Function.EventRefused"),
+    edgefn_str refused = ev->err.code == EDGEFN_E_OOM ? S("Runtime.OutOfMemory") : S("Function.EventRefused");
+    post_error("error", parsed ? S("Function.HandlerFailed") : refused,
                edgefn_cstr(edgefn_error_name(ev->err.code)), (edgefn_str){ why, len });
 }
 
@@ -217,7 +218,7 @@ static void work_on(edgefn_str json)
     edgefn_event ev;
     bool parsed;
 
-    if (want <= memory_limit) lambda_memory_grow(&work, want);
+    if (want <= memory_limit) lambda_memory_grow(&work, want); /* else with what there is */
     for (;;) {
         edgefn_str result = { NULL, 0 };
         parsed = edgefn_parse(&ev, json, edgefn_arena_make(work.ptr, work.cap), &opts) == EDGEFN_OK;
@@ -298,11 +299,15 @@ int main(void)
     size_t function_memory = (n.ok && n.value > 0 && n.value <= 65536 ? (size_t)n.value : 128) << 20;
 
     memory_limit = function_memory / 2; /* of the event's text and of the work on it; together no more than three quarters */
-    if (!http_open(&api, edgefn_cstr(getenv("AWS_LAMBDA_RUNTIME_API")), function_memory / 4)) {
-        say(S("AWS_LAMBDA_RUNTIME_API must be IPV4:PORT; this is the bootstrap of an AWS Lambda function"), S(""));
+    edgefn_str where = edgefn_cstr(getenv("AWS_LAMBDA_RUNTIME_API"));
+    const char *wrong = http_open(&api, where, function_memory / 4);
+    if (wrong != NULL) {
+        if (where.len == 0) say(S("this is the bootstrap of an AWS Lambda function"), S(""));
+        say(S("AWS_LAMBDA_RUNTIME_API wants HOST[:PORT][/PATH]: "), edgefn_cstr(wrong));
         return 2;
     }
-    if (!lambda_memory_grow(&work, edgefn_memory_usual(65536, USUAL_EDITS)) || !join_environment()) {
+    bool can_report = lambda_memory_grow(&acknowledged, ACKNOWLEDGEMENT); /* now: later it may be memory that is missing */
+    if (!can_report || !lambda_memory_grow(&work, edgefn_memory_usual(65536, USUAL_EDITS)) || !join_environment()) {
         post_error("init/error", S("Runtime.OutOfMemory"), S("Runtime.OutOfMemory"), S("no memory to begin with"));
         return 1;
     }

@@ -2,6 +2,9 @@
 #define _GNU_SOURCE
 #include "http.h"
 #include <errno.h>
+#ifndef LAMBDA_BARE
+#  include <netdb.h>
+#endif
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
@@ -17,14 +20,10 @@ bool lambda_memory_grow(lambda_memory *m, size_t cap)
 {
     if (cap <= m->cap) return true;
     if (cap > SIZE_MAX / 2) return false;
-    if (m->len == 0 && m->cap != 0) { /* never both at once if it can be helped */
-        munmap(m->ptr, m->cap);
-        *m = (lambda_memory){ NULL, 0, 0 };
-    }
-    void *p = mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    /* The old block is moved, so that both are never there at once, and stays when there is no room. */
+    void *p = m->cap != 0 ? mremap(m->ptr, m->cap, cap, MREMAP_MAYMOVE)
+                          : mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) return false;
-    if (m->len != 0) memcpy(p, m->ptr, m->len);
-    if (m->cap != 0) munmap(m->ptr, m->cap);
     m->ptr = p;
     m->cap = cap;
     return true;
@@ -64,27 +63,90 @@ edgefn_str http_header(edgefn_str head, edgefn_str name)
 
 /*--- the connection ---*/
 
-bool http_open(http_client *c, edgefn_str host_and_port, size_t limit)
+static void add_address(http_client *c, edgefn_ip ip, uint16_t port)
 {
-    edgefn_cut at = edgefn_str_cut(host_and_port, S(":"));
-    edgefn_str rest = edgefn_str_eq(at.head, S("localhost")) ? S("127.0.0.1") : at.head;
-    edgefn_number port = at.found ? edgefn_str_to_u64(at.tail) : (edgefn_number){ 80, true };
-    unsigned char ip[4];
-    size_t len = 0;
-
-    for (int i = 0; i < 4; i++) {
-        edgefn_cut part = edgefn_str_cut(rest, S("."));
-        edgefn_number n = edgefn_str_to_u64(part.head);
-        if (!n.ok || n.value > 255 || part.found != (i < 3)) return false;
-        ip[i] = (unsigned char)n.value;
-        rest = part.tail;
+    if (ip.v4) {
+        struct sockaddr_in *a = &c->addresses[c->count++].v4;
+        a->sin_family = AF_INET;
+        a->sin_port = htons(port);
+        memcpy(&a->sin_addr, ip.bytes + 12, 4);
+    } else {
+        struct sockaddr_in6 *a = &c->addresses[c->count++].v6;
+        a->sin6_family = AF_INET6;
+        a->sin6_port = htons(port);
+        memcpy(&a->sin6_addr, ip.bytes, 16);
     }
-    if (!port.ok || port.value == 0 || port.value > 65535) return false;
+}
+
+/* Asks the C library for a name's addresses. Returns: NULL, or what is wrong. */
+static const char *resolve(http_client *c, edgefn_str name, uint16_t port)
+{
+#ifdef LAMBDA_BARE
+    (void)c, (void)name, (void)port;
+    return "this build resolves no names but localhost: give an address, or build with LAMBDA_LIBC=own";
+#else
+    static const edgefn_ip none;
+    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM }, *found = NULL;
+    char text[256];
+
+    if (name.len >= sizeof text) return "the host's name is too long";
+    memcpy(text, name.ptr, name.len);
+    text[name.len] = '\0';
+    if (getaddrinfo(text, NULL, &hints, &found) != 0) return "the host's name cannot be resolved";
+    for (const struct addrinfo *a = found; a != NULL && c->count < sizeof c->addresses / sizeof *c->addresses; a = a->ai_next) {
+        edgefn_ip ip = none;
+        ip.v4 = a->ai_family == AF_INET;
+        if (ip.v4) memcpy(ip.bytes + 12, &((const struct sockaddr_in *)(const void *)a->ai_addr)->sin_addr, 4);
+        else if (a->ai_family == AF_INET6)
+            memcpy(ip.bytes, &((const struct sockaddr_in6 *)(const void *)a->ai_addr)->sin6_addr, 16);
+        else continue;
+        add_address(c, ip, port);
+    }
+    freeaddrinfo(found);
+    return c->count != 0 ? NULL : "the host's name has no address";
+#endif
+}
+
+/* Tells whether a text can stand in a request line as it is. */
+static bool is_plain(edgefn_str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] <= ' ' || s.ptr[i] >= 127 || s.ptr[i] == '?' || s.ptr[i] == '#') return false;
+    return true;
+}
+
+const char *http_open(http_client *c, edgefn_str api, size_t limit)
+{
+    size_t slash = edgefn_str_find(api, S("/")), host_len = 0, prefix_len = 0;
+    edgefn_str authority = edgefn_str_take(api, slash), prefix = edgefn_str_skip(api, slash), port_text = { NULL, 0 };
+    bool in_brackets = edgefn_str_starts(authority, S("["));
+    edgefn_cut at = in_brackets ? edgefn_str_cut(edgefn_str_skip(authority, 1), S("]")) : edgefn_str_cut(authority, S(":"));
+    edgefn_str name = at.head;
+    edgefn_number port = { 80, true };
+
+    if (in_brackets && (!at.found || (at.tail.len != 0 && at.tail.ptr[0] != ':'))) return "after [ADDRESS] comes :PORT";
+    if (!in_brackets && at.found) port_text = at.tail;
+    if (in_brackets && at.tail.len != 0) port_text = edgefn_str_skip(at.tail, 1);
+    if (at.found && (port_text.ptr != NULL)) port = edgefn_str_to_u64(port_text);
+    if (!port.ok || port.value == 0 || port.value > 65535) return "the port is no number from 1 to 65535";
+    if (name.len == 0) return "there is no host";
+    if (!is_plain(api)) return "there are characters that no host, port or path has";
+
+    while (edgefn_str_ends(prefix, S("/"))) prefix.len--; /* each path begins with one */
     *c = (http_client){ .fd = -1, .limit = limit };
-    c->address.sin_family = AF_INET;
-    c->address.sin_port = htons((uint16_t)port.value);
-    memcpy(&c->address.sin_addr, ip, 4);
-    return http_put(c->host, sizeof c->host - 1, &len, host_and_port);
+    if (!http_put(c->host, sizeof c->host - 1, &host_len, authority)
+        || !http_put(c->prefix, sizeof c->prefix - 1, &prefix_len, prefix))
+        return "it is too long";
+
+    edgefn_ip ip = edgefn_ip_parse(edgefn_str_ieq(name, S("localhost")) ? S("127.0.0.1") : name);
+    if (in_brackets && (!ip.ok || !edgefn_str_contains(name, S(":")))) return "only an IPv6 address stands in brackets";
+    if (ip.ok) add_address(c, ip, (uint16_t)port.value);
+    else {
+        bool numbers = true; /* "256.0.0.1" is no name, nor one of the old forms that some libraries take */
+        for (size_t i = 0; i < name.len; i++) numbers = numbers && (name.ptr[i] == '.' || (name.ptr[i] >= '0' && name.ptr[i] <= '9'));
+        return numbers ? "the address is no IPv4 address" : resolve(c, name, (uint16_t)port.value);
+    }
+    return NULL;
 }
 
 static void hang_up(http_client *c)
@@ -107,11 +169,15 @@ static bool dial(http_client *c)
 
     if (still_there(c)) return true;
     hang_up(c);
-    c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (c->fd < 0) return false;
-    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    if (connect(c->fd, (const struct sockaddr *)&c->address, sizeof c->address) == 0) return true;
-    hang_up(c);
+    for (size_t i = 0; i < c->count; i++) {
+        const struct sockaddr *to = &c->addresses[i].any;
+        c->fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (c->fd < 0) continue;
+        setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+        socklen_t len = to->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+        if (connect(c->fd, to, len) == 0) return true;
+        hang_up(c);
+    }
     return false;
 }
 
@@ -120,10 +186,12 @@ static bool dial(http_client *c)
 /* Returns: false when not all was sent. It stops when the server answers before the end: with 413, it may read no further. */
 static bool send_all(const http_client *c, edgefn_str head, edgefn_str body)
 {
+    int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+
     while (head.len + body.len != 0) {
         struct iovec pieces[2] = { { (void *)(uintptr_t)head.ptr, head.len }, { (void *)(uintptr_t)body.ptr, body.len } };
         struct msghdr message = { .msg_iov = pieces, .msg_iovlen = 2 };
-        ssize_t n = sendmsg(c->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t n = sendmsg(c->fd, &message, flags);
 
         if (n >= 0) {
             size_t of_head = (size_t)n < head.len ? (size_t)n : head.len;
@@ -131,7 +199,9 @@ static bool send_all(const http_client *c, edgefn_str head, edgefn_str body)
             body = edgefn_str_skip(body, (size_t)n - of_head);
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             struct pollfd wait = { .fd = c->fd, .events = POLLIN | POLLOUT };
-            if (poll(&wait, 1, -1) > 0 && (wait.revents & POLLIN)) return false;
+            int ready = poll(&wait, 1, -1);
+            if (ready > 0 && (wait.revents & POLLIN)) return false;
+            if (ready < 0 && errno != EINTR) flags = MSG_NOSIGNAL; /* no such waiting here: sendmsg() itself waits */
         } else if (errno != EINTR) return false;
     }
     return true;
@@ -157,12 +227,12 @@ static bool more(reader *r, size_t want)
         r->at = r->out;
     }
     if (m->cap - m->len < want) {
-        size_t need = m->len + want, cap = m->cap < ROOM ? ROOM : m->cap;
-        while (cap < need) cap *= 2;
-        if (want > r->c->limit || need > r->c->limit || !lambda_memory_grow(m, cap)) {
-            r->too_large = true;
-            return false;
-        }
+        size_t cap = m->cap < ROOM ? ROOM : m->cap;
+        r->too_large = m->len > r->c->limit || want > r->c->limit - m->len; /* a length may be any number: look first */
+        if (r->too_large) return false;
+        while (cap < m->len + want) cap *= 2;
+        r->too_large = !lambda_memory_grow(m, cap);
+        if (r->too_large) return false;
     }
     ssize_t n;
     do n = recv(r->c->fd, m->ptr + m->len, m->cap - m->len, 0);
@@ -310,7 +380,8 @@ http_outcome http_call(http_client *c, const http_request *r, lambda_memory *int
     char text[LINE_LIMIT];
     size_t len = 0;
     bool fits = http_put(text, sizeof text, &len, edgefn_cstr(r->method)) && http_put(text, sizeof text, &len, S(" "))
-                && http_put(text, sizeof text, &len, r->path) && http_put(text, sizeof text, &len, S(" HTTP/1.1\r\nHost: "))
+                && http_put(text, sizeof text, &len, edgefn_cstr(c->prefix)) && http_put(text, sizeof text, &len, r->path)
+                && http_put(text, sizeof text, &len, S(" HTTP/1.1\r\nHost: "))
                 && http_put(text, sizeof text, &len, edgefn_cstr(c->host)) && http_put(text, sizeof text, &len, S("\r\n"))
                 && http_put(text, sizeof text, &len, r->headers);
 

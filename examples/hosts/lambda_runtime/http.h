@@ -11,14 +11,20 @@ typedef struct lambda_memory {
     size_t cap, len;
 } lambda_memory;
 
-/* Makes room for cap bytes and keeps the first len. Returns: false when there is none; the first len bytes stay. */
+/* Makes room for cap bytes and keeps the first len. Returns: false when there is none; then all stays as it was. */
 bool lambda_memory_grow(lambda_memory *m, size_t cap);
 
 typedef struct http_client {
-    struct sockaddr_in address;
-    char host[80]; /* for the Host header: "127.0.0.1:9001" */
-    int fd;        /* -1: not connected */
-    size_t limit;  /* largest answer, in bytes */
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } addresses[4]; /* of one host, tried in this order */
+    size_t count;
+    char host[272];   /* for the Host header: "127.0.0.1:9001" */
+    char prefix[256]; /* goes before each path; mostly "" */
+    int fd;           /* -1: not connected */
+    size_t limit;     /* largest answer, in bytes */
 } http_client;
 
 typedef struct http_request {
@@ -40,8 +46,10 @@ typedef enum http_outcome {
     HTTP_TOO_LARGE, /* the same, because there is no memory for the body */
 } http_outcome;
 
-/* Reads "host:port". Returns: false unless host is an IPv4 address or localhost: this client resolves no names. */
-bool http_open(http_client *c, edgefn_str host_and_port, size_t limit);
+/* Reads "host:port/path"; port and path may be absent. host: an IPv4 address, an IPv6 address in brackets, localhost, or a name,
+   which is resolved here and now. Built with LAMBDA_BARE there is nothing to resolve names with.
+   Returns: NULL, or what is wrong, for a person. */
+const char *http_open(http_client *c, edgefn_str api, size_t limit);
 
 /* Sends a request and waits for its answer for as long as it takes. What was certainly not sent is tried again, four times in 0.4 s. */
 http_outcome http_call(http_client *c, const http_request *r, lambda_memory *into, http_answer *a);
