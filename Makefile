@@ -83,7 +83,9 @@ DEEP_SCRIPTS := $(patsubst tests/%.sh,%,$(wildcard tests/deep_*.sh))
 HOST_SCRIPTS := $(filter test_host_%,$(SCRIPTS))
 FUZZ := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 compiler_there = $(if $(shell command -v $(1) 2>/dev/null),$(2))
-TEST_PROGRAMS := $(call compiler_there,$(GCC),$(SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(SUITES:%=build/tests/clang/%))
+# steps are counted by one compiler: the first that is there
+CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost),$(SUITES))
+TEST_PROGRAMS := $(call compiler_there,$(GCC),$(SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(CLANG_SUITES:%=build/tests/clang/%))
 FUZZ_PROGRAMS := $(call compiler_there,$(GCC),$(FUZZ:%=build/fuzz/replay_%)) $(call compiler_there,afl-clang-fast,$(FUZZ:%=build/fuzz/afl_%))
 
 # a make of its own, for what install.sh has just brought; under make -j it takes part in that one's jobs
@@ -157,10 +159,23 @@ build/tests/$(1)/$(3): tests/$(3).c edgefn.h $(call library_of,$(3),$(1))
 	@mkdir -p $$(@D)
 	$(2) $$(TEST_FLAGS) $(call inside_flags,$(3)) -MMD -MP -MF $$@.d $$< $(call library_of,$(3),$(1)) -o $$@
 endef
+# test_cost.c counts the steps of an implementation that calls it at every basic block; sanitizers would add steps of their own
+define counted_rules
+build/tests/$(1)/edgefn_counted.o: edgefn.h
+	@mkdir -p $$(@D)
+	$(2) -std=c99 -O1 -fsanitize-coverage=trace-pc -x c -DEDGEFN_IMPLEMENTATION -c $$< -o $$@
+
+build/tests/$(1)/test_cost: tests/test_cost.c edgefn.h build/tests/$(1)/edgefn_counted.o
+	@mkdir -p $$(@D)
+	$(2) $$(filter-out $$(SANITIZE),$$(TEST_FLAGS)) -O1 -g1 -DEDGEFN_IMPLEMENTATION_DONE -MMD -MP -MF $$@.d $$< \
+	    build/tests/$(1)/edgefn_counted.o -Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset,--wrap=memcmp,--wrap=bcmp -o $$@
+endef
 $(eval $(call suite_rules,gcc,$(GCC)))
 $(eval $(call suite_rules,clang,$(CLANG)))
-$(foreach s,$(SUITES),$(eval $(call suite_rule,gcc,$(GCC),$(s))))
-$(foreach s,$(SUITES),$(eval $(call suite_rule,clang,$(CLANG),$(s))))
+$(eval $(call counted_rules,gcc,$(GCC)))
+$(eval $(call counted_rules,clang,$(CLANG)))
+$(foreach s,$(filter-out test_cost,$(SUITES)),$(eval $(call suite_rule,gcc,$(GCC),$(s))))
+$(foreach s,$(filter-out test_cost,$(SUITES)),$(eval $(call suite_rule,clang,$(CLANG),$(s))))
 
 # ---- fuzzing
 

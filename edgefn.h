@@ -1109,7 +1109,9 @@ typedef struct edgefn_ua {
 } edgefn_ua;
 
 /* Judges the text of a User-Agent header by the words in it. Without evidence it is a desktop, as CloudFront answers; a text without any is a bot as well.
-   Game consoles count as TV, those for the pocket as mobile. Everybody can claim to be anything: nothing here keeps somebody out.
+   Game consoles count as TV, those for the pocket as mobile. Words count in their place: an app's name does not make a phone a TV, "Mobile" on Android
+   outranks a short word that TVs have in their names, and iPhone, iPad and iPod outrank every TV. A text that names only its operating system,
+   and does not begin with Mozilla, is a tool; a name after "like Gecko; compatible;" is a bot. Everybody can claim to be anything: nothing here keeps somebody out.
    Time: linear in the text. */
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text);
 
@@ -1163,14 +1165,15 @@ EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text);
 EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip);
 
 /* Tells whether an address lies in one of the networks, "192.0.2.0/24", "2001:db8::/32", or an address alone. Bits behind the prefix do not
-   count; what is no network contains nothing; IPv4 addresses lie in IPv4 networks only.
+   count; what is no network contains nothing; IPv4 addresses lie in IPv4 networks only. Of "::ffff:a.b.c.d" a prefix
+   below 96 is no IPv4 network, and contains nothing.
    Example:
        static const edgefn_str office[] = { EDGEFN_S_INIT("198.51.100.0/24"), EDGEFN_S_INIT("2001:db8::/32") };
        if (!edgefn_ip_in(edgefn_ip_parse(ev->request.client_ip), office, 2)) return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count);
 
 /* Finds the client behind proxies that you run: begins at client_ip, goes on through X-Forwarded-For from the right, and stops at the first
-   address that is not trusted. What stands left of it anybody may have written.
+   address that is not trusted. Entries may have a port, and an IPv6 address brackets (RFC 7239 section 6). What stands left of it anybody may have written.
    opts: NULL trusts nobody, which gives client_ip. If the list ends at an address of .trusted, that is the answer.
    Returns: ok == false for an entry that is no address ("unknown"), and when there are fewer entries than trusted_hops. */
 EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts);
@@ -5582,8 +5585,13 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behin
         *it = removed[k];
         it->value = value;
         it->attributes = edgefn__absent();
-        edgefn__memmove(removed + k, removed + k + 1, (f->removed_len - k - 1) * sizeof *removed);
         f->removed_len--;
+        if (k == 0) { /* the usual case, and what makes bringing back many linear */
+            f->removed++;
+            f->_removed_cap--;
+        } else {
+            edgefn__memmove(removed + k, removed + k + 1, (f->removed_len - k) * sizeof *removed);
+        }
         edgefn__judge_field(f, it);
         return true;
     }
@@ -6819,10 +6827,12 @@ EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev) { return edgefn__uri_beco
 
 /*=== >>ua ===========================================================================================================*/
 
-/* What a word of a user agent is evidence of. BRAND: a phone unless it runs Android. ATAB, ATV: a tablet or TV if it runs Android; such words are short. */
+/* What a word of a user agent is evidence of. BRAND: a phone unless it runs Android. ATAB, ATV: a tablet or TV if it runs Android; such words are short.
+   SYSTEM: of the operating system alone, which tools name too. LAPTOP: a desktop, but a tablet if it runs Android. */
 enum {
-    EDGEFN__U_NONE, EDGEFN__U_KNOWN, EDGEFN__U_ENGINE, EDGEFN__U_MOBILE, EDGEFN__U_MWORD, EDGEFN__U_BRAND, EDGEFN__U_TABLET, EDGEFN__U_ATAB, EDGEFN__U_TV,
-    EDGEFN__U_ATV, EDGEFN__U_PC, EDGEFN__U_DARWIN, EDGEFN__U_X86, EDGEFN__U_VERSION, EDGEFN__U_BOT = 1 << 13, EDGEFN__U_WEAK = 1 << 14
+    EDGEFN__U_SYSTEM, EDGEFN__U_KNOWN, EDGEFN__U_ENGINE, EDGEFN__U_MOBILE, EDGEFN__U_MWORD, EDGEFN__U_BRAND, EDGEFN__U_TABLET, EDGEFN__U_ATAB, EDGEFN__U_TV,
+    EDGEFN__U_ATV, EDGEFN__U_PC, EDGEFN__U_DARWIN, EDGEFN__U_X86, EDGEFN__U_VERSION, EDGEFN__U_DROID, EDGEFN__U_LAPTOP, EDGEFN__U_BOT = 1 << 13, EDGEFN__U_WEAK = 1 << 14,
+    EDGEFN__U_MOZILLA = EDGEFN__U_BOT | EDGEFN__U_WEAK, EDGEFN__U_COMPATIBLE = EDGEFN__U_MOZILLA | 1 /* a bot of no kind: words that are read in their place */
 };
 /* By the letter before a word. Bits 0 to 3: the evidence; 4 to 7: the operating system; 8 to 12: the browser, or with BOT the kind of bot. A WEAK word
    makes a bot where it is the first, or where nothing tells a browser or device. */
@@ -6832,10 +6842,11 @@ enum {
 #define EDGEFN__UB(kind) EDGEFN__U_BOT | EDGEFN_BOT_##kind << 8
 static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
     /* 0 */ 0, EDGEFN__UB(SEARCH), EDGEFN__UB(PREVIEW), EDGEFN__UB(MONITOR), EDGEFN__UB(AI), EDGEFN__UB(TOOL), EDGEFN__UB(OTHER),
-    /* 7 */ EDGEFN__UB(PREVIEW) | EDGEFN__U_WEAK, EDGEFN__UB(TOOL) | EDGEFN__U_WEAK, EDGEFN__UB(OTHER) | EDGEFN__U_WEAK, 0, 0, 0, 0, 0, 0, 0,
+    /* 7 */ EDGEFN__UB(PREVIEW) | EDGEFN__U_WEAK, EDGEFN__UB(TOOL) | EDGEFN__U_WEAK, EDGEFN__UB(OTHER) | EDGEFN__U_WEAK, EDGEFN__UB(AI) | EDGEFN__U_WEAK,
+    /* ; */ EDGEFN__UE(LAPTOP), EDGEFN__UO(MOBILE, ANDROID), EDGEFN__UO(DROID, ANDROID), EDGEFN__U_MOZILLA, EDGEFN__U_COMPATIBLE, 0,
     /* A */ 0, EDGEFN__UE(BRAND), EDGEFN__UO(KNOWN, CHROMEOS), EDGEFN__UE(PC), EDGEFN__UE(ENGINE), EDGEFN__UO(TV, ANDROID),
-    /* G */ EDGEFN__UO(TABLET, ANDROID) | EDGEFN_BROWSER_SILK << 8, EDGEFN__UW(HUAWEI), EDGEFN__UW(MIUI), 0, EDGEFN__UE(KNOWN), EDGEFN__UO(KNOWN, LINUX),
-    /* M */ EDGEFN__UE(MOBILE), EDGEFN__UO(KNOWN, WINDOWS), EDGEFN__UO(KNOWN, MACOS), EDGEFN__UO(KNOWN, PLAYSTATION), EDGEFN__UW(QQ), EDGEFN__UW(BRAVE),
+    /* G */ EDGEFN__UO(TABLET, ANDROID) | EDGEFN_BROWSER_SILK << 8, EDGEFN__UW(HUAWEI), EDGEFN__UW(MIUI), 0, EDGEFN__UE(KNOWN), EDGEFN__UO(SYSTEM, LINUX),
+    /* M */ EDGEFN__UE(MOBILE), EDGEFN__UO(SYSTEM, WINDOWS), EDGEFN__UO(SYSTEM, MACOS), EDGEFN__UO(KNOWN, PLAYSTATION), EDGEFN__UW(QQ), EDGEFN__UW(BRAVE),
     /* S */ EDGEFN__UW(SAFARI), 0, EDGEFN__UW(UC), EDGEFN__UW(VIVALDI), EDGEFN__UE(VERSION), EDGEFN__UE(X86), EDGEFN__UW(YANDEX), EDGEFN__UO(KNOWN, TIZEN),
     /* [ */ 0, 0, 0, 0, 0, 0, EDGEFN__UO(KNOWN, ANDROID), EDGEFN__UO(MOBILE, BLACKBERRY), EDGEFN__UW(CHROME), EDGEFN__UE(DARWIN), EDGEFN__UW(IE),
     /* f */ EDGEFN__UO(TABLET, ANDROID), EDGEFN__UW(EDGE), EDGEFN__UW(WHALE), EDGEFN__UO(MOBILE, IOS), EDGEFN__UO(TABLET, IOS), EDGEFN__UO(MOBILE, KAIOS),
@@ -6846,44 +6857,48 @@ static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
 /* How words begin, behind their letter of that table, sorted, in lower case; '$' is where a word ends. Then how words end, backwards, sorted too.
    Then where the words of each letter begin. */
 static const char edgefn__ua_words[][12] = {
-    "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "Balcatel-", "ualfa_", "8amazon c", "Gamazon si", "3amazon-rou", "4amazonbot", "Kamiga", "Bamoi",
-    "aandr0id", "aandroid", "9anonymous", "4anthropic", "uap-", "8apache", "tapad", "1applebot", "vappletv", "Eapplewebki", "6archive", "uarchos", "yas5",
-    "yas_4k", "Daspire", "yatom-", "vatv", "8axios", "9azure", "ub1-", "ubah", "1baiduspid", "bbb10", "ybeelink", "Kbeos", "1bingbot", "2bingprevi", "Bbird.",
-    "bblackberry", "9blackbox", "Kbonecho", "9bot", "ybox", "ubq-7", "Rbrave", "vbravia", "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla", "4bytespider",
-    "Acamscanner", "3catchpoint", "4ccbot", "ucci", "vce-html", "Kcharon", "4chatgpt-u", "3check_http", "3checkly", "cchrome", "Cchrome os", "3chrome-lig",
-    "Dchromebook", "vchromecast", "cchromium", "Cchromium o", "9clamav", "4claude-", "4claudebot", "6cloudflare", "4cohere-", "6collapsify", "Acompatible",
-    "6convertify", "icpu os", "6crawl", "ccrios", "vcrkey", "Ccros$", "yct-", "Acubot", "8curl", "6cursor/", "5cypress", "3dareboost", "8dart", "ddarwin",
-    "3datadog", "6datanyze", "6daum", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$", "4diffbot", "Edillo", "2discordbot", "9discourse", "vdlnadoc",
-    "ydm-", "6dmbrowser", "Mdocomo", "1duckduckb", "9duckduckgo", "6duplexweb", "Mdv$", "gedg/", "gedga", "gedge/", "gedgios", "3elb-health", "Kelinks",
-    "Delitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex", "8faraday", "Kfban", "9feed", "6fetch", "xfirefox", "6firephp", "uflyer", "Bfoma",
-    "6foregenix", "yformuler", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios", "Egecko", "uginzzu", "8go-http", "Kgoggal", "6google fa", "3google pag",
-    "6google se", "6google we", "6google-", "4google-ext", "9google/", "6google_par", "6googlead", "Kgoogleapp", "1googlebot", "3googlehc", "6googlemess",
-    "6googleothe", "6googlewebl", "4gptbot", "Bgt-", "tgt-p", "ygtking", "3gtmetrix", "8guzzle", "yh-", "yh32", "yh96$", "vhbbtv", "5headless", "3hetrixtool",
-    "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Bhuawei", "Hhuaweibro", "yiconbit", "wiemobile", "2iframely",
-    "9igetter", "Ximac", "4imagesift", "4img2datase", "8insomnia", "Dinspiron", "yinvin", "dios$", "jipad", "iiph1", "iiphone", "6iplabel", "uiplay", "iipod",
-    "8jakarta", "8java", "Mjig", "kkaios", "fkfa", "fkfo", "fkft", "Ekhtml", "ukid", "fkindle", "ukob", "3kube-probe", "vlarge scr", "Dlatitude", "Blenovo-",
-    "Aletv", "Blg", "8libwww", "Dlifebook", "Alike", "2linkedinbo", "6linktiger", "Llinux", "wlumia", "8lwp", "Elynx", "um7-", "ym8s", "Omac os",
-    "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "6marketgoo", "8masscan", "umc_", "8mechanize", "ymecool", "6mediapartn",
-    "4meta-exter", "umf", "vmibox", "gmicrosoft ", "umid-", "umid0", "umid1", "umid7", "umid8", "umid9", "Kmidori", "Mmidp", "4mistralai", "umito t", "vmitv",
-    "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "umon-", "Bmot-", "Mmoto ", "Mmoto$", "Bmotorola", "Kmozac", "Amozilla", "Qmqqbrowser", "Kms-office",
-    "emsie", "ymxq", "3nagios", "Encsa_", "yneo-", "vnetcast", "Mnetfront", "3newrelic", "9newsblur", "ynexon", "tnexus 10", "tnexus 7", "tnexus 9",
-    "vnexus pl", "vnintendo", "Mnintendo 3", "Mnintendo d", "8nmap", "8node", "Bnokia", "unomi_c", "tnook", "unum", "5nutch", "4oai-", "8okhttp", "4omgili",
-    "Komniweb", "6onetrust", "Lopenbsd", "6openvas", "oopera", "nopera mini", "nopera mob", "oopios", "oopr/", "uoptima", "yozonehd", "upad", "6pageburst",
-    "Mpalm", "Bpantech", "ypendoo", "8perl", "4perplexity", "1petalbot", "5phantomjs", "Bphilips", "Mphone$", "8php", "3pingdom", "Kpinterest/",
-    "2pinterestb", "tpixel c$", "tpixel tab", "upixus", "uplane", "pplaybook", "Pplaystatio", "5playwright", "upmt", "tpocketbook", "ypolar_", "Mportable",
-    "8postman", "Xpower ", "8powershell", "Epresto", "9preview", "Mpsp ", "3ptst/", "yptv", "5puppeteer", "8python", "Qqqbrowser", "uqs0", "Kquicktime",
-    "1qwantify", "urc0", "6readable/", "ureadboy", "9readkit", "2redditbot", "8reqwest", "6rigor$", "Krisc", "yrkm", "urmd", "6robot", "rroku", "9rss",
-    "8ruby", "6ruxit", "Krv$", "Ssafari", "Bsamsung", "zsamsung in", "zsamsungbro", "Bsanyo", "Dsatellite", "9scan", "tsch-i800", "6scrape", "5scrapy",
+    "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "Balcatel-", "ualfa_", "8amazon c", "Gamazon sil", "3amazon-rou", "4amazonbot", "Kamiga",
+    "Bamoi", "4amzn-", "=andr0id", "=android", "9anonymous", "4anthropic", "uap-", "8apache", "tapad", "1applebot", "4applebot-e", "vappletv",
+    "Eapplewebki", "6archive", "uarchos", "yas5", "yas_4k", ";aspire", "yatom-", "vatv", "8aws-", "8axios", "9azure", "ub1-", "ubah", "1baiduspid", "bbb10",
+    "ybeelink", "Kbeos", "1bingbot", "2bingprevi", "Bbird.", "bblackberry", "9blackbox", "Kbonecho", "9bot", "ybox", "ubq-7", "Rbrave", "vbravia",
+    "vbrightsign", "Absalsa.com", "Abuild", "5burpcolla", "4bytespider", "Acamscanner", "3catchpoint", "4ccbot", "ucci", "vce-html", "Kcharon",
+    "4chatgpt-b", "4chatgpt-u", "3check_http", "3checkly", "cchrome", "Cchrome os", "3chrome-lig", "Dchromebook", "vchromecast", "cchromium", "Cchromium o",
+    "9clamav", "4claude-", "4claudebot", "6cloudflare", "4cohere-", "6collapsify", "?compatible", "6convertify", "Mcoolpad", "icpu os", "6crawl", "ccrios",
+    "vcrkey", "Ccros$", "yct-", "Acubot", "8curl", "6cursor/", "5cypress", "3dareboost", "8dart", "ddarwin", "3datadog", "6datanyze", "6daum/", "Kdaumapps",
+    "6daumoa", "qddg/", "9ddg_", "4deepseek", "6dejaclick", "8deno$", ":devin$", "4diffbot", "Edillo", "2discordbot", "9discourse", "vdlnadoc", "ydm-",
+    "6dmbrowser", "8docker/", "Mdocomo", "4duckassist", "1duckduckb", "9duckduckgo", "6duplexweb", "Mdv$", "gedg/", "gedga", "gedge/", "gedgios",
+    "3elb-health", "Kelinks", ";elitebook", "2embedly", "4facebookbo", "2facebookca", "2facebookex", "8faraday", "<fb4a", "Kfban", "ifbios", "9feed",
+    "6fetch", "4firecrawl", "xfirefox", "6firephp", "uflyer", "Bfoma", "6foregenix", "yformuler", "Lfreebsd", "Afrom: http", "6functioniz", "xfxios",
+    "Egecko", "4gemini-dee", "uginzzu", "8go-http", "Kgoggal", "6google fa", "3google pag", "6google se", "6google we", "6google-", "4google-clo",
+    "4google-ext", "4google-not", "9google/", "6google_par", "6googlead", "4googleagen", "Kgoogleapp", "1googlebot", "3googlehc", "6googlemess",
+    "6googleothe", "6googlewebl", "4gptbot", "8gradle/", "Bgt-", "tgt-p", "ygtking", "3gtmetrix", "8guzzle", "yh-", "yh96$", "vhbbtv", "5headless",
+    "3hetrixtool", "yhk1", "6hotjar", "Khotjava", "Bhtc", "6http:/", "8httpie", "6https:/", "5httrack", "Bhuawei", "Hhuaweibro", "4huggingfac", "yiconbit",
+    "wiemobile", "2iframely", "9igetter", "Ximac", "4imagesift", "4img2datase", "8insomnia", ";inspiron", "yinvin", "dios$", "jipad", "iiph1", "iiphone",
+    "6iplabel", "uiplay", "iipod", "8jakarta", "8java", "Mjig", "kkaios", "fkfa", "fkfo", "fkft", "Ekhtml", "ukid", ":kimi$", "4kimibot", "fkindle", "ukob",
+    "3kube-probe", "8kubectl/", "vlarge scr", ";latitude", "Blenovo-", "Aletv", "Blg", "8libwww", ";lifebook", "Alike", "2linkedinbo", "6linktiger",
+    "Llinux", "wlumia", "8lwp", "Elynx", "um7-", "ym8s", "Omac os", "Omac_power", "Xmacbook", "Omacintosh", "Omacos", "Mmaemo", "6manus-", "4manus-user",
+    "6marketgoo", "8masscan", "umc_", "8mechanize", "ymecool", "6mediapartn", "4meta-exter", "umf", "vmibox", "umid-", "umid0", "umid1", "umid7", "umid8",
+    "umid9", "Kmidori", "Mmidp", "4mistralai", "umito t", "vmitv", "Imiuibrowse", "6mixnode", "mmobile", "1mojeek", "umon-", "Bmot-", "Mmoto ", "Mmoto$",
+    "Bmotorola", "Kmozac", ">mozilla", "Qmqqbrowser", "Kms-office", "emsie", "ymxq", "3nagios", "Encsa_", "yneo-", "vnetcast", "Mnetfront", "3newrelic",
+    "9newsblur", "ynexon", "tnexus 10", "tnexus 7", "tnexus 9", "vnexus pl", "vnintendo", "Mnintendo 3", "Mnintendo d", "8nmap", "8node", "Bnokia",
+    "unomi_c", "tnook", "unum", "5nutch", "4oai-", "8okhttp", "4omgili", "Komniweb", "6onetrust", "Lopenbsd", "6openvas", "oopera", "nopera mini",
+    "nopera mob", "noperamini", "Aoperator", "oopios", "oopr/", "uoptima", "yozonehd", "upad", "Mpadfone", "6pageburst", "Mpalm", "4pangubot", "Bpantech",
+    "ypendoo", "8perl", "4perplexity", "1petalbot", "5phantomjs", "Bphilips", "Mphone$", "8php", "3pingdom", "Kpinterest/", "2pinterestb", "8pip/",
+    "tpixel c$", "tpixel tab", "upixus", "uplane", "pplaybook", "Pplaystatio", "5playwright", "upmt", "tpocketbook", "ypolar_", "Mportable", "8postman",
+    "Xpower ", "8powershell", "Epresto", "9preview", "Mpsp ", "3ptst/", "yptv", "5puppeteer", "8python", "Qqqbrowser", "uqs0", "Kquicktime", "1qwantify",
+    "urc0", "6readable/", "ureadboy", "9readkit", "2redditbot", "8reqwest", "6rigor$", "Krisc", "yrkm", "urmd", "6robot", "rroku", "9rss", "8ruby",
+    "6ruxit", "Krv$", "Ssafari", "Bsamsung", "zsamsung in", "zsamsungbro", "Bsanyo", ";satellite", "9scan", "tsch-i800", "6scrape", "5scrapy",
     "9screenshot", "9search$", "6securityhe", "yselenga", "5selenium", "sseries 60", "sseries60", "1seznambot", "usgp", "yshell", "Bsie-", "Gsilk/",
     "3site24x7", "6sitesucker", "2skypeurip", "2slack-", "2slackbot", "1slurp", "Msm-a", "Msm-f", "Msm-g", "ysm-led", "Msm-n", "usm-p", "Msm-s", "usm-t",
-    "usm-x", "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap", "3statuscake", "vstb$",
-    "ystick", "ysw-", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttablet", "Dtablet pc", "utb-", "utb3", "ytdtv", "Mteleca", "2telegrambo",
-    "1teoma", "ytf-led", "9thumbor", "6time/", "4timpibot", "Ztizen", "utm-", "ttouchpad", "utpc", "6transcoder", "ytranspeed", "Dtravelmate", "etrident",
-    "7tumblr", "ytv", "vtv$", "2twitterbot", "ytx3", "utz", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd", "8undici", "Mup.browser", "3uptime",
-    "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "yvontar", "yvorke", "Dvostro", "uvrd-", "uw00$", "uw09$", "uw19$",
-    "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "6wechatdevt", "8wget", "hwhale$", "hwhale/", "6whatcms", "7whatsapp", "Kwin9", "Nwindows",
-    "wwindows ce", "wwindows ph", "8winhttp", "Nwinnt", "8wordpress", "6www.", "Lx11", "Xx86", "yx88", "yx92", "yx96", "vxbox", "txoom", "Yyabrowser",
-    "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab", "yyundoo", "3zabbix", "8zgrab", "yzidoo", "Bzte",
+    "usm-x", "vsmarttv", "2snap url", "7snapchat", "vsonydtv", "Msonyer", "6sparkler", "3speedcurve", "6spider", "6splash", "8sqlmap", "3statuscake",
+    "vstb$", "ystick", "ysw-", "9swcd", "ssymbian", "6synthetic", "yt95", "utab", "ttab$", "ttablet", ";tablet pc", "utb-", "utb3", "ytdtv", "Mteleca",
+    "2telegrambo", "1teoma", "ytf-led", "9thumbor", "6time/", "4timpibot", "Ztizen", "utm-", "ttouchpad", "utpc", "6transcoder", "ytranspeed",
+    ";travelmate", "etrident", "7tumblr", "ytv", "vtv$", "2twitterbot", "ytx3", "utz", "Lubuntu", "Uucbrowser", "Mucweb", "yugoos", "yuhd", "8undici",
+    "Mup.browser", "3uptime", "Wversion", "vvidaa", "vviera", "Mvita$", "Vvivaldi", "vvizio", "yvmp-", "Evms_", "yvontar", "yvorke", ";vostro", "uvrd-",
+    "uw00$", "uw09$", "uw19$", "6w3c", "Kw3m$", "Mwap", "dwatchos", "6watchtowr", "lweb0s", "6wechatdevt", "8wget", "hwhale$", "hwhale/", "6whatcms",
+    "7whatsapp", "Kwin9", "Nwindows", "wwindows ce", "wwindows ph", "8windowspow", "8winhttp", "Nwinnt", "8wordpress", "6www.", "Lx11", "Xx86", "yx88",
+    "yx92", "yx96", "4xai-", "vxbox", "txoom", "Yyabrowser", "1yandexbot", "1yandeximag", "Yyasearch", "1yeti$", "1yeti/", "yyndx", "tyoga tab", "4youbot",
+    "yyundoo", "3zabbix", "8zgrab", "yzidoo", "Bzte",
 };
 static const char edgefn__ua_ends[][12] = {
     "ubat", "udap", "9hcraes", "6kcehc", "ykcits", "6lwarc", "6nacs", "6redips", "6rednif", "6rehctef", "6reifissalc", "6rekcehc", "6relwarc", "6rennacs",
@@ -6891,13 +6906,15 @@ static const char edgefn__ua_ends[][12] = {
     "6yfirev", "9yrevocsid", "9yxorp",
 };
 static const uint16_t edgefn__ua_first[27] = {
-    0, 33, 55, 89, 112, 120, 137, 162, 178, 195, 198, 207, 221, 266, 288, 302, 338, 342, 358, 412, 441, 449, 461, 484, 491, 500, 504
+    0, 36, 58, 94, 122, 130, 150, 180, 196, 213, 216, 228, 242, 287, 309, 325, 364, 368, 384, 438, 467, 475, 487, 511, 519, 529, 533
 };
 /* Behind the words. */
 typedef struct edgefn__ua_scan {
     const char *p;
     size_t      n, browser_at, version_at, bot_at, maybe_at; /* behind the browser's name and "Version"; at the names of bots */
     uint32_t    seen, os, browser, bot, maybe;               /* seen: evidence, one bit each */
+    size_t      named_at;                                    /* at the name after "like Gecko; compatible; "; 0: there is none */
+    bool        mozilla, apple;                              /* the first word, as browsers have it; iPhone, iPad or iPod */
 } edgefn__ua_scan;
 
 EDGEFN__INLINE bool edgefn__alpha(char c) { return ((unsigned)(unsigned char)c | 0x20) - 'a' < 26; }
@@ -6965,8 +6982,20 @@ static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
 static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
 {
     uint32_t who = means >> 8 & 31, os = means >> 4 & 15;
+    if (means == EDGEFN__U_MOZILLA) {
+        s->mozilla = s->mozilla || at == 0;
+        return;
+    }
+    if (means == EDGEFN__U_COMPATIBLE) { /* no browser puts a second name beside "like Gecko": whose it is does not matter */
+        const edgefn_str gecko = EDGEFN_S("gecko; ");
+        if (at < gecko.len || !edgefn_str_ieq(edgefn__str(s->p + at - gecko.len, gecko.len), gecko)) return;
+        if (s->n - behind < 3 || s->p[behind] != ';' || s->p[behind + 1] != ' ' || !edgefn__alnum(s->p[behind + 2])) return;
+        at = s->named_at = behind + 2;
+        who = EDGEFN_BOT_OTHER;
+        means = EDGEFN__U_BOT;
+    }
     if (means & EDGEFN__U_BOT) {
-        bool weak = (means & EDGEFN__U_WEAK) && (at > 0 || who == EDGEFN_BOT_PREVIEW);
+        bool weak = (means & EDGEFN__U_WEAK) && (who == EDGEFN_BOT_PREVIEW || (at > 0 && at != s->named_at));
         uint32_t *bot = weak ? &s->maybe : &s->bot;
         if (*bot != EDGEFN_BOT_NONE && (*bot != EDGEFN_BOT_OTHER || who == EDGEFN_BOT_OTHER)) return; /* the first one, but a known one first */
         *bot = who;
@@ -6976,8 +7005,12 @@ static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_
     s->seen |= (uint32_t)1 << (means & 15);
     if ((means & 15) == EDGEFN__U_VERSION) s->version_at = behind;
     if (os > s->os) s->os = os;
+    s->apple = s->apple || os == EDGEFN_OS_IOS;
     if (who > s->browser) { s->browser = who; s->browser_at = behind; }
 }
+
+/* Reports whether a word that ends there is the name of a product, or the beginning of a longer name. */
+EDGEFN__INLINE bool edgefn__ua_product(const char *p, size_t n, size_t end) { return end < n && (p[end] == '/' || p[end] == '-'); }
 
 /* Takes the words of the text one after the other; a word is letters and digits. */
 static void edgefn__ua_words_of(edgefn__ua_scan *s)
@@ -6999,11 +7032,20 @@ static void edgefn__ua_words_of(edgefn__ua_scan *s)
         }
         size_t len = edgefn__ua_find(p + i, n - i, &means);
         for (end = i + (len != 0 ? len : 1); end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]);) end++;
-        if (means != 0) edgefn__ua_note(s, means, i, end);
+        if (means != 0) {
+            if (means == EDGEFN__U_ATV && (edgefn__ua_product(p, n, end) || (i > 0 && p[i - 1] == '-'))) means = 0;
+            if (means == EDGEFN__U_TV && end - i == 2 && edgefn__ua_product(p, n, end)) means = 0; /* "Molotov.tv/5" */
+            if (means != 0) edgefn__ua_note(s, means, i, end);
+        }
         if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end)) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
         if (len != 0 && i + len == end) continue;
         means = edgefn__ua_end(p + i, end - i);
-        if (means != 0) edgefn__ua_note(s, means, i, end);
+        if (means == 0) continue;
+        if (!(means & EDGEFN__U_BOT)) { /* how a product's name ends says nothing of the device: "PlutoTV/5.1" */
+            if (edgefn__ua_product(p, n, end)) continue;
+            if (edgefn__digit(p[i]) && (i < 2 || p[i - 2] != ';')) continue; /* inches begin a model: not "32GB", "60fps" */
+        }
+        edgefn__ua_note(s, means, i, end);
     }
 }
 
@@ -7019,11 +7061,12 @@ static uint32_t edgefn__ua_major(edgefn_str t)
 #define EDGEFN__SEEN(s, what) (((s)->seen >> EDGEFN__U_##what & 1) != 0)
 static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
 {
-    bool android = s->os == EDGEFN_OS_ANDROID, tablet = EDGEFN__SEEN(s, TABLET) || (android && EDGEFN__SEEN(s, ATAB));
-    uint32_t phone = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE) || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
-    if (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV))) return EDGEFN_TV;
+    bool android = s->os == EDGEFN_OS_ANDROID, laptop = EDGEFN__SEEN(s, LAPTOP), mobile = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE);
+    bool tablet = EDGEFN__SEEN(s, TABLET) || (android && (EDGEFN__SEEN(s, ATAB) || laptop));
+    uint32_t phone = mobile || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
+    if (!s->apple && (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV) && !mobile))) return EDGEFN_TV;
     if (s->os == EDGEFN_OS_TIZEN || s->os == EDGEFN_OS_PLAYSTATION) return phone ? EDGEFN_MOBILE : EDGEFN_TV;
-    if (EDGEFN__SEEN(s, PC)) return EDGEFN_DESKTOP;
+    if (EDGEFN__SEEN(s, PC) || (laptop && !android)) return EDGEFN_DESKTOP;
     if (tablet) return EDGEFN_TABLET | phone;
     if (phone || (android && !EDGEFN__SEEN(s, ENGINE)) || (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86))) return EDGEFN_MOBILE;
     return android ? EDGEFN_TABLET : EDGEFN_DESKTOP;
@@ -7046,12 +7089,16 @@ static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
 
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
 {
-    const uint32_t weak = 1u << EDGEFN__U_KNOWN | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION; /* what tools say of themselves too */
+    const uint32_t system = 1u << EDGEFN__U_SYSTEM, with = system | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION;
+    const uint32_t weak = with | 1u << EDGEFN__U_KNOWN; /* what tools say of themselves too */
     if (text.ptr == NULL) text.len = 0;
-    edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+    edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false };
     edgefn_ua ua = { EDGEFN_DESKTOP, EDGEFN_OS_UNKNOWN, EDGEFN_BROWSER_UNKNOWN, 0, EDGEFN_BOT_NONE, { NULL, 0 } };
     edgefn__ua_words_of(&s);
     if (s.bot == 0 && (s.seen & ~weak) == 0 && s.os != EDGEFN_OS_ANDROID) { s.bot = s.maybe; s.bot_at = s.maybe_at; }
+    if (s.bot == 0 && !s.mozilla && (s.seen & system) && (s.seen & ~with) == 0) s.bot = EDGEFN_BOT_TOOL; /* a system alone acquits nobody */
+    if (s.apple && s.os >= EDGEFN_OS_TIZEN) s.os = EDGEFN_OS_IOS; /* a TV's name in it is its remote's, or an app's */
+    if (s.os == EDGEFN_OS_BLACKBERRY && EDGEFN__SEEN(&s, DROID)) s.os = EDGEFN_OS_ANDROID; /* the maker's later phones */
     if (s.bot == 0 && s.seen == 0 && s.n != 0) s.bot = EDGEFN_BOT_OTHER;
     if (s.os == 0 && EDGEFN__SEEN(&s, DARWIN)) s.os = EDGEFN__SEEN(&s, X86) ? EDGEFN_OS_MACOS : EDGEFN_OS_IOS;
     ua.device = edgefn__ua_device(&s) | (s.os == EDGEFN_OS_IOS ? (uint32_t)EDGEFN_IOS : s.os == EDGEFN_OS_ANDROID ? (uint32_t)EDGEFN_ANDROID : 0);
@@ -7067,28 +7114,110 @@ EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
     return ua;
 }
 
-/* The next string of a structured field list (RFC 8941 section 3.1), and its parameter's if that is a string, as in Sec-CH-UA. Returns: false at the end. */
-static bool edgefn__ch_next(edgefn_str *rest, edgefn_str *text, edgefn_str *version)
+/* The lines of a structured field that is a list, read as one list (RFC 8941 section 4.2). */
+typedef struct edgefn__ch_list {
+    const edgefn_fields *h;
+    edgefn_str           name, rest;
+    size_t               next; /* the line to read after rest */
+} edgefn__ch_list;
+
+/* Reads the string at the beginning of rest. Returns: its text with the escapes; absent if it does not end. */
+static edgefn_str edgefn__ch_string(edgefn_str *rest)
 {
-    size_t count = 0, from = 0, i = 0;
-    *text = *version = edgefn__absent();
-    for (; i < rest->len && (from != 0 || rest->ptr[i] != ',' || count == 0); i++) {
-        if (from != 0 && rest->ptr[i] == '\\') i++;
-        else if (rest->ptr[i] == '"' && from == 0) from = i + 1;
-        else if (rest->ptr[i] == '"') {
-            if (count++ < 2) *(count == 1 ? text : version) = edgefn__str(rest->ptr + from, i - from);
-            from = 0;
+    edgefn_str all = *rest;
+    size_t i = 1;
+    while (i < all.len && all.ptr[i] != '"') i += all.ptr[i] == '\\' ? 2 : 1;
+    *rest = edgefn_str_skip(all, i < all.len ? i + 1 : all.len);
+    return i < all.len ? edgefn__str(all.ptr + 1, i - 1) : edgefn__absent();
+}
+
+/* Skips to a comma; with `all` false also to ';', '=', space or tab. A string is skipped whole. */
+static edgefn_str edgefn__ch_skip(edgefn_str *rest, bool all)
+{
+    const char *p = rest->ptr;
+    size_t i = 0, n = rest->len;
+    for (; i < n && p[i] != ','; i++) {
+        if (p[i] == '"') {
+            for (i++; i < n && p[i] != '"'; i++) i += p[i] == '\\';
         }
+        else if (!all && (p[i] == ';' || p[i] == '=' || p[i] == ' ' || p[i] == '\t')) break;
     }
-    *rest = edgefn_str_skip(*rest, i < rest->len ? i + 1 : i);
-    return count != 0;
+    edgefn_str head = edgefn_str_take(*rest, i);
+    *rest = edgefn_str_skip(*rest, i);
+    return head;
+}
+
+static void edgefn__ch_space(edgefn_str *rest)
+{
+    size_t i = 0;
+    while (i < rest->len && (rest->ptr[i] == ' ' || rest->ptr[i] == '\t')) i++;
+    *rest = edgefn_str_skip(*rest, i);
+}
+
+/* Reads the parameters of an item (RFC 8941 section 3.1.2). Returns: the last "v" if it is a string, else absent. */
+static edgefn_str edgefn__ch_params(edgefn_str *rest)
+{
+    edgefn_str version = edgefn__absent();
+    while (rest->len > 0 && rest->ptr[0] == ';') {
+        edgefn_str value = edgefn__absent();
+        *rest = edgefn_str_skip(*rest, 1);
+        edgefn__ch_space(rest);
+        edgefn_str key = edgefn__ch_skip(rest, false);
+        if (rest->len > 0 && rest->ptr[0] == '=') {
+            *rest = edgefn_str_skip(*rest, 1);
+            if (rest->len > 0 && rest->ptr[0] == '"') value = edgefn__ch_string(rest);
+            else (void)edgefn__ch_skip(rest, false);
+        }
+        if (edgefn_str_eq(key, EDGEFN_S("v"))) version = value;
+    }
+    return version;
+}
+
+/* The next string of a list, and its parameter "v", as in Sec-CH-UA. Other members are skipped. Returns: false at the end. */
+static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *version)
+{
+    *text = *version = edgefn__absent();
+    for (;;) {
+        while (l->rest.len == 0) {
+            if (l->next == l->h->len) return false;
+            const edgefn_field *f = &l->h->items[l->next++];
+            if (f->name.len == l->name.len && edgefn_str_ieq(f->name, l->name)) l->rest = f->value;
+        }
+        edgefn__ch_space(&l->rest);
+        if (l->rest.len > 0 && l->rest.ptr[0] == '"') {
+            *text = edgefn__ch_string(&l->rest);
+            *version = edgefn__ch_params(&l->rest);
+        }
+        (void)edgefn__ch_skip(&l->rest, true);
+        l->rest = edgefn_str_skip(l->rest, 1);
+        if (text->ptr != NULL) return true;
+    }
+}
+
+static edgefn__ch_list edgefn__ch_open(const edgefn_fields *h, edgefn_str name)
+{
+    edgefn__ch_list l = { h, name, { NULL, 0 }, 0 };
+    return l;
+}
+
+/* Reads a boolean, with parameters or without. Returns: '1', '0', or '\0' for what is invalid. */
+static char edgefn__ch_flag(edgefn_str value)
+{
+    value = edgefn_str_trim(value);
+    edgefn_str rest = edgefn_str_skip(value, 2);
+    if (value.len < 2 || value.ptr[0] != '?' || (value.ptr[1] != '0' && value.ptr[1] != '1')) return '\0';
+    (void)edgefn__ch_params(&rest);
+    return rest.len == 0 ? value.ptr[1] : '\0';
 }
 
 /* Reads the client hints. They know no television: what the text or CloudFront says about one stays. */
 static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
 {
-    edgefn_str mobile = edgefn_str_trim(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile"))), factors = edgefn_get(h, EDGEFN_S("sec-ch-ua-form-factors"));
-    edgefn_str platform = edgefn_get(h, EDGEFN_S("sec-ch-ua-platform")), brands = edgefn_get(h, EDGEFN_S("sec-ch-ua")), text, version;
+    char mobile = edgefn__ch_flag(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile")));
+    edgefn__ch_list factors = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-form-factors"));
+    edgefn__ch_list platform = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-platform"));
+    edgefn__ch_list brands = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua"));
+    edgefn_str text, version;
     uint32_t device = 0, systems = EDGEFN_IOS | EDGEFN_ANDROID, best = 0;
     if (edgefn__ch_next(&platform, &text, &version)) {
         edgefn_ua named = edgefn_ua_parse(text);
@@ -7099,11 +7228,12 @@ static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
         else if (EDGEFN__IS(text, "Mobile") || EDGEFN__IS(text, "Watch")) device |= EDGEFN_MOBILE;
         else if (EDGEFN__IS(text, "Desktop")) device |= EDGEFN_DESKTOP;
     }
-    if (EDGEFN__IS(mobile, "?1")) device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
-    else if (EDGEFN__IS(mobile, "?0") && device == 0) device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
+    if (mobile == '1') device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
+    else if (mobile == '0' && device == 0) device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
     if (device != 0 && !(ua->device & EDGEFN_TV)) ua->device = (ua->device & systems) | device;
     while (edgefn__ch_next(&brands, &text, &version)) {
         edgefn_ua named = edgefn_ua_parse(text);
+        if (EDGEFN__IS(text, "Microsoft Edge")) named.browser = EDGEFN_BROWSER_EDGE; /* other products of that maker are no browser */
         if (named.bot == EDGEFN_BOT_TOOL && ua->bot == EDGEFN_BOT_NONE) { ua->bot = named.bot; ua->bot_name = text; }
         if ((uint32_t)named.browser <= best) continue;
         best = (uint32_t)named.browser;
@@ -7181,8 +7311,7 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
         }
     }
     if (!v.trusted || v.address.len == 0) v.address = ev->request.client_ip;
-    else if (!edgefn__split_port(v.address, &v.address, &v.port) && v.address.ptr[0] == '[' && edgefn_str_ends(v.address, EDGEFN_S("]")))
-        v.address = edgefn__str(v.address.ptr + 1, v.address.len - 2);
+    else (void)edgefn__split_port(v.address, &v.address, &v.port);
     edgefn_cut tls = edgefn_str_cut(v.tls_version, EDGEFN_S(":")), cipher = edgefn_str_cut(tls.tail, EDGEFN_S(":"));
     v.tls_version = tls.head, v.tls_cipher = cipher.head, v.tls_handshake = cipher.tail;
     return v;
@@ -7265,23 +7394,33 @@ EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count
         edgefn_ip net = edgefn_ip_parse(c.head);
         uint64_t most = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
         edgefn_number bits = edgefn_str_to_u64(c.tail);
-        if (!net.ok || net.v4 != ip.v4 || (c.found && (!bits.ok || bits.value > most || (c.tail.len > 1 && c.tail.ptr[0] == '0')))) continue;
+        bool good = !c.found || (bits.ok && bits.value <= most && !(c.tail.len > 1 && c.tail.ptr[0] == '0'));
+        if (!net.ok || net.v4 != ip.v4 || !good) continue;
         uint64_t n = c.found ? bits.value + (128 - most) : 128;
+        if (net.v4 && n < 96) continue; /* "::ffff:10.0.0.0/8" compares none of the IPv4 address */
         unsigned last = n % 8 != 0 ? (unsigned)(ip.bytes[n / 8] ^ net.bytes[n / 8]) >> (8 - n % 8) : 0;
         if (edgefn__memcmp(ip.bytes, net.bytes, (size_t)(n / 8)) == 0 && last == 0) return true;
     }
     return false;
 }
 
-/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without brackets; takes brackets off. */
+/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without brackets; takes brackets off, which only an IPv6 address
+   has (RFC 7239 section 6). Brackets without a port: port is 0. Returns: false if there is neither; address is then as it was. */
 static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
 {
     size_t n = text.len;
+    *port = 0;
+    if (n > 2 && text.ptr[0] == '[' && text.ptr[n - 1] == ']') {
+        if (!edgefn_str_contains(text, EDGEFN_S(":"))) return false;
+        *address = edgefn__str(text.ptr + 1, n - 2);
+        return true;
+    }
     while (n > 0 && text.ptr[n - 1] != ':') n--;
     edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
     if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
-    bool bracketed = n > 3 && text.ptr[0] == '[' && text.ptr[n - 2] == ']';
-    *address = bracketed ? edgefn__str(text.ptr + 1, n - 3) : edgefn_str_take(text, n - 1);
+    edgefn_str head = edgefn_str_take(text, n - 1);
+    bool bracketed = head.ptr[0] == '[' && edgefn_str_ends(head, EDGEFN_S("]")) && edgefn_str_contains(head, EDGEFN_S(":"));
+    *address = bracketed ? edgefn__str(head.ptr + 1, head.len - 2) : head;
     *port = (uint32_t)p.value;
     return true;
 }

@@ -487,7 +487,8 @@ TEST(beginnings)
 TEST(long_texts)
 {
     static const char *const parts[] = { "a ", "s", "sss ", "a@", "a@b-", "a@b.", "Mozilla/", "AppleWebKit/537.36 (KHTML, like Gecko) ", "b.com.", "43AB ", "-_.", "1", "1a",
-                                         "bot", "bot ", "http://", "compatible; ", "Googlebo", "samsungbr", "\xff", "\\\"" };
+                                         "bot", "bot ", "http://", "compatible; ", "Googlebo", "samsungbr", "\xff", "\\\"",
+                                         "like Gecko; compatible; ", "x-tv/", "32GB " };
     char *text = (char *)malloc(100000);
     for (size_t i = 0; i < COUNT(parts); i++) {
         size_t n = strlen(parts[i]);
@@ -557,7 +558,16 @@ static const struct { const char *headers; uint32_t believed, otherwise; } evide
     { PC "Sec-CH-UA-Mobile: ?1\n", M, M },
     { PC "Sec-CH-UA-Mobile:  ?1 \n", M, M },
     { PC "Sec-CH-UA-Mobile: 1\n", D, D },
-    { PC "Sec-CH-UA-Mobile: ?1;x\n", D, D },
+    { PC "Sec-CH-UA-Mobile: ?1;x\n", M, M }, /* parameters are allowed at every item: RFC 8941 section 3.3 */
+    { PC "Sec-CH-UA-Mobile: ?1;a=1\n", M, M },
+    { PC "Sec-CH-UA-Mobile: ?1; a='x;y, z';b\n", M, M },
+    { PHONE "Sec-CH-UA-Mobile: ?0;a=1\n", T | A, T | A },
+    { PC "Sec-CH-UA-Mobile: ?1 x\n", D, D },
+    { PC "Sec-CH-UA-Mobile: ?1x\n", D, D },
+    { PC "Sec-CH-UA-Mobile: ?2\n", D, D },
+    { PC "Sec-CH-UA-Mobile: ?\n", D, D },
+    { NO_MODEL "Sec-CH-UA-Form-Factors: 'Desktop';x='Tablet'\n", D | A, D | A },
+    { NO_MODEL "Sec-CH-UA-Form-Factors: Tablet, ('Tablet' 'x'), 1.5, 'Desktop'\n", D | A, D | A },
     { PHONE "Sec-CH-UA-Mobile: ?0\n", T | A, T | A },
     { PHONE "Sec-CH-UA-Mobile: ?0\nSec-CH-UA-Platform: 'Windows'\n", D, D },
     { PHONE "Sec-CH-UA-Mobile: ?0\nSec-CH-UA-Platform: 'Chrome OS'\n", D, D },
@@ -623,6 +633,11 @@ TEST(brands)
         { PC "Sec-CH-UA: 'Amazon Silk';v='5'\n", BROWSER(SILK), 5, OS(WINDOWS), BOT(NONE) },
         { PC "Sec-CH-UA: 'HeadlessChrome';v='119', 'Chromium';v='119'\n", BROWSER(CHROME), 119, OS(WINDOWS), BOT(TOOL) },
         { PC "Sec-CH-UA: 'Something';v='1'\n", BROWSER(CHROME), 120, OS(WINDOWS), BOT(NONE) },
+        { PC "Sec-CH-UA: 'Chromium';x='1';v='124'\n", BROWSER(CHROME), 124, OS(WINDOWS), BOT(NONE) },
+        { PC "Sec-CH-UA: 'Chromium';x=1; y;z=?1;v='124';w='9'\n", BROWSER(CHROME), 124, OS(WINDOWS), BOT(NONE) },
+        { PC "Sec-CH-UA: 'Chromium';v='1';v='124'\n", BROWSER(CHROME), 124, OS(WINDOWS), BOT(NONE) },
+        { PC "Sec-CH-UA: 'Chromium';v=124\n", BROWSER(CHROME), 0, OS(WINDOWS), BOT(NONE) },
+        { PC "Sec-CH-UA: 'Chromium';x=',';v='124', 'Opera';w='8,9;v=1';v='97'\n", BROWSER(OPERA), 97, OS(WINDOWS), BOT(NONE) },
         { PC "Sec-CH-UA: 'Chromium'\n", BROWSER(CHROME), 0, OS(WINDOWS), BOT(NONE) },
         { PC "Sec-CH-UA: 'Chromium';v='\n", BROWSER(CHROME), 0, OS(WINDOWS), BOT(NONE) },
         { PC "Sec-CH-UA: ,,,;;;'\n", BROWSER(CHROME), 120, OS(WINDOWS), BOT(NONE) },
@@ -642,6 +657,10 @@ TEST(brands)
         CHECK_NUM(ua.major, rows[i].major);
         CHECK_NUM(ua.os, rows[i].os);
         CHECK_NUM(ua.bot, rows[i].bot);
+    }
+    ROW("a list over two lines is one list");
+    if (OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':{'sec-ch-ua':[{'value':'`'Chromium`';v=`'124`''},{'value':''},{'value':'`'Microsoft Edge`';v=`'125`''}]}}", NULL))) {
+        CHECK(edgefn_ua_of(&ev).browser == EDGEFN_BROWSER_EDGE && edgefn_ua_of(&ev).major == 125);
     }
     ROW("CloudFront's own user agent in origin events");
     if (OPEN(&ev, with_headers(L_OREQ, ORIGIN))) CHECK(edgefn_ua_of(&ev).bot == EDGEFN_BOT_NONE && edgefn_ua_of(&ev).device == D);

@@ -13,6 +13,21 @@ bad=$(printf '%s' "${TABLES:-}" | tr ';' '\n' | awk 'NF != 0 && NF != 3')
 case $HANDLER in /*) ;; *) HANDLER=$PWD/$HANDLER ;; esac
 case $SITE in /*) ;; *) SITE=$PWD/$SITE ;; esac
 case $DIR in /*) ;; *) DIR=$PWD/$DIR ;; esac
+
+# plain VARIABLE NAME: where the path in it is too long for the name of a socket below it, or has what a configuration would have
+# to quote, a link of that name takes its place; unlink_plain removes the links.
+links=
+plain() {
+    eval "path=\$$1"
+    case $path in *[!A-Za-z0-9._/+-]*) ;; *) [ ${#path} -gt 70 ] || return 0 ;; esac
+    [ -n "$links" ] || { links=$(mktemp -d /tmp/edgefn.XXXXXX); chmod 755 "$links"; }
+    ln -s "$path" "$links/$2"
+    eval "$1=\$links/\$2"
+}
+unlink_plain() {
+    [ -z "$links" ] || { rm -f "$links"/*; rmdir "$links"; }
+    links=
+}
 if [ -s "$DIR/$pid_file" ] && kill -0 "$(cat "$DIR/$pid_file")" 2>/dev/null; then
     echo "one with PORT=$PORT is running: process $(cat "$DIR/$pid_file")" >&2
     exit 2

@@ -69,10 +69,114 @@ static inline bool edgefn_hidden(const edgefn_trigger *t, edgefn_str name)
     return edgefn_header_policy(t->dialect, t->type, name) == EDGEFN_DISALLOWED;
 }
 
+/* Reports whether CloudFront passes requests with a method on; it answers others with a 403. */
+static inline bool edgefn_method_allowed(edgefn_str method)
+{
+    static const edgefn_str allowed[] = { EDGEFN_S_INIT("GET"), EDGEFN_S_INIT("HEAD"), EDGEFN_S_INIT("OPTIONS"), EDGEFN_S_INIT("PUT"),
+                                          EDGEFN_S_INIT("POST"), EDGEFN_S_INIT("PATCH"), EDGEFN_S_INIT("DELETE") };
+
+    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
+        if (edgefn_str_eq(method, allowed[i])) return true;
+    return false;
+}
+
+/* CloudFront's quotas, in bytes. A longer URL (path and query) is a 414. A request above the other, its first line and headers with
+   their line ends, is a 494. */
+enum { EDGEFN_URL_MAX = 8192, EDGEFN_HEAD_MAX = 32768 };
+
+/* Reports whether CloudFront takes a header of the viewer out of the request for the origin: after viewer-request, before
+   origin-request. Not among them are Connection, Expect, Keep-Alive, Transfer-Encoding and Upgrade, which belong to the proxy's own
+   connections. Source: HTTP request headers and CloudFront behavior. */
+static inline bool edgefn_viewers_only(edgefn_str name)
+{
+    static const edgefn_str names[] = { EDGEFN_S_INIT("TE"), EDGEFN_S_INIT("Trailer"), EDGEFN_S_INIT("Proxy-Authenticate"),
+                                        EDGEFN_S_INIT("Proxy-Authorization"), EDGEFN_S_INIT("Proxy-Connection"),
+                                        EDGEFN_S_INIT("X-Forwarded-Proto"), EDGEFN_S_INIT("X-Real-IP"),
+                                        EDGEFN_S_INIT("X-HTTP-Method-Override") };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (edgefn_str_ieq(name, names[i])) return true;
+    return edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("X-Edge-"));
+}
+
 /* A header as it goes over the wire. */
 typedef struct edgefn_line {
     edgefn_str name, value;
 } edgefn_line;
+
+/* What handlers see of bytes that are not UTF-8. CloudFront takes them for ISO-8859-1 and converts them; what a function does not
+   change goes on with its own bytes. */
+typedef struct edgefn_converted {
+    edgefn_line *items; /* name: the text in UTF-8, value: its bytes as received. In the order of the texts' addresses */
+    size_t len, cap;
+} edgefn_converted;
+
+/* Returns: the length of the character of UTF-8 at p, 0 where there is none. room: at least 1. */
+static inline size_t edgefn_utf8_length(const unsigned char *p, size_t room)
+{
+    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+
+    if (n > room) return 0;
+    for (size_t i = 1; i < n; i++)
+        if (p[i] < 0x80 || p[i] > 0xbf) return 0;
+    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f)) return 0; /* too long, a surrogate */
+    if ((p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f)) return 0; /* too long, beyond Unicode */
+    return n;
+}
+
+static inline bool edgefn_utf8_valid(edgefn_str s)
+{
+    const unsigned char *p = (const unsigned char *)s.ptr;
+    size_t i = 0, n = 1;
+
+    while (i < s.len && n > 0) {
+        n = edgefn_utf8_length(p + i, s.len - i);
+        i += n;
+    }
+    return n > 0;
+}
+
+/* Returns what a handler is to see of bytes that the proxy received: s itself where it is UTF-8, else a converted copy, which `to`
+   notes; absent when out of memory. Memory: in the event's arena. Call it from fill(), with &edits->converted. */
+static inline edgefn_str edgefn_convert(edgefn_event *ev, edgefn_converted *to, edgefn_str s)
+{
+    edgefn_str text = { NULL, 0 };
+
+    if (edgefn_utf8_valid(s)) return s;
+    if (to->len == to->cap) {
+        size_t cap = to->cap * 2 + 4;
+        edgefn_line *more = (edgefn_line *)edgefn_alloc(ev, cap * sizeof *more, sizeof(void *));
+        if (more == NULL) return text;
+        for (size_t i = 0; i < to->len; i++) more[i] = to->items[i];
+        to->items = more;
+        to->cap = cap;
+    }
+    char *at = (char *)edgefn_alloc(ev, s.len * 2, 1);
+    if (at == NULL) return text;
+    text.ptr = at;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (c >= 0x80) *at++ = (char)(0xc0 | c >> 6);
+        *at++ = (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c);
+    }
+    text.len = (size_t)(at - text.ptr);
+    to->items[to->len].name = text;
+    to->items[to->len++].value = s;
+    return text;
+}
+
+/* Returns: the received bytes of a text that edgefn_convert() returned; any other text as it is. */
+static inline edgefn_str edgefn_unconverted(const edgefn_converted *c, edgefn_str text)
+{
+    size_t from = 0, to = c->len;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (c->items[middle].name.ptr < text.ptr) from = middle + 1;
+        else to = middle;
+    }
+    return from < c->len && c->items[from].name.ptr == text.ptr && c->items[from].name.len == text.len ? c->items[from].value : text;
+}
 
 /* What an exchange changed, ready to be applied: of the request at EDGEFN_FORWARD in request events, of the response or answer else. */
 typedef struct edgefn_edits {
@@ -82,6 +186,7 @@ typedef struct edgefn_edits {
     bool keep_cookies;     /* Cookie (Set-Cookie) headers go on as received, and are not among the lines */
     edgefn_line *lines;    /* without what is hidden. Content-Length and Transfer-Encoding stand there as given: framing is the proxy's own business */
     size_t line_count;
+    edgefn_converted converted; /* by fill() */
 } edgefn_edits;
 
 /* Writes a name as CloudFront Functions' are: x-my-id becomes X-My-Id. Returns: absent when out of memory. */
@@ -139,7 +244,7 @@ static inline bool edgefn_edit_lines(edgefn_event *ev, const edgefn_trigger *t, 
         edgefn_str name = h->key.ptr != NULL ? h->key : edgefn_line_name(ev, h->name);
         if (name.ptr == NULL) return false;
         to->lines[to->line_count].name = name;
-        to->lines[to->line_count++].value = h->value;
+        to->lines[to->line_count++].value = h->change == EDGEFN_KEPT ? edgefn_unconverted(&to->converted, h->value) : h->value;
     }
     return !cookies_changed || edgefn_cookie_lines(ev, cookies, response, to);
 }
@@ -162,6 +267,7 @@ static inline bool edgefn_edits_of(edgefn_event *ev, const edgefn_trigger *t, bo
     edgefn_edits none = { 0 };
     bool replaced = body->data.ptr != NULL && (response ? edgefn_is_request(ev) || edgefn_changed(ev, EDGEFN_M_RESPONSE_BODY) != EDGEFN_KEPT : body->replace);
 
+    none.converted = to->converted;
     *to = none;
     if (replaced) {
         to->body = edgefn_body_decode(ev, body);
@@ -189,6 +295,7 @@ static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trig
         scratch->cap = scratch->ptr != NULL ? EDGEFN_SCRATCH_MIN : 0;
     }
     for (;;) {
+        memset(&edits->converted, 0, sizeof edits->converted);
         if (edgefn_begin(ev, t->dialect, t->type, edgefn_arena_make(scratch->ptr, scratch->cap), &parse) == EDGEFN_OK) {
             if (!fill(ev, host)) edgefn_fail(ev, EDGEFN_E_MISUSE, EDGEFN_S("the proxy could not say what it received"));
             else if (edgefn_received(ev) && !t->handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, edgefn_cstr(t->name));
@@ -230,47 +337,6 @@ static inline edgefn_failure edgefn_failure_of(edgefn_event *ev, const edgefn_tr
     }
     f.why.len = edgefn_why(ev, buf, cap);
     return f;
-}
-
-enum { EDGEFN_URL_MAX = 8192, EDGEFN_HEAD_MAX = 32768 };
-
-/* Says how CloudFront refuses a viewer's request before any function sees it. url: bytes of path and query with its '?';
-   head: bytes of the request without its body; body: it has one.
-   Returns: the status, or 0 when CloudFront takes it. Source: Quotas (URL: 414; request: 494); Request and response behavior
-   for custom origins (methods; GET with a body: 403). */
-static inline uint32_t edgefn_refused(edgefn_str method, size_t url, size_t head, bool body)
-{
-    static const edgefn_str methods[] = {
-        EDGEFN_S_INIT("GET"), EDGEFN_S_INIT("HEAD"),  EDGEFN_S_INIT("OPTIONS"), EDGEFN_S_INIT("PUT"),
-        EDGEFN_S_INIT("POST"), EDGEFN_S_INIT("PATCH"), EDGEFN_S_INIT("DELETE"),
-    };
-    size_t i = 0;
-
-    while (i < sizeof methods / sizeof methods[0] && !edgefn_str_eq(methods[i], method)) i++;
-    if (i == sizeof methods / sizeof methods[0]) return 403;
-    if (url > EDGEFN_URL_MAX) return 414;
-    if (head > EDGEFN_HEAD_MAX) return 494;
-    return body && i == 0 ? 403 : 0;
-}
-
-/* Tells whether CloudFront takes a header out of every request on the way to an origin. Proxy-Connection, Expect and Upgrade,
-   which it takes out as well, are for the proxy, as they are about the connection. Custom headers of the origin are added
-   after that. Source: HTTP request headers and CloudFront behavior (custom and Amazon S3 origins). */
-static inline bool edgefn_taken_out(edgefn_str name)
-{
-    static const edgefn_str names[] = {
-        EDGEFN_S_INIT("TE"),
-        EDGEFN_S_INIT("Trailer"),
-        EDGEFN_S_INIT("Proxy-Authenticate"),
-        EDGEFN_S_INIT("Proxy-Authorization"),
-        EDGEFN_S_INIT("X-Forwarded-Proto"),
-        EDGEFN_S_INIT("X-HTTP-Method-Override"),
-        EDGEFN_S_INIT("X-Real-IP"),
-    };
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (edgefn_str_ieq(names[i], name)) return true;
-    return edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("X-Edge-"));
 }
 
 /* What a proxy knows of the viewer. */

@@ -157,7 +157,7 @@ build/nginx/source/Makefile: $(NGINX_HOST)/config
 	@rm -rf build/nginx/source && mkdir -p build/nginx && cp -rL '$(NGINX_SOURCE)' build/nginx/source
 	@cd build/nginx/source && NGX_CONF_FLAGS=; if [ -e conf_flags ]; then bash -c '. ./conf_flags && printf "%s\n" "$${NGX_CONF_FLAGS[@]}"' >flags; \
 	    else : >flags; fi; xargs -d '\n' -a flags ./configure $(NGINX_FLAGS) --with-cc-opt='-g -O2 -fPIC' --with-ld-opt=-fPIC \
-	    --add-dynamic-module='$(CURDIR)/$(NGINX_HOST)' >configure.log || { cat configure.log; exit 1; }
+	    --add-dynamic-module=../../../$(NGINX_HOST) >configure.log || { cat configure.log; exit 1; }
 	@touch $@
 
 $(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_module.c $(HOST_H)
@@ -189,7 +189,21 @@ $(ATS_PLUGIN): $(ATS_HOST)/edgefn.c $(HOST_H)
 	$(CC) -std=c99 -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) -fPIC -fvisibility=hidden -shared -I. -Iexamples/hosts $< -o $@.new $(LDFLAGS)
 	@mv -f $@.new $@
 
-host-programs-trafficserver: $(if $(wildcard /usr/include/ts/ts.h),$(ATS_PLUGIN))
+# the same with AddressSanitizer, for tests/test_host_trafficserver.sh, and its handler's half of edgefn_host.c
+ATS_ASAN := -O1 -g -fno-omit-frame-pointer -fsanitize=address -fPIC -fvisibility=hidden -I. -Iexamples/hosts
+build/trafficserver/asan/edgefn.so: $(ATS_HOST)/edgefn.c $(HOST_H)
+	@mkdir -p $(@D)
+	$(CC) -std=c99 -D_DEFAULT_SOURCE $(ATS_ASAN) -shared $< -o $@.new
+	@mv -f $@.new $@
+
+build/trafficserver/asan/edgefn_host.o: examples/hosts/edgefn_host.c $(HOST_H)
+	@mkdir -p $(@D)
+	$(CC) -std=c99 $(ATS_ASAN) -c $< -o $@
+
+trafficserver-asan: build/trafficserver/asan/edgefn.so build/trafficserver/asan/edgefn_host.o
+.PHONY: trafficserver-asan
+
+host-programs-trafficserver: $(if $(wildcard /usr/include/ts/ts.h),$(ATS_PLUGIN) trafficserver-asan)
 
 # make cloudfront-ats HANDLER=name|my/handler.c [PORT=8080] [DIALECT=functions] [ORIGIN=127.0.0.1:3000] ...: the other settings stand in run.sh
 cloudfront-ats: $(if $(HANDLER),$(ATS_PLUGIN) $(HANDLER_SO))

@@ -18,6 +18,11 @@ def pattern(n):
     return (bytes(range(97, 120)) * (n // 23 + 1))[:n]
 
 
+def heads(count, size, prefix='X-H'):
+    """Headers that tell when a byte of one is another's."""
+    return [('%s%d' % (prefix, i), ('%d.' % i * size)[:size]) for i in range(count)]
+
+
 class Headers(list):
     """Pairs of bytes (name, value) in order."""
 
@@ -159,6 +164,8 @@ class Origin(Server):
         status=404  reason=Gone         the status line
         cc=max-age%3D60                 Cache-Control, which is no-store else
         h=Name:value                    a header more
+        heads=30x900                    headers X-H0, X-H1, ... as of heads()
+        pieces=100                      what is sent comes in pieces of so many bytes, 1 ms apart
         body=text  size=5000000         the body, which is "NAME of the origin, X-Test, how often X-Test came" else; size: pattern()
         gzip                            Content-Encoding: gzip, and the body in it
         chunked                         Transfer-Encoding: chunked
@@ -213,6 +220,8 @@ class Origin(Server):
             head.append((b'Content-Encoding', b'gzip'))
             body = gzip.compress(body, mtime=0)
         head += [tuple(v.split(b':', 1)) for n, v in say if n == 'h']
+        if 'heads' in options:
+            head += [(n.encode(), v.encode()) for n, v in heads(*map(int, options['heads'].split(b'x')))]
         none = status in (b'204', b'304') or record.method == b'HEAD'
         if 'chunked' in options:
             head.append((b'Transfer-Encoding', b'chunked'))
@@ -228,7 +237,12 @@ class Origin(Server):
             head.append((b'Connection', b'close'))
         reason = options.get('reason', {b'200': b'OK', b'404': b'Not Found'}.get(status, b'Some Reason'))
         wire = b'' if none else wire[:len(wire) // 2] if 'half' in options else wire
-        sock.sendall(b'HTTP/1.1 %s %s\r\n%s\r\n' % (status, reason, b''.join(b'%s: %s\r\n' % h for h in head)) + wire)
+        wire = b'HTTP/1.1 %s %s\r\n%s\r\n' % (status, reason, b''.join(b'%s: %s\r\n' % h for h in head)) + wire
+        step = int(options.get('pieces', len(wire)))
+        for i in range(0, len(wire), step):
+            sock.sendall(wire[i:i + step])
+            if i + step < len(wire):
+                time.sleep(0.001)
         return not close
 
     def seen(self, key):

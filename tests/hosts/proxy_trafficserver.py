@@ -10,11 +10,18 @@ import time
 from urllib.parse import quote
 
 import proxy
-from proxy import OQ, OS, VQ, VS, Cut, Viewer, do, expect, expect_in, head, pattern, sha256
-from proxy_nginx import desk, dies_with_parent, free_port, has_ipv6
+import proxy_tests
+from proxy import EVENTS, OQ, OS, VQ, VS, Cut, Viewer, do, expect, expect_in, head, origin, pattern, sha256
+from proxy_nginx import desk, desk_in_a_deep_place, dies_with_parent, free_port, has_ipv6
+from proxy_origin import heads
 
 SERVER = os.environ.get('TRAFFIC_SERVER', 'traffic_server')
 PLUGIN = 'build/trafficserver/edgefn.so'
+DEEP = 'DEEP' in os.environ  # more of what finds by repeating
+
+# AddressSanitizer sees the server's memory, too, where that comes from malloc(): -f and -F switch its own allocators off.
+ASAN_PLUGIN = 'build/trafficserver/asan/edgefn.so'
+ASAN_OPTIONS = 'detect_leaks=0:handle_segv=0:use_sigaltstack=0:exitcode=77'
 
 RECORDS = '''
 http.server_ports STRING {ports}
@@ -49,6 +56,13 @@ log.logging_enabled INT 0
 '''
 
 
+def libasan():
+    """The path of the compiler's AddressSanitizer, None where it has none."""
+    done = subprocess.run([os.environ.get('CC', 'cc'), '-print-file-name=libasan.so'], stdout=subprocess.PIPE, text=True)
+    path = done.stdout.strip()
+    return path if os.path.isabs(path) and os.path.exists(path) else None
+
+
 class Proxy:
     lacks = {
         'raw_target': 'it parses the target, and leaves out further slashes at the begin and the question mark before an empty query',
@@ -64,7 +78,16 @@ class Proxy:
         self.plugin = os.path.abspath(os.environ.get('ATS_PLUGIN', PLUGIN))
         self.ipv6 = has_ipv6()
         self.address = self.address6 = self.address_h2 = None
-        self.tests, self.more = tests, ''
+        self.tests, self.more, self.asan = tests, '', False
+
+    @staticmethod
+    def shows(data):
+        """What functions see of bytes that the proxy received."""
+        try:
+            data.decode()
+            return data
+        except UnicodeDecodeError:
+            return data.decode('latin-1').encode()
 
     # ---- configuration
 
@@ -104,7 +127,8 @@ class Proxy:
         self.file('etc/ip_allow.yaml', ''.join('  - { apply: in, ip_addrs: %s, action: allow, methods: ALL }\n' % a if i else 'ip_allow:\n'
                                                for i, a in enumerate(['', '127.0.0.0/8', '::1'])))
         self.file('etc/remap.config', '')
-        self.file('etc/plugin.config', '%s %s\n' % (self.plugin, self.options(config, self.origins)))
+        plugin = os.path.abspath(os.environ.get('ATS_ASAN_PLUGIN', ASAN_PLUGIN)) if self.asan else self.plugin
+        self.file('etc/plugin.config', '%s %s\n' % (plugin, self.options(config, self.origins)))
         dirs = dict(prefix='', exec_prefix='', sysconfdir='etc', datadir='cache', libexecdir='plugins', localstatedir='var', runtimedir='run', logdir='log', cachedir='cache')
         self.file('runroot.yaml', ''.join('%s: %s\n' % (n, os.path.join(self.dir, d).rstrip('/')) for n, d in dirs.items()) +
                   'bindir: /usr/bin\nsbindir: /usr/bin\nincludedir: /usr/include\nlibdir: /usr/lib/trafficserver\nmandir: /usr/share/man\ninfodir: /usr/share/info\n')
@@ -125,8 +149,12 @@ class Proxy:
 
         out = open(os.path.join(self.dir, 'out'), 'w+')
         wrap = os.environ.get('ATS_WRAP', '').split()
-        self.process = subprocess.Popen(wrap + [SERVER, '--run-root=%s/runroot.yaml' % self.dir], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                        preexec_fn=prepare, start_new_session=True)
+        more, env = [], dict(os.environ)
+        if self.asan:
+            more = ['-f', '-F']
+            env.update(LD_PRELOAD=libasan(), ASAN_OPTIONS=ASAN_OPTIONS)
+        self.process = subprocess.Popen(wrap + [SERVER, '--run-root=%s/runroot.yaml' % self.dir] + more, stdin=subprocess.DEVNULL, stdout=out,
+                                        stderr=out, preexec_fn=prepare, start_new_session=True, env=env)
         end = time.monotonic() + float(os.environ.get('ATS_WAIT', 10))
         while time.monotonic() < end:
             if self.process.poll() is not None:
@@ -182,7 +210,7 @@ class Proxy:
             self.process.wait()
         if self.process.returncode not in (0, -signal.SIGTERM):
             complaints.append('it ended with %s' % self.process.returncode)
-        self.process = None
+        self.process, self.asan = None, False
         self.lives += 1
         for line in self.output().splitlines():
             if re.search(r'\b(FATAL|ALERT|EMERGENCY)\b|Sanitizer|double free|corrupt|signal was received|assert', line):
@@ -309,6 +337,282 @@ def failure_of_a_part(b):
     r = b.ask(('Range', 'bytes=100-199'), do(VS, 'fail'), target='/' + first.id)
     expect('status', r.status, 503)
     expect('nothing of the body is in it', b'lmnopq' in r.body, False)
+
+
+# ---- large heads, under AddressSanitizer: what lies in the server's memory is read before that is edited, or it is reported
+
+HEADS = heads(30, 900, 'X-Q')
+ANSWERED = origin(heads='30x900')
+
+
+def sanitized(b, dialect='lambda', **more):
+    b.proxy.stop()
+    b.proxy.asan = libasan() is not None and os.path.exists(ASAN_PLUGIN)
+    if not b.proxy.asan:
+        print('SKIP AddressSanitizer with Traffic Server: the compiler has none that can be loaded before the server')
+    config = b.config(dialect, include_body=True, **more)
+    if b.proxy.asan:
+        file = os.path.join(b.build, 'asan/handler.so')
+        config.handlers = {e: (file, d) for e, (_, d) in config.handlers.items()}
+    b.start(config)
+
+
+def sanitized_chain(b):
+    sanitized(b, 'functions')
+
+
+def whole(r, answered=True, sent=True, edited=()):
+    """Every large header came through as it was sent, but for those edited."""
+    if sent:
+        at = {n: v for n, v in proxy_tests.own(proxy_tests.arrived(r).headers, 'x-q') if n not in edited}
+        expect('headers at the origin', at, {n: v for n, v in HEADS if n not in edited})
+    if answered:
+        back = {n: v for n, v in proxy_tests.own(r.headers, 'x-h') if n not in edited}
+        expect('headers for the viewer', back, {n: v for n, v in heads(30, 900) if n not in edited})
+
+
+HEAD_EDITS = [  # name, triggers, orders, names of headers that are others then
+    ('one set', EVENTS, [('set', 'X-New', 'n')], []), ('one long', EVENTS, [('fill', 'X-New', 3000)], []),
+    ('one removed', EVENTS, [('remove', '@7')], ['@7']), ('all kinds', EVENTS, [('set', '@3', 'x'), ('add', '@4', 'y'), ('remove', '@29')], ['@3', '@4', '@29']),
+    ('uri', (VQ, OQ), [('uri', '/an/other/' + 'p' * 500)], []), ('query', (VQ, OQ), [('query', 'q=' + 'r' * 500)], []),
+    ('uri, query and a header', (VQ, OQ), [('uri', '/other'), ('query', 'a=b'), ('set', 'X-New', 'n')], []),
+    ('status', (OS,), [('status', 404), ('set', 'X-New', 'n')], []), ('a cookie', EVENTS, [('set-cookie', 'a', '1')], []),
+]
+
+
+@test('sanitized sanitized_chain', rows=[('%s in %s' % (n, e), e, o, x) for n, events, o, x in HEAD_EDITS for e in events])
+def large_heads(b, where, orders, edited):
+    if orders[0][0] == 'set-cookie' and where in (VQ, OQ):
+        orders = [('set', 'Cookie', 'z=1')] if where == OQ or b.current.handlers[where][1] == 'lambda' else [('cookie', 'a', '2')]
+    prefix = 'X-Q' if where in (VQ, OQ) else 'X-H'
+    orders = [tuple(w.replace('@', prefix) if isinstance(w, str) else w for w in o) for o in orders]
+    names = [x.replace('@', prefix) for x in edited]
+    with Viewer(b.proxy.address) as v:
+        for i in range(40 if DEEP else 2):
+            r = b.ask_on(v, *HEADS, ('Cookie', 'a=1; b=2'), ANSWERED, *[do(where, *o) for o in orders], target='/t%d?x=%d' % (i, i))
+            expect('status', r.status, orders[0][1] if orders[0][0] == 'status' else 200)
+            whole(r, edited=names)
+            expect('triggers', len(r.trace), 4)
+            target = b'/t%d?x=%d' % (i, i)
+            for verb, text in [(o[0], o[1].encode()) for o in orders if o[0] in ('uri', 'query')]:
+                target = text + b'?' + target.split(b'?')[1] if verb == 'uri' else target.split(b'?')[0] + b'?' + text
+            expect('target', proxy_tests.arrived(r).target, target)
+            expect('body', r.text, 'one %s 1' % r.id)
+
+
+BODIES = [('none', None, 0), ('small', 10, 0), ('large', 50000, 0), ('chunked', 50000, 999), ('beyond what is shown', 1500000, 0),
+          ('beyond, chunked', 1500000, 30000)]
+BODY_EDITS = [('passed', [], None), ('header edited', [(VQ, 'set', 'X-New', 'n'), (OQ, 'set', 'X-N2', 'n')], None),
+              ('replaced by viewer-request', [(VQ, 'body', 'new')], b'new'), ('replaced by origin-request', [(OQ, 'body-fill', 90000)], pattern(90000)),
+              ('dropped', [(VQ, 'body-drop')], b''), ('uri and body', [(VQ, 'uri', '/n'), (VQ, 'body', 'a'), (OQ, 'body', 'b')], b'b')]
+
+
+@test('sanitized', rows=[('%s, %s' % (n, en), s, c, o, w) for n, s, c in BODIES for en, o, w in BODY_EDITS])
+def large_heads_and_bodies(b, size, chunks, orders, want):
+    with Viewer(b.proxy.address) as v:
+        for _ in range(10 if DEEP else 1):
+            body = pattern(size) if size is not None else None
+            r = b.ask_on(v, *HEADS, ANSWERED, *[do(*o) for o in orders], method='GET' if body is None and not orders else 'POST',
+                         body=b'' if body is None and orders else body, chunks=chunks)
+            expect('status', r.status, 200)
+            whole(r)
+            got, want_now = proxy_tests.arrived(r).body, (body or b'') if want is None else want
+            expect('body at the origin', (len(got), sha256(got)), (len(want_now), sha256(want_now)))
+            expect('triggers', len(r.trace), 4)
+
+
+@test('sanitized sanitized_chain', rows=[('%s, %s' % (e, n), e, s, c) for e in (VQ, OQ) for n, s, c in (BODIES[0], BODIES[2], BODIES[3])])
+def large_heads_and_answers(b, where, size, chunks):
+    with Viewer(b.proxy.address) as v:
+        for _ in range(3):
+            body = None if size is None else pattern(size)
+            orders = [do(where, 'respond', 200, 'made here'), *[do(where, 'fill', 'X-H%d' % i, 700) for i in range(12)]]
+            r = b.ask_on(v, *HEADS[:20], *orders, method='POST' if body else 'GET', body=body, chunks=chunks)
+            expect('status, body', (r.status, r.text), (200, 'made here'))
+            expect('headers', [r.get('x-h%d' % i) for i in range(12)], [pattern(700).decode()] * 12)
+            fails = b.ask_on(v, *HEADS, do(where, 'fail'), method='POST' if body else 'GET', body=body, chunks=chunks)
+            expect('status', fails.status, 503)
+
+
+@test('sanitized sanitized_chain')
+def large_heads_of_what_is_cached(b):
+    with Viewer(b.proxy.address) as v:
+        first = b.ask_on(v, *HEADS, origin(heads='30x900', etag='e', cc='max-age=1000'), do(OS, 'set', 'X-OS', '1'))
+        for more, status in (([], 200), ([('If-None-Match', '"e"')], 304), ([('Range', 'bytes=0-3')], 206)):
+            for _ in range(3):
+                r = b.ask_on(v, *HEADS, *more, do(VS, 'set', 'X-VS', '1'), target='/' + first.id)
+                expect('status, headers', (r.status, r.get('x-vs')), (status, '1'))
+                if status != 304:
+                    whole(r, sent=False)
+        r = b.ask_on(v, *HEADS, do(VS, 'fail'), target='/' + first.id)
+        expect('status', r.status, 503)
+        r = b.ask_on(v, *HEADS, ('X-H0', 'viewer'), method='HEAD', target='/' + first.id)
+        whole(r, sent=False)
+
+
+@test('sanitized sanitized_chain')
+def large_heads_of_many_at_once(b):
+    """Keep-alive and pipelining: six requests at once on each of eight connections."""
+    orders = [[], [do(VQ, 'set', 'X-New', '1')], [do(OQ, 'set', 'X-New', '1')], [do(OS, 'set', 'X-New', '1')], [do(VS, 'set', 'X-New', '1')],
+              [do(e, 'set', 'X-New', e) for e in EVENTS]]
+
+    def body(v, n, problems):
+        keys = [b.new_id() for _ in orders]
+        v.send(b''.join(head('POST' if i % 2 else 'GET', '/' + k, [('Host', 'a.test'), ('X-Test', k), ANSWERED] + HEADS + orders[i] +
+                             ([('Content-Length', '3000')] if i % 2 else [])) + (pattern(3000) if i % 2 else b'') for i, k in enumerate(keys)))
+        for i, k in enumerate(keys):
+            r = v.response()
+            r.seen = b.one.seen(k)
+            expect('status, body', (r.status, r.text), (200, 'one %s 1' % k))
+            whole(r)
+            expect('body at the origin', r.seen[0].body, pattern(3000) if i % 2 else b'')
+
+    expect('problems', proxy_tests.crowd(b, 8, 100 if DEEP else 4, body)[:3], [])
+
+
+@test('sanitized', rows=[('closes', ['close'], {}, 502), ('hangs', [], {'delay': 4.5}, 504), ('noise', ['garbage'], {}, 502), ('in pieces', [], {'pieces': 300}, 200),
+                         ('chunked in pieces', ['chunked'], {'pieces': 700, 'size': 20000}, 200)])
+def large_heads_and_origins(b, words, options, status):
+    """An error of the origin's is no failure of the function: no function runs, and none is blamed."""
+    for method in ('GET', 'POST') if status < 504 else ('POST',):  # a GET would be sent twice
+        r = b.ask(*HEADS, origin(*words, heads='30x900', **options), do(OS, 'set', 'X-New', '1'), method=method, body=pattern(2000) if method == 'POST' else None)
+        expect('status', r.status, status)
+        expect('triggers', len(r.trace), 4 if status == 200 else 2)
+        expect('x-cache', r.get('x-cache'), 'Miss from cloudfront' if status == 200 else 'Error from cloudfront')
+        if status == 200:
+            whole(r)
+            expect('body', r.body, pattern(20000) if 'size' in options else b'one %s 1' % r.id.encode())
+
+
+@test('sanitized sanitized_chain')
+def large_heads_at_random(b):
+    """What requests_at_random() asks, under AddressSanitizer; then how much memory that took."""
+    proxy_tests.requests_at_random(b)
+    if 'PROXY_TIMES' in os.environ:
+        with open('/proc/%d/status' % b.proxy.process.pid) as f:
+            print('memory:', re.search('VmRSS:.*', f.read())[0])
+
+
+# ---- bodies of requests, whose end may come at any time
+
+@test('body lambda', rows=[('%s, %s' % (n, g), o, gap) for n, o in (('answered', [(VQ, 'respond', 200, 'hi')]), ('answered by origin-request', [(OQ, 'respond', 200, 'hi')]),
+                                                                    ('replaced', [(VQ, 'body', 'new')]), ('edited', [(VQ, 'set', 'X-A', '1')]))
+                           for g, gap in (('with the head', None), ('right after it', 0))])
+def bodies_do_not_hang(b, orders, gap):
+    with Viewer(b.proxy.address) as v:
+        v.sock.settimeout(5)
+        for n in range(4000 if DEEP else 300):
+            data = head('POST', '/', [('Host', 'a.test'), ('Content-Length', '100')] + [do(*o) for o in orders])
+            if gap is None:
+                v.send(data + pattern(100))
+            else:
+                v.send(data)
+                v.send(pattern(100))
+            try:
+                expect('status', v.response().status, 200)
+            except TimeoutError:
+                raise proxy.Failed('no answer to request %d within 5 s' % n)
+
+
+@test('body lambda')
+def body_that_does_not_come(b):
+    """A viewer that announces a body and sends none is given up, and whoever comes then is served. Where viewer-request has answered without the body, the
+    answer is given all the same."""
+    start = time.monotonic()
+    with Viewer(b.proxy.address) as v:
+        v.send(head('POST', '/', [('Host', 'a.test'), ('Content-Length', '100'), do(VQ, 'respond', 200, 'hi')]) + b'abc')
+        r = v.response()
+        expect('status', r.status, 408 if b.current.include_body else 200)
+        expect('then the connection closes', v.stream.rest(), b'')
+    expect('seconds, at most 8', time.monotonic() - start < 8, True)
+    expect('the next', b.ask().status, 200)
+
+
+@test('', rows=[('by length', 0), ('chunked', 50000)])
+def bodies_of_many_megabytes(b, chunks):
+    """Longer than post_copy_size: by length it passes, as no more is kept than functions are shown; in chunks it is refused."""
+    b.start(b.config(include_body=True, server='CONFIG proxy.config.http.post_copy_size INT 3000000\n'))
+    body = pattern(8000000)
+    for orders, status, want in (([], 413 if chunks else 200, body), ([do(VQ, 'body', 'new')], 200, b'new'), ([do(VQ, 'respond', 200, 'x')], 200, None)):
+        with Viewer(b.proxy.address) as v:
+            r = b.ask_on(v, *orders, method='POST', body=body, chunks=chunks)
+            expect('status', r.status, status)
+            expect('shown to viewer-request', (r.trace[0]['body-len'], r.trace[0]['body-truncated']), ('40960', 'true'))
+            expect('body at the origin', [sha256(s.body) for s in r.seen], [sha256(want)] if status == 200 and want else [])
+            expect('the next on this connection', b.ask_on(v).status, 200)
+    expect('complaints', b.proxy.stop(), [])
+
+
+@test('body')
+def forwarded_for_of_an_edited_body(b):
+    """What the server adds to a request stays where a function edits it late."""
+    b.start(b.config(include_body=True, server='CONFIG proxy.config.http.insert_squid_x_forwarded_for INT 1\n'))
+    for method, body in (('GET', None), ('POST', b'abc')):
+        r = b.ask(('X-Forwarded-For', '8.8.8.8'), do(VQ, 'set', 'X-A', '1'), method=method, body=body)
+        expect('at the origin', r.seen[0].headers.get('x-forwarded-for').replace(b' ', b''), b'8.8.8.8,127.0.0.1')
+        r = b.ask(do(VQ, 'set', 'X-A', '1'), method=method, body=body)
+        expect('at the origin', r.seen[0].headers.get('x-forwarded-for'), b'127.0.0.1')
+
+
+LATIN = b'caf\xe9'  # ISO-8859-1
+
+
+@test('lambda chain', rows=[('%s in %s' % (n, e), e, o) for e in EVENTS for n, o in
+                            (('nothing', []), ('a header', [('set', 'X-New', 'n')]), ('the URI', [('uri', '/new')]), ('the query', [('query', 'new')]))
+                            if not o or o[0][0] == 'set' or e in (VQ, OQ)])
+def latin_1(b, where, orders):
+    """Functions see UTF-8; what they do not change goes on with its own bytes."""
+    r = b.ask(('X-L', LATIN), ('X-U', 'caf\xc3\xa9'), origin(h=b'X-L:' + LATIN), *[do(where, *o) for o in orders], target=b'/' + LATIN + b'?' + LATIN)
+    expect('status', r.status, 200)
+    for e in r.trace:
+        expect('X-L, X-U in ' + e.type, (e.header('x-l'), e.header('x-u')), ('caf\xc3\xa9', 'caf\xc3\xa9'))
+        if e.type in (OS, VS):
+            expect('X-L of the response in ' + e.type, e.header('x-l', 'response'), 'caf\xc3\xa9')
+    expect('URI in viewer-request', r.trace[0]['uri'], '/caf\xc3\xa9')
+    if r.trace[0]['dialect'] == 'lambda':
+        expect('query in viewer-request', r.trace[0]['query'], 'caf\xc3\xa9')
+    edits = {o[0]: o[1].encode() for o in orders}
+    expect('target at the origin', r.seen[0].target, edits.get('uri', b'/' + LATIN) + b'?' + edits.get('query', LATIN))
+    expect('headers at the origin', (r.seen[0].headers.get('x-l'), r.seen[0].headers.get('x-u')), (LATIN, b'caf\xc3\xa9'))
+    expect('header for the viewer', r.headers.get('x-l'), LATIN)
+
+
+# ---- what CloudFront does itself
+
+@test('lambda body', rows=[(m, m, None, 403) for m in ('PROPFIND', 'TRACE', 'FOO', 'get', 'PURGE')] +
+      [('GET with a body', 'GET', b'abc', 403), ('a URL of 8,193 bytes', 'GET', 8193, 414), ('a head of 33,000', 'GET', -33000, 494)])
+def what_cloudfront_refuses(b, method, more, status):
+    with Viewer(b.proxy.address) as v:
+        size = more if isinstance(more, int) else 0
+        r = b.ask_on(v, *([('X-Big', 'v' * -size)] if size < 0 else []), do(VQ, 'respond', 200, 'x'), method=method,
+                     body=more if isinstance(more, bytes) else None, target='/' + 'u' * (size - 1) if size > 0 else '/')
+        expect('status, x-cache', (r.status, r.get('x-cache')), (status, 'Error from cloudfront'))
+        expect('a request id', bool(re.fullmatch('[A-Za-z0-9_-]{54}==', r.get('x-amz-cf-id'))), True)
+        expect('triggers, requests at the origin', (r.trace, r.seen), ([], []))
+        after = b.ask_on(v, target='/' + 'u' * 8191)
+        expect('the next on this connection', (after.status, after.seen[0].target), (200, b'/' + b'u' * 8191))
+
+
+@test('lambda chain')
+def what_cloudfront_takes_out(b):
+    out = ['X-Real-IP', 'X-Forwarded-Proto', 'X-HTTP-Method-Override', 'X-Edge-Foo', 'Trailer', 'TE', 'Proxy-Authorization', 'Proxy-Authenticate']
+    r = b.ask(*[(n, 'trailers' if n == 'TE' else 'v') for n in out], ('Expect', 'nothing'), ('X-Kept', 'v'), do(OQ, 'origin-header', 'X-Custom', 'c'))
+    names = r.seen[0].headers.names()
+    expect('at the origin', [n for n in out + ['Expect'] if n.lower() in names], [])
+    expect('what stays', ('x-kept' in names, 'x-custom' in names), (True, True))
+
+
+@test('lambda chain', rows=[('plain', 'other.example'), ('with a port', 'other.example:8443')])
+def host_of_an_absolute_target(b, host):
+    """RFC 9112 3.2.2: a target's host counts, whatever Host says."""
+    r = b.ask(target='http://%s/a?b' % host, host='front.example')
+    expect('Host in viewer events', [e.header('host') for e in r.trace if e.type in (VQ, VS)], [host] * 2)
+    expect('target at the origin', r.seen[0].target, b'/a?b')
+
+
+@test('')
+def traffic_server_on_a_deep_desk(b):
+    desk_in_a_deep_place(b, 'examples/hosts/trafficserver/run.sh', b.proxy.plugin)
 
 
 @test('')

@@ -19,6 +19,9 @@ desk=cloudfront pid_file=nginx.pid
 NGINX=${NGINX:-$(command -v nginx || echo /usr/sbin/nginx)} MODULE=${MODULE:-$top/build/nginx/ngx_http_edgefn_module.so}
 case $DIALECT in functions) dialect=' functions' ;; esac
 mkdir -p "$DIR"
+name=$(basename "$HANDLER" .so)
+trap unlink_plain EXIT
+plain DIR desk; plain HANDLER handler.so; plain MODULE module.so; plain SITE site
 tables=
 if [ -n "${TABLES:-}" ]; then tables=$(printf '%s' "$TABLES" | tr ';' '\n' | sed 's/^ *//; /^$/d; s/^/edge_table /; s/ *$/;/' | tr '\n' ' '); fi
 protocol=http domain=origin.example.com origin=unix:$DIR/site.sock
@@ -39,5 +42,10 @@ sed -e "s|@MODULE@|$MODULE|; s|@LISTEN@|127.0.0.1:$PORT|; s|@CHECK@|${CHECK:-on}
     -e "s|@DOMAIN@|$domain|; s|@ORIGIN@|$origin|; s|@PROTOCOL@|$protocol|; s|@SITE@|$SITE|; s|@SITE_LISTEN@|unix:$DIR/site.sock|" \
     -e "s|@LOG@|${LOG:-stderr}|; s|@ACCESS_LOG@|${ACCESS_LOG:-/dev/stdout}|; s|@RESOLVER@|$origins ${resolver:+resolver $resolver;}|; s|@DIR@|$DIR|g" \
     "$here/cloudfront.conf" >"$DIR/nginx.conf"
-[ -n "${QUIET:-}" ] || echo "http://127.0.0.1:$PORT/    $(basename "$HANDLER" .so) at all four triggers; Ctrl-C ends it"
-exec "$NGINX" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
+[ -n "${QUIET:-}" ] || echo "http://127.0.0.1:$PORT/    $name at all four triggers; Ctrl-C ends it"
+[ -n "$links" ] || exec "$NGINX" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;'
+# the links are removed when it has ended
+"$NGINX" -p "$DIR" -e "${LOG:-stderr}" -c "$DIR/nginx.conf" -g 'daemon off;' &
+server=$!
+trap 'kill $server 2>/dev/null; wait $server || true; exit 143' HUP INT TERM
+wait $server

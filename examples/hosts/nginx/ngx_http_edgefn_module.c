@@ -49,6 +49,7 @@ typedef struct { /* what is known of one request */
     ngx_str_t body;                                    /* what a function put in the place of a body: the request's, until it is read; then the response's */
     const char *marker;                                /* for X-Cache, when a function answered or failed */
     ngx_uint_t origin_status;
+    const u_char *uri;                                 /* the path that an edit set; what else stands in r->uri, nginx made of it */
     edgefn_type answered;                              /* the event in which an answer was generated, or a function failed */
     unsigned body_read:1, requests_done:1, responses_done:1, new_request_body:1, new_response_body:1, body_sent:1, failed:1, have_body:1;
 } edge_ctx;
@@ -74,23 +75,23 @@ ngx_module_t ngx_http_edgefn_module;
 
 static edgefn_str edge_from(ngx_str_t s) { return (edgefn_str){ s.data != NULL ? (const char *)s.data : "", s.len }; }
 
-/* Room for n bytes and a NUL, which is set. Every string that nginx gets ends in one: it reads some header values (Range, User-Agent)
-   up to there, as its own parser leaves one after each. Returns: NULL when out of memory. */
-static u_char *edge_room(ngx_http_request_t *r, size_t n)
+/* Takes memory for a string of nginx's: len bytes and a NUL, which nginx's own strings have, too: it parses values of headers
+   (Range, User-Agent, dates, cookies) up to that. Returns: NULL when out of memory. */
+static u_char *edge_alloc(ngx_http_request_t *r, size_t len)
 {
-    u_char *room = ngx_pnalloc(r->pool, n + 1);
+    u_char *to = ngx_pnalloc(r->pool, len + 1);
 
-    if (room != NULL) room[n] = '\0';
-    return room;
+    if (to != NULL) to[len] = '\0';
+    return to;
 }
 
-/* Gives nginx a copy of s: what a handler gave lives no longer than its exchange. Returns: data == NULL when out of memory. */
+/* Copies s for nginx: strings of a handler live no longer than its exchange. Returns: data == NULL when out of memory. */
 static ngx_str_t edge_keep(ngx_http_request_t *r, edgefn_str s)
 {
     ngx_str_t to = { s.len, (u_char *)"" };
 
     if (s.len == 0) return to;
-    to.data = edge_room(r, s.len);
+    to.data = edge_alloc(r, s.len);
     if (to.data != NULL) ngx_memcpy(to.data, s.ptr, s.len);
     return to;
 }
@@ -125,7 +126,7 @@ static ngx_table_elt_t *edge_push(ngx_http_request_t *r, ngx_list_t *list, ngx_s
     h->value = value;
     h->hash = 1;
     if (list == &r->headers_out.headers) return h;
-    h->lowcase_key = edge_room(r, name.len); /* what a request's headers are looked up by */
+    h->lowcase_key = edge_alloc(r, name.len); /* what a request's headers are looked up by */
     if (h->lowcase_key == NULL) return NULL;
     h->hash = ngx_hash_strlow(h->lowcase_key, name.data, name.len);
     return h;
@@ -219,6 +220,19 @@ static ngx_int_t edge_register_in(void *data, ngx_table_elt_t *h)
     return NGX_OK;
 }
 
+/* All but those that CloudFront does not send to origins. */
+static ngx_int_t edge_copy_for_origin(void *data, ngx_table_elt_t *h)
+{
+    return edgefn_viewers_only(edge_name(h)) ? NGX_OK : edge_copy(data, h);
+}
+
+/* NGX_DECLINED: this one is not for origins. */
+static ngx_int_t edge_look_for_taken_out(void *data, ngx_table_elt_t *h)
+{
+    (void)data;
+    return edgefn_viewers_only(edge_name(h)) ? NGX_DECLINED : NGX_OK;
+}
+
 /* Puts e->edits->lines behind what `keeps` copies of the request's headers, and makes that the request's headers. */
 static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
 {
@@ -241,6 +255,8 @@ static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
 #endif
         ngx_memzero((char *)in + known->offset, size);
     }
+    ngx_str_null(&in->user); /* of Authorization, once somebody asked for $remote_user */
+    ngx_str_null(&in->passwd);
     in->msie = in->msie6 = in->opera = in->gecko = in->chrome = in->safari = in->konqueror = 0;
     in->headers = e->to;
     if (in->headers.last == &e->to.part) in->headers.last = &in->headers.part; /* the first part lies in the list itself */
@@ -268,7 +284,8 @@ static ngx_int_t edge_add_header(edge_exchange *x, edgefn_fields *to, ngx_table_
         x->hides = true;
         return NGX_OK;
     }
-    return edgefn_add(to, name, edge_from(h->value)) ? NGX_OK : NGX_ERROR;
+    edgefn_str value = edgefn_convert(&x->ev, &x->edits.converted, edge_from(h->value));
+    return value.ptr != NULL && edgefn_add(to, name, value) ? NGX_OK : NGX_ERROR;
 }
 
 /* What CloudFront adds comes after viewer-request, and Lambda@Edge sees it at the origin side only. An origin's headers stand with the origin. */
@@ -316,16 +333,31 @@ static bool edge_fill_body(edge_exchange *x)
     return body->data.ptr != NULL;
 }
 
+/* The request's path as it was sent, or as an edit made it. "GET http://a?b" has none. */
+static edgefn_str edge_path(ngx_http_request_t *r)
+{
+    edgefn_str path = edgefn_str_cut(edge_from(r->unparsed_uri), EDGEFN_S("?")).head;
+
+    return path.len > 0 && path.ptr[0] == '/' ? path : EDGEFN_S("/");
+}
+
+static edgefn_str edge_query(ngx_http_request_t *r)
+{
+    edgefn_cut cut = edgefn_str_cut(edge_from(r->unparsed_uri), EDGEFN_S("?"));
+
+    return cut.found ? cut.tail : EDGEFN_S("");
+}
+
 static bool edge_fill_request(edge_exchange *x)
 {
     ngx_http_request_t *r = x->r;
     edgefn_event *ev = &x->ev;
-    edgefn_cut uri = edgefn_str_cut(edge_from(r->unparsed_uri), EDGEFN_S("?"));
 
     ev->request.method = edge_from(r->method_name);
-    ev->request.uri = uri.head.len > 0 && uri.head.ptr[0] == '/' ? uri.head : EDGEFN_S("/"); /* "GET http://a?b" has none */
-    ev->request.querystring = uri.found ? uri.tail : EDGEFN_S("");
+    ev->request.uri = edgefn_convert(ev, &x->edits.converted, edge_path(r));
+    ev->request.querystring = edgefn_convert(ev, &x->edits.converted, edge_query(r));
     ev->request.client_ip = edge_from(r->connection->addr_text);
+    if (ev->request.uri.ptr == NULL || ev->request.querystring.ptr == NULL) return false;
     if (edge_walk_in(&r->headers_in.headers, edge_add_in, x) != NGX_OK) return false;
     if (x->ctx->spoofed == NULL || x->trigger->type != EDGEFN_VIEWER_RESPONSE || ev->dialect != EDGEFN_LAMBDA) return true;
     ngx_table_elt_t *spoofed = x->ctx->spoofed->elts;
@@ -364,8 +396,13 @@ static bool edge_fill_response(edge_exchange *x)
 
     to->status = (uint32_t)out->status;
     to->status_text = out->status_line.len > 4 ? edgefn_str_skip(edge_from(out->status_line), 4) : edgefn_status_text(to->status);
+    to->status_text = edgefn_convert(ev, &x->edits.converted, to->status_text);
+    if (to->status_text.ptr == NULL) return false;
     if (edge_walk_out(&out->headers, edge_add_out, x) != NGX_OK) return false;
-    if (out->content_type.len > 0 && !edgefn_add(&to->headers, EDGEFN_S("Content-Type"), edge_from(out->content_type))) return false;
+    if (out->content_type.len > 0) {
+        edgefn_str type = edgefn_convert(ev, &x->edits.converted, edge_from(out->content_type));
+        if (type.ptr == NULL || !edgefn_add(&to->headers, EDGEFN_S("Content-Type"), type)) return false;
+    }
     if (out->content_length_n >= 0 && out->content_length == NULL) {
         edgefn_str length = edgefn_str_from_u64(ev, (uint64_t)out->content_length_n);
         if (length.ptr == NULL || !edgefn_add(&to->headers, EDGEFN_S("Content-Length"), length)) return false;
@@ -577,9 +614,10 @@ static bool edge_status_line(edge_exchange *x)
     ngx_str_null(line);
     bool old = !edgefn_is_request(&x->ev) && edgefn_changed(&x->ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT;
     if (a->status_text.len == 0 || old) return true; /* nginx knows the usual one */
-    line->data = edge_room(x->r, 4 + a->status_text.len);
+    line->len = 4 + a->status_text.len;
+    line->data = edge_alloc(x->r, line->len);
     if (line->data == NULL) return false;
-    line->len = (size_t)(ngx_sprintf(line->data, "%03ui %*s", (ngx_uint_t)a->status, a->status_text.len, a->status_text.ptr) - line->data);
+    ngx_sprintf(line->data, "%03ui %*s", (ngx_uint_t)a->status, a->status_text.len, a->status_text.ptr);
     return true;
 }
 
@@ -679,12 +717,14 @@ static ngx_int_t edge_send(ngx_http_request_t *r, edge_ctx *ctx)
 
 /*--- requests ---------------------------------------------------------------------------------------------------------*/
 
-/* Makes path?query the request's, as if the viewer had sent it. Returns: NGX_HTTP_BAD_REQUEST where nginx cannot read it. */
-static ngx_int_t edge_set_uri(ngx_http_request_t *r, edgefn_str path, edgefn_str query)
+/* Makes path?query the request's, as if the viewer had sent it. The location stays the one that was found for the received path:
+   what nginx derives from the path's place below that location (a URI in proxy_pass, alias) does not hold for another path, as after
+   `rewrite ... break`. moved: the path is another. Returns: NGX_HTTP_BAD_REQUEST where nginx cannot read it. */
+static ngx_int_t edge_set_uri(ngx_http_request_t *r, edge_ctx *ctx, edgefn_str path, edgefn_str query, bool moved)
 {
     ngx_http_core_srv_conf_t *server = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
     size_t len = path.len + (query.len > 0 ? 1 + query.len : 0);
-    u_char *raw = ngx_pnalloc(r->pool, len + 1);
+    u_char *raw = edge_alloc(r, len);
 
     if (raw == NULL) return NGX_HTTP_INTERNAL_SERVER_ERROR;
     ngx_memcpy(raw, path.ptr, path.len);
@@ -692,29 +732,36 @@ static ngx_int_t edge_set_uri(ngx_http_request_t *r, edgefn_str path, edgefn_str
         raw[path.len] = '?';
         ngx_memcpy(raw + path.len + 1, query.ptr, query.len);
     }
-    raw[len] = ' ';
+    raw[len] = ' '; /* the parser reads it */
     r->uri_start = raw;
     r->uri_end = raw + len;
     r->args_start = r->uri_ext = NULL;
     r->complex_uri = r->quoted_uri = r->plus_in_uri = r->empty_path_in_uri = 0;
-    ngx_str_null(&r->args);
-    ngx_str_null(&r->exten);
     if (ngx_http_parse_uri(r) != NGX_OK) return NGX_HTTP_BAD_REQUEST;
     r->uri.len = (r->args_start != NULL ? (size_t)(r->args_start - 1 - raw) : len);
-    r->uri.data = raw;
-    if (r->complex_uri || r->quoted_uri) {
-        r->uri.data = ngx_pnalloc(r->pool, r->uri.len + 1);
-        if (r->uri.data == NULL) return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        if (ngx_http_parse_complex_uri(r, server->merge_slashes) != NGX_OK) return NGX_HTTP_BAD_REQUEST;
-    }
+    r->uri.data = edge_alloc(r, r->uri.len);
+    if (r->uri.data == NULL) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (!r->complex_uri && !r->quoted_uri) ngx_memcpy(r->uri.data, raw, r->uri.len);
+    else if (ngx_http_parse_complex_uri(r, server->merge_slashes) != NGX_OK) return NGX_HTTP_BAD_REQUEST;
+    r->uri.data[r->uri.len] = '\0';
+    raw[len] = '\0';
+    ngx_str_null(&r->args);
     if (r->args_start != NULL) {
         r->args.data = r->args_start;
         r->args.len = (size_t)(r->uri_end - r->args_start);
     }
+    ngx_str_null(&r->exten);
     ngx_http_set_exten(r);
     r->unparsed_uri.data = raw;
     r->unparsed_uri.len = len;
     r->valid_unparsed_uri = 1;
+    if (moved) {
+        r->valid_location = 0;
+#if (NGX_PCRE)
+        r->ncaptures = 0; /* $1 of a location's regular expression is of the received path */
+#endif
+    }
+    ctx->uri = r->uri.data;
     return NGX_OK;
 }
 
@@ -726,7 +773,7 @@ static ngx_int_t edge_set_body_in(ngx_http_request_t *r, edge_ctx *ctx)
 
     ctx->new_request_body = 0;
     if (body == NULL) body = ngx_pcalloc(r->pool, sizeof *body);
-    length.data = edge_room(r, NGX_OFF_T_LEN);
+    length.data = ngx_pcalloc(r->pool, NGX_OFF_T_LEN + 1);
     if (body == NULL || length.data == NULL) return NGX_ERROR;
     body->bufs = NULL;
     body->buf = NULL;
@@ -738,7 +785,7 @@ static ngx_int_t edge_set_body_in(ngx_http_request_t *r, edge_ctx *ctx)
     }
     r->request_body = body;
     r->headers_in.content_length_n = (off_t)ctx->body.len;
-    length.len = (size_t)(ngx_sprintf(length.data, "%uz%Z", ctx->body.len) - length.data) - 1;
+    length.len = (size_t)(ngx_sprintf(length.data, "%uz", ctx->body.len) - length.data);
     if (r->headers_in.content_length != NULL) r->headers_in.content_length->value = length;
     else {
         r->headers_in.content_length = edge_push(r, &r->headers_in.headers, (ngx_str_t)ngx_string("Content-Length"), length);
@@ -763,7 +810,7 @@ static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edg
         if (kept.data == NULL) return NGX_ERROR;
         *strings[i] = edge_from(kept);
     }
-    ctx->origin_host.data = ngx_pnalloc(r->pool, o->domain.len + sizeof ":65535");
+    ctx->origin_host.data = ngx_pcalloc(r->pool, o->domain.len + sizeof ":65535");
     ctx->origin_lines = ngx_palloc(r->pool, (o->headers.len + 1) * sizeof *ctx->origin_lines);
     if (ctx->origin_host.data == NULL || ctx->origin_lines == NULL) return NGX_ERROR;
     u_char *end = ngx_sprintf(ctx->origin_host.data, port == usual ? "%*s" : "%*s:%uD", o->domain.len, o->domain.ptr, port);
@@ -782,7 +829,9 @@ static void edge_forget_variables(ngx_http_request_t *r)
 {
     static const edgefn_str whole[] = { EDGEFN_S_INIT("request_uri"), EDGEFN_S_INIT("uri"), EDGEFN_S_INIT("document_uri"), EDGEFN_S_INIT("args"),
                                         EDGEFN_S_INIT("query_string"), EDGEFN_S_INIT("is_args"), EDGEFN_S_INIT("content_type"),
-                                        EDGEFN_S_INIT("content_length") };
+                                        EDGEFN_S_INIT("content_length"), EDGEFN_S_INIT("host"), EDGEFN_S_INIT("remote_user"),
+                                        EDGEFN_S_INIT("proxy_add_x_forwarded_for"), EDGEFN_S_INIT("request_body"),
+                                        EDGEFN_S_INIT("request_body_file") };
     static const edgefn_str begin[] = { EDGEFN_S_INIT("http_"), EDGEFN_S_INIT("cookie_"), EDGEFN_S_INIT("arg_") };
     ngx_http_core_main_conf_t *main_conf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
     ngx_http_variable_t *v = main_conf->variables.elts;
@@ -826,13 +875,11 @@ static ngx_int_t edge_forward(edge_exchange *x)
 
     if (x->edits.headers && edge_set_headers_in(&e, edge_copy_hidden) != NGX_OK) return NGX_HTTP_INTERNAL_SERVER_ERROR;
     if (uri.ptr != NULL || query.ptr != NULL) {
-        rc = edge_set_uri(r, uri.ptr != NULL ? uri : ev->request.uri,
-                          query.ptr != NULL ? query : edgefn_str_cut(edge_from(r->unparsed_uri), EDGEFN_S("?")).tail);
+        rc = edge_set_uri(r, x->ctx, uri.ptr != NULL ? uri : edge_path(r), query.ptr != NULL ? query : edge_query(r), uri.ptr != NULL);
         if (rc == NGX_HTTP_BAD_REQUEST)
             ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "edge: %s %s: nginx cannot read the new URI \"%*s\"", edgefn_type_name(ev->type),
                           x->trigger->name, ev->request.uri.len, ev->request.uri.ptr);
         if (rc != NGX_OK) return rc;
-        if (uri.ptr != NULL) r->valid_location = 0; /* as after nginx's own rewrite: the new path need not begin with the location's prefix */
     }
     if (x->edits.body.ptr != NULL) {
         x->ctx->body = edge_keep(r, x->edits.body);
@@ -904,6 +951,38 @@ static ngx_int_t edge_supply(ngx_http_request_t *r, edge_ctx *ctx)
     return edge_set_some(r, ctx->supplied, ctx->supplied_count, true);
 }
 
+/* Takes out what CloudFront does not send to origins. */
+static ngx_int_t edge_take_out(ngx_http_request_t *r)
+{
+    edgefn_edits none = { .lines = NULL };
+    edge_headers e = { .r = r, .edits = &none };
+
+    if (edge_walk_in(&r->headers_in.headers, edge_look_for_taken_out, NULL) == NGX_OK) return NGX_OK;
+    if (edge_set_headers_in(&e, edge_copy_for_origin) != NGX_OK) return NGX_ERROR;
+    edge_forget_variables(r);
+    return NGX_OK;
+}
+
+static ngx_int_t edge_add_length(void *data, ngx_table_elt_t *h)
+{
+    size_t *length = data;
+
+    *length += h->key.len + sizeof ": " - 1 + h->value.len + sizeof CRLF - 1;
+    return NGX_OK;
+}
+
+/* Returns: the status by which CloudFront refuses a request before any function sees it, or NGX_OK. */
+static ngx_int_t edge_refusal(ngx_http_request_t *r, const edge_conf *conf, const edge_ctx *ctx)
+{
+    size_t head = r->request_line.len + 2 * (sizeof CRLF - 1);
+
+    edge_walk_in(&r->headers_in.headers, edge_add_length, &head);
+    if (!conf->viewer_side) head = 0; /* what another server has added since does not count */
+    if (!edgefn_method_allowed(edge_from(r->method_name)) || (r->method == NGX_HTTP_GET && ctx->have_body)) return NGX_HTTP_FORBIDDEN;
+    if (r->unparsed_uri.len > EDGEFN_URL_MAX) return NGX_HTTP_REQUEST_URI_TOO_LARGE;
+    return head > EDGEFN_HEAD_MAX ? NGX_HTTP_REQUEST_HEADER_TOO_LARGE : NGX_OK;
+}
+
 /* Runs the triggers of a request in their order. Returns: NGX_DECLINED to go on with it. */
 static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx)
 {
@@ -924,6 +1003,7 @@ static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx 
         if (rc == NGX_OK && ctx->new_request_body && (ctx->body_read || !ctx->have_body) && edge_set_body_in(r, ctx) != NGX_OK) return NGX_ERROR;
         if (rc != NGX_OK) return rc;
         if (i == 0 && supply && !functions && edge_supply(r, ctx) != NGX_OK) return NGX_ERROR;
+        if (i == 0 && edge_take_out(r) != NGX_OK) return NGX_ERROR;
     }
     if (ctx->origin.kind == EDGEFN_ORIGIN_NONE && conf->origin != NULL && edge_set_origin(r, ctx, conf->origin) != NGX_OK) return NGX_ERROR;
     return NGX_DECLINED;
@@ -954,9 +1034,12 @@ static edge_ctx *edge_begin(ngx_http_request_t *r, edge_conf *conf)
     ctx->conf = conf;
     ctx->have_body = r->headers_in.content_length_n > 0 || r->headers_in.chunked;
     if (conf->request_id != NULL && ngx_http_complex_value(r, conf->request_id, &ctx->request_id) != NGX_OK) return NULL;
-    if (ctx->request_id.len > 0 && edge_plain(ctx->request_id)) return ctx;
+    if (ctx->request_id.len > 0 && edge_plain(ctx->request_id)) {
+        ctx->request_id = edge_keep(r, edge_from(ctx->request_id));
+        return ctx->request_id.data != NULL ? ctx : NULL;
+    }
     ctx->request_id.len = EDGEFN_REQUEST_ID;
-    ctx->request_id.data = edge_room(r, EDGEFN_REQUEST_ID);
+    ctx->request_id.data = edge_alloc(r, EDGEFN_REQUEST_ID);
     if (ctx->request_id.data == NULL) return NULL;
     edgefn_request_id((char *)ctx->request_id.data, &edge_id_draws);
     return ctx;
@@ -990,7 +1073,7 @@ static ngx_int_t edge_settle_uri(ngx_http_request_t *r)
 
     if (r->valid_unparsed_uri) return NGX_OK;
     more = 2 * ngx_escape_uri(NULL, r->uri.data, r->uri.len, NGX_ESCAPE_URI);
-    uri.data = ngx_pnalloc(r->pool, r->uri.len + more + 1 + r->args.len);
+    uri.data = ngx_pcalloc(r->pool, r->uri.len + more + 1 + r->args.len + 1);
     if (uri.data == NULL) return NGX_ERROR;
     if (more > 0) ngx_escape_uri(uri.data, r->uri.data, r->uri.len, NGX_ESCAPE_URI);
     else ngx_memcpy(uri.data, r->uri.data, r->uri.len);
@@ -998,6 +1081,26 @@ static ngx_int_t edge_settle_uri(ngx_http_request_t *r)
     if (r->args.len > 0) uri.len = (size_t)(ngx_sprintf(uri.data + uri.len, "?%V", &r->args) - uri.data);
     r->unparsed_uri = uri;
     r->valid_unparsed_uri = 1;
+    return NGX_OK;
+}
+
+/* Of a target in absolute form, the host is the request's, whatever Host says (RFC 9112, 3.2.2). HTTP/2 and later have no such form:
+   their :authority is Host already. */
+static ngx_int_t edge_settle_host(ngx_http_request_t *r)
+{
+    u_char *end = r->host_end;
+    ngx_str_t host;
+
+    if (r->host_start == NULL || end == NULL || r->http_version > NGX_HTTP_VERSION_11) return NGX_OK;
+    if (*end == ':')
+        do end++;
+        while (*end >= '0' && *end <= '9');
+    host = edge_keep(r, (edgefn_str){ (const char *)r->host_start, (size_t)(end - r->host_start) });
+    if (host.data == NULL) return NGX_ERROR;
+    if (r->headers_in.host != NULL) r->headers_in.host->value = host;
+    else r->headers_in.host = edge_push(r, &r->headers_in.headers, (ngx_str_t)ngx_string("Host"), host);
+    if (r->headers_in.host == NULL) return NGX_ERROR;
+    edge_forget_variables(r);
     return NGX_OK;
 }
 
@@ -1010,7 +1113,16 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
     if (ctx == NULL) {
         if (edge_find(r) != NULL) return NGX_DECLINED; /* an internal redirect out of a location with triggers */
         ctx = edge_begin(r, conf);
-        if (ctx == NULL || edge_settle_uri(r) != NGX_OK) return NGX_ERROR;
+        if (ctx == NULL || edge_settle_uri(r) != NGX_OK || edge_settle_host(r) != NGX_OK) return NGX_ERROR;
+        ngx_int_t refusal = edge_refusal(r, conf, ctx);
+        if (refusal != NGX_OK) {
+            ctx->answered = EDGEFN_VIEWER_REQUEST; /* no function runs */
+            return refusal;
+        }
+    }
+    if (ctx->uri != NULL && r->uri.data != ctx->uri) { /* a `rewrite ... last` after the edit: nginx found the location of that path */
+        r->valid_location = 1;
+        ctx->uri = NULL;
     }
     conf = ctx->conf;
     if (conf->include_body && ctx->have_body && !ctx->body_read) return edge_read_body(r);
@@ -1207,8 +1319,8 @@ static ngx_int_t edge_variable(ngx_http_request_t *r, ngx_http_variable_value_t 
     else if (which == EDGE_HOST) to = ctx->origin_host;
     else {
         path = edge_keep(r, ctx->origin.path);
-        to.data = ngx_pnalloc(r->pool, scheme.len + 3 + ctx->origin_host.len + path.len + r->unparsed_uri.len);
-        if (to.data == NULL) return NGX_ERROR;
+        to.data = ngx_pcalloc(r->pool, scheme.len + 3 + ctx->origin_host.len + path.len + r->unparsed_uri.len + 1);
+        if (path.data == NULL || to.data == NULL) return NGX_ERROR;
         to.len = (size_t)((which == EDGE_URI ? ngx_sprintf(to.data, "%V%V", &path, &r->unparsed_uri)
                                              : ngx_sprintf(to.data, "%V://%V%V%V", &scheme, &ctx->origin_host, &path, &r->unparsed_uri)) - to.data);
     }
@@ -1385,7 +1497,7 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     const edgefn_tables_row *twice;
     const char *reason;
 
-    ngx_conf_merge_uint_value(conf->check, above->check, EDGE_CHECK_ON);
+    ngx_conf_merge_uint_value(conf->check, above->check, EDGE_CHECK_LOG); /* strangers learn nothing */
     ngx_conf_merge_value(conf->chain, above->chain, 0);
     ngx_conf_merge_value(conf->include_body, above->include_body, 0);
     ngx_conf_merge_value(conf->cloudfront_headers, above->cloudfront_headers, 0);

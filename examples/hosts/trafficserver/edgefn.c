@@ -360,6 +360,7 @@ typedef struct edge_run {
     edge_txn *t;
     const edgefn_trigger *trigger;
     edge_head request, response; /* .at of the response: TS_NULL_MLOC in request events */
+    edgefn_str uri, query; /* as received */
     edgefn_event ev;
     edgefn_env env;
     edgefn_edits edits;
@@ -374,6 +375,7 @@ static bool edge_fill_headers(edge_run *x, edge_head h, edgefn_fields *to)
         if (!ok || name.len == 0 || edgefn_hidden(x->trigger, name)) continue;
         name = edge_copy(&x->ev, name);
         edgefn_str value = edge_copy(&x->ev, edge_value(h, field));
+        value = edgefn_convert(&x->ev, &x->edits.converted, value);
         ok = name.ptr != NULL && value.ptr != NULL && edgefn_add(to, name, value);
     }
     return ok;
@@ -394,8 +396,10 @@ static bool edge_fill_url(edge_run *x)
     parts[3] = edge_text(ptr, len);
     if (parts[3].len > 0) parts[2] = S(";");
     ptr = TSUrlHttpQueryGet(x->request.buf, url, &len);
-    ev->request.querystring = edge_copy(ev, edge_text(ptr, len));
-    ev->request.uri = edgefn_str_join(ev, parts, 4);
+    x->query = edge_copy(ev, edge_text(ptr, len));
+    x->uri = edgefn_str_join(ev, parts, 4);
+    ev->request.querystring = edgefn_convert(ev, &x->edits.converted, x->query);
+    ev->request.uri = edgefn_convert(ev, &x->edits.converted, x->uri);
     TSHandleMLocRelease(x->request.buf, x->request.at, url);
     return ev->request.uri.ptr != NULL && ev->request.querystring.ptr != NULL;
 }
@@ -604,8 +608,7 @@ static bool edge_edit(edge_run *x, edge_head h, edgefn_str prefix)
 
     if (e->headers && !edge_set_lines(h, x->trigger, e, S("cookie"))) return false;
     if (prefix.len == 0 && e->uri.ptr == NULL && e->query.ptr == NULL) return true;
-    edgefn_str query = e->query.ptr != NULL ? e->query : edgefn_query_text(&x->ev);
-    return edge_set_url(h, prefix, x->ev.request.uri, query);
+    return edge_set_url(h, prefix, e->uri.ptr != NULL ? e->uri : x->uri, e->query.ptr != NULL ? e->query : x->query);
 }
 
 /* Makes a function's edits to the viewer's request and, where it had to wait for the body, to what Traffic Server has made
@@ -860,43 +863,24 @@ static void edge_upload_end(edge_upload *u)
     edge_upload_release(u);
 }
 
-/* Makes the host of an absolute target the one that counts, as RFC 9112 3.2.2 wants: functions are shown the header. */
-static bool edge_host(edge_head request)
-{
-    TSMLoc url;
-    int len = 0;
-    bool ok = true;
-
-    if (TSHttpHdrUrlGet(request.buf, request.at, &url) != TS_SUCCESS) return false;
-    const char *ptr = TSUrlHostGet(request.buf, url, &len);
-    edgefn_str host = edge_text(ptr, len);
-    int port = TSUrlRawPortGet(request.buf, url);
-    if (host.len > 0) {
-        char *text = (char *)malloc(host.len + 8); /* it moves when the header is edited */
-        ok = text != NULL;
-        if (ok && port > 0) len = snprintf(text, host.len + 8, "%.*s:%d", EDGEFN_FMT(host), port);
-        else if (ok) memcpy(text, host.ptr, host.len);
-        ok = ok && edge_set(request, S("Host"), edge_text(text, len));
-        free(text);
-    }
-    TSHandleMLocRelease(request.buf, request.at, url);
-    return ok;
-}
-
-/* Says how CloudFront refuses the request; 0: it takes it. */
+/* Returns the status by which CloudFront refuses a request before any function runs; 0: it takes it. */
 static uint32_t edge_refusal(edge_head request)
 {
     TSMLoc url;
     int method_len = 0, path = 0, params = 0, query = 0;
-    const char *method = TSHttpHdrMethodGet(request.buf, request.at, &method_len);
+    const char *ptr = TSHttpHdrMethodGet(request.buf, request.at, &method_len);
+    edgefn_str method = edge_text(ptr, method_len);
 
     if (TSHttpHdrUrlGet(request.buf, request.at, &url) != TS_SUCCESS) return 400;
     TSUrlPathGet(request.buf, url, &path);
     TSUrlHttpParamsGet(request.buf, url, &params);
     TSUrlHttpQueryGet(request.buf, url, &query);
     TSHandleMLocRelease(request.buf, request.at, url);
-    size_t len = (size_t)(1 + path + (params > 0 ? 1 + params : 0) + (query > 0 ? 1 + query : 0));
-    return edgefn_refused(edge_text(method, method_len), len, (size_t)TSHttpHdrLengthGet(request.buf, request.at), edge_has_body(request));
+    int len = 1 + path + (params > 0 ? 1 + params : 0) + (query > 0 ? 1 + query : 0);
+    if (!edgefn_method_allowed(method)) return 403;
+    if (len > EDGEFN_URL_MAX) return 414;
+    if (TSHttpHdrLengthGet(request.buf, request.at) > EDGEFN_HEAD_MAX) return 494;
+    return edgefn_str_eq(method, S("GET")) && edge_has_body(request) ? 403 : 0;
 }
 
 /* Begins a transaction of the viewers' side. Returns: whether to go on. */
@@ -935,7 +919,6 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
         edge_refuse(t, refusal, "Error from cloudfront");
         return false;
     }
-    if (!edge_host(request)) return false;
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, conf.patience_s);
     /* the address is added here, late: what Traffic Server adds would be lost where a function edits after that */
     TSMgmtInt forwarded_for = 0;
@@ -1072,12 +1055,12 @@ static TSEvent edge_on_request(TSHttpTxn txn)
     return TS_EVENT_HTTP_CONTINUE;
 }
 
-/* Takes out what CloudFront does not send to origins. An Expect but for 100-continue is nothing that a proxy understands. */
+/* Takes out what is for CloudFront alone, before origin-request. An Expect but for 100-continue is nothing that a proxy understands. */
 static void edge_take_out(edge_head h)
 {
     for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC; field = next) {
         edgefn_str name = edge_name(h, field);
-        bool out = edgefn_taken_out(name) ||
+        bool out = edgefn_viewers_only(name) ||
                    (edgefn_str_ieq(name, S("Expect")) && !edgefn_str_ieq(edge_value(h, field), S("100-continue")));
         next = TSMimeHdrFieldNext(h.buf, h.at, field);
         if (out) TSMimeHdrFieldDestroy(h.buf, h.at, field);
@@ -1114,9 +1097,9 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
         if (cache_control.ptr != NULL) edge_add(h, (edgefn_line){ S("Cache-Control"), cache_control });
     }
     if (t->origins && !t->relayed) {
-        edge_take_out(h);
         for (size_t i = 0; i < t->custom_len; i++) edge_set(h, t->custom[i].name, t->custom[i].value);
     } else {
+        if (!t->origins) edge_take_out(h);
         if (t->forwarded_for) edge_append(h, S("X-Forwarded-For"), t->address);
         if (!t->origins && !conf.no_headers && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect != EDGEFN_FUNCTIONS) edge_supply(t, h);
         edge_set(h, S("X-Amz-Cf-Id"), (edgefn_str){ t->id, sizeof t->id });
@@ -1127,7 +1110,6 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
         char *body = (char *)TSmalloc(t->new_body.len + 1);
         memcpy(body, t->new_body.ptr, t->new_body.len);
         TSHttpTxnServerRequestBodySet(txn, body, (int64_t)t->new_body.len); /* with its Content-Length */
-        if (t->new_body.len == 0) edge_set(h, S("Content-Length"), S("0")); /* of an empty one it does not say so */
     }
     if (t->upload != NULL || t->new_body.ptr != NULL) {
         edge_drop(h, S("Transfer-Encoding"));

@@ -24,12 +24,14 @@ case $DIALECT in functions) dialect=,functions ;; esac
 
 rm -rf "$DIR"
 mkdir -p "$DIR/etc" "$DIR/cache" "$DIR/log" "$DIR/run" "$DIR/plugins"
+name=$(basename "$HANDLER" .so) real=$DIR
 site= pids=
-stop() { [ -z "$pids" ] || kill $pids 2>/dev/null || true; wait 2>/dev/null || true; }
+stop() { [ -z "$pids" ] || kill $pids 2>/dev/null || true; wait 2>/dev/null || true; unlink_plain; }
 trap stop EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
+plain DIR desk; plain HANDLER handler.so; plain PLUGIN edgefn.so
 protocol=http origin=${ORIGIN:-}
 case $origin in
 '') # a site on a port that is free
@@ -104,7 +106,7 @@ cachedir: $DIR/cache
 ROOT
 if [ "$(id -u)" = 0 ]; then
     echo 'CONFIG proxy.config.admin.user_id STRING trafficserver' >>"$DIR/etc/records.config"
-    chown -R trafficserver: "$DIR"
+    chown -R trafficserver: "$real"
 fi
 "$server" --run-root="$DIR/runroot.yaml" >"$DIR/out" 2>&1 &
 pids="$pids $!" server=$!
@@ -113,5 +115,5 @@ until grep -q 'fully initialized' "$DIR/log/diags.log" 2>/dev/null; do
     kill -0 $server 2>/dev/null || { grep -i 'edgefn\|fatal\|error' "$DIR/out" "$DIR/log/diags.log" >&2 || cat "$DIR/out" >&2; exit 1; }
     sleep 0.1
 done
-[ -n "${QUIET:-}" ] || echo "http://127.0.0.1:$PORT/    $(basename "$HANDLER" .so) at all four triggers; errors: $DIR/log/diags.log; Ctrl-C ends it"
+[ -n "${QUIET:-}" ] || echo "http://127.0.0.1:$PORT/    $name at all four triggers; errors: $real/log/diags.log; Ctrl-C ends it"
 wait $server
