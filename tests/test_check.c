@@ -87,7 +87,10 @@ static bool open_for(edgefn_event *ev, edgefn_str json, size_t result_len)
 static size_t judge(edgefn_event *ev, edgefn_str result, edgefn_finding *f)
 {
     edgefn_finding few[2];
-    if (result.ptr == NULL) kit_look(ev, &kit_unjudged); /* changed views are written back now, once */
+    if (result.ptr == NULL) {
+        kit_look(ev, &kit_unjudged);
+        (void)edgefn_write(ev, NULL, 0, &kit_unjudged); /* changed views are written back now, once */
+    }
     size_t used = ev->arena.used, rules;
     edgefn_str guarded = result.ptr && result.len < 4096 ? guard_copy(result.ptr, result.len) : result;
     const edgefn_rule *all = edgefn_rules(&rules);
