@@ -1490,9 +1490,9 @@ EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
    ev: the event that the function got, parsed. result_json: what it returned, any text; absent judges what was done to ev so far,
    as edgefn_finish() will. findings, cap: where to; NULL and 0 to count. Beyond cap they are counted, not stored.
    Half of a surrogate pair ("\ud800" alone) is refused as "result.surrogate", in events as EDGEFN_E_JSON_STRING: JSON's grammar allows it, but
-   it has no UTF-8 form, so that it could not be written back. The result of a CloudFront function may be wrapped as
-   AWS's test-function prints it, be that command's whole answer, or its FunctionOutput, a JSON string: what is inside
-   is checked, and found where it stands in result_json.
+   it has no UTF-8 form, so that it could not be written back. The result of a CloudFront function
+   may be wrapped as AWS's test-function prints it, be that command's whole answer, or its
+   FunctionOutput, a JSON string: what is inside is checked, and found where it stands in result_json.
    Returns: the number of findings; SIZE_MAX when it could not judge (see ev->err). Memory: the structs of the result in the arena's free part,
    given back: subjects are valid until the arena is used again. Fails: whatever failed before, but for EDGEFN_E_POLICY, so that it can be asked after
    edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE.
@@ -1772,7 +1772,9 @@ static const edgefn__status_name edgefn__statuses[] = {
 #define EDGEFN__Z_ANSWER "Work with requests and responses, Generate HTTP responses in request triggers"
 #define EDGEFN__Z_ORIGIN "Lambda@Edge event structure, Request event, origin"
 #define EDGEFN__Z_CUSTOM "Add custom headers to origin requests, Custom headers that CloudFront can't add"
-#define EDGEFN__Z_PROTO "Add CloudFront request headers, Other CloudFront headers; RFC 9110 section 15.4, Redirection 3xx"
+#define EDGEFN__Z_PROTO \
+    "Add CloudFront request headers, Other CloudFront headers; " \
+    "RFC 9110 section 15.4, Redirection 3xx"
 #define EDGEFN__L "Lambda@Edge"
 #define EDGEFN__F "CloudFront Functions"
 #define EDGEFN__RULE_LIST(X) \
@@ -1784,12 +1786,13 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(OBJECT, "result.object", DOCUMENTED, EDGEFN__L, "the result is no JSON object", EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
     X(F_OBJECT, "functions.result.object", DOCUMENTED, EDGEFN__F, "the result is no JSON object", NULL, EDGEFN__Z_FUNCTIONS) \
     X(SHAPE, "result.shape", INFERRED, "all", \
-      "an answer or request in the format of another service: API Gateway's, or the other kind of edge function's", NULL, EDGEFN__Z_EVENT) \
+      "an answer or request in the format of another service: API Gateway's, or the other " \
+      "kind of edge function's", NULL, EDGEFN__Z_EVENT) \
     X(WHOLE_EVENT, "result.whole-event", REPORTED, "all", "the whole event was returned: return its request or response alone", NULL, EDGEFN__Z_RESULT) \
     X(WRAPPED, "result.wrapped", REPORTED, EDGEFN__L, "the result is wrapped in request or response: return what is inside", NULL, EDGEFN__Z_RESULT) \
     X(F_WRAPPED, "functions.result.wrapped", DOUBTFUL, EDGEFN__F, \
-      "in the wrapping, or the JSON string, in which AWS's test-function prints results; what is inside is checked. " \
-      "A function returns only what is inside", NULL, EDGEFN__Z_TEST) \
+      "in the wrapping, or the JSON string, in which AWS's test-function prints results; " \
+      "what is inside is checked. A function returns only what is inside", NULL, EDGEFN__Z_TEST) \
     X(BOTH, "result.both", INFERRED, "all", "a status beside uri or method: request and response in one object", NULL, EDGEFN__Z_RESULT) \
     X(KIND, "result.kind", DOCUMENTED, "response events", "a request was returned where only a response can be", NULL, EDGEFN__Z_RESULT) \
     X(MEMBER_MISSING, "member.missing", DOCUMENTED, "all", "a required member is missing", NULL, EDGEFN__Z_EVENT) \
@@ -1837,15 +1840,19 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(F_COOKIE, "functions.header.cookie", DOCUMENTED, EDGEFN__F, "cookies belong into cookies, not into headers", NULL, EDGEFN__Z_FUNCTIONS) \
     X(F_LENGTH, "functions.content-length", DOUBTFUL, EDGEFN__F, "a generated response names its content-length", NULL, EDGEFN__Z_HEADERS) \
     X(HEADER_URL, "header.url", DOUBTFUL, "all", \
-      "Location, Content-Location, Link or Refresh holds a blank in its URL, or bytes beyond ASCII: " \
-      "CloudFront was seen to send '?' in their place", NULL, "RFC 9110 section 10.2.2, Location; RFC 3986 section 2, Characters") \
-    X(COOKIE_JOINED, "cookie.joined", DOUBTFUL, "all", "two cookies joined by ', ' in one Set-Cookie: viewers see one cookie", NULL, \
+      "Location, Content-Location, Link or Refresh holds a blank in its URL, or bytes " \
+      "beyond ASCII: CloudFront was seen to send '?' in their place", NULL, \
+      "RFC 9110 section 10.2.2, Location; RFC 3986 section 2, Characters") \
+    X(COOKIE_JOINED, "cookie.joined", DOUBTFUL, "all", \
+      "two cookies joined by ', ' in one Set-Cookie: viewers see one cookie", NULL, \
       "RFC 6265 section 3, Overview") \
     X(LOOP, "redirect.loop", DOUBTFUL, "all", \
-      "a redirect to the request's own URL: endless, unless something that it sets, such as a cookie, ends it", NULL, EDGEFN__Z_PROTO) \
+      "a redirect to the request's own URL: endless, unless something that it sets, such as " \
+      "a cookie, ends it", NULL, EDGEFN__Z_PROTO) \
     X(LOOP_SCHEME, "redirect.loop.scheme", DOUBTFUL, "all", \
-      "a redirect to the request's own URL: endless, unless the viewer came over http (over https, where Location is http). " \
-      "CloudFront-Forwarded-Proto, which tells, is absent", NULL, EDGEFN__Z_PROTO) \
+      "a redirect to the request's own URL: endless, unless the viewer came over http (over " \
+      "https, where Location is http). CloudFront-Forwarded-Proto, which tells, is absent", NULL, \
+      EDGEFN__Z_PROTO) \
     X(STATUS_RANGE, "status.range", DOCUMENTED, "all", "the status is outside 200..599", NULL, EDGEFN__Z_ANSWER) \
     X(STATUS_CHANGED, "status.changed", DOCUMENTED, EDGEFN__L " viewer-response", "the status cannot be changed here", NULL, EDGEFN__Z_ANSWER) \
     X(STATUS_TEXT, "status-text.changed", DOUBTFUL, EDGEFN__L " viewer-response", "statusDescription was changed", NULL, EDGEFN__Z_ANSWER) \
@@ -10347,7 +10354,8 @@ static void edgefn__judge_response(edgefn__judge *j)
     else if (viewer && size > 40000) edgefn__note_number(j, EDGEFN__R_RESPONSE_CLOSE, EDGEFN_S("body"), at, 40000, size);
 }
 
-/* Tells whether a header that holds a URL holds what no URL does: a byte beyond ASCII, or a blank in the URL. */
+/* Tells whether a header that holds a URL holds what no URL does: a byte beyond ASCII, or a blank
+   in it. */
 static bool edgefn__url_odd(edgefn_str name, edgefn_str s)
 {
     char end = '\0'; /* of the URL of a Refresh */
@@ -10361,7 +10369,8 @@ static bool edgefn__url_odd(edgefn_str name, edgefn_str s)
         while (at < s.len && s.ptr[at] != ';' && s.ptr[at] != ',') at++;
         s = edgefn_str_trim(edgefn_str_skip(s, at + 1));
         edgefn_cut url = edgefn_str_cut(s, EDGEFN_S("="));
-        if (url.found && edgefn_str_ieq(edgefn_str_trim(url.head), EDGEFN_S("url"))) s = edgefn_str_trim(url.tail);
+        bool named = url.found && edgefn_str_ieq(edgefn_str_trim(url.head), EDGEFN_S("url"));
+        if (named) s = edgefn_str_trim(url.tail);
         if (s.len != 0 && (s.ptr[0] == '"' || s.ptr[0] == '\'')) {
             end = s.ptr[0];
             s = edgefn_str_skip(s, 1);
@@ -10380,8 +10389,8 @@ static bool edgefn__url_odd(edgefn_str name, edgefn_str s)
     return false;
 }
 
-/* Tells whether a Set-Cookie holds a second cookie after ", ". What follows it in "Expires=Thu, 01 Jan 1970" is
-   none: no name and '='. */
+/* Tells whether a Set-Cookie holds a second cookie after ", ". What follows in "Expires=Thu, 01
+   Jan 1970" is none: no name and '='. */
 static bool edgefn__is_joined(edgefn_str s)
 {
     bool quoted = false;
@@ -10409,7 +10418,8 @@ static void edgefn__judge_values(edgefn__judge *j, const edgefn_response *a)
         if (it->change == EDGEFN_KEPT || !(cookie || url)) continue;
         bool odd = cookie ? edgefn__is_joined(it->value) : edgefn__url_odd(it->name, it->value);
         if (!odd || !edgefn__is_new(j, &a->headers, it)) continue;
-        edgefn__note(j, cookie ? EDGEFN__R_COOKIE_JOINED : EDGEFN__R_HEADER_URL, it->name, it->_value);
+        int rule = cookie ? EDGEFN__R_COOKIE_JOINED : EDGEFN__R_HEADER_URL;
+        edgefn__note(j, rule, it->name, it->_value);
     }
     for (size_t i = 0; !lambda && i < a->_cookies.len; i++) {
         const edgefn_field *it = &a->_cookies.items[i];
@@ -10454,8 +10464,8 @@ static bool edgefn__is_query(edgefn__judge *j, edgefn_str query)
         rest = edgefn_str_cut(rest.tail, EDGEFN_S("&"));
         edgefn_cut c = edgefn_str_cut(rest.head, EDGEFN_S("="));
         edgefn_str value = c.found ? c.tail : EDGEFN_S("");
-        bool same = edgefn_str_eq(c.head, f->_received[i].name) && edgefn_str_eq(value, f->_received[i].value);
-        if (!same) return false;
+        if (!edgefn_str_eq(c.head, f->_received[i].name)) return false;
+        if (!edgefn_str_eq(value, f->_received[i].value)) return false;
     }
     return !rest.found;
 }
@@ -10464,23 +10474,28 @@ static bool edgefn__is_query(edgefn__judge *j, edgefn_str query)
 static bool edgefn__is_host(edgefn_str host, edgefn_str port, edgefn_str header, bool http)
 {
     edgefn_str usual = http ? EDGEFN_S("80") : EDGEFN_S("443"), own = edgefn__absent();
-    size_t at = edgefn_str_starts(header, EDGEFN_S("[")) ? edgefn_str_find(header, EDGEFN_S("]")) : 0;
+    bool v6 = edgefn_str_starts(header, EDGEFN_S("["));
+    size_t at = v6 ? edgefn_str_find(header, EDGEFN_S("]")) : 0;
     at += edgefn_str_find(edgefn_str_skip(header, at), EDGEFN_S(":"));
     if (at < header.len) own = edgefn_str_skip(header, at + 1);
     return header.len != 0 && edgefn_str_ieq(host, edgefn_str_take(header, at)) &&
            edgefn_str_eq(port.len != 0 ? port : usual, own.len != 0 ? own : usual);
 }
 
-/* Tells whether a Location leads to the request's own URL, as it was received. *open: whether only the scheme may differ. */
+/* Tells whether a Location leads to the request's own URL, as it was received. *open: whether only
+   the scheme may differ. */
 static bool edgefn__is_own_url(edgefn__judge *j, edgefn_str location, bool *open)
 {
     edgefn_url_parts u = edgefn_url_split(location);
-    edgefn_str host = edgefn__received_header(j->ev, EDGEFN_S("host")), keep = EDGEFN_S("!$&'()*+,;=:@/[]%");
+    edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%"), uri = edgefn__received_text(j, EDGEFN_M_URI);
+    edgefn_str host = edgefn__received_header(j->ev, EDGEFN_S("host"));
     edgefn_str proto = edgefn__received_header(j->ev, EDGEFN_S("cloudfront-forwarded-proto"));
-    edgefn_str scheme = u.scheme.ptr != NULL ? u.scheme : proto, uri = edgefn__received_text(j, EDGEFN_M_URI);
-    bool http = edgefn_str_ieq(scheme, EDGEFN_S("http")), web = http || edgefn_str_ieq(scheme, EDGEFN_S("https"));
+    edgefn_str scheme = u.scheme.ptr != NULL ? u.scheme : proto;
+    bool http = edgefn_str_ieq(scheme, EDGEFN_S("http"));
+    bool web = http || edgefn_str_ieq(scheme, EDGEFN_S("https"));
     if (u.scheme.ptr != NULL && (u.host.ptr == NULL || !web)) return false;
-    if (!edgefn_str_starts(uri, EDGEFN_S("/")) || (proto.len != 0 && !edgefn_str_ieq(scheme, proto))) return false;
+    if (!edgefn_str_starts(uri, EDGEFN_S("/"))) return false;
+    if (proto.len != 0 && !edgefn_str_ieq(scheme, proto)) return false;
     if (u.host.ptr != NULL && !edgefn__is_host(u.host, u.port, host, http)) return false;
     *open = u.scheme.ptr != NULL && proto.len == 0;
     bool same_document = u.host.ptr == NULL && u.path.len == 0;
@@ -10500,8 +10515,8 @@ static bool edgefn__is_own_url(edgefn__judge *j, edgefn_str location, bool *open
     return (same_document && u.query.ptr == NULL) || edgefn__is_query(j, u.query);
 }
 
-/* A redirect to where the viewer already is. After another method than GET and HEAD, 301 to 303 lead to GET: that is
-   another request. */
+/* A redirect to where the viewer already is. After another method than GET and HEAD, 301 to 303
+   lead to GET: that is another request. */
 static void edgefn__judge_loop(edgefn__judge *j, const edgefn_response *a)
 {
     edgefn_str method = j->ev->request.method;
@@ -10510,7 +10525,8 @@ static void edgefn__judge_loop(edgefn__judge *j, const edgefn_response *a)
     size_t at = edgefn_find(&a->headers, EDGEFN_S("location"), 0), used = j->now->arena.used;
     if (!(keeps || (get && a->status >= 301 && a->status <= 303)) || at == a->headers.len) return;
     const edgefn_field *it = &a->headers.items[at];
-    if (!j->answer && !edgefn__differs(j, EDGEFN_M_STATUS) && !edgefn__is_new(j, &a->headers, it)) return;
+    bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
+    if (!status && !edgefn__is_new(j, &a->headers, it)) return;
     bool own = edgefn__is_own_url(j, it->value, &open);
     j->now->arena.used = used;
     if (own) edgefn__note(j, open ? EDGEFN__R_LOOP_SCHEME : EDGEFN__R_LOOP, it->name, it->_value);
@@ -10556,7 +10572,8 @@ static const edgefn__name edgefn__n_result[] = {
     EDGEFN__NAME("Records"), EDGEFN__NAME("cf"), EDGEFN__NAME("context"), EDGEFN__NAME("multiValueHeaders"), EDGEFN__NAME("isBase64Encoded")
 };
 
-/* The first byte of an object's values, when it is the same in all of them; else, and for no object, '\0'. */
+/* The first byte of an object's values, where it is the same in all of them; else '\0', as for no
+   object. */
 static char edgefn__values_begin(const char *t, uint32_t open)
 {
     char kind = '\0';
@@ -10577,7 +10594,8 @@ static bool edgefn__member_begins(const char *t, uint32_t open, const char *name
     return at != 0 && t[at] == with;
 }
 
-/* Tells whether a request has at least two marks of the other dialect's: one alone is a mistake in that member. */
+/* Tells whether a request has two marks of the other dialect's: one alone is a mistake in that
+   member. */
 static bool edgefn__is_other_request(const char *t, uint32_t open, bool lambda)
 {
     char entries = edgefn__values_begin(t, edgefn__find_member(t, open, "headers"));
@@ -10586,12 +10604,13 @@ static bool edgefn__is_other_request(const char *t, uint32_t open, bool lambda)
             edgefn__member_begins(t, open, "cookies", '{') >= 2;
     }
     return (entries == '[') + edgefn__member_begins(t, open, "querystring", '"') +
-        edgefn__member_begins(t, open, "clientIp", '"') + edgefn__member_begins(t, open, "origin", '{') >= 2;
+            edgefn__member_begins(t, open, "clientIp", '"') +
+            edgefn__member_begins(t, open, "origin", '{') >= 2;
 }
 
-/* The member by which an answer with statusCode, for a Lambda@Edge event, shows whose it is: isBase64Encoded,
-   multiValueHeaders and headers (of strings) are API Gateway's; value (of a header), cookies and body (objects)
-   CloudFront Functions'; statusCode is both's. */
+/* The member by which an answer with statusCode, for a Lambda@Edge event, shows whose it is:
+   isBase64Encoded, multiValueHeaders and headers (of strings) are API Gateway's; value (of a
+   header), cookies and body (objects) CloudFront Functions'; statusCode is both's. */
 static edgefn_str edgefn__shown_by(const char *t, uint32_t open, unsigned seen)
 {
     char entries = edgefn__values_begin(t, edgefn__find_member(t, open, "headers"));
@@ -10633,7 +10652,8 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
         edgefn__note(j, EDGEFN__R_SHAPE, member, start);
         return true;
     }
-    if (!status && path && edgefn_is_request(now) && edgefn__is_other_request(r->text, start, lambda)) {
+    bool passes = !status && path && edgefn_is_request(now);
+    if (passes && edgefn__is_other_request(r->text, start, lambda)) {
         bool uri = (seen >> EDGEFN__T_URI & 1) != 0;
         edgefn__note(j, EDGEFN__R_SHAPE, uri ? EDGEFN_S("uri") : EDGEFN_S("method"), start);
         return true;
@@ -10761,8 +10781,9 @@ static bool edgefn__judge_result(edgefn__judge *j, edgefn_str json, bool wrapped
     return edgefn__judge_object(j, &r);
 }
 
-/* CloudFront Functions: the JSON string that holds the result, in the answer of AWS's test-function or alone, as its
-   --query TestResult.FunctionOutput prints it. Returns: whether there is one; *at is its place, *name absent when it stands alone. */
+/* CloudFront Functions: the JSON string that holds the result, in the answer of AWS's test-
+   function or alone, as its --query TestResult.FunctionOutput prints it. Returns: whether there is
+   one; *at is its place, *name absent when it stands alone. */
 static bool edgefn__output(edgefn_str json, size_t first, uint32_t *at, edgefn_str *name)
 {
     *name = edgefn__absent();
@@ -10775,17 +10796,18 @@ static bool edgefn__output(edgefn_str json, size_t first, uint32_t *at, edgefn_s
     return *at != 0 && json.ptr[*at] == '"';
 }
 
-/* Puts the findings of a JSON string's text where they stand in the text around it; both are in its order. */
+/* Puts the findings of a JSON string's text where they stand in the text around it. */
 static void edgefn__findings_move(edgefn_finding *f, size_t n, const char *p, uint32_t at)
 {
     size_t inner = 0, outer = (size_t)at + 1;
     edgefn__findings_sort(f, n);
     for (size_t i = 0; i < n; i++) {
         while (inner < f[i].pos && p[outer] != '"') {
-            int32_t unit = p[outer] == '\\' && p[outer + 1] == 'u' ? edgefn__hex4(p + outer + 2, 4) : 0;
+            bool escape = p[outer] == '\\', u = escape && p[outer + 1] == 'u';
+            int32_t unit = u ? edgefn__hex4(p + outer + 2, 4) : 0;
             bool pair = unit >= 0xd800 && unit < 0xdc00;
             inner += pair ? 4 : unit >= 0x800 ? 3 : unit >= 0x80 ? 2 : 1;
-            outer += pair ? 12 : p[outer] != '\\' ? 1 : p[outer + 1] == 'u' ? 6 : 2;
+            outer += pair ? 12 : u ? 6 : escape ? 2 : 1;
         }
         f[i].pos = outer;
     }

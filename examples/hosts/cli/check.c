@@ -165,12 +165,13 @@ static const char *shape_of(edgefn_str member, edgefn_dialect event)
 
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
         if (edgefn_str_eq(member, edgefn_cstr(shapes[i].member))) return shapes[i].text;
-    return event == EDGEFN_LAMBDA ? "a CloudFront Functions request" : "a Lambda@Edge request"; /* method or uri */
+    /* method or uri: the other kind's */
+    return event == EDGEFN_LAMBDA ? "a CloudFront Functions request" : "a Lambda@Edge request";
 }
 
 /* Prints all findings of a result for such an event. Returns: the exit code. */
-static int tell(const char *file, edgefn_dialect event, edgefn_str result, const edgefn_finding *f, size_t count,
-                bool as_json)
+static int tell(const char *file, edgefn_dialect event, edgefn_str result, const edgefn_finding *f,
+                size_t count, bool as_json)
 {
     const char *no_color = getenv("NO_COLOR");
     bool person = isatty(STDERR_FILENO) && !as_json, colours = no_color == NULL || *no_color == '\0';
@@ -236,7 +237,8 @@ static int check(const char *const *files, bool as_json)
 
     if (cli_read(files[0], &event) && cli_read(files[1], &result)) {
         size_t count = judge(&ev, files[0], cli_str(&event), cli_str(&result), &memory, &findings);
-        if (count != SIZE_MAX) code = tell(files[1], ev.dialect, cli_str(&result), findings, count, as_json);
+        if (count != SIZE_MAX)
+            code = tell(files[1], ev.dialect, cli_str(&result), findings, count, as_json);
         else if (findings == NULL && memory.ptr != NULL && ev.err.code != EDGEFN_OK && ev.err.code != EDGEFN_E_OOM)
             code = CLI_NO_OBJECT;
         code = cli_flush(code);
