@@ -1492,7 +1492,7 @@ EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
    Half of a surrogate pair ("\ud800" alone) is refused as "result.surrogate", in events as EDGEFN_E_JSON_STRING: JSON's grammar allows it, but
    it has no UTF-8 form, so that it could not be written back. The result of a CloudFront function
    may be wrapped as AWS's test-function prints it, be that command's whole answer, or its
-   FunctionOutput, a JSON string: what is inside is checked, and found where it stands in result_json.
+   FunctionOutput, a JSON string: what is inside is checked; places are those in result_json.
    Returns: the number of findings; SIZE_MAX when it could not judge (see ev->err). Memory: the structs of the result in the arena's free part,
    given back: subjects are valid until the arena is used again. Fails: whatever failed before, but for EDGEFN_E_POLICY, so that it can be asked after
    edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE.
