@@ -10622,6 +10622,36 @@ static edgefn_str edgefn__shown_by(const char *t, uint32_t open, unsigned seen)
     return edgefn__member_begins(t, open, "body", '{') ? EDGEFN_S("body") : EDGEFN_S("statusCode");
 }
 
+/* Notes a result that is no request or response of this kind of function; it is not read then. seen: which
+   names it has. */
+static bool edgefn__is_foreign(edgefn__judge *j, const char *t, uint32_t at, unsigned seen)
+{
+    bool lambda = j->now->dialect == EDGEFN_LAMBDA, path = (seen >> EDGEFN__T_URI & 3) != 0;
+    int own = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
+    int other = lambda ? EDGEFN__T_STATUS_CODE : EDGEFN__T_STATUS;
+    if (seen >> own & 1) return false;
+    if (path) {
+        bool uri = (seen >> EDGEFN__T_URI & 1) != 0;
+        if (!edgefn_is_request(j->now) || !edgefn__is_other_request(t, at, lambda)) return false;
+        edgefn__note(j, EDGEFN__R_SHAPE, uri ? EDGEFN_S("uri") : EDGEFN_S("method"), at);
+        return true;
+    }
+    if (seen >> other & 1) {
+        edgefn_str member = lambda ? edgefn__shown_by(t, at, seen) : EDGEFN_S("status");
+        edgefn__note(j, EDGEFN__R_SHAPE, member, at);
+        return true;
+    }
+    if ((seen >> EDGEFN__T_RECORDS & 3) != 0 || (seen >> EDGEFN__T_CONTEXT & 1) != 0) {
+        edgefn__note(j, EDGEFN__R_WHOLE_EVENT, edgefn__absent(), at);
+        return true;
+    }
+    int id = seen >> EDGEFN__T_RESPONSE & 1 ? EDGEFN__T_RESPONSE : EDGEFN__T_REQUEST;
+    if (!(seen >> id & 1)) return false;
+    edgefn_str name = edgefn__str(edgefn__n_result[id].text, edgefn__n_result[id].len);
+    edgefn__note(j, EDGEFN__R_WRAPPED, name, at);
+    return true;
+}
+
 /* Looks at the names of a result, then reads it as what it is and judges it. False when memory ran out. */
 static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
 {
@@ -10646,24 +10676,7 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     uint32_t close = r->pos;
     bool status = (seen >> status_id & 1) != 0, path = (seen >> EDGEFN__T_URI & 3) != 0;
     r->judge = j;
-    int theirs = EDGEFN__T_STATUS + EDGEFN__T_STATUS_CODE - status_id; /* the other dialect's */
-    if (!status && !path && (seen >> theirs & 1)) {
-        edgefn_str member = lambda ? edgefn__shown_by(r->text, start, seen) : EDGEFN_S("status");
-        edgefn__note(j, EDGEFN__R_SHAPE, member, start);
-        return true;
-    }
-    bool passes = !status && path && edgefn_is_request(now);
-    if (passes && edgefn__is_other_request(r->text, start, lambda)) {
-        bool uri = (seen >> EDGEFN__T_URI & 1) != 0;
-        edgefn__note(j, EDGEFN__R_SHAPE, uri ? EDGEFN_S("uri") : EDGEFN_S("method"), start);
-        return true;
-    }
-    if (!status && !path) {
-        bool event = (seen >> EDGEFN__T_RECORDS & 3) != 0 || (seen >> EDGEFN__T_CONTEXT & 1) != 0;
-        if (event) { edgefn__note(j, EDGEFN__R_WHOLE_EVENT, edgefn__absent(), start); return true; }
-        id = seen >> EDGEFN__T_RESPONSE & 1 ? EDGEFN__T_RESPONSE : EDGEFN__T_REQUEST;
-        if (seen >> id & 1) { edgefn__note(j, EDGEFN__R_WRAPPED, edgefn__str(edgefn__n_result[id].text, edgefn__n_result[id].len), start); return true; }
-    }
+    if (edgefn__is_foreign(j, r->text, start, seen)) return true;
     bool request = edgefn_is_request(now);
     if (status && path) edgefn__note(j, EDGEFN__R_BOTH, edgefn__str(edgefn__n_result[status_id].text, edgefn__n_result[status_id].len), start);
     if (!request && !status && path) { edgefn__note(j, EDGEFN__R_KIND, edgefn__absent(), start); return true; }

@@ -53,7 +53,7 @@ judged "functions, wrapped" 0 '{"response":{"statusCode":200}}' \
     "functions.result.wrapped${tab}response${tab}-${tab}doubtful${tab}0"
 judged "functions, test-function" 1 '{"TestResult":{"FunctionOutput":"{\"response\":{\"statusCode\":600}}"}}' \
     "functions.result.wrapped${tab}FunctionOutput${tab}-${tab}doubtful${tab}0" \
-    "status.range${tab}statusCode${tab}-${tab}refused${tab}64"
+    "status.range${tab}statusCode${tab}-${tab}refused${tab}63"
 judged "functions, a failed test-function" 4 '{"TestResult":{"FunctionOutput":""}}' \
     "functions.result.wrapped${tab}FunctionOutput${tab}-${tab}doubtful${tab}0" \
     "functions.result.object${tab}-${tab}-${tab}refused${tab}32"
