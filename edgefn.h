@@ -1492,7 +1492,9 @@ EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
    ev: the event that the function got, parsed. result_json: what it returned, any text; absent judges what was done to ev so far,
    as edgefn_finish() will. findings, cap: where to; NULL and 0 to count. Beyond cap they are counted, not stored.
    Half of a surrogate pair ("\ud800" alone) is refused as "result.surrogate", in events as EDGEFN_E_JSON_STRING: JSON's grammar allows it, but
-   it has no UTF-8 form, so that it could not be written back. The result of a CloudFront function may be wrapped as AWS's test-function prints it.
+   it has no UTF-8 form, so that it could not be written back. The result of a CloudFront function
+   may be wrapped as AWS's test-function prints it, be that command's whole answer, or its
+   FunctionOutput, a JSON string: what is inside is checked; places are those in result_json.
    Returns: the number of findings; SIZE_MAX when it could not judge (see ev->err). Memory: the structs of the result in the arena's free part,
    given back: subjects are valid until the arena is used again. Fails: whatever failed before, but for EDGEFN_E_POLICY, so that it can be asked after
    edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE.
@@ -1774,6 +1776,9 @@ static const edgefn__status_name edgefn__statuses[] = {
 #define EDGEFN__Z_ANSWER "Work with requests and responses, Generate HTTP responses in request triggers"
 #define EDGEFN__Z_ORIGIN "Lambda@Edge event structure, Request event, origin"
 #define EDGEFN__Z_CUSTOM "Add custom headers to origin requests, Custom headers that CloudFront can't add"
+#define EDGEFN__Z_PROTO \
+    "Add CloudFront request headers, Other CloudFront headers; " \
+    "RFC 9110 section 15.4, Redirection 3xx"
 #define EDGEFN__L "Lambda@Edge"
 #define EDGEFN__F "CloudFront Functions"
 #define EDGEFN__RULE_LIST(X) \
@@ -1784,12 +1789,14 @@ static const edgefn__status_name edgefn__statuses[] = {
       NULL, EDGEFN__Z_RESULT) \
     X(OBJECT, "result.object", DOCUMENTED, EDGEFN__L, "the result is no JSON object", EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
     X(F_OBJECT, "functions.result.object", DOCUMENTED, EDGEFN__F, "the result is no JSON object", NULL, EDGEFN__Z_FUNCTIONS) \
-    X(SHAPE, "result.shape", DOCUMENTED, "all", "an answer or request in the format of another service: API Gateway's, or the other kind of edge function's", \
-      NULL, EDGEFN__Z_EVENT) \
+    X(SHAPE, "result.shape", INFERRED, "all", \
+      "an answer or request in the format of another service: API Gateway's, or the other " \
+      "kind of edge function's", NULL, EDGEFN__Z_EVENT) \
     X(WHOLE_EVENT, "result.whole-event", REPORTED, "all", "the whole event was returned: return its request or response alone", NULL, EDGEFN__Z_RESULT) \
     X(WRAPPED, "result.wrapped", REPORTED, EDGEFN__L, "the result is wrapped in request or response: return what is inside", NULL, EDGEFN__Z_RESULT) \
     X(F_WRAPPED, "functions.result.wrapped", DOUBTFUL, EDGEFN__F, \
-      "wrapped as AWS's test-function prints it; what is inside is checked. A function returns only what is inside", NULL, EDGEFN__Z_TEST) \
+      "in the wrapping, or the JSON string, in which AWS's test-function prints results; " \
+      "what is inside is checked. A function returns only what is inside", NULL, EDGEFN__Z_TEST) \
     X(BOTH, "result.both", INFERRED, "all", "a status beside uri or method: request and response in one object", NULL, EDGEFN__Z_RESULT) \
     X(KIND, "result.kind", DOCUMENTED, "response events", "a request was returned where only a response can be", NULL, EDGEFN__Z_RESULT) \
     X(MEMBER_MISSING, "member.missing", DOCUMENTED, "all", "a required member is missing", NULL, EDGEFN__Z_EVENT) \
@@ -1836,6 +1843,20 @@ static const edgefn__status_name edgefn__statuses[] = {
       "The CloudFront function returned an invalid value: response.headers must have header names in lower case.", EDGEFN__Z_FUNCTIONS) \
     X(F_COOKIE, "functions.header.cookie", DOCUMENTED, EDGEFN__F, "cookies belong into cookies, not into headers", NULL, EDGEFN__Z_FUNCTIONS) \
     X(F_LENGTH, "functions.content-length", DOUBTFUL, EDGEFN__F, "a generated response names its content-length", NULL, EDGEFN__Z_HEADERS) \
+    X(HEADER_URL, "header.url", DOUBTFUL, "all", \
+      "Location, Content-Location, Link or Refresh holds a blank in its URL, or bytes " \
+      "beyond ASCII: CloudFront was seen to send '?' in their place", NULL, \
+      "RFC 9110 section 10.2.2, Location; RFC 3986 section 2, Characters") \
+    X(COOKIE_JOINED, "cookie.joined", DOUBTFUL, "all", \
+      "two cookies joined by ', ' in one Set-Cookie: viewers see one cookie", NULL, \
+      "RFC 6265 section 3, Overview") \
+    X(LOOP, "redirect.loop", DOUBTFUL, "all", \
+      "a redirect to the request's own URL: endless, unless something that it sets, such as " \
+      "a cookie, ends it", NULL, EDGEFN__Z_PROTO) \
+    X(LOOP_SCHEME, "redirect.loop.scheme", DOUBTFUL, "all", \
+      "a redirect to the request's own URL: endless, unless the viewer came over http (over " \
+      "https, where Location is http). CloudFront-Forwarded-Proto, which tells, is absent", NULL, \
+      EDGEFN__Z_PROTO) \
     X(STATUS_RANGE, "status.range", DOCUMENTED, "all", "the status is outside 200..599", NULL, EDGEFN__Z_ANSWER) \
     X(STATUS_CHANGED, "status.changed", DOCUMENTED, EDGEFN__L " viewer-response", "the status cannot be changed here", NULL, EDGEFN__Z_ANSWER) \
     X(STATUS_TEXT, "status-text.changed", DOUBTFUL, EDGEFN__L " viewer-response", "statusDescription was changed", NULL, EDGEFN__Z_ANSWER) \
@@ -10275,21 +10296,31 @@ static void edgefn__judge_body(edgefn__judge *j)
         edgefn__note_member(j, EDGEFN__R_BODY_CLOSE, EDGEFN_M_BODY_DATA, base64 ? 54476 : 40000, b->data.len);
 }
 
+/* A text begun in the judge's arena, below what is at its top. */
+static edgefn__text edgefn__judge_begin(const edgefn__judge *j)
+{
+    return edgefn__text_begin(j->now, j->top != 0 ? j->top : j->now->arena.cap);
+}
+
+/* A string member as it was received, in the judge's arena; absent for no string. */
+static edgefn_str edgefn__received_text(edgefn__judge *j, edgefn_member m)
+{
+    const edgefn_event *ev = j->ev;
+    edgefn__span had = ev->_had[m];
+    if (ev->_parts != NULL) return ev->_parts[m];
+    if (had.len < 2 || ev->_json.ptr[had.at] != '"') return edgefn__absent();
+    edgefn__text t = edgefn__judge_begin(j);
+    edgefn__put_unescaped(&t, ev->_json.ptr + had.at + 1, had.len - 2);
+    return edgefn__text_end(j->now, &t);
+}
+
 /* True if what a query holds that may not be there was received with it. */
 static bool edgefn__query_came(edgefn__judge *j)
 {
     edgefn_event *now = j->now;
-    const edgefn_event *ev = j->ev;
-    edgefn__span had = ev->_had[EDGEFN_M_QUERYSTRING];
     edgefn__run none = { NULL, 0 };
-    edgefn_str was = edgefn__absent();
     size_t used = now->arena.used;
-    if (ev->_parts != NULL) was = ev->_parts[EDGEFN_M_QUERYSTRING];
-    else if (had.len >= 2 && ev->_json.ptr[had.at] == '"') {
-        edgefn__text t = edgefn__text_begin(now, j->top != 0 ? j->top : now->arena.cap);
-        edgefn__put_unescaped(&t, ev->_json.ptr + had.at + 1, had.len - 2);
-        was = edgefn__text_end(now, &t);
-    }
+    edgefn_str was = edgefn__received_text(j, EDGEFN_M_QUERYSTRING);
     bool came = edgefn__atoms_came(j, now->request.querystring, was, none, true);
     now->arena.used = used;
     return came;
@@ -10367,10 +10398,192 @@ static void edgefn__judge_response(edgefn__judge *j)
     else if (viewer && size > 40000) edgefn__note_number(j, EDGEFN__R_RESPONSE_CLOSE, EDGEFN_S("body"), at, 40000, size);
 }
 
+/* Tells whether a header that holds a URL holds what no URL does: a byte beyond ASCII, or a blank
+   in it. */
+static bool edgefn__url_odd(edgefn_str name, edgefn_str s)
+{
+    char end = '\0'; /* of the URL of a Refresh */
+    bool link = EDGEFN__IS(name, "link"), quoted = false, inside = !link;
+    if (edgefn__control_at(s) < s.len) return false; /* which is refused */
+    for (size_t i = 0; i < s.len; i++) {
+        if ((unsigned char)s.ptr[i] >= 0x80) return true;
+    }
+    if (EDGEFN__IS(name, "refresh")) { /* 5; url=/a */
+        size_t at = 0;
+        while (at < s.len && s.ptr[at] != ';' && s.ptr[at] != ',') at++;
+        s = edgefn_str_trim(edgefn_str_skip(s, at + 1));
+        edgefn_cut url = edgefn_str_cut(s, EDGEFN_S("="));
+        bool named = url.found && edgefn_str_ieq(edgefn_str_trim(url.head), EDGEFN_S("url"));
+        if (named) s = edgefn_str_trim(url.tail);
+        if (s.len != 0 && (s.ptr[0] == '"' || s.ptr[0] == '\'')) {
+            end = s.ptr[0];
+            s = edgefn_str_skip(s, 1);
+        }
+    }
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        if (end != '\0' && c == end) return false;
+        if (inside && (c == ' ' || c == '\t')) return true;
+        if (!link) continue;
+        if (inside) inside = c != '>';
+        else if (quoted && c == '\\') i++;
+        else if (c == '"') quoted = !quoted;
+        else if (!quoted) inside = c == '<';
+    }
+    return false;
+}
+
+/* Tells whether a Set-Cookie holds a second cookie after ", ". What follows in "Expires=Thu, 01
+   Jan 1970" is none: no name and '='. */
+static bool edgefn__is_joined(edgefn_str s)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '"') quoted = !quoted;
+        if (quoted || s.ptr[i] != ',') continue;
+        size_t at = i + 1;
+        while (at < s.len && (s.ptr[at] == ' ' || s.ptr[at] == '\t')) at++;
+        size_t end = at;
+        while (end < s.len && (edgefn__class_of(s.ptr[end]) & EDGEFN__C_TOKEN)) end++;
+        if (at > i + 1 && end > at && end < s.len && s.ptr[end] == '=') return true;
+    }
+    return false;
+}
+
+/* What is doubtful in values that were not received: URLs, and cookies that are joined. */
+static void edgefn__judge_values(edgefn__judge *j, const edgefn_response *a)
+{
+    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
+    for (size_t i = 0; i < a->headers.len; i++) {
+        const edgefn_field *it = &a->headers.items[i];
+        bool cookie = lambda && EDGEFN__IS(it->name, "set-cookie");
+        bool url = EDGEFN__IS(it->name, "location") || EDGEFN__IS(it->name, "content-location") ||
+                   EDGEFN__IS(it->name, "link") || EDGEFN__IS(it->name, "refresh");
+        if (it->change == EDGEFN_KEPT || !(cookie || url)) continue;
+        bool odd = cookie ? edgefn__is_joined(it->value) : edgefn__url_odd(it->name, it->value);
+        if (!odd || !edgefn__is_new(j, &a->headers, it)) continue;
+        int rule = cookie ? EDGEFN__R_COOKIE_JOINED : EDGEFN__R_HEADER_URL;
+        edgefn__note(j, rule, it->name, it->_value);
+    }
+    for (size_t i = 0; !lambda && i < a->_cookies.len; i++) {
+        const edgefn_field *it = &a->_cookies.items[i];
+        bool value = it->change != EDGEFN_KEPT && edgefn__is_joined(it->value);
+        bool attributes = it->change != EDGEFN_KEPT && edgefn__is_joined(it->attributes);
+        if (!value && !attributes) continue;
+        edgefn__run came = edgefn__came(j, &a->_cookies, it);
+        for (size_t k = 0; k < came.len && k < 32; k++) {
+            value = value && !edgefn_str_eq(came.items[k].value, it->value);
+            attributes = attributes && !edgefn_str_eq(came.items[k].attributes, it->attributes);
+        }
+        if (value || attributes) edgefn__note(j, EDGEFN__R_COOKIE_JOINED, it->name, it->_value);
+    }
+}
+
+/* A request's header as it was received; absent without. */
+static edgefn_str edgefn__received_header(const edgefn_event *ev, edgefn_str name)
+{
+    const edgefn_fields *f = &ev->request.headers;
+    for (size_t i = 0; i < f->_received_len; i++) {
+        if (edgefn_str_eq(f->_received[i].name, name)) return f->_received[i].value;
+    }
+    return edgefn__absent();
+}
+
+static bool edgefn__is_query(edgefn__judge *j, edgefn_str query)
+{
+    const edgefn_fields *f = &j->ev->request._query;
+    edgefn_str was = edgefn__received_text(j, EDGEFN_M_QUERYSTRING);
+    edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%?");
+    if (j->ev->dialect == EDGEFN_LAMBDA || was.ptr != NULL) { /* both as viewers send them */
+        edgefn__text t = edgefn__judge_begin(j);
+        edgefn__put_alike(&t, was, keep, EDGEFN__RAW);
+        was = edgefn__text_end(j->now, &t);
+        t = edgefn__judge_begin(j);
+        edgefn__put_alike(&t, query, keep, EDGEFN__RAW);
+        return edgefn_str_eq(was, edgefn__text_end(j->now, &t));
+    }
+    edgefn_cut rest = { query, query, query.len != 0 };
+    for (size_t i = 0; i < f->_received_len; i++) { /* an object: "a" and "a=" are the same in it */
+        if (!rest.found) return false;
+        rest = edgefn_str_cut(rest.tail, EDGEFN_S("&"));
+        edgefn_cut c = edgefn_str_cut(rest.head, EDGEFN_S("="));
+        edgefn_str value = c.found ? c.tail : EDGEFN_S("");
+        if (!edgefn_str_eq(c.head, f->_received[i].name)) return false;
+        if (!edgefn_str_eq(value, f->_received[i].value)) return false;
+    }
+    return !rest.found;
+}
+
+/* Tells whether host and port are those of a Host header. */
+static bool edgefn__is_host(edgefn_str host, edgefn_str port, edgefn_str header, bool http)
+{
+    edgefn_str usual = http ? EDGEFN_S("80") : EDGEFN_S("443"), own = edgefn__absent();
+    bool v6 = edgefn_str_starts(header, EDGEFN_S("["));
+    size_t at = v6 ? edgefn_str_find(header, EDGEFN_S("]")) : 0;
+    at += edgefn_str_find(edgefn_str_skip(header, at), EDGEFN_S(":"));
+    if (at < header.len) own = edgefn_str_skip(header, at + 1);
+    return header.len != 0 && edgefn_str_ieq(host, edgefn_str_take(header, at)) &&
+           edgefn_str_eq(port.len != 0 ? port : usual, own.len != 0 ? own : usual);
+}
+
+/* Tells whether a Location leads to the request's own URL, as it was received. *open: whether only
+   the scheme may differ. */
+static bool edgefn__is_own_url(edgefn__judge *j, edgefn_str location, bool *open)
+{
+    edgefn_url_parts u = edgefn_url_split(location);
+    edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%"), uri = edgefn__received_text(j, EDGEFN_M_URI);
+    edgefn_str host = edgefn__received_header(j->ev, EDGEFN_S("host"));
+    edgefn_str proto = edgefn__received_header(j->ev, EDGEFN_S("cloudfront-forwarded-proto"));
+    edgefn_str scheme = u.scheme.ptr != NULL ? u.scheme : proto;
+    bool http = edgefn_str_ieq(scheme, EDGEFN_S("http"));
+    bool web = http || edgefn_str_ieq(scheme, EDGEFN_S("https"));
+    if (u.scheme.ptr != NULL && (u.host.ptr == NULL || !web)) return false;
+    if (!edgefn_str_starts(uri, EDGEFN_S("/"))) return false;
+    if (proto.len != 0 && !edgefn_str_ieq(scheme, proto)) return false;
+    if (u.host.ptr != NULL && !edgefn__is_host(u.host, u.port, host, http)) return false;
+    *open = u.scheme.ptr != NULL && proto.len == 0;
+    bool same_document = u.host.ptr == NULL && u.path.len == 0;
+    if (!same_document) { /* RFC 3986 section 5.2 */
+        size_t dir = u.host.ptr != NULL || edgefn_str_starts(u.path, EDGEFN_S("/")) ? 0 : uri.len;
+        while (dir > 0 && uri.ptr[dir - 1] != '/') dir--;
+        edgefn__text t = edgefn__judge_begin(j);
+        edgefn__put_alike(&t, uri, keep, EDGEFN__RAW);
+        edgefn_str own = edgefn__text_end(j->now, &t);
+        t = edgefn__judge_begin(j);
+        char *start = t.at;
+        edgefn__put_alike(&t, edgefn_str_take(uri, dir), keep, EDGEFN__RAW);
+        edgefn__put_alike(&t, u.path.len != 0 ? u.path : EDGEFN_S("/"), keep, EDGEFN__RAW);
+        t.at = start + edgefn__resolve(start, (size_t)(t.at - start), false);
+        if (!edgefn_str_eq(own, edgefn__text_end(j->now, &t))) return false;
+    }
+    return (same_document && u.query.ptr == NULL) || edgefn__is_query(j, u.query);
+}
+
+/* A redirect to where the viewer already is. After another method than GET and HEAD, 301 to 303
+   lead to GET: that is another request. */
+static void edgefn__judge_loop(edgefn__judge *j, const edgefn_response *a)
+{
+    edgefn_str method = j->ev->request.method;
+    bool open = false, get = EDGEFN__IS(method, "GET") || EDGEFN__IS(method, "HEAD");
+    bool keeps = a->status == 307 || a->status == 308;
+    size_t at = edgefn_find(&a->headers, EDGEFN_S("location"), 0), used = j->now->arena.used;
+    if (!(keeps || (get && a->status >= 301 && a->status <= 303)) || at == a->headers.len) return;
+    const edgefn_field *it = &a->headers.items[at];
+    bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
+    if (!status && !edgefn__is_new(j, &a->headers, it)) return;
+    bool own = edgefn__is_own_url(j, it->value, &open);
+    j->now->arena.used = used;
+    if (own) edgefn__note(j, open ? EDGEFN__R_LOOP_SCHEME : EDGEFN__R_LOOP, it->name, it->_value);
+}
+
 static bool edgefn__judge_all(edgefn__judge *j)
 {
     if (!j->answer && edgefn_is_request(j->ev)) return edgefn__judge_request(j) && j->now->err.code == EDGEFN_OK;
     edgefn__judge_response(j);
+    if (!j->no_doubts) {
+        edgefn__judge_values(j, &j->now->response);
+        edgefn__judge_loop(j, &j->now->response);
+    }
     return j->now->err.code == EDGEFN_OK;
 }
 
@@ -10403,6 +10616,86 @@ static const edgefn__name edgefn__n_result[] = {
     EDGEFN__NAME("Records"), EDGEFN__NAME("cf"), EDGEFN__NAME("context"), EDGEFN__NAME("multiValueHeaders"), EDGEFN__NAME("isBase64Encoded")
 };
 
+/* The first byte of an object's values, where it is the same in all of them; else '\0', as for no
+   object. */
+static char edgefn__values_begin(const char *t, uint32_t open)
+{
+    char kind = '\0';
+    if (open == 0 || t[open] != '{') return '\0';
+    for (uint32_t at = edgefn__ws(t, open + 1); t[at] != '}';) {
+        uint32_t from = edgefn__after_name(t, at);
+        if (kind != '\0' && t[from] != kind) return '\0';
+        kind = t[from];
+        at = edgefn__ws(t, edgefn__after_value(t, from));
+        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    }
+    return kind;
+}
+
+static bool edgefn__member_begins(const char *t, uint32_t open, const char *name, char with)
+{
+    uint32_t at = edgefn__find_member(t, open, name);
+    return at != 0 && t[at] == with;
+}
+
+/* Tells whether a request has two marks of the other dialect's: one alone is a mistake in that
+   member. */
+static bool edgefn__is_other_request(const char *t, uint32_t open, bool lambda)
+{
+    char entries = edgefn__values_begin(t, edgefn__find_member(t, open, "headers"));
+    if (lambda) {
+        return (entries == '{') + edgefn__member_begins(t, open, "querystring", '{') +
+            edgefn__member_begins(t, open, "cookies", '{') >= 2;
+    }
+    return (entries == '[') + edgefn__member_begins(t, open, "querystring", '"') +
+            edgefn__member_begins(t, open, "clientIp", '"') +
+            edgefn__member_begins(t, open, "origin", '{') >= 2;
+}
+
+/* The member by which an answer with statusCode, for a Lambda@Edge event, shows whose it is:
+   isBase64Encoded, multiValueHeaders and headers (of strings) are API Gateway's; value (of a
+   header), cookies and body (objects) CloudFront Functions'; statusCode is both's. */
+static edgefn_str edgefn__shown_by(const char *t, uint32_t open, unsigned seen)
+{
+    char entries = edgefn__values_begin(t, edgefn__find_member(t, open, "headers"));
+    if (seen >> EDGEFN__T_IS_BASE64 & 1) return EDGEFN_S("isBase64Encoded");
+    if (seen >> EDGEFN__T_MULTI & 1) return EDGEFN_S("multiValueHeaders");
+    if (entries == '"') return EDGEFN_S("headers");
+    if (entries == '{') return EDGEFN_S("value");
+    if (edgefn__member_begins(t, open, "cookies", '{')) return EDGEFN_S("cookies");
+    return edgefn__member_begins(t, open, "body", '{') ? EDGEFN_S("body") : EDGEFN_S("statusCode");
+}
+
+/* Notes a result that is no request or response of this kind of function; it is not read then. seen: which
+   names it has. */
+static bool edgefn__is_foreign(edgefn__judge *j, const char *t, uint32_t at, unsigned seen)
+{
+    bool lambda = j->now->dialect == EDGEFN_LAMBDA, path = (seen >> EDGEFN__T_URI & 3) != 0;
+    int own = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
+    int other = lambda ? EDGEFN__T_STATUS_CODE : EDGEFN__T_STATUS;
+    if (seen >> own & 1) return false;
+    if (path) {
+        bool uri = (seen >> EDGEFN__T_URI & 1) != 0;
+        if (!edgefn_is_request(j->now) || !edgefn__is_other_request(t, at, lambda)) return false;
+        edgefn__note(j, EDGEFN__R_SHAPE, uri ? EDGEFN_S("uri") : EDGEFN_S("method"), at);
+        return true;
+    }
+    if (seen >> other & 1) {
+        edgefn_str member = lambda ? edgefn__shown_by(t, at, seen) : EDGEFN_S("status");
+        edgefn__note(j, EDGEFN__R_SHAPE, member, at);
+        return true;
+    }
+    if ((seen >> EDGEFN__T_RECORDS & 3) != 0 || (seen >> EDGEFN__T_CONTEXT & 1) != 0) {
+        edgefn__note(j, EDGEFN__R_WHOLE_EVENT, edgefn__absent(), at);
+        return true;
+    }
+    int id = seen >> EDGEFN__T_RESPONSE & 1 ? EDGEFN__T_RESPONSE : EDGEFN__T_REQUEST;
+    if (!(seen >> id & 1)) return false;
+    edgefn_str name = edgefn__str(edgefn__n_result[id].text, edgefn__n_result[id].len);
+    edgefn__note(j, EDGEFN__R_WRAPPED, name, at);
+    return true;
+}
+
 /* Looks at the names of a result, then reads it as what it is and judges it. False when memory ran out. */
 static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
 {
@@ -10427,20 +10720,7 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     uint32_t close = r->pos;
     bool status = (seen >> status_id & 1) != 0, path = (seen >> EDGEFN__T_URI & 3) != 0;
     r->judge = j;
-    int theirs = EDGEFN__T_STATUS + EDGEFN__T_STATUS_CODE - status_id; /* the other dialect's */
-    int shape = !status && !path && (seen >> theirs & 1) ? theirs : -1;
-    if (shape >= 0) {
-        if (lambda && (seen >> EDGEFN__T_MULTI & 1)) shape = EDGEFN__T_MULTI;
-        if (lambda && (seen >> EDGEFN__T_IS_BASE64 & 1)) shape = EDGEFN__T_IS_BASE64;
-        edgefn__note(j, EDGEFN__R_SHAPE, edgefn__str(edgefn__n_result[shape].text, edgefn__n_result[shape].len), start);
-        return true;
-    }
-    if (!status && !path) {
-        bool event = (seen >> EDGEFN__T_RECORDS & 3) != 0 || (seen >> EDGEFN__T_CONTEXT & 1) != 0;
-        if (event) { edgefn__note(j, EDGEFN__R_WHOLE_EVENT, edgefn__absent(), start); return true; }
-        id = seen >> EDGEFN__T_RESPONSE & 1 ? EDGEFN__T_RESPONSE : EDGEFN__T_REQUEST;
-        if (seen >> id & 1) { edgefn__note(j, EDGEFN__R_WRAPPED, edgefn__str(edgefn__n_result[id].text, edgefn__n_result[id].len), start); return true; }
-    }
+    if (edgefn__is_foreign(j, r->text, start, seen)) return true;
     bool request = edgefn_is_request(now);
     if (status && path) edgefn__note(j, EDGEFN__R_BOTH, edgefn__str(edgefn__n_result[status_id].text, edgefn__n_result[status_id].len), start);
     if (!request && !status && path) { edgefn__note(j, EDGEFN__R_KIND, edgefn__absent(), start); return true; }
@@ -10493,37 +10773,6 @@ static uint32_t edgefn__unwrapped(const char *t, uint32_t at, edgefn_str *name)
     return in != 0 && t[in] == '{' ? in : 0;
 }
 
-static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
-{
-    bool lambda = j->now->dialect == EDGEFN_LAMBDA;
-    edgefn__fault fault;
-    edgefn__reader r;
-    edgefn_str name;
-    size_t first = edgefn__skip_space(json.ptr, json.len, 0);
-    if (!edgefn__validate(json, &fault)) {
-        int rule = edgefn__half_pair(json, &fault) ? EDGEFN__R_SURROGATE : lambda ? EDGEFN__R_JSON : EDGEFN__R_F_JSON;
-        edgefn__note(j, rule, edgefn__absent(), fault.pos);
-        return true;
-    }
-    if (json.ptr[first] != '{') {
-        edgefn__note(j, lambda ? EDGEFN__R_OBJECT : EDGEFN__R_F_OBJECT, edgefn__absent(), first);
-        return true;
-    }
-    edgefn__memset(&r, 0, sizeof r);
-    r.ev = j->now;
-    r.text = json.ptr;
-    r.len = (uint32_t)json.len;
-    r.no_method = (j->ev->_flags & EDGEFN__LENIENT) != 0 && j->ev->request.method.ptr == NULL;
-    if (!edgefn__scan_into(j->now, &r)) return false;
-    r.pos = (uint32_t)first;
-    uint32_t in = lambda ? 0 : edgefn__unwrapped(r.text, r.pos, &name);
-    if (in != 0) {
-        edgefn__note(j, EDGEFN__R_F_WRAPPED, name, first);
-        r.pos = in;
-    }
-    return edgefn__judge_object(j, &r);
-}
-
 static bool edgefn__finding_before(const edgefn_finding *a, const edgefn_finding *b)
 {
     if (a->pos != b->pos) return a->pos < b->pos;
@@ -10556,6 +10805,97 @@ static void edgefn__findings_sort(edgefn_finding *f, size_t n)
         f[0] = last;
         edgefn__finding_sift(f, 0, i);
     }
+}
+
+/* Judges a text that is a result. wrapped: it was in something, and that was noted. */
+static bool edgefn__judge_result(edgefn__judge *j, edgefn_str json, bool wrapped)
+{
+    bool lambda = j->now->dialect == EDGEFN_LAMBDA;
+    edgefn__fault fault;
+    edgefn__reader r;
+    edgefn_str name;
+    size_t first = edgefn__skip_space(json.ptr, json.len, 0);
+    if (!edgefn__validate(json, &fault)) {
+        int rule = edgefn__half_pair(json, &fault) ? EDGEFN__R_SURROGATE : lambda ? EDGEFN__R_JSON : EDGEFN__R_F_JSON;
+        edgefn__note(j, rule, edgefn__absent(), fault.pos);
+        return true;
+    }
+    if (json.ptr[first] != '{') {
+        edgefn__note(j, lambda ? EDGEFN__R_OBJECT : EDGEFN__R_F_OBJECT, edgefn__absent(), first);
+        return true;
+    }
+    edgefn__zero(&r, sizeof r);
+    r.ev = j->now;
+    r.text = json.ptr;
+    r.len = (uint32_t)json.len;
+    if (!edgefn__scan_into(j->now, &r)) return false;
+    r.pos = (uint32_t)first;
+    uint32_t in = lambda ? 0 : edgefn__unwrapped(r.text, r.pos, &name);
+    if (in != 0) {
+        if (!wrapped) edgefn__note(j, EDGEFN__R_F_WRAPPED, name, first);
+        r.pos = in;
+    }
+    return edgefn__judge_object(j, &r);
+}
+
+/* CloudFront Functions: the JSON string that holds the result, in the answer of AWS's test-
+   function or alone, as its --query TestResult.FunctionOutput prints it. Returns: whether there is
+   one; *at is its place, *name absent when it stands alone. */
+static bool edgefn__output(edgefn_str json, size_t first, uint32_t *at, edgefn_str *name)
+{
+    *name = edgefn__absent();
+    *at = (uint32_t)first;
+    if (json.ptr[first] != '{') return json.ptr[first] == '"';
+    uint32_t in = edgefn__find_member(json.ptr, *at, "TestResult");
+    *name = EDGEFN_S("FunctionOutput");
+    if (in != 0 && json.ptr[in] == '{') *at = in;
+    *at = edgefn__find_member(json.ptr, *at, "FunctionOutput");
+    return *at != 0 && json.ptr[*at] == '"';
+}
+
+/* Puts the findings of a JSON string's text where they stand in the text around it. */
+static void edgefn__findings_move(edgefn_finding *f, size_t n, const char *p, uint32_t at)
+{
+    size_t inner = 0, outer = (size_t)at + 1;
+    edgefn__findings_sort(f, n);
+    for (size_t i = 0; i < n; i++) {
+        while (inner < f[i].pos && p[outer] != '"') {
+            bool escape = p[outer] == '\\', u = escape && p[outer + 1] == 'u';
+            int32_t unit = u ? edgefn__hex4(p + outer + 2, 4) : 0;
+            bool pair = unit >= 0xd800 && unit < 0xdc00;
+            inner += pair ? 4 : unit >= 0x800 ? 3 : unit >= 0x80 ? 2 : 1;
+            outer += pair ? 12 : u ? 6 : escape ? 2 : 1;
+        }
+        f[i].pos = outer;
+    }
+}
+
+static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
+{
+    edgefn__fault fault;
+    edgefn_str name;
+    uint32_t at = 0;
+    size_t first = edgefn__skip_space(json.ptr, json.len, 0), before;
+    bool text = j->now->dialect == EDGEFN_FUNCTIONS && edgefn__validate(json, &fault) &&
+                edgefn__output(json, first, &at, &name);
+    if (!text) return edgefn__judge_result(j, json, false);
+    edgefn__text t = edgefn__text_begin(j->now, j->now->arena.cap);
+    edgefn__put_unescaped(&t, json.ptr + at + 1, edgefn__after_string(json.ptr, at) - at - 2);
+    edgefn_str inside = edgefn__text_end(j->now, &t);
+    if (inside.ptr == NULL) return false;
+    size_t in = edgefn__skip_space(inside.ptr, inside.len, 0);
+    bool object = in < inside.len && inside.ptr[in] == '{';
+    if (object || name.ptr != NULL) edgefn__note(j, EDGEFN__R_F_WRAPPED, name, first);
+    if (!object) {
+        edgefn__note(j, EDGEFN__R_F_OBJECT, edgefn__absent(), at);
+        return true;
+    }
+    before = j->count < j->cap ? j->count : j->cap;
+    j->now->_json = inside;
+    if (!edgefn__judge_result(j, inside, true)) return false;
+    size_t stored = j->count < j->cap ? j->count : j->cap;
+    if (stored > before) edgefn__findings_move(j->to + before, stored - before, json.ptr, at);
+    return true;
 }
 
 EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_finding *findings, size_t cap)
@@ -10998,6 +11338,7 @@ static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bo
     j.mask = ev->_mask;
     j.answer = answer;
     j.strict = opts != NULL && opts->strict;
+    j.no_doubts = !j.strict; /* they refuse nothing then */
     if (!edgefn__judge_all(&j)) return false;
     return !j.refused || edgefn__fail(ev, EDGEFN_E_POLICY, j.worst.rule->id, j.worst.subject);
 }

@@ -12,12 +12,13 @@ printf '%s%s}' "$functions" '{"method":"GET","uri":"/","headers":{"host":{"value
 
 #--- check --------------------------------------------------------------------------------------------------------------
 
-# judged NAME EXIT RESULT [LINE...]: these lines and no other
+# judged NAME EXIT RESULT [LINE...]: these lines and no other; for the event $for
+for=$tmp/l.json
 judged() {
     name=$1 code=$2
     printf '%s' "$3" >"$tmp/r.json"
     shift 3
-    run "$edgefn" check "$tmp/l.json" "$tmp/r.json"
+    run "$edgefn" check "$for" "$tmp/r.json"
     check "check, $name: exit" exits "$code"
     check "check, $name: $# lines" [ "$(wc -l <"$tmp/out")" -eq $# ]
     for line in "$@"; do check "check, $name: $line" has_line "$line"; done
@@ -35,6 +36,56 @@ for what in null '[]' '"x"' 1; do
     judged "$what" 4 "$what" "result.object${tab}-${tab}The Lambda function returned invalid JSON: The JSON output must be an object type.${tab}refused${tab}0"
 done
 judged "what steers a terminal" 1 '{"status":"302","headers":{"x\t\u001b[31m":[{"value":"1"}]}}' "header.name${tab}x\\t\\x1b[31m${tab}-${tab}refused${tab}27"
+
+# the rules of CloudFront Functions: where its words are not known, there are none
+for=$tmp/f.json
+judged "functions, passed on" 0 '{"method":"GET","uri":"/","headers":{"host":{"value":"h"}}}'
+judged "functions, no JSON" 4 '{' "functions.result.json${tab}-${tab}-${tab}refused${tab}1"
+judged "functions, no object" 4 '[]' "functions.result.object${tab}-${tab}-${tab}refused${tab}0"
+judged "functions, uri" 1 '{"method":"GET","uri":"x","headers":{"host":{"value":"h"}}}' \
+    "functions.uri.start${tab}uri${tab}-${tab}refused${tab}22"
+judged "functions, characters" 1 '{"method":"GET","uri":"/ ","headers":{"host":{"value":"h"}}}' \
+    "functions.uri.characters${tab}uri${tab}-${tab}refused${tab}22"
+judged "functions, body" 1 '{"statusCode":200,"body":1}' "functions.body.type${tab}body${tab}-${tab}refused${tab}25"
+judged "functions, value" 1 '{"statusCode":200,"headers":{"a":{"value":"\n"}}}' \
+    "functions.header.value${tab}a${tab}-${tab}refused${tab}42"
+judged "functions, wrapped" 0 '{"response":{"statusCode":200}}' \
+    "functions.result.wrapped${tab}response${tab}-${tab}doubtful${tab}0"
+judged "functions, test-function" 1 '{"TestResult":{"FunctionOutput":"{\"response\":{\"statusCode\":600}}"}}' \
+    "functions.result.wrapped${tab}FunctionOutput${tab}-${tab}doubtful${tab}0" \
+    "status.range${tab}statusCode${tab}-${tab}refused${tab}63"
+judged "functions, a failed test-function" 4 '{"TestResult":{"FunctionOutput":""}}' \
+    "functions.result.wrapped${tab}FunctionOutput${tab}-${tab}doubtful${tab}0" \
+    "functions.result.object${tab}-${tab}-${tab}refused${tab}32"
+for=$tmp/l.json
+
+# shape WHOSE EVENT RESULT MEMBER: refused as a result of another format, and stderr says whose; of one line each
+shape() {
+    printf '%s' "$3" >"$tmp/r.json"
+    printf 'edgefn: this is %s\n' "$1" >"$tmp/want"
+    run "$edgefn" check "$tmp/$2.json" "$tmp/r.json"
+    check "check, shape, $3: exit" [ "$rc" -eq 1 ]
+    check "check, shape, $3: $1" same "$tmp/want" "$tmp/err"
+    printf 'result.shape\t%s\t-\trefused\t0\n' "$4" >"$tmp/want"
+    check "check, shape, $3: $4" same "$tmp/want" "$tmp/out"
+}
+shape "an API Gateway answer" l '{"statusCode":200,"isBase64Encoded":true,"multiValueHeaders":{}}' isBase64Encoded
+shape "an API Gateway answer" l '{"statusCode":200,"multiValueHeaders":{}}' multiValueHeaders
+shape "an API Gateway answer" l '{"statusCode":200,"headers":{"a":"1"},"body":"x"}' headers
+shape "a CloudFront Functions answer" l '{"statusCode":200,"headers":{"a":{"value":"1"}}}' value
+shape "a CloudFront Functions answer" l '{"statusCode":200,"cookies":{}}' cookies
+shape "a CloudFront Functions answer" l '{"statusCode":200,"body":{"data":""}}' body
+shape "a CloudFront Functions or an API Gateway answer" l '{"statusCode":200}' statusCode
+shape "a CloudFront Functions request" l \
+    '{"method":"GET","uri":"/","querystring":{},"headers":{"host":{"value":"h"}},"cookies":{}}' uri
+shape "a Lambda@Edge answer" f '{"status":"200"}' status
+shape "a Lambda@Edge request" f \
+    '{"clientIp":"192.0.2.1","method":"GET","uri":"/","querystring":"","headers":{"host":[{"value":"h"}]}}' uri
+printf '{"response":{"status":"200"}}' >"$tmp/r.json"
+"$edgefn" check "$tmp/f.json" "$tmp/r.json" >"$tmp/out" 2>&1
+rc=$?
+check "check, shape inside: the format comes first" [ "$(head -n 1 "$tmp/out")" = "edgefn: this is a Lambda@Edge answer" ]
+check "check, shape inside: then both findings" [ "$(wc -l <"$tmp/out")" -eq 3 ]
 
 printf '{"method":"PUT","uri":"/","headers":{"host":[{"key":"Host","value":"h"}]}}' >"$tmp/r.json"
 for pair in "$tmp/l.json -" "- $tmp/r.json"; do
@@ -114,6 +165,13 @@ if command -v script >/dev/null 2>&1; then
     check "check on a terminal: colour" grep -q "$esc\[31m^" "$tmp/out"
     tty "$edgefn check $tmp/l.json $tmp/r.json 2>/dev/null"
     check "check, stderr elsewhere: the line only" [ "$(wc -l <"$tmp/out")" -eq 1 ]
+    printf '{"method":"PUT","uri":"/","headers":{"host":[{"key":"Host","value":"h"}]}}' >"$tmp/r.json"
+    tty "$edgefn check $tmp/l.json $tmp/r.json 2>/dev/null"
+    check "check on a terminal, no words of CloudFront's: the rule's own" \
+        has_line "method.changed${tab}method${tab}method is read-only${tab}refused${tab}10"
+    run "$edgefn" check "$tmp/l.json" "$tmp/r.json"
+    check "check elsewhere, no words of CloudFront's: a dash" \
+        has_line "method.changed${tab}method${tab}-${tab}refused${tab}10"
 else
     echo "SKIP check on a terminal: there is no script(1)"
 fi

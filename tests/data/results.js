@@ -17,6 +17,7 @@ function judge(name, event, handler, ...want) {
 }
 const request = (event) => event.Records[0].cf.request;
 const response = (event) => event.Records[0].cf.response;
+const here = (event) => request(event).uri + (request(event).querystring && '?' + request(event).querystring);
 const header = (key, value) => [{ key, value }];
 
 // --- viewer-request
@@ -39,6 +40,17 @@ judge('vreq-whole-event', 'viewer-request-page', (e) => e, 'result.whole-event -
 judge('vreq-wrapped', 'viewer-request-page', (e) => ({ request: request(e) }), 'result.wrapped request');
 judge('vreq-cut', 'viewer-request-page', (e) => 'raw:' + JSON.stringify(request(e)).slice(0, -1), 'result.json -');
 judge('vreq-api-gateway', 'viewer-request-page', () => ({ statusCode: 200, body: 'ok' }), 'result.shape statusCode');
+judge('vreq-proxy', 'viewer-request-page', () => ({ statusCode: 200, headers: { 'Content-Type': 'text/plain' }, body: 'ok' }),
+    'result.shape headers');
+judge('vreq-functions-answer', 'viewer-request-page', () => ({ statusCode: 302, headers: { location: { value: '/' } } }),
+    'result.shape value');
+judge('vreq-functions-request', 'viewer-request-page', () => read('functions-viewer-request').request, 'result.shape uri');
+judge('vreq-loop', 'viewer-request-page', (e) => ({ status: '302', headers: { location: header('Location', here(e)) } }),
+    'redirect.loop location');
+judge('vreq-location-plain', 'viewer-request-page', () => ({ status: '302', headers: { location: header('Location', '/größe 1') } }),
+    'header.url location');
+judge('vreq-cookies', 'viewer-request-page', () => ({ status: '200', headers: { 'set-cookie': header('Set-Cookie',
+    ['a=1; Path=/', 'b=2; Path=/'].join(', ')) } }), 'cookie.joined set-cookie');
 judge('vreq-host', 'viewer-request-page', (e) => { const r = request(e); r.headers.host = header('Host', 'other.example.com'); return r; }, 'header.read-only.changed host');
 judge('vreq-host-as-string', 'viewer-request-page', (e) => { const r = request(e); r.headers['x-forwarded-host'] = r.headers.host[0].value; return r; }, 'headers.array x-forwarded-host');
 judge('vreq-fresh-headers', 'viewer-request-page', (e) => ({ ...request(e), headers: { 'x-a': header('X-A', '1') } }), 'header.read-only.deleted host');
@@ -126,6 +138,10 @@ judge('f-vreq-rewrite', 'functions-viewer-request-multivalue', (e) => { e.reques
 judge('f-vreq-redirect', 'functions-viewer-request', () => ({ statusCode: 302, statusDescription: 'Found', headers: { location: { value: 'https://www.example.com/' } } }));
 judge('f-vreq-event', 'functions-viewer-request', (e) => e, 'result.whole-event -');
 judge('f-vreq-wrapped', 'functions-viewer-request', (e) => ({ request: e.request }), 'functions.result.wrapped request');
+judge('f-vreq-test-function', 'functions-viewer-request', (e) => ({ TestResult: { FunctionErrorMessage: '',
+    FunctionOutput: JSON.stringify({ request: { ...e.request, method: 'PUT' } }) } }),
+    'functions.result.wrapped FunctionOutput', 'method.changed method');
+judge('f-vreq-lambda-request', 'functions-viewer-request', () => request(read('viewer-request-page')), 'result.shape uri');
 judge('f-vreq-lambda-answer', 'functions-viewer-request', () => ({ status: '302', headers: { location: header('Location', '/') } }), 'result.shape status');
 judge('f-vreq-lambda-header', 'functions-viewer-request', (e) => { e.request.headers['x-a'] = header('X-A', '1'); return e.request; }, 'headers.item x-a');
 judge('f-vreq-string-header', 'functions-viewer-request', (e) => { e.request.headers['x-a'] = '1'; return e.request; }, 'headers.item x-a');

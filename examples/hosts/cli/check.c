@@ -148,15 +148,30 @@ static bool put_bytes(cli_bytes *b)
 }
 
 /* Whose format a result has, by the member that shows it. */
-static const char *shape_of(edgefn_str member)
+static const char *shape_of(edgefn_str member, edgefn_dialect event)
 {
-    if (edgefn_str_eq(member, EDGEFN_S("status"))) return "a Lambda@Edge answer";
-    if (edgefn_str_eq(member, EDGEFN_S("statusCode"))) return "a CloudFront Functions answer";
-    return "an API Gateway answer";
+    static const struct {
+        const char *member, *text;
+    } shapes[] = {
+        { "status", "a Lambda@Edge answer" },
+        { "statusCode", "a CloudFront Functions or an API Gateway answer" },
+        { "value", "a CloudFront Functions answer" },
+        { "cookies", "a CloudFront Functions answer" },
+        { "body", "a CloudFront Functions answer" },
+        { "isBase64Encoded", "an API Gateway answer" },
+        { "multiValueHeaders", "an API Gateway answer" },
+        { "headers", "an API Gateway answer" },
+    };
+
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+        if (edgefn_str_eq(member, edgefn_cstr(shapes[i].member))) return shapes[i].text;
+    /* method or uri: the other kind's */
+    return event == EDGEFN_LAMBDA ? "a CloudFront Functions request" : "a Lambda@Edge request";
 }
 
-/* Prints all findings. Returns: the exit code. */
-static int tell(const char *file, edgefn_str result, const edgefn_finding *f, size_t count, bool as_json)
+/* Prints all findings of a result for such an event. Returns: the exit code. */
+static int tell(const char *file, edgefn_dialect event, edgefn_str result, const edgefn_finding *f,
+                size_t count, bool as_json)
 {
     const char *no_color = getenv("NO_COLOR");
     bool person = isatty(STDERR_FILENO) && !as_json, colours = no_color == NULL || *no_color == '\0';
@@ -164,13 +179,15 @@ static int tell(const char *file, edgefn_str result, const edgefn_finding *f, si
     place p = { 0 };
     int code = CLI_OK;
 
+    for (size_t i = 0; i < count; i++) /* before all else: it explains the rest */
+        if (strcmp(f[i].rule->id, "result.shape") == 0)
+            fprintf(stderr, "edgefn: this is %s\n", shape_of(f[i].subject, event));
     for (size_t i = 0; i < count; i++) {
         const char *id = f[i].rule->id;
         edgefn_location at = person || as_json ? locate(&p, result, f[i].pos) : (edgefn_location){ 0 };
         if (refuses(f[i].rule) && code == CLI_OK) code = CLI_REFUSED;
         if (strncmp(id, "functions.", 10) == 0) id += 10;
         if (strcmp(id, "result.json") == 0 || strcmp(id, "result.object") == 0) code = CLI_NO_OBJECT;
-        if (strcmp(id, "result.shape") == 0) fprintf(stderr, "edgefn: this is %s\n", shape_of(f[i].subject));
         if (as_json) {
             cli_add_z(&b, i ? ",\n " : "[");
             add_finding(&b, &f[i], at);
@@ -220,7 +237,8 @@ static int check(const char *const *files, bool as_json)
 
     if (cli_read(files[0], &event) && cli_read(files[1], &result)) {
         size_t count = judge(&ev, files[0], cli_str(&event), cli_str(&result), &memory, &findings);
-        if (count != SIZE_MAX) code = tell(files[1], cli_str(&result), findings, count, as_json);
+        if (count != SIZE_MAX)
+            code = tell(files[1], ev.dialect, cli_str(&result), findings, count, as_json);
         else if (findings == NULL && memory.ptr != NULL && ev.err.code != EDGEFN_OK && ev.err.code != EDGEFN_E_OOM)
             code = CLI_NO_OBJECT;
         code = cli_flush(code);
