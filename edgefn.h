@@ -10825,6 +10825,7 @@ static bool edgefn__judge_result(edgefn__judge *j, edgefn_str json, bool wrapped
         return true;
     }
     edgefn__zero(&r, sizeof r);
+    r.no_method = j->ev->request.method.ptr == NULL; /* a test event without one: neither need the result have it */
     r.ev = j->now;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;

@@ -1418,4 +1418,48 @@ for end in '' '\n'; do
     check "a byte order mark: ua -" [ "$(cat "$tmp/out")" = "$(printf 'bot\t-\t-\t-\tcurl\tcurl/8.0')" ]
 done
 
+#--- test events, which leave things out ----------------------------------------------------------------------------------
+
+request='"request":{"uri":"/test","headers":{"host":[{"key":"Host","value":"d.example"}]}'
+lenient() { # NAME TYPE OBJECT-OF-CF: what an event without eventType is taken as, by every command that reads events
+    printf '{"Records":[{"cf":{%s}}]}' "$3" >"$tmp/test.json"
+    run "$edgefn" show "$tmp/test.json"
+    check "$1: show" [ "$rc" -eq 0 ]
+    check "$1: show says what it is taken as" says "^$tmp/test.json: no eventType: taken as $2 "
+    check "$1: show prints the type" prints "^Lambda@Edge $2\$"
+    run "$edgefn" run "$handlers/pass.so" "$tmp/test.json"
+    check "$1: run" [ "$rc" -eq 0 ]
+    check "$1: run says what it is taken as" says "taken as $2 "
+    cp "$tmp/out" "$tmp/result.json"
+    run "$edgefn" check "$tmp/test.json" "$tmp/result.json"
+    check "$1: check" [ "$rc" -eq 0 ]
+    check "$1: check says what it is taken as" says "taken as $2 "
+}
+lenient "a request" viewer-request "\"config\":{\"distributionId\":\"EXAMPLE\"},$request}"
+lenient "no config, no method, null" viewer-request "$request,\"querystring\":null}"
+lenient "an origin" origin-request "$request,\"origin\":{\"custom\":{\"domainName\":\"o.example\"}}}"
+lenient "a response" viewer-response '"response":{"status":"200","headers":{}}'
+run "$edgefn" show --type origin-request "$tmp/test.json"
+check "--type names it" [ "$rc" -eq 1 ] # a response has no request event
+printf '{"Records":[{"cf":{%s}}}]}' "$request" >"$tmp/test.json"
+run "$edgefn" show --type=origin-request "$tmp/test.json"
+check "--type: said by the caller" prints '^Lambda@Edge origin-request$'
+check "--type: nothing to say" quiet
+usage "--type: an unknown type" show --type viewer "$tmp/test.json"
+check "--type: lists the types" says 'viewer-request, origin-request, origin-response or viewer-response'
+
+#--- queries that an object cannot hold whole: converted as CloudFront delivers them, and said ------------------------------
+
+queries() { # QUERY OBJECT WORDS
+    "$edgefn" sample viewer-request --query "$1" >"$tmp/query.json"
+    run "$edgefn" convert --to functions "$tmp/query.json"
+    check "convert $1" [ "$rc" -eq 0 ]
+    check "convert $1: the object" grep -qF "\"querystring\":$2,\"headers\"" "$tmp/out"
+    check "convert $1: what is lost" says "$3"
+}
+queries 'a=1&' '{"a":{"value":"1"}}' 'empty parameters are left out'
+queries '&a=1' '{"a":{"value":"1"}}' 'empty parameters are left out'
+queries 'b=2&a=1&b=3' '{"b":{"value":"2","multiValue":[{"value":"2"},{"value":"3"}]},"a":{"value":"1"}}' 'the place of a repeated parameter is lost: b'
+queries 'a&b=&a=2' '{"a":{"value":"","multiValue":[{"value":""},{"value":"2"}]},"b":{"value":""}}' 'the place of a repeated parameter is lost: a'
+
 end

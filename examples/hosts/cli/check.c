@@ -214,13 +214,14 @@ static size_t judge(edgefn_event *ev, const char *file, edgefn_str event, edgefn
     *findings = NULL;
     if (!cli_memory_make(m, event.len + result.len)) return SIZE_MAX;
     do {
-        if (edgefn_parse(ev, event, edgefn_arena_make(m->ptr, m->cap), NULL) == EDGEFN_OK)
+        if (edgefn_parse(ev, event, edgefn_arena_make(m->ptr, m->cap), &cli_reading) == EDGEFN_OK)
             count = edgefn_check(ev, result, NULL, 0);
     } while (ev->err.code == EDGEFN_E_OOM && cli_memory_grow(m));
     if (ev->err.code != EDGEFN_OK) {
         cli_complain(file, (edgefn_str){ line, edgefn_describe(ev, line, sizeof line) });
         return SIZE_MAX;
     }
+    cli_say_type(file, ev);
     *findings = malloc((count ? count : 1) * sizeof **findings);
     if (*findings) return edgefn_check(ev, result, *findings, count);
     fputs("edgefn: not enough memory for so many findings\n", stderr);
@@ -257,6 +258,9 @@ int cli_check(cli_args *args)
     bool as_json = false;
 
     while (cli_next(args)) {
+        int type = args->operand ? 0 : cli_type_option(args);
+        if (type < 0) return CLI_USAGE;
+        if (type > 0) continue;
         if (args->operand && count == 2) return cli_usage(args, "one event and one result, not also", args->operand);
         if (args->operand) files[count++] = args->operand;
         else if (cli_is(args, "--json")) {

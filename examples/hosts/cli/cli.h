@@ -65,6 +65,15 @@ bool cli_memory_make(cli_memory *m, size_t json_len); /* false after a message *
 bool cli_memory_grow(cli_memory *m);                  /* twice as much; false when that is too much */
 void cli_memory_free(cli_memory *m);
 
+/* How events are read: also test events that leave out what CloudFront always sends; --type sets the type. */
+extern edgefn_parse_opts cli_reading;
+
+/* Takes "--type TYPE", if that is the option. Returns: 1 taken, 0 another option, -1 after a message. */
+int cli_type_option(cli_args *args);
+
+/* Says on stderr what an event was taken as, if it did not say so itself. */
+void cli_say_type(const char *file, const edgefn_event *ev);
+
 /* Reads an event and makes its query and cookie views, so that nothing fails any more while it is printed.
    m: empty; gets the memory, also when it failed. file: whose name stands in messages; NULL for no message.
    Returns: false after a message "FILE:LINE:COLUMN: error: ..." on stderr. */

@@ -130,24 +130,28 @@ static void add_items(cli_bytes *b, const char *name, const edgefn_fields *f, bo
     free(e);
 }
 
-/* A query can be said as an object when no name comes back behind another one, and no parameter is empty ("a&&b"). */
-static bool query_can(edgefn_event *ev, edgefn_str json)
+/* Says on stderr what an object cannot hold of a query: empty pieces ("a&&b"), and the order where one name comes back after another.
+   CloudFront delivers such a query without them, too. Returns: false when out of memory. */
+static bool query_notes(edgefn_event *ev, const char *file)
 {
     const edgefn_fields *q = edgefn_query(ev);
     edgefn_str text = edgefn_query_text(ev);
     entry **first_of = NULL, *e = grouped(q, &first_of);
-    const edgefn_field *bad = NULL;
-    bool enough = e != NULL;
+    const edgefn_field *apart = NULL;
 
-    for (size_t i = 0; e != NULL && i < q->len; i++)
+    if (e == NULL) return edgefn_fail(ev, EDGEFN_E_OOM, EDGEFN_S("convert"));
+    for (size_t i = 0; i < q->len; i++)
         for (size_t k = 1; k < e[i].group; k++)
-            if (e[i + k].at != e[i].at + k && (bad == NULL || e[i + k].field < bad)) bad = e[i + k].field;
+            if (e[i + k].at != e[i].at + k && (apart == NULL || e[i + k].field < apart)) apart = e[i + k].field;
     free(first_of);
     free(e);
-    if (!enough) return edgefn_fail(ev, EDGEFN_E_OOM, EDGEFN_S("convert"));
-    if (bad) return cannot(ev, json, "request.querystring: parameters of one name, apart from each other", bad->name);
+    if (apart) {
+        fprintf(stderr, "%s: request.querystring: the place of a repeated parameter is lost: ", file);
+        cli_put_to(stderr, apart->name);
+        fputc('\n', stderr);
+    }
     if (text.len > 0 && (text.ptr[0] == '&' || text.ptr[text.len - 1] == '&' || edgefn_str_contains(text, EDGEFN_S("&&"))))
-        return cannot(ev, json, "request.querystring: an empty parameter", text);
+        fprintf(stderr, "%s: request.querystring: empty parameters are left out\n", file);
     return true;
 }
 
@@ -168,7 +172,6 @@ static bool functions_can(edgefn_event *ev, edgefn_str json)
         return cannot(ev, json, "request.headers.set-cookie", edgefn_get(&ev->request.headers, EDGEFN_S("set-cookie")));
     if (edgefn_has(&ev->response.headers, EDGEFN_S("cookie")))
         return cannot(ev, json, "response.headers.cookie", edgefn_get(&ev->response.headers, EDGEFN_S("cookie")));
-    if (!query_can(ev, json)) return false;
     if (!names_can(ev, json, edgefn_cookies(ev), "request.headers.cookie: a cookie without a name")) return false;
     return ev->response.status == 0
            || names_can(ev, json, edgefn_set_cookies(ev), "response.headers.set-cookie: a cookie without a name");
@@ -196,9 +199,9 @@ static void add_functions_response(cli_bytes *b, edgefn_event *ev)
     cli_add_z(b, "}");
 }
 
-static bool to_functions(cli_bytes *b, edgefn_event *ev, edgefn_str json)
+static bool to_functions(cli_bytes *b, edgefn_event *ev, edgefn_str json, const char *file)
 {
-    if (!functions_can(ev, json)) return false;
+    if (!functions_can(ev, json) || !query_notes(ev, file)) return false;
     cli_add_z(b, "{\"version\":\"1.0\",\"context\":{");
     add_member(b, "distributionDomainName", ev->domain);
     add_member(b, "distributionId", ev->distribution_id);
@@ -380,7 +383,7 @@ static int convert(const char *file, edgefn_str json, edgefn_dialect to, cli_mem
 
     if (!cli_open(&ev, file, json, memory)) return memory->ptr ? CLI_REFUSED : CLI_USAGE;
     if (ev.dialect == to) cli_add(&b, json.ptr, json.len);
-    else if (to == EDGEFN_LAMBDA ? !to_lambda(&b, &ev, json) : !to_functions(&b, &ev, json)) {
+    else if (to == EDGEFN_LAMBDA ? !to_lambda(&b, &ev, json) : !to_functions(&b, &ev, json, file)) {
         cli_complain(file, (edgefn_str){ line, edgefn_describe(&ev, line, sizeof line) });
         code = CLI_REFUSED;
     }
@@ -404,6 +407,9 @@ int cli_convert(cli_args *args)
     cli_memory memory = { 0 };
 
     while (cli_next(args)) {
+        int type = args->operand ? 0 : cli_type_option(args);
+        if (type < 0) return CLI_USAGE;
+        if (type > 0) continue;
         if (args->operand && file) return cli_usage(args, "one event at a time, not also", args->operand);
         if (args->operand) file = args->operand;
         else if (cli_is(args, "--to")) {

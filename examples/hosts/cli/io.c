@@ -129,14 +129,38 @@ static bool make_views(edgefn_event *ev)
     return ev->err.code != EDGEFN_E_OOM;
 }
 
+edgefn_parse_opts cli_reading = { .lenient = true };
+
+int cli_type_option(cli_args *args)
+{
+    if (!cli_is(args, "--type")) return 0;
+    const char *value = cli_value(args);
+    if (value == NULL) return -1;
+    for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++) {
+        if (strcmp(value, edgefn_type_name((edgefn_type)type)) != 0) continue;
+        cli_reading.type = (edgefn_type)type;
+        return 1;
+    }
+    cli_usage(args, "--type wants viewer-request, origin-request, origin-response or viewer-response, not", value);
+    return -1;
+}
+
+void cli_say_type(const char *file, const edgefn_event *ev)
+{
+    if (ev->type_inferred)
+        fprintf(stderr, "%s: no eventType: taken as %s (--type names another)\n", file, edgefn_type_name(ev->type));
+}
+
 bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m)
 {
     char line[EDGEFN_HOST_WHY];
 
     if (!cli_memory_make(m, json.len)) return false;
     do {
-        if (edgefn_parse(ev, json, edgefn_arena_make(m->ptr, m->cap), NULL) != EDGEFN_OK) break;
-        if (make_views(ev)) return true;
+        if (edgefn_parse(ev, json, edgefn_arena_make(m->ptr, m->cap), &cli_reading) != EDGEFN_OK) break;
+        if (!make_views(ev)) continue;
+        if (file) cli_say_type(file, ev);
+        return true;
     } while (cli_memory_grow(m));
     if (file) cli_complain(file, (edgefn_str){ line, edgefn_describe(ev, line, sizeof line) });
     return false;

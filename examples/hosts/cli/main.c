@@ -49,6 +49,8 @@ static const char help[] =
     "\n"
     "  edgefn --version, edgefn --help\n"
     "\n"
+    "Test events that lack an eventType (of AWS SAM, of the Lambda console) are taken as the type that fits what they hold, which is\n"
+    "said; --type TYPE of show, run, check and convert names it: viewer-request, origin-request, origin-response, viewer-response.\n"
     "EVENT.json may be '-' for standard input. Results go to standard output, and nothing else does; it stays empty when\n"
     "something failed. Exit codes: 0 done; 1 the event was refused; 2 usage, or a file that cannot be read or loaded;\n"
     "3 the handler failed, or CloudFront would refuse its result. Of check: 0 nothing is refused; 1 something is; 4 the event\n"

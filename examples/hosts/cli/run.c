@@ -73,10 +73,12 @@ static bool ends_with_oom(const edgefn_call *call)
 
 static int run(edgefn_handle_fn *handle, const char *file, edgefn_str json, const edgefn_env *env, bool diff, cli_memory *memory)
 {
-    edgefn_call call = { .size = sizeof call, .event = json.ptr, .event_len = json.len, .env = env };
+    edgefn_call call = { .size = sizeof call, .event = json.ptr, .event_len = json.len, .env = env, .lenient = true, .type = cli_reading.type };
+    edgefn_event ev;
     int code;
 
     if (!cli_memory_make(memory, json.len)) return CLI_USAGE;
+    if (!diff && edgefn_parse(&ev, json, edgefn_arena_make(memory->ptr, memory->cap), &cli_reading) == EDGEFN_OK) cli_say_type(file, &ev);
     do {
         call.mem = memory->ptr;
         call.mem_len = memory->cap;
@@ -102,7 +104,10 @@ static int read_args(cli_args *args, const char **files, edgefn_env *env, tables
 
     while (cli_next(args)) {
         bool secret = cli_is(args, "--secret");
-        if (args->operand) {
+        int type = args->operand ? 0 : cli_type_option(args);
+        if (type != 0) {
+            if (type < 0) return CLI_USAGE;
+        } else if (args->operand) {
             if (count == 2) return cli_usage(args, "one handler and one event, not also", args->operand);
             files[count++] = args->operand;
         } else if (cli_is(args, "--now")) {

@@ -134,6 +134,9 @@ int cli_show(cli_args *args)
     cli_memory memory = { 0 };
 
     while (cli_next(args)) {
+        int type = args->operand ? 0 : cli_type_option(args);
+        if (type < 0) return CLI_USAGE;
+        if (type > 0) continue;
         if (args->operand == NULL) return cli_usage(args, "there is no option", args->option);
         if (file) return cli_usage(args, "one event at a time, not also", args->operand);
         file = args->operand;
