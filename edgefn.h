@@ -4650,7 +4650,7 @@ static bool edgefn__functions_request(edgefn__reader *r)
         case 2:
             if (edgefn__peek(r) == '"') { ok = edgefn__read_string(r, &o, id, &to->querystring, &had[EDGEFN_M_QUERYSTRING]); break; }
             ok = edgefn__functions_map(r, &to->_query, "request.querystring", false);
-            if (r->text[start] == 'n') break; /* null */
+            if (!ok || r->text[start] == 'n') break; /* the text may end here; null */
             had[EDGEFN_M_QUERYSTRING].at = start;
             had[EDGEFN_M_QUERYSTRING].len = r->pos - start;
             break;
