@@ -292,10 +292,6 @@ dialect() {
     check "convert, $1" fails 1 "^$tmp/e.json:.*error: .*$4.*(EDGEFN_E_DIALECT)\$"
 }
 
-dialect "parameters of one name apart" functions "$lambda"'{"method":"GET","uri":"/","querystring":"a=1&b=2&a=3"}}}]}' 'request.querystring: .*: a '
-check "convert, parameters of one name apart: where" says "^$tmp/e.json:1:119: error: "
-dialect "an empty parameter" functions "$lambda"'{"method":"GET","uri":"/","querystring":"a=1&&b=2"}}}]}' 'request.querystring: an empty parameter'
-dialect "an empty parameter at the end" functions "$lambda"'{"method":"GET","uri":"/","querystring":"a=1&"}}}]}' 'request.querystring: an empty parameter'
 dialect "a cookie without a name" functions "$lambda"'{"method":"GET","uri":"/","headers":{"cookie":[{"value":"a=1; b"}]}}}}]}' 'cookie without a name: b'
 dialect "a set-cookie without a name" functions '{"Records":[{"cf":{"config":{"eventType":"viewer-response"},"request":{"method":"GET","uri":"/"},"response":{"status":"200","headers":{"set-cookie":[{"value":"x; Path=/"}]}}}}]}' 'cookie without a name: x'
 dialect "a body" functions "$lambda"'{"method":"GET","uri":"/","body":{"action":"read-only","data":"","encoding":"base64","inputTruncated":false}}}}]}' 'request.body'
