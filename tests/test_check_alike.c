@@ -166,7 +166,7 @@ TEST(permuted)
 static const char *const names[] = { "host", "via", "x-a", "x-b", "cookie", "set-cookie", "connection", "x-edge-a", "content-length", "x-amz-b",
     "cloudfront-viewer-country", "location", "transfer-encoding", "warning", "a(b", "cdn-loop", "x-cache" };
 static const char *const values[] = { "1", "2", "a", "b", "v", "", "a=1", "a=1; b=2", "/x?y", "https://o.example/" };
-static const char *const parts[] = { "1", "2", "a", "b\x01" "c", "a=\x01; b=2", "v", "a b", "x\x7f" };
+static const char *const parts[] = { "1", "2", "a", "b\001c", "a=\x01; b=2", "v", "a b", "x\x7f" };
 
 static edgefn_str a_name(void) { return edgefn_cstr(names[rnd(COUNT(names))]); }
 static edgefn_str a_value(void) { return edgefn_cstr(values[rnd(COUNT(values))]); }

@@ -154,7 +154,8 @@ static bool right(const char *table, const row *r, edgefn_str text, const char *
 {
     ROW("%s, %s: %.*s", table, how, (int)text.len, text.ptr);
     edgefn_ua ua = edgefn_ua_parse(text);
-    return CHECK_NUM(ua.bot, r->bot) & (r->device == 0 || CHECK_NUM(ua.device & FORMS, r->device));
+    bool bot = CHECK_NUM(ua.bot, r->bot), device = r->device == 0 || CHECK_NUM(ua.device & FORMS, r->device);
+    return bot && device;
 }
 
 /* As it is, in small letters, and with a word nobody knows and a number after it. */
