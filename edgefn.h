@@ -2110,11 +2110,13 @@ EDGEFN__INLINE void edgefn__copy(char *to, const char *from, size_t n)
             edgefn__memcpy(to + i, from + i, 16);
         edgefn__memcpy(to + n - 16, from + n - 16, 16);
     } else if (n >= 8) {
-        uint64_t a = edgefn__load8(from), b = edgefn__load8(from + n - 8);
+        uint64_t a = edgefn__load8(from);
+        uint64_t b = edgefn__load8(from + n - 8);
         edgefn__memcpy(to, &a, 8);
         edgefn__memcpy(to + n - 8, &b, 8);
     } else if (n >= 4) {
-        uint32_t a = edgefn__load4(from), b = edgefn__load4(from + n - 4);
+        uint32_t a = edgefn__load4(from);
+        uint32_t b = edgefn__load4(from + n - 4);
         edgefn__memcpy(to, &a, 4);
         edgefn__memcpy(to + n - 4, &b, 4);
     } else {
@@ -2697,7 +2699,8 @@ static size_t edgefn__zlen(const char *z)
    shows. */
 static bool edgefn__lenient_helps(const edgefn_event *ev)
 {
-    edgefn_str s = ev->err.subject, p = ev->_json;
+    edgefn_str s = ev->err.subject;
+    edgefn_str p = ev->_json;
     size_t pos = ev->err.pos;
     if ((ev->_flags & (EDGEFN__LENIENT | EDGEFN__PARTS)) || pos == EDGEFN__NO_POS || pos >= p.len)
         return false;
@@ -2721,7 +2724,8 @@ EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap)
         edgefn__put_some(&t, digits, edgefn__decimal(digits, at.column));
         edgefn__put_some(&t, ":", 1);
     }
-    const char *what = edgefn_error_text(ev->err.code), *name = edgefn_error_name(ev->err.code);
+    const char *what = edgefn_error_text(ev->err.code);
+    const char *name = edgefn_error_name(ev->err.code);
     edgefn__put_some(&t, " error: ", 8);
     edgefn__put_some(&t, what, edgefn__zlen(what));
     if (ev->err.where != NULL && ev->err.where[0] != '\0') {
@@ -2857,7 +2861,8 @@ static edgefn_str edgefn__text_end(edgefn_event *ev, edgefn__text *t)
 EDGEFN__INLINE uint32_t edgefn__tag(edgefn_str s)
 {
     const uint32_t fold = 0x20202020u;
-    uint32_t head = 0, tail = 0;
+    uint32_t head = 0;
+    uint32_t tail = 0;
     if (EDGEFN__LIKELY(s.len >= 4)) {
         head = edgefn__load4(s.ptr);
         tail = edgefn__load4(s.ptr + s.len - 4);
@@ -2880,7 +2885,8 @@ EDGEFN__INLINE uint64_t edgefn__load_short(const char *p, size_t n)
 
 EDGEFN__INLINE uint64_t edgefn__upper8(uint64_t v)
 {
-    const uint64_t ones = 0x0101010101010101u, low = v & (ones * 0x7f);
+    const uint64_t ones = 0x0101010101010101u;
+    const uint64_t low = v & (ones * 0x7f);
     return (low + ones * (0x80 - 'A')) & ~(low + ones * (0x7f - 'Z')) & ~v & (ones * 0x80);
 }
 
@@ -2982,7 +2988,8 @@ EDGEFN__INLINE size_t edgefn__find_byte(const char *p, size_t n, size_t i, char 
         return hit != 0 ? n - 16 + edgefn__ctz(hit) : n;
     }
 #    else
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    const uint64_t ones = 0x0101010101010101u;
+    const uint64_t tops = 0x8080808080808080u;
     for (; n - i >= 8; i += 8) {
         uint64_t v = edgefn__load8(p + i) ^ (ones * (unsigned char)c);
         if (((v - ones) & ~v & tops) != 0) break;
@@ -3103,7 +3110,8 @@ EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s)
 static int edgefn__utf8(const char *p, size_t room)
 {
     const unsigned char *s = (const unsigned char *)p;
-    unsigned char lo = 0x80, hi = 0xbf;
+    unsigned char lo = 0x80;
+    unsigned char hi = 0xbf;
     size_t need;
     if (room == 0) return -1;
     if (s[0] < 0x80) return 1;
@@ -3137,8 +3145,11 @@ static int edgefn__utf8(const char *p, size_t room)
    byte may be set wrongly only beside one that is set rightly. */
 EDGEFN__INLINE bool edgefn__plain8(uint64_t v)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\'), del = v ^ (ones * 0x7f);
+    const uint64_t ones = 0x0101010101010101u;
+    const uint64_t tops = 0x8080808080808080u;
+    uint64_t quote = v ^ (ones * '"');
+    uint64_t slash = v ^ (ones * '\\');
+    uint64_t del = v ^ (ones * 0x7f);
     return (((v - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones) | v) & tops) == 0;
 }
 
@@ -3495,7 +3506,9 @@ static bool edgefn__note_escaped(edgefn__scanner *s, size_t base, uint64_t quote
 EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__masks *m, size_t base,
                                            uint64_t before, uint64_t *quote)
 {
-    uint64_t escaped = s->carry, starts = 0, slash = m->slash;
+    uint64_t escaped = s->carry;
+    uint64_t starts = 0;
+    uint64_t slash = m->slash;
     s->carry = 0;
     while (slash != 0) {
         unsigned k = edgefn__ctz(slash);
@@ -3592,7 +3605,8 @@ EDGEFN__INLINE uint64_t edgefn__gather(uint64_t tops)
 
 static void edgefn__masks_portable(const char *p, edgefn__masks *m)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    const uint64_t ones = 0x0101010101010101u;
+    const uint64_t tops = 0x8080808080808080u;
     m->quote = m->slash = m->control = m->high = 0;
     for (unsigned i = 0; i < 64; i += 8) {
         uint64_t v = edgefn__word(p + i);
@@ -3606,8 +3620,10 @@ static void edgefn__masks_portable(const char *p, edgefn__masks *m)
 
 EDGEFN__INLINE uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    uint64_t quote = 0, any = 0;
+    const uint64_t ones = 0x0101010101010101u;
+    const uint64_t tops = 0x8080808080808080u;
+    uint64_t quote = 0;
+    uint64_t any = 0;
     for (unsigned i = 0; i < 64; i += 8) {
         uint64_t v = edgefn__word(p + i);
         any |= ((v - ones * 0x20) | ((v ^ (ones * '\\')) - ones) | v) & tops;
@@ -3619,7 +3635,8 @@ EDGEFN__INLINE uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
 
 EDGEFN__INLINE bool edgefn__quiet_portable(const char *p)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    const uint64_t ones = 0x0101010101010101u;
+    const uint64_t tops = 0x8080808080808080u;
     uint64_t any = 0;
     for (unsigned i = 0; i < 256; i += 8) {
         uint64_t v = edgefn__word(p + i);
@@ -3857,8 +3874,8 @@ static bool edgefn__validate_string(const char *p, size_t len, size_t *at, edgef
                     f, i + 2 + have >= len ? EDGEFN_E_JSON_EOF : EDGEFN_E_JSON_STRING,
                     i + 2 + have >= len ? len : unit_at);
             int32_t unit = edgefn__hex4(p + i + 2, 4);
-            bool is_low = unit >= 0xdc00 && unit <= 0xdfff,
-                 is_high = unit >= 0xd800 && unit <= 0xdbff;
+            bool is_low = unit >= 0xdc00 && unit <= 0xdfff;
+            bool is_high = unit >= 0xd800 && unit <= 0xdbff;
             if (half == 0 ? is_low : !is_low)
                 return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
             i += 6;
@@ -3873,7 +3890,8 @@ static bool edgefn__validate_string(const char *p, size_t len, size_t *at, edgef
    ended inside it. */
 static size_t edgefn__number_end(const char *p, size_t len, size_t at, bool *ends)
 {
-    size_t i = at, digits;
+    size_t i = at;
+    size_t digits;
     *ends = false;
     if (i < len && p[i] == '-') i++;
     digits = i;
@@ -3916,7 +3934,8 @@ static const char *edgefn__literal(char first, size_t *len)
 /* Checks a number or a literal; *at becomes the offset behind it. */
 static bool edgefn__validate_scalar(const char *p, size_t len, size_t *at, edgefn__fault *f)
 {
-    size_t i = *at, n;
+    size_t i = *at;
+    size_t n;
     if (p[i] == '-' || (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT)) {
         bool ends;
         size_t end = edgefn__number_end(p, len, i, &ends);
@@ -3948,7 +3967,8 @@ EDGEFN__INLINE size_t edgefn__skip_space(const char *p, size_t len, size_t i)
 EDGEFN__NOINLINE bool edgefn__validate(edgefn_str json, edgefn__fault *f)
 {
     const char *p = json.ptr;
-    size_t len = json.len, i = 0;
+    size_t len = json.len;
+    size_t i = 0;
     uint64_t objects = 0; /* one bit a level, the innermost lowest: set for objects */
     unsigned depth = 0;
     char expect = 'v';
@@ -4312,7 +4332,10 @@ static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, bool fold,
 EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, bool fold,
                                            const char *where)
 {
-    size_t used = r->ev->arena.used, cap = r->ev->arena.cap, top = cap, size = 16;
+    size_t used = r->ev->arena.used;
+    size_t cap = r->ev->arena.cap;
+    size_t top = cap;
+    size_t size = 16;
     (void)edgefn__is_escaped(r, open); /* nobody asks for an earlier string any more */
     size_t n = edgefn__names_collect(r, open, fold, NULL);
     while (size < n + n / 2)
@@ -4502,7 +4525,8 @@ EDGEFN__INLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
     }
     if (EDGEFN__LIKELY(start + 40 < r->len && t[start] == '"'
                        && (t[start - 1] == ',' || !o->more))) {
-        unsigned id = o->next, count = o->schema->count;
+        unsigned id = o->next;
+        unsigned count = o->schema->count;
         for (unsigned tries = 0; tries < count; tries++, id++) {
             if (id >= count) id = 0;
             const edgefn__name *n = &o->schema->names[id];
@@ -4542,7 +4566,8 @@ EDGEFN__INLINE bool edgefn__same_literal(const char *p, const char *literal, siz
 EDGEFN__INLINE bool edgefn__quick_name(edgefn__reader *r, edgefn__object *o, unsigned id,
                                        const char *literal, size_t n)
 {
-    size_t comma = literal[0] == ',', value = (size_t)r->pos + n;
+    size_t comma = literal[0] == ',';
+    size_t value = (size_t)r->pos + n;
     if (value + 24 > r->len || o->more != comma || (o->seen >> id & 1)) return false;
     if (!edgefn__same_literal(r->text + r->pos, literal, n) || r->text[value] <= ' ') return false;
     o->name_at = r->pos + (uint32_t)comma;
@@ -4586,7 +4611,8 @@ EDGEFN__INLINE bool edgefn__quick_number(edgefn__reader *r, edgefn__object *o, u
                                          const char *literal, size_t n, uint32_t *value,
                                          edgefn__span *had)
 {
-    size_t start = (size_t)r->pos + n, at = start;
+    size_t start = (size_t)r->pos + n;
+    size_t at = start;
     uint32_t v = 0;
     if (start + 16 > r->len || !edgefn__same_literal(r->text + r->pos, literal, n)) return false;
     while (at < start + 9 && (unsigned)(r->text[at] - '0') < 10)
@@ -4732,7 +4758,8 @@ static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *wh
             edgefn__bad(r, EDGEFN_E_TYPE, r->pos, where, edgefn__absent());
         return false;
     }
-    size_t pad = (size_t)((0 - ((uintptr_t)a->ptr + a->used)) & 7), room = a->cap - a->used;
+    size_t pad = (size_t)((0 - ((uintptr_t)a->ptr + a->used)) & 7);
+    size_t room = a->cap - a->used;
     l->items = l->at = (edgefn_field *)(void *)(a->ptr + a->used + (pad <= room ? pad : 0));
     l->end = l->at + (pad <= room ? (room - pad) / sizeof(edgefn_field) : 0);
     l->escaped = r->escaped;
@@ -4761,7 +4788,8 @@ EDGEFN__NOINLINE bool edgefn__list_has(const edgefn__list *l, const edgefn_field
 EDGEFN__INLINE void edgefn__list_name_new(edgefn__list *l, edgefn_field *it)
 {
     uint32_t tag = edgefn__tag(it->name);
-    uint64_t *word = &l->filter[tag >> 29], bit = EDGEFN__TAG_BIT(tag);
+    uint64_t *word = &l->filter[tag >> 29];
+    uint64_t bit = EDGEFN__TAG_BIT(tag);
     it->_tag = tag;
     if (EDGEFN__UNLIKELY((*word & bit) != 0)) l->twice |= edgefn__list_has(l, it);
     *word |= bit;
@@ -4832,7 +4860,8 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
     for (; *escaped < l->open; escaped--) {
     }
     for (; it < l->at && *escaped < l->close; escaped--) {
-        uint32_t at = *escaped + 1, last;
+        uint32_t at = *escaped + 1;
+        uint32_t last;
         while (l->at - it > 8 && it[7]._group != it[8]._group && it[8]._group < at)
             it += 8;
         while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at)
@@ -4865,7 +4894,8 @@ EDGEFN__NOINLINE bool edgefn__list_names(edgefn__reader *r, edgefn__list *l, boo
     l->names = 0;
     l->twice = false;
     edgefn__memset(l->filter, 0, sizeof l->filter);
-    edgefn_field *end = l->at, *it = l->at = l->items;
+    edgefn_field *end = l->at;
+    edgefn_field *it = l->at = l->items;
     for (; it < end; l->at = ++it) {
         if (it > l->items && it->_group == it[-1]._group) {
             it->name = it[-1].name;
@@ -4942,7 +4972,8 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
         l->hollow = true;
     } else {
         for (;;) {
-            edgefn_str key = { NULL, 0 }, value = { NULL, 0 };
+            edgefn_str key = { NULL, 0 };
+            edgefn_str value = { NULL, 0 };
             uint32_t value_at = 0;
             int id;
             edgefn__peek(r);
@@ -4997,13 +5028,17 @@ EDGEFN__INLINE bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
 {
     const char *t = r->text;
     const unsigned char *quotes = r->quotes;
-    size_t name = (size_t)r->pos + 1, limit = r->len > 40 ? r->len - 40 : 0;
-    edgefn_field *it = l->at, *end = l->end;
+    size_t name = (size_t)r->pos + 1;
+    size_t limit = r->len > 40 ? r->len - 40 : 0;
+    edgefn_field *it = l->at;
+    edgefn_field *end = l->end;
     uint32_t upper = 0;
     bool more = true;
     if (t[r->pos] != '"') return true;
     while (more && it < end) { /* behind the opening quote of a name */
-        size_t n = edgefn__quote_gap(quotes, name), key = name + n + 11, value = name + n * 2 + 22;
+        size_t n = edgefn__quote_gap(quotes, name);
+        size_t key = name + n + 11;
+        size_t value = name + n * 2 + 22;
         if (n > 56) break;
         uint64_t in_key = edgefn__word((const char *)quotes + key / 8) >> (key & 7);
         size_t m = edgefn__quote_gap(quotes, value);
@@ -5352,8 +5387,8 @@ static bool edgefn__read_status(edgefn__reader *r, const edgefn__object *o, int 
 {
     edgefn_event *ev = r->ev;
     edgefn__span *had = &ev->_had[EDGEFN_M_STATUS];
-    edgefn_str name = edgefn__str(o->schema->names[id].text, o->schema->names[id].len),
-               s = { NULL, 0 };
+    edgefn_str name = edgefn__str(o->schema->names[id].text, o->schema->names[id].len);
+    edgefn_str s = { NULL, 0 };
     edgefn_number n = { 0, true };
     uint32_t at = r->pos;
     if (text && r->pos < r->len && r->text[r->pos] == '"') {
@@ -5484,7 +5519,8 @@ static void edgefn__lists_init(edgefn_event *ev)
 EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object *response)
 {
     edgefn_event *ev = r->ev;
-    bool origin = ev->request.origin.kind != EDGEFN_ORIGIN_NONE, answered = response->close != 0;
+    bool origin = ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
+    bool answered = response->close != 0;
     bool functions = ev->dialect == EDGEFN_FUNCTIONS;
     ev->type = r->type;
     ev->type_inferred = r->type == EDGEFN_TYPE_NONE;
@@ -5603,7 +5639,8 @@ static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_s
     r->depth++;
     if (edgefn__peek(r) != ']') {
         for (;;) {
-            edgefn_str value = { NULL, 0 }, attributes = { NULL, 0 };
+            edgefn_str value = { NULL, 0 };
+            edgefn_str attributes = { NULL, 0 };
             uint32_t value_at = 0;
             int id;
             edgefn__peek(r);
@@ -5638,8 +5675,10 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
                                     uint32_t group)
 {
     const edgefn__schema schema = { l->where, edgefn__n_item, EDGEFN__COUNT(edgefn__n_item) };
-    edgefn_str value = { NULL, 0 }, attributes = { NULL, 0 };
-    uint32_t value_at = 0, before = (uint32_t)(l->at - l->items);
+    edgefn_str value = { NULL, 0 };
+    edgefn_str attributes = { NULL, 0 };
+    uint32_t value_at = 0;
+    uint32_t before = (uint32_t)(l->at - l->items);
     edgefn__object o;
     int id;
     r->item = name;
@@ -5681,14 +5720,17 @@ EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
 {
     const char *t = r->text;
     const unsigned char *quotes = r->quotes;
-    size_t name = (size_t)r->pos + 1, limit = r->len > 40 ? r->len - 8 : 0;
-    edgefn_field *it = l->at, *end = l->end;
+    size_t name = (size_t)r->pos + 1;
+    size_t limit = r->len > 40 ? r->len - 8 : 0;
+    edgefn_field *it = l->at;
+    edgefn_field *end = l->end;
     uint32_t upper = 0;
     bool more = true;
     if (t[r->pos] != '"') return true;
     while (more && it < end && name + 24 <= limit) { /* behind the opening quote of a name */
-        size_t n = edgefn__quote_gap(quotes, name), value = name + n + 12,
-               m = edgefn__quote_gap(quotes, value);
+        size_t n = edgefn__quote_gap(quotes, name);
+        size_t value = name + n + 12;
+        size_t m = edgefn__quote_gap(quotes, value);
         const char *close = t + value + m;
         if (value + m > limit || !edgefn__same_literal(t + name + n, "\":{\"value\":\"", 12)
             || close[1] != '}')
@@ -6090,7 +6132,8 @@ static bool edgefn__like_functions(const char *p, uint32_t root)
 static const char *edgefn__text_name(edgefn_str json, size_t pos)
 {
     if (pos != 0 || json.len < 2) return "JSON text";
-    unsigned char a = (unsigned char)json.ptr[0], b = (unsigned char)json.ptr[1];
+    unsigned char a = (unsigned char)json.ptr[0];
+    unsigned char b = (unsigned char)json.ptr[1];
     if (json.len >= 3 && a == 0xef && b == 0xbb && (unsigned char)json.ptr[2] == 0xbf)
         return "a byte order mark before the JSON text";
     if ((a == 0xff && b == 0xfe) || (a == 0xfe && b == 0xff))
@@ -6251,7 +6294,8 @@ EDGEFN_API bool edgefn_received(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
     edgefn_response *a = &ev->response;
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS, request = edgefn_is_request(ev);
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    bool request = edgefn_is_request(ev);
     if (ev->_self != ev || !(ev->_flags & EDGEFN__BUILDING))
         return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_received", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
@@ -6742,7 +6786,8 @@ static const edgefn_field *edgefn__received_of(const edgefn_fields *f, const edg
 {
     if (it->_value == 0) return NULL;
     if (f->_flags & (EDGEFN__FROM_TEXT | EDGEFN__INDEXED)) return &f->_received[it->_value - 1];
-    size_t low = 0, high = f->_received_len;
+    size_t low = 0;
+    size_t high = f->_received_len;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         if (f->_received[mid]._value < it->_value)
@@ -6801,7 +6846,8 @@ static size_t edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker
                                    const void *with)
 {
     edgefn_event *ev = edgefn__editable(f);
-    size_t found = 0, to = from;
+    size_t found = 0;
+    size_t to = from;
     if (ev == NULL) return 0;
     for (size_t i = from; i < f->len; i++) {
         if (!wanted(f, &f->items[i], with)) continue;
@@ -6875,7 +6921,9 @@ EDGEFN_API size_t edgefn_remove_if(edgefn_fields *f,
 {
     edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL || f->len == 0) return 0;
-    size_t cap = ev->arena.cap, top = cap, bytes = f->len / 8 + 1;
+    size_t cap = ev->arena.cap;
+    size_t top = cap;
+    size_t bytes = f->len / 8 + 1;
     unsigned char *marks = (unsigned char *)edgefn__take_top(ev, &top, bytes, 1);
     if (marks == NULL) return 0;
     edgefn__memset(marks, 0, bytes);
@@ -6988,7 +7036,8 @@ EDGEFN__NOINLINE bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_
 {
     edgefn_field *items = edgefn__writable(ev, f, 1);
     edgefn_field it;
-    size_t at = f->len, last = f->len;
+    size_t at = f->len;
+    size_t last = f->len;
     if (items == NULL) return false;
     f->_filter |= EDGEFN__TAG_BIT(tag);
     edgefn__memset(&it, 0, sizeof it);
@@ -7035,7 +7084,8 @@ EDGEFN__INLINE bool edgefn__add(edgefn_fields *f, edgefn_str name, uint32_t tag,
     if (EDGEFN__UNLIKELY(ev->_flags & EDGEFN__BUILDING) && name.ptr != NULL) /* any bytes */
         return edgefn__cookie_header(ev, f, name, true)
                && edgefn__insert(ev, f, name, tag, value, known_new);
-    bool headers = edgefn__is_headers(f), lower = headers && edgefn__lower_token(name);
+    bool headers = edgefn__is_headers(f);
+    bool lower = headers && edgefn__lower_token(name);
     if (!lower && !edgefn__name_ok(ev, f, name)) return false;
     if (!(headers && edgefn__copy_plain(NULL, value)) && !edgefn__value_ok(ev, f, name, value))
         return false;
@@ -7100,8 +7150,10 @@ static edgefn_field *edgefn__merge(edgefn_field *from, edgefn_field *to, size_t 
 {
     for (size_t run = 1; run < n; run *= 2) {
         for (size_t start = 0; start < n; start += run * 2) {
-            size_t a = start, mid = n - start > run ? start + run : n, b = mid,
-                   end = n - mid > run ? mid + run : n;
+            size_t a = start;
+            size_t mid = n - start > run ? start + run : n;
+            size_t b = mid;
+            size_t end = n - mid > run ? mid + run : n;
             for (size_t k = start; k < end; k++) {
                 bool left = b >= end || (a < mid && edgefn__in_order(&from[a], &from[b], values));
                 to[k] = left ? from[a++] : from[b++];
@@ -7117,7 +7169,9 @@ static edgefn_field *edgefn__merge(edgefn_field *from, edgefn_field *to, size_t 
 static bool edgefn__sort(edgefn_fields *f, bool values)
 {
     edgefn_event *ev = edgefn__editable(f);
-    size_t top, i = 1, n = f->len;
+    size_t top;
+    size_t i = 1;
+    size_t n = f->len;
     if (ev == NULL) return false;
     while (i < n && edgefn__in_order(&f->items[i - 1], &f->items[i], values))
         i++;
@@ -7190,7 +7244,8 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
 /* Reads "0.123" as 123; gives more than 1000 for what is no weight. */
 static uint32_t edgefn__weight(edgefn_str s)
 {
-    uint32_t weight = 0, unit = 1000;
+    uint32_t weight = 0;
+    uint32_t unit = 1000;
     for (size_t i = 0; i < s.len; i++) {
         if (i == 1 ? s.ptr[i] != '.' : i > 4 || !(edgefn__class_of(s.ptr[i]) & EDGEFN__C_DIGIT))
             return 1001;
@@ -7234,8 +7289,11 @@ static edgefn_str edgefn__coding(edgefn_str s)
 static size_t edgefn__range_fit(const edgefn__range *r, edgefn_str offer)
 {
     edgefn_cut o = edgefn_str_cut(offer, EDGEFN_S(";"));
-    edgefn_str type = edgefn_str_trim(o.head), params = r->params, p;
-    size_t n = r->name.len, fit = 1;
+    edgefn_str type = edgefn_str_trim(o.head);
+    edgefn_str params = r->params;
+    edgefn_str p;
+    size_t n = r->name.len;
+    size_t fit = 1;
     if (edgefn_str_ieq(edgefn__coding(r->name), edgefn__coding(type)))
         fit = 1 << 17;
     else if (edgefn_str_ends(r->name, EDGEFN_S("/*"))
@@ -7259,7 +7317,8 @@ EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *of
     uint32_t best_weight = 0;
     for (size_t i = 0; i < count && value.ptr != NULL; i++) {
         uint32_t weight = edgefn_str_ieq(offers[i], EDGEFN_S("identity")); /* 0.001 is 2 */
-        size_t closest = 0, fit;
+        size_t closest = 0;
+        size_t fit;
         edgefn__range r;
         for (edgefn_str rest = value; edgefn__range_next(&rest, &r);)
             if ((fit = edgefn__range_fit(&r, offers[i])) > closest) {
@@ -7291,7 +7350,8 @@ EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *off
     for (size_t i = 0; i < count && value.ptr != NULL; i++) {
         uint64_t key = 0;
         size_t closest = 0;
-        bool refused = false, no_other = false;
+        bool refused = false;
+        bool no_other = false;
         edgefn__range r;
         for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
             bool star = EDGEFN__IS(r.name, "*");
@@ -7345,7 +7405,8 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
     edgefn_security_opts none;
     if (opts == NULL) opts = (const edgefn_security_opts *)edgefn__zeroed(&none, sizeof none);
     edgefn_fields *h = &ev->response.headers;
-    const edgefn_str no = EDGEFN_S(""), own = edgefn_get(h, EDGEFN_S("x-frame-options"));
+    const edgefn_str no = EDGEFN_S("");
+    const edgefn_str own = edgefn_get(h, EDGEFN_S("x-frame-options"));
     const edgefn_str csp = opts->frame_options.ptr == NULL && own.ptr == NULL
                                ? EDGEFN_S("frame-ancestors 'none'")
                                : no;
@@ -7373,14 +7434,16 @@ EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opt
 {
     edgefn_cors_opts none;
     if (opts == NULL) opts = (const edgefn_cors_opts *)edgefn__zeroed(&none, sizeof none);
-    const edgefn_str no = edgefn__absent(), star = EDGEFN_S("*"),
-                     lists[] = { opts->methods, opts->headers, opts->expose };
+    const edgefn_str no = edgefn__absent();
+    const edgefn_str star = EDGEFN_S("*");
+    const edgefn_str lists[] = { opts->methods, opts->headers, opts->expose };
     const edgefn_fields *asked = &ev->request.headers;
-    edgefn_str origin = edgefn_get(asked, EDGEFN_S("origin")), age = no;
+    edgefn_str origin = edgefn_get(asked, EDGEFN_S("origin"));
+    edgefn_str age = no;
     bool preflight = EDGEFN__IS(ev->request.method, "OPTIONS") && origin.ptr != NULL
                      && edgefn_has(asked, EDGEFN_S("access-control-request-method"));
-    bool allowed = opts->any_origin,
-         ok = !opts->any_origin || (!opts->credentials && opts->origin_count == 0);
+    bool allowed = opts->any_origin;
+    bool ok = !opts->any_origin || (!opts->credentials && opts->origin_count == 0);
     for (size_t i = 0; i < 3; i++)
         ok = ok && !(opts->credentials && edgefn_header_has_token(lists[i], star));
     for (size_t i = 0; i < opts->origin_count; i++) {
@@ -7419,14 +7482,15 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
 {
     edgefn_cache_opts none;
     if (opts == NULL) opts = (const edgefn_cache_opts *)edgefn__zeroed(&none, sizeof none);
-    uint32_t age = opts->max_age_s, shared = opts->shared_max_age_s,
-             stale = opts->stale_revalidate_s;
+    uint32_t age = opts->max_age_s;
+    uint32_t shared = opts->shared_max_age_s;
+    uint32_t stale = opts->stale_revalidate_s;
     if ((opts->no_store
          && (age != 0 || shared != 0 || stale != 0 || opts->immutable || opts->browser_only))
         || (opts->browser_only && shared != 0))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cache", edgefn__absent());
-    const edgefn_str no = edgefn__absent(),
-                     parts[] = { opts->browser_only ? EDGEFN_S("private, max-age=")
+    const edgefn_str no = edgefn__absent();
+    const edgefn_str parts[] = { opts->browser_only ? EDGEFN_S("private, max-age=")
                                                     : EDGEFN_S("max-age="),
                                  edgefn_str_from_u64(ev, age),
                                  shared != 0 ? EDGEFN_S(", s-maxage=") : no,
@@ -7603,8 +7667,8 @@ static bool edgefn__kept(char c, edgefn_str keep)
 /* Gives the byte that %XX at s[i] stands for; -1 when there is none. */
 static int edgefn__percent(edgefn_str s, size_t i)
 {
-    int high = s.ptr[i] == '%' && s.len - i > 2 ? edgefn__hex(s.ptr[i + 1]) : -1,
-        low = high >= 0 ? edgefn__hex(s.ptr[i + 2]) : -1;
+    int high = s.ptr[i] == '%' && s.len - i > 2 ? edgefn__hex(s.ptr[i + 1]) : -1;
+    int low = high >= 0 ? edgefn__hex(s.ptr[i + 2]) : -1;
     return low >= 0 ? high * 16 + low : -1;
 }
 
@@ -7648,8 +7712,8 @@ static size_t edgefn__resolve(char *p, size_t n, bool merge)
     for (size_t at = 0, end; at < n; at = end) {
         end = edgefn__find_byte(p, n, at + 1, '/');
         edgefn_str piece = edgefn__str(p + at, end - at);
-        bool dots = EDGEFN__IS(piece, "/.."),
-             gone = dots || EDGEFN__IS(piece, "/.") || (merge && piece.len == 1);
+        bool dots = EDGEFN__IS(piece, "/..");
+        bool gone = dots || EDGEFN__IS(piece, "/.") || (merge && piece.len == 1);
         if (dots)
             while (to > 0 && p[--to] != '/') {
             }
@@ -7736,7 +7800,8 @@ static bool edgefn__sync_query(edgefn_event *ev)
 static edgefn_str edgefn__query_sorted(edgefn_event *ev, bool values)
 {
     edgefn_fields sorted = *edgefn_query(ev);
-    size_t n = sorted.len, top = ev->arena.cap;
+    size_t n = sorted.len;
+    size_t top = ev->arena.cap;
     edgefn_field *items =
         (edgefn_field *)(uintptr_t)sorted.items; /* nobody has seen this list: sorted where it is */
     edgefn_field *spare = (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *spare);
@@ -7764,11 +7829,14 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
     edgefn_request was = ev->request;
     size_t used = ev->arena.used;
     unsigned plus = opts->plus_is_space ? EDGEFN__PLUS : 0;
-    edgefn_str text = edgefn_query_text(ev), name, value;
+    edgefn_str text = edgefn_query_text(ev);
+    edgefn_str name;
+    edgefn_str value;
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     char *start = t.at;
     for (edgefn_str rest = text; edgefn_form_next(&rest, &name, &value);) {
-        char *at = t.at, *from = at + (at != start ? 1 : 0);
+        char *at = t.at;
+        char *from = at + (at != start ? 1 : 0);
         const char *end = name.ptr + name.len;
         if (at != start) EDGEFN__PUT(&t, "&");
         edgefn__put_alike(&t, name, EDGEFN_S("!$'()*+,;:@/"),
@@ -7803,8 +7871,8 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
 EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str *value)
 {
     while (rest->ptr != NULL) {
-        edgefn_cut piece = edgefn_str_cut(*rest, EDGEFN_S("&")),
-                   pair = edgefn_str_cut(piece.head, EDGEFN_S("="));
+        edgefn_cut piece = edgefn_str_cut(*rest, EDGEFN_S("&"));
+        edgefn_cut pair = edgefn_str_cut(piece.head, EDGEFN_S("="));
         *rest = piece.tail;
         if (piece.head.len == 0) continue;
         *name = pair.head;
@@ -7919,8 +7987,8 @@ static bool edgefn__cookie_domain_ok(edgefn_str domain)
 /* Tells whether browsers would take a cookie of this name. */
 static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, edgefn_str path)
 {
-    bool host = edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("__Host-")),
-         secure = edgefn_str_ieq(edgefn_str_take(name, 9), EDGEFN_S("__Secure-"));
+    bool host = edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("__Host-"));
+    bool secure = edgefn_str_ieq(edgefn_str_take(name, 9), EDGEFN_S("__Secure-"));
     if (opts->insecure
         && (host || secure || opts->partitioned || opts->same_site == EDGEFN_SAME_SITE_NONE))
         return false;
@@ -7951,8 +8019,8 @@ static bool edgefn__cookie_put(edgefn_event *ev, edgefn_str name, edgefn_str val
         || name.len > 4096 || value.len > 4096 - name.len)
         return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, name);
     bool aged = expires.ptr == NULL && opts->max_age_s != 0;
-    const edgefn_str no = edgefn__absent(),
-                     parts[] = { EDGEFN_S("Path="),
+    const edgefn_str no = edgefn__absent();
+    const edgefn_str parts[] = { EDGEFN_S("Path="),
                                  path,
                                  opts->domain.ptr != NULL ? EDGEFN_S("; Domain=") : no,
                                  opts->domain,
@@ -7985,8 +8053,8 @@ EDGEFN_API edgefn_str edgefn_cookie_attribute(edgefn_str attributes, edgefn_str 
 {
     edgefn_str found = edgefn__absent();
     while (attributes.len > 0) {
-        edgefn_cut a = edgefn_str_cut(attributes, EDGEFN_S(";")),
-                   c = edgefn_str_cut(a.head, EDGEFN_S("="));
+        edgefn_cut a = edgefn_str_cut(attributes, EDGEFN_S(";"));
+        edgefn_cut c = edgefn_str_cut(a.head, EDGEFN_S("="));
         edgefn_str value = c.found ? edgefn_str_trim(c.tail) : edgefn_str_take(a.head, 0);
         if (edgefn_str_ieq(edgefn_str_trim(c.head), name) && value.len <= 1024) found = value;
         attributes = a.tail;
@@ -8020,8 +8088,8 @@ static edgefn_str edgefn__cookie_text(edgefn_event *ev, const edgefn_fields *f, 
 static void edgefn__cookie_places(edgefn_fields *f, uint32_t entries)
 {
     edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
-    bool request = f->_kind == EDGEFN__REQUEST_COOKIES,
-         sorted = (f->_flags & EDGEFN__REORDERED) != 0;
+    bool request = f->_kind == EDGEFN__REQUEST_COOKIES;
+    bool sorted = (f->_flags & EDGEFN__REORDERED) != 0;
     for (size_t i = 0; i < f->len; i++) {
         if (sorted)
             items[i]._group = request && entries != 0 ? 1 : 0;
@@ -8068,7 +8136,8 @@ static bool edgefn__cookieless(edgefn_str s)
 static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                          edgefn__entry_place *place, uint32_t entries)
 {
-    size_t to = f->len, from;
+    size_t to = f->len;
+    size_t from;
     edgefn_field *items = edgefn__writable(ev, headers, 0);
     if (items == NULL) return false;
     while (to > 0 && f->items[to - 1]._group == 0)
@@ -8090,8 +8159,8 @@ static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edg
             continue;
         }
         bool kept = was != NULL && edgefn__cookies_kept(f, from, to, place[entry].received);
-        uintptr_t at = (uintptr_t)f->items[from].value.ptr,
-                  text_at = kept ? (uintptr_t)was->value.ptr : 0;
+        uintptr_t at = (uintptr_t)f->items[from].value.ptr;
+        uintptr_t text_at = kept ? (uintptr_t)was->value.ptr : 0;
         kept =
             kept && at >= text_at
             && at - text_at
@@ -8137,7 +8206,8 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     if (headers->_flags & EDGEFN__COOKIE_TOUCHED)
         return edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
     edgefn_fields *was = edgefn__sync_begin(ev, headers);
-    uint32_t entries = (uint32_t)edgefn_count(headers, header), entry = 0;
+    uint32_t entries = (uint32_t)edgefn_count(headers, header);
+    uint32_t entry = 0;
     edgefn__entry_place *place =
         (edgefn__entry_place *)edgefn__take(ev, (size_t)entries + 1, sizeof *place, 8);
     if (was == NULL || place == NULL) return false;
@@ -8232,9 +8302,9 @@ static bool edgefn__host_ok(edgefn_str host)
 
 EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
 {
-    edgefn_cut hash = edgefn_str_cut(url, EDGEFN_S("#")),
-               mark = edgefn_str_cut(hash.head, EDGEFN_S("?")),
-               colon = edgefn_str_cut(mark.head, EDGEFN_S(":"));
+    edgefn_cut hash = edgefn_str_cut(url, EDGEFN_S("#"));
+    edgefn_cut mark = edgefn_str_cut(hash.head, EDGEFN_S("?"));
+    edgefn_cut colon = edgefn_str_cut(mark.head, EDGEFN_S(":"));
     edgefn_url_parts u = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
                            mark.head,   mark.tail,   hash.tail,   url.ptr != NULL };
     for (size_t i = 0; i < url.len; i++)
@@ -8283,8 +8353,8 @@ static edgefn_str edgefn__absolute(edgefn_event *ev, edgefn_str scheme, edgefn_s
 
 EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev)
 {
-    edgefn_str host = edgefn_get(&ev->request.headers, EDGEFN_S("host")),
-               proto = edgefn_get(&ev->request.headers, EDGEFN_S("cloudfront-forwarded-proto"));
+    edgefn_str host = edgefn_get(&ev->request.headers, EDGEFN_S("host"));
+    edgefn_str proto = edgefn_get(&ev->request.headers, EDGEFN_S("cloudfront-forwarded-proto"));
     if (!edgefn__host_ok(host) || !edgefn_str_starts(ev->request.uri, EDGEFN_S("/")))
         return edgefn__absent();
     return edgefn__absolute(ev, EDGEFN__IS(proto, "http") ? proto : EDGEFN_S("https"), host,
@@ -8375,7 +8445,8 @@ static bool edgefn__path_fits(edgefn_str path, edgefn_str pattern)
 static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
 {
     char decoded[EDGEFN__PATH_MAX], text[EDGEFN__PATH_MAX];
-    bool odd = false, twice = false;
+    bool odd = false;
+    bool twice = false;
     unsigned ways = edgefn__find_byte(uri.ptr, uri.len, 0, '%') < uri.len ? 4 : 1;
     for (unsigned decode = 0; decode < ways; decode++) {
         edgefn_str path = edgefn__path_decode(decoded, uri, decode, &odd);
@@ -8395,7 +8466,8 @@ static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = false, twice;
+    bool odd = false;
+    bool twice;
     if (uri.len == 0 || pattern.len == 0) return false;
     if (uri.len > sizeof text) return true;
     edgefn_str path = edgefn__path_decode(text, uri, 0, &odd); /* as edgefn_uri_normalize() */
@@ -8409,7 +8481,8 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = edgefn__find_byte(uri.ptr, uri.len, 0, '+') < uri.len, twice;
+    bool odd = edgefn__find_byte(uri.ptr, uri.len, 0, '+') < uri.len;
+    bool twice;
     if (uri.len > sizeof text || !edgefn_str_starts(uri, EDGEFN_S("/"))) return false;
     edgefn_str path = edgefn__path_decode(text, uri, EDGEFN__READ_ALL, &odd);
     edgefn__path_read(text, path, EDGEFN__READ_BACKSLASH | EDGEFN__READ_CUT, &odd, &twice);
@@ -8653,7 +8726,8 @@ static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
     unsigned letter = ((unsigned char)p[0] | 0x20u) - 'a';
     char second = n > 1 ? edgefn__lower(p[1]) : '\0';
     if (!edgefn__alpha(p[0])) return 0;
-    size_t low = edgefn__ua_first[letter], i = edgefn__ua_first[letter + 1];
+    size_t low = edgefn__ua_first[letter];
+    size_t i = edgefn__ua_first[letter + 1];
     for (size_t from = low; from < i;) { /* i: behind the words whose second letter is no later */
         size_t mid = (from + i) / 2;
         if (edgefn__ua_words[mid][2] <= second)
@@ -8713,7 +8787,8 @@ static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
 
 static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
 {
-    uint32_t who = means >> 8 & 31, os = means >> 4 & 15;
+    uint32_t who = means >> 8 & 31;
+    uint32_t os = means >> 4 & 15;
     if (means == EDGEFN__U_MOZILLA) {
         s->mozilla = s->mozilla || at == 0;
         return;
@@ -8820,8 +8895,9 @@ static uint32_t edgefn__ua_major(edgefn_str t)
 #    define EDGEFN__SEEN(s, what) (((s)->seen >> EDGEFN__U_##what & 1) != 0)
 static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
 {
-    bool android = s->os == EDGEFN_OS_ANDROID, laptop = EDGEFN__SEEN(s, LAPTOP),
-         mobile = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE);
+    bool android = s->os == EDGEFN_OS_ANDROID;
+    bool laptop = EDGEFN__SEEN(s, LAPTOP);
+    bool mobile = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE);
     bool tablet = EDGEFN__SEEN(s, TABLET) || (android && (EDGEFN__SEEN(s, ATAB) || laptop));
     uint32_t phone = mobile || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
     if (!s->apple && (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV) && !mobile)))
@@ -8840,7 +8916,8 @@ static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
    of the text, will do. */
 static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
 {
-    edgefn_str rest = edgefn_str_skip(t, at), compatible = EDGEFN_S("compatible; ");
+    edgefn_str rest = edgefn_str_skip(t, at);
+    edgefn_str compatible = EDGEFN_S("compatible; ");
     if (edgefn_str_starts(rest, EDGEFN_S("http"))
         || edgefn_str_starts(rest, EDGEFN_S("Mozilla/"))) {
         at = edgefn_str_find(t, compatible);
@@ -8857,8 +8934,8 @@ static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
 
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
 {
-    const uint32_t system = 1u << EDGEFN__U_SYSTEM,
-                   with = system | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION;
+    const uint32_t system = 1u << EDGEFN__U_SYSTEM;
+    const uint32_t with = system | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION;
     const uint32_t weak = with | 1u << EDGEFN__U_KNOWN; /* what tools say of themselves too */
     if (text.ptr == NULL) text.len = 0;
     edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false };
@@ -8886,8 +8963,8 @@ EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
     ua.browser = (edgefn_browser)s.browser;
     if (s.browser == EDGEFN_BROWSER_SAFARI && s.os == EDGEFN_OS_ANDROID)
         ua.browser = EDGEFN_BROWSER_ANDROID;
-    uint32_t major = edgefn__ua_major(edgefn_str_skip(text, s.browser_at)),
-             version = edgefn__ua_major(edgefn_str_skip(text, s.version_at));
+    uint32_t major = edgefn__ua_major(edgefn_str_skip(text, s.browser_at));
+    uint32_t version = edgefn__ua_major(edgefn_str_skip(text, s.version_at));
     if (s.browser == EDGEFN_BROWSER_SAFARI
         || (s.browser == EDGEFN_BROWSER_OPERA && major == 9 && version != 0))
         major = version;
@@ -8922,7 +8999,8 @@ static edgefn_str edgefn__ch_string(edgefn_str *rest)
 static edgefn_str edgefn__ch_skip(edgefn_str *rest, bool all)
 {
     const char *p = rest->ptr;
-    size_t i = 0, n = rest->len;
+    size_t i = 0;
+    size_t n = rest->len;
     for (; i < n && p[i] != ','; i++) {
         if (p[i] == '"') {
             for (i++; i < n && p[i] != '"'; i++)
@@ -9013,7 +9091,9 @@ static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
     edgefn__ch_list platform = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-platform"));
     edgefn__ch_list brands = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua"));
     edgefn_str text, version;
-    uint32_t device = 0, systems = EDGEFN_IOS | EDGEFN_ANDROID, best = 0;
+    uint32_t device = 0;
+    uint32_t systems = EDGEFN_IOS | EDGEFN_ANDROID;
+    uint32_t best = 0;
     if (edgefn__ch_next(&platform, &text, &version)) {
         edgefn_ua named = edgefn_ua_parse(text);
         if (named.os != EDGEFN_OS_UNKNOWN) {
@@ -9075,8 +9155,9 @@ EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
         && EDGEFN__IS(text, "Amazon CloudFront"))
         text = edgefn__absent();
     edgefn_ua ua = edgefn_ua_parse(text);
-    uint32_t kinds = EDGEFN_MOBILE | EDGEFN_TABLET | EDGEFN_DESKTOP | EDGEFN_TV, said = 0,
-             known = 0;
+    uint32_t kinds = EDGEFN_MOBILE | EDGEFN_TABLET | EDGEFN_DESKTOP | EDGEFN_TV;
+    uint32_t said = 0;
+    uint32_t known = 0;
     for (size_t i = 0; i < EDGEFN__COUNT(flags) && edgefn__trusted(ev); i++) {
         edgefn_str value = edgefn_get(h, edgefn_cstr(flags[i].name));
         if (value.ptr == NULL) continue;
@@ -9150,8 +9231,8 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
         v.address = ev->request.client_ip;
     else
         (void)edgefn__split_port(v.address, &v.address, &v.port);
-    edgefn_cut tls = edgefn_str_cut(v.tls_version, EDGEFN_S(":")),
-               cipher = edgefn_str_cut(tls.tail, EDGEFN_S(":"));
+    edgefn_cut tls = edgefn_str_cut(v.tls_version, EDGEFN_S(":"));
+    edgefn_cut cipher = edgefn_str_cut(tls.tail, EDGEFN_S(":"));
     v.tls_version = tls.head, v.tls_cipher = cipher.head, v.tls_handshake = cipher.tail;
     return v;
 }
@@ -9174,7 +9255,10 @@ static bool edgefn__v4(edgefn_str s, unsigned char *to)
 
 static bool edgefn__v6(edgefn_str s, unsigned char *to)
 {
-    size_t n = 0, gap = 17, i = 0; /* bytes written; where "::" stands, 17: nowhere */
+    /* bytes written; where "::" stands, 17: nowhere */
+    size_t n = 0;
+    size_t gap = 17;
+    size_t i = 0;
     if (edgefn_str_starts(s, EDGEFN_S("::"))) {
         gap = 0;
         i = 2;
@@ -9207,8 +9291,9 @@ static bool edgefn__v6(edgefn_str s, unsigned char *to)
 
 EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text)
 {
-    edgefn_ip ip = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0 }, false, false },
-              mapped = ip, none = { { 0 }, false, false };
+    edgefn_ip ip = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0 }, false, false };
+    edgefn_ip mapped = ip;
+    edgefn_ip none = { { 0 }, false, false };
     ip.ok = edgefn__v4(text, ip.bytes + 12) || edgefn__v6(text, ip.bytes);
     ip.v4 = ip.ok && edgefn__memcmp(ip.bytes, mapped.bytes, 12) == 0;
     return ip.ok ? ip : none;
@@ -9217,8 +9302,9 @@ EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text)
 EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip)
 {
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    size_t gap = 8,
-           longest = 1; /* the first of the longest runs of two zero groups or more becomes "::" */
+    /* the first of the longest runs of two zero groups or more becomes "::" */
+    size_t gap = 8;
+    size_t longest = 1;
     if (!ip.ok) return edgefn__absent();
     for (size_t i = 0, run = 0; i < 8 && !ip.v4; i++) {
         run = (ip.bytes[i * 2] | ip.bytes[i * 2 + 1]) == 0 ? run + 1 : 0;
@@ -9315,8 +9401,9 @@ static bool edgefn__forwarded_next(const edgefn_fields *h, size_t *i, edgefn_str
 EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts)
 {
     edgefn_str rest = { NULL, 0 };
-    edgefn_ip ip = edgefn_ip_parse(ev->request.client_ip), next = edgefn_ip_parse(rest),
-              none = next;
+    edgefn_ip ip = edgefn_ip_parse(ev->request.client_ip);
+    edgefn_ip next = edgefn_ip_parse(rest);
+    edgefn_ip none = next;
     const edgefn_fields *h = &ev->request.headers;
     size_t i = h->len;
     uint32_t hops = opts != NULL ? opts->trusted_hops : 0;
@@ -9361,8 +9448,10 @@ static int64_t edgefn__days(int64_t year, unsigned month, unsigned day)
    weekday. */
 static void edgefn__date_split(int64_t time_s, unsigned *v)
 {
-    int64_t day = (time_s - EDGEFN__TIME_MIN) / 86400 - 719162, year = (day + 719468) / 366;
-    unsigned month = 1, second = (unsigned)((time_s - EDGEFN__TIME_MIN) % 86400);
+    int64_t day = (time_s - EDGEFN__TIME_MIN) / 86400 - 719162;
+    int64_t year = (day + 719468) / 366;
+    unsigned month = 1;
+    unsigned second = (unsigned)((time_s - EDGEFN__TIME_MIN) % 86400);
     while (edgefn__days(year + 1, 1, 1) <= day)
         year++;
     while (month < 12 && edgefn__days(year, month + 1, 1) <= day)
@@ -9419,7 +9508,8 @@ EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s)
 static bool edgefn__date_match(edgefn_str s, const char *pattern, unsigned *v)
 {
     for (; *pattern != '\0'; pattern++) {
-        unsigned what = (unsigned)*pattern - '0', k = 0;
+        unsigned what = (unsigned)*pattern - '0';
+        unsigned k = 0;
         size_t n = what > 9 ? 1 : what == 2 ? 4 : 2;
         if (what == 1 || what == 8 || what == 9) {
             for (bool found = false; !found; k++) {
@@ -9569,7 +9659,8 @@ static void edgefn__sha_block(uint32_t *h, const unsigned char *p)
     for (size_t i = 0; i < 16; i++, p += 4)
         w[i] = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
     for (size_t i = 16; i < 64; i++) {
-        uint32_t a = w[i - 15], b = w[i - 2];
+        uint32_t a = w[i - 15];
+        uint32_t b = w[i - 2];
         w[i] = w[i - 16] + (edgefn__turn(a, 7) ^ edgefn__turn(a, 18) ^ a >> 3) + w[i - 7]
                + (edgefn__turn(b, 17) ^ edgefn__turn(b, 19) ^ b >> 10);
     }
@@ -9578,8 +9669,12 @@ static void edgefn__sha_block(uint32_t *h, const unsigned char *p)
          /* the eight turn by one name a round: v[(7 - i) & 7] is the h of FIPS 180, v[-i & 7] its a
            */
          i++) {
-        uint32_t a = v[(64 - i) & 7], b = v[(65 - i) & 7], c = v[(66 - i) & 7], e = v[(68 - i) & 7],
-                 f = v[(69 - i) & 7], g = v[(70 - i) & 7];
+        uint32_t a = v[(64 - i) & 7];
+        uint32_t b = v[(65 - i) & 7];
+        uint32_t c = v[(66 - i) & 7];
+        uint32_t e = v[(68 - i) & 7];
+        uint32_t f = v[(69 - i) & 7];
+        uint32_t g = v[(70 - i) & 7];
         uint32_t t = v[(71 - i) & 7]
                      + (edgefn__turn(e, 6) ^ edgefn__turn(e, 11) ^ edgefn__turn(e, 25))
                      + ((e & f) ^ (~e & g)) + k[i] + w[i];
@@ -9597,7 +9692,9 @@ static void edgefn__sha(const unsigned char *block, edgefn_str data, unsigned ch
     uint32_t h[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
     unsigned char end[128] = { 0 };
-    size_t rest = data.len % 64, whole = data.len - rest, n = rest < 56 ? 64 : 128;
+    size_t rest = data.len % 64;
+    size_t whole = data.len - rest;
+    size_t n = rest < 56 ? 64 : 128;
     uint64_t bits = ((uint64_t)data.len + (block != NULL ? 64 : 0)) * 8;
     if (block != NULL) edgefn__sha_block(h, block);
     for (size_t i = 0; i < whole; i += 64)
@@ -9619,7 +9716,8 @@ EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32])
 
 EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned char mac[32])
 {
-    unsigned char block[64] = { 0 }, inner[32];
+    unsigned char block[64] = { 0 };
+    unsigned char inner[32];
     if (key.len > 64)
         edgefn_sha256(key, block);
     else if (key.len > 0)
@@ -9643,7 +9741,8 @@ EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
 
 EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
 {
-    edgefn_str s = { NULL, 0 }, table = EDGEFN_S("secret");
+    edgefn_str s = { NULL, 0 };
+    edgefn_str table = EDGEFN_S("secret");
     const edgefn_env *env = ev->env;
     if (env->lookup != NULL && name.ptr != NULL) s = env->lookup(env->user, table, name);
     if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
@@ -9707,7 +9806,9 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     int64_t shift = power.len != 0 && (!n.ok || n.value > (uint64_t)most) ? most : (int64_t)n.value;
     int64_t places = (int64_t)c.head.len + (down ? -shift : shift);
     for (int64_t i = 0; i < places; i++) {
-        size_t k = (size_t)i, after = k - c.head.len; /* the point is before c.tail */
+        /* the point is before c.tail */
+        size_t k = (size_t)i;
+        size_t after = k - c.head.len;
         char digit = '0';
         if (k < c.head.len)
             digit = c.head.ptr[k];
@@ -9725,10 +9826,12 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
 static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload,
                                       const edgefn_jwt_opts *opts)
 {
-    edgefn_str exp = edgefn__jwt_member(payload, "exp"), nbf = edgefn__jwt_member(payload, "nbf"),
-               aud = edgefn__jwt_member(payload, "aud");
+    edgefn_str exp = edgefn__jwt_member(payload, "exp");
+    edgefn_str nbf = edgefn__jwt_member(payload, "nbf");
+    edgefn_str aud = edgefn__jwt_member(payload, "aud");
     edgefn_str iat = edgefn__jwt_member(payload, "iat");
-    edgefn_time until = edgefn__jwt_time(exp), from = edgefn__jwt_time(nbf);
+    edgefn_time until = edgefn__jwt_time(exp);
+    edgefn_time from = edgefn__jwt_time(nbf);
     int64_t now = 0;
     bool meant = opts->audience.ptr == NULL || edgefn__json_is(aud, opts->audience);
     if (exp.ptr == NULL ? !opts->expiry_optional : !until.ok) return "no expiry";
@@ -9753,9 +9856,10 @@ static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload,
 static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
                                      const edgefn_jwt_opts *opts, edgefn_jwt *jwt)
 {
-    edgefn_cut head = edgefn_str_cut(token, EDGEFN_S(".")),
-               body = edgefn_str_cut(head.tail, EDGEFN_S("."));
-    edgefn_str signature, message = edgefn_str_take(token, head.head.len + 1 + body.head.len);
+    edgefn_cut head = edgefn_str_cut(token, EDGEFN_S("."));
+    edgefn_cut body = edgefn_str_cut(head.tail, EDGEFN_S("."));
+    edgefn_str signature;
+    edgefn_str message = edgefn_str_take(token, head.head.len + 1 + body.head.len);
     unsigned char mac[32] = { 0 };
     if (token.len == 0) return "no token";
     if (token.len > EDGEFN_JWT_MAX) return "too long";
@@ -9765,8 +9869,8 @@ static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
     if (jwt->header.ptr == NULL || jwt->header.ptr[0] != '{')
         return "the header is no base64url of a JSON object";
     if (signature.ptr == NULL) return "the signature is no base64url";
-    edgefn_str alg = edgefn__jwt_member(jwt->header, "alg"),
-               kid = edgefn__jwt_member(jwt->header, "kid");
+    edgefn_str alg = edgefn__jwt_member(jwt->header, "alg");
+    edgefn_str kid = edgefn__jwt_member(jwt->header, "kid");
     if (edgefn__jwt_member(jwt->header, "crit").ptr != NULL) return "a critical extension";
     if (opts->hs256 && edgefn__json_is(alg, EDGEFN_S("HS256"))) {
         edgefn_hmac_sha256(opts->secret, message, mac);
@@ -9914,7 +10018,8 @@ static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
 static edgefn_str edgefn__sign_query(edgefn_event *ev)
 {
     edgefn_fields *q = edgefn_query(ev);
-    size_t n = q->len, cap = ev->arena.cap;
+    size_t n = q->len;
+    size_t cap = ev->arena.cap;
     edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *a);
     edgefn_field *b =
         a != NULL ? (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *b) : NULL;
@@ -9942,8 +10047,9 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
     const edgefn_request *r = &ev->request;
     size_t used = ev->arena.used;
     unsigned char mac[32] = { 0 };
-    edgefn_str line = EDGEFN_S("\n"), part = edgefn__str((const char *)mac, sizeof mac),
-               key[2] = { EDGEFN_S_INIT("AWS4"), g->opts->secret_key };
+    edgefn_str line = EDGEFN_S("\n");
+    edgefn_str part = edgefn__str((const char *)mac, sizeof mac);
+    edgefn_str key[2] = { EDGEFN_S_INIT("AWS4"), g->opts->secret_key };
     edgefn_str path[2] = { r->origin.kind != EDGEFN_ORIGIN_NONE ? r->origin.path : edgefn__absent(),
                            r->uri };
     edgefn_str request[11] = { r->method,
@@ -9972,17 +10078,19 @@ static bool edgefn__sign(const edgefn__signing *g)
 {
     edgefn_event *ev = g->ev;
     const edgefn_sign_opts *opts = g->opts;
-    edgefn_fields *h = &ev->request.headers, *q = edgefn_query(ev);
-    edgefn_str slash = EDGEFN_S("/"), parts[8] = { opts->access_key,
-                                                   slash,
-                                                   edgefn_str_take(g->when, 8),
-                                                   slash,
-                                                   opts->region,
-                                                   slash,
-                                                   g->service,
-                                                   EDGEFN_S_INIT("/aws4_request") };
-    edgefn_str credential = edgefn_str_join(ev, parts, 8),
-               scope = edgefn_str_skip(credential, opts->access_key.len + 1);
+    edgefn_fields *h = &ev->request.headers;
+    edgefn_fields *q = edgefn_query(ev);
+    edgefn_str slash = EDGEFN_S("/");
+    edgefn_str parts[8] = { opts->access_key,
+                            slash,
+                            edgefn_str_take(g->when, 8),
+                            slash,
+                            opts->region,
+                            slash,
+                            g->service,
+                            EDGEFN_S_INIT("/aws4_request") };
+    edgefn_str credential = edgefn_str_join(ev, parts, 8);
+    edgefn_str scope = edgefn_str_skip(credential, opts->access_key.len + 1);
     edgefn_remove(h, EDGEFN_S("authorization"));
     if (!g->in_query) {
         edgefn_set(h, EDGEFN_S("X-Amz-Date"), g->when);
@@ -10074,7 +10182,8 @@ EDGEFN_API bool edgefn_text_put(edgefn_event *ev, edgefn_text *text, edgefn_str 
 {
     if (ev->err.code != EDGEFN_OK) return false;
     if (piece.len > text->_cap - text->_len) {
-        size_t more = piece.len - (text->_cap - text->_len), spare = text->_len + 64;
+        size_t more = piece.len - (text->_cap - text->_len);
+        size_t spare = text->_len + 64;
         if (edgefn__text_is_last(ev, text)) {
             size_t room = ev->arena.cap - ev->arena.used;
             if (spare > room || more > room - spare)
@@ -10083,7 +10192,8 @@ EDGEFN_API bool edgefn_text_put(edgefn_event *ev, edgefn_text *text, edgefn_str 
                 return false;
             text->_cap += more + spare;
         } else {
-            size_t cap = text->_cap + more, room = ev->arena.cap - ev->arena.used;
+            size_t cap = text->_cap + more;
+            size_t room = ev->arena.cap - ev->arena.used;
             if (cap <= room && spare <= room - cap) cap += spare;
             char *to = (char *)edgefn__take(ev, cap, 1, 1);
             if (to == NULL) return false;
@@ -10109,7 +10219,8 @@ EDGEFN_API edgefn_str edgefn_replace_all(edgefn_event *ev, edgefn_str text,
                                          const edgefn_pair *pairs, size_t count)
 {
     bool first[256]; /* bytes that a pair begins with */
-    size_t done = 0, k;
+    size_t done = 0;
+    size_t k;
     if (text.ptr == NULL) return text;
     edgefn__memset(first, 0, sizeof first);
     for (k = 0; k < count; k++) {
@@ -10171,7 +10282,8 @@ EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_s
 
 EDGEFN_API edgefn_str edgefn_status_text(uint32_t status)
 {
-    size_t low = 0, high = EDGEFN__COUNT(edgefn__statuses);
+    size_t low = 0;
+    size_t high = EDGEFN__COUNT(edgefn__statuses);
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         if (edgefn__statuses[mid].status < status)
@@ -10359,8 +10471,8 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
     edgefn_respond_opts opts;
     edgefn_str text = edgefn_status_text(status);
     if (!edgefn__answerable(ev, "edgefn_error_page")) return false;
-    edgefn_str number = edgefn_str_from_u64(ev, status),
-               blank = text.len != 0 ? EDGEFN_S(" ") : EDGEFN_S("");
+    edgefn_str number = edgefn_str_from_u64(ev, status);
+    edgefn_str blank = text.len != 0 ? EDGEFN_S(" ") : EDGEFN_S("");
     const edgefn_str parts[] = {
         EDGEFN_S("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>"),
         number,
@@ -10387,8 +10499,10 @@ static const char edgefn__base64url_digits[] =
 /* Encodes with one of the two alphabets; the first one pads. */
 static edgefn_str edgefn__base64_write(edgefn_event *ev, edgefn_str bytes, const char *digits)
 {
-    size_t n = bytes.len, i = 0;
-    char *to = (char *)edgefn__take(ev, n / 3 + (n % 3 != 0), 4, 1), *at = to;
+    size_t n = bytes.len;
+    size_t i = 0;
+    char *to = (char *)edgefn__take(ev, n / 3 + (n % 3 != 0), 4, 1);
+    char *at = to;
     if (to == NULL) return edgefn__absent();
     for (; n - i >= 3; i += 3) {
         uint32_t v = (uint32_t)(unsigned char)bytes.ptr[i] << 16
@@ -10428,8 +10542,10 @@ static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digi
 {
     const size_t bad = (size_t)-1;
     unsigned char table[256];
-    size_t n = 0, rest = text.len % 4,
-           whole = text.len - rest; /* rest: digits of the last, shorter group */
+    /* rest: digits of the last, shorter group */
+    size_t n = 0;
+    size_t rest = text.len % 4;
+    size_t whole = text.len - rest;
     if (digits[62] == '+') {
         if (rest != 0) return bad;
         if (whole != 0 && text.ptr[whole - 1] == '=') {
@@ -10441,10 +10557,10 @@ static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digi
     for (uint32_t i = 0; i < 64; i++)
         table[(unsigned char)digits[i]] = (unsigned char)i;
     for (size_t i = 0; i < whole; i += 4) {
-        uint32_t a = edgefn__base64_digit(table, text.ptr[i]),
-                 b = edgefn__base64_digit(table, text.ptr[i + 1]);
-        uint32_t c = edgefn__base64_digit(table, text.ptr[i + 2]),
-                 d = edgefn__base64_digit(table, text.ptr[i + 3]);
+        uint32_t a = edgefn__base64_digit(table, text.ptr[i]);
+        uint32_t b = edgefn__base64_digit(table, text.ptr[i + 1]);
+        uint32_t c = edgefn__base64_digit(table, text.ptr[i + 2]);
+        uint32_t d = edgefn__base64_digit(table, text.ptr[i + 3]);
         if (((a | b | c | d) & 64) != 0) return bad;
         if (to != NULL) {
             to[n] = (char)(a << 2 | b >> 4);
@@ -10454,8 +10570,8 @@ static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digi
         n += 3;
     }
     if (rest < 2) return rest == 0 ? n : bad;
-    uint32_t a = edgefn__base64_digit(table, text.ptr[whole]),
-             b = edgefn__base64_digit(table, text.ptr[whole + 1]);
+    uint32_t a = edgefn__base64_digit(table, text.ptr[whole]);
+    uint32_t b = edgefn__base64_digit(table, text.ptr[whole + 1]);
     uint32_t c = rest == 3 ? edgefn__base64_digit(table, text.ptr[whole + 2]) : 0;
     if (((a | b | c) & 64) != 0 || (rest == 2 ? (b & 15) != 0 : (c & 3) != 0)) return bad;
     if (to != NULL) to[n] = (char)(a << 2 | b >> 4);
@@ -10540,7 +10656,8 @@ static bool edgefn__domain_ok(edgefn_str d, bool s3)
     bool letter = false;
     if (d.len == 0 || d.len > (s3 ? 128u : 253u)) return false;
     for (size_t i = 0; i < d.len; i++) {
-        char c = d.ptr[i], low = edgefn__lower(c);
+        char c = d.ptr[i];
+        char low = edgefn__lower(c);
         bool alpha = low >= 'a' && low <= 'z';
         if (!alpha && !(edgefn__class_of(c) & EDGEFN__C_DIGIT) && c != '.' && c != '-' && c != '_')
             return false;
@@ -10804,7 +10921,8 @@ EDGEFN__INLINE uint32_t edgefn__maybe_numbers(const edgefn_event *ev)
 {
     const edgefn_origin *o = &ev->request.origin;
     const edgefn__was *w = &ev->_was;
-    const edgefn_body *a = &ev->request.body, *b = &ev->response.body;
+    const edgefn_body *a = &ev->request.body;
+    const edgefn_body *b = &ev->response.body;
     uint32_t d = (w->status ^ ev->response.status) | (w->port ^ o->port)
                  | (w->keepalive_s ^ o->keepalive_s) | (w->read_timeout_s ^ o->read_timeout_s)
                  | (w->completion_timeout_s ^ o->completion_timeout_s) | (w->tls ^ o->tls)
@@ -10819,8 +10937,8 @@ EDGEFN__INLINE uint32_t edgefn__maybe_numbers(const edgefn_event *ev)
 static uint32_t edgefn__changes(const edgefn_event *ev, int from, int to)
 {
     const edgefn_request *q = &ev->request;
-    uint32_t mask = 0,
-             maybe = edgefn__maybe_numbers(ev) | edgefn__maybe(ev, EDGEFN_M_CLIENT_IP, q->client_ip)
+    uint32_t mask = 0;
+    uint32_t maybe = edgefn__maybe_numbers(ev) | edgefn__maybe(ev, EDGEFN_M_CLIENT_IP, q->client_ip)
                      | edgefn__maybe(ev, EDGEFN_M_METHOD, q->method)
                      | edgefn__maybe(ev, EDGEFN_M_URI, q->uri)
                      | edgefn__maybe(ev, EDGEFN_M_QUERYSTRING, q->querystring)
@@ -10879,11 +10997,14 @@ static bool edgefn__plan_edit(edgefn__plan *p, uint32_t at, uint32_t del, edgefn
 static void edgefn__plan_sort(edgefn__plan *p)
 {
     for (size_t run = 1;; run *= 2) {
-        edgefn__edit *rest = p->head, *tail = NULL;
+        edgefn__edit *rest = p->head;
+        edgefn__edit *tail = NULL;
         size_t merges = 0;
         while (rest != NULL) {
-            edgefn__edit *a = rest, *b = rest;
-            size_t left = 0, right = run;
+            edgefn__edit *a = rest;
+            edgefn__edit *b = rest;
+            size_t left = 0;
+            size_t right = run;
             merges++;
             while (left < run && b != NULL) {
                 b = b->next;
@@ -10962,7 +11083,8 @@ typedef struct edgefn__cutter {
 static bool edgefn__cut_flush(edgefn__cutter *c)
 {
     const char *t = c->plan->ev->_json.ptr;
-    uint32_t from = c->from, end = c->next != 0 ? c->next : c->end;
+    uint32_t from = c->from;
+    uint32_t end = c->next != 0 ? c->next : c->end;
     if (from == 0) return true;
     if (c->next == 0) {
         uint32_t before = from;
@@ -11105,7 +11227,9 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
                                            const edgefn_field *it, bool comma)
 {
     bool lambda = ev->dialect == EDGEFN_LAMBDA;
-    size_t n = it->name.len, m = it->value.len, room = (size_t)(t->end - t->at);
+    size_t n = it->name.len;
+    size_t m = it->value.len;
+    size_t room = (size_t)(t->end - t->at);
     if (it->_value != 0 || it->attributes.ptr != NULL
         || it->key.ptr != (lambda ? it->name.ptr : NULL))
         return false;
@@ -11197,8 +11321,10 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
 {
     const char *t = p->ev->_json.ptr;
     edgefn__cutter cut = { p, 0, 0, 0, false };
-    uint32_t at = edgefn__ws(t, edgefn__after_name(t, g->at) + 1), last = at;
-    size_t added = 0, gone = 0;
+    uint32_t at = edgefn__ws(t, edgefn__after_name(t, g->at) + 1);
+    uint32_t last = at;
+    size_t added = 0;
+    size_t gone = 0;
     if (t[edgefn__after_name(t, g->at)] == 'n') return edgefn__plan_null(p, g);
     uint32_t name_end = edgefn__after_string(t, g->at);
     bool filled =
@@ -11281,10 +11407,15 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
 {
     const char *p = ev->_json.ptr;
     const edgefn_field *it = g->items;
-    bool value = true, attributes = it->attributes.ptr != NULL, multi = g->count > 1, comma = false;
+    bool value = true;
+    bool attributes = it->attributes.ptr != NULL;
+    bool multi = g->count > 1;
+    bool comma = false;
     EDGEFN__PUT(t, "{");
     for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
-        uint32_t start = at, from = edgefn__after_name(p, at), end = edgefn__after_value(p, from);
+        uint32_t start = at;
+        uint32_t from = edgefn__after_name(p, at);
+        uint32_t end = edgefn__after_value(p, from);
         bool is_multi =
             edgefn__is_member(p, start, "multiValue") || edgefn__is_member(p, start, "multivalue");
         bool is_attributes = edgefn__is_member(p, start, "attributes");
@@ -11379,7 +11510,8 @@ static void edgefn__removed_sift(edgefn_field *e, size_t root, size_t n)
 static edgefn_field *edgefn__removed_sorted(edgefn_fields *f)
 {
     edgefn_field *e = (edgefn_field *)(uintptr_t)f->removed;
-    size_t n = f->removed_len, i = 1;
+    size_t n = f->removed_len;
+    size_t i = 1;
     while (i < n && e[i - 1]._value <= e[i]._value)
         i++;
     if (i >= n) return e;
@@ -11400,10 +11532,13 @@ static bool edgefn__plan_groups(edgefn__plan *p, edgefn_fields *f, edgefn__cutte
                                 size_t *fresh)
 {
     const char *t = p->ev->_json.ptr;
-    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items, *removed = edgefn__removed_sorted(f);
-    size_t i = 0, k = 0;
+    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
+    edgefn_field *removed = edgefn__removed_sorted(f);
+    size_t i = 0;
+    size_t k = 0;
     for (;;) {
-        bool have_item = i < f->len && items[i]._group != 0, have_removed = k < f->removed_len;
+        bool have_item = i < f->len && items[i]._group != 0;
+        bool have_removed = k < f->removed_len;
         if (!have_item && !have_removed) break;
         edgefn__group g = { f, items + i, NULL, 0, 0, have_item ? items[i]._group : UINT32_MAX };
         if (have_removed && removed[k]._group < g.at) g.at = removed[k]._group;
@@ -11438,7 +11573,8 @@ static bool edgefn__plan_piece(edgefn__plan *p, uint32_t at, uint32_t from, uint
 static bool edgefn__plan_group_moved(edgefn__plan *p, const edgefn__group *g, uint32_t at)
 {
     const char *t = p->ev->_json.ptr;
-    uint32_t from = g->at, end = edgefn__after_value(t, edgefn__after_name(t, from));
+    uint32_t from = g->at;
+    uint32_t end = edgefn__after_value(t, edgefn__after_name(t, from));
     edgefn__plan in_place = *p;
     in_place.head = in_place.last = NULL;
     in_place.unsorted = false;
@@ -11473,7 +11609,8 @@ static size_t edgefn__removed_from(const edgefn_field *removed, size_t n, uint32
    as new members. */
 static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t at)
 {
-    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items, *removed = edgefn__removed_sorted(f);
+    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
+    edgefn_field *removed = edgefn__removed_sorted(f);
     for (size_t i = 0, end; i < f->len; i = end) {
         end = edgefn__run_end(items, f->len, i);
         if (i != 0 && !edgefn__plan_edit(p, at, 0, EDGEFN_S(","))) return false;
@@ -11506,7 +11643,8 @@ static edgefn__place edgefn__member_place(edgefn__plan *p, int object, const cha
     const char *t = p->ev->_json.ptr;
     edgefn__span o = p->ev->_object[object];
     edgefn__place place = { 0, 0, false };
-    bool empty, nulls = (p->ev->_flags & EDGEFN__NULLS) != 0;
+    bool empty;
+    bool nulls = (p->ev->_flags & EDGEFN__NULLS) != 0;
     uint32_t end = nulls ? edgefn__find_member(t, o.at, name) : 0;
     if (end != 0) {
         place.at = end;
@@ -11763,7 +11901,8 @@ static bool edgefn__plan_answer(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
     const edgefn_response *a = &ev->response;
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS, base64 = a->body.encoding == EDGEFN_BASE64;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    bool base64 = a->body.encoding == EDGEFN_BASE64;
     edgefn__text t = edgefn__text_begin(ev, p->top);
     if (functions)
         EDGEFN__PUT(&t, "{\"statusCode\":");
@@ -11958,8 +12097,8 @@ static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, in
         return edgefn__odd(r, list ? EDGEFN__R_HEADERS_LIST : EDGEFN__R_HEADERS_ENTRY, r->pos,
                            r->item);
     }
-    bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode"),
-         body = EDGEFN__IS(name, "body");
+    bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode");
+    bool body = EDGEFN__IS(name, "body");
     int body_rule = r->ev->dialect == EDGEFN_LAMBDA ? EDGEFN__R_BODY_TYPE : EDGEFN__R_F_BODY_TYPE;
     if (EDGEFN__IS(name, "clientIp")) r->judge->odd_ip = true;
     if (EDGEFN__IS(name, "data")) r->judge->odd_data = true;
@@ -11992,8 +12131,8 @@ static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, 
    the received one has or lacks too is no difference. */
 static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3)
 {
-    const edgefn__schema *own = s3 ? &edgefn__s_s3 : &edgefn__s_custom,
-                         *other = s3 ? &edgefn__s_custom : &edgefn__s_s3;
+    const edgefn__schema *own = s3 ? &edgefn__s_s3 : &edgefn__s_custom;
+    const edgefn__schema *other = s3 ? &edgefn__s_custom : &edgefn__s_s3;
     unsigned
         usual = s3 ? 0x9 : 0x17c,
         foreign =
@@ -12005,8 +12144,8 @@ static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool 
     for (int i = 0; i < own->count + other->count; i++) {
         int k = i - own->count;
         const edgefn__name *n = k < 0 ? &own->names[i] : &other->names[k];
-        bool came = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0,
-             lacks = k < 0 && ((usual & ~o->seen) >> i & 1);
+        bool came = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
+        bool lacks = k < 0 && ((usual & ~o->seen) >> i & 1);
         uint32_t at = lacks ? o->close
                       : k >= 0 && (foreign >> k & 1)
                           ? edgefn__find_member(r->text, o->open, n->text)
@@ -12155,8 +12294,10 @@ static void edgefn__atoms_add(edgefn__atoms *a, edgefn_str s, bool query)
 static bool edgefn__atoms_came(edgefn__judge *j, edgefn_str text, edgefn_str one, edgefn__run run,
                                bool query)
 {
-    edgefn__atoms a = { NULL, 0 }, b = { NULL, 0 };
-    size_t k = 0, top = j->top != 0 ? j->top : j->now->arena.cap;
+    edgefn__atoms a = { NULL, 0 };
+    edgefn__atoms b = { NULL, 0 };
+    size_t k = 0;
+    size_t top = j->top != 0 ? j->top : j->now->arena.cap;
     edgefn__atoms_add(&a, text, query);
     edgefn__atoms_add(&b, one, query);
     for (size_t i = 0; i < run.len; i++)
@@ -12203,7 +12344,8 @@ static bool edgefn__key_has_upper(const char *z)
 static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
                                    bool first, const edgefn_field *was, edgefn__run came)
 {
-    bool lambda = j->ev->dialect == EDGEFN_LAMBDA, kept = it->change == EDGEFN_KEPT;
+    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
+    bool kept = it->change == EDGEFN_KEPT;
     const char *raw = j->now->_json.ptr + it->_group + 1;
     bool upper = first && edgefn__key_has_upper(raw);
     bool came_so = was != NULL && was->_group != 0 && j->ev->_parts == NULL
@@ -12248,9 +12390,9 @@ static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, con
 static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
                                edgefn__run came)
 {
-    bool value = false,
-         attributes =
-             false; /* received so: the first 32 are looked at, so that the time stays linear */
+    /* received so: the first 32 are looked at, so that the time stays linear */
+    bool value = false;
+    bool attributes = false;
     for (size_t i = 0; i < came.len && i < 32; i++) {
         value |= edgefn_str_eq(came.items[i].value, it->value);
         attributes |= edgefn_str_eq(came.items[i].attributes, it->attributes);
@@ -12296,7 +12438,10 @@ static bool edgefn__field_same(const edgefn_field *a, const edgefn_field *b)
 static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fields *now)
 {
     edgefn_event *ev = j->now;
-    size_t n, m, i = 0, k = 0;
+    size_t n;
+    size_t m;
+    size_t i = 0;
+    size_t k = 0;
     edgefn_field *items = (edgefn_field *)(uintptr_t)now->items;
     const edgefn_field *old = was->_received;
     edgefn_field *removed =
@@ -12316,9 +12461,10 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
                 : edgefn__entry_eq(&a[i], &b[k])     ? 0
                 : edgefn__entry_before(&a[i], &b[k]) ? -1
                                                      : 1;
-        size_t from = d <= 0 ? a[i].at : 0,
-               end = d <= 0 ? edgefn__run_end(old, was->_received_len, from) : 0;
-        size_t at = d >= 0 ? b[k].at : 0, stop = d >= 0 ? edgefn__run_end(items, now->len, at) : 0;
+        size_t from = d <= 0 ? a[i].at : 0;
+        size_t end = d <= 0 ? edgefn__run_end(old, was->_received_len, from) : 0;
+        size_t at = d >= 0 ? b[k].at : 0;
+        size_t stop = d >= 0 ? edgefn__run_end(items, now->len, at) : 0;
         for (size_t q = 0; d == 0 && q < end - from && q < stop - at; q++)
             multi_kept = multi_kept && edgefn_str_eq(items[at + q].value, old[from + q].value);
         if (d == 0 && ev->dialect == EDGEFN_FUNCTIONS && items[at].key.ptr != NULL) {
@@ -12330,7 +12476,8 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
             items[at].key = edgefn__absent();
         }
         edgefn__run all = { from < end ? old + from : old, end - from };
-        size_t left = from, next = at;
+        size_t left = from;
+        size_t next = at;
         for (; left < end && next < stop; left++)
             next += edgefn__field_same(&items[next], &old[left]);
         bool fewer = d == 0 && next == stop; /* values were taken away, and nothing else was done */
@@ -12371,7 +12518,8 @@ static size_t edgefn__indexed(edgefn__judge *j, const edgefn_fields *f, edgefn_s
     }
     const edgefn__entry *names = j->index[k].names;
     edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
-    size_t low = 0, high = j->index[k].len;
+    size_t low = 0;
+    size_t high = j->index[k].len;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         if (edgefn__entry_before(&names[mid], &wanted))
@@ -12386,7 +12534,8 @@ static size_t edgefn__indexed(edgefn__judge *j, const edgefn_fields *f, edgefn_s
 static edgefn__run edgefn__came(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
 {
     edgefn__run run = { f->_received, 0 };
-    size_t n = j->answer ? 0 : f->_received_len, from = 0;
+    size_t n = j->answer ? 0 : f->_received_len;
+    size_t from = 0;
     if (n > 64 && ++j->lookups > 16)
         from = edgefn__indexed(j, f, it->name);
     else
@@ -12431,11 +12580,13 @@ static void edgefn__judge_read_only(edgefn__judge *j, const edgefn_fields *f, si
 {
     edgefn__run came = edgefn__came(j, f, &f->items[at]);
     const edgefn_field *old = came.items;
-    size_t had = came.len, count = end - at, same = 0;
+    size_t had = came.len;
+    size_t count = end - at;
+    size_t same = 0;
     edgefn_str name = f->items[at].name;
-    int rule = EDGEFN__R_RO_CHANGED, functions = j->ev->dialect == EDGEFN_FUNCTIONS
-                                                     ? EDGEFN__R_F_RO_ADDED - EDGEFN__R_RO_ADDED
-                                                     : 0;
+    int rule = EDGEFN__R_RO_CHANGED;
+    int functions =
+        j->ev->dialect == EDGEFN_FUNCTIONS ? EDGEFN__R_F_RO_ADDED - EDGEFN__R_RO_ADDED : 0;
     if (had == 0)
         rule = EDGEFN__R_RO_ADDED;
     else if (had != count)
@@ -12446,7 +12597,8 @@ static void edgefn__judge_read_only(edgefn__judge *j, const edgefn_fields *f, si
             equal = equal && edgefn_str_eq(old[i].value, f->items[at + i].value);
         if (equal) return;
         for (size_t i = 0; i < count && count <= 32; i++) { /* as often here as there */
-            size_t here = 0, there = 0;
+            size_t here = 0;
+            size_t there = 0;
             for (size_t k = 0; k < count; k++) {
                 here += edgefn_str_eq(f->items[at + k].value, f->items[at + i].value);
                 there += edgefn_str_eq(old[k].value, f->items[at + i].value);
@@ -12540,7 +12692,8 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
 
 static void edgefn__judge_clash(edgefn__judge *j, size_t custom_at, size_t header_at)
 {
-    const edgefn_fields *f = &j->now->request.origin.headers, *headers = &j->now->request.headers;
+    const edgefn_fields *f = &j->now->request.origin.headers;
+    const edgefn_fields *headers = &j->now->request.headers;
     const edgefn_field *custom = &f->items[custom_at];
     bool came = edgefn__only_fewer(j, f, custom_at, edgefn__run_end(f->items, f->len, custom_at));
     if (came
@@ -12555,8 +12708,11 @@ static void edgefn__judge_clash(edgefn__judge *j, size_t custom_at, size_t heade
 /* Custom headers of an origin: names, sizes, and none that the request has too. */
 static bool edgefn__judge_custom(edgefn__judge *j)
 {
-    const edgefn_fields *f = &j->now->request.origin.headers, *headers = &j->now->request.headers;
-    size_t total = 0, n, m;
+    const edgefn_fields *f = &j->now->request.origin.headers;
+    const edgefn_fields *headers = &j->now->request.headers;
+    size_t total = 0;
+    size_t n;
+    size_t m;
     bool touched = false;
     if (!((f->_flags | headers->_flags) & EDGEFN__DIRTY)) return true;
     for (size_t i = 0, end; i < f->len; i = end) {
@@ -12655,9 +12811,10 @@ static bool edgefn__is_website(edgefn_str domain)
 /* Asks the rules of an origin: the whole of it, or only what differs. */
 static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool whole)
 {
-    bool s3 = o->kind == EDGEFN_ORIGIN_S3,
-         identity = EDGEFN__IS(o->auth_method, "origin-access-identity");
-    uint32_t ask = whole ? ~(uint32_t)0 : j->mask, late = o->read_timeout_s;
+    bool s3 = o->kind == EDGEFN_ORIGIN_S3;
+    bool identity = EDGEFN__IS(o->auth_method, "origin-access-identity");
+    uint32_t ask = whole ? ~(uint32_t)0 : j->mask;
+    uint32_t late = o->read_timeout_s;
     const edgefn_member times[] = { EDGEFN_M_ORIGIN_READ_TIMEOUT, EDGEFN_M_ORIGIN_KEEPALIVE };
     bool path =
         o->path.len <= 255
@@ -12698,8 +12855,8 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
             edgefn__note_member(j, EDGEFN__R_ORIGIN_IDENTITY, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
     } else {
         bool port = o->port == 80 || o->port == 443 || (o->port >= 1024 && o->port <= 65535);
-        bool has = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_PORT].at != 0,
-             tls = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_TLS].at != 0;
+        bool has = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_PORT].at != 0;
+        bool tls = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_TLS].at != 0;
         if ((ask >> EDGEFN_M_ORIGIN_PORT & 1) && has && !port)
             edgefn__note_member(j, EDGEFN__R_ORIGIN_PORT, EDGEFN_M_ORIGIN_PORT,
                                 o->port < 1024 ? 1024 : 65535, o->port);
@@ -12750,10 +12907,11 @@ static size_t edgefn__query_length(const edgefn_request *q)
 static void edgefn__judge_body(edgefn__judge *j)
 {
     const edgefn_body *b = &j->now->request.body;
-    bool viewer = j->ev->type == EDGEFN_VIEWER_REQUEST,
-         data = edgefn__differs(j, EDGEFN_M_BODY_DATA);
-    bool encoding = edgefn__differs(j, EDGEFN_M_BODY_ENCODING),
-         action = edgefn__differs(j, EDGEFN_M_BODY_ACTION), base64 = b->encoding != EDGEFN_TEXT;
+    bool viewer = j->ev->type == EDGEFN_VIEWER_REQUEST;
+    bool data = edgefn__differs(j, EDGEFN_M_BODY_DATA);
+    bool encoding = edgefn__differs(j, EDGEFN_M_BODY_ENCODING);
+    bool action = edgefn__differs(j, EDGEFN_M_BODY_ACTION);
+    bool base64 = b->encoding != EDGEFN_TEXT;
     size_t limit = viewer ? 40960 : 1048576;
     if (!data && !encoding && !action) return;
     if (!edgefn__is_word(j, EDGEFN_M_BODY_ACTION, "read-only", "replace")) {
@@ -12819,10 +12977,11 @@ static bool edgefn__query_came(edgefn__judge *j)
 static bool edgefn__judge_request(edgefn__judge *j)
 {
     edgefn_request *q = &j->now->request;
-    bool lambda = j->ev->dialect == EDGEFN_LAMBDA, uri = edgefn__differs(j, EDGEFN_M_URI),
-         query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
-    size_t length = q->uri.len + 1 + edgefn__query_length(q),
-           was = edgefn__query_length(&j->ev->request);
+    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
+    bool uri = edgefn__differs(j, EDGEFN_M_URI);
+    bool query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
+    size_t length = q->uri.len + 1 + edgefn__query_length(q);
+    size_t was = edgefn__query_length(&j->ev->request);
     if (edgefn__has_text(j) && length == q->uri.len + 1 && was == 0)
         query = false; /* "" is the same as absent */
     if (edgefn__differs(j, EDGEFN_M_METHOD))
@@ -12848,7 +13007,8 @@ static bool edgefn__judge_request(edgefn__judge *j)
     edgefn__judge_body(j);
     if (j->ev->type != EDGEFN_ORIGIN_REQUEST) return true;
     bool whole = edgefn__differs(j, EDGEFN_M_ORIGIN);
-    edgefn__span now = j->now->_had[EDGEFN_M_ORIGIN], old = j->ev->_had[EDGEFN_M_ORIGIN];
+    edgefn__span now = j->now->_had[EDGEFN_M_ORIGIN];
+    edgefn__span old = j->ev->_had[EDGEFN_M_ORIGIN];
     bool same = now.len == old.len && now.len != 0
                 && edgefn__same(j->now->_json.ptr + now.at, j->ev->_json.ptr + old.at, now.len);
     if (edgefn__has_text(j) && !same && now.at != 0
@@ -12872,13 +13032,14 @@ static bool edgefn__judge_request(edgefn__judge *j)
 static void edgefn__judge_response(edgefn__judge *j)
 {
     edgefn_response *a = &j->now->response;
-    bool lambda = j->ev->dialect == EDGEFN_LAMBDA,
-         viewer = j->ev->type == EDGEFN_VIEWER_REQUEST || j->ev->type == EDGEFN_VIEWER_RESPONSE;
-    bool fixed = lambda && j->ev->type == EDGEFN_VIEWER_RESPONSE,
-         body = edgefn__differs(j, EDGEFN_M_RESPONSE_BODY);
+    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
+    bool viewer = j->ev->type == EDGEFN_VIEWER_REQUEST || j->ev->type == EDGEFN_VIEWER_RESPONSE;
+    bool fixed = lambda && j->ev->type == EDGEFN_VIEWER_RESPONSE;
+    bool body = edgefn__differs(j, EDGEFN_M_RESPONSE_BODY);
     bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
     edgefn__span had = j->now->_had[EDGEFN_M_STATUS];
-    size_t limit = viewer ? 40960 : 1048576, size = a->body.data.len;
+    size_t limit = viewer ? 40960 : 1048576;
+    size_t size = a->body.data.len;
     if (status && fixed)
         edgefn__note_member(j, EDGEFN__R_STATUS_CHANGED, EDGEFN_M_STATUS, 0, 0);
     else if (status && a->status != 0 && (a->status < 200 || a->status > 599))
@@ -12931,7 +13092,9 @@ static void edgefn__judge_response(edgefn__judge *j)
 static bool edgefn__url_odd(edgefn_str name, edgefn_str s)
 {
     char end = '\0'; /* of the URL of a Refresh */
-    bool link = EDGEFN__IS(name, "link"), quoted = false, inside = !link;
+    bool link = EDGEFN__IS(name, "link");
+    bool quoted = false;
+    bool inside = !link;
     if (edgefn__control_at(s) < s.len) return false; /* which is refused */
     for (size_t i = 0; i < s.len; i++) {
         if ((unsigned char)s.ptr[i] >= 0x80) return true;
@@ -13052,7 +13215,8 @@ static bool edgefn__is_query(edgefn__judge *j, edgefn_str query)
 /* Tells whether host and port are those of a Host header. */
 static bool edgefn__is_host(edgefn_str host, edgefn_str port, edgefn_str header, bool http)
 {
-    edgefn_str usual = http ? EDGEFN_S("80") : EDGEFN_S("443"), own = edgefn__absent();
+    edgefn_str usual = http ? EDGEFN_S("80") : EDGEFN_S("443");
+    edgefn_str own = edgefn__absent();
     bool v6 = edgefn_str_starts(header, EDGEFN_S("["));
     size_t at = v6 ? edgefn_str_find(header, EDGEFN_S("]")) : 0;
     at += edgefn_str_find(edgefn_str_skip(header, at), EDGEFN_S(":"));
@@ -13066,7 +13230,8 @@ static bool edgefn__is_host(edgefn_str host, edgefn_str port, edgefn_str header,
 static bool edgefn__is_own_url(edgefn__judge *j, edgefn_str location, bool *open)
 {
     edgefn_url_parts u = edgefn_url_split(location);
-    edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%"), uri = edgefn__received_text(j, EDGEFN_M_URI);
+    edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%");
+    edgefn_str uri = edgefn__received_text(j, EDGEFN_M_URI);
     edgefn_str host = edgefn__received_header(j->ev, EDGEFN_S("host"));
     edgefn_str proto = edgefn__received_header(j->ev, EDGEFN_S("cloudfront-forwarded-proto"));
     edgefn_str scheme = u.scheme.ptr != NULL ? u.scheme : proto;
@@ -13100,9 +13265,11 @@ static bool edgefn__is_own_url(edgefn__judge *j, edgefn_str location, bool *open
 static void edgefn__judge_loop(edgefn__judge *j, const edgefn_response *a)
 {
     edgefn_str method = j->ev->request.method;
-    bool open = false, get = EDGEFN__IS(method, "GET") || EDGEFN__IS(method, "HEAD");
+    bool open = false;
+    bool get = EDGEFN__IS(method, "GET") || EDGEFN__IS(method, "HEAD");
     bool keeps = a->status == 307 || a->status == 308;
-    size_t at = edgefn_find(&a->headers, EDGEFN_S("location"), 0), used = j->now->arena.used;
+    size_t at = edgefn_find(&a->headers, EDGEFN_S("location"), 0);
+    size_t used = j->now->arena.used;
     if (!(keeps || (get && a->status >= 301 && a->status <= 303)) || at == a->headers.len) return;
     const edgefn_field *it = &a->headers.items[at];
     bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
@@ -13130,10 +13297,12 @@ static bool edgefn__judge_all(edgefn__judge *j)
    same. */
 static void edgefn__compare_members(edgefn__judge *j)
 {
-    const edgefn_event *ev = j->ev, *now = j->now;
+    const edgefn_event *ev = j->ev;
+    const edgefn_event *now = j->now;
     for (int m = 0; m < EDGEFN_M_COUNT; m++) {
         const edgefn__member_info *info = &edgefn__members[m];
-        edgefn__span a = ev->_had[m], b = now->_had[m];
+        edgefn__span a = ev->_had[m];
+        edgefn__span b = now->_had[m];
         bool differs =
             b.at != 0
             && !(a.at != 0 && a.len == b.len
@@ -13234,7 +13403,8 @@ static edgefn_str edgefn__shown_by(const char *t, uint32_t open, unsigned seen)
    seen: which names it has. */
 static bool edgefn__is_foreign(edgefn__judge *j, const char *t, uint32_t at, unsigned seen)
 {
-    bool lambda = j->now->dialect == EDGEFN_LAMBDA, path = (seen >> EDGEFN__T_URI & 3) != 0;
+    bool lambda = j->now->dialect == EDGEFN_LAMBDA;
+    bool path = (seen >> EDGEFN__T_URI & 3) != 0;
     int own = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
     int other = lambda ? EDGEFN__T_STATUS_CODE : EDGEFN__T_STATUS;
     if (seen >> own & 1) return false;
@@ -13266,9 +13436,11 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
 {
     edgefn_event *now = j->now;
     bool lambda = now->dialect == EDGEFN_LAMBDA;
-    uint32_t start = r->pos, seen = 0;
+    uint32_t start = r->pos;
+    uint32_t seen = 0;
     edgefn__object o;
-    int id, status_id = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
+    int id;
+    int status_id = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
     r->judge = NULL; /* equal names are noted when it is read again */
     edgefn_str name = { NULL, 0 };
     for (r->pos++; edgefn__peek(r) != '}';) {
@@ -13289,7 +13461,8 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
         if (!edgefn__skip_value(r)) return false;
     }
     uint32_t close = r->pos;
-    bool status = (seen >> status_id & 1) != 0, path = (seen >> EDGEFN__T_URI & 3) != 0;
+    bool status = (seen >> status_id & 1) != 0;
+    bool path = (seen >> EDGEFN__T_URI & 3) != 0;
     r->judge = j;
     if (edgefn__is_foreign(j, r->text, start, seen)) return true;
     bool request = edgefn_is_request(now);
@@ -13454,11 +13627,13 @@ static bool edgefn__output(edgefn_str json, size_t first, uint32_t *at, edgefn_s
 /* Puts the findings of a JSON string's text where they stand in the text around it. */
 static void edgefn__findings_move(edgefn_finding *f, size_t n, const char *p, uint32_t at)
 {
-    size_t inner = 0, outer = (size_t)at + 1;
+    size_t inner = 0;
+    size_t outer = (size_t)at + 1;
     edgefn__findings_sort(f, n);
     for (size_t i = 0; i < n; i++) {
         while (inner < f[i].pos && p[outer] != '"') {
-            bool escape = p[outer] == '\\', u = escape && p[outer + 1] == 'u';
+            bool escape = p[outer] == '\\';
+            bool u = escape && p[outer + 1] == 'u';
             int32_t unit = u ? edgefn__hex4(p + outer + 2, 4) : 0;
             bool pair = unit >= 0xd800 && unit < 0xdc00;
             inner += pair ? 4 : unit >= 0x800 ? 3 : unit >= 0x80 ? 2 : 1;
@@ -13473,7 +13648,8 @@ static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
     edgefn__fault fault;
     edgefn_str name;
     uint32_t at = 0;
-    size_t first = edgefn__skip_space(json.ptr, json.len, 0), before;
+    size_t first = edgefn__skip_space(json.ptr, json.len, 0);
+    size_t before;
     bool text = j->now->dialect == EDGEFN_FUNCTIONS && edgefn__validate(json, &fault)
                 && edgefn__output(json, first, &at, &name);
     if (!text) return edgefn__judge_result(j, json, false);
@@ -13571,7 +13747,8 @@ typedef struct edgefn__undo {
 static bool edgefn__has_entry(const edgefn__entry *e, size_t n, edgefn_str name)
 {
     edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
-    size_t low = 0, high = n;
+    size_t low = 0;
+    size_t high = n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         if (edgefn__entry_eq(&e[mid], &wanted)) return true;
@@ -13591,8 +13768,8 @@ static bool edgefn__undo_name(const edgefn__undo *u, edgefn__judge *j, size_t fr
     const edgefn_fields *f = u->list;
     edgefn_str name = f->items[from].name;
     unsigned bits = edgefn__header_bits(name);
-    bool disallowed = (bits & EDGEFN__H_DISALLOWED) != 0,
-         clash = edgefn__has_entry(u->others, u->other_count, name);
+    bool disallowed = (bits & EDGEFN__H_DISALLOWED) != 0;
+    bool clash = edgefn__has_entry(u->others, u->other_count, name);
     if (u->all) return true;
     if (f->_kind == EDGEFN__ORIGIN_HEADERS)
         clash = clash || disallowed || (bits & EDGEFN__H_NOT_CUSTOM) != 0 || name.len > 256;
@@ -13655,7 +13832,8 @@ static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it
 static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from, size_t n,
                                edgefn_field *back, size_t m, edgefn_field *to)
 {
-    size_t count = 0, k = 0;
+    size_t count = 0;
+    size_t k = 0;
     bool sorted = (f->_flags & EDGEFN__REORDERED) != 0;
     for (size_t i = 0; i < n; i++) {
         bool starts = i == 0 || !edgefn_str_eq(from[i].name, from[i - 1].name);
@@ -13698,7 +13876,8 @@ static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, si
     edgefn_field *back = (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *back);
     edgefn_field *spare =
         back != NULL ? (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *spare) : NULL;
-    size_t m = 0, stay = 0;
+    size_t m = 0;
+    size_t stay = 0;
     if (spare == NULL) return NULL;
     for (size_t k = 0; k < f->removed_len; k++) {
         if (edgefn__undo_removal(u, &removed[k]))
@@ -13715,7 +13894,8 @@ static bool edgefn__undo_marked(const edgefn__undo *u, const unsigned char *mark
 {
     edgefn_fields *f = u->list;
     edgefn_event *ev = f->_ev;
-    size_t n = 0, top = ev->arena.cap;
+    size_t n = 0;
+    size_t top = ev->arena.cap;
     edgefn_field *items = (edgefn_field *)edgefn__take(ev, f->len + back, sizeof *items, 8);
     edgefn_field *kept =
         items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, f->len, sizeof *kept) : NULL;
@@ -13747,7 +13927,10 @@ static bool edgefn__undo_edits(const edgefn__undo *u)
 {
     edgefn_fields *f = u->list;
     edgefn_event *ev = f->_ev;
-    size_t cap = ev->arena.cap, top = cap, bytes = f->len / 8 + 1, back = 0;
+    size_t cap = ev->arena.cap;
+    size_t top = cap;
+    size_t bytes = f->len / 8 + 1;
+    size_t back = 0;
     unsigned char *marks = (unsigned char *)edgefn__take_top(ev, &top, bytes, 1);
     if (marks == NULL) return false;
     edgefn__memset(marks, 0, bytes);
@@ -13764,7 +13947,8 @@ static bool edgefn__undo_edits(const edgefn__undo *u)
 static bool edgefn__undo_clashes(edgefn_fields *f, const edgefn_fields *other, unsigned event)
 {
     edgefn__undo u = { f, NULL, 0, event, false };
-    size_t cap = f->_ev->arena.cap, top = cap;
+    size_t cap = f->_ev->arena.cap;
+    size_t top = cap;
     u.others = edgefn__sorted_names(f->_ev, &top, other->items, other->len, &u.other_count);
     if (u.others == NULL) return false;
     f->_ev->arena.cap = top; /* the list's new array must not grow into the names */
@@ -13777,7 +13961,8 @@ static bool edgefn__undo_clashes(edgefn_fields *f, const edgefn_fields *other, u
    received is allowed to. */
 static bool edgefn__undo_custom(edgefn_event *ev, unsigned event)
 {
-    edgefn_fields *headers = &ev->request.headers, *custom = &ev->request.origin.headers;
+    edgefn_fields *headers = &ev->request.headers;
+    edgefn_fields *custom = &ev->request.origin.headers;
     edgefn__undo all = { custom, NULL, 0, event, true };
     size_t total = 0;
     if (!edgefn__undo_clashes(custom, headers, event)
@@ -13884,8 +14069,8 @@ EDGEFN__INLINE bool edgefn__fields_still_ok(edgefn_event *ev, const edgefn_field
 static bool edgefn__check_request(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
-    bool uri = (ev->_mask & EDGEFN__BIT(EDGEFN_M_URI)) != 0,
-         query = (ev->_mask & EDGEFN__BIT(EDGEFN_M_QUERYSTRING)) != 0;
+    bool uri = (ev->_mask & EDGEFN__BIT(EDGEFN_M_URI)) != 0;
+    bool query = (ev->_mask & EDGEFN__BIT(EDGEFN_M_QUERYSTRING)) != 0;
     if (uri && !edgefn__uri_ok(q->uri))
         return edgefn__refused(ev, EDGEFN_E_URI, EDGEFN_M_URI, q->uri);
     bool listed = (q->_query._flags & EDGEFN__DIRTY)
@@ -14126,7 +14311,8 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
     ev->_out_end = 0;
     if (!edgefn__plan_make(&p, ev, opts, false)) return edgefn__absent();
     if (p.head == NULL) return edgefn__str(ev->_json.ptr + p.from, p.to - p.from);
-    size_t n = edgefn__plan_size(&p), at = ev->arena.used;
+    size_t n = edgefn__plan_size(&p);
+    size_t at = ev->arena.used;
     if (n > p.top - at) {
         edgefn__fail(ev, EDGEFN_E_OOM, "edgefn_finish", edgefn__absent());
         return edgefn__absent();
