@@ -98,6 +98,9 @@ void cli_put_quoted(edgefn_str s);
 /* Tells whether bytes can be shown as text: UTF-8 without control characters but tab and line ends. */
 bool cli_is_text(edgefn_str s);
 
+/* Reads the UTF-8 character at s[i]. Returns: its length; 0 when it is invalid. */
+size_t cli_character(edgefn_str s, size_t i, uint32_t *code);
+
 /* Compares, absent equal to empty. */
 bool cli_same(edgefn_str a, edgefn_str b);
 
@@ -117,6 +120,7 @@ int cli_run(cli_args *args);
 int cli_check(cli_args *args);
 int cli_convert(cli_args *args);
 int cli_sample(cli_args *args);
+int cli_events(cli_args *args);
 int cli_ua(cli_args *args);
 int cli_rules(cli_args *args);
 

@@ -41,6 +41,14 @@ static const char help[] =
     "      --origin DOMAIN  --s3           origin-request and origin-response only\n"
     "      (--header, --request-header, --cookie and --set-cookie may be given several times)\n"
     "\n"
+    "  edgefn events [OPTION...] [FILE...]\n"
+    "      print the requests of CloudFront's logs, or of a HAR file that a browser saved, as events, one a line:\n"
+    "      zcat logs/*.gz | edgefn events | edgefn run HANDLER.so - --summary\n"
+    "      --from FORMAT   standard-log, real-time-log, har, or auto (else: auto)\n"
+    "      --fields a,b,c  the fields of a log that has no line '#Fields:', in their order\n"
+    "      --type TYPE     as TYPE of edgefn sample (else: viewer-request)\n"
+    "      --include-body  the bodies of a HAR file's requests, too\n"
+    "\n"
     "  edgefn ua TEXT, edgefn ua -\n"
     "      say what a user agent is, or each line of standard input; a line\n"
     "      class<TAB>system<TAB>browser<TAB>major version<TAB>bot<TAB>user agent\n"
@@ -63,7 +71,7 @@ int main(int argc, char **argv)
         int (*run)(cli_args *args);
     } commands[] = { { "show", cli_show },   { "run", cli_run },         { "check", cli_check },
                      { "rules", cli_rules }, { "convert", cli_convert }, { "sample", cli_sample },
-                     { "ua", cli_ua } };
+                     { "ua", cli_ua },       { "events", cli_events } };
 
     if (argc < 2) {
         fputs(help, stderr);

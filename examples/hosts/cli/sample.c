@@ -15,11 +15,27 @@ static const struct {
     { "functions-viewer-response", "viewer-response", F_VRES },
 };
 
+bool sample_kind(sample *s, const char *name)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(name, kinds[i].name) != 0) continue;
+        s->kind = kinds[i].bit;
+        s->type = kinds[i].type;
+        return true;
+    }
+    return false;
+}
+
 /*--- lists ------------------------------------------------------------------------------------------------------------*/
+
+static void header_text(pairs *list, const char *name, edgefn_str value)
+{
+    sample_push(list, edgefn_cstr(name), value, false);
+}
 
 static void header(pairs *list, const char *name, const char *value)
 {
-    sample_push(list, edgefn_cstr(name), edgefn_cstr(value), false);
+    header_text(list, name, edgefn_cstr(value));
 }
 
 /* Puts a header of the command line in place of the template's; a second one of that name is added. */
@@ -62,10 +78,10 @@ static void fill_request(sample *s)
     bool functions = (s->kind & LAMBDA) == 0;
 
     if (s->kind & ORIGIN) {
-        header(h, "Host", s->origin);
+        header_text(h, "Host", s->origin);
         header(h, "User-Agent", "Amazon CloudFront");
         header(h, "Via", "2.0 0123456789abcdef0123456789abcdef.cloudfront.net (CloudFront)");
-        header(h, "X-Forwarded-For", s->client_ip);
+        header_text(h, "X-Forwarded-For", s->client_ip);
         header(h, "CloudFront-Forwarded-Proto", "https");
         header(h, "CloudFront-Is-Desktop-Viewer", "true");
         header(h, "CloudFront-Is-Mobile-Viewer", "false");
@@ -84,7 +100,7 @@ static void fill_request(sample *s)
     header(h, "Accept-Encoding", s->kind & ORIGIN ? "br,gzip" : "gzip, deflate, br, zstd");
     if (functions) header(h, "CloudFront-Forwarded-Proto", "https");
     if (functions) header(h, "CloudFront-Viewer-Country", "SE");
-    if (s->body) {
+    if (s->body.ptr) {
         header(h, "Content-Type", "text/plain; charset=utf-8");
         header(h, "Content-Length", s->length);
     }
@@ -119,7 +135,7 @@ static const char *set_uri(sample *s, const char *v)
 {
     if (v[0] != '/' || strpbrk(v, "?# ") || has_control(edgefn_cstr(v)))
         return "a path beginning with '/' and without '?', '#' and blanks is wanted, not";
-    s->uri = v;
+    s->uri = edgefn_cstr(v);
     return NULL;
 }
 
@@ -127,19 +143,19 @@ static const char *set_query(sample *s, const char *v)
 {
     if (v[0] == '?' || strpbrk(v, "# ") || has_control(edgefn_cstr(v)))
         return "a query without '?' in front and without '#' and blanks is wanted, not";
-    s->query = v;
+    s->query = edgefn_cstr(v);
     return NULL;
 }
 
 static const char *set_method(sample *s, const char *v)
 {
-    s->method = v;
+    s->method = edgefn_cstr(v);
     return is_token(edgefn_cstr(v)) ? NULL : "a method is wanted, not";
 }
 
 static const char *set_client_ip(sample *s, const char *v)
 {
-    s->client_ip = v;
+    s->client_ip = edgefn_cstr(v);
     return v[0] != '\0' && v[strspn(v, "0123456789abcdefABCDEF.:")] == '\0'
                ? NULL
                : "an address is wanted, not";
@@ -162,13 +178,13 @@ static const char *set_status_text(sample *s, const char *v)
 
 static const char *set_body(sample *s, const char *v)
 {
-    s->body = v;
+    s->body = edgefn_cstr(v);
     return NULL;
 }
 
 static const char *set_origin(sample *s, const char *v)
 {
-    s->origin = v;
+    s->origin = edgefn_cstr(v);
     return is_token(edgefn_cstr(v)) ? NULL : "a domain is wanted, not";
 }
 
@@ -307,28 +323,26 @@ static bool find_kind(cli_args *args, sample *s)
         }
     }
     if (kind == NULL) return cli_usage(args, "a kind is missing", NULL), false;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (strcmp(kind, kinds[i].name) != 0) continue;
-        s->kind = kinds[i].bit;
-        s->type = kinds[i].type;
-        return true;
-    }
+    if (sample_kind(s, kind)) return true;
     return cli_usage(args, "there is no kind", kind), false;
 }
 
 /* What no option gave. */
 static void fill(sample *s)
 {
-    if (s->method == NULL) s->method = s->body ? "POST" : "GET";
-    if (s->uri == NULL) s->uri = "/index.html";
-    if (s->query == NULL) s->query = "";
-    if (s->client_ip == NULL) s->client_ip = "192.0.2.44";
+    if (s->method.ptr == NULL) s->method = s->body.ptr ? EDGEFN_S("POST") : EDGEFN_S("GET");
+    if (s->uri.ptr == NULL) s->uri = EDGEFN_S("/index.html");
+    if (s->query.ptr == NULL) s->query = EDGEFN_S("");
+    if (s->client_ip.ptr == NULL) s->client_ip = EDGEFN_S("192.0.2.44");
+    s->domain = EDGEFN_S("d111111abcdef8.cloudfront.net");
+    s->distribution_id = EDGEFN_S("EDFDVBD6EXAMPLE");
+    s->request_id = EDGEFN_S("SampleRequestId-0123456789abcdefghijklmnopqrstuvwxyzAB==");
     if (s->status == 0) s->status = 200;
     if (s->status_text.ptr == NULL) s->status_text = edgefn_status_text(s->status);
-    if (s->origin == NULL)
-        s->origin =
-            s->s3 ? "amzn-s3-demo-bucket.s3.eu-north-1.amazonaws.com" : "origin.example.com";
-    snprintf(s->length, sizeof s->length, "%zu", s->body ? strlen(s->body) : 0);
+    if (s->origin.ptr == NULL)
+        s->origin = s->s3 ? EDGEFN_S("amzn-s3-demo-bucket.s3.eu-north-1.amazonaws.com")
+                          : EDGEFN_S("origin.example.com");
+    snprintf(s->length, sizeof s->length, "%zu", s->body.len);
     fill_request(s);
     if (s->kind & RESPONSE) fill_response(s);
 }
@@ -347,7 +361,7 @@ static int print_sample(cli_args *args, sample *s, cli_bytes *cookie, cli_bytes 
     if (!find_kind(args, s)) return CLI_USAGE;
     rewind_to(args, start);
     if (!apply(args, s, false)) return CLI_USAGE;
-    if (s->truncated && s->body == NULL)
+    if (s->truncated && s->body.ptr == NULL)
         return cli_usage(args, "without --body nothing can be", "--truncated");
     fill(s);
     rewind_to(args, start);

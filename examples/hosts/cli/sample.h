@@ -35,7 +35,10 @@ typedef struct pairs {
 
 typedef struct sample {
     unsigned kind;
-    const char *type, *method, *uri, *query, *client_ip, *body, *origin;
+    const char *type;
+    edgefn_str method, uri, query;
+    edgefn_str domain, distribution_id, request_id, client_ip; /* absent: left out */
+    edgefn_str body, origin;                                   /* absent: the event has none */
     edgefn_str status_text;
     uint32_t status;
     bool s3, truncated;
@@ -46,6 +49,14 @@ typedef struct sample {
 
 bool sample_push(pairs *list, edgefn_str name, edgefn_str value,
                  bool given); /* false when the list is full */
+
+/* Sets the kind by its name, "functions-viewer-request" for example. Returns: false when no kind
+   is called that. */
+bool sample_kind(sample *s, const char *name);
+
+/* Splits "a=1; b=2", the text of a Cookie header, into pairs. Returns: false when there are too
+   many. */
+bool sample_split_cookies(pairs *list, edgefn_str text);
 
 /* Write the whole event. cookie: gets the text of the cookie header. */
 bool sample_lambda(cli_bytes *b, sample *s, cli_bytes *cookie);

@@ -9,10 +9,25 @@ bool sample_push(pairs *list, edgefn_str name, edgefn_str value, bool given)
     return true;
 }
 
-static void add_member(cli_bytes *b, const char *name, const char *value)
+static void add_member(cli_bytes *b, const char *name, edgefn_str value)
 {
     cli_add_z(b, name); /* with its punctuation */
-    cli_add_json(b, edgefn_cstr(value));
+    cli_add_json(b, value);
+}
+
+/* Adds `"a":"x","b":"y"` of the members that are there. */
+static void add_config(cli_bytes *b, const sample *s)
+{
+    const edgefn_str values[] = { s->domain, s->distribution_id, edgefn_cstr(s->type),
+                                  s->request_id };
+    static const char *const names[] = { "\"distributionDomainName\":", "\"distributionId\":",
+                                         "\"eventType\":", "\"requestId\":" };
+
+    for (size_t i = 0, count = 0; i < sizeof values / sizeof values[0]; i++) {
+        if (values[i].ptr == NULL) continue;
+        if (count++ > 0) cli_add_z(b, ",");
+        add_member(b, names[i], values[i]);
+    }
 }
 
 static void add_lower(cli_bytes *b, edgefn_str name)
@@ -97,12 +112,12 @@ static void add_functions_list(cli_bytes *b, pairs *list, bool is_header)
     cli_add_z(b, "}");
 }
 
-static void add_base64(cli_bytes *b, const char *text)
+static void add_base64(cli_bytes *b, edgefn_str text)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *p = (const unsigned char *)text;
+    const unsigned char *p = (const unsigned char *)text.ptr;
 
-    for (size_t left = strlen(text); left > 0;) {
+    for (size_t left = text.len; left > 0;) {
         size_t n = left < 3 ? left : 3;
         uint32_t bits =
             (uint32_t)p[0] << 16 | (n > 1 ? (uint32_t)p[1] << 8 : 0) | (n > 2 ? p[2] : 0);
@@ -149,25 +164,23 @@ bool sample_lambda(cli_bytes *b, sample *s, cli_bytes *cookie)
     char status[16];
 
     if (!add_cookie_header(s, cookie)) return false;
-    cli_add_z(
-        b,
-        "{\"Records\":[{\"cf\":{\"config\":{\"distributionDomainName\":\"d111111abcdef8.cloudfront.net\","
-        "\"distributionId\":\"EDFDVBD6EXAMPLE\"");
-    add_member(b, ",\"eventType\":", s->type);
-    cli_add_z(
-        b,
-        ",\"requestId\":\"SampleRequestId-0123456789abcdefghijklmnopqrstuvwxyzAB==\"},\"request\":{");
-    if (s->body) {
+    cli_add_z(b, "{\"Records\":[{\"cf\":{\"config\":{");
+    add_config(b, s);
+    cli_add_z(b, "},\"request\":{");
+    if (s->body.ptr) {
         cli_add_z(b, "\"body\":{\"action\":\"read-only\",\"data\":\"");
         add_base64(b, s->body);
         cli_add_z(b, s->truncated ? "\",\"encoding\":\"base64\",\"inputTruncated\":true},"
                                   : "\",\"encoding\":\"base64\",\"inputTruncated\":false},");
     }
-    add_member(b, "\"clientIp\":", s->client_ip);
-    cli_add_z(b, ",\"headers\":");
+    if (s->client_ip.ptr) {
+        add_member(b, "\"clientIp\":", s->client_ip);
+        cli_add_z(b, ",");
+    }
+    cli_add_z(b, "\"headers\":");
     add_lambda_headers(b, &s->request);
     add_member(b, ",\"method\":", s->method);
-    if (s->kind & ORIGIN) add_origin(b, s);
+    if ((s->kind & ORIGIN) && s->origin.ptr) add_origin(b, s);
     add_member(b, ",\"querystring\":", s->query);
     add_member(b, ",\"uri\":", s->uri);
     cli_add_z(b, "}");
@@ -175,7 +188,7 @@ bool sample_lambda(cli_bytes *b, sample *s, cli_bytes *cookie)
         cli_add_z(b, ",\"response\":{\"headers\":");
         add_lambda_headers(b, &s->response);
         snprintf(status, sizeof status, "%u", (unsigned)s->status);
-        add_member(b, ",\"status\":", status);
+        add_member(b, ",\"status\":", edgefn_cstr(status));
         cli_add_z(b, ",\"statusDescription\":");
         cli_add_json(b, s->status_text);
         cli_add_z(b, "}");
@@ -184,34 +197,35 @@ bool sample_lambda(cli_bytes *b, sample *s, cli_bytes *cookie)
     return true;
 }
 
-/* Cuts "a=1&b" into pairs. Returns: false when there are too many. */
-static bool split_query(pairs *list, edgefn_str query)
+/* Splits "a=1&b" into pairs; one without '=' has the value "". trim: drops the spaces around a
+   pair. Returns: false when there are too many. */
+static bool split_pairs(pairs *list, edgefn_str text, edgefn_str separator, bool trim)
 {
-    while (query.len > 0) {
-        edgefn_cut piece = edgefn_str_cut(query, EDGEFN_S("&")),
-                   cut = edgefn_str_cut(piece.head, EDGEFN_S("="));
-        if (piece.head.len > 0
-            && !sample_push(list, cut.head, cut.found ? cut.tail : EDGEFN_S(""), true))
-            return false;
-        query = piece.found ? piece.tail : EDGEFN_S("");
+    while (text.len > 0) {
+        edgefn_cut piece = edgefn_str_cut(text, separator);
+        edgefn_str pair = trim ? edgefn_str_trim(piece.head) : piece.head;
+        edgefn_cut cut = edgefn_str_cut(pair, EDGEFN_S("="));
+        edgefn_str value = cut.found ? cut.tail : EDGEFN_S("");
+        if (pair.len > 0 && !sample_push(list, cut.head, value, true)) return false;
+        text = piece.found ? piece.tail : EDGEFN_S("");
     }
     return true;
+}
+
+bool sample_split_cookies(pairs *list, edgefn_str text)
+{
+    return split_pairs(list, text, EDGEFN_S(";"), true);
 }
 
 bool sample_functions(cli_bytes *b, sample *s)
 {
     char status[32];
 
-    if (!split_query(&s->parameters, edgefn_cstr(s->query))) return false;
-    cli_add_z(
-        b,
-        "{\"version\":\"1.0\",\"context\":{\"distributionDomainName\":\"d111111abcdef8.cloudfront.net\","
-        "\"distributionId\":\"EDFDVBD6EXAMPLE\"");
-    add_member(b, ",\"eventType\":", s->type);
-    cli_add_z(
-        b,
-        ",\"requestId\":\"SampleRequestId-0123456789abcdefghijklmnopqrstuvwxyzAB==\"},\"viewer\":{");
-    add_member(b, "\"ip\":", s->client_ip);
+    if (!split_pairs(&s->parameters, s->query, EDGEFN_S("&"), false)) return false;
+    cli_add_z(b, "{\"version\":\"1.0\",\"context\":{");
+    add_config(b, s);
+    cli_add_z(b, "},\"viewer\":{");
+    if (s->client_ip.ptr) add_member(b, "\"ip\":", s->client_ip);
     add_member(b, "},\"request\":{\"method\":", s->method);
     add_member(b, ",\"uri\":", s->uri);
     cli_add_z(b, ",\"querystring\":");

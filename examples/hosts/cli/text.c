@@ -2,8 +2,7 @@
 #include "cli.h"
 #include <string.h>
 
-/* Reads the UTF-8 character at s[i]. Returns: its length; 0 when there is none. */
-static size_t character(edgefn_str s, size_t i, uint32_t *code)
+size_t cli_character(edgefn_str s, size_t i, uint32_t *code)
 {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
     unsigned char c = (unsigned char)s.ptr[i];
@@ -38,7 +37,7 @@ void cli_put_to(FILE *f, edgefn_str s)
 
     while (i < s.len) {
         uint32_t code = 0;
-        size_t len = character(s, i, &code);
+        size_t len = cli_character(s, i, &code);
         if (len == 0)
             fprintf(f, "\\x%02x", (unsigned)(unsigned char)s.ptr[i++]);
         else {
@@ -88,7 +87,7 @@ bool cli_is_text(edgefn_str s)
 {
     for (size_t i = 0; i < s.len;) {
         uint32_t code = 0;
-        size_t len = character(s, i, &code);
+        size_t len = cli_character(s, i, &code);
         if (len == 0 || (is_control(code) && code != '\n' && code != '\r' && code != '\t'))
             return false;
         i += len;

@@ -1,0 +1,485 @@
+/* events.c - edgefn events: CloudFront's logs and HAR files as events, one a line. */
+#include "events.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A longer line is skipped. CloudFront logs no URL above 8 KB and no headers above 20 KB. */
+enum { LONGEST_LINE = 16 << 20 };
+
+bool events_error(events *e, const char *what, const char *about)
+{
+    fprintf(stderr, "%s:%lu: error: %s", e->file, e->line, what);
+    if (about) fputs(" ", stderr);
+    if (about) cli_put_to(stderr, edgefn_cstr(about));
+    fputc('\n', stderr);
+    e->skipped = true;
+    return false;
+}
+
+void events_note(events *e, bool *told, const char *what)
+{
+    if (!*told) fprintf(stderr, "%s: note: %s\n", e->file, what);
+    *told = true;
+}
+
+/*--- records ----------------------------------------------------------------------------------------------------------*/
+
+bool events_record_begin(events *e, size_t len)
+{
+    /* U+FFFD in place of one byte takes three. */
+    size_t need = len * 3 + F_COUNT;
+
+    memset(e->values, 0, sizeof e->values);
+    e->text_len = 0;
+    if (need <= e->text_cap) return true;
+    free(e->text);
+    free(e->scratch);
+    e->text = malloc(need);
+    e->scratch = malloc(len);
+    bool got = e->text && e->scratch;
+    e->text_cap = got ? need : 0;
+    e->scratch_cap = got ? len : 0;
+    return got || events_error(e, "out of memory", NULL);
+}
+
+edgefn_str events_keep(events *e, edgefn_str value)
+{
+    char *to = e->text + e->text_len;
+    edgefn_str kept = { to, 0 };
+
+    while (value.len > 0) {
+        uint32_t code;
+        size_t len = cli_character(value, 0, &code);
+        if (len == 0) {
+            events_note(e, &e->told_replaced,
+                        "bytes that are not UTF-8 are replaced by U+FFFD, as in events");
+            memcpy(to + kept.len, "\xef\xbf\xbd", 3);
+            kept.len += 3;
+        } else {
+            memcpy(to + kept.len, value.ptr, len);
+            kept.len += len;
+        }
+        value = edgefn_str_skip(value, len ? len : 1);
+    }
+    e->text_len += kept.len;
+    return kept;
+}
+
+static void add_header(events *e, const char *name, edgefn_str value)
+{
+    if (value.ptr == NULL) return;
+    if (!sample_push(&e->event.request, edgefn_cstr(name), value, true))
+        events_note(e, &e->told_truncated, "more headers than an event can have: left out");
+}
+
+/* "Name:value" a line, in the order of the viewer. */
+static void add_header_lines(events *e, edgefn_str lines)
+{
+    while (lines.len > 0) {
+        edgefn_cut line = edgefn_str_cut(lines, EDGEFN_S("\n"));
+        edgefn_cut pair = edgefn_str_cut(line.head, EDGEFN_S(":"));
+        bool cookie = edgefn_str_ieq(pair.head, EDGEFN_S("cookie"));
+        edgefn_str value = edgefn_str_trim(pair.tail);
+        if (cookie && e->values[F_COOKIE].ptr == NULL) e->values[F_COOKIE] = value;
+        if (pair.found && pair.head.len > 0 && !cookie)
+            sample_push(&e->event.request, pair.head, value, true);
+        lines = line.found ? line.tail : EDGEFN_S("");
+    }
+}
+
+static bool has_header(const events *e, const char *name)
+{
+    for (size_t i = 0; i < e->event.request.len; i++)
+        if (edgefn_str_ieq(e->event.request.items[i].name, edgefn_cstr(name))) return true;
+    return false;
+}
+
+static void add_headers(events *e)
+{
+    static const struct {
+        const char *name;
+        events_field field;
+    } headers[] = {
+        { "Host", F_HOST },
+        { "User-Agent", F_USER_AGENT },
+        { "Referer", F_REFERER },
+        { "Accept", F_ACCEPT },
+        { "Accept-Encoding", F_ACCEPT_ENCODING },
+        { "X-Forwarded-For", F_FORWARDED_FOR },
+    };
+    bool viewer_lambda = (e->event.kind & (VREQ | VRES)) != 0;
+
+    add_header_lines(e, e->values[F_HEADERS]);
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+        if (!has_header(e, headers[i].name))
+            add_header(e, headers[i].name, e->values[headers[i].field]);
+    /* CloudFront adds its own headers everywhere but in Lambda@Edge viewer events. */
+    if (viewer_lambda) return;
+    add_header(e, "CloudFront-Viewer-Country", e->values[F_COUNTRY]);
+    add_header(e, "CloudFront-Forwarded-Proto", e->values[F_PROTOCOL]);
+}
+
+static void add_cookies(events *e)
+{
+    edgefn_str text = e->values[F_COOKIE];
+
+    if (text.ptr == NULL) return;
+    if (e->event.kind & LAMBDA)
+        add_header(e, "Cookie", text);
+    else if (!sample_split_cookies(&e->event.cookies, text))
+        events_note(e, &e->told_truncated, "more cookies than an event can have: left out");
+}
+
+/* A response event's status and headers. */
+static bool add_response(events *e)
+{
+    edgefn_number status = edgefn_str_to_u64(e->values[F_STATUS]);
+
+    if ((e->event.kind & RESPONSE) == 0) return true;
+    if (!status.ok || status.value < 200 || status.value > 599)
+        return events_error(e, "no status from 200 to 599, which a response event needs", NULL);
+    e->event.status = (uint32_t)status.value;
+    if (e->event.status_text.ptr == NULL)
+        e->event.status_text = edgefn_status_text(e->event.status);
+    if (e->values[F_CONTENT_TYPE].ptr)
+        sample_push(&e->event.response, EDGEFN_S("Content-Type"), e->values[F_CONTENT_TYPE], true);
+    if (e->values[F_CONTENT_LENGTH].ptr)
+        sample_push(&e->event.response, EDGEFN_S("Content-Length"), e->values[F_CONTENT_LENGTH],
+                    true);
+    return true;
+}
+
+static void split_url(events *e)
+{
+    edgefn_cut cut = edgefn_str_cut(e->values[F_URL], EDGEFN_S("?"));
+
+    if (e->values[F_URL].ptr == NULL) return;
+    e->values[F_URI] = cut.head;
+    if (e->values[F_QUERY].ptr == NULL && cut.found) e->values[F_QUERY] = cut.tail;
+}
+
+bool events_print(events *e)
+{
+    sample *s = &e->event;
+
+    split_url(e);
+    if (e->values[F_METHOD].ptr == NULL) return events_error(e, "there is no method", NULL);
+    if (e->values[F_URI].ptr == NULL) return events_error(e, "there is no path", NULL);
+    if (e->values[F_HOST].ptr == NULL) e->values[F_HOST] = e->values[F_DOMAIN];
+    s->method = e->values[F_METHOD];
+    s->uri = e->values[F_URI];
+    s->query = e->values[F_QUERY].ptr ? e->values[F_QUERY] : EDGEFN_S("");
+    s->client_ip = e->values[F_IP];
+    s->domain = e->values[F_DOMAIN];
+    s->distribution_id = e->values[F_DISTRIBUTION_ID];
+    s->request_id = e->values[F_REQUEST_ID];
+    add_headers(e);
+    add_cookies(e);
+    return add_response(e) && events_write(e);
+}
+
+/* Empties the event, but for its kind. */
+void events_reset(events *e)
+{
+    sample *s = &e->event;
+
+    s->request.len = s->response.len = 0;
+    s->cookies.len = s->set_cookies.len = s->parameters.len = 0;
+    s->body = s->status_text = (edgefn_str){ NULL, 0 };
+    s->status = 0;
+    s->truncated = false;
+}
+
+static bool put_together(events *e)
+{
+    e->out.len = e->cookie.len = 0;
+    if (e->event.kind & LAMBDA) return sample_lambda(&e->out, &e->event, &e->cookie);
+    return sample_functions(&e->out, &e->event);
+}
+
+/* Reads the event that was written: what the library refuses is not printed. */
+static bool holds(events *e)
+{
+    edgefn_event ev;
+    char line[EDGEFN_HOST_WHY];
+    size_t need = edgefn_memory_bound(e->out.len);
+
+    if (e->memory.cap < need) {
+        cli_memory_free(&e->memory);
+        if (!cli_memory_make(&e->memory, e->out.len)) return false;
+    }
+    edgefn_arena arena = edgefn_arena_make(e->memory.ptr, e->memory.cap);
+    if (edgefn_parse(&ev, cli_str(&e->out), arena, NULL) == EDGEFN_OK) {
+        edgefn_str uri = ev.request.uri;
+        if (edgefn_str_starts(uri, EDGEFN_S("/"))) return true;
+        return events_error(e, "the path does not begin with '/'", NULL);
+    }
+    line[edgefn_describe(&ev, line, sizeof line)] = '\0';
+    return events_error(e, "this makes no event:", line);
+}
+
+bool events_write(events *e)
+{
+    bool good = put_together(e);
+
+    events_reset(e);
+    if (!good)
+        return events_error(e, "more headers, cookies or parameters than an event can have", NULL);
+    if (e->out.failed || e->cookie.failed) return events_error(e, "out of memory", NULL);
+    if (!holds(e)) return false;
+    cli_add_z(&e->out, "\n");
+    fwrite(e->out.ptr, 1, e->out.len, stdout);
+    return true;
+}
+
+/*--- lines ------------------------------------------------------------------------------------------------------------*/
+
+typedef struct source {
+    FILE *f;
+    cli_bytes bytes;
+    size_t at;
+    bool ended, too_long;
+} source;
+
+/* Reads on. Returns: false at the end, and when reading fails. */
+static bool read_more(events *e, source *s)
+{
+    char chunk[65536];
+
+    if (s->ended) return false;
+    if (s->at > 0) {
+        s->bytes.len -= s->at;
+        memmove(s->bytes.ptr, s->bytes.ptr + s->at, s->bytes.len);
+        s->at = 0;
+    }
+    errno = 0;
+    size_t got = fread(chunk, 1, sizeof chunk, s->f);
+    if (ferror(s->f)) events_error(e, "cannot be read:", strerror(errno ? errno : EIO));
+    if (got < sizeof chunk) s->ended = true;
+    cli_add(&s->bytes, chunk, got);
+    if (s->bytes.failed) events_error(e, "out of memory", NULL);
+    if (s->bytes.failed) s->ended = true;
+    return got > 0 && !s->bytes.failed;
+}
+
+/* The next line, without its end. Lines that are too long are skipped with a message. */
+static bool next_line(events *e, source *s, edgefn_str *line)
+{
+    size_t from = s->at;
+
+    for (;;) {
+        char *end =
+            from < s->bytes.len ? memchr(s->bytes.ptr + from, '\n', s->bytes.len - from) : NULL;
+        size_t stop = end ? (size_t)(end - s->bytes.ptr) : s->bytes.len;
+        if (end == NULL && stop - s->at > LONGEST_LINE) {
+            s->too_long = true;
+            s->at = stop; /* what was read of it is dropped */
+        }
+        if (end == NULL) {
+            size_t read = s->bytes.len - s->at;
+            if (read_more(e, s)) {
+                from = read;
+                continue;
+            }
+            if (s->at == s->bytes.len && !s->too_long) return false;
+        }
+        e->line++;
+        *line = (edgefn_str){ s->bytes.ptr + s->at, stop - s->at };
+        s->at = end ? stop + 1 : stop;
+        if (s->too_long) {
+            s->too_long = false;
+            events_error(e, "this line is longer than 16 MiB", NULL);
+            from = s->at;
+            continue;
+        }
+        if (line->len > 0 && line->ptr[line->len - 1] == '\r') line->len--;
+        return true;
+    }
+}
+
+static bool is_blank(edgefn_str line)
+{
+    return edgefn_str_trim(line).len == 0;
+}
+
+/*--- formats ----------------------------------------------------------------------------------------------------------*/
+
+/* "#Fields: a b c" and "#Version: 1.0". Returns: true when the line is one of these. */
+static bool read_directive(events *e, edgefn_str line)
+{
+    if (!edgefn_str_starts(line, EDGEFN_S("#"))) return false;
+    if (edgefn_str_starts(line, EDGEFN_S("#Fields:")) && e->fields == NULL)
+        events_columns(e, edgefn_str_skip(line, sizeof "#Fields:" - 1));
+    return true;
+}
+
+/* What the first line that is not blank shows. A HAR file is one JSON text over many lines. */
+static events_format guess(events *e, edgefn_str line)
+{
+    edgefn_str text = edgefn_str_trim(line);
+
+    if (text.len == 0 || text.ptr[0] != '{') {
+        bool date = text.len > 10 && text.ptr[4] == '-' && text.ptr[7] == '-';
+        return date || text.ptr[0] == '#' ? FROM_STANDARD : FROM_REAL_TIME;
+    }
+    if (!events_json_valid(e, text)) return FROM_HAR;
+    events_json members = events_json_in(text);
+    while (events_json_next(&members))
+        if (edgefn_str_eq(members.name, EDGEFN_S("log"))) return FROM_HAR;
+    return FROM_STANDARD;
+}
+
+static void read_line(events *e, edgefn_str line)
+{
+    if (is_blank(line) || read_directive(e, line)) return;
+    bool json = edgefn_str_trim(line).ptr[0] == '{';
+    if (!(json ? events_json_line(e, line) : events_tab_line(e, line))) events_reset(e);
+}
+
+/* Reads the whole of a source from a line on, for HAR. */
+static void read_har(events *e, source *s, edgefn_str line)
+{
+    s->at = (size_t)(line.ptr - s->bytes.ptr);
+    while (read_more(e, s))
+        ;
+    edgefn_str text = { s->bytes.ptr + s->at, s->bytes.len - s->at };
+    e->line = 1;
+    events_har(e, text);
+}
+
+static void note_what_is_left_out(events *e, events_format from)
+{
+    if (from == FROM_HAR)
+        events_note(e, &e->told_left_out, "a HAR file does not hold the viewer's address");
+    else
+        events_note(e, &e->told_left_out,
+                    from == FROM_REAL_TIME
+                        ? "real-time logs hold no bodies, and headers only in cs-headers, cut at "
+                          "800 bytes: what is not there is left out"
+                        : "standard logs hold Host, User-Agent, Referer, Cookie and "
+                          "X-Forwarded-For, no other headers and no bodies: they are left out");
+}
+
+static void read_source(events *e, source *s)
+{
+    edgefn_str line;
+    events_format from = e->from;
+
+    while (next_line(e, s, &line)) {
+        if (e->line == 1 && edgefn_str_starts(line, EDGEFN_S(CLI_MARK)))
+            line = edgefn_str_skip(line, sizeof CLI_MARK - 1);
+        if (e->line == 1 && edgefn_str_starts(line, EDGEFN_S("\x1f\x8b"))) {
+            events_error(e, "this is compressed: zcat FILE | edgefn events", NULL);
+            return;
+        }
+        if (is_blank(line)) continue;
+        if (from == FROM_AUTO) from = guess(e, line);
+        note_what_is_left_out(e, from);
+        if (from == FROM_HAR) {
+            read_har(e, s, line);
+            return;
+        }
+        if (e->column_count == 0 && e->fields == NULL) {
+            e->from = from; /* for the order of fields */
+            events_columns_default(e);
+        }
+        read_line(e, line);
+    }
+}
+
+static void read_file(events *e, const char *file)
+{
+    bool is_stdin = strcmp(file, "-") == 0;
+    source s = { .f = is_stdin ? stdin : fopen(file, "rb") };
+    events_format from = e->from;
+
+    e->file = file;
+    e->line = 0;
+    if (e->fields == NULL) e->column_count = 0;
+    if (s.f == NULL) {
+        fprintf(stderr, "edgefn: %s: %s\n", file, strerror(errno));
+        e->skipped = true;
+        return;
+    }
+    read_source(e, &s);
+    e->from = from;
+    cli_free(&s.bytes);
+    if (!is_stdin) fclose(s.f);
+}
+
+/*--- the command ------------------------------------------------------------------------------------------------------*/
+
+static bool set_from(events *e, const char *name)
+{
+    static const char *const names[] = { "auto", "standard-log", "real-time-log", "har" };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i]) != 0) continue;
+        e->from = (events_format)i;
+        return true;
+    }
+    return false;
+}
+
+/* Takes one option. Returns: CLI_OK, or CLI_USAGE after a message. */
+static int read_option(cli_args *args, events *e)
+{
+    if (cli_is(args, "--include-body")) {
+        e->include_body = cli_flag(args);
+        return e->include_body ? CLI_OK : CLI_USAGE;
+    }
+    bool from = cli_is(args, "--from");
+    bool type = cli_is(args, "--type");
+    if (!from && !type && !cli_is(args, "--fields"))
+        return cli_usage(args, "there is no option", args->option);
+    const char *value = cli_value(args);
+    if (value == NULL) return CLI_USAGE;
+    if (from && !set_from(e, value))
+        return cli_usage(args, "--from wants auto, standard-log, real-time-log or har, not", value);
+    if (type && !sample_kind(&e->event, value))
+        return cli_usage(args, "there is no event type", value);
+    if (!from && !type) e->fields = value;
+    return CLI_OK;
+}
+
+static int read_options(cli_args *args, events *e, const char **files, size_t *count)
+{
+    while (cli_next(args)) {
+        if (args->operand)
+            files[(*count)++] = args->operand;
+        else if (read_option(args, e) != CLI_OK)
+            return CLI_USAGE;
+    }
+    if (*count == 0) files[(*count)++] = "-";
+    e->file = "--fields";
+    if (e->fields && !events_columns(e, edgefn_cstr(e->fields))) return CLI_USAGE;
+    return CLI_OK;
+}
+
+int cli_events(cli_args *args)
+{
+    events *e = calloc(1, sizeof *e);
+    const char **files = calloc((size_t)args->argc + 1, sizeof *files);
+    size_t count = 0;
+    int code = CLI_USAGE;
+
+    if (e == NULL || files == NULL) {
+        fputs("edgefn: not enough memory\n", stderr);
+    } else {
+        sample_kind(&e->event, "viewer-request");
+        code = read_options(args, e, files, &count);
+        for (size_t i = 0; code == CLI_OK && i < count; i++)
+            read_file(e, files[i]);
+        if (code == CLI_OK && e->skipped) code = CLI_REFUSED;
+        cli_free(&e->out);
+        cli_free(&e->cookie);
+        cli_memory_free(&e->memory);
+        free(e->text);
+        free(e->scratch);
+        free(e->json);
+    }
+    free(files);
+    free(e);
+    return cli_flush(code);
+}

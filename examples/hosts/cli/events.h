@@ -1,0 +1,118 @@
+/* events.h - what the files of `edgefn events` share: events.c reads lines and options,
+   events_log.c fields of logs, events_har.c a browser's HAR files. */
+#ifndef EVENTS_H_INCLUDED
+#define EVENTS_H_INCLUDED
+
+#include "sample.h"
+
+/* What an event can get from a record, whatever the format calls it. */
+typedef enum events_field {
+    F_IGNORED,
+    F_DOMAIN, /* the distribution's name */
+    F_HOST,   /* what the viewer sent */
+    F_METHOD,
+    F_URI,
+    F_URL, /* path and query in one, as in real-time logs */
+    F_QUERY,
+    F_IP,
+    F_REQUEST_ID,
+    F_DISTRIBUTION_ID,
+    F_PROTOCOL,
+    F_COUNTRY,
+    F_STATUS,
+    F_USER_AGENT,
+    F_REFERER,
+    F_COOKIE,
+    F_ACCEPT,
+    F_ACCEPT_ENCODING,
+    F_FORWARDED_FOR,
+    F_HEADERS, /* "Name:value" a line */
+    F_CONTENT_TYPE,
+    F_CONTENT_LENGTH,
+    F_COUNT
+} events_field;
+
+enum { EVENTS_COLUMNS = 256 };
+
+typedef enum events_format { FROM_AUTO, FROM_STANDARD, FROM_REAL_TIME, FROM_HAR } events_format;
+
+/* The state of one run. */
+typedef struct events {
+    events_format from;
+    const char *fields; /* --fields, or NULL */
+    const char *file;   /* which is being read, for messages */
+    unsigned long line;
+    sample event; /* the one being made */
+    bool include_body;
+    bool skipped; /* something could not be read: exit code 1 */
+    bool told_left_out, told_truncated, told_replaced;
+    events_field columns[EVENTS_COLUMNS];
+    size_t column_count;
+    edgefn_str values[F_COUNT]; /* of the record; absent ones are absent */
+    char *text;                 /* decoded values */
+    size_t text_len, text_cap;
+    char *scratch; /* a value while it is decoded */
+    size_t scratch_cap;
+    char *json; /* memory to read JSON in */
+    size_t json_cap;
+    cli_bytes out, cookie;
+    cli_memory memory;
+} events;
+
+/* Prints "FILE:LINE: error: WHAT: 'about'" (about may be NULL) and notes that something was skipped.
+   Returns: false. */
+bool events_error(events *e, const char *what, const char *about);
+
+/* Prints "FILE: note: WHAT", once. */
+void events_note(events *e, bool *told, const char *what);
+
+/* Empties the record, and makes room for `len` bytes of values as they stand in the input. */
+bool events_record_begin(events *e, size_t len);
+
+/* Forgets what was put together of an event. */
+void events_reset(events *e);
+
+/* Keeps a copy of a value, with U+FFFD for what is not UTF-8. */
+edgefn_str events_keep(events *e, edgefn_str value);
+
+/* Prints the event that the record's values make. Returns: false after a message. */
+bool events_print(events *e);
+
+/* Checks and prints the event that was put together. Returns: false after a message. */
+bool events_write(events *e);
+
+/*--- events_log.c -----------------------------------------------------------------------------------------------------*/
+
+/* Reads names of fields, separated by spaces, tabs or commas. Returns: false after a message. */
+bool events_columns(events *e, edgefn_str names);
+
+/* The fields of a log that has no line of names: by their order in AWS's pages. */
+void events_columns_default(events *e);
+
+/* Reads one line and prints its event. Returns: false after a message. */
+bool events_tab_line(events *e, edgefn_str line);
+bool events_json_line(events *e, edgefn_str line);
+
+/*--- events_har.c -----------------------------------------------------------------------------------------------------*/
+
+/* Prints an event for each entry of a HAR file. Returns: false after a message. */
+bool events_har(events *e, edgefn_str text);
+
+/*--- JSON, for both: a walk over the members of an object or the elements of an array -----------------------------------*/
+
+typedef struct events_json {
+    const char *at, *end;
+    edgefn_str name, value; /* of the member; name: as it stands between its quotation marks */
+} events_json;
+
+/* text: valid JSON that begins with '{' or '['. */
+events_json events_json_in(edgefn_str text);
+bool events_json_next(events_json *j);
+
+/* The text of a JSON string, or of a number; absent for other values. */
+edgefn_str events_json_text(events *e, edgefn_str value);
+
+/* The value if the text is valid JSON. */
+bool events_json_valid(events *e, edgefn_str text);
+
+#endif /* EVENTS_H_INCLUDED */

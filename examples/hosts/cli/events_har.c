@@ -1,0 +1,240 @@
+/* events_har.c - HAR files, which browsers save (HAR 1.2), and a walk over JSON. */
+#include "events.h"
+#include <stdlib.h>
+#include <string.h>
+
+/*--- JSON -------------------------------------------------------------------------------------------------------------*/
+
+static const char *skip_space(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
+        at++;
+    return at;
+}
+
+/* at: a string's first quotation mark. Returns: what comes after its last one. */
+static const char *skip_string(const char *at, const char *end)
+{
+    for (at++; at < end && *at != '"'; at++)
+        if (*at == '\\') at++;
+    return at < end ? at + 1 : end;
+}
+
+static const char *skip_value(const char *at, const char *end)
+{
+    size_t depth = 0;
+
+    while (at < end) {
+        if (*at == '"') {
+            at = skip_string(at, end);
+        } else {
+            if (*at == '{' || *at == '[') depth++;
+            if ((*at == '}' || *at == ']') && depth-- == 0) return at;
+            if (*at == ',' && depth == 0) return at;
+            at++;
+            continue;
+        }
+        if (depth == 0) return at;
+    }
+    return end;
+}
+
+events_json events_json_in(edgefn_str text)
+{
+    return (events_json){ .at = text.ptr + 1, .end = text.ptr + text.len };
+}
+
+bool events_json_next(events_json *j)
+{
+    j->at = skip_space(j->at, j->end);
+    if (j->at < j->end && *j->at == ',') j->at = skip_space(j->at + 1, j->end);
+    if (j->at >= j->end || *j->at == '}' || *j->at == ']') return false;
+    const char *from = j->at;
+    const char *after = *from == '"' ? skip_space(skip_string(from, j->end), j->end) : from;
+    j->name = (edgefn_str){ NULL, 0 };
+    if (after < j->end && *after == ':') {
+        const char *quote = skip_string(from, j->end) - 1;
+        j->name = (edgefn_str){ from + 1, (size_t)(quote - from - 1) };
+        j->at = skip_space(after + 1, j->end);
+    }
+    const char *value = j->at;
+    j->at = skip_value(value, j->end);
+    j->value = edgefn_str_trim((edgefn_str){ value, (size_t)(j->at - value) });
+    return true;
+}
+
+/* An event to read JSON with, and memory for `len` bytes of decoded strings. */
+static bool begin(events *e, edgefn_event *ev, size_t len)
+{
+    size_t need = len + 4096;
+
+    if (e->json_cap < need) {
+        free(e->json);
+        e->json = malloc(need);
+        e->json_cap = e->json ? need : 0;
+        if (e->json == NULL) return events_error(e, "out of memory", NULL);
+    }
+    edgefn_arena arena = edgefn_arena_make(e->json, e->json_cap);
+    return edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL) == EDGEFN_OK;
+}
+
+bool events_json_valid(events *e, edgefn_str text)
+{
+    edgefn_event ev;
+
+    return begin(e, &ev, 0) && edgefn_json_at(&ev, text, EDGEFN_S("")).ptr != NULL;
+}
+
+edgefn_str events_json_text(events *e, edgefn_str value)
+{
+    edgefn_event ev;
+    char first = value.len > 0 ? value.ptr[0] : '\0';
+
+    if (first != '"' && first != '-' && (first < '0' || first > '9'))
+        return (edgefn_str){ NULL, 0 };
+    if (first == '"' && memchr(value.ptr, '\\', value.len) == NULL)
+        return (edgefn_str){ value.ptr + 1, value.len - 2 };
+    if (!begin(e, &ev, value.len)) return (edgefn_str){ NULL, 0 };
+    return edgefn_json_at(&ev, value, EDGEFN_S(""));
+}
+
+/*--- HAR --------------------------------------------------------------------------------------------------------------*/
+
+/* The member of an object; absent if there is none. */
+static edgefn_str member(edgefn_str object, const char *name)
+{
+    edgefn_str found = { NULL, 0 };
+
+    if (object.len == 0 || object.ptr[0] != '{') return found;
+    for (events_json m = events_json_in(object); events_json_next(&m);)
+        if (edgefn_str_eq(m.name, edgefn_cstr(name))) found = m.value;
+    return found;
+}
+
+static edgefn_str member_text(events *e, edgefn_str object, const char *name)
+{
+    edgefn_str text = events_json_text(e, member(object, name));
+
+    return text.ptr ? events_keep(e, text) : text;
+}
+
+/* "https://host/path?query#part" in pieces. */
+static bool take_url(events *e, edgefn_str url)
+{
+    edgefn_cut scheme = edgefn_str_cut(url, EDGEFN_S("://"));
+    edgefn_str rest = edgefn_str_cut(scheme.tail, EDGEFN_S("#")).head;
+    size_t end = 0;
+
+    if (!scheme.found) return events_error(e, "the URL of a request is not absolute", NULL);
+    if (!edgefn_str_eq(scheme.head, EDGEFN_S("http"))
+        && !edgefn_str_eq(scheme.head, EDGEFN_S("https")))
+        return events_error(e, "the URL of a request is neither http: nor https:", NULL);
+    while (end < rest.len && rest.ptr[end] != '/' && rest.ptr[end] != '?')
+        end++;
+    e->values[F_PROTOCOL] = scheme.head;
+    e->values[F_HOST] = (edgefn_str){ rest.ptr, end };
+    edgefn_cut path = edgefn_str_cut(edgefn_str_skip(rest, end), EDGEFN_S("?"));
+    e->values[F_URI] = path.head.len > 0 ? path.head : EDGEFN_S("/");
+    if (path.found) e->values[F_QUERY] = path.tail;
+    return true;
+}
+
+/* The headers of a request or response. HTTP/2 and HTTP/3 write ":authority" and the like, which
+   the URL holds, too. */
+static bool take_headers(events *e, edgefn_str message, pairs *into)
+{
+    edgefn_str headers = member(message, "headers");
+
+    if (headers.len == 0 || headers.ptr[0] != '[') return true;
+    for (events_json h = events_json_in(headers); events_json_next(&h);) {
+        edgefn_str name = member_text(e, h.value, "name");
+        edgefn_str value = member_text(e, h.value, "value");
+        if (name.len == 0 || name.ptr[0] == ':' || value.ptr == NULL) continue;
+        if (into == &e->event.request && edgefn_str_ieq(name, EDGEFN_S("cookie"))) {
+            e->values[F_COOKIE] = value;
+            continue;
+        }
+        if (into == &e->event.response && edgefn_str_ieq(name, EDGEFN_S("set-cookie"))
+            && (e->event.kind & LAMBDA) == 0)
+            continue; /* CloudFront Functions has them apart: see take_set_cookies() */
+        if (!sample_push(into, name, value, true))
+            return events_error(e, "more headers than an event can have", NULL);
+    }
+    return true;
+}
+
+static bool take_set_cookies(events *e, edgefn_str response)
+{
+    edgefn_str headers = member(response, "headers");
+
+    if (e->event.kind & LAMBDA || headers.len == 0 || headers.ptr[0] != '[') return true;
+    for (events_json h = events_json_in(headers); events_json_next(&h);) {
+        edgefn_str name = member_text(e, h.value, "name");
+        if (!edgefn_str_ieq(name, EDGEFN_S("set-cookie"))) continue;
+        edgefn_cut attributes = edgefn_str_cut(member_text(e, h.value, "value"), EDGEFN_S(";"));
+        edgefn_cut pair = edgefn_str_cut(attributes.head, EDGEFN_S("="));
+        if (!pair.found || pair.head.len == 0) continue;
+        if (!sample_push(&e->event.set_cookies, pair.head, pair.tail, true))
+            return events_error(e, "more cookies than an event can have", NULL);
+        if (attributes.found)
+            e->event.set_cookies.items[e->event.set_cookies.len - 1].attributes =
+                edgefn_str_trim(attributes.tail);
+    }
+    return true;
+}
+
+static void take_body(events *e, edgefn_str request)
+{
+    enum { SHOWN = 40000 }; /* to viewer-request; the rest is cut off */
+    edgefn_str text = member_text(e, member(request, "postData"), "text");
+
+    if (!e->include_body || text.ptr == NULL || (e->event.kind & BODY) == 0) return;
+    e->event.truncated = e->event.kind == VREQ && text.len > SHOWN;
+    e->event.body = e->event.truncated ? (edgefn_str){ text.ptr, SHOWN } : text;
+}
+
+static bool take_entry(events *e, edgefn_str entry)
+{
+    edgefn_str request = member(entry, "request");
+    edgefn_str response = member(entry, "response");
+
+    /* headers of responses are read twice; the content is not, and may be long */
+    size_t content = member(response, "content").len;
+    if (!events_record_begin(e, request.len + (response.len - content) * 2)) return false;
+    e->values[F_METHOD] = member_text(e, request, "method");
+    if (!take_url(e, member_text(e, request, "url"))) return false;
+    if (!take_headers(e, request, &e->event.request)) return false;
+    take_body(e, request);
+    if (e->event.kind & RESPONSE) {
+        e->values[F_STATUS] = member_text(e, response, "status");
+        edgefn_str text = member_text(e, response, "statusText");
+        if (text.len > 0) e->event.status_text = text;
+        if (!take_headers(e, response, &e->event.response)) return false;
+        if (!take_set_cookies(e, response)) return false;
+    }
+    return events_print(e);
+}
+
+/* Counts lines up to a place, for messages. */
+static void count_lines(events *e, const char **from, const char *to)
+{
+    for (; *from < to; (*from)++)
+        e->line += **from == '\n';
+}
+
+bool events_har(events *e, edgefn_str text)
+{
+    const char *counted = text.ptr;
+
+    if (!events_json_valid(e, text))
+        return events_error(e, "this is not valid JSON, or neither a log nor a HAR file", NULL);
+    edgefn_str all = edgefn_str_trim(text);
+    edgefn_str entries = member(member(all, "log"), "entries");
+    if (entries.len == 0 || entries.ptr[0] != '[')
+        return events_error(e, "this JSON text has no log.entries: it is not a HAR file", NULL);
+    for (events_json j = events_json_in(entries); events_json_next(&j);) {
+        count_lines(e, &counted, j.value.ptr);
+        if (!take_entry(e, j.value)) events_reset(e);
+    }
+    return true;
+}
