@@ -83,6 +83,30 @@ bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m
 /* Prints lines "3:14: error: ..." on stderr, with "FILE:" before each. */
 void cli_complain(const char *file, edgefn_str lines);
 
+/*--- env.c ------------------------------------------------------------------------------------------------------------*/
+
+/* What --secret and --kv gave. Of equal names the last one counts. */
+typedef struct cli_entry {
+    edgefn_str table, name, value;
+} cli_entry;
+
+/* What a handler gets beside the event. Must not be moved: env.user points at it. */
+typedef struct cli_env {
+    edgefn_env env;
+    cli_entry *items;
+    size_t len;
+} cli_env;
+
+bool cli_env_make(cli_env *e, const cli_args *args); /* the real time; false after a message */
+void cli_env_free(cli_env *e);
+
+/* Takes "--now SECONDS", "--random X", "--secret NAME=VALUE" or "--kv NAME=VALUE", if the option is
+   one of these. Returns: 1 taken, 0 another option, -1 after a message. */
+int cli_env_option(cli_args *args, cli_env *e);
+
+/* Draws from the system's random source, unless --random gave a draw. */
+void cli_env_draw(edgefn_env *env);
+
 /*--- text.c -----------------------------------------------------------------------------------------------------------*/
 
 /* Prints a stranger's text: what would move the cursor, colour the terminal or turn the direction of writing is escaped. */
@@ -121,6 +145,7 @@ int cli_check(cli_args *args);
 int cli_convert(cli_args *args);
 int cli_sample(cli_args *args);
 int cli_events(cli_args *args);
+int cli_bench(cli_args *args);
 int cli_ua(cli_args *args);
 int cli_rules(cli_args *args);
 

@@ -17,6 +17,12 @@ static const char help[] =
     "      --secret NAME=VALUE, --kv NAME=VALUE   an entry of the handler's tables; may be given several times\n"
     "      --diff          print what the handler changed instead, for a person\n"
     "\n"
+    "  edgefn bench HANDLER.so EVENT.json... [OPTION...]\n"
+    "      measure what the handler costs an event: nanoseconds to parse, handle, write and check it, instructions, memory\n"
+    "      --against OTHER.so  measure both by turns, and print the ratio\n"
+    "      --json              one JSON object a line instead\n"
+    "      --now, --random, --secret, --kv as of run\n"
+    "\n"
     "  edgefn check EVENT.json RESULT.json [--json]\n"
     "      say what CloudFront would say to this result, from a function in any language: one line a finding,\n"
     "      rule, subject, CloudFront's words, refused or doubtful, and byte offset, with tabs between\n"
@@ -71,7 +77,7 @@ int main(int argc, char **argv)
         int (*run)(cli_args *args);
     } commands[] = { { "show", cli_show },   { "run", cli_run },         { "check", cli_check },
                      { "rules", cli_rules }, { "convert", cli_convert }, { "sample", cli_sample },
-                     { "ua", cli_ua },       { "events", cli_events } };
+                     { "ua", cli_ua },       { "events", cli_events },   { "bench", cli_bench } };
 
     if (argc < 2) {
         fputs(help, stderr);

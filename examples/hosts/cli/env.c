@@ -1,0 +1,106 @@
+/* env.c - what handlers get beside the event: --now, --random, --secret and --kv. */
+#include "cli.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static bool read_now(const char *text, int64_t *now)
+{
+    edgefn_number n = edgefn_str_to_u64(edgefn_cstr(text));
+
+    *now = (int64_t)n.value;
+    return n.ok && n.value <= INT64_MAX;
+}
+
+static bool read_random(const char *text, uint32_t *draw)
+{
+    char *end;
+    double x = strtod(text, &end);
+
+    if (*text == '\0' || text[strspn(text, "0123456789.eE+-")] != '\0' || *end != '\0')
+        return false;
+    if (!(x >= 0 && x < 1)) return false;
+    *draw = (uint32_t)(x * 4294967296.0);
+    return true;
+}
+
+/* Adds "NAME=VALUE". There is room for one entry an argument. */
+static bool add_entry(cli_env *e, edgefn_str table, const char *text)
+{
+    edgefn_cut c = edgefn_str_cut(edgefn_cstr(text), EDGEFN_S("="));
+
+    if (!c.found || c.head.len == 0) return false;
+    e->items[e->len++] = (cli_entry){ table, c.head, c.tail };
+    return true;
+}
+
+static edgefn_str look_up(void *user, edgefn_str table, edgefn_str name)
+{
+    const cli_env *e = user;
+
+    for (size_t i = e->len; i-- > 0;) {
+        if (edgefn_str_eq(e->items[i].table, table) && edgefn_str_eq(e->items[i].name, name))
+            return e->items[i].value;
+    }
+    return (edgefn_str){ NULL, 0 };
+}
+
+/* Draws from the system's random source. Without one the handler gets none. */
+void cli_env_draw(edgefn_env *env)
+{
+    FILE *f;
+
+    if (env->has_random) return;
+    f = fopen("/dev/urandom", "rb");
+    env->has_random = f && fread(&env->random, sizeof env->random, 1, f) == 1;
+    if (!env->has_random)
+        fprintf(stderr, "edgefn: /dev/urandom: %s; --random X gives the handler its draw\n",
+                strerror(errno));
+    if (f) fclose(f);
+}
+
+bool cli_env_make(cli_env *e, const cli_args *args)
+{
+    *e = (cli_env){ .env = { .now_s = (int64_t)time(NULL), .lookup = look_up, .user = e } };
+    e->items = malloc((size_t)args->argc * sizeof *e->items);
+    if (e->items == NULL) cli_usage(args, "out of memory", NULL);
+    return e->items != NULL;
+}
+
+void cli_env_free(cli_env *e)
+{
+    free(e->items);
+    e->items = NULL;
+}
+
+/* Reads an option's value. Returns: NULL, or what is wrong with it. */
+static const char *read_value(cli_env *e, const char *option, const char *value)
+{
+    if (strcmp(option, "--now") == 0)
+        return read_now(value, &e->env.now_s) ? NULL : "--now wants whole seconds since 1970, not";
+    if (strcmp(option, "--secret") == 0)
+        return add_entry(e, EDGEFN_S("secret"), value) ? NULL : "--secret wants NAME=VALUE, not";
+    if (strcmp(option, "--kv") == 0)
+        return add_entry(e, EDGEFN_S("kv"), value) ? NULL : "--kv wants NAME=VALUE, not";
+    e->env.has_random = read_random(value, &e->env.random);
+    return e->env.has_random ? NULL : "--random wants a number from 0 to below 1, not";
+}
+
+int cli_env_option(cli_args *args, cli_env *e)
+{
+    static const char *const options[] = { "--now", "--random", "--secret", "--kv" };
+
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        if (!cli_is(args, options[i])) continue;
+        const char *value = cli_value(args);
+        if (value == NULL) return -1;
+        const char *wrong = read_value(e, options[i], value);
+        if (wrong == NULL) return 1;
+        /* a secret is not printed */
+        bool secret = strcmp(options[i], "--secret") == 0;
+        cli_usage(args, secret ? "--secret wants NAME=VALUE" : wrong, secret ? NULL : value);
+        return -1;
+    }
+    return 0;
+}
