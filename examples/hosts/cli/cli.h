@@ -60,9 +60,13 @@ int cli_flush(int code);
 typedef struct cli_memory {
     void *ptr;
     size_t cap, limit;
+    size_t json_len; /* for events up to this length */
 } cli_memory;
 
 bool cli_memory_make(cli_memory *m, size_t json_len); /* false after a message */
+
+/* Makes it anew when it was made for shorter events. Returns: false after a message. */
+bool cli_memory_suffices(cli_memory *m, size_t json_len);
 bool cli_memory_grow(cli_memory *m); /* twice as much; false when that is too much */
 void cli_memory_free(cli_memory *m);
 
@@ -82,6 +86,35 @@ bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m
 
 /* Prints lines "3:14: error: ..." on stderr, with "FILE:" before each. */
 void cli_complain(const char *file, edgefn_str lines);
+
+/*--- lines.c ----------------------------------------------------------------------------------------------------------*/
+
+/* A longer line is skipped. */
+#define CLI_LONGEST_LINE ((size_t)16 << 20)
+
+typedef struct cli_lines {
+    const char *file;
+    FILE *f;
+    cli_bytes bytes;
+    size_t at;          /* of the first byte that was not handed out */
+    unsigned long line; /* the number of the last line, from 1 */
+    bool too_long;      /* the last line was longer than CLI_LONGEST_LINE: only its end is there */
+    bool ended, failed;
+} cli_lines;
+
+/* file: "-" for standard input. Returns: false after a message. */
+bool cli_lines_open(cli_lines *l, const char *file);
+void cli_lines_close(cli_lines *l);
+
+/* Reads the next line, without its end (LF or CR LF). It stays until the next call. Returns: false
+   at the end, also after an error, which was printed and is in .failed. */
+bool cli_lines_next(cli_lines *l, edgefn_str *line);
+
+/* Reads all the rest. line: the last one, with which the rest begins. */
+edgefn_str cli_lines_rest(cli_lines *l, edgefn_str line);
+
+/* Whether there is nothing but white space. */
+bool cli_is_blank(edgefn_str line);
 
 /*--- env.c ------------------------------------------------------------------------------------------------------------*/
 
@@ -106,6 +139,31 @@ int cli_env_option(cli_args *args, cli_env *e);
 
 /* Draws from the system's random source, unless --random gave a draw. */
 void cli_env_draw(edgefn_env *env);
+
+/*--- batch.c ----------------------------------------------------------------------------------------------------------*/
+
+/* Numbers that workers count and the parent adds up; see summary.h. */
+typedef struct summary summary;
+
+/* How events are run. */
+typedef struct cli_runs {
+    const char **files; /* of events */
+    size_t count;
+    unsigned jobs;      /* workers at the same time */
+    unsigned timeout_s; /* of processor time an event; 0: none */
+    bool keep_going;    /* after a crash, too */
+    summary *totals;    /* NULL: none are wanted */
+    /* Runs one event; prints on stdout and stderr. name: "FILE", or "-:LINE". several: it is one of
+       many. counts: NULL when there is no `totals`. Returns: an exit code. */
+    int (*run)(void *user, const char *name, edgefn_str json, bool several, summary *counts);
+    void *user;
+} cli_runs;
+
+/* Runs all events in worker processes, and prints in their order. Returns: the worst exit code. */
+int cli_run_all(const cli_runs *r);
+
+/* The worse of two exit codes: 2, 3, 1, 0. */
+int cli_worse(int a, int b);
 
 /*--- text.c -----------------------------------------------------------------------------------------------------------*/
 

@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A longer line is skipped. CloudFront logs no URL above 8 KB and no headers above 20 KB. */
-enum { LONGEST_LINE = 16 << 20 };
-
 bool events_error(events *e, const char *what, const char *about)
 {
     fprintf(stderr, "%s:%lu: error: %s", e->file, e->line, what);
@@ -233,76 +230,6 @@ bool events_write(events *e)
     return true;
 }
 
-/*--- lines ------------------------------------------------------------------------------------------------------------*/
-
-typedef struct source {
-    FILE *f;
-    cli_bytes bytes;
-    size_t at;
-    bool ended, too_long;
-} source;
-
-/* Reads on. Returns: false at the end, and when reading fails. */
-static bool read_more(events *e, source *s)
-{
-    char chunk[65536];
-
-    if (s->ended) return false;
-    if (s->at > 0) {
-        s->bytes.len -= s->at;
-        memmove(s->bytes.ptr, s->bytes.ptr + s->at, s->bytes.len);
-        s->at = 0;
-    }
-    errno = 0;
-    size_t got = fread(chunk, 1, sizeof chunk, s->f);
-    if (ferror(s->f)) events_error(e, "cannot be read:", strerror(errno ? errno : EIO));
-    if (got < sizeof chunk) s->ended = true;
-    cli_add(&s->bytes, chunk, got);
-    if (s->bytes.failed) events_error(e, "out of memory", NULL);
-    if (s->bytes.failed) s->ended = true;
-    return got > 0 && !s->bytes.failed;
-}
-
-/* The next line, without its end. Lines that are too long are skipped with a message. */
-static bool next_line(events *e, source *s, edgefn_str *line)
-{
-    size_t from = s->at;
-
-    for (;;) {
-        char *end =
-            from < s->bytes.len ? memchr(s->bytes.ptr + from, '\n', s->bytes.len - from) : NULL;
-        size_t stop = end ? (size_t)(end - s->bytes.ptr) : s->bytes.len;
-        if (end == NULL && stop - s->at > LONGEST_LINE) {
-            s->too_long = true;
-            s->at = stop; /* what was read of it is dropped */
-        }
-        if (end == NULL) {
-            size_t read = s->bytes.len - s->at;
-            if (read_more(e, s)) {
-                from = read;
-                continue;
-            }
-            if (s->at == s->bytes.len && !s->too_long) return false;
-        }
-        e->line++;
-        *line = (edgefn_str){ s->bytes.ptr + s->at, stop - s->at };
-        s->at = end ? stop + 1 : stop;
-        if (s->too_long) {
-            s->too_long = false;
-            events_error(e, "this line is longer than 16 MiB", NULL);
-            from = s->at;
-            continue;
-        }
-        if (line->len > 0 && line->ptr[line->len - 1] == '\r') line->len--;
-        return true;
-    }
-}
-
-static bool is_blank(edgefn_str line)
-{
-    return edgefn_str_trim(line).len == 0;
-}
-
 /*--- formats ----------------------------------------------------------------------------------------------------------*/
 
 /* "#Fields: a b c" and "#Version: 1.0". Returns: true when the line is one of these. */
@@ -332,20 +259,9 @@ static events_format guess(events *e, edgefn_str line)
 
 static void read_line(events *e, edgefn_str line)
 {
-    if (is_blank(line) || read_directive(e, line)) return;
+    if (cli_is_blank(line) || read_directive(e, line)) return;
     bool json = edgefn_str_trim(line).ptr[0] == '{';
     if (!(json ? events_json_line(e, line) : events_tab_line(e, line))) events_reset(e);
-}
-
-/* Reads the whole of a source from a line on, for HAR. */
-static void read_har(events *e, source *s, edgefn_str line)
-{
-    s->at = (size_t)(line.ptr - s->bytes.ptr);
-    while (read_more(e, s))
-        ;
-    edgefn_str text = { s->bytes.ptr + s->at, s->bytes.len - s->at };
-    e->line = 1;
-    events_har(e, text);
 }
 
 static void note_what_is_left_out(events *e, events_format from)
@@ -361,23 +277,27 @@ static void note_what_is_left_out(events *e, events_format from)
                           "X-Forwarded-For, no other headers and no bodies: they are left out");
 }
 
-static void read_source(events *e, source *s)
+/* Reads the lines of a file; a HAR file as a whole. */
+static void read_lines(events *e, cli_lines *lines)
 {
     edgefn_str line;
     events_format from = e->from;
 
-    while (next_line(e, s, &line)) {
-        if (e->line == 1 && edgefn_str_starts(line, EDGEFN_S(CLI_MARK)))
-            line = edgefn_str_skip(line, sizeof CLI_MARK - 1);
+    while (cli_lines_next(lines, &line)) {
+        e->line = lines->line;
+        if (lines->too_long) {
+            events_error(e, "this line is longer than 16 MiB", NULL);
+            continue;
+        }
         if (e->line == 1 && edgefn_str_starts(line, EDGEFN_S("\x1f\x8b"))) {
             events_error(e, "this is compressed: zcat FILE | edgefn events", NULL);
             return;
         }
-        if (is_blank(line)) continue;
+        if (cli_is_blank(line)) continue;
         if (from == FROM_AUTO) from = guess(e, line);
         note_what_is_left_out(e, from);
         if (from == FROM_HAR) {
-            read_har(e, s, line);
+            events_har(e, cli_lines_rest(lines, line));
             return;
         }
         if (e->column_count == 0 && e->fields == NULL) {
@@ -390,22 +310,20 @@ static void read_source(events *e, source *s)
 
 static void read_file(events *e, const char *file)
 {
-    bool is_stdin = strcmp(file, "-") == 0;
-    source s = { .f = is_stdin ? stdin : fopen(file, "rb") };
+    cli_lines lines;
     events_format from = e->from;
 
     e->file = file;
     e->line = 0;
     if (e->fields == NULL) e->column_count = 0;
-    if (s.f == NULL) {
-        fprintf(stderr, "edgefn: %s: %s\n", file, strerror(errno));
+    if (!cli_lines_open(&lines, file)) {
         e->skipped = true;
         return;
     }
-    read_source(e, &s);
+    read_lines(e, &lines);
+    if (lines.failed) e->skipped = true;
     e->from = from;
-    cli_free(&s.bytes);
-    if (!is_stdin) fclose(s.f);
+    cli_lines_close(&lines);
 }
 
 /*--- the command ------------------------------------------------------------------------------------------------------*/

@@ -105,12 +105,20 @@ bool cli_memory_make(cli_memory *m, size_t json_len)
 
     *m = (cli_memory){ 0 };
     if (bound < SIZE_MAX - room && json_len < (SIZE_MAX - room - bound) / 2) {
+        m->json_len = json_len;
         m->cap = bound + 2 * json_len + room;
         m->limit = m->cap < gib ? gib : m->cap;
         m->ptr = malloc(m->cap);
     }
     if (m->ptr == NULL) fputs("edgefn: not enough memory for a file of this size\n", stderr);
     return m->ptr != NULL;
+}
+
+bool cli_memory_suffices(cli_memory *m, size_t json_len)
+{
+    if (m->ptr && m->json_len >= json_len) return true;
+    cli_memory_free(m);
+    return cli_memory_make(m, json_len);
 }
 
 bool cli_memory_grow(cli_memory *m)

@@ -1,7 +1,6 @@
 /* run.c - edgefn run: a handler, loaded as a shared object, works on an event. */
 #define _POSIX_C_SOURCE 200809L
-#include "cli.h"
-#include "edgefn_load.h"
+#include "summary.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,98 +9,181 @@ static bool ends_with_oom(const edgefn_call *call)
     return edgefn_str_ends((edgefn_str){ call->why, call->why_len }, EDGEFN_S("(EDGEFN_E_OOM)"));
 }
 
-static int run(edgefn_handle_fn *handle, const char *file, edgefn_str json, const edgefn_env *env,
-               bool diff, cli_memory *memory)
+/* What a run was asked for. */
+typedef struct run_options {
+    cli_env env;
+    cli_runs runs;
+    edgefn_library library;
+    const char *handler;
+    bool diff, summary, json;
+    cli_memory memory;
+} run_options;
+
+/* The event's result, or what the handler changed. Returns: an exit code. */
+static int print_result(const run_options *o, const char *name, const edgefn_call *call)
 {
+    if (o->diff)
+        return cli_diff(name, (edgefn_str){ call->event, call->event_len },
+                        (edgefn_str){ call->result, call->result_len });
+    fwrite(call->result, 1, call->result_len, stdout);
+    putchar('\n');
+    return CLI_OK;
+}
+
+/* Says as what an event was taken that does not say so itself. */
+static void say_type(const run_options *o, const char *name, edgefn_str json)
+{
+    edgefn_event ev;
+    edgefn_arena arena = edgefn_arena_make(o->memory.ptr, o->memory.cap);
+
+    if (edgefn_parse(&ev, json, arena, &cli_reading) == EDGEFN_OK) cli_say_type(name, &ev);
+}
+
+/* An event that is a line of standard input has one line: of "-:7" and "1:14: error: ..." comes
+   "-:7: error: column 14: ...". */
+static void complain(const char *name, bool several, edgefn_str why)
+{
+    edgefn_cut first = edgefn_str_cut(why, EDGEFN_S(": error: "));
+    edgefn_cut place = edgefn_str_cut(first.head, EDGEFN_S(":"));
+
+    if (several && edgefn_str_starts(edgefn_cstr(name), EDGEFN_S("-:")) && first.found
+        && place.found) {
+        fprintf(stderr, "%s: error: column %.*s: ", name, EDGEFN_FMT(place.tail));
+        cli_put_to(stderr, first.tail);
+        fputc('\n', stderr);
+        return;
+    }
+    cli_complain(name, why);
+}
+
+static int run_one(void *user, const char *name, edgefn_str json, bool several, summary *counts)
+{
+    run_options *o = user;
     edgefn_call call = { .size = sizeof call,
                          .event = json.ptr,
                          .event_len = json.len,
-                         .env = env,
+                         .env = &o->env.env,
                          .lenient = true,
                          .type = cli_reading.type };
-    edgefn_event ev;
     int code;
 
-    if (!cli_memory_make(memory, json.len)) return CLI_USAGE;
-    if (!diff
-        && edgefn_parse(&ev, json, edgefn_arena_make(memory->ptr, memory->cap), &cli_reading)
-               == EDGEFN_OK)
-        cli_say_type(file, &ev);
+    if (!cli_memory_suffices(&o->memory, json.len)) return CLI_USAGE;
+    if (counts) return summary_run(counts, name, json, &o->library, &o->env.env, &o->memory);
+    if (!o->diff) say_type(o, name, json);
     do {
-        call.mem = memory->ptr;
-        call.mem_len = memory->cap;
-        code = handle(&call);
-    } while (code != CLI_OK && ends_with_oom(&call) && cli_memory_grow(memory));
+        call.mem = o->memory.ptr;
+        call.mem_len = o->memory.cap;
+        code = o->library.handle(&call);
+    } while (code != CLI_OK && ends_with_oom(&call) && cli_memory_grow(&o->memory));
 
-    if (code == CLI_OK && diff)
-        return cli_diff(file, json, (edgefn_str){ call.result, call.result_len });
-    if (code == CLI_OK) {
-        fwrite(call.result, 1, call.result_len, stdout);
-        putchar('\n');
-        return CLI_OK;
-    }
-    cli_complain(file, (edgefn_str){ call.why, call.why_len });
+    if (several && o->diff && code == CLI_OK) printf("%s\n", name);
+    if (code == CLI_OK) return print_result(o, name, &call);
+    complain(name, several, (edgefn_str){ call.why, call.why_len });
     if (code == CLI_FAILED)
         fprintf(stderr, "edgefn: fail-closed answer: %.*s\n", (int)call.result_len, call.result);
     return code;
 }
 
+/*--- options ----------------------------------------------------------------------------------------------------------*/
+
+static int read_number(cli_args *args, unsigned most, unsigned *to)
+{
+    const char *value = cli_value(args);
+    if (value == NULL) return CLI_USAGE;
+    edgefn_number n = edgefn_str_to_u64(edgefn_cstr(value));
+
+    if (!n.ok || n.value > most)
+        return cli_usage(args, "a small whole number is wanted, not", value);
+    *to = (unsigned)n.value;
+    return CLI_OK;
+}
+
+/* Takes an option without a value. Returns: 1 taken, 0 another option, -1 after a message. */
+static int flag_option(cli_args *args, run_options *o)
+{
+    const struct {
+        const char *name;
+        bool *flag;
+    } flags[] = { { "--diff", &o->diff },
+                  { "--summary", &o->summary },
+                  { "--json", &o->json },
+                  { "--keep-going", &o->runs.keep_going } };
+
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        if (!cli_is(args, flags[i].name)) continue;
+        *flags[i].flag = true;
+        return cli_flag(args) ? 1 : -1;
+    }
+    return 0;
+}
+
 /* Reads one option. Returns: CLI_OK, or CLI_USAGE after a message. */
-static int read_option(cli_args *args, cli_env *env, bool *diff)
+static int read_option(cli_args *args, run_options *o)
 {
     int taken = cli_type_option(args);
 
-    if (taken == 0) taken = cli_env_option(args, env);
+    if (taken == 0) taken = cli_env_option(args, &o->env);
+    if (taken == 0) taken = flag_option(args, o);
     if (taken != 0) return taken < 0 ? CLI_USAGE : CLI_OK;
-    if (!cli_is(args, "--diff")) return cli_usage(args, "there is no option", args->option);
-    *diff = true;
-    return cli_flag(args) ? CLI_OK : CLI_USAGE;
+    if (cli_is(args, "--timeout")) return read_number(args, 86400, &o->runs.timeout_s);
+    if (!cli_is(args, "--jobs")) return cli_usage(args, "there is no option", args->option);
+    if (read_number(args, 1000, &o->runs.jobs) != CLI_OK) return CLI_USAGE;
+    return o->runs.jobs > 0 ? CLI_OK : cli_usage(args, "--jobs wants at least 1", NULL);
 }
 
 /* Reads the arguments. Returns: CLI_OK, or CLI_USAGE after a message. */
-static int read_args(cli_args *args, const char **files, cli_env *env, bool *diff)
+static int read_args(cli_args *args, run_options *o)
 {
-    size_t count = 0;
-
     while (cli_next(args)) {
         if (args->operand == NULL) {
-            if (read_option(args, env, diff) != CLI_OK) return CLI_USAGE;
-            continue;
+            if (read_option(args, o) != CLI_OK) return CLI_USAGE;
+        } else if (o->handler == NULL) {
+            o->handler = args->operand;
+        } else {
+            o->runs.files[o->runs.count++] = args->operand;
         }
-        if (count == 2)
-            return cli_usage(args, "one handler and one event, not also", args->operand);
-        files[count++] = args->operand;
     }
-    if (count < 2)
-        return cli_usage(
-            args, count == 0 ? "a handler and an event are missing" : "an event is missing", NULL);
+    if (o->handler == NULL) return cli_usage(args, "a handler and an event are missing", NULL);
+    if (o->runs.count == 0) return cli_usage(args, "an event is missing", NULL);
+    if (o->summary && o->diff)
+        return cli_usage(args, "--summary and --diff exclude each other", NULL);
+    if (o->json && !o->summary) return cli_usage(args, "--json belongs to --summary", NULL);
     return CLI_OK;
+}
+
+static int run_all(run_options *o)
+{
+    char why[1000];
+
+    if (!edgefn_load(&o->library, o->handler, why, sizeof why)) {
+        fprintf(stderr, "edgefn: %s\n", why);
+        return CLI_USAGE;
+    }
+    if (o->summary) {
+        o->runs.totals = calloc(1, sizeof *o->runs.totals);
+        if (o->runs.totals == NULL) return CLI_USAGE;
+    }
+    cli_env_draw(&o->env.env);
+    int code = cli_run_all(&o->runs);
+    if (o->summary && o->json) summary_print_json(o->runs.totals);
+    if (o->summary && !o->json) summary_print(o->runs.totals);
+    free(o->runs.totals);
+    return code;
 }
 
 int cli_run(cli_args *args)
 {
-    const char *files[2] = { NULL, NULL };
-    cli_env env;
-    bool diff = false;
-    cli_bytes json = { 0 };
-    cli_memory memory = { 0 };
+    run_options o = { .runs = { .jobs = 1, .timeout_s = 10, .run = run_one } };
+    int code = CLI_USAGE;
 
-    if (!cli_env_make(&env, args)) return CLI_USAGE;
-    int code = read_args(args, files, &env, &diff);
-    if (code == CLI_OK) {
-        edgefn_library library;
-        char why[1000];
-        code = CLI_USAGE;
-        if (!edgefn_load(&library, files[0], why, sizeof why))
-            fprintf(stderr, "edgefn: %s\n", why);
-        else if (cli_read(files[1], &json)) {
-            cli_env_draw(&env.env);
-            code =
-                cli_flush(run(library.handle, files[1], cli_str(&json), &env.env, diff, &memory));
-        }
+    o.runs.user = &o;
+    o.runs.files = malloc((size_t)args->argc * sizeof *o.runs.files);
+    if (o.runs.files && cli_env_make(&o.env, args)) {
+        code = read_args(args, &o);
+        if (code == CLI_OK) code = run_all(&o);
+        cli_env_free(&o.env);
     }
-    cli_memory_free(&memory);
-    cli_free(&json);
-    cli_env_free(&env);
-    return code;
+    cli_memory_free(&o.memory);
+    free(o.runs.files);
+    return cli_flush(code);
 }
