@@ -706,7 +706,6 @@ usage "show without event" show
 usage "show of two events" show "$page" "$page"
 usage "run without anything" run
 usage "run without event" run "$handlers/pass.so"
-usage "run of two events" run "$handlers/pass.so" "$page" "$page"
 usage "unknown option of run" run "$handlers/pass.so" "$page" --color
 usage "--now without value" run "$handlers/pass.so" "$page" --now
 for option in --secret --kv; do
