@@ -70,11 +70,6 @@ static void draw_fresh(edgefn_env *env)
     if (f) fclose(f);
 }
 
-static bool ends_with_oom(const edgefn_call *call)
-{
-    return edgefn_str_ends((edgefn_str){ call->why, call->why_len }, EDGEFN_S("(EDGEFN_E_OOM)"));
-}
-
 static int run(edgefn_handle_fn *handle, const char *file, edgefn_str json, const edgefn_env *env,
                bool diff, cli_memory *memory)
 {
@@ -96,7 +91,7 @@ static int run(edgefn_handle_fn *handle, const char *file, edgefn_str json, cons
         call.mem = memory->ptr;
         call.mem_len = memory->cap;
         code = handle(&call);
-    } while (code != CLI_OK && ends_with_oom(&call) && cli_memory_grow(memory));
+    } while (cli_memory_retry(memory, call.error));
 
     if (code == CLI_OK && diff)
         return cli_diff(file, json, (edgefn_str){ call.result, call.result_len });
