@@ -818,6 +818,20 @@ C
 printf '%s\n' '#include <stdint.h>' 'uint32_t edgefn_abi(void);' 'uint32_t edgefn_abi(void) { return 1; }' \
     'int edgefn_handle(void);' 'int edgefn_handle(void) { return 0; }' >"$tmp/other.c"
 echo 'int nothing(void); int nothing(void) { return 0; }' >"$tmp/empty.c"
+cat >"$tmp/older.c" <<'C'
+#include "examples/hosts/edgefn_host.h"
+#include <stdio.h>
+uint32_t edgefn_abi(void) { return EDGEFN_HOST_ABI; }
+bool edgefn_handler(edgefn_event *ev) { return ev != NULL; }
+int edgefn_handle(edgefn_call *call)
+{
+    static const char why[] = " error: out of memory (EDGEFN_E_OOM)", result[] = "null";
+    fputs("called\n", stderr);
+    call->why = why, call->why_len = sizeof why - 1;
+    call->result = result, call->result_len = sizeof result - 1;
+    return 3;
+}
+C
 cc=${CC:-cc}
 host=build/obj/edgefn_host.o
 [ -e $host ] || host="-fPIC examples/hosts/edgefn_host.c"
@@ -825,6 +839,7 @@ host=build/obj/edgefn_host.o
 built() { run $cc -std=c99 -O1 -shared -fPIC -fvisibility=hidden -I. -o "$tmp/$1.so" "$tmp/$1.c" $2; [ "$rc" -eq 0 ]; }
 check "build a handler that goes wrong" built bad "$host"
 bad=$tmp/bad.so
+check "build a library older than edgefn_call.error" built older ""
 $cc -std=c99 -shared -fPIC -o "$tmp/other.so" "$tmp/other.c"
 $cc -std=c99 -shared -fPIC -o "$tmp/empty.so" "$tmp/empty.c"
 run "$edgefn" run "$tmp/other.so" "$page"
@@ -869,6 +884,9 @@ check "handler takes all memory" fails 3 "(EDGEFN_E_OOM)\$"
 how viewer-request big
 run "$edgefn" run "$bad" "$tmp/e.json"
 check "handler needs much memory and gets it" succeeds
+run "$edgefn" run "$tmp/older.so" "$page"
+check "a library older than edgefn_call.error" fails 3 "^$page: error: out of memory (EDGEFN_E_OOM)\$"
+check "a library older than edgefn_call.error, called once" [ "$(grep -c '^called$' "$tmp/err")" -eq 1 ]
 how viewer-request clock
 run "$edgefn" run "$bad" "$tmp/e.json" --now 1767864000 --random 0.999999999999
 check "--now reaches the handler" prints '"value":"1767864000"'

@@ -26,7 +26,9 @@ job "edgefn_python.c without warnings" $shared -pedantic -Wconversion -fsyntax-o
 job "the odd handler" $shared tests/hosts/odd.c build/obj/edgefn_host.o -o $tmp/made/odd.so || end
 printf '%s\n' '#include "edgefn_host.h"' 'uint32_t edgefn_abi(void) { return 1; }' 'int edgefn_handle(edgefn_call *c) { return c != 0; }' >$tmp/other.c
 echo 'int nothing(void); int nothing(void) { return 0; }' >$tmp/empty.c
-for name in other empty; do job "$name.so" $shared $tmp/$name.c -o $tmp/made/$name.so; done
+printf '%s\n' '#include "edgefn_host.h"' 'uint32_t edgefn_abi(void) { return EDGEFN_HOST_ABI; }' 'int edgefn_handle(edgefn_call *c) {' \
+    'static int calls; c->why = ++calls == 1 ? "once (EDGEFN_E_OOM)" : "again (EDGEFN_E_OOM)"; c->why_len = 19; return 3; }' >$tmp/older.c
+for name in other empty older; do job "$name.so" $shared $tmp/$name.c -o $tmp/made/$name.so; done
 
 if there readelf; then # the oldest Python runtimes have glibc 2.26
     readelf -V build/lambda-edge-python/pass/*.so | grep -o 'GLIBC_[0-9.]*' | sort -Vu >$tmp/glibc

@@ -9,12 +9,18 @@ uint32_t edgefn_abi(void)
     return EDGEFN_HOST_ABI;
 }
 
+static void tell_error(edgefn_call *call, edgefn_error error)
+{
+    if (call->size >= offsetof(edgefn_call, error) + sizeof call->error) call->error = error;
+}
+
 /* Fills in what a host gets instead of a result. */
 static int refuse(edgefn_call *call, edgefn_event *ev, char *room, size_t room_len, int code)
 {
     static const char no_room[] = " error: failed, and too little memory to say why";
     edgefn_str closed = edgefn_fail_closed(ev);
 
+    tell_error(call, ev->err.code);
     call->result = closed.ptr;
     call->result_len = closed.len;
     call->why = room;
@@ -28,7 +34,7 @@ static int refuse(edgefn_call *call, edgefn_event *ev, char *room, size_t room_l
 
 int edgefn_handle(edgefn_call *call)
 {
-    if (call == NULL || call->size < sizeof *call) return 3;
+    if (call == NULL || call->size < EDGEFN_CALL_LEAST) return 3;
 
     size_t room = call->mem_len / 4 < EDGEFN_HOST_WHY ? call->mem_len / 4 : EDGEFN_HOST_WHY;
     size_t work = call->mem_len - room;
@@ -54,5 +60,6 @@ int edgefn_handle(edgefn_call *call)
     call->result_len = result.len;
     call->why = "";
     call->why_len = 0;
+    tell_error(call, EDGEFN_OK);
     return 0;
 }

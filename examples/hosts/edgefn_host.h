@@ -40,14 +40,22 @@ typedef struct edgefn_call {
 
     bool lenient; /* given by the host, as the first half: edgefn_parse_opts.lenient and .type */
     edgefn_type type;
+
+    /* At 1 and 3: edgefn_event.err.code; at 0 EDGEFN_OK. EDGEFN_E_OOM: more memory may help, see
+       edgefn_retry.h. Added later than the rest: a library built before leaves it as it is. */
+    edgefn_error error;
 } edgefn_call;
+
+/* The least edgefn_call.size: the struct without the members that were added later. They are
+   written only where the host's struct has them. */
+#define EDGEFN_CALL_LEAST offsetof(edgefn_call, error)
 
 /* At most this many bytes at the end of edgefn_call.mem, and never more than a quarter of it, are kept for `why`. */
 #define EDGEFN_HOST_WHY 1024
 
 /* Lets the handler work on one event.
    Returns: 0, the result is good; 1, the event was refused; 3, the handler failed or CloudFront would refuse its result. A call
-   that is NULL or smaller than this header's edgefn_call is 3, and nothing of it is read or written but its size. */
+   that is NULL or smaller than EDGEFN_CALL_LEAST is 3, and nothing of it is read or written but its size. */
 EDGEFN_EXPORT int edgefn_handle(edgefn_call *call);
 
 /* Gives EDGEFN_HOST_ABI as it was when the library was built. */

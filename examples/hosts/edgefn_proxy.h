@@ -16,6 +16,7 @@
 #define EDGEFN_PROXY_H_INCLUDED
 
 #include "edgefn_load.h"
+#include "edgefn_retry.h"
 #include "edgefn_tables.h"
 #include "edgefn_why.h"
 
@@ -322,53 +323,62 @@ static inline bool edgefn_edits_of(edgefn_event *ev, const edgefn_trigger *t, bo
     return edgefn_edit_query(ev, to);
 }
 
+/* One attempt of edgefn_exchange(), in the memory that there is. */
+static inline edgefn_outcome edgefn_attempt(edgefn_event *ev, const edgefn_trigger *t,
+                                            const edgefn_env *env, const edgefn_scratch *scratch,
+                                            edgefn_fill_fn *fill, void *host, edgefn_edits *edits)
+{
+    edgefn_parse_opts parse = { .dialect = EDGEFN_DIALECT_NONE, .env = env };
+    edgefn_write_opts write = { !t->check, false, false };
+    edgefn_arena arena = edgefn_arena_make(scratch->ptr, scratch->cap);
+
+    memset(&edits->converted, 0, sizeof edits->converted);
+    if (edgefn_begin(ev, t->dialect, t->type, arena, &parse) != EDGEFN_OK) return EDGEFN_FAIL;
+    if (!fill(ev, host))
+        edgefn_fail(ev, EDGEFN_E_MISUSE, EDGEFN_S("the proxy could not say what it received"));
+    else if (edgefn_received(ev) && !t->handler(ev))
+        edgefn_fail(ev, EDGEFN_E_HANDLER, edgefn_cstr(t->name));
+
+    edgefn_outcome outcome = edgefn_outcome_of(ev, &write);
+    if (outcome == EDGEFN_FAIL) return EDGEFN_FAIL;
+    bool response = outcome == EDGEFN_ANSWER || !edgefn_is_request(ev);
+    if (edgefn_edits_of(ev, t, response, edits)) return outcome;
+    /* unless memory was the reason, which stands there already */
+    edgefn_fail(ev, EDGEFN_E_BASE64, EDGEFN_S("body"));
+    return EDGEFN_FAIL;
+}
+
+static inline bool edgefn_scratch_room(void *scratch, size_t size)
+{
+    edgefn_scratch *s = (edgefn_scratch *)scratch;
+    size_t cap = size < EDGEFN_SCRATCH_MIN ? EDGEFN_SCRATCH_MIN : size;
+    unsigned char *ptr = (unsigned char *)malloc(cap); /* of the old block nothing is needed */
+
+    if (ptr == NULL) return false;
+    free(s->ptr);
+    s->ptr = ptr;
+    s->cap = cap;
+    return true;
+}
+
 /* Runs a handler on what fill() sets. ev: overwritten. env: clock, draw, look-ups; must outlive ev. edits: what to apply.
    Returns: EDGEFN_FAIL with ev->err set; else what edgefn_outcome_of() says. */
 static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trigger *t,
                                              const edgefn_env *env, edgefn_scratch *scratch,
                                              edgefn_fill_fn *fill, void *host, edgefn_edits *edits)
 {
-    edgefn_parse_opts parse = { .dialect = EDGEFN_DIALECT_NONE, .env = env };
-    edgefn_write_opts write = { !t->check, false, false };
-    edgefn_outcome outcome = EDGEFN_FAIL;
+    edgefn_outcome outcome;
 
     scratch->calm = scratch->used < scratch->cap / 4 ? scratch->calm + 1 : 0;
     if (scratch->calm > 1000 && scratch->cap > EDGEFN_SCRATCH_MIN)
         edgefn_scratch_free(scratch); /* one that needed much is not kept for ever */
-    if (scratch->ptr == NULL) {
-        scratch->ptr = (unsigned char *)malloc(EDGEFN_SCRATCH_MIN);
-        scratch->cap = scratch->ptr != NULL ? EDGEFN_SCRATCH_MIN : 0;
-    }
-    for (;;) {
-        memset(&edits->converted, 0, sizeof edits->converted);
-        if (edgefn_begin(ev, t->dialect, t->type, edgefn_arena_make(scratch->ptr, scratch->cap),
-                         &parse)
-            == EDGEFN_OK) {
-            if (!fill(ev, host))
-                edgefn_fail(ev, EDGEFN_E_MISUSE,
-                            EDGEFN_S("the proxy could not say what it received"));
-            else if (edgefn_received(ev) && !t->handler(ev))
-                edgefn_fail(ev, EDGEFN_E_HANDLER, edgefn_cstr(t->name));
-            outcome = edgefn_outcome_of(ev, &write);
-            bool response = outcome == EDGEFN_ANSWER || !edgefn_is_request(ev);
-            if (outcome != EDGEFN_FAIL && !edgefn_edits_of(ev, t, response, edits)) {
-                edgefn_fail(
-                    ev, EDGEFN_E_BASE64,
-                    EDGEFN_S(
-                        "body")); /* unless memory was the reason, which stands there already */
-                outcome = EDGEFN_FAIL;
-            }
-        }
+    if (scratch->ptr == NULL) edgefn_scratch_room(scratch, EDGEFN_SCRATCH_MIN);
+    do {
+        outcome = edgefn_attempt(ev, t, env, scratch, fill, host, edits);
         scratch->used = ev->arena.used;
-        if (ev->err.code != EDGEFN_E_OOM || scratch->cap >= EDGEFN_SCRATCH_MAX) return outcome;
-        size_t cap = scratch->cap ? scratch->cap * 2 : EDGEFN_SCRATCH_MIN;
-        unsigned char *more =
-            (unsigned char *)malloc(cap); /* nothing of the old block is needed again */
-        if (more == NULL) return outcome;
-        free(scratch->ptr);
-        scratch->ptr = more;
-        scratch->cap = cap;
-    }
+    } while (
+        edgefn_retry(ev->err.code, scratch->cap, EDGEFN_SCRATCH_MAX, edgefn_scratch_room, scratch));
+    return outcome;
 }
 
 /* What CloudFront answers in place of a function's result. */

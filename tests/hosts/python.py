@@ -168,6 +168,8 @@ for i, bad in enumerate(('', '[]', '{"kv": 1}', '{"kv": null}', '{"kv": {"a": 1}
     test('config.json: %s' % bad, raises, Exception, odd, 'bad%d' % i, bad)
 test('a library of another abi', raises, ImportError, load, BUILD + '/other.so')
 test('a library that is no handler', raises, ImportError, load, BUILD + '/empty.so')
+test('a library older than edgefn_call.error is called once',
+     lambda: raises(edgefn.EdgefnError, load(BUILD + '/older.so'), sample('viewer-request'), code=3, says='once (EDGEFN_E_OOM)'))
 test('a library that is not there', raises, OSError, load, BUILD + '/none.so')
 
 

@@ -310,7 +310,7 @@ static int try_once(bench *b, const bench_event *e, size_t h, figures *f)
         f->arena = ev.arena.used;
         f->result = out.len;
         return CLI_OK;
-    } while (ev.err.code == EDGEFN_E_OOM && cli_memory_grow(&b->memory));
+    } while (cli_memory_retry(&b->memory, ev.err.code));
     if (ev.err.code == EDGEFN_OK) edgefn_fail(&ev, EDGEFN_E_HANDLER, edgefn_cstr(b->handlers[h]));
     cli_complain(e->file, (edgefn_str){ line, edgefn_describe(&ev, line, sizeof line) });
     return code;

@@ -238,7 +238,7 @@ static size_t judge(edgefn_event *ev, const char *file, edgefn_str event, edgefn
     do {
         if (edgefn_parse(ev, event, edgefn_arena_make(m->ptr, m->cap), &cli_reading) == EDGEFN_OK)
             count = edgefn_check(ev, result, NULL, 0);
-    } while (ev->err.code == EDGEFN_E_OOM && cli_memory_grow(m));
+    } while (cli_memory_retry(m, ev->err.code));
     if (ev->err.code != EDGEFN_OK) {
         cli_complain(file, (edgefn_str){ line, edgefn_describe(ev, line, sizeof line) });
         return SIZE_MAX;

@@ -56,7 +56,7 @@ bool cli_read(const char *file, cli_bytes *into);
 int cli_flush(int code);
 
 /* The block that events are read and handled in. The first one suffices for any event and its output, but for handlers that
-   make more than they got; so whoever meets EDGEFN_E_OOM grows it and starts again. */
+   make more than they got; so whoever meets EDGEFN_E_OOM asks cli_memory_retry() and starts again. */
 typedef struct cli_memory {
     void *ptr;
     size_t cap, limit;
@@ -67,7 +67,9 @@ bool cli_memory_make(cli_memory *m, size_t json_len); /* false after a message *
 
 /* Makes it anew when it was made for shorter events. Returns: false after a message. */
 bool cli_memory_suffices(cli_memory *m, size_t json_len);
-bool cli_memory_grow(cli_memory *m); /* twice as much; false when that is too much */
+
+/* Tells whether to try again, with more memory: see edgefn_retry(). */
+bool cli_memory_retry(cli_memory *m, edgefn_error error);
 void cli_memory_free(cli_memory *m);
 
 /* How events are read: also test events that leave out what CloudFront always sends; --type sets the type. */

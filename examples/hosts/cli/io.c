@@ -1,5 +1,6 @@
 /* io.c - files, memory, and what goes to stdout and stderr. */
 #include "cli.h"
+#include "../edgefn_retry.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,15 +122,21 @@ bool cli_memory_suffices(cli_memory *m, size_t json_len)
     return cli_memory_make(m, json_len);
 }
 
-bool cli_memory_grow(cli_memory *m)
+static bool memory_room(void *host, size_t size)
 {
-    if (m->cap > m->limit / 2) return false;
-    void *ptr = malloc(m->cap * 2);
+    cli_memory *m = host;
+    void *ptr = malloc(size);
+
     if (ptr == NULL) return false;
     free(m->ptr);
     m->ptr = ptr;
-    m->cap *= 2;
+    m->cap = size;
     return true;
+}
+
+bool cli_memory_retry(cli_memory *m, edgefn_error error)
+{
+    return edgefn_retry(error, m->cap, m->limit, memory_room, m);
 }
 
 void cli_memory_free(cli_memory *m)
@@ -182,12 +189,12 @@ bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m
 
     if (!cli_memory_make(m, json.len)) return false;
     do {
-        if (edgefn_parse(ev, json, edgefn_arena_make(m->ptr, m->cap), &cli_reading) != EDGEFN_OK)
-            break;
-        if (!make_views(ev)) continue;
-        if (file) cli_say_type(file, ev);
-        return true;
-    } while (cli_memory_grow(m));
+        edgefn_arena arena = edgefn_arena_make(m->ptr, m->cap);
+        if (edgefn_parse(ev, json, arena, &cli_reading) == EDGEFN_OK && make_views(ev)) {
+            if (file) cli_say_type(file, ev);
+            return true;
+        }
+    } while (cli_memory_retry(m, ev->err.code));
     if (file) cli_complain(file, (edgefn_str){ line, edgefn_describe(ev, line, sizeof line) });
     return false;
 }

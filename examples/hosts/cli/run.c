@@ -4,11 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool ends_with_oom(const edgefn_call *call)
-{
-    return edgefn_str_ends((edgefn_str){ call->why, call->why_len }, EDGEFN_S("(EDGEFN_E_OOM)"));
-}
-
 /* What a run was asked for. */
 typedef struct run_options {
     cli_env env;
@@ -74,7 +69,7 @@ static int run_one(void *user, const char *name, edgefn_str json, bool several, 
         call.mem = o->memory.ptr;
         call.mem_len = o->memory.cap;
         code = o->library.handle(&call);
-    } while (code != CLI_OK && ends_with_oom(&call) && cli_memory_grow(&o->memory));
+    } while (cli_memory_retry(&o->memory, call.error));
 
     if (several && o->diff && code == CLI_OK) printf("%s\n", name);
     if (code == CLI_OK) return print_result(o, name, &call);

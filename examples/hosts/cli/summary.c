@@ -215,7 +215,7 @@ static bool handle(edgefn_event *ev, edgefn_str json, const edgefn_library *libr
         if (edgefn_parse(ev, json, arena, &reading) != EDGEFN_OK) continue;
         if (!library->handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, (edgefn_str){ NULL, 0 });
         if (ev->err.code != EDGEFN_E_OOM) return true;
-    } while (ev->err.code == EDGEFN_E_OOM && cli_memory_grow(memory));
+    } while (cli_memory_retry(memory, ev->err.code));
     return ev->type != EDGEFN_TYPE_NONE && ev->err.code == EDGEFN_E_OOM;
 }
 

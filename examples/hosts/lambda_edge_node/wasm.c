@@ -9,6 +9,7 @@
    Memory, from below: the stack (running over its end traps), constants, the tables, the event, and up to the end of the memory
    the room to work in. An event takes the place of the one before. Memory grows when an event needs it and never shrinks. */
 #include "edgefn_host.h"
+#include "edgefn_retry.h"
 #include "edgefn_tables.h"
 
 #define PAGE ((size_t)65536)
@@ -46,6 +47,12 @@ static bool reach(const char *at, size_t len)
 
     if (there >= len) return true;
     return __builtin_wasm_memory_grow(0, (len - there - 1) / PAGE + 1) != SIZE_MAX;
+}
+
+/* Makes the room behind the event's place larger. */
+static bool work_room(void *mem, size_t size)
+{
+    return reach(mem, size);
 }
 
 /* Returns: where to write `rows` rows, sorted, and behind them `bytes` bytes of their strings; NULL without memory. */
@@ -94,9 +101,7 @@ const answer *edgefn_event_run(size_t len, double now, uint32_t draw)
     do {
         call.mem_len = memory_len() - (size_t)call.mem;
         out.code = (uint32_t)edgefn_handle(&call);
-    } while (out.code != 0
-             && edgefn_str_ends((edgefn_str){ call.why, call.why_len }, EDGEFN_S("(EDGEFN_E_OOM)"))
-             && call.mem_len < GROW_LIMIT && reach(call.mem, call.mem_len * 2));
+    } while (edgefn_retry(call.error, call.mem_len, GROW_LIMIT, work_room, call.mem));
     out.result = call.result;
     out.result_len = call.result_len;
     out.why = call.why;

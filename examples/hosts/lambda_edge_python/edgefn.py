@@ -15,6 +15,7 @@ import time
 
 REFUSED, FAILED = 1, 3  # EdgefnError.code
 WHY = 1024              # EDGEFN_HOST_WHY
+OUT_OF_MEMORY = 1       # EDGEFN_E_OOM
 _TYPES = ('viewer-request', 'origin-request', 'origin-response', 'viewer-response') # of edgefn_type, from 1
 MEMORY_LIMIT = 64 << 20 # room for one event's work, unless parsing alone may need more
 
@@ -50,7 +51,7 @@ class _Call(ctypes.Structure):
     _fields_ = [('size', ctypes.c_size_t), ('event', ctypes.c_char_p), ('event_len', ctypes.c_size_t),
                 ('mem', ctypes.c_void_p), ('mem_len', ctypes.c_size_t), ('env', ctypes.c_void_p),
                 ('result', ctypes.c_void_p), ('result_len', ctypes.c_size_t), ('why', ctypes.c_void_p), ('why_len', ctypes.c_size_t),
-                ('lenient', ctypes.c_bool), ('type', ctypes.c_int)]
+                ('lenient', ctypes.c_bool), ('type', ctypes.c_int), ('error', ctypes.c_int)]
 
 
 class _Work:
@@ -81,8 +82,8 @@ class _Work:
         if call.mem_len < need:
             self.room(need)
         code = handle(self.at)
-        while code != 0 and call.mem_len < MEMORY_LIMIT and self.why().endswith('(EDGEFN_E_OOM)'):
-            self.room(call.mem_len * 2)
+        while call.error == OUT_OF_MEMORY and call.mem_len < MEMORY_LIMIT: # as edgefn_retry() does it
+            self.room(min(call.mem_len * 2, MEMORY_LIMIT))
             code = handle(self.at)
         if code != 0:
             raise EdgefnError(code, self.why())

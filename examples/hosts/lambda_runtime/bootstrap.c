@@ -6,6 +6,7 @@
    Ends with 2 when it was not started by Lambda, with 1 when the Runtime API fails. Everything it has to say goes to stderr. */
 #define _GNU_SOURCE
 #include "http.h"
+#include "../edgefn_retry.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -222,6 +223,11 @@ static void report(const edgefn_event *ev, bool parsed)
                edgefn_cstr(edgefn_error_name(ev->err.code)), (edgefn_str){ why, len });
 }
 
+static bool work_room(void *host, size_t size)
+{
+    return lambda_memory_grow((lambda_memory *)host, size);
+}
+
 /* Gives a handler that runs out of memory twice as much, and the event again. */
 static void work_on(edgefn_str json)
 {
@@ -232,7 +238,7 @@ static void work_on(edgefn_str json)
     bool parsed;
 
     if (want <= memory_limit) lambda_memory_grow(&work, want); /* else with what there is */
-    for (;;) {
+    do {
         edgefn_str result = { NULL, 0 };
         parsed = edgefn_parse(&ev, json, edgefn_arena_make(work.ptr, work.cap), &opts) == EDGEFN_OK;
         if (parsed) {
@@ -243,10 +249,7 @@ static void work_on(edgefn_str json)
             post_result(result);
             return;
         }
-        if (ev.err.code != EDGEFN_E_OOM || work.cap > memory_limit / 2
-            || !lambda_memory_grow(&work, work.cap * 2))
-            break;
-    }
+    } while (edgefn_retry(ev.err.code, work.cap, memory_limit, work_room, &work));
     report(&ev, parsed);
 }
 
