@@ -692,10 +692,30 @@ check "no arguments" fails 2 "edgefn show EVENT.json"
 for option in --help -h; do
     run "$edgefn" $option
     check "$option" succeeds
-    check "$option names the commands" prints "edgefn sample KIND"
+    check "$option names the commands" prints "edgefn sample TYPE"
 done
-run "$edgefn" run --help
-check "run --help" succeeds
+for command in show run bench check rules convert sample events ua help; do
+    run "$edgefn" help $command
+    check "help $command" succeeds
+    check "help $command tells of it" prints "^  edgefn $command"
+    cp "$tmp/out" "$tmp/expected"
+    run "$edgefn" $command --help
+    check "$command --help" succeeds
+    check "$command --help is the same" same "$tmp/out" "$tmp/expected"
+done
+run "$edgefn" help
+check "help" prints "edgefn sample TYPE"
+check "no line of help is longer than 100 columns" sh -c "! grep -q '.\{101\}' '$tmp/out'"
+usage "help of an unknown command" help frobnicate
+printf 'a\000\377' >"$tmp/body"
+run "$edgefn" sample viewer-request --body "@$tmp/body"
+check "--body @FILE" prints '"data":"YQD/"'
+run "$edgefn" sample viewer-request --body "@@x"
+check "--body @@" prints '"data":"QHg="'
+run "$edgefn" sample viewer-request --body "@$tmp/none"
+check "--body of a file that is not there" fails 2 "No such file"
+run "$edgefn" sample viewer
+check "an unknown type: the types are listed" fails 2 "^types: viewer-request origin-request "
 run "$edgefn" --version
 check "--version" has_line "edgefn $(sed -n 's/^# *define EDGEFN_VERSION *"\(.*\)"$/\1/p' edgefn.h)"
 
@@ -1401,7 +1421,7 @@ check "gradual_bucket: no bucket" has_line '= unchanged'
 upload() { # BASE64 [OPTION...]: in place of "@@@@@@"
     upload_data=$1
     shift
-    "$edgefn" sample viewer-request --method PUT --uri /photos/a.jpg --body '@@@@@@' "$@" | sed "s|QEBAQEBA|$upload_data|" >"$tmp/e.json"
+    "$edgefn" sample viewer-request --method PUT --uri /photos/a.jpg --body '@@@@@@@' "$@" | sed "s|QEBAQEBA|$upload_data|" >"$tmp/e.json"
     on upload_guard
 }
 for data in /9j/4AAQSkZJRg== iVBORw0KGgoAAAAN UklGRiQAAABXRUJQVlA4; do # JPEG, PNG, WebP

@@ -51,6 +51,7 @@ void cli_free(cli_bytes *b);
 
 /* Reads a whole file, "-" for standard input, into empty bytes, without a byte order mark. Returns: false after a message. */
 bool cli_read(const char *file, cli_bytes *into);
+bool cli_read_raw(const char *file, cli_bytes *into); /* with a byte order mark, if there is one */
 
 /* Writes out what stdout holds. Returns: code, or CLI_USAGE after a message when that failed. */
 int cli_flush(int code);

@@ -67,7 +67,7 @@ void cli_free(cli_bytes *b)
     *b = (cli_bytes){ 0 };
 }
 
-bool cli_read(const char *file, cli_bytes *into)
+bool cli_read_raw(const char *file, cli_bytes *into)
 {
     bool is_stdin = strcmp(file, "-") == 0;
     FILE *f = is_stdin ? stdin : fopen(file, "rb");
@@ -83,12 +83,19 @@ bool cli_read(const char *file, cli_bytes *into)
         }
     }
     if (f && !is_stdin) fclose(f);
-    if (why == 0 && edgefn_str_starts(cli_str(into), EDGEFN_S(CLI_MARK))) {
+    if (why != 0) fprintf(stderr, "edgefn: %s: %s\n", file, strerror(why));
+    return why == 0;
+}
+
+bool cli_read(const char *file, cli_bytes *into)
+{
+    bool good = cli_read_raw(file, into);
+
+    if (good && edgefn_str_starts(cli_str(into), EDGEFN_S(CLI_MARK))) {
         into->len -= sizeof CLI_MARK - 1;
         memmove(into->ptr, into->ptr + sizeof CLI_MARK - 1, into->len);
     }
-    if (why != 0) fprintf(stderr, "edgefn: %s: %s\n", file, strerror(why));
-    return why == 0;
+    return good;
 }
 
 int cli_flush(int code)

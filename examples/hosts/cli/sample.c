@@ -179,6 +179,14 @@ static const char *set_status_text(sample *s, const char *v)
 static const char *set_body(sample *s, const char *v)
 {
     s->body = edgefn_cstr(v);
+    if (v[0] != '@') return NULL;
+    if (v[1] == '@') { /* "@@" is an "@" at the beginning of the body itself */
+        s->body = edgefn_cstr(v + 1);
+        return NULL;
+    }
+    s->file.len = 0;
+    if (!cli_read_raw(v + 1, &s->file)) return "this file cannot be read:";
+    s->body = cli_str(&s->file);
     return NULL;
 }
 
@@ -315,16 +323,21 @@ static bool find_kind(cli_args *args, sample *s)
 
     while (cli_next(args)) {
         if (args->operand) {
-            if (kind) return cli_usage(args, "one kind at a time, not also", args->operand), false;
+            if (kind) return cli_usage(args, "one type at a time, not also", args->operand), false;
             kind = args->operand;
         } else {
             size_t i = find_option(args);
             if (i == OPTIONS || (options[i].set && cli_value(args) == NULL)) return false;
         }
     }
-    if (kind == NULL) return cli_usage(args, "a kind is missing", NULL), false;
+    if (kind == NULL) return cli_usage(args, "a type is missing", NULL), false;
     if (sample_kind(s, kind)) return true;
-    return cli_usage(args, "there is no kind", kind), false;
+    cli_usage(args, "there is no event type", kind);
+    fputs("types:", stderr);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        fprintf(stderr, " %s", kinds[i].name);
+    fputc('\n', stderr);
+    return false;
 }
 
 /* What no option gave. */
@@ -389,6 +402,7 @@ int cli_sample(cli_args *args)
         code = print_sample(args, s, &cookie, &out);
     else
         fputs("edgefn: not enough memory\n", stderr);
+    if (s) cli_free(&s->file);
     free(s);
     cli_free(&cookie);
     cli_free(&out);

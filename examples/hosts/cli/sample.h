@@ -43,6 +43,7 @@ typedef struct sample {
     uint32_t status;
     bool s3, truncated;
     char length[24]; /* of the body */
+    cli_bytes file;  /* the body, of --body @FILE */
     pairs request, response, cookies, set_cookies,
         parameters; /* parameters: of the query, in CloudFront Functions */
 } sample;
