@@ -139,8 +139,8 @@ int main(int argc, char **argv)
         print_all(stderr);
         return CLI_USAGE;
     }
-    if (strcmp(argv[1], "help") == 0) return print_help(argc > 2 ? argv[2] : NULL);
     if (asks_for_help(argc, argv)) return print_help(find(argv[1]) ? argv[1] : NULL);
+    if (strcmp(argv[1], "help") == 0) return print_help(argc > 2 ? argv[2] : NULL);
     if (strcmp(argv[1], "--version") == 0) {
         printf("edgefn %s\n", edgefn_version());
         return cli_flush(CLI_OK);
