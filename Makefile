@@ -184,8 +184,12 @@ SECS ?= 60
 
 fuzz:
 	@sh tests/install.sh
+ifneq ($(HANDLER),)
+	@$(MAKE) --no-print-directory fuzz-own
+else
 	@$(MAKE) --no-print-directory build/fuzz/afl_$(T) build/fuzz/replay_$(T)
 	@sh fuzz/run.sh $(T) $(SECS)
+endif
 
 fuzz-smoke: fuzz-programs
 	@sh tests/test_fuzz.sh
@@ -210,5 +214,6 @@ endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(f))))
 
 include examples/hosts/hosts.mk
+include fuzz/own.mk
 -include bench/bench.mk
 -include $(wildcard build/tests/*/*.d build/fuzz/*.d)

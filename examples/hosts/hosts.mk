@@ -3,6 +3,7 @@
 # HANDLER=NAME is examples/handlers/NAME.c; HANDLER=path/to/my.c a file of your own, which is built apart from the recipes.
 HANDLER_NAME := $(notdir $(basename $(HANDLER)))
 HANDLER_OWN := $(filter %.c,$(HANDLER))
+HANDLER_C := $(if $(HANDLER_OWN),$(HANDLER),$(HANDLER:%=examples/handlers/%.c))
 HANDLER_SO := $(if $(HANDLER_OWN),build/own/$(HANDLER_NAME).so,$(if $(filter %.so,$(HANDLER)),$(HANDLER),$(HANDLER:%=build/handlers/%.so)))
 HANDLER_WASM := $(if $(HANDLER_OWN),build/own/$(HANDLER_NAME).wasm,$(HANDLER:%=build/handlers/%.wasm))
 handler_missing = { echo 'which handler? make $@ HANDLER=NAME, of examples/handlers/NAME.c, or HANDLER=path/to/my.c' >&2; exit 2; }

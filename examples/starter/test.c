@@ -1,0 +1,42 @@
+/* test.c - unit tests of handler.c: the event is made here, the handler called, its edits looked at. */
+#define EDGEFN_IMPLEMENTATION
+#include "edgefn.h"
+#include <stdio.h>
+#define S EDGEFN_S
+
+static int failed;
+
+#define CHECK(c) ((c) ? (void)0 : (void)(failed++, printf("%s:%d: not true: %s\n", __FILE__, __LINE__, #c)))
+
+/* Lets the handler work on a GET of this path. */
+static edgefn_outcome get(edgefn_event *ev, edgefn_str uri)
+{
+    static unsigned char memory[1 << 16];
+
+    edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST,
+                 edgefn_arena_make(memory, sizeof memory), NULL);
+    ev->request.method = S("GET");
+    ev->request.uri = uri;
+    edgefn_add(&ev->request.headers, S("Host"), S("www.example.com"));
+    if (!edgefn_received(ev) || !edgefn_handler(ev)) return EDGEFN_FAIL;
+    return edgefn_outcome_of(ev, NULL); /* also checks what CloudFront would refuse */
+}
+
+int main(void)
+{
+    edgefn_event ev;
+
+    CHECK(get(&ev, S("/a/")) == EDGEFN_FORWARD);
+    CHECK(edgefn_str_eq(ev.request.uri, S("/a/index.html")));
+
+    CHECK(get(&ev, S("/a.html")) == EDGEFN_FORWARD);
+    CHECK(edgefn_changed(&ev, EDGEFN_M_URI) == EDGEFN_KEPT);
+
+    CHECK(get(&ev, S("/old")) == EDGEFN_ANSWER);
+    CHECK(ev.response.status == 301);
+    CHECK(edgefn_str_eq(edgefn_get(&ev.response.headers, S("location")),
+                        S("https://example.com/new")));
+
+    puts(failed ? "failed" : "all tests passed");
+    return failed != 0;
+}

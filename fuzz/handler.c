@@ -1,0 +1,110 @@
+/* handler.c - the fuzz target of a handler of your own: it is compiled and linked with this file.
+
+       make fuzz HANDLER=my.c SECS=60                       by AFL++; ENGINE=libfuzzer by libFuzzer
+       build/fuzz/own/my/replay FILE...                     what a find violates, in one sentence
+
+   The input is an event. Properties, beside "no crash" and "no hang":
+     - the same event gives the same result twice, whatever was in memory before
+     - the result is one that CloudFront accepts, or the handler says that it failed
+     - the result does not change after the handler has returned: a string on its stack would
+   The clock is fixed, the draw follows from the event, and look-ups find "fuzz" for every second key. */
+#include "edgefn.h"
+#include "fuzz.h"
+
+/* Stops at a find. Fuzzers take abort() for a crash. */
+static void violates(const char *what, edgefn_str about)
+{
+    fprintf(stderr, "violated: %s%s%.*s\n", what, about.len ? ": " : "", EDGEFN_FMT(about));
+    abort();
+}
+
+static edgefn_str look_up(void *user, edgefn_str table, edgefn_str key)
+{
+    unsigned sum = 0;
+
+    (void)user, (void)table;
+    for (size_t i = 0; i < key.len; i++)
+        sum += (unsigned char)key.ptr[i];
+    return sum % 2 ? EDGEFN_S("fuzz") : (edgefn_str){ NULL, 0 };
+}
+
+/* Writes over the part of the stack where the handler and what it called had their variables. */
+static void scribble(void)
+{
+    volatile unsigned char stack[65536];
+
+    for (size_t i = 0; i < sizeof stack; i++)
+        stack[i] = (unsigned char)(0xA5 ^ i);
+}
+
+/* Prints the first rule that refuses the result, and stops. */
+static void violates_rule(edgefn_event *ev)
+{
+    edgefn_finding found[16];
+    size_t count = edgefn_check(ev, (edgefn_str){ NULL, 0 }, found, 16);
+    char says[600];
+
+    for (size_t i = 0; i < count && i < 16; i++) {
+        if (found[i].rule->confidence == EDGEFN_DOUBTFUL) continue;
+        int len = snprintf(says, sizeof says, "%s, %.*s (%s)", found[i].rule->id,
+                           EDGEFN_FMT(found[i].subject), found[i].rule->text);
+        if (len > (int)sizeof says - 1) len = (int)sizeof says - 1;
+        violates("CloudFront would refuse the result", (edgefn_str){ says, (size_t)len });
+    }
+    violates("CloudFront would refuse the result", ev->err.subject);
+}
+
+/* Lets the handler work on a copy of the event. Returns: the result in memory of its own; absent when
+   the handler failed, or the event is none. */
+static edgefn_str result_of(edgefn_str event, const edgefn_env *env, int fill)
+{
+    edgefn_parse_opts reading = { .env = env };
+    size_t room = edgefn_memory_bound(event.len) + 2 * event.len + 262144;
+    edgefn_str json = fuzz_copy(event.ptr, event.len);
+    void *memory = fuzz_block(room, fill);
+    edgefn_str result = { NULL, 0 };
+    edgefn_event ev;
+
+    if (edgefn_parse(&ev, json, edgefn_arena_make(memory, room), &reading) == EDGEFN_OK
+        && edgefn_handler(&ev) && ev.err.code == EDGEFN_OK) {
+        edgefn_str out = edgefn_finish(&ev, NULL);
+        if (out.ptr == NULL && ev.err.code == EDGEFN_E_POLICY) {
+            ev.err = (edgefn_err){ .pos = SIZE_MAX, .where = "" };
+            violates_rule(&ev);
+        }
+        if (out.ptr != NULL) {
+            result = fuzz_copy(out.ptr, out.len);
+            scribble();
+            char *again = (char *)fuzz_block(out.len, 0);
+            size_t len = edgefn_write(&ev, again, out.len, NULL);
+            if (len != out.len || memcmp(again, result.ptr, len) != 0)
+                violates("a string that the handler passed in has changed since it returned: is it "
+                         "on its stack? A string made by a function that takes the event stays",
+                         (edgefn_str){ NULL, 0 });
+            free(again);
+        }
+    }
+    free(memory);
+    free((char *)json.ptr);
+    return result;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    edgefn_str event = { (const char *)data, size };
+    edgefn_env env = { .now_s = 1767863704, .has_random = true, .lookup = look_up };
+
+    for (size_t i = 0; i < size; i++)
+        env.random = (env.random ^ data[i]) * 16777619u;
+    edgefn_str one = result_of(event, &env, 0x00);
+    edgefn_str two = result_of(event, &env, 0xFF);
+    if ((one.ptr == NULL) != (two.ptr == NULL) || one.len != two.len
+        || (one.len > 0 && memcmp(one.ptr, two.ptr, one.len) != 0))
+        violates("the same event gives another result the second time: the handler keeps "
+                 "something between events, or reads memory that it did not set",
+                 (edgefn_str){ NULL, 0 });
+    free((char *)one.ptr);
+    free((char *)two.ptr);
+    return 0;
+}

@@ -1,0 +1,119 @@
+#!/bin/sh
+# Fuzzes a handler of your own:    sh fuzz/handler.sh my.c 60       (make fuzz HANDLER=my.c SECS=60)
+# ENGINE=libfuzzer uses libFuzzer in place of AFL++. SEEDS='a.json ...' replaces the seeds, which are the sample events that the
+# handler accepts. Wants the objects of fuzz/own.mk. Prints for each find: what was violated, the smallest input, the command that replays it. Exit 1 when there is any.
+handler=$1 secs=${2:-60} engine=${ENGINE:-afl}
+name=$(basename "$handler" .c)
+out=build/fuzz/own/$name
+seeds=${SEEDS:-$(ls examples/events/*.json fuzz/seeds/*.json)}
+objects=build/fuzz/own
+sources="-I. -Ifuzz -I$(dirname "$handler") -Wno-unused-function fuzz/handler.c $handler"
+found=0
+
+fail() { echo "fuzz $name: $*"; exit 2; }
+[ -r "$handler" ] || fail "no such file: $handler"
+rm -rf "$out"
+mkdir -p "$out/seeds" "$out/finds"
+
+# find SENTENCE INPUT: prints a find
+find() {
+    found=$((found + 1))
+    printf '\n%s\n    input:  %s (%s bytes)\n    replay: %s\n' "$1" "$2" "$(wc -c <"$2")" "$out/replay $2"
+}
+
+# ---- the program that replays, and the seeds: events that the handler takes without a find
+
+sanitizers='-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
+${CC:-cc} -std=gnu99 $sanitizers -Wall $sources fuzz/driver.c $objects/asan.o -o "$out/replay" || fail "it does not compile"
+# what a handler keeps on its stack is not to be read after it has returned
+export ASAN_OPTIONS=detect_stack_use_after_return=1:abort_on_error=1:symbolize=0:detect_leaks=0
+sentence() { # FILE: what replaying it violates; empty for nothing
+    ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0 timeout 20 "$out/replay" "$1" >"$out/log" 2>&1
+    rc=$?
+    if grep -q '^violated: ' "$out/log"; then grep '^violated: ' "$out/log" | head -n 1
+    elif [ $rc = 124 ]; then echo 'violated: the handler takes more than 20 seconds'
+    elif grep -q 'ERROR: AddressSanitizer' "$out/log"; then
+        sed -n 's/.*ERROR: AddressSanitizer: \([^ ]*\).*/violated: memory: \1/p' "$out/log" | head -n 1
+        grep -m 1 "$(basename "$handler")" "$out/log" | sed 's/^ */    /'
+    elif grep -q 'runtime error' "$out/log"; then sed -n 's/^\(.*\): runtime error: /violated: \1: /p' "$out/log" | head -n 1
+    elif [ $rc != 0 ]; then echo "violated: the handler ends the program (exit $rc)"
+    fi
+}
+for f in $seeds; do
+    [ "$(wc -c <"$f")" -lt 8192 ] || continue
+    said=$(sentence "$f")
+    if [ -n "$said" ]; then
+        [ -e "$out/finds/seed" ] || { cp "$f" "$out/finds/seed"; find "$said" "$out/finds/seed"; }
+    else cp "$f" "$out/seeds/"
+    fi
+done
+
+# ---- time: steps for events that are made larger
+
+include="-I. -I$(dirname "$handler")"
+if ${CC:-cc} -std=gnu99 -O1 -fsanitize-coverage=trace-pc $include -c "$handler" -o "$out/cost_handler.o" 2>"$out/cost.log" &&
+    ${CC:-cc} -std=gnu99 -O1 $include fuzz/handler_cost.c "$out/cost_handler.o" $objects/cost.o -o "$out/cost" 2>>"$out/cost.log"; then
+    # shellcheck disable=SC2086
+    "$out/cost" $seeds >"$out/cost.txt" || {
+        found=$((found + 1))
+        printf '\n%s\n    replay: %s\n' "$(cat "$out/cost.txt")" "$out/cost $(sed -n 's/^ *event: //p' "$out/cost.txt" | head -n 1)"
+    }
+else
+    head -n 5 "$out/cost.log"
+    echo "fuzz $name: steps are not counted: ${CC:-cc} has no -fsanitize-coverage=trace-pc"
+fi
+
+# ---- words of the handler
+
+{
+    cat fuzz/edgefn.dict
+    grep -o '"[^"\\]\{2,60\}"' "$handler" | sort -u
+} >"$out/dict"
+[ -n "$(ls "$out/seeds")" ] || { echo; echo "fuzz $name: every seed is a find already"; exit 1; }
+
+# ---- the fuzzer
+
+finds= # files
+if [ "$engine" = libfuzzer ]; then
+    ${CLANG:-clang} -std=gnu99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $sources $objects/libfuzzer.o -o "$out/libfuzzer" || fail "it does not compile"
+    mkdir -p "$out/corpus"
+    "$out/libfuzzer" -max_total_time="$secs" -timeout=5 -dict="$out/dict" -artifact_prefix="$out/finds/" "$out/corpus" "$out/seeds" >"$out/fuzz.log" 2>&1
+    finds=$(ls "$out"/finds/crash-* "$out"/finds/timeout-* 2>/dev/null)
+    tail -n 3 "$out/fuzz.log" | grep -o 'Done.*\|stat::.*'
+else
+    command -v afl-fuzz >/dev/null 2>&1 || fail "afl-fuzz is not there: install afl++, or set ENGINE=libfuzzer"
+    export AFL_QUIET=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1
+    AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast -std=gnu99 -O1 -fno-sanitize-recover=undefined $sources fuzz/driver.c build/fuzz/afl_edgefn.o -o "$out/afl" 2>"$out/build.log" ||
+        { cat "$out/build.log"; fail "it does not compile"; }
+    afl-fuzz -V "$secs" -t 1000 -m none -x "$out/dict" -i "$out/seeds" -o "$out/afl-out" -- "$out/afl" >"$out/fuzz.log" 2>&1 ||
+        { tail -n 15 "$out/fuzz.log"; fail "afl-fuzz ended with an error"; }
+    stat() { sed -n "s/^$1 *: *//p" "$out/afl-out/default/fuzzer_stats"; }
+    printf '\nfuzz %s: %s executions in %s s, %s inputs kept, coverage %s\n' "$name" "$(stat execs_done)" "$(stat run_time)" "$(stat corpus_count)" "$(stat bitmap_cvg)"
+    finds=$(ls "$out"/afl-out/default/crashes/id* 2>/dev/null)
+    for f in "$out"/afl-out/default/hangs/id*; do # a hang is one when it hangs three times
+        [ -e "$f" ] || continue
+        for try in 1 2 3; do
+            timeout 5 "$out/replay" "$f" >/dev/null 2>&1
+            [ $? = 124 ] || break
+        done
+        [ "$try" != 3 ] || finds="$finds $f"
+    done
+fi
+
+# one find of each sentence, made small
+: >"$out/said"
+for f in $finds; do
+    said=$(sentence "$f")
+    [ -n "$said" ] || continue
+    key=$(printf '%s\n' "$said" | head -n 1 | cut -c 1-60)
+    grep -q -x -F -e "$key" "$out/said" && continue
+    printf '%s\n' "$key" >>"$out/said"
+    small=$out/finds/$(wc -l <"$out/said").json
+    if [ "$engine" = afl ] && timeout 60 afl-tmin -t 1000 -m none -i "$f" -o "$small" -- "$out/afl" >/dev/null 2>&1 && [ -n "$(sentence "$small")" ]; then :
+    else cp "$f" "$small"
+    fi
+    find "$(sentence "$small")" "$small"
+done
+echo
+if [ $found = 0 ]; then echo "fuzz $name: nothing found"; else echo "fuzz $name: $found found"; fi
+[ $found = 0 ]
