@@ -121,7 +121,7 @@ lambda: $(LAMBDA_BOOTSTRAP)
 	@echo "build/lambda/$(LAMBDA_NAME)/function.zip: $$(wc -c <build/lambda/$(LAMBDA_NAME)/function.zip) bytes," \
 	    "for $(ARCH) by $(LAMBDA_CC); bootstrap: $$(wc -c <$<) bytes"
 
-build/lambda/obj/$(LAMBDA_BUILD)/%.o: $(LAMBDA_DIR)/%.c $(LAMBDA_DIR)/http.h edgefn.h
+build/lambda/obj/$(LAMBDA_BUILD)/%.o: $(LAMBDA_DIR)/%.c $(LAMBDA_DIR)/http.h edgefn.h examples/hosts/edgefn_retry.h
 	@mkdir -p $(@D)
 	@test -n '$(LAMBDA_CC)' || { echo 'no compiler for $(ARCH): install gcc-$(LAMBDA_TARGET)-gnu, or name one as LAMBDA_CC'; exit 1; }
 	$(LAMBDA_COMPILE) -c $< -o $@
