@@ -17,7 +17,7 @@ from proxy_origin import heads
 
 SERVER = os.environ.get('TRAFFIC_SERVER', 'traffic_server')
 PLUGIN = 'build/trafficserver/edgefn.so'
-DEEP = 'DEEP' in os.environ  # more of what finds by repeating
+DEEP = os.environ.get('DEEP') == '1'  # more of what finds by repeating
 
 # AddressSanitizer sees the server's memory, too, where that comes from malloc(): -f and -F switch its own allocators off.
 ASAN_PLUGIN = 'build/trafficserver/asan/edgefn.so'
