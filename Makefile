@@ -136,6 +136,8 @@ $(RUNS) $(DEEP_RUNS):
 $(PROGRAM_RUNS): run/%: build/tests/%
 run/test_fuzz: $(FUZZ_PROGRAMS)
 run/test_host_lambda: build/tests/gcc/edgefn.o
+# by this make, not by two at the same time
+host-built-nginx host-built-trafficserver: $(call compiler_there,$(GCC),build/tests/gcc/edgefn.o)
 # what cannot be built for a host is for its suite to say
 $(HOST_SCRIPTS:%=run/%): run/test_host_%: host-built-%
 $(HOST_SCRIPTS:test_host_%=host-built-%): host-built-%:
@@ -147,7 +149,7 @@ test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS) $(HOST_SCRIPTS:test_host_%=host
 
 # The implementation takes a compiler with sanitizers ten times as long as a suite does: it is compiled once for every choice of
 # vector code, and linked. Only what names internal things (edgefn__x) compiles it with itself, with EDGEFN_STATIC, so that the
-# compiler drops what is not called: a suite that calls few functions is soon compiled.
+# compiler drops what is not called: a suite that calls few functions is soon compiled. -fPIC: hosts' plugins are linked with it, too.
 INSIDE := $(basename $(notdir $(shell grep -l 'edgefn__[a-z]' tests/test_*.c fuzz/fuzz_*.c 2>/dev/null)))
 inside_or = $(if $(filter $(INSIDE),$(1)),$(2),$(3))
 library_of = $(call inside_or,$(1),,build/tests/$(2)/edgefn$(if $(filter %_portable,$(1)),_portable)$(if $(filter %_baseline,$(1)),_baseline).o)
@@ -155,7 +157,7 @@ inside_flags = $(call inside_or,$(1),-DEDGEFN_STATIC,-DEDGEFN_IMPLEMENTATION_DON
 define suite_rules
 build/tests/$(1)/edgefn.o build/tests/$(1)/edgefn_portable.o build/tests/$(1)/edgefn_baseline.o: edgefn.h
 	@mkdir -p $$(@D)
-	$(2) $$(TEST_FLAGS) -x c -DEDGEFN_IMPLEMENTATION $$(if $$(findstring _portable,$$@),-DEDGEFN_NO_SIMD) \
+	$(2) $$(TEST_FLAGS) -fPIC -fvisibility=hidden -x c -DEDGEFN_IMPLEMENTATION $$(if $$(findstring _portable,$$@),-DEDGEFN_NO_SIMD) \
 	    $$(if $$(findstring _baseline,$$@),-DEDGEFN_NO_DISPATCH) -c $$< -o $$@
 endef
 define suite_rule
