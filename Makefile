@@ -48,7 +48,7 @@ clean:
 	rm -rf build
 
 format:
-	clang-format -i $(CLI) $(wildcard examples/hosts/*.[ch] examples/handlers/*.c tests/*.[ch] fuzz/*.[ch] bench/*.[ch])
+	clang-format -i edgefn.h $(CLI) $(wildcard examples/hosts/*.[ch] examples/hosts/*/*.[ch] examples/handlers/*.c tests/*.[ch] tests/*/*.[ch] fuzz/*.[ch] bench/*.[ch])
 
 .PHONY: all help run install clean format test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:

@@ -24,18 +24,21 @@ typedef struct bench_found {
 
 typedef struct bench_out {
     const char *ptr; /* inside the caller's buffer; NULL: it failed */
-    size_t      len;
+    size_t len;
 } bench_out;
 
 typedef struct bench_subject {
     const char *name;
-    const char *(*about)(void);                  /* version, kind of vector code */
-    bool (*open)(size_t max_len);                /* before all: memory for events up to this size */
-    void (*prepare)(const gen_class *c);         /* before each pass, not timed; NULL: nothing to do */
-    bool (*parse)(const gen_event *e, size_t i); /* full validating parse to a usable structure; i: number in the class */
-    bool (*sum)(bench_sum *s);                   /* of the event that was parsed last; NULL: cannot tell */
-    bench_out (*job)(const gen_event *e, size_t i, bench_found *found, char *buf, size_t cap); /* NULL: it has none */
-    size_t (*arena)(void);                       /* bytes of memory that the last parse took; NULL: not told */
+    const char *(*about)(void);          /* version, kind of vector code */
+    bool (*open)(size_t max_len);        /* before all: memory for events up to this size */
+    void (*prepare)(const gen_class *c); /* before each pass, not timed; NULL: nothing to do */
+    bool (*parse)(
+        const gen_event *e,
+        size_t i); /* full validating parse to a usable structure; i: number in the class */
+    bool (*sum)(bench_sum *s); /* of the event that was parsed last; NULL: cannot tell */
+    bench_out (*job)(const gen_event *e, size_t i, bench_found *found, char *buf,
+                     size_t cap); /* NULL: it has none */
+    size_t (*arena)(void);        /* bytes of memory that the last parse took; NULL: not told */
 } bench_subject;
 
 /* The job, the same for every subject: read the event; look up three headers and one cookie; put "/m" before the URI if the
@@ -43,14 +46,16 @@ typedef struct bench_subject {
 #define JOB_COOKIE "session"
 #define JOB_MOBILE "Mobile"
 #define JOB_PREFIX "/m"
-#define JOB_HEADERS(X)                                                                                                   \
-    X("strict-transport-security", "max-age=63072000; includeSubdomains; preload")                                       \
-    X("content-security-policy", "default-src 'none'; img-src 'self'; script-src 'self'; style-src 'self'")              \
-    X("x-content-type-options", "nosniff")                                                                               \
-    X("x-frame-options", "DENY")                                                                                         \
-    X("referrer-policy", "same-origin")
+#define JOB_HEADERS(X)                                                                             \
+  X("strict-transport-security", "max-age=63072000; includeSubdomains; preload")                   \
+  X("content-security-policy",                                                                     \
+    "default-src 'none'; img-src 'self'; script-src 'self'; style-src 'self'")                     \
+  X("x-content-type-options", "nosniff")                                                           \
+  X("x-frame-options", "DENY")                                                                     \
+  X("referrer-policy", "same-origin")
 
-extern const bench_subject bench_edgefn, bench_edgefn_unjudged, bench_edgefn_sse2, bench_edgefn_portable;
+extern const bench_subject bench_edgefn, bench_edgefn_unjudged, bench_edgefn_sse2,
+    bench_edgefn_portable;
 extern const bench_subject bench_simdjson_dom, bench_simdjson_ondemand;
 extern const bench_subject bench_yyjson, bench_yyjson_insitu;
 

@@ -23,18 +23,31 @@ void __asan_init(void) __attribute__((weak));
 void __tsan_init(void) __attribute__((weak));
 void __msan_init(void) __attribute__((weak));
 void __ubsan_handle_type_mismatch_v1(void) __attribute__((weak));
-static bool sanitized(void) { return __asan_init || __tsan_init || __msan_init || __ubsan_handle_type_mismatch_v1; }
+static bool sanitized(void)
+{
+    return __asan_init || __tsan_init || __msan_init || __ubsan_handle_type_mismatch_v1;
+}
 #else
-static bool sanitized(void) { return false; }
+static bool sanitized(void)
+{
+    return false;
+}
 #endif
 
 /*--- memcpy: what touching the bytes once costs -----------------------------------------------------------------------*/
 
-static char         *copy_to;
+static char *copy_to;
 static volatile char copy_sink;
 
-static const char *copy_about(void) { return "the C library's, for scale"; }
-static bool copy_open(size_t max_len) { free(copy_to); return (copy_to = malloc(max_len + 1)) != NULL; }
+static const char *copy_about(void)
+{
+    return "the C library's, for scale";
+}
+static bool copy_open(size_t max_len)
+{
+    free(copy_to);
+    return (copy_to = malloc(max_len + 1)) != NULL;
+}
 static bool copy_parse(const gen_event *e, size_t i)
 {
     (void)i;
@@ -42,19 +55,20 @@ static bool copy_parse(const gen_event *e, size_t i)
     copy_sink = copy_to[e->len - 1];
     return true;
 }
-static const bench_subject bench_memcpy = { "memcpy", copy_about, copy_open, NULL, copy_parse, NULL, NULL, NULL };
+static const bench_subject bench_memcpy = { "memcpy",   copy_about, copy_open, NULL,
+                                            copy_parse, NULL,       NULL,      NULL };
 
 /*--- options ----------------------------------------------------------------------------------------------------------*/
 
 static struct options {
     const char *classes, *tasks, *subjects; /* comma lists; NULL: all */
-    unsigned    samples, passes;
-    double      sample_us;
-    bool        instructions;
+    unsigned samples, passes;
+    double sample_us;
+    bool instructions;
 } opt = { NULL, NULL, NULL, 61, 0, 250, false };
 
 static const bench_subject *subjects[MAX_SUBJECTS];
-static size_t               subject_count;
+static size_t subject_count;
 
 static bool listed(const char *list, const char *name)
 {
@@ -63,12 +77,17 @@ static bool listed(const char *list, const char *name)
         if (strncmp(p, name, n) == 0 && (p[n] == 0 || p[n] == ',')) return true;
     return list == NULL;
 }
-static void enlist(const bench_subject *s) { if (listed(opt.subjects, s->name)) subjects[subject_count++] = s; }
+static void enlist(const bench_subject *s)
+{
+    if (listed(opt.subjects, s->name)) subjects[subject_count++] = s;
+}
 
 static int usage(void)
 {
-    fputs("usage: bench [--classes a,b] [--tasks parse,job] [--subjects a,b] [--samples N] [--sample-us N]\n"
-          "       bench --instructions PASSES --classes C --tasks T --subjects S    (for callgrind: no timing)\n", stderr);
+    fputs(
+        "usage: bench [--classes a,b] [--tasks parse,job] [--subjects a,b] [--samples N] [--sample-us N]\n"
+        "       bench --instructions PASSES --classes C --tasks T --subjects S    (for callgrind: no timing)\n",
+        stderr);
     return 2;
 }
 static bool options(int argc, char **argv)
@@ -76,13 +95,21 @@ static bool options(int argc, char **argv)
     for (int i = 1; i < argc; i += 2) {
         const char *v = i + 1 < argc ? argv[i + 1] : NULL;
         if (v == NULL) return false;
-        if (strcmp(argv[i], "--classes") == 0) opt.classes = v;
-        else if (strcmp(argv[i], "--tasks") == 0) opt.tasks = v;
-        else if (strcmp(argv[i], "--subjects") == 0) opt.subjects = v;
-        else if (strcmp(argv[i], "--samples") == 0) opt.samples = (unsigned)strtoul(v, NULL, 10);
-        else if (strcmp(argv[i], "--sample-us") == 0) opt.sample_us = strtod(v, NULL);
-        else if (strcmp(argv[i], "--instructions") == 0) { opt.instructions = true; opt.passes = (unsigned)strtoul(v, NULL, 10); }
-        else return false;
+        if (strcmp(argv[i], "--classes") == 0)
+            opt.classes = v;
+        else if (strcmp(argv[i], "--tasks") == 0)
+            opt.tasks = v;
+        else if (strcmp(argv[i], "--subjects") == 0)
+            opt.subjects = v;
+        else if (strcmp(argv[i], "--samples") == 0)
+            opt.samples = (unsigned)strtoul(v, NULL, 10);
+        else if (strcmp(argv[i], "--sample-us") == 0)
+            opt.sample_us = strtod(v, NULL);
+        else if (strcmp(argv[i], "--instructions") == 0) {
+            opt.instructions = true;
+            opt.passes = (unsigned)strtoul(v, NULL, 10);
+        } else
+            return false;
     }
     if (opt.samples < MIN_SAMPLES) opt.samples = MIN_SAMPLES;
     if (opt.samples > MAX_SAMPLES) opt.samples = MAX_SAMPLES;
@@ -91,7 +118,7 @@ static bool options(int argc, char **argv)
 
 /*--- timing -----------------------------------------------------------------------------------------------------------*/
 
-static char  *result;
+static char *result;
 static size_t result_cap;
 
 volatile size_t bench_sink; /* keeps what was measured from being optimised away */
@@ -106,8 +133,12 @@ static bool one_pass(const bench_subject *s, const gen_class *c, bool job)
 {
     bench_found found;
     size_t good = 0;
-    if (job) for (size_t i = 0; i < c->count; i++) good += s->job(&c->events[i], i, &found, result, result_cap).ptr != NULL;
-    else for (size_t i = 0; i < c->count; i++) good += s->parse(&c->events[i], i);
+    if (job)
+        for (size_t i = 0; i < c->count; i++)
+            good += s->job(&c->events[i], i, &found, result, result_cap).ptr != NULL;
+    else
+        for (size_t i = 0; i < c->count; i++)
+            good += s->parse(&c->events[i], i);
     bench_sink = good;
     return good == c->count;
 }
@@ -138,7 +169,8 @@ static void time_class(const gen_class *c, bool job)
 {
     static double at[MAX_SUBJECTS][MAX_SAMPLES];
     unsigned passes[MAX_SUBJECTS];
-    double   ns[MAX_SUBJECTS], base = 0; /* the first subject with this task: edgefn, unless it was left out */
+    double ns[MAX_SUBJECTS],
+        base = 0; /* the first subject with this task: edgefn, unless it was left out */
     for (size_t s = 0; s < subject_count; s++) {
         if (job && !subjects[s]->job) continue;
         double once = sample(subjects[s], c, job, 1) * (double)c->count;
@@ -154,7 +186,9 @@ static void time_class(const gen_class *c, bool job)
         if (base == 0) base = ns[s];
     }
     for (size_t s = 0; s < subject_count; s++)
-        if (!job || subjects[s]->job) printf("BENCH\t%s\t%s\t%s\t%.0f\t%.2f\n", job ? "job" : "parse", c->name, subjects[s]->name, ns[s], ns[s] / base);
+        if (!job || subjects[s]->job)
+            printf("BENCH\t%s\t%s\t%s\t%.0f\t%.2f\n", job ? "job" : "parse", c->name,
+                   subjects[s]->name, ns[s], ns[s] / base);
     fflush(stdout);
 }
 
@@ -167,27 +201,44 @@ static bool differ(const gen_class *c, size_t i, const char *what, const char *a
 }
 static bool agree_event(const gen_class *c, size_t i, char *other)
 {
-    bench_sum   sum0 = { 0 }, sum;
+    bench_sum sum0 = { 0 }, sum;
     bench_found found0 = { 0 }, found;
-    bench_out   out0 = { NULL, 0 }, out;
+    bench_out out0 = { NULL, 0 }, out;
     const char *first = NULL, *first_job = NULL;
     for (size_t s = 0; s < subject_count; s++) {
         const bench_subject *b = subjects[s];
         if (b->prepare) b->prepare(c);
-        if (!b->parse(&c->events[i], i)) { fprintf(stderr, "bench: %s refuses %s event %zu\n", b->name, c->name, i); return false; }
+        if (!b->parse(&c->events[i], i)) {
+            fprintf(stderr, "bench: %s refuses %s event %zu\n", b->name, c->name, i);
+            return false;
+        }
         if (b->sum && b->sum(&sum)) {
-            if (first == NULL) { first = b->name; sum0 = sum; }
-            else if (memcmp(&sum, &sum0, sizeof sum) != 0) return differ(c, i, "what was read", first, b->name);
+            if (first == NULL) {
+                first = b->name;
+                sum0 = sum;
+            } else if (memcmp(&sum, &sum0, sizeof sum) != 0)
+                return differ(c, i, "what was read", first, b->name);
         }
         if (b->job == NULL) continue;
         if (b->prepare) b->prepare(c);
         memset(&found, 0, sizeof found);
         out = b->job(&c->events[i], i, &found, first_job ? other : result, result_cap);
-        if (out.ptr == NULL) { fprintf(stderr, "bench: %s fails the job on %s event %zu\n", b->name, c->name, i); return false; }
-        if (first_job == NULL) { first_job = b->name; found0 = found; out0 = out; continue; }
-        if (memcmp(&found, &found0, sizeof found) != 0) return differ(c, i, "the look-ups", first_job, b->name);
+        if (out.ptr == NULL) {
+            fprintf(stderr, "bench: %s fails the job on %s event %zu\n", b->name, c->name, i);
+            return false;
+        }
+        if (first_job == NULL) {
+            first_job = b->name;
+            found0 = found;
+            out0 = out;
+            continue;
+        }
+        if (memcmp(&found, &found0, sizeof found) != 0)
+            return differ(c, i, "the look-ups", first_job, b->name);
         if (!bench_json_same(out0.ptr, out0.len, out.ptr, out.len)) {
-            fprintf(stderr, "%s: %.*s\n%s: %.*s\n", first_job, (int)(out0.len > 6000 ? 6000 : out0.len), out0.ptr, b->name, (int)(out.len > 6000 ? 6000 : out.len), out.ptr);
+            fprintf(stderr, "%s: %.*s\n%s: %.*s\n", first_job,
+                    (int)(out0.len > 6000 ? 6000 : out0.len), out0.ptr, b->name,
+                    (int)(out.len > 6000 ? 6000 : out.len), out.ptr);
             return differ(c, i, "the results", first_job, b->name);
         }
     }
@@ -196,8 +247,9 @@ static bool agree_event(const gen_class *c, size_t i, char *other)
 static bool agree(const gen_class *c)
 {
     char *other = malloc(result_cap);
-    bool  ok = other != NULL;
-    for (size_t i = 0; ok && i < c->count; i++) ok = agree_event(c, i, other);
+    bool ok = other != NULL;
+    for (size_t i = 0; ok && i < c->count; i++)
+        ok = agree_event(c, i, other);
     free(other);
     return ok;
 }
@@ -206,22 +258,29 @@ static bool agree(const gen_class *c)
 
 static void heading(void)
 {
-    char  cpu[128] = "unknown", text[256];
+    char cpu[128] = "unknown", text[256];
     FILE *f = fopen("/proc/cpuinfo", "r");
     while (f && fgets(text, sizeof text, f))
-        if (strncmp(text, "model name", 10) == 0 && strchr(text, ':')) { snprintf(cpu, sizeof cpu, "%.100s", strchr(text, ':') + 2); cpu[strcspn(cpu, "\n")] = 0; break; }
+        if (strncmp(text, "model name", 10) == 0 && strchr(text, ':')) {
+            snprintf(cpu, sizeof cpu, "%.100s", strchr(text, ':') + 2);
+            cpu[strcspn(cpu, "\n")] = 0;
+            break;
+        }
     if (f) fclose(f);
     printf("# CPU: %s\n# compiler: %s\n# flags: %s\n", cpu,
 #if defined(__clang__)
-        __VERSION__,
+           __VERSION__,
 #elif defined(__GNUC__)
-        "gcc " __VERSION__,
+           "gcc " __VERSION__,
 #else
-        "unknown",
+           "unknown",
 #endif
-        BENCH_FLAGS);
-    for (size_t s = 0; s < subject_count; s++) printf("# %s: %s\n", subjects[s]->name, subjects[s]->about());
-    printf("# warm; subjects interleaved in one process; medians of %u samples of about %.0f us; ns an event; ratio: to edgefn\n", opt.samples, opt.sample_us);
+           BENCH_FLAGS);
+    for (size_t s = 0; s < subject_count; s++)
+        printf("# %s: %s\n", subjects[s]->name, subjects[s]->about());
+    printf(
+        "# warm; subjects interleaved in one process; medians of %u samples of about %.0f us; ns an event; ratio: to edgefn\n",
+        opt.samples, opt.sample_us);
 #ifndef __OPTIMIZE__
     printf("# WARNING: compiled without optimization\n");
 #endif
@@ -229,11 +288,15 @@ static void heading(void)
 static bool run_class(const char *name)
 {
     gen_class c;
-    if (!gen_class_make(&c, name)) { fprintf(stderr, "bench: no memory for class %s\n", name); return false; }
+    if (!gen_class_make(&c, name)) {
+        fprintf(stderr, "bench: no memory for class %s\n", name);
+        return false;
+    }
     result_cap = c.max_len * 7 + 65536; /* yyjson reserves for the worst case */
     result = malloc(result_cap);
     bool ok = result != NULL;
-    for (size_t s = 0; ok && s < subject_count; s++) ok = subjects[s]->open(c.max_len);
+    for (size_t s = 0; ok && s < subject_count; s++)
+        ok = subjects[s]->open(c.max_len);
     if (ok && opt.instructions) {
         bool job = opt.tasks && strcmp(opt.tasks, "job") == 0;
         ok = !job || subjects[0]->job;
@@ -249,7 +312,8 @@ static bool run_class(const char *name)
             size_t most = 0;
             if (subjects[s]->arena == NULL || s != 0) continue;
             for (size_t i = 0; i < c.count; i++)
-                if (subjects[s]->parse(&c.events[i], i) && subjects[s]->arena() > most) most = subjects[s]->arena();
+                if (subjects[s]->parse(&c.events[i], i) && subjects[s]->arena() > most)
+                    most = subjects[s]->arena();
             printf("ARENA\t%s\t%zu\n", c.name, most);
         }
         if (ok && listed(opt.tasks, "parse")) time_class(&c, false);

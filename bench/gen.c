@@ -8,7 +8,9 @@
 
 /*--- random numbers (splitmix64) --------------------------------------------------------------------------------------*/
 
-typedef struct rng { uint64_t s; } rng;
+typedef struct rng {
+    uint64_t s;
+} rng;
 
 static uint64_t rng_next(rng *r)
 {
@@ -17,7 +19,10 @@ static uint64_t rng_next(rng *r)
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
     return z ^ (z >> 31);
 }
-static unsigned below(rng *r, unsigned n) { return (unsigned)(rng_next(r) % n); }
+static unsigned below(rng *r, unsigned n)
+{
+    return (unsigned)(rng_next(r) % n);
+}
 #define PICK(r, list) ((list)[below((r), (unsigned)(sizeof(list) / sizeof((list)[0])))])
 
 /*--- JSON out: compact, or indented by two ----------------------------------------------------------------------------*/
@@ -25,10 +30,10 @@ static unsigned below(rng *r, unsigned n) { return (unsigned)(rng_next(r) % n); 
 typedef enum text_style { STYLE_RAW, STYLE_U } text_style; /* non-ASCII as UTF-8, or as \uXXXX */
 
 typedef struct out {
-    char      *buf;
-    size_t     len, cap;
-    unsigned   depth;
-    bool       pretty, first, failed;
+    char *buf;
+    size_t len, cap;
+    unsigned depth;
+    bool pretty, first, failed;
     text_style style;
 } out;
 
@@ -36,21 +41,28 @@ static void put(out *o, const char *s, size_t n)
 {
     if (n > o->cap - o->len) {
         size_t cap = (o->cap + n) * 2;
-        char  *buf = o->failed ? NULL : realloc(o->buf, cap);
-        if (buf == NULL) { o->failed = true; return; }
+        char *buf = o->failed ? NULL : realloc(o->buf, cap);
+        if (buf == NULL) {
+            o->failed = true;
+            return;
+        }
         o->buf = buf;
         o->cap = cap;
     }
     memcpy(o->buf + o->len, s, n);
     o->len += n;
 }
-static void puts_(out *o, const char *s) { put(o, s, strlen(s)); }
+static void puts_(out *o, const char *s)
+{
+    put(o, s, strlen(s));
+}
 
 static void line(out *o)
 {
     if (!o->pretty) return;
     put(o, "\n", 1);
-    for (unsigned i = 0; i < o->depth; i++) put(o, "  ", 2);
+    for (unsigned i = 0; i < o->depth; i++)
+        put(o, "  ", 2);
 }
 static void next(out *o) /* before each member or element */
 {
@@ -58,7 +70,12 @@ static void next(out *o) /* before each member or element */
     if (o->depth != 0) line(o);
     o->first = false;
 }
-static void opens(out *o, const char *bracket) { put(o, bracket, 1); o->depth++; o->first = true; }
+static void opens(out *o, const char *bracket)
+{
+    put(o, bracket, 1);
+    o->depth++;
+    o->first = true;
+}
 static void closes(out *o, const char *bracket)
 {
     bool empty = o->first;
@@ -73,7 +90,8 @@ static unsigned utf8_next(const unsigned char **p)
     const unsigned char *s = *p;
     unsigned n = s[0] < 0x80 ? 0 : s[0] < 0xe0 ? 1 : s[0] < 0xf0 ? 2 : 3;
     unsigned c = n == 0 ? s[0] : s[0] & (0x3fu >> n);
-    for (unsigned i = 1; i <= n; i++) c = c << 6 | (s[i] & 0x3fu);
+    for (unsigned i = 1; i <= n; i++)
+        c = c << 6 | (s[i] & 0x3fu);
     *p = s + n + 1;
     return c;
 }
@@ -90,12 +108,21 @@ static void str(out *o, const char *z)
     while (*p) {
         const unsigned char *at = p;
         unsigned c = utf8_next(&p);
-        if (c == '"') put(o, "\\\"", 2);
-        else if (c == '\\') put(o, "\\\\", 2);
-        else if (c == '\t') put(o, "\\t", 2);
-        else if (c < 0x80 || o->style == STYLE_RAW) put(o, (const char *)at, (size_t)(p - at));
-        else if (c < 0x10000) put_u(o, c);
-        else { c -= 0x10000; put_u(o, 0xd800 | c >> 10); put_u(o, 0xdc00 | (c & 0x3ff)); }
+        if (c == '"')
+            put(o, "\\\"", 2);
+        else if (c == '\\')
+            put(o, "\\\\", 2);
+        else if (c == '\t')
+            put(o, "\\t", 2);
+        else if (c < 0x80 || o->style == STYLE_RAW)
+            put(o, (const char *)at, (size_t)(p - at));
+        else if (c < 0x10000)
+            put_u(o, c);
+        else {
+            c -= 0x10000;
+            put_u(o, 0xd800 | c >> 10);
+            put_u(o, 0xdc00 | (c & 0x3ff));
+        }
     }
     put(o, "\"", 1);
 }
@@ -105,32 +132,44 @@ static void key(out *o, const char *name)
     str(o, name);
     puts_(o, o->pretty ? ": " : ":");
 }
-static void member(out *o, const char *name, const char *value) { key(o, name); str(o, value); }
-static void member_raw(out *o, const char *name, const char *value) { key(o, name); puts_(o, value); }
+static void member(out *o, const char *name, const char *value)
+{
+    key(o, name);
+    str(o, value);
+}
+static void member_raw(out *o, const char *name, const char *value)
+{
+    key(o, name);
+    puts_(o, value);
+}
 
 /*--- text of headers --------------------------------------------------------------------------------------------------*/
 
 enum { MAX_FIELDS = 40, POOL = 16384 };
 
-typedef struct field { const char *name, *value; bool odd_style; } field;
+typedef struct field {
+    const char *name, *value;
+    bool odd_style;
+} field;
 typedef struct fields {
-    field    at[MAX_FIELDS];
+    field at[MAX_FIELDS];
     unsigned len;
 } fields;
 
 typedef struct maker {
-    rng    r;
-    out    o;
-    char   pool[POOL];
+    rng r;
+    out o;
+    char pool[POOL];
     size_t pool_len;
-    bool   http2, mobile;
+    bool http2, mobile;
 } maker;
 
 /* Formats into the pool; the text lives until the next event. */
 #if defined(__GNUC__) || defined(__clang__)
 __attribute__((format(printf, 2, 3)))
 #endif
-static const char *text(maker *m, const char *format, ...);
+static const char *
+text(maker *m, const char *format, ...);
 
 #include <stdarg.h>
 static const char *text(maker *m, const char *format, ...)
@@ -138,17 +177,21 @@ static const char *text(maker *m, const char *format, ...)
     va_list ap;
     va_start(ap, format);
     char *at = m->pool + m->pool_len;
-    int   n = vsnprintf(at, POOL - m->pool_len, format, ap);
+    int n = vsnprintf(at, POOL - m->pool_len, format, ap);
     va_end(ap);
-    if (n < 0 || (size_t)n + 1 > POOL - m->pool_len) { m->o.failed = true; return ""; }
+    if (n < 0 || (size_t)n + 1 > POOL - m->pool_len) {
+        m->o.failed = true;
+        return "";
+    }
     m->pool_len += (size_t)n + 1;
     return at;
 }
 static const char *token(maker *m, unsigned n, const char *alphabet)
 {
-    char     t[128];
+    char t[128];
     unsigned size = (unsigned)strlen(alphabet);
-    for (unsigned i = 0; i < n; i++) t[i] = alphabet[below(&m->r, size)];
+    for (unsigned i = 0; i < n; i++)
+        t[i] = alphabet[below(&m->r, size)];
     t[n] = 0;
     return text(m, "%s", t);
 }
@@ -157,15 +200,26 @@ static const char BASE64URL[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
 static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char UPPER[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-static const char *const HOSTS[] = { "www.example.com", "shop.example.org", "static.example.net", "blog.example.com", "m.shop.example.org", "app.eu.example.net" };
-static const char *const LANGUAGES[] = { "en-US,en;q=0.9", "de-CH,de;q=0.9,en;q=0.8", "fr-FR,fr;q=0.9,en-US;q=0.8,en;q=0.7", "ja,en-US;q=0.9", "pt-BR,pt;q=0.8" };
-static const char *const SECTIONS[] = { "products", "articles", "docs", "assets/img", "category/shoes", "account/orders", "search", "en/help" };
-static const char *const WORDS[] = { "summer-sale", "running-shoes", "getting-started", "index", "winter-jacket-2024", "checkout", "returns", "size-guide", "overview" };
+static const char *const HOSTS[] = {
+    "www.example.com",  "shop.example.org",   "static.example.net",
+    "blog.example.com", "m.shop.example.org", "app.eu.example.net"
+};
+static const char *const LANGUAGES[] = { "en-US,en;q=0.9", "de-CH,de;q=0.9,en;q=0.8",
+                                         "fr-FR,fr;q=0.9,en-US;q=0.8,en;q=0.7", "ja,en-US;q=0.9",
+                                         "pt-BR,pt;q=0.8" };
+static const char *const SECTIONS[] = { "products",       "articles",       "docs",   "assets/img",
+                                        "category/shoes", "account/orders", "search", "en/help" };
+static const char *const WORDS[] = { "summer-sale", "running-shoes",      "getting-started",
+                                     "index",       "winter-jacket-2024", "checkout",
+                                     "returns",     "size-guide",         "overview" };
 static const char *const TYPES[] = { ".html", "", ".jpg", "/", ".json", ".css" };
-static const char *const CITIES[] = { "Zurich", "Berlin", "Sao Paulo", "Osaka", "Montreal", "Ljubljana" };
+static const char *const CITIES[] = { "Zurich", "Berlin",   "Sao Paulo",
+                                      "Osaka",  "Montreal", "Ljubljana" };
 static const char *const COUNTRIES[] = { "CH", "DE", "BR", "JP", "CA", "SI" };
-static const char *const COUNTRY_NAMES[] = { "Switzerland", "Germany", "Brazil", "Japan", "Canada", "Slovenia" };
-static const char *const ZONES[] = { "Europe/Zurich", "Europe/Berlin", "America/Sao_Paulo", "Asia/Tokyo", "America/Toronto", "Europe/Ljubljana" };
+static const char *const COUNTRY_NAMES[] = { "Switzerland", "Germany", "Brazil",
+                                             "Japan",       "Canada",  "Slovenia" };
+static const char *const ZONES[] = { "Europe/Zurich", "Europe/Berlin",   "America/Sao_Paulo",
+                                     "Asia/Tokyo",    "America/Toronto", "Europe/Ljubljana" };
 
 static void add(fields *f, const char *name, const char *value)
 {
@@ -178,46 +232,71 @@ static void add(fields *f, const char *name, const char *value)
 
 static const char *make_path(maker *m)
 {
-    return text(m, "/%s/%s-%u%s", PICK(&m->r, SECTIONS), PICK(&m->r, WORDS), below(&m->r, 90000), PICK(&m->r, TYPES));
+    return text(m, "/%s/%s-%u%s", PICK(&m->r, SECTIONS), PICK(&m->r, WORDS), below(&m->r, 90000),
+                PICK(&m->r, TYPES));
 }
 static const char *make_user_agent(maker *m)
 {
     unsigned v = 110 + below(&m->r, 20), b = below(&m->r, 6000);
     if (m->mobile)
         return below(&m->r, 2)
-            ? text(m, "Mozilla/5.0 (Linux; Android %u; Pixel %u) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%u.0.%u.%u Mobile Safari/537.36", 10 + v % 5, 5 + v % 4, v, b, b % 200)
-            : text(m, "Mozilla/5.0 (iPhone; CPU iPhone OS %u_%u like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%u.%u Mobile/15E148 Safari/604.1", 15 + v % 3, v % 7, 15 + v % 3, v % 7);
+                   ? text(
+                       m,
+                       "Mozilla/5.0 (Linux; Android %u; Pixel %u) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%u.0.%u.%u Mobile Safari/537.36",
+                       10 + v % 5, 5 + v % 4, v, b, b % 200)
+                   : text(
+                       m,
+                       "Mozilla/5.0 (iPhone; CPU iPhone OS %u_%u like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%u.%u Mobile/15E148 Safari/604.1",
+                       15 + v % 3, v % 7, 15 + v % 3, v % 7);
     switch (below(&m->r, 3)) {
-    case 0: return text(m, "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%u.0.%u.%u Safari/537.36", v, b, b % 200);
-    case 1: return text(m, "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%u.%u Safari/605.1.15", 15 + v % 3, v % 7);
-    default: return text(m, "Mozilla/5.0 (X11; Linux x86_64; rv:%u.0) Gecko/20100101 Firefox/%u.0", v, v);
+    case 0:
+        return text(
+            m,
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%u.0.%u.%u Safari/537.36",
+            v, b, b % 200);
+    case 1:
+        return text(
+            m,
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%u.%u Safari/605.1.15",
+            15 + v % 3, v % 7);
+    default:
+        return text(m, "Mozilla/5.0 (X11; Linux x86_64; rv:%u.0) Gecko/20100101 Firefox/%u.0", v,
+                    v);
     }
 }
 static const char *make_cookie(maker *m)
 {
-    const char *head = text(m, "_ga=GA1.2.%u.17%u; theme=%s", 100000000 + below(&m->r, 800000000), 10000000 + below(&m->r, 80000000), below(&m->r, 2) ? "dark" : "light");
-    if (below(&m->r, 8) == 0) return text(m, "%s; consent=%s", head, token(m, 24, BASE64URL)); /* nobody signed in */
+    const char *head = text(m, "_ga=GA1.2.%u.17%u; theme=%s", 100000000 + below(&m->r, 800000000),
+                            10000000 + below(&m->r, 80000000), below(&m->r, 2) ? "dark" : "light");
+    if (below(&m->r, 8) == 0)
+        return text(m, "%s; consent=%s", head, token(m, 24, BASE64URL)); /* nobody signed in */
     return below(&m->r, 2) ? text(m, "session=%s; %s", token(m, 32, HEX), head)
-                           : text(m, "%s; session=%s; consent=%s", head, token(m, 32, HEX), token(m, 12, BASE64URL));
+                           : text(m, "%s; session=%s; consent=%s", head, token(m, 32, HEX),
+                                  token(m, 12, BASE64URL));
 }
 static const char *make_ip(maker *m)
 {
-    return below(&m->r, 3) == 0 ? text(m, "2001:db8:%x:%x::%x", below(&m->r, 65536), below(&m->r, 65536), below(&m->r, 65536))
-                                : text(m, "%s.%u", below(&m->r, 2) ? "203.0.113" : "198.51.100", 1 + below(&m->r, 254));
+    return below(&m->r, 3) == 0 ? text(m, "2001:db8:%x:%x::%x", below(&m->r, 65536),
+                                       below(&m->r, 65536), below(&m->r, 65536))
+                                : text(m, "%s.%u", below(&m->r, 2) ? "203.0.113" : "198.51.100",
+                                       1 + below(&m->r, 254));
 }
 static const char *make_query(maker *m)
 {
     switch (below(&m->r, 4)) {
     case 0: return "";
     case 1: return text(m, "page=%u&size=%u", 1 + below(&m->r, 60), 10 * (1 + below(&m->r, 9)));
-    case 2: return text(m, "q=%s&sort=price%%20asc&utm_source=newsletter&utm_campaign=%s", PICK(&m->r, WORDS), PICK(&m->r, WORDS));
+    case 2:
+        return text(m, "q=%s&sort=price%%20asc&utm_source=newsletter&utm_campaign=%s",
+                    PICK(&m->r, WORDS), PICK(&m->r, WORDS));
     default: return text(m, "v=%s", token(m, 8, HEX));
     }
 }
 static const char *make_date(maker *m)
 {
     static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-    return text(m, "%s, %02u Oct 2025 %02u:%02u:%02u GMT", PICK(&m->r, days), 1 + below(&m->r, 28), below(&m->r, 24), below(&m->r, 60), below(&m->r, 60));
+    return text(m, "%s, %02u Oct 2025 %02u:%02u:%02u GMT", PICK(&m->r, days), 1 + below(&m->r, 28),
+                below(&m->r, 24), below(&m->r, 60), below(&m->r, 60));
 }
 
 /* What a viewer sends. extra: up to 5 more. */
@@ -225,10 +304,14 @@ static void viewer_headers(maker *m, fields *f, unsigned extra, const char *host
 {
     add(f, "host", host);
     add(f, "user-agent", make_user_agent(m));
-    add(f, "accept", below(&m->r, 2) ? "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8" : "image/avif,image/webp,image/apng,image/*,*/*;q=0.8");
+    add(f, "accept",
+        below(&m->r, 2)
+            ? "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+            : "image/avif,image/webp,image/apng,image/*,*/*;q=0.8");
     add(f, "accept-language", PICK(&m->r, LANGUAGES));
     add(f, "accept-encoding", "gzip, deflate, br");
-    add(f, "referer", text(m, "https://%s/%s/%s.html", host, PICK(&m->r, SECTIONS), PICK(&m->r, WORDS)));
+    add(f, "referer",
+        text(m, "https://%s/%s/%s.html", host, PICK(&m->r, SECTIONS), PICK(&m->r, WORDS)));
     add(f, "cookie", make_cookie(m));
     if (extra > 0) add(f, "sec-fetch-site", below(&m->r, 2) ? "same-origin" : "cross-site");
     if (extra > 1) add(f, "sec-fetch-mode", "navigate");
@@ -250,8 +333,10 @@ static void edge_headers(maker *m, fields *f, const char *ip)
     add(f, "cloudfront-viewer-country-name", COUNTRY_NAMES[at]);
     add(f, "cloudfront-viewer-city", CITIES[at]);
     add(f, "cloudfront-viewer-time-zone", ZONES[at]);
-    add(f, "cloudfront-viewer-latitude", text(m, "%u.%05u", below(&m->r, 60), below(&m->r, 100000)));
-    add(f, "cloudfront-viewer-longitude", text(m, "%u.%05u", below(&m->r, 170), below(&m->r, 100000)));
+    add(f, "cloudfront-viewer-latitude",
+        text(m, "%u.%05u", below(&m->r, 60), below(&m->r, 100000)));
+    add(f, "cloudfront-viewer-longitude",
+        text(m, "%u.%05u", below(&m->r, 170), below(&m->r, 100000)));
     add(f, "cloudfront-forwarded-proto", "https");
     add(f, "cloudfront-viewer-http-version", m->http2 ? "2.0" : "1.1");
     add(f, "x-amz-cf-id", token(m, 52, BASE64URL));
@@ -263,13 +348,16 @@ static void origin_response_headers(maker *m, fields *f)
     add(f, "date", make_date(m));
     add(f, "last-modified", make_date(m));
     add(f, "etag", text(m, "\"%s\"", token(m, 32, HEX)));
-    add(f, "cache-control", text(m, "public, max-age=%u, stale-while-revalidate=60", 60 * (1 + below(&m->r, 900))));
+    add(f, "cache-control",
+        text(m, "public, max-age=%u, stale-while-revalidate=60", 60 * (1 + below(&m->r, 900))));
     add(f, "server", below(&m->r, 2) ? "nginx/1.24.0" : "AmazonS3");
     add(f, "vary", "Accept-Encoding, Origin");
     add(f, "accept-ranges", "bytes");
     add(f, "x-request-id", token(m, 32, HEX));
-    if (below(&m->r, 4) == 0) add(f, "x-content-type-options", "nosniff"); /* one that the job sets again */
-    else add(f, "x-served-by", text(m, "cache-%s", token(m, 6, UPPER)));
+    if (below(&m->r, 4) == 0)
+        add(f, "x-content-type-options", "nosniff"); /* one that the job sets again */
+    else
+        add(f, "x-served-by", text(m, "cache-%s", token(m, 6, UPPER)));
     add(f, "access-control-allow-origin", "*");
 }
 static void more_response_headers(maker *m, fields *f)
@@ -278,17 +366,20 @@ static void more_response_headers(maker *m, fields *f)
     add(f, "age", text(m, "%u", below(&m->r, 9000)));
     add(f, "x-amz-version-id", token(m, 32, BASE64URL));
     add(f, "allow", "GET, HEAD");
-    if (below(&m->r, 4) == 0) add(f, "x-frame-options", "SAMEORIGIN");
-    else add(f, "x-powered-by", "Express");
+    if (below(&m->r, 4) == 0)
+        add(f, "x-frame-options", "SAMEORIGIN");
+    else
+        add(f, "x-powered-by", "Express");
     add(f, "content-language", "en");
-    add(f, "server-timing", text(m, "app;dur=%u.%u, db;dur=%u", below(&m->r, 300), below(&m->r, 10), below(&m->r, 90)));
+    add(f, "server-timing",
+        text(m, "app;dur=%u.%u, db;dur=%u", below(&m->r, 300), below(&m->r, 10), below(&m->r, 90)));
 }
 
 static void swap_some(maker *m, fields *f) /* the order differs from event to event */
 {
     for (unsigned i = 0; i < 3 && f->len > 1; i++) {
         unsigned a = below(&m->r, f->len), b = below(&m->r, f->len);
-        field    t = f->at[a];
+        field t = f->at[a];
         f->at[a] = f->at[b];
         f->at[b] = t;
     }
@@ -342,8 +433,14 @@ static void put_values(maker *m, const fields *f, const char *name)
         if (f->at[i].odd_style) { /* it came twice */
             key(o, "multiValue");
             opens(o, "[");
-            next(o); opens(o, "{"); member(o, "value", f->at[i].value); closes(o, "}");
-            next(o); opens(o, "{"); member(o, "value", "second"); closes(o, "}");
+            next(o);
+            opens(o, "{");
+            member(o, "value", f->at[i].value);
+            closes(o, "}");
+            next(o);
+            opens(o, "{");
+            member(o, "value", "second");
+            closes(o, "}");
             closes(o, "]");
         }
         closes(o, "}");
@@ -356,7 +453,8 @@ static void put_config(maker *m, const char *name, const char *kind)
     out *o = &m->o;
     key(o, name);
     opens(o, "{");
-    member(o, "distributionDomainName", text(m, "d%sabcde%u.cloudfront.net", token(m, 6, HEX), below(&m->r, 10)));
+    member(o, "distributionDomainName",
+           text(m, "d%sabcde%u.cloudfront.net", token(m, 6, HEX), below(&m->r, 10)));
     member(o, "distributionId", text(m, "E%s", token(m, 13, UPPER)));
     member(o, "eventType", kind);
     member(o, "requestId", text(m, "%s==", token(m, 54, BASE64URL)));
@@ -364,7 +462,7 @@ static void put_config(maker *m, const char *name, const char *kind)
 }
 static void put_body(maker *m, size_t bytes)
 {
-    out   *o = &m->o;
+    out *o = &m->o;
     size_t n = (bytes + 2) / 3 * 4;
     key(o, "body");
     opens(o, "{");
@@ -372,9 +470,10 @@ static void put_body(maker *m, size_t bytes)
     key(o, "data");
     put(o, "\"", 1);
     for (size_t i = 0; i < n; i += 8) {
-        char     t[8];
+        char t[8];
         uint64_t x = rng_next(&m->r);
-        for (unsigned k = 0; k < 8; k++) t[k] = BASE64[x >> (k * 6) & 63];
+        for (unsigned k = 0; k < 8; k++)
+            t[k] = BASE64[x >> (k * 6) & 63];
         put(o, t, n - i < 8 ? n - i : 8);
     }
     if (!o->failed && bytes % 3 != 0) o->buf[o->len - 1] = '=';
@@ -386,7 +485,7 @@ static void put_body(maker *m, size_t bytes)
 }
 static void put_origin(maker *m, const char *host)
 {
-    out   *o = &m->o;
+    out *o = &m->o;
     fields f = { 0 };
     add(&f, "x-origin-secret", token(m, 24, BASE64URL));
     key(o, "origin");
@@ -396,7 +495,8 @@ static void put_origin(maker *m, const char *host)
         opens(o, "{");
         member(o, "authMethod", "none");
         put_lambda_headers(m, &f, "customHeaders", false);
-        member(o, "domainName", text(m, "example-bucket-%u.s3.eu-west-1.amazonaws.com", below(&m->r, 1000)));
+        member(o, "domainName",
+               text(m, "example-bucket-%u.s3.eu-west-1.amazonaws.com", below(&m->r, 1000)));
         member(o, "path", "/site");
         member_raw(o, "readTimeout", "30");
         member(o, "region", "eu-west-1");
@@ -415,8 +515,10 @@ static void put_origin(maker *m, const char *host)
         member_raw(o, "responseCompletionTimeout", "30");
         key(o, "sslProtocols");
         opens(o, "[");
-        next(o); str(o, "TLSv1.1");
-        next(o); str(o, "TLSv1.2");
+        next(o);
+        str(o, "TLSv1.1");
+        next(o);
+        str(o, "TLSv1.2");
         closes(o, "]");
         closes(o, "}");
     }
@@ -424,9 +526,13 @@ static void put_origin(maker *m, const char *host)
 }
 static void put_response(maker *m, unsigned level)
 {
-    static const char *const statuses[][2] = { { "200", "OK" }, { "200", "OK" }, { "404", "Not Found" }, { "301", "Moved Permanently" }, { "304", "Not Modified" } };
-    out        *o = &m->o;
-    fields      f = { 0 };
+    static const char *const statuses[][2] = { { "200", "OK" },
+                                               { "200", "OK" },
+                                               { "404", "Not Found" },
+                                               { "301", "Moved Permanently" },
+                                               { "304", "Not Modified" } };
+    out *o = &m->o;
+    fields f = { 0 };
     const char *const *status = statuses[below(&m->r, 5)];
     origin_response_headers(m, &f);
     if (level > 0) more_response_headers(m, &f);
@@ -442,17 +548,26 @@ static void put_response(maker *m, unsigned level)
 /*--- international text -----------------------------------------------------------------------------------------------*/
 
 static const char *const PHRASES[] = {
-    "Z\xc3\xbcrich Hauptbahnhof, Gleis 7 ", "d\xc3\xa9j\xc3\xa0 vu \xe2\x80\x93 \"caf\xc3\xa9\" ", "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82 ", "\xe6\x9d\xb1\xe4\xba\xac\xe9\x83\xbd ",
-    "C:\\files\\new\\r\xc3\xa9sum\xc3\xa9.txt ", "\xec\x84\x9c\xec\x9a\xb8 ", "\xce\xba\xce\xb1\xce\xbb\xce\xb7\xce\xbc\xce\xad\xcf\x81\xce\xb1 ", "\xf0\x9f\x91\x8b ol\xc3\xa1! ",
-    "say \"yes\"\tor \"no\" ", "na\xc3\xafve fa\xc3\xa7" "ade ", "100 \xe2\x82\xac ",
+    "Z\xc3\xbcrich Hauptbahnhof, Gleis 7 ",
+    "d\xc3\xa9j\xc3\xa0 vu \xe2\x80\x93 \"caf\xc3\xa9\" ",
+    "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82 ",
+    "\xe6\x9d\xb1\xe4\xba\xac\xe9\x83\xbd ",
+    "C:\\files\\new\\r\xc3\xa9sum\xc3\xa9.txt ",
+    "\xec\x84\x9c\xec\x9a\xb8 ",
+    "\xce\xba\xce\xb1\xce\xbb\xce\xb7\xce\xbc\xce\xad\xcf\x81\xce\xb1 ",
+    "\xf0\x9f\x91\x8b ol\xc3\xa1! ",
+    "say \"yes\"\tor \"no\" ",
+    "na\xc3\xafve fa\xc3\xa7"
+    "ade ",
+    "100 \xe2\x82\xac ",
 };
 static const char *make_phrase(maker *m, size_t bytes)
 {
-    char   t[512];
+    char t[512];
     size_t n = 0;
     while (n < bytes) {
         const char *p = PICK(&m->r, PHRASES);
-        size_t      k = strlen(p);
+        size_t k = strlen(p);
         if (n + k + 1 > sizeof t) break;
         memcpy(t + n, p, k);
         n += k;
@@ -462,7 +577,10 @@ static const char *make_phrase(maker *m, size_t bytes)
 }
 static void phrase_headers(maker *m, fields *f)
 {
-    static const char *const names[] = { "x-display-name", "x-city-name", "x-greeting", "x-note", "x-file-name", "x-campaign-title", "x-group", "x-place", "x-subject", "x-comment", "x-title", "x-label" };
+    static const char *const names[] = { "x-display-name", "x-city-name", "x-greeting",
+                                         "x-note",         "x-file-name", "x-campaign-title",
+                                         "x-group",        "x-place",     "x-subject",
+                                         "x-comment",      "x-title",     "x-label" };
     for (unsigned i = 0; i < 12; i++) {
         bool odd = i % 2 != 0;
         add(f, names[i], make_phrase(m, odd ? 115 : 230));
@@ -472,32 +590,46 @@ static void phrase_headers(maker *m, fields *f)
 
 /*--- classes ----------------------------------------------------------------------------------------------------------*/
 
-enum { WITH_ORIGIN = 1, WITH_RESPONSE = 2, WITH_LONG_RESPONSE = 4, WITH_PHRASES = 8, PRETTY = 16, FUNCTIONS = 32 };
+enum {
+    WITH_ORIGIN = 1,
+    WITH_RESPONSE = 2,
+    WITH_LONG_RESPONSE = 4,
+    WITH_PHRASES = 8,
+    PRETTY = 16,
+    FUNCTIONS = 32
+};
 
 static const struct kind {
     const char *name, *event_type, *about;
-    unsigned    flags, count, viewer_extra;
-    size_t      body;
+    unsigned flags, count, viewer_extra;
+    size_t body;
 } KINDS[] = {
-    { "vreq",    "viewer-request",  "Lambda@Edge viewer-request, 11 headers",                              0,                                     128, 4, 0 },
-    { "oreq",    "origin-request",  "Lambda@Edge origin-request, 26 headers and an origin",                WITH_ORIGIN,                           128, 4, 0 },
-    { "ores",    "origin-response", "Lambda@Edge origin-response, 27 and 19 headers",                      WITH_ORIGIN | WITH_LONG_RESPONSE,      128, 5, 0 },
-    { "vres",    "viewer-response", "Lambda@Edge viewer-response, 11 and 12 headers",                      WITH_RESPONSE,                         128, 4, 0 },
-    { "body40k", "viewer-request",  "vreq with a body of 40 KB in base64",                                 0,                                      64, 4, 40960 },
-    { "body1m",  "origin-request",  "oreq with a body of 1 MB in base64",                                  WITH_ORIGIN,                             8, 4, 1048576 },
-    { "pretty",  "origin-request",  "oreq, indented by two",                                               WITH_ORIGIN | PRETTY,                  128, 4, 0 },
-    { "esc",     "viewer-request",  "23 headers; 12 hold UTF-8 and short escapes, or \\uXXXX",             WITH_PHRASES,                          128, 4, 0 },
-    { "cffreq",  "viewer-request",  "CloudFront Functions viewer-request",                                 FUNCTIONS,                             128, 4, 0 },
-    { "cffres",  "viewer-response", "CloudFront Functions viewer-response",                                FUNCTIONS | WITH_RESPONSE,             128, 4, 0 },
+    { "vreq", "viewer-request", "Lambda@Edge viewer-request, 11 headers", 0, 128, 4, 0 },
+    { "oreq", "origin-request", "Lambda@Edge origin-request, 26 headers and an origin", WITH_ORIGIN,
+      128, 4, 0 },
+    { "ores", "origin-response", "Lambda@Edge origin-response, 27 and 19 headers",
+      WITH_ORIGIN | WITH_LONG_RESPONSE, 128, 5, 0 },
+    { "vres", "viewer-response", "Lambda@Edge viewer-response, 11 and 12 headers", WITH_RESPONSE,
+      128, 4, 0 },
+    { "body40k", "viewer-request", "vreq with a body of 40 KB in base64", 0, 64, 4, 40960 },
+    { "body1m", "origin-request", "oreq with a body of 1 MB in base64", WITH_ORIGIN, 8, 4,
+      1048576 },
+    { "pretty", "origin-request", "oreq, indented by two", WITH_ORIGIN | PRETTY, 128, 4, 0 },
+    { "esc", "viewer-request", "23 headers; 12 hold UTF-8 and short escapes, or \\uXXXX",
+      WITH_PHRASES, 128, 4, 0 },
+    { "cffreq", "viewer-request", "CloudFront Functions viewer-request", FUNCTIONS, 128, 4, 0 },
+    { "cffres", "viewer-response", "CloudFront Functions viewer-response",
+      FUNCTIONS | WITH_RESPONSE, 128, 4, 0 },
 };
 enum { KIND_COUNT = sizeof KINDS / sizeof KINDS[0] };
 
-const char *const gen_class_names[] = { "vreq", "oreq", "ores", "vres", "body40k", "body1m", "pretty", "esc", "cffreq", "cffres", NULL };
+const char *const gen_class_names[] = { "vreq",   "oreq", "ores",   "vres",   "body40k", "body1m",
+                                        "pretty", "esc",  "cffreq", "cffres", NULL };
 
 static void make_lambda(maker *m, const struct kind *k)
 {
-    out        *o = &m->o;
-    fields      f = { 0 };
+    out *o = &m->o;
+    fields f = { 0 };
     const char *host = PICK(&m->r, HOSTS), *ip = make_ip(m);
     viewer_headers(m, &f, k->viewer_extra, host);
     if (k->flags & WITH_ORIGIN) edge_headers(m, &f, ip);
@@ -522,7 +654,8 @@ static void make_lambda(maker *m, const struct kind *k)
     member(o, "querystring", make_query(m));
     member(o, "uri", make_path(m));
     closes(o, "}");
-    if (k->flags & (WITH_RESPONSE | WITH_LONG_RESPONSE)) put_response(m, k->flags & WITH_LONG_RESPONSE);
+    if (k->flags & (WITH_RESPONSE | WITH_LONG_RESPONSE))
+        put_response(m, k->flags & WITH_LONG_RESPONSE);
     closes(o, "}");
     closes(o, "}");
     closes(o, "]");
@@ -531,28 +664,43 @@ static void make_lambda(maker *m, const struct kind *k)
 
 static void functions_request(maker *m, const struct kind *k)
 {
-    out   *o = &m->o;
+    out *o = &m->o;
     fields f = { 0 }, cookies = { 0 }, query = { 0 };
     viewer_headers(m, &f, k->viewer_extra, PICK(&m->r, HOSTS));
     for (unsigned i = 0; i < f.len; i++) /* cookies stand apart */
         if (strcmp(f.at[i].name, "cookie") == 0) f.at[i] = f.at[--f.len];
     add(&f, "cloudfront-viewer-country", PICK(&m->r, COUNTRIES));
     add(&f, "cloudfront-is-mobile-viewer", m->mobile ? "true" : "false");
-    add(&f, "cloudfront-viewer-address", text(m, "203.0.113.%u:%u", below(&m->r, 256), 1024 + below(&m->r, 60000)));
-    if (below(&m->r, 4) == 0) { add(&f, "x-tag", "first"); f.at[f.len - 1].odd_style = true; }
-    else add(&f, "x-tag", "only");
+    add(&f, "cloudfront-viewer-address",
+        text(m, "203.0.113.%u:%u", below(&m->r, 256), 1024 + below(&m->r, 60000)));
+    if (below(&m->r, 4) == 0) {
+        add(&f, "x-tag", "first");
+        f.at[f.len - 1].odd_style = true;
+    } else
+        add(&f, "x-tag", "only");
     swap_some(m, &f);
-    add(&cookies, "_ga", text(m, "GA1.2.%u.17%u", 100000000 + below(&m->r, 800000000), 10000000 + below(&m->r, 80000000)));
+    add(&cookies, "_ga",
+        text(m, "GA1.2.%u.17%u", 100000000 + below(&m->r, 800000000),
+             10000000 + below(&m->r, 80000000)));
     if (below(&m->r, 8) != 0) add(&cookies, "session", token(m, 32, HEX));
     add(&cookies, "theme", below(&m->r, 2) ? "dark" : "light");
     switch (below(&m->r, 3)) {
     case 0: break;
-    case 1: add(&query, "page", text(m, "%u", 1 + below(&m->r, 60))); add(&query, "size", "20"); break;
-    default: add(&query, "q", PICK(&m->r, WORDS)); add(&query, "utm_source", "newsletter"); add(&query, "sort", "price%20asc"); break;
+    case 1:
+        add(&query, "page", text(m, "%u", 1 + below(&m->r, 60)));
+        add(&query, "size", "20");
+        break;
+    default:
+        add(&query, "q", PICK(&m->r, WORDS));
+        add(&query, "utm_source", "newsletter");
+        add(&query, "sort", "price%20asc");
+        break;
     }
     key(o, "request");
     opens(o, "{");
-    member(o, "method", "GET"); /* the order of AWS's page: CloudFront Functions event structure, Example event */
+    member(
+        o, "method",
+        "GET"); /* the order of AWS's page: CloudFront Functions event structure, Example event */
     member(o, "uri", make_path(m));
     put_values(m, &query, "querystring");
     put_values(m, &f, "headers");
@@ -561,7 +709,7 @@ static void functions_request(maker *m, const struct kind *k)
 }
 static void functions_response(maker *m)
 {
-    out   *o = &m->o;
+    out *o = &m->o;
     fields f = { 0 };
     origin_response_headers(m, &f);
     swap_some(m, &f);
@@ -601,11 +749,12 @@ bool gen_class_make(gen_class *c, const char *name)
 {
     static const char padding[GEN_PADDING + 16] = { 0 };
     size_t k = 0;
-    while (k < KIND_COUNT && strcmp(KINDS[k].name, name) != 0) k++;
+    while (k < KIND_COUNT && strcmp(KINDS[k].name, name) != 0)
+        k++;
     memset(c, 0, sizeof *c);
     if (k == KIND_COUNT) return false;
     const struct kind *kind = &KINDS[k];
-    maker  *m = calloc(1, sizeof *m);
+    maker *m = calloc(1, sizeof *m);
     size_t *at = calloc(kind->count, sizeof *at), *len = calloc(kind->count, sizeof *len);
     c->events = calloc(kind->count, sizeof *c->events);
     if (m == NULL || at == NULL || len == NULL || c->events == NULL) goto failed;
@@ -618,10 +767,14 @@ bool gen_class_make(gen_class *c, const char *name)
         m->http2 = below(&m->r, 4) != 0;
         m->mobile = below(&m->r, 5) < 2;
         at[i] = m->o.len;
-        if (kind->flags & FUNCTIONS) make_functions(m, kind);
-        else make_lambda(m, kind);
+        if (kind->flags & FUNCTIONS)
+            make_functions(m, kind);
+        else
+            make_lambda(m, kind);
         len[i] = m->o.len - at[i];
-        put(&m->o, padding, GEN_PADDING + (16 - m->o.len % 16) % 16); /* every event begins where malloc could put it */
+        put(&m->o, padding,
+            GEN_PADDING
+                + (16 - m->o.len % 16) % 16); /* every event begins where malloc could put it */
     }
     if (m->o.failed) goto failed;
     c->name = kind->name;
@@ -634,11 +787,16 @@ bool gen_class_make(gen_class *c, const char *name)
         if (len[i] > c->max_len) c->max_len = len[i];
         c->mean_len += (double)len[i] / kind->count;
     }
-    free(at); free(len); free(m);
+    free(at);
+    free(len);
+    free(m);
     return true;
 failed:
     if (m) free(m->o.buf);
-    free(at); free(len); free(m); free(c->events);
+    free(at);
+    free(len);
+    free(m);
+    free(c->events);
     memset(c, 0, sizeof *c);
     return false;
 }

@@ -14,15 +14,15 @@ extern "C" {
 
 typedef struct gen_event {
     const char *json;
-    size_t      len;
+    size_t len;
 } gen_event;
 
 typedef struct gen_class {
     const char *name, *about;
-    gen_event  *events;
-    size_t      count, max_len;
-    double      mean_len;
-    char       *_block;
+    gen_event *events;
+    size_t count, max_len;
+    double mean_len;
+    char *_block;
 } gen_class;
 
 /* The classes' names, NULL at the end. */

@@ -6,7 +6,7 @@
    With afl-clang-fast (-std=gnu99) the same file is AFL++'s persistent loop: make fuzz T=parse SECS=60
    libFuzzer needs no driver: clang -fsanitize=fuzzer,address,undefined -I. fuzz/fuzz_parse.c && ./a.out DIRECTORY */
 #ifndef _DEFAULT_SOURCE
-#define _DEFAULT_SOURCE
+#  define _DEFAULT_SOURCE
 #endif
 #include <dirent.h>
 #include <stdint.h>
@@ -44,7 +44,8 @@ static int replay(const char *path, int verbose)
         for (struct dirent *e; (e = readdir(d)) != NULL;) {
             char name[4096];
             if (e->d_name[0] == '.' || strcmp(e->d_name, "README.txt") == 0) continue;
-            if (snprintf(name, sizeof name, "%s/%s", path, e->d_name) < (int)sizeof name) bad |= replay(name, verbose);
+            if (snprintf(name, sizeof name, "%s/%s", path, e->d_name) < (int)sizeof name)
+                bad |= replay(name, verbose);
         }
         closedir(d);
         return bad;
@@ -67,7 +68,8 @@ int main(int argc, char **argv)
 {
     int verbose = argc > 1 && strcmp(argv[1], "-v") == 0, bad = argc < 2 + verbose;
     if (bad) fprintf(stderr, "usage: %s [-v] FILE_OR_DIRECTORY...\n", argv[0]);
-    for (int i = 1 + verbose; i < argc; i++) bad |= replay(argv[i], verbose);
+    for (int i = 1 + verbose; i < argc; i++)
+        bad |= replay(argv[i], verbose);
     printf("%zu inputs replayed\n", files);
     return bad;
 }

@@ -20,7 +20,10 @@
 #define ROOM 64
 static const edgefn_str absent_text = { NULL, 0 };
 
-static edgefn_str block_str(size_t n, int fill) { return (edgefn_str){ (const char *)fuzz_block(n, fill), n }; }
+static edgefn_str block_str(size_t n, int fill)
+{
+    return (edgefn_str){ (const char *)fuzz_block(n, fill), n };
+}
 
 static bool opened(edgefn_event *ev, edgefn_str json, edgefn_str mem)
 {
@@ -29,24 +32,35 @@ static bool opened(edgefn_event *ev, edgefn_str json, edgefn_str mem)
     return edgefn_parse(ev, json, edgefn_arena_make((void *)mem.ptr, mem.len), &opts) == EDGEFN_OK;
 }
 
-static bool is_refused(const edgefn_finding *f) { return f->rule->confidence != EDGEFN_DOUBTFUL; }
+static bool is_refused(const edgefn_finding *f)
+{
+    return f->rule->confidence != EDGEFN_DOUBTFUL;
+}
 
 /* An edit of a header that has a policy: name and verb by the first two bytes. */
 static void edit_policy(const uint8_t *data, size_t ops, edgefn_event *ev)
 {
-    static const edgefn_str names[] = {
-        EDGEFN_S_INIT("Via"),     EDGEFN_S_INIT("connection"), EDGEFN_S_INIT("Content-Length"),
-        EDGEFN_S_INIT("warning"), EDGEFN_S_INIT("x-edge-a"),   EDGEFN_S_INIT("cloudfront-viewer-country"),
-        EDGEFN_S_INIT("host"),    EDGEFN_S_INIT("x-o"),        EDGEFN_S_INIT("transfer-encoding"),
-        EDGEFN_S_INIT("pragma"),  EDGEFN_S_INIT("cdn-loop"),   EDGEFN_S_INIT("If-None-Match")
-    };
+    static const edgefn_str names[] = { EDGEFN_S_INIT("Via"),
+                                        EDGEFN_S_INIT("connection"),
+                                        EDGEFN_S_INIT("Content-Length"),
+                                        EDGEFN_S_INIT("warning"),
+                                        EDGEFN_S_INIT("x-edge-a"),
+                                        EDGEFN_S_INIT("cloudfront-viewer-country"),
+                                        EDGEFN_S_INIT("host"),
+                                        EDGEFN_S_INIT("x-o"),
+                                        EDGEFN_S_INIT("transfer-encoding"),
+                                        EDGEFN_S_INIT("pragma"),
+                                        EDGEFN_S_INIT("cdn-loop"),
+                                        EDGEFN_S_INIT("If-None-Match") };
     if (ops < 2 || data[0] == '~') return;
     edgefn_str name = names[(uint8_t)(data[0] - '0') % COUNT(names)];
     unsigned verb = (uint8_t)(data[1] - '0');
     bool response = !edgefn_is_request(ev) || ev->response.status != 0;
-    bool custom =
-        !response && ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind != EDGEFN_ORIGIN_NONE && (verb & 4) != 0;
-    edgefn_fields *f = custom ? &ev->request.origin.headers : response ? &ev->response.headers : &ev->request.headers;
+    bool custom = !response && ev->type == EDGEFN_ORIGIN_REQUEST
+                  && ev->request.origin.kind != EDGEFN_ORIGIN_NONE && (verb & 4) != 0;
+    edgefn_fields *f = custom     ? &ev->request.origin.headers
+                       : response ? &ev->response.headers
+                                  : &ev->request.headers;
     if ((verb & 3) == 0) edgefn_set(f, name, S("1"));
     if ((verb & 3) == 1) edgefn_add(f, name, S("2"));
     if ((verb & 3) >= 2) edgefn_remove(f, name);
@@ -59,8 +73,10 @@ static bool is_header_policy(const edgefn_finding *f)
     edgefn_str id = edgefn_cstr(f->rule->id);
     if (edgefn_str_starts(id, S("functions."))) id = edgefn_str_skip(id, 10);
     return is_refused(f)
-           && (edgefn_str_starts(id, S("header.read-only.")) || edgefn_str_eq(id, S("header.disallowed"))
-               || edgefn_str_eq(id, S("header.country.added")) || edgefn_str_starts(id, S("origin.header.")));
+           && (edgefn_str_starts(id, S("header.read-only."))
+               || edgefn_str_eq(id, S("header.disallowed"))
+               || edgefn_str_eq(id, S("header.country.added"))
+               || edgefn_str_starts(id, S("origin.header.")));
 }
 
 /* Reads every byte of the findings; gives a sum that depends on their rules and, if asked, on subjects and places. */
@@ -72,11 +88,13 @@ static uint64_t sum_of(const edgefn_finding *f, size_t count, bool whole, edgefn
         char says[300];
         fuzz_str(&s, edgefn_cstr(f[i].rule->id));
         if (whole) {
-            fuzz_str(&s, f[i].subject), fuzz_num(&s, f[i].pos), fuzz_num(&s, f[i].limit), fuzz_num(&s, f[i].actual);
+            fuzz_str(&s, f[i].subject), fuzz_num(&s, f[i].pos), fuzz_num(&s, f[i].limit),
+                fuzz_num(&s, f[i].actual);
             HOLDS(result.ptr ? f[i].pos <= result.len : f[i].pos == SIZE_MAX);
         }
         size_t n = edgefn_finding_says(&f[i], NULL, 0);
-        HOLDS((n != 0) == (f[i].rule->says != NULL) && edgefn_finding_says(&f[i], says, sizeof says) == n);
+        HOLDS((n != 0) == (f[i].rule->says != NULL)
+              && edgefn_finding_says(&f[i], says, sizeof says) == n);
         if (n <= sizeof says) fuzz_str(&s, (edgefn_str){ says, n });
         total += s.h;
     }
@@ -94,7 +112,8 @@ static size_t judged(edgefn_event *ev, edgefn_str result, edgefn_finding *f)
     HOLDS_FOR(ev, ev->err.code == EDGEFN_OK && ev->arena.used == used);
     uint64_t sum = sum_of(f, count, true, result);
     HOLDS_FOR(ev, edgefn_check(ev, result, NULL, 0) == count);
-    HOLDS_FOR(ev, edgefn_check(ev, result, f, ROOM) == count && sum_of(f, count, true, result) == sum);
+    HOLDS_FOR(ev,
+              edgefn_check(ev, result, f, ROOM) == count && sum_of(f, count, true, result) == sum);
     invariants(ev);
     return count;
 }
@@ -107,7 +126,8 @@ static bool any(const edgefn_finding *f, size_t count, bool (*is)(const edgefn_f
 }
 
 /* The text of an edited event, judged against a fresh event, as the edited event was judged. */
-static void text_agrees(edgefn_str json, edgefn_str text, edgefn_str mem, size_t count, uint64_t sum, bool no_headers)
+static void text_agrees(edgefn_str json, edgefn_str text, edgefn_str mem, size_t count,
+                        uint64_t sum, bool no_headers)
 {
     edgefn_event fresh;
     edgefn_finding f[ROOM];
@@ -122,7 +142,8 @@ static void text_agrees(edgefn_str json, edgefn_str text, edgefn_str mem, size_t
     if (no_headers) HOLDS(!any(f, n, is_header_policy));
 }
 
-static void edited(const uint8_t *data, size_t ops, edgefn_str json, edgefn_str mem, edgefn_str mem2, bool sanitize)
+static void edited(const uint8_t *data, size_t ops, edgefn_str json, edgefn_str mem,
+                   edgefn_str mem2, bool sanitize)
 {
     program p = { data, data + ops, false, false, false, false };
     edgefn_write_opts skip = { .skip_check = true };
@@ -148,7 +169,8 @@ static void edited(const uint8_t *data, size_t ops, edgefn_str json, edgefn_str 
         if (sanitize) HOLDS_FOR(&ev, !any(f, count, is_header_policy));
         text_agrees(json, copy, mem2, count, sum_of(f, count, false, absent_text), sanitize);
         text = edgefn_finish(&ev, NULL);
-        HOLDS_FOR(&ev, (text.ptr == NULL) == refused && ev.err.code == (refused ? EDGEFN_E_POLICY : EDGEFN_OK));
+        HOLDS_FOR(&ev, (text.ptr == NULL) == refused
+                           && ev.err.code == (refused ? EDGEFN_E_POLICY : EDGEFN_OK));
         if (text.ptr) HOLDS_FOR(&ev, equal(text, copy));
     }
     free((void *)copy.ptr);
@@ -169,9 +191,11 @@ static void any_bytes(edgefn_str json, edgefn_str result, edgefn_str mem, size_t
     edgefn_str little = block_str(used + small % (2 * result.len + 1024), 0x00);
     if (opened(&ev, json, little)) {
         size_t again = judged(&ev, result, f);
-        HOLDS_FOR(&ev, again == SIZE_MAX || (again == count && sum_of(f, count, true, result) == sum));
+        HOLDS_FOR(&ev,
+                  again == SIZE_MAX || (again == count && sum_of(f, count, true, result) == sum));
         if (again == SIZE_MAX) HOLDS_FOR(&ev, edgefn_finish(&ev, NULL).ptr == NULL);
-    } else HOLDS_FOR(&ev, ev.err.code == EDGEFN_E_OOM);
+    } else
+        HOLDS_FOR(&ev, ev.err.code == EDGEFN_E_OOM);
     free((void *)little.ptr);
 }
 
@@ -183,7 +207,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t ops = (size_t)(brace - data), end = nul ? (size_t)(nul - data) : size;
     edgefn_str json = fuzz_copy(brace, end - ops),
                result = nul ? fuzz_copy(nul + 1, size - end - 1) : fuzz_copy(brace, end - ops);
-    size_t room = edgefn_memory_bound(json.len) + edgefn_memory_bound(result.len) + 2 * result.len + 800000;
+    size_t room =
+        edgefn_memory_bound(json.len) + edgefn_memory_bound(result.len) + 2 * result.len + 800000;
     edgefn_str mem = block_str(room, 0xA5), mem2 = block_str(room, 0xA5);
     edited(data, ops, json, mem, mem2, false);
     edited(data, ops, json, mem, mem2, true);

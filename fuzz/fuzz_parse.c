@@ -36,8 +36,10 @@ static uint64_t outcome(const uint8_t *data, size_t size, int fill, edgefn_err *
     fuzz_sum sum = { code };
     if (*ok) {
         edgefn_str pass = edgefn_passthrough(&ev);
-        HOLDS_FOR(&ev, pass.ptr >= json.ptr && pass.ptr + pass.len <= json.ptr + json.len && pass.len >= 2);
-        HOLDS_FOR(&ev, pass.ptr[0] == '{' && pass.ptr[pass.len - 1] == '}' && json_check(pass.ptr, pass.len, NULL));
+        HOLDS_FOR(&ev, pass.ptr >= json.ptr && pass.ptr + pass.len <= json.ptr + json.len
+                           && pass.len >= 2);
+        HOLDS_FOR(&ev, pass.ptr[0] == '{' && pass.ptr[pass.len - 1] == '}'
+                           && json_check(pass.ptr, pass.len, NULL));
         HOLDS_FOR(&ev, edgefn_is_request(&ev) || ev.response.status != 0);
         fuzz_num(&sum, fuzz_event(&ev));
         fuzz_num(&sum, (uint64_t)(pass.ptr - json.ptr)), fuzz_str(&sum, pass);
@@ -47,7 +49,8 @@ static uint64_t outcome(const uint8_t *data, size_t size, int fill, edgefn_err *
         HOLDS_FOR(&ev, edgefn_write(&ev, NULL, 0, NULL) == 0 && ev.err.code == code);
         fuzz_num(&sum, ev.err.pos), fuzz_str(&sum, ev.err.subject);
         edgefn_location at = edgefn_locate(json, ev.err.pos);
-        HOLDS_FOR(&ev, at.line >= 1 && at.column >= 1 && at.line <= size + 1 && at.column <= size + 1);
+        HOLDS_FOR(&ev,
+                  at.line >= 1 && at.column >= 1 && at.line <= size + 1 && at.column <= size + 1);
     }
     HOLDS(edgefn_fail_closed(&ev).len > 0);
     free(mem);
@@ -73,8 +76,10 @@ static uint64_t scanned(bool (*scan)(edgefn__scanner *), const uint8_t *data, si
     if (good) {
         for (size_t i = 0; i < bits * 8; i++) {
             bool quote = s.quotes[i / 8] >> (i % 8) & 1;
-            if (i < size) HOLDS(!quote || data[i] == '"');
-            else if (i >= (size + 63) / 64 * 64) HOLDS(quote); /* the end of every search */
+            if (i < size)
+                HOLDS(!quote || data[i] == '"');
+            else if (i >= (size + 63) / 64 * 64)
+                HOLDS(quote); /* the end of every search */
             fuzz_num(&sum, quote);
         }
         for (const uint32_t *e = s.escaped; e < s.top; e++) {
@@ -111,8 +116,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     bool good = json_check(data, size, &depth);
     bool syntax = err.code >= EDGEFN_E_JSON_EOF && err.code <= EDGEFN_E_JSON_TRAILING;
-    if (err.code == EDGEFN_E_JSON_DEPTH) HOLDS(depth > EDGEFN_MAX_DEPTH);
-    else HOLDS(syntax == !good);
+    if (err.code == EDGEFN_E_JSON_DEPTH)
+        HOLDS(depth > EDGEFN_MAX_DEPTH);
+    else
+        HOLDS(syntax == !good);
     if (!syntax) HOLDS(depth <= EDGEFN_MAX_DEPTH);
 
     same_scans(data, size);

@@ -15,24 +15,33 @@
 #define EDGEFN_IMPLEMENTATION
 #include "../edgefn.h"
 #include "fuzz.h"
-#define S EDGEFN_S
+#define S        EDGEFN_S
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 typedef struct program {
     const uint8_t *at, *end;
-    bool rude;     /* do what the kind of event does not allow, with names and values that are not allowed */
+    bool
+        rude; /* do what the kind of event does not allow, with names and values that are not allowed */
     bool answered, edited, sorted;
 } program;
 
-static unsigned pick(program *p, size_t count) { return p->at < p->end ? (uint8_t)(*p->at++ - '0') % (unsigned)count : 0; }
+static unsigned pick(program *p, size_t count)
+{
+    return p->at < p->end ? (uint8_t)(*p->at++ - '0') % (unsigned)count : 0;
+}
 
 static edgefn_str name_of(program *p, const edgefn_fields *f)
 {
-    static const edgefn_str names[] = { EDGEFN_S_INIT("x-a"), EDGEFN_S_INIT("X-B"), EDGEFN_S_INIT("a"), EDGEFN_S_INIT("cache-control"),
-                                        EDGEFN_S_INIT("Host"), EDGEFN_S_INIT("q"), EDGEFN_S_INIT("cookie"), EDGEFN_S_INIT("set-cookie"),
-                                        EDGEFN_S_INIT("utm_source"), EDGEFN_S_INIT("content-type") };
-    static const edgefn_str bad[] = { EDGEFN_S_INIT(""), EDGEFN_S_INIT("a b"), EDGEFN_S_INIT("a\r\nb"), EDGEFN_S_INIT("\xff"),
-                                      EDGEFN_S_INIT("\xc3\xa9"), EDGEFN_S_INIT("a=b"), EDGEFN_S_INIT("a;b"), EDGEFN_S_INIT("\"") };
+    static const edgefn_str names[] = {
+        EDGEFN_S_INIT("x-a"),           EDGEFN_S_INIT("X-B"),        EDGEFN_S_INIT("a"),
+        EDGEFN_S_INIT("cache-control"), EDGEFN_S_INIT("Host"),       EDGEFN_S_INIT("q"),
+        EDGEFN_S_INIT("cookie"),        EDGEFN_S_INIT("set-cookie"), EDGEFN_S_INIT("utm_source"),
+        EDGEFN_S_INIT("content-type")
+    };
+    static const edgefn_str bad[] = { EDGEFN_S_INIT(""),         EDGEFN_S_INIT("a b"),
+                                      EDGEFN_S_INIT("a\r\nb"),   EDGEFN_S_INIT("\xff"),
+                                      EDGEFN_S_INIT("\xc3\xa9"), EDGEFN_S_INIT("a=b"),
+                                      EDGEFN_S_INIT("a;b"),      EDGEFN_S_INIT("\"") };
     unsigned n = pick(p, 20);
     if (n >= COUNT(names) && f->len) return f->items[n % f->len].name;
     return p->rude ? bad[n % COUNT(bad)] : names[n % COUNT(names)];
@@ -40,12 +49,22 @@ static edgefn_str name_of(program *p, const edgefn_fields *f)
 
 static edgefn_str value_of(program *p)
 {
-    static const edgefn_str values[] = { EDGEFN_S_INIT("1"), EDGEFN_S_INIT(""), EDGEFN_S_INIT("a%20b"), EDGEFN_S_INIT("q\"\\/uoted"),
-                                         EDGEFN_S_INIT("\xc3\xa9\xf0\x9f\x98\x80"), EDGEFN_S_INIT("b=c"),
-                                         EDGEFN_S_INIT("long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long"),
-                                         EDGEFN_S_INIT("a,b") };
-    static const edgefn_str bad[] = { EDGEFN_S_INIT(" x"), EDGEFN_S_INIT("x "), EDGEFN_S_INIT("a\tb"), EDGEFN_S_INIT("a\nb"),
-                                      EDGEFN_S_INIT("a b"), EDGEFN_S_INIT("\xc3"), EDGEFN_S_INIT("a;b"), EDGEFN_S_INIT("a&b#c"), { NULL, 0 } };
+    static const edgefn_str values[] = {
+        EDGEFN_S_INIT("1"),
+        EDGEFN_S_INIT(""),
+        EDGEFN_S_INIT("a%20b"),
+        EDGEFN_S_INIT("q\"\\/uoted"),
+        EDGEFN_S_INIT("\xc3\xa9\xf0\x9f\x98\x80"),
+        EDGEFN_S_INIT("b=c"),
+        EDGEFN_S_INIT(
+            "long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long"),
+        EDGEFN_S_INIT("a,b")
+    };
+    static const edgefn_str bad[] = {
+        EDGEFN_S_INIT(" x"),   EDGEFN_S_INIT("x "),    EDGEFN_S_INIT("a\tb"),
+        EDGEFN_S_INIT("a\nb"), EDGEFN_S_INIT("a b"),   EDGEFN_S_INIT("\xc3"),
+        EDGEFN_S_INIT("a;b"),  EDGEFN_S_INIT("a&b#c"), { NULL, 0 }
+    };
     unsigned n = pick(p, 10);
     return p->rude ? bad[n % COUNT(bad)] : values[n % COUNT(values)];
 }
@@ -55,8 +74,10 @@ static edgefn_fields *list_of(program *p, edgefn_event *ev)
 {
     unsigned n = pick(p, 6);
     bool response = !edgefn_is_request(ev) || p->answered, lambda = ev->dialect == EDGEFN_LAMBDA;
-    if (!p->rude && response) n = n % 2 + 3;
-    else if (!p->rude) n %= lambda && ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind ? 4 : 3;
+    if (!p->rude && response)
+        n = n % 2 + 3;
+    else if (!p->rude)
+        n %= lambda && ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind ? 4 : 3;
     switch (n) {
     case 0: return &ev->request.headers;
     case 1: return edgefn_query(ev);
@@ -74,46 +95,70 @@ static void edit_origin(program *p, edgefn_event *ev)
     unsigned n = pick(p, 10);
     if (!p->rude && (ev->type != EDGEFN_ORIGIN_REQUEST || p->answered)) return;
     p->edited = true;
-    if (n == 0) edgefn_origin_custom(ev, &opts);
-    else if (n == 1) edgefn_origin_s3(ev, &opts);
-    else if (!o->kind && !p->rude) return;
-    else if (n == 2) o->domain = S("other.example.com");
-    else if (n == 3) o->path = S("");
-    else if (n == 4) o->read_timeout_s = 7;
-    else if (n == 5) o->completion_timeout_s = 60;
+    if (n == 0)
+        edgefn_origin_custom(ev, &opts);
+    else if (n == 1)
+        edgefn_origin_s3(ev, &opts);
+    else if (!o->kind && !p->rude)
+        return;
+    else if (n == 2)
+        o->domain = S("other.example.com");
+    else if (n == 3)
+        o->path = S("");
+    else if (n == 4)
+        o->read_timeout_s = 7;
+    else if (n == 5)
+        o->completion_timeout_s = 60;
     else if (o->kind == EDGEFN_ORIGIN_CUSTOM || p->rude) {
         if (n == 6) o->port = 8443;
         if (n == 7) o->keepalive_s = 9;
         if (n == 8) o->https = !o->https;
         if (n == 9) o->tls ^= EDGEFN_TLS1_1;
-    } else if (n == 6) o->region = S("eu-west-1");
-    else if (n == 7) o->auth_method = S("none");
+    } else if (n == 6)
+        o->region = S("eu-west-1");
+    else if (n == 7)
+        o->auth_method = S("none");
 }
 
 static void edit_request(program *p, edgefn_event *ev, unsigned letter)
 {
-    static const edgefn_str uris[] = { EDGEFN_S_INIT("/"), EDGEFN_S_INIT("/x/\xc3\xa9\"\\"), EDGEFN_S_INIT("/%2e%2e//"), EDGEFN_S_INIT("x"),
-                                       EDGEFN_S_INIT("/a?b"), { NULL, 0 } };
-    static const edgefn_str queries[] = { EDGEFN_S_INIT("a=1&b&a=2&=x&&c="), EDGEFN_S_INIT(""), EDGEFN_S_INIT("z"), EDGEFN_S_INIT("a b"),
-                                          EDGEFN_S_INIT("?a"), { NULL, 0 } };
+    static const edgefn_str uris[] = { EDGEFN_S_INIT("/"),         EDGEFN_S_INIT("/x/\xc3\xa9\"\\"),
+                                       EDGEFN_S_INIT("/%2e%2e//"), EDGEFN_S_INIT("x"),
+                                       EDGEFN_S_INIT("/a?b"),      { NULL, 0 } };
+    static const edgefn_str queries[] = { EDGEFN_S_INIT("a=1&b&a=2&=x&&c="),
+                                          EDGEFN_S_INIT(""),
+                                          EDGEFN_S_INIT("z"),
+                                          EDGEFN_S_INIT("a b"),
+                                          EDGEFN_S_INIT("?a"),
+                                          { NULL, 0 } };
     unsigned n = pick(p, p->rude ? 6 : 3);
     if (!p->rude && (!edgefn_is_request(ev) || p->answered)) return;
     p->edited = true;
-    if (letter == 'U' && n & 1) edgefn_uri_set(ev, uris[n]);
-    else if (letter == 'U') ev->request.uri = uris[n];
-    else if (n & 1 || (ev->dialect == EDGEFN_FUNCTIONS && !p->rude)) edgefn_query_set_raw(ev, queries[n]);
-    else ev->request.querystring = queries[n];
+    if (letter == 'U' && n & 1)
+        edgefn_uri_set(ev, uris[n]);
+    else if (letter == 'U')
+        ev->request.uri = uris[n];
+    else if (n & 1 || (ev->dialect == EDGEFN_FUNCTIONS && !p->rude))
+        edgefn_query_set_raw(ev, queries[n]);
+    else
+        ev->request.querystring = queries[n];
 }
 
 static void edit_body(program *p, edgefn_event *ev, unsigned letter)
 {
-    static const edgefn_str bodies[] = { EDGEFN_S_INIT("text \"\\\n\t\x01\xc3\xa9"), EDGEFN_S_INIT(""), EDGEFN_S_INIT("\x00\xff\xfe") };
+    static const edgefn_str bodies[] = { EDGEFN_S_INIT("text \"\\\n\t\x01\xc3\xa9"),
+                                         EDGEFN_S_INIT(""), EDGEFN_S_INIT("\x00\xff\xfe") };
     unsigned n = pick(p, 9);
     bool lambda = ev->dialect == EDGEFN_LAMBDA, response = !edgefn_is_request(ev) || p->answered;
     if (!p->rude && (response ? lambda && ev->type == EDGEFN_VIEWER_RESPONSE : !lambda)) return;
     p->edited = true;
-    if (letter == 'X') edgefn_body_drop(ev);
-    else edgefn_body_replace(ev, bodies[n % 3], p->rude ? (edgefn_encoding)(n / 3) : n < 6 ? EDGEFN_ENCODING_DEFAULT : EDGEFN_BASE64);
+    if (letter == 'X')
+        edgefn_body_drop(ev);
+    else
+        edgefn_body_replace(ev, bodies[n % 3],
+                            p->rude ? (edgefn_encoding)(n / 3)
+                            : n < 6 ? EDGEFN_ENCODING_DEFAULT
+                                    : EDGEFN_BASE64);
 }
 
 static void edit_answer(program *p, edgefn_event *ev, unsigned letter)
@@ -124,7 +169,9 @@ static void edit_answer(program *p, edgefn_event *ev, unsigned letter)
     uint32_t status = statuses[p->rude ? n : n % 3];
     if (!p->rude && fixed) return;
     edgefn_respond_opts opts = { .cacheable = (k & 1) != 0, .cache_max_age_s = k & 2 ? 60 : 0 };
-    edgefn_redirect_opts to = { .drop_query = (k & 1) != 0, .cache_max_age_s = k & 2 ? 60 : 0, .host = S("h.example.com") };
+    edgefn_redirect_opts to = { .drop_query = (k & 1) != 0,
+                                .cache_max_age_s = k & 2 ? 60 : 0,
+                                .host = S("h.example.com") };
     if (k & 4) opts.body = S("body\n"), to.path = S("/p?q=1");
     if (n & 4) opts.content_type = S("text/plain");
     if (letter == 'C' && !p->rude && edgefn_is_request(ev) && !p->answered) return;
@@ -132,10 +179,13 @@ static void edit_answer(program *p, edgefn_event *ev, unsigned letter)
     bool ok = letter == 'W'   ? edgefn_respond(ev, status, &opts)
               : letter == 'E' ? edgefn_error_page(ev, status)
               : letter == 'L' ? edgefn_redirect(ev, &to)
-              : letter == 'J' ? edgefn_redirect_to(ev, 0, k & 1 ? S("/there") : S("https://example.org/x?y"))
-                              : edgefn_status_set(ev, status, k & 1 ? S("Why \"not\"") : S(""));
-    if (ok) p->answered = true;
-    else p->edited = true;
+              : letter == 'J'
+                  ? edgefn_redirect_to(ev, 0, k & 1 ? S("/there") : S("https://example.org/x?y"))
+                  : edgefn_status_set(ev, status, k & 1 ? S("Why \"not\"") : S(""));
+    if (ok)
+        p->answered = true;
+    else
+        p->edited = true;
 }
 
 static void edit_list(program *p, edgefn_event *ev, unsigned letter)
@@ -143,12 +193,16 @@ static void edit_list(program *p, edgefn_event *ev, unsigned letter)
     edgefn_fields *f = list_of(p, ev);
     edgefn_str name, value, names[2];
     size_t at = pick(p, 10);
-    if (f->len) at %= f->len + (p->rude ? 1 : 0);
-    else if (!p->rude && strchr("TDIH", (int)letter)) return;
+    if (f->len)
+        at %= f->len + (p->rude ? 1 : 0);
+    else if (!p->rude && strchr("TDIH", (int)letter))
+        return;
     if (letter == 'I' && at < f->len) { /* its own value: no edit */
         value = f->items[at].value;
         bool plain = value.len == 0 || edgefn_str_eq(edgefn_str_trim(value), value);
-        for (size_t i = 0; i < value.len; i++) plain = plain && value.ptr[i] > ' ' && value.ptr[i] != 0x7f && !strchr(";&#", value.ptr[i]);
+        for (size_t i = 0; i < value.len; i++)
+            plain =
+                plain && value.ptr[i] > ' ' && value.ptr[i] != 0x7f && !strchr(";&#", value.ptr[i]);
         if (plain) edgefn_set_at(f, at, value);
         return;
     }
@@ -158,11 +212,16 @@ static void edit_list(program *p, edgefn_event *ev, unsigned letter)
     case 'A': name = name_of(p, f), value = value_of(p), edgefn_add(f, name, value); break;
     case 'R': edgefn_remove(f, name_of(p, f)); break;
     case 'P': edgefn_remove_prefix(f, edgefn_str_take(name_of(p, f), 2)); break;
-    case 'K': names[0] = name_of(p, f), names[1] = name_of(p, f), edgefn_keep_only(f, names, 2); break;
+    case 'K':
+        names[0] = name_of(p, f), names[1] = name_of(p, f), edgefn_keep_only(f, names, 2);
+        break;
     case 'T': edgefn_set_at(f, at, value_of(p)); break;
     case 'D': edgefn_remove_at(f, at); break;
     case 'O': edgefn_sort(f), p->sorted = true; break;
-    case 'H': if (p->rude || f == &ev->response._cookies) edgefn_cookie_attributes_set(f, at, at & 1 ? S("Path=/; Secure") : S("HttpOnly")); break;
+    case 'H':
+        if (p->rude || f == &ev->response._cookies)
+            edgefn_cookie_attributes_set(f, at, at & 1 ? S("Path=/; Secure") : S("HttpOnly"));
+        break;
     default: break;
     }
 }
@@ -170,15 +229,18 @@ static void edit_list(program *p, edgefn_event *ev, unsigned letter)
 /* Lists hold only what lies in them, and know where they are. */
 static void invariants(edgefn_event *ev)
 {
-    const edgefn_fields *lists[] = { &ev->request.headers, &ev->request._query, &ev->request._cookies, &ev->request.origin.headers,
+    const edgefn_fields *lists[] = { &ev->request.headers,  &ev->request._query,
+                                     &ev->request._cookies, &ev->request.origin.headers,
                                      &ev->response.headers, &ev->response._cookies };
     for (size_t i = 0; i < COUNT(lists); i++) {
         fuzz_sum s = { 0 };
         HOLDS(lists[i]->_ev == ev);
         fuzz_fields(&s, lists[i]);
         if (ev->err.code != EDGEFN_OK) continue; /* a failed edit may have gone half way */
-        for (size_t k = 0; k < lists[i]->len; k++) HOLDS(lists[i]->items[k].change != EDGEFN_REMOVED);
-        for (size_t k = 0; k < lists[i]->removed_len; k++) HOLDS(lists[i]->removed[k].change == EDGEFN_REMOVED);
+        for (size_t k = 0; k < lists[i]->len; k++)
+            HOLDS(lists[i]->items[k].change != EDGEFN_REMOVED);
+        for (size_t k = 0; k < lists[i]->removed_len; k++)
+            HOLDS(lists[i]->removed[k].change == EDGEFN_REMOVED);
     }
     HOLDS(ev->arena.used <= ev->arena.cap);
 }
@@ -189,23 +251,34 @@ static void edit(program *p, edgefn_event *ev)
     for (int n = 0; p->at < p->end && n < 60; n++) {
         unsigned letter = (*p->at++ & 31u) | 64u;
         p->answered = p->answered || (edgefn_is_request(ev) && ev->response.status != 0);
-        if (strchr("SARPKTDIOH", (int)letter)) edit_list(p, ev, letter);
-        else if (letter == 'U' || letter == 'Q') edit_request(p, ev, letter);
-        else if (letter == 'B' || letter == 'X') edit_body(p, ev, letter);
-        else if (strchr("WELJC", (int)letter)) edit_answer(p, ev, letter);
-        else if (letter == 'G') edit_origin(p, ev);
-        else if (letter == 'F') edgefn_finish(ev, NULL); /* written in between */
-        else if (letter == 'Y') p->rude = true;
+        if (strchr("SARPKTDIOH", (int)letter))
+            edit_list(p, ev, letter);
+        else if (letter == 'U' || letter == 'Q')
+            edit_request(p, ev, letter);
+        else if (letter == 'B' || letter == 'X')
+            edit_body(p, ev, letter);
+        else if (strchr("WELJC", (int)letter))
+            edit_answer(p, ev, letter);
+        else if (letter == 'G')
+            edit_origin(p, ev);
+        else if (letter == 'F')
+            edgefn_finish(ev, NULL); /* written in between */
+        else if (letter == 'Y')
+            p->rude = true;
         else if (letter == 'V') { /* reading is no edit */
             edgefn_cookies(ev), edgefn_query(ev), edgefn_query_text(ev);
             if (ev->response.status != 0) edgefn_set_cookies(ev);
-            edgefn_body_decode(ev, &ev->request.body), edgefn_body_decode_part(ev, &ev->response.body);
+            edgefn_body_decode(ev, &ev->request.body),
+                edgefn_body_decode_part(ev, &ev->response.body);
         }
         invariants(ev);
     }
 }
 
-static bool equal(edgefn_str a, edgefn_str b) { return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0); }
+static bool equal(edgefn_str a, edgefn_str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
 
 /* The same fields in the same order; `grouped`: equal names brought together first, as the written form does. */
 static bool same_fields(const edgefn_fields *a, const edgefn_fields *b, bool grouped)
@@ -217,7 +290,9 @@ static bool same_fields(const edgefn_fields *a, const edgefn_fields *b, bool gro
         for (size_t j = i; j < (grouped ? a->len : i + 1); j++) {
             if (grouped && !edgefn_str_eq(a->items[j].name, a->items[i].name)) continue;
             const edgefn_field *x = &a->items[j], *y = &b->items[k++];
-            if (!equal(x->name, y->name) || !equal(x->value, y->value) || !equal(x->attributes, y->attributes)) return false;
+            if (!equal(x->name, y->name) || !equal(x->value, y->value)
+                || !equal(x->attributes, y->attributes))
+                return false;
             if (x->key.ptr && y->key.ptr && !equal(x->key, y->key)) return false;
         }
     }
@@ -229,15 +304,19 @@ static void same_request(edgefn_event *a, edgefn_event *b)
     edgefn_request *x = &a->request, *y = &b->request;
     const edgefn_origin *o = &x->origin, *q = &y->origin;
     bool lambda = a->dialect == EDGEFN_LAMBDA;
-    HOLDS(equal(x->method, y->method) && equal(x->uri, y->uri) && (!lambda || equal(x->client_ip, y->client_ip)));
+    HOLDS(equal(x->method, y->method) && equal(x->uri, y->uri)
+          && (!lambda || equal(x->client_ip, y->client_ip)));
     HOLDS(same_fields(&x->headers, &y->headers, false));
     HOLDS(equal(edgefn_query_text(a), edgefn_query_text(b)));
     HOLDS(same_fields(edgefn_query(a), edgefn_query(b), false));
     HOLDS(same_fields(edgefn_cookies(a), edgefn_cookies(b), !lambda));
-    HOLDS(equal(x->body.data, y->body.data) && x->body.replace == y->body.replace && x->body.truncated == y->body.truncated);
+    HOLDS(equal(x->body.data, y->body.data) && x->body.replace == y->body.replace
+          && x->body.truncated == y->body.truncated);
     HOLDS(equal(edgefn_body_decode_part(a, &x->body), edgefn_body_decode_part(b, &y->body)));
-    HOLDS(o->kind == q->kind && equal(o->domain, q->domain) && equal(o->path, q->path) && same_fields(&o->headers, &q->headers, false));
-    HOLDS(o->port == q->port && o->keepalive_s == q->keepalive_s && o->read_timeout_s == q->read_timeout_s && o->https == q->https);
+    HOLDS(o->kind == q->kind && equal(o->domain, q->domain) && equal(o->path, q->path)
+          && same_fields(&o->headers, &q->headers, false));
+    HOLDS(o->port == q->port && o->keepalive_s == q->keepalive_s
+          && o->read_timeout_s == q->read_timeout_s && o->https == q->https);
     HOLDS(o->completion_timeout_s == q->completion_timeout_s && o->tls == q->tls);
     HOLDS(equal(o->region, q->region) && equal(o->auth_method, q->auth_method));
 }
@@ -255,23 +334,34 @@ static void same_response(edgefn_event *a, edgefn_event *b)
 /* Wraps a result in an event of the same kind, reads it, and compares with the event that was written. */
 static void reread(edgefn_event *ev, edgefn_str out, bool response)
 {
-    const char *type = edgefn_type_name(response && edgefn_is_request(ev) ? EDGEFN_VIEWER_RESPONSE : ev->type);
+    const char *type =
+        edgefn_type_name(response && edgefn_is_request(ev) ? EDGEFN_VIEWER_RESPONSE : ev->type);
     char head[300];
-    int n = ev->dialect == EDGEFN_LAMBDA
-        ? snprintf(head, sizeof head, "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"%s\"},", type)
-        : snprintf(head, sizeof head, "{\"version\":\"1.0\",\"context\":{\"eventType\":\"%s\"},\"viewer\":{\"ip\":\"::1\"},", type);
-    n += snprintf(head + n, sizeof head - (size_t)n, response ? "\"request\":{\"method\":\"GET\",\"uri\":\"/\"},\"response\":" : "\"request\":");
+    int n =
+        ev->dialect == EDGEFN_LAMBDA
+            ? snprintf(head, sizeof head,
+                       "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"%s\"},", type)
+            : snprintf(
+                head, sizeof head,
+                "{\"version\":\"1.0\",\"context\":{\"eventType\":\"%s\"},\"viewer\":{\"ip\":\"::1\"},",
+                type);
+    n += snprintf(head + n, sizeof head - (size_t)n,
+                  response ? "\"request\":{\"method\":\"GET\",\"uri\":\"/\"},\"response\":"
+                           : "\"request\":");
     const char *tail = ev->dialect == EDGEFN_LAMBDA ? "}}]}" : "}";
     size_t len = (size_t)n + out.len + strlen(tail), room = edgefn_memory_bound(len) + 300000;
     char *text = fuzz_block(len, 0);
-    memcpy(text, head, (size_t)n), memcpy(text + n, out.ptr, out.len), memcpy(text + n + out.len, tail, strlen(tail));
+    memcpy(text, head, (size_t)n), memcpy(text + n, out.ptr, out.len),
+        memcpy(text + n + out.len, tail, strlen(tail));
     void *mem = fuzz_block(room, 0xA5);
     edgefn_event again;
     edgefn_str json = { text, len };
     edgefn_parse(&again, json, edgefn_arena_make(mem, room), NULL);
     HOLDS_FOR(&again, again.err.code == EDGEFN_OK);
-    if (response) same_response(ev, &again);
-    else same_request(ev, &again);
+    if (response)
+        same_response(ev, &again);
+    else
+        same_request(ev, &again);
     HOLDS_FOR(&again, again.err.code == EDGEFN_OK);
     free(mem);
     free(text);
@@ -293,15 +383,18 @@ static void look(edgefn_event *ev, size_t which)
 /* What every way of writing gives must be `out`, whose bytes must outlive all of them. */
 static void written(edgefn_event *ev, edgefn_str json, edgefn_str out, edgefn_str pass, bool answer)
 {
-    size_t need = edgefn_write(ev, NULL, 0, NULL), count = edgefn_write_spans(ev, NULL, 0, NULL), at = 0;
+    size_t need = edgefn_write(ev, NULL, 0, NULL), count = edgefn_write_spans(ev, NULL, 0, NULL),
+           at = 0;
     char *buf = fuzz_block(need, 0x33);
     edgefn_str keep = fuzz_copy(out.ptr, out.len);
     HOLDS_FOR(ev, need == out.len && count > 0);
-    HOLDS_FOR(ev, edgefn_write(ev, buf, need - 1, NULL) == need && buf[0] == 0x33 && buf[need - 1] == 0x33);
+    HOLDS_FOR(ev, edgefn_write(ev, buf, need - 1, NULL) == need && buf[0] == 0x33
+                      && buf[need - 1] == 0x33);
     HOLDS_FOR(ev, edgefn_write(ev, buf, need, NULL) == need && memcmp(buf, keep.ptr, need) == 0);
     edgefn_str *spans = fuzz_block(count * sizeof *spans, 0);
     HOLDS_FOR(ev, edgefn_write_spans(ev, spans, count, NULL) == count);
-    for (size_t i = 0; i < count; at += spans[i++].len) HOLDS(spans[i].len <= need - at && memcmp(spans[i].ptr, keep.ptr + at, spans[i].len) == 0);
+    for (size_t i = 0; i < count; at += spans[i++].len)
+        HOLDS(spans[i].len <= need - at && memcmp(spans[i].ptr, keep.ptr + at, spans[i].len) == 0);
     HOLDS(at == need);
     free(spans);
     edgefn_str twice = edgefn_finish(ev, NULL);
@@ -321,7 +414,8 @@ static void written(edgefn_event *ev, edgefn_str json, edgefn_str out, edgefn_st
 
 static bool all_kept(const edgefn_event *ev)
 {
-    const edgefn_fields *lists[] = { &ev->request.headers, &ev->request._query, &ev->request._cookies, &ev->request.origin.headers,
+    const edgefn_fields *lists[] = { &ev->request.headers,  &ev->request._query,
+                                     &ev->request._cookies, &ev->request.origin.headers,
                                      &ev->response.headers, &ev->response._cookies };
     for (size_t i = 0; i < COUNT(lists); i++) {
         if (lists[i]->removed_len) return false;
@@ -334,7 +428,8 @@ static bool all_kept(const edgefn_event *ev)
 }
 
 /* One run in an arena of this size; gives the result, absent when it failed, as a copy. *used: the arena taken. */
-static edgefn_str run(const uint8_t *data, size_t ops, size_t size, size_t room, int fill, bool deep, edgefn_error *code, size_t *used)
+static edgefn_str run(const uint8_t *data, size_t ops, size_t size, size_t room, int fill,
+                      bool deep, edgefn_error *code, size_t *used)
 {
     program p = { data, data + ops, false, false, false, false };
     edgefn_env env = { .random = 12345, .has_random = true };
@@ -351,18 +446,23 @@ static edgefn_str run(const uint8_t *data, size_t ops, size_t size, size_t room,
         out = edgefn_finish(&ev, NULL);
         invariants(&ev);
         HOLDS_FOR(&ev, (out.ptr == NULL) == (ev.err.code != EDGEFN_OK));
-        if (before != EDGEFN_OK) HOLDS_FOR(&ev, ev.err.code == before && edgefn_write(&ev, NULL, 0, NULL) == 0 && edgefn_write_spans(&ev, NULL, 0, NULL) == 0);
+        if (before != EDGEFN_OK)
+            HOLDS_FOR(&ev, ev.err.code == before && edgefn_write(&ev, NULL, 0, NULL) == 0
+                               && edgefn_write_spans(&ev, NULL, 0, NULL) == 0);
         if (out.ptr) copy = fuzz_copy(out.ptr, out.len);
-        if (!p.edited && ev.err.code != EDGEFN_E_OOM) HOLDS_FOR(&ev, out.ptr == pass.ptr && out.len == pass.len);
+        if (!p.edited && ev.err.code != EDGEFN_E_OOM)
+            HOLDS_FOR(&ev, out.ptr == pass.ptr && out.len == pass.len);
         if (deep && out.ptr) {
             bool answer = edgefn_is_request(&ev) && ev.response.status != 0;
-            HOLDS_FOR(&ev, json_check(out.ptr, out.len, NULL) && out.ptr[0] == '{' && out.ptr[out.len - 1] == '}');
+            HOLDS_FOR(&ev, json_check(out.ptr, out.len, NULL) && out.ptr[0] == '{'
+                               && out.ptr[out.len - 1] == '}');
             if (all_kept(&ev) && !p.sorted) HOLDS_FOR(&ev, equal(out, pass));
             written(&ev, json, out, pass, answer);
             reread(&ev, copy, answer || !edgefn_is_request(&ev));
             HOLDS_FOR(&ev, ev.err.code == EDGEFN_OK);
         }
-    } else if (deep) HOLDS_FOR(&ev, ev.err.code != EDGEFN_E_OOM);
+    } else if (deep)
+        HOLDS_FOR(&ev, ev.err.code != EDGEFN_E_OOM);
     *code = ev.err.code;
     *used = ev.arena.used;
     free(mem);
@@ -377,12 +477,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!brace) return 0;
     size_t small = (ops > 0 ? data[0] * 256u : 0) + (ops > 1 ? data[1] : 0);
     edgefn_error code, code_small;
-    edgefn_str out = run(data, ops, size, edgefn_memory_bound(size - ops) + 400000, 0xA5, true, &code, &used);
+    edgefn_str out =
+        run(data, ops, size, edgefn_memory_bound(size - ops) + 400000, 0xA5, true, &code, &used);
     HOLDS(code != EDGEFN_E_OOM);
     if (code == EDGEFN_OK || used > 0) {
-        edgefn_str out_small = run(data, ops, size, small % (used + 64), 0x00, false, &code_small, &used_small);
-        if (code_small != EDGEFN_E_OOM) HOLDS(code_small == code && !out.ptr == !out_small.ptr && equal(out, out_small));
-        else HOLDS(out_small.ptr == NULL);
+        edgefn_str out_small =
+            run(data, ops, size, small % (used + 64), 0x00, false, &code_small, &used_small);
+        if (code_small != EDGEFN_E_OOM)
+            HOLDS(code_small == code && !out.ptr == !out_small.ptr && equal(out, out_small));
+        else
+            HOLDS(out_small.ptr == NULL);
         free((void *)out_small.ptr);
     }
     free((void *)out.ptr);

@@ -23,13 +23,15 @@ static bool json_check_word(json_check_in *in, const char *word)
 
 static void json_check_blank(json_check_in *in)
 {
-    while (in->p < in->end && (*in->p == ' ' || *in->p == '\t' || *in->p == '\n' || *in->p == '\r')) in->p++;
+    while (in->p < in->end && (*in->p == ' ' || *in->p == '\t' || *in->p == '\n' || *in->p == '\r'))
+        in->p++;
 }
 
 static bool json_check_digits(json_check_in *in) /* at least one */
 {
     const unsigned char *start = in->p;
-    while (in->p < in->end && *in->p >= '0' && *in->p <= '9') in->p++;
+    while (in->p < in->end && *in->p >= '0' && *in->p <= '9')
+        in->p++;
     return in->p > start;
 }
 
@@ -51,10 +53,14 @@ static bool json_check_hex4(json_check_in *in, unsigned *value)
     for (int i = 0; i < 4; i++, in->p++) {
         if (in->p >= in->end) return false;
         unsigned c = *in->p;
-        if (c >= '0' && c <= '9') c -= '0';
-        else if (c >= 'a' && c <= 'f') c -= 'a' - 10;
-        else if (c >= 'A' && c <= 'F') c -= 'A' - 10;
-        else return false;
+        if (c >= '0' && c <= '9')
+            c -= '0';
+        else if (c >= 'a' && c <= 'f')
+            c -= 'a' - 10;
+        else if (c >= 'A' && c <= 'F')
+            c -= 'A' - 10;
+        else
+            return false;
         *value = *value * 16 + c;
     }
     return true;
@@ -68,13 +74,17 @@ static bool json_check_escape(json_check_in *in) /* behind the backslash */
     if (c != 'u') return c != 0 && strchr("\"\\/bfnrt", c) != NULL;
     if (!json_check_hex4(in, &high)) return false;
     if (high < 0xD800 || high > 0xDFFF) return true;
-    return high <= 0xDBFF && json_check_word(in, "\\u") && json_check_hex4(in, &low) && low >= 0xDC00 && low <= 0xDFFF;
+    return high <= 0xDBFF && json_check_word(in, "\\u") && json_check_hex4(in, &low)
+           && low >= 0xDC00 && low <= 0xDFFF;
 }
 
 static bool json_check_utf8(json_check_in *in) /* one character beyond ASCII */
 {
     unsigned char c = *in->p++;
-    int more = c >= 0xC2 && c <= 0xDF ? 1 : c >= 0xE0 && c <= 0xEF ? 2 : c >= 0xF0 && c <= 0xF4 ? 3 : 0;
+    int more = c >= 0xC2 && c <= 0xDF   ? 1
+               : c >= 0xE0 && c <= 0xEF ? 2
+               : c >= 0xF0 && c <= 0xF4 ? 3
+                                        : 0;
     unsigned long code = c & (0x3Fu >> more);
     if (more == 0) return false;
     for (int i = 0; i < more; i++) {
@@ -97,7 +107,8 @@ static bool json_check_string(json_check_in *in)
             if (!json_check_escape(in)) return false;
         } else if (*in->p >= 0x80) {
             if (!json_check_utf8(in)) return false;
-        } else in->p++;
+        } else
+            in->p++;
     }
     return false;
 }
@@ -130,7 +141,8 @@ static bool json_check(const void *text, size_t len, size_t *depth)
                 level--;
             } else if (c == '"') {
                 if (!json_check_string(&in)) break;
-            } else if (!json_check_word(&in, "true") && !json_check_word(&in, "false") && !json_check_word(&in, "null")) {
+            } else if (!json_check_word(&in, "true") && !json_check_word(&in, "false")
+                       && !json_check_word(&in, "null")) {
                 if (!json_check_number(&in)) break;
             }
             value = false;
@@ -148,8 +160,10 @@ static bool json_check(const void *text, size_t len, size_t *depth)
                 if (!json_check_word(&in, ":")) break;
             }
             value = true;
-        } else if (json_check_word(&in, open[level - 1] == '{' ? "}" : "]")) level--;
-        else break;
+        } else if (json_check_word(&in, open[level - 1] == '{' ? "}" : "]"))
+            level--;
+        else
+            break;
     }
     free(open);
     if (depth) *depth = deepest;

@@ -8,7 +8,8 @@
 
 static const char json[] = "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"viewer-request\"},"
                            "\"request\":{\"method\":\"GET\",\"uri\":\"/a\",\"headers\":{}}}}]}";
-static const edgefn_str wanted = EDGEFN_S_INIT("{\"method\":\"GET\",\"uri\":\"/b\",\"headers\":{}}");
+static const edgefn_str wanted =
+    EDGEFN_S_INIT("{\"method\":\"GET\",\"uri\":\"/b\",\"headers\":{}}");
 
 int main(void)
 {

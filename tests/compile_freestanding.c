@@ -13,7 +13,8 @@ void *memcpy(void *to, const void *from, size_t n)
 {
     volatile unsigned char *t = to; /* volatile: or the loop is compiled into a call of memcpy */
     const unsigned char *f = from;
-    for (size_t i = 0; i < n; i++) t[i] = f[i];
+    for (size_t i = 0; i < n; i++)
+        t[i] = f[i];
     return to;
 }
 
@@ -22,14 +23,16 @@ void *memmove(void *to, const void *from, size_t n)
     volatile unsigned char *t = to;
     const unsigned char *f = from;
     if ((uintptr_t)to <= (uintptr_t)from) return memcpy(to, from, n);
-    while (n--) t[n] = f[n];
+    while (n--)
+        t[n] = f[n];
     return to;
 }
 
 void *memset(void *to, int c, size_t n)
 {
     volatile unsigned char *t = to;
-    for (size_t i = 0; i < n; i++) t[i] = (unsigned char)c;
+    for (size_t i = 0; i < n; i++)
+        t[i] = (unsigned char)c;
     return to;
 }
 
@@ -62,7 +65,10 @@ int handle(void)
 void entry(void);
 __attribute__((used)) void entry(void)
 {
-    __asm__ volatile("syscall" : : "a"(60), "D"((long)handle()) : "rcx", "r11", "memory"); /* exit */
+    __asm__ volatile("syscall"
+                     :
+                     : "a"(60), "D"((long)handle())
+                     : "rcx", "r11", "memory"); /* exit */
 }
 __asm__(".globl _start\n_start:\n\txor %ebp, %ebp\n\tand $-16, %rsp\n\tcall entry\n\thlt\n");
 #endif

@@ -5,4 +5,7 @@
 
 int static_b(void);
 
-int main(void) { return !(edgefn_str_ieq(EDGEFN_S("Host"), EDGEFN_S("host")) && static_b()); }
+int main(void)
+{
+    return !(edgefn_str_ieq(EDGEFN_S("Host"), EDGEFN_S("host")) && static_b());
+}

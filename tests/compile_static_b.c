@@ -5,4 +5,7 @@
 
 int static_b(void);
 
-int static_b(void) { return edgefn_str_to_u64(EDGEFN_S("42")).value == 42; }
+int static_b(void)
+{
+    return edgefn_str_to_u64(EDGEFN_S("42")).value == 42;
+}

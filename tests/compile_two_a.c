@@ -8,7 +8,8 @@ int main(void)
 {
     static unsigned char mem[4096];
     edgefn_event ev;
-    if (two_parse(&ev, EDGEFN_S("{"), edgefn_arena_make(mem, sizeof mem)) != EDGEFN_E_JSON_EOF) return 1;
+    if (two_parse(&ev, EDGEFN_S("{"), edgefn_arena_make(mem, sizeof mem)) != EDGEFN_E_JSON_EOF)
+        return 1;
     if (strcmp(edgefn_version(), EDGEFN_VERSION) != 0) return 2;
     return edgefn_finish(&ev, NULL).ptr != NULL;
 }

@@ -4,4 +4,7 @@
 
 edgefn_error two_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena);
 
-edgefn_error two_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena) { return edgefn_parse(ev, json, arena, NULL); }
+edgefn_error two_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena)
+{
+    return edgefn_parse(ev, json, arena, NULL);
+}

@@ -222,14 +222,14 @@ def check_lengths():
         if l.rstrip() == '{' and n and not lines[n - 1].rstrip().endswith((';', '=')):
             start = n
         elif l.startswith('}') and start is not None:
-            if n - start - 1 > 60:
+            if n - start - 1 > 100:
                 check(False, 'edgefn.h:%d: a function of %d lines: %s' % (start, n - start - 1, lines[start - 1].strip()))
             else:
                 check(True, '')
             start = None
     for n, l in enumerate(lines):
-        if len(l) > 160 or l != l.rstrip() or '\t' in l:
-            check(False, 'edgefn.h:%d: tab, blank at the end, or longer than 160 columns (%d)' % (n + 1, len(l)))
+        if len(l) > 100 or l != l.rstrip() or '\t' in l:
+            check(False, 'edgefn.h:%d: tab, blank at the end, or longer than 100 columns (%d)' % (n + 1, len(l)))
     if os.path.exists('README.md'):
         n = read('README.md').count('\n')
         check(n <= 250, 'README.md has %d lines, and 250 are the limit' % n)

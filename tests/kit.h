@@ -6,20 +6,21 @@
 #ifndef KIT_H
 #define KIT_H
 
-#define S EDGEFN_S
+#define S       EDGEFN_S
 #define NOWHERE SIZE_MAX /* err.pos of errors that are not about the input */
 
 #define L_HEAD(type) "{'Records':[{'cf':{'config':{'eventType':'" type "'},"
-#define L_VREQ L_HEAD("viewer-request") "'request':@}}]}"
-#define L_OREQ L_HEAD("origin-request") "'request':@}}]}"
-#define L_ORES L_HEAD("origin-response") "'request':{'method':'GET','uri':'/'},'response':@}}]}"
-#define L_VRES L_HEAD("viewer-response") "'request':{'method':'GET','uri':'/'},'response':@}}]}"
-#define F_HEAD(type) "{'version':'1.0','context':{'eventType':'" type "'},'viewer':{'ip':'192.0.2.1'},"
+#define L_VREQ       L_HEAD("viewer-request") "'request':@}}]}"
+#define L_OREQ       L_HEAD("origin-request") "'request':@}}]}"
+#define L_ORES       L_HEAD("origin-response") "'request':{'method':'GET','uri':'/'},'response':@}}]}"
+#define L_VRES       L_HEAD("viewer-response") "'request':{'method':'GET','uri':'/'},'response':@}}]}"
+#define F_HEAD(type)                                                                               \
+  "{'version':'1.0','context':{'eventType':'" type "'},'viewer':{'ip':'192.0.2.1'},"
 #define F_VREQ F_HEAD("viewer-request") "'request':@}"
 #define F_VRES F_HEAD("viewer-response") "'request':{'method':'GET','uri':'/'},'response':@}"
 
 #define L_GET(members) "{'method':'GET','uri':'/'," members "}" /* a request with these members */
-#define L_200(members) "{'status':'200'," members "}"            /* a response with these members */
+#define L_200(members) "{'status':'200'," members "}"           /* a response with these members */
 #define F_200(members) "{'statusCode':200," members "}"
 
 /*--- rows as JSON -----------------------------------------------------------------------------------------------------*/
@@ -28,15 +29,20 @@
 TEST_UNUSED static edgefn_str js_bytes(const char *row, size_t len)
 {
     char *p = (char *)test_own(malloc(len ? len : 1));
-    for (size_t i = 0; i < len; i++) p[i] = row[i] == '\'' ? '"' : row[i] == '`' ? '\\' : row[i];
+    for (size_t i = 0; i < len; i++)
+        p[i] = row[i] == '\'' ? '"' : row[i] == '`' ? '\\' : row[i];
     edgefn_str s = { p, len };
     return s;
 }
 
-TEST_UNUSED static edgefn_str js(const char *row) { return js_bytes(row, strlen(row)); }
+TEST_UNUSED static edgefn_str js(const char *row)
+{
+    return js_bytes(row, strlen(row));
+}
 
 /* The frame with its '@' replaced; *at (if not NULL) gets the part's offset. A part of NULL takes away the rest of the frame too. */
-TEST_UNUSED static edgefn_str frame_bytes(const char *frame, const char *part, size_t part_len, bool cut, size_t *at)
+TEST_UNUSED static edgefn_str frame_bytes(const char *frame, const char *part, size_t part_len,
+                                          bool cut, size_t *at)
 {
     const char *hole = strchr(frame, '@');
     if (!hole) abort();
@@ -61,24 +67,32 @@ TEST_UNUSED static edgefn_str frame(const char *text, const char *part, size_t *
 TEST_UNUSED static void kit_why(const edgefn_event *ev)
 {
     char line[300];
-    printf("    %.*s at %zd\n", (int)edgefn_describe(ev, line, sizeof line), line, (ssize_t)ev->err.pos);
+    printf("    %.*s at %zd\n", (int)edgefn_describe(ev, line, sizeof line), line,
+           (ssize_t)ev->err.pos);
 }
 
 /* Reads an event that is in order. */
 TEST_UNUSED static bool OPEN(edgefn_event *ev, edgefn_str json)
 {
-    if (CHECK(edgefn_parse(ev, json, arena_new(KIT_ARENA + 8 * json.len), NULL) == EDGEFN_OK)) return true;
+    if (CHECK(edgefn_parse(ev, json, arena_new(KIT_ARENA + 8 * json.len), NULL) == EDGEFN_OK))
+        return true;
     kit_why(ev);
     test_show("event  ", json);
     return false;
 }
 
-static int kit_by_text(const void *a, const void *b) { return strcmp((const char *)a, (const char *)b); }
+static int kit_by_text(const void *a, const void *b)
+{
+    return strcmp((const char *)a, (const char *)b);
+}
 
 static const char *kit_mark(edgefn_change change, bool gone)
 {
     if (gone) return change == EDGEFN_REMOVED ? "" : "?";
-    return change == EDGEFN_KEPT ? "" : change == EDGEFN_CHANGED ? "~" : change == EDGEFN_ADDED ? "+" : "?";
+    return change == EDGEFN_KEPT      ? ""
+           : change == EDGEFN_CHANGED ? "~"
+           : change == EDGEFN_ADDED   ? "+"
+                                      : "?";
 }
 
 /* A list as text: "a=1, b=2~, c=3+, -d=4": what was changed has ~, what was added +, what was removed stands behind with -,
@@ -93,14 +107,19 @@ TEST_UNUSED static const char *list_text(const edgefn_fields *f)
         const edgefn_field *e = gone ? &f->removed[i - f->len] : &f->items[i];
         size_t k = gone ? i - f->len : 0;
         if (k == COUNT(one)) break;
-        int m = snprintf(one[k], sizeof one[k], "%s%.*s=%.*s", gone ? "-" : "", EDGEFN_FMT(e->name), EDGEFN_FMT(e->value));
+        int m = snprintf(one[k], sizeof one[k], "%s%.*s=%.*s", gone ? "-" : "", EDGEFN_FMT(e->name),
+                         EDGEFN_FMT(e->value));
         if (m > (int)sizeof one[k] - 1) m = (int)sizeof one[k] - 1;
-        if (e->attributes.ptr) m += snprintf(one[k] + m, sizeof one[k] - (size_t)m, "<%.*s>", EDGEFN_FMT(e->attributes));
+        if (e->attributes.ptr)
+            m += snprintf(one[k] + m, sizeof one[k] - (size_t)m, "<%.*s>",
+                          EDGEFN_FMT(e->attributes));
         if (m > (int)sizeof one[k] - 2) m = (int)sizeof one[k] - 2; /* room for the mark */
         snprintf(one[k] + m, sizeof one[k] - (size_t)m, "%s", kit_mark(e->change, gone));
-        if (!gone && n < sizeof text) n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i ? ", " : "", one[k]);
+        if (!gone && n < sizeof text)
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i ? ", " : "", one[k]);
     }
-    qsort(one, f->removed_len < COUNT(one) ? f->removed_len : COUNT(one), sizeof one[0], kit_by_text);
+    qsort(one, f->removed_len < COUNT(one) ? f->removed_len : COUNT(one), sizeof one[0],
+          kit_by_text);
     for (size_t i = 0; i < f->removed_len && i < COUNT(one) && n < sizeof text; i++)
         n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n ? ", " : "", one[i]);
     return text;
@@ -111,25 +130,31 @@ TEST_UNUSED static bool list_same(const edgefn_fields *a, const edgefn_fields *b
 {
     if (a->len != b->len) return false;
     for (size_t i = 0; i < a->len; i++)
-        if (!edgefn_str_eq(a->items[i].name, b->items[i].name) || !edgefn_str_eq(a->items[i].value, b->items[i].value) ||
-            !edgefn_str_eq(a->items[i].attributes, b->items[i].attributes))
+        if (!edgefn_str_eq(a->items[i].name, b->items[i].name)
+            || !edgefn_str_eq(a->items[i].value, b->items[i].value)
+            || !edgefn_str_eq(a->items[i].attributes, b->items[i].attributes))
             return false;
     return true;
 }
 
 TEST_UNUSED static bool body_same(const edgefn_body *a, const edgefn_body *b)
 {
-    return edgefn_str_eq(a->data, b->data) && a->encoding == b->encoding && a->truncated == b->truncated && a->replace == b->replace;
+    return edgefn_str_eq(a->data, b->data) && a->encoding == b->encoding
+           && a->truncated == b->truncated && a->replace == b->replace;
 }
 
 TEST_UNUSED static const char *origin_differs(const edgefn_origin *a, const edgefn_origin *b)
 {
     if (a->kind != b->kind) return "origin.kind";
-    if (!edgefn_str_eq(a->domain, b->domain) || !edgefn_str_eq(a->path, b->path)) return "origin.domain or path";
+    if (!edgefn_str_eq(a->domain, b->domain) || !edgefn_str_eq(a->path, b->path))
+        return "origin.domain or path";
     if (a->port != b->port || a->keepalive_s != b->keepalive_s) return "origin.port or keepalive_s";
-    if (a->read_timeout_s != b->read_timeout_s || a->completion_timeout_s != b->completion_timeout_s) return "origin time-outs";
+    if (a->read_timeout_s != b->read_timeout_s
+        || a->completion_timeout_s != b->completion_timeout_s)
+        return "origin time-outs";
     if (a->https != b->https || a->tls != b->tls) return "origin.https or tls";
-    if (!edgefn_str_eq(a->region, b->region) || !edgefn_str_eq(a->auth_method, b->auth_method)) return "origin.region or auth_method";
+    if (!edgefn_str_eq(a->region, b->region) || !edgefn_str_eq(a->auth_method, b->auth_method))
+        return "origin.region or auth_method";
     if (!list_same(&a->headers, &b->headers)) return "origin.headers";
     return NULL;
 }
@@ -138,18 +163,26 @@ TEST_UNUSED static const char *origin_differs(const edgefn_origin *a, const edge
 TEST_UNUSED static const char *event_differs(edgefn_event *a, edgefn_event *b)
 {
     if (a->dialect != b->dialect || a->type != b->type) return "dialect or type";
-    if (!edgefn_str_eq(a->domain, b->domain) || !edgefn_str_eq(a->distribution_id, b->distribution_id)) return "domain or distribution_id";
-    if (!edgefn_str_eq(a->request_id, b->request_id) || !edgefn_str_eq(a->version, b->version)) return "request_id or version";
-    if (!edgefn_str_eq(a->request.method, b->request.method) || !edgefn_str_eq(a->request.uri, b->request.uri)) return "method or uri";
+    if (!edgefn_str_eq(a->domain, b->domain)
+        || !edgefn_str_eq(a->distribution_id, b->distribution_id))
+        return "domain or distribution_id";
+    if (!edgefn_str_eq(a->request_id, b->request_id) || !edgefn_str_eq(a->version, b->version))
+        return "request_id or version";
+    if (!edgefn_str_eq(a->request.method, b->request.method)
+        || !edgefn_str_eq(a->request.uri, b->request.uri))
+        return "method or uri";
     if (!edgefn_str_eq(a->request.client_ip, b->request.client_ip)) return "client_ip";
     if (!edgefn_str_eq(edgefn_query_text(a), edgefn_query_text(b))) return "query text";
     if (!list_same(&a->request.headers, &b->request.headers)) return "request.headers";
     if (!list_same(edgefn_query(a), edgefn_query(b))) return "query";
     if (!list_same(edgefn_cookies(a), edgefn_cookies(b))) return "cookies";
     if (!body_same(&a->request.body, &b->request.body)) return "request.body";
-    if (a->response.status != b->response.status || !edgefn_str_eq(a->response.status_text, b->response.status_text)) return "status";
+    if (a->response.status != b->response.status
+        || !edgefn_str_eq(a->response.status_text, b->response.status_text))
+        return "status";
     if (!list_same(&a->response.headers, &b->response.headers)) return "response.headers";
-    if (a->response.status && !list_same(edgefn_set_cookies(a), edgefn_set_cookies(b))) return "set-cookies";
+    if (a->response.status && !list_same(edgefn_set_cookies(a), edgefn_set_cookies(b)))
+        return "set-cookies";
     if (!body_same(&a->response.body, &b->response.body)) return "response.body";
     if (a->err.code != EDGEFN_OK || b->err.code != EDGEFN_OK) return "err";
     return origin_differs(&a->request.origin, &b->request.origin);
@@ -178,9 +211,13 @@ TEST_UNUSED static void kit_look(edgefn_event *ev, const edgefn_write_opts *opts
 TEST_UNUSED static edgefn_str written_with(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     kit_look(ev, opts);
-    size_t need = edgefn_write(ev, NULL, 0, opts), used = ev->arena.used; /* changed views are written back now, once */
+    size_t need = edgefn_write(ev, NULL, 0, opts),
+           used = ev->arena.used; /* changed views are written back now, once */
     edgefn_str out = { NULL, 0 };
-    if (!CHECK(need != 0)) { kit_why(ev); return out; }
+    if (!CHECK(need != 0)) {
+        kit_why(ev);
+        return out;
+    }
     char *buf = (char *)test_own(malloc(need)), *joined = (char *)test_own(malloc(need));
     memset(buf, 0x5A, need);
     CHECK_NUM(edgefn_write(ev, buf, need - 1, opts), need);
@@ -191,7 +228,10 @@ TEST_UNUSED static edgefn_str written_with(edgefn_event *ev, const edgefn_write_
     edgefn_str once = { buf, need };
 
     size_t spans = edgefn_write_spans(ev, NULL, 0, opts), at = 0;
-    if (!CHECK(spans != 0)) { kit_why(ev); return out; }
+    if (!CHECK(spans != 0)) {
+        kit_why(ev);
+        return out;
+    }
     edgefn_str *pieces = (edgefn_str *)test_own(malloc(spans * sizeof *pieces));
     memset(pieces, 0x5A, spans * sizeof *pieces);
     edgefn_str none = pieces[0];
@@ -218,7 +258,10 @@ TEST_UNUSED static edgefn_str written_with(edgefn_event *ev, const edgefn_write_
 
 /* These suites are about writing: what CloudFront would say to it is the matter of test_check.c. */
 static const edgefn_write_opts kit_unjudged = { .skip_check = true };
-TEST_UNUSED static edgefn_str written(edgefn_event *ev) { return written_with(ev, &kit_unjudged); }
+TEST_UNUSED static edgefn_str written(edgefn_event *ev)
+{
+    return written_with(ev, &kit_unjudged);
+}
 
 /* What nothing touched: no memory, and a view of the input. */
 #define UNTOUCHED(ev) kit_untouched((ev), __LINE__)
@@ -227,7 +270,9 @@ TEST_UNUSED static bool kit_untouched(edgefn_event *ev, int line)
     edgefn_str pass = edgefn_passthrough(ev);
     size_t used = ev->arena.used;
     edgefn_str out = edgefn_finish(ev, NULL);
-    if (out.ptr == pass.ptr && out.len == pass.len && pass.ptr && ev->arena.used == used && written(ev).len == pass.len) return true;
+    if (out.ptr == pass.ptr && out.len == pass.len && pass.ptr && ev->arena.used == used
+        && written(ev).len == pass.len)
+        return true;
     printf("    (line %d)\n", line);
     return CHECK(!"an untouched event is given back as a view of the input, and takes no memory");
 }
@@ -238,7 +283,10 @@ TEST_UNUSED static void read_back(edgefn_event *ev, edgefn_str out)
     static const edgefn_write_opts whole = { .whole_event = true, .skip_check = true };
     edgefn_str all = written_with(ev, &whole);
     edgefn_event again;
-    if (!all.ptr || !OPEN(&again, all)) { test_show("whole  ", all); return; }
+    if (!all.ptr || !OPEN(&again, all)) {
+        test_show("whole  ", all);
+        return;
+    }
     CHECK_STR(edgefn_passthrough(&again), out);
     const char *differs = event_differs(ev, &again);
     if (!CHECK(!differs)) printf("    %s\n", differs);
@@ -246,7 +294,10 @@ TEST_UNUSED static void read_back(edgefn_event *ev, edgefn_str out)
 
 /*--- edits as a script ------------------------------------------------------------------------------------------------*/
 
-typedef struct kit_op { edgefn_str verb, list, a, b; bool fails; } kit_op;
+typedef struct kit_op {
+    edgefn_str verb, list, a, b;
+    bool fails;
+} kit_op;
 
 static edgefn_str kit_word(edgefn_str *rest)
 {
@@ -334,7 +385,8 @@ static int kit_event_op(edgefn_event *ev, edgefn_str op, edgefn_str rest)
     if (IS("query")) return edgefn_query_set_raw(ev, all);
     if (IS("status")) return edgefn_status_set(ev, n, rest.len ? rest : edgefn_cstr(NULL));
     if (IS("respond")) {
-        edgefn_respond_opts o = { .body = rest.len ? rest : edgefn_cstr(NULL), .content_type = S("text/plain") };
+        edgefn_respond_opts o = { .body = rest.len ? rest : edgefn_cstr(NULL),
+                                  .content_type = S("text/plain") };
         if (!rest.len) o.content_type = edgefn_cstr(NULL);
         return edgefn_respond(ev, n, &o);
     }
@@ -343,7 +395,8 @@ static int kit_event_op(edgefn_event *ev, edgefn_str op, edgefn_str rest)
     if (IS("body")) return edgefn_body_replace(ev, all, EDGEFN_ENCODING_DEFAULT);
     if (IS("body64")) return edgefn_body_replace(ev, all, EDGEFN_BASE64);
     if (IS("body_drop")) return edgefn_body_drop(ev);
-    if (IS("look")) return (void)edgefn_query(ev), (void)edgefn_cookies(ev), (void)edgefn_set_cookies(ev), 1;
+    if (IS("look"))
+        return (void)edgefn_query(ev), (void)edgefn_cookies(ev), (void)edgefn_set_cookies(ev), 1;
     return -1;
 }
 #undef IS
@@ -361,9 +414,13 @@ TEST_UNUSED static bool edit(edgefn_event *ev, const char *script)
         bool fails = edgefn_str_starts(args, S("!"));
         if (fails) args = edgefn_str_skip(args, 1);
         edgefn_str op = kit_word(&args);
-        int done = edgefn_str_ends(op, S("=")) ? kit_assign(ev, op, args) : kit_event_op(ev, op, args);
+        int done =
+            edgefn_str_ends(op, S("=")) ? kit_assign(ev, op, args) : kit_event_op(ev, op, args);
         if (done < 0) done = kit_list_op(ev, op, args);
-        if (done < 0) { printf("no such edit: %.*s\n", EDGEFN_FMT(op)); abort(); }
+        if (done < 0) {
+            printf("no such edit: %.*s\n", EDGEFN_FMT(op));
+            abort();
+        }
         if (!CHECK((done != 0) == !fails)) {
             printf("    edit: %.*s\n", EDGEFN_FMT(line.head));
             if (ev->err.code != EDGEFN_OK) kit_why(ev);
@@ -376,33 +433,67 @@ TEST_UNUSED static bool edit(edgefn_event *ev, const char *script)
 /*--- edits as rows ----------------------------------------------------------------------------------------------------*/
 
 /* Where a row's part stands: the event around the result, and the result around the part. */
-typedef struct place { const char *event, *result, *list; } place;
+typedef struct place {
+    const char *event, *result, *list;
+} place;
 
-#define P_L_HEADERS   { L_VREQ, "{'method':'GET','uri':'/','headers':@}", "h" }
-#define P_L_ORIGIN_H  { L_OREQ, "{'headers':@,'method':'GET','uri':'/'}", "h" }
-#define P_L_RHEADERS  { L_ORES, "{'headers':@,'status':'200'}", "rh" }
-#define P_L_VRHEADERS { L_VRES, "{'status':'200','headers':@,'statusDescription':'OK'}", "rh" }
-#define P_L_CUSTOM    { L_OREQ, "{'method':'GET','uri':'/','origin':{'custom':{'domainName':'o.example','customHeaders':@,'port':443}}}", "oh" }
-#define P_L_S3        { L_OREQ, "{'method':'GET','uri':'/','origin':{'s3':{'customHeaders':@,'domainName':'o.example'}}}", "oh" }
-#define P_F_HEADERS   { F_VREQ, "{'method':'GET','uri':'/','headers':@}", "h" }
-#define P_F_RHEADERS  { F_VRES, "{'statusCode':200,'headers':@}", "rh" }
+#define P_L_HEADERS                                                                                \
+  {                                                                                                \
+    L_VREQ, "{'method':'GET','uri':'/','headers':@}", "h"                                          \
+  }
+#define P_L_ORIGIN_H                                                                               \
+  {                                                                                                \
+    L_OREQ, "{'headers':@,'method':'GET','uri':'/'}", "h"                                          \
+  }
+#define P_L_RHEADERS                                                                               \
+  {                                                                                                \
+    L_ORES, "{'headers':@,'status':'200'}", "rh"                                                   \
+  }
+#define P_L_VRHEADERS                                                                              \
+  {                                                                                                \
+    L_VRES, "{'status':'200','headers':@,'statusDescription':'OK'}", "rh"                          \
+  }
+#define P_L_CUSTOM                                                                                                \
+  {                                                                                                               \
+    L_OREQ,                                                                                                       \
+        "{'method':'GET','uri':'/','origin':{'custom':{'domainName':'o.example','customHeaders':@,'port':443}}}", \
+        "oh"                                                                                                      \
+  }
+#define P_L_S3                                                                                     \
+  {                                                                                                \
+    L_OREQ,                                                                                        \
+        "{'method':'GET','uri':'/','origin':{'s3':{'customHeaders':@,'domainName':'o.example'}}}", \
+        "oh"                                                                                       \
+  }
+#define P_F_HEADERS                                                                                \
+  {                                                                                                \
+    F_VREQ, "{'method':'GET','uri':'/','headers':@}", "h"                                          \
+  }
+#define P_F_RHEADERS                                                                               \
+  {                                                                                                \
+    F_VRES, "{'statusCode':200,'headers':@}", "rh"                                                 \
+  }
 
 /* One row at one place: the part `before` becomes `after` by the script. `list`: what list_text then says, or NULL.
    The same bytes as before mean that nothing is written anew. */
-TEST_UNUSED static bool edited(const place *p, const char *before, const char *script, const char *list, const char *after)
+TEST_UNUSED static bool edited(const place *p, const char *before, const char *script,
+                               const char *list, const char *after)
 {
     edgefn_event ev;
     edgefn_str result = frame(p->result, before, NULL), want = frame(p->result, after, NULL);
     const char *hole = strchr(p->event, '@');
     char *text = (char *)test_own(malloc(strlen(p->event) + result.len + 1));
-    int n = sprintf(text, "%.*s%.*s%s", (int)(hole - p->event), p->event, EDGEFN_FMT(result), hole + 1);
+    int n =
+        sprintf(text, "%.*s%.*s%s", (int)(hole - p->event), p->event, EDGEFN_FMT(result), hole + 1);
     kit_H = p->list;
     if (!OPEN(&ev, js_bytes(text, (size_t)n))) return false;
     if (!edit(&ev, script)) return false;
     if (list && !CHECK_STR(edgefn_cstr(list_text(kit_list(&ev, S("H")))), list)) return false;
     edgefn_str out = written(&ev);
     if (!CHECK_STR(out, want)) return false;
-    if (strcmp(before, after) == 0 && !CHECK(edgefn_finish(&ev, NULL).ptr == edgefn_passthrough(&ev).ptr)) return false;
+    if (strcmp(before, after) == 0
+        && !CHECK(edgefn_finish(&ev, NULL).ptr == edgefn_passthrough(&ev).ptr))
+        return false;
     if (list && !CHECK_STR(edgefn_cstr(list_text(kit_list(&ev, S("H")))), list)) return false;
     read_back(&ev, out);
     return true;

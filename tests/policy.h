@@ -4,7 +4,10 @@
 /* clang-format off: tables whose columns mean something */
 
 /* In a result '^' marks the byte behind it (the first is @1) and is no part of it; <a*300> stands for 300 letters a. */
-typedef struct marked { edgefn_str text; size_t at[10], marks; } marked;
+typedef struct marked {
+    edgefn_str text;
+    size_t at[10], marks;
+} marked;
 
 static void put_byte(char **p, size_t *len, size_t *cap, char c)
 {
@@ -21,15 +24,20 @@ static marked marked_of(const char *row)
     for (; *row; row++) {
         char c = 0, close = 0;
         unsigned long n = 0;
-        if (*row == '^') { m.at[m.marks++] = len; continue; }
+        if (*row == '^') {
+            m.at[m.marks++] = len;
+            continue;
+        }
         if (*row == '<' && sscanf(row, "<%c*%lu%c", &c, &n, &close) == 3 && close == '>') {
-            while (n-- > 0) put_byte(&p, &len, &cap, c);
+            while (n-- > 0)
+                put_byte(&p, &len, &cap, c);
             row = strchr(row, '>');
             continue;
         }
         put_byte(&p, &len, &cap, *row == '\'' ? '"' : *row == '`' ? '\\' : *row);
     }
-    char *exact = (char *)test_own(malloc(len ? len : 1)); /* what is behind it is the sanitizer's */
+    char *exact =
+        (char *)test_own(malloc(len ? len : 1)); /* what is behind it is the sanitizer's */
     if (len) memcpy(exact, p, len);
     free(p);
     m.text = (edgefn_str){ exact, len };
@@ -37,14 +45,24 @@ static marked marked_of(const char *row)
 }
 
 enum { ADDED, DELETED, CHANGED, SECOND, KEY_CASE, UNTOUCHED, ACTIONS };
-static const char *const action_names[] = { "added", "deleted", "changed", "second-value", "key-case-changed", "untouched" };
+static const char *const action_names[] = { "added",        "deleted",          "changed",
+                                            "second-value", "key-case-changed", "untouched" };
 
-typedef struct kind { const char *name; edgefn_dialect dialect; edgefn_type type; bool response, answer; } kind;
+typedef struct kind {
+    const char *name;
+    edgefn_dialect dialect;
+    edgefn_type type;
+    bool response, answer;
+} kind;
 static const kind kinds[] = {
-    { "vreq", EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, false, false },    { "vreq-answer", EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, true, true },
-    { "oreq", EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, false, false },    { "oreq-answer", EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, true, true },
-    { "ores", EDGEFN_LAMBDA, EDGEFN_ORIGIN_RESPONSE, true, false },    { "vres", EDGEFN_LAMBDA, EDGEFN_VIEWER_RESPONSE, true, false },
-    { "vreq", EDGEFN_FUNCTIONS, EDGEFN_VIEWER_REQUEST, false, false }, { "vreq-answer", EDGEFN_FUNCTIONS, EDGEFN_VIEWER_REQUEST, true, true },
+    { "vreq", EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, false, false },
+    { "vreq-answer", EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, true, true },
+    { "oreq", EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, false, false },
+    { "oreq-answer", EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, true, true },
+    { "ores", EDGEFN_LAMBDA, EDGEFN_ORIGIN_RESPONSE, true, false },
+    { "vres", EDGEFN_LAMBDA, EDGEFN_VIEWER_RESPONSE, true, false },
+    { "vreq", EDGEFN_FUNCTIONS, EDGEFN_VIEWER_REQUEST, false, false },
+    { "vreq-answer", EDGEFN_FUNCTIONS, EDGEFN_VIEWER_REQUEST, true, true },
     { "vres", EDGEFN_FUNCTIONS, EDGEFN_VIEWER_RESPONSE, true, false },
 };
 
@@ -54,38 +72,54 @@ static const char *title(const char *name)
     static char text[100];
     snprintf(text, sizeof text, "%s", name);
     for (size_t i = 0; text[i]; i++)
-        if ((i == 0 || text[i - 1] == '-') && text[i] >= 'a' && text[i] <= 'z') text[i] = (char)(text[i] - 32);
+        if ((i == 0 || text[i - 1] == '-') && text[i] >= 'a' && text[i] <= 'z')
+            text[i] = (char)(text[i] - 32);
     return text;
 }
 
 /* One header in a dialect; values: none, "1", "2" or "12" for both. */
-static void put_header(char *to, size_t cap, const kind *k, const char *name, const char *values, bool lower_key)
+static void put_header(char *to, size_t cap, const kind *k, const char *name, const char *values,
+                       bool lower_key)
 {
-    if (!*values) snprintf(to, cap, "'x-anchor':%s", k->dialect == EDGEFN_LAMBDA ? "[{'value':'a'}]" : "{'value':'a'}");
+    if (!*values)
+        snprintf(to, cap, "'x-anchor':%s",
+                 k->dialect == EDGEFN_LAMBDA ? "[{'value':'a'}]" : "{'value':'a'}");
     else if (k->dialect == EDGEFN_LAMBDA) {
         int n = snprintf(to, cap, "^'%s':[", name);
         for (const char *v = values; *v; v++)
-            n += snprintf(to + n, cap - (size_t)n, "%s{'key':^'%s','value':'%c'}", v > values ? "," : "", lower_key ? name : title(name), *v);
+            n += snprintf(to + n, cap - (size_t)n, "%s{'key':^'%s','value':'%c'}",
+                          v > values ? "," : "", lower_key ? name : title(name), *v);
         snprintf(to + n, cap - (size_t)n, "]");
-    } else if (strlen(values) == 1) snprintf(to, cap, "^'%s':{'value':'%c'}", lower_key ? title(name) : name, *values);
-    else snprintf(to, cap, "^'%s':{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]}", name);
+    } else if (strlen(values) == 1)
+        snprintf(to, cap, "^'%s':{'value':'%c'}", lower_key ? title(name) : name, *values);
+    else
+        snprintf(to, cap, "^'%s':{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]}", name);
 }
 
 static void put_object(char *to, size_t cap, const kind *k, bool response, const char *header)
 {
-    const char *rest = !response ? "'method':'GET','uri':'/'" : k->dialect == EDGEFN_LAMBDA ? "'status':'200'" : "'statusCode':200";
+    const char *rest = !response                     ? "'method':'GET','uri':'/'"
+                       : k->dialect == EDGEFN_LAMBDA ? "'status':'200'"
+                                                     : "'statusCode':200";
     snprintf(to, cap, "{%s,'headers':{%s^}}", rest, header);
 }
 
 /* Writes what a row of the policy means, as marked rows: the event with the header or without, and the result. */
-static void policy_texts(const kind *k, const char *name, int action, char event[2000], char result[800])
+static void policy_texts(const kind *k, const char *name, int action, char event[2000],
+                         char result[800])
 {
-    static const char *const before[] = { "", "1", "1", "1", "1", "1" }, *const after[] = { "1", "", "2", "12", "1", "1" };
-    const char *head = k->dialect == EDGEFN_LAMBDA ? "{'Records':[{'cf':{'config':{'eventType':'%s'},%s}}]}" : "{'version':'1.0','context':{'eventType':'%s'},%s}";
+    static const char *const before[] = { "", "1", "1", "1", "1", "1" }, *const after[] = {
+        "1", "", "2", "12", "1", "1"
+    };
+    const char *head = k->dialect == EDGEFN_LAMBDA
+                           ? "{'Records':[{'cf':{'config':{'eventType':'%s'},%s}}]}"
+                           : "{'version':'1.0','context':{'eventType':'%s'},%s}";
     char header[600], received[800], body[1000];
     put_header(header, sizeof header, k, name, before[action], false);
     put_object(received, sizeof received, k, k->response && !k->answer, header);
-    snprintf(body, sizeof body, k->response && !k->answer ? "'request':{'method':'GET','uri':'/'},'response':%s" : "'request':%s",
+    snprintf(body, sizeof body,
+             k->response && !k->answer ? "'request':{'method':'GET','uri':'/'},'response':%s"
+                                       : "'request':%s",
              k->answer ? "{'method':'GET','uri':'/'}" : received);
     snprintf(event, 2000, head, edgefn_type_name(k->type), body);
     put_header(header, sizeof header, k, name, after[action], action == KEY_CASE);
@@ -101,7 +135,9 @@ static bool listed(const char *list, const char *name)
     return false;
 }
 
-typedef struct policy { char dialect[12], kinds[80], header[40], verdict[ACTIONS][60]; } policy;
+typedef struct policy {
+    char dialect[12], kinds[80], header[40], verdict[ACTIONS][60];
+} policy;
 static policy policies[300];
 static size_t policy_count;
 
@@ -109,14 +145,23 @@ static void policy_read(void)
 {
     char line[1000];
     FILE *f = fopen("tests/data/policy.tsv", "r");
-    if (!f) { perror("tests/data/policy.tsv"); exit(2); }
+    if (!f) {
+        perror("tests/data/policy.tsv");
+        exit(2);
+    }
     policy_count = 0;
     while (fgets(line, sizeof line, f)) {
         policy *p = &policies[policy_count];
         if (line[0] == '#' || line[0] == '\n' || strncmp(line, "dialect\t", 8) == 0) continue;
-        int n = sscanf(line, "%11[^\t]\t%79[^\t]\t%39[^\t]\t%59[^\t]\t%59[^\t]\t%59[^\t]\t%59[^\t]\t%59[^\t]\t%59[^\t\n]", p->dialect, p->kinds, p->header, p->verdict[0],
-                       p->verdict[1], p->verdict[2], p->verdict[3], p->verdict[4], p->verdict[5]);
-        if (n != 3 + ACTIONS || policy_count + 1 == COUNT(policies)) { printf("tests/data/policy.tsv: %d columns: %s\n", n, line); exit(2); }
+        int n = sscanf(
+            line,
+            "%11[^\t]\t%79[^\t]\t%39[^\t]\t%59[^\t]\t%59[^\t]\t%59[^\t]\t%59[^\t]\t%59[^\t]\t%59[^\t\n]",
+            p->dialect, p->kinds, p->header, p->verdict[0], p->verdict[1], p->verdict[2],
+            p->verdict[3], p->verdict[4], p->verdict[5]);
+        if (n != 3 + ACTIONS || policy_count + 1 == COUNT(policies)) {
+            printf("tests/data/policy.tsv: %d columns: %s\n", n, line);
+            exit(2);
+        }
         policy_count++;
     }
     fclose(f);
@@ -127,7 +172,9 @@ static const policy *policy_of(const kind *k, const char *header)
     const policy *found = NULL;
     for (size_t i = 0; i < policy_count; i++) {
         const policy *p = &policies[i];
-        if (strcmp(p->dialect, k->dialect == EDGEFN_LAMBDA ? "lambda" : "functions") != 0 || strcmp(p->header, header) != 0 || !listed(p->kinds, k->name)) continue;
+        if (strcmp(p->dialect, k->dialect == EDGEFN_LAMBDA ? "lambda" : "functions") != 0
+            || strcmp(p->header, header) != 0 || !listed(p->kinds, k->name))
+            continue;
         if (!CHECK(found == NULL)) printf("    twice: %s %s\n", k->name, header);
         found = p;
     }

@@ -48,7 +48,10 @@ TEST_UNUSED static void slow_put(slow_text *t, const char *p, size_t n)
     t->len += n;
 }
 
-TEST_UNUSED static void slow_puts(slow_text *t, const char *z) { slow_put(t, z, strlen(z)); }
+TEST_UNUSED static void slow_puts(slow_text *t, const char *z)
+{
+    slow_put(t, z, strlen(z));
+}
 
 TEST_UNUSED static edgefn_str slow_end(slow_text *t)
 {
@@ -256,10 +259,14 @@ TEST_UNUSED static void put_string(slow_text *t, edgefn_str s)
         unsigned char c = (unsigned char)s.ptr[i];
         char six[8];
         int n = snprintf(six, sizeof six, "\\u%04x", c);
-        if (c < 0x20 || (odd && c < 0x80 && rnd(4) == 0)) slow_put(t, six, (size_t)n);
-        else if (c == '"' || c == '\\') slow_puts(t, c == '"' ? "\\\"" : "\\\\");
-        else if (c == '/' && odd) slow_puts(t, "\\/");
-        else slow_put(t, s.ptr + i, 1);
+        if (c < 0x20 || (odd && c < 0x80 && rnd(4) == 0))
+            slow_put(t, six, (size_t)n);
+        else if (c == '"' || c == '\\')
+            slow_puts(t, c == '"' ? "\\\"" : "\\\\");
+        else if (c == '/' && odd)
+            slow_puts(t, "\\/");
+        else
+            slow_put(t, s.ptr + i, 1);
     }
     slow_puts(t, "\"");
 }

@@ -9,10 +9,10 @@
 
 typedef struct strict {
     const unsigned char *t;
-    size_t               len, at;
-    size_t               pos;   /* of the error */
-    int                  depth;
-    edgefn_error         code;
+    size_t len, at;
+    size_t pos; /* of the error */
+    int depth;
+    edgefn_error code;
 } strict;
 
 STRICT bool strict_value(strict *s);
@@ -23,14 +23,26 @@ STRICT bool strict_bad(strict *s, edgefn_error code, size_t pos)
     return false;
 }
 
-STRICT bool strict_eof(strict *s) { return strict_bad(s, EDGEFN_E_JSON_EOF, s->len); }
+STRICT bool strict_eof(strict *s)
+{
+    return strict_bad(s, EDGEFN_E_JSON_EOF, s->len);
+}
 
 STRICT void strict_space(strict *s)
 {
-    while (s->at < s->len && (s->t[s->at] == ' ' || s->t[s->at] == '\t' || s->t[s->at] == '\n' || s->t[s->at] == '\r')) s->at++;
+    while (s->at < s->len
+           && (s->t[s->at] == ' ' || s->t[s->at] == '\t' || s->t[s->at] == '\n'
+               || s->t[s->at] == '\r'))
+        s->at++;
 }
 
-STRICT int strict_hex(int c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
+STRICT int strict_hex(int c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
 
 /* Four hex digits at p: 1 and the unit, 0 when the text ends, -1 when one is none. */
 STRICT int strict_unit(strict *s, size_t p, unsigned *unit)
@@ -76,7 +88,10 @@ STRICT bool strict_utf8(strict *s)
 {
     size_t start = s->at;
     unsigned b = s->t[start], low = 0x80, high = 0xBF;
-    size_t more = b >= 0xC2 && b <= 0xDF ? 1 : b >= 0xE0 && b <= 0xEF ? 2 : b >= 0xF0 && b <= 0xF4 ? 3 : 0;
+    size_t more = b >= 0xC2 && b <= 0xDF   ? 1
+                  : b >= 0xE0 && b <= 0xEF ? 2
+                  : b >= 0xF0 && b <= 0xF4 ? 3
+                                           : 0;
     if (more == 0) return strict_bad(s, EDGEFN_E_JSON_UTF8, start);
     if (b == 0xE0) low = 0xA0;
     if (b == 0xED) high = 0x9F;
@@ -84,7 +99,8 @@ STRICT bool strict_utf8(strict *s)
     if (b == 0xF4) high = 0x8F;
     for (size_t k = 1; k <= more; k++, low = 0x80, high = 0xBF) {
         if (start + k >= s->len) return strict_eof(s);
-        if (s->t[start + k] < low || s->t[start + k] > high) return strict_bad(s, EDGEFN_E_JSON_UTF8, start);
+        if (s->t[start + k] < low || s->t[start + k] > high)
+            return strict_bad(s, EDGEFN_E_JSON_UTF8, start);
     }
     s->at += more + 1;
     return true;
@@ -96,11 +112,17 @@ STRICT bool strict_string(strict *s) /* at the opening quote */
     for (;;) {
         if (s->at >= s->len) return strict_eof(s);
         unsigned c = s->t[s->at];
-        if (c == '"') { s->at++; return true; }
+        if (c == '"') {
+            s->at++;
+            return true;
+        }
         if (c < 0x20) return strict_bad(s, EDGEFN_E_JSON_STRING, s->at);
-        if (c == '\\') { if (!strict_escape(s)) return false; }
-        else if (c >= 0x80) { if (!strict_utf8(s)) return false; }
-        else s->at++;
+        if (c == '\\') {
+            if (!strict_escape(s)) return false;
+        } else if (c >= 0x80) {
+            if (!strict_utf8(s)) return false;
+        } else
+            s->at++;
     }
 }
 
@@ -108,7 +130,8 @@ STRICT bool strict_digits(strict *s, size_t start)
 {
     if (s->at >= s->len) return strict_eof(s);
     if (s->t[s->at] < '0' || s->t[s->at] > '9') return strict_bad(s, EDGEFN_E_JSON_NUMBER, start);
-    while (s->at < s->len && s->t[s->at] >= '0' && s->t[s->at] <= '9') s->at++;
+    while (s->at < s->len && s->t[s->at] >= '0' && s->t[s->at] <= '9')
+        s->at++;
     return true;
 }
 
@@ -118,7 +141,8 @@ STRICT bool strict_number(strict *s)
     if (s->t[s->at] == '-') s->at++;
     if (s->at < s->len && s->t[s->at] == '0') {
         s->at++;
-        if (s->at < s->len && s->t[s->at] >= '0' && s->t[s->at] <= '9') return strict_bad(s, EDGEFN_E_JSON_NUMBER, start);
+        if (s->at < s->len && s->t[s->at] >= '0' && s->t[s->at] <= '9')
+            return strict_bad(s, EDGEFN_E_JSON_NUMBER, start);
     } else if (!strict_digits(s, start)) {
         return false;
     }
@@ -138,7 +162,8 @@ STRICT bool strict_literal(strict *s, const char *word)
 {
     for (size_t i = 0; word[i]; i++) {
         if (s->at + i >= s->len) return strict_eof(s);
-        if (s->t[s->at + i] != (unsigned char)word[i]) return strict_bad(s, EDGEFN_E_JSON_SYNTAX, s->at);
+        if (s->t[s->at + i] != (unsigned char)word[i])
+            return strict_bad(s, EDGEFN_E_JSON_SYNTAX, s->at);
     }
     s->at += strlen(word);
     return true;
@@ -150,7 +175,10 @@ STRICT bool strict_members(strict *s, bool object)
     if (++s->depth > EDGEFN_MAX_DEPTH) return strict_bad(s, EDGEFN_E_JSON_DEPTH, s->at);
     s->at++;
     strict_space(s);
-    if (s->at < s->len && s->t[s->at] == close) { s->at++, s->depth--; return true; }
+    if (s->at < s->len && s->t[s->at] == close) {
+        s->at++, s->depth--;
+        return true;
+    }
     for (;;) {
         strict_space(s);
         if (s->at >= s->len) return strict_eof(s);
@@ -165,7 +193,10 @@ STRICT bool strict_members(strict *s, bool object)
         if (!strict_value(s)) return false;
         strict_space(s);
         if (s->at >= s->len) return strict_eof(s);
-        if (s->t[s->at] == close) { s->at++, s->depth--; return true; }
+        if (s->t[s->at] == close) {
+            s->at++, s->depth--;
+            return true;
+        }
         if (s->t[s->at] != ',') return strict_bad(s, EDGEFN_E_JSON_SYNTAX, s->at);
         s->at++;
     }
@@ -182,7 +213,17 @@ STRICT bool strict_value(strict *s)
     case 't': return strict_literal(s, "true");
     case 'f': return strict_literal(s, "false");
     case 'n': return strict_literal(s, "null");
-    case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9': return strict_number(s);
+    case '-':
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9': return strict_number(s);
     default: return strict_bad(s, EDGEFN_E_JSON_SYNTAX, s->at);
     }
 }
@@ -222,7 +263,8 @@ STRICT edgefn_str strict_member(edgefn_str json, const char *name)
         }
         size_t value = s.at;
         strict_value(&s);
-        bool mine = object ? to - from == strlen(name) && memcmp(s.t + from, name, to - from) == 0 : index == 0 && strcmp(name, "0") == 0;
+        bool mine = object ? to - from == strlen(name) && memcmp(s.t + from, name, to - from) == 0
+                           : index == 0 && strcmp(name, "0") == 0;
         if (mine) return (edgefn_str){ json.ptr + value, s.at - value };
         strict_space(&s);
         if (s.t[s.at] != ',') return none;
@@ -247,9 +289,12 @@ STRICT edgefn_str strict_respaced(edgefn_str json, const char *space)
     SPACE();
     for (strict_space(&s); s.at < s.len; strict_space(&s)) {
         size_t from = s.at;
-        if (s.t[s.at] == '"') strict_string(&s);
-        else if (strchr("{}[],:", s.t[s.at])) s.at++;
-        else strict_value(&s);
+        if (s.t[s.at] == '"')
+            strict_string(&s);
+        else if (strchr("{}[],:", s.t[s.at]))
+            s.at++;
+        else
+            strict_value(&s);
         memcpy(out + n, json.ptr + from, s.at - from), n += s.at - from;
         SPACE();
     }

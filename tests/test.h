@@ -31,10 +31,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TEST_UNUSED __attribute__((unused))
+#define TEST_UNUSED  __attribute__((unused))
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-static struct { const char *topic; void (*run)(void); } test_list[400];
+static struct {
+    const char *topic;
+    void (*run)(void);
+} test_list[400];
 static size_t test_count, test_rows, test_passed, test_failed;
 static bool test_bad;
 static const char *test_name = "";
@@ -49,20 +52,24 @@ static void test_add(const char *topic, void (*run)(void))
     test_list[test_count++].run = run;
 }
 
-#define TEST(topic)                                                                                                      \
-    static void t_##topic(void);                                                                                         \
-    __attribute__((constructor)) static void t_add_##topic(void)                                                         \
-    {                                                                                                                    \
-        test_add(#topic, t_##topic);                                                                                     \
-    }                                                                                                                    \
-    static void t_##topic(void)
+#define TEST(topic)                                                                                \
+  static void t_##topic(void);                                                                     \
+  __attribute__((constructor)) static void t_add_##topic(void)                                     \
+  {                                                                                                \
+    test_add(#topic, t_##topic);                                                                   \
+  }                                                                                                \
+  static void t_##topic(void)
 
 /* Checks give whether they held, so that a test can leave early. */
 #define CHECK(c) test_check((c), __FILE__, __LINE__, #c)
-#define CHECK_NUM(a, b) test_check_num((unsigned long long)(a), (unsigned long long)(b), __FILE__, __LINE__, #a)
-#define CHECK_STR(a, b) test_check_str((a), TEST_STR(b), __FILE__, __LINE__, #a) /* b: edgefn_str, "literal", NULL (absent) */
-#define CHECK_ERR(ev, c, at) test_check_err((ev), (c), (at), __FILE__, __LINE__) /* edgefn_event *, code, offset */
-#define TEST_STR(b) (__extension__ _Generic((b), edgefn_str: test_same, default: test_cstr)(b))
+#define CHECK_NUM(a, b)                                                                            \
+  test_check_num((unsigned long long)(a), (unsigned long long)(b), __FILE__, __LINE__, #a)
+#define CHECK_STR(a, b)                                                                            \
+  test_check_str((a), TEST_STR(b), __FILE__, __LINE__,                                             \
+                 #a) /* b: edgefn_str, "literal", NULL (absent) */
+#define CHECK_ERR(ev, c, at)                                                                       \
+  test_check_err((ev), (c), (at), __FILE__, __LINE__) /* edgefn_event *, code, offset */
+#define TEST_STR(b) (__extension__ _Generic((b), edgefn_str : test_same, default : test_cstr)(b))
 
 /* Does `make test-deep` run this? Then rows that take long belong in it, too. */
 TEST_UNUSED static bool test_deep(void)
@@ -78,7 +85,10 @@ static uint64_t test_number(const char *name, uint64_t otherwise)
 }
 
 /* Where random tests start: always 1 in `make test`, SEED in `make test-deep`. */
-TEST_UNUSED static uint64_t test_seed(void) { return test_deep() ? test_number("SEED", 1) : 1; }
+TEST_UNUSED static uint64_t test_seed(void)
+{
+    return test_deep() ? test_number("SEED", 1) : 1;
+}
 
 /* for (size_t i = 0; i < test_rounds(n); i++): n rounds in `make test`; in `make test-deep` n at least, and more until SECS seconds (60
    without it) are over since this TEST first asked. Returns: n, or SIZE_MAX while there is time. */
@@ -93,12 +103,20 @@ TEST_UNUSED static size_t test_rounds(size_t n)
 /* SKIP("why"): a printed line; with CI=true the runner takes it for a failure. Follow it by return. */
 #define SKIP(why) printf("SKIP %s: %s\n", test_name, why)
 
-TEST_UNUSED static edgefn_str test_same(edgefn_str s) { return s; }
-TEST_UNUSED static edgefn_str test_cstr(const char *z) { edgefn_str s = { z, z ? strlen(z) : 0 }; return s; }
+TEST_UNUSED static edgefn_str test_same(edgefn_str s)
+{
+    return s;
+}
+TEST_UNUSED static edgefn_str test_cstr(const char *z)
+{
+    edgefn_str s = { z, z ? strlen(z) : 0 };
+    return s;
+}
 
 static void test_complain(const char *file, int line, const char *what)
 {
-    printf("%s:%d: %s: %s%s%s\n", file, line, test_name, what, test_row[0] ? "\n    row: " : "", test_row);
+    printf("%s:%d: %s: %s%s%s\n", file, line, test_name, what, test_row[0] ? "\n    row: " : "",
+           test_row);
     test_bad = true;
 }
 
@@ -108,7 +126,8 @@ TEST_UNUSED static bool test_check(bool held, const char *file, int line, const 
     return held;
 }
 
-TEST_UNUSED static bool test_check_num(unsigned long long a, unsigned long long b, const char *file, int line, const char *text)
+TEST_UNUSED static bool test_check_num(unsigned long long a, unsigned long long b, const char *file,
+                                       int line, const char *text)
 {
     if (a == b) return true;
     test_complain(file, line, text);
@@ -121,26 +140,32 @@ static void test_show(const char *label, edgefn_str s)
     printf(s.ptr ? "    %s \"" : "    %s absent", label);
     for (size_t i = 0; i < s.len && i < 6000; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
-        if (c < 0x20 || c > 0x7e || c == '\\') printf("\\x%02x", c);
-        else putchar(c);
+        if (c < 0x20 || c > 0x7e || c == '\\')
+            printf("\\x%02x", c);
+        else
+            putchar(c);
     }
     printf(s.ptr ? "\" (%zu bytes)\n" : "\n", s.len);
 }
 
-TEST_UNUSED static bool test_check_str(edgefn_str a, edgefn_str b, const char *file, int line, const char *text)
+TEST_UNUSED static bool test_check_str(edgefn_str a, edgefn_str b, const char *file, int line,
+                                       const char *text)
 {
-    if (a.len == b.len && !a.ptr == !b.ptr && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0)) return true;
+    if (a.len == b.len && !a.ptr == !b.ptr && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0))
+        return true;
     test_complain(file, line, text);
     test_show("is     ", a);
     test_show("must be", b);
     return false;
 }
 
-TEST_UNUSED static bool test_check_err(const edgefn_event *ev, edgefn_error code, size_t pos, const char *file, int line)
+TEST_UNUSED static bool test_check_err(const edgefn_event *ev, edgefn_error code, size_t pos,
+                                       const char *file, int line)
 {
     if (ev->err.code == code && ev->err.pos == pos) return true;
     test_complain(file, line, "error");
-    printf("    is      %s at %zd in %s\n", edgefn_error_name(ev->err.code), (ssize_t)ev->err.pos, ev->err.where ? ev->err.where : "NULL");
+    printf("    is      %s at %zd in %s\n", edgefn_error_name(ev->err.code), (ssize_t)ev->err.pos,
+           ev->err.where ? ev->err.where : "NULL");
     printf("    must be %s at %zd\n", edgefn_error_name(code), (ssize_t)pos);
     return false;
 }
@@ -165,7 +190,8 @@ __attribute__((unused, format(printf, 1, 2))) static void ROW(const char *format
 static void *test_own(void *p)
 {
     if (test_owned_len == test_owned_cap)
-        test_owned = (void **)realloc(test_owned, (test_owned_cap = test_owned_cap * 2 + 64) * sizeof *test_owned);
+        test_owned = (void **)realloc(test_owned, (test_owned_cap = test_owned_cap * 2 + 64)
+                                                      * sizeof *test_owned);
     if (!p || !test_owned) abort();
     return test_owned[test_owned_len++] = p;
 }
@@ -179,7 +205,10 @@ TEST_UNUSED static edgefn_arena arena_new(size_t size)
 }
 
 /* For sweeps, which would pile up thousands of arenas: frees the one made last. */
-TEST_UNUSED static void arena_drop(void) { free(test_owned[--test_owned_len]); }
+TEST_UNUSED static void arena_drop(void)
+{
+    free(test_owned[--test_owned_len]);
+}
 
 /* A whole file, in a block of exactly its size. A file that cannot be read ends the program. */
 TEST_UNUSED static edgefn_str slurp(const char *path)
@@ -188,12 +217,18 @@ TEST_UNUSED static edgefn_str slurp(const char *path)
     edgefn_str s = { NULL, 0 };
     long n = -1;
     if (f && fseek(f, 0, SEEK_END) == 0) n = ftell(f);
-    if (n < 0) { perror(path); exit(2); }
+    if (n < 0) {
+        perror(path);
+        exit(2);
+    }
     char *p = (char *)test_own(malloc(n ? (size_t)n : 1));
     rewind(f);
     s.len = fread(p, 1, (size_t)n, f), s.ptr = p;
     fclose(f);
-    if (s.len != (size_t)n) { perror(path); exit(2); }
+    if (s.len != (size_t)n) {
+        perror(path);
+        exit(2);
+    }
     return s;
 }
 
@@ -218,20 +253,33 @@ static edgefn_str test_guard(const void *data, size_t len, bool end)
     if (need > room[end]) {
         if (base[end]) munmap(base[end] - page, room[end] + 2 * page);
         room[end] = need * 2;
-        char *p = (char *)mmap(NULL, room[end] + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (p == (char *)MAP_FAILED || mprotect(p, page, PROT_NONE) || mprotect(p + page + room[end], page, PROT_NONE)) abort();
+        char *p = (char *)mmap(NULL, room[end] + 2 * page, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (p == (char *)MAP_FAILED || mprotect(p, page, PROT_NONE)
+            || mprotect(p + page + room[end], page, PROT_NONE))
+            abort();
         base[end] = p + page;
     }
     edgefn_str s = { end ? base[end] + room[end] - len : base[end], len };
     if (len) memcpy((char *)s.ptr, data, len);
     return s;
 }
-TEST_UNUSED static edgefn_str guard_copy(const void *data, size_t len) { return test_guard(data, len, true); }
-TEST_UNUSED static edgefn_str guard_copy_front(const void *data, size_t len) { return test_guard(data, len, false); }
+TEST_UNUSED static edgefn_str guard_copy(const void *data, size_t len)
+{
+    return test_guard(data, len, true);
+}
+TEST_UNUSED static edgefn_str guard_copy_front(const void *data, size_t len)
+{
+    return test_guard(data, len, false);
+}
 
 /* Says where a sanitizer ended the program. */
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
-static void test_died(void) { printf("died in %s%s%s\n", test_name, test_row[0] ? ", row: " : "", test_row); fflush(stdout); }
+static void test_died(void)
+{
+    printf("died in %s%s%s\n", test_name, test_row[0] ? ", row: " : "", test_row);
+    fflush(stdout);
+}
 
 int main(int argc, char **argv)
 {
@@ -240,14 +288,17 @@ int main(int argc, char **argv)
     if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(test_died);
     for (size_t i = 0; i < test_count; i++) {
         bool wanted = argc < 2;
-        for (int k = 1; k < argc; k++) wanted |= strcmp(argv[k], test_list[i].topic) == 0;
+        for (int k = 1; k < argc; k++)
+            wanted |= strcmp(argv[k], test_list[i].topic) == 0;
         if (!wanted) continue;
         test_name = test_list[i].topic, test_rows = 0, test_rounds_until = 0;
         test_list[i].run();
         test_close_row();
-        while (test_owned_len) free(test_owned[--test_owned_len]);
+        while (test_owned_len)
+            free(test_owned[--test_owned_len]);
     }
     free(test_owned), test_owned = NULL;
-    printf("%s: %zu passed, %zu failed\n", program ? program + 1 : argv[0], test_passed, test_failed);
+    printf("%s: %zu passed, %zu failed\n", program ? program + 1 : argv[0], test_passed,
+           test_failed);
     return test_failed != 0 || test_passed == 0;
 }

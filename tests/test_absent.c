@@ -262,7 +262,10 @@ static bool is_empty(const edgefn_field *it, void *user)
     (void)user;
     return it->value.len == 0;
 }
-CALL(remove_if) { EACH_LIST(f, edgefn_add(f, S("x"), s); edgefn_remove_if(f, is_empty, NULL)) }
+CALL(remove_if)
+{
+    EACH_LIST(f, edgefn_add(f, S("x"), s); edgefn_remove_if(f, is_empty, NULL))
+}
 CALL(remove_at)
 {
     EACH_LIST(f, FAILS_LOUD(edgefn_remove_at(f, 0)); CHECK(!edgefn_remove_at(f, SIZE_MAX)))
@@ -271,8 +274,14 @@ CALL(set_at)
 {
     EACH_LIST(f, FAILS_LOUD(edgefn_set_at(f, 0, s)); CHECK(!edgefn_set_at(f, SIZE_MAX, t)))
 }
-CALL(add) { EACH_LIST(f, FAILS_LOUD(edgefn_add(f, s, t)); FAILS_LOUD(edgefn_add(f, S("x"), s))) }
-CALL(set) { EACH_LIST(f, FAILS_LOUD(edgefn_set(f, s, t)); FAILS_LOUD(edgefn_set(f, S("x"), s))) }
+CALL(add)
+{
+    EACH_LIST(f, FAILS_LOUD(edgefn_add(f, s, t)); FAILS_LOUD(edgefn_add(f, S("x"), s)))
+}
+CALL(set)
+{
+    EACH_LIST(f, FAILS_LOUD(edgefn_set(f, s, t)); FAILS_LOUD(edgefn_set(f, S("x"), s)))
+}
 CALL(sort)
 {
     EACH_LIST(f, FAILS_LOUD(edgefn_add(f, s, t)); FAILS_LOUD(edgefn_add(f, S("b"), t));
@@ -300,7 +309,10 @@ CALL(header_language)
     const str two[] = { t, S("de") };
     CHECK(edgefn_header_language(s, two, 2) <= 2 && edgefn_header_language(s, NULL, 0) == 0);
 }
-CALL(header_vary) { FAILS_LOUD(edgefn_header_vary(ev, s)), FAILS_LOUD(edgefn_header_vary(ev, t)); }
+CALL(header_vary)
+{
+    FAILS_LOUD(edgefn_header_vary(ev, s)), FAILS_LOUD(edgefn_header_vary(ev, t));
+}
 CALL(header_security)
 {
     FAILS_LOUD(edgefn_header_security(ev, NULL));
@@ -345,7 +357,8 @@ CALL(query_normalize)
 CALL(form_next)
 {
     str rest = s, name = t, value = t;
-    while (edgefn_form_next(&rest, &name, &value)) CHECK(name.ptr && value.ptr);
+    while (edgefn_form_next(&rest, &name, &value))
+        CHECK(name.ptr && value.ptr);
     (void)ev;
 }
 CALL(percent_decode)
@@ -391,7 +404,10 @@ CALL(cookie_attribute)
     (void)ev;
     CHECK(s.ptr || !edgefn_cookie_attribute(s, t).ptr);
 }
-CALL(uri_set) { FAILS_LOUD(edgefn_uri_set(ev, s)), FAILS_LOUD(edgefn_uri_set(ev, t)); }
+CALL(uri_set)
+{
+    FAILS_LOUD(edgefn_uri_set(ev, s)), FAILS_LOUD(edgefn_uri_set(ev, t));
+}
 CALL(path_split)
 {
     UNUSED_ARGS;
@@ -648,7 +664,10 @@ CALL(table_get)
     CHECK(s.ptr || !edgefn_table_get(rows, 1, s).ptr);
     CHECK(!edgefn_table_get(NULL, 0, s).ptr);
 }
-CALL(lookup) { CHECK(!edgefn_lookup(ev, s, t).ptr); }
+CALL(lookup)
+{
+    CHECK(!edgefn_lookup(ev, s, t).ptr);
+}
 CALL(status_text)
 {
     UNUSED_ARGS;
@@ -729,7 +748,8 @@ CALL(body_decode)
 CALL(body_replace)
 {
     UNUSED_ARGS;
-    for (int e = 0; e < 3; e++) FAILS_LOUD(edgefn_body_replace(ev, s, (edgefn_encoding)e));
+    for (int e = 0; e < 3; e++)
+        FAILS_LOUD(edgefn_body_replace(ev, s, (edgefn_encoding)e));
 }
 CALL(body_drop)
 {
@@ -762,7 +782,8 @@ CALL(member_name)
 CALL(changed)
 {
     UNUSED_ARGS;
-    for (int m = 0; m < EDGEFN_M_COUNT; m++) edgefn_changed(ev, (edgefn_member)m);
+    for (int m = 0; m < EDGEFN_M_COUNT; m++)
+        edgefn_changed(ev, (edgefn_member)m);
 }
 CALL(fields_changed){ EACH_LIST(f, edgefn_fields_changed(f)) } CALL(header_policy)
 {
@@ -1025,7 +1046,8 @@ TEST(every_function)
                     calls[c].make(&ev, s, t);
                     edgefn_str out = edgefn_finish(&ev, NULL);
                     CHECK((out.ptr != NULL) == (ev.err.code == EDGEFN_OK));
-                    while (test_owned_len) arena_drop();
+                    while (test_owned_len)
+                        arena_drop();
                 }
 }
 
@@ -1100,7 +1122,8 @@ TEST(all_are_here)
         rest = line.tail;
         if (!edgefn_str_starts(line.head, S("EDGEFN_API "))) continue;
         size_t at = paren.head.len;
-        while (at > 0 && paren.head.ptr[at - 1] != ' ' && paren.head.ptr[at - 1] != '*') at--;
+        while (at > 0 && paren.head.ptr[at - 1] != ' ' && paren.head.ptr[at - 1] != '*')
+            at--;
         edgefn_str name = edgefn_str_skip(paren.head, at);
         ROW("%.*s", EDGEFN_FMT(name));
         bool here = false;

@@ -14,14 +14,29 @@ static bool open_body(edgefn_event *ev, const char *body)
     return OPEN(ev, frame(event, body, NULL));
 }
 
-static bool open_plain(edgefn_event *ev) { return OPEN(ev, frame(L_VREQ, "{'method':'POST','uri':'/'}", NULL)); }
+static bool open_plain(edgefn_event *ev)
+{
+    return OPEN(ev, frame(L_VREQ, "{'method':'POST','uri':'/'}", NULL));
+}
 
 /* RFC 4648 section 10, and every length around a group. */
 TEST(base64_vectors)
 {
-    static const struct { const char *bytes, *text; } rows[] = {
-        { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" },
-        { "\xFF", "/w==" }, { "\xFF\xFF", "//8=" }, { "\xFF\xFF\xFF", "////" }, { "\xFB\xEF\xBE", "++++" }, { "name=b", "bmFtZT1i" },
+    static const struct {
+        const char *bytes, *text;
+    } rows[] = {
+        { "", "" },
+        { "f", "Zg==" },
+        { "fo", "Zm8=" },
+        { "foo", "Zm9v" },
+        { "foob", "Zm9vYg==" },
+        { "fooba", "Zm9vYmE=" },
+        { "foobar", "Zm9vYmFy" },
+        { "\xFF", "/w==" },
+        { "\xFF\xFF", "//8=" },
+        { "\xFF\xFF\xFF", "////" },
+        { "\xFB\xEF\xBE", "++++" },
+        { "name=b", "bmFtZT1i" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].text);
@@ -43,12 +58,14 @@ TEST(base64_vectors)
 TEST(base64_all_bytes)
 {
     unsigned char bytes[256], shifted[300];
-    for (int i = 0; i < 256; i++) bytes[i] = (unsigned char)i;
+    for (int i = 0; i < 256; i++)
+        bytes[i] = (unsigned char)i;
     for (size_t n = 0; n <= 256; n++) {
         ROW("%zu bytes", n);
         edgefn_event ev;
         if (!open_plain(&ev)) return;
-        for (size_t i = 0; i < n; i++) shifted[i] = bytes[(i * 7 + n) & 255];
+        for (size_t i = 0; i < n; i++)
+            shifted[i] = bytes[(i * 7 + n) & 255];
         edgefn_str in = guard_copy(shifted, n);
         edgefn_str text = edgefn_base64_encode(&ev, in);
         CHECK_NUM(text.len, (n + 2) / 3 * 4);
@@ -68,8 +85,11 @@ static int base64_digit(int c)
 TEST(base64_strict)
 {
     static const char *const texts[] = { "Zm9vYmFyZm9v", "Zm9vYmFyZm8=", "Zm9vYmFyZg==" };
-    static const char *const wrong[] = { "Z", "Zg", "Zg=", "Zm8", "=", "==", "===", "====", "Z===", "Zg==Zg==", "Zm8=Zg==", "Zg= =", " Zg==", "Zg== ", "Zg\n==", "Zm9vYg=", "Zm9vY",
-                                         "Zh==", "Zm9=", "Z-8=", "Z_8=", "Zm9v\n", "Zm9v=", "Zm9v====" };
+    static const char *const wrong[] = {
+        "Z",     "Zg",       "Zg=",      "Zm8",   "=",     "==",     "===",    "====",
+        "Z===",  "Zg==Zg==", "Zm8=Zg==", "Zg= =", " Zg==", "Zg== ",  "Zg\n==", "Zm9vYg=",
+        "Zm9vY", "Zh==",     "Zm9=",     "Z-8=",  "Z_8=",  "Zm9v\n", "Zm9v=",  "Zm9v===="
+    };
     edgefn_event ev;
     if (!open_plain(&ev)) return;
     edgefn_arena fresh = ev.arena;
@@ -83,13 +103,17 @@ TEST(base64_strict)
                 text[at] = (char)b;
                 size_t pad = text[11] == '=' ? text[10] == '=' ? 2 : 1 : 0;
                 bool ok = true;
-                for (size_t i = 0; i < 12 - pad; i++) ok &= base64_digit((unsigned char)text[i]) >= 0;
+                for (size_t i = 0; i < 12 - pad; i++)
+                    ok &= base64_digit((unsigned char)text[i]) >= 0;
                 if (ok && pad == 1) ok = (base64_digit((unsigned char)text[10]) & 3) == 0;
                 if (ok && pad == 2) ok = (base64_digit((unsigned char)text[9]) & 15) == 0;
                 accepted += ok;
                 ev.arena = fresh;
                 edgefn_str in = { text, 12 };
-                if (!CHECK((edgefn_base64_decode(&ev, in).ptr != NULL) == ok)) { test_show("text   ", in); break; }
+                if (!CHECK((edgefn_base64_decode(&ev, in).ptr != NULL) == ok)) {
+                    test_show("text   ", in);
+                    break;
+                }
             }
         }
     CHECK(accepted > 500);
@@ -104,14 +128,24 @@ TEST(base64_strict)
 
 TEST(decode)
 {
-    static const struct { const char *body, *whole, *part; bool truncated; } rows[] = {
-        { "{'action':'read-only','data':'bmFtZT1i','encoding':'base64','inputTruncated':false}", "name=b", "name=b", false },
-        { "{'action':'read-only','data':'bmFtZT1i','encoding':'base64','inputTruncated':true}", NULL, "name=b", true },
-        { "{'action':'read-only','data':'','encoding':'base64','inputTruncated':false}", "", "", false },
-        { "{'action':'read-only','data':'bmFtZT1','encoding':'base64','inputTruncated':false}", NULL, NULL, false },
-        { "{'action':'read-only','data':'bm`u0046tZT1i','encoding':'base64','inputTruncated':false}", "name=b", "name=b", false },
-        { "{'action':'replace','data':'a`nb','encoding':'text','inputTruncated':false}", "a\nb", "a\nb", false },
-        { "{'action':'replace','data':'x','encoding':'text','inputTruncated':true}", NULL, "x", true },
+    static const struct {
+        const char *body, *whole, *part;
+        bool truncated;
+    } rows[] = {
+        { "{'action':'read-only','data':'bmFtZT1i','encoding':'base64','inputTruncated':false}",
+          "name=b", "name=b", false },
+        { "{'action':'read-only','data':'bmFtZT1i','encoding':'base64','inputTruncated':true}",
+          NULL, "name=b", true },
+        { "{'action':'read-only','data':'','encoding':'base64','inputTruncated':false}", "", "",
+          false },
+        { "{'action':'read-only','data':'bmFtZT1','encoding':'base64','inputTruncated':false}",
+          NULL, NULL, false },
+        { "{'action':'read-only','data':'bm`u0046tZT1i','encoding':'base64','inputTruncated':false}",
+          "name=b", "name=b", false },
+        { "{'action':'replace','data':'a`nb','encoding':'text','inputTruncated':false}", "a\nb",
+          "a\nb", false },
+        { "{'action':'replace','data':'x','encoding':'text','inputTruncated':true}", NULL, "x",
+          true },
         { "{}", NULL, NULL, false },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -127,28 +161,44 @@ TEST(decode)
     ROW("no body, and no response");
     edgefn_event ev;
     if (!open_plain(&ev)) return;
-    CHECK(edgefn_body_decode(&ev, &ev.request.body).ptr == NULL && edgefn_body_decode(&ev, &ev.response.body).ptr == NULL);
+    CHECK(edgefn_body_decode(&ev, &ev.request.body).ptr == NULL
+          && edgefn_body_decode(&ev, &ev.response.body).ptr == NULL);
     CHECK_NUM(ev.err.code, EDGEFN_OK);
     ROW("CloudFront Functions");
-    if (!OPEN(&ev, frame(F_VRES, "{'statusCode':200,'body':{'encoding':'base64','data':'aGk='}}", NULL))) return;
+    if (!OPEN(&ev,
+              frame(F_VRES, "{'statusCode':200,'body':{'encoding':'base64','data':'aGk='}}", NULL)))
+        return;
     CHECK_STR(edgefn_body_decode(&ev, &ev.response.body), "hi");
 }
 
 TEST(request_replaced)
 {
 #define DELIVERED "{'action':'read-only','data':'YQ==','encoding':'base64','inputTruncated':false}"
-    static const struct { const char *before, *script, *after; } rows[] = {
-        { DELIVERED, "body hello", "{'action':'replace','data':'hello','encoding':'text','inputTruncated':false}" },
-        { DELIVERED, "body64 hello", "{'action':'replace','data':'aGVsbG8=','encoding':'base64','inputTruncated':false}" },
-        { DELIVERED, "body_drop", "{'action':'replace','data':'','encoding':'text','inputTruncated':false}" },
-        { DELIVERED, "body a\nbody b", "{'action':'replace','data':'b','encoding':'text','inputTruncated':false}" },
-        { DELIVERED, "body a\"\\b\xC3\xA4", "{'action':'replace','data':'a`'``b\xC3\xA4','encoding':'text','inputTruncated':false}" },
-        { DELIVERED, "body.data= Yg==", "{'action':'replace','data':'Yg==','encoding':'base64','inputTruncated':false}" },
-        { "{'action':'read-only','data':'YQ==','encoding':'base64','inputTruncated':true}", "body hello", "{'action':'replace','data':'hello','encoding':'text','inputTruncated':true}" },
-        { "{ 'x' : 1 , 'data' : 'YQ==' }", "body hello", "{ 'x' : 1 , 'data' : 'hello','action':'replace','encoding':'text' }" },
+    static const struct {
+        const char *before, *script, *after;
+    } rows[] = {
+        { DELIVERED, "body hello",
+          "{'action':'replace','data':'hello','encoding':'text','inputTruncated':false}" },
+        { DELIVERED, "body64 hello",
+          "{'action':'replace','data':'aGVsbG8=','encoding':'base64','inputTruncated':false}" },
+        { DELIVERED, "body_drop",
+          "{'action':'replace','data':'','encoding':'text','inputTruncated':false}" },
+        { DELIVERED, "body a\nbody b",
+          "{'action':'replace','data':'b','encoding':'text','inputTruncated':false}" },
+        { DELIVERED, "body a\"\\b\xC3\xA4",
+          "{'action':'replace','data':'a`'``b\xC3\xA4','encoding':'text','inputTruncated':false}" },
+        { DELIVERED, "body.data= Yg==",
+          "{'action':'replace','data':'Yg==','encoding':'base64','inputTruncated':false}" },
+        { "{'action':'read-only','data':'YQ==','encoding':'base64','inputTruncated':true}",
+          "body hello",
+          "{'action':'replace','data':'hello','encoding':'text','inputTruncated':true}" },
+        { "{ 'x' : 1 , 'data' : 'YQ==' }", "body hello",
+          "{ 'x' : 1 , 'data' : 'hello','action':'replace','encoding':'text' }" },
         { "{}", "body hello", "{'action':'replace','encoding':'text','data':'hello'}" },
-        { "{'action':'replace','data':'x','encoding':'text'}", "body x", "{'action':'replace','data':'x','encoding':'text'}" },
-        { "{'action':'replace','data':'x','encoding':'text'}", "body y", "{'action':'replace','data':'y','encoding':'text'}" },
+        { "{'action':'replace','data':'x','encoding':'text'}", "body x",
+          "{'action':'replace','data':'x','encoding':'text'}" },
+        { "{'action':'replace','data':'x','encoding':'text'}", "body y",
+          "{'action':'replace','data':'y','encoding':'text'}" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s: %s", rows[i].before, rows[i].script);
@@ -160,13 +210,18 @@ TEST(request_replaced)
     edgefn_event ev;
     if (!open_plain(&ev) || !edit(&ev, "body hello")) return;
     edgefn_str out = written(&ev);
-    CHECK_STR(out, js("{'method':'POST','uri':'/','body':{'action':'replace','encoding':'text','data':'hello'}}"));
+    CHECK_STR(
+        out,
+        js("{'method':'POST','uri':'/','body':{'action':'replace','encoding':'text','data':'hello'}}"));
     read_back(&ev, out);
     ROW("bytes that are no text");
     if (!open_body(&ev, DELIVERED)) return;
     static const char bytes[] = { 0, (char)0xFF, 'x' };
     CHECK(edgefn_body_replace(&ev, (edgefn_str){ bytes, 3 }, EDGEFN_ENCODING_DEFAULT));
-    CHECK_STR(written(&ev), frame(POST, "{'action':'replace','data':'AP94','encoding':'base64','inputTruncated':false}", NULL));
+    CHECK_STR(written(&ev),
+              frame(POST,
+                    "{'action':'replace','data':'AP94','encoding':'base64','inputTruncated':false}",
+                    NULL));
 }
 
 TEST(marks)
@@ -184,21 +239,28 @@ TEST(marks)
 
 TEST(refused)
 {
-    static const struct { const char *frame, *part, *script; edgefn_error code; } rows[] = {
+    static const struct {
+        const char *frame, *part, *script;
+        edgefn_error code;
+    } rows[] = {
         { L_VRES, "{'status':'200'}", "!body x", EDGEFN_E_EVENT_TYPE },
         { L_VRES, "{'status':'200'}", "!body_drop", EDGEFN_E_EVENT_TYPE },
         { F_VREQ, "{'method':'POST','uri':'/'}", "!body x", EDGEFN_E_DIALECT },
         { F_VREQ, "{'method':'POST','uri':'/'}", "!body_drop", EDGEFN_E_DIALECT },
         { F_VREQ, "{'method':'POST','uri':'/'}", "body.data= x", EDGEFN_E_DIALECT },
         { L_ORES, "{'status':'200'}", "body.data= x", EDGEFN_E_EVENT_TYPE },
-        { L_VREQ, "{'method':'POST','uri':'/','body':" DELIVERED "}", "body.data= x", EDGEFN_E_BASE64 },
-        { L_VREQ, "{'method':'POST','uri':'/','body':" DELIVERED "}", "body.data= YR==", EDGEFN_E_BASE64 },
-        { L_VREQ, "{'method':'POST','uri':'/','body':{'data':'a','encoding':'text'}}", "body.data= \xFF", EDGEFN_E_FIELD_VALUE },
+        { L_VREQ, "{'method':'POST','uri':'/','body':" DELIVERED "}", "body.data= x",
+          EDGEFN_E_BASE64 },
+        { L_VREQ, "{'method':'POST','uri':'/','body':" DELIVERED "}",
+          "body.data= YR==", EDGEFN_E_BASE64 },
+        { L_VREQ, "{'method':'POST','uri':'/','body':{'data':'a','encoding':'text'}}",
+          "body.data= \xFF", EDGEFN_E_FIELD_VALUE },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].script);
         edgefn_event ev;
-        if (!OPEN(&ev, frame(rows[i].frame, rows[i].part, NULL)) || !edit(&ev, rows[i].script)) continue;
+        if (!OPEN(&ev, frame(rows[i].frame, rows[i].part, NULL)) || !edit(&ev, rows[i].script))
+            continue;
         CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
         CHECK_ERR(&ev, rows[i].code, NOWHERE);
     }
@@ -214,14 +276,19 @@ TEST(sizes)
 {
     static char big[1048577];
     memset(big, 'x', sizeof big);
-    static const struct { const char *frame; size_t limit; } rows[] = { { L_VREQ, 40960 }, { L_OREQ, 1048576 } };
+    static const struct {
+        const char *frame;
+        size_t limit;
+    } rows[] = { { L_VREQ, 40960 }, { L_OREQ, 1048576 } };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (int over = 0; over < 2; over++)
             for (int encoding = EDGEFN_TEXT; encoding <= EDGEFN_BASE64; encoding++) {
                 ROW("limit %zu, %d over, encoding %d", rows[i].limit, over, encoding);
                 edgefn_event ev;
-                edgefn_str json = frame(rows[i].frame, "{'method':'POST','uri':'/'}", NULL), bytes = { big, rows[i].limit + (size_t)over };
-                if (!CHECK(edgefn_parse(&ev, json, arena_new(4 << 20), NULL) == EDGEFN_OK)) continue;
+                edgefn_str json = frame(rows[i].frame, "{'method':'POST','uri':'/'}", NULL),
+                           bytes = { big, rows[i].limit + (size_t)over };
+                if (!CHECK(edgefn_parse(&ev, json, arena_new(4 << 20), NULL) == EDGEFN_OK))
+                    continue;
                 CHECK(edgefn_body_replace(&ev, bytes, (edgefn_encoding)encoding));
                 CHECK((edgefn_finish(&ev, NULL).ptr != NULL) == !over);
                 CHECK_NUM(ev.err.code, over ? EDGEFN_E_POLICY : EDGEFN_OK);
@@ -234,7 +301,8 @@ TEST(long_body_by_spans)
     static char big[1000000];
     memset(big, 'x', sizeof big);
     edgefn_event ev;
-    edgefn_str json = frame(L_OREQ, "{'method':'POST','uri':'/'}", NULL), bytes = { big, sizeof big };
+    edgefn_str json = frame(L_OREQ, "{'method':'POST','uri':'/'}", NULL),
+               bytes = { big, sizeof big };
     if (!CHECK(edgefn_parse(&ev, json, arena_new(20000), NULL) == EDGEFN_OK)) return;
     CHECK(edgefn_body_replace(&ev, bytes, EDGEFN_TEXT));
     size_t n = edgefn_write_spans(&ev, NULL, 0, NULL), total = 0;
@@ -242,8 +310,13 @@ TEST(long_body_by_spans)
     if (!CHECK(n > 0 && n < 20)) return;
     edgefn_str spans[20];
     CHECK_NUM(edgefn_write_spans(&ev, spans, 20, NULL), n);
-    for (size_t i = 0; i < n; i++) total += spans[i].len, found |= spans[i].ptr == big && spans[i].len == sizeof big;
+    for (size_t i = 0; i < n; i++)
+        total += spans[i].len, found |= spans[i].ptr == big && spans[i].len == sizeof big;
     CHECK(found);
     CHECK_NUM(total, edgefn_write(&ev, NULL, 0, NULL));
-    CHECK_NUM(total, strlen("{'method':'POST','uri':'/','body':{'action':'replace','encoding':'text','data':''}}") + sizeof big);
+    CHECK_NUM(
+        total,
+        strlen(
+            "{'method':'POST','uri':'/','body':{'action':'replace','encoding':'text','data':''}}")
+            + sizeof big);
 }

@@ -25,11 +25,12 @@ static const char *findings_text(const edgefn_finding *f, size_t count)
     if (count > 64) abort();
     for (size_t i = 0; i < count; i++) {
         edgefn_str s = f[i].subject.ptr ? edgefn_str_take(f[i].subject, 100) : S("-");
-        snprintf(lines[i], sizeof lines[i], "%s %.*s %llu %llu", f[i].rule->id, EDGEFN_FMT(s), (unsigned long long)f[i].limit,
-                 (unsigned long long)f[i].actual);
+        snprintf(lines[i], sizeof lines[i], "%s %.*s %llu %llu", f[i].rule->id, EDGEFN_FMT(s),
+                 (unsigned long long)f[i].limit, (unsigned long long)f[i].actual);
     }
     qsort(lines, count, sizeof lines[0], kit_by_text);
-    for (size_t i = 0; i < count; i++) n += (size_t)sprintf(text + n, "%s\n", lines[i]);
+    for (size_t i = 0; i < count; i++)
+        n += (size_t)sprintf(text + n, "%s\n", lines[i]);
     return text;
 }
 
@@ -60,12 +61,18 @@ static const char *value_end(const char *p)
     bool string = false;
     for (;; p++) {
         if (string) {
-            if (*p == '\\') p++;
-            else if (*p == '"') string = false;
-        } else if (*p == '"') string = true;
-        else if (*p == '{' || *p == '[') depth++;
-        else if ((*p == '}' || *p == ']') && depth-- == 0) return p;
-        else if (*p == ',' && depth == 0) return p;
+            if (*p == '\\')
+                p++;
+            else if (*p == '"')
+                string = false;
+        } else if (*p == '"')
+            string = true;
+        else if (*p == '{' || *p == '[')
+            depth++;
+        else if ((*p == '}' || *p == ']') && depth-- == 0)
+            return p;
+        else if (*p == ',' && depth == 0)
+            return p;
     }
 }
 
@@ -88,7 +95,8 @@ static void shuffle(const char *p, const char *end)
         size_t k = *p == '{' ? rnd((unsigned)left) : 0;
         const char *value = from[k];
         if (*p == '{') {
-            for (value++; *value != '"'; value++) value += *value == '\\';
+            for (value++; *value != '"'; value++)
+                value += *value == '\\';
             value += 2;
             put(from[k], (size_t)(value - from[k]));
         }
@@ -100,42 +108,67 @@ static void shuffle(const char *p, const char *end)
     put(end - 1, 1);
 }
 
-#define CUSTOM_ORIGIN "'custom':{'customHeaders':{'via':[{'key':'Via','value':'1'},{'key':'Via','value':'2'}],'x-q':[{'value':'`u0031'}]}," \
-    "'domainName':'o.example','keepaliveTimeout':5,'path':'','port':443,'protocol':'https','readTimeout':30,'sslProtocols':['TLSv1.2']}"
+#define CUSTOM_ORIGIN                                                                                                   \
+  "'custom':{'customHeaders':{'via':[{'key':'Via','value':'1'},{'key':'Via','value':'2'}],'x-q':[{'value':'`u0031'}]}," \
+  "'domainName':'o.example','keepaliveTimeout':5,'path':'','port':443,'protocol':'https','readTimeout':30,'sslProtocols':['TLSv1.2']}"
 
 TEST(permuted)
 {
-    static const struct { const char *frame, *received, *result; } rows[] = {
-        { L_VREQ, L_GET("'clientIp':'192.0.2.1','querystring':'a=1','headers':{'host':[{'key':'Host','value':'h'}],'via':[{'key':'Via','value':'a`u0062'}]}"),
+    static const struct {
+        const char *frame, *received, *result;
+    } rows[] = {
+        { L_VREQ,
+          L_GET(
+              "'clientIp':'192.0.2.1','querystring':'a=1','headers':{'host':[{'key':'Host','value':'h'}],'via':[{'key':'Via','value':'a`u0062'}]}"),
           "{'method':'PUT','uri':'/`u0020x','clientIp':5,'querystring':'a b','headers':{'host':[{'value':'i','key':'Host'},{'key':1,'value':'`u0001'}],"
           "'Via':[{'value':'ab','key':'VIA'}],'x-`u0063ache':[{'value':'Hit'}],'x-a':[{'key':'X-B','value':'c`td`n'},{'value':['1','2']},{}],'x-b':{'value':'1'}}}" },
-        { L_VREQ, L_GET("'body':{'action':'read-only','data':'eA==','encoding':'base64','inputTruncated':false}"),
+        { L_VREQ,
+          L_GET(
+              "'body':{'action':'read-only','data':'eA==','encoding':'base64','inputTruncated':false}"),
           "{'method':'GET','uri':'/','body':{'action':'replace','data':'x!','encoding':'base64'}}" },
-        { L_VREQ, L_GET("'body':{'action':'read-only','data':'eA==','encoding':'base64','inputTruncated':false}"),
+        { L_VREQ,
+          L_GET(
+              "'body':{'action':'read-only','data':'eA==','encoding':'base64','inputTruncated':false}"),
           "{'method':'GET','uri':'/','body':{'action':7,'data':'x','encoding':'replace'}}" },
-        { L_VREQ, L_GET("'headers':{}"), "{'status':'600','statusDescription':'a`nb','bodyEncoding':'gzip','body':'x','headers':{'location':[{'key':'Loc','value':'/`r'}],"
+        { L_VREQ, L_GET("'headers':{}"),
+          "{'status':'600','statusDescription':'a`nb','bodyEncoding':'gzip','body':'x','headers':{'location':[{'key':'Loc','value':'/`r'}],"
           "'transfer-encoding':[{'value':'x'}]}}" },
-        { L_VREQ, L_GET("'headers':{}"), "{'status':'200','bodyEncoding':'b`u0061se64','body':'`u0065A=','headers':'none'}" },
-        { L_OREQ, L_GET("'headers':{'host':[{'key':'Host','value':'o.example'}]},'origin':{" CUSTOM_ORIGIN "}"),
+        { L_VREQ, L_GET("'headers':{}"),
+          "{'status':'200','bodyEncoding':'b`u0061se64','body':'`u0065A=','headers':'none'}" },
+        { L_OREQ,
+          L_GET("'headers':{'host':[{'key':'Host','value':'o.example'}]},'origin':{" CUSTOM_ORIGIN
+                "}"),
           "{'method':'GET','uri':'/','headers':{'x-r':[{'value':'1'}],'host':[{'value':'h'}]},'origin':{'custom':{'customHeaders':{'via':[{'value':'2'}],'x-q':[{'value':'1'}],'x-r':[{'value':'`u0001'}],"
           "'x-amz-a':[{'value':'1'}]},'domainName':'p.example','keepaliveTimeout':121,'path':'/a/','port':90,'protocol':'`u0068ttp','readTimeout':40,"
           "'responseCompletionTimeout':29,'sslProtocols':['TLSv9'],'region':'x'}}}" },
-        { L_OREQ, L_GET("'headers':{'host':[{'key':'Host','value':'o.example'}]},'origin':{" CUSTOM_ORIGIN "}"),
-          "{'method':'GET','uri':'/','headers':{'host':[{'value':'b'}]},'origin':{" CUSTOM_ORIGIN ",'s3':{'domainName':'B','authMethod':'other'}}}" },
+        { L_OREQ,
+          L_GET("'headers':{'host':[{'key':'Host','value':'o.example'}]},'origin':{" CUSTOM_ORIGIN
+                "}"),
+          "{'method':'GET','uri':'/','headers':{'host':[{'value':'b'}]},'origin':{" CUSTOM_ORIGIN
+          ",'s3':{'domainName':'B','authMethod':'other'}}}" },
         { L_OREQ, L_GET("'headers':{}"),
-          "{'method':'GET','uri':'/','origin':{" CUSTOM_ORIGIN ",'s3':{'domainName':'B','authMethod':'other','path':'x'}}}" },
-        { L_OREQ, L_GET("'headers':{}"), "{'method':'GET','uri':'/','origin':{'s3':{'domainName':'b.s3.amazonaws.com','authMethod':'origin-access-identity','path':'',"
+          "{'method':'GET','uri':'/','origin':{" CUSTOM_ORIGIN
+          ",'s3':{'domainName':'B','authMethod':'other','path':'x'}}}" },
+        { L_OREQ, L_GET("'headers':{}"),
+          "{'method':'GET','uri':'/','origin':{'s3':{'domainName':'b.s3.amazonaws.com','authMethod':'origin-access-identity','path':'',"
           "'region':'','customHeaders':{},'port':80}}}" },
-        { L_ORES, L_200("'headers':{'via':[{'value':'a'},{'value':'b'}],'transfer-encoding':[{'value':'chunked'}]}"),
+        { L_ORES,
+          L_200(
+              "'headers':{'via':[{'value':'a'},{'value':'b'}],'transfer-encoding':[{'value':'chunked'}]}"),
           "{'status':'204','body':'x','headers':{'via':[{'value':'b'},{'value':'a'}],'set-cookie':[{'value':'a=1`u0000'}]}}" },
-        { F_VREQ, L_GET("'headers':{'via':{'multiValue':[{'value':'a'},{'value':'b`'c'}],'value':'`u0061'},'host':{'value':'h'}},'querystring':{'a':{'value':'1'}}"),
+        { F_VREQ,
+          L_GET(
+              "'headers':{'via':{'multiValue':[{'value':'a'},{'value':'b`'c'}],'value':'`u0061'},'host':{'value':'h'}},'querystring':{'a':{'value':'1'}}"),
           "{'method':'GET','uri':'x','querystring':{'a':{'multiValue':[{'value':'1'},{'value':'2`u0023'}],'value':'1'},'b':5},'cookies':{'c':{'attributes':'x`n','value':'1'}},"
           "'headers':{'via':{'value':'a','multiValue':[{'value':'a'},{'value':'b`'c'}]},'host':{'value':'`u0068'},'x':{'multiValue':[{'value':'b'},{'value':'c`n'}],'value':'b'}}}" },
-        { F_VREQ, L_GET("'headers':{'via':{'value':'a','multiValue':[{'value':'a'},{'value':'b'}]}}"),
+        { F_VREQ,
+          L_GET("'headers':{'via':{'value':'a','multiValue':[{'value':'a'},{'value':'b'}]}}"),
           "{'method':'GET','uri':'/','headers':{'via':{'value':'`u0062','multiValue':[{'value':'a'},{'value':'`u0062'}]},'connection':{'value':'x'}}}" },
-        { F_VREQ, L_GET("'headers':{}"), "{'statusCode':302,'statusDescription':'`n','headers':{'location':{'value':'/'}},'cookies':{'a':{'value':'1','multiValue':[{'value':'1'},"
+        { F_VREQ, L_GET("'headers':{}"),
+          "{'statusCode':302,'statusDescription':'`n','headers':{'location':{'value':'/'}},'cookies':{'a':{'value':'1','multiValue':[{'value':'1'},"
           "{'attributes':'Path=`n','value':'`u00412'}]}},'body':{'data':'`u00412','encoding':'base64'}}" },
-        { F_VRES, F_200("'headers':{'via':{'value':'v'}}"), "{'statusCode':204,'headers':{'Via':{'value':'v'},'a b':{'value':'`u0001'}},'body':{'encoding':'t`u0065xt','data':'x'}}" },
+        { F_VRES, F_200("'headers':{'via':{'value':'v'}}"),
+          "{'statusCode':204,'headers':{'Via':{'value':'v'},'a b':{'value':'`u0001'}},'body':{'encoding':'t`u0065xt','data':'x'}}" },
     };
     size_t seen = 0;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -163,13 +196,35 @@ TEST(permuted)
 
 /*--- random edits -----------------------------------------------------------------------------------------------------*/
 
-static const char *const names[] = { "host", "via", "x-a", "x-b", "cookie", "set-cookie", "connection", "x-edge-a", "content-length", "x-amz-b",
-    "cloudfront-viewer-country", "location", "transfer-encoding", "warning", "a(b", "cdn-loop", "x-cache" };
-static const char *const values[] = { "1", "2", "a", "b", "v", "", "a=1", "a=1; b=2", "/x?y", "https://o.example/" };
+static const char *const names[] = { "host",
+                                     "via",
+                                     "x-a",
+                                     "x-b",
+                                     "cookie",
+                                     "set-cookie",
+                                     "connection",
+                                     "x-edge-a",
+                                     "content-length",
+                                     "x-amz-b",
+                                     "cloudfront-viewer-country",
+                                     "location",
+                                     "transfer-encoding",
+                                     "warning",
+                                     "a(b",
+                                     "cdn-loop",
+                                     "x-cache" };
+static const char *const values[] = { "1", "2",   "a",        "b",    "v",
+                                      "",  "a=1", "a=1; b=2", "/x?y", "https://o.example/" };
 static const char *const parts[] = { "1", "2", "a", "b\001c", "a=\x01; b=2", "v", "a b", "x\x7f" };
 
-static edgefn_str a_name(void) { return edgefn_cstr(names[rnd(COUNT(names))]); }
-static edgefn_str a_value(void) { return edgefn_cstr(values[rnd(COUNT(values))]); }
+static edgefn_str a_name(void)
+{
+    return edgefn_cstr(names[rnd(COUNT(names))]);
+}
+static edgefn_str a_value(void)
+{
+    return edgefn_cstr(values[rnd(COUNT(values))]);
+}
 
 static edgefn_str keep(const char *text, size_t len)
 {
@@ -191,8 +246,10 @@ static void make_string(const char *s)
     make("%s", "\"");
     for (; *s; s++) {
         char one[8];
-        if ((unsigned char)*s < 32 || *s == '"' || rnd(40) == 0) snprintf(one, sizeof one, "\\u%04x", (unsigned char)*s);
-        else snprintf(one, sizeof one, "%c", *s);
+        if ((unsigned char)*s < 32 || *s == '"' || rnd(40) == 0)
+            snprintf(one, sizeof one, "\\u%04x", (unsigned char)*s);
+        else
+            snprintf(one, sizeof one, "%c", *s);
         make("%s", one);
     }
     make("%s", "\"");
@@ -226,7 +283,8 @@ static void make_functions(unsigned many, bool attributes)
         if (rnd(3) == 0) {
             make("%s", ",\"multiValue\":[{\"value\":");
             make_string(first);
-            for (unsigned k = rnd(3); k > 0; k--) make("%s", "},{\"value\":"), make_string(parts[rnd(COUNT(parts))]);
+            for (unsigned k = rnd(3); k > 0; k--)
+                make("%s", "},{\"value\":"), make_string(parts[rnd(COUNT(parts))]);
             make("%s", "}]");
         }
         make("%s", "}");
@@ -237,30 +295,49 @@ static void make_functions(unsigned many, bool attributes)
 /* An event of a random kind. */
 static edgefn_str random_event(void)
 {
-    static const char *const types[] = { "viewer-request", "origin-request", "origin-response", "viewer-response" };
+    static const char *const types[] = { "viewer-request", "origin-request", "origin-response",
+                                         "viewer-response" };
     unsigned type = rnd(4);
     bool functions = rnd(3) == 0;
     made_len = 0;
     if (functions) type = type < 2 ? 0 : 3;
-    if (functions) make("{\"version\":\"1.0\",\"context\":{\"eventType\":\"%s\"},\"viewer\":{\"ip\":\"192.0.2.1\"},\"request\":{\"method\":\"GET\",\"uri\":\"/\",", types[type]);
-    else make("{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"%s\"},\"request\":{\"clientIp\":\"192.0.2.1\",\"method\":\"GET\",\"uri\":\"/\",", types[type]);
+    if (functions)
+        make(
+            "{\"version\":\"1.0\",\"context\":{\"eventType\":\"%s\"},\"viewer\":{\"ip\":\"192.0.2.1\"},\"request\":{\"method\":\"GET\",\"uri\":\"/\",",
+            types[type]);
+    else
+        make(
+            "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"%s\"},\"request\":{\"clientIp\":\"192.0.2.1\",\"method\":\"GET\",\"uri\":\"/\",",
+            types[type]);
     make("%s", functions ? "\"querystring\":" : "\"querystring\":\"a=1&b=\\u007f&a=2&c d\",");
-    if (functions) make_functions(rnd(4), false), make("%s", ",\"cookies\":"), make_functions(rnd(4), false), make("%s", ",");
+    if (functions)
+        make_functions(rnd(4), false), make("%s", ",\"cookies\":"), make_functions(rnd(4), false),
+            make("%s", ",");
     make("%s", "\"headers\":");
-    if (functions) make_functions(rnd(8), false);
-    else make_lambda(rnd(8));
+    if (functions)
+        make_functions(rnd(8), false);
+    else
+        make_lambda(rnd(8));
     if (!functions && type == 1 && rnd(4)) {
         make("%s", ",\"origin\":{\"custom\":{\"customHeaders\":");
         make_lambda(rnd(5));
-        make("%s", ",\"domainName\":\"o.example\",\"keepaliveTimeout\":5,\"path\":\"\",\"port\":443,\"protocol\":\"https\",\"readTimeout\":30,\"sslProtocols\":[\"TLSv1.2\"]}}");
+        make(
+            "%s",
+            ",\"domainName\":\"o.example\",\"keepaliveTimeout\":5,\"path\":\"\",\"port\":443,\"protocol\":\"https\",\"readTimeout\":30,\"sslProtocols\":[\"TLSv1.2\"]}}");
     }
     if (!functions && type < 2 && rnd(2))
-        make("%s", ",\"body\":{\"action\":\"read-only\",\"data\":\"eA==\",\"encoding\":\"base64\",\"inputTruncated\":false}");
+        make(
+            "%s",
+            ",\"body\":{\"action\":\"read-only\",\"data\":\"eA==\",\"encoding\":\"base64\",\"inputTruncated\":false}");
     make("%s", "}");
     if (type >= 2) {
-        make("%s", functions ? ",\"response\":{\"statusCode\":200,\"headers\":" : ",\"response\":{\"status\":\"200\",\"headers\":");
-        if (functions) make_functions(rnd(8), false), make("%s", ",\"cookies\":"), make_functions(rnd(4), true);
-        else make_lambda(rnd(8));
+        make("%s", functions ? ",\"response\":{\"statusCode\":200,\"headers\":"
+                             : ",\"response\":{\"status\":\"200\",\"headers\":");
+        if (functions)
+            make_functions(rnd(8), false), make("%s", ",\"cookies\":"),
+                make_functions(rnd(4), true);
+        else
+            make_lambda(rnd(8));
         make("%s", "}");
     }
     make("%s", functions ? "}" : "}}]}");
@@ -275,12 +352,19 @@ static void edit_list(edgefn_fields *f)
     case 0: edgefn_set(f, a_name(), a_value()); break;
     case 1: edgefn_add(f, a_name(), a_value()); break;
     case 2: edgefn_remove(f, a_name()); break;
-    case 3: if (f->len) edgefn_set_at(f, at, a_value()); break;
-    case 4: case 5: if (f->len) edgefn_remove_at(f, at); break;
+    case 3:
+        if (f->len) edgefn_set_at(f, at, a_value());
+        break;
+    case 4:
+    case 5:
+        if (f->len) edgefn_remove_at(f, at);
+        break;
     case 6: edgefn_remove_prefix(f, S("x-")); break;
     case 7: edgefn_keep_only(f, some, COUNT(some)); break;
     case 8: edgefn_sort(f); break;
-    default: if (f->len) edgefn_set(f, f->items[at].name, f->items[at].value); break;
+    default:
+        if (f->len) edgefn_set(f, f->items[at].name, f->items[at].value);
+        break;
     }
 }
 
@@ -289,21 +373,55 @@ static void edit_members(edgefn_event *ev)
     edgefn_origin *o = &ev->request.origin;
     bool request = edgefn_is_request(ev);
     switch (rnd(16)) {
-    case 0: if (request) ev->request.uri = S("/new"); break;
-    case 1: if (request) ev->request.method = S("POST"); break;
-    case 2: if (request) ev->request.querystring = S("?x=1"); break;
-    case 3: if (request && rnd(3) == 0) edgefn_respond(ev, 403, &(edgefn_respond_opts){ .body = S("no") }); break;
-    case 4: if (request && rnd(3) == 0) edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301, .host = S("o.example") }); break;
-    case 5: if (!request) edgefn_respond(ev, 404, NULL); break;
-    case 6: if (!request) ev->response.status = 204; break;
-    case 7: if (!request) ev->response.body.data = S("text"); break;
-    case 8: if (request) edgefn_body_replace(ev, S("body"), EDGEFN_TEXT); break;
-    case 9: if (o->kind) o->port = rnd(2) ? 8443 : 443; break;
-    case 10: if (o->kind) o->keepalive_s = rnd(2) ? 121 : 5; break;
-    case 11: if (o->kind) o->domain = S("p.example"); break;
-    case 12: if (ev->type == EDGEFN_ORIGIN_REQUEST) edgefn_origin_s3(ev, &(edgefn_origin_opts){ .domain = S("b.s3.amazonaws.com") }); break;
-    case 13: if (ev->type == EDGEFN_ORIGIN_REQUEST) edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = S("n.example") }); break;
-    case 14: if (request && ev->dialect == EDGEFN_LAMBDA) ev->request.client_ip = S("192.0.2.9"); break; /* no part of the other result */
+    case 0:
+        if (request) ev->request.uri = S("/new");
+        break;
+    case 1:
+        if (request) ev->request.method = S("POST");
+        break;
+    case 2:
+        if (request) ev->request.querystring = S("?x=1");
+        break;
+    case 3:
+        if (request && rnd(3) == 0)
+            edgefn_respond(ev, 403, &(edgefn_respond_opts){ .body = S("no") });
+        break;
+    case 4:
+        if (request && rnd(3) == 0)
+            edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301, .host = S("o.example") });
+        break;
+    case 5:
+        if (!request) edgefn_respond(ev, 404, NULL);
+        break;
+    case 6:
+        if (!request) ev->response.status = 204;
+        break;
+    case 7:
+        if (!request) ev->response.body.data = S("text");
+        break;
+    case 8:
+        if (request) edgefn_body_replace(ev, S("body"), EDGEFN_TEXT);
+        break;
+    case 9:
+        if (o->kind) o->port = rnd(2) ? 8443 : 443;
+        break;
+    case 10:
+        if (o->kind) o->keepalive_s = rnd(2) ? 121 : 5;
+        break;
+    case 11:
+        if (o->kind) o->domain = S("p.example");
+        break;
+    case 12:
+        if (ev->type == EDGEFN_ORIGIN_REQUEST)
+            edgefn_origin_s3(ev, &(edgefn_origin_opts){ .domain = S("b.s3.amazonaws.com") });
+        break;
+    case 13:
+        if (ev->type == EDGEFN_ORIGIN_REQUEST)
+            edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = S("n.example") });
+        break;
+    case 14:
+        if (request && ev->dialect == EDGEFN_LAMBDA) ev->request.client_ip = S("192.0.2.9");
+        break; /* no part of the other result */
     default: edgefn_sanitize(ev, NULL, 0); break;
     }
 }
@@ -312,13 +430,17 @@ static void edit_something(edgefn_event *ev)
 {
     bool request = edgefn_is_request(ev);
     switch (rnd(9)) {
-    case 0: case 1: edit_list(&ev->request.headers); break;
-    case 2: case 3: edit_list(request && rnd(4) ? &ev->request.headers : &ev->response.headers); break;
+    case 0:
+    case 1: edit_list(&ev->request.headers); break;
+    case 2:
+    case 3: edit_list(request && rnd(4) ? &ev->request.headers : &ev->response.headers); break;
     case 4: edit_list(edgefn_query(ev)); break;
     case 5: edit_list(request ? edgefn_cookies(ev) : edgefn_set_cookies(ev)); break;
     case 6: edit_list(&ev->request.origin.headers); break;
     case 7:
-        if (!request && edgefn_set_cookies(ev)->len) edgefn_cookie_attributes_set(edgefn_set_cookies(ev), rnd((unsigned)edgefn_set_cookies(ev)->len), S("Secure"));
+        if (!request && edgefn_set_cookies(ev)->len)
+            edgefn_cookie_attributes_set(edgefn_set_cookies(ev),
+                                         rnd((unsigned)edgefn_set_cookies(ev)->len), S("Secure"));
         break;
     default: edit_members(ev); break;
     }
@@ -334,10 +456,12 @@ TEST(finish_and_check)
         edgefn_event ev, other;
         seed = n;
         ROW("seed %u", n);
-        for (unsigned k = 0; k < 8; k++) rnd(2);
+        for (unsigned k = 0; k < 8; k++)
+            rnd(2);
         edgefn_str json = random_event();
         if (!OPEN(&ev, json)) return;
-        for (unsigned k = 1 + rnd(5); k > 0 && ev.err.code == EDGEFN_OK; k--) edit_something(&ev);
+        for (unsigned k = 1 + rnd(5); k > 0 && ev.err.code == EDGEFN_OK; k--)
+            edit_something(&ev);
         edgefn_finding f[64];
         size_t count = ev.err.code == EDGEFN_OK ? edgefn_check(&ev, none, f, 64) : SIZE_MAX;
         if (count == SIZE_MAX) {
@@ -345,7 +469,10 @@ TEST(finish_and_check)
         } else {
             const char *want = findings_text(f, count);
             edgefn_str text = edgefn_finish(&ev, &skip);
-            if (!CHECK(text.ptr != NULL)) { kit_why(&ev); return; }
+            if (!CHECK(text.ptr != NULL)) {
+                kit_why(&ev);
+                return;
+            }
             if (!OPEN(&other, json)) return;
             const char *is = check_text(&other, text);
             written_out++;
@@ -357,9 +484,11 @@ TEST(finish_and_check)
                 return;
             }
         }
-        while (test_owned_len) free(test_owned[--test_owned_len]);
+        while (test_owned_len)
+            free(test_owned[--test_owned_len]);
     }
-    printf("    %zu written, %zu of them with findings, %zu refused at once\n", written_out, found, failed);
+    printf("    %zu written, %zu of them with findings, %zu refused at once\n", written_out, found,
+           failed);
     CHECK(written_out > rounds / 3 && found > rounds / 12);
 }
 
@@ -368,18 +497,22 @@ TEST(finish_and_check)
 /* Seconds that checking takes whose n names come in an order that halves of a list make of a sorted one. */
 static double seconds(unsigned n, const char *prefix, const char *value, bool received)
 {
-    char *text = (char *)test_own(malloc(n * 80u + 1000)), *event = (char *)test_own(malloc(n * 80u + 1000));
+    char *text = (char *)test_own(malloc(n * 80u + 1000)),
+         *event = (char *)test_own(malloc(n * 80u + 1000));
     edgefn_finding *f = (edgefn_finding *)test_own(malloc(n * sizeof *f));
     size_t len = (size_t)sprintf(text, "{\"method\":\"GET\",\"uri\":\"/\",\"headers\":{");
     for (unsigned i = 0; i < n; i++) {
         unsigned name = i % 2 == 0 ? n / 2 + i / 2 : i / 2;
-        len += (size_t)sprintf(text + len, "%s\"%s%06u\":[{\"key\":\"Z\",\"value\":\"%s\"}]", i ? "," : "", prefix, name, value);
+        len += (size_t)sprintf(text + len, "%s\"%s%06u\":[{\"key\":\"Z\",\"value\":\"%s\"}]",
+                               i ? "," : "", prefix, name, value);
     }
     len += (size_t)sprintf(text + len, "}}");
     for (size_t i = 0; received && i + 10 < len; i++)
         if (memcmp(text + i, "\"value\":\"", 9) == 0) text[i + 9] = '1';
-    size_t n_event = (size_t)sprintf(event, "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"viewer-request\"},\"request\":%.*s}}]}", (int)len,
-                                     received ? text : "{\"method\":\"GET\",\"uri\":\"/\"}");
+    size_t n_event = (size_t)sprintf(
+        event,
+        "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"viewer-request\"},\"request\":%.*s}}]}",
+        (int)len, received ? text : "{\"method\":\"GET\",\"uri\":\"/\"}");
     for (size_t i = 0; received && i + 10 < len; i++)
         if (memcmp(text + i, "\"value\":\"", 9) == 0) text[i + 9] = '2';
     edgefn_event ev;
@@ -387,7 +520,8 @@ static double seconds(unsigned n, const char *prefix, const char *value, bool re
     if (!CHECK(edgefn_parse(&ev, json, arena_new(n * 800u + 100000), NULL) == EDGEFN_OK)) return 0;
     clock_t start = clock();
     CHECK_NUM(edgefn_check(&ev, result, f, n), n);
-    for (unsigned i = 1; i < n && i < COUNT(names) * 1000; i++) CHECK(f[i - 1].pos <= f[i].pos);
+    for (unsigned i = 1; i < n && i < COUNT(names) * 1000; i++)
+        CHECK(f[i - 1].pos <= f[i].pos);
     return (double)(clock() - start) / CLOCKS_PER_SEC;
 }
 
@@ -395,8 +529,10 @@ TEST(time_is_linear)
 {
     ROW("findings in an order that is bad for sorting");
     double few = seconds(16384, "h", "1", false), many = seconds(131072, "h", "1", false);
-    if (!CHECK(many < 20 * few + 0.5)) printf("    %.3f s, %.3f s for 8 times as many\n", few, many);
+    if (!CHECK(many < 20 * few + 0.5))
+        printf("    %.3f s, %.3f s for 8 times as many\n", few, many);
     ROW("many changed headers that may not be there");
     few = seconds(4000, "x-edge-", "2", true), many = seconds(32000, "x-edge-", "2", true);
-    if (!CHECK(many < 20 * few + 0.5)) printf("    %.3f s, %.3f s for 8 times as many\n", few, many);
+    if (!CHECK(many < 20 * few + 0.5))
+        printf("    %.3f s, %.3f s for 8 times as many\n", few, many);
 }

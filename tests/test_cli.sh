@@ -697,7 +697,7 @@ done
 run "$edgefn" run --help
 check "run --help" succeeds
 run "$edgefn" --version
-check "--version" has_line "edgefn $(sed -n 's/^#define EDGEFN_VERSION "\(.*\)"$/\1/p' edgefn.h)"
+check "--version" has_line "edgefn $(sed -n 's/^# *define EDGEFN_VERSION *"\(.*\)"$/\1/p' edgefn.h)"
 
 page=$events/viewer-request-page.json
 usage "unknown command" frobnicate

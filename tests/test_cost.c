@@ -12,11 +12,12 @@
 #include <setjmp.h>
 #define S EDGEFN_S
 
-#define GROWTH 5.5        /* n log n is 4.8 times the steps at these sizes */
-#define SLACK 300         /* steps that do not count: a function that does next to nothing */
-#define STEPS_A_BYTE 400 /* the costliest way to read one byte more; rows of path patterns, which are tried on many readings, name their own */
-#define GIVE_UP 20        /* a call is left after so many times the steps of the size before */
-#define SIZES 4           /* and one more for what grew too fast */
+#define GROWTH 5.5 /* n log n is 4.8 times the steps at these sizes */
+#define SLACK  300 /* steps that do not count: a function that does next to nothing */
+#define STEPS_A_BYTE                                                                               \
+  400 /* the costliest way to read one byte more; rows of path patterns, which are tried on many readings, name their own */
+#define GIVE_UP 20 /* a call is left after so many times the steps of the size before */
+#define SIZES   4  /* and one more for what grew too fast */
 
 /*--- the counter ------------------------------------------------------------------------------------------------------*/
 
@@ -63,20 +64,31 @@ int __wrap_memcmp(const void *a, const void *b, size_t n)
 {
     const unsigned char *x = (const unsigned char *)a, *y = (const unsigned char *)b;
     size_t i = 0;
-    while (i < n && x[i] == y[i]) i++;
+    while (i < n && x[i] == y[i])
+        i++;
     cost_steps += i / 16;
     return i == n ? 0 : x[i] < y[i] ? -1 : 1;
 }
 
-int __wrap_bcmp(const void *a, const void *b, size_t n) { return __wrap_memcmp(a, b, n); }
+int __wrap_bcmp(const void *a, const void *b, size_t n)
+{
+    return __wrap_memcmp(a, b, n);
+}
 
 /*--- what was measured ------------------------------------------------------------------------------------------------*/
 
-typedef struct cost { const char *function; uint64_t steps; bool left; } cost;
+typedef struct cost {
+    const char *function;
+    uint64_t steps;
+    bool left;
+} cost;
 
 static cost costs[SIZES + 1][64];
 static size_t costs_len[SIZES + 1], cost_size; /* which size is being measured */
-static struct { const char *function; bool grew; } seen[400];
+static struct {
+    const char *function;
+    bool grew;
+} seen[400];
 static size_t seen_len;
 
 static void cost_begin(const char *function)
@@ -99,24 +111,25 @@ static void cost_end(void)
 }
 
 /* COST(edgefn_x, arguments): calls it and counts. LOOP_OF(edgefn_x) { many calls }: all of them count as one. */
-#define COST(f, ...)                                                                                                     \
-    do {                                                                                                                 \
-        cost_begin(#f);                                                                                                  \
-        (void)f(__VA_ARGS__);                                                                                            \
-        cost_end();                                                                                                      \
-    } while (0)
-#define COST_INTO(result, f, ...)                                                                                        \
-    do {                                                                                                                 \
-        cost_begin(#f);                                                                                                  \
-        result = f(__VA_ARGS__);                                                                                         \
-        cost_end();                                                                                                      \
-    } while (0)
+#define COST(f, ...)                                                                               \
+  do {                                                                                             \
+    cost_begin(#f);                                                                                \
+    (void)f(__VA_ARGS__);                                                                          \
+    cost_end();                                                                                    \
+  } while (0)
+#define COST_INTO(result, f, ...)                                                                  \
+  do {                                                                                             \
+    cost_begin(#f);                                                                                \
+    result = f(__VA_ARGS__);                                                                       \
+    cost_end();                                                                                    \
+  } while (0)
 #define LOOP_OF(f) for (bool once_ = (cost_begin(#f), true); once_; once_ = (cost_end(), false))
 
 static void saw(const char *function, bool grew)
 {
     size_t i = 0;
-    while (i < seen_len && strcmp(seen[i].function, function) != 0) i++;
+    while (i < seen_len && strcmp(seen[i].function, function) != 0)
+        i++;
     if (i == COUNT(seen)) abort();
     if (i == seen_len) seen[seen_len++].function = function;
     seen[i].grew |= grew;
@@ -126,7 +139,9 @@ static void saw(const char *function, bool grew)
 
 /* A unit is repeated until the text has its size. In it {i} is a number that counts up, {d} down, {r} in disorder, {o} so that neighbours
    are far apart in order, and {s} so that neighbours in order are far apart: both are bad for sorts by halves. mid and second: another unit for the second half, or NULL. */
-typedef struct shape { const char *name, *head, *unit, *mid, *second, *tail; } shape;
+typedef struct shape {
+    const char *name, *head, *unit, *mid, *second, *tail;
+} shape;
 
 static char *pool; /* texts and arenas of the size that is being measured */
 static size_t pool_used;
@@ -135,11 +150,18 @@ static size_t pool_used;
 static void *pool_take(size_t n)
 {
     if (!pool) {
-        pool = (char *)mmap(NULL, POOL, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (pool == (char *)MAP_FAILED) { perror("mmap"); exit(2); }
+        pool = (char *)mmap(NULL, POOL, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (pool == (char *)MAP_FAILED) {
+            perror("mmap");
+            exit(2);
+        }
     }
     n = (n + 15) & ~(size_t)15;
-    if (n > POOL - pool_used) { printf("the pool is too small\n"); exit(2); }
+    if (n > POOL - pool_used) {
+        printf("the pool is too small\n");
+        exit(2);
+    }
     pool_used += n;
     return pool + pool_used - n;
 }
@@ -157,7 +179,8 @@ static size_t put_unit(char *at, const char *unit, size_t i, size_t count)
             if (unit[1] == 's') number = i < count / 2 ? 2 * i + 1 : 2 * (i - count / 2);
             k += (size_t)sprintf(at + k, "%06zu", number);
             unit += 3;
-        } else at[k++] = *unit++;
+        } else
+            at[k++] = *unit++;
     }
     return k;
 }
@@ -168,17 +191,21 @@ static size_t put_units(char *at, const char *unit, size_t bytes, size_t size)
 {
     char one[400];
     size_t len = put_unit(one, unit, 0, 1), count = bytes / len & ~(size_t)3, k = 0;
-    if (strstr(unit, "{o}") || strstr(unit, "{s}")) /* halves of halves come out even in a power of two */
-        while (count & (count - 1)) count += count & ~(count - 1);
+    if (strstr(unit, "{o}")
+        || strstr(unit, "{s}")) /* halves of halves come out even in a power of two */
+        while (count & (count - 1))
+            count += count & ~(count - 1);
     count <<= 2 * size;
-    for (size_t i = 0; i < count; i++) k += put_unit(at + k, unit, i, count);
+    for (size_t i = 0; i < count; i++)
+        k += put_unit(at + k, unit, i, count);
     return k;
 }
 
 /* n: about so many bytes at the smallest size; 0: head and tail alone. json: ' stands for the quotation mark, ` for the backslash. */
 static edgefn_str make(const shape *s, size_t n, bool json)
 {
-    const char *mid = s->mid ? s->mid : "", *tail = s->tail ? s->tail : "", *head = s->head ? s->head : "";
+    const char *mid = s->mid ? s->mid : "", *tail = s->tail ? s->tail : "",
+               *head = s->head ? s->head : "";
     size_t fixed = strlen(head) + strlen(mid) + strlen(tail), k = strlen(head);
     size_t left = n > fixed ? n - fixed : 0;
     char *p = (char *)pool_take(fixed + (left << 2 * cost_size) * 2 + 1000);
@@ -187,7 +214,8 @@ static edgefn_str make(const shape *s, size_t n, bool json)
     memcpy(p + k, mid, strlen(mid)), k += strlen(mid);
     if (s->second) k += put_units(p + k, s->second, left / 2, cost_size);
     memcpy(p + k, tail, strlen(tail)), k += strlen(tail);
-    for (size_t i = 0; json && i < k; i++) p[i] = p[i] == '\'' ? '"' : p[i] == '`' ? '\\' : p[i];
+    for (size_t i = 0; json && i < k; i++)
+        p[i] = p[i] == '\'' ? '"' : p[i] == '`' ? '\\' : p[i];
     return (edgefn_str){ p, k };
 }
 
@@ -200,9 +228,18 @@ static edgefn_str copy_of(edgefn_str s)
 
 /*--- a row ------------------------------------------------------------------------------------------------------------*/
 
-static size_t deepest(size_t usual) { return test_deep() ? SIZES : usual; }
+static size_t deepest(size_t usual)
+{
+    return test_deep() ? SIZES : usual;
+}
 
-typedef struct measured { const char *what; void (*run)(const void *row, size_t n); const void *row; size_t base, sizes; unsigned most; } measured;
+typedef struct measured {
+    const char *what;
+    void (*run)(const void *row, size_t n);
+    const void *row;
+    size_t base, sizes;
+    unsigned most;
+} measured;
 
 /* One size. A call that takes far too many steps is left, and what stood after it. */
 static void measure_size(const measured *m, size_t size)
@@ -222,33 +259,41 @@ static void measure_size(const measured *m, size_t size)
 static bool too_many(const measured *m, size_t j, size_t k)
 {
     double before = (double)costs[k - 1][j].steps, bytes = (double)(m->base << 2 * (k - 1));
-    return costs[k][j].left || (double)costs[k][j].steps > (before > bytes ? before : bytes) * GROWTH + SLACK;
+    return costs[k][j].left
+           || (double)costs[k][j].steps > (before > bytes ? before : bytes) * GROWTH + SLACK;
 }
 
-static bool is_there(size_t j, size_t k) { return j < costs_len[k] && strcmp(costs[k][j].function, costs[0][j].function) == 0; }
+static bool is_there(size_t j, size_t k)
+{
+    return j < costs_len[k] && strcmp(costs[k][j].function, costs[0][j].function) == 0;
+}
 
 /* Measures and compares the sizes. A limit that the larger text alone exceeds costs a step of its own, once: so what grows too fast must do so
    at the next size again. */
-static void measure(const char *what, void (*run)(const void *row, size_t n), const void *row, size_t base, size_t sizes, unsigned most)
+static void measure(const char *what, void (*run)(const void *row, size_t n), const void *row,
+                    size_t base, size_t sizes, unsigned most)
 {
     measured m = { what, run, row, base, sizes, most ? most : STEPS_A_BYTE };
     size_t done = sizes;
-    for (size_t k = 0; k < sizes; k++) measure_size(&m, k);
+    for (size_t k = 0; k < sizes; k++)
+        measure_size(&m, k);
     for (size_t j = 0; j < costs_len[0]; j++) {
         const char *function = costs[0][j].function;
         bool grew = false;
         ROW("%s, %s", function, what);
         CHECK(true);
         for (size_t k = 1; k < sizes && is_there(j, k); k++) {
-            uint64_t before = costs[k - 1][j].steps, steps = costs[k][j].steps, n = (uint64_t)base << 2 * k;
+            uint64_t before = costs[k - 1][j].steps, steps = costs[k][j].steps,
+                     n = (uint64_t)base << 2 * k;
             grew |= steps > before + before / 2;
             bool fast = too_many(&m, j, k);
             if (fast && k + 1 == done && !costs[k][j].left) measure_size(&m, done++);
             if (fast && k + 1 < done && is_there(j, k + 1)) fast = too_many(&m, j, k + 1);
             if (CHECK(!fast) && CHECK(steps <= n * m.most)) continue;
             for (size_t i = k - 1; i < done && is_there(j, i); i++)
-                printf("    %zu bytes: %s%llu steps, %.1f a byte\n", base << 2 * i, costs[i][j].left ? "more than " : "",
-                       (unsigned long long)costs[i][j].steps, (double)costs[i][j].steps / (double)(base << 2 * i));
+                printf("    %zu bytes: %s%llu steps, %.1f a byte\n", base << 2 * i,
+                       costs[i][j].left ? "more than " : "", (unsigned long long)costs[i][j].steps,
+                       (double)costs[i][j].steps / (double)(base << 2 * i));
             break;
         }
         saw(function, grew);
@@ -261,13 +306,16 @@ static edgefn_str env_lookup(void *user, edgefn_str table, edgefn_str key)
     return S("a-secret-of-the-host");
 }
 
-static bool env_verify(void *user, edgefn_str alg, edgefn_str key_id, edgefn_str message, edgefn_str signature)
+static bool env_verify(void *user, edgefn_str alg, edgefn_str key_id, edgefn_str message,
+                       edgefn_str signature)
 {
     (void)user, (void)alg, (void)key_id, (void)message, (void)signature;
     return true;
 }
 
-static const edgefn_env env = { .now_s = 1700000000, .random = 7, .has_random = true, .lookup = env_lookup, .verify = env_verify };
+static const edgefn_env env = {
+    .now_s = 1700000000, .random = 7, .has_random = true, .lookup = env_lookup, .verify = env_verify
+};
 static const edgefn_parse_opts with_env = { .env = &env };
 
 static edgefn_arena arena_for(size_t len)
@@ -280,57 +328,188 @@ static edgefn_arena arena_for(size_t len)
 
 /* What a text is made of. Every row is tried on the units of its kinds, with DEEP=1 on all: what is an attack on one function is a harmless text
    for another. */
-enum { U_ALL = 255, U_PATH = 1, U_QUERY = 2, U_HEADER = 4, U_ADDRESS = 8, U_CODE = 16, U_AGENT = 32, U_TEXT = 64 };
-static const struct { unsigned kinds; const char *unit; } text_units[] = {
-    { U_ALL, "a" }, { U_ALL, "A" }, { U_ALL, " " }, { U_ALL, "\t" }, { U_ALL, "0" },
-    { U_ALL, "Z9" }, { U_ALL, "a{i} " }, { U_ALL, "\n" }, { U_ALL, "\r\n" }, { U_ALL, "\x01" },
-    { U_ALL, "\x7f" }, { U_ALL, "\xff" }, { U_ALL, "\xc3\xa4" }, { U_ALL, "\xf0\x9f\x98\x80" },
-    { U_ALL, "\xe2\x82" }, { U_ALL, "." }, { U_ALL, "-" }, { U_ALL, "\"" }, { U_ALL, "\\" },
-    { U_ALL, "<&\"'>" }, { U_PATH | U_QUERY, "%" }, { U_PATH, "%4" },
-    { U_PATH | U_QUERY | U_TEXT, "%41" }, { U_PATH | U_QUERY, "%2f" }, { U_PATH, "%2F.." },
-    { U_PATH | U_QUERY, "%25" }, { U_PATH, "%252e" }, { U_PATH, "%5c" }, { U_PATH, "%00" },
-    { U_PATH, "%u0041" }, { U_PATH | U_QUERY, "%c3%a4" }, { U_PATH | U_QUERY, "+" },
-    { U_AGENT | U_PATH, "/" }, { U_CODE | U_PATH, "/a" }, { U_PATH, "/." }, { U_PATH, "/.." },
-    { U_PATH, "/../" }, { U_PATH, "/a/.." }, { U_PATH, "//;a" }, { U_PATH, "/;/" },
-    { U_PATH, ";a/.." }, { U_PATH, "/admi" }, { U_PATH, "\\/" }, { U_PATH, ".." },
-    { U_PATH, "http://" }, { U_PATH, "https://a/" }, { U_ADDRESS | U_PATH, ":" },
-    { U_ADDRESS | U_CODE | U_PATH, "[" }, { U_HEADER | U_PATH, "@" }, { U_PATH, "?" },
-    { U_PATH, "#" }, { U_PATH, "~" }, { U_PATH, "*" }, { U_PATH, "a*" },
-    { U_PATH | U_QUERY, "|" }, { U_CODE | U_HEADER | U_QUERY, "=" }, { U_HEADER | U_QUERY, "a=" },
-    { U_QUERY, "a=1&" }, { U_QUERY, "a&" }, { U_QUERY | U_TEXT, "&" }, { U_QUERY, "&&a{r}=" },
-    { U_HEADER | U_QUERY, "=?" }, { U_QUERY, "a=1; " }, { U_QUERY, "=; " },
-    { U_QUERY, "b{d}=1; " }, { U_QUERY, "a=\"1\"; " }, { U_AGENT | U_HEADER, ";" },
-    { U_AGENT | U_HEADER, "; " }, { U_HEADER, ";a=1" }, { U_HEADER, "a;" },
-    { U_HEADER, ";q=0.5" }, { U_ADDRESS | U_AGENT | U_CODE | U_HEADER, "," },
-    { U_ADDRESS | U_HEADER, ", " }, { U_HEADER, "a," }, { U_HEADER, ",a" },
-    { U_HEADER, "a, b;q=0.5, " }, { U_HEADER, "*/*;q=0.1," }, { U_HEADER, "image/*," },
-    { U_HEADER, "text/html;level=1," }, { U_HEADER, "gzip;q=0," }, { U_HEADER, "de-" },
-    { U_HEADER, "de-CH," }, { U_HEADER, "*," }, { U_HEADER, "\\\"" }, { U_HEADER, "\"a\"," },
-    { U_AGENT | U_HEADER, "\"a;v=\\\"1\\\",\";v=\"1\", " }, { U_HEADER, "Path=/; " },
-    { U_HEADER, "Max-Age=" }, { U_HEADER, "max-age=1, " }, { U_HEADER, "no-cache, " },
-    { U_HEADER, "X-{i}, " }, { U_HEADER, "accept, " }, { U_HEADER, "Sun, 06 Nov 1994 " },
-    { U_HEADER, "08:49:37 " }, { U_AGENT | U_HEADER, "(" }, { U_AGENT | U_HEADER, ")" },
-    { U_ADDRESS, "9" }, { U_ADDRESS, "::" }, { U_ADDRESS, "1:" }, { U_ADDRESS, "1.2.3.4, " },
-    { U_ADDRESS, "1.2.3.4:5," }, { U_ADDRESS, "[::1], " }, { U_ADDRESS, "fe80::1, " },
-    { U_ADDRESS, "10.0.0.1," }, { U_ADDRESS, "1." }, { U_CODE, "{" }, { U_CODE, "[]" },
-    { U_CODE, "[]," }, { U_CODE, "{}" }, { U_CODE, "\"\\u0061\"," }, { U_CODE, "\\u0061" },
-    { U_CODE, "\\n" }, { U_CODE, "1," }, { U_CODE, "1e" }, { U_CODE, "\"k{i}\":1," },
-    { U_CODE, "\"a\":1," }, { U_CODE, "\"k\\u0061{d}\":1," }, { U_CODE, "~1" },
-    { U_CODE, "QUJD" }, { U_CODE, "QQ==" }, { U_CODE, "_-" }, { U_CODE, "eyJ" }, { U_CODE, "a." },
-    { U_CODE, "0a" }, { U_CODE, "00" }, { U_AGENT, "()" }, { U_AGENT, "(;" }, { U_AGENT, "a " },
-    { U_AGENT, "Mozilla/5.0 " }, { U_AGENT, "(compatible; " }, { U_AGENT, "bot" },
-    { U_AGENT, "bot/1.0 " }, { U_AGENT, "bot; " }, { U_AGENT, "+http://" },
-    { U_AGENT, "Android " }, { U_AGENT, "Linux; Android 10; " }, { U_AGENT, "like Gecko " },
-    { U_AGENT, "Version/4.0 " }, { U_AGENT, "Chrome/99" }, { U_AGENT, "Mobile " },
-    { U_AGENT, "tv" }, { U_AGENT, "TV " }, { U_AGENT, "Build/" }, { U_AGENT, "A-" },
-    { U_AGENT, "B1-" }, { U_AGENT, "rv:" }, { U_AGENT, "iPhone;" }, { U_AGENT, "x/y " },
-    { U_AGENT, "GET " }, { U_TEXT, "<" }, { U_TEXT, "&amp;" }, { U_TEXT, "aaaaaaaa" },
-    { U_TEXT, "'" }, { U_TEXT, "!" },
+enum {
+    U_ALL = 255,
+    U_PATH = 1,
+    U_QUERY = 2,
+    U_HEADER = 4,
+    U_ADDRESS = 8,
+    U_CODE = 16,
+    U_AGENT = 32,
+    U_TEXT = 64
+};
+static const struct {
+    unsigned kinds;
+    const char *unit;
+} text_units[] = {
+    { U_ALL, "a" },
+    { U_ALL, "A" },
+    { U_ALL, " " },
+    { U_ALL, "\t" },
+    { U_ALL, "0" },
+    { U_ALL, "Z9" },
+    { U_ALL, "a{i} " },
+    { U_ALL, "\n" },
+    { U_ALL, "\r\n" },
+    { U_ALL, "\x01" },
+    { U_ALL, "\x7f" },
+    { U_ALL, "\xff" },
+    { U_ALL, "\xc3\xa4" },
+    { U_ALL, "\xf0\x9f\x98\x80" },
+    { U_ALL, "\xe2\x82" },
+    { U_ALL, "." },
+    { U_ALL, "-" },
+    { U_ALL, "\"" },
+    { U_ALL, "\\" },
+    { U_ALL, "<&\"'>" },
+    { U_PATH | U_QUERY, "%" },
+    { U_PATH, "%4" },
+    { U_PATH | U_QUERY | U_TEXT, "%41" },
+    { U_PATH | U_QUERY, "%2f" },
+    { U_PATH, "%2F.." },
+    { U_PATH | U_QUERY, "%25" },
+    { U_PATH, "%252e" },
+    { U_PATH, "%5c" },
+    { U_PATH, "%00" },
+    { U_PATH, "%u0041" },
+    { U_PATH | U_QUERY, "%c3%a4" },
+    { U_PATH | U_QUERY, "+" },
+    { U_AGENT | U_PATH, "/" },
+    { U_CODE | U_PATH, "/a" },
+    { U_PATH, "/." },
+    { U_PATH, "/.." },
+    { U_PATH, "/../" },
+    { U_PATH, "/a/.." },
+    { U_PATH, "//;a" },
+    { U_PATH, "/;/" },
+    { U_PATH, ";a/.." },
+    { U_PATH, "/admi" },
+    { U_PATH, "\\/" },
+    { U_PATH, ".." },
+    { U_PATH, "http://" },
+    { U_PATH, "https://a/" },
+    { U_ADDRESS | U_PATH, ":" },
+    { U_ADDRESS | U_CODE | U_PATH, "[" },
+    { U_HEADER | U_PATH, "@" },
+    { U_PATH, "?" },
+    { U_PATH, "#" },
+    { U_PATH, "~" },
+    { U_PATH, "*" },
+    { U_PATH, "a*" },
+    { U_PATH | U_QUERY, "|" },
+    { U_CODE | U_HEADER | U_QUERY, "=" },
+    { U_HEADER | U_QUERY, "a=" },
+    { U_QUERY, "a=1&" },
+    { U_QUERY, "a&" },
+    { U_QUERY | U_TEXT, "&" },
+    { U_QUERY, "&&a{r}=" },
+    { U_HEADER | U_QUERY, "=?" },
+    { U_QUERY, "a=1; " },
+    { U_QUERY, "=; " },
+    { U_QUERY, "b{d}=1; " },
+    { U_QUERY, "a=\"1\"; " },
+    { U_AGENT | U_HEADER, ";" },
+    { U_AGENT | U_HEADER, "; " },
+    { U_HEADER, ";a=1" },
+    { U_HEADER, "a;" },
+    { U_HEADER, ";q=0.5" },
+    { U_ADDRESS | U_AGENT | U_CODE | U_HEADER, "," },
+    { U_ADDRESS | U_HEADER, ", " },
+    { U_HEADER, "a," },
+    { U_HEADER, ",a" },
+    { U_HEADER, "a, b;q=0.5, " },
+    { U_HEADER, "*/*;q=0.1," },
+    { U_HEADER, "image/*," },
+    { U_HEADER, "text/html;level=1," },
+    { U_HEADER, "gzip;q=0," },
+    { U_HEADER, "de-" },
+    { U_HEADER, "de-CH," },
+    { U_HEADER, "*," },
+    { U_HEADER, "\\\"" },
+    { U_HEADER, "\"a\"," },
+    { U_AGENT | U_HEADER, "\"a;v=\\\"1\\\",\";v=\"1\", " },
+    { U_HEADER, "Path=/; " },
+    { U_HEADER, "Max-Age=" },
+    { U_HEADER, "max-age=1, " },
+    { U_HEADER, "no-cache, " },
+    { U_HEADER, "X-{i}, " },
+    { U_HEADER, "accept, " },
+    { U_HEADER, "Sun, 06 Nov 1994 " },
+    { U_HEADER, "08:49:37 " },
+    { U_AGENT | U_HEADER, "(" },
+    { U_AGENT | U_HEADER, ")" },
+    { U_ADDRESS, "9" },
+    { U_ADDRESS, "::" },
+    { U_ADDRESS, "1:" },
+    { U_ADDRESS, "1.2.3.4, " },
+    { U_ADDRESS, "1.2.3.4:5," },
+    { U_ADDRESS, "[::1], " },
+    { U_ADDRESS, "fe80::1, " },
+    { U_ADDRESS, "10.0.0.1," },
+    { U_ADDRESS, "1." },
+    { U_CODE, "{" },
+    { U_CODE, "[]" },
+    { U_CODE, "[]," },
+    { U_CODE, "{}" },
+    { U_CODE, "\"\\u0061\"," },
+    { U_CODE, "\\u0061" },
+    { U_CODE, "\\n" },
+    { U_CODE, "1," },
+    { U_CODE, "1e" },
+    { U_CODE, "\"k{i}\":1," },
+    { U_CODE, "\"a\":1," },
+    { U_CODE, "\"k\\u0061{d}\":1," },
+    { U_CODE, "~1" },
+    { U_CODE, "QUJD" },
+    { U_CODE, "QQ==" },
+    { U_CODE, "_-" },
+    { U_CODE, "eyJ" },
+    { U_CODE, "a." },
+    { U_CODE, "0a" },
+    { U_CODE, "00" },
+    { U_AGENT, "()" },
+    { U_AGENT, "(;" },
+    { U_AGENT, "a " },
+    { U_AGENT, "Mozilla/5.0 " },
+    { U_AGENT, "(compatible; " },
+    { U_AGENT, "bot" },
+    { U_AGENT, "bot/1.0 " },
+    { U_AGENT, "bot; " },
+    { U_AGENT, "+http://" },
+    { U_AGENT, "Android " },
+    { U_AGENT, "Linux; Android 10; " },
+    { U_AGENT, "like Gecko " },
+    { U_AGENT, "Version/4.0 " },
+    { U_AGENT, "Chrome/99" },
+    { U_AGENT, "Mobile " },
+    { U_AGENT, "tv" },
+    { U_AGENT, "TV " },
+    { U_AGENT, "Build/" },
+    { U_AGENT, "A-" },
+    { U_AGENT, "B1-" },
+    { U_AGENT, "rv:" },
+    { U_AGENT, "iPhone;" },
+    { U_AGENT, "x/y " },
+    { U_AGENT, "GET " },
+    { U_TEXT, "<" },
+    { U_TEXT, "&amp;" },
+    { U_TEXT, "aaaaaaaa" },
+    { U_TEXT, "'" },
+    { U_TEXT, "!" },
 };
 
 typedef void text_run(edgefn_event *ev, edgefn_str s);
-typedef struct text_row { unsigned kinds; const char *name, *head, *tail; text_run *run; size_t base; unsigned most; } text_row;
-typedef struct text_job { const text_row *row; const char *unit; } text_job;
+typedef struct text_row {
+    unsigned kinds;
+    const char *name, *head, *tail;
+    text_run *run;
+    size_t base;
+    unsigned most;
+} text_row;
+typedef struct text_job {
+    const text_row *row;
+    const char *unit;
+} text_job;
 
 static void run_text(const void *data, size_t n)
 {
@@ -338,7 +517,9 @@ static void run_text(const void *data, size_t n)
     shape s = { NULL, job->row->head, job->unit, NULL, NULL, job->row->tail };
     edgefn_str text = make(&s, n, false);
     edgefn_event *ev = (edgefn_event *)pool_take(sizeof *ev);
-    if (edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_for(text.len), &with_env) != EDGEFN_OK) abort();
+    if (edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_for(text.len), &with_env)
+        != EDGEFN_OK)
+        abort();
     ev->request.method = S("GET");
     ev->request.uri = S("/");
     ev->request.client_ip = S("192.0.2.1");
@@ -348,7 +529,8 @@ static void run_text(const void *data, size_t n)
 /* The event is received with this as well. */
 static void got(edgefn_event *ev)
 {
-    if (!edgefn_has(&ev->request.headers, S("host"))) edgefn_add(&ev->request.headers, S("Host"), S("www.example.com"));
+    if (!edgefn_has(&ev->request.headers, S("host")))
+        edgefn_add(&ev->request.headers, S("Host"), S("www.example.com"));
     if (!edgefn_received(ev)) abort();
 }
 
@@ -359,10 +541,12 @@ static void got_header(edgefn_event *ev, const char *name, edgefn_str value)
 }
 
 /* A response event, built from parts, that received this header. */
-static void got_response(edgefn_event *ev, const char *name, edgefn_str value, const char *request_name)
+static void got_response(edgefn_event *ev, const char *name, edgefn_str value,
+                         const char *request_name)
 {
     edgefn_arena arena = ev->arena;
-    if (edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_ORIGIN_RESPONSE, arena, &with_env) != EDGEFN_OK) abort();
+    if (edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_ORIGIN_RESPONSE, arena, &with_env) != EDGEFN_OK)
+        abort();
     ev->request.method = S("GET");
     ev->request.uri = S("/");
     ev->response.status = 200;
@@ -371,7 +555,7 @@ static void got_response(edgefn_event *ev, const char *name, edgefn_str value, c
     got(ev);
 }
 
-#define OP(id) static void op_##id(edgefn_event *ev, edgefn_str s)
+#define OP(id)   static void op_##id(edgefn_event *ev, edgefn_str s)
 #define NO_EVENT (void)ev
 
 OP(cstr)
@@ -425,8 +609,10 @@ OP(json_at)
 
 OP(header)
 {
-    static const edgefn_str types[] = { EDGEFN_S_INIT("image/avif"), EDGEFN_S_INIT("image/webp"), EDGEFN_S_INIT("text/html"), EDGEFN_S_INIT("gzip") };
-    static const edgefn_str tongues[] = { EDGEFN_S_INIT("en"), EDGEFN_S_INIT("de"), EDGEFN_S_INIT("de-CH"), EDGEFN_S_INIT("fr") };
+    static const edgefn_str types[] = { EDGEFN_S_INIT("image/avif"), EDGEFN_S_INIT("image/webp"),
+                                        EDGEFN_S_INIT("text/html"), EDGEFN_S_INIT("gzip") };
+    static const edgefn_str tongues[] = { EDGEFN_S_INIT("en"), EDGEFN_S_INIT("de"),
+                                          EDGEFN_S_INIT("de-CH"), EDGEFN_S_INIT("fr") };
     NO_EVENT;
     COST(edgefn_header_has_token, s, S("upgrade"));
     COST(edgefn_header_directive, s, S("max-age"));
@@ -440,7 +626,9 @@ OP(form)
 {
     NO_EVENT;
     edgefn_str rest = s, name, value;
-    LOOP_OF(edgefn_form_next) while (edgefn_form_next(&rest, &name, &value)) {}
+    LOOP_OF(edgefn_form_next) while (edgefn_form_next(&rest, &name, &value))
+    {
+    }
 }
 
 OP(path)
@@ -454,10 +642,12 @@ OP(path)
 
 OP(match)
 {
-    static const edgefn_str patterns[] = { EDGEFN_S_INIT("/members/*"), EDGEFN_S_INIT("*/admin/*"), EDGEFN_S_INIT("*/admi/admi/admi/admi/admi/admin*"),
+    static const edgefn_str patterns[] = { EDGEFN_S_INIT("/members/*"), EDGEFN_S_INIT("*/admin/*"),
+                                           EDGEFN_S_INIT("*/admi/admi/admi/admi/admi/admin*"),
                                            EDGEFN_S_INIT("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b") };
     NO_EVENT;
-    for (size_t i = 0; i < COUNT(patterns); i++) COST(edgefn_uri_match, s, patterns[i]);
+    for (size_t i = 0; i < COUNT(patterns); i++)
+        COST(edgefn_uri_match, s, patterns[i]);
 }
 
 OP(uri)
@@ -546,14 +736,19 @@ OP(hashes)
 
 OP(text)
 {
-    static const edgefn_pair pairs[] = { { EDGEFN_S_INIT("aaaaaaaab"), EDGEFN_S_INIT("x") }, { EDGEFN_S_INIT("%41"), EDGEFN_S_INIT("longer than that") },
+    static const edgefn_pair pairs[] = { { EDGEFN_S_INIT("aaaaaaaab"), EDGEFN_S_INIT("x") },
+                                         { EDGEFN_S_INIT("%41"),
+                                           EDGEFN_S_INIT("longer than that") },
                                          { EDGEFN_S_INIT("<"), EDGEFN_S_INIT("") } };
-    static const edgefn_pair table[] = { { EDGEFN_S_INIT("a"), EDGEFN_S_INIT("1") }, { EDGEFN_S_INIT("b"), EDGEFN_S_INIT("2") } };
+    static const edgefn_pair table[] = { { EDGEFN_S_INIT("a"), EDGEFN_S_INIT("1") },
+                                         { EDGEFN_S_INIT("b"), EDGEFN_S_INIT("2") } };
     edgefn_text t = { 0 };
     COST(edgefn_replace_all, ev, s, pairs, COUNT(pairs));
     edgefn_pair own[2] = { table[0], { copy_of(s), S("2") } };
     COST(edgefn_table_get, own, 2, s);
-    LOOP_OF(edgefn_text_put) for (size_t i = 0; i < s.len; i++) edgefn_text_put(ev, &t, edgefn_str_take(edgefn_str_skip(s, i), 1));
+    LOOP_OF(edgefn_text_put)
+    for (size_t i = 0; i < s.len; i++)
+        edgefn_text_put(ev, &t, edgefn_str_take(edgefn_str_skip(s, i), 1));
     COST(edgefn_text_end, ev, &t);
 }
 
@@ -579,13 +774,18 @@ OP(date)
 
 static edgefn_str dotted(edgefn_event *ev, edgefn_str head, edgefn_str payload)
 {
-    edgefn_str parts[] = { edgefn_base64url_encode(ev, head), S("."), edgefn_base64url_encode(ev, payload), S(".c2ln") };
+    edgefn_str parts[] = { edgefn_base64url_encode(ev, head), S("."),
+                           edgefn_base64url_encode(ev, payload), S(".c2ln") };
     return edgefn_str_join(ev, parts, COUNT(parts));
 }
 
 OP(jwt)
 {
-    const edgefn_jwt_opts hs = { .hs256 = true, .secret = S("a secret"), .expiry_optional = true, .audience = S("me"), .issuer = S("us") };
+    const edgefn_jwt_opts hs = { .hs256 = true,
+                                 .secret = S("a secret"),
+                                 .expiry_optional = true,
+                                 .audience = S("me"),
+                                 .issuer = S("us") };
     const edgefn_jwt_opts rs = { .rs256 = true, .expiry_optional = true };
     edgefn_jwt jwt;
     COST(edgefn_jwt_verify, ev, s, &hs);
@@ -597,7 +797,9 @@ OP(jwt)
     COST(edgefn_jwt_verify, ev, token, &hs);
 }
 
-static const edgefn_sign_opts sign = { .access_key = EDGEFN_S_INIT("AKIA"), .secret_key = EDGEFN_S_INIT("k"), .region = EDGEFN_S_INIT("eu-west-1") };
+static const edgefn_sign_opts sign = { .access_key = EDGEFN_S_INIT("AKIA"),
+                                       .secret_key = EDGEFN_S_INIT("k"),
+                                       .region = EDGEFN_S_INIT("eu-west-1") };
 static void op_signed(edgefn_event *ev)
 {
     const edgefn_str also[] = { S("x-a") };
@@ -609,10 +811,30 @@ static void op_signed(edgefn_event *ev)
     COST(edgefn_sign_v4, twin, &query);
 }
 
-OP(sign_uri) { ev->request.uri = s; got(ev); op_signed(ev); }
-OP(sign_query) { ev->request.querystring = s; got(ev); op_signed(ev); }
-OP(sign_header) { got_header(ev, "x-a", s); op_signed(ev); }
-OP(sign_body) { ev->request.body.data = s; ev->request.body.encoding = EDGEFN_TEXT; got(ev); op_signed(ev); }
+OP(sign_uri)
+{
+    ev->request.uri = s;
+    got(ev);
+    op_signed(ev);
+}
+OP(sign_query)
+{
+    ev->request.querystring = s;
+    got(ev);
+    op_signed(ev);
+}
+OP(sign_header)
+{
+    got_header(ev, "x-a", s);
+    op_signed(ev);
+}
+OP(sign_body)
+{
+    ev->request.body.data = s;
+    ev->request.body.encoding = EDGEFN_TEXT;
+    got(ev);
+    op_signed(ev);
+}
 
 OP(received)
 {
@@ -632,29 +854,35 @@ OP(received)
 OP(received_functions)
 {
     edgefn_arena arena = ev->arena;
-    if (edgefn_begin(ev, EDGEFN_FUNCTIONS, EDGEFN_VIEWER_REQUEST, arena, &with_env) != EDGEFN_OK) abort();
+    if (edgefn_begin(ev, EDGEFN_FUNCTIONS, EDGEFN_VIEWER_REQUEST, arena, &with_env) != EDGEFN_OK)
+        abort();
     ev->request.method = S("GET"), ev->request.uri = S("/");
     ev->request.querystring = s;
     edgefn_add(&ev->request.headers, S("Cookie"), s);
     COST(edgefn_received, ev);
     COST(edgefn_query_text, ev);
     COST(edgefn_sort, edgefn_query(ev));
-    COST(edgefn_query_normalize, ev, &(edgefn_query_opts){ .lower_case_names = true, .plus_is_space = true });
+    COST(edgefn_query_normalize, ev,
+         &(edgefn_query_opts){ .lower_case_names = true, .plus_is_space = true });
     COST(edgefn_outcome_of, ev, NULL);
 }
 
 OP(forwarded)
 {
-    const edgefn_str nets[] = { S("10.0.0.0/8"), S("1.0.0.0/8"), S("192.0.2.0/24"), S("fe80::/10") };
+    const edgefn_str nets[] = { S("10.0.0.0/8"), S("1.0.0.0/8"), S("192.0.2.0/24"),
+                                S("fe80::/10") };
     got_header(ev, "x-forwarded-for", s);
-    COST(edgefn_forwarded_for, ev, &(edgefn_forwarded_opts){ .trusted = nets, .trusted_count = COUNT(nets) });
+    COST(edgefn_forwarded_for, ev,
+         &(edgefn_forwarded_opts){ .trusted = nets, .trusted_count = COUNT(nets) });
     COST(edgefn_forwarded_for, ev, &(edgefn_forwarded_opts){ .trusted_hops = UINT32_MAX });
 }
 
 OP(hints)
 {
-    static const char *const names[] = { "sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform", "sec-ch-ua-form-factors", "user-agent" };
-    for (size_t i = 0; i < COUNT(names); i++) edgefn_add(&ev->request.headers, edgefn_cstr(names[i]), s);
+    static const char *const names[] = { "sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform",
+                                         "sec-ch-ua-form-factors", "user-agent" };
+    for (size_t i = 0; i < COUNT(names); i++)
+        edgefn_add(&ev->request.headers, edgefn_cstr(names[i]), s);
     got(ev);
     COST(edgefn_ua_of, ev);
     edgefn_choose_sticky(ev, S("ab"), NULL, NULL, 0, NULL);
@@ -662,8 +890,10 @@ OP(hints)
 
 OP(viewer)
 {
-    static const char *const names[] = { "cloudfront-viewer-address", "cloudfront-viewer-tls", "cloudfront-viewer-country", "cloudfront-viewer-asn" };
-    for (size_t i = 0; i < COUNT(names); i++) edgefn_add(&ev->request.headers, edgefn_cstr(names[i]), s);
+    static const char *const names[] = { "cloudfront-viewer-address", "cloudfront-viewer-tls",
+                                         "cloudfront-viewer-country", "cloudfront-viewer-asn" };
+    for (size_t i = 0; i < COUNT(names); i++)
+        edgefn_add(&ev->request.headers, edgefn_cstr(names[i]), s);
     got(ev);
     COST(edgefn_viewer_of, ev);
 }
@@ -672,7 +902,8 @@ OP(sticky)
 {
     const edgefn_str names[] = { S("one"), S("two") };
     edgefn_arena arena = ev->arena;
-    if (edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, &with_env) != EDGEFN_OK) abort();
+    if (edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, &with_env) != EDGEFN_OK)
+        abort();
     ev->request.method = S("GET"), ev->request.uri = S("/"), ev->request.client_ip = S("192.0.2.1");
     edgefn_add(&ev->request.headers, S("User-Agent"), s);
     edgefn_add(&ev->request.headers, S("Cookie"), s);
@@ -686,7 +917,8 @@ OP(response)
     const edgefn_str origins[] = { S("https://app.example.com") };
     got_response(ev, "vary", s, "origin");
     COST(edgefn_header_vary, ev, S("Origin"));
-    COST(edgefn_header_cors, ev, &(edgefn_cors_opts){ .origins = origins, .origin_count = 1, .credentials = true });
+    COST(edgefn_header_cors, ev,
+         &(edgefn_cors_opts){ .origins = origins, .origin_count = 1, .credentials = true });
     COST(edgefn_header_cors, ev, &(edgefn_cors_opts){ .any_origin = true });
     COST(edgefn_outcome_of, ev, NULL);
 }
@@ -699,7 +931,11 @@ OP(preflight)
     edgefn_add(&ev->request.headers, S("Access-Control-Request-Method"), s);
     edgefn_add(&ev->request.headers, S("Access-Control-Request-Headers"), s);
     got(ev);
-    COST(edgefn_header_cors, ev, &(edgefn_cors_opts){ .origins = origins, .origin_count = 1, .methods = S("PUT, DELETE"), .headers = S("X-Token") });
+    COST(edgefn_header_cors, ev,
+         &(edgefn_cors_opts){ .origins = origins,
+                              .origin_count = 1,
+                              .methods = S("PUT, DELETE"),
+                              .headers = S("X-Token") });
     COST(edgefn_outcome_of, ev, NULL);
 }
 
@@ -767,11 +1003,17 @@ OP(fail)
     for (size_t i = 0; i < count; i++) {
         edgefn_finding finding = { .rule = &rules[i], .subject = s, .limit = 1, .actual = 2 };
         char *says = (char *)pool_take(4 * s.len + 1000);
-        if (rules[i].says && strstr(rules[i].says, "%n")) { COST(edgefn_finding_says, &finding, says, 4 * s.len + 1000); break; }
+        if (rules[i].says && strstr(rules[i].says, "%n")) {
+            COST(edgefn_finding_says, &finding, says, 4 * s.len + 1000);
+            break;
+        }
     }
 }
 
-OP(parse) { COST(edgefn_parse, ev, s, arena_for(s.len), &with_env); }
+OP(parse)
+{
+    COST(edgefn_parse, ev, s, arena_for(s.len), &with_env);
+}
 
 OP(check)
 {
@@ -780,7 +1022,9 @@ OP(check)
     COST(edgefn_check, ev, s, found, COUNT(found));
 }
 
-#define L_BEGIN(type) "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"" type "\"},\"request\":{\"clientIp\":\"192.0.2.1\",\"method\":\"GET\",\"querystring\":\"\",\"uri\":\"/\","
+#define L_BEGIN(type)                                                                              \
+  "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"" type                                       \
+  "\"},\"request\":{\"clientIp\":\"192.0.2.1\",\"method\":\"GET\",\"querystring\":\"\",\"uri\":\"/\","
 static const text_row text_rows[] = {
     { U_TEXT, "NUL-terminated", "", "", op_cstr, 0, 0 },
     { U_TEXT, "compare", "", "", op_compare, 0, 0 },
@@ -813,7 +1057,8 @@ static const text_row text_rows[] = {
     { U_CODE, "codes", "", "", op_codes, 0, 0 },
     { U_TEXT, "bytes", "", "", op_hashes, 0, 0 },
     { U_AGENT, "user agent", "", "", op_ua, 0, 0 },
-    { U_AGENT, "user agent of a phone", "Mozilla/5.0 (Linux; Android 10; ", ") AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Mobile Safari/537.36", op_ua, 0, 0 },
+    { U_AGENT, "user agent of a phone", "Mozilla/5.0 (Linux; Android 10; ",
+      ") AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Mobile Safari/537.36", op_ua, 0, 0 },
     { U_AGENT, "user agent of a program", "Mozilla/5.0 (compatible; ", ")", op_ua, 0, 0 },
     { U_AGENT, "client hints", "", "", op_hints, 0, 0 },
     { U_AGENT, "client hints, quoted", "\"", "\"", op_hints, 0, 0 },
@@ -847,19 +1092,32 @@ static const text_row text_rows[] = {
     { U_TEXT, "subject", "", "", op_fail, 0, 0 },
     { U_CODE, "no event", "", "", op_parse, 0, 0 },
     { U_CODE, "event: list of anything", "[", "]", op_parse, 0, 0 },
-    { U_CODE, "event: unknown string", L_BEGIN("origin-request") "\"headers\":{},\"zz\":\"", "\"}}}]}", op_parse, 0, 0 },
-    { U_CODE, "event: unknown list", L_BEGIN("origin-request") "\"headers\":{},\"zz\":[", "0]}}}]}", op_parse, 0, 0 },
-    { U_CODE, "event: unknown members", L_BEGIN("origin-request") "\"headers\":{},\"zz\":{", "\"a\":0}}}}]}", op_parse, 0, 0 },
-    { U_CODE, "event: value", L_BEGIN("origin-request") "\"headers\":{\"x\":[{\"value\":\"", "\"}]}}}}]}", op_parse, 0, 0 },
-    { U_CODE, "event: name", L_BEGIN("origin-request") "\"headers\":{\"", "\":[{\"value\":\"1\"}]}}}}]}", op_parse, 0, 0 },
+    { U_CODE, "event: unknown string", L_BEGIN("origin-request") "\"headers\":{},\"zz\":\"",
+      "\"}}}]}", op_parse, 0, 0 },
+    { U_CODE, "event: unknown list", L_BEGIN("origin-request") "\"headers\":{},\"zz\":[", "0]}}}]}",
+      op_parse, 0, 0 },
+    { U_CODE, "event: unknown members", L_BEGIN("origin-request") "\"headers\":{},\"zz\":{",
+      "\"a\":0}}}}]}", op_parse, 0, 0 },
+    { U_CODE, "event: value", L_BEGIN("origin-request") "\"headers\":{\"x\":[{\"value\":\"",
+      "\"}]}}}}]}", op_parse, 0, 0 },
+    { U_CODE, "event: name", L_BEGIN("origin-request") "\"headers\":{\"",
+      "\":[{\"value\":\"1\"}]}}}}]}", op_parse, 0, 0 },
     { U_CODE | U_PATH, "result of anything", "", "", op_check, 0, 0 },
-    { U_CODE | U_PATH, "result, header value", "{\"headers\":{\"x-a\":[{\"value\":\"", "\"}]},\"method\":\"GET\",\"uri\":\"/\"}", op_check, 0, 0 },
-    { U_CODE | U_PATH, "result, header name", "{\"headers\":{\"", "\":[{\"value\":\"1\"}]},\"method\":\"GET\",\"uri\":\"/\"}", op_check, 0, 0 },
-    { U_CODE | U_PATH, "result, path", "{\"headers\":{},\"method\":\"GET\",\"uri\":\"/", "\"}", op_check, 0, 0 },
-    { U_CODE | U_PATH, "result, query", "{\"headers\":{},\"method\":\"GET\",\"uri\":\"/\",\"querystring\":\"", "\"}", op_check, 0, 0 },
-    { U_CODE | U_PATH, "result, unknown", "{\"headers\":{},\"method\":\"GET\",\"uri\":\"/\",\"zz\":[", "0]}", op_check, 0, 0 },
-    { U_CODE | U_PATH, "result, body", "{\"status\":\"200\",\"bodyEncoding\":\"base64\",\"body\":\"", "\"}", op_check, 0, 0 },
-    { U_CODE | U_PATH, "result, Location", "{\"status\":\"302\",\"headers\":{\"location\":[{\"value\":\"", "\"}]}}", op_check, 0, 0 },
+    { U_CODE | U_PATH, "result, header value", "{\"headers\":{\"x-a\":[{\"value\":\"",
+      "\"}]},\"method\":\"GET\",\"uri\":\"/\"}", op_check, 0, 0 },
+    { U_CODE | U_PATH, "result, header name", "{\"headers\":{\"",
+      "\":[{\"value\":\"1\"}]},\"method\":\"GET\",\"uri\":\"/\"}", op_check, 0, 0 },
+    { U_CODE | U_PATH, "result, path", "{\"headers\":{},\"method\":\"GET\",\"uri\":\"/", "\"}",
+      op_check, 0, 0 },
+    { U_CODE | U_PATH, "result, query",
+      "{\"headers\":{},\"method\":\"GET\",\"uri\":\"/\",\"querystring\":\"", "\"}", op_check, 0,
+      0 },
+    { U_CODE | U_PATH, "result, unknown",
+      "{\"headers\":{},\"method\":\"GET\",\"uri\":\"/\",\"zz\":[", "0]}", op_check, 0, 0 },
+    { U_CODE | U_PATH, "result, body",
+      "{\"status\":\"200\",\"bodyEncoding\":\"base64\",\"body\":\"", "\"}", op_check, 0, 0 },
+    { U_CODE | U_PATH, "result, Location",
+      "{\"status\":\"302\",\"headers\":{\"location\":[{\"value\":\"", "\"}]}}", op_check, 0, 0 },
 };
 
 TEST(texts)
@@ -871,71 +1129,157 @@ TEST(texts)
             const text_row *row = job.row;
             bool usual = (row->kinds & text_units[k].kinds) != 0;
             if (!usual && !test_deep()) continue;
-            snprintf(what, sizeof what, "%s: %s...%s...%s", row->name, row->head, job.unit, row->tail);
+            snprintf(what, sizeof what, "%s: %s...%s...%s", row->name, row->head, job.unit,
+                     row->tail);
             for (char *c = what; *c; c++)
                 if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e) *c = '?';
-            measure(what, run_text, &job, row->base ? row->base : 16384, row->base || !usual ? 2 : deepest(2), row->most);
+            measure(what, run_text, &job, row->base ? row->base : 16384,
+                    row->base || !usual ? 2 : deepest(2), row->most);
         }
     }
 }
 
 /*--- functions that read an event -------------------------------------------------------------------------------------*/
 
-#define J_CONFIG(type) "{'Records':[{'cf':{'config':{'distributionDomainName':'d','distributionId':'E','eventType':'" type "','requestId':'r'},"
+#define J_CONFIG(type)                                                                                \
+  "{'Records':[{'cf':{'config':{'distributionDomainName':'d','distributionId':'E','eventType':'" type \
+  "','requestId':'r'},"
 #define J_REQUEST "'request':{'clientIp':'192.0.2.1','method':'GET','uri':'/',"
-#define J_ORIGIN "'origin':{'custom':{'domainName':'o.example','keepaliveTimeout':5,'path':'','port':443,'protocol':'https','readTimeout':30,'sslProtocols':['TLSv1.2'],'customHeaders':{"
+#define J_ORIGIN                                                                                   \
+  "'origin':{'custom':{'domainName':'o.example','keepaliveTimeout':5,'path':'','port':443,'protocol':'https','readTimeout':30,'sslProtocols':['TLSv1.2'],'customHeaders':{"
 #define J_HOST "'host':[{'key':'Host','value':'www.example.com'}]"
-#define J_VQ J_CONFIG("viewer-request") J_REQUEST "'querystring':'a=1','headers':{" J_HOST
-#define J_OQ J_CONFIG("origin-request") J_REQUEST "'querystring':'a=1'," J_ORIGIN "}}},'headers':{" J_HOST
-#define J_OH J_CONFIG("origin-request") J_REQUEST "'querystring':'a=1','headers':{" J_HOST "}," J_ORIGIN "'x-z':[{'key':'X-Z','value':'0'}]"
-#define J_OP J_CONFIG("origin-response") J_REQUEST "'querystring':'','headers':{" J_HOST "}},'response':{'status':'200','statusDescription':'OK','headers':{'x-z':[{'value':'0'}]"
-#define J_VP J_CONFIG("viewer-response") J_REQUEST "'querystring':'','headers':{" J_HOST "}},'response':{'status':'200','statusDescription':'OK','headers':{'x-z':[{'value':'0'}]"
-#define J_QS J_CONFIG("viewer-request") J_REQUEST "'headers':{" J_HOST "},'querystring':'a=1"
-#define J_END "}}}]}"
+#define J_VQ   J_CONFIG("viewer-request") J_REQUEST "'querystring':'a=1','headers':{" J_HOST
+#define J_OQ                                                                                       \
+  J_CONFIG("origin-request") J_REQUEST "'querystring':'a=1'," J_ORIGIN "}}},'headers':{" J_HOST
+#define J_OH                                                                                       \
+  J_CONFIG("origin-request")                                                                       \
+  J_REQUEST "'querystring':'a=1','headers':{" J_HOST "}," J_ORIGIN                                 \
+            "'x-z':[{'key':'X-Z','value':'0'}]"
+#define J_OP                                                                                       \
+  J_CONFIG("origin-response")                                                                      \
+  J_REQUEST                                                                                        \
+      "'querystring':'','headers':{" J_HOST                                                        \
+      "}},'response':{'status':'200','statusDescription':'OK','headers':{'x-z':[{'value':'0'}]"
+#define J_VP                                                                                       \
+  J_CONFIG("viewer-response")                                                                      \
+  J_REQUEST                                                                                        \
+      "'querystring':'','headers':{" J_HOST                                                        \
+      "}},'response':{'status':'200','statusDescription':'OK','headers':{'x-z':[{'value':'0'}]"
+#define J_QS          J_CONFIG("viewer-request") J_REQUEST "'headers':{" J_HOST "},'querystring':'a=1"
+#define J_END         "}}}]}"
 #define J_HEADERS_END "}" J_END
-#define J_OH_END "}}}" J_END
-#define J_F(type) "{'version':'1.0','context':{'eventType':'" type "'},'viewer':{'ip':'192.0.2.1'},'request':{'method':'GET','uri':'/',"
-#define J_FQ J_F("viewer-request") "'querystring':{},'cookies':{},'headers':{'host':{'value':'www.example.com'}"
-#define J_FS J_F("viewer-request") "'headers':{'host':{'value':'www.example.com'}},'cookies':{},'querystring':{'z':{'value':'0'}"
-#define J_FC J_F("viewer-request") "'headers':{'host':{'value':'www.example.com'}},'querystring':{},'cookies':{'z':{'value':'0'}"
-#define J_FP J_F("viewer-response") "'headers':{}},'response':{'statusCode':200,'headers':{'x-z':{'value':'0'}"
-#define J_FK J_F("viewer-response") "'headers':{}},'response':{'statusCode':200,'headers':{},'cookies':{'z':{'value':'0'}"
+#define J_OH_END      "}}}" J_END
+#define J_F(type)                                                                                  \
+  "{'version':'1.0','context':{'eventType':'" type                                                 \
+  "'},'viewer':{'ip':'192.0.2.1'},'request':{'method':'GET','uri':'/',"
+#define J_FQ                                                                                       \
+  J_F("viewer-request")                                                                            \
+  "'querystring':{},'cookies':{},'headers':{'host':{'value':'www.example.com'}"
+#define J_FS                                                                                       \
+  J_F("viewer-request")                                                                            \
+  "'headers':{'host':{'value':'www.example.com'}},'cookies':{},'querystring':{'z':{'value':'0'}"
+#define J_FC                                                                                       \
+  J_F("viewer-request")                                                                            \
+  "'headers':{'host':{'value':'www.example.com'}},'querystring':{},'cookies':{'z':{'value':'0'}"
+#define J_FP                                                                                       \
+  J_F("viewer-response") "'headers':{}},'response':{'statusCode':200,'headers':{'x-z':{'value':'0'}"
+#define J_FK                                                                                       \
+  J_F("viewer-response")                                                                           \
+  "'headers':{}},'response':{'statusCode':200,'headers':{},'cookies':{'z':{'value':'0'}"
 #define J_FEND "}}}"
 
 /* list: the one that the units fill: h request headers, r response headers, o the origin's, q query, c cookies, s set-cookies. */
-typedef struct event_shape { char list; shape s; } event_shape;
+typedef struct event_shape {
+    char list;
+    shape s;
+} event_shape;
 static const event_shape event_shapes[] = {
-    { 'h', { "headers", J_OQ, ",'x-{i}':[{'key':'X-{i}','value':'1'}]", NULL, NULL, J_HEADERS_END } },
-    { 'h', { "headers, last first", J_VQ, ",'x-{d}':[{'key':'X-{d}','value':'1'}]", NULL, NULL, J_HEADERS_END } },
+    { 'h',
+      { "headers", J_OQ, ",'x-{i}':[{'key':'X-{i}','value':'1'}]", NULL, NULL, J_HEADERS_END } },
+    { 'h',
+      { "headers, last first", J_VQ, ",'x-{d}':[{'key':'X-{d}','value':'1'}]", NULL, NULL,
+        J_HEADERS_END } },
     { 'h', { "headers in disorder", J_VQ, ",'x-{r}':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
     { 'h', { "headers, halves", J_VQ, ",'x-{o}':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
-    { 'h', { "headers, odd ones first, wrong keys", J_VQ, ",'x-{s}':[{'key':'Z','value':'1'}]", NULL, NULL, J_HEADERS_END } },
-    { 'h', { "headers, two values each", J_OQ, ",'x-{r}':[{'value':'1'},{'key':'x-{r}','value':'1'}]", NULL, NULL, J_HEADERS_END } },
+    { 'h',
+      { "headers, odd ones first, wrong keys", J_VQ, ",'x-{s}':[{'key':'Z','value':'1'}]", NULL,
+        NULL, J_HEADERS_END } },
+    { 'h',
+      { "headers, two values each", J_OQ, ",'x-{r}':[{'value':'1'},{'key':'x-{r}','value':'1'}]",
+        NULL, NULL, J_HEADERS_END } },
     { 'h', { "headers without values", J_OQ, ",'x-{i}':[]", NULL, NULL, J_HEADERS_END } },
-    { 'h', { "headers, half without values", J_OQ, ",'x-{i}':[],'y-{i}':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
-    { 'h', { "headers, escapes in names", J_OQ, ",'x`u002d{d}':[{'key':'X`u002d{d}','value':'1'}]", NULL, NULL, J_HEADERS_END } },
-    { 'h', { "headers, long names alike", J_OQ, ",'x-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-{r}':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
-    { 'h', { "x-edge-*", J_OQ, ",'x-edge-{r}':[{'key':'X-Edge-{r}','value':'1'}]", NULL, NULL, J_HEADERS_END } },
-    { 'h', { "x-edge-*, halves", J_VQ, ",'x-edge-{o}':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
-    { 'h', { "x-amz-cf-*, cloudfront-*", J_OQ, ",'x-amz-cf-{d}':[{'value':'1'}],'cloudfront-{d}':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
-    { 'h', { "one name", J_OQ ",'x-a':[{'value':'0'}", ",{'key':'X-A','value':'1'}", NULL, NULL, "]" J_HEADERS_END } },
-    { 'h', { "via", J_OQ ",'via':[{'value':'0'}", ",{'key':'Via','value':'1'}", NULL, NULL, "]" J_HEADERS_END } },
-    { 'h', { "connection", J_VQ ",'connection':[{'value':'0'}", ",{'value':'1'}", NULL, NULL, "]" J_HEADERS_END } },
-    { 'h', { "transfer-encoding, numbered", J_OQ ",'transfer-encoding':[{'value':'0'}", ",{'value':'{d}'}", NULL, NULL, "]" J_HEADERS_END } },
-    { 'h', { "x-forwarded-for, numbered", J_VQ ",'x-forwarded-for':[{'value':'0'}", ",{'value':'10.0.0.1, {d}'}", NULL, NULL, "]" J_HEADERS_END } },
-    { 'h', { "sec-ch-ua", J_VQ ",'sec-ch-ua':[{'value':''}", ",{'value':'`'Chromium`';v=`'1`''}", NULL, NULL, "]" J_HEADERS_END } },
-    { 'h', { "unknown members", J_OQ ",'x-a':[{'value':'0'}", ",{'value':'1','x':1,'y':[2]}", NULL, NULL, "]" J_HEADERS_END } },
-    { 'h', { "unknown members with escapes", J_OQ ",'x-a':[{'value':'0'}", ",{'value':'1','`u0078':1,'y`u0078':2}", NULL, NULL, "]" J_HEADERS_END } },
-    { 'h', { "unknown members after escapes", J_CONFIG("origin-request") J_REQUEST "'querystring':'','zz':[0", ",'`n'", "],'headers':{'x-a':[{'value':'0'}", ",{'value':'1','x':1,'y':2}",
-             "]" J_HEADERS_END } },
-    { 'h', { "headers after escapes", J_CONFIG("origin-request") J_REQUEST "'querystring':'','zz':[0", ",'`n'", "],'headers':{'x-a':[{'value':'0'}]", ",'x-{r}':[{'value':'`u0031'}]", J_HEADERS_END } },
-    { 'h', { "one value", J_OQ ",'x-a':[{'value':'1'},{'value':'", "a`n", NULL, NULL, "'}]" J_HEADERS_END } },
-    { 'h', { "white space", J_OQ, " , 'x-{i}' : [ { 'key' : 'X-{i}' , 'value' : '1' } ] \n", NULL, NULL, J_HEADERS_END } },
-    { 'c', { "cookie headers", J_VQ ",'cookie':[{'value':'z=0'}", ",{'key':'Cookie','value':'a{r}=1'}", NULL, NULL, "]" J_HEADERS_END } },
-    { 'c', { "cookies in one header", J_VQ ",'cookie':[{'value':'z=0", "; a{r}=1", NULL, NULL, "'}]" J_HEADERS_END } },
-    { 'c', { "cookies of one name", J_OQ ",'cookie':[{'value':'z=0", "; a=1", NULL, NULL, "'}]" J_HEADERS_END } },
-    { 'c', { "empty cookies", J_VQ ",'cookie':[{'value':'z=0", ";=; ;", NULL, NULL, "'}]" J_HEADERS_END } },
-    { 'c', { "cookies without names", J_VQ ",'cookie':[{'value':'z=0", "; a", NULL, NULL, "'}]" J_HEADERS_END } },
+    { 'h',
+      { "headers, half without values", J_OQ, ",'x-{i}':[],'y-{i}':[{'value':'1'}]", NULL, NULL,
+        J_HEADERS_END } },
+    { 'h',
+      { "headers, escapes in names", J_OQ, ",'x`u002d{d}':[{'key':'X`u002d{d}','value':'1'}]", NULL,
+        NULL, J_HEADERS_END } },
+    { 'h',
+      { "headers, long names alike", J_OQ,
+        ",'x-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-{r}':[{'value':'1'}]",
+        NULL, NULL, J_HEADERS_END } },
+    { 'h',
+      { "x-edge-*", J_OQ, ",'x-edge-{r}':[{'key':'X-Edge-{r}','value':'1'}]", NULL, NULL,
+        J_HEADERS_END } },
+    { 'h',
+      { "x-edge-*, halves", J_VQ, ",'x-edge-{o}':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
+    { 'h',
+      { "x-amz-cf-*, cloudfront-*", J_OQ,
+        ",'x-amz-cf-{d}':[{'value':'1'}],'cloudfront-{d}':[{'value':'1'}]", NULL, NULL,
+        J_HEADERS_END } },
+    { 'h',
+      { "one name", J_OQ ",'x-a':[{'value':'0'}", ",{'key':'X-A','value':'1'}", NULL, NULL,
+        "]" J_HEADERS_END } },
+    { 'h',
+      { "via", J_OQ ",'via':[{'value':'0'}", ",{'key':'Via','value':'1'}", NULL, NULL,
+        "]" J_HEADERS_END } },
+    { 'h',
+      { "connection", J_VQ ",'connection':[{'value':'0'}", ",{'value':'1'}", NULL, NULL,
+        "]" J_HEADERS_END } },
+    { 'h',
+      { "transfer-encoding, numbered", J_OQ ",'transfer-encoding':[{'value':'0'}",
+        ",{'value':'{d}'}", NULL, NULL, "]" J_HEADERS_END } },
+    { 'h',
+      { "x-forwarded-for, numbered", J_VQ ",'x-forwarded-for':[{'value':'0'}",
+        ",{'value':'10.0.0.1, {d}'}", NULL, NULL, "]" J_HEADERS_END } },
+    { 'h',
+      { "sec-ch-ua", J_VQ ",'sec-ch-ua':[{'value':''}", ",{'value':'`'Chromium`';v=`'1`''}", NULL,
+        NULL, "]" J_HEADERS_END } },
+    { 'h',
+      { "unknown members", J_OQ ",'x-a':[{'value':'0'}", ",{'value':'1','x':1,'y':[2]}", NULL, NULL,
+        "]" J_HEADERS_END } },
+    { 'h',
+      { "unknown members with escapes", J_OQ ",'x-a':[{'value':'0'}",
+        ",{'value':'1','`u0078':1,'y`u0078':2}", NULL, NULL, "]" J_HEADERS_END } },
+    { 'h',
+      { "unknown members after escapes",
+        J_CONFIG("origin-request") J_REQUEST "'querystring':'','zz':[0", ",'`n'",
+        "],'headers':{'x-a':[{'value':'0'}", ",{'value':'1','x':1,'y':2}", "]" J_HEADERS_END } },
+    { 'h',
+      { "headers after escapes", J_CONFIG("origin-request") J_REQUEST "'querystring':'','zz':[0",
+        ",'`n'", "],'headers':{'x-a':[{'value':'0'}]", ",'x-{r}':[{'value':'`u0031'}]",
+        J_HEADERS_END } },
+    { 'h',
+      { "one value", J_OQ ",'x-a':[{'value':'1'},{'value':'", "a`n", NULL, NULL,
+        "'}]" J_HEADERS_END } },
+    { 'h',
+      { "white space", J_OQ, " , 'x-{i}' : [ { 'key' : 'X-{i}' , 'value' : '1' } ] \n", NULL, NULL,
+        J_HEADERS_END } },
+    { 'c',
+      { "cookie headers", J_VQ ",'cookie':[{'value':'z=0'}", ",{'key':'Cookie','value':'a{r}=1'}",
+        NULL, NULL, "]" J_HEADERS_END } },
+    { 'c',
+      { "cookies in one header", J_VQ ",'cookie':[{'value':'z=0", "; a{r}=1", NULL, NULL,
+        "'}]" J_HEADERS_END } },
+    { 'c',
+      { "cookies of one name", J_OQ ",'cookie':[{'value':'z=0", "; a=1", NULL, NULL,
+        "'}]" J_HEADERS_END } },
+    { 'c',
+      { "empty cookies", J_VQ ",'cookie':[{'value':'z=0", ";=; ;", NULL, NULL,
+        "'}]" J_HEADERS_END } },
+    { 'c',
+      { "cookies without names", J_VQ ",'cookie':[{'value':'z=0", "; a", NULL, NULL,
+        "'}]" J_HEADERS_END } },
     { 'q', { "parameters", J_QS, "&a{r}=1", NULL, NULL, "'" J_END } },
     { 'q', { "parameters, last first", J_QS, "&a{d}=1", NULL, NULL, "'" J_END } },
     { 'q', { "parameters, halves", J_QS, "&a{o}=1", NULL, NULL, "'" J_END } },
@@ -943,52 +1287,118 @@ static const event_shape event_shapes[] = {
     { 'q', { "equal parameters", J_QS, "&a", NULL, NULL, "'" J_END } },
     { 'q', { "empty parameters", J_QS, "&", NULL, NULL, "'" J_END } },
     { 'q', { "encoded parameters", J_QS, "&%61%{i}=%2f%", NULL, NULL, "'" J_END } },
-    { 'o', { "custom headers", J_OH, ",'x-{r}':[{'key':'X-{r}','value':'1'}]", NULL, NULL, J_OH_END } },
+    { 'o',
+      { "custom headers", J_OH, ",'x-{r}':[{'key':'X-{r}','value':'1'}]", NULL, NULL, J_OH_END } },
     { 'o', { "custom headers, halves", J_OH, ",'x-{o}':[{'value':'1'}]", NULL, NULL, J_OH_END } },
-    { 'o', { "custom header of one name", J_OH ",'x-a':[{'value':'0'}", ",{'key':'X-A','value':'1'}", NULL, NULL, "]" J_OH_END } },
-    { 'o', { "custom x-edge-*", J_OH, ",'x-edge-{d}':[{'key':'X-Edge-{d}','value':'1'}]", NULL, NULL, J_OH_END } },
-    { 'o', { "custom headers and headers", J_CONFIG("origin-request") J_REQUEST "'querystring':'','headers':{" J_HOST, ",'x-{r}':[{'value':'1'}]", "}," J_ORIGIN "'x-z':[{'value':'0'}]",
-             ",'y-{d}':[{'value':'1'}]", J_OH_END } },
-    { 'r', { "response headers", J_OP, ",'x-{r}':[{'key':'X-{r}','value':'1'}]", NULL, NULL, J_HEADERS_END } },
-    { 'r', { "response headers, halves", J_VP, ",'x-{o}':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
-    { 'r', { "response x-edge-*", J_OP, ",'x-edge-{r}':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
-    { 'r', { "response header of one name", J_VP ",'via':[{'value':'0'}", ",{'value':'1'}", NULL, NULL, "]" J_HEADERS_END } },
-    { 'r', { "vary and access-control-*", J_OP ",'vary':[{'value':'0'}", ",{'value':'x-{r}'}", "],'access-control-allow-origin':[{'value':'0'}", ",{'value':'1'}", "]" J_HEADERS_END } },
-    { 's', { "set-cookies", J_OP ",'set-cookie':[{'value':'z=0'}", ",{'key':'Set-Cookie','value':'a{r}=1; Path=/'}", NULL, NULL, "]" J_HEADERS_END } },
-    { 's', { "set-cookies of one name", J_VP ",'set-cookie':[{'value':'z=0'}", ",{'value':'a=1'}", NULL, NULL, "]" J_HEADERS_END } },
-    { 's', { "set-cookie with many attributes", J_VP ",'set-cookie':[{'value':'z=0'},{'value':'a=1", "; Max-Age=1", NULL, NULL, "'}]" J_HEADERS_END } },
+    { 'o',
+      { "custom header of one name", J_OH ",'x-a':[{'value':'0'}", ",{'key':'X-A','value':'1'}",
+        NULL, NULL, "]" J_OH_END } },
+    { 'o',
+      { "custom x-edge-*", J_OH, ",'x-edge-{d}':[{'key':'X-Edge-{d}','value':'1'}]", NULL, NULL,
+        J_OH_END } },
+    { 'o',
+      { "custom headers and headers",
+        J_CONFIG("origin-request") J_REQUEST "'querystring':'','headers':{" J_HOST,
+        ",'x-{r}':[{'value':'1'}]", "}," J_ORIGIN "'x-z':[{'value':'0'}]",
+        ",'y-{d}':[{'value':'1'}]", J_OH_END } },
+    { 'r',
+      { "response headers", J_OP, ",'x-{r}':[{'key':'X-{r}','value':'1'}]", NULL, NULL,
+        J_HEADERS_END } },
+    { 'r',
+      { "response headers, halves", J_VP, ",'x-{o}':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
+    { 'r',
+      { "response x-edge-*", J_OP, ",'x-edge-{r}':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
+    { 'r',
+      { "response header of one name", J_VP ",'via':[{'value':'0'}", ",{'value':'1'}", NULL, NULL,
+        "]" J_HEADERS_END } },
+    { 'r',
+      { "vary and access-control-*", J_OP ",'vary':[{'value':'0'}", ",{'value':'x-{r}'}",
+        "],'access-control-allow-origin':[{'value':'0'}", ",{'value':'1'}", "]" J_HEADERS_END } },
+    { 's',
+      { "set-cookies", J_OP ",'set-cookie':[{'value':'z=0'}",
+        ",{'key':'Set-Cookie','value':'a{r}=1; Path=/'}", NULL, NULL, "]" J_HEADERS_END } },
+    { 's',
+      { "set-cookies of one name", J_VP ",'set-cookie':[{'value':'z=0'}", ",{'value':'a=1'}", NULL,
+        NULL, "]" J_HEADERS_END } },
+    { 's',
+      { "set-cookie with many attributes", J_VP ",'set-cookie':[{'value':'z=0'},{'value':'a=1",
+        "; Max-Age=1", NULL, NULL, "'}]" J_HEADERS_END } },
     { 'h', { "Functions, headers", J_FQ, ",'x-{r}':{'value':'1'}", NULL, NULL, J_FEND } },
     { 'h', { "Functions, headers, halves", J_FQ, ",'x-{o}':{'value':'1'}", NULL, NULL, J_FEND } },
     { 'h', { "Functions, x-edge-*", J_FQ, ",'x-edge-{r}':{'value':'1'}", NULL, NULL, J_FEND } },
-    { 'h', { "Functions, header of one name", J_FQ ",'x-a':{'value':'0','multiValue':[{'value':'0'}", ",{'value':'1'}", NULL, NULL, "]}" J_FEND } },
-    { 'h', { "Functions, headers, two values each", J_FQ, ",'x-{d}':{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]}", NULL, NULL, J_FEND } },
-    { 'h', { "Functions, values first", J_FQ, ",'x-{d}':{'multiValue':[{'value':'`u0031','z':1,'`u0041':2},{'value':'2'}],'value':'1'}", NULL, NULL, J_FEND } },
+    { 'h',
+      { "Functions, header of one name", J_FQ ",'x-a':{'value':'0','multiValue':[{'value':'0'}",
+        ",{'value':'1'}", NULL, NULL, "]}" J_FEND } },
+    { 'h',
+      { "Functions, headers, two values each", J_FQ,
+        ",'x-{d}':{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]}", NULL, NULL, J_FEND } },
+    { 'h',
+      { "Functions, values first", J_FQ,
+        ",'x-{d}':{'multiValue':[{'value':'`u0031','z':1,'`u0041':2},{'value':'2'}],'value':'1'}",
+        NULL, NULL, J_FEND } },
     { 'q', { "Functions, parameters", J_FS, ",'a{r}':{'value':'1'}", NULL, NULL, J_FEND } },
-    { 'q', { "Functions, parameter of one name", J_FS ",'a':{'value':'0','multiValue':[{'value':'0'}", ",{'value':'1'}", NULL, NULL, "]}" J_FEND } },
-    { 'q', { "Functions, query as text", J_F("viewer-request") "'headers':{},'cookies':{},'querystring':'a=1", "&a{d}=1", NULL, NULL, "'}}" } },
+    { 'q',
+      { "Functions, parameter of one name", J_FS ",'a':{'value':'0','multiValue':[{'value':'0'}",
+        ",{'value':'1'}", NULL, NULL, "]}" J_FEND } },
+    { 'q',
+      { "Functions, query as text",
+        J_F("viewer-request") "'headers':{},'cookies':{},'querystring':'a=1", "&a{d}=1", NULL, NULL,
+        "'}}" } },
     { 'c', { "Functions, cookies", J_FC, ",'a{r}':{'value':'1'}", NULL, NULL, J_FEND } },
-    { 'c', { "Functions, cookie of one name", J_FC ",'a':{'value':'0','multiValue':[{'value':'0'}", ",{'value':'1'}", NULL, NULL, "]}" J_FEND } },
+    { 'c',
+      { "Functions, cookie of one name", J_FC ",'a':{'value':'0','multiValue':[{'value':'0'}",
+        ",{'value':'1'}", NULL, NULL, "]}" J_FEND } },
     { 'r', { "Functions, response headers", J_FP, ",'x-{r}':{'value':'1'}", NULL, NULL, J_FEND } },
-    { 's', { "Functions, set-cookies", J_FK, ",'a{r}':{'value':'1','attributes':'Path=/'}", NULL, NULL, J_FEND } },
-    { 's', { "Functions, set-cookie of one name", J_FK ",'a':{'value':'0','multiValue':[{'value':'0'}", ",{'value':'1','attributes':'Path=/; Max-Age=1'}", NULL, NULL, "]}" J_FEND } },
-    { 0, { "body", J_CONFIG("origin-request") J_REQUEST "'querystring':'','headers':{},'body':{'inputTruncated':false,'action':'read-only','encoding':'base64','data':'", "QUJD", NULL, NULL, "'}" J_END } },
-    { 0, { "header of that name again and again", J_VQ, ",'x-a':[{'value':'1'}]", NULL, NULL, J_HEADERS_END } },
-    { 0, { "unknown members of one name", J_VQ "},'zz':{'a':1", ",'a':1", NULL, NULL, J_HEADERS_END } },
+    { 's',
+      { "Functions, set-cookies", J_FK, ",'a{r}':{'value':'1','attributes':'Path=/'}", NULL, NULL,
+        J_FEND } },
+    { 's',
+      { "Functions, set-cookie of one name", J_FK ",'a':{'value':'0','multiValue':[{'value':'0'}",
+        ",{'value':'1','attributes':'Path=/; Max-Age=1'}", NULL, NULL, "]}" J_FEND } },
+    { 0,
+      { "body",
+        J_CONFIG("origin-request") J_REQUEST
+        "'querystring':'','headers':{},'body':{'inputTruncated':false,'action':'read-only','encoding':'base64','data':'",
+        "QUJD", NULL, NULL, "'}" J_END } },
+    { 0,
+      { "header of that name again and again", J_VQ, ",'x-a':[{'value':'1'}]", NULL, NULL,
+        J_HEADERS_END } },
+    { 0,
+      { "unknown members of one name", J_VQ "},'zz':{'a':1", ",'a':1", NULL, NULL,
+        J_HEADERS_END } },
     { 0, { "unknown members of the request", J_VQ "}", ",'z{r}':1", NULL, NULL, J_END } },
     { 0, { "unknown members of the request, equal", J_VQ "}", ",'z':1", NULL, NULL, J_END } },
-    { 0, { "unknown members of the event", "{'a':0", ",'z{o}':1", NULL, NULL, ",'Records':[{'cf':{'config':{'eventType':'viewer-request'}," J_REQUEST "'querystring':'','headers':{}" J_END } },
-    { 0, { "records", "{'Records':[0", ",{'cf':{'config':{'eventType':'viewer-request'}}}", NULL, NULL, "]}" } },
+    { 0,
+      { "unknown members of the event", "{'a':0", ",'z{o}':1", NULL, NULL,
+        ",'Records':[{'cf':{'config':{'eventType':'viewer-request'}," J_REQUEST
+        "'querystring':'','headers':{}" J_END } },
+    { 0,
+      { "records", "{'Records':[0", ",{'cf':{'config':{'eventType':'viewer-request'}}}", NULL, NULL,
+        "]}" } },
     { 0, { "broken at the end", J_VQ, ",'x-{i}':[{'value':'1'}]\n", NULL, NULL, "!" } },
-    { 0, { "depth", J_VQ "},'zz':[0", ",[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", NULL, NULL, "]" J_END } },
-    { 0, { "depth of objects", J_VQ "},'zz':[0", ",{'a':{'a':{'a':{'b':1,'a':{'a':{'a':{'b':1}}}}}}}", NULL, NULL, "]" J_END } },
+    { 0,
+      { "depth", J_VQ "},'zz':[0",
+        ",[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", NULL,
+        NULL, "]" J_END } },
+    { 0,
+      { "depth of objects", J_VQ "},'zz':[0", ",{'a':{'a':{'a':{'b':1,'a':{'a':{'a':{'b':1}}}}}}}",
+        NULL, NULL, "]" J_END } },
     { 0, { "too deep", "", "[", NULL, NULL, "" } },
     { 0, { "too deep, objects", "", "{'a':", NULL, NULL, "" } },
-    { 0, { "methods", J_CONFIG("viewer-request") "'request':{'clientIp':'192.0.2.1'", ",'method':'GET'", NULL, NULL, J_END } },
-    { 0, { "TLS versions", J_CONFIG("origin-request") J_REQUEST "'querystring':'','headers':{},'origin':{'custom':{'domainName':'o.example','keepaliveTimeout':5,'path':'','port':443,'protocol':'https','readTimeout':30,'customHeaders':{},'sslProtocols':['TLSv1.2'",
-           ",'TLSv1.2'", NULL, NULL, "]}}" J_END } },
+    { 0,
+      { "methods", J_CONFIG("viewer-request") "'request':{'clientIp':'192.0.2.1'",
+        ",'method':'GET'", NULL, NULL, J_END } },
+    { 0,
+      { "TLS versions",
+        J_CONFIG("origin-request") J_REQUEST
+        "'querystring':'','headers':{},'origin':{'custom':{'domainName':'o.example','keepaliveTimeout':5,'path':'','port':443,'protocol':'https','readTimeout':30,'customHeaders':{},'sslProtocols':['TLSv1.2'",
+        ",'TLSv1.2'", NULL, NULL, "]}}" J_END } },
 };
 
-typedef struct event_job { const event_shape *shape; unsigned edit, after; } event_job;
+typedef struct event_job {
+    const event_shape *shape;
+    unsigned edit, after;
+} event_job;
 
 static edgefn_fields *filled(edgefn_event *ev, char list)
 {
@@ -1050,19 +1460,37 @@ static void run_reads(const void *data, size_t n)
     COST(edgefn_get, f, last);
     COST(edgefn_has, f, last);
     COST(edgefn_count, f, last);
-    LOOP_OF(edgefn_find) for (size_t i = edgefn_find(f, last, 0); i < f->len; i = edgefn_find(f, last, i + 1)) {}
+    LOOP_OF(edgefn_find)
+    for (size_t i = edgefn_find(f, last, 0); i < f->len; i = edgefn_find(f, last, i + 1))
+    {
+    }
     COST(edgefn_fields_changed, f);
-    if (ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_VIEWER_RESPONSE) COST(edgefn_choose_sticky, ev, last, variants, NULL, 2, NULL);
+    if (ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_VIEWER_RESPONSE)
+        COST(edgefn_choose_sticky, ev, last, variants, NULL, 2, NULL);
     COST(edgefn_sanitize, ev, NULL, 0);
     COST(edgefn_check, ev, (edgefn_str){ NULL, 0 }, NULL, 0);
     COST(edgefn_finish, ev, NULL);
 }
 
-enum { E_SET_ALL, E_REMOVE_IF, E_KEEP_ONLY, E_SORT, E_REMOVE_PREFIX, E_ADD, E_REMOVE, E_REMOVE_AT, E_NORMALIZE, E_RESPOND, E_ORIGIN, E_COUNT };
+enum {
+    E_SET_ALL,
+    E_REMOVE_IF,
+    E_KEEP_ONLY,
+    E_SORT,
+    E_REMOVE_PREFIX,
+    E_ADD,
+    E_REMOVE,
+    E_REMOVE_AT,
+    E_NORMALIZE,
+    E_RESPOND,
+    E_ORIGIN,
+    E_COUNT
+};
 
 static bool edit(edgefn_event *ev, const event_job *job)
 {
-    static const edgefn_str names[] = { EDGEFN_S_INIT("host"), EDGEFN_S_INIT("x-000001"), EDGEFN_S_INIT("a000001"), EDGEFN_S_INIT("x-edge-000001") };
+    static const edgefn_str names[] = { EDGEFN_S_INIT("host"), EDGEFN_S_INIT("x-000001"),
+                                        EDGEFN_S_INIT("a000001"), EDGEFN_S_INIT("x-edge-000001") };
     static const edgefn_str origins[] = { EDGEFN_S_INIT("https://app.example.com") };
     edgefn_fields *f = filled(ev, job->shape->list);
     edgefn_str last = f->items[f->len - 1].name;
@@ -1072,15 +1500,9 @@ static bool edit(edgefn_event *ev, const event_job *job)
     case E_SET_ALL:
         LOOP_OF(edgefn_set_at) for (size_t i = 1; i < f->len; i++) edgefn_set_at(f, i, S("2"));
         return true;
-    case E_REMOVE_IF:
-        COST(edgefn_remove_if, f, every_other, &turn);
-        return true;
-    case E_KEEP_ONLY:
-        COST(edgefn_keep_only, f, names, COUNT(names));
-        return true;
-    case E_SORT:
-        COST(edgefn_sort, f);
-        return true;
+    case E_REMOVE_IF: COST(edgefn_remove_if, f, every_other, &turn); return true;
+    case E_KEEP_ONLY: COST(edgefn_keep_only, f, names, COUNT(names)); return true;
+    case E_SORT: COST(edgefn_sort, f); return true;
     case E_REMOVE_PREFIX:
         COST(edgefn_remove_prefix, f, S("x-"));
         COST(edgefn_remove_prefix, f, S("a"));
@@ -1093,10 +1515,12 @@ static bool edit(edgefn_event *ev, const event_job *job)
             COST(edgefn_header_security, ev, NULL);
             COST(edgefn_header_vary, ev, S("Accept"));
             COST(edgefn_header_cache, ev, &(edgefn_cache_opts){ .max_age_s = 60 });
-            COST(edgefn_header_cors, ev, &(edgefn_cors_opts){ .origins = origins, .origin_count = 1 });
+            COST(edgefn_header_cors, ev,
+                 &(edgefn_cors_opts){ .origins = origins, .origin_count = 1 });
             COST(edgefn_cookie_set, ev, S("a000003"), S("2"), NULL);
             COST(edgefn_cookie_expire, ev, S("a000004"), NULL);
-            if (job->shape->list == 's') COST(edgefn_cookie_attributes_set, f, f->len - 1, S("Path=/"));
+            if (job->shape->list == 's')
+                COST(edgefn_cookie_attributes_set, f, f->len - 1, S("Path=/"));
         }
         return true;
     case E_REMOVE:
@@ -1104,9 +1528,7 @@ static bool edit(edgefn_event *ev, const event_job *job)
         COST(edgefn_remove, f, last);
         COST(edgefn_add, f, last, S("1"));
         return true;
-    case E_REMOVE_AT:
-        COST(edgefn_remove_at, f, 1);
-        return true;
+    case E_REMOVE_AT: COST(edgefn_remove_at, f, 1); return true;
     case E_NORMALIZE:
         if (!request) return false;
         COST(edgefn_query_normalize, ev, &(edgefn_query_opts){ .lower_case_names = true });
@@ -1143,7 +1565,8 @@ static void run_edits(const void *data, size_t n)
     }
     COST(edgefn_check, ev, (edgefn_str){ NULL, 0 }, found, COUNT(found));
     COST(edgefn_outcome_of, ev, NULL);
-    LOOP_OF(edgefn_changed) for (int m = 0; m < EDGEFN_M_COUNT; m++) edgefn_changed(ev, (edgefn_member)m);
+    LOOP_OF(edgefn_changed)
+    for (int m = 0; m < EDGEFN_M_COUNT; m++) edgefn_changed(ev, (edgefn_member)m);
     COST(edgefn_fields_changed, filled(ev, job->shape->list));
     if (ev->err.code == EDGEFN_E_POLICY) { /* to be written all the same */
         ev = opened(job->shape, make(&job->shape->s, n, true), 0);
@@ -1163,11 +1586,14 @@ static void run_checks(const void *data, size_t n)
     static edgefn_finding found[1 << 17];
     const event_job *job = (const event_job *)data;
     edgefn_str full = make(&job->shape->s, n, true), bare = make(&job->shape->s, 0, true);
-    edgefn_event *ev = opened(job->shape, full, full.len), *other = opened(job->shape, bare, 2 * full.len);
+    edgefn_event *ev = opened(job->shape, full, full.len),
+                 *other = opened(job->shape, bare, 2 * full.len);
     edgefn_str result = copy_of(edgefn_passthrough(job->edit == R_REMOVED ? other : ev));
     if (job->edit == R_CHANGED)
         for (size_t i = 1; i + 1 < result.len; i++)
-            if (result.ptr[i] == '1' && !(result.ptr[i - 1] >= '0' && result.ptr[i - 1] <= '9') && result.ptr[i + 1] == '"') ((char *)(uintptr_t)result.ptr)[i] = '2';
+            if (result.ptr[i] == '1' && !(result.ptr[i - 1] >= '0' && result.ptr[i - 1] <= '9')
+                && result.ptr[i + 1] == '"')
+                ((char *)(uintptr_t)result.ptr)[i] = '2';
     if (job->edit == R_ADDED) ev = other;
     COST(edgefn_check, ev, result, found, COUNT(found));
 }
@@ -1190,14 +1616,18 @@ TEST(events_read)
 
 TEST(events_edited)
 {
-    static const char *const edits[] = { "set each", "remove_if", "keep_only", "sort", "remove_prefix", "add", "remove and add", "remove_at", "normalize", "answer", "origin" };
+    static const char *const edits[] = { "set each",       "remove_if",     "keep_only",
+                                         "sort",           "remove_prefix", "add",
+                                         "remove and add", "remove_at",     "normalize",
+                                         "answer",         "origin" };
     char what[200];
     for (size_t i = 0; i < COUNT(event_shapes); i++) {
         event_job job = { &event_shapes[i], 0, 0 };
         if (!job.shape->list) continue;
         for (job.edit = 0; job.edit < E_COUNT; job.edit++) {
             for (job.after = 0; job.after < 2; job.after++) {
-                snprintf(what, sizeof what, "%s, %s%s", job.shape->s.name, edits[job.edit], job.after ? ", sanitized" : "");
+                snprintf(what, sizeof what, "%s, %s%s", job.shape->s.name, edits[job.edit],
+                         job.after ? ", sanitized" : "");
                 measure(what, run_edits, &job, 16384, deepest(2), 0);
             }
         }
@@ -1221,7 +1651,9 @@ TEST(results_checked)
 /*--- is every function measured? --------------------------------------------------------------------------------------*/
 
 /* What reads nothing that a viewer sent, or no more of it than a fixed number of bytes. Where a row measures it all the same, nothing may grow. */
-static const struct { const char *function, *why; } not_measured[] = {
+static const struct {
+    const char *function, *why;
+} not_measured[] = {
     { "edgefn_version", "static text" },
     { "edgefn_error_name", "static text" },
     { "edgefn_error_text", "static text" },
@@ -1256,13 +1688,17 @@ static const struct { const char *function, *why; } not_measured[] = {
     { "edgefn_header_policy", "compares with a few names of fixed length" },
 };
 
-static bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 /* What begins with edgefn_ at the end of a text that ends before '(' . */
 static edgefn_str declared(const char *text, const char *bracket)
 {
     const char *begin = bracket;
-    while (begin > text && is_word(begin[-1])) begin--;
+    while (begin > text && is_word(begin[-1]))
+        begin--;
     return (edgefn_str){ begin, (size_t)(bracket - begin) };
 }
 
@@ -1285,9 +1721,12 @@ TEST(zz_every_function)
         bool counted = false, grew = false, named = false;
         for (size_t i = 0; i < seen_len; i++)
             if (strcmp(seen[i].function, name) == 0) counted = true, grew = seen[i].grew;
-        for (size_t i = 0; i < COUNT(not_measured); i++) named |= strcmp(not_measured[i].function, name) == 0;
+        for (size_t i = 0; i < COUNT(not_measured); i++)
+            named |= strcmp(not_measured[i].function, name) == 0;
         CHECK(named || counted);
-        CHECK(named != grew); /* a row in which nothing grows measures nothing; what is named here does not grow */
+        CHECK(
+            named
+            != grew); /* a row in which nothing grows measures nothing; what is named here does not grow */
         found++;
     }
     CHECK(found > 100);

@@ -8,21 +8,29 @@ static const edgefn_str absent = { NULL, 0 };
 /* A header that came without values is filled in its place, however long its name is and however it is escaped. */
 TEST(hollow_headers_of_any_length)
 {
-    static const size_t lengths[] = { 1, 15, 16, 17, 39, 40, 41, 55, 56, 57, 63, 64, 65, 255, 256, 257, 300, 8192 };
+    static const size_t lengths[] = { 1,  15, 16, 17, 39,  40,  41,  55,  56,
+                                      57, 63, 64, 65, 255, 256, 257, 300, 8192 };
     for (size_t i = 0; i < COUNT(lengths); i++)
         for (int escaped = 0; escaped < 2; escaped++) {
             size_t n = lengths[i], at = 0;
-            char *name = (char *)test_own(malloc(n)), *member = (char *)test_own(malloc(n * 6 + 20));
+            char *name = (char *)test_own(malloc(n)),
+                 *member = (char *)test_own(malloc(n * 6 + 20));
             memset(name, 'x', n);
             at += (size_t)sprintf(member, "'headers':{'");
-            for (size_t k = 0; k < n; k++) at += (size_t)sprintf(member + at, "%s", escaped ? k % 2 ? "`u0058" : "`u0078" : k % 2 ? "X" : "x");
+            for (size_t k = 0; k < n; k++)
+                at += (size_t)sprintf(member + at, "%s",
+                                      escaped ? k % 2 ? "`u0058" : "`u0078"
+                                      : k % 2 ? "X"
+                                              : "x");
             char *request = (char *)test_own(malloc(at + 100));
-            size_t len = (size_t)sprintf(request, "{'method':'GET','uri':'/',%.*s':[ ]}}", (int)at, member);
+            size_t len =
+                (size_t)sprintf(request, "{'method':'GET','uri':'/',%.*s':[ ]}}", (int)at, member);
             edgefn_event ev, again;
             ROW("%zu bytes, escaped %d", n, escaped);
             if (!OPEN(&ev, frame_bytes(L_VREQ, request, len, false, NULL))) continue;
             CHECK(edgefn_set(&ev.request.headers, (edgefn_str){ name, n }, S("v")));
-            edgefn_str out = written_with(&ev, &(edgefn_write_opts){ .skip_check = true, .whole_event = true });
+            edgefn_str out =
+                written_with(&ev, &(edgefn_write_opts){ .skip_check = true, .whole_event = true });
             if (!OPEN(&again, out)) continue;
             CHECK_NUM(again.request.headers.len, 1);
             CHECK_STR(again.request.headers.items[0].value, S("v"));
@@ -35,16 +43,22 @@ TEST(built_by_verbs_is_received)
     for (int verb = 0; verb < 3; verb++) {
         edgefn_event ev;
         ROW("%d", verb);
-        CHECK_NUM(edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_new(16384), NULL), EDGEFN_OK);
+        CHECK_NUM(edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_new(16384), NULL),
+                  EDGEFN_OK);
         ev.request.method = S("GET"), ev.request.uri = S("/");
-        if (verb == 0) edgefn_origin_custom(&ev, &(edgefn_origin_opts){ .domain = S("origin.example.com") });
-        else if (verb == 1) edgefn_origin_s3(&ev, &(edgefn_origin_opts){ .domain = S("b.s3.amazonaws.com") });
-        else ev.request.origin.kind = EDGEFN_ORIGIN_S3, ev.request.origin.domain = S("b.s3.amazonaws.com"); /* and no authMethod */
+        if (verb == 0)
+            edgefn_origin_custom(&ev, &(edgefn_origin_opts){ .domain = S("origin.example.com") });
+        else if (verb == 1)
+            edgefn_origin_s3(&ev, &(edgefn_origin_opts){ .domain = S("b.s3.amazonaws.com") });
+        else
+            ev.request.origin.kind = EDGEFN_ORIGIN_S3,
+            ev.request.origin.domain = S("b.s3.amazonaws.com"); /* and no authMethod */
         edgefn_body_replace(&ev, S("text"), EDGEFN_TEXT);
         edgefn_sort(&ev.request.headers);
         if (!CHECK(edgefn_received(&ev))) continue;
         for (int m = 0; m < EDGEFN_M_COUNT; m++)
-            if (!CHECK_NUM(edgefn_changed(&ev, (edgefn_member)m), EDGEFN_KEPT)) printf("    %s\n", edgefn_member_name(&ev, (edgefn_member)m));
+            if (!CHECK_NUM(edgefn_changed(&ev, (edgefn_member)m), EDGEFN_KEPT))
+                printf("    %s\n", edgefn_member_name(&ev, (edgefn_member)m));
         CHECK(!edgefn_fields_changed(&ev.request.headers));
         CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
         edgefn_str out = edgefn_finish(&ev, NULL);
@@ -63,7 +77,9 @@ TEST(building_takes_any_bytes)
     CHECK_NUM(ev.err.code, EDGEFN_OK);
     for (int list = 0; list < 3; list++) {
         edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(16384), NULL);
-        edgefn_fields *f = list == 0 ? &ev.request.headers : list == 1 ? edgefn_query(&ev) : edgefn_cookies(&ev);
+        edgefn_fields *f = list == 0   ? &ev.request.headers
+                           : list == 1 ? edgefn_query(&ev)
+                                       : edgefn_cookies(&ev);
         ROW("%d", list);
         CHECK(!(list == 2 ? edgefn_set(f, absent, S("v")) : edgefn_add(f, absent, S("v"))));
         CHECK_NUM(ev.err.code, EDGEFN_E_FIELD_NAME);
@@ -80,12 +96,16 @@ TEST(impossible_arena)
     bad.used = 20;
     for (int begin = 0; begin < 2; begin++) {
         memset(mem, 0x5A, sizeof mem);
-        if (begin) CHECK_NUM(edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, bad, NULL), EDGEFN_E_OPTIONS);
-        else CHECK_NUM(edgefn_parse(&ev, S("{}"), bad, NULL), EDGEFN_E_OPTIONS);
+        if (begin)
+            CHECK_NUM(edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, bad, NULL),
+                      EDGEFN_E_OPTIONS);
+        else
+            CHECK_NUM(edgefn_parse(&ev, S("{}"), bad, NULL), EDGEFN_E_OPTIONS);
         CHECK(edgefn_str_join(&ev, (edgefn_str[]){ S("aaaa") }, 1).ptr == NULL);
         CHECK(edgefn_alloc(&ev, 1, 1) == NULL);
         CHECK_NUM(ev.err.code, EDGEFN_E_OPTIONS);
-        for (size_t i = 0; i < sizeof mem; i++) CHECK(mem[i] == 0x5A);
+        for (size_t i = 0; i < sizeof mem; i++)
+            CHECK(mem[i] == 0x5A);
     }
 }
 
@@ -93,7 +113,8 @@ TEST(impossible_arena)
 TEST(first_failure_stays)
 {
     edgefn_event ev;
-    if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{'host':[{'key':'Host','value':'a'}]}"), NULL))) return;
+    if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{'host':[{'key':'Host','value':'a'}]}"), NULL)))
+        return;
     edgefn_set(&ev.request.headers, S("host"), S("b"));
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
     CHECK_NUM(ev.err.code, EDGEFN_E_POLICY);
@@ -107,18 +128,44 @@ TEST(first_failure_stays)
 TEST(the_other_cookie_header)
 {
     edgefn_event ev;
-    if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{'host':[{'value':'a'}],'cookie':[{'value':'a=1; b=2'}],'set-cookie':[{'value':'x'}]}"), NULL))) return;
+    if (!OPEN(
+            &ev,
+            frame(
+                L_VREQ,
+                L_GET(
+                    "'headers':{'host':[{'value':'a'}],'cookie':[{'value':'a=1; b=2'}],'set-cookie':[{'value':'x'}]}"),
+                NULL)))
+        return;
     edgefn_remove(edgefn_cookies(&ev), S("a"));
     edgefn_keep_only(&ev.request.headers, (edgefn_str[]){ S("host"), S("cookie") }, 2);
-    CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','headers':{'host':[{'value':'a'}],'cookie':[{'value':'b=2'}]}}"));
-    if (!OPEN(&ev, frame(L_ORES, L_200("'headers':{'set-cookie':[{'value':'a=1'}],'cookie':[{'value':'x'}]}"), NULL))) return;
+    CHECK_STR(
+        written(&ev),
+        js("{'method':'GET','uri':'/','headers':{'host':[{'value':'a'}],'cookie':[{'value':'b=2'}]}}"));
+    if (!OPEN(&ev,
+              frame(L_ORES,
+                    L_200("'headers':{'set-cookie':[{'value':'a=1'}],'cookie':[{'value':'x'}]}"),
+                    NULL)))
+        return;
     edgefn_set(edgefn_set_cookies(&ev), S("a"), S("2"));
     edgefn_remove(&ev.response.headers, S("Cookie"));
     CHECK_STR(written(&ev), js("{'status':'200','headers':{'set-cookie':[{'value':'a=2'}]}}"));
-    if (!OPEN(&ev, frame(F_VREQ, "{'method':'GET','uri':'/','headers':{'set-cookie':{'value':'x'},'a':{'value':'1'}}}", NULL))) return;
+    if (!OPEN(
+            &ev,
+            frame(
+                F_VREQ,
+                "{'method':'GET','uri':'/','headers':{'set-cookie':{'value':'x'},'a':{'value':'1'}}}",
+                NULL)))
+        return;
     edgefn_keep_only(&ev.request.headers, (edgefn_str[]){ S("a") }, 1);
     CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','headers':{'a':{'value':'1'}}}"));
-    if (!OPEN(&ev, frame(L_OREQ, L_GET("'origin':{'custom':{'domainName':'o.example','customHeaders':{}}},'headers':{'cookie':[{'value':'a=1'}]}"), NULL))) return;
+    if (!OPEN(
+            &ev,
+            frame(
+                L_OREQ,
+                L_GET(
+                    "'origin':{'custom':{'domainName':'o.example','customHeaders':{}}},'headers':{'cookie':[{'value':'a=1'}]}"),
+                NULL)))
+        return;
     edgefn_set(edgefn_cookies(&ev), S("a"), S("2"));
     CHECK(edgefn_set(&ev.request.origin.headers, S("Set-Cookie"), S("x")));
     CHECK(written(&ev).ptr != NULL);
@@ -127,14 +174,18 @@ TEST(the_other_cookie_header)
 /* Members of an answer that is not there are an error, not lost. */
 TEST(members_without_an_answer)
 {
-    static const edgefn_str events[] = { EDGEFN_S_INIT(L_VREQ), EDGEFN_S_INIT(L_OREQ), EDGEFN_S_INIT(F_VREQ) };
+    static const edgefn_str events[] = { EDGEFN_S_INIT(L_VREQ), EDGEFN_S_INIT(L_OREQ),
+                                         EDGEFN_S_INIT(F_VREQ) };
     for (size_t i = 0; i < COUNT(events) * 3; i++) {
         edgefn_event ev;
         ROW("%zu", i);
         if (!OPEN(&ev, frame(events[i / 3].ptr, "{'method':'GET','uri':'/'}", NULL))) continue;
-        if (i % 3 == 0) ev.response.body.data = S("Sign in first.");
-        else if (i % 3 == 1) ev.response.status_text = S("Forbidden");
-        else ev.response.body.encoding = EDGEFN_TEXT;
+        if (i % 3 == 0)
+            ev.response.body.data = S("Sign in first.");
+        else if (i % 3 == 1)
+            ev.response.status_text = S("Forbidden");
+        else
+            ev.response.body.encoding = EDGEFN_TEXT;
         CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
         CHECK_NUM(ev.err.code, EDGEFN_E_EVENT_TYPE);
     }
@@ -167,10 +218,19 @@ TEST(received_bytes_beside_an_edit)
     if (!OPEN(&ev, frame(L_VREQ, L_GET("'querystring':'q=`u007f&utm_x=1&?=#'"), NULL))) return;
     edgefn_remove_prefix(edgefn_query(&ev), S("utm_"));
     CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','querystring':'q=\x7f&?=#'}"));
-    if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{'cookie':[{'value':'a=`u0001; b=2'}],'x`u0001':[{'value':'`u0002'},{'value':'1'}]}"), NULL))) return;
+    if (!OPEN(
+            &ev,
+            frame(
+                L_VREQ,
+                L_GET(
+                    "'headers':{'cookie':[{'value':'a=`u0001; b=2'}],'x`u0001':[{'value':'`u0002'},{'value':'1'}]}"),
+                NULL)))
+        return;
     edgefn_remove(edgefn_cookies(&ev), S("b"));
     edgefn_set_at(&ev.request.headers, 2, S("2"));
-    CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=`u0001'}],'x`u0001':[{'value':'`u0002'},{'value':'2'}]}}"));
+    CHECK_STR(
+        written(&ev),
+        js("{'method':'GET','uri':'/','headers':{'cookie':[{'value':'a=`u0001'}],'x`u0001':[{'value':'`u0002'},{'value':'2'}]}}"));
 }
 
 /* Bytes that changed after they were passed in are looked at again: nothing that a setter refuses is written. */
@@ -182,17 +242,25 @@ TEST(bytes_that_changed_since)
         char value[] = "value", name[] = "name", query[] = "query";
         size_t row = i % 8;
         ROW("%zu", i);
-        const char *rest = types[i / 8] == types[1] ? "{'method':'GET','uri':'/','origin':{'custom':{'domainName':'o.example','customHeaders':{}}}}" : "{'method':'GET','uri':'/'}";
+        const char *rest =
+            types[i / 8] == types[1]
+                ? "{'method':'GET','uri':'/','origin':{'custom':{'domainName':'o.example','customHeaders':{}}}}"
+                : "{'method':'GET','uri':'/'}";
         if (!OPEN(&ev, frame(types[i / 8], rest, NULL))) continue;
-        edgefn_fields *lists[] = { &ev.request.headers, edgefn_query(&ev), edgefn_cookies(&ev), &ev.request.origin.headers };
+        edgefn_fields *lists[] = { &ev.request.headers, edgefn_query(&ev), edgefn_cookies(&ev),
+                                   &ev.request.origin.headers };
         edgefn_fields *f = lists[row / 2];
         if (row >= 6 && ev.type != EDGEFN_ORIGIN_REQUEST) continue;
-        CHECK(edgefn_set(f, row % 2 ? edgefn_cstr(name) : S("name"), row % 2 ? S("v") : edgefn_cstr(value)));
+        CHECK(edgefn_set(f, row % 2 ? edgefn_cstr(name) : S("name"),
+                         row % 2 ? S("v") : edgefn_cstr(value)));
         (void)query;
         CHECK(edgefn_finish(&ev, &kit_unjudged).ptr != NULL);
-        if (row / 2 != 2) name[1] = value[1] = '\n'; /* as a stack that was used again */
-        else name[1] = value[1] = ';';
-        if ((row / 2 == 2 || row / 2 == 1) && ev.dialect == EDGEFN_LAMBDA) continue; /* their text was made by the finish above */
+        if (row / 2 != 2)
+            name[1] = value[1] = '\n'; /* as a stack that was used again */
+        else
+            name[1] = value[1] = ';';
+        if ((row / 2 == 2 || row / 2 == 1) && ev.dialect == EDGEFN_LAMBDA)
+            continue; /* their text was made by the finish above */
         CHECK(edgefn_finish(&ev, &kit_unjudged).ptr == NULL);
         CHECK_NUM(ev.err.code, row % 2 ? EDGEFN_E_FIELD_NAME : EDGEFN_E_FIELD_VALUE);
         CHECK_STR(ev.err.subject, row % 2 ? edgefn_cstr(name) : S("name"));
@@ -203,8 +271,11 @@ TEST(bytes_that_changed_since)
 TEST(body_assigned_and_taken_back)
 {
     edgefn_event ev;
-    static const char *const bodies[] = { "'body':{'action':'read-only','data':'abc','encoding':'text','inputTruncated':false}", "'x':1",
-        "'body':{'inputTruncated':false,'action':'read-only','data':'','encoding':'base64'}" };
+    static const char *const bodies[] = {
+        "'body':{'action':'read-only','data':'abc','encoding':'text','inputTruncated':false}",
+        "'x':1",
+        "'body':{'inputTruncated':false,'action':'read-only','data':'','encoding':'base64'}"
+    };
     for (size_t i = 0; i < COUNT(bodies); i++) {
         char request[200];
         ROW("%zu", i);
@@ -225,22 +296,37 @@ TEST(body_assigned_and_taken_back)
 /* A sorted list moves the text of its names: members that the library does not know, white space and key spelling stay, whatever else is edited. */
 TEST(sorted_text_stays)
 {
-    static const struct { const char *edits, *headers; } rows[] = {
-        { "sort H", "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],'x-b':[{'value':'1','k':0}, {'value':'3','k':1}]}" },
-        { "sort H\nset H x-b 4", "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],'x-b':[{'value':'4','k':0}]}" },
-        { "sort H\nremove H x-b", "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ]}" },
-        { "sort H\nadd H x-b 5", "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],"
+    static const struct {
+        const char *edits, *headers;
+    } rows[] = {
+        { "sort H",
+          "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],'x-b':[{'value':'1','k':0}, {'value':'3','k':1}]}" },
+        { "sort H\nset H x-b 4",
+          "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],'x-b':[{'value':'4','k':0}]}" },
+        { "sort H\nremove H x-b",
+          "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ]}" },
+        { "sort H\nadd H x-b 5",
+          "{'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],"
           "'x-b':[{'value':'1','k':0}, {'value':'3','k':1},{'key':'x-b','value':'5'}]}" },
-        { "sort H\nremove_at H 2\nset H host b", "{'host':[{'key':'Host','value':'b','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],'x-b':[{'value':'3','k':1}]}" },
-        { "add H a 1\nsort H", "{'a':[{'key':'a','value':'1'}],'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],"
+        { "sort H\nremove_at H 2\nset H host b",
+          "{'host':[{'key':'Host','value':'b','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],'x-b':[{'value':'3','k':1}]}" },
+        { "add H a 1\nsort H",
+          "{'a':[{'key':'a','value':'1'}],'host':[{'key':'Host','value':'a','sensitive':true}],'x-a':[ {'key':'Other', 'value':'2'} ],"
           "'x-b':[{'value':'1','k':0}, {'value':'3','k':1}]}" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         edgefn_event ev;
         char text[600];
         ROW("%s", rows[i].edits);
-        if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{'x-b':[{'value':'1','k':0}, {'value':'3','k':1}],'host':[{'key':'Host','value':'a','sensitive':true}],"
-            "'x-a':[ {'key':'Other', 'value':'2'} ]}"), NULL))) continue;
+        if (!OPEN(
+                &ev,
+                frame(
+                    L_VREQ,
+                    L_GET(
+                        "'headers':{'x-b':[{'value':'1','k':0}, {'value':'3','k':1}],'host':[{'key':'Host','value':'a','sensitive':true}],"
+                        "'x-a':[ {'key':'Other', 'value':'2'} ]}"),
+                    NULL)))
+            continue;
         edit(&ev, rows[i].edits);
         sprintf(text, "{'method':'GET','uri':'/','headers':%s}", rows[i].headers);
         CHECK_STR(written(&ev), js(text));
@@ -251,13 +337,26 @@ TEST(sorted_text_stays)
 TEST(custom_headers_stay_with_a_new_origin)
 {
     edgefn_event ev;
-    if (!OPEN(&ev, frame(L_OREQ, L_GET("'origin':{'custom':{'domainName':'o.example','customHeaders':{'x-a':[{'value':'1','k':0}],'x-b':[{'value':'2'}]}}}"), NULL))) return;
-    edgefn_origin_s3(&ev, &(edgefn_origin_opts){ .domain = S("b.s3.amazonaws.com"), .keep_host_header = true });
+    if (!OPEN(
+            &ev,
+            frame(
+                L_OREQ,
+                L_GET(
+                    "'origin':{'custom':{'domainName':'o.example','customHeaders':{'x-a':[{'value':'1','k':0}],'x-b':[{'value':'2'}]}}}"),
+                NULL)))
+        return;
+    edgefn_origin_s3(
+        &ev, &(edgefn_origin_opts){ .domain = S("b.s3.amazonaws.com"), .keep_host_header = true });
     edgefn_set(&ev.request.origin.headers, S("x-a"), S("1"));
-    CHECK(edgefn_str_contains(written(&ev), js("{'s3':{'customHeaders':{'x-a':[{'value':'1','k':0}]},'domainName':'b.s3.amazonaws.com'")));
+    CHECK(edgefn_str_contains(
+        written(&ev),
+        js("{'s3':{'customHeaders':{'x-a':[{'value':'1','k':0}]},'domainName':'b.s3.amazonaws.com'")));
 }
 
-typedef struct choice { uint32_t bits, asked; edgefn_event *ev; } choice;
+typedef struct choice {
+    uint32_t bits, asked;
+    edgefn_event *ev;
+} choice;
 
 static bool chosen(const edgefn_field *field, void *user)
 {
@@ -269,26 +368,39 @@ static bool chosen(const edgefn_field *field, void *user)
 /* Removing what a function picks is removing one by one. */
 TEST(remove_if_is_remove_at)
 {
-    static const char *const events[] = { "examples/events/viewer-request-cookies.json", "examples/events/functions-viewer-request-multivalue.json",
-        "examples/events/viewer-response-set-cookie.json", "examples/events/origin-request-full.json" };
+    static const char *const events[] = {
+        "examples/events/viewer-request-cookies.json",
+        "examples/events/functions-viewer-request-multivalue.json",
+        "examples/events/viewer-response-set-cookie.json",
+        "examples/events/origin-request-full.json"
+    };
     for (uint32_t bits = 1, round = 0; round < 400; bits = bits * 1664525u + 1013904223u, round++) {
         edgefn_event a, b;
         edgefn_str json = slurp(events[round % 4]);
         ROW("%s, bits %x", events[round % 4], bits);
         if (!OPEN(&a, json) || !OPEN(&b, json)) return;
-        edgefn_fields *la[] = { &a.request.headers, edgefn_query(&a), edgefn_cookies(&a), &a.request.origin.headers },
-                      *lb[] = { &b.request.headers, edgefn_query(&b), edgefn_cookies(&b), &b.request.origin.headers };
+        edgefn_fields *la[] = { &a.request.headers, edgefn_query(&a), edgefn_cookies(&a),
+                                &a.request.origin.headers },
+                      *lb[] = { &b.request.headers, edgefn_query(&b), edgefn_cookies(&b),
+                                &b.request.origin.headers };
         size_t k = round / 4 % 4;
-        edgefn_fields *fa = edgefn_is_request(&a) ? la[k] : k % 2 ? &a.response.headers : edgefn_set_cookies(&a);
-        edgefn_fields *fb = edgefn_is_request(&b) ? lb[k] : k % 2 ? &b.response.headers : edgefn_set_cookies(&b);
+        edgefn_fields *fa = edgefn_is_request(&a) ? la[k]
+                            : k % 2               ? &a.response.headers
+                                                  : edgefn_set_cookies(&a);
+        edgefn_fields *fb = edgefn_is_request(&b) ? lb[k]
+                            : k % 2               ? &b.response.headers
+                                                  : edgefn_set_cookies(&b);
         if (fa->len == 0) continue;
         if (fa->len > 32) fa = fb = NULL;
         if (!CHECK(fa != NULL)) return;
-        if (round % 3 == 0) edgefn_set(fa, fa->items[0].name, S("new")), edgefn_set(fb, fb->items[0].name, S("new"));
+        if (round % 3 == 0)
+            edgefn_set(fa, fa->items[0].name, S("new")),
+                edgefn_set(fb, fb->items[0].name, S("new"));
         choice c = { bits, 0, &a };
         size_t len = fa->len, removed = edgefn_remove_if(fa, chosen, &c), gone = 0;
         CHECK_NUM(c.asked, len);
-        for (size_t i = 0; i < len; i++) gone += (bits >> i & 1) && CHECK(edgefn_remove_at(fb, i - gone));
+        for (size_t i = 0; i < len; i++)
+            gone += (bits >> i & 1) && CHECK(edgefn_remove_at(fb, i - gone));
         CHECK_NUM(removed, gone);
         CHECK_STR(written(&a), written(&b));
     }
@@ -297,27 +409,49 @@ TEST(remove_if_is_remove_at)
 /* edgefn_sanitize() never fails by itself, brings any received bytes back to their place, and looks at every field. */
 TEST(sanitize_restores_what_came)
 {
-    static const struct { const char *frame, *request, *script, *after; } rows[] = {
-        { L_OREQ, L_GET("'headers':{'host':[{'value':'h'}]}"), "set h connection x", L_GET("'headers':{'host':[{'value':'h'}]}") }, /* there is no origin */
-        { L_ORES, L_200("'headers':{'x-cache':[{'value':'a'}],'x-real-ip':[{'value':'b'}],'age':[{'value':'c'}]}"), "sort rh\nset rh x-cache 1\nset rh x-real-ip 2",
-          L_200("'headers':{'age':[{'value':'c'}],'x-cache':[{'value':'a'}],'x-real-ip':[{'value':'b'}]}") },
-        { L_VREQ, L_GET("'headers':{'a':[{'value':'1'}],'via':[{'value':'x`u0001y'},{'value':'z'}],'b':[{'value':'2'}]}"), "remove h via",
-          L_GET("'headers':{'a':[{'value':'1'}],'via':[{'value':'x`u0001y'},{'value':'z'}],'b':[{'value':'2'}]}") },
-        { L_VREQ, L_GET("'headers':{'via':[{'value':'1'},{'value':'2'},{'value':'3'}],'host':[{'value':'h'}]}"), "remove_at h 1\nadd h via 4\nset_at h 0 9\nsort h",
-          L_GET("'headers':{'host':[{'value':'h'}],'via':[{'value':'1'},{'value':'2'},{'value':'3'}]}") },
-        { L_OREQ, L_GET("'headers':{'host':[{'value':'h'}],'accept-encoding':[{'value':'gzip'}]},'origin':{'custom':{'domainName':'o.example','customHeaders':{}}}"),
+    static const struct {
+        const char *frame, *request, *script, *after;
+    } rows[] = {
+        { L_OREQ, L_GET("'headers':{'host':[{'value':'h'}]}"), "set h connection x",
+          L_GET("'headers':{'host':[{'value':'h'}]}") }, /* there is no origin */
+        { L_ORES,
+          L_200(
+              "'headers':{'x-cache':[{'value':'a'}],'x-real-ip':[{'value':'b'}],'age':[{'value':'c'}]}"),
+          "sort rh\nset rh x-cache 1\nset rh x-real-ip 2",
+          L_200(
+              "'headers':{'age':[{'value':'c'}],'x-cache':[{'value':'a'}],'x-real-ip':[{'value':'b'}]}") },
+        { L_VREQ,
+          L_GET(
+              "'headers':{'a':[{'value':'1'}],'via':[{'value':'x`u0001y'},{'value':'z'}],'b':[{'value':'2'}]}"),
+          "remove h via",
+          L_GET(
+              "'headers':{'a':[{'value':'1'}],'via':[{'value':'x`u0001y'},{'value':'z'}],'b':[{'value':'2'}]}") },
+        { L_VREQ,
+          L_GET(
+              "'headers':{'via':[{'value':'1'},{'value':'2'},{'value':'3'}],'host':[{'value':'h'}]}"),
+          "remove_at h 1\nadd h via 4\nset_at h 0 9\nsort h",
+          L_GET(
+              "'headers':{'host':[{'value':'h'}],'via':[{'value':'1'},{'value':'2'},{'value':'3'}]}") },
+        { L_OREQ,
+          L_GET(
+              "'headers':{'host':[{'value':'h'}],'accept-encoding':[{'value':'gzip'}]},'origin':{'custom':{'domainName':'o.example','customHeaders':{}}}"),
           "remove h accept-encoding\nset oh accept-encoding identity",
-          L_GET("'headers':{'host':[{'value':'h'}],'accept-encoding':[{'value':'gzip'}]},'origin':{'custom':{'domainName':'o.example','customHeaders':{}}}") },
-        { L_OREQ, L_GET("'headers':{'host':[{'value':'h'}]},'origin':{'custom':{'domainName':'o.example','customHeaders':{'x-a':[{'value':'1'}]}}}"),
+          L_GET(
+              "'headers':{'host':[{'value':'h'}],'accept-encoding':[{'value':'gzip'}]},'origin':{'custom':{'domainName':'o.example','customHeaders':{}}}") },
+        { L_OREQ,
+          L_GET(
+              "'headers':{'host':[{'value':'h'}]},'origin':{'custom':{'domainName':'o.example','customHeaders':{'x-a':[{'value':'1'}]}}}"),
           "set h x-a 2\nset oh x-a 3\nset h x-b 4\nset oh x-c 5",
-          L_GET("'headers':{'host':[{'value':'h'}],'x-b':[{'key':'x-b','value':'4'}]},"
-                "'origin':{'custom':{'domainName':'o.example','customHeaders':{'x-a':[{'value':'1'}],'x-c':[{'key':'x-c','value':'5'}]}}}") },
+          L_GET(
+              "'headers':{'host':[{'value':'h'}],'x-b':[{'key':'x-b','value':'4'}]},"
+              "'origin':{'custom':{'domainName':'o.example','customHeaders':{'x-a':[{'value':'1'}],'x-c':[{'key':'x-c','value':'5'}]}}}") },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         edgefn_event ev;
         edgefn_finding f[8];
         ROW("%zu: %s", i, rows[i].script);
-        if (!OPEN(&ev, frame(rows[i].frame, rows[i].request, NULL)) || !edit(&ev, rows[i].script)) continue;
+        if (!OPEN(&ev, frame(rows[i].frame, rows[i].request, NULL)) || !edit(&ev, rows[i].script))
+            continue;
         CHECK(edgefn_sanitize(&ev, f, COUNT(f)) > 0);
         CHECK_NUM(ev.err.code, EDGEFN_OK);
         CHECK_NUM(edgefn_sanitize(&ev, NULL, 0), 0);
@@ -340,10 +474,19 @@ TEST(lists_read_inside_other_calls)
 {
     edgefn_env env = { .now_s = 1700000000 };
     edgefn_event ev;
-    edgefn_str json = frame(L_OREQ, L_GET("'headers':{'host':[{'value':'h'}],'cookie':[{'value':'a=1'}]},'querystring':'b=2&a=1',"
-        "'origin':{'custom':{'domainName':'o.example','customHeaders':{}}}"), NULL);
-    if (!CHECK_NUM(edgefn_parse(&ev, json, arena_new(65536), &(edgefn_parse_opts){ .env = &env }), EDGEFN_OK)) return;
-    CHECK(edgefn_sign_v4(&ev, &(edgefn_sign_opts){ .access_key = S("AK"), .secret_key = S("SK"), .region = S("eu-west-1"), .service = S("execute-api") }));
+    edgefn_str json = frame(
+        L_OREQ,
+        L_GET(
+            "'headers':{'host':[{'value':'h'}],'cookie':[{'value':'a=1'}]},'querystring':'b=2&a=1',"
+            "'origin':{'custom':{'domainName':'o.example','customHeaders':{}}}"),
+        NULL);
+    if (!CHECK_NUM(edgefn_parse(&ev, json, arena_new(65536), &(edgefn_parse_opts){ .env = &env }),
+                   EDGEFN_OK))
+        return;
+    CHECK(edgefn_sign_v4(&ev, &(edgefn_sign_opts){ .access_key = S("AK"),
+                                                   .secret_key = S("SK"),
+                                                   .region = S("eu-west-1"),
+                                                   .service = S("execute-api") }));
     char *over = (char *)edgefn_alloc(&ev, 4096, 1);
     if (CHECK(over != NULL)) memset(over, 0x5A, 4096);
     CHECK_STR(edgefn_cstr(list_text(edgefn_query(&ev))), "b=2, a=1");

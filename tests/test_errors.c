@@ -7,88 +7,74 @@
 
 static bool reached[EDGEFN__E_COUNT];
 
-typedef struct input_row { const char *frame, *part, *caret; edgefn_error code; const char *subject; } input_row;
+typedef struct input_row {
+    const char *frame, *part, *caret;
+    edgefn_error code;
+    const char *subject;
+} input_row;
 
-#define WHOLE "@"
+#define WHOLE   "@"
 #define REQUEST L_HEAD("viewer-request") "'request':@}}]}"
 
 static const input_row inputs[] = {
-    { WHOLE, "",
-             "^", EDGEFN_E_JSON_EOF, NULL },
-    { WHOLE, " ",
-             " ^", EDGEFN_E_JSON_EOF, NULL },
-    { WHOLE, "{'Records':[{'cf':",
-             "                  ^", EDGEFN_E_JSON_EOF, NULL },
-    { WHOLE, "{'Records':[{'cf':{'confi",
-             "                         ^", EDGEFN_E_JSON_EOF, NULL },
-    { WHOLE, "{'x':-",
-             "      ^", EDGEFN_E_JSON_EOF, NULL },
-    { WHOLE, "{'x':fal",
-             "        ^", EDGEFN_E_JSON_EOF, NULL },
-    { WHOLE, "{'x':'`ud8",
-             "          ^", EDGEFN_E_JSON_EOF, NULL },
-    { WHOLE, "{'x':'\xE2\x82",
-             "        ^", EDGEFN_E_JSON_EOF, NULL },
-    { REQUEST, "{'method':'GET','uri':'/',}",
-               "                          ^", EDGEFN_E_JSON_SYNTAX, NULL },
-    { REQUEST, "{'method':'GET' 'uri':'/'}",
-               "                ^", EDGEFN_E_JSON_SYNTAX, NULL },
-    { REQUEST, "{'method':'GET','uri':/}",
-               "                      ^", EDGEFN_E_JSON_SYNTAX, NULL },
-    { REQUEST, "{'method':'GET','uri':'/','x':falsy}",
-               "                              ^", EDGEFN_E_JSON_SYNTAX, NULL },
-    { REQUEST, "{'method':'GET','uri':'/`'}",
-               "                         ^", EDGEFN_E_JSON_EOF, NULL }, /* see below: the text goes on to its end */
-    { REQUEST, "{'method':'GET','uri':'/`a'}",
-               "                        ^", EDGEFN_E_JSON_STRING, NULL },
-    { REQUEST, "{'method':'GET','uri':'/`u12x4'}",
-               "                        ^", EDGEFN_E_JSON_STRING, NULL },
-    { REQUEST, "{'method':'GET','uri':'/`udc00'}",
-               "                        ^", EDGEFN_E_JSON_STRING, NULL },
-    { REQUEST, "{'method':'GET','uri':'/a\x01'}",
-               "                         ^", EDGEFN_E_JSON_STRING, NULL },
-    { REQUEST, "{'meth`od':'GET','uri':'/'}",
-               "      ^", EDGEFN_E_JSON_STRING, NULL },
-    { REQUEST, "{'method':'GET','uri':'/','x':01}",
-               "                              ^", EDGEFN_E_JSON_NUMBER, NULL },
-    { REQUEST, "{'method':'GET','uri':'/','x':1.}",
-               "                              ^", EDGEFN_E_JSON_NUMBER, NULL },
-    { REQUEST, "{'method':'GET','uri':'/','x':-}",
-               "                              ^", EDGEFN_E_JSON_NUMBER, NULL },
-    { REQUEST, "{'method':'GET','uri':'/\xFF'}",
-               "                        ^", EDGEFN_E_JSON_UTF8, NULL },
-    { REQUEST, "{'method':'GET','uri':'/a\xE2\x82'}",
-               "                         ^", EDGEFN_E_JSON_UTF8, NULL },
+    { WHOLE, "", "^", EDGEFN_E_JSON_EOF, NULL },
+    { WHOLE, " ", " ^", EDGEFN_E_JSON_EOF, NULL },
+    { WHOLE, "{'Records':[{'cf':", "                  ^", EDGEFN_E_JSON_EOF, NULL },
+    { WHOLE, "{'Records':[{'cf':{'confi", "                         ^", EDGEFN_E_JSON_EOF, NULL },
+    { WHOLE, "{'x':-", "      ^", EDGEFN_E_JSON_EOF, NULL },
+    { WHOLE, "{'x':fal", "        ^", EDGEFN_E_JSON_EOF, NULL },
+    { WHOLE, "{'x':'`ud8", "          ^", EDGEFN_E_JSON_EOF, NULL },
+    { WHOLE, "{'x':'\xE2\x82", "        ^", EDGEFN_E_JSON_EOF, NULL },
+    { REQUEST, "{'method':'GET','uri':'/',}", "                          ^", EDGEFN_E_JSON_SYNTAX,
+      NULL },
+    { REQUEST, "{'method':'GET' 'uri':'/'}", "                ^", EDGEFN_E_JSON_SYNTAX, NULL },
+    { REQUEST, "{'method':'GET','uri':/}", "                      ^", EDGEFN_E_JSON_SYNTAX, NULL },
+    { REQUEST, "{'method':'GET','uri':'/','x':falsy}", "                              ^",
+      EDGEFN_E_JSON_SYNTAX, NULL },
+    { REQUEST, "{'method':'GET','uri':'/`'}", "                         ^", EDGEFN_E_JSON_EOF,
+      NULL }, /* see below: the text goes on to its end */
+    { REQUEST, "{'method':'GET','uri':'/`a'}", "                        ^", EDGEFN_E_JSON_STRING,
+      NULL },
+    { REQUEST, "{'method':'GET','uri':'/`u12x4'}", "                        ^",
+      EDGEFN_E_JSON_STRING, NULL },
+    { REQUEST, "{'method':'GET','uri':'/`udc00'}", "                        ^",
+      EDGEFN_E_JSON_STRING, NULL },
+    { REQUEST, "{'method':'GET','uri':'/a\x01'}", "                         ^",
+      EDGEFN_E_JSON_STRING, NULL },
+    { REQUEST, "{'meth`od':'GET','uri':'/'}", "      ^", EDGEFN_E_JSON_STRING, NULL },
+    { REQUEST, "{'method':'GET','uri':'/','x':01}", "                              ^",
+      EDGEFN_E_JSON_NUMBER, NULL },
+    { REQUEST, "{'method':'GET','uri':'/','x':1.}", "                              ^",
+      EDGEFN_E_JSON_NUMBER, NULL },
+    { REQUEST, "{'method':'GET','uri':'/','x':-}", "                              ^",
+      EDGEFN_E_JSON_NUMBER, NULL },
+    { REQUEST, "{'method':'GET','uri':'/\xFF'}", "                        ^", EDGEFN_E_JSON_UTF8,
+      NULL },
+    { REQUEST, "{'method':'GET','uri':'/a\xE2\x82'}", "                         ^",
+      EDGEFN_E_JSON_UTF8, NULL },
     { WHOLE, "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
-             "                                                                ^", EDGEFN_E_JSON_DEPTH, NULL },
-    { WHOLE, "{} x",
-             "   ^", EDGEFN_E_JSON_TRAILING, NULL },
-    { WHOLE, "{'Records':[]}]",
-             "              ^", EDGEFN_E_JSON_TRAILING, NULL },
-    { WHOLE, "{}",
-             "^", EDGEFN_E_NOT_AN_EVENT, NULL },
-    { WHOLE, " [1]",
-             " ^", EDGEFN_E_NOT_AN_EVENT, NULL },
-    { WHOLE, "{'Records':[{'cf':{'config':{'eventType':'viewer'},'request':{'method':'GET','uri':'/'}}}]}",
-             "                                         ^", EDGEFN_E_NOT_AN_EVENT, "viewer" },
-    { REQUEST, "{'uri':'/'}",
-               "          ^", EDGEFN_E_MISSING, "method" },
-    { REQUEST, "{ 'method' : 'GET' }",
-               "                   ^", EDGEFN_E_MISSING, "uri" },
-    { REQUEST, "{'method':'GET','uri':'/','method':'GET'}",
-               "                          ^", EDGEFN_E_DUPLICATE, "method" },
+      "                                                                ^", EDGEFN_E_JSON_DEPTH,
+      NULL },
+    { WHOLE, "{} x", "   ^", EDGEFN_E_JSON_TRAILING, NULL },
+    { WHOLE, "{'Records':[]}]", "              ^", EDGEFN_E_JSON_TRAILING, NULL },
+    { WHOLE, "{}", "^", EDGEFN_E_NOT_AN_EVENT, NULL },
+    { WHOLE, " [1]", " ^", EDGEFN_E_NOT_AN_EVENT, NULL },
+    { WHOLE,
+      "{'Records':[{'cf':{'config':{'eventType':'viewer'},'request':{'method':'GET','uri':'/'}}}]}",
+      "                                         ^", EDGEFN_E_NOT_AN_EVENT, "viewer" },
+    { REQUEST, "{'uri':'/'}", "          ^", EDGEFN_E_MISSING, "method" },
+    { REQUEST, "{ 'method' : 'GET' }", "                   ^", EDGEFN_E_MISSING, "uri" },
+    { REQUEST, "{'method':'GET','uri':'/','method':'GET'}", "                          ^",
+      EDGEFN_E_DUPLICATE, "method" },
     { REQUEST, "{'method':'GET','uri':'/','headers':{'Ab':[],'aB':[]}}",
-               "                                             ^", EDGEFN_E_DUPLICATE, NULL },
-    { REQUEST, "{'method':'GET','uri':null}",
-               "                      ^", EDGEFN_E_TYPE, NULL },
+      "                                             ^", EDGEFN_E_DUPLICATE, NULL },
+    { REQUEST, "{'method':'GET','uri':null}", "                      ^", EDGEFN_E_TYPE, NULL },
     { REQUEST, "{'method':'GET','uri':'/','headers':{'a':[{'value':7}]}}",
-               "                                                   ^", EDGEFN_E_TYPE, NULL },
+      "                                                   ^", EDGEFN_E_TYPE, NULL },
     { L_OREQ, "{'method':'GET','uri':'/','origin':{'custom':{'port':4294967296}}}",
-              "                                                     ^", EDGEFN_E_RANGE, NULL },
-    { L_ORES, "{'status':'200x'}",
-              "          ^", EDGEFN_E_RANGE, NULL },
-    { F_VRES, "{'statusCode':2e2}",
-              "              ^", EDGEFN_E_RANGE, NULL },
+      "                                                     ^", EDGEFN_E_RANGE, NULL },
+    { L_ORES, "{'status':'200x'}", "          ^", EDGEFN_E_RANGE, NULL },
+    { F_VRES, "{'statusCode':2e2}", "              ^", EDGEFN_E_RANGE, NULL },
 };
 
 TEST(about_the_input)
@@ -100,16 +86,20 @@ TEST(about_the_input)
         edgefn_event ev;
         edgefn_str json = frame(r->frame, r->part, &at);
         size_t pos = at + strlen(r->caret) - 1;
-        if (r->code == EDGEFN_E_JSON_EOF) pos = json.len; /* whatever the frame adds became part of a string */
-        edgefn_error got = edgefn_parse(&ev, guard_copy(json.ptr, json.len), arena_new(edgefn_memory_bound(json.len)), NULL);
+        if (r->code == EDGEFN_E_JSON_EOF)
+            pos = json.len; /* whatever the frame adds became part of a string */
+        edgefn_error got = edgefn_parse(&ev, guard_copy(json.ptr, json.len),
+                                        arena_new(edgefn_memory_bound(json.len)), NULL);
         CHECK_NUM(got, ev.err.code);
         if (!CHECK_ERR(&ev, r->code, pos)) test_show("text   ", json);
         reached[ev.err.code] = true;
         CHECK(ev.err.where != NULL);
         if (r->subject) CHECK_STR(ev.err.subject, r->subject);
-        CHECK(!edgefn_passthrough(&ev).ptr && !edgefn_finish(&ev, NULL).ptr && !edgefn_write(&ev, NULL, 0, NULL) && !edgefn_write_spans(&ev, NULL, 0, NULL));
+        CHECK(!edgefn_passthrough(&ev).ptr && !edgefn_finish(&ev, NULL).ptr
+              && !edgefn_write(&ev, NULL, 0, NULL) && !edgefn_write_spans(&ev, NULL, 0, NULL));
         CHECK_STR(edgefn_fail_closed(&ev), "null");
-        CHECK(!edgefn_set(&ev.request.headers, S("x"), S("1")) && !edgefn_respond(&ev, 403, NULL) && !edgefn_uri_set(&ev, S("/")));
+        CHECK(!edgefn_set(&ev.request.headers, S("x"), S("1")) && !edgefn_respond(&ev, 403, NULL)
+              && !edgefn_uri_set(&ev, S("/")));
         CHECK_NUM(ev.err.code, r->code); /* the first one stays */
     }
 }
@@ -117,22 +107,31 @@ TEST(about_the_input)
 /* The place and the name that an error tells a person. */
 TEST(where_and_subject)
 {
-    static const struct { const char *frame, *part, *where, *subject; } rows[] = {
+    static const struct {
+        const char *frame, *part, *where, *subject;
+    } rows[] = {
         { L_VREQ, "{'uri':'/'}", "request", "method" },
         { L_VREQ, "{'method':'GET','uri':7}", "request", "uri" },
-        { L_VREQ, "{'method':'GET','uri':'/','headers':{'a':[{'value':7}]}}", "request.headers", "a" },
+        { L_VREQ, "{'method':'GET','uri':'/','headers':{'a':[{'value':7}]}}", "request.headers",
+          "a" },
         { L_VREQ, "{'method':'GET','uri':'/','headers':{'a':[{}]}}", "request.headers", "a" },
-        { L_VREQ, "{'method':'GET','uri':'/','headers':{'Ab':[],'aB':[]}}", "request.headers", "aB" },
+        { L_VREQ, "{'method':'GET','uri':'/','headers':{'Ab':[],'aB':[]}}", "request.headers",
+          "aB" },
         { L_VREQ, "{'method':'GET','uri':'/','headers':[]}", "request.headers", NULL },
         { L_VREQ, "{'method':'GET','uri':'/','body':{'data':1}}", "request.body", "data" },
-        { L_OREQ, "{'method':'GET','uri':'/','origin':{'custom':{'port':-1}}}", "request.origin.custom", "port" },
-        { L_OREQ, "{'method':'GET','uri':'/','origin':{'s3':{'region':1}}}", "request.origin.s3", "region" },
-        { L_OREQ, "{'method':'GET','uri':'/','origin':{'custom':{'customHeaders':{'x':1}}}}", "request.origin.custom.customHeaders", "x" },
+        { L_OREQ, "{'method':'GET','uri':'/','origin':{'custom':{'port':-1}}}",
+          "request.origin.custom", "port" },
+        { L_OREQ, "{'method':'GET','uri':'/','origin':{'s3':{'region':1}}}", "request.origin.s3",
+          "region" },
+        { L_OREQ, "{'method':'GET','uri':'/','origin':{'custom':{'customHeaders':{'x':1}}}}",
+          "request.origin.custom.customHeaders", "x" },
         { L_ORES, "{'status':'x'}", "response", "status" },
         { L_ORES, "{'status':'200','headers':{'a':1}}", "response.headers", "a" },
         { F_VREQ, "{'method':'GET','uri':'/','querystring':{'a':1}}", "request.querystring", "a" },
-        { F_VREQ, "{'method':'GET','uri':'/','cookies':{'a':{'value':1}}}", "request.cookies", "a" },
-        { F_VRES, "{'statusCode':200,'cookies':{'a':{'value':'1','attributes':1}}}", "response.cookies", "a" },
+        { F_VREQ, "{'method':'GET','uri':'/','cookies':{'a':{'value':1}}}", "request.cookies",
+          "a" },
+        { F_VRES, "{'statusCode':200,'cookies':{'a':{'value':'1','attributes':1}}}",
+          "response.cookies", "a" },
         { F_VRES, "{'statusCode':'200'}", "response", "statusCode" },
         { F_VRES, "{'statusCode':200,'body':7}", "response.body", NULL },
         { WHOLE, "{'Records':7}", "event", "Records" },
@@ -151,8 +150,13 @@ TEST(where_and_subject)
 /* Errors that an edit makes. "when finished" ones come from edgefn_finish(). */
 TEST(about_edits)
 {
-#define PLAIN "{'method':'GET','uri':'/','querystring':'a=1','headers':{'host':[{'value':'h'}],'cookie':[{'value':'a=1'}]}}"
-    static const struct { const char *frame, *part, *script; edgefn_error code; bool when_finished; } rows[] = {
+#define PLAIN                                                                                      \
+  "{'method':'GET','uri':'/','querystring':'a=1','headers':{'host':[{'value':'h'}],'cookie':[{'value':'a=1'}]}}"
+    static const struct {
+        const char *frame, *part, *script;
+        edgefn_error code;
+        bool when_finished;
+    } rows[] = {
         { L_VREQ, PLAIN, "!set_at h 9 x", EDGEFN_E_OPTIONS, false },
         { L_VREQ, PLAIN, "!set oh x 1", EDGEFN_E_EVENT_TYPE, false },
         { L_VRES, "{'status':'200'}", "!respond 403", EDGEFN_E_EVENT_TYPE, false },
@@ -164,7 +168,8 @@ TEST(about_edits)
         { L_VREQ, PLAIN, "querystring= a b", EDGEFN_E_FIELD_VALUE, true },
         { L_VREQ, PLAIN, "!uri x", EDGEFN_E_URI, false },
         { L_VREQ, PLAIN, "uri= x", EDGEFN_E_URI, true },
-        { L_VREQ, "{'method':'GET','uri':'/','body':{'data':'YQ==','encoding':'base64'}}", "body.data= YQ", EDGEFN_E_BASE64, true },
+        { L_VREQ, "{'method':'GET','uri':'/','body':{'data':'YQ==','encoding':'base64'}}",
+          "body.data= YQ", EDGEFN_E_BASE64, true },
         { L_VREQ, PLAIN, "!respond 600", EDGEFN_E_STATUS, false },
         { L_VREQ, PLAIN, "status= 600", EDGEFN_E_STATUS, true },
         { L_VREQ, PLAIN, "set q a 2\nquerystring= b", EDGEFN_E_CONFLICT, true },
@@ -175,7 +180,8 @@ TEST(about_edits)
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].script);
         edgefn_event ev;
-        if (!OPEN(&ev, frame(rows[i].frame, rows[i].part, NULL)) || !edit(&ev, rows[i].script)) continue;
+        if (!OPEN(&ev, frame(rows[i].frame, rows[i].part, NULL)) || !edit(&ev, rows[i].script))
+            continue;
         CHECK_NUM(ev.err.code, rows[i].when_finished ? EDGEFN_OK : rows[i].code);
         CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
         CHECK_ERR(&ev, rows[i].code, NOWHERE);
@@ -229,14 +235,21 @@ TEST(about_the_host)
 
 TEST(locate)
 {
-    static const struct { const char *text; size_t pos, line, column; } rows[] = {
-        { "", 0, 1, 1 },         { "abc", 0, 1, 1 },      { "abc", 2, 1, 3 },      { "abc", 3, 1, 4 },      { "abc", 99, 1, 4 },   { "a\nb", 1, 1, 2 },
-        { "a\nb", 2, 2, 1 },     { "a\nb", 3, 2, 2 },     { "a\n", 2, 2, 1 },      { "\n\n\n", 2, 3, 1 },   { "\n\n\n", 3, 4, 1 }, { "a\r\nb", 1, 1, 2 },
-        { "a\r\nb", 3, 2, 1 },   { "a\rb", 2, 1, 3 },     { "\xC3\xA4x", 2, 1, 3 },{ "a\n\tb", 3, 2, 2 },   { "a\nb", SIZE_MAX, 2, 2 },
+    static const struct {
+        const char *text;
+        size_t pos, line, column;
+    } rows[] = {
+        { "", 0, 1, 1 },       { "abc", 0, 1, 1 },         { "abc", 2, 1, 3 },
+        { "abc", 3, 1, 4 },    { "abc", 99, 1, 4 },        { "a\nb", 1, 1, 2 },
+        { "a\nb", 2, 2, 1 },   { "a\nb", 3, 2, 2 },        { "a\n", 2, 2, 1 },
+        { "\n\n\n", 2, 3, 1 }, { "\n\n\n", 3, 4, 1 },      { "a\r\nb", 1, 1, 2 },
+        { "a\r\nb", 3, 2, 1 }, { "a\rb", 2, 1, 3 },        { "\xC3\xA4x", 2, 1, 3 },
+        { "a\n\tb", 3, 2, 2 }, { "a\nb", SIZE_MAX, 2, 2 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("row %zu", i);
-        edgefn_location l = edgefn_locate(guard_copy(rows[i].text, strlen(rows[i].text)), rows[i].pos);
+        edgefn_location l =
+            edgefn_locate(guard_copy(rows[i].text, strlen(rows[i].text)), rows[i].pos);
         CHECK_NUM(l.line, rows[i].line);
         CHECK_NUM(l.column, rows[i].column);
     }
@@ -250,7 +263,8 @@ static void described(const edgefn_event *ev, const char *want)
     CHECK(n < sizeof line && line[n] == 0x5A);
     edgefn_str got = { line, n };
     CHECK_STR(got, edgefn_cstr(want));
-    for (size_t cap = 0; cap <= n; cap++) { /* never more than the room there is, and then the same beginning */
+    for (size_t cap = 0; cap <= n;
+         cap++) { /* never more than the room there is, and then the same beginning */
         char *small = (char *)malloc(cap ? cap : 1);
         size_t m = edgefn_describe(ev, small, cap);
         bool held = CHECK(m <= cap && memcmp(small, line, m) == 0);
@@ -266,10 +280,13 @@ TEST(describe)
     if (!OPEN(&ev, frame(L_VREQ, PLAIN, NULL))) return;
     described(&ev, "");
     ROW("in the input");
-    edgefn_str json = js("{'Records':\n [{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':7}}}]}");
+    edgefn_str json = js(
+        "{'Records':\n [{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':7}}}]}");
     CHECK(edgefn_parse(&ev, json, arena_new(4096), NULL) == EDGEFN_E_TYPE);
     char want[300];
-    snprintf(want, sizeof want, "2:82: error: %s: %s%s%.*s (EDGEFN_E_TYPE)", edgefn_error_text(EDGEFN_E_TYPE), ev.err.where, ev.err.subject.ptr ? ": " : "", EDGEFN_FMT(ev.err.subject));
+    snprintf(want, sizeof want, "2:82: error: %s: %s%s%.*s (EDGEFN_E_TYPE)",
+             edgefn_error_text(EDGEFN_E_TYPE), ev.err.where, ev.err.subject.ptr ? ": " : "",
+             EDGEFN_FMT(ev.err.subject));
     described(&ev, want);
     ROW("not in the input");
     if (!OPEN(&ev, frame(L_VREQ, PLAIN, NULL))) return;
@@ -277,7 +294,9 @@ TEST(describe)
     char line[300];
     size_t n = edgefn_describe(&ev, line, sizeof line);
     edgefn_str text = { line, n };
-    CHECK(edgefn_str_starts(text, S(" error: ")) && edgefn_str_ends(text, S("(EDGEFN_E_FIELD_NAME)")) && edgefn_str_contains(text, S("x??y")));
+    CHECK(edgefn_str_starts(text, S(" error: "))
+          && edgefn_str_ends(text, S("(EDGEFN_E_FIELD_NAME)"))
+          && edgefn_str_contains(text, S("x??y")));
     ROW("a long subject");
     static char name[5000];
     memset(name, '@', sizeof name);
@@ -293,7 +312,8 @@ TEST(describe)
 TEST(lines_of_errors)
 {
     edgefn_event ev;
-    edgefn_str json = js("{\r\n  'Records': [\r\n    { 'cf': { 'config': { 'eventType': 'viewer-request' },\r\n      'request': { 'method': 'GET', 'uri': '/', 'x': tru } } }\r\n  ]\r\n}\r\n");
+    edgefn_str json = js(
+        "{\r\n  'Records': [\r\n    { 'cf': { 'config': { 'eventType': 'viewer-request' },\r\n      'request': { 'method': 'GET', 'uri': '/', 'x': tru } } }\r\n  ]\r\n}\r\n");
     CHECK(edgefn_parse(&ev, json, arena_new(4096), NULL) == EDGEFN_E_JSON_SYNTAX);
     edgefn_location l = edgefn_locate(json, ev.err.pos);
     CHECK_NUM(l.line, 4);
@@ -307,10 +327,16 @@ TEST(first_failure_stays)
     if (!OPEN(&ev, frame(L_VREQ, PLAIN, NULL))) return;
     CHECK(!edgefn_set(&ev.request.headers, S("a b"), S("1")));
     edgefn_err first = ev.err;
-    CHECK(!edgefn_set(&ev.request.headers, S("x"), S("1")) && !edgefn_add(&ev.request.headers, S("x"), S("1")) && !edgefn_remove(&ev.request.headers, S("host")));
-    CHECK(!edgefn_respond(&ev, 200, NULL) && !edgefn_redirect(&ev, NULL) && !edgefn_error_page(&ev, 500) && !edgefn_uri_set(&ev, S("/x")) && !edgefn_query_set_raw(&ev, S("x")));
-    CHECK(!edgefn_body_replace(&ev, S("x"), EDGEFN_TEXT) && !edgefn_status_set(&ev, 200, S("x")) && !edgefn_sort(&ev.request.headers));
-    CHECK(ev.err.code == first.code && ev.err.pos == first.pos && ev.err.where == first.where && ev.err.subject.ptr == first.subject.ptr);
+    CHECK(!edgefn_set(&ev.request.headers, S("x"), S("1"))
+          && !edgefn_add(&ev.request.headers, S("x"), S("1"))
+          && !edgefn_remove(&ev.request.headers, S("host")));
+    CHECK(!edgefn_respond(&ev, 200, NULL) && !edgefn_redirect(&ev, NULL)
+          && !edgefn_error_page(&ev, 500) && !edgefn_uri_set(&ev, S("/x"))
+          && !edgefn_query_set_raw(&ev, S("x")));
+    CHECK(!edgefn_body_replace(&ev, S("x"), EDGEFN_TEXT) && !edgefn_status_set(&ev, 200, S("x"))
+          && !edgefn_sort(&ev.request.headers));
+    CHECK(ev.err.code == first.code && ev.err.pos == first.pos && ev.err.where == first.where
+          && ev.err.subject.ptr == first.subject.ptr);
     CHECK_STR(edgefn_cstr(list_text(&ev.request.headers)), "host=h, cookie=a=1");
     CHECK_STR(ev.request.uri, "/");
     CHECK_NUM(ev.response.status, 0);
@@ -321,10 +347,14 @@ TEST(first_failure_stays)
 TEST(every_code)
 {
 #define NAMED(id, text) { EDGEFN_E_##id, "EDGEFN_E_" #id, text },
-    static const struct { edgefn_error code; const char *name, *text; } rows[] = { EDGEFN_ERROR_LIST(NAMED) };
+    static const struct {
+        edgefn_error code;
+        const char *name, *text;
+    } rows[] = { EDGEFN_ERROR_LIST(NAMED) };
     CHECK_NUM(COUNT(rows) + 1, EDGEFN__E_COUNT);
     bool all = true;
-    for (size_t i = 0; i < COUNT(rows); i++) all &= !reached[i + 1];
+    for (size_t i = 0; i < COUNT(rows); i++)
+        all &= !reached[i + 1];
     if (all) return; /* this test was asked for alone */
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].name);

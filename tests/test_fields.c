@@ -5,22 +5,30 @@
 #include "kit.h"
 /* clang-format off: tables whose columns mean something */
 
-static const place lambda_places[] = { P_L_HEADERS, P_L_ORIGIN_H, P_L_RHEADERS, P_L_VRHEADERS, P_L_CUSTOM, P_L_S3 };
+static const place lambda_places[] = { P_L_HEADERS,   P_L_ORIGIN_H, P_L_RHEADERS,
+                                       P_L_VRHEADERS, P_L_CUSTOM,   P_L_S3 };
 static const place functions_places[] = { P_F_HEADERS, P_F_RHEADERS };
 
 /* One row for both dialects. lambda or functions NULL: not said there. `list` is what the handler sees afterwards. */
-typedef struct both { const char *script, *list, *lambda, *lambda_after, *functions, *functions_after; } both;
+typedef struct both {
+    const char *script, *list, *lambda, *lambda_after, *functions, *functions_after;
+} both;
 
 static void both_dialects(const both *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; rows[i].lambda && k < COUNT(lambda_places); k++) {
             ROW("row %zu, Lambda@Edge, %s: %s", i, lambda_places[k].list, rows[i].script);
-            if (!edited(&lambda_places[k], rows[i].lambda, rows[i].script, rows[i].list, rows[i].lambda_after)) break;
+            if (!edited(&lambda_places[k], rows[i].lambda, rows[i].script, rows[i].list,
+                        rows[i].lambda_after))
+                break;
         }
         for (size_t k = 0; rows[i].functions && k < COUNT(functions_places); k++) {
-            ROW("row %zu, CloudFront Functions, %s: %s", i, functions_places[k].list, rows[i].script);
-            if (!edited(&functions_places[k], rows[i].functions, rows[i].script, rows[i].list, rows[i].functions_after)) break;
+            ROW("row %zu, CloudFront Functions, %s: %s", i, functions_places[k].list,
+                rows[i].script);
+            if (!edited(&functions_places[k], rows[i].functions, rows[i].script, rows[i].list,
+                        rows[i].functions_after))
+                break;
         }
     }
 }
@@ -38,35 +46,58 @@ static void both_dialects(const both *rows, size_t count)
 TEST(set)
 {
     static const both rows[] = {
-        { "set H a 9", "a=9~", "{" LA "}", "{'a':[{'key':'A','value':'9'}]}", "{" FA "}", "{'a':{'value':'9'}}" },
-        { "set H A 9", "a=9~, b=2", "{" LA "," LB "}", "{'a':[{'key':'A','value':'9'}]," LB "}", "{" FA "," FB "}", "{'a':{'value':'9'}," FB "}" },
-        { "set H b 9", "a=1, b=9~, c=3", "{" LA "," LB "," LC "}", "{" LA ",'b':[{'key':'B','value':'9'}]," LC "}", "{" FA "," FB "," FC "}",
+        { "set H a 9", "a=9~", "{" LA "}", "{'a':[{'key':'A','value':'9'}]}", "{" FA "}",
+          "{'a':{'value':'9'}}" },
+        { "set H A 9", "a=9~, b=2", "{" LA "," LB "}", "{'a':[{'key':'A','value':'9'}]," LB "}",
+          "{" FA "," FB "}", "{'a':{'value':'9'}," FB "}" },
+        { "set H b 9", "a=1, b=9~, c=3", "{" LA "," LB "," LC "}",
+          "{" LA ",'b':[{'key':'B','value':'9'}]," LC "}", "{" FA "," FB "," FC "}",
           "{" FA ",'b':{'value':'9'}," FC "}" },
-        { "set H a ", "a=~, b=2", "{" LA "," LB "}", "{'a':[{'key':'A','value':''}]," LB "}", "{" FA "," FB "}", "{'a':{'value':''}," FB "}" },
-        { "set H a 1", "a=1, b=2", "{" LA "," LB "}", "{" LA "," LB "}", "{" FA "," FB "}", "{" FA "," FB "}" },
+        { "set H a ", "a=~, b=2", "{" LA "," LB "}", "{'a':[{'key':'A','value':''}]," LB "}",
+          "{" FA "," FB "}", "{'a':{'value':''}," FB "}" },
+        { "set H a 1", "a=1, b=2", "{" LA "," LB "}", "{" LA "," LB "}", "{" FA "," FB "}",
+          "{" FA "," FB "}" },
         { "set H a 9\nset H a 1", "a=1", "{" LA "}", "{" LA "}", "{" FA "}", "{" FA "}" },
-        { "set H a 9\nset H a 8\nset H b 7", "a=8~, b=7~", "{" LA "," LB "}", "{'a':[{'key':'A','value':'8'}],'b':[{'key':'B','value':'7'}]}", "{" FA "," FB "}",
+        { "set H a 9\nset H a 8\nset H b 7", "a=8~, b=7~", "{" LA "," LB "}",
+          "{'a':[{'key':'A','value':'8'}],'b':[{'key':'B','value':'7'}]}", "{" FA "," FB "}",
           "{'a':{'value':'8'},'b':{'value':'7'}}" },
-        { "set H X-New v", "x-new=v+", "{}", "{'x-new':[{'key':'X-New','value':'v'}]}", "{}", "{'x-new':{'value':'v'}}" },
-        { "set H X-New v", "a=1, x-new=v+", "{" LA "}", "{" LA ",'x-new':[{'key':'X-New','value':'v'}]}", "{" FA "}", "{" FA ",'x-new':{'value':'v'}}" },
-        { "set H x-new v", "a=1, x-new=v+", "{" LA "}", "{" LA ",'x-new':[{'key':'x-new','value':'v'}]}", "{" FA "}", "{" FA ",'x-new':{'value':'v'}}" },
-        { "set H x v\nset H X w", "x=w+", "{}", "{'x':[{'key':'x','value':'w'}]}", "{}", "{'x':{'value':'w'}}" },
+        { "set H X-New v", "x-new=v+", "{}", "{'x-new':[{'key':'X-New','value':'v'}]}", "{}",
+          "{'x-new':{'value':'v'}}" },
+        { "set H X-New v", "a=1, x-new=v+", "{" LA "}",
+          "{" LA ",'x-new':[{'key':'X-New','value':'v'}]}", "{" FA "}",
+          "{" FA ",'x-new':{'value':'v'}}" },
+        { "set H x-new v", "a=1, x-new=v+", "{" LA "}",
+          "{" LA ",'x-new':[{'key':'x-new','value':'v'}]}", "{" FA "}",
+          "{" FA ",'x-new':{'value':'v'}}" },
+        { "set H x v\nset H X w", "x=w+", "{}", "{'x':[{'key':'x','value':'w'}]}", "{}",
+          "{'x':{'value':'w'}}" },
         { "set H x 1\nset H y 2\nset H z 3", "a=1, x=1+, y=2+, z=3+", "{" LA "}",
-          "{" LA ",'x':[{'key':'x','value':'1'}],'y':[{'key':'y','value':'2'}],'z':[{'key':'z','value':'3'}]}", "{" FA "}",
-          "{" FA ",'x':{'value':'1'},'y':{'value':'2'},'z':{'value':'3'}}" },
+          "{" LA
+          ",'x':[{'key':'x','value':'1'}],'y':[{'key':'y','value':'2'}],'z':[{'key':'z','value':'3'}]}",
+          "{" FA "}", "{" FA ",'x':{'value':'1'},'y':{'value':'2'},'z':{'value':'3'}}" },
         /* several equal names: the first stays and is changed, the others go */
-        { "set H m 9", "m=9~, -m=y, -m=z", "{" L3 "}", "{'m':[{'key':'M','value':'9'}]}", "{" F3 "}", "{'m':{'value':'9'}}" },
-        { "set H m x", "m=x, -m=y, -m=z", "{" L3 "}", "{'m':[{'key':'M','value':'x'}]}", "{" F3 "}", "{'m':{'value':'x'}}" },
-        { "set H m 9", "a=1, m=9~, b=2, -m=y, -m=z", "{" LA "," L3 "," LB "}", "{" LA ",'m':[{'key':'M','value':'9'}]," LB "}",
-          "{" FA "," F3 "," FB "}", "{" FA ",'m':{'value':'9'}," FB "}" },
+        { "set H m 9", "m=9~, -m=y, -m=z", "{" L3 "}", "{'m':[{'key':'M','value':'9'}]}",
+          "{" F3 "}", "{'m':{'value':'9'}}" },
+        { "set H m x", "m=x, -m=y, -m=z", "{" L3 "}", "{'m':[{'key':'M','value':'x'}]}", "{" F3 "}",
+          "{'m':{'value':'x'}}" },
+        { "set H m 9", "a=1, m=9~, b=2, -m=y, -m=z", "{" LA "," L3 "," LB "}",
+          "{" LA ",'m':[{'key':'M','value':'9'}]," LB "}", "{" FA "," F3 "," FB "}",
+          "{" FA ",'m':{'value':'9'}," FB "}" },
         /* text that needs escapes, or is beyond ASCII */
-        { "set H a say \"hi\" \\o/", "a=say \"hi\" \\o/~", "{" LA "}", "{'a':[{'key':'A','value':'say `'hi`' ``o/'}]}", "{" FA "}", "{'a':{'value':'say `'hi`' ``o/'}}" },
-        { "set H a x\ty", "a=x\ty~", "{" LA "}", "{'a':[{'key':'A','value':'x`ty'}]}", "{" FA "}", "{'a':{'value':'x`ty'}}" },
-        { "set H a \xC3\xA4\xF0\x9F\x98\x80", "a=\xC3\xA4\xF0\x9F\x98\x80~", "{" LA "}", "{'a':[{'key':'A','value':'\xC3\xA4\xF0\x9F\x98\x80'}]}", "{" FA "}",
+        { "set H a say \"hi\" \\o/", "a=say \"hi\" \\o/~", "{" LA "}",
+          "{'a':[{'key':'A','value':'say `'hi`' ``o/'}]}", "{" FA "}",
+          "{'a':{'value':'say `'hi`' ``o/'}}" },
+        { "set H a x\ty", "a=x\ty~", "{" LA "}", "{'a':[{'key':'A','value':'x`ty'}]}", "{" FA "}",
+          "{'a':{'value':'x`ty'}}" },
+        { "set H a \xC3\xA4\xF0\x9F\x98\x80", "a=\xC3\xA4\xF0\x9F\x98\x80~", "{" LA "}",
+          "{'a':[{'key':'A','value':'\xC3\xA4\xF0\x9F\x98\x80'}]}", "{" FA "}",
           "{'a':{'value':'\xC3\xA4\xF0\x9F\x98\x80'}}" },
         /* escapes in what was received: equal after decoding is equal */
-        { "set H a 1", "a=1", "{'a':[{'key':'A','value':'`u0031'}]}", "{'a':[{'key':'A','value':'`u0031'}]}", "{'a':{'value':'`u0031'}}", "{'a':{'value':'`u0031'}}" },
-        { "set H a 2", "a=2~", "{'`u0061':[{'key':'`u0041','value':'`u0031'}]}", "{'`u0061':[{'key':'`u0041','value':'2'}]}", "{'`u0061':{'value':'`u0031'}}",
+        { "set H a 1", "a=1", "{'a':[{'key':'A','value':'`u0031'}]}",
+          "{'a':[{'key':'A','value':'`u0031'}]}", "{'a':{'value':'`u0031'}}",
+          "{'a':{'value':'`u0031'}}" },
+        { "set H a 2", "a=2~", "{'`u0061':[{'key':'`u0041','value':'`u0031'}]}",
+          "{'`u0061':[{'key':'`u0041','value':'2'}]}", "{'`u0061':{'value':'`u0031'}}",
           "{'`u0061':{'value':'2'}}" },
     };
     both_dialects(rows, COUNT(rows));
@@ -75,27 +106,44 @@ TEST(set)
 TEST(add)
 {
     static const both rows[] = {
-        { "add H A 2", "a=1, a=2+", "{" LA "}", "{'a':[{'key':'A','value':'1'},{'key':'A','value':'2'}]}", "{" FA "}",
+        { "add H A 2", "a=1, a=2+", "{" LA "}",
+          "{'a':[{'key':'A','value':'1'},{'key':'A','value':'2'}]}", "{" FA "}",
           "{'a':{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]}}" },
-        { "add H A 1", "a=1, a=1+", "{" LA "}", "{'a':[{'key':'A','value':'1'},{'key':'A','value':'1'}]}", "{" FA "}",
+        { "add H A 1", "a=1, a=1+", "{" LA "}",
+          "{'a':[{'key':'A','value':'1'},{'key':'A','value':'1'}]}", "{" FA "}",
           "{'a':{'value':'1','multiValue':[{'value':'1'},{'value':'1'}]}}" },
-        { "add H a x, y", "a=1, a=x, y+, b=2", "{" LA "," LB "}", "{'a':[{'key':'A','value':'1'},{'key':'a','value':'x, y'}]," LB "}", "{" FA "," FB "}",
+        { "add H a x, y", "a=1, a=x, y+, b=2", "{" LA "," LB "}",
+          "{'a':[{'key':'A','value':'1'},{'key':'a','value':'x, y'}]," LB "}", "{" FA "," FB "}",
           "{'a':{'value':'1','multiValue':[{'value':'1'},{'value':'x, y'}]}," FB "}" },
-        { "add H A 2\nadd H A 3", "a=1, a=2+, a=3+, b=2", "{" LA "," LB "}", "{'a':[{'key':'A','value':'1'},{'key':'A','value':'2'},{'key':'A','value':'3'}]," LB "}",
-          "{" FA "," FB "}", "{'a':{'value':'1','multiValue':[{'value':'1'},{'value':'2'},{'value':'3'}]}," FB "}" },
+        { "add H A 2\nadd H A 3", "a=1, a=2+, a=3+, b=2", "{" LA "," LB "}",
+          "{'a':[{'key':'A','value':'1'},{'key':'A','value':'2'},{'key':'A','value':'3'}]," LB "}",
+          "{" FA "," FB "}",
+          "{'a':{'value':'1','multiValue':[{'value':'1'},{'value':'2'},{'value':'3'}]}," FB "}" },
         { "add H M w", "m=x, m=y, m=z, m=w+, b=2", "{" L3 "," LB "}",
-          "{'m':[{'key':'M','value':'x'},{'key':'m','value':'y'},{'key':'M','value':'z'},{'key':'M','value':'w'}]," LB "}", "{" F3 "," FB "}",
-          "{'m':{'value':'x','multiValue':[{'value':'x'},{'value':'y'},{'value':'z'},{'value':'w'}]}," FB "}" },
-        { "add H X-New v", "a=1, x-new=v+", "{" LA "}", "{" LA ",'x-new':[{'key':'X-New','value':'v'}]}", "{" FA "}", "{" FA ",'x-new':{'value':'v'}}" },
-        { "add H X v\nadd H X w", "x=v+, x=w+", "{}", "{'x':[{'key':'X','value':'v'},{'key':'X','value':'w'}]}", "{}",
+          "{'m':[{'key':'M','value':'x'},{'key':'m','value':'y'},{'key':'M','value':'z'},{'key':'M','value':'w'}]," LB
+          "}",
+          "{" F3 "," FB "}",
+          "{'m':{'value':'x','multiValue':[{'value':'x'},{'value':'y'},{'value':'z'},{'value':'w'}]}," FB
+          "}" },
+        { "add H X-New v", "a=1, x-new=v+", "{" LA "}",
+          "{" LA ",'x-new':[{'key':'X-New','value':'v'}]}", "{" FA "}",
+          "{" FA ",'x-new':{'value':'v'}}" },
+        { "add H X v\nadd H X w", "x=v+, x=w+", "{}",
+          "{'x':[{'key':'X','value':'v'},{'key':'X','value':'w'}]}", "{}",
           "{'x':{'value':'v','multiValue':[{'value':'v'},{'value':'w'}]}}" },
-        { "add H X v\nadd H y 1\nadd H X w", "a=1, x=v+, x=w+, y=1+", "{" LA "}", "{" LA ",'x':[{'key':'X','value':'v'},{'key':'X','value':'w'}],'y':[{'key':'y','value':'1'}]}",
-          "{" FA "}", "{" FA ",'x':{'value':'v','multiValue':[{'value':'v'},{'value':'w'}]},'y':{'value':'1'}}" },
-        { "add H A 2\nset H a 9", "a=9~", "{" LA "}", "{'a':[{'key':'A','value':'9'}]}", "{" FA "}", "{'a':{'value':'9'}}" },
+        { "add H X v\nadd H y 1\nadd H X w", "a=1, x=v+, x=w+, y=1+", "{" LA "}",
+          "{" LA
+          ",'x':[{'key':'X','value':'v'},{'key':'X','value':'w'}],'y':[{'key':'y','value':'1'}]}",
+          "{" FA "}",
+          "{" FA
+          ",'x':{'value':'v','multiValue':[{'value':'v'},{'value':'w'}]},'y':{'value':'1'}}" },
+        { "add H A 2\nset H a 9", "a=9~", "{" LA "}", "{'a':[{'key':'A','value':'9'}]}", "{" FA "}",
+          "{'a':{'value':'9'}}" },
         { "add H A 2\nset H a 1", "a=1", "{" LA "}", "{" LA "}", "{" FA "}", "{" FA "}" },
         { "add H A 2\nremove_at H 1", "a=1", "{" LA "}", "{" LA "}", "{" FA "}", "{" FA "}" },
         { "add H z 2\nremove H z", "a=1", "{" LA "}", "{" LA "}", "{" FA "}", "{" FA "}" },
-        { "add H A 2\nremove_at H 0", "a=2+, -a=1", "{" LA "}", "{'a':[{'key':'A','value':'2'}]}", "{" FA "}", "{'a':{'value':'2'}}" },
+        { "add H A 2\nremove_at H 0", "a=2+, -a=1", "{" LA "}", "{'a':[{'key':'A','value':'2'}]}",
+          "{" FA "}", "{'a':{'value':'2'}}" },
     };
     both_dialects(rows, COUNT(rows));
 }
@@ -106,20 +154,33 @@ TEST(remove)
         { "remove H a", "-a=1", "{" LA "}", "{}", "{" FA "}", "{}" },
         { "remove H A", "b=2, -a=1", "{" LA "," LB "}", "{" LB "}", "{" FA "," FB "}", "{" FB "}" },
         { "remove H b", "a=1, -b=2", "{" LA "," LB "}", "{" LA "}", "{" FA "," FB "}", "{" FA "}" },
-        { "remove H b", "a=1, c=3, -b=2", "{" LA "," LB "," LC "}", "{" LA "," LC "}", "{" FA "," FB "," FC "}", "{" FA "," FC "}" },
-        { "remove H a\nremove H b", "c=3, -a=1, -b=2", "{" LA "," LB "," LC "}", "{" LC "}", "{" FA "," FB "," FC "}", "{" FC "}" },
-        { "remove H b\nremove H c", "a=1, -b=2, -c=3", "{" LA "," LB "," LC "}", "{" LA "}", "{" FA "," FB "," FC "}", "{" FA "}" },
-        { "remove H a\nremove H c", "b=2, -a=1, -c=3", "{" LA "," LB "," LC "}", "{" LB "}", "{" FA "," FB "," FC "}", "{" FB "}" },
-        { "remove H c\nremove H b\nremove H a", "-a=1, -b=2, -c=3", "{" LA "," LB "," LC "}", "{}", "{" FA "," FB "," FC "}", "{}" },
-        { "!remove H zz\n!remove H aa\n!remove H ", "a=1", "{" LA "}", "{" LA "}", "{" FA "}", "{" FA "}" },
-        { "remove H m", "a=1, b=2, -m=x, -m=y, -m=z", "{" LA "," L3 "," LB "}", "{" LA "," LB "}", "{" FA "," F3 "," FB "}", "{" FA "," FB "}" },
-        { "remove H a\nset H x 1", "x=1+, -a=1", "{" LA "}", "{'x':[{'key':'x','value':'1'}]}", "{" FA "}", "{'x':{'value':'1'}}" },
-        { "remove H b\nset H x 1", "a=1, x=1+, -b=2", "{" LA "," LB "}", "{" LA ",'x':[{'key':'x','value':'1'}]}", "{" FA "," FB "}", "{" FA ",'x':{'value':'1'}}" },
+        { "remove H b", "a=1, c=3, -b=2", "{" LA "," LB "," LC "}", "{" LA "," LC "}",
+          "{" FA "," FB "," FC "}", "{" FA "," FC "}" },
+        { "remove H a\nremove H b", "c=3, -a=1, -b=2", "{" LA "," LB "," LC "}", "{" LC "}",
+          "{" FA "," FB "," FC "}", "{" FC "}" },
+        { "remove H b\nremove H c", "a=1, -b=2, -c=3", "{" LA "," LB "," LC "}", "{" LA "}",
+          "{" FA "," FB "," FC "}", "{" FA "}" },
+        { "remove H a\nremove H c", "b=2, -a=1, -c=3", "{" LA "," LB "," LC "}", "{" LB "}",
+          "{" FA "," FB "," FC "}", "{" FB "}" },
+        { "remove H c\nremove H b\nremove H a", "-a=1, -b=2, -c=3", "{" LA "," LB "," LC "}", "{}",
+          "{" FA "," FB "," FC "}", "{}" },
+        { "!remove H zz\n!remove H aa\n!remove H ", "a=1", "{" LA "}", "{" LA "}", "{" FA "}",
+          "{" FA "}" },
+        { "remove H m", "a=1, b=2, -m=x, -m=y, -m=z", "{" LA "," L3 "," LB "}", "{" LA "," LB "}",
+          "{" FA "," F3 "," FB "}", "{" FA "," FB "}" },
+        { "remove H a\nset H x 1", "x=1+, -a=1", "{" LA "}", "{'x':[{'key':'x','value':'1'}]}",
+          "{" FA "}", "{'x':{'value':'1'}}" },
+        { "remove H b\nset H x 1", "a=1, x=1+, -b=2", "{" LA "," LB "}",
+          "{" LA ",'x':[{'key':'x','value':'1'}]}", "{" FA "," FB "}",
+          "{" FA ",'x':{'value':'1'}}" },
         /* removed and set again: it was changed */
-        { "remove H a\nset H A 9", "a=9~", "{" LA "}", "{'a':[{'key':'A','value':'9'}]}", "{" FA "}", "{'a':{'value':'9'}}" },
+        { "remove H a\nset H A 9", "a=9~", "{" LA "}", "{'a':[{'key':'A','value':'9'}]}",
+          "{" FA "}", "{'a':{'value':'9'}}" },
         { "remove H a\nset H A 1", "a=1", "{" LA "}", "{" LA "}", "{" FA "}", "{" FA "}" },
-        { "remove H a\nadd H A 9", "a=9~", "{" LA "}", "{'a':[{'key':'A','value':'9'}]}", "{" FA "}", "{'a':{'value':'9'}}" },
-        { "remove H m\nset H M 9", "m=9~, -m=y, -m=z", "{" L3 "}", "{'m':[{'key':'M','value':'9'}]}", "{" F3 "}", "{'m':{'value':'9'}}" },
+        { "remove H a\nadd H A 9", "a=9~", "{" LA "}", "{'a':[{'key':'A','value':'9'}]}",
+          "{" FA "}", "{'a':{'value':'9'}}" },
+        { "remove H m\nset H M 9", "m=9~, -m=y, -m=z", "{" L3 "}",
+          "{'m':[{'key':'M','value':'9'}]}", "{" F3 "}", "{'m':{'value':'9'}}" },
     };
     both_dialects(rows, COUNT(rows));
 }
@@ -127,28 +188,46 @@ TEST(remove)
 TEST(one_of_several)
 {
     static const both rows[] = {
-        { "set_at H 0 9", "m=9~, m=y, m=z", "{" L3 "}", "{'m':[{'key':'M','value':'9'},{'key':'m','value':'y'},{'key':'M','value':'z'}]}", "{" F3 "}",
+        { "set_at H 0 9", "m=9~, m=y, m=z", "{" L3 "}",
+          "{'m':[{'key':'M','value':'9'},{'key':'m','value':'y'},{'key':'M','value':'z'}]}",
+          "{" F3 "}",
           "{'m':{'value':'9','multiValue':[{'value':'9'},{'value':'y'},{'value':'z'}]}}" },
-        { "set_at H 1 9", "m=x, m=9~, m=z", "{" L3 "}", "{'m':[{'key':'M','value':'x'},{'key':'m','value':'9'},{'key':'M','value':'z'}]}", "{" F3 "}",
+        { "set_at H 1 9", "m=x, m=9~, m=z", "{" L3 "}",
+          "{'m':[{'key':'M','value':'x'},{'key':'m','value':'9'},{'key':'M','value':'z'}]}",
+          "{" F3 "}",
           "{'m':{'value':'x','multiValue':[{'value':'x'},{'value':'9'},{'value':'z'}]}}" },
-        { "set_at H 2 9", "m=x, m=y, m=9~", "{" L3 "}", "{'m':[{'key':'M','value':'x'},{'key':'m','value':'y'},{'key':'M','value':'9'}]}", "{" F3 "}",
+        { "set_at H 2 9", "m=x, m=y, m=9~", "{" L3 "}",
+          "{'m':[{'key':'M','value':'x'},{'key':'m','value':'y'},{'key':'M','value':'9'}]}",
+          "{" F3 "}",
           "{'m':{'value':'x','multiValue':[{'value':'x'},{'value':'y'},{'value':'9'}]}}" },
-        { "set_at H 1 9\nset_at H 1 y", "m=x, m=y, m=z", "{" L3 "}", "{" L3 "}", "{" F3 "}", "{" F3 "}" },
+        { "set_at H 1 9\nset_at H 1 y", "m=x, m=y, m=z", "{" L3 "}", "{" L3 "}", "{" F3 "}",
+          "{" F3 "}" },
         { "set_at H 1 y", "m=x, m=y, m=z", "{" L3 "}", "{" L3 "}", "{" F3 "}", "{" F3 "}" },
-        { "remove_at H 0", "m=y, m=z, -m=x", "{" L3 "}", "{'m':[{'key':'m','value':'y'},{'key':'M','value':'z'}]}", "{" F3 "}",
+        { "remove_at H 0", "m=y, m=z, -m=x", "{" L3 "}",
+          "{'m':[{'key':'m','value':'y'},{'key':'M','value':'z'}]}", "{" F3 "}",
           "{'m':{'value':'y','multiValue':[{'value':'y'},{'value':'z'}]}}" },
-        { "remove_at H 1", "m=x, m=z, -m=y", "{" L3 "}", "{'m':[{'key':'M','value':'x'},{'key':'M','value':'z'}]}", "{" F3 "}",
+        { "remove_at H 1", "m=x, m=z, -m=y", "{" L3 "}",
+          "{'m':[{'key':'M','value':'x'},{'key':'M','value':'z'}]}", "{" F3 "}",
           "{'m':{'value':'x','multiValue':[{'value':'x'},{'value':'z'}]}}" },
-        { "remove_at H 2", "m=x, m=y, -m=z", "{" L3 "}", "{'m':[{'key':'M','value':'x'},{'key':'m','value':'y'}]}", "{" F3 "}",
+        { "remove_at H 2", "m=x, m=y, -m=z", "{" L3 "}",
+          "{'m':[{'key':'M','value':'x'},{'key':'m','value':'y'}]}", "{" F3 "}",
           "{'m':{'value':'x','multiValue':[{'value':'x'},{'value':'y'}]}}" },
-        { "remove_at H 0\nremove_at H 0", "m=z, -m=x, -m=y", "{" L3 "}", "{'m':[{'key':'M','value':'z'}]}", "{" F3 "}", "{'m':{'value':'z'}}" },
-        { "remove_at H 2\nremove_at H 1", "m=x, -m=y, -m=z", "{" L3 "}", "{'m':[{'key':'M','value':'x'}]}", "{" F3 "}", "{'m':{'value':'x'}}" },
-        { "remove_at H 0\nremove_at H 1", "m=y, -m=x, -m=z", "{" L3 "}", "{'m':[{'key':'m','value':'y'}]}", "{" F3 "}", "{'m':{'value':'y'}}" },
-        { "remove_at H 0\nremove_at H 0\nremove_at H 0", "-m=x, -m=y, -m=z", "{" L3 "}", "{}", "{" F3 "}", "{}" },
-        { "remove_at H 1", "a=1, c=3, -b=2", "{" LA "," LB "," LC "}", "{" LA "," LC "}", "{" FA "," FB "," FC "}", "{" FA "," FC "}" },
-        { "remove_at H 1\nset_at H 0 9", "m=9~, m=z, -m=y", "{" L3 "}", "{'m':[{'key':'M','value':'9'},{'key':'M','value':'z'}]}", "{" F3 "}",
+        { "remove_at H 0\nremove_at H 0", "m=z, -m=x, -m=y", "{" L3 "}",
+          "{'m':[{'key':'M','value':'z'}]}", "{" F3 "}", "{'m':{'value':'z'}}" },
+        { "remove_at H 2\nremove_at H 1", "m=x, -m=y, -m=z", "{" L3 "}",
+          "{'m':[{'key':'M','value':'x'}]}", "{" F3 "}", "{'m':{'value':'x'}}" },
+        { "remove_at H 0\nremove_at H 1", "m=y, -m=x, -m=z", "{" L3 "}",
+          "{'m':[{'key':'m','value':'y'}]}", "{" F3 "}", "{'m':{'value':'y'}}" },
+        { "remove_at H 0\nremove_at H 0\nremove_at H 0", "-m=x, -m=y, -m=z", "{" L3 "}", "{}",
+          "{" F3 "}", "{}" },
+        { "remove_at H 1", "a=1, c=3, -b=2", "{" LA "," LB "," LC "}", "{" LA "," LC "}",
+          "{" FA "," FB "," FC "}", "{" FA "," FC "}" },
+        { "remove_at H 1\nset_at H 0 9", "m=9~, m=z, -m=y", "{" L3 "}",
+          "{'m':[{'key':'M','value':'9'},{'key':'M','value':'z'}]}", "{" F3 "}",
           "{'m':{'value':'9','multiValue':[{'value':'9'},{'value':'z'}]}}" },
-        { "set_at H 3 9", "m=x, m=y, m=z, a=9~", "{" L3 "," LA "}", "{" L3 ",'a':[{'key':'A','value':'9'}]}", "{" F3 "," FA "}", "{" F3 ",'a':{'value':'9'}}" },
+        { "set_at H 3 9", "m=x, m=y, m=z, a=9~", "{" L3 "," LA "}",
+          "{" L3 ",'a':[{'key':'A','value':'9'}]}", "{" F3 "," FA "}",
+          "{" F3 ",'a':{'value':'9'}}" },
     };
     both_dialects(rows, COUNT(rows));
 }
@@ -156,25 +235,39 @@ TEST(one_of_several)
 TEST(several_at_once)
 {
     static const both rows[] = {
-        { "remove_prefix H b", "a=1, c=3, -b=2", "{" LA "," LB "," LC "}", "{" LA "," LC "}", "{" FA "," FB "," FC "}", "{" FA "," FC "}" },
-        { "remove_prefix H X-", "a=1, -x-1=1, -x-2=2", "{'x-1':[{'value':'1'}]," LA ",'x-2':[{'value':'2'}]}", "{" LA "}", "{'x-1':{'value':'1'}," FA ",'x-2':{'value':'2'}}",
-          "{" FA "}" },
+        { "remove_prefix H b", "a=1, c=3, -b=2", "{" LA "," LB "," LC "}", "{" LA "," LC "}",
+          "{" FA "," FB "," FC "}", "{" FA "," FC "}" },
+        { "remove_prefix H X-", "a=1, -x-1=1, -x-2=2",
+          "{'x-1':[{'value':'1'}]," LA ",'x-2':[{'value':'2'}]}", "{" LA "}",
+          "{'x-1':{'value':'1'}," FA ",'x-2':{'value':'2'}}", "{" FA "}" },
         { "!remove_prefix H x", "a=1", "{" LA "}", "{" LA "}", "{" FA "}", "{" FA "}" },
         { "!remove_prefix H aa", "a=1", "{" LA "}", "{" LA "}", "{" FA "}", "{" FA "}" },
-        { "keep_only H A,c", "a=1, c=3, -b=2", "{" LA "," LB "," LC "}", "{" LA "," LC "}", "{" FA "," FB "," FC "}", "{" FA "," FC "}" },
+        { "keep_only H A,c", "a=1, c=3, -b=2", "{" LA "," LB "," LC "}", "{" LA "," LC "}",
+          "{" FA "," FB "," FC "}", "{" FA "," FC "}" },
         { "keep_only H nothing", "-a=1, -b=2", "{" LA "," LB "}", "{}", "{" FA "," FB "}", "{}" },
-        { "!keep_only H c,b,a", "a=1, b=2", "{" LA "," LB "}", "{" LA "," LB "}", "{" FA "," FB "}", "{" FA "," FB "}" },
-        { "keep_only H m", "m=x, m=y, m=z, -a=1, -b=2", "{" LA "," L3 "," LB "}", "{" L3 "}", "{" FA "," F3 "," FB "}", "{" F3 "}" },
-        { "sort H", "a=1, b=2, c=3", "{" LC "," LA "," LB "}", "{" LA "," LB "," LC "}", "{" FC "," FA "," FB "}", "{" FA "," FB "," FC "}" },
-        { "sort H", "a=1, b=2", "{" LA "," LB "}", "{" LA "," LB "}", "{" FA "," FB "}", "{" FA "," FB "}" },
+        { "!keep_only H c,b,a", "a=1, b=2", "{" LA "," LB "}", "{" LA "," LB "}", "{" FA "," FB "}",
+          "{" FA "," FB "}" },
+        { "keep_only H m", "m=x, m=y, m=z, -a=1, -b=2", "{" LA "," L3 "," LB "}", "{" L3 "}",
+          "{" FA "," F3 "," FB "}", "{" F3 "}" },
+        { "sort H", "a=1, b=2, c=3", "{" LC "," LA "," LB "}", "{" LA "," LB "," LC "}",
+          "{" FC "," FA "," FB "}", "{" FA "," FB "," FC "}" },
+        { "sort H", "a=1, b=2", "{" LA "," LB "}", "{" LA "," LB "}", "{" FA "," FB "}",
+          "{" FA "," FB "}" },
         { "sort H", "", "{}", "{}", "{}", "{}" },
-        { "sort H", "m=b, m=a", "{'m':[{'key':'M','value':'b'},{'key':'M','value':'a'}]}", "{'m':[{'key':'M','value':'b'},{'key':'M','value':'a'}]}",
-          "{'m':{'value':'b','multiValue':[{'value':'b'},{'value':'a'}]}}", "{'m':{'value':'b','multiValue':[{'value':'b'},{'value':'a'}]}}" },
-        { "sort H", "a=1, m=x, m=y, m=z", "{" L3 "," LA "}", "{" LA "," L3 "}", "{" F3 "," FA "}", "{" FA "," F3 "}" },
+        { "sort H", "m=b, m=a", "{'m':[{'key':'M','value':'b'},{'key':'M','value':'a'}]}",
+          "{'m':[{'key':'M','value':'b'},{'key':'M','value':'a'}]}",
+          "{'m':{'value':'b','multiValue':[{'value':'b'},{'value':'a'}]}}",
+          "{'m':{'value':'b','multiValue':[{'value':'b'},{'value':'a'}]}}" },
+        { "sort H", "a=1, m=x, m=y, m=z", "{" L3 "," LA "}", "{" LA "," L3 "}", "{" F3 "," FA "}",
+          "{" FA "," F3 "}" },
         { "sort H\nset H b 9\nadd H A 8", "a=1, a=8+, b=9~, c=3", "{" LC "," LB "," LA "}",
-          "{'a':[{'key':'A','value':'1'},{'key':'A','value':'8'}],'b':[{'key':'B','value':'9'}]," LC "}", "{" FC "," FB "," FA "}",
-          "{'a':{'value':'1','multiValue':[{'value':'1'},{'value':'8'}]},'b':{'value':'9'}," FC "}" },
-        { "set H aa 5\nsort H", "a=1, aa=5+, b=2", "{" LB "," LA "}", "{" LA ",'aa':[{'key':'aa','value':'5'}]," LB "}", "{" FB "," FA "}",
+          "{'a':[{'key':'A','value':'1'},{'key':'A','value':'8'}],'b':[{'key':'B','value':'9'}]," LC
+          "}",
+          "{" FC "," FB "," FA "}",
+          "{'a':{'value':'1','multiValue':[{'value':'1'},{'value':'8'}]},'b':{'value':'9'}," FC
+          "}" },
+        { "set H aa 5\nsort H", "a=1, aa=5+, b=2", "{" LB "," LA "}",
+          "{" LA ",'aa':[{'key':'aa','value':'5'}]," LB "}", "{" FB "," FA "}",
           "{" FA ",'aa':{'value':'5'}," FB "}" },
     };
     both_dialects(rows, COUNT(rows));
@@ -184,31 +277,56 @@ TEST(several_at_once)
 TEST(around_an_edit)
 {
     static const both rows[] = {
-        { "set H a 9", NULL, "{ 'a' : [ { 'key' : 'A' , 'value' : '1' } ] ,\n 'b':[ ] }", "{ 'a' : [ { 'key' : 'A' , 'value' : '9' } ] ,\n 'b':[ ] }",
-          "{ 'a' : { 'value' : '1' } ,\n 'b':{ 'value':'' } }", "{ 'a' : { 'value' : '9' } ,\n 'b':{ 'value':'' } }" },
-        { "set H a 9", NULL, "{'a':[{'x':[1, 2],'key':'A','value':'1','y':1.50e+1}]}", "{'a':[{'x':[1, 2],'key':'A','value':'9','y':1.50e+1}]}",
-          "{'a':{'x':[1, 2],'value':'1','y':1.50e+1}}", "{'a':{'x':[1, 2],'value':'9','y':1.50e+1}}" },
+        { "set H a 9", NULL, "{ 'a' : [ { 'key' : 'A' , 'value' : '1' } ] ,\n 'b':[ ] }",
+          "{ 'a' : [ { 'key' : 'A' , 'value' : '9' } ] ,\n 'b':[ ] }",
+          "{ 'a' : { 'value' : '1' } ,\n 'b':{ 'value':'' } }",
+          "{ 'a' : { 'value' : '9' } ,\n 'b':{ 'value':'' } }" },
+        { "set H a 9", NULL, "{'a':[{'x':[1, 2],'key':'A','value':'1','y':1.50e+1}]}",
+          "{'a':[{'x':[1, 2],'key':'A','value':'9','y':1.50e+1}]}",
+          "{'a':{'x':[1, 2],'value':'1','y':1.50e+1}}",
+          "{'a':{'x':[1, 2],'value':'9','y':1.50e+1}}" },
         { "set H a 9", NULL, "{'a':[{'value':'1'}]}", "{'a':[{'value':'9'}]}", NULL, NULL },
-        { "set H x-a 9", NULL, "{'X-A':[{'key':'x-A','value':'1'}]}", "{'X-A':[{'key':'x-A','value':'9'}]}", "{'X-A':{'value':'1'}}", "{'X-A':{'value':'9'}}" },
-        { "add H X-a 9", NULL, "{'X-A':[{'key':'x-A','value':'1'}]}", "{'X-A':[{'key':'x-A','value':'1'},{'key':'X-a','value':'9'}]}", "{'X-A':{'value':'1'}}",
+        { "set H x-a 9", NULL, "{'X-A':[{'key':'x-A','value':'1'}]}",
+          "{'X-A':[{'key':'x-A','value':'9'}]}", "{'X-A':{'value':'1'}}", "{'X-A':{'value':'9'}}" },
+        { "add H X-a 9", NULL, "{'X-A':[{'key':'x-A','value':'1'}]}",
+          "{'X-A':[{'key':'x-A','value':'1'},{'key':'X-a','value':'9'}]}", "{'X-A':{'value':'1'}}",
           "{'X-A':{'value':'1','multiValue':[{'value':'1'},{'value':'9'}]}}" },
-        { "set H b 9", NULL, "{'a':[],'b':[{'value':'1'}],'c':[]}", "{'a':[],'b':[{'value':'9'}],'c':[]}", NULL, NULL },
-        { "remove H b", NULL, "{'a':[],'b':[{'value':'1'}],'c':[]}", "{'a':[],'c':[]}", NULL, NULL },
-        { "set H n 1", NULL, "{\n  " LA "\n}", "{\n  " LA ",'n':[{'key':'n','value':'1'}]\n}", "{\n  " FA "\n}", "{\n  " FA ",'n':{'value':'1'}\n}" },
-        { "set H n 1", NULL, "{ }", "{'n':[{'key':'n','value':'1'}] }", "{ }", "{'n':{'value':'1'} }" },
+        { "set H b 9", NULL, "{'a':[],'b':[{'value':'1'}],'c':[]}",
+          "{'a':[],'b':[{'value':'9'}],'c':[]}", NULL, NULL },
+        { "remove H b", NULL, "{'a':[],'b':[{'value':'1'}],'c':[]}", "{'a':[],'c':[]}", NULL,
+          NULL },
+        { "set H n 1", NULL, "{\n  " LA "\n}", "{\n  " LA ",'n':[{'key':'n','value':'1'}]\n}",
+          "{\n  " FA "\n}", "{\n  " FA ",'n':{'value':'1'}\n}" },
+        { "set H n 1", NULL, "{ }", "{'n':[{'key':'n','value':'1'}] }", "{ }",
+          "{'n':{'value':'1'} }" },
         { "set H \xC3\xA4 9\nset H a 9", NULL, NULL, NULL, NULL, NULL },
         /* one value becomes two: the new member stands before the brace; two become one: it goes, the others stay */
-        { "add H a 2", NULL, NULL, NULL, "{'a':{'x':null,'value':'1','y':7}}", "{'a':{'x':null,'value':'1','y':7,'multiValue':[{'value':'1'},{'value':'2'}]}}" },
-        { "add H a 2", NULL, NULL, NULL, "{'a':{'v`u0061lue':'1'}}", "{'a':{'v`u0061lue':'1','multiValue':[{'value':'1'},{'value':'2'}]}}" },
-        { "remove_at H 1", NULL, NULL, NULL, "{'a':{'x':0,'value':'1','y':7,'multiValue':[{'value':'1'},{'value':'2'}],'z':8}}", "{'a':{'x':0,'value':'1','y':7,'z':8}}" },
-        { "remove_at H 0", NULL, NULL, NULL, "{'a':{'multiValue':[{'value':'1'},{'value':'2'}],'value':'1','z':8}}", "{'a':{'value':'2','z':8}}" },
-        { "set_at H 1 9", NULL, NULL, NULL, "{'a':{'value':'1','multiValue':[ {'value':'1'} , {'x':0,'value':'2','y':1} ]}}",
+        { "add H a 2", NULL, NULL, NULL, "{'a':{'x':null,'value':'1','y':7}}",
+          "{'a':{'x':null,'value':'1','y':7,'multiValue':[{'value':'1'},{'value':'2'}]}}" },
+        { "add H a 2", NULL, NULL, NULL, "{'a':{'v`u0061lue':'1'}}",
+          "{'a':{'v`u0061lue':'1','multiValue':[{'value':'1'},{'value':'2'}]}}" },
+        { "remove_at H 1", NULL, NULL, NULL,
+          "{'a':{'x':0,'value':'1','y':7,'multiValue':[{'value':'1'},{'value':'2'}],'z':8}}",
+          "{'a':{'x':0,'value':'1','y':7,'z':8}}" },
+        { "remove_at H 0", NULL, NULL, NULL,
+          "{'a':{'multiValue':[{'value':'1'},{'value':'2'}],'value':'1','z':8}}",
+          "{'a':{'value':'2','z':8}}" },
+        { "set_at H 1 9", NULL, NULL, NULL,
+          "{'a':{'value':'1','multiValue':[ {'value':'1'} , {'x':0,'value':'2','y':1} ]}}",
           "{'a':{'value':'1','multiValue':[ {'value':'1'} , {'x':0,'value':'9','y':1} ]}}" },
-        { "set_at H 1 9", NULL, NULL, NULL, "{'a':{'value':'1','multivalue':[{'value':'1'},{'value':'2'}]}}", "{'a':{'value':'1','multivalue':[{'value':'1'},{'value':'9'}]}}" },
-        { "set_at H 0 9", NULL, NULL, NULL, "{'a':{'value':'X','multiValue':[{'value':'1'},{'value':'2'}]}}", "{'a':{'value':'9','multiValue':[{'value':'9'},{'value':'2'}]}}" },
-        { "set_at H 1 9", NULL, NULL, NULL, "{'a':{'value':'X','multiValue':[{'value':'1'},{'value':'2'}]}}", "{'a':{'value':'X','multiValue':[{'value':'1'},{'value':'9'}]}}" },
-        { "set_at H 1 9", NULL, NULL, NULL, "{'a':{'multiValue':[{'value':'1'},{'value':'2'}]}}", "{'a':{'multiValue':[{'value':'1'},{'value':'9'}]}}" },
-        { "set_at H 0 9", NULL, NULL, NULL, "{'a':{'multiValue':[ {'value':'1','y':1} , {'value':'2'} ],'value':'1'}}",
+        { "set_at H 1 9", NULL, NULL, NULL,
+          "{'a':{'value':'1','multivalue':[{'value':'1'},{'value':'2'}]}}",
+          "{'a':{'value':'1','multivalue':[{'value':'1'},{'value':'9'}]}}" },
+        { "set_at H 0 9", NULL, NULL, NULL,
+          "{'a':{'value':'X','multiValue':[{'value':'1'},{'value':'2'}]}}",
+          "{'a':{'value':'9','multiValue':[{'value':'9'},{'value':'2'}]}}" },
+        { "set_at H 1 9", NULL, NULL, NULL,
+          "{'a':{'value':'X','multiValue':[{'value':'1'},{'value':'2'}]}}",
+          "{'a':{'value':'X','multiValue':[{'value':'1'},{'value':'9'}]}}" },
+        { "set_at H 1 9", NULL, NULL, NULL, "{'a':{'multiValue':[{'value':'1'},{'value':'2'}]}}",
+          "{'a':{'multiValue':[{'value':'1'},{'value':'9'}]}}" },
+        { "set_at H 0 9", NULL, NULL, NULL,
+          "{'a':{'multiValue':[ {'value':'1','y':1} , {'value':'2'} ],'value':'1'}}",
           "{'a':{'multiValue':[ {'value':'9','y':1} , {'value':'2'} ],'value':'9'}}" },
     };
     both_dialects(rows, COUNT(rows));
@@ -218,22 +336,37 @@ TEST(around_an_edit)
    beside it. */
 TEST(into_an_empty_array)
 {
-    static const struct { const char *before, *script, *in_place, *at_end, *list_in_place, *list_at_end; } rows[] = {
-        { "{'a':[]}", "add h A 1", "{'a':[{'key':'A','value':'1'}]}", "{'a':[{'key':'A','value':'1'}]}", "a=1+", "a=1+" },
-        { "{'a':[]," LB "}", "add h A 1", "{'a':[{'key':'A','value':'1'}]," LB "}", "{" LB ",'a':[{'key':'A','value':'1'}]}", "a=1+, b=2", "b=2, a=1+" },
-        { "{" LB ",'a':[ ]," LC "}", "set h A 1\nadd h A 2", "{" LB ",'a':[ {'key':'A','value':'1'},{'key':'A','value':'2'}]," LC "}",
-          "{" LB "," LC ",'a':[{'key':'A','value':'1'},{'key':'A','value':'2'}]}", "b=2, a=1+, a=2+, c=3", "b=2, c=3, a=1+, a=2+" },
-        { "{'A':[]}", "set h a 1", "{'A':[{'key':'a','value':'1'}]}", "{'a':[{'key':'a','value':'1'}]}", "a=1+", "a=1+" },
+    static const struct {
+        const char *before, *script, *in_place, *at_end, *list_in_place, *list_at_end;
+    } rows[] = {
+        { "{'a':[]}", "add h A 1", "{'a':[{'key':'A','value':'1'}]}",
+          "{'a':[{'key':'A','value':'1'}]}", "a=1+", "a=1+" },
+        { "{'a':[]," LB "}", "add h A 1", "{'a':[{'key':'A','value':'1'}]," LB "}",
+          "{" LB ",'a':[{'key':'A','value':'1'}]}", "a=1+, b=2", "b=2, a=1+" },
+        { "{" LB ",'a':[ ]," LC "}", "set h A 1\nadd h A 2",
+          "{" LB ",'a':[ {'key':'A','value':'1'},{'key':'A','value':'2'}]," LC "}",
+          "{" LB "," LC ",'a':[{'key':'A','value':'1'},{'key':'A','value':'2'}]}",
+          "b=2, a=1+, a=2+, c=3", "b=2, c=3, a=1+, a=2+" },
+        { "{'A':[]}", "set h a 1", "{'A':[{'key':'a','value':'1'}]}",
+          "{'a':[{'key':'a','value':'1'}]}", "a=1+", "a=1+" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s: %s", rows[i].before, rows[i].script);
         static const place where = P_L_HEADERS;
         edgefn_event ev;
-        if (!OPEN(&ev, frame(L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':@}}}]}", rows[i].before, NULL)) || !edit(&ev, rows[i].script)) continue;
-        edgefn_str out = written(&ev), in_place = frame(where.result, rows[i].in_place, NULL), at_end = frame(where.result, rows[i].at_end, NULL);
+        if (!OPEN(
+                &ev,
+                frame(
+                    L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':@}}}]}",
+                    rows[i].before, NULL))
+            || !edit(&ev, rows[i].script))
+            continue;
+        edgefn_str out = written(&ev), in_place = frame(where.result, rows[i].in_place, NULL),
+                   at_end = frame(where.result, rows[i].at_end, NULL);
         bool filled = edgefn_str_eq(out, in_place);
         if (!filled) CHECK_STR(out, at_end);
-        CHECK_STR(edgefn_cstr(list_text(&ev.request.headers)), filled ? rows[i].list_in_place : rows[i].list_at_end);
+        CHECK_STR(edgefn_cstr(list_text(&ev.request.headers)),
+                  filled ? rows[i].list_in_place : rows[i].list_at_end);
         read_back(&ev, out);
     }
 }
@@ -241,18 +374,27 @@ TEST(into_an_empty_array)
 /* A list without its object: the first header makes it. */
 TEST(no_object_yet)
 {
-    static const struct { const char *event, *result, *list, *script, *after; } rows[] = {
-        { L_VREQ, "{'method':'GET','uri':'/'}", "h", "set H X-A 1", "{'method':'GET','uri':'/','headers':{'x-a':[{'key':'X-A','value':'1'}]}}" },
-        { L_ORES, "{'status':'200'}", "rh", "set H X-A 1", "{'status':'200','headers':{'x-a':[{'key':'X-A','value':'1'}]}}" },
-        { L_OREQ, "{'method':'GET','uri':'/','origin':{'s3':{'domainName':'a'}}}", "oh", "set H X-A 1",
+    static const struct {
+        const char *event, *result, *list, *script, *after;
+    } rows[] = {
+        { L_VREQ, "{'method':'GET','uri':'/'}", "h", "set H X-A 1",
+          "{'method':'GET','uri':'/','headers':{'x-a':[{'key':'X-A','value':'1'}]}}" },
+        { L_ORES, "{'status':'200'}", "rh", "set H X-A 1",
+          "{'status':'200','headers':{'x-a':[{'key':'X-A','value':'1'}]}}" },
+        { L_OREQ, "{'method':'GET','uri':'/','origin':{'s3':{'domainName':'a'}}}", "oh",
+          "set H X-A 1",
           "{'method':'GET','uri':'/','origin':{'s3':{'domainName':'a','customHeaders':{'x-a':[{'key':'X-A','value':'1'}]}}}}" },
-        { L_OREQ, "{'method':'GET','uri':'/','origin':{'custom':{ 'domainName':'a' }}}", "oh", "set H X-A 1",
+        { L_OREQ, "{'method':'GET','uri':'/','origin':{'custom':{ 'domainName':'a' }}}", "oh",
+          "set H X-A 1",
           "{'method':'GET','uri':'/','origin':{'custom':{ 'domainName':'a','customHeaders':{'x-a':[{'key':'X-A','value':'1'}]} }}}" },
-        { F_VREQ, "{'method':'GET','uri':'/'}", "h", "set H X-A 1", "{'method':'GET','uri':'/','headers':{'x-a':{'value':'1'}}}" },
+        { F_VREQ, "{'method':'GET','uri':'/'}", "h", "set H X-A 1",
+          "{'method':'GET','uri':'/','headers':{'x-a':{'value':'1'}}}" },
         { F_VRES, "{'statusCode':200}", "rh", "set H X-A 1\nadd H x-a 2",
           "{'statusCode':200,'headers':{'x-a':{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]}}}" },
-        { F_VREQ, "{'method':'GET','uri':'/'}", "c", "set H a 1", "{'method':'GET','uri':'/','cookies':{'a':{'value':'1'}}}" },
-        { F_VRES, "{'statusCode':200}", "sc", "set H a 1", "{'statusCode':200,'cookies':{'a':{'value':'1'}}}" },
+        { F_VREQ, "{'method':'GET','uri':'/'}", "c", "set H a 1",
+          "{'method':'GET','uri':'/','cookies':{'a':{'value':'1'}}}" },
+        { F_VRES, "{'statusCode':200}", "sc", "set H a 1",
+          "{'statusCode':200,'cookies':{'a':{'value':'1'}}}" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s %s", rows[i].result, rows[i].script);
@@ -272,23 +414,29 @@ TEST(absent_values)
     static const edgefn_str absent = { NULL, 0 };
     for (int k = 0; k < 2; k++) {
         edgefn_event ev;
-        edgefn_str json = k ? frame(F_VREQ, "{'method':'GET','uri':'/','headers':{" FA "," F3 "}}", NULL) : frame(L_VREQ, "{'method':'GET','uri':'/','headers':{" LA "," L3 "}}", NULL);
+        edgefn_str json =
+            k ? frame(F_VREQ, "{'method':'GET','uri':'/','headers':{" FA "," F3 "}}", NULL)
+              : frame(L_VREQ, "{'method':'GET','uri':'/','headers':{" LA "," L3 "}}", NULL);
         ROW("set, dialect %d", k);
         if (!OPEN(&ev, json)) return;
-        CHECK(edgefn_set(&ev.request.headers, S("m"), absent) && edgefn_set(&ev.request.headers, S("nothing"), absent));
+        CHECK(edgefn_set(&ev.request.headers, S("m"), absent)
+              && edgefn_set(&ev.request.headers, S("nothing"), absent));
         CHECK_STR(edgefn_cstr(list_text(&ev.request.headers)), "a=1, -m=x, -m=y, -m=z");
-        CHECK_STR(written(&ev), js(k ? "{'method':'GET','uri':'/','headers':{" FA "}}" : "{'method':'GET','uri':'/','headers':{" LA "}}"));
+        CHECK_STR(written(&ev), js(k ? "{'method':'GET','uri':'/','headers':{" FA "}}"
+                                     : "{'method':'GET','uri':'/','headers':{" LA "}}"));
         ROW("set_at, dialect %d", k);
         if (!OPEN(&ev, json)) return;
         CHECK(edgefn_set_at(&ev.request.headers, 0, absent));
         CHECK_STR(edgefn_cstr(list_text(&ev.request.headers)), "m=x, m=y, m=z, -a=1");
         ROW("add, dialect %d", k);
         if (!OPEN(&ev, json)) return;
-        CHECK(edgefn_add(&ev.request.headers, S("m"), absent) && edgefn_add(&ev.request.headers, S("x"), absent));
+        CHECK(edgefn_add(&ev.request.headers, S("m"), absent)
+              && edgefn_add(&ev.request.headers, S("x"), absent));
         UNTOUCHED(&ev);
         ROW("copied from where there is nothing, dialect %d", k);
         if (!OPEN(&ev, json)) return;
-        CHECK(edgefn_set(&ev.request.headers, S("x"), edgefn_get(&ev.request.headers, S("not-there"))));
+        CHECK(edgefn_set(&ev.request.headers, S("x"),
+                         edgefn_get(&ev.request.headers, S("not-there"))));
         UNTOUCHED(&ev);
     }
     ROW("in a response event");
@@ -304,23 +452,79 @@ TEST(absent_values)
 /* Edits that are refused: the verb says so, the event keeps the first error, and nothing is written. */
 TEST(refused)
 {
-    enum { NAME = EDGEFN_E_FIELD_NAME, VALUE = EDGEFN_E_FIELD_VALUE, EVENT = EDGEFN_E_EVENT_TYPE, OTHER = EDGEFN_E_DIALECT, OPTION = EDGEFN_E_OPTIONS };
-    static const place lreq = P_L_HEADERS, lres = P_L_RHEADERS, freq = P_F_HEADERS, fres = P_F_RHEADERS, lvres = P_L_VRHEADERS, oreq = P_L_CUSTOM;
-    static const struct { const place *place; const char *script; int code; } rows[] = {
-        { &lreq, "!set H  v", NAME }, { &lreq, "!set H a: v", NAME }, { &lreq, "!set H a\tb v", NAME }, { &lreq, "!set H a\x7f v", NAME }, { &lreq, "!set H a@ v", NAME },
-        { &lreq, "!set H a\r v", NAME }, { &lreq, "!set H \xC3\xA4 v", NAME }, { &lreq, "!set H a/b v", NAME }, { &lreq, "!set H a(b) v", NAME }, { &lreq, "!add H a= v", NAME },
-        { &lreq, "!add H \"a\" v", NAME }, { &lreq, "!add H a{ v", NAME }, { &lreq, "!add H a; v", NAME }, { &lreq, "!add H a, v", NAME }, { &lreq, "!add H a? v", NAME },
-        { &freq, "!set H a[ v", NAME }, { &freq, "!add H a\\ v", NAME }, { &fres, "!set H a\x01 v", NAME }, { &lres, "!set H < v", NAME }, { &oreq, "!set H > v", NAME },
-        { &lreq, "!set H a x\ry", VALUE }, { &lreq, "!set H a \x01", VALUE }, { &lreq, "!set H a x\x7fy", VALUE }, { &lreq, "!set H a \x1f", VALUE },
-        { &lreq, "!set H a \xFF", VALUE }, { &lreq, "!set H a \xC3", VALUE }, { &lreq, "!set H a \xED\xA0\x80", VALUE }, { &lreq, "!add H a \xC0\x80", VALUE },
-        { &lreq, "!set_at H 0 \x02", VALUE }, { &freq, "!set H a x\ry", VALUE }, { &freq, "!add H a \xFF", VALUE }, { &fres, "!set_at H 0 x\v", VALUE },
-        { &lres, "!add H a \x08", VALUE }, { &oreq, "!set H a \xF5\x80\x80\x80", VALUE },
-        { &lreq, "!set_at H 1 v", OPTION }, { &lreq, "!remove_at H 1", OPTION }, { &freq, "!set_at H 99 v", OPTION }, { &freq, "!remove_at H 18446744073709551615", OPTION },
-        { &lres, "!set h a v", EVENT }, { &lres, "!add h a v", EVENT }, { &lres, "!set oh a v", EVENT }, { &lres, "!set q a v", EVENT }, { &lres, "!set c a v", EVENT },
-        { &lvres, "!set h a v", EVENT }, { &fres, "!set h a v", EVENT }, { &fres, "!set q a v", EVENT }, { &fres, "!set c a v", EVENT },
-        { &lreq, "!set rh a v", EVENT }, { &lreq, "!set oh a v", EVENT }, { &lreq, "!set sc a v", EVENT }, { &freq, "!set rh a v", EVENT }, { &freq, "!set sc a v", EVENT },
-        { &freq, "!set H cookie a=1", OTHER }, { &freq, "!set H Cookie a=1", OTHER }, { &freq, "!add H COOKIE a=1", OTHER }, { &fres, "!set H set-cookie a=1", OTHER },
-        { &fres, "!add H Set-Cookie a=1", OTHER }, { &freq, "!set H Set-Cookie a=1", OTHER }, { &fres, "!set H cookie a=1", OTHER },
+    enum {
+        NAME = EDGEFN_E_FIELD_NAME,
+        VALUE = EDGEFN_E_FIELD_VALUE,
+        EVENT = EDGEFN_E_EVENT_TYPE,
+        OTHER = EDGEFN_E_DIALECT,
+        OPTION = EDGEFN_E_OPTIONS
+    };
+    static const place lreq = P_L_HEADERS, lres = P_L_RHEADERS, freq = P_F_HEADERS,
+                       fres = P_F_RHEADERS, lvres = P_L_VRHEADERS, oreq = P_L_CUSTOM;
+    static const struct {
+        const place *place;
+        const char *script;
+        int code;
+    } rows[] = {
+        { &lreq, "!set H  v", NAME },
+        { &lreq, "!set H a: v", NAME },
+        { &lreq, "!set H a\tb v", NAME },
+        { &lreq, "!set H a\x7f v", NAME },
+        { &lreq, "!set H a@ v", NAME },
+        { &lreq, "!set H a\r v", NAME },
+        { &lreq, "!set H \xC3\xA4 v", NAME },
+        { &lreq, "!set H a/b v", NAME },
+        { &lreq, "!set H a(b) v", NAME },
+        { &lreq, "!add H a= v", NAME },
+        { &lreq, "!add H \"a\" v", NAME },
+        { &lreq, "!add H a{ v", NAME },
+        { &lreq, "!add H a; v", NAME },
+        { &lreq, "!add H a, v", NAME },
+        { &lreq, "!add H a? v", NAME },
+        { &freq, "!set H a[ v", NAME },
+        { &freq, "!add H a\\ v", NAME },
+        { &fres, "!set H a\x01 v", NAME },
+        { &lres, "!set H < v", NAME },
+        { &oreq, "!set H > v", NAME },
+        { &lreq, "!set H a x\ry", VALUE },
+        { &lreq, "!set H a \x01", VALUE },
+        { &lreq, "!set H a x\x7fy", VALUE },
+        { &lreq, "!set H a \x1f", VALUE },
+        { &lreq, "!set H a \xFF", VALUE },
+        { &lreq, "!set H a \xC3", VALUE },
+        { &lreq, "!set H a \xED\xA0\x80", VALUE },
+        { &lreq, "!add H a \xC0\x80", VALUE },
+        { &lreq, "!set_at H 0 \x02", VALUE },
+        { &freq, "!set H a x\ry", VALUE },
+        { &freq, "!add H a \xFF", VALUE },
+        { &fres, "!set_at H 0 x\v", VALUE },
+        { &lres, "!add H a \x08", VALUE },
+        { &oreq, "!set H a \xF5\x80\x80\x80", VALUE },
+        { &lreq, "!set_at H 1 v", OPTION },
+        { &lreq, "!remove_at H 1", OPTION },
+        { &freq, "!set_at H 99 v", OPTION },
+        { &freq, "!remove_at H 18446744073709551615", OPTION },
+        { &lres, "!set h a v", EVENT },
+        { &lres, "!add h a v", EVENT },
+        { &lres, "!set oh a v", EVENT },
+        { &lres, "!set q a v", EVENT },
+        { &lres, "!set c a v", EVENT },
+        { &lvres, "!set h a v", EVENT },
+        { &fres, "!set h a v", EVENT },
+        { &fres, "!set q a v", EVENT },
+        { &fres, "!set c a v", EVENT },
+        { &lreq, "!set rh a v", EVENT },
+        { &lreq, "!set oh a v", EVENT },
+        { &lreq, "!set sc a v", EVENT },
+        { &freq, "!set rh a v", EVENT },
+        { &freq, "!set sc a v", EVENT },
+        { &freq, "!set H cookie a=1", OTHER },
+        { &freq, "!set H Cookie a=1", OTHER },
+        { &freq, "!add H COOKIE a=1", OTHER },
+        { &fres, "!set H set-cookie a=1", OTHER },
+        { &fres, "!add H Set-Cookie a=1", OTHER },
+        { &freq, "!set H Set-Cookie a=1", OTHER },
+        { &fres, "!set H cookie a=1", OTHER },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s: %s", rows[i].place->event, rows[i].script);
@@ -330,21 +534,26 @@ TEST(refused)
         edgefn_str result = frame(rows[i].place->result, functions ? "{" FA "}" : "{" LA "}", NULL);
         snprintf(part, sizeof part, "%.*s", EDGEFN_FMT(result));
         kit_H = rows[i].place->list;
-        if (!OPEN(&ev, frame(rows[i].place->event, part, NULL)) || !edit(&ev, rows[i].script)) continue;
+        if (!OPEN(&ev, frame(rows[i].place->event, part, NULL)) || !edit(&ev, rows[i].script))
+            continue;
         CHECK_ERR(&ev, (edgefn_error)rows[i].code, NOWHERE);
         CHECK(ev.err.where && ev.err.where[0]);
         edgefn_error first = ev.err.code;
         edgefn_set(&ev.request.headers, S("bad name"), S("\n"));
         CHECK_NUM(ev.err.code, first);
-        CHECK_STR(edgefn_cstr(list_text(kit_list(&ev, S("H")))), "a=1"); /* nothing was changed by halves */
-        CHECK(edgefn_finish(&ev, NULL).ptr == NULL && edgefn_write(&ev, NULL, 0, NULL) == 0 && edgefn_write_spans(&ev, NULL, 0, NULL) == 0);
-        CHECK(edgefn_fail_closed(&ev).len > 0 && !edgefn_str_eq(edgefn_fail_closed(&ev), edgefn_passthrough(&ev)));
+        CHECK_STR(edgefn_cstr(list_text(kit_list(&ev, S("H")))),
+                  "a=1"); /* nothing was changed by halves */
+        CHECK(edgefn_finish(&ev, NULL).ptr == NULL && edgefn_write(&ev, NULL, 0, NULL) == 0
+              && edgefn_write_spans(&ev, NULL, 0, NULL) == 0);
+        CHECK(edgefn_fail_closed(&ev).len > 0
+              && !edgefn_str_eq(edgefn_fail_closed(&ev), edgefn_passthrough(&ev)));
     }
 }
 
 TEST(token_characters)
 {
-    static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const char token[] =
+        "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     for (int b = 0; b < 256; b++) {
         ROW("byte 0x%02x", (unsigned)b);
         edgefn_event ev;
@@ -365,11 +574,17 @@ TEST(token_characters)
 TEST(reading)
 {
     edgefn_event ev;
-    if (!OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':{" LA "," L3 "," LB "}}", NULL))) return;
+    if (!OPEN(&ev,
+              frame(L_VREQ, "{'method':'GET','uri':'/','headers':{" LA "," L3 "," LB "}}", NULL)))
+        return;
     const edgefn_fields *h = &ev.request.headers;
-    static const struct { const char *name, *first; size_t count, at0, at2, at3, at4; } rows[] = {
-        { "a", "1", 1, 0, 5, 5, 5 }, { "A", "1", 1, 0, 5, 5, 5 }, { "m", "x", 3, 1, 2, 3, 5 }, { "M", "x", 3, 1, 2, 3, 5 }, { "b", "2", 1, 4, 4, 4, 4 },
-        { "c", NULL, 0, 5, 5, 5, 5 }, { "", NULL, 0, 5, 5, 5, 5 }, { "aa", NULL, 0, 5, 5, 5, 5 }, { NULL, NULL, 0, 5, 5, 5, 5 },
+    static const struct {
+        const char *name, *first;
+        size_t count, at0, at2, at3, at4;
+    } rows[] = {
+        { "a", "1", 1, 0, 5, 5, 5 }, { "A", "1", 1, 0, 5, 5, 5 },   { "m", "x", 3, 1, 2, 3, 5 },
+        { "M", "x", 3, 1, 2, 3, 5 }, { "b", "2", 1, 4, 4, 4, 4 },   { "c", NULL, 0, 5, 5, 5, 5 },
+        { "", NULL, 0, 5, 5, 5, 5 }, { "aa", NULL, 0, 5, 5, 5, 5 }, { NULL, NULL, 0, 5, 5, 5, 5 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].name ? rows[i].name : "absent");
@@ -395,7 +610,8 @@ TEST(names_of_every_length)
     for (size_t n = 0; n <= 80; n++) {
         ROW("%zu bytes", n);
         char name[100], upper[100], other[100];
-        for (size_t i = 0; i < n; i++) name[i] = (char)('a' + i % 26), upper[i] = (char)('A' + i % 26);
+        for (size_t i = 0; i < n; i++)
+            name[i] = (char)('a' + i % 26), upper[i] = (char)('A' + i % 26);
         name[n] = upper[n] = 0;
         edgefn_event ev;
         edgefn_str request = frame(part, name, NULL);
@@ -419,7 +635,10 @@ TEST(names_of_every_length)
 TEST(copies)
 {
     edgefn_event ev, copy;
-    edgefn_str json = frame(L_OREQ, "{'method':'GET','uri':'/','querystring':'a=1','headers':{'cookie':[{'value':'a=1'}]},'origin':{'s3':{'domainName':'a'}}}", NULL);
+    edgefn_str json = frame(
+        L_OREQ,
+        "{'method':'GET','uri':'/','querystring':'a=1','headers':{'cookie':[{'value':'a=1'}]},'origin':{'s3':{'domainName':'a'}}}",
+        NULL);
     ROW("a copied list");
     if (!OPEN(&ev, json)) return;
     edgefn_fields list = ev.request.headers;
@@ -449,7 +668,9 @@ TEST(copies)
     CHECK(edgefn_finish(&copy, NULL).ptr == NULL);
 
     ROW("the verbs, one by one");
-    static const char *const verbs[] = { "!set H x 1", "!add H x 1", "!remove H cookie", "!remove_prefix H c", "!keep_only H x", "!sort H", "!set_at H 0 1", "!remove_at H 0" };
+    static const char *const verbs[] = { "!set H x 1",         "!add H x 1",     "!remove H cookie",
+                                         "!remove_prefix H c", "!keep_only H x", "!sort H",
+                                         "!set_at H 0 1",      "!remove_at H 0" };
     for (size_t i = 0; i < COUNT(verbs); i++) {
         ROW("%s", verbs[i]);
         if (!OPEN(&ev, json)) return;
@@ -472,17 +693,31 @@ TEST(many_edits)
 {
     static char script[64 * 1024], want[64 * 1024];
     size_t n = 0, w = 0;
-    for (int i = 0; i < 300; i++) n += (size_t)snprintf(script + n, sizeof script - n, "add H x-%d %d\n", i % 100, i);
-    for (int i = 0; i < 100; i += 2) n += (size_t)snprintf(script + n, sizeof script - n, "remove H x-%d\n", i);
-    for (int i = 1; i < 100; i += 4) n += (size_t)snprintf(script + n, sizeof script - n, "set H X-%d s\n", i);
+    for (int i = 0; i < 300; i++)
+        n += (size_t)snprintf(script + n, sizeof script - n, "add H x-%d %d\n", i % 100, i);
+    for (int i = 0; i < 100; i += 2)
+        n += (size_t)snprintf(script + n, sizeof script - n, "remove H x-%d\n", i);
+    for (int i = 1; i < 100; i += 4)
+        n += (size_t)snprintf(script + n, sizeof script - n, "set H X-%d s\n", i);
     static const place places[] = { P_L_HEADERS, P_F_HEADERS };
     for (size_t k = 0; k < COUNT(places); k++) {
         ROW("dialect %zu", k);
         w = (size_t)snprintf(want, sizeof want, "{%s", k ? FA : LA);
         for (int i = 1; i < 100; i += 2) {
-            if (i % 4 == 1) w += (size_t)snprintf(want + w, sizeof want - w, k ? ",'x-%d':{'value':'s'}" : ",'x-%d':[{'key':'x-%d','value':'s'}]", i, i);
-            else if (k) w += (size_t)snprintf(want + w, sizeof want - w, ",'x-%d':{'value':'%d','multiValue':[{'value':'%d'},{'value':'%d'},{'value':'%d'}]}", i, i, i, i + 100, i + 200);
-            else w += (size_t)snprintf(want + w, sizeof want - w, ",'x-%d':[{'key':'x-%d','value':'%d'},{'key':'x-%d','value':'%d'},{'key':'x-%d','value':'%d'}]", i, i, i, i, i + 100, i, i + 200);
+            if (i % 4 == 1)
+                w += (size_t)snprintf(
+                    want + w, sizeof want - w,
+                    k ? ",'x-%d':{'value':'s'}" : ",'x-%d':[{'key':'x-%d','value':'s'}]", i, i);
+            else if (k)
+                w += (size_t)snprintf(
+                    want + w, sizeof want - w,
+                    ",'x-%d':{'value':'%d','multiValue':[{'value':'%d'},{'value':'%d'},{'value':'%d'}]}",
+                    i, i, i, i + 100, i + 200);
+            else
+                w += (size_t)snprintf(
+                    want + w, sizeof want - w,
+                    ",'x-%d':[{'key':'x-%d','value':'%d'},{'key':'x-%d','value':'%d'},{'key':'x-%d','value':'%d'}]",
+                    i, i, i, i, i + 100, i, i + 200);
         }
         snprintf(want + w, sizeof want - w, "}");
         edited(&places[k], k ? "{" FA "}" : "{" LA "}", script, NULL, want);

@@ -8,7 +8,7 @@
 /* clang-format off: tables whose columns mean something */
 
 #ifndef STEP
-#define STEP 1 /* every STEP-th place */
+#  define STEP 1 /* every STEP-th place */
 #endif
 
 static unsigned char mem[1 << 18];
@@ -18,20 +18,27 @@ static bool parse_changed(edgefn_str json, bool at_end)
 {
     edgefn_event ev;
     size_t pos;
-    edgefn_str copy = at_end ? guard_copy(json.ptr, json.len) : guard_copy_front(json.ptr, json.len);
-    edgefn_error want = strict_text(copy, &pos), got = edgefn_parse(&ev, copy, edgefn_arena_make(mem, sizeof mem), NULL);
+    edgefn_str copy =
+        at_end ? guard_copy(json.ptr, json.len) : guard_copy_front(json.ptr, json.len);
+    edgefn_error want = strict_text(copy, &pos),
+                 got = edgefn_parse(&ev, copy, edgefn_arena_make(mem, sizeof mem), NULL);
     if (want != EDGEFN_OK) return refused++, CHECK_ERR(&ev, want, pos);
-    if (!CHECK(got == EDGEFN_OK || (got >= EDGEFN_E_NOT_AN_EVENT && got <= EDGEFN_E_RANGE && ev.err.pos < json.len))) return kit_why(&ev), false;
+    if (!CHECK(got == EDGEFN_OK
+               || (got >= EDGEFN_E_NOT_AN_EVENT && got <= EDGEFN_E_RANGE && ev.err.pos < json.len)))
+        return kit_why(&ev), false;
     if (got != EDGEFN_OK) return refused++, true;
     accepted++;
     size_t used = ev.arena.used;
-    edgefn_str out = edgefn_finish(&ev, NULL), pass = edgefn_passthrough(&ev), result = strict_result(copy, !edgefn_is_request(&ev));
-    if (!CHECK(out.ptr == pass.ptr && out.len == pass.len && ev.arena.used == used)) return kit_why(&ev), false;
+    edgefn_str out = edgefn_finish(&ev, NULL), pass = edgefn_passthrough(&ev),
+               result = strict_result(copy, !edgefn_is_request(&ev));
+    if (!CHECK(out.ptr == pass.ptr && out.len == pass.len && ev.arena.used == used))
+        return kit_why(&ev), false;
     if (result.ptr && !CHECK(pass.ptr == result.ptr && pass.len == result.len)) return false;
     if (accepted % 97) return true;
     edited_count++;
     edgefn_fields *h = edgefn_is_request(&ev) ? &ev.request.headers : &ev.response.headers;
-    if (!CHECK(edgefn_set(h, S("x-new"), S("1")) && (h->len < 2 || edgefn_remove_at(h, 0)))) return kit_why(&ev), false;
+    if (!CHECK(edgefn_set(h, S("x-new"), S("1")) && (h->len < 2 || edgefn_remove_at(h, 0))))
+        return kit_why(&ev), false;
     out = edgefn_finish(&ev, &(edgefn_write_opts){ .skip_check = true });
     return CHECK(out.ptr && strict_text(out, &pos) == EDGEFN_OK);
 }
@@ -47,11 +54,15 @@ TEST(every_byte)
         files++;
         char *text = (char *)test_own(malloc(json.len));
         for (size_t at = files % STEP; at < json.len; at += STEP)
-            for (size_t k = 0; k < sizeof bytes + 8; k++) { /* the list with its final NUL, then the eight single bits */
+            for (size_t k = 0; k < sizeof bytes + 8;
+                 k++) { /* the list with its final NUL, then the eight single bits */
                 memcpy(text, json.ptr, json.len);
                 text[at] = k < sizeof bytes ? bytes[k] : (char)(text[at] ^ 1 << (k - sizeof bytes));
                 edgefn_str changed = { text, json.len };
-                if (!parse_changed(changed, k & 1)) { printf("    byte 0x%02x at %zu\n", (unsigned char)text[at], at); goto next; }
+                if (!parse_changed(changed, k & 1)) {
+                    printf("    byte 0x%02x at %zu\n", (unsigned char)text[at], at);
+                    goto next;
+                }
             }
     next:;
     }
@@ -76,7 +87,10 @@ TEST(one_more_one_less)
                 if (!less) text[at] = bytes[k];
                 memcpy(text + at + !less, json.ptr + at + less, json.len - at - less);
                 edgefn_str changed = { text, json.len + 1 - 2 * (size_t)less };
-                if (!parse_changed(changed, k & 1)) { test_show("text   ", changed); goto next; }
+                if (!parse_changed(changed, k & 1)) {
+                    test_show("text   ", changed);
+                    goto next;
+                }
             }
     next:;
     }
@@ -97,15 +111,20 @@ TEST(pieces_moved)
                 seed = seed * 1664525 + 1013904223;
                 cut[i] = (seed >> 8) % (json.len + 1);
                 if (round & 1) /* at a quote: more of it stays JSON */
-                    while (cut[i] < json.len && json.ptr[cut[i]] != '"') cut[i]++;
+                    while (cut[i] < json.len && json.ptr[cut[i]] != '"')
+                        cut[i]++;
             }
-            size_t from = cut[0] < cut[1] ? cut[0] : cut[1], to = cut[0] < cut[1] ? cut[1] : cut[0], n = 0;
+            size_t from = cut[0] < cut[1] ? cut[0] : cut[1], to = cut[0] < cut[1] ? cut[1] : cut[0],
+                   n = 0;
             if (to - from > 300) to = from + 300;
             memcpy(text, json.ptr, cut[2]), n = cut[2];
             memcpy(text + n, json.ptr + from, to - from), n += to - from;
             memcpy(text + n, json.ptr + cut[2], json.len - cut[2]), n += json.len - cut[2];
             edgefn_str changed = { text, n };
-            if (!parse_changed(changed, round & 2)) { test_show("text   ", changed); break; }
+            if (!parse_changed(changed, round & 2)) {
+                test_show("text   ", changed);
+                break;
+            }
         }
     }
 }
@@ -114,38 +133,62 @@ TEST(pieces_moved)
    before it, must be read as the plain grammar reads the same with a blank between all tokens. */
 TEST(header_runs)
 {
-    static const size_t lengths[] = { 0, 1, 7, 8, 9, 30, 49, 56, 57, 58, 63, 64, 65, 119, 120, 121, 128, 129, 200 };
+    static const size_t lengths[] = { 0,  1,  7,  8,   9,   30,  49,  56,  57, 58,
+                                      63, 64, 65, 119, 120, 121, 128, 129, 200 };
     enum { SAME, CAPITAL, SHORTER, LONGER, QUOTE_AT_END, MEMBER_INSIDE, FORMS };
     char text[4000], name[100], key[100], value[300];
     for (size_t n = 0; n < 71; n++)
         for (int form = 0; form < 4 * FORMS; form++) {
             bool functions = form / FORMS & 1, last = form / FORMS / 2;
-            const char *rest = "'method':'GET','uri':'/a/path/of/sixty/bytes/so/that/no/header/stands/at/the/end/of/it'";
+            const char *rest =
+                "'method':'GET','uri':'/a/path/of/sixty/bytes/so/that/no/header/stands/at/the/end/of/it'";
             ROW("name of %zu, form %d", n, form);
-            int len = sprintf(text, functions ? "{'version':'1.0','context':{'eventType':'viewer-request'},'viewer':{'ip':'::1'},'request':{%s%s"
-                                              : "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{%s%s", last ? rest : "", last ? "," : "");
+            int len = sprintf(
+                text,
+                functions
+                    ? "{'version':'1.0','context':{'eventType':'viewer-request'},'viewer':{'ip':'::1'},'request':{%s%s"
+                    : "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{%s%s",
+                last ? rest : "", last ? "," : "");
             len += sprintf(text + len, "'headers':{");
             for (int k = 0; k < 3; k++) {
-                size_t m = lengths[(n * 3 + (size_t)(form + k * 7)) % COUNT(lengths)], used = n == 0 && k > 0 ? 1 : n;
-                sprintf(name, "%c%.*s", 'a' + k, (int)used, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"), name[used] = 0;
+                size_t m = lengths[(n * 3 + (size_t)(form + k * 7)) % COUNT(lengths)],
+                       used = n == 0 && k > 0 ? 1 : n;
+                sprintf(
+                    name, "%c%.*s", 'a' + k, (int)used,
+                    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+                    name[used] = 0;
                 strcpy(key, name);
                 switch (form % FORMS) {
                 case CAPITAL: key[0] = (char)(used ? key[0] - 32 : 0); break;
                 case SHORTER: key[used ? used - 1 : 0] = 0; break;
                 case LONGER: strcat(key, "x"); break;
-                case QUOTE_AT_END: if (used > 1) key[used - 2] = '\\', key[used - 1] = '"'; break;
-                case MEMBER_INSIDE: if (used > 8) memcpy(key + 1, "','y':'", 7); break; /* as long as the name, but two members */
+                case QUOTE_AT_END:
+                    if (used > 1) key[used - 2] = '\\', key[used - 1] = '"';
+                    break;
+                case MEMBER_INSIDE:
+                    if (used > 8) memcpy(key + 1, "','y':'", 7);
+                    break; /* as long as the name, but two members */
                 default: break;
                 }
                 memset(value, 'v', m), value[m] = 0;
-                len += sprintf(text + len, functions ? "%s'%s':{%s'value':'%s'}" : "%s'%s':[{'key':'%s','value':'%s'}]", k ? "," : "", name, functions ? "" : key, value);
+                len += sprintf(text + len,
+                               functions ? "%s'%s':{%s'value':'%s'}"
+                                         : "%s'%s':[{'key':'%s','value':'%s'}]",
+                               k ? "," : "", name, functions ? "" : key, value);
             }
-            len += sprintf(text + len, "}%s%s%s", last ? "" : ",", last ? "" : rest, functions ? "}}" : "}}}]}");
+            len += sprintf(text + len, "}%s%s%s", last ? "" : ",", last ? "" : rest,
+                           functions ? "}}" : "}}}]}");
             for (char *z = text; *z; z++)
                 if (*z == '\'') *z = '"';
             edgefn_event ev, plain;
-            if (!OPEN(&ev, guard_copy(text, (size_t)len)) || !OPEN(&plain, strict_respaced((edgefn_str){ text, (size_t)len }, " "))) return;
+            if (!OPEN(&ev, guard_copy(text, (size_t)len))
+                || !OPEN(&plain, strict_respaced((edgefn_str){ text, (size_t)len }, " ")))
+                return;
             const char *differs = event_differs(&plain, &ev);
-            if (!CHECK(!differs && ev.request.headers.len == 3 && ev.request.headers.items[0].name.len == n)) { test_show("text   ", (edgefn_str){ text, (size_t)len }); return; }
+            if (!CHECK(!differs && ev.request.headers.len == 3
+                       && ev.request.headers.items[0].name.len == n)) {
+                test_show("text   ", (edgefn_str){ text, (size_t)len });
+                return;
+            }
         }
 }

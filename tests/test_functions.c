@@ -6,75 +6,70 @@
 #include "schema.h"
 /* clang-format off: tables whose columns mean something */
 
-#define ROOT(type, where)                                                                                                \
-    { "root", "version", "'1.0'", "s", 0 },                                                                              \
-    { "root", "context", "@context", "o", '!' },                                                                         \
-    { "context", where, "'d111111abcdef8.cloudfront.net'", "s", 0 },                                                     \
-    { "context", "distributionId", "'EDFDVBD6EXAMPLE'", "s", 0 },                                                        \
-    { "context", "eventType", "'" type "'", "s", '!' },                                                                  \
-    { "context", "requestId", "'4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ=='", "s", 0 },                   \
-    { "root", "viewer", "@viewer", "o", 0 },                                                                             \
-    { "viewer", "ip", "'198.51.100.7'", "s", 0 },                                                                        \
-    { "root", "request", "@request", "o", '!' },                                                                         \
-    { "request", "method", "'GET'", "s", '!' },                                                                          \
-    { "request", "uri", "'/p'", "s", '!' },                                                                              \
-    { "request", "querystring", "@map_query", "so", 0 },                                                                 \
-    { "map_query", "id", "@qid", "o", 0 },                                                                               \
-    { "qid", "value", "'42'", "s", '!' },                                                                                \
-    { "map_query", "flag", "@qflag", "o", 0 },                                                                           \
-    { "qflag", "value", "''", "s", '!' },                                                                                \
-    { "map_query", "t", "@qt", "o", 0 },                                                                                 \
-    { "qt", "value", "'a'", "s", 0 },                                                                                    \
-    { "qt", "multiValue", "[@qt1,@qt2]", "a", 0 },                                                                       \
-    { "qt1", "value", "'a'", "s", '!' },                                                                                 \
-    { "qt2", "value", "'b,c'", "s", '!' },                                                                               \
-    { "request", "headers", "@map_headers", "o", 0 },                                                                    \
-    { "map_headers", "host", "@host", "o", 0 },                                                                          \
-    { "host", "value", "'www.example.com'", "s", '!' },                                                                  \
-    { "map_headers", "accept", "@accept", "o", 0 },                                                                      \
-    { "accept", "value", "'x/y'", "s", 0 },                                                                              \
-    { "accept", "multiValue", "[@accept1,@accept2]", "a", 0 },                                                           \
-    { "accept1", "value", "'x/y'", "s", '!' },                                                                           \
-    { "accept2", "value", "'*/*'", "s", '!' },                                                                           \
-    { "request", "cookies", "@map_cookies", "o", 0 },                                                                    \
-    { "map_cookies", "ID", "@cid", "o", 0 },                                                                             \
-    { "cid", "value", "'x'", "s", '!' },                                                                                 \
-    { "map_cookies", "id", "@cid2", "o", 0 },                                                                            \
-    { "cid2", "value", "'y'", "s", 0 },                                                                                  \
-    { "cid2", "multiValue", "[@cid21,@cid22]", "a", 0 },                                                                 \
-    { "cid21", "value", "'y'", "s", '!' },                                                                               \
-    { "cid22", "value", "'z'", "s", '!' }
+#define ROOT(type, where)                                                                          \
+  { "root", "version", "'1.0'", "s", 0 }, { "root", "context", "@context", "o", '!' },             \
+      { "context", where, "'d111111abcdef8.cloudfront.net'", "s", 0 },                             \
+      { "context", "distributionId", "'EDFDVBD6EXAMPLE'", "s", 0 },                                \
+      { "context", "eventType", "'" type "'", "s", '!' },                                          \
+      { "context", "requestId", "'4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ=='",     \
+        "s", 0 },                                                                                  \
+      { "root", "viewer", "@viewer", "o", 0 }, { "viewer", "ip", "'198.51.100.7'", "s", 0 },       \
+      { "root", "request", "@request", "o", '!' }, { "request", "method", "'GET'", "s", '!' },     \
+      { "request", "uri", "'/p'", "s", '!' }, { "request", "querystring", "@map_query", "so", 0 }, \
+      { "map_query", "id", "@qid", "o", 0 }, { "qid", "value", "'42'", "s", '!' },                 \
+      { "map_query", "flag", "@qflag", "o", 0 }, { "qflag", "value", "''", "s", '!' },             \
+      { "map_query", "t", "@qt", "o", 0 }, { "qt", "value", "'a'", "s", 0 },                       \
+      { "qt", "multiValue", "[@qt1,@qt2]", "a", 0 }, { "qt1", "value", "'a'", "s", '!' },          \
+      { "qt2", "value", "'b,c'", "s", '!' }, { "request", "headers", "@map_headers", "o", 0 },     \
+      { "map_headers", "host", "@host", "o", 0 },                                                  \
+      { "host", "value", "'www.example.com'", "s", '!' },                                          \
+      { "map_headers", "accept", "@accept", "o", 0 }, { "accept", "value", "'x/y'", "s", 0 },      \
+      { "accept", "multiValue", "[@accept1,@accept2]", "a", 0 },                                   \
+      { "accept1", "value", "'x/y'", "s", '!' }, { "accept2", "value", "'*/*'", "s", '!' },        \
+      { "request", "cookies", "@map_cookies", "o", 0 }, { "map_cookies", "ID", "@cid", "o", 0 },   \
+      { "cid", "value", "'x'", "s", '!' }, { "map_cookies", "id", "@cid2", "o", 0 },               \
+      { "cid2", "value", "'y'", "s", 0 }, { "cid2", "multiValue", "[@cid21,@cid22]", "a", 0 },     \
+      { "cid21", "value", "'y'", "s", '!' },                                                       \
+  {                                                                                                \
+    "cid22", "value", "'z'", "s", '!'                                                              \
+  }
 
-#define RESPONSE                                                                                                         \
-    { "root", "response", "@response", "o", '!' },                                                                       \
-    { "response", "statusCode", "200", "n", '!' },                                                                       \
-    { "response", "statusDescription", "'OK'", "s", 0 },                                                                 \
-    { "response", "headers", "@map_rheaders", "o", 0 },                                                                  \
-    { "map_rheaders", "server", "@server", "o", 0 },                                                                     \
-    { "server", "value", "'CustomOriginServer'", "s", '!' },                                                             \
-    { "response", "cookies", "@map_rcookies", "o", 0 },                                                                  \
-    { "map_rcookies", "sid", "@sid", "o", 0 },                                                                           \
-    { "sid", "value", "'abc'", "s", '!' },                                                                               \
-    { "sid", "attributes", "'Path=/; Secure'", "s", 0 },                                                                 \
-    { "map_rcookies", "m", "@m", "o", 0 },                                                                               \
-    { "m", "value", "'1'", "s", 0 },                                                                                     \
-    { "m", "attributes", "'Path=/a'", "s", 0 },                                                                          \
-    { "m", "multiValue", "[@m1,@m2]", "a", 0 },                                                                          \
-    { "m1", "value", "'1'", "s", '!' },                                                                                  \
-    { "m1", "attributes", "'Path=/a'", "s", 0 },                                                                         \
-    { "m2", "value", "'2'", "s", '!' },                                                                                  \
-    { "m2", "attributes", "'Path=/b'", "s", 0 },                                                                         \
-    { "response", "body", "@body", "so", 0 },                                                                            \
-    { "body", "encoding", "'text'", "s", 0 },                                                                            \
-    { "body", "data", "'hello'", "s", 0 }
+#define RESPONSE                                                                                   \
+  { "root", "response", "@response", "o", '!' }, { "response", "statusCode", "200", "n", '!' },    \
+      { "response", "statusDescription", "'OK'", "s", 0 },                                         \
+      { "response", "headers", "@map_rheaders", "o", 0 },                                          \
+      { "map_rheaders", "server", "@server", "o", 0 },                                             \
+      { "server", "value", "'CustomOriginServer'", "s", '!' },                                     \
+      { "response", "cookies", "@map_rcookies", "o", 0 },                                          \
+      { "map_rcookies", "sid", "@sid", "o", 0 }, { "sid", "value", "'abc'", "s", '!' },            \
+      { "sid", "attributes", "'Path=/; Secure'", "s", 0 }, { "map_rcookies", "m", "@m", "o", 0 },  \
+      { "m", "value", "'1'", "s", 0 }, { "m", "attributes", "'Path=/a'", "s", 0 },                 \
+      { "m", "multiValue", "[@m1,@m2]", "a", 0 }, { "m1", "value", "'1'", "s", '!' },              \
+      { "m1", "attributes", "'Path=/a'", "s", 0 }, { "m2", "value", "'2'", "s", '!' },             \
+      { "m2", "attributes", "'Path=/b'", "s", 0 }, { "response", "body", "@body", "so", 0 },       \
+      { "body", "encoding", "'text'", "s", 0 },                                                    \
+  {                                                                                                \
+    "body", "data", "'hello'", "s", 0                                                              \
+  }
 
 static const member viewer_request[] = { ROOT("viewer-request", "distributionDomainName") };
 static const member viewer_request_endpoint[] = { ROOT("viewer-request", "endpoint") };
-static const member viewer_response[] = { ROOT("viewer-response", "distributionDomainName"), RESPONSE };
+static const member viewer_response[] = { ROOT("viewer-response", "distributionDomainName"),
+                                          RESPONSE };
 
-TEST(viewer_request_broken) { break_everything("viewer-request", viewer_request, COUNT(viewer_request)); }
-TEST(viewer_request_endpoint_broken) { break_everything("viewer-request, endpoint", viewer_request_endpoint, COUNT(viewer_request_endpoint)); }
-TEST(viewer_response_broken) { break_everything("viewer-response", viewer_response, COUNT(viewer_response)); }
+TEST(viewer_request_broken)
+{
+    break_everything("viewer-request", viewer_request, COUNT(viewer_request));
+}
+TEST(viewer_request_endpoint_broken)
+{
+    break_everything("viewer-request, endpoint", viewer_request_endpoint,
+                     COUNT(viewer_request_endpoint));
+}
+TEST(viewer_response_broken)
+{
+    break_everything("viewer-response", viewer_response, COUNT(viewer_response));
+}
 
 static bool open_plan(edgefn_event *ev, const member *members, size_t count)
 {
@@ -98,7 +93,8 @@ static void check_request(edgefn_event *ev, edgefn_type type)
     CHECK_STR(ev->request.querystring, NULL);
     CHECK_STR(edgefn_query_text(ev), "id=42&flag=&t=a&t=b,c");
     CHECK_STR(edgefn_cstr(list_text(edgefn_query(ev))), "id=42, flag=, t=a, t=b,c");
-    CHECK_STR(edgefn_cstr(list_text(&ev->request.headers)), "host=www.example.com, accept=x/y, accept=*/*");
+    CHECK_STR(edgefn_cstr(list_text(&ev->request.headers)),
+              "host=www.example.com, accept=x/y, accept=*/*");
     CHECK_STR(ev->request.headers.items[0].key, NULL);
     CHECK_STR(edgefn_cstr(list_text(edgefn_cookies(ev))), "ID=x, id=y, id=z");
     CHECK_STR(edgefn_get(edgefn_cookies(ev), S("id")), "y");
@@ -126,16 +122,23 @@ TEST(viewer_response_read)
     CHECK(!edgefn_is_request(&ev));
     CHECK_STR(ev.response.status_text, "OK");
     CHECK_STR(edgefn_cstr(list_text(&ev.response.headers)), "server=CustomOriginServer");
-    CHECK_STR(edgefn_cstr(list_text(edgefn_set_cookies(&ev))), "sid=abc<Path=/; Secure>, m=1<Path=/a>, m=2<Path=/b>");
+    CHECK_STR(edgefn_cstr(list_text(edgefn_set_cookies(&ev))),
+              "sid=abc<Path=/; Secure>, m=1<Path=/a>, m=2<Path=/b>");
     CHECK_STR(ev.response.body.data, "hello");
     CHECK_NUM(ev.response.body.encoding, EDGEFN_TEXT);
 }
 
 TEST(member_names)
 {
-    static const struct { edgefn_member member; const char *name; } rows[] = {
-        { EDGEFN_M_CLIENT_IP, "viewer.ip" }, { EDGEFN_M_METHOD, "request.method" }, { EDGEFN_M_URI, "request.uri" },
-        { EDGEFN_M_QUERYSTRING, "request.querystring" }, { EDGEFN_M_STATUS, "response.statusCode" },
+    static const struct {
+        edgefn_member member;
+        const char *name;
+    } rows[] = {
+        { EDGEFN_M_CLIENT_IP, "viewer.ip" },
+        { EDGEFN_M_METHOD, "request.method" },
+        { EDGEFN_M_URI, "request.uri" },
+        { EDGEFN_M_QUERYSTRING, "request.querystring" },
+        { EDGEFN_M_STATUS, "response.statusCode" },
         { EDGEFN_M_STATUS_TEXT, "response.statusDescription" },
     };
     edgefn_event ev;
@@ -149,12 +152,18 @@ TEST(member_names)
 
 TEST(least_events)
 {
-    static const struct { const char *json; edgefn_type type; } rows[] = {
-        { "{'version':'1.0','context':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}", EDGEFN_VIEWER_REQUEST },
-        { "{'request':{'uri':'/','method':'GET'},'context':{'eventType':'viewer-request'},'version':'1.0'}", EDGEFN_VIEWER_REQUEST },
+    static const struct {
+        const char *json;
+        edgefn_type type;
+    } rows[] = {
+        { "{'version':'1.0','context':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}",
+          EDGEFN_VIEWER_REQUEST },
+        { "{'request':{'uri':'/','method':'GET'},'context':{'eventType':'viewer-request'},'version':'1.0'}",
+          EDGEFN_VIEWER_REQUEST },
         { "{'version':'1.0','context':{'eventType':'viewer-request'},'viewer':{},'request':{'method':'GET','uri':'/','querystring':{},'headers':{},'cookies':{}}}",
           EDGEFN_VIEWER_REQUEST },
-        { "{'version':'1.0','context':{'eventType':'viewer-response'},'request':{'method':'GET','uri':'/'},'response':{'statusCode':200}}", EDGEFN_VIEWER_RESPONSE },
+        { "{'version':'1.0','context':{'eventType':'viewer-response'},'request':{'method':'GET','uri':'/'},'response':{'statusCode':200}}",
+          EDGEFN_VIEWER_RESPONSE },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].json);
@@ -164,7 +173,8 @@ TEST(least_events)
         CHECK_STR(ev.request.uri, "/");
         CHECK_STR(edgefn_query_text(&ev), "");
         CHECK(!ev.domain.ptr && !ev.request_id.ptr && !ev.request.client_ip.ptr);
-        CHECK(ev.request.headers.len == 0 && edgefn_query(&ev)->len == 0 && edgefn_cookies(&ev)->len == 0 && edgefn_set_cookies(&ev)->len == 0);
+        CHECK(ev.request.headers.len == 0 && edgefn_query(&ev)->len == 0
+              && edgefn_cookies(&ev)->len == 0 && edgefn_set_cookies(&ev)->len == 0);
         CHECK_NUM(ev.response.status, ev.type == EDGEFN_VIEWER_RESPONSE ? 200 : 0);
         UNTOUCHED(&ev);
     }
@@ -173,15 +183,21 @@ TEST(least_events)
 /* A query may be an object or a string; what a handler sees is the same. */
 TEST(query_forms)
 {
-    static const struct { const char *query, *list, *text; bool raw; } rows[] = {
+    static const struct {
+        const char *query, *list, *text;
+        bool raw;
+    } rows[] = {
         { "{}", "", "", false },
         { "''", "", "", true },
         { "'b=2&a=1&b=3&flag'", "b=2, a=1, b=3, flag=", "b=2&a=1&b=3&flag", true },
         { "{'a':{'value':'1'}}", "a=1", "a=1", false },
         { "{'a':{'value':''}}", "a=", "a=", false },
-        { "{'a':{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]},'b':{'value':'3'}}", "a=1, a=2, b=3", "a=1&a=2&b=3", false },
-        { "{'a':{'value':'1','multivalue':[{'value':'1'},{'value':'2'}]}}", "a=1, a=2", "a=1&a=2", false },
-        { "{'a':{'multiValue':[{'value':'1'},{'value':'2'}],'value':'1'}}", "a=1, a=2", "a=1&a=2", false },
+        { "{'a':{'value':'1','multiValue':[{'value':'1'},{'value':'2'}]},'b':{'value':'3'}}",
+          "a=1, a=2, b=3", "a=1&a=2&b=3", false },
+        { "{'a':{'value':'1','multivalue':[{'value':'1'},{'value':'2'}]}}", "a=1, a=2", "a=1&a=2",
+          false },
+        { "{'a':{'multiValue':[{'value':'1'},{'value':'2'}],'value':'1'}}", "a=1, a=2", "a=1&a=2",
+          false },
         { "{'a':{'value':'1','multiValue':[{'value':'1'}]}}", "a=1", "a=1", false },
         { "{'ID':{'value':'1'},'id':{'value':'2'}}", "ID=1, id=2", "ID=1&id=2", false },
         { "{'a%20b':{'value':'%3D+'}}", "a%20b=%3D+", "a%20b=%3D+", false },
@@ -190,8 +206,14 @@ TEST(query_forms)
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].query);
         edgefn_event ev;
-        if (!OPEN(&ev, frame(F_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','querystring':@}}", rows[i].query, NULL))) continue;
-        CHECK(rows[i].raw ? CHECK_STR(ev.request.querystring, rows[i].text) : CHECK_STR(ev.request.querystring, NULL));
+        if (!OPEN(
+                &ev,
+                frame(F_HEAD(
+                          "viewer-request") "'request':{'method':'GET','uri':'/','querystring':@}}",
+                      rows[i].query, NULL)))
+            continue;
+        CHECK(rows[i].raw ? CHECK_STR(ev.request.querystring, rows[i].text)
+                          : CHECK_STR(ev.request.querystring, NULL));
         CHECK_STR(edgefn_cstr(list_text(edgefn_query(&ev))), rows[i].list);
         CHECK_STR(edgefn_query_text(&ev), rows[i].text);
         UNTOUCHED(&ev);
@@ -200,7 +222,10 @@ TEST(query_forms)
 
 TEST(body_forms)
 {
-    static const struct { const char *body, *data; edgefn_encoding encoding; } rows[] = {
+    static const struct {
+        const char *body, *data;
+        edgefn_encoding encoding;
+    } rows[] = {
         { "'hello'", "hello", EDGEFN_TEXT },
         { "''", "", EDGEFN_TEXT },
         { "{'encoding':'text','data':'hello'}", "hello", EDGEFN_TEXT },
@@ -212,7 +237,13 @@ TEST(body_forms)
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].body);
         edgefn_event ev;
-        if (!OPEN(&ev, frame(F_HEAD("viewer-response") "'request':{'method':'GET','uri':'/'},'response':{'statusCode':200,'body':@}}", rows[i].body, NULL))) continue;
+        if (!OPEN(
+                &ev,
+                frame(
+                    F_HEAD(
+                        "viewer-response") "'request':{'method':'GET','uri':'/'},'response':{'statusCode':200,'body':@}}",
+                    rows[i].body, NULL)))
+            continue;
         CHECK_STR(ev.response.body.data, rows[i].data);
         if (rows[i].data) CHECK_NUM(ev.response.body.encoding, rows[i].encoding);
         UNTOUCHED(&ev);
@@ -221,17 +252,37 @@ TEST(body_forms)
 
 TEST(status_code_forms)
 {
-    static const struct { const char *text; edgefn_error code; uint32_t status; } rows[] = {
-        { "200", EDGEFN_OK, 200 },     { "404", EDGEFN_OK, 404 },      { "599", EDGEFN_OK, 599 },
-        { "null", EDGEFN_E_TYPE, 0 },  { "true", EDGEFN_E_TYPE, 0 },   { "{}", EDGEFN_E_TYPE, 0 },
-        { "-1", EDGEFN_E_RANGE, 0 },   { "200.5", EDGEFN_E_RANGE, 0 }, { "99999999999", EDGEFN_E_RANGE, 0 }, { "4294967496", EDGEFN_E_RANGE, 0 },
+    static const struct {
+        const char *text;
+        edgefn_error code;
+        uint32_t status;
+    } rows[] = {
+        { "200", EDGEFN_OK, 200 },
+        { "404", EDGEFN_OK, 404 },
+        { "599", EDGEFN_OK, 599 },
+        { "null", EDGEFN_E_TYPE, 0 },
+        { "true", EDGEFN_E_TYPE, 0 },
+        { "{}", EDGEFN_E_TYPE, 0 },
+        { "-1", EDGEFN_E_RANGE, 0 },
+        { "200.5", EDGEFN_E_RANGE, 0 },
+        { "99999999999", EDGEFN_E_RANGE, 0 },
+        { "4294967496", EDGEFN_E_RANGE, 0 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].text);
         size_t at;
         edgefn_event ev;
-        edgefn_parse(&ev, frame(F_HEAD("viewer-response") "'request':{'method':'GET','uri':'/'},'response':{'statusCode':@}}", rows[i].text, &at), arena_new(4096), NULL);
-        if (rows[i].code) { CHECK_ERR(&ev, rows[i].code, at); continue; }
+        edgefn_parse(
+            &ev,
+            frame(
+                F_HEAD(
+                    "viewer-response") "'request':{'method':'GET','uri':'/'},'response':{'statusCode':@}}",
+                rows[i].text, &at),
+            arena_new(4096), NULL);
+        if (rows[i].code) {
+            CHECK_ERR(&ev, rows[i].code, at);
+            continue;
+        }
         CHECK_NUM(ev.err.code, EDGEFN_OK);
         CHECK_NUM(ev.response.status, rows[i].status);
         UNTOUCHED(&ev);
@@ -240,80 +291,82 @@ TEST(status_code_forms)
 
 TEST(refused)
 {
-    enum { TYPE = EDGEFN_E_TYPE, DUPLICATE = EDGEFN_E_DUPLICATE, MISSING = EDGEFN_E_MISSING, NOT = EDGEFN_E_NOT_AN_EVENT };
+    enum {
+        TYPE = EDGEFN_E_TYPE,
+        DUPLICATE = EDGEFN_E_DUPLICATE,
+        MISSING = EDGEFN_E_MISSING,
+        NOT = EDGEFN_E_NOT_AN_EVENT
+    };
 #define REQ F_HEAD("viewer-request") "'request':{'method':'GET','uri':'/',@}}"
-#define RES F_HEAD("viewer-response") "'request':{'method':'GET','uri':'/'},'response':{'statusCode':200,@}}"
-    static const struct { const char *frame, *part, *caret; int code; } rows[] = {
-        { REQ, "'headers':{'a':[{'key':'A','value':'1'}]}",
-               "               ^", TYPE },
-        { REQ, "'headers':{'a':'1'}",
-               "               ^", TYPE },
-        { REQ, "'headers':{'a':{'value':1}}",
-               "                        ^", TYPE },
+#define RES                                                                                        \
+  F_HEAD("viewer-response") "'request':{'method':'GET','uri':'/'},'response':{'statusCode':200,@}}"
+    static const struct {
+        const char *frame, *part, *caret;
+        int code;
+    } rows[] = {
+        { REQ, "'headers':{'a':[{'key':'A','value':'1'}]}", "               ^", TYPE },
+        { REQ, "'headers':{'a':'1'}", "               ^", TYPE },
+        { REQ, "'headers':{'a':{'value':1}}", "                        ^", TYPE },
         { REQ, "'headers':{'a':{'value':'1','multiValue':{'value':'1'}}}",
-               "                                         ^", TYPE },
+          "                                         ^", TYPE },
         { REQ, "'headers':{'a':{'value':'1','multiValue':['1']}}",
-               "                                          ^", TYPE },
+          "                                          ^", TYPE },
         { REQ, "'headers':{'a':{'value':'1','multiValue':[{'value':'1'},null]}}",
-               "                                                        ^", TYPE },
-        { REQ, "'headers':{'a':{'value':'1'},'A':{'value':'1'}}",
-               "                             ^", DUPLICATE },
+          "                                                        ^", TYPE },
+        { REQ, "'headers':{'a':{'value':'1'},'A':{'value':'1'}}", "                             ^",
+          DUPLICATE },
         { REQ, "'headers':{'a':{'value':'1','multiValue':[],'multiValue':[]}}",
-               "                                            ^", DUPLICATE },
+          "                                            ^", DUPLICATE },
         { REQ, "'headers':{'a':{'value':'1','multiValue':[{'value':'1','value':'1'}]}}",
-               "                                                       ^", DUPLICATE },
+          "                                                       ^", DUPLICATE },
         { REQ, "'querystring':{'a':{'value':'1'},'b':{'value':'1'},'a':{'value':'2'}}",
-               "                                                   ^", DUPLICATE },
+          "                                                   ^", DUPLICATE },
         { REQ, "'querystring':{'a':{'value':'1'},'`u0061':{'value':'2'}}",
-               "                                 ^", DUPLICATE },
-        { REQ, "'querystring':{'a':'1'}",
-               "                   ^", TYPE },
-        { REQ, "'querystring':{'a':['1']}",
-               "                   ^", TYPE },
-        { REQ, "'querystring':['a']",
-               "              ^", TYPE },
-        { REQ, "'cookies':{'a':{'value':'1'},'a':{'value':'2'}}",
-               "                             ^", DUPLICATE },
+          "                                 ^", DUPLICATE },
+        { REQ, "'querystring':{'a':'1'}", "                   ^", TYPE },
+        { REQ, "'querystring':{'a':['1']}", "                   ^", TYPE },
+        { REQ, "'querystring':['a']", "              ^", TYPE },
+        { REQ, "'cookies':{'a':{'value':'1'},'a':{'value':'2'}}", "                             ^",
+          DUPLICATE },
         { REQ, "'cookies':{'a':{'value':'1'},'a`u0000':{'value':'2'},'a`u0000':{'value':'3'}}",
-               "                                                     ^", DUPLICATE },
-        { REQ, "'cookies':'a=1'",
-               "          ^", TYPE },
+          "                                                     ^", DUPLICATE },
+        { REQ, "'cookies':'a=1'", "          ^", TYPE },
         { RES, "'cookies':{'a':{'value':'1','attributes':null}}",
-               "                                         ^", TYPE },
+          "                                         ^", TYPE },
         { RES, "'cookies':{'a':{'value':'1','attributes':'','attributes':''}}",
-               "                                            ^", DUPLICATE },
+          "                                            ^", DUPLICATE },
         { RES, "'cookies':{'a':{'value':'1'},'b':{'value':'1'},'a':{'value':'1'}}",
-               "                                               ^", DUPLICATE },
-        { RES, "'body':7",
-               "       ^", TYPE },
-        { RES, "'body':{'data':null}",
-               "               ^", TYPE },
-        { RES, "'body':{'encoding':true}",
-               "                   ^", TYPE },
-        { RES, "'body':{'data':'','data':''}",
-               "                  ^", DUPLICATE },
-        { RES, "'body':'','body':''",
-               "          ^", DUPLICATE },
-        { RES, "'statusCode':200",
-               "^", DUPLICATE },
-        { "@", "{'version':'1.0','context':{}}",
-               "                            ^", MISSING },
+          "                                               ^", DUPLICATE },
+        { RES, "'body':7", "       ^", TYPE },
+        { RES, "'body':{'data':null}", "               ^", TYPE },
+        { RES, "'body':{'encoding':true}", "                   ^", TYPE },
+        { RES, "'body':{'data':'','data':''}", "                  ^", DUPLICATE },
+        { RES, "'body':'','body':''", "          ^", DUPLICATE },
+        { RES, "'statusCode':200", "^", DUPLICATE },
+        { "@", "{'version':'1.0','context':{}}", "                            ^", MISSING },
         { "@", "{'version':'1.0','context':{'eventType':'viewer-request'}}",
-               "                                                         ^", MISSING },
+          "                                                         ^", MISSING },
         { "@", "{'version':'1.0','context':{'eventType':'viewer-request'},'request':{'uri':'/'}}",
-               "                                                                              ^", MISSING },
-        { "@", "{'version':'1.0','context':{'eventType':'viewer-response'},'request':{'method':'GET','uri':'/'}}",
-               "                                                                                               ^", MISSING },
-        { "@", "{'version':'1.0','context':{'eventType':'origin-request'},'request':{'method':'GET','uri':'/'}}",
-               "                                        ^", NOT },
-        { "@", "{'version':'1.0','context':{'eventType':'origin-response'},'request':{'method':'GET','uri':'/'},'response':{'statusCode':200}}",
-               "                                        ^", NOT },
-        { "@", "{'version':'1.0','context':{'eventType':'connection-request'},'request':{'method':'GET','uri':'/'}}",
-               "                                        ^", NOT },
+          "                                                                              ^",
+          MISSING },
+        { "@",
+          "{'version':'1.0','context':{'eventType':'viewer-response'},'request':{'method':'GET','uri':'/'}}",
+          "                                                                                               ^",
+          MISSING },
+        { "@",
+          "{'version':'1.0','context':{'eventType':'origin-request'},'request':{'method':'GET','uri':'/'}}",
+          "                                        ^", NOT },
+        { "@",
+          "{'version':'1.0','context':{'eventType':'origin-response'},'request':{'method':'GET','uri':'/'},'response':{'statusCode':200}}",
+          "                                        ^", NOT },
+        { "@",
+          "{'version':'1.0','context':{'eventType':'connection-request'},'request':{'method':'GET','uri':'/'}}",
+          "                                        ^", NOT },
         { "@", "{'version':'1.0','context':{'eventType':7},'request':{'method':'GET','uri':'/'}}",
-               "                                        ^", TYPE },
-        { "@", "{'version':1.0,'context':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}",
-               "           ^", TYPE },
+          "                                        ^", TYPE },
+        { "@",
+          "{'version':1.0,'context':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}",
+          "           ^", TYPE },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].part);
@@ -321,7 +374,8 @@ TEST(refused)
         edgefn_event ev;
         edgefn_str json = frame(rows[i].frame, rows[i].part, &at);
         edgefn_parse(&ev, json, arena_new(8192), NULL);
-        if (!CHECK_ERR(&ev, (edgefn_error)rows[i].code, at + strlen(rows[i].caret) - 1)) test_show("event  ", json);
+        if (!CHECK_ERR(&ev, (edgefn_error)rows[i].code, at + strlen(rows[i].caret) - 1))
+            test_show("event  ", json);
         CHECK(edgefn_passthrough(&ev).ptr == NULL);
     }
 }

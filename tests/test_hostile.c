@@ -7,11 +7,18 @@
 /* clang-format off: tables whose columns mean something */
 
 /* A text of about n bytes: head, then `unit` with %d counted up as often as it fits, then tail. */
-typedef struct family { const char *name, *head, *unit, *tail; edgefn_error code; const char *script; } family;
+typedef struct family {
+    const char *name, *head, *unit, *tail;
+    edgefn_error code;
+    const char *script;
+} family;
 
-#define L(rest) "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'," rest
-#define R(rest) "{'Records':[{'cf':{'config':{'eventType':'origin-response'},'request':{'method':'GET','uri':'/'},'response':{'status':'200'," rest
-#define F(rest) "{'version':'1.0','context':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'," rest
+#define L(rest)                                                                                    \
+  "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'," rest
+#define R(rest)                                                                                    \
+  "{'Records':[{'cf':{'config':{'eventType':'origin-response'},'request':{'method':'GET','uri':'/'},'response':{'status':'200'," rest
+#define F(rest)                                                                                    \
+  "{'version':'1.0','context':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'," rest
 #define L_END "}}}]}"
 #define F_END "}}"
 
@@ -22,12 +29,20 @@ static const family families[] = {
     { "zeros in an unknown array", L("'x':[0"), ",0", "]" L_END, EDGEFN_OK, NULL },
     { "unknown members of an unknown object", L("'x':{'':0"), ",'':0", "}" L_END, EDGEFN_OK, NULL },
     { "unknown members of the request", L("'y':0"), ",'%d':0", L_END, EDGEFN_OK, "uri= /x" },
-    { "unknown members of the request, names escaped", L("'y':0"), ",'`u0061%d':0", L_END, EDGEFN_OK, NULL },
-    { "unknown members, near-equal long names", L("'y':0"), ",'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx%08d':0", L_END, EDGEFN_OK, NULL },
-    { "unknown members of the root", "{'y':0", ",'%d':0", ",'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}", EDGEFN_OK, NULL },
-    { "records", "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}", ",{}", "]}", EDGEFN_OK, NULL },
+    { "unknown members of the request, names escaped", L("'y':0"), ",'`u0061%d':0", L_END,
+      EDGEFN_OK, NULL },
+    { "unknown members, near-equal long names", L("'y':0"),
+      ",'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx%08d':0", L_END, EDGEFN_OK, NULL },
+    { "unknown members of the root", "{'y':0", ",'%d':0",
+      ",'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}",
+      EDGEFN_OK, NULL },
+    { "records",
+      "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}",
+      ",{}", "]}", EDGEFN_OK, NULL },
     { "white space", "", " ", "", EDGEFN_E_JSON_EOF, NULL },
-    { "white space between", "{ ", "\n", "'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}", EDGEFN_OK, NULL },
+    { "white space between", "{ ", "\n",
+      "'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}",
+      EDGEFN_OK, NULL },
     { "open arrays", "", "[", "", EDGEFN_E_JSON_DEPTH, NULL },
     { "open objects", "", "{'a':", "", EDGEFN_E_JSON_DEPTH, NULL },
     { "closing brackets", "[", "]", "", EDGEFN_E_JSON_TRAILING, NULL },
@@ -36,47 +51,85 @@ static const family families[] = {
     { "a long number", "", "1", "", EDGEFN_E_NOT_AN_EVENT, NULL },
     { "a long number with a fault at its end", "[1", "1", "x]", EDGEFN_E_JSON_SYNTAX, NULL },
     { "bad UTF-8 at the very end", "['", "\xC3\xA4", "\xFF']", EDGEFN_E_JSON_UTF8, NULL },
-    { "strings with a fault at the very end", "['a'", ",'`n'", ",'`x']", EDGEFN_E_JSON_STRING, NULL },
-    { "headers", L("'headers':{'y':[]"), ",'%d':[{'value':''}]", "}" L_END, EDGEFN_OK, "set h x 1\nremove h 7\nset h 0 9" },
-    { "headers with keys", L("'headers':{'y':[]"), ",'x-%d':[{'key':'X-%d','value':'v'}]", "}" L_END, EDGEFN_OK, "set h x 1\nremove_prefix h x-1\nsort h" },
-    { "headers of empty arrays", L("'headers':{'y':[]"), ",'%d':[]", "}" L_END, EDGEFN_OK, "set h x 1" },
-    { "values of one header", L("'headers':{'a':[{'value':''}"), ",{'value':''}", "]}" L_END, EDGEFN_OK, "set h a 1" },
-    { "values of one header, one removed", L("'headers':{'a':[{'value':''}"), ",{'value':'%d'}", "]}" L_END, EDGEFN_OK, "remove_at h 1\nadd h a 2" },
-    { "headers, near-equal long names", L("'headers':{'y':[]"), ",'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx%08d':[{'value':''}]", "}" L_END, EDGEFN_OK, "remove_prefix h xxx" },
-    { "headers, names of capitals", L("'headers':{'y':[]"), ",'XX-%d':[{'value':''}]", "}" L_END, EDGEFN_OK, "set h xx-5 1" },
-    { "headers, names escaped", L("'headers':{'y':[]"), ",'`u0061%d':[{'value':''}]", "}" L_END, EDGEFN_OK, "set h a5 1" },
-    { "headers, names escaped to capitals", L("'headers':{'y':[]"), ",'`u0041%d':[{'key':'`u0041','value':'`n'}]", "}" L_END, EDGEFN_OK, "set h a5 1" },
+    { "strings with a fault at the very end", "['a'", ",'`n'", ",'`x']", EDGEFN_E_JSON_STRING,
+      NULL },
+    { "headers", L("'headers':{'y':[]"), ",'%d':[{'value':''}]", "}" L_END, EDGEFN_OK,
+      "set h x 1\nremove h 7\nset h 0 9" },
+    { "headers with keys", L("'headers':{'y':[]"), ",'x-%d':[{'key':'X-%d','value':'v'}]",
+      "}" L_END, EDGEFN_OK, "set h x 1\nremove_prefix h x-1\nsort h" },
+    { "headers of empty arrays", L("'headers':{'y':[]"), ",'%d':[]", "}" L_END, EDGEFN_OK,
+      "set h x 1" },
+    { "values of one header", L("'headers':{'a':[{'value':''}"), ",{'value':''}", "]}" L_END,
+      EDGEFN_OK, "set h a 1" },
+    { "values of one header, one removed", L("'headers':{'a':[{'value':''}"), ",{'value':'%d'}",
+      "]}" L_END, EDGEFN_OK, "remove_at h 1\nadd h a 2" },
+    { "headers, near-equal long names", L("'headers':{'y':[]"),
+      ",'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx%08d':[{'value':''}]", "}" L_END, EDGEFN_OK,
+      "remove_prefix h xxx" },
+    { "headers, names of capitals", L("'headers':{'y':[]"), ",'XX-%d':[{'value':''}]", "}" L_END,
+      EDGEFN_OK, "set h xx-5 1" },
+    { "headers, names escaped", L("'headers':{'y':[]"), ",'`u0061%d':[{'value':''}]", "}" L_END,
+      EDGEFN_OK, "set h a5 1" },
+    { "headers, names escaped to capitals", L("'headers':{'y':[]"),
+      ",'`u0041%d':[{'key':'`u0041','value':'`n'}]", "}" L_END, EDGEFN_OK, "set h a5 1" },
     { "the same header", L("'headers':{'y':[]"), ",'z':[]", "}" L_END, EDGEFN_E_DUPLICATE, NULL },
-    { "the same header, folded", L("'headers':{'y':[]"), ",'zZ%d':[],'Zz%d':[]", "}" L_END, EDGEFN_E_DUPLICATE, NULL },
-    { "unknown members of one entry", L("'headers':{'a':[{'value':''"), ",'%d':0", "}]}" L_END, EDGEFN_OK, "set h a 1" },
-    { "entries with unknown members", L("'headers':{'a':[{'value':''}"), ",{'x':0,'value':'','y':1}", "]}" L_END, EDGEFN_OK, "remove_at h 0" },
+    { "the same header, folded", L("'headers':{'y':[]"), ",'zZ%d':[],'Zz%d':[]", "}" L_END,
+      EDGEFN_E_DUPLICATE, NULL },
+    { "unknown members of one entry", L("'headers':{'a':[{'value':''"), ",'%d':0", "}]}" L_END,
+      EDGEFN_OK, "set h a 1" },
+    { "entries with unknown members", L("'headers':{'a':[{'value':''}"),
+      ",{'x':0,'value':'','y':1}", "]}" L_END, EDGEFN_OK, "remove_at h 0" },
     { "a long value", L("'headers':{'a':[{'value':'"), "a", "'}]}" L_END, EDGEFN_OK, "set h b 1" },
-    { "a long value of escapes", L("'headers':{'a':[{'value':'"), "`n", "'}]}" L_END, EDGEFN_OK, "set h b 1" },
-    { "a long value of \\u escapes", L("'headers':{'a':[{'value':'"), "`u00e4", "'}]}" L_END, EDGEFN_OK, "set h b 1" },
-    { "a long value of surrogates", L("'headers':{'a':[{'value':'"), "`ud83d`ude00", "'}]}" L_END, EDGEFN_OK, "set h b 1" },
-    { "a long value beyond ASCII", L("'headers':{'a':[{'value':'"), "\xF0\x9F\x98\x80", "'}]}" L_END, EDGEFN_OK, "set h b 1" },
-    { "many short values of escapes", L("'headers':{'y':[]"), ",'%d':[{'value':'`n'}]", "}" L_END, EDGEFN_OK, "set h x 1" },
-    { "cookies", L("'headers':{'cookie':[{'value':'a=1"), "; c%d=1", "'}]}" L_END, EDGEFN_OK, "set c c5 2\nremove c c7" },
-    { "the same cookie", L("'headers':{'cookie':[{'value':'a=1"), ";a=1", "'}]}" L_END, EDGEFN_OK, "set c a 2" },
-    { "semicolons in a cookie", L("'headers':{'cookie':[{'value':'a=1"), ";", "'}]}" L_END, EDGEFN_OK, "set c a 2" },
-    { "cookies without a name", L("'headers':{'cookie':[{'value':'a=1"), ";x", "'}]}" L_END, EDGEFN_OK, "set c a 2" },
-    { "cookie headers", L("'headers':{'cookie':[{'value':'a=1'}"), ",{'value':'a=1'}", "]}" L_END, EDGEFN_OK, "set c b 2" },
-    { "set-cookie headers", R("'headers':{'set-cookie':[{'value':'a=1'}"), ",{'value':'a%d=1'}", "]}" L_END, EDGEFN_OK, "set sc a5 2\nremove sc a7" },
+    { "a long value of escapes", L("'headers':{'a':[{'value':'"), "`n", "'}]}" L_END, EDGEFN_OK,
+      "set h b 1" },
+    { "a long value of \\u escapes", L("'headers':{'a':[{'value':'"), "`u00e4", "'}]}" L_END,
+      EDGEFN_OK, "set h b 1" },
+    { "a long value of surrogates", L("'headers':{'a':[{'value':'"), "`ud83d`ude00", "'}]}" L_END,
+      EDGEFN_OK, "set h b 1" },
+    { "a long value beyond ASCII", L("'headers':{'a':[{'value':'"), "\xF0\x9F\x98\x80",
+      "'}]}" L_END, EDGEFN_OK, "set h b 1" },
+    { "many short values of escapes", L("'headers':{'y':[]"), ",'%d':[{'value':'`n'}]", "}" L_END,
+      EDGEFN_OK, "set h x 1" },
+    { "cookies", L("'headers':{'cookie':[{'value':'a=1"), "; c%d=1", "'}]}" L_END, EDGEFN_OK,
+      "set c c5 2\nremove c c7" },
+    { "the same cookie", L("'headers':{'cookie':[{'value':'a=1"), ";a=1", "'}]}" L_END, EDGEFN_OK,
+      "set c a 2" },
+    { "semicolons in a cookie", L("'headers':{'cookie':[{'value':'a=1"), ";", "'}]}" L_END,
+      EDGEFN_OK, "set c a 2" },
+    { "cookies without a name", L("'headers':{'cookie':[{'value':'a=1"), ";x", "'}]}" L_END,
+      EDGEFN_OK, "set c a 2" },
+    { "cookie headers", L("'headers':{'cookie':[{'value':'a=1'}"), ",{'value':'a=1'}", "]}" L_END,
+      EDGEFN_OK, "set c b 2" },
+    { "set-cookie headers", R("'headers':{'set-cookie':[{'value':'a=1'}"), ",{'value':'a%d=1'}",
+      "]}" L_END, EDGEFN_OK, "set sc a5 2\nremove sc a7" },
     { "parameters", L("'querystring':'a=1"), "&q%d=1", "'" L_END, EDGEFN_OK, "look\nquery x" },
     { "the same parameter", L("'querystring':'a=1"), "&a=1", "'" L_END, EDGEFN_OK, "set q a 2" },
     { "ampersands", L("'querystring':'a=1"), "&", "'" L_END, EDGEFN_OK, "set q a 2" },
-    { "parameters, sorted", L("'querystring':'z=1"), "&q%d", "'" L_END, EDGEFN_OK, "sort q\nkeep_only q z" },
-    { "a long body", L("'body':{'encoding':'base64','data':'"), "QUJD", "'}" L_END, EDGEFN_OK, "set h x 1" },
-    { "custom headers", "{'Records':[{'cf':{'config':{'eventType':'origin-request'},'request':{'method':'GET','uri':'/','origin':{'custom':{'customHeaders':{'y':[]", ",'%d':[{'value':''}]",
-      "}}}}}}]}", EDGEFN_OK, "set oh x 1" },
-    { "protocols", "{'Records':[{'cf':{'config':{'eventType':'origin-request'},'request':{'method':'GET','uri':'/','origin':{'custom':{'sslProtocols':[''", ",'TLSv1'", "]}}}}}]}", EDGEFN_OK, "set h x 1" },
-    { "Functions headers", F("'headers':{'y':{'value':''}"), ",'%d':{'value':''}", "}" F_END, EDGEFN_OK, "set h x 1\nset h y 2" },
-    { "Functions values of one header", F("'headers':{'a':{'value':'','multiValue':[{'value':''}"), ",{'value':''}", "]}}" F_END, EDGEFN_OK, "remove_at h 0" },
-    { "Functions headers of several values", F("'headers':{'y':{'value':''}"), ",'%d':{'value':'','multiValue':[{'value':''},{'value':''}]}", "}" F_END, EDGEFN_OK, "set h y 1" },
-    { "Functions headers without values", F("'headers':{'y':{'value':''}"), ",'%d':{'multiValue':[]}", "}" F_END, EDGEFN_E_MISSING, NULL },
-    { "Functions cookies", F("'cookies':{'y':{'value':''}"), ",'%d':{'value':''}", "}" F_END, EDGEFN_OK, "set c y 2" },
-    { "Functions parameters", F("'querystring':{'y':{'value':''}"), ",'%d':{'value':''}", "}" F_END, EDGEFN_OK, "look" },
-    { "Functions, the same cookie", F("'cookies':{'y':{'value':''}"), ",'a':{'value':''}", "}" F_END, EDGEFN_E_DUPLICATE, NULL },
+    { "parameters, sorted", L("'querystring':'z=1"), "&q%d", "'" L_END, EDGEFN_OK,
+      "sort q\nkeep_only q z" },
+    { "a long body", L("'body':{'encoding':'base64','data':'"), "QUJD", "'}" L_END, EDGEFN_OK,
+      "set h x 1" },
+    { "custom headers",
+      "{'Records':[{'cf':{'config':{'eventType':'origin-request'},'request':{'method':'GET','uri':'/','origin':{'custom':{'customHeaders':{'y':[]",
+      ",'%d':[{'value':''}]", "}}}}}}]}", EDGEFN_OK, "set oh x 1" },
+    { "protocols",
+      "{'Records':[{'cf':{'config':{'eventType':'origin-request'},'request':{'method':'GET','uri':'/','origin':{'custom':{'sslProtocols':[''",
+      ",'TLSv1'", "]}}}}}]}", EDGEFN_OK, "set h x 1" },
+    { "Functions headers", F("'headers':{'y':{'value':''}"), ",'%d':{'value':''}", "}" F_END,
+      EDGEFN_OK, "set h x 1\nset h y 2" },
+    { "Functions values of one header", F("'headers':{'a':{'value':'','multiValue':[{'value':''}"),
+      ",{'value':''}", "]}}" F_END, EDGEFN_OK, "remove_at h 0" },
+    { "Functions headers of several values", F("'headers':{'y':{'value':''}"),
+      ",'%d':{'value':'','multiValue':[{'value':''},{'value':''}]}", "}" F_END, EDGEFN_OK,
+      "set h y 1" },
+    { "Functions headers without values", F("'headers':{'y':{'value':''}"),
+      ",'%d':{'multiValue':[]}", "}" F_END, EDGEFN_E_MISSING, NULL },
+    { "Functions cookies", F("'cookies':{'y':{'value':''}"), ",'%d':{'value':''}", "}" F_END,
+      EDGEFN_OK, "set c y 2" },
+    { "Functions parameters", F("'querystring':{'y':{'value':''}"), ",'%d':{'value':''}", "}" F_END,
+      EDGEFN_OK, "look" },
+    { "Functions, the same cookie", F("'cookies':{'y':{'value':''}"), ",'a':{'value':''}",
+      "}" F_END, EDGEFN_E_DUPLICATE, NULL },
 };
 
 static edgefn_str make(const family *f, size_t n)
@@ -86,11 +139,14 @@ static edgefn_str make(const family *f, size_t n)
     bool counted = strchr(f->unit, '%') != NULL;
     size_t unit = strlen(f->unit);
     for (int i = 0; len + tail < n; i++) {
-        if (counted) len += (size_t)sprintf(text + len, f->unit, i, i);
-        else memcpy(text + len, f->unit, unit), len += unit;
+        if (counted)
+            len += (size_t)sprintf(text + len, f->unit, i, i);
+        else
+            memcpy(text + len, f->unit, unit), len += unit;
     }
     len += (size_t)sprintf(text + len, "%s", f->tail);
-    for (size_t i = 0; i < len; i++) text[i] = text[i] == '\'' ? '"' : text[i] == '`' ? '\\' : text[i];
+    for (size_t i = 0; i < len; i++)
+        text[i] = text[i] == '\'' ? '"' : text[i] == '`' ? '\\' : text[i];
     return (edgefn_str){ text, len };
 }
 
@@ -118,18 +174,24 @@ TEST(memory_bound)
     for (size_t i = 0; i < COUNT(families); i++) {
         ROW("%s", families[i].name);
         for (size_t k = 0; k < COUNT(sizes); k++) {
-            if (sizes[k] < 1000 && families[i].code != EDGEFN_OK) continue; /* not yet what its name says */
+            if (sizes[k] < 1000 && families[i].code != EDGEFN_OK)
+                continue; /* not yet what its name says */
             if (!within_bound(&families[i], sizes[k])) break;
         }
     }
     ROW("100,000 headers");
-    static const family many = { "", L("'headers':{'y':[]"), ",'x-header-%06d':[{'value':'%d'}]", "}" L_END, EDGEFN_OK, NULL };
+    static const family many = {
+        "", L("'headers':{'y':[]"), ",'x-header-%06d':[{'value':'%d'}]", "}" L_END, EDGEFN_OK, NULL
+    };
     within_bound(&many, 3900000);
     ROW("100,000 times the same header");
-    static const family same = { "", L("'headers':{'y':[]"), ",'x':[]", "}" L_END, EDGEFN_E_DUPLICATE, NULL };
+    static const family same = { "",        L("'headers':{'y':[]"), ",'x':[]",
+                                 "}" L_END, EDGEFN_E_DUPLICATE,     NULL };
     within_bound(&same, 700000);
     ROW("a megabyte of escapes");
-    static const family escapes = { "", L("'headers':{'a':[{'value':'"), "`u00e4", "'}]}" L_END, EDGEFN_OK, NULL };
+    static const family escapes = { "",        L("'headers':{'a':[{'value':'"),
+                                    "`u00e4",  "'}]}" L_END,
+                                    EDGEFN_OK, NULL };
     within_bound(&escapes, 1048576);
 }
 
@@ -156,7 +218,8 @@ static double cost(const family *f, edgefn_str json, double budget)
         if (ev.err.code == EDGEFN_OK && f->script) {
             kit_H = "h";
             edit(&ev, f->script);
-            if (!CHECK(edgefn_finish(&ev, NULL).ptr != NULL || ev.err.code == EDGEFN_E_POLICY)) kit_why(&ev);
+            if (!CHECK(edgefn_finish(&ev, NULL).ptr != NULL || ev.err.code == EDGEFN_E_POLICY))
+                kit_why(&ev);
         }
         double took = (seconds() - start) * 1e9 / (double)json.len;
         if (took < best) best = took;
@@ -173,29 +236,37 @@ TEST(linear_time)
         edgefn_str small = make(f, 8000), large = make(f, 64000);
         double a = 0, b = 0;
         int tries = 0;
-        do a = cost(f, small, 0.002), b = cost(f, large, 0.002);
+        do
+            a = cost(f, small, 0.002), b = cost(f, large, 0.002);
         while (b > 4 * a + 1 && ++tries < 6); /* a noisy machine gets more than one chance */
         bool grows = !CHECK(b <= 4 * a + 1);
-        if (grows) printf("    %zu bytes: %.1f ns a byte; %zu bytes: %.1f ns a byte\n", small.len, a, large.len, b);
+        if (grows)
+            printf("    %zu bytes: %.1f ns a byte; %zu bytes: %.1f ns a byte\n", small.len, a,
+                   large.len, b);
         edgefn_str huge = make(f, 512000);
         for (tries = 0, a = b = 0; tries < 6 && !grows; tries++)
             if ((a = cost(f, large, 0.002)) * 4 + 1 >= (b = cost(f, huge, 0.0))) break;
-        if (!CHECK(b <= 4 * a + 1)) printf("    %zu bytes: %.1f ns a byte; %zu bytes: %.1f ns a byte\n", large.len, a, huge.len, b);
-        free((char *)(uintptr_t)small.ptr), free((char *)(uintptr_t)large.ptr), free((char *)(uintptr_t)huge.ptr);
+        if (!CHECK(b <= 4 * a + 1))
+            printf("    %zu bytes: %.1f ns a byte; %zu bytes: %.1f ns a byte\n", large.len, a,
+                   huge.len, b);
+        free((char *)(uintptr_t)small.ptr), free((char *)(uintptr_t)large.ptr),
+            free((char *)(uintptr_t)huge.ptr);
     }
 }
 
 /* Names made so that a weak hash would put them all in one place: same length, same first and last bytes. */
 TEST(alike_names)
 {
-    static const char *const patterns[] = { ",'aaaaaaaaaaaaaaaa%08daaaaaaaaaaaaaaaa':[]", ",'%08d':[]", ",'a%07d%07db':[]", ",'%dx':[]" };
+    static const char *const patterns[] = { ",'aaaaaaaaaaaaaaaa%08daaaaaaaaaaaaaaaa':[]",
+                                            ",'%08d':[]", ",'a%07d%07db':[]", ",'%dx':[]" };
     for (size_t i = 0; i < COUNT(patterns); i++) {
         ROW("%s", patterns[i]);
         family f = { "", L("'headers':{'y':[]"), patterns[i], "}" L_END, EDGEFN_OK, NULL };
         edgefn_str small = make(&f, 60000), large = make(&f, 480000);
         double a = 0, b = 0;
         int tries = 0;
-        do a = cost(&f, small, 0.002), b = cost(&f, large, 0.002);
+        do
+            a = cost(&f, small, 0.002), b = cost(&f, large, 0.002);
         while (b > 4 * a + 1 && ++tries < 6);
         if (!CHECK(b <= 4 * a + 1)) printf("    %.1f ns a byte, then %.1f\n", a, b);
         free((char *)(uintptr_t)small.ptr), free((char *)(uintptr_t)large.ptr);

@@ -6,8 +6,16 @@
 #include "kit.h"
 /* clang-format off: tables whose columns mean something */
 
-enum { OK, SYNTAX = EDGEFN_E_JSON_SYNTAX, STRING = EDGEFN_E_JSON_STRING, NUMBER = EDGEFN_E_JSON_NUMBER, UTF8 = EDGEFN_E_JSON_UTF8,
-       END = EDGEFN_E_JSON_EOF, DEPTH = EDGEFN_E_JSON_DEPTH, TRAILING = EDGEFN_E_JSON_TRAILING };
+enum {
+    OK,
+    SYNTAX = EDGEFN_E_JSON_SYNTAX,
+    STRING = EDGEFN_E_JSON_STRING,
+    NUMBER = EDGEFN_E_JSON_NUMBER,
+    UTF8 = EDGEFN_E_JSON_UTF8,
+    END = EDGEFN_E_JSON_EOF,
+    DEPTH = EDGEFN_E_JSON_DEPTH,
+    TRAILING = EDGEFN_E_JSON_TRAILING
+};
 
 /* Where a value may stand that the library does not know. */
 static const char *const frames[] = {
@@ -26,7 +34,10 @@ static const char *const frames[] = {
     "{'version':'1.0','context':{'eventType':'viewer-response'},'request':{'method':'GET','uri':'/','x':@},'response':{'statusCode':200}}",
 };
 
-typedef struct json_row { const char *part, *caret; int code; } json_row;
+typedef struct json_row {
+    const char *part, *caret;
+    int code;
+} json_row;
 
 static edgefn_error parse_at_guard(edgefn_event *ev, edgefn_str json, bool end)
 {
@@ -47,9 +58,11 @@ static bool verdict_in(const char *text, const char *part, size_t len, size_t ca
         held &= CHECK_NUM(got, ev.err.code);
         if (code == OK) {
             held &= CHECK_NUM(got, EDGEFN_OK);
-            if (got == EDGEFN_OK) held &= UNTOUCHED(&ev) && CHECK(edgefn_passthrough(&ev).len >= 18);
+            if (got == EDGEFN_OK)
+                held &= UNTOUCHED(&ev) && CHECK(edgefn_passthrough(&ev).len >= 18);
         } else {
-            held &= CHECK_ERR(&ev, (edgefn_error)code, at + caret) && CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+            held &= CHECK_ERR(&ev, (edgefn_error)code, at + caret)
+                    && CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
         }
     }
     if (!held) test_show("text   ", json);
@@ -65,7 +78,9 @@ static void verdict(const char *part, size_t len, size_t caret, int code)
     size_t at;
     edgefn_str json = frame_bytes("[0,@,0]", part, len, code == END, &at);
     parse_at_guard(&ev, json, true);
-    if (!(code == OK ? CHECK_ERR(&ev, EDGEFN_E_NOT_AN_EVENT, 0) : CHECK_ERR(&ev, (edgefn_error)code, at + caret))) test_show("text   ", json);
+    if (!(code == OK ? CHECK_ERR(&ev, EDGEFN_E_NOT_AN_EVENT, 0)
+                     : CHECK_ERR(&ev, (edgefn_error)code, at + caret)))
+        test_show("text   ", json);
 }
 
 static void verdicts(const json_row *rows, size_t count)
@@ -82,20 +97,105 @@ static void verdicts(const json_row *rows, size_t count)
 TEST(right)
 {
     static const char *const rows[] = {
-        "null", "true", "false",
-        "0", "-0", "1", "-1", "9", "10", "1234567890", "123456789012345678901234567890123456789012345678901234567890",
-        "0.0", "-0.0", "1.5", "10.25", "0.000000000000000000000000000000000000000001", "1e1", "1E1", "1e+1", "1e-1", "0e0", "0E+00", "1e999999",
-        "-1.5e+300", "1.0E-10", "-0e-0",
-        "''", "'a'", "'a b'", "'`''", "'``'", "'`/'", "'/'", "'`b`f`n`r`t'", "'`u0000'", "'`u0041'", "'`uABCD'", "'`uabcd'", "'`uAbC9'",
-        "'`ud7ff`ue000'", "'`ufffe`uffff'", "'`ud83d`ude00'", "'`uD83D`uDE00'", "'`ud800`udc00'", "'`udbff`udfff'", "'``u0000'", "'``ud800'",
-        "'a`ud83d`ude00z'", "'`ud83d`ude00`ud83d`ude00'", "'\x7f'", "'\xC2\x80'", "'\xDF\xBF'", "'\xE0\xA0\x80'", "'\xED\x9F\xBF'",
-        "'\xEE\x80\x80'", "'\xEF\xBF\xBF'", "'\xEF\xBB\xBF'", "'\xF0\x90\x80\x80'", "'\xF4\x8F\xBF\xBF'", "'\xE2\x80\xA8\xE2\x80\xA9'",
-        "'[{,:}]'", "' `' '", "'// no comment'", "'````'", "'`````''", "'``````'",
-        "[]", "[ ]", "[\n]", "[1]", "[1,2]", "[ 1 , 2 ]", "[[]]", "[[],[]]", "[[[[[]]]]]", "[{}]", "['']", "['a','b']", "[null,true,false,0,'',[],{}]",
-        "{}", "{ }", "{'':0}", "{'a':1}", "{'a':1,'b':2}", "{ 'a' : 1 , 'b' : 2 }", "{'a':{'b':{'c':{}}}}", "{'a':[{'b':[]}]}", "{'`u0061':1}",
-        "{'a':1,'a':2}", "{'':0,'':0}", "{'\xC3\xA4':'\xC3\xA4'}",
-        " \t\n\r1\r\n\t ", "\n\n\n[\r\n\t1\r\n\t,\r\n\t2\r\n\t]\n", "{\t'a'\n:\r1 }", "  {  }  ",
-        "{'Records':[]}", "{'cf':1,'config':null,'eventType':7}", "{'headers':{'a':[{'value':null}]}}", "{'Records':1,'Records':2}",
+        "null",
+        "true",
+        "false",
+        "0",
+        "-0",
+        "1",
+        "-1",
+        "9",
+        "10",
+        "1234567890",
+        "123456789012345678901234567890123456789012345678901234567890",
+        "0.0",
+        "-0.0",
+        "1.5",
+        "10.25",
+        "0.000000000000000000000000000000000000000001",
+        "1e1",
+        "1E1",
+        "1e+1",
+        "1e-1",
+        "0e0",
+        "0E+00",
+        "1e999999",
+        "-1.5e+300",
+        "1.0E-10",
+        "-0e-0",
+        "''",
+        "'a'",
+        "'a b'",
+        "'`''",
+        "'``'",
+        "'`/'",
+        "'/'",
+        "'`b`f`n`r`t'",
+        "'`u0000'",
+        "'`u0041'",
+        "'`uABCD'",
+        "'`uabcd'",
+        "'`uAbC9'",
+        "'`ud7ff`ue000'",
+        "'`ufffe`uffff'",
+        "'`ud83d`ude00'",
+        "'`uD83D`uDE00'",
+        "'`ud800`udc00'",
+        "'`udbff`udfff'",
+        "'``u0000'",
+        "'``ud800'",
+        "'a`ud83d`ude00z'",
+        "'`ud83d`ude00`ud83d`ude00'",
+        "'\x7f'",
+        "'\xC2\x80'",
+        "'\xDF\xBF'",
+        "'\xE0\xA0\x80'",
+        "'\xED\x9F\xBF'",
+        "'\xEE\x80\x80'",
+        "'\xEF\xBF\xBF'",
+        "'\xEF\xBB\xBF'",
+        "'\xF0\x90\x80\x80'",
+        "'\xF4\x8F\xBF\xBF'",
+        "'\xE2\x80\xA8\xE2\x80\xA9'",
+        "'[{,:}]'",
+        "' `' '",
+        "'// no comment'",
+        "'````'",
+        "'`````''",
+        "'``````'",
+        "[]",
+        "[ ]",
+        "[\n]",
+        "[1]",
+        "[1,2]",
+        "[ 1 , 2 ]",
+        "[[]]",
+        "[[],[]]",
+        "[[[[[]]]]]",
+        "[{}]",
+        "['']",
+        "['a','b']",
+        "[null,true,false,0,'',[],{}]",
+        "{}",
+        "{ }",
+        "{'':0}",
+        "{'a':1}",
+        "{'a':1,'b':2}",
+        "{ 'a' : 1 , 'b' : 2 }",
+        "{'a':{'b':{'c':{}}}}",
+        "{'a':[{'b':[]}]}",
+        "{'`u0061':1}",
+        "{'a':1,'a':2}",
+        "{'':0,'':0}",
+        "{'\xC3\xA4':'\xC3\xA4'}",
+        " \t\n\r1\r\n\t ",
+        "\n\n\n[\r\n\t1\r\n\t,\r\n\t2\r\n\t]\n",
+        "{\t'a'\n:\r1 }",
+        "  {  }  ",
+        "{'Records':[]}",
+        "{'cf':1,'config':null,'eventType':7}",
+        "{'headers':{'a':[{'value':null}]}}",
+        "{'Records':1,'Records':2}",
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i]);
@@ -106,19 +206,22 @@ TEST(right)
 TEST(wrong_literal)
 {
     static const json_row rows[] = {
-        { "nul",    "^", SYNTAX },  { "nulL",  "^", SYNTAX },   { "nill",   "^", SYNTAX },   { "NULL",   "^", SYNTAX },
-        { "tru",    "^", SYNTAX },  { "True",  "^", SYNTAX },   { "trua",   "^", SYNTAX },   { "t",      "^", SYNTAX },
-        { "fals",   "^", SYNTAX },  { "falsy", "^", SYNTAX },   { "FALSE",  "^", SYNTAX },   { "f",      "^", SYNTAX },
-        { "n",      "^", SYNTAX },  { "nan",   "^", SYNTAX },   { "NaN",    "^", SYNTAX },   { "Infinity", "^", SYNTAX },
-        { "undefined", "^", SYNTAX }, { "yes", "^", SYNTAX },   { "a",      "^", SYNTAX },   { "_",      "^", SYNTAX },
-        { "tr ue",  "^", SYNTAX },  { "n'ull'", "^", SYNTAX },  { "t[",     "^", SYNTAX },   { "f`u0061lse", "^", SYNTAX },
-        { "[1,tru]",  "   ^", SYNTAX },
-        { "{'a':nul}", "     ^", SYNTAX },
-        { "  fase",   "  ^", SYNTAX },
-        { "null null", "     ^", SYNTAX },
-        { "true 1",    "     ^", SYNTAX },
-        { "false'a'",  "     ^", SYNTAX },
-        { "null{}",    "    ^", SYNTAX },
+        { "nul", "^", SYNTAX },         { "nulL", "^", SYNTAX },
+        { "nill", "^", SYNTAX },        { "NULL", "^", SYNTAX },
+        { "tru", "^", SYNTAX },         { "True", "^", SYNTAX },
+        { "trua", "^", SYNTAX },        { "t", "^", SYNTAX },
+        { "fals", "^", SYNTAX },        { "falsy", "^", SYNTAX },
+        { "FALSE", "^", SYNTAX },       { "f", "^", SYNTAX },
+        { "n", "^", SYNTAX },           { "nan", "^", SYNTAX },
+        { "NaN", "^", SYNTAX },         { "Infinity", "^", SYNTAX },
+        { "undefined", "^", SYNTAX },   { "yes", "^", SYNTAX },
+        { "a", "^", SYNTAX },           { "_", "^", SYNTAX },
+        { "tr ue", "^", SYNTAX },       { "n'ull'", "^", SYNTAX },
+        { "t[", "^", SYNTAX },          { "f`u0061lse", "^", SYNTAX },
+        { "[1,tru]", "   ^", SYNTAX },  { "{'a':nul}", "     ^", SYNTAX },
+        { "  fase", "  ^", SYNTAX },    { "null null", "     ^", SYNTAX },
+        { "true 1", "     ^", SYNTAX }, { "false'a'", "     ^", SYNTAX },
+        { "null{}", "    ^", SYNTAX },
     };
     verdicts(rows, COUNT(rows));
 }
@@ -126,24 +229,25 @@ TEST(wrong_literal)
 TEST(wrong_number)
 {
     static const json_row rows[] = {
-        { "-",      "^", NUMBER }, { "--1",   "^", NUMBER }, { "-a",     "^", NUMBER }, { "- 1",    "^", NUMBER },
-        { "-.5",    "^", NUMBER }, { "1.",    "^", NUMBER }, { "1.e1",   "^", NUMBER }, { "1.a",    "^", NUMBER },
-        { "1e",     "^", NUMBER }, { "1e+",   "^", NUMBER }, { "1e-",    "^", NUMBER }, { "1E",     "^", NUMBER },
-        { "1ea",    "^", NUMBER }, { "1e+-1", "^", NUMBER }, { "1.5e",   "^", NUMBER }, { "-1.",    "^", NUMBER },
-        { "-Infinity", "^", NUMBER }, { "-'1'", "^", NUMBER }, { "0.",   "^", NUMBER }, { "0e",     "^", NUMBER },
-        { "01",     "^", NUMBER }, { "00",    "^", NUMBER }, { "-01",    "^", NUMBER }, { "-00",    "^", NUMBER },
-        { "012.5",  "^", NUMBER },
-        { "[0,1.]",   "   ^", NUMBER },
-        { "[0,-]",    "   ^", NUMBER },
-        { "{'a':1e}", "     ^", NUMBER },
-        { " 1. ",     " ^", NUMBER },
-        { "+1",     "^", SYNTAX }, { ".5",    "^", SYNTAX }, { ".",      "^", SYNTAX },
-        { "1 2",    "  ^", SYNTAX },
-        { "1'a'",   " ^", SYNTAX },
-        { "1[]",    " ^", SYNTAX },
-        { "[1 2]",  "   ^", SYNTAX },
-        { "1e1 .5", "    ^", SYNTAX },
-        { "\xEF\xBC\x91", "^", SYNTAX },
+        { "-", "^", NUMBER },          { "--1", "^", NUMBER },
+        { "-a", "^", NUMBER },         { "- 1", "^", NUMBER },
+        { "-.5", "^", NUMBER },        { "1.", "^", NUMBER },
+        { "1.e1", "^", NUMBER },       { "1.a", "^", NUMBER },
+        { "1e", "^", NUMBER },         { "1e+", "^", NUMBER },
+        { "1e-", "^", NUMBER },        { "1E", "^", NUMBER },
+        { "1ea", "^", NUMBER },        { "1e+-1", "^", NUMBER },
+        { "1.5e", "^", NUMBER },       { "-1.", "^", NUMBER },
+        { "-Infinity", "^", NUMBER },  { "-'1'", "^", NUMBER },
+        { "0.", "^", NUMBER },         { "0e", "^", NUMBER },
+        { "01", "^", NUMBER },         { "00", "^", NUMBER },
+        { "-01", "^", NUMBER },        { "-00", "^", NUMBER },
+        { "012.5", "^", NUMBER },      { "[0,1.]", "   ^", NUMBER },
+        { "[0,-]", "   ^", NUMBER },   { "{'a':1e}", "     ^", NUMBER },
+        { " 1. ", " ^", NUMBER },      { "+1", "^", SYNTAX },
+        { ".5", "^", SYNTAX },         { ".", "^", SYNTAX },
+        { "1 2", "  ^", SYNTAX },      { "1'a'", " ^", SYNTAX },
+        { "1[]", " ^", SYNTAX },       { "[1 2]", "   ^", SYNTAX },
+        { "1e1 .5", "    ^", SYNTAX }, { "\xEF\xBC\x91", "^", SYNTAX },
     };
     verdicts(rows, COUNT(rows));
 }
@@ -151,32 +255,32 @@ TEST(wrong_number)
 TEST(wrong_string)
 {
     static const json_row rows[] = {
-        { "'`a'",      " ^", STRING },
-        { "'`x41'",    " ^", STRING },
-        { "'`U0041'",  " ^", STRING },
-        { "'`0'",      " ^", STRING },
-        { "'` '",      " ^", STRING },
-        { "'`N'",      " ^", STRING },
-        { "'``` '",    "   ^", STRING },
-        { "'ab`vcd'",  "   ^", STRING },
-        { "'`u'",      " ^", STRING },
-        { "'`u0'",     " ^", STRING },
-        { "'`u00'",    " ^", STRING },
-        { "'`u004'",   " ^", STRING },
-        { "'`u004g'",  " ^", STRING },
-        { "'`ug041'",  " ^", STRING },
-        { "'`u 041'",  " ^", STRING },
-        { "'`u+041'",  " ^", STRING },
-        { "'`u-001'",  " ^", STRING },
+        { "'`a'", " ^", STRING },
+        { "'`x41'", " ^", STRING },
+        { "'`U0041'", " ^", STRING },
+        { "'`0'", " ^", STRING },
+        { "'` '", " ^", STRING },
+        { "'`N'", " ^", STRING },
+        { "'``` '", "   ^", STRING },
+        { "'ab`vcd'", "   ^", STRING },
+        { "'`u'", " ^", STRING },
+        { "'`u0'", " ^", STRING },
+        { "'`u00'", " ^", STRING },
+        { "'`u004'", " ^", STRING },
+        { "'`u004g'", " ^", STRING },
+        { "'`ug041'", " ^", STRING },
+        { "'`u 041'", " ^", STRING },
+        { "'`u+041'", " ^", STRING },
+        { "'`u-001'", " ^", STRING },
         { "'`u00`n4'", " ^", STRING },
         { "'a`u004 b'", "  ^", STRING },
-        { "'`ud800'",       " ^", STRING },
-        { "'`uD800'",       " ^", STRING },
-        { "'`udbff'",       " ^", STRING },
-        { "'`udc00'",       " ^", STRING },
-        { "'`udfff'",       " ^", STRING },
-        { "'`ud800a'",      " ^", STRING },
-        { "'`ud800`n'",     " ^", STRING },
+        { "'`ud800'", " ^", STRING },
+        { "'`uD800'", " ^", STRING },
+        { "'`udbff'", " ^", STRING },
+        { "'`udc00'", " ^", STRING },
+        { "'`udfff'", " ^", STRING },
+        { "'`ud800a'", " ^", STRING },
+        { "'`ud800`n'", " ^", STRING },
         { "'`ud800`u0041'", " ^", STRING },
         { "'`ud800`ud800'", " ^", STRING },
         { "'`ud800`ue000'", " ^", STRING },
@@ -184,16 +288,16 @@ TEST(wrong_string)
         { "'`ud800 `udc00'", " ^", STRING },
         { "'`ud83d`ude00`ude00'", "             ^", STRING },
         { "'`u0041`ud800'", "       ^", STRING },
-        { "'ok`ud800'",     "   ^", STRING },
-        { "{'`x':1}",       "  ^", STRING },
-        { "{'a':'`x'}",     "      ^", STRING },
+        { "'ok`ud800'", "   ^", STRING },
+        { "{'`x':1}", "  ^", STRING },
+        { "{'a':'`x'}", "      ^", STRING },
         { "['a','`ud800']", "      ^", STRING },
         { "'a\nb'", "  ^", STRING },
         { "'a\tb'", "  ^", STRING },
-        { "'\r'",   " ^", STRING },
+        { "'\r'", " ^", STRING },
         { "'\x1f'", " ^", STRING },
         { "'\x01'", " ^", STRING },
-        { "'`\n'",  " ^", STRING },
+        { "'`\n'", " ^", STRING },
         { "{'a\n':1}", "   ^", STRING },
     };
     verdicts(rows, COUNT(rows));
@@ -205,22 +309,64 @@ TEST(wrong_string)
 
 TEST(wrong_utf8)
 {
-    static const struct { const char *part; size_t pos; } rows[] = {
-        { "'\x80'", 1 },          { "'\xBF'", 1 },          { "'a\x80'", 2 },            { "'\xC0\x80'", 1 },        { "'\xC1\xBF'", 1 },
-        { "'\xC2'", 1 },          { "'\xC2 '", 1 },         { "'\xC2\xC2\x80'", 1 },     { "'\xDF'", 1 },            { "'\xE0\x80\x80'", 1 },
-        { "'\xE0\x9F\xBF'", 1 },  { "'\xE1\x80'", 1 },      { "'\xE1\x80 '", 1 },        { "'\xE1\xC2\x80'", 1 },    { "'\xED\xA0\x80'", 1 },
-        { "'\xED\xBF\xBF'", 1 },  { "'\xEF\xBF'", 1 },      { "'\xF0\x80\x80\x80'", 1 }, { "'\xF0\x8F\xBF\xBF'", 1 },{ "'\xF1\x80\x80'", 1 },
-        { "'\xF1\x80'", 1 },      { "'\xF1'", 1 },          { "'\xF4\x90\x80\x80'", 1 }, { "'\xF5\x80\x80\x80'", 1 },{ "'\xF8\x88\x80\x80\x80'", 1 },
-        { "'\xFE'", 1 },          { "'\xFF'", 1 },          { "'\xC3\xA4\xC3'", 3 },     { "'\xC3\xA4\xA4'", 3 },    { "'\xF0\x9F\x98\x80\x80'", 5 },
-        { "'\xE2\x82\xAC\xE2\x82'", 4 },                    { "{'\xC3':1}", 2 },         { "{'a':'\xFF'}", 6 },      { "'`n\xFF'", 3 },
-        { "'\xC3`n'", 1 },        { "'\xF0\x9F\x98`u0041'", 1 },
+    static const struct {
+        const char *part;
+        size_t pos;
+    } rows[] = {
+        { "'\x80'", 1 },
+        { "'\xBF'", 1 },
+        { "'a\x80'", 2 },
+        { "'\xC0\x80'", 1 },
+        { "'\xC1\xBF'", 1 },
+        { "'\xC2'", 1 },
+        { "'\xC2 '", 1 },
+        { "'\xC2\xC2\x80'", 1 },
+        { "'\xDF'", 1 },
+        { "'\xE0\x80\x80'", 1 },
+        { "'\xE0\x9F\xBF'", 1 },
+        { "'\xE1\x80'", 1 },
+        { "'\xE1\x80 '", 1 },
+        { "'\xE1\xC2\x80'", 1 },
+        { "'\xED\xA0\x80'", 1 },
+        { "'\xED\xBF\xBF'", 1 },
+        { "'\xEF\xBF'", 1 },
+        { "'\xF0\x80\x80\x80'", 1 },
+        { "'\xF0\x8F\xBF\xBF'", 1 },
+        { "'\xF1\x80\x80'", 1 },
+        { "'\xF1\x80'", 1 },
+        { "'\xF1'", 1 },
+        { "'\xF4\x90\x80\x80'", 1 },
+        { "'\xF5\x80\x80\x80'", 1 },
+        { "'\xF8\x88\x80\x80\x80'", 1 },
+        { "'\xFE'", 1 },
+        { "'\xFF'", 1 },
+        { "'\xC3\xA4\xC3'", 3 },
+        { "'\xC3\xA4\xA4'", 3 },
+        { "'\xF0\x9F\x98\x80\x80'", 5 },
+        { "'\xE2\x82\xAC\xE2\x82'", 4 },
+        { "{'\xC3':1}", 2 },
+        { "{'a':'\xFF'}", 6 },
+        { "'`n\xFF'", 3 },
+        { "'\xC3`n'", 1 },
+        { "'\xF0\x9F\x98`u0041'", 1 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("row %zu", i);
         verdict(rows[i].part, strlen(rows[i].part), rows[i].pos, UTF8);
     }
-    static const struct { const char *part; size_t pos; } outside[] = {
-        { "\xC3\xA4", 0 }, { "\xEF\xBB\xBF" "1", 0 }, { "1\xC2\xA0", 1 }, { "[\xE2\x80\xA8]", 1 }, { "{\xC2\x85}", 1 }, { "\xFF", 0 }, { "[1,\x80]", 3 },
+    static const struct {
+        const char *part;
+        size_t pos;
+    } outside[] = {
+        { "\xC3\xA4", 0 },
+        { "\xEF\xBB\xBF"
+          "1",
+          0 },
+        { "1\xC2\xA0", 1 },
+        { "[\xE2\x80\xA8]", 1 },
+        { "{\xC2\x85}", 1 },
+        { "\xFF", 0 },
+        { "[1,\x80]", 3 },
     };
     for (size_t i = 0; i < COUNT(outside); i++) {
         ROW("outside a string, row %zu", i);
@@ -231,90 +377,133 @@ TEST(wrong_utf8)
 TEST(wrong_structure)
 {
     static const json_row rows[] = {
-        { "[1,]",        "   ^", SYNTAX },
-        { "[,1]",        " ^", SYNTAX },
-        { "[,]",         " ^", SYNTAX },
-        { "[1,,2]",      "   ^", SYNTAX },
-        { "[1;2]",       "  ^", SYNTAX },
-        { "[1:2]",       "  ^", SYNTAX },
-        { "[1}",         "  ^", SYNTAX },
-        { "['a'}",       "    ^", SYNTAX },
-        { "[[]}",        "   ^", SYNTAX },
-        { "[}",          " ^", SYNTAX },
-        { "['a' 'b']",   "     ^", SYNTAX },
-        { "['a''b']",    "    ^", SYNTAX },
-        { "[[][]]",      "   ^", SYNTAX },
-        { "[{}{}]",      "   ^", SYNTAX },
-        { "['a':1]",     "    ^", SYNTAX },
-        { "[*]",         " ^", SYNTAX },
-        { "[1,//\n2]",   "   ^", SYNTAX },
-        { "[1,/**/2]",   "   ^", SYNTAX },
-        { "[1#\n]",      "  ^", SYNTAX },
-        { "{,}",         " ^", SYNTAX },
-        { "{]",          " ^", SYNTAX },
-        { "{'a'}",       "    ^", SYNTAX },
-        { "{'a',1}",     "    ^", SYNTAX },
-        { "{'a':}",      "     ^", SYNTAX },
-        { "{'a':,}",     "     ^", SYNTAX },
-        { "{'a'::1}",    "     ^", SYNTAX },
-        { "{'a'=1}",     "    ^", SYNTAX },
-        { "{'a' 1}",     "     ^", SYNTAX },
-        { "{'a':1,}",    "       ^", SYNTAX },
-        { "{'a':'1',}",  "         ^", SYNTAX },
-        { "{'a':{},}",   "        ^", SYNTAX },
+        { "[1,]", "   ^", SYNTAX },
+        { "[,1]", " ^", SYNTAX },
+        { "[,]", " ^", SYNTAX },
+        { "[1,,2]", "   ^", SYNTAX },
+        { "[1;2]", "  ^", SYNTAX },
+        { "[1:2]", "  ^", SYNTAX },
+        { "[1}", "  ^", SYNTAX },
+        { "['a'}", "    ^", SYNTAX },
+        { "[[]}", "   ^", SYNTAX },
+        { "[}", " ^", SYNTAX },
+        { "['a' 'b']", "     ^", SYNTAX },
+        { "['a''b']", "    ^", SYNTAX },
+        { "[[][]]", "   ^", SYNTAX },
+        { "[{}{}]", "   ^", SYNTAX },
+        { "['a':1]", "    ^", SYNTAX },
+        { "[*]", " ^", SYNTAX },
+        { "[1,//\n2]", "   ^", SYNTAX },
+        { "[1,/**/2]", "   ^", SYNTAX },
+        { "[1#\n]", "  ^", SYNTAX },
+        { "{,}", " ^", SYNTAX },
+        { "{]", " ^", SYNTAX },
+        { "{'a'}", "    ^", SYNTAX },
+        { "{'a',1}", "    ^", SYNTAX },
+        { "{'a':}", "     ^", SYNTAX },
+        { "{'a':,}", "     ^", SYNTAX },
+        { "{'a'::1}", "     ^", SYNTAX },
+        { "{'a'=1}", "    ^", SYNTAX },
+        { "{'a' 1}", "     ^", SYNTAX },
+        { "{'a':1,}", "       ^", SYNTAX },
+        { "{'a':'1',}", "         ^", SYNTAX },
+        { "{'a':{},}", "        ^", SYNTAX },
         { "{'a':1,,'b':2}", "       ^", SYNTAX },
-        { "{,'a':1}",    " ^", SYNTAX },
-        { "{'a':1]",     "      ^", SYNTAX },
-        { "{'a':'1']",   "        ^", SYNTAX },
+        { "{,'a':1}", " ^", SYNTAX },
+        { "{'a':1]", "      ^", SYNTAX },
+        { "{'a':'1']", "        ^", SYNTAX },
         { "{'a':1 'b':2}", "       ^", SYNTAX },
         { "{'a':'1''b':2}", "        ^", SYNTAX },
         { "{'a':1;'b':2}", "      ^", SYNTAX },
-        { "{'a':1:2}",   "      ^", SYNTAX },
+        { "{'a':1:2}", "      ^", SYNTAX },
         { "{'a':'b':2}", "        ^", SYNTAX },
-        { "{a:1}",       " ^", SYNTAX },
-        { "{1:1}",       " ^", SYNTAX },
-        { "{null:1}",    " ^", SYNTAX },
-        { "{[]:1}",      " ^", SYNTAX },
-        { "{{}:1}",      " ^", SYNTAX },
+        { "{a:1}", " ^", SYNTAX },
+        { "{1:1}", " ^", SYNTAX },
+        { "{null:1}", " ^", SYNTAX },
+        { "{[]:1}", " ^", SYNTAX },
+        { "{{}:1}", " ^", SYNTAX },
         { "{'a':1,b:2}", "       ^", SYNTAX },
-        { "{'a':1,2}",   "       ^", SYNTAX },
-        { "{'a':1,{}}",  "       ^", SYNTAX },
+        { "{'a':1,2}", "       ^", SYNTAX },
+        { "{'a':1,{}}", "       ^", SYNTAX },
         { "{'a':1 /**/}", "       ^", SYNTAX },
         { "{'a'\x0b:1}", "    ^", SYNTAX },
-        { "[\x0c]",      " ^", SYNTAX },
-        { "",            "^", SYNTAX },
-        { ":",           "^", SYNTAX },
-        { "[]]",         "  ^", SYNTAX },
-        { "''''",        "  ^", SYNTAX },
-        { "`",           "^", SYNTAX },
-        { "`'a'",        "^", SYNTAX },
-        { "'a'`'b'",     "   ^", SYNTAX },
-        { "1\x7f",       " ^", SYNTAX },
+        { "[\x0c]", " ^", SYNTAX },
+        { "", "^", SYNTAX },
+        { ":", "^", SYNTAX },
+        { "[]]", "  ^", SYNTAX },
+        { "''''", "  ^", SYNTAX },
+        { "`", "^", SYNTAX },
+        { "`'a'", "^", SYNTAX },
+        { "'a'`'b'", "   ^", SYNTAX },
+        { "1\x7f", " ^", SYNTAX },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].part);
         /* A bracket too many: what it closes depends on the frame, so only where it is certain to be an error. */
         size_t caret = strlen(rows[i].caret) - 1, len = strlen(rows[i].part);
-        if (strcmp(rows[i].part, "[]]") == 0) verdict_in(frames[0], "[]]", 3, 2, SYNTAX);
-        else verdict(rows[i].part, len, caret, SYNTAX);
+        if (strcmp(rows[i].part, "[]]") == 0)
+            verdict_in(frames[0], "[]]", 3, 2, SYNTAX);
+        else
+            verdict(rows[i].part, len, caret, SYNTAX);
     }
 }
 
 TEST(early_end)
 {
     static const json_row rows[] = {
-        { "", "^", END },           { " ", " ^", END },         { "n", " ^", END },          { "nul", "   ^", END },      { "t", " ^", END },
-        { "tru", "   ^", END },     { "fals", "    ^", END },   { "null", "    ^", END },    { "-", " ^", END },          { "1", " ^", END },
-        { "0", " ^", END },         { "1.", "  ^", END },       { "1.5", "   ^", END },      { "1e", "  ^", END },        { "1e+", "   ^", END },
-        { "1e-1", "    ^", END },   { "'", " ^", END },         { "'a", "  ^", END },        { "'`", "  ^", END },        { "'`u", "   ^", END },
-        { "'`u0", "    ^", END },   { "'`u00", "     ^", END }, { "'`u004", "      ^", END },{ "'`u0041", "       ^", END },
-        { "'`ud800", "       ^", END },   { "'`ud800`", "        ^", END },        { "'`ud800`u", "         ^", END },
-        { "'`ud800`ud", "          ^", END }, { "'`ud800`udc", "           ^", END }, { "'`ud800`udc0", "            ^", END },
-        { "'`'", "   ^", END },     { "'a'", "   ^", END },     { "[", " ^", END },          { "[1", "  ^", END },        { "[1,", "   ^", END },
-        { "[]", "  ^", END },       { "{", " ^", END },         { "{'", "  ^", END },        { "{'a'", "    ^", END },    { "{'a':", "     ^", END },
-        { "{'a':1", "      ^", END },{ "{'a':1,", "       ^", END }, { "{}", "  ^", END },   { "{'a':[", "      ^", END },{ "'a'\n\n", "     ^", END },
-        { "'\xC3", "  ^", END },    { "'\xE2\x82", "   ^", END }, { "'\xE2", "  ^", END },   { "'\xF0\x9F\x98", "    ^", END },
-        { "'\xF0\x9F", "   ^", END },{ "'\xF0", "  ^", END },   { "'\xED\x9F", "   ^", END },{ "'\xE0\xA0", "   ^", END },
+        { "", "^", END },
+        { " ", " ^", END },
+        { "n", " ^", END },
+        { "nul", "   ^", END },
+        { "t", " ^", END },
+        { "tru", "   ^", END },
+        { "fals", "    ^", END },
+        { "null", "    ^", END },
+        { "-", " ^", END },
+        { "1", " ^", END },
+        { "0", " ^", END },
+        { "1.", "  ^", END },
+        { "1.5", "   ^", END },
+        { "1e", "  ^", END },
+        { "1e+", "   ^", END },
+        { "1e-1", "    ^", END },
+        { "'", " ^", END },
+        { "'a", "  ^", END },
+        { "'`", "  ^", END },
+        { "'`u", "   ^", END },
+        { "'`u0", "    ^", END },
+        { "'`u00", "     ^", END },
+        { "'`u004", "      ^", END },
+        { "'`u0041", "       ^", END },
+        { "'`ud800", "       ^", END },
+        { "'`ud800`", "        ^", END },
+        { "'`ud800`u", "         ^", END },
+        { "'`ud800`ud", "          ^", END },
+        { "'`ud800`udc", "           ^", END },
+        { "'`ud800`udc0", "            ^", END },
+        { "'`'", "   ^", END },
+        { "'a'", "   ^", END },
+        { "[", " ^", END },
+        { "[1", "  ^", END },
+        { "[1,", "   ^", END },
+        { "[]", "  ^", END },
+        { "{", " ^", END },
+        { "{'", "  ^", END },
+        { "{'a'", "    ^", END },
+        { "{'a':", "     ^", END },
+        { "{'a':1", "      ^", END },
+        { "{'a':1,", "       ^", END },
+        { "{}", "  ^", END },
+        { "{'a':[", "      ^", END },
+        { "'a'\n\n", "     ^", END },
+        { "'\xC3", "  ^", END },
+        { "'\xE2\x82", "   ^", END },
+        { "'\xE2", "  ^", END },
+        { "'\xF0\x9F\x98", "    ^", END },
+        { "'\xF0\x9F", "   ^", END },
+        { "'\xF0", "  ^", END },
+        { "'\xED\x9F", "   ^", END },
+        { "'\xE0\xA0", "   ^", END },
     };
     verdicts(rows, COUNT(rows));
     ROW("an empty text");
@@ -329,11 +518,18 @@ TEST(early_end)
 /* A text that ends early, but in what no valid text begins with. */
 TEST(early_end_in_what_is_wrong)
 {
-    static const struct { const char *part; size_t pos; int code; } rows[] = {
-        { "'`x", 1, STRING },  { "'\xFF", 1, UTF8 },       { "'\xC0", 1, UTF8 },     { "'\xE0\x80", 1, UTF8 }, { "'\xED\xA0", 1, UTF8 },
-        { "'\xF4\x90", 1, UTF8 }, { "'\xC3 ", 1, UTF8 },   { "'`u00g", 1, STRING },  { "'`udc00", 1, STRING }, { "'`ud800a", 1, STRING },
-        { "'`ud800`n", 1, STRING }, { "nux", 0, SYNTAX },  { "[1,]", 3, SYNTAX },    { "{'a':1,]", 7, SYNTAX },{ "01", 0, NUMBER },
-        { "1.x", 0, NUMBER },  { "-x", 0, NUMBER },        { "'a\n", 2, STRING },    { "'a' 'b", 4, SYNTAX },  { "1 'b", 2, SYNTAX },
+    static const struct {
+        const char *part;
+        size_t pos;
+        int code;
+    } rows[] = {
+        { "'`x", 1, STRING },      { "'\xFF", 1, UTF8 },       { "'\xC0", 1, UTF8 },
+        { "'\xE0\x80", 1, UTF8 },  { "'\xED\xA0", 1, UTF8 },   { "'\xF4\x90", 1, UTF8 },
+        { "'\xC3 ", 1, UTF8 },     { "'`u00g", 1, STRING },    { "'`udc00", 1, STRING },
+        { "'`ud800a", 1, STRING }, { "'`ud800`n", 1, STRING }, { "nux", 0, SYNTAX },
+        { "[1,]", 3, SYNTAX },     { "{'a':1,]", 7, SYNTAX },  { "01", 0, NUMBER },
+        { "1.x", 0, NUMBER },      { "-x", 0, NUMBER },        { "'a\n", 2, STRING },
+        { "'a' 'b", 4, SYNTAX },   { "1 'b", 2, SYNTAX },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].part);
@@ -342,7 +538,10 @@ TEST(early_end_in_what_is_wrong)
             edgefn_event ev;
             edgefn_str json = frame_bytes(frames[k], rows[i].part, strlen(rows[i].part), true, &at);
             parse_at_guard(&ev, json, true);
-            if (!CHECK_ERR(&ev, (edgefn_error)rows[i].code, at + rows[i].pos)) { test_show("text   ", json); break; }
+            if (!CHECK_ERR(&ev, (edgefn_error)rows[i].code, at + rows[i].pos)) {
+                test_show("text   ", json);
+                break;
+            }
         }
     }
 }
@@ -361,19 +560,25 @@ TEST(every_byte)
         ROW("byte 0x%02x", (unsigned)b);
         if (b != '\'' && b != '`') { /* these two mean others in a row */
             bool space = b == ' ' || b == '\t' || b == '\n' || b == '\r';
-            if (b != '"' && b != '[' && b != '{' && b != ']' && b != '}' && !space) verdict(&c, 1, 0, expect_value(b));
+            if (b != '"' && b != '[' && b != '{' && b != ']' && b != '}' && !space)
+                verdict(&c, 1, 0, expect_value(b));
             snprintf(text, sizeof text, "'.'");
             text[1] = c;
-            if (b == '"') verdict(text, 3, 2, SYNTAX);
-            else if (b != '\\') verdict(text, 3, 1, b < 0x20 ? STRING : b >= 0x80 ? UTF8 : OK);
+            if (b == '"')
+                verdict(text, 3, 2, SYNTAX);
+            else if (b != '\\')
+                verdict(text, 3, 1, b < 0x20 ? STRING : b >= 0x80 ? UTF8 : OK);
             snprintf(text, sizeof text, "'`.'");
             text[2] = c;
             if (b != '"') verdict(text, 4, 1, b && strchr("/\\bfnrt", b) ? OK : STRING);
             for (int digit = 0; digit < 4; digit++) {
                 snprintf(text, sizeof text, "'`u0000'");
                 text[3 + digit] = c;
-                bool hex = (b >= '0' && b <= '9') || (b >= 'a' && b <= 'f') || (b >= 'A' && b <= 'F');
-                verdict(text, 8, 1, hex ? OK : STRING); /* \ud000 and \u0d00 are no surrogates, \u0000 is allowed */
+                bool hex =
+                    (b >= '0' && b <= '9') || (b >= 'a' && b <= 'f') || (b >= 'A' && b <= 'F');
+                verdict(text, 8, 1,
+                        hex ? OK
+                            : STRING); /* \ud000 and \u0d00 are no surrogates, \u0000 is allowed */
             }
             snprintf(text, sizeof text, "{'a'.:1}");
             text[4] = c;
@@ -387,7 +592,11 @@ static size_t utf8_bad_at(const unsigned char *s, size_t n)
 {
     for (size_t i = 0; i < n;) {
         unsigned b = s[i], low = 0x80, high = 0xBF;
-        size_t more = b < 0x80 ? 0 : b >= 0xC2 && b <= 0xDF ? 1 : b >= 0xE0 && b <= 0xEF ? 2 : b >= 0xF0 && b <= 0xF4 ? 3 : 9;
+        size_t more = b < 0x80                 ? 0
+                      : b >= 0xC2 && b <= 0xDF ? 1
+                      : b >= 0xE0 && b <= 0xEF ? 2
+                      : b >= 0xF0 && b <= 0xF4 ? 3
+                                               : 9;
         if (b == 0xE0) low = 0xA0;
         if (b == 0xED) high = 0x9F;
         if (b == 0xF0) low = 0x90;
@@ -404,8 +613,11 @@ static size_t utf8_bad_at(const unsigned char *s, size_t n)
 
 TEST(utf8_by_pairs)
 {
-    static const struct { const char *bytes; size_t len; } tails[] = { { "", 0 },          { "\x80", 1 },         { "\xBF\xBF", 2 }, { "a", 1 },
-                                                                       { "\x80\x41", 2 },  { "\x80\x80\x80", 3 }, { "\xC3\xA4", 2 }, { "\x80\xC0", 2 } };
+    static const struct {
+        const char *bytes;
+        size_t len;
+    } tails[] = { { "", 0 },         { "\x80", 1 },         { "\xBF\xBF", 2 }, { "a", 1 },
+                  { "\x80\x41", 2 }, { "\x80\x80\x80", 3 }, { "\xC3\xA4", 2 }, { "\x80\xC0", 2 } };
     static char text[300];
     static unsigned char mem[16 * 1024];
     edgefn_event ev;
@@ -419,24 +631,36 @@ TEST(utf8_by_pairs)
                 s[0] = (unsigned char)x, s[1] = (unsigned char)y;
                 memcpy(s + 2, tails[t].bytes, tails[t].len);
                 size_t n = 2 + tails[t].len, bad = utf8_bad_at(s, n);
-                int rest = snprintf((char *)s + n, 60, "\",\"Records\":7,\"and\":\"%s\"}", "something more behind it");
+                int rest = snprintf((char *)s + n, 60, "\",\"Records\":7,\"and\":\"%s\"}",
+                                    "something more behind it");
                 edgefn_str json = { text, (size_t)head + n + (size_t)rest };
                 edgefn_parse(&ev, json, edgefn_arena_make(mem, sizeof mem), NULL);
                 good += bad == n;
-                bool held = bad == n ? CHECK(ev.err.code == EDGEFN_E_TYPE || ev.err.code == EDGEFN_E_NOT_AN_EVENT)
+                bool held = bad == n ? CHECK(ev.err.code == EDGEFN_E_TYPE
+                                             || ev.err.code == EDGEFN_E_NOT_AN_EVENT)
                                      : CHECK_ERR(&ev, EDGEFN_E_JSON_UTF8, (size_t)head + bad);
-                if (!held) { test_show("text   ", json); return; }
+                if (!held) {
+                    test_show("text   ", json);
+                    return;
+                }
             }
     CHECK(good > 2000);
 }
 
 /* Each kind of wrong byte at each place of a long string, and near the text's end. */
-static const struct { const char *bytes; int code; } wrongs[] = { { "\x01", STRING }, { "\n", STRING }, { "`x", STRING }, { "`ud800", STRING },
-    { "`udfff", STRING }, { "`u1x", STRING }, { "\x80", UTF8 }, { "\xE2\x82", UTF8 }, { "\xF0\x9F\x98", UTF8 }, { "\xED\xA0\x80", UTF8 } };
+static const struct {
+    const char *bytes;
+    int code;
+} wrongs[] = { { "\x01", STRING },      { "\n", STRING },     { "`x", STRING },
+               { "`ud800", STRING },    { "`udfff", STRING }, { "`u1x", STRING },
+               { "\x80", UTF8 },        { "\xE2\x82", UTF8 }, { "\xF0\x9F\x98", UTF8 },
+               { "\xED\xA0\x80", UTF8 } };
 
 TEST(every_place)
 {
-    static const char *const fill[] = { "a", "\xC3\xA4", "`n", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "`u00e4", "``" };
+    static const char *const fill[] = {
+        "a", "\xC3\xA4", "`n", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "`u00e4", "``"
+    };
     for (size_t w = 0; w < COUNT(wrongs); w++)
         for (size_t f = 0; f < COUNT(fill); f++) {
             ROW("wrong %zu in fill %zu", w, f);
@@ -445,12 +669,16 @@ TEST(every_place)
                     char part[1200];
                     size_t n = 0, pos;
                     part[n++] = '\'';
-                    for (size_t i = 0; i < where; i++) n += (size_t)snprintf(part + n, 20, "%s", fill[f]);
+                    for (size_t i = 0; i < where; i++)
+                        n += (size_t)snprintf(part + n, 20, "%s", fill[f]);
                     pos = n;
                     n += (size_t)snprintf(part + n, 20, "%s", wrongs[w].bytes);
-                    for (size_t i = 0; i < behind; i++) n += (size_t)snprintf(part + n, 20, "%s", fill[i % 2 ? f : 0]);
+                    for (size_t i = 0; i < behind; i++)
+                        n += (size_t)snprintf(part + n, 20, "%s", fill[i % 2 ? f : 0]);
                     part[n++] = '\'';
-                    if (!verdict_in(frames[(where + w) % COUNT(frames)], part, n, pos, wrongs[w].code)) goto next;
+                    if (!verdict_in(frames[(where + w) % COUNT(frames)], part, n, pos,
+                                    wrongs[w].code))
+                        goto next;
                 }
         next:;
         }
@@ -459,13 +687,22 @@ TEST(every_place)
 /* Of two mistakes the first one counts, of whatever kinds they are. */
 TEST(the_first_mistake)
 {
-    static const struct { const char *text; size_t pos; int code; } kinds[] = {
-        { "'\x01'", 1, STRING }, { "'`q'", 1, STRING }, { "'\xFF'", 1, UTF8 }, { "'\xC3'", 1, UTF8 }, { "'`ud800'", 1, STRING },
-        { "tru", 0, SYNTAX },    { "1.", 0, NUMBER },   { "-", 0, NUMBER },    { "[1,]", 3, SYNTAX }, { "{'a'}", 4, SYNTAX }, { "\xFF", 0, SYNTAX },
-        { "'a''b'", 3, SYNTAX }, { "[1}", 2, SYNTAX },
+    static const struct {
+        const char *text;
+        size_t pos;
+        int code;
+    } kinds[] = {
+        { "'\x01'", 1, STRING }, { "'`q'", 1, STRING },     { "'\xFF'", 1, UTF8 },
+        { "'\xC3'", 1, UTF8 },   { "'`ud800'", 1, STRING }, { "tru", 0, SYNTAX },
+        { "1.", 0, NUMBER },     { "-", 0, NUMBER },        { "[1,]", 3, SYNTAX },
+        { "{'a'}", 4, SYNTAX },  { "\xFF", 0, SYNTAX },     { "'a''b'", 3, SYNTAX },
+        { "[1}", 2, SYNTAX },
     };
-    static const char *const between[] = { ",", ",'a long string that fills more than one block of any vector unit there is, and some more of it',",
-                                           ",'\xC3\xA4`n',", ",0,[],{}," };
+    static const char *const between[] = {
+        ",",
+        ",'a long string that fills more than one block of any vector unit there is, and some more of it',",
+        ",'\xC3\xA4`n',", ",0,[],{},"
+    };
     for (size_t a = 0; a < COUNT(kinds); a++)
         for (size_t b = 0; b < COUNT(kinds); b++)
             for (size_t m = 0; m < COUNT(between); m++) {
@@ -484,7 +721,8 @@ TEST(the_first_mistake)
             snprintf(part, sizeof part, "[%s,%s", kinds[a].text, ends[e]);
             edgefn_str json = frame_bytes(frames[a % COUNT(frames)], part, strlen(part), true, &at);
             parse_at_guard(&ev, json, true);
-            if (!CHECK_ERR(&ev, (edgefn_error)kinds[a].code, at + 1 + kinds[a].pos)) test_show("text   ", json);
+            if (!CHECK_ERR(&ev, (edgefn_error)kinds[a].code, at + 1 + kinds[a].pos))
+                test_show("text   ", json);
         }
 }
 
@@ -492,25 +730,35 @@ TEST(the_first_mistake)
 TEST(json_before_event)
 {
     static const json_row rows[] = {
-        { "{'Records':7,'x':tru}",                          "                 ^", SYNTAX },
-        { "{'Records':[{'cf':{'config':{'eventType':'nonsense'}}}],'x':'`q'}", "                                                             ^", STRING },
-        { "{'Records':[{'cf':{'config':{'eventType':null}}}],'x':1.}", "                                                      ^", NUMBER },
-        { "{'a':{'b':1},'a':{'b':1}]",                      "                        ^", SYNTAX },
-        { "{'context':1,'context':2,'x':'\n'}",             "                              ^", STRING },
-        { "[] x",                                           "   ^", TRAILING },
-        { "{} {}",                                          "   ^", TRAILING },
-        { "{}}",                                            "  ^", TRAILING },
-        { "null,",                                          "    ^", TRAILING },
-        { "'a''b'",                                         "   ^", TRAILING },
-        { "1 2",                                            "  ^", TRAILING },
-        { "[]\n\n]",                                        "    ^", TRAILING },
-        { "}",                                              "^", SYNTAX },
-        { "x",                                              "^", SYNTAX },
-        { " ,",                                             " ^", SYNTAX },
-        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]} ,", "                                                                                                    ^", TRAILING },
-        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':null}}}]}]", "                                                                                                    ^", TRAILING },
-        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','method':'GET'}}]}]", "                                                                                                     ^", SYNTAX },
-        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':7,'headers':{'a':[}}}}]}", "                                                                                                             ^", SYNTAX },
+        { "{'Records':7,'x':tru}", "                 ^", SYNTAX },
+        { "{'Records':[{'cf':{'config':{'eventType':'nonsense'}}}],'x':'`q'}",
+          "                                                             ^", STRING },
+        { "{'Records':[{'cf':{'config':{'eventType':null}}}],'x':1.}",
+          "                                                      ^", NUMBER },
+        { "{'a':{'b':1},'a':{'b':1}]", "                        ^", SYNTAX },
+        { "{'context':1,'context':2,'x':'\n'}", "                              ^", STRING },
+        { "[] x", "   ^", TRAILING },
+        { "{} {}", "   ^", TRAILING },
+        { "{}}", "  ^", TRAILING },
+        { "null,", "    ^", TRAILING },
+        { "'a''b'", "   ^", TRAILING },
+        { "1 2", "  ^", TRAILING },
+        { "[]\n\n]", "    ^", TRAILING },
+        { "}", "^", SYNTAX },
+        { "x", "^", SYNTAX },
+        { " ,", " ^", SYNTAX },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]} ,",
+          "                                                                                                    ^",
+          TRAILING },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':null}}}]}]",
+          "                                                                                                    ^",
+          TRAILING },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','method':'GET'}}]}]",
+          "                                                                                                     ^",
+          SYNTAX },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':7,'headers':{'a':[}}}}]}",
+          "                                                                                                             ^",
+          SYNTAX },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].part);
@@ -529,17 +777,22 @@ TEST(json_before_event)
 
 TEST(depth)
 {
-    static const char *const open[] = { "[", "{'a':", "[{'a':", "[[],{'a':1,'b':" }, *const close[] = { "]", "}", "}]", "}]" };
+    static const char *const open[] = { "[", "{'a':", "[{'a':", "[[],{'a':1,'b':" },
+                             *const close[] = { "]", "}", "}]", "}]" };
     static char text[3000];
     for (size_t k = 0; k < COUNT(open); k++)
         for (size_t times = 20; times <= 66; times++) {
             size_t n = 0, depth = 0, deepest = 0, limit = NOWHERE;
             ROW("%zu times %s", times, open[k]);
             n += (size_t)snprintf(text + n, 100, "{'x':");
-            for (size_t i = 0; i < times; i++) n += (size_t)snprintf(text + n, 100, "%s", open[k]);
+            for (size_t i = 0; i < times; i++)
+                n += (size_t)snprintf(text + n, 100, "%s", open[k]);
             n += (size_t)snprintf(text + n, 100, "0");
-            for (size_t i = 0; i < times; i++) n += (size_t)snprintf(text + n, 100, "%s", close[k]);
-            n += (size_t)snprintf(text + n, 200, "%s", ",'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}");
+            for (size_t i = 0; i < times; i++)
+                n += (size_t)snprintf(text + n, 100, "%s", close[k]);
+            n += (size_t)snprintf(
+                text + n, 200, "%s",
+                ",'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}");
             for (size_t i = 0; i < n; i++) {
                 if (text[i] == '[' || text[i] == '{') depth++;
                 if (text[i] == ']' || text[i] == '}') depth--;
@@ -548,8 +801,10 @@ TEST(depth)
             }
             edgefn_event ev;
             parse_at_guard(&ev, js_bytes(text, n), true);
-            if (deepest > EDGEFN_MAX_DEPTH) CHECK_ERR(&ev, EDGEFN_E_JSON_DEPTH, limit);
-            else CHECK_NUM(ev.err.code, EDGEFN_OK);
+            if (deepest > EDGEFN_MAX_DEPTH)
+                CHECK_ERR(&ev, EDGEFN_E_JSON_DEPTH, limit);
+            else
+                CHECK_NUM(ev.err.code, EDGEFN_OK);
         }
     ROW("100000 deep, never closed");
     char *deep = (char *)test_own(malloc(100000));
@@ -564,15 +819,25 @@ TEST(depth)
 TEST(depth_of_known_members)
 {
     char deep[200];
-    static const struct { const char *frame; size_t around; } rows[] = {
-        { "{'x':@,'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}", 1 },
-        { "{'Records':[{'x':@,'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}", 3 },
-        { "{'Records':[{'cf':{'x':@,'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}", 4 },
-        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request','x':@},'request':{'method':'GET','uri':'/'}}}]}", 5 },
-        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/','headers':{'a':[{'value':'','x':@}]}}}}]}", 8 },
-        { "{'version':'1.0','context':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/','cookies':{'a':{'value':'','x':@}}}}", 4 },
+    static const struct {
+        const char *frame;
+        size_t around;
+    } rows[] = {
+        { "{'x':@,'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}",
+          1 },
+        { "{'Records':[{'x':@,'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}",
+          3 },
+        { "{'Records':[{'cf':{'x':@,'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}",
+          4 },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request','x':@},'request':{'method':'GET','uri':'/'}}}]}",
+          5 },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/','headers':{'a':[{'value':'','x':@}]}}}}]}",
+          8 },
+        { "{'version':'1.0','context':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/','cookies':{'a':{'value':'','x':@}}}}",
+          4 },
         { "{'version':'1.0','context':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/','cookies':{'a':{'value':'',"
-          "'multiValue':[{'value':'','x':@}]}}}}", 6 },
+          "'multiValue':[{'value':'','x':@}]}}}}",
+          6 },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (size_t more = 0; more < 2; more++) {
@@ -582,20 +847,40 @@ TEST(depth_of_known_members)
             edgefn_event ev;
             edgefn_str json = frame_bytes(rows[i].frame, deep, 2 * n, false, &at);
             parse_at_guard(&ev, json, true);
-            if (more) CHECK_ERR(&ev, EDGEFN_E_JSON_DEPTH, at + n - 1);
-            else if (!CHECK_NUM(ev.err.code, EDGEFN_OK)) kit_why(&ev);
+            if (more)
+                CHECK_ERR(&ev, EDGEFN_E_JSON_DEPTH, at + n - 1);
+            else if (!CHECK_NUM(ev.err.code, EDGEFN_OK))
+                kit_why(&ev);
         }
 }
 
 /* Escapes in known members become the bytes they mean, at every place of the block. */
 TEST(escapes_decoded)
 {
-    static const struct { const char *text, *means; size_t len; } rows[] = {
-        { "`'", "\"", 1 },     { "``", "\\", 1 },   { "`/", "/", 1 },       { "`b", "\b", 1 },     { "`f", "\f", 1 },         { "`n", "\n", 1 },
-        { "`r", "\r", 1 },     { "`t", "\t", 1 },   { "`u0000", "", 1 },    { "`u007f", "\x7f", 1 }, { "`u0080", "\xC2\x80", 2 },
-        { "`u07FF", "\xDF\xBF", 2 },                { "`u0800", "\xE0\xA0\x80", 3 },              { "`uFFFF", "\xEF\xBF\xBF", 3 },
-        { "`uD7FF", "\xED\x9F\xBF", 3 },            { "`uE000", "\xEE\x80\x80", 3 },              { "`uD800`uDC00", "\xF0\x90\x80\x80", 4 },
-        { "`udbff`udfff", "\xF4\x8F\xBF\xBF", 4 },  { "`ud83d`ude00", "\xF0\x9F\x98\x80", 4 },    { "`u0041", "A", 1 },
+    static const struct {
+        const char *text, *means;
+        size_t len;
+    } rows[] = {
+        { "`'", "\"", 1 },
+        { "``", "\\", 1 },
+        { "`/", "/", 1 },
+        { "`b", "\b", 1 },
+        { "`f", "\f", 1 },
+        { "`n", "\n", 1 },
+        { "`r", "\r", 1 },
+        { "`t", "\t", 1 },
+        { "`u0000", "", 1 },
+        { "`u007f", "\x7f", 1 },
+        { "`u0080", "\xC2\x80", 2 },
+        { "`u07FF", "\xDF\xBF", 2 },
+        { "`u0800", "\xE0\xA0\x80", 3 },
+        { "`uFFFF", "\xEF\xBF\xBF", 3 },
+        { "`uD7FF", "\xED\x9F\xBF", 3 },
+        { "`uE000", "\xEE\x80\x80", 3 },
+        { "`uD800`uDC00", "\xF0\x90\x80\x80", 4 },
+        { "`udbff`udfff", "\xF4\x8F\xBF\xBF", 4 },
+        { "`ud83d`ude00", "\xF0\x9F\x98\x80", 4 },
+        { "`u0041", "A", 1 },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (size_t before = 0; before < 40; before++) {
@@ -606,7 +891,10 @@ TEST(escapes_decoded)
             memcpy(means + before, rows[i].means, rows[i].len);
             means[before + rows[i].len] = 'z';
             edgefn_event ev;
-            edgefn_str json = frame(F_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':{'a':{'value':'@'}}}}", value, NULL);
+            edgefn_str json = frame(
+                F_HEAD(
+                    "viewer-request") "'request':{'method':'GET','uri':'/','headers':{'a':{'value':'@'}}}}",
+                value, NULL);
             if (!OPEN(&ev, json)) continue;
             edgefn_str want = { means, before + rows[i].len + 1 };
             CHECK_STR(edgefn_get(&ev.request.headers, S("a")), want);

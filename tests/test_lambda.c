@@ -6,83 +6,76 @@
 #include "schema.h"
 /* clang-format off: tables whose columns mean something */
 
-#define CONFIG(type)                                                                                                     \
-    { "root", "Records", "[@record]", "a", 'R' },                                                                        \
-    { "record", "cf", "@cf", "o", 'R' }, /* queues and buckets have Records too */                                      \
-    { "cf", "config", "@config", "o", '!' },                                                                             \
-    { "config", "distributionDomainName", "'d111111abcdef8.cloudfront.net'", "s", 0 },                                   \
-    { "config", "distributionId", "'EDFDVBD6EXAMPLE'", "s", 0 },                                                         \
-    { "config", "eventType", "'" type "'", "s", '!' },                                                                   \
-    { "config", "requestId", "'4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ=='", "s", 0 }
+#define CONFIG(type)                                                                               \
+  { "root", "Records", "[@record]", "a", 'R' },                                                    \
+      { "record", "cf", "@cf", "o", 'R' }, /* queues and buckets have Records too */               \
+      { "cf", "config", "@config", "o", '!' },                                                     \
+      { "config", "distributionDomainName", "'d111111abcdef8.cloudfront.net'", "s", 0 },           \
+      { "config", "distributionId", "'EDFDVBD6EXAMPLE'", "s", 0 },                                 \
+      { "config", "eventType", "'" type "'", "s", '!' },                                           \
+  {                                                                                                \
+    "config", "requestId", "'4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ=='", "s", 0   \
+  }
 
-#define REQUEST(headers)                                                                                                 \
-    { "cf", "request", "@request", "o", '!' },                                                                           \
-    { "request", "clientIp", "'2001:db8::7'", "s", 0 },                                                                  \
-    { "request", "headers", "@map_headers", "o", 0 },                                                                    \
-    { "map_headers", "host", "[@host]", "a", 0 },                                                                        \
-    { "host", "key", "'Host'", "s", 0 },                                                                                 \
-    { "host", "value", "'www.example.com'", "s", '!' },                                                                  \
-    { "map_headers", "x-two", "[@two1,@two2]", "a", 0 },                                                                 \
-    { "two1", "key", "'X-Two'", "s", 0 },                                                                                \
-    { "two1", "value", "'one'", "s", '!' },                                                                              \
-    { "two2", "key", "'x-TWO'", "s", 0 },                                                                                \
-    { "two2", "value", "'two'", "s", '!' },                                                                              \
-    { "map_headers", "cookie", "[@cookie]", "a", 0 },                                                                    \
-    { "cookie", "value", "'a=1; b=2'", "s", '!' },                                                                       \
-    { "request", "method", "'GET'", "s", '!' },                                                                          \
-    { "request", "querystring", "'a=1&b=%20x'", "s", 0 },                                                                \
-    { "request", "uri", "'/form'", "s", '!' }
+#define REQUEST(headers)                                                                           \
+  { "cf", "request", "@request", "o", '!' }, { "request", "clientIp", "'2001:db8::7'", "s", 0 },   \
+      { "request", "headers", "@map_headers", "o", 0 },                                            \
+      { "map_headers", "host", "[@host]", "a", 0 }, { "host", "key", "'Host'", "s", 0 },           \
+      { "host", "value", "'www.example.com'", "s", '!' },                                          \
+      { "map_headers", "x-two", "[@two1,@two2]", "a", 0 }, { "two1", "key", "'X-Two'", "s", 0 },   \
+      { "two1", "value", "'one'", "s", '!' }, { "two2", "key", "'x-TWO'", "s", 0 },                \
+      { "two2", "value", "'two'", "s", '!' }, { "map_headers", "cookie", "[@cookie]", "a", 0 },    \
+      { "cookie", "value", "'a=1; b=2'", "s", '!' }, { "request", "method", "'GET'", "s", '!' },   \
+      { "request", "querystring", "'a=1&b=%20x'", "s", 0 },                                        \
+  {                                                                                                \
+    "request", "uri", "'/form'", "s", '!'                                                          \
+  }
 
-#define BODY                                                                                                             \
-    { "request", "body", "@body", "o", 0 },                                                                              \
-    { "body", "action", "'read-only'", "s", 0 },                                                                         \
-    { "body", "data", "'bmFtZT1i'", "s", 0 },                                                                            \
-    { "body", "encoding", "'base64'", "s", 0 },                                                                          \
-    { "body", "inputTruncated", "false", "b", 0 }
+#define BODY                                                                                       \
+  { "request", "body", "@body", "o", 0 }, { "body", "action", "'read-only'", "s", 0 },             \
+      { "body", "data", "'bmFtZT1i'", "s", 0 }, { "body", "encoding", "'base64'", "s", 0 },        \
+  {                                                                                                \
+    "body", "inputTruncated", "false", "b", 0                                                      \
+  }
 
-#define CUSTOM                                                                                                           \
-    { "request", "origin", "@origin", "o", 0 },                                                                          \
-    { "origin", "custom", "@custom", "o", 0 },                                                                           \
-    { "custom", "customHeaders", "@map_custom", "o", 0 },                                                                \
-    { "map_custom", "x-key", "[@secret]", "a", 0 },                                                                      \
-    { "secret", "key", "'X-Key'", "s", 0 },                                                                              \
-    { "secret", "value", "'s3cr3t'", "s", '!' },                                                                         \
-    { "custom", "domainName", "'app.example.org'", "s", 0 },                                                             \
-    { "custom", "keepaliveTimeout", "5", "n", 0 },                                                                       \
-    { "custom", "path", "'/v2'", "s", 0 },                                                                               \
-    { "custom", "port", "8443", "n", 0 },                                                                                \
-    { "custom", "protocol", "'https'", "s", 0 },                                                                         \
-    { "custom", "readTimeout", "30", "n", 0 },                                                                           \
-    { "custom", "responseCompletionTimeout", "60", "n", 0 },                                                             \
-    { "custom", "sslProtocols", "['TLSv1.1','TLSv1.2']", "a", 0 }
+#define CUSTOM                                                                                     \
+  { "request", "origin", "@origin", "o", 0 }, { "origin", "custom", "@custom", "o", 0 },           \
+      { "custom", "customHeaders", "@map_custom", "o", 0 },                                        \
+      { "map_custom", "x-key", "[@secret]", "a", 0 }, { "secret", "key", "'X-Key'", "s", 0 },      \
+      { "secret", "value", "'s3cr3t'", "s", '!' },                                                 \
+      { "custom", "domainName", "'app.example.org'", "s", 0 },                                     \
+      { "custom", "keepaliveTimeout", "5", "n", 0 }, { "custom", "path", "'/v2'", "s", 0 },        \
+      { "custom", "port", "8443", "n", 0 }, { "custom", "protocol", "'https'", "s", 0 },           \
+      { "custom", "readTimeout", "30", "n", 0 },                                                   \
+      { "custom", "responseCompletionTimeout", "60", "n", 0 },                                     \
+  {                                                                                                \
+    "custom", "sslProtocols", "['TLSv1.1','TLSv1.2']", "a", 0                                      \
+  }
 
-#define S3                                                                                                               \
-    { "request", "origin", "@origin", "o", 0 },                                                                          \
-    { "origin", "s3", "@s3", "o", 0 },                                                                                   \
-    { "s3", "authMethod", "'origin-access-identity'", "s", 0 },                                                          \
-    { "s3", "customHeaders", "@map_custom", "o", 0 },                                                                    \
-    { "map_custom", "x-key", "[@secret]", "a", 0 },                                                                      \
-    { "secret", "key", "'X-Key'", "s", 0 },                                                                              \
-    { "secret", "value", "'s3cr3t'", "s", '!' },                                                                         \
-    { "s3", "domainName", "'b.s3.eu-west-1.amazonaws.com'", "s", 0 },                                                    \
-    { "s3", "path", "''", "s", 0 },                                                                                      \
-    { "s3", "region", "'eu-west-1'", "s", 0 },                                                                           \
-    { "s3", "readTimeout", "20", "n", 0 },                                                                               \
-    { "s3", "responseCompletionTimeout", "40", "n", 0 }
+#define S3                                                                                         \
+  { "request", "origin", "@origin", "o", 0 }, { "origin", "s3", "@s3", "o", 0 },                   \
+      { "s3", "authMethod", "'origin-access-identity'", "s", 0 },                                  \
+      { "s3", "customHeaders", "@map_custom", "o", 0 },                                            \
+      { "map_custom", "x-key", "[@secret]", "a", 0 }, { "secret", "key", "'X-Key'", "s", 0 },      \
+      { "secret", "value", "'s3cr3t'", "s", '!' },                                                 \
+      { "s3", "domainName", "'b.s3.eu-west-1.amazonaws.com'", "s", 0 },                            \
+      { "s3", "path", "''", "s", 0 }, { "s3", "region", "'eu-west-1'", "s", 0 },                   \
+      { "s3", "readTimeout", "20", "n", 0 },                                                       \
+  {                                                                                                \
+    "s3", "responseCompletionTimeout", "40", "n", 0                                                \
+  }
 
-#define RESPONSE                                                                                                         \
-    { "cf", "response", "@response", "o", '!' },                                                                         \
-    { "response", "headers", "@map_rheaders", "o", 0 },                                                                  \
-    { "map_rheaders", "content-type", "[@ctype]", "a", 0 },                                                              \
-    { "ctype", "key", "'Content-Type'", "s", 0 },                                                                        \
-    { "ctype", "value", "'text/html'", "s", '!' },                                                                       \
-    { "map_rheaders", "set-cookie", "[@sc1,@sc2]", "a", 0 },                                                             \
-    { "sc1", "key", "'Set-Cookie'", "s", 0 },                                                                            \
-    { "sc1", "value", "'a=1; Path=/'", "s", '!' },                                                                       \
-    { "sc2", "key", "'Set-Cookie'", "s", 0 },                                                                            \
-    { "sc2", "value", "'b=2'", "s", '!' },                                                                               \
-    { "response", "status", "'404'", "sn", '!' },                                                                        \
-    { "response", "statusDescription", "'Not Found'", "s", 0 }
+#define RESPONSE                                                                                   \
+  { "cf", "response", "@response", "o", '!' }, { "response", "headers", "@map_rheaders", "o", 0 }, \
+      { "map_rheaders", "content-type", "[@ctype]", "a", 0 },                                      \
+      { "ctype", "key", "'Content-Type'", "s", 0 }, { "ctype", "value", "'text/html'", "s", '!' }, \
+      { "map_rheaders", "set-cookie", "[@sc1,@sc2]", "a", 0 },                                     \
+      { "sc1", "key", "'Set-Cookie'", "s", 0 }, { "sc1", "value", "'a=1; Path=/'", "s", '!' },     \
+      { "sc2", "key", "'Set-Cookie'", "s", 0 }, { "sc2", "value", "'b=2'", "s", '!' },             \
+      { "response", "status", "'404'", "sn", '!' },                                                \
+  {                                                                                                \
+    "response", "statusDescription", "'Not Found'", "s", 0                                         \
+  }
 
 static const member viewer_request[] = { CONFIG("viewer-request"), BODY, REQUEST() };
 static const member origin_request[] = { CONFIG("origin-request"), BODY, REQUEST(), CUSTOM };
@@ -90,11 +83,26 @@ static const member origin_request_s3[] = { CONFIG("origin-request"), REQUEST(),
 static const member origin_response[] = { CONFIG("origin-response"), REQUEST(), CUSTOM, RESPONSE };
 static const member viewer_response[] = { CONFIG("viewer-response"), REQUEST(), RESPONSE };
 
-TEST(viewer_request_broken) { break_everything("viewer-request", viewer_request, COUNT(viewer_request)); }
-TEST(origin_request_broken) { break_everything("origin-request", origin_request, COUNT(origin_request)); }
-TEST(origin_request_s3_broken) { break_everything("origin-request, S3", origin_request_s3, COUNT(origin_request_s3)); }
-TEST(origin_response_broken) { break_everything("origin-response", origin_response, COUNT(origin_response)); }
-TEST(viewer_response_broken) { break_everything("viewer-response", viewer_response, COUNT(viewer_response)); }
+TEST(viewer_request_broken)
+{
+    break_everything("viewer-request", viewer_request, COUNT(viewer_request));
+}
+TEST(origin_request_broken)
+{
+    break_everything("origin-request", origin_request, COUNT(origin_request));
+}
+TEST(origin_request_s3_broken)
+{
+    break_everything("origin-request, S3", origin_request_s3, COUNT(origin_request_s3));
+}
+TEST(origin_response_broken)
+{
+    break_everything("origin-response", origin_response, COUNT(origin_response));
+}
+TEST(viewer_response_broken)
+{
+    break_everything("viewer-response", viewer_response, COUNT(viewer_response));
+}
 
 /*--- what a handler sees ----------------------------------------------------------------------------------------------*/
 
@@ -116,7 +124,8 @@ static void check_config(const edgefn_event *ev, edgefn_type type, const char *n
     CHECK_STR(ev->request_id, "4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ==");
     CHECK_STR(ev->version, NULL);
     CHECK(ev->env != NULL && !ev->env->has_random && ev->env->now_s == 0);
-    CHECK(edgefn_is_request(ev) == (type == EDGEFN_VIEWER_REQUEST || type == EDGEFN_ORIGIN_REQUEST));
+    CHECK(edgefn_is_request(ev)
+          == (type == EDGEFN_VIEWER_REQUEST || type == EDGEFN_ORIGIN_REQUEST));
 }
 
 static void check_request(edgefn_event *ev)
@@ -127,7 +136,8 @@ static void check_request(edgefn_event *ev)
     CHECK_STR(q->uri, "/form");
     CHECK_STR(q->querystring, "a=1&b=%20x");
     CHECK_STR(edgefn_query_text(ev), "a=1&b=%20x");
-    CHECK_STR(edgefn_cstr(list_text(&q->headers)), "host=www.example.com, x-two=one, x-two=two, cookie=a=1; b=2");
+    CHECK_STR(edgefn_cstr(list_text(&q->headers)),
+              "host=www.example.com, x-two=one, x-two=two, cookie=a=1; b=2");
     CHECK_STR(q->headers.items[0].key, "Host");
     CHECK_STR(q->headers.items[1].key, "X-Two");
     CHECK_STR(q->headers.items[2].key, "x-TWO");
@@ -143,14 +153,16 @@ static void check_request(edgefn_event *ev)
 static void check_body(const edgefn_event *ev)
 {
     CHECK_STR(ev->request.body.data, "bmFtZT1i");
-    CHECK(ev->request.body.encoding == EDGEFN_BASE64 && !ev->request.body.truncated && !ev->request.body.replace);
+    CHECK(ev->request.body.encoding == EDGEFN_BASE64 && !ev->request.body.truncated
+          && !ev->request.body.replace);
 }
 
 static void check_response(edgefn_event *ev)
 {
     CHECK_NUM(ev->response.status, 404);
     CHECK_STR(ev->response.status_text, "Not Found");
-    CHECK_STR(edgefn_cstr(list_text(&ev->response.headers)), "content-type=text/html, set-cookie=a=1; Path=/, set-cookie=b=2");
+    CHECK_STR(edgefn_cstr(list_text(&ev->response.headers)),
+              "content-type=text/html, set-cookie=a=1; Path=/, set-cookie=b=2");
     CHECK_STR(edgefn_cstr(list_text(edgefn_set_cookies(ev))), "a=1<Path=/>, b=2");
     CHECK_STR(ev->response.body.data, NULL);
 }
@@ -248,16 +260,29 @@ TEST(members_kept)
 
 TEST(member_names)
 {
-    static const struct { edgefn_member member; const char *name; } rows[] = {
-        { EDGEFN_M_CLIENT_IP, "request.clientIp" }, { EDGEFN_M_METHOD, "request.method" }, { EDGEFN_M_URI, "request.uri" },
-        { EDGEFN_M_QUERYSTRING, "request.querystring" }, { EDGEFN_M_BODY_ACTION, "request.body.action" },
-        { EDGEFN_M_BODY_ENCODING, "request.body.encoding" }, { EDGEFN_M_BODY_DATA, "request.body.data" }, { EDGEFN_M_ORIGIN, "request.origin" },
-        { EDGEFN_M_ORIGIN_DOMAIN, "request.origin.custom.domainName" }, { EDGEFN_M_ORIGIN_PATH, "request.origin.custom.path" },
-        { EDGEFN_M_ORIGIN_PORT, "request.origin.custom.port" }, { EDGEFN_M_ORIGIN_KEEPALIVE, "request.origin.custom.keepaliveTimeout" },
+    static const struct {
+        edgefn_member member;
+        const char *name;
+    } rows[] = {
+        { EDGEFN_M_CLIENT_IP, "request.clientIp" },
+        { EDGEFN_M_METHOD, "request.method" },
+        { EDGEFN_M_URI, "request.uri" },
+        { EDGEFN_M_QUERYSTRING, "request.querystring" },
+        { EDGEFN_M_BODY_ACTION, "request.body.action" },
+        { EDGEFN_M_BODY_ENCODING, "request.body.encoding" },
+        { EDGEFN_M_BODY_DATA, "request.body.data" },
+        { EDGEFN_M_ORIGIN, "request.origin" },
+        { EDGEFN_M_ORIGIN_DOMAIN, "request.origin.custom.domainName" },
+        { EDGEFN_M_ORIGIN_PATH, "request.origin.custom.path" },
+        { EDGEFN_M_ORIGIN_PORT, "request.origin.custom.port" },
+        { EDGEFN_M_ORIGIN_KEEPALIVE, "request.origin.custom.keepaliveTimeout" },
         { EDGEFN_M_ORIGIN_READ_TIMEOUT, "request.origin.custom.readTimeout" },
         { EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT, "request.origin.custom.responseCompletionTimeout" },
-        { EDGEFN_M_ORIGIN_PROTOCOL, "request.origin.custom.protocol" }, { EDGEFN_M_ORIGIN_TLS, "request.origin.custom.sslProtocols" },
-        { EDGEFN_M_STATUS, "response.status" }, { EDGEFN_M_STATUS_TEXT, "response.statusDescription" }, { EDGEFN_M_RESPONSE_BODY, "response.body" },
+        { EDGEFN_M_ORIGIN_PROTOCOL, "request.origin.custom.protocol" },
+        { EDGEFN_M_ORIGIN_TLS, "request.origin.custom.sslProtocols" },
+        { EDGEFN_M_STATUS, "response.status" },
+        { EDGEFN_M_STATUS_TEXT, "response.statusDescription" },
+        { EDGEFN_M_RESPONSE_BODY, "response.body" },
         { EDGEFN_M_RESPONSE_BODY_ENCODING, "response.bodyEncoding" },
     };
     edgefn_event ev;
@@ -272,12 +297,20 @@ TEST(member_names)
 
 TEST(least_events)
 {
-    static const struct { const char *json; edgefn_type type; } rows[] = {
-        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}", EDGEFN_VIEWER_REQUEST },
-        { "{'Records':[{'cf':{'request':{'uri':'/','method':'GET'},'config':{'eventType':'origin-request'}}}]}", EDGEFN_ORIGIN_REQUEST },
-        { "{'Records':[{'cf':{'response':{'status':'200'},'request':{'uri':'/','method':'GET'},'config':{'eventType':'origin-response'}}}]}", EDGEFN_ORIGIN_RESPONSE },
-        { "{'Records':[{'cf':{'config':{'eventType':'viewer-response'},'request':{'method':'GET','uri':'/'},'response':{'status':200}}}]}", EDGEFN_VIEWER_RESPONSE },
-        { "{'Records':[{'cf':{'config':{'eventType':'viewer`u002drequest'},'request':{'method':'GET','uri':'`/'}}}]}", EDGEFN_VIEWER_REQUEST },
+    static const struct {
+        const char *json;
+        edgefn_type type;
+    } rows[] = {
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}",
+          EDGEFN_VIEWER_REQUEST },
+        { "{'Records':[{'cf':{'request':{'uri':'/','method':'GET'},'config':{'eventType':'origin-request'}}}]}",
+          EDGEFN_ORIGIN_REQUEST },
+        { "{'Records':[{'cf':{'response':{'status':'200'},'request':{'uri':'/','method':'GET'},'config':{'eventType':'origin-response'}}}]}",
+          EDGEFN_ORIGIN_RESPONSE },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer-response'},'request':{'method':'GET','uri':'/'},'response':{'status':200}}}]}",
+          EDGEFN_VIEWER_RESPONSE },
+        { "{'Records':[{'cf':{'config':{'eventType':'viewer`u002drequest'},'request':{'method':'GET','uri':'`/'}}}]}",
+          EDGEFN_VIEWER_REQUEST },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].json);
@@ -286,10 +319,13 @@ TEST(least_events)
         CHECK(ev.type == rows[i].type);
         CHECK_STR(ev.request.method, "GET");
         CHECK_STR(ev.request.uri, "/");
-        CHECK(!ev.domain.ptr && !ev.distribution_id.ptr && !ev.request_id.ptr && !ev.request.client_ip.ptr && !ev.request.querystring.ptr);
+        CHECK(!ev.domain.ptr && !ev.distribution_id.ptr && !ev.request_id.ptr
+              && !ev.request.client_ip.ptr && !ev.request.querystring.ptr);
         CHECK_STR(edgefn_query_text(&ev), "");
-        CHECK(ev.request.headers.len == 0 && edgefn_query(&ev)->len == 0 && edgefn_cookies(&ev)->len == 0 && edgefn_set_cookies(&ev)->len == 0);
-        CHECK(!edgefn_get(&ev.request.headers, S("host")).ptr && !edgefn_has(&ev.request.headers, S("host")));
+        CHECK(ev.request.headers.len == 0 && edgefn_query(&ev)->len == 0
+              && edgefn_cookies(&ev)->len == 0 && edgefn_set_cookies(&ev)->len == 0);
+        CHECK(!edgefn_get(&ev.request.headers, S("host")).ptr
+              && !edgefn_has(&ev.request.headers, S("host")));
         CHECK_NUM(ev.response.status, ev.type >= EDGEFN_ORIGIN_RESPONSE ? 200 : 0);
         UNTOUCHED(&ev);
     }
@@ -298,12 +334,24 @@ TEST(least_events)
 /* Several records: the first is the event; the others are JSON and otherwise ignored. */
 TEST(records)
 {
-    static const char *const rest[] = { "", ",{}", ",null", ",7,[],'x'", ",{'cf':{'config':{'eventType':null},'request':7}}", ",{'cf':1,'cf':2}",
-                                        ",{'cf':{'config':{'eventType':'origin-request'},'request':{'method':'PUT','uri':'/other'}}}" };
+    static const char *const rest[] = {
+        "",
+        ",{}",
+        ",null",
+        ",7,[],'x'",
+        ",{'cf':{'config':{'eventType':null},'request':7}}",
+        ",{'cf':1,'cf':2}",
+        ",{'cf':{'config':{'eventType':'origin-request'},'request':{'method':'PUT','uri':'/other'}}}"
+    };
     for (size_t i = 0; i < COUNT(rest); i++) {
         ROW("%s", rest[i]);
         edgefn_event ev;
-        if (!OPEN(&ev, frame("{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/first'}}}@]}", rest[i], NULL))) continue;
+        if (!OPEN(
+                &ev,
+                frame(
+                    "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/first'}}}@]}",
+                    rest[i], NULL)))
+            continue;
         CHECK_STR(ev.request.uri, "/first");
         CHECK_STR(edgefn_passthrough(&ev), js("{'method':'GET','uri':'/first'}"));
         UNTOUCHED(&ev);
@@ -312,9 +360,17 @@ TEST(records)
 
 TEST(dialect_option)
 {
-    static const struct { const char *frame; edgefn_dialect dialect; edgefn_error code; } rows[] = {
-        { L_VREQ, EDGEFN_DIALECT_NONE, EDGEFN_OK }, { L_VREQ, EDGEFN_LAMBDA, EDGEFN_OK }, { L_VREQ, EDGEFN_FUNCTIONS, EDGEFN_E_NOT_AN_EVENT },
-        { F_VREQ, EDGEFN_DIALECT_NONE, EDGEFN_OK }, { F_VREQ, EDGEFN_FUNCTIONS, EDGEFN_OK }, { F_VREQ, EDGEFN_LAMBDA, EDGEFN_E_NOT_AN_EVENT },
+    static const struct {
+        const char *frame;
+        edgefn_dialect dialect;
+        edgefn_error code;
+    } rows[] = {
+        { L_VREQ, EDGEFN_DIALECT_NONE, EDGEFN_OK },
+        { L_VREQ, EDGEFN_LAMBDA, EDGEFN_OK },
+        { L_VREQ, EDGEFN_FUNCTIONS, EDGEFN_E_NOT_AN_EVENT },
+        { F_VREQ, EDGEFN_DIALECT_NONE, EDGEFN_OK },
+        { F_VREQ, EDGEFN_FUNCTIONS, EDGEFN_OK },
+        { F_VREQ, EDGEFN_LAMBDA, EDGEFN_E_NOT_AN_EVENT },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("row %zu", i);
@@ -346,21 +402,35 @@ TEST(environment)
 
 TEST(status_forms)
 {
-    static const struct { const char *text, *caret; edgefn_error code; uint32_t status; } rows[] = {
-        { "'200'", "", EDGEFN_OK, 200 }, { "200", "", EDGEFN_OK, 200 }, { "'404'", "", EDGEFN_OK, 404 }, { "599", "", EDGEFN_OK, 599 },
-        { "'2`u00300'", "", EDGEFN_OK, 200 }, { "null", "^", EDGEFN_E_TYPE, 0 }, { "true", "^", EDGEFN_E_TYPE, 0 }, { "[200]", "^", EDGEFN_E_TYPE, 0 },
-        { "{}", "^", EDGEFN_E_TYPE, 0 },
-        { "'abc'", "^", EDGEFN_E_RANGE, 0 }, { "''", "^", EDGEFN_E_RANGE, 0 }, { "'-1'", "^", EDGEFN_E_RANGE, 0 }, { "-1", "^", EDGEFN_E_RANGE, 0 },
-        { "200.5", "^", EDGEFN_E_RANGE, 0 }, { "99999999999", "^", EDGEFN_E_RANGE, 0 }, { "'4294967496'", "^", EDGEFN_E_RANGE, 0 },
-        { "4294967496", "^", EDGEFN_E_RANGE, 0 }, { "0", "^", EDGEFN_E_RANGE, 0 }, { "' 200'", "^", EDGEFN_E_RANGE, 0 }, { "'200 '", "^", EDGEFN_E_RANGE, 0 },
+    static const struct {
+        const char *text, *caret;
+        edgefn_error code;
+        uint32_t status;
+    } rows[] = {
+        { "'200'", "", EDGEFN_OK, 200 },           { "200", "", EDGEFN_OK, 200 },
+        { "'404'", "", EDGEFN_OK, 404 },           { "599", "", EDGEFN_OK, 599 },
+        { "'2`u00300'", "", EDGEFN_OK, 200 },      { "null", "^", EDGEFN_E_TYPE, 0 },
+        { "true", "^", EDGEFN_E_TYPE, 0 },         { "[200]", "^", EDGEFN_E_TYPE, 0 },
+        { "{}", "^", EDGEFN_E_TYPE, 0 },           { "'abc'", "^", EDGEFN_E_RANGE, 0 },
+        { "''", "^", EDGEFN_E_RANGE, 0 },          { "'-1'", "^", EDGEFN_E_RANGE, 0 },
+        { "-1", "^", EDGEFN_E_RANGE, 0 },          { "200.5", "^", EDGEFN_E_RANGE, 0 },
+        { "99999999999", "^", EDGEFN_E_RANGE, 0 }, { "'4294967496'", "^", EDGEFN_E_RANGE, 0 },
+        { "4294967496", "^", EDGEFN_E_RANGE, 0 },  { "0", "^", EDGEFN_E_RANGE, 0 },
+        { "' 200'", "^", EDGEFN_E_RANGE, 0 },      { "'200 '", "^", EDGEFN_E_RANGE, 0 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].text);
         size_t at;
         edgefn_event ev;
-        edgefn_str json = frame(L_HEAD("origin-response") "'request':{'method':'GET','uri':'/'},'response':{'status':@}}}]}", rows[i].text, &at);
+        edgefn_str json = frame(
+            L_HEAD(
+                "origin-response") "'request':{'method':'GET','uri':'/'},'response':{'status':@}}}]}",
+            rows[i].text, &at);
         edgefn_parse(&ev, json, arena_new(4096), NULL);
-        if (rows[i].code) { CHECK_ERR(&ev, rows[i].code, at); continue; }
+        if (rows[i].code) {
+            CHECK_ERR(&ev, rows[i].code, at);
+            continue;
+        }
         CHECK_NUM(ev.err.code, EDGEFN_OK);
         CHECK_NUM(ev.response.status, rows[i].status);
         UNTOUCHED(&ev); /* a number stays a number */
@@ -369,26 +439,45 @@ TEST(status_forms)
 
 TEST(numbers)
 {
-    static const struct { const char *text; edgefn_error code; uint32_t value; } rows[] = {
-        { "0", EDGEFN_OK, 0 }, { "1", EDGEFN_OK, 1 }, { "65535", EDGEFN_OK, 65535 }, { "70000", EDGEFN_OK, 70000 }, { "4294967295", EDGEFN_OK, UINT32_MAX },
-        { "4294967296", EDGEFN_E_RANGE, 0 }, { "18446744073709551617", EDGEFN_E_RANGE, 0 }, { "-1", EDGEFN_E_RANGE, 0 }, { "1.5", EDGEFN_E_RANGE, 0 },
+    static const struct {
+        const char *text;
+        edgefn_error code;
+        uint32_t value;
+    } rows[] = {
+        { "0", EDGEFN_OK, 0 },
+        { "1", EDGEFN_OK, 1 },
+        { "65535", EDGEFN_OK, 65535 },
+        { "70000", EDGEFN_OK, 70000 },
+        { "4294967295", EDGEFN_OK, UINT32_MAX },
+        { "4294967296", EDGEFN_E_RANGE, 0 },
+        { "18446744073709551617", EDGEFN_E_RANGE, 0 },
+        { "-1", EDGEFN_E_RANGE, 0 },
+        { "1.5", EDGEFN_E_RANGE, 0 },
         { "'80'", EDGEFN_E_TYPE, 0 },
     };
-    static const char *const members[] = { "port", "keepaliveTimeout", "readTimeout", "responseCompletionTimeout" };
+    static const char *const members[] = { "port", "keepaliveTimeout", "readTimeout",
+                                           "responseCompletionTimeout" };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (size_t k = 0; k < COUNT(members); k++) {
             ROW("%s: %s", members[k], rows[i].text);
             size_t at;
             edgefn_event ev;
             char text[200];
-            snprintf(text, sizeof text, "{'method':'GET','uri':'/','origin':{'custom':{'domainName':'a.example','%s':@}}}}}]}", members[k]);
+            snprintf(
+                text, sizeof text,
+                "{'method':'GET','uri':'/','origin':{'custom':{'domainName':'a.example','%s':@}}}}}]}",
+                members[k]);
             char whole[400];
             snprintf(whole, sizeof whole, "%s'request':%s", L_HEAD("origin-request"), text);
             edgefn_parse(&ev, frame(whole, rows[i].text, &at), arena_new(4096), NULL);
-            if (rows[i].code) { CHECK_ERR(&ev, rows[i].code, at); continue; }
+            if (rows[i].code) {
+                CHECK_ERR(&ev, rows[i].code, at);
+                continue;
+            }
             CHECK_NUM(ev.err.code, EDGEFN_OK);
             const edgefn_origin *o = &ev.request.origin;
-            uint32_t got[] = { o->port, o->keepalive_s, o->read_timeout_s, o->completion_timeout_s };
+            uint32_t got[] = { o->port, o->keepalive_s, o->read_timeout_s,
+                               o->completion_timeout_s };
             CHECK_NUM(got[k], rows[i].value);
             UNTOUCHED(&ev);
         }
@@ -396,28 +485,43 @@ TEST(numbers)
 
 TEST(bodies)
 {
-    static const struct { const char *body, *data; edgefn_encoding encoding; bool truncated, replace; } rows[] = {
+    static const struct {
+        const char *body, *data;
+        edgefn_encoding encoding;
+        bool truncated, replace;
+    } rows[] = {
         { "{}", NULL, EDGEFN_ENCODING_DEFAULT, false, false },
-        { "{'action':'read-only','data':'','encoding':'base64','inputTruncated':false}", "", EDGEFN_BASE64, false, false },
-        { "{'action':'read-only','data':'YQ==','encoding':'base64','inputTruncated':true}", "YQ==", EDGEFN_BASE64, true, false },
-        { "{'action':'replace','data':'a`nb','encoding':'text','inputTruncated':false}", "a\nb", EDGEFN_TEXT, false, true },
+        { "{'action':'read-only','data':'','encoding':'base64','inputTruncated':false}", "",
+          EDGEFN_BASE64, false, false },
+        { "{'action':'read-only','data':'YQ==','encoding':'base64','inputTruncated':true}",
+          "YQ==", EDGEFN_BASE64, true, false },
+        { "{'action':'replace','data':'a`nb','encoding':'text','inputTruncated':false}", "a\nb",
+          EDGEFN_TEXT, false, true },
         { "{'data':'YQ==','encoding':'base64'}", "YQ==", EDGEFN_BASE64, false, false },
-        { "{'inputTruncated':true,'encoding':'base64','data':'','action':'read-only'}", "", EDGEFN_BASE64, true, false },
+        { "{'inputTruncated':true,'encoding':'base64','data':'','action':'read-only'}", "",
+          EDGEFN_BASE64, true, false },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].body);
         edgefn_event ev;
-        if (!OPEN(&ev, frame(L_HEAD("viewer-request") "'request':{'method':'POST','uri':'/','body':@}}}]}", rows[i].body, NULL))) continue;
+        if (!OPEN(
+                &ev,
+                frame(L_HEAD("viewer-request") "'request':{'method':'POST','uri':'/','body':@}}}]}",
+                      rows[i].body, NULL)))
+            continue;
         CHECK_STR(ev.request.body.data, rows[i].data);
         if (rows[i].data) CHECK_NUM(ev.request.body.encoding, rows[i].encoding);
-        CHECK(ev.request.body.truncated == rows[i].truncated && ev.request.body.replace == rows[i].replace);
+        CHECK(ev.request.body.truncated == rows[i].truncated
+              && ev.request.body.replace == rows[i].replace);
         UNTOUCHED(&ev);
     }
 }
 
 TEST(header_forms)
 {
-    static const struct { const char *headers, *list, *keys; } rows[] = {
+    static const struct {
+        const char *headers, *list, *keys;
+    } rows[] = {
         { "{}", "", "" },
         { "{'a':[]}", "", "" },
         { "{'a':[],'b':[{'value':'1'}],'c':[ ]}", "b=1", "-" },
@@ -427,7 +531,8 @@ TEST(header_forms)
         { "{'a':[{'key':'','value':''}]}", "a=", "" },
         { "{'A-b':[{'key':'A-b','value':'1'}]}", "a-b=1", "A-b" },
         { "{'a':[{'key':'other','value':'1'}]}", "a=1", "other" },
-        { "{'a':[{'key':'A','value':'1'},{'value':'2'},{'key':'a','value':'3'}],'b':[{'key':'B','value':'4'}]}", "a=1, a=2, a=3, b=4", "A-aB" },
+        { "{'a':[{'key':'A','value':'1'},{'value':'2'},{'key':'a','value':'3'}],'b':[{'key':'B','value':'4'}]}",
+          "a=1, a=2, a=3, b=4", "A-aB" },
         { "{'`u0061':[{'`u006bey':'`u0041','va`u006cue':'`u0031'}]}", "a=1", "A" },
         { "{'\xC3\xA4':[{'value':'\xC3\xA4'}]}", "\xC3\xA4=\xC3\xA4", "-" },
         { "{'':[{'value':'x'}]}", "=x", "-" },
@@ -438,7 +543,12 @@ TEST(header_forms)
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].headers);
         edgefn_event ev;
-        if (!OPEN(&ev, frame(L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':@}}}]}", rows[i].headers, NULL))) continue;
+        if (!OPEN(
+                &ev,
+                frame(
+                    L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':@}}}]}",
+                    rows[i].headers, NULL)))
+            continue;
         CHECK_STR(edgefn_cstr(list_text(&ev.request.headers)), rows[i].list);
         char keys[100] = "";
         for (size_t k = 0; k < ev.request.headers.len; k++) {
@@ -455,9 +565,12 @@ TEST(commas)
 {
     static const char *const rows[] = {
         "{'Records':[{'cf':{'request':{'method':'GET','uri':'/'}@'config':{'eventType':'viewer-request'}}}]}",
-        L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/'@'headers':{'a':[{'value':'1'}]}}}}]}",
-        L_HEAD("origin-response") "'request':{'method':'GET','uri':'/'},'response':{'status':'200'@'headers':{'a':[{'value':'1'}]}}}}]}",
-        L_HEAD("origin-request") "'request':{'method':'GET','uri':'/','origin':{'custom':{'domainName':'a.example'@'customHeaders':{'a':[{'value':'1'}]}}}}}}]}",
+        L_HEAD(
+            "viewer-request") "'request':{'method':'GET','uri':'/'@'headers':{'a':[{'value':'1'}]}}}}]}",
+        L_HEAD(
+            "origin-response") "'request':{'method':'GET','uri':'/'},'response':{'status':'200'@'headers':{'a':[{'value':'1'}]}}}}]}",
+        L_HEAD(
+            "origin-request") "'request':{'method':'GET','uri':'/','origin':{'custom':{'domainName':'a.example'@'customHeaders':{'a':[{'value':'1'}]}}}}}}]}",
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i]);
@@ -472,23 +585,43 @@ TEST(commas)
 /* What belongs to other kinds of events is read over: its types are checked, and it stays. */
 TEST(members_of_other_kinds)
 {
-    static const struct { const char *frame, *part, *caret; edgefn_error code; } rows[] = {
-        { L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/'},'response':@}}]}", "{'status':'403','headers':{'a':[{'value':'1'}]}}", "^", EDGEFN_OK },
-        { L_HEAD("origin-request") "'request':{'method':'GET','uri':'/'},'response':@}}]}", "{'status':'403'}", "^", EDGEFN_OK },
-        { L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/'},'response':@}}]}", "null", "^", EDGEFN_E_TYPE },
-        { L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','origin':@}}}]}", "{'custom':{'domainName':'a.example'}}", "^", EDGEFN_OK },
-        { L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','origin':@}}}]}", "[]", "^", EDGEFN_E_TYPE },
-        { L_HEAD("origin-response") "'request':{'method':'GET','uri':'/','body':@},'response':{'status':'200'}}}]}", "{'data':'','encoding':'base64'}", "^", EDGEFN_OK },
-        { L_HEAD("origin-response") "'request':{'method':'GET','uri':'/'},'response':{'status':'200','body':@}}}]}", "'a`nb'", "^", EDGEFN_OK },
-        { L_HEAD("origin-response") "'request':{'method':'GET','uri':'/'},'response':{'status':'200','body':@}}}]}", "null", "^", EDGEFN_E_TYPE },
+    static const struct {
+        const char *frame, *part, *caret;
+        edgefn_error code;
+    } rows[] = {
+        { L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/'},'response':@}}]}",
+          "{'status':'403','headers':{'a':[{'value':'1'}]}}", "^", EDGEFN_OK },
+        { L_HEAD("origin-request") "'request':{'method':'GET','uri':'/'},'response':@}}]}",
+          "{'status':'403'}", "^", EDGEFN_OK },
+        { L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/'},'response':@}}]}", "null",
+          "^", EDGEFN_E_TYPE },
+        { L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','origin':@}}}]}",
+          "{'custom':{'domainName':'a.example'}}", "^", EDGEFN_OK },
+        { L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','origin':@}}}]}", "[]", "^",
+          EDGEFN_E_TYPE },
+        { L_HEAD(
+              "origin-response") "'request':{'method':'GET','uri':'/','body':@},'response':{'status':'200'}}}]}",
+          "{'data':'','encoding':'base64'}", "^", EDGEFN_OK },
+        { L_HEAD(
+              "origin-response") "'request':{'method':'GET','uri':'/'},'response':{'status':'200','body':@}}}]}",
+          "'a`nb'", "^", EDGEFN_OK },
+        { L_HEAD(
+              "origin-response") "'request':{'method':'GET','uri':'/'},'response':{'status':'200','body':@}}}]}",
+          "null", "^", EDGEFN_E_TYPE },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s: %s", rows[i].frame, rows[i].part);
         size_t at;
         edgefn_event ev;
         edgefn_parse(&ev, frame(rows[i].frame, rows[i].part, &at), arena_new(8192), NULL);
-        if (rows[i].code) { CHECK_ERR(&ev, rows[i].code, at); continue; }
-        if (!CHECK_NUM(ev.err.code, EDGEFN_OK)) { kit_why(&ev); continue; }
+        if (rows[i].code) {
+            CHECK_ERR(&ev, rows[i].code, at);
+            continue;
+        }
+        if (!CHECK_NUM(ev.err.code, EDGEFN_OK)) {
+            kit_why(&ev);
+            continue;
+        }
         CHECK_NUM(ev.response.status, edgefn_is_request(&ev) ? 0 : 200);
         UNTOUCHED(&ev);
     }
@@ -497,113 +630,97 @@ TEST(members_of_other_kinds)
 /* Rows of one object each; the caret stands under the offending byte. */
 TEST(refused)
 {
-    enum { TYPE = EDGEFN_E_TYPE, DUPLICATE = EDGEFN_E_DUPLICATE, MISSING = EDGEFN_E_MISSING, NOT = EDGEFN_E_NOT_AN_EVENT };
+    enum {
+        TYPE = EDGEFN_E_TYPE,
+        DUPLICATE = EDGEFN_E_DUPLICATE,
+        MISSING = EDGEFN_E_MISSING,
+        NOT = EDGEFN_E_NOT_AN_EVENT
+    };
 #define HEADERS L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':@}}}]}"
-#define ORIGIN L_HEAD("origin-request") "'request':{'method':'GET','uri':'/','origin':@}}}]}"
-    static const struct { const char *frame, *part, *caret; int code; } rows[] = {
-        { HEADERS, "{'a':[null]}",
-                   "      ^", TYPE },
-        { HEADERS, "{'a':['1']}",
-                   "      ^", TYPE },
-        { HEADERS, "{'a':[[]]}",
-                   "      ^", TYPE },
-        { HEADERS, "{'a':{'key':'A','value':'1'}}",
-                   "     ^", TYPE },
-        { HEADERS, "{'a':'1'}",
-                   "     ^", TYPE },
-        { HEADERS, "{'a':[{'value':'1'},{'value':2}]}",
-                   "                             ^", TYPE },
-        { HEADERS, "{'a':[{'key':null,'value':'1'}]}",
-                   "             ^", TYPE },
-        { HEADERS, "{'a':[{'value':['1','2']}]}",
-                   "               ^", TYPE },
-        { HEADERS, "[]",
-                   "^", TYPE },
-        { HEADERS, "{'a':[],'a':[]}",
-                   "        ^", DUPLICATE },
-        { HEADERS, "{'a':[],'A':[]}",
-                   "        ^", DUPLICATE },
+#define ORIGIN  L_HEAD("origin-request") "'request':{'method':'GET','uri':'/','origin':@}}}]}"
+    static const struct {
+        const char *frame, *part, *caret;
+        int code;
+    } rows[] = {
+        { HEADERS, "{'a':[null]}", "      ^", TYPE },
+        { HEADERS, "{'a':['1']}", "      ^", TYPE },
+        { HEADERS, "{'a':[[]]}", "      ^", TYPE },
+        { HEADERS, "{'a':{'key':'A','value':'1'}}", "     ^", TYPE },
+        { HEADERS, "{'a':'1'}", "     ^", TYPE },
+        { HEADERS, "{'a':[{'value':'1'},{'value':2}]}", "                             ^", TYPE },
+        { HEADERS, "{'a':[{'key':null,'value':'1'}]}", "             ^", TYPE },
+        { HEADERS, "{'a':[{'value':['1','2']}]}", "               ^", TYPE },
+        { HEADERS, "[]", "^", TYPE },
+        { HEADERS, "{'a':[],'a':[]}", "        ^", DUPLICATE },
+        { HEADERS, "{'a':[],'A':[]}", "        ^", DUPLICATE },
         { HEADERS, "{'X-a':[{'value':'1'}],'b':[],'x-A':[{'value':'1'}]}",
-                   "                              ^", DUPLICATE },
-        { HEADERS, "{'a':[],'`u0061':[]}",
-                   "        ^", DUPLICATE },
-        { HEADERS, "{'a':[],'`u0041':[]}",
-                   "        ^", DUPLICATE },
-        { HEADERS, "{'':[],'':[]}",
-                   "       ^", DUPLICATE },
-        { HEADERS, "{'a':[{'key':'A','key':'A','value':'1'}]}",
-                   "                 ^", DUPLICATE },
-        { HEADERS, "{'a':[{'value':'1','value':'1'}]}",
-                   "                   ^", DUPLICATE },
-        { HEADERS, "{'a':[{'value':'1','valu`u0065':'1'}]}",
-                   "                   ^", DUPLICATE },
-        { HEADERS, "{'a':[{'x':1,'value':'1','x':2}]}",
-                   "                         ^", DUPLICATE },
-        { HEADERS, "{'a':[{'x':1,'value':'1','`u0078':2}]}",
-                   "                         ^", DUPLICATE },
-        { ORIGIN,  "{'custom':{'domainName':'a'},'s3':null}",
-                   "                                  ^", TYPE },
-        { ORIGIN,  "{'custom':null}",
-                   "          ^", TYPE },
-        { ORIGIN,  "{'custom':{'sslProtocols':[1]}}",
-                   "                           ^", TYPE },
-        { ORIGIN,  "{'custom':{'sslProtocols':['TLSv1.2',null]}}",
-                   "                                     ^", TYPE },
-        { ORIGIN,  "{'custom':{'customHeaders':{'a':[],'A':[]}}}",
-                   "                                   ^", DUPLICATE },
-        { ORIGIN,  "{'s3':{'region':'a','domainName':'b','region':'a'}}",
-                   "                                     ^", DUPLICATE },
-        { ORIGIN,  "{'s3':{},'s3':{}}",
-                   "         ^", DUPLICATE },
-        { "@", "{'Records':[null]}",
-               "            ^", TYPE },
-        { "@", "{'Records':['x']}",
-               "            ^", TYPE },
-        { "@", "{'Records':[{}]}",
-               "^", NOT },
-        { "@", "{'Records':[{'eventSource':'aws:sqs','body':'{}'}]}",
-               "^", NOT },
-        { "@", "{'Records':[{'cf':{}}]}",
-               "                   ^", MISSING },
-        { "@", "{'Records':[{'cf':{'config':{}}}]}",
-               "                             ^", MISSING },
+          "                              ^", DUPLICATE },
+        { HEADERS, "{'a':[],'`u0061':[]}", "        ^", DUPLICATE },
+        { HEADERS, "{'a':[],'`u0041':[]}", "        ^", DUPLICATE },
+        { HEADERS, "{'':[],'':[]}", "       ^", DUPLICATE },
+        { HEADERS, "{'a':[{'key':'A','key':'A','value':'1'}]}", "                 ^", DUPLICATE },
+        { HEADERS, "{'a':[{'value':'1','value':'1'}]}", "                   ^", DUPLICATE },
+        { HEADERS, "{'a':[{'value':'1','valu`u0065':'1'}]}", "                   ^", DUPLICATE },
+        { HEADERS, "{'a':[{'x':1,'value':'1','x':2}]}", "                         ^", DUPLICATE },
+        { HEADERS, "{'a':[{'x':1,'value':'1','`u0078':2}]}", "                         ^",
+          DUPLICATE },
+        { ORIGIN, "{'custom':{'domainName':'a'},'s3':null}", "                                  ^",
+          TYPE },
+        { ORIGIN, "{'custom':null}", "          ^", TYPE },
+        { ORIGIN, "{'custom':{'sslProtocols':[1]}}", "                           ^", TYPE },
+        { ORIGIN, "{'custom':{'sslProtocols':['TLSv1.2',null]}}",
+          "                                     ^", TYPE },
+        { ORIGIN, "{'custom':{'customHeaders':{'a':[],'A':[]}}}",
+          "                                   ^", DUPLICATE },
+        { ORIGIN, "{'s3':{'region':'a','domainName':'b','region':'a'}}",
+          "                                     ^", DUPLICATE },
+        { ORIGIN, "{'s3':{},'s3':{}}", "         ^", DUPLICATE },
+        { "@", "{'Records':[null]}", "            ^", TYPE },
+        { "@", "{'Records':['x']}", "            ^", TYPE },
+        { "@", "{'Records':[{}]}", "^", NOT },
+        { "@", "{'Records':[{'eventSource':'aws:sqs','body':'{}'}]}", "^", NOT },
+        { "@", "{'Records':[{'cf':{}}]}", "                   ^", MISSING },
+        { "@", "{'Records':[{'cf':{'config':{}}}]}", "                             ^", MISSING },
         { "@", "{'Records':[{'cf':{'config':{'eventType':'viewer-request'}}}]}",
-               "                                                          ^", MISSING },
-        { "@", "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'uri':'/'}}}]}",
-               "                                                                               ^", MISSING },
-        { "@", "{'Records':[{'cf':{'config':{'eventType':'Viewer-request'},'request':{'method':'GET','uri':'/'}}}]}",
-               "                                         ^", NOT },
-        { "@", "{'Records':[{'cf':{'config':{'eventType':'connection-request'},'request':{'method':'GET','uri':'/'}}}]}",
-               "                                         ^", NOT },
-        { "@", "{'Records':[{'cf':{'config':{'eventType':''},'request':{'method':'GET','uri':'/'}}}]}",
-               "                                         ^", NOT },
-        { "@", "{'Records':[{'cf':{'config':{'eventType':'viewer-request '},'request':{'method':'GET','uri':'/'}}}]}",
-               "                                         ^", NOT },
-        { "@", "{'Records':[{'cf':{'config':{'eventType':'origin-response'},'request':{'method':'GET','uri':'/'}}}]}",
-               "                                                                                                ^", MISSING },
-        { "@", "{'Records':[{'cf':{'config':{'eventType':'origin-response'},'request':{'method':'GET','uri':'/'},'response':{}}}]}",
-               "                                                                                                             ^", MISSING },
-        { "@", "{}",
-               "^", NOT },
-        { "@", "[]",
-               "^", NOT },
-        { "@", "  'Records'",
-               "  ^", NOT },
-        { "@", "\n\t null",
-               "  ^", NOT },
-        { "@", "7",
-               "^", NOT },
-        { "@", "{'records':[]}",
-               "^", NOT },
-        { "@", "{'Records ':[]}",
-               "^", NOT },
-        { "@", " {'request':{'method':'GET','uri':'/'}}",
-               " ^", NOT },
+          "                                                          ^", MISSING },
+        { "@",
+          "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'uri':'/'}}}]}",
+          "                                                                               ^",
+          MISSING },
+        { "@",
+          "{'Records':[{'cf':{'config':{'eventType':'Viewer-request'},'request':{'method':'GET','uri':'/'}}}]}",
+          "                                         ^", NOT },
+        { "@",
+          "{'Records':[{'cf':{'config':{'eventType':'connection-request'},'request':{'method':'GET','uri':'/'}}}]}",
+          "                                         ^", NOT },
+        { "@",
+          "{'Records':[{'cf':{'config':{'eventType':''},'request':{'method':'GET','uri':'/'}}}]}",
+          "                                         ^", NOT },
+        { "@",
+          "{'Records':[{'cf':{'config':{'eventType':'viewer-request '},'request':{'method':'GET','uri':'/'}}}]}",
+          "                                         ^", NOT },
+        { "@",
+          "{'Records':[{'cf':{'config':{'eventType':'origin-response'},'request':{'method':'GET','uri':'/'}}}]}",
+          "                                                                                                ^",
+          MISSING },
+        { "@",
+          "{'Records':[{'cf':{'config':{'eventType':'origin-response'},'request':{'method':'GET','uri':'/'},'response':{}}}]}",
+          "                                                                                                             ^",
+          MISSING },
+        { "@", "{}", "^", NOT },
+        { "@", "[]", "^", NOT },
+        { "@", "  'Records'", "  ^", NOT },
+        { "@", "\n\t null", "  ^", NOT },
+        { "@", "7", "^", NOT },
+        { "@", "{'records':[]}", "^", NOT },
+        { "@", "{'Records ':[]}", "^", NOT },
+        { "@", " {'request':{'method':'GET','uri':'/'}}", " ^", NOT },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].part);
         size_t at, caret = strlen(rows[i].caret) - 1;
-        if (strchr(rows[i].part, '\t')) caret++; /* two characters in the row, one byte each, and a line break before them */
+        if (strchr(rows[i].part, '\t'))
+            caret++; /* two characters in the row, one byte each, and a line break before them */
         edgefn_event ev;
         edgefn_str json = frame(rows[i].frame, rows[i].part, &at);
         edgefn_parse(&ev, json, arena_new(8192), NULL);

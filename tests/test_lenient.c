@@ -7,10 +7,10 @@
 /* clang-format off: tables whose columns mean something */
 
 #define CF(members) "{'Records':[{'cf':{" members "}}]}"
-#define GET_ "'request':{'uri':'/','method':'GET'}"
-#define OK_ "'response':{'status':'200'}"
-#define S3 "'origin':{'s3':{'domainName':'bucket.s3.amazonaws.com','path':''}}"
-#define CUSTOM "'origin':{'custom':{'domainName':'www.example.com'}}"
+#define GET_        "'request':{'uri':'/','method':'GET'}"
+#define OK_         "'response':{'status':'200'}"
+#define S3          "'origin':{'s3':{'domainName':'bucket.s3.amazonaws.com','path':''}}"
+#define CUSTOM      "'origin':{'custom':{'domainName':'www.example.com'}}"
 
 static edgefn_error take(edgefn_event *ev, edgefn_str json, bool lenient, edgefn_type type)
 {
@@ -33,7 +33,12 @@ static bool accepted(edgefn_event *ev, edgefn_str result)
 }
 
 /* Strict parsing refuses it with `code`; lenient parsing reads it as `type`, untouched it leaves as it came, and nothing of that is refused. */
-typedef struct test_event { const char *text; edgefn_error code; edgefn_type type; bool inferred; } test_event;
+typedef struct test_event {
+    const char *text;
+    edgefn_error code;
+    edgefn_type type;
+    bool inferred;
+} test_event;
 
 static const test_event test_events[] = {
     /* a generator's request, with what it has */
@@ -47,15 +52,19 @@ static const test_event test_events[] = {
          "'headers':{'vary':[{'value':'*','key':'Vary'}],'last-modified':[{'value':'2024-11-25','key':'Last-Modified'}]}}"),
       EDGEFN_E_MISSING, EDGEFN_VIEWER_RESPONSE, true },
     { CF(OK_), EDGEFN_E_MISSING, EDGEFN_VIEWER_RESPONSE, true },
-    { CF("'config':{'eventType':'origin-response'}," OK_), EDGEFN_E_MISSING, EDGEFN_ORIGIN_RESPONSE, false },
-    { CF("'config':{'eventType':'viewer-response'},'request':null," OK_), EDGEFN_E_TYPE, EDGEFN_VIEWER_RESPONSE, false },
+    { CF("'config':{'eventType':'origin-response'}," OK_), EDGEFN_E_MISSING, EDGEFN_ORIGIN_RESPONSE,
+      false },
+    { CF("'config':{'eventType':'viewer-response'},'request':null," OK_), EDGEFN_E_TYPE,
+      EDGEFN_VIEWER_RESPONSE, false },
     /* no config */
     { CF(GET_), EDGEFN_E_MISSING, EDGEFN_VIEWER_REQUEST, true },
     { CF("'config':null," GET_), EDGEFN_E_TYPE, EDGEFN_VIEWER_REQUEST, true },
     { CF("'config':{}," GET_), EDGEFN_E_MISSING, EDGEFN_VIEWER_REQUEST, true },
-    { CF("'config':{'eventType':null,'requestId':null}," GET_), EDGEFN_E_TYPE, EDGEFN_VIEWER_REQUEST, true },
+    { CF("'config':{'eventType':null,'requestId':null}," GET_), EDGEFN_E_TYPE,
+      EDGEFN_VIEWER_REQUEST, true },
     /* no method */
-    { CF("'config':{'eventType':'viewer-request'},'request':{'uri':'/'}"), EDGEFN_E_MISSING, EDGEFN_VIEWER_REQUEST, false },
+    { CF("'config':{'eventType':'viewer-request'},'request':{'uri':'/'}"), EDGEFN_E_MISSING,
+      EDGEFN_VIEWER_REQUEST, false },
     { CF("'request':{'uri':'/'}"), EDGEFN_E_MISSING, EDGEFN_VIEWER_REQUEST, true },
     /* the origin tells the type */
     { CF("'request':{'uri':'/'," S3 "}"), EDGEFN_E_MISSING, EDGEFN_ORIGIN_REQUEST, true },
@@ -67,25 +76,35 @@ static const test_event test_events[] = {
     { CF(GET_ "," OK_), EDGEFN_E_MISSING, EDGEFN_VIEWER_RESPONSE, true },
     /* null for every member that may be absent */
     { CF("'config':{'eventType':'origin-request','distributionId':null,'distributionDomainName':null,'requestId':null},'request':{'clientIp':null,"
-         "'headers':null,'method':null,'querystring':null,'uri':'/','body':null,'origin':null}"), EDGEFN_E_TYPE, EDGEFN_ORIGIN_REQUEST, false },
+         "'headers':null,'method':null,'querystring':null,'uri':'/','body':null,'origin':null}"),
+      EDGEFN_E_TYPE, EDGEFN_ORIGIN_REQUEST, false },
     { CF("'request':{'uri':'/','headers':{'a':null,'b':[{'key':null,'value':'1'}]},'body':{'action':null,'data':null,'encoding':null,'inputTruncated':null}}"),
       EDGEFN_E_TYPE, EDGEFN_VIEWER_REQUEST, true },
     { CF("'request':{'uri':'/','origin':{'custom':{'customHeaders':null,'domainName':'a.example','keepaliveTimeout':null,'path':null,'port':null,"
-         "'protocol':null,'readTimeout':null,'responseCompletionTimeout':null,'sslProtocols':null}}}"), EDGEFN_E_TYPE, EDGEFN_ORIGIN_REQUEST, true },
+         "'protocol':null,'readTimeout':null,'responseCompletionTimeout':null,'sslProtocols':null}}}"),
+      EDGEFN_E_TYPE, EDGEFN_ORIGIN_REQUEST, true },
     { CF("'request':{'uri':'/','origin':{'s3':{'authMethod':null,'customHeaders':null,'domainName':'a.example','path':null,'region':null}}}"),
       EDGEFN_E_TYPE, EDGEFN_ORIGIN_REQUEST, true },
-    { CF("'request':{'uri':'/','origin':{'custom':null,'s3':{'domainName':'b.s3.amazonaws.com'}}}"), EDGEFN_E_TYPE, EDGEFN_ORIGIN_REQUEST, true },
-    { CF("'response':{'status':'200','statusDescription':null,'headers':null,'body':null,'bodyEncoding':null}"), EDGEFN_E_TYPE, EDGEFN_VIEWER_RESPONSE, true },
+    { CF("'request':{'uri':'/','origin':{'custom':null,'s3':{'domainName':'b.s3.amazonaws.com'}}}"),
+      EDGEFN_E_TYPE, EDGEFN_ORIGIN_REQUEST, true },
+    { CF("'response':{'status':'200','statusDescription':null,'headers':null,'body':null,'bodyEncoding':null}"),
+      EDGEFN_E_TYPE, EDGEFN_VIEWER_RESPONSE, true },
     /* CloudFront Functions */
-    { "{'version':'1.0','request':{'method':'GET','uri':'/'}}", EDGEFN_E_MISSING, EDGEFN_VIEWER_REQUEST, true },
-    { "{'version':'1.0','context':{},'request':{'uri':'/'}}", EDGEFN_E_MISSING, EDGEFN_VIEWER_REQUEST, true },
-    { "{'version':'1.0','context':null,'viewer':null,'response':{'statusCode':200}}", EDGEFN_E_TYPE, EDGEFN_VIEWER_RESPONSE, true },
+    { "{'version':'1.0','request':{'method':'GET','uri':'/'}}", EDGEFN_E_MISSING,
+      EDGEFN_VIEWER_REQUEST, true },
+    { "{'version':'1.0','context':{},'request':{'uri':'/'}}", EDGEFN_E_MISSING,
+      EDGEFN_VIEWER_REQUEST, true },
+    { "{'version':'1.0','context':null,'viewer':null,'response':{'statusCode':200}}", EDGEFN_E_TYPE,
+      EDGEFN_VIEWER_RESPONSE, true },
     { "{'version':null,'context':{'eventType':'viewer-request'},'viewer':{'ip':null},'request':{'method':null,'uri':'/','querystring':null,"
-      "'headers':null,'cookies':null}}", EDGEFN_E_TYPE, EDGEFN_VIEWER_REQUEST, false },
+      "'headers':null,'cookies':null}}",
+      EDGEFN_E_TYPE, EDGEFN_VIEWER_REQUEST, false },
     { "{'version':'1.0','context':{'eventType':'viewer-response'},'request':null,'response':{'statusCode':200,'statusDescription':null,'headers':null,"
-      "'cookies':null,'body':null}}", EDGEFN_E_TYPE, EDGEFN_VIEWER_RESPONSE, false },
+      "'cookies':null,'body':null}}",
+      EDGEFN_E_TYPE, EDGEFN_VIEWER_RESPONSE, false },
     { "{'version':'1.0','context':{},'request':{'uri':'/','headers':{'a':null,'b':{'value':'1','multiValue':null,'attributes':null}},"
-      "'querystring':{'q':null},'cookies':{'c':{'value':'1','attributes':null}}}}", EDGEFN_E_MISSING, EDGEFN_VIEWER_REQUEST, true },
+      "'querystring':{'q':null},'cookies':{'c':{'value':'1','attributes':null}}}}",
+      EDGEFN_E_MISSING, EDGEFN_VIEWER_REQUEST, true },
 };
 
 TEST(test_events_are_read)
@@ -99,7 +118,10 @@ TEST(test_events_are_read)
         CHECK_NUM(take(&ev, json, false, EDGEFN_TYPE_NONE), t->code);
         size_t n = edgefn_describe(&ev, line, sizeof line);
         CHECK(edgefn_str_contains((edgefn_str){ line, n }, S(".lenient")));
-        if (!CHECK_NUM(take(&ev, json, true, EDGEFN_TYPE_NONE), EDGEFN_OK)) { kit_why(&ev); continue; }
+        if (!CHECK_NUM(take(&ev, json, true, EDGEFN_TYPE_NONE), EDGEFN_OK)) {
+            kit_why(&ev);
+            continue;
+        }
         CHECK_NUM(ev.type, t->type);
         CHECK(ev.type_inferred == t->inferred);
         CHECK(ev.request.method.ptr == NULL || edgefn_str_eq(ev.request.method, S("GET")));
@@ -111,28 +133,49 @@ TEST(test_events_are_read)
 /* What stays required, and what the options say. */
 TEST(lenient_refuses)
 {
-    static const struct { const char *text; edgefn_type type; edgefn_error code; size_t pos; } rows[] = {
-        { CF("'request':{'method':'GET'}"), 0, EDGEFN_E_MISSING, 44 }, { CF("'request':{'uri':null}"), 0, EDGEFN_E_MISSING, 40 },
-        { CF("'config':{}"), 0, EDGEFN_E_MISSING, 30 }, { CF(""), 0, EDGEFN_E_MISSING, 19 }, { CF("'request':null"), 0, EDGEFN_E_MISSING, 33 },
-        { CF("'response':{'status':null}"), 0, EDGEFN_E_MISSING, 44 }, { CF("'response':{}"), 0, EDGEFN_E_MISSING, 31 },
-        { CF("'request':{'uri':'/'},'response':{'status':'200','headers':{'a':[{'key':'a','value':null}]}}"), 0, EDGEFN_E_TYPE, 103 },
-        { CF("'request':{'uri':'/','headers':{'a':[null]}}"), 0, EDGEFN_E_TYPE, 56 }, { CF("'request':{'uri':7}"), 0, EDGEFN_E_TYPE, 36 },
+    static const struct {
+        const char *text;
+        edgefn_type type;
+        edgefn_error code;
+        size_t pos;
+    } rows[] = {
+        { CF("'request':{'method':'GET'}"), 0, EDGEFN_E_MISSING, 44 },
+        { CF("'request':{'uri':null}"), 0, EDGEFN_E_MISSING, 40 },
+        { CF("'config':{}"), 0, EDGEFN_E_MISSING, 30 },
+        { CF(""), 0, EDGEFN_E_MISSING, 19 },
+        { CF("'request':null"), 0, EDGEFN_E_MISSING, 33 },
+        { CF("'response':{'status':null}"), 0, EDGEFN_E_MISSING, 44 },
+        { CF("'response':{}"), 0, EDGEFN_E_MISSING, 31 },
+        { CF("'request':{'uri':'/'},'response':{'status':'200','headers':{'a':[{'key':'a','value':null}]}}"),
+          0, EDGEFN_E_TYPE, 103 },
+        { CF("'request':{'uri':'/','headers':{'a':[null]}}"), 0, EDGEFN_E_TYPE, 56 },
+        { CF("'request':{'uri':7}"), 0, EDGEFN_E_TYPE, 36 },
         { CF("'request':{'uri':'/','method':nul}"), 0, EDGEFN_E_JSON_SYNTAX, 49 },
-        { CF(OK_), EDGEFN_VIEWER_REQUEST, EDGEFN_E_MISSING, 46 }, { CF(GET_), EDGEFN_ORIGIN_RESPONSE, EDGEFN_E_MISSING, 55 },
-        { CF("'config':{'eventType':'viewer-request'}," GET_), EDGEFN_ORIGIN_REQUEST, EDGEFN_E_NOT_AN_EVENT, 41 },
-        { CF("'config':{'eventType':'viewer-request'}," GET_), EDGEFN_VIEWER_REQUEST, EDGEFN_OK, 0 },
-        { CF(GET_), EDGEFN_ORIGIN_REQUEST, EDGEFN_OK, 0 }, { CF(OK_), EDGEFN_ORIGIN_RESPONSE, EDGEFN_OK, 0 },
-        { CF(GET_), (edgefn_type)5, EDGEFN_E_OPTIONS, NOWHERE }, { CF(GET_), (edgefn_type)-1, EDGEFN_E_OPTIONS, NOWHERE },
-        { "{'version':'1.0','request':{'uri':'/'}}", EDGEFN_ORIGIN_REQUEST, EDGEFN_E_NOT_AN_EVENT, 0 },
+        { CF(OK_), EDGEFN_VIEWER_REQUEST, EDGEFN_E_MISSING, 46 },
+        { CF(GET_), EDGEFN_ORIGIN_RESPONSE, EDGEFN_E_MISSING, 55 },
+        { CF("'config':{'eventType':'viewer-request'}," GET_), EDGEFN_ORIGIN_REQUEST,
+          EDGEFN_E_NOT_AN_EVENT, 41 },
+        { CF("'config':{'eventType':'viewer-request'}," GET_), EDGEFN_VIEWER_REQUEST, EDGEFN_OK,
+          0 },
+        { CF(GET_), EDGEFN_ORIGIN_REQUEST, EDGEFN_OK, 0 },
+        { CF(OK_), EDGEFN_ORIGIN_RESPONSE, EDGEFN_OK, 0 },
+        { CF(GET_), (edgefn_type)5, EDGEFN_E_OPTIONS, NOWHERE },
+        { CF(GET_), (edgefn_type)-1, EDGEFN_E_OPTIONS, NOWHERE },
+        { "{'version':'1.0','request':{'uri':'/'}}", EDGEFN_ORIGIN_REQUEST, EDGEFN_E_NOT_AN_EVENT,
+          0 },
         { "{'version':'1.0','request':{'uri':'/'}}", EDGEFN_VIEWER_REQUEST, EDGEFN_OK, 0 },
-        { "{'Records':null}", 0, EDGEFN_E_NOT_AN_EVENT, 0 }, { "{'Records':[null]}", 0, EDGEFN_E_NOT_AN_EVENT, 0 },
+        { "{'Records':null}", 0, EDGEFN_E_NOT_AN_EVENT, 0 },
+        { "{'Records':[null]}", 0, EDGEFN_E_NOT_AN_EVENT, 0 },
         { "{'Records':[{'cf':null}]}", 0, EDGEFN_E_NOT_AN_EVENT, 18 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         edgefn_event ev;
         ROW("%s, type %d", rows[i].text, (int)rows[i].type);
         CHECK_NUM(take(&ev, js(rows[i].text), true, rows[i].type), rows[i].code);
-        if (rows[i].code != EDGEFN_OK) { CHECK_ERR(&ev, rows[i].code, rows[i].pos); continue; }
+        if (rows[i].code != EDGEFN_OK) {
+            CHECK_ERR(&ev, rows[i].code, rows[i].pos);
+            continue;
+        }
         CHECK(ev.type == rows[i].type && !ev.type_inferred);
     }
 }
@@ -140,40 +183,67 @@ TEST(lenient_refuses)
 /* An edit takes the place of a null, and everything else stays. */
 TEST(edits_replace_nulls)
 {
-    static const struct { const char *text, *out; int what; } rows[] = {
-        { CF("'request':{'uri':'/' , 'headers' : null , 'x':1}"), "{'uri':'/' , 'headers':{'a':[{'key':'A','value':'1'}]} , 'x':1}", 'h' },
-        { CF("'request':{'uri':'/','headers':{'A':null,'b':[]}}"), "{'uri':'/','headers':{'A':[{'key':'A','value':'1'}],'b':[]}}", 'h' },
+    static const struct {
+        const char *text, *out;
+        int what;
+    } rows[] = {
+        { CF("'request':{'uri':'/' , 'headers' : null , 'x':1}"),
+          "{'uri':'/' , 'headers':{'a':[{'key':'A','value':'1'}]} , 'x':1}", 'h' },
+        { CF("'request':{'uri':'/','headers':{'A':null,'b':[]}}"),
+          "{'uri':'/','headers':{'A':[{'key':'A','value':'1'}],'b':[]}}", 'h' },
         { CF("'request':{'querystring':null,'uri':'/'}"), "{'querystring':'a=1','uri':'/'}", 'q' },
-        { CF("'request':{'body' : null,'uri':'/'}"), "{'body':{'action':'replace','encoding':'text','data':'x'},'uri':'/'}", 'b' },
-        { CF("'request':{'body':{'data':null,'action':null},'uri':'/'}"), "{'body':{'data':'x','action':'replace','encoding':'text'},'uri':'/'}", 'b' },
-        { CF("'request':{'origin':{'s3':{'path':null,'domainName':'d'}},'uri':'/'}"), "{'origin':{'s3':{'path':'/p','domainName':'d'}},'uri':'/'}", 'p' },
+        { CF("'request':{'body' : null,'uri':'/'}"),
+          "{'body':{'action':'replace','encoding':'text','data':'x'},'uri':'/'}", 'b' },
+        { CF("'request':{'body':{'data':null,'action':null},'uri':'/'}"),
+          "{'body':{'data':'x','action':'replace','encoding':'text'},'uri':'/'}", 'b' },
+        { CF("'request':{'origin':{'s3':{'path':null,'domainName':'d'}},'uri':'/'}"),
+          "{'origin':{'s3':{'path':'/p','domainName':'d'}},'uri':'/'}", 'p' },
         { CF("'request':{'uri':'/','origin':{'custom':{'domainName':'d','customHeaders':null}}}"),
-          "{'uri':'/','origin':{'custom':{'domainName':'d','customHeaders':{'a':[{'key':'A','value':'1'}]}}}}", 'o' },
-        { CF("'response':{'headers':null,'status':'200'}"), "{'headers':{'a':[{'key':'A','value':'1'}]},'status':'200'}", 'h' },
-        { CF("'config':{'eventType':'origin-response'},'response':{'statusDescription':null,'status':'200'}"), "{'statusDescription':'Fine','status':'200'}", 't' },
-        { CF("'config':{'eventType':'origin-response'},'response':{'body':null,'status':'200'}"), "{'body':'x','status':'200'}", 'b' },
-        { "{'version':'1.0','request':{'uri':'/','headers':{'a':null}}}", "{'uri':'/','headers':{'a':{'value':'1'}}}", 'h' },
-        { "{'version':'1.0','request':{'cookies':null,'uri':'/'}}", "{'cookies':{'a':{'value':'1'}},'uri':'/'}", 'c' },
-        { "{'version':'1.0','request':{'querystring':null,'uri':'/'}}", "{'querystring':'a=1','uri':'/'}", 'q' },
-        { "{'version':'1.0','request':{'uri':'/','cookies':{'a':{'multiValue':null,'value':'0'}}}}", "{'uri':'/','cookies':{'a':{'multiValue':null,'value':'1'}}}", 'c' },
-        { "{'version':'1.0','response':{'body':null,'statusCode':200}}", "{'body':{'encoding':'text','data':'x'},'statusCode':200}", 'b' },
+          "{'uri':'/','origin':{'custom':{'domainName':'d','customHeaders':{'a':[{'key':'A','value':'1'}]}}}}",
+          'o' },
+        { CF("'response':{'headers':null,'status':'200'}"),
+          "{'headers':{'a':[{'key':'A','value':'1'}]},'status':'200'}", 'h' },
+        { CF("'config':{'eventType':'origin-response'},'response':{'statusDescription':null,'status':'200'}"),
+          "{'statusDescription':'Fine','status':'200'}", 't' },
+        { CF("'config':{'eventType':'origin-response'},'response':{'body':null,'status':'200'}"),
+          "{'body':'x','status':'200'}", 'b' },
+        { "{'version':'1.0','request':{'uri':'/','headers':{'a':null}}}",
+          "{'uri':'/','headers':{'a':{'value':'1'}}}", 'h' },
+        { "{'version':'1.0','request':{'cookies':null,'uri':'/'}}",
+          "{'cookies':{'a':{'value':'1'}},'uri':'/'}", 'c' },
+        { "{'version':'1.0','request':{'querystring':null,'uri':'/'}}",
+          "{'querystring':'a=1','uri':'/'}", 'q' },
+        { "{'version':'1.0','request':{'uri':'/','cookies':{'a':{'multiValue':null,'value':'0'}}}}",
+          "{'uri':'/','cookies':{'a':{'multiValue':null,'value':'1'}}}", 'c' },
+        { "{'version':'1.0','response':{'body':null,'statusCode':200}}",
+          "{'body':{'encoding':'text','data':'x'},'statusCode':200}", 'b' },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         edgefn_event ev;
         bool done = false;
         ROW("%s", rows[i].text);
         if (!CHECK_NUM(take(&ev, js(rows[i].text), true, EDGEFN_TYPE_NONE), EDGEFN_OK)) continue;
-        edgefn_fields *headers = edgefn_is_request(&ev) ? &ev.request.headers : &ev.response.headers;
+        edgefn_fields *headers =
+            edgefn_is_request(&ev) ? &ev.request.headers : &ev.response.headers;
         switch (rows[i].what) {
         case 'h': done = edgefn_set(headers, S("A"), S("1")); break;
         case 'o': done = edgefn_set(&ev.request.origin.headers, S("A"), S("1")); break;
         case 'q': done = edgefn_set(edgefn_query(&ev), S("a"), S("1")); break;
         case 'c': done = edgefn_set(edgefn_cookies(&ev), S("a"), S("1")); break;
-        case 'p': ev.request.origin.path = S("/p"); done = true; break;
-        case 't': ev.response.status_text = S("Fine"); done = true; break;
+        case 'p':
+            ev.request.origin.path = S("/p");
+            done = true;
+            break;
+        case 't':
+            ev.response.status_text = S("Fine");
+            done = true;
+            break;
         default:
-            if (edgefn_is_request(&ev)) done = edgefn_body_replace(&ev, S("x"), EDGEFN_ENCODING_DEFAULT);
-            else ev.response.body = (edgefn_body){ .data = S("x"), .encoding = EDGEFN_TEXT }, done = true;
+            if (edgefn_is_request(&ev))
+                done = edgefn_body_replace(&ev, S("x"), EDGEFN_ENCODING_DEFAULT);
+            else
+                ev.response.body = (edgefn_body){ .data = S("x"), .encoding = EDGEFN_TEXT },
+                done = true;
         }
         edgefn_write_opts opts = { .skip_check = true };
         if (!CHECK(done)) kit_why(&ev);
@@ -184,22 +254,30 @@ TEST(edits_replace_nulls)
 /* A result may have what its event had: no method, and null in the same places; nothing else. */
 TEST(check_takes_what_was_received)
 {
-    static const struct { const char *event, *result; bool good; } rows[] = {
+    static const struct {
+        const char *event, *result;
+        bool good;
+    } rows[] = {
         { CF("'request':{'uri':'/','headers':{}}"), "{'uri':'/','headers':{}}", true },
         { CF("'request':{'uri':'/','headers':null}"), "{'uri':'/','headers':null}", true },
         { CF("'request':{'uri':'/','headers':{}}"), "{'uri':'/','headers':null}", false },
         { CF("'request':{'uri':'/','querystring':null}"), "{'uri':'/','querystring':null}", true },
-        { CF("'request':{'uri':'/','querystring':null}"), "{'uri':'/','querystring':null,'headers':null}", false },
+        { CF("'request':{'uri':'/','querystring':null}"),
+          "{'uri':'/','querystring':null,'headers':null}", false },
         { CF("'request':{'uri':'/','clientIp':null}"), "{'uri':'/','clientIp':null}", true },
-        { CF("'request':{'uri':'/','clientIp':null}"), "{'uri':'/','clientIp':'192.0.2.1'}", false },
+        { CF("'request':{'uri':'/','clientIp':null}"), "{'uri':'/','clientIp':'192.0.2.1'}",
+          false },
         { CF("'request':{'uri':'/','method':'GET'}"), "{'uri':'/'}", false },
         { CF("'request':{'uri':'/'}"), "{'uri':null}", false },
         { CF("'response':{'status':'200','body':null}"), "{'status':'200','body':null}", true },
-        { CF("'response':{'status':'200'}"), "{'status':'200','headers':{'a':[{'key':'A','value':'1'}]}}", true },
+        { CF("'response':{'status':'200'}"),
+          "{'status':'200','headers':{'a':[{'key':'A','value':'1'}]}}", true },
         { CF("'response':{'status':'200'}"), "{'headers':{}}", false },
         { CF("'request':{'uri':'/'}"), "{'status':'403'}", true },
-        { "{'version':'1.0','request':{'uri':'/','cookies':null}}", "{'uri':'/','cookies':null}", true },
-        { "{'version':'1.0','request':{'uri':'/','cookies':{}}}", "{'uri':'/','cookies':null}", false },
+        { "{'version':'1.0','request':{'uri':'/','cookies':null}}", "{'uri':'/','cookies':null}",
+          true },
+        { "{'version':'1.0','request':{'uri':'/','cookies':{}}}", "{'uri':'/','cookies':null}",
+          false },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         edgefn_event ev;
@@ -208,7 +286,8 @@ TEST(check_takes_what_was_received)
         ROW("%s %s", rows[i].event, rows[i].result);
         if (!CHECK_NUM(take(&ev, js(rows[i].event), true, EDGEFN_TYPE_NONE), EDGEFN_OK)) continue;
         size_t n = edgefn_check(&ev, js(rows[i].result), f, COUNT(f));
-        for (size_t k = 0; k < n && k < COUNT(f); k++) good = good && f[k].rule->confidence == EDGEFN_DOUBTFUL;
+        for (size_t k = 0; k < n && k < COUNT(f); k++)
+            good = good && f[k].rule->confidence == EDGEFN_DOUBTFUL;
         CHECK(good == rows[i].good);
     }
 }
@@ -217,18 +296,36 @@ TEST(check_takes_what_was_received)
 TEST(events_of_other_services)
 {
     static const char *const rows[] = {
-        "{'version':'0'}", "{'version':'0','id':'1','detail-type':'t','source':'aws.s3','resources':[],'detail':{}}",
+        "{'version':'0'}",
+        "{'version':'0','id':'1','detail-type':'t','source':'aws.s3','resources':[],'detail':{}}",
         "{'version':'2.0','routeKey':'$default','rawPath':'/','rawQueryString':'','headers':{},'requestContext':{'http':{'method':'GET'}},'isBase64Encoded':false}",
         "{'version':'1.0','resource':'/','path':'/','httpMethod':'GET','headers':{},'requestContext':{}}",
         "{'version':'1','triggerSource':'PreSignUp_SignUp','region':'x','userPoolId':'p','callerContext':{},'request':{'userAttributes':{}},'response':{}}",
         "{'version':'1.0','session':{'new':true},'context':{'System':{}},'request':{'type':'LaunchRequest'}}",
         "{'version':'1.0','invokingEvent':'{}','ruleParameters':'{}','configRuleName':'r'}",
-        "{'version':1}", "{'version':null}", "{'version':{}}", "{'context':'x'}", "{'context':{'a':1}}", "{'viewer':7}", "{'viewer':{'name':'x'}}",
-        "{'resource':'/','path':'/','httpMethod':'GET','requestContext':{}}", "{'requestContext':{'elb':{}},'httpMethod':'GET','path':'/'}",
-        "{'Records':[{'eventVersion':'2.1','eventSource':'aws:s3','s3':{}}]}", "{'Records':[{'EventSource':'aws:sns','Sns':{}}]}",
-        "{'Records':[{'messageId':'1','body':'{}','eventSource':'aws:sqs'}]}", "{'Records':[{'eventName':'INSERT','dynamodb':{}}]}",
-        "{'Records':[{'kinesis':{'data':''}}]}", "{'Records':[{'ses':{}}]}", "{'Records':[]}", "{'records':[]}", "{'awslogs':{'data':''}}",
-        "{'type':'TOKEN','methodArn':'a','authorizationToken':'t'}", "{'arguments':{},'identity':null,'source':null,'request':{'headers':{}}}", "{}", "[]", "7",
+        "{'version':1}",
+        "{'version':null}",
+        "{'version':{}}",
+        "{'context':'x'}",
+        "{'context':{'a':1}}",
+        "{'viewer':7}",
+        "{'viewer':{'name':'x'}}",
+        "{'resource':'/','path':'/','httpMethod':'GET','requestContext':{}}",
+        "{'requestContext':{'elb':{}},'httpMethod':'GET','path':'/'}",
+        "{'Records':[{'eventVersion':'2.1','eventSource':'aws:s3','s3':{}}]}",
+        "{'Records':[{'EventSource':'aws:sns','Sns':{}}]}",
+        "{'Records':[{'messageId':'1','body':'{}','eventSource':'aws:sqs'}]}",
+        "{'Records':[{'eventName':'INSERT','dynamodb':{}}]}",
+        "{'Records':[{'kinesis':{'data':''}}]}",
+        "{'Records':[{'ses':{}}]}",
+        "{'Records':[]}",
+        "{'records':[]}",
+        "{'awslogs':{'data':''}}",
+        "{'type':'TOKEN','methodArn':'a','authorizationToken':'t'}",
+        "{'arguments':{},'identity':null,'source':null,'request':{'headers':{}}}",
+        "{}",
+        "[]",
+        "7",
     };
     for (size_t i = 0; i < COUNT(rows) * 2; i++) {
         edgefn_event ev;
@@ -242,16 +339,25 @@ TEST(events_of_other_services)
 /* A text of another encoding, or with a mark of one, is named. */
 TEST(byte_order_marks)
 {
-    static const struct { edgefn_str text; const char *says; } rows[] = {
-        { EDGEFN_S_INIT("\xef\xbb\xbf{}"), "a byte order mark before" }, { EDGEFN_S_INIT("\xef\xbb\xbf"), "a byte order mark before" },
-        { EDGEFN_S_INIT("\xff\xfe{\0}\0"), "UTF-16" }, { EDGEFN_S_INIT("\xfe\xff\0{\0}"), "UTF-16" },
-        { EDGEFN_S_INIT("\xef\xbb"), "JSON text" }, { EDGEFN_S_INIT("\xff"), "JSON text" }, { EDGEFN_S_INIT("x"), "JSON text" },
+    static const struct {
+        edgefn_str text;
+        const char *says;
+    } rows[] = {
+        { EDGEFN_S_INIT("\xef\xbb\xbf{}"), "a byte order mark before" },
+        { EDGEFN_S_INIT("\xef\xbb\xbf"), "a byte order mark before" },
+        { EDGEFN_S_INIT("\xff\xfe{\0}\0"), "UTF-16" },
+        { EDGEFN_S_INIT("\xfe\xff\0{\0}"), "UTF-16" },
+        { EDGEFN_S_INIT("\xef\xbb"), "JSON text" },
+        { EDGEFN_S_INIT("\xff"), "JSON text" },
+        { EDGEFN_S_INIT("x"), "JSON text" },
         { EDGEFN_S_INIT(" \xef\xbb\xbf{}"), "JSON text" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         edgefn_event ev;
         ROW("row %zu", i);
-        CHECK_NUM(take(&ev, guard_copy(rows[i].text.ptr, rows[i].text.len), i % 2 != 0, EDGEFN_TYPE_NONE), EDGEFN_E_JSON_SYNTAX);
+        CHECK_NUM(
+            take(&ev, guard_copy(rows[i].text.ptr, rows[i].text.len), i % 2 != 0, EDGEFN_TYPE_NONE),
+            EDGEFN_E_JSON_SYNTAX);
         CHECK(strstr(ev.err.where, rows[i].says) != NULL);
         CHECK_NUM(ev.err.pos, i == 7 ? 1 : 0);
     }
@@ -273,11 +379,16 @@ static size_t value_end(edgefn_str s, size_t at)
     do {
         char c = s.ptr[at];
         if (c == '"') {
-            for (at++; s.ptr[at] != '"'; at++) at += s.ptr[at] == '\\';
-        } else depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+            for (at++; s.ptr[at] != '"'; at++)
+                at += s.ptr[at] == '\\';
+        } else
+            depth += (c == '{' || c == '[') - (c == '}' || c == ']');
         at++;
         if (depth == 0 && (c == '"' || c == '}' || c == ']')) break;
-    } while (at < s.len && (depth > 0 || (s.ptr[at] != ',' && s.ptr[at] != '}' && s.ptr[at] != ']' && (unsigned char)s.ptr[at] > ' ')));
+    } while (at < s.len
+             && (depth > 0
+                 || (s.ptr[at] != ',' && s.ptr[at] != '}' && s.ptr[at] != ']'
+                     && (unsigned char)s.ptr[at] > ' ')));
     return at;
 }
 
@@ -289,22 +400,29 @@ static edgefn_str without_a_member(edgefn_str s)
         if (s.ptr[i] != '"') continue;
         size_t after = value_end(s, i);
         size_t colon = after;
-        while (colon < s.len && (unsigned char)s.ptr[colon] <= ' ') colon++;
+        while (colon < s.len && (unsigned char)s.ptr[colon] <= ' ')
+            colon++;
         if (colon < s.len && s.ptr[colon] == ':') names[n++] = i;
         i = after - 1;
     }
     if (n == 0) return s;
     from = names[draw(n)];
-    for (value = value_end(s, from); s.ptr[value] != ':'; value++) {}
-    for (value++; (unsigned char)s.ptr[value] <= ' '; value++) {}
+    for (value = value_end(s, from); s.ptr[value] != ':'; value++) {
+    }
+    for (value++; (unsigned char)s.ptr[value] <= ' '; value++) {
+    }
     end = value_end(s, value);
     bool null = draw(2) == 0;
     if (!null) {
         size_t next = end, before = from;
-        while ((unsigned char)s.ptr[next] <= ' ') next++;
-        while (before > 0 && (unsigned char)s.ptr[before - 1] <= ' ') before--;
-        if (s.ptr[next] == ',') end = next + 1;
-        else if (s.ptr[before - 1] == ',') from = before - 1;
+        while ((unsigned char)s.ptr[next] <= ' ')
+            next++;
+        while (before > 0 && (unsigned char)s.ptr[before - 1] <= ' ')
+            before--;
+        if (s.ptr[next] == ',')
+            end = next + 1;
+        else if (s.ptr[before - 1] == ',')
+            from = before - 1;
     }
     const char *put = null ? "null" : "";
     size_t head = null ? value : from, tail = s.len - end, put_len = strlen(put);
@@ -322,25 +440,36 @@ static void edit_and_read(edgefn_str json)
     edgefn_write_opts opts = { .skip_check = true, .whole_event = true };
     if (!CHECK_NUM(take(&ev, json, true, EDGEFN_TYPE_NONE), EDGEFN_OK)) return;
     edgefn_fields *headers = edgefn_is_request(&ev) ? &ev.request.headers : &ev.response.headers;
-    bool done = edgefn_set(headers, S("x-a"), S("1")) && edgefn_set(headers, S("host"), S("h")) && edgefn_set(headers, S("vary"), S("v"));
+    bool done = edgefn_set(headers, S("x-a"), S("1")) && edgefn_set(headers, S("host"), S("h"))
+                && edgefn_set(headers, S("vary"), S("v"));
     if (edgefn_is_request(&ev)) {
-        done = done && edgefn_set(edgefn_query(&ev), S("q"), S("2")) && edgefn_set(edgefn_cookies(&ev), S("c"), S("3"));
+        done = done && edgefn_set(edgefn_query(&ev), S("q"), S("2"))
+               && edgefn_set(edgefn_cookies(&ev), S("c"), S("3"));
         ev.request.uri = S("/edited");
-        if (ev.dialect == EDGEFN_LAMBDA) done = done && edgefn_body_replace(&ev, S("x"), EDGEFN_ENCODING_DEFAULT);
+        if (ev.dialect == EDGEFN_LAMBDA)
+            done = done && edgefn_body_replace(&ev, S("x"), EDGEFN_ENCODING_DEFAULT);
         if (ev.type == EDGEFN_ORIGIN_REQUEST && ev.request.origin.kind != EDGEFN_ORIGIN_NONE) {
             ev.request.origin.path = S("/p");
             done = done && edgefn_set(&ev.request.origin.headers, S("x-o"), S("4"));
         }
     }
-    if (!CHECK(done)) { kit_why(&ev); return; }
+    if (!CHECK(done)) {
+        kit_why(&ev);
+        return;
+    }
     edgefn_str out = edgefn_finish(&ev, &opts);
-    if (!CHECK(out.ptr != NULL)) { kit_why(&ev); return; }
-    if (!CHECK_NUM(take(&again, out, true, ev.type_inferred ? ev.type : EDGEFN_TYPE_NONE), EDGEFN_OK)) {
+    if (!CHECK(out.ptr != NULL)) {
+        kit_why(&ev);
+        return;
+    }
+    if (!CHECK_NUM(take(&again, out, true, ev.type_inferred ? ev.type : EDGEFN_TYPE_NONE),
+                   EDGEFN_OK)) {
         kit_why(&again);
         test_show("written", out);
         return;
     }
-    edgefn_fields *back = edgefn_is_request(&again) ? &again.request.headers : &again.response.headers;
+    edgefn_fields *back =
+        edgefn_is_request(&again) ? &again.request.headers : &again.response.headers;
     if (!CHECK(list_same(headers, back))) {
         printf("    %s\n", list_text(headers));
         printf("    %s\n", list_text(back));
@@ -362,7 +491,8 @@ static size_t taken, refused_;
 static void try_text(edgefn_str json)
 {
     edgefn_event strict, ev;
-    edgefn_error code = take(&strict, json, false, EDGEFN_TYPE_NONE), loose = take(&ev, json, true, EDGEFN_TYPE_NONE);
+    edgefn_error code = take(&strict, json, false, EDGEFN_TYPE_NONE),
+                 loose = take(&ev, json, true, EDGEFN_TYPE_NONE);
     edgefn_str guarded = guard_copy(json.ptr, json.len);
     CHECK_NUM(take(&ev, guarded, true, EDGEFN_TYPE_NONE), loose);
     if (code == EDGEFN_OK) {
@@ -373,7 +503,8 @@ static void try_text(edgefn_str json)
     }
     if (loose != EDGEFN_OK) {
         refused_++;
-        CHECK(loose == EDGEFN_E_MISSING || loose == EDGEFN_E_TYPE || loose == EDGEFN_E_NOT_AN_EVENT);
+        CHECK(loose == EDGEFN_E_MISSING || loose == EDGEFN_E_TYPE
+              || loose == EDGEFN_E_NOT_AN_EVENT);
         return;
     }
     taken++;
@@ -390,13 +521,15 @@ TEST(any_member_null_or_missing)
         ROW("%s", *p);
         for (int i = 0; i < 60; i++) {
             edgefn_str json = whole;
-            for (size_t n = 1 + draw(4); n > 0; n--) json = without_a_member(json);
+            for (size_t n = 1 + draw(4); n > 0; n--)
+                json = without_a_member(json);
             try_text(json);
         }
     }
     for (size_t i = 0; i < COUNT(test_events); i++) {
         ROW("%s", test_events[i].text);
-        for (int k = 0; k < 20; k++) try_text(without_a_member(js(test_events[i].text)));
+        for (int k = 0; k < 20; k++)
+            try_text(without_a_member(js(test_events[i].text)));
     }
     CHECK(taken > 500 && refused_ > 100); /* else this has tested little */
 }

@@ -25,7 +25,8 @@ static bool wrong_str(const char *what, edgefn_str is, edgefn_str must)
 {
     if (same(is, must)) return true;
     size_t i = 0;
-    while (i < is.len && i < must.len && is.ptr[i] == must.ptr[i]) i++;
+    while (i < is.len && i < must.len && is.ptr[i] == must.ptr[i])
+        i++;
     return wrong("%s: is %s%.*s, must be %s%.*s (they differ at %zu)", what, is.ptr ? "" : "absent",
                  is.len > 900 ? 900 : (int)is.len, is.ptr ? is.ptr : "", must.ptr ? "" : "absent",
                  must.len > 900 ? 900 : (int)must.len, must.ptr ? must.ptr : "", i);
@@ -155,8 +156,10 @@ static void read_functions(list *l, const node *object, bool headers, bool group
 
 static edgefn_str trim(edgefn_str s)
 {
-    while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t')) s = text_of(s.ptr + 1, s.len - 1);
-    while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t')) s.len--;
+    while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
+        s = text_of(s.ptr + 1, s.len - 1);
+    while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t'))
+        s.len--;
     return s;
 }
 
@@ -179,7 +182,8 @@ static void read_query(list *l, edgefn_str q)
     l->grouped = l->headers = false;
     l->from_text = true;
     for (size_t from = 0, end; q.ptr != NULL && from <= q.len; from = end + 1) {
-        for (end = from; end < q.len && q.ptr[end] != '&'; end++) {}
+        for (end = from; end < q.len && q.ptr[end] != '&'; end++) {
+        }
         if (end > from) list_got(l, pair_of(text_of(q.ptr + from, end - from), false));
     }
 }
@@ -188,7 +192,8 @@ static void read_query(list *l, edgefn_str q)
 static void read_cookies(list *l, edgefn_str v, bool request)
 {
     for (size_t from = 0, end; from <= v.len; from = request ? end + 1 : v.len + 1) {
-        for (end = from; end < v.len && v.ptr[end] != ';'; end++) {}
+        for (end = from; end < v.len && v.ptr[end] != ';'; end++) {
+        }
         edgefn_str piece = trim(text_of(v.ptr + from, end - from));
         if (request && piece.len == 0) continue;
         field f = pair_of(piece, true);
@@ -335,7 +340,8 @@ static void list_add(list *l, edgefn_str name, edgefn_str value)
     field f = field_of(l->headers ? lower_of(name) : name, value);
     size_t last = l->n, at = l->n;
     if (l->n == LIST_MAX) abort();
-    while (l->grouped && last > 0 && !same(l->it[last - 1].name, f.name)) last--;
+    while (l->grouped && last > 0 && !same(l->it[last - 1].name, f.name))
+        last--;
     if (l->grouped && last > 0) {
         at = last;
         f.group = l->it[last - 1].group;
@@ -349,7 +355,8 @@ static void list_add(list *l, edgefn_str name, edgefn_str value)
             break;
         }
         if (back && !l->moved)
-            for (at = 0; at < l->n && l->it[at].group >= 0 && l->it[at].group < f.group; at++) {}
+            for (at = 0; at < l->n && l->it[at].group >= 0 && l->it[at].group < f.group; at++) {
+            }
     }
     memmove(&l->it[at + 1], &l->it[at], (l->n - at) * sizeof l->it[0]);
     l->it[at] = f;
@@ -373,15 +380,19 @@ static void list_set(list *l, edgefn_str name, edgefn_str value)
     }
     list_set_at(l, i, value);
     for (size_t k = i + 1; k < l->n;)
-        if (name_is(l, &l->it[k], name)) cut_at(l, k);
-        else k++;
+        if (name_is(l, &l->it[k], name))
+            cut_at(l, k);
+        else
+            k++;
 }
 
 static void list_remove(list *l, edgefn_str name)
 {
     for (size_t k = 0; k < l->n;)
-        if (name_is(l, &l->it[k], name)) cut_at(l, k);
-        else k++;
+        if (name_is(l, &l->it[k], name))
+            cut_at(l, k);
+        else
+            k++;
 }
 
 static int by_bytes(edgefn_str a, edgefn_str b)
@@ -436,8 +447,10 @@ static void put_alike(slow_text *t, edgefn_str s, const char *keep)
         bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
                      || (c != 0 && strchr("-._~", c));
         snprintf(out, sizeof out, "%%%02X", c);
-        if (plain || (!coded && c != 0 && strchr(keep, c))) slow_put(t, (const char *)&c, 1);
-        else slow_puts(t, out);
+        if (plain || (!coded && c != 0 && strchr(keep, c)))
+            slow_put(t, (const char *)&c, 1);
+        else
+            slow_puts(t, out);
         if (coded) i += 2;
     }
 }
@@ -524,7 +537,8 @@ static bool check_functions_name(const list *l, const node *in, const node *out,
     bool kept = in != NULL;
     if (out->kind != '{') return wrong("%.*s is no object", EDGEFN_FMT(out->name));
     for (size_t i = 0, received = 0; kept && i < l->got_n + count; i++) {
-        if (i < l->got_n) received += l->got[i].group == l->it[from].group;
+        if (i < l->got_n)
+            received += l->got[i].group == l->it[from].group;
         else
             kept = l->it[from + i - l->got_n].got >= 0 && !changed(l, &l->it[from + i - l->got_n])
                    && received == count;
@@ -544,7 +558,8 @@ static bool check_functions_name(const list *l, const node *in, const node *out,
             || same(k->name, S("multiValue")))
             continue;
         const node *o = out->first;
-        while (o != NULL && !same(o->name, k->name)) o = o->next;
+        while (o != NULL && !same(o->name, k->name))
+            o = o->next;
         if (!equal_text("unknown member of an item", o, k->whole)) return false;
     }
     return true;
@@ -562,18 +577,21 @@ static bool check_list(const model *m, const list *l, const node *in, const node
         return equal_text("untouched list", out, in->whole);
     for (int g = moved || fresh ? groups : 0; g <= groups; g++) {
         const node *name = in != NULL ? in->first : NULL;
-        for (int k = 0; k < g && name != NULL; k++) name = name->next;
+        for (int k = 0; k < g && name != NULL; k++)
+            name = name->next;
         if (g == groups) name = NULL;
         bool hollow = name != NULL && name->kind == '[' && name->count == 0, found = false;
         for (size_t i = 0, end; i < l->n; i = end) {
-            for (end = i + 1; end < l->n && same(l->it[end].name, l->it[i].name); end++) {}
+            for (end = i + 1; end < l->n && same(l->it[end].name, l->it[i].name); end++) {
+            }
             if (apart.ptr != NULL && same(l->it[i].name, apart)) continue;
             if (!moved && !fresh && (g == groups ? l->it[i].group >= 0 : l->it[i].group != g))
                 continue;
             const node *from = NULL;
             if (l->it[i].group >= 0 && !fresh) {
                 from = in->first;
-                for (int k = 0; k < l->it[i].group; k++) from = from->next;
+                for (int k = 0; k < l->it[i].group; k++)
+                    from = from->next;
             }
             while (o != NULL
                    && ((apart.ptr != NULL && same(lower_of(o->name), apart))
@@ -582,7 +600,8 @@ static bool check_list(const model *m, const list *l, const node *in, const node
             if (o == NULL) return wrong("not written: %.*s", EDGEFN_FMT(l->it[i].name));
             if (!wrong_str("name", l->headers ? lower_of(o->name) : o->name, l->it[i].name))
                 return false;
-            bool filled = from != NULL && from->kind == '[' && from->count == 0; /* written in lower case */
+            bool filled =
+                from != NULL && from->kind == '[' && from->count == 0; /* written in lower case */
             if (filled && !wrong_str("new name", o->name, l->it[i].name)) return false;
             if (from != NULL && !filled && !wrong_str("received name", o->raw_name, from->raw_name))
                 return false;
@@ -595,7 +614,8 @@ static bool check_list(const model *m, const list *l, const node *in, const node
         }
         if (!hollow || found || moved || (apart.ptr != NULL && same(lower_of(name->name), apart)))
             continue;
-        while (o != NULL && apart.ptr != NULL && same(lower_of(o->name), apart)) o = o->next;
+        while (o != NULL && apart.ptr != NULL && same(lower_of(o->name), apart))
+            o = o->next;
         if (!equal_text("name without values", o, name->whole)) return false;
         o = o->next;
     }
@@ -657,12 +677,14 @@ static bool check_others(const node *in, const node *out, const char *const *kno
         bool mine = false;
         if (b == NULL) return wrong("member %.*s is lost", EDGEFN_FMT(a->name));
         if (!wrong_str("member's name", b->raw_name, a->raw_name)) return false;
-        for (const char *const *k = known; *k != NULL; k++) mine |= same(a->name, edgefn_cstr(*k));
+        for (const char *const *k = known; *k != NULL; k++)
+            mine |= same(a->name, edgefn_cstr(*k));
         if (!mine && !equal_text("unknown member", b, a->whole)) return false;
     }
     for (; b != NULL; b = b->next) {
         bool mine = false;
-        for (const char *const *k = known; *k != NULL; k++) mine |= same(b->name, edgefn_cstr(*k));
+        for (const char *const *k = known; *k != NULL; k++)
+            mine |= same(b->name, edgefn_cstr(*k));
         if (!mine) return wrong("unknown member %.*s is written", EDGEFN_FMT(b->name));
     }
     return true;
@@ -863,8 +885,10 @@ static void say_str(edgefn_str s)
     printf("\"");
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
-        if (c < 0x20 || c > 0x7e) printf("\\%03o", c);
-        else printf(c == '"' || c == '\\' ? "\\%c" : "%c", c);
+        if (c < 0x20 || c > 0x7e)
+            printf("\\%03o", c);
+        else
+            printf(c == '"' || c == '\\' ? "\\%c" : "%c", c);
     }
     printf("\"");
 }
@@ -928,16 +952,22 @@ static void say_step(const step *s)
     for (; *c != '\0'; c++) {
         bool word = (c[1] >= 'a' && c[1] <= 'z') || (c[1] >= 'A' && c[1] <= 'Z')
                     || (c != calls[s->verb] && c[-1] != '(' && c[-1] != ' ' && c[-1] != '[');
-        if (word && *c != 'L') printf("%c", *c);
-        else if (*c == 'L' && !word) printf("%s", list_says[s->list]);
-        else if (*c == 'N') say_str(s->name);
-        else if (*c == 'V') say_str(s->value);
+        if (word && *c != 'L')
+            printf("%c", *c);
+        else if (*c == 'L' && !word)
+            printf("%s", list_says[s->list]);
+        else if (*c == 'N')
+            say_str(s->name);
+        else if (*c == 'V')
+            say_str(s->value);
         else if (*c == 'I'
                  && (s->verb == V_SET_NTH || s->verb == V_REMOVE_NTH || s->verb == V_ATTRIBUTES)) {
             printf("number %u of ", s->at);
             say_str(s->name);
-        } else if (*c == 'I') printf("%u", s->at);
-        else printf("%c", *c);
+        } else if (*c == 'I')
+            printf("%u", s->at);
+        else
+            printf("%c", *c);
     }
     printf(";\n");
 }
@@ -947,7 +977,8 @@ static void say_program(const program *p)
     printf("    event: ");
     say_str(p->json);
     printf("\n");
-    for (size_t i = 0; i < p->n; i++) say_step(&p->steps[i]);
+    for (size_t i = 0; i < p->n; i++)
+        say_step(&p->steps[i]);
     if (p->last_look != 0) printf("    %s\n", look_says[p->last_look]);
 }
 
@@ -967,7 +998,8 @@ static void look(edgefn_event *ev, unsigned which)
     case 5: edgefn_outcome_of(ev, &skip); break;
     case 6: edgefn_query_text(ev); break;
     case 7:
-        for (int m = 0; m <= EDGEFN_M_COUNT; m++) edgefn_changed(ev, (edgefn_member)m);
+        for (int m = 0; m <= EDGEFN_M_COUNT; m++)
+            edgefn_changed(ev, (edgefn_member)m);
         edgefn_fields_changed(&ev->request.headers);
         edgefn_fields_changed(&ev->response.headers);
         edgefn_fields_changed(edgefn_query(ev));
@@ -1049,19 +1081,25 @@ static bool model_list_step(model *m, const step *s)
             edgefn_str head =
                 text_of(l->it[k].name.ptr,
                         l->it[k].name.len < s->name.len ? l->it[k].name.len : s->name.len);
-            if (same(head, l->headers ? lower_of(s->name) : s->name)) cut_at(l, k);
-            else k++;
+            if (same(head, l->headers ? lower_of(s->name) : s->name))
+                cut_at(l, k);
+            else
+                k++;
         }
         break;
     case V_KEEP_ONLY:
         for (size_t k = 0; k < l->n;)
-            if (!name_is(l, &l->it[k], s->name) && !name_is(l, &l->it[k], s->value)) cut_at(l, k);
-            else k++;
+            if (!name_is(l, &l->it[k], s->name) && !name_is(l, &l->it[k], s->value))
+                cut_at(l, k);
+            else
+                k++;
         break;
     case V_REMOVE_IF:
         for (size_t k = 0; k < l->n;)
-            if (same(l->it[k].value, s->value)) cut_at(l, k);
-            else k++;
+            if (same(l->it[k].value, s->value))
+                cut_at(l, k);
+            else
+                k++;
         break;
     case V_SORT: list_sort(l); break;
     case V_ATTRIBUTES:
@@ -1141,7 +1179,8 @@ static bool model_switch(model *m, const step *s, bool custom)
     m->read_timeout = custom ? 30 : 0;
     m->completion = 0;
     m->tls = custom ? EDGEFN_TLS1_2 : 0;
-    while (m->lists[O].n > 0) cut_at(&m->lists[O], 0);
+    while (m->lists[O].n > 0)
+        cut_at(&m->lists[O], 0);
     list_set(&m->lists[H], S("host"), s->value);
     return true;
 }
@@ -1311,8 +1350,10 @@ static bool list_equal(const char *name, const edgefn_fields *f, const list *l, 
 {
     size_t k = 0, i = 0, gone = 0;
     for (;; i++, k++) {
-        while (apart.ptr != NULL && i < f->len && same(f->items[i].name, apart)) i++;
-        while (apart.ptr != NULL && k < l->n && same(l->it[k].name, apart)) k++;
+        while (apart.ptr != NULL && i < f->len && same(f->items[i].name, apart))
+            i++;
+        while (apart.ptr != NULL && k < l->n && same(l->it[k].name, apart))
+            k++;
         if (i >= f->len || k >= l->n) break;
         const edgefn_field *e = &f->items[i];
         if (!same(e->name, l->it[k].name) || !same(e->value, l->it[k].value)
@@ -1492,7 +1533,8 @@ static bool begin_parts(edgefn_event *ev, model *m, int block, size_t size)
     }
     edgefn_received(ev);
     m->parts = true;
-    for (int k = 0; k < LISTS; k++) m->lists[k].hollow_n = 0;
+    for (int k = 0; k < LISTS; k++)
+        m->lists[k].hollow_n = 0;
     if (m->query_is_list && m->dialect == EDGEFN_FUNCTIONS)
         read_query(&m->lists[Q], query_text(&m->lists[Q]));
     m->lists[Q].from_text = true;
@@ -1600,7 +1642,10 @@ static bool play(const program *p)
 
 /*--- making programs --------------------------------------------------------------------------------------------------*/
 
-static edgefn_str one_of(const char *const *from, unsigned n) { return edgefn_cstr(from[rnd(n)]); }
+static edgefn_str one_of(const char *const *from, unsigned n)
+{
+    return edgefn_cstr(from[rnd(n)]);
+}
 #define ONE_OF(array) one_of(array, COUNT(array))
 
 static const char *const header_names[] = { "x-a",    "X-B",      "x-c",  "x-e",
@@ -1752,8 +1797,10 @@ static edgefn_str an_event(void)
             odd_add(&req, "cookies", functions_list(cookie_names, COUNT(cookie_names), false));
     }
     if (type >= 2) {
-        if (lambda) odd_string(&res, "status", S("200"));
-        else odd_add(&res, "statusCode", S("200"));
+        if (lambda)
+            odd_string(&res, "status", S("200"));
+        else
+            odd_add(&res, "statusCode", S("200"));
         if (rnd(4)) odd_string(&res, "statusDescription", S("OK"));
         if (rnd(8))
             odd_add(&res, "headers",
@@ -1826,10 +1873,12 @@ static program a_program(uint64_t seed)
     memset(&p, 0, sizeof p);
     slow_used = 0;
     slow_state = seed * 0x9e3779b97f4a7c15u | 1;
-    for (int i = 0; i < 8; i++) rnd(2);
+    for (int i = 0; i < 8; i++)
+        rnd(2);
     p.json = an_event();
     p.n = 1 + rnd(7);
-    for (size_t i = 0; i < p.n; i++) p.steps[i] = a_step();
+    for (size_t i = 0; i < p.n; i++)
+        p.steps[i] = a_step();
     p.last_look = rnd(COUNT(look_says));
     p.cut = rnd(1 << 20);
     return p;
@@ -1841,10 +1890,13 @@ static program a_program(uint64_t seed)
 static edgefn_str without(edgefn_str json, const node *v)
 {
     const char *from = v->whole.ptr, *to = from + v->whole.len, *end = json.ptr + json.len;
-    while (to < end && strchr(" \t\r\n", *to)) to++;
-    if (to < end && *to == ',') to++;
+    while (to < end && strchr(" \t\r\n", *to))
+        to++;
+    if (to < end && *to == ',')
+        to++;
     else {
-        while (from > json.ptr && strchr(" \t\r\n", from[-1])) from--;
+        while (from > json.ptr && strchr(" \t\r\n", from[-1]))
+            from--;
         if (from > json.ptr && from[-1] == ',') from--;
     }
     slow_text t = slow_begin();
@@ -1952,7 +2004,10 @@ static void rounds_of(player play_it, size_t rounds)
     if (test_deep()) printf("%s: %zu programs\n", test_name, i);
 }
 
-TEST(model) { rounds_of(play, 4000); }
+TEST(model)
+{
+    rounds_of(play, 4000);
+}
 
 /*--- what a handler must not do ---------------------------------------------------------------------------------------*/
 
@@ -2022,7 +2077,10 @@ static bool play_refused(const program *p)
     return true;
 }
 
-TEST(refused) { rounds_of(play_refused, 2000); }
+TEST(refused)
+{
+    rounds_of(play_refused, 2000);
+}
 
 /*--- sanitize ---------------------------------------------------------------------------------------------------------*/
 
@@ -2032,7 +2090,10 @@ static bool about_headers(const edgefn_finding *f)
 }
 
 /* Of a clash between a header and a custom one either may have to go. */
-static bool is_clash(const edgefn_finding *f) { return strcmp(f->rule->id, "origin.header.clash") == 0; }
+static bool is_clash(const edgefn_finding *f)
+{
+    return strcmp(f->rule->id, "origin.header.clash") == 0;
+}
 
 static bool about_list(const edgefn_finding *f, bool custom)
 {
@@ -2054,16 +2115,19 @@ static bool sanitized(const edgefn_fields *f, const list *l, const edgefn_findin
     size_t k = 0;
     for (size_t i = 0; i < l->n; i++) {
         if (named(did, n, l->it[i].name, custom)) continue;
-        while (k < f->len && named(did, n, f->items[k].name, custom)) k++;
+        while (k < f->len && named(did, n, f->items[k].name, custom))
+            k++;
         if (k == f->len || !same(f->items[k].name, l->it[i].name)
             || !same(f->items[k].value, l->it[i].value))
             return wrong("%.*s was not refused, and changed", EDGEFN_FMT(l->it[i].name));
         k++;
     }
-    while (k < f->len && named(did, n, f->items[k].name, custom)) k++;
+    while (k < f->len && named(did, n, f->items[k].name, custom))
+        k++;
     if (k < f->len) return wrong("%.*s came from nowhere", EDGEFN_FMT(f->items[k].name));
     for (size_t i = 0; i < n; i++) {
-        if (!about_list(&did[i], custom) || is_clash(&did[i]) || did[i].subject.ptr == NULL) continue;
+        if (!about_list(&did[i], custom) || is_clash(&did[i]) || did[i].subject.ptr == NULL)
+            continue;
         bool all = strstr(did[i].rule->id, "read-only") != NULL;
         size_t at = edgefn_find(f, did[i].subject, 0);
         for (k = 0; k < l->got_n; k++) {
@@ -2098,7 +2162,8 @@ static bool play_sanitize(const program *p)
     bool answer = m.request && m.status != 0;
     size_t n = edgefn_check(&ev, absent, before, 64), refused = 0, left = 0, done, k;
     if (n > 64) return no_error(&ev) && wrong("%zu findings", n);
-    for (size_t i = 0; i < n && i < 64; i++) refused += about_headers(&before[i]);
+    for (size_t i = 0; i < n && i < 64; i++)
+        refused += about_headers(&before[i]);
     done = edgefn_sanitize(&ev, did, 64);
     if (!no_error(&ev)) return false;
     k = edgefn_check(&ev, absent, after, 64);
@@ -2157,8 +2222,10 @@ static void put_word(slow_text *t, edgefn_str s, bool escaped)
     for (size_t i = 0; i < s.len; i++) {
         char six[8];
         snprintf(six, sizeof six, "\\u%04x", (unsigned char)s.ptr[i]);
-        if (escaped && i % 3 == 2) slow_puts(t, six);
-        else slow_put(t, &s.ptr[i], 1);
+        if (escaped && i % 3 == 2)
+            slow_puts(t, six);
+        else
+            slow_put(t, &s.ptr[i], 1);
     }
     slow_puts(t, "\"");
 }

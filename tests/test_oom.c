@@ -18,7 +18,8 @@ static bool do_script(edgefn_event *ev)
         edgefn_str args = line.head;
         rest = line.found ? line.tail : edgefn_str_skip(rest, rest.len);
         edgefn_str op = kit_word(&args);
-        int done = edgefn_str_ends(op, S("=")) ? kit_assign(ev, op, args) : kit_event_op(ev, op, args);
+        int done =
+            edgefn_str_ends(op, S("=")) ? kit_assign(ev, op, args) : kit_event_op(ev, op, args);
         if (done < 0) done = kit_list_op(ev, op, args);
         if (done < 0) abort();
     }
@@ -27,7 +28,8 @@ static bool do_script(edgefn_event *ev)
 
 static bool do_strings(edgefn_event *ev)
 {
-    edgefn_str parts[] = { S("/en"), ev->request.uri, edgefn_str_from_u64(ev, 12345), edgefn_str_lower(ev, S("ABC")) };
+    edgefn_str parts[] = { S("/en"), ev->request.uri, edgefn_str_from_u64(ev, 12345),
+                           edgefn_str_lower(ev, S("ABC")) };
     ev->request.uri = edgefn_str_join(ev, parts, 4);
     edgefn_set(&ev->request.headers, S("x-quoted"), edgefn_json_quote(ev, S("a\"b")));
     edgefn_set(&ev->request.headers, S("x-base64"), edgefn_base64_encode(ev, S("hello")));
@@ -38,10 +40,17 @@ static bool do_strings(edgefn_event *ev)
 
 static bool do_origin(edgefn_event *ev)
 {
-    return edgefn_origin_s3(ev, &(edgefn_origin_opts){ .domain = S("b.s3.amazonaws.com"), .path = S("/p") }) && edgefn_add(&ev->request.origin.headers, S("x-key"), S("1"));
+    return edgefn_origin_s3(
+               ev, &(edgefn_origin_opts){ .domain = S("b.s3.amazonaws.com"), .path = S("/p") })
+           && edgefn_add(&ev->request.origin.headers, S("x-key"), S("1"));
 }
 
-static bool do_redirect(edgefn_event *ev) { return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301, .host = S("www.example.com"), .cache_max_age_s = 60 }); }
+static bool do_redirect(edgefn_event *ev)
+{
+    return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301,
+                                                        .host = S("www.example.com"),
+                                                        .cache_max_age_s = 60 });
+}
 
 static bool do_body(edgefn_event *ev)
 {
@@ -50,7 +59,10 @@ static bool do_body(edgefn_event *ev)
     return edgefn_body_replace(ev, edgefn_str_join(ev, parts, 2), EDGEFN_ENCODING_DEFAULT);
 }
 
-typedef struct tried { bool parsed, finished; size_t len; } tried;
+typedef struct tried {
+    bool parsed, finished;
+    size_t len;
+} tried;
 
 /* One size. `want` has the answer with plenty of memory, or is absent while that is being found. The block ends exactly at a
    sanitizer's red zone and begins at an odd address. */
@@ -64,7 +76,8 @@ static bool try_size(edgefn_str json, job work, size_t size, edgefn_str *want, t
     edgefn_arena arena = edgefn_arena_make(block + 1 + skew - (skew ? 1 : 0), size);
     edgefn_error code = edgefn_parse(&ev, json, arena, NULL);
     t->parsed = code == EDGEFN_OK;
-    held &= CHECK(code == EDGEFN_OK || (code == EDGEFN_E_OOM && ev.err.pos == NOWHERE)) && CHECK(ev.arena.used <= size && ev.arena.used <= edgefn_memory_bound(json.len));
+    held &= CHECK(code == EDGEFN_OK || (code == EDGEFN_E_OOM && ev.err.pos == NOWHERE))
+            && CHECK(ev.arena.used <= size && ev.arena.used <= edgefn_memory_bound(json.len));
     bool done = t->parsed && work(&ev);
     edgefn_str out = edgefn_finish(&ev, &(edgefn_write_opts){ .skip_check = true });
     held &= CHECK(ev.arena.used <= size && ev.arena.ptr == arena.ptr);
@@ -78,8 +91,11 @@ static bool try_size(edgefn_str json, job work, size_t size, edgefn_str *want, t
         held &= CHECK(done) && CHECK_STR(out, *want) && CHECK_NUM(ev.err.code, EDGEFN_OK);
     } else {
         edgefn_str closed = edgefn_fail_closed(&ev), pass = edgefn_passthrough(&ev);
-        held &= CHECK_ERR(&ev, EDGEFN_E_OOM, NOWHERE) && CHECK(closed.len > 0 && closed.ptr != pass.ptr && !edgefn_str_eq(closed, pass));
-        held &= CHECK(edgefn_write(&ev, NULL, 0, NULL) == 0 && edgefn_write_spans(&ev, NULL, 0, NULL) == 0 && edgefn_finish(&ev, NULL).ptr == NULL);
+        held &= CHECK_ERR(&ev, EDGEFN_E_OOM, NOWHERE)
+                && CHECK(closed.len > 0 && closed.ptr != pass.ptr && !edgefn_str_eq(closed, pass));
+        held &= CHECK(edgefn_write(&ev, NULL, 0, NULL) == 0
+                      && edgefn_write_spans(&ev, NULL, 0, NULL) == 0
+                      && edgefn_finish(&ev, NULL).ptr == NULL);
     }
     t->len = ev.arena.used;
     free(block);
@@ -97,7 +113,11 @@ static void sweep(const char *title, edgefn_str json, job work)
     for (size_t size = 0; size < (1 << 20); size++) {
         if (!try_size(json, work, size, &want, &t)) return;
         if (t.parsed && !first_parsed) first_parsed = size;
-        if (!t.finished) { ooms++; enough = 0; continue; }
+        if (!t.finished) {
+            ooms++;
+            enough = 0;
+            continue;
+        }
         if (!enough) enough = size;
         if (size > enough + 300) break; /* it stays enough */
         if (json.len > 5000 && size + 2000 < first_parsed) size += 16;
@@ -113,21 +133,29 @@ static edgefn_str sample(const char *name)
     return slurp(path);
 }
 
-#define REQUEST_EDITS "set h x-a 1\nadd h X-A 2\nremove h user-agent\nset h host n.example\nset c n 1\nremove c theme\nadd q n 1\nsort q\nuri= /other"
-#define RESPONSE_EDITS "set rh x-a 1\nadd rh X-A 2\nremove rh server\nadd sc n 1\nattributes sc 0 Path=/\nstatus 404"
+#define REQUEST_EDITS                                                                              \
+  "set h x-a 1\nadd h X-A 2\nremove h user-agent\nset h host n.example\nset c n 1\nremove c theme\nadd q n 1\nsort q\nuri= /other"
+#define RESPONSE_EDITS                                                                             \
+  "set rh x-a 1\nadd rh X-A 2\nremove rh server\nadd sc n 1\nattributes sc 0 Path=/\nstatus 404"
 
 TEST(request_edits)
 {
-    static const char *const names[] = { "viewer-request-page", "viewer-request-cookies", "viewer-request-unicode", "origin-request-s3", "functions-viewer-request", "functions-viewer-request-multivalue" };
+    static const char *const names[] = {
+        "viewer-request-page", "viewer-request-cookies",   "viewer-request-unicode",
+        "origin-request-s3",   "functions-viewer-request", "functions-viewer-request-multivalue"
+    };
     blind = REQUEST_EDITS;
-    for (size_t i = 0; i < COUNT(names); i++) sweep(names[i], sample(names[i]), do_script);
+    for (size_t i = 0; i < COUNT(names); i++)
+        sweep(names[i], sample(names[i]), do_script);
 }
 
 TEST(response_edits)
 {
-    static const char *const names[] = { "origin-response-ok", "functions-viewer-response-cookies" };
+    static const char *const names[] = { "origin-response-ok",
+                                         "functions-viewer-response-cookies" };
     blind = RESPONSE_EDITS;
-    for (size_t i = 0; i < COUNT(names); i++) sweep(names[i], sample(names[i]), do_script);
+    for (size_t i = 0; i < COUNT(names); i++)
+        sweep(names[i], sample(names[i]), do_script);
     blind = "set rh x-a 1\nremove rh server\nset sc a 1\nadd sc b 2\nsort rh";
     sweep("viewer-response-set-cookie", sample("viewer-response-set-cookie"), do_script);
 }
@@ -154,12 +182,16 @@ TEST(other_edits)
     sweep("origin members", sample("origin-request-pretty"), do_script);
     blind = "uri= /only/this";
     sweep("uri alone", sample("origin-request-full"), do_script);
-    blind = "remove_prefix h cloudfront-\nkeep_only h host,accept\nsort h\nset_at h 0 x\nadd h Host y\nremove_at h 0";
+    blind =
+        "remove_prefix h cloudfront-\nkeep_only h host,accept\nsort h\nset_at h 0 x\nadd h Host y\nremove_at h 0";
     sweep("many at once", sample("origin-request-custom"), do_script);
 }
 
 /* What nothing touched needs no memory but for parsing. */
-static bool do_nothing(edgefn_event *ev) { return ev->err.code == EDGEFN_OK; }
+static bool do_nothing(edgefn_event *ev)
+{
+    return ev->err.code == EDGEFN_OK;
+}
 static bool do_look(edgefn_event *ev)
 {
     edgefn_query(ev), edgefn_cookies(ev), edgefn_set_cookies(ev);
@@ -183,15 +215,26 @@ TEST(usual)
             ROW("%s, %zu edits", *p, edits);
             edgefn_event ev;
             size_t usual = edgefn_memory_usual(json.len, edits);
-            if (!CHECK(edgefn_parse(&ev, json, arena_new(usual), NULL) == EDGEFN_OK)) { kit_why(&ev); continue; }
+            if (!CHECK(edgefn_parse(&ev, json, arena_new(usual), NULL) == EDGEFN_OK)) {
+                kit_why(&ev);
+                continue;
+            }
             static char names[20][8];
             edgefn_fields *h = edgefn_is_request(&ev) ? &ev.request.headers : &ev.response.headers;
             for (size_t i = 0; i < edits; i++) {
                 snprintf(names[i], sizeof names[i], "x-%zu", i);
                 edgefn_str name = edgefn_cstr(names[i]);
                 switch (i % 5) {
-                case 3: edgefn_set(edgefn_is_request(&ev) ? edgefn_cookies(&ev) : edgefn_set_cookies(&ev), name, S("a-value")); break;
-                case 4: if (edgefn_is_request(&ev)) { edgefn_set(edgefn_query(&ev), name, S("a-value")); break; } /* fall through */
+                case 3:
+                    edgefn_set(edgefn_is_request(&ev) ? edgefn_cookies(&ev)
+                                                      : edgefn_set_cookies(&ev),
+                               name, S("a-value"));
+                    break;
+                case 4:
+                    if (edgefn_is_request(&ev)) {
+                        edgefn_set(edgefn_query(&ev), name, S("a-value"));
+                        break;
+                    } /* fall through */
                 default: edgefn_set(h, name, S("a-value"));
                 }
             }
@@ -202,5 +245,7 @@ TEST(usual)
     CHECK(edgefn_memory_bound(SIZE_MAX) == SIZE_MAX);
     CHECK(edgefn_memory_usual(SIZE_MAX, 1) == SIZE_MAX);
     CHECK(edgefn_memory_usual(1, SIZE_MAX) == SIZE_MAX);
-    for (size_t n = 1; n; n *= 2) CHECK(edgefn_memory_bound(n - 1) <= edgefn_memory_bound(n) && edgefn_memory_usual(n - 1, 3) <= edgefn_memory_usual(n, 3));
+    for (size_t n = 1; n; n *= 2)
+        CHECK(edgefn_memory_bound(n - 1) <= edgefn_memory_bound(n)
+              && edgefn_memory_usual(n - 1, 3) <= edgefn_memory_usual(n, 3));
 }

@@ -5,7 +5,9 @@
 
 static void copy_list(edgefn_fields *to, const edgefn_fields *from)
 {
-    for (size_t i = 0; i < from->len; i++) edgefn_add(to, from->items[i].key.ptr ? from->items[i].key : from->items[i].name, from->items[i].value);
+    for (size_t i = 0; i < from->len; i++)
+        edgefn_add(to, from->items[i].key.ptr ? from->items[i].key : from->items[i].name,
+                   from->items[i].value);
 }
 
 /* Takes a read event apart into a new one. In CloudFront Functions cookies go in as the headers that a proxy has. */
@@ -13,22 +15,29 @@ static bool rebuild(edgefn_event *to, edgefn_event *from, edgefn_arena arena)
 {
     bool functions = from->dialect == EDGEFN_FUNCTIONS;
     if (edgefn_begin(to, from->dialect, from->type, arena, NULL)) return false;
-    to->domain = from->domain, to->distribution_id = from->distribution_id, to->request_id = from->request_id, to->version = from->version;
-    to->request.method = from->request.method, to->request.uri = from->request.uri, to->request.client_ip = from->request.client_ip;
+    to->domain = from->domain, to->distribution_id = from->distribution_id,
+    to->request_id = from->request_id, to->version = from->version;
+    to->request.method = from->request.method, to->request.uri = from->request.uri,
+    to->request.client_ip = from->request.client_ip;
     to->request.querystring = edgefn_query_text(from), to->request.body = from->request.body;
     edgefn_origin origin = from->request.origin;
     origin.headers = to->request.origin.headers, to->request.origin = origin;
     copy_list(&to->request.headers, &from->request.headers);
     copy_list(&to->request.origin.headers, &from->request.origin.headers);
     copy_list(&to->response.headers, &from->response.headers);
-    to->response.status = from->response.status, to->response.status_text = from->response.status_text, to->response.body = from->response.body;
+    to->response.status = from->response.status,
+    to->response.status_text = from->response.status_text, to->response.body = from->response.body;
     for (size_t i = 0; functions && i < edgefn_cookies(from)->len; i++) {
         const edgefn_field *c = &edgefn_cookies(from)->items[i];
-        edgefn_add(&to->request.headers, S("Cookie"), edgefn_str_join(from, (edgefn_str[]){ c->name, S("="), c->value }, 3));
+        edgefn_add(&to->request.headers, S("Cookie"),
+                   edgefn_str_join(from, (edgefn_str[]){ c->name, S("="), c->value }, 3));
     }
     for (size_t i = 0; functions && i < edgefn_set_cookies(from)->len; i++) {
         const edgefn_field *c = &edgefn_set_cookies(from)->items[i];
-        edgefn_add(&to->response.headers, S("set-cookie"), edgefn_str_join(from, (edgefn_str[]){ c->name, S("="), c->value, S("; "), c->attributes }, c->attributes.len ? 5 : 3));
+        edgefn_add(&to->response.headers, S("set-cookie"),
+                   edgefn_str_join(
+                       from, (edgefn_str[]){ c->name, S("="), c->value, S("; "), c->attributes },
+                       c->attributes.len ? 5 : 3));
     }
     return edgefn_received(to);
 }
@@ -37,7 +46,9 @@ static const char *rebuilt_differs(edgefn_event *a, edgefn_event *b)
 {
     const char *what = event_differs(a, b);
     for (size_t i = 0; !what && i < a->request.headers.len; i++)
-        if (a->dialect == EDGEFN_LAMBDA && !edgefn_str_eq(a->request.headers.items[i].key, b->request.headers.items[i].key)) what = "key";
+        if (a->dialect == EDGEFN_LAMBDA
+            && !edgefn_str_eq(a->request.headers.items[i].key, b->request.headers.items[i].key))
+            what = "key";
     return what;
 }
 
@@ -47,18 +58,51 @@ static void change(edgefn_event *ev, int which)
     edgefn_fields *h = edgefn_is_request(ev) ? &ev->request.headers : &ev->response.headers;
     switch (which) {
     case 0: break;
-    case 1: edgefn_set(h, S("X-New"), S("1")), edgefn_set(h, S("user-agent"), S("x")), edgefn_add(h, S("X-New"), S("2")); break;
-    case 2: edgefn_remove(h, S("user-agent")), edgefn_remove(h, S("content-type")), edgefn_remove_prefix(h, S("sec-")); break;
-    case 3: edgefn_remove(h, S("accept")), edgefn_set(h, S("accept"), S("text/html")), edgefn_sort(h); break;
-    case 4: if (edgefn_is_request(ev)) edgefn_set(edgefn_query(ev), S("new"), S("1")), edgefn_remove_prefix(edgefn_query(ev), S("utm_")); break;
-    case 5: if (edgefn_is_request(ev)) edgefn_set(edgefn_cookies(ev), S("new"), S("1")), edgefn_remove(edgefn_cookies(ev), S("theme")); break;
-    case 6: if (edgefn_is_request(ev)) ev->request.uri = S("/else"); else edgefn_set(edgefn_set_cookies(ev), S("seen"), S("1")); break;
-    case 7: if (ev->type == EDGEFN_ORIGIN_REQUEST) edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = S("o.example") }); break;
-    case 8: if (edgefn_is_request(ev)) edgefn_respond(ev, 403, &(edgefn_respond_opts){ .body = S("no\n") }); break;
-    case 9: if (ev->type == EDGEFN_ORIGIN_RESPONSE) edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = S("\xff") }); break;
+    case 1:
+        edgefn_set(h, S("X-New"), S("1")), edgefn_set(h, S("user-agent"), S("x")),
+            edgefn_add(h, S("X-New"), S("2"));
+        break;
+    case 2:
+        edgefn_remove(h, S("user-agent")), edgefn_remove(h, S("content-type")),
+            edgefn_remove_prefix(h, S("sec-"));
+        break;
+    case 3:
+        edgefn_remove(h, S("accept")), edgefn_set(h, S("accept"), S("text/html")), edgefn_sort(h);
+        break;
+    case 4:
+        if (edgefn_is_request(ev))
+            edgefn_set(edgefn_query(ev), S("new"), S("1")),
+                edgefn_remove_prefix(edgefn_query(ev), S("utm_"));
+        break;
+    case 5:
+        if (edgefn_is_request(ev))
+            edgefn_set(edgefn_cookies(ev), S("new"), S("1")),
+                edgefn_remove(edgefn_cookies(ev), S("theme"));
+        break;
+    case 6:
+        if (edgefn_is_request(ev))
+            ev->request.uri = S("/else");
+        else
+            edgefn_set(edgefn_set_cookies(ev), S("seen"), S("1"));
+        break;
+    case 7:
+        if (ev->type == EDGEFN_ORIGIN_REQUEST)
+            edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = S("o.example") });
+        break;
+    case 8:
+        if (edgefn_is_request(ev))
+            edgefn_respond(ev, 403, &(edgefn_respond_opts){ .body = S("no\n") });
+        break;
+    case 9:
+        if (ev->type == EDGEFN_ORIGIN_RESPONSE)
+            edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = S("\xff") });
+        break;
     case 10: edgefn_set(h, S("via"), S("x")); break; /* refused everywhere */
     case 11: edgefn_remove(h, S("host")), edgefn_set(h, S("X-Edge-A"), S("1")); break;
-    default: if (ev->dialect == EDGEFN_LAMBDA && edgefn_is_request(ev)) edgefn_body_replace(ev, S("a=b"), EDGEFN_ENCODING_DEFAULT); break;
+    default:
+        if (ev->dialect == EDGEFN_LAMBDA && edgefn_is_request(ev))
+            edgefn_body_replace(ev, S("a=b"), EDGEFN_ENCODING_DEFAULT);
+        break;
     }
 }
 
@@ -70,36 +114,55 @@ TEST(as_the_one_that_was_read)
             ROW("%s, edit %d", *p, which);
             edgefn_event a, b, again;
             if (!OPEN(&a, json) || !OPEN(&again, json)) continue;
-            if (!CHECK(rebuild(&b, &a, arena_new(KIT_ARENA + 8 * json.len)))) { kit_why(&b); continue; }
+            if (!CHECK(rebuild(&b, &a, arena_new(KIT_ARENA + 8 * json.len)))) {
+                kit_why(&b);
+                continue;
+            }
             const char *what = rebuilt_differs(&a, &b);
-            if (what) { CHECK(!what); printf("    %s differs before\n", what); continue; }
+            if (what) {
+                CHECK(!what);
+                printf("    %s differs before\n", what);
+                continue;
+            }
             CHECK(edgefn_passthrough(&b).ptr == NULL);
-            CHECK(edgefn_check(&b, edgefn_passthrough(&a), NULL, 0) == edgefn_check(&again, edgefn_passthrough(&a), NULL, 0));
+            CHECK(edgefn_check(&b, edgefn_passthrough(&a), NULL, 0)
+                  == edgefn_check(&again, edgefn_passthrough(&a), NULL, 0));
             change(&a, which), change(&b, which);
             edgefn_outcome outcome = edgefn_outcome_of(&a, NULL);
             CHECK_NUM(edgefn_outcome_of(&b, NULL), outcome);
             if (outcome == EDGEFN_FAIL) {
-                CHECK(b.err.code == a.err.code && edgefn_str_eq(a.err.subject, b.err.subject) && edgefn_finish(&b, NULL).ptr == NULL);
+                CHECK(b.err.code == a.err.code && edgefn_str_eq(a.err.subject, b.err.subject)
+                      && edgefn_finish(&b, NULL).ptr == NULL);
                 continue;
             }
             what = rebuilt_differs(&a, &b);
-            if (what) { CHECK(!what); printf("    %s differs after\n", what); continue; }
-            edgefn_fields *of_a[] = { &a.request.headers, &a.response.headers, edgefn_query(&a), edgefn_cookies(&a) };
-            edgefn_fields *of_b[] = { &b.request.headers, &b.response.headers, edgefn_query(&b), edgefn_cookies(&b) };
+            if (what) {
+                CHECK(!what);
+                printf("    %s differs after\n", what);
+                continue;
+            }
+            edgefn_fields *of_a[] = { &a.request.headers, &a.response.headers, edgefn_query(&a),
+                                      edgefn_cookies(&a) };
+            edgefn_fields *of_b[] = { &b.request.headers, &b.response.headers, edgefn_query(&b),
+                                      edgefn_cookies(&b) };
             for (int l = 0; l < 4; l++) {
                 char text[8000];
                 strcpy(text, list_text(of_a[l]));
                 CHECK_STR(edgefn_cstr(list_text(of_b[l])), edgefn_cstr(text));
             }
             for (int m = 0; m < EDGEFN_M_COUNT; m++) {
-                bool query = m == EDGEFN_M_QUERYSTRING && a.dialect == EDGEFN_FUNCTIONS; /* there an object became a text */
-                if (!query && edgefn_changed(&a, (edgefn_member)m) != edgefn_changed(&b, (edgefn_member)m)) CHECK_STR(S("changed"), edgefn_member_name(&b, (edgefn_member)m));
+                bool query = m == EDGEFN_M_QUERYSTRING
+                             && a.dialect == EDGEFN_FUNCTIONS; /* there an object became a text */
+                if (!query
+                    && edgefn_changed(&a, (edgefn_member)m) != edgefn_changed(&b, (edgefn_member)m))
+                    CHECK_STR(S("changed"), edgefn_member_name(&b, (edgefn_member)m));
             }
             edgefn_str of_parts = written(&b), of_text = written(&a);
             edgefn_finding f[20];
             size_t n = edgefn_check(&again, of_parts, f, 20);
             if (!CHECK_NUM(n, edgefn_check(&again, of_text, NULL, 0)))
-                for (size_t i = 0; i < n && i < 20; i++) printf("    %s %.*s\n", f[i].rule->id, EDGEFN_FMT(f[i].subject));
+                for (size_t i = 0; i < n && i < 20; i++)
+                    printf("    %s %.*s\n", f[i].rule->id, EDGEFN_FMT(f[i].subject));
         }
     }
 }
@@ -111,11 +174,14 @@ TEST(three_lines)
     ev.request.method = S("GET"), ev.request.uri = S("/admin/");
     CHECK(edgefn_received(&ev));
     CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
-    CHECK_STR(written(&ev), "{\"method\":\"GET\",\"uri\":\"/admin/\",\"querystring\":\"\",\"headers\":{}}");
+    CHECK_STR(written(&ev),
+              "{\"method\":\"GET\",\"uri\":\"/admin/\",\"querystring\":\"\",\"headers\":{}}");
     CHECK(!edgefn_fields_changed(&ev.request.headers));
     edgefn_set(&ev.request.headers, S("X-A"), S("1"));
     CHECK(edgefn_fields_changed(&ev.request.headers));
-    CHECK_STR(written(&ev), "{\"method\":\"GET\",\"uri\":\"/admin/\",\"querystring\":\"\",\"headers\":{\"x-a\":[{\"key\":\"X-A\",\"value\":\"1\"}]}}");
+    CHECK_STR(
+        written(&ev),
+        "{\"method\":\"GET\",\"uri\":\"/admin/\",\"querystring\":\"\",\"headers\":{\"x-a\":[{\"key\":\"X-A\",\"value\":\"1\"}]}}");
     CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_URI), EDGEFN_KEPT);
     ev.request.uri = S("/b"), ev.request.querystring = S("x=1");
     CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_URI), EDGEFN_CHANGED);
@@ -127,10 +193,14 @@ TEST(three_lines)
 
 TEST(judged_or_not)
 {
-    static const struct { const char *header; edgefn_outcome usual, strict, skipped; } rows[] = {
+    static const struct {
+        const char *header;
+        edgefn_outcome usual, strict, skipped;
+    } rows[] = {
         { "x-a", EDGEFN_FORWARD, EDGEFN_FORWARD, EDGEFN_FORWARD },
         { "via", EDGEFN_FAIL, EDGEFN_FAIL, EDGEFN_FORWARD },
-        { "cloudfront-viewer-country", EDGEFN_FORWARD, EDGEFN_FAIL, EDGEFN_FORWARD }, /* changing it is doubtful */
+        { "cloudfront-viewer-country", EDGEFN_FORWARD, EDGEFN_FAIL,
+          EDGEFN_FORWARD },                               /* changing it is doubtful */
         { "x y", EDGEFN_FAIL, EDGEFN_FAIL, EDGEFN_FAIL }, /* syntax is asked always */
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -143,7 +213,9 @@ TEST(judged_or_not)
             edgefn_add(&ev.request.headers, S("CloudFront-Viewer-Country"), S("DE"));
             CHECK(edgefn_received(&ev));
             edgefn_set(&ev.request.headers, edgefn_cstr(rows[i].header), S("1"));
-            CHECK_NUM(edgefn_outcome_of(&ev, &opts), way == 0 ? rows[i].usual : way == 1 ? rows[i].strict : rows[i].skipped);
+            CHECK_NUM(edgefn_outcome_of(&ev, &opts), way == 0   ? rows[i].usual
+                                                     : way == 1 ? rows[i].strict
+                                                                : rows[i].skipped);
         }
     }
 }
@@ -154,7 +226,8 @@ TEST(any_bytes)
     for (int dialect = EDGEFN_LAMBDA; dialect <= EDGEFN_FUNCTIONS; dialect++) {
         ROW("dialect %d", dialect);
         edgefn_begin(&ev, (edgefn_dialect)dialect, EDGEFN_VIEWER_REQUEST, arena_new(8000), NULL);
-        ev.request.method = S("GET"), ev.request.uri = S("/\xE9"), ev.request.querystring = S("a=\xE9&b");
+        ev.request.method = S("GET"), ev.request.uri = S("/\xE9"),
+        ev.request.querystring = S("a=\xE9&b");
         edgefn_add(&ev.request.headers, S("X \xE9"), S("\xE9\x01"));
         edgefn_add(&ev.request.headers, S("Cookie"), S("a=\xE9; b=2"));
         edgefn_add(&ev.request.headers, S("connection"), S("close"));
@@ -163,8 +236,10 @@ TEST(any_bytes)
         CHECK_STR(edgefn_get(edgefn_cookies(&ev), S("a")), "\xE9");
         CHECK_STR(edgefn_get(edgefn_query(&ev), S("a")), "\xE9");
         CHECK_NUM(edgefn_has(&ev.request.headers, S("cookie")), dialect == EDGEFN_LAMBDA);
-        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD); /* what was received is never refused */
-        CHECK(!edgefn_set(&ev.request.headers, S("x-b"), S("\xE9")) && ev.err.code == EDGEFN_E_FIELD_VALUE); /* but a handler cannot make it */
+        CHECK_NUM(edgefn_outcome_of(&ev, NULL),
+                  EDGEFN_FORWARD); /* what was received is never refused */
+        CHECK(!edgefn_set(&ev.request.headers, S("x-b"), S("\xE9"))
+              && ev.err.code == EDGEFN_E_FIELD_VALUE); /* but a handler cannot make it */
         CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FAIL);
     }
 }
@@ -176,23 +251,38 @@ TEST(lists_or_text)
         for (int way = 0; way < 8; way++) {
             ROW("dialect %d, way %d", dialect, way);
             edgefn_event ev;
-            edgefn_begin(&ev, (edgefn_dialect)dialect, EDGEFN_VIEWER_REQUEST, arena_new(8000), NULL);
+            edgefn_begin(&ev, (edgefn_dialect)dialect, EDGEFN_VIEWER_REQUEST, arena_new(8000),
+                         NULL);
             ev.request.method = S("GET"), ev.request.uri = S("/");
             bool list_first = way == 3 || way == 5;
-            if (list_first) edgefn_add(edgefn_query(&ev), S("q"), S("1")), edgefn_add(edgefn_cookies(&ev), S("c"), S("1"));
-            if (way & 1) ev.request.querystring = S("q=1"), edgefn_add(&ev.request.headers, S("Cookie"), S("c=1"));
-            if ((way & 2) && !list_first) edgefn_add(edgefn_query(&ev), S("r"), S("2")), edgefn_add(edgefn_cookies(&ev), S("d"), S("2"));
+            if (list_first)
+                edgefn_add(edgefn_query(&ev), S("q"), S("1")),
+                    edgefn_add(edgefn_cookies(&ev), S("c"), S("1"));
+            if (way & 1)
+                ev.request.querystring = S("q=1"),
+                edgefn_add(&ev.request.headers, S("Cookie"), S("c=1"));
+            if ((way & 2) && !list_first)
+                edgefn_add(edgefn_query(&ev), S("r"), S("2")),
+                    edgefn_add(edgefn_cookies(&ev), S("d"), S("2"));
             bool conflict = list_first || (dialect == EDGEFN_FUNCTIONS && (way & 3) == 3);
             if (!CHECK_NUM(edgefn_received(&ev), !conflict)) kit_why(&ev);
-            if (conflict) { CHECK_NUM(ev.err.code, EDGEFN_E_CONFLICT); continue; }
-            static const char *const query[] = { "", "q=1", "r=2", "q=1&r=2" }, *const cookies[] = { "", "c=1", "d=2", "c=1, d=2" };
+            if (conflict) {
+                CHECK_NUM(ev.err.code, EDGEFN_E_CONFLICT);
+                continue;
+            }
+            static const char *const query[] = { "", "q=1", "r=2", "q=1&r=2" }, *const cookies[] = {
+                "", "c=1", "d=2", "c=1, d=2"
+            };
             CHECK_STR(edgefn_query_text(&ev), edgefn_cstr(query[way & 3]));
             CHECK_STR(edgefn_cstr(list_text(edgefn_cookies(&ev))), edgefn_cstr(cookies[way & 3]));
             CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
             CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_QUERYSTRING), EDGEFN_KEPT);
-            for (size_t i = 0; i < edgefn_query(&ev)->len; i++) CHECK_NUM(edgefn_query(&ev)->items[i].change, EDGEFN_KEPT);
-            CHECK(!edgefn_fields_changed(edgefn_query(&ev)) && !edgefn_fields_changed(edgefn_cookies(&ev)));
-            edgefn_remove_prefix(edgefn_query(&ev), S("q")), edgefn_set(edgefn_cookies(&ev), S("e"), S("3"));
+            for (size_t i = 0; i < edgefn_query(&ev)->len; i++)
+                CHECK_NUM(edgefn_query(&ev)->items[i].change, EDGEFN_KEPT);
+            CHECK(!edgefn_fields_changed(edgefn_query(&ev))
+                  && !edgefn_fields_changed(edgefn_cookies(&ev)));
+            edgefn_remove_prefix(edgefn_query(&ev), S("q")),
+                edgefn_set(edgefn_cookies(&ev), S("e"), S("3"));
             CHECK_STR(edgefn_query_text(&ev), way & 2 ? "r=2" : "");
             CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
             CHECK(edgefn_str_contains(written(&ev), S("e")));
@@ -203,16 +293,29 @@ TEST(lists_or_text)
 
 TEST(errors)
 {
-    static const struct { edgefn_dialect dialect; edgefn_type type; bool good; } kinds[] = {
-        { EDGEFN_DIALECT_NONE, EDGEFN_VIEWER_REQUEST, false }, { EDGEFN_LAMBDA, EDGEFN_TYPE_NONE, false }, { EDGEFN_FUNCTIONS, EDGEFN_ORIGIN_REQUEST, false },
-        { EDGEFN_FUNCTIONS, EDGEFN_ORIGIN_RESPONSE, false }, { EDGEFN_LAMBDA, (edgefn_type)9, false }, { EDGEFN_LAMBDA, EDGEFN_ORIGIN_RESPONSE, true },
+    static const struct {
+        edgefn_dialect dialect;
+        edgefn_type type;
+        bool good;
+    } kinds[] = {
+        { EDGEFN_DIALECT_NONE, EDGEFN_VIEWER_REQUEST, false },
+        { EDGEFN_LAMBDA, EDGEFN_TYPE_NONE, false },
+        { EDGEFN_FUNCTIONS, EDGEFN_ORIGIN_REQUEST, false },
+        { EDGEFN_FUNCTIONS, EDGEFN_ORIGIN_RESPONSE, false },
+        { EDGEFN_LAMBDA, (edgefn_type)9, false },
+        { EDGEFN_LAMBDA, EDGEFN_ORIGIN_RESPONSE, true },
         { EDGEFN_FUNCTIONS, EDGEFN_VIEWER_RESPONSE, true },
     };
     for (size_t i = 0; i < COUNT(kinds); i++) {
         ROW("dialect %d, type %d", kinds[i].dialect, kinds[i].type);
         edgefn_event ev;
-        CHECK((edgefn_begin(&ev, kinds[i].dialect, kinds[i].type, arena_new(4000), NULL) == EDGEFN_OK) == kinds[i].good);
-        if (!kinds[i].good) { CHECK_ERR(&ev, EDGEFN_E_OPTIONS, NOWHERE); continue; }
+        CHECK(
+            (edgefn_begin(&ev, kinds[i].dialect, kinds[i].type, arena_new(4000), NULL) == EDGEFN_OK)
+            == kinds[i].good);
+        if (!kinds[i].good) {
+            CHECK_ERR(&ev, EDGEFN_E_OPTIONS, NOWHERE);
+            continue;
+        }
         CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FAIL);
         CHECK_NUM(ev.err.code, EDGEFN_E_MISUSE);
         for (int have = 0; have < 4; have++) {
@@ -241,10 +344,16 @@ TEST(little_memory)
         bool built = rebuild(&b, &a, arena_new(size));
         if (built) change(&b, 1), change(&b, 4), change(&b, 5);
         edgefn_str out = edgefn_finish(&b, NULL);
-        if (size == 20000) whole = out, good = 1;
-        else if (out.ptr) CHECK_STR(out, whole);
-        else CHECK(b.err.code == EDGEFN_E_OOM);
+        if (size == 20000)
+            whole = out, good = 1;
+        else if (out.ptr)
+            CHECK_STR(out, whole);
+        else
+            CHECK(b.err.code == EDGEFN_E_OOM);
         if (size <= 8) break;
-        if (size != 20000) { arena_drop(); arena_drop(); }
+        if (size != 20000) {
+            arena_drop();
+            arena_drop();
+        }
     }
 }

@@ -19,7 +19,8 @@ static bool row_holds(const kind *k, const char *name, int action, const char *v
     bool held = edgefn_parse(&ev, e.text, edgefn_arena_make(mem, sizeof mem), NULL) == EDGEFN_OK;
     size_t count = held ? edgefn_check(&ev, r.text, f, 4) : SIZE_MAX;
     held = rule ? count == 1 && strcmp(f[0].rule->id, rule + 1) == 0 : count == 0;
-    while (test_owned_len) free(test_owned[--test_owned_len]);
+    while (test_owned_len)
+        free(test_owned[--test_owned_len]);
     return held;
 }
 
@@ -30,7 +31,8 @@ static bool rows_hold(edgefn_str name)
         for (size_t n = 0; n < COUNT(kinds); n++) {
             if (policy_of(&kinds[n], policies[i].header) != &policies[i]) continue;
             for (int a = 0; a < ACTIONS; a++)
-                if (strcmp(policies[i].verdict[a], "-") != 0 && !(kinds[n].answer && a > ADDED) && !row_holds(&kinds[n], policies[i].header, a, policies[i].verdict[a]))
+                if (strcmp(policies[i].verdict[a], "-") != 0 && !(kinds[n].answer && a > ADDED)
+                    && !row_holds(&kinds[n], policies[i].header, a, policies[i].verdict[a]))
                     return false;
         }
     }
@@ -40,30 +42,43 @@ static bool rows_hold(edgefn_str name)
 /* A custom header of an origin: refused or not, by the list of AWS's "Add custom headers to origin requests". */
 static bool custom_holds(edgefn_str name)
 {
-    static const char *const denied = " cache-control connection content-length cookie host if-match if-modified-since if-none-match if-range if-unmodified-since max-forwards pragma"
-                                      " proxy-authenticate proxy-authorization proxy-connection range request-range te trailer transfer-encoding upgrade via x-real-ip ";
-    static const char *const disallowed = " expect keep-alive x-accel-buffering x-accel-charset x-accel-limit-rate x-accel-redirect x-amzn-auth x-amzn-cf-billing x-amzn-cf-id x-amzn-cf-xff"
-                                          " x-amzn-errortype x-amzn-fle-profile x-amzn-header-count x-amzn-header-order x-amzn-lambda-integration-tag x-amzn-requestid x-cache"
-                                          " x-forwarded-proto cloudfront-viewer-cert-pem client-cert client-cert-chain ";
+    static const char *const denied =
+        " cache-control connection content-length cookie host if-match if-modified-since if-none-match if-range if-unmodified-since max-forwards pragma"
+        " proxy-authenticate proxy-authorization proxy-connection range request-range te trailer transfer-encoding upgrade via x-real-ip ";
+    static const char *const disallowed =
+        " expect keep-alive x-accel-buffering x-accel-charset x-accel-limit-rate x-accel-redirect x-amzn-auth x-amzn-cf-billing x-amzn-cf-id x-amzn-cf-xff"
+        " x-amzn-errortype x-amzn-fle-profile x-amzn-header-count x-amzn-header-order x-amzn-lambda-integration-tag x-amzn-requestid x-cache"
+        " x-forwarded-proto cloudfront-viewer-cert-pem client-cert client-cert-chain ";
     static char mem[64 * 1024];
     char part[300], word[100];
     edgefn_event ev;
     edgefn_finding f[4];
     snprintf(word, sizeof word, " %.*s ", EDGEFN_FMT(name));
     bool no = strstr(denied, word) || strstr(disallowed, word);
-    snprintf(part, sizeof part, "{'method':'GET','uri':'/','origin':{'custom':{'domainName':'o.example','customHeaders':{'%.*s':[{'value':'1'}]}}}}", EDGEFN_FMT(name));
-    edgefn_str event = frame(L_OREQ, "{'method':'GET','uri':'/','origin':{'custom':{'domainName':'o.example','customHeaders':{}}}}", NULL), result = js(part);
+    snprintf(
+        part, sizeof part,
+        "{'method':'GET','uri':'/','origin':{'custom':{'domainName':'o.example','customHeaders':{'%.*s':[{'value':'1'}]}}}}",
+        EDGEFN_FMT(name));
+    edgefn_str
+        event = frame(
+            L_OREQ,
+            "{'method':'GET','uri':'/','origin':{'custom':{'domainName':'o.example','customHeaders':{}}}}",
+            NULL),
+        result = js(part);
     bool held = edgefn_parse(&ev, event, edgefn_arena_make(mem, sizeof mem), NULL) == EDGEFN_OK;
     size_t count = held ? edgefn_check(&ev, result, f, 4) : SIZE_MAX;
     held = no ? count == 1 && strcmp(f[0].rule->id, "origin.header.denied") == 0 : count == 0;
-    while (test_owned_len) free(test_owned[--test_owned_len]);
+    while (test_owned_len)
+        free(test_owned[--test_owned_len]);
     return held;
 }
 
 TEST(every_bit_of_the_table_is_seen)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE), rows = sizeof edgefn__header_policies / sizeof edgefn__header_policies[0], seen = 0;
-    uintptr_t from = (uintptr_t)edgefn__header_policies / page * page, to = (uintptr_t)edgefn__header_policies + sizeof edgefn__header_policies;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE),
+           rows = sizeof edgefn__header_policies / sizeof edgefn__header_policies[0], seen = 0;
+    uintptr_t from = (uintptr_t)edgefn__header_policies / page * page,
+              to = (uintptr_t)edgefn__header_policies + sizeof edgefn__header_policies;
     if (!CHECK(mprotect((void *)from, to - from, PROT_READ | PROT_WRITE) == 0)) return;
     policy_read();
     for (size_t i = 0; i < rows; i++) {
@@ -72,7 +87,8 @@ TEST(every_bit_of_the_table_is_seen)
         ROW("%s as it is", r->name);
         CHECK(rows_hold(name) && custom_holds(name));
         for (unsigned bit = 1; bit < 256; bit *= 2) {
-            if ((r->bits & EDGEFN__H_DISALLOWED) && bit != EDGEFN__H_DISALLOWED) continue; /* covers the others */
+            if ((r->bits & EDGEFN__H_DISALLOWED) && bit != EDGEFN__H_DISALLOWED)
+                continue; /* covers the others */
             volatile uint8_t *bits = (volatile uint8_t *)(uintptr_t)&r->bits;
             ROW("%s, bit %u", r->name, bit);
             *bits = (uint8_t)(*bits ^ bit);

@@ -9,8 +9,11 @@
 
 static bool open_at(edgefn_event *ev, int functions, const char *uri, size_t len)
 {
-    static const char *const parts[] = { "{'method':'GET','uri':'/','querystring':'','headers':{'host':[{'key':'Host','value':'" HOST "'}]}}",
-                                         "{'method':'GET','uri':'/','querystring':{},'headers':{'host':{'value':'" HOST "'}}}" };
+    static const char *const parts[] = {
+        "{'method':'GET','uri':'/','querystring':'','headers':{'host':[{'key':'Host','value':'" HOST
+        "'}]}}",
+        "{'method':'GET','uri':'/','querystring':{},'headers':{'host':{'value':'" HOST "'}}}"
+    };
     if (!OPEN(ev, frame(functions ? F_VREQ : L_VREQ, parts[functions], NULL))) return false;
     if (uri) ev->request.uri = (edgefn_str){ uri, len };
     return true;
@@ -23,36 +26,105 @@ static edgefn_str browser_host(edgefn_str location)
     static char text[1000];
     size_t n = 0, i = 0;
     for (size_t k = 0; k < location.len && n < sizeof text; k++)
-        if (location.ptr[k] != '\t' && location.ptr[k] != '\n' && location.ptr[k] != '\r') text[n++] = location.ptr[k];
-    while (i < n && (unsigned char)text[i] <= ' ') i++;
+        if (location.ptr[k] != '\t' && location.ptr[k] != '\n' && location.ptr[k] != '\r')
+            text[n++] = location.ptr[k];
+    while (i < n && (unsigned char)text[i] <= ' ')
+        i++;
     edgefn_str s = { text + i, n - i };
     size_t colon = 0;
-    while (colon < s.len && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.", s.ptr[colon]) && s.ptr[colon]) colon++;
+    while (
+        colon < s.len
+        && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.", s.ptr[colon])
+        && s.ptr[colon])
+        colon++;
     bool web = false;
     if (colon > 0 && colon < s.len && s.ptr[colon] == ':') {
         edgefn_str scheme = edgefn_str_take(s, colon);
-        if (!edgefn_str_ieq(scheme, S("http")) && !edgefn_str_ieq(scheme, S("https"))) return edgefn_cstr(NULL);
+        if (!edgefn_str_ieq(scheme, S("http")) && !edgefn_str_ieq(scheme, S("https")))
+            return edgefn_cstr(NULL);
         s = edgefn_str_skip(s, colon + 1), web = true;
     }
     size_t slashes = 0;
-    while (slashes < s.len && (s.ptr[slashes] == '/' || s.ptr[slashes] == '\\')) slashes++;
+    while (slashes < s.len && (s.ptr[slashes] == '/' || s.ptr[slashes] == '\\'))
+        slashes++;
     if (!web && slashes < 2) return S("");
     s = edgefn_str_skip(s, slashes);
     size_t end = 0;
-    while (end < s.len && !strchr("/\\?#", s.ptr[end])) end++;
+    while (end < s.len && !strchr("/\\?#", s.ptr[end]))
+        end++;
     s = edgefn_str_take(s, end);
-    for (size_t k = s.len; k > 0; k--) if (s.ptr[k - 1] == '@') { s = edgefn_str_skip(s, k); break; }
+    for (size_t k = s.len; k > 0; k--)
+        if (s.ptr[k - 1] == '@') {
+            s = edgefn_str_skip(s, k);
+            break;
+        }
     return s;
 }
 
 static const char *const hostile[] = {
-    "//evil.example", "///evil.example", "////evil.example/", "/\\evil.example", "\\/evil.example", "\\\\evil.example", "/\\/evil.example", "//evil.example\\@" HOST, "https:evil.example",
-    "https:/evil.example", "https:///evil.example", "https:\\\\evil.example", "http:/\\evil.example", "https://" HOST "@evil.example", "https://" HOST ":pass@evil.example/", "https://" HOST "%40evil.example",
-    "https://evil.example\\@" HOST, "https://evil.example\\." HOST, "https://" HOST "\\@evil.example", "https://evil.example#@" HOST "/\\", "javascript:alert(1)", "JavaScript://" HOST "/%0aalert(1)",
-    "data:text/html,x", "vbscript:x", "ftp://evil.example/", "file:///etc/passwd", "mailto:a@evil.example", "/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "\t//evil.example", " //evil.example",
-    "\x01//evil.example", "/ /evil.example", "/\x00/evil.example", "h\nttps://evil.example", "https:\n//evil.example", "//evil.example:80", "//%65vil.example", "//[::1]/", "//evil\xE3\x80\x82" "example",
-    "/\xEF\xBC\x8F" "evil.example", "https://evil.example:x/", "https://evil.example:99999/", "https://", "https://?x", "https://#x", "https://:80/", "https://@/", "", "evil.example", "?next=1", "#x", "..//evil.example",
-    "./evil", "/a\r\nSet-Cookie: x=1", "/a b", "/a\"", "https://a b/", "http://", "*",
+    "//evil.example",
+    "///evil.example",
+    "////evil.example/",
+    "/\\evil.example",
+    "\\/evil.example",
+    "\\\\evil.example",
+    "/\\/evil.example",
+    "//evil.example\\@" HOST,
+    "https:evil.example",
+    "https:/evil.example",
+    "https:///evil.example",
+    "https:\\\\evil.example",
+    "http:/\\evil.example",
+    "https://" HOST "@evil.example",
+    "https://" HOST ":pass@evil.example/",
+    "https://" HOST "%40evil.example",
+    "https://evil.example\\@" HOST,
+    "https://evil.example\\." HOST,
+    "https://" HOST "\\@evil.example",
+    "https://evil.example#@" HOST "/\\",
+    "javascript:alert(1)",
+    "JavaScript://" HOST "/%0aalert(1)",
+    "data:text/html,x",
+    "vbscript:x",
+    "ftp://evil.example/",
+    "file:///etc/passwd",
+    "mailto:a@evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/\r/evil.example",
+    "\t//evil.example",
+    " //evil.example",
+    "\x01//evil.example",
+    "/ /evil.example",
+    "/\x00/evil.example",
+    "h\nttps://evil.example",
+    "https:\n//evil.example",
+    "//evil.example:80",
+    "//%65vil.example",
+    "//[::1]/",
+    "//evil\xE3\x80\x82"
+    "example",
+    "/\xEF\xBC\x8F"
+    "evil.example",
+    "https://evil.example:x/",
+    "https://evil.example:99999/",
+    "https://",
+    "https://?x",
+    "https://#x",
+    "https://:80/",
+    "https://@/",
+    "",
+    "evil.example",
+    "?next=1",
+    "#x",
+    "..//evil.example",
+    "./evil",
+    "/a\r\nSet-Cookie: x=1",
+    "/a b",
+    "/a\"",
+    "https://a b/",
+    "http://",
+    "*",
 };
 
 /* None of these becomes a Location at all, but for what is harmless as a path of this site. */
@@ -63,8 +135,14 @@ TEST(redirect_to_refuses)
             ROW("%s", hostile[i]);
             edgefn_event ev;
             if (!open_at(&ev, k, NULL, 0)) continue;
-            if (strcmp(hostile[i], "/a\"") == 0) { CHECK(edgefn_redirect_to(&ev, 302, edgefn_cstr(hostile[i]))); continue; }
-            if (strcmp(hostile[i], "/\x00/evil.example") == 0) { CHECK(!edgefn_redirect_to(&ev, 302, (edgefn_str){ "/\0/evil.example", 15 })); continue; }
+            if (strcmp(hostile[i], "/a\"") == 0) {
+                CHECK(edgefn_redirect_to(&ev, 302, edgefn_cstr(hostile[i])));
+                continue;
+            }
+            if (strcmp(hostile[i], "/\x00/evil.example") == 0) {
+                CHECK(!edgefn_redirect_to(&ev, 302, (edgefn_str){ "/\0/evil.example", 15 }));
+                continue;
+            }
             CHECK(!edgefn_redirect_to(&ev, 302, edgefn_cstr(hostile[i])));
             CHECK_ERR(&ev, EDGEFN_E_URI, NOWHERE);
             CHECK(ev.response.status == 0 && !edgefn_has(&ev.response.headers, S("location")));
@@ -74,8 +152,24 @@ TEST(redirect_to_refuses)
 
 TEST(redirect_to_accepts)
 {
-    static const char *const good[] = { "/", "/a", "/a//b", "/a?next=//evil.example", "/a?b#c", "/@evil.example", "/:80", "/.//evil.example", "/%2F%2Fevil.example", "/%09/evil.example", "/a:b",
-        "https://" HOST "/", "http://other.example", "HTTPS://Other.Example:8443/a?b#c", "https://[2001:db8::1]:443/", "https://other.example?x=a@b", "https://other.example/a@b", "https://other.example#@" };
+    static const char *const good[] = { "/",
+                                        "/a",
+                                        "/a//b",
+                                        "/a?next=//evil.example",
+                                        "/a?b#c",
+                                        "/@evil.example",
+                                        "/:80",
+                                        "/.//evil.example",
+                                        "/%2F%2Fevil.example",
+                                        "/%09/evil.example",
+                                        "/a:b",
+                                        "https://" HOST "/",
+                                        "http://other.example",
+                                        "HTTPS://Other.Example:8443/a?b#c",
+                                        "https://[2001:db8::1]:443/",
+                                        "https://other.example?x=a@b",
+                                        "https://other.example/a@b",
+                                        "https://other.example#@" };
     for (size_t i = 0; i < COUNT(good); i++)
         for (int k = 0; k < 2; k++) {
             ROW("%s", good[i]);
@@ -83,7 +177,8 @@ TEST(redirect_to_accepts)
             if (!open_at(&ev, k, NULL, 0)) continue;
             CHECK(edgefn_redirect_to(&ev, 308, edgefn_cstr(good[i])));
             CHECK_STR(edgefn_get(&ev.response.headers, S("location")), good[i]);
-            CHECK_STR(browser_host(edgefn_cstr(good[i])), good[i][0] == '/' ? S("") : browser_host(edgefn_cstr(good[i])));
+            CHECK_STR(browser_host(edgefn_cstr(good[i])),
+                      good[i][0] == '/' ? S("") : browser_host(edgefn_cstr(good[i])));
             CHECK_NUM(ev.response.status, 308);
             CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
         }
@@ -93,31 +188,48 @@ TEST(redirect_to_accepts)
 /* What stands behind a '#' stays behind the query. */
 TEST(redirect_fragment)
 {
-    static const struct { const char *path, *query, *want; } rows[] = {
-        { "/a#top", "x=1", "https://h.example/a?x=1#top" }, { "/a#b?c", "x=1", "https://h.example/a?x=1#b?c" }, { "/a?y=2#t", "x=1", "https://h.example/a?y=2#t" },
-        { "/a#", "", "https://h.example/a#" }, { "/a#b#c", "x", "https://h.example/a?x#b%23c" }, { "/a", "x=1", "https://h.example/a?x=1" },
+    static const struct {
+        const char *path, *query, *want;
+    } rows[] = {
+        { "/a#top", "x=1", "https://h.example/a?x=1#top" },
+        { "/a#b?c", "x=1", "https://h.example/a?x=1#b?c" },
+        { "/a?y=2#t", "x=1", "https://h.example/a?y=2#t" },
+        { "/a#", "", "https://h.example/a#" },
+        { "/a#b#c", "x", "https://h.example/a?x#b%23c" },
+        { "/a", "x=1", "https://h.example/a?x=1" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s?%s", rows[i].path, rows[i].query);
         edgefn_event ev;
         OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL));
         ev.request.querystring = edgefn_cstr(rows[i].query);
-        CHECK(edgefn_redirect(&ev, &(edgefn_redirect_opts){ .host = S("h.example"), .path = edgefn_cstr(rows[i].path) }));
+        CHECK(edgefn_redirect(&ev, &(edgefn_redirect_opts){ .host = S("h.example"),
+                                                            .path = edgefn_cstr(rows[i].path) }));
         CHECK_STR(edgefn_get(&ev.response.headers, S("location")), rows[i].want);
     }
 }
 
 TEST(redirect_hosts)
 {
-    static const struct { const char *host; bool good; } rows[] = {
-        { "a.example", true }, { "a.example:8443", true }, { "[2001:db8::1]", true }, { "[::1]:80", true }, { ":80", false }, { "a:b:c", false }, { "a:", false },
-        { "[::1]:", false }, { "[::1", false }, { "[]", false }, { "a:8x", false }, { "a/b", false }, { "a@b", false }, { "", false }, { "a b", false }, { "a~", false },
+    static const struct {
+        const char *host;
+        bool good;
+    } rows[] = {
+        { "a.example", true },     { "a.example:8443", true },
+        { "[2001:db8::1]", true }, { "[::1]:80", true },
+        { ":80", false },          { "a:b:c", false },
+        { "a:", false },           { "[::1]:", false },
+        { "[::1", false },         { "[]", false },
+        { "a:8x", false },         { "a/b", false },
+        { "a@b", false },          { "", false },
+        { "a b", false },          { "a~", false },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].host);
         edgefn_event ev;
         OPEN(&ev, frame(F_VREQ, "{'method':'GET','uri':'/'}", NULL));
-        CHECK(edgefn_redirect(&ev, &(edgefn_redirect_opts){ .host = edgefn_cstr(rows[i].host) }) == rows[i].good);
+        CHECK(edgefn_redirect(&ev, &(edgefn_redirect_opts){ .host = edgefn_cstr(rows[i].host) })
+              == rows[i].good);
         CHECK(rows[i].good || ev.err.code == EDGEFN_E_OPTIONS);
     }
 }
@@ -137,59 +249,117 @@ TEST(redirect_stays_here)
                 if (how == 2) ev.request.querystring = (edgefn_str){ path, len };
                 bool slash = how == 2 || path[0] == '/';
                 CHECK(edgefn_redirect(&ev, &o) == slash);
-                if (!slash) { CHECK_NUM(ev.err.code, EDGEFN_E_URI); continue; }
+                if (!slash) {
+                    CHECK_NUM(ev.err.code, EDGEFN_E_URI);
+                    continue;
+                }
                 edgefn_str location = edgefn_get(&ev.response.headers, S("location"));
                 CHECK(edgefn_str_starts(location, S("https://" HOST "/")));
                 CHECK_STR(browser_host(location), HOST);
-                CHECK(edgefn_url_split(location).ok && edgefn_str_eq(edgefn_url_split(location).host, S(HOST)));
+                CHECK(edgefn_url_split(location).ok
+                      && edgefn_str_eq(edgefn_url_split(location).host, S(HOST)));
             }
 }
 
 static uint32_t seed = 7;
-static uint32_t draw(uint32_t below) { seed = seed * 1664525u + 1013904223u; return (seed >> 8) % below; }
+static uint32_t draw(uint32_t below)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return (seed >> 8) % below;
+}
 
 /* Whatever is accepted, a browser goes where edgefn_url_split() says, and never elsewhere for a path. */
 TEST(any_url)
 {
-    static const char *const pieces[] = { "/", "/", "\\", "//", "https:", "http://", "https://", "evil", HOST, "@", ":", "80", "?", "#", "\t", "\n", " ", "%2f", "%40", ".", "[", "]", "\x01", "javascript:", "\xC3\xA4", "a" };
+    static const char *const pieces[] = {
+        "/",   "/", "\\", "//", "https:", "http://",     "https://", "evil", HOST,
+        "@",   ":", "80", "?",  "#",      "\t",          "\n",       " ",    "%2f",
+        "%40", ".", "[",  "]",  "\x01",   "javascript:", "\xC3\xA4", "a"
+    };
     size_t accepted = 0;
     edgefn_event ev;
     for (size_t round = 0; round < 40000; round++) {
         char url[300] = "";
         size_t len = 0;
-        for (uint32_t i = draw(6) + 1; i > 0; i--) len += (size_t)sprintf(url + len, "%s", pieces[draw(COUNT(pieces))]);
+        for (uint32_t i = draw(6) + 1; i > 0; i--)
+            len += (size_t)sprintf(url + len, "%s", pieces[draw(COUNT(pieces))]);
         if (round % 100 == 0 && !open_at(&ev, (int)(round / 100 % 2), NULL, 0)) return;
         ev.err.code = EDGEFN_OK;
         edgefn_str text = { url, len };
-        if (!edgefn_redirect_to(&ev, 302, text)) { if (!CHECK_NUM(ev.err.code, EDGEFN_E_URI)) return; continue; }
+        if (!edgefn_redirect_to(&ev, 302, text)) {
+            if (!CHECK_NUM(ev.err.code, EDGEFN_E_URI)) return;
+            continue;
+        }
         edgefn_url_parts u = edgefn_url_split(text);
         edgefn_str goes = browser_host(text), says = u.host.ptr ? u.host : S("");
         accepted++;
-        if (!CHECK(u.ok && edgefn_str_eq(edgefn_str_take(goes, says.len), says) && (goes.len == says.len || goes.ptr[says.len] == ':'))) { test_show("url    ", text); return; }
-        if (url[0] == '/' && !CHECK(goes.len == 0)) { test_show("url    ", text); return; }
+        if (!CHECK(u.ok && edgefn_str_eq(edgefn_str_take(goes, says.len), says)
+                   && (goes.len == says.len || goes.ptr[says.len] == ':'))) {
+            test_show("url    ", text);
+            return;
+        }
+        if (url[0] == '/' && !CHECK(goes.len == 0)) {
+            test_show("url    ", text);
+            return;
+        }
     }
     CHECK(accepted > 1000);
 }
 
 TEST(url)
 {
-    static const struct { const char *uri, *query, *headers[2], *want; } rows[] = {
-        { "/a", "", { "'host':[{'value':'h.example'}]", "'host':{'value':'h.example'}" }, "https://h.example/a" },
-        { "/a", "b=%20&c", { "'host':[{'value':'h.example:8443'}]", "'host':{'value':'h.example:8443'}" }, "https://h.example:8443/a?b=%20&c" },
-        { "/a", "", { "'host':[{'value':'h'}],'cloudfront-forwarded-proto':[{'value':'http'}]", "'host':{'value':'h'},'cloudfront-forwarded-proto':{'value':'http'}" }, "http://h/a" },
-        { "/a", "", { "'host':[{'value':'h'}],'cloudfront-forwarded-proto':[{'value':'https'}]", "'host':{'value':'h'},'cloudfront-forwarded-proto':{'value':'https'}" }, "https://h/a" },
-        { "/a", "", { "'host':[{'value':'h'}],'cloudfront-forwarded-proto':[{'value':'gopher'}]", "'host':{'value':'h'},'cloudfront-forwarded-proto':{'value':'gopher'}" }, "https://h/a" },
-        { "//evil.example", "", { "'host':[{'value':'h'}]", "'host':{'value':'h'}" }, "https://h//evil.example" },
-        { "/\xC3\xA4 b", "", { "'host':[{'value':'h'}]", "'host':{'value':'h'}" }, "https://h/%C3%A4%20b" }, { "/a?b#c", "d#e", { "'host':[{'value':'h'}]", "'host':{'value':'h'}" }, "https://h/a%3Fb%23c?d%23e" },
-        { "/a", "", { "", "" }, NULL }, { "/a", "", { "'host':[{'value':''}]", "'host':{'value':''}" }, NULL }, { "/a", "", { "'host':[{'value':'a@b'}]", "'host':{'value':'a@b'}" }, NULL },
-        { "/a", "", { "'host':[{'value':'a/b'}]", "'host':{'value':'a/b'}" }, NULL }, { "*", "", { "'host':[{'value':'h'}]", "'host':{'value':'h'}" }, NULL },
+    static const struct {
+        const char *uri, *query, *headers[2], *want;
+    } rows[] = {
+        { "/a",
+          "",
+          { "'host':[{'value':'h.example'}]", "'host':{'value':'h.example'}" },
+          "https://h.example/a" },
+        { "/a",
+          "b=%20&c",
+          { "'host':[{'value':'h.example:8443'}]", "'host':{'value':'h.example:8443'}" },
+          "https://h.example:8443/a?b=%20&c" },
+        { "/a",
+          "",
+          { "'host':[{'value':'h'}],'cloudfront-forwarded-proto':[{'value':'http'}]",
+            "'host':{'value':'h'},'cloudfront-forwarded-proto':{'value':'http'}" },
+          "http://h/a" },
+        { "/a",
+          "",
+          { "'host':[{'value':'h'}],'cloudfront-forwarded-proto':[{'value':'https'}]",
+            "'host':{'value':'h'},'cloudfront-forwarded-proto':{'value':'https'}" },
+          "https://h/a" },
+        { "/a",
+          "",
+          { "'host':[{'value':'h'}],'cloudfront-forwarded-proto':[{'value':'gopher'}]",
+            "'host':{'value':'h'},'cloudfront-forwarded-proto':{'value':'gopher'}" },
+          "https://h/a" },
+        { "//evil.example",
+          "",
+          { "'host':[{'value':'h'}]", "'host':{'value':'h'}" },
+          "https://h//evil.example" },
+        { "/\xC3\xA4 b",
+          "",
+          { "'host':[{'value':'h'}]", "'host':{'value':'h'}" },
+          "https://h/%C3%A4%20b" },
+        { "/a?b#c",
+          "d#e",
+          { "'host':[{'value':'h'}]", "'host':{'value':'h'}" },
+          "https://h/a%3Fb%23c?d%23e" },
+        { "/a", "", { "", "" }, NULL },
+        { "/a", "", { "'host':[{'value':''}]", "'host':{'value':''}" }, NULL },
+        { "/a", "", { "'host':[{'value':'a@b'}]", "'host':{'value':'a@b'}" }, NULL },
+        { "/a", "", { "'host':[{'value':'a/b'}]", "'host':{'value':'a/b'}" }, NULL },
+        { "*", "", { "'host':[{'value':'h'}]", "'host':{'value':'h'}" }, NULL },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (int k = 0; k < 2; k++) {
             ROW("%d, %s %s", k, rows[i].uri, rows[i].headers[k]);
             edgefn_event ev;
             char part[400];
-            snprintf(part, sizeof part, "{'method':'GET','uri':'%s','querystring':'%s','headers':{%s}}", rows[i].uri, rows[i].query, rows[i].headers[k]);
+            snprintf(part, sizeof part,
+                     "{'method':'GET','uri':'%s','querystring':'%s','headers':{%s}}", rows[i].uri,
+                     rows[i].query, rows[i].headers[k]);
             if (!OPEN(&ev, frame(k ? F_VREQ : L_VREQ, part, NULL))) continue;
             CHECK_STR(edgefn_url(&ev), edgefn_cstr(rows[i].want));
             CHECK_NUM(ev.err.code, EDGEFN_OK);
@@ -200,6 +370,9 @@ TEST(url)
     if (!open_at(&ev, 0, "/x", 2)) return;
     CHECK(edgefn_add(edgefn_query(&ev), S("a"), S("1")));
     CHECK_STR(edgefn_url(&ev), "https://" HOST "/x?a=1");
-    if (!OPEN(&ev, js("{'Records':[{'cf':{'config':{'eventType':'viewer-response'},'request':{'method':'GET','uri':'/r','querystring':'q','headers':{'host':[{'value':'h'}]}},'response':{'status':'200'}}}]}"))) return;
+    if (!OPEN(
+            &ev,
+            js("{'Records':[{'cf':{'config':{'eventType':'viewer-response'},'request':{'method':'GET','uri':'/r','querystring':'q','headers':{'host':[{'value':'h'}]}},'response':{'status':'200'}}}]}")))
+        return;
     CHECK_STR(edgefn_url(&ev), "https://h/r?q");
 }

@@ -8,8 +8,15 @@
 
 enum { LONGEST = 4096 };
 
-typedef struct answer { bool ok, full; size_t listed; } answer;
-typedef struct outcome { answer a; unsigned char bits[LONGEST / 8 + 64]; uint32_t list[LONGEST]; } outcome;
+typedef struct answer {
+    bool ok, full;
+    size_t listed;
+} answer;
+typedef struct outcome {
+    answer a;
+    unsigned char bits[LONGEST / 8 + 64];
+    uint32_t list[LONGEST];
+} outcome;
 
 /*--- the loop ---------------------------------------------------------------------------------------------------------*/
 
@@ -18,7 +25,9 @@ static int hex4(const unsigned char *t, size_t len, size_t at)
     int unit = 0;
     for (size_t i = at; i < at + 4; i++) {
         if (i >= len) return -1;
-        int c = t[i], h = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+        int c = t[i], h = c >= '0' && c <= '9'                 ? c - '0'
+                          : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                               : -1;
         if (h < 0) return -1;
         unit = unit * 16 + h;
     }
@@ -40,12 +49,17 @@ static size_t escape_length(const unsigned char *t, size_t len, size_t at) /* 0:
 static size_t utf8_length(const unsigned char *t, size_t len, size_t at)
 {
     unsigned b = t[at];
-    size_t n = b >= 0xC2 && b <= 0xDF ? 2 : b >= 0xE0 && b <= 0xEF ? 3 : b >= 0xF0 && b <= 0xF4 ? 4 : 0;
+    size_t n = b >= 0xC2 && b <= 0xDF   ? 2
+               : b >= 0xE0 && b <= 0xEF ? 3
+               : b >= 0xF0 && b <= 0xF4 ? 4
+                                        : 0;
     if (n == 0 || at + n > len) return 0;
     for (size_t i = 1; i < n; i++)
         if ((t[at + i] & 0xC0) != 0x80) return 0;
     unsigned second = t[at + 1];
-    if ((b == 0xE0 && second < 0xA0) || (b == 0xED && second > 0x9F) || (b == 0xF0 && second < 0x90) || (b == 0xF4 && second > 0x8F)) return 0;
+    if ((b == 0xE0 && second < 0xA0) || (b == 0xED && second > 0x9F) || (b == 0xF0 && second < 0x90)
+        || (b == 0xF4 && second > 0x8F))
+        return 0;
     return n;
 }
 
@@ -110,7 +124,8 @@ static void run(scanner scan, const char *text, size_t len, size_t room, outcome
     s.top = s.escaped = list + COUNT(list), s.floor = s.top - room;
     memset(o, 0, sizeof *o);
     o->a.ok = scan(&s), o->a.full = s.full, o->a.listed = (size_t)(s.top - s.escaped);
-    for (size_t i = 0; i < o->a.listed; i++) o->list[i] = s.top[-1 - (ptrdiff_t)i];
+    for (size_t i = 0; i < o->a.listed; i++)
+        o->list[i] = s.top[-1 - (ptrdiff_t)i];
     for (size_t i = size; i < size + 64; i++)
         if (!CHECK(bits[i] == 0x5A)) return; /* nothing beyond its room */
     if (!o->a.ok) return;
@@ -131,9 +146,13 @@ static bool agree(const char *text, size_t len)
             edgefn_str copy = end ? guard_copy(text, len) : guard_copy_front(text, len);
             run(scanners[i], copy.ptr, len, LONGEST, &got);
             bool same = got.a.ok == want.a.ok && !got.a.full;
-            if (same && want.a.ok) same = got.a.listed == want.a.listed && memcmp(got.list, want.list, want.a.listed * 4) == 0 && memcmp(got.bits, want.bits, (len + 7) / 8) == 0;
+            if (same && want.a.ok)
+                same = got.a.listed == want.a.listed
+                       && memcmp(got.list, want.list, want.a.listed * 4) == 0
+                       && memcmp(got.bits, want.bits, (len + 7) / 8) == 0;
             if (CHECK(same)) continue;
-            printf("    %s: verdict %d must be %d, %zu listed must be %zu\n", scanner_names[i], got.a.ok, want.a.ok, got.a.listed, want.a.listed);
+            printf("    %s: verdict %d must be %d, %zu listed must be %zu\n", scanner_names[i],
+                   got.a.ok, want.a.ok, got.a.listed, want.a.listed);
             test_show("text   ", copy);
             return false;
         }
@@ -143,12 +162,41 @@ static bool agree(const char *text, size_t len)
 TEST(variants)
 {
     CHECK(scanner_count >= 1);
-    if (scanner_count < 3) SKIP("this machine or compiler lacks a vector scanner; those that are there are tested");
-    for (size_t i = 0; i < scanner_count; i++) printf("    scanner: %s\n", scanner_names[i]);
+    if (scanner_count < 3)
+        SKIP("this machine or compiler lacks a vector scanner; those that are there are tested");
+    for (size_t i = 0; i < scanner_count; i++)
+        printf("    scanner: %s\n", scanner_names[i]);
 }
 
-static const char *const triggers[] = { "\"", "\\\\", "\\\"", "\\n", "\\u0041", "\\ud83d\\ude00", "\\", "\\u", "\\x", "\\ud83d", "\\udc00", "\\ud83d\\u0041", "\x01", "\n", "\x1f", "\x7f",
-                                        "\x80", "\xC3\xA4", "\xC3", "\xE2\x82\xAC", "\xE2\x82", "\xF0\x9F\x98\x80", "\xF0\x9F\x98", "\xED\xA0\x80", "\xFF", "\xC0\x80", "\\u00", "\"\"", " " };
+static const char *const triggers[] = { "\"",
+                                        "\\\\",
+                                        "\\\"",
+                                        "\\n",
+                                        "\\u0041",
+                                        "\\ud83d\\ude00",
+                                        "\\",
+                                        "\\u",
+                                        "\\x",
+                                        "\\ud83d",
+                                        "\\udc00",
+                                        "\\ud83d\\u0041",
+                                        "\x01",
+                                        "\n",
+                                        "\x1f",
+                                        "\x7f",
+                                        "\x80",
+                                        "\xC3\xA4",
+                                        "\xC3",
+                                        "\xE2\x82\xAC",
+                                        "\xE2\x82",
+                                        "\xF0\x9F\x98\x80",
+                                        "\xF0\x9F\x98",
+                                        "\xED\xA0\x80",
+                                        "\xFF",
+                                        "\xC0\x80",
+                                        "\\u00",
+                                        "\"\"",
+                                        " " };
 
 /* All lengths, all places, all triggers, in a string and outside of one. */
 TEST(every_length_and_place)
@@ -160,7 +208,8 @@ TEST(every_length_and_place)
             size_t n = strlen(triggers[t]);
             for (size_t len = 0; len <= 200; len += len < 140 ? 1 : 7)
                 for (size_t at = (size_t)inside; at <= len; at++) {
-                    if (len > 70 && at > 2 && at + 70 < len && at % 64 > 2 && at % 64 < 61) continue; /* the middle of a block, seen in shorter texts */
+                    if (len > 70 && at > 2 && at + 70 < len && at % 64 > 2 && at % 64 < 61)
+                        continue; /* the middle of a block, seen in shorter texts */
                     memset(text, inside ? 'a' : ' ', sizeof text);
                     if (inside) text[0] = '"';
                     memcpy(text + at, triggers[t], n);
@@ -195,7 +244,7 @@ TEST(long_strings)
     static char text[LONGEST];
     for (size_t t = 0; t < COUNT(triggers); t++) {
         ROW("trigger %zu", t);
-        for (size_t at = 500; at < 1700; at += at % 64 > 2 && at % 64 < 60 ? 11 : 1) {
+        for (size_t at = 500; at<1700; at += at % 64> 2 && at % 64 < 60 ? 11 : 1) {
             memset(text, 'a', sizeof text);
             text[0] = '"', text[1900] = '"';
             memcpy(text + at, triggers[t], strlen(triggers[t]));
@@ -226,7 +275,11 @@ TEST(random_texts)
         len = seed % (round % 50 ? 400 : 3000);
         while (n < len) {
             seed ^= seed << 13, seed ^= seed >> 17, seed ^= seed << 5;
-            const char *piece = seed % 7 == 0 ? triggers[seed / 7 % (kinds == 0 ? 6 : COUNT(triggers))] : seed % 5 == 0 ? "\"" : kinds == 2 ? "{\"a\":[1, " : "abcdefghijklmnopqrstuvwxyz";
+            const char *piece = seed % 7 == 0
+                                    ? triggers[seed / 7 % (kinds == 0 ? 6 : COUNT(triggers))]
+                                : seed % 5 == 0 ? "\""
+                                : kinds == 2    ? "{\"a\":[1, "
+                                                : "abcdefghijklmnopqrstuvwxyz";
             if (kinds == 0 && *piece == '\\') piece = "\"\\n\""; /* mostly right */
             size_t m = strlen(piece);
             memcpy(text + n, piece, m), n += m;
@@ -234,7 +287,10 @@ TEST(random_texts)
         static outcome want;
         loop((const unsigned char *)text, n, &want);
         good += want.a.ok;
-        if (!agree(text, n)) { printf("    round %d\n", round); return; }
+        if (!agree(text, n)) {
+            printf("    round %d\n", round);
+            return;
+        }
     }
     ROW("both verdicts were met");
     CHECK(good > 1000 && good < 29000);
@@ -251,7 +307,10 @@ TEST(random_bytes)
             text[i] = (char)(seed >> 11);
             if (seed % 3) text[i] = "\"\\u0d8a \xC3\xA4"[seed % 11];
         }
-        if (!agree(text, len)) { printf("    round %d\n", round); return; }
+        if (!agree(text, len)) {
+            printf("    round %d\n", round);
+            return;
+        }
     }
 }
 
@@ -261,12 +320,15 @@ TEST(little_room)
     static char text[2000];
     static outcome first, got;
     size_t n = 0;
-    for (int i = 0; i < 100; i++) n += (size_t)snprintf(text + n, sizeof text - n, "\"a\\n\" \"plain\"");
+    for (int i = 0; i < 100; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "\"a\\n\" \"plain\"");
     for (size_t room = 1; room < 110; room++) {
         ROW("room for %zu", room);
         for (size_t i = 0; i < scanner_count; i++) {
             run(scanners[i], text, n, room, &got);
-            CHECK(got.a.ok == (room > 100) && got.a.full == (room <= 100)); /* one entry stays free for the end of the list */
+            CHECK(got.a.ok == (room > 100)
+                  && got.a.full
+                         == (room <= 100)); /* one entry stays free for the end of the list */
             if (i == 0) first = got;
             CHECK(memcmp(&got.a, &first.a, sizeof got.a) == 0);
         }

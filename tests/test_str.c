@@ -10,7 +10,8 @@ static const edgefn_str absent = { NULL, 0 };
 TEST(version)
 {
     char text[40];
-    snprintf(text, sizeof text, "%d.%d.%d", EDGEFN_VERSION_MAJOR, EDGEFN_VERSION_MINOR, EDGEFN_VERSION_PATCH);
+    snprintf(text, sizeof text, "%d.%d.%d", EDGEFN_VERSION_MAJOR, EDGEFN_VERSION_MINOR,
+             EDGEFN_VERSION_PATCH);
     CHECK_STR(edgefn_cstr(edgefn_version()), edgefn_cstr(text));
     CHECK_STR(S(EDGEFN_VERSION), edgefn_cstr(text));
 }
@@ -26,13 +27,27 @@ TEST(cstr)
 
 TEST(eq)
 {
-    static const struct { const char *a, *b; bool eq, ieq; } rows[] = {
-        { NULL, NULL, true, true },   { NULL, "", false, false },  { "", NULL, false, false },
-        { "", "", true, true },       { "a", "a", true, true },    { "a", "A", false, true },
-        { "A", "a", false, true },    { "a", "b", false, false },  { "a", "ab", false, false },
-        { "ab", "a", false, false },  { "Z", "z", false, true },   { "@", "`", false, false },
-        { "[", "{", false, false },   { "k", "K", false, true },   { "\xC3\x84", "\xC3\xA4", false, false },
-        { "Content-Type", "content-type", false, true },           { "content-typo", "content-type", false, false },
+    static const struct {
+        const char *a, *b;
+        bool eq, ieq;
+    } rows[] = {
+        { NULL, NULL, true, true },
+        { NULL, "", false, false },
+        { "", NULL, false, false },
+        { "", "", true, true },
+        { "a", "a", true, true },
+        { "a", "A", false, true },
+        { "A", "a", false, true },
+        { "a", "b", false, false },
+        { "a", "ab", false, false },
+        { "ab", "a", false, false },
+        { "Z", "z", false, true },
+        { "@", "`", false, false },
+        { "[", "{", false, false },
+        { "k", "K", false, true },
+        { "\xC3\x84", "\xC3\xA4", false, false },
+        { "Content-Type", "content-type", false, true },
+        { "content-typo", "content-type", false, false },
         { "x-aaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "x-aaaaaaaaaaaaaaaaaaaaaaaaaaaaac", false, false },
         { "X-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaB", "x-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAb", false, true },
     };
@@ -48,7 +63,8 @@ TEST(eq)
             char cx = (char)x, cy = (char)y;
             edgefn_str a = { &cx, 1 }, b = { &cy, 1 };
             int fx = x >= 'A' && x <= 'Z' ? x + 32 : x, fy = y >= 'A' && y <= 'Z' ? y + 32 : y;
-            if (!CHECK(edgefn_str_eq(a, b) == (x == y)) || !CHECK(edgefn_str_ieq(a, b) == (fx == fy))) {
+            if (!CHECK(edgefn_str_eq(a, b) == (x == y))
+                || !CHECK(edgefn_str_ieq(a, b) == (fx == fy))) {
                 printf("    %d %d\n", x, y);
                 return;
             }
@@ -57,12 +73,19 @@ TEST(eq)
 
 TEST(starts_ends_contains)
 {
-    static const struct { const char *s, *part; bool starts, ends; size_t find; } rows[] = {
-        { NULL, NULL, false, false, 0 },   { NULL, "", false, false, 0 },    { NULL, "a", false, false, 0 },
-        { "", "", true, true, 0 },         { "", "a", false, false, 0 },     { "a", "", true, true, 0 },
-        { "abc", "abc", true, true, 0 },   { "abc", "ab", true, false, 0 },  { "abc", "bc", false, true, 1 },
-        { "abc", "abcd", false, false, 3 },{ "abc", "c", false, true, 2 },   { "abc", "b", false, false, 1 },
-        { "abc", "B", false, false, 3 },   { "aaab", "aab", false, true, 1 },{ "abab", "ab", true, true, 0 },
+    static const struct {
+        const char *s, *part;
+        bool starts, ends;
+        size_t find;
+    } rows[] = {
+        { NULL, NULL, false, false, 0 }, { NULL, "", false, false, 0 },
+        { NULL, "a", false, false, 0 },  { "", "", true, true, 0 },
+        { "", "a", false, false, 0 },    { "a", "", true, true, 0 },
+        { "abc", "abc", true, true, 0 }, { "abc", "ab", true, false, 0 },
+        { "abc", "bc", false, true, 1 }, { "abc", "abcd", false, false, 3 },
+        { "abc", "c", false, true, 2 },  { "abc", "b", false, false, 1 },
+        { "abc", "B", false, false, 3 }, { "aaab", "aab", false, true, 1 },
+        { "abab", "ab", true, true, 0 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s | %s", rows[i].s ? rows[i].s : "absent", rows[i].part ? rows[i].part : "absent");
@@ -70,15 +93,28 @@ TEST(starts_ends_contains)
         CHECK(edgefn_str_starts(s, part) == rows[i].starts);
         CHECK(edgefn_str_ends(s, part) == rows[i].ends);
         CHECK_NUM(edgefn_str_find(s, part), rows[i].find);
-        CHECK(edgefn_str_contains(s, part) == (rows[i].s && rows[i].find + strlen(rows[i].part) <= s.len));
+        CHECK(edgefn_str_contains(s, part)
+              == (rows[i].s && rows[i].find + strlen(rows[i].part) <= s.len));
     }
 }
 
 TEST(trim_skip_take)
 {
-    static const struct { const char *s, *trimmed; } rows[] = {
-        { "", "" }, { " ", "" }, { "\t \t", "" }, { "a", "a" }, { " a", "a" }, { "a\t", "a" }, { " a b ", "a b" }, { "\na\n", "\na\n" },
-        { "\xC2\xA0" "a", "\xC2\xA0" "a" },
+    static const struct {
+        const char *s, *trimmed;
+    } rows[] = {
+        { "", "" },
+        { " ", "" },
+        { "\t \t", "" },
+        { "a", "a" },
+        { " a", "a" },
+        { "a\t", "a" },
+        { " a b ", "a b" },
+        { "\na\n", "\na\n" },
+        { "\xC2\xA0"
+          "a",
+          "\xC2\xA0"
+          "a" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("trim \"%s\"", rows[i].s);
@@ -100,9 +136,12 @@ TEST(trim_skip_take)
 
 TEST(cut)
 {
-    static const struct { const char *s, *sep, *head, *tail; } rows[] = {
-        { "a=b=c", "=", "a", "b=c" }, { "a", "=", "a", NULL }, { "=a", "=", "", "a" }, { "a=", "=", "a", "" },
-        { "", "=", "", NULL },        { "a; b", "; ", "a", "b" }, { "a;b", "; ", "a;b", NULL },
+    static const struct {
+        const char *s, *sep, *head, *tail;
+    } rows[] = {
+        { "a=b=c", "=", "a", "b=c" }, { "a", "=", "a", NULL }, { "=a", "=", "", "a" },
+        { "a=", "=", "a", "" },       { "", "=", "", NULL },   { "a; b", "; ", "a", "b" },
+        { "a;b", "; ", "a;b", NULL },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s by %s", rows[i].s, rows[i].sep);
@@ -118,12 +157,32 @@ TEST(cut)
 
 TEST(to_u64)
 {
-    static const struct { const char *s; bool ok; uint64_t value; } rows[] = {
-        { "0", true, 0 }, { "7", true, 7 }, { "007", true, 7 }, { "18446744073709551615", true, UINT64_MAX },
-        { "18446744073709551616", false, 0 }, { "18446744073709551620", false, 0 }, { "99999999999999999999", false, 0 },
-        { "100000000000000000000", false, 0 }, { "000000000000000000000000000001", true, 1 }, { "", false, 0 }, { NULL, false, 0 },
-        { "-1", false, 0 }, { "+1", false, 0 }, { " 1", false, 0 }, { "1 ", false, 0 }, { "1.0", false, 0 }, { "1e3", false, 0 },
-        { "0x10", false, 0 }, { "1:", false, 0 }, { "/1", false, 0 }, { "\xD9\xA1", false, 0 },
+    static const struct {
+        const char *s;
+        bool ok;
+        uint64_t value;
+    } rows[] = {
+        { "0", true, 0 },
+        { "7", true, 7 },
+        { "007", true, 7 },
+        { "18446744073709551615", true, UINT64_MAX },
+        { "18446744073709551616", false, 0 },
+        { "18446744073709551620", false, 0 },
+        { "99999999999999999999", false, 0 },
+        { "100000000000000000000", false, 0 },
+        { "000000000000000000000000000001", true, 1 },
+        { "", false, 0 },
+        { NULL, false, 0 },
+        { "-1", false, 0 },
+        { "+1", false, 0 },
+        { " 1", false, 0 },
+        { "1 ", false, 0 },
+        { "1.0", false, 0 },
+        { "1e3", false, 0 },
+        { "0x10", false, 0 },
+        { "1:", false, 0 },
+        { "/1", false, 0 },
+        { "\xD9\xA1", false, 0 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("\"%s\"", rows[i].s ? rows[i].s : "absent");
@@ -140,9 +199,12 @@ TEST(at_the_page_end)
         ROW("%zu bytes", n);
         char text[80];
         memset(text, 'a', sizeof text);
-        edgefn_str s = guard_copy(text, n), front = guard_copy_front(text, n), same = { text, n }, longer = { text, n + 1 };
-        CHECK(edgefn_str_eq(s, same) && edgefn_str_ieq(s, same) && edgefn_str_eq(s, front) && !edgefn_str_eq(s, longer));
-        CHECK(edgefn_str_starts(s, same) && edgefn_str_ends(s, same) && !edgefn_str_starts(s, longer) && !edgefn_str_ends(front, longer));
+        edgefn_str s = guard_copy(text, n), front = guard_copy_front(text, n), same = { text, n },
+                   longer = { text, n + 1 };
+        CHECK(edgefn_str_eq(s, same) && edgefn_str_ieq(s, same) && edgefn_str_eq(s, front)
+              && !edgefn_str_eq(s, longer));
+        CHECK(edgefn_str_starts(s, same) && edgefn_str_ends(s, same)
+              && !edgefn_str_starts(s, longer) && !edgefn_str_ends(front, longer));
         CHECK_NUM(edgefn_str_find(s, S("b")), n);
         CHECK_NUM(edgefn_str_find(s, longer), n);
         CHECK_NUM(edgefn_str_trim(s).len, n);
@@ -180,7 +242,8 @@ TEST(made_strings_stay)
     edgefn_event ev;
     if (!OPEN(&ev, js(EVENT))) return;
     edgefn_str made[50];
-    for (uint64_t i = 0; i < COUNT(made); i++) made[i] = edgefn_str_from_u64(&ev, i * 1000003);
+    for (uint64_t i = 0; i < COUNT(made); i++)
+        made[i] = edgefn_str_from_u64(&ev, i * 1000003);
     for (uint64_t i = 0; i < COUNT(made); i++) {
         edgefn_number n = edgefn_str_to_u64(made[i]);
         CHECK(n.ok && n.value == i * 1000003);
@@ -224,7 +287,10 @@ TEST(alloc)
 
 TEST(json_quote)
 {
-    static const struct { edgefn_str s; const char *quoted; } rows[] = {
+    static const struct {
+        edgefn_str s;
+        const char *quoted;
+    } rows[] = {
         { EDGEFN_S_INIT(""), "''" },
         { EDGEFN_S_INIT("abc /"), "'abc /'" },
         { EDGEFN_S_INIT("\""), "'`''" },
@@ -233,7 +299,8 @@ TEST(json_quote)
         { EDGEFN_S_INIT("\b\f\n\r\t"), "'`b`f`n`r`t'" },
         { EDGEFN_S_INIT("\0\x01\x1f"), "'`u0000`u0001`u001f'" },
         { EDGEFN_S_INIT("\x7f"), "'\x7f'" },
-        { EDGEFN_S_INIT("\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80"), "'\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80'" },
+        { EDGEFN_S_INIT("\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80"),
+          "'\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80'" },
         { EDGEFN_S_INIT("a\xFFz"), "'a\xEF\xBF\xBDz'" },
         { EDGEFN_S_INIT("\xC3"), "'\xEF\xBF\xBD'" },
         { EDGEFN_S_INIT("\xC0\x80"), "'\xEF\xBF\xBD\xEF\xBF\xBD'" },
@@ -253,12 +320,36 @@ TEST(json_quote)
 
 TEST(status_text)
 {
-    static const struct { uint32_t status; const char *text; } rows[] = {
-        { 200, "OK" }, { 201, "Created" }, { 204, "No Content" }, { 206, "Partial Content" }, { 301, "Moved Permanently" },
-        { 302, "Found" }, { 303, "See Other" }, { 304, "Not Modified" }, { 307, "Temporary Redirect" }, { 308, "Permanent Redirect" },
-        { 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" }, { 410, "Gone" },
-        { 429, "Too Many Requests" }, { 451, "Unavailable For Legal Reasons" }, { 500, "Internal Server Error" }, { 502, "Bad Gateway" },
-        { 503, "Service Unavailable" }, { 504, "Gateway Timeout" }, { 0, "" }, { 299, "" }, { 599, "" }, { 1000, "" }, { UINT32_MAX, "" },
+    static const struct {
+        uint32_t status;
+        const char *text;
+    } rows[] = {
+        { 200, "OK" },
+        { 201, "Created" },
+        { 204, "No Content" },
+        { 206, "Partial Content" },
+        { 301, "Moved Permanently" },
+        { 302, "Found" },
+        { 303, "See Other" },
+        { 304, "Not Modified" },
+        { 307, "Temporary Redirect" },
+        { 308, "Permanent Redirect" },
+        { 400, "Bad Request" },
+        { 401, "Unauthorized" },
+        { 403, "Forbidden" },
+        { 404, "Not Found" },
+        { 410, "Gone" },
+        { 429, "Too Many Requests" },
+        { 451, "Unavailable For Legal Reasons" },
+        { 500, "Internal Server Error" },
+        { 502, "Bad Gateway" },
+        { 503, "Service Unavailable" },
+        { 504, "Gateway Timeout" },
+        { 0, "" },
+        { 299, "" },
+        { 599, "" },
+        { 1000, "" },
+        { UINT32_MAX, "" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%u", (unsigned)rows[i].status);

@@ -10,31 +10,89 @@ static bool open_at(edgefn_event *ev, int64_t now)
 {
     static edgefn_env env;
     env.now_s = now;
-    return CHECK(edgefn_parse(ev, frame(F_VREQ, "{'method':'GET','uri':'/'}", NULL), arena_new(4096), &(edgefn_parse_opts){ .env = &env }) == EDGEFN_OK);
+    return CHECK(edgefn_parse(ev, frame(F_VREQ, "{'method':'GET','uri':'/'}", NULL),
+                              arena_new(4096), &(edgefn_parse_opts){ .env = &env })
+                 == EDGEFN_OK);
 }
 
 #define Y2026 1780000000 /* 2026-05-28 20:26:40 */
 
 TEST(parse)
 {
-    static const struct { const char *text; int64_t now, seconds; } rows[] = {
+    static const struct {
+        const char *text;
+        int64_t now, seconds;
+    } rows[] = {
         /* RFC 9110 section 5.6.7 */
-        { "Sun, 06 Nov 1994 08:49:37 GMT", 0, 784111777 }, { "Sunday, 06-Nov-94 08:49:37 GMT", Y2026, 784111777 }, { "Sun Nov  6 08:49:37 1994", 0, 784111777 },
-        { "Sun Nov 16 08:49:37 1994", 0, 784111777 + 864000 }, { "Sun Nov 06 08:49:37 1994", 0, 784111777 },
-        { "Thu, 01 Jan 1970 00:00:00 GMT", 0, 0 }, { "Wed, 31 Dec 1969 23:59:59 GMT", 0, -1 }, { "Mon, 01 Jan 0001 00:00:00 GMT", 0, -62135596800 }, { "Fri, 31 Dec 9999 23:59:59 GMT", 0, 253402300799 },
-        { "Tue, 29 Feb 2000 12:00:00 GMT", 0, 951825600 }, { "Thu, 29 Feb 2024 00:00:00 GMT", 0, 1709164800 }, { "Sat, 31 Dec 2016 23:59:60 GMT", 0, 1483228800 }, { "Tue, 19 Jan 2038 03:14:08 GMT", 0, 2147483648 },
+        { "Sun, 06 Nov 1994 08:49:37 GMT", 0, 784111777 },
+        { "Sunday, 06-Nov-94 08:49:37 GMT", Y2026, 784111777 },
+        { "Sun Nov  6 08:49:37 1994", 0, 784111777 },
+        { "Sun Nov 16 08:49:37 1994", 0, 784111777 + 864000 },
+        { "Sun Nov 06 08:49:37 1994", 0, 784111777 },
+        { "Thu, 01 Jan 1970 00:00:00 GMT", 0, 0 },
+        { "Wed, 31 Dec 1969 23:59:59 GMT", 0, -1 },
+        { "Mon, 01 Jan 0001 00:00:00 GMT", 0, -62135596800 },
+        { "Fri, 31 Dec 9999 23:59:59 GMT", 0, 253402300799 },
+        { "Tue, 29 Feb 2000 12:00:00 GMT", 0, 951825600 },
+        { "Thu, 29 Feb 2024 00:00:00 GMT", 0, 1709164800 },
+        { "Sat, 31 Dec 2016 23:59:60 GMT", 0, 1483228800 },
+        { "Tue, 19 Jan 2038 03:14:08 GMT", 0, 2147483648 },
         { "Mon, 06 Nov 1994 08:49:37 GMT", 0, 784111777 }, /* the weekday need not fit */
         /* years of two digits: at most 50 years ahead of 2026-05-28 20:26:40 */
-        { "Friday, 01-Jan-26 00:00:00 GMT", Y2026, 1767225600 }, { "Friday, 01-Jan-75 00:00:00 GMT", Y2026, 3313526400 }, { "Friday, 28-May-76 20:26:40 GMT", Y2026, 3357923200 }, { "Friday, 28-May-76 20:26:41 GMT", Y2026, 202163201 },
-        { "Friday, 01-Jan-77 00:00:00 GMT", Y2026, 220924800 }, { "Friday, 31-Dec-99 23:59:59 GMT", Y2026, 946684799 }, { "Tuesday, 29-Feb-00 00:00:00 GMT", Y2026, 951782400 },
-        { "Thursday, 01-Jan-70 00:00:01 GMT", 1, 1 }, { "Friday, 31-Dec-19 00:00:00 GMT", 1, 1577750400 }, { "Friday, 31-Dec-20 00:00:00 GMT", 1, -1546387200 }, { "Friday, 01-Jan-49 00:00:00 GMT", 2524607999, 2493072000 },
+        { "Friday, 01-Jan-26 00:00:00 GMT", Y2026, 1767225600 },
+        { "Friday, 01-Jan-75 00:00:00 GMT", Y2026, 3313526400 },
+        { "Friday, 28-May-76 20:26:40 GMT", Y2026, 3357923200 },
+        { "Friday, 28-May-76 20:26:41 GMT", Y2026, 202163201 },
+        { "Friday, 01-Jan-77 00:00:00 GMT", Y2026, 220924800 },
+        { "Friday, 31-Dec-99 23:59:59 GMT", Y2026, 946684799 },
+        { "Tuesday, 29-Feb-00 00:00:00 GMT", Y2026, 951782400 },
+        { "Thursday, 01-Jan-70 00:00:01 GMT", 1, 1 },
+        { "Friday, 31-Dec-19 00:00:00 GMT", 1, 1577750400 },
+        { "Friday, 31-Dec-20 00:00:00 GMT", 1, -1546387200 },
+        { "Friday, 01-Jan-49 00:00:00 GMT", 2524607999, 2493072000 },
     };
     static const char *const bad[] = {
-        "", "0", "-1", "now", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 08:49:37 GMT ", " Sun, 06 Nov 1994 08:49:37 GMT", "sun, 06 nov 1994 08:49:37 gmt", "Sun, 6 Nov 1994 08:49:37 GMT",
-        "Sun, 06 Nov 94 08:49:37 GMT", "Xxx, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Xov 1994 08:49:37 GMT", "Sun, 00 Nov 1994 08:49:37 GMT", "Wed, 31 Nov 1994 08:49:37 GMT", "Wed, 30 Feb 1994 08:49:37 GMT", "Wed, 29 Feb 2023 00:00:00 GMT",
-        "Thu, 29 Feb 1900 00:00:00 GMT", "Sun, 32 Jan 1994 08:49:37 GMT", "Sun, 99 Dec 1994 08:49:37 GMT", "Sun, 06 Nov 0000 08:49:37 GMT", "Sun, 06 Nov 10000 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:37 GMT",
-        "Sun, 06 Nov 1994 08:49:61 GMT", "Sun, 06 Nov 1994 8:49:37 GMT", "Sun, 06 Nov 1994 08:49:-7 GMT", "Sun, +6 Nov 1994 08:49:37 GMT", "Sun,  6 Nov 1994 08:49:37 GMT", "Sun Nov 6 08:49:37 1994", "Sun Nov  6 08:49:37 1994 GMT", "Sun Nov  0 08:49:37 1994",
-        "Sunday, 06-Nov-1994 08:49:37 GMT", "Sun, 06-Nov-94 08:49:37 GMT", "Sund, 06-Nov-94 08:49:37 GMT", "Sunday, 06 Nov 94 08:49:37 GMT", "Sunday, 31-Feb-94 08:49:37 GMT", "Wednesday, 29-Feb-23 00:00:00 GMT", "1994-11-06T08:49:37Z", "Sun, 06 Nov 1994 08:49:37 GMT, Sun", "Sun Nov  ",
+        "",
+        "0",
+        "-1",
+        "now",
+        "Sun, 06 Nov 1994 08:49:37",
+        "Sun, 06 Nov 1994 08:49:37 UTC",
+        "Sun, 06 Nov 1994 08:49:37 GMT ",
+        " Sun, 06 Nov 1994 08:49:37 GMT",
+        "sun, 06 nov 1994 08:49:37 gmt",
+        "Sun, 6 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 94 08:49:37 GMT",
+        "Xxx, 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Xov 1994 08:49:37 GMT",
+        "Sun, 00 Nov 1994 08:49:37 GMT",
+        "Wed, 31 Nov 1994 08:49:37 GMT",
+        "Wed, 30 Feb 1994 08:49:37 GMT",
+        "Wed, 29 Feb 2023 00:00:00 GMT",
+        "Thu, 29 Feb 1900 00:00:00 GMT",
+        "Sun, 32 Jan 1994 08:49:37 GMT",
+        "Sun, 99 Dec 1994 08:49:37 GMT",
+        "Sun, 06 Nov 0000 08:49:37 GMT",
+        "Sun, 06 Nov 10000 08:49:37 GMT",
+        "Sun, 06 Nov 1994 24:00:00 GMT",
+        "Sun, 06 Nov 1994 08:60:37 GMT",
+        "Sun, 06 Nov 1994 08:49:61 GMT",
+        "Sun, 06 Nov 1994 8:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:-7 GMT",
+        "Sun, +6 Nov 1994 08:49:37 GMT",
+        "Sun,  6 Nov 1994 08:49:37 GMT",
+        "Sun Nov 6 08:49:37 1994",
+        "Sun Nov  6 08:49:37 1994 GMT",
+        "Sun Nov  0 08:49:37 1994",
+        "Sunday, 06-Nov-1994 08:49:37 GMT",
+        "Sun, 06-Nov-94 08:49:37 GMT",
+        "Sund, 06-Nov-94 08:49:37 GMT",
+        "Sunday, 06 Nov 94 08:49:37 GMT",
+        "Sunday, 31-Feb-94 08:49:37 GMT",
+        "Wednesday, 29-Feb-23 00:00:00 GMT",
+        "1994-11-06T08:49:37Z",
+        "Sun, 06 Nov 1994 08:49:37 GMT, Sun",
+        "Sun Nov  ",
     };
     edgefn_event ev;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -52,7 +110,8 @@ TEST(parse)
         CHECK(!t.ok && t.seconds == 0 && ev.err.code == EDGEFN_OK);
     }
     ROW("cut anywhere");
-    for (size_t n = 0; n < 29; n++) CHECK(!edgefn_date_parse(&ev, guard_copy("Sun, 06 Nov 1994 08:49:37 GMT", n)).ok);
+    for (size_t n = 0; n < 29; n++)
+        CHECK(!edgefn_date_parse(&ev, guard_copy("Sun, 06 Nov 1994 08:49:37 GMT", n)).ok);
     CHECK(!edgefn_date_parse(&ev, (edgefn_str){ NULL, 0 }).ok);
     ROW("two digits without a clock");
     if (!open_at(&ev, 0)) return;
@@ -68,7 +127,8 @@ TEST(two_digits_without_a_clock)
         ROW("%lld", (long long)clocks[i]);
         edgefn_event ev;
         if (!open_at(&ev, clocks[i])) return;
-        CHECK(!edgefn_date_parse(&ev, S("Sunday, 06-Nov-94 08:49:37 GMT")).ok && edgefn_date_parse(&ev, S("Sun, 06 Nov 1994 08:49:37 GMT")).ok);
+        CHECK(!edgefn_date_parse(&ev, S("Sunday, 06-Nov-94 08:49:37 GMT")).ok
+              && edgefn_date_parse(&ev, S("Sun, 06 Nov 1994 08:49:37 GMT")).ok);
         CHECK(!edgefn_retry_after(&ev, S("Sunday, 06-Nov-94 08:49:37 GMT")).ok);
         CHECK_ERR(&ev, EDGEFN_OK, 0);
         int64_t now;
@@ -79,9 +139,22 @@ TEST(two_digits_without_a_clock)
 
 TEST(text)
 {
-    static const struct { int64_t seconds; const char *text; } rows[] = {
-        { 784111777, "Sun, 06 Nov 1994 08:49:37 GMT" }, { 0, "Thu, 01 Jan 1970 00:00:00 GMT" }, { -1, "Wed, 31 Dec 1969 23:59:59 GMT" }, { -62135596800, "Mon, 01 Jan 0001 00:00:00 GMT" }, { 253402300799, "Fri, 31 Dec 9999 23:59:59 GMT" },
-        { 951782400, "Tue, 29 Feb 2000 00:00:00 GMT" }, { 951868800, "Wed, 01 Mar 2000 00:00:00 GMT" }, { 1709251199, "Thu, 29 Feb 2024 23:59:59 GMT" }, { -62135596801, NULL }, { 253402300800, NULL }, { INT64_MIN, NULL }, { INT64_MAX, NULL },
+    static const struct {
+        int64_t seconds;
+        const char *text;
+    } rows[] = {
+        { 784111777, "Sun, 06 Nov 1994 08:49:37 GMT" },
+        { 0, "Thu, 01 Jan 1970 00:00:00 GMT" },
+        { -1, "Wed, 31 Dec 1969 23:59:59 GMT" },
+        { -62135596800, "Mon, 01 Jan 0001 00:00:00 GMT" },
+        { 253402300799, "Fri, 31 Dec 9999 23:59:59 GMT" },
+        { 951782400, "Tue, 29 Feb 2000 00:00:00 GMT" },
+        { 951868800, "Wed, 01 Mar 2000 00:00:00 GMT" },
+        { 1709251199, "Thu, 29 Feb 2024 23:59:59 GMT" },
+        { -62135596801, NULL },
+        { 253402300800, NULL },
+        { INT64_MIN, NULL },
+        { INT64_MAX, NULL },
     };
     edgefn_event ev;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -106,10 +179,15 @@ TEST(calendar)
         n += (size_t)snprintf(want + n, sizeof want - n, "%04d ", tm.tm_year + 1900);
         strftime(want + n, sizeof want - n, "%H:%M:%S GMT", &tm);
         edgefn_str text = edgefn_date_text(&ev, s);
-        if (!CHECK_STR(text, edgefn_cstr(want)) || !CHECK(edgefn_date_parse(&ev, text).seconds == s)) return;
+        if (!CHECK_STR(text, edgefn_cstr(want))
+            || !CHECK(edgefn_date_parse(&ev, text).seconds == s))
+            return;
         strftime(want, sizeof want, "%a %b %e %H:%M:%S ", &tm);
         snprintf(want + strlen(want), 8, "%04d", tm.tm_year + 1900);
-        if (!CHECK(edgefn_date_parse(&ev, edgefn_cstr(want)).seconds == s)) { printf("    %s\n", want); return; }
+        if (!CHECK(edgefn_date_parse(&ev, edgefn_cstr(want)).seconds == s)) {
+            printf("    %s\n", want);
+            return;
+        }
     }
     /* a date of two digits is at most 50 years ahead, and the same a century on is more */
     for (int year = 0; year < 100; year++) {
@@ -117,15 +195,34 @@ TEST(calendar)
         snprintf(text, sizeof text, "Monday, 28-Feb-%02d 12:00:00 GMT", year);
         edgefn_time t = edgefn_date_parse(&ev, edgefn_cstr(text));
         int64_t most = Y2026 + (int64_t)18263 * 86400;
-        if (!CHECK(t.ok && t.seconds <= most && t.seconds + (int64_t)36524 * 86400 > most)) { printf("    %s\n", text); return; }
+        if (!CHECK(t.ok && t.seconds <= most && t.seconds + (int64_t)36524 * 86400 > most)) {
+            printf("    %s\n", text);
+            return;
+        }
     }
 }
 
 TEST(retry_after)
 {
-    static const struct { const char *text; int64_t now; bool ok; uint64_t seconds; } rows[] = {
-        { "120", 0, 1, 120 }, { "0", 0, 1, 0 }, { "18446744073709551615", 0, 1, UINT64_MAX }, { "18446744073709551616", 5, 0, 0 }, { "-1", 5, 0, 0 }, { "1.5", 5, 0, 0 }, { "", 5, 0, 0 }, { "soon", 5, 0, 0 }, { " 1", 5, 0, 0 },
-        { "Sun, 06 Nov 1994 08:49:37 GMT", 784111770, 1, 7 }, { "Sun, 06 Nov 1994 08:49:37 GMT", 784111777, 1, 0 }, { "Sun, 06 Nov 1994 08:49:37 GMT", 784111778, 1, 0 }, { "Sun Nov  6 08:49:37 1994", 784111717, 1, 60 },
+    static const struct {
+        const char *text;
+        int64_t now;
+        bool ok;
+        uint64_t seconds;
+    } rows[] = {
+        { "120", 0, 1, 120 },
+        { "0", 0, 1, 0 },
+        { "18446744073709551615", 0, 1, UINT64_MAX },
+        { "18446744073709551616", 5, 0, 0 },
+        { "-1", 5, 0, 0 },
+        { "1.5", 5, 0, 0 },
+        { "", 5, 0, 0 },
+        { "soon", 5, 0, 0 },
+        { " 1", 5, 0, 0 },
+        { "Sun, 06 Nov 1994 08:49:37 GMT", 784111770, 1, 7 },
+        { "Sun, 06 Nov 1994 08:49:37 GMT", 784111777, 1, 0 },
+        { "Sun, 06 Nov 1994 08:49:37 GMT", 784111778, 1, 0 },
+        { "Sun Nov  6 08:49:37 1994", 784111717, 1, 60 },
     };
     edgefn_event ev;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -144,7 +241,11 @@ TEST(retry_after)
 
 TEST(now)
 {
-    static const struct { int64_t now; bool ok; } rows[] = { { Y2026, 1 }, { 1, 1 }, { 253402300799, 1 }, { 0, 0 }, { -1, 0 }, { 253402300800, 0 }, { INT64_MIN, 0 }, { INT64_MAX, 0 } };
+    static const struct {
+        int64_t now;
+        bool ok;
+    } rows[] = { { Y2026, 1 },        { 1, 1 },         { 253402300799, 1 }, { 0, 0 }, { -1, 0 },
+                 { 253402300800, 0 }, { INT64_MIN, 0 }, { INT64_MAX, 0 } };
     edgefn_event ev;
     for (size_t i = 0; i < COUNT(rows); i++) {
         int64_t now = 7;

@@ -14,13 +14,15 @@ static bool ends_early(const char *text, size_t len, size_t complete)
     edgefn_str json = guard_copy(text, len);
     edgefn_parse(&ev, json, edgefn_arena_make(mem, sizeof mem), NULL);
     if (len >= complete) return CHECK_NUM(ev.err.code, EDGEFN_OK);
-    return CHECK_ERR(&ev, EDGEFN_E_JSON_EOF, len) && CHECK(edgefn_finish(&ev, NULL).ptr == NULL && edgefn_passthrough(&ev).ptr == NULL);
+    return CHECK_ERR(&ev, EDGEFN_E_JSON_EOF, len)
+           && CHECK(edgefn_finish(&ev, NULL).ptr == NULL && edgefn_passthrough(&ev).ptr == NULL);
 }
 
 static size_t end_of(edgefn_str json)
 {
     size_t n = json.len;
-    while (n && strchr(" \t\r\n", json.ptr[n - 1])) n--;
+    while (n && strchr(" \t\r\n", json.ptr[n - 1]))
+        n--;
     return n;
 }
 
@@ -31,7 +33,8 @@ TEST(sample_events)
         edgefn_str json = slurp(*p);
         size_t complete = end_of(json), checked = 0;
         for (size_t n = 0; n <= json.len; n++) {
-            if (json.len > 8000 && n > 1500 && n + 1500 < json.len && n % 251) continue; /* a long body: its ends, and places between */
+            if (json.len > 8000 && n > 1500 && n + 1500 < json.len && n % 251)
+                continue; /* a long body: its ends, and places between */
             checked++;
             if (!ends_early(json.ptr, n, complete)) break;
         }

@@ -5,12 +5,26 @@
 #include "kit.h"
 /* clang-format off: tables whose columns mean something */
 
-enum { M = EDGEFN_MOBILE, T = EDGEFN_TABLET, D = EDGEFN_DESKTOP, V = EDGEFN_TV, I = EDGEFN_IOS, A = EDGEFN_ANDROID };
-#define OS(name) EDGEFN_OS_##name
+enum {
+    M = EDGEFN_MOBILE,
+    T = EDGEFN_TABLET,
+    D = EDGEFN_DESKTOP,
+    V = EDGEFN_TV,
+    I = EDGEFN_IOS,
+    A = EDGEFN_ANDROID
+};
+#define OS(name)      EDGEFN_OS_##name
 #define BROWSER(name) EDGEFN_BROWSER_##name
-#define BOT(kind) EDGEFN_BOT_##kind
+#define BOT(kind)     EDGEFN_BOT_##kind
 
-static const struct { uint32_t device; edgefn_os os; edgefn_browser browser; uint32_t major; edgefn_bot bot; const char *name, *text; } agents[] = {
+static const struct {
+    uint32_t device;
+    edgefn_os os;
+    edgefn_browser browser;
+    uint32_t major;
+    edgefn_bot bot;
+    const char *name, *text;
+} agents[] = {
     { M | I, OS(IOS), BROWSER(SAFARI), 17, BOT(NONE), NULL,
       "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1" },
     { M | I, OS(IOS), BROWSER(CHROME), 121, BOT(NONE), NULL,
@@ -83,14 +97,11 @@ static const struct { uint32_t device; edgefn_os os; edgefn_browser browser; uin
       "Opera/9.80 (J2ME/MIDP; Opera Mini/7.1.32052/29.3709; U; en) Presto/2.8.119 Version/11.10" },
     { M, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(NONE), NULL,
       "SonyEricssonW995/R1HA Browser/NetFront/3.4 Profile/MIDP-2.1" },
-    { M, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(NONE), NULL,
-      "SAMSUNG-E2252/1.0" },
-    { M, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(NONE), NULL,
-      "LG-KP500 Teleca/WAP2.0" },
+    { M, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(NONE), NULL, "SAMSUNG-E2252/1.0" },
+    { M, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(NONE), NULL, "LG-KP500 Teleca/WAP2.0" },
     { M, OS(UNKNOWN), BROWSER(UC), 9, BOT(NONE), NULL,
       "UCWEB/2.0 (Java; U; MIDP-2.0; en-US; nokia2690) U2/1.0.0 UCBrowser/9.4.1.482 U2/1.0.0 Mobile" },
-    { M, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(NONE), NULL,
-      "DoCoMo/2.0 P900i(c100;TB;W24H11)" },
+    { M, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(NONE), NULL, "DoCoMo/2.0 P900i(c100;TB;W24H11)" },
     { M, OS(TIZEN), BROWSER(SAMSUNG), 1, BOT(NONE), NULL,
       "Mozilla/5.0 (Linux; Tizen 2.3; SAMSUNG SM-Z130H) AppleWebKit/537.3 (KHTML, like Gecko) SamsungBrowser/1.0 Mobile Safari/537.3" },
     { M, OS(PLAYSTATION), BROWSER(SILK), 3, BOT(NONE), NULL,
@@ -105,8 +116,7 @@ static const struct { uint32_t device; edgefn_os os; edgefn_browser browser; uin
       "Mozilla/5.0 (Linux; Android 13; SM-X706B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/118.0.0.0 Safari/537.36" },
     { T | A, OS(ANDROID), BROWSER(SAMSUNG), 19, BOT(NONE), NULL,
       "Mozilla/5.0 (Linux; Android 9; SM-T515) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/19.0 Chrome/102.0.5005.125 Safari/537.36" },
-    { T | A, OS(ANDROID), BROWSER(ANDROID), 4, BOT(NONE), NULL,
-      "Mozilla/5.0 (Linux; U; Android 4.1.2; en-gb; GT-P5110 Build/JZO54K) AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Safari/534.30" },
+    { T | A, OS(ANDROID), BROWSER(ANDROID), 4, BOT(NONE), NULL, "Mozilla/5.0 (Linux; U; Android 4.1.2; en-gb; GT-P5110 Build/JZO54K) AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Safari/534.30" },
     { M | T | A, OS(ANDROID), BROWSER(CHROME), 120, BOT(NONE), NULL,
       "Mozilla/5.0 (Linux; Android 10; Lenovo TB-X606F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36" },
     { T | A, OS(ANDROID), BROWSER(SILK), 108, BOT(NONE), NULL,
@@ -157,12 +167,10 @@ static const struct { uint32_t device; edgefn_os os; edgefn_browser browser; uin
       "Mozilla/5.0 (Linux; Android 7.1.2; AFTMM Build/NS6265; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/70.0.3538.110 Mobile Safari/537.36" },
     { V | A, OS(ANDROID), BROWSER(SILK), 112, BOT(NONE), NULL,
       "Mozilla/5.0 (Linux; Android 9; AFTKA) AppleWebKit/537.36 (KHTML, like Gecko) Silk/112.2.9 like Chrome/112.0.5615.213 Safari/537.36" },
-    { V, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(NONE), NULL,
-      "AppleTV11,1/11.1" },
+    { V, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(NONE), NULL, "AppleTV11,1/11.1" },
     { V, OS(LINUX), BROWSER(CHROME), 90, BOT(NONE), NULL,
       "Mozilla/5.0 (X11; Linux armv7l) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/90.0.4430.225 Safari/537.36 CrKey/1.56.500000" },
-    { V, OS(ROKU), BROWSER(UNKNOWN), 0, BOT(NONE), NULL,
-      "Roku/DVP-9.10 (519.10E04111A)" },
+    { V, OS(ROKU), BROWSER(UNKNOWN), 0, BOT(NONE), NULL, "Roku/DVP-9.10 (519.10E04111A)" },
     { V, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(NONE), NULL,
       "HbbTV/1.2.1 (;Panasonic;VIERA 2014;3.105;1101-0003;)" },
     { V, OS(LINUX), BROWSER(CHROME), 38, BOT(NONE), NULL,
@@ -197,8 +205,8 @@ static const struct { uint32_t device; edgefn_os os; edgefn_browser browser; uin
       "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/123.0.0.0 Safari/537.36 Edg/123.0.2420.81" },
     { D, OS(WINDOWS), BROWSER(FIREFOX), 125, BOT(NONE), NULL,
       "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:125.0) Gecko/20100101 Firefox/125.0" },
-    { D, OS(WINDOWS), BROWSER(OPERA), 108, BOT(NONE), NULL,
-      "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36 OPR/108.0.0.0" },
+    { D,
+      OS(WINDOWS), BROWSER(OPERA), 108, BOT(NONE), NULL, "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36 OPR/108.0.0.0" },
     { D, OS(WINDOWS), BROWSER(IE), 11, BOT(NONE), NULL,
       "Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko" },
     { D, OS(WINDOWS), BROWSER(IE), 8, BOT(NONE), NULL,
@@ -261,14 +269,12 @@ static const struct { uint32_t device; edgefn_os os; edgefn_browser browser; uin
       "Mozilla/5.0 (compatible; SeznamBot/4.0; +http://napoveda.seznam.cz/seznambot-intro/)" },
     { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(SEARCH), "PetalBot",
       "Mozilla/5.0 (compatible; PetalBot;+https://webmaster.petalsearch.com/site/petalbot)" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(SEARCH), "Googlebot-Image",
-      "Googlebot-Image/1.0" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(SEARCH), "Googlebot-Image", "Googlebot-Image/1.0" },
     { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(SEARCH), "Yeti",
       "Mozilla/5.0 (compatible; Yeti/1.1; +http://naver.me/spd)" },
     { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(PREVIEW), "facebookexternalhit",
       "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(PREVIEW), "Twitterbot",
-      "Twitterbot/1.0" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(PREVIEW), "Twitterbot", "Twitterbot/1.0" },
     { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(PREVIEW), "Slackbot-LinkExpanding",
       "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)" },
     { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(PREVIEW), "Slack-ImgProxy",
@@ -279,8 +285,7 @@ static const struct { uint32_t device; edgefn_os os; edgefn_browser browser; uin
       "TelegramBot (like TwitterBot)" },
     { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(PREVIEW), "LinkedInBot",
       "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(PREVIEW), "WhatsApp",
-      "WhatsApp/2.23.20.0 A" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(PREVIEW), "WhatsApp", "WhatsApp/2.23.20.0 A" },
     { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(PREVIEW), "redditbot",
       "Mozilla/5.0 (compatible; redditbot/1.0; +http://www.reddit.com/feedback)" },
     { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(MONITOR), "UptimeRobot",
@@ -291,12 +296,10 @@ static const struct { uint32_t device; edgefn_os os; edgefn_browser browser; uin
       "Amazon-Route53-Health-Check-Service (ref 0000; report http://amzn.to/1vsZADi)" },
     { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(MONITOR), "ELB-HealthChecker",
       "ELB-HealthChecker/2.0" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(MONITOR), "Uptime-Kuma",
-      "Uptime-Kuma/1.21.3" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(MONITOR), "Uptime-Kuma", "Uptime-Kuma/1.21.3" },
     { M | A, OS(ANDROID), BROWSER(CHROME), 119, BOT(MONITOR), "Chrome-Lighthouse",
       "Mozilla/5.0 (Linux; Android 11; moto g power (2022)) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Mobile Safari/537.36 Chrome-Lighthouse" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(MONITOR), "kube-probe",
-      "kube-probe/1.27" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(MONITOR), "kube-probe", "kube-probe/1.27" },
     { D, OS(WINDOWS), BROWSER(CHROME), 107, BOT(MONITOR), "PTST",
       "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/107.0.5304.122 Safari/537.36 PTST/221130" },
     { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(AI), "GPTBot",
@@ -317,34 +320,22 @@ static const struct { uint32_t device; edgefn_os os; edgefn_browser browser; uin
       "Mozilla/5.0 (compatible; Amazonbot/0.1; +https://developer.amazon.com/support/amazonbot)" },
     { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(AI), "anthropic-ai",
       "Mozilla/5.0 (compatible; anthropic-ai/1.0; +http://www.anthropic.com/bot.html)" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "curl",
-      "curl/8.4.0" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "Wget",
-      "Wget/1.21.4" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "python-requests",
-      "python-requests/2.31.0" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "Python",
-      "Python/3.11 aiohttp/3.9.1" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "axios",
-      "axios/1.6.2" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "curl", "curl/8.4.0" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "Wget", "Wget/1.21.4" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "python-requests", "python-requests/2.31.0" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "Python", "Python/3.11 aiohttp/3.9.1" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "axios", "axios/1.6.2" },
     { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "node-fetch",
       "node-fetch/1.0 (+https://github.com/bitinn/node-fetch)" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "okhttp",
-      "okhttp/4.12.0" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "Go-http-client",
-      "Go-http-client/2.0" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "Java",
-      "Java/17.0.9" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "okhttp", "okhttp/4.12.0" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "Go-http-client", "Go-http-client/2.0" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "Java", "Java/17.0.9" },
     { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "Apache-HttpClient",
       "Apache-HttpClient/4.5.14 (Java/11.0.20)" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "PostmanRuntime",
-      "PostmanRuntime/7.36.0" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "Amazon",
-      "Amazon CloudFront" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "GuzzleHttp",
-      "GuzzleHttp/7" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "libwww-perl",
-      "libwww-perl/6.72" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "PostmanRuntime", "PostmanRuntime/7.36.0" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "Amazon", "Amazon CloudFront" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "GuzzleHttp", "GuzzleHttp/7" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(TOOL), "libwww-perl", "libwww-perl/6.72" },
     { D, OS(LINUX), BROWSER(SAFARI), 0, BOT(TOOL), "HeadlessChrome",
       "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/119.0.6045.105 Safari/537.36" },
     { D, OS(LINUX), BROWSER(SAFARI), 0, BOT(TOOL), "PhantomJS",
@@ -367,12 +358,9 @@ static const struct { uint32_t device; edgefn_os os; edgefn_browser browser; uin
       "Mozilla/5.0 (Windows NT 10.0; rv:78.0) Gecko/20100101 Firefox/78.0 (contact: me@example.org)" },
     { D, OS(WINDOWS), BROWSER(FIREFOX), 78, BOT(OTHER), "pricewatch.example.com",
       "Mozilla/5.0 (Windows NT 10.0; rv:78.0) Gecko/20100101 Firefox/78.0 pricewatch.example.com" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(OTHER), "ExampleSpider",
-      "ExampleSpider" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(OTHER), "GenericRobot",
-      "GenericRobot 1.0" },
-    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(OTHER), "xyz",
-      "xyz" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(OTHER), "ExampleSpider", "ExampleSpider" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(OTHER), "GenericRobot", "GenericRobot 1.0" },
+    { D, OS(UNKNOWN), BROWSER(UNKNOWN), 0, BOT(OTHER), "xyz", "xyz" },
 };
 
 TEST(agents)
@@ -395,10 +383,13 @@ TEST(case_does_not_matter)
     char text[300];
     for (size_t i = 0; i < COUNT(agents); i++) {
         size_t n = strlen(agents[i].text);
-        for (size_t k = 0; k < n; k++) text[k] = (char)(agents[i].text[k] | (agents[i].text[k] >= 'A' && agents[i].text[k] <= 'Z' ? 32 : 0));
+        for (size_t k = 0; k < n; k++)
+            text[k] = (char)(agents[i].text[k]
+                             | (agents[i].text[k] >= 'A' && agents[i].text[k] <= 'Z' ? 32 : 0));
         ROW("%s", agents[i].text);
         edgefn_ua ua = edgefn_ua_parse(guard_copy(text, n));
-        CHECK(ua.device == agents[i].device && ua.os == agents[i].os && ua.browser == agents[i].browser && ua.bot == agents[i].bot);
+        CHECK(ua.device == agents[i].device && ua.os == agents[i].os
+              && ua.browser == agents[i].browser && ua.bot == agents[i].bot);
     }
 }
 
@@ -406,7 +397,8 @@ TEST(nothing_is_a_desktop)
 {
     static const char *const texts[] = { "", " ", "/", "()", "\x80\xff\xfe", ";;;" };
     edgefn_ua ua = edgefn_ua_parse((edgefn_str){ NULL, 0 });
-    CHECK(ua.device == D && ua.os == 0 && ua.browser == 0 && ua.major == 0 && ua.bot == EDGEFN_BOT_NONE && ua.bot_name.ptr == NULL);
+    CHECK(ua.device == D && ua.os == 0 && ua.browser == 0 && ua.major == 0
+          && ua.bot == EDGEFN_BOT_NONE && ua.bot_name.ptr == NULL);
     ua = edgefn_ua_parse((edgefn_str){ NULL, 5 });
     CHECK(ua.device == D && ua.bot == EDGEFN_BOT_NONE);
     for (size_t i = 0; i < COUNT(texts); i++) {
@@ -422,22 +414,41 @@ TEST(nothing_is_a_desktop)
 /* Words count where they stand alone. */
 TEST(words)
 {
-    static const struct { const char *text; uint32_t device; edgefn_bot bot; } rows[] = {
-        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 Abbot1", D, BOT(NONE) },
-        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 Mybot", D, BOT(OTHER) },
-        { "Mozilla/5.0 (Linux; Android 11; 43AB) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36", V | A, BOT(NONE) },
-        { "Mozilla/5.0 (Linux; Android 11; 43A) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36", T | A, BOT(NONE) },
-        { "Mozilla/5.0 (Linux; Android 11; 44AB) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36", T | A, BOT(NONE) },
-        { "Mozilla/5.0 (Linux; Android 11; 433AB) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36", T | A, BOT(NONE) },
-        { "Mozilla/5.0 (Windows NT 10.0; 43ABC; LaunchPad; SoapBox) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36", D, BOT(NONE) },
-        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 a@b", D, BOT(NONE) },
-        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 a@1.2", D, BOT(NONE) },
-        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 a@b.de", D, BOT(OTHER) },
-        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 a@1b.de", D, BOT(NONE) },
-        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 a@b.2c", D, BOT(NONE) },
-        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 com.example.app", D, BOT(NONE) },
-        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 example.com", D, BOT(OTHER) },
-        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 www.example", D, BOT(OTHER) },
+    static const struct {
+        const char *text;
+        uint32_t device;
+        edgefn_bot bot;
+    } rows[] = {
+        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 Abbot1",
+          D, BOT(NONE) },
+        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 Mybot",
+          D, BOT(OTHER) },
+        { "Mozilla/5.0 (Linux; Android 11; 43AB) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36",
+          V | A, BOT(NONE) },
+        { "Mozilla/5.0 (Linux; Android 11; 43A) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36",
+          T | A, BOT(NONE) },
+        { "Mozilla/5.0 (Linux; Android 11; 44AB) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36",
+          T | A, BOT(NONE) },
+        { "Mozilla/5.0 (Linux; Android 11; 433AB) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36",
+          T | A, BOT(NONE) },
+        { "Mozilla/5.0 (Windows NT 10.0; 43ABC; LaunchPad; SoapBox) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36",
+          D, BOT(NONE) },
+        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 a@b",
+          D, BOT(NONE) },
+        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 a@1.2",
+          D, BOT(NONE) },
+        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 a@b.de",
+          D, BOT(OTHER) },
+        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 a@1b.de",
+          D, BOT(NONE) },
+        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 a@b.2c",
+          D, BOT(NONE) },
+        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 com.example.app",
+          D, BOT(NONE) },
+        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 example.com",
+          D, BOT(OTHER) },
+        { "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/99.0 Safari/537.36 www.example",
+          D, BOT(OTHER) },
         { "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.0; .NET CLR 3.5)", D, BOT(NONE) },
         { "Java; Android", M | A, BOT(TOOL) },
         { "Radio/2 (Java; Android)", M | A, BOT(NONE) },
@@ -456,13 +467,27 @@ TEST(words)
 
 TEST(numbers)
 {
-    static const struct { const char *text; uint32_t major; } rows[] = {
-        { "Chrome/1", 1 }, { "Chrome/", 0 }, { "Chrome", 0 }, { "Chrome/x", 0 }, { "Chrome/99999.1", 99999 }, { "Chrome/4294967296999", 429496 },
-        { "Chrome/-1", 0 }, { "Chrome//7", 0 }, { "MSIE 9.0", 9 }, { "MSIE  9.0", 0 }, { "Version/12 Safari/600", 12 }, { "Safari/600", 0 },
+    static const struct {
+        const char *text;
+        uint32_t major;
+    } rows[] = {
+        { "Chrome/1", 1 },
+        { "Chrome/", 0 },
+        { "Chrome", 0 },
+        { "Chrome/x", 0 },
+        { "Chrome/99999.1", 99999 },
+        { "Chrome/4294967296999", 429496 },
+        { "Chrome/-1", 0 },
+        { "Chrome//7", 0 },
+        { "MSIE 9.0", 9 },
+        { "MSIE  9.0", 0 },
+        { "Version/12 Safari/600", 12 },
+        { "Safari/600", 0 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].text);
-        CHECK_NUM(edgefn_ua_parse(guard_copy(rows[i].text, strlen(rows[i].text))).major, rows[i].major);
+        CHECK_NUM(edgefn_ua_parse(guard_copy(rows[i].text, strlen(rows[i].text))).major,
+                  rows[i].major);
     }
 }
 
@@ -474,11 +499,16 @@ TEST(beginnings)
         bool held = true;
         ROW("%s", agents[i].text);
         for (size_t k = 0; k <= n && held; k++) {
-            edgefn_str end = guard_copy(agents[i].text, k), front = guard_copy_front(agents[i].text + n - k, k);
+            edgefn_str end = guard_copy(agents[i].text, k),
+                       front = guard_copy_front(agents[i].text + n - k, k);
             edgefn_ua a = edgefn_ua_parse(end), b = edgefn_ua_parse(front);
             held &= CHECK((a.device & 15) != 0 && (b.device & 15) != 0);
-            held &= CHECK(a.bot_name.ptr == NULL || (a.bot_name.ptr >= end.ptr && a.bot_name.ptr + a.bot_name.len <= end.ptr + end.len && a.bot_name.len > 0));
-            held &= CHECK((a.bot != EDGEFN_BOT_NONE || a.bot_name.ptr == NULL) && (b.bot != EDGEFN_BOT_NONE || b.bot_name.ptr == NULL));
+            held &= CHECK(a.bot_name.ptr == NULL
+                          || (a.bot_name.ptr >= end.ptr
+                              && a.bot_name.ptr + a.bot_name.len <= end.ptr + end.len
+                              && a.bot_name.len > 0));
+            held &= CHECK((a.bot != EDGEFN_BOT_NONE || a.bot_name.ptr == NULL)
+                          && (b.bot != EDGEFN_BOT_NONE || b.bot_name.ptr == NULL));
         }
     }
 }
@@ -486,14 +516,24 @@ TEST(beginnings)
 /* 100 KB of what would be slow if anything were: each takes a few milliseconds, with sanitizers less than a second. */
 TEST(long_texts)
 {
-    static const char *const parts[] = { "a ", "s", "sss ", "a@", "a@b-", "a@b.", "Mozilla/", "AppleWebKit/537.36 (KHTML, like Gecko) ", "b.com.", "43AB ", "-_.", "1", "1a",
-                                         "bot", "bot ", "http://", "compatible; ", "Googlebo", "samsungbr", "\xff", "\\\"",
-                                         "like Gecko; compatible; ", "x-tv/", "32GB " };
+    static const char *const parts[] = { "a ",           "s",
+                                         "sss ",         "a@",
+                                         "a@b-",         "a@b.",
+                                         "Mozilla/",     "AppleWebKit/537.36 (KHTML, like Gecko) ",
+                                         "b.com.",       "43AB ",
+                                         "-_.",          "1",
+                                         "1a",           "bot",
+                                         "bot ",         "http://",
+                                         "compatible; ", "Googlebo",
+                                         "samsungbr",    "\xff",
+                                         "\\\"",         "like Gecko; compatible; ",
+                                         "x-tv/",        "32GB " };
     char *text = (char *)malloc(100000);
     for (size_t i = 0; i < COUNT(parts); i++) {
         size_t n = strlen(parts[i]);
         ROW("%s", parts[i]);
-        for (size_t k = 0; k < 100000; k++) text[k] = parts[i][k % n];
+        for (size_t k = 0; k < 100000; k++)
+            text[k] = parts[i][k % n];
         edgefn_ua ua = edgefn_ua_parse(guard_copy(text, 100000));
         CHECK((ua.device & 15) != 0);
         memcpy(text + 100000 - 11, " Googlebot ", 11); /* nothing is cut off */
@@ -506,9 +546,14 @@ TEST(long_texts)
 
 TEST(device_name)
 {
-    static const struct { uint32_t device; const char *name; } rows[] = {
-        { 0, "desktop" }, { D, "desktop" }, { M, "mobile" }, { T, "tablet" }, { M | T | A, "tablet" }, { V, "tv" }, { V | M | T | D, "tv" },
-        { M | D, "mobile" }, { I, "desktop" }, { I | A | D, "desktop" }, { M | I, "mobile" }, { UINT32_MAX, "tv" },
+    static const struct {
+        uint32_t device;
+        const char *name;
+    } rows[] = {
+        { 0, "desktop" },         { D, "desktop" },        { M, "mobile" },
+        { T, "tablet" },          { M | T | A, "tablet" }, { V, "tv" },
+        { V | M | T | D, "tv" },  { M | D, "mobile" },     { I, "desktop" },
+        { I | A | D, "desktop" }, { M | I, "mobile" },     { UINT32_MAX, "tv" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%u", rows[i].device);
@@ -518,10 +563,14 @@ TEST(device_name)
 
 /*--- of events --------------------------------------------------------------------------------------------------------*/
 
-#define PHONE "User-Agent: Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36\n"
-#define NO_MODEL "User-Agent: Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36\n"
-#define PC "User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36\n"
-#define TELLY "User-Agent: Mozilla/5.0 (Linux; Android 9; BRAVIA 4K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36\n"
+#define PHONE                                                                                      \
+  "User-Agent: Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36\n"
+#define NO_MODEL                                                                                   \
+  "User-Agent: Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36\n"
+#define PC                                                                                         \
+  "User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36\n"
+#define TELLY                                                                                      \
+  "User-Agent: Mozilla/5.0 (Linux; Android 9; BRAVIA 4K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36\n"
 #define ORIGIN "User-Agent: Amazon CloudFront\n"
 
 /* An event of that frame with these headers, "Name: value" a line; in the values ' stands for the quotation mark. */
@@ -530,11 +579,13 @@ static edgefn_str with_headers(const char *text, const char *lines)
     static char json[6000];
     bool functions = strncmp(text, "{'version'", 10) == 0;
     size_t n = (size_t)snprintf(json, sizeof json, "{'method':'GET','uri':'/','headers':{");
-    for (const char *next = lines; *next; ) {
+    for (const char *next = lines; *next;) {
         const char *colon = strchr(next, ':'), *end = strchr(next, '\n');
         n += (size_t)snprintf(json + n, sizeof json - n, "%s'", next == lines ? "" : ",");
-        for (const char *p = next; p < colon; p++) json[n++] = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
-        n += (size_t)snprintf(json + n, sizeof json - n, functions ? "':{'value':'" : "':[{'value':'");
+        for (const char *p = next; p < colon; p++)
+            json[n++] = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
+        n += (size_t)snprintf(json + n, sizeof json - n,
+                              functions ? "':{'value':'" : "':[{'value':'");
         for (const char *p = colon + 2; p < end; p++) {
             if (*p == '\'' || *p == '`') json[n++] = '`';
             json[n++] = *p;
@@ -550,7 +601,10 @@ static edgefn_str with_headers(const char *text, const char *lines)
 #define F_VRES_REQUEST F_HEAD("viewer-response") "'request':@,'response':{'statusCode':200}}"
 
 /* believed: what it is where CloudFront's own headers are believed; else what it is in Lambda@Edge viewer events. */
-static const struct { const char *headers; uint32_t believed, otherwise; } evidence[] = {
+static const struct {
+    const char *headers;
+    uint32_t believed, otherwise;
+} evidence[] = {
     { "", D, D },
     { PHONE, M | A, M | A },
     { NO_MODEL, T | A, T | A },
@@ -558,7 +612,8 @@ static const struct { const char *headers; uint32_t believed, otherwise; } evide
     { PC "Sec-CH-UA-Mobile: ?1\n", M, M },
     { PC "Sec-CH-UA-Mobile:  ?1 \n", M, M },
     { PC "Sec-CH-UA-Mobile: 1\n", D, D },
-    { PC "Sec-CH-UA-Mobile: ?1;x\n", M, M }, /* parameters are allowed at every item: RFC 8941 section 3.3 */
+    { PC "Sec-CH-UA-Mobile: ?1;x\n", M,
+      M }, /* parameters are allowed at every item: RFC 8941 section 3.3 */
     { PC "Sec-CH-UA-Mobile: ?1;a=1\n", M, M },
     { PC "Sec-CH-UA-Mobile: ?1; a='x;y, z';b\n", M, M },
     { PHONE "Sec-CH-UA-Mobile: ?0;a=1\n", T | A, T | A },
@@ -589,30 +644,41 @@ static const struct { const char *headers; uint32_t believed, otherwise; } evide
     /* CloudFront's headers */
     { ORIGIN, D, D },
     { ORIGIN "CloudFront-Is-Mobile-Viewer: true\nCloudFront-Is-Desktop-Viewer: false\n", M, D },
-    { ORIGIN "CloudFront-Is-Mobile-Viewer: true\nCloudFront-Is-Tablet-Viewer: true\nCloudFront-Is-Android-Viewer: true\n", M | T | A, D },
+    { ORIGIN
+      "CloudFront-Is-Mobile-Viewer: true\nCloudFront-Is-Tablet-Viewer: true\nCloudFront-Is-Android-Viewer: true\n",
+      M | T | A, D },
     { ORIGIN "CloudFront-Is-Tablet-Viewer: true\nCloudFront-Is-IOS-Viewer: true\n", T | I, D },
     { ORIGIN "CloudFront-Is-SmartTV-Viewer: true\n", V, D },
     { PHONE "CloudFront-Is-Desktop-Viewer: true\n", D | A, M | A },
     { PHONE "CloudFront-Is-Desktop-Viewer: true\nCloudFront-Is-Android-Viewer: false\n", D, M | A },
     { PHONE "CloudFront-Is-Desktop-Viewer: TRUE\n", M | A, M | A },
-    { PHONE "CloudFront-Is-Mobile-Viewer: false\nCloudFront-Is-Tablet-Viewer: false\nCloudFront-Is-Desktop-Viewer: false\n", M | A, M | A },
+    { PHONE
+      "CloudFront-Is-Mobile-Viewer: false\nCloudFront-Is-Tablet-Viewer: false\nCloudFront-Is-Desktop-Viewer: false\n",
+      M | A, M | A },
     /* hints before CloudFront's headers */
-    { PC "Sec-CH-UA-Mobile: ?0\nSec-CH-UA-Platform: 'Android'\nCloudFront-Is-Desktop-Viewer: true\n", T | A, T | A },
+    { PC
+      "Sec-CH-UA-Mobile: ?0\nSec-CH-UA-Platform: 'Android'\nCloudFront-Is-Desktop-Viewer: true\n",
+      T | A, T | A },
     { PC "Sec-CH-UA-Mobile: ?1\nCloudFront-Is-Desktop-Viewer: true\n", M, M },
     { PC "Sec-CH-UA-Mobile: ?0\nCloudFront-Is-SmartTV-Viewer: true\n", V, D },
 };
 
 TEST(evidence)
 {
-    static const struct { const char *frame; bool believed; } frames[] = {
-        { L_VREQ, false }, { L_OREQ, true }, { L_ORES_REQUEST, true }, { L_VRES_REQUEST, false }, { F_VREQ, true }, { F_VRES_REQUEST, true },
+    static const struct {
+        const char *frame;
+        bool believed;
+    } frames[] = {
+        { L_VREQ, false },         { L_OREQ, true }, { L_ORES_REQUEST, true },
+        { L_VRES_REQUEST, false }, { F_VREQ, true }, { F_VRES_REQUEST, true },
     };
     for (size_t i = 0; i < COUNT(evidence); i++) {
         for (size_t k = 0; k < COUNT(frames); k++) {
             edgefn_event ev;
             ROW("event %zu: %s", k, evidence[i].headers);
             if (!OPEN(&ev, with_headers(frames[k].frame, evidence[i].headers))) return;
-            CHECK_NUM(edgefn_ua_of(&ev).device, frames[k].believed ? evidence[i].believed : evidence[i].otherwise);
+            CHECK_NUM(edgefn_ua_of(&ev).device,
+                      frames[k].believed ? evidence[i].believed : evidence[i].otherwise);
             CHECK(ev.err.code == EDGEFN_OK);
         }
     }
@@ -620,24 +686,43 @@ TEST(evidence)
 
 TEST(brands)
 {
-    static const struct { const char *headers; edgefn_browser browser; uint32_t major; edgefn_os os; edgefn_bot bot; } rows[] = {
-        { PC "Sec-CH-UA: 'Chromium';v='124', 'Google Chrome';v='123', 'Not-A.Brand';v='99'\n", BROWSER(CHROME), 124, OS(WINDOWS), BOT(NONE) },
-        { PC "Sec-CH-UA: 'Chromium';v='110', 'Not A(Brand';v='24', 'Microsoft Edge';v='111'\n", BROWSER(EDGE), 111, OS(WINDOWS), BOT(NONE) },
-        { PC "Sec-CH-UA: 'Microsoft Edge';v='111','Chromium';v='110'\n", BROWSER(EDGE), 111, OS(WINDOWS), BOT(NONE) },
-        { PC "Sec-CH-UA: 'Not`'A;Brand';v='8', 'Brave';v='112'\n", BROWSER(BRAVE), 112, OS(WINDOWS), BOT(NONE) },
-        { PC "Sec-CH-UA: 'Opera';v='97', 'Chromium';v='111'\n", BROWSER(OPERA), 97, OS(WINDOWS), BOT(NONE) },
+    static const struct {
+        const char *headers;
+        edgefn_browser browser;
+        uint32_t major;
+        edgefn_os os;
+        edgefn_bot bot;
+    } rows[] = {
+        { PC "Sec-CH-UA: 'Chromium';v='124', 'Google Chrome';v='123', 'Not-A.Brand';v='99'\n",
+          BROWSER(CHROME), 124, OS(WINDOWS), BOT(NONE) },
+        { PC "Sec-CH-UA: 'Chromium';v='110', 'Not A(Brand';v='24', 'Microsoft Edge';v='111'\n",
+          BROWSER(EDGE), 111, OS(WINDOWS), BOT(NONE) },
+        { PC "Sec-CH-UA: 'Microsoft Edge';v='111','Chromium';v='110'\n", BROWSER(EDGE), 111,
+          OS(WINDOWS), BOT(NONE) },
+        { PC "Sec-CH-UA: 'Not`'A;Brand';v='8', 'Brave';v='112'\n", BROWSER(BRAVE), 112, OS(WINDOWS),
+          BOT(NONE) },
+        { PC "Sec-CH-UA: 'Opera';v='97', 'Chromium';v='111'\n", BROWSER(OPERA), 97, OS(WINDOWS),
+          BOT(NONE) },
         { PC "Sec-CH-UA: 'Opera GX';v='97'\n", BROWSER(OPERA), 97, OS(WINDOWS), BOT(NONE) },
-        { PHONE "Sec-CH-UA: 'Samsung Internet';v='20.0'\n", BROWSER(SAMSUNG), 20, OS(ANDROID), BOT(NONE) },
-        { PC "Sec-CH-UA: 'Chromium';v='110', 'YaBrowser';v='23'\n", BROWSER(YANDEX), 23, OS(WINDOWS), BOT(NONE) },
-        { PC "Sec-CH-UA: 'Whale';v='3', 'Chromium';v='116'\n", BROWSER(WHALE), 3, OS(WINDOWS), BOT(NONE) },
+        { PHONE "Sec-CH-UA: 'Samsung Internet';v='20.0'\n", BROWSER(SAMSUNG), 20, OS(ANDROID),
+          BOT(NONE) },
+        { PC "Sec-CH-UA: 'Chromium';v='110', 'YaBrowser';v='23'\n", BROWSER(YANDEX), 23,
+          OS(WINDOWS), BOT(NONE) },
+        { PC "Sec-CH-UA: 'Whale';v='3', 'Chromium';v='116'\n", BROWSER(WHALE), 3, OS(WINDOWS),
+          BOT(NONE) },
         { PC "Sec-CH-UA: 'Amazon Silk';v='5'\n", BROWSER(SILK), 5, OS(WINDOWS), BOT(NONE) },
-        { PC "Sec-CH-UA: 'HeadlessChrome';v='119', 'Chromium';v='119'\n", BROWSER(CHROME), 119, OS(WINDOWS), BOT(TOOL) },
+        { PC "Sec-CH-UA: 'HeadlessChrome';v='119', 'Chromium';v='119'\n", BROWSER(CHROME), 119,
+          OS(WINDOWS), BOT(TOOL) },
         { PC "Sec-CH-UA: 'Something';v='1'\n", BROWSER(CHROME), 120, OS(WINDOWS), BOT(NONE) },
-        { PC "Sec-CH-UA: 'Chromium';x='1';v='124'\n", BROWSER(CHROME), 124, OS(WINDOWS), BOT(NONE) },
-        { PC "Sec-CH-UA: 'Chromium';x=1; y;z=?1;v='124';w='9'\n", BROWSER(CHROME), 124, OS(WINDOWS), BOT(NONE) },
-        { PC "Sec-CH-UA: 'Chromium';v='1';v='124'\n", BROWSER(CHROME), 124, OS(WINDOWS), BOT(NONE) },
+        { PC "Sec-CH-UA: 'Chromium';x='1';v='124'\n", BROWSER(CHROME), 124, OS(WINDOWS),
+          BOT(NONE) },
+        { PC "Sec-CH-UA: 'Chromium';x=1; y;z=?1;v='124';w='9'\n", BROWSER(CHROME), 124, OS(WINDOWS),
+          BOT(NONE) },
+        { PC "Sec-CH-UA: 'Chromium';v='1';v='124'\n", BROWSER(CHROME), 124, OS(WINDOWS),
+          BOT(NONE) },
         { PC "Sec-CH-UA: 'Chromium';v=124\n", BROWSER(CHROME), 0, OS(WINDOWS), BOT(NONE) },
-        { PC "Sec-CH-UA: 'Chromium';x=',';v='124', 'Opera';w='8,9;v=1';v='97'\n", BROWSER(OPERA), 97, OS(WINDOWS), BOT(NONE) },
+        { PC "Sec-CH-UA: 'Chromium';x=',';v='124', 'Opera';w='8,9;v=1';v='97'\n", BROWSER(OPERA),
+          97, OS(WINDOWS), BOT(NONE) },
         { PC "Sec-CH-UA: 'Chromium'\n", BROWSER(CHROME), 0, OS(WINDOWS), BOT(NONE) },
         { PC "Sec-CH-UA: 'Chromium';v='\n", BROWSER(CHROME), 0, OS(WINDOWS), BOT(NONE) },
         { PC "Sec-CH-UA: ,,,;;;'\n", BROWSER(CHROME), 120, OS(WINDOWS), BOT(NONE) },
@@ -646,7 +731,8 @@ TEST(brands)
         { PC "Sec-CH-UA-Platform: 'Chromium OS'\n", BROWSER(CHROME), 120, OS(CHROMEOS), BOT(NONE) },
         { PC "Sec-CH-UA-Platform: 'iOS'\n", BROWSER(CHROME), 120, OS(IOS), BOT(NONE) },
         { "User-Agent: GPTBot/1.0\n", BROWSER(UNKNOWN), 0, OS(UNKNOWN), BOT(AI) },
-        { "User-Agent: Amazon CloudFront\n", BROWSER(UNKNOWN), 0, OS(UNKNOWN), BOT(TOOL) }, /* a viewer event: somebody fetches through CloudFront */
+        { "User-Agent: Amazon CloudFront\n", BROWSER(UNKNOWN), 0, OS(UNKNOWN),
+          BOT(TOOL) }, /* a viewer event: somebody fetches through CloudFront */
     };
     edgefn_event ev;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -659,9 +745,15 @@ TEST(brands)
         CHECK_NUM(ua.bot, rows[i].bot);
     }
     ROW("a list over two lines is one list");
-    if (OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/','headers':{'sec-ch-ua':[{'value':'`'Chromium`';v=`'124`''},{'value':''},{'value':'`'Microsoft Edge`';v=`'125`''}]}}", NULL))) {
+    if (OPEN(
+            &ev,
+            frame(
+                L_VREQ,
+                "{'method':'GET','uri':'/','headers':{'sec-ch-ua':[{'value':'`'Chromium`';v=`'124`''},{'value':''},{'value':'`'Microsoft Edge`';v=`'125`''}]}}",
+                NULL))) {
         CHECK(edgefn_ua_of(&ev).browser == EDGEFN_BROWSER_EDGE && edgefn_ua_of(&ev).major == 125);
     }
     ROW("CloudFront's own user agent in origin events");
-    if (OPEN(&ev, with_headers(L_OREQ, ORIGIN))) CHECK(edgefn_ua_of(&ev).bot == EDGEFN_BOT_NONE && edgefn_ua_of(&ev).device == D);
+    if (OPEN(&ev, with_headers(L_OREQ, ORIGIN)))
+        CHECK(edgefn_ua_of(&ev).bot == EDGEFN_BOT_NONE && edgefn_ua_of(&ev).device == D);
 }

@@ -5,7 +5,8 @@
 
 TEST(tables)
 {
-    size_t n = COUNT(edgefn__ua_words), total = sizeof edgefn__ua_words + sizeof edgefn__ua_ends + sizeof edgefn__ua_first + sizeof edgefn__ua_means;
+    size_t n = COUNT(edgefn__ua_words), total = sizeof edgefn__ua_words + sizeof edgefn__ua_ends
+                                                + sizeof edgefn__ua_first + sizeof edgefn__ua_means;
     CHECK(total < 8192);
     for (size_t i = 0; i < n; i++) {
         const char *w = edgefn__ua_words[i] + 1;
@@ -16,8 +17,10 @@ TEST(tables)
         CHECK(i >= edgefn__ua_first[letter] && i < edgefn__ua_first[letter + 1]);
         CHECK(strchr(w, '$') == NULL || strchr(w, '$') == w + len - 1);
         CHECK(w[-1] == 'A' || (w[-1] >= '0' && w[-1] <= 'z' && edgefn__ua_means[w[-1] - '0'] != 0));
-        for (size_t k = 0; k < len; k++) CHECK(w[k] < 'A' || w[k] > 'Z');
-        for (size_t k = i + 1; k < n && strncmp(edgefn__ua_words[k] + 1, w, len) == 0; k++) /* the longest comes last, and is looked for first */
+        for (size_t k = 0; k < len; k++)
+            CHECK(w[k] < 'A' || w[k] > 'Z');
+        for (size_t k = i + 1; k < n && strncmp(edgefn__ua_words[k] + 1, w, len) == 0;
+             k++) /* the longest comes last, and is looked for first */
             CHECK(strlen(edgefn__ua_words[k] + 1) > len);
     }
     ROW("index");
@@ -25,6 +28,7 @@ TEST(tables)
     for (size_t i = 0; i < COUNT(edgefn__ua_ends); i++) {
         ROW("ends %s", edgefn__ua_ends[i] + 1);
         CHECK(i == 0 || strcmp(edgefn__ua_ends[i - 1] + 1, edgefn__ua_ends[i] + 1) < 0);
-        CHECK(memchr(edgefn__ua_ends[i], 0, 12) != NULL && strlen(edgefn__ua_ends[i]) > 2 && edgefn__ua_means[edgefn__ua_ends[i][0] - '0'] != 0);
+        CHECK(memchr(edgefn__ua_ends[i], 0, 12) != NULL && strlen(edgefn__ua_ends[i]) > 2
+              && edgefn__ua_means[edgefn__ua_ends[i][0] - '0'] != 0);
     }
 }

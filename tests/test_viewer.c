@@ -5,16 +5,29 @@
 #include "kit.h"
 /* clang-format off: tables whose columns mean something */
 
-#define L_ORES_REQUEST L_HEAD("origin-response") "'request':{'method':'GET','uri':'/','clientIp':'192.0.2.1','headers':@},'response':{'status':'200'}}}]}"
-#define L_VRES_REQUEST L_HEAD("viewer-response") "'request':{'method':'GET','uri':'/','clientIp':'192.0.2.1','headers':@},'response':{'status':'200'}}}]}"
-#define L_REQUEST(type) L_HEAD(type) "'request':{'method':'GET','uri':'/','clientIp':'192.0.2.1','headers':@}}}]}"
+#define L_ORES_REQUEST                                                                             \
+  L_HEAD("origin-response")                                                                        \
+  "'request':{'method':'GET','uri':'/','clientIp':'192.0.2.1','headers':@},'response':{'status':'200'}}}]}"
+#define L_VRES_REQUEST                                                                             \
+  L_HEAD("viewer-response")                                                                        \
+  "'request':{'method':'GET','uri':'/','clientIp':'192.0.2.1','headers':@},'response':{'status':'200'}}}]}"
+#define L_REQUEST(type)                                                                            \
+  L_HEAD(type) "'request':{'method':'GET','uri':'/','clientIp':'192.0.2.1','headers':@}}}]}"
 #define F_REQUEST F_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','headers':@}}"
-#define F_RESPONSE F_HEAD("viewer-response") "'request':{'method':'GET','uri':'/','headers':@},'response':{'statusCode':200}}"
+#define F_RESPONSE                                                                                 \
+  F_HEAD("viewer-response")                                                                        \
+  "'request':{'method':'GET','uri':'/','headers':@},'response':{'statusCode':200}}"
 
-static const struct { const char *name, *frame; bool trusted; } events[] = {
-    { "viewer-request", L_REQUEST("viewer-request"), false }, { "origin-request", L_REQUEST("origin-request"), true },
-    { "origin-response", L_ORES_REQUEST, true }, { "viewer-response", L_VRES_REQUEST, false },
-    { "functions viewer-request", F_REQUEST, true }, { "functions viewer-response", F_RESPONSE, true },
+static const struct {
+    const char *name, *frame;
+    bool trusted;
+} events[] = {
+    { "viewer-request", L_REQUEST("viewer-request"), false },
+    { "origin-request", L_REQUEST("origin-request"), true },
+    { "origin-response", L_ORES_REQUEST, true },
+    { "viewer-response", L_VRES_REQUEST, false },
+    { "functions viewer-request", F_REQUEST, true },
+    { "functions viewer-response", F_RESPONSE, true },
 };
 
 /* An event with one header, or with none. */
@@ -22,14 +35,21 @@ static bool open_with(edgefn_event *ev, size_t event, const char *name, const ch
 {
     char headers[600];
     const char *text = events[event].frame;
-    if (name == NULL) snprintf(headers, sizeof headers, "{}");
-    else if (strncmp(text, "{'version'", 10) == 0) snprintf(headers, sizeof headers, "{'%s':{'value':'%s'}}", name, value);
-    else snprintf(headers, sizeof headers, "{'%s':[{'key':'X','value':'%s'}]}", name, value);
+    if (name == NULL)
+        snprintf(headers, sizeof headers, "{}");
+    else if (strncmp(text, "{'version'", 10) == 0)
+        snprintf(headers, sizeof headers, "{'%s':{'value':'%s'}}", name, value);
+    else
+        snprintf(headers, sizeof headers, "{'%s':[{'key':'X','value':'%s'}]}", name, value);
     return OPEN(ev, frame(text, headers, NULL));
 }
 
 /* The member that a header fills, and the number of members that are filled. */
-static const struct { const char *header, *value; size_t member; const char *text; } members[] = {
+static const struct {
+    const char *header, *value;
+    size_t member;
+    const char *text;
+} members[] = {
 #define IN(member) offsetof(edgefn_viewer, member)
     { "cloudfront-viewer-country", "DE", IN(country), "DE" },
     { "cloudfront-viewer-country-name", "Germany", IN(country_name), "Germany" },
@@ -43,8 +63,10 @@ static const struct { const char *header, *value; size_t member; const char *tex
     { "cloudfront-viewer-longitude", "13.40", IN(longitude), "13.40" },
     { "cloudfront-viewer-asn", "16509", IN(asn), "16509" },
     { "cloudfront-viewer-http-version", "3.0", IN(http_version), "3.0" },
-    { "cloudfront-viewer-ja3-fingerprint", "e7d705a3286e19ea42f587b344ee6865", IN(ja3), "e7d705a3286e19ea42f587b344ee6865" },
-    { "cloudfront-viewer-ja4-fingerprint", "t13d1516h2_8daaf6152771_02713d6af862", IN(ja4), "t13d1516h2_8daaf6152771_02713d6af862" },
+    { "cloudfront-viewer-ja3-fingerprint", "e7d705a3286e19ea42f587b344ee6865", IN(ja3),
+      "e7d705a3286e19ea42f587b344ee6865" },
+    { "cloudfront-viewer-ja4-fingerprint", "t13d1516h2_8daaf6152771_02713d6af862", IN(ja4),
+      "t13d1516h2_8daaf6152771_02713d6af862" },
     { "cloudfront-viewer-country", "", IN(country), "" },
     { "cloudfront-viewer", "DE", IN(country), NULL },
     { "cloudfront-viewer-", "DE", IN(country), NULL },
@@ -53,10 +75,19 @@ static const struct { const char *header, *value; size_t member; const char *tex
     { "cloudfront-is-mobile-viewer", "true", IN(country), NULL },
 };
 
-static const size_t strings[] = { IN(country), IN(country_name), IN(region), IN(region_name), IN(city), IN(postal_code), IN(metro_code), IN(time_zone), IN(latitude), IN(longitude),
-                                  IN(asn), IN(http_version), IN(tls_version), IN(tls_cipher), IN(tls_handshake), IN(ja3), IN(ja4) };
+static const size_t strings[] = { IN(country),     IN(country_name), IN(region),
+                                  IN(region_name), IN(city),         IN(postal_code),
+                                  IN(metro_code),  IN(time_zone),    IN(latitude),
+                                  IN(longitude),   IN(asn),          IN(http_version),
+                                  IN(tls_version), IN(tls_cipher),   IN(tls_handshake),
+                                  IN(ja3),         IN(ja4) };
 
-static edgefn_str member_of(const edgefn_viewer *v, size_t at) { edgefn_str s; memcpy(&s, (const char *)v + at, sizeof s); return s; }
+static edgefn_str member_of(const edgefn_viewer *v, size_t at)
+{
+    edgefn_str s;
+    memcpy(&s, (const char *)v + at, sizeof s);
+    return s;
+}
 
 TEST(members)
 {
@@ -84,7 +115,8 @@ TEST(nothing)
         ROW("%s", events[k].name);
         if (!open_with(&ev, k, NULL, NULL)) return;
         edgefn_viewer v = edgefn_viewer_of(&ev);
-        for (size_t m = 0; m < COUNT(strings); m++) CHECK(member_of(&v, strings[m]).ptr == NULL);
+        for (size_t m = 0; m < COUNT(strings); m++)
+            CHECK(member_of(&v, strings[m]).ptr == NULL);
         CHECK_STR(v.address, "192.0.2.1");
         CHECK_NUM(v.port, 0);
     }
@@ -98,7 +130,10 @@ TEST(nothing)
 /* In Lambda@Edge viewer events the header is the viewer's own invention: the address is the event's. */
 TEST(address)
 {
-    static const struct { const char *value, *address; uint32_t port; } rows[] = {
+    static const struct {
+        const char *value, *address;
+        uint32_t port;
+    } rows[] = {
         { "198.51.100.10:46532", "198.51.100.10", 46532 },
         { "2001:db8::1:46532", "2001:db8::1", 46532 },
         { "2001:db8:0:0:0:0:0:1:443", "2001:db8:0:0:0:0:0:1", 443 },
@@ -132,9 +167,13 @@ TEST(address)
 
 TEST(tls)
 {
-    static const struct { const char *value, *version, *cipher, *handshake; } rows[] = {
-        { "TLSv1.3:TLS_AES_128_GCM_SHA256:fullHandshake", "TLSv1.3", "TLS_AES_128_GCM_SHA256", "fullHandshake" },
-        { "TLSv1.2:ECDHE-RSA-AES128-GCM-SHA256:sessionResumed", "TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256", "sessionResumed" },
+    static const struct {
+        const char *value, *version, *cipher, *handshake;
+    } rows[] = {
+        { "TLSv1.3:TLS_AES_128_GCM_SHA256:fullHandshake", "TLSv1.3", "TLS_AES_128_GCM_SHA256",
+          "fullHandshake" },
+        { "TLSv1.2:ECDHE-RSA-AES128-GCM-SHA256:sessionResumed", "TLSv1.2",
+          "ECDHE-RSA-AES128-GCM-SHA256", "sessionResumed" },
         { "TLSv1.3:TLS_AES_128_GCM_SHA256", "TLSv1.3", "TLS_AES_128_GCM_SHA256", NULL },
         { "TLSv1.3", "TLSv1.3", NULL, NULL },
         { "TLSv1.3:", "TLSv1.3", "", NULL },
@@ -157,17 +196,22 @@ TEST(tls)
 TEST(views)
 {
     edgefn_event ev;
-    edgefn_str json = frame(L_OREQ, "{'method':'GET','uri':'/','headers':{'cloudfront-viewer-country':[{'value':'FR'},{'value':'DE'}]}}", NULL);
+    edgefn_str json = frame(
+        L_OREQ,
+        "{'method':'GET','uri':'/','headers':{'cloudfront-viewer-country':[{'value':'FR'},{'value':'DE'}]}}",
+        NULL);
     if (!OPEN(&ev, json)) return;
     size_t used = ev.arena.used;
     edgefn_viewer v = edgefn_viewer_of(&ev);
     CHECK_STR(v.country, "FR");
     CHECK(v.country.ptr > json.ptr && v.country.ptr < json.ptr + json.len && ev.arena.used == used);
-    CHECK(edgefn_set(&ev.request.headers, S("CloudFront-Viewer-Country"), S("IT")) && edgefn_set(&ev.request.headers, S("CloudFront-Viewer-City"), S("Roma")));
+    CHECK(edgefn_set(&ev.request.headers, S("CloudFront-Viewer-Country"), S("IT"))
+          && edgefn_set(&ev.request.headers, S("CloudFront-Viewer-City"), S("Roma")));
     v = edgefn_viewer_of(&ev);
     CHECK_STR(v.country, "IT");
     CHECK_STR(v.city, "Roma");
-    CHECK(edgefn_remove(&ev.request.headers, S("cloudfront-viewer-country")) == 1 && edgefn_viewer_of(&ev).country.ptr == NULL);
+    CHECK(edgefn_remove(&ev.request.headers, S("cloudfront-viewer-country")) == 1
+          && edgefn_viewer_of(&ev).country.ptr == NULL);
 }
 
 /* The sample events of this tree, as `edgefn sample` and people write them. */

@@ -13,7 +13,8 @@ static group group_of_cookie(edgefn_event *ev)
     const edgefn_fields *cookies = edgefn_cookies(ev);
     const edgefn_str name = S("X-Experiment-Name");
 
-    for (size_t i = edgefn_find(cookies, name, 0); i < cookies->len; i = edgefn_find(cookies, name, i + 1)) {
+    for (size_t i = edgefn_find(cookies, name, 0); i < cookies->len;
+         i = edgefn_find(cookies, name, i + 1)) {
         if (edgefn_str_eq(cookies->items[i].value, S("A"))) return GROUP_A;
         if (edgefn_str_eq(cookies->items[i].value, S("B"))) return GROUP_B;
     }
@@ -22,7 +23,9 @@ static group group_of_cookie(edgefn_event *ev)
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, S("/experiment-pixel.jpg"))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST
+        || !edgefn_str_eq(ev->request.uri, S("/experiment-pixel.jpg")))
+        return true;
 
     group g = group_of_cookie(ev);
     if (g == GROUP_UNKNOWN) {
@@ -31,6 +34,7 @@ bool edgefn_handler(edgefn_event *ev)
         if (!edgefn_draw(ev, &draw)) return false;
         g = edgefn_choose((uint64_t)draw << 32, weights, 2) == 0 ? GROUP_A : GROUP_B;
     }
-    ev->request.uri = g == GROUP_A ? S("/experiment-group/control-pixel.jpg") : S("/experiment-group/treatment-pixel.jpg");
+    ev->request.uri = g == GROUP_A ? S("/experiment-group/control-pixel.jpg")
+                                   : S("/experiment-group/treatment-pixel.jpg");
     return true;
 }

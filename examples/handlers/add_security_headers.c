@@ -9,8 +9,9 @@ bool edgefn_handler(edgefn_event *ev)
 {
     const edgefn_security_opts opts = {
         .hsts = S("max-age=63072000; includeSubdomains; preload"),
-        .csp = S("default-src 'none'; img-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; "
-                 "frame-ancestors 'none'"),
+        .csp = S(
+            "default-src 'none'; img-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; "
+            "frame-ancestors 'none'"),
         .frame_options = S("DENY"),
         .xss_protection = S("1; mode=block"),
         .referrer_policy = S("same-origin"),

@@ -8,7 +8,8 @@
 
 static edgefn_os system_of(const edgefn_event *ev)
 {
-    static const edgefn_str behind[] = { EDGEFN_S_INIT("device-stock-ua"), EDGEFN_S_INIT("x-operamini-phone-ua"),
+    static const edgefn_str behind[] = { EDGEFN_S_INIT("device-stock-ua"),
+                                         EDGEFN_S_INIT("x-operamini-phone-ua"),
                                          EDGEFN_S_INIT("x-ucbrowser-device-ua") };
 
     for (size_t i = 0; i < sizeof behind / sizeof behind[0]; i++) {
@@ -20,12 +21,15 @@ static edgefn_os system_of(const edgefn_event *ev)
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, S("/get-app"))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, S("/get-app")))
+        return true;
 
     switch (system_of(ev)) {
-    case EDGEFN_OS_IOS: return edgefn_redirect_to(ev, 302, S("https://apps.apple.com/app/id1234567890"));
+    case EDGEFN_OS_IOS:
+        return edgefn_redirect_to(ev, 302, S("https://apps.apple.com/app/id1234567890"));
     case EDGEFN_OS_ANDROID:
-        return edgefn_redirect_to(ev, 302, S("https://play.google.com/store/apps/details?id=com.example.app"));
+        return edgefn_redirect_to(
+            ev, 302, S("https://play.google.com/store/apps/details?id=com.example.app"));
     default: return true;
     }
 }

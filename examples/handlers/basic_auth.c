@@ -10,13 +10,18 @@ bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->request.headers;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(ev->request.uri, S("/preview*"))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(ev->request.uri, S("/preview*")))
+        return true;
 
     edgefn_str secret = edgefn_secret(ev, S("preview"));
     edgefn_cut sent = edgefn_str_cut(edgefn_get(headers, S("authorization")), S(" "));
     edgefn_str credentials = edgefn_base64_decode(ev, edgefn_str_trim(sent.tail));
-    if (edgefn_str_ieq(sent.head, S("basic")) && edgefn_secret_eq(credentials, secret)) return edgefn_remove(headers, S("authorization")) > 0;
+    if (edgefn_str_ieq(sent.head, S("basic")) && edgefn_secret_eq(credentials, secret))
+        return edgefn_remove(headers, S("authorization")) > 0;
 
-    return edgefn_respond(ev, 401, &(edgefn_respond_opts){ .body = S("Name and password, please.\n"), .content_type = S("text/plain") })
-        && edgefn_set(&ev->response.headers, S("WWW-Authenticate"), S("Basic realm=\"preview\", charset=\"UTF-8\""));
+    return edgefn_respond(ev, 401,
+                          &(edgefn_respond_opts){ .body = S("Name and password, please.\n"),
+                                                  .content_type = S("text/plain") })
+           && edgefn_set(&ev->response.headers, S("WWW-Authenticate"),
+                         S("Basic realm=\"preview\", charset=\"UTF-8\""));
 }

@@ -8,10 +8,12 @@
 bool edgefn_handler(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    if (edgefn_str_eq(ev->request.uri, EDGEFN_S("/robots.txt"))) return true; /* it says the same, politely */
+    if (edgefn_str_eq(ev->request.uri, EDGEFN_S("/robots.txt")))
+        return true; /* it says the same, politely */
 
     edgefn_bot bot = edgefn_ua_of(ev).bot;
     if (bot != EDGEFN_BOT_AI && bot != EDGEFN_BOT_TOOL) return true;
-    return edgefn_respond(
-        ev, 403, &(edgefn_respond_opts){ .body = EDGEFN_S("No robots here, please.\n"), .content_type = EDGEFN_S("text/plain") });
+    return edgefn_respond(ev, 403,
+                          &(edgefn_respond_opts){ .body = EDGEFN_S("No robots here, please.\n"),
+                                                  .content_type = EDGEFN_S("text/plain") });
 }

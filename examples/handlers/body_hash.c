@@ -12,12 +12,17 @@ bool edgefn_handler(edgefn_event *ev)
     const edgefn_request *req = &ev->request;
     unsigned char hash[32];
 
-    if (ev->type != EDGEFN_ORIGIN_REQUEST || !edgefn_str_ends(req->origin.domain, S(".on.aws"))) return true;
-    if (edgefn_str_eq(req->method, S("GET")) || edgefn_str_eq(req->method, S("HEAD")) || edgefn_str_eq(req->method, S("OPTIONS"))) return true;
+    if (ev->type != EDGEFN_ORIGIN_REQUEST || !edgefn_str_ends(req->origin.domain, S(".on.aws")))
+        return true;
+    if (edgefn_str_eq(req->method, S("GET")) || edgefn_str_eq(req->method, S("HEAD"))
+        || edgefn_str_eq(req->method, S("OPTIONS")))
+        return true;
     if (req->body.truncated) return edgefn_error_page(ev, 413);
 
     edgefn_str body = edgefn_body_decode(ev, &req->body);
-    if (body.ptr == NULL) return edgefn_fail(ev, EDGEFN_E_MISSING, S("request.body: is \"Include body\" on?"));
+    if (body.ptr == NULL)
+        return edgefn_fail(ev, EDGEFN_E_MISSING, S("request.body: is \"Include body\" on?"));
     edgefn_sha256(body, hash);
-    return edgefn_set(&ev->request.headers, S("x-amz-content-sha256"), edgefn_hex_encode(ev, (edgefn_str){ (char *)hash, sizeof hash }));
+    return edgefn_set(&ev->request.headers, S("x-amz-content-sha256"),
+                      edgefn_hex_encode(ev, (edgefn_str){ (char *)hash, sizeof hash }));
 }

@@ -14,9 +14,13 @@ bool edgefn_handler(edgefn_event *ev)
 
     if (edgefn_is_request(ev) || ev->response.status != 200) return true;
     edgefn_str said = edgefn_get(&ev->response.headers, S("cache-control"));
-    if (edgefn_header_directive(said, S("no-store")).ptr || edgefn_header_directive(said, S("private")).ptr) return true;
+    if (edgefn_header_directive(said, S("no-store")).ptr
+        || edgefn_header_directive(said, S("private")).ptr)
+        return true;
 
-    if (edgefn_str_starts(uri, S("/assets/")) || edgefn_str_starts(uri, S("/img/"))) return edgefn_header_cache(ev, &file);
-    if (edgefn_str_ends(uri, S("/")) || edgefn_str_ends(uri, S(".html"))) return edgefn_header_cache(ev, &page);
+    if (edgefn_str_starts(uri, S("/assets/")) || edgefn_str_starts(uri, S("/img/")))
+        return edgefn_header_cache(ev, &file);
+    if (edgefn_str_ends(uri, S("/")) || edgefn_str_ends(uri, S(".html")))
+        return edgefn_header_cache(ev, &page);
     return true;
 }

@@ -6,13 +6,16 @@
    .sort_values where the order of parameters of one name, or how often one comes, means something. */
 #include "edgefn.h"
 
-static const edgefn_str drop[] = { EDGEFN_S_INIT("utm_*"), EDGEFN_S_INIT("gclid"), EDGEFN_S_INIT("fbclid"), EDGEFN_S_INIT("ref"),
+static const edgefn_str drop[] = { EDGEFN_S_INIT("utm_*"), EDGEFN_S_INIT("gclid"),
+                                   EDGEFN_S_INIT("fbclid"), EDGEFN_S_INIT("ref"),
                                    EDGEFN_S_INIT("cb") };
 
 bool edgefn_handler(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    const edgefn_query_opts opts = { .drop = drop, .drop_count = sizeof drop / sizeof drop[0], .lower_case_names = true,
+    const edgefn_query_opts opts = { .drop = drop,
+                                     .drop_count = sizeof drop / sizeof drop[0],
+                                     .lower_case_names = true,
                                      .sort_values = true };
     return edgefn_query_normalize(ev, &opts);
 }

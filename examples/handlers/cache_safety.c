@@ -14,9 +14,13 @@ bool edgefn_handler(edgefn_event *ev)
     bool personal = edgefn_has(headers, S("set-cookie"));
     for (size_t i = 0; i < headers->len; i++) {
         edgefn_str name = headers->items[i].name, value = headers->items[i].value;
-        if (edgefn_str_eq(name, S("vary"))) personal |= edgefn_header_has_token(value, S("cookie")) || edgefn_header_has_token(value, S("*"));
+        if (edgefn_str_eq(name, S("vary")))
+            personal |= edgefn_header_has_token(value, S("cookie"))
+                        || edgefn_header_has_token(value, S("*"));
         if (!edgefn_str_eq(name, S("cache-control"))) continue;
-        if (edgefn_header_has_token(value, S("private")) || edgefn_header_has_token(value, S("no-store"))) return true;
+        if (edgefn_header_has_token(value, S("private"))
+            || edgefn_header_has_token(value, S("no-store")))
+            return true;
     }
     return !personal || edgefn_header_cache(ev, &(edgefn_cache_opts){ .no_store = true });
 }

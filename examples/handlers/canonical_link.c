@@ -12,11 +12,14 @@ bool edgefn_handler(edgefn_event *ev)
 
     if (ev->type != EDGEFN_VIEWER_RESPONSE || ev->response.status != 200) return true;
     if (!edgefn_str_starts(edgefn_get(headers, S("content-type")), S("text/html"))) return true;
-    for (size_t i = edgefn_find(headers, S("link"), 0); i < headers->len; i = edgefn_find(headers, S("link"), i + 1)) {
+    for (size_t i = edgefn_find(headers, S("link"), 0); i < headers->len;
+         i = edgefn_find(headers, S("link"), i + 1)) {
         if (edgefn_str_contains(headers->items[i].value, S("canonical"))) return true;
     }
 
-    edgefn_str path = edgefn_percent_encode(ev, ev->request.uri, S("%/:@!$&'()*+,;=")); /* what may not stand between < and > */
-    edgefn_str link = edgefn_str_join(ev, (edgefn_str[]){ S("<https://www.example.com"), path, S(">; rel=\"canonical\"") }, 3);
+    edgefn_str path = edgefn_percent_encode(
+        ev, ev->request.uri, S("%/:@!$&'()*+,;=")); /* what may not stand between < and > */
+    edgefn_str link = edgefn_str_join(
+        ev, (edgefn_str[]){ S("<https://www.example.com"), path, S(">; rel=\"canonical\"") }, 3);
     return edgefn_add(headers, S("Link"), link); /* added, not set: the page's other links stay */
 }

@@ -8,12 +8,16 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static const edgefn_str proxies[] = { EDGEFN_S_INIT("198.51.100.0/28"), EDGEFN_S_INIT("2001:db8:85a3::/48") };
+static const edgefn_str proxies[] = { EDGEFN_S_INIT("198.51.100.0/28"),
+                                      EDGEFN_S_INIT("2001:db8:85a3::/48") };
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (ev->type != (ev->dialect == EDGEFN_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST)) return true;
+    if (ev->type != (ev->dialect == EDGEFN_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
+        return true;
 
-    const edgefn_forwarded_opts opts = { .trusted = proxies, .trusted_count = sizeof proxies / sizeof proxies[0] };
-    return edgefn_set(&ev->request.headers, S("True-Client-IP"), edgefn_ip_text(ev, edgefn_forwarded_for(ev, &opts)));
+    const edgefn_forwarded_opts opts = { .trusted = proxies,
+                                         .trusted_count = sizeof proxies / sizeof proxies[0] };
+    return edgefn_set(&ev->request.headers, S("True-Client-IP"),
+                      edgefn_ip_text(ev, edgefn_forwarded_for(ev, &opts)));
 }

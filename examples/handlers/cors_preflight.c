@@ -6,7 +6,8 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static const edgefn_str sites[] = { EDGEFN_S_INIT("https://www.example.com"), EDGEFN_S_INIT("https://shop.example.com") };
+static const edgefn_str sites[] = { EDGEFN_S_INIT("https://www.example.com"),
+                                    EDGEFN_S_INIT("https://shop.example.com") };
 
 bool edgefn_handler(edgefn_event *ev)
 {

@@ -21,6 +21,7 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_is_request(ev) || !viewer.trusted) return true;
     for (size_t i = 0; i < sizeof sites / sizeof sites[0]; i++)
         if (edgefn_str_eq(viewer.country, sites[i].country)) host = sites[i].host;
-    return edgefn_redirect(ev,
-                           &(edgefn_redirect_opts){ .host = host, .path = EDGEFN_S("/"), .drop_query = true, .cacheable = true });
+    return edgefn_redirect(
+        ev, &(edgefn_redirect_opts){
+                .host = host, .path = EDGEFN_S("/"), .drop_query = true, .cacheable = true });
 }

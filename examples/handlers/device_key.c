@@ -11,6 +11,9 @@ bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_str method = ev->request.method;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !(edgefn_str_eq(method, S("GET")) || edgefn_str_eq(method, S("HEAD")))) return true;
-    return edgefn_set(&ev->request.headers, S("X-Device"), edgefn_device_name(edgefn_ua_of(ev).device));
+    if (ev->type != EDGEFN_VIEWER_REQUEST
+        || !(edgefn_str_eq(method, S("GET")) || edgefn_str_eq(method, S("HEAD"))))
+        return true;
+    return edgefn_set(&ev->request.headers, S("X-Device"),
+                      edgefn_device_name(edgefn_ua_of(ev).device));
 }

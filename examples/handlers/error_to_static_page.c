@@ -6,6 +6,9 @@
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (ev->type != EDGEFN_ORIGIN_RESPONSE || ev->response.status < 400 || ev->response.status > 599) return true;
-    return edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = EDGEFN_S("Body generation example") });
+    if (ev->type != EDGEFN_ORIGIN_RESPONSE || ev->response.status < 400
+        || ev->response.status > 599)
+        return true;
+    return edgefn_respond(ev, 200,
+                          &(edgefn_respond_opts){ .body = EDGEFN_S("Body generation example") });
 }

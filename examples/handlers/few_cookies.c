@@ -7,13 +7,16 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static const edgefn_str known[] = { EDGEFN_S_INIT("session"), EDGEFN_S_INIT("session-id"), EDGEFN_S_INIT("csrf"), EDGEFN_S_INIT("currency") };
+static const edgefn_str known[] = { EDGEFN_S_INIT("session"), EDGEFN_S_INIT("session-id"),
+                                    EDGEFN_S_INIT("csrf"), EDGEFN_S_INIT("currency") };
 
 bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_str method = ev->request.method;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !(edgefn_str_eq(method, S("GET")) || edgefn_str_eq(method, S("HEAD")))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST
+        || !(edgefn_str_eq(method, S("GET")) || edgefn_str_eq(method, S("HEAD"))))
+        return true;
 
     edgefn_str extension = edgefn_path_split(ev->request.uri).ext;
     bool file = extension.ptr != NULL && !edgefn_str_ieq(extension, S("html"));

@@ -10,16 +10,20 @@
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    static const edgefn_str known[] = { EDGEFN_S_INIT("name"), EDGEFN_S_INIT("email"), EDGEFN_S_INIT("subject"),
-                                        EDGEFN_S_INIT("message") };
+    static const edgefn_str known[] = { EDGEFN_S_INIT("name"), EDGEFN_S_INIT("email"),
+                                        EDGEFN_S_INIT("subject"), EDGEFN_S_INIT("message") };
     edgefn_text kept = { 0 };
     unsigned seen = 0;
 
     if (ev->dialect != EDGEFN_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    if (!edgefn_str_eq(ev->request.method, S("POST")) || !edgefn_uri_match(ev->request.uri, S("/contact*"))) return true;
+    if (!edgefn_str_eq(ev->request.method, S("POST"))
+        || !edgefn_uri_match(ev->request.uri, S("/contact*")))
+        return true;
 
-    edgefn_str type = edgefn_str_cut(edgefn_get(&ev->request.headers, S("content-type")), S(";")).head;
-    if (!edgefn_str_ieq(edgefn_str_trim(type), S("application/x-www-form-urlencoded"))) return edgefn_error_page(ev, 415);
+    edgefn_str type =
+        edgefn_str_cut(edgefn_get(&ev->request.headers, S("content-type")), S(";")).head;
+    if (!edgefn_str_ieq(edgefn_str_trim(type), S("application/x-www-form-urlencoded")))
+        return edgefn_error_page(ev, 415);
     if (ev->request.body.truncated) return edgefn_error_page(ev, 413);
 
     edgefn_str form = edgefn_body_decode(ev, &ev->request.body), name, value;

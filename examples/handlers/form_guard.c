@@ -11,10 +11,14 @@
 bool edgefn_handler(edgefn_event *ev)
 {
     if (ev->dialect != EDGEFN_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    if (!edgefn_str_eq(ev->request.method, S("POST")) || !edgefn_uri_match(ev->request.uri, S("/contact*"))) return true;
+    if (!edgefn_str_eq(ev->request.method, S("POST"))
+        || !edgefn_uri_match(ev->request.uri, S("/contact*")))
+        return true;
 
-    edgefn_str type = edgefn_str_cut(edgefn_get(&ev->request.headers, S("content-type")), S(";")).head;
-    if (!edgefn_str_ieq(edgefn_str_trim(type), S("application/x-www-form-urlencoded"))) return edgefn_error_page(ev, 415);
+    edgefn_str type =
+        edgefn_str_cut(edgefn_get(&ev->request.headers, S("content-type")), S(";")).head;
+    if (!edgefn_str_ieq(edgefn_str_trim(type), S("application/x-www-form-urlencoded")))
+        return edgefn_error_page(ev, 415);
     if (ev->request.body.truncated) return edgefn_error_page(ev, 413);
 
     edgefn_str form = edgefn_body_decode(ev, &ev->request.body), rest = form, name, value;
@@ -24,12 +28,14 @@ bool edgefn_handler(edgefn_event *ev)
     bool there = false;
     while (edgefn_form_next(&rest, &name, &value)) {
         if (!edgefn_str_eq(edgefn_percent_decode(ev, name, true), S("website"))) continue;
-        if (value.len > 0 || there) return edgefn_error_page(ev, 403); /* filled in, or there twice */
+        if (value.len > 0 || there)
+            return edgefn_error_page(ev, 403); /* filled in, or there twice */
         before = edgefn_str_take(form, (size_t)(name.ptr - form.ptr));
         behind = rest;
         there = true;
     }
     if (!there) return true;
     if (behind.len == 0 && before.len > 0) before.len--; /* the '&' in front of a last field */
-    return edgefn_body_replace(ev, edgefn_str_join(ev, (edgefn_str[]){ before, behind }, 2), EDGEFN_ENCODING_DEFAULT);
+    return edgefn_body_replace(ev, edgefn_str_join(ev, (edgefn_str[]){ before, behind }, 2),
+                               EDGEFN_ENCODING_DEFAULT);
 }

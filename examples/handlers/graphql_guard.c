@@ -9,19 +9,28 @@
 
 static bool refuse(edgefn_event *ev, uint32_t status, edgefn_str body)
 {
-    return edgefn_respond(ev, status, &(edgefn_respond_opts){ .body = body, .content_type = S("application/json") });
+    return edgefn_respond(
+        ev, status, &(edgefn_respond_opts){ .body = body, .content_type = S("application/json") });
 }
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (ev->dialect != EDGEFN_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(ev->request.uri, S("/graphql*"))) return true;
+    if (ev->dialect != EDGEFN_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST
+        || !edgefn_uri_match(ev->request.uri, S("/graphql*")))
+        return true;
     if (edgefn_str_eq(ev->request.method, S("OPTIONS"))) return true;
-    if (!edgefn_str_eq(ev->request.method, S("POST"))) return refuse(ev, 405, S("{\"errors\":[{\"message\":\"POST only\"}]}\n"));
-    if (ev->request.body.truncated) return refuse(ev, 413, S("{\"errors\":[{\"message\":\"too long\"}]}\n"));
+    if (!edgefn_str_eq(ev->request.method, S("POST")))
+        return refuse(ev, 405, S("{\"errors\":[{\"message\":\"POST only\"}]}\n"));
+    if (ev->request.body.truncated)
+        return refuse(ev, 413, S("{\"errors\":[{\"message\":\"too long\"}]}\n"));
 
     edgefn_str body = edgefn_body_decode(ev, &ev->request.body);
     edgefn_str hash = edgefn_json_at(ev, body, S("/extensions/persistedQuery/sha256Hash"));
-    bool known = hash.ptr != NULL && edgefn_lookup(ev, S("kv"), edgefn_str_join(ev, (edgefn_str[]){ S("query:"), hash }, 2)).ptr != NULL;
+    bool known =
+        hash.ptr != NULL
+        && edgefn_lookup(ev, S("kv"), edgefn_str_join(ev, (edgefn_str[]){ S("query:"), hash }, 2))
+                   .ptr
+               != NULL;
     if (known && edgefn_json_at(ev, body, S("/query")).ptr == NULL) return true;
     return refuse(ev, 403, S("{\"errors\":[{\"message\":\"unknown query\"}]}\n"));
 }

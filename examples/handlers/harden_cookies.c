@@ -14,14 +14,18 @@ bool edgefn_handler(edgefn_event *ev)
     for (size_t i = 0; i < cookies->len; i++) {
         edgefn_str old = cookies->items[i].attributes, parts[4] = { old };
         bool script = false;
-        for (size_t k = 0; k < 2; k++) script |= edgefn_str_eq(cookies->items[i].name, for_scripts[k]);
+        for (size_t k = 0; k < 2; k++)
+            script |= edgefn_str_eq(cookies->items[i].name, for_scripts[k]);
 
         if (edgefn_cookie_attribute(old, S("secure")).ptr == NULL) parts[1] = S("; Secure");
-        if (!script && edgefn_cookie_attribute(old, S("httponly")).ptr == NULL) parts[2] = S("; HttpOnly");
+        if (!script && edgefn_cookie_attribute(old, S("httponly")).ptr == NULL)
+            parts[2] = S("; HttpOnly");
         if (edgefn_cookie_attribute(old, S("samesite")).ptr == NULL) parts[3] = S("; SameSite=Lax");
         if (parts[1].ptr == NULL && parts[2].ptr == NULL && parts[3].ptr == NULL) continue;
         edgefn_str joined = edgefn_str_join(ev, parts, 4);
-        if (old.len == 0) joined = edgefn_str_skip(joined, 2); /* the first "; " stands between the value and its attributes */
+        if (old.len == 0)
+            joined = edgefn_str_skip(
+                joined, 2); /* the first "; " stands between the value and its attributes */
         if (!edgefn_cookie_attributes_set(cookies, i, joined)) return false;
     }
     return true;

@@ -17,7 +17,9 @@ bool edgefn_handler(edgefn_event *ev)
         edgefn_cut line = edgefn_str_cut(rest, S("\n")), field = edgefn_str_cut(line.head, S(":"));
         edgefn_str name = edgefn_str_trim(field.head), value = edgefn_str_trim(field.tail);
         rest = line.tail;
-        if (!field.found || edgefn_str_starts(name, S("#")) || edgefn_str_ieq(name, S("set-cookie"))) continue;
+        if (!field.found || edgefn_str_starts(name, S("#"))
+            || edgefn_str_ieq(name, S("set-cookie")))
+            continue;
         if (edgefn_header_policy(ev->dialect, ev->type, name) != EDGEFN_ALLOWED) continue;
         edgefn_set(&ev->response.headers, name, value.len > 0 ? value : (edgefn_str){ NULL, 0 });
     }

@@ -7,7 +7,9 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static const edgefn_str friends[] = { EDGEFN_S_INIT("www.example.com"), EDGEFN_S_INIT("shop.example.com"), EDGEFN_S_INIT("www.google.com"),
+static const edgefn_str friends[] = { EDGEFN_S_INIT("www.example.com"),
+                                      EDGEFN_S_INIT("shop.example.com"),
+                                      EDGEFN_S_INIT("www.google.com"),
                                       EDGEFN_S_INIT("www.bing.com") };
 
 bool edgefn_handler(edgefn_event *ev)
@@ -15,10 +17,14 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str referer = edgefn_get(&ev->request.headers, S("referer"));
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || referer.len == 0) return true;
-    if (!edgefn_uri_match(ev->request.uri, S("*.jpg")) && !edgefn_uri_match(ev->request.uri, S("*.webp"))) return true;
+    if (!edgefn_uri_match(ev->request.uri, S("*.jpg"))
+        && !edgefn_uri_match(ev->request.uri, S("*.webp")))
+        return true;
 
     edgefn_url_parts url = edgefn_url_split(referer);
     for (size_t i = 0; url.ok && i < sizeof friends / sizeof friends[0]; i++)
         if (edgefn_str_ieq(url.host, friends[i])) return true;
-    return edgefn_respond(ev, 403, &(edgefn_respond_opts){ .body = S("Please link to our pages.\n"), .content_type = S("text/plain") });
+    return edgefn_respond(ev, 403,
+                          &(edgefn_respond_opts){ .body = S("Please link to our pages.\n"),
+                                                  .content_type = S("text/plain") });
 }

@@ -8,16 +8,20 @@
 bool edgefn_handler(edgefn_event *ev)
 {
     /* JPEG first: of equally good ones the first wins, and a client that takes anything may know none of the others */
-    static const edgefn_str types[] = { EDGEFN_S_INIT("image/jpeg"), EDGEFN_S_INIT("image/avif"), EDGEFN_S_INIT("image/webp") };
-    static const edgefn_str endings[] = { EDGEFN_S_INIT(".jpg"), EDGEFN_S_INIT(".avif"), EDGEFN_S_INIT(".webp") };
+    static const edgefn_str types[] = { EDGEFN_S_INIT("image/jpeg"), EDGEFN_S_INIT("image/avif"),
+                                        EDGEFN_S_INIT("image/webp") };
+    static const edgefn_str endings[] = { EDGEFN_S_INIT(".jpg"), EDGEFN_S_INIT(".avif"),
+                                          EDGEFN_S_INIT(".webp") };
     edgefn_request *req = &ev->request;
 
-    if (!edgefn_str_ends(req->uri, S(".jpg")) && !edgefn_str_ends(req->uri, S(".avif")) && !edgefn_str_ends(req->uri, S(".webp")))
+    if (!edgefn_str_ends(req->uri, S(".jpg")) && !edgefn_str_ends(req->uri, S(".avif"))
+        && !edgefn_str_ends(req->uri, S(".webp")))
         return true;
     if (!edgefn_is_request(ev)) return edgefn_header_vary(ev, S("Accept"));
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_ends(req->uri, S(".jpg"))) return true;
     size_t best = edgefn_header_negotiate(edgefn_get(&req->headers, S("accept")), types, 3);
     if (best == 0 || best == 3) return true;
-    req->uri = edgefn_str_join(ev, (edgefn_str[]){ edgefn_str_take(req->uri, req->uri.len - 4), endings[best] }, 2);
+    req->uri = edgefn_str_join(
+        ev, (edgefn_str[]){ edgefn_str_take(req->uri, req->uri.len - 4), endings[best] }, 2);
     return true;
 }

@@ -13,22 +13,32 @@ bool edgefn_handler(edgefn_event *ev)
     unsigned char mac[32];
     int64_t now;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, S("/sign-in/done"))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, S("/sign-in/done")))
+        return true;
     edgefn_str code_secret = edgefn_secret(ev, S("code")), jwt_secret = edgefn_secret(ev, S("jwt"));
     if (ev->err.code != EDGEFN_OK || !edgefn_now(ev, &now)) return false;
 
     edgefn_str code = edgefn_get(edgefn_query(ev), S("code"));
     edgefn_cut user = edgefn_str_cut(code, S(".")), expires = edgefn_str_cut(user.tail, S("."));
     edgefn_number until = edgefn_str_to_u64(expires.head);
-    edgefn_hmac_sha256(code_secret, edgefn_str_take(code, user.head.len + 1 + expires.head.len), mac);
-    bool good = edgefn_secret_eq(edgefn_hex_decode(ev, expires.tail), (edgefn_str){ (char *)mac, sizeof mac });
-    if (!good || !until.ok || until.value <= (uint64_t)now || user.head.len == 0) return edgefn_error_page(ev, 403);
+    edgefn_hmac_sha256(code_secret, edgefn_str_take(code, user.head.len + 1 + expires.head.len),
+                       mac);
+    bool good = edgefn_secret_eq(edgefn_hex_decode(ev, expires.tail),
+                                 (edgefn_str){ (char *)mac, sizeof mac });
+    if (!good || !until.ok || until.value <= (uint64_t)now || user.head.len == 0)
+        return edgefn_error_page(ev, 403);
 
-    edgefn_str payload = edgefn_str_join(ev, (edgefn_str[]){ S("{\"iss\":\"https://id.example.com\",\"sub\":"), edgefn_json_quote(ev, user.head),
-        S(",\"exp\":"), edgefn_str_from_u64(ev, (uint64_t)now + 3600), S("}") }, 5);
+    edgefn_str payload =
+        edgefn_str_join(ev,
+                        (edgefn_str[]){ S("{\"iss\":\"https://id.example.com\",\"sub\":"),
+                                        edgefn_json_quote(ev, user.head), S(",\"exp\":"),
+                                        edgefn_str_from_u64(ev, (uint64_t)now + 3600), S("}") },
+                        5);
     edgefn_str next = edgefn_percent_decode(ev, edgefn_get(edgefn_query(ev), S("next")), false);
     if (!edgefn_str_starts(next, S("/")) || !edgefn_uri_plain(next)) next = S("/");
 
-    return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 303, .path = next, .drop_query = true })
-        && edgefn_cookie_set(ev, S("session"), edgefn_jwt_sign(ev, payload, jwt_secret), &(edgefn_cookie_opts){ .max_age_s = 3600 });
+    return edgefn_redirect(
+               ev, &(edgefn_redirect_opts){ .status = 303, .path = next, .drop_query = true })
+           && edgefn_cookie_set(ev, S("session"), edgefn_jwt_sign(ev, payload, jwt_secret),
+                                &(edgefn_cookie_opts){ .max_age_s = 3600 });
 }

@@ -10,22 +10,33 @@
 static edgefn_str bearer(const edgefn_event *ev)
 {
     edgefn_cut c = edgefn_str_cut(edgefn_get(&ev->request.headers, S("authorization")), S(" "));
-    return c.found && edgefn_str_ieq(c.head, S("bearer")) ? edgefn_str_trim(c.tail) : (edgefn_str){ NULL, 0 };
+    return c.found && edgefn_str_ieq(c.head, S("bearer")) ? edgefn_str_trim(c.tail)
+                                                          : (edgefn_str){ NULL, 0 };
 }
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(ev->request.uri, S("/guides/*"))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(ev->request.uri, S("/guides/*")))
+        return true;
 
     edgefn_str token = bearer(ev), page = edgefn_percent_encode(ev, ev->request.uri, S("/"));
     edgefn_str next = edgefn_str_join(ev, (edgefn_str[]){ S("/sign-in?next="), page }, 2);
     bool program = token.ptr != NULL;
     if (!program) token = edgefn_get(edgefn_cookies(ev), S("session"));
 
-    edgefn_jwt_opts opts = { .hs256 = true, .secret = edgefn_secret(ev, S("jwt")), .issuer = S("https://id.example.com"), .leeway_s = 30 };
+    edgefn_jwt_opts opts = { .hs256 = true,
+                             .secret = edgefn_secret(ev, S("jwt")),
+                             .issuer = S("https://id.example.com"),
+                             .leeway_s = 30 };
     edgefn_jwt jwt = edgefn_jwt_verify(ev, token, &opts);
-    if (jwt.ok) return edgefn_set(&ev->request.headers, S("X-User"), edgefn_jwt_claim(ev, &jwt, S("sub")));
-    if (!program) return edgefn_redirect(ev, &(edgefn_redirect_opts){ .path = next, .drop_query = true });
-    if (!edgefn_respond(ev, 401, &(edgefn_respond_opts){ .body = S("{\"error\":\"invalid_token\"}\n"), .content_type = S("application/json") })) return false;
-    return edgefn_set(&ev->response.headers, S("WWW-Authenticate"), S("Bearer error=\"invalid_token\""));
+    if (jwt.ok)
+        return edgefn_set(&ev->request.headers, S("X-User"), edgefn_jwt_claim(ev, &jwt, S("sub")));
+    if (!program)
+        return edgefn_redirect(ev, &(edgefn_redirect_opts){ .path = next, .drop_query = true });
+    if (!edgefn_respond(ev, 401,
+                        &(edgefn_respond_opts){ .body = S("{\"error\":\"invalid_token\"}\n"),
+                                                .content_type = S("application/json") }))
+        return false;
+    return edgefn_set(&ev->response.headers, S("WWW-Authenticate"),
+                      S("Bearer error=\"invalid_token\""));
 }

@@ -8,12 +8,14 @@
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    static const edgefn_str languages[] = { EDGEFN_S_INIT("en"), EDGEFN_S_INIT("de"), EDGEFN_S_INIT("fr") };
+    static const edgefn_str languages[] = { EDGEFN_S_INIT("en"), EDGEFN_S_INIT("de"),
+                                            EDGEFN_S_INIT("fr") };
     const size_t count = sizeof languages / sizeof languages[0];
     edgefn_request *req = &ev->request;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    if (!edgefn_str_ends(req->uri, S("/")) && !edgefn_str_ends(req->uri, S(".html"))) return true; /* images have no language */
+    if (!edgefn_str_ends(req->uri, S("/")) && !edgefn_str_ends(req->uri, S(".html")))
+        return true; /* images have no language */
     edgefn_str first = edgefn_str_cut(edgefn_str_skip(req->uri, 1), S("/")).head;
     for (size_t i = 0; i < count; i++)
         if (edgefn_str_eq(first, languages[i])) return true;

@@ -11,13 +11,17 @@ bool edgefn_handler(edgefn_event *ev)
     int64_t now;
     if (ev->type != EDGEFN_VIEWER_REQUEST || ev->env->lookup == NULL) return true;
 
-    edgefn_time until = edgefn_date_parse(ev, ev->env->lookup(ev->env->user, S("kv"), S("maintenance_until")));
+    edgefn_time until =
+        edgefn_date_parse(ev, ev->env->lookup(ev->env->user, S("kv"), S("maintenance_until")));
     if (!until.ok) return ev->err.code == EDGEFN_OK;
     if (!edgefn_now(ev, &now)) return false;
     if (until.seconds <= now) return true;
 
     edgefn_str when = edgefn_date_text(ev, until.seconds);
-    edgefn_str page = edgefn_str_join(ev, (edgefn_str[]){ S("We are back at "), when, S(".\n") }, 3);
-    if (!edgefn_respond(ev, 503, &(edgefn_respond_opts){ .body = page, .content_type = S("text/plain") })) return false;
+    edgefn_str page =
+        edgefn_str_join(ev, (edgefn_str[]){ S("We are back at "), when, S(".\n") }, 3);
+    if (!edgefn_respond(ev, 503,
+                        &(edgefn_respond_opts){ .body = page, .content_type = S("text/plain") }))
+        return false;
     return edgefn_set(&ev->response.headers, S("Retry-After"), when);
 }

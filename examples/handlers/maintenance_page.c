@@ -6,9 +6,11 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static const edgefn_str closed[] = { EDGEFN_S_INIT("/search*"), EDGEFN_S_INIT("/albums/*"), EDGEFN_S_INIT("/men\xC3\xBC/*") };
-static const char page[] = "<!doctype html>\n<title>Back soon</title>\n<h1>Back soon</h1>\n"
-                           "<p>{path} is being repaired. <a href=\"{home}\">To the start page</a></p>\n";
+static const edgefn_str closed[] = { EDGEFN_S_INIT("/search*"), EDGEFN_S_INIT("/albums/*"),
+                                     EDGEFN_S_INIT("/men\xC3\xBC/*") };
+static const char page[] =
+    "<!doctype html>\n<title>Back soon</title>\n<h1>Back soon</h1>\n"
+    "<p>{path} is being repaired. <a href=\"{home}\">To the start page</a></p>\n";
 
 static bool is_closed(edgefn_str uri)
 {
@@ -24,7 +26,11 @@ bool edgefn_handler(edgefn_event *ev)
     if (ev->type != EDGEFN_VIEWER_REQUEST || !is_closed(path)) return true;
     if (edgefn_str_eq(edgefn_get(edgefn_cookies(ev), S("preview")), S("1"))) return true;
 
-    const edgefn_pair fill[] = { { S("{path}"), edgefn_html_escape(ev, path) }, { S("{home}"), S("/?from=repair") } };
-    if (!edgefn_respond(ev, 503, &(edgefn_respond_opts){ .body = edgefn_replace_all(ev, edgefn_cstr(page), fill, 2) })) return false;
+    const edgefn_pair fill[] = { { S("{path}"), edgefn_html_escape(ev, path) },
+                                 { S("{home}"), S("/?from=repair") } };
+    if (!edgefn_respond(
+            ev, 503,
+            &(edgefn_respond_opts){ .body = edgefn_replace_all(ev, edgefn_cstr(page), fill, 2) }))
+        return false;
     return edgefn_set(&ev->response.headers, S("Retry-After"), S("600"));
 }

@@ -8,7 +8,8 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static const edgefn_pair buckets[] = { /* by extension, sorted */
+static const edgefn_pair buckets[] = {
+    /* by extension, sorted */
     { EDGEFN_S_INIT("gz"), EDGEFN_S_INIT("example-downloads.s3.eu-west-1.amazonaws.com") },
     { EDGEFN_S_INIT("webp"), EDGEFN_S_INIT("example-images.s3.eu-west-1.amazonaws.com") },
     { EDGEFN_S_INIT("woff2"), EDGEFN_S_INIT("example-images.s3.eu-west-1.amazonaws.com") },
@@ -20,12 +21,15 @@ bool edgefn_handler(edgefn_event *ev)
 
     if (ev->type != EDGEFN_ORIGIN_REQUEST) return true;
     if (edgefn_str_eq(edgefn_path_segment(req->uri, 0), S("api"))) {
-        return edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = S("api-v2.example.net"), .read_timeout_s = 10 });
+        return edgefn_origin_custom(
+            ev, &(edgefn_origin_opts){ .domain = S("api-v2.example.net"), .read_timeout_s = 10 });
     }
 
     edgefn_str extension = edgefn_str_lower(ev, edgefn_path_split(req->uri).ext);
     edgefn_str bucket = edgefn_table_get(buckets, sizeof buckets / sizeof buckets[0], extension);
-    if (bucket.ptr == NULL || !(edgefn_str_eq(req->method, S("GET")) || edgefn_str_eq(req->method, S("HEAD")))) return true;
+    if (bucket.ptr == NULL
+        || !(edgefn_str_eq(req->method, S("GET")) || edgefn_str_eq(req->method, S("HEAD"))))
+        return true;
 
     edgefn_remove(&req->headers, S("authorization"));
     edgefn_remove(&req->headers, S("cookie"));

@@ -13,17 +13,23 @@ bool edgefn_handler(edgefn_event *ev)
     unsigned char bytes[32];
     const edgefn_str all = { (char *)bytes, sizeof bytes };
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(ev->request.uri, S("/members*"))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(ev->request.uri, S("/members*")))
+        return true;
     if (edgefn_get(edgefn_cookies(ev), S("__Host-session")).len > 0) return true;
 
     edgefn_hmac_sha256(edgefn_secret(ev, S("oauth")), ev->request_id, bytes);
     edgefn_str verifier = edgefn_base64url_encode(ev, all);
     edgefn_sha256(verifier, bytes);
 
-    edgefn_str to = edgefn_str_join(ev, (edgefn_str[]){
-        S("https://id.example.com/oauth2/authorize?response_type=code&client_id=example&scope=openid"),
-        S("&redirect_uri=https%3A%2F%2Fwww.example.com%2Fsign-in%2Fdone&code_challenge_method=S256&code_challenge="),
-        edgefn_base64url_encode(ev, all), S("&state="), edgefn_base64url_encode(ev, ev->request.uri) }, 5);
+    edgefn_str to = edgefn_str_join(
+        ev,
+        (edgefn_str[]){
+            S("https://id.example.com/oauth2/authorize?response_type=code&client_id=example&scope=openid"),
+            S("&redirect_uri=https%3A%2F%2Fwww.example.com%2Fsign-in%2Fdone&code_challenge_method=S256&code_challenge="),
+            edgefn_base64url_encode(ev, all), S("&state="),
+            edgefn_base64url_encode(ev, ev->request.uri) },
+        5);
     return edgefn_redirect_to(ev, 302, to)
-        && edgefn_cookie_set(ev, S("__Host-pkce"), verifier, &(edgefn_cookie_opts){ .max_age_s = 600 });
+           && edgefn_cookie_set(ev, S("__Host-pkce"), verifier,
+                                &(edgefn_cookie_opts){ .max_age_s = 600 });
 }

@@ -12,20 +12,29 @@ bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_str method = ev->request.method;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !(edgefn_str_eq(method, S("GET")) || edgefn_str_eq(method, S("HEAD")))) return true;
-    edgefn_str recording = edgefn_lookup(ev, S("kv"), edgefn_str_join(ev, (edgefn_str[]){ S("recorded:"), ev->request.uri }, 2));
+    if (ev->type != EDGEFN_VIEWER_REQUEST
+        || !(edgefn_str_eq(method, S("GET")) || edgefn_str_eq(method, S("HEAD"))))
+        return true;
+    edgefn_str recording = edgefn_lookup(
+        ev, S("kv"), edgefn_str_join(ev, (edgefn_str[]){ S("recorded:"), ev->request.uri }, 2));
     if (recording.ptr == NULL) return ev->err.code == EDGEFN_OK;
 
-    edgefn_cut parts = edgefn_str_cut(recording, S("\r\n\r\n")), line = edgefn_str_cut(parts.head, S("\r\n"));
-    edgefn_number status = edgefn_str_to_u64(edgefn_str_take(edgefn_str_cut(line.head, S(" ")).tail, 3)); /* HTTP/2 200 */
-    if (!status.ok || !edgefn_respond(ev, (uint32_t)status.value, &(edgefn_respond_opts){ .body = parts.tail })) return false;
+    edgefn_cut parts = edgefn_str_cut(recording, S("\r\n\r\n")),
+               line = edgefn_str_cut(parts.head, S("\r\n"));
+    edgefn_number status = edgefn_str_to_u64(
+        edgefn_str_take(edgefn_str_cut(line.head, S(" ")).tail, 3)); /* HTTP/2 200 */
+    if (!status.ok
+        || !edgefn_respond(ev, (uint32_t)status.value,
+                           &(edgefn_respond_opts){ .body = parts.tail }))
+        return false;
 
     edgefn_remove(&ev->response.headers, S("content-type")); /* the recording has one */
     while (line.found) {
         line = edgefn_str_cut(line.tail, S("\r\n"));
         edgefn_cut field = edgefn_str_cut(line.head, S(":"));
         if (edgefn_str_ieq(field.head, S("set-cookie"))) continue;
-        if (!edgefn_add(&ev->response.headers, field.head, edgefn_str_trim(field.tail))) return false;
+        if (!edgefn_add(&ev->response.headers, field.head, edgefn_str_trim(field.tail)))
+            return false;
     }
     edgefn_sanitize(ev, NULL, 0);
     return ev->err.code == EDGEFN_OK;

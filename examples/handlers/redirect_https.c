@@ -12,6 +12,8 @@
 bool edgefn_handler(edgefn_event *ev)
 {
     if (!edgefn_is_request(ev)) return true;
-    if (!edgefn_str_eq(edgefn_get(&ev->request.headers, S("cloudfront-forwarded-proto")), S("http"))) return true;
+    if (!edgefn_str_eq(edgefn_get(&ev->request.headers, S("cloudfront-forwarded-proto")),
+                       S("http")))
+        return true;
     return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301 });
 }

@@ -24,7 +24,10 @@ bool edgefn_handler(edgefn_event *ev)
     ev->request.uri = received;
 
     if (to.ptr == NULL) return true;
-    uint32_t status = edgefn_str_eq(ev->request.method, S("GET")) || edgefn_str_eq(ev->request.method, S("HEAD")) ? 301 : 308;
+    uint32_t status =
+        edgefn_str_eq(ev->request.method, S("GET")) || edgefn_str_eq(ev->request.method, S("HEAD"))
+            ? 301
+            : 308;
     if (!edgefn_str_starts(to, S("/"))) return edgefn_redirect_to(ev, status, to);
     return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = status, .path = to });
 }

@@ -14,13 +14,18 @@ bool edgefn_handler(edgefn_event *ev)
     uint32_t status = ev->response.status, wait_s = 10;
 
     if (ev->type != EDGEFN_ORIGIN_RESPONSE || (status != 429 && status != 503)) return true;
-    edgefn_number asked = edgefn_retry_after(ev, edgefn_get(&ev->response.headers, S("retry-after")));
+    edgefn_number asked =
+        edgefn_retry_after(ev, edgefn_get(&ev->response.headers, S("retry-after")));
     if (asked.ok && asked.value > 0) wait_s = asked.value < 300 ? (uint32_t)asked.value : 300;
 
     edgefn_str seconds = edgefn_str_from_u64(ev, wait_s);
-    edgefn_str page = edgefn_str_join(ev, (edgefn_str[]){ S("We are busy. Please come back in "), seconds, S(" seconds.\n") }, 3);
-    const edgefn_respond_opts opts = { .body = page, .content_type = S("text/plain; charset=utf-8"), .cache_max_age_s = wait_s };
+    edgefn_str page = edgefn_str_join(
+        ev, (edgefn_str[]){ S("We are busy. Please come back in "), seconds, S(" seconds.\n") }, 3);
+    const edgefn_respond_opts opts = { .body = page,
+                                       .content_type = S("text/plain; charset=utf-8"),
+                                       .cache_max_age_s = wait_s };
 
     edgefn_remove(&ev->response.headers, S("set-cookie"));
-    return edgefn_respond(ev, 503, &opts) && edgefn_set(&ev->response.headers, S("Retry-After"), seconds);
+    return edgefn_respond(ev, 503, &opts)
+           && edgefn_set(&ev->response.headers, S("Retry-After"), seconds);
 }

@@ -15,7 +15,10 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_url_parts url = edgefn_url_split(location);
     if (!url.ok || !edgefn_str_ieq(url.host, ev->request.origin.domain)) return true;
 
-    edgefn_str rest = edgefn_str_skip(location, (size_t)(url.path.ptr - location.ptr)); /* with query and fragment */
+    edgefn_str rest = edgefn_str_skip(
+        location, (size_t)(url.path.ptr - location.ptr)); /* with query and fragment */
     edgefn_str slash = edgefn_str_starts(rest, S("/")) ? S("") : S("/");
-    return edgefn_set(headers, S("Location"), edgefn_str_join(ev, (edgefn_str[]){ S("https://www.example.com"), slash, rest }, 3));
+    return edgefn_set(
+        headers, S("Location"),
+        edgefn_str_join(ev, (edgefn_str[]){ S("https://www.example.com"), slash, rest }, 3));
 }

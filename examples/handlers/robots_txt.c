@@ -5,11 +5,13 @@
 #include "edgefn.h"
 #define S EDGEFN_S
 
-static const edgefn_str unwelcome[] = { EDGEFN_S_INIT("GPTBot"), EDGEFN_S_INIT("ClaudeBot"), EDGEFN_S_INIT("CCBot"), EDGEFN_S_INIT("Google-Extended") };
+static const edgefn_str unwelcome[] = { EDGEFN_S_INIT("GPTBot"), EDGEFN_S_INIT("ClaudeBot"),
+                                        EDGEFN_S_INIT("CCBot"), EDGEFN_S_INIT("Google-Extended") };
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, S("/robots.txt"))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_eq(ev->request.uri, S("/robots.txt")))
+        return true;
 
     edgefn_text text = { 0 };
     for (size_t i = 0; i < sizeof unwelcome / sizeof unwelcome[0]; i++) {
@@ -17,9 +19,12 @@ bool edgefn_handler(edgefn_event *ev)
         edgefn_text_put(ev, &text, unwelcome[i]);
         edgefn_text_put(ev, &text, S("\n"));
     }
-    edgefn_text_put(ev, &text, S("Disallow: /\n\nUser-agent: *\nDisallow: /search\n\nSitemap: https://"));
+    edgefn_text_put(ev, &text,
+                    S("Disallow: /\n\nUser-agent: *\nDisallow: /search\n\nSitemap: https://"));
     edgefn_text_put(ev, &text, edgefn_get(&ev->request.headers, S("host")));
     edgefn_text_put(ev, &text, S("/sitemap.xml\n"));
-    edgefn_respond_opts opts = { .body = edgefn_text_end(ev, &text), .content_type = S("text/plain; charset=utf-8"), .cache_max_age_s = 86400 };
+    edgefn_respond_opts opts = { .body = edgefn_text_end(ev, &text),
+                                 .content_type = S("text/plain; charset=utf-8"),
+                                 .cache_max_age_s = 86400 };
     return edgefn_respond(ev, 200, &opts);
 }

@@ -7,7 +7,8 @@
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    const edgefn_str name = S("__Host-visit"); /* browsers take it only with Secure, Path=/ and no Domain: the defaults */
+    const edgefn_str name = S(
+        "__Host-visit"); /* browsers take it only with Secure, Path=/ and no Domain: the defaults */
 
     if (ev->type != EDGEFN_VIEWER_RESPONSE) return true;
     if (edgefn_str_eq(ev->request.uri, S("/logout"))) return edgefn_cookie_expire(ev, name, NULL);

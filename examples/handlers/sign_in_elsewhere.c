@@ -8,10 +8,14 @@
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(ev->request.uri, S("/account*"))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(ev->request.uri, S("/account*")))
+        return true;
     if (edgefn_get(edgefn_cookies(ev), S("session-id")).len > 0) return true;
     if (!edgefn_str_eq(ev->request.method, S("GET"))) return edgefn_error_page(ev, 401);
 
     edgefn_str page = edgefn_percent_encode(ev, edgefn_url(ev), S(""));
-    return edgefn_redirect_to(ev, 302, edgefn_str_join(ev, (edgefn_str[]){ S("https://id.example.com/signin?redirect_url="), page }, 2));
+    return edgefn_redirect_to(
+        ev, 302,
+        edgefn_str_join(
+            ev, (edgefn_str[]){ S("https://id.example.com/signin?redirect_url="), page }, 2));
 }

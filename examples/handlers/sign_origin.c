@@ -13,15 +13,17 @@ bool edgefn_handler(edgefn_event *ev)
     if (ev->type != EDGEFN_ORIGIN_REQUEST) return true;
 
     edgefn_str domain = ev->request.origin.domain;
-    edgefn_cut s3 = edgefn_str_cut(domain, S(".s3.")), lambda = edgefn_str_cut(domain, S(".lambda-url."));
+    edgefn_cut s3 = edgefn_str_cut(domain, S(".s3.")),
+               lambda = edgefn_str_cut(domain, S(".lambda-url."));
     bool is_s3 = s3.found && edgefn_str_ends(domain, S(".amazonaws.com"));
     if (!is_s3 && !(lambda.found && edgefn_str_ends(domain, S(".on.aws")))) return true;
 
-    return edgefn_sign_v4(ev, &(edgefn_sign_opts){
-        .service = is_s3 ? S("s3") : S("lambda"),
-        .region = edgefn_str_cut(is_s3 ? s3.tail : lambda.tail, S(".")).head,
-        .access_key = edgefn_secret(ev, S("AWS_ACCESS_KEY_ID")),
-        .secret_key = edgefn_secret(ev, S("AWS_SECRET_ACCESS_KEY")),
-        .session_token = edgefn_secret(ev, S("AWS_SESSION_TOKEN")),
-    });
+    return edgefn_sign_v4(ev,
+                          &(edgefn_sign_opts){
+                              .service = is_s3 ? S("s3") : S("lambda"),
+                              .region = edgefn_str_cut(is_s3 ? s3.tail : lambda.tail, S(".")).head,
+                              .access_key = edgefn_secret(ev, S("AWS_ACCESS_KEY_ID")),
+                              .secret_key = edgefn_secret(ev, S("AWS_SECRET_ACCESS_KEY")),
+                              .session_token = edgefn_secret(ev, S("AWS_SESSION_TOKEN")),
+                          });
 }

@@ -10,7 +10,8 @@
 
 static bool refuse(edgefn_event *ev, edgefn_str why)
 {
-    return edgefn_respond(ev, 403, &(edgefn_respond_opts){ .body = why, .content_type = S("text/plain") });
+    return edgefn_respond(ev, 403,
+                          &(edgefn_respond_opts){ .body = why, .content_type = S("text/plain") });
 }
 
 bool edgefn_handler(edgefn_event *ev)
@@ -19,7 +20,8 @@ bool edgefn_handler(edgefn_event *ev)
     unsigned char mac[32];
     int64_t now;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(path, S("/downloads/*"))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(path, S("/downloads/*")))
+        return true;
     if (!edgefn_now(ev, &now) || (secret = edgefn_secret(ev, S("link"))).ptr == NULL) return false;
 
     edgefn_fields *query = edgefn_query(ev);
@@ -29,9 +31,11 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str message = edgefn_str_join(ev, (edgefn_str[]){ path, S("\n"), expires }, 3);
     if (message.ptr == NULL) return false;
     edgefn_hmac_sha256(secret, message, mac);
-    if (!edgefn_secret_eq(signature, (edgefn_str){ (char *)mac, sizeof mac })) return refuse(ev, S("This link is not complete.\n"));
+    if (!edgefn_secret_eq(signature, (edgefn_str){ (char *)mac, sizeof mac }))
+        return refuse(ev, S("This link is not complete.\n"));
 
-    edgefn_number until = edgefn_str_to_u64(expires); /* asked last: only what was signed is worth an answer */
+    edgefn_number until =
+        edgefn_str_to_u64(expires); /* asked last: only what was signed is worth an answer */
     if (!until.ok || until.value <= (uint64_t)now) return refuse(ev, S("This link has expired.\n"));
     return edgefn_remove(query, S("expires")) > 0 && edgefn_remove(query, S("signature")) > 0;
 }

@@ -9,10 +9,17 @@
 bool edgefn_handler(edgefn_event *ev)
 {
     if (ev->dialect != EDGEFN_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    if (!edgefn_str_eq(ev->request.method, S("PUT")) || !edgefn_uri_match(ev->request.uri, S("/photos/*"))) return true;
+    if (!edgefn_str_eq(ev->request.method, S("PUT"))
+        || !edgefn_uri_match(ev->request.uri, S("/photos/*")))
+        return true;
 
     edgefn_str file = edgefn_body_decode_part(ev, &ev->request.body);
-    bool webp = edgefn_str_starts(file, S("RIFF")) && edgefn_str_starts(edgefn_str_skip(file, 8), S("WEBP"));
-    if (webp || edgefn_str_starts(file, S("\xff\xd8\xff")) || edgefn_str_starts(file, S("\x89PNG\r\n\x1a\n"))) return true;
-    return edgefn_respond(ev, 415, &(edgefn_respond_opts){ .body = S("JPEG, PNG or WebP, please.\n"), .content_type = S("text/plain") });
+    bool webp = edgefn_str_starts(file, S("RIFF"))
+                && edgefn_str_starts(edgefn_str_skip(file, 8), S("WEBP"));
+    if (webp || edgefn_str_starts(file, S("\xff\xd8\xff"))
+        || edgefn_str_starts(file, S("\x89PNG\r\n\x1a\n")))
+        return true;
+    return edgefn_respond(ev, 415,
+                          &(edgefn_respond_opts){ .body = S("JPEG, PNG or WebP, please.\n"),
+                                                  .content_type = S("text/plain") });
 }

@@ -4,7 +4,10 @@
 #include "edgefn_host.h"
 #include "edgefn_why.h"
 
-uint32_t edgefn_abi(void) { return EDGEFN_HOST_ABI; }
+uint32_t edgefn_abi(void)
+{
+    return EDGEFN_HOST_ABI;
+}
 
 /* Fills in what a host gets instead of a result. */
 static int refuse(edgefn_call *call, edgefn_event *ev, char *room, size_t room_len, int code)
@@ -36,10 +39,12 @@ int edgefn_handle(edgefn_call *call)
     edgefn_parse_opts opts = { .env = call->env, .lenient = call->lenient, .type = call->type };
     edgefn_str json = { call->event, call->event_len };
 
-    if (edgefn_parse(&ev, json, edgefn_arena_make(call->mem, work), &opts) != EDGEFN_OK) return refuse(call, &ev, why, room, 1);
+    if (edgefn_parse(&ev, json, edgefn_arena_make(call->mem, work), &opts) != EDGEFN_OK)
+        return refuse(call, &ev, why, room, 1);
 
     if (!edgefn_handler(&ev)) {
-        if (ev.err.code == EDGEFN_OK) ev.err = (edgefn_err){ EDGEFN_E_HANDLER, SIZE_MAX, "edgefn_handler", { NULL, 0 } };
+        if (ev.err.code == EDGEFN_OK)
+            ev.err = (edgefn_err){ EDGEFN_E_HANDLER, SIZE_MAX, "edgefn_handler", { NULL, 0 } };
         return refuse(call, &ev, why, room, 3);
     }
     edgefn_str result = edgefn_finish(&ev, NULL);

@@ -24,13 +24,16 @@ typedef struct edgefn_call {
 
     const char *event; /* the event's JSON */
     size_t event_len;
-    void *mem; /* where to work: edgefn_memory_bound(event_len), room for edits and output, EDGEFN_HOST_WHY for `why` */
+    void *
+        mem; /* where to work: edgefn_memory_bound(event_len), room for edits and output, EDGEFN_HOST_WHY for `why` */
     size_t mem_len;
     const edgefn_env *env; /* clock, draw, look-ups; NULL for none */
 
-    const char *result; /* what to hand to CloudFront; at 1 and 3 the answer that lets nothing through */
+    const char
+        *result; /* what to hand to CloudFront; at 1 and 3 the answer that lets nothing through */
     size_t result_len;
-    const char *why; /* at 1 and 3: lines for a log, without the last line end: "3:14: error: ..." where a place in the
+    const char *
+        why; /* at 1 and 3: lines for a log, without the last line end: "3:14: error: ..." where a place in the
                         event is meant, " error: ..." elsewhere, so that "FILE:" can stand before each. Where CloudFront
                         would refuse the result, a line " refused: ..." for each reason follows. At 0 empty */
     size_t why_len;
@@ -58,8 +61,10 @@ static inline uint32_t edgefn_host_abi(const char *version, size_t event_size)
 {
     uint32_t hash = 2166136261u;
 
-    while (*version != '\0') hash = (hash ^ (unsigned char)*version++) * 16777619u;
-    for (int i = 0; i < 8; i++, event_size /= 256) hash = (hash ^ (uint32_t)(event_size % 256)) * 16777619u;
+    while (*version != '\0')
+        hash = (hash ^ (unsigned char)*version++) * 16777619u;
+    for (int i = 0; i < 8; i++, event_size /= 256)
+        hash = (hash ^ (uint32_t)(event_size % 256)) * 16777619u;
     return hash;
 }
 

@@ -60,20 +60,27 @@ static inline bool edgefn_load(edgefn_library *to, const char *file, char *why, 
     close(fd);
     if (to->library == NULL) {
         const char *reason = dlerror();
-        if (reason != NULL && strncmp(reason, path, strlen(path)) == 0) reason += strlen(path) + strspn(reason + strlen(path), ": ");
+        if (reason != NULL && strncmp(reason, path, strlen(path)) == 0)
+            reason += strlen(path) + strspn(reason + strlen(path), ": ");
         snprintf(why, cap, "%s: cannot be loaded: %s", file, reason ? reason : "out of memory");
         return false;
     }
-    void *at[3] = { dlsym(to->library, "edgefn_abi"), dlsym(to->library, "edgefn_handler"), dlsym(to->library, "edgefn_handle") };
-    memcpy(&abi, &at[0], sizeof abi); /* POSIX lets a void * hold a function, ISO C has no cast for it */
+    void *at[3] = { dlsym(to->library, "edgefn_abi"), dlsym(to->library, "edgefn_handler"),
+                    dlsym(to->library, "edgefn_handle") };
+    memcpy(&abi, &at[0],
+           sizeof abi); /* POSIX lets a void * hold a function, ISO C has no cast for it */
     memcpy(&to->handler, &at[1], sizeof to->handler);
     memcpy(&to->handle, &at[2], sizeof to->handle);
     if (at[0] != NULL && abi() != EDGEFN_HOST_ABI)
-        snprintf(why, cap, "%s: was built with another edgefn.h: its abi is %08lx, here it is %08lx; build it again", file,
-                 (unsigned long)abi(), (unsigned long)EDGEFN_HOST_ABI);
+        snprintf(
+            why, cap,
+            "%s: was built with another edgefn.h: its abi is %08lx, here it is %08lx; build it again",
+            file, (unsigned long)abi(), (unsigned long)EDGEFN_HOST_ABI);
     else if (at[0] == NULL || at[1] == NULL || at[2] == NULL)
-        snprintf(why, cap, "%s: is no handler: build it together with examples/hosts/edgefn_host.c", file);
-    else return true;
+        snprintf(why, cap, "%s: is no handler: build it together with examples/hosts/edgefn_host.c",
+                 file);
+    else
+        return true;
     edgefn_unload(to);
     return false;
 }

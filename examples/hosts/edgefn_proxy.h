@@ -25,7 +25,8 @@ typedef struct edgefn_trigger {
     edgefn_dialect dialect;
     edgefn_handler_fn *handler;
     const char *name; /* of the handler, for logs and pages */
-    bool check;       /* a result that CloudFront would refuse fails; else it is applied as far as HTTP allows */
+    bool
+        check; /* a result that CloudFront would refuse fails; else it is applied as far as HTTP allows */
 } edgefn_trigger;
 
 /* Memory for one exchange after the other. Zero it; edgefn_scratch_free() at the end. */
@@ -54,9 +55,11 @@ typedef bool edgefn_fill_fn(edgefn_event *ev, void *host);
    and Lambda@Edge at the other; CloudFront Functions at viewer events only. */
 static inline const char *edgefn_combination(const edgefn_trigger triggers[5])
 {
-    const edgefn_trigger *in = &triggers[EDGEFN_VIEWER_REQUEST], *out = &triggers[EDGEFN_VIEWER_RESPONSE];
+    const edgefn_trigger *in = &triggers[EDGEFN_VIEWER_REQUEST],
+                         *out = &triggers[EDGEFN_VIEWER_RESPONSE];
 
-    if (triggers[EDGEFN_ORIGIN_REQUEST].dialect == EDGEFN_FUNCTIONS || triggers[EDGEFN_ORIGIN_RESPONSE].dialect == EDGEFN_FUNCTIONS)
+    if (triggers[EDGEFN_ORIGIN_REQUEST].dialect == EDGEFN_FUNCTIONS
+        || triggers[EDGEFN_ORIGIN_RESPONSE].dialect == EDGEFN_FUNCTIONS)
         return "CloudFront Functions has no origin events: only Lambda@Edge can be at origin-request and origin-response";
     if (in->handler != NULL && out->handler != NULL && in->dialect != out->dialect)
         return "one cache behaviour cannot have CloudFront Functions at one viewer event and Lambda@Edge at the other";
@@ -72,8 +75,10 @@ static inline bool edgefn_hidden(const edgefn_trigger *t, edgefn_str name)
 /* Reports whether CloudFront passes requests with a method on; it answers others with a 403. */
 static inline bool edgefn_method_allowed(edgefn_str method)
 {
-    static const edgefn_str allowed[] = { EDGEFN_S_INIT("GET"), EDGEFN_S_INIT("HEAD"), EDGEFN_S_INIT("OPTIONS"), EDGEFN_S_INIT("PUT"),
-                                          EDGEFN_S_INIT("POST"), EDGEFN_S_INIT("PATCH"), EDGEFN_S_INIT("DELETE") };
+    static const edgefn_str allowed[] = { EDGEFN_S_INIT("GET"),     EDGEFN_S_INIT("HEAD"),
+                                          EDGEFN_S_INIT("OPTIONS"), EDGEFN_S_INIT("PUT"),
+                                          EDGEFN_S_INIT("POST"),    EDGEFN_S_INIT("PATCH"),
+                                          EDGEFN_S_INIT("DELETE") };
 
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
         if (edgefn_str_eq(method, allowed[i])) return true;
@@ -89,9 +94,13 @@ enum { EDGEFN_URL_MAX = 8192, EDGEFN_HEAD_MAX = 32768 };
    connections. Source: HTTP request headers and CloudFront behavior. */
 static inline bool edgefn_viewers_only(edgefn_str name)
 {
-    static const edgefn_str names[] = { EDGEFN_S_INIT("TE"), EDGEFN_S_INIT("Trailer"), EDGEFN_S_INIT("Proxy-Authenticate"),
-                                        EDGEFN_S_INIT("Proxy-Authorization"), EDGEFN_S_INIT("Proxy-Connection"),
-                                        EDGEFN_S_INIT("X-Forwarded-Proto"), EDGEFN_S_INIT("X-Real-IP"),
+    static const edgefn_str names[] = { EDGEFN_S_INIT("TE"),
+                                        EDGEFN_S_INIT("Trailer"),
+                                        EDGEFN_S_INIT("Proxy-Authenticate"),
+                                        EDGEFN_S_INIT("Proxy-Authorization"),
+                                        EDGEFN_S_INIT("Proxy-Connection"),
+                                        EDGEFN_S_INIT("X-Forwarded-Proto"),
+                                        EDGEFN_S_INIT("X-Real-IP"),
                                         EDGEFN_S_INIT("X-HTTP-Method-Override") };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -107,20 +116,28 @@ typedef struct edgefn_line {
 /* What handlers see of bytes that are not UTF-8. CloudFront takes them for ISO-8859-1 and converts them; what a function does not
    change goes on with its own bytes. */
 typedef struct edgefn_converted {
-    edgefn_line *items; /* name: the text in UTF-8, value: its bytes as received. In the order of the texts' addresses */
+    edgefn_line *
+        items; /* name: the text in UTF-8, value: its bytes as received. In the order of the texts' addresses */
     size_t len, cap;
 } edgefn_converted;
 
 /* Returns: the length of the character of UTF-8 at p, 0 where there is none. room: at least 1. */
 static inline size_t edgefn_utf8_length(const unsigned char *p, size_t room)
 {
-    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+    size_t n = p[0] < 0x80   ? 1
+               : p[0] < 0xc2 ? 0
+               : p[0] < 0xe0 ? 2
+               : p[0] < 0xf0 ? 3
+               : p[0] < 0xf5 ? 4
+                             : 0;
 
     if (n > room) return 0;
     for (size_t i = 1; i < n; i++)
         if (p[i] < 0x80 || p[i] > 0xbf) return 0;
-    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f)) return 0; /* too long, a surrogate */
-    if ((p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f)) return 0; /* too long, beyond Unicode */
+    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f))
+        return 0; /* too long, a surrogate */
+    if ((p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+        return 0; /* too long, beyond Unicode */
     return n;
 }
 
@@ -147,7 +164,8 @@ static inline edgefn_str edgefn_convert(edgefn_event *ev, edgefn_converted *to, 
         size_t cap = to->cap * 2 + 4;
         edgefn_line *more = (edgefn_line *)edgefn_alloc(ev, cap * sizeof *more, sizeof(void *));
         if (more == NULL) return text;
-        for (size_t i = 0; i < to->len; i++) more[i] = to->items[i];
+        for (size_t i = 0; i < to->len; i++)
+            more[i] = to->items[i];
         to->items = more;
         to->cap = cap;
     }
@@ -172,19 +190,27 @@ static inline edgefn_str edgefn_unconverted(const edgefn_converted *c, edgefn_st
 
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (c->items[middle].name.ptr < text.ptr) from = middle + 1;
-        else to = middle;
+        if (c->items[middle].name.ptr < text.ptr)
+            from = middle + 1;
+        else
+            to = middle;
     }
-    return from < c->len && c->items[from].name.ptr == text.ptr && c->items[from].name.len == text.len ? c->items[from].value : text;
+    return from < c->len && c->items[from].name.ptr == text.ptr
+                   && c->items[from].name.len == text.len
+               ? c->items[from].value
+               : text;
 }
 
 /* What an exchange changed, ready to be applied: of the request at EDGEFN_FORWARD in request events, of the response or answer else. */
 typedef struct edgefn_edits {
     edgefn_str uri, query; /* of a request; absent: as received. A query of "" is none */
     edgefn_str body;       /* its bytes; absent: as received, or none in an answer */
-    bool headers;          /* the headers changed: lines are those to go on with. Else they go on as received */
-    bool keep_cookies;     /* Cookie (Set-Cookie) headers go on as received, and are not among the lines */
-    edgefn_line *lines;    /* without what is hidden. Content-Length and Transfer-Encoding stand there as given: framing is the proxy's own business */
+    bool
+        headers; /* the headers changed: lines are those to go on with. Else they go on as received */
+    bool
+        keep_cookies; /* Cookie (Set-Cookie) headers go on as received, and are not among the lines */
+    edgefn_line *
+        lines; /* without what is hidden. Content-Length and Transfer-Encoding stand there as given: framing is the proxy's own business */
     size_t line_count;
     edgefn_converted converted; /* by fill() */
 } edgefn_edits;
@@ -197,13 +223,15 @@ static inline edgefn_str edgefn_line_name(edgefn_event *ev, edgefn_str name)
 
     for (size_t i = 0; i < s.len; i++) {
         char c = name.ptr[i];
-        to[i] = c >= 'a' && c <= 'z' && (i == 0 || name.ptr[i - 1] == '-') ? (char)(c - 'a' + 'A') : c;
+        to[i] =
+            c >= 'a' && c <= 'z' && (i == 0 || name.ptr[i - 1] == '-') ? (char)(c - 'a' + 'A') : c;
     }
     return s;
 }
 
 /* Makes the one Cookie header, or each Set-Cookie header, out of a list of CloudFront Functions' cookies. */
-static inline bool edgefn_cookie_lines(edgefn_event *ev, const edgefn_fields *cookies, bool response, edgefn_edits *to)
+static inline bool edgefn_cookie_lines(edgefn_event *ev, const edgefn_fields *cookies,
+                                       bool response, edgefn_edits *to)
 {
     edgefn_text text = { 0 };
     bool ok = true;
@@ -211,9 +239,13 @@ static inline bool edgefn_cookie_lines(edgefn_event *ev, const edgefn_fields *co
     for (size_t i = 0; i < cookies->len && ok; i++) {
         const edgefn_field *c = &cookies->items[i];
         if (i > 0 && !response) ok = edgefn_text_put(ev, &text, EDGEFN_S("; "));
-        if (c->name.len > 0) ok = ok && edgefn_text_put(ev, &text, c->name) && edgefn_text_put(ev, &text, EDGEFN_S("="));
+        if (c->name.len > 0)
+            ok = ok && edgefn_text_put(ev, &text, c->name)
+                 && edgefn_text_put(ev, &text, EDGEFN_S("="));
         ok = ok && edgefn_text_put(ev, &text, c->value);
-        if (response && c->attributes.len > 0) ok = ok && edgefn_text_put(ev, &text, EDGEFN_S("; ")) && edgefn_text_put(ev, &text, c->attributes);
+        if (response && c->attributes.len > 0)
+            ok = ok && edgefn_text_put(ev, &text, EDGEFN_S("; "))
+                 && edgefn_text_put(ev, &text, c->attributes);
         if (!response && i + 1 < cookies->len) continue;
         edgefn_str value = edgefn_text_end(ev, &text);
         to->lines[to->line_count].name = response ? EDGEFN_S("Set-Cookie") : EDGEFN_S("Cookie");
@@ -223,7 +255,8 @@ static inline bool edgefn_cookie_lines(edgefn_event *ev, const edgefn_fields *co
     return ok;
 }
 
-static inline bool edgefn_edit_lines(edgefn_event *ev, const edgefn_trigger *t, bool response, edgefn_edits *to)
+static inline bool edgefn_edit_lines(edgefn_event *ev, const edgefn_trigger *t, bool response,
+                                     edgefn_edits *to)
 {
     const edgefn_fields *headers = response ? &ev->response.headers : &ev->request.headers;
     const edgefn_fields *cookies = NULL;
@@ -236,15 +269,19 @@ static inline bool edgefn_edit_lines(edgefn_event *ev, const edgefn_trigger *t, 
     to->headers = edgefn_fields_changed(headers) || cookies_changed;
     to->keep_cookies = cookies != NULL && !cookies_changed;
     if (!to->headers) return true;
-    to->lines = (edgefn_line *)edgefn_alloc(ev, (headers->len + (cookies_changed ? cookies->len : 0)) * sizeof *to->lines, sizeof(void *));
+    to->lines = (edgefn_line *)edgefn_alloc(
+        ev, (headers->len + (cookies_changed ? cookies->len : 0)) * sizeof *to->lines,
+        sizeof(void *));
     if (to->lines == NULL) return false;
     for (size_t i = 0; i < headers->len; i++) {
         const edgefn_field *h = &headers->items[i];
-        if (h->change == EDGEFN_ADDED && edgefn_hidden(t, h->name)) continue; /* received ones are not hidden */
+        if (h->change == EDGEFN_ADDED && edgefn_hidden(t, h->name))
+            continue; /* received ones are not hidden */
         edgefn_str name = h->key.ptr != NULL ? h->key : edgefn_line_name(ev, h->name);
         if (name.ptr == NULL) return false;
         to->lines[to->line_count].name = name;
-        to->lines[to->line_count++].value = h->change == EDGEFN_KEPT ? edgefn_unconverted(&to->converted, h->value) : h->value;
+        to->lines[to->line_count++].value =
+            h->change == EDGEFN_KEPT ? edgefn_unconverted(&to->converted, h->value) : h->value;
     }
     return !cookies_changed || edgefn_cookie_lines(ev, cookies, response, to);
 }
@@ -252,8 +289,10 @@ static inline bool edgefn_edit_lines(edgefn_event *ev, const edgefn_trigger *t, 
 /* Gives the query if it is another than the received one. */
 static inline bool edgefn_edit_query(edgefn_event *ev, edgefn_edits *to)
 {
-    bool changed = ev->dialect == EDGEFN_LAMBDA ? edgefn_changed(ev, EDGEFN_M_QUERYSTRING) != EDGEFN_KEPT
-                                                : ev->request.querystring.ptr != NULL || edgefn_fields_changed(edgefn_query(ev));
+    bool changed =
+        ev->dialect == EDGEFN_LAMBDA
+            ? edgefn_changed(ev, EDGEFN_M_QUERYSTRING) != EDGEFN_KEPT
+            : ev->request.querystring.ptr != NULL || edgefn_fields_changed(edgefn_query(ev));
 
     if (!changed) return true;
     to->query = edgefn_query_text(ev);
@@ -261,11 +300,15 @@ static inline bool edgefn_edit_query(edgefn_event *ev, edgefn_edits *to)
 }
 
 /* Returns: false when out of memory, or for base64 that is none. Memory: in the event's arena. */
-static inline bool edgefn_edits_of(edgefn_event *ev, const edgefn_trigger *t, bool response, edgefn_edits *to)
+static inline bool edgefn_edits_of(edgefn_event *ev, const edgefn_trigger *t, bool response,
+                                   edgefn_edits *to)
 {
     const edgefn_body *body = response ? &ev->response.body : &ev->request.body;
     edgefn_edits none = { 0 };
-    bool replaced = body->data.ptr != NULL && (response ? edgefn_is_request(ev) || edgefn_changed(ev, EDGEFN_M_RESPONSE_BODY) != EDGEFN_KEPT : body->replace);
+    bool replaced = body->data.ptr != NULL
+                    && (response ? edgefn_is_request(ev)
+                                       || edgefn_changed(ev, EDGEFN_M_RESPONSE_BODY) != EDGEFN_KEPT
+                                 : body->replace);
 
     none.converted = to->converted;
     *to = none;
@@ -281,7 +324,8 @@ static inline bool edgefn_edits_of(edgefn_event *ev, const edgefn_trigger *t, bo
 
 /* Runs a handler on what fill() sets. ev: overwritten. env: clock, draw, look-ups; must outlive ev. edits: what to apply.
    Returns: EDGEFN_FAIL with ev->err set; else what edgefn_outcome_of() says. */
-static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trigger *t, const edgefn_env *env, edgefn_scratch *scratch,
+static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trigger *t,
+                                             const edgefn_env *env, edgefn_scratch *scratch,
                                              edgefn_fill_fn *fill, void *host, edgefn_edits *edits)
 {
     edgefn_parse_opts parse = { .dialect = EDGEFN_DIALECT_NONE, .env = env };
@@ -289,27 +333,37 @@ static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trig
     edgefn_outcome outcome = EDGEFN_FAIL;
 
     scratch->calm = scratch->used < scratch->cap / 4 ? scratch->calm + 1 : 0;
-    if (scratch->calm > 1000 && scratch->cap > EDGEFN_SCRATCH_MIN) edgefn_scratch_free(scratch); /* one that needed much is not kept for ever */
+    if (scratch->calm > 1000 && scratch->cap > EDGEFN_SCRATCH_MIN)
+        edgefn_scratch_free(scratch); /* one that needed much is not kept for ever */
     if (scratch->ptr == NULL) {
         scratch->ptr = (unsigned char *)malloc(EDGEFN_SCRATCH_MIN);
         scratch->cap = scratch->ptr != NULL ? EDGEFN_SCRATCH_MIN : 0;
     }
     for (;;) {
         memset(&edits->converted, 0, sizeof edits->converted);
-        if (edgefn_begin(ev, t->dialect, t->type, edgefn_arena_make(scratch->ptr, scratch->cap), &parse) == EDGEFN_OK) {
-            if (!fill(ev, host)) edgefn_fail(ev, EDGEFN_E_MISUSE, EDGEFN_S("the proxy could not say what it received"));
-            else if (edgefn_received(ev) && !t->handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, edgefn_cstr(t->name));
+        if (edgefn_begin(ev, t->dialect, t->type, edgefn_arena_make(scratch->ptr, scratch->cap),
+                         &parse)
+            == EDGEFN_OK) {
+            if (!fill(ev, host))
+                edgefn_fail(ev, EDGEFN_E_MISUSE,
+                            EDGEFN_S("the proxy could not say what it received"));
+            else if (edgefn_received(ev) && !t->handler(ev))
+                edgefn_fail(ev, EDGEFN_E_HANDLER, edgefn_cstr(t->name));
             outcome = edgefn_outcome_of(ev, &write);
             bool response = outcome == EDGEFN_ANSWER || !edgefn_is_request(ev);
             if (outcome != EDGEFN_FAIL && !edgefn_edits_of(ev, t, response, edits)) {
-                edgefn_fail(ev, EDGEFN_E_BASE64, EDGEFN_S("body")); /* unless memory was the reason, which stands there already */
+                edgefn_fail(
+                    ev, EDGEFN_E_BASE64,
+                    EDGEFN_S(
+                        "body")); /* unless memory was the reason, which stands there already */
                 outcome = EDGEFN_FAIL;
             }
         }
         scratch->used = ev->arena.used;
         if (ev->err.code != EDGEFN_E_OOM || scratch->cap >= EDGEFN_SCRATCH_MAX) return outcome;
         size_t cap = scratch->cap ? scratch->cap * 2 : EDGEFN_SCRATCH_MIN;
-        unsigned char *more = (unsigned char *)malloc(cap); /* nothing of the old block is needed again */
+        unsigned char *more =
+            (unsigned char *)malloc(cap); /* nothing of the old block is needed again */
         if (more == NULL) return outcome;
         free(scratch->ptr);
         scratch->ptr = more;
@@ -321,19 +375,25 @@ static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trig
 typedef struct edgefn_failure {
     uint32_t status;   /* 502: the result is not valid; 503: the function failed */
     const char *cache; /* for X-Cache */
-    edgefn_str why;    /* lines for a log, see edgefn_why(); not for strangers: it may show what is in secret headers */
+    edgefn_str
+        why; /* lines for a log, see edgefn_why(); not for strangers: it may show what is in secret headers */
 } edgefn_failure;
 
-static inline edgefn_failure edgefn_failure_of(edgefn_event *ev, const edgefn_trigger *t, char *buf, size_t cap)
+static inline edgefn_failure edgefn_failure_of(edgefn_event *ev, const edgefn_trigger *t, char *buf,
+                                               size_t cap)
 {
     bool functions = t->dialect == EDGEFN_FUNCTIONS;
-    bool failed = ev->err.code == EDGEFN_E_HANDLER || ev->err.code == EDGEFN_E_OOM || ev->err.code == EDGEFN_E_ENVIRONMENT ||
-                  ev->err.code == EDGEFN_E_MISUSE;
-    edgefn_failure f = { 502, functions ? "FunctionValidationError from cloudfront" : "LambdaValidationError from cloudfront", { buf, 0 } };
+    bool failed = ev->err.code == EDGEFN_E_HANDLER || ev->err.code == EDGEFN_E_OOM
+                  || ev->err.code == EDGEFN_E_ENVIRONMENT || ev->err.code == EDGEFN_E_MISUSE;
+    edgefn_failure f = { 502,
+                         functions ? "FunctionValidationError from cloudfront"
+                                   : "LambdaValidationError from cloudfront",
+                         { buf, 0 } };
 
     if (failed) {
         f.status = 503;
-        f.cache = functions ? "FunctionExecutionError from cloudfront" : "LambdaExecutionError from cloudfront";
+        f.cache = functions ? "FunctionExecutionError from cloudfront"
+                            : "LambdaExecutionError from cloudfront";
     }
     f.why.len = edgefn_why(ev, buf, cap);
     return f;
@@ -351,12 +411,20 @@ enum { EDGEFN_VIEWER_LINES = 9, EDGEFN_VIEWER_ADDRESS = 64 };
 
 /* Writes the headers that CloudFront adds from what it sees of the viewer. Where the viewer sent one of the same name, CloudFront's takes its place.
    address: gets the value of CloudFront-Viewer-Address. Returns: EDGEFN_VIEWER_LINES. Source: Add CloudFront request headers. */
-static inline size_t edgefn_viewer_headers(const edgefn_viewer_facts *v, edgefn_line to[EDGEFN_VIEWER_LINES], char address[EDGEFN_VIEWER_ADDRESS])
+static inline size_t edgefn_viewer_headers(const edgefn_viewer_facts *v,
+                                           edgefn_line to[EDGEFN_VIEWER_LINES],
+                                           char address[EDGEFN_VIEWER_ADDRESS])
 {
-    static const struct { uint32_t device; edgefn_str name; } devices[] = {
-        { EDGEFN_ANDROID, EDGEFN_S_INIT("CloudFront-Is-Android-Viewer") }, { EDGEFN_DESKTOP, EDGEFN_S_INIT("CloudFront-Is-Desktop-Viewer") },
-        { EDGEFN_IOS, EDGEFN_S_INIT("CloudFront-Is-IOS-Viewer") },         { EDGEFN_MOBILE, EDGEFN_S_INIT("CloudFront-Is-Mobile-Viewer") },
-        { EDGEFN_TV, EDGEFN_S_INIT("CloudFront-Is-SmartTV-Viewer") },      { EDGEFN_TABLET, EDGEFN_S_INIT("CloudFront-Is-Tablet-Viewer") },
+    static const struct {
+        uint32_t device;
+        edgefn_str name;
+    } devices[] = {
+        { EDGEFN_ANDROID, EDGEFN_S_INIT("CloudFront-Is-Android-Viewer") },
+        { EDGEFN_DESKTOP, EDGEFN_S_INIT("CloudFront-Is-Desktop-Viewer") },
+        { EDGEFN_IOS, EDGEFN_S_INIT("CloudFront-Is-IOS-Viewer") },
+        { EDGEFN_MOBILE, EDGEFN_S_INIT("CloudFront-Is-Mobile-Viewer") },
+        { EDGEFN_TV, EDGEFN_S_INIT("CloudFront-Is-SmartTV-Viewer") },
+        { EDGEFN_TABLET, EDGEFN_S_INIT("CloudFront-Is-Tablet-Viewer") },
     };
     edgefn_ua ua = edgefn_ua_parse(v->user_agent);
     size_t n = 0;
@@ -365,10 +433,13 @@ static inline size_t edgefn_viewer_headers(const edgefn_viewer_facts *v, edgefn_
         to[n].name = devices[n].name;
         to[n].value = ua.device & devices[n].device ? EDGEFN_S("true") : EDGEFN_S("false");
     }
-    int len = snprintf(address, EDGEFN_VIEWER_ADDRESS, "%.*s:%u", EDGEFN_FMT(v->address), (unsigned)v->port);
+    int len = snprintf(address, EDGEFN_VIEWER_ADDRESS, "%.*s:%u", EDGEFN_FMT(v->address),
+                       (unsigned)v->port);
     to[n].name = EDGEFN_S("CloudFront-Viewer-Address");
     to[n].value.ptr = address;
-    to[n++].value.len = len < 0 ? 0 : len < EDGEFN_VIEWER_ADDRESS ? (size_t)len : EDGEFN_VIEWER_ADDRESS - 1;
+    to[n++].value.len = len < 0                       ? 0
+                        : len < EDGEFN_VIEWER_ADDRESS ? (size_t)len
+                                                      : EDGEFN_VIEWER_ADDRESS - 1;
     to[n].name = EDGEFN_S("CloudFront-Viewer-Http-Version");
     to[n++].value = v->http_version;
     to[n].name = EDGEFN_S("CloudFront-Forwarded-Proto");
@@ -410,7 +481,8 @@ static inline void edgefn_request_id(char id[EDGEFN_REQUEST_ID], edgefn_draws *d
 
     for (int draw = 0; draw < 6; draw++) {
         uint64_t bits = edgefn_draw_next(draws);
-        for (int i = 0; i < 9; i++, bits >>= 6) id[at++] = digits[bits & 63];
+        for (int i = 0; i < 9; i++, bits >>= 6)
+            id[at++] = digits[bits & 63];
     }
     id[at] = id[at + 1] = '=';
 }

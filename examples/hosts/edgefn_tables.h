@@ -9,7 +9,8 @@ typedef struct edgefn_tables_row {
 } edgefn_tables_row;
 
 typedef struct edgefn_tables {
-    const edgefn_tables_row *rows; /* sorted bytewise by table, then by key; no pair of both stands twice */
+    const edgefn_tables_row
+        *rows; /* sorted bytewise by table, then by key; no pair of both stands twice */
     size_t count;
 } edgefn_tables;
 
@@ -33,8 +34,10 @@ static inline edgefn_str edgefn_tables_lookup(void *user, edgefn_str table, edge
         int order = edgefn_tables_compare(table, row->table);
         if (order == 0) order = edgefn_tables_compare(key, row->key);
         if (order == 0) return row->value;
-        if (order < 0) high = middle;
-        else low = middle + 1;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
     }
     edgefn_str absent = { NULL, 0 };
     return absent;

@@ -7,7 +7,8 @@
 /* Adds text of a stranger to a line. Returns: the new length, at most cap. */
 static inline size_t edgefn_why_add(char *to, size_t at, size_t cap, edgefn_str s)
 {
-    for (size_t i = 0; i < s.len && at < cap; i++) to[at++] = (unsigned char)s.ptr[i] < ' ' ? '?' : s.ptr[i];
+    for (size_t i = 0; i < s.len && at < cap; i++)
+        to[at++] = (unsigned char)s.ptr[i] < ' ' ? '?' : s.ptr[i];
     return at;
 }
 
@@ -21,7 +22,9 @@ static inline size_t edgefn_why_findings(edgefn_event *ev, char *to, size_t at, 
         const edgefn_finding *f = &findings[i];
         size_t line = at;
         if (at < cap) to[at++] = '\n';
-        at = edgefn_why_add(to, at, cap, f->rule->confidence == EDGEFN_DOUBTFUL ? EDGEFN_S(" doubtful: ") : EDGEFN_S(" refused: "));
+        at = edgefn_why_add(to, at, cap,
+                            f->rule->confidence == EDGEFN_DOUBTFUL ? EDGEFN_S(" doubtful: ")
+                                                                   : EDGEFN_S(" refused: "));
         at = edgefn_why_add(to, at, cap, edgefn_cstr(f->rule->text));
         if (f->subject.ptr) at = edgefn_why_add(to, at, cap, EDGEFN_S(": "));
         at = edgefn_why_add(to, at, cap, edgefn_str_take(f->subject, 80));

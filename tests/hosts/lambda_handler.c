@@ -3,9 +3,15 @@
 #include <stdlib.h>
 #define S EDGEFN_S
 
-static edgefn_str or_none(edgefn_str s) { return s.ptr != NULL ? s : S("none"); }
+static edgefn_str or_none(edgefn_str s)
+{
+    return s.ptr != NULL ? s : S("none");
+}
 
-static edgefn_str ask(edgefn_event *ev, edgefn_str table, edgefn_str key) { return or_none(edgefn_lookup(ev, table, key)); }
+static edgefn_str ask(edgefn_event *ev, edgefn_str table, edgefn_str key)
+{
+    return or_none(edgefn_lookup(ev, table, key));
+}
 
 /* Answers with what the host gave, a line each. */
 static bool tell(edgefn_event *ev)
@@ -41,7 +47,9 @@ static bool tell(edgefn_event *ev)
         ev->env->has_random ? edgefn_str_from_u64(ev, ev->env->random) : S("none"),
         end,
     };
-    return edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = edgefn_str_join(ev, parts, sizeof parts / sizeof parts[0]) });
+    return edgefn_respond(ev, 200,
+                          &(edgefn_respond_opts){
+                              .body = edgefn_str_join(ev, parts, sizeof parts / sizeof parts[0]) });
 }
 
 bool edgefn_handler(edgefn_event *ev)
@@ -50,11 +58,14 @@ bool edgefn_handler(edgefn_event *ev)
 
     if (edgefn_str_eq(uri, S("/tell"))) return tell(ev);
     if (edgefn_str_eq(uri, S("/fail"))) return false;
-    if (edgefn_str_eq(uri, S("/reason"))) return edgefn_fail(ev, EDGEFN_E_HANDLER, S("a \"reason\" \\ \xc3\xa4"));
-    if (edgefn_str_eq(uri, S("/policy"))) return edgefn_set(&ev->request.headers, S("connection"), S("close"));
+    if (edgefn_str_eq(uri, S("/reason")))
+        return edgefn_fail(ev, EDGEFN_E_HANDLER, S("a \"reason\" \\ \xc3\xa4"));
+    if (edgefn_str_eq(uri, S("/policy")))
+        return edgefn_set(&ev->request.headers, S("connection"), S("close"));
     if (edgefn_str_eq(uri, S("/much"))) return edgefn_alloc(ev, (size_t)8 << 20, 0) != NULL;
     if (edgefn_str_eq(uri, S("/all"))) {
-        while (edgefn_alloc(ev, 65536, 0) != NULL) {}
+        while (edgefn_alloc(ev, 65536, 0) != NULL) {
+        }
     }
     return true;
 }

@@ -21,12 +21,14 @@ bool edgefn_handler(edgefn_event *ev)
     if (edgefn_str_eq(how, S("uri"))) ev->request.uri = S("no-slash");
     if (edgefn_str_eq(how, S("forbidden"))) edgefn_set(headers, S("Connection"), S("close"));
     if (edgefn_str_eq(how, S("eat")))
-        while (edgefn_alloc(ev, 1 << 20, 1) != NULL) continue;
+        while (edgefn_alloc(ev, 1 << 20, 1) != NULL)
+            continue;
     if (edgefn_str_eq(how, S("big"))) { /* more than a host gives at first */
         char *p = edgefn_alloc(ev, 8 << 20, 1);
         if (p == NULL) return false;
         p[0] = '/';
-        for (size_t i = 1; i < 4000; i++) p[i] = 'a';
+        for (size_t i = 1; i < 4000; i++)
+            p[i] = 'a';
         ev->request.uri = (edgefn_str){ p, 4000 };
     }
     if (edgefn_str_eq(how, S("clock"))) {
@@ -36,7 +38,8 @@ bool edgefn_handler(edgefn_event *ev)
         edgefn_set(headers, S("X-Draw"), edgefn_str_from_u64(ev, draw));
     }
     if (edgefn_str_eq(how, S("lookup"))) {
-        edgefn_str value = edgefn_lookup(ev, edgefn_get(headers, S("x-table")), edgefn_get(headers, S("x-key")));
+        edgefn_str value =
+            edgefn_lookup(ev, edgefn_get(headers, S("x-table")), edgefn_get(headers, S("x-key")));
         edgefn_set(headers, S("X-Value"), value.ptr ? value : S("(absent)"));
     }
     return true;
@@ -56,17 +59,21 @@ size_t test_memory(void)
 
     for (size_t n = 0; n < 40; n++)
         for (size_t from = 0; from < 40; from++) {
-            for (size_t i = 0; i < 128; i++) got[i] = (unsigned char)(i + 1);
+            for (size_t i = 0; i < 128; i++)
+                got[i] = (unsigned char)(i + 1);
             bool there = memmove(got + 20, got + from, n) == got + 20;
             for (size_t i = 0; i < 128; i++)
-                wrong += got[i] != (unsigned char)(i >= 20 && i < 20 + n ? i - 20 + from + 1 : i + 1);
-            wrong += !there + (memcpy(got + 80, got + from, n) != got + 80) + (memcmp(got + 80, got + from, n) != 0);
+                wrong +=
+                    got[i] != (unsigned char)(i >= 20 && i < 20 + n ? i - 20 + from + 1 : i + 1);
+            wrong += !there + (memcpy(got + 80, got + from, n) != got + 80)
+                     + (memcmp(got + 80, got + from, n) != 0);
             wrong += memcmp(got, got + 1, 0) != 0;
             got[80 + n] = got[from + n] ^ 128;
             int order = memcmp(got + 80, got + from, n + 1);
             wrong += got[80 + n] < got[from + n] ? order >= 0 : order <= 0;
             wrong += memset(got + from, 200 + (int)n, n) != got + from;
-            for (size_t i = 0; i < n; i++) wrong += got[from + i] != 200 + n;
+            for (size_t i = 0; i < n; i++)
+                wrong += got[from + i] != 200 + n;
             wrong += (from > 0 && got[from - 1] == 200 + n) + (got[from + n] == 200 + n);
         }
     return wrong;

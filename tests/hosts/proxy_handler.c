@@ -35,7 +35,8 @@ static void put(line *l, edgefn_str s)
     }
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '/') {
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'
+            || c == '.' || c == '/') {
             l->ptr[l->len++] = (char)c;
         } else {
             l->ptr[l->len++] = '%';
@@ -57,10 +58,15 @@ static void pair(line *l, const char *prefix, edgefn_str name, edgefn_str value)
 
 static void list(line *l, const char *prefix, const edgefn_fields *f)
 {
-    for (size_t i = 0; i < f->len; i++) pair(l, prefix, f->items[i].key.ptr ? f->items[i].key : f->items[i].name, f->items[i].value);
+    for (size_t i = 0; i < f->len; i++)
+        pair(l, prefix, f->items[i].key.ptr ? f->items[i].key : f->items[i].name,
+             f->items[i].value);
 }
 
-static void number(line *l, edgefn_event *ev, edgefn_str name, uint64_t value) { pair(l, "", name, edgefn_str_from_u64(ev, value)); }
+static void number(line *l, edgefn_event *ev, edgefn_str name, uint64_t value)
+{
+    pair(l, "", name, edgefn_str_from_u64(ev, value));
+}
 
 static void put_body(line *l, edgefn_event *ev, const edgefn_body *body)
 {
@@ -72,7 +78,10 @@ static void put_body(line *l, edgefn_event *ev, const edgefn_body *body)
     pair(l, "", S("body-sha256"), edgefn_hex_encode(ev, (edgefn_str){ (char *)digest, 32 }));
     pair(l, "", S("body"), edgefn_str_take(bytes, 100));
     number(l, ev, S("body-len"), bytes.len);
-    pair(l, "", S("body-encoding"), body->encoding == EDGEFN_BASE64 ? S("base64") : body->encoding == EDGEFN_TEXT ? S("text") : S("default"));
+    pair(l, "", S("body-encoding"),
+         body->encoding == EDGEFN_BASE64 ? S("base64")
+         : body->encoding == EDGEFN_TEXT ? S("text")
+                                         : S("default"));
     pair(l, "", S("body-truncated"), body->truncated ? S("true") : S("false"));
 }
 
@@ -91,7 +100,10 @@ static line describe(edgefn_event *ev)
     pair(&l, "", S("uri"), q->uri);
     pair(&l, "", S("query"), edgefn_query_text(ev));
     pair(&l, "", S("client-ip"), q->client_ip);
-    pair(&l, "", S("origin"), q->origin.kind == EDGEFN_ORIGIN_CUSTOM ? S("custom") : q->origin.kind == EDGEFN_ORIGIN_S3 ? S("s3") : S("none"));
+    pair(&l, "", S("origin"),
+         q->origin.kind == EDGEFN_ORIGIN_CUSTOM ? S("custom")
+         : q->origin.kind == EDGEFN_ORIGIN_S3   ? S("s3")
+                                                : S("none"));
     pair(&l, "", S("origin-domain"), q->origin.domain);
     pair(&l, "", S("origin-path"), q->origin.path);
     number(&l, ev, S("origin-port"), q->origin.port);
@@ -116,7 +128,9 @@ static bool trace(const edgefn_event *ev, const line *l)
 #ifdef TRACE_FILE
     if (ev->err.code != EDGEFN_E_OOM || ev->arena.cap >= 64 << 20) {
         int fd = open(TRACE_FILE, O_WRONLY | O_APPEND | O_CLOEXEC);
-        ok = fd >= 0 && write(fd, l->ptr, l->len) == (ssize_t)l->len; /* in one piece, so that lines do not mix */
+        ok = fd >= 0
+             && write(fd, l->ptr, l->len)
+                    == (ssize_t)l->len; /* in one piece, so that lines do not mix */
         if (fd >= 0) close(fd);
     }
 #else
@@ -133,13 +147,15 @@ static edgefn_str pattern(edgefn_event *ev, uint64_t n)
     char *p = (char *)edgefn_alloc(ev, (size_t)n, 1);
 
     if (p == NULL) return (edgefn_str){ NULL, 0 };
-    for (size_t i = 0; i < n; i++) p[i] = (char)('a' + i % 23);
+    for (size_t i = 0; i < n; i++)
+        p[i] = (char)('a' + i % 23);
     return (edgefn_str){ p, (size_t)n };
 }
 
 static bool do_headers(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
 {
-    edgefn_fields *headers = ev->response.status != 0 ? &ev->response.headers : &ev->request.headers;
+    edgefn_fields *headers =
+        ev->response.status != 0 ? &ev->response.headers : &ev->request.headers;
     uint64_t n = edgefn_str_to_u64(w[1]).value;
 
     if (edgefn_str_eq(verb, S("set"))) return edgefn_set(headers, w[0], w[1].ptr ? w[1] : S(""));
@@ -161,7 +177,8 @@ static bool do_headers(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
     if (edgefn_str_eq(verb, S("uncookie"))) return edgefn_remove(edgefn_cookies(ev), w[0]) > 0;
     if (edgefn_str_eq(verb, S("set-cookie"))) {
         edgefn_fields *c = edgefn_set_cookies(ev);
-        return edgefn_add(c, w[0], w[1]) && (w[2].ptr == NULL || edgefn_cookie_attributes_set(c, c->len - 1, w[2]));
+        return edgefn_add(c, w[0], w[1])
+               && (w[2].ptr == NULL || edgefn_cookie_attributes_set(c, c->len - 1, w[2]));
     }
     return edgefn_fail(ev, EDGEFN_E_OPTIONS, verb);
 }
@@ -183,9 +200,11 @@ static bool do_answer(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
     if (edgefn_str_eq(verb, S("redirect"))) return edgefn_redirect_to(ev, (uint32_t)n, w[1]);
     if (edgefn_str_eq(verb, S("status"))) return edgefn_status_set(ev, (uint32_t)n, w[1]);
     if (edgefn_str_eq(verb, S("status-raw"))) return ev->response.status = (uint32_t)n, true;
-    if (edgefn_str_eq(verb, S("body"))) return edgefn_body_replace(ev, w[0].ptr ? w[0] : S(""), EDGEFN_ENCODING_DEFAULT);
+    if (edgefn_str_eq(verb, S("body")))
+        return edgefn_body_replace(ev, w[0].ptr ? w[0] : S(""), EDGEFN_ENCODING_DEFAULT);
     if (edgefn_str_eq(verb, S("body-base64"))) return edgefn_body_replace(ev, w[0], EDGEFN_BASE64);
-    if (edgefn_str_eq(verb, S("body-fill"))) return edgefn_body_replace(ev, pattern(ev, n), EDGEFN_ENCODING_DEFAULT);
+    if (edgefn_str_eq(verb, S("body-fill")))
+        return edgefn_body_replace(ev, pattern(ev, n), EDGEFN_ENCODING_DEFAULT);
     if (edgefn_str_eq(verb, S("body-drop"))) return edgefn_body_drop(ev);
     return do_headers(ev, verb, w);
 }
@@ -203,12 +222,16 @@ static bool do_request(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
     if (edgefn_str_eq(verb, S("method"))) return q->method = some, true;
     if (edgefn_str_eq(verb, S("client-ip"))) return q->client_ip = some, true;
     if (edgefn_str_eq(verb, S("origin"))) /* DOMAIN PORT [PATH] */
-        return edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = w[0], .port = n, .path = w[2], .http = true });
+        return edgefn_origin_custom(
+            ev, &(edgefn_origin_opts){ .domain = w[0], .port = n, .path = w[2], .http = true });
     if (edgefn_str_eq(verb, S("origin-https")))
-        return edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = w[0], .port = n, .path = w[2] });
-    if (edgefn_str_eq(verb, S("origin-s3"))) return edgefn_origin_s3(ev, &(edgefn_origin_opts){ .domain = w[0] });
+        return edgefn_origin_custom(
+            ev, &(edgefn_origin_opts){ .domain = w[0], .port = n, .path = w[2] });
+    if (edgefn_str_eq(verb, S("origin-s3")))
+        return edgefn_origin_s3(ev, &(edgefn_origin_opts){ .domain = w[0] });
     if (edgefn_str_eq(verb, S("origin-domain"))) return q->origin.domain = some, true;
-    if (edgefn_str_eq(verb, S("origin-port"))) return q->origin.port = (uint32_t)edgefn_str_to_u64(w[0]).value, true;
+    if (edgefn_str_eq(verb, S("origin-port")))
+        return q->origin.port = (uint32_t)edgefn_str_to_u64(w[0]).value, true;
     if (edgefn_str_eq(verb, S("origin-path"))) return q->origin.path = some, true;
     if (edgefn_str_eq(verb, S("origin-header"))) return edgefn_set(&q->origin.headers, w[0], w[1]);
     return do_answer(ev, verb, w);
@@ -219,13 +242,16 @@ static bool obey(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
     if (edgefn_str_eq(verb, S("fail"))) return false;
     if (edgefn_str_eq(verb, S("reason"))) return edgefn_fail(ev, EDGEFN_E_HANDLER, w[0]);
     if (edgefn_str_eq(verb, S("eat"))) {
-        while (edgefn_alloc(ev, 1 << 20, 1) != NULL) continue;
+        while (edgefn_alloc(ev, 1 << 20, 1) != NULL)
+            continue;
         return false;
     }
     if (edgefn_str_eq(verb, S("hang"))) {
-        for (volatile bool on = true; on;) continue;
+        for (volatile bool on = true; on;)
+            continue;
     }
-    if (edgefn_str_eq(verb, S("need"))) return edgefn_alloc(ev, (size_t)edgefn_str_to_u64(w[0]).value, 1) != NULL;
+    if (edgefn_str_eq(verb, S("need")))
+        return edgefn_alloc(ev, (size_t)edgefn_str_to_u64(w[0]).value, 1) != NULL;
     return do_request(ev, verb, w);
 }
 
@@ -235,8 +261,10 @@ static bool obey_all(edgefn_event *ev)
     edgefn_str orders[64];
     size_t count = 0;
 
-    for (size_t i = edgefn_find(headers, S("x-do"), 0); i < headers->len && count < 64; i = edgefn_find(headers, S("x-do"), i + 1))
-        orders[count++] = headers->items[i].value; /* taken out of the list, which moves when it is edited */
+    for (size_t i = edgefn_find(headers, S("x-do"), 0); i < headers->len && count < 64;
+         i = edgefn_find(headers, S("x-do"), i + 1))
+        orders[count++] =
+            headers->items[i].value; /* taken out of the list, which moves when it is edited */
     for (size_t i = 0; i < count; i++) {
         edgefn_str verb = { NULL, 0 }, words[4] = { { NULL, 0 } };
         edgefn_cut cut = edgefn_str_cut(orders[i], S(" "));

@@ -4,7 +4,8 @@
 
 int cli_usage(const cli_args *args, const char *what, const char *about)
 {
-    fprintf(stderr, "edgefn%s%s: %s", args->command ? " " : "", args->command ? args->command : "", what);
+    fprintf(stderr, "edgefn%s%s: %s", args->command ? " " : "", args->command ? args->command : "",
+            what);
     if (about) fprintf(stderr, " '%s'", about);
     fputs("\n'edgefn --help' tells more\n", stderr);
     return CLI_USAGE;
@@ -34,7 +35,10 @@ bool cli_next(cli_args *args)
     return true;
 }
 
-bool cli_is(const cli_args *args, const char *option) { return strcmp(args->option, option) == 0; }
+bool cli_is(const cli_args *args, const char *option)
+{
+    return strcmp(args->option, option) == 0;
+}
 
 const char *cli_value(cli_args *args)
 {

@@ -5,7 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool refuses(const edgefn_rule *rule) { return rule->confidence != EDGEFN_DOUBTFUL; }
+static bool refuses(const edgefn_rule *rule)
+{
+    return rule->confidence != EDGEFN_DOUBTFUL;
+}
 
 static const char *confidence_name(edgefn_confidence confidence)
 {
@@ -20,8 +23,10 @@ static cli_bytes sentence(const edgefn_finding *finding)
     size_t len = edgefn_finding_says(finding, NULL, 0);
     cli_bytes b = { .ptr = malloc(len + 1), .cap = len + 1 };
 
-    if (b.ptr == NULL) b.failed = true;
-    else b.len = edgefn_finding_says(finding, b.ptr, len);
+    if (b.ptr == NULL)
+        b.failed = true;
+    else
+        b.len = edgefn_finding_says(finding, b.ptr, len);
     return b;
 }
 
@@ -54,24 +59,31 @@ static size_t width_of(edgefn_str s)
     if (f == NULL) return 0;
     cli_put_to(f, s);
     fclose(f);
-    for (size_t i = 0; i < len; i++) columns += ((unsigned char)text[i] & 0xC0) != 0x80;
+    for (size_t i = 0; i < len; i++)
+        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
     free(text);
     return columns;
 }
 
-static void point(const char *file, edgefn_str result, const edgefn_finding *f, edgefn_location at, bool colours)
+static void point(const char *file, edgefn_str result, const edgefn_finding *f, edgefn_location at,
+                  bool colours)
 {
     size_t pos = f->pos < result.len ? f->pos : result.len, from = pos, to = pos;
 
-    while (from > 0 && pos - from < 60 && result.ptr[from - 1] != '\n') from--;
-    while (to < result.len && to - pos < 60 && result.ptr[to] != '\n' && result.ptr[to] != '\r') to++;
-    while (from < pos && ((unsigned char)result.ptr[from] & 0xC0) == 0x80) from++; /* do not cut a character */
-    while (to < result.len && to > pos && ((unsigned char)result.ptr[to] & 0xC0) == 0x80) to--;
+    while (from > 0 && pos - from < 60 && result.ptr[from - 1] != '\n')
+        from--;
+    while (to < result.len && to - pos < 60 && result.ptr[to] != '\n' && result.ptr[to] != '\r')
+        to++;
+    while (from < pos && ((unsigned char)result.ptr[from] & 0xC0) == 0x80)
+        from++; /* do not cut a character */
+    while (to < result.len && to > pos && ((unsigned char)result.ptr[to] & 0xC0) == 0x80)
+        to--;
 
-    fprintf(stderr, "%s:%zu:%zu: %s: %s (%s)\n    ", file, at.line, at.column, refuses(f->rule) ? "refused" : "doubtful",
-            f->rule->text, f->rule->id);
+    fprintf(stderr, "%s:%zu:%zu: %s: %s (%s)\n    ", file, at.line, at.column,
+            refuses(f->rule) ? "refused" : "doubtful", f->rule->text, f->rule->id);
     cli_put_to(stderr, (edgefn_str){ result.ptr + from, to - from });
-    fprintf(stderr, "\n    %*s%s^%s\n", (int)width_of((edgefn_str){ result.ptr + from, pos - from }), "",
+    fprintf(stderr, "\n    %*s%s^%s\n",
+            (int)width_of((edgefn_str){ result.ptr + from, pos - from }), "",
             !colours           ? ""
             : refuses(f->rule) ? "\033[31m"
                                : "\033[33m",
@@ -87,8 +99,10 @@ static void put_line(const edgefn_finding *f)
     printf("%s\t", f->rule->id);
     cli_put(f->subject.ptr ? f->subject : EDGEFN_S("-"));
     putchar('\t');
-    if (says.len == 0 && isatty(STDOUT_FILENO)) cli_put(edgefn_cstr(f->rule->text)); /* a person reads it; programs get a '-' */
-    else cli_put(says.len ? cli_str(&says) : EDGEFN_S("-"));
+    if (says.len == 0 && isatty(STDOUT_FILENO))
+        cli_put(edgefn_cstr(f->rule->text)); /* a person reads it; programs get a '-' */
+    else
+        cli_put(says.len ? cli_str(&says) : EDGEFN_S("-"));
     printf("\t%s\t%zu\n", refuses(f->rule) ? "refused" : "doubtful", f->pos);
     cli_free(&says);
 }
@@ -96,8 +110,10 @@ static void put_line(const edgefn_finding *f)
 static void add_member(cli_bytes *b, const char *name, edgefn_str value)
 {
     cli_add_z(b, name); /* with its punctuation */
-    if (value.ptr) cli_add_json(b, value);
-    else cli_add_z(b, "null");
+    if (value.ptr)
+        cli_add_json(b, value);
+    else
+        cli_add_z(b, "null");
 }
 
 static void add_number(cli_bytes *b, const char *name, uint64_t value)
@@ -141,8 +157,10 @@ static bool put_bytes(cli_bytes *b)
 {
     bool whole = !b->failed;
 
-    if (whole) fwrite(b->ptr, 1, b->len, stdout);
-    else fputs("edgefn: not enough memory to print\n", stderr);
+    if (whole)
+        fwrite(b->ptr, 1, b->len, stdout);
+    else
+        fputs("edgefn: not enough memory to print\n", stderr);
     cli_free(b);
     return whole;
 }
@@ -174,7 +192,8 @@ static int tell(const char *file, edgefn_dialect event, edgefn_str result, const
                 size_t count, bool as_json)
 {
     const char *no_color = getenv("NO_COLOR");
-    bool person = isatty(STDERR_FILENO) && !as_json, colours = no_color == NULL || *no_color == '\0';
+    bool person = isatty(STDERR_FILENO) && !as_json,
+         colours = no_color == NULL || *no_color == '\0';
     cli_bytes b = { 0 };
     place p = { 0 };
     int code = CLI_OK;
@@ -184,14 +203,17 @@ static int tell(const char *file, edgefn_dialect event, edgefn_str result, const
             fprintf(stderr, "edgefn: this is %s\n", shape_of(f[i].subject, event));
     for (size_t i = 0; i < count; i++) {
         const char *id = f[i].rule->id;
-        edgefn_location at = person || as_json ? locate(&p, result, f[i].pos) : (edgefn_location){ 0 };
+        edgefn_location at =
+            person || as_json ? locate(&p, result, f[i].pos) : (edgefn_location){ 0 };
         if (refuses(f[i].rule) && code == CLI_OK) code = CLI_REFUSED;
         if (strncmp(id, "functions.", 10) == 0) id += 10;
-        if (strcmp(id, "result.json") == 0 || strcmp(id, "result.object") == 0) code = CLI_NO_OBJECT;
+        if (strcmp(id, "result.json") == 0 || strcmp(id, "result.object") == 0)
+            code = CLI_NO_OBJECT;
         if (as_json) {
             cli_add_z(&b, i ? ",\n " : "[");
             add_finding(&b, &f[i], at);
-        } else put_line(&f[i]);
+        } else
+            put_line(&f[i]);
         if (person) {
             fflush(stdout); /* each finding beside its place */
             point(file, result, &f[i], at, colours);
@@ -205,8 +227,8 @@ static int tell(const char *file, edgefn_dialect event, edgefn_str result, const
 }
 
 /* Reads the event and judges; twice, to know how many findings there will be. Returns: their number, SIZE_MAX after a message. */
-static size_t judge(edgefn_event *ev, const char *file, edgefn_str event, edgefn_str result, cli_memory *m,
-                    edgefn_finding **findings)
+static size_t judge(edgefn_event *ev, const char *file, edgefn_str event, edgefn_str result,
+                    cli_memory *m, edgefn_finding **findings)
 {
     char line[EDGEFN_HOST_WHY];
     size_t count = SIZE_MAX;
@@ -240,7 +262,8 @@ static int check(const char *const *files, bool as_json)
         size_t count = judge(&ev, files[0], cli_str(&event), cli_str(&result), &memory, &findings);
         if (count != SIZE_MAX)
             code = tell(files[1], ev.dialect, cli_str(&result), findings, count, as_json);
-        else if (findings == NULL && memory.ptr != NULL && ev.err.code != EDGEFN_OK && ev.err.code != EDGEFN_E_OOM)
+        else if (findings == NULL && memory.ptr != NULL && ev.err.code != EDGEFN_OK
+                 && ev.err.code != EDGEFN_E_OOM)
             code = CLI_NO_OBJECT;
         code = cli_flush(code);
     }
@@ -261,14 +284,19 @@ int cli_check(cli_args *args)
         int type = args->operand ? 0 : cli_type_option(args);
         if (type < 0) return CLI_USAGE;
         if (type > 0) continue;
-        if (args->operand && count == 2) return cli_usage(args, "one event and one result, not also", args->operand);
-        if (args->operand) files[count++] = args->operand;
+        if (args->operand && count == 2)
+            return cli_usage(args, "one event and one result, not also", args->operand);
+        if (args->operand)
+            files[count++] = args->operand;
         else if (cli_is(args, "--json")) {
             if (!cli_flag(args)) return CLI_USAGE;
             as_json = true;
-        } else return cli_usage(args, "there is no option", args->option);
+        } else
+            return cli_usage(args, "there is no option", args->option);
     }
-    if (count < 2) return cli_usage(args, count == 0 ? "an event and a result are missing" : "a result is missing", NULL);
+    if (count < 2)
+        return cli_usage(
+            args, count == 0 ? "an event and a result are missing" : "a result is missing", NULL);
     if (strcmp(files[0], "-") == 0 && strcmp(files[1], "-") == 0)
         return cli_usage(args, "only one of the two can be standard input", NULL);
     return check(files, as_json);
@@ -298,8 +326,8 @@ static int rules_text(const edgefn_rule *rules, size_t count)
         if ((int)strlen(rules[i].kinds) > kinds) kinds = (int)strlen(rules[i].kinds);
     }
     for (size_t i = 0; i < count; i++)
-        printf("%-*s  %-10s  %-*s  %s\n", id, rules[i].id, confidence_name(rules[i].confidence), kinds, rules[i].kinds,
-               rules[i].text);
+        printf("%-*s  %-10s  %-*s  %s\n", id, rules[i].id, confidence_name(rules[i].confidence),
+               kinds, rules[i].kinds, rules[i].text);
     return CLI_OK;
 }
 

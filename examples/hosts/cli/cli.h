@@ -24,8 +24,9 @@ typedef struct cli_args {
 
 bool cli_next(cli_args *args);
 bool cli_is(const cli_args *args, const char *option);
-const char *cli_value(cli_args *args); /* the option's value; NULL, and a message, when there is none */
-bool cli_flag(const cli_args *args);   /* false, and a message, when the option was given a value */
+const char *
+cli_value(cli_args *args); /* the option's value; NULL, and a message, when there is none */
+bool cli_flag(const cli_args *args); /* false, and a message, when the option was given a value */
 
 /* Prints "edgefn COMMAND: what 'about'" and where to read on. Returns: CLI_USAGE. */
 int cli_usage(const cli_args *args, const char *what, const char *about);
@@ -62,7 +63,7 @@ typedef struct cli_memory {
 } cli_memory;
 
 bool cli_memory_make(cli_memory *m, size_t json_len); /* false after a message */
-bool cli_memory_grow(cli_memory *m);                  /* twice as much; false when that is too much */
+bool cli_memory_grow(cli_memory *m); /* twice as much; false when that is too much */
 void cli_memory_free(cli_memory *m);
 
 /* How events are read: also test events that leave out what CloudFront always sends; --type sets the type. */

@@ -12,7 +12,9 @@ static bool cannot(edgefn_event *ev, edgefn_str json, const char *where, edgefn_
                   && (uintptr_t)subject.ptr - (uintptr_t)json.ptr < json.len;
 
     if (ev->err.code == EDGEFN_OK)
-        ev->err = (edgefn_err){ EDGEFN_E_DIALECT, inside ? (size_t)(subject.ptr - json.ptr) : SIZE_MAX, where, subject };
+        ev->err =
+            (edgefn_err){ EDGEFN_E_DIALECT, inside ? (size_t)(subject.ptr - json.ptr) : SIZE_MAX,
+                          where, subject };
     return false;
 }
 
@@ -81,10 +83,12 @@ static entry *grouped(const edgefn_fields *f, entry ***first_of)
         free(e);
         return NULL;
     }
-    for (size_t i = 0; i < f->len; i++) e[i] = (entry){ .field = &f->items[i], .at = i };
+    for (size_t i = 0; i < f->len; i++)
+        e[i] = (entry){ .field = &f->items[i], .at = i };
     qsort(e, f->len, sizeof *e, by_name);
     for (size_t i = 0, n; i < f->len; i += n) {
-        for (n = 1; i + n < f->len && cli_same(e[i].field->name, e[i + n].field->name);) n++;
+        for (n = 1; i + n < f->len && cli_same(e[i].field->name, e[i + n].field->name);)
+            n++;
         e[i].group = n;
         (*first_of)[e[i].at] = &e[i];
     }
@@ -123,7 +127,8 @@ static void add_items(cli_bytes *b, const char *name, const edgefn_fields *f, bo
     add_name(b, name);
     cli_add_z(b, "{");
     for (size_t i = 0; e != NULL && i < f->len; i++)
-        if (first_of[i] && !(are_headers && is_one_of_cookies(f->items[i].name))) add_item(b, first_of[i]);
+        if (first_of[i] && !(are_headers && is_one_of_cookies(f->items[i].name)))
+            add_item(b, first_of[i]);
     cli_add_z(b, "}");
     if (e == NULL) b->failed = true;
     free(first_of);
@@ -142,23 +147,29 @@ static bool query_notes(edgefn_event *ev, const char *file)
     if (e == NULL) return edgefn_fail(ev, EDGEFN_E_OOM, EDGEFN_S("convert"));
     for (size_t i = 0; i < q->len; i++)
         for (size_t k = 1; k < e[i].group; k++)
-            if (e[i + k].at != e[i].at + k && (apart == NULL || e[i + k].field < apart)) apart = e[i + k].field;
+            if (e[i + k].at != e[i].at + k && (apart == NULL || e[i + k].field < apart))
+                apart = e[i + k].field;
     free(first_of);
     free(e);
     if (apart) {
-        fprintf(stderr, "%s: request.querystring: the place of a repeated parameter is lost: ", file);
+        fprintf(stderr,
+                "%s: request.querystring: the place of a repeated parameter is lost: ", file);
         cli_put_to(stderr, apart->name);
         fputc('\n', stderr);
     }
-    if (text.len > 0 && (text.ptr[0] == '&' || text.ptr[text.len - 1] == '&' || edgefn_str_contains(text, EDGEFN_S("&&"))))
+    if (text.len > 0
+        && (text.ptr[0] == '&' || text.ptr[text.len - 1] == '&'
+            || edgefn_str_contains(text, EDGEFN_S("&&"))))
         fprintf(stderr, "%s: request.querystring: empty parameters are left out\n", file);
     return true;
 }
 
-static bool names_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *cookies, const char *where)
+static bool names_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *cookies,
+                      const char *where)
 {
     for (size_t i = 0; i < cookies->len; i++)
-        if (cookies->items[i].name.len == 0) return cannot(ev, json, where, cookies->items[i].value);
+        if (cookies->items[i].name.len == 0)
+            return cannot(ev, json, where, cookies->items[i].value);
     return true;
 }
 
@@ -166,15 +177,21 @@ static bool functions_can(edgefn_event *ev, edgefn_str json)
 {
     if (ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE)
         return cannot(ev, json, "config.eventType", edgefn_cstr(edgefn_type_name(ev->type)));
-    if (ev->request.body.data.ptr != NULL) return cannot(ev, json, "request.body", edgefn_cstr(NULL));
-    if (ev->request.origin.kind != EDGEFN_ORIGIN_NONE) return cannot(ev, json, "request.origin", ev->request.origin.domain);
+    if (ev->request.body.data.ptr != NULL)
+        return cannot(ev, json, "request.body", edgefn_cstr(NULL));
+    if (ev->request.origin.kind != EDGEFN_ORIGIN_NONE)
+        return cannot(ev, json, "request.origin", ev->request.origin.domain);
     if (edgefn_has(&ev->request.headers, EDGEFN_S("set-cookie")))
-        return cannot(ev, json, "request.headers.set-cookie", edgefn_get(&ev->request.headers, EDGEFN_S("set-cookie")));
+        return cannot(ev, json, "request.headers.set-cookie",
+                      edgefn_get(&ev->request.headers, EDGEFN_S("set-cookie")));
     if (edgefn_has(&ev->response.headers, EDGEFN_S("cookie")))
-        return cannot(ev, json, "response.headers.cookie", edgefn_get(&ev->response.headers, EDGEFN_S("cookie")));
-    if (!names_can(ev, json, edgefn_cookies(ev), "request.headers.cookie: a cookie without a name")) return false;
+        return cannot(ev, json, "response.headers.cookie",
+                      edgefn_get(&ev->response.headers, EDGEFN_S("cookie")));
+    if (!names_can(ev, json, edgefn_cookies(ev), "request.headers.cookie: a cookie without a name"))
+        return false;
     return ev->response.status == 0
-           || names_can(ev, json, edgefn_set_cookies(ev), "response.headers.set-cookie: a cookie without a name");
+           || names_can(ev, json, edgefn_set_cookies(ev),
+                        "response.headers.set-cookie: a cookie without a name");
 }
 
 static void add_functions_response(cli_bytes *b, edgefn_event *ev)
@@ -245,13 +262,15 @@ static void open_header(cli_bytes *b, bool first, edgefn_str name)
     if (first) {
         add_key(b, name);
         cli_add_z(b, "[");
-    } else cli_add_z(b, ",");
+    } else
+        cli_add_z(b, ",");
     cli_add_z(b, "{");
     add_spelled(b, name);
 }
 
 /* Adds the headers, which stand together by name, and behind them the cookies: one Cookie header, or one Set-Cookie a cookie. */
-static void add_headers(cli_bytes *b, const edgefn_fields *f, const edgefn_fields *cookies, bool of_response)
+static void add_headers(cli_bytes *b, const edgefn_fields *f, const edgefn_fields *cookies,
+                        bool of_response)
 {
     edgefn_str name = of_response ? EDGEFN_S("set-cookie") : EDGEFN_S("cookie");
     cli_bytes line = { 0 };
@@ -259,14 +278,18 @@ static void add_headers(cli_bytes *b, const edgefn_fields *f, const edgefn_field
     add_name(b, "headers");
     cli_add_z(b, "{");
     for (size_t i = 0; i < f->len; i++) {
-        open_header(b, i == 0 || !cli_same(f->items[i - 1].name, f->items[i].name), f->items[i].name);
+        open_header(b, i == 0 || !cli_same(f->items[i - 1].name, f->items[i].name),
+                    f->items[i].name);
         add_member(b, "value", f->items[i].value);
-        cli_add_z(b, i + 1 < f->len && cli_same(f->items[i].name, f->items[i + 1].name) ? "}" : "}]");
+        cli_add_z(b,
+                  i + 1 < f->len && cli_same(f->items[i].name, f->items[i + 1].name) ? "}" : "}]");
     }
     for (size_t i = 0; i < cookies->len; i++) {
         const edgefn_field *c = &cookies->items[i];
-        if (of_response || i == 0) line.len = 0;
-        else cli_add_z(&line, "; ");
+        if (of_response || i == 0)
+            line.len = 0;
+        else
+            cli_add_z(&line, "; ");
         cli_add(&line, c->name.ptr, c->name.len);
         cli_add_z(&line, "=");
         cli_add(&line, c->value.ptr, c->value.len);
@@ -284,7 +307,8 @@ static void add_headers(cli_bytes *b, const edgefn_fields *f, const edgefn_field
     cli_free(&line);
 }
 
-static bool headers_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *f, const char *where)
+static bool headers_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *f,
+                        const char *where)
 {
     for (size_t i = 0; i < f->len; i++)
         if (is_one_of_cookies(f->items[i].name)) return cannot(ev, json, where, f->items[i].name);
@@ -292,12 +316,13 @@ static bool headers_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *
 }
 
 /* What would fall into other parts when it is read again. */
-static bool text_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *f, const char *where, const char *not_in_name,
-                     const char *not_in_value)
+static bool text_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *f, const char *where,
+                     const char *not_in_name, const char *not_in_value)
 {
     for (size_t i = 0; i < f->len; i++) {
         const edgefn_field *x = &f->items[i];
-        bool blank = x->value.len > 0 && *not_in_value == ';' && edgefn_str_trim(x->value).len != x->value.len;
+        bool blank = x->value.len > 0 && *not_in_value == ';'
+                     && edgefn_str_trim(x->value).len != x->value.len;
         if (x->name.len == 0 && *not_in_value == ';') return cannot(ev, json, where, x->value);
         if (contains_any(x->name, not_in_name) || edgefn_str_trim(x->name).len != x->name.len)
             return cannot(ev, json, where, x->name);
@@ -311,10 +336,12 @@ static bool lambda_can(edgefn_event *ev, edgefn_str json)
     if (!headers_can(ev, json, &ev->request.headers, "request.headers")
         || !headers_can(ev, json, &ev->response.headers, "response.headers"))
         return false;
-    if (ev->request.querystring.ptr == NULL && !text_can(ev, json, edgefn_query(ev), "request.querystring", "=&#", "&#"))
+    if (ev->request.querystring.ptr == NULL
+        && !text_can(ev, json, edgefn_query(ev), "request.querystring", "=&#", "&#"))
         return false;
     if (!text_can(ev, json, edgefn_cookies(ev), "request.cookies", "=;", ";")) return false;
-    return ev->response.status == 0 || text_can(ev, json, edgefn_set_cookies(ev), "response.cookies", "=;", ";");
+    return ev->response.status == 0
+           || text_can(ev, json, edgefn_set_cookies(ev), "response.cookies", "=;", ";");
 }
 
 static void add_query(cli_bytes *b, edgefn_event *ev)
@@ -348,7 +375,8 @@ static void add_lambda_response(cli_bytes *b, edgefn_event *ev)
     add_member(b, "statusDescription", ev->response.status_text);
     add_headers(b, &ev->response.headers, edgefn_set_cookies(ev), true);
     add_member(b, "body", ev->response.body.data);
-    if (ev->response.body.data.ptr) add_member(b, "bodyEncoding", edgefn_cstr(cli_encoding_name(ev->response.body.encoding)));
+    if (ev->response.body.data.ptr)
+        add_member(b, "bodyEncoding", edgefn_cstr(cli_encoding_name(ev->response.body.encoding)));
     cli_add_z(b, "}");
 }
 
@@ -382,7 +410,8 @@ static int convert(const char *file, edgefn_str json, edgefn_dialect to, cli_mem
     int code = CLI_OK;
 
     if (!cli_open(&ev, file, json, memory)) return memory->ptr ? CLI_REFUSED : CLI_USAGE;
-    if (ev.dialect == to) cli_add(&b, json.ptr, json.len);
+    if (ev.dialect == to)
+        cli_add(&b, json.ptr, json.len);
     else if (to == EDGEFN_LAMBDA ? !to_lambda(&b, &ev, json) : !to_functions(&b, &ev, json, file)) {
         cli_complain(file, (edgefn_str){ line, edgefn_describe(&ev, line, sizeof line) });
         code = CLI_REFUSED;
@@ -410,20 +439,26 @@ int cli_convert(cli_args *args)
         int type = args->operand ? 0 : cli_type_option(args);
         if (type < 0) return CLI_USAGE;
         if (type > 0) continue;
-        if (args->operand && file) return cli_usage(args, "one event at a time, not also", args->operand);
-        if (args->operand) file = args->operand;
+        if (args->operand && file)
+            return cli_usage(args, "one event at a time, not also", args->operand);
+        if (args->operand)
+            file = args->operand;
         else if (cli_is(args, "--to")) {
             if ((value = cli_value(args)) == NULL) return CLI_USAGE;
             to = strcmp(value, "lambda") == 0      ? EDGEFN_LAMBDA
                  : strcmp(value, "functions") == 0 ? EDGEFN_FUNCTIONS
                                                    : EDGEFN_DIALECT_NONE;
-            if (to == EDGEFN_DIALECT_NONE) return cli_usage(args, "--to wants lambda or functions, not", value);
-        } else return cli_usage(args, "there is no option", args->option);
+            if (to == EDGEFN_DIALECT_NONE)
+                return cli_usage(args, "--to wants lambda or functions, not", value);
+        } else
+            return cli_usage(args, "there is no option", args->option);
     }
-    if (to == EDGEFN_DIALECT_NONE) return cli_usage(args, "--to lambda or --to functions is missing", NULL);
+    if (to == EDGEFN_DIALECT_NONE)
+        return cli_usage(args, "--to lambda or --to functions is missing", NULL);
     if (file == NULL) return cli_usage(args, "an event is missing", NULL);
 
-    int code = cli_read(file, &json) ? cli_flush(convert(file, cli_str(&json), to, &memory)) : CLI_USAGE;
+    int code =
+        cli_read(file, &json) ? cli_flush(convert(file, cli_str(&json), to, &memory)) : CLI_USAGE;
     cli_memory_free(&memory);
     cli_free(&json);
     return code;

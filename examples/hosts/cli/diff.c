@@ -69,11 +69,13 @@ static void put_body(edgefn_event *ev, const edgefn_body *body)
     }
 }
 
-static size_t diff_body(edgefn_event *a, const edgefn_body *of_a, edgefn_event *b, const edgefn_body *of_b)
+static size_t diff_body(edgefn_event *a, const edgefn_body *of_a, edgefn_event *b,
+                        const edgefn_body *of_b)
 {
     bool had = of_a->data.ptr != NULL, has = of_b->data.ptr != NULL;
 
-    if (had == has && cli_same(of_a->data, of_b->data) && of_a->encoding == of_b->encoding && of_a->replace == of_b->replace)
+    if (had == has && cli_same(of_a->data, of_b->data) && of_a->encoding == of_b->encoding
+        && of_a->replace == of_b->replace)
         return 0;
     begin(!had ? '+' : !has ? '-' : '~', "body");
     if (had) put_body(a, of_a);
@@ -113,20 +115,24 @@ static bool same_field(const edgefn_field *a, const edgefn_field *b)
 /* Sets the marks of na received and nb resulting fields of one name. */
 static void mark_group(entry *a, size_t na, entry *b, size_t nb)
 {
-    while (na > 0 && nb > 0 && same_field(a->field, b->field)) a++, b++, na--, nb--;
-    while (na > 0 && nb > 0 && same_field(a[na - 1].field, b[nb - 1].field)) na--, nb--;
+    while (na > 0 && nb > 0 && same_field(a->field, b->field))
+        a++, b++, na--, nb--;
+    while (na > 0 && nb > 0 && same_field(a[na - 1].field, b[nb - 1].field))
+        na--, nb--;
     for (size_t i = 0; i < nb; i++) {
         b[i].mark = na == nb ? '~' : '+';
         b[i].other = na == nb ? a[i].field : NULL;
     }
-    for (size_t i = 0; i < na; i++) a[i].mark = na == nb ? 0 : '-';
+    for (size_t i = 0; i < na; i++)
+        a[i].mark = na == nb ? 0 : '-';
 }
 
 static size_t same_name(const entry *e, size_t i, size_t len)
 {
     size_t n = 1;
 
-    while (i + n < len && cli_same(e[i].field->name, e[i + n].field->name)) n++;
+    while (i + n < len && cli_same(e[i].field->name, e[i + n].field->name))
+        n++;
     return n;
 }
 
@@ -139,8 +145,10 @@ static void mark_all(entry *a, size_t na, entry *b, size_t nb)
     while (i < na || j < nb) {
         size_t n = i < na ? same_name(a, i, na) : 0, m = j < nb ? same_name(b, j, nb) : 0;
         if (n && m && !cli_same(a[i].field->name, b[j].field->name)) {
-            if (by_name(&a[i], &b[j]) < 0) m = 0;
-            else n = 0;
+            if (by_name(&a[i], &b[j]) < 0)
+                m = 0;
+            else
+                n = 0;
         }
         mark_group(a + i, n, b + j, m);
         i += n, j += m;
@@ -186,23 +194,28 @@ static entry *entries_of(const edgefn_fields *f, const char *skip, size_t *count
 }
 
 /* skip: a name whose fields were told already, or NULL. */
-static size_t diff_fields(const char *what, const edgefn_fields *a, const edgefn_fields *b, const char *skip)
+static size_t diff_fields(const char *what, const edgefn_fields *a, const edgefn_fields *b,
+                          const char *skip)
 {
     size_t na, nb, lines = 0;
     entry *ea = entries_of(a, skip, &na), *eb = entries_of(b, skip, &nb);
 
     if (ea != NULL && eb != NULL) {
         mark_all(ea, na, eb, nb);
-        for (size_t i = 0; i < na; i++) lines += put_entry(what, &ea[i]);
-        for (size_t i = 0; i < nb; i++) lines += put_entry(what, &eb[i]);
+        for (size_t i = 0; i < na; i++)
+            lines += put_entry(what, &ea[i]);
+        for (size_t i = 0; i < nb; i++)
+            lines += put_entry(what, &eb[i]);
         bool moved = false;
-        for (size_t i = 0; lines == 0 && !moved && i < na && i < nb; i++) moved = !cli_same(ea[i].field->name, eb[i].field->name);
+        for (size_t i = 0; lines == 0 && !moved && i < na && i < nb; i++)
+            moved = !cli_same(ea[i].field->name, eb[i].field->name);
         if (moved) {
             begin('~', what);
             fputs("order", stdout);
             lines += end();
         }
-    } else fputs("edgefn: not enough memory to compare\n", stderr);
+    } else
+        fputs("edgefn: not enough memory to compare\n", stderr);
     free(ea);
     free(eb);
     return lines;
@@ -227,10 +240,12 @@ static size_t diff_origin(const edgefn_origin *a, const edgefn_origin *b)
     lines += diff_str("origin path", a->path, b->path);
     lines += diff_number("origin port", a->port, b->port);
     if (a->https != b->https)
-        lines += diff_str("origin protocol", edgefn_cstr(a->https ? "https" : "http"), edgefn_cstr(b->https ? "https" : "http"));
+        lines += diff_str("origin protocol", edgefn_cstr(a->https ? "https" : "http"),
+                          edgefn_cstr(b->https ? "https" : "http"));
     lines += diff_number("origin keep-alive", a->keepalive_s, b->keepalive_s);
     lines += diff_number("origin read time-out", a->read_timeout_s, b->read_timeout_s);
-    lines += diff_number("origin completion time-out", a->completion_timeout_s, b->completion_timeout_s);
+    lines +=
+        diff_number("origin completion time-out", a->completion_timeout_s, b->completion_timeout_s);
     lines += diff_number("origin TLS versions (bits)", a->tls, b->tls);
     lines += diff_str("origin region", a->region, b->region);
     lines += diff_str("origin access", a->auth_method, b->auth_method);
@@ -292,20 +307,24 @@ static size_t tell_answer(edgefn_event *b)
 static cli_bytes wrap(const edgefn_event *ev, edgefn_str result, bool is_response)
 {
     bool lambda = ev->dialect == EDGEFN_LAMBDA;
-    const char *type = !is_response ? edgefn_type_name(ev->type) : lambda ? "origin-response" : "viewer-response";
+    const char *type = !is_response ? edgefn_type_name(ev->type)
+                       : lambda     ? "origin-response"
+                                    : "viewer-response";
     cli_bytes b = { 0 };
 
     cli_add_z(&b, lambda ? "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\""
                          : "{\"version\":\"1.0\",\"context\":{\"eventType\":\"");
     cli_add_z(&b, type);
-    cli_add_z(&b, is_response ? "\"},\"request\":{\"method\":\"GET\",\"uri\":\"/\"},\"response\":" : "\"},\"request\":");
+    cli_add_z(&b, is_response ? "\"},\"request\":{\"method\":\"GET\",\"uri\":\"/\"},\"response\":"
+                              : "\"},\"request\":");
     cli_add(&b, result.ptr, result.len);
     cli_add_z(&b, lambda ? "}}]}" : "}");
     return b;
 }
 
 /* Reads the result of ev into b. Returns: 'q' for a request, 's' for a response, 0 for neither. */
-static char read_back(const edgefn_event *ev, edgefn_str result, edgefn_event *b, cli_bytes *text, cli_memory *m)
+static char read_back(const edgefn_event *ev, edgefn_str result, edgefn_event *b, cli_bytes *text,
+                      cli_memory *m)
 {
     for (int is_response = !edgefn_is_request(ev); is_response < 2; is_response++) {
         *text = wrap(ev, result, is_response);
@@ -329,13 +348,18 @@ int cli_diff(const char *file, edgefn_str event, edgefn_str result)
     colours = isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0');
 
     if (cli_open(&a, file, event, &ma)) kind = read_back(&a, result, &b, &text, &mb);
-    if (kind == 0) fprintf(stderr, "%s: error: the result cannot be read back\n", file);
+    if (kind == 0)
+        fprintf(stderr, "%s: error: the result cannot be read back\n", file);
     else {
         code = CLI_OK;
-        if (kind == 'q') lines = diff_request(&a, &b);
-        else lines = edgefn_is_request(&a) ? tell_answer(&b) : diff_response(&a, &b);
+        if (kind == 'q')
+            lines = diff_request(&a, &b);
+        else
+            lines = edgefn_is_request(&a) ? tell_answer(&b) : diff_response(&a, &b);
         edgefn_str received = edgefn_passthrough(&a);
-        if (lines == 0) puts(cli_same(received, result) ? "= unchanged" : "= nothing but the JSON text differs");
+        if (lines == 0)
+            puts(cli_same(received, result) ? "= unchanged"
+                                            : "= nothing but the JSON text differs");
     }
     cli_memory_free(&ma);
     cli_memory_free(&mb);

@@ -12,7 +12,8 @@ static bool reserve(cli_bytes *b, size_t len)
     if (len <= b->cap - b->len) return true;
 
     size_t cap = b->cap < 4096 ? 4096 : b->cap;
-    while (cap - b->len < len) cap *= 2;
+    while (cap - b->len < len)
+        cap *= 2;
     char *ptr = realloc(b->ptr, cap);
     if (ptr == NULL) {
         b->failed = true;
@@ -30,7 +31,10 @@ void cli_add(cli_bytes *b, const void *bytes, size_t len)
     b->len += len;
 }
 
-void cli_add_z(cli_bytes *b, const char *z) { cli_add(b, z, strlen(z)); }
+void cli_add_z(cli_bytes *b, const char *z)
+{
+    cli_add(b, z, strlen(z));
+}
 
 void cli_add_json(cli_bytes *b, edgefn_str s)
 {
@@ -39,15 +43,22 @@ void cli_add_json(cli_bytes *b, edgefn_str s)
     cli_add_z(b, "\"");
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
-        if (c == '"' || c == '\\') cli_add(b, (const char[]){ '\\', (char)c }, 2);
-        else if (c >= 8 && c <= 13 && c != 11) cli_add(b, (const char[]){ '\\', letters[c - 8] }, 2);
-        else if (c < 32) cli_add(b, (const char[]){ '\\', 'u', '0', '0', hex[c / 16], hex[c % 16] }, 6);
-        else cli_add(b, s.ptr + i, 1);
+        if (c == '"' || c == '\\')
+            cli_add(b, (const char[]){ '\\', (char)c }, 2);
+        else if (c >= 8 && c <= 13 && c != 11)
+            cli_add(b, (const char[]){ '\\', letters[c - 8] }, 2);
+        else if (c < 32)
+            cli_add(b, (const char[]){ '\\', 'u', '0', '0', hex[c / 16], hex[c % 16] }, 6);
+        else
+            cli_add(b, s.ptr + i, 1);
     }
     cli_add_z(b, "\"");
 }
 
-edgefn_str cli_str(const cli_bytes *b) { return (edgefn_str){ b->ptr ? b->ptr : "", b->len }; }
+edgefn_str cli_str(const cli_bytes *b)
+{
+    return (edgefn_str){ b->ptr ? b->ptr : "", b->len };
+}
 
 void cli_free(cli_bytes *b)
 {
@@ -62,7 +73,8 @@ bool cli_read(const char *file, cli_bytes *into)
     int why = f ? 0 : errno;
 
     while (why == 0 && !feof(f)) {
-        if (!reserve(into, 65536)) why = ENOMEM;
+        if (!reserve(into, 65536))
+            why = ENOMEM;
         else {
             errno = 0;
             into->len += fread(into->ptr + into->len, 1, into->cap - into->len, f);
@@ -88,7 +100,8 @@ int cli_flush(int code)
 
 bool cli_memory_make(cli_memory *m, size_t json_len)
 {
-    size_t bound = edgefn_memory_bound(json_len), room = EDGEFN_HOST_WHY + 65536, gib = (size_t)1 << 30;
+    size_t bound = edgefn_memory_bound(json_len), room = EDGEFN_HOST_WHY + 65536,
+           gib = (size_t)1 << 30;
 
     *m = (cli_memory){ 0 };
     if (bound < SIZE_MAX - room && json_len < (SIZE_MAX - room - bound) / 2) {
@@ -141,14 +154,18 @@ int cli_type_option(cli_args *args)
         cli_reading.type = (edgefn_type)type;
         return 1;
     }
-    cli_usage(args, "--type wants viewer-request, origin-request, origin-response or viewer-response, not", value);
+    cli_usage(
+        args,
+        "--type wants viewer-request, origin-request, origin-response or viewer-response, not",
+        value);
     return -1;
 }
 
 void cli_say_type(const char *file, const edgefn_event *ev)
 {
     if (ev->type_inferred)
-        fprintf(stderr, "%s: no eventType: taken as %s (--type names another)\n", file, edgefn_type_name(ev->type));
+        fprintf(stderr, "%s: no eventType: taken as %s (--type names another)\n", file,
+                edgefn_type_name(ev->type));
 }
 
 bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m)
@@ -157,7 +174,8 @@ bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m
 
     if (!cli_memory_make(m, json.len)) return false;
     do {
-        if (edgefn_parse(ev, json, edgefn_arena_make(m->ptr, m->cap), &cli_reading) != EDGEFN_OK) break;
+        if (edgefn_parse(ev, json, edgefn_arena_make(m->ptr, m->cap), &cli_reading) != EDGEFN_OK)
+            break;
         if (!make_views(ev)) continue;
         if (file) cli_say_type(file, ev);
         return true;

@@ -61,8 +61,9 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(cli_args *args);
-    } commands[] = { { "show", cli_show },       { "run", cli_run },       { "check", cli_check }, { "rules", cli_rules },
-                     { "convert", cli_convert }, { "sample", cli_sample }, { "ua", cli_ua } };
+    } commands[] = { { "show", cli_show },   { "run", cli_run },         { "check", cli_check },
+                     { "rules", cli_rules }, { "convert", cli_convert }, { "sample", cli_sample },
+                     { "ua", cli_ua } };
 
     if (argc < 2) {
         fputs(help, stderr);

@@ -20,7 +20,8 @@ static bool read_random(const char *text, uint32_t *draw)
     char *end;
     double x = strtod(text, &end);
 
-    if (*text == '\0' || text[strspn(text, "0123456789.eE+-")] != '\0' || *end != '\0') return false;
+    if (*text == '\0' || text[strspn(text, "0123456789.eE+-")] != '\0' || *end != '\0')
+        return false;
     if (!(x >= 0 && x < 1)) return false;
     *draw = (uint32_t)(x * 4294967296.0);
     return true;
@@ -51,7 +52,8 @@ static edgefn_str look_up(void *user, edgefn_str table, edgefn_str name)
     const tables *t = user;
 
     for (size_t i = t->len; i-- > 0;) {
-        if (edgefn_str_eq(t->items[i].table, table) && edgefn_str_eq(t->items[i].name, name)) return t->items[i].value;
+        if (edgefn_str_eq(t->items[i].table, table) && edgefn_str_eq(t->items[i].name, name))
+            return t->items[i].value;
     }
     return (edgefn_str){ NULL, 0 };
 }
@@ -62,7 +64,9 @@ static void draw_fresh(edgefn_env *env)
     FILE *f = fopen("/dev/urandom", "rb");
 
     env->has_random = f && fread(&env->random, sizeof env->random, 1, f) == 1;
-    if (!env->has_random) fprintf(stderr, "edgefn: /dev/urandom: %s; --random X gives the handler its draw\n", strerror(errno));
+    if (!env->has_random)
+        fprintf(stderr, "edgefn: /dev/urandom: %s; --random X gives the handler its draw\n",
+                strerror(errno));
     if (f) fclose(f);
 }
 
@@ -71,28 +75,39 @@ static bool ends_with_oom(const edgefn_call *call)
     return edgefn_str_ends((edgefn_str){ call->why, call->why_len }, EDGEFN_S("(EDGEFN_E_OOM)"));
 }
 
-static int run(edgefn_handle_fn *handle, const char *file, edgefn_str json, const edgefn_env *env, bool diff, cli_memory *memory)
+static int run(edgefn_handle_fn *handle, const char *file, edgefn_str json, const edgefn_env *env,
+               bool diff, cli_memory *memory)
 {
-    edgefn_call call = { .size = sizeof call, .event = json.ptr, .event_len = json.len, .env = env, .lenient = true, .type = cli_reading.type };
+    edgefn_call call = { .size = sizeof call,
+                         .event = json.ptr,
+                         .event_len = json.len,
+                         .env = env,
+                         .lenient = true,
+                         .type = cli_reading.type };
     edgefn_event ev;
     int code;
 
     if (!cli_memory_make(memory, json.len)) return CLI_USAGE;
-    if (!diff && edgefn_parse(&ev, json, edgefn_arena_make(memory->ptr, memory->cap), &cli_reading) == EDGEFN_OK) cli_say_type(file, &ev);
+    if (!diff
+        && edgefn_parse(&ev, json, edgefn_arena_make(memory->ptr, memory->cap), &cli_reading)
+               == EDGEFN_OK)
+        cli_say_type(file, &ev);
     do {
         call.mem = memory->ptr;
         call.mem_len = memory->cap;
         code = handle(&call);
     } while (code != CLI_OK && ends_with_oom(&call) && cli_memory_grow(memory));
 
-    if (code == CLI_OK && diff) return cli_diff(file, json, (edgefn_str){ call.result, call.result_len });
+    if (code == CLI_OK && diff)
+        return cli_diff(file, json, (edgefn_str){ call.result, call.result_len });
     if (code == CLI_OK) {
         fwrite(call.result, 1, call.result_len, stdout);
         putchar('\n');
         return CLI_OK;
     }
     cli_complain(file, (edgefn_str){ call.why, call.why_len });
-    if (code == CLI_FAILED) fprintf(stderr, "edgefn: fail-closed answer: %.*s\n", (int)call.result_len, call.result);
+    if (code == CLI_FAILED)
+        fprintf(stderr, "edgefn: fail-closed answer: %.*s\n", (int)call.result_len, call.result);
     return code;
 }
 
@@ -108,25 +123,32 @@ static int read_args(cli_args *args, const char **files, edgefn_env *env, tables
         if (type != 0) {
             if (type < 0) return CLI_USAGE;
         } else if (args->operand) {
-            if (count == 2) return cli_usage(args, "one handler and one event, not also", args->operand);
+            if (count == 2)
+                return cli_usage(args, "one handler and one event, not also", args->operand);
             files[count++] = args->operand;
         } else if (cli_is(args, "--now")) {
             if ((value = cli_value(args)) == NULL) return CLI_USAGE;
-            if (!read_now(value, &env->now_s)) return cli_usage(args, "--now wants whole seconds since 1970, not", value);
+            if (!read_now(value, &env->now_s))
+                return cli_usage(args, "--now wants whole seconds since 1970, not", value);
         } else if (cli_is(args, "--random")) {
             if ((value = cli_value(args)) == NULL) return CLI_USAGE;
-            if (!read_random(value, &env->random)) return cli_usage(args, "--random wants a number from 0 to below 1, not", value);
+            if (!read_random(value, &env->random))
+                return cli_usage(args, "--random wants a number from 0 to below 1, not", value);
             env->has_random = true;
         } else if (secret || cli_is(args, "--kv")) {
             if ((value = cli_value(args)) == NULL) return CLI_USAGE;
             if (!add_entry(t, secret ? EDGEFN_S("secret") : EDGEFN_S("kv"), value))
-                return cli_usage(args, secret ? "--secret wants NAME=VALUE" : "--kv wants NAME=VALUE", NULL);
+                return cli_usage(
+                    args, secret ? "--secret wants NAME=VALUE" : "--kv wants NAME=VALUE", NULL);
         } else if (cli_is(args, "--diff")) {
             if (!cli_flag(args)) return CLI_USAGE;
             *diff = true;
-        } else return cli_usage(args, "there is no option", args->option);
+        } else
+            return cli_usage(args, "there is no option", args->option);
     }
-    if (count < 2) return cli_usage(args, count == 0 ? "a handler and an event are missing" : "an event is missing", NULL);
+    if (count < 2)
+        return cli_usage(
+            args, count == 0 ? "a handler and an event are missing" : "an event is missing", NULL);
     return CLI_OK;
 }
 
@@ -146,7 +168,8 @@ int cli_run(cli_args *args)
         edgefn_library library;
         char why[1000];
         code = CLI_USAGE;
-        if (!edgefn_load(&library, files[0], why, sizeof why)) fprintf(stderr, "edgefn: %s\n", why);
+        if (!edgefn_load(&library, files[0], why, sizeof why))
+            fprintf(stderr, "edgefn: %s\n", why);
         else if (cli_read(files[1], &json)) {
             if (!env.has_random) draw_fresh(&env);
             code = cli_flush(run(library.handle, files[1], cli_str(&json), &env, diff, &memory));

@@ -74,7 +74,8 @@ static void fill_request(sample *s)
         header(h, "CloudFront-Viewer-Country", "SE");
     } else {
         header(h, "Host", "www.example.com");
-        header(h, "User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
+        header(h, "User-Agent",
+               "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
         header(h, "Sec-Fetch-Dest", "document");
         header(h, "Sec-Fetch-Mode", "navigate");
     }
@@ -100,7 +101,8 @@ static void fill_response(sample *s)
     header(h, "ETag", "\"695e9a10-1400\"");
     header(h, "Cache-Control", "public, max-age=300");
     header(h, "Server", "nginx");
-    if ((s->kind & ORIGIN) == 0) header(h, "Via", "2.0 0123456789abcdef0123456789abcdef.cloudfront.net (CloudFront)");
+    if ((s->kind & ORIGIN) == 0)
+        header(h, "Via", "2.0 0123456789abcdef0123456789abcdef.cloudfront.net (CloudFront)");
 }
 
 /*--- options ----------------------------------------------------------------------------------------------------------*/
@@ -138,7 +140,9 @@ static const char *set_method(sample *s, const char *v)
 static const char *set_client_ip(sample *s, const char *v)
 {
     s->client_ip = v;
-    return v[0] != '\0' && v[strspn(v, "0123456789abcdefABCDEF.:")] == '\0' ? NULL : "an address is wanted, not";
+    return v[0] != '\0' && v[strspn(v, "0123456789abcdefABCDEF.:")] == '\0'
+               ? NULL
+               : "an address is wanted, not";
 }
 
 static const char *set_status(sample *s, const char *v)
@@ -146,7 +150,8 @@ static const char *set_status(sample *s, const char *v)
     edgefn_number n = edgefn_str_to_u64(edgefn_cstr(v));
 
     s->status = (uint32_t)n.value;
-    return n.ok && n.value >= 200 && n.value <= 599 ? NULL : "a status from 200 to 599 is wanted, not";
+    return n.ok && n.value >= 200 && n.value <= 599 ? NULL
+                                                    : "a status from 200 to 599 is wanted, not";
 }
 
 static const char *set_status_text(sample *s, const char *v)
@@ -186,30 +191,41 @@ static const char *set_header(sample *s, const char *v)
     return add_header_option(s, s->kind & RESPONSE ? &s->response : &s->request, v);
 }
 
-static const char *set_request_header(sample *s, const char *v) { return add_header_option(s, &s->request, v); }
+static const char *set_request_header(sample *s, const char *v)
+{
+    return add_header_option(s, &s->request, v);
+}
 
 static const char *set_country(sample *s, const char *v)
 {
-    if (strlen(v) != 2 || strspn(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2) return "two capital letters are wanted, not";
-    return give_header(&s->request, EDGEFN_S("CloudFront-Viewer-Country"), edgefn_cstr(v)) ? NULL : "too many, beginning with";
+    if (strlen(v) != 2 || strspn(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
+        return "two capital letters are wanted, not";
+    return give_header(&s->request, EDGEFN_S("CloudFront-Viewer-Country"), edgefn_cstr(v))
+               ? NULL
+               : "too many, beginning with";
 }
 
 static const char *set_cookie(sample *s, const char *v)
 {
     edgefn_cut cut = edgefn_str_cut(edgefn_cstr(v), EDGEFN_S("="));
 
-    if (!cut.found || !is_token(cut.head) || bad_text(cut.tail) || edgefn_str_contains(cut.tail, EDGEFN_S(";")))
+    if (!cut.found || !is_token(cut.head) || bad_text(cut.tail)
+        || edgefn_str_contains(cut.tail, EDGEFN_S(";")))
         return "'name=value' is wanted, not";
     return sample_push(&s->cookies, cut.head, cut.tail, true) ? NULL : "too many, beginning with";
 }
 
 static const char *set_set_cookie(sample *s, const char *v)
 {
-    edgefn_cut attributes = edgefn_str_cut(edgefn_cstr(v), EDGEFN_S(";")), cut = edgefn_str_cut(attributes.head, EDGEFN_S("="));
+    edgefn_cut attributes = edgefn_str_cut(edgefn_cstr(v), EDGEFN_S(";")),
+               cut = edgefn_str_cut(attributes.head, EDGEFN_S("="));
 
-    if (!cut.found || !is_token(cut.head) || bad_text(edgefn_cstr(v))) return "'name=value; attributes' is wanted, not";
+    if (!cut.found || !is_token(cut.head) || bad_text(edgefn_cstr(v)))
+        return "'name=value; attributes' is wanted, not";
     if (s->kind & LAMBDA)
-        return sample_push(&s->response, EDGEFN_S("Set-Cookie"), edgefn_cstr(v), true) ? NULL : "too many, beginning with";
+        return sample_push(&s->response, EDGEFN_S("Set-Cookie"), edgefn_cstr(v), true)
+                   ? NULL
+                   : "too many, beginning with";
     if (!sample_push(&s->set_cookies, cut.head, cut.tail, true)) return "too many, beginning with";
     s->set_cookies.items[s->set_cookies.len - 1].attributes = edgefn_str_trim(attributes.tail);
     return NULL;
@@ -245,7 +261,8 @@ static size_t find_option(const cli_args *args)
 {
     size_t i = 0;
 
-    while (i < OPTIONS && !cli_is(args, options[i].name)) i++;
+    while (i < OPTIONS && !cli_is(args, options[i].name))
+        i++;
     if (i == OPTIONS) cli_usage(args, "there is no option", args->option);
     return i;
 }
@@ -257,11 +274,14 @@ static bool apply(cli_args *args, sample *s, bool headers)
         if (args->operand) continue;
         size_t i = find_option(args);
         if (i == OPTIONS) return false;
-        if ((options[i].kinds & s->kind) == 0) return cli_usage(args, "this kind of event cannot carry", args->option), false;
+        if ((options[i].kinds & s->kind) == 0)
+            return cli_usage(args, "this kind of event cannot carry", args->option), false;
         if (options[i].set == NULL) {
             if (!cli_flag(args)) return false;
-            if (cli_is(args, "--s3")) s->s3 = true;
-            else s->truncated = true;
+            if (cli_is(args, "--s3"))
+                s->s3 = true;
+            else
+                s->truncated = true;
         } else {
             const char *value = cli_value(args), *wrong = NULL;
             if (value == NULL) return false;
@@ -305,13 +325,18 @@ static void fill(sample *s)
     if (s->client_ip == NULL) s->client_ip = "192.0.2.44";
     if (s->status == 0) s->status = 200;
     if (s->status_text.ptr == NULL) s->status_text = edgefn_status_text(s->status);
-    if (s->origin == NULL) s->origin = s->s3 ? "amzn-s3-demo-bucket.s3.eu-north-1.amazonaws.com" : "origin.example.com";
+    if (s->origin == NULL)
+        s->origin =
+            s->s3 ? "amzn-s3-demo-bucket.s3.eu-north-1.amazonaws.com" : "origin.example.com";
     snprintf(s->length, sizeof s->length, "%zu", s->body ? strlen(s->body) : 0);
     fill_request(s);
     if (s->kind & RESPONSE) fill_response(s);
 }
 
-static void rewind_to(cli_args *args, int at) { args->at = at, args->no_options = false; }
+static void rewind_to(cli_args *args, int at)
+{
+    args->at = at, args->no_options = false;
+}
 
 static int print_sample(cli_args *args, sample *s, cli_bytes *cookie, cli_bytes *out)
 {
@@ -322,13 +347,15 @@ static int print_sample(cli_args *args, sample *s, cli_bytes *cookie, cli_bytes 
     if (!find_kind(args, s)) return CLI_USAGE;
     rewind_to(args, start);
     if (!apply(args, s, false)) return CLI_USAGE;
-    if (s->truncated && s->body == NULL) return cli_usage(args, "without --body nothing can be", "--truncated");
+    if (s->truncated && s->body == NULL)
+        return cli_usage(args, "without --body nothing can be", "--truncated");
     fill(s);
     rewind_to(args, start);
     if (!apply(args, s, true)) return CLI_USAGE;
 
     bool fits = s->kind & LAMBDA ? sample_lambda(out, s, cookie) : sample_functions(out, s);
-    if (!fits || cookie->failed || out->failed) return cli_usage(args, "too much for a sample", NULL);
+    if (!fits || cookie->failed || out->failed)
+        return cli_usage(args, "too much for a sample", NULL);
     /* What the library would refuse, bytes that are no UTF-8 for example, must not leave as a sample. */
     bool good = cli_open(&ev, "edgefn sample", cli_str(out), &memory);
     cli_memory_free(&memory);
@@ -344,8 +371,10 @@ int cli_sample(cli_args *args)
     cli_bytes cookie = { 0 }, out = { 0 };
     int code = CLI_USAGE;
 
-    if (s) code = print_sample(args, s, &cookie, &out);
-    else fputs("edgefn: not enough memory\n", stderr);
+    if (s)
+        code = print_sample(args, s, &cookie, &out);
+    else
+        fputs("edgefn: not enough memory\n", stderr);
     free(s);
     cli_free(&cookie);
     cli_free(&out);

@@ -39,11 +39,13 @@ typedef struct sample {
     edgefn_str status_text;
     uint32_t status;
     bool s3, truncated;
-    char length[24];                                           /* of the body */
-    pairs request, response, cookies, set_cookies, parameters; /* parameters: of the query, in CloudFront Functions */
+    char length[24]; /* of the body */
+    pairs request, response, cookies, set_cookies,
+        parameters; /* parameters: of the query, in CloudFront Functions */
 } sample;
 
-bool sample_push(pairs *list, edgefn_str name, edgefn_str value, bool given); /* false when the list is full */
+bool sample_push(pairs *list, edgefn_str name, edgefn_str value,
+                 bool given); /* false when the list is full */
 
 /* Write the whole event. cookie: gets the text of the cookie header. */
 bool sample_lambda(cli_bytes *b, sample *s, cli_bytes *cookie);

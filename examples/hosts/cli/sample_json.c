@@ -74,11 +74,14 @@ static void add_functions_list(cli_bytes *b, pairs *list, bool is_header)
         size_t count = 0;
         if (first->done) continue;
         if (b->ptr && b->ptr[b->len - 1] != '{') cli_add_z(b, ",");
-        if (is_header) add_lower(b, first->name);
-        else cli_add_json(b, first->name);
+        if (is_header)
+            add_lower(b, first->name);
+        else
+            cli_add_json(b, first->name);
         cli_add_z(b, ":{");
         add_functions_value(b, first);
-        for (size_t k = i; k < list->len; k++) count += same_name(list->items[k].name, first->name, is_header);
+        for (size_t k = i; k < list->len; k++)
+            count += same_name(list->items[k].name, first->name, is_header);
         if (count > 1) cli_add_z(b, ",\"multiValue\":[");
         for (size_t k = i; k < list->len; k++) {
             pair *p = &list->items[k];
@@ -101,9 +104,10 @@ static void add_base64(cli_bytes *b, const char *text)
 
     for (size_t left = strlen(text); left > 0;) {
         size_t n = left < 3 ? left : 3;
-        uint32_t bits = (uint32_t)p[0] << 16 | (n > 1 ? (uint32_t)p[1] << 8 : 0) | (n > 2 ? p[2] : 0);
-        char out[4] = { digits[bits >> 18], digits[bits >> 12 & 63], n > 1 ? digits[bits >> 6 & 63] : '=',
-                        n > 2 ? digits[bits & 63] : '=' };
+        uint32_t bits =
+            (uint32_t)p[0] << 16 | (n > 1 ? (uint32_t)p[1] << 8 : 0) | (n > 2 ? p[2] : 0);
+        char out[4] = { digits[bits >> 18], digits[bits >> 12 & 63],
+                        n > 1 ? digits[bits >> 6 & 63] : '=', n > 2 ? digits[bits & 63] : '=' };
         cli_add(b, out, 4);
         p += n, left -= n;
     }
@@ -114,12 +118,16 @@ static void add_origin(cli_bytes *b, const sample *s)
     if (s->s3) {
         cli_add_z(b, ",\"origin\":{\"s3\":{\"authMethod\":\"none\",\"customHeaders\":{}");
         add_member(b, ",\"domainName\":", s->origin);
-        cli_add_z(b, ",\"path\":\"\",\"readTimeout\":30,\"region\":\"\",\"responseCompletionTimeout\":0}}");
+        cli_add_z(
+            b,
+            ",\"path\":\"\",\"readTimeout\":30,\"region\":\"\",\"responseCompletionTimeout\":0}}");
     } else {
         cli_add_z(b, ",\"origin\":{\"custom\":{\"customHeaders\":{}");
         add_member(b, ",\"domainName\":", s->origin);
-        cli_add_z(b, ",\"keepaliveTimeout\":5,\"path\":\"\",\"port\":443,\"protocol\":\"https\",\"readTimeout\":30,"
-                     "\"responseCompletionTimeout\":60,\"sslProtocols\":[\"TLSv1.2\"]}}");
+        cli_add_z(
+            b,
+            ",\"keepaliveTimeout\":5,\"path\":\"\",\"port\":443,\"protocol\":\"https\",\"readTimeout\":30,"
+            "\"responseCompletionTimeout\":60,\"sslProtocols\":[\"TLSv1.2\"]}}");
     }
 }
 
@@ -141,10 +149,14 @@ bool sample_lambda(cli_bytes *b, sample *s, cli_bytes *cookie)
     char status[16];
 
     if (!add_cookie_header(s, cookie)) return false;
-    cli_add_z(b, "{\"Records\":[{\"cf\":{\"config\":{\"distributionDomainName\":\"d111111abcdef8.cloudfront.net\","
-                 "\"distributionId\":\"EDFDVBD6EXAMPLE\"");
+    cli_add_z(
+        b,
+        "{\"Records\":[{\"cf\":{\"config\":{\"distributionDomainName\":\"d111111abcdef8.cloudfront.net\","
+        "\"distributionId\":\"EDFDVBD6EXAMPLE\"");
     add_member(b, ",\"eventType\":", s->type);
-    cli_add_z(b, ",\"requestId\":\"SampleRequestId-0123456789abcdefghijklmnopqrstuvwxyzAB==\"},\"request\":{");
+    cli_add_z(
+        b,
+        ",\"requestId\":\"SampleRequestId-0123456789abcdefghijklmnopqrstuvwxyzAB==\"},\"request\":{");
     if (s->body) {
         cli_add_z(b, "\"body\":{\"action\":\"read-only\",\"data\":\"");
         add_base64(b, s->body);
@@ -176,8 +188,11 @@ bool sample_lambda(cli_bytes *b, sample *s, cli_bytes *cookie)
 static bool split_query(pairs *list, edgefn_str query)
 {
     while (query.len > 0) {
-        edgefn_cut piece = edgefn_str_cut(query, EDGEFN_S("&")), cut = edgefn_str_cut(piece.head, EDGEFN_S("="));
-        if (piece.head.len > 0 && !sample_push(list, cut.head, cut.found ? cut.tail : EDGEFN_S(""), true)) return false;
+        edgefn_cut piece = edgefn_str_cut(query, EDGEFN_S("&")),
+                   cut = edgefn_str_cut(piece.head, EDGEFN_S("="));
+        if (piece.head.len > 0
+            && !sample_push(list, cut.head, cut.found ? cut.tail : EDGEFN_S(""), true))
+            return false;
         query = piece.found ? piece.tail : EDGEFN_S("");
     }
     return true;
@@ -188,10 +203,14 @@ bool sample_functions(cli_bytes *b, sample *s)
     char status[32];
 
     if (!split_query(&s->parameters, edgefn_cstr(s->query))) return false;
-    cli_add_z(b, "{\"version\":\"1.0\",\"context\":{\"distributionDomainName\":\"d111111abcdef8.cloudfront.net\","
-                 "\"distributionId\":\"EDFDVBD6EXAMPLE\"");
+    cli_add_z(
+        b,
+        "{\"version\":\"1.0\",\"context\":{\"distributionDomainName\":\"d111111abcdef8.cloudfront.net\","
+        "\"distributionId\":\"EDFDVBD6EXAMPLE\"");
     add_member(b, ",\"eventType\":", s->type);
-    cli_add_z(b, ",\"requestId\":\"SampleRequestId-0123456789abcdefghijklmnopqrstuvwxyzAB==\"},\"viewer\":{");
+    cli_add_z(
+        b,
+        ",\"requestId\":\"SampleRequestId-0123456789abcdefghijklmnopqrstuvwxyzAB==\"},\"viewer\":{");
     add_member(b, "\"ip\":", s->client_ip);
     add_member(b, "},\"request\":{\"method\":", s->method);
     add_member(b, ",\"uri\":", s->uri);

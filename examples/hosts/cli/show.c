@@ -34,14 +34,19 @@ static void show_body(edgefn_event *ev, const edgefn_body *body)
     edgefn_str bytes = edgefn_body_decode_part(ev, body);
 
     fputs("body\n", stdout);
-    if (bytes.ptr == NULL) printf("  %zu characters that are not %s\n", body->data.len, cli_encoding_name(body->encoding));
+    if (bytes.ptr == NULL)
+        printf("  %zu characters that are not %s\n", body->data.len,
+               cli_encoding_name(body->encoding));
     else {
         printf("  %zu bytes, as %s%s%s\n", bytes.len, cli_encoding_name(body->encoding),
-               body->truncated ? ", truncated: CloudFront shows no more of it" : "", body->replace ? ", action replace" : "");
+               body->truncated ? ", truncated: CloudFront shows no more of it" : "",
+               body->replace ? ", action replace" : "");
         if (bytes.len == 0) return;
         fputs("  ", stdout);
-        if (cli_is_text(edgefn_str_take(bytes, 120))) cli_put_short(bytes, 120);
-        else fputs("(not text)", stdout);
+        if (cli_is_text(edgefn_str_take(bytes, 120)))
+            cli_put_short(bytes, 120);
+        else
+            fputs("(not text)", stdout);
         putchar('\n');
     }
 }
@@ -76,7 +81,8 @@ static void show_origin(const edgefn_origin *origin)
 static void show_request(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
-    edgefn_str scheme = edgefn_get(&req->headers, EDGEFN_S("cloudfront-forwarded-proto")), query = edgefn_query_text(ev);
+    edgefn_str scheme = edgefn_get(&req->headers, EDGEFN_S("cloudfront-forwarded-proto")),
+               query = edgefn_query_text(ev);
 
     putchar('\n');
     cli_put(req->method);

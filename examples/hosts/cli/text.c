@@ -20,13 +20,16 @@ static size_t character(edgefn_str s, size_t i, uint32_t *code)
     return good ? len : 0;
 }
 
-static bool is_control(uint32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
+static bool is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0);
+}
 
 /* Line separators and the marks that turn the direction of writing. */
 static bool is_sly(uint32_t c)
 {
-    return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)
-           || c == 0xFEFF;
+    return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E)
+           || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
 
 void cli_put_to(FILE *f, edgefn_str s)
@@ -36,20 +39,30 @@ void cli_put_to(FILE *f, edgefn_str s)
     while (i < s.len) {
         uint32_t code = 0;
         size_t len = character(s, i, &code);
-        if (len == 0) fprintf(f, "\\x%02x", (unsigned)(unsigned char)s.ptr[i++]);
+        if (len == 0)
+            fprintf(f, "\\x%02x", (unsigned)(unsigned char)s.ptr[i++]);
         else {
-            if (code == '\n') fputs("\\n", f);
-            else if (code == '\r') fputs("\\r", f);
-            else if (code == '\t') fputs("\\t", f);
-            else if (is_control(code)) fprintf(f, "\\x%02x", (unsigned)code);
-            else if (is_sly(code)) fprintf(f, "\\u%04x", (unsigned)code);
-            else fwrite(s.ptr + i, 1, len, f);
+            if (code == '\n')
+                fputs("\\n", f);
+            else if (code == '\r')
+                fputs("\\r", f);
+            else if (code == '\t')
+                fputs("\\t", f);
+            else if (is_control(code))
+                fprintf(f, "\\x%02x", (unsigned)code);
+            else if (is_sly(code))
+                fprintf(f, "\\u%04x", (unsigned)code);
+            else
+                fwrite(s.ptr + i, 1, len, f);
             i += len;
         }
     }
 }
 
-void cli_put(edgefn_str s) { cli_put_to(stdout, s); }
+void cli_put(edgefn_str s)
+{
+    cli_put_to(stdout, s);
+}
 
 void cli_put_short(edgefn_str s, size_t max)
 {
@@ -57,7 +70,8 @@ void cli_put_short(edgefn_str s, size_t max)
 
     if (len > max) {
         len = max;
-        while (len > 0 && ((unsigned char)s.ptr[len] & 0xC0) == 0x80) len--; /* do not cut a character */
+        while (len > 0 && ((unsigned char)s.ptr[len] & 0xC0) == 0x80)
+            len--; /* do not cut a character */
     }
     cli_put(edgefn_str_take(s, len));
     if (len < s.len) printf("... (%zu bytes)", s.len);
@@ -75,13 +89,17 @@ bool cli_is_text(edgefn_str s)
     for (size_t i = 0; i < s.len;) {
         uint32_t code = 0;
         size_t len = character(s, i, &code);
-        if (len == 0 || (is_control(code) && code != '\n' && code != '\r' && code != '\t')) return false;
+        if (len == 0 || (is_control(code) && code != '\n' && code != '\r' && code != '\t'))
+            return false;
         i += len;
     }
     return true;
 }
 
-bool cli_same(edgefn_str a, edgefn_str b) { return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0); }
+bool cli_same(edgefn_str a, edgefn_str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
 
 int cli_order(edgefn_str a, edgefn_str b)
 {
@@ -91,15 +109,22 @@ int cli_order(edgefn_str a, edgefn_str b)
     return c != 0 ? c : a.len < b.len ? -1 : a.len > b.len;
 }
 
-const char *cli_dialect_name(edgefn_dialect dialect) { return dialect == EDGEFN_LAMBDA ? "Lambda@Edge" : "CloudFront Functions"; }
+const char *cli_dialect_name(edgefn_dialect dialect)
+{
+    return dialect == EDGEFN_LAMBDA ? "Lambda@Edge" : "CloudFront Functions";
+}
 
-const char *cli_encoding_name(edgefn_encoding encoding) { return encoding == EDGEFN_BASE64 ? "base64" : "text"; }
+const char *cli_encoding_name(edgefn_encoding encoding)
+{
+    return encoding == EDGEFN_BASE64 ? "base64" : "text";
+}
 
 void cli_put_origin(const edgefn_origin *origin)
 {
     bool custom = origin->kind == EDGEFN_ORIGIN_CUSTOM;
 
-    if (origin->kind == EDGEFN_ORIGIN_NONE) fputs("none", stdout);
+    if (origin->kind == EDGEFN_ORIGIN_NONE)
+        fputs("none", stdout);
     else {
         fputs(!custom ? "s3 " : origin->https ? "custom https://" : "custom http://", stdout);
         cli_put(origin->domain);

@@ -4,13 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const systems[] = { "-",     "linux", "windows",    "macos",      "chromeos",      "android",
-                                       "ios",   "kaios", "symbian",    "blackberry", "windows-phone", "tizen",
-                                       "webos", "roku",  "playstation" };
-static const char *const browsers[] = {
-    "-",          "safari", "android-browser", "chrome", "firefox", "ie", "brave",      "edge",    "samsung", "silk", "opera",
-    "opera-mini", "uc",     "yandex",          "miui",   "huawei",  "qq", "duckduckgo", "vivaldi", "whale"
-};
+static const char *const systems[] = { "-",        "linux",      "windows",       "macos",
+                                       "chromeos", "android",    "ios",           "kaios",
+                                       "symbian",  "blackberry", "windows-phone", "tizen",
+                                       "webos",    "roku",       "playstation" };
+static const char *const browsers[] = { "-",       "safari",  "android-browser",
+                                        "chrome",  "firefox", "ie",
+                                        "brave",   "edge",    "samsung",
+                                        "silk",    "opera",   "opera-mini",
+                                        "uc",      "yandex",  "miui",
+                                        "huawei",  "qq",      "duckduckgo",
+                                        "vivaldi", "whale" };
 
 /* What goes to stdout next: calls of stdio for each piece of a line cost more than judging it. */
 static char out[1 << 18];
@@ -25,7 +29,8 @@ static void flush(void)
 static void put(edgefn_str s, char behind)
 {
     if (s.len >= sizeof out - out_len) flush();
-    if (s.len >= sizeof out) fwrite(s.ptr, 1, s.len, stdout);
+    if (s.len >= sizeof out)
+        fwrite(s.ptr, 1, s.len, stdout);
     else if (s.len > 0) {
         memcpy(out + out_len, s.ptr, s.len);
         out_len += s.len;
@@ -39,12 +44,16 @@ static void print(edgefn_str text)
     char digits[16];
     size_t at = sizeof digits;
 
-    for (uint32_t major = ua.major; major != 0; major /= 10) digits[--at] = (char)('0' + major % 10);
+    for (uint32_t major = ua.major; major != 0; major /= 10)
+        digits[--at] = (char)('0' + major % 10);
     put(ua.bot != EDGEFN_BOT_NONE ? EDGEFN_S("bot") : edgefn_device_name(ua.device), '\t');
     put(edgefn_cstr(systems[ua.os]), '\t');
     put(edgefn_cstr(browsers[ua.browser]), '\t');
     put(ua.major == 0 ? EDGEFN_S("-") : (edgefn_str){ digits + at, sizeof digits - at }, '\t');
-    put(ua.bot == EDGEFN_BOT_NONE ? EDGEFN_S("-") : ua.bot_name.ptr == NULL ? EDGEFN_S("?") : ua.bot_name, '\t');
+    put(ua.bot == EDGEFN_BOT_NONE ? EDGEFN_S("-")
+        : ua.bot_name.ptr == NULL ? EDGEFN_S("?")
+                                  : ua.bot_name,
+        '\t');
     put(text, '\n');
 }
 
@@ -93,7 +102,8 @@ int cli_ua(cli_args *args)
         if (text) return cli_usage(args, "one user agent is enough, not also", args->operand);
         text = args->operand;
     }
-    if (text == NULL) return cli_usage(args, "which user agent? '-' reads them from standard input", NULL);
+    if (text == NULL)
+        return cli_usage(args, "which user agent? '-' reads them from standard input", NULL);
     if (strcmp(text, "-") != 0) {
         print(edgefn_cstr(text));
         flush();

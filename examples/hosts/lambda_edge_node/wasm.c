@@ -11,8 +11,9 @@
 #include "edgefn_host.h"
 #include "edgefn_tables.h"
 
-#define PAGE         ((size_t)65536)
-#define GROW_LIMIT   ((size_t)64 << 20) /* room for one event's work, unless parsing alone may need more */
+#define PAGE ((size_t)65536)
+#define GROW_LIMIT                                                                                 \
+  ((size_t)64 << 20) /* room for one event's work, unless parsing alone may need more */
 #define EXPORT(name) __attribute__((export_name(name)))
 
 extern unsigned char __heap_base; /* the linker's: the first byte behind stack and constants */
@@ -28,9 +29,15 @@ typedef struct answer {
 static edgefn_tables tables;
 static size_t tables_len;
 
-static char *event_place(void) { return (char *)&__heap_base + tables_len; }
+static char *event_place(void)
+{
+    return (char *)&__heap_base + tables_len;
+}
 
-static size_t memory_len(void) { return __builtin_wasm_memory_size(0) * PAGE; }
+static size_t memory_len(void)
+{
+    return __builtin_wasm_memory_size(0) * PAGE;
+}
 
 /* Makes the memory reach at least `len` bytes beyond `at`. Returns: false when there is no more to be had. */
 static bool reach(const char *at, size_t len)
@@ -47,7 +54,9 @@ edgefn_tables_row *edgefn_tables_room(size_t rows, size_t bytes)
 {
     edgefn_tables_row *place = (edgefn_tables_row *)(((size_t)&__heap_base + 15) & ~(size_t)15);
 
-    if (rows >= SIZE_MAX / 64 || bytes >= SIZE_MAX / 4 || !reach((char *)place, rows * sizeof *place + bytes)) return NULL;
+    if (rows >= SIZE_MAX / 64 || bytes >= SIZE_MAX / 4
+        || !reach((char *)place, rows * sizeof *place + bytes))
+        return NULL;
     tables.rows = place;
     tables.count = rows;
     tables_len = (size_t)((char *)(place + rows) + bytes - (char *)&__heap_base);
@@ -58,7 +67,8 @@ edgefn_tables_row *edgefn_tables_room(size_t rows, size_t bytes)
 EXPORT("edgefn_event_room") char *edgefn_event_room(size_t len);
 char *edgefn_event_room(size_t len)
 {
-    size_t bound = edgefn_memory_bound(len), more = len * 3 + PAGE + EDGEFN_HOST_WHY; /* the event, its output, edits */
+    size_t bound = edgefn_memory_bound(len),
+           more = len * 3 + PAGE + EDGEFN_HOST_WHY; /* the event, its output, edits */
 
     if (len > SIZE_MAX / 32 || !reach(event_place(), bound + more)) return NULL;
     return event_place();
@@ -71,7 +81,11 @@ const answer *edgefn_event_run(size_t len, double now, uint32_t draw)
 {
     static answer out;
     edgefn_env env = { .now_s = (int64_t)now, .random = draw, .has_random = true };
-    edgefn_call call = { .size = sizeof call, .event = event_place(), .event_len = len, .mem = event_place() + len, .env = &env };
+    edgefn_call call = { .size = sizeof call,
+                         .event = event_place(),
+                         .event_len = len,
+                         .mem = event_place() + len,
+                         .env = &env };
 
     if (tables.rows != NULL) {
         env.lookup = edgefn_tables_lookup;
@@ -80,7 +94,8 @@ const answer *edgefn_event_run(size_t len, double now, uint32_t draw)
     do {
         call.mem_len = memory_len() - (size_t)call.mem;
         out.code = (uint32_t)edgefn_handle(&call);
-    } while (out.code != 0 && edgefn_str_ends((edgefn_str){ call.why, call.why_len }, EDGEFN_S("(EDGEFN_E_OOM)"))
+    } while (out.code != 0
+             && edgefn_str_ends((edgefn_str){ call.why, call.why_len }, EDGEFN_S("(EDGEFN_E_OOM)"))
              && call.mem_len < GROW_LIMIT && reach(call.mem, call.mem_len * 2));
     out.result = call.result;
     out.result_len = call.result_len;
@@ -100,8 +115,10 @@ void *memcpy(void *to, const void *from, size_t n)
     unsigned char *t = to;
     const unsigned char *f = from;
 
-    for (; n >= 8; n -= 8, t += 8, f += 8) __builtin_memcpy(t, f, 8);
-    while (n-- > 0) *t++ = *f++;
+    for (; n >= 8; n -= 8, t += 8, f += 8)
+        __builtin_memcpy(t, f, 8);
+    while (n-- > 0)
+        *t++ = *f++;
     return to;
 }
 
@@ -110,14 +127,16 @@ void *memmove(void *to, const void *from, size_t n)
     unsigned char *t = to;
     const unsigned char *f = from;
 
-    if ((size_t)t - (size_t)f >= n) return memcpy(to, from, n); /* also where `to` lies below `from` */
+    if ((size_t)t - (size_t)f >= n)
+        return memcpy(to, from, n); /* also where `to` lies below `from` */
     while (n >= 8) {
         uint64_t word;
         n -= 8;
         __builtin_memcpy(&word, f + n, 8);
         __builtin_memcpy(t + n, &word, 8);
     }
-    while (n-- > 0) t[n] = f[n];
+    while (n-- > 0)
+        t[n] = f[n];
     return to;
 }
 
@@ -126,8 +145,10 @@ void *memset(void *to, int c, size_t n)
     unsigned char *t = to;
     uint64_t word = (unsigned char)c * 0x0101010101010101u;
 
-    for (; n >= 8; n -= 8, t += 8) __builtin_memcpy(t, &word, 8);
-    while (n-- > 0) *t++ = (unsigned char)c;
+    for (; n >= 8; n -= 8, t += 8)
+        __builtin_memcpy(t, &word, 8);
+    while (n-- > 0)
+        *t++ = (unsigned char)c;
     return to;
 }
 

@@ -29,13 +29,18 @@ static long kernel(long n, long a, long b, long c, long d, long e, long f)
                      : "rcx", "r11", "memory");
     return result;
 }
-__asm__(".globl _start\n_start:\n xor %ebp,%ebp\n mov %rsp,%rdi\n and $-16,%rsp\n call bare_start\n");
+__asm__(
+    ".globl _start\n_start:\n xor %ebp,%ebp\n mov %rsp,%rdi\n and $-16,%rsp\n call bare_start\n");
 #elif defined(__aarch64__)
 static long kernel(long n, long a, long b, long c, long d, long e, long f)
 {
-    register long x8 __asm__("x8") = n, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c;
+    register long x8 __asm__("x8") = n, x0 __asm__("x0") = a, x1 __asm__("x1") = b,
+                     x2 __asm__("x2") = c;
     register long x3 __asm__("x3") = d, x4 __asm__("x4") = e, x5 __asm__("x5") = f;
-    __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+    __asm__ volatile("svc 0"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+                     : "memory");
     return x0;
 }
 __asm__(".globl _start\n_start:\n mov x29,#0\n mov x30,#0\n mov x0,sp\n bl bare_start\n");
@@ -52,7 +57,10 @@ int main(void);
 void bare_start(long *stack);
 int *__errno_location(void);
 
-int *__errno_location(void) { return &error_number; }
+int *__errno_location(void)
+{
+    return &error_number;
+}
 
 static long result(long r)
 {
@@ -63,7 +71,8 @@ static long result(long r)
 
 void exit(int code)
 {
-    for (;;) kernel(SYS_exit_group, code, 0, 0, 0, 0, 0);
+    for (;;)
+        kernel(SYS_exit_group, code, 0, 0, 0, 0, 0);
 }
 
 void bare_start(long *stack) /* argc, the arguments, NULL, the environment, NULL */
@@ -76,7 +85,10 @@ void bare_start(long *stack) /* argc, the arguments, NULL, the environment, NULL
 
 /*--- calls that the kernel answers ---*/
 
-int socket(int domain, int type, int protocol) { return (int)result(kernel(SYS_socket, domain, type, protocol, 0, 0, 0)); }
+int socket(int domain, int type, int protocol)
+{
+    return (int)result(kernel(SYS_socket, domain, type, protocol, 0, 0, 0));
+}
 
 int connect(int fd, const struct sockaddr *to, socklen_t len)
 {
@@ -88,16 +100,25 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
     return (int)result(kernel(SYS_setsockopt, fd, level, name, (long)value, (long)len, 0));
 }
 
-ssize_t sendmsg(int fd, const struct msghdr *m, int flags) { return result(kernel(SYS_sendmsg, fd, (long)m, flags, 0, 0, 0)); }
+ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
+{
+    return result(kernel(SYS_sendmsg, fd, (long)m, flags, 0, 0, 0));
+}
 
 ssize_t recv(int fd, void *to, size_t len, int flags)
 {
     return result(kernel(SYS_recvfrom, fd, (long)to, (long)len, flags, 0, 0));
 }
 
-ssize_t write(int fd, const void *from, size_t len) { return result(kernel(SYS_write, fd, (long)from, (long)len, 0, 0, 0)); }
+ssize_t write(int fd, const void *from, size_t len)
+{
+    return result(kernel(SYS_write, fd, (long)from, (long)len, 0, 0, 0));
+}
 
-int close(int fd) { return (int)result(kernel(SYS_close, fd, 0, 0, 0, 0, 0)); }
+int close(int fd)
+{
+    return (int)result(kernel(SYS_close, fd, 0, 0, 0, 0, 0));
+}
 
 int poll(struct pollfd *fds, nfds_t count, int ms) /* always without a time-out here */
 {
@@ -110,12 +131,16 @@ void *mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset
     return (void *)result(kernel(SYS_mmap, (long)at, (long)len, protection, flags, fd, offset));
 }
 
-void *mremap(void *at, size_t len, size_t new_len, int flags, ...) /* never to a place of the caller's here */
+void *mremap(void *at, size_t len, size_t new_len, int flags,
+             ...) /* never to a place of the caller's here */
 {
     return (void *)result(kernel(SYS_mremap, (long)at, (long)len, (long)new_len, flags, 0, 0));
 }
 
-int clock_gettime(clockid_t id, struct timespec *t) { return (int)result(kernel(SYS_clock_gettime, id, (long)t, 0, 0, 0, 0)); }
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+    return (int)result(kernel(SYS_clock_gettime, id, (long)t, 0, 0, 0, 0));
+}
 
 int nanosleep(const struct timespec *t, struct timespec *left)
 {
@@ -168,7 +193,8 @@ void *memmove(void *to, const void *from, size_t n)
     char *d = to;
     const char *s = from;
 
-    if ((uintptr_t)d - (uintptr_t)s >= n) copy_forward(d, s, n); /* d lies before s, or behind its end */
+    if ((uintptr_t)d - (uintptr_t)s >= n)
+        copy_forward(d, s, n); /* d lies before s, or behind its end */
     else {
         while (n > 0) {
             n--;
@@ -204,7 +230,10 @@ int memcmp(const void *a, const void *b, size_t n)
     return 0;
 }
 
-int bcmp(const void *a, const void *b, size_t n) { return memcmp(a, b, n); } /* clang calls it for memcmp() */
+int bcmp(const void *a, const void *b, size_t n)
+{
+    return memcmp(a, b, n);
+} /* clang calls it for memcmp() */
 
 size_t strlen(const char *s)
 {

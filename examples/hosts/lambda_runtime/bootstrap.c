@@ -36,7 +36,8 @@ static void say(edgefn_str what, edgefn_str more)
     size_t len = 0;
 
     http_put(line, sizeof line - 1, &len, S("edgefn: "));
-    if (now.id.len != 0 && http_put(line, sizeof line - 1, &len, now.id)) http_put(line, sizeof line - 1, &len, S(": "));
+    if (now.id.len != 0 && http_put(line, sizeof line - 1, &len, now.id))
+        http_put(line, sizeof line - 1, &len, S(": "));
     http_put(line, sizeof line - 1, &len, what);
     http_put(line, sizeof line - 1, &len, edgefn_str_take(more, sizeof line - 1 - len));
     line[len++] = '\n';
@@ -62,8 +63,10 @@ static edgefn_str from_environment(edgefn_str table, edgefn_str key)
     if (table.len > 32 || key.len > 100) return (edgefn_str){ NULL, 0 };
     for (size_t i = 0; i < table.len; i++) {
         char c = table.ptr[i];
-        if (c >= 'a' && c <= 'z') name[len++] = (char)(c - 'a' + 'A');
-        else return (edgefn_str){ NULL, 0 };
+        if (c >= 'a' && c <= 'z')
+            name[len++] = (char)(c - 'a' + 'A');
+        else
+            return (edgefn_str){ NULL, 0 };
     }
     name[len++] = '_';
     for (size_t i = 0; i < key.len; i++) {
@@ -112,7 +115,8 @@ static bool join_environment(void)
     static lambda_memory grown;
     size_t count = 0;
 
-    while (environ[count] != NULL) count++;
+    while (environ[count] != NULL)
+        count++;
     if (!lambda_memory_grow(&grown, (count + 2) * sizeof *environ)) return false;
     char **variables = (char **)(void *)grown.ptr;
     variables[0] = trace_text; /* before one of that name that Lambda may have set */
@@ -123,8 +127,8 @@ static bool join_environment(void)
 
 /*--- calls ---*/
 
-static http_outcome call(const char *method, edgefn_str path, edgefn_str headers, edgefn_str body, lambda_memory *into,
-                         http_answer *a)
+static http_outcome call(const char *method, edgefn_str path, edgefn_str headers, edgefn_str body,
+                         lambda_memory *into, http_answer *a)
 {
     return http_call(&api, &(http_request){ method, path, headers, body }, into, a);
 }
@@ -153,7 +157,8 @@ static unsigned post(const char *target, edgefn_str type, edgefn_str body)
         http_put(headers, sizeof headers, &len, type);
         http_put(headers, sizeof headers, &len, S("\r\n"));
     }
-    http_outcome outcome = call("POST", (edgefn_str){ path, path_len }, (edgefn_str){ headers, len }, body, &acknowledged, &a);
+    http_outcome outcome = call("POST", (edgefn_str){ path, path_len },
+                                (edgefn_str){ headers, len }, body, &acknowledged, &a);
     if (outcome == HTTP_LOST) end(S("the Runtime API did not acknowledge"));
     if (a.status >= 500) end(S("the Runtime API answered with a server error"));
     return outcome == HTTP_UNSENT ? 0 : a.status;
@@ -182,7 +187,10 @@ static void post_error(const char *target, edgefn_str category, edgefn_str type,
     if (status >= 300) say(S("the Runtime API refused the error report"), S(""));
 }
 
-static void fail(edgefn_str category, edgefn_str what) { post_error("error", category, category, what); }
+static void fail(edgefn_str category, edgefn_str what)
+{
+    post_error("error", category, category, what);
+}
 
 /* A refused result is reported as an error. Where the Runtime API has ended the invocation itself, as Lambda does with 413, it refuses the
    report, which does no harm; where it has not, nobody waits until the time is over. */
@@ -191,10 +199,14 @@ static void post_result(edgefn_str result)
     unsigned status = post("response", (edgefn_str){ NULL, 0 }, result);
 
     if (status >= 200 && status < 300) return;
-    if (status == 413) fail(S("Function.ResponseSizeTooLarge"), S("the result is larger than Lambda takes"));
-    else if (status == 403) say(S("the Runtime API takes no answer any more (403)"), S("")); /* the time is over */
-    else if (status == 0) fail(S("Runtime.ResponseNotSent"), S("the result could not be sent"));
-    else fail(S("Runtime.ResponseRefused"), S("the Runtime API refused the result"));
+    if (status == 413)
+        fail(S("Function.ResponseSizeTooLarge"), S("the result is larger than Lambda takes"));
+    else if (status == 403)
+        say(S("the Runtime API takes no answer any more (403)"), S("")); /* the time is over */
+    else if (status == 0)
+        fail(S("Runtime.ResponseNotSent"), S("the result could not be sent"));
+    else
+        fail(S("Runtime.ResponseRefused"), S("the Runtime API refused the result"));
 }
 
 /*--- one event ---*/
@@ -204,7 +216,8 @@ static void report(const edgefn_event *ev, bool parsed)
     char why[1024] = "event:";
     size_t len = 6 + edgefn_describe(ev, why + 6, sizeof why - 6);
 
-    edgefn_str refused = ev->err.code == EDGEFN_E_OOM ? S("Runtime.OutOfMemory") : S("Function.EventRefused");
+    edgefn_str refused =
+        ev->err.code == EDGEFN_E_OOM ? S("Runtime.OutOfMemory") : S("Function.EventRefused");
     post_error("error", parsed ? S("Function.HandlerFailed") : refused,
                edgefn_cstr(edgefn_error_name(ev->err.code)), (edgefn_str){ why, len });
 }
@@ -230,7 +243,9 @@ static void work_on(edgefn_str json)
             post_result(result);
             return;
         }
-        if (ev.err.code != EDGEFN_E_OOM || work.cap > memory_limit / 2 || !lambda_memory_grow(&work, work.cap * 2)) break;
+        if (ev.err.code != EDGEFN_E_OOM || work.cap > memory_limit / 2
+            || !lambda_memory_grow(&work, work.cap * 2))
+            break;
     }
     report(&ev, parsed);
 }
@@ -242,7 +257,8 @@ static edgefn_str keep(edgefn_str head, edgefn_str name, char *text, size_t cap)
 
     if (value.ptr == NULL || value.len > cap) return (edgefn_str){ NULL, 0 };
     for (size_t i = 0; i < value.len; i++) {
-        if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 127) return (edgefn_str){ NULL, 0 };
+        if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 127)
+            return (edgefn_str){ NULL, 0 };
     }
     if (value.len != 0) memcpy(text, value.ptr, value.len);
     return (edgefn_str){ text, value.len };
@@ -257,11 +273,16 @@ static void read_headers(edgefn_str head)
         char c = now.id.ptr[i];
         if (c <= ' ' || c >= 127 || c == '/' || c == '?' || c == '#' || c == '%') now.id.len = 0;
     }
-    now.attempt = keep(head, S("lambda-runtime-invocation-id"), now.attempt_text, sizeof now.attempt_text);
-    now.deadline = keep(head, S("lambda-runtime-deadline-ms"), now.deadline_text, sizeof now.deadline_text);
-    now.arn = keep(head, S("lambda-runtime-invoked-function-arn"), now.arn_text, sizeof now.arn_text);
-    now.client = keep(head, S("lambda-runtime-client-context"), now.client_text, sizeof now.client_text);
-    now.trace = keep(head, S("lambda-runtime-trace-id"), trace_text + name, sizeof trace_text - name - 1);
+    now.attempt =
+        keep(head, S("lambda-runtime-invocation-id"), now.attempt_text, sizeof now.attempt_text);
+    now.deadline =
+        keep(head, S("lambda-runtime-deadline-ms"), now.deadline_text, sizeof now.deadline_text);
+    now.arn =
+        keep(head, S("lambda-runtime-invoked-function-arn"), now.arn_text, sizeof now.arn_text);
+    now.client =
+        keep(head, S("lambda-runtime-client-context"), now.client_text, sizeof now.client_text);
+    now.trace =
+        keep(head, S("lambda-runtime-trace-id"), trace_text + name, sizeof trace_text - name - 1);
     trace_text[name + now.trace.len] = '\0';
 }
 
@@ -271,7 +292,8 @@ static bool next(void)
     http_answer a;
 
     now = (invocation){ 0 };
-    http_outcome outcome = call("GET", S(API "invocation/next"), S(""), (edgefn_str){ NULL, 0 }, &received, &a);
+    http_outcome outcome =
+        call("GET", S(API "invocation/next"), S(""), (edgefn_str){ NULL, 0 }, &received, &a);
     if (outcome == HTTP_UNSENT || outcome == HTTP_LOST) {
         say(S("the Runtime API gives no event"), S(""));
         return false;
@@ -286,9 +308,12 @@ static bool next(void)
         say(S("an event without a request id"), S(""));
         return false;
     }
-    if (outcome == HTTP_CUT) fail(S("Runtime.TruncatedEvent"), S("the event did not come to its end"));
-    else if (outcome == HTTP_TOO_LARGE) fail(S("Runtime.OutOfMemory"), S("the event is too large for the function's memory"));
-    else work_on(a.body);
+    if (outcome == HTTP_CUT)
+        fail(S("Runtime.TruncatedEvent"), S("the event did not come to its end"));
+    else if (outcome == HTTP_TOO_LARGE)
+        fail(S("Runtime.OutOfMemory"), S("the event is too large for the function's memory"));
+    else
+        work_on(a.body);
     return true;
 }
 
@@ -296,9 +321,12 @@ int main(void)
 {
     edgefn_str mb = edgefn_cstr(getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"));
     edgefn_number n = edgefn_str_to_u64(mb);
-    size_t function_memory = (n.ok && n.value > 0 && n.value <= 65536 ? (size_t)n.value : 128) << 20;
+    size_t function_memory = (n.ok && n.value > 0 && n.value <= 65536 ? (size_t)n.value : 128)
+                             << 20;
 
-    memory_limit = function_memory / 2; /* of the event's text and of the work on it; together no more than three quarters */
+    memory_limit =
+        function_memory
+        / 2; /* of the event's text and of the work on it; together no more than three quarters */
     edgefn_str where = edgefn_cstr(getenv("AWS_LAMBDA_RUNTIME_API"));
     const char *wrong = http_open(&api, where, function_memory / 4);
     if (wrong != NULL) {
@@ -306,12 +334,16 @@ int main(void)
         say(S("AWS_LAMBDA_RUNTIME_API wants HOST[:PORT][/PATH]: "), edgefn_cstr(wrong));
         return 2;
     }
-    bool can_report = lambda_memory_grow(&acknowledged, ACKNOWLEDGEMENT); /* now: later it may be memory that is missing */
-    if (!can_report || !lambda_memory_grow(&work, edgefn_memory_usual(65536, USUAL_EDITS)) || !join_environment()) {
-        post_error("init/error", S("Runtime.OutOfMemory"), S("Runtime.OutOfMemory"), S("no memory to begin with"));
+    bool can_report = lambda_memory_grow(
+        &acknowledged, ACKNOWLEDGEMENT); /* now: later it may be memory that is missing */
+    if (!can_report || !lambda_memory_grow(&work, edgefn_memory_usual(65536, USUAL_EDITS))
+        || !join_environment()) {
+        post_error("init/error", S("Runtime.OutOfMemory"), S("Runtime.OutOfMemory"),
+                   S("no memory to begin with"));
         return 1;
     }
-    for (int failures = 0; failures < FAILURES;) failures = next() ? 0 : failures + 1;
+    for (int failures = 0; failures < FAILURES;)
+        failures = next() ? 0 : failures + 1;
     end(S("no event in three tries"));
     return 1;
 }

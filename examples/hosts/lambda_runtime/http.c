@@ -21,8 +21,9 @@ bool lambda_memory_grow(lambda_memory *m, size_t cap)
     if (cap <= m->cap) return true;
     if (cap > SIZE_MAX / 2) return false;
     /* The old block is moved, so that both are never there at once, and stays when there is no room. */
-    void *p = m->cap != 0 ? mremap(m->ptr, m->cap, cap, MREMAP_MAYMOVE)
-                          : mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *p = m->cap != 0
+                  ? mremap(m->ptr, m->cap, cap, MREMAP_MAYMOVE)
+                  : mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) return false;
     m->ptr = p;
     m->cap = cap;
@@ -44,7 +45,8 @@ bool http_put_number(char *text, size_t cap, size_t *len, size_t n)
     char digits[20];
     size_t at = sizeof digits;
 
-    do digits[--at] = (char)('0' + n % 10);
+    do
+        digits[--at] = (char)('0' + n % 10);
     while ((n /= 10) != 0);
     return http_put(text, cap, len, (edgefn_str){ digits + at, sizeof digits - at });
 }
@@ -93,13 +95,18 @@ static const char *resolve(http_client *c, edgefn_str name, uint16_t port)
     memcpy(text, name.ptr, name.len);
     text[name.len] = '\0';
     if (getaddrinfo(text, NULL, &hints, &found) != 0) return "the host's name cannot be resolved";
-    for (const struct addrinfo *a = found; a != NULL && c->count < sizeof c->addresses / sizeof *c->addresses; a = a->ai_next) {
+    for (const struct addrinfo *a = found;
+         a != NULL && c->count < sizeof c->addresses / sizeof *c->addresses; a = a->ai_next) {
         edgefn_ip ip = none;
         ip.v4 = a->ai_family == AF_INET;
-        if (ip.v4) memcpy(ip.bytes + 12, &((const struct sockaddr_in *)(const void *)a->ai_addr)->sin_addr, 4);
+        if (ip.v4)
+            memcpy(ip.bytes + 12, &((const struct sockaddr_in *)(const void *)a->ai_addr)->sin_addr,
+                   4);
         else if (a->ai_family == AF_INET6)
-            memcpy(ip.bytes, &((const struct sockaddr_in6 *)(const void *)a->ai_addr)->sin6_addr, 16);
-        else continue;
+            memcpy(ip.bytes, &((const struct sockaddr_in6 *)(const void *)a->ai_addr)->sin6_addr,
+                   16);
+        else
+            continue;
         add_address(c, ip, port);
     }
     freeaddrinfo(found);
@@ -118,32 +125,41 @@ static bool is_plain(edgefn_str s)
 const char *http_open(http_client *c, edgefn_str api, size_t limit)
 {
     size_t slash = edgefn_str_find(api, S("/")), host_len = 0, prefix_len = 0;
-    edgefn_str authority = edgefn_str_take(api, slash), prefix = edgefn_str_skip(api, slash), port_text = { NULL, 0 };
+    edgefn_str authority = edgefn_str_take(api, slash), prefix = edgefn_str_skip(api, slash),
+               port_text = { NULL, 0 };
     bool in_brackets = edgefn_str_starts(authority, S("["));
-    edgefn_cut at = in_brackets ? edgefn_str_cut(edgefn_str_skip(authority, 1), S("]")) : edgefn_str_cut(authority, S(":"));
+    edgefn_cut at = in_brackets ? edgefn_str_cut(edgefn_str_skip(authority, 1), S("]"))
+                                : edgefn_str_cut(authority, S(":"));
     edgefn_str name = at.head;
     edgefn_number port = { 80, true };
 
-    if (in_brackets && (!at.found || (at.tail.len != 0 && at.tail.ptr[0] != ':'))) return "after [ADDRESS] comes :PORT";
+    if (in_brackets && (!at.found || (at.tail.len != 0 && at.tail.ptr[0] != ':')))
+        return "after [ADDRESS] comes :PORT";
     if (!in_brackets && at.found) port_text = at.tail;
     if (in_brackets && at.tail.len != 0) port_text = edgefn_str_skip(at.tail, 1);
     if (at.found && (port_text.ptr != NULL)) port = edgefn_str_to_u64(port_text);
-    if (!port.ok || port.value == 0 || port.value > 65535) return "the port is no number from 1 to 65535";
+    if (!port.ok || port.value == 0 || port.value > 65535)
+        return "the port is no number from 1 to 65535";
     if (name.len == 0) return "there is no host";
     if (!is_plain(api)) return "there are characters that no host, port or path has";
 
-    while (edgefn_str_ends(prefix, S("/"))) prefix.len--; /* each path begins with one */
+    while (edgefn_str_ends(prefix, S("/")))
+        prefix.len--; /* each path begins with one */
     *c = (http_client){ .fd = -1, .limit = limit };
     if (!http_put(c->host, sizeof c->host - 1, &host_len, authority)
         || !http_put(c->prefix, sizeof c->prefix - 1, &prefix_len, prefix))
         return "it is too long";
 
     edgefn_ip ip = edgefn_ip_parse(edgefn_str_ieq(name, S("localhost")) ? S("127.0.0.1") : name);
-    if (in_brackets && (!ip.ok || !edgefn_str_contains(name, S(":")))) return "only an IPv6 address stands in brackets";
-    if (ip.ok) add_address(c, ip, (uint16_t)port.value);
+    if (in_brackets && (!ip.ok || !edgefn_str_contains(name, S(":"))))
+        return "only an IPv6 address stands in brackets";
+    if (ip.ok)
+        add_address(c, ip, (uint16_t)port.value);
     else {
-        bool numbers = true; /* "256.0.0.1" is no name, nor one of the old forms that some libraries take */
-        for (size_t i = 0; i < name.len; i++) numbers = numbers && (name.ptr[i] == '.' || (name.ptr[i] >= '0' && name.ptr[i] <= '9'));
+        bool numbers =
+            true; /* "256.0.0.1" is no name, nor one of the old forms that some libraries take */
+        for (size_t i = 0; i < name.len; i++)
+            numbers = numbers && (name.ptr[i] == '.' || (name.ptr[i] >= '0' && name.ptr[i] <= '9'));
         return numbers ? "the address is no IPv4 address" : resolve(c, name, (uint16_t)port.value);
     }
     return NULL;
@@ -160,7 +176,8 @@ static bool still_there(const http_client *c)
 {
     char byte;
 
-    return c->fd >= 0 && recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    return c->fd >= 0 && recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0
+           && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 static bool dial(http_client *c)
@@ -174,7 +191,8 @@ static bool dial(http_client *c)
         c->fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (c->fd < 0) continue;
         setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-        socklen_t len = to->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+        socklen_t len =
+            to->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
         if (connect(c->fd, to, len) == 0) return true;
         hang_up(c);
     }
@@ -189,7 +207,8 @@ static bool send_all(const http_client *c, edgefn_str head, edgefn_str body)
     int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
 
     while (head.len + body.len != 0) {
-        struct iovec pieces[2] = { { (void *)(uintptr_t)head.ptr, head.len }, { (void *)(uintptr_t)body.ptr, body.len } };
+        struct iovec pieces[2] = { { (void *)(uintptr_t)head.ptr, head.len },
+                                   { (void *)(uintptr_t)body.ptr, body.len } };
         struct msghdr message = { .msg_iov = pieces, .msg_iovlen = 2 };
         ssize_t n = sendmsg(c->fd, &message, flags);
 
@@ -201,8 +220,10 @@ static bool send_all(const http_client *c, edgefn_str head, edgefn_str body)
             struct pollfd wait = { .fd = c->fd, .events = POLLIN | POLLOUT };
             int ready = poll(&wait, 1, -1);
             if (ready > 0 && (wait.revents & POLLIN)) return false;
-            if (ready < 0 && errno != EINTR) flags = MSG_NOSIGNAL; /* no such waiting here: sendmsg() itself waits */
-        } else if (errno != EINTR) return false;
+            if (ready < 0 && errno != EINTR)
+                flags = MSG_NOSIGNAL; /* no such waiting here: sendmsg() itself waits */
+        } else if (errno != EINTR)
+            return false;
     }
     return true;
 }
@@ -228,14 +249,17 @@ static bool more(reader *r, size_t want)
     }
     if (m->cap - m->len < want) {
         size_t cap = m->cap < ROOM ? ROOM : m->cap;
-        r->too_large = m->len > r->c->limit || want > r->c->limit - m->len; /* a length may be any number: look first */
+        r->too_large = m->len > r->c->limit
+                       || want > r->c->limit - m->len; /* a length may be any number: look first */
         if (r->too_large) return false;
-        while (cap < m->len + want) cap *= 2;
+        while (cap < m->len + want)
+            cap *= 2;
         r->too_large = !lambda_memory_grow(m, cap);
         if (r->too_large) return false;
     }
     ssize_t n;
-    do n = recv(r->c->fd, m->ptr + m->len, m->cap - m->len, 0);
+    do
+        n = recv(r->c->fd, m->ptr + m->len, m->cap - m->len, 0);
     while (n < 0 && errno == EINTR);
     r->ended = n == 0;
     if (n <= 0) return false;
@@ -273,11 +297,15 @@ static bool chunk_size(edgefn_str line, size_t *size)
     *size = 0;
     for (; i < line.len && i < 8; i++) {
         unsigned char ch = (unsigned char)line.ptr[i], low = ch | 32;
-        if (ch >= '0' && ch <= '9') *size = *size * 16 + (size_t)(ch - '0');
-        else if (low >= 'a' && low <= 'f') *size = *size * 16 + (size_t)(low - 'a' + 10);
-        else break;
+        if (ch >= '0' && ch <= '9')
+            *size = *size * 16 + (size_t)(ch - '0');
+        else if (low >= 'a' && low <= 'f')
+            *size = *size * 16 + (size_t)(low - 'a' + 10);
+        else
+            break;
     }
-    return i > 0 && (i == line.len || line.ptr[i] == ';' || line.ptr[i] == ' ' || line.ptr[i] == '\t');
+    return i > 0
+           && (i == line.len || line.ptr[i] == ';' || line.ptr[i] == ' ' || line.ptr[i] == '\t');
 }
 
 /* Moves the chunks together. */
@@ -303,7 +331,8 @@ static bool read_chunks(reader *r)
 
 static bool read_body(reader *r, edgefn_str head, unsigned status, bool *keep)
 {
-    edgefn_str coding = http_header(head, S("transfer-encoding")), length = http_header(head, S("content-length"));
+    edgefn_str coding = http_header(head, S("transfer-encoding")),
+               length = http_header(head, S("content-length"));
 
     if (status == 204 || status == 304) return true;
     if (edgefn_str_ieq(coding, S("chunked"))) return read_chunks(r);
@@ -315,7 +344,8 @@ static bool read_body(reader *r, edgefn_str head, unsigned status, bool *keep)
     }
     *keep = false;
     if (coding.ptr != NULL) return false; /* gzip and the like were not asked for */
-    while (more(r, ROOM)) {}
+    while (more(r, ROOM)) {
+    }
     r->out = r->at = r->m->len;
     return r->ended;
 }
@@ -329,7 +359,9 @@ static size_t read_head(reader *r, http_answer *a)
         r->at = 0;
         edgefn_str head = take_until(r, S("\r\n\r\n"), HEAD_LIMIT);
         edgefn_number code = edgefn_str_to_u64(edgefn_str_take(edgefn_str_skip(head, 9), 3));
-        if (!edgefn_str_starts(head, S("HTTP/1.")) || head.ptr[8] != ' ' || !code.ok || code.value < 100) return 0;
+        if (!edgefn_str_starts(head, S("HTTP/1.")) || head.ptr[8] != ' ' || !code.ok
+            || code.value < 100)
+            return 0;
         a->status = (unsigned)code.value;
     } while (a->status < 200);
     return r->at;
@@ -354,7 +386,8 @@ static http_outcome receive(http_client *c, lambda_memory *into, http_answer *a)
     /* The head may move when the body grows, so it is looked at before and given after. */
     edgefn_str head = { into->ptr, head_len };
     edgefn_str connection = http_header(head, S("connection"));
-    if (edgefn_str_ieq(connection, S("close")) || edgefn_str_starts(head, S("HTTP/1.0"))) keep = false;
+    if (edgefn_str_ieq(connection, S("close")) || edgefn_str_starts(head, S("HTTP/1.0")))
+        keep = false;
     bool whole = read_body(&r, head, a->status, &keep);
 
     a->head = (edgefn_str){ into->ptr, head_len };
@@ -365,7 +398,8 @@ static http_outcome receive(http_client *c, lambda_memory *into, http_answer *a)
 
 /*--- both ---*/
 
-static http_outcome attempt(http_client *c, edgefn_str head, edgefn_str body, lambda_memory *into, http_answer *a)
+static http_outcome attempt(http_client *c, edgefn_str head, edgefn_str body, lambda_memory *into,
+                            http_answer *a)
 {
     *a = (http_answer){ 0 };
     if (!dial(c)) return HTTP_UNSENT;
@@ -379,20 +413,26 @@ http_outcome http_call(http_client *c, const http_request *r, lambda_memory *int
 {
     char text[LINE_LIMIT];
     size_t len = 0;
-    bool fits = http_put(text, sizeof text, &len, edgefn_cstr(r->method)) && http_put(text, sizeof text, &len, S(" "))
-                && http_put(text, sizeof text, &len, edgefn_cstr(c->prefix)) && http_put(text, sizeof text, &len, r->path)
+    bool fits = http_put(text, sizeof text, &len, edgefn_cstr(r->method))
+                && http_put(text, sizeof text, &len, S(" "))
+                && http_put(text, sizeof text, &len, edgefn_cstr(c->prefix))
+                && http_put(text, sizeof text, &len, r->path)
                 && http_put(text, sizeof text, &len, S(" HTTP/1.1\r\nHost: "))
-                && http_put(text, sizeof text, &len, edgefn_cstr(c->host)) && http_put(text, sizeof text, &len, S("\r\n"))
+                && http_put(text, sizeof text, &len, edgefn_cstr(c->host))
+                && http_put(text, sizeof text, &len, S("\r\n"))
                 && http_put(text, sizeof text, &len, r->headers);
 
     if (fits && r->body.ptr != NULL)
-        fits = http_put(text, sizeof text, &len, S("Content-Type: application/json\r\nContent-Length: "))
-               && http_put_number(text, sizeof text, &len, r->body.len) && http_put(text, sizeof text, &len, S("\r\n"));
+        fits = http_put(text, sizeof text, &len,
+                        S("Content-Type: application/json\r\nContent-Length: "))
+               && http_put_number(text, sizeof text, &len, r->body.len)
+               && http_put(text, sizeof text, &len, S("\r\n"));
     if (!fits || !http_put(text, sizeof text, &len, S("\r\n"))) return HTTP_UNSENT;
 
     for (int tries = 1;; tries++) {
         http_outcome outcome = attempt(c, (edgefn_str){ text, len }, r->body, into, a);
         if (outcome != HTTP_UNSENT || tries == TRIES) return outcome;
-        if (tries > 1) nanosleep(&(struct timespec){ .tv_nsec = tries == 2 ? 50000000L : 350000000L }, NULL);
+        if (tries > 1)
+            nanosleep(&(struct timespec){ .tv_nsec = tries == 2 ? 50000000L : 350000000L }, NULL);
     }
 }

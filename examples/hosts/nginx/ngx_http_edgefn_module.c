@@ -14,7 +14,9 @@
 #include <signal.h>
 #include <sys/time.h>
 
-#define ONE_HEADER_LIST (nginx_version >= 1023000) /* since then headers of one name are linked, before they were in arrays */
+#define ONE_HEADER_LIST                                                                            \
+  (nginx_version                                                                                   \
+   >= 1023000) /* since then headers of one name are linked, before they were in arrays */
 
 typedef struct {
     ngx_str_t name;
@@ -33,25 +35,28 @@ typedef struct {
     edgefn_tables tables;
     edgefn_origin *origin; /* of its members only those that edge_origin sets */
     ngx_str_t distribution_domain, distribution_id;
-    unsigned viewer_side:1, origin_side:1;
+    unsigned viewer_side : 1, origin_side : 1;
 } edge_conf;
 
-typedef struct { /* what is known of one request */
+typedef struct {     /* what is known of one request */
     edge_conf *conf; /* of the first location with triggers that it came to: its cache behaviour */
     ngx_str_t request_id;
-    edgefn_origin origin;                              /* where it goes; kind == 0: not known. Its headers are origin_lines */
-    ngx_str_t origin_host;                             /* with the port, unless it is the usual one */
+    edgefn_origin origin;  /* where it goes; kind == 0: not known. Its headers are origin_lines */
+    ngx_str_t origin_host; /* with the port, unless it is the usual one */
     edgefn_line *origin_lines;
     size_t origin_line_count;
-    edgefn_line *supplied;                             /* what CloudFront adds, and what the viewer had sent under these names */
+    edgefn_line
+        *supplied; /* what CloudFront adds, and what the viewer had sent under these names */
     size_t supplied_count;
-    ngx_array_t *spoofed;                              /* ngx_table_elt_t */
-    ngx_str_t body;                                    /* what a function put in the place of a body: the request's, until it is read; then the response's */
-    const char *marker;                                /* for X-Cache, when a function answered or failed */
+    ngx_array_t *spoofed; /* ngx_table_elt_t */
+    ngx_str_t
+        body; /* what a function put in the place of a body: the request's, until it is read; then the response's */
+    const char *marker; /* for X-Cache, when a function answered or failed */
     ngx_uint_t origin_status;
-    const u_char *uri;                                 /* the path that an edit set; what else stands in r->uri, nginx made of it */
-    edgefn_type answered;                              /* the event in which an answer was generated, or a function failed */
-    unsigned body_read:1, requests_done:1, responses_done:1, new_request_body:1, new_response_body:1, body_sent:1, failed:1, have_body:1;
+    const u_char *uri; /* the path that an edit set; what else stands in r->uri, nginx made of it */
+    edgefn_type answered; /* the event in which an answer was generated, or a function failed */
+    unsigned body_read : 1, requests_done : 1, responses_done : 1, new_request_body : 1,
+        new_response_body : 1, body_sent : 1, failed : 1, have_body : 1;
 } edge_ctx;
 
 typedef struct { /* one exchange */
@@ -66,14 +71,18 @@ typedef struct { /* one exchange */
 } edge_exchange;
 
 static edgefn_scratch edge_scratch;
-static edgefn_draws edge_draws, edge_id_draws; /* ids are public, and their generator can be computed from them */
+static edgefn_draws edge_draws,
+    edge_id_draws; /* ids are public, and their generator can be computed from them */
 static ngx_http_output_header_filter_pt edge_next_header_filter;
 static ngx_http_output_body_filter_pt edge_next_body_filter;
 ngx_module_t ngx_http_edgefn_module;
 
 /*--- strings ----------------------------------------------------------------------------------------------------------*/
 
-static edgefn_str edge_from(ngx_str_t s) { return (edgefn_str){ s.data != NULL ? (const char *)s.data : "", s.len }; }
+static edgefn_str edge_from(ngx_str_t s)
+{
+    return (edgefn_str){ s.data != NULL ? (const char *)s.data : "", s.len };
+}
 
 /* Takes memory for a string of nginx's: len bytes and a NUL, which nginx's own strings have, too: it parses values of headers
    (Range, User-Agent, dates, cookies) up to that. Returns: NULL when out of memory. */
@@ -112,11 +121,18 @@ static ngx_int_t edge_walk_some(ngx_list_t *list, bool response, edge_each *each
     return rc;
 }
 
-static ngx_int_t edge_walk_in(ngx_list_t *list, edge_each *each, void *data) { return edge_walk_some(list, false, each, data); }
-static ngx_int_t edge_walk_out(ngx_list_t *list, edge_each *each, void *data) { return edge_walk_some(list, true, each, data); }
+static ngx_int_t edge_walk_in(ngx_list_t *list, edge_each *each, void *data)
+{
+    return edge_walk_some(list, false, each, data);
+}
+static ngx_int_t edge_walk_out(ngx_list_t *list, edge_each *each, void *data)
+{
+    return edge_walk_some(list, true, each, data);
+}
 
 /* Puts a header behind a list. Returns: NULL when out of memory. */
-static ngx_table_elt_t *edge_push(ngx_http_request_t *r, ngx_list_t *list, ngx_str_t name, ngx_str_t value)
+static ngx_table_elt_t *edge_push(ngx_http_request_t *r, ngx_list_t *list, ngx_str_t name,
+                                  ngx_str_t value)
 {
     ngx_table_elt_t *h = ngx_list_push(list);
 
@@ -132,7 +148,10 @@ static ngx_table_elt_t *edge_push(ngx_http_request_t *r, ngx_list_t *list, ngx_s
     return h;
 }
 
-static edgefn_str edge_name(const ngx_table_elt_t *h) { return edge_from(h->key); }
+static edgefn_str edge_name(const ngx_table_elt_t *h)
+{
+    return edge_from(h->key);
+}
 
 /* Variables may hold anything: $uri is decoded. */
 static bool edge_plain(ngx_str_t s)
@@ -145,7 +164,8 @@ static bool edge_plain(ngx_str_t s)
 /* nginx frames messages itself. */
 static bool edge_framing(edgefn_str name)
 {
-    return edgefn_str_ieq(name, EDGEFN_S("content-length")) || edgefn_str_ieq(name, EDGEFN_S("transfer-encoding"));
+    return edgefn_str_ieq(name, EDGEFN_S("content-length"))
+           || edgefn_str_ieq(name, EDGEFN_S("transfer-encoding"));
 }
 
 static bool edge_among(const edgefn_line *lines, size_t count, edgefn_str name)
@@ -182,7 +202,8 @@ static ngx_int_t edge_copy_hidden(void *data, ngx_table_elt_t *h)
 {
     edge_headers *e = data;
     edgefn_str name = edge_name(h);
-    bool stays = edge_framing(name) || edgefn_hidden(e->trigger, name) || (e->edits->keep_cookies && edgefn_str_ieq(name, EDGEFN_S("cookie")));
+    bool stays = edge_framing(name) || edgefn_hidden(e->trigger, name)
+                 || (e->edits->keep_cookies && edgefn_str_ieq(name, EDGEFN_S("cookie")));
 
     return stays ? edge_copy(e, h) : NGX_OK;
 }
@@ -192,7 +213,8 @@ static ngx_int_t edge_copy_others(void *data, ngx_table_elt_t *h)
 {
     edge_headers *e = data;
 
-    return edge_among(e->edits->lines, e->edits->line_count, edge_name(h)) ? NGX_OK : edge_copy(e, h);
+    return edge_among(e->edits->lines, e->edits->line_count, edge_name(h)) ? NGX_OK
+                                                                           : edge_copy(e, h);
 }
 
 /* Makes nginx's pointers point to the headers of the list as it is now. */
@@ -200,23 +222,27 @@ static ngx_int_t edge_register_in(void *data, ngx_table_elt_t *h)
 {
     ngx_http_request_t *r = data;
     ngx_http_core_main_conf_t *main_conf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
-    ngx_http_header_t *known = ngx_hash_find(&main_conf->headers_in_hash, h->hash, h->lowcase_key, h->key.len);
+    ngx_http_header_t *known =
+        ngx_hash_find(&main_conf->headers_in_hash, h->hash, h->lowcase_key, h->key.len);
     ngx_table_elt_t **at;
 
     if (known == NULL) return NGX_OK;
-    if (known->offset == offsetof(ngx_http_headers_in_t, user_agent)) return known->handler(r, h, known->offset); /* it looks for browsers, too */
+    if (known->offset == offsetof(ngx_http_headers_in_t, user_agent))
+        return known->handler(r, h, known->offset); /* it looks for browsers, too */
     at = (ngx_table_elt_t **)((char *)&r->headers_in + known->offset);
 #if (ONE_HEADER_LIST)
-    while (*at != NULL) at = &(*at)->next;
+    while (*at != NULL)
+        at = &(*at)->next;
 #else
     bool array = known->offset == offsetof(ngx_http_headers_in_t, cookies);
-#if (NGX_HTTP_X_FORWARDED_FOR)
+#  if (NGX_HTTP_X_FORWARDED_FOR)
     array = array || known->offset == offsetof(ngx_http_headers_in_t, x_forwarded_for);
-#endif
+#  endif
     if (array) return known->handler(r, h, known->offset);
     if (*at != NULL) return NGX_OK;
 #endif
-    *at = h; /* not through the handler: that of Host would look for another server, others refuse a second header */
+    *at =
+        h; /* not through the handler: that of Host would look for another server, others refuse a second header */
     return NGX_OK;
 }
 
@@ -242,16 +268,22 @@ static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
     if (ngx_list_init(&e->to, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) return NGX_ERROR;
     if (edge_walk_in(&in->headers, keeps, e) != NGX_OK) return NGX_ERROR;
     for (size_t i = 0; i < e->edits->line_count; i++) {
-        if (edge_framing(e->edits->lines[i].name) || (e->no_empty && e->edits->lines[i].value.len == 0)) continue;
-        if (edge_push(r, &e->to, edge_keep(r, e->edits->lines[i].name), edge_keep(r, e->edits->lines[i].value)) == NULL) return NGX_ERROR;
+        if (edge_framing(e->edits->lines[i].name)
+            || (e->no_empty && e->edits->lines[i].value.len == 0))
+            continue;
+        if (edge_push(r, &e->to, edge_keep(r, e->edits->lines[i].name),
+                      edge_keep(r, e->edits->lines[i].value))
+            == NULL)
+            return NGX_ERROR;
     }
     for (ngx_http_header_t *known = ngx_http_headers_in; known->name.len != 0; known++) {
         size_t size = sizeof(ngx_table_elt_t *);
 #if !(ONE_HEADER_LIST)
         if (known->offset == offsetof(ngx_http_headers_in_t, cookies)) size = sizeof in->cookies;
-#if (NGX_HTTP_X_FORWARDED_FOR)
-        if (known->offset == offsetof(ngx_http_headers_in_t, x_forwarded_for)) size = sizeof in->x_forwarded_for;
-#endif
+#  if (NGX_HTTP_X_FORWARDED_FOR)
+        if (known->offset == offsetof(ngx_http_headers_in_t, x_forwarded_for))
+            size = sizeof in->x_forwarded_for;
+#  endif
 #endif
         ngx_memzero((char *)in + known->offset, size);
     }
@@ -259,7 +291,8 @@ static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
     ngx_str_null(&in->passwd);
     in->msie = in->msie6 = in->opera = in->gecko = in->chrome = in->safari = in->konqueror = 0;
     in->headers = e->to;
-    if (in->headers.last == &e->to.part) in->headers.last = &in->headers.part; /* the first part lies in the list itself */
+    if (in->headers.last == &e->to.part)
+        in->headers.last = &in->headers.part; /* the first part lies in the list itself */
     return edge_walk_in(&in->headers, edge_register_in, r);
 }
 
@@ -292,9 +325,11 @@ static ngx_int_t edge_add_header(edge_exchange *x, edgefn_fields *to, ngx_table_
 static ngx_int_t edge_add_in(void *data, ngx_table_elt_t *h)
 {
     edge_exchange *x = data;
-    bool viewers = x->trigger->type == EDGEFN_VIEWER_RESPONSE && x->trigger->dialect == EDGEFN_LAMBDA;
+    bool viewers =
+        x->trigger->type == EDGEFN_VIEWER_RESPONSE && x->trigger->dialect == EDGEFN_LAMBDA;
 
-    if (viewers && edge_among(x->ctx->supplied, x->ctx->supplied_count, edge_name(h))) return NGX_OK;
+    if (viewers && edge_among(x->ctx->supplied, x->ctx->supplied_count, edge_name(h)))
+        return NGX_OK;
     if (edge_among(x->ctx->origin_lines, x->ctx->origin_line_count, edge_name(h))) return NGX_OK;
     return edge_add_header(x, &x->ev.request.headers, h);
 }
@@ -311,10 +346,13 @@ static bool edge_fill_body(edge_exchange *x)
 {
     ngx_http_request_t *r = x->r;
     edgefn_body *body = &x->ev.request.body;
-    off_t size = 0, limit = x->trigger->type == EDGEFN_VIEWER_REQUEST ? EDGE_BODY_VIEWER : EDGE_BODY_ORIGIN, at = 0;
+    off_t size = 0,
+          limit = x->trigger->type == EDGEFN_VIEWER_REQUEST ? EDGE_BODY_VIEWER : EDGE_BODY_ORIGIN,
+          at = 0;
     ngx_chain_t *first = r->request_body != NULL ? r->request_body->bufs : NULL;
 
-    for (ngx_chain_t *c = first; c != NULL; c = c->next) size += ngx_buf_size(c->buf);
+    for (ngx_chain_t *c = first; c != NULL; c = c->next)
+        size += ngx_buf_size(c->buf);
     body->encoding = EDGEFN_BASE64;
     body->data = EDGEFN_S("");
     body->truncated = size > limit;
@@ -325,8 +363,10 @@ static bool edge_fill_body(edge_exchange *x)
     if (bytes == NULL) return false;
     for (ngx_chain_t *c = first; c != NULL && at < size; c = c->next) {
         off_t n = ngx_min(ngx_buf_size(c->buf), size - at);
-        if (ngx_buf_in_memory(c->buf)) ngx_memcpy(bytes + at, c->buf->pos, (size_t)n);
-        else if (ngx_read_file(c->buf->file, bytes + at, (size_t)n, c->buf->file_pos) != n) return false;
+        if (ngx_buf_in_memory(c->buf))
+            ngx_memcpy(bytes + at, c->buf->pos, (size_t)n);
+        else if (ngx_read_file(c->buf->file, bytes + at, (size_t)n, c->buf->file_pos) != n)
+            return false;
         at += n;
     }
     body->data = edgefn_base64_encode(&x->ev, (edgefn_str){ (char *)bytes, (size_t)size });
@@ -359,7 +399,9 @@ static bool edge_fill_request(edge_exchange *x)
     ev->request.client_ip = edge_from(r->connection->addr_text);
     if (ev->request.uri.ptr == NULL || ev->request.querystring.ptr == NULL) return false;
     if (edge_walk_in(&r->headers_in.headers, edge_add_in, x) != NGX_OK) return false;
-    if (x->ctx->spoofed == NULL || x->trigger->type != EDGEFN_VIEWER_RESPONSE || ev->dialect != EDGEFN_LAMBDA) return true;
+    if (x->ctx->spoofed == NULL || x->trigger->type != EDGEFN_VIEWER_RESPONSE
+        || ev->dialect != EDGEFN_LAMBDA)
+        return true;
     ngx_table_elt_t *spoofed = x->ctx->spoofed->elts;
     for (ngx_uint_t i = 0; i < x->ctx->spoofed->nelts; i++)
         if (edge_add_header(x, &ev->request.headers, &spoofed[i]) != NGX_OK) return false;
@@ -379,10 +421,13 @@ static bool edge_fill_origin(edge_exchange *x)
 {
     edgefn_origin *to = &x->ev.request.origin;
 
-    if (x->ctx->origin.kind != EDGEFN_ORIGIN_NONE) edge_copy_origin(to, &x->ctx->origin);
-    else if (x->conf->origin != NULL) edge_copy_origin(to, x->conf->origin);
+    if (x->ctx->origin.kind != EDGEFN_ORIGIN_NONE)
+        edge_copy_origin(to, &x->ctx->origin);
+    else if (x->conf->origin != NULL)
+        edge_copy_origin(to, x->conf->origin);
     for (size_t i = 0; i < x->ctx->origin_line_count; i++)
-        if (!edgefn_add(&to->headers, x->ctx->origin_lines[i].name, x->ctx->origin_lines[i].value)) return false;
+        if (!edgefn_add(&to->headers, x->ctx->origin_lines[i].name, x->ctx->origin_lines[i].value))
+            return false;
     return true;
 }
 
@@ -395,23 +440,27 @@ static bool edge_fill_response(edge_exchange *x)
     edgefn_event *ev = &x->ev;
 
     to->status = (uint32_t)out->status;
-    to->status_text = out->status_line.len > 4 ? edgefn_str_skip(edge_from(out->status_line), 4) : edgefn_status_text(to->status);
+    to->status_text = out->status_line.len > 4 ? edgefn_str_skip(edge_from(out->status_line), 4)
+                                               : edgefn_status_text(to->status);
     to->status_text = edgefn_convert(ev, &x->edits.converted, to->status_text);
     if (to->status_text.ptr == NULL) return false;
     if (edge_walk_out(&out->headers, edge_add_out, x) != NGX_OK) return false;
     if (out->content_type.len > 0) {
         edgefn_str type = edgefn_convert(ev, &x->edits.converted, edge_from(out->content_type));
-        if (type.ptr == NULL || !edgefn_add(&to->headers, EDGEFN_S("Content-Type"), type)) return false;
+        if (type.ptr == NULL || !edgefn_add(&to->headers, EDGEFN_S("Content-Type"), type))
+            return false;
     }
     if (out->content_length_n >= 0 && out->content_length == NULL) {
         edgefn_str length = edgefn_str_from_u64(ev, (uint64_t)out->content_length_n);
-        if (length.ptr == NULL || !edgefn_add(&to->headers, EDGEFN_S("Content-Length"), length)) return false;
+        if (length.ptr == NULL || !edgefn_add(&to->headers, EDGEFN_S("Content-Length"), length))
+            return false;
     }
-    if (out->content_length_n < 0 && r->upstream != NULL && r->upstream->headers_in.chunked &&
-        !edgefn_add(&to->headers, EDGEFN_S("Transfer-Encoding"), EDGEFN_S("chunked")))
+    if (out->content_length_n < 0 && r->upstream != NULL && r->upstream->headers_in.chunked
+        && !edgefn_add(&to->headers, EDGEFN_S("Transfer-Encoding"), EDGEFN_S("chunked")))
         return false;
     if (out->last_modified == NULL && out->last_modified_time != -1) {
-        size_t len = (size_t)(ngx_http_time((u_char *)text, out->last_modified_time) - (u_char *)text);
+        size_t len =
+            (size_t)(ngx_http_time((u_char *)text, out->last_modified_time) - (u_char *)text);
         char *date = edgefn_alloc(ev, len, 1);
         if (date == NULL) return false;
         ngx_memcpy(date, text, len);
@@ -424,7 +473,8 @@ static bool edge_fill_response(edge_exchange *x)
 static bool edge_fill(edgefn_event *ev, void *host)
 {
     edge_exchange *x = host;
-    bool origin_side = x->trigger->type == EDGEFN_ORIGIN_REQUEST || x->trigger->type == EDGEFN_ORIGIN_RESPONSE;
+    bool origin_side =
+        x->trigger->type == EDGEFN_ORIGIN_REQUEST || x->trigger->type == EDGEFN_ORIGIN_RESPONSE;
 
     ev->domain = edge_from(x->conf->distribution_domain);
     ev->distribution_id = edge_from(x->conf->distribution_id);
@@ -469,10 +519,13 @@ static bool edge_guarded(edgefn_event *ev)
         sigemptyset(&mask);
         sigaddset(&mask, SIGPROF);
         sigprocmask(SIG_UNBLOCK, &mask, NULL);
-        ngx_core_conf_t *core = (ngx_core_conf_t *)ngx_get_conf(ngx_cycle->conf_ctx, ngx_core_module);
-        if (core->shutdown_timeout == 0) core->shutdown_timeout = 5000; /* ms: no other worker starts before this one ends */
+        ngx_core_conf_t *core =
+            (ngx_core_conf_t *)ngx_get_conf(ngx_cycle->conf_ctx, ngx_core_module);
+        if (core->shutdown_timeout == 0)
+            core->shutdown_timeout = 5000; /* ms: no other worker starts before this one ends */
         ngx_quit = 1;
-        return edgefn_fail(ev, EDGEFN_E_HANDLER, EDGEFN_S("it has computed for more than a second and was left"));
+        return edgefn_fail(ev, EDGEFN_E_HANDLER,
+                           EDGEFN_S("it has computed for more than a second and was left"));
     }
     edge_call = (edge_call + 1) & 0x3fffffff;
     if (!edge_ticking) {
@@ -490,12 +543,15 @@ static ngx_int_t edge_init_process(ngx_cycle_t *cycle)
     struct sigaction action = { .sa_handler = edge_tick, .sa_flags = SA_RESTART };
 
     sigemptyset(&action.sa_mask);
-    if (edgefn_draw_seed(&edge_draws) && edgefn_draw_seed(&edge_id_draws) && sigaction(SIGPROF, &action, NULL) == 0) return NGX_OK;
+    if (edgefn_draw_seed(&edge_draws) && edgefn_draw_seed(&edge_id_draws)
+        && sigaction(SIGPROF, &action, NULL) == 0)
+        return NGX_OK;
     ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno, "edge: /dev/urandom or sigaction(SIGPROF)");
     return NGX_ERROR;
 }
 
-static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx, edgefn_type type)
+static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_conf *conf,
+                               edge_ctx *ctx, edgefn_type type)
 {
     x->r = r;
     x->conf = conf;
@@ -503,8 +559,11 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
     x->trigger = &conf->triggers[type];
     x->hides = false;
     x->env = (edgefn_env){
-        .now_s = ngx_time(), .random = (uint32_t)edgefn_draw_next(&edge_draws), .has_random = true,
-        .lookup = edgefn_tables_lookup, .user = &conf->tables,
+        .now_s = ngx_time(),
+        .random = (uint32_t)edgefn_draw_next(&edge_draws),
+        .has_random = true,
+        .lookup = edgefn_tables_lookup,
+        .user = &conf->tables,
     };
     edge_handler = x->trigger->handler;
     edgefn_trigger guarded = *x->trigger;
@@ -517,7 +576,10 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
 /* Location is not among them: nginx would write its own name in front of a path. */
 static ngx_int_t edge_register_out(void *data, ngx_table_elt_t *h)
 {
-    static const struct { edgefn_str name; size_t offset; } known[] = {
+    static const struct {
+        edgefn_str name;
+        size_t offset;
+    } known[] = {
         { EDGEFN_S_INIT("Server"), offsetof(ngx_http_headers_out_t, server) },
         { EDGEFN_S_INIT("Date"), offsetof(ngx_http_headers_out_t, date) },
         { EDGEFN_S_INIT("Content-Encoding"), offsetof(ngx_http_headers_out_t, content_encoding) },
@@ -533,17 +595,20 @@ static ngx_int_t edge_register_out(void *data, ngx_table_elt_t *h)
     ngx_http_request_t *r = data;
     size_t i = 0;
 
-    while (i < sizeof known / sizeof known[0] && !edgefn_str_ieq(known[i].name, edge_name(h))) i++;
+    while (i < sizeof known / sizeof known[0] && !edgefn_str_ieq(known[i].name, edge_name(h)))
+        i++;
     if (i == sizeof known / sizeof known[0]) return NGX_OK;
     if (known[i].offset == offsetof(ngx_http_headers_out_t, last_modified))
         r->headers_out.last_modified_time = ngx_parse_http_time(h->value.data, h->value.len);
     ngx_table_elt_t **at = (ngx_table_elt_t **)((char *)&r->headers_out + known[i].offset);
 #if (ONE_HEADER_LIST)
-    while (*at != NULL) at = &(*at)->next;
+    while (*at != NULL)
+        at = &(*at)->next;
 #else
     if (known[i].offset >= offsetof(ngx_http_headers_out_t, cache_control)) {
         ngx_array_t *array = (ngx_array_t *)at;
-        if (array->elts == NULL && ngx_array_init(array, r->pool, 1, sizeof h) != NGX_OK) return NGX_ERROR;
+        if (array->elts == NULL && ngx_array_init(array, r->pool, 1, sizeof h) != NGX_OK)
+            return NGX_ERROR;
         at = ngx_array_push(array);
         if (at == NULL) return NGX_ERROR;
     }
@@ -557,8 +622,10 @@ static ngx_int_t edge_clear_out(ngx_http_request_t *r)
 {
     ngx_http_headers_out_t *out = &r->headers_out;
 
-    out->server = out->date = out->content_length = out->content_encoding = out->location = out->refresh = out->last_modified = NULL;
-    out->content_range = out->accept_ranges = out->www_authenticate = out->expires = out->etag = NULL;
+    out->server = out->date = out->content_length = out->content_encoding = out->location =
+        out->refresh = out->last_modified = NULL;
+    out->content_range = out->accept_ranges = out->www_authenticate = out->expires = out->etag =
+        NULL;
     ngx_memzero(&out->cache_control, sizeof out->cache_control);
     ngx_memzero(&out->link, sizeof out->link);
     out->last_modified_time = -1;
@@ -566,7 +633,8 @@ static ngx_int_t edge_clear_out(ngx_http_request_t *r)
     out->content_type_lowcase = NULL;
     out->charset.len = 0;
     out->override_charset = NULL;
-    if (ngx_list_init(&out->trailers, r->pool, 1, sizeof(ngx_table_elt_t)) != NGX_OK) return NGX_ERROR;
+    if (ngx_list_init(&out->trailers, r->pool, 1, sizeof(ngx_table_elt_t)) != NGX_OK)
+        return NGX_ERROR;
     return ngx_list_init(&out->headers, r->pool, 20, sizeof(ngx_table_elt_t));
 }
 
@@ -574,7 +642,8 @@ static ngx_int_t edge_copy_hidden_out(void *data, ngx_table_elt_t *h)
 {
     edge_headers *e = data;
     edgefn_str name = edge_name(h);
-    bool stays = edgefn_hidden(e->trigger, name) || (e->edits->keep_cookies && edgefn_str_ieq(name, EDGEFN_S("set-cookie")));
+    bool stays = edgefn_hidden(e->trigger, name)
+                 || (e->edits->keep_cookies && edgefn_str_ieq(name, EDGEFN_S("set-cookie")));
 
     return stays ? edge_copy(e, h) : NGX_OK;
 }
@@ -587,7 +656,9 @@ static ngx_int_t edge_set_headers_out(edge_exchange *x, bool received)
     edge_headers e = { .r = r, .trigger = x->trigger, .edits = &x->edits };
 
     if (ngx_list_init(&e.to, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) return NGX_ERROR;
-    if (received && (x->hides || x->edits.keep_cookies) && edge_walk_out(&out->headers, edge_copy_hidden_out, &e) != NGX_OK) return NGX_ERROR;
+    if (received && (x->hides || x->edits.keep_cookies)
+        && edge_walk_out(&out->headers, edge_copy_hidden_out, &e) != NGX_OK)
+        return NGX_ERROR;
     if (edge_clear_out(r) != NGX_OK) return NGX_ERROR;
     out->headers = e.to;
     if (out->headers.last == &e.to.part) out->headers.last = &out->headers.part;
@@ -598,8 +669,10 @@ static ngx_int_t edge_set_headers_out(edge_exchange *x, bool received)
         if (value.data == NULL) return NGX_ERROR;
         if (edgefn_str_ieq(line->name, EDGEFN_S("content-type"))) {
             out->content_type = value;
-            out->content_type_len = edgefn_str_cut(line->value, EDGEFN_S(";")).head.len; /* what gzip_types compares */
-        } else if (edge_push(r, &out->headers, edge_keep(r, line->name), value) == NULL) return NGX_ERROR;
+            out->content_type_len =
+                edgefn_str_cut(line->value, EDGEFN_S(";")).head.len; /* what gzip_types compares */
+        } else if (edge_push(r, &out->headers, edge_keep(r, line->name), value) == NULL)
+            return NGX_ERROR;
     }
     return edge_walk_out(&out->headers, edge_register_out, r);
 }
@@ -612,12 +685,14 @@ static bool edge_status_line(edge_exchange *x)
 
     x->r->headers_out.status = a->status;
     ngx_str_null(line);
-    bool old = !edgefn_is_request(&x->ev) && edgefn_changed(&x->ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT;
+    bool old =
+        !edgefn_is_request(&x->ev) && edgefn_changed(&x->ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT;
     if (a->status_text.len == 0 || old) return true; /* nginx knows the usual one */
     line->len = 4 + a->status_text.len;
     line->data = edge_alloc(x->r, line->len);
     if (line->data == NULL) return false;
-    ngx_sprintf(line->data, "%03ui %*s", (ngx_uint_t)a->status, a->status_text.len, a->status_text.ptr);
+    ngx_sprintf(line->data, "%03ui %*s", (ngx_uint_t)a->status, a->status_text.len,
+                a->status_text.ptr);
     return true;
 }
 
@@ -626,7 +701,8 @@ static void edge_set_body_out(ngx_http_request_t *r, edge_ctx *ctx)
 {
     ctx->new_response_body = 1;
     if (r->upstream != NULL) r->upstream->upgrade = 0; /* no tunnel */
-    if (r->method != NGX_HTTP_HEAD) r->header_only = 0; /* a cache sets it for what is empty there */
+    if (r->method != NGX_HTTP_HEAD)
+        r->header_only = 0; /* a cache sets it for what is empty there */
     r->allow_ranges = 0;
     r->single_range = 0;
     ngx_http_clear_content_length(r);
@@ -659,15 +735,20 @@ static ngx_int_t edge_fail(edge_exchange *x)
     const char *type = edgefn_type_name(x->trigger->type);
     static const char generic[] = "This function does not work at the moment. Try again later.\n";
 
-    for (edgefn_cut line = edgefn_str_cut(f.why, EDGEFN_S("\n"));; line = edgefn_str_cut(line.tail, EDGEFN_S("\n"))) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "edge: %s %s:%*s", type, x->trigger->name, line.head.len, line.head.ptr);
+    for (edgefn_cut line = edgefn_str_cut(f.why, EDGEFN_S("\n"));;
+         line = edgefn_str_cut(line.tail, EDGEFN_S("\n"))) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "edge: %s %s:%*s", type, x->trigger->name,
+                      line.head.len, line.head.ptr);
         if (!line.found) break;
     }
     x->ctx->marker = f.cache;
     x->ctx->failed = 1;
     x->ctx->origin_status = f.status;
     if (x->ctx->answered == EDGEFN_TYPE_NONE) x->ctx->answered = x->trigger->type;
-    if (edge_clear_out(r) != NGX_OK || edge_push(r, &r->headers_out.headers, (ngx_str_t)ngx_string("Cache-Control"), (ngx_str_t)ngx_string("no-store")) == NULL)
+    if (edge_clear_out(r) != NGX_OK
+        || edge_push(r, &r->headers_out.headers, (ngx_str_t)ngx_string("Cache-Control"),
+                     (ngx_str_t)ngx_string("no-store"))
+               == NULL)
         return NGX_ERROR;
     r->headers_out.status = f.status;
     ngx_str_null(&r->headers_out.status_line);
@@ -680,7 +761,10 @@ static ngx_int_t edge_fail(edge_exchange *x)
         u_char *page = ngx_pnalloc(r->pool, cap);
         if (page == NULL) return NGX_ERROR;
         x->ctx->body.data = page;
-        x->ctx->body.len = (size_t)(ngx_snprintf(page, cap, "%uD %s\n%s %s:\n%*s\n", f.status, f.cache, type, x->trigger->name, f.why.len, f.why.ptr) - page);
+        x->ctx->body.len =
+            (size_t)(ngx_snprintf(page, cap, "%uD %s\n%s %s:\n%*s\n", f.status, f.cache, type,
+                                  x->trigger->name, f.why.len, f.why.ptr)
+                     - page);
     }
     return NGX_OK;
 }
@@ -692,7 +776,8 @@ static ngx_int_t edge_answer(edge_exchange *x)
     bool functions = ev->dialect == EDGEFN_FUNCTIONS;
 
     x->ctx->answered = ev->type;
-    x->ctx->marker = functions ? "FunctionGeneratedResponse from cloudfront" : "LambdaGeneratedResponse from cloudfront";
+    x->ctx->marker = functions ? "FunctionGeneratedResponse from cloudfront"
+                               : "LambdaGeneratedResponse from cloudfront";
     if (ev->type == EDGEFN_ORIGIN_REQUEST) x->ctx->marker = "MissGeneratedResponse from cloudfront";
     if (edge_set_headers_out(x, false) != NGX_OK || !edge_status_line(x)) return NGX_ERROR;
     x->ctx->body = edge_keep(x->r, x->edits.body);
@@ -708,7 +793,7 @@ static ngx_int_t edge_send(ngx_http_request_t *r, edge_ctx *ctx)
     if (rc != NGX_OK) return rc;
     edge_set_body_out(r, ctx);
     ctx->new_response_body = 0; /* it is the only one */
-    r->err_status = 0; /* of an error page that this was to be */
+    r->err_status = 0;          /* of an error page that this was to be */
     rc = ngx_http_send_header(r);
     if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) return rc;
     body = edge_body_chain(r, ctx->body);
@@ -720,7 +805,8 @@ static ngx_int_t edge_send(ngx_http_request_t *r, edge_ctx *ctx)
 /* Makes path?query the request's, as if the viewer had sent it. The location stays the one that was found for the received path:
    what nginx derives from the path's place below that location (a URI in proxy_pass, alias) does not hold for another path, as after
    `rewrite ... break`. moved: the path is another. Returns: NGX_HTTP_BAD_REQUEST where nginx cannot read it. */
-static ngx_int_t edge_set_uri(ngx_http_request_t *r, edge_ctx *ctx, edgefn_str path, edgefn_str query, bool moved)
+static ngx_int_t edge_set_uri(ngx_http_request_t *r, edge_ctx *ctx, edgefn_str path,
+                              edgefn_str query, bool moved)
 {
     ngx_http_core_srv_conf_t *server = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
     size_t len = path.len + (query.len > 0 ? 1 + query.len : 0);
@@ -741,8 +827,10 @@ static ngx_int_t edge_set_uri(ngx_http_request_t *r, edge_ctx *ctx, edgefn_str p
     r->uri.len = (r->args_start != NULL ? (size_t)(r->args_start - 1 - raw) : len);
     r->uri.data = edge_alloc(r, r->uri.len);
     if (r->uri.data == NULL) return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    if (!r->complex_uri && !r->quoted_uri) ngx_memcpy(r->uri.data, raw, r->uri.len);
-    else if (ngx_http_parse_complex_uri(r, server->merge_slashes) != NGX_OK) return NGX_HTTP_BAD_REQUEST;
+    if (!r->complex_uri && !r->quoted_uri)
+        ngx_memcpy(r->uri.data, raw, r->uri.len);
+    else if (ngx_http_parse_complex_uri(r, server->merge_slashes) != NGX_OK)
+        return NGX_HTTP_BAD_REQUEST;
     r->uri.data[r->uri.len] = '\0';
     raw[len] = '\0';
     ngx_str_null(&r->args);
@@ -786,9 +874,11 @@ static ngx_int_t edge_set_body_in(ngx_http_request_t *r, edge_ctx *ctx)
     r->request_body = body;
     r->headers_in.content_length_n = (off_t)ctx->body.len;
     length.len = (size_t)(ngx_sprintf(length.data, "%uz", ctx->body.len) - length.data);
-    if (r->headers_in.content_length != NULL) r->headers_in.content_length->value = length;
+    if (r->headers_in.content_length != NULL)
+        r->headers_in.content_length->value = length;
     else {
-        r->headers_in.content_length = edge_push(r, &r->headers_in.headers, (ngx_str_t)ngx_string("Content-Length"), length);
+        r->headers_in.content_length =
+            edge_push(r, &r->headers_in.headers, (ngx_str_t)ngx_string("Content-Length"), length);
         if (r->headers_in.content_length == NULL) return NGX_ERROR;
     }
     return NGX_OK;
@@ -798,8 +888,10 @@ static ngx_int_t edge_set_body_in(ngx_http_request_t *r, edge_ctx *ctx)
 static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edgefn_origin *o)
 {
     bool https = o->kind == EDGEFN_ORIGIN_S3 || o->https;
-    uint32_t usual = https ? 443 : 80, port = o->kind == EDGEFN_ORIGIN_S3 || o->port == 0 ? usual : o->port;
-    edgefn_str *strings[] = { &ctx->origin.domain, &ctx->origin.path, &ctx->origin.region, &ctx->origin.auth_method };
+    uint32_t usual = https ? 443 : 80,
+             port = o->kind == EDGEFN_ORIGIN_S3 || o->port == 0 ? usual : o->port;
+    edgefn_str *strings[] = { &ctx->origin.domain, &ctx->origin.path, &ctx->origin.region,
+                              &ctx->origin.auth_method };
 
     if (o->kind == EDGEFN_ORIGIN_NONE) return NGX_OK;
     edge_copy_origin(&ctx->origin, o);
@@ -813,13 +905,17 @@ static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edg
     ctx->origin_host.data = ngx_pcalloc(r->pool, o->domain.len + sizeof ":65535");
     ctx->origin_lines = ngx_palloc(r->pool, (o->headers.len + 1) * sizeof *ctx->origin_lines);
     if (ctx->origin_host.data == NULL || ctx->origin_lines == NULL) return NGX_ERROR;
-    u_char *end = ngx_sprintf(ctx->origin_host.data, port == usual ? "%*s" : "%*s:%uD", o->domain.len, o->domain.ptr, port);
+    u_char *end = ngx_sprintf(ctx->origin_host.data, port == usual ? "%*s" : "%*s:%uD",
+                              o->domain.len, o->domain.ptr, port);
     ctx->origin_host.len = (size_t)(end - ctx->origin_host.data);
-    for (ctx->origin_line_count = 0; ctx->origin_line_count < o->headers.len; ctx->origin_line_count++) {
+    for (ctx->origin_line_count = 0; ctx->origin_line_count < o->headers.len;
+         ctx->origin_line_count++) {
         const edgefn_field *h = &o->headers.items[ctx->origin_line_count];
-        ngx_str_t name = edge_keep(r, h->key.ptr != NULL ? h->key : h->name), value = edge_keep(r, h->value);
+        ngx_str_t name = edge_keep(r, h->key.ptr != NULL ? h->key : h->name),
+                  value = edge_keep(r, h->value);
         if (name.data == NULL || value.data == NULL) return NGX_ERROR;
-        ctx->origin_lines[ctx->origin_line_count] = (edgefn_line){ edge_from(name), edge_from(value) };
+        ctx->origin_lines[ctx->origin_line_count] =
+            (edgefn_line){ edge_from(name), edge_from(value) };
     }
     return edge_set_some(r, ctx->origin_lines, ctx->origin_line_count, false);
 }
@@ -827,12 +923,21 @@ static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edg
 /* Variables of the request that were evaluated before an edit are evaluated again: a cache key must not be that of another request. */
 static void edge_forget_variables(ngx_http_request_t *r)
 {
-    static const edgefn_str whole[] = { EDGEFN_S_INIT("request_uri"), EDGEFN_S_INIT("uri"), EDGEFN_S_INIT("document_uri"), EDGEFN_S_INIT("args"),
-                                        EDGEFN_S_INIT("query_string"), EDGEFN_S_INIT("is_args"), EDGEFN_S_INIT("content_type"),
-                                        EDGEFN_S_INIT("content_length"), EDGEFN_S_INIT("host"), EDGEFN_S_INIT("remote_user"),
-                                        EDGEFN_S_INIT("proxy_add_x_forwarded_for"), EDGEFN_S_INIT("request_body"),
+    static const edgefn_str whole[] = { EDGEFN_S_INIT("request_uri"),
+                                        EDGEFN_S_INIT("uri"),
+                                        EDGEFN_S_INIT("document_uri"),
+                                        EDGEFN_S_INIT("args"),
+                                        EDGEFN_S_INIT("query_string"),
+                                        EDGEFN_S_INIT("is_args"),
+                                        EDGEFN_S_INIT("content_type"),
+                                        EDGEFN_S_INIT("content_length"),
+                                        EDGEFN_S_INIT("host"),
+                                        EDGEFN_S_INIT("remote_user"),
+                                        EDGEFN_S_INIT("proxy_add_x_forwarded_for"),
+                                        EDGEFN_S_INIT("request_body"),
                                         EDGEFN_S_INIT("request_body_file") };
-    static const edgefn_str begin[] = { EDGEFN_S_INIT("http_"), EDGEFN_S_INIT("cookie_"), EDGEFN_S_INIT("arg_") };
+    static const edgefn_str begin[] = { EDGEFN_S_INIT("http_"), EDGEFN_S_INIT("cookie_"),
+                                        EDGEFN_S_INIT("arg_") };
     ngx_http_core_main_conf_t *main_conf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
     ngx_http_variable_t *v = main_conf->variables.elts;
 
@@ -840,8 +945,10 @@ static void edge_forget_variables(ngx_http_request_t *r)
         edgefn_str name = edge_from(v[i].name);
         bool stale = false;
         if (!r->variables[i].valid && !r->variables[i].not_found) continue;
-        for (size_t k = 0; k < sizeof whole / sizeof whole[0]; k++) stale = stale || edgefn_str_eq(name, whole[k]);
-        for (size_t k = 0; k < sizeof begin / sizeof begin[0]; k++) stale = stale || edgefn_str_starts(name, begin[k]);
+        for (size_t k = 0; k < sizeof whole / sizeof whole[0]; k++)
+            stale = stale || edgefn_str_eq(name, whole[k]);
+        for (size_t k = 0; k < sizeof begin / sizeof begin[0]; k++)
+            stale = stale || edgefn_str_starts(name, begin[k]);
         if (stale) r->variables[i].valid = r->variables[i].not_found = 0;
     }
 }
@@ -873,12 +980,16 @@ static ngx_int_t edge_forward(edge_exchange *x)
     edgefn_str uri = x->edits.uri, query = x->edits.query;
     ngx_int_t rc;
 
-    if (x->edits.headers && edge_set_headers_in(&e, edge_copy_hidden) != NGX_OK) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (x->edits.headers && edge_set_headers_in(&e, edge_copy_hidden) != NGX_OK)
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     if (uri.ptr != NULL || query.ptr != NULL) {
-        rc = edge_set_uri(r, x->ctx, uri.ptr != NULL ? uri : edge_path(r), query.ptr != NULL ? query : edge_query(r), uri.ptr != NULL);
+        rc = edge_set_uri(r, x->ctx, uri.ptr != NULL ? uri : edge_path(r),
+                          query.ptr != NULL ? query : edge_query(r), uri.ptr != NULL);
         if (rc == NGX_HTTP_BAD_REQUEST)
-            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "edge: %s %s: nginx cannot read the new URI \"%*s\"", edgefn_type_name(ev->type),
-                          x->trigger->name, ev->request.uri.len, ev->request.uri.ptr);
+            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                          "edge: %s %s: nginx cannot read the new URI \"%*s\"",
+                          edgefn_type_name(ev->type), x->trigger->name, ev->request.uri.len,
+                          ev->request.uri.ptr);
         if (rc != NGX_OK) return rc;
     }
     if (x->edits.body.ptr != NULL) {
@@ -888,11 +999,16 @@ static ngx_int_t edge_forward(edge_exchange *x)
     }
     edge_forget_variables(r);
     if (ev->type == EDGEFN_ORIGIN_REQUEST && edge_switched(ev) && !edge_origin_used(r)) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "edge: origin-request %s: it switched the origin, but no directive uses $edge_origin: "
-                      "write proxy_pass $edge_origin", x->trigger->name);
+        ngx_log_error(
+            NGX_LOG_ERR, r->connection->log, 0,
+            "edge: origin-request %s: it switched the origin, but no directive uses $edge_origin: "
+            "write proxy_pass $edge_origin",
+            x->trigger->name);
         return NGX_HTTP_INTERNAL_SERVER_ERROR; /* what is for another origin must not go to this one */
     }
-    if (ev->type == EDGEFN_ORIGIN_REQUEST && edge_set_origin(r, x->ctx, &ev->request.origin) != NGX_OK) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (ev->type == EDGEFN_ORIGIN_REQUEST
+        && edge_set_origin(r, x->ctx, &ev->request.origin) != NGX_OK)
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     return NGX_OK;
 }
 
@@ -903,11 +1019,13 @@ static ngx_int_t edge_note_supplied(ngx_http_request_t *r, edge_conf *conf, edge
     edge_supplied *supplied = more > 0 ? conf->supplied->elts : NULL;
     edgefn_line *lines = ngx_palloc(r->pool, (EDGEFN_VIEWER_LINES + more) * sizeof *lines);
     char *address = ngx_pnalloc(r->pool, EDGEFN_VIEWER_ADDRESS);
-    edgefn_viewer_facts viewer = { .address = edge_from(r->connection->addr_text), .port = ngx_inet_get_port(r->connection->sockaddr) };
+    edgefn_viewer_facts viewer = { .address = edge_from(r->connection->addr_text),
+                                   .port = ngx_inet_get_port(r->connection->sockaddr) };
     size_t n;
 
     if (lines == NULL || address == NULL) return NGX_ERROR;
-    if (r->headers_in.user_agent != NULL) viewer.user_agent = edge_from(r->headers_in.user_agent->value);
+    if (r->headers_in.user_agent != NULL)
+        viewer.user_agent = edge_from(r->headers_in.user_agent->value);
     viewer.http_version = r->http_version == NGX_HTTP_VERSION_20   ? EDGEFN_S("2.0")
                           : r->http_version == NGX_HTTP_VERSION_10 ? EDGEFN_S("1.0")
                                                                    : EDGEFN_S("1.1");
@@ -919,7 +1037,9 @@ static ngx_int_t edge_note_supplied(ngx_http_request_t *r, edge_conf *conf, edge
         ngx_str_t value;
         if (ngx_http_complex_value(r, &supplied[i].value, &value) != NGX_OK) return NGX_ERROR;
         if (!edge_plain(value)) value.len = 0;
-        lines[n++] = (edgefn_line){ edge_from(supplied[i].name), edge_from(value) }; /* empty: the viewer's is taken out all the same */
+        lines[n++] =
+            (edgefn_line){ edge_from(supplied[i].name),
+                           edge_from(value) }; /* empty: the viewer's is taken out all the same */
     }
     ctx->supplied = lines;
     ctx->supplied_count = n;
@@ -947,7 +1067,8 @@ static ngx_int_t edge_keep_spoofed(void *data, ngx_table_elt_t *h)
 /* Gives them to the request. */
 static ngx_int_t edge_supply(ngx_http_request_t *r, edge_ctx *ctx)
 {
-    if (edge_walk_in(&r->headers_in.headers, edge_keep_spoofed, &(edge_spoof){ r, ctx }) != NGX_OK) return NGX_ERROR;
+    if (edge_walk_in(&r->headers_in.headers, edge_keep_spoofed, &(edge_spoof){ r, ctx }) != NGX_OK)
+        return NGX_ERROR;
     return edge_set_some(r, ctx->supplied, ctx->supplied_count, true);
 }
 
@@ -957,7 +1078,8 @@ static ngx_int_t edge_take_out(ngx_http_request_t *r)
     edgefn_edits none = { .lines = NULL };
     edge_headers e = { .r = r, .edits = &none };
 
-    if (edge_walk_in(&r->headers_in.headers, edge_look_for_taken_out, NULL) == NGX_OK) return NGX_OK;
+    if (edge_walk_in(&r->headers_in.headers, edge_look_for_taken_out, NULL) == NGX_OK)
+        return NGX_OK;
     if (edge_set_headers_in(&e, edge_copy_for_origin) != NGX_OK) return NGX_ERROR;
     edge_forget_variables(r);
     return NGX_OK;
@@ -978,7 +1100,9 @@ static ngx_int_t edge_refusal(ngx_http_request_t *r, const edge_conf *conf, cons
 
     edge_walk_in(&r->headers_in.headers, edge_add_length, &head);
     if (!conf->viewer_side) head = 0; /* what another server has added since does not count */
-    if (!edgefn_method_allowed(edge_from(r->method_name)) || (r->method == NGX_HTTP_GET && ctx->have_body)) return NGX_HTTP_FORBIDDEN;
+    if (!edgefn_method_allowed(edge_from(r->method_name))
+        || (r->method == NGX_HTTP_GET && ctx->have_body))
+        return NGX_HTTP_FORBIDDEN;
     if (r->unparsed_uri.len > EDGEFN_URL_MAX) return NGX_HTTP_REQUEST_URI_TOO_LARGE;
     return head > EDGEFN_HEAD_MAX ? NGX_HTTP_REQUEST_HEADER_TOO_LARGE : NGX_OK;
 }
@@ -987,7 +1111,8 @@ static ngx_int_t edge_refusal(ngx_http_request_t *r, const edge_conf *conf, cons
 static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx)
 {
     static const edgefn_type types[] = { EDGEFN_VIEWER_REQUEST, EDGEFN_ORIGIN_REQUEST };
-    bool functions = conf->triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_FUNCTIONS, supply = conf->cloudfront_headers && conf->viewer_side;
+    bool functions = conf->triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_FUNCTIONS,
+         supply = conf->cloudfront_headers && conf->viewer_side;
 
     if (supply && edge_note_supplied(r, conf, ctx) != NGX_OK) return NGX_ERROR;
     if (supply && functions && edge_supply(r, ctx) != NGX_OK) return NGX_ERROR;
@@ -996,27 +1121,39 @@ static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx 
         ngx_int_t rc = NGX_OK;
         if (conf->triggers[types[i]].handler != NULL) {
             edgefn_outcome outcome = edge_run(&x, r, conf, ctx, types[i]);
-            if (outcome == EDGEFN_FORWARD) rc = edge_forward(&x);
-            else if ((outcome == EDGEFN_ANSWER ? edge_answer(&x) : edge_fail(&x)) != NGX_OK) return NGX_ERROR;
-            else return edge_send(r, ctx);
+            if (outcome == EDGEFN_FORWARD)
+                rc = edge_forward(&x);
+            else if ((outcome == EDGEFN_ANSWER ? edge_answer(&x) : edge_fail(&x)) != NGX_OK)
+                return NGX_ERROR;
+            else
+                return edge_send(r, ctx);
         }
-        if (rc == NGX_OK && ctx->new_request_body && (ctx->body_read || !ctx->have_body) && edge_set_body_in(r, ctx) != NGX_OK) return NGX_ERROR;
+        if (rc == NGX_OK && ctx->new_request_body && (ctx->body_read || !ctx->have_body)
+            && edge_set_body_in(r, ctx) != NGX_OK)
+            return NGX_ERROR;
         if (rc != NGX_OK) return rc;
         if (i == 0 && supply && !functions && edge_supply(r, ctx) != NGX_OK) return NGX_ERROR;
         if (i == 0 && edge_take_out(r) != NGX_OK) return NGX_ERROR;
     }
-    if (ctx->origin.kind == EDGEFN_ORIGIN_NONE && conf->origin != NULL && edge_set_origin(r, ctx, conf->origin) != NGX_OK) return NGX_ERROR;
+    if (ctx->origin.kind == EDGEFN_ORIGIN_NONE && conf->origin != NULL
+        && edge_set_origin(r, ctx, conf->origin) != NGX_OK)
+        return NGX_ERROR;
     return NGX_DECLINED;
 }
 
-static void edge_forget(void *data) { (void)data; }
+static void edge_forget(void *data)
+{
+    (void)data;
+}
 
 /* The context also of a request that has been robbed of it: by an internal redirect (an index page, an error page), by a filter that makes an error of it. */
 static edge_ctx *edge_find(ngx_http_request_t *r)
 {
     edge_ctx *ctx = ngx_http_get_module_ctx(r, ngx_http_edgefn_module);
 
-    for (ngx_pool_cleanup_t *c = ctx == NULL && (r->internal || r->filter_finalize) ? r->pool->cleanup : NULL; c != NULL && ctx == NULL; c = c->next)
+    for (ngx_pool_cleanup_t *c =
+             ctx == NULL && (r->internal || r->filter_finalize) ? r->pool->cleanup : NULL;
+         c != NULL && ctx == NULL; c = c->next)
         if (c->handler == edge_forget) ctx = c->data;
     return ctx;
 }
@@ -1033,7 +1170,9 @@ static edge_ctx *edge_begin(ngx_http_request_t *r, edge_conf *conf)
     ngx_http_set_ctx(r, ctx, ngx_http_edgefn_module);
     ctx->conf = conf;
     ctx->have_body = r->headers_in.content_length_n > 0 || r->headers_in.chunked;
-    if (conf->request_id != NULL && ngx_http_complex_value(r, conf->request_id, &ctx->request_id) != NGX_OK) return NULL;
+    if (conf->request_id != NULL
+        && ngx_http_complex_value(r, conf->request_id, &ctx->request_id) != NGX_OK)
+        return NULL;
     if (ctx->request_id.len > 0 && edge_plain(ctx->request_id)) {
         ctx->request_id = edge_keep(r, edge_from(ctx->request_id));
         return ctx->request_id.data != NULL ? ctx : NULL;
@@ -1075,10 +1214,13 @@ static ngx_int_t edge_settle_uri(ngx_http_request_t *r)
     more = 2 * ngx_escape_uri(NULL, r->uri.data, r->uri.len, NGX_ESCAPE_URI);
     uri.data = ngx_pcalloc(r->pool, r->uri.len + more + 1 + r->args.len + 1);
     if (uri.data == NULL) return NGX_ERROR;
-    if (more > 0) ngx_escape_uri(uri.data, r->uri.data, r->uri.len, NGX_ESCAPE_URI);
-    else ngx_memcpy(uri.data, r->uri.data, r->uri.len);
+    if (more > 0)
+        ngx_escape_uri(uri.data, r->uri.data, r->uri.len, NGX_ESCAPE_URI);
+    else
+        ngx_memcpy(uri.data, r->uri.data, r->uri.len);
     uri.len = r->uri.len + more;
-    if (r->args.len > 0) uri.len = (size_t)(ngx_sprintf(uri.data + uri.len, "?%V", &r->args) - uri.data);
+    if (r->args.len > 0)
+        uri.len = (size_t)(ngx_sprintf(uri.data + uri.len, "?%V", &r->args) - uri.data);
     r->unparsed_uri = uri;
     r->valid_unparsed_uri = 1;
     return NGX_OK;
@@ -1091,14 +1233,18 @@ static ngx_int_t edge_settle_host(ngx_http_request_t *r)
     u_char *end = r->host_end;
     ngx_str_t host;
 
-    if (r->host_start == NULL || end == NULL || r->http_version > NGX_HTTP_VERSION_11) return NGX_OK;
-    if (*end == ':')
-        do end++;
+    if (r->host_start == NULL || end == NULL || r->http_version > NGX_HTTP_VERSION_11)
+        return NGX_OK;
+    if (*end == ':') do
+            end++;
         while (*end >= '0' && *end <= '9');
     host = edge_keep(r, (edgefn_str){ (const char *)r->host_start, (size_t)(end - r->host_start) });
     if (host.data == NULL) return NGX_ERROR;
-    if (r->headers_in.host != NULL) r->headers_in.host->value = host;
-    else r->headers_in.host = edge_push(r, &r->headers_in.headers, (ngx_str_t)ngx_string("Host"), host);
+    if (r->headers_in.host != NULL)
+        r->headers_in.host->value = host;
+    else
+        r->headers_in.host =
+            edge_push(r, &r->headers_in.headers, (ngx_str_t)ngx_string("Host"), host);
     if (r->headers_in.host == NULL) return NGX_ERROR;
     edge_forget_variables(r);
     return NGX_OK;
@@ -1109,18 +1255,23 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
     edge_conf *conf = ngx_http_get_module_loc_conf(r, ngx_http_edgefn_module);
     edge_ctx *ctx = ngx_http_get_module_ctx(r, ngx_http_edgefn_module);
 
-    if (r != r->main || (ctx == NULL && !(conf->viewer_side || conf->origin_side))) return NGX_DECLINED;
+    if (r != r->main || (ctx == NULL && !(conf->viewer_side || conf->origin_side)))
+        return NGX_DECLINED;
     if (ctx == NULL) {
-        if (edge_find(r) != NULL) return NGX_DECLINED; /* an internal redirect out of a location with triggers */
+        if (edge_find(r) != NULL)
+            return NGX_DECLINED; /* an internal redirect out of a location with triggers */
         ctx = edge_begin(r, conf);
-        if (ctx == NULL || edge_settle_uri(r) != NGX_OK || edge_settle_host(r) != NGX_OK) return NGX_ERROR;
+        if (ctx == NULL || edge_settle_uri(r) != NGX_OK || edge_settle_host(r) != NGX_OK)
+            return NGX_ERROR;
         ngx_int_t refusal = edge_refusal(r, conf, ctx);
         if (refusal != NGX_OK) {
             ctx->answered = EDGEFN_VIEWER_REQUEST; /* no function runs */
             return refusal;
         }
     }
-    if (ctx->uri != NULL && r->uri.data != ctx->uri) { /* a `rewrite ... last` after the edit: nginx found the location of that path */
+    if (ctx->uri != NULL
+        && r->uri.data
+               != ctx->uri) { /* a `rewrite ... last` after the edit: nginx found the location of that path */
         r->valid_location = 1;
         ctx->uri = NULL;
     }
@@ -1133,7 +1284,9 @@ static ngx_int_t edge_rewrite_handler(ngx_http_request_t *r)
         if (rc != NGX_DECLINED) return rc;
     }
     if (!ctx->new_request_body) return NGX_DECLINED;
-    if (!ctx->body_read) return edge_read_body(r); /* what it replaces must be taken from the connection all the same */
+    if (!ctx->body_read)
+        return edge_read_body(
+            r); /* what it replaces must be taken from the connection all the same */
     return edge_set_body_in(r, ctx) == NGX_OK ? NGX_DECLINED : NGX_ERROR;
 }
 
@@ -1170,7 +1323,9 @@ static ngx_int_t edge_take_result(void *data, ngx_table_elt_t *h)
 static ngx_int_t edge_drop_x_cache(void *data, ngx_table_elt_t *h)
 {
     (void)data;
-    if (edgefn_str_ieq(edge_name(h), EDGEFN_S("x-cache")) || edgefn_str_ieq(edge_name(h), EDGEFN_S("x-amz-cf-id"))) h->hash = 0;
+    if (edgefn_str_ieq(edge_name(h), EDGEFN_S("x-cache"))
+        || edgefn_str_ieq(edge_name(h), EDGEFN_S("x-amz-cf-id")))
+        h->hash = 0;
     return NGX_OK;
 }
 
@@ -1182,11 +1337,15 @@ static const char *edge_x_cache(ngx_http_request_t *r, edge_ctx *ctx)
 #if (NGX_HTTP_CACHE)
     if (r->upstream != NULL && r->upstream->cache_status != 0) cache = r->upstream->cache_status;
 #endif
-    if (cache == NGX_HTTP_CACHE_HIT || cache == NGX_HTTP_CACHE_STALE || cache == NGX_HTTP_CACHE_UPDATING)
-        return ctx->failed ? ctx->marker : r->headers_out.status >= 400 ? "Error from cloudfront" : "Hit from cloudfront";
+    if (cache == NGX_HTTP_CACHE_HIT || cache == NGX_HTTP_CACHE_STALE
+        || cache == NGX_HTTP_CACHE_UPDATING)
+        return ctx->failed                    ? ctx->marker
+               : r->headers_out.status >= 400 ? "Error from cloudfront"
+                                              : "Hit from cloudfront";
     if (ctx->marker != NULL) return ctx->marker;
     if (r->headers_out.status >= 400) return "Error from cloudfront";
-    return cache == NGX_HTTP_CACHE_REVALIDATED ? "RefreshHit from cloudfront" : "Miss from cloudfront";
+    return cache == NGX_HTTP_CACHE_REVALIDATED ? "RefreshHit from cloudfront"
+                                               : "Miss from cloudfront";
 }
 
 static ngx_int_t edge_mark(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx)
@@ -1198,26 +1357,35 @@ static ngx_int_t edge_mark(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx
         const char *x_cache = edge_x_cache(r, ctx);
         value = edge_keep(r, edgefn_cstr(x_cache));
         if (edge_walk_out(headers, edge_drop_x_cache, NULL) != NGX_OK) return NGX_ERROR;
-        if (edge_push(r, headers, (ngx_str_t)ngx_string("X-Cache"), value) == NULL) return NGX_ERROR;
-        return edge_push(r, headers, (ngx_str_t)ngx_string("X-Amz-Cf-Id"), ctx->request_id) == NULL ? NGX_ERROR : NGX_OK;
+        if (edge_push(r, headers, (ngx_str_t)ngx_string("X-Cache"), value) == NULL)
+            return NGX_ERROR;
+        return edge_push(r, headers, (ngx_str_t)ngx_string("X-Amz-Cf-Id"), ctx->request_id) == NULL
+                   ? NGX_ERROR
+                   : NGX_OK;
     }
-    if (ctx->marker == NULL && ctx->origin_status < 400 && ctx->origin_status == r->headers_out.status) return NGX_OK;
+    if (ctx->marker == NULL && ctx->origin_status < 400
+        && ctx->origin_status == r->headers_out.status)
+        return NGX_OK;
     value.data = ngx_pnalloc(r->pool, 100);
     if (value.data == NULL) return NGX_ERROR;
-    value.len = (size_t)(ngx_snprintf(value.data, 99, "%ui %s", ctx->origin_status, ctx->marker != NULL ? ctx->marker : "") - value.data);
+    value.len = (size_t)(ngx_snprintf(value.data, 99, "%ui %s", ctx->origin_status,
+                                      ctx->marker != NULL ? ctx->marker : "")
+                         - value.data);
     value.data[value.len] = '\0';
     return edge_push(r, headers, edge_result, value) == NULL ? NGX_ERROR : NGX_OK;
 }
 
 /* Lets the trigger of a response work on it. */
-static ngx_int_t edge_respond(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx, edgefn_type type)
+static ngx_int_t edge_respond(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx,
+                              edgefn_type type)
 {
     edge_exchange x;
     edgefn_event *ev = &x.ev;
 
     ngx_uint_t was = r->headers_out.status;
-    bool bodiless = r->upstream != NULL && r->upstream->headers_in.status_n == was &&
-                    (was == NGX_HTTP_SWITCHING_PROTOCOLS || was == NGX_HTTP_NO_CONTENT || was == NGX_HTTP_NOT_MODIFIED);
+    bool bodiless = r->upstream != NULL && r->upstream->headers_in.status_n == was
+                    && (was == NGX_HTTP_SWITCHING_PROTOCOLS || was == NGX_HTTP_NO_CONTENT
+                        || was == NGX_HTTP_NOT_MODIFIED);
 
     if (edge_run(&x, r, conf, ctx, type) == EDGEFN_FAIL) {
         if (edge_fail(&x) != NGX_OK) return NGX_ERROR;
@@ -1225,10 +1393,13 @@ static ngx_int_t edge_respond(ngx_http_request_t *r, edge_conf *conf, edge_ctx *
         return NGX_OK;
     }
     if (x.edits.headers && edge_set_headers_out(&x, true) != NGX_OK) return NGX_ERROR;
-    bool status = edgefn_changed(ev, EDGEFN_M_STATUS) != EDGEFN_KEPT || edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) != EDGEFN_KEPT;
+    bool status = edgefn_changed(ev, EDGEFN_M_STATUS) != EDGEFN_KEPT
+                  || edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) != EDGEFN_KEPT;
     if (status && !edge_status_line(&x)) return NGX_ERROR;
     if (x.edits.body.ptr == NULL && !(bodiless && r->headers_out.status != was)) return NGX_OK;
-    ctx->body = edge_keep(r, x.edits.body); /* none: what had no body gets an empty one, whatever length it announced */
+    ctx->body = edge_keep(
+        r,
+        x.edits.body); /* none: what had no body gets an empty one, whatever length it announced */
     if (ctx->body.data == NULL) return NGX_ERROR;
     edge_set_body_out(r, ctx);
     return NGX_OK;
@@ -1240,7 +1411,8 @@ static ngx_uint_t edge_version(ngx_http_request_t *r)
 #if (NGX_HTTP_V2)
     if (r->stream != NULL) return NGX_HTTP_VERSION_20;
 #endif
-    return r->http_major > 0 ? (ngx_uint_t)(r->http_major * 1000 + r->http_minor) : NGX_HTTP_VERSION_9;
+    return r->http_major > 0 ? (ngx_uint_t)(r->http_major * 1000 + r->http_minor)
+                             : NGX_HTTP_VERSION_9;
 }
 
 /* What is no HTTP, nginx takes for HTTP/0.9, and sends it on without a header. CloudFront answers with a 502. */
@@ -1269,16 +1441,24 @@ static ngx_int_t edge_header_filter(ngx_http_request_t *r)
     ngx_http_set_ctx(r, ctx, ngx_http_edgefn_module);
     ctx->responses_done = 1;
     ctx->origin_status = r->headers_out.status;
-    if (edge_walk_out(&r->headers_out.headers, edge_take_result, &(edge_taking){ r, conf, ctx }) != NGX_OK) return NGX_ERROR;
-    bool no_http = r->upstream != NULL && r->http_version == NGX_HTTP_VERSION_9 && edge_version(r) != NGX_HTTP_VERSION_9;
-    if (no_http && edge_no_http(r, ctx) != NGX_OK) return NGX_ERROR;
-    own_error = r->error_page || (r->upstream != NULL && (r->upstream->headers_in.status_n == 0 || /* not the origin's response, but nginx's */
-                                                          (r->headers_out.status >= 400 && r->headers_out.status != r->upstream->headers_in.status_n)));
-    if (conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL && ctx->answered == EDGEFN_TYPE_NONE && !own_error &&
-        edge_respond(r, conf, ctx, EDGEFN_ORIGIN_RESPONSE) != NGX_OK)
+    if (edge_walk_out(&r->headers_out.headers, edge_take_result, &(edge_taking){ r, conf, ctx })
+        != NGX_OK)
         return NGX_ERROR;
-    if (conf->triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL && ctx->answered != EDGEFN_VIEWER_REQUEST && !ctx->failed && !own_error &&
-        ctx->origin_status < 400 && edge_respond(r, conf, ctx, EDGEFN_VIEWER_RESPONSE) != NGX_OK)
+    bool no_http = r->upstream != NULL && r->http_version == NGX_HTTP_VERSION_9
+                   && edge_version(r) != NGX_HTTP_VERSION_9;
+    if (no_http && edge_no_http(r, ctx) != NGX_OK) return NGX_ERROR;
+    own_error = r->error_page
+                || (r->upstream != NULL
+                    && (r->upstream->headers_in.status_n == 0
+                        || /* not the origin's response, but nginx's */
+                        (r->headers_out.status >= 400
+                         && r->headers_out.status != r->upstream->headers_in.status_n)));
+    if (conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL && ctx->answered == EDGEFN_TYPE_NONE
+        && !own_error && edge_respond(r, conf, ctx, EDGEFN_ORIGIN_RESPONSE) != NGX_OK)
+        return NGX_ERROR;
+    if (conf->triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL
+        && ctx->answered != EDGEFN_VIEWER_REQUEST && !ctx->failed && !own_error
+        && ctx->origin_status < 400 && edge_respond(r, conf, ctx, EDGEFN_VIEWER_RESPONSE) != NGX_OK)
         return NGX_ERROR;
     return edge_mark(r, conf, ctx) != NGX_OK ? NGX_ERROR : edge_next_header_filter(r);
 }
@@ -1311,18 +1491,29 @@ static ngx_int_t edge_variable(ngx_http_request_t *r, ngx_http_variable_value_t 
 
     v->not_found = 1;
     if (ctx == NULL) return NGX_OK;
-    ngx_str_t scheme = ctx->origin.https ? (ngx_str_t)ngx_string("https") : (ngx_str_t)ngx_string("http"), path = { 0, NULL };
-    if (which == EDGE_REQUEST_ID_VARIABLE) to = ctx->request_id;
-    else if (which == EDGE_X_CACHE) to = edge_keep(r, edgefn_cstr(edge_x_cache(r, ctx)));
-    else if (ctx->origin.kind == EDGEFN_ORIGIN_NONE) return NGX_OK;
-    else if (which == EDGE_SCHEME) to = scheme;
-    else if (which == EDGE_HOST) to = ctx->origin_host;
+    ngx_str_t scheme = ctx->origin.https ? (ngx_str_t)ngx_string("https")
+                                         : (ngx_str_t)ngx_string("http"),
+              path = { 0, NULL };
+    if (which == EDGE_REQUEST_ID_VARIABLE)
+        to = ctx->request_id;
+    else if (which == EDGE_X_CACHE)
+        to = edge_keep(r, edgefn_cstr(edge_x_cache(r, ctx)));
+    else if (ctx->origin.kind == EDGEFN_ORIGIN_NONE)
+        return NGX_OK;
+    else if (which == EDGE_SCHEME)
+        to = scheme;
+    else if (which == EDGE_HOST)
+        to = ctx->origin_host;
     else {
         path = edge_keep(r, ctx->origin.path);
-        to.data = ngx_pcalloc(r->pool, scheme.len + 3 + ctx->origin_host.len + path.len + r->unparsed_uri.len + 1);
+        to.data = ngx_pcalloc(r->pool, scheme.len + 3 + ctx->origin_host.len + path.len
+                                           + r->unparsed_uri.len + 1);
         if (path.data == NULL || to.data == NULL) return NGX_ERROR;
-        to.len = (size_t)((which == EDGE_URI ? ngx_sprintf(to.data, "%V%V", &path, &r->unparsed_uri)
-                                             : ngx_sprintf(to.data, "%V://%V%V%V", &scheme, &ctx->origin_host, &path, &r->unparsed_uri)) - to.data);
+        to.len =
+            (size_t)((which == EDGE_URI ? ngx_sprintf(to.data, "%V%V", &path, &r->unparsed_uri)
+                                        : ngx_sprintf(to.data, "%V://%V%V%V", &scheme,
+                                                      &ctx->origin_host, &path, &r->unparsed_uri))
+                     - to.data);
     }
     if (to.len == 0) return NGX_OK;
     v->data = to.data;
@@ -1334,10 +1525,16 @@ static ngx_int_t edge_variable(ngx_http_request_t *r, ngx_http_variable_value_t 
 
 static ngx_int_t edge_add_variables(ngx_conf_t *cf)
 {
-    static const struct { ngx_str_t name; uintptr_t which; } all[] = {
-        { ngx_string("edge_request_id"), EDGE_REQUEST_ID_VARIABLE }, { ngx_string("edge_origin_scheme"), EDGE_SCHEME },
-        { ngx_string("edge_origin_host"), EDGE_HOST },               { ngx_string("edge_origin_uri"), EDGE_URI },
-        { ngx_string("edge_origin"), EDGE_ORIGIN },                  { ngx_string("edge_x_cache"), EDGE_X_CACHE },
+    static const struct {
+        ngx_str_t name;
+        uintptr_t which;
+    } all[] = {
+        { ngx_string("edge_request_id"), EDGE_REQUEST_ID_VARIABLE },
+        { ngx_string("edge_origin_scheme"), EDGE_SCHEME },
+        { ngx_string("edge_origin_host"), EDGE_HOST },
+        { ngx_string("edge_origin_uri"), EDGE_URI },
+        { ngx_string("edge_origin"), EDGE_ORIGIN },
+        { ngx_string("edge_x_cache"), EDGE_X_CACHE },
     };
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
@@ -1352,7 +1549,10 @@ static ngx_int_t edge_add_variables(ngx_conf_t *cf)
 
 /*--- configuration ----------------------------------------------------------------------------------------------------*/
 
-static void edge_unload(void *library) { edgefn_unload(library); }
+static void edge_unload(void *library)
+{
+    edgefn_unload(library);
+}
 
 /* edge_viewer_request FILE [lambda|functions], and its three sisters; FILE may be "off". */
 static char *edge_set_trigger(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
@@ -1367,11 +1567,14 @@ static char *edge_set_trigger(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
 
     if (t->type != EDGEFN_TYPE_NONE) return "is duplicate";
     t->type = (edgefn_type)cmd->offset;
-    if (ngx_strcmp(file.data, "off") == 0) return cf->args->nelts == 2 ? NGX_CONF_OK : "wants nothing behind off";
+    if (ngx_strcmp(file.data, "off") == 0)
+        return cf->args->nelts == 2 ? NGX_CONF_OK : "wants nothing behind off";
     t->dialect = EDGEFN_LAMBDA;
     if (cf->args->nelts == 3) {
-        if (ngx_strcmp(args[2].data, "functions") == 0) t->dialect = EDGEFN_FUNCTIONS;
-        else if (ngx_strcmp(args[2].data, "lambda") != 0) return "wants lambda or functions as second argument";
+        if (ngx_strcmp(args[2].data, "functions") == 0)
+            t->dialect = EDGEFN_FUNCTIONS;
+        else if (ngx_strcmp(args[2].data, "lambda") != 0)
+            return "wants lambda or functions as second argument";
     }
     if (ngx_conf_full_name(cf->cycle, &file, 0) != NGX_OK) return NGX_CONF_ERROR;
     if (!edgefn_load(&library, (const char *)file.data, why, sizeof why)) {
@@ -1403,30 +1606,43 @@ static char *edge_set_origin_conf(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
     if (o == NULL) return NGX_CONF_ERROR;
     if (conf->origin != NULL) return "is duplicate";
     conf->origin = o;
-    if (ngx_strcmp(args[1].data, "custom") == 0) o->kind = EDGEFN_ORIGIN_CUSTOM;
-    else if (ngx_strcmp(args[1].data, "s3") == 0) o->kind = EDGEFN_ORIGIN_S3;
-    else return "wants custom or s3";
+    if (ngx_strcmp(args[1].data, "custom") == 0)
+        o->kind = EDGEFN_ORIGIN_CUSTOM;
+    else if (ngx_strcmp(args[1].data, "s3") == 0)
+        o->kind = EDGEFN_ORIGIN_S3;
+    else
+        return "wants custom or s3";
     o->domain = edge_from(args[2]);
     o->path = EDGEFN_S("");
     o->https = true;
-    if (o->kind == EDGEFN_ORIGIN_S3) o->region = EDGEFN_S(""), o->auth_method = EDGEFN_S("none");
-    else o->tls = EDGEFN_TLS1_2, o->keepalive_s = 5, o->read_timeout_s = 30;
+    if (o->kind == EDGEFN_ORIGIN_S3)
+        o->region = EDGEFN_S(""), o->auth_method = EDGEFN_S("none");
+    else
+        o->tls = EDGEFN_TLS1_2, o->keepalive_s = 5, o->read_timeout_s = 30;
     for (ngx_uint_t i = 3; i < cf->args->nelts; i++) {
         edgefn_cut option = edgefn_str_cut(edge_from(args[i]), EDGEFN_S("="));
         bool custom = o->kind == EDGEFN_ORIGIN_CUSTOM;
-        if (edgefn_str_eq(option.head, EDGEFN_S("path"))) o->path = option.tail;
-        else if (!custom && edgefn_str_eq(option.head, EDGEFN_S("region"))) o->region = option.tail;
+        if (edgefn_str_eq(option.head, EDGEFN_S("path")))
+            o->path = option.tail;
+        else if (!custom && edgefn_str_eq(option.head, EDGEFN_S("region")))
+            o->region = option.tail;
         else if (custom && edgefn_str_eq(option.head, EDGEFN_S("port"))) {
             edgefn_number port = edgefn_str_to_u64(option.tail);
-            if (!port.ok || port.value == 0 || port.value > 65535) return "wants a port from 1 to 65535";
+            if (!port.ok || port.value == 0 || port.value > 65535)
+                return "wants a port from 1 to 65535";
             o->port = (uint32_t)port.value;
-        } else if (custom && edgefn_str_eq(option.head, EDGEFN_S("protocol")) && edgefn_str_eq(option.tail, EDGEFN_S("http"))) o->https = false;
-        else if (!custom || !edgefn_str_eq(option.head, EDGEFN_S("protocol")) || !edgefn_str_eq(option.tail, EDGEFN_S("https"))) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "edge_origin %V has no option \"%V\"", &args[1], &args[i]);
+        } else if (custom && edgefn_str_eq(option.head, EDGEFN_S("protocol"))
+                   && edgefn_str_eq(option.tail, EDGEFN_S("http")))
+            o->https = false;
+        else if (!custom || !edgefn_str_eq(option.head, EDGEFN_S("protocol"))
+                 || !edgefn_str_eq(option.tail, EDGEFN_S("https"))) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "edge_origin %V has no option \"%V\"",
+                               &args[1], &args[i]);
             return NGX_CONF_ERROR;
         }
     }
-    if (edgefn_str_contains(o->domain, EDGEFN_S(":"))) return "wants a domain without a port: give port=N";
+    if (edgefn_str_contains(o->domain, EDGEFN_S(":")))
+        return "wants a domain without a port: give port=N";
     if (o->path.len > 0 && (o->path.ptr[0] != '/' || edgefn_str_ends(o->path, EDGEFN_S("/"))))
         return "wants a path that begins with '/' and does not end with it";
     if (o->port == 0 && o->kind == EDGEFN_ORIGIN_CUSTOM) o->port = o->https ? 443 : 80;
@@ -1497,7 +1713,8 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     const edgefn_tables_row *twice;
     const char *reason;
 
-    ngx_conf_merge_uint_value(conf->check, above->check, EDGE_CHECK_LOG); /* strangers learn nothing */
+    ngx_conf_merge_uint_value(conf->check, above->check,
+                              EDGE_CHECK_LOG); /* strangers learn nothing */
     ngx_conf_merge_value(conf->chain, above->chain, 0);
     ngx_conf_merge_value(conf->include_body, above->include_body, 0);
     ngx_conf_merge_value(conf->cloudfront_headers, above->cloudfront_headers, 0);
@@ -1505,27 +1722,32 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     if (conf->supplied == NULL) conf->supplied = above->supplied;
     if (conf->origin == NULL) conf->origin = above->origin;
     if (conf->rows == NULL) conf->rows = above->rows;
-    ngx_conf_merge_str_value(conf->distribution_domain, above->distribution_domain, "d111111abcdef8.cloudfront.net");
+    ngx_conf_merge_str_value(conf->distribution_domain, above->distribution_domain,
+                             "d111111abcdef8.cloudfront.net");
     ngx_conf_merge_str_value(conf->distribution_id, above->distribution_id, "EDFDVBD6EXAMPLE");
     for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++) {
         edgefn_trigger *t = &conf->triggers[type];
         if (t->type == EDGEFN_TYPE_NONE) *t = above->triggers[type];
         t->check = conf->check != EDGE_CHECK_OFF;
     }
-    conf->origin_side = conf->triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL || conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL ||
-                        conf->origin != NULL;
-    conf->viewer_side = conf->triggers[EDGEFN_VIEWER_REQUEST].handler != NULL || conf->triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL ||
-                        (conf->cloudfront_headers && !conf->origin_side);
+    conf->origin_side = conf->triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL
+                        || conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL
+                        || conf->origin != NULL;
+    conf->viewer_side = conf->triggers[EDGEFN_VIEWER_REQUEST].handler != NULL
+                        || conf->triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL
+                        || (conf->cloudfront_headers && !conf->origin_side);
     reason = edgefn_combination(conf->triggers);
     if (reason != NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "edge functions that are inherited and those of the location: %s", reason);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "edge functions that are inherited and those of the location: %s",
+                           reason);
         return NGX_CONF_ERROR;
     }
     if (conf->rows == NULL) return NGX_CONF_OK;
     twice = edgefn_tables_sort(conf->rows->elts, conf->rows->nelts);
     if (twice != NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "edge_table %*s has two values for \"%*s\"", twice->table.len, twice->table.ptr, twice->key.len,
-                           twice->key.ptr);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "edge_table %*s has two values for \"%*s\"",
+                           twice->table.len, twice->table.ptr, twice->key.len, twice->key.ptr);
         return NGX_CONF_ERROR;
     }
     conf->tables = (edgefn_tables){ conf->rows->elts, conf->rows->nelts };
@@ -1534,8 +1756,10 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
 
 static ngx_int_t edge_init(ngx_conf_t *cf)
 {
-    ngx_http_core_main_conf_t *main_conf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
-    ngx_http_handler_pt *handler = ngx_array_push(&main_conf->phases[NGX_HTTP_REWRITE_PHASE].handlers);
+    ngx_http_core_main_conf_t *main_conf =
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    ngx_http_handler_pt *handler =
+        ngx_array_push(&main_conf->phases[NGX_HTTP_REWRITE_PHASE].handlers);
 
     if (handler == NULL) return NGX_ERROR;
     *handler = edge_rewrite_handler;
@@ -1555,30 +1779,46 @@ static void edge_exit_process(ngx_cycle_t *cycle)
 #define EVERYWHERE (NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF)
 
 static ngx_conf_enum_t edge_checks[] = {
-    { ngx_string("off"), EDGE_CHECK_OFF }, { ngx_string("on"), EDGE_CHECK_ON }, { ngx_string("log"), EDGE_CHECK_LOG }, { ngx_null_string, 0 },
+    { ngx_string("off"), EDGE_CHECK_OFF },
+    { ngx_string("on"), EDGE_CHECK_ON },
+    { ngx_string("log"), EDGE_CHECK_LOG },
+    { ngx_null_string, 0 },
 };
 
 static ngx_command_t edge_commands[] = {
-    { ngx_string("edge_viewer_request"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger, NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_VIEWER_REQUEST, NULL },
-    { ngx_string("edge_origin_request"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger, NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_ORIGIN_REQUEST, NULL },
-    { ngx_string("edge_origin_response"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger, NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_ORIGIN_RESPONSE, NULL },
-    { ngx_string("edge_viewer_response"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger, NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_VIEWER_RESPONSE, NULL },
-    { ngx_string("edge_check"), EVERYWHERE | NGX_CONF_TAKE1, ngx_conf_set_enum_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, check), edge_checks },
-    { ngx_string("edge_chain"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, chain), NULL },
-    { ngx_string("edge_include_body"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, include_body), NULL },
-    { ngx_string("edge_cloudfront_headers"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(edge_conf, cloudfront_headers), NULL },
-    { ngx_string("edge_viewer_header"), EVERYWHERE | NGX_CONF_TAKE2, edge_set_supplied, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
-    { ngx_string("edge_origin"), EVERYWHERE | NGX_CONF_2MORE, edge_set_origin_conf, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
-    { ngx_string("edge_table"), EVERYWHERE | NGX_CONF_TAKE3, edge_set_row, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
-    { ngx_string("edge_distribution"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_distribution, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
-    { ngx_string("edge_request_id"), EVERYWHERE | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot, NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(edge_conf, request_id), NULL },
+    { ngx_string("edge_viewer_request"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger,
+      NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_VIEWER_REQUEST, NULL },
+    { ngx_string("edge_origin_request"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger,
+      NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_ORIGIN_REQUEST, NULL },
+    { ngx_string("edge_origin_response"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger,
+      NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_ORIGIN_RESPONSE, NULL },
+    { ngx_string("edge_viewer_response"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_trigger,
+      NGX_HTTP_LOC_CONF_OFFSET, EDGEFN_VIEWER_RESPONSE, NULL },
+    { ngx_string("edge_check"), EVERYWHERE | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, check), edge_checks },
+    { ngx_string("edge_chain"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, chain), NULL },
+    { ngx_string("edge_include_body"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, include_body), NULL },
+    { ngx_string("edge_cloudfront_headers"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, cloudfront_headers), NULL },
+    { ngx_string("edge_viewer_header"), EVERYWHERE | NGX_CONF_TAKE2, edge_set_supplied,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_origin"), EVERYWHERE | NGX_CONF_2MORE, edge_set_origin_conf,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_table"), EVERYWHERE | NGX_CONF_TAKE3, edge_set_row, NGX_HTTP_LOC_CONF_OFFSET,
+      0, NULL },
+    { ngx_string("edge_distribution"), EVERYWHERE | NGX_CONF_TAKE12, edge_set_distribution,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("edge_request_id"), EVERYWHERE | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET, offsetof(edge_conf, request_id), NULL },
     ngx_null_command,
 };
 
-static ngx_http_module_t edge_module = { edge_add_variables, edge_init, NULL, NULL, NULL, NULL, edge_create_conf, edge_merge_conf };
+static ngx_http_module_t edge_module = { edge_add_variables, edge_init,      NULL, NULL, NULL, NULL,
+                                         edge_create_conf,   edge_merge_conf };
 
 ngx_module_t ngx_http_edgefn_module = {
-    NGX_MODULE_V1, &edge_module, edge_commands, NGX_HTTP_MODULE, NULL, NULL, edge_init_process, NULL, NULL, edge_exit_process, NULL, NGX_MODULE_V1_PADDING,
+    NGX_MODULE_V1,     &edge_module, edge_commands, NGX_HTTP_MODULE,   NULL, NULL,
+    edge_init_process, NULL,         NULL,          edge_exit_process, NULL, NGX_MODULE_V1_PADDING,
 };

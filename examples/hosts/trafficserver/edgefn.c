@@ -21,10 +21,16 @@
 #include "edgefn_proxy.h"
 
 #define S EDGEFN_S
-enum { EDGE_BODY_VIEWER = 40 * 1024, EDGE_BODY_ORIGIN = 1024 * 1024, EDGE_BUCKETS = 1024, EDGE_PAGE = 4096, EDGE_HEADERS = 500 };
+enum {
+    EDGE_BODY_VIEWER = 40 * 1024,
+    EDGE_BODY_ORIGIN = 1024 * 1024,
+    EDGE_BUCKETS = 1024,
+    EDGE_PAGE = 4096,
+    EDGE_HEADERS = 500
+};
 enum { EDGE_READ_TIMEOUT = 120 }; /* the longest that a function may set */
 
-static struct { /* from plugin.config; not changed afterwards */
+static struct {                 /* from plugin.config; not changed afterwards */
     edgefn_trigger triggers[5]; /* indexed by edgefn_type */
     bool no_check, include_body, no_headers, forward_host;
     edgefn_origin origin;
@@ -33,17 +39,20 @@ static struct { /* from plugin.config; not changed afterwards */
     size_t header_count, row_count;
     edgefn_tables_row *rows;
     edgefn_tables tables;
-    uint32_t port; /* of the origins' side */
-    int64_t body_limit; /* how long a request's body may be that is kept */
+    uint32_t port;       /* of the origins' side */
+    int64_t body_limit;  /* how long a request's body may be that is kept */
     uint32_t patience_s; /* how long the viewers' side waits for the origins' side */
-    bool look, keep;    /* the bodies of requests: viewer-request is shown them, and they are kept for origin-request */
-    int slot;      /* of a transaction's edge_txn */
+    bool look,
+        keep; /* the bodies of requests: viewer-request is shown them, and they are kept for origin-request */
+    int slot; /* of a transaction's edge_txn */
     TSCont cont;
 } conf;
 
 /*--- what is known of a transaction -----------------------------------------------------------------------------------*/
 
-typedef struct edge_block { struct edge_block *next; } edge_block;
+typedef struct edge_block {
+    struct edge_block *next;
+} edge_block;
 
 /* A response body in the place of another, on the viewers' side. */
 typedef struct edge_swap {
@@ -57,7 +66,10 @@ typedef struct edge_swap {
 struct edge_txn;
 
 /* Takes chunks apart. */
-typedef struct edge_chunks { enum { EDGE_SIZE, EDGE_EXTENSION, EDGE_DATA, EDGE_END } state; size_t left; } edge_chunks;
+typedef struct edge_chunks {
+    enum { EDGE_SIZE, EDGE_EXTENSION, EDGE_DATA, EDGE_END } state;
+    size_t left;
+} edge_chunks;
 
 /* A request's body goes into a transformation of Traffic Server's, which asks how long the body is that goes on before it
    sends the request's header: so the header can still be edited when the body is known. What goes on is always nothing:
@@ -83,18 +95,19 @@ typedef struct edge_txn {
     edgefn_str address, user_agent, http_version; /* of the viewer */
     uint32_t port;
     bool https, origins, listed, from_origin, failed;
-    bool forwarded_for;            /* X-Forwarded-For gets the viewer's address */
-    bool relayed;                  /* the response is made, the next transaction of the origins' side sends it */
-    edgefn_str body;               /* the request's, as far as functions may see it; absent: not read */
+    bool forwarded_for; /* X-Forwarded-For gets the viewer's address */
+    bool relayed;    /* the response is made, the next transaction of the origins' side sends it */
+    edgefn_str body; /* the request's, as far as functions may see it; absent: not read */
     bool truncated;
-    edgefn_str new_body;           /* what the origins' side sends, though it does not come over the connection; absent: nothing */
+    edgefn_str
+        new_body; /* what the origins' side sends, though it does not come over the connection; absent: nothing */
     const char *marker;            /* for X-Cache, when a function answered or failed */
     uint32_t origin_status;        /* 0: the origin has not answered */
     uint32_t status;               /* of the response that is made here; 0: none is */
     edgefn_str reason, reply_body; /* and the rest of it */
     edgefn_line *reply, *custom;   /* custom: the origin's own headers */
     size_t reply_len, custom_len, prefix;
-    edgefn_origin origin;          /* where the request went; prefix: the length of its path in the URL */
+    edgefn_origin origin; /* where the request went; prefix: the length of its path in the URL */
     edge_swap *swap;
     edge_upload *upload;
 } edge_txn;
@@ -151,14 +164,19 @@ static void edge_upload_release(edge_upload *u)
 
 /* The viewers' transactions that wait for the origins' side, by request id: what that cannot know itself comes from there. key: a header's value by which it
    knows them, and that nobody else is told. */
-static struct { TSMutex mutex; edge_txn *buckets[EDGE_BUCKETS]; char key[32]; } waiting;
+static struct {
+    TSMutex mutex;
+    edge_txn *buckets[EDGE_BUCKETS];
+    char key[32];
+} waiting;
 #define EDGE_KEY S("X-Edge-Key")
 
 static edge_txn **edge_bucket(const char *id)
 {
     uint32_t hash = 2166136261u;
 
-    for (size_t i = 0; i < 16; i++) hash = (hash ^ (unsigned char)id[i]) * 16777619u;
+    for (size_t i = 0; i < 16; i++)
+        hash = (hash ^ (unsigned char)id[i]) * 16777619u;
     return &waiting.buckets[hash % EDGE_BUCKETS];
 }
 
@@ -177,7 +195,8 @@ static void edge_unlist(edge_txn *t)
     if (!t->listed) return;
     TSMutexLock(waiting.mutex);
     edge_txn **at = edge_bucket(t->id);
-    while (*at != t) at = &(*at)->next;
+    while (*at != t)
+        at = &(*at)->next;
     *at = t->next;
     TSMutexUnlock(waiting.mutex);
 }
@@ -190,7 +209,8 @@ static bool edge_take_over(edge_txn *to, edgefn_str id)
     if (!ok) return false;
     TSMutexLock(waiting.mutex);
     const edge_txn *from = *edge_bucket(id.ptr);
-    while (from != NULL && memcmp(from->id, id.ptr, id.len) != 0) from = from->next;
+    while (from != NULL && memcmp(from->id, id.ptr, id.len) != 0)
+        from = from->next;
     if (from != NULL) {
         memcpy(to->id, from->id, sizeof to->id);
         to->address = edge_keep(to, from->address, &ok);
@@ -212,7 +232,10 @@ static bool edge_take_over(edge_txn *to, edgefn_str id)
 
 /*--- what each thread has ---------------------------------------------------------------------------------------------*/
 
-typedef struct edge_thread { edgefn_scratch scratch; edgefn_draws draws; } edge_thread;
+typedef struct edge_thread {
+    edgefn_scratch scratch;
+    edgefn_draws draws;
+} edge_thread;
 
 static pthread_key_t edge_thread_key;
 
@@ -231,14 +254,18 @@ static edge_thread *edge_this_thread(void)
 
     if (th != NULL) return th;
     th = (edge_thread *)calloc(1, sizeof *th);
-    if (th != NULL && edgefn_draw_seed(&th->draws) && pthread_setspecific(edge_thread_key, th) == 0) return th;
+    if (th != NULL && edgefn_draw_seed(&th->draws) && pthread_setspecific(edge_thread_key, th) == 0)
+        return th;
     free(th);
     return NULL;
 }
 
 /*--- headers ----------------------------------------------------------------------------------------------------------*/
 
-typedef struct edge_head { TSMBuffer buf; TSMLoc at; } edge_head;
+typedef struct edge_head {
+    TSMBuffer buf;
+    TSMLoc at;
+} edge_head;
 typedef TSReturnCode edge_get_fn(TSHttpTxn txn, TSMBuffer *buf, TSMLoc *at);
 
 /* Gives a header of the transaction; .at == TS_NULL_MLOC: there is none (yet). edge_done() afterwards. */
@@ -311,9 +338,13 @@ static bool edge_add(edge_head h, edgefn_line line)
 {
     TSMLoc field;
 
-    if (TSMimeHdrFieldCreateNamed(h.buf, h.at, line.name.ptr, (int)line.name.len, &field) != TS_SUCCESS) return false;
-    bool ok = TSMimeHdrFieldValueStringSet(h.buf, h.at, field, -1, line.value.ptr, (int)line.value.len) == TS_SUCCESS &&
-              TSMimeHdrFieldAppend(h.buf, h.at, field) == TS_SUCCESS;
+    if (TSMimeHdrFieldCreateNamed(h.buf, h.at, line.name.ptr, (int)line.name.len, &field)
+        != TS_SUCCESS)
+        return false;
+    bool ok =
+        TSMimeHdrFieldValueStringSet(h.buf, h.at, field, -1, line.value.ptr, (int)line.value.len)
+            == TS_SUCCESS
+        && TSMimeHdrFieldAppend(h.buf, h.at, field) == TS_SUCCESS;
     TSHandleMLocRelease(h.buf, h.at, field);
     return ok;
 }
@@ -327,8 +358,12 @@ static bool edge_set(edge_head h, edgefn_str name, edgefn_str value)
 /* How long a message is and what becomes of the connection is Traffic Server's business. */
 static bool edge_framing(edgefn_str name)
 {
-    static const edgefn_str names[] = { EDGEFN_S_INIT("Content-Length"), EDGEFN_S_INIT("Transfer-Encoding"), EDGEFN_S_INIT("Connection"),
-                                        EDGEFN_S_INIT("Keep-Alive"), EDGEFN_S_INIT("Proxy-Connection"), EDGEFN_S_INIT("Upgrade"), EDGEFN_S_INIT("Trailer") };
+    static const edgefn_str names[] = {
+        EDGEFN_S_INIT("Content-Length"),   EDGEFN_S_INIT("Transfer-Encoding"),
+        EDGEFN_S_INIT("Connection"),       EDGEFN_S_INIT("Keep-Alive"),
+        EDGEFN_S_INIT("Proxy-Connection"), EDGEFN_S_INIT("Upgrade"),
+        EDGEFN_S_INIT("Trailer")
+    };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (edgefn_str_ieq(names[i], name)) return true;
@@ -336,11 +371,14 @@ static bool edge_framing(edgefn_str name)
 }
 
 /* Makes edits->lines the fields of a header, where what a function neither saw nor frames stays. */
-static bool edge_set_lines(edge_head h, const edgefn_trigger *t, const edgefn_edits *edits, edgefn_str cookie)
+static bool edge_set_lines(edge_head h, const edgefn_trigger *t, const edgefn_edits *edits,
+                           edgefn_str cookie)
 {
-    for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC; field = next) {
+    for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC;
+         field = next) {
         edgefn_str name = edge_name(h, field);
-        bool stays = edge_framing(name) || edgefn_hidden(t, name) || (edits->keep_cookies && edgefn_str_ieq(name, cookie));
+        bool stays = edge_framing(name) || edgefn_hidden(t, name)
+                     || (edits->keep_cookies && edgefn_str_ieq(name, cookie));
         next = TSMimeHdrFieldNext(h.buf, h.at, field);
         if (!stays) TSMimeHdrFieldDestroy(h.buf, h.at, field);
         TSHandleMLocRelease(h.buf, h.at, field);
@@ -354,14 +392,17 @@ static bool edge_set_lines(edge_head h, const edgefn_trigger *t, const edgefn_ed
 
 /* Copies what lies in a header's memory into the event's, which holds nothing else: the header is edited while the event
    still says how. Returns: absent when out of memory. */
-static edgefn_str edge_copy(edgefn_event *ev, edgefn_str s) { return edgefn_str_join(ev, &s, 1); }
+static edgefn_str edge_copy(edgefn_event *ev, edgefn_str s)
+{
+    return edgefn_str_join(ev, &s, 1);
+}
 
 typedef struct edge_run {
     TSHttpTxn txn;
     edge_txn *t;
     const edgefn_trigger *trigger;
     edge_head request, response; /* .at of the response: TS_NULL_MLOC in request events */
-    edgefn_str uri, query; /* as received */
+    edgefn_str uri, query;       /* as received */
     edgefn_event ev;
     edgefn_env env;
     edgefn_edits edits;
@@ -369,11 +410,15 @@ typedef struct edge_run {
 
 static bool edge_fill_headers(edge_run *x, edge_head h, edgefn_fields *to)
 {
-    bool ok = true, other_body = h.buf == x->request.buf && x->t->origins && x->t->new_body.ptr != NULL; /* than the header says */
+    bool ok = true, other_body = h.buf == x->request.buf && x->t->origins
+                                 && x->t->new_body.ptr != NULL; /* than the header says */
 
-    for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0); field != TS_NULL_MLOC; field = edge_next(h, field)) {
+    for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0); field != TS_NULL_MLOC;
+         field = edge_next(h, field)) {
         edgefn_str name = edge_name(h, field);
-        if (!ok || name.len == 0 || edgefn_hidden(x->trigger, name) || (other_body && edge_framing(name))) continue;
+        if (!ok || name.len == 0 || edgefn_hidden(x->trigger, name)
+            || (other_body && edge_framing(name)))
+            continue;
         name = edge_copy(&x->ev, name);
         edgefn_str value = edge_copy(&x->ev, edge_value(h, field));
         value = edgefn_convert(&x->ev, &x->edits.converted, value);
@@ -415,7 +460,8 @@ static bool edge_fill_body(edge_run *x)
     body->encoding = EDGEFN_BASE64;
     body->truncated = x->t->body.len > limit || x->t->truncated;
     body->data = S("");
-    if (x->t->body.len > 0) body->data = edgefn_base64_encode(&x->ev, edgefn_str_take(x->t->body, limit));
+    if (x->t->body.len > 0)
+        body->data = edgefn_base64_encode(&x->ev, edgefn_str_take(x->t->body, limit));
     return body->data.ptr != NULL;
 }
 
@@ -433,26 +479,35 @@ static bool edge_fill(edgefn_event *ev, void *host)
     const char *ptr = TSHttpHdrMethodGet(x->request.buf, x->request.at, &len);
     ev->request.method = edge_copy(ev, edge_text(ptr, len));
     ev->request.client_ip = t->address;
-    if (ev->request.method.ptr == NULL || !edge_fill_url(x) || !edge_fill_headers(x, x->request, &ev->request.headers)) return false;
+    if (ev->request.method.ptr == NULL || !edge_fill_url(x)
+        || !edge_fill_headers(x, x->request, &ev->request.headers))
+        return false;
     if (t->origins) {
         edgefn_fields headers = ev->request.origin.headers; /* the list knows where it is */
         ev->request.origin = t->origin;
         ev->request.origin.headers = headers;
         for (size_t i = 0; i < t->custom_len; i++)
-            if (!edgefn_add(&ev->request.origin.headers, t->custom[i].name, t->custom[i].value)) return false;
+            if (!edgefn_add(&ev->request.origin.headers, t->custom[i].name, t->custom[i].value))
+                return false;
     }
-    if (x->response.at == TS_NULL_MLOC) return !conf.include_body || ev->dialect == EDGEFN_FUNCTIONS || edge_fill_body(x);
+    if (x->response.at == TS_NULL_MLOC)
+        return !conf.include_body || ev->dialect == EDGEFN_FUNCTIONS || edge_fill_body(x);
     ev->response.status = (uint32_t)TSHttpHdrStatusGet(x->response.buf, x->response.at);
     ptr = TSHttpHdrReasonGet(x->response.buf, x->response.at, &len);
     ev->response.status_text = edge_copy(ev, edge_text(ptr, len));
-    if (ev->response.status_text.ptr == NULL || !edge_fill_headers(x, x->response, &ev->response.headers)) return false;
-    return type != EDGEFN_ORIGIN_RESPONSE || edge_find(x->response, S("Content-Length")).ptr != NULL || ev->response.status == 304 ||
-           ev->response.status == 204 || edgefn_has(&ev->response.headers, S("transfer-encoding")) ||
-           edgefn_add(&ev->response.headers, S("Transfer-Encoding"), S("chunked")); /* Traffic Server has taken it away */
+    if (ev->response.status_text.ptr == NULL
+        || !edge_fill_headers(x, x->response, &ev->response.headers))
+        return false;
+    return type != EDGEFN_ORIGIN_RESPONSE || edge_find(x->response, S("Content-Length")).ptr != NULL
+           || ev->response.status == 304 || ev->response.status == 204
+           || edgefn_has(&ev->response.headers, S("transfer-encoding"))
+           || edgefn_add(&ev->response.headers, S("Transfer-Encoding"),
+                         S("chunked")); /* Traffic Server has taken it away */
 }
 
 /* Lets the trigger work. The event's strings are good until this thread's next exchange. */
-static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edgefn_type type, edge_head request, edge_head response)
+static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edgefn_type type,
+                                    edge_head request, edge_head response)
 {
     edge_thread *th = edge_this_thread();
 
@@ -467,7 +522,8 @@ static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edg
     if (th != NULL) x->env.random = (uint32_t)(edgefn_draw_next(&th->draws) >> 32);
     x->env.lookup = edgefn_tables_lookup;
     x->env.user = &conf.tables;
-    if (th != NULL) return edgefn_exchange(&x->ev, x->trigger, &x->env, &th->scratch, edge_fill, x, &x->edits);
+    if (th != NULL)
+        return edgefn_exchange(&x->ev, x->trigger, &x->env, &th->scratch, edge_fill, x, &x->edits);
     edgefn_begin(&x->ev, x->trigger->dialect, type, edgefn_arena_make(NULL, 0), NULL);
     edgefn_fail(&x->ev, EDGEFN_E_OOM, S("the thread's memory"));
     return EDGEFN_FAIL;
@@ -475,7 +531,10 @@ static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edg
 
 /*--- responses that are made here -------------------------------------------------------------------------------------*/
 
-static bool edge_bodiless(uint32_t status) { return status < 200 || status == 204 || status == 304; }
+static bool edge_bodiless(uint32_t status)
+{
+    return status < 200 || status == 204 || status == 304;
+}
 
 /* Makes CloudFront's error the response: the log gets the reasons, and the page where this is a desk and not the world. */
 static bool edge_fail(edge_run *x)
@@ -484,15 +543,20 @@ static bool edge_fail(edge_run *x)
     char why[2048], page[EDGE_PAGE];
     edgefn_failure f = edgefn_failure_of(&x->ev, x->trigger, why, sizeof why);
     const char *type = edgefn_type_name(x->trigger->type);
-    edgefn_line lines[] = { { S("Content-Type"), S("text/plain") }, { S("Cache-Control"), S("no-store") } };
+    edgefn_line lines[] = { { S("Content-Type"), S("text/plain") },
+                            { S("Cache-Control"), S("no-store") } };
     bool ok = true;
 
-    for (edgefn_cut line = edgefn_str_cut(f.why, S("\n"));; line = edgefn_str_cut(line.tail, S("\n"))) {
+    for (edgefn_cut line = edgefn_str_cut(f.why, S("\n"));;
+         line = edgefn_str_cut(line.tail, S("\n"))) {
         TSError("[edgefn] %s %s:%.*s", type, x->trigger->name, EDGEFN_FMT(line.head));
         if (!line.found) break;
     }
-    int len = conf.no_check ? snprintf(page, sizeof page, "This function does not work at the moment. Try again later.\n")
-                            : snprintf(page, sizeof page, "%u %s\n%s %.1000s:\n%.*s\n", (unsigned)f.status, f.cache, type, x->trigger->name, EDGEFN_FMT(f.why));
+    int len = conf.no_check
+                  ? snprintf(page, sizeof page,
+                             "This function does not work at the moment. Try again later.\n")
+                  : snprintf(page, sizeof page, "%u %s\n%s %.1000s:\n%.*s\n", (unsigned)f.status,
+                             f.cache, type, x->trigger->name, EDGEFN_FMT(f.why));
     t->status = f.status;
     t->marker = f.cache;
     t->failed = true;
@@ -506,16 +570,21 @@ static bool edge_fail(edge_run *x)
 /* The reason that goes with the event's status: that of the function; the received one, where the status is, too; else the usual one. */
 static edgefn_str edge_reason(const edgefn_event *ev)
 {
-    bool text_kept = edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT, status_kept = edgefn_changed(ev, EDGEFN_M_STATUS) == EDGEFN_KEPT;
+    bool text_kept = edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT,
+         status_kept = edgefn_changed(ev, EDGEFN_M_STATUS) == EDGEFN_KEPT;
 
-    return ev->response.status_text.ptr != NULL && (!text_kept || status_kept) ? ev->response.status_text : edgefn_status_text(ev->response.status);
+    return ev->response.status_text.ptr != NULL && (!text_kept || status_kept)
+               ? ev->response.status_text
+               : edgefn_status_text(ev->response.status);
 }
 
 /* Gives a received response the status of the event; was: its own. */
 static void edge_set_status(edge_head h, const edgefn_event *ev, uint32_t was)
 {
-    if (ev->response.status != was) TSHttpHdrStatusSet(h.buf, h.at, (TSHttpStatus)ev->response.status);
-    if (ev->response.status == was && edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT) return;
+    if (ev->response.status != was)
+        TSHttpHdrStatusSet(h.buf, h.at, (TSHttpStatus)ev->response.status);
+    if (ev->response.status == was && edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT)
+        return;
     edgefn_str reason = edge_reason(ev);
     TSHttpHdrReasonSet(h.buf, h.at, reason.ptr, (int)reason.len);
 }
@@ -540,7 +609,7 @@ static bool edge_answer(edge_run *x)
 {
     edge_txn *t = x->t;
 
-    t->marker = x->ev.type == EDGEFN_ORIGIN_REQUEST      ? "MissGeneratedResponse from cloudfront"
+    t->marker = x->ev.type == EDGEFN_ORIGIN_REQUEST ? "MissGeneratedResponse from cloudfront"
                 : x->ev.dialect == EDGEFN_FUNCTIONS ? "FunctionGeneratedResponse from cloudfront"
                                                     : "LambdaGeneratedResponse from cloudfront";
     return edge_reply(x, x->edits.lines, x->edits.line_count);
@@ -568,7 +637,8 @@ static void edge_write_body(TSHttpTxn txn, edge_txn *t)
         body = (char *)TSmalloc(t->reply_body.len);
         memcpy(body, t->reply_body.ptr, t->reply_body.len);
     }
-    TSHttpTxnErrorBodySet(txn, body, t->reply_body.len, TSstrdup("")); /* "": the type is in the header already */
+    TSHttpTxnErrorBodySet(txn, body, t->reply_body.len,
+                          TSstrdup("")); /* "": the type is in the header already */
 }
 
 /*--- requests ---------------------------------------------------------------------------------------------------------*/
@@ -583,8 +653,10 @@ static bool edge_set_url(edge_head h, edgefn_str prefix, edgefn_str uri, edgefn_
     if (ok) {
         memcpy(path, prefix.ptr, prefix.len);
         memcpy(path + prefix.len, uri.ptr, uri.len);
-        ok = TSUrlPathSet(h.buf, url, path + 1, (int)(prefix.len + uri.len - 1)) == TS_SUCCESS && /* without the first '/' */
-             TSUrlHttpParamsSet(h.buf, url, "", 0) == TS_SUCCESS && TSUrlHttpQuerySet(h.buf, url, query.ptr, (int)query.len) == TS_SUCCESS;
+        ok = TSUrlPathSet(h.buf, url, path + 1, (int)(prefix.len + uri.len - 1)) == TS_SUCCESS
+             && /* without the first '/' */
+             TSUrlHttpParamsSet(h.buf, url, "", 0) == TS_SUCCESS
+             && TSUrlHttpQuerySet(h.buf, url, query.ptr, (int)query.len) == TS_SUCCESS;
     }
     free(path);
     TSHandleMLocRelease(h.buf, h.at, url);
@@ -598,8 +670,10 @@ static bool edge_set_target(edge_head h, bool https, edgefn_str host, uint32_t p
 
     if (TSHttpHdrUrlGet(h.buf, h.at, &url) != TS_SUCCESS) return false;
     const char *scheme = https ? TS_URL_SCHEME_HTTPS : TS_URL_SCHEME_HTTP;
-    bool ok = TSUrlSchemeSet(h.buf, url, scheme, https ? TS_URL_LEN_HTTPS : TS_URL_LEN_HTTP) == TS_SUCCESS &&
-              TSUrlHostSet(h.buf, url, host.ptr, (int)host.len) == TS_SUCCESS && TSUrlPortSet(h.buf, url, (int)port) == TS_SUCCESS;
+    bool ok =
+        TSUrlSchemeSet(h.buf, url, scheme, https ? TS_URL_LEN_HTTPS : TS_URL_LEN_HTTP) == TS_SUCCESS
+        && TSUrlHostSet(h.buf, url, host.ptr, (int)host.len) == TS_SUCCESS
+        && TSUrlPortSet(h.buf, url, (int)port) == TS_SUCCESS;
     TSHandleMLocRelease(h.buf, h.at, url);
     return ok;
 }
@@ -611,7 +685,8 @@ static bool edge_edit(edge_run *x, edge_head h, edgefn_str prefix)
 
     if (e->headers && !edge_set_lines(h, x->trigger, e, S("cookie"))) return false;
     if (prefix.len == 0 && e->uri.ptr == NULL && e->query.ptr == NULL) return true;
-    return edge_set_url(h, prefix, e->uri.ptr != NULL ? e->uri : x->uri, e->query.ptr != NULL ? e->query : x->query);
+    return edge_set_url(h, prefix, e->uri.ptr != NULL ? e->uri : x->uri,
+                        e->query.ptr != NULL ? e->query : x->query);
 }
 
 /* Makes a function's edits to the viewer's request and, where it had to wait for the body, to what Traffic Server has made
@@ -636,8 +711,10 @@ static bool edge_supply(edge_txn *t, edge_head h)
     size_t n = edgefn_viewer_headers(&viewer, lines, address);
     bool ok = true;
 
-    for (size_t i = 0; i < n && ok; i++) ok = edge_set(h, lines[i].name, lines[i].value);
-    for (size_t i = 0; i < conf.header_count && ok; i++) ok = edge_set(h, conf.headers[i].name, conf.headers[i].value);
+    for (size_t i = 0; i < n && ok; i++)
+        ok = edge_set(h, lines[i].name, lines[i].value);
+    for (size_t i = 0; i < conf.header_count && ok; i++)
+        ok = edge_set(h, conf.headers[i].name, conf.headers[i].value);
     return ok;
 }
 
@@ -661,14 +738,17 @@ static void edge_set_cache_key(TSHttpTxn txn, edge_head request)
     int path_len = 0, params_len = 0, query_len = 0;
 
     if (TSHttpHdrUrlGet(request.buf, request.at, &url) != TS_SUCCESS) return;
-    const char *path = TSUrlPathGet(request.buf, url, &path_len), *params = TSUrlHttpParamsGet(request.buf, url, &params_len);
+    const char *path = TSUrlPathGet(request.buf, url, &path_len),
+               *params = TSUrlHttpParamsGet(request.buf, url, &params_len);
     const char *query = TSUrlHttpQueryGet(request.buf, url, &query_len);
     edgefn_str host = conf.forward_host ? edge_find(request, S("Host")) : S("edge");
     size_t cap = host.len + (size_t)(path_len + params_len + query_len) + 16;
     char *key = (char *)malloc(cap);
     if (key != NULL) {
-        int len = snprintf(key, cap, "http://%.*s/%.*s%s%.*s%s%.*s", EDGEFN_FMT(host), path_len, path ? path : "", params_len > 0 ? ";" : "", params_len,
-                           params ? params : "", query_len > 0 ? "?" : "", query_len, query ? query : "");
+        int len =
+            snprintf(key, cap, "http://%.*s/%.*s%s%.*s%s%.*s", EDGEFN_FMT(host), path_len,
+                     path ? path : "", params_len > 0 ? ";" : "", params_len, params ? params : "",
+                     query_len > 0 ? "?" : "", query_len, query ? query : "");
         TSCacheUrlSet(txn, key, len);
     }
     free(key);
@@ -699,9 +779,15 @@ static bool edge_chunked(edge_head request)
     return false;
 }
 
-static int64_t edge_length(edge_head request) { return (int64_t)edgefn_str_to_u64(edge_find(request, S("Content-Length"))).value; }
+static int64_t edge_length(edge_head request)
+{
+    return (int64_t)edgefn_str_to_u64(edge_find(request, S("Content-Length"))).value;
+}
 
-static bool edge_has_body(edge_head request) { return edge_chunked(request) || edge_length(request) > 0; }
+static bool edge_has_body(edge_head request)
+{
+    return edge_chunked(request) || edge_length(request) > 0;
+}
 
 /* Keeps what is body of a piece of a chunked one. Traffic Server has checked that chunks are some, and knows where they
    end. */
@@ -710,7 +796,9 @@ static void edge_dechunk(edge_upload *u, const char *p, size_t len)
     edge_chunks *c = &u->chunks;
 
     for (size_t i = 0; i < len; i++) {
-        int digit = p[i] >= '0' && p[i] <= '9' ? p[i] - '0' : (p[i] | 32) >= 'a' && (p[i] | 32) <= 'f' ? (p[i] | 32) - 'a' + 10 : -1;
+        int digit = p[i] >= '0' && p[i] <= '9'                 ? p[i] - '0'
+                    : (p[i] | 32) >= 'a' && (p[i] | 32) <= 'f' ? (p[i] | 32) - 'a' + 10
+                                                               : -1;
         if (c->state == EDGE_DATA && c->left > 0) {
             size_t take = len - i < c->left ? len - i : c->left;
             TSIOBufferWrite(u->buffer, p + i, (int64_t)take);
@@ -718,9 +806,12 @@ static void edge_dechunk(edge_upload *u, const char *p, size_t len)
             i += take - 1;
         } else if (c->state == EDGE_DATA) {
             if (p[i] == '\n') c->state = EDGE_SIZE;
-        } else if (p[i] == '\n' && c->state != EDGE_END) c->state = c->left > 0 ? EDGE_DATA : EDGE_END;
-        else if (c->state == EDGE_SIZE && digit >= 0) c->left = c->left * 16 + (size_t)digit;
-        else if (c->state == EDGE_SIZE) c->state = EDGE_EXTENSION;
+        } else if (p[i] == '\n' && c->state != EDGE_END)
+            c->state = c->left > 0 ? EDGE_DATA : EDGE_END;
+        else if (c->state == EDGE_SIZE && digit >= 0)
+            c->left = c->left * 16 + (size_t)digit;
+        else if (c->state == EDGE_SIZE)
+            c->state = EDGE_EXTENSION;
     }
 }
 
@@ -730,7 +821,8 @@ static void edge_upload_take(edge_upload *u, TSIOBufferReader from, int64_t n)
     int64_t len = 0, left = n;
 
     if (!u->drop && !u->chunked) TSIOBufferCopy(u->buffer, from, n, 0);
-    for (TSIOBufferBlock b = !u->drop && u->chunked ? TSIOBufferReaderStart(from) : NULL; b != NULL && left > 0; b = TSIOBufferBlockNext(b)) {
+    for (TSIOBufferBlock b = !u->drop && u->chunked ? TSIOBufferReaderStart(from) : NULL;
+         b != NULL && left > 0; b = TSIOBufferBlockNext(b)) {
         const char *p = TSIOBufferBlockReadStart(b, from, &len);
         if (len > left) len = left;
         edge_dechunk(u, p, (size_t)len);
@@ -779,7 +871,8 @@ static void edge_upload_move(TSVConn transform, edge_upload *u)
     }
     bool end = n == left;
     if (!u->drop && TSIOBufferReaderAvail(u->reader) > conf.body_limit && u->t != NULL) {
-        TSError("[edgefn] a chunked body for functions is longer than proxy.config.http.post_copy_size");
+        TSError(
+            "[edgefn] a chunked body for functions is longer than proxy.config.http.post_copy_size");
         edge_refuse(u->t, 413, "Error from cloudfront");
         u->t->relayed = u->drop = true;
         u->look = false;
@@ -787,9 +880,13 @@ static void edge_upload_move(TSVConn transform, edge_upload *u)
     }
     if (end && u->out == NULL) {
         if (!u->drop && u->t != NULL) edge_upload_done(u);
-        u->out = TSVConnWrite(TSTransformOutputVConnGet(transform), (TSCont)transform, u->reader, 0);
-    } else if (u->out != NULL) TSVIOReenable(u->out);
-    if (n > 0 || end) TSContCall(TSVIOContGet(in), end ? TS_EVENT_VCONN_WRITE_COMPLETE : TS_EVENT_VCONN_WRITE_READY, in);
+        u->out =
+            TSVConnWrite(TSTransformOutputVConnGet(transform), (TSCont)transform, u->reader, 0);
+    } else if (u->out != NULL)
+        TSVIOReenable(u->out);
+    if (n > 0 || end)
+        TSContCall(TSVIOContGet(in),
+                   end ? TS_EVENT_VCONN_WRITE_COMPLETE : TS_EVENT_VCONN_WRITE_READY, in);
 }
 
 static int edge_upload_event(TSCont contp, TSEvent event, void *data)
@@ -804,8 +901,10 @@ static int edge_upload_event(TSCont contp, TSEvent event, void *data)
     } else if (event == TS_EVENT_ERROR) {
         TSVIO in = TSVConnWriteVIOGet((TSVConn)contp);
         TSContCall(TSVIOContGet(in), TS_EVENT_ERROR, in);
-    } else if (event == TS_EVENT_VCONN_WRITE_COMPLETE) TSVConnShutdown(TSTransformOutputVConnGet((TSVConn)contp), 0, 1);
-    else edge_upload_move((TSVConn)contp, u);
+    } else if (event == TS_EVENT_VCONN_WRITE_COMPLETE)
+        TSVConnShutdown(TSTransformOutputVConnGet((TSVConn)contp), 0, 1);
+    else
+        edge_upload_move((TSVConn)contp, u);
     return 0;
 }
 
@@ -827,9 +926,11 @@ static bool edge_upload_through(TSHttpTxn txn, edge_txn *t, edge_head request, b
     u->users = 2;
     TSCont transform = (TSCont)TSTransformCreate(edge_upload_event, txn);
     TSContDataSet(transform, u);
-    TSHttpTxnHookAdd(txn, TS_HTTP_REQUEST_TRANSFORM_HOOK, transform); /* which is closed in any case */
+    TSHttpTxnHookAdd(txn, TS_HTTP_REQUEST_TRANSFORM_HOOK,
+                     transform);                              /* which is closed in any case */
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_CACHE_HTTP, 0); /* its key is not known */
-    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_NORMALIZE_AE, 0); /* viewer-request is to see what the viewer sent */
+    TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_NORMALIZE_AE,
+                          0); /* viewer-request is to see what the viewer sent */
     t->upload = u;
     return true;
 }
@@ -857,12 +958,17 @@ static uint32_t edge_refusal(edge_head request)
 /* Begins a transaction of the viewers' side. Returns: whether to go on. */
 static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
-    static const struct { TSOverridableConfigKey key; TSMgmtInt value; } options[] = {
+    static const struct {
+        TSOverridableConfigKey key;
+        TSMgmtInt value;
+    } options[] = {
         { TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED, 0 },
         /* the origins' side waits and tries again, and answers in any case; it is not asked twice, and not taken for dead */
         { TS_CONFIG_HTTP_CONNECT_ATTEMPTS_MAX_RETRIES, 0 },
-        { TS_CONFIG_HTTP_CONNECT_ATTEMPTS_MAX_RETRIES_DEAD_SERVER, 0 }, { TS_CONFIG_HTTP_DOWN_SERVER_CACHE_TIME, 0 },
-        { TS_CONFIG_HTTP_KEEP_ALIVE_NO_ACTIVITY_TIMEOUT_OUT, 30 }, /* shorter than what closes connections there */
+        { TS_CONFIG_HTTP_CONNECT_ATTEMPTS_MAX_RETRIES_DEAD_SERVER, 0 },
+        { TS_CONFIG_HTTP_DOWN_SERVER_CACHE_TIME, 0 },
+        { TS_CONFIG_HTTP_KEEP_ALIVE_NO_ACTIVITY_TIMEOUT_OUT,
+          30 }, /* shorter than what closes connections there */
     };
     char address[INET6_ADDRSTRLEN];
     const struct sockaddr *from = TSHttpTxnClientAddrGet(txn);
@@ -873,16 +979,21 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     if (!ok) return false;
     edgefn_request_id(t->id, &th->draws);
     bool six = from->sa_family == AF_INET6;
-    inet_ntop(from->sa_family, six ? (const void *)&((const struct sockaddr_in6 *)from)->sin6_addr : &((const struct sockaddr_in *)from)->sin_addr, address,
-              sizeof address);
+    inet_ntop(from->sa_family,
+              six ? (const void *)&((const struct sockaddr_in6 *)from)->sin6_addr
+                  : &((const struct sockaddr_in *)from)->sin_addr,
+              address, sizeof address);
     t->address = edge_keep(t, edgefn_cstr(address), &ok);
     t->user_agent = edge_keep(t, edge_find(request, S("User-Agent")), &ok);
-    t->port = ntohs(six ? ((const struct sockaddr_in6 *)from)->sin6_port : ((const struct sockaddr_in *)from)->sin_port);
+    t->port = ntohs(six ? ((const struct sockaddr_in6 *)from)->sin6_port
+                        : ((const struct sockaddr_in *)from)->sin_port);
     t->https = TSHttpTxnClientProtocolStackContains(txn, "tls") != NULL;
-    t->http_version = TSHttpTxnClientProtocolStackContains(txn, "h2") != NULL                    ? S("2.0")
-                      : TSHttpHdrVersionGet(request.buf, request.at) == TS_HTTP_VERSION(1, 0) ? S("1.0")
-                                                                                              : S("1.1");
-    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) TSHttpTxnConfigIntSet(txn, options[i].key, options[i].value);
+    t->http_version = TSHttpTxnClientProtocolStackContains(txn, "h2") != NULL ? S("2.0")
+                      : TSHttpHdrVersionGet(request.buf, request.at) == TS_HTTP_VERSION(1, 0)
+                          ? S("1.0")
+                          : S("1.1");
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        TSHttpTxnConfigIntSet(txn, options[i].key, options[i].value);
     uint32_t refusal = edge_refusal(request);
     /* reading and copying headers takes Traffic Server the cube of their number */
     if (refusal == 0 && TSMimeHdrFieldsCount(request.buf, request.at) > EDGE_HEADERS) refusal = 431;
@@ -893,7 +1004,10 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, conf.patience_s);
     /* the address is added here, late: what Traffic Server adds would be lost where a function edits after that */
     TSMgmtInt forwarded_for = 0;
-    t->forwarded_for = TSHttpTxnConfigIntGet(txn, TS_CONFIG_HTTP_INSERT_SQUID_X_FORWARDED_FOR, &forwarded_for) == TS_SUCCESS && forwarded_for != 0;
+    t->forwarded_for =
+        TSHttpTxnConfigIntGet(txn, TS_CONFIG_HTTP_INSERT_SQUID_X_FORWARDED_FOR, &forwarded_for)
+            == TS_SUCCESS
+        && forwarded_for != 0;
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_SQUID_X_FORWARDED_FOR, 0);
     if (!conf.no_headers && functions) ok = ok && edge_supply(t, request);
     if (!ok) return false;
@@ -902,7 +1016,8 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     if (conf.look && body && !longer) return edge_upload_through(txn, t, request, true, true);
     if (!edge_viewer_request(txn, t, request)) return false;
     bool keep = conf.keep && !longer && t->new_body.ptr == NULL;
-    return !body || (t->new_body.ptr == NULL && !keep) || edge_upload_through(txn, t, request, false, keep);
+    return !body || (t->new_body.ptr == NULL && !keep)
+           || edge_upload_through(txn, t, request, false, keep);
 }
 
 /* Where a function sent the request, for edge_fill() and the connection. */
@@ -935,7 +1050,8 @@ static bool edge_origin_request(TSHttpTxn txn, edge_txn *t, edge_head request)
     edge_head none = { NULL, TS_NULL_MLOC };
 
     edgefn_outcome outcome = edge_exchange(&x, txn, t, EDGEFN_ORIGIN_REQUEST, request, none);
-    bool ok = outcome == EDGEFN_FORWARD && edge_set_origin(&x) && edge_forward(&x, t->origin.path.ptr != NULL ? t->origin.path : S(""));
+    bool ok = outcome == EDGEFN_FORWARD && edge_set_origin(&x)
+              && edge_forward(&x, t->origin.path.ptr != NULL ? t->origin.path : S(""));
     if (ok) return true;
     if (outcome != EDGEFN_ANSWER || !edge_answer(&x)) edge_fail(&x);
     return false;
@@ -967,16 +1083,21 @@ static bool edge_prefix(edge_head request, edgefn_str prefix)
 /* Begins a transaction of the origins' side. Returns: whether to go on. */
 static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
-    static const TSOverridableConfigKey off[] = { TS_CONFIG_HTTP_CACHE_HTTP, TS_CONFIG_HTTP_INSERT_SQUID_X_FORWARDED_FOR,
-                                                  TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE };
+    static const TSOverridableConfigKey off[] = { TS_CONFIG_HTTP_CACHE_HTTP,
+                                                  TS_CONFIG_HTTP_INSERT_SQUID_X_FORWARDED_FOR,
+                                                  TS_CONFIG_HTTP_RESPONSE_SERVER_ENABLED,
+                                                  TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE };
 
-    for (size_t i = 0; i < sizeof off / sizeof off[0]; i++) TSHttpTxnConfigIntSet(txn, off[i], 0);
+    for (size_t i = 0; i < sizeof off / sizeof off[0]; i++)
+        TSHttpTxnConfigIntSet(txn, off[i], 0);
     /* the viewers' side holds the connection while it waits for a body */
     TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_KEEP_ALIVE_NO_ACTIVITY_TIMEOUT_IN, conf.patience_s);
-    bool known = edgefn_str_eq(edge_find(request, EDGE_KEY), (edgefn_str){ waiting.key, sizeof waiting.key });
+    bool known = edgefn_str_eq(edge_find(request, EDGE_KEY),
+                               (edgefn_str){ waiting.key, sizeof waiting.key });
     edge_drop(request, EDGE_KEY);
     if (!known || !edge_take_over(t, edge_find(request, S("X-Amz-Cf-Id")))) {
-        TSError("[edgefn] port %u is for the origins' side alone, and not to be asked by others", (unsigned)conf.port);
+        TSError("[edgefn] port %u is for the origins' side alone, and not to be asked by others",
+                (unsigned)conf.port);
         return false;
     }
     if (t->status != 0) return false;
@@ -984,15 +1105,19 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
     if (!conf.forward_host && !edge_set(request, S("Host"), conf.origin.domain)) return false;
     if (conf.triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL) {
         if (!edge_origin_request(txn, t, request)) return false;
-    } else if (!edge_prefix(request, conf.origin.path)) return false;
+    } else if (!edge_prefix(request, conf.origin.path))
+        return false;
     const edgefn_origin *o = &t->origin;
     if (t->new_body.ptr != NULL && edge_has_body(request)) { /* one that was too long to be kept */
-        TSError("[edgefn] a request's body is longer than proxy.config.http.post_copy_size and cannot be replaced");
+        TSError(
+            "[edgefn] a request's body is longer than proxy.config.http.post_copy_size and cannot be replaced");
         edge_refuse(t, 413, "Error from cloudfront");
         return false;
     }
     t->prefix = o->path.len;
-    if (o->read_timeout_s != conf.origin.read_timeout_s) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT, o->read_timeout_s);
+    if (o->read_timeout_s != conf.origin.read_timeout_s)
+        TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_TRANSACTION_NO_ACTIVITY_TIMEOUT_OUT,
+                              o->read_timeout_s);
     return true;
 }
 
@@ -1019,16 +1144,23 @@ static TSEvent edge_on_request(TSHttpTxn txn)
 
     TSUserArgSet(txn, conf.slot, t);
     if (t != NULL && request.at != TS_NULL_MLOC && to != NULL) {
-        t->origins = to->sa_family == AF_INET && ntohs(((const struct sockaddr_in *)to)->sin_port) == conf.port;
-        go_on = t->origins ? edge_begin_origin(txn, t, request) : edge_begin_viewer(txn, t, request);
+        t->origins = to->sa_family == AF_INET
+                     && ntohs(((const struct sockaddr_in *)to)->sin_port) == conf.port;
+        go_on =
+            t->origins ? edge_begin_origin(txn, t, request) : edge_begin_viewer(txn, t, request);
         const edgefn_origin *o = &t->origin;
-        target = t->origins && go_on ? edge_set_target(request, o->https, o->domain, o->port != 0 ? o->port : o->https ? 443 : 80)
+        target = t->origins && go_on ? edge_set_target(request, o->https, o->domain,
+                                                       o->port != 0 ? o->port
+                                                       : o->https   ? 443
+                                                                    : 80)
                                      : edge_set_target(request, false, S("127.0.0.1"), conf.port);
         if (go_on && !t->origins && t->upload == NULL) edge_set_cache_key(txn, request);
     }
     if (!go_on || !target) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
-    if (target && (go_on || edge_reply_later(txn, t, request))) TSSkipRemappingSet(txn, 1);
-    else TSHttpTxnStatusSet(txn, TS_HTTP_STATUS_SERVICE_UNAVAILABLE);
+    if (target && (go_on || edge_reply_later(txn, t, request)))
+        TSSkipRemappingSet(txn, 1);
+    else
+        TSHttpTxnStatusSet(txn, TS_HTTP_STATUS_SERVICE_UNAVAILABLE);
     edge_done(request);
     return TS_EVENT_HTTP_CONTINUE;
 }
@@ -1036,10 +1168,12 @@ static TSEvent edge_on_request(TSHttpTxn txn)
 /* Takes out what is for CloudFront alone, before origin-request. An Expect but for 100-continue is nothing that a proxy understands. */
 static void edge_take_out(edge_head h)
 {
-    for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC; field = next) {
+    for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC;
+         field = next) {
         edgefn_str name = edge_name(h, field);
-        bool out = edgefn_viewers_only(name) ||
-                   (edgefn_str_ieq(name, S("Expect")) && !edgefn_str_ieq(edge_value(h, field), S("100-continue")));
+        bool out = edgefn_viewers_only(name)
+                   || (edgefn_str_ieq(name, S("Expect"))
+                       && !edgefn_str_ieq(edge_value(h, field), S("100-continue")));
         next = TSMimeHdrFieldNext(h.buf, h.at, field);
         if (out) TSMimeHdrFieldDestroy(h.buf, h.at, field);
         TSHandleMLocRelease(h.buf, h.at, field);
@@ -1062,24 +1196,30 @@ static void edge_append(edge_head h, edgefn_str name, edgefn_str value)
 /* The request as it goes on: what is added to it here is not part of what the viewer sent. */
 static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
 {
-    edge_head h = edge_get(txn, TSHttpTxnServerReqGet), request = edge_get(txn, TSHttpTxnClientReqGet);
+    edge_head h = edge_get(txn, TSHttpTxnServerReqGet),
+              request = edge_get(txn, TSHttpTxnClientReqGet);
 
     if (h.at == TS_NULL_MLOC || request.at == TS_NULL_MLOC) return;
-    if (t->upload != NULL && t->upload->look) { /* nothing goes on that viewer-request has not seen */
+    if (t->upload != NULL
+        && t->upload->look) { /* nothing goes on that viewer-request has not seen */
         edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
         t->relayed = true;
     }
     if (edge_find(request, S("Pragma")).ptr != NULL) { /* it adds a Cache-Control of its own */
         edgefn_str cache_control = edge_find(request, S("Cache-Control"));
         edge_drop(h, S("Cache-Control"));
-        if (cache_control.ptr != NULL) edge_add(h, (edgefn_line){ S("Cache-Control"), cache_control });
+        if (cache_control.ptr != NULL)
+            edge_add(h, (edgefn_line){ S("Cache-Control"), cache_control });
     }
     if (t->origins && !t->relayed) {
-        for (size_t i = 0; i < t->custom_len; i++) edge_set(h, t->custom[i].name, t->custom[i].value);
+        for (size_t i = 0; i < t->custom_len; i++)
+            edge_set(h, t->custom[i].name, t->custom[i].value);
     } else {
         if (!t->origins) edge_take_out(h);
         if (t->forwarded_for) edge_append(h, S("X-Forwarded-For"), t->address);
-        if (!t->origins && !conf.no_headers && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect != EDGEFN_FUNCTIONS) edge_supply(t, h);
+        if (!t->origins && !conf.no_headers
+            && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect != EDGEFN_FUNCTIONS)
+            edge_supply(t, h);
         edge_set(h, S("X-Amz-Cf-Id"), (edgefn_str){ t->id, sizeof t->id });
         edge_set(h, EDGE_KEY, (edgefn_str){ waiting.key, sizeof waiting.key });
         edge_list(t);
@@ -1087,7 +1227,8 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
     if (t->origins && t->new_body.ptr != NULL) {
         char *body = (char *)TSmalloc(t->new_body.len + 1);
         memcpy(body, t->new_body.ptr, t->new_body.len);
-        TSHttpTxnServerRequestBodySet(txn, body, (int64_t)t->new_body.len); /* with its Content-Length */
+        TSHttpTxnServerRequestBodySet(txn, body,
+                                      (int64_t)t->new_body.len); /* with its Content-Length */
     }
     if (t->upload != NULL || t->new_body.ptr != NULL) {
         edge_drop(h, S("Transfer-Encoding"));
@@ -1108,13 +1249,20 @@ static bool edge_origin_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
         edge_fail(&x);
         return false;
     }
-    bool other = ev->response.status != was && (edge_bodiless(was) || edge_bodiless(ev->response.status)); /* how it ends is another question, too */
+    bool other =
+        ev->response.status != was
+        && (edge_bodiless(was)
+            || edge_bodiless(ev->response.status)); /* how it ends is another question, too */
     bool ok = !x.edits.headers || edge_set_lines(response, x.trigger, &x.edits, S("set-cookie"));
-    if (ok && (x.edits.body.ptr != NULL || other)) { /* Traffic Server forgets this header, so all of it goes into the reply */
+    if (ok
+        && (x.edits.body.ptr != NULL
+            || other)) { /* Traffic Server forgets this header, so all of it goes into the reply */
         size_t count = (size_t)TSMimeHdrFieldsCount(response.buf, response.at), n = 0;
         edgefn_line *at = (edgefn_line *)edge_alloc(t, (count + 1) * sizeof *at);
-        for (TSMLoc f = TSMimeHdrFieldGet(response.buf, response.at, 0); f != TS_NULL_MLOC; f = edge_next(response, f))
-            if (at != NULL && n < count && edge_name(response, f).len > 0) at[n++] = (edgefn_line){ edge_name(response, f), edge_value(response, f) };
+        for (TSMLoc f = TSMimeHdrFieldGet(response.buf, response.at, 0); f != TS_NULL_MLOC;
+             f = edge_next(response, f))
+            if (at != NULL && n < count && edge_name(response, f).len > 0)
+                at[n++] = (edgefn_line){ edge_name(response, f), edge_value(response, f) };
         if (at != NULL && edge_reply(&x, at, n)) return false;
         ok = false;
     }
@@ -1129,19 +1277,27 @@ static bool edge_origin_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
 
 static TSEvent edge_on_response(TSHttpTxn txn, edge_txn *t)
 {
-    edge_head request = edge_get(txn, TSHttpTxnClientReqGet), response = edge_get(txn, TSHttpTxnServerRespGet);
+    edge_head request = edge_get(txn, TSHttpTxnClientReqGet),
+              response = edge_get(txn, TSHttpTxnServerRespGet);
     bool ok = request.at != TS_NULL_MLOC && response.at != TS_NULL_MLOC;
 
-    if (t->origins && t->new_body.ptr != NULL) TSHttpTxnServerRequestBodySet(txn, NULL, 0); /* else Traffic Server might take it for a response's */
+    if (t->origins && t->new_body.ptr != NULL)
+        TSHttpTxnServerRequestBodySet(txn, NULL,
+                                      0); /* else Traffic Server might take it for a response's */
     if (ok) t->origin_status = (uint32_t)TSHttpHdrStatusGet(response.buf, response.at);
-    if (ok && t->origin_status == 0) { /* it closed without an answer: Traffic Server has an error page for that */
+    if (ok
+        && t->origin_status
+               == 0) { /* it closed without an answer: Traffic Server has an error page for that */
         edge_done(request);
         edge_done(response);
         return TS_EVENT_HTTP_CONTINUE;
     }
     t->from_origin = true;
-    if (!t->origins && t->origin_status != 304) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE, 0); /* it did not age here */
-    if (ok && t->origins && !t->relayed && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL) ok = edge_origin_response(txn, t, request, response);
+    if (!t->origins && t->origin_status != 304)
+        TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_INSERT_AGE_IN_RESPONSE,
+                              0); /* it did not age here */
+    if (ok && t->origins && !t->relayed && conf.triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL)
+        ok = edge_origin_response(txn, t, request, response);
     if (!ok) edge_refuse(t, 503, "LambdaExecutionError from cloudfront");
     edge_done(request);
     edge_done(response);
@@ -1159,7 +1315,8 @@ static void edge_move(TSCont contp, edge_swap *s)
     if (s->out == NULL) {
         s->buffer = TSIOBufferCreate();
         s->reader = TSIOBufferReaderAlloc(s->buffer);
-        s->out = TSVConnWrite(TSTransformOutputVConnGet(contp), contp, s->reader, TSVIONBytesGet(in));
+        s->out =
+            TSVConnWrite(TSTransformOutputVConnGet(contp), contp, s->reader, TSVIONBytesGet(in));
     }
     if (TSVIOBufferGet(in) == NULL) { /* there is no more */
         if (!s->swapped) TSVIONBytesSet(s->out, TSVIONDoneGet(in));
@@ -1176,7 +1333,9 @@ static void edge_move(TSCont contp, edge_swap *s)
     if (TSVIONTodoGet(in) <= 0 && !s->swapped) TSVIONBytesSet(s->out, TSVIONDoneGet(in));
     if (n > 0 || TSVIONTodoGet(in) <= 0) {
         TSVIOReenable(s->out);
-        TSContCall(TSVIOContGet(in), TSVIONTodoGet(in) > 0 ? TS_EVENT_VCONN_WRITE_READY : TS_EVENT_VCONN_WRITE_COMPLETE, in);
+        TSContCall(
+            TSVIOContGet(in),
+            TSVIONTodoGet(in) > 0 ? TS_EVENT_VCONN_WRITE_READY : TS_EVENT_VCONN_WRITE_COMPLETE, in);
     }
 }
 
@@ -1192,8 +1351,10 @@ static int edge_transform(TSCont contp, TSEvent event, void *data)
     } else if (event == TS_EVENT_ERROR) {
         TSVIO in = TSVConnWriteVIOGet(contp);
         TSContCall(TSVIOContGet(in), TS_EVENT_ERROR, in);
-    } else if (event == TS_EVENT_VCONN_WRITE_COMPLETE) TSVConnShutdown(TSTransformOutputVConnGet(contp), 0, 1);
-    else edge_move(contp, s);
+    } else if (event == TS_EVENT_VCONN_WRITE_COMPLETE)
+        TSVConnShutdown(TSTransformOutputVConnGet(contp), 0, 1);
+    else
+        edge_move(contp, s);
     return 0;
 }
 
@@ -1204,9 +1365,12 @@ static void edge_prepare_swap(TSHttpTxn txn, edge_txn *t)
     edge_head request = edge_get(txn, TSHttpTxnClientReqGet);
     int len = 0;
 
-    if (request.at == TS_NULL_MLOC || t->swap != NULL || t->relayed || conf.triggers[EDGEFN_VIEWER_RESPONSE].handler == NULL) return;
+    if (request.at == TS_NULL_MLOC || t->swap != NULL || t->relayed
+        || conf.triggers[EDGEFN_VIEWER_RESPONSE].handler == NULL)
+        return;
     const char *method = TSHttpHdrMethodGet(request.buf, request.at, &len);
-    if (!edgefn_str_eq(edge_text(method, len), S("HEAD")) && edge_find(request, S("Range")).ptr == NULL) {
+    if (!edgefn_str_eq(edge_text(method, len), S("HEAD"))
+        && edge_find(request, S("Range")).ptr == NULL) {
         TSVConn transform = TSTransformCreate(edge_transform, txn);
         t->swap = (edge_swap *)calloc(1, sizeof *t->swap);
         if (t->swap != NULL) {
@@ -1215,7 +1379,8 @@ static void edge_prepare_swap(TSHttpTxn txn, edge_txn *t)
             TSHttpTxnUntransformedRespCache(txn, 1);
             TSHttpTxnTransformedRespCache(txn, 0);
             TSHttpTxnHookAdd(txn, TS_HTTP_RESPONSE_TRANSFORM_HOOK, transform);
-        } else TSContDestroy(transform);
+        } else
+            TSContDestroy(transform);
     }
     edge_done(request);
 }
@@ -1226,7 +1391,8 @@ static bool edge_set_length(edge_txn *t, edge_head h)
     char length[24];
     int len = snprintf(length, sizeof length, "%zu", t->reply_body.len);
 
-    return edge_find(h, S("Transfer-Encoding")).ptr != NULL || edge_set(h, S("Content-Length"), edge_text(length, len));
+    return edge_find(h, S("Transfer-Encoding")).ptr != NULL
+           || edge_set(h, S("Content-Length"), edge_text(length, len));
 }
 
 /* Puts t->reply_body in the place of the body that comes. Returns: false when that is too late. */
@@ -1236,7 +1402,8 @@ static bool edge_swap_body(edge_txn *t, edge_head h)
 
     if (s == NULL || s->out == NULL) return false;
     TSIOBufferReaderConsume(s->reader, TSIOBufferReaderAvail(s->reader));
-    if (t->reply_body.len > 0) TSIOBufferWrite(s->buffer, t->reply_body.ptr, (int64_t)t->reply_body.len);
+    if (t->reply_body.len > 0)
+        TSIOBufferWrite(s->buffer, t->reply_body.ptr, (int64_t)t->reply_body.len);
     TSVIONBytesSet(s->out, (int64_t)t->reply_body.len);
     s->swapped = true;
     TSVIOReenable(s->out);
@@ -1267,8 +1434,10 @@ static void edge_on_send_from_origins(TSHttpTxn txn, edge_txn *t, edge_head h)
         TSHttpHdrReasonSet(h.buf, h.at, "Bad Gateway", 11);
     }
     if (status == 0) status = sent; /* an error of Traffic Server's */
-    if (status < 400 && status == sent && t->marker == NULL) return; /* as after a 304, which leaves what is in the cache */
-    int len = snprintf(result, sizeof result, "%u %s", (unsigned)status, t->marker != NULL ? t->marker : "");
+    if (status < 400 && status == sent && t->marker == NULL)
+        return; /* as after a 304, which leaves what is in the cache */
+    int len = snprintf(result, sizeof result, "%u %s", (unsigned)status,
+                       t->marker != NULL ? t->marker : "");
     edge_add(h, (edgefn_line){ EDGE_RESULT, edge_text(result, len) });
 }
 
@@ -1286,12 +1455,14 @@ static bool edge_viewer_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
         edge_fail(&x);
         for (TSMLoc f = TSMimeHdrFieldGet(h.buf, h.at, 0), next; f != TS_NULL_MLOC; f = next) {
             next = TSMimeHdrFieldNext(h.buf, h.at, f);
-            if (!edge_framing(edge_name(h, f)) && !edgefn_str_ieq(edge_name(h, f), S("Date"))) TSMimeHdrFieldDestroy(h.buf, h.at, f);
+            if (!edge_framing(edge_name(h, f)) && !edgefn_str_ieq(edge_name(h, f), S("Date")))
+                TSMimeHdrFieldDestroy(h.buf, h.at, f);
             TSHandleMLocRelease(h.buf, h.at, f);
         }
         edge_write_reply(t, h);
     } else {
-        bool other = ev->response.status != was && (edge_bodiless(was) || edge_bodiless(ev->response.status));
+        bool other = ev->response.status != was
+                     && (edge_bodiless(was) || edge_bodiless(ev->response.status));
         if (x.edits.headers) ok = edge_set_lines(h, x.trigger, &x.edits, S("set-cookie"));
         edge_set_status(h, ev, was);
         if (x.edits.body.ptr == NULL && !other) return ok;
@@ -1304,17 +1475,20 @@ static bool edge_viewer_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
 /* Says what became of the request, as CloudFront's X-Cache does. */
 static edgefn_str edge_x_cache(const edge_txn *t, bool hit, bool stale, uint32_t origin_status)
 {
-    if (hit && !t->failed) return origin_status >= 400 ? S("Error from cloudfront") : S("Hit from cloudfront");
+    if (hit && !t->failed)
+        return origin_status >= 400 ? S("Error from cloudfront") : S("Hit from cloudfront");
     if (t->marker != NULL) return edgefn_cstr(t->marker);
     if (origin_status >= 400 || (!hit && !t->from_origin)) return S("Error from cloudfront");
-    return stale && t->origin_status == 304 ? S("RefreshHit from cloudfront") : S("Miss from cloudfront");
+    return stale && t->origin_status == 304 ? S("RefreshHit from cloudfront")
+                                            : S("Miss from cloudfront");
 }
 
 /* Reads EDGE_RESULT. A response that Traffic Server makes for a condition (304) has none of the cached one's headers. */
 static uint32_t edge_take_result(TSHttpTxn txn, edge_txn *t, edge_head h, bool cached)
 {
-    edge_head kept = cached && TSHttpHdrStatusGet(h.buf, h.at) == TS_HTTP_STATUS_NOT_MODIFIED ? edge_get(txn, TSHttpTxnCachedRespGet)
-                                                                                               : (edge_head){ NULL, TS_NULL_MLOC };
+    edge_head kept = cached && TSHttpHdrStatusGet(h.buf, h.at) == TS_HTTP_STATUS_NOT_MODIFIED
+                         ? edge_get(txn, TSHttpTxnCachedRespGet)
+                         : (edge_head){ NULL, TS_NULL_MLOC };
     edgefn_str value = edge_find(kept.at != TS_NULL_MLOC ? kept : h, EDGE_RESULT);
     edgefn_cut cut = edgefn_str_cut(value, S(" "));
     bool ok = true;
@@ -1324,7 +1498,8 @@ static uint32_t edge_take_result(TSHttpTxn txn, edge_txn *t, edge_head h, bool c
         if (ok) ((char *)(uintptr_t)marker.ptr)[marker.len] = '\0';
         t->marker = ok ? marker.ptr : NULL;
     }
-    uint32_t status = value.ptr != NULL ? (uint32_t)edgefn_str_to_u64(cut.head).value : (uint32_t)TSHttpHdrStatusGet(h.buf, h.at);
+    uint32_t status = value.ptr != NULL ? (uint32_t)edgefn_str_to_u64(cut.head).value
+                                        : (uint32_t)TSHttpHdrStatusGet(h.buf, h.at);
     edge_done(kept);
     edge_drop(h, EDGE_RESULT);
     return status;
@@ -1338,13 +1513,15 @@ static TSEvent edge_on_send_to_viewer(TSHttpTxn txn, edge_txn *t, edge_head h)
     bool ok = true;
 
     if (TSHttpTxnCacheLookupStatusGet(txn, &lookup) != TS_SUCCESS) lookup = TS_CACHE_LOOKUP_MISS;
-    bool stale = lookup == TS_CACHE_LOOKUP_HIT_STALE, hit = !t->from_origin && (stale || lookup == TS_CACHE_LOOKUP_HIT_FRESH);
+    bool stale = lookup == TS_CACHE_LOOKUP_HIT_STALE,
+         hit = !t->from_origin && (stale || lookup == TS_CACHE_LOOKUP_HIT_FRESH);
     if (t->status != 0 && !(t->relayed && t->from_origin)) {
         edge_write_reply(t, h);
         edge_write_body(txn, t);
     } else {
         origin_status = edge_take_result(txn, t, h, hit || (stale && t->origin_status == 304));
-        bool runs = (hit || t->from_origin) && !t->relayed && origin_status < 400 && request.at != TS_NULL_MLOC;
+        bool runs = (hit || t->from_origin) && !t->relayed && origin_status < 400
+                    && request.at != TS_NULL_MLOC;
         if (runs && conf.triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL)
             ok = edge_viewer_response(txn, t, request, h);
     }
@@ -1352,12 +1529,16 @@ static TSEvent edge_on_send_to_viewer(TSHttpTxn txn, edge_txn *t, edge_head h)
         edge_drop(h, S("X-Cache"));
         edge_drop(h, S("X-Amz-Cf-Id"));
         edge_drop(h, S("Trailer"));
-        edge_add(h, (edgefn_line){ S("X-Cache"), edge_x_cache(t, hit && t->status == 0, stale, origin_status) });
+        edge_add(h, (edgefn_line){ S("X-Cache"),
+                                   edge_x_cache(t, hit && t->status == 0, stale, origin_status) });
         edge_add(h, (edgefn_line){ S("X-Amz-Cf-Id"), { t->id, sizeof t->id } });
     } else { /* the body that comes cannot be kept back but by an error, whose header Traffic Server makes alone */
-        if (t->status < 400) TSError("[edgefn] a part of a response cannot be replaced by another body");
+        if (t->status < 400)
+            TSError("[edgefn] a part of a response cannot be replaced by another body");
         TSHttpTxnStatusSet(txn, (TSHttpStatus)(t->status >= 400 ? t->status : 502));
-        TSHttpTxnErrorBodySet(txn, TSstrdup("This function does not work at the moment. Try again later.\n"), 60, TSstrdup("text/plain"));
+        TSHttpTxnErrorBodySet(
+            txn, TSstrdup("This function does not work at the moment. Try again later.\n"), 60,
+            TSstrdup("text/plain"));
     }
     edge_done(request);
     return ok ? TS_EVENT_HTTP_CONTINUE : TS_EVENT_HTTP_ERROR;
@@ -1367,7 +1548,9 @@ static void edge_on_lookup(TSHttpTxn txn, edge_txn *t)
 {
     int lookup = TS_CACHE_LOOKUP_MISS;
 
-    if (!t->origins && TSHttpTxnCacheLookupStatusGet(txn, &lookup) == TS_SUCCESS && lookup == TS_CACHE_LOOKUP_HIT_FRESH) edge_prepare_swap(txn, t);
+    if (!t->origins && TSHttpTxnCacheLookupStatusGet(txn, &lookup) == TS_SUCCESS
+        && lookup == TS_CACHE_LOOKUP_HIT_FRESH)
+        edge_prepare_swap(txn, t);
 }
 
 static void edge_on_close(TSHttpTxn txn, edge_txn *t)
@@ -1389,7 +1572,8 @@ static int edge_hook(TSCont contp, TSEvent event, void *data)
 {
     TSHttpTxn txn = (TSHttpTxn)data;
     TSEvent result = TS_EVENT_HTTP_CONTINUE;
-    edge_txn *t = event == TS_EVENT_HTTP_READ_REQUEST_HDR ? NULL : (edge_txn *)TSUserArgGet(txn, conf.slot);
+    edge_txn *t =
+        event == TS_EVENT_HTTP_READ_REQUEST_HDR ? NULL : (edge_txn *)TSUserArgGet(txn, conf.slot);
     edge_head h;
 
     (void)contp;
@@ -1408,8 +1592,10 @@ static int edge_hook(TSCont contp, TSEvent event, void *data)
         break;
     case TS_EVENT_HTTP_SEND_RESPONSE_HDR:
         h = edge_get(txn, TSHttpTxnClientRespGet);
-        if (t != NULL && h.at != TS_NULL_MLOC && t->origins) edge_on_send_from_origins(txn, t, h);
-        else if (t != NULL && h.at != TS_NULL_MLOC) result = edge_on_send_to_viewer(txn, t, h);
+        if (t != NULL && h.at != TS_NULL_MLOC && t->origins)
+            edge_on_send_from_origins(txn, t, h);
+        else if (t != NULL && h.at != TS_NULL_MLOC)
+            result = edge_on_send_to_viewer(txn, t, h);
         edge_done(h);
         break;
     default: break;
@@ -1428,7 +1614,9 @@ static edgefn_str edge_decoded(edgefn_str s)
 
     if (to == NULL) TSEmergency("[edgefn] out of memory");
     for (size_t i = 0; i < s.len; i++) {
-        char hex[3] = { i + 2 < s.len ? s.ptr[i + 1] : '\0', i + 2 < s.len ? s.ptr[i + 2] : '\0', '\0' }, *end = hex;
+        char hex[3] = { i + 2 < s.len ? s.ptr[i + 1] : '\0', i + 2 < s.len ? s.ptr[i + 2] : '\0',
+                        '\0' },
+             *end = hex;
         long byte = s.ptr[i] == '%' ? strtol(hex, &end, 16) : 0;
         bool encoded = end == hex + 2 && hex[0] != ' ' && hex[0] != '-' && hex[0] != '+';
         to[n++] = encoded ? (char)byte : s.ptr[i];
@@ -1438,24 +1626,32 @@ static edgefn_str edge_decoded(edgefn_str s)
     return (edgefn_str){ to, n };
 }
 
-static void edge_refuse_option(const char *option, const char *why) { TSEmergency("[edgefn] plugin.config: %s: %s", option, why); }
+static void edge_refuse_option(const char *option, const char *why)
+{
+    TSEmergency("[edgefn] plugin.config: %s: %s", option, why);
+}
 
 /* FILE.so[,lambda|,functions] */
 static void edge_option_trigger(const char *option, edgefn_type type, edgefn_str value)
 {
     edgefn_trigger *t = &conf.triggers[type];
-    edgefn_dialect dialect = edgefn_str_ends(value, S(",functions")) ? EDGEFN_FUNCTIONS : EDGEFN_LAMBDA;
+    edgefn_dialect dialect =
+        edgefn_str_ends(value, S(",functions")) ? EDGEFN_FUNCTIONS : EDGEFN_LAMBDA;
     edgefn_library library = { NULL, NULL, NULL };
     char why[1024];
 
     if (t->handler != NULL) edge_refuse_option(option, "there is a function at this event already");
-    if (dialect == EDGEFN_FUNCTIONS) value.len -= S(",functions").len;
-    else if (edgefn_str_ends(value, S(",lambda"))) value.len -= S(",lambda").len;
+    if (dialect == EDGEFN_FUNCTIONS)
+        value.len -= S(",functions").len;
+    else if (edgefn_str_ends(value, S(",lambda")))
+        value.len -= S(",lambda").len;
     const char *dir = TSConfigDirGet();
     char *file = (char *)malloc(strlen(dir) + value.len + 2);
     if (file == NULL) TSEmergency("[edgefn] out of memory");
-    if (value.len > 0 && value.ptr[0] == '/') memcpy(file, value.ptr, value.len), file[value.len] = '\0';
-    else sprintf(file, "%s/%.*s", dir, EDGEFN_FMT(value));
+    if (value.len > 0 && value.ptr[0] == '/')
+        memcpy(file, value.ptr, value.len), file[value.len] = '\0';
+    else
+        sprintf(file, "%s/%.*s", dir, EDGEFN_FMT(value));
     if (!edgefn_load(&library, file, why, sizeof why)) edge_refuse_option(option, why);
     t->type = type;
     t->dialect = dialect;
@@ -1477,8 +1673,11 @@ static void edge_option_origin(const char *option, edgefn_str value)
     edgefn_origin *o = &conf.origin;
     edgefn_cut cut = edgefn_str_cut(value, S(","));
 
-    o->kind = edgefn_str_eq(cut.head, S("custom")) ? EDGEFN_ORIGIN_CUSTOM : edgefn_str_eq(cut.head, S("s3")) ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_NONE;
-    if (o->kind == EDGEFN_ORIGIN_NONE) edge_refuse_option(option, "an origin is custom,DOMAIN or s3,DOMAIN");
+    o->kind = edgefn_str_eq(cut.head, S("custom")) ? EDGEFN_ORIGIN_CUSTOM
+              : edgefn_str_eq(cut.head, S("s3"))   ? EDGEFN_ORIGIN_S3
+                                                   : EDGEFN_ORIGIN_NONE;
+    if (o->kind == EDGEFN_ORIGIN_NONE)
+        edge_refuse_option(option, "an origin is custom,DOMAIN or s3,DOMAIN");
     cut = edgefn_str_cut(cut.tail, S(","));
     o->domain = edge_decoded(cut.head);
     if (o->domain.len == 0) edge_refuse_option(option, "the origin has no domain");
@@ -1494,16 +1693,22 @@ static void edge_option_origin(const char *option, edgefn_str value)
         edgefn_cut word = edgefn_str_cut(cut.head, S("="));
         edgefn_str text = edge_decoded(word.tail);
         bool ok = true;
-        if (edgefn_str_eq(word.head, S("port"))) ok = edge_number(text, &o->port);
+        if (edgefn_str_eq(word.head, S("port")))
+            ok = edge_number(text, &o->port);
         else if (edgefn_str_eq(word.head, S("protocol"))) {
             o->https = edgefn_str_eq(text, S("https"));
             ok = o->https || edgefn_str_eq(text, S("http"));
         } else if (edgefn_str_eq(word.head, S("path"))) {
             o->path = text;
             ok = text.len == 0 || (text.ptr[0] == '/' && text.ptr[text.len - 1] != '/');
-        } else if (edgefn_str_eq(word.head, S("region"))) o->region = text;
-        else ok = false;
-        if (!ok) edge_refuse_option(option, "port=1..65535, protocol=http or https, path=/without/slash/at/the/end and region= may follow the domain");
+        } else if (edgefn_str_eq(word.head, S("region")))
+            o->region = text;
+        else
+            ok = false;
+        if (!ok)
+            edge_refuse_option(
+                option,
+                "port=1..65535, protocol=http or https, path=/without/slash/at/the/end and region= may follow the domain");
     }
     if (o->port == 0) o->port = o->https ? 443 : 80;
 }
@@ -1512,8 +1717,10 @@ static void edge_option_origin(const char *option, edgefn_str value)
 static void edge_option_table(const char *option, edgefn_str value)
 {
     edgefn_cut table = edgefn_str_cut(value, S(":")), key = edgefn_str_cut(table.tail, S("="));
-    edgefn_tables_row row = { edge_decoded(table.head), edge_decoded(key.head), edge_decoded(key.tail) };
-    edgefn_tables_row *more = (edgefn_tables_row *)realloc(conf.rows, (conf.row_count + 1) * sizeof *more);
+    edgefn_tables_row row = { edge_decoded(table.head), edge_decoded(key.head),
+                              edge_decoded(key.tail) };
+    edgefn_tables_row *more =
+        (edgefn_tables_row *)realloc(conf.rows, (conf.row_count + 1) * sizeof *more);
 
     if (!table.found || !key.found) edge_refuse_option(option, "a row is TABLE:KEY=VALUE");
     if (more == NULL) TSEmergency("[edgefn] out of memory");
@@ -1525,17 +1732,20 @@ static void edge_option_table(const char *option, edgefn_str value)
 static void edge_option_header(const char *option, edgefn_str value)
 {
     edgefn_cut cut = edgefn_str_cut(value, S(":"));
-    edgefn_line *more = (edgefn_line *)realloc(conf.headers, (conf.header_count + 1) * sizeof *more);
+    edgefn_line *more =
+        (edgefn_line *)realloc(conf.headers, (conf.header_count + 1) * sizeof *more);
 
     if (!cut.found || cut.head.len == 0) edge_refuse_option(option, "a header is NAME:VALUE");
     if (more == NULL) TSEmergency("[edgefn] out of memory");
     conf.headers = more;
-    conf.headers[conf.header_count++] = (edgefn_line){ edge_decoded(cut.head), edge_decoded(edgefn_str_trim(cut.tail)) };
+    conf.headers[conf.header_count++] =
+        (edgefn_line){ edge_decoded(cut.head), edge_decoded(edgefn_str_trim(cut.tail)) };
 }
 
 static void edge_option(const char *option)
 {
-    static const char *const events[] = { NULL, "--viewer-request", "--origin-request", "--origin-response", "--viewer-response" };
+    static const char *const events[] = { NULL, "--viewer-request", "--origin-request",
+                                          "--origin-response", "--viewer-response" };
     edgefn_cut cut = edgefn_str_cut(edgefn_cstr(option), S("="));
 
     for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++)
@@ -1543,67 +1753,99 @@ static void edge_option(const char *option)
             edge_option_trigger(option, (edgefn_type)type, cut.tail);
             return;
         }
-    if (strcmp(option, "--no-check") == 0) conf.no_check = true;
-    else if (strcmp(option, "--include-body") == 0) conf.include_body = true;
-    else if (strcmp(option, "--no-cloudfront-headers") == 0) conf.no_headers = true;
-    else if (strcmp(option, "--forward-host") == 0) conf.forward_host = true;
-    else if (edgefn_str_eq(cut.head, S("--origin"))) edge_option_origin(option, cut.tail);
-    else if (edgefn_str_eq(cut.head, S("--table"))) edge_option_table(option, cut.tail);
-    else if (edgefn_str_eq(cut.head, S("--viewer-header"))) edge_option_header(option, cut.tail);
+    if (strcmp(option, "--no-check") == 0)
+        conf.no_check = true;
+    else if (strcmp(option, "--include-body") == 0)
+        conf.include_body = true;
+    else if (strcmp(option, "--no-cloudfront-headers") == 0)
+        conf.no_headers = true;
+    else if (strcmp(option, "--forward-host") == 0)
+        conf.forward_host = true;
+    else if (edgefn_str_eq(cut.head, S("--origin")))
+        edge_option_origin(option, cut.tail);
+    else if (edgefn_str_eq(cut.head, S("--table")))
+        edge_option_table(option, cut.tail);
+    else if (edgefn_str_eq(cut.head, S("--viewer-header")))
+        edge_option_header(option, cut.tail);
     else if (edgefn_str_eq(cut.head, S("--distribution"))) {
         edgefn_cut names = edgefn_str_cut(cut.tail, S(","));
         conf.domain = edge_decoded(names.head);
         if (names.found) conf.id = edge_decoded(names.tail);
     } else if (edgefn_str_eq(cut.head, S("--origins-port"))) {
         if (!edge_number(cut.tail, &conf.port)) edge_refuse_option(option, "no port");
-    } else edge_refuse_option(option, "there is no such option");
+    } else
+        edge_refuse_option(option, "there is no such option");
 }
 
 static void edge_configure(int argc, const char *argv[])
 {
     conf.domain = S("d111111abcdef8.cloudfront.net");
     conf.id = S("EDFDVBD6EXAMPLE");
-    for (int i = 1; i < argc; i++) edge_option(argv[i]);
+    for (int i = 1; i < argc; i++)
+        edge_option(argv[i]);
     TSMgmtInt limit = 0, retries = 0, connect_s = 0, read_s = 0;
-    if (TSMgmtIntGet("proxy.config.http.post_copy_size", &limit) == TS_SUCCESS && limit > 0) conf.body_limit = limit;
+    if (TSMgmtIntGet("proxy.config.http.post_copy_size", &limit) == TS_SUCCESS && limit > 0)
+        conf.body_limit = limit;
     TSMgmtIntGet("proxy.config.http.connect_attempts_max_retries", &retries);
     TSMgmtIntGet("proxy.config.http.connect_attempts_timeout", &connect_s);
     TSMgmtIntGet("proxy.config.http.transaction_no_activity_timeout_out", &read_s);
     if (read_s < EDGE_READ_TIMEOUT) read_s = EDGE_READ_TIMEOUT;
     conf.patience_s = (uint32_t)((retries + 1) * (connect_s + read_s) + 30);
-    if (conf.origin.kind == EDGEFN_ORIGIN_NONE) TSEmergency("[edgefn] plugin.config: --origin=custom,DOMAIN or --origin=s3,DOMAIN is missing");
-    if (conf.port == 0) TSEmergency("[edgefn] plugin.config: --origins-port=N is missing, a port of 127.0.0.1 in proxy.config.http.server_ports");
+    if (conf.origin.kind == EDGEFN_ORIGIN_NONE)
+        TSEmergency(
+            "[edgefn] plugin.config: --origin=custom,DOMAIN or --origin=s3,DOMAIN is missing");
+    if (conf.port == 0)
+        TSEmergency(
+            "[edgefn] plugin.config: --origins-port=N is missing, a port of 127.0.0.1 in proxy.config.http.server_ports");
     const char *forbidden = edgefn_combination(conf.triggers);
     if (forbidden != NULL) TSEmergency("[edgefn] plugin.config: %s", forbidden);
     const edgefn_tables_row *twice = edgefn_tables_sort(conf.rows, conf.row_count);
-    if (twice != NULL) TSEmergency("[edgefn] plugin.config: --table: %.*s:%.*s stands twice", EDGEFN_FMT(twice->table), EDGEFN_FMT(twice->key));
+    if (twice != NULL)
+        TSEmergency("[edgefn] plugin.config: --table: %.*s:%.*s stands twice",
+                    EDGEFN_FMT(twice->table), EDGEFN_FMT(twice->key));
     const edgefn_trigger *first = &conf.triggers[EDGEFN_VIEWER_REQUEST];
     conf.look = conf.include_body && first->handler != NULL && first->dialect == EDGEFN_LAMBDA;
     conf.keep = conf.triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL;
     conf.tables.rows = conf.rows;
     conf.tables.count = conf.row_count;
-    for (size_t i = 0; i < sizeof conf.triggers / sizeof conf.triggers[0]; i++) conf.triggers[i].check = !conf.no_check;
+    for (size_t i = 0; i < sizeof conf.triggers / sizeof conf.triggers[0]; i++)
+        conf.triggers[i].check = !conf.no_check;
 }
 
 EDGEFN_EXPORT void TSPluginInit(int argc, const char *argv[])
 {
-    static const TSHttpHookID hooks[] = { TS_HTTP_READ_REQUEST_HDR_HOOK, TS_HTTP_CACHE_LOOKUP_COMPLETE_HOOK, TS_HTTP_SEND_REQUEST_HDR_HOOK,
-                                          TS_HTTP_READ_RESPONSE_HDR_HOOK, TS_HTTP_SEND_RESPONSE_HDR_HOOK, TS_HTTP_TXN_CLOSE_HOOK };
-    TSPluginRegistrationInfo info = { .plugin_name = "edgefn", .vendor_name = "edgefn", .support_email = "" };
+    static const TSHttpHookID hooks[] = {
+        TS_HTTP_READ_REQUEST_HDR_HOOK,  TS_HTTP_CACHE_LOOKUP_COMPLETE_HOOK,
+        TS_HTTP_SEND_REQUEST_HDR_HOOK,  TS_HTTP_READ_RESPONSE_HDR_HOOK,
+        TS_HTTP_SEND_RESPONSE_HDR_HOOK, TS_HTTP_TXN_CLOSE_HOOK
+    };
+    TSPluginRegistrationInfo info = { .plugin_name = "edgefn",
+                                      .vendor_name = "edgefn",
+                                      .support_email = "" };
 
     if (TSTrafficServerVersionGetMajor() != 9)
-        TSEmergency("[edgefn] this plugin is for Traffic Server 9, and this is %s: build it with the headers of this one", TSTrafficServerVersionGet());
-    if (TSPluginRegister(&info) != TS_SUCCESS) TSEmergency("[edgefn] Traffic Server does not take the plugin");
+        TSEmergency(
+            "[edgefn] this plugin is for Traffic Server 9, and this is %s: build it with the headers of this one",
+            TSTrafficServerVersionGet());
+    if (TSPluginRegister(&info) != TS_SUCCESS)
+        TSEmergency("[edgefn] Traffic Server does not take the plugin");
     edge_configure(argc, argv);
-    if (TSUserArgIndexReserve(TS_USER_ARGS_TXN, "edgefn", "CloudFront's functions", &conf.slot) != TS_SUCCESS ||
-        pthread_key_create(&edge_thread_key, edge_thread_end) != 0)
+    if (TSUserArgIndexReserve(TS_USER_ARGS_TXN, "edgefn", "CloudFront's functions", &conf.slot)
+            != TS_SUCCESS
+        || pthread_key_create(&edge_thread_key, edge_thread_end) != 0)
         TSEmergency("[edgefn] no room for what belongs to a transaction or a thread");
-    edgefn_draws first[sizeof waiting.key / 16]; /* of a seed four bits a character, so the whole seed is used */
+    edgefn_draws first[sizeof waiting.key
+                       / 16]; /* of a seed four bits a character, so the whole seed is used */
     for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
-        if (!edgefn_draw_seed(&first[i])) TSEmergency("[edgefn] there is no source of random numbers");
-        for (size_t k = 0; k < 16; k++) waiting.key[16 * i + k] = "0123456789abcdef"[first[i].state >> 4 * k & 15];
+        if (!edgefn_draw_seed(&first[i]))
+            TSEmergency("[edgefn] there is no source of random numbers");
+        for (size_t k = 0; k < 16; k++)
+            waiting.key[16 * i + k] = "0123456789abcdef"[first[i].state >> 4 * k & 15];
     }
     waiting.mutex = TSMutexCreate();
-    conf.cont = TSContCreate(edge_hook, NULL); /* without a mutex: every transaction has its own, and shares nothing but what edge_list() keeps */
-    for (size_t i = 0; i < sizeof hooks / sizeof hooks[0]; i++) TSHttpHookAdd(hooks[i], conf.cont);
+    conf.cont = TSContCreate(
+        edge_hook,
+        NULL); /* without a mutex: every transaction has its own, and shares nothing but what edge_list() keeps */
+    for (size_t i = 0; i < sizeof hooks / sizeof hooks[0]; i++)
+        TSHttpHookAdd(hooks[i], conf.cont);
 }
