@@ -6,7 +6,8 @@ CC := $(CC_DEFAULT)
 endif
 CFLAGS ?= -O2
 LDL := $(if $(filter Linux,$(shell uname -s)),-ldl)
-JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# one more than there are processors: the hosts' suites wait most of their time
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)))
 COMPILE = $(CC) -std=c99 $(CFLAGS) $(CPPFLAGS) -I. -Iexamples/hosts
 HOST_H := edgefn.h $(wildcard examples/hosts/*.h)
 HANDLERS := $(patsubst examples/handlers/%.c,build/handlers/%.so,$(wildcard examples/handlers/*.c))
@@ -83,9 +84,12 @@ DEEP_SCRIPTS := $(patsubst tests/%.sh,%,$(wildcard tests/deep_*.sh))
 HOST_SCRIPTS := $(filter test_host_%,$(SCRIPTS))
 FUZZ := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 compiler_there = $(if $(shell command -v $(1) 2>/dev/null),$(2))
-# steps are counted by one compiler: the first that is there
-CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost),$(SUITES))
-TEST_PROGRAMS := $(call compiler_there,$(GCC),$(SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(CLANG_SUITES:%=build/tests/clang/%))
+# Steps are counted by one compiler: the first that is there. What takes long to compile is for one compiler where both are there, with
+# DEEP=1 (make test-deep) for both. tests/run.sh has the same list.
+deep_or = $(if $(filter 1,$(DEEP)),,$(1))
+CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost $(call deep_or,%_portable test_policy_flip)),$(SUITES))
+GCC_SUITES := $(filter-out $(call compiler_there,$(CLANG),$(call deep_or,%_baseline)),$(SUITES))
+TEST_PROGRAMS := $(call compiler_there,$(GCC),$(GCC_SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(CLANG_SUITES:%=build/tests/clang/%))
 FUZZ_PROGRAMS := $(call compiler_there,$(GCC),$(FUZZ:%=build/fuzz/replay_%)) $(call compiler_there,afl-clang-fast,$(FUZZ:%=build/fuzz/afl_%))
 
 # a make of its own, for what install.sh has just brought; under make -j it takes part in that one's jobs
@@ -132,6 +136,8 @@ $(RUNS) $(DEEP_RUNS):
 $(PROGRAM_RUNS): run/%: build/tests/%
 run/test_fuzz: $(FUZZ_PROGRAMS)
 run/test_host_lambda: build/tests/gcc/edgefn.o
+# by this make, not by two at the same time
+host-built-nginx host-built-trafficserver: $(call compiler_there,$(GCC),build/tests/gcc/edgefn.o)
 # what cannot be built for a host is for its suite to say
 $(HOST_SCRIPTS:%=run/%): run/test_host_%: host-built-%
 $(HOST_SCRIPTS:test_host_%=host-built-%): host-built-%:
@@ -143,7 +149,7 @@ test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS) $(HOST_SCRIPTS:test_host_%=host
 
 # The implementation takes a compiler with sanitizers ten times as long as a suite does: it is compiled once for every choice of
 # vector code, and linked. Only what names internal things (edgefn__x) compiles it with itself, with EDGEFN_STATIC, so that the
-# compiler drops what is not called: a suite that calls few functions is soon compiled.
+# compiler drops what is not called: a suite that calls few functions is soon compiled. -fPIC: hosts' plugins are linked with it, too.
 INSIDE := $(basename $(notdir $(shell grep -l 'edgefn__[a-z]' tests/test_*.c fuzz/fuzz_*.c 2>/dev/null)))
 inside_or = $(if $(filter $(INSIDE),$(1)),$(2),$(3))
 library_of = $(call inside_or,$(1),,build/tests/$(2)/edgefn$(if $(filter %_portable,$(1)),_portable)$(if $(filter %_baseline,$(1)),_baseline).o)
@@ -151,7 +157,7 @@ inside_flags = $(call inside_or,$(1),-DEDGEFN_STATIC,-DEDGEFN_IMPLEMENTATION_DON
 define suite_rules
 build/tests/$(1)/edgefn.o build/tests/$(1)/edgefn_portable.o build/tests/$(1)/edgefn_baseline.o: edgefn.h
 	@mkdir -p $$(@D)
-	$(2) $$(TEST_FLAGS) -x c -DEDGEFN_IMPLEMENTATION $$(if $$(findstring _portable,$$@),-DEDGEFN_NO_SIMD) \
+	$(2) $$(TEST_FLAGS) -fPIC -fvisibility=hidden -x c -DEDGEFN_IMPLEMENTATION $$(if $$(findstring _portable,$$@),-DEDGEFN_NO_SIMD) \
 	    $$(if $$(findstring _baseline,$$@),-DEDGEFN_NO_DISPATCH) -c $$< -o $$@
 endef
 define suite_rule
