@@ -2535,24 +2535,26 @@ static const edgefn_rule edgefn__rules[EDGEFN__R_COUNT] = {
 };
 /* clang-format on */
 
-/* What functions may not do with headers, sorted by name. Read-only in Lambda@Edge: 1
-   viewer-request, 2 origin-request, 4 origin-response, 8 viewer-response; in CloudFront Functions:
-   16 viewer-request, 32 viewer-response. 64: disallowed everywhere. 128: not as a custom header.
+/* What functions may not do with headers, sorted by name; tests/tables.py makes the index below.
    Source: Restrictions on all edge functions, HTTP headers; Restrictions on Lambda@Edge, HTTP
    headers; Add custom headers to origin requests, Custom headers that CloudFront can't add to
    origin requests. */
-enum { EDGEFN__H_DISALLOWED = 64, EDGEFN__H_NOT_CUSTOM = 128 };
 enum {
-    EDGEFN__LVQ = 1,
-    EDGEFN__LOQ = 2,
-    EDGEFN__LOS = 4,
-    EDGEFN__LVS = 8,
-    EDGEFN__FVQ = 16,
-    EDGEFN__FVS = 32
+    EDGEFN__LVQ = 1,            /* read-only in Lambda@Edge, viewer-request */
+    EDGEFN__LOQ = 2,            /* origin-request */
+    EDGEFN__LOS = 4,            /* origin-response */
+    EDGEFN__LVS = 8,            /* viewer-response */
+    EDGEFN__FVQ = 16,           /* read-only in CloudFront Functions, viewer-request */
+    EDGEFN__FVS = 32,           /* viewer-response */
+    EDGEFN__H_READ_ONLY = 63,   /* all of these */
+    EDGEFN__H_DISALLOWED = 64,  /* everywhere */
+    EDGEFN__H_NOT_CUSTOM = 128, /* not among an origin's custom headers */
+    EDGEFN__H_COUNTRY = 256     /* CloudFront adds it after Lambda@Edge's viewer-request */
 };
 typedef struct edgefn__header_rule {
     const char *name;
-    uint8_t len, bits;
+    uint8_t len;
+    uint16_t bits;
 } edgefn__header_rule;
 #    define EDGEFN__H(name, bits)                                                                  \
       {                                                                                            \
@@ -2560,46 +2562,72 @@ typedef struct edgefn__header_rule {
       }
 /* clang-format off */
 static const edgefn__header_rule edgefn__header_policies[] = {
-    EDGEFN__H("accept-encoding", 2), EDGEFN__H("cache-control", 128),
-    EDGEFN__H("cdn-loop", 1 | 2 | 16), EDGEFN__H("client-cert", 64),
-    EDGEFN__H("client-cert-chain", 64), EDGEFN__H("cloudfront-viewer-cert-pem", 64),
-    EDGEFN__H("connection", 64 | 128), EDGEFN__H("content-encoding", 8),
-    EDGEFN__H("content-length", 1 | 2 | 8 | 16 | 128), EDGEFN__H("cookie", 128),
-    EDGEFN__H("expect", 64), EDGEFN__H("host", 1 | 16 | 128),
-    EDGEFN__H("if-match", 128), EDGEFN__H("if-modified-since", 2 | 128),
-    EDGEFN__H("if-none-match", 2 | 128), EDGEFN__H("if-range", 2 | 128),
-    EDGEFN__H("if-unmodified-since", 2 | 128), EDGEFN__H("keep-alive", 64),
-    EDGEFN__H("max-forwards", 128), EDGEFN__H("pragma", 128),
-    EDGEFN__H("proxy-authenticate", 64 | 128), EDGEFN__H("proxy-authorization", 64 | 128),
-    EDGEFN__H("proxy-connection", 64 | 128), EDGEFN__H("range", 128),
-    EDGEFN__H("request-range", 128), EDGEFN__H("te", 128), EDGEFN__H("trailer", 64 | 128),
-    EDGEFN__H("transfer-encoding", 1 | 2 | 4 | 8 | 16 | 128),
-    EDGEFN__H("upgrade", 64 | 128), EDGEFN__H("via", 63 | 128), EDGEFN__H("warning", 8 | 32),
-    EDGEFN__H("x-accel-buffering", 64),
-    EDGEFN__H("x-accel-charset", 64), EDGEFN__H("x-accel-limit-rate", 64),
-    EDGEFN__H("x-accel-redirect", 64), EDGEFN__H("x-amzn-auth", 64),
-    EDGEFN__H("x-amzn-cf-billing", 64), EDGEFN__H("x-amzn-cf-id", 64),
-    EDGEFN__H("x-amzn-cf-xff", 64), EDGEFN__H("x-amzn-errortype", 64),
-    EDGEFN__H("x-amzn-fle-profile", 64), EDGEFN__H("x-amzn-header-count", 64),
-    EDGEFN__H("x-amzn-header-order", 64),
-    EDGEFN__H("x-amzn-lambda-integration-tag", 64), EDGEFN__H("x-amzn-requestid", 64),
-    EDGEFN__H("x-cache", 64), EDGEFN__H("x-forwarded-proto", 64),
-    EDGEFN__H("x-real-ip", 64 | 128)
+    EDGEFN__H("accept-encoding", EDGEFN__LOQ),
+    EDGEFN__H("cache-control", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("cdn-loop", EDGEFN__LVQ | EDGEFN__LOQ | EDGEFN__FVQ),
+    EDGEFN__H("client-cert", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("client-cert-chain", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("cloudfront-viewer-cert-pem", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("cloudfront-viewer-country", EDGEFN__H_COUNTRY),
+    EDGEFN__H("connection", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("content-encoding", EDGEFN__LVS),
+    EDGEFN__H("content-length", EDGEFN__LVQ | EDGEFN__LOQ | EDGEFN__LVS | EDGEFN__FVQ |
+              EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("cookie", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("expect", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("host", EDGEFN__LVQ | EDGEFN__FVQ | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("if-match", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("if-modified-since", EDGEFN__LOQ | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("if-none-match", EDGEFN__LOQ | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("if-range", EDGEFN__LOQ | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("if-unmodified-since", EDGEFN__LOQ | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("keep-alive", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("max-forwards", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("pragma", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("proxy-authenticate", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("proxy-authorization", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("proxy-connection", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("range", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("request-range", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("te", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("trailer", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("transfer-encoding", EDGEFN__LVQ | EDGEFN__LOQ | EDGEFN__LOS | EDGEFN__LVS |
+              EDGEFN__FVQ | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("upgrade", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("via", EDGEFN__H_READ_ONLY | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("warning", EDGEFN__LVS | EDGEFN__FVS),
+    EDGEFN__H("x-accel-buffering", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-accel-charset", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-accel-limit-rate", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-accel-redirect", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-auth", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-cf-billing", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-cf-id", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-cf-xff", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-errortype", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-fle-profile", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-header-count", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-header-order", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-lambda-integration-tag", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-requestid", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-cache", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-forwarded-proto", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-real-ip", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)
 };
-/* clang-format on */
 
-/* The lengths of the names above by first letter, one bit each: most names are seen to be none of
-   them; and the first name of a letter. */
-/* clang-format off */
+/* The lengths of the names of each first letter, one bit each: most headers are seen to be none of
+   them; and where the names of each letter begin. */
+/* generated by tests/tables.py: */
 static const uint32_t edgefn__header_lengths[26] = {
-    0x8000, 0, 0x4036d40, 0, 0x40, 0, 0, 0x10, 0xa2100, 0, 0x400, 0, 0x1000, 0, 0, 0xd0040, 0,
+    0x8000, 0, 0x6036d40, 0, 0x40, 0, 0, 0x10, 0xa2100, 0, 0x400, 0, 0x1000, 0, 0, 0xd0040, 0,
     0x2020, 0, 0x20084, 0x80, 0x8, 0x80, 0x200fba80, 0, 0
 };
+static const uint8_t edgefn__header_first[27] = {
+    0, 1, 1, 11, 11, 12, 12, 12, 13, 18, 18, 19, 19, 20, 20, 20, 24, 24, 26, 26, 29, 30, 31, 32,
+    49, 49, 49
+};
+/* end of generated */
 /* clang-format on */
-
-static const uint8_t edgefn__header_first[27] = { 0,  1,  1,  10, 10, 11, 11, 11, 12,
-                                                  17, 17, 18, 18, 19, 19, 19, 23, 23,
-                                                  25, 25, 28, 29, 30, 31, 48, 48, 48 };
 
 EDGEFN_API const char *edgefn_version(void)
 {
@@ -8686,10 +8714,12 @@ static const char edgefn__ua_ends[][12] = {
     "6tnega", "6tnemerusae", "6tob", "vvt", "9weiverp", "yxob",
     "6yfirev", "9yrevocsid", "9yxorp",
 };
+/* generated by tests/tables.py: */
 static const uint16_t edgefn__ua_first[27] = {
-    0, 36, 58, 94, 122, 130, 150, 180, 196, 213, 216, 228, 242, 287, 309, 325, 364, 368, 384, 438,
-    467, 475, 487, 511, 519, 529, 533
+    0, 36, 58, 94, 122, 130, 150, 180, 196, 213, 216, 228, 242, 287, 309, 325, 364, 368, 384,
+    438, 467, 475, 487, 511, 519, 529, 533
 };
+/* end of generated */
 /* clang-format on */
 
 /* Behind the words. */
@@ -12638,7 +12668,7 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
         end = i + 1;
         const edgefn_str *name = &f->items[i].name;
         if (f->items[i].change == EDGEFN_KEPT) continue;
-        if (only_new && edgefn__header_bits(*name) == 0 && (name->len != 25 || name->ptr[0] != 'c'))
+        if (only_new && edgefn__header_bits(*name) == 0)
             continue; /* most have nothing against them */
         while (i > 0 && f->items[i - 1]._tag == f->items[i]._tag
                && edgefn_str_eq(f->items[i - 1].name, f->items[i].name))
@@ -12654,7 +12684,7 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
                          it->_group);
         else if (!(bits & EDGEFN__H_DISALLOWED) && (bits & event))
             edgefn__judge_read_only(j, f, i, end, it->_group);
-        else if (asks_country && EDGEFN__IS(it->name, "cloudfront-viewer-country"))
+        else if (asks_country && (bits & EDGEFN__H_COUNTRY))
             edgefn__note(j,
                          edgefn__came(j, f, it).len == 0 ? EDGEFN__R_COUNTRY_ADDED
                                                          : EDGEFN__R_COUNTRY_EDITED,
@@ -12662,9 +12692,10 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
     }
     const edgefn_field *gone = f->removed_len != 0 ? edgefn__removed_sorted(f) : NULL;
     for (size_t k = 0; k < f->removed_len; k++) {
-        bool country = asks_country && EDGEFN__IS(gone[k].name, "cloudfront-viewer-country");
+        unsigned bits = edgefn__header_bits(gone[k].name);
+        bool country = asks_country && (bits & EDGEFN__H_COUNTRY) != 0;
         if (k > 0 && edgefn_str_eq(gone[k].name, gone[k - 1].name)) continue;
-        if (!country && !(edgefn__header_bits(gone[k].name) & event)) continue;
+        if (!country && !(bits & event)) continue;
         size_t at = edgefn_find(f, gone[k].name, 0);
         if (at == f->len) {
             bool empty =
