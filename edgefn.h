@@ -12305,28 +12305,25 @@ static unsigned edgefn__header_bits(edgefn_str name)
     return 0;
 }
 
-/* The bit of an event in edgefn__header_rule. */
+/* The bit of an event: EDGEFN__LVQ to EDGEFN__FVS. */
 static unsigned edgefn__event_bit(edgefn_dialect dialect, edgefn_type type)
 {
-    if (dialect == EDGEFN_FUNCTIONS)
-        return type == EDGEFN_VIEWER_REQUEST    ? EDGEFN__FVQ
-               : type == EDGEFN_VIEWER_RESPONSE ? EDGEFN__FVS
-                                                : 0;
-    return type != EDGEFN_TYPE_NONE ? 1u << (type - 1) : 0;
+    if (type == EDGEFN_TYPE_NONE) return 0;
+    if (dialect != EDGEFN_FUNCTIONS) return 1u << (type - 1);
+    if (type == EDGEFN_VIEWER_REQUEST) return EDGEFN__FVQ;
+    return type == EDGEFN_VIEWER_RESPONSE ? EDGEFN__FVS : 0;
 }
 
 EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_type type,
                                               edgefn_str name)
 {
-    char low[40];
-    edgefn_str s =
-        edgefn_str_take(name, sizeof low); /* the longest name has 29, the longest prefix 9 */
+    char low[40]; /* the longest name has 29 bytes, the longest prefix 9 */
+    edgefn_str s = edgefn_str_take(name, sizeof low);
     for (size_t i = 0; i < s.len; i++)
         low[i] = edgefn__lower(s.ptr[i]);
     unsigned bits = edgefn__header_bits(edgefn__str(low, s.len));
-    return bits & EDGEFN__H_DISALLOWED               ? EDGEFN_DISALLOWED
-           : bits & edgefn__event_bit(dialect, type) ? EDGEFN_READ_ONLY
-                                                     : EDGEFN_ALLOWED;
+    if (bits & EDGEFN__H_DISALLOWED) return EDGEFN_DISALLOWED;
+    return bits & edgefn__event_bit(dialect, type) ? EDGEFN_READ_ONLY : EDGEFN_ALLOWED;
 }
 
 EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count)
@@ -12351,6 +12348,23 @@ static edgefn__entry *edgefn__sorted_names(edgefn_event *ev, size_t *top, const 
     }
     if (e != NULL) edgefn__entries_sort(e, *count);
     return e;
+}
+
+/* Finds a name among sorted ones, each there once; NULL: it is not there. */
+static const edgefn__entry *edgefn__entry_find(const edgefn__entry *names, size_t len,
+                                               edgefn_str name)
+{
+    edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
+    size_t low = 0;
+    size_t high = len;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (edgefn__entry_before(&names[mid], &wanted))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < len && edgefn__entry_eq(&names[low], &wanted) ? &names[low] : NULL;
 }
 
 /* The received fields of a name, which stand together. */
@@ -12671,12 +12685,12 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
 }
 
 /* Looks a name up among the received ones of a list by their index, so that many look-ups take
-   n log n. Returns: where it begins;
-   SIZE_MAX when it was not received, or the arena is full, which edgefn__judge_all() reports. */
+   n log n. Returns: where it begins; SIZE_MAX when it was not received, or the arena is full, which
+   edgefn__judge_all() reports. */
 static size_t edgefn__indexed(edgefn__judge *j, const edgefn_fields *f, edgefn_str name)
 {
-    int k = j->index[0].of != NULL
-            && j->index[0].of != f; /* headers of the request, and of its origin */
+    /* headers of the request, and of its origin */
+    int k = j->index[0].of != NULL && j->index[0].of != f;
     if (j->index[k].of == NULL) {
         if (j->top == 0) j->top = j->now->arena.cap;
         j->index[k].names =
@@ -12684,19 +12698,8 @@ static size_t edgefn__indexed(edgefn__judge *j, const edgefn_fields *f, edgefn_s
         if (j->index[k].names == NULL) return (size_t)-1;
         j->index[k].of = f;
     }
-    const edgefn__entry *names = j->index[k].names;
-    edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
-    size_t low = 0;
-    size_t high = j->index[k].len;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (edgefn__entry_before(&names[mid], &wanted))
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < j->index[k].len && edgefn__entry_eq(&names[low], &wanted) ? names[low].at
-                                                                           : (size_t)-1;
+    const edgefn__entry *found = edgefn__entry_find(j->index[k].names, j->index[k].len, name);
+    return found != NULL ? found->at : (size_t)-1;
 }
 
 static edgefn__run edgefn__came(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
