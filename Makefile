@@ -30,7 +30,8 @@ help:
 	@echo 'make fuzz T=parse SECS=60    AFL++ on fuzz/fuzz_parse.c; T=roundtrip, T=check the others'
 	@echo 'make fuzz-smoke          every fuzz target for 10 seconds, as in make test'
 	@echo 'make lambda HANDLER=name     function.zip for AWS Lambda (provided.al2023); ARCH=arm64 as well'
-	@echo 'make format              clang-format on the C files around edgefn.h'
+	@echo 'make format              clang-format on every C file'
+	@echo 'make tables              makes the tables of edgefn.h anew that follow from others (tests/tables.py)'
 	@echo 'make install PREFIX=/usr/local   the header, the command line, and edgefn_host.c in share/edgefn for handlers; DESTDIR goes before'
 	@echo 'make clean               removes build/'
 
@@ -50,7 +51,10 @@ clean:
 format:
 	clang-format -i edgefn.h $(CLI) $(wildcard examples/hosts/*.[ch] examples/hosts/*/*.[ch] examples/handlers/*.c tests/*.[ch] tests/*/*.[ch] fuzz/*.[ch] bench/*.[ch])
 
-.PHONY: all help run install clean format test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
+tables:
+	@python3 tests/tables.py
+
+.PHONY: all help run install clean format tables test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
