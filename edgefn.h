@@ -1946,6 +1946,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
      functions that give it.
    - A new rule: a function in >>check that looks at marks and at edgefn_event._mask, with its
      source; a row at each side of a limit.
+   - An automatic array of edgefn_str is declared with its length: tcc cannot count its values.
    - A new recipe: one file in examples/handlers; if it needs a helper that is not here, that is the
      reason to write it.
    - Where this differs from what one might expect: a failed parse clears the event, so that a
@@ -7390,7 +7391,7 @@ EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name)
         if (edgefn_str_trim(value).len != 0) last = i;
     }
     if (last == h->len || EDGEFN__IS(name, "*")) return edgefn_set(h, vary, name);
-    const edgefn_str parts[] = { h->items[last].value, EDGEFN_S(", "), name };
+    const edgefn_str parts[3] = { h->items[last].value, EDGEFN_S(", "), name };
     return edgefn_set_at(h, last, edgefn_str_join(ev, parts, 3));
 }
 
@@ -7436,7 +7437,7 @@ EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opt
     if (opts == NULL) opts = (const edgefn_cors_opts *)edgefn__zeroed(&none, sizeof none);
     const edgefn_str no = edgefn__absent();
     const edgefn_str star = EDGEFN_S("*");
-    const edgefn_str lists[] = { opts->methods, opts->headers, opts->expose };
+    const edgefn_str lists[3] = { opts->methods, opts->headers, opts->expose };
     const edgefn_fields *asked = &ev->request.headers;
     edgefn_str origin = edgefn_get(asked, EDGEFN_S("origin"));
     edgefn_str age = no;
@@ -7490,14 +7491,14 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
         || (opts->browser_only && shared != 0))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cache", edgefn__absent());
     const edgefn_str no = edgefn__absent();
-    const edgefn_str parts[] = { opts->browser_only ? EDGEFN_S("private, max-age=")
-                                                    : EDGEFN_S("max-age="),
-                                 edgefn_str_from_u64(ev, age),
-                                 shared != 0 ? EDGEFN_S(", s-maxage=") : no,
-                                 shared != 0 ? edgefn_str_from_u64(ev, shared) : no,
-                                 stale != 0 ? EDGEFN_S(", stale-while-revalidate=") : no,
-                                 stale != 0 ? edgefn_str_from_u64(ev, stale) : no,
-                                 opts->immutable ? EDGEFN_S(", immutable") : no };
+    const edgefn_str parts[7] = { opts->browser_only ? EDGEFN_S("private, max-age=")
+                                                     : EDGEFN_S("max-age="),
+                                  edgefn_str_from_u64(ev, age),
+                                  shared != 0 ? EDGEFN_S(", s-maxage=") : no,
+                                  shared != 0 ? edgefn_str_from_u64(ev, shared) : no,
+                                  stale != 0 ? EDGEFN_S(", stale-while-revalidate=") : no,
+                                  stale != 0 ? edgefn_str_from_u64(ev, stale) : no,
+                                  opts->immutable ? EDGEFN_S(", immutable") : no };
     edgefn_str value =
         opts->no_store ? EDGEFN_S("no-store") : edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
     return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), value);
@@ -8020,16 +8021,16 @@ static bool edgefn__cookie_put(edgefn_event *ev, edgefn_str name, edgefn_str val
         return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, name);
     bool aged = expires.ptr == NULL && opts->max_age_s != 0;
     const edgefn_str no = edgefn__absent();
-    const edgefn_str parts[] = { EDGEFN_S("Path="),
-                                 path,
-                                 opts->domain.ptr != NULL ? EDGEFN_S("; Domain=") : no,
-                                 opts->domain,
-                                 aged ? EDGEFN_S("; Max-Age=") : expires,
-                                 aged ? edgefn_str_from_u64(ev, opts->max_age_s) : no,
-                                 opts->insecure ? no : EDGEFN_S("; Secure"),
-                                 opts->script_readable ? no : EDGEFN_S("; HttpOnly"),
-                                 same_site[opts->same_site],
-                                 opts->partitioned ? EDGEFN_S("; Partitioned") : no };
+    const edgefn_str parts[10] = { EDGEFN_S("Path="),
+                                   path,
+                                   opts->domain.ptr != NULL ? EDGEFN_S("; Domain=") : no,
+                                   opts->domain,
+                                   aged ? EDGEFN_S("; Max-Age=") : expires,
+                                   aged ? edgefn_str_from_u64(ev, opts->max_age_s) : no,
+                                   opts->insecure ? no : EDGEFN_S("; Secure"),
+                                   opts->script_readable ? no : EDGEFN_S("; HttpOnly"),
+                                   same_site[opts->same_site],
+                                   opts->partitioned ? EDGEFN_S("; Partitioned") : no };
     edgefn_str attributes = edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
     return edgefn_set(f, name, value)
            && edgefn_cookie_attributes_set(f, edgefn_find(f, name, 0), attributes);
@@ -8345,7 +8346,7 @@ static edgefn_str edgefn__absolute(edgefn_event *ev, edgefn_str scheme, edgefn_s
                          whole ? EDGEFN_S("!$&'()*+,;=:@/[]%?#") : EDGEFN_S("!$&'()*+,;=:@/[]%"),
                          EDGEFN__RAW);
     query = edgefn__alike(ev, query, EDGEFN_S("!$&'()*+,;=:@/[]%?"), EDGEFN__RAW);
-    const edgefn_str parts[] = {
+    const edgefn_str parts[6] = {
         scheme, EDGEFN_S("://"), host, path, query.len != 0 ? EDGEFN_S("?") : EDGEFN_S(""), query
     };
     return ev->err.code == EDGEFN_OK ? edgefn_str_join(ev, parts, 6) : edgefn__absent();
@@ -8505,8 +8506,8 @@ EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edg
                        : 0; /* "v1" is "/v1" */
     bool bare = to.len != 0 && to.ptr[0] != '/'
                 && edgefn_url_split(to).scheme.ptr == NULL; /* a URL is refused */
-    const edgefn_str parts[] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to),
-                                 edgefn_str_skip(uri, slash + from.len) };
+    const edgefn_str parts[3] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to),
+                                  edgefn_str_skip(uri, slash + from.len) };
     if (!edgefn_str_starts(edgefn_str_skip(uri, slash), from)
         || (parts[2].len != 0 && parts[2].ptr[0] != '/'))
         return edgefn__uri_become(ev, uri);
@@ -8519,8 +8520,8 @@ EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index)
     edgefn_path p = edgefn_path_split(ev->request.uri);
     if (index.ptr == NULL) index = EDGEFN_S("index.html");
     if (p.ext.ptr != NULL) return edgefn__uri_become(ev, ev->request.uri);
-    const edgefn_str parts[] = { ev->request.uri, p.base.len != 0 ? EDGEFN_S("/") : EDGEFN_S(""),
-                                 index };
+    const edgefn_str parts[3] = { ev->request.uri, p.base.len != 0 ? EDGEFN_S("/") : EDGEFN_S(""),
+                                  index };
     return edgefn__uri_become(ev, edgefn_str_join(ev, parts, 3));
 }
 
@@ -10393,8 +10394,8 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
             return false;
     }
     if (opts->cache_max_age_s != 0) {
-        const edgefn_str age[] = { EDGEFN_S_INIT("max-age="),
-                                   edgefn_str_from_u64(ev, opts->cache_max_age_s) };
+        const edgefn_str age[2] = { EDGEFN_S_INIT("max-age="),
+                                    edgefn_str_from_u64(ev, opts->cache_max_age_s) };
         return edgefn_set(&to->headers, EDGEFN_S("Cache-Control"), edgefn_str_join(ev, age, 2));
     }
     if (ev->type != EDGEFN_ORIGIN_REQUEST || opts->cacheable) return true;
@@ -10441,9 +10442,9 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
                            : edgefn_query_text(ev);
     edgefn_str url = edgefn__absolute(ev, scheme, host, path, given, query);
     if (given && hash.found && url.ptr != NULL) {
-        const edgefn_str parts[] = { url, EDGEFN_S("#"),
-                                     edgefn__alike(ev, hash.tail, EDGEFN_S("!$&'()*+,;=:@/[]%?"),
-                                                   EDGEFN__RAW) };
+        const edgefn_str parts[3] = { url, EDGEFN_S("#"),
+                                      edgefn__alike(ev, hash.tail, EDGEFN_S("!$&'()*+,;=:@/[]%?"),
+                                                    EDGEFN__RAW) };
         url = edgefn_str_join(ev, parts, 3);
     }
     return url.ptr != NULL
@@ -10473,7 +10474,7 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
     if (!edgefn__answerable(ev, "edgefn_error_page")) return false;
     edgefn_str number = edgefn_str_from_u64(ev, status);
     edgefn_str blank = text.len != 0 ? EDGEFN_S(" ") : EDGEFN_S("");
-    const edgefn_str parts[] = {
+    const edgefn_str parts[9] = {
         EDGEFN_S("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>"),
         number,
         blank,
