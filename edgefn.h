@@ -2926,6 +2926,58 @@ static int edgefn__compare(edgefn_str a, edgefn_str b)
     return d != 0 ? d : a.len < b.len ? -1 : a.len > b.len;
 }
 
+/* Negative, 0 or positive, as a belongs before, beside or after b. */
+typedef int (*edgefn__order)(const void *a, const void *b);
+
+static bool edgefn__sorted(const void *items, size_t n, size_t size, edgefn__order order)
+{
+    const char *at = (const char *)items;
+    for (size_t i = 1; i < n; i++, at += size) {
+        if (order(at, at + size) > 0) return false;
+    }
+    return true;
+}
+
+/* Merges two sorted runs that stand side by side, [a, b) and [b, end), to `to`. */
+static void edgefn__merge(const char *a, const char *b, const char *end, char *to, size_t size,
+                          edgefn__order order)
+{
+    const char *mid = b;
+    for (; a < mid && b < end; to += size) {
+        bool right = order(a, b) > 0;
+        edgefn__copy(to, right ? b : a, size);
+        a += right ? 0 : size;
+        b += right ? size : 0;
+    }
+    edgefn__memcpy(to, a, (size_t)(mid - a));
+    edgefn__memcpy(to + (mid - a), b, (size_t)(end - b));
+}
+
+/* Sorts n items of `size` bytes; stable, n log n. Nothing is taken where they are in order already,
+   else as much as they are long, from the arena below `top`, for as long as it runs. Returns: false
+   if that is not there. */
+static bool edgefn__sort(edgefn_event *ev, size_t top, void *items, size_t n, size_t size,
+                         edgefn__order order)
+{
+    if (edgefn__sorted(items, n, size, order)) return true;
+    char *from = (char *)items;
+    char *to = (char *)edgefn__take_top(ev, &top, n, size);
+    if (to == NULL) return false;
+    for (size_t run = size; run < n * size; run *= 2) {
+        for (size_t at = 0; at < n * size; at += run * 2) {
+            size_t left = n * size - at;
+            const char *mid = from + at + (left < run ? left : run);
+            const char *end = from + at + (left < run * 2 ? left : run * 2);
+            edgefn__merge(from + at, mid, end, to + at, size, order);
+        }
+        char *other = from;
+        from = to;
+        to = other;
+    }
+    if (from != (char *)items) edgefn__memcpy(items, from, n * size);
+    return true;
+}
+
 /* The part of a path behind its last dot. */
 static const char *edgefn__last_name(const char *path)
 {
@@ -4219,45 +4271,27 @@ static bool edgefn__entry_eq(const edgefn__entry *a, const edgefn__entry *b)
 }
 
 /* Orders by length, then bytes, then place. */
+static int edgefn__entry_order(const void *a, const void *b)
+{
+    const edgefn__entry *x = (const edgefn__entry *)a;
+    const edgefn__entry *y = (const edgefn__entry *)b;
+    if (x->len != y->len) return x->len < y->len ? -1 : 1;
+    int d = edgefn__memcmp(x->ptr, y->ptr, x->len);
+    if (d != 0) return d;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
 static bool edgefn__entry_before(const edgefn__entry *a, const edgefn__entry *b)
 {
-    if (a->len != b->len) return a->len < b->len;
-    int d = edgefn__memcmp(a->ptr, b->ptr, a->len);
-    return d != 0 ? d < 0 : a->at < b->at;
+    return edgefn__entry_order(a, b) < 0;
 }
-
-static void edgefn__entry_sift(edgefn__entry *e, size_t root, size_t n)
-{
-    edgefn__entry moved = e[root];
-    for (;;) {
-        size_t child = root * 2 + 1;
-        if (child >= n) break;
-        if (child + 1 < n && edgefn__entry_before(&e[child], &e[child + 1])) child++;
-        if (!edgefn__entry_before(&moved, &e[child])) break;
-        e[root] = e[child];
-        root = child;
-    }
-    e[root] = moved;
-}
-
-static void edgefn__entries_sort(edgefn__entry *e, size_t n)
-{
-    for (size_t i = n / 2; i-- > 0;)
-        edgefn__entry_sift(e, i, n);
-    for (size_t i = n; i-- > 1;) {
-        edgefn__entry last = e[i];
-        e[i] = e[0];
-        e[0] = last;
-        edgefn__entry_sift(e, 0, i);
-    }
-}
-
 /* Finds the first name that equals an earlier one, by sorting: n log n whatever the names are.
-   Gives its place or UINT32_MAX. */
-EDGEFN__NOINLINE uint32_t edgefn__equal_by_sorting(edgefn__entry *e, size_t n)
+   Returns: its place; UINT32_MAX if all differ, or memory ran out, which the event notes. */
+EDGEFN__NOINLINE uint32_t edgefn__equal_by_sorting(edgefn_event *ev, size_t top, edgefn__entry *e,
+                                                   size_t n)
 {
-    edgefn__entries_sort(e, n);
     uint32_t first = UINT32_MAX;
+    if (!edgefn__sort(ev, top, e, n, sizeof *e, edgefn__entry_order)) return first;
     for (size_t i = 1; i < n; i++) {
         if (edgefn__entry_eq(&e[i - 1], &e[i]) && e[i].at < first) first = e[i].at;
     }
@@ -4342,6 +4376,7 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
     while (size < n + n / 2)
         size *= 2;
     edgefn__entry *e = (edgefn__entry *)edgefn__take_top(r->ev, &top, n, sizeof *e);
+    size_t below = top;
     uint32_t *slots =
         e != NULL ? (uint32_t *)edgefn__take_top(r->ev, &top, size, sizeof *slots) : NULL;
     if (slots == NULL) return edgefn__bad_memory(r);
@@ -4351,7 +4386,9 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
     if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
     bool gave_up;
     uint32_t twice = edgefn__equal_by_hashing(e, n, slots, size, &gave_up);
-    if (gave_up) twice = edgefn__equal_by_sorting(e, n);
+    if (gave_up) /* in the room of the slots */
+        twice = edgefn__equal_by_sorting(r->ev, below, e, n);
+    if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
     r->ev->arena.used = used;
     if (twice == UINT32_MAX) return true;
     return edgefn__twice(
@@ -7136,61 +7173,32 @@ static bool edgefn__bare(const edgefn_field *it)
     return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len;
 }
 
-/* By name; with `values` then by value, a parameter without '=' before one whose value is empty. */
-static bool edgefn__in_order(const edgefn_field *a, const edgefn_field *b, bool values)
+static int edgefn__by_name(const void *a, const void *b)
 {
-    int d = edgefn__compare(a->name, b->name);
-    if (d == 0 && values) d = edgefn__compare(a->value, b->value);
-    if (d == 0 && values) d = (int)edgefn__bare(b) - (int)edgefn__bare(a);
-    return d <= 0;
+    return edgefn__compare(((const edgefn_field *)a)->name, ((const edgefn_field *)b)->name);
 }
 
-/* Sorts n fields by merging from one array into the other; stable. Returns the one that then holds
-   them. */
-static edgefn_field *edgefn__merge(edgefn_field *from, edgefn_field *to, size_t n, bool values)
+/* By name, then by value, a parameter without '=' before one whose value is empty. */
+static int edgefn__by_name_and_value(const void *a, const void *b)
 {
-    for (size_t run = 1; run < n; run *= 2) {
-        for (size_t start = 0; start < n; start += run * 2) {
-            size_t a = start;
-            size_t mid = n - start > run ? start + run : n;
-            size_t b = mid;
-            size_t end = n - mid > run ? mid + run : n;
-            for (size_t k = start; k < end; k++) {
-                bool left = b >= end || (a < mid && edgefn__in_order(&from[a], &from[b], values));
-                to[k] = left ? from[a++] : from[b++];
-            }
-        }
-        edgefn_field *other = from;
-        from = to;
-        to = other;
-    }
-    return from;
-}
-
-static bool edgefn__sort(edgefn_fields *f, bool values)
-{
-    edgefn_event *ev = edgefn__editable(f);
-    size_t top;
-    size_t i = 1;
-    size_t n = f->len;
-    if (ev == NULL) return false;
-    while (i < n && edgefn__in_order(&f->items[i - 1], &f->items[i], values))
-        i++;
-    if (i >= n) return true;
-    top = ev->arena.cap;
-    edgefn_field *items = edgefn__writable(ev, f, 0);
-    edgefn_field *to =
-        items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *to) : NULL;
-    if (to == NULL) return false;
-    const edgefn_field *sorted = edgefn__merge(items, to, n, values);
-    if (sorted != items) edgefn__memcpy(items, sorted, n * sizeof *items);
-    f->_flags |= EDGEFN__REORDERED;
-    return true;
+    const edgefn_field *x = (const edgefn_field *)a;
+    const edgefn_field *y = (const edgefn_field *)b;
+    int d = edgefn__compare(x->name, y->name);
+    if (d == 0) d = edgefn__compare(x->value, y->value);
+    return d != 0 ? d : (int)edgefn__bare(y) - (int)edgefn__bare(x);
 }
 
 EDGEFN_API bool edgefn_sort(edgefn_fields *f)
 {
-    return edgefn__sort(f, false);
+    edgefn_event *ev = edgefn__editable(f);
+    if (ev == NULL) return false;
+    if (edgefn__sorted(f->items, f->len, sizeof *f->items, edgefn__by_name)) return true;
+    edgefn_field *items = edgefn__writable(ev, f, 0);
+    if (items == NULL) return false;
+    if (!edgefn__sort(ev, ev->arena.cap, items, f->len, sizeof *items, edgefn__by_name))
+        return false;
+    f->_flags |= EDGEFN__REORDERED;
+    return true;
 }
 
 /*=== >>headers ==================================================================================*/
@@ -7802,13 +7810,12 @@ static edgefn_str edgefn__query_sorted(edgefn_event *ev, bool values)
 {
     edgefn_fields sorted = *edgefn_query(ev);
     size_t n = sorted.len;
-    size_t top = ev->arena.cap;
-    edgefn_field *items =
-        (edgefn_field *)(uintptr_t)sorted.items; /* nobody has seen this list: sorted where it is */
-    edgefn_field *spare = (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *spare);
-    if (spare == NULL || ev->err.code != EDGEFN_OK) return edgefn__absent();
-    items = edgefn__merge(items, spare, n, values);
-    sorted.items = items;
+    /* nobody has seen this list: sorted where it is */
+    edgefn_field *items = (edgefn_field *)(uintptr_t)sorted.items;
+    if (ev->err.code != EDGEFN_OK) return edgefn__absent();
+    if (!edgefn__sort(ev, ev->arena.cap, items, n, sizeof *items,
+                      values ? edgefn__by_name_and_value : edgefn__by_name))
+        return edgefn__absent();
     sorted.len = 0;
     for (size_t i = 0; i < n; i++) {
         const edgefn_field *last = sorted.len != 0 ? &items[sorted.len - 1] : NULL;
@@ -7816,7 +7823,7 @@ static edgefn_str edgefn__query_sorted(edgefn_event *ev, bool values)
                      && edgefn_str_eq(last->value, items[i].value);
         if (!again) items[sorted.len++] = items[i];
     }
-    edgefn__text t = edgefn__text_begin(ev, top);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     edgefn__put_pairs(&t, &sorted, 0, sorted.len, "&", 1);
     return edgefn__text_end(ev, &t);
 }
@@ -10018,20 +10025,19 @@ static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
 /* Writes the query with every part encoded, sorted by that. */
 static edgefn_str edgefn__sign_query(edgefn_event *ev)
 {
-    edgefn_fields *q = edgefn_query(ev);
+    const edgefn_fields *q = edgefn_query(ev);
     size_t n = q->len;
     size_t cap = ev->arena.cap;
     edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *a);
-    edgefn_field *b =
-        a != NULL ? (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *b) : NULL;
-    for (size_t i = 0; i < n && b != NULL; i++) {
+    for (size_t i = 0; i < n && a != NULL; i++) {
         a[i] = q->items[i];
         a[i].name = edgefn__aws(ev, a[i].name, true, false);
         a[i].value = edgefn__aws(ev, a[i].value, true, false);
     }
+    bool sorted = ev->err.code == EDGEFN_OK
+                  && edgefn__sort(ev, ev->arena.cap, a, n, sizeof *a, edgefn__by_name_and_value);
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    if (ev->err.code == EDGEFN_OK) a = edgefn__merge(a, b, n, true);
-    for (size_t i = 0; i < n && ev->err.code == EDGEFN_OK; i++) {
+    for (size_t i = 0; i < n && sorted; i++) {
         edgefn__put(&t, "&", i > 0);
         edgefn__put(&t, a[i].name.ptr, a[i].name.len);
         EDGEFN__PUT(&t, "=");
@@ -10993,45 +10999,33 @@ static bool edgefn__plan_edit(edgefn__plan *p, uint32_t at, uint32_t del, edgefn
     return true;
 }
 
-/* Puts the edits in order of place; equal places keep the order in which they were planned. Merges
-   runs of 1, 2, 4, ... */
-static void edgefn__plan_sort(edgefn__plan *p)
+static int edgefn__by_place(const void *a, const void *b)
 {
-    for (size_t run = 1;; run *= 2) {
-        edgefn__edit *rest = p->head;
-        edgefn__edit *tail = NULL;
-        size_t merges = 0;
-        while (rest != NULL) {
-            edgefn__edit *a = rest;
-            edgefn__edit *b = rest;
-            size_t left = 0;
-            size_t right = run;
-            merges++;
-            while (left < run && b != NULL) {
-                b = b->next;
-                left++;
-            }
-            while (left > 0 || (right > 0 && b != NULL)) {
-                bool take_a = left > 0 && (right == 0 || b == NULL || a->at <= b->at);
-                edgefn__edit *e = take_a ? a : b;
-                if (take_a) {
-                    a = a->next;
-                    left--;
-                } else {
-                    b = b->next;
-                    right--;
-                }
-                if (tail != NULL)
-                    tail->next = e;
-                else
-                    p->head = e;
-                tail = e;
-            }
-            rest = b;
-        }
-        if (tail != NULL) tail->next = NULL;
-        if (merges <= 1) break;
-    }
+    uint32_t x = (*(const edgefn__edit *const *)a)->at;
+    uint32_t y = (*(const edgefn__edit *const *)b)->at;
+    return x < y ? -1 : x > y;
+}
+
+/* Puts the edits in order of place; equal places keep the order in which they were planned. */
+static bool edgefn__plan_sort(edgefn__plan *p)
+{
+    size_t top = p->top;
+    size_t n = 0;
+    if (!p->unsorted) return true;
+    for (const edgefn__edit *e = p->head; e != NULL; e = e->next)
+        n++;
+    edgefn__edit **edits = (edgefn__edit **)edgefn__take_top(p->ev, &top, n, sizeof *edits);
+    if (edits == NULL) return false;
+    n = 0;
+    for (edgefn__edit *e = p->head; e != NULL; e = e->next)
+        edits[n++] = e;
+    if (!edgefn__sort(p->ev, top, edits, n, sizeof *edits, edgefn__by_place)) return false;
+    p->head = edits[0];
+    p->last = edits[n - 1];
+    p->last->next = NULL;
+    for (size_t i = 1; i < n; i++)
+        edits[i - 1]->next = edits[i];
+    return true;
 }
 
 /* Ends a text that was begun with edgefn__text_begin(ev, p->top) and plans it. */
@@ -11496,37 +11490,19 @@ static bool edgefn__plan_items(edgefn__plan *p, const edgefn__group *g)
     return true;
 }
 
-/* Sorts removed fields by where they stood. */
-static void edgefn__removed_sift(edgefn_field *e, size_t root, size_t n)
+static int edgefn__by_received(const void *a, const void *b)
 {
-    edgefn_field moved = e[root];
-    for (size_t child; (child = root * 2 + 1) < n; root = child) {
-        if (child + 1 < n && e[child]._value < e[child + 1]._value) child++;
-        if (e[child]._value <= moved._value) break;
-        e[root] = e[child];
-    }
-    e[root] = moved;
+    uint32_t x = ((const edgefn_field *)a)->_value;
+    uint32_t y = ((const edgefn_field *)b)->_value;
+    return x < y ? -1 : x > y;
 }
 
-static edgefn_field *edgefn__removed_sorted(edgefn_fields *f)
+/* Sorts removed fields by where they were received; `top`: of the arena's free part. */
+static bool edgefn__removed_sort(edgefn_fields *f, size_t top)
 {
-    edgefn_field *e = (edgefn_field *)(uintptr_t)f->removed;
-    size_t n = f->removed_len;
-    size_t i = 1;
-    while (i < n && e[i - 1]._value <= e[i]._value)
-        i++;
-    if (i >= n) return e;
-    for (i = n / 2; i-- > 0;)
-        edgefn__removed_sift(e, i, n);
-    for (i = n; i-- > 1;) {
-        edgefn_field last = e[i];
-        e[i] = e[0];
-        e[0] = last;
-        edgefn__removed_sift(e, 0, i);
-    }
-    return e;
+    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
+    return edgefn__sort(f->_ev, top, removed, f->removed_len, sizeof *removed, edgefn__by_received);
 }
-
 /* Plans the part of a list that was received, name by name in the order of the text. Gives the
    first field of a new name. */
 static bool edgefn__plan_groups(edgefn__plan *p, edgefn_fields *f, edgefn__cutter *cut,
@@ -11534,9 +11510,10 @@ static bool edgefn__plan_groups(edgefn__plan *p, edgefn_fields *f, edgefn__cutte
 {
     const char *t = p->ev->_json.ptr;
     edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
-    edgefn_field *removed = edgefn__removed_sorted(f);
+    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
     size_t i = 0;
     size_t k = 0;
+    if (!edgefn__removed_sort(f, p->top)) return false;
     for (;;) {
         bool have_item = i < f->len && items[i]._group != 0;
         bool have_removed = k < f->removed_len;
@@ -11583,7 +11560,7 @@ static bool edgefn__plan_group_moved(edgefn__plan *p, const edgefn__group *g, ui
                                                    : edgefn__plan_entries(&in_place, g);
     p->top = in_place.top;
     if (!done) return false;
-    if (in_place.unsorted) edgefn__plan_sort(&in_place);
+    if (!edgefn__plan_sort(&in_place)) return false;
     for (const edgefn__edit *e = in_place.head; e != NULL; e = e->next) {
         if (!edgefn__plan_piece(p, at, from, e->at)) return false;
         if (e->text.len != 0 && !edgefn__plan_edit(p, at, 0, e->text)) return false;
@@ -11611,7 +11588,8 @@ static size_t edgefn__removed_from(const edgefn_field *removed, size_t n, uint32
 static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t at)
 {
     edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
-    edgefn_field *removed = edgefn__removed_sorted(f);
+    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
+    if (!edgefn__removed_sort(f, p->top)) return false;
     for (size_t i = 0, end; i < f->len; i = end) {
         end = edgefn__run_end(items, f->len, i);
         if (i != 0 && !edgefn__plan_edit(p, at, 0, EDGEFN_S(","))) return false;
@@ -12233,7 +12211,8 @@ static edgefn__entry *edgefn__sorted_names(edgefn_event *ev, size_t *top, const 
         e[*count].len = (uint32_t)items[i].name.len;
         e[(*count)++].at = (uint32_t)i;
     }
-    if (e != NULL) edgefn__entries_sort(e, *count);
+    if (e != NULL && !edgefn__sort(ev, *top, e, *count, sizeof *e, edgefn__entry_order))
+        return NULL;
     return e;
 }
 
@@ -12312,8 +12291,9 @@ static bool edgefn__atoms_came(edgefn__judge *j, edgefn_str text, edgefn_str one
     edgefn__atoms_add(&b, one, query);
     for (size_t i = 0; i < run.len; i++)
         edgefn__atoms_add(&b, run.items[i].value, query);
-    edgefn__entries_sort(a.e, a.len);
-    edgefn__entries_sort(b.e, b.len);
+    if (!edgefn__sort(j->now, top, a.e, a.len, sizeof *a.e, edgefn__entry_order)
+        || !edgefn__sort(j->now, top, b.e, b.len, sizeof *b.e, edgefn__entry_order))
+        return true; /* edgefn__judge_all() reports it */
     for (size_t i = 0; i < a.len; i++) {
         while (k < b.len && !edgefn__entry_eq(&b.e[k], &a.e[i])
                && edgefn__entry_before(&b.e[k], &a.e[i]))
@@ -12661,7 +12641,8 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
                                                          : EDGEFN__R_COUNTRY_EDITED,
                          it->name, it->_group);
     }
-    const edgefn_field *gone = f->removed_len != 0 ? edgefn__removed_sorted(f) : NULL;
+    const edgefn_field *gone = f->removed;
+    if (!edgefn__removed_sort(f, j->top != 0 ? j->top : j->now->arena.cap)) return;
     for (size_t k = 0; k < f->removed_len; k++) {
         bool country = asks_country && EDGEFN__IS(gone[k].name, "cloudfront-viewer-country");
         if (k > 0 && edgefn_str_eq(gone[k].name, gone[k - 1].name)) continue;
@@ -13538,7 +13519,6 @@ static uint32_t edgefn__unwrapped(const char *t, uint32_t at, edgefn_str *name)
     }
     return in != 0 && t[in] == '{' ? in : 0;
 }
-
 static bool edgefn__finding_before(const edgefn_finding *a, const edgefn_finding *b)
 {
     if (a->pos != b->pos) return a->pos < b->pos;
@@ -13873,13 +13853,11 @@ static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from,
 static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, size_t n)
 {
     edgefn_fields *f = u->list;
-    edgefn_field *removed = edgefn__removed_sorted(f);
+    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
     edgefn_field *back = (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *back);
-    edgefn_field *spare =
-        back != NULL ? (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *spare) : NULL;
     size_t m = 0;
     size_t stay = 0;
-    if (spare == NULL) return NULL;
+    if (back == NULL || !edgefn__removed_sort(f, *top)) return NULL;
     for (size_t k = 0; k < f->removed_len; k++) {
         if (edgefn__undo_removal(u, &removed[k]))
             back[m++] = removed[k];
@@ -13887,7 +13865,10 @@ static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, si
             removed[stay++] = removed[k];
     }
     f->removed_len = stay;
-    return f->_flags & EDGEFN__REORDERED ? edgefn__merge(back, spare, m, false) : back;
+    if (f->_flags & EDGEFN__REORDERED
+        && !edgefn__sort(f->_ev, *top, back, m, sizeof *back, edgefn__by_name))
+        return NULL;
+    return back;
 }
 
 /* Undoes the marked edits of a list, and the removals that CloudFront refuses. */
@@ -14233,7 +14214,7 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
         p->to = (uint32_t)ev->_json.len;
     }
     if (edgefn_is_request(ev) ? !edgefn__plan_request(p) : !edgefn__plan_response(p)) return false;
-    if (p->unsorted) edgefn__plan_sort(p);
+    if (!edgefn__plan_sort(p)) return false;
     return ev->err.code
            /* bytes that changed since they were set are seen while they are written */
            == EDGEFN_OK;
