@@ -13519,42 +13519,20 @@ static uint32_t edgefn__unwrapped(const char *t, uint32_t at, edgefn_str *name)
     }
     return in != 0 && t[in] == '{' ? in : 0;
 }
-static bool edgefn__finding_before(const edgefn_finding *a, const edgefn_finding *b)
+static int edgefn__by_position(const void *a, const void *b)
 {
-    if (a->pos != b->pos) return a->pos < b->pos;
-    if (a->rule != b->rule) return a->rule < b->rule;
-    return a->actual < b->actual;
+    const edgefn_finding *x = (const edgefn_finding *)a;
+    const edgefn_finding *y = (const edgefn_finding *)b;
+    if (x->pos != y->pos) return x->pos < y->pos ? -1 : 1;
+    if (x->rule != y->rule) return x->rule < y->rule ? -1 : 1;
+    return x->actual < y->actual ? -1 : x->actual > y->actual;
 }
 
-static void edgefn__finding_sift(edgefn_finding *f, size_t i, size_t n)
+/* Puts findings into the order of the text. */
+static bool edgefn__findings_sort(edgefn_event *ev, edgefn_finding *f, size_t n)
 {
-    edgefn_finding moved = f[i];
-    for (size_t child = 2 * i + 1; child < n; child = 2 * i + 1) {
-        if (child + 1 < n && edgefn__finding_before(&f[child], &f[child + 1])) child++;
-        if (!edgefn__finding_before(&moved, &f[child])) break;
-        f[i] = f[child];
-        i = child;
-    }
-    f[i] = moved;
+    return edgefn__sort(ev, ev->arena.cap, f, n, sizeof *f, edgefn__by_position);
 }
-
-/* Puts findings into the order of the text. n log n, whatever their order was: a heap. */
-static void edgefn__findings_sort(edgefn_finding *f, size_t n)
-{
-    size_t i = 1;
-    while (i < n && !edgefn__finding_before(&f[i], &f[i - 1]))
-        i++;
-    if (i >= n) return;
-    for (i = n / 2; i-- > 0;)
-        edgefn__finding_sift(f, i, n);
-    for (i = n; i-- > 1;) {
-        edgefn_finding last = f[i];
-        f[i] = f[0];
-        f[0] = last;
-        edgefn__finding_sift(f, 0, i);
-    }
-}
-
 /* Judges a text that is a result. wrapped: it was in something, and that was noted. */
 static bool edgefn__judge_result(edgefn__judge *j, edgefn_str json, bool wrapped)
 {
@@ -13605,12 +13583,11 @@ static bool edgefn__output(edgefn_str json, size_t first, uint32_t *at, edgefn_s
     return *at != 0 && json.ptr[*at] == '"';
 }
 
-/* Puts the findings of a JSON string's text where they stand in the text around it. */
+/* Puts sorted findings of a JSON string's text where they stand in the text around it. */
 static void edgefn__findings_move(edgefn_finding *f, size_t n, const char *p, uint32_t at)
 {
     size_t inner = 0;
     size_t outer = (size_t)at + 1;
-    edgefn__findings_sort(f, n);
     for (size_t i = 0; i < n; i++) {
         while (inner < f[i].pos && p[outer] != '"') {
             bool escape = p[outer] == '\\';
@@ -13649,7 +13626,9 @@ static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
     j->now->_json = inside;
     if (!edgefn__judge_result(j, inside, true)) return false;
     size_t stored = j->count < j->cap ? j->count : j->cap;
-    if (stored > before) edgefn__findings_move(j->to + before, stored - before, json.ptr, at);
+    if (stored == before) return true;
+    if (!edgefn__findings_sort(j->now, j->to + before, stored - before)) return false;
+    edgefn__findings_move(j->to + before, stored - before, json.ptr, at);
     return true;
 }
 
@@ -13687,12 +13666,12 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     now._json = result_json;
     edgefn__lists_init(&now);
     j.now = &now;
-    if (!edgefn__judge_text(&j, result_json)) {
+    if (!edgefn__judge_text(&j, result_json)
+        || !edgefn__findings_sort(ev, findings, j.count < j.cap ? j.count : j.cap)) {
         edgefn__fail(ev, EDGEFN_E_OOM, "edgefn_check", edgefn__absent());
         return (size_t)-1;
     }
     ev->err = kept;
-    edgefn__findings_sort(findings, j.count < j.cap ? j.count : j.cap);
     return j.count;
 }
 
