@@ -2009,6 +2009,14 @@ EDGEFN__INLINE void edgefn__zero(void *p, size_t size)
     edgefn__memset(p, 0, size);
 }
 
+/* Options that a caller left out: a struct of zeros. */
+#    define EDGEFN__DEFAULTS(type, opts)                                                           \
+      type opts##_zero;                                                                            \
+      if (opts == NULL) {                                                                          \
+        edgefn__zero(&opts##_zero, sizeof opts##_zero);                                            \
+        opts = &opts##_zero;                                                                       \
+      }
+
 /* Which vector code there is; >>scan says what for. */
 #    if !defined(EDGEFN_NO_SIMD) && (defined(__SSE2__) || defined(_M_X64))
 #      define EDGEFN__SSE2 1
@@ -2166,6 +2174,12 @@ EDGEFN__INLINE edgefn_str edgefn__str(const char *ptr, size_t len)
     s.len = len;
     return s;
 }
+
+/* A string, or another one where it is absent. */
+EDGEFN__INLINE edgefn_str edgefn__or(edgefn_str s, edgefn_str other)
+{
+    return s.ptr != NULL ? s : other;
+}
 static bool edgefn__is(edgefn_str s, const char *z, size_t len)
 {
     return s.ptr != NULL && s.len == len && edgefn__same(s.ptr, z, len);
@@ -2181,7 +2195,8 @@ enum {
     EDGEFN__C_SPACE = 4,
     EDGEFN__C_DIGIT = 8,
     EDGEFN__C_UPPER = 16,
-    EDGEFN__C_HEX = 32
+    EDGEFN__C_HEX = 32,
+    EDGEFN__C_ALPHA = 64
 };
 /* PLAIN: printable ASCII that JSON does not escape. TOKEN: RFC 9110 section 5.6.2. SPACE: JSON's
    white space. */
@@ -2191,16 +2206,34 @@ static const unsigned char edgefn__class[256] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     6, 3, 0, 3, 3, 3, 3, 3, 2, 2, 3, 3, 2, 3, 3, 2,
     43, 43, 43, 43, 43, 43, 43, 43, 43, 43, 2, 2, 2, 2, 2, 2,
-    2, 51, 51, 51, 51, 51, 51, 19, 19, 19, 19, 19, 19, 19, 19, 19,
-    19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 2, 0, 2, 3, 3,
-    3, 35, 35, 35, 35, 35, 35, 3, 3, 3, 3, 3, 3, 3, 3, 3,
-    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 3, 2, 3, 0
+    2, 115, 115, 115, 115, 115, 115, 83, 83, 83, 83, 83, 83, 83, 83, 83,
+    83, 83, 83, 83, 83, 83, 83, 83, 83, 83, 83, 2, 0, 2, 3, 3,
+    3, 99, 99, 99, 99, 99, 99, 67, 67, 67, 67, 67, 67, 67, 67, 67,
+    67, 67, 67, 67, 67, 67, 67, 67, 67, 67, 67, 2, 3, 2, 3, 0
 };
 /* clang-format on */
 
 EDGEFN__INLINE unsigned edgefn__class_of(char c)
 {
     return edgefn__class[(unsigned char)c];
+}
+
+EDGEFN__INLINE bool edgefn__alpha(char c)
+{
+    return (edgefn__class_of(c) & EDGEFN__C_ALPHA) != 0;
+}
+EDGEFN__INLINE bool edgefn__digit(char c)
+{
+    return (edgefn__class_of(c) & EDGEFN__C_DIGIT) != 0;
+}
+EDGEFN__INLINE bool edgefn__alnum(char c)
+{
+    return (edgefn__class_of(c) & (EDGEFN__C_ALPHA | EDGEFN__C_DIGIT)) != 0;
+}
+/* RFC 3986's unreserved characters. */
+EDGEFN__INLINE bool edgefn__unreserved(char c)
+{
+    return edgefn__alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 EDGEFN__INLINE char edgefn__lower(char c)
 {
@@ -2706,7 +2739,7 @@ static bool edgefn__lenient_helps(const edgefn_event *ev)
     if ((ev->_flags & (EDGEFN__LENIENT | EDGEFN__PARTS)) || pos == EDGEFN__NO_POS || pos >= p.len)
         return false;
     if (ev->err.code == EDGEFN_E_TYPE)
-        return edgefn_str_starts(edgefn_str_skip(p, pos), EDGEFN_S("null"));
+        return p.len - pos >= 4 && edgefn__same4(p.ptr + pos, "null");
     return ev->err.code == EDGEFN_E_MISSING
            && (EDGEFN__IS(s, "eventType") || EDGEFN__IS(s, "config") || EDGEFN__IS(s, "context")
                || EDGEFN__IS(s, "method") || EDGEFN__IS(s, "request"));
@@ -3156,6 +3189,117 @@ EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s)
     return edgefn__str(to, s.len);
 }
 
+/*--- base64 -------------------------------------------------------------------------------------*/
+
+static const char edgefn__base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char edgefn__base64url_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* Writes n bytes, three at most, as n + 1 digits. */
+EDGEFN__INLINE char *edgefn__base64_put(char *at, const char *p, size_t n, const char *digits)
+{
+    uint32_t v = 0;
+    for (size_t i = 0; i < n; i++)
+        v |= (uint32_t)(unsigned char)p[i] << (16 - i * 8);
+    for (size_t i = 0; i <= n; i++)
+        *at++ = digits[v >> (18 - i * 6) & 63];
+    return at;
+}
+
+/* Encodes with one of the two alphabets; the first one pads. */
+static edgefn_str edgefn__base64_write(edgefn_event *ev, edgefn_str bytes, const char *digits)
+{
+    size_t rest = bytes.len % 3;
+    size_t whole = bytes.len - rest;
+    char *to = (char *)edgefn__take(ev, bytes.len / 3 + (rest != 0), 4, 1);
+    char *at = to;
+    if (to == NULL) return edgefn__absent();
+    for (size_t i = 0; i < whole; i += 3)
+        at = edgefn__base64_put(at, bytes.ptr + i, 3, digits);
+    if (rest != 0) {
+        at = edgefn__base64_put(at, bytes.ptr + whole, rest, digits);
+        for (; digits == edgefn__base64_digits && (at - to) % 4 != 0; at++)
+            *at = '=';
+    }
+    return edgefn__str(to, (size_t)(at - to));
+}
+
+/* Reads n digits, four at most, into the upper of 24 bits. Returns: more than 24 bits if one is
+   invalid. */
+EDGEFN__INLINE uint32_t edgefn__base64_get(const unsigned char *values, const char *p, size_t n)
+{
+    uint32_t v = 0;
+    uint32_t invalid = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t value = values[(unsigned char)p[i]];
+        invalid |= value & 64;
+        v |= value << (18 - i * 6);
+    }
+    return v | invalid << 24;
+}
+
+EDGEFN__INLINE void edgefn__base64_bytes(char *to, uint32_t v, size_t n)
+{
+    for (size_t i = 0; i < n && to != NULL; i++)
+        to[i] = (char)(v >> (16 - i * 8) & 255);
+}
+
+/* Decodes into `to`, or only checks where that is NULL. Returns: the length; (size_t)-1 for what is
+   not base64 in this alphabet. */
+static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digits)
+{
+    const size_t bad = (size_t)-1;
+    unsigned char values[256];
+    size_t n = 0;
+    size_t rest = text.len % 4; /* digits of the last, shorter group */
+    size_t whole = text.len - rest;
+    bool pads = digits == edgefn__base64_digits;
+    if (pads && rest != 0) return bad;
+    if (pads && whole != 0 && text.ptr[whole - 1] == '=') {
+        rest = text.ptr[whole - 2] == '=' ? 2 : 3;
+        whole -= 4;
+    }
+    edgefn__memset(values, 64, sizeof values);
+    for (uint32_t i = 0; i < 64; i++)
+        values[(unsigned char)digits[i]] = (unsigned char)i;
+    for (size_t i = 0; i < whole; i += 4) {
+        uint32_t v = edgefn__base64_get(values, text.ptr + i, 4);
+        if (v >> 24 != 0) return bad;
+        edgefn__base64_bytes(to != NULL ? to + n : NULL, v, 3);
+        n += 3;
+    }
+    if (rest == 0) return n;
+    if (rest == 1) return bad;
+    uint32_t v = edgefn__base64_get(values, text.ptr + whole, rest);
+    if (v >> 24 != 0 || (v & 0xffffffu >> (rest - 1) * 8) != 0) return bad;
+    edgefn__base64_bytes(to != NULL ? to + n : NULL, v, rest - 1);
+    return n + rest - 1;
+}
+
+static size_t edgefn__base64_read(edgefn_str text, char *to)
+{
+    return edgefn__base64_read_as(text, to, edgefn__base64_digits);
+}
+
+static edgefn_str edgefn__base64_take(edgefn_event *ev, edgefn_str text, const char *digits)
+{
+    size_t n = text.ptr != NULL ? edgefn__base64_read_as(text, NULL, digits) : (size_t)-1;
+    char *to = n != (size_t)-1 ? (char *)edgefn__take(ev, n, 1, 1) : NULL;
+    if (to == NULL) return edgefn__absent();
+    edgefn__base64_read_as(text, to, digits);
+    return edgefn__str(to, n);
+}
+
+/* The bytes of a body; absent where its encoding is not known. */
+static edgefn_str edgefn__body_bytes(edgefn_event *ev, const edgefn_body *body)
+{
+    if (body->data.ptr == NULL || body->encoding == EDGEFN_ENCODING_DEFAULT)
+        return edgefn__absent();
+    if (body->encoding == EDGEFN_TEXT) return body->data;
+    return edgefn__base64_take(ev, body->data, edgefn__base64_digits);
+}
+
 /*=== >>utf8 =====================================================================================*/
 
 /* Gives the length of the UTF-8 sequence at p (RFC 3629), 0 for none, -1 when `room` ends inside
@@ -3325,6 +3469,7 @@ static void edgefn__put_utf8(edgefn__text *t, uint32_t c)
     }
     edgefn__put(t, b, n);
 }
+static const char edgefn__hex_digits[] = "0123456789ABCDEF";
 
 static int edgefn__hex(char c)
 {
@@ -3332,6 +3477,19 @@ static int edgefn__hex(char c)
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
+}
+
+EDGEFN__INLINE char edgefn__hex_lower(unsigned value)
+{
+    return edgefn__lower(edgefn__hex_digits[value & 15]);
+}
+
+/* Writes a byte as %XX. */
+static void edgefn__put_percent(edgefn__text *t, char byte)
+{
+    unsigned v = (unsigned char)byte;
+    char escaped[3] = { '%', edgefn__hex_digits[v >> 4], edgefn__hex_digits[v & 15] };
+    edgefn__put(t, escaped, sizeof escaped);
 }
 
 /* Reads four hex digits; -1 when they are not there. */
@@ -3384,7 +3542,6 @@ static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
 /* Quotes a string as JSON. Bytes that are not UTF-8 become U+FFFD. */
 static void edgefn__put_quoted(edgefn__text *t, edgefn_str s)
 {
-    static const char hex[] = "0123456789abcdef";
     size_t i = 0;
     EDGEFN__PUT(t, "\"");
     for (;;) {
@@ -3404,7 +3561,7 @@ static void edgefn__put_quoted(edgefn__text *t, edgefn_str s)
             i += (size_t)n;
             continue;
         }
-        char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+        char escape[6] = { '\\', 'u', '0', '0', edgefn__hex_lower(c >> 4), edgefn__hex_lower(c) };
         const char *brief = c == '"'    ? "\\\""
                             : c == '\\' ? "\\\\"
                             : c == '\n' ? "\\n"
@@ -7256,8 +7413,7 @@ static uint32_t edgefn__weight(edgefn_str s)
     uint32_t weight = 0;
     uint32_t unit = 1000;
     for (size_t i = 0; i < s.len; i++) {
-        if (i == 1 ? s.ptr[i] != '.' : i > 4 || !(edgefn__class_of(s.ptr[i]) & EDGEFN__C_DIGIT))
-            return 1001;
+        if (i == 1 ? s.ptr[i] != '.' : i > 4 || !edgefn__digit(s.ptr[i])) return 1001;
         if (i != 1) {
             weight += (uint32_t)(s.ptr[i] - '0') * unit;
             unit /= 10;
@@ -7402,17 +7558,9 @@ EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name)
     const edgefn_str parts[3] = { h->items[last].value, EDGEFN_S(", "), name };
     return edgefn_set_at(h, last, edgefn_str_join(ev, parts, 3));
 }
-
-static const void *edgefn__zeroed(void *opts, size_t size)
-{
-    edgefn__memset(opts, 0, size);
-    return opts;
-}
-
 EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_opts *opts)
 {
-    edgefn_security_opts none;
-    if (opts == NULL) opts = (const edgefn_security_opts *)edgefn__zeroed(&none, sizeof none);
+    EDGEFN__DEFAULTS(edgefn_security_opts, opts);
     edgefn_fields *h = &ev->response.headers;
     const edgefn_str no = EDGEFN_S("");
     const edgefn_str own = edgefn_get(h, EDGEFN_S("x-frame-options"));
@@ -7441,8 +7589,7 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
 
 EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opts)
 {
-    edgefn_cors_opts none;
-    if (opts == NULL) opts = (const edgefn_cors_opts *)edgefn__zeroed(&none, sizeof none);
+    EDGEFN__DEFAULTS(edgefn_cors_opts, opts);
     const edgefn_str no = edgefn__absent();
     const edgefn_str star = EDGEFN_S("*");
     const edgefn_str lists[3] = { opts->methods, opts->headers, opts->expose };
@@ -7489,8 +7636,7 @@ EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opt
 
 EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *opts)
 {
-    edgefn_cache_opts none;
-    if (opts == NULL) opts = (const edgefn_cache_opts *)edgefn__zeroed(&none, sizeof none);
+    EDGEFN__DEFAULTS(edgefn_cache_opts, opts);
     uint32_t age = opts->max_age_s;
     uint32_t shared = opts->shared_max_age_s;
     uint32_t stale = opts->stale_revalidate_s;
@@ -7663,14 +7809,9 @@ EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev)
     return edgefn__text_end(ev, &t);
 }
 
-/* RFC 3986's unreserved characters and those of keep. */
 static bool edgefn__kept(char c, edgefn_str keep)
 {
-    if ((edgefn__class_of(c) & EDGEFN__C_DIGIT)
-        || (edgefn__lower(c) >= 'a' && edgefn__lower(c) <= 'z'))
-        return true;
-    return c == '-' || c == '.' || c == '_' || c == '~'
-           || edgefn__find_byte(keep.ptr, keep.len, 0, c) < keep.len;
+    return edgefn__unreserved(c) || edgefn__find_byte(keep.ptr, keep.len, 0, c) < keep.len;
 }
 
 /* Gives the byte that %XX at s[i] stands for; -1 when there is none. */
@@ -7691,24 +7832,29 @@ enum {
     EDGEFN__PATH = 16
 };
 
+/* A byte of a text as it is meant. */
+EDGEFN__INLINE char edgefn__meant(char c, unsigned how)
+{
+    if (c == '+' && (how & EDGEFN__PLUS)) return ' ';
+    if (c == '\\' && (how & EDGEFN__PATH)) return '/';
+    return c;
+}
+
 /* Writes all spellings of a text alike: unreserved characters plain, those of keep as they came,
    all else as upper-case %XX. */
 static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, unsigned how)
 {
-    static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < s.len; i++) {
         int v = how & EDGEFN__RAW ? -1 : edgefn__percent(s, i);
-        char c = v >= 0                                     ? (char)v
-                 : s.ptr[i] == '+' && (how & EDGEFN__PLUS)  ? ' '
-                 : s.ptr[i] == '\\' && (how & EDGEFN__PATH) ? '/'
-                                                            : s.ptr[i];
+        char c = v >= 0 ? (char)v : edgefn__meant(s.ptr[i], how);
         if (how & EDGEFN__LOWER) c = edgefn__lower(c);
-        char escaped[3] = { '%', hex[(unsigned char)c >> 4], hex[c & 15] };
-        if (!(how & EDGEFN__DECODE) && !edgefn__kept(c, v >= 0 ? EDGEFN_S("") : keep))
-            edgefn__put(t, escaped, 3);
-        else
-            edgefn__put(t, c == ' ' && !(how & EDGEFN__DECODE) ? "+" : &c, 1);
         if (v >= 0) i += 2;
+        if (how & EDGEFN__DECODE)
+            edgefn__put(t, &c, 1);
+        else if (!edgefn__unreserved(c) && (v >= 0 || !edgefn__kept(c, keep)))
+            edgefn__put_percent(t, c);
+        else
+            edgefn__put(t, c == ' ' ? "+" : &c, 1);
     }
 }
 
@@ -7830,10 +7976,9 @@ static edgefn_str edgefn__query_sorted(edgefn_event *ev, bool values)
 
 EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts)
 {
-    static const edgefn_query_opts none = { NULL, NULL, 0, 0, false, false, false };
+    EDGEFN__DEFAULTS(edgefn_query_opts, opts);
     edgefn_fields *f = &ev->request._query;
     if (edgefn__editable(f) == NULL || !edgefn__sync_query(ev)) return false;
-    if (opts == NULL) opts = &none;
     edgefn_request was = ev->request;
     size_t used = ev->arena.used;
     unsigned plus = opts->plus_is_space ? EDGEFN__PLUS : 0;
@@ -7974,6 +8119,14 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
     return true;
 }
 
+static bool edgefn__all_host(edgefn_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '~' || !edgefn__unreserved(s.ptr[i])) return false;
+    }
+    return true;
+}
+
 /* True if browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.'
    before them means nothing. */
 static bool edgefn__cookie_domain_ok(edgefn_str domain)
@@ -7984,10 +8137,7 @@ static bool edgefn__cookie_domain_ok(edgefn_str domain)
         c = edgefn_str_cut(c.tail, EDGEFN_S("."));
         size_t n = c.head.len;
         if (n == 0 || c.head.ptr[0] == '-' || c.head.ptr[n - 1] == '-') return false;
-        for (size_t i = 0; i < n; i++) {
-            char byte = c.head.ptr[i];
-            if (byte == '~' || !edgefn__kept(byte, edgefn__absent())) return false;
-        }
+        if (!edgefn__all_host(c.head)) return false;
     }
     return true;
 }
@@ -8016,8 +8166,7 @@ static bool edgefn__cookie_put(edgefn_event *ev, edgefn_str name, edgefn_str val
     static const edgefn_str same_site[] = { EDGEFN_S_INIT("; SameSite=Lax"),
                                             EDGEFN_S_INIT("; SameSite=Strict"),
                                             EDGEFN_S_INIT("; SameSite=None") };
-    edgefn_cookie_opts none;
-    if (opts == NULL) opts = (const edgefn_cookie_opts *)edgefn__zeroed(&none, sizeof none);
+    EDGEFN__DEFAULTS(edgefn_cookie_opts, opts);
     edgefn_fields *f = edgefn_set_cookies(ev);
     edgefn_str path = opts->path.ptr != NULL ? opts->path : EDGEFN_S("/");
     if (value.ptr == NULL) return edgefn_set(f, name, value);
@@ -8286,13 +8435,104 @@ EDGEFN_API edgefn_str edgefn_path_segment(edgefn_str path, size_t index)
     return c.head;
 }
 
+/*--- addresses ----------------------------------------------------------------------------------*/
+
+static bool edgefn__v4(edgefn_str s, unsigned char *to)
+{
+    for (int k = 0; k < 4; k++) {
+        edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
+        edgefn_number n = edgefn_str_to_u64(c.head);
+        bool padded = c.head.len > 1 && c.head.ptr[0] == '0';
+        if (!n.ok || n.value > 255 || c.head.len > 3 || padded) return false;
+        if (c.found != (k < 3)) return false;
+        to[k] = (unsigned char)n.value;
+        s = c.tail;
+    }
+    return true;
+}
+/* Reads up to four hex digits at *i. */
+static unsigned edgefn__v6_group(edgefn_str s, size_t *i)
+{
+    unsigned v = 0;
+    size_t start = *i;
+    while (*i < s.len && *i - start < 4 && edgefn__hex(s.ptr[*i]) >= 0)
+        v = v << 4 | (unsigned)edgefn__hex(s.ptr[(*i)++]);
+    return v;
+}
+
+static bool edgefn__v6(edgefn_str s, unsigned char *to)
+{
+    const size_t nowhere = 17;
+    size_t gap = nowhere; /* the byte where "::" is */
+    size_t n = 0;         /* bytes written */
+    size_t i = 0;
+    if (edgefn_str_starts(s, EDGEFN_S("::"))) {
+        gap = 0;
+        i = 2;
+    }
+    while (i < s.len) {
+        size_t start = i;
+        unsigned v = edgefn__v6_group(s, &i);
+        if (i < s.len && s.ptr[i] == '.') {
+            if (n > 12 || !edgefn__v4(edgefn_str_skip(s, start), to + n)) return false;
+            n += 4;
+            break;
+        }
+        if (i == start || n > 14) return false;
+        to[n++] = (unsigned char)(v >> 8);
+        to[n++] = (unsigned char)(v & 255);
+        if (i == s.len) break;
+        if (s.ptr[i++] != ':' || i == s.len) return false;
+        if (s.ptr[i] != ':') continue;
+        if (gap != nowhere) return false;
+        gap = n;
+        i++;
+    }
+    if (gap == nowhere) return n == 16;
+    if (n > 14) return false;
+    edgefn__memmove(to + gap + 16 - n, to + gap, n - gap);
+    edgefn__memset(to + gap, 0, 16 - n);
+    return true;
+}
+
+/* Reads an address into 16 bytes, an IPv4 one as ::ffff:a.b.c.d. */
+static bool edgefn__ip_read(edgefn_str text, unsigned char *to)
+{
+    edgefn__memset(to, 0, 10);
+    edgefn__memset(to + 10, 0xff, 2);
+    return edgefn__v4(text, to + 12) || edgefn__v6(text, to);
+}
+/* Splits "address:port" at the last colon, so that an IPv6 address may be there without brackets;
+   takes brackets off, which only an IPv6 address has (RFC 7239 section 6). Brackets without a port:
+   port is 0. Returns: false if there is neither; address is then as it was. */
+static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
+{
+    size_t n = text.len;
+    *port = 0;
+    if (n > 2 && text.ptr[0] == '[' && text.ptr[n - 1] == ']') {
+        if (!edgefn_str_contains(text, EDGEFN_S(":"))) return false;
+        *address = edgefn__str(text.ptr + 1, n - 2);
+        return true;
+    }
+    while (n > 0 && text.ptr[n - 1] != ':')
+        n--;
+    edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
+    if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
+    edgefn_str head = edgefn_str_take(text, n - 1);
+    bool bracketed = head.ptr[0] == '[' && edgefn_str_ends(head, EDGEFN_S("]"))
+                     && edgefn_str_contains(head, EDGEFN_S(":"));
+    *address = bracketed ? edgefn__str(head.ptr + 1, head.len - 2) : head;
+    *port = (uint32_t)p.value;
+    return true;
+}
+
 static bool edgefn__host_ok(edgefn_str host)
 {
     if (edgefn_str_starts(host,
                           EDGEFN_S("["))) { /* an IPv6 address in brackets, maybe with a port */
         edgefn_cut c = edgefn_str_cut(edgefn_str_skip(host, 1), EDGEFN_S("]"));
-        edgefn_ip ip = edgefn_ip_parse(c.head);
-        return c.found && ip.ok
+        unsigned char address[16];
+        return c.found && edgefn__ip_read(c.head, address)
                && (c.tail.len == 0
                    || (c.tail.len > 1 && c.tail.ptr[0] == ':'
                        && edgefn__all(edgefn_str_skip(c.tail, 1), EDGEFN__C_DIGIT)));
@@ -8709,19 +8949,6 @@ typedef struct edgefn__ua_scan {
     size_t named_at;     /* at the name after "like Gecko; compatible; "; 0: there is none */
     bool mozilla, apple; /* the first word, as browsers have it; iPhone, iPad or iPod */
 } edgefn__ua_scan;
-
-EDGEFN__INLINE bool edgefn__alpha(char c)
-{
-    return ((unsigned)(unsigned char)c | 0x20) - 'a' < 26;
-}
-EDGEFN__INLINE bool edgefn__digit(char c)
-{
-    return (unsigned)(unsigned char)c - '0' < 10;
-}
-EDGEFN__INLINE bool edgefn__alnum(char c)
-{
-    return edgefn__digit(c) || edgefn__alpha(c);
-}
 
 static bool edgefn__ua_named(char c)
 {
@@ -9192,8 +9419,6 @@ EDGEFN_API edgefn_str edgefn_device_name(uint32_t device)
 
 /*=== >>viewer ===================================================================================*/
 
-static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port); /* >>net */
-
 EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
 {
 #    define EDGEFN__V(header, member)                                                              \
@@ -9246,141 +9471,109 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
 }
 
 /*=== >>net ======================================================================================*/
-
-static bool edgefn__v4(edgefn_str s, unsigned char *to)
-{
-    for (int k = 0; k < 4; k++) {
-        edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
-        edgefn_number n = edgefn_str_to_u64(c.head);
-        if (!n.ok || n.value > 255 || c.head.len > 3 || (c.head.len > 1 && c.head.ptr[0] == '0')
-            || c.found != (k < 3))
-            return false;
-        to[k] = (unsigned char)n.value;
-        s = c.tail;
-    }
-    return true;
-}
-
-static bool edgefn__v6(edgefn_str s, unsigned char *to)
-{
-    /* bytes written; where "::" stands, 17: nowhere */
-    size_t n = 0;
-    size_t gap = 17;
-    size_t i = 0;
-    if (edgefn_str_starts(s, EDGEFN_S("::"))) {
-        gap = 0;
-        i = 2;
-    }
-    while (i < s.len) {
-        unsigned v = 0;
-        size_t start = i;
-        for (; i < s.len && i - start < 4 && edgefn__hex(s.ptr[i]) >= 0; i++)
-            v = v << 4 | (unsigned)edgefn__hex(s.ptr[i]);
-        if (i < s.len && s.ptr[i] == '.') {
-            if (n > 12 || !edgefn__v4(edgefn_str_skip(s, start), to + n)) return false;
-            n += 4;
-            break;
-        }
-        if (i == start || n > 14) return false;
-        to[n++] = (unsigned char)(v >> 8);
-        to[n++] = (unsigned char)(v & 255);
-        if (i == s.len) break;
-        if (s.ptr[i++] != ':' || i == s.len) return false;
-        if (s.ptr[i] != ':') continue;
-        if (gap <= 16) return false;
-        gap = n;
-        i++;
-    }
-    if (gap > 16 || n > 14) return gap > 16 && n == 16;
-    edgefn__memmove(to + gap + 16 - n, to + gap, n - gap);
-    edgefn__memset(to + gap, 0, 16 - n);
-    return true;
-}
-
 EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text)
 {
-    edgefn_ip ip = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0 }, false, false };
-    edgefn_ip mapped = ip;
-    edgefn_ip none = { { 0 }, false, false };
-    ip.ok = edgefn__v4(text, ip.bytes + 12) || edgefn__v6(text, ip.bytes);
-    ip.v4 = ip.ok && edgefn__memcmp(ip.bytes, mapped.bytes, 12) == 0;
-    return ip.ok ? ip : none;
+    edgefn_ip ip = { { 0 }, false, false };
+    edgefn_ip none = ip;
+    unsigned char mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+    if (!edgefn__ip_read(text, ip.bytes)) return none;
+    ip.ok = true;
+    ip.v4 = edgefn__memcmp(ip.bytes, mapped, sizeof mapped) == 0;
+    return ip;
+}
+/* Finds the first of the longest runs of zero groups, two at least, which becomes "::". Returns:
+   its length; *gap is its place. */
+static size_t edgefn__ip_gap(const edgefn_ip *ip, size_t *gap)
+{
+    size_t longest = 1;
+    size_t run = 0;
+    *gap = 8;
+    for (size_t i = 0; i < 8; i++) {
+        run = (ip->bytes[i * 2] | ip->bytes[i * 2 + 1]) == 0 ? run + 1 : 0;
+        if (run <= longest) continue;
+        longest = run;
+        *gap = i + 1 - run;
+    }
+    return longest;
+}
+
+static void edgefn__put_hex(edgefn__text *t, unsigned v)
+{
+    unsigned digits = 1;
+    while (digits < 4 && v >> (digits * 4) != 0)
+        digits++;
+    while (digits-- > 0) {
+        char digit = edgefn__hex_lower(v >> (digits * 4));
+        edgefn__put(t, &digit, 1);
+    }
+}
+
+static void edgefn__put_v4(edgefn__text *t, const unsigned char *bytes)
+{
+    for (size_t i = 0; i < 4; i++) {
+        if (i > 0) EDGEFN__PUT(t, ".");
+        edgefn__put_number(t, bytes[i]);
+    }
+}
+
+static void edgefn__put_v6(edgefn__text *t, const edgefn_ip *ip)
+{
+    size_t gap;
+    size_t gap_len = edgefn__ip_gap(ip, &gap);
+    for (size_t i = 0; i < 8; i++) {
+        if (i == gap) {
+            EDGEFN__PUT(t, "::");
+            i += gap_len - 1;
+            continue;
+        }
+        if (i > 0 && i != gap + gap_len) EDGEFN__PUT(t, ":");
+        edgefn__put_hex(t, (unsigned)ip->bytes[i * 2] << 8 | ip->bytes[i * 2 + 1]);
+    }
 }
 
 EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip)
 {
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    /* the first of the longest runs of two zero groups or more becomes "::" */
-    size_t gap = 8;
-    size_t longest = 1;
     if (!ip.ok) return edgefn__absent();
-    for (size_t i = 0, run = 0; i < 8 && !ip.v4; i++) {
-        run = (ip.bytes[i * 2] | ip.bytes[i * 2 + 1]) == 0 ? run + 1 : 0;
-        if (run > longest) {
-            longest = run;
-            gap = i + 1 - run;
-        }
-    }
-    for (size_t i = ip.v4 ? 12 : 0; i < (ip.v4 ? 16 : 8); i++) {
-        if (i == gap) {
-            EDGEFN__PUT(&t, "::");
-            i += longest - 1;
-            continue;
-        }
-        edgefn__put(&t, ip.v4 ? "." : ":", i > (ip.v4 ? 12 : 0) && i != gap + longest);
-        if (ip.v4) {
-            edgefn__put_number(&t, ip.bytes[i]);
-            continue;
-        }
-        unsigned v = (unsigned)ip.bytes[i * 2] << 8 | ip.bytes[i * 2 + 1];
-        for (unsigned shift = 16; shift > 0; shift -= 4)
-            edgefn__put(&t, &"0123456789abcdef"[v >> (shift - 4) & 15],
-                        shift == 4 || v >> (shift - 4) != 0);
-    }
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    if (ip.v4)
+        edgefn__put_v4(&t, ip.bytes + 12);
+    else
+        edgefn__put_v6(&t, &ip);
     return edgefn__text_end(ev, &t);
+}
+/* Reads a range of addresses: *bits are how many of the 128 count. */
+static bool edgefn__cidr_read(edgefn_str text, edgefn_ip *net, size_t *bits)
+{
+    edgefn_cut c = edgefn_str_cut(text, EDGEFN_S("/"));
+    size_t all = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
+    *net = edgefn_ip_parse(c.head);
+    *bits = 128;
+    if (!net->ok) return false;
+    if (!c.found) return true;
+    edgefn_number n = edgefn_str_to_u64(c.tail);
+    bool padded = c.tail.len > 1 && c.tail.ptr[0] == '0';
+    if (!n.ok || n.value > all || padded) return false;
+    *bits = (size_t)n.value + (128 - all);
+    /* "::ffff:10.0.0.0/8" compares nothing of the IPv4 address */
+    return !net->v4 || *bits >= 96;
+}
+
+static bool edgefn__same_bits(const unsigned char *a, const unsigned char *b, size_t bits)
+{
+    size_t whole = bits / 8;
+    if (edgefn__memcmp(a, b, whole) != 0) return false;
+    return bits % 8 == 0 || (unsigned)(a[whole] ^ b[whole]) >> (8 - bits % 8) == 0;
 }
 
 EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count)
 {
     for (size_t i = 0; i < count && ip.ok; i++) {
-        edgefn_cut c = edgefn_str_cut(cidrs[i], EDGEFN_S("/"));
-        edgefn_ip net = edgefn_ip_parse(c.head);
-        uint64_t most = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
-        edgefn_number bits = edgefn_str_to_u64(c.tail);
-        bool good = !c.found
-                    || (bits.ok && bits.value <= most && !(c.tail.len > 1 && c.tail.ptr[0] == '0'));
-        if (!net.ok || net.v4 != ip.v4 || !good) continue;
-        uint64_t n = c.found ? bits.value + (128 - most) : 128;
-        if (net.v4 && n < 96) continue; /* "::ffff:10.0.0.0/8" compares none of the IPv4 address */
-        unsigned last =
-            n % 8 != 0 ? (unsigned)(ip.bytes[n / 8] ^ net.bytes[n / 8]) >> (8 - n % 8) : 0;
-        if (edgefn__memcmp(ip.bytes, net.bytes, (size_t)(n / 8)) == 0 && last == 0) return true;
+        edgefn_ip net;
+        size_t bits;
+        if (!edgefn__cidr_read(cidrs[i], &net, &bits) || net.v4 != ip.v4) continue;
+        if (edgefn__same_bits(ip.bytes, net.bytes, bits)) return true;
     }
     return false;
-}
-
-/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without
-   brackets; takes brackets off, which only an IPv6 address has (RFC 7239 section 6). Brackets
-   without a port: port is 0. Returns: false if there is neither; address is then as it was. */
-static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
-{
-    size_t n = text.len;
-    *port = 0;
-    if (n > 2 && text.ptr[0] == '[' && text.ptr[n - 1] == ']') {
-        if (!edgefn_str_contains(text, EDGEFN_S(":"))) return false;
-        *address = edgefn__str(text.ptr + 1, n - 2);
-        return true;
-    }
-    while (n > 0 && text.ptr[n - 1] != ':')
-        n--;
-    edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
-    if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
-    edgefn_str head = edgefn_str_take(text, n - 1);
-    bool bracketed = head.ptr[0] == '[' && edgefn_str_ends(head, EDGEFN_S("]"))
-                     && edgefn_str_contains(head, EDGEFN_S(":"));
-    *address = bracketed ? edgefn__str(head.ptr + 1, head.len - 2) : head;
-    *port = (uint32_t)p.value;
-    return true;
 }
 
 /* Reads the next entry to the left, over all lines: an address, maybe with a port. False when there
@@ -9756,22 +9949,21 @@ EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
     if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
     return s.len != 0 ? s : edgefn__absent();
 }
-
 EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes)
 {
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    for (size_t i = 0; i < bytes.len * 2; i++)
-        edgefn__put(
-            &t, &"0123456789abcdef"[(unsigned char)bytes.ptr[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15],
-            1);
+    for (size_t i = 0; i < bytes.len; i++) {
+        unsigned v = (unsigned char)bytes.ptr[i];
+        char digits[2] = { edgefn__hex_lower(v >> 4), edgefn__hex_lower(v) };
+        edgefn__put(&t, digits, 2);
+    }
     return edgefn__text_end(ev, &t);
 }
 
 EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text)
 {
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    if (text.ptr == NULL || text.len % 2 != 0
-        || !edgefn__all(text, EDGEFN__C_HEX | EDGEFN__C_DIGIT))
+    if (text.ptr == NULL || text.len % 2 != 0 || !edgefn__all(text, EDGEFN__C_HEX))
         return edgefn__absent();
     for (size_t i = 0; i < text.len; i += 2) {
         char byte = (char)(edgefn__hex(text.ptr[i]) * 16 + edgefn__hex(text.ptr[i + 1]));
@@ -9801,7 +9993,7 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     edgefn_time t = { 0, false };
     bool minus = edgefn_str_starts(v, EDGEFN_S("-"));
     v = edgefn_str_skip(v, minus);
-    if (v.len == 0 || !(edgefn__class_of(v.ptr[0]) & EDGEFN__C_DIGIT)) return t; /* another type */
+    if (v.len == 0 || !edgefn__digit(v.ptr[0])) return t; /* another type */
     size_t end = 0;
     while (end < v.len && edgefn__lower(v.ptr[end]) != 'e')
         end++;
@@ -9872,8 +10064,8 @@ static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
     if (token.len == 0) return "no token";
     if (token.len > EDGEFN_JWT_MAX) return "too long";
     if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return "not three parts";
-    jwt->header = edgefn__json_root(edgefn_base64url_decode(ev, head.head));
-    signature = edgefn_base64url_decode(ev, body.tail);
+    jwt->header = edgefn__json_root(edgefn__base64_take(ev, head.head, edgefn__base64url_digits));
+    signature = edgefn__base64_take(ev, body.tail, edgefn__base64url_digits);
     if (jwt->header.ptr == NULL || jwt->header.ptr[0] != '{')
         return "the header is no base64url of a JSON object";
     if (signature.ptr == NULL) return "the signature is no base64url";
@@ -9896,7 +10088,7 @@ static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
             return "the signature is wrong";
     } else
         return "another algorithm";
-    jwt->payload = edgefn__json_root(edgefn_base64url_decode(ev, body.head));
+    jwt->payload = edgefn__json_root(edgefn__base64_take(ev, body.head, edgefn__base64url_digits));
     if (jwt->payload.ptr == NULL || jwt->payload.ptr[0] != '{')
         return "the payload is no base64url of a JSON object";
     return edgefn__jwt_claims(ev, jwt->payload, opts);
@@ -9940,35 +10132,14 @@ EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edge
     if (root.ptr == NULL || root.ptr[0] != '{' || secret.len == 0)
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_sign", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return edgefn__absent();
-    parts[1] = edgefn_base64url_encode(ev, payload);
+    parts[1] = edgefn__base64_write(ev, payload, edgefn__base64url_digits);
     edgefn_hmac_sha256(secret, edgefn_str_join(ev, parts, 2), mac);
-    parts[3] = edgefn_base64url_encode(ev, edgefn__str((const char *)mac, sizeof mac));
+    parts[3] = edgefn__base64_write(ev, edgefn__str((const char *)mac, sizeof mac),
+                                    edgefn__base64url_digits);
     return ev->err.code == EDGEFN_OK ? edgefn_str_join(ev, parts, 4) : edgefn__absent();
 }
 
 /*--- AWS Signature Version 4 --------------------------------------------------------------------*/
-
-/* Percent-encodes all but letters, digits and "-._~", and '/' in a path. decode: takes apart first
-   what is encoded. Absent stays absent. */
-static edgefn_str edgefn__aws(edgefn_event *ev, edgefn_str s, bool decode, bool path)
-{
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (decode && c == '%' && s.len - i > 2 && edgefn__hex(s.ptr[i + 1]) >= 0
-            && edgefn__hex(s.ptr[i + 2]) >= 0) {
-            c = (unsigned char)(edgefn__hex(s.ptr[i + 1]) * 16 + edgefn__hex(s.ptr[i + 2]));
-            i += 2;
-        } else if (decode && !path && c == '+')
-            c = ' ';
-        bool plain = (c | 32u) - 'a' < 26 || (c >= '0' && c <= '9') || c == '-' || c == '.'
-                     || c == '_' || c == '~' || (path && c == '/');
-        char text[3] = { plain ? (char)c : '%', "0123456789ABCDEF"[c >> 4],
-                         "0123456789ABCDEF"[c & 15] };
-        edgefn__put(&t, text, plain ? 1 : 3);
-    }
-    return s.ptr != NULL ? edgefn__text_end(ev, &t) : s;
-}
 
 typedef struct edgefn__signing {
     edgefn_event *ev;
@@ -10031,8 +10202,8 @@ static edgefn_str edgefn__sign_query(edgefn_event *ev)
     edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *a);
     for (size_t i = 0; i < n && a != NULL; i++) {
         a[i] = q->items[i];
-        a[i].name = edgefn__aws(ev, a[i].name, true, false);
-        a[i].value = edgefn__aws(ev, a[i].value, true, false);
+        a[i].name = edgefn__alike(ev, a[i].name, EDGEFN_S(""), EDGEFN__PLUS);
+        a[i].value = edgefn__alike(ev, a[i].value, EDGEFN_S(""), EDGEFN__PLUS);
     }
     bool sorted = ev->err.code == EDGEFN_OK
                   && edgefn__sort(ev, ev->arena.cap, a, n, sizeof *a, edgefn__by_name_and_value);
@@ -10059,9 +10230,12 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
     edgefn_str key[2] = { EDGEFN_S_INIT("AWS4"), g->opts->secret_key };
     edgefn_str path[2] = { r->origin.kind != EDGEFN_ORIGIN_NONE ? r->origin.path : edgefn__absent(),
                            r->uri };
+    /* S3 signs what a path means, other services the path as it is sent */
+    edgefn_str uri = edgefn_str_join(ev, path, 2);
+    if (g->s3) uri = edgefn_percent_decode(ev, uri, false);
     edgefn_str request[11] = { r->method,
                                line,
-                               edgefn__aws(ev, edgefn_str_join(ev, path, 2), g->s3, true),
+                               edgefn_percent_encode(ev, uri, EDGEFN_S("/")),
                                line,
                                edgefn__sign_query(ev),
                                line,
@@ -10116,12 +10290,13 @@ static bool edgefn__sign(const edgefn__signing *g)
         return edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, text, 6));
     }
     edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
-    edgefn_set(q, EDGEFN_S("X-Amz-Credential"), edgefn__aws(ev, credential, false, false));
+    edgefn_set(q, EDGEFN_S("X-Amz-Credential"),
+               edgefn_percent_encode(ev, credential, EDGEFN_S("")));
     edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
     edgefn_set(q, EDGEFN_S("X-Amz-Expires"), edgefn_str_from_u64(ev, opts->expires_s));
     edgefn_set(q, EDGEFN_S("X-Amz-Security-Token"),
-               edgefn__aws(ev, opts->session_token, false, false));
-    edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn__aws(ev, names, false, false));
+               edgefn_percent_encode(ev, opts->session_token, EDGEFN_S("")));
+    edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn_percent_encode(ev, names, EDGEFN_S("")));
     edgefn_remove(q, EDGEFN_S("X-Amz-Signature"));
     return edgefn_set(q, EDGEFN_S("X-Amz-Signature"), edgefn__signature(g, scope, names));
 }
@@ -10156,7 +10331,7 @@ EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
               && ev->request_id.len > 0; /* CloudFront adds it later, S3 wants it signed */
     if (!opts->unsigned_payload && !(g.s3 && g.in_query)) {
         size_t used = ev->arena.used;
-        edgefn_str bytes = edgefn_body_decode(ev, body);
+        edgefn_str bytes = body->truncated ? edgefn__absent() : edgefn__body_bytes(ev, body);
         if (bytes.ptr == NULL && body->data.ptr != NULL)
             return edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, where,
                                 EDGEFN_S("body"));
@@ -10347,7 +10522,7 @@ static bool edgefn__body_fill(edgefn_event *ev, edgefn_body *body, edgefn_str by
         encoding = text ? EDGEFN_TEXT : EDGEFN_BASE64;
     }
     if (encoding == EDGEFN_BASE64) {
-        bytes = edgefn_base64_encode(ev, bytes);
+        bytes = edgefn__base64_write(ev, bytes, edgefn__base64_digits);
         if (bytes.ptr == NULL) return false;
     }
     body->data = bytes;
@@ -10367,16 +10542,33 @@ static bool edgefn__forget_body(edgefn_event *ev)
     }
     return ev->err.code == EDGEFN_OK;
 }
+/* Gives a response another body: what described the received one is wrong for it. */
+static bool edgefn__respond_body(edgefn_event *ev, edgefn_str bytes, edgefn_encoding encoding,
+                                 const char *where)
+{
+    return edgefn__body_fill(ev, &ev->response.body, bytes, encoding, where)
+           && edgefn__forget_body(ev);
+}
+
+static bool edgefn__respond_cache(edgefn_event *ev, const edgefn_respond_opts *opts)
+{
+    const edgefn_str name = EDGEFN_S("Cache-Control");
+    edgefn_fields *headers = &ev->response.headers;
+    if (opts->cache_max_age_s != 0) {
+        const edgefn_str age[2] = { EDGEFN_S_INIT("max-age="),
+                                    edgefn_str_from_u64(ev, opts->cache_max_age_s) };
+        return edgefn_set(headers, name, edgefn_str_join(ev, age, 2));
+    }
+    if (ev->type != EDGEFN_ORIGIN_REQUEST || opts->cacheable) return true;
+    return edgefn_set(headers, name, EDGEFN_S("no-store"));
+}
 
 EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_respond_opts *opts)
 {
-    edgefn_respond_opts none;
+    EDGEFN__DEFAULTS(edgefn_respond_opts, opts);
     const char *where = "edgefn_respond";
     edgefn_response *to = &ev->response;
-    if (opts == NULL) {
-        edgefn__memset(&none, 0, sizeof none);
-        opts = &none;
-    }
+    edgefn_str type = opts->content_type;
     if (!edgefn__answerable(ev, where)) return false;
     if (opts->body.ptr != NULL && opts->body.len != 0 && status == 204)
         return edgefn__fail(ev, EDGEFN_E_POLICY, where, EDGEFN_S("204 with a body"));
@@ -10388,24 +10580,13 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
     }
     if (!edgefn__status_change(ev, where, status, opts->status_text)) return false;
     if (opts->body.ptr != NULL && status != 204) {
-        edgefn_str type = opts->content_type.ptr != NULL ? opts->content_type
-                                                         : EDGEFN_S("text/html; charset=utf-8");
-        if (!edgefn__body_fill(ev, &to->body, opts->body, opts->encoding, where)) return false;
-        if (!edgefn__forget_body(ev) || !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), type))
-            return false;
-    } else {
-        if (!edgefn_is_request(ev) && !edgefn_body_drop(ev)) return false;
-        if (opts->content_type.ptr != NULL
-            && !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), opts->content_type))
-            return false;
+        type = edgefn__or(type, EDGEFN_S("text/html; charset=utf-8"));
+        if (!edgefn__respond_body(ev, opts->body, opts->encoding, where)) return false;
+    } else if (!edgefn_is_request(ev)) {
+        if (!edgefn__respond_body(ev, EDGEFN_S(""), EDGEFN_TEXT, where)) return false;
     }
-    if (opts->cache_max_age_s != 0) {
-        const edgefn_str age[2] = { EDGEFN_S_INIT("max-age="),
-                                    edgefn_str_from_u64(ev, opts->cache_max_age_s) };
-        return edgefn_set(&to->headers, EDGEFN_S("Cache-Control"), edgefn_str_join(ev, age, 2));
-    }
-    if (ev->type != EDGEFN_ORIGIN_REQUEST || opts->cacheable) return true;
-    return edgefn_set(&to->headers, EDGEFN_S("Cache-Control"), EDGEFN_S("no-store"));
+    if (type.ptr != NULL && !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), type)) return false;
+    return edgefn__respond_cache(ev, opts);
 }
 
 static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str url, bool cacheable,
@@ -10421,43 +10602,42 @@ static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str 
     return edgefn_respond(ev, status, &opts)
            && edgefn_set(&ev->response.headers, EDGEFN_S("Location"), url);
 }
+/* Makes the URL of a redirect. A given path may have a query and a fragment; the request's query
+   stands before the fragment. */
+static edgefn_str edgefn__redirect_url(edgefn_event *ev, const edgefn_redirect_opts *opts,
+                                       edgefn_str scheme, edgefn_str host)
+{
+    bool given = opts->path.ptr != NULL;
+    edgefn_cut hash = edgefn_str_cut(opts->path, EDGEFN_S("#"));
+    edgefn_str path = given ? hash.head : ev->request.uri;
+    bool no_query = opts->drop_query || edgefn_str_contains(path, EDGEFN_S("?"));
+    edgefn_str query = no_query ? EDGEFN_S("") : edgefn_query_text(ev);
+    edgefn_str url = edgefn__absolute(ev, scheme, host, path, given, query);
+    if (!hash.found || url.ptr == NULL) return url;
+    const edgefn_str parts[3] = { url, EDGEFN_S("#"),
+                                  edgefn__alike(ev, hash.tail, EDGEFN_S("!$&'()*+,;=:@/[]%?"),
+                                                EDGEFN__RAW) };
+    return edgefn_str_join(ev, parts, 3);
+}
 
 EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *opts)
 {
-    edgefn_redirect_opts none;
+    EDGEFN__DEFAULTS(edgefn_redirect_opts, opts);
     const char *where = "edgefn_redirect";
-    if (opts == NULL) {
-        edgefn__memset(&none, 0, sizeof none);
-        opts = &none;
-    }
     if (!edgefn__answerable(ev, where)) return false;
-    edgefn_str scheme = opts->scheme.ptr != NULL ? opts->scheme : EDGEFN_S("https");
-    edgefn_str host =
-        opts->host.ptr != NULL ? opts->host : edgefn_get(&ev->request.headers, EDGEFN_S("host"));
-    edgefn_str path = opts->path.ptr != NULL ? opts->path : ev->request.uri;
+    edgefn_str scheme = edgefn__or(opts->scheme, EDGEFN_S("https"));
+    edgefn_str host = edgefn__or(opts->host, edgefn_get(&ev->request.headers, EDGEFN_S("host")));
+    edgefn_str path = edgefn__or(opts->path, ev->request.uri);
     if (host.ptr == NULL) return edgefn__fail(ev, EDGEFN_E_MISSING, where, EDGEFN_S("host"));
     if (!EDGEFN__IS(scheme, "https") && !EDGEFN__IS(scheme, "http"))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, scheme);
     if (!edgefn__host_ok(host)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, host);
     if (!edgefn_str_starts(path, EDGEFN_S("/"))) return edgefn__fail(ev, EDGEFN_E_URI, where, path);
-    bool given = opts->path.ptr != NULL;
-    edgefn_cut hash = edgefn_str_cut(path, EDGEFN_S("#")); /* a query stands before the fragment */
-    if (given) path = hash.head;
-    edgefn_str query = opts->drop_query || edgefn_str_contains(path, EDGEFN_S("?"))
-                           ? EDGEFN_S("")
-                           : edgefn_query_text(ev);
-    edgefn_str url = edgefn__absolute(ev, scheme, host, path, given, query);
-    if (given && hash.found && url.ptr != NULL) {
-        const edgefn_str parts[3] = { url, EDGEFN_S("#"),
-                                      edgefn__alike(ev, hash.tail, EDGEFN_S("!$&'()*+,;=:@/[]%?"),
-                                                    EDGEFN__RAW) };
-        url = edgefn_str_join(ev, parts, 3);
-    }
-    return url.ptr != NULL
-           && edgefn__redirect_with(ev, opts->status, url, opts->cacheable, opts->cache_max_age_s,
-                                    where);
+    edgefn_str url = edgefn__redirect_url(ev, opts, scheme, host);
+    if (url.ptr == NULL) return false;
+    return edgefn__redirect_with(ev, opts->status, url, opts->cacheable, opts->cache_max_age_s,
+                                 where);
 }
-
 EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str url)
 {
     const char *where = "edgefn_redirect_to";
@@ -10465,11 +10645,9 @@ EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str
     edgefn_url_parts u = edgefn_url_split(url);
     bool http =
         edgefn_str_ieq(u.scheme, EDGEFN_S("http")) || edgefn_str_ieq(u.scheme, EDGEFN_S("https"));
-    bool ok =
-        u.ok && u.userinfo.ptr == NULL
-        && (u.host.ptr != NULL ? http
-                               : u.scheme.ptr == NULL && edgefn_str_starts(u.path, EDGEFN_S("/")));
-    if (!ok) return edgefn__fail(ev, EDGEFN_E_URI, where, url);
+    bool local = u.scheme.ptr == NULL && edgefn_str_starts(u.path, EDGEFN_S("/"));
+    bool fits = u.host.ptr != NULL ? http : local;
+    if (!u.ok || u.userinfo.ptr != NULL || !fits) return edgefn__fail(ev, EDGEFN_E_URI, where, url);
     return edgefn__redirect_with(ev, status, url, false, 0, where);
 }
 
@@ -10498,108 +10676,10 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
 
 /*=== >>body =====================================================================================*/
 
-static const char edgefn__base64_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char edgefn__base64url_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/* Encodes with one of the two alphabets; the first one pads. */
-static edgefn_str edgefn__base64_write(edgefn_event *ev, edgefn_str bytes, const char *digits)
-{
-    size_t n = bytes.len;
-    size_t i = 0;
-    char *to = (char *)edgefn__take(ev, n / 3 + (n % 3 != 0), 4, 1);
-    char *at = to;
-    if (to == NULL) return edgefn__absent();
-    for (; n - i >= 3; i += 3) {
-        uint32_t v = (uint32_t)(unsigned char)bytes.ptr[i] << 16
-                     | (uint32_t)(unsigned char)bytes.ptr[i + 1] << 8
-                     | (unsigned char)bytes.ptr[i + 2];
-        *at++ = digits[v >> 18];
-        *at++ = digits[v >> 12 & 63];
-        *at++ = digits[v >> 6 & 63];
-        *at++ = digits[v & 63];
-    }
-    if (i < n) {
-        uint32_t v = (uint32_t)(unsigned char)bytes.ptr[i] << 16
-                     | (n - i == 2 ? (uint32_t)(unsigned char)bytes.ptr[i + 1] << 8 : 0);
-        *at++ = digits[v >> 18];
-        *at++ = digits[v >> 12 & 63];
-        if (n - i == 2) *at++ = digits[v >> 6 & 63];
-        for (; digits[62] == '+' && (at - to) % 4 != 0; at++)
-            *at = '=';
-    }
-    return edgefn__str(to, (size_t)(at - to));
-}
-
 EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes)
 {
     return edgefn__base64_write(ev, bytes, edgefn__base64_digits);
 }
-
-/* The value of a base64 digit; 64 for any other byte. */
-EDGEFN__INLINE uint32_t edgefn__base64_digit(const unsigned char *table, char c)
-{
-    return table[(unsigned char)c];
-}
-
-/* Decodes into `to`, or only checks where that is NULL. Gives the length, (size_t)-1 for what is
-   not base64 in this alphabet. */
-static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digits)
-{
-    const size_t bad = (size_t)-1;
-    unsigned char table[256];
-    /* rest: digits of the last, shorter group */
-    size_t n = 0;
-    size_t rest = text.len % 4;
-    size_t whole = text.len - rest;
-    if (digits[62] == '+') {
-        if (rest != 0) return bad;
-        if (whole != 0 && text.ptr[whole - 1] == '=') {
-            rest = text.ptr[whole - 2] == '=' ? 2 : 3;
-            whole -= 4;
-        }
-    }
-    edgefn__memset(table, 64, sizeof table);
-    for (uint32_t i = 0; i < 64; i++)
-        table[(unsigned char)digits[i]] = (unsigned char)i;
-    for (size_t i = 0; i < whole; i += 4) {
-        uint32_t a = edgefn__base64_digit(table, text.ptr[i]);
-        uint32_t b = edgefn__base64_digit(table, text.ptr[i + 1]);
-        uint32_t c = edgefn__base64_digit(table, text.ptr[i + 2]);
-        uint32_t d = edgefn__base64_digit(table, text.ptr[i + 3]);
-        if (((a | b | c | d) & 64) != 0) return bad;
-        if (to != NULL) {
-            to[n] = (char)(a << 2 | b >> 4);
-            to[n + 1] = (char)((b << 4 | c >> 2) & 255);
-            to[n + 2] = (char)((c << 6 | d) & 255);
-        }
-        n += 3;
-    }
-    if (rest < 2) return rest == 0 ? n : bad;
-    uint32_t a = edgefn__base64_digit(table, text.ptr[whole]);
-    uint32_t b = edgefn__base64_digit(table, text.ptr[whole + 1]);
-    uint32_t c = rest == 3 ? edgefn__base64_digit(table, text.ptr[whole + 2]) : 0;
-    if (((a | b | c) & 64) != 0 || (rest == 2 ? (b & 15) != 0 : (c & 3) != 0)) return bad;
-    if (to != NULL) to[n] = (char)(a << 2 | b >> 4);
-    if (to != NULL && rest == 3) to[n + 1] = (char)((b << 4 | c >> 2) & 255);
-    return n + rest - 1;
-}
-
-static size_t edgefn__base64_read(edgefn_str text, char *to)
-{
-    return edgefn__base64_read_as(text, to, edgefn__base64_digits);
-}
-
-static edgefn_str edgefn__base64_take(edgefn_event *ev, edgefn_str text, const char *digits)
-{
-    size_t n = text.ptr != NULL ? edgefn__base64_read_as(text, NULL, digits) : (size_t)-1;
-    char *to = n != (size_t)-1 ? (char *)edgefn__take(ev, n, 1, 1) : NULL;
-    if (to == NULL) return edgefn__absent();
-    edgefn__base64_read_as(text, to, digits);
-    return edgefn__str(to, n);
-}
-
 EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text)
 {
     return edgefn__base64_take(ev, text, edgefn__base64_digits);
@@ -10612,17 +10692,13 @@ EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text)
 {
     return edgefn__base64_take(ev, text, edgefn__base64url_digits);
 }
-
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body)
 {
-    if (body->data.ptr == NULL || body->encoding == EDGEFN_ENCODING_DEFAULT)
-        return edgefn__absent();
-    return body->encoding == EDGEFN_TEXT ? body->data : edgefn_base64_decode(ev, body->data);
+    return edgefn__body_bytes(ev, body);
 }
-
 EDGEFN_API edgefn_str edgefn_body_decode(edgefn_event *ev, const edgefn_body *body)
 {
-    return body->truncated ? edgefn__absent() : edgefn_body_decode_part(ev, body);
+    return body->truncated ? edgefn__absent() : edgefn__body_bytes(ev, body);
 }
 
 /* Gives the body that the verbs act on, NULL when there can be none. */
@@ -10664,12 +10740,9 @@ static bool edgefn__domain_ok(edgefn_str d, bool s3)
     if (d.len == 0 || d.len > (s3 ? 128u : 253u)) return false;
     for (size_t i = 0; i < d.len; i++) {
         char c = d.ptr[i];
-        char low = edgefn__lower(c);
-        bool alpha = low >= 'a' && low <= 'z';
-        if (!alpha && !(edgefn__class_of(c) & EDGEFN__C_DIGIT) && c != '.' && c != '-' && c != '_')
-            return false;
-        if (s3 && c != low) return false;
-        letter |= alpha;
+        if (c == '~' || !edgefn__unreserved(c)) return false;
+        if (s3 && c != edgefn__lower(c)) return false;
+        letter = letter || edgefn__alpha(c);
     }
     return letter;
 }
@@ -10697,44 +10770,35 @@ static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, boo
     if (!keep_host) edgefn_set(&ev->request.headers, EDGEFN_S("Host"), to->domain);
     return ev->err.code == EDGEFN_OK;
 }
-
 EDGEFN_API bool edgefn_origin_custom(edgefn_event *ev, const edgefn_origin_opts *opts)
 {
-    edgefn_origin_opts none;
+    EDGEFN__DEFAULTS(edgefn_origin_opts, opts);
+    uint32_t usual_port = opts->http ? 80 : 443;
     edgefn_origin o;
-    if (opts == NULL) {
-        edgefn__memset(&none, 0, sizeof none);
-        opts = &none;
-    }
     edgefn__memset(&o, 0, sizeof o);
     o.kind = EDGEFN_ORIGIN_CUSTOM;
     o.domain = opts->domain;
-    o.path = opts->path.ptr != NULL ? opts->path : EDGEFN_S("");
+    o.path = edgefn__or(opts->path, EDGEFN_S(""));
     o.https = !opts->http;
-    o.port = opts->port != 0 ? opts->port : opts->http ? 80 : 443;
+    o.port = opts->port != 0 ? opts->port : usual_port;
     o.keepalive_s = opts->keepalive_s != 0 ? opts->keepalive_s : 5;
     o.read_timeout_s = opts->read_timeout_s != 0 ? opts->read_timeout_s : 30;
     o.completion_timeout_s = opts->completion_timeout_s;
     o.tls = opts->tls != 0 ? opts->tls : (uint32_t)EDGEFN_TLS1_2;
     return edgefn__origin_switch(ev, &o, opts->keep_host_header, "edgefn_origin_custom");
 }
-
 EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opts)
 {
-    edgefn_origin_opts none;
+    EDGEFN__DEFAULTS(edgefn_origin_opts, opts);
     edgefn_origin o;
-    if (opts == NULL) {
-        edgefn__memset(&none, 0, sizeof none);
-        opts = &none;
-    }
     edgefn__memset(&o, 0, sizeof o);
     o.kind = EDGEFN_ORIGIN_S3;
     o.domain = opts->domain;
-    o.path = opts->path.ptr != NULL ? opts->path : EDGEFN_S("");
+    o.path = edgefn__or(opts->path, EDGEFN_S(""));
     o.read_timeout_s = opts->read_timeout_s;
     o.completion_timeout_s = opts->completion_timeout_s;
-    o.region = opts->region.ptr != NULL ? opts->region : EDGEFN_S("");
-    o.auth_method = opts->auth_method.ptr != NULL ? opts->auth_method : EDGEFN_S("none");
+    o.region = edgefn__or(opts->region, EDGEFN_S(""));
+    o.auth_method = edgefn__or(opts->auth_method, EDGEFN_S("none"));
     return edgefn__origin_switch(ev, &o, opts->keep_host_header, "edgefn_origin_s3");
 }
 
@@ -13677,12 +13741,12 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
 {
-    static const char hex[] = "0123456789ABCDEF";
     char none[1]; /* for no buffer: NULL takes no offset */
     edgefn__text t = { buf != NULL ? buf : none, buf != NULL ? buf + cap : none, false };
     size_t n = 0;
     for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
-        char byte[3] = { '%', hex[finding->actual >> 4 & 15], hex[finding->actual & 15] };
+        char byte[3] = { '%', edgefn__hex_digits[finding->actual >> 4 & 15],
+                         edgefn__hex_digits[finding->actual & 15] };
         edgefn_str piece = edgefn__str(z, 1);
         if (*z == '%') piece = *++z == 'n' ? finding->subject : edgefn__str(byte, 3);
         n += piece.len;
