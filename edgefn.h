@@ -2180,6 +2180,12 @@ EDGEFN__INLINE edgefn_str edgefn__or(edgefn_str s, edgefn_str other)
 {
     return s.ptr != NULL ? s : other;
 }
+
+/* A string, or absent. */
+EDGEFN__INLINE edgefn_str edgefn__when(bool wanted, edgefn_str s)
+{
+    return wanted ? s : edgefn__absent();
+}
 static bool edgefn__is(edgefn_str s, const char *z, size_t len)
 {
     return s.ptr != NULL && s.len == len && edgefn__same(s.ptr, z, len);
@@ -3302,37 +3308,43 @@ static edgefn_str edgefn__body_bytes(edgefn_event *ev, const edgefn_body *body)
 
 /*=== >>utf8 =====================================================================================*/
 
-/* Gives the length of the UTF-8 sequence at p (RFC 3629), 0 for none, -1 when `room` ends inside
-   one that is right so far. */
+/* The length of a UTF-8 sequence that begins with this byte, which is above 0x7f; 0: none does. */
+static size_t edgefn__utf8_len(unsigned char lead)
+{
+    if (lead < 0xc2 || lead > 0xf4) return 0;
+    if (lead < 0xe0) return 2;
+    return lead < 0xf0 ? 3 : 4;
+}
+
+/* Excludes overlong forms, surrogates and what is above U+10FFFF. */
+static bool edgefn__utf8_second(unsigned char lead, unsigned char second)
+{
+    unsigned char low = 0x80;
+    unsigned char high = 0xbf;
+    switch (lead) {
+    case 0xe0: low = 0xa0; break;
+    case 0xed: high = 0x9f; break;
+    case 0xf0: low = 0x90; break;
+    case 0xf4: high = 0x8f; break;
+    default: break;
+    }
+    return second >= low && second <= high;
+}
+
+/* Returns: the length of the UTF-8 sequence at p (RFC 3629); 0 if there is none; -1 when `room`
+   ends inside one that is right so far. */
 static int edgefn__utf8(const char *p, size_t room)
 {
     const unsigned char *s = (const unsigned char *)p;
-    unsigned char lo = 0x80;
-    unsigned char hi = 0xbf;
-    size_t need;
     if (room == 0) return -1;
     if (s[0] < 0x80) return 1;
-    if (s[0] >= 0xc2 && s[0] <= 0xdf)
-        need = 2;
-    else if (s[0] >= 0xe0 && s[0] <= 0xef)
-        need = 3;
-    else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-        need = 4;
-    else
-        return 0;
-    if (s[0] == 0xe0)
-        lo = 0xa0;
-    else if (s[0] == 0xed)
-        hi = 0x9f;
-    else if (s[0] == 0xf0)
-        lo = 0x90;
-    else if (s[0] == 0xf4)
-        hi = 0x8f;
-    for (size_t i = 1; i < need; i++) {
+    size_t need = edgefn__utf8_len(s[0]);
+    if (need == 0) return 0;
+    if (room == 1) return -1;
+    if (!edgefn__utf8_second(s[0], s[1])) return 0;
+    for (size_t i = 2; i < need; i++) {
         if (i >= room) return -1;
-        if (s[i] < lo || s[i] > hi) return 0;
-        lo = 0x80;
-        hi = 0xbf;
+        if ((s[i] & 0xc0) != 0x80) return 0;
     }
     return (int)need;
 }
@@ -7222,51 +7234,93 @@ static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field
     return true;
 }
 
+/* The place after the last field of that name; 0: there is none. */
+static size_t edgefn__after_same(const edgefn_fields *f, const edgefn_field *it)
+{
+    for (size_t i = f->len; i > 0; i--) {
+        const edgefn_field *other = &f->items[i - 1];
+        if (other->_tag == it->_tag && edgefn_str_eq(other->name, it->name)) return i;
+    }
+    return 0;
+}
+
+/* The place of a received name in a list that is in the order of the text. */
+static size_t edgefn__group_place(const edgefn_fields *f, uint32_t group)
+{
+    size_t i = 0;
+    while (i < f->len && f->items[i]._group != 0 && f->items[i]._group < group)
+        i++;
+    return i;
+}
+
+/* Where a field goes in a list that keeps equal names together; `it` may become one that was
+   removed. */
+static size_t edgefn__place_of(edgefn_event *ev, edgefn_fields *f, edgefn_field *it, bool known_new)
+{
+    bool reordered = (f->_flags & EDGEFN__REORDERED) != 0;
+    size_t last = known_new ? 0 : edgefn__after_same(f, it);
+    if (last > 0) {
+        const edgefn_field *same = &f->items[last - 1];
+        it->_group = same->_group;
+        f->_flags |= EDGEFN__TOUCHED;
+        if (same->_value != 0 && !reordered) edgefn__take_back(f, it, same->_value);
+        return last;
+    }
+    bool received = edgefn__take_back(f, it, 0) || edgefn__fill_hollow(ev, f, it);
+    return received && !reordered ? edgefn__group_place(f, it->_group) : f->len;
+}
+
 /* Puts a checked field where it belongs: headers, and the cookies of CloudFront Functions, which
-   cannot stand anywhere else, behind the last of that name; one that was received and removed in
-   its old place, so that removing and setting is the same as setting; everything else at the end.
-   */
+   cannot be anywhere else, after the last of that name; one that was received and removed in its
+   old place, so that removing and setting is the same as setting; everything else at the end. */
 EDGEFN__NOINLINE bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name,
                                      uint32_t tag, edgefn_str value, bool known_new)
 {
     edgefn_field *items = edgefn__writable(ev, f, 1);
     edgefn_field it;
     size_t at = f->len;
-    size_t last = f->len;
+    bool headers = edgefn__is_headers(f);
     if (items == NULL) return false;
     f->_filter |= EDGEFN__TAG_BIT(tag);
     edgefn__memset(&it, 0, sizeof it);
-    it.name = name;
+    it.name = headers ? edgefn_str_lower(ev, name) : name;
+    if (headers && it.name.ptr == NULL) return false;
+    if (headers && ev->dialect == EDGEFN_LAMBDA) it.key = name;
     it.value = value;
     it.change = EDGEFN_ADDED;
-    if (edgefn__is_headers(f)) {
-        if (ev->dialect == EDGEFN_LAMBDA) it.key = name;
-        it.name = edgefn_str_lower(ev, name);
-        if (it.name.ptr == NULL) return false;
-    }
     it._tag = tag;
-    if (edgefn__is_headers(f) || (f->_kind != EDGEFN__QUERY && ev->dialect == EDGEFN_FUNCTIONS)) {
-        if (known_new) last = 0;
-        while (
-            last > 0
-            && (items[last - 1]._tag != it._tag || !edgefn_str_eq(items[last - 1].name, it.name)))
-            last--;
-        if (last > 0) {
-            at = last;
-            it._group = items[last - 1]._group;
-            f->_flags |= EDGEFN__TOUCHED;
-            if (items[last - 1]._value != 0 && !(f->_flags & EDGEFN__REORDERED))
-                edgefn__take_back(f, &it, items[last - 1]._value);
-        } else if ((edgefn__take_back(f, &it, 0) || edgefn__fill_hollow(ev, f, &it))
-                   && !(f->_flags & EDGEFN__REORDERED)) {
-            for (at = 0; at < f->len && items[at]._group != 0 && items[at]._group < it._group;
-                 at++) {
-            }
-        }
-    }
+    if (headers || (f->_kind != EDGEFN__QUERY && ev->dialect == EDGEFN_FUNCTIONS))
+        at = edgefn__place_of(ev, f, &it, known_new);
     edgefn__memmove(items + at + 1, items + at, (f->len - at) * sizeof *items);
     items[at] = it;
     f->len++;
+    return true;
+}
+
+EDGEFN__INLINE bool edgefn__field_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name,
+                                     edgefn_str value, bool lower)
+{
+    if (!lower && !edgefn__name_ok(ev, f, name)) return false;
+    if (edgefn__is_headers(f) && edgefn__copy_plain(NULL, value)) return true;
+    return edgefn__value_ok(ev, f, name, value);
+}
+
+/* Puts a field at the end of a list that holds, and held, none of that name. */
+EDGEFN__INLINE bool edgefn__append(edgefn_event *ev, edgefn_fields *f, edgefn_str name,
+                                   uint32_t tag, edgefn_str value)
+{
+    edgefn_field *it = edgefn__writable(ev, f, 1);
+    if (it == NULL) return false;
+    it += f->len++;
+    f->_filter |= EDGEFN__TAG_BIT(tag);
+    it->name = name;
+    it->value = value;
+    it->key = ev->dialect == EDGEFN_LAMBDA ? name : edgefn__absent();
+    it->attributes = edgefn__absent();
+    it->change = EDGEFN_ADDED;
+    it->_tag = tag;
+    it->_group = 0;
+    it->_value = 0;
     return true;
 }
 
@@ -7276,31 +7330,13 @@ EDGEFN__INLINE bool edgefn__add(edgefn_fields *f, edgefn_str name, uint32_t tag,
 {
     edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL) return false;
-    if (EDGEFN__UNLIKELY(ev->_flags & EDGEFN__BUILDING) && name.ptr != NULL) /* any bytes */
-        return edgefn__cookie_header(ev, f, name, true)
-               && edgefn__insert(ev, f, name, tag, value, known_new);
-    bool headers = edgefn__is_headers(f);
-    bool lower = headers && edgefn__lower_token(name);
-    if (!lower && !edgefn__name_ok(ev, f, name)) return false;
-    if (!(headers && edgefn__copy_plain(NULL, value)) && !edgefn__value_ok(ev, f, name, value))
-        return false;
+    bool any_bytes = EDGEFN__UNLIKELY(ev->_flags & EDGEFN__BUILDING) && name.ptr != NULL;
+    bool lower = edgefn__is_headers(f) && edgefn__lower_token(name);
+    if (!any_bytes && !edgefn__field_ok(ev, f, name, value, lower)) return false;
     if (!edgefn__cookie_header(ev, f, name, true)) return false;
-    if (!lower || !known_new || f->removed_len != 0 || (f->_flags & EDGEFN__HOLLOW))
-        return edgefn__insert(ev, f, name, tag, value, known_new);
-    edgefn_field *it =
-        edgefn__writable(ev, f, 1); /* the usual case: there is nothing to look for */
-    bool lambda = ev->dialect == EDGEFN_LAMBDA;
-    if (it == NULL) return false;
-    it += f->len++;
-    f->_filter |= EDGEFN__TAG_BIT(tag);
-    it->name = name;
-    it->value = value;
-    it->key = edgefn__str(lambda ? name.ptr : NULL, lambda ? name.len : 0);
-    it->attributes = edgefn__absent();
-    it->change = EDGEFN_ADDED;
-    it->_tag = tag;
-    it->_group = it->_value = 0;
-    return true;
+    bool looks = f->removed_len != 0 || (f->_flags & EDGEFN__HOLLOW) != 0; /* for what was there */
+    if (lower && known_new && !looks && !any_bytes) return edgefn__append(ev, f, name, tag, value);
+    return edgefn__insert(ev, f, name, tag, value, known_new);
 }
 
 EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value)
@@ -7407,19 +7443,21 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
     return edgefn__element_get(value, ',', name);
 }
 
-/* Reads "0.123" as 123; gives more than 1000 for what is no weight. */
+/* Reads "0.123" as 123. Returns: more than 1000 for what is no weight. */
 static uint32_t edgefn__weight(edgefn_str s)
 {
+    const uint32_t invalid = 1001;
     uint32_t weight = 0;
     uint32_t unit = 1000;
+    if (s.len == 0 || s.len > 5) return invalid;
+    if (s.len > 1 && s.ptr[1] != '.') return invalid;
     for (size_t i = 0; i < s.len; i++) {
-        if (i == 1 ? s.ptr[i] != '.' : i > 4 || !edgefn__digit(s.ptr[i])) return 1001;
-        if (i != 1) {
-            weight += (uint32_t)(s.ptr[i] - '0') * unit;
-            unit /= 10;
-        }
+        if (i == 1) continue;
+        if (!edgefn__digit(s.ptr[i])) return invalid;
+        weight += (uint32_t)(s.ptr[i] - '0') * unit;
+        unit /= 10;
     }
-    return s.len != 0 ? weight : 1001;
+    return weight;
 }
 
 typedef struct edgefn__range {
@@ -7475,27 +7513,27 @@ static size_t edgefn__range_fit(const edgefn__range *r, edgefn_str offer)
     }
     return fit;
 }
-
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count)
 {
     size_t best = count;
     uint32_t best_weight = 0;
-    for (size_t i = 0; i < count && value.ptr != NULL; i++) {
+    if (value.ptr == NULL) return 0;
+    for (size_t i = 0; i < count; i++) {
         uint32_t weight = edgefn_str_ieq(offers[i], EDGEFN_S("identity")); /* 0.001 is 2 */
         size_t closest = 0;
-        size_t fit;
         edgefn__range r;
-        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);)
-            if ((fit = edgefn__range_fit(&r, offers[i])) > closest) {
-                closest = fit;
-                weight = r.weight * 2;
-            }
+        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
+            size_t fit = edgefn__range_fit(&r, offers[i]);
+            if (fit <= closest) continue;
+            closest = fit;
+            weight = r.weight * 2;
+        }
         if (weight > best_weight) {
             best = i;
             best_weight = weight;
         }
     }
-    return value.ptr != NULL ? best : 0;
+    return best;
 }
 
 static bool edgefn__tag_begins(edgefn_str tag, edgefn_str begin)
@@ -7504,41 +7542,49 @@ static bool edgefn__tag_begins(edgefn_str tag, edgefn_str begin)
            && (tag.len == begin.len || tag.ptr[begin.len] == '-');
 }
 
-/* Offer by offer, because range by range would take time with the square of the header. A range
-   finds an offer with which it begins; the best offer is that of the best range (the first of equal
-   ones), and among its offers the longest. What an offer begins with can refuse it; the longest
-   such range decides. */
+/* How good an offer is; 0: it is not acceptable. A range finds an offer with which it begins; what
+   an offer begins with can refuse it: the longest such range decides. */
+static uint64_t edgefn__language_key(edgefn_str value, edgefn_str offer)
+{
+    uint64_t key = 0;
+    size_t closest = 0;
+    bool refused = false;
+    bool no_other = false;
+    edgefn__range r;
+    for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
+        if (EDGEFN__IS(r.name, "*")) {
+            no_other = no_other || r.weight == 0;
+            if (r.weight != 0 && key == 0) key = 1;
+            continue;
+        }
+        if (r.name.len >= closest && edgefn__tag_begins(offer, r.name)) {
+            closest = r.name.len + 1;
+            refused = r.weight == 0;
+        }
+        if (r.weight == 0 || !edgefn__tag_begins(r.name, offer)) continue;
+        uint64_t k = (uint64_t)r.weight << 52
+                     | (uint64_t)(UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr)) << 20
+                     | (offer.len & 0xfffff);
+        if (k > key) key = k;
+    }
+    if (refused || (no_other && key <= 1)) return 0;
+    return key;
+}
+
+/* Offer by offer, because range by range would take time with the square of the header. The best
+   offer is that of the best range (the first of equal ones), and among its offers the longest. */
 EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *offers, size_t count)
 {
     size_t best = count;
     uint64_t best_key = 0;
-    for (size_t i = 0; i < count && value.ptr != NULL; i++) {
-        uint64_t key = 0;
-        size_t closest = 0;
-        bool refused = false;
-        bool no_other = false;
-        edgefn__range r;
-        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
-            bool star = EDGEFN__IS(r.name, "*");
-            size_t fit = !star && edgefn__tag_begins(offers[i], r.name) ? r.name.len + 1 : 0;
-            no_other = no_other || (star && r.weight == 0);
-            uint64_t k = (uint64_t)r.weight << 52
-                         | (uint64_t)(UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr)) << 20
-                         | (offers[i].len & 0xfffff);
-            if (fit > closest) {
-                closest = fit;
-                refused = r.weight == 0;
-            }
-            if (star) k = 1;
-            if (r.weight != 0 && k > key && (star || edgefn__tag_begins(r.name, offers[i])))
-                key = k;
-        }
-        if (!refused && !(no_other && key <= 1) && key > best_key) {
-            best = i;
-            best_key = key;
-        }
+    if (value.ptr == NULL) return 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t key = edgefn__language_key(value, offers[i]);
+        if (key <= best_key) continue;
+        best = i;
+        best_key = key;
     }
-    return value.ptr != NULL ? best : 0;
+    return best;
 }
 
 EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name)
@@ -7586,75 +7632,113 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
     }
     return true;
 }
+static bool edgefn__cors_origin_ok(edgefn_str origin)
+{
+    edgefn_cut c = edgefn_str_cut(origin, EDGEFN_S("://"));
+    return c.head.len > 0 && c.tail.len > 0 && !edgefn_str_contains(c.tail, EDGEFN_S("/"))
+           && !edgefn_str_contains(c.tail, EDGEFN_S("*"));
+}
+
+static bool edgefn__cors_opts_ok(const edgefn_cors_opts *opts)
+{
+    const edgefn_str lists[3] = { opts->methods, opts->headers, opts->expose };
+    if (opts->any_origin && (opts->credentials || opts->origin_count != 0)) return false;
+    for (size_t i = 0; i < 3 && opts->credentials; i++) {
+        if (edgefn_header_has_token(lists[i], EDGEFN_S("*"))) return false;
+    }
+    for (size_t i = 0; i < opts->origin_count; i++) {
+        if (!edgefn__cors_origin_ok(opts->origins[i])) return false;
+    }
+    return true;
+}
+
+static bool edgefn__cors_allowed(const edgefn_event *ev, const edgefn_cors_opts *opts)
+{
+    const edgefn_str name = EDGEFN_S("origin");
+    edgefn_str origin = edgefn_get(&ev->request.headers, name);
+    if (opts->any_origin) return true;
+    if (edgefn_count(&ev->request.headers, name) != 1) return false;
+    for (size_t i = 0; i < opts->origin_count; i++) {
+        if (edgefn_str_eq(origin, opts->origins[i])) return true;
+    }
+    return false;
+}
+
+static bool edgefn__cors_preflight(const edgefn_event *ev)
+{
+    const edgefn_fields *h = &ev->request.headers;
+    return EDGEFN__IS(ev->request.method, "OPTIONS") && edgefn_has(h, EDGEFN_S("origin"))
+           && edgefn_has(h, EDGEFN_S("access-control-request-method"));
+}
+
+/* Sets the headers that the request's origin may have, and removes the others. */
+static bool edgefn__cors_write(edgefn_event *ev, const edgefn_cors_opts *opts, bool allowed,
+                               bool preflight)
+{
+    edgefn_str origin = edgefn_get(&ev->request.headers, EDGEFN_S("origin"));
+    edgefn_str age = edgefn__absent();
+    if (opts->any_origin) origin = EDGEFN_S("*");
+    if (preflight && opts->max_age_s != 0) age = edgefn_str_from_u64(ev, opts->max_age_s);
+    const struct {
+        edgefn_str name, value;
+    } rows[6] = {
+        { EDGEFN_S("Access-Control-Allow-Origin"), edgefn__when(allowed, origin) },
+        { EDGEFN_S("Access-Control-Allow-Credentials"),
+          edgefn__when(allowed && opts->credentials, EDGEFN_S("true")) },
+        { EDGEFN_S("Access-Control-Expose-Headers"),
+          edgefn__when(allowed && !preflight, opts->expose) },
+        { EDGEFN_S("Access-Control-Allow-Methods"), edgefn__when(preflight, opts->methods) },
+        { EDGEFN_S("Access-Control-Allow-Headers"), edgefn__when(preflight, opts->headers) },
+        { EDGEFN_S("Access-Control-Max-Age"), age }
+    };
+    for (size_t i = 0; i < EDGEFN__COUNT(rows); i++) {
+        if (!edgefn_set(&ev->response.headers, rows[i].name, rows[i].value)) return false;
+    }
+    return true;
+}
 
 EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opts)
 {
     EDGEFN__DEFAULTS(edgefn_cors_opts, opts);
-    const edgefn_str no = edgefn__absent();
-    const edgefn_str star = EDGEFN_S("*");
-    const edgefn_str lists[3] = { opts->methods, opts->headers, opts->expose };
-    const edgefn_fields *asked = &ev->request.headers;
-    edgefn_str origin = edgefn_get(asked, EDGEFN_S("origin"));
-    edgefn_str age = no;
-    bool preflight = EDGEFN__IS(ev->request.method, "OPTIONS") && origin.ptr != NULL
-                     && edgefn_has(asked, EDGEFN_S("access-control-request-method"));
-    bool allowed = opts->any_origin;
-    bool ok = !opts->any_origin || (!opts->credentials && opts->origin_count == 0);
-    for (size_t i = 0; i < 3; i++)
-        ok = ok && !(opts->credentials && edgefn_header_has_token(lists[i], star));
-    for (size_t i = 0; i < opts->origin_count; i++) {
-        edgefn_cut c = edgefn_str_cut(opts->origins[i], EDGEFN_S("://"));
-        ok = ok && c.head.len > 0 && c.tail.len > 0 && !edgefn_str_contains(c.tail, EDGEFN_S("/"))
-             && !edgefn_str_contains(c.tail, star);
-        allowed = allowed
-                  || (edgefn_str_eq(origin, opts->origins[i])
-                      && edgefn_count(asked, EDGEFN_S("origin")) == 1);
-    }
-    if (!ok) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cors", no);
+    if (!edgefn__cors_opts_ok(opts))
+        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cors", edgefn__absent());
+    bool allowed = edgefn__cors_allowed(ev, opts);
+    bool preflight = edgefn__cors_preflight(ev);
     if (edgefn_is_request(ev) && ev->response.status == 0) {
         if (!preflight) return ev->err.code == EDGEFN_OK;
         if (!edgefn_respond(ev, 204, NULL)) return false;
     }
-    preflight = preflight && allowed;
-    if (preflight && opts->max_age_s != 0) age = edgefn_str_from_u64(ev, opts->max_age_s);
-    const struct {
-        edgefn_str name, value;
-    } rows[] = { { EDGEFN_S("Access-Control-Allow-Origin"), opts->any_origin ? star
-                                                            : allowed        ? origin
-                                                                             : no },
-                 { EDGEFN_S("Access-Control-Allow-Credentials"),
-                   allowed && opts->credentials ? EDGEFN_S("true") : no },
-                 { EDGEFN_S("Access-Control-Expose-Headers"),
-                   allowed && !preflight ? opts->expose : no },
-                 { EDGEFN_S("Access-Control-Allow-Methods"), preflight ? opts->methods : no },
-                 { EDGEFN_S("Access-Control-Allow-Headers"), preflight ? opts->headers : no },
-                 { EDGEFN_S("Access-Control-Max-Age"), age } };
-    for (size_t i = 0; i < EDGEFN__COUNT(rows); i++)
-        if (!edgefn_set(&ev->response.headers, rows[i].name, rows[i].value)) return false;
+    if (!edgefn__cors_write(ev, opts, allowed, preflight && allowed)) return false;
     return opts->any_origin || edgefn_header_vary(ev, EDGEFN_S("Origin"));
+}
+static edgefn_str edgefn__cache_text(edgefn_event *ev, const edgefn_cache_opts *opts)
+{
+    if (opts->no_store) return EDGEFN_S("no-store");
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    if (opts->browser_only) EDGEFN__PUT(&t, "private, ");
+    EDGEFN__PUT(&t, "max-age=");
+    edgefn__put_number(&t, opts->max_age_s);
+    if (opts->shared_max_age_s != 0) {
+        EDGEFN__PUT(&t, ", s-maxage=");
+        edgefn__put_number(&t, opts->shared_max_age_s);
+    }
+    if (opts->stale_revalidate_s != 0) {
+        EDGEFN__PUT(&t, ", stale-while-revalidate=");
+        edgefn__put_number(&t, opts->stale_revalidate_s);
+    }
+    if (opts->immutable) EDGEFN__PUT(&t, ", immutable");
+    return edgefn__text_end(ev, &t);
 }
 
 EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *opts)
 {
     EDGEFN__DEFAULTS(edgefn_cache_opts, opts);
-    uint32_t age = opts->max_age_s;
-    uint32_t shared = opts->shared_max_age_s;
-    uint32_t stale = opts->stale_revalidate_s;
-    if ((opts->no_store
-         && (age != 0 || shared != 0 || stale != 0 || opts->immutable || opts->browser_only))
-        || (opts->browser_only && shared != 0))
+    bool shared = opts->shared_max_age_s != 0;
+    bool aged = opts->max_age_s != 0 || shared || opts->stale_revalidate_s != 0;
+    bool stores = aged || opts->immutable || opts->browser_only;
+    if ((opts->no_store && stores) || (opts->browser_only && shared))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cache", edgefn__absent());
-    const edgefn_str no = edgefn__absent();
-    const edgefn_str parts[7] = { opts->browser_only ? EDGEFN_S("private, max-age=")
-                                                     : EDGEFN_S("max-age="),
-                                  edgefn_str_from_u64(ev, age),
-                                  shared != 0 ? EDGEFN_S(", s-maxage=") : no,
-                                  shared != 0 ? edgefn_str_from_u64(ev, shared) : no,
-                                  stale != 0 ? EDGEFN_S(", stale-while-revalidate=") : no,
-                                  stale != 0 ? edgefn_str_from_u64(ev, stale) : no,
-                                  opts->immutable ? EDGEFN_S(", immutable") : no };
-    edgefn_str value =
-        opts->no_store ? EDGEFN_S("no-store") : edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
+    edgefn_str value = edgefn__cache_text(ev, opts);
     return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), value);
 }
 
@@ -7694,14 +7778,16 @@ EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn
     edgefn_field *it = edgefn__view_add(ev, f, group);
     if (it == NULL) return false;
     if (at == piece.len) {
-        it->name = edgefn_str_take(piece, cookie ? 0 : piece.len);
-        it->value = edgefn_str_skip(piece, cookie ? 0 : piece.len);
+        size_t name_len = cookie ? 0 : piece.len;
+        it->name = edgefn_str_take(piece, name_len);
+        it->value = edgefn_str_skip(piece, name_len);
     } else {
         it->name = edgefn__str(piece.ptr, at);
         it->value = edgefn__str(piece.ptr + at + 1, piece.len - at - 1);
-        if (cookie)
-            it->name = edgefn__trim_end(it->name),
-            it->value = edgefn__trim_start(it->value); /* the piece is trimmed */
+        if (cookie) { /* the piece is trimmed */
+            it->name = edgefn__trim_end(it->name);
+            it->value = edgefn__trim_start(it->value);
+        }
     }
     it->_tag = edgefn__tag(it->name);
     f->_filter |= EDGEFN__TAG_BIT(it->_tag);
@@ -7716,6 +7802,17 @@ static bool edgefn__query_current(const edgefn_request *q)
         q->_query_source.ptr == q->querystring.ptr && q->_query_source.len == q->querystring.len;
     return same && (q->querystring.ptr == NULL || (q->_query._flags & EDGEFN__VIEWED) != 0);
 }
+/* Makes a list of the parameters of a text; an empty one, and ev->err, when memory ran out. */
+static void edgefn__query_read(edgefn_event *ev, edgefn_fields *f, edgefn_str text)
+{
+    edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
+    for (edgefn_str rest = text; rest.ptr != NULL;) {
+        edgefn_cut c = edgefn_str_cut(rest, EDGEFN_S("&"));
+        rest = c.tail;
+        if (c.head.len != 0 && !edgefn__view_pair(ev, f, c.head, 0, false)) break;
+    }
+    if (ev->err.code == EDGEFN_E_OOM) f->len = 0;
+}
 
 EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
 {
@@ -7726,26 +7823,24 @@ EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
         edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
         return f;
     }
-    edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
-    q->_query_source = q->_query_received = q->querystring;
-    for (edgefn_str rest = q->querystring; rest.ptr != NULL;) {
-        edgefn_cut c = edgefn_str_cut(rest, EDGEFN_S("&"));
-        rest = c.tail;
-        if (c.head.len != 0 && !edgefn__view_pair(ev, f, c.head, 0, false)) break;
-    }
-    if (ev->err.code == EDGEFN_E_OOM) f->len = 0;
+    q->_query_source = q->querystring;
+    q->_query_received = q->querystring;
+    edgefn__query_read(ev, f, q->querystring);
     return f;
 }
 
-/* A '?' in front is a slip of the handler, unless a viewer sent it. */
+/* A '?' at the beginning is a slip of the handler, unless a viewer sent it. */
 static bool edgefn__query_ok(const edgefn_event *ev, edgefn_str q)
 {
     edgefn__span had = ev->_had[EDGEFN_M_QUERYSTRING];
-    edgefn_str was = ev->_parts != NULL ? ev->_parts[EDGEFN_M_QUERYSTRING]
-                     : had.at != 0      ? edgefn__str(ev->_json.ptr + had.at + 1, 1)
-                                        : edgefn__absent();
-    return edgefn__is_text(q, false, " #")
-           && (edgefn_str_starts(was, EDGEFN_S("?")) || !edgefn_str_starts(q, EDGEFN_S("?")));
+    edgefn_str was = edgefn__absent();
+    if (!edgefn__is_text(q, false, " #")) return false;
+    if (!edgefn_str_starts(q, EDGEFN_S("?"))) return true;
+    if (ev->_parts != NULL)
+        was = ev->_parts[EDGEFN_M_QUERYSTRING];
+    else if (had.at != 0)
+        was = edgefn__str(ev->_json.ptr + had.at + 1, 1);
+    return edgefn_str_starts(was, EDGEFN_S("?"));
 }
 
 EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring)
@@ -7760,8 +7855,16 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring)
     return true;
 }
 
-/* Writes the list as text. A field that was read from text and kept goes out as it stood there: `a`
-   stays apart from `a=`. */
+/* A cookie without a name needs its '=' only where the value would be read as one with a name, or
+   as nothing. */
+static bool edgefn__nameless(const edgefn_fields *f, const edgefn_field *it)
+{
+    return f->_kind != EDGEFN__QUERY && it->name.len == 0 && edgefn__trim(it->value).len != 0
+           && !edgefn_str_contains(it->value, EDGEFN_S("="));
+}
+
+/* Writes the list as text. A field that was read from text and kept goes out as it came: `a` stays
+   apart from `a=`. */
 static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t from, size_t to,
                               const char *between, size_t between_len)
 {
@@ -7773,12 +7876,7 @@ static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t fr
             continue;
         }
         edgefn__put(t, it->name.ptr, it->name.len);
-        /* A cookie without a name needs its '=' only where the value would be read as one with a
-           name, or as nothing. */
-        bool bare = f->_kind != EDGEFN__QUERY && it->name.len == 0
-                    && edgefn__trim(it->value).len != 0
-                    && !edgefn_str_contains(it->value, EDGEFN_S("="));
-        if (!bare) EDGEFN__PUT(t, "=");
+        if (!edgefn__nameless(f, it)) EDGEFN__PUT(t, "=");
         edgefn__put(t, it->value.ptr, it->value.len);
     }
 }
@@ -7858,24 +7956,36 @@ static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, un
     }
 }
 
+/* Where the last segment of p[0, n) begins. */
+EDGEFN__INLINE size_t edgefn__last_segment(const char *p, size_t n)
+{
+    while (n > 0) {
+        n--;
+        if (p[n] == '/') break;
+    }
+    return n;
+}
+
 /* Removes dot segments in place (RFC 3986 section 5.2.4), and, with `merge`, empty segments on the
    way. */
 static size_t edgefn__resolve(char *p, size_t n, bool merge)
 {
     size_t to = 0;
+    size_t at = 0;
     if (n == 0 || p[0] != '/') return n;
-    for (size_t at = 0, end; at < n; at = end) {
-        end = edgefn__find_byte(p, n, at + 1, '/');
+    while (at < n) {
+        size_t end = edgefn__find_byte(p, n, at + 1, '/');
         edgefn_str piece = edgefn__str(p + at, end - at);
         bool dots = EDGEFN__IS(piece, "/..");
-        bool gone = dots || EDGEFN__IS(piece, "/.") || (merge && piece.len == 1);
-        if (dots)
-            while (to > 0 && p[--to] != '/') {
-            }
-        if (gone && end == n) p[to++] = '/';
-        if (gone) continue;
-        edgefn__memmove(p + to, p + at, piece.len);
-        to += piece.len;
+        bool dropped = dots || EDGEFN__IS(piece, "/.") || (merge && piece.len == 1);
+        if (dots) to = edgefn__last_segment(p, to);
+        if (!dropped) {
+            edgefn__memmove(p + to, p + at, piece.len);
+            to += piece.len;
+        } else if (end == n) {
+            p[to++] = '/';
+        }
+        at = end;
     }
     return to;
 }
@@ -7894,23 +8004,39 @@ static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep,
     return s;
 }
 
+/* The end of the UTF-8 sequence at i. */
+EDGEFN__INLINE size_t edgefn__after_character(edgefn_str s, size_t i)
+{
+    i++;
+    while (i < s.len && ((unsigned char)s.ptr[i] & 0xc0) == 0x80)
+        i++;
+    return i;
+}
+
 /* Compares with a pattern of '*' and '?'. A '*' takes nothing at first, and one byte more at each
-   failure behind it. */
+   failure after it. */
 static bool edgefn__glob(edgefn_str s, edgefn_str p)
 {
-    for (size_t i = 0, k = 0, star = EDGEFN__NO_POS, from = 0;;) {
-        if (k < p.len && p.ptr[k] == '*') {
+    size_t i = 0;
+    size_t k = 0;
+    size_t star = EDGEFN__NO_POS; /* after the last '*' */
+    size_t from = 0;              /* where what is compared with the rest begins */
+    for (;;) {
+        char want = k < p.len ? p.ptr[k] : '\0';
+        if (k < p.len && want == '*') {
             star = ++k;
             from = i;
         } else if (i == s.len) {
             return k == p.len;
-        } else if (k < p.len && (p.ptr[k] == '?' || p.ptr[k] == s.ptr[i])) {
+        } else if (k < p.len && want == '?') {
+            i = edgefn__after_character(s, i);
+            k++;
+        } else if (k < p.len && want == s.ptr[i]) {
             i++;
-            if (p.ptr[k++] == '?')
-                while (i < s.len && ((unsigned char)s.ptr[i] & 0xc0) == 0x80)
-                    i++;
+            k++;
+        } else if (star == EDGEFN__NO_POS) {
+            return false;
         } else {
-            if (star == EDGEFN__NO_POS) return false;
             k = star;
             i = ++from;
         }
@@ -7951,73 +8077,80 @@ static bool edgefn__sync_query(edgefn_event *ev)
     return true;
 }
 
-/* The query's parameters sorted, as text; by value too, equal ones once, where `values`. */
-static edgefn_str edgefn__query_sorted(edgefn_event *ev, bool values)
+/* The parameters of a query sorted, as text; by value too, equal ones once, where `values`. */
+static edgefn_str edgefn__query_sorted(edgefn_event *ev, edgefn_str text, bool values)
 {
-    edgefn_fields sorted = *edgefn_query(ev);
-    size_t n = sorted.len;
-    /* nobody has seen this list: sorted where it is */
-    edgefn_field *items = (edgefn_field *)(uintptr_t)sorted.items;
+    edgefn_fields list;
+    size_t to = 0;
+    edgefn__zero(&list, sizeof list);
+    list._kind = EDGEFN__QUERY;
+    edgefn__query_read(ev, &list, text);
     if (ev->err.code != EDGEFN_OK) return edgefn__absent();
-    if (!edgefn__sort(ev, ev->arena.cap, items, n, sizeof *items,
+    edgefn_field *items =
+        (edgefn_field *)(uintptr_t)list.items; /* nobody else has seen this list */
+    if (!edgefn__sort(ev, ev->arena.cap, items, list.len, sizeof *items,
                       values ? edgefn__by_name_and_value : edgefn__by_name))
         return edgefn__absent();
-    sorted.len = 0;
-    for (size_t i = 0; i < n; i++) {
-        const edgefn_field *last = sorted.len != 0 ? &items[sorted.len - 1] : NULL;
-        bool again = values && last != NULL && edgefn_str_eq(last->name, items[i].name)
-                     && edgefn_str_eq(last->value, items[i].value);
-        if (!again) items[sorted.len++] = items[i];
+    for (size_t i = 0; i < list.len; i++) {
+        bool again = values && to != 0 && edgefn_str_eq(items[to - 1].name, items[i].name)
+                     && edgefn_str_eq(items[to - 1].value, items[i].value);
+        if (!again) items[to++] = items[i];
     }
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put_pairs(&t, &sorted, 0, sorted.len, "&", 1);
+    edgefn__put_pairs(&t, &list, 0, to, "&", 1);
+    return edgefn__text_end(ev, &t);
+}
+static bool edgefn__query_wanted(const edgefn_query_opts *opts, edgefn_str name)
+{
+    if (opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name)) return false;
+    return !edgefn__listed(opts->drop, opts->drop_count, name);
+}
+
+/* All spellings of the wanted parameters alike, in the order of the text. */
+static edgefn_str edgefn__query_alike(edgefn_event *ev, edgefn_str text,
+                                      const edgefn_query_opts *opts)
+{
+    unsigned how = opts->plus_is_space ? EDGEFN__PLUS : 0;
+    unsigned how_names = how | (opts->lower_case_names ? EDGEFN__LOWER : 0);
+    edgefn_str name;
+    edgefn_str value;
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    char *start = t.at;
+    for (edgefn_str rest = text; edgefn_form_next(&rest, &name, &value);) {
+        char *before = t.at;
+        bool bare = value.ptr == name.ptr + name.len; /* without '=' */
+        if (before != start) EDGEFN__PUT(&t, "&");
+        const char *from = t.at;
+        edgefn__put_alike(&t, name, EDGEFN_S("!$'()*+,;:@/"), how_names);
+        edgefn_str written = edgefn__str(from, (size_t)(t.at - from));
+        if (!bare) EDGEFN__PUT(&t, "=");
+        edgefn__put_alike(&t, value, EDGEFN_S("!$'()*+,;:@/?="), how);
+        if (!edgefn__query_wanted(opts, written)) t.at = before;
+    }
     return edgefn__text_end(ev, &t);
 }
 
 EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts)
 {
     EDGEFN__DEFAULTS(edgefn_query_opts, opts);
-    edgefn_fields *f = &ev->request._query;
+    edgefn_request *q = &ev->request;
+    edgefn_fields *f = &q->_query;
     if (edgefn__editable(f) == NULL || !edgefn__sync_query(ev)) return false;
-    edgefn_request was = ev->request;
     size_t used = ev->arena.used;
-    unsigned plus = opts->plus_is_space ? EDGEFN__PLUS : 0;
     edgefn_str text = edgefn_query_text(ev);
-    edgefn_str name;
-    edgefn_str value;
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    char *start = t.at;
-    for (edgefn_str rest = text; edgefn_form_next(&rest, &name, &value);) {
-        char *at = t.at;
-        char *from = at + (at != start ? 1 : 0);
-        const char *end = name.ptr + name.len;
-        if (at != start) EDGEFN__PUT(&t, "&");
-        edgefn__put_alike(&t, name, EDGEFN_S("!$'()*+,;:@/"),
-                          plus | (opts->lower_case_names ? EDGEFN__LOWER : 0));
-        name = edgefn__str(from, t.full ? 0 : (size_t)(t.at - from));
-        /* without '=' the value is where the name ends */
-        if (value.ptr != end) EDGEFN__PUT(&t, "=");
-        edgefn__put_alike(&t, value, EDGEFN_S("!$'()*+,;:@/?="), plus);
-        if ((opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name))
-            || edgefn__listed(opts->drop, opts->drop_count, name))
-            t.at = at;
-    }
-    ev->request.querystring = edgefn__text_end(ev, &t);
-    edgefn__view_reset(f, 0);
-    if (ev->err.code != EDGEFN_OK) return false;
-    edgefn_str sorted = edgefn__query_sorted(ev, opts->sort_values);
-    edgefn__view_reset(f, 0);
-    if (sorted.ptr == NULL) return false;
-    if (edgefn_str_eq(sorted, text)) {
-        ev->request = was;
+    edgefn_str made = edgefn__query_alike(ev, text, opts);
+    if (made.ptr != NULL) made = edgefn__query_sorted(ev, made, opts->sort_values);
+    if (made.ptr == NULL) return false;
+    if (edgefn_str_eq(made, text)) {
         ev->arena.used = used;
         return true;
     }
-    edgefn__memmove(ev->arena.ptr + used, sorted.ptr, sorted.len); /* the text alone stays */
-    ev->arena.used = used + sorted.len;
-    ev->request.querystring = edgefn__str((const char *)ev->arena.ptr + used, sorted.len);
-    if (was.querystring.ptr == NULL || (was._query._flags & EDGEFN__VIEWED))
-        edgefn_query(ev); /* the list that a handler holds goes on */
+    edgefn__memmove(ev->arena.ptr + used, made.ptr, made.len); /* the text alone stays */
+    ev->arena.used = used + made.len;
+    bool viewed = q->querystring.ptr == NULL || (f->_flags & EDGEFN__VIEWED) != 0;
+    q->querystring = edgefn__str((const char *)ev->arena.ptr + used, made.len);
+    edgefn__view_reset(f, 0);
+    if (viewed) edgefn_query(ev); /* the list that a handler holds goes on */
     return ev->err.code == EDGEFN_OK;
 }
 
@@ -8062,6 +8195,32 @@ static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
     return f;
 }
 
+/* Adds the cookies of one header of a request. */
+static bool edgefn__cookie_header_read(edgefn_event *ev, edgefn_fields *f, edgefn_str all,
+                                       uint32_t entry)
+{
+    size_t from = 0;
+    while (from <= all.len) {
+        size_t end = edgefn__find_byte(all.ptr, all.len, from, ';');
+        edgefn_str piece = edgefn__trim(edgefn__str(all.ptr + from, end - from));
+        if (piece.len != 0 && !edgefn__view_pair(ev, f, piece, entry, true)) return false;
+        from = end + 1;
+    }
+    return true;
+}
+
+/* Adds the cookie of one header of a response, and its attributes. */
+static bool edgefn__set_cookie_read(edgefn_event *ev, edgefn_fields *f, edgefn_str all,
+                                    uint32_t entry)
+{
+    size_t end = edgefn__find_byte(all.ptr, all.len, 0, ';');
+    if (!edgefn__view_pair(ev, f, edgefn__trim(edgefn_str_take(all, end)), entry, true))
+        return false;
+    edgefn_field *it = (edgefn_field *)(uintptr_t)f->items + f->len - 1;
+    if (end < all.len) it->attributes = edgefn__trim(edgefn_str_skip(all, end + 1));
+    return true;
+}
+
 /* Makes the list of cookies from the headers of that name; an empty one, and ev->err, when memory
    ran out. */
 static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
@@ -8071,20 +8230,13 @@ static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
     for (size_t i = edgefn_find(headers, header, 0); i < headers->len;
          i = edgefn_find(headers, header, i + 1)) {
-        entry++;
         edgefn_str all = headers->items[i].value;
-        for (size_t from = 0, end; from <= all.len; from = request ? end + 1 : all.len + 1) {
-            end = edgefn__find_byte(all.ptr, all.len, from, ';');
-            edgefn_str piece = edgefn__trim(edgefn__str(all.ptr + from, end - from));
-            if (request && piece.len == 0) continue;
-            if (!edgefn__view_pair(ev, f, piece, entry, true)) {
-                f->len = 0;
-                return;
-            }
-            if (!request && end < all.len)
-                ((edgefn_field *)(uintptr_t)f->items)[f->len - 1].attributes =
-                    edgefn__trim(edgefn__str(all.ptr + end + 1, all.len - end - 1));
-        }
+        entry++;
+        bool done = request ? edgefn__cookie_header_read(ev, f, all, entry)
+                            : edgefn__set_cookie_read(ev, f, all, entry);
+        if (done) continue;
+        f->len = 0;
+        return;
     }
 }
 
@@ -8142,52 +8294,66 @@ static bool edgefn__cookie_domain_ok(edgefn_str domain)
     return true;
 }
 
+static bool edgefn__cookie_path_ok(edgefn_str path)
+{
+    return path.len <= 1024 && edgefn_str_starts(path, EDGEFN_S("/"))
+           && edgefn__all(path, EDGEFN__C_PLAIN) && edgefn__is_text(path, false, ";");
+}
+
 /* Tells whether browsers would take a cookie of this name. */
 static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, edgefn_str path)
 {
     bool host = edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("__Host-"));
     bool secure = edgefn_str_ieq(edgefn_str_take(name, 9), EDGEFN_S("__Secure-"));
-    if (opts->insecure
-        && (host || secure || opts->partitioned || opts->same_site == EDGEFN_SAME_SITE_NONE))
-        return false;
+    bool for_all = opts->partitioned || opts->same_site == EDGEFN_SAME_SITE_NONE;
+    if (opts->insecure && (host || secure || for_all)) return false;
     if (host && (opts->domain.ptr != NULL || path.len != 1)) return false;
     if (opts->domain.ptr != NULL && !edgefn__cookie_domain_ok(opts->domain)) return false;
-    if (!edgefn_str_starts(path, EDGEFN_S("/")) || !edgefn__all(path, EDGEFN__C_PLAIN)
-        || !edgefn__is_text(path, false, ";"))
-        return false;
-    return path.len <= 1024 && opts->domain.len <= 1024 && opts->max_age_s <= 400 * 86400
+    if (!edgefn__cookie_path_ok(path)) return false;
+    return opts->domain.len <= 1024 && opts->max_age_s <= 400 * 86400
            && (unsigned)opts->same_site <= EDGEFN_SAME_SITE_NONE;
+}
+/* Makes the attributes of a cookie; `expires` is absent, or comes in place of Max-Age. */
+static edgefn_str edgefn__cookie_attributes(edgefn_event *ev, const edgefn_cookie_opts *opts,
+                                            edgefn_str path, edgefn_str expires)
+{
+    static const edgefn_str same_site[] = { EDGEFN_S_INIT("; SameSite=Lax"),
+                                            EDGEFN_S_INIT("; SameSite=Strict"),
+                                            EDGEFN_S_INIT("; SameSite=None") };
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    EDGEFN__PUT(&t, "Path=");
+    edgefn__put(&t, path.ptr, path.len);
+    if (opts->domain.ptr != NULL) {
+        EDGEFN__PUT(&t, "; Domain=");
+        edgefn__put(&t, opts->domain.ptr, opts->domain.len);
+    }
+    if (expires.ptr != NULL) {
+        edgefn__put(&t, expires.ptr, expires.len);
+    } else if (opts->max_age_s != 0) {
+        EDGEFN__PUT(&t, "; Max-Age=");
+        edgefn__put_number(&t, opts->max_age_s);
+    }
+    if (!opts->insecure) EDGEFN__PUT(&t, "; Secure");
+    if (!opts->script_readable) EDGEFN__PUT(&t, "; HttpOnly");
+    edgefn__put(&t, same_site[opts->same_site].ptr, same_site[opts->same_site].len);
+    if (opts->partitioned) EDGEFN__PUT(&t, "; Partitioned");
+    return edgefn__text_end(ev, &t);
 }
 
 static bool edgefn__cookie_put(edgefn_event *ev, edgefn_str name, edgefn_str value,
                                const edgefn_cookie_opts *opts, edgefn_str expires,
                                const char *where)
 {
-    static const edgefn_str same_site[] = { EDGEFN_S_INIT("; SameSite=Lax"),
-                                            EDGEFN_S_INIT("; SameSite=Strict"),
-                                            EDGEFN_S_INIT("; SameSite=None") };
     EDGEFN__DEFAULTS(edgefn_cookie_opts, opts);
     edgefn_fields *f = edgefn_set_cookies(ev);
-    edgefn_str path = opts->path.ptr != NULL ? opts->path : EDGEFN_S("/");
+    edgefn_str path = edgefn__or(opts->path, EDGEFN_S("/"));
     if (value.ptr == NULL) return edgefn_set(f, name, value);
     if (!edgefn__cookie_ok(name, opts, path))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, name);
-    if (!edgefn__all(value, EDGEFN__C_PLAIN) || !edgefn__is_text(value, false, " ,;")
-        || name.len > 4096 || value.len > 4096 - name.len)
+    bool fits = name.len <= 4096 && value.len <= 4096 - name.len;
+    if (!fits || !edgefn__all(value, EDGEFN__C_PLAIN) || !edgefn__is_text(value, false, " ,;"))
         return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, name);
-    bool aged = expires.ptr == NULL && opts->max_age_s != 0;
-    const edgefn_str no = edgefn__absent();
-    const edgefn_str parts[10] = { EDGEFN_S("Path="),
-                                   path,
-                                   opts->domain.ptr != NULL ? EDGEFN_S("; Domain=") : no,
-                                   opts->domain,
-                                   aged ? EDGEFN_S("; Max-Age=") : expires,
-                                   aged ? edgefn_str_from_u64(ev, opts->max_age_s) : no,
-                                   opts->insecure ? no : EDGEFN_S("; Secure"),
-                                   opts->script_readable ? no : EDGEFN_S("; HttpOnly"),
-                                   same_site[opts->same_site],
-                                   opts->partitioned ? EDGEFN_S("; Partitioned") : no };
-    edgefn_str attributes = edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
+    edgefn_str attributes = edgefn__cookie_attributes(ev, opts, path, expires);
     return edgefn_set(f, name, value)
            && edgefn_cookie_attributes_set(f, edgefn_find(f, name, 0), attributes);
 }
