@@ -1957,6 +1957,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
      of edgefn__header_policies and that of edgefn__ua_words. "make tables" (python3
      tests/tables.py) makes them anew from the rows; tests/test_tables.sh fails when that was
      forgotten, or when rows are not sorted.
+   - An automatic array of edgefn_str is declared with its length: tcc cannot count its values.
    - A new recipe: one file in examples/handlers; if it needs a helper that is not here, that is the
      reason to write it.
    - Where this differs from what one might expect: a failed parse clears the event, so that a
@@ -2018,6 +2019,14 @@ EDGEFN__INLINE void edgefn__zero(void *p, size_t size)
     EDGEFN__HIDE(size);
     edgefn__memset(p, 0, size);
 }
+
+/* Options that a caller left out: a struct of zeros. */
+#    define EDGEFN__DEFAULTS(type, opts)                                                           \
+      type opts##_zero;                                                                            \
+      if (opts == NULL) {                                                                          \
+        edgefn__zero(&opts##_zero, sizeof opts##_zero);                                            \
+        opts = &opts##_zero;                                                                       \
+      }
 
 /* Which vector code there is; >>scan says what for. */
 #    if !defined(EDGEFN_NO_SIMD) && (defined(__SSE2__) || defined(_M_X64))
@@ -2176,6 +2185,18 @@ EDGEFN__INLINE edgefn_str edgefn__str(const char *ptr, size_t len)
     s.len = len;
     return s;
 }
+
+/* A string, or another one where it is absent. */
+EDGEFN__INLINE edgefn_str edgefn__or(edgefn_str s, edgefn_str other)
+{
+    return s.ptr != NULL ? s : other;
+}
+
+/* A string, or absent. */
+EDGEFN__INLINE edgefn_str edgefn__when(bool wanted, edgefn_str s)
+{
+    return wanted ? s : edgefn__absent();
+}
 static bool edgefn__is(edgefn_str s, const char *z, size_t len)
 {
     return s.ptr != NULL && s.len == len && edgefn__same(s.ptr, z, len);
@@ -2191,7 +2212,8 @@ enum {
     EDGEFN__C_SPACE = 4,
     EDGEFN__C_DIGIT = 8,
     EDGEFN__C_UPPER = 16,
-    EDGEFN__C_HEX = 32
+    EDGEFN__C_HEX = 32,
+    EDGEFN__C_ALPHA = 64
 };
 /* PLAIN: printable ASCII that JSON does not escape. TOKEN: RFC 9110 section 5.6.2. SPACE: JSON's
    white space. */
@@ -2201,16 +2223,34 @@ static const unsigned char edgefn__class[256] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     6, 3, 0, 3, 3, 3, 3, 3, 2, 2, 3, 3, 2, 3, 3, 2,
     43, 43, 43, 43, 43, 43, 43, 43, 43, 43, 2, 2, 2, 2, 2, 2,
-    2, 51, 51, 51, 51, 51, 51, 19, 19, 19, 19, 19, 19, 19, 19, 19,
-    19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 2, 0, 2, 3, 3,
-    3, 35, 35, 35, 35, 35, 35, 3, 3, 3, 3, 3, 3, 3, 3, 3,
-    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 3, 2, 3, 0
+    2, 115, 115, 115, 115, 115, 115, 83, 83, 83, 83, 83, 83, 83, 83, 83,
+    83, 83, 83, 83, 83, 83, 83, 83, 83, 83, 83, 2, 0, 2, 3, 3,
+    3, 99, 99, 99, 99, 99, 99, 67, 67, 67, 67, 67, 67, 67, 67, 67,
+    67, 67, 67, 67, 67, 67, 67, 67, 67, 67, 67, 2, 3, 2, 3, 0
 };
 /* clang-format on */
 
 EDGEFN__INLINE unsigned edgefn__class_of(char c)
 {
     return edgefn__class[(unsigned char)c];
+}
+
+EDGEFN__INLINE bool edgefn__alpha(char c)
+{
+    return (edgefn__class_of(c) & EDGEFN__C_ALPHA) != 0;
+}
+EDGEFN__INLINE bool edgefn__digit(char c)
+{
+    return (edgefn__class_of(c) & EDGEFN__C_DIGIT) != 0;
+}
+EDGEFN__INLINE bool edgefn__alnum(char c)
+{
+    return (edgefn__class_of(c) & (EDGEFN__C_ALPHA | EDGEFN__C_DIGIT)) != 0;
+}
+/* RFC 3986's unreserved characters. */
+EDGEFN__INLINE bool edgefn__unreserved(char c)
+{
+    return edgefn__alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 EDGEFN__INLINE char edgefn__lower(char c)
 {
@@ -2814,7 +2854,7 @@ static bool edgefn__lenient_helps(const edgefn_event *ev)
     if ((ev->_flags & (EDGEFN__LENIENT | EDGEFN__PARTS)) || pos == EDGEFN__NO_POS || pos >= p.len)
         return false;
     if (ev->err.code == EDGEFN_E_TYPE)
-        return edgefn_str_starts(edgefn_str_skip(p, pos), EDGEFN_S("null"));
+        return p.len - pos >= 4 && edgefn__same4(p.ptr + pos, "null");
     return ev->err.code == EDGEFN_E_MISSING
            && (EDGEFN__IS(s, "eventType") || EDGEFN__IS(s, "config") || EDGEFN__IS(s, "context")
                || EDGEFN__IS(s, "method") || EDGEFN__IS(s, "request"));
@@ -3034,6 +3074,58 @@ static int edgefn__compare(edgefn_str a, edgefn_str b)
     return d != 0 ? d : a.len < b.len ? -1 : a.len > b.len;
 }
 
+/* Negative, 0 or positive, as a belongs before, beside or after b. */
+typedef int (*edgefn__order)(const void *a, const void *b);
+
+static bool edgefn__sorted(const void *items, size_t n, size_t size, edgefn__order order)
+{
+    const char *at = (const char *)items;
+    for (size_t i = 1; i < n; i++, at += size) {
+        if (order(at, at + size) > 0) return false;
+    }
+    return true;
+}
+
+/* Merges two sorted runs that stand side by side, [a, b) and [b, end), to `to`. */
+static void edgefn__merge(const char *a, const char *b, const char *end, char *to, size_t size,
+                          edgefn__order order)
+{
+    const char *mid = b;
+    for (; a < mid && b < end; to += size) {
+        bool right = order(a, b) > 0;
+        edgefn__copy(to, right ? b : a, size);
+        a += right ? 0 : size;
+        b += right ? size : 0;
+    }
+    edgefn__memcpy(to, a, (size_t)(mid - a));
+    edgefn__memcpy(to + (mid - a), b, (size_t)(end - b));
+}
+
+/* Sorts n items of `size` bytes; stable, n log n. Nothing is taken where they are in order already,
+   else as much as they are long, from the arena below `top`, for as long as it runs. Returns: false
+   if that is not there. */
+static bool edgefn__sort(edgefn_event *ev, size_t top, void *items, size_t n, size_t size,
+                         edgefn__order order)
+{
+    if (edgefn__sorted(items, n, size, order)) return true;
+    char *from = (char *)items;
+    char *to = (char *)edgefn__take_top(ev, &top, n, size);
+    if (to == NULL) return false;
+    for (size_t run = size; run < n * size; run *= 2) {
+        for (size_t at = 0; at < n * size; at += run * 2) {
+            size_t left = n * size - at;
+            const char *mid = from + at + (left < run ? left : run);
+            const char *end = from + at + (left < run * 2 ? left : run * 2);
+            edgefn__merge(from + at, mid, end, to + at, size, order);
+        }
+        char *other = from;
+        from = to;
+        to = other;
+    }
+    if (from != (char *)items) edgefn__memcpy(items, from, n * size);
+    return true;
+}
+
 /* The part of a path behind its last dot. */
 static const char *edgefn__last_name(const char *path)
 {
@@ -3212,39 +3304,156 @@ EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s)
     return edgefn__str(to, s.len);
 }
 
+/*--- base64 -------------------------------------------------------------------------------------*/
+
+static const char edgefn__base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char edgefn__base64url_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* Writes n bytes, three at most, as n + 1 digits. */
+EDGEFN__INLINE char *edgefn__base64_put(char *at, const char *p, size_t n, const char *digits)
+{
+    uint32_t v = 0;
+    for (size_t i = 0; i < n; i++)
+        v |= (uint32_t)(unsigned char)p[i] << (16 - i * 8);
+    for (size_t i = 0; i <= n; i++)
+        *at++ = digits[v >> (18 - i * 6) & 63];
+    return at;
+}
+
+/* Encodes with one of the two alphabets; the first one pads. */
+static edgefn_str edgefn__base64_write(edgefn_event *ev, edgefn_str bytes, const char *digits)
+{
+    size_t rest = bytes.len % 3;
+    size_t whole = bytes.len - rest;
+    char *to = (char *)edgefn__take(ev, bytes.len / 3 + (rest != 0), 4, 1);
+    char *at = to;
+    if (to == NULL) return edgefn__absent();
+    for (size_t i = 0; i < whole; i += 3)
+        at = edgefn__base64_put(at, bytes.ptr + i, 3, digits);
+    if (rest != 0) {
+        at = edgefn__base64_put(at, bytes.ptr + whole, rest, digits);
+        for (; digits == edgefn__base64_digits && (at - to) % 4 != 0; at++)
+            *at = '=';
+    }
+    return edgefn__str(to, (size_t)(at - to));
+}
+
+/* Reads n digits, four at most, into the upper of 24 bits. Returns: more than 24 bits if one is
+   invalid. */
+EDGEFN__INLINE uint32_t edgefn__base64_get(const unsigned char *values, const char *p, size_t n)
+{
+    uint32_t v = 0;
+    uint32_t invalid = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t value = values[(unsigned char)p[i]];
+        invalid |= value & 64;
+        v |= value << (18 - i * 6);
+    }
+    return v | invalid << 24;
+}
+
+EDGEFN__INLINE void edgefn__base64_bytes(char *to, uint32_t v, size_t n)
+{
+    for (size_t i = 0; i < n && to != NULL; i++)
+        to[i] = (char)(v >> (16 - i * 8) & 255);
+}
+
+/* Decodes into `to`, or only checks where that is NULL. Returns: the length; (size_t)-1 for what is
+   not base64 in this alphabet. */
+static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digits)
+{
+    const size_t bad = (size_t)-1;
+    unsigned char values[256];
+    size_t n = 0;
+    size_t rest = text.len % 4; /* digits of the last, shorter group */
+    size_t whole = text.len - rest;
+    bool pads = digits == edgefn__base64_digits;
+    if (pads && rest != 0) return bad;
+    if (pads && whole != 0 && text.ptr[whole - 1] == '=') {
+        rest = text.ptr[whole - 2] == '=' ? 2 : 3;
+        whole -= 4;
+    }
+    edgefn__memset(values, 64, sizeof values);
+    for (uint32_t i = 0; i < 64; i++)
+        values[(unsigned char)digits[i]] = (unsigned char)i;
+    for (size_t i = 0; i < whole; i += 4) {
+        uint32_t v = edgefn__base64_get(values, text.ptr + i, 4);
+        if (v >> 24 != 0) return bad;
+        edgefn__base64_bytes(to != NULL ? to + n : NULL, v, 3);
+        n += 3;
+    }
+    if (rest == 0) return n;
+    if (rest == 1) return bad;
+    uint32_t v = edgefn__base64_get(values, text.ptr + whole, rest);
+    if (v >> 24 != 0 || (v & 0xffffffu >> (rest - 1) * 8) != 0) return bad;
+    edgefn__base64_bytes(to != NULL ? to + n : NULL, v, rest - 1);
+    return n + rest - 1;
+}
+
+static size_t edgefn__base64_read(edgefn_str text, char *to)
+{
+    return edgefn__base64_read_as(text, to, edgefn__base64_digits);
+}
+
+static edgefn_str edgefn__base64_take(edgefn_event *ev, edgefn_str text, const char *digits)
+{
+    size_t n = text.ptr != NULL ? edgefn__base64_read_as(text, NULL, digits) : (size_t)-1;
+    char *to = n != (size_t)-1 ? (char *)edgefn__take(ev, n, 1, 1) : NULL;
+    if (to == NULL) return edgefn__absent();
+    edgefn__base64_read_as(text, to, digits);
+    return edgefn__str(to, n);
+}
+
+/* The bytes of a body; absent where its encoding is not known. */
+static edgefn_str edgefn__body_bytes(edgefn_event *ev, const edgefn_body *body)
+{
+    if (body->data.ptr == NULL || body->encoding == EDGEFN_ENCODING_DEFAULT)
+        return edgefn__absent();
+    if (body->encoding == EDGEFN_TEXT) return body->data;
+    return edgefn__base64_take(ev, body->data, edgefn__base64_digits);
+}
+
 /*=== >>utf8 =====================================================================================*/
 
-/* Gives the length of the UTF-8 sequence at p (RFC 3629), 0 for none, -1 when `room` ends inside
-   one that is right so far. */
+/* The length of a UTF-8 sequence that begins with this byte, which is above 0x7f; 0: none does. */
+static size_t edgefn__utf8_len(unsigned char lead)
+{
+    if (lead < 0xc2 || lead > 0xf4) return 0;
+    if (lead < 0xe0) return 2;
+    return lead < 0xf0 ? 3 : 4;
+}
+
+/* Excludes overlong forms, surrogates and what is above U+10FFFF. */
+static bool edgefn__utf8_second(unsigned char lead, unsigned char second)
+{
+    unsigned char low = 0x80;
+    unsigned char high = 0xbf;
+    switch (lead) {
+    case 0xe0: low = 0xa0; break;
+    case 0xed: high = 0x9f; break;
+    case 0xf0: low = 0x90; break;
+    case 0xf4: high = 0x8f; break;
+    default: break;
+    }
+    return second >= low && second <= high;
+}
+
+/* Returns: the length of the UTF-8 sequence at p (RFC 3629); 0 if there is none; -1 when `room`
+   ends inside one that is right so far. */
 static int edgefn__utf8(const char *p, size_t room)
 {
     const unsigned char *s = (const unsigned char *)p;
-    unsigned char lo = 0x80;
-    unsigned char hi = 0xbf;
-    size_t need;
     if (room == 0) return -1;
     if (s[0] < 0x80) return 1;
-    if (s[0] >= 0xc2 && s[0] <= 0xdf)
-        need = 2;
-    else if (s[0] >= 0xe0 && s[0] <= 0xef)
-        need = 3;
-    else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-        need = 4;
-    else
-        return 0;
-    if (s[0] == 0xe0)
-        lo = 0xa0;
-    else if (s[0] == 0xed)
-        hi = 0x9f;
-    else if (s[0] == 0xf0)
-        lo = 0x90;
-    else if (s[0] == 0xf4)
-        hi = 0x8f;
-    for (size_t i = 1; i < need; i++) {
+    size_t need = edgefn__utf8_len(s[0]);
+    if (need == 0) return 0;
+    if (room == 1) return -1;
+    if (!edgefn__utf8_second(s[0], s[1])) return 0;
+    for (size_t i = 2; i < need; i++) {
         if (i >= room) return -1;
-        if (s[i] < lo || s[i] > hi) return 0;
-        lo = 0x80;
-        hi = 0xbf;
+        if ((s[i] & 0xc0) != 0x80) return 0;
     }
     return (int)need;
 }
@@ -3381,6 +3590,7 @@ static void edgefn__put_utf8(edgefn__text *t, uint32_t c)
     }
     edgefn__put(t, b, n);
 }
+static const char edgefn__hex_digits[] = "0123456789ABCDEF";
 
 static int edgefn__hex(char c)
 {
@@ -3388,6 +3598,19 @@ static int edgefn__hex(char c)
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
+}
+
+EDGEFN__INLINE char edgefn__hex_lower(unsigned value)
+{
+    return edgefn__lower(edgefn__hex_digits[value & 15]);
+}
+
+/* Writes a byte as %XX. */
+static void edgefn__put_percent(edgefn__text *t, char byte)
+{
+    unsigned v = (unsigned char)byte;
+    char escaped[3] = { '%', edgefn__hex_digits[v >> 4], edgefn__hex_digits[v & 15] };
+    edgefn__put(t, escaped, sizeof escaped);
 }
 
 /* Reads four hex digits; -1 when they are not there. */
@@ -3440,7 +3663,6 @@ static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
 /* Quotes a string as JSON. Bytes that are not UTF-8 become U+FFFD. */
 static void edgefn__put_quoted(edgefn__text *t, edgefn_str s)
 {
-    static const char hex[] = "0123456789abcdef";
     size_t i = 0;
     EDGEFN__PUT(t, "\"");
     for (;;) {
@@ -3460,7 +3682,7 @@ static void edgefn__put_quoted(edgefn__text *t, edgefn_str s)
             i += (size_t)n;
             continue;
         }
-        char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+        char escape[6] = { '\\', 'u', '0', '0', edgefn__hex_lower(c >> 4), edgefn__hex_lower(c) };
         const char *brief = c == '"'    ? "\\\""
                             : c == '\\' ? "\\\\"
                             : c == '\n' ? "\\n"
@@ -4327,45 +4549,27 @@ static bool edgefn__entry_eq(const edgefn__entry *a, const edgefn__entry *b)
 }
 
 /* Orders by length, then bytes, then place. */
+static int edgefn__entry_order(const void *a, const void *b)
+{
+    const edgefn__entry *x = (const edgefn__entry *)a;
+    const edgefn__entry *y = (const edgefn__entry *)b;
+    if (x->len != y->len) return x->len < y->len ? -1 : 1;
+    int d = edgefn__memcmp(x->ptr, y->ptr, x->len);
+    if (d != 0) return d;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
 static bool edgefn__entry_before(const edgefn__entry *a, const edgefn__entry *b)
 {
-    if (a->len != b->len) return a->len < b->len;
-    int d = edgefn__memcmp(a->ptr, b->ptr, a->len);
-    return d != 0 ? d < 0 : a->at < b->at;
+    return edgefn__entry_order(a, b) < 0;
 }
-
-static void edgefn__entry_sift(edgefn__entry *e, size_t root, size_t n)
-{
-    edgefn__entry moved = e[root];
-    for (;;) {
-        size_t child = root * 2 + 1;
-        if (child >= n) break;
-        if (child + 1 < n && edgefn__entry_before(&e[child], &e[child + 1])) child++;
-        if (!edgefn__entry_before(&moved, &e[child])) break;
-        e[root] = e[child];
-        root = child;
-    }
-    e[root] = moved;
-}
-
-static void edgefn__entries_sort(edgefn__entry *e, size_t n)
-{
-    for (size_t i = n / 2; i-- > 0;)
-        edgefn__entry_sift(e, i, n);
-    for (size_t i = n; i-- > 1;) {
-        edgefn__entry last = e[i];
-        e[i] = e[0];
-        e[0] = last;
-        edgefn__entry_sift(e, 0, i);
-    }
-}
-
 /* Finds the first name that equals an earlier one, by sorting: n log n whatever the names are.
-   Gives its place or UINT32_MAX. */
-EDGEFN__NOINLINE uint32_t edgefn__equal_by_sorting(edgefn__entry *e, size_t n)
+   Returns: its place; UINT32_MAX if all differ, or memory ran out, which the event notes. */
+EDGEFN__NOINLINE uint32_t edgefn__equal_by_sorting(edgefn_event *ev, size_t top, edgefn__entry *e,
+                                                   size_t n)
 {
-    edgefn__entries_sort(e, n);
     uint32_t first = UINT32_MAX;
+    if (!edgefn__sort(ev, top, e, n, sizeof *e, edgefn__entry_order)) return first;
     for (size_t i = 1; i < n; i++) {
         if (edgefn__entry_eq(&e[i - 1], &e[i]) && e[i].at < first) first = e[i].at;
     }
@@ -4450,6 +4654,7 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
     while (size < n + n / 2)
         size *= 2;
     edgefn__entry *e = (edgefn__entry *)edgefn__take_top(r->ev, &top, n, sizeof *e);
+    size_t below = top;
     uint32_t *slots =
         e != NULL ? (uint32_t *)edgefn__take_top(r->ev, &top, size, sizeof *slots) : NULL;
     if (slots == NULL) return edgefn__bad_memory(r);
@@ -4459,7 +4664,9 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
     if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
     bool gave_up;
     uint32_t twice = edgefn__equal_by_hashing(e, n, slots, size, &gave_up);
-    if (gave_up) twice = edgefn__equal_by_sorting(e, n);
+    if (gave_up) /* in the room of the slots */
+        twice = edgefn__equal_by_sorting(r->ev, below, e, n);
+    if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
     r->ev->arena.used = used;
     if (twice == UINT32_MAX) return true;
     return edgefn__twice(
@@ -7136,51 +7343,93 @@ static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field
     return true;
 }
 
+/* The place after the last field of that name; 0: there is none. */
+static size_t edgefn__after_same(const edgefn_fields *f, const edgefn_field *it)
+{
+    for (size_t i = f->len; i > 0; i--) {
+        const edgefn_field *other = &f->items[i - 1];
+        if (other->_tag == it->_tag && edgefn_str_eq(other->name, it->name)) return i;
+    }
+    return 0;
+}
+
+/* The place of a received name in a list that is in the order of the text. */
+static size_t edgefn__group_place(const edgefn_fields *f, uint32_t group)
+{
+    size_t i = 0;
+    while (i < f->len && f->items[i]._group != 0 && f->items[i]._group < group)
+        i++;
+    return i;
+}
+
+/* Where a field goes in a list that keeps equal names together; `it` may become one that was
+   removed. */
+static size_t edgefn__place_of(edgefn_event *ev, edgefn_fields *f, edgefn_field *it, bool known_new)
+{
+    bool reordered = (f->_flags & EDGEFN__REORDERED) != 0;
+    size_t last = known_new ? 0 : edgefn__after_same(f, it);
+    if (last > 0) {
+        const edgefn_field *same = &f->items[last - 1];
+        it->_group = same->_group;
+        f->_flags |= EDGEFN__TOUCHED;
+        if (same->_value != 0 && !reordered) edgefn__take_back(f, it, same->_value);
+        return last;
+    }
+    bool received = edgefn__take_back(f, it, 0) || edgefn__fill_hollow(ev, f, it);
+    return received && !reordered ? edgefn__group_place(f, it->_group) : f->len;
+}
+
 /* Puts a checked field where it belongs: headers, and the cookies of CloudFront Functions, which
-   cannot stand anywhere else, behind the last of that name; one that was received and removed in
-   its old place, so that removing and setting is the same as setting; everything else at the end.
-   */
+   cannot be anywhere else, after the last of that name; one that was received and removed in its
+   old place, so that removing and setting is the same as setting; everything else at the end. */
 EDGEFN__NOINLINE bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name,
                                      uint32_t tag, edgefn_str value, bool known_new)
 {
     edgefn_field *items = edgefn__writable(ev, f, 1);
     edgefn_field it;
     size_t at = f->len;
-    size_t last = f->len;
+    bool headers = edgefn__is_headers(f);
     if (items == NULL) return false;
     f->_filter |= EDGEFN__TAG_BIT(tag);
     edgefn__memset(&it, 0, sizeof it);
-    it.name = name;
+    it.name = headers ? edgefn_str_lower(ev, name) : name;
+    if (headers && it.name.ptr == NULL) return false;
+    if (headers && ev->dialect == EDGEFN_LAMBDA) it.key = name;
     it.value = value;
     it.change = EDGEFN_ADDED;
-    if (edgefn__is_headers(f)) {
-        if (ev->dialect == EDGEFN_LAMBDA) it.key = name;
-        it.name = edgefn_str_lower(ev, name);
-        if (it.name.ptr == NULL) return false;
-    }
     it._tag = tag;
-    if (edgefn__is_headers(f) || (f->_kind != EDGEFN__QUERY && ev->dialect == EDGEFN_FUNCTIONS)) {
-        if (known_new) last = 0;
-        while (
-            last > 0
-            && (items[last - 1]._tag != it._tag || !edgefn_str_eq(items[last - 1].name, it.name)))
-            last--;
-        if (last > 0) {
-            at = last;
-            it._group = items[last - 1]._group;
-            f->_flags |= EDGEFN__TOUCHED;
-            if (items[last - 1]._value != 0 && !(f->_flags & EDGEFN__REORDERED))
-                edgefn__take_back(f, &it, items[last - 1]._value);
-        } else if ((edgefn__take_back(f, &it, 0) || edgefn__fill_hollow(ev, f, &it))
-                   && !(f->_flags & EDGEFN__REORDERED)) {
-            for (at = 0; at < f->len && items[at]._group != 0 && items[at]._group < it._group;
-                 at++) {
-            }
-        }
-    }
+    if (headers || (f->_kind != EDGEFN__QUERY && ev->dialect == EDGEFN_FUNCTIONS))
+        at = edgefn__place_of(ev, f, &it, known_new);
     edgefn__memmove(items + at + 1, items + at, (f->len - at) * sizeof *items);
     items[at] = it;
     f->len++;
+    return true;
+}
+
+EDGEFN__INLINE bool edgefn__field_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name,
+                                     edgefn_str value, bool lower)
+{
+    if (!lower && !edgefn__name_ok(ev, f, name)) return false;
+    if (edgefn__is_headers(f) && edgefn__copy_plain(NULL, value)) return true;
+    return edgefn__value_ok(ev, f, name, value);
+}
+
+/* Puts a field at the end of a list that holds, and held, none of that name. */
+EDGEFN__INLINE bool edgefn__append(edgefn_event *ev, edgefn_fields *f, edgefn_str name,
+                                   uint32_t tag, edgefn_str value)
+{
+    edgefn_field *it = edgefn__writable(ev, f, 1);
+    if (it == NULL) return false;
+    it += f->len++;
+    f->_filter |= EDGEFN__TAG_BIT(tag);
+    it->name = name;
+    it->value = value;
+    it->key = ev->dialect == EDGEFN_LAMBDA ? name : edgefn__absent();
+    it->attributes = edgefn__absent();
+    it->change = EDGEFN_ADDED;
+    it->_tag = tag;
+    it->_group = 0;
+    it->_value = 0;
     return true;
 }
 
@@ -7190,31 +7439,13 @@ EDGEFN__INLINE bool edgefn__add(edgefn_fields *f, edgefn_str name, uint32_t tag,
 {
     edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL) return false;
-    if (EDGEFN__UNLIKELY(ev->_flags & EDGEFN__BUILDING) && name.ptr != NULL) /* any bytes */
-        return edgefn__cookie_header(ev, f, name, true)
-               && edgefn__insert(ev, f, name, tag, value, known_new);
-    bool headers = edgefn__is_headers(f);
-    bool lower = headers && edgefn__lower_token(name);
-    if (!lower && !edgefn__name_ok(ev, f, name)) return false;
-    if (!(headers && edgefn__copy_plain(NULL, value)) && !edgefn__value_ok(ev, f, name, value))
-        return false;
+    bool any_bytes = EDGEFN__UNLIKELY(ev->_flags & EDGEFN__BUILDING) && name.ptr != NULL;
+    bool lower = edgefn__is_headers(f) && edgefn__lower_token(name);
+    if (!any_bytes && !edgefn__field_ok(ev, f, name, value, lower)) return false;
     if (!edgefn__cookie_header(ev, f, name, true)) return false;
-    if (!lower || !known_new || f->removed_len != 0 || (f->_flags & EDGEFN__HOLLOW))
-        return edgefn__insert(ev, f, name, tag, value, known_new);
-    edgefn_field *it =
-        edgefn__writable(ev, f, 1); /* the usual case: there is nothing to look for */
-    bool lambda = ev->dialect == EDGEFN_LAMBDA;
-    if (it == NULL) return false;
-    it += f->len++;
-    f->_filter |= EDGEFN__TAG_BIT(tag);
-    it->name = name;
-    it->value = value;
-    it->key = edgefn__str(lambda ? name.ptr : NULL, lambda ? name.len : 0);
-    it->attributes = edgefn__absent();
-    it->change = EDGEFN_ADDED;
-    it->_tag = tag;
-    it->_group = it->_value = 0;
-    return true;
+    bool looks = f->removed_len != 0 || (f->_flags & EDGEFN__HOLLOW) != 0; /* for what was there */
+    if (lower && known_new && !looks && !any_bytes) return edgefn__append(ev, f, name, tag, value);
+    return edgefn__insert(ev, f, name, tag, value, known_new);
 }
 
 EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value)
@@ -7244,61 +7475,32 @@ static bool edgefn__bare(const edgefn_field *it)
     return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len;
 }
 
-/* By name; with `values` then by value, a parameter without '=' before one whose value is empty. */
-static bool edgefn__in_order(const edgefn_field *a, const edgefn_field *b, bool values)
+static int edgefn__by_name(const void *a, const void *b)
 {
-    int d = edgefn__compare(a->name, b->name);
-    if (d == 0 && values) d = edgefn__compare(a->value, b->value);
-    if (d == 0 && values) d = (int)edgefn__bare(b) - (int)edgefn__bare(a);
-    return d <= 0;
+    return edgefn__compare(((const edgefn_field *)a)->name, ((const edgefn_field *)b)->name);
 }
 
-/* Sorts n fields by merging from one array into the other; stable. Returns the one that then holds
-   them. */
-static edgefn_field *edgefn__merge(edgefn_field *from, edgefn_field *to, size_t n, bool values)
+/* By name, then by value, a parameter without '=' before one whose value is empty. */
+static int edgefn__by_name_and_value(const void *a, const void *b)
 {
-    for (size_t run = 1; run < n; run *= 2) {
-        for (size_t start = 0; start < n; start += run * 2) {
-            size_t a = start;
-            size_t mid = n - start > run ? start + run : n;
-            size_t b = mid;
-            size_t end = n - mid > run ? mid + run : n;
-            for (size_t k = start; k < end; k++) {
-                bool left = b >= end || (a < mid && edgefn__in_order(&from[a], &from[b], values));
-                to[k] = left ? from[a++] : from[b++];
-            }
-        }
-        edgefn_field *other = from;
-        from = to;
-        to = other;
-    }
-    return from;
-}
-
-static bool edgefn__sort(edgefn_fields *f, bool values)
-{
-    edgefn_event *ev = edgefn__editable(f);
-    size_t top;
-    size_t i = 1;
-    size_t n = f->len;
-    if (ev == NULL) return false;
-    while (i < n && edgefn__in_order(&f->items[i - 1], &f->items[i], values))
-        i++;
-    if (i >= n) return true;
-    top = ev->arena.cap;
-    edgefn_field *items = edgefn__writable(ev, f, 0);
-    edgefn_field *to =
-        items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *to) : NULL;
-    if (to == NULL) return false;
-    const edgefn_field *sorted = edgefn__merge(items, to, n, values);
-    if (sorted != items) edgefn__memcpy(items, sorted, n * sizeof *items);
-    f->_flags |= EDGEFN__REORDERED;
-    return true;
+    const edgefn_field *x = (const edgefn_field *)a;
+    const edgefn_field *y = (const edgefn_field *)b;
+    int d = edgefn__compare(x->name, y->name);
+    if (d == 0) d = edgefn__compare(x->value, y->value);
+    return d != 0 ? d : (int)edgefn__bare(y) - (int)edgefn__bare(x);
 }
 
 EDGEFN_API bool edgefn_sort(edgefn_fields *f)
 {
-    return edgefn__sort(f, false);
+    edgefn_event *ev = edgefn__editable(f);
+    if (ev == NULL) return false;
+    if (edgefn__sorted(f->items, f->len, sizeof *f->items, edgefn__by_name)) return true;
+    edgefn_field *items = edgefn__writable(ev, f, 0);
+    if (items == NULL) return false;
+    if (!edgefn__sort(ev, ev->arena.cap, items, f->len, sizeof *items, edgefn__by_name))
+        return false;
+    f->_flags |= EDGEFN__REORDERED;
+    return true;
 }
 
 /*=== >>headers ==================================================================================*/
@@ -7350,20 +7552,21 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
     return edgefn__element_get(value, ',', name);
 }
 
-/* Reads "0.123" as 123; gives more than 1000 for what is no weight. */
+/* Reads "0.123" as 123. Returns: more than 1000 for what is no weight. */
 static uint32_t edgefn__weight(edgefn_str s)
 {
+    const uint32_t invalid = 1001;
     uint32_t weight = 0;
     uint32_t unit = 1000;
+    if (s.len == 0 || s.len > 5) return invalid;
+    if (s.len > 1 && s.ptr[1] != '.') return invalid;
     for (size_t i = 0; i < s.len; i++) {
-        if (i == 1 ? s.ptr[i] != '.' : i > 4 || !(edgefn__class_of(s.ptr[i]) & EDGEFN__C_DIGIT))
-            return 1001;
-        if (i != 1) {
-            weight += (uint32_t)(s.ptr[i] - '0') * unit;
-            unit /= 10;
-        }
+        if (i == 1) continue;
+        if (!edgefn__digit(s.ptr[i])) return invalid;
+        weight += (uint32_t)(s.ptr[i] - '0') * unit;
+        unit /= 10;
     }
-    return s.len != 0 ? weight : 1001;
+    return weight;
 }
 
 typedef struct edgefn__range {
@@ -7419,27 +7622,27 @@ static size_t edgefn__range_fit(const edgefn__range *r, edgefn_str offer)
     }
     return fit;
 }
-
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count)
 {
     size_t best = count;
     uint32_t best_weight = 0;
-    for (size_t i = 0; i < count && value.ptr != NULL; i++) {
+    if (value.ptr == NULL) return 0;
+    for (size_t i = 0; i < count; i++) {
         uint32_t weight = edgefn_str_ieq(offers[i], EDGEFN_S("identity")); /* 0.001 is 2 */
         size_t closest = 0;
-        size_t fit;
         edgefn__range r;
-        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);)
-            if ((fit = edgefn__range_fit(&r, offers[i])) > closest) {
-                closest = fit;
-                weight = r.weight * 2;
-            }
+        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
+            size_t fit = edgefn__range_fit(&r, offers[i]);
+            if (fit <= closest) continue;
+            closest = fit;
+            weight = r.weight * 2;
+        }
         if (weight > best_weight) {
             best = i;
             best_weight = weight;
         }
     }
-    return value.ptr != NULL ? best : 0;
+    return best;
 }
 
 static bool edgefn__tag_begins(edgefn_str tag, edgefn_str begin)
@@ -7448,41 +7651,49 @@ static bool edgefn__tag_begins(edgefn_str tag, edgefn_str begin)
            && (tag.len == begin.len || tag.ptr[begin.len] == '-');
 }
 
-/* Offer by offer, because range by range would take time with the square of the header. A range
-   finds an offer with which it begins; the best offer is that of the best range (the first of equal
-   ones), and among its offers the longest. What an offer begins with can refuse it; the longest
-   such range decides. */
+/* How good an offer is; 0: it is not acceptable. A range finds an offer with which it begins; what
+   an offer begins with can refuse it: the longest such range decides. */
+static uint64_t edgefn__language_key(edgefn_str value, edgefn_str offer)
+{
+    uint64_t key = 0;
+    size_t closest = 0;
+    bool refused = false;
+    bool no_other = false;
+    edgefn__range r;
+    for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
+        if (EDGEFN__IS(r.name, "*")) {
+            no_other = no_other || r.weight == 0;
+            if (r.weight != 0 && key == 0) key = 1;
+            continue;
+        }
+        if (r.name.len >= closest && edgefn__tag_begins(offer, r.name)) {
+            closest = r.name.len + 1;
+            refused = r.weight == 0;
+        }
+        if (r.weight == 0 || !edgefn__tag_begins(r.name, offer)) continue;
+        uint64_t k = (uint64_t)r.weight << 52
+                     | (uint64_t)(UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr)) << 20
+                     | (offer.len & 0xfffff);
+        if (k > key) key = k;
+    }
+    if (refused || (no_other && key <= 1)) return 0;
+    return key;
+}
+
+/* Offer by offer, because range by range would take time with the square of the header. The best
+   offer is that of the best range (the first of equal ones), and among its offers the longest. */
 EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *offers, size_t count)
 {
     size_t best = count;
     uint64_t best_key = 0;
-    for (size_t i = 0; i < count && value.ptr != NULL; i++) {
-        uint64_t key = 0;
-        size_t closest = 0;
-        bool refused = false;
-        bool no_other = false;
-        edgefn__range r;
-        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
-            bool star = EDGEFN__IS(r.name, "*");
-            size_t fit = !star && edgefn__tag_begins(offers[i], r.name) ? r.name.len + 1 : 0;
-            no_other = no_other || (star && r.weight == 0);
-            uint64_t k = (uint64_t)r.weight << 52
-                         | (uint64_t)(UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr)) << 20
-                         | (offers[i].len & 0xfffff);
-            if (fit > closest) {
-                closest = fit;
-                refused = r.weight == 0;
-            }
-            if (star) k = 1;
-            if (r.weight != 0 && k > key && (star || edgefn__tag_begins(r.name, offers[i])))
-                key = k;
-        }
-        if (!refused && !(no_other && key <= 1) && key > best_key) {
-            best = i;
-            best_key = key;
-        }
+    if (value.ptr == NULL) return 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t key = edgefn__language_key(value, offers[i]);
+        if (key <= best_key) continue;
+        best = i;
+        best_key = key;
     }
-    return value.ptr != NULL ? best : 0;
+    return best;
 }
 
 EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name)
@@ -7499,20 +7710,12 @@ EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name)
         if (edgefn_str_trim(value).len != 0) last = i;
     }
     if (last == h->len || EDGEFN__IS(name, "*")) return edgefn_set(h, vary, name);
-    const edgefn_str parts[] = { h->items[last].value, EDGEFN_S(", "), name };
+    const edgefn_str parts[3] = { h->items[last].value, EDGEFN_S(", "), name };
     return edgefn_set_at(h, last, edgefn_str_join(ev, parts, 3));
 }
-
-static const void *edgefn__zeroed(void *opts, size_t size)
-{
-    edgefn__memset(opts, 0, size);
-    return opts;
-}
-
 EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_opts *opts)
 {
-    edgefn_security_opts none;
-    if (opts == NULL) opts = (const edgefn_security_opts *)edgefn__zeroed(&none, sizeof none);
+    EDGEFN__DEFAULTS(edgefn_security_opts, opts);
     edgefn_fields *h = &ev->response.headers;
     const edgefn_str no = EDGEFN_S("");
     const edgefn_str own = edgefn_get(h, EDGEFN_S("x-frame-options"));
@@ -7538,77 +7741,113 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
     }
     return true;
 }
+static bool edgefn__cors_origin_ok(edgefn_str origin)
+{
+    edgefn_cut c = edgefn_str_cut(origin, EDGEFN_S("://"));
+    return c.head.len > 0 && c.tail.len > 0 && !edgefn_str_contains(c.tail, EDGEFN_S("/"))
+           && !edgefn_str_contains(c.tail, EDGEFN_S("*"));
+}
+
+static bool edgefn__cors_opts_ok(const edgefn_cors_opts *opts)
+{
+    const edgefn_str lists[3] = { opts->methods, opts->headers, opts->expose };
+    if (opts->any_origin && (opts->credentials || opts->origin_count != 0)) return false;
+    for (size_t i = 0; i < 3 && opts->credentials; i++) {
+        if (edgefn_header_has_token(lists[i], EDGEFN_S("*"))) return false;
+    }
+    for (size_t i = 0; i < opts->origin_count; i++) {
+        if (!edgefn__cors_origin_ok(opts->origins[i])) return false;
+    }
+    return true;
+}
+
+static bool edgefn__cors_allowed(const edgefn_event *ev, const edgefn_cors_opts *opts)
+{
+    const edgefn_str name = EDGEFN_S("origin");
+    edgefn_str origin = edgefn_get(&ev->request.headers, name);
+    if (opts->any_origin) return true;
+    if (edgefn_count(&ev->request.headers, name) != 1) return false;
+    for (size_t i = 0; i < opts->origin_count; i++) {
+        if (edgefn_str_eq(origin, opts->origins[i])) return true;
+    }
+    return false;
+}
+
+static bool edgefn__cors_preflight(const edgefn_event *ev)
+{
+    const edgefn_fields *h = &ev->request.headers;
+    return EDGEFN__IS(ev->request.method, "OPTIONS") && edgefn_has(h, EDGEFN_S("origin"))
+           && edgefn_has(h, EDGEFN_S("access-control-request-method"));
+}
+
+/* Sets the headers that the request's origin may have, and removes the others. */
+static bool edgefn__cors_write(edgefn_event *ev, const edgefn_cors_opts *opts, bool allowed,
+                               bool preflight)
+{
+    edgefn_str origin = edgefn_get(&ev->request.headers, EDGEFN_S("origin"));
+    edgefn_str age = edgefn__absent();
+    if (opts->any_origin) origin = EDGEFN_S("*");
+    if (preflight && opts->max_age_s != 0) age = edgefn_str_from_u64(ev, opts->max_age_s);
+    const struct {
+        edgefn_str name, value;
+    } rows[6] = {
+        { EDGEFN_S("Access-Control-Allow-Origin"), edgefn__when(allowed, origin) },
+        { EDGEFN_S("Access-Control-Allow-Credentials"),
+          edgefn__when(allowed && opts->credentials, EDGEFN_S("true")) },
+        { EDGEFN_S("Access-Control-Expose-Headers"),
+          edgefn__when(allowed && !preflight, opts->expose) },
+        { EDGEFN_S("Access-Control-Allow-Methods"), edgefn__when(preflight, opts->methods) },
+        { EDGEFN_S("Access-Control-Allow-Headers"), edgefn__when(preflight, opts->headers) },
+        { EDGEFN_S("Access-Control-Max-Age"), age }
+    };
+    for (size_t i = 0; i < EDGEFN__COUNT(rows); i++) {
+        if (!edgefn_set(&ev->response.headers, rows[i].name, rows[i].value)) return false;
+    }
+    return true;
+}
 
 EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opts)
 {
-    edgefn_cors_opts none;
-    if (opts == NULL) opts = (const edgefn_cors_opts *)edgefn__zeroed(&none, sizeof none);
-    const edgefn_str no = edgefn__absent();
-    const edgefn_str star = EDGEFN_S("*");
-    const edgefn_str lists[] = { opts->methods, opts->headers, opts->expose };
-    const edgefn_fields *asked = &ev->request.headers;
-    edgefn_str origin = edgefn_get(asked, EDGEFN_S("origin"));
-    edgefn_str age = no;
-    bool preflight = EDGEFN__IS(ev->request.method, "OPTIONS") && origin.ptr != NULL
-                     && edgefn_has(asked, EDGEFN_S("access-control-request-method"));
-    bool allowed = opts->any_origin;
-    bool ok = !opts->any_origin || (!opts->credentials && opts->origin_count == 0);
-    for (size_t i = 0; i < 3; i++)
-        ok = ok && !(opts->credentials && edgefn_header_has_token(lists[i], star));
-    for (size_t i = 0; i < opts->origin_count; i++) {
-        edgefn_cut c = edgefn_str_cut(opts->origins[i], EDGEFN_S("://"));
-        ok = ok && c.head.len > 0 && c.tail.len > 0 && !edgefn_str_contains(c.tail, EDGEFN_S("/"))
-             && !edgefn_str_contains(c.tail, star);
-        allowed = allowed
-                  || (edgefn_str_eq(origin, opts->origins[i])
-                      && edgefn_count(asked, EDGEFN_S("origin")) == 1);
-    }
-    if (!ok) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cors", no);
+    EDGEFN__DEFAULTS(edgefn_cors_opts, opts);
+    if (!edgefn__cors_opts_ok(opts))
+        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cors", edgefn__absent());
+    bool allowed = edgefn__cors_allowed(ev, opts);
+    bool preflight = edgefn__cors_preflight(ev);
     if (edgefn_is_request(ev) && ev->response.status == 0) {
         if (!preflight) return ev->err.code == EDGEFN_OK;
         if (!edgefn_respond(ev, 204, NULL)) return false;
     }
-    preflight = preflight && allowed;
-    if (preflight && opts->max_age_s != 0) age = edgefn_str_from_u64(ev, opts->max_age_s);
-    const struct {
-        edgefn_str name, value;
-    } rows[] = { { EDGEFN_S("Access-Control-Allow-Origin"), opts->any_origin ? star
-                                                            : allowed        ? origin
-                                                                             : no },
-                 { EDGEFN_S("Access-Control-Allow-Credentials"),
-                   allowed && opts->credentials ? EDGEFN_S("true") : no },
-                 { EDGEFN_S("Access-Control-Expose-Headers"),
-                   allowed && !preflight ? opts->expose : no },
-                 { EDGEFN_S("Access-Control-Allow-Methods"), preflight ? opts->methods : no },
-                 { EDGEFN_S("Access-Control-Allow-Headers"), preflight ? opts->headers : no },
-                 { EDGEFN_S("Access-Control-Max-Age"), age } };
-    for (size_t i = 0; i < EDGEFN__COUNT(rows); i++)
-        if (!edgefn_set(&ev->response.headers, rows[i].name, rows[i].value)) return false;
+    if (!edgefn__cors_write(ev, opts, allowed, preflight && allowed)) return false;
     return opts->any_origin || edgefn_header_vary(ev, EDGEFN_S("Origin"));
+}
+static edgefn_str edgefn__cache_text(edgefn_event *ev, const edgefn_cache_opts *opts)
+{
+    if (opts->no_store) return EDGEFN_S("no-store");
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    if (opts->browser_only) EDGEFN__PUT(&t, "private, ");
+    EDGEFN__PUT(&t, "max-age=");
+    edgefn__put_number(&t, opts->max_age_s);
+    if (opts->shared_max_age_s != 0) {
+        EDGEFN__PUT(&t, ", s-maxage=");
+        edgefn__put_number(&t, opts->shared_max_age_s);
+    }
+    if (opts->stale_revalidate_s != 0) {
+        EDGEFN__PUT(&t, ", stale-while-revalidate=");
+        edgefn__put_number(&t, opts->stale_revalidate_s);
+    }
+    if (opts->immutable) EDGEFN__PUT(&t, ", immutable");
+    return edgefn__text_end(ev, &t);
 }
 
 EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *opts)
 {
-    edgefn_cache_opts none;
-    if (opts == NULL) opts = (const edgefn_cache_opts *)edgefn__zeroed(&none, sizeof none);
-    uint32_t age = opts->max_age_s;
-    uint32_t shared = opts->shared_max_age_s;
-    uint32_t stale = opts->stale_revalidate_s;
-    if ((opts->no_store
-         && (age != 0 || shared != 0 || stale != 0 || opts->immutable || opts->browser_only))
-        || (opts->browser_only && shared != 0))
+    EDGEFN__DEFAULTS(edgefn_cache_opts, opts);
+    bool shared = opts->shared_max_age_s != 0;
+    bool aged = opts->max_age_s != 0 || shared || opts->stale_revalidate_s != 0;
+    bool stores = aged || opts->immutable || opts->browser_only;
+    if ((opts->no_store && stores) || (opts->browser_only && shared))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cache", edgefn__absent());
-    const edgefn_str no = edgefn__absent();
-    const edgefn_str parts[] = { opts->browser_only ? EDGEFN_S("private, max-age=")
-                                                    : EDGEFN_S("max-age="),
-                                 edgefn_str_from_u64(ev, age),
-                                 shared != 0 ? EDGEFN_S(", s-maxage=") : no,
-                                 shared != 0 ? edgefn_str_from_u64(ev, shared) : no,
-                                 stale != 0 ? EDGEFN_S(", stale-while-revalidate=") : no,
-                                 stale != 0 ? edgefn_str_from_u64(ev, stale) : no,
-                                 opts->immutable ? EDGEFN_S(", immutable") : no };
-    edgefn_str value =
-        opts->no_store ? EDGEFN_S("no-store") : edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
+    edgefn_str value = edgefn__cache_text(ev, opts);
     return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), value);
 }
 
@@ -7648,14 +7887,16 @@ EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn
     edgefn_field *it = edgefn__view_add(ev, f, group);
     if (it == NULL) return false;
     if (at == piece.len) {
-        it->name = edgefn_str_take(piece, cookie ? 0 : piece.len);
-        it->value = edgefn_str_skip(piece, cookie ? 0 : piece.len);
+        size_t name_len = cookie ? 0 : piece.len;
+        it->name = edgefn_str_take(piece, name_len);
+        it->value = edgefn_str_skip(piece, name_len);
     } else {
         it->name = edgefn__str(piece.ptr, at);
         it->value = edgefn__str(piece.ptr + at + 1, piece.len - at - 1);
-        if (cookie)
-            it->name = edgefn__trim_end(it->name),
-            it->value = edgefn__trim_start(it->value); /* the piece is trimmed */
+        if (cookie) { /* the piece is trimmed */
+            it->name = edgefn__trim_end(it->name);
+            it->value = edgefn__trim_start(it->value);
+        }
     }
     it->_tag = edgefn__tag(it->name);
     f->_filter |= EDGEFN__TAG_BIT(it->_tag);
@@ -7670,6 +7911,17 @@ static bool edgefn__query_current(const edgefn_request *q)
         q->_query_source.ptr == q->querystring.ptr && q->_query_source.len == q->querystring.len;
     return same && (q->querystring.ptr == NULL || (q->_query._flags & EDGEFN__VIEWED) != 0);
 }
+/* Makes a list of the parameters of a text; an empty one, and ev->err, when memory ran out. */
+static void edgefn__query_read(edgefn_event *ev, edgefn_fields *f, edgefn_str text)
+{
+    edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
+    for (edgefn_str rest = text; rest.ptr != NULL;) {
+        edgefn_cut c = edgefn_str_cut(rest, EDGEFN_S("&"));
+        rest = c.tail;
+        if (c.head.len != 0 && !edgefn__view_pair(ev, f, c.head, 0, false)) break;
+    }
+    if (ev->err.code == EDGEFN_E_OOM) f->len = 0;
+}
 
 EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
 {
@@ -7680,26 +7932,24 @@ EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
         edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
         return f;
     }
-    edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
-    q->_query_source = q->_query_received = q->querystring;
-    for (edgefn_str rest = q->querystring; rest.ptr != NULL;) {
-        edgefn_cut c = edgefn_str_cut(rest, EDGEFN_S("&"));
-        rest = c.tail;
-        if (c.head.len != 0 && !edgefn__view_pair(ev, f, c.head, 0, false)) break;
-    }
-    if (ev->err.code == EDGEFN_E_OOM) f->len = 0;
+    q->_query_source = q->querystring;
+    q->_query_received = q->querystring;
+    edgefn__query_read(ev, f, q->querystring);
     return f;
 }
 
-/* A '?' in front is a slip of the handler, unless a viewer sent it. */
+/* A '?' at the beginning is a slip of the handler, unless a viewer sent it. */
 static bool edgefn__query_ok(const edgefn_event *ev, edgefn_str q)
 {
     edgefn__span had = ev->_had[EDGEFN_M_QUERYSTRING];
-    edgefn_str was = ev->_parts != NULL ? ev->_parts[EDGEFN_M_QUERYSTRING]
-                     : had.at != 0      ? edgefn__str(ev->_json.ptr + had.at + 1, 1)
-                                        : edgefn__absent();
-    return edgefn__is_text(q, false, " #")
-           && (edgefn_str_starts(was, EDGEFN_S("?")) || !edgefn_str_starts(q, EDGEFN_S("?")));
+    edgefn_str was = edgefn__absent();
+    if (!edgefn__is_text(q, false, " #")) return false;
+    if (!edgefn_str_starts(q, EDGEFN_S("?"))) return true;
+    if (ev->_parts != NULL)
+        was = ev->_parts[EDGEFN_M_QUERYSTRING];
+    else if (had.at != 0)
+        was = edgefn__str(ev->_json.ptr + had.at + 1, 1);
+    return edgefn_str_starts(was, EDGEFN_S("?"));
 }
 
 EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring)
@@ -7714,8 +7964,16 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring)
     return true;
 }
 
-/* Writes the list as text. A field that was read from text and kept goes out as it stood there: `a`
-   stays apart from `a=`. */
+/* A cookie without a name needs its '=' only where the value would be read as one with a name, or
+   as nothing. */
+static bool edgefn__nameless(const edgefn_fields *f, const edgefn_field *it)
+{
+    return f->_kind != EDGEFN__QUERY && it->name.len == 0 && edgefn__trim(it->value).len != 0
+           && !edgefn_str_contains(it->value, EDGEFN_S("="));
+}
+
+/* Writes the list as text. A field that was read from text and kept goes out as it came: `a` stays
+   apart from `a=`. */
 static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t from, size_t to,
                               const char *between, size_t between_len)
 {
@@ -7727,12 +7985,7 @@ static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t fr
             continue;
         }
         edgefn__put(t, it->name.ptr, it->name.len);
-        /* A cookie without a name needs its '=' only where the value would be read as one with a
-           name, or as nothing. */
-        bool bare = f->_kind != EDGEFN__QUERY && it->name.len == 0
-                    && edgefn__trim(it->value).len != 0
-                    && !edgefn_str_contains(it->value, EDGEFN_S("="));
-        if (!bare) EDGEFN__PUT(t, "=");
+        if (!edgefn__nameless(f, it)) EDGEFN__PUT(t, "=");
         edgefn__put(t, it->value.ptr, it->value.len);
     }
 }
@@ -7763,14 +8016,9 @@ EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev)
     return edgefn__text_end(ev, &t);
 }
 
-/* RFC 3986's unreserved characters and those of keep. */
 static bool edgefn__kept(char c, edgefn_str keep)
 {
-    if ((edgefn__class_of(c) & EDGEFN__C_DIGIT)
-        || (edgefn__lower(c) >= 'a' && edgefn__lower(c) <= 'z'))
-        return true;
-    return c == '-' || c == '.' || c == '_' || c == '~'
-           || edgefn__find_byte(keep.ptr, keep.len, 0, c) < keep.len;
+    return edgefn__unreserved(c) || edgefn__find_byte(keep.ptr, keep.len, 0, c) < keep.len;
 }
 
 /* Gives the byte that %XX at s[i] stands for; -1 when there is none. */
@@ -7791,25 +8039,40 @@ enum {
     EDGEFN__PATH = 16
 };
 
+/* A byte of a text as it is meant. */
+EDGEFN__INLINE char edgefn__meant(char c, unsigned how)
+{
+    if (c == '+' && (how & EDGEFN__PLUS)) return ' ';
+    if (c == '\\' && (how & EDGEFN__PATH)) return '/';
+    return c;
+}
+
 /* Writes all spellings of a text alike: unreserved characters plain, those of keep as they came,
    all else as upper-case %XX. */
 static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, unsigned how)
 {
-    static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < s.len; i++) {
         int v = how & EDGEFN__RAW ? -1 : edgefn__percent(s, i);
-        char c = v >= 0                                     ? (char)v
-                 : s.ptr[i] == '+' && (how & EDGEFN__PLUS)  ? ' '
-                 : s.ptr[i] == '\\' && (how & EDGEFN__PATH) ? '/'
-                                                            : s.ptr[i];
+        char c = v >= 0 ? (char)v : edgefn__meant(s.ptr[i], how);
         if (how & EDGEFN__LOWER) c = edgefn__lower(c);
-        char escaped[3] = { '%', hex[(unsigned char)c >> 4], hex[c & 15] };
-        if (!(how & EDGEFN__DECODE) && !edgefn__kept(c, v >= 0 ? EDGEFN_S("") : keep))
-            edgefn__put(t, escaped, 3);
-        else
-            edgefn__put(t, c == ' ' && !(how & EDGEFN__DECODE) ? "+" : &c, 1);
         if (v >= 0) i += 2;
+        if (how & EDGEFN__DECODE)
+            edgefn__put(t, &c, 1);
+        else if (!edgefn__unreserved(c) && (v >= 0 || !edgefn__kept(c, keep)))
+            edgefn__put_percent(t, c);
+        else
+            edgefn__put(t, c == ' ' ? "+" : &c, 1);
     }
+}
+
+/* Where the last segment of p[0, n) begins. */
+EDGEFN__INLINE size_t edgefn__last_segment(const char *p, size_t n)
+{
+    while (n > 0) {
+        n--;
+        if (p[n] == '/') break;
+    }
+    return n;
 }
 
 /* Removes dot segments in place (RFC 3986 section 5.2.4), and, with `merge`, empty segments on the
@@ -7817,19 +8080,21 @@ static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, un
 static size_t edgefn__resolve(char *p, size_t n, bool merge)
 {
     size_t to = 0;
+    size_t at = 0;
     if (n == 0 || p[0] != '/') return n;
-    for (size_t at = 0, end; at < n; at = end) {
-        end = edgefn__find_byte(p, n, at + 1, '/');
+    while (at < n) {
+        size_t end = edgefn__find_byte(p, n, at + 1, '/');
         edgefn_str piece = edgefn__str(p + at, end - at);
         bool dots = EDGEFN__IS(piece, "/..");
-        bool gone = dots || EDGEFN__IS(piece, "/.") || (merge && piece.len == 1);
-        if (dots)
-            while (to > 0 && p[--to] != '/') {
-            }
-        if (gone && end == n) p[to++] = '/';
-        if (gone) continue;
-        edgefn__memmove(p + to, p + at, piece.len);
-        to += piece.len;
+        bool dropped = dots || EDGEFN__IS(piece, "/.") || (merge && piece.len == 1);
+        if (dots) to = edgefn__last_segment(p, to);
+        if (!dropped) {
+            edgefn__memmove(p + to, p + at, piece.len);
+            to += piece.len;
+        } else if (end == n) {
+            p[to++] = '/';
+        }
+        at = end;
     }
     return to;
 }
@@ -7848,23 +8113,39 @@ static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep,
     return s;
 }
 
+/* The end of the UTF-8 sequence at i. */
+EDGEFN__INLINE size_t edgefn__after_character(edgefn_str s, size_t i)
+{
+    i++;
+    while (i < s.len && ((unsigned char)s.ptr[i] & 0xc0) == 0x80)
+        i++;
+    return i;
+}
+
 /* Compares with a pattern of '*' and '?'. A '*' takes nothing at first, and one byte more at each
-   failure behind it. */
+   failure after it. */
 static bool edgefn__glob(edgefn_str s, edgefn_str p)
 {
-    for (size_t i = 0, k = 0, star = EDGEFN__NO_POS, from = 0;;) {
-        if (k < p.len && p.ptr[k] == '*') {
+    size_t i = 0;
+    size_t k = 0;
+    size_t star = EDGEFN__NO_POS; /* after the last '*' */
+    size_t from = 0;              /* where what is compared with the rest begins */
+    for (;;) {
+        char want = k < p.len ? p.ptr[k] : '\0';
+        if (k < p.len && want == '*') {
             star = ++k;
             from = i;
         } else if (i == s.len) {
             return k == p.len;
-        } else if (k < p.len && (p.ptr[k] == '?' || p.ptr[k] == s.ptr[i])) {
+        } else if (k < p.len && want == '?') {
+            i = edgefn__after_character(s, i);
+            k++;
+        } else if (k < p.len && want == s.ptr[i]) {
             i++;
-            if (p.ptr[k++] == '?')
-                while (i < s.len && ((unsigned char)s.ptr[i] & 0xc0) == 0x80)
-                    i++;
+            k++;
+        } else if (star == EDGEFN__NO_POS) {
+            return false;
         } else {
-            if (star == EDGEFN__NO_POS) return false;
             k = star;
             i = ++from;
         }
@@ -7905,75 +8186,80 @@ static bool edgefn__sync_query(edgefn_event *ev)
     return true;
 }
 
-/* The query's parameters sorted, as text; by value too, equal ones once, where `values`. */
-static edgefn_str edgefn__query_sorted(edgefn_event *ev, bool values)
+/* The parameters of a query sorted, as text; by value too, equal ones once, where `values`. */
+static edgefn_str edgefn__query_sorted(edgefn_event *ev, edgefn_str text, bool values)
 {
-    edgefn_fields sorted = *edgefn_query(ev);
-    size_t n = sorted.len;
-    size_t top = ev->arena.cap;
+    edgefn_fields list;
+    size_t to = 0;
+    edgefn__zero(&list, sizeof list);
+    list._kind = EDGEFN__QUERY;
+    edgefn__query_read(ev, &list, text);
+    if (ev->err.code != EDGEFN_OK) return edgefn__absent();
     edgefn_field *items =
-        (edgefn_field *)(uintptr_t)sorted.items; /* nobody has seen this list: sorted where it is */
-    edgefn_field *spare = (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *spare);
-    if (spare == NULL || ev->err.code != EDGEFN_OK) return edgefn__absent();
-    items = edgefn__merge(items, spare, n, values);
-    sorted.items = items;
-    sorted.len = 0;
-    for (size_t i = 0; i < n; i++) {
-        const edgefn_field *last = sorted.len != 0 ? &items[sorted.len - 1] : NULL;
-        bool again = values && last != NULL && edgefn_str_eq(last->name, items[i].name)
-                     && edgefn_str_eq(last->value, items[i].value);
-        if (!again) items[sorted.len++] = items[i];
+        (edgefn_field *)(uintptr_t)list.items; /* nobody else has seen this list */
+    if (!edgefn__sort(ev, ev->arena.cap, items, list.len, sizeof *items,
+                      values ? edgefn__by_name_and_value : edgefn__by_name))
+        return edgefn__absent();
+    for (size_t i = 0; i < list.len; i++) {
+        bool again = values && to != 0 && edgefn_str_eq(items[to - 1].name, items[i].name)
+                     && edgefn_str_eq(items[to - 1].value, items[i].value);
+        if (!again) items[to++] = items[i];
     }
-    edgefn__text t = edgefn__text_begin(ev, top);
-    edgefn__put_pairs(&t, &sorted, 0, sorted.len, "&", 1);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_pairs(&t, &list, 0, to, "&", 1);
     return edgefn__text_end(ev, &t);
 }
-
-EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts)
+static bool edgefn__query_wanted(const edgefn_query_opts *opts, edgefn_str name)
 {
-    static const edgefn_query_opts none = { NULL, NULL, 0, 0, false, false, false };
-    edgefn_fields *f = &ev->request._query;
-    if (edgefn__editable(f) == NULL || !edgefn__sync_query(ev)) return false;
-    if (opts == NULL) opts = &none;
-    edgefn_request was = ev->request;
-    size_t used = ev->arena.used;
-    unsigned plus = opts->plus_is_space ? EDGEFN__PLUS : 0;
-    edgefn_str text = edgefn_query_text(ev);
+    if (opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name)) return false;
+    return !edgefn__listed(opts->drop, opts->drop_count, name);
+}
+
+/* All spellings of the wanted parameters alike, in the order of the text. */
+static edgefn_str edgefn__query_alike(edgefn_event *ev, edgefn_str text,
+                                      const edgefn_query_opts *opts)
+{
+    unsigned how = opts->plus_is_space ? EDGEFN__PLUS : 0;
+    unsigned how_names = how | (opts->lower_case_names ? EDGEFN__LOWER : 0);
     edgefn_str name;
     edgefn_str value;
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     char *start = t.at;
     for (edgefn_str rest = text; edgefn_form_next(&rest, &name, &value);) {
-        char *at = t.at;
-        char *from = at + (at != start ? 1 : 0);
-        const char *end = name.ptr + name.len;
-        if (at != start) EDGEFN__PUT(&t, "&");
-        edgefn__put_alike(&t, name, EDGEFN_S("!$'()*+,;:@/"),
-                          plus | (opts->lower_case_names ? EDGEFN__LOWER : 0));
-        name = edgefn__str(from, t.full ? 0 : (size_t)(t.at - from));
-        /* without '=' the value is where the name ends */
-        if (value.ptr != end) EDGEFN__PUT(&t, "=");
-        edgefn__put_alike(&t, value, EDGEFN_S("!$'()*+,;:@/?="), plus);
-        if ((opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name))
-            || edgefn__listed(opts->drop, opts->drop_count, name))
-            t.at = at;
+        char *before = t.at;
+        bool bare = value.ptr == name.ptr + name.len; /* without '=' */
+        if (before != start) EDGEFN__PUT(&t, "&");
+        const char *from = t.at;
+        edgefn__put_alike(&t, name, EDGEFN_S("!$'()*+,;:@/"), how_names);
+        edgefn_str written = edgefn__str(from, (size_t)(t.at - from));
+        if (!bare) EDGEFN__PUT(&t, "=");
+        edgefn__put_alike(&t, value, EDGEFN_S("!$'()*+,;:@/?="), how);
+        if (!edgefn__query_wanted(opts, written)) t.at = before;
     }
-    ev->request.querystring = edgefn__text_end(ev, &t);
-    edgefn__view_reset(f, 0);
-    if (ev->err.code != EDGEFN_OK) return false;
-    edgefn_str sorted = edgefn__query_sorted(ev, opts->sort_values);
-    edgefn__view_reset(f, 0);
-    if (sorted.ptr == NULL) return false;
-    if (edgefn_str_eq(sorted, text)) {
-        ev->request = was;
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts)
+{
+    EDGEFN__DEFAULTS(edgefn_query_opts, opts);
+    edgefn_request *q = &ev->request;
+    edgefn_fields *f = &q->_query;
+    if (edgefn__editable(f) == NULL || !edgefn__sync_query(ev)) return false;
+    size_t used = ev->arena.used;
+    edgefn_str text = edgefn_query_text(ev);
+    edgefn_str made = edgefn__query_alike(ev, text, opts);
+    if (made.ptr != NULL) made = edgefn__query_sorted(ev, made, opts->sort_values);
+    if (made.ptr == NULL) return false;
+    if (edgefn_str_eq(made, text)) {
         ev->arena.used = used;
         return true;
     }
-    edgefn__memmove(ev->arena.ptr + used, sorted.ptr, sorted.len); /* the text alone stays */
-    ev->arena.used = used + sorted.len;
-    ev->request.querystring = edgefn__str((const char *)ev->arena.ptr + used, sorted.len);
-    if (was.querystring.ptr == NULL || (was._query._flags & EDGEFN__VIEWED))
-        edgefn_query(ev); /* the list that a handler holds goes on */
+    edgefn__memmove(ev->arena.ptr + used, made.ptr, made.len); /* the text alone stays */
+    ev->arena.used = used + made.len;
+    bool viewed = q->querystring.ptr == NULL || (f->_flags & EDGEFN__VIEWED) != 0;
+    q->querystring = edgefn__str((const char *)ev->arena.ptr + used, made.len);
+    edgefn__view_reset(f, 0);
+    if (viewed) edgefn_query(ev); /* the list that a handler holds goes on */
     return ev->err.code == EDGEFN_OK;
 }
 
@@ -8018,6 +8304,32 @@ static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
     return f;
 }
 
+/* Adds the cookies of one header of a request. */
+static bool edgefn__cookie_header_read(edgefn_event *ev, edgefn_fields *f, edgefn_str all,
+                                       uint32_t entry)
+{
+    size_t from = 0;
+    while (from <= all.len) {
+        size_t end = edgefn__find_byte(all.ptr, all.len, from, ';');
+        edgefn_str piece = edgefn__trim(edgefn__str(all.ptr + from, end - from));
+        if (piece.len != 0 && !edgefn__view_pair(ev, f, piece, entry, true)) return false;
+        from = end + 1;
+    }
+    return true;
+}
+
+/* Adds the cookie of one header of a response, and its attributes. */
+static bool edgefn__set_cookie_read(edgefn_event *ev, edgefn_fields *f, edgefn_str all,
+                                    uint32_t entry)
+{
+    size_t end = edgefn__find_byte(all.ptr, all.len, 0, ';');
+    if (!edgefn__view_pair(ev, f, edgefn__trim(edgefn_str_take(all, end)), entry, true))
+        return false;
+    edgefn_field *it = (edgefn_field *)(uintptr_t)f->items + f->len - 1;
+    if (end < all.len) it->attributes = edgefn__trim(edgefn_str_skip(all, end + 1));
+    return true;
+}
+
 /* Makes the list of cookies from the headers of that name; an empty one, and ev->err, when memory
    ran out. */
 static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
@@ -8027,20 +8339,13 @@ static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
     for (size_t i = edgefn_find(headers, header, 0); i < headers->len;
          i = edgefn_find(headers, header, i + 1)) {
-        entry++;
         edgefn_str all = headers->items[i].value;
-        for (size_t from = 0, end; from <= all.len; from = request ? end + 1 : all.len + 1) {
-            end = edgefn__find_byte(all.ptr, all.len, from, ';');
-            edgefn_str piece = edgefn__trim(edgefn__str(all.ptr + from, end - from));
-            if (request && piece.len == 0) continue;
-            if (!edgefn__view_pair(ev, f, piece, entry, true)) {
-                f->len = 0;
-                return;
-            }
-            if (!request && end < all.len)
-                ((edgefn_field *)(uintptr_t)f->items)[f->len - 1].attributes =
-                    edgefn__trim(edgefn__str(all.ptr + end + 1, all.len - end - 1));
-        }
+        entry++;
+        bool done = request ? edgefn__cookie_header_read(ev, f, all, entry)
+                            : edgefn__set_cookie_read(ev, f, all, entry);
+        if (done) continue;
+        f->len = 0;
+        return;
     }
 }
 
@@ -8075,6 +8380,14 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
     return true;
 }
 
+static bool edgefn__all_host(edgefn_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '~' || !edgefn__unreserved(s.ptr[i])) return false;
+    }
+    return true;
+}
+
 /* True if browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.'
    before them means nothing. */
 static bool edgefn__cookie_domain_ok(edgefn_str domain)
@@ -8085,12 +8398,15 @@ static bool edgefn__cookie_domain_ok(edgefn_str domain)
         c = edgefn_str_cut(c.tail, EDGEFN_S("."));
         size_t n = c.head.len;
         if (n == 0 || c.head.ptr[0] == '-' || c.head.ptr[n - 1] == '-') return false;
-        for (size_t i = 0; i < n; i++) {
-            char byte = c.head.ptr[i];
-            if (byte == '~' || !edgefn__kept(byte, edgefn__absent())) return false;
-        }
+        if (!edgefn__all_host(c.head)) return false;
     }
     return true;
+}
+
+static bool edgefn__cookie_path_ok(edgefn_str path)
+{
+    return path.len <= 1024 && edgefn_str_starts(path, EDGEFN_S("/"))
+           && edgefn__all(path, EDGEFN__C_PLAIN) && edgefn__is_text(path, false, ";");
 }
 
 /* Tells whether browsers would take a cookie of this name. */
@@ -8098,48 +8414,55 @@ static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, e
 {
     bool host = edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("__Host-"));
     bool secure = edgefn_str_ieq(edgefn_str_take(name, 9), EDGEFN_S("__Secure-"));
-    if (opts->insecure
-        && (host || secure || opts->partitioned || opts->same_site == EDGEFN_SAME_SITE_NONE))
-        return false;
+    bool for_all = opts->partitioned || opts->same_site == EDGEFN_SAME_SITE_NONE;
+    if (opts->insecure && (host || secure || for_all)) return false;
     if (host && (opts->domain.ptr != NULL || path.len != 1)) return false;
     if (opts->domain.ptr != NULL && !edgefn__cookie_domain_ok(opts->domain)) return false;
-    if (!edgefn_str_starts(path, EDGEFN_S("/")) || !edgefn__all(path, EDGEFN__C_PLAIN)
-        || !edgefn__is_text(path, false, ";"))
-        return false;
-    return path.len <= 1024 && opts->domain.len <= 1024 && opts->max_age_s <= 400 * 86400
+    if (!edgefn__cookie_path_ok(path)) return false;
+    return opts->domain.len <= 1024 && opts->max_age_s <= 400 * 86400
            && (unsigned)opts->same_site <= EDGEFN_SAME_SITE_NONE;
+}
+/* Makes the attributes of a cookie; `expires` is absent, or comes in place of Max-Age. */
+static edgefn_str edgefn__cookie_attributes(edgefn_event *ev, const edgefn_cookie_opts *opts,
+                                            edgefn_str path, edgefn_str expires)
+{
+    static const edgefn_str same_site[] = { EDGEFN_S_INIT("; SameSite=Lax"),
+                                            EDGEFN_S_INIT("; SameSite=Strict"),
+                                            EDGEFN_S_INIT("; SameSite=None") };
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    EDGEFN__PUT(&t, "Path=");
+    edgefn__put(&t, path.ptr, path.len);
+    if (opts->domain.ptr != NULL) {
+        EDGEFN__PUT(&t, "; Domain=");
+        edgefn__put(&t, opts->domain.ptr, opts->domain.len);
+    }
+    if (expires.ptr != NULL) {
+        edgefn__put(&t, expires.ptr, expires.len);
+    } else if (opts->max_age_s != 0) {
+        EDGEFN__PUT(&t, "; Max-Age=");
+        edgefn__put_number(&t, opts->max_age_s);
+    }
+    if (!opts->insecure) EDGEFN__PUT(&t, "; Secure");
+    if (!opts->script_readable) EDGEFN__PUT(&t, "; HttpOnly");
+    edgefn__put(&t, same_site[opts->same_site].ptr, same_site[opts->same_site].len);
+    if (opts->partitioned) EDGEFN__PUT(&t, "; Partitioned");
+    return edgefn__text_end(ev, &t);
 }
 
 static bool edgefn__cookie_put(edgefn_event *ev, edgefn_str name, edgefn_str value,
                                const edgefn_cookie_opts *opts, edgefn_str expires,
                                const char *where)
 {
-    static const edgefn_str same_site[] = { EDGEFN_S_INIT("; SameSite=Lax"),
-                                            EDGEFN_S_INIT("; SameSite=Strict"),
-                                            EDGEFN_S_INIT("; SameSite=None") };
-    edgefn_cookie_opts none;
-    if (opts == NULL) opts = (const edgefn_cookie_opts *)edgefn__zeroed(&none, sizeof none);
+    EDGEFN__DEFAULTS(edgefn_cookie_opts, opts);
     edgefn_fields *f = edgefn_set_cookies(ev);
-    edgefn_str path = opts->path.ptr != NULL ? opts->path : EDGEFN_S("/");
+    edgefn_str path = edgefn__or(opts->path, EDGEFN_S("/"));
     if (value.ptr == NULL) return edgefn_set(f, name, value);
     if (!edgefn__cookie_ok(name, opts, path))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, name);
-    if (!edgefn__all(value, EDGEFN__C_PLAIN) || !edgefn__is_text(value, false, " ,;")
-        || name.len > 4096 || value.len > 4096 - name.len)
+    bool fits = name.len <= 4096 && value.len <= 4096 - name.len;
+    if (!fits || !edgefn__all(value, EDGEFN__C_PLAIN) || !edgefn__is_text(value, false, " ,;"))
         return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, name);
-    bool aged = expires.ptr == NULL && opts->max_age_s != 0;
-    const edgefn_str no = edgefn__absent();
-    const edgefn_str parts[] = { EDGEFN_S("Path="),
-                                 path,
-                                 opts->domain.ptr != NULL ? EDGEFN_S("; Domain=") : no,
-                                 opts->domain,
-                                 aged ? EDGEFN_S("; Max-Age=") : expires,
-                                 aged ? edgefn_str_from_u64(ev, opts->max_age_s) : no,
-                                 opts->insecure ? no : EDGEFN_S("; Secure"),
-                                 opts->script_readable ? no : EDGEFN_S("; HttpOnly"),
-                                 same_site[opts->same_site],
-                                 opts->partitioned ? EDGEFN_S("; Partitioned") : no };
-    edgefn_str attributes = edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
+    edgefn_str attributes = edgefn__cookie_attributes(ev, opts, path, expires);
     return edgefn_set(f, name, value)
            && edgefn_cookie_attributes_set(f, edgefn_find(f, name, 0), attributes);
 }
@@ -8387,13 +8710,104 @@ EDGEFN_API edgefn_str edgefn_path_segment(edgefn_str path, size_t index)
     return c.head;
 }
 
+/*--- addresses ----------------------------------------------------------------------------------*/
+
+static bool edgefn__v4(edgefn_str s, unsigned char *to)
+{
+    for (int k = 0; k < 4; k++) {
+        edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
+        edgefn_number n = edgefn_str_to_u64(c.head);
+        bool padded = c.head.len > 1 && c.head.ptr[0] == '0';
+        if (!n.ok || n.value > 255 || c.head.len > 3 || padded) return false;
+        if (c.found != (k < 3)) return false;
+        to[k] = (unsigned char)n.value;
+        s = c.tail;
+    }
+    return true;
+}
+/* Reads up to four hex digits at *i. */
+static unsigned edgefn__v6_group(edgefn_str s, size_t *i)
+{
+    unsigned v = 0;
+    size_t start = *i;
+    while (*i < s.len && *i - start < 4 && edgefn__hex(s.ptr[*i]) >= 0)
+        v = v << 4 | (unsigned)edgefn__hex(s.ptr[(*i)++]);
+    return v;
+}
+
+static bool edgefn__v6(edgefn_str s, unsigned char *to)
+{
+    const size_t nowhere = 17;
+    size_t gap = nowhere; /* the byte where "::" is */
+    size_t n = 0;         /* bytes written */
+    size_t i = 0;
+    if (edgefn_str_starts(s, EDGEFN_S("::"))) {
+        gap = 0;
+        i = 2;
+    }
+    while (i < s.len) {
+        size_t start = i;
+        unsigned v = edgefn__v6_group(s, &i);
+        if (i < s.len && s.ptr[i] == '.') {
+            if (n > 12 || !edgefn__v4(edgefn_str_skip(s, start), to + n)) return false;
+            n += 4;
+            break;
+        }
+        if (i == start || n > 14) return false;
+        to[n++] = (unsigned char)(v >> 8);
+        to[n++] = (unsigned char)(v & 255);
+        if (i == s.len) break;
+        if (s.ptr[i++] != ':' || i == s.len) return false;
+        if (s.ptr[i] != ':') continue;
+        if (gap != nowhere) return false;
+        gap = n;
+        i++;
+    }
+    if (gap == nowhere) return n == 16;
+    if (n > 14) return false;
+    edgefn__memmove(to + gap + 16 - n, to + gap, n - gap);
+    edgefn__memset(to + gap, 0, 16 - n);
+    return true;
+}
+
+/* Reads an address into 16 bytes, an IPv4 one as ::ffff:a.b.c.d. */
+static bool edgefn__ip_read(edgefn_str text, unsigned char *to)
+{
+    edgefn__memset(to, 0, 10);
+    edgefn__memset(to + 10, 0xff, 2);
+    return edgefn__v4(text, to + 12) || edgefn__v6(text, to);
+}
+/* Splits "address:port" at the last colon, so that an IPv6 address may be there without brackets;
+   takes brackets off, which only an IPv6 address has (RFC 7239 section 6). Brackets without a port:
+   port is 0. Returns: false if there is neither; address is then as it was. */
+static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
+{
+    size_t n = text.len;
+    *port = 0;
+    if (n > 2 && text.ptr[0] == '[' && text.ptr[n - 1] == ']') {
+        if (!edgefn_str_contains(text, EDGEFN_S(":"))) return false;
+        *address = edgefn__str(text.ptr + 1, n - 2);
+        return true;
+    }
+    while (n > 0 && text.ptr[n - 1] != ':')
+        n--;
+    edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
+    if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
+    edgefn_str head = edgefn_str_take(text, n - 1);
+    bool bracketed = head.ptr[0] == '[' && edgefn_str_ends(head, EDGEFN_S("]"))
+                     && edgefn_str_contains(head, EDGEFN_S(":"));
+    *address = bracketed ? edgefn__str(head.ptr + 1, head.len - 2) : head;
+    *port = (uint32_t)p.value;
+    return true;
+}
+
 static bool edgefn__host_ok(edgefn_str host)
 {
     if (edgefn_str_starts(host,
                           EDGEFN_S("["))) { /* an IPv6 address in brackets, maybe with a port */
         edgefn_cut c = edgefn_str_cut(edgefn_str_skip(host, 1), EDGEFN_S("]"));
-        edgefn_ip ip = edgefn_ip_parse(c.head);
-        return c.found && ip.ok
+        unsigned char address[16];
+        return c.found && edgefn__ip_read(c.head, address)
                && (c.tail.len == 0
                    || (c.tail.len > 1 && c.tail.ptr[0] == ':'
                        && edgefn__all(edgefn_str_skip(c.tail, 1), EDGEFN__C_DIGIT)));
@@ -8454,7 +8868,7 @@ static edgefn_str edgefn__absolute(edgefn_event *ev, edgefn_str scheme, edgefn_s
                          whole ? EDGEFN_S("!$&'()*+,;=:@/[]%?#") : EDGEFN_S("!$&'()*+,;=:@/[]%"),
                          EDGEFN__RAW);
     query = edgefn__alike(ev, query, EDGEFN_S("!$&'()*+,;=:@/[]%?"), EDGEFN__RAW);
-    const edgefn_str parts[] = {
+    const edgefn_str parts[6] = {
         scheme, EDGEFN_S("://"), host, path, query.len != 0 ? EDGEFN_S("?") : EDGEFN_S(""), query
     };
     return ev->err.code == EDGEFN_OK ? edgefn_str_join(ev, parts, 6) : edgefn__absent();
@@ -8614,8 +9028,8 @@ EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edg
                        : 0; /* "v1" is "/v1" */
     bool bare = to.len != 0 && to.ptr[0] != '/'
                 && edgefn_url_split(to).scheme.ptr == NULL; /* a URL is refused */
-    const edgefn_str parts[] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to),
-                                 edgefn_str_skip(uri, slash + from.len) };
+    const edgefn_str parts[3] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to),
+                                  edgefn_str_skip(uri, slash + from.len) };
     if (!edgefn_str_starts(edgefn_str_skip(uri, slash), from)
         || (parts[2].len != 0 && parts[2].ptr[0] != '/'))
         return edgefn__uri_become(ev, uri);
@@ -8628,8 +9042,8 @@ EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index)
     edgefn_path p = edgefn_path_split(ev->request.uri);
     if (index.ptr == NULL) index = EDGEFN_S("index.html");
     if (p.ext.ptr != NULL) return edgefn__uri_become(ev, ev->request.uri);
-    const edgefn_str parts[] = { ev->request.uri, p.base.len != 0 ? EDGEFN_S("/") : EDGEFN_S(""),
-                                 index };
+    const edgefn_str parts[3] = { ev->request.uri, p.base.len != 0 ? EDGEFN_S("/") : EDGEFN_S(""),
+                                  index };
     return edgefn__uri_become(ev, edgefn_str_join(ev, parts, 3));
 }
 
@@ -8812,19 +9226,6 @@ typedef struct edgefn__ua_scan {
     size_t named_at;     /* at the name after "like Gecko; compatible; "; 0: there is none */
     bool mozilla, apple; /* the first word, as browsers have it; iPhone, iPad or iPod */
 } edgefn__ua_scan;
-
-EDGEFN__INLINE bool edgefn__alpha(char c)
-{
-    return ((unsigned)(unsigned char)c | 0x20) - 'a' < 26;
-}
-EDGEFN__INLINE bool edgefn__digit(char c)
-{
-    return (unsigned)(unsigned char)c - '0' < 10;
-}
-EDGEFN__INLINE bool edgefn__alnum(char c)
-{
-    return edgefn__digit(c) || edgefn__alpha(c);
-}
 
 static bool edgefn__ua_named(char c)
 {
@@ -9295,8 +9696,6 @@ EDGEFN_API edgefn_str edgefn_device_name(uint32_t device)
 
 /*=== >>viewer ===================================================================================*/
 
-static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port); /* >>net */
-
 EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
 {
 #    define EDGEFN__V(header, member)                                                              \
@@ -9349,141 +9748,109 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
 }
 
 /*=== >>net ======================================================================================*/
-
-static bool edgefn__v4(edgefn_str s, unsigned char *to)
-{
-    for (int k = 0; k < 4; k++) {
-        edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
-        edgefn_number n = edgefn_str_to_u64(c.head);
-        if (!n.ok || n.value > 255 || c.head.len > 3 || (c.head.len > 1 && c.head.ptr[0] == '0')
-            || c.found != (k < 3))
-            return false;
-        to[k] = (unsigned char)n.value;
-        s = c.tail;
-    }
-    return true;
-}
-
-static bool edgefn__v6(edgefn_str s, unsigned char *to)
-{
-    /* bytes written; where "::" stands, 17: nowhere */
-    size_t n = 0;
-    size_t gap = 17;
-    size_t i = 0;
-    if (edgefn_str_starts(s, EDGEFN_S("::"))) {
-        gap = 0;
-        i = 2;
-    }
-    while (i < s.len) {
-        unsigned v = 0;
-        size_t start = i;
-        for (; i < s.len && i - start < 4 && edgefn__hex(s.ptr[i]) >= 0; i++)
-            v = v << 4 | (unsigned)edgefn__hex(s.ptr[i]);
-        if (i < s.len && s.ptr[i] == '.') {
-            if (n > 12 || !edgefn__v4(edgefn_str_skip(s, start), to + n)) return false;
-            n += 4;
-            break;
-        }
-        if (i == start || n > 14) return false;
-        to[n++] = (unsigned char)(v >> 8);
-        to[n++] = (unsigned char)(v & 255);
-        if (i == s.len) break;
-        if (s.ptr[i++] != ':' || i == s.len) return false;
-        if (s.ptr[i] != ':') continue;
-        if (gap <= 16) return false;
-        gap = n;
-        i++;
-    }
-    if (gap > 16 || n > 14) return gap > 16 && n == 16;
-    edgefn__memmove(to + gap + 16 - n, to + gap, n - gap);
-    edgefn__memset(to + gap, 0, 16 - n);
-    return true;
-}
-
 EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text)
 {
-    edgefn_ip ip = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0 }, false, false };
-    edgefn_ip mapped = ip;
-    edgefn_ip none = { { 0 }, false, false };
-    ip.ok = edgefn__v4(text, ip.bytes + 12) || edgefn__v6(text, ip.bytes);
-    ip.v4 = ip.ok && edgefn__memcmp(ip.bytes, mapped.bytes, 12) == 0;
-    return ip.ok ? ip : none;
+    edgefn_ip ip = { { 0 }, false, false };
+    edgefn_ip none = ip;
+    unsigned char mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+    if (!edgefn__ip_read(text, ip.bytes)) return none;
+    ip.ok = true;
+    ip.v4 = edgefn__memcmp(ip.bytes, mapped, sizeof mapped) == 0;
+    return ip;
+}
+/* Finds the first of the longest runs of zero groups, two at least, which becomes "::". Returns:
+   its length; *gap is its place. */
+static size_t edgefn__ip_gap(const edgefn_ip *ip, size_t *gap)
+{
+    size_t longest = 1;
+    size_t run = 0;
+    *gap = 8;
+    for (size_t i = 0; i < 8; i++) {
+        run = (ip->bytes[i * 2] | ip->bytes[i * 2 + 1]) == 0 ? run + 1 : 0;
+        if (run <= longest) continue;
+        longest = run;
+        *gap = i + 1 - run;
+    }
+    return longest;
+}
+
+static void edgefn__put_hex(edgefn__text *t, unsigned v)
+{
+    unsigned digits = 1;
+    while (digits < 4 && v >> (digits * 4) != 0)
+        digits++;
+    while (digits-- > 0) {
+        char digit = edgefn__hex_lower(v >> (digits * 4));
+        edgefn__put(t, &digit, 1);
+    }
+}
+
+static void edgefn__put_v4(edgefn__text *t, const unsigned char *bytes)
+{
+    for (size_t i = 0; i < 4; i++) {
+        if (i > 0) EDGEFN__PUT(t, ".");
+        edgefn__put_number(t, bytes[i]);
+    }
+}
+
+static void edgefn__put_v6(edgefn__text *t, const edgefn_ip *ip)
+{
+    size_t gap;
+    size_t gap_len = edgefn__ip_gap(ip, &gap);
+    for (size_t i = 0; i < 8; i++) {
+        if (i == gap) {
+            EDGEFN__PUT(t, "::");
+            i += gap_len - 1;
+            continue;
+        }
+        if (i > 0 && i != gap + gap_len) EDGEFN__PUT(t, ":");
+        edgefn__put_hex(t, (unsigned)ip->bytes[i * 2] << 8 | ip->bytes[i * 2 + 1]);
+    }
 }
 
 EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip)
 {
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    /* the first of the longest runs of two zero groups or more becomes "::" */
-    size_t gap = 8;
-    size_t longest = 1;
     if (!ip.ok) return edgefn__absent();
-    for (size_t i = 0, run = 0; i < 8 && !ip.v4; i++) {
-        run = (ip.bytes[i * 2] | ip.bytes[i * 2 + 1]) == 0 ? run + 1 : 0;
-        if (run > longest) {
-            longest = run;
-            gap = i + 1 - run;
-        }
-    }
-    for (size_t i = ip.v4 ? 12 : 0; i < (ip.v4 ? 16 : 8); i++) {
-        if (i == gap) {
-            EDGEFN__PUT(&t, "::");
-            i += longest - 1;
-            continue;
-        }
-        edgefn__put(&t, ip.v4 ? "." : ":", i > (ip.v4 ? 12 : 0) && i != gap + longest);
-        if (ip.v4) {
-            edgefn__put_number(&t, ip.bytes[i]);
-            continue;
-        }
-        unsigned v = (unsigned)ip.bytes[i * 2] << 8 | ip.bytes[i * 2 + 1];
-        for (unsigned shift = 16; shift > 0; shift -= 4)
-            edgefn__put(&t, &"0123456789abcdef"[v >> (shift - 4) & 15],
-                        shift == 4 || v >> (shift - 4) != 0);
-    }
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    if (ip.v4)
+        edgefn__put_v4(&t, ip.bytes + 12);
+    else
+        edgefn__put_v6(&t, &ip);
     return edgefn__text_end(ev, &t);
+}
+/* Reads a range of addresses: *bits are how many of the 128 count. */
+static bool edgefn__cidr_read(edgefn_str text, edgefn_ip *net, size_t *bits)
+{
+    edgefn_cut c = edgefn_str_cut(text, EDGEFN_S("/"));
+    size_t all = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
+    *net = edgefn_ip_parse(c.head);
+    *bits = 128;
+    if (!net->ok) return false;
+    if (!c.found) return true;
+    edgefn_number n = edgefn_str_to_u64(c.tail);
+    bool padded = c.tail.len > 1 && c.tail.ptr[0] == '0';
+    if (!n.ok || n.value > all || padded) return false;
+    *bits = (size_t)n.value + (128 - all);
+    /* "::ffff:10.0.0.0/8" compares nothing of the IPv4 address */
+    return !net->v4 || *bits >= 96;
+}
+
+static bool edgefn__same_bits(const unsigned char *a, const unsigned char *b, size_t bits)
+{
+    size_t whole = bits / 8;
+    if (edgefn__memcmp(a, b, whole) != 0) return false;
+    return bits % 8 == 0 || (unsigned)(a[whole] ^ b[whole]) >> (8 - bits % 8) == 0;
 }
 
 EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count)
 {
     for (size_t i = 0; i < count && ip.ok; i++) {
-        edgefn_cut c = edgefn_str_cut(cidrs[i], EDGEFN_S("/"));
-        edgefn_ip net = edgefn_ip_parse(c.head);
-        uint64_t most = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
-        edgefn_number bits = edgefn_str_to_u64(c.tail);
-        bool good = !c.found
-                    || (bits.ok && bits.value <= most && !(c.tail.len > 1 && c.tail.ptr[0] == '0'));
-        if (!net.ok || net.v4 != ip.v4 || !good) continue;
-        uint64_t n = c.found ? bits.value + (128 - most) : 128;
-        if (net.v4 && n < 96) continue; /* "::ffff:10.0.0.0/8" compares none of the IPv4 address */
-        unsigned last =
-            n % 8 != 0 ? (unsigned)(ip.bytes[n / 8] ^ net.bytes[n / 8]) >> (8 - n % 8) : 0;
-        if (edgefn__memcmp(ip.bytes, net.bytes, (size_t)(n / 8)) == 0 && last == 0) return true;
+        edgefn_ip net;
+        size_t bits;
+        if (!edgefn__cidr_read(cidrs[i], &net, &bits) || net.v4 != ip.v4) continue;
+        if (edgefn__same_bits(ip.bytes, net.bytes, bits)) return true;
     }
     return false;
-}
-
-/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without
-   brackets; takes brackets off, which only an IPv6 address has (RFC 7239 section 6). Brackets
-   without a port: port is 0. Returns: false if there is neither; address is then as it was. */
-static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
-{
-    size_t n = text.len;
-    *port = 0;
-    if (n > 2 && text.ptr[0] == '[' && text.ptr[n - 1] == ']') {
-        if (!edgefn_str_contains(text, EDGEFN_S(":"))) return false;
-        *address = edgefn__str(text.ptr + 1, n - 2);
-        return true;
-    }
-    while (n > 0 && text.ptr[n - 1] != ':')
-        n--;
-    edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
-    if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
-    edgefn_str head = edgefn_str_take(text, n - 1);
-    bool bracketed = head.ptr[0] == '[' && edgefn_str_ends(head, EDGEFN_S("]"))
-                     && edgefn_str_contains(head, EDGEFN_S(":"));
-    *address = bracketed ? edgefn__str(head.ptr + 1, head.len - 2) : head;
-    *port = (uint32_t)p.value;
-    return true;
 }
 
 /* Reads the next entry to the left, over all lines: an address, maybe with a port. False when there
@@ -9859,22 +10226,21 @@ EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
     if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
     return s.len != 0 ? s : edgefn__absent();
 }
-
 EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes)
 {
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    for (size_t i = 0; i < bytes.len * 2; i++)
-        edgefn__put(
-            &t, &"0123456789abcdef"[(unsigned char)bytes.ptr[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15],
-            1);
+    for (size_t i = 0; i < bytes.len; i++) {
+        unsigned v = (unsigned char)bytes.ptr[i];
+        char digits[2] = { edgefn__hex_lower(v >> 4), edgefn__hex_lower(v) };
+        edgefn__put(&t, digits, 2);
+    }
     return edgefn__text_end(ev, &t);
 }
 
 EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text)
 {
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    if (text.ptr == NULL || text.len % 2 != 0
-        || !edgefn__all(text, EDGEFN__C_HEX | EDGEFN__C_DIGIT))
+    if (text.ptr == NULL || text.len % 2 != 0 || !edgefn__all(text, EDGEFN__C_HEX))
         return edgefn__absent();
     for (size_t i = 0; i < text.len; i += 2) {
         char byte = (char)(edgefn__hex(text.ptr[i]) * 16 + edgefn__hex(text.ptr[i + 1]));
@@ -9904,7 +10270,7 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     edgefn_time t = { 0, false };
     bool minus = edgefn_str_starts(v, EDGEFN_S("-"));
     v = edgefn_str_skip(v, minus);
-    if (v.len == 0 || !(edgefn__class_of(v.ptr[0]) & EDGEFN__C_DIGIT)) return t; /* another type */
+    if (v.len == 0 || !edgefn__digit(v.ptr[0])) return t; /* another type */
     size_t end = 0;
     while (end < v.len && edgefn__lower(v.ptr[end]) != 'e')
         end++;
@@ -9975,8 +10341,8 @@ static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
     if (token.len == 0) return "no token";
     if (token.len > EDGEFN_JWT_MAX) return "too long";
     if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return "not three parts";
-    jwt->header = edgefn__json_root(edgefn_base64url_decode(ev, head.head));
-    signature = edgefn_base64url_decode(ev, body.tail);
+    jwt->header = edgefn__json_root(edgefn__base64_take(ev, head.head, edgefn__base64url_digits));
+    signature = edgefn__base64_take(ev, body.tail, edgefn__base64url_digits);
     if (jwt->header.ptr == NULL || jwt->header.ptr[0] != '{')
         return "the header is no base64url of a JSON object";
     if (signature.ptr == NULL) return "the signature is no base64url";
@@ -9999,7 +10365,7 @@ static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
             return "the signature is wrong";
     } else
         return "another algorithm";
-    jwt->payload = edgefn__json_root(edgefn_base64url_decode(ev, body.head));
+    jwt->payload = edgefn__json_root(edgefn__base64_take(ev, body.head, edgefn__base64url_digits));
     if (jwt->payload.ptr == NULL || jwt->payload.ptr[0] != '{')
         return "the payload is no base64url of a JSON object";
     return edgefn__jwt_claims(ev, jwt->payload, opts);
@@ -10043,35 +10409,14 @@ EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edge
     if (root.ptr == NULL || root.ptr[0] != '{' || secret.len == 0)
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_sign", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return edgefn__absent();
-    parts[1] = edgefn_base64url_encode(ev, payload);
+    parts[1] = edgefn__base64_write(ev, payload, edgefn__base64url_digits);
     edgefn_hmac_sha256(secret, edgefn_str_join(ev, parts, 2), mac);
-    parts[3] = edgefn_base64url_encode(ev, edgefn__str((const char *)mac, sizeof mac));
+    parts[3] = edgefn__base64_write(ev, edgefn__str((const char *)mac, sizeof mac),
+                                    edgefn__base64url_digits);
     return ev->err.code == EDGEFN_OK ? edgefn_str_join(ev, parts, 4) : edgefn__absent();
 }
 
 /*--- AWS Signature Version 4 --------------------------------------------------------------------*/
-
-/* Percent-encodes all but letters, digits and "-._~", and '/' in a path. decode: takes apart first
-   what is encoded. Absent stays absent. */
-static edgefn_str edgefn__aws(edgefn_event *ev, edgefn_str s, bool decode, bool path)
-{
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (decode && c == '%' && s.len - i > 2 && edgefn__hex(s.ptr[i + 1]) >= 0
-            && edgefn__hex(s.ptr[i + 2]) >= 0) {
-            c = (unsigned char)(edgefn__hex(s.ptr[i + 1]) * 16 + edgefn__hex(s.ptr[i + 2]));
-            i += 2;
-        } else if (decode && !path && c == '+')
-            c = ' ';
-        bool plain = (c | 32u) - 'a' < 26 || (c >= '0' && c <= '9') || c == '-' || c == '.'
-                     || c == '_' || c == '~' || (path && c == '/');
-        char text[3] = { plain ? (char)c : '%', "0123456789ABCDEF"[c >> 4],
-                         "0123456789ABCDEF"[c & 15] };
-        edgefn__put(&t, text, plain ? 1 : 3);
-    }
-    return s.ptr != NULL ? edgefn__text_end(ev, &t) : s;
-}
 
 typedef struct edgefn__signing {
     edgefn_event *ev;
@@ -10128,20 +10473,19 @@ static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
 /* Writes the query with every part encoded, sorted by that. */
 static edgefn_str edgefn__sign_query(edgefn_event *ev)
 {
-    edgefn_fields *q = edgefn_query(ev);
+    const edgefn_fields *q = edgefn_query(ev);
     size_t n = q->len;
     size_t cap = ev->arena.cap;
     edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *a);
-    edgefn_field *b =
-        a != NULL ? (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *b) : NULL;
-    for (size_t i = 0; i < n && b != NULL; i++) {
+    for (size_t i = 0; i < n && a != NULL; i++) {
         a[i] = q->items[i];
-        a[i].name = edgefn__aws(ev, a[i].name, true, false);
-        a[i].value = edgefn__aws(ev, a[i].value, true, false);
+        a[i].name = edgefn__alike(ev, a[i].name, EDGEFN_S(""), EDGEFN__PLUS);
+        a[i].value = edgefn__alike(ev, a[i].value, EDGEFN_S(""), EDGEFN__PLUS);
     }
+    bool sorted = ev->err.code == EDGEFN_OK
+                  && edgefn__sort(ev, ev->arena.cap, a, n, sizeof *a, edgefn__by_name_and_value);
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    if (ev->err.code == EDGEFN_OK) a = edgefn__merge(a, b, n, true);
-    for (size_t i = 0; i < n && ev->err.code == EDGEFN_OK; i++) {
+    for (size_t i = 0; i < n && sorted; i++) {
         edgefn__put(&t, "&", i > 0);
         edgefn__put(&t, a[i].name.ptr, a[i].name.len);
         EDGEFN__PUT(&t, "=");
@@ -10163,9 +10507,12 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
     edgefn_str key[2] = { EDGEFN_S_INIT("AWS4"), g->opts->secret_key };
     edgefn_str path[2] = { r->origin.kind != EDGEFN_ORIGIN_NONE ? r->origin.path : edgefn__absent(),
                            r->uri };
+    /* S3 signs what a path means, other services the path as it is sent */
+    edgefn_str uri = edgefn_str_join(ev, path, 2);
+    if (g->s3) uri = edgefn_percent_decode(ev, uri, false);
     edgefn_str request[11] = { r->method,
                                line,
-                               edgefn__aws(ev, edgefn_str_join(ev, path, 2), g->s3, true),
+                               edgefn_percent_encode(ev, uri, EDGEFN_S("/")),
                                line,
                                edgefn__sign_query(ev),
                                line,
@@ -10220,12 +10567,13 @@ static bool edgefn__sign(const edgefn__signing *g)
         return edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, text, 6));
     }
     edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
-    edgefn_set(q, EDGEFN_S("X-Amz-Credential"), edgefn__aws(ev, credential, false, false));
+    edgefn_set(q, EDGEFN_S("X-Amz-Credential"),
+               edgefn_percent_encode(ev, credential, EDGEFN_S("")));
     edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
     edgefn_set(q, EDGEFN_S("X-Amz-Expires"), edgefn_str_from_u64(ev, opts->expires_s));
     edgefn_set(q, EDGEFN_S("X-Amz-Security-Token"),
-               edgefn__aws(ev, opts->session_token, false, false));
-    edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn__aws(ev, names, false, false));
+               edgefn_percent_encode(ev, opts->session_token, EDGEFN_S("")));
+    edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn_percent_encode(ev, names, EDGEFN_S("")));
     edgefn_remove(q, EDGEFN_S("X-Amz-Signature"));
     return edgefn_set(q, EDGEFN_S("X-Amz-Signature"), edgefn__signature(g, scope, names));
 }
@@ -10260,7 +10608,7 @@ EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
               && ev->request_id.len > 0; /* CloudFront adds it later, S3 wants it signed */
     if (!opts->unsigned_payload && !(g.s3 && g.in_query)) {
         size_t used = ev->arena.used;
-        edgefn_str bytes = edgefn_body_decode(ev, body);
+        edgefn_str bytes = body->truncated ? edgefn__absent() : edgefn__body_bytes(ev, body);
         if (bytes.ptr == NULL && body->data.ptr != NULL)
             return edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, where,
                                 EDGEFN_S("body"));
@@ -10451,7 +10799,7 @@ static bool edgefn__body_fill(edgefn_event *ev, edgefn_body *body, edgefn_str by
         encoding = text ? EDGEFN_TEXT : EDGEFN_BASE64;
     }
     if (encoding == EDGEFN_BASE64) {
-        bytes = edgefn_base64_encode(ev, bytes);
+        bytes = edgefn__base64_write(ev, bytes, edgefn__base64_digits);
         if (bytes.ptr == NULL) return false;
     }
     body->data = bytes;
@@ -10471,16 +10819,33 @@ static bool edgefn__forget_body(edgefn_event *ev)
     }
     return ev->err.code == EDGEFN_OK;
 }
+/* Gives a response another body: what described the received one is wrong for it. */
+static bool edgefn__respond_body(edgefn_event *ev, edgefn_str bytes, edgefn_encoding encoding,
+                                 const char *where)
+{
+    return edgefn__body_fill(ev, &ev->response.body, bytes, encoding, where)
+           && edgefn__forget_body(ev);
+}
+
+static bool edgefn__respond_cache(edgefn_event *ev, const edgefn_respond_opts *opts)
+{
+    const edgefn_str name = EDGEFN_S("Cache-Control");
+    edgefn_fields *headers = &ev->response.headers;
+    if (opts->cache_max_age_s != 0) {
+        const edgefn_str age[2] = { EDGEFN_S_INIT("max-age="),
+                                    edgefn_str_from_u64(ev, opts->cache_max_age_s) };
+        return edgefn_set(headers, name, edgefn_str_join(ev, age, 2));
+    }
+    if (ev->type != EDGEFN_ORIGIN_REQUEST || opts->cacheable) return true;
+    return edgefn_set(headers, name, EDGEFN_S("no-store"));
+}
 
 EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_respond_opts *opts)
 {
-    edgefn_respond_opts none;
+    EDGEFN__DEFAULTS(edgefn_respond_opts, opts);
     const char *where = "edgefn_respond";
     edgefn_response *to = &ev->response;
-    if (opts == NULL) {
-        edgefn__memset(&none, 0, sizeof none);
-        opts = &none;
-    }
+    edgefn_str type = opts->content_type;
     if (!edgefn__answerable(ev, where)) return false;
     if (opts->body.ptr != NULL && opts->body.len != 0 && status == 204)
         return edgefn__fail(ev, EDGEFN_E_POLICY, where, EDGEFN_S("204 with a body"));
@@ -10492,24 +10857,13 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
     }
     if (!edgefn__status_change(ev, where, status, opts->status_text)) return false;
     if (opts->body.ptr != NULL && status != 204) {
-        edgefn_str type = opts->content_type.ptr != NULL ? opts->content_type
-                                                         : EDGEFN_S("text/html; charset=utf-8");
-        if (!edgefn__body_fill(ev, &to->body, opts->body, opts->encoding, where)) return false;
-        if (!edgefn__forget_body(ev) || !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), type))
-            return false;
-    } else {
-        if (!edgefn_is_request(ev) && !edgefn_body_drop(ev)) return false;
-        if (opts->content_type.ptr != NULL
-            && !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), opts->content_type))
-            return false;
+        type = edgefn__or(type, EDGEFN_S("text/html; charset=utf-8"));
+        if (!edgefn__respond_body(ev, opts->body, opts->encoding, where)) return false;
+    } else if (!edgefn_is_request(ev)) {
+        if (!edgefn__respond_body(ev, EDGEFN_S(""), EDGEFN_TEXT, where)) return false;
     }
-    if (opts->cache_max_age_s != 0) {
-        const edgefn_str age[] = { EDGEFN_S_INIT("max-age="),
-                                   edgefn_str_from_u64(ev, opts->cache_max_age_s) };
-        return edgefn_set(&to->headers, EDGEFN_S("Cache-Control"), edgefn_str_join(ev, age, 2));
-    }
-    if (ev->type != EDGEFN_ORIGIN_REQUEST || opts->cacheable) return true;
-    return edgefn_set(&to->headers, EDGEFN_S("Cache-Control"), EDGEFN_S("no-store"));
+    if (type.ptr != NULL && !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), type)) return false;
+    return edgefn__respond_cache(ev, opts);
 }
 
 static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str url, bool cacheable,
@@ -10525,43 +10879,42 @@ static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str 
     return edgefn_respond(ev, status, &opts)
            && edgefn_set(&ev->response.headers, EDGEFN_S("Location"), url);
 }
+/* Makes the URL of a redirect. A given path may have a query and a fragment; the request's query
+   stands before the fragment. */
+static edgefn_str edgefn__redirect_url(edgefn_event *ev, const edgefn_redirect_opts *opts,
+                                       edgefn_str scheme, edgefn_str host)
+{
+    bool given = opts->path.ptr != NULL;
+    edgefn_cut hash = edgefn_str_cut(opts->path, EDGEFN_S("#"));
+    edgefn_str path = given ? hash.head : ev->request.uri;
+    bool no_query = opts->drop_query || edgefn_str_contains(path, EDGEFN_S("?"));
+    edgefn_str query = no_query ? EDGEFN_S("") : edgefn_query_text(ev);
+    edgefn_str url = edgefn__absolute(ev, scheme, host, path, given, query);
+    if (!hash.found || url.ptr == NULL) return url;
+    const edgefn_str parts[3] = { url, EDGEFN_S("#"),
+                                  edgefn__alike(ev, hash.tail, EDGEFN_S("!$&'()*+,;=:@/[]%?"),
+                                                EDGEFN__RAW) };
+    return edgefn_str_join(ev, parts, 3);
+}
 
 EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *opts)
 {
-    edgefn_redirect_opts none;
+    EDGEFN__DEFAULTS(edgefn_redirect_opts, opts);
     const char *where = "edgefn_redirect";
-    if (opts == NULL) {
-        edgefn__memset(&none, 0, sizeof none);
-        opts = &none;
-    }
     if (!edgefn__answerable(ev, where)) return false;
-    edgefn_str scheme = opts->scheme.ptr != NULL ? opts->scheme : EDGEFN_S("https");
-    edgefn_str host =
-        opts->host.ptr != NULL ? opts->host : edgefn_get(&ev->request.headers, EDGEFN_S("host"));
-    edgefn_str path = opts->path.ptr != NULL ? opts->path : ev->request.uri;
+    edgefn_str scheme = edgefn__or(opts->scheme, EDGEFN_S("https"));
+    edgefn_str host = edgefn__or(opts->host, edgefn_get(&ev->request.headers, EDGEFN_S("host")));
+    edgefn_str path = edgefn__or(opts->path, ev->request.uri);
     if (host.ptr == NULL) return edgefn__fail(ev, EDGEFN_E_MISSING, where, EDGEFN_S("host"));
     if (!EDGEFN__IS(scheme, "https") && !EDGEFN__IS(scheme, "http"))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, scheme);
     if (!edgefn__host_ok(host)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, host);
     if (!edgefn_str_starts(path, EDGEFN_S("/"))) return edgefn__fail(ev, EDGEFN_E_URI, where, path);
-    bool given = opts->path.ptr != NULL;
-    edgefn_cut hash = edgefn_str_cut(path, EDGEFN_S("#")); /* a query stands before the fragment */
-    if (given) path = hash.head;
-    edgefn_str query = opts->drop_query || edgefn_str_contains(path, EDGEFN_S("?"))
-                           ? EDGEFN_S("")
-                           : edgefn_query_text(ev);
-    edgefn_str url = edgefn__absolute(ev, scheme, host, path, given, query);
-    if (given && hash.found && url.ptr != NULL) {
-        const edgefn_str parts[] = { url, EDGEFN_S("#"),
-                                     edgefn__alike(ev, hash.tail, EDGEFN_S("!$&'()*+,;=:@/[]%?"),
-                                                   EDGEFN__RAW) };
-        url = edgefn_str_join(ev, parts, 3);
-    }
-    return url.ptr != NULL
-           && edgefn__redirect_with(ev, opts->status, url, opts->cacheable, opts->cache_max_age_s,
-                                    where);
+    edgefn_str url = edgefn__redirect_url(ev, opts, scheme, host);
+    if (url.ptr == NULL) return false;
+    return edgefn__redirect_with(ev, opts->status, url, opts->cacheable, opts->cache_max_age_s,
+                                 where);
 }
-
 EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str url)
 {
     const char *where = "edgefn_redirect_to";
@@ -10569,11 +10922,9 @@ EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str
     edgefn_url_parts u = edgefn_url_split(url);
     bool http =
         edgefn_str_ieq(u.scheme, EDGEFN_S("http")) || edgefn_str_ieq(u.scheme, EDGEFN_S("https"));
-    bool ok =
-        u.ok && u.userinfo.ptr == NULL
-        && (u.host.ptr != NULL ? http
-                               : u.scheme.ptr == NULL && edgefn_str_starts(u.path, EDGEFN_S("/")));
-    if (!ok) return edgefn__fail(ev, EDGEFN_E_URI, where, url);
+    bool local = u.scheme.ptr == NULL && edgefn_str_starts(u.path, EDGEFN_S("/"));
+    bool fits = u.host.ptr != NULL ? http : local;
+    if (!u.ok || u.userinfo.ptr != NULL || !fits) return edgefn__fail(ev, EDGEFN_E_URI, where, url);
     return edgefn__redirect_with(ev, status, url, false, 0, where);
 }
 
@@ -10584,7 +10935,7 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
     if (!edgefn__answerable(ev, "edgefn_error_page")) return false;
     edgefn_str number = edgefn_str_from_u64(ev, status);
     edgefn_str blank = text.len != 0 ? EDGEFN_S(" ") : EDGEFN_S("");
-    const edgefn_str parts[] = {
+    const edgefn_str parts[9] = {
         EDGEFN_S("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>"),
         number,
         blank,
@@ -10602,108 +10953,10 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
 
 /*=== >>body =====================================================================================*/
 
-static const char edgefn__base64_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char edgefn__base64url_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/* Encodes with one of the two alphabets; the first one pads. */
-static edgefn_str edgefn__base64_write(edgefn_event *ev, edgefn_str bytes, const char *digits)
-{
-    size_t n = bytes.len;
-    size_t i = 0;
-    char *to = (char *)edgefn__take(ev, n / 3 + (n % 3 != 0), 4, 1);
-    char *at = to;
-    if (to == NULL) return edgefn__absent();
-    for (; n - i >= 3; i += 3) {
-        uint32_t v = (uint32_t)(unsigned char)bytes.ptr[i] << 16
-                     | (uint32_t)(unsigned char)bytes.ptr[i + 1] << 8
-                     | (unsigned char)bytes.ptr[i + 2];
-        *at++ = digits[v >> 18];
-        *at++ = digits[v >> 12 & 63];
-        *at++ = digits[v >> 6 & 63];
-        *at++ = digits[v & 63];
-    }
-    if (i < n) {
-        uint32_t v = (uint32_t)(unsigned char)bytes.ptr[i] << 16
-                     | (n - i == 2 ? (uint32_t)(unsigned char)bytes.ptr[i + 1] << 8 : 0);
-        *at++ = digits[v >> 18];
-        *at++ = digits[v >> 12 & 63];
-        if (n - i == 2) *at++ = digits[v >> 6 & 63];
-        for (; digits[62] == '+' && (at - to) % 4 != 0; at++)
-            *at = '=';
-    }
-    return edgefn__str(to, (size_t)(at - to));
-}
-
 EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes)
 {
     return edgefn__base64_write(ev, bytes, edgefn__base64_digits);
 }
-
-/* The value of a base64 digit; 64 for any other byte. */
-EDGEFN__INLINE uint32_t edgefn__base64_digit(const unsigned char *table, char c)
-{
-    return table[(unsigned char)c];
-}
-
-/* Decodes into `to`, or only checks where that is NULL. Gives the length, (size_t)-1 for what is
-   not base64 in this alphabet. */
-static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digits)
-{
-    const size_t bad = (size_t)-1;
-    unsigned char table[256];
-    /* rest: digits of the last, shorter group */
-    size_t n = 0;
-    size_t rest = text.len % 4;
-    size_t whole = text.len - rest;
-    if (digits[62] == '+') {
-        if (rest != 0) return bad;
-        if (whole != 0 && text.ptr[whole - 1] == '=') {
-            rest = text.ptr[whole - 2] == '=' ? 2 : 3;
-            whole -= 4;
-        }
-    }
-    edgefn__memset(table, 64, sizeof table);
-    for (uint32_t i = 0; i < 64; i++)
-        table[(unsigned char)digits[i]] = (unsigned char)i;
-    for (size_t i = 0; i < whole; i += 4) {
-        uint32_t a = edgefn__base64_digit(table, text.ptr[i]);
-        uint32_t b = edgefn__base64_digit(table, text.ptr[i + 1]);
-        uint32_t c = edgefn__base64_digit(table, text.ptr[i + 2]);
-        uint32_t d = edgefn__base64_digit(table, text.ptr[i + 3]);
-        if (((a | b | c | d) & 64) != 0) return bad;
-        if (to != NULL) {
-            to[n] = (char)(a << 2 | b >> 4);
-            to[n + 1] = (char)((b << 4 | c >> 2) & 255);
-            to[n + 2] = (char)((c << 6 | d) & 255);
-        }
-        n += 3;
-    }
-    if (rest < 2) return rest == 0 ? n : bad;
-    uint32_t a = edgefn__base64_digit(table, text.ptr[whole]);
-    uint32_t b = edgefn__base64_digit(table, text.ptr[whole + 1]);
-    uint32_t c = rest == 3 ? edgefn__base64_digit(table, text.ptr[whole + 2]) : 0;
-    if (((a | b | c) & 64) != 0 || (rest == 2 ? (b & 15) != 0 : (c & 3) != 0)) return bad;
-    if (to != NULL) to[n] = (char)(a << 2 | b >> 4);
-    if (to != NULL && rest == 3) to[n + 1] = (char)((b << 4 | c >> 2) & 255);
-    return n + rest - 1;
-}
-
-static size_t edgefn__base64_read(edgefn_str text, char *to)
-{
-    return edgefn__base64_read_as(text, to, edgefn__base64_digits);
-}
-
-static edgefn_str edgefn__base64_take(edgefn_event *ev, edgefn_str text, const char *digits)
-{
-    size_t n = text.ptr != NULL ? edgefn__base64_read_as(text, NULL, digits) : (size_t)-1;
-    char *to = n != (size_t)-1 ? (char *)edgefn__take(ev, n, 1, 1) : NULL;
-    if (to == NULL) return edgefn__absent();
-    edgefn__base64_read_as(text, to, digits);
-    return edgefn__str(to, n);
-}
-
 EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text)
 {
     return edgefn__base64_take(ev, text, edgefn__base64_digits);
@@ -10716,17 +10969,13 @@ EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text)
 {
     return edgefn__base64_take(ev, text, edgefn__base64url_digits);
 }
-
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body)
 {
-    if (body->data.ptr == NULL || body->encoding == EDGEFN_ENCODING_DEFAULT)
-        return edgefn__absent();
-    return body->encoding == EDGEFN_TEXT ? body->data : edgefn_base64_decode(ev, body->data);
+    return edgefn__body_bytes(ev, body);
 }
-
 EDGEFN_API edgefn_str edgefn_body_decode(edgefn_event *ev, const edgefn_body *body)
 {
-    return body->truncated ? edgefn__absent() : edgefn_body_decode_part(ev, body);
+    return body->truncated ? edgefn__absent() : edgefn__body_bytes(ev, body);
 }
 
 /* Gives the body that the verbs act on, NULL when there can be none. */
@@ -10768,12 +11017,9 @@ static bool edgefn__domain_ok(edgefn_str d, bool s3)
     if (d.len == 0 || d.len > (s3 ? 128u : 253u)) return false;
     for (size_t i = 0; i < d.len; i++) {
         char c = d.ptr[i];
-        char low = edgefn__lower(c);
-        bool alpha = low >= 'a' && low <= 'z';
-        if (!alpha && !(edgefn__class_of(c) & EDGEFN__C_DIGIT) && c != '.' && c != '-' && c != '_')
-            return false;
-        if (s3 && c != low) return false;
-        letter |= alpha;
+        if (c == '~' || !edgefn__unreserved(c)) return false;
+        if (s3 && c != edgefn__lower(c)) return false;
+        letter = letter || edgefn__alpha(c);
     }
     return letter;
 }
@@ -10801,44 +11047,35 @@ static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, boo
     if (!keep_host) edgefn_set(&ev->request.headers, EDGEFN_S("Host"), to->domain);
     return ev->err.code == EDGEFN_OK;
 }
-
 EDGEFN_API bool edgefn_origin_custom(edgefn_event *ev, const edgefn_origin_opts *opts)
 {
-    edgefn_origin_opts none;
+    EDGEFN__DEFAULTS(edgefn_origin_opts, opts);
+    uint32_t usual_port = opts->http ? 80 : 443;
     edgefn_origin o;
-    if (opts == NULL) {
-        edgefn__memset(&none, 0, sizeof none);
-        opts = &none;
-    }
     edgefn__memset(&o, 0, sizeof o);
     o.kind = EDGEFN_ORIGIN_CUSTOM;
     o.domain = opts->domain;
-    o.path = opts->path.ptr != NULL ? opts->path : EDGEFN_S("");
+    o.path = edgefn__or(opts->path, EDGEFN_S(""));
     o.https = !opts->http;
-    o.port = opts->port != 0 ? opts->port : opts->http ? 80 : 443;
+    o.port = opts->port != 0 ? opts->port : usual_port;
     o.keepalive_s = opts->keepalive_s != 0 ? opts->keepalive_s : 5;
     o.read_timeout_s = opts->read_timeout_s != 0 ? opts->read_timeout_s : 30;
     o.completion_timeout_s = opts->completion_timeout_s;
     o.tls = opts->tls != 0 ? opts->tls : (uint32_t)EDGEFN_TLS1_2;
     return edgefn__origin_switch(ev, &o, opts->keep_host_header, "edgefn_origin_custom");
 }
-
 EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opts)
 {
-    edgefn_origin_opts none;
+    EDGEFN__DEFAULTS(edgefn_origin_opts, opts);
     edgefn_origin o;
-    if (opts == NULL) {
-        edgefn__memset(&none, 0, sizeof none);
-        opts = &none;
-    }
     edgefn__memset(&o, 0, sizeof o);
     o.kind = EDGEFN_ORIGIN_S3;
     o.domain = opts->domain;
-    o.path = opts->path.ptr != NULL ? opts->path : EDGEFN_S("");
+    o.path = edgefn__or(opts->path, EDGEFN_S(""));
     o.read_timeout_s = opts->read_timeout_s;
     o.completion_timeout_s = opts->completion_timeout_s;
-    o.region = opts->region.ptr != NULL ? opts->region : EDGEFN_S("");
-    o.auth_method = opts->auth_method.ptr != NULL ? opts->auth_method : EDGEFN_S("none");
+    o.region = edgefn__or(opts->region, EDGEFN_S(""));
+    o.auth_method = edgefn__or(opts->auth_method, EDGEFN_S("none"));
     return edgefn__origin_switch(ev, &o, opts->keep_host_header, "edgefn_origin_s3");
 }
 
@@ -11103,45 +11340,33 @@ static bool edgefn__plan_edit(edgefn__plan *p, uint32_t at, uint32_t del, edgefn
     return true;
 }
 
-/* Puts the edits in order of place; equal places keep the order in which they were planned. Merges
-   runs of 1, 2, 4, ... */
-static void edgefn__plan_sort(edgefn__plan *p)
+static int edgefn__by_place(const void *a, const void *b)
 {
-    for (size_t run = 1;; run *= 2) {
-        edgefn__edit *rest = p->head;
-        edgefn__edit *tail = NULL;
-        size_t merges = 0;
-        while (rest != NULL) {
-            edgefn__edit *a = rest;
-            edgefn__edit *b = rest;
-            size_t left = 0;
-            size_t right = run;
-            merges++;
-            while (left < run && b != NULL) {
-                b = b->next;
-                left++;
-            }
-            while (left > 0 || (right > 0 && b != NULL)) {
-                bool take_a = left > 0 && (right == 0 || b == NULL || a->at <= b->at);
-                edgefn__edit *e = take_a ? a : b;
-                if (take_a) {
-                    a = a->next;
-                    left--;
-                } else {
-                    b = b->next;
-                    right--;
-                }
-                if (tail != NULL)
-                    tail->next = e;
-                else
-                    p->head = e;
-                tail = e;
-            }
-            rest = b;
-        }
-        if (tail != NULL) tail->next = NULL;
-        if (merges <= 1) break;
-    }
+    uint32_t x = (*(const edgefn__edit *const *)a)->at;
+    uint32_t y = (*(const edgefn__edit *const *)b)->at;
+    return x < y ? -1 : x > y;
+}
+
+/* Puts the edits in order of place; equal places keep the order in which they were planned. */
+static bool edgefn__plan_sort(edgefn__plan *p)
+{
+    size_t top = p->top;
+    size_t n = 0;
+    if (!p->unsorted) return true;
+    for (const edgefn__edit *e = p->head; e != NULL; e = e->next)
+        n++;
+    edgefn__edit **edits = (edgefn__edit **)edgefn__take_top(p->ev, &top, n, sizeof *edits);
+    if (edits == NULL) return false;
+    n = 0;
+    for (edgefn__edit *e = p->head; e != NULL; e = e->next)
+        edits[n++] = e;
+    if (!edgefn__sort(p->ev, top, edits, n, sizeof *edits, edgefn__by_place)) return false;
+    p->head = edits[0];
+    p->last = edits[n - 1];
+    p->last->next = NULL;
+    for (size_t i = 1; i < n; i++)
+        edits[i - 1]->next = edits[i];
+    return true;
 }
 
 /* Ends a text that was begun with edgefn__text_begin(ev, p->top) and plans it. */
@@ -11606,37 +11831,19 @@ static bool edgefn__plan_items(edgefn__plan *p, const edgefn__group *g)
     return true;
 }
 
-/* Sorts removed fields by where they stood. */
-static void edgefn__removed_sift(edgefn_field *e, size_t root, size_t n)
+static int edgefn__by_received(const void *a, const void *b)
 {
-    edgefn_field moved = e[root];
-    for (size_t child; (child = root * 2 + 1) < n; root = child) {
-        if (child + 1 < n && e[child]._value < e[child + 1]._value) child++;
-        if (e[child]._value <= moved._value) break;
-        e[root] = e[child];
-    }
-    e[root] = moved;
+    uint32_t x = ((const edgefn_field *)a)->_value;
+    uint32_t y = ((const edgefn_field *)b)->_value;
+    return x < y ? -1 : x > y;
 }
 
-static edgefn_field *edgefn__removed_sorted(edgefn_fields *f)
+/* Sorts removed fields by where they were received; `top`: of the arena's free part. */
+static bool edgefn__removed_sort(edgefn_fields *f, size_t top)
 {
-    edgefn_field *e = (edgefn_field *)(uintptr_t)f->removed;
-    size_t n = f->removed_len;
-    size_t i = 1;
-    while (i < n && e[i - 1]._value <= e[i]._value)
-        i++;
-    if (i >= n) return e;
-    for (i = n / 2; i-- > 0;)
-        edgefn__removed_sift(e, i, n);
-    for (i = n; i-- > 1;) {
-        edgefn_field last = e[i];
-        e[i] = e[0];
-        e[0] = last;
-        edgefn__removed_sift(e, 0, i);
-    }
-    return e;
+    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
+    return edgefn__sort(f->_ev, top, removed, f->removed_len, sizeof *removed, edgefn__by_received);
 }
-
 /* Plans the part of a list that was received, name by name in the order of the text. Gives the
    first field of a new name. */
 static bool edgefn__plan_groups(edgefn__plan *p, edgefn_fields *f, edgefn__cutter *cut,
@@ -11644,9 +11851,10 @@ static bool edgefn__plan_groups(edgefn__plan *p, edgefn_fields *f, edgefn__cutte
 {
     const char *t = p->ev->_json.ptr;
     edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
-    edgefn_field *removed = edgefn__removed_sorted(f);
+    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
     size_t i = 0;
     size_t k = 0;
+    if (!edgefn__removed_sort(f, p->top)) return false;
     for (;;) {
         bool have_item = i < f->len && items[i]._group != 0;
         bool have_removed = k < f->removed_len;
@@ -11693,7 +11901,7 @@ static bool edgefn__plan_group_moved(edgefn__plan *p, const edgefn__group *g, ui
                                                    : edgefn__plan_entries(&in_place, g);
     p->top = in_place.top;
     if (!done) return false;
-    if (in_place.unsorted) edgefn__plan_sort(&in_place);
+    if (!edgefn__plan_sort(&in_place)) return false;
     for (const edgefn__edit *e = in_place.head; e != NULL; e = e->next) {
         if (!edgefn__plan_piece(p, at, from, e->at)) return false;
         if (e->text.len != 0 && !edgefn__plan_edit(p, at, 0, e->text)) return false;
@@ -11721,7 +11929,8 @@ static size_t edgefn__removed_from(const edgefn_field *removed, size_t n, uint32
 static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t at)
 {
     edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
-    edgefn_field *removed = edgefn__removed_sorted(f);
+    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
+    if (!edgefn__removed_sort(f, p->top)) return false;
     for (size_t i = 0, end; i < f->len; i = end) {
         end = edgefn__run_end(items, f->len, i);
         if (i != 0 && !edgefn__plan_edit(p, at, 0, EDGEFN_S(","))) return false;
@@ -12346,7 +12555,8 @@ static edgefn__entry *edgefn__sorted_names(edgefn_event *ev, size_t *top, const 
         e[*count].len = (uint32_t)items[i].name.len;
         e[(*count)++].at = (uint32_t)i;
     }
-    if (e != NULL) edgefn__entries_sort(e, *count);
+    if (e != NULL && !edgefn__sort(ev, *top, e, *count, sizeof *e, edgefn__entry_order))
+        return NULL;
     return e;
 }
 
@@ -12442,8 +12652,9 @@ static bool edgefn__atoms_came(edgefn__judge *j, edgefn_str text, edgefn_str one
     edgefn__atoms_add(&b, one, query);
     for (size_t i = 0; i < run.len; i++)
         edgefn__atoms_add(&b, run.items[i].value, query);
-    edgefn__entries_sort(a.e, a.len);
-    edgefn__entries_sort(b.e, b.len);
+    if (!edgefn__sort(j->now, top, a.e, a.len, sizeof *a.e, edgefn__entry_order)
+        || !edgefn__sort(j->now, top, b.e, b.len, sizeof *b.e, edgefn__entry_order))
+        return true; /* edgefn__judge_all() reports it */
     for (size_t i = 0; i < a.len; i++) {
         while (k < b.len && !edgefn__entry_eq(&b.e[k], &a.e[i])
                && edgefn__entry_before(&b.e[k], &a.e[i]))
@@ -12877,7 +13088,8 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
         if (bits != 0) edgefn__check_changed(j, f, i, end, bits);
     }
     if (f->removed_len == 0) return;
-    const edgefn_field *gone = edgefn__removed_sorted(f);
+    const edgefn_field *gone = f->removed;
+    if (!edgefn__removed_sort(f, j->top != 0 ? j->top : j->now->arena.cap)) return;
     for (size_t k = 0; k < f->removed_len; k++) {
         if (k > 0 && edgefn_str_eq(gone[k].name, gone[k - 1].name)) continue;
         unsigned bits = edgefn__header_bits(gone[k].name);
@@ -13924,43 +14136,20 @@ static uint32_t edgefn__unwrapped(const char *t, uint32_t at, edgefn_str *name)
     }
     return in != 0 && t[in] == '{' ? in : 0;
 }
-
-static bool edgefn__finding_before(const edgefn_finding *a, const edgefn_finding *b)
+static int edgefn__by_position(const void *a, const void *b)
 {
-    if (a->pos != b->pos) return a->pos < b->pos;
-    if (a->rule != b->rule) return a->rule < b->rule;
-    return a->actual < b->actual;
+    const edgefn_finding *x = (const edgefn_finding *)a;
+    const edgefn_finding *y = (const edgefn_finding *)b;
+    if (x->pos != y->pos) return x->pos < y->pos ? -1 : 1;
+    if (x->rule != y->rule) return x->rule < y->rule ? -1 : 1;
+    return x->actual < y->actual ? -1 : x->actual > y->actual;
 }
 
-static void edgefn__finding_sift(edgefn_finding *f, size_t i, size_t n)
+/* Puts findings into the order of the text. */
+static bool edgefn__findings_sort(edgefn_event *ev, edgefn_finding *f, size_t n)
 {
-    edgefn_finding moved = f[i];
-    for (size_t child = 2 * i + 1; child < n; child = 2 * i + 1) {
-        if (child + 1 < n && edgefn__finding_before(&f[child], &f[child + 1])) child++;
-        if (!edgefn__finding_before(&moved, &f[child])) break;
-        f[i] = f[child];
-        i = child;
-    }
-    f[i] = moved;
+    return edgefn__sort(ev, ev->arena.cap, f, n, sizeof *f, edgefn__by_position);
 }
-
-/* Puts findings into the order of the text. n log n, whatever their order was: a heap. */
-static void edgefn__findings_sort(edgefn_finding *f, size_t n)
-{
-    size_t i = 1;
-    while (i < n && !edgefn__finding_before(&f[i], &f[i - 1]))
-        i++;
-    if (i >= n) return;
-    for (i = n / 2; i-- > 0;)
-        edgefn__finding_sift(f, i, n);
-    for (i = n; i-- > 1;) {
-        edgefn_finding last = f[i];
-        f[i] = f[0];
-        f[0] = last;
-        edgefn__finding_sift(f, 0, i);
-    }
-}
-
 /* Judges a text that is a result. wrapped: it was in something, and that was noted. */
 static bool edgefn__judge_result(edgefn__judge *j, edgefn_str json, bool wrapped)
 {
@@ -14011,12 +14200,11 @@ static bool edgefn__output(edgefn_str json, size_t first, uint32_t *at, edgefn_s
     return *at != 0 && json.ptr[*at] == '"';
 }
 
-/* Puts the findings of a JSON string's text where they stand in the text around it. */
+/* Puts sorted findings of a JSON string's text where they stand in the text around it. */
 static void edgefn__findings_move(edgefn_finding *f, size_t n, const char *p, uint32_t at)
 {
     size_t inner = 0;
     size_t outer = (size_t)at + 1;
-    edgefn__findings_sort(f, n);
     for (size_t i = 0; i < n; i++) {
         while (inner < f[i].pos && p[outer] != '"') {
             bool escape = p[outer] == '\\';
@@ -14055,7 +14243,9 @@ static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
     j->now->_json = inside;
     if (!edgefn__judge_result(j, inside, true)) return false;
     size_t stored = j->count < j->cap ? j->count : j->cap;
-    if (stored > before) edgefn__findings_move(j->to + before, stored - before, json.ptr, at);
+    if (stored == before) return true;
+    if (!edgefn__findings_sort(j->now, j->to + before, stored - before)) return false;
+    edgefn__findings_move(j->to + before, stored - before, json.ptr, at);
     return true;
 }
 
@@ -14093,23 +14283,23 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     now._json = result_json;
     edgefn__lists_init(&now);
     j.now = &now;
-    if (!edgefn__judge_text(&j, result_json)) {
+    if (!edgefn__judge_text(&j, result_json)
+        || !edgefn__findings_sort(ev, findings, j.count < j.cap ? j.count : j.cap)) {
         edgefn__fail(ev, EDGEFN_E_OOM, "edgefn_check", edgefn__absent());
         return (size_t)-1;
     }
     ev->err = kept;
-    edgefn__findings_sort(findings, j.count < j.cap ? j.count : j.cap);
     return j.count;
 }
 
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
 {
-    static const char hex[] = "0123456789ABCDEF";
     char none[1]; /* for no buffer: NULL takes no offset */
     edgefn__text t = { buf != NULL ? buf : none, buf != NULL ? buf + cap : none, false };
     size_t n = 0;
     for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
-        char byte[3] = { '%', hex[finding->actual >> 4 & 15], hex[finding->actual & 15] };
+        char byte[3] = { '%', edgefn__hex_digits[finding->actual >> 4 & 15],
+                         edgefn__hex_digits[finding->actual & 15] };
         edgefn_str piece = edgefn__str(z, 1);
         if (*z == '%') piece = *++z == 'n' ? finding->subject : edgefn__str(byte, 3);
         n += piece.len;
@@ -14259,13 +14449,11 @@ static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from,
 static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, size_t n)
 {
     edgefn_fields *f = u->list;
-    edgefn_field *removed = edgefn__removed_sorted(f);
+    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
     edgefn_field *back = (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *back);
-    edgefn_field *spare =
-        back != NULL ? (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *spare) : NULL;
     size_t m = 0;
     size_t stay = 0;
-    if (spare == NULL) return NULL;
+    if (back == NULL || !edgefn__removed_sort(f, *top)) return NULL;
     for (size_t k = 0; k < f->removed_len; k++) {
         if (edgefn__undo_removal(u, &removed[k]))
             back[m++] = removed[k];
@@ -14273,7 +14461,10 @@ static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, si
             removed[stay++] = removed[k];
     }
     f->removed_len = stay;
-    return f->_flags & EDGEFN__REORDERED ? edgefn__merge(back, spare, m, false) : back;
+    if (f->_flags & EDGEFN__REORDERED
+        && !edgefn__sort(f->_ev, *top, back, m, sizeof *back, edgefn__by_name))
+        return NULL;
+    return back;
 }
 
 /* Undoes the marked edits of a list, and the removals that CloudFront refuses. */
@@ -14619,7 +14810,7 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
         p->to = (uint32_t)ev->_json.len;
     }
     if (edgefn_is_request(ev) ? !edgefn__plan_request(p) : !edgefn__plan_response(p)) return false;
-    if (p->unsorted) edgefn__plan_sort(p);
+    if (!edgefn__plan_sort(p)) return false;
     return ev->err.code
            /* bytes that changed since they were set are seen while they are written */
            == EDGEFN_OK;

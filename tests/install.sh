@@ -12,7 +12,7 @@ sanitizers() { # does this compiler link AddressSanitizer?
 }
 search() { # sets missing: the Debian packages of what is not there
     missing=
-    need gcc gcc; need g++ g++; need nm binutils; need clang clang; need clang++ clang; need python3 python3
+    need gcc gcc; need g++ g++; need tcc tcc; need nm binutils; need clang clang; need clang++ clang; need python3 python3
     need afl-clang-fast afl++; need afl-fuzz afl++; need wasm-ld lld
     need node nodejs; need zip zip # the Lambda@Edge hosts
     need musl-gcc musl-tools; need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu # the AWS Lambda host, which is tried for arm64, too

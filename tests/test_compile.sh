@@ -133,6 +133,19 @@ END
     else skip "wasm32 module" "no wasm-ld"; fi
 }
 
+small_compiler() { # C99 and little more; what it makes must also run right, so suites are linked to its object
+    there tcc || { skip "a small compiler" "no tcc"; return; }
+    job "c99 tcc" tcc -I. ${T}_c99.c -o $out/tcc
+    job "c99 tcc runs" $out/tcc
+    job "object tcc" tcc -I. -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o $out/tcc.o
+    there "$GCC" || { skip "suites linked to tcc's object" "no $GCC"; return; }
+    echo 'void __sanitizer_set_death_callback(void (*f)(void)) { (void)f; }' >$out/unsanitized.c
+    for suite in test_edits test_headers test_query test_respond test_roundtrip; do
+        job "$suite tcc" $GCC -std=c99 -D_DEFAULT_SOURCE -I. -Iexamples/hosts -DEDGEFN_IMPLEMENTATION_DONE tests/$suite.c $out/unsanitized.c $out/tcc.o -o $out/$suite
+        job "$suite tcc runs" $out/$suite
+    done
+}
+
 must_fail() {
     job "compile_fail without FAIL $cc" $cc -std=c99 -Wall -Wextra -Werror -fsyntax-only ${T}_fail.c
     for n in 1 2 3 4 5 6 7; do refused "FAIL=$n $cc" $cc -std=c99 -fsyntax-only -DFAIL=$n ${T}_fail.c; done
@@ -172,6 +185,7 @@ compilers linking
 optimized_object
 compilers freestanding
 other_machines
+small_compiler
 compilers must_fail
 compilers examples
 shared_objects
