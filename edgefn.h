@@ -4021,11 +4021,13 @@ typedef struct edgefn__reader {
     struct edgefn__judge *
         judge; /* not NULL: a function's result is read, and what is wrong in it is noted and passed
                   over */
-    bool lenient;      /* edgefn_parse_opts.lenient, when an event is read */
-    bool no_method;    /* a request may lack its method */
-    edgefn_type type;  /* edgefn_parse_opts.type */
-    edgefn_str item;   /* the name whose entries are read */
-    edgefn_error code; /* the first failure */
+    bool lenient;                    /* edgefn_parse_opts.lenient, when an event is read */
+    bool no_method;                  /* a request may lack its method */
+    edgefn_type type;                /* edgefn_parse_opts.type */
+    struct edgefn__object *response; /* where an event's response is noted */
+    bool found;                      /* there is Records[0].cf */
+    edgefn_str item;                 /* the name whose entries are read */
+    edgefn_error code;               /* the first failure */
     uint32_t at;
     const char *where;
     edgefn_str subject;
@@ -5250,6 +5252,13 @@ static bool edgefn__is_optional(const edgefn__schema *schema, int id)
      mark    in edgefn_member, without the object's prefix (EDGEFN__MARK_*)
      in      the dialects whose object has it, of an origin the kinds; in capitals where it is always
              there, so that a function's result must not lack it */
+#    define EDGEFN__EVENT_MEMBERS(TEXT, VALUE, PART, o) \
+  PART (o, version,  string,   version,           functions) \
+  PART (o, config,   config,   type,              lambda) \
+  PART (o, context,  config,   type,              functions) \
+  PART (o, viewer,   viewer,   request.client_ip, functions) \
+  PART (o, request,  request,  request,           both) \
+  PART (o, response, response, response,          both)
 #    define EDGEFN__CONFIG_MEMBERS(TEXT, VALUE, PART, o) \
   PART (o, distributionDomainName, string,   domain,            both) \
   PART (o, distributionId,         string,   distribution_id,   both) \
@@ -5291,6 +5300,7 @@ static bool edgefn__is_optional(const edgefn__schema *schema, int id)
   PART (o, statusCode,        status,   status,                                functions) \
   TEXT (o, statusDescription, string,   status_text,   STATUS_TEXT,            both)
 
+#    define EDGEFN__STRUCT_event
 #    define EDGEFN__STRUCT_config
 #    define EDGEFN__STRUCT_request     request.
 #    define EDGEFN__STRUCT_body        request.body.
@@ -5764,11 +5774,13 @@ EDGEFN__INLINE bool edgefn__functions_request_rows(edgefn__reader *r, edgefn__ob
            && EDGEFN__QUICK(request, cookies, functions);
 }
 
-static bool edgefn__request_read(edgefn__reader *r)
+static bool edgefn__receive_request(edgefn__reader *r, const edgefn__object *event, int id)
 {
     const edgefn_request *to = &r->ev->request;
     bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
     edgefn__object o;
+    (void)event;
+    (void)id;
     if (!edgefn__object_open(r, &o,
                              lambda ? &edgefn__s_lambda_request : &edgefn__s_functions_request))
         return false;
@@ -5859,10 +5871,12 @@ EDGEFN__INLINE bool edgefn__config_rows(edgefn__reader *r, edgefn__object *objec
     return EDGEFN__QUICK_ROWS(EDGEFN__CONFIG_MEMBERS, config);
 }
 
-static bool edgefn__config_read(edgefn__reader *r)
+static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
 {
     bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
     edgefn__object o;
+    (void)event;
+    (void)id;
     if (!edgefn__object_open(r, &o, lambda ? &edgefn__s_config : &edgefn__s_context)) return false;
     if (!edgefn__config_rows(r, &o, o.schema->in) || !edgefn__members_read(r, &o)) return false;
     return r->ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType");
@@ -5931,123 +5945,104 @@ static bool edgefn__not_an_event(edgefn__reader *r, uint32_t at)
     return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, "event", edgefn__absent());
 }
 
-static const edgefn__name edgefn__n_cf[] = { EDGEFN__NAME("config"), EDGEFN__NAME("request"),
-                                             EDGEFN__NAME("response") };
-static const edgefn__schema edgefn__s_cf = { "cf", edgefn__n_cf, EDGEFN__COUNT(edgefn__n_cf),
-                                             EDGEFN__IN_both };
-
-static bool edgefn__lambda_cf(edgefn__reader *r)
+static bool edgefn__receive_response(edgefn__reader *r, const edgefn__object *event, int id)
 {
-    edgefn__object o, response;
-    bool request = false;
-    int id;
-    response.close = 0;
-    if (!edgefn__object_open(r, &o, &edgefn__s_cf)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__config_read(r); break;
-        case 1:
-            ok = edgefn__request_read(r);
-            request = r->ev->_object[EDGEFN__O_REQUEST].len != 0;
-            break;
-        default: ok = edgefn__response_read(r, &response); break;
-        }
-        if (!ok) return false;
-    }
-    if (id == EDGEFN__BAD) return false;
-    if (o.schema == &edgefn__s_null) return edgefn__not_an_event(r, o.open);
-    if (r->ev->type == EDGEFN_TYPE_NONE && !r->lenient) return edgefn__missing(r, &o, "config");
-    if (r->ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
-    return edgefn__require(r, &o, request, &response, "status");
-}
-
-static const edgefn__name edgefn__n_record[] = { EDGEFN__NAME("cf") };
-static const edgefn__name edgefn__n_lambda[] = { EDGEFN__NAME("Records") };
-static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record,
-                                                 EDGEFN__COUNT(edgefn__n_record), EDGEFN__IN_both };
-static const edgefn__schema edgefn__s_lambda = { "event", edgefn__n_lambda,
-                                                 EDGEFN__COUNT(edgefn__n_lambda), EDGEFN__IN_both };
-
-static bool edgefn__lambda(edgefn__reader *r)
-{
-    edgefn__object root, record;
-    bool found = false;
-    int id;
-    if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
-    while ((id = edgefn__object_next(r, &root)) >= 0) {
-        if (edgefn__peek(r) != '[') {
-            if (!edgefn__type_error(r, &root, id)) return false;
-            continue;
-        }
-        r->pos++;
-        r->depth++;
-        if (edgefn__peek(r) == ']') return edgefn__not_an_event(r, root.open);
-        if (!edgefn__object_open(r, &record, &edgefn__s_record)) return false;
-        while ((id = edgefn__object_next(r, &record)) >= 0) {
-            if (!edgefn__lambda_cf(r)) return false;
-            found = true;
-        }
-        if (id == EDGEFN__BAD) return false;
-        while (edgefn__peek(r) == ',') {
-            r->pos++;
-            if (!edgefn__skip_value(r)) return false;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
-        r->pos++;
-        r->depth--;
-    }
-    return id != EDGEFN__BAD && (found || edgefn__not_an_event(r, root.open));
+    (void)event;
+    (void)id;
+    return edgefn__response_read(r, r->response);
 }
 
 static const edgefn__name edgefn__n_viewer[] = { EDGEFN__ENTRY(request, ip, string, client_ip,
                                                                EDGEFN_M_CLIENT_IP, functions) };
 static const edgefn__schema edgefn__s_viewer = { "viewer", edgefn__n_viewer,
                                                  EDGEFN__COUNT(edgefn__n_viewer), EDGEFN__IN_both };
-/* clang-format off */
-static const edgefn__name edgefn__n_functions[] = {
-    EDGEFN__NAME("version"), EDGEFN__NAME("context"), EDGEFN__NAME("viewer"),
-    EDGEFN__NAME("request"), EDGEFN__NAME("response")
-};
-/* clang-format on */
 
-static const edgefn__schema edgefn__s_functions = { "event", edgefn__n_functions,
-                                                    EDGEFN__COUNT(edgefn__n_functions),
-                                                    EDGEFN__IN_both };
-
-static bool edgefn__viewer_read(edgefn__reader *r)
+static bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
 {
     edgefn__object o;
+    (void)event;
+    (void)id;
     if (!edgefn__object_open(r, &o, &edgefn__s_viewer)) return false;
     return edgefn__quick(r, &o, edgefn__n_viewer, 0, EDGEFN__IN_both)
            && edgefn__members_read(r, &o);
 }
 
-static bool edgefn__functions(edgefn__reader *r)
+EDGEFN__NAMES(EDGEFN__EVENT_MEMBERS, event);
+static const edgefn__schema edgefn__s_cf = EDGEFN__SCHEMA("cf", event, lambda);
+static const edgefn__schema edgefn__s_functions = EDGEFN__SCHEMA("event", event, functions);
+
+EDGEFN__INLINE bool edgefn__event_rows(edgefn__reader *r, edgefn__object *object, unsigned variant)
 {
-    edgefn__object o, response;
-    bool request = false;
-    int id;
+    return EDGEFN__QUICK_ROWS(EDGEFN__EVENT_MEMBERS, event);
+}
+
+/* Reads the object that holds request and response. */
+static bool edgefn__event_read(edgefn__reader *r)
+{
+    const edgefn_event *ev = r->ev;
+    bool lambda = ev->dialect == EDGEFN_LAMBDA;
+    edgefn__object o;
+    edgefn__object response;
     response.close = 0;
-    if (!edgefn__object_open(r, &o, &edgefn__s_functions)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__read_string(r, &o, id, &r->ev->version, NULL); break;
-        case 1: ok = edgefn__config_read(r); break;
-        case 2: ok = edgefn__viewer_read(r); break;
-        case 3:
-            ok = edgefn__request_read(r);
-            request = r->ev->_object[EDGEFN__O_REQUEST].len != 0;
-            break;
-        default: ok = edgefn__response_read(r, &response); break;
-        }
-        if (!ok) return false;
+    r->response = &response;
+    if (!edgefn__object_open(r, &o, lambda ? &edgefn__s_cf : &edgefn__s_functions)) return false;
+    if (!edgefn__event_rows(r, &o, o.schema->in) || !edgefn__members_read(r, &o)) return false;
+    if (o.schema == &edgefn__s_null) return edgefn__not_an_event(r, o.open);
+    if (ev->type == EDGEFN_TYPE_NONE && !r->lenient)
+        return edgefn__missing(r, &o, lambda ? "config" : "context");
+    if (ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
+    return edgefn__require(r, &o, ev->_object[EDGEFN__O_REQUEST].len != 0, &response,
+                           lambda ? "status" : "statusCode");
+}
+
+static bool edgefn__receive_cf(edgefn__reader *r, const edgefn__object *record, int id)
+{
+    (void)record;
+    (void)id;
+    r->found = true;
+    return edgefn__event_read(r);
+}
+
+static const edgefn__name edgefn__n_record[] = { EDGEFN__ENTRY(event, cf, cf, type, EDGEFN_M_COUNT,
+                                                               lambda) };
+static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record,
+                                                 EDGEFN__COUNT(edgefn__n_record), EDGEFN__IN_both };
+
+/* Reads the first record. */
+static bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *root, int id)
+{
+    edgefn__object record;
+    if (edgefn__peek(r) != '[') return edgefn__type_error(r, root, id);
+    r->pos++;
+    r->depth++;
+    if (edgefn__peek(r) == ']') return edgefn__not_an_event(r, root->open);
+    if (!edgefn__object_open(r, &record, &edgefn__s_record)) return false;
+    if (!edgefn__quick(r, &record, edgefn__n_record, 0, EDGEFN__IN_both)
+        || !edgefn__members_read(r, &record))
+        return false;
+    while (edgefn__peek(r) == ',') {
+        r->pos++;
+        if (!edgefn__skip_value(r)) return false;
     }
-    if (id == EDGEFN__BAD) return false;
-    if (r->ev->type == EDGEFN_TYPE_NONE && !r->lenient) return edgefn__missing(r, &o, "context");
-    if (r->ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
-    return edgefn__require(r, &o, request, &response, "statusCode");
+    if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
+    r->pos++;
+    r->depth--;
+    return true;
+}
+
+static const edgefn__name edgefn__n_lambda[] = { EDGEFN__ENTRY(event, Records, Records, type,
+                                                               EDGEFN_M_COUNT, lambda) };
+static const edgefn__schema edgefn__s_lambda = { "event", edgefn__n_lambda,
+                                                 EDGEFN__COUNT(edgefn__n_lambda), EDGEFN__IN_both };
+
+static bool edgefn__lambda(edgefn__reader *r)
+{
+    edgefn__object root;
+    if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
+    if (!edgefn__quick(r, &root, edgefn__n_lambda, 0, EDGEFN__IN_both)
+        || !edgefn__members_read(r, &root))
+        return false;
+    return r->found || edgefn__not_an_event(r, root.open);
 }
 
 /*=== event ======================================================================================*/
@@ -6240,7 +6235,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
         || (wanted != EDGEFN_DIALECT_NONE && ev->dialect != wanted))
         ok = edgefn__not_an_event(&r, r.pos);
     else
-        ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__functions(&r);
+        ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__event_read(&r);
     if (ok && edgefn__skip_space(json.ptr, json.len, r.pos) != json.len) ok = edgefn__bad_json(&r);
     ev->arena.cap = arena.cap;
     if (!ok) return edgefn__diagnose(ev, &r);
@@ -13523,7 +13518,8 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     j->answer = request && status;
     r->pos = start;
     r->escaped = r->escaped_first;
-    if (request && !status ? !edgefn__request_read(r) : !edgefn__response_read(r, &o)) return false;
+    if (request && !status ? !edgefn__receive_request(r, NULL, 0) : !edgefn__response_read(r, &o))
+        return false;
     now->request.headers._flags |= EDGEFN__DIRTY;
     now->response.headers._flags |= EDGEFN__DIRTY;
     edgefn__compare_members(j);
