@@ -5576,8 +5576,7 @@ static bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, in
 
 /*--- objects ------------------------------------------------------------------------------------*/
 
-/* Reads what is left of an object, in any order. */
-EDGEFN__NOINLINE bool edgefn__members_read(edgefn__reader *r, edgefn__object *o)
+EDGEFN__NOINLINE bool edgefn__members_plain(edgefn__reader *r, edgefn__object *o)
 {
     int id = edgefn__object_next(r, o);
     while (id >= 0) {
@@ -5587,17 +5586,26 @@ EDGEFN__NOINLINE bool edgefn__members_read(edgefn__reader *r, edgefn__object *o)
     return id != EDGEFN__BAD;
 }
 
+/* Reads what is left of an object, in any order. */
+EDGEFN__INLINE bool edgefn__members_read(edgefn__reader *r, edgefn__object *o)
+{
+    if (EDGEFN__UNLIKELY(r->pos >= r->len || r->text[r->pos] != '}' || o->unknown != 0))
+        return edgefn__members_plain(r, o);
+    o->close = r->pos++;
+    r->depth--;
+    return true;
+}
+
 /* Quick members: the object goes on with exactly ,"name": (without the comma for its first member)
    and a value. A string without escapes or a number of at most nine digits is read at once, other
    values as their type says. When anything differs nothing has happened, and edgefn__members_read()
    takes it from there. Each row is tried once, before that. */
-EDGEFN__INLINE size_t edgefn__quick_name(const edgefn__reader *r, const edgefn__object *o,
-                                         const edgefn__name *n, size_t len)
+EDGEFN__INLINE bool edgefn__quick_name(const edgefn__reader *r, const edgefn__object *o,
+                                       const edgefn__name *n, size_t len)
 {
     size_t start = (size_t)r->pos + o->more;
-    if (start + len + 24 > r->len || !edgefn__same_literal(r->text + start, n->quick, len))
-        return 0;
-    return !o->more || r->text[r->pos] == ',' ? start : 0;
+    return start + len + 24 <= r->len && edgefn__same_literal(r->text + start, n->quick, len)
+           && (!o->more || r->text[r->pos] == ',');
 }
 
 EDGEFN__INLINE void edgefn__quick_end(edgefn__reader *r, edgefn__object *o, unsigned id, size_t at)
@@ -5612,9 +5620,8 @@ EDGEFN__INLINE bool edgefn__quick_string(edgefn__reader *r, edgefn__object *o, u
                                          const edgefn__name *n)
 {
     size_t len = (size_t)n->len + 4;
-    size_t start = edgefn__quick_name(r, o, n, len);
-    size_t open = start + len - 1;
-    if (start == 0) return false;
+    size_t open = (size_t)r->pos + o->more + len - 1;
+    if (!edgefn__quick_name(r, o, n, len)) return false;
     size_t close = edgefn__quote_in(r->quotes, open + 1);
     if (EDGEFN__UNLIKELY(close >= r->len || edgefn__is_escaped(r, (uint32_t)open))) return false;
     edgefn_str *s = (edgefn_str *)(void *)((char *)r->ev + n->offset);
@@ -5631,11 +5638,10 @@ EDGEFN__INLINE void edgefn__quick_number(edgefn__reader *r, edgefn__object *o, u
                                          const edgefn__name *n)
 {
     size_t len = (size_t)n->len + 3;
-    size_t name = edgefn__quick_name(r, o, n, len);
-    size_t start = name + len;
+    size_t start = (size_t)r->pos + o->more + len;
     size_t at = start;
     uint32_t v = 0;
-    if (name == 0) return;
+    if (!edgefn__quick_name(r, o, n, len)) return;
     while (at < start + 9 && (unsigned)(r->text[at] - '0') < 10)
         v = v * 10 + (uint32_t)(r->text[at++] - '0');
     bool whole = at > start && (r->text[start] != '0' || at == start + 1);
@@ -5650,18 +5656,19 @@ EDGEFN__INLINE bool edgefn__quick(edgefn__reader *r, edgefn__object *o, const ed
                                   unsigned id, unsigned in)
 {
     const edgefn__name *n = &names[id];
+    size_t len = (size_t)n->len + 3;
     if ((n->in & in) == 0) return true;
     bool text = n->read == edgefn__receive_string || n->read == edgefn__receive_query;
     if (text && edgefn__quick_string(r, o, id, n)) return true;
+    if (n->read == edgefn__receive_string) return true;
     if (n->read == edgefn__receive_number) {
         edgefn__quick_number(r, o, id, n);
         return true;
     }
-    size_t len = (size_t)n->len + 3;
-    size_t start = edgefn__quick_name(r, o, n, len);
-    if (start == 0 || r->text[start + len] <= ' ') return true;
-    o->name_at = (uint32_t)start;
-    edgefn__quick_end(r, o, id, start + len);
+    size_t value = (size_t)r->pos + o->more + len;
+    if (!edgefn__quick_name(r, o, n, len) || r->text[value] <= ' ') return true;
+    o->name_at = (uint32_t)(value - len);
+    edgefn__quick_end(r, o, id, value);
     return n->read(r, o, (int)id);
 }
 
