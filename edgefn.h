@@ -5508,7 +5508,7 @@ static const edgefn__name edgefn__types[] = {
 /* clang-format on */
 
 /* One of the four event types, and of the two where CloudFront Functions have no others. */
-static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
+EDGEFN__INLINE bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_str s = { NULL, 0 };
     uint32_t at = r->pos;
@@ -5536,19 +5536,19 @@ static bool edgefn__receive_endpoint(edgefn__reader *r, const edgefn__object *o,
     return ok;
 }
 
-/* What errors call a list. */
+/* What errors call a list, by its kind; an S3 origin's headers come first. */
+static const char *const edgefn__list_paths[] = { "request.origin.s3.customHeaders",
+                                                  "request.headers",
+                                                  "response.headers",
+                                                  "request.origin.custom.customHeaders",
+                                                  "request.querystring",
+                                                  "request.cookies",
+                                                  "response.cookies" };
+
 static const char *edgefn__list_path(const edgefn_event *ev, const edgefn_fields *f)
 {
-    switch (f->_kind) {
-    case EDGEFN__REQUEST_HEADERS: return "request.headers";
-    case EDGEFN__RESPONSE_HEADERS: return "response.headers";
-    case EDGEFN__QUERY: return "request.querystring";
-    case EDGEFN__REQUEST_COOKIES: return "request.cookies";
-    case EDGEFN__RESPONSE_COOKIES: return "response.cookies";
-    default: break;
-    }
-    return ev->request.origin.kind == EDGEFN_ORIGIN_S3 ? "request.origin.s3.customHeaders"
-                                                       : "request.origin.custom.customHeaders";
+    bool s3 = f->_kind == EDGEFN__ORIGIN_HEADERS && ev->request.origin.kind == EDGEFN_ORIGIN_S3;
+    return edgefn__list_paths[s3 ? 0 : f->_kind];
 }
 
 static bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
@@ -5612,7 +5612,7 @@ EDGEFN__INLINE void edgefn__quick_end(edgefn__reader *r, edgefn__object *o, unsi
 {
     r->pos = (uint32_t)at;
     o->seen |= (uint32_t)1 << id;
-    o->next = id + 1;
+
     o->more = true;
 }
 
@@ -5667,7 +5667,6 @@ EDGEFN__INLINE bool edgefn__quick(edgefn__reader *r, edgefn__object *o, const ed
     }
     size_t value = (size_t)r->pos + o->more + len;
     if (!edgefn__quick_name(r, o, n, len) || r->text[value] <= ' ') return true;
-    o->name_at = (uint32_t)(value - len);
     edgefn__quick_end(r, o, id, value);
     return n->read(r, o, (int)id);
 }
@@ -5878,7 +5877,7 @@ EDGEFN__INLINE bool edgefn__config_rows(edgefn__reader *r, edgefn__object *objec
     return EDGEFN__QUICK_ROWS(EDGEFN__CONFIG_MEMBERS, config);
 }
 
-static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
+EDGEFN__INLINE bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
 {
     bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
     edgefn__object o;
@@ -6016,7 +6015,7 @@ static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record,
                                                  EDGEFN__COUNT(edgefn__n_record), EDGEFN__IN_both };
 
 /* Reads the first record. */
-static bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *root, int id)
+EDGEFN__INLINE bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *root, int id)
 {
     edgefn__object record;
     if (edgefn__peek(r) != '[') return edgefn__type_error(r, root, id);
