@@ -524,13 +524,10 @@ typedef enum edgefn_member {
 /* A span of the input: a value's first byte and its length, both 0 when it is not there. */
 typedef struct edgefn__span { uint32_t at, len; } edgefn__span;
 
-/* The members that are no strings, as they were received. */
+/* The members that are no strings, as they were received; of the origin its kind. */
 typedef struct edgefn__was {
-    uint32_t           status, port, keepalive_s, read_timeout_s, completion_timeout_s, tls;
-    edgefn_origin_kind kind;
-    edgefn_encoding    body_encoding, response_encoding;
-    bool               https, replace;
-    edgefn_str         response_data;
+    uint32_t   number[EDGEFN_M_COUNT];
+    edgefn_str response_data;
 } edgefn__was;
 
 /* Do not copy a parsed event: its lists know its address. */
@@ -4355,11 +4352,13 @@ typedef struct edgefn__reader {
     struct edgefn__judge *
         judge; /* not NULL: a function's result is read, and what is wrong in it is noted and passed
                   over */
-    bool lenient;      /* edgefn_parse_opts.lenient, when an event is read */
-    bool no_method;    /* a request may lack its method */
-    edgefn_type type;  /* edgefn_parse_opts.type */
-    edgefn_str item;   /* the name whose entries are read */
-    edgefn_error code; /* the first failure */
+    bool lenient;                    /* edgefn_parse_opts.lenient, when an event is read */
+    bool no_method;                  /* a request may lack its method */
+    edgefn_type type;                /* edgefn_parse_opts.type */
+    struct edgefn__object *response; /* where an event's response is noted */
+    bool found;                      /* there is Records[0].cf */
+    edgefn_str item;                 /* the name whose entries are read */
+    edgefn_error code;               /* the first failure */
     uint32_t at;
     const char *where;
     edgefn_str subject;
@@ -4514,18 +4513,40 @@ EDGEFN__NOINLINE bool edgefn__unescape(edgefn__reader *r, edgefn_str *s)
 
 /*--- objects that the library interprets --------------------------------------------------------*/
 
+struct edgefn__object;
+
+/* A name that the library knows. What follows the length is for members of the event: >>members. */
 typedef struct edgefn__name {
     const char *text;
     uint8_t len;
+    uint8_t in;        /* the variants of its object that have it, EDGEFN__IN_* */
+    uint8_t member;    /* edgefn_member; EDGEFN_M_COUNT: none of them */
+    uint16_t offset;   /* of its field in edgefn_event */
+    const char *quick; /* "name":" */
+    bool (*read)(struct edgefn__reader *r, const struct edgefn__object *o, int id);
 } edgefn__name;
 typedef struct edgefn__schema {
     const char *where;
     const edgefn__name *names;
     uint8_t count;
+    uint8_t in; /* the variant of the object: names of others are unknown */
 } edgefn__schema;
+/* An object of the event differs by dialect, an origin by its kind. The second two bits tell the
+   variants that always have the member. */
+enum {
+    EDGEFN__IN_lambda = 1,
+    EDGEFN__IN_functions = 2,
+    EDGEFN__IN_custom = 1,
+    EDGEFN__IN_s3 = 2,
+    EDGEFN__IN_both = 3,
+    EDGEFN__IN_CUSTOM = EDGEFN__IN_custom | EDGEFN__IN_custom << 2,
+    EDGEFN__IN_S3 = EDGEFN__IN_s3 | EDGEFN__IN_s3 << 2,
+    EDGEFN__IN_BOTH = EDGEFN__IN_CUSTOM | EDGEFN__IN_S3,
+    EDGEFN__IN_CUSTOM_s3 = EDGEFN__IN_CUSTOM | EDGEFN__IN_s3
+};
 #    define EDGEFN__NAME(text)                                                                     \
       {                                                                                            \
-        text, sizeof(text) - 1                                                                     \
+        text, sizeof(text) - 1, EDGEFN__IN_both, EDGEFN_M_COUNT, 0, NULL, NULL                     \
       }
 
 typedef struct edgefn__object {
@@ -4675,8 +4696,9 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
 }
 
 /* of what should have been an object, in a function's result */
-static const edgefn__schema edgefn__s_gone = { "", NULL, 0 };
-static const edgefn__schema edgefn__s_null = { "", NULL, 0 }; /* of a null that counts as absent */
+static const edgefn__schema edgefn__s_gone = { "", NULL, 0, 0 };
+static const edgefn__schema edgefn__s_null = { "", NULL, 0,
+                                               0 }; /* of a null that counts as absent */
 /* >>check */
 static bool edgefn__null_received(const edgefn__reader *r, const char *parent, size_t parent_len,
                                   const char *name);
@@ -4775,8 +4797,9 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
         name = edgefn__str(plain, (size_t)(t.at - plain));
     }
     for (unsigned i = 0; i < schema->count; i++) {
-        if (schema->names[i].len == name.len
-            && edgefn__same(schema->names[i].text, name.ptr, name.len))
+        const edgefn__name *n = &schema->names[i];
+        if ((n->in & schema->in) != 0 && n->len == name.len
+            && edgefn__same(n->text, name.ptr, name.len))
             return (int)i;
     }
     return EDGEFN__END;
@@ -4849,6 +4872,7 @@ EDGEFN__INLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
             size_t close =
                 start + 1 + n->len; /* a name that is equal has no quote and no escape inside */
             if (t[close] != '"' || !edgefn__same(n->text, t + start + 1, n->len)) continue;
+            if (!(n->in & o->schema->in)) break;
             if (EDGEFN__UNLIKELY((o->seen >> id & 1) || t[close + 1] != ':' || t[close + 2] <= ' '))
                 break;
             o->seen |= (uint32_t)1 << id;
@@ -4876,79 +4900,6 @@ EDGEFN__INLINE bool edgefn__same_literal(const char *p, const char *literal, siz
     if (n > 32) d |= edgefn__load8(p + 24) ^ edgefn__load8(literal + 24);
     return d == 0;
 }
-
-/* A quick name: the object goes on with exactly this text, ,"name": (without the comma for its
-   first member), and a value. id: of that name in the object's schema. */
-EDGEFN__INLINE bool edgefn__quick_name(edgefn__reader *r, edgefn__object *o, unsigned id,
-                                       const char *literal, size_t n)
-{
-    size_t comma = literal[0] == ',';
-    size_t value = (size_t)r->pos + n;
-    if (value + 24 > r->len || o->more != comma || (o->seen >> id & 1)) return false;
-    if (!edgefn__same_literal(r->text + r->pos, literal, n) || r->text[value] <= ' ') return false;
-    o->name_at = r->pos + (uint32_t)comma;
-    r->pos = (uint32_t)value;
-    o->seen |= (uint32_t)1 << id;
-    o->next = id + 1;
-    o->more = true;
-    return true;
-}
-/* The next member: the one of the literal, or else whatever `next` gives. */
-#    define EDGEFN__GUESS(o, id, literal, next)                                                    \
-      (edgefn__quick_name(r, o, id, literal, sizeof(literal) - 1) ? (id) : (next))
-#    define EDGEFN__NEXT(o, id, literal) EDGEFN__GUESS(o, id, literal, edgefn__object_next(r, o))
-
-/* Quick members: the object goes on with exactly this text, ,"name":" or ,"name": (without the
-   comma for its first member), and then a string without escapes, or a number of at most nine
-   digits. When anything differs nothing has happened, and the caller's loop over
-   edgefn__object_next() takes it from there. They must be tried in the schema's order, from its
-   first name on. */
-EDGEFN__INLINE bool edgefn__quick_string(edgefn__reader *r, edgefn__object *o, unsigned id,
-                                         const char *literal, size_t n, edgefn_str *s,
-                                         edgefn__span *had)
-{
-    size_t open = (size_t)r->pos + n - 1;
-    if (open + 24 > r->len || !edgefn__same_literal(r->text + r->pos, literal, n)) return false;
-    size_t close = edgefn__quote_in(r->quotes, open + 1);
-    if (EDGEFN__UNLIKELY(close >= r->len || edgefn__is_escaped(r, (uint32_t)open))) return false;
-    *s = edgefn__str(r->text + open + 1, close - open - 1);
-    if (had != NULL) {
-        had->at = (uint32_t)open;
-        had->len = (uint32_t)(close - open) + 1;
-    }
-    r->pos = (uint32_t)close + 1;
-    o->seen |= (uint32_t)1 << id;
-    o->next = id + 1;
-    o->more = true;
-    return true;
-}
-
-EDGEFN__INLINE bool edgefn__quick_number(edgefn__reader *r, edgefn__object *o, unsigned id,
-                                         const char *literal, size_t n, uint32_t *value,
-                                         edgefn__span *had)
-{
-    size_t start = (size_t)r->pos + n;
-    size_t at = start;
-    uint32_t v = 0;
-    if (start + 16 > r->len || !edgefn__same_literal(r->text + r->pos, literal, n)) return false;
-    while (at < start + 9 && (unsigned)(r->text[at] - '0') < 10)
-        v = v * 10 + (uint32_t)(r->text[at++] - '0');
-    if (at == start || (r->text[start] == '0' && at - start > 1)
-        || (r->text[at] != ',' && r->text[at] != '}'))
-        return false;
-    *value = v;
-    had->at = (uint32_t)start;
-    had->len = (uint32_t)(at - start);
-    r->pos = (uint32_t)at;
-    o->seen |= (uint32_t)1 << id;
-    o->next = id + 1;
-    o->more = true;
-    return true;
-}
-#    define EDGEFN__QUICK_S(id, literal, s, had)                                                   \
-      edgefn__quick_string(r, &o, id, literal, sizeof(literal) - 1, s, had)
-#    define EDGEFN__QUICK_N(id, literal, v, had)                                                   \
-      edgefn__quick_number(r, &o, id, literal, sizeof(literal) - 1, v, had)
 
 static bool edgefn__is_optional(const edgefn__schema *schema, int id); /* >>functions */
 
@@ -5272,7 +5223,8 @@ static int edgefn__list_more(edgefn__reader *r)
 static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
                                  uint32_t group)
 {
-    const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry) };
+    const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry),
+                                    EDGEFN__IN_both };
     edgefn__object o;
     r->item = name;
     if (edgefn__peek(r) != '[' && edgefn__null_group(r)) {
@@ -5422,530 +5374,14 @@ static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const ch
     return edgefn__list_close(r, &l, f, true);
 }
 
-/* clang-format off */
-static const edgefn__name edgefn__n_body[] = {
-    EDGEFN__NAME("action"), EDGEFN__NAME("data"), EDGEFN__NAME("encoding"),
-    EDGEFN__NAME("inputTruncated")
-};
-/* clang-format on */
-
-static const edgefn__schema edgefn__s_body = { "request.body", edgefn__n_body,
-                                               EDGEFN__COUNT(edgefn__n_body) };
-
-static edgefn_encoding edgefn__encoding_of(edgefn_str s)
-{
-    return EDGEFN__IS(s, "text")     ? EDGEFN_TEXT
-           : EDGEFN__IS(s, "base64") ? EDGEFN_BASE64
-                                     : EDGEFN_ENCODING_DEFAULT;
-}
-
-static void edgefn__keep_object(edgefn_event *ev, int which, const edgefn__object *o)
-{
-    if (EDGEFN__UNLIKELY(o->schema == &edgefn__s_null)) return;
-    ev->_object[which].at = o->open;
-    ev->_object[which].len = o->close + 1 - o->open;
-}
-
-static bool edgefn__lambda_body(edgefn__reader *r)
-{
-    edgefn_event *ev = r->ev;
-    edgefn_body *b = &ev->request.body;
-    edgefn_str s = { NULL, 0 };
-    edgefn__object o;
-    int id;
-    if (!edgefn__object_open(r, &o, &edgefn__s_body)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
-        bool ok = true;
-        s = edgefn__absent(); /* of another type in a result: it stays absent */
-        switch (id) {
-        case 0:
-            ok = edgefn__read_string(r, &o, id, &s, &ev->_had[EDGEFN_M_BODY_ACTION]);
-            b->replace = EDGEFN__IS(s, "replace");
-            break;
-        case 1: ok = edgefn__read_string(r, &o, id, &b->data, &ev->_had[EDGEFN_M_BODY_DATA]); break;
-        case 2:
-            ok = edgefn__read_string(r, &o, id, &s, &ev->_had[EDGEFN_M_BODY_ENCODING]);
-            b->encoding = edgefn__encoding_of(s);
-            break;
-        default: ok = edgefn__read_bool(r, &o, id, &b->truncated); break;
-        }
-        if (!ok) return false;
-    }
-    edgefn__keep_object(ev, EDGEFN__O_BODY, &o);
-    return id != EDGEFN__BAD;
-}
-
-/* clang-format off */
-static const edgefn__name edgefn__n_custom[] = {
-    EDGEFN__NAME("customHeaders"), EDGEFN__NAME("domainName"), EDGEFN__NAME("keepaliveTimeout"),
-    EDGEFN__NAME("path"), EDGEFN__NAME("port"),
-    EDGEFN__NAME("protocol"), EDGEFN__NAME("readTimeout"),
-    EDGEFN__NAME("responseCompletionTimeout"), EDGEFN__NAME("sslProtocols")
-};
-static const edgefn__name edgefn__n_s3[] = {
-    EDGEFN__NAME("authMethod"), EDGEFN__NAME("customHeaders"), EDGEFN__NAME("domainName"),
-    EDGEFN__NAME("path"), EDGEFN__NAME("readTimeout"),
-    EDGEFN__NAME("region"), EDGEFN__NAME("responseCompletionTimeout")
-};
-/* clang-format on */
-
-static const edgefn__schema edgefn__s_custom = { "request.origin.custom", edgefn__n_custom,
-                                                 EDGEFN__COUNT(edgefn__n_custom) };
-static const edgefn__schema edgefn__s_s3 = { "request.origin.s3", edgefn__n_s3,
-                                             EDGEFN__COUNT(edgefn__n_s3) };
-static const edgefn__name edgefn__tls_names[] = { EDGEFN__NAME("SSLv3"), EDGEFN__NAME("TLSv1"),
-                                                  EDGEFN__NAME("TLSv1.1"),
-                                                  EDGEFN__NAME("TLSv1.2") };
-
-static bool edgefn__read_tls(edgefn__reader *r, const edgefn__object *o, int id)
-{
-    edgefn_str s;
-    uint32_t start = r->pos;
-    if (edgefn__peek(r) != '[') return edgefn__type_error(r, o, id);
-    r->pos++;
-    if (edgefn__peek(r) != ']') {
-        for (;;) {
-            s = EDGEFN_S("");
-            if (edgefn__peek(r) != '"') {
-                if (!edgefn__type_error(r, o, id)) return false;
-            } else if (!edgefn__raw_string(r, &s) || !edgefn__unescape(r, &s)) {
-                return false;
-            }
-            uint32_t bit =
-                r->judge != NULL ? 16 : 0; /* of a function's result also what is none of them */
-            for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
-                if (edgefn__is(s, edgefn__tls_names[i].text, edgefn__tls_names[i].len))
-                    bit = 1u << i;
-            }
-            r->ev->request.origin.tls |= bit;
-            if (edgefn__peek(r) != ',') break;
-            r->pos++;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
-    }
-    r->pos++;
-    r->ev->_had[EDGEFN_M_ORIGIN_TLS].at = start;
-    r->ev->_had[EDGEFN_M_ORIGIN_TLS].len = r->pos - start;
-    return true;
-}
-
-static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3);
-
-/* Reads the inside of "custom" or "s3". */
-static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
-{
-    edgefn_event *ev = r->ev;
-    edgefn_origin *to = &ev->request.origin;
-    edgefn__span *had = ev->_had;
-    edgefn_str protocol = { NULL, 0 };
-    edgefn__object o;
-    int id;
-    to->kind = s3 ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_CUSTOM;
-    if (!edgefn__object_open(r, &o, s3 ? &edgefn__s_s3 : &edgefn__s_custom)) return false;
-    while ((id = s3 ? edgefn__object_next(r, &o)
-                    : EDGEFN__GUESS(
-                        &o, 0, "\"customHeaders\":", EDGEFN__NEXT(&o, 8, ",\"sslProtocols\":")))
-           >= 0) {
-        bool ok = true;
-        switch (s3 ? 10 + id : id) {
-        case 0:
-        case 11:
-            ok = edgefn__lambda_headers(r, &to->headers,
-                                        s3 ? "request.origin.s3.customHeaders"
-                                           : "request.origin.custom.customHeaders");
-            break;
-        case 1:
-        case 12:
-            ok = edgefn__read_string(r, &o, id, &to->domain, &had[EDGEFN_M_ORIGIN_DOMAIN]);
-            break;
-        case 2:
-            ok = edgefn__read_u32(r, &o, id, &to->keepalive_s, &had[EDGEFN_M_ORIGIN_KEEPALIVE]);
-            break;
-        case 3:
-        case 13: ok = edgefn__read_string(r, &o, id, &to->path, &had[EDGEFN_M_ORIGIN_PATH]); break;
-        case 4: ok = edgefn__read_u32(r, &o, id, &to->port, &had[EDGEFN_M_ORIGIN_PORT]); break;
-        case 5:
-            ok = edgefn__read_string(r, &o, id, &protocol, &had[EDGEFN_M_ORIGIN_PROTOCOL]);
-            to->https = EDGEFN__IS(protocol, "https");
-            break;
-        case 6:
-        case 14:
-            ok = edgefn__read_u32(r, &o, id, &to->read_timeout_s,
-                                  &had[EDGEFN_M_ORIGIN_READ_TIMEOUT]);
-            break;
-        case 7:
-        case 16:
-            ok = edgefn__read_u32(r, &o, id, &to->completion_timeout_s,
-                                  &had[EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT]);
-            break;
-        case 8: ok = edgefn__read_tls(r, &o, id); break;
-        case 10:
-            ok =
-                edgefn__read_string(r, &o, id, &to->auth_method, &had[EDGEFN_M_ORIGIN_AUTH_METHOD]);
-            break;
-        default:
-            ok = edgefn__read_string(r, &o, id, &to->region, &had[EDGEFN_M_ORIGIN_REGION]);
-            break;
-        }
-        if (!ok) return false;
-        if (s3 || id != 0 || o.seen != 1) continue;
-        if (EDGEFN__QUICK_S(1, ",\"domainName\":\"", &to->domain, &had[EDGEFN_M_ORIGIN_DOMAIN])
-            && EDGEFN__QUICK_N(2, ",\"keepaliveTimeout\":", &to->keepalive_s,
-                               &had[EDGEFN_M_ORIGIN_KEEPALIVE])
-            && EDGEFN__QUICK_S(3, ",\"path\":\"", &to->path, &had[EDGEFN_M_ORIGIN_PATH])
-            && EDGEFN__QUICK_N(4, ",\"port\":", &to->port, &had[EDGEFN_M_ORIGIN_PORT])
-            && EDGEFN__QUICK_S(5, ",\"protocol\":\"", &protocol, &had[EDGEFN_M_ORIGIN_PROTOCOL])
-            && EDGEFN__QUICK_N(6, ",\"readTimeout\":", &to->read_timeout_s,
-                               &had[EDGEFN_M_ORIGIN_READ_TIMEOUT]))
-            (void)EDGEFN__QUICK_N(7, ",\"responseCompletionTimeout\":", &to->completion_timeout_s,
-                                  &had[EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT]);
-        to->https = EDGEFN__IS(protocol, "https");
-    }
-    if (r->judge != NULL && id == EDGEFN__END) edgefn__odd_origin(r, &o, s3);
-    edgefn__keep_object(ev, EDGEFN__O_ORIGIN, &o);
-    return id != EDGEFN__BAD;
-}
-
-static const edgefn__name edgefn__n_origin[] = { EDGEFN__NAME("custom"), EDGEFN__NAME("s3") };
-static const edgefn__schema edgefn__s_origin = { "request.origin", edgefn__n_origin,
-                                                 EDGEFN__COUNT(edgefn__n_origin) };
-
-static bool edgefn__passed_over(const edgefn__reader *r, const edgefn__object *o,
-                                bool s3); /* >>check */
-
-/* CloudFront sends exactly one of custom and s3. Of two the first counts, the other is kept as it
-   is. */
-static bool edgefn__lambda_origin(edgefn__reader *r)
-{
-    edgefn_event *ev = r->ev;
-    edgefn__object o;
-    int id;
-    if (!edgefn__object_open(r, &o, &edgefn__s_origin)) return false;
-    while ((id = EDGEFN__NEXT(&o, 0, "\"custom\":")) >= 0) {
-        if (edgefn__peek(r) != '{') {
-            if (!edgefn__type_error(r, &o, id)) return false;
-            continue;
-        }
-        bool skip = ev->request.origin.kind != EDGEFN_ORIGIN_NONE
-                    || (r->judge != NULL && edgefn__passed_over(r, &o, id == 1));
-        if (skip ? !edgefn__skip_value(r) : !edgefn__lambda_origin_in(r, id == 1)) return false;
-    }
-    if (o.schema == &edgefn__s_null) return true;
-    ev->_had[EDGEFN_M_ORIGIN].at = o.open;
-    ev->_had[EDGEFN_M_ORIGIN].len = o.close + 1 - o.open;
-    if (o.seen != 1 && o.seen != 2 && o.schema != &edgefn__s_gone) ev->_flags |= EDGEFN__ORIGIN_ODD;
-    return id != EDGEFN__BAD;
-}
-
-/* clang-format off */
-static const edgefn__name edgefn__n_lambda_request[] = {
-    EDGEFN__NAME("body"), EDGEFN__NAME("clientIp"), EDGEFN__NAME("headers"), EDGEFN__NAME("method"),
-    EDGEFN__NAME("origin"),
-    EDGEFN__NAME("querystring"), EDGEFN__NAME("uri")
-};
-/* clang-format on */
-
-static const edgefn__schema edgefn__s_lambda_request = { "request", edgefn__n_lambda_request,
-                                                         EDGEFN__COUNT(edgefn__n_lambda_request) };
-
-static bool edgefn__lambda_request(edgefn__reader *r)
-{
-    edgefn_event *ev = r->ev;
-    edgefn_request *to = &ev->request;
-    edgefn__span *had = ev->_had;
-    edgefn__object o;
-    int id;
-    if (!edgefn__object_open(r, &o, &edgefn__s_lambda_request)) return false;
-    (void)EDGEFN__QUICK_S(1, "\"clientIp\":\"", &to->client_ip, &had[EDGEFN_M_CLIENT_IP]);
-    while ((id = EDGEFN__GUESS(&o, 2, ",\"headers\":", EDGEFN__NEXT(&o, 4, ",\"origin\":"))) >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__lambda_body(r); break;
-        case 1:
-            ok = edgefn__read_string(r, &o, id, &to->client_ip, &had[EDGEFN_M_CLIENT_IP]);
-            break;
-        case 2: ok = edgefn__lambda_headers(r, &to->headers, "request.headers"); break;
-        case 3: ok = edgefn__read_string(r, &o, id, &to->method, &had[EDGEFN_M_METHOD]); break;
-        case 4: ok = edgefn__lambda_origin(r); break;
-        case 5:
-            ok = edgefn__read_string(r, &o, id, &to->querystring, &had[EDGEFN_M_QUERYSTRING]);
-            break;
-        default: ok = edgefn__read_string(r, &o, id, &to->uri, &had[EDGEFN_M_URI]); break;
-        }
-        if (!ok) return false;
-        if (id == 2 && !(o.seen >> 3))
-            (void)EDGEFN__QUICK_S(3, ",\"method\":\"", &to->method, &had[EDGEFN_M_METHOD]);
-        if (id >= 2 && !(o.seen >> 5)
-            && EDGEFN__QUICK_S(5, ",\"querystring\":\"", &to->querystring,
-                               &had[EDGEFN_M_QUERYSTRING]))
-            (void)EDGEFN__QUICK_S(6, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
-    }
-    if (id == EDGEFN__BAD) return false;
-    if (EDGEFN__UNLIKELY(o.schema == &edgefn__s_null)) return true;
-    edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
-    if (to->method.ptr == NULL && !r->no_method && !edgefn__missing(r, &o, "method")) return false;
-    return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
-}
-
-/* clang-format off */
-static const edgefn__name edgefn__n_lambda_response[] = {
-    EDGEFN__NAME("headers"), EDGEFN__NAME("status"), EDGEFN__NAME("statusDescription"),
-    EDGEFN__NAME("body"), EDGEFN__NAME("bodyEncoding")
-};
-/* clang-format on */
-
-static const edgefn__schema edgefn__s_lambda_response = {
-    "response", edgefn__n_lambda_response, EDGEFN__COUNT(edgefn__n_lambda_response)
-};
-
-/* Reads a status: a number, or, where `text` allows, a string of digits. */
-static bool edgefn__read_status(edgefn__reader *r, const edgefn__object *o, int id, bool text)
-{
-    edgefn_event *ev = r->ev;
-    edgefn__span *had = &ev->_had[EDGEFN_M_STATUS];
-    edgefn_str name = edgefn__str(o->schema->names[id].text, o->schema->names[id].len);
-    edgefn_str s = { NULL, 0 };
-    edgefn_number n = { 0, true };
-    uint32_t at = r->pos;
-    if (text && r->pos < r->len && r->text[r->pos] == '"') {
-        if (!edgefn__read_string(r, o, id, &s, had)) return false;
-        n = edgefn_str_to_u64(s);
-        ev->response.status = n.ok && s.len == 3 ? (uint32_t)n.value : 0;
-    } else {
-        if (!edgefn__read_u32(r, o, id, &ev->response.status, had)) return false;
-        n.value = ev->response.status;
-    }
-    if (ev->response.status >= 100 && ev->response.status <= 999) return true;
-    if (had->at == 0) return true; /* null, or noted already */
-    if (r->judge == NULL) return edgefn__bad(r, EDGEFN_E_RANGE, at, o->schema->where, name);
-    ev->response.status = 0;
-    return edgefn__odd_status(r, name, at, n.ok ? n.value : 0);
-}
-
-static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
-{
-    edgefn_event *ev = r->ev;
-    edgefn_response *to = &ev->response;
-    edgefn__span *had = ev->_had;
-    edgefn_str s = { NULL, 0 };
-    int id;
-    if (!edgefn__object_open(r, o, &edgefn__s_lambda_response)) return false;
-    while ((id = EDGEFN__GUESS(o, 0, "\"headers\":", EDGEFN__NEXT(o, 1, ",\"status\":"))) >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__lambda_headers(r, &to->headers, "response.headers"); break;
-        case 1: ok = edgefn__read_status(r, o, id, true); break;
-        case 2:
-            ok = edgefn__read_string(r, o, id, &to->status_text, &had[EDGEFN_M_STATUS_TEXT]);
-            break;
-        case 3:
-            ok = edgefn__read_string(r, o, id, &to->body.data, &had[EDGEFN_M_RESPONSE_BODY]);
-            break;
-        default:
-            ok = edgefn__read_string(r, o, id, &s, &had[EDGEFN_M_RESPONSE_BODY_ENCODING]);
-            to->body.encoding = edgefn__encoding_of(s);
-            break;
-        }
-        if (!ok) return false;
-    }
-    if (to->body.data.ptr != NULL && to->body.encoding == EDGEFN_ENCODING_DEFAULT && s.ptr == NULL)
-        to->body.encoding = EDGEFN_TEXT;
-    edgefn__keep_object(ev, EDGEFN__O_RESPONSE, o);
-    return id != EDGEFN__BAD; /* of null: o->close stays 0, which says that there is none */
-}
-
-/* clang-format off */
-static const edgefn__name edgefn__types[] = {
-    EDGEFN__NAME(""), EDGEFN__NAME("viewer-request"), EDGEFN__NAME("origin-request"),
-    EDGEFN__NAME("origin-response"), EDGEFN__NAME("viewer-response")
-};
-/* clang-format on */
-
-/* Reads eventType: one of the four, and of the two where CloudFront Functions have no others. */
-static bool edgefn__read_type(edgefn__reader *r, const edgefn__object *o, int id)
-{
-    edgefn_str s = { NULL, 0 };
-    uint32_t at = r->pos;
-    if (!edgefn__read_string(r, o, id, &s, NULL)) return false;
-    if (s.ptr == NULL) return true; /* null */
-    for (int t = EDGEFN_VIEWER_REQUEST; t <= EDGEFN_VIEWER_RESPONSE; t++) {
-        if (s.len != edgefn__types[t].len || !edgefn__same(s.ptr, edgefn__types[t].text, s.len))
-            continue;
-        if (r->type != EDGEFN_TYPE_NONE && (int)r->type != t) break;
-        if (r->ev->dialect == EDGEFN_FUNCTIONS && t != EDGEFN_VIEWER_REQUEST
-            && t != EDGEFN_VIEWER_RESPONSE)
-            break;
-        r->ev->type = (edgefn_type)t;
-        return true;
-    }
-    return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, o->schema->where, s);
-}
-
-/* clang-format off */
-static const edgefn__name edgefn__n_config[] = {
-    EDGEFN__NAME("distributionDomainName"), EDGEFN__NAME("distributionId"),
-    EDGEFN__NAME("eventType"), EDGEFN__NAME("requestId")
-};
-/* clang-format on */
-
-static const edgefn__schema edgefn__s_config = { "config", edgefn__n_config,
-                                                 EDGEFN__COUNT(edgefn__n_config) };
-
-static bool edgefn__lambda_config(edgefn__reader *r)
-{
-    edgefn_event *ev = r->ev;
-    edgefn__object o;
-    int id;
-    if (!edgefn__object_open(r, &o, &edgefn__s_config)) return false;
-    (void)(EDGEFN__QUICK_S(0, "\"distributionDomainName\":\"", &ev->domain, NULL)
-           && EDGEFN__QUICK_S(1, ",\"distributionId\":\"", &ev->distribution_id, NULL));
-    while ((id = EDGEFN__NEXT(&o, 2, ",\"eventType\":")) >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__read_string(r, &o, id, &ev->domain, NULL); break;
-        case 1: ok = edgefn__read_string(r, &o, id, &ev->distribution_id, NULL); break;
-        case 2: ok = edgefn__read_type(r, &o, id); break;
-        default: ok = edgefn__read_string(r, &o, id, &ev->request_id, NULL); break;
-        }
-        if (!ok) return false;
-        if (id == 2 && !(o.seen >> 3))
-            (void)EDGEFN__QUICK_S(3, ",\"requestId\":\"", &ev->request_id, NULL);
-    }
-    return id != EDGEFN__BAD
-           && (ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType"));
-}
-
-static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
-{
-    f->_ev = ev;
-    f->_kind = kind;
-}
-
-static void edgefn__lists_init(edgefn_event *ev)
-{
-    edgefn__list_init(ev, &ev->request.headers, EDGEFN__REQUEST_HEADERS);
-    edgefn__list_init(ev, &ev->response.headers, EDGEFN__RESPONSE_HEADERS);
-    edgefn__list_init(ev, &ev->request.origin.headers, EDGEFN__ORIGIN_HEADERS);
-    edgefn__list_init(ev, &ev->request._query, EDGEFN__QUERY);
-    edgefn__list_init(ev, &ev->request._cookies, EDGEFN__REQUEST_COOKIES);
-    edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
-}
-
-/* The type of a lenient event without eventType. */
-EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object *response)
-{
-    edgefn_event *ev = r->ev;
-    bool origin = ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
-    bool answered = response->close != 0;
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
-    ev->type = r->type;
-    ev->type_inferred = r->type == EDGEFN_TYPE_NONE;
-    if (functions && (r->type == EDGEFN_ORIGIN_REQUEST || r->type == EDGEFN_ORIGIN_RESPONSE)) {
-        return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, 0, "event",
-                           edgefn_cstr(edgefn__types[r->type].text));
-    }
-    if (!ev->type_inferred) return true;
-    if (answered)
-        ev->type = origin ? EDGEFN_ORIGIN_RESPONSE : EDGEFN_VIEWER_RESPONSE;
-    else
-        ev->type = origin ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST;
-    return true;
-}
-
-/* What both dialects ask at the end of the object that holds request and response. */
-static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request,
-                            const edgefn__object *response, const char *status)
-{
-    if (!request && (edgefn_is_request(r->ev) || !r->lenient))
-        return edgefn__missing(r, o, "request");
-    if (edgefn_is_request(r->ev)) {
-        if (response->close == 0) return true;
-        edgefn__memset(&r->ev->response, 0,
-                       sizeof r->ev->response); /* a response in a request event means nothing */
-        edgefn__lists_init(r->ev);
-        edgefn__memset(&r->ev->_had[EDGEFN_M_STATUS], 0,
-                       (EDGEFN_M_COUNT - EDGEFN_M_STATUS) * sizeof r->ev->_had[0]);
-        return true;
-    }
-    if (response->close == 0) return edgefn__missing(r, o, "response");
-    return r->ev->response.status != 0 || edgefn__missing(r, response, status);
-}
-
-static bool edgefn__not_an_event(edgefn__reader *r, uint32_t at)
-{
-    return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, "event", edgefn__absent());
-}
-
-static const edgefn__name edgefn__n_cf[] = { EDGEFN__NAME("config"), EDGEFN__NAME("request"),
-                                             EDGEFN__NAME("response") };
-static const edgefn__schema edgefn__s_cf = { "cf", edgefn__n_cf, EDGEFN__COUNT(edgefn__n_cf) };
-
-static bool edgefn__lambda_cf(edgefn__reader *r)
-{
-    edgefn__object o, response;
-    bool request = false;
-    int id;
-    response.close = 0;
-    if (!edgefn__object_open(r, &o, &edgefn__s_cf)) return false;
-    while ((id = EDGEFN__GUESS(&o, 0, "\"config\":", EDGEFN__NEXT(&o, 1, ",\"request\":"))) >= 0) {
-        if (id == 0   ? !edgefn__lambda_config(r)
-            : id == 1 ? !edgefn__lambda_request(r)
-                      : !edgefn__lambda_response(r, &response))
-            return false;
-        if (id == 1) request = r->ev->_object[EDGEFN__O_REQUEST].len != 0;
-    }
-    if (id == EDGEFN__BAD) return false;
-    if (o.schema == &edgefn__s_null) return edgefn__not_an_event(r, o.open);
-    if (r->ev->type == EDGEFN_TYPE_NONE && !r->lenient) return edgefn__missing(r, &o, "config");
-    if (r->ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
-    return edgefn__require(r, &o, request, &response, "status");
-}
-
-static const edgefn__name edgefn__n_record[] = { EDGEFN__NAME("cf") };
-static const edgefn__name edgefn__n_lambda[] = { EDGEFN__NAME("Records") };
-static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record,
-                                                 EDGEFN__COUNT(edgefn__n_record) };
-static const edgefn__schema edgefn__s_lambda = { "event", edgefn__n_lambda,
-                                                 EDGEFN__COUNT(edgefn__n_lambda) };
-
-static bool edgefn__lambda(edgefn__reader *r)
-{
-    edgefn__object root, record;
-    bool found = false;
-    int id;
-    if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
-    while ((id = EDGEFN__NEXT(&root, 0, "\"Records\":")) >= 0) {
-        if (edgefn__peek(r) != '[') {
-            if (!edgefn__type_error(r, &root, id)) return false;
-            continue;
-        }
-        r->pos++;
-        r->depth++;
-        if (edgefn__peek(r) == ']') return edgefn__not_an_event(r, root.open);
-        if (!edgefn__object_open(r, &record, &edgefn__s_record)) return false;
-        while ((id = EDGEFN__NEXT(&record, 0, "\"cf\":")) >= 0) {
-            if (!edgefn__lambda_cf(r)) return false;
-            found = true;
-        }
-        if (id == EDGEFN__BAD) return false;
-        while (edgefn__peek(r) == ',') {
-            r->pos++;
-            if (!edgefn__skip_value(r)) return false;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
-        r->pos++;
-        r->depth--;
-    }
-    return id != EDGEFN__BAD && (found || edgefn__not_an_event(r, root.open));
-}
-
 /*=== >>functions ================================================================================*/
 
 /* Reads an array of {"value":...[,"attributes":...]}. */
 static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_str name,
                                     uint32_t group)
 {
-    const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element) };
+    const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element),
+                                    EDGEFN__IN_both };
     edgefn__object o;
     if (edgefn__peek(r) != '[' && edgefn__null_group(r)) return true;
     if (edgefn__peek(r) != '[')
@@ -5990,7 +5426,8 @@ static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_s
 static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
                                     uint32_t group)
 {
-    const edgefn__schema schema = { l->where, edgefn__n_item, EDGEFN__COUNT(edgefn__n_item) };
+    const edgefn__schema schema = { l->where, edgefn__n_item, EDGEFN__COUNT(edgefn__n_item),
+                                    EDGEFN__IN_both };
     edgefn_str value = { NULL, 0 };
     edgefn_str attributes = { NULL, 0 };
     uint32_t value_at = 0;
@@ -6107,58 +5544,572 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
     return edgefn__list_close(r, &l, f, fold);
 }
 
+/* Tells whether a member may be null in a lenient event. What holds a value must have it. */
+static bool edgefn__is_optional(const edgefn__schema *schema, int id)
+{
+    if (schema->names == edgefn__n_entry) return id == 0;
+    return id != 0 || (schema->names != edgefn__n_item && schema->names != edgefn__n_element);
+}
+
+/*=== >>members ====================================================================================
+   The members of the event and the reader of its objects. One row makes a member's name, what reads
+   it, its bit among those that changed, the comparison with what was received, and what writes it.
+   */
+
 /* clang-format off */
-static const edgefn__name edgefn__n_functions_request[] = {
-    EDGEFN__NAME("method"), EDGEFN__NAME("uri"), EDGEFN__NAME("querystring"),
-    EDGEFN__NAME("headers"), EDGEFN__NAME("cookies")
+/* The rows of each object, in the order in which Lambda@Edge sends them: by name.
+     TEXT    a string that a handler may change, with its mark in edgefn_member
+     VALUE   anything else that has a mark there: a number, a word, a set
+     PART    a list, an object, or what no handler changes
+   The columns:
+     name    in the JSON text
+     type    edgefn__receive_TYPE() reads it; edgefn__write_TYPE() writes it, where it has a mark
+     field   what holds it, in the object's struct (EDGEFN__STRUCT_*)
+     mark    in edgefn_member, without the object's prefix (EDGEFN__MARK_*)
+     in      the dialects whose object has it, of an origin the kinds; in capitals where it is always
+             there, so that a function's result must not lack it */
+#    define EDGEFN__EVENT_MEMBERS(TEXT, VALUE, PART, o) \
+  PART (o, version,  string,   version,           functions) \
+  PART (o, config,   config,   type,              lambda) \
+  PART (o, context,  config,   type,              functions) \
+  PART (o, viewer,   viewer,   request.client_ip, functions) \
+  PART (o, request,  request,  request,           both) \
+  PART (o, response, response, response,          both)
+#    define EDGEFN__CONFIG_MEMBERS(TEXT, VALUE, PART, o) \
+  PART (o, distributionDomainName, string,   domain,            both) \
+  PART (o, distributionId,         string,   distribution_id,   both) \
+  PART (o, endpoint,               endpoint, domain,            functions) \
+  PART (o, eventType,              type,     type,              both) \
+  PART (o, requestId,              string,   request_id,        both)
+#    define EDGEFN__REQUEST_MEMBERS(TEXT, VALUE, PART, o) \
+  PART (o, body,        body,   body,                     lambda) \
+  TEXT (o, clientIp,    string, client_ip,   CLIENT_IP,   lambda) \
+  PART (o, cookies,     list,   _cookies,                 functions) \
+  PART (o, headers,     list,   headers,                  both) \
+  TEXT (o, method,      string, method,      METHOD,      both) \
+  VALUE(o, origin,      origin, origin.kind, ORIGIN,      lambda) \
+  TEXT (o, querystring, query,  querystring, QUERYSTRING, both) \
+  TEXT (o, uri,         string, uri,         URI,         both)
+#    define EDGEFN__BODY_MEMBERS(TEXT, VALUE, PART, o) \
+  VALUE(o, action,         action,   replace,   ACTION,   lambda) \
+  TEXT (o, data,           string,   data,      DATA,     lambda) \
+  VALUE(o, encoding,       encoding, encoding,  ENCODING, lambda) \
+  PART (o, inputTruncated, truth,    truncated,           lambda)
+#    define EDGEFN__ORIGIN_MEMBERS(TEXT, VALUE, PART, o) \
+  TEXT (o, authMethod,                string, auth_method,          AUTH_METHOD,        S3) \
+  PART (o, customHeaders,             list,   headers,                                  both) \
+  TEXT (o, domainName,                string, domain,               DOMAIN,             both) \
+  VALUE(o, keepaliveTimeout,          number, keepalive_s,          KEEPALIVE,          CUSTOM) \
+  TEXT (o, path,                      string, path,                 PATH,               BOTH) \
+  VALUE(o, port,                      number, port,                 PORT,               CUSTOM) \
+  VALUE(o, protocol,                  scheme, https,                PROTOCOL,           CUSTOM) \
+  VALUE(o, readTimeout,               number, read_timeout_s,       READ_TIMEOUT,       CUSTOM_s3) \
+  TEXT (o, region,                    string, region,               REGION,             s3) \
+  VALUE(o, responseCompletionTimeout, number, completion_timeout_s, COMPLETION_TIMEOUT, both) \
+  VALUE(o, sslProtocols,              tls,    tls,                  TLS,                CUSTOM)
+#    define EDGEFN__RESPONSE_MEMBERS(TEXT, VALUE, PART, o) \
+  TEXT (o, body,              content,  body.data,     RESPONSE_BODY,          both) \
+  VALUE(o, bodyEncoding,      encoding, body.encoding, RESPONSE_BODY_ENCODING, lambda) \
+  PART (o, cookies,           list,     _cookies,                              functions) \
+  PART (o, headers,           list,     headers,                               both) \
+  VALUE(o, status,            status,   status,        STATUS,                 lambda) \
+  PART (o, statusCode,        status,   status,                                functions) \
+  TEXT (o, statusDescription, string,   status_text,   STATUS_TEXT,            both)
+
+#    define EDGEFN__STRUCT_event
+#    define EDGEFN__STRUCT_config
+#    define EDGEFN__STRUCT_request     request.
+#    define EDGEFN__STRUCT_body        request.body.
+#    define EDGEFN__STRUCT_origin      request.origin.
+#    define EDGEFN__STRUCT_response    response.
+#    define EDGEFN__MARK_request(mark)  EDGEFN_M_##mark
+#    define EDGEFN__MARK_body(mark)     EDGEFN_M_BODY_##mark
+#    define EDGEFN__MARK_origin(mark)   EDGEFN_M_ORIGIN_##mark
+#    define EDGEFN__MARK_response(mark) EDGEFN_M_##mark
+/* clang-format on */
+
+#    define EDGEFN__MEMBERS(TEXT, VALUE, PART)                                                     \
+      EDGEFN__REQUEST_MEMBERS(TEXT, VALUE, PART, request)                                          \
+      EDGEFN__BODY_MEMBERS(TEXT, VALUE, PART, body)                                                \
+      EDGEFN__ORIGIN_MEMBERS(TEXT, VALUE, PART, origin)                                            \
+      EDGEFN__RESPONSE_MEMBERS(TEXT, VALUE, PART, response)
+#    define EDGEFN__NO_ROW(...)
+#    define EDGEFN__ID(o, name, type, field, mark, in)     EDGEFN__I_##o##_##name,
+#    define EDGEFN__ID_PART(o, name, type, field, in)      EDGEFN__I_##o##_##name,
+#    define EDGEFN__OR_BIT(o, name, type, field, mark, in) | (uint32_t)1 << EDGEFN__MARK_##o(mark)
+
+/* The members of each object, one bit each. */
+#    define EDGEFN__BITS(MEMBERS, o) (0u MEMBERS(EDGEFN__OR_BIT, EDGEFN__OR_BIT, EDGEFN__NO_ROW, o))
+#    define EDGEFN__BODY_BITS        EDGEFN__BITS(EDGEFN__BODY_MEMBERS, body)
+#    define EDGEFN__ORIGIN_BITS      EDGEFN__BITS(EDGEFN__ORIGIN_MEMBERS, origin)
+#    define EDGEFN__RESPONSE_BITS    EDGEFN__BITS(EDGEFN__RESPONSE_MEMBERS, response)
+#    define EDGEFN__REQUEST_BITS                                                                   \
+      (EDGEFN__BITS(EDGEFN__REQUEST_MEMBERS, request) | EDGEFN__BODY_BITS | EDGEFN__ORIGIN_BITS)
+#    define EDGEFN__BIT(member) ((uint32_t)1 << (member))
+
+/* What an origin of this kind cannot have, because only the other kind has it. */
+static uint32_t edgefn__foreign_bits(edgefn_origin_kind kind)
+{
+#    define EDGEFN__OR_ONLY(o, name, type, field, mark, in)                                        \
+      | ((EDGEFN__IN_##in & own) != 0 ? 0 : EDGEFN__BIT(EDGEFN__MARK_##o(mark)))
+    unsigned own = kind == EDGEFN_ORIGIN_S3 ? EDGEFN__IN_s3 : EDGEFN__IN_custom;
+    return 0 EDGEFN__ORIGIN_MEMBERS(EDGEFN__OR_ONLY, EDGEFN__OR_ONLY, EDGEFN__NO_ROW, origin);
+#    undef EDGEFN__OR_ONLY
+}
+
+/* The names of an object, with what reads their values. */
+#    define EDGEFN__ENTRY(o, name, type, field, member, in)                                        \
+      { #name,                                                                                     \
+        sizeof(#name) - 1,                                                                         \
+        EDGEFN__IN_##in,                                                                           \
+        member,                                                                                    \
+        (uint16_t)offsetof(edgefn_event, EDGEFN__STRUCT_##o field),                                \
+        "\"" #name "\":\"",                                                                        \
+        edgefn__receive_##type },
+#    define EDGEFN__ENTRY_MARK(o, name, type, field, mark, in)                                     \
+      EDGEFN__ENTRY(o, name, type, field, EDGEFN__MARK_##o(mark), in)
+#    define EDGEFN__ENTRY_PART(o, name, type, field, in)                                           \
+      EDGEFN__ENTRY(o, name, type, field, EDGEFN_M_COUNT, in)
+#    define EDGEFN__NAMES(MEMBERS, o)                                                              \
+      enum { MEMBERS(EDGEFN__ID, EDGEFN__ID, EDGEFN__ID_PART, o) EDGEFN__I_##o##_COUNT };          \
+      static const edgefn__name edgefn__n_##o[] = { MEMBERS(                                       \
+          EDGEFN__ENTRY_MARK, EDGEFN__ENTRY_MARK, EDGEFN__ENTRY_PART, o) }
+#    define EDGEFN__SCHEMA(where, o, in)                                                           \
+      {                                                                                            \
+        where, edgefn__n_##o, EDGEFN__I_##o##_COUNT, EDGEFN__IN_##in                               \
+      }
+
+/*--- values: each function reads the one of member `id` into its field --------------------------*/
+
+static void *edgefn__field(const edgefn__reader *r, const edgefn__object *o, int id)
+{
+    return (char *)r->ev + o->schema->names[id].offset;
+}
+
+/* Where the place of the value is kept; NULL for a member without a mark. */
+static edgefn__span *edgefn__place_kept(const edgefn__reader *r, const edgefn__object *o, int id)
+{
+    unsigned member = o->schema->names[id].member;
+    return member < EDGEFN_M_COUNT ? &r->ev->_had[member] : NULL;
+}
+
+static bool edgefn__receive_string(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    return edgefn__read_string(r, o, id, (edgefn_str *)edgefn__field(r, o, id),
+                               edgefn__place_kept(r, o, id));
+}
+
+static bool edgefn__receive_number(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    return edgefn__read_u32(r, o, id, (uint32_t *)edgefn__field(r, o, id),
+                            edgefn__place_kept(r, o, id));
+}
+
+static bool edgefn__receive_truth(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    return edgefn__read_bool(r, o, id, (bool *)edgefn__field(r, o, id));
+}
+
+/* Reads one of a few words; absent where a result has another type. */
+static bool edgefn__read_word(edgefn__reader *r, const edgefn__object *o, int id, edgefn_str *word)
+{
+    *word = edgefn__absent();
+    return edgefn__read_string(r, o, id, word, edgefn__place_kept(r, o, id));
+}
+
+static bool edgefn__receive_action(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str word;
+    bool ok = edgefn__read_word(r, o, id, &word);
+    *(bool *)edgefn__field(r, o, id) = EDGEFN__IS(word, "replace");
+    return ok;
+}
+
+static bool edgefn__receive_scheme(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str word;
+    bool ok = edgefn__read_word(r, o, id, &word);
+    *(bool *)edgefn__field(r, o, id) = EDGEFN__IS(word, "https");
+    return ok;
+}
+
+static edgefn_encoding edgefn__encoding_of(edgefn_str s)
+{
+    if (EDGEFN__IS(s, "text")) return EDGEFN_TEXT;
+    return EDGEFN__IS(s, "base64") ? EDGEFN_BASE64 : EDGEFN_ENCODING_DEFAULT;
+}
+
+static bool edgefn__receive_encoding(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str word;
+    bool ok = edgefn__read_word(r, o, id, &word);
+    *(edgefn_encoding *)edgefn__field(r, o, id) = edgefn__encoding_of(word);
+    return ok;
+}
+
+static const edgefn__name edgefn__tls_names[] = { EDGEFN__NAME("SSLv3"), EDGEFN__NAME("TLSv1"),
+                                                  EDGEFN__NAME("TLSv1.1"),
+                                                  EDGEFN__NAME("TLSv1.2") };
+
+/* The bit of a protocol's name. One that is none of them counts in a function's result, too. */
+static uint32_t edgefn__tls_bit(const edgefn__reader *r, edgefn_str s)
+{
+    for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
+        if (edgefn__is(s, edgefn__tls_names[i].text, edgefn__tls_names[i].len)) return 1u << i;
+    }
+    return r->judge != NULL ? 1u << EDGEFN__COUNT(edgefn__tls_names) : 0;
+}
+
+static bool edgefn__read_tls_name(edgefn__reader *r, const edgefn__object *o, int id,
+                                  uint32_t *bits)
+{
+    edgefn_str s = EDGEFN_S("");
+    if (edgefn__peek(r) != '"') {
+        if (!edgefn__type_error(r, o, id)) return false;
+    } else if (!edgefn__raw_string(r, &s) || !edgefn__unescape(r, &s)) {
+        return false;
+    }
+    *bits |= edgefn__tls_bit(r, s);
+    return true;
+}
+
+static bool edgefn__receive_tls(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn__span *kept = edgefn__place_kept(r, o, id);
+    uint32_t start = r->pos;
+    if (edgefn__peek(r) != '[') return edgefn__type_error(r, o, id);
+    r->pos++;
+    bool more = edgefn__peek(r) != ']';
+    while (more) {
+        if (!edgefn__read_tls_name(r, o, id, (uint32_t *)edgefn__field(r, o, id))) return false;
+        more = edgefn__peek(r) == ',';
+        r->pos += more;
+    }
+    if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
+    r->pos++;
+    kept->at = start;
+    kept->len = r->pos - start;
+    return true;
+}
+
+/* A status: a number; of Lambda@Edge also a string of digits. */
+static bool edgefn__receive_status(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_event *ev = r->ev;
+    edgefn__span *had = &ev->_had[EDGEFN_M_STATUS];
+    edgefn_str name = edgefn__str(o->schema->names[id].text, o->schema->names[id].len);
+    edgefn_str s = { NULL, 0 };
+    edgefn_number n = { 0, true };
+    uint32_t at = r->pos;
+    if (ev->dialect == EDGEFN_LAMBDA && r->pos < r->len && r->text[r->pos] == '"') {
+        if (!edgefn__read_string(r, o, id, &s, had)) return false;
+        n = edgefn_str_to_u64(s);
+        ev->response.status = n.ok && s.len == 3 ? (uint32_t)n.value : 0;
+    } else {
+        if (!edgefn__read_u32(r, o, id, &ev->response.status, had)) return false;
+        n.value = ev->response.status;
+    }
+    if (ev->response.status >= 100 && ev->response.status <= 999) return true;
+    if (had->at == 0) return true; /* null, or noted already */
+    if (r->judge == NULL) return edgefn__bad(r, EDGEFN_E_RANGE, at, o->schema->where, name);
+    ev->response.status = 0;
+    return edgefn__odd_status(r, name, at, n.ok ? n.value : 0);
+}
+
+/* clang-format off */
+static const edgefn__name edgefn__types[] = {
+    EDGEFN__NAME(""), EDGEFN__NAME("viewer-request"), EDGEFN__NAME("origin-request"),
+    EDGEFN__NAME("origin-response"), EDGEFN__NAME("viewer-response")
 };
 /* clang-format on */
 
-static const edgefn__schema edgefn__s_functions_request = {
-    "request", edgefn__n_functions_request, EDGEFN__COUNT(edgefn__n_functions_request)
-};
+/* One of the four event types, and of the two where CloudFront Functions have no others. */
+EDGEFN__INLINE bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str s = { NULL, 0 };
+    uint32_t at = r->pos;
+    if (!edgefn__read_string(r, o, id, &s, NULL)) return false;
+    if (s.ptr == NULL) return true; /* null */
+    for (int t = EDGEFN_VIEWER_REQUEST; t <= EDGEFN_VIEWER_RESPONSE; t++) {
+        if (s.len != edgefn__types[t].len || !edgefn__same(s.ptr, edgefn__types[t].text, s.len))
+            continue;
+        if (r->type != EDGEFN_TYPE_NONE && (int)r->type != t) break;
+        if (r->ev->dialect == EDGEFN_FUNCTIONS && t != EDGEFN_VIEWER_REQUEST
+            && t != EDGEFN_VIEWER_RESPONSE)
+            break;
+        r->ev->type = (edgefn_type)t;
+        return true;
+    }
+    return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, o->schema->where, s);
+}
 
-static bool edgefn__functions_request(edgefn__reader *r)
+/* The name that stands for the distribution's where that is missing. */
+static bool edgefn__receive_endpoint(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str s = { NULL, 0 };
+    bool ok = edgefn__read_string(r, o, id, &s, NULL);
+    if (r->ev->domain.ptr == NULL) r->ev->domain = s;
+    return ok;
+}
+
+/* What errors call a list, by its kind; an S3 origin's headers come first. */
+static const char *const edgefn__list_paths[] = { "request.origin.s3.customHeaders",
+                                                  "request.headers",
+                                                  "response.headers",
+                                                  "request.origin.custom.customHeaders",
+                                                  "request.querystring",
+                                                  "request.cookies",
+                                                  "response.cookies" };
+
+static const char *edgefn__list_path(const edgefn_event *ev, const edgefn_fields *f)
+{
+    bool s3 = f->_kind == EDGEFN__ORIGIN_HEADERS && ev->request.origin.kind == EDGEFN_ORIGIN_S3;
+    return edgefn__list_paths[s3 ? 0 : f->_kind];
+}
+
+static bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_fields *f = (edgefn_fields *)edgefn__field(r, o, id);
+    const char *path = edgefn__list_path(r->ev, f);
+    if (r->ev->dialect == EDGEFN_LAMBDA) return edgefn__lambda_headers(r, f, path);
+    return edgefn__functions_map(r, f, path, f->_kind <= EDGEFN__RESPONSE_HEADERS);
+}
+
+/* The query: a string; of CloudFront Functions also an object. */
+static bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_fields *f = &r->ev->request._query;
+    edgefn__span *kept = edgefn__place_kept(r, o, id);
+    uint32_t start = r->pos;
+    if (r->ev->dialect == EDGEFN_LAMBDA || edgefn__peek(r) == '"')
+        return edgefn__receive_string(r, o, id);
+    if (!edgefn__functions_map(r, f, edgefn__list_path(r->ev, f), false)) return false;
+    if (r->text[start] == 'n') return true; /* null; the text may end here */
+    kept->at = start;
+    kept->len = r->pos - start;
+    return true;
+}
+
+/*--- objects ------------------------------------------------------------------------------------*/
+
+EDGEFN__NOINLINE bool edgefn__members_plain(edgefn__reader *r, edgefn__object *o)
+{
+    int id = edgefn__object_next(r, o);
+    while (id >= 0) {
+        if (!o->schema->names[id].read(r, o, id)) return false;
+        id = edgefn__object_next(r, o);
+    }
+    return id != EDGEFN__BAD;
+}
+
+/* Reads what is left of an object, in any order. */
+EDGEFN__INLINE bool edgefn__members_read(edgefn__reader *r, edgefn__object *o)
+{
+    if (EDGEFN__UNLIKELY(r->pos >= r->len || r->text[r->pos] != '}' || o->unknown != 0))
+        return edgefn__members_plain(r, o);
+    o->close = r->pos++;
+    r->depth--;
+    return true;
+}
+
+/* Quick members: the object goes on with exactly ,"name": (without the comma for its first member)
+   and a value. A string without escapes or a number of at most nine digits is read at once, other
+   values as their type says. When anything differs nothing has happened, and edgefn__members_read()
+   takes it from there. Each row is tried once, before that. */
+EDGEFN__INLINE bool edgefn__quick_name(const edgefn__reader *r, const edgefn__object *o,
+                                       const edgefn__name *n, size_t len)
+{
+    size_t start = (size_t)r->pos + o->more;
+    return start + len + 24 <= r->len && edgefn__same_literal(r->text + start, n->quick, len)
+           && (!o->more || r->text[r->pos] == ',');
+}
+
+EDGEFN__INLINE void edgefn__quick_end(edgefn__reader *r, edgefn__object *o, unsigned id, size_t at)
+{
+    r->pos = (uint32_t)at;
+    o->seen |= (uint32_t)1 << id;
+
+    o->more = true;
+}
+
+EDGEFN__INLINE bool edgefn__quick_string(edgefn__reader *r, edgefn__object *o, unsigned id,
+                                         const edgefn__name *n)
+{
+    size_t len = (size_t)n->len + 4;
+    size_t open = (size_t)r->pos + o->more + len - 1;
+    if (!edgefn__quick_name(r, o, n, len)) return false;
+    size_t close = edgefn__quote_in(r->quotes, open + 1);
+    if (EDGEFN__UNLIKELY(close >= r->len || edgefn__is_escaped(r, (uint32_t)open))) return false;
+    edgefn_str *s = (edgefn_str *)(void *)((char *)r->ev + n->offset);
+    *s = edgefn__str(r->text + open + 1, close - open - 1);
+    if (n->member < EDGEFN_M_COUNT) {
+        r->ev->_had[n->member].at = (uint32_t)open;
+        r->ev->_had[n->member].len = (uint32_t)(close - open) + 1;
+    }
+    edgefn__quick_end(r, o, id, close + 1);
+    return true;
+}
+
+EDGEFN__INLINE void edgefn__quick_number(edgefn__reader *r, edgefn__object *o, unsigned id,
+                                         const edgefn__name *n)
+{
+    size_t len = (size_t)n->len + 3;
+    size_t start = (size_t)r->pos + o->more + len;
+    size_t at = start;
+    uint32_t v = 0;
+    if (!edgefn__quick_name(r, o, n, len)) return;
+    while (at < start + 9 && (unsigned)(r->text[at] - '0') < 10)
+        v = v * 10 + (uint32_t)(r->text[at++] - '0');
+    bool whole = at > start && (r->text[start] != '0' || at == start + 1);
+    if (!whole || (r->text[at] != ',' && r->text[at] != '}')) return;
+    *(uint32_t *)(void *)((char *)r->ev + n->offset) = v;
+    r->ev->_had[n->member].at = (uint32_t)start;
+    r->ev->_had[n->member].len = (uint32_t)(at - start);
+    edgefn__quick_end(r, o, id, at);
+}
+
+EDGEFN__INLINE bool edgefn__quick(edgefn__reader *r, edgefn__object *o, const edgefn__name *names,
+                                  unsigned id, unsigned in)
+{
+    const edgefn__name *n = &names[id];
+    size_t len = (size_t)n->len + 3;
+    if ((n->in & in) == 0) return true;
+    bool text = n->read == edgefn__receive_string || n->read == edgefn__receive_query;
+    if (text && edgefn__quick_string(r, o, id, n)) return true;
+    if (n->read == edgefn__receive_string) return true;
+    if (n->read == edgefn__receive_number) {
+        edgefn__quick_number(r, o, id, n);
+        return true;
+    }
+    size_t value = (size_t)r->pos + o->more + len;
+    if (!edgefn__quick_name(r, o, n, len) || r->text[value] <= ' ') return true;
+    edgefn__quick_end(r, o, id, value);
+    return n->read(r, o, (int)id);
+}
+
+/* The same as an operand: of one member, of each of an object's rows. */
+#    define EDGEFN__QUICK(o, name, in)                                                             \
+      edgefn__quick(r, object, edgefn__n_##o, EDGEFN__I_##o##_##name, EDGEFN__IN_##in)
+#    define EDGEFN__QUICK_MARK(o, name, type, field, mark, in)                                     \
+      &&edgefn__quick(r, object, edgefn__n_##o, EDGEFN__I_##o##_##name, variant)
+#    define EDGEFN__QUICK_PART(o, name, type, field, in)                                           \
+      &&edgefn__quick(r, object, edgefn__n_##o, EDGEFN__I_##o##_##name, variant)
+#    define EDGEFN__QUICK_ROWS(MEMBERS, o)                                                         \
+      (true MEMBERS(EDGEFN__QUICK_MARK, EDGEFN__QUICK_MARK, EDGEFN__QUICK_PART, o))
+
+static void edgefn__keep_object(edgefn_event *ev, int which, const edgefn__object *o)
+{
+    if (EDGEFN__UNLIKELY(o->schema == &edgefn__s_null)) return;
+    ev->_object[which].at = o->open;
+    ev->_object[which].len = o->close + 1 - o->open;
+}
+
+EDGEFN__NAMES(EDGEFN__BODY_MEMBERS, body);
+static const edgefn__schema edgefn__s_body = EDGEFN__SCHEMA("request.body", body, lambda);
+
+static bool edgefn__receive_body(edgefn__reader *r, const edgefn__object *request, int id)
+{
+    edgefn__object o;
+    (void)request;
+    (void)id;
+    if (!edgefn__object_open(r, &o, &edgefn__s_body) || !edgefn__members_read(r, &o)) return false;
+    edgefn__keep_object(r->ev, EDGEFN__O_BODY, &o);
+    return true;
+}
+
+EDGEFN__NAMES(EDGEFN__ORIGIN_MEMBERS, origin);
+static const edgefn__schema edgefn__s_custom =
+    EDGEFN__SCHEMA("request.origin.custom", origin, custom);
+static const edgefn__schema edgefn__s_s3 = EDGEFN__SCHEMA("request.origin.s3", origin, s3);
+
+static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3); /* >>check */
+
+EDGEFN__INLINE bool edgefn__origin_rows(edgefn__reader *r, edgefn__object *object, unsigned variant)
+{
+    return EDGEFN__QUICK_ROWS(EDGEFN__ORIGIN_MEMBERS, origin);
+}
+
+/* Reads the inside of "custom" or "s3". */
+static bool edgefn__origin_read(edgefn__reader *r, bool s3)
+{
+    edgefn__object o;
+    r->ev->request.origin.kind = s3 ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_CUSTOM;
+    if (!edgefn__object_open(r, &o, s3 ? &edgefn__s_s3 : &edgefn__s_custom)) return false;
+    bool ok = s3 ? edgefn__origin_rows(r, &o, EDGEFN__IN_s3)
+                 : edgefn__origin_rows(r, &o, EDGEFN__IN_custom);
+    if (!ok || !edgefn__members_read(r, &o)) return false;
+    if (r->judge != NULL) edgefn__odd_origin(r, &o, s3);
+    edgefn__keep_object(r->ev, EDGEFN__O_ORIGIN, &o);
+    return true;
+}
+
+static const edgefn__name edgefn__n_origins[] = { EDGEFN__NAME("custom"), EDGEFN__NAME("s3") };
+static const edgefn__schema edgefn__s_origins = { "request.origin", edgefn__n_origins,
+                                                  EDGEFN__COUNT(edgefn__n_origins),
+                                                  EDGEFN__IN_both };
+
+static bool edgefn__passed_over(const edgefn__reader *r, const edgefn__object *o,
+                                bool s3); /* >>check */
+
+/* CloudFront sends exactly one of custom and s3. Of two the first counts, the other is kept as it
+   is. */
+static bool edgefn__receive_origin(edgefn__reader *r, const edgefn__object *request, int member)
 {
     edgefn_event *ev = r->ev;
-    edgefn_request *to = &ev->request;
-    edgefn__span *had = ev->_had;
+    edgefn__span *kept = edgefn__place_kept(r, request, member);
     edgefn__object o;
     int id;
-    if (!edgefn__object_open(r, &o, &edgefn__s_functions_request)) return false;
-    if (EDGEFN__QUICK_S(0, "\"method\":\"", &to->method, &had[EDGEFN_M_METHOD]))
-        (void)EDGEFN__QUICK_S(1, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
-    while ((id = EDGEFN__GUESS(
-                &o, 2, ",\"querystring\":",
-                EDGEFN__GUESS(&o, 3, ",\"headers\":", EDGEFN__NEXT(&o, 4, ",\"cookies\":"))))
-           >= 0) {
-        bool ok = true;
-        uint32_t start = r->pos;
-        switch (id) {
-        case 0: ok = edgefn__read_string(r, &o, id, &to->method, &had[EDGEFN_M_METHOD]); break;
-        case 1: ok = edgefn__read_string(r, &o, id, &to->uri, &had[EDGEFN_M_URI]); break;
-        case 2:
-            if (edgefn__peek(r) == '"') {
-                ok = edgefn__read_string(r, &o, id, &to->querystring, &had[EDGEFN_M_QUERYSTRING]);
-                break;
-            }
-            ok = edgefn__functions_map(r, &to->_query, "request.querystring", false);
-            if (!ok || r->text[start] == 'n') break; /* the text may end here; null */
-            had[EDGEFN_M_QUERYSTRING].at = start;
-            had[EDGEFN_M_QUERYSTRING].len = r->pos - start;
-            break;
-        case 3: ok = edgefn__functions_map(r, &to->headers, "request.headers", true); break;
-        default: ok = edgefn__functions_map(r, &to->_cookies, "request.cookies", false); break;
+    if (!edgefn__object_open(r, &o, &edgefn__s_origins)) return false;
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        if (edgefn__peek(r) != '{') {
+            if (!edgefn__type_error(r, &o, id)) return false;
+            continue;
         }
-        if (!ok) return false;
-        if (id == 3 && !(o.seen & 1))
-            (void)EDGEFN__QUICK_S(0, ",\"method\":\"", &to->method, &had[EDGEFN_M_METHOD]);
-        if (id == 2 && !(o.seen & 2))
-            (void)EDGEFN__QUICK_S(1, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
+        bool skip = ev->request.origin.kind != EDGEFN_ORIGIN_NONE
+                    || (r->judge != NULL && edgefn__passed_over(r, &o, id == 1));
+        if (skip ? !edgefn__skip_value(r) : !edgefn__origin_read(r, id == 1)) return false;
     }
-    if (id == EDGEFN__BAD) return false;
+    if (o.schema == &edgefn__s_null) return true;
+    kept->at = o.open;
+    kept->len = o.close + 1 - o.open;
+    if (o.seen != 1 && o.seen != 2 && o.schema != &edgefn__s_gone) ev->_flags |= EDGEFN__ORIGIN_ODD;
+    return id != EDGEFN__BAD;
+}
+
+EDGEFN__NAMES(EDGEFN__REQUEST_MEMBERS, request);
+static const edgefn__schema edgefn__s_lambda_request = EDGEFN__SCHEMA("request", request, lambda);
+static const edgefn__schema edgefn__s_functions_request =
+    EDGEFN__SCHEMA("request", request, functions);
+
+EDGEFN__INLINE bool edgefn__lambda_request_rows(edgefn__reader *r, edgefn__object *object)
+{
+    unsigned variant = EDGEFN__IN_lambda;
+    return EDGEFN__QUICK_ROWS(EDGEFN__REQUEST_MEMBERS, request);
+}
+
+/* In the order of CloudFront Functions. */
+EDGEFN__INLINE bool edgefn__functions_request_rows(edgefn__reader *r, edgefn__object *object)
+{
+    return EDGEFN__QUICK(request, method, functions) && EDGEFN__QUICK(request, uri, functions)
+           && EDGEFN__QUICK(request, querystring, functions)
+           && EDGEFN__QUICK(request, headers, functions)
+           && EDGEFN__QUICK(request, cookies, functions);
+}
+
+static bool edgefn__receive_request(edgefn__reader *r, const edgefn__object *event, int id)
+{
+    const edgefn_request *to = &r->ev->request;
+    bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
+    edgefn__object o;
+    (void)event;
+    (void)id;
+    if (!edgefn__object_open(r, &o,
+                             lambda ? &edgefn__s_lambda_request : &edgefn__s_functions_request))
+        return false;
+    bool ok = lambda ? edgefn__lambda_request_rows(r, &o) : edgefn__functions_request_rows(r, &o);
+    if (!ok || !edgefn__members_read(r, &o)) return false;
     if (EDGEFN__UNLIKELY(o.schema == &edgefn__s_null)) return true;
-    edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
+    edgefn__keep_object(r->ev, EDGEFN__O_REQUEST, &o);
     if (to->method.ptr == NULL && !r->no_method && !edgefn__missing(r, &o, "method")) return false;
     return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
 }
@@ -6166,165 +6117,254 @@ static bool edgefn__functions_request(edgefn__reader *r)
 static const edgefn__name edgefn__n_functions_body[] = { EDGEFN__NAME("encoding"),
                                                          EDGEFN__NAME("data") };
 static const edgefn__schema edgefn__s_functions_body = { "response.body", edgefn__n_functions_body,
-                                                         EDGEFN__COUNT(edgefn__n_functions_body) };
+                                                         EDGEFN__COUNT(edgefn__n_functions_body),
+                                                         EDGEFN__IN_both };
 
-static bool edgefn__functions_body(edgefn__reader *r, const edgefn__object *response, int member)
+/* The body of a response: a string; of CloudFront Functions also an object. */
+static bool edgefn__receive_content(edgefn__reader *r, const edgefn__object *response, int member)
 {
-    edgefn_event *ev = r->ev;
-    edgefn_body *b = &ev->response.body;
-    edgefn__span *had = &ev->_had[EDGEFN_M_RESPONSE_BODY];
+    edgefn_body *b = &r->ev->response.body;
+    edgefn__span *kept = edgefn__place_kept(r, response, member);
+    edgefn_str encoding = { NULL, 0 };
     edgefn__object o;
     int id;
+    if (r->ev->dialect == EDGEFN_LAMBDA) return edgefn__receive_string(r, response, member);
     if (edgefn__peek(r) == '"') {
         b->encoding = EDGEFN_TEXT;
-        return edgefn__read_string(r, response, member, &b->data, had);
+        return edgefn__receive_string(r, response, member);
     }
-    edgefn_str encoding = { NULL, 0 };
     if (!edgefn__object_open(r, &o, &edgefn__s_functions_body)) return false;
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (!edgefn__read_string(r, &o, id, id == 0 ? &encoding : &b->data, NULL)) return false;
     }
     if (o.schema == &edgefn__s_null) return true;
-    b->encoding =
-        encoding.ptr == NULL && b->data.ptr != NULL ? EDGEFN_TEXT : edgefn__encoding_of(encoding);
-    had->at = o.open;
-    had->len = o.close + 1 - o.open;
+    bool plain = encoding.ptr == NULL && b->data.ptr != NULL;
+    b->encoding = plain ? EDGEFN_TEXT : edgefn__encoding_of(encoding);
+    kept->at = o.open;
+    kept->len = o.close + 1 - o.open;
     return id != EDGEFN__BAD;
 }
 
-/* clang-format off */
-static const edgefn__name edgefn__n_functions_response[] = {
-    EDGEFN__NAME("statusCode"), EDGEFN__NAME("statusDescription"), EDGEFN__NAME("headers"),
-    EDGEFN__NAME("cookies"), EDGEFN__NAME("body")
-};
-/* clang-format on */
+EDGEFN__NAMES(EDGEFN__RESPONSE_MEMBERS, response);
+static const edgefn__schema edgefn__s_lambda_response =
+    EDGEFN__SCHEMA("response", response, lambda);
+static const edgefn__schema edgefn__s_functions_response =
+    EDGEFN__SCHEMA("response", response, functions);
 
-static const edgefn__schema edgefn__s_functions_response = {
-    "response", edgefn__n_functions_response, EDGEFN__COUNT(edgefn__n_functions_response)
-};
-
-static bool edgefn__functions_response(edgefn__reader *r, edgefn__object *o)
+EDGEFN__INLINE bool edgefn__lambda_response_rows(edgefn__reader *r, edgefn__object *object)
 {
-    edgefn_event *ev = r->ev;
-    edgefn_response *to = &ev->response;
-    int id;
-    if (!edgefn__object_open(r, o, &edgefn__s_functions_response)) return false;
-    while ((id = edgefn__object_next(r, o)) >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__read_status(r, o, id, false); break;
-        case 1:
-            ok = edgefn__read_string(r, o, id, &to->status_text, &ev->_had[EDGEFN_M_STATUS_TEXT]);
-            break;
-        case 2: ok = edgefn__functions_map(r, &to->headers, "response.headers", true); break;
-        case 3: ok = edgefn__functions_map(r, &to->_cookies, "response.cookies", false); break;
-        default: ok = edgefn__functions_body(r, o, id); break;
-        }
-        if (!ok) return false;
-    }
-    edgefn__keep_object(ev, EDGEFN__O_RESPONSE, o);
-    return id != EDGEFN__BAD; /* of null: o->close stays 0, which says that there is none */
+    unsigned variant = EDGEFN__IN_lambda;
+    return EDGEFN__QUICK_ROWS(EDGEFN__RESPONSE_MEMBERS, response);
 }
 
-/* clang-format off */
-static const edgefn__name edgefn__n_context[] = {
-    EDGEFN__NAME("distributionDomainName"), EDGEFN__NAME("distributionId"),
-    EDGEFN__NAME("eventType"), EDGEFN__NAME("requestId"), EDGEFN__NAME("endpoint")
-};
-/* clang-format on */
-
-static const edgefn__schema edgefn__s_context = { "context", edgefn__n_context,
-                                                  EDGEFN__COUNT(edgefn__n_context) };
-
-static bool edgefn__functions_context(edgefn__reader *r)
+/* In the order of CloudFront Functions. */
+EDGEFN__INLINE bool edgefn__functions_response_rows(edgefn__reader *r, edgefn__object *object)
 {
-    edgefn_event *ev = r->ev;
-    edgefn_str endpoint = { NULL, 0 };
+    return EDGEFN__QUICK(response, statusCode, functions)
+           && EDGEFN__QUICK(response, statusDescription, functions)
+           && EDGEFN__QUICK(response, headers, functions)
+           && EDGEFN__QUICK(response, cookies, functions)
+           && EDGEFN__QUICK(response, body, functions);
+}
+
+/* Reads a response. Of null o->close stays 0, which says that there is none. */
+static bool edgefn__response_read(edgefn__reader *r, edgefn__object *o)
+{
+    edgefn_body *b = &r->ev->response.body;
+    bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
+    if (!edgefn__object_open(r, o,
+                             lambda ? &edgefn__s_lambda_response : &edgefn__s_functions_response))
+        return false;
+    bool ok = lambda ? edgefn__lambda_response_rows(r, o) : edgefn__functions_response_rows(r, o);
+    if (!ok || !edgefn__members_read(r, o)) return false;
+    bool plain = b->data.ptr != NULL && b->encoding == EDGEFN_ENCODING_DEFAULT;
+    if (lambda && plain && r->ev->_had[EDGEFN_M_RESPONSE_BODY_ENCODING].at == 0)
+        b->encoding = EDGEFN_TEXT;
+    edgefn__keep_object(r->ev, EDGEFN__O_RESPONSE, o);
+    return true;
+}
+
+EDGEFN__NAMES(EDGEFN__CONFIG_MEMBERS, config);
+static const edgefn__schema edgefn__s_config = EDGEFN__SCHEMA("config", config, lambda);
+static const edgefn__schema edgefn__s_context = EDGEFN__SCHEMA("context", config, functions);
+
+EDGEFN__INLINE bool edgefn__config_rows(edgefn__reader *r, edgefn__object *object, unsigned variant)
+{
+    return EDGEFN__QUICK_ROWS(EDGEFN__CONFIG_MEMBERS, config);
+}
+
+EDGEFN__INLINE bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
+{
+    bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
     edgefn__object o;
-    int id;
-    if (!edgefn__object_open(r, &o, &edgefn__s_context)) return false;
-    (void)(EDGEFN__QUICK_S(0, "\"distributionDomainName\":\"", &ev->domain, NULL)
-           && EDGEFN__QUICK_S(1, ",\"distributionId\":\"", &ev->distribution_id, NULL));
-    while ((id = EDGEFN__NEXT(&o, 2, ",\"eventType\":")) >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__read_string(r, &o, id, &ev->domain, NULL); break;
-        case 1: ok = edgefn__read_string(r, &o, id, &ev->distribution_id, NULL); break;
-        case 2: ok = edgefn__read_type(r, &o, id); break;
-        case 3: ok = edgefn__read_string(r, &o, id, &ev->request_id, NULL); break;
-        default: ok = edgefn__read_string(r, &o, id, &endpoint, NULL); break;
-        }
-        if (!ok) return false;
-        if (id == 2 && !(o.seen >> 3 & 1))
-            (void)EDGEFN__QUICK_S(3, ",\"requestId\":\"", &ev->request_id, NULL);
-    }
-    if (ev->domain.ptr == NULL) ev->domain = endpoint;
-    return id != EDGEFN__BAD
-           && (ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType"));
+    (void)event;
+    (void)id;
+    if (!edgefn__object_open(r, &o, lambda ? &edgefn__s_config : &edgefn__s_context)) return false;
+    if (!edgefn__config_rows(r, &o, o.schema->in) || !edgefn__members_read(r, &o)) return false;
+    return r->ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType");
 }
 
-static const edgefn__name edgefn__n_viewer[] = { EDGEFN__NAME("ip") };
+static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
+{
+    f->_ev = ev;
+    f->_kind = kind;
+}
+
+static void edgefn__lists_init(edgefn_event *ev)
+{
+    edgefn__list_init(ev, &ev->request.headers, EDGEFN__REQUEST_HEADERS);
+    edgefn__list_init(ev, &ev->response.headers, EDGEFN__RESPONSE_HEADERS);
+    edgefn__list_init(ev, &ev->request.origin.headers, EDGEFN__ORIGIN_HEADERS);
+    edgefn__list_init(ev, &ev->request._query, EDGEFN__QUERY);
+    edgefn__list_init(ev, &ev->request._cookies, EDGEFN__REQUEST_COOKIES);
+    edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
+}
+
+/* The type of a lenient event without eventType. */
+EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object *response)
+{
+    edgefn_event *ev = r->ev;
+    bool origin = ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
+    bool answered = response->close != 0;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    ev->type = r->type;
+    ev->type_inferred = r->type == EDGEFN_TYPE_NONE;
+    if (functions && (r->type == EDGEFN_ORIGIN_REQUEST || r->type == EDGEFN_ORIGIN_RESPONSE)) {
+        return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, 0, "event",
+                           edgefn_cstr(edgefn__types[r->type].text));
+    }
+    if (!ev->type_inferred) return true;
+    if (answered)
+        ev->type = origin ? EDGEFN_ORIGIN_RESPONSE : EDGEFN_VIEWER_RESPONSE;
+    else
+        ev->type = origin ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST;
+    return true;
+}
+
+/* What both dialects ask at the end of the object that holds request and response. */
+static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request,
+                            const edgefn__object *response, const char *status)
+{
+    if (!request && (edgefn_is_request(r->ev) || !r->lenient))
+        return edgefn__missing(r, o, "request");
+    if (edgefn_is_request(r->ev)) {
+        if (response->close == 0) return true;
+        edgefn__memset(&r->ev->response, 0,
+                       sizeof r->ev->response); /* a response in a request event means nothing */
+        edgefn__lists_init(r->ev);
+        for (int m = 0; m < EDGEFN_M_COUNT; m++) {
+            if (EDGEFN__RESPONSE_BITS & EDGEFN__BIT(m))
+                edgefn__memset(&r->ev->_had[m], 0, sizeof r->ev->_had[m]);
+        }
+        return true;
+    }
+    if (response->close == 0) return edgefn__missing(r, o, "response");
+    return r->ev->response.status != 0 || edgefn__missing(r, response, status);
+}
+
+static bool edgefn__not_an_event(edgefn__reader *r, uint32_t at)
+{
+    return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, "event", edgefn__absent());
+}
+
+static bool edgefn__receive_response(edgefn__reader *r, const edgefn__object *event, int id)
+{
+    (void)event;
+    (void)id;
+    return edgefn__response_read(r, r->response);
+}
+
+static const edgefn__name edgefn__n_viewer[] = { EDGEFN__ENTRY(request, ip, string, client_ip,
+                                                               EDGEFN_M_CLIENT_IP, functions) };
 static const edgefn__schema edgefn__s_viewer = { "viewer", edgefn__n_viewer,
-                                                 EDGEFN__COUNT(edgefn__n_viewer) };
-/* clang-format off */
-static const edgefn__name edgefn__n_functions[] = {
-    EDGEFN__NAME("version"), EDGEFN__NAME("context"), EDGEFN__NAME("viewer"),
-    EDGEFN__NAME("request"), EDGEFN__NAME("response")
-};
-/* clang-format on */
+                                                 EDGEFN__COUNT(edgefn__n_viewer), EDGEFN__IN_both };
 
-static const edgefn__schema edgefn__s_functions = { "event", edgefn__n_functions,
-                                                    EDGEFN__COUNT(edgefn__n_functions) };
-
-static bool edgefn__functions_viewer(edgefn__reader *r)
+static bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
 {
     edgefn__object o;
-    int id;
+    (void)event;
+    (void)id;
     if (!edgefn__object_open(r, &o, &edgefn__s_viewer)) return false;
-    while ((id = EDGEFN__NEXT(&o, 0, "\"ip\":")) >= 0) {
-        if (!edgefn__read_string(r, &o, id, &r->ev->request.client_ip,
-                                 &r->ev->_had[EDGEFN_M_CLIENT_IP]))
-            return false;
-    }
-    return id != EDGEFN__BAD;
+    return edgefn__quick(r, &o, edgefn__n_viewer, 0, EDGEFN__IN_both)
+           && edgefn__members_read(r, &o);
 }
 
-static bool edgefn__functions(edgefn__reader *r)
+EDGEFN__NAMES(EDGEFN__EVENT_MEMBERS, event);
+static const edgefn__schema edgefn__s_cf = EDGEFN__SCHEMA("cf", event, lambda);
+static const edgefn__schema edgefn__s_functions = EDGEFN__SCHEMA("event", event, functions);
+
+EDGEFN__INLINE bool edgefn__event_rows(edgefn__reader *r, edgefn__object *object, unsigned variant)
 {
-    edgefn__object o, response;
-    bool request = false;
-    int id;
+    return EDGEFN__QUICK_ROWS(EDGEFN__EVENT_MEMBERS, event);
+}
+
+/* Reads the object that holds request and response. */
+static bool edgefn__event_read(edgefn__reader *r)
+{
+    const edgefn_event *ev = r->ev;
+    bool lambda = ev->dialect == EDGEFN_LAMBDA;
+    edgefn__object o;
+    edgefn__object response;
     response.close = 0;
-    if (!edgefn__object_open(r, &o, &edgefn__s_functions)) return false;
-    (void)EDGEFN__QUICK_S(0, "\"version\":\"", &r->ev->version, NULL);
-    while ((id = EDGEFN__GUESS(
-                &o, 1, ",\"context\":",
-                EDGEFN__GUESS(&o, 2, ",\"viewer\":", EDGEFN__NEXT(&o, 3, ",\"request\":"))))
-           >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__read_string(r, &o, id, &r->ev->version, NULL); break;
-        case 1: ok = edgefn__functions_context(r); break;
-        case 2: ok = edgefn__functions_viewer(r); break;
-        case 3:
-            ok = edgefn__functions_request(r);
-            request = r->ev->_object[EDGEFN__O_REQUEST].len != 0;
-            break;
-        default: ok = edgefn__functions_response(r, &response); break;
-        }
-        if (!ok) return false;
-    }
-    if (id == EDGEFN__BAD) return false;
-    if (r->ev->type == EDGEFN_TYPE_NONE && !r->lenient) return edgefn__missing(r, &o, "context");
-    if (r->ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
-    return edgefn__require(r, &o, request, &response, "statusCode");
+    r->response = &response;
+    if (!edgefn__object_open(r, &o, lambda ? &edgefn__s_cf : &edgefn__s_functions)) return false;
+    if (!edgefn__event_rows(r, &o, o.schema->in) || !edgefn__members_read(r, &o)) return false;
+    if (o.schema == &edgefn__s_null) return edgefn__not_an_event(r, o.open);
+    if (ev->type == EDGEFN_TYPE_NONE && !r->lenient)
+        return edgefn__missing(r, &o, lambda ? "config" : "context");
+    if (ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
+    return edgefn__require(r, &o, ev->_object[EDGEFN__O_REQUEST].len != 0, &response,
+                           lambda ? "status" : "statusCode");
 }
 
-/* Tells whether a member may be null in a lenient event. What holds a value must have it. */
-static bool edgefn__is_optional(const edgefn__schema *schema, int id)
+static bool edgefn__receive_cf(edgefn__reader *r, const edgefn__object *record, int id)
 {
-    if (schema->names == edgefn__n_entry) return id == 0;
-    return id != 0 || (schema->names != edgefn__n_item && schema->names != edgefn__n_element);
+    (void)record;
+    (void)id;
+    r->found = true;
+    return edgefn__event_read(r);
+}
+
+static const edgefn__name edgefn__n_record[] = { EDGEFN__ENTRY(event, cf, cf, type, EDGEFN_M_COUNT,
+                                                               lambda) };
+static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record,
+                                                 EDGEFN__COUNT(edgefn__n_record), EDGEFN__IN_both };
+
+/* Reads the first record. */
+EDGEFN__INLINE bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *root, int id)
+{
+    edgefn__object record;
+    if (edgefn__peek(r) != '[') return edgefn__type_error(r, root, id);
+    r->pos++;
+    r->depth++;
+    if (edgefn__peek(r) == ']') return edgefn__not_an_event(r, root->open);
+    if (!edgefn__object_open(r, &record, &edgefn__s_record)) return false;
+    if (!edgefn__quick(r, &record, edgefn__n_record, 0, EDGEFN__IN_both)
+        || !edgefn__members_read(r, &record))
+        return false;
+    while (edgefn__peek(r) == ',') {
+        r->pos++;
+        if (!edgefn__skip_value(r)) return false;
+    }
+    if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
+    r->pos++;
+    r->depth--;
+    return true;
+}
+
+static const edgefn__name edgefn__n_lambda[] = { EDGEFN__ENTRY(event, Records, Records, type,
+                                                               EDGEFN_M_COUNT, lambda) };
+static const edgefn__schema edgefn__s_lambda = { "event", edgefn__n_lambda,
+                                                 EDGEFN__COUNT(edgefn__n_lambda), EDGEFN__IN_both };
+
+static bool edgefn__lambda(edgefn__reader *r)
+{
+    edgefn__object root;
+    if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
+    if (!edgefn__quick(r, &root, edgefn__n_lambda, 0, EDGEFN__IN_both)
+        || !edgefn__members_read(r, &root))
+        return false;
+    return r->found || edgefn__not_an_event(r, root.open);
 }
 
 /*=== event ======================================================================================*/
@@ -6335,7 +6375,7 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
 {
     static const edgefn__name names[] = { EDGEFN__NAME("Records"), EDGEFN__NAME("version"),
                                           EDGEFN__NAME("context"), EDGEFN__NAME("viewer") };
-    static const edgefn__schema schema = { "event", names, EDGEFN__COUNT(names) };
+    static const edgefn__schema schema = { "event", names, EDGEFN__COUNT(names), EDGEFN__IN_both };
     edgefn__object o;
     int id;
     if (r->len > 12 && edgefn__same(r->text, "{\"Records\":[", 12)) return EDGEFN_LAMBDA;
@@ -6349,28 +6389,20 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
 
 static const edgefn_env edgefn__no_env = { 0, 0, false, NULL, NULL, NULL };
 
-/* Collects the members that are no strings, to compare them all at once. */
-static void edgefn__numbers_now(const edgefn_event *ev, edgefn__was *w)
+/* Keeps the members that are no strings, to compare them all at once. */
+static void edgefn__values_keep(edgefn_event *ev)
 {
-    const edgefn_origin *o = &ev->request.origin;
-    edgefn__memset(w, 0, sizeof *w);
-    w->status = ev->response.status;
-    w->port = o->port;
-    w->keepalive_s = o->keepalive_s;
-    w->read_timeout_s = o->read_timeout_s;
-    w->completion_timeout_s = o->completion_timeout_s;
-    w->tls = o->tls;
-    w->https = o->https;
-    w->kind = o->kind;
-    w->replace = ev->request.body.replace;
-    w->body_encoding = ev->request.body.encoding;
-    w->response_encoding = ev->response.body.encoding;
+    edgefn__was *w = &ev->_was;
+#    define EDGEFN__KEEP(o, name, type, field, mark, in)                                           \
+      w->number[EDGEFN__MARK_##o(mark)] = (uint32_t)ev->EDGEFN__STRUCT_##o field;
+    EDGEFN__MEMBERS(EDGEFN__NO_ROW, EDGEFN__KEEP, EDGEFN__NO_ROW)
+#    undef EDGEFN__KEEP
     w->response_data = ev->response.body.data;
 }
 
 static void edgefn__remember(edgefn_event *ev)
 {
-    edgefn__numbers_now(ev, &ev->_was);
+    edgefn__values_keep(ev);
     ev->_result = ev->_object[edgefn_is_request(ev) ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE];
 }
 
@@ -6434,14 +6466,14 @@ static bool edgefn__has_object(const char *p, uint32_t open, const char *name,
    URLs, Cognito, Alexa. */
 static bool edgefn__like_functions(const char *p, uint32_t root)
 {
-    return edgefn__has_object(p, root, "context", edgefn__n_context,
-                              EDGEFN__COUNT(edgefn__n_context), true)
+    static const edgefn__name request[] = { EDGEFN__NAME("method"), EDGEFN__NAME("uri") };
+    static const edgefn__name response[] = { EDGEFN__NAME("statusCode") };
+    return edgefn__has_object(p, root, "context", edgefn__n_config, EDGEFN__COUNT(edgefn__n_config),
+                              true)
            || edgefn__has_object(p, root, "viewer", edgefn__n_viewer,
                                  EDGEFN__COUNT(edgefn__n_viewer), true)
-           || edgefn__has_object(p, root, "request", edgefn__n_functions_request, 2, false)
-           || /* method, uri */
-           edgefn__has_object(p, root, "response", edgefn__n_functions_response, 1,
-                              false); /* statusCode */
+           || edgefn__has_object(p, root, "request", request, EDGEFN__COUNT(request), false)
+           || edgefn__has_object(p, root, "response", response, EDGEFN__COUNT(response), false);
 }
 
 /* Names a text that is no JSON at its first byte. */
@@ -6525,7 +6557,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
         || (wanted != EDGEFN_DIALECT_NONE && ev->dialect != wanted))
         ok = edgefn__not_an_event(&r, r.pos);
     else
-        ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__functions(&r);
+        ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__event_read(&r);
     if (ok && edgefn__skip_space(json.ptr, json.len, r.pos) != json.len) ok = edgefn__bad_json(&r);
     ev->arena.cap = arena.cap;
     if (!ok) return edgefn__diagnose(ev, &r);
@@ -6643,7 +6675,7 @@ EDGEFN_API bool edgefn_received(edgefn_event *ev)
         edgefn__list_received(&q->_cookies, EDGEFN__INDEXED);
         edgefn__list_received(&a->_cookies, EDGEFN__INDEXED);
     }
-    edgefn__numbers_now(ev, &ev->_was);
+    edgefn__values_keep(ev);
     ev->_flags &= ~(uint32_t)(EDGEFN__BUILDING
                               | EDGEFN__ORIGIN_NEW); /* whatever was set until now was received */
     return true;
@@ -11084,106 +11116,63 @@ EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opt
    `text` in. Several at one place go out in the order in which they were planned. Plan and texts
    are taken from the arena's top and given back; only the spans keep their texts. */
 
-enum {
-    EDGEFN__V_STR,
-    EDGEFN__V_U32,
-    EDGEFN__V_STATUS,
-    EDGEFN__V_HTTPS,
-    EDGEFN__V_TLS,
-    EDGEFN__V_ACTION,
-    EDGEFN__V_ENCODING,
-    EDGEFN__V_WHOLE
-};
-
-typedef struct edgefn__member_info {
-    const char *lambda,
-        /* the path; the part behind the last '.' is the name. Of an origin: custom and S3 */
-        *functions;
-    uint16_t offset; /* of the value in edgefn_event */
-    uint16_t was;    /* of the received number in edgefn__was */
-    uint8_t kind, object;
-} edgefn__member_info;
-
-#    define EDGEFN__AT(path)  (uint16_t) offsetof(edgefn_event, path)
-#    define EDGEFN__WAS(path) (uint16_t) offsetof(edgefn__was, path)
+/* The path of a member of each object; an origin's kind is part of it. */
 /* clang-format off */
-static const edgefn__member_info edgefn__members[EDGEFN_M_COUNT] = {
-    { "request.clientIp", "viewer.ip", EDGEFN__AT(request.client_ip), 0, EDGEFN__V_STR,
-      EDGEFN__O_REQUEST },
-    { "request.method", "request.method", EDGEFN__AT(request.method), 0, EDGEFN__V_STR,
-      EDGEFN__O_REQUEST },
-    { "request.uri", "request.uri", EDGEFN__AT(request.uri), 0, EDGEFN__V_STR, EDGEFN__O_REQUEST },
-    { "request.querystring", "request.querystring", EDGEFN__AT(request.querystring), 0,
-      EDGEFN__V_STR, EDGEFN__O_REQUEST },
-    { "request.body.action", NULL, EDGEFN__AT(request.body.replace), EDGEFN__WAS(replace),
-      EDGEFN__V_ACTION, EDGEFN__O_BODY },
-    { "request.body.encoding", NULL, EDGEFN__AT(request.body.encoding),
-      EDGEFN__WAS(body_encoding), EDGEFN__V_ENCODING, EDGEFN__O_BODY },
-    { "request.body.data", NULL, EDGEFN__AT(request.body.data), 0, EDGEFN__V_STR, EDGEFN__O_BODY },
-    { "request.origin", NULL, 0, 0, EDGEFN__V_WHOLE, EDGEFN__O_REQUEST },
-    { "request.origin.custom.domainName", "request.origin.s3.domainName",
-      EDGEFN__AT(request.origin.domain), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.path", "request.origin.s3.path",
-      EDGEFN__AT(request.origin.path), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.port", "request.origin.s3.port",
-      EDGEFN__AT(request.origin.port), EDGEFN__WAS(port), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.keepaliveTimeout", "request.origin.s3.keepaliveTimeout",
-      EDGEFN__AT(request.origin.keepalive_s), EDGEFN__WAS(keepalive_s), EDGEFN__V_U32,
-      EDGEFN__O_ORIGIN },
-    { "request.origin.custom.readTimeout", "request.origin.s3.readTimeout",
-      EDGEFN__AT(request.origin.read_timeout_s), EDGEFN__WAS(read_timeout_s), EDGEFN__V_U32,
-      EDGEFN__O_ORIGIN },
-    { "request.origin.custom.responseCompletionTimeout",
-      "request.origin.s3.responseCompletionTimeout",
-      EDGEFN__AT(request.origin.completion_timeout_s), EDGEFN__WAS(completion_timeout_s),
-      EDGEFN__V_U32, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.protocol", "request.origin.s3.protocol",
-      EDGEFN__AT(request.origin.https), EDGEFN__WAS(https), EDGEFN__V_HTTPS, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.sslProtocols", "request.origin.s3.sslProtocols",
-      EDGEFN__AT(request.origin.tls), EDGEFN__WAS(tls), EDGEFN__V_TLS, EDGEFN__O_ORIGIN },
-    { "request.origin.s3.region", "request.origin.s3.region",
-      EDGEFN__AT(request.origin.region), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "request.origin.s3.authMethod", "request.origin.s3.authMethod",
-      EDGEFN__AT(request.origin.auth_method), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "response.status", "response.statusCode", EDGEFN__AT(response.status), EDGEFN__WAS(status),
-      EDGEFN__V_STATUS, EDGEFN__O_RESPONSE },
-    { "response.statusDescription", "response.statusDescription",
-      EDGEFN__AT(response.status_text), 0, EDGEFN__V_STR, EDGEFN__O_RESPONSE },
-    { "response.body", "response.body", EDGEFN__AT(response.body.data), 0, EDGEFN__V_STR,
-      EDGEFN__O_RESPONSE },
-    { "response.bodyEncoding", NULL, EDGEFN__AT(response.body.encoding),
-      EDGEFN__WAS(response_encoding), EDGEFN__V_ENCODING, EDGEFN__O_RESPONSE }
-};
+#    define EDGEFN__PATH_request(name, in)  "request." name
+#    define EDGEFN__PATH_body(name, in)     "request.body." name
+#    define EDGEFN__PATH_origin(name, in) \
+       s3 || !((in) & EDGEFN__IN_custom) ? "request.origin.s3." name \
+                                         : "request.origin.custom." name
+#    define EDGEFN__PATH_response(name, in) "response." name
 /* clang-format on */
 
 EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member member)
 {
-    if ((unsigned)member >= EDGEFN_M_COUNT) return "";
-    const edgefn__member_info *m = &edgefn__members[member];
-    bool second = m->object == EDGEFN__O_ORIGIN ? ev->request.origin.kind == EDGEFN_ORIGIN_S3
-                                                : ev->dialect == EDGEFN_FUNCTIONS;
-    return second && m->functions != NULL ? m->functions : m->lambda;
-}
-
-EDGEFN__INLINE edgefn_str edgefn__member_str(const edgefn_event *ev, const edgefn__member_info *m)
-{
-    edgefn_str s;
-    edgefn__memcpy(&s, (const char *)ev + m->offset, sizeof s);
-    return s;
-}
-
-/* Gives a member that is no string as a number, now or as received. */
-EDGEFN__INLINE uint32_t edgefn__member_u32(const edgefn__member_info *m, const void *base,
-                                           size_t offset)
-{
-    uint32_t v;
-    bool b;
-    if (m->kind == EDGEFN__V_HTTPS || m->kind == EDGEFN__V_ACTION) {
-        edgefn__memcpy(&b, (const char *)base + offset, sizeof b);
-        return b;
+    bool s3 = ev->request.origin.kind == EDGEFN_ORIGIN_S3;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    if (functions && member == EDGEFN_M_CLIENT_IP) return "viewer.ip";
+    if (functions && member == EDGEFN_M_STATUS) return "response.statusCode";
+#    define EDGEFN__NAME_OF(o, name, type, field, mark, in)                                        \
+    case EDGEFN__MARK_##o(mark): return EDGEFN__PATH_##o(#name, EDGEFN__IN_##in);
+    switch (member) {
+        EDGEFN__MEMBERS(EDGEFN__NAME_OF, EDGEFN__NAME_OF, EDGEFN__NO_ROW)
+    case EDGEFN_M_COUNT: break;
     }
-    edgefn__memcpy(&v, (const char *)base + offset, sizeof v);
-    return v;
+#    undef EDGEFN__NAME_OF
+    return "";
+}
+
+/* The object whose member it is. */
+static int edgefn__object_of(edgefn_member member)
+{
+    uint32_t bit = EDGEFN__BIT(member);
+    if (EDGEFN__ORIGIN_BITS & bit) return EDGEFN__O_ORIGIN;
+    if (EDGEFN__BODY_BITS & bit) return EDGEFN__O_BODY;
+    return EDGEFN__RESPONSE_BITS & bit ? EDGEFN__O_RESPONSE : EDGEFN__O_REQUEST;
+}
+
+/* A TEXT; NULL for another member. */
+static const edgefn_str *edgefn__member_text(const edgefn_event *ev, edgefn_member member)
+{
+#    define EDGEFN__TEXT_OF(o, name, type, field, mark, in)                                        \
+    case EDGEFN__MARK_##o(mark): return &ev->EDGEFN__STRUCT_##o field;
+    switch (member) {
+        EDGEFN__MEMBERS(EDGEFN__TEXT_OF, EDGEFN__NO_ROW, EDGEFN__NO_ROW)
+    default: return NULL;
+    }
+#    undef EDGEFN__TEXT_OF
+}
+
+/* A VALUE as a number, as it is kept of what was received; 0 for a TEXT. */
+static uint32_t edgefn__member_value(const edgefn_event *ev, edgefn_member member)
+{
+#    define EDGEFN__VALUE_OF(o, name, type, field, mark, in)                                       \
+    case EDGEFN__MARK_##o(mark): return (uint32_t)ev->EDGEFN__STRUCT_##o field;
+    switch (member) {
+        EDGEFN__MEMBERS(EDGEFN__NO_ROW, EDGEFN__VALUE_OF, EDGEFN__NO_ROW)
+    default: return 0;
+    }
+#    undef EDGEFN__VALUE_OF
 }
 
 /* Tells whether s is what the string at `had` in the input means. */
@@ -11198,56 +11187,76 @@ static bool edgefn__still(const edgefn_event *ev, edgefn__span had, edgefn_str s
     return edgefn__json_means(edgefn__str(raw, n), s, EDGEFN__EXACT);
 }
 
+static edgefn_origin_kind edgefn__kind_received(const edgefn_event *ev)
+{
+    return (edgefn_origin_kind)ev->_was.number[EDGEFN_M_ORIGIN];
+}
+
 static edgefn_change edgefn__origin_change(const edgefn_event *ev)
 {
-    bool had = ev->_was.kind != EDGEFN_ORIGIN_NONE;
-    if (ev->request.origin.kind == ev->_was.kind && !(ev->_flags & EDGEFN__ORIGIN_NEW))
-        return EDGEFN_KEPT;
-    if (ev->request.origin.kind == EDGEFN_ORIGIN_NONE) return EDGEFN_REMOVED;
-    return had ? EDGEFN_CHANGED : EDGEFN_ADDED;
+    edgefn_origin_kind now = ev->request.origin.kind;
+    edgefn_origin_kind was = edgefn__kind_received(ev);
+    if (now == was && !(ev->_flags & EDGEFN__ORIGIN_NEW)) return EDGEFN_KEPT;
+    if (now == EDGEFN_ORIGIN_NONE) return EDGEFN_REMOVED;
+    return was != EDGEFN_ORIGIN_NONE ? EDGEFN_CHANGED : EDGEFN_ADDED;
 }
 
 /* A string member as it is now; absent for the others. */
 static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
 {
-    return edgefn__members[m].kind == EDGEFN__V_STR ? edgefn__member_str(ev, &edgefn__members[m])
-                                                    : edgefn__absent();
+    const edgefn_str *text = edgefn__member_text(ev, m);
+    return text != NULL ? *text : edgefn__absent();
+}
+
+/* How a TEXT of an event built from parts stands against what was received. */
+static edgefn_change edgefn__part_change(edgefn_str now, edgefn_str was)
+{
+    if (edgefn_str_eq(now, was)) return EDGEFN_KEPT;
+    if (now.ptr == NULL) return EDGEFN_REMOVED;
+    return was.ptr == NULL ? EDGEFN_ADDED : EDGEFN_CHANGED;
+}
+
+static edgefn_change edgefn__text_change(const edgefn_event *ev, edgefn_str now, edgefn__span had)
+{
+    bool object = had.at != 0 && ev->_json.ptr[had.at] == '{'; /* querystring */
+    if (now.ptr == NULL) return had.at == 0 || object ? EDGEFN_KEPT : EDGEFN_REMOVED;
+    if (had.at == 0) return EDGEFN_ADDED;
+    return edgefn__still(ev, had, now) ? EDGEFN_KEPT : EDGEFN_CHANGED;
+}
+
+/* The body of a response that CloudFront Functions received: data and encoding are one member. */
+static edgefn_change edgefn__content_change(const edgefn_event *ev)
+{
+    const edgefn_body *b = &ev->response.body;
+    bool same = edgefn_str_eq(b->data, ev->_was.response_data)
+                && (uint32_t)b->encoding == ev->_was.number[EDGEFN_M_RESPONSE_BODY_ENCODING];
+    return same ? EDGEFN_KEPT : EDGEFN_CHANGED;
+}
+
+static edgefn_change edgefn__value_change(const edgefn_event *ev, edgefn_member m)
+{
+    uint32_t was = ev->_was.number[m];
+    if (edgefn__member_value(ev, m) == was) return EDGEFN_KEPT;
+    if (ev->_had[m].at != 0) return EDGEFN_CHANGED;
+    if (ev->_parts == NULL) return EDGEFN_ADDED;
+    /* 0 can be a value that was received: "http", and what a body has beside its data */
+    bool zero =
+        (m == EDGEFN_M_ORIGIN_PROTOCOL && edgefn__kind_received(ev) == EDGEFN_ORIGIN_CUSTOM)
+        || ((EDGEFN__BODY_BITS & EDGEFN__BIT(m)) && ev->_parts[EDGEFN_M_BODY_DATA].ptr != NULL);
+    return was != 0 || zero ? EDGEFN_CHANGED : EDGEFN_ADDED;
 }
 
 EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member)
 {
     if ((unsigned)member >= EDGEFN_M_COUNT || !(ev->_flags & EDGEFN__PARSED)) return EDGEFN_KEPT;
-    const edgefn__member_info *m = &edgefn__members[member];
+    if (member == EDGEFN_M_ORIGIN) return edgefn__origin_change(ev);
+    const edgefn_str *text = edgefn__member_text(ev, member);
     edgefn__span had = ev->_had[member];
-    if (m->kind == EDGEFN__V_WHOLE) return edgefn__origin_change(ev);
-    if (m->kind == EDGEFN__V_STR) {
-        edgefn_str now = edgefn__member_str(ev, m);
-        if (ev->_parts != NULL) {
-            if (edgefn_str_eq(now, ev->_parts[member])) return EDGEFN_KEPT;
-            return now.ptr == NULL                  ? EDGEFN_REMOVED
-                   : ev->_parts[member].ptr == NULL ? EDGEFN_ADDED
-                                                    : EDGEFN_CHANGED;
-        }
-        bool object =
-            had.at != 0
-            && ev->_json.ptr[had.at] == '{'; /* CloudFront Functions: querystring and body */
-        if (member == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS && had.at != 0)
-            return edgefn_str_eq(now, ev->_was.response_data)
-                           && ev->_was.response_encoding == ev->response.body.encoding
-                       ? EDGEFN_KEPT
-                       : EDGEFN_CHANGED;
-        if (now.ptr == NULL) return had.at == 0 || object ? EDGEFN_KEPT : EDGEFN_REMOVED;
-        if (had.at == 0) return EDGEFN_ADDED;
-        return edgefn__still(ev, had, now) ? EDGEFN_KEPT : EDGEFN_CHANGED;
-    }
-    uint32_t was = edgefn__member_u32(m, &ev->_was, m->was);
-    if (edgefn__member_u32(m, ev, m->offset) == was) return EDGEFN_KEPT;
-    bool body = m->object == EDGEFN__O_BODY && ev->_parts != NULL
-                && ev->_parts[EDGEFN_M_BODY_DATA].ptr != NULL;
-    bool had_part = ev->_parts != NULL
-                    && (was != 0 || body
-                        || (m->kind == EDGEFN__V_HTTPS && ev->_was.kind == EDGEFN_ORIGIN_CUSTOM));
-    return had.at != 0 || had_part ? EDGEFN_CHANGED : EDGEFN_ADDED;
+    if (text == NULL) return edgefn__value_change(ev, member);
+    if (ev->_parts != NULL) return edgefn__part_change(*text, ev->_parts[member]);
+    if (member == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS && had.at != 0)
+        return edgefn__content_change(ev);
+    return edgefn__text_change(ev, *text, had);
 }
 
 EDGEFN_API bool edgefn_fields_changed(const edgefn_fields *f)
@@ -11255,7 +11264,7 @@ EDGEFN_API bool edgefn_fields_changed(const edgefn_fields *f)
     return edgefn__list_differs(f);
 }
 
-/* The bit of a string member unless it still is the received one, which two compares tell. */
+/* The bit of a TEXT unless it still is the received one, which two compares tell. */
 EDGEFN__INLINE uint32_t edgefn__maybe(const edgefn_event *ev, edgefn_member m, edgefn_str s)
 {
     edgefn__span had = ev->_had[m];
@@ -11264,48 +11273,36 @@ EDGEFN__INLINE uint32_t edgefn__maybe(const edgefn_event *ev, edgefn_member m, e
     return (uint32_t)!same << m;
 }
 
-/* The same for all members that are no strings, at once: all bits if any of them changed. */
-EDGEFN__INLINE uint32_t edgefn__maybe_numbers(const edgefn_event *ev)
+/* The same for all members: every VALUE's bit if any of them changed. The data of a body that was
+   received as an object are among the values. */
+EDGEFN__INLINE uint32_t edgefn__maybe_changed(const edgefn_event *ev)
 {
-    const edgefn_origin *o = &ev->request.origin;
     const edgefn__was *w = &ev->_was;
-    const edgefn_body *a = &ev->request.body;
-    const edgefn_body *b = &ev->response.body;
-    uint32_t d = (w->status ^ ev->response.status) | (w->port ^ o->port)
-                 | (w->keepalive_s ^ o->keepalive_s) | (w->read_timeout_s ^ o->read_timeout_s)
-                 | (w->completion_timeout_s ^ o->completion_timeout_s) | (w->tls ^ o->tls)
-                 | (ev->_flags & EDGEFN__ORIGIN_NEW);
-    bool same = d == 0 && w->https == o->https && w->kind == o->kind && w->replace == a->replace
-                && w->body_encoding == a->encoding && w->response_encoding == b->encoding
-                && w->response_data.ptr == b->data.ptr && w->response_data.len == b->data.len;
-    return same ? 0 : ~(uint32_t)0;
+    edgefn_str data = ev->response.body.data;
+    uint32_t d = ev->_flags & EDGEFN__ORIGIN_NEW;
+    uint32_t maybe = 0;
+#    define EDGEFN__MAYBE(o, name, type, field, mark, in)                                          \
+      maybe |= edgefn__maybe(ev, EDGEFN__MARK_##o(mark), ev->EDGEFN__STRUCT_##o field);
+#    define EDGEFN__DIFFERS(o, name, type, field, mark, in)                                        \
+      d |= w->number[EDGEFN__MARK_##o(mark)] ^ (uint32_t)ev->EDGEFN__STRUCT_##o field;
+    EDGEFN__MEMBERS(EDGEFN__MAYBE, EDGEFN__DIFFERS, EDGEFN__NO_ROW)
+#    undef EDGEFN__MAYBE
+#    undef EDGEFN__DIFFERS
+    bool same = d == 0 && w->response_data.ptr == data.ptr && w->response_data.len == data.len;
+    return same ? maybe : ~(uint32_t)0;
 }
 
-/* Tells of the members from..to whether they changed, one bit each. */
-static uint32_t edgefn__changes(const edgefn_event *ev, int from, int to)
+/* Tells which of these members changed, one bit each. */
+static uint32_t edgefn__changes(const edgefn_event *ev, uint32_t members)
 {
-    const edgefn_request *q = &ev->request;
     uint32_t mask = 0;
-    uint32_t maybe = edgefn__maybe_numbers(ev) | edgefn__maybe(ev, EDGEFN_M_CLIENT_IP, q->client_ip)
-                     | edgefn__maybe(ev, EDGEFN_M_METHOD, q->method)
-                     | edgefn__maybe(ev, EDGEFN_M_URI, q->uri)
-                     | edgefn__maybe(ev, EDGEFN_M_QUERYSTRING, q->querystring)
-                     | edgefn__maybe(ev, EDGEFN_M_BODY_DATA, q->body.data)
-                     | edgefn__maybe(ev, EDGEFN_M_ORIGIN_DOMAIN, q->origin.domain)
-                     | edgefn__maybe(ev, EDGEFN_M_ORIGIN_PATH, q->origin.path)
-                     | edgefn__maybe(ev, EDGEFN_M_ORIGIN_REGION, q->origin.region)
-                     | edgefn__maybe(ev, EDGEFN_M_ORIGIN_AUTH_METHOD, q->origin.auth_method)
-                     | edgefn__maybe(ev, EDGEFN_M_STATUS_TEXT, ev->response.status_text)
-                     | edgefn__maybe(ev, EDGEFN_M_RESPONSE_BODY, ev->response.body.data);
-    for (int m = from; m <= to && maybe >> m != 0; m++) {
-        if ((maybe >> m & 1) != 0 && edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT)
-            mask |= (uint32_t)1 << m;
+    uint32_t maybe = edgefn__maybe_changed(ev) & members;
+    for (; maybe != 0; maybe &= maybe - 1) {
+        unsigned m = edgefn__ctz(maybe);
+        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= EDGEFN__BIT(m);
     }
     return mask;
 }
-#    define EDGEFN__BIT(member) ((uint32_t)1 << (member))
-#    define EDGEFN__ORIGIN_BITS                                                                    \
-      (EDGEFN__BIT(EDGEFN_M_ORIGIN_AUTH_METHOD + 1) - EDGEFN__BIT(EDGEFN_M_ORIGIN_DOMAIN))
 
 typedef struct edgefn__edit {
     struct edgefn__edit *next;
@@ -12020,14 +12017,60 @@ static bool edgefn__plan_fields(edgefn__plan *p, edgefn_fields *f, int object, c
 
 /*--- members ------------------------------------------------------------------------------------*/
 
-static const char *edgefn__encoding_name(edgefn_encoding e)
+/* What writes the values of each type, as the field has them. False where that is none: a string
+   that is absent, a number that is 0. */
+static bool edgefn__write_string(edgefn__text *t, const edgefn_event *ev, edgefn_str s)
 {
-    return e == EDGEFN_BASE64 ? "base64" : "text";
+    (void)ev;
+    edgefn__put_quoted(t, s);
+    return s.ptr != NULL;
 }
 
-static void edgefn__put_tls(edgefn__text *t, uint32_t tls)
+static bool edgefn__write_number(edgefn__text *t, const edgefn_event *ev, uint32_t v)
+{
+    (void)ev;
+    edgefn__put_number(t, v);
+    return v != 0;
+}
+
+/* Lambda@Edge has a string of digits. */
+static bool edgefn__write_status(edgefn__text *t, const edgefn_event *ev, uint32_t v)
+{
+    bool quoted = ev->dialect == EDGEFN_LAMBDA;
+    if (quoted) EDGEFN__PUT(t, "\"");
+    edgefn__put_number(t, v);
+    if (quoted) EDGEFN__PUT(t, "\"");
+    return true;
+}
+
+static bool edgefn__write_word(edgefn__text *t, const char *word)
+{
+    edgefn__put_quoted(t, edgefn_cstr(word));
+    return true;
+}
+
+static bool edgefn__write_scheme(edgefn__text *t, const edgefn_event *ev, bool https)
+{
+    (void)ev;
+    return edgefn__write_word(t, https ? "https" : "http");
+}
+
+static bool edgefn__write_action(edgefn__text *t, const edgefn_event *ev, bool replace)
+{
+    (void)ev;
+    return edgefn__write_word(t, replace ? "replace" : "read-only");
+}
+
+static bool edgefn__write_encoding(edgefn__text *t, const edgefn_event *ev, edgefn_encoding e)
+{
+    (void)ev;
+    return edgefn__write_word(t, e == EDGEFN_BASE64 ? "base64" : "text");
+}
+
+static bool edgefn__write_tls(edgefn__text *t, const edgefn_event *ev, uint32_t tls)
 {
     bool comma = false;
+    (void)ev;
     EDGEFN__PUT(t, "[");
     for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
         if (!(tls >> i & 1)) continue;
@@ -12036,168 +12079,215 @@ static void edgefn__put_tls(edgefn__text *t, uint32_t tls)
         edgefn__put_quoted(t, edgefn__str(edgefn__tls_names[i].text, edgefn__tls_names[i].len));
     }
     EDGEFN__PUT(t, "]");
+    return true;
 }
 
-/* Writes a member's value, strings aside. */
-static void edgefn__put_member(edgefn__text *t, const edgefn_event *ev,
-                               const edgefn__member_info *m)
+/* A list that is written anew. */
+static void edgefn__put_list(edgefn__text *t, edgefn_event *ev, const edgefn_fields *f)
 {
-    uint32_t v = edgefn__member_u32(m, ev, m->offset);
-    bool quoted = m->kind == EDGEFN__V_STATUS && ev->dialect == EDGEFN_LAMBDA;
-    switch (m->kind) {
-    case EDGEFN__V_U32:
-    case EDGEFN__V_STATUS:
-        if (quoted) EDGEFN__PUT(t, "\"");
-        edgefn__put_number(t, v);
-        if (quoted) EDGEFN__PUT(t, "\"");
-        break;
-    case EDGEFN__V_HTTPS: edgefn__put_quoted(t, v ? EDGEFN_S("https") : EDGEFN_S("http")); break;
-    case EDGEFN__V_ACTION:
-        edgefn__put_quoted(t, v ? EDGEFN_S("replace") : EDGEFN_S("read-only"));
-        break;
-    case EDGEFN__V_ENCODING:
-        edgefn__put_quoted(t, edgefn_cstr(edgefn__encoding_name((edgefn_encoding)v)));
-        break;
-    default: edgefn__put_tls(t, v); break;
+    EDGEFN__PUT(t, "{");
+    edgefn__put_groups(t, ev, f, 0, false);
+    EDGEFN__PUT(t, "}");
+}
+
+/* The query: of CloudFront Functions a list where it is no string. */
+static bool edgefn__write_query(edgefn__text *t, edgefn_event *ev, edgefn_str s)
+{
+    if (ev->dialect == EDGEFN_LAMBDA || s.ptr != NULL) {
+        edgefn__put_quoted(t, s);
+        return true;
     }
+    edgefn__put_list(t, ev, &ev->request._query);
+    return true;
+}
+
+/* The body of a response up to its data, and what follows them. */
+static edgefn_str edgefn__put_content_head(edgefn__text *t, const edgefn_event *ev)
+{
+    if (ev->dialect == EDGEFN_LAMBDA) return EDGEFN_S("");
+    EDGEFN__PUT(t, "{\"encoding\":");
+    edgefn__write_encoding(t, ev, ev->response.body.encoding);
+    EDGEFN__PUT(t, ",\"data\":");
+    return EDGEFN_S("}");
+}
+
+static bool edgefn__write_content(edgefn__text *t, const edgefn_event *ev, edgefn_str data)
+{
+    edgefn_str tail = edgefn__put_content_head(t, ev);
+    edgefn__put_quoted(t, data);
+    edgefn__put(t, tail.ptr, tail.len);
+    return data.ptr != NULL;
+}
+
+static bool edgefn__write_origin(edgefn__text *t, edgefn_event *ev, edgefn_origin_kind kind);
+
+/* Writes the value of a member; false where it has none. */
+static bool edgefn__put_value(edgefn__text *t, edgefn_event *ev, edgefn_member member)
+{
+#    define EDGEFN__WRITE(o, name, type, field, mark, in)                                          \
+    case EDGEFN__MARK_##o(mark): return edgefn__write_##type(t, ev, ev->EDGEFN__STRUCT_##o field);
+    switch (member) {
+        EDGEFN__MEMBERS(EDGEFN__WRITE, EDGEFN__WRITE, EDGEFN__NO_ROW)
+    default: return false;
+    }
+#    undef EDGEFN__WRITE
+}
+
+static void edgefn__put_key(edgefn__text *t, const char *name, bool *comma)
+{
+    if (*comma) EDGEFN__PUT(t, ",");
+    edgefn__put_quoted(t, edgefn_cstr(name));
+    EDGEFN__PUT(t, ":");
+    *comma = true;
+}
+
+/* Writes a member with its name, where it has a value. */
+static void edgefn__put_member(edgefn__text *t, edgefn_event *ev, edgefn_member member, bool *comma)
+{
+    edgefn__text before = *t;
+    bool had_comma = *comma;
+    edgefn__put_key(t, edgefn__last_name(edgefn_member_name(ev, member)), comma);
+    if (edgefn__put_value(t, ev, member)) return;
+    *t = before;
+    *comma = had_comma;
+}
+
+/* Writes those of these members that have a value. */
+static void edgefn__put_members(edgefn__text *t, edgefn_event *ev, uint32_t members, bool *comma)
+{
+    for (; members != 0; members &= members - 1)
+        edgefn__put_member(t, ev, (edgefn_member)edgefn__ctz(members), comma);
+}
+
+/* The start of an origin that is written anew, up to its first custom header. */
+static void edgefn__put_origin_head(edgefn__text *t, edgefn_origin_kind kind)
+{
+    if (kind == EDGEFN_ORIGIN_S3)
+        EDGEFN__PUT(t, "{\"s3\":{\"customHeaders\":{");
+    else
+        EDGEFN__PUT(t, "{\"custom\":{\"customHeaders\":{");
+}
+
+/* What follows its custom headers. */
+static void edgefn__put_origin_tail(edgefn__text *t, edgefn_event *ev, edgefn_origin_kind kind)
+{
+    bool comma = true;
+    EDGEFN__PUT(t, "}");
+    edgefn__put_members(t, ev, EDGEFN__ORIGIN_BITS & ~edgefn__foreign_bits(kind), &comma);
+    EDGEFN__PUT(t, "}}");
+}
+
+static bool edgefn__write_origin(edgefn__text *t, edgefn_event *ev, edgefn_origin_kind kind)
+{
+    edgefn__put_origin_head(t, kind);
+    edgefn__put_groups(t, ev, &ev->request.origin.headers, 0, false);
+    edgefn__put_origin_tail(t, ev, kind);
+    return kind != EDGEFN_ORIGIN_NONE;
+}
+
+/* Ends a text with a string, which may be long, and what follows that. */
+static bool edgefn__plan_ended(edgefn__plan *p, edgefn__text *t, edgefn__place place, edgefn_str s,
+                               edgefn_str tail)
+{
+    return edgefn__plan_text(p, t, place.at, 0) && edgefn__plan_string(p, place.at, 0, s)
+           && edgefn__plan_edit(p, place.at, place.len, tail);
 }
 
 /* Plans one member that differs: its value replaced, or a new member behind the last. */
 static bool edgefn__plan_member(edgefn__plan *p, edgefn_member which)
 {
     edgefn_event *ev = p->ev;
-    const edgefn__member_info *m = &edgefn__members[which];
-    edgefn__span had = ev->_had[which];
+    const edgefn_str *text = edgefn__member_text(ev, which);
+    edgefn__place place = { ev->_had[which].at, ev->_had[which].len, false };
     edgefn__text t;
-    uint32_t at = had.at;
-    if (at == 0) {
+    if (place.at == 0) {
         const char *name = edgefn__last_name(edgefn_member_name(ev, which));
-        edgefn__place place = edgefn__member_place(p, m->object, name);
-        at = place.at;
+        place = edgefn__member_place(p, edgefn__object_of(which), name);
         t = edgefn__text_begin(ev, p->top);
-        if (place.comma) EDGEFN__PUT(&t, ",");
-        edgefn__put_quoted(&t, edgefn_cstr(name));
-        EDGEFN__PUT(&t, ":");
-        if (!edgefn__plan_text(p, &t, at, 0)) return false;
-        had.len = place.len;
+        edgefn__put_key(&t, name, &place.comma);
+        if (!edgefn__plan_text(p, &t, place.at, 0)) return false;
     }
-    if (which == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS) {
-        edgefn_str head = EDGEFN_S("{\"encoding\":\"text\",\"data\":");
-        if (ev->response.body.encoding == EDGEFN_BASE64)
-            head = EDGEFN_S("{\"encoding\":\"base64\",\"data\":");
-        return edgefn__plan_edit(p, at, 0, head)
-               && edgefn__plan_string(p, at, 0, ev->response.body.data)
-               && edgefn__plan_edit(p, at, had.len, EDGEFN_S("}"));
-    }
-    if (m->kind == EDGEFN__V_STR) {
-        edgefn_str s = edgefn__member_str(ev, m);
-        return edgefn__plan_string(p, at, had.len, s.ptr != NULL ? s : EDGEFN_S(""));
-    }
+    if (text != NULL && (which != EDGEFN_M_RESPONSE_BODY || ev->dialect == EDGEFN_LAMBDA))
+        return edgefn__plan_string(p, place.at, place.len,
+                                   text->ptr != NULL ? *text : EDGEFN_S(""));
     t = edgefn__text_begin(ev, p->top);
-    edgefn__put_member(&t, ev, m);
-    return edgefn__plan_text(p, &t, at, had.len);
+    if (text != NULL) {
+        edgefn_str tail = edgefn__put_content_head(&t, ev);
+        return edgefn__plan_ended(p, &t, place, *text, tail);
+    }
+    edgefn__put_value(&t, ev, which);
+    return edgefn__plan_text(p, &t, place.at, place.len);
 }
 
-static bool edgefn__plan_members(edgefn__plan *p, int from, int to)
+/* Plans those of these members that differ. */
+static bool edgefn__plan_members(edgefn__plan *p, uint32_t members)
 {
-    for (int m = from; m <= to; m++) {
-        if ((p->ev->_mask >> m & 1) != 0 && !edgefn__plan_member(p, (edgefn_member)m)) return false;
+    for (members &= p->ev->_mask; members != 0; members &= members - 1) {
+        if (!edgefn__plan_member(p, (edgefn_member)edgefn__ctz(members))) return false;
     }
     return true;
-}
-
-/* The start of an origin that is written anew, up to its first custom header. */
-static void edgefn__put_origin_head(edgefn__text *t, const edgefn_event *ev)
-{
-    bool s3 = ev->request.origin.kind == EDGEFN_ORIGIN_S3;
-    EDGEFN__PUT(t, "{\"");
-    edgefn__put(t, s3 ? "s3" : "custom", s3 ? 2 : 6);
-    EDGEFN__PUT(t, "\":{\"customHeaders\":{");
-}
-
-/* What follows its custom headers. */
-static void edgefn__put_origin_tail(edgefn__text *t, const edgefn_event *ev)
-{
-    bool s3 = ev->request.origin.kind == EDGEFN_ORIGIN_S3;
-    EDGEFN__PUT(t, "}");
-    for (int i = EDGEFN_M_ORIGIN_DOMAIN; i <= EDGEFN_M_ORIGIN_AUTH_METHOD; i++) {
-        const edgefn__member_info *m = &edgefn__members[i];
-        bool only_custom = i == EDGEFN_M_ORIGIN_PORT || i == EDGEFN_M_ORIGIN_KEEPALIVE
-                           || i == EDGEFN_M_ORIGIN_PROTOCOL || i == EDGEFN_M_ORIGIN_TLS;
-        bool only_s3 = i == EDGEFN_M_ORIGIN_REGION || i == EDGEFN_M_ORIGIN_AUTH_METHOD;
-        bool none = m->kind == EDGEFN__V_STR
-                        ? edgefn__member_str(ev, m).ptr == NULL
-                        : m->kind == EDGEFN__V_U32 && edgefn__member_u32(m, ev, m->offset) == 0;
-        if ((only_custom && s3) || (only_s3 && !s3) || none) continue;
-        EDGEFN__PUT(t, ",");
-        edgefn__put_quoted(t, edgefn_cstr(edgefn__last_name(m->lambda)));
-        EDGEFN__PUT(t, ":");
-        if (m->kind == EDGEFN__V_STR)
-            edgefn__put_quoted(t, edgefn__member_str(ev, m));
-        else
-            edgefn__put_member(t, ev, m);
-    }
-    EDGEFN__PUT(t, "}}");
 }
 
 static bool edgefn__plan_origin(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
-    edgefn_change change = edgefn__origin_change(ev);
-    const edgefn_origin *o = &ev->request.origin;
-    if (change == EDGEFN_KEPT) {
-        if (o->kind == EDGEFN_ORIGIN_NONE) return true;
-        return edgefn__plan_members(p, EDGEFN_M_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_AUTH_METHOD)
-               && edgefn__plan_fields(p, &ev->request.origin.headers, EDGEFN__O_ORIGIN,
-                                      "customHeaders");
+    edgefn_fields *headers = &ev->request.origin.headers;
+    edgefn_origin_kind kind = ev->request.origin.kind;
+    if (edgefn__origin_change(ev) == EDGEFN_KEPT) {
+        if (kind == EDGEFN_ORIGIN_NONE) return true;
+        return edgefn__plan_members(p, EDGEFN__ORIGIN_BITS)
+               && edgefn__plan_fields(p, headers, EDGEFN__O_ORIGIN, "customHeaders");
     }
     edgefn__span had = ev->_had[EDGEFN_M_ORIGIN];
     edgefn__place place = { had.at, had.len, false };
     if (had.at == 0) place = edgefn__member_place(p, EDGEFN__O_REQUEST, "origin");
-    uint32_t at = place.at;
     edgefn__text t = edgefn__text_begin(ev, p->top);
-    if (had.at == 0) {
-        if (place.comma) EDGEFN__PUT(&t, ",");
-        EDGEFN__PUT(&t, "\"origin\":");
-    }
-    edgefn__put_origin_head(&t, ev);
-    if (!edgefn__plan_text(p, &t, at, 0)
-        || !edgefn__plan_list_moved(p, &ev->request.origin.headers, at))
+    if (had.at == 0) edgefn__put_key(&t, "origin", &place.comma);
+    edgefn__put_origin_head(&t, kind);
+    if (!edgefn__plan_text(p, &t, place.at, 0) || !edgefn__plan_list_moved(p, headers, place.at))
         return false;
     t = edgefn__text_begin(ev, p->top);
-    edgefn__put_origin_tail(&t, ev);
-    return edgefn__plan_text(p, &t, at, place.len);
+    edgefn__put_origin_tail(&t, ev, kind);
+    return edgefn__plan_text(p, &t, place.at, place.len);
+}
+
+/* A request's body anew, up to its data. */
+static void edgefn__put_body_head(edgefn__text *t, edgefn_event *ev)
+{
+    bool comma = false;
+    EDGEFN__PUT(t, "{");
+    edgefn__put_members(t, ev, EDGEFN__BODY_BITS & ~EDGEFN__BIT(EDGEFN_M_BODY_DATA), &comma);
+    if (ev->_parts != NULL) {
+        edgefn__put_key(t, "inputTruncated", &comma);
+        edgefn__put(t, ev->request.body.truncated ? "true" : "false",
+                    ev->request.body.truncated ? 4 : 5);
+    }
+    edgefn__put_key(t, "data", &comma);
 }
 
 static bool edgefn__plan_request_body(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
-    const edgefn_body *b = &ev->request.body;
-    if (ev->_object[EDGEFN__O_BODY].at != 0)
-        return edgefn__plan_members(p, EDGEFN_M_BODY_ACTION, EDGEFN_M_BODY_DATA);
-    if (b->data.ptr == NULL) return true;
+    if (ev->_object[EDGEFN__O_BODY].at != 0) return edgefn__plan_members(p, EDGEFN__BODY_BITS);
+    if (ev->request.body.data.ptr == NULL) return true;
     edgefn__place place = edgefn__member_place(p, EDGEFN__O_REQUEST, "body");
-    uint32_t at = place.at;
     edgefn__text t = edgefn__text_begin(ev, p->top);
-    if (place.comma) EDGEFN__PUT(&t, ",");
-    EDGEFN__PUT(&t, "\"body\":{\"action\":\"replace\",\"encoding\":\"");
-    edgefn__put(&t, edgefn__encoding_name(b->encoding), b->encoding == EDGEFN_BASE64 ? 6 : 4);
-    EDGEFN__PUT(&t, "\",\"data\":");
-    return edgefn__plan_text(p, &t, at, 0) && edgefn__plan_string(p, at, 0, b->data)
-           && edgefn__plan_edit(p, at, place.len, EDGEFN_S("}"));
+    edgefn__put_key(&t, "body", &place.comma);
+    edgefn__put_body_head(&t, ev);
+    return edgefn__plan_ended(p, &t, place, ev->request.body.data, EDGEFN_S("}"));
 }
 
 static bool edgefn__plan_request(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
     edgefn_request *q = &ev->request;
-    if (!edgefn__plan_members(p,
-                              ev->dialect == EDGEFN_LAMBDA ? EDGEFN_M_CLIENT_IP : EDGEFN_M_METHOD,
-                              EDGEFN_M_QUERYSTRING))
-        return false;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    uint32_t members = EDGEFN__BITS(EDGEFN__REQUEST_MEMBERS, request);
+    members &= ~EDGEFN__BIT(EDGEFN_M_ORIGIN);
+    if (functions) members &= ~EDGEFN__BIT(EDGEFN_M_CLIENT_IP); /* that is not in the request */
+    if (!edgefn__plan_members(p, members)) return false;
     if (!edgefn__plan_fields(p, &q->headers, EDGEFN__O_REQUEST, "headers")) return false;
-    if (ev->dialect == EDGEFN_FUNCTIONS)
-        return edgefn__plan_fields(p, &q->_cookies, EDGEFN__O_REQUEST, "cookies");
+    if (functions) return edgefn__plan_fields(p, &q->_cookies, EDGEFN__O_REQUEST, "cookies");
     return edgefn__plan_request_body(p) && edgefn__plan_origin(p);
 }
 
@@ -12205,12 +12295,11 @@ static bool edgefn__plan_response(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
     bool functions = ev->dialect == EDGEFN_FUNCTIONS;
-    if (!edgefn__plan_members(p, EDGEFN_M_STATUS, EDGEFN_M_RESPONSE_BODY)) return false;
-    bool encoding = (ev->_mask & EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY_ENCODING)) != 0
-                    && (ev->_had[EDGEFN_M_RESPONSE_BODY_ENCODING].at != 0
-                        || ev->response.body.encoding == EDGEFN_BASE64);
-    if (!functions && encoding && !edgefn__plan_member(p, EDGEFN_M_RESPONSE_BODY_ENCODING))
-        return false;
+    uint32_t members = EDGEFN__RESPONSE_BITS;
+    bool encoding = ev->_had[EDGEFN_M_RESPONSE_BODY_ENCODING].at != 0
+                    || ev->response.body.encoding == EDGEFN_BASE64;
+    if (functions || !encoding) members &= ~EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY_ENCODING);
+    if (!edgefn__plan_members(p, members)) return false;
     if (!edgefn__plan_fields(p, &ev->response.headers, EDGEFN__O_RESPONSE, "headers")) return false;
     return !functions
            || edgefn__plan_fields(p, &ev->response._cookies, EDGEFN__O_RESPONSE, "cookies");
@@ -12221,97 +12310,61 @@ static bool edgefn__plan_answer(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
     const edgefn_response *a = &ev->response;
+    edgefn__place start = { 0, 0, false };
     bool functions = ev->dialect == EDGEFN_FUNCTIONS;
-    bool base64 = a->body.encoding == EDGEFN_BASE64;
+    bool comma = false;
     edgefn__text t = edgefn__text_begin(ev, p->top);
-    if (functions)
-        EDGEFN__PUT(&t, "{\"statusCode\":");
-    else
-        EDGEFN__PUT(&t, "{\"status\":");
-    edgefn__put_member(&t, ev, &edgefn__members[EDGEFN_M_STATUS]);
-    if (a->status_text.ptr != NULL) {
-        EDGEFN__PUT(&t, ",\"statusDescription\":");
-        edgefn__put_quoted(&t, a->status_text);
-    }
+    EDGEFN__PUT(&t, "{");
+    edgefn__put_member(&t, ev, EDGEFN_M_STATUS, &comma);
+    edgefn__put_member(&t, ev, EDGEFN_M_STATUS_TEXT, &comma);
     if (a->headers.len != 0) {
-        EDGEFN__PUT(&t, ",\"headers\":{");
-        edgefn__put_groups(&t, ev, &a->headers, 0, false);
-        EDGEFN__PUT(&t, "}");
+        edgefn__put_key(&t, "headers", &comma);
+        edgefn__put_list(&t, ev, &a->headers);
     }
     if (functions && a->_cookies.len != 0) {
-        EDGEFN__PUT(&t, ",\"cookies\":{");
-        edgefn__put_groups(&t, ev, &a->_cookies, 0, false);
-        EDGEFN__PUT(&t, "}");
+        edgefn__put_key(&t, "cookies", &comma);
+        edgefn__put_list(&t, ev, &a->_cookies);
     }
     if (a->body.data.ptr == NULL) {
         EDGEFN__PUT(&t, "}");
         return edgefn__plan_text(p, &t, 0, 0);
     }
-    edgefn_str tail = EDGEFN_S("}");
-    if (functions) {
-        EDGEFN__PUT(&t, ",\"body\":{\"encoding\":\"");
-        edgefn__put(&t, edgefn__encoding_name(a->body.encoding), base64 ? 6 : 4);
-        EDGEFN__PUT(&t, "\",\"data\":");
-        tail = EDGEFN_S("}}");
-    } else {
-        EDGEFN__PUT(&t, ",\"body\":");
-        if (base64) tail = EDGEFN_S(",\"bodyEncoding\":\"base64\"}");
-    }
-    return edgefn__plan_text(p, &t, 0, 0) && edgefn__plan_string(p, 0, 0, a->body.data)
-           && edgefn__plan_edit(p, 0, 0, tail);
+    edgefn__put_key(&t, "body", &comma);
+    edgefn__put_content_head(&t, ev);
+    edgefn_str tail = functions ? EDGEFN_S("}}") : EDGEFN_S("}");
+    if (!functions && a->body.encoding == EDGEFN_BASE64)
+        tail = EDGEFN_S(",\"bodyEncoding\":\"base64\"}");
+    return edgefn__plan_ended(p, &t, start, a->body.data, tail);
 }
 
 /* Plans the whole request of an event that was built from parts. */
 static bool edgefn__plan_parts(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
-    const edgefn_request *q = &ev->request;
+    edgefn__place start = { 0, 0, false };
     bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    bool comma = false;
     edgefn__text t = edgefn__text_begin(ev, p->top);
-    EDGEFN__PUT(&t, "{\"method\":");
-    edgefn__put_quoted(&t, q->method);
-    EDGEFN__PUT(&t, ",\"uri\":");
-    edgefn__put_quoted(&t, q->uri);
-    EDGEFN__PUT(&t, ",\"querystring\":");
-    if (functions && q->querystring.ptr == NULL) {
-        EDGEFN__PUT(&t, "{");
-        edgefn__put_groups(&t, ev, &q->_query, 0, false);
-        EDGEFN__PUT(&t, "}");
-    } else {
-        edgefn__put_quoted(&t, q->querystring);
-    }
-    EDGEFN__PUT(&t, ",\"headers\":{");
-    edgefn__put_groups(&t, ev, &q->headers, 0, false);
-    EDGEFN__PUT(&t, "}");
+    EDGEFN__PUT(&t, "{");
+    edgefn__put_member(&t, ev, EDGEFN_M_METHOD, &comma);
+    edgefn__put_member(&t, ev, EDGEFN_M_URI, &comma);
+    edgefn__put_member(&t, ev, EDGEFN_M_QUERYSTRING, &comma);
+    edgefn__put_key(&t, "headers", &comma);
+    edgefn__put_list(&t, ev, &ev->request.headers);
     if (functions) {
-        EDGEFN__PUT(&t, ",\"cookies\":{");
-        edgefn__put_groups(&t, ev, &q->_cookies, 0, false);
-        EDGEFN__PUT(&t, "}}");
-        return edgefn__plan_text(p, &t, 0, 0);
+        edgefn__put_key(&t, "cookies", &comma);
+        edgefn__put_list(&t, ev, &ev->request._cookies);
+    } else {
+        edgefn__put_member(&t, ev, EDGEFN_M_CLIENT_IP, &comma);
+        edgefn__put_member(&t, ev, EDGEFN_M_ORIGIN, &comma);
     }
-    if (q->client_ip.ptr != NULL) {
-        EDGEFN__PUT(&t, ",\"clientIp\":");
-        edgefn__put_quoted(&t, q->client_ip);
-    }
-    if (q->origin.kind != EDGEFN_ORIGIN_NONE) {
-        EDGEFN__PUT(&t, ",\"origin\":");
-        edgefn__put_origin_head(&t, ev);
-        edgefn__put_groups(&t, ev, &q->origin.headers, 0, false);
-        edgefn__put_origin_tail(&t, ev);
-    }
-    if (q->body.data.ptr == NULL) {
+    if (functions || ev->request.body.data.ptr == NULL) {
         EDGEFN__PUT(&t, "}");
         return edgefn__plan_text(p, &t, 0, 0);
     }
-    EDGEFN__PUT(&t, ",\"body\":{\"action\":");
-    edgefn__put_member(&t, ev, &edgefn__members[EDGEFN_M_BODY_ACTION]);
-    EDGEFN__PUT(&t, ",\"encoding\":");
-    edgefn__put_member(&t, ev, &edgefn__members[EDGEFN_M_BODY_ENCODING]);
-    EDGEFN__PUT(&t, ",\"inputTruncated\":");
-    edgefn__put(&t, q->body.truncated ? "true" : "false", q->body.truncated ? 4 : 5);
-    EDGEFN__PUT(&t, ",\"data\":");
-    return edgefn__plan_text(p, &t, 0, 0) && edgefn__plan_string(p, 0, 0, q->body.data)
-           && edgefn__plan_edit(p, 0, 0, EDGEFN_S("}}"));
+    edgefn__put_key(&t, "body", &comma);
+    edgefn__put_body_head(&t, ev);
+    return edgefn__plan_ended(p, &t, start, ev->request.body.data, EDGEFN_S("}}"));
 }
 
 /*=== >>check ======================================================================================
@@ -12457,28 +12510,24 @@ static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, 
    the received one has or lacks too is no difference. */
 static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3)
 {
-    const edgefn__schema *own = s3 ? &edgefn__s_s3 : &edgefn__s_custom;
-    const edgefn__schema *other = s3 ? &edgefn__s_custom : &edgefn__s_s3;
-    unsigned
-        usual = s3 ? 0x9 : 0x17c,
-        foreign =
-            s3 ? 0x134
-               : 0x21; /* usual: but customHeaders, domainName, region, and the time-outs of 2025 */
+    const edgefn__name *names = edgefn__n_origin;
+    unsigned kind = s3 ? EDGEFN__IN_s3 : EDGEFN__IN_custom;
     const edgefn_event *ev = r->judge->ev;
-    bool whole = ev->_was.kind != r->ev->request.origin.kind;
+    bool whole = edgefn__kind_received(ev) != r->ev->request.origin.kind;
     uint32_t was = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
-    for (int i = 0; i < own->count + other->count; i++) {
-        int k = i - own->count;
-        const edgefn__name *n = k < 0 ? &own->names[i] : &other->names[k];
-        bool came = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
-        bool lacks = k < 0 && ((usual & ~o->seen) >> i & 1);
-        uint32_t at = lacks ? o->close
-                      : k >= 0 && (foreign >> k & 1)
-                          ? edgefn__find_member(r->text, o->open, n->text)
-                          : 0;
-        if (at == 0 || (lacks ? !whole && !came : came)) continue;
-        edgefn__note(r->judge, lacks ? EDGEFN__R_ORIGIN_LACKS : EDGEFN__R_ORIGIN_FOREIGN,
-                     edgefn__str(n->text, n->len), at);
+    for (int i = 0; i < EDGEFN__I_origin_COUNT; i++) {
+        const edgefn__name *n = &names[i];
+        if (!(n->in >> 2 & kind) || (o->seen >> i & 1)) continue;
+        bool received = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
+        if (whole || received)
+            edgefn__note(r->judge, EDGEFN__R_ORIGIN_LACKS, edgefn__str(n->text, n->len), o->close);
+    }
+    for (int i = 0; i < EDGEFN__I_origin_COUNT; i++) {
+        const edgefn__name *n = &names[i];
+        uint32_t at = n->in & kind ? 0 : edgefn__find_member(r->text, o->open, n->text);
+        bool received = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
+        if (at != 0 && !received)
+            edgefn__note(r->judge, EDGEFN__R_ORIGIN_FOREIGN, edgefn__str(n->text, n->len), at);
     }
 }
 
@@ -12486,7 +12535,7 @@ static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool 
    that was received does, else custom. */
 static bool edgefn__passed_over(const edgefn__reader *r, const edgefn__object *o, bool s3)
 {
-    bool counts = s3 == (r->judge->ev->_was.kind == EDGEFN_ORIGIN_S3);
+    bool counts = s3 == (edgefn__kind_received(r->judge->ev) == EDGEFN_ORIGIN_S3);
     uint32_t other = counts ? 0 : edgefn__find_member(r->text, o->open, s3 ? "custom" : "s3");
     return other != 0 && r->text[other] == '{';
 }
@@ -13188,7 +13237,7 @@ static void edgefn__note_member(edgefn__judge *j, int rule, edgefn_member m, uin
 {
     edgefn_str name = edgefn__last_part(edgefn_member_name(j->now, m));
     size_t at = j->now->_had[m].at;
-    edgefn__note_number(j, rule, name, at != 0 ? at : edgefn__closing(j, edgefn__members[m].object),
+    edgefn__note_number(j, rule, name, at != 0 ? at : edgefn__closing(j, edgefn__object_of(m)),
                         limit, actual);
 }
 
@@ -13236,14 +13285,7 @@ typedef struct edgefn__origin_rule {
     bool (*holds)(edgefn__origin_case *c);
 } edgefn__origin_rule;
 
-enum {
-    EDGEFN__CUSTOM = 1,
-    EDGEFN__S3 = 2,
-    EDGEFN__EITHER = 3,
-    EDGEFN__CUSTOM_MEMBERS = 1 << EDGEFN_M_ORIGIN_PORT | 1 << EDGEFN_M_ORIGIN_KEEPALIVE
-                             | 1 << EDGEFN_M_ORIGIN_PROTOCOL | 1 << EDGEFN_M_ORIGIN_TLS,
-    EDGEFN__S3_MEMBERS = 1 << EDGEFN_M_ORIGIN_REGION | 1 << EDGEFN_M_ORIGIN_AUTH_METHOD
-};
+enum { EDGEFN__CUSTOM = 1, EDGEFN__S3 = 2, EDGEFN__EITHER = 3 };
 
 static bool edgefn__is_s3(const edgefn__origin_case *c)
 {
@@ -13333,7 +13375,8 @@ static bool edgefn__origin_region_ok(edgefn__origin_case *c)
     bool relevant = gone || (c->members >> c->r->member & 1) != 0
                     || edgefn__origin_checks(c, EDGEFN_M_ORIGIN_AUTH_METHOD);
     if (!relevant || !edgefn__has_identity(c->o) || c->o->region.len != 0) return true;
-    return ev->_was.kind == EDGEFN_ORIGIN_CUSTOM; /* edgefn__origin_identity_ok() notes it */
+    return edgefn__kind_received(ev)
+           == EDGEFN_ORIGIN_CUSTOM; /* edgefn__origin_identity_ok() notes it */
 }
 
 static bool edgefn__origin_website_ok(edgefn__origin_case *c)
@@ -13344,7 +13387,7 @@ static bool edgefn__origin_website_ok(edgefn__origin_case *c)
 /* A custom origin does not become one with an identity. */
 static bool edgefn__origin_identity_ok(edgefn__origin_case *c)
 {
-    return !edgefn__has_identity(c->o) || c->j->ev->_was.kind != EDGEFN_ORIGIN_CUSTOM;
+    return !edgefn__has_identity(c->o) || edgefn__kind_received(c->j->ev) != EDGEFN_ORIGIN_CUSTOM;
 }
 
 /* In the order of the findings. Source: Lambda@Edge event structure, Request event, origin. */
@@ -13371,12 +13414,11 @@ static const edgefn__origin_rule edgefn__origin_rules[] = {
 /* clang-format on */
 
 /* What only the other kind has would not be written. */
-static void edgefn__check_other_kind(edgefn__judge *j, bool s3)
+static void edgefn__check_other_kind(edgefn__judge *j, edgefn_origin_kind kind)
 {
-    uint32_t others = j->mask & (s3 ? EDGEFN__CUSTOM_MEMBERS : EDGEFN__S3_MEMBERS);
-    for (int m = EDGEFN_M_ORIGIN_DOMAIN; m <= EDGEFN_M_ORIGIN_AUTH_METHOD; m++) {
-        if (others >> m & 1) edgefn__note_member(j, EDGEFN__R_ORIGIN_OTHER, (edgefn_member)m, 0, 0);
-    }
+    uint32_t others = j->mask & edgefn__foreign_bits(kind);
+    for (; others != 0; others &= others - 1)
+        edgefn__note_member(j, EDGEFN__R_ORIGIN_OTHER, (edgefn_member)edgefn__ctz(others), 0, 0);
 }
 
 /* The rules of an origin: of the whole of it, or only of what differs. */
@@ -13393,7 +13435,7 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
         if (!r->holds(&c))
             edgefn__note_member(j, r->rule, (edgefn_member)r->member, c.limit, c.actual);
     }
-    if (!whole) edgefn__check_other_kind(j, s3);
+    if (!whole) edgefn__check_other_kind(j, o->kind);
 }
 
 /* What the setters and edgefn_finish() ask of an origin, as an error that names the member. */
@@ -13403,7 +13445,7 @@ static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool 
     edgefn__judge j;
     edgefn__zero(&j, sizeof j);
     j.ev = j.now = ev;
-    j.mask = edgefn__changes(ev, EDGEFN_M_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_AUTH_METHOD);
+    j.mask = edgefn__changes(ev, EDGEFN__ORIGIN_BITS);
     edgefn__judge_origin(&j, o, whole);
     if (j.refused) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, j.worst.subject);
     /* A doubt in other people's results, which AWS's example causes; who writes an origin here can
@@ -13899,25 +13941,23 @@ static void edgefn__compare_members(edgefn__judge *j)
     const edgefn_event *ev = j->ev;
     const edgefn_event *now = j->now;
     for (int m = 0; m < EDGEFN_M_COUNT; m++) {
-        const edgefn__member_info *info = &edgefn__members[m];
+        const edgefn_str *text = edgefn__member_text(now, (edgefn_member)m);
         edgefn__span a = ev->_had[m];
         edgefn__span b = now->_had[m];
         bool differs =
             b.at != 0
             && !(a.at != 0 && a.len == b.len
                  && edgefn__memcmp(ev->_json.ptr + a.at, now->_json.ptr + b.at, a.len) == 0);
-        if (ev->_parts != NULL && info->kind == EDGEFN__V_STR)
-            differs = b.at != 0 && !edgefn_str_eq(edgefn__member_str(now, info), ev->_parts[m]);
-        else if (info->kind == EDGEFN__V_WHOLE)
-            differs = b.at != 0 && now->request.origin.kind != ev->_was.kind;
-        else if (info->kind == EDGEFN__V_STR)
+        if (ev->_parts != NULL && text != NULL)
+            differs = b.at != 0 && !edgefn_str_eq(*text, ev->_parts[m]);
+        else if (m == EDGEFN_M_ORIGIN)
+            differs = b.at != 0 && now->request.origin.kind != edgefn__kind_received(ev);
+        else if (text != NULL)
             differs = differs
-                      && !(a.at != 0 && ev->_json.ptr[a.at] == '"'
-                           && edgefn__still(ev, a, edgefn__member_str(now, info)));
+                      && !(a.at != 0 && ev->_json.ptr[a.at] == '"' && edgefn__still(ev, a, *text));
         else if (differs && (a.at != 0 || ev->_parts != NULL))
-            differs = (a.at != 0 && info->kind == EDGEFN__V_HTTPS)
-                      || edgefn__member_u32(info, now, info->offset)
-                             != edgefn__member_u32(info, &ev->_was, info->was);
+            differs = (a.at != 0 && m == EDGEFN_M_ORIGIN_PROTOCOL)
+                      || edgefn__member_value(now, (edgefn_member)m) != ev->_was.number[m];
         if (m == EDGEFN_M_CLIENT_IP && ev->dialect == EDGEFN_LAMBDA && b.at == 0 && !j->odd_ip)
             differs = a.at != 0; /* read-only: may not go either */
         if (differs) j->mask |= (uint32_t)1 << m;
@@ -14080,9 +14120,7 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     j->answer = request && status;
     r->pos = start;
     r->escaped = r->escaped_first;
-    if (request && !status ? lambda ? !edgefn__lambda_request(r) : !edgefn__functions_request(r)
-        : lambda ? !edgefn__lambda_response(r, &o)
-                           : !edgefn__functions_response(r, &o))
+    if (request && !status ? !edgefn__receive_request(r, NULL, 0) : !edgefn__response_read(r, &o))
         return false;
     now->request.headers._flags |= EDGEFN__DIRTY;
     now->response.headers._flags |= EDGEFN__DIRTY;
@@ -14612,7 +14650,7 @@ static void edgefn__body_fill_in(edgefn_event *ev)
         b->replace = true;
         ev->_flags |= EDGEFN__ACTION_FILLED;
     }
-    if (!ev->_was.replace) ev->_mask |= EDGEFN__BIT(EDGEFN_M_BODY_ACTION);
+    if (!ev->_was.number[EDGEFN_M_BODY_ACTION]) ev->_mask |= EDGEFN__BIT(EDGEFN_M_BODY_ACTION);
     if (b->encoding != EDGEFN_ENCODING_DEFAULT) return;
     b->encoding = EDGEFN_TEXT;
     ev->_flags |= EDGEFN__ENCODING_FILLED;
@@ -14755,8 +14793,9 @@ static bool edgefn__prepare(edgefn_event *ev, bool *answer, bool writes)
     if (!edgefn__sync_cookies(ev, &ev->response._cookies, &ev->response.headers,
                               EDGEFN_S("set-cookie")))
         return false;
-    ev->_mask = edgefn__changes(ev, *answer ? EDGEFN_M_STATUS : EDGEFN_M_CLIENT_IP,
-                                request && !*answer ? EDGEFN_M_STATUS - 1 : EDGEFN_M_COUNT - 1);
+    uint32_t members = *answer ? 0 : EDGEFN__REQUEST_BITS;
+    if (!request || *answer) members |= EDGEFN__RESPONSE_BITS;
+    ev->_mask = edgefn__changes(ev, members);
     if (!request && !edgefn__check_request_untouched(ev)) return false;
     if (request && !*answer)
         return edgefn__check_no_answer(ev) && edgefn__request_fields_ok(ev, writes)
