@@ -84,6 +84,8 @@
        EDGEFN_NO_CRYPTO       leave out hashes, tokens and signatures, their declarations too
        EDGEFN_NO_DISPATCH     no choice at run time: the vector code that the compiler's flags
                               allow (SSE2 on plain x86-64)
+       EDGEFN_DEBUG           stop the program where the library gives memory back that it still
+                              uses; for tests of the library itself
        In a freestanding build (-ffreestanding) EDGEFN_NO_DISPATCH is implied; the compiler may call
        memcpy, memmove, memset and memcmp.
 
@@ -2749,9 +2751,9 @@ EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap)
 }
 
 /*=== >>arena ======================================================================================
-   The only size arithmetic of the file. Taken from the bottom: what lives as long as the event.
-   Taken from `top`: what a call needs while it runs. Compare before subtract; nothing here can
-   overflow. */
+   The only size arithmetic of the file. Taken from the bottom: what lives as long as the event, or
+   as long as a scope. Taken from `top`: what a call needs while it runs. Compare before subtract;
+   nothing here can overflow. */
 
 EDGEFN_API edgefn_arena edgefn_arena_make(void *mem, size_t size)
 {
@@ -2820,6 +2822,128 @@ EDGEFN_API size_t edgefn_memory_usual(size_t json_len, size_t edits)
     return json_len * 4 + edits * 400 + 16384;
 }
 
+/*--- scopes: what is taken between a begin and its end is given back. Memory is released in no other
+way, and nothing may stay that was taken inside. Where EDGEFN_DEBUG is defined, as in the tests, the
+end of a scope looks for lists and members of the event in what it releases and stops the program if
+it finds one; and it overwrites what it releases, so that no string in it goes unnoticed. ---*/
+
+typedef struct edgefn__scope {
+    size_t used;
+} edgefn__scope;
+
+#    ifdef EDGEFN_DEBUG
+typedef struct edgefn__released {
+    const unsigned char *from, *end;
+} edgefn__released;
+
+static bool edgefn__is_released(const edgefn__released *r, const void *p)
+{
+    return (uintptr_t)p >= (uintptr_t)r->from && (uintptr_t)p < (uintptr_t)r->end;
+}
+
+static bool edgefn__list_released(const edgefn__released *r, const edgefn_fields *f)
+{
+    if (f->len + f->_cap != 0 && edgefn__is_released(r, f->items)) return true;
+    if (f->removed_len + f->_removed_cap != 0 && edgefn__is_released(r, f->removed)) return true;
+    return f->_received_len != 0 && edgefn__is_released(r, f->_received);
+}
+
+static bool edgefn__event_released(const edgefn__released *r, const edgefn_event *ev)
+{
+    const edgefn_request *q = &ev->request;
+    const edgefn_response *a = &ev->response;
+    const edgefn_fields *lists[8] = { &q->headers,      &q->origin.headers, &q->_query,
+                                      &q->_cookies,     &a->headers,        &a->_cookies,
+                                      ev->_unsynced[0], ev->_unsynced[1] };
+    edgefn_str strings[14] = { q->method,
+                               q->uri,
+                               q->querystring,
+                               q->client_ip,
+                               q->body.data,
+                               q->origin.domain,
+                               q->origin.path,
+                               q->origin.region,
+                               q->origin.auth_method,
+                               q->_query_source,
+                               q->_query_received,
+                               a->status_text,
+                               a->body.data,
+                               ev->err.subject };
+    for (size_t i = 0; i < EDGEFN__COUNT(lists); i++) {
+        if (edgefn__is_released(r, lists[i])) return true;
+        if (lists[i] != NULL && edgefn__list_released(r, lists[i])) return true;
+    }
+    for (size_t i = 0; i < EDGEFN__COUNT(strings); i++) {
+        if (strings[i].len != 0 && edgefn__is_released(r, strings[i].ptr)) return true;
+    }
+    return edgefn__is_released(r, ev->_parts);
+}
+
+static void edgefn__stop(void)
+{
+#      if defined(__GNUC__) || defined(__clang__)
+    __builtin_trap();
+#      else
+    *(volatile int *)NULL = 0;
+#      endif
+}
+
+static void edgefn__release_check(const edgefn_event *ev, size_t used)
+{
+    edgefn__released r = { ev->arena.ptr, ev->arena.ptr };
+    if (ev->arena.used < used) edgefn__stop();
+    if (ev->arena.used == used) return;
+    r.from += used;
+    r.end += ev->arena.used;
+    if (edgefn__event_released(&r, ev)) edgefn__stop();
+    edgefn__memset(ev->arena.ptr + used, 0xdd, ev->arena.used - used);
+}
+#    endif
+
+EDGEFN__INLINE edgefn__scope edgefn__scope_begin(const edgefn_event *ev)
+{
+    edgefn__scope s = { ev->arena.used };
+    return s;
+}
+
+EDGEFN__INLINE void edgefn__scope_end(edgefn_event *ev, edgefn__scope s)
+{
+#    ifdef EDGEFN_DEBUG
+    edgefn__release_check(ev, s.used);
+#    endif
+    ev->arena.used = s.used;
+}
+
+/* Ends a scope of whose texts one is kept. */
+static edgefn_str edgefn__scope_end_but(edgefn_event *ev, edgefn__scope s, edgefn_str text)
+{
+    char *to = (char *)ev->arena.ptr + s.used;
+    edgefn__memmove(to, text.ptr, text.len);
+    s.used += text.len;
+    edgefn__scope_end(ev, s);
+    return edgefn__str(to, text.len);
+}
+
+/* Gives back the last bytes that were taken. */
+static void edgefn__give_back(edgefn_event *ev, size_t bytes)
+{
+    edgefn__scope last = { ev->arena.used - bytes };
+    edgefn__scope_end(ev, last);
+}
+
+/* Before a result is written anew: where the earlier one, [at, end), was taken last, its memory
+   serves again. */
+static void edgefn__take_again(edgefn_event *ev, size_t at, size_t end)
+{
+    if (end != 0 && ev->arena.used == end) ev->arena.used = at;
+}
+
+/* Takes what was written into the free part before `end`. */
+EDGEFN__INLINE void edgefn__take_until(edgefn_event *ev, const void *end)
+{
+    ev->arena.used = (size_t)((const unsigned char *)end - ev->arena.ptr);
+}
+
 EDGEFN_API void *edgefn_alloc(edgefn_event *ev, size_t size, size_t align)
 {
     if (align == 0) align = 1;
@@ -2842,16 +2966,33 @@ static edgefn__text edgefn__text_begin(edgefn_event *ev, size_t top)
     return t;
 }
 
-static edgefn_str edgefn__text_end(edgefn_event *ev, edgefn__text *t)
+/* What was written of a text, which nobody has taken yet; absent when it did not fit. */
+static edgefn_str edgefn__text_written(edgefn_event *ev, const edgefn__text *t)
 {
     if (t->full || ev->arena.ptr == NULL) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return edgefn__absent();
     }
     const char *start = (const char *)ev->arena.ptr + ev->arena.used;
-    edgefn_str s = edgefn__str(start, (size_t)(t->at - start));
+    return edgefn__str(start, (size_t)(t->at - start));
+}
+
+static edgefn_str edgefn__text_end(edgefn_event *ev, edgefn__text *t)
+{
+    edgefn_str s = edgefn__text_written(ev, t);
     ev->arena.used += s.len;
     return s;
+}
+
+/* Ends a text that a call needs while it runs: it moves to the top. */
+static edgefn_str edgefn__text_end_top(edgefn_event *ev, edgefn__text *t, size_t *top)
+{
+    edgefn_str s = edgefn__text_written(ev, t);
+    if (s.ptr == NULL) return s;
+    char *to = (char *)edgefn__take_top(ev, top, s.len, 1);
+    if (to == NULL) return edgefn__absent();
+    edgefn__memmove(to, s.ptr, s.len);
+    return edgefn__str(to, s.len);
 }
 
 /*=== >>str ======================================================================================*/
@@ -4332,7 +4473,7 @@ static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, bool fold,
 EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, bool fold,
                                            const char *where)
 {
-    size_t used = r->ev->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(r->ev);
     size_t cap = r->ev->arena.cap;
     size_t top = cap;
     size_t size = 16;
@@ -4351,7 +4492,7 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
     bool gave_up;
     uint32_t twice = edgefn__equal_by_hashing(e, n, slots, size, &gave_up);
     if (gave_up) twice = edgefn__equal_by_sorting(e, n);
-    r->ev->arena.used = used;
+    edgefn__scope_end(r->ev, scope);
     if (twice == UINT32_MAX) return true;
     return edgefn__twice(
         r, twice, where,
@@ -4799,7 +4940,7 @@ EDGEFN__INLINE void edgefn__list_name_new(edgefn__list *l, edgefn_field *it)
    */
 EDGEFN__INLINE void edgefn__list_commit(edgefn__reader *r, const edgefn__list *l)
 {
-    if (l->at > l->items) r->ev->arena.used = (size_t)((unsigned char *)l->at - r->ev->arena.ptr);
+    if (l->at > l->items) edgefn__take_until(r->ev, l->at);
 }
 
 EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, edgefn_str name,
@@ -7729,13 +7870,14 @@ static size_t edgefn__resolve(char *p, size_t n, bool merge)
 static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep, unsigned how)
 {
     if (s.ptr == NULL) return s;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     char *start = t.at;
     edgefn__put_alike(&t, s, keep, how);
     if (how & EDGEFN__PATH) t.at = start + edgefn__resolve(start, (size_t)(t.at - start), true);
     edgefn_str made = edgefn__text_end(ev, &t);
     if (!edgefn_str_eq(made, s)) return made;
-    ev->arena.used -= s.len;
+    edgefn__scope_end(ev, scope);
     return s;
 }
 
@@ -7827,7 +7969,7 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
     if (edgefn__editable(f) == NULL || !edgefn__sync_query(ev)) return false;
     if (opts == NULL) opts = &none;
     edgefn_request was = ev->request;
-    size_t used = ev->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     unsigned plus = opts->plus_is_space ? EDGEFN__PLUS : 0;
     edgefn_str text = edgefn_query_text(ev);
     edgefn_str name;
@@ -7857,12 +7999,12 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
     if (sorted.ptr == NULL) return false;
     if (edgefn_str_eq(sorted, text)) {
         ev->request = was;
-        ev->arena.used = used;
+        edgefn__scope_end(ev, scope);
         return true;
     }
-    edgefn__memmove(ev->arena.ptr + used, sorted.ptr, sorted.len); /* the text alone stays */
-    ev->arena.used = used + sorted.len;
-    ev->request.querystring = edgefn__str((const char *)ev->arena.ptr + used, sorted.len);
+    ev->request.querystring = ev->request._query_source = ev->request._query_received =
+        edgefn__absent();
+    ev->request.querystring = edgefn__scope_end_but(ev, scope, sorted);
     if (was.querystring.ptr == NULL || (was._query._flags & EDGEFN__VIEWED))
         edgefn_query(ev); /* the list that a handler holds goes on */
     return ev->err.code == EDGEFN_OK;
@@ -8145,7 +8287,7 @@ static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edg
     for (uint32_t entry = entries; entry > 0; entry--, to = from) {
         edgefn_field *header = &items[place[entry].at];
         const edgefn_field *was = edgefn__received_of(headers, header);
-        size_t used = ev->arena.used;
+        edgefn__scope scope = edgefn__scope_begin(ev);
         from = to;
         while (from > 0 && f->items[from - 1]._group == entry)
             from--;
@@ -8170,7 +8312,7 @@ static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edg
         edgefn_str text = kept ? was->value : edgefn__cookie_text(ev, f, from, to);
         if (text.ptr == NULL) return false;
         if (edgefn_str_eq(text, header->value)) {
-            ev->arena.used = used;
+            edgefn__scope_end(ev, scope);
             continue;
         }
         header->value = text;
@@ -9898,7 +10040,7 @@ EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
                                         const edgefn_jwt_opts *opts)
 {
     edgefn_jwt jwt = { { NULL, 0 }, { NULL, 0 }, false, NULL };
-    size_t used = ev->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     if (opts == NULL || !(opts->hs256 || opts->rs256 || opts->es256 || opts->eddsa)
         || (opts->hs256 && opts->secret.len == 0))
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_verify", edgefn__absent());
@@ -9910,7 +10052,7 @@ EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
         return jwt;
     }
     jwt.header = jwt.payload = edgefn__absent();
-    ev->arena.used = used;
+    edgefn__scope_end(ev, scope);
     return jwt;
 }
 
@@ -10045,7 +10187,7 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
 {
     edgefn_event *ev = g->ev;
     const edgefn_request *r = &ev->request;
-    size_t used = ev->arena.used;
+    edgefn__scope scratch = edgefn__scope_begin(ev);
     unsigned char mac[32] = { 0 };
     edgefn_str line = EDGEFN_S("\n");
     edgefn_str part = edgefn__str((const char *)mac, sizeof mac);
@@ -10070,7 +10212,7 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
                             EDGEFN_S_INIT("aws4_request"), edgefn_str_join(ev, text, 6) };
     for (size_t i = 0; i < 5; i++)
         edgefn_hmac_sha256(i == 0 ? edgefn_str_join(ev, key, 2) : part, chain[i], mac);
-    ev->arena.used = used;
+    edgefn__scope_end(ev, scratch);
     return edgefn_hex_encode(ev, part);
 }
 
@@ -10148,13 +10290,13 @@ EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
     g.cf_id = g.s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM
               && ev->request_id.len > 0; /* CloudFront adds it later, S3 wants it signed */
     if (!opts->unsigned_payload && !(g.s3 && g.in_query)) {
-        size_t used = ev->arena.used;
+        edgefn__scope scope = edgefn__scope_begin(ev);
         edgefn_str bytes = edgefn_body_decode(ev, body);
         if (bytes.ptr == NULL && body->data.ptr != NULL)
             return edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, where,
                                 EDGEFN_S("body"));
         edgefn_sha256(bytes, digest);
-        ev->arena.used = used;
+        edgefn__scope_end(ev, scope);
         g.payload = edgefn_hex_encode(ev, edgefn__str((const char *)digest, sizeof digest));
     }
     edgefn__date_split(now, v);
@@ -10210,7 +10352,7 @@ EDGEFN_API bool edgefn_text_put(edgefn_event *ev, edgefn_text *text, edgefn_str 
 EDGEFN_API edgefn_str edgefn_text_end(edgefn_event *ev, edgefn_text *text)
 {
     edgefn_str s = text->_ptr != NULL ? edgefn__str(text->_ptr, text->_len) : EDGEFN_S("");
-    if (edgefn__text_is_last(ev, text)) ev->arena.used -= text->_cap - text->_len;
+    if (edgefn__text_is_last(ev, text)) edgefn__give_back(ev, text->_cap - text->_len);
     edgefn__memset(text, 0, sizeof *text);
     return ev->err.code == EDGEFN_OK ? s : edgefn__absent();
 }
@@ -10968,7 +11110,8 @@ typedef struct edgefn__edit {
 typedef struct edgefn__plan {
     edgefn_event *ev;
     edgefn__edit *head, *last;
-    size_t used, top;  /* before the first edit, and now */
+    edgefn__scope scope; /* for the texts that are kept until the result was written */
+    size_t top;
     uint32_t from, to; /* the span of the input that the edits are about; both 0 for an answer */
     bool keep_texts, unsorted;
     bool inserted[4]; /* an object got its first member */
@@ -11036,17 +11179,9 @@ static void edgefn__plan_sort(edgefn__plan *p)
 /* Ends a text that was begun with edgefn__text_begin(ev, p->top) and plans it. */
 static bool edgefn__plan_text(edgefn__plan *p, edgefn__text *t, uint32_t at, uint32_t del)
 {
-    size_t used = p->ev->arena.used;
-    edgefn_str text = edgefn__text_end(p->ev, t);
-    if (text.ptr == NULL) return false;
-    if (!p->keep_texts) {
-        p->ev->arena.used = used;
-        char *to = (char *)edgefn__take_top(p->ev, &p->top, text.len, 1);
-        if (to == NULL) return false;
-        edgefn__memmove(to, text.ptr, text.len);
-        text.ptr = to;
-    }
-    return edgefn__plan_edit(p, at, del, text);
+    edgefn_str text =
+        p->keep_texts ? edgefn__text_end(p->ev, t) : edgefn__text_end_top(p->ev, t, &p->top);
+    return text.ptr != NULL && edgefn__plan_edit(p, at, del, text);
 }
 
 /* Plans a string value. A long one that needs no escapes is not copied. */
@@ -12967,10 +13102,10 @@ static bool edgefn__query_came(edgefn__judge *j)
 {
     edgefn_event *now = j->now;
     edgefn__run none = { NULL, 0 };
-    size_t used = now->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(now);
     edgefn_str was = edgefn__received_text(j, EDGEFN_M_QUERYSTRING);
     bool came = edgefn__atoms_came(j, now->request.querystring, was, none, true);
-    now->arena.used = used;
+    edgefn__scope_end(now, scope);
     return came;
 }
 
@@ -13269,13 +13404,13 @@ static void edgefn__judge_loop(edgefn__judge *j, const edgefn_response *a)
     bool get = EDGEFN__IS(method, "GET") || EDGEFN__IS(method, "HEAD");
     bool keeps = a->status == 307 || a->status == 308;
     size_t at = edgefn_find(&a->headers, EDGEFN_S("location"), 0);
-    size_t used = j->now->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(j->now);
     if (!(keeps || (get && a->status >= 301 && a->status <= 303)) || at == a->headers.len) return;
     const edgefn_field *it = &a->headers.items[at];
     bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
     if (!status && !edgefn__is_new(j, &a->headers, it)) return;
     bool own = edgefn__is_own_url(j, it->value, &open);
-    j->now->arena.used = used;
+    edgefn__scope_end(j->now, scope);
     if (own) edgefn__note(j, open ? EDGEFN__R_LOOP_SCHEME : EDGEFN__R_LOOP, it->name, it->_value);
 }
 
@@ -14216,7 +14351,7 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event",
                             edgefn__absent());
     if (!edgefn__approved(ev, opts, answer)) return false;
-    p->used = ev->arena.used;
+    p->scope = edgefn__scope_begin(ev);
     p->top = ev->arena.cap;
     bool parts = ev->_parts != NULL;
     if (parts && opts != NULL && opts->whole_event)
@@ -14267,7 +14402,7 @@ EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap,
     size_t n = 0;
     if (edgefn__plan_make(&p, ev, opts, true)) n = edgefn__plan_size(&p);
     if (n != 0 && buf != NULL && n <= cap) edgefn__plan_write(&p, buf);
-    if (p.top != 0) ev->arena.used = p.used; /* the texts are written */
+    if (p.top != 0) edgefn__scope_end(ev, p.scope); /* the texts are written */
     return n;
 }
 
@@ -14295,8 +14430,7 @@ EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t
         }
         n = k;
         if (spans == NULL || n > cap) {
-            ev->arena.used =
-                p.used; /* the plan's texts only: cookies and query that were written back stay */
+            edgefn__scope_end(ev, p.scope);
             return n;
         }
     }
@@ -14306,8 +14440,7 @@ EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t
 EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     edgefn__plan p;
-    if (ev->_self == ev && ev->_out_end != 0 && ev->arena.used == ev->_out_end)
-        ev->arena.used = ev->_out_at;
+    if (ev->_self == ev) edgefn__take_again(ev, ev->_out_at, ev->_out_end);
     ev->_out_end = 0;
     if (!edgefn__plan_make(&p, ev, opts, false)) return edgefn__absent();
     if (p.head == NULL) return edgefn__str(ev->_json.ptr + p.from, p.to - p.from);
