@@ -2822,11 +2822,12 @@ EDGEFN_API size_t edgefn_memory_usual(size_t json_len, size_t edits)
     return json_len * 4 + edits * 400 + 16384;
 }
 
-/*--- scopes: what is taken between a begin and its end is given back. Memory is released in no other
-way, and nothing may stay that was taken inside. Where EDGEFN_DEBUG is defined, as in the tests, the
-end of a scope looks for lists and members of the event in what it releases and stops the program if
-it finds one; and it overwrites what it releases, so that no string in it goes unnoticed. ---*/
+/*--- scopes -------------------------------------------------------------------------------------*/
 
+/* What is taken between a scope's begin and its end is given back. Memory is released in no other
+   way, so nothing may stay that was taken inside. With EDGEFN_DEBUG, which the tests define, the
+   end looks for lists and members of the event in what it releases, and stops the program if it
+   finds one; and it overwrites what it releases, so that no other string in it goes unnoticed. */
 typedef struct edgefn__scope {
     size_t used;
 } edgefn__scope;
@@ -8240,17 +8241,41 @@ static void edgefn__cookie_places(edgefn_fields *f, uint32_t entries)
     }
 }
 
-/* A cookie header of the event while a view is written back. */
-typedef struct edgefn__entry_place {
-    size_t at;
+/* A cookie header while the list is written back: where it is, how many cookies it came with, and
+   which of the list are in it now, [from, to). */
+typedef struct edgefn__cookie_entry {
+    size_t at, from, to;
     uint32_t received;
-} edgefn__entry_place;
+    bool emptied; /* it goes */
+} edgefn__cookie_entry;
 
-static bool edgefn__pick_emptied(const edgefn_fields *f, const edgefn_field *it, const void *with)
+typedef struct edgefn__cookie_entries {
+    edgefn__cookie_entry *entry;
+    uint32_t count;
+} edgefn__cookie_entries;
+
+/* The cookies of an entry stand side by side, those without an entry at the end. */
+static bool edgefn__entries_find(edgefn_event *ev, edgefn_fields *f, const edgefn_fields *headers,
+                                 edgefn_str header, edgefn__cookie_entries *e)
 {
-    (void)f;
-    (void)with;
-    return it->change == EDGEFN_REMOVED;
+    uint32_t k = 0;
+    e->count = (uint32_t)edgefn_count(headers, header);
+    e->entry = (edgefn__cookie_entry *)edgefn__take(ev, e->count, sizeof *e->entry, 8);
+    if (e->entry == NULL) return false;
+    if (e->count != 0) edgefn__memset(e->entry, 0, e->count * sizeof *e->entry);
+    for (size_t i = edgefn_find(headers, header, 0); i < headers->len;
+         i = edgefn_find(headers, header, i + 1))
+        e->entry[k++].at = i;
+    for (size_t i = 0; i < f->_received_len; i++)
+        e->entry[f->_received[i]._group - 1].received++;
+    edgefn__cookie_places(f, e->count);
+    for (size_t i = 0; i < f->len; i++) {
+        if (f->items[i]._group == 0) continue;
+        edgefn__cookie_entry *to = &e->entry[f->items[i]._group - 1];
+        if (to->to == 0) to->from = i;
+        to->to = i + 1;
+    }
+    return true;
 }
 
 /* Tells whether a header entry holds exactly the cookies with which it came. */
@@ -8272,44 +8297,47 @@ static bool edgefn__cookieless(edgefn_str s)
     return s.len == 0;
 }
 
-/* Gives each entry that lost or changed a cookie its new value; one that lost all of them is marked
-   as removed, or is again as empty as it came. The cookies of an entry stand side by side, those
-   without an entry at the end. */
-static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                         edgefn__entry_place *place, uint32_t entries)
+/* Tells whether a header that lost its last cookie goes. A Cookie header that came without any is
+   again as it came. */
+static bool edgefn__entry_goes(const edgefn_fields *f, edgefn_fields *headers, edgefn_field *header)
 {
-    size_t to = f->len;
-    size_t from;
+    const edgefn_field *was = edgefn__received_of(headers, header);
+    if (f->_kind == EDGEFN__RESPONSE_COOKIES) return true;
+    if (edgefn__cookieless(header->value)) return false;
+    if (was == NULL || !edgefn__cookieless(was->value)) return true;
+    header->value = was->value;
+    edgefn__judge_field(headers, header);
+    return false;
+}
+
+/* The value of a header with its present cookies: the received one where they are those with which
+   it came. `was`: the header as received, or NULL. */
+static edgefn_str edgefn__entry_value(edgefn_event *ev, const edgefn_fields *f,
+                                      const edgefn__cookie_entry *e, const edgefn_field *was)
+{
+    if (was == NULL || !edgefn__cookies_kept(f, e->from, e->to, e->received))
+        return edgefn__cookie_text(ev, f, e->from, e->to);
+    /* and the list was read from what was received, not from an edit of it */
+    uintptr_t start = (uintptr_t)was->value.ptr;
+    uintptr_t at = (uintptr_t)f->items[e->from].value.ptr;
+    bool inside = at >= start && at - start <= was->value.len;
+    return inside ? was->value : edgefn__cookie_text(ev, f, e->from, e->to);
+}
+
+/* Gives each entry that lost or changed a cookie its new value, and notes those that go. */
+static bool edgefn__entries_write(edgefn_event *ev, const edgefn_fields *f, edgefn_fields *headers,
+                                  const edgefn__cookie_entries *e)
+{
     edgefn_field *items = edgefn__writable(ev, headers, 0);
     if (items == NULL) return false;
-    while (to > 0 && f->items[to - 1]._group == 0)
-        to--;
-    for (uint32_t entry = entries; entry > 0; entry--, to = from) {
-        edgefn_field *header = &items[place[entry].at];
-        const edgefn_field *was = edgefn__received_of(headers, header);
-        edgefn__scope scope = edgefn__scope_begin(ev);
-        from = to;
-        while (from > 0 && f->items[from - 1]._group == entry)
-            from--;
-        if (from == to) {
-            bool request = f->_kind == EDGEFN__REQUEST_COOKIES;
-            if (request && edgefn__cookieless(header->value)) continue;
-            if (request && was != NULL && edgefn__cookieless(was->value))
-                header->value = was->value, edgefn__judge_field(headers, header);
-            else
-                header->change = EDGEFN_REMOVED;
+    for (edgefn__cookie_entry *entry = e->entry; entry < e->entry + e->count; entry++) {
+        edgefn_field *header = &items[entry->at];
+        if (entry->from == entry->to) {
+            entry->emptied = edgefn__entry_goes(f, headers, header);
             continue;
         }
-        bool kept = was != NULL && edgefn__cookies_kept(f, from, to, place[entry].received);
-        uintptr_t at = (uintptr_t)f->items[from].value.ptr;
-        uintptr_t text_at = kept ? (uintptr_t)was->value.ptr : 0;
-        kept =
-            kept && at >= text_at
-            && at - text_at
-                   <= was->value
-                          /* and the list was read from what was received, not from an edit of it */
-                          .len;
-        edgefn_str text = kept ? was->value : edgefn__cookie_text(ev, f, from, to);
+        edgefn__scope scope = edgefn__scope_begin(ev);
+        edgefn_str text = edgefn__entry_value(ev, f, entry, edgefn__received_of(headers, header));
         if (text.ptr == NULL) return false;
         if (edgefn_str_eq(text, header->value)) {
             edgefn__scope_end(ev, scope);
@@ -8319,6 +8347,70 @@ static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edg
         edgefn__judge_field(headers, header);
     }
     return true;
+}
+
+/* Takes out the entries that go. */
+static bool edgefn__entries_remove(edgefn_event *ev, edgefn_fields *headers,
+                                   const edgefn__cookie_entries *e)
+{
+    edgefn_field *items = (edgefn_field *)(uintptr_t)headers->items;
+    size_t emptied = 0;
+    for (uint32_t k = 0; k < e->count; k++)
+        emptied += e->entry[k].emptied;
+    if (emptied == 0) return true;
+    if (!edgefn__removed_room(ev, headers, emptied)) return false;
+    size_t to = 0;
+    uint32_t k = 0;
+    for (size_t i = 0; i < headers->len; i++) {
+        bool own = k < e->count && e->entry[k].at == i;
+        bool gone = own && e->entry[k].emptied;
+        k += own;
+        if (gone)
+            edgefn__note_removed(headers, &items[i]);
+        else
+            items[to++] = items[i];
+    }
+    headers->len = to;
+    return true;
+}
+
+/* Adds an entry for cookies [from, to). */
+static bool edgefn__entry_add(edgefn_event *ev, const edgefn_fields *f, edgefn_fields *headers,
+                              size_t from, size_t to)
+{
+    edgefn_str spelling =
+        f->_kind == EDGEFN__REQUEST_COOKIES ? EDGEFN_S("Cookie") : EDGEFN_S("Set-Cookie");
+    edgefn_str text = edgefn__cookie_text(ev, f, from, to);
+    return text.ptr != NULL
+           && edgefn__insert(ev, headers, spelling, edgefn__tag(spelling), text, false);
+}
+
+/* Adds entries for the cookies that have none: all in one Cookie header, or a Set-Cookie header
+   each. They stand together, and what follows them moves once. */
+static bool edgefn__entries_add(edgefn_event *ev, const edgefn_fields *f, edgefn_fields *headers,
+                                edgefn_str header)
+{
+    size_t next = f->len;
+    while (next > 0 && f->items[next - 1]._group == 0)
+        next--;
+    size_t more = f->len - next;
+    if (more == 0) return true;
+    if (f->_kind == EDGEFN__REQUEST_COOKIES) return edgefn__entry_add(ev, f, headers, next, f->len);
+    edgefn_field *items = edgefn__writable(ev, headers, more);
+    if (items == NULL || !edgefn__entry_add(ev, f, headers, next, next + 1)) return false;
+    size_t end = headers->len;
+    while (!edgefn_str_eq(items[end - 1].name, header))
+        end--;
+    size_t tail = headers->len - end;
+    edgefn_field *aside = items + end + more - 1;
+    edgefn__memmove(aside, items + end, tail * sizeof *items);
+    headers->len = end;
+    for (next++; next < f->len; next++) {
+        if (!edgefn__entry_add(ev, f, headers, next, next + 1)) break;
+    }
+    edgefn__memmove(items + headers->len, aside, tail * sizeof *items);
+    headers->len += tail;
+    return ev->err.code == EDGEFN_OK;
 }
 
 /* Copies headers before cookies are written back into them: edgefn__unsync() needs them as they
@@ -8347,32 +8439,13 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
         return true;
     if (headers->_flags & EDGEFN__COOKIE_TOUCHED)
         return edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
+    if (edgefn__editable(headers) == NULL) return false;
+    edgefn__cookie_entries e;
     edgefn_fields *was = edgefn__sync_begin(ev, headers);
-    uint32_t entries = (uint32_t)edgefn_count(headers, header);
-    uint32_t entry = 0;
-    edgefn__entry_place *place =
-        (edgefn__entry_place *)edgefn__take(ev, (size_t)entries + 1, sizeof *place, 8);
-    if (was == NULL || place == NULL) return false;
-    edgefn__memset(place, 0, ((size_t)entries + 1) * sizeof *place);
-    for (size_t i = edgefn_find(headers, header, 0); i < headers->len;
-         i = edgefn_find(headers, header, i + 1))
-        place[++entry].at = i;
-    for (size_t i = 0; i < f->_received_len; i++)
-        place[f->_received[i]._group].received++;
-    edgefn__cookie_places(f, entries);
-    if (!edgefn__cookies_into_entries(ev, f, headers, place, entries)) return false;
-    edgefn__remove_where(headers, 0, edgefn__pick_emptied, NULL);
-    for (size_t i = 0, end; i < f->len; i = end) {
-        end = i + 1;
-        if (f->items[i]._group != 0) continue;
-        if (f->_kind == EDGEFN__REQUEST_COOKIES) end = f->len;
-        edgefn_str text = edgefn__cookie_text(ev, f, i, end);
-        edgefn_str spelling =
-            f->_kind == EDGEFN__REQUEST_COOKIES ? EDGEFN_S("Cookie") : EDGEFN_S("Set-Cookie");
-        if (text.ptr == NULL
-            || !edgefn__insert(ev, headers, spelling, edgefn__tag(spelling), text, false))
-            return false;
-    }
+    if (was == NULL || !edgefn__entries_find(ev, f, headers, header, &e)) return false;
+    if (!edgefn__entries_write(ev, f, headers, &e) || !edgefn__entries_remove(ev, headers, &e)
+        || !edgefn__entries_add(ev, f, headers, header))
+        return false;
     headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
     f->_flags |= EDGEFN__SYNCED;
     if (!(ev->_flags & EDGEFN__BUILDING)) {
