@@ -6360,8 +6360,9 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     return EDGEFN_OK;
 }
 
-static bool edgefn__prepare(edgefn_event *ev, bool *answer, bool writes);
-static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer);
+static bool edgefn__prepare(edgefn_event *ev, bool writes);
+static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts);
+static bool edgefn__is_answered(const edgefn_event *ev);
 static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                  edgefn_str header, bool request);
 static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
@@ -6477,10 +6478,8 @@ EDGEFN_API bool edgefn_received(edgefn_event *ev)
 
 EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts)
 {
-    bool answer = false;
-    if (!edgefn__prepare(ev, &answer, false) || !edgefn__approved(ev, opts, answer))
-        return EDGEFN_FAIL;
-    return answer ? EDGEFN_ANSWER : EDGEFN_FORWARD;
+    if (!edgefn__prepare(ev, false) || !edgefn__approved(ev, opts)) return EDGEFN_FAIL;
+    return edgefn__is_answered(ev) ? EDGEFN_ANSWER : EDGEFN_FORWARD;
 }
 
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev)
@@ -6862,23 +6861,29 @@ EDGEFN__INLINE bool edgefn__lower_token(edgefn_str s)
     return edgefn__copy_lower_token(NULL, s);
 }
 
+static bool edgefn__name_valid(const edgefn_fields *f, edgefn_str name)
+{
+    if (f->_kind == EDGEFN__QUERY) return name.len > 0 && edgefn__is_text(name, false, "=&# ");
+    return name.ptr != NULL && name.len > 0 && edgefn__all(name, EDGEFN__C_TOKEN);
+}
+
+static bool edgefn__value_valid(const edgefn_fields *f, edgefn_str value)
+{
+    const char *not_these = f->_kind == EDGEFN__QUERY ? "&# " : edgefn__is_headers(f) ? "" : ";";
+    return edgefn__is_text(value, edgefn__is_headers(f), not_these);
+}
+
 static bool edgefn__name_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
 {
-    bool ok;
-    if (f->_kind == EDGEFN__QUERY)
-        ok = name.len > 0 && edgefn__is_text(name, false, "=&# ");
-    else
-        ok = name.ptr != NULL && name.len > 0 && edgefn__all(name, EDGEFN__C_TOKEN);
-    if (!ok) return edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), name);
-    return true;
+    return edgefn__name_valid(f, name)
+           || edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), name);
 }
 
 static bool edgefn__value_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name,
                              edgefn_str value)
 {
-    const char *not_these = f->_kind == EDGEFN__QUERY ? "&# " : edgefn__is_headers(f) ? "" : ";";
-    if (edgefn__is_text(value, edgefn__is_headers(f), not_these)) return true;
-    return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), name);
+    return edgefn__value_valid(f, value)
+           || edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), name);
 }
 
 /* Called before a header changes. In Lambda@Edge the list of cookies must be read anew when its
@@ -10882,8 +10887,7 @@ static bool edgefn__domain_ok(edgefn_str d, bool s3)
     return letter;
 }
 
-static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool whole,
-                                 const char *where);
+static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole);
 
 static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, bool keep_host,
                                   const char *where)
@@ -10896,7 +10900,8 @@ static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, boo
         return edgefn__fail(ev, EDGEFN_E_DIALECT, where, edgefn__absent());
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
         return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
-    if (!edgefn__origin_check(ev, to, true, where)) return false;
+    edgefn_str fault = edgefn__origin_fault(ev, to, true);
+    if (fault.ptr != NULL) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, fault);
     edgefn_fields headers = o->headers;
     *o = *to;
     o->headers = headers;
@@ -11334,22 +11339,23 @@ static bool edgefn__from_cookies(const edgefn_event *ev, const edgefn_fields *f,
                                                                    : EDGEFN_S("set-cookie"));
 }
 
-/* A field that was added or changed: is it still one that the setters would take? */
-EDGEFN__NOINLINE bool edgefn__field_still_ok(edgefn_event *ev, const edgefn_fields *f,
-                                             const edgefn_field *it)
+/* What is wrong with a field that was added or changed, whose strings are the handler's and may no
+   longer be what its setter saw. */
+EDGEFN__NOINLINE edgefn_error edgefn__field_fault(const edgefn_event *ev, const edgefn_fields *f,
+                                                  const edgefn_field *it)
 {
     const edgefn_field *was = edgefn__received_of(f, it);
-    if (edgefn__from_cookies(ev, f, it->name)) return true;
-    if (was == NULL && !edgefn__name_ok(ev, f, it->name)) return false;
-    if (was == NULL && it->key.ptr != NULL && !edgefn_str_ieq(it->key, it->name))
-        return edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), it->name);
-    if ((was == NULL || !edgefn_str_eq(was->value, it->value))
-        && !edgefn__value_ok(ev, f, it->name, it->value))
-        return false;
-    bool attributes = it->attributes.ptr != NULL
-                      && (was == NULL || !edgefn_str_eq(was->attributes, it->attributes));
-    if (!attributes || edgefn__is_text(it->attributes, false, "")) return true;
-    return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), it->name);
+    if (edgefn__from_cookies(ev, f, it->name)) return EDGEFN_OK;
+    if (was == NULL) {
+        bool respelled = it->key.ptr != NULL && !edgefn_str_ieq(it->key, it->name);
+        if (respelled || !edgefn__name_valid(f, it->name)) return EDGEFN_E_FIELD_NAME;
+    }
+    bool value = was == NULL || !edgefn_str_eq(was->value, it->value);
+    if (value && !edgefn__value_valid(f, it->value)) return EDGEFN_E_FIELD_VALUE;
+    if (it->attributes.ptr == NULL) return EDGEFN_OK;
+    bool attributes = was == NULL || !edgefn_str_eq(was->attributes, it->attributes);
+    if (attributes && !edgefn__is_text(it->attributes, false, "")) return EDGEFN_E_FIELD_VALUE;
+    return EDGEFN_OK;
 }
 
 /* A name or its spelling: what a handler added is a token and needs no look for escapes. */
@@ -11476,9 +11482,9 @@ static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
 /* Looks at a run of fields before it is written; what is wrong with it is in ev->err. */
 static void edgefn__look_again(edgefn_event *ev, const edgefn_fields *f, size_t from, size_t end)
 {
-    for (; from < end; from++) {
-        if (f->items[from].change != EDGEFN_KEPT && !edgefn__field_still_ok(ev, f, &f->items[from]))
-            return;
+    for (const edgefn_field *it = f->items + from; it < f->items + end; it++) {
+        edgefn_error fault = it->change != EDGEFN_KEPT ? edgefn__field_fault(ev, f, it) : EDGEFN_OK;
+        if (fault != EDGEFN_OK) edgefn__fail(ev, fault, edgefn__list_name(f), it->name);
     }
 }
 
@@ -13084,24 +13090,20 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
     }
 }
 
-/* What the setters and edgefn_finish() ask of an origin, as an error that names the member. */
-static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool whole,
-                                 const char *where)
+/* The member of an origin that the setters and edgefn_finish() refuse; absent if they take it. */
+static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole)
 {
     edgefn__judge j;
-    edgefn_origin kept = ev->request.origin;
     edgefn__memset(&j, 0, sizeof j);
-    j.ev = j.now = ev;
+    j.ev = j.now = (edgefn_event *)(uintptr_t)ev; /* which rules of origins only read */
     j.mask = edgefn__changes(ev, EDGEFN_M_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_AUTH_METHOD);
-    ev->request.origin.kind = o->kind; /* the names of its members depend on it */
     edgefn__judge_origin(&j, o, whole);
-    ev->request.origin.kind = kept.kind;
-    if (j.refused) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, j.worst.subject);
+    if (j.refused) return j.worst.subject;
     /* A doubt in other people's results, which AWS's example causes; who writes an origin here can
        name the region that the page wants. */
     bool named = o->kind != EDGEFN_ORIGIN_S3 || o->region.len != 0
                  || !EDGEFN__IS(o->auth_method, "origin-access-identity");
-    return !whole || named || edgefn__fail(ev, EDGEFN_E_OPTIONS, where, EDGEFN_S("region"));
+    return whole && !named ? EDGEFN_S("region") : edgefn__absent();
 }
 
 static size_t edgefn__query_length(const edgefn_request *q)
@@ -13898,7 +13900,8 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
         ev->err.code = EDGEFN_OK; /* edgefn_finish() refused, and now somebody asks why */
     if (ev->err.code != EDGEFN_OK) return (size_t)-1;
     if (result_json.ptr == NULL) {
-        bool judged = edgefn__prepare(ev, &j.answer, false);
+        bool judged = edgefn__prepare(ev, false);
+        j.answer = edgefn__is_answered(ev);
         j.mask = ev->_mask;
         judged = judged && edgefn__judge_all(&j);
         if (kept.code != EDGEFN_OK || ev->err.code == EDGEFN_OK)
@@ -14202,8 +14205,8 @@ static size_t edgefn__judge_only_headers(edgefn_event *ev, bool answer, edgefn_f
 
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
 {
-    bool answer = false;
-    if (!edgefn__prepare(ev, &answer, false)) return 0;
+    if (!edgefn__prepare(ev, false)) return 0;
+    bool answer = edgefn__is_answered(ev);
     size_t before = edgefn__judge_only_headers(ev, answer, did, cap);
     if (before == 0 || before == (size_t)-1) return 0;
     bool request = edgefn_is_request(ev) && !answer;
@@ -14213,24 +14216,32 @@ EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t 
     bool done = edgefn__undo_edits(&u);
     if (done && request && ev->type == EDGEFN_ORIGIN_REQUEST)
         done = edgefn__undo_custom(ev, u.event);
-    done = done && edgefn__prepare(ev, &answer, false);
+    done = done && edgefn__prepare(ev, false);
     size_t after = done ? edgefn__judge_only_headers(ev, answer, NULL, 0) : before;
     return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
 }
 
-/*--- what edgefn_finish() asks ------------------------------------------------------------------*/
+/*--- before an event is checked or written: it is settled, then verified ------------------------*/
 
-static bool edgefn__refused(edgefn_event *ev, edgefn_error code, edgefn_member m,
-                            edgefn_str subject)
+/* True for a request event that the handler answers. */
+static bool edgefn__is_answered(const edgefn_event *ev)
 {
-    return edgefn__fail(ev, code, edgefn_member_name(ev, m), subject);
+    return edgefn_is_request(ev) && ev->response.status != 0;
 }
 
-static bool edgefn__base64_ok(edgefn_event *ev, const edgefn_body *b, edgefn_member m)
+static bool edgefn__is_changed(const edgefn_event *ev, edgefn_member m)
 {
-    if (b->encoding != EDGEFN_BASE64 || b->data.ptr == NULL) return true;
-    return edgefn__base64_read(b->data, NULL) != (size_t)-1
-           || edgefn__refused(ev, EDGEFN_E_BASE64, m, edgefn__absent());
+    return (ev->_mask >> m & 1) != 0;
+}
+
+/* Takes back what an earlier call filled in: the data may be the received ones again. */
+static void edgefn__body_unfill(edgefn_event *ev)
+{
+    edgefn_body *b = &ev->request.body;
+    if (ev->_flags & EDGEFN__ACTION_FILLED) b->replace = false;
+    if ((ev->_flags & EDGEFN__ENCODING_FILLED) && b->encoding == EDGEFN_TEXT)
+        b->encoding = EDGEFN_ENCODING_DEFAULT;
+    ev->_flags &= ~(uint32_t)(EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED);
 }
 
 /* What an assigned body needs besides its data: CloudFront ignores a changed body under action
@@ -14238,6 +14249,9 @@ static bool edgefn__base64_ok(edgefn_event *ev, const edgefn_body *b, edgefn_mem
 static void edgefn__body_fill_in(edgefn_event *ev)
 {
     edgefn_body *b = &ev->request.body;
+    bool data = edgefn__is_changed(ev, EDGEFN_M_BODY_DATA);
+    if (!data && !edgefn__is_changed(ev, EDGEFN_M_BODY_ENCODING)) return;
+    if (data && ev->dialect == EDGEFN_FUNCTIONS) return; /* which has no such body */
     if (!b->replace) {
         b->replace = true;
         ev->_flags |= EDGEFN__ACTION_FILLED;
@@ -14249,98 +14263,160 @@ static void edgefn__body_fill_in(edgefn_event *ev)
     ev->_mask |= EDGEFN__BIT(EDGEFN_M_BODY_ENCODING);
 }
 
-/* Takes back what an earlier write filled in: the data may be the received ones again. */
-static void edgefn__body_unfill(edgefn_event *ev)
+/* Settles an event: writes its views back, finds the members that differ, and fills in what an
+   assigned body lacks. What follows changes nothing of the event any more. */
+static bool edgefn__settle(edgefn_event *ev)
 {
-    edgefn_body *b = &ev->request.body;
-    if (ev->_flags & EDGEFN__ACTION_FILLED) b->replace = false;
-    if ((ev->_flags & EDGEFN__ENCODING_FILLED) && b->encoding == EDGEFN_TEXT)
-        b->encoding = EDGEFN_ENCODING_DEFAULT;
-    ev->_flags &= ~(uint32_t)(EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED);
+    if (ev->_self != ev || (ev->_flags & (EDGEFN__PARSED | EDGEFN__BUILDING)) != EDGEFN__PARSED)
+        return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return false;
+    edgefn_request *q = &ev->request;
+    edgefn_response *a = &ev->response;
+    bool request = edgefn_is_request(ev);
+    bool answer = edgefn__is_answered(ev);
+    if (ev->_flags & (EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED)) edgefn__body_unfill(ev);
+    if (!edgefn__sync_query(ev)) return false;
+    if (!edgefn__sync_cookies(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"))) return false;
+    if (!edgefn__sync_cookies(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"))) return false;
+    ev->_mask = edgefn__changes(ev, answer ? EDGEFN_M_STATUS : EDGEFN_M_CLIENT_IP,
+                                request && !answer ? EDGEFN_M_STATUS - 1 : EDGEFN_M_COUNT - 1);
+    if (request && !answer) edgefn__body_fill_in(ev);
+    return true;
+}
+
+/* Notes what verifying found. Returns false. */
+static bool edgefn__found(edgefn_err *err, edgefn_error code, const char *where, edgefn_str subject)
+{
+    err->code = code;
+    err->pos = EDGEFN__NO_POS;
+    err->where = where;
+    err->subject = subject;
+    return false;
+}
+
+static bool edgefn__refused(const edgefn_event *ev, edgefn_err *err, edgefn_error code,
+                            edgefn_member m, edgefn_str subject)
+{
+    return edgefn__found(err, code, edgefn_member_name(ev, m), subject);
 }
 
 /* Looks again at what was added or changed: the strings are the handler's, and the bytes behind
    them may not be those that the setter saw. What was received is not looked at. New names at the
    end of headers are left to edgefn__put_groups() where it `writes` them. */
-EDGEFN__INLINE bool edgefn__fields_still_ok(edgefn_event *ev, const edgefn_fields *f, bool writes)
+EDGEFN__INLINE bool edgefn__verify_fields(const edgefn_event *ev, const edgefn_fields *f,
+                                          bool writes, edgefn_err *err)
 {
     bool only_new = !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
     if (!(f->_flags & EDGEFN__DIRTY) || (writes && only_new && edgefn__is_headers(f))) return true;
     for (size_t i = only_new ? f->_received_len : 0; i < f->len; i++) {
-        if (f->items[i].change != EDGEFN_KEPT && !edgefn__field_still_ok(ev, f, &f->items[i]))
-            return false;
+        const edgefn_field *it = &f->items[i];
+        edgefn_error fault = it->change != EDGEFN_KEPT ? edgefn__field_fault(ev, f, it) : EDGEFN_OK;
+        if (fault != EDGEFN_OK) return edgefn__found(err, fault, edgefn__list_name(f), it->name);
     }
     return true;
 }
 
-/* Syntax of what was assigned in a request. */
-static bool edgefn__check_request(edgefn_event *ev)
+EDGEFN__INLINE bool edgefn__verify_request_fields(const edgefn_event *ev, bool writes,
+                                                  edgefn_err *err)
 {
-    edgefn_request *q = &ev->request;
-    bool uri = (ev->_mask & EDGEFN__BIT(EDGEFN_M_URI)) != 0;
-    bool query = (ev->_mask & EDGEFN__BIT(EDGEFN_M_QUERYSTRING)) != 0;
-    if (uri && !edgefn__uri_ok(q->uri))
-        return edgefn__refused(ev, EDGEFN_E_URI, EDGEFN_M_URI, q->uri);
-    bool listed = (q->_query._flags & EDGEFN__DIRTY)
-                  != 0; /* made of the list's fields, which were looked at one by one */
-    if (query && !listed && q->querystring.ptr != NULL && !edgefn__query_ok(ev, q->querystring))
-        return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_QUERYSTRING, q->querystring);
-    bool data = (ev->_mask & EDGEFN__BIT(EDGEFN_M_BODY_DATA)) != 0;
+    const edgefn_request *q = &ev->request;
+    uint32_t others = q->_query._flags | q->_cookies._flags | q->origin.headers._flags;
+    if (writes && !(q->headers._flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED))
+        && !(others & EDGEFN__DIRTY))
+        return true; /* the usual case: new headers, which the writer looks at */
+    return edgefn__verify_fields(ev, &q->headers, writes, err)
+           && edgefn__verify_fields(ev, &q->_query, writes, err)
+           && edgefn__verify_fields(ev, &q->_cookies, writes, err)
+           && edgefn__verify_fields(ev, &q->origin.headers, writes, err);
+}
+
+static bool edgefn__verify_base64(const edgefn_event *ev, const edgefn_body *b, edgefn_member m,
+                                  edgefn_err *err)
+{
+    if (b->encoding != EDGEFN_BASE64 || b->data.ptr == NULL) return true;
+    return edgefn__base64_read(b->data, NULL) != (size_t)-1
+           || edgefn__refused(ev, err, EDGEFN_E_BASE64, m, edgefn__absent());
+}
+
+static bool edgefn__verify_body(const edgefn_event *ev, edgefn_err *err)
+{
+    const edgefn_body *b = &ev->request.body;
+    bool data = edgefn__is_changed(ev, EDGEFN_M_BODY_DATA);
+    if (!data && !edgefn__is_changed(ev, EDGEFN_M_BODY_ENCODING)) return true;
     if (data && ev->dialect == EDGEFN_FUNCTIONS)
-        return edgefn__refused(ev, EDGEFN_E_DIALECT, EDGEFN_M_BODY_DATA, edgefn__absent());
-    if (data || (ev->_mask & EDGEFN__BIT(EDGEFN_M_BODY_ENCODING)) != 0) {
-        edgefn__body_fill_in(ev);
-        if (!edgefn__is_utf8(q->body.data))
-            return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_BODY_DATA, edgefn__absent());
-        if (!edgefn__base64_ok(ev, &q->body, EDGEFN_M_BODY_DATA)) return false;
-    }
-    bool whole = (ev->_mask & EDGEFN__BIT(EDGEFN_M_ORIGIN)) != 0;
-    if (whole && q->origin.kind == EDGEFN_ORIGIN_NONE)
-        return edgefn__refused(ev, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, edgefn__absent());
+        return edgefn__refused(ev, err, EDGEFN_E_DIALECT, EDGEFN_M_BODY_DATA, edgefn__absent());
+    if (!edgefn__is_utf8(b->data))
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_BODY_DATA, edgefn__absent());
+    return edgefn__verify_base64(ev, b, EDGEFN_M_BODY_DATA, err);
+}
+
+static bool edgefn__verify_origin(const edgefn_event *ev, edgefn_err *err)
+{
+    const edgefn_origin *o = &ev->request.origin;
+    const edgefn_str absent = edgefn__absent();
+    bool whole = edgefn__is_changed(ev, EDGEFN_M_ORIGIN);
+    if (whole && o->kind == EDGEFN_ORIGIN_NONE)
+        return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, absent);
     if (!whole && (ev->_mask & EDGEFN__ORIGIN_BITS) == 0) return true;
     if (ev->dialect != EDGEFN_LAMBDA)
-        return edgefn__refused(ev, EDGEFN_E_DIALECT, EDGEFN_M_ORIGIN, edgefn__absent());
+        return edgefn__refused(ev, err, EDGEFN_E_DIALECT, EDGEFN_M_ORIGIN, absent);
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
-        return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, EDGEFN_M_ORIGIN, edgefn__absent());
-    if (q->origin.kind == EDGEFN_ORIGIN_NONE)
-        return edgefn__refused(ev, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, edgefn__absent());
-    return edgefn__origin_check(ev, &q->origin, whole, "request.origin");
+        return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, EDGEFN_M_ORIGIN, absent);
+    if (o->kind == EDGEFN_ORIGIN_NONE)
+        return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, absent);
+    edgefn_str fault = edgefn__origin_fault(ev, o, whole);
+    return fault.ptr == NULL || edgefn__found(err, EDGEFN_E_OPTIONS, "request.origin", fault);
+}
+
+/* Syntax of what was assigned in a request. */
+static bool edgefn__verify_request(const edgefn_event *ev, edgefn_err *err)
+{
+    const edgefn_request *q = &ev->request;
+    if (edgefn__is_changed(ev, EDGEFN_M_URI) && !edgefn__uri_ok(q->uri))
+        return edgefn__refused(ev, err, EDGEFN_E_URI, EDGEFN_M_URI, q->uri);
+    /* a text that was made of the list's fields was looked at with them */
+    bool query = edgefn__is_changed(ev, EDGEFN_M_QUERYSTRING) && q->querystring.ptr != NULL
+                 && !(q->_query._flags & EDGEFN__DIRTY);
+    if (query && !edgefn__query_ok(ev, q->querystring))
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_QUERYSTRING, q->querystring);
+    return edgefn__verify_body(ev, err) && edgefn__verify_origin(ev, err);
 }
 
 /* Syntax of an answer, or of what was assigned in a received response. */
-static bool edgefn__check_response(edgefn_event *ev, bool answer)
+static bool edgefn__verify_response(const edgefn_event *ev, edgefn_err *err)
 {
-    edgefn_response *a = &ev->response;
+    const edgefn_response *a = &ev->response;
+    const edgefn_str absent = edgefn__absent();
     bool fixed = ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE;
-    bool status = answer || (ev->_mask & EDGEFN__BIT(EDGEFN_M_STATUS)) != 0;
-    bool body = (ev->_mask & EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY)) != 0;
     for (int m = EDGEFN_M_STATUS; fixed && m <= EDGEFN_M_RESPONSE_BODY_ENCODING; m++) {
-        if (ev->_mask >> m & 1)
-            return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, edgefn__absent());
+        if (edgefn__is_changed(ev, (edgefn_member)m))
+            return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, absent);
     }
+    bool status = edgefn__is_answered(ev) || edgefn__is_changed(ev, EDGEFN_M_STATUS);
     if (status && (a->status < 200 || a->status > 599))
-        return edgefn__refused(ev, EDGEFN_E_STATUS, EDGEFN_M_STATUS, edgefn__absent());
-    bool text = (ev->_mask & EDGEFN__BIT(EDGEFN_M_STATUS_TEXT)) != 0;
-    if (text && a->status_text.ptr != NULL && !edgefn__is_text(a->status_text, true, ""))
-        return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_STATUS_TEXT, a->status_text);
-    if (!body) return true;
+        return edgefn__refused(ev, err, EDGEFN_E_STATUS, EDGEFN_M_STATUS, absent);
+    bool text = edgefn__is_changed(ev, EDGEFN_M_STATUS_TEXT) && a->status_text.ptr != NULL;
+    if (text && !edgefn__is_text(a->status_text, true, ""))
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_STATUS_TEXT, a->status_text);
+    if (!edgefn__is_changed(ev, EDGEFN_M_RESPONSE_BODY)) return true;
     if (!edgefn__is_utf8(a->body.data))
-        return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_RESPONSE_BODY, edgefn__absent());
-    return edgefn__base64_ok(ev, &a->body, EDGEFN_M_RESPONSE_BODY);
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_RESPONSE_BODY, absent);
+    return edgefn__verify_base64(ev, &a->body, EDGEFN_M_RESPONSE_BODY, err);
 }
 
 /* Response events return the response alone: an edit of the request would be lost. */
-static bool edgefn__check_request_untouched(edgefn_event *ev)
+static bool edgefn__verify_request_kept(const edgefn_event *ev, edgefn_err *err)
 {
     for (int m = EDGEFN_M_CLIENT_IP; m < EDGEFN_M_STATUS; m++) {
-        if ((ev->_mask >> m & 1) != 0)
-            return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, edgefn__absent());
+        if (edgefn__is_changed(ev, (edgefn_member)m))
+            return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, (edgefn_member)m,
+                                   edgefn__absent());
     }
     return true;
 }
 
 /* Request events without a status have no answer: one of its other members alone would be lost. */
-static bool edgefn__check_no_answer(edgefn_event *ev)
+static bool edgefn__verify_no_answer(const edgefn_event *ev, edgefn_err *err)
 {
     const edgefn_response *a = &ev->response;
     edgefn_member m;
@@ -14352,98 +14428,79 @@ static bool edgefn__check_no_answer(edgefn_event *ev)
         m = EDGEFN_M_RESPONSE_BODY_ENCODING;
     else
         return true;
-    return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, m, edgefn__absent());
+    return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, m, edgefn__absent());
 }
 
-EDGEFN__INLINE bool edgefn__request_fields_ok(edgefn_event *ev, bool writes)
+/* Verifies the syntax of a settled event; *err says what is wrong. writes: the writer follows. */
+static bool edgefn__verify(const edgefn_event *ev, bool writes, edgefn_err *err)
 {
-    const edgefn_request *q = &ev->request;
-    if (writes
-        && !((q->headers._flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED))
-             | /* the usual case: new headers, which the writer looks at */
-             ((q->_query._flags | q->_cookies._flags | q->origin.headers._flags) & EDGEFN__DIRTY)))
-        return true;
-    return edgefn__fields_still_ok(ev, &q->headers, writes)
-           && edgefn__fields_still_ok(ev, &q->_query, writes)
-           && edgefn__fields_still_ok(ev, &q->_cookies, writes)
-           && edgefn__fields_still_ok(ev, &q->origin.headers, writes);
-}
-
-/* What comes before judging and writing: views written back, the members that differ, their syntax.
-   */
-static bool edgefn__prepare(edgefn_event *ev, bool *answer, bool writes)
-{
-    if (ev->_self != ev || (ev->_flags & (EDGEFN__PARSED | EDGEFN__BUILDING)) != EDGEFN__PARSED)
-        return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
-    if (ev->err.code != EDGEFN_OK) return false;
     bool request = edgefn_is_request(ev);
-    *answer = request && ev->response.status != 0;
-    if (ev->_flags & (EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED)) edgefn__body_unfill(ev);
-    if (!edgefn__sync_query(ev)) return false;
-    if (!edgefn__sync_cookies(ev, &ev->request._cookies, &ev->request.headers, EDGEFN_S("cookie")))
-        return false;
-    if (!edgefn__sync_cookies(ev, &ev->response._cookies, &ev->response.headers,
-                              EDGEFN_S("set-cookie")))
-        return false;
-    ev->_mask = edgefn__changes(ev, *answer ? EDGEFN_M_STATUS : EDGEFN_M_CLIENT_IP,
-                                request && !*answer ? EDGEFN_M_STATUS - 1 : EDGEFN_M_COUNT - 1);
-    if (!request && !edgefn__check_request_untouched(ev)) return false;
-    if (request && !*answer)
-        return edgefn__check_no_answer(ev) && edgefn__request_fields_ok(ev, writes)
-               && edgefn__check_request(ev);
-    return edgefn__fields_still_ok(ev, &ev->response.headers, writes)
-           && edgefn__fields_still_ok(ev, &ev->response._cookies, writes)
-           && edgefn__check_response(ev, *answer);
+    if (request && ev->response.status == 0)
+        return edgefn__verify_no_answer(ev, err) && edgefn__verify_request_fields(ev, writes, err)
+               && edgefn__verify_request(ev, err);
+    if (!request && !edgefn__verify_request_kept(ev, err)) return false;
+    return edgefn__verify_fields(ev, &ev->response.headers, writes, err)
+           && edgefn__verify_fields(ev, &ev->response._cookies, writes, err)
+           && edgefn__verify_response(ev, err);
 }
 
-/* Lets the judge look at what edgefn__prepare() found in order. */
-static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer)
+static bool edgefn__prepare(edgefn_event *ev, bool writes)
+{
+    return edgefn__settle(ev) && edgefn__verify(ev, writes, &ev->err);
+}
+
+/* Asks the rules about an event that was settled and verified. */
+static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     edgefn__judge j;
     if (opts != NULL && opts->skip_check) return true;
     edgefn__zero(&j, sizeof j);
     j.ev = j.now = ev;
     j.mask = ev->_mask;
-    j.answer = answer;
+    j.answer = edgefn__is_answered(ev);
     j.strict = opts != NULL && opts->strict;
     j.no_doubts = !j.strict; /* they refuse nothing then */
     if (!edgefn__judge_all(&j)) return false;
     return !j.refused || edgefn__fail(ev, EDGEFN_E_POLICY, j.worst.rule->id, j.worst.subject);
 }
 
-/* Plans the whole result. */
+/*--- writing ------------------------------------------------------------------------------------*/
+
+static bool edgefn__plan_result(edgefn__plan *p, bool whole_event)
+{
+    edgefn_event *ev = p->ev;
+    bool request = edgefn_is_request(ev);
+    bool parts = ev->_parts != NULL;
+    if (edgefn__is_answered(ev) || (parts && !request)) return edgefn__plan_answer(p);
+    if (parts) return edgefn__plan_parts(p);
+    p->from = whole_event ? 0 : ev->_result.at;
+    p->to = whole_event ? (uint32_t)ev->_json.len : ev->_result.at + ev->_result.len;
+    bool done = request ? edgefn__plan_request(p) : edgefn__plan_response(p);
+    if (done && p->unsorted) edgefn__plan_sort(p);
+    return done;
+}
+
+static bool edgefn__no_whole_event(edgefn_event *ev)
+{
+    return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
+}
+
+/* Prepares an event, checks it, and plans the whole result. */
 static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_write_opts *opts,
                               bool keep_texts)
 {
-    bool answer = false;
+    bool whole_event = opts != NULL && opts->whole_event;
     edgefn__zero(p, sizeof *p);
     p->ev = ev;
     p->keep_texts = keep_texts;
-    if (!edgefn__prepare(ev, &answer, true)) return false;
-    if (opts != NULL && opts->whole_event && answer)
-        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event",
-                            edgefn__absent());
-    if (!edgefn__approved(ev, opts, answer)) return false;
+    if (!edgefn__prepare(ev, true)) return false;
+    if (whole_event && edgefn__is_answered(ev)) return edgefn__no_whole_event(ev);
+    if (!edgefn__approved(ev, opts)) return false;
     p->scope = edgefn__scope_begin(ev);
     p->top = ev->arena.cap;
-    bool parts = ev->_parts != NULL;
-    if (parts && opts != NULL && opts->whole_event)
-        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event",
-                            edgefn__absent());
-    if (answer || (parts && !edgefn_is_request(ev)))
-        return edgefn__plan_answer(p) && ev->err.code == EDGEFN_OK;
-    if (parts) return edgefn__plan_parts(p) && ev->err.code == EDGEFN_OK;
-    p->from = ev->_result.at;
-    p->to = ev->_result.at + ev->_result.len;
-    if (opts != NULL && opts->whole_event) {
-        p->from = 0;
-        p->to = (uint32_t)ev->_json.len;
-    }
-    if (edgefn_is_request(ev) ? !edgefn__plan_request(p) : !edgefn__plan_response(p)) return false;
-    if (p->unsorted) edgefn__plan_sort(p);
-    return ev->err.code
-           /* bytes that changed since they were set are seen while they are written */
-           == EDGEFN_OK;
+    if (whole_event && ev->_parts != NULL) return edgefn__no_whole_event(ev);
+    /* bytes that changed since they were set are seen while they are written */
+    return edgefn__plan_result(p, whole_event) && ev->err.code == EDGEFN_OK;
 }
 
 static size_t edgefn__plan_size(const edgefn__plan *p)
