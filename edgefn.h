@@ -11455,8 +11455,13 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
     if (!edgefn__copy_lower_token(p, it->name)) return false;
     p += n;
     if (lambda) {
+        char name[32];
+        edgefn__memcpy(name, p - n, sizeof name); /* maybe more than the name: there is room */
         edgefn__memcpy(p, "\":[{\"key\":\"", 11);
-        edgefn__copy(p + 11, it->name.ptr, n);
+        if (n <= sizeof name)
+            edgefn__memcpy(p + 11, name, sizeof name);
+        else
+            edgefn__copy(p + 11, it->name.ptr, n);
         edgefn__memcpy(p + 11 + n, "\",\"value\":\"", 11);
         p += n + 22;
     } else {
