@@ -81,7 +81,7 @@ GCC ?= gcc
 CLANG ?= clang
 # -g1 is all that a sanitizer's report needs, and takes a quarter off the time of -g
 SANITIZE := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all
-TEST_FLAGS := -std=c99 -D_DEFAULT_SOURCE $(SANITIZE) -Wall -Wextra -Wshadow -Werror -I. -Iexamples/hosts
+TEST_FLAGS := -std=c99 -D_DEFAULT_SOURCE -DEDGEFN_DEBUG $(SANITIZE) -Wall -Wextra -Wshadow -Werror -I. -Iexamples/hosts
 SUITES := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 SCRIPTS := $(patsubst tests/%.sh,%,$(wildcard tests/test_*.sh))
 DEEP_SCRIPTS := $(patsubst tests/%.sh,%,$(wildcard tests/deep_*.sh))

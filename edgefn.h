@@ -84,6 +84,8 @@
        EDGEFN_NO_CRYPTO       leave out hashes, tokens and signatures, their declarations too
        EDGEFN_NO_DISPATCH     no choice at run time: the vector code that the compiler's flags
                               allow (SSE2 on plain x86-64)
+       EDGEFN_DEBUG           stop the program where the library gives memory back that it still
+                              uses; for tests of the library itself
        In a freestanding build (-ffreestanding) EDGEFN_NO_DISPATCH is implied; the compiler may call
        memcpy, memmove, memset and memcmp.
 
@@ -2895,9 +2897,9 @@ EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap)
 }
 
 /*=== >>arena ======================================================================================
-   The only size arithmetic of the file. Taken from the bottom: what lives as long as the event.
-   Taken from `top`: what a call needs while it runs. Compare before subtract; nothing here can
-   overflow. */
+   The only size arithmetic of the file. Taken from the bottom: what lives as long as the event, or
+   as long as a scope. Taken from `top`: what a call needs while it runs. Compare before subtract;
+   nothing here can overflow. */
 
 EDGEFN_API edgefn_arena edgefn_arena_make(void *mem, size_t size)
 {
@@ -2966,6 +2968,129 @@ EDGEFN_API size_t edgefn_memory_usual(size_t json_len, size_t edits)
     return json_len * 4 + edits * 400 + 16384;
 }
 
+/*--- scopes -------------------------------------------------------------------------------------*/
+
+/* What is taken between a scope's begin and its end is given back. Memory is released in no other
+   way, so nothing may stay that was taken inside. With EDGEFN_DEBUG, which the tests define, the
+   end looks for lists and members of the event in what it releases, and stops the program if it
+   finds one; and it overwrites what it releases, so that no other string in it goes unnoticed. */
+typedef struct edgefn__scope {
+    size_t used;
+} edgefn__scope;
+
+#    ifdef EDGEFN_DEBUG
+typedef struct edgefn__released {
+    const unsigned char *from, *end;
+} edgefn__released;
+
+static bool edgefn__is_released(const edgefn__released *r, const void *p)
+{
+    return (uintptr_t)p >= (uintptr_t)r->from && (uintptr_t)p < (uintptr_t)r->end;
+}
+
+static bool edgefn__list_released(const edgefn__released *r, const edgefn_fields *f)
+{
+    if (f->len + f->_cap != 0 && edgefn__is_released(r, f->items)) return true;
+    if (f->removed_len + f->_removed_cap != 0 && edgefn__is_released(r, f->removed)) return true;
+    return f->_received_len != 0 && edgefn__is_released(r, f->_received);
+}
+
+static bool edgefn__event_released(const edgefn__released *r, const edgefn_event *ev)
+{
+    const edgefn_request *q = &ev->request;
+    const edgefn_response *a = &ev->response;
+    const edgefn_fields *lists[8] = { &q->headers,      &q->origin.headers, &q->_query,
+                                      &q->_cookies,     &a->headers,        &a->_cookies,
+                                      ev->_unsynced[0], ev->_unsynced[1] };
+    edgefn_str strings[14] = { q->method,
+                               q->uri,
+                               q->querystring,
+                               q->client_ip,
+                               q->body.data,
+                               q->origin.domain,
+                               q->origin.path,
+                               q->origin.region,
+                               q->origin.auth_method,
+                               q->_query_source,
+                               q->_query_received,
+                               a->status_text,
+                               a->body.data,
+                               ev->err.subject };
+    for (size_t i = 0; i < EDGEFN__COUNT(lists); i++) {
+        if (edgefn__is_released(r, lists[i])) return true;
+        if (lists[i] != NULL && edgefn__list_released(r, lists[i])) return true;
+    }
+    for (size_t i = 0; i < EDGEFN__COUNT(strings); i++) {
+        if (strings[i].len != 0 && edgefn__is_released(r, strings[i].ptr)) return true;
+    }
+    return edgefn__is_released(r, ev->_parts);
+}
+
+static void edgefn__stop(void)
+{
+#      if defined(__GNUC__) || defined(__clang__)
+    __builtin_trap();
+#      else
+    *(volatile int *)NULL = 0;
+#      endif
+}
+
+static void edgefn__release_check(const edgefn_event *ev, size_t used)
+{
+    edgefn__released r = { ev->arena.ptr, ev->arena.ptr };
+    if (ev->arena.used < used) edgefn__stop();
+    if (ev->arena.used == used) return;
+    r.from += used;
+    r.end += ev->arena.used;
+    if (edgefn__event_released(&r, ev)) edgefn__stop();
+    edgefn__memset(ev->arena.ptr + used, 0xdd, ev->arena.used - used);
+}
+#    endif
+
+EDGEFN__INLINE edgefn__scope edgefn__scope_begin(const edgefn_event *ev)
+{
+    edgefn__scope s = { ev->arena.used };
+    return s;
+}
+
+EDGEFN__INLINE void edgefn__scope_end(edgefn_event *ev, edgefn__scope s)
+{
+#    ifdef EDGEFN_DEBUG
+    edgefn__release_check(ev, s.used);
+#    endif
+    ev->arena.used = s.used;
+}
+
+/* Ends a scope of whose texts one is kept. */
+static edgefn_str edgefn__scope_end_but(edgefn_event *ev, edgefn__scope s, edgefn_str text)
+{
+    char *to = (char *)ev->arena.ptr + s.used;
+    edgefn__memmove(to, text.ptr, text.len);
+    s.used += text.len;
+    edgefn__scope_end(ev, s);
+    return edgefn__str(to, text.len);
+}
+
+/* Gives back the last bytes that were taken. */
+static void edgefn__give_back(edgefn_event *ev, size_t bytes)
+{
+    edgefn__scope last = { ev->arena.used - bytes };
+    edgefn__scope_end(ev, last);
+}
+
+/* Before a result is written anew: where the earlier one, [at, end), was taken last, its memory
+   serves again. */
+static void edgefn__take_again(edgefn_event *ev, size_t at, size_t end)
+{
+    if (end != 0 && ev->arena.used == end) ev->arena.used = at;
+}
+
+/* Takes what was written into the free part before `end`. */
+EDGEFN__INLINE void edgefn__take_until(edgefn_event *ev, const void *end)
+{
+    ev->arena.used = (size_t)((const unsigned char *)end - ev->arena.ptr);
+}
+
 EDGEFN_API void *edgefn_alloc(edgefn_event *ev, size_t size, size_t align)
 {
     if (align == 0) align = 1;
@@ -2988,16 +3113,33 @@ static edgefn__text edgefn__text_begin(edgefn_event *ev, size_t top)
     return t;
 }
 
-static edgefn_str edgefn__text_end(edgefn_event *ev, edgefn__text *t)
+/* What was written of a text, which nobody has taken yet; absent when it did not fit. */
+static edgefn_str edgefn__text_written(edgefn_event *ev, const edgefn__text *t)
 {
     if (t->full || ev->arena.ptr == NULL) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return edgefn__absent();
     }
     const char *start = (const char *)ev->arena.ptr + ev->arena.used;
-    edgefn_str s = edgefn__str(start, (size_t)(t->at - start));
+    return edgefn__str(start, (size_t)(t->at - start));
+}
+
+static edgefn_str edgefn__text_end(edgefn_event *ev, edgefn__text *t)
+{
+    edgefn_str s = edgefn__text_written(ev, t);
     ev->arena.used += s.len;
     return s;
+}
+
+/* Ends a text that a call needs while it runs: it moves to the top. */
+static edgefn_str edgefn__text_end_top(edgefn_event *ev, edgefn__text *t, size_t *top)
+{
+    edgefn_str s = edgefn__text_written(ev, t);
+    if (s.ptr == NULL) return s;
+    char *to = (char *)edgefn__take_top(ev, top, s.len, 1);
+    if (to == NULL) return edgefn__absent();
+    edgefn__memmove(to, s.ptr, s.len);
+    return edgefn__str(to, s.len);
 }
 
 /*=== >>str ======================================================================================*/
@@ -4666,7 +4808,7 @@ static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, bool fold,
 EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, bool fold,
                                            const char *where)
 {
-    size_t used = r->ev->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(r->ev);
     size_t cap = r->ev->arena.cap;
     size_t top = cap;
     size_t size = 16;
@@ -4688,7 +4830,7 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
     if (gave_up) /* in the room of the slots */
         twice = edgefn__equal_by_sorting(r->ev, below, e, n);
     if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
-    r->ev->arena.used = used;
+    edgefn__scope_end(r->ev, scope);
     if (twice == UINT32_MAX) return true;
     return edgefn__twice(
         r, twice, where,
@@ -5066,7 +5208,7 @@ EDGEFN__INLINE void edgefn__list_name_new(edgefn__list *l, edgefn_field *it)
    */
 EDGEFN__INLINE void edgefn__list_commit(edgefn__reader *r, const edgefn__list *l)
 {
-    if (l->at > l->items) r->ev->arena.used = (size_t)((unsigned char *)l->at - r->ev->arena.ptr);
+    if (l->at > l->items) edgefn__take_until(r->ev, l->at);
 }
 
 EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, edgefn_str name,
@@ -6566,8 +6708,9 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     return EDGEFN_OK;
 }
 
-static bool edgefn__prepare(edgefn_event *ev, bool *answer, bool writes);
-static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer);
+static bool edgefn__prepare(edgefn_event *ev, bool writes);
+static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts);
+static bool edgefn__is_answered(const edgefn_event *ev);
 static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                  edgefn_str header, bool request);
 static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
@@ -6683,10 +6826,8 @@ EDGEFN_API bool edgefn_received(edgefn_event *ev)
 
 EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts)
 {
-    bool answer = false;
-    if (!edgefn__prepare(ev, &answer, false) || !edgefn__approved(ev, opts, answer))
-        return EDGEFN_FAIL;
-    return answer ? EDGEFN_ANSWER : EDGEFN_FORWARD;
+    if (!edgefn__prepare(ev, false) || !edgefn__approved(ev, opts)) return EDGEFN_FAIL;
+    return edgefn__is_answered(ev) ? EDGEFN_ANSWER : EDGEFN_FORWARD;
 }
 
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev)
@@ -7068,23 +7209,29 @@ EDGEFN__INLINE bool edgefn__lower_token(edgefn_str s)
     return edgefn__copy_lower_token(NULL, s);
 }
 
+static bool edgefn__name_valid(const edgefn_fields *f, edgefn_str name)
+{
+    if (f->_kind == EDGEFN__QUERY) return name.len > 0 && edgefn__is_text(name, false, "=&# ");
+    return name.ptr != NULL && name.len > 0 && edgefn__all(name, EDGEFN__C_TOKEN);
+}
+
+static bool edgefn__value_valid(const edgefn_fields *f, edgefn_str value)
+{
+    const char *not_these = f->_kind == EDGEFN__QUERY ? "&# " : edgefn__is_headers(f) ? "" : ";";
+    return edgefn__is_text(value, edgefn__is_headers(f), not_these);
+}
+
 static bool edgefn__name_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
 {
-    bool ok;
-    if (f->_kind == EDGEFN__QUERY)
-        ok = name.len > 0 && edgefn__is_text(name, false, "=&# ");
-    else
-        ok = name.ptr != NULL && name.len > 0 && edgefn__all(name, EDGEFN__C_TOKEN);
-    if (!ok) return edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), name);
-    return true;
+    return edgefn__name_valid(f, name)
+           || edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), name);
 }
 
 static bool edgefn__value_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name,
                              edgefn_str value)
 {
-    const char *not_these = f->_kind == EDGEFN__QUERY ? "&# " : edgefn__is_headers(f) ? "" : ";";
-    if (edgefn__is_text(value, edgefn__is_headers(f), not_these)) return true;
-    return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), name);
+    return edgefn__value_valid(f, value)
+           || edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), name);
 }
 
 /* Called before a header changes. In Lambda@Edge the list of cookies must be read anew when its
@@ -8135,13 +8282,14 @@ static size_t edgefn__resolve(char *p, size_t n, bool merge)
 static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep, unsigned how)
 {
     if (s.ptr == NULL) return s;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     char *start = t.at;
     edgefn__put_alike(&t, s, keep, how);
     if (how & EDGEFN__PATH) t.at = start + edgefn__resolve(start, (size_t)(t.at - start), true);
     edgefn_str made = edgefn__text_end(ev, &t);
     if (!edgefn_str_eq(made, s)) return made;
-    ev->arena.used -= s.len;
+    edgefn__scope_end(ev, scope);
     return s;
 }
 
@@ -8277,20 +8425,19 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
     edgefn_request *q = &ev->request;
     edgefn_fields *f = &q->_query;
     if (edgefn__editable(f) == NULL || !edgefn__sync_query(ev)) return false;
-    size_t used = ev->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     edgefn_str text = edgefn_query_text(ev);
     edgefn_str made = edgefn__query_alike(ev, text, opts);
     if (made.ptr != NULL) made = edgefn__query_sorted(ev, made, opts->sort_values);
     if (made.ptr == NULL) return false;
     if (edgefn_str_eq(made, text)) {
-        ev->arena.used = used;
+        edgefn__scope_end(ev, scope);
         return true;
     }
-    edgefn__memmove(ev->arena.ptr + used, made.ptr, made.len); /* the text alone stays */
-    ev->arena.used = used + made.len;
     bool viewed = q->querystring.ptr == NULL || (f->_flags & EDGEFN__VIEWED) != 0;
-    q->querystring = edgefn__str((const char *)ev->arena.ptr + used, made.len);
     edgefn__view_reset(f, 0);
+    q->querystring = q->_query_source = q->_query_received = edgefn__absent();
+    q->querystring = edgefn__scope_end_but(ev, scope, made);
     if (viewed) edgefn_query(ev); /* the list that a handler holds goes on */
     return ev->err.code == EDGEFN_OK;
 }
@@ -8562,17 +8709,41 @@ static void edgefn__cookie_places(edgefn_fields *f, uint32_t entries)
     }
 }
 
-/* A cookie header of the event while a view is written back. */
-typedef struct edgefn__entry_place {
-    size_t at;
+/* A cookie header while the list is written back: where it is, how many cookies it came with, and
+   which of the list are in it now, [from, to). */
+typedef struct edgefn__cookie_entry {
+    size_t at, from, to;
     uint32_t received;
-} edgefn__entry_place;
+    bool emptied; /* it goes */
+} edgefn__cookie_entry;
 
-static bool edgefn__pick_emptied(const edgefn_fields *f, const edgefn_field *it, const void *with)
+typedef struct edgefn__cookie_entries {
+    edgefn__cookie_entry *entry;
+    uint32_t count;
+} edgefn__cookie_entries;
+
+/* The cookies of an entry stand side by side, those without an entry at the end. */
+static bool edgefn__entries_find(edgefn_event *ev, edgefn_fields *f, const edgefn_fields *headers,
+                                 edgefn_str header, edgefn__cookie_entries *e)
 {
-    (void)f;
-    (void)with;
-    return it->change == EDGEFN_REMOVED;
+    uint32_t k = 0;
+    e->count = (uint32_t)edgefn_count(headers, header);
+    e->entry = (edgefn__cookie_entry *)edgefn__take(ev, e->count, sizeof *e->entry, 8);
+    if (e->entry == NULL) return false;
+    if (e->count != 0) edgefn__memset(e->entry, 0, e->count * sizeof *e->entry);
+    for (size_t i = edgefn_find(headers, header, 0); i < headers->len;
+         i = edgefn_find(headers, header, i + 1))
+        e->entry[k++].at = i;
+    for (size_t i = 0; i < f->_received_len; i++)
+        e->entry[f->_received[i]._group - 1].received++;
+    edgefn__cookie_places(f, e->count);
+    for (size_t i = 0; i < f->len; i++) {
+        if (f->items[i]._group == 0) continue;
+        edgefn__cookie_entry *to = &e->entry[f->items[i]._group - 1];
+        if (to->to == 0) to->from = i;
+        to->to = i + 1;
+    }
+    return true;
 }
 
 /* Tells whether a header entry holds exactly the cookies with which it came. */
@@ -8594,53 +8765,120 @@ static bool edgefn__cookieless(edgefn_str s)
     return s.len == 0;
 }
 
-/* Gives each entry that lost or changed a cookie its new value; one that lost all of them is marked
-   as removed, or is again as empty as it came. The cookies of an entry stand side by side, those
-   without an entry at the end. */
-static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                         edgefn__entry_place *place, uint32_t entries)
+/* Tells whether a header that lost its last cookie goes. A Cookie header that came without any is
+   again as it came. */
+static bool edgefn__entry_goes(const edgefn_fields *f, edgefn_fields *headers, edgefn_field *header)
 {
-    size_t to = f->len;
-    size_t from;
+    const edgefn_field *was = edgefn__received_of(headers, header);
+    if (f->_kind == EDGEFN__RESPONSE_COOKIES) return true;
+    if (edgefn__cookieless(header->value)) return false;
+    if (was == NULL || !edgefn__cookieless(was->value)) return true;
+    header->value = was->value;
+    edgefn__judge_field(headers, header);
+    return false;
+}
+
+/* The value of a header with its present cookies: the received one where they are those with which
+   it came. `was`: the header as received, or NULL. */
+static edgefn_str edgefn__entry_value(edgefn_event *ev, const edgefn_fields *f,
+                                      const edgefn__cookie_entry *e, const edgefn_field *was)
+{
+    if (was == NULL || !edgefn__cookies_kept(f, e->from, e->to, e->received))
+        return edgefn__cookie_text(ev, f, e->from, e->to);
+    /* and the list was read from what was received, not from an edit of it */
+    uintptr_t start = (uintptr_t)was->value.ptr;
+    uintptr_t at = (uintptr_t)f->items[e->from].value.ptr;
+    bool inside = at >= start && at - start <= was->value.len;
+    return inside ? was->value : edgefn__cookie_text(ev, f, e->from, e->to);
+}
+
+/* Gives each entry that lost or changed a cookie its new value, and notes those that go. */
+static bool edgefn__entries_write(edgefn_event *ev, const edgefn_fields *f, edgefn_fields *headers,
+                                  const edgefn__cookie_entries *e)
+{
     edgefn_field *items = edgefn__writable(ev, headers, 0);
     if (items == NULL) return false;
-    while (to > 0 && f->items[to - 1]._group == 0)
-        to--;
-    for (uint32_t entry = entries; entry > 0; entry--, to = from) {
-        edgefn_field *header = &items[place[entry].at];
-        const edgefn_field *was = edgefn__received_of(headers, header);
-        size_t used = ev->arena.used;
-        from = to;
-        while (from > 0 && f->items[from - 1]._group == entry)
-            from--;
-        if (from == to) {
-            bool request = f->_kind == EDGEFN__REQUEST_COOKIES;
-            if (request && edgefn__cookieless(header->value)) continue;
-            if (request && was != NULL && edgefn__cookieless(was->value))
-                header->value = was->value, edgefn__judge_field(headers, header);
-            else
-                header->change = EDGEFN_REMOVED;
+    for (edgefn__cookie_entry *entry = e->entry; entry < e->entry + e->count; entry++) {
+        edgefn_field *header = &items[entry->at];
+        if (entry->from == entry->to) {
+            entry->emptied = edgefn__entry_goes(f, headers, header);
             continue;
         }
-        bool kept = was != NULL && edgefn__cookies_kept(f, from, to, place[entry].received);
-        uintptr_t at = (uintptr_t)f->items[from].value.ptr;
-        uintptr_t text_at = kept ? (uintptr_t)was->value.ptr : 0;
-        kept =
-            kept && at >= text_at
-            && at - text_at
-                   <= was->value
-                          /* and the list was read from what was received, not from an edit of it */
-                          .len;
-        edgefn_str text = kept ? was->value : edgefn__cookie_text(ev, f, from, to);
+        edgefn__scope scope = edgefn__scope_begin(ev);
+        edgefn_str text = edgefn__entry_value(ev, f, entry, edgefn__received_of(headers, header));
         if (text.ptr == NULL) return false;
         if (edgefn_str_eq(text, header->value)) {
-            ev->arena.used = used;
+            edgefn__scope_end(ev, scope);
             continue;
         }
         header->value = text;
         edgefn__judge_field(headers, header);
     }
     return true;
+}
+
+/* Takes out the entries that go. */
+static bool edgefn__entries_remove(edgefn_event *ev, edgefn_fields *headers,
+                                   const edgefn__cookie_entries *e)
+{
+    edgefn_field *items = (edgefn_field *)(uintptr_t)headers->items;
+    size_t emptied = 0;
+    for (uint32_t k = 0; k < e->count; k++)
+        emptied += e->entry[k].emptied;
+    if (emptied == 0) return true;
+    if (!edgefn__removed_room(ev, headers, emptied)) return false;
+    size_t to = 0;
+    uint32_t k = 0;
+    for (size_t i = 0; i < headers->len; i++) {
+        bool own = k < e->count && e->entry[k].at == i;
+        bool gone = own && e->entry[k].emptied;
+        k += own;
+        if (gone)
+            edgefn__note_removed(headers, &items[i]);
+        else
+            items[to++] = items[i];
+    }
+    headers->len = to;
+    return true;
+}
+
+/* Adds an entry for cookies [from, to). */
+static bool edgefn__entry_add(edgefn_event *ev, const edgefn_fields *f, edgefn_fields *headers,
+                              size_t from, size_t to)
+{
+    edgefn_str spelling =
+        f->_kind == EDGEFN__REQUEST_COOKIES ? EDGEFN_S("Cookie") : EDGEFN_S("Set-Cookie");
+    edgefn_str text = edgefn__cookie_text(ev, f, from, to);
+    return text.ptr != NULL
+           && edgefn__insert(ev, headers, spelling, edgefn__tag(spelling), text, false);
+}
+
+/* Adds entries for the cookies that have none: all in one Cookie header, or a Set-Cookie header
+   each. They stand together, and what follows them moves once. */
+static bool edgefn__entries_add(edgefn_event *ev, const edgefn_fields *f, edgefn_fields *headers,
+                                edgefn_str header)
+{
+    size_t next = f->len;
+    while (next > 0 && f->items[next - 1]._group == 0)
+        next--;
+    size_t more = f->len - next;
+    if (more == 0) return true;
+    if (f->_kind == EDGEFN__REQUEST_COOKIES) return edgefn__entry_add(ev, f, headers, next, f->len);
+    edgefn_field *items = edgefn__writable(ev, headers, more);
+    if (items == NULL || !edgefn__entry_add(ev, f, headers, next, next + 1)) return false;
+    size_t end = headers->len;
+    while (!edgefn_str_eq(items[end - 1].name, header))
+        end--;
+    size_t tail = headers->len - end;
+    edgefn_field *aside = items + end + more - 1;
+    edgefn__memmove(aside, items + end, tail * sizeof *items);
+    headers->len = end;
+    for (next++; next < f->len; next++) {
+        if (!edgefn__entry_add(ev, f, headers, next, next + 1)) break;
+    }
+    edgefn__memmove(items + headers->len, aside, tail * sizeof *items);
+    headers->len += tail;
+    return ev->err.code == EDGEFN_OK;
 }
 
 /* Copies headers before cookies are written back into them: edgefn__unsync() needs them as they
@@ -8669,32 +8907,13 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
         return true;
     if (headers->_flags & EDGEFN__COOKIE_TOUCHED)
         return edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
+    if (edgefn__editable(headers) == NULL) return false;
+    edgefn__cookie_entries e;
     edgefn_fields *was = edgefn__sync_begin(ev, headers);
-    uint32_t entries = (uint32_t)edgefn_count(headers, header);
-    uint32_t entry = 0;
-    edgefn__entry_place *place =
-        (edgefn__entry_place *)edgefn__take(ev, (size_t)entries + 1, sizeof *place, 8);
-    if (was == NULL || place == NULL) return false;
-    edgefn__memset(place, 0, ((size_t)entries + 1) * sizeof *place);
-    for (size_t i = edgefn_find(headers, header, 0); i < headers->len;
-         i = edgefn_find(headers, header, i + 1))
-        place[++entry].at = i;
-    for (size_t i = 0; i < f->_received_len; i++)
-        place[f->_received[i]._group].received++;
-    edgefn__cookie_places(f, entries);
-    if (!edgefn__cookies_into_entries(ev, f, headers, place, entries)) return false;
-    edgefn__remove_where(headers, 0, edgefn__pick_emptied, NULL);
-    for (size_t i = 0, end; i < f->len; i = end) {
-        end = i + 1;
-        if (f->items[i]._group != 0) continue;
-        if (f->_kind == EDGEFN__REQUEST_COOKIES) end = f->len;
-        edgefn_str text = edgefn__cookie_text(ev, f, i, end);
-        edgefn_str spelling =
-            f->_kind == EDGEFN__REQUEST_COOKIES ? EDGEFN_S("Cookie") : EDGEFN_S("Set-Cookie");
-        if (text.ptr == NULL
-            || !edgefn__insert(ev, headers, spelling, edgefn__tag(spelling), text, false))
-            return false;
-    }
+    if (was == NULL || !edgefn__entries_find(ev, f, headers, header, &e)) return false;
+    if (!edgefn__entries_write(ev, f, headers, &e) || !edgefn__entries_remove(ev, headers, &e)
+        || !edgefn__entries_add(ev, f, headers, header))
+        return false;
     headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
     f->_flags |= EDGEFN__SYNCED;
     if (!(ev->_flags & EDGEFN__BUILDING)) {
@@ -10407,7 +10626,7 @@ EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
                                         const edgefn_jwt_opts *opts)
 {
     edgefn_jwt jwt = { { NULL, 0 }, { NULL, 0 }, false, NULL };
-    size_t used = ev->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     if (opts == NULL || !(opts->hs256 || opts->rs256 || opts->es256 || opts->eddsa)
         || (opts->hs256 && opts->secret.len == 0))
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_verify", edgefn__absent());
@@ -10419,7 +10638,7 @@ EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
         return jwt;
     }
     jwt.header = jwt.payload = edgefn__absent();
-    ev->arena.used = used;
+    edgefn__scope_end(ev, scope);
     return jwt;
 }
 
@@ -10532,7 +10751,7 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
 {
     edgefn_event *ev = g->ev;
     const edgefn_request *r = &ev->request;
-    size_t used = ev->arena.used;
+    edgefn__scope scratch = edgefn__scope_begin(ev);
     unsigned char mac[32] = { 0 };
     edgefn_str line = EDGEFN_S("\n");
     edgefn_str part = edgefn__str((const char *)mac, sizeof mac);
@@ -10560,7 +10779,7 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
                             EDGEFN_S_INIT("aws4_request"), edgefn_str_join(ev, text, 6) };
     for (size_t i = 0; i < 5; i++)
         edgefn_hmac_sha256(i == 0 ? edgefn_str_join(ev, key, 2) : part, chain[i], mac);
-    ev->arena.used = used;
+    edgefn__scope_end(ev, scratch);
     return edgefn_hex_encode(ev, part);
 }
 
@@ -10639,13 +10858,13 @@ EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
     g.cf_id = g.s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM
               && ev->request_id.len > 0; /* CloudFront adds it later, S3 wants it signed */
     if (!opts->unsigned_payload && !(g.s3 && g.in_query)) {
-        size_t used = ev->arena.used;
+        edgefn__scope scope = edgefn__scope_begin(ev);
         edgefn_str bytes = body->truncated ? edgefn__absent() : edgefn__body_bytes(ev, body);
         if (bytes.ptr == NULL && body->data.ptr != NULL)
             return edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, where,
                                 EDGEFN_S("body"));
         edgefn_sha256(bytes, digest);
-        ev->arena.used = used;
+        edgefn__scope_end(ev, scope);
         g.payload = edgefn_hex_encode(ev, edgefn__str((const char *)digest, sizeof digest));
     }
     edgefn__date_split(now, v);
@@ -10701,7 +10920,7 @@ EDGEFN_API bool edgefn_text_put(edgefn_event *ev, edgefn_text *text, edgefn_str 
 EDGEFN_API edgefn_str edgefn_text_end(edgefn_event *ev, edgefn_text *text)
 {
     edgefn_str s = text->_ptr != NULL ? edgefn__str(text->_ptr, text->_len) : EDGEFN_S("");
-    if (edgefn__text_is_last(ev, text)) ev->arena.used -= text->_cap - text->_len;
+    if (edgefn__text_is_last(ev, text)) edgefn__give_back(ev, text->_cap - text->_len);
     edgefn__memset(text, 0, sizeof *text);
     return ev->err.code == EDGEFN_OK ? s : edgefn__absent();
 }
@@ -11056,8 +11275,7 @@ static bool edgefn__domain_ok(edgefn_str d, bool s3)
     return letter;
 }
 
-static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool whole,
-                                 const char *where);
+static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole);
 
 static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, bool keep_host,
                                   const char *where)
@@ -11070,7 +11288,8 @@ static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, boo
         return edgefn__fail(ev, EDGEFN_E_DIALECT, where, edgefn__absent());
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
         return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
-    if (!edgefn__origin_check(ev, to, true, where)) return false;
+    edgefn_str fault = edgefn__origin_fault(ev, to, true);
+    if (fault.ptr != NULL) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, fault);
     edgefn_fields headers = o->headers;
     *o = *to;
     o->headers = headers;
@@ -11313,7 +11532,8 @@ typedef struct edgefn__edit {
 typedef struct edgefn__plan {
     edgefn_event *ev;
     edgefn__edit *head, *last;
-    size_t used, top;  /* before the first edit, and now */
+    edgefn__scope scope; /* for the texts that are kept until the result was written */
+    size_t top;
     uint32_t from, to; /* the span of the input that the edits are about; both 0 for an answer */
     bool keep_texts, unsorted;
     bool inserted[4]; /* an object got its first member */
@@ -11369,17 +11589,9 @@ static bool edgefn__plan_sort(edgefn__plan *p)
 /* Ends a text that was begun with edgefn__text_begin(ev, p->top) and plans it. */
 static bool edgefn__plan_text(edgefn__plan *p, edgefn__text *t, uint32_t at, uint32_t del)
 {
-    size_t used = p->ev->arena.used;
-    edgefn_str text = edgefn__text_end(p->ev, t);
-    if (text.ptr == NULL) return false;
-    if (!p->keep_texts) {
-        p->ev->arena.used = used;
-        char *to = (char *)edgefn__take_top(p->ev, &p->top, text.len, 1);
-        if (to == NULL) return false;
-        edgefn__memmove(to, text.ptr, text.len);
-        text.ptr = to;
-    }
-    return edgefn__plan_edit(p, at, del, text);
+    edgefn_str text =
+        p->keep_texts ? edgefn__text_end(p->ev, t) : edgefn__text_end_top(p->ev, t, &p->top);
+    return text.ptr != NULL && edgefn__plan_edit(p, at, del, text);
 }
 
 /* Plans a string value. A long one that needs no escapes is not copied. */
@@ -11459,22 +11671,23 @@ static bool edgefn__from_cookies(const edgefn_event *ev, const edgefn_fields *f,
                                                                    : EDGEFN_S("set-cookie"));
 }
 
-/* A field that was added or changed: is it still one that the setters would take? */
-EDGEFN__NOINLINE bool edgefn__field_still_ok(edgefn_event *ev, const edgefn_fields *f,
-                                             const edgefn_field *it)
+/* What is wrong with a field that was added or changed, whose strings are the handler's and may no
+   longer be what its setter saw. */
+EDGEFN__NOINLINE edgefn_error edgefn__field_fault(const edgefn_event *ev, const edgefn_fields *f,
+                                                  const edgefn_field *it)
 {
     const edgefn_field *was = edgefn__received_of(f, it);
-    if (edgefn__from_cookies(ev, f, it->name)) return true;
-    if (was == NULL && !edgefn__name_ok(ev, f, it->name)) return false;
-    if (was == NULL && it->key.ptr != NULL && !edgefn_str_ieq(it->key, it->name))
-        return edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), it->name);
-    if ((was == NULL || !edgefn_str_eq(was->value, it->value))
-        && !edgefn__value_ok(ev, f, it->name, it->value))
-        return false;
-    bool attributes = it->attributes.ptr != NULL
-                      && (was == NULL || !edgefn_str_eq(was->attributes, it->attributes));
-    if (!attributes || edgefn__is_text(it->attributes, false, "")) return true;
-    return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), it->name);
+    if (edgefn__from_cookies(ev, f, it->name)) return EDGEFN_OK;
+    if (was == NULL) {
+        bool respelled = it->key.ptr != NULL && !edgefn_str_ieq(it->key, it->name);
+        if (respelled || !edgefn__name_valid(f, it->name)) return EDGEFN_E_FIELD_NAME;
+    }
+    bool value = was == NULL || !edgefn_str_eq(was->value, it->value);
+    if (value && !edgefn__value_valid(f, it->value)) return EDGEFN_E_FIELD_VALUE;
+    if (it->attributes.ptr == NULL) return EDGEFN_OK;
+    bool attributes = was == NULL || !edgefn_str_eq(was->attributes, it->attributes);
+    if (attributes && !edgefn__is_text(it->attributes, false, "")) return EDGEFN_E_FIELD_VALUE;
+    return EDGEFN_OK;
 }
 
 /* A name or its spelling: what a handler added is a token and needs no look for escapes. */
@@ -11574,8 +11787,13 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
     if (!edgefn__copy_lower_token(p, it->name)) return false;
     p += n;
     if (lambda) {
+        char name[32];
+        edgefn__memcpy(name, p - n, sizeof name); /* maybe more than the name: there is room */
         edgefn__memcpy(p, "\":[{\"key\":\"", 11);
-        edgefn__copy(p + 11, it->name.ptr, n);
+        if (n <= sizeof name)
+            edgefn__memcpy(p + 11, name, sizeof name);
+        else
+            edgefn__copy(p + 11, it->name.ptr, n);
         edgefn__memcpy(p + 11 + n, "\",\"value\":\"", 11);
         p += n + 22;
     } else {
@@ -11601,9 +11819,9 @@ static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
 /* Looks at a run of fields before it is written; what is wrong with it is in ev->err. */
 static void edgefn__look_again(edgefn_event *ev, const edgefn_fields *f, size_t from, size_t end)
 {
-    for (; from < end; from++) {
-        if (f->items[from].change != EDGEFN_KEPT && !edgefn__field_still_ok(ev, f, &f->items[from]))
-            return;
+    for (const edgefn_field *it = f->items + from; it < f->items + end; it++) {
+        edgefn_error fault = it->change != EDGEFN_KEPT ? edgefn__field_fault(ev, f, it) : EDGEFN_OK;
+        if (fault != EDGEFN_OK) edgefn__fail(ev, fault, edgefn__list_name(f), it->name);
     }
 }
 
@@ -13438,20 +13656,19 @@ static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool 
     if (!whole) edgefn__check_other_kind(j, o->kind);
 }
 
-/* What the setters and edgefn_finish() ask of an origin, as an error that names the member. */
-static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool whole,
-                                 const char *where)
+/* The member of an origin that the setters and edgefn_finish() refuse; absent if they take it. */
+static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole)
 {
     edgefn__judge j;
     edgefn__zero(&j, sizeof j);
-    j.ev = j.now = ev;
+    j.ev = j.now = (edgefn_event *)(uintptr_t)ev; /* which rules of origins only read */
     j.mask = edgefn__changes(ev, EDGEFN__ORIGIN_BITS);
     edgefn__judge_origin(&j, o, whole);
-    if (j.refused) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, j.worst.subject);
+    if (j.refused) return j.worst.subject;
     /* A doubt in other people's results, which AWS's example causes; who writes an origin here can
        name the region that the page wants. */
     bool named = o->kind != EDGEFN_ORIGIN_S3 || o->region.len != 0 || !edgefn__has_identity(o);
-    return !whole || named || edgefn__fail(ev, EDGEFN_E_OPTIONS, where, EDGEFN_S("region"));
+    return whole && !named ? EDGEFN_S("region") : edgefn__absent();
 }
 
 static size_t edgefn__query_length(const edgefn_request *q)
@@ -13541,10 +13758,10 @@ static bool edgefn__query_came(edgefn__judge *j)
 {
     edgefn_event *now = j->now;
     edgefn__run none = { NULL, 0 };
-    size_t used = now->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(now);
     edgefn_str was = edgefn__received_text(j, EDGEFN_M_QUERYSTRING);
     bool came = edgefn__atoms_came(j, now->request.querystring, was, none, true);
-    now->arena.used = used;
+    edgefn__scope_end(now, scope);
     return came;
 }
 
@@ -13910,13 +14127,13 @@ static void edgefn__judge_loop(edgefn__judge *j, const edgefn_response *a)
     bool get = EDGEFN__IS(method, "GET") || EDGEFN__IS(method, "HEAD");
     bool keeps = a->status == 307 || a->status == 308;
     size_t at = edgefn_find(&a->headers, EDGEFN_S("location"), 0);
-    size_t used = j->now->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(j->now);
     if (!(keeps || (get && a->status >= 301 && a->status <= 303)) || at == a->headers.len) return;
     const edgefn_field *it = &a->headers.items[at];
     bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
     if (!status && !edgefn__is_new(j, &a->headers, it)) return;
     bool own = edgefn__is_own_url(j, it->value, &open);
-    j->now->arena.used = used;
+    edgefn__scope_end(j->now, scope);
     if (own) edgefn__note(j, open ? EDGEFN__R_LOOP_SCHEME : EDGEFN__R_LOOP, it->name, it->_value);
 }
 
@@ -14305,7 +14522,8 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
         ev->err.code = EDGEFN_OK; /* edgefn_finish() refused, and now somebody asks why */
     if (ev->err.code != EDGEFN_OK) return (size_t)-1;
     if (result_json.ptr == NULL) {
-        bool judged = edgefn__prepare(ev, &j.answer, false);
+        bool judged = edgefn__prepare(ev, false);
+        j.answer = edgefn__is_answered(ev);
         j.mask = ev->_mask;
         judged = judged && edgefn__judge_all(&j);
         if (kept.code != EDGEFN_OK || ev->err.code == EDGEFN_OK)
@@ -14610,8 +14828,8 @@ static size_t edgefn__judge_only_headers(edgefn_event *ev, bool answer, edgefn_f
 
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
 {
-    bool answer = false;
-    if (!edgefn__prepare(ev, &answer, false)) return 0;
+    if (!edgefn__prepare(ev, false)) return 0;
+    bool answer = edgefn__is_answered(ev);
     size_t before = edgefn__judge_only_headers(ev, answer, did, cap);
     if (before == 0 || before == (size_t)-1) return 0;
     bool request = edgefn_is_request(ev) && !answer;
@@ -14621,24 +14839,32 @@ EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t 
     bool done = edgefn__undo_edits(&u);
     if (done && request && ev->type == EDGEFN_ORIGIN_REQUEST)
         done = edgefn__undo_custom(ev, u.event);
-    done = done && edgefn__prepare(ev, &answer, false);
+    done = done && edgefn__prepare(ev, false);
     size_t after = done ? edgefn__judge_only_headers(ev, answer, NULL, 0) : before;
     return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
 }
 
-/*--- what edgefn_finish() asks ------------------------------------------------------------------*/
+/*--- before an event is checked or written: it is settled, then verified ------------------------*/
 
-static bool edgefn__refused(edgefn_event *ev, edgefn_error code, edgefn_member m,
-                            edgefn_str subject)
+/* True for a request event that the handler answers. */
+static bool edgefn__is_answered(const edgefn_event *ev)
 {
-    return edgefn__fail(ev, code, edgefn_member_name(ev, m), subject);
+    return edgefn_is_request(ev) && ev->response.status != 0;
 }
 
-static bool edgefn__base64_ok(edgefn_event *ev, const edgefn_body *b, edgefn_member m)
+static bool edgefn__is_changed(const edgefn_event *ev, edgefn_member m)
 {
-    if (b->encoding != EDGEFN_BASE64 || b->data.ptr == NULL) return true;
-    return edgefn__base64_read(b->data, NULL) != (size_t)-1
-           || edgefn__refused(ev, EDGEFN_E_BASE64, m, edgefn__absent());
+    return (ev->_mask >> m & 1) != 0;
+}
+
+/* Takes back what an earlier call filled in: the data may be the received ones again. */
+static void edgefn__body_unfill(edgefn_event *ev)
+{
+    edgefn_body *b = &ev->request.body;
+    if (ev->_flags & EDGEFN__ACTION_FILLED) b->replace = false;
+    if ((ev->_flags & EDGEFN__ENCODING_FILLED) && b->encoding == EDGEFN_TEXT)
+        b->encoding = EDGEFN_ENCODING_DEFAULT;
+    ev->_flags &= ~(uint32_t)(EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED);
 }
 
 /* What an assigned body needs besides its data: CloudFront ignores a changed body under action
@@ -14646,6 +14872,9 @@ static bool edgefn__base64_ok(edgefn_event *ev, const edgefn_body *b, edgefn_mem
 static void edgefn__body_fill_in(edgefn_event *ev)
 {
     edgefn_body *b = &ev->request.body;
+    bool data = edgefn__is_changed(ev, EDGEFN_M_BODY_DATA);
+    if (!data && !edgefn__is_changed(ev, EDGEFN_M_BODY_ENCODING)) return;
+    if (data && ev->dialect == EDGEFN_FUNCTIONS) return; /* which has no such body */
     if (!b->replace) {
         b->replace = true;
         ev->_flags |= EDGEFN__ACTION_FILLED;
@@ -14657,98 +14886,161 @@ static void edgefn__body_fill_in(edgefn_event *ev)
     ev->_mask |= EDGEFN__BIT(EDGEFN_M_BODY_ENCODING);
 }
 
-/* Takes back what an earlier write filled in: the data may be the received ones again. */
-static void edgefn__body_unfill(edgefn_event *ev)
+/* Settles an event: writes its views back, finds the members that differ, and fills in what an
+   assigned body lacks. What follows changes nothing of the event any more. */
+static bool edgefn__settle(edgefn_event *ev)
 {
-    edgefn_body *b = &ev->request.body;
-    if (ev->_flags & EDGEFN__ACTION_FILLED) b->replace = false;
-    if ((ev->_flags & EDGEFN__ENCODING_FILLED) && b->encoding == EDGEFN_TEXT)
-        b->encoding = EDGEFN_ENCODING_DEFAULT;
-    ev->_flags &= ~(uint32_t)(EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED);
+    if (ev->_self != ev || (ev->_flags & (EDGEFN__PARSED | EDGEFN__BUILDING)) != EDGEFN__PARSED)
+        return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return false;
+    edgefn_request *q = &ev->request;
+    edgefn_response *a = &ev->response;
+    bool request = edgefn_is_request(ev);
+    bool answer = edgefn__is_answered(ev);
+    if (ev->_flags & (EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED)) edgefn__body_unfill(ev);
+    if (!edgefn__sync_query(ev)) return false;
+    if (!edgefn__sync_cookies(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"))) return false;
+    if (!edgefn__sync_cookies(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"))) return false;
+    uint32_t members = answer ? 0 : EDGEFN__REQUEST_BITS;
+    if (!request || answer) members |= EDGEFN__RESPONSE_BITS;
+    ev->_mask = edgefn__changes(ev, members);
+    if (request && !answer) edgefn__body_fill_in(ev);
+    return true;
+}
+
+/* Notes what verifying found. Returns false. */
+static bool edgefn__found(edgefn_err *err, edgefn_error code, const char *where, edgefn_str subject)
+{
+    err->code = code;
+    err->pos = EDGEFN__NO_POS;
+    err->where = where;
+    err->subject = subject;
+    return false;
+}
+
+static bool edgefn__refused(const edgefn_event *ev, edgefn_err *err, edgefn_error code,
+                            edgefn_member m, edgefn_str subject)
+{
+    return edgefn__found(err, code, edgefn_member_name(ev, m), subject);
 }
 
 /* Looks again at what was added or changed: the strings are the handler's, and the bytes behind
    them may not be those that the setter saw. What was received is not looked at. New names at the
    end of headers are left to edgefn__put_groups() where it `writes` them. */
-EDGEFN__INLINE bool edgefn__fields_still_ok(edgefn_event *ev, const edgefn_fields *f, bool writes)
+EDGEFN__INLINE bool edgefn__verify_fields(const edgefn_event *ev, const edgefn_fields *f,
+                                          bool writes, edgefn_err *err)
 {
     bool only_new = !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
     if (!(f->_flags & EDGEFN__DIRTY) || (writes && only_new && edgefn__is_headers(f))) return true;
     for (size_t i = only_new ? f->_received_len : 0; i < f->len; i++) {
-        if (f->items[i].change != EDGEFN_KEPT && !edgefn__field_still_ok(ev, f, &f->items[i]))
-            return false;
+        const edgefn_field *it = &f->items[i];
+        edgefn_error fault = it->change != EDGEFN_KEPT ? edgefn__field_fault(ev, f, it) : EDGEFN_OK;
+        if (fault != EDGEFN_OK) return edgefn__found(err, fault, edgefn__list_name(f), it->name);
     }
     return true;
 }
 
-/* Syntax of what was assigned in a request. */
-static bool edgefn__check_request(edgefn_event *ev)
+EDGEFN__INLINE bool edgefn__verify_request_fields(const edgefn_event *ev, bool writes,
+                                                  edgefn_err *err)
 {
-    edgefn_request *q = &ev->request;
-    bool uri = (ev->_mask & EDGEFN__BIT(EDGEFN_M_URI)) != 0;
-    bool query = (ev->_mask & EDGEFN__BIT(EDGEFN_M_QUERYSTRING)) != 0;
-    if (uri && !edgefn__uri_ok(q->uri))
-        return edgefn__refused(ev, EDGEFN_E_URI, EDGEFN_M_URI, q->uri);
-    bool listed = (q->_query._flags & EDGEFN__DIRTY)
-                  != 0; /* made of the list's fields, which were looked at one by one */
-    if (query && !listed && q->querystring.ptr != NULL && !edgefn__query_ok(ev, q->querystring))
-        return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_QUERYSTRING, q->querystring);
-    bool data = (ev->_mask & EDGEFN__BIT(EDGEFN_M_BODY_DATA)) != 0;
+    const edgefn_request *q = &ev->request;
+    uint32_t others = q->_query._flags | q->_cookies._flags | q->origin.headers._flags;
+    if (writes && !(q->headers._flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED))
+        && !(others & EDGEFN__DIRTY))
+        return true; /* the usual case: new headers, which the writer looks at */
+    return edgefn__verify_fields(ev, &q->headers, writes, err)
+           && edgefn__verify_fields(ev, &q->_query, writes, err)
+           && edgefn__verify_fields(ev, &q->_cookies, writes, err)
+           && edgefn__verify_fields(ev, &q->origin.headers, writes, err);
+}
+
+static bool edgefn__verify_base64(const edgefn_event *ev, const edgefn_body *b, edgefn_member m,
+                                  edgefn_err *err)
+{
+    if (b->encoding != EDGEFN_BASE64 || b->data.ptr == NULL) return true;
+    return edgefn__base64_read(b->data, NULL) != (size_t)-1
+           || edgefn__refused(ev, err, EDGEFN_E_BASE64, m, edgefn__absent());
+}
+
+static bool edgefn__verify_body(const edgefn_event *ev, edgefn_err *err)
+{
+    const edgefn_body *b = &ev->request.body;
+    bool data = edgefn__is_changed(ev, EDGEFN_M_BODY_DATA);
+    if (!data && !edgefn__is_changed(ev, EDGEFN_M_BODY_ENCODING)) return true;
     if (data && ev->dialect == EDGEFN_FUNCTIONS)
-        return edgefn__refused(ev, EDGEFN_E_DIALECT, EDGEFN_M_BODY_DATA, edgefn__absent());
-    if (data || (ev->_mask & EDGEFN__BIT(EDGEFN_M_BODY_ENCODING)) != 0) {
-        edgefn__body_fill_in(ev);
-        if (!edgefn__is_utf8(q->body.data))
-            return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_BODY_DATA, edgefn__absent());
-        if (!edgefn__base64_ok(ev, &q->body, EDGEFN_M_BODY_DATA)) return false;
-    }
-    bool whole = (ev->_mask & EDGEFN__BIT(EDGEFN_M_ORIGIN)) != 0;
-    if (whole && q->origin.kind == EDGEFN_ORIGIN_NONE)
-        return edgefn__refused(ev, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, edgefn__absent());
+        return edgefn__refused(ev, err, EDGEFN_E_DIALECT, EDGEFN_M_BODY_DATA, edgefn__absent());
+    if (!edgefn__is_utf8(b->data))
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_BODY_DATA, edgefn__absent());
+    return edgefn__verify_base64(ev, b, EDGEFN_M_BODY_DATA, err);
+}
+
+static bool edgefn__verify_origin(const edgefn_event *ev, edgefn_err *err)
+{
+    const edgefn_origin *o = &ev->request.origin;
+    const edgefn_str absent = edgefn__absent();
+    bool whole = edgefn__is_changed(ev, EDGEFN_M_ORIGIN);
+    if (whole && o->kind == EDGEFN_ORIGIN_NONE)
+        return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, absent);
     if (!whole && (ev->_mask & EDGEFN__ORIGIN_BITS) == 0) return true;
     if (ev->dialect != EDGEFN_LAMBDA)
-        return edgefn__refused(ev, EDGEFN_E_DIALECT, EDGEFN_M_ORIGIN, edgefn__absent());
+        return edgefn__refused(ev, err, EDGEFN_E_DIALECT, EDGEFN_M_ORIGIN, absent);
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
-        return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, EDGEFN_M_ORIGIN, edgefn__absent());
-    if (q->origin.kind == EDGEFN_ORIGIN_NONE)
-        return edgefn__refused(ev, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, edgefn__absent());
-    return edgefn__origin_check(ev, &q->origin, whole, "request.origin");
+        return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, EDGEFN_M_ORIGIN, absent);
+    if (o->kind == EDGEFN_ORIGIN_NONE)
+        return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, absent);
+    edgefn_str fault = edgefn__origin_fault(ev, o, whole);
+    return fault.ptr == NULL || edgefn__found(err, EDGEFN_E_OPTIONS, "request.origin", fault);
+}
+
+/* Syntax of what was assigned in a request. */
+static bool edgefn__verify_request(const edgefn_event *ev, edgefn_err *err)
+{
+    const edgefn_request *q = &ev->request;
+    if (edgefn__is_changed(ev, EDGEFN_M_URI) && !edgefn__uri_ok(q->uri))
+        return edgefn__refused(ev, err, EDGEFN_E_URI, EDGEFN_M_URI, q->uri);
+    /* a text that was made of the list's fields was looked at with them */
+    bool query = edgefn__is_changed(ev, EDGEFN_M_QUERYSTRING) && q->querystring.ptr != NULL
+                 && !(q->_query._flags & EDGEFN__DIRTY);
+    if (query && !edgefn__query_ok(ev, q->querystring))
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_QUERYSTRING, q->querystring);
+    return edgefn__verify_body(ev, err) && edgefn__verify_origin(ev, err);
 }
 
 /* Syntax of an answer, or of what was assigned in a received response. */
-static bool edgefn__check_response(edgefn_event *ev, bool answer)
+static bool edgefn__verify_response(const edgefn_event *ev, edgefn_err *err)
 {
-    edgefn_response *a = &ev->response;
+    const edgefn_response *a = &ev->response;
+    const edgefn_str absent = edgefn__absent();
     bool fixed = ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE;
-    bool status = answer || (ev->_mask & EDGEFN__BIT(EDGEFN_M_STATUS)) != 0;
-    bool body = (ev->_mask & EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY)) != 0;
     for (int m = EDGEFN_M_STATUS; fixed && m <= EDGEFN_M_RESPONSE_BODY_ENCODING; m++) {
-        if (ev->_mask >> m & 1)
-            return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, edgefn__absent());
+        if (edgefn__is_changed(ev, (edgefn_member)m))
+            return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, absent);
     }
+    bool status = edgefn__is_answered(ev) || edgefn__is_changed(ev, EDGEFN_M_STATUS);
     if (status && (a->status < 200 || a->status > 599))
-        return edgefn__refused(ev, EDGEFN_E_STATUS, EDGEFN_M_STATUS, edgefn__absent());
-    bool text = (ev->_mask & EDGEFN__BIT(EDGEFN_M_STATUS_TEXT)) != 0;
-    if (text && a->status_text.ptr != NULL && !edgefn__is_text(a->status_text, true, ""))
-        return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_STATUS_TEXT, a->status_text);
-    if (!body) return true;
+        return edgefn__refused(ev, err, EDGEFN_E_STATUS, EDGEFN_M_STATUS, absent);
+    bool text = edgefn__is_changed(ev, EDGEFN_M_STATUS_TEXT) && a->status_text.ptr != NULL;
+    if (text && !edgefn__is_text(a->status_text, true, ""))
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_STATUS_TEXT, a->status_text);
+    if (!edgefn__is_changed(ev, EDGEFN_M_RESPONSE_BODY)) return true;
     if (!edgefn__is_utf8(a->body.data))
-        return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_RESPONSE_BODY, edgefn__absent());
-    return edgefn__base64_ok(ev, &a->body, EDGEFN_M_RESPONSE_BODY);
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_RESPONSE_BODY, absent);
+    return edgefn__verify_base64(ev, &a->body, EDGEFN_M_RESPONSE_BODY, err);
 }
 
 /* Response events return the response alone: an edit of the request would be lost. */
-static bool edgefn__check_request_untouched(edgefn_event *ev)
+static bool edgefn__verify_request_kept(const edgefn_event *ev, edgefn_err *err)
 {
     for (int m = EDGEFN_M_CLIENT_IP; m < EDGEFN_M_STATUS; m++) {
-        if ((ev->_mask >> m & 1) != 0)
-            return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, edgefn__absent());
+        if (edgefn__is_changed(ev, (edgefn_member)m))
+            return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, (edgefn_member)m,
+                                   edgefn__absent());
     }
     return true;
 }
 
 /* Request events without a status have no answer: one of its other members alone would be lost. */
-static bool edgefn__check_no_answer(edgefn_event *ev)
+static bool edgefn__verify_no_answer(const edgefn_event *ev, edgefn_err *err)
 {
     const edgefn_response *a = &ev->response;
     edgefn_member m;
@@ -14760,99 +15052,79 @@ static bool edgefn__check_no_answer(edgefn_event *ev)
         m = EDGEFN_M_RESPONSE_BODY_ENCODING;
     else
         return true;
-    return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, m, edgefn__absent());
+    return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, m, edgefn__absent());
 }
 
-EDGEFN__INLINE bool edgefn__request_fields_ok(edgefn_event *ev, bool writes)
+/* Verifies the syntax of a settled event; *err says what is wrong. writes: the writer follows. */
+static bool edgefn__verify(const edgefn_event *ev, bool writes, edgefn_err *err)
 {
-    const edgefn_request *q = &ev->request;
-    if (writes
-        && !((q->headers._flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED))
-             | /* the usual case: new headers, which the writer looks at */
-             ((q->_query._flags | q->_cookies._flags | q->origin.headers._flags) & EDGEFN__DIRTY)))
-        return true;
-    return edgefn__fields_still_ok(ev, &q->headers, writes)
-           && edgefn__fields_still_ok(ev, &q->_query, writes)
-           && edgefn__fields_still_ok(ev, &q->_cookies, writes)
-           && edgefn__fields_still_ok(ev, &q->origin.headers, writes);
-}
-
-/* What comes before judging and writing: views written back, the members that differ, their syntax.
-   */
-static bool edgefn__prepare(edgefn_event *ev, bool *answer, bool writes)
-{
-    if (ev->_self != ev || (ev->_flags & (EDGEFN__PARSED | EDGEFN__BUILDING)) != EDGEFN__PARSED)
-        return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
-    if (ev->err.code != EDGEFN_OK) return false;
     bool request = edgefn_is_request(ev);
-    *answer = request && ev->response.status != 0;
-    if (ev->_flags & (EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED)) edgefn__body_unfill(ev);
-    if (!edgefn__sync_query(ev)) return false;
-    if (!edgefn__sync_cookies(ev, &ev->request._cookies, &ev->request.headers, EDGEFN_S("cookie")))
-        return false;
-    if (!edgefn__sync_cookies(ev, &ev->response._cookies, &ev->response.headers,
-                              EDGEFN_S("set-cookie")))
-        return false;
-    uint32_t members = *answer ? 0 : EDGEFN__REQUEST_BITS;
-    if (!request || *answer) members |= EDGEFN__RESPONSE_BITS;
-    ev->_mask = edgefn__changes(ev, members);
-    if (!request && !edgefn__check_request_untouched(ev)) return false;
-    if (request && !*answer)
-        return edgefn__check_no_answer(ev) && edgefn__request_fields_ok(ev, writes)
-               && edgefn__check_request(ev);
-    return edgefn__fields_still_ok(ev, &ev->response.headers, writes)
-           && edgefn__fields_still_ok(ev, &ev->response._cookies, writes)
-           && edgefn__check_response(ev, *answer);
+    if (request && ev->response.status == 0)
+        return edgefn__verify_no_answer(ev, err) && edgefn__verify_request_fields(ev, writes, err)
+               && edgefn__verify_request(ev, err);
+    if (!request && !edgefn__verify_request_kept(ev, err)) return false;
+    return edgefn__verify_fields(ev, &ev->response.headers, writes, err)
+           && edgefn__verify_fields(ev, &ev->response._cookies, writes, err)
+           && edgefn__verify_response(ev, err);
 }
 
-/* Lets the judge look at what edgefn__prepare() found in order. */
-static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer)
+static bool edgefn__prepare(edgefn_event *ev, bool writes)
+{
+    return edgefn__settle(ev) && edgefn__verify(ev, writes, &ev->err);
+}
+
+/* Asks the rules about an event that was settled and verified. */
+static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     edgefn__judge j;
     if (opts != NULL && opts->skip_check) return true;
     edgefn__zero(&j, sizeof j);
     j.ev = j.now = ev;
     j.mask = ev->_mask;
-    j.answer = answer;
+    j.answer = edgefn__is_answered(ev);
     j.strict = opts != NULL && opts->strict;
     j.no_doubts = !j.strict; /* they refuse nothing then */
     if (!edgefn__judge_all(&j)) return false;
     return !j.refused || edgefn__fail(ev, EDGEFN_E_POLICY, j.worst.rule->id, j.worst.subject);
 }
 
-/* Plans the whole result. */
+/*--- writing ------------------------------------------------------------------------------------*/
+
+static bool edgefn__plan_result(edgefn__plan *p, bool whole_event)
+{
+    edgefn_event *ev = p->ev;
+    bool request = edgefn_is_request(ev);
+    bool parts = ev->_parts != NULL;
+    if (edgefn__is_answered(ev) || (parts && !request)) return edgefn__plan_answer(p);
+    if (parts) return edgefn__plan_parts(p);
+    p->from = whole_event ? 0 : ev->_result.at;
+    p->to = whole_event ? (uint32_t)ev->_json.len : ev->_result.at + ev->_result.len;
+    bool done = request ? edgefn__plan_request(p) : edgefn__plan_response(p);
+    if (done && p->unsorted) edgefn__plan_sort(p);
+    return done;
+}
+
+static bool edgefn__no_whole_event(edgefn_event *ev)
+{
+    return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
+}
+
+/* Prepares an event, checks it, and plans the whole result. */
 static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_write_opts *opts,
                               bool keep_texts)
 {
-    bool answer = false;
+    bool whole_event = opts != NULL && opts->whole_event;
     edgefn__zero(p, sizeof *p);
     p->ev = ev;
     p->keep_texts = keep_texts;
-    if (!edgefn__prepare(ev, &answer, true)) return false;
-    if (opts != NULL && opts->whole_event && answer)
-        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event",
-                            edgefn__absent());
-    if (!edgefn__approved(ev, opts, answer)) return false;
-    p->used = ev->arena.used;
+    if (!edgefn__prepare(ev, true)) return false;
+    if (whole_event && edgefn__is_answered(ev)) return edgefn__no_whole_event(ev);
+    if (!edgefn__approved(ev, opts)) return false;
+    p->scope = edgefn__scope_begin(ev);
     p->top = ev->arena.cap;
-    bool parts = ev->_parts != NULL;
-    if (parts && opts != NULL && opts->whole_event)
-        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event",
-                            edgefn__absent());
-    if (answer || (parts && !edgefn_is_request(ev)))
-        return edgefn__plan_answer(p) && ev->err.code == EDGEFN_OK;
-    if (parts) return edgefn__plan_parts(p) && ev->err.code == EDGEFN_OK;
-    p->from = ev->_result.at;
-    p->to = ev->_result.at + ev->_result.len;
-    if (opts != NULL && opts->whole_event) {
-        p->from = 0;
-        p->to = (uint32_t)ev->_json.len;
-    }
-    if (edgefn_is_request(ev) ? !edgefn__plan_request(p) : !edgefn__plan_response(p)) return false;
-    if (!edgefn__plan_sort(p)) return false;
-    return ev->err.code
-           /* bytes that changed since they were set are seen while they are written */
-           == EDGEFN_OK;
+    if (whole_event && ev->_parts != NULL) return edgefn__no_whole_event(ev);
+    /* bytes that changed since they were set are seen while they are written */
+    return edgefn__plan_result(p, whole_event) && ev->err.code == EDGEFN_OK;
 }
 
 static size_t edgefn__plan_size(const edgefn__plan *p)
@@ -14884,7 +15156,7 @@ EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap,
     size_t n = 0;
     if (edgefn__plan_make(&p, ev, opts, true)) n = edgefn__plan_size(&p);
     if (n != 0 && buf != NULL && n <= cap) edgefn__plan_write(&p, buf);
-    if (p.top != 0) ev->arena.used = p.used; /* the texts are written */
+    if (p.top != 0) edgefn__scope_end(ev, p.scope); /* the texts are written */
     return n;
 }
 
@@ -14912,8 +15184,7 @@ EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t
         }
         n = k;
         if (spans == NULL || n > cap) {
-            ev->arena.used =
-                p.used; /* the plan's texts only: cookies and query that were written back stay */
+            edgefn__scope_end(ev, p.scope);
             return n;
         }
     }
@@ -14923,8 +15194,7 @@ EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t
 EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     edgefn__plan p;
-    if (ev->_self == ev && ev->_out_end != 0 && ev->arena.used == ev->_out_end)
-        ev->arena.used = ev->_out_at;
+    if (ev->_self == ev) edgefn__take_again(ev, ev->_out_at, ev->_out_end);
     ev->_out_end = 0;
     if (!edgefn__plan_make(&p, ev, opts, false)) return edgefn__absent();
     if (p.head == NULL) return edgefn__str(ev->_json.ptr + p.from, p.to - p.from);
