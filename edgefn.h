@@ -2632,6 +2632,10 @@ enum {
     EDGEFN__STATUS_HIGHEST = 599,
     /* uri, '?' and query. Restrictions on all edge functions, Query string, URI, encoding */
     EDGEFN__URL_MOST = 8191,
+    /* a domain name, of a custom origin and of an S3 bucket. Lambda@Edge event structure, Request
+       event, origin */
+    EDGEFN__DOMAIN_MOST = 253,
+    EDGEFN__BUCKET_MOST = 128,
     /* an origin's custom headers: each name, each value, all of them. Quotas, Quotas on headers */
     EDGEFN__CUSTOM_NAME_MOST = 256,
     EDGEFN__CUSTOM_VALUE_MOST = 1783,
@@ -11020,7 +11024,7 @@ static bool edgefn__answerable(edgefn_event *ev, const char *where)
 static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t status,
                                   edgefn_str text)
 {
-    if (status < 200 || status > 599)
+    if (status < EDGEFN__STATUS_LOWEST || status > EDGEFN__STATUS_HIGHEST)
         return edgefn__fail(ev, EDGEFN_E_STATUS, where, edgefn__absent());
     if (text.ptr == NULL) text = edgefn_status_text(status);
     if (!edgefn__is_text(text, true, ""))
@@ -11265,7 +11269,7 @@ EDGEFN_API bool edgefn_body_drop(edgefn_event *ev)
 static bool edgefn__domain_ok(edgefn_str d, bool s3)
 {
     bool letter = false;
-    if (d.len == 0 || d.len > (s3 ? 128u : 253u)) return false;
+    if (d.len == 0 || d.len > (s3 ? EDGEFN__BUCKET_MOST : EDGEFN__DOMAIN_MOST)) return false;
     for (size_t i = 0; i < d.len; i++) {
         char c = d.ptr[i];
         if (c == '~' || !edgefn__unreserved(c)) return false;
@@ -14577,23 +14581,6 @@ typedef struct edgefn__undo {
     bool all;       /* undo every edit */
 } edgefn__undo;
 
-static bool edgefn__has_entry(const edgefn__entry *e, size_t n, edgefn_str name)
-{
-    edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
-    size_t low = 0;
-    size_t high = n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (edgefn__entry_eq(&e[mid], &wanted)) return true;
-        wanted.at = e[mid].at; /* names alone decide */
-        if (edgefn__entry_before(&e[mid], &wanted))
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return false;
-}
-
 /* True if CloudFront refuses what was done to the fields of one name; whatever the marks say,
    received values may be returned. */
 static bool edgefn__undo_name(const edgefn__undo *u, edgefn__judge *j, size_t from, size_t end)
@@ -14602,18 +14589,18 @@ static bool edgefn__undo_name(const edgefn__undo *u, edgefn__judge *j, size_t fr
     edgefn_str name = f->items[from].name;
     unsigned bits = edgefn__header_bits(name);
     bool disallowed = (bits & EDGEFN__H_DISALLOWED) != 0;
-    bool clash = edgefn__has_entry(u->others, u->other_count, name);
+    bool clash = edgefn__entry_find(u->others, u->other_count, name) != NULL;
     if (u->all) return true;
     if (f->_kind == EDGEFN__ORIGIN_HEADERS)
-        clash = clash || disallowed || (bits & EDGEFN__H_NOT_CUSTOM) != 0 || name.len > 256;
+        clash = clash || disallowed || (bits & EDGEFN__H_NOT_CUSTOM) != 0
+                || name.len > EDGEFN__CUSTOM_NAME_MOST;
     else if (!disallowed && (bits & u->event) != 0) {
         size_t notes = j->count;
         edgefn__judge_read_only(j, f, from, end, 0);
         return j->count != notes;
     }
     if (clash || disallowed) return !edgefn__only_fewer(j, f, from, end);
-    bool country = f->_kind == EDGEFN__REQUEST_HEADERS && u->event == EDGEFN__LVQ
-                   && EDGEFN__IS(name, "cloudfront-viewer-country");
+    bool country = f->_kind == EDGEFN__REQUEST_HEADERS && edgefn__asks_country(j, bits);
     return country
            && edgefn__came(j, f, &f->items[from]).len == 0; /* a changed one is doubtful only */
 }
@@ -14633,7 +14620,8 @@ static size_t edgefn__undo_mark(const edgefn__undo *u, unsigned char *marks)
             edited |= f->items[k].change != EDGEFN_KEPT;
         bool refused = edited && edgefn__undo_name(u, &j, i, end);
         for (size_t k = i; k < end && edited; k++) {
-            bool large = f->_kind == EDGEFN__ORIGIN_HEADERS && f->items[k].value.len > 1783
+            bool large = f->_kind == EDGEFN__ORIGIN_HEADERS
+                         && f->items[k].value.len > EDGEFN__CUSTOM_VALUE_MOST
                          && edgefn__is_new(&j, f, &f->items[k]);
             if (f->items[k].change == EDGEFN_KEPT || !(refused || large)) continue;
             marks[k / 8] = (unsigned char)(marks[k / 8] | 1u << (k % 8));
@@ -14804,7 +14792,7 @@ static bool edgefn__undo_custom(edgefn_event *ev, unsigned event)
         return false;
     for (size_t i = 0; i < custom->len; i++)
         total += custom->items[i].name.len + custom->items[i].value.len;
-    return total <= 10240 || edgefn__undo_edits(&all);
+    return total <= EDGEFN__CUSTOM_TOTAL_MOST || edgefn__undo_edits(&all);
 }
 
 /* Notes what is refused about the headers of the result, and counts it; SIZE_MAX when memory ran
@@ -15017,7 +15005,7 @@ static bool edgefn__verify_response(const edgefn_event *ev, edgefn_err *err)
             return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, absent);
     }
     bool status = edgefn__is_answered(ev) || edgefn__is_changed(ev, EDGEFN_M_STATUS);
-    if (status && (a->status < 200 || a->status > 599))
+    if (status && (a->status < EDGEFN__STATUS_LOWEST || a->status > EDGEFN__STATUS_HIGHEST))
         return edgefn__refused(ev, err, EDGEFN_E_STATUS, EDGEFN_M_STATUS, absent);
     bool text = edgefn__is_changed(ev, EDGEFN_M_STATUS_TEXT) && a->status_text.ptr != NULL;
     if (text && !edgefn__is_text(a->status_text, true, ""))
