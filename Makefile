@@ -32,18 +32,30 @@ help:
 	@echo 'make fuzz-smoke          every fuzz target for 10 seconds, as in make test'
 	@echo 'make lambda HANDLER=name     function.zip for AWS Lambda (provided.al2023); ARCH=arm64 as well'
 	@echo 'make format              clang-format 14 on edgefn.h and the C files around it; make format-check tells what it would change'
-	@echo 'make install PREFIX=/usr/local   the header, the command line, and edgefn_host.c in share/edgefn for handlers; DESTDIR goes before'
+	@echo 'make install PREFIX=/usr/local   the header, the command line, what handlers and hosts of your own need in share/edgefn, edgefn.pc;'
+	@echo '                         DESTDIR goes before; make uninstall PREFIX=... removes all that'
 	@echo 'make clean               removes build/'
 
 run: all
 	@sh examples/run.sh
 
 PREFIX ?= /usr/local
+INSTALLED := $(DESTDIR)$(PREFIX)
+SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_tables.h)
 install: build/edgefn
-	install -d '$(DESTDIR)$(PREFIX)/include' '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/edgefn'
-	install -m 644 edgefn.h '$(DESTDIR)$(PREFIX)/include/edgefn.h'
-	install -m 755 build/edgefn '$(DESTDIR)$(PREFIX)/bin/edgefn'
-	install -m 644 examples/hosts/edgefn_host.[ch] examples/hosts/edgefn_why.h '$(DESTDIR)$(PREFIX)/share/edgefn/'
+	install -d '$(INSTALLED)/include' '$(INSTALLED)/bin' '$(INSTALLED)/share/edgefn' '$(INSTALLED)/share/pkgconfig'
+	install -m 644 edgefn.h '$(INSTALLED)/include/edgefn.h'
+	install -m 755 build/edgefn '$(INSTALLED)/bin/edgefn'
+	install -m 644 $(SHARED) '$(INSTALLED)/share/edgefn/'
+	@version=$$(sed -n 's/.*define EDGEFN_VERSION  *"\([^"]*\)"$$/\1/p' edgefn.h) && test -n "$$version" && printf '%s\n' 'prefix=$(PREFIX)' \
+	    'includedir=$${prefix}/include' 'datadir=$${prefix}/share/edgefn' '' 'Name: edgefn' 'Description: CloudFront edge events in C, one header' \
+	    "Version: $$version" 'Cflags: -I$${includedir}' >'$(INSTALLED)/share/pkgconfig/edgefn.pc'
+	@chmod 644 '$(INSTALLED)/share/pkgconfig/edgefn.pc' && echo 'edgefn.pc is in $(INSTALLED)/share/pkgconfig'
+
+# directories are removed where nothing else is in them
+uninstall:
+	cd '$(INSTALLED)' && rm -f include/edgefn.h bin/edgefn $(addprefix share/edgefn/,$(notdir $(SHARED))) share/pkgconfig/edgefn.pc
+	@cd '$(INSTALLED)' && for d in include bin share/edgefn share/pkgconfig share; do rmdir "$$d" 2>/dev/null || true; done
 
 clean:
 	rm -rf build
@@ -63,7 +75,7 @@ format-files:
 deps:
 	@sh tests/install.sh
 
-.PHONY: all help run install clean format format-check format-files deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
+.PHONY: all help run install uninstall clean format format-check format-files deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
