@@ -18,7 +18,8 @@ all: build/edgefn $(HANDLERS)
 help:
 	@echo 'make                     build/edgefn (the command line) and build/handlers/*.so'
 	@echo 'make run                 shows the main job on real events, in half a minute'
-	@echo 'make test                every test; first installs what is missing (tests/install.sh)'
+	@echo 'make test                every test; first installs what is missing: NO_INSTALL=1 make test does not, and skips what it cannot test'
+	@echo 'make deps                that installation alone, by apt-get; it prints every command before it runs it (tests/install.sh)'
 	@echo 'make test-deep           every suite with all its rows, random tests from a new SEED (SEED=n repeats one) for SECS=60 seconds each'
 	@echo 'make test-hosts          the hosts alone: Lambda, Lambda@Edge, nginx, Traffic Server, each started on loopback'
 	@echo 'make cloudfront HANDLER=name            a CloudFront on http://127.0.0.1:8080/, by nginx; PORT=, ORIGIN=, DIALECT=functions, ...'
@@ -30,31 +31,55 @@ help:
 	@echo 'make fuzz T=parse SECS=60    AFL++ on fuzz/fuzz_parse.c; T=roundtrip, T=check the others'
 	@echo 'make fuzz-smoke          every fuzz target for 10 seconds, as in make test'
 	@echo 'make lambda HANDLER=name     function.zip for AWS Lambda (provided.al2023); ARCH=arm64 as well'
-	@echo 'make format              clang-format on every C file'
+	@echo 'make format              clang-format 14 on edgefn.h and the C files around it; make format-check tells what it would change'
 	@echo 'make tables              makes the tables of edgefn.h anew that follow from others (tests/tables.py)'
-	@echo 'make install PREFIX=/usr/local   the header, the command line, and edgefn_host.c in share/edgefn for handlers; DESTDIR goes before'
+	@echo 'make install PREFIX=/usr/local   the header, the command line, what handlers and hosts of your own need in share/edgefn, edgefn.pc;'
+	@echo '                         DESTDIR goes before; make uninstall PREFIX=... removes all that'
 	@echo 'make clean               removes build/'
 
 run: all
 	@sh examples/run.sh
 
 PREFIX ?= /usr/local
+INSTALLED := $(DESTDIR)$(PREFIX)
+SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_tables.h)
 install: build/edgefn
-	install -d '$(DESTDIR)$(PREFIX)/include' '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/edgefn'
-	install -m 644 edgefn.h '$(DESTDIR)$(PREFIX)/include/edgefn.h'
-	install -m 755 build/edgefn '$(DESTDIR)$(PREFIX)/bin/edgefn'
-	install -m 644 examples/hosts/edgefn_host.[ch] examples/hosts/edgefn_why.h '$(DESTDIR)$(PREFIX)/share/edgefn/'
+	install -d '$(INSTALLED)/include' '$(INSTALLED)/bin' '$(INSTALLED)/share/edgefn' '$(INSTALLED)/share/pkgconfig'
+	install -m 644 edgefn.h '$(INSTALLED)/include/edgefn.h'
+	install -m 755 build/edgefn '$(INSTALLED)/bin/edgefn'
+	install -m 644 $(SHARED) '$(INSTALLED)/share/edgefn/'
+	@version=$$(sed -n 's/.*define EDGEFN_VERSION  *"\([^"]*\)"$$/\1/p' edgefn.h) && test -n "$$version" && printf '%s\n' 'prefix=$(PREFIX)' \
+	    'includedir=$${prefix}/include' 'datadir=$${prefix}/share/edgefn' '' 'Name: edgefn' 'Description: CloudFront edge events in C, one header' \
+	    "Version: $$version" 'Cflags: -I$${includedir}' >'$(INSTALLED)/share/pkgconfig/edgefn.pc'
+	@chmod 644 '$(INSTALLED)/share/pkgconfig/edgefn.pc' && echo 'edgefn.pc is in $(INSTALLED)/share/pkgconfig'
+
+# directories are removed where nothing else is in them
+uninstall:
+	cd '$(INSTALLED)' && rm -f include/edgefn.h bin/edgefn $(addprefix share/edgefn/,$(notdir $(SHARED))) share/pkgconfig/edgefn.pc
+	@cd '$(INSTALLED)' && for d in include bin share/edgefn share/pkgconfig share; do rmdir "$$d" 2>/dev/null || true; done
 
 clean:
 	rm -rf build
 
+# with tests/test_format.sh these are checked
+FORMATTED := edgefn.h $(CLI) $(wildcard examples/hosts/*.[ch] examples/hosts/*/*.[ch] examples/handlers/*.c tests/*.[ch] tests/*/*.[ch] fuzz/*.[ch] bench/*.[ch])
 format:
-	clang-format -i edgefn.h $(CLI) $(wildcard examples/hosts/*.[ch] examples/hosts/*/*.[ch] examples/handlers/*.c tests/*.[ch] tests/*/*.[ch] fuzz/*.[ch] bench/*.[ch])
+	@tool=$$(sh tests/test_format.sh --tool) || { echo 'make format: no clang-format 14' >&2; exit 1; }; \
+	    echo "$$tool -i ..."; $$tool -i $(FORMATTED)
 
 tables:
 	@python3 tests/tables.py
 
-.PHONY: all help run install clean format tables test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
+format-check:
+	@sh tests/test_format.sh
+
+format-files:
+	@echo $(sort $(FORMATTED))
+
+deps:
+	@sh tests/install.sh
+
+.PHONY: all help run install uninstall clean format format-check format-files tables deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -102,15 +127,17 @@ RUN_TESTS = GCC='$(GCC)' CLANG='$(CLANG)' CC='$(CC)' JOBS='$(JOBS)' sh tests/run
 
 DEEP_SEED = $(eval DEEP_SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')))$(DEEP_SEED)
 
-test: all
+test:
 	@sh tests/install.sh
+	@$(MAKE) $(SUBMAKE_FLAGS) all
 	@rm -rf build/tests/log
 	@DEEP= $(MAKE) $(SUBMAKE_FLAGS) run-tests || true
 	@DEEP= $(RUN_TESTS) --total
 
 # every suite with DEEP=1: all rows, and random tests from a new seed for SECS seconds each; tests/deep_*.sh besides
-test-deep: all
+test-deep:
 	@sh tests/install.sh
+	@$(MAKE) $(SUBMAKE_FLAGS) all
 	@rm -rf build/tests/log
 	@echo 'deep: SEED=$(DEEP_SEED) SECS=$(SECS)'
 	@DEEP=1 SEED=$(DEEP_SEED) SECS='$(SECS)' $(MAKE) $(SUBMAKE_FLAGS) run-deep || true
@@ -118,8 +145,9 @@ test-deep: all
 	@DEEP=1 $(RUN_TESTS) --total
 
 # the hosts alone: each real server on loopback, tested and stopped
-test-hosts: all
+test-hosts:
 	@sh tests/install.sh
+	@$(MAKE) $(SUBMAKE_FLAGS) all
 	@rm -rf build/tests/log
 	@$(MAKE) $(SUBMAKE_FLAGS) $(HOST_SCRIPTS:%=run/%) || true
 	@$(RUN_TESTS) --total $(HOST_SCRIPTS)
