@@ -42,7 +42,7 @@ typedef struct cli_bytes {
 
 void cli_add(cli_bytes *b, const void *bytes, size_t len);
 void cli_add_z(cli_bytes *b, const char *z);
-/* Quoted and escaped as by edgefn_json_quote(), but what is not UTF-8 stays as it is: reading it must fail. */
+/* Quoted and escaped as by edgefn_json_quote(), but what is not UTF-8 stays: reading it must fail. */
 void cli_add_json(cli_bytes *b, edgefn_str s);
 edgefn_str cli_str(const cli_bytes *b);
 void cli_free(cli_bytes *b);
@@ -56,8 +56,9 @@ bool cli_read(const char *file, cli_bytes *into);
 /* Writes out what stdout holds. Returns: code, or CLI_USAGE after a message when that failed. */
 int cli_flush(int code);
 
-/* The block that events are read and handled in. The first one suffices for any event and its output, but for handlers that
-   make more than they got; so whoever meets EDGEFN_E_OOM asks cli_memory_retry() and starts again. */
+/* The block that events are read and handled in. The first one suffices for any event and its
+   output, but for handlers that make more than they got; so whoever meets EDGEFN_E_OOM asks
+   cli_memory_retry() and starts again. */
 typedef struct cli_memory {
     void *ptr;
     size_t cap, limit;
@@ -116,8 +117,8 @@ void cli_put_origin(const edgefn_origin *origin);
 
 typedef struct cli_entry {
     const edgefn_field *field, *other; /* other, mark: diff.c's */
-    size_t at,
-        group; /* at: its place in the list. group: how many of that name, in the first of them; else 0 */
+    size_t at;                         /* its place in the list */
+    size_t group;                      /* how many of that name, in the first of them; else 0 */
     char mark;
 } cli_entry;
 
