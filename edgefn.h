@@ -8577,18 +8577,20 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri)
     ev->request.uri = uri;
     return true;
 }
-
 EDGEFN_API edgefn_path edgefn_path_split(edgefn_str path)
 {
-    size_t i = path.len;
-    while (i > 0 && path.ptr[i - 1] != '/')
-        i--;
-    edgefn_path p = {
-        edgefn_str_take(path, i), edgefn_str_skip(path, i), edgefn_str_skip(path, i), { NULL, 0 }
-    };
-    for (i = p.base.len; i > 1 && p.base.ptr[i - 1] != '.'; i--) {
+    size_t dir = path.len;
+    while (dir > 0 && path.ptr[dir - 1] != '/')
+        dir--;
+    edgefn_str base = edgefn_str_skip(path, dir);
+    edgefn_path p = { edgefn_str_take(path, dir), base, base, { NULL, 0 } };
+    size_t dot = base.len; /* after the last dot; one at the beginning makes no extension */
+    while (dot > 1 && base.ptr[dot - 1] != '.')
+        dot--;
+    if (dot > 1) {
+        p.stem.len = dot - 1;
+        p.ext = edgefn_str_skip(base, dot);
     }
-    if (i > 1) p.stem.len = i - 1, p.ext = edgefn_str_skip(p.base, i);
     return p;
 }
 
@@ -8691,27 +8693,64 @@ static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *p
     *port = (uint32_t)p.value;
     return true;
 }
+static bool edgefn__is_digits(edgefn_str s)
+{
+    return s.len != 0 && edgefn__all(s, EDGEFN__C_DIGIT);
+}
 
+/* True for a name or IPv4 address, or an IPv6 address in brackets, maybe with a port. */
 static bool edgefn__host_ok(edgefn_str host)
 {
-    if (edgefn_str_starts(host,
-                          EDGEFN_S("["))) { /* an IPv6 address in brackets, maybe with a port */
+    if (edgefn_str_starts(host, EDGEFN_S("["))) {
         edgefn_cut c = edgefn_str_cut(edgefn_str_skip(host, 1), EDGEFN_S("]"));
         unsigned char address[16];
-        return c.found && edgefn__ip_read(c.head, address)
-               && (c.tail.len == 0
-                   || (c.tail.len > 1 && c.tail.ptr[0] == ':'
-                       && edgefn__all(edgefn_str_skip(c.tail, 1), EDGEFN__C_DIGIT)));
+        if (!c.found || !edgefn__ip_read(c.head, address)) return false;
+        if (c.tail.len == 0) return true;
+        return c.tail.ptr[0] == ':' && edgefn__is_digits(edgefn_str_skip(c.tail, 1));
     }
     edgefn_cut port = edgefn_str_cut(host, EDGEFN_S(":"));
-    for (size_t i = 0; i < port.head.len; i++) {
-        char c = port.head.ptr[i];
-        if (c == '~' || !edgefn__kept(c, edgefn__absent())) return false;
-        /* an empty label; a '.' at the end makes none */
-        if (c == '.' && (i == 0 || port.head.ptr[i - 1] == '.')) return false;
+    edgefn_str name = port.head;
+    if (port.found && !edgefn__is_digits(port.tail)) return false;
+    if (name.len == 0 || !edgefn__all_host(name)) return false;
+    /* an empty label; a '.' at the end makes none */
+    return name.ptr[0] != '.' && !edgefn_str_contains(name, EDGEFN_S(".."));
+}
+static bool edgefn__url_bytes_ok(edgefn_str url)
+{
+    for (size_t i = 0; i < url.len; i++) {
+        char c = url.ptr[i];
+        if (c <= ' ' || c >= 0x7f || c == '\\') return false;
     }
-    return port.head.len > 0
-           && (!port.found || (port.tail.len != 0 && edgefn__all(port.tail, EDGEFN__C_DIGIT)));
+    return true;
+}
+
+/* RFC 3986 section 3.1. */
+static bool edgefn__scheme_ok(edgefn_str s)
+{
+    if (s.len == 0 || !edgefn__alpha(s.ptr[0])) return false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        if (!edgefn__alnum(c) && c != '+' && c != '-' && c != '.') return false;
+    }
+    return true;
+}
+
+/* Takes user, host and port apart. Returns: whether host and port are valid. */
+static bool edgefn__authority_split(edgefn_url_parts *u, edgefn_str host)
+{
+    size_t at = host.len;
+    while (at > 0 && host.ptr[at - 1] != '@')
+        at--;
+    if (at > 0) u->userinfo = edgefn_str_take(host, at - 1);
+    host = edgefn_str_skip(host, at);
+    bool bracket = edgefn_str_starts(host, EDGEFN_S("["));
+    size_t end = bracket ? edgefn_str_find(host, EDGEFN_S("]")) : 0;
+    end += edgefn_str_find(edgefn_str_skip(host, end), EDGEFN_S(":"));
+    u->host = edgefn_str_take(host, end);
+    if (end < host.len) u->port = edgefn_str_skip(host, end + 1);
+    edgefn_number port = edgefn_str_to_u64(u->port);
+    bool port_ok = u->port.ptr == NULL || (port.ok && port.value < 65536);
+    return port_ok && edgefn__host_ok(u->host);
 }
 
 EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
@@ -8720,34 +8759,16 @@ EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
     edgefn_cut mark = edgefn_str_cut(hash.head, EDGEFN_S("?"));
     edgefn_cut colon = edgefn_str_cut(mark.head, EDGEFN_S(":"));
     edgefn_url_parts u = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
-                           mark.head,   mark.tail,   hash.tail,   url.ptr != NULL };
-    for (size_t i = 0; i < url.len; i++)
-        u.ok = u.ok && url.ptr[i] > ' ' && url.ptr[i] < 0x7f && url.ptr[i] != '\\';
-    bool scheme = colon.found && colon.head.len != 0 && edgefn__lower(colon.head.ptr[0]) >= 'a'
-                  && edgefn__lower(colon.head.ptr[0]) <= 'z';
-    for (size_t i = 0; scheme && i < colon.head.len; i++) {
-        char c = colon.head.ptr[i];
-        scheme = edgefn__kept(c, EDGEFN_S("+")) && c != '_' && c != '~';
-    }
-    if (scheme) {
+                           mark.head,   mark.tail,   hash.tail,   false };
+    u.ok = url.ptr != NULL && edgefn__url_bytes_ok(url);
+    if (colon.found && edgefn__scheme_ok(colon.head)) {
         u.scheme = colon.head;
         u.path = colon.tail;
     }
     if (!edgefn_str_starts(u.path, EDGEFN_S("//"))) return u;
-    edgefn_str host = edgefn_str_cut(edgefn_str_skip(u.path, 2), EDGEFN_S("/")).head;
-    u.path = edgefn_str_skip(u.path, 2 + host.len);
-    size_t at = host.len;
-    while (at > 0 && host.ptr[at - 1] != '@')
-        at--;
-    if (at > 0) u.userinfo = edgefn_str_take(host, at - 1);
-    host = edgefn_str_skip(host, at);
-    at = edgefn_str_starts(host, EDGEFN_S("[")) ? edgefn_str_find(host, EDGEFN_S("]")) : 0;
-    at += edgefn_str_find(edgefn_str_skip(host, at), EDGEFN_S(":"));
-    u.host = edgefn_str_take(host, at);
-    if (at < host.len) u.port = edgefn_str_skip(host, at + 1);
-    edgefn_number port = edgefn_str_to_u64(u.port);
-    u.ok =
-        u.ok && edgefn__host_ok(u.host) && (u.port.ptr == NULL || (port.ok && port.value < 65536));
+    edgefn_str authority = edgefn_str_cut(edgefn_str_skip(u.path, 2), EDGEFN_S("/")).head;
+    u.path = edgefn_str_skip(u.path, 2 + authority.len);
+    u.ok = edgefn__authority_split(&u, authority) && u.ok;
     return u;
 }
 
@@ -8798,28 +8819,53 @@ enum {
     EDGEFN__READ_CUT = 16
 };
 
-/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F
-   (both), or all as long as something is encoded (ALL); `to` may be the path itself. `odd`: another
-   server may decode it otherwise; not set with EACH. */
-static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bool *odd)
+/* Decodes everything once, but %2F where `not_slash`; `to` may be the path itself. */
+static edgefn_str edgefn__decode_once(char *to, edgefn_str uri, bool not_slash)
 {
     size_t n = 0;
     for (size_t i = 0; i < uri.len; i++) {
-        int byte = uri.ptr[i] == '%' && (how & EDGEFN__READ_EACH) ? edgefn__percent(uri, i) : -1;
-        if (byte == '/' && (how & EDGEFN__READ_ALL)) byte = -1;
+        int byte = edgefn__percent(uri, i);
+        if (byte == '/' && not_slash) byte = -1;
         to[n++] = byte >= 0 ? (char)byte : uri.ptr[i];
         if (byte >= 0) i += 2;
+    }
+    return edgefn__str(to, n);
+}
+
+/* Decodes unreserved characters, or all, as long as something is encoded; `to` may be the path
+   itself. `odd`: another server may decode it otherwise. */
+static edgefn_str edgefn__decode_often(char *to, edgefn_str uri, bool all, bool *odd)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < uri.len; i++) {
         bool simple = true; /* what is decoded here is %XX as it came */
-        while (!(how & EDGEFN__READ_EACH) && n > 2 && to[n - 3] == '%') {
+        to[n++] = uri.ptr[i];
+        while (n > 2 && to[n - 3] == '%') {
             int v = edgefn__percent(edgefn__str(to, n), n - 3);
-            if (v < 0 || !((how & EDGEFN__READ_ALL) || edgefn__kept((char)v, EDGEFN_S("")))) break;
-            *odd = *odd || !simple || edgefn__percent(uri, i - 2) < 0 || v == '/' || v == '%';
+            if (v < 0 || !(all || edgefn__unreserved((char)v))) break;
+            bool came = simple && edgefn__percent(uri, i - 2) >= 0;
+            *odd = *odd || !came || v == '/' || v == '%';
             n -= 2;
             to[n - 1] = (char)v;
             simple = false;
         }
     }
     return edgefn__str(to, n);
+}
+
+/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F
+   (both), or all as long as something is encoded (ALL). `odd` is not set with EACH. */
+static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bool *odd)
+{
+    bool all = (how & EDGEFN__READ_ALL) != 0;
+    if (how & EDGEFN__READ_EACH) return edgefn__decode_once(to, uri, all);
+    return edgefn__decode_often(to, uri, all, odd);
+}
+
+/* A byte that servers take for different things. */
+EDGEFN__INLINE bool edgefn__path_odd(char c)
+{
+    return c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
 }
 
 /* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its
@@ -8833,12 +8879,18 @@ static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, boo
     bool cut = false;
     *double_slash = false;
     for (size_t i = 0; i < path.len; i++) {
-        char c = path.ptr[i] == '\\' && (how & EDGEFN__READ_BACKSLASH) ? '/' : path.ptr[i];
-        bool control = (unsigned char)c < 0x20 || c == 0x7f;
-        *odd = *odd || c != path.ptr[i] || c == '%' || c == ';' || control;
-        cut = c != '/' && (cut || (c == ';' && (how & EDGEFN__READ_CUT)));
+        char c = path.ptr[i];
+        if (c == '\\' && (how & EDGEFN__READ_BACKSLASH)) {
+            c = '/';
+            *odd = true;
+        }
+        *odd = *odd || edgefn__path_odd(c);
+        if (c == '/')
+            cut = false;
+        else if (c == ';' && (how & EDGEFN__READ_CUT))
+            cut = true;
         if (cut) continue;
-        *double_slash = *double_slash || (c == '/' && m > 0 && to[m - 1] == '/');
+        if (c == '/' && m > 0 && to[m - 1] == '/') *double_slash = true;
         to[m++] = c;
     }
     size_t late = how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m;
@@ -8909,23 +8961,22 @@ static edgefn_str edgefn__no_slash_behind(edgefn_str s)
         s.len--;
     return s;
 }
-
 EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to)
 {
     edgefn_str uri = ev->request.uri;
     from = edgefn__no_slash_behind(from);
-    size_t slash = from.len != 0 && from.ptr[0] != '/' && edgefn_str_starts(uri, EDGEFN_S("/"))
-                       ? 1
-                       : 0; /* "v1" is "/v1" */
+    bool relative = from.len != 0 && from.ptr[0] != '/'; /* "v1" is "/v1" */
+    edgefn_str path = uri;
+    if (relative && edgefn_str_starts(uri, EDGEFN_S("/"))) path = edgefn_str_skip(uri, 1);
+    edgefn_str rest = edgefn_str_skip(path, from.len);
+    bool fits = edgefn_str_starts(path, from) && (rest.len == 0 || rest.ptr[0] == '/');
+    if (!fits) return edgefn__uri_become(ev, uri);
     bool bare = to.len != 0 && to.ptr[0] != '/'
                 && edgefn_url_split(to).scheme.ptr == NULL; /* a URL is refused */
     const edgefn_str parts[3] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to),
-                                  edgefn_str_skip(uri, slash + from.len) };
-    if (!edgefn_str_starts(edgefn_str_skip(uri, slash), from)
-        || (parts[2].len != 0 && parts[2].ptr[0] != '/'))
-        return edgefn__uri_become(ev, uri);
-    return edgefn__uri_become(ev, parts[1].len + parts[2].len == 0 ? EDGEFN_S("/")
-                                                                   : edgefn_str_join(ev, parts, 3));
+                                  rest };
+    bool empty = parts[1].len + rest.len == 0;
+    return edgefn__uri_become(ev, empty ? EDGEFN_S("/") : edgefn_str_join(ev, parts, 3));
 }
 
 EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index)
