@@ -9236,7 +9236,30 @@ static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
     }
     return false;
 }
+/* Notes the name of a bot: the first one, but a known one first. A weak one counts only if nothing
+   else does. */
+static void edgefn__ua_note_bot(edgefn__ua_scan *s, uint32_t kind, bool weak, size_t at)
+{
+    uint32_t *bot = weak ? &s->maybe : &s->bot;
+    size_t *place = weak ? &s->maybe_at : &s->bot_at;
+    if (*bot != EDGEFN_BOT_NONE && (*bot != EDGEFN_BOT_OTHER || kind == EDGEFN_BOT_OTHER)) return;
+    *bot = kind;
+    *place = at;
+}
 
+/* No browser puts a second name beside "like Gecko": whose it is does not matter. */
+static void edgefn__ua_note_compatible(edgefn__ua_scan *s, size_t at, size_t behind)
+{
+    const edgefn_str gecko = EDGEFN_S("gecko; ");
+    const char *p = s->p + behind;
+    if (at < gecko.len || !edgefn_str_ieq(edgefn__str(s->p + at - gecko.len, gecko.len), gecko))
+        return;
+    if (s->n - behind < 3 || p[0] != ';' || p[1] != ' ' || !edgefn__alnum(p[2])) return;
+    s->named_at = behind + 2;
+    edgefn__ua_note_bot(s, EDGEFN_BOT_OTHER, false, s->named_at);
+}
+
+/* Notes what a word from `at` to `behind` means. */
 static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
 {
     uint32_t who = means >> 8 & 31;
@@ -9245,27 +9268,14 @@ static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_
         s->mozilla = s->mozilla || at == 0;
         return;
     }
-    if (means
-        /* no browser puts a second name beside "like Gecko": whose it is does not matter */
-        == EDGEFN__U_COMPATIBLE) {
-        const edgefn_str gecko = EDGEFN_S("gecko; ");
-        if (at < gecko.len || !edgefn_str_ieq(edgefn__str(s->p + at - gecko.len, gecko.len), gecko))
-            return;
-        if (s->n - behind < 3 || s->p[behind] != ';' || s->p[behind + 1] != ' '
-            || !edgefn__alnum(s->p[behind + 2]))
-            return;
-        at = s->named_at = behind + 2;
-        who = EDGEFN_BOT_OTHER;
-        means = EDGEFN__U_BOT;
+    if (means == EDGEFN__U_COMPATIBLE) {
+        edgefn__ua_note_compatible(s, at, behind);
+        return;
     }
     if (means & EDGEFN__U_BOT) {
-        bool weak = (means & EDGEFN__U_WEAK)
-                    && (who == EDGEFN_BOT_PREVIEW || (at > 0 && at != s->named_at));
-        uint32_t *bot = weak ? &s->maybe : &s->bot;
-        if (*bot != EDGEFN_BOT_NONE && (*bot != EDGEFN_BOT_OTHER || who == EDGEFN_BOT_OTHER))
-            return; /* the first one, but a known one first */
-        *bot = who;
-        *(weak ? &s->maybe_at : &s->bot_at) = at;
+        bool first = at == 0 || at == s->named_at;
+        bool weak = (means & EDGEFN__U_WEAK) && (who == EDGEFN_BOT_PREVIEW || !first);
+        edgefn__ua_note_bot(s, who, weak, at);
         return;
     }
     s->seen |= (uint32_t)1 << (means & 15);
@@ -9285,52 +9295,71 @@ EDGEFN__INLINE bool edgefn__ua_product(const char *p, size_t n, size_t end)
     return end < n && (p[end] == '/' || p[end] == '-');
 }
 
-/* Takes the words of the text one after the other; a word is letters and digits. */
-static void edgefn__ua_words_of(edgefn__ua_scan *s)
+/* Skips what is no word: other bytes, numbers, and a phrase that most texts hold. Returns: where it
+   ends; i if a word begins there. */
+EDGEFN__INLINE size_t edgefn__ua_skip(edgefn__ua_scan *s, size_t i)
+{
+    const edgefn_str usual = EDGEFN_S("AppleWebKit/537.36 (KHTML, like Gecko)");
+    const char *p = s->p;
+    if (edgefn__alpha(p[i])) {
+        if (p[i] != usual.ptr[0] || s->n - i < usual.len) return i;
+        if (!edgefn__same(p + i, usual.ptr, usual.len)) return i;
+        s->seen |= 1u << EDGEFN__U_ENGINE;
+        return i + usual.len;
+    }
+    size_t end = i + 1;
+    if (!edgefn__digit(p[i])) return end;
+    while (end < s->n && edgefn__digit(p[end]))
+        end++;
+    return end < s->n && edgefn__alpha(p[end]) ? i : end;
+}
+
+/* True for a word that is no evidence where it is: a model's part, or "Molotov.tv/5". */
+static bool edgefn__ua_misleads(const edgefn__ua_scan *s, uint32_t means, size_t i, size_t end)
+{
+    bool product = edgefn__ua_product(s->p, s->n, end);
+    if (means == EDGEFN__U_ATV) return product || (i > 0 && s->p[i - 1] == '-');
+    return means == EDGEFN__U_TV && end - i == 2 && product;
+}
+
+/* Notes what the end of a word means that is not known as a whole. */
+static void edgefn__ua_note_end(edgefn__ua_scan *s, size_t i, size_t end)
 {
     const char *p = s->p;
-    const edgefn_str usual = EDGEFN_S(
-        "AppleWebKit/537.36 (KHTML, like Gecko)"); /* most texts hold it: not word by word */
-    for (size_t i = 0, n = s->n, end; i < n; i = end) {
-        uint32_t means = 0;
-        end = i + 1;
-        if (!edgefn__alpha(p[i])) {
-            if (!edgefn__digit(p[i])) continue;
-            while (end < n && edgefn__digit(p[end]))
-                end++;
-            if (end == n || !edgefn__alpha(p[end])) continue; /* a number */
-        }
-        if (p[i] == usual.ptr[0] && n - i >= usual.len
-            && edgefn__same(p + i, usual.ptr, usual.len)) {
-            s->seen |= 1u << EDGEFN__U_ENGINE;
-            end = i + usual.len;
-            continue;
-        }
-        size_t len = edgefn__ua_find(p + i, n - i, &means);
-        for (end = i + (len != 0 ? len : 1);
-             end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]);)
-            end++;
-        if (means != 0) {
-            if (means == EDGEFN__U_ATV
-                && (edgefn__ua_product(p, n, end) || (i > 0 && p[i - 1] == '-')))
-                means = 0;
-            if (means == EDGEFN__U_TV && end - i == 2 && edgefn__ua_product(p, n, end))
-                means = 0; /* "Molotov.tv/5" */
-            if (means != 0) edgefn__ua_note(s, means, i, end);
-        }
-        if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end))
-            edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
-        if (len != 0 && i + len == end) continue;
-        means = edgefn__ua_end(p + i, end - i);
-        if (means == 0) continue;
-        if (!(means
-              /* how a product's name ends says nothing of the device: "PlutoTV/5.1" */
-              & EDGEFN__U_BOT)) {
-            if (edgefn__ua_product(p, n, end)) continue;
-            if (edgefn__digit(p[i]) && (i < 2 || p[i - 2] != ';'))
-                continue; /* inches begin a model: not "32GB", "60fps" */
-        }
-        edgefn__ua_note(s, means, i, end);
+    uint32_t means = edgefn__ua_end(p + i, end - i);
+    if (means == 0) return;
+    bool device = !(means & EDGEFN__U_BOT);
+    /* how a product's name ends says nothing of the device: "PlutoTV/5.1" */
+    if (device && edgefn__ua_product(p, s->n, end)) return;
+    /* inches begin a model: not "32GB", "60fps" */
+    if (device && edgefn__digit(p[i]) && (i < 2 || p[i - 2] != ';')) return;
+    edgefn__ua_note(s, means, i, end);
+}
+
+/* Takes the word at i, letters and digits. Returns: where it ends. */
+EDGEFN__INLINE size_t edgefn__ua_word(edgefn__ua_scan *s, size_t i)
+{
+    const char *p = s->p;
+    size_t n = s->n;
+    uint32_t means = 0;
+    size_t len = edgefn__ua_find(p + i, n - i, &means);
+    size_t end = i + (len != 0 ? len : 1);
+    while (end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]))
+        end++;
+    if (means != 0 && !edgefn__ua_misleads(s, means, i, end)) edgefn__ua_note(s, means, i, end);
+    if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end))
+        edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
+    if (len == 0 || i + len != end) edgefn__ua_note_end(s, i, end);
+    return end;
+}
+
+/* Takes the words of the text one after the other. */
+static void edgefn__ua_words_of(edgefn__ua_scan *s)
+{
+    size_t i = 0;
+    while (i < s->n) {
+        size_t end = edgefn__ua_skip(s, i);
+        i = end == i ? edgefn__ua_word(s, i) : end;
     }
 }
 
@@ -9344,28 +9373,35 @@ static uint32_t edgefn__ua_major(edgefn_str t)
     return major;
 }
 
-#    define EDGEFN__SEEN(s, what) (((s)->seen >> EDGEFN__U_##what & 1) != 0)
+#    define EDGEFN__EVIDENCE(what) ((uint32_t)1 << EDGEFN__U_##what)
+#    define EDGEFN__SEEN(s, what)  (((s)->seen & EDGEFN__EVIDENCE(what)) != 0)
 static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
 {
+    /* what words mean of a device that runs Android, and of others */
+    const uint32_t mobiles = EDGEFN__EVIDENCE(MWORD) | EDGEFN__EVIDENCE(MOBILE);
+    const uint32_t laptop = EDGEFN__EVIDENCE(LAPTOP);
+    const struct {
+        uint32_t phone, tablet, desktop;
+    } words[2] = { { mobiles | EDGEFN__EVIDENCE(BRAND), EDGEFN__EVIDENCE(TABLET),
+                     laptop | EDGEFN__EVIDENCE(PC) },
+                   { mobiles, laptop | EDGEFN__EVIDENCE(TABLET) | EDGEFN__EVIDENCE(ATAB),
+                     EDGEFN__EVIDENCE(PC) } };
     bool android = s->os == EDGEFN_OS_ANDROID;
-    bool laptop = EDGEFN__SEEN(s, LAPTOP);
-    bool mobile = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE);
-    bool tablet = EDGEFN__SEEN(s, TABLET) || (android && (EDGEFN__SEEN(s, ATAB) || laptop));
-    uint32_t phone = mobile || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
-    if (!s->apple && (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV) && !mobile)))
-        return EDGEFN_TV;
+    bool android_tv = android && EDGEFN__SEEN(s, ATV) && (s->seen & mobiles) == 0;
+    bool phone = (s->seen & words[android].phone) != 0;
+    if (!s->apple && (EDGEFN__SEEN(s, TV) || android_tv)) return EDGEFN_TV;
     if (s->os == EDGEFN_OS_TIZEN || s->os == EDGEFN_OS_PLAYSTATION)
         return phone ? EDGEFN_MOBILE : EDGEFN_TV;
-    if (EDGEFN__SEEN(s, PC) || (laptop && !android)) return EDGEFN_DESKTOP;
-    if (tablet) return EDGEFN_TABLET | phone;
-    if (phone || (android && !EDGEFN__SEEN(s, ENGINE))
-        || (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86)))
-        return EDGEFN_MOBILE;
+    if (s->seen & words[android].desktop) return EDGEFN_DESKTOP;
+    if (s->seen & words[android].tablet)
+        return EDGEFN_TABLET | (phone ? (uint32_t)EDGEFN_MOBILE : 0);
+    if (phone || (android && !EDGEFN__SEEN(s, ENGINE))) return EDGEFN_MOBILE;
+    if (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86)) return EDGEFN_MOBILE;
     return android ? EDGEFN_TABLET : EDGEFN_DESKTOP;
 }
 
-/* The product's name around a place. Where that is a URL, the first name behind "compatible;", or
-   of the text, will do. */
+/* The product's name around a place. Where that is a URL, the first name after "compatible;", or of
+   the text, will do. */
 static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
 {
     edgefn_str rest = edgefn_str_skip(t, at);
@@ -9380,49 +9416,64 @@ static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
     size_t end = at;
     while (end < t.len && edgefn__ua_named(t.ptr[end]))
         end++;
-    t = edgefn__str(t.ptr + at, end - at);
-    return end == at || EDGEFN__IS(t, "Mozilla") ? edgefn__absent() : t;
+    edgefn_str name = edgefn__str(t.ptr + at, end - at);
+    return edgefn__when(name.len != 0 && !EDGEFN__IS(name, "Mozilla"), name);
+}
+static void edgefn__ua_settle_bot(edgefn__ua_scan *s)
+{
+    const uint32_t system = EDGEFN__EVIDENCE(SYSTEM);
+    const uint32_t with = system | EDGEFN__EVIDENCE(X86) | EDGEFN__EVIDENCE(VERSION);
+    const uint32_t weak = with | EDGEFN__EVIDENCE(KNOWN); /* what tools say of themselves too */
+    if (s->bot == 0 && (s->seen & ~weak) == 0 && s->os != EDGEFN_OS_ANDROID) {
+        s->bot = s->maybe;
+        s->bot_at = s->maybe_at;
+    }
+    if (s->bot != 0) return;
+    if (!s->mozilla && (s->seen & system) && (s->seen & ~with) == 0)
+        s->bot = EDGEFN_BOT_TOOL; /* a system alone acquits nobody */
+    else if (s->seen == 0 && s->n != 0)
+        s->bot = EDGEFN_BOT_OTHER;
+}
+
+static void edgefn__ua_settle_os(edgefn__ua_scan *s)
+{
+    if (s->apple && s->os >= EDGEFN_OS_TIZEN)
+        s->os = EDGEFN_OS_IOS; /* a TV's name in it is its remote's, or an app's */
+    if (s->os == EDGEFN_OS_BLACKBERRY && EDGEFN__SEEN(s, DROID))
+        s->os = EDGEFN_OS_ANDROID; /* the maker's later phones */
+    if (s->os == 0 && EDGEFN__SEEN(s, DARWIN))
+        s->os = EDGEFN__SEEN(s, X86) ? EDGEFN_OS_MACOS : EDGEFN_OS_IOS;
+}
+
+static uint32_t edgefn__ua_browser_major(const edgefn__ua_scan *s, edgefn_str text)
+{
+    uint32_t major = edgefn__ua_major(edgefn_str_skip(text, s->browser_at));
+    uint32_t version = edgefn__ua_major(edgefn_str_skip(text, s->version_at));
+    if (s->browser == EDGEFN_BROWSER_UNKNOWN) return 0;
+    if (s->browser == EDGEFN_BROWSER_SAFARI) return version;
+    if (s->browser == EDGEFN_BROWSER_OPERA && major == 9 && version != 0) return version;
+    if (s->browser == EDGEFN_BROWSER_IE && s->browser_at < s->n && text.ptr[s->browser_at] == '/')
+        return major + 4; /* Trident/7.0 without MSIE is 11 */
+    return major;
 }
 
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
 {
-    const uint32_t system = 1u << EDGEFN__U_SYSTEM;
-    const uint32_t with = system | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION;
-    const uint32_t weak = with | 1u << EDGEFN__U_KNOWN; /* what tools say of themselves too */
     if (text.ptr == NULL) text.len = 0;
     edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false };
     edgefn_ua ua = { EDGEFN_DESKTOP,  EDGEFN_OS_UNKNOWN, EDGEFN_BROWSER_UNKNOWN, 0,
                      EDGEFN_BOT_NONE, { NULL, 0 } };
     edgefn__ua_words_of(&s);
-    if (s.bot == 0 && (s.seen & ~weak) == 0 && s.os != EDGEFN_OS_ANDROID) {
-        s.bot = s.maybe;
-        s.bot_at = s.maybe_at;
-    }
-    if (s.bot == 0 && !s.mozilla && (s.seen & system) && (s.seen & ~with) == 0)
-        s.bot = EDGEFN_BOT_TOOL; /* a system alone acquits nobody */
-    if (s.apple && s.os >= EDGEFN_OS_TIZEN)
-        s.os = EDGEFN_OS_IOS; /* a TV's name in it is its remote's, or an app's */
-    if (s.os == EDGEFN_OS_BLACKBERRY && EDGEFN__SEEN(&s, DROID))
-        s.os = EDGEFN_OS_ANDROID; /* the maker's later phones */
-    if (s.bot == 0 && s.seen == 0 && s.n != 0) s.bot = EDGEFN_BOT_OTHER;
-    if (s.os == 0 && EDGEFN__SEEN(&s, DARWIN))
-        s.os = EDGEFN__SEEN(&s, X86) ? EDGEFN_OS_MACOS : EDGEFN_OS_IOS;
-    ua.device = edgefn__ua_device(&s)
-                | (s.os == EDGEFN_OS_IOS       ? (uint32_t)EDGEFN_IOS
-                   : s.os == EDGEFN_OS_ANDROID ? (uint32_t)EDGEFN_ANDROID
-                                               : 0);
+    edgefn__ua_settle_bot(&s);
+    edgefn__ua_settle_os(&s);
+    ua.device = edgefn__ua_device(&s);
+    if (s.os == EDGEFN_OS_IOS) ua.device |= EDGEFN_IOS;
+    if (s.os == EDGEFN_OS_ANDROID) ua.device |= EDGEFN_ANDROID;
     ua.os = (edgefn_os)s.os;
     ua.browser = (edgefn_browser)s.browser;
     if (s.browser == EDGEFN_BROWSER_SAFARI && s.os == EDGEFN_OS_ANDROID)
         ua.browser = EDGEFN_BROWSER_ANDROID;
-    uint32_t major = edgefn__ua_major(edgefn_str_skip(text, s.browser_at));
-    uint32_t version = edgefn__ua_major(edgefn_str_skip(text, s.version_at));
-    if (s.browser == EDGEFN_BROWSER_SAFARI
-        || (s.browser == EDGEFN_BROWSER_OPERA && major == 9 && version != 0))
-        major = version;
-    if (s.browser == EDGEFN_BROWSER_IE && s.browser_at < s.n && text.ptr[s.browser_at] == '/')
-        major += 4; /* Trident/7.0 without MSIE is 11 */
-    if (s.browser != EDGEFN_BROWSER_UNKNOWN) ua.major = major;
+    ua.major = edgefn__ua_browser_major(&s, text);
     ua.bot = (edgefn_bot)s.bot;
     if (s.bot != 0) ua.bot_name = edgefn__ua_name(text, s.bot_at);
     return ua;
@@ -9447,18 +9498,24 @@ static edgefn_str edgefn__ch_string(edgefn_str *rest)
     return i < all.len ? edgefn__str(all.ptr + 1, i - 1) : edgefn__absent();
 }
 
+/* Skips a string, without its last quote. */
+static size_t edgefn__ch_string_end(edgefn_str s, size_t i)
+{
+    for (i++; i < s.len && s.ptr[i] != '"'; i++) {
+        if (s.ptr[i] == '\\') i++;
+    }
+    return i;
+}
+
 /* Skips to a comma; with `all` false also to ';', '=', space or tab. A string is skipped whole. */
 static edgefn_str edgefn__ch_skip(edgefn_str *rest, bool all)
 {
     const char *p = rest->ptr;
     size_t i = 0;
-    size_t n = rest->len;
-    for (; i < n && p[i] != ','; i++) {
-        if (p[i] == '"') {
-            for (i++; i < n && p[i] != '"'; i++)
-                i += p[i] == '\\';
-        } else if (!all && (p[i] == ';' || p[i] == '=' || p[i] == ' ' || p[i] == '\t'))
-            break;
+    for (; i < rest->len && p[i] != ','; i++) {
+        bool ends = p[i] == ';' || p[i] == '=' || p[i] == ' ' || p[i] == '\t';
+        if (ends && !all) break;
+        if (p[i] == '"') i = edgefn__ch_string_end(*rest, i);
     }
     edgefn_str head = edgefn_str_take(*rest, i);
     *rest = edgefn_str_skip(*rest, i);
@@ -9495,16 +9552,25 @@ static edgefn_str edgefn__ch_params(edgefn_str *rest)
     return version;
 }
 
+/* Takes the next line of a list. Returns: false if there is no other. */
+static bool edgefn__ch_line(edgefn__ch_list *l)
+{
+    size_t at = edgefn_find(l->h, l->name, l->next);
+    if (at == l->h->len) return false;
+    l->rest = l->h->items[at].value;
+    l->next = at + 1;
+    return true;
+}
+
 /* The next string of a list, and its parameter "v", as in Sec-CH-UA. Other members are skipped.
    Returns: false at the end. */
 static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *version)
 {
-    *text = *version = edgefn__absent();
-    for (;;) {
+    *text = edgefn__absent();
+    *version = edgefn__absent();
+    while (text->ptr == NULL) {
         while (l->rest.len == 0) {
-            if (l->next == l->h->len) return false;
-            const edgefn_field *f = &l->h->items[l->next++];
-            if (f->name.len == l->name.len && edgefn_str_ieq(f->name, l->name)) l->rest = f->value;
+            if (!edgefn__ch_line(l)) return false;
         }
         edgefn__ch_space(&l->rest);
         if (l->rest.len > 0 && l->rest.ptr[0] == '"') {
@@ -9513,8 +9579,8 @@ static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *ve
         }
         (void)edgefn__ch_skip(&l->rest, true);
         l->rest = edgefn_str_skip(l->rest, 1);
-        if (text->ptr != NULL) return true;
     }
+    return true;
 }
 
 static edgefn__ch_list edgefn__ch_open(const edgefn_fields *h, edgefn_str name)
@@ -9534,25 +9600,23 @@ static char edgefn__ch_flag(edgefn_str value)
     return rest.len == 0 ? value.ptr[1] : '\0';
 }
 
-/* Reads the client hints. They know no television: what the text or CloudFront says about one
-   stays. */
-static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
+static void edgefn__ch_platform(edgefn_ua *ua, const edgefn_fields *h)
 {
-    char mobile = edgefn__ch_flag(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile")));
-    edgefn__ch_list factors = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-form-factors"));
+    const uint32_t systems = EDGEFN_IOS | EDGEFN_ANDROID;
     edgefn__ch_list platform = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-platform"));
-    edgefn__ch_list brands = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua"));
+    edgefn_str text, version;
+    if (!edgefn__ch_next(&platform, &text, &version)) return;
+    edgefn_ua named = edgefn_ua_parse(text);
+    if (named.os == EDGEFN_OS_UNKNOWN) return;
+    ua->os = named.os;
+    ua->device = (ua->device & ~systems) | (named.device & systems);
+}
+
+static uint32_t edgefn__ch_form_factors(const edgefn_fields *h)
+{
+    edgefn__ch_list factors = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-form-factors"));
     edgefn_str text, version;
     uint32_t device = 0;
-    uint32_t systems = EDGEFN_IOS | EDGEFN_ANDROID;
-    uint32_t best = 0;
-    if (edgefn__ch_next(&platform, &text, &version)) {
-        edgefn_ua named = edgefn_ua_parse(text);
-        if (named.os != EDGEFN_OS_UNKNOWN) {
-            ua->os = named.os;
-            ua->device = (ua->device & ~systems) | (named.device & systems);
-        }
-    }
     while (edgefn__ch_next(&factors, &text, &version)) {
         if (EDGEFN__IS(text, "Tablet"))
             device |= EDGEFN_TABLET;
@@ -9561,11 +9625,27 @@ static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
         else if (EDGEFN__IS(text, "Desktop"))
             device |= EDGEFN_DESKTOP;
     }
+    return device;
+}
+
+/* Client hints know no television: what the text or CloudFront says about one stays. */
+static void edgefn__ch_device(edgefn_ua *ua, const edgefn_fields *h)
+{
+    const uint32_t systems = EDGEFN_IOS | EDGEFN_ANDROID;
+    char mobile = edgefn__ch_flag(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile")));
+    uint32_t device = edgefn__ch_form_factors(h);
     if (mobile == '1')
         device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
     else if (mobile == '0' && device == 0)
         device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
     if (device != 0 && !(ua->device & EDGEFN_TV)) ua->device = (ua->device & systems) | device;
+}
+
+static void edgefn__ch_brands(edgefn_ua *ua, const edgefn_fields *h)
+{
+    edgefn__ch_list brands = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua"));
+    edgefn_str text, version;
+    uint32_t best = 0;
     while (edgefn__ch_next(&brands, &text, &version)) {
         edgefn_ua named = edgefn_ua_parse(text);
         if (EDGEFN__IS(text, "Microsoft Edge"))
@@ -9589,29 +9669,23 @@ static bool edgefn__trusted(const edgefn_event *ev)
            || (ev->dialect == EDGEFN_LAMBDA
                && (ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE));
 }
-
-EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
+/* What CloudFront says of the device, in headers that are its own. */
+static void edgefn__ua_cloudfront(edgefn_ua *ua, const edgefn_fields *h)
 {
     static const struct {
-        const char *name;
-        uint8_t bit;
-    } flags[] = { { "cloudfront-is-mobile-viewer", EDGEFN_MOBILE },
-                  { "cloudfront-is-tablet-viewer", EDGEFN_TABLET },
-                  { "cloudfront-is-desktop-viewer", EDGEFN_DESKTOP },
-                  { "cloudfront-is-smarttv-viewer", EDGEFN_TV },
-                  { "cloudfront-is-ios-viewer", EDGEFN_IOS },
-                  { "cloudfront-is-android-viewer", EDGEFN_ANDROID } };
-    const edgefn_fields *h = &ev->request.headers;
-    edgefn_str text = edgefn_get(h, EDGEFN_S("user-agent"));
-    if (edgefn__trusted(ev) && ev->dialect == EDGEFN_LAMBDA
-        && EDGEFN__IS(text, "Amazon CloudFront"))
-        text = edgefn__absent();
-    edgefn_ua ua = edgefn_ua_parse(text);
-    uint32_t kinds = EDGEFN_MOBILE | EDGEFN_TABLET | EDGEFN_DESKTOP | EDGEFN_TV;
+        edgefn_str name;
+        uint32_t bit;
+    } flags[] = { { EDGEFN_S_INIT("cloudfront-is-mobile-viewer"), EDGEFN_MOBILE },
+                  { EDGEFN_S_INIT("cloudfront-is-tablet-viewer"), EDGEFN_TABLET },
+                  { EDGEFN_S_INIT("cloudfront-is-desktop-viewer"), EDGEFN_DESKTOP },
+                  { EDGEFN_S_INIT("cloudfront-is-smarttv-viewer"), EDGEFN_TV },
+                  { EDGEFN_S_INIT("cloudfront-is-ios-viewer"), EDGEFN_IOS },
+                  { EDGEFN_S_INIT("cloudfront-is-android-viewer"), EDGEFN_ANDROID } };
+    const uint32_t kinds = EDGEFN_MOBILE | EDGEFN_TABLET | EDGEFN_DESKTOP | EDGEFN_TV;
     uint32_t said = 0;
     uint32_t known = 0;
-    for (size_t i = 0; i < EDGEFN__COUNT(flags) && edgefn__trusted(ev); i++) {
-        edgefn_str value = edgefn_get(h, edgefn_cstr(flags[i].name));
+    for (size_t i = 0; i < EDGEFN__COUNT(flags); i++) {
+        edgefn_str value = edgefn_get(h, flags[i].name);
         if (value.ptr == NULL) continue;
         known |= flags[i].bit;
         if (EDGEFN__IS(value, "true")) said |= flags[i].bit;
@@ -9620,10 +9694,23 @@ EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
         known |= kinds;
     else
         known &= ~kinds;
-    ua.device = (ua.device & ~known) | (said & known);
-    if (said & EDGEFN_IOS) ua.os = EDGEFN_OS_IOS;
-    if (said & EDGEFN_ANDROID) ua.os = EDGEFN_OS_ANDROID;
-    edgefn__ch_read(&ua, h);
+    ua->device = (ua->device & ~known) | (said & known);
+    if (said & EDGEFN_IOS) ua->os = EDGEFN_OS_IOS;
+    if (said & EDGEFN_ANDROID) ua->os = EDGEFN_OS_ANDROID;
+}
+
+EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
+{
+    const edgefn_fields *h = &ev->request.headers;
+    edgefn_str text = edgefn_get(h, EDGEFN_S("user-agent"));
+    bool trusted = edgefn__trusted(ev);
+    if (trusted && ev->dialect == EDGEFN_LAMBDA && EDGEFN__IS(text, "Amazon CloudFront"))
+        text = edgefn__absent();
+    edgefn_ua ua = edgefn_ua_parse(text);
+    if (trusted) edgefn__ua_cloudfront(&ua, h);
+    edgefn__ch_platform(&ua, h);
+    edgefn__ch_device(&ua, h);
+    edgefn__ch_brands(&ua, h);
     return ua;
 }
 
