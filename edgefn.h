@@ -9949,9 +9949,12 @@ static int64_t edgefn__days(int64_t year, unsigned month, unsigned day)
            - 146097;
 }
 
-/* Takes seconds within EDGEFN__TIME_MIN and _MAX apart: day, month, year, hour, minute, second,
-   weekday. */
-static void edgefn__date_split(int64_t time_s, unsigned *v)
+typedef struct edgefn__date {
+    unsigned day, month, year, hour, minute, second, weekday;
+} edgefn__date;
+
+/* Takes seconds within EDGEFN__TIME_MIN and _MAX apart. */
+static edgefn__date edgefn__date_split(int64_t time_s)
 {
     int64_t day = (time_s - EDGEFN__TIME_MIN) / 86400 - 719162;
     int64_t year = (day + 719468) / 366;
@@ -9961,14 +9964,21 @@ static void edgefn__date_split(int64_t time_s, unsigned *v)
         year++;
     while (month < 12 && edgefn__days(year, month + 1, 1) <= day)
         month++;
-    unsigned all[7] = { (unsigned)(day - edgefn__days(year, month, 1)) + 1,
-                        month,
-                        (unsigned)year,
-                        second / 3600,
-                        second / 60 % 60,
-                        second % 60,
-                        (unsigned)((day + 719163) % 7) };
-    edgefn__memcpy(v, all, sizeof all);
+    edgefn__date d;
+    d.day = (unsigned)(day - edgefn__days(year, month, 1)) + 1;
+    d.month = month;
+    d.year = (unsigned)year;
+    d.hour = second / 3600;
+    d.minute = second / 60 % 60;
+    d.second = second % 60;
+    d.weekday = (unsigned)((day + 719163) % 7);
+    return d;
+}
+
+static int64_t edgefn__date_seconds(const edgefn__date *d)
+{
+    int64_t day = edgefn__days(d->year, d->month, d->day);
+    return (day * 24 + d->hour) * 3600 + d->minute * 60 + d->second;
 }
 
 EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s)
@@ -9984,79 +9994,149 @@ static void edgefn__put_padded(edgefn__text *t, unsigned value, unsigned digits)
     unsigned unit = 1;
     while (--digits > 0)
         unit *= 10;
-    for (; unit > 0; unit /= 10)
-        edgefn__put(t, &"0123456789"[value / unit % 10], 1);
+    for (; unit > 0; unit /= 10) {
+        char digit = (char)('0' + value / unit % 10);
+        edgefn__put(t, &digit, 1);
+    }
 }
-
 EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s)
 {
-    unsigned v[7];
     if (time_s < EDGEFN__TIME_MIN || time_s > EDGEFN__TIME_MAX) return edgefn__absent();
-    edgefn__date_split(time_s, v);
+    edgefn__date d = edgefn__date_split(time_s);
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put(&t, edgefn__weekdays[v[6]], 3);
-    for (unsigned i = 0; i < 6; i++) {
-        edgefn__put(&t, &",   ::"[i], 1);
-        if (i == 0) EDGEFN__PUT(&t, " ");
-        if (i == 1)
-            edgefn__put(&t, edgefn__months[v[1] - 1], 3);
-        else
-            edgefn__put_padded(&t, v[i], i == 2 ? 4 : 2);
-    }
+    edgefn__put(&t, edgefn__weekdays[d.weekday], 3);
+    EDGEFN__PUT(&t, ", ");
+    edgefn__put_padded(&t, d.day, 2);
+    EDGEFN__PUT(&t, " ");
+    edgefn__put(&t, edgefn__months[d.month - 1], 3);
+    EDGEFN__PUT(&t, " ");
+    edgefn__put_padded(&t, d.year, 4);
+    EDGEFN__PUT(&t, " ");
+    edgefn__put_padded(&t, d.hour, 2);
+    EDGEFN__PUT(&t, ":");
+    edgefn__put_padded(&t, d.minute, 2);
+    EDGEFN__PUT(&t, ":");
+    edgefn__put_padded(&t, d.second, 2);
     EDGEFN__PUT(&t, " GMT");
     return edgefn__text_end(ev, &t);
 }
 
-/* Reads a date by a pattern: 0 day, 1 month's name, 2 year, 3 hour, 4 minute, 5 second, 6 year of
-   two digits, 7 day padded with a blank, 8 weekday of three letters, 9 whole weekday; the rest
-   stands for itself. */
-static bool edgefn__date_match(edgefn_str s, const char *pattern, unsigned *v)
+/* Each of these takes one thing off the beginning of a date, or returns false. */
+static bool edgefn__take_text(edgefn_str *s, const char *z)
 {
-    for (; *pattern != '\0'; pattern++) {
-        unsigned what = (unsigned)*pattern - '0';
-        unsigned k = 0;
-        size_t n = what > 9 ? 1 : what == 2 ? 4 : 2;
-        if (what == 1 || what == 8 || what == 9) {
-            for (bool found = false; !found; k++) {
-                if (k == (what == 1 ? 12 : 7)) return false;
-                const char *name = what == 1 ? edgefn__months[k] : edgefn__weekdays[k];
-                n = what == 9 ? edgefn__zlen(name) : 3;
-                found = s.len >= n && edgefn__same(s.ptr, name, n);
-            }
-            if (what == 1) v[1] = k;
-        } else if (what < 8) {
-            size_t pad = what == 7 && s.len > 0 && s.ptr[0] == ' ';
-            edgefn_number x = edgefn_str_to_u64(edgefn_str_skip(edgefn_str_take(s, n), pad));
-            if (!x.ok || s.len < n) return false;
-            v[what == 6 ? 2 : what % 7] = (unsigned)x.value;
-        } else if (s.len == 0 || s.ptr[0] != *pattern)
-            return false;
-        s = edgefn_str_skip(s, n);
-    }
-    return s.len == 0;
+    size_t n = edgefn__zlen(z);
+    if (s->len < n || !edgefn__same(s->ptr, z, n)) return false;
+    *s = edgefn_str_skip(*s, n);
+    return true;
 }
 
+static bool edgefn__take_number(edgefn_str *s, size_t digits, unsigned *value)
+{
+    edgefn_number n = edgefn_str_to_u64(edgefn_str_take(*s, digits));
+    if (!n.ok || s->len < digits) return false;
+    *value = (unsigned)n.value;
+    *s = edgefn_str_skip(*s, digits);
+    return true;
+}
+
+/* One of `count` names, by its first three letters or, with `whole`, all. */
+static bool edgefn__take_name(edgefn_str *s, const char *const *names, unsigned count, bool whole,
+                              unsigned *index)
+{
+    for (unsigned k = 0; k < count; k++) {
+        size_t n = whole ? edgefn__zlen(names[k]) : 3;
+        if (s->len < n || !edgefn__same(s->ptr, names[k], n)) continue;
+        *index = k;
+        *s = edgefn_str_skip(*s, n);
+        return true;
+    }
+    return false;
+}
+
+static bool edgefn__take_weekday(edgefn_str *s, bool whole)
+{
+    unsigned ignored;
+    return edgefn__take_name(s, edgefn__weekdays, 7, whole, &ignored);
+}
+
+static bool edgefn__take_month(edgefn_str *s, edgefn__date *d)
+{
+    if (!edgefn__take_name(s, edgefn__months, 12, false, &d->month)) return false;
+    d->month++;
+    return true;
+}
+
+static bool edgefn__take_clock(edgefn_str *s, edgefn__date *d)
+{
+    return edgefn__take_number(s, 2, &d->hour) && edgefn__take_text(s, ":")
+           && edgefn__take_number(s, 2, &d->minute) && edgefn__take_text(s, ":")
+           && edgefn__take_number(s, 2, &d->second);
+}
+
+/* The three forms of RFC 9110 section 5.6.7. Sun, 06 Nov 1994 08:49:37 GMT */
+static bool edgefn__date_fixed(edgefn_str s, edgefn__date *d)
+{
+    return edgefn__take_weekday(&s, false) && edgefn__take_text(&s, ", ")
+           && edgefn__take_number(&s, 2, &d->day) && edgefn__take_text(&s, " ")
+           && edgefn__take_month(&s, d) && edgefn__take_text(&s, " ")
+           && edgefn__take_number(&s, 4, &d->year) && edgefn__take_text(&s, " ")
+           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " GMT") && s.len == 0;
+}
+
+/* Sun Nov  6 08:49:37 1994 */
+static bool edgefn__date_asctime(edgefn_str s, edgefn__date *d)
+{
+    if (!edgefn__take_weekday(&s, false) || !edgefn__take_text(&s, " ")) return false;
+    if (!edgefn__take_month(&s, d) || !edgefn__take_text(&s, " ")) return false;
+    size_t digits = edgefn__take_text(&s, " ") ? 1 : 2;
+    return edgefn__take_number(&s, digits, &d->day) && edgefn__take_text(&s, " ")
+           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " ")
+           && edgefn__take_number(&s, 4, &d->year) && s.len == 0;
+}
+
+/* Sunday, 06-Nov-94 08:49:37 GMT: the year has two digits. */
+static bool edgefn__date_rfc850(edgefn_str s, edgefn__date *d)
+{
+    return edgefn__take_weekday(&s, true) && edgefn__take_text(&s, ", ")
+           && edgefn__take_number(&s, 2, &d->day) && edgefn__take_text(&s, "-")
+           && edgefn__take_month(&s, d) && edgefn__take_text(&s, "-")
+           && edgefn__take_number(&s, 2, &d->year) && edgefn__take_text(&s, " ")
+           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " GMT") && s.len == 0;
+}
+
+/* Gives a year of two digits its century: the last in which it is not more than 50 years ahead. */
+static void edgefn__date_century(edgefn__date *d, int64_t now)
+{
+    edgefn__date today = edgefn__date_split(now);
+    edgefn__date back = *d;
+    d->year += today.year - today.year % 100 + 100;
+    back.year = d->year - 50;
+    while (edgefn__date_seconds(&back) > now) {
+        d->year -= 100;
+        back.year -= 100;
+    }
+}
+
+static bool edgefn__date_ok(const edgefn__date *d)
+{
+    if (d->year == 0 || d->year > 9999 || d->day == 0) return false;
+    if (d->hour > 23 || d->minute > 59 || d->second > 60) return false;
+    int64_t next_month = edgefn__days(d->year + d->month / 12, d->month % 12 + 1, 1);
+    return edgefn__days(d->year, d->month, d->day) < next_month
+           && edgefn__date_seconds(d) <= EDGEFN__TIME_MAX;
+}
 EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
 {
     edgefn_time t = { 0, false };
-    unsigned v[6], today[7];
+    edgefn__date d;
     int64_t now = ev->env->now_s;
-    if (!edgefn__date_match(text, "8, 0 1 2 3:4:5 GMT", v)
-        && !edgefn__date_match(text, "8 1 7 3:4:5 2", v)) {
-        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v)) return t;
-        if (now <= 0 || now > EDGEFN__TIME_MAX) return t;
-        edgefn__date_split(now, today);
-        v[2] += today[2] - today[2] % 100 + 100;
-        while ((edgefn__days((int64_t)v[2] - 50, v[1], v[0]) * 24 + v[3]) * 3600 + v[4] * 60 + v[5]
-               > now)
-            v[2] -= 100;
+    if (!edgefn__date_fixed(text, &d) && !edgefn__date_asctime(text, &d)) {
+        bool clock = now > 0 && now <= EDGEFN__TIME_MAX;
+        if (!clock || !edgefn__date_rfc850(text, &d)) return t;
+        edgefn__date_century(&d, now);
     }
-    int64_t day = edgefn__days(v[2], v[1], v[0]);
-    t.ok = v[2] > 0 && v[2] < 10000 && v[0] > 0
-           && day < edgefn__days(v[2] + v[1] / 12, v[1] % 12 + 1, 1) && v[3] < 24 && v[4] < 60
-           && v[5] <= 60;
-    if (t.ok) t.seconds = (day * 24 + v[3]) * 3600 + v[4] * 60 + v[5];
-    t.ok = t.ok && t.seconds < edgefn__days(10000, 1, 1) * 86400;
+    t.ok = edgefn__date_ok(&d);
+    if (t.ok) t.seconds = edgefn__date_seconds(&d);
     return t;
 }
 
@@ -10170,10 +10250,8 @@ static void edgefn__sha_block(uint32_t *h, const unsigned char *p)
                + (edgefn__turn(b, 17) ^ edgefn__turn(b, 19) ^ b >> 10);
     }
     edgefn__memcpy(v, h, sizeof v);
-    for (size_t i = 0; i < 64;
-         /* the eight turn by one name a round: v[(7 - i) & 7] is the h of FIPS 180, v[-i & 7] its a
-           */
-         i++) {
+    /* the eight turn by one name a round: v[(7 - i) & 7] is the h of FIPS 180, v[-i & 7] its a */
+    for (size_t i = 0; i < 64; i++) {
         uint32_t a = v[(64 - i) & 7];
         uint32_t b = v[(65 - i) & 7];
         uint32_t c = v[(66 - i) & 7];
@@ -10243,15 +10321,15 @@ EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
         differ = differ | ((unsigned)(unsigned char)a.ptr[i] ^ (unsigned char)b.ptr[i]);
     return differ == 0;
 }
-
 EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
 {
-    edgefn_str s = { NULL, 0 };
-    edgefn_str table = EDGEFN_S("secret");
+    edgefn_str s = edgefn__absent();
     const edgefn_env *env = ev->env;
-    if (env->lookup != NULL && name.ptr != NULL) s = env->lookup(env->user, table, name);
-    if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
-    return s.len != 0 ? s : edgefn__absent();
+    if (env->lookup != NULL && name.ptr != NULL)
+        s = env->lookup(env->user, EDGEFN_S("secret"), name);
+    if (s.len != 0) return s;
+    edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
+    return edgefn__absent();
 }
 EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes)
 {
@@ -10290,6 +10368,17 @@ static edgefn_str edgefn__jwt_member(edgefn_str object, const char *name)
     return edgefn__json_step(object, edgefn_cstr(name), EDGEFN__EXACT);
 }
 
+/* The power of ten of a JSON number, whose exponent is `power`. */
+static int64_t edgefn__jwt_shift(edgefn_str power)
+{
+    const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can hold */
+    if (power.len == 0) return 0;
+    bool down = power.ptr[0] == '-';
+    edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, down || power.ptr[0] == '+'));
+    int64_t shift = n.ok && n.value <= (uint64_t)most ? (int64_t)n.value : most;
+    return down ? -shift : shift;
+}
+
 /* Reads a NumericDate: a JSON number whose whole part is below 2^53. What its exponent leaves of a
    fraction is cut off. */
 static edgefn_time edgefn__jwt_time(edgefn_str v)
@@ -10302,13 +10391,7 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     while (end < v.len && edgefn__lower(v.ptr[end]) != 'e')
         end++;
     edgefn_cut c = edgefn_str_cut(edgefn_str_take(v, end), EDGEFN_S("."));
-    edgefn_str power = edgefn_str_skip(v, end + 1);
-    bool down = edgefn_str_starts(power, EDGEFN_S("-"));
-    bool sign = down || edgefn_str_starts(power, EDGEFN_S("+"));
-    edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, sign));
-    const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can hold */
-    int64_t shift = power.len != 0 && (!n.ok || n.value > (uint64_t)most) ? most : (int64_t)n.value;
-    int64_t places = (int64_t)c.head.len + (down ? -shift : shift);
+    int64_t places = (int64_t)c.head.len + edgefn__jwt_shift(edgefn_str_skip(v, end + 1));
     for (int64_t i = 0; i < places; i++) {
         /* the point is before c.tail */
         size_t k = (size_t)i;
@@ -10326,35 +10409,100 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     return t;
 }
 
-/* Checks the claims of a token whose signature is right. Gives NULL, or why not. */
-static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload,
-                                      const edgefn_jwt_opts *opts)
+/* Checks when a token is valid. Returns: NULL, or why it is not. */
+static const char *edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
+                                     const edgefn_jwt_opts *opts)
 {
     edgefn_str exp = edgefn__jwt_member(payload, "exp");
     edgefn_str nbf = edgefn__jwt_member(payload, "nbf");
-    edgefn_str aud = edgefn__jwt_member(payload, "aud");
     edgefn_str iat = edgefn__jwt_member(payload, "iat");
     edgefn_time until = edgefn__jwt_time(exp);
     edgefn_time from = edgefn__jwt_time(nbf);
     int64_t now = 0;
-    bool meant = opts->audience.ptr == NULL || edgefn__json_is(aud, opts->audience);
-    if (exp.ptr == NULL ? !opts->expiry_optional : !until.ok) return "no expiry";
+    bool optional = exp.ptr == NULL && opts->expiry_optional;
+    if (!until.ok && !optional) return "no expiry";
     if (nbf.ptr != NULL && !from.ok) return "no time to begin";
     if (iat.ptr != NULL && !edgefn__jwt_time(iat).ok) return "no time of issue";
     if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return "no clock";
     if (until.ok && now >= until.seconds + opts->leeway_s) return "expired";
     if (from.ok && now < from.seconds - opts->leeway_s) return "not valid yet";
-    if (opts->issuer.ptr != NULL
-        && !edgefn__json_is(edgefn__jwt_member(payload, "iss"), opts->issuer))
-        return "another issuer";
-    uint32_t at = aud.len > 0 && aud.ptr[0] == '[' ? edgefn__ws(aud.ptr, 1) : (uint32_t)aud.len;
-    while (!meant && at + 1 < aud.len) {
+    return NULL;
+}
+
+/* True if the claim "aud" is this audience, or a list that holds it. */
+static bool edgefn__jwt_is_for(edgefn_str aud, edgefn_str audience)
+{
+    if (aud.len == 0 || aud.ptr[0] != '[') return edgefn__json_is(aud, audience);
+    uint32_t at = edgefn__ws(aud.ptr, 1);
+    while (aud.ptr[at] != ']') {
         uint32_t end = edgefn__after_value(aud.ptr, at);
-        meant = edgefn__json_is(edgefn__str(aud.ptr + at, end - at), opts->audience);
+        if (edgefn__json_is(edgefn__str(aud.ptr + at, end - at), audience)) return true;
         at = edgefn__ws(aud.ptr, end);
         if (aud.ptr[at] == ',') at = edgefn__ws(aud.ptr, at + 1);
     }
-    return meant ? NULL : "another audience";
+    return false;
+}
+
+/* Checks the claims of a token whose signature is right. Returns: NULL, or why not. */
+static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload,
+                                      const edgefn_jwt_opts *opts)
+{
+    const char *why = edgefn__jwt_times(ev, payload, opts);
+    if (why != NULL) return why;
+    edgefn_str iss = edgefn__jwt_member(payload, "iss");
+    edgefn_str aud = edgefn__jwt_member(payload, "aud");
+    if (opts->issuer.ptr != NULL && !edgefn__json_is(iss, opts->issuer)) return "another issuer";
+    if (opts->audience.ptr != NULL && !edgefn__jwt_is_for(aud, opts->audience))
+        return "another audience";
+    return NULL;
+}
+/* True for an algorithm that the options allow and the host verifies. */
+static bool edgefn__jwt_by_host(const edgefn_jwt_opts *opts, edgefn_str alg)
+{
+    return (opts->rs256 && edgefn__json_is(alg, EDGEFN_S("RS256")))
+           || (opts->es256 && edgefn__json_is(alg, EDGEFN_S("ES256")))
+           || (opts->eddsa && edgefn__json_is(alg, EDGEFN_S("EdDSA")));
+}
+
+static bool edgefn__jwt_ask_host(edgefn_event *ev, edgefn_str alg, edgefn_str kid,
+                                 edgefn_str message, edgefn_str signature)
+{
+    const edgefn_env *env = ev->env;
+    if (env->verify == NULL)
+        edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_jwt_verify", EDGEFN_S("verify"));
+    bool text = edgefn_str_starts(kid, EDGEFN_S("\""));
+    kid = text ? edgefn__json_text(ev, kid) : edgefn__absent();
+    if (ev->err.code != EDGEFN_OK) return false;
+    return env->verify(env->user, edgefn__json_text(ev, alg), kid, message, signature);
+}
+
+/* Checks a signature by the algorithm that the header names. Returns: NULL, or why not. */
+static const char *edgefn__jwt_signature(edgefn_event *ev, const edgefn_jwt_opts *opts,
+                                         edgefn_str header, edgefn_str message,
+                                         edgefn_str signature)
+{
+    edgefn_str alg = edgefn__jwt_member(header, "alg");
+    edgefn_str kid = edgefn__jwt_member(header, "kid");
+    bool right = false;
+    if (edgefn__jwt_member(header, "crit").ptr != NULL) return "a critical extension";
+    if (opts->hs256 && edgefn__json_is(alg, EDGEFN_S("HS256"))) {
+        unsigned char mac[32];
+        edgefn_hmac_sha256(opts->secret, message, mac);
+        right = edgefn_secret_eq(signature, edgefn__str((const char *)mac, sizeof mac));
+    } else if (edgefn__jwt_by_host(opts, alg)) {
+        right = edgefn__jwt_ask_host(ev, alg, kid, message, signature);
+    } else {
+        return "another algorithm";
+    }
+    return right ? NULL : "the signature is wrong";
+}
+
+/* The JSON object of a token's part; absent if it is none. */
+static edgefn_str edgefn__jwt_object(edgefn_event *ev, edgefn_str part)
+{
+    edgefn_str text = edgefn__base64_take(ev, part, edgefn__base64url_digits);
+    edgefn_str root = edgefn__json_root(text);
+    return edgefn__when(root.ptr != NULL && root.ptr[0] == '{', root);
 }
 
 static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
@@ -10362,39 +10510,18 @@ static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
 {
     edgefn_cut head = edgefn_str_cut(token, EDGEFN_S("."));
     edgefn_cut body = edgefn_str_cut(head.tail, EDGEFN_S("."));
-    edgefn_str signature;
     edgefn_str message = edgefn_str_take(token, head.head.len + 1 + body.head.len);
-    unsigned char mac[32] = { 0 };
     if (token.len == 0) return "no token";
     if (token.len > EDGEFN_JWT_MAX) return "too long";
     if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return "not three parts";
-    jwt->header = edgefn__json_root(edgefn__base64_take(ev, head.head, edgefn__base64url_digits));
-    signature = edgefn__base64_take(ev, body.tail, edgefn__base64url_digits);
-    if (jwt->header.ptr == NULL || jwt->header.ptr[0] != '{')
-        return "the header is no base64url of a JSON object";
+    jwt->header = edgefn__jwt_object(ev, head.head);
+    edgefn_str signature = edgefn__base64_take(ev, body.tail, edgefn__base64url_digits);
+    if (jwt->header.ptr == NULL) return "the header is no base64url of a JSON object";
     if (signature.ptr == NULL) return "the signature is no base64url";
-    edgefn_str alg = edgefn__jwt_member(jwt->header, "alg");
-    edgefn_str kid = edgefn__jwt_member(jwt->header, "kid");
-    if (edgefn__jwt_member(jwt->header, "crit").ptr != NULL) return "a critical extension";
-    if (opts->hs256 && edgefn__json_is(alg, EDGEFN_S("HS256"))) {
-        edgefn_hmac_sha256(opts->secret, message, mac);
-        if (!edgefn_secret_eq(signature, edgefn__str((const char *)mac, sizeof mac)))
-            return "the signature is wrong";
-    } else if ((opts->rs256 && edgefn__json_is(alg, EDGEFN_S("RS256")))
-               || (opts->es256 && edgefn__json_is(alg, EDGEFN_S("ES256")))
-               || (opts->eddsa && edgefn__json_is(alg, EDGEFN_S("EdDSA")))) {
-        if (ev->env->verify == NULL)
-            edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_jwt_verify", EDGEFN_S("verify"));
-        kid =
-            edgefn_str_starts(kid, EDGEFN_S("\"")) ? edgefn__json_text(ev, kid) : edgefn__absent();
-        if (ev->err.code != EDGEFN_OK
-            || !ev->env->verify(ev->env->user, edgefn__json_text(ev, alg), kid, message, signature))
-            return "the signature is wrong";
-    } else
-        return "another algorithm";
-    jwt->payload = edgefn__json_root(edgefn__base64_take(ev, body.head, edgefn__base64url_digits));
-    if (jwt->payload.ptr == NULL || jwt->payload.ptr[0] != '{')
-        return "the payload is no base64url of a JSON object";
+    const char *why = edgefn__jwt_signature(ev, opts, jwt->header, message, signature);
+    if (why != NULL) return why;
+    jwt->payload = edgefn__jwt_object(ev, body.head);
+    if (jwt->payload.ptr == NULL) return "the payload is no base64url of a JSON object";
     return edgefn__jwt_claims(ev, jwt->payload, opts);
 }
 
@@ -10452,7 +10579,7 @@ typedef struct edgefn__signing {
     bool s3, in_query, cf_id;
 } edgefn__signing;
 
-/* Gives the name behind `after` of the headers to sign, in order. Others stay unsigned: what a
+/* Returns: the name after `after` of the headers to sign, in order. Others stay unsigned: what a
    viewer wrote as x-amz-acl must not get a signature, and the rest may change on the way. */
 static edgefn_str edgefn__sign_name(const edgefn__signing *g, edgefn_str after)
 {
@@ -10460,39 +10587,63 @@ static edgefn_str edgefn__sign_name(const edgefn__signing *g, edgefn_str after)
                                       EDGEFN_S_INIT("x-amz-date"),
                                       EDGEFN_S_INIT("x-amz-security-token"),
                                       EDGEFN_S_INIT("x-amz-content-sha256") };
-    edgefn_str best = { NULL, 0 };
-    for (size_t i = 0, ours = EDGEFN__COUNT(own); i < ours + g->opts->header_count; i++) {
+    const size_t ours = EDGEFN__COUNT(own);
+    edgefn_str best = edgefn__absent();
+    for (size_t i = 0; i < ours + g->opts->header_count; i++) {
         edgefn_str name = i < ours ? own[i] : g->opts->headers[i - ours];
-        bool wanted = i == 1 ? g->cf_id
-                             : (i == 0 || i >= ours || !g->in_query)
-                                   && edgefn_has(&g->ev->request.headers, name);
-        if (wanted && edgefn__compare(name, after) > 0
-            && (best.ptr == NULL || edgefn__compare(name, best) < 0))
-            best = name;
+        bool amz = i > 0 && i < ours; /* in a signed URL these are parameters */
+        bool wanted = edgefn_has(&g->ev->request.headers, name) && !(amz && g->in_query);
+        if (i == 1) wanted = g->cf_id;
+        if (!wanted || edgefn__compare(name, after) <= 0) continue;
+        if (best.ptr == NULL || edgefn__compare(name, best) < 0) best = name;
     }
     return best;
+}
+
+/* Writes a value with runs of spaces and tabs as one space. */
+static void edgefn__put_single_spaced(edgefn__text *t, edgefn_str value)
+{
+    bool space = false;
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.ptr[i];
+        bool before = space;
+        space = c == ' ' || c == '\t';
+        if (!space)
+            edgefn__put(t, &c, 1);
+        else if (!before)
+            EDGEFN__PUT(t, " ");
+    }
+}
+
+/* Writes the values of a header to sign; x-amz-cf-id may be one that CloudFront adds later. */
+static void edgefn__sign_values(edgefn__text *t, const edgefn__signing *g, edgefn_str name)
+{
+    const edgefn_fields *h = &g->ev->request.headers;
+    size_t i = edgefn_find(h, name, 0);
+    EDGEFN__PUT(t, ":");
+    if (i == h->len) edgefn__put_single_spaced(t, edgefn_str_trim(g->ev->request_id));
+    while (i < h->len) {
+        edgefn__put_single_spaced(t, edgefn_str_trim(h->items[i].value));
+        i = edgefn_find(h, name, i + 1);
+        if (i < h->len) EDGEFN__PUT(t, ",");
+    }
 }
 
 /* Writes the headers to sign: names with ';' between, or whole lines. */
 static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
 {
-    const edgefn_fields *h = &g->ev->request.headers;
     edgefn__text t = edgefn__text_begin(g->ev, g->ev->arena.cap);
     edgefn_str name = edgefn__sign_name(g, edgefn__absent());
-    for (bool more = false; name.ptr != NULL; name = edgefn__sign_name(g, name), more = true) {
-        if (more && !lines) EDGEFN__PUT(&t, ";");
+    while (name.ptr != NULL) {
+        edgefn_str next = edgefn__sign_name(g, name);
         edgefn__put(&t, name.ptr, name.len);
-        for (size_t i = edgefn_find(h, name, 0), n = 0; lines && (i < h->len || n == 0);
-             i = edgefn_find(h, name, i + 1), n++) {
-            edgefn_str value = edgefn_str_trim(i < h->len ? h->items[i].value : g->ev->request_id);
-            edgefn__put(&t, n == 0 ? ":" : ",", 1);
-            size_t spaces = 0; /* side by side, with tabs; they become one space */
-            for (size_t k = 0; k < value.len; k++) {
-                spaces = value.ptr[k] == ' ' || value.ptr[k] == '\t' ? spaces + 1 : 0;
-                if (spaces <= 1) edgefn__put(&t, spaces == 1 ? " " : value.ptr + k, 1);
-            }
+        if (lines) {
+            edgefn__sign_values(&t, g, name);
+            EDGEFN__PUT(&t, "\n");
+        } else if (next.ptr != NULL) {
+            EDGEFN__PUT(&t, ";");
         }
-        if (lines) EDGEFN__PUT(&t, "\n");
+        name = next;
     }
     return edgefn__text_end(g->ev, &t);
 }
@@ -10558,14 +10709,48 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
     ev->arena.used = used;
     return edgefn_hex_encode(ev, part);
 }
+static bool edgefn__sign_in_header(const edgefn__signing *g, edgefn_str credential,
+                                   edgefn_str scope)
+{
+    edgefn_event *ev = g->ev;
+    edgefn_fields *h = &ev->request.headers;
+    const edgefn_str digest = EDGEFN_S("X-Amz-Content-Sha256");
+    edgefn_set(h, EDGEFN_S("X-Amz-Date"), g->when);
+    edgefn_set(h, EDGEFN_S("X-Amz-Security-Token"), g->opts->session_token);
+    if (g->s3 || g->opts->unsigned_payload || edgefn_has(h, digest))
+        edgefn_set(h, digest, g->payload);
+    edgefn_str names = edgefn__sign_headers(g, false);
+    edgefn_str text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256 Credential="),
+                           credential,
+                           EDGEFN_S_INIT(", SignedHeaders="),
+                           names,
+                           EDGEFN_S_INIT(", Signature="),
+                           edgefn__signature(g, scope, names) };
+    return edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, text, 6));
+}
+
+static bool edgefn__sign_in_query(const edgefn__signing *g, edgefn_str credential, edgefn_str scope)
+{
+    edgefn_event *ev = g->ev;
+    edgefn_fields *q = edgefn_query(ev);
+    const edgefn_str none = EDGEFN_S("");
+    edgefn_str token = edgefn_percent_encode(ev, g->opts->session_token, none);
+    edgefn_str names = edgefn__sign_headers(g, false);
+    edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
+    edgefn_set(q, EDGEFN_S("X-Amz-Credential"), edgefn_percent_encode(ev, credential, none));
+    edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
+    edgefn_set(q, EDGEFN_S("X-Amz-Expires"), edgefn_str_from_u64(ev, g->opts->expires_s));
+    edgefn_set(q, EDGEFN_S("X-Amz-Security-Token"), token);
+    edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn_percent_encode(ev, names, none));
+    edgefn_remove(q, EDGEFN_S("X-Amz-Signature"));
+    return edgefn_set(q, EDGEFN_S("X-Amz-Signature"), edgefn__signature(g, scope, names));
+}
 
 static bool edgefn__sign(const edgefn__signing *g)
 {
     edgefn_event *ev = g->ev;
     const edgefn_sign_opts *opts = g->opts;
-    edgefn_fields *h = &ev->request.headers;
-    edgefn_fields *q = edgefn_query(ev);
-    edgefn_str slash = EDGEFN_S("/");
+    const edgefn_str slash = EDGEFN_S("/");
     edgefn_str parts[8] = { opts->access_key,
                             slash,
                             edgefn_str_take(g->when, 8),
@@ -10576,80 +10761,70 @@ static bool edgefn__sign(const edgefn__signing *g)
                             EDGEFN_S_INIT("/aws4_request") };
     edgefn_str credential = edgefn_str_join(ev, parts, 8);
     edgefn_str scope = edgefn_str_skip(credential, opts->access_key.len + 1);
-    edgefn_remove(h, EDGEFN_S("authorization"));
-    if (!g->in_query) {
-        edgefn_set(h, EDGEFN_S("X-Amz-Date"), g->when);
-        edgefn_set(h, EDGEFN_S("X-Amz-Security-Token"), opts->session_token);
-        if (g->s3 || opts->unsigned_payload || edgefn_has(h, EDGEFN_S("x-amz-content-sha256")))
-            edgefn_set(h, EDGEFN_S("X-Amz-Content-Sha256"), g->payload);
+    edgefn_query(ev); /* a conflict is one in either form */
+    edgefn_remove(&ev->request.headers, EDGEFN_S("authorization"));
+    return g->in_query ? edgefn__sign_in_query(g, credential, scope)
+                       : edgefn__sign_in_header(g, credential, scope);
+}
+static bool edgefn__sign_opts_ok(const edgefn_sign_opts *opts)
+{
+    return opts != NULL && opts->access_key.len != 0 && opts->secret_key.len != 0
+           && opts->region.len != 0 && opts->expires_s <= 604800;
+}
+
+/* The time of a signature: 20150830T123600Z */
+static edgefn_str edgefn__sign_when(edgefn_event *ev, int64_t now)
+{
+    edgefn__date d = edgefn__date_split(now);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_padded(&t, d.year * 10000 + d.month * 100 + d.day, 8);
+    EDGEFN__PUT(&t, "T");
+    edgefn__put_padded(&t, d.hour * 10000 + d.minute * 100 + d.second, 6);
+    EDGEFN__PUT(&t, "Z");
+    return edgefn__text_end(ev, &t);
+}
+
+/* The digest of the request's body, in hex; absent after a failure. */
+static edgefn_str edgefn__sign_payload(edgefn_event *ev, const char *where)
+{
+    const edgefn_body *body = &ev->request.body;
+    unsigned char digest[32];
+    size_t used = ev->arena.used;
+    edgefn_str bytes = body->truncated ? edgefn__absent() : edgefn__body_bytes(ev, body);
+    if (bytes.ptr == NULL && body->data.ptr != NULL) {
+        edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, where,
+                     EDGEFN_S("body"));
+        return edgefn__absent();
     }
-    edgefn_str names = edgefn__sign_headers(g, false);
-    if (!g->in_query) {
-        edgefn_str text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256 Credential="),
-                               credential,
-                               EDGEFN_S_INIT(", SignedHeaders="),
-                               names,
-                               EDGEFN_S_INIT(", Signature="),
-                               edgefn__signature(g, scope, names) };
-        return edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, text, 6));
-    }
-    edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
-    edgefn_set(q, EDGEFN_S("X-Amz-Credential"),
-               edgefn_percent_encode(ev, credential, EDGEFN_S("")));
-    edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
-    edgefn_set(q, EDGEFN_S("X-Amz-Expires"), edgefn_str_from_u64(ev, opts->expires_s));
-    edgefn_set(q, EDGEFN_S("X-Amz-Security-Token"),
-               edgefn_percent_encode(ev, opts->session_token, EDGEFN_S("")));
-    edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn_percent_encode(ev, names, EDGEFN_S("")));
-    edgefn_remove(q, EDGEFN_S("X-Amz-Signature"));
-    return edgefn_set(q, EDGEFN_S("X-Amz-Signature"), edgefn__signature(g, scope, names));
+    edgefn_sha256(bytes, digest);
+    ev->arena.used = used;
+    return edgefn_hex_encode(ev, edgefn__str((const char *)digest, sizeof digest));
 }
 
 EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
 {
     const char *where = "edgefn_sign_v4";
-    const edgefn_body *body = &ev->request.body;
-    unsigned v[7];
-    unsigned char digest[32] = { 0 };
+    const edgefn_str none = edgefn__absent();
+    edgefn__signing g;
     int64_t now;
     if (edgefn__editable(&ev->request.headers) == NULL) return false;
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
-        return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
-    if (opts == NULL || opts->access_key.len == 0 || opts->secret_key.len == 0
-        || opts->region.len == 0 || opts->expires_s > 604800)
-        return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, edgefn__absent());
+        return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, none);
+    if (!edgefn__sign_opts_ok(opts)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, none);
     if (!edgefn_has(&ev->request.headers, EDGEFN_S("host")))
         return edgefn__fail(ev, EDGEFN_E_MISSING, where, EDGEFN_S("host"));
     if (!edgefn_now(ev, &now)) return false;
-    edgefn__signing g = { ev,
-                          opts,
-                          opts->service,
-                          edgefn__absent(),
-                          EDGEFN_S_INIT("UNSIGNED-PAYLOAD"),
-                          false,
-                          opts->expires_s > 0,
-                          false };
-    if (g.service.ptr == NULL) g.service = EDGEFN_S("s3");
+    g.ev = ev;
+    g.opts = opts;
+    g.service = edgefn__or(opts->service, EDGEFN_S("s3"));
+    g.payload = EDGEFN_S("UNSIGNED-PAYLOAD");
     g.s3 = edgefn_str_starts(g.service, EDGEFN_S("s3"));
-    g.cf_id = g.s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM
-              && ev->request_id.len > 0; /* CloudFront adds it later, S3 wants it signed */
-    if (!opts->unsigned_payload && !(g.s3 && g.in_query)) {
-        size_t used = ev->arena.used;
-        edgefn_str bytes = body->truncated ? edgefn__absent() : edgefn__body_bytes(ev, body);
-        if (bytes.ptr == NULL && body->data.ptr != NULL)
-            return edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, where,
-                                EDGEFN_S("body"));
-        edgefn_sha256(bytes, digest);
-        ev->arena.used = used;
-        g.payload = edgefn_hex_encode(ev, edgefn__str((const char *)digest, sizeof digest));
-    }
-    edgefn__date_split(now, v);
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put_padded(&t, v[2] * 10000 + v[1] * 100 + v[0], 8);
-    EDGEFN__PUT(&t, "T");
-    edgefn__put_padded(&t, v[3] * 10000 + v[4] * 100 + v[5], 6);
-    EDGEFN__PUT(&t, "Z");
-    g.when = edgefn__text_end(ev, &t);
+    g.in_query = opts->expires_s > 0;
+    /* CloudFront adds it later, S3 wants it signed */
+    g.cf_id = g.s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM && ev->request_id.len > 0;
+    if (!opts->unsigned_payload && !(g.s3 && g.in_query))
+        g.payload = edgefn__sign_payload(ev, where);
+    g.when = edgefn__sign_when(ev, now);
     return ev->err.code == EDGEFN_OK && edgefn__sign(&g) && ev->err.code == EDGEFN_OK;
 }
 
