@@ -8941,18 +8941,20 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri)
     ev->request.uri = uri;
     return true;
 }
-
 EDGEFN_API edgefn_path edgefn_path_split(edgefn_str path)
 {
-    size_t i = path.len;
-    while (i > 0 && path.ptr[i - 1] != '/')
-        i--;
-    edgefn_path p = {
-        edgefn_str_take(path, i), edgefn_str_skip(path, i), edgefn_str_skip(path, i), { NULL, 0 }
-    };
-    for (i = p.base.len; i > 1 && p.base.ptr[i - 1] != '.'; i--) {
+    size_t dir = path.len;
+    while (dir > 0 && path.ptr[dir - 1] != '/')
+        dir--;
+    edgefn_str base = edgefn_str_skip(path, dir);
+    edgefn_path p = { edgefn_str_take(path, dir), base, base, { NULL, 0 } };
+    size_t dot = base.len; /* after the last dot; one at the beginning makes no extension */
+    while (dot > 1 && base.ptr[dot - 1] != '.')
+        dot--;
+    if (dot > 1) {
+        p.stem.len = dot - 1;
+        p.ext = edgefn_str_skip(base, dot);
     }
-    if (i > 1) p.stem.len = i - 1, p.ext = edgefn_str_skip(p.base, i);
     return p;
 }
 
@@ -9055,27 +9057,64 @@ static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *p
     *port = (uint32_t)p.value;
     return true;
 }
+static bool edgefn__is_digits(edgefn_str s)
+{
+    return s.len != 0 && edgefn__all(s, EDGEFN__C_DIGIT);
+}
 
+/* True for a name or IPv4 address, or an IPv6 address in brackets, maybe with a port. */
 static bool edgefn__host_ok(edgefn_str host)
 {
-    if (edgefn_str_starts(host,
-                          EDGEFN_S("["))) { /* an IPv6 address in brackets, maybe with a port */
+    if (edgefn_str_starts(host, EDGEFN_S("["))) {
         edgefn_cut c = edgefn_str_cut(edgefn_str_skip(host, 1), EDGEFN_S("]"));
         unsigned char address[16];
-        return c.found && edgefn__ip_read(c.head, address)
-               && (c.tail.len == 0
-                   || (c.tail.len > 1 && c.tail.ptr[0] == ':'
-                       && edgefn__all(edgefn_str_skip(c.tail, 1), EDGEFN__C_DIGIT)));
+        if (!c.found || !edgefn__ip_read(c.head, address)) return false;
+        if (c.tail.len == 0) return true;
+        return c.tail.ptr[0] == ':' && edgefn__is_digits(edgefn_str_skip(c.tail, 1));
     }
     edgefn_cut port = edgefn_str_cut(host, EDGEFN_S(":"));
-    for (size_t i = 0; i < port.head.len; i++) {
-        char c = port.head.ptr[i];
-        if (c == '~' || !edgefn__kept(c, edgefn__absent())) return false;
-        /* an empty label; a '.' at the end makes none */
-        if (c == '.' && (i == 0 || port.head.ptr[i - 1] == '.')) return false;
+    edgefn_str name = port.head;
+    if (port.found && !edgefn__is_digits(port.tail)) return false;
+    if (name.len == 0 || !edgefn__all_host(name)) return false;
+    /* an empty label; a '.' at the end makes none */
+    return name.ptr[0] != '.' && !edgefn_str_contains(name, EDGEFN_S(".."));
+}
+static bool edgefn__url_bytes_ok(edgefn_str url)
+{
+    for (size_t i = 0; i < url.len; i++) {
+        char c = url.ptr[i];
+        if (c <= ' ' || c >= 0x7f || c == '\\') return false;
     }
-    return port.head.len > 0
-           && (!port.found || (port.tail.len != 0 && edgefn__all(port.tail, EDGEFN__C_DIGIT)));
+    return true;
+}
+
+/* RFC 3986 section 3.1. */
+static bool edgefn__scheme_ok(edgefn_str s)
+{
+    if (s.len == 0 || !edgefn__alpha(s.ptr[0])) return false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        if (!edgefn__alnum(c) && c != '+' && c != '-' && c != '.') return false;
+    }
+    return true;
+}
+
+/* Takes user, host and port apart. Returns: whether host and port are valid. */
+static bool edgefn__authority_split(edgefn_url_parts *u, edgefn_str host)
+{
+    size_t at = host.len;
+    while (at > 0 && host.ptr[at - 1] != '@')
+        at--;
+    if (at > 0) u->userinfo = edgefn_str_take(host, at - 1);
+    host = edgefn_str_skip(host, at);
+    bool bracket = edgefn_str_starts(host, EDGEFN_S("["));
+    size_t end = bracket ? edgefn_str_find(host, EDGEFN_S("]")) : 0;
+    end += edgefn_str_find(edgefn_str_skip(host, end), EDGEFN_S(":"));
+    u->host = edgefn_str_take(host, end);
+    if (end < host.len) u->port = edgefn_str_skip(host, end + 1);
+    edgefn_number port = edgefn_str_to_u64(u->port);
+    bool port_ok = u->port.ptr == NULL || (port.ok && port.value < 65536);
+    return port_ok && edgefn__host_ok(u->host);
 }
 
 EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
@@ -9084,34 +9123,16 @@ EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
     edgefn_cut mark = edgefn_str_cut(hash.head, EDGEFN_S("?"));
     edgefn_cut colon = edgefn_str_cut(mark.head, EDGEFN_S(":"));
     edgefn_url_parts u = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
-                           mark.head,   mark.tail,   hash.tail,   url.ptr != NULL };
-    for (size_t i = 0; i < url.len; i++)
-        u.ok = u.ok && url.ptr[i] > ' ' && url.ptr[i] < 0x7f && url.ptr[i] != '\\';
-    bool scheme = colon.found && colon.head.len != 0 && edgefn__lower(colon.head.ptr[0]) >= 'a'
-                  && edgefn__lower(colon.head.ptr[0]) <= 'z';
-    for (size_t i = 0; scheme && i < colon.head.len; i++) {
-        char c = colon.head.ptr[i];
-        scheme = edgefn__kept(c, EDGEFN_S("+")) && c != '_' && c != '~';
-    }
-    if (scheme) {
+                           mark.head,   mark.tail,   hash.tail,   false };
+    u.ok = url.ptr != NULL && edgefn__url_bytes_ok(url);
+    if (colon.found && edgefn__scheme_ok(colon.head)) {
         u.scheme = colon.head;
         u.path = colon.tail;
     }
     if (!edgefn_str_starts(u.path, EDGEFN_S("//"))) return u;
-    edgefn_str host = edgefn_str_cut(edgefn_str_skip(u.path, 2), EDGEFN_S("/")).head;
-    u.path = edgefn_str_skip(u.path, 2 + host.len);
-    size_t at = host.len;
-    while (at > 0 && host.ptr[at - 1] != '@')
-        at--;
-    if (at > 0) u.userinfo = edgefn_str_take(host, at - 1);
-    host = edgefn_str_skip(host, at);
-    at = edgefn_str_starts(host, EDGEFN_S("[")) ? edgefn_str_find(host, EDGEFN_S("]")) : 0;
-    at += edgefn_str_find(edgefn_str_skip(host, at), EDGEFN_S(":"));
-    u.host = edgefn_str_take(host, at);
-    if (at < host.len) u.port = edgefn_str_skip(host, at + 1);
-    edgefn_number port = edgefn_str_to_u64(u.port);
-    u.ok =
-        u.ok && edgefn__host_ok(u.host) && (u.port.ptr == NULL || (port.ok && port.value < 65536));
+    edgefn_str authority = edgefn_str_cut(edgefn_str_skip(u.path, 2), EDGEFN_S("/")).head;
+    u.path = edgefn_str_skip(u.path, 2 + authority.len);
+    u.ok = edgefn__authority_split(&u, authority) && u.ok;
     return u;
 }
 
@@ -9162,28 +9183,53 @@ enum {
     EDGEFN__READ_CUT = 16
 };
 
-/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F
-   (both), or all as long as something is encoded (ALL); `to` may be the path itself. `odd`: another
-   server may decode it otherwise; not set with EACH. */
-static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bool *odd)
+/* Decodes everything once, but %2F where `not_slash`; `to` may be the path itself. */
+static edgefn_str edgefn__decode_once(char *to, edgefn_str uri, bool not_slash)
 {
     size_t n = 0;
     for (size_t i = 0; i < uri.len; i++) {
-        int byte = uri.ptr[i] == '%' && (how & EDGEFN__READ_EACH) ? edgefn__percent(uri, i) : -1;
-        if (byte == '/' && (how & EDGEFN__READ_ALL)) byte = -1;
+        int byte = edgefn__percent(uri, i);
+        if (byte == '/' && not_slash) byte = -1;
         to[n++] = byte >= 0 ? (char)byte : uri.ptr[i];
         if (byte >= 0) i += 2;
+    }
+    return edgefn__str(to, n);
+}
+
+/* Decodes unreserved characters, or all, as long as something is encoded; `to` may be the path
+   itself. `odd`: another server may decode it otherwise. */
+static edgefn_str edgefn__decode_often(char *to, edgefn_str uri, bool all, bool *odd)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < uri.len; i++) {
         bool simple = true; /* what is decoded here is %XX as it came */
-        while (!(how & EDGEFN__READ_EACH) && n > 2 && to[n - 3] == '%') {
+        to[n++] = uri.ptr[i];
+        while (n > 2 && to[n - 3] == '%') {
             int v = edgefn__percent(edgefn__str(to, n), n - 3);
-            if (v < 0 || !((how & EDGEFN__READ_ALL) || edgefn__kept((char)v, EDGEFN_S("")))) break;
-            *odd = *odd || !simple || edgefn__percent(uri, i - 2) < 0 || v == '/' || v == '%';
+            if (v < 0 || !(all || edgefn__unreserved((char)v))) break;
+            bool came = simple && edgefn__percent(uri, i - 2) >= 0;
+            *odd = *odd || !came || v == '/' || v == '%';
             n -= 2;
             to[n - 1] = (char)v;
             simple = false;
         }
     }
     return edgefn__str(to, n);
+}
+
+/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F
+   (both), or all as long as something is encoded (ALL). `odd` is not set with EACH. */
+static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bool *odd)
+{
+    bool all = (how & EDGEFN__READ_ALL) != 0;
+    if (how & EDGEFN__READ_EACH) return edgefn__decode_once(to, uri, all);
+    return edgefn__decode_often(to, uri, all, odd);
+}
+
+/* A byte that servers take for different things. */
+EDGEFN__INLINE bool edgefn__path_odd(char c)
+{
+    return c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
 }
 
 /* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its
@@ -9197,12 +9243,18 @@ static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, boo
     bool cut = false;
     *double_slash = false;
     for (size_t i = 0; i < path.len; i++) {
-        char c = path.ptr[i] == '\\' && (how & EDGEFN__READ_BACKSLASH) ? '/' : path.ptr[i];
-        bool control = (unsigned char)c < 0x20 || c == 0x7f;
-        *odd = *odd || c != path.ptr[i] || c == '%' || c == ';' || control;
-        cut = c != '/' && (cut || (c == ';' && (how & EDGEFN__READ_CUT)));
+        char c = path.ptr[i];
+        if (c == '\\' && (how & EDGEFN__READ_BACKSLASH)) {
+            c = '/';
+            *odd = true;
+        }
+        *odd = *odd || edgefn__path_odd(c);
+        if (c == '/')
+            cut = false;
+        else if (c == ';' && (how & EDGEFN__READ_CUT))
+            cut = true;
         if (cut) continue;
-        *double_slash = *double_slash || (c == '/' && m > 0 && to[m - 1] == '/');
+        if (c == '/' && m > 0 && to[m - 1] == '/') *double_slash = true;
         to[m++] = c;
     }
     size_t late = how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m;
@@ -9273,23 +9325,22 @@ static edgefn_str edgefn__no_slash_behind(edgefn_str s)
         s.len--;
     return s;
 }
-
 EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to)
 {
     edgefn_str uri = ev->request.uri;
     from = edgefn__no_slash_behind(from);
-    size_t slash = from.len != 0 && from.ptr[0] != '/' && edgefn_str_starts(uri, EDGEFN_S("/"))
-                       ? 1
-                       : 0; /* "v1" is "/v1" */
+    bool relative = from.len != 0 && from.ptr[0] != '/'; /* "v1" is "/v1" */
+    edgefn_str path = uri;
+    if (relative && edgefn_str_starts(uri, EDGEFN_S("/"))) path = edgefn_str_skip(uri, 1);
+    edgefn_str rest = edgefn_str_skip(path, from.len);
+    bool fits = edgefn_str_starts(path, from) && (rest.len == 0 || rest.ptr[0] == '/');
+    if (!fits) return edgefn__uri_become(ev, uri);
     bool bare = to.len != 0 && to.ptr[0] != '/'
                 && edgefn_url_split(to).scheme.ptr == NULL; /* a URL is refused */
     const edgefn_str parts[3] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to),
-                                  edgefn_str_skip(uri, slash + from.len) };
-    if (!edgefn_str_starts(edgefn_str_skip(uri, slash), from)
-        || (parts[2].len != 0 && parts[2].ptr[0] != '/'))
-        return edgefn__uri_become(ev, uri);
-    return edgefn__uri_become(ev, parts[1].len + parts[2].len == 0 ? EDGEFN_S("/")
-                                                                   : edgefn_str_join(ev, parts, 3));
+                                  rest };
+    bool empty = parts[1].len + rest.len == 0;
+    return edgefn__uri_become(ev, empty ? EDGEFN_S("/") : edgefn_str_join(ev, parts, 3));
 }
 
 EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index)
@@ -9551,7 +9602,30 @@ static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
     }
     return false;
 }
+/* Notes the name of a bot: the first one, but a known one first. A weak one counts only if nothing
+   else does. */
+static void edgefn__ua_note_bot(edgefn__ua_scan *s, uint32_t kind, bool weak, size_t at)
+{
+    uint32_t *bot = weak ? &s->maybe : &s->bot;
+    size_t *place = weak ? &s->maybe_at : &s->bot_at;
+    if (*bot != EDGEFN_BOT_NONE && (*bot != EDGEFN_BOT_OTHER || kind == EDGEFN_BOT_OTHER)) return;
+    *bot = kind;
+    *place = at;
+}
 
+/* No browser puts a second name beside "like Gecko": whose it is does not matter. */
+static void edgefn__ua_note_compatible(edgefn__ua_scan *s, size_t at, size_t behind)
+{
+    const edgefn_str gecko = EDGEFN_S("gecko; ");
+    const char *p = s->p + behind;
+    if (at < gecko.len || !edgefn_str_ieq(edgefn__str(s->p + at - gecko.len, gecko.len), gecko))
+        return;
+    if (s->n - behind < 3 || p[0] != ';' || p[1] != ' ' || !edgefn__alnum(p[2])) return;
+    s->named_at = behind + 2;
+    edgefn__ua_note_bot(s, EDGEFN_BOT_OTHER, false, s->named_at);
+}
+
+/* Notes what a word from `at` to `behind` means. */
 static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
 {
     uint32_t who = means >> 8 & 31;
@@ -9560,27 +9634,14 @@ static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_
         s->mozilla = s->mozilla || at == 0;
         return;
     }
-    if (means
-        /* no browser puts a second name beside "like Gecko": whose it is does not matter */
-        == EDGEFN__U_COMPATIBLE) {
-        const edgefn_str gecko = EDGEFN_S("gecko; ");
-        if (at < gecko.len || !edgefn_str_ieq(edgefn__str(s->p + at - gecko.len, gecko.len), gecko))
-            return;
-        if (s->n - behind < 3 || s->p[behind] != ';' || s->p[behind + 1] != ' '
-            || !edgefn__alnum(s->p[behind + 2]))
-            return;
-        at = s->named_at = behind + 2;
-        who = EDGEFN_BOT_OTHER;
-        means = EDGEFN__U_BOT;
+    if (means == EDGEFN__U_COMPATIBLE) {
+        edgefn__ua_note_compatible(s, at, behind);
+        return;
     }
     if (means & EDGEFN__U_BOT) {
-        bool weak = (means & EDGEFN__U_WEAK)
-                    && (who == EDGEFN_BOT_PREVIEW || (at > 0 && at != s->named_at));
-        uint32_t *bot = weak ? &s->maybe : &s->bot;
-        if (*bot != EDGEFN_BOT_NONE && (*bot != EDGEFN_BOT_OTHER || who == EDGEFN_BOT_OTHER))
-            return; /* the first one, but a known one first */
-        *bot = who;
-        *(weak ? &s->maybe_at : &s->bot_at) = at;
+        bool first = at == 0 || at == s->named_at;
+        bool weak = (means & EDGEFN__U_WEAK) && (who == EDGEFN_BOT_PREVIEW || !first);
+        edgefn__ua_note_bot(s, who, weak, at);
         return;
     }
     s->seen |= (uint32_t)1 << (means & 15);
@@ -9600,52 +9661,71 @@ EDGEFN__INLINE bool edgefn__ua_product(const char *p, size_t n, size_t end)
     return end < n && (p[end] == '/' || p[end] == '-');
 }
 
-/* Takes the words of the text one after the other; a word is letters and digits. */
-static void edgefn__ua_words_of(edgefn__ua_scan *s)
+/* Skips what is no word: other bytes, numbers, and a phrase that most texts hold. Returns: where it
+   ends; i if a word begins there. */
+EDGEFN__INLINE size_t edgefn__ua_skip(edgefn__ua_scan *s, size_t i)
+{
+    const edgefn_str usual = EDGEFN_S("AppleWebKit/537.36 (KHTML, like Gecko)");
+    const char *p = s->p;
+    if (edgefn__alpha(p[i])) {
+        if (p[i] != usual.ptr[0] || s->n - i < usual.len) return i;
+        if (!edgefn__same(p + i, usual.ptr, usual.len)) return i;
+        s->seen |= 1u << EDGEFN__U_ENGINE;
+        return i + usual.len;
+    }
+    size_t end = i + 1;
+    if (!edgefn__digit(p[i])) return end;
+    while (end < s->n && edgefn__digit(p[end]))
+        end++;
+    return end < s->n && edgefn__alpha(p[end]) ? i : end;
+}
+
+/* True for a word that is no evidence where it is: a model's part, or "Molotov.tv/5". */
+static bool edgefn__ua_misleads(const edgefn__ua_scan *s, uint32_t means, size_t i, size_t end)
+{
+    bool product = edgefn__ua_product(s->p, s->n, end);
+    if (means == EDGEFN__U_ATV) return product || (i > 0 && s->p[i - 1] == '-');
+    return means == EDGEFN__U_TV && end - i == 2 && product;
+}
+
+/* Notes what the end of a word means that is not known as a whole. */
+static void edgefn__ua_note_end(edgefn__ua_scan *s, size_t i, size_t end)
 {
     const char *p = s->p;
-    const edgefn_str usual = EDGEFN_S(
-        "AppleWebKit/537.36 (KHTML, like Gecko)"); /* most texts hold it: not word by word */
-    for (size_t i = 0, n = s->n, end; i < n; i = end) {
-        uint32_t means = 0;
-        end = i + 1;
-        if (!edgefn__alpha(p[i])) {
-            if (!edgefn__digit(p[i])) continue;
-            while (end < n && edgefn__digit(p[end]))
-                end++;
-            if (end == n || !edgefn__alpha(p[end])) continue; /* a number */
-        }
-        if (p[i] == usual.ptr[0] && n - i >= usual.len
-            && edgefn__same(p + i, usual.ptr, usual.len)) {
-            s->seen |= 1u << EDGEFN__U_ENGINE;
-            end = i + usual.len;
-            continue;
-        }
-        size_t len = edgefn__ua_find(p + i, n - i, &means);
-        for (end = i + (len != 0 ? len : 1);
-             end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]);)
-            end++;
-        if (means != 0) {
-            if (means == EDGEFN__U_ATV
-                && (edgefn__ua_product(p, n, end) || (i > 0 && p[i - 1] == '-')))
-                means = 0;
-            if (means == EDGEFN__U_TV && end - i == 2 && edgefn__ua_product(p, n, end))
-                means = 0; /* "Molotov.tv/5" */
-            if (means != 0) edgefn__ua_note(s, means, i, end);
-        }
-        if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end))
-            edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
-        if (len != 0 && i + len == end) continue;
-        means = edgefn__ua_end(p + i, end - i);
-        if (means == 0) continue;
-        if (!(means
-              /* how a product's name ends says nothing of the device: "PlutoTV/5.1" */
-              & EDGEFN__U_BOT)) {
-            if (edgefn__ua_product(p, n, end)) continue;
-            if (edgefn__digit(p[i]) && (i < 2 || p[i - 2] != ';'))
-                continue; /* inches begin a model: not "32GB", "60fps" */
-        }
-        edgefn__ua_note(s, means, i, end);
+    uint32_t means = edgefn__ua_end(p + i, end - i);
+    if (means == 0) return;
+    bool device = !(means & EDGEFN__U_BOT);
+    /* how a product's name ends says nothing of the device: "PlutoTV/5.1" */
+    if (device && edgefn__ua_product(p, s->n, end)) return;
+    /* inches begin a model: not "32GB", "60fps" */
+    if (device && edgefn__digit(p[i]) && (i < 2 || p[i - 2] != ';')) return;
+    edgefn__ua_note(s, means, i, end);
+}
+
+/* Takes the word at i, letters and digits. Returns: where it ends. */
+EDGEFN__INLINE size_t edgefn__ua_word(edgefn__ua_scan *s, size_t i)
+{
+    const char *p = s->p;
+    size_t n = s->n;
+    uint32_t means = 0;
+    size_t len = edgefn__ua_find(p + i, n - i, &means);
+    size_t end = i + (len != 0 ? len : 1);
+    while (end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]))
+        end++;
+    if (means != 0 && !edgefn__ua_misleads(s, means, i, end)) edgefn__ua_note(s, means, i, end);
+    if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end))
+        edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
+    if (len == 0 || i + len != end) edgefn__ua_note_end(s, i, end);
+    return end;
+}
+
+/* Takes the words of the text one after the other. */
+static void edgefn__ua_words_of(edgefn__ua_scan *s)
+{
+    size_t i = 0;
+    while (i < s->n) {
+        size_t end = edgefn__ua_skip(s, i);
+        i = end == i ? edgefn__ua_word(s, i) : end;
     }
 }
 
@@ -9659,28 +9739,35 @@ static uint32_t edgefn__ua_major(edgefn_str t)
     return major;
 }
 
-#    define EDGEFN__SEEN(s, what) (((s)->seen >> EDGEFN__U_##what & 1) != 0)
+#    define EDGEFN__EVIDENCE(what) ((uint32_t)1 << EDGEFN__U_##what)
+#    define EDGEFN__SEEN(s, what)  (((s)->seen & EDGEFN__EVIDENCE(what)) != 0)
 static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
 {
+    /* what words mean of a device that runs Android, and of others */
+    const uint32_t mobiles = EDGEFN__EVIDENCE(MWORD) | EDGEFN__EVIDENCE(MOBILE);
+    const uint32_t laptop = EDGEFN__EVIDENCE(LAPTOP);
+    const struct {
+        uint32_t phone, tablet, desktop;
+    } words[2] = { { mobiles | EDGEFN__EVIDENCE(BRAND), EDGEFN__EVIDENCE(TABLET),
+                     laptop | EDGEFN__EVIDENCE(PC) },
+                   { mobiles, laptop | EDGEFN__EVIDENCE(TABLET) | EDGEFN__EVIDENCE(ATAB),
+                     EDGEFN__EVIDENCE(PC) } };
     bool android = s->os == EDGEFN_OS_ANDROID;
-    bool laptop = EDGEFN__SEEN(s, LAPTOP);
-    bool mobile = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE);
-    bool tablet = EDGEFN__SEEN(s, TABLET) || (android && (EDGEFN__SEEN(s, ATAB) || laptop));
-    uint32_t phone = mobile || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
-    if (!s->apple && (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV) && !mobile)))
-        return EDGEFN_TV;
+    bool android_tv = android && EDGEFN__SEEN(s, ATV) && (s->seen & mobiles) == 0;
+    bool phone = (s->seen & words[android].phone) != 0;
+    if (!s->apple && (EDGEFN__SEEN(s, TV) || android_tv)) return EDGEFN_TV;
     if (s->os == EDGEFN_OS_TIZEN || s->os == EDGEFN_OS_PLAYSTATION)
         return phone ? EDGEFN_MOBILE : EDGEFN_TV;
-    if (EDGEFN__SEEN(s, PC) || (laptop && !android)) return EDGEFN_DESKTOP;
-    if (tablet) return EDGEFN_TABLET | phone;
-    if (phone || (android && !EDGEFN__SEEN(s, ENGINE))
-        || (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86)))
-        return EDGEFN_MOBILE;
+    if (s->seen & words[android].desktop) return EDGEFN_DESKTOP;
+    if (s->seen & words[android].tablet)
+        return EDGEFN_TABLET | (phone ? (uint32_t)EDGEFN_MOBILE : 0);
+    if (phone || (android && !EDGEFN__SEEN(s, ENGINE))) return EDGEFN_MOBILE;
+    if (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86)) return EDGEFN_MOBILE;
     return android ? EDGEFN_TABLET : EDGEFN_DESKTOP;
 }
 
-/* The product's name around a place. Where that is a URL, the first name behind "compatible;", or
-   of the text, will do. */
+/* The product's name around a place. Where that is a URL, the first name after "compatible;", or of
+   the text, will do. */
 static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
 {
     edgefn_str rest = edgefn_str_skip(t, at);
@@ -9695,49 +9782,64 @@ static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
     size_t end = at;
     while (end < t.len && edgefn__ua_named(t.ptr[end]))
         end++;
-    t = edgefn__str(t.ptr + at, end - at);
-    return end == at || EDGEFN__IS(t, "Mozilla") ? edgefn__absent() : t;
+    edgefn_str name = edgefn__str(t.ptr + at, end - at);
+    return edgefn__when(name.len != 0 && !EDGEFN__IS(name, "Mozilla"), name);
+}
+static void edgefn__ua_settle_bot(edgefn__ua_scan *s)
+{
+    const uint32_t system = EDGEFN__EVIDENCE(SYSTEM);
+    const uint32_t with = system | EDGEFN__EVIDENCE(X86) | EDGEFN__EVIDENCE(VERSION);
+    const uint32_t weak = with | EDGEFN__EVIDENCE(KNOWN); /* what tools say of themselves too */
+    if (s->bot == 0 && (s->seen & ~weak) == 0 && s->os != EDGEFN_OS_ANDROID) {
+        s->bot = s->maybe;
+        s->bot_at = s->maybe_at;
+    }
+    if (s->bot != 0) return;
+    if (!s->mozilla && (s->seen & system) && (s->seen & ~with) == 0)
+        s->bot = EDGEFN_BOT_TOOL; /* a system alone acquits nobody */
+    else if (s->seen == 0 && s->n != 0)
+        s->bot = EDGEFN_BOT_OTHER;
+}
+
+static void edgefn__ua_settle_os(edgefn__ua_scan *s)
+{
+    if (s->apple && s->os >= EDGEFN_OS_TIZEN)
+        s->os = EDGEFN_OS_IOS; /* a TV's name in it is its remote's, or an app's */
+    if (s->os == EDGEFN_OS_BLACKBERRY && EDGEFN__SEEN(s, DROID))
+        s->os = EDGEFN_OS_ANDROID; /* the maker's later phones */
+    if (s->os == 0 && EDGEFN__SEEN(s, DARWIN))
+        s->os = EDGEFN__SEEN(s, X86) ? EDGEFN_OS_MACOS : EDGEFN_OS_IOS;
+}
+
+static uint32_t edgefn__ua_browser_major(const edgefn__ua_scan *s, edgefn_str text)
+{
+    uint32_t major = edgefn__ua_major(edgefn_str_skip(text, s->browser_at));
+    uint32_t version = edgefn__ua_major(edgefn_str_skip(text, s->version_at));
+    if (s->browser == EDGEFN_BROWSER_UNKNOWN) return 0;
+    if (s->browser == EDGEFN_BROWSER_SAFARI) return version;
+    if (s->browser == EDGEFN_BROWSER_OPERA && major == 9 && version != 0) return version;
+    if (s->browser == EDGEFN_BROWSER_IE && s->browser_at < s->n && text.ptr[s->browser_at] == '/')
+        return major + 4; /* Trident/7.0 without MSIE is 11 */
+    return major;
 }
 
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
 {
-    const uint32_t system = 1u << EDGEFN__U_SYSTEM;
-    const uint32_t with = system | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION;
-    const uint32_t weak = with | 1u << EDGEFN__U_KNOWN; /* what tools say of themselves too */
     if (text.ptr == NULL) text.len = 0;
     edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false };
     edgefn_ua ua = { EDGEFN_DESKTOP,  EDGEFN_OS_UNKNOWN, EDGEFN_BROWSER_UNKNOWN, 0,
                      EDGEFN_BOT_NONE, { NULL, 0 } };
     edgefn__ua_words_of(&s);
-    if (s.bot == 0 && (s.seen & ~weak) == 0 && s.os != EDGEFN_OS_ANDROID) {
-        s.bot = s.maybe;
-        s.bot_at = s.maybe_at;
-    }
-    if (s.bot == 0 && !s.mozilla && (s.seen & system) && (s.seen & ~with) == 0)
-        s.bot = EDGEFN_BOT_TOOL; /* a system alone acquits nobody */
-    if (s.apple && s.os >= EDGEFN_OS_TIZEN)
-        s.os = EDGEFN_OS_IOS; /* a TV's name in it is its remote's, or an app's */
-    if (s.os == EDGEFN_OS_BLACKBERRY && EDGEFN__SEEN(&s, DROID))
-        s.os = EDGEFN_OS_ANDROID; /* the maker's later phones */
-    if (s.bot == 0 && s.seen == 0 && s.n != 0) s.bot = EDGEFN_BOT_OTHER;
-    if (s.os == 0 && EDGEFN__SEEN(&s, DARWIN))
-        s.os = EDGEFN__SEEN(&s, X86) ? EDGEFN_OS_MACOS : EDGEFN_OS_IOS;
-    ua.device = edgefn__ua_device(&s)
-                | (s.os == EDGEFN_OS_IOS       ? (uint32_t)EDGEFN_IOS
-                   : s.os == EDGEFN_OS_ANDROID ? (uint32_t)EDGEFN_ANDROID
-                                               : 0);
+    edgefn__ua_settle_bot(&s);
+    edgefn__ua_settle_os(&s);
+    ua.device = edgefn__ua_device(&s);
+    if (s.os == EDGEFN_OS_IOS) ua.device |= EDGEFN_IOS;
+    if (s.os == EDGEFN_OS_ANDROID) ua.device |= EDGEFN_ANDROID;
     ua.os = (edgefn_os)s.os;
     ua.browser = (edgefn_browser)s.browser;
     if (s.browser == EDGEFN_BROWSER_SAFARI && s.os == EDGEFN_OS_ANDROID)
         ua.browser = EDGEFN_BROWSER_ANDROID;
-    uint32_t major = edgefn__ua_major(edgefn_str_skip(text, s.browser_at));
-    uint32_t version = edgefn__ua_major(edgefn_str_skip(text, s.version_at));
-    if (s.browser == EDGEFN_BROWSER_SAFARI
-        || (s.browser == EDGEFN_BROWSER_OPERA && major == 9 && version != 0))
-        major = version;
-    if (s.browser == EDGEFN_BROWSER_IE && s.browser_at < s.n && text.ptr[s.browser_at] == '/')
-        major += 4; /* Trident/7.0 without MSIE is 11 */
-    if (s.browser != EDGEFN_BROWSER_UNKNOWN) ua.major = major;
+    ua.major = edgefn__ua_browser_major(&s, text);
     ua.bot = (edgefn_bot)s.bot;
     if (s.bot != 0) ua.bot_name = edgefn__ua_name(text, s.bot_at);
     return ua;
@@ -9762,18 +9864,24 @@ static edgefn_str edgefn__ch_string(edgefn_str *rest)
     return i < all.len ? edgefn__str(all.ptr + 1, i - 1) : edgefn__absent();
 }
 
+/* Skips a string, without its last quote. */
+static size_t edgefn__ch_string_end(edgefn_str s, size_t i)
+{
+    for (i++; i < s.len && s.ptr[i] != '"'; i++) {
+        if (s.ptr[i] == '\\') i++;
+    }
+    return i;
+}
+
 /* Skips to a comma; with `all` false also to ';', '=', space or tab. A string is skipped whole. */
 static edgefn_str edgefn__ch_skip(edgefn_str *rest, bool all)
 {
     const char *p = rest->ptr;
     size_t i = 0;
-    size_t n = rest->len;
-    for (; i < n && p[i] != ','; i++) {
-        if (p[i] == '"') {
-            for (i++; i < n && p[i] != '"'; i++)
-                i += p[i] == '\\';
-        } else if (!all && (p[i] == ';' || p[i] == '=' || p[i] == ' ' || p[i] == '\t'))
-            break;
+    for (; i < rest->len && p[i] != ','; i++) {
+        bool ends = p[i] == ';' || p[i] == '=' || p[i] == ' ' || p[i] == '\t';
+        if (ends && !all) break;
+        if (p[i] == '"') i = edgefn__ch_string_end(*rest, i);
     }
     edgefn_str head = edgefn_str_take(*rest, i);
     *rest = edgefn_str_skip(*rest, i);
@@ -9810,16 +9918,25 @@ static edgefn_str edgefn__ch_params(edgefn_str *rest)
     return version;
 }
 
+/* Takes the next line of a list. Returns: false if there is no other. */
+static bool edgefn__ch_line(edgefn__ch_list *l)
+{
+    size_t at = edgefn_find(l->h, l->name, l->next);
+    if (at == l->h->len) return false;
+    l->rest = l->h->items[at].value;
+    l->next = at + 1;
+    return true;
+}
+
 /* The next string of a list, and its parameter "v", as in Sec-CH-UA. Other members are skipped.
    Returns: false at the end. */
 static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *version)
 {
-    *text = *version = edgefn__absent();
-    for (;;) {
+    *text = edgefn__absent();
+    *version = edgefn__absent();
+    while (text->ptr == NULL) {
         while (l->rest.len == 0) {
-            if (l->next == l->h->len) return false;
-            const edgefn_field *f = &l->h->items[l->next++];
-            if (f->name.len == l->name.len && edgefn_str_ieq(f->name, l->name)) l->rest = f->value;
+            if (!edgefn__ch_line(l)) return false;
         }
         edgefn__ch_space(&l->rest);
         if (l->rest.len > 0 && l->rest.ptr[0] == '"') {
@@ -9828,8 +9945,8 @@ static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *ve
         }
         (void)edgefn__ch_skip(&l->rest, true);
         l->rest = edgefn_str_skip(l->rest, 1);
-        if (text->ptr != NULL) return true;
     }
+    return true;
 }
 
 static edgefn__ch_list edgefn__ch_open(const edgefn_fields *h, edgefn_str name)
@@ -9849,25 +9966,23 @@ static char edgefn__ch_flag(edgefn_str value)
     return rest.len == 0 ? value.ptr[1] : '\0';
 }
 
-/* Reads the client hints. They know no television: what the text or CloudFront says about one
-   stays. */
-static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
+static void edgefn__ch_platform(edgefn_ua *ua, const edgefn_fields *h)
 {
-    char mobile = edgefn__ch_flag(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile")));
-    edgefn__ch_list factors = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-form-factors"));
+    const uint32_t systems = EDGEFN_IOS | EDGEFN_ANDROID;
     edgefn__ch_list platform = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-platform"));
-    edgefn__ch_list brands = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua"));
+    edgefn_str text, version;
+    if (!edgefn__ch_next(&platform, &text, &version)) return;
+    edgefn_ua named = edgefn_ua_parse(text);
+    if (named.os == EDGEFN_OS_UNKNOWN) return;
+    ua->os = named.os;
+    ua->device = (ua->device & ~systems) | (named.device & systems);
+}
+
+static uint32_t edgefn__ch_form_factors(const edgefn_fields *h)
+{
+    edgefn__ch_list factors = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-form-factors"));
     edgefn_str text, version;
     uint32_t device = 0;
-    uint32_t systems = EDGEFN_IOS | EDGEFN_ANDROID;
-    uint32_t best = 0;
-    if (edgefn__ch_next(&platform, &text, &version)) {
-        edgefn_ua named = edgefn_ua_parse(text);
-        if (named.os != EDGEFN_OS_UNKNOWN) {
-            ua->os = named.os;
-            ua->device = (ua->device & ~systems) | (named.device & systems);
-        }
-    }
     while (edgefn__ch_next(&factors, &text, &version)) {
         if (EDGEFN__IS(text, "Tablet"))
             device |= EDGEFN_TABLET;
@@ -9876,11 +9991,27 @@ static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
         else if (EDGEFN__IS(text, "Desktop"))
             device |= EDGEFN_DESKTOP;
     }
+    return device;
+}
+
+/* Client hints know no television: what the text or CloudFront says about one stays. */
+static void edgefn__ch_device(edgefn_ua *ua, const edgefn_fields *h)
+{
+    const uint32_t systems = EDGEFN_IOS | EDGEFN_ANDROID;
+    char mobile = edgefn__ch_flag(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile")));
+    uint32_t device = edgefn__ch_form_factors(h);
     if (mobile == '1')
         device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
     else if (mobile == '0' && device == 0)
         device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
     if (device != 0 && !(ua->device & EDGEFN_TV)) ua->device = (ua->device & systems) | device;
+}
+
+static void edgefn__ch_brands(edgefn_ua *ua, const edgefn_fields *h)
+{
+    edgefn__ch_list brands = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua"));
+    edgefn_str text, version;
+    uint32_t best = 0;
     while (edgefn__ch_next(&brands, &text, &version)) {
         edgefn_ua named = edgefn_ua_parse(text);
         if (EDGEFN__IS(text, "Microsoft Edge"))
@@ -9904,29 +10035,23 @@ static bool edgefn__trusted(const edgefn_event *ev)
            || (ev->dialect == EDGEFN_LAMBDA
                && (ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE));
 }
-
-EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
+/* What CloudFront says of the device, in headers that are its own. */
+static void edgefn__ua_cloudfront(edgefn_ua *ua, const edgefn_fields *h)
 {
     static const struct {
-        const char *name;
-        uint8_t bit;
-    } flags[] = { { "cloudfront-is-mobile-viewer", EDGEFN_MOBILE },
-                  { "cloudfront-is-tablet-viewer", EDGEFN_TABLET },
-                  { "cloudfront-is-desktop-viewer", EDGEFN_DESKTOP },
-                  { "cloudfront-is-smarttv-viewer", EDGEFN_TV },
-                  { "cloudfront-is-ios-viewer", EDGEFN_IOS },
-                  { "cloudfront-is-android-viewer", EDGEFN_ANDROID } };
-    const edgefn_fields *h = &ev->request.headers;
-    edgefn_str text = edgefn_get(h, EDGEFN_S("user-agent"));
-    if (edgefn__trusted(ev) && ev->dialect == EDGEFN_LAMBDA
-        && EDGEFN__IS(text, "Amazon CloudFront"))
-        text = edgefn__absent();
-    edgefn_ua ua = edgefn_ua_parse(text);
-    uint32_t kinds = EDGEFN_MOBILE | EDGEFN_TABLET | EDGEFN_DESKTOP | EDGEFN_TV;
+        edgefn_str name;
+        uint32_t bit;
+    } flags[] = { { EDGEFN_S_INIT("cloudfront-is-mobile-viewer"), EDGEFN_MOBILE },
+                  { EDGEFN_S_INIT("cloudfront-is-tablet-viewer"), EDGEFN_TABLET },
+                  { EDGEFN_S_INIT("cloudfront-is-desktop-viewer"), EDGEFN_DESKTOP },
+                  { EDGEFN_S_INIT("cloudfront-is-smarttv-viewer"), EDGEFN_TV },
+                  { EDGEFN_S_INIT("cloudfront-is-ios-viewer"), EDGEFN_IOS },
+                  { EDGEFN_S_INIT("cloudfront-is-android-viewer"), EDGEFN_ANDROID } };
+    const uint32_t kinds = EDGEFN_MOBILE | EDGEFN_TABLET | EDGEFN_DESKTOP | EDGEFN_TV;
     uint32_t said = 0;
     uint32_t known = 0;
-    for (size_t i = 0; i < EDGEFN__COUNT(flags) && edgefn__trusted(ev); i++) {
-        edgefn_str value = edgefn_get(h, edgefn_cstr(flags[i].name));
+    for (size_t i = 0; i < EDGEFN__COUNT(flags); i++) {
+        edgefn_str value = edgefn_get(h, flags[i].name);
         if (value.ptr == NULL) continue;
         known |= flags[i].bit;
         if (EDGEFN__IS(value, "true")) said |= flags[i].bit;
@@ -9935,10 +10060,23 @@ EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
         known |= kinds;
     else
         known &= ~kinds;
-    ua.device = (ua.device & ~known) | (said & known);
-    if (said & EDGEFN_IOS) ua.os = EDGEFN_OS_IOS;
-    if (said & EDGEFN_ANDROID) ua.os = EDGEFN_OS_ANDROID;
-    edgefn__ch_read(&ua, h);
+    ua->device = (ua->device & ~known) | (said & known);
+    if (said & EDGEFN_IOS) ua->os = EDGEFN_OS_IOS;
+    if (said & EDGEFN_ANDROID) ua->os = EDGEFN_OS_ANDROID;
+}
+
+EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
+{
+    const edgefn_fields *h = &ev->request.headers;
+    edgefn_str text = edgefn_get(h, EDGEFN_S("user-agent"));
+    bool trusted = edgefn__trusted(ev);
+    if (trusted && ev->dialect == EDGEFN_LAMBDA && EDGEFN__IS(text, "Amazon CloudFront"))
+        text = edgefn__absent();
+    edgefn_ua ua = edgefn_ua_parse(text);
+    if (trusted) edgefn__ua_cloudfront(&ua, h);
+    edgefn__ch_platform(&ua, h);
+    edgefn__ch_device(&ua, h);
+    edgefn__ch_brands(&ua, h);
     return ua;
 }
 
@@ -10177,9 +10315,12 @@ static int64_t edgefn__days(int64_t year, unsigned month, unsigned day)
            - 146097;
 }
 
-/* Takes seconds within EDGEFN__TIME_MIN and _MAX apart: day, month, year, hour, minute, second,
-   weekday. */
-static void edgefn__date_split(int64_t time_s, unsigned *v)
+typedef struct edgefn__date {
+    unsigned day, month, year, hour, minute, second, weekday;
+} edgefn__date;
+
+/* Takes seconds within EDGEFN__TIME_MIN and _MAX apart. */
+static edgefn__date edgefn__date_split(int64_t time_s)
 {
     int64_t day = (time_s - EDGEFN__TIME_MIN) / 86400 - 719162;
     int64_t year = (day + 719468) / 366;
@@ -10189,14 +10330,21 @@ static void edgefn__date_split(int64_t time_s, unsigned *v)
         year++;
     while (month < 12 && edgefn__days(year, month + 1, 1) <= day)
         month++;
-    unsigned all[7] = { (unsigned)(day - edgefn__days(year, month, 1)) + 1,
-                        month,
-                        (unsigned)year,
-                        second / 3600,
-                        second / 60 % 60,
-                        second % 60,
-                        (unsigned)((day + 719163) % 7) };
-    edgefn__memcpy(v, all, sizeof all);
+    edgefn__date d;
+    d.day = (unsigned)(day - edgefn__days(year, month, 1)) + 1;
+    d.month = month;
+    d.year = (unsigned)year;
+    d.hour = second / 3600;
+    d.minute = second / 60 % 60;
+    d.second = second % 60;
+    d.weekday = (unsigned)((day + 719163) % 7);
+    return d;
+}
+
+static int64_t edgefn__date_seconds(const edgefn__date *d)
+{
+    int64_t day = edgefn__days(d->year, d->month, d->day);
+    return (day * 24 + d->hour) * 3600 + d->minute * 60 + d->second;
 }
 
 EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s)
@@ -10212,79 +10360,149 @@ static void edgefn__put_padded(edgefn__text *t, unsigned value, unsigned digits)
     unsigned unit = 1;
     while (--digits > 0)
         unit *= 10;
-    for (; unit > 0; unit /= 10)
-        edgefn__put(t, &"0123456789"[value / unit % 10], 1);
+    for (; unit > 0; unit /= 10) {
+        char digit = (char)('0' + value / unit % 10);
+        edgefn__put(t, &digit, 1);
+    }
 }
-
 EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s)
 {
-    unsigned v[7];
     if (time_s < EDGEFN__TIME_MIN || time_s > EDGEFN__TIME_MAX) return edgefn__absent();
-    edgefn__date_split(time_s, v);
+    edgefn__date d = edgefn__date_split(time_s);
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put(&t, edgefn__weekdays[v[6]], 3);
-    for (unsigned i = 0; i < 6; i++) {
-        edgefn__put(&t, &",   ::"[i], 1);
-        if (i == 0) EDGEFN__PUT(&t, " ");
-        if (i == 1)
-            edgefn__put(&t, edgefn__months[v[1] - 1], 3);
-        else
-            edgefn__put_padded(&t, v[i], i == 2 ? 4 : 2);
-    }
+    edgefn__put(&t, edgefn__weekdays[d.weekday], 3);
+    EDGEFN__PUT(&t, ", ");
+    edgefn__put_padded(&t, d.day, 2);
+    EDGEFN__PUT(&t, " ");
+    edgefn__put(&t, edgefn__months[d.month - 1], 3);
+    EDGEFN__PUT(&t, " ");
+    edgefn__put_padded(&t, d.year, 4);
+    EDGEFN__PUT(&t, " ");
+    edgefn__put_padded(&t, d.hour, 2);
+    EDGEFN__PUT(&t, ":");
+    edgefn__put_padded(&t, d.minute, 2);
+    EDGEFN__PUT(&t, ":");
+    edgefn__put_padded(&t, d.second, 2);
     EDGEFN__PUT(&t, " GMT");
     return edgefn__text_end(ev, &t);
 }
 
-/* Reads a date by a pattern: 0 day, 1 month's name, 2 year, 3 hour, 4 minute, 5 second, 6 year of
-   two digits, 7 day padded with a blank, 8 weekday of three letters, 9 whole weekday; the rest
-   stands for itself. */
-static bool edgefn__date_match(edgefn_str s, const char *pattern, unsigned *v)
+/* Each of these takes one thing off the beginning of a date, or returns false. */
+static bool edgefn__take_text(edgefn_str *s, const char *z)
 {
-    for (; *pattern != '\0'; pattern++) {
-        unsigned what = (unsigned)*pattern - '0';
-        unsigned k = 0;
-        size_t n = what > 9 ? 1 : what == 2 ? 4 : 2;
-        if (what == 1 || what == 8 || what == 9) {
-            for (bool found = false; !found; k++) {
-                if (k == (what == 1 ? 12 : 7)) return false;
-                const char *name = what == 1 ? edgefn__months[k] : edgefn__weekdays[k];
-                n = what == 9 ? edgefn__zlen(name) : 3;
-                found = s.len >= n && edgefn__same(s.ptr, name, n);
-            }
-            if (what == 1) v[1] = k;
-        } else if (what < 8) {
-            size_t pad = what == 7 && s.len > 0 && s.ptr[0] == ' ';
-            edgefn_number x = edgefn_str_to_u64(edgefn_str_skip(edgefn_str_take(s, n), pad));
-            if (!x.ok || s.len < n) return false;
-            v[what == 6 ? 2 : what % 7] = (unsigned)x.value;
-        } else if (s.len == 0 || s.ptr[0] != *pattern)
-            return false;
-        s = edgefn_str_skip(s, n);
-    }
-    return s.len == 0;
+    size_t n = edgefn__zlen(z);
+    if (s->len < n || !edgefn__same(s->ptr, z, n)) return false;
+    *s = edgefn_str_skip(*s, n);
+    return true;
 }
 
+static bool edgefn__take_number(edgefn_str *s, size_t digits, unsigned *value)
+{
+    edgefn_number n = edgefn_str_to_u64(edgefn_str_take(*s, digits));
+    if (!n.ok || s->len < digits) return false;
+    *value = (unsigned)n.value;
+    *s = edgefn_str_skip(*s, digits);
+    return true;
+}
+
+/* One of `count` names, by its first three letters or, with `whole`, all. */
+static bool edgefn__take_name(edgefn_str *s, const char *const *names, unsigned count, bool whole,
+                              unsigned *index)
+{
+    for (unsigned k = 0; k < count; k++) {
+        size_t n = whole ? edgefn__zlen(names[k]) : 3;
+        if (s->len < n || !edgefn__same(s->ptr, names[k], n)) continue;
+        *index = k;
+        *s = edgefn_str_skip(*s, n);
+        return true;
+    }
+    return false;
+}
+
+static bool edgefn__take_weekday(edgefn_str *s, bool whole)
+{
+    unsigned ignored;
+    return edgefn__take_name(s, edgefn__weekdays, 7, whole, &ignored);
+}
+
+static bool edgefn__take_month(edgefn_str *s, edgefn__date *d)
+{
+    if (!edgefn__take_name(s, edgefn__months, 12, false, &d->month)) return false;
+    d->month++;
+    return true;
+}
+
+static bool edgefn__take_clock(edgefn_str *s, edgefn__date *d)
+{
+    return edgefn__take_number(s, 2, &d->hour) && edgefn__take_text(s, ":")
+           && edgefn__take_number(s, 2, &d->minute) && edgefn__take_text(s, ":")
+           && edgefn__take_number(s, 2, &d->second);
+}
+
+/* The three forms of RFC 9110 section 5.6.7. Sun, 06 Nov 1994 08:49:37 GMT */
+static bool edgefn__date_fixed(edgefn_str s, edgefn__date *d)
+{
+    return edgefn__take_weekday(&s, false) && edgefn__take_text(&s, ", ")
+           && edgefn__take_number(&s, 2, &d->day) && edgefn__take_text(&s, " ")
+           && edgefn__take_month(&s, d) && edgefn__take_text(&s, " ")
+           && edgefn__take_number(&s, 4, &d->year) && edgefn__take_text(&s, " ")
+           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " GMT") && s.len == 0;
+}
+
+/* Sun Nov  6 08:49:37 1994 */
+static bool edgefn__date_asctime(edgefn_str s, edgefn__date *d)
+{
+    if (!edgefn__take_weekday(&s, false) || !edgefn__take_text(&s, " ")) return false;
+    if (!edgefn__take_month(&s, d) || !edgefn__take_text(&s, " ")) return false;
+    size_t digits = edgefn__take_text(&s, " ") ? 1 : 2;
+    return edgefn__take_number(&s, digits, &d->day) && edgefn__take_text(&s, " ")
+           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " ")
+           && edgefn__take_number(&s, 4, &d->year) && s.len == 0;
+}
+
+/* Sunday, 06-Nov-94 08:49:37 GMT: the year has two digits. */
+static bool edgefn__date_rfc850(edgefn_str s, edgefn__date *d)
+{
+    return edgefn__take_weekday(&s, true) && edgefn__take_text(&s, ", ")
+           && edgefn__take_number(&s, 2, &d->day) && edgefn__take_text(&s, "-")
+           && edgefn__take_month(&s, d) && edgefn__take_text(&s, "-")
+           && edgefn__take_number(&s, 2, &d->year) && edgefn__take_text(&s, " ")
+           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " GMT") && s.len == 0;
+}
+
+/* Gives a year of two digits its century: the last in which it is not more than 50 years ahead. */
+static void edgefn__date_century(edgefn__date *d, int64_t now)
+{
+    edgefn__date today = edgefn__date_split(now);
+    edgefn__date back = *d;
+    d->year += today.year - today.year % 100 + 100;
+    back.year = d->year - 50;
+    while (edgefn__date_seconds(&back) > now) {
+        d->year -= 100;
+        back.year -= 100;
+    }
+}
+
+static bool edgefn__date_ok(const edgefn__date *d)
+{
+    if (d->year == 0 || d->year > 9999 || d->day == 0) return false;
+    if (d->hour > 23 || d->minute > 59 || d->second > 60) return false;
+    int64_t next_month = edgefn__days(d->year + d->month / 12, d->month % 12 + 1, 1);
+    return edgefn__days(d->year, d->month, d->day) < next_month
+           && edgefn__date_seconds(d) <= EDGEFN__TIME_MAX;
+}
 EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
 {
     edgefn_time t = { 0, false };
-    unsigned v[6], today[7];
+    edgefn__date d;
     int64_t now = ev->env->now_s;
-    if (!edgefn__date_match(text, "8, 0 1 2 3:4:5 GMT", v)
-        && !edgefn__date_match(text, "8 1 7 3:4:5 2", v)) {
-        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v)) return t;
-        if (now <= 0 || now > EDGEFN__TIME_MAX) return t;
-        edgefn__date_split(now, today);
-        v[2] += today[2] - today[2] % 100 + 100;
-        while ((edgefn__days((int64_t)v[2] - 50, v[1], v[0]) * 24 + v[3]) * 3600 + v[4] * 60 + v[5]
-               > now)
-            v[2] -= 100;
+    if (!edgefn__date_fixed(text, &d) && !edgefn__date_asctime(text, &d)) {
+        bool clock = now > 0 && now <= EDGEFN__TIME_MAX;
+        if (!clock || !edgefn__date_rfc850(text, &d)) return t;
+        edgefn__date_century(&d, now);
     }
-    int64_t day = edgefn__days(v[2], v[1], v[0]);
-    t.ok = v[2] > 0 && v[2] < 10000 && v[0] > 0
-           && day < edgefn__days(v[2] + v[1] / 12, v[1] % 12 + 1, 1) && v[3] < 24 && v[4] < 60
-           && v[5] <= 60;
-    if (t.ok) t.seconds = (day * 24 + v[3]) * 3600 + v[4] * 60 + v[5];
-    t.ok = t.ok && t.seconds < edgefn__days(10000, 1, 1) * 86400;
+    t.ok = edgefn__date_ok(&d);
+    if (t.ok) t.seconds = edgefn__date_seconds(&d);
     return t;
 }
 
@@ -10398,10 +10616,8 @@ static void edgefn__sha_block(uint32_t *h, const unsigned char *p)
                + (edgefn__turn(b, 17) ^ edgefn__turn(b, 19) ^ b >> 10);
     }
     edgefn__memcpy(v, h, sizeof v);
-    for (size_t i = 0; i < 64;
-         /* the eight turn by one name a round: v[(7 - i) & 7] is the h of FIPS 180, v[-i & 7] its a
-           */
-         i++) {
+    /* the eight turn by one name a round: v[(7 - i) & 7] is the h of FIPS 180, v[-i & 7] its a */
+    for (size_t i = 0; i < 64; i++) {
         uint32_t a = v[(64 - i) & 7];
         uint32_t b = v[(65 - i) & 7];
         uint32_t c = v[(66 - i) & 7];
@@ -10471,15 +10687,15 @@ EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
         differ = differ | ((unsigned)(unsigned char)a.ptr[i] ^ (unsigned char)b.ptr[i]);
     return differ == 0;
 }
-
 EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
 {
-    edgefn_str s = { NULL, 0 };
-    edgefn_str table = EDGEFN_S("secret");
+    edgefn_str s = edgefn__absent();
     const edgefn_env *env = ev->env;
-    if (env->lookup != NULL && name.ptr != NULL) s = env->lookup(env->user, table, name);
-    if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
-    return s.len != 0 ? s : edgefn__absent();
+    if (env->lookup != NULL && name.ptr != NULL)
+        s = env->lookup(env->user, EDGEFN_S("secret"), name);
+    if (s.len != 0) return s;
+    edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
+    return edgefn__absent();
 }
 EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes)
 {
@@ -10518,6 +10734,17 @@ static edgefn_str edgefn__jwt_member(edgefn_str object, const char *name)
     return edgefn__json_step(object, edgefn_cstr(name), EDGEFN__EXACT);
 }
 
+/* The power of ten of a JSON number, whose exponent is `power`. */
+static int64_t edgefn__jwt_shift(edgefn_str power)
+{
+    const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can hold */
+    if (power.len == 0) return 0;
+    bool down = power.ptr[0] == '-';
+    edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, down || power.ptr[0] == '+'));
+    int64_t shift = n.ok && n.value <= (uint64_t)most ? (int64_t)n.value : most;
+    return down ? -shift : shift;
+}
+
 /* Reads a NumericDate: a JSON number whose whole part is below 2^53. What its exponent leaves of a
    fraction is cut off. */
 static edgefn_time edgefn__jwt_time(edgefn_str v)
@@ -10530,13 +10757,7 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     while (end < v.len && edgefn__lower(v.ptr[end]) != 'e')
         end++;
     edgefn_cut c = edgefn_str_cut(edgefn_str_take(v, end), EDGEFN_S("."));
-    edgefn_str power = edgefn_str_skip(v, end + 1);
-    bool down = edgefn_str_starts(power, EDGEFN_S("-"));
-    bool sign = down || edgefn_str_starts(power, EDGEFN_S("+"));
-    edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, sign));
-    const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can hold */
-    int64_t shift = power.len != 0 && (!n.ok || n.value > (uint64_t)most) ? most : (int64_t)n.value;
-    int64_t places = (int64_t)c.head.len + (down ? -shift : shift);
+    int64_t places = (int64_t)c.head.len + edgefn__jwt_shift(edgefn_str_skip(v, end + 1));
     for (int64_t i = 0; i < places; i++) {
         /* the point is before c.tail */
         size_t k = (size_t)i;
@@ -10554,35 +10775,100 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     return t;
 }
 
-/* Checks the claims of a token whose signature is right. Gives NULL, or why not. */
-static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload,
-                                      const edgefn_jwt_opts *opts)
+/* Checks when a token is valid. Returns: NULL, or why it is not. */
+static const char *edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
+                                     const edgefn_jwt_opts *opts)
 {
     edgefn_str exp = edgefn__jwt_member(payload, "exp");
     edgefn_str nbf = edgefn__jwt_member(payload, "nbf");
-    edgefn_str aud = edgefn__jwt_member(payload, "aud");
     edgefn_str iat = edgefn__jwt_member(payload, "iat");
     edgefn_time until = edgefn__jwt_time(exp);
     edgefn_time from = edgefn__jwt_time(nbf);
     int64_t now = 0;
-    bool meant = opts->audience.ptr == NULL || edgefn__json_is(aud, opts->audience);
-    if (exp.ptr == NULL ? !opts->expiry_optional : !until.ok) return "no expiry";
+    bool optional = exp.ptr == NULL && opts->expiry_optional;
+    if (!until.ok && !optional) return "no expiry";
     if (nbf.ptr != NULL && !from.ok) return "no time to begin";
     if (iat.ptr != NULL && !edgefn__jwt_time(iat).ok) return "no time of issue";
     if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return "no clock";
     if (until.ok && now >= until.seconds + opts->leeway_s) return "expired";
     if (from.ok && now < from.seconds - opts->leeway_s) return "not valid yet";
-    if (opts->issuer.ptr != NULL
-        && !edgefn__json_is(edgefn__jwt_member(payload, "iss"), opts->issuer))
-        return "another issuer";
-    uint32_t at = aud.len > 0 && aud.ptr[0] == '[' ? edgefn__ws(aud.ptr, 1) : (uint32_t)aud.len;
-    while (!meant && at + 1 < aud.len) {
+    return NULL;
+}
+
+/* True if the claim "aud" is this audience, or a list that holds it. */
+static bool edgefn__jwt_is_for(edgefn_str aud, edgefn_str audience)
+{
+    if (aud.len == 0 || aud.ptr[0] != '[') return edgefn__json_is(aud, audience);
+    uint32_t at = edgefn__ws(aud.ptr, 1);
+    while (aud.ptr[at] != ']') {
         uint32_t end = edgefn__after_value(aud.ptr, at);
-        meant = edgefn__json_is(edgefn__str(aud.ptr + at, end - at), opts->audience);
+        if (edgefn__json_is(edgefn__str(aud.ptr + at, end - at), audience)) return true;
         at = edgefn__ws(aud.ptr, end);
         if (aud.ptr[at] == ',') at = edgefn__ws(aud.ptr, at + 1);
     }
-    return meant ? NULL : "another audience";
+    return false;
+}
+
+/* Checks the claims of a token whose signature is right. Returns: NULL, or why not. */
+static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload,
+                                      const edgefn_jwt_opts *opts)
+{
+    const char *why = edgefn__jwt_times(ev, payload, opts);
+    if (why != NULL) return why;
+    edgefn_str iss = edgefn__jwt_member(payload, "iss");
+    edgefn_str aud = edgefn__jwt_member(payload, "aud");
+    if (opts->issuer.ptr != NULL && !edgefn__json_is(iss, opts->issuer)) return "another issuer";
+    if (opts->audience.ptr != NULL && !edgefn__jwt_is_for(aud, opts->audience))
+        return "another audience";
+    return NULL;
+}
+/* True for an algorithm that the options allow and the host verifies. */
+static bool edgefn__jwt_by_host(const edgefn_jwt_opts *opts, edgefn_str alg)
+{
+    return (opts->rs256 && edgefn__json_is(alg, EDGEFN_S("RS256")))
+           || (opts->es256 && edgefn__json_is(alg, EDGEFN_S("ES256")))
+           || (opts->eddsa && edgefn__json_is(alg, EDGEFN_S("EdDSA")));
+}
+
+static bool edgefn__jwt_ask_host(edgefn_event *ev, edgefn_str alg, edgefn_str kid,
+                                 edgefn_str message, edgefn_str signature)
+{
+    const edgefn_env *env = ev->env;
+    if (env->verify == NULL)
+        edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_jwt_verify", EDGEFN_S("verify"));
+    bool text = edgefn_str_starts(kid, EDGEFN_S("\""));
+    kid = text ? edgefn__json_text(ev, kid) : edgefn__absent();
+    if (ev->err.code != EDGEFN_OK) return false;
+    return env->verify(env->user, edgefn__json_text(ev, alg), kid, message, signature);
+}
+
+/* Checks a signature by the algorithm that the header names. Returns: NULL, or why not. */
+static const char *edgefn__jwt_signature(edgefn_event *ev, const edgefn_jwt_opts *opts,
+                                         edgefn_str header, edgefn_str message,
+                                         edgefn_str signature)
+{
+    edgefn_str alg = edgefn__jwt_member(header, "alg");
+    edgefn_str kid = edgefn__jwt_member(header, "kid");
+    bool right = false;
+    if (edgefn__jwt_member(header, "crit").ptr != NULL) return "a critical extension";
+    if (opts->hs256 && edgefn__json_is(alg, EDGEFN_S("HS256"))) {
+        unsigned char mac[32];
+        edgefn_hmac_sha256(opts->secret, message, mac);
+        right = edgefn_secret_eq(signature, edgefn__str((const char *)mac, sizeof mac));
+    } else if (edgefn__jwt_by_host(opts, alg)) {
+        right = edgefn__jwt_ask_host(ev, alg, kid, message, signature);
+    } else {
+        return "another algorithm";
+    }
+    return right ? NULL : "the signature is wrong";
+}
+
+/* The JSON object of a token's part; absent if it is none. */
+static edgefn_str edgefn__jwt_object(edgefn_event *ev, edgefn_str part)
+{
+    edgefn_str text = edgefn__base64_take(ev, part, edgefn__base64url_digits);
+    edgefn_str root = edgefn__json_root(text);
+    return edgefn__when(root.ptr != NULL && root.ptr[0] == '{', root);
 }
 
 static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
@@ -10590,39 +10876,18 @@ static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
 {
     edgefn_cut head = edgefn_str_cut(token, EDGEFN_S("."));
     edgefn_cut body = edgefn_str_cut(head.tail, EDGEFN_S("."));
-    edgefn_str signature;
     edgefn_str message = edgefn_str_take(token, head.head.len + 1 + body.head.len);
-    unsigned char mac[32] = { 0 };
     if (token.len == 0) return "no token";
     if (token.len > EDGEFN_JWT_MAX) return "too long";
     if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return "not three parts";
-    jwt->header = edgefn__json_root(edgefn__base64_take(ev, head.head, edgefn__base64url_digits));
-    signature = edgefn__base64_take(ev, body.tail, edgefn__base64url_digits);
-    if (jwt->header.ptr == NULL || jwt->header.ptr[0] != '{')
-        return "the header is no base64url of a JSON object";
+    jwt->header = edgefn__jwt_object(ev, head.head);
+    edgefn_str signature = edgefn__base64_take(ev, body.tail, edgefn__base64url_digits);
+    if (jwt->header.ptr == NULL) return "the header is no base64url of a JSON object";
     if (signature.ptr == NULL) return "the signature is no base64url";
-    edgefn_str alg = edgefn__jwt_member(jwt->header, "alg");
-    edgefn_str kid = edgefn__jwt_member(jwt->header, "kid");
-    if (edgefn__jwt_member(jwt->header, "crit").ptr != NULL) return "a critical extension";
-    if (opts->hs256 && edgefn__json_is(alg, EDGEFN_S("HS256"))) {
-        edgefn_hmac_sha256(opts->secret, message, mac);
-        if (!edgefn_secret_eq(signature, edgefn__str((const char *)mac, sizeof mac)))
-            return "the signature is wrong";
-    } else if ((opts->rs256 && edgefn__json_is(alg, EDGEFN_S("RS256")))
-               || (opts->es256 && edgefn__json_is(alg, EDGEFN_S("ES256")))
-               || (opts->eddsa && edgefn__json_is(alg, EDGEFN_S("EdDSA")))) {
-        if (ev->env->verify == NULL)
-            edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_jwt_verify", EDGEFN_S("verify"));
-        kid =
-            edgefn_str_starts(kid, EDGEFN_S("\"")) ? edgefn__json_text(ev, kid) : edgefn__absent();
-        if (ev->err.code != EDGEFN_OK
-            || !ev->env->verify(ev->env->user, edgefn__json_text(ev, alg), kid, message, signature))
-            return "the signature is wrong";
-    } else
-        return "another algorithm";
-    jwt->payload = edgefn__json_root(edgefn__base64_take(ev, body.head, edgefn__base64url_digits));
-    if (jwt->payload.ptr == NULL || jwt->payload.ptr[0] != '{')
-        return "the payload is no base64url of a JSON object";
+    const char *why = edgefn__jwt_signature(ev, opts, jwt->header, message, signature);
+    if (why != NULL) return why;
+    jwt->payload = edgefn__jwt_object(ev, body.head);
+    if (jwt->payload.ptr == NULL) return "the payload is no base64url of a JSON object";
     return edgefn__jwt_claims(ev, jwt->payload, opts);
 }
 
@@ -10680,7 +10945,7 @@ typedef struct edgefn__signing {
     bool s3, in_query, cf_id;
 } edgefn__signing;
 
-/* Gives the name behind `after` of the headers to sign, in order. Others stay unsigned: what a
+/* Returns: the name after `after` of the headers to sign, in order. Others stay unsigned: what a
    viewer wrote as x-amz-acl must not get a signature, and the rest may change on the way. */
 static edgefn_str edgefn__sign_name(const edgefn__signing *g, edgefn_str after)
 {
@@ -10688,39 +10953,63 @@ static edgefn_str edgefn__sign_name(const edgefn__signing *g, edgefn_str after)
                                       EDGEFN_S_INIT("x-amz-date"),
                                       EDGEFN_S_INIT("x-amz-security-token"),
                                       EDGEFN_S_INIT("x-amz-content-sha256") };
-    edgefn_str best = { NULL, 0 };
-    for (size_t i = 0, ours = EDGEFN__COUNT(own); i < ours + g->opts->header_count; i++) {
+    const size_t ours = EDGEFN__COUNT(own);
+    edgefn_str best = edgefn__absent();
+    for (size_t i = 0; i < ours + g->opts->header_count; i++) {
         edgefn_str name = i < ours ? own[i] : g->opts->headers[i - ours];
-        bool wanted = i == 1 ? g->cf_id
-                             : (i == 0 || i >= ours || !g->in_query)
-                                   && edgefn_has(&g->ev->request.headers, name);
-        if (wanted && edgefn__compare(name, after) > 0
-            && (best.ptr == NULL || edgefn__compare(name, best) < 0))
-            best = name;
+        bool amz = i > 0 && i < ours; /* in a signed URL these are parameters */
+        bool wanted = edgefn_has(&g->ev->request.headers, name) && !(amz && g->in_query);
+        if (i == 1) wanted = g->cf_id;
+        if (!wanted || edgefn__compare(name, after) <= 0) continue;
+        if (best.ptr == NULL || edgefn__compare(name, best) < 0) best = name;
     }
     return best;
+}
+
+/* Writes a value with runs of spaces and tabs as one space. */
+static void edgefn__put_single_spaced(edgefn__text *t, edgefn_str value)
+{
+    bool space = false;
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.ptr[i];
+        bool before = space;
+        space = c == ' ' || c == '\t';
+        if (!space)
+            edgefn__put(t, &c, 1);
+        else if (!before)
+            EDGEFN__PUT(t, " ");
+    }
+}
+
+/* Writes the values of a header to sign; x-amz-cf-id may be one that CloudFront adds later. */
+static void edgefn__sign_values(edgefn__text *t, const edgefn__signing *g, edgefn_str name)
+{
+    const edgefn_fields *h = &g->ev->request.headers;
+    size_t i = edgefn_find(h, name, 0);
+    EDGEFN__PUT(t, ":");
+    if (i == h->len) edgefn__put_single_spaced(t, edgefn_str_trim(g->ev->request_id));
+    while (i < h->len) {
+        edgefn__put_single_spaced(t, edgefn_str_trim(h->items[i].value));
+        i = edgefn_find(h, name, i + 1);
+        if (i < h->len) EDGEFN__PUT(t, ",");
+    }
 }
 
 /* Writes the headers to sign: names with ';' between, or whole lines. */
 static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
 {
-    const edgefn_fields *h = &g->ev->request.headers;
     edgefn__text t = edgefn__text_begin(g->ev, g->ev->arena.cap);
     edgefn_str name = edgefn__sign_name(g, edgefn__absent());
-    for (bool more = false; name.ptr != NULL; name = edgefn__sign_name(g, name), more = true) {
-        if (more && !lines) EDGEFN__PUT(&t, ";");
+    while (name.ptr != NULL) {
+        edgefn_str next = edgefn__sign_name(g, name);
         edgefn__put(&t, name.ptr, name.len);
-        for (size_t i = edgefn_find(h, name, 0), n = 0; lines && (i < h->len || n == 0);
-             i = edgefn_find(h, name, i + 1), n++) {
-            edgefn_str value = edgefn_str_trim(i < h->len ? h->items[i].value : g->ev->request_id);
-            edgefn__put(&t, n == 0 ? ":" : ",", 1);
-            size_t spaces = 0; /* side by side, with tabs; they become one space */
-            for (size_t k = 0; k < value.len; k++) {
-                spaces = value.ptr[k] == ' ' || value.ptr[k] == '\t' ? spaces + 1 : 0;
-                if (spaces <= 1) edgefn__put(&t, spaces == 1 ? " " : value.ptr + k, 1);
-            }
+        if (lines) {
+            edgefn__sign_values(&t, g, name);
+            EDGEFN__PUT(&t, "\n");
+        } else if (next.ptr != NULL) {
+            EDGEFN__PUT(&t, ";");
         }
-        if (lines) EDGEFN__PUT(&t, "\n");
+        name = next;
     }
     return edgefn__text_end(g->ev, &t);
 }
@@ -10786,14 +11075,48 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
     edgefn__scope_end(ev, scratch);
     return edgefn_hex_encode(ev, part);
 }
+static bool edgefn__sign_in_header(const edgefn__signing *g, edgefn_str credential,
+                                   edgefn_str scope)
+{
+    edgefn_event *ev = g->ev;
+    edgefn_fields *h = &ev->request.headers;
+    const edgefn_str digest = EDGEFN_S("X-Amz-Content-Sha256");
+    edgefn_set(h, EDGEFN_S("X-Amz-Date"), g->when);
+    edgefn_set(h, EDGEFN_S("X-Amz-Security-Token"), g->opts->session_token);
+    if (g->s3 || g->opts->unsigned_payload || edgefn_has(h, digest))
+        edgefn_set(h, digest, g->payload);
+    edgefn_str names = edgefn__sign_headers(g, false);
+    edgefn_str text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256 Credential="),
+                           credential,
+                           EDGEFN_S_INIT(", SignedHeaders="),
+                           names,
+                           EDGEFN_S_INIT(", Signature="),
+                           edgefn__signature(g, scope, names) };
+    return edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, text, 6));
+}
+
+static bool edgefn__sign_in_query(const edgefn__signing *g, edgefn_str credential, edgefn_str scope)
+{
+    edgefn_event *ev = g->ev;
+    edgefn_fields *q = edgefn_query(ev);
+    const edgefn_str none = EDGEFN_S("");
+    edgefn_str token = edgefn_percent_encode(ev, g->opts->session_token, none);
+    edgefn_str names = edgefn__sign_headers(g, false);
+    edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
+    edgefn_set(q, EDGEFN_S("X-Amz-Credential"), edgefn_percent_encode(ev, credential, none));
+    edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
+    edgefn_set(q, EDGEFN_S("X-Amz-Expires"), edgefn_str_from_u64(ev, g->opts->expires_s));
+    edgefn_set(q, EDGEFN_S("X-Amz-Security-Token"), token);
+    edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn_percent_encode(ev, names, none));
+    edgefn_remove(q, EDGEFN_S("X-Amz-Signature"));
+    return edgefn_set(q, EDGEFN_S("X-Amz-Signature"), edgefn__signature(g, scope, names));
+}
 
 static bool edgefn__sign(const edgefn__signing *g)
 {
     edgefn_event *ev = g->ev;
     const edgefn_sign_opts *opts = g->opts;
-    edgefn_fields *h = &ev->request.headers;
-    edgefn_fields *q = edgefn_query(ev);
-    edgefn_str slash = EDGEFN_S("/");
+    const edgefn_str slash = EDGEFN_S("/");
     edgefn_str parts[8] = { opts->access_key,
                             slash,
                             edgefn_str_take(g->when, 8),
@@ -10804,80 +11127,70 @@ static bool edgefn__sign(const edgefn__signing *g)
                             EDGEFN_S_INIT("/aws4_request") };
     edgefn_str credential = edgefn_str_join(ev, parts, 8);
     edgefn_str scope = edgefn_str_skip(credential, opts->access_key.len + 1);
-    edgefn_remove(h, EDGEFN_S("authorization"));
-    if (!g->in_query) {
-        edgefn_set(h, EDGEFN_S("X-Amz-Date"), g->when);
-        edgefn_set(h, EDGEFN_S("X-Amz-Security-Token"), opts->session_token);
-        if (g->s3 || opts->unsigned_payload || edgefn_has(h, EDGEFN_S("x-amz-content-sha256")))
-            edgefn_set(h, EDGEFN_S("X-Amz-Content-Sha256"), g->payload);
+    edgefn_query(ev); /* a conflict is one in either form */
+    edgefn_remove(&ev->request.headers, EDGEFN_S("authorization"));
+    return g->in_query ? edgefn__sign_in_query(g, credential, scope)
+                       : edgefn__sign_in_header(g, credential, scope);
+}
+static bool edgefn__sign_opts_ok(const edgefn_sign_opts *opts)
+{
+    return opts != NULL && opts->access_key.len != 0 && opts->secret_key.len != 0
+           && opts->region.len != 0 && opts->expires_s <= 604800;
+}
+
+/* The time of a signature: 20150830T123600Z */
+static edgefn_str edgefn__sign_when(edgefn_event *ev, int64_t now)
+{
+    edgefn__date d = edgefn__date_split(now);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_padded(&t, d.year * 10000 + d.month * 100 + d.day, 8);
+    EDGEFN__PUT(&t, "T");
+    edgefn__put_padded(&t, d.hour * 10000 + d.minute * 100 + d.second, 6);
+    EDGEFN__PUT(&t, "Z");
+    return edgefn__text_end(ev, &t);
+}
+
+/* The digest of the request's body, in hex; absent after a failure. */
+static edgefn_str edgefn__sign_payload(edgefn_event *ev, const char *where)
+{
+    const edgefn_body *body = &ev->request.body;
+    unsigned char digest[32];
+    edgefn__scope scope = edgefn__scope_begin(ev);
+    edgefn_str bytes = body->truncated ? edgefn__absent() : edgefn__body_bytes(ev, body);
+    if (bytes.ptr == NULL && body->data.ptr != NULL) {
+        edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, where,
+                     EDGEFN_S("body"));
+        return edgefn__absent();
     }
-    edgefn_str names = edgefn__sign_headers(g, false);
-    if (!g->in_query) {
-        edgefn_str text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256 Credential="),
-                               credential,
-                               EDGEFN_S_INIT(", SignedHeaders="),
-                               names,
-                               EDGEFN_S_INIT(", Signature="),
-                               edgefn__signature(g, scope, names) };
-        return edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, text, 6));
-    }
-    edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
-    edgefn_set(q, EDGEFN_S("X-Amz-Credential"),
-               edgefn_percent_encode(ev, credential, EDGEFN_S("")));
-    edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
-    edgefn_set(q, EDGEFN_S("X-Amz-Expires"), edgefn_str_from_u64(ev, opts->expires_s));
-    edgefn_set(q, EDGEFN_S("X-Amz-Security-Token"),
-               edgefn_percent_encode(ev, opts->session_token, EDGEFN_S("")));
-    edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn_percent_encode(ev, names, EDGEFN_S("")));
-    edgefn_remove(q, EDGEFN_S("X-Amz-Signature"));
-    return edgefn_set(q, EDGEFN_S("X-Amz-Signature"), edgefn__signature(g, scope, names));
+    edgefn_sha256(bytes, digest);
+    edgefn__scope_end(ev, scope);
+    return edgefn_hex_encode(ev, edgefn__str((const char *)digest, sizeof digest));
 }
 
 EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
 {
     const char *where = "edgefn_sign_v4";
-    const edgefn_body *body = &ev->request.body;
-    unsigned v[7];
-    unsigned char digest[32] = { 0 };
+    const edgefn_str none = edgefn__absent();
+    edgefn__signing g;
     int64_t now;
     if (edgefn__editable(&ev->request.headers) == NULL) return false;
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
-        return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
-    if (opts == NULL || opts->access_key.len == 0 || opts->secret_key.len == 0
-        || opts->region.len == 0 || opts->expires_s > 604800)
-        return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, edgefn__absent());
+        return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, none);
+    if (!edgefn__sign_opts_ok(opts)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, none);
     if (!edgefn_has(&ev->request.headers, EDGEFN_S("host")))
         return edgefn__fail(ev, EDGEFN_E_MISSING, where, EDGEFN_S("host"));
     if (!edgefn_now(ev, &now)) return false;
-    edgefn__signing g = { ev,
-                          opts,
-                          opts->service,
-                          edgefn__absent(),
-                          EDGEFN_S_INIT("UNSIGNED-PAYLOAD"),
-                          false,
-                          opts->expires_s > 0,
-                          false };
-    if (g.service.ptr == NULL) g.service = EDGEFN_S("s3");
+    g.ev = ev;
+    g.opts = opts;
+    g.service = edgefn__or(opts->service, EDGEFN_S("s3"));
+    g.payload = EDGEFN_S("UNSIGNED-PAYLOAD");
     g.s3 = edgefn_str_starts(g.service, EDGEFN_S("s3"));
-    g.cf_id = g.s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM
-              && ev->request_id.len > 0; /* CloudFront adds it later, S3 wants it signed */
-    if (!opts->unsigned_payload && !(g.s3 && g.in_query)) {
-        edgefn__scope scope = edgefn__scope_begin(ev);
-        edgefn_str bytes = body->truncated ? edgefn__absent() : edgefn__body_bytes(ev, body);
-        if (bytes.ptr == NULL && body->data.ptr != NULL)
-            return edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, where,
-                                EDGEFN_S("body"));
-        edgefn_sha256(bytes, digest);
-        edgefn__scope_end(ev, scope);
-        g.payload = edgefn_hex_encode(ev, edgefn__str((const char *)digest, sizeof digest));
-    }
-    edgefn__date_split(now, v);
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put_padded(&t, v[2] * 10000 + v[1] * 100 + v[0], 8);
-    EDGEFN__PUT(&t, "T");
-    edgefn__put_padded(&t, v[3] * 10000 + v[4] * 100 + v[5], 6);
-    EDGEFN__PUT(&t, "Z");
-    g.when = edgefn__text_end(ev, &t);
+    g.in_query = opts->expires_s > 0;
+    /* CloudFront adds it later, S3 wants it signed */
+    g.cf_id = g.s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM && ev->request_id.len > 0;
+    if (!opts->unsigned_payload && !(g.s3 && g.in_query))
+        g.payload = edgefn__sign_payload(ev, where);
+    g.when = edgefn__sign_when(ev, now);
     return ev->err.code == EDGEFN_OK && edgefn__sign(&g) && ev->err.code == EDGEFN_OK;
 }
 
