@@ -5551,7 +5551,7 @@ static const char *edgefn__list_path(const edgefn_event *ev, const edgefn_fields
     return edgefn__list_paths[s3 ? 0 : f->_kind];
 }
 
-static bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
+EDGEFN__INLINE bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_fields *f = (edgefn_fields *)edgefn__field(r, o, id);
     const char *path = edgefn__list_path(r->ev, f);
@@ -5560,7 +5560,7 @@ static bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int
 }
 
 /* The query: a string; of CloudFront Functions also an object. */
-static bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
+EDGEFN__INLINE bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_fields *f = &r->ev->request._query;
     edgefn__span *kept = edgefn__place_kept(r, o, id);
@@ -5963,7 +5963,7 @@ static const edgefn__name edgefn__n_viewer[] = { EDGEFN__ENTRY(request, ip, stri
 static const edgefn__schema edgefn__s_viewer = { "viewer", edgefn__n_viewer,
                                                  EDGEFN__COUNT(edgefn__n_viewer), EDGEFN__IN_both };
 
-static bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
+EDGEFN__INLINE bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
 {
     edgefn__object o;
     (void)event;
