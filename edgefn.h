@@ -72,9 +72,9 @@
        >>config   version and compile-time options      >>errors   the list of errors
        >>types    strings, events, fields               >>options  what the verbs take
        >>api      the functions with their doc comments; then the implementation:
-       >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lambda >>functions >>parts >>fields
-       >>headers >>query >>uri >>ua >>viewer >>net >>time >>choose >>crypto >>text >>respond >>body
-       >>origin >>write >>check
+       >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lambda >>functions >>members >>parts
+       >>fields >>headers >>query >>uri >>ua >>viewer >>net >>time >>choose >>crypto >>text >>respond
+       >>body >>origin >>write >>check
 
    COMPILE-TIME OPTIONS (define before including)
        EDGEFN_IMPLEMENTATION  create the implementation here
@@ -1938,9 +1938,13 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
      subtracting. Whatever went wrong while parsing, edgefn__validate() has the word on whether the
      text is JSON, so that all scanners and quick paths report alike. A quick path must leave the
      cursor where the plain grammar would have brought it.
-   - A new member of the event: its name in the schema of its object (in CloudFront's order: the
-     next name is guessed), a case in that object's reader, a row in edgefn_member and
-     edgefn__members if a handler may change it, tests, a seed.
+   - A new member of the event: its field in a struct of >>types; if a handler may change it, its
+     name in edgefn_member, before EDGEFN_M_COUNT; one row in the table of >>members, which the
+     compiler asks for once there is the name. The row makes all else: reading, edgefn_changed(),
+     edgefn_member_name(), the errors for an origin of the other kind, what is written. A new type
+     of value needs edgefn__receive_TYPE() there and edgefn__write_TYPE() in >>write. Then a row in
+     tests/test_lambda.c or test_functions.c, one in tests/test_edits.c or test_origin.c, a seed;
+     limits of its value are rules.
    - A new error: one line in EDGEFN_ERROR_LIST, a row in tests/test_errors.c, "Fails" of the
      functions that give it.
    - A new rule: a row in EDGEFN__RULE_LIST with its source (the order of rows is that of findings
@@ -5703,7 +5707,8 @@ static bool edgefn__is_optional(const edgefn__schema *schema, int id)
    */
 
 /* clang-format off */
-/* The rows of each object, in the order in which Lambda@Edge sends them: by name.
+/* The rows of each object, in the order in which Lambda@Edge sends them: by name. New members are
+   written in the order of edgefn_member.
      TEXT    a string that a handler may change, with its mark in edgefn_member
      VALUE   anything else that has a mark there: a number, a word, a set
      PART    a list, an object, or what no handler changes
@@ -5712,8 +5717,8 @@ static bool edgefn__is_optional(const edgefn__schema *schema, int id)
      type    edgefn__receive_TYPE() reads it; edgefn__write_TYPE() writes it, where it has a mark
      field   what holds it, in the object's struct (EDGEFN__STRUCT_*)
      mark    in edgefn_member, without the object's prefix (EDGEFN__MARK_*)
-     in      the dialects whose object has it, of an origin the kinds; in capitals where it is always
-             there, so that a function's result must not lack it */
+     in      the dialects whose object has it, of an origin the kinds; in capitals the kinds that
+             always have it, so that a function's result must not lack it */
 #    define EDGEFN__EVENT_MEMBERS(TEXT, VALUE, PART, o) \
   PART (o, version,  string,   version,           functions) \
   PART (o, config,   config,   type,              lambda) \
@@ -5721,12 +5726,14 @@ static bool edgefn__is_optional(const edgefn__schema *schema, int id)
   PART (o, viewer,   viewer,   request.client_ip, functions) \
   PART (o, request,  request,  request,           both) \
   PART (o, response, response, response,          both)
+
 #    define EDGEFN__CONFIG_MEMBERS(TEXT, VALUE, PART, o) \
   PART (o, distributionDomainName, string,   domain,            both) \
   PART (o, distributionId,         string,   distribution_id,   both) \
   PART (o, endpoint,               endpoint, domain,            functions) \
   PART (o, eventType,              type,     type,              both) \
   PART (o, requestId,              string,   request_id,        both)
+
 #    define EDGEFN__REQUEST_MEMBERS(TEXT, VALUE, PART, o) \
   PART (o, body,        body,   body,                     lambda) \
   TEXT (o, clientIp,    string, client_ip,   CLIENT_IP,   lambda) \
@@ -5736,11 +5743,13 @@ static bool edgefn__is_optional(const edgefn__schema *schema, int id)
   VALUE(o, origin,      origin, origin.kind, ORIGIN,      lambda) \
   TEXT (o, querystring, query,  querystring, QUERYSTRING, both) \
   TEXT (o, uri,         string, uri,         URI,         both)
+
 #    define EDGEFN__BODY_MEMBERS(TEXT, VALUE, PART, o) \
   VALUE(o, action,         action,   replace,   ACTION,   lambda) \
   TEXT (o, data,           string,   data,      DATA,     lambda) \
   VALUE(o, encoding,       encoding, encoding,  ENCODING, lambda) \
   PART (o, inputTruncated, truth,    truncated,           lambda)
+
 #    define EDGEFN__ORIGIN_MEMBERS(TEXT, VALUE, PART, o) \
   TEXT (o, authMethod,                string, auth_method,          AUTH_METHOD,        S3) \
   PART (o, customHeaders,             list,   headers,                                  both) \
@@ -5753,6 +5762,7 @@ static bool edgefn__is_optional(const edgefn__schema *schema, int id)
   TEXT (o, region,                    string, region,               REGION,             s3) \
   VALUE(o, responseCompletionTimeout, number, completion_timeout_s, COMPLETION_TIMEOUT, both) \
   VALUE(o, sslProtocols,              tls,    tls,                  TLS,                CUSTOM)
+
 #    define EDGEFN__RESPONSE_MEMBERS(TEXT, VALUE, PART, o) \
   TEXT (o, body,              content,  body.data,     RESPONSE_BODY,          both) \
   VALUE(o, bodyEncoding,      encoding, body.encoding, RESPONSE_BODY_ENCODING, lambda) \
@@ -6013,7 +6023,7 @@ static const char *edgefn__list_path(const edgefn_event *ev, const edgefn_fields
     return edgefn__list_paths[s3 ? 0 : f->_kind];
 }
 
-static bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
+EDGEFN__INLINE bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_fields *f = (edgefn_fields *)edgefn__field(r, o, id);
     const char *path = edgefn__list_path(r->ev, f);
@@ -6022,7 +6032,7 @@ static bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int
 }
 
 /* The query: a string; of CloudFront Functions also an object. */
-static bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
+EDGEFN__INLINE bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_fields *f = &r->ev->request._query;
     edgefn__span *kept = edgefn__place_kept(r, o, id);
@@ -6346,7 +6356,9 @@ EDGEFN__INLINE bool edgefn__receive_config(edgefn__reader *r, const edgefn__obje
     (void)event;
     (void)id;
     if (!edgefn__object_open(r, &o, lambda ? &edgefn__s_config : &edgefn__s_context)) return false;
-    if (!edgefn__config_rows(r, &o, o.schema->in) || !edgefn__members_read(r, &o)) return false;
+    bool ok = lambda ? edgefn__config_rows(r, &o, EDGEFN__IN_lambda)
+                     : edgefn__config_rows(r, &o, EDGEFN__IN_functions);
+    if (!ok || !edgefn__members_read(r, &o)) return false;
     return r->ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType");
 }
 
@@ -6425,7 +6437,7 @@ static const edgefn__name edgefn__n_viewer[] = { EDGEFN__ENTRY(request, ip, stri
 static const edgefn__schema edgefn__s_viewer = { "viewer", edgefn__n_viewer,
                                                  EDGEFN__COUNT(edgefn__n_viewer), EDGEFN__IN_both };
 
-static bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
+EDGEFN__INLINE bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
 {
     edgefn__object o;
     (void)event;
@@ -6445,16 +6457,16 @@ EDGEFN__INLINE bool edgefn__event_rows(edgefn__reader *r, edgefn__object *object
 }
 
 /* Reads the object that holds request and response. */
-static bool edgefn__event_read(edgefn__reader *r)
+EDGEFN__INLINE bool edgefn__event_read(edgefn__reader *r, bool lambda)
 {
     const edgefn_event *ev = r->ev;
-    bool lambda = ev->dialect == EDGEFN_LAMBDA;
     edgefn__object o;
     edgefn__object response;
     response.close = 0;
     r->response = &response;
     if (!edgefn__object_open(r, &o, lambda ? &edgefn__s_cf : &edgefn__s_functions)) return false;
-    if (!edgefn__event_rows(r, &o, o.schema->in) || !edgefn__members_read(r, &o)) return false;
+    unsigned variant = lambda ? EDGEFN__IN_lambda : EDGEFN__IN_functions;
+    if (!edgefn__event_rows(r, &o, variant) || !edgefn__members_read(r, &o)) return false;
     if (o.schema == &edgefn__s_null) return edgefn__not_an_event(r, o.open);
     if (ev->type == EDGEFN_TYPE_NONE && !r->lenient)
         return edgefn__missing(r, &o, lambda ? "config" : "context");
@@ -6468,7 +6480,7 @@ static bool edgefn__receive_cf(edgefn__reader *r, const edgefn__object *record, 
     (void)record;
     (void)id;
     r->found = true;
-    return edgefn__event_read(r);
+    return edgefn__event_read(r, true);
 }
 
 static const edgefn__name edgefn__n_record[] = { EDGEFN__ENTRY(event, cf, cf, type, EDGEFN_M_COUNT,
@@ -6703,7 +6715,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
         || (wanted != EDGEFN_DIALECT_NONE && ev->dialect != wanted))
         ok = edgefn__not_an_event(&r, r.pos);
     else
-        ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__event_read(&r);
+        ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__event_read(&r, false);
     if (ok && edgefn__skip_space(json.ptr, json.len, r.pos) != json.len) ok = edgefn__bad_json(&r);
     ev->arena.cap = arena.cap;
     if (!ok) return edgefn__diagnose(ev, &r);
