@@ -1941,6 +1941,11 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
      subtracting. Whatever went wrong while parsing, edgefn__validate() has the word on whether the
      text is JSON, so that all scanners and quick paths report alike. A quick path must leave the
      cursor where the plain grammar would have brought it.
+   - Before an event is checked or written it is settled: views go back into the text or headers that
+     they were read from, and an assigned body gets what it lacks. edgefn__unsync() and
+     edgefn__body_unfill() undo that before the next edit or call, so that nobody can tell whether
+     an event was looked at. Verifying and judging change nothing of it.
+   - Memory is given back by the scopes of >>arena only.
    - A new member of the event: its name in the schema of its object (in CloudFront's order: the
      next name is guessed), a case in that object's reader, a row in edgefn_member and
      edgefn__members if a handler may change it, tests, a seed.
@@ -2172,6 +2177,17 @@ static bool edgefn__is(edgefn_str s, const char *z, size_t len)
     return s.ptr != NULL && s.len == len && edgefn__same(s.ptr, z, len);
 }
 #    define EDGEFN__IS(s, literal) edgefn__is(s, "" literal, sizeof(literal) - 1)
+
+/* Used before they are defined: edgefn_received(), edgefn_outcome_of() and the origin's setters
+   need what views and rules do. */
+static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
+                                 edgefn_str header, bool request);
+static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
+                                 edgefn_str header);
+static bool edgefn__sync_query(edgefn_event *ev);
+static bool edgefn__prepare(edgefn_event *ev, bool writes);
+static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts);
+static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole);
 
 /*=== >>tables ===================================================================================*/
 
@@ -6360,15 +6376,6 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     return EDGEFN_OK;
 }
 
-static bool edgefn__prepare(edgefn_event *ev, bool writes);
-static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts);
-static bool edgefn__is_answered(const edgefn_event *ev);
-static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                 edgefn_str header, bool request);
-static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                 edgefn_str header);
-static bool edgefn__sync_query(edgefn_event *ev);
-static void edgefn__view_reset(edgefn_fields *f, uint32_t flags);
 static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m);
 
 /*=== >>parts ======================================================================================
@@ -6391,6 +6398,15 @@ EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, e
     ev->type = type;
     ev->_flags = EDGEFN__PARSED | EDGEFN__PARTS | EDGEFN__BUILDING;
     return EDGEFN_OK;
+}
+
+static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
+{
+    f->items = f->_received = f->removed = NULL;
+    f->len = f->removed_len = 0;
+    f->_filter = 0;
+    f->_received_len = f->_cap = f->_removed_cap = 0;
+    f->_flags = flags;
 }
 
 static void edgefn__list_received(edgefn_fields *f, uint32_t flags)
@@ -6474,6 +6490,12 @@ EDGEFN_API bool edgefn_received(edgefn_event *ev)
     ev->_flags &= ~(uint32_t)(EDGEFN__BUILDING
                               | EDGEFN__ORIGIN_NEW); /* whatever was set until now was received */
     return true;
+}
+
+/* True for a request event that the handler answers. */
+static bool edgefn__is_answered(const edgefn_event *ev)
+{
+    return edgefn_is_request(ev) && ev->response.status != 0;
 }
 
 EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts)
@@ -7666,15 +7688,6 @@ EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f
     it->_group = group;
     it->_value = (uint32_t)f->len;
     return it;
-}
-
-static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
-{
-    f->items = f->_received = f->removed = NULL;
-    f->len = f->removed_len = 0;
-    f->_filter = 0;
-    f->_received_len = f->_cap = f->_removed_cap = 0;
-    f->_flags = flags;
 }
 
 /* name=value; without '=' the text is the value of a nameless cookie, or the name of a valueless
@@ -10887,8 +10900,6 @@ static bool edgefn__domain_ok(edgefn_str d, bool s3)
     return letter;
 }
 
-static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole);
-
 static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, bool keep_host,
                                   const char *where)
 {
@@ -11613,25 +11624,37 @@ static bool edgefn__is_member(const char *p, uint32_t at, const char *name)
     return edgefn__json_means(edgefn__string_at(p, at), edgefn_cstr(name), EDGEFN__EXACT);
 }
 
+/* An element of an array in the text. */
+typedef struct edgefn__element {
+    uint32_t at, end;
+} edgefn__element;
+
+/* Goes on to the element that holds the offset `value`; a field that was added is in none. */
+static void edgefn__element_find(const char *p, uint32_t value, edgefn__element *e)
+{
+    while (value > e->at && p[e->at] != ']') {
+        e->end = edgefn__after_value(p, e->at);
+        if (e->end > value) return;
+        e->at = edgefn__ws(p, e->end);
+        if (p[e->at] == ',') e->at = edgefn__ws(p, e->at + 1);
+    }
+}
+
 /* Writes the elements of multiValue; those that came in the array at `array` (0: there is none) and
    were kept go out as they came. */
 static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g,
                                  uint32_t array)
 {
     const char *p = ev->_json.ptr;
-    uint32_t at = array != 0 ? edgefn__ws(p, array + 1) : 0;
+    edgefn__element e = { 0, 0 };
+    if (array != 0) e.at = edgefn__ws(p, array + 1);
     EDGEFN__PUT(t, "[");
     for (size_t i = 0; i < g->count; i++) {
         const edgefn_field *it = &g->items[i];
-        uint32_t end = 0;
         if (i != 0) EDGEFN__PUT(t, ",");
-        while (array != 0 && it->_value > at && p[at] != ']'
-               && (end = edgefn__after_value(p, at)) <= it->_value) {
-            at = edgefn__ws(p, end);
-            if (p[at] == ',') at = edgefn__ws(p, at + 1);
-        }
-        if (array != 0 && it->change == EDGEFN_KEPT && at < it->_value && it->_value < end) {
-            edgefn__put(t, p + at, end - at);
+        if (array != 0) edgefn__element_find(p, it->_value, &e);
+        if (it->change == EDGEFN_KEPT && e.at < it->_value && it->_value < e.end) {
+            edgefn__put(t, p + e.at, e.end - e.at);
             continue;
         }
         EDGEFN__PUT(t, "{");
@@ -14268,12 +14291,6 @@ EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t 
 }
 
 /*--- before an event is checked or written: it is settled, then verified ------------------------*/
-
-/* True for a request event that the handler answers. */
-static bool edgefn__is_answered(const edgefn_event *ev)
-{
-    return edgefn_is_request(ev) && ev->response.status != 0;
-}
 
 static bool edgefn__is_changed(const edgefn_event *ev, edgefn_member m)
 {
