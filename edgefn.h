@@ -1941,10 +1941,11 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
      subtracting. Whatever went wrong while parsing, edgefn__validate() has the word on whether the
      text is JSON, so that all scanners and quick paths report alike. A quick path must leave the
      cursor where the plain grammar would have brought it.
-   - Before an event is checked or written it is settled: views go back into the text or headers that
-     they were read from, and an assigned body gets what it lacks. edgefn__unsync() and
-     edgefn__body_unfill() undo that before the next edit or call, so that nobody can tell whether
-     an event was looked at. Verifying and judging change nothing of it.
+   - Before an event is checked or written it is settled: views go back into the text or headers
+     that they were read from, and an assigned body gets what it lacks. edgefn__unsync() and
+     edgefn__body_unfill() undo that before the next edit or call, so that an edit does the same
+     whether or not somebody looked at the event before. Verifying and judging change nothing of
+     it.
    - Memory is given back by the scopes of >>arena only.
    - A new member of the event: its name in the schema of its object (in CloudFront's order: the
      next name is guessed), a case in that object's reader, a row in edgefn_member and
