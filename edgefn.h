@@ -1938,6 +1938,12 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
      subtracting. Whatever went wrong while parsing, edgefn__validate() has the word on whether the
      text is JSON, so that all scanners and quick paths report alike. A quick path must leave the
      cursor where the plain grammar would have brought it.
+   - Before an event is checked or written it is settled: views go back into the text or headers
+     that they were read from, and an assigned body gets what it lacks. edgefn__unsync() and
+     edgefn__body_unfill() undo that before the next edit or call, so that an edit does the same
+     whether or not somebody looked at the event before. Verifying and judging change nothing of
+     it.
+   - Memory is given back by the scopes of >>arena only.
    - A new member of the event: its field in a struct of >>types; if a handler may change it, its
      name in edgefn_member, before EDGEFN_M_COUNT; one row in the table of >>members, which the
      compiler asks for once there is the name. The row makes all else: reading, edgefn_changed(),
@@ -2205,6 +2211,17 @@ static bool edgefn__is(edgefn_str s, const char *z, size_t len)
     return s.ptr != NULL && s.len == len && edgefn__same(s.ptr, z, len);
 }
 #    define EDGEFN__IS(s, literal) edgefn__is(s, "" literal, sizeof(literal) - 1)
+
+/* Used before they are defined: edgefn_received(), edgefn_outcome_of() and the origin's setters
+   need what views and rules do. */
+static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
+                                 edgefn_str header, bool request);
+static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
+                                 edgefn_str header);
+static bool edgefn__sync_query(edgefn_event *ev);
+static bool edgefn__prepare(edgefn_event *ev, bool writes);
+static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts);
+static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole);
 
 /*=== >>tables ===================================================================================*/
 
@@ -6724,15 +6741,6 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     return EDGEFN_OK;
 }
 
-static bool edgefn__prepare(edgefn_event *ev, bool writes);
-static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts);
-static bool edgefn__is_answered(const edgefn_event *ev);
-static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                 edgefn_str header, bool request);
-static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                 edgefn_str header);
-static bool edgefn__sync_query(edgefn_event *ev);
-static void edgefn__view_reset(edgefn_fields *f, uint32_t flags);
 static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m);
 
 /*=== >>parts ======================================================================================
@@ -6755,6 +6763,15 @@ EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, e
     ev->type = type;
     ev->_flags = EDGEFN__PARSED | EDGEFN__PARTS | EDGEFN__BUILDING;
     return EDGEFN_OK;
+}
+
+static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
+{
+    f->items = f->_received = f->removed = NULL;
+    f->len = f->removed_len = 0;
+    f->_filter = 0;
+    f->_received_len = f->_cap = f->_removed_cap = 0;
+    f->_flags = flags;
 }
 
 static void edgefn__list_received(edgefn_fields *f, uint32_t flags)
@@ -6838,6 +6855,12 @@ EDGEFN_API bool edgefn_received(edgefn_event *ev)
     ev->_flags &= ~(uint32_t)(EDGEFN__BUILDING
                               | EDGEFN__ORIGIN_NEW); /* whatever was set until now was received */
     return true;
+}
+
+/* True for a request event that the handler answers. */
+static bool edgefn__is_answered(const edgefn_event *ev)
+{
+    return edgefn_is_request(ev) && ev->response.status != 0;
 }
 
 EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts)
@@ -8062,15 +8085,6 @@ EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f
     it->_group = group;
     it->_value = (uint32_t)f->len;
     return it;
-}
-
-static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
-{
-    f->items = f->_received = f->removed = NULL;
-    f->len = f->removed_len = 0;
-    f->_filter = 0;
-    f->_received_len = f->_cap = f->_removed_cap = 0;
-    f->_flags = flags;
 }
 
 /* name=value; without '=' the text is the value of a nameless cookie, or the name of a valueless
@@ -11604,8 +11618,6 @@ static bool edgefn__domain_ok(edgefn_str d, bool s3)
     return letter;
 }
 
-static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole);
-
 static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, bool keep_host,
                                   const char *where)
 {
@@ -11944,6 +11956,13 @@ static uint32_t edgefn__last_end(const char *t, uint32_t close, bool *empty)
     return close;
 }
 
+/* Where something new goes: at the end of an object or array, or in the place of a null of that
+   name, which is as long as `len`. */
+typedef struct edgefn__place {
+    uint32_t at, len;
+    bool comma;
+} edgefn__place;
+
 /* Takes members or elements out of their container with the commas that go with them. Runs of
    neighbours go out in one piece. */
 typedef struct edgefn__cutter {
@@ -12173,12 +12192,13 @@ static void edgefn__put_groups(edgefn__text *t, edgefn_event *ev, const edgefn_f
     }
 }
 
-/* A group's part of the plan: items [i, j) are what there is now, removed [k, m) what went. */
+/* A name as it was received, which begins at `at`, with its fields as they are now. */
 typedef struct edgefn__group {
     const edgefn_fields *list;
-    edgefn_field *items, *removed;
+    edgefn_field *items, *removed; /* its own, count and gone of them */
     size_t count, gone;
     uint32_t at;
+    bool touched; /* one of the items was changed or added */
 } edgefn__group;
 
 static bool edgefn__plan_value(edgefn__plan *p, const edgefn_field *it)
@@ -12195,53 +12215,67 @@ static bool edgefn__plan_null(edgefn__plan *p, const edgefn__group *g)
     return edgefn__plan_text(p, &t, edgefn__after_name(p->ev->_json.ptr, g->at), 4);
 }
 
-/* Lambda@Edge: changed values are replaced, removed entries cut out of the array, new ones put
-   behind the last. */
-static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
+/* A header that came without values and has some now gets the handler's name, which is in lower
+   case as all of those. */
+static bool edgefn__plan_filled_name(edgefn__plan *p, const edgefn__group *g)
+{
+    const char *t = p->ev->_json.ptr;
+    edgefn_str name = g->items[0].name;
+    bool filled = g->gone == 0 && g->items[0]._value == 0;
+    if (!filled || edgefn__json_means(edgefn__string_at(t, g->at), name, EDGEFN__EXACT))
+        return true;
+    return edgefn__plan_string(p, g->at, edgefn__after_string(t, g->at) - g->at, name);
+}
+
+/* Cuts the removed entries out of the array at `open`. *to: where new ones go. */
+static bool edgefn__plan_removed(edgefn__plan *p, const edgefn__group *g, uint32_t open,
+                                 edgefn__place *to)
 {
     const char *t = p->ev->_json.ptr;
     edgefn__cutter cut = { p, 0, 0, 0, false };
-    uint32_t at = edgefn__ws(t, edgefn__after_name(t, g->at) + 1);
-    uint32_t last = at;
-    size_t added = 0;
     size_t gone = 0;
-    if (t[edgefn__after_name(t, g->at)] == 'n') return edgefn__plan_null(p, g);
-    uint32_t name_end = edgefn__after_string(t, g->at);
-    bool filled =
-        g->gone == 0
-        && g->items[0]._value
-               /* it came without values: the handler's header now, in lower case as all of those */
-               == 0;
-    bool respelled =
-        filled && !edgefn__json_means(edgefn__string_at(t, g->at), g->items[0].name, EDGEFN__EXACT);
-    if (respelled && !edgefn__plan_string(p, g->at, name_end - g->at, g->items[0].name))
-        return false;
-    for (size_t i = 0; i < g->count; i++) {
-        if (g->items[i]._value == 0)
-            added++;
-        else if (g->items[i].change != EDGEFN_KEPT && !edgefn__plan_value(p, &g->items[i]))
-            return false;
-    }
-    if (added == 0 && g->gone == 0) return true;
+    uint32_t at = edgefn__ws(t, open + 1);
+    to->at = at;
     while (t[at] != ']') {
         uint32_t end = edgefn__after_value(t, at);
         if (gone < g->gone && g->removed[gone]._value < end) {
             if (!edgefn__cut(&cut, at, end)) return false;
             gone++;
         }
-        last = end;
+        to->at = end;
         at = edgefn__ws(t, end);
         if (t[at] == ',') at = edgefn__ws(t, at + 1);
     }
     if (!edgefn__cut_flush(&cut)) return false;
-    bool comma = t[last - 1] == '}' && !cut.emptied;
-    for (size_t i = 0; i < g->count; i++) {
-        if (g->items[i]._value != 0) continue;
+    to->comma = t[to->at - 1] == '}' && !cut.emptied;
+    return true;
+}
+
+/* Lambda@Edge: changed values are replaced, removed entries cut out of the array, new ones put
+   behind the last. */
+static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
+{
+    const char *t = p->ev->_json.ptr;
+    uint32_t open = edgefn__after_name(t, g->at);
+    size_t added = 0;
+    if (t[open] == 'n') return edgefn__plan_null(p, g);
+    if (!edgefn__plan_filled_name(p, g)) return false;
+    for (const edgefn_field *it = g->items; it < g->items + g->count; it++) {
+        if (it->_value == 0)
+            added++;
+        else if (it->change != EDGEFN_KEPT && !edgefn__plan_value(p, it))
+            return false;
+    }
+    edgefn__place to = { 0, 0, false };
+    if (added == 0 && g->gone == 0) return true;
+    if (!edgefn__plan_removed(p, g, open, &to)) return false;
+    for (const edgefn_field *it = g->items; it < g->items + g->count; it++) {
+        if (it->_value != 0) continue;
         edgefn__text text = edgefn__text_begin(p->ev, p->top);
-        if (comma) EDGEFN__PUT(&text, ",");
-        comma = true;
-        edgefn__put_entry(&text, &g->items[i]);
-        if (!edgefn__plan_text(p, &text, last, 0)) return false;
+        if (to.comma) EDGEFN__PUT(&text, ",");
+        to.comma = true;
+        edgefn__put_entry(&text, it);
+        if (!edgefn__plan_text(p, &text, to.at, 0)) return false;
     }
     return true;
 }
@@ -12252,25 +12286,37 @@ static bool edgefn__is_member(const char *p, uint32_t at, const char *name)
     return edgefn__json_means(edgefn__string_at(p, at), edgefn_cstr(name), EDGEFN__EXACT);
 }
 
+/* An element of an array in the text. */
+typedef struct edgefn__element {
+    uint32_t at, end;
+} edgefn__element;
+
+/* Goes on to the element that holds the offset `value`; a field that was added is in none. */
+static void edgefn__element_find(const char *p, uint32_t value, edgefn__element *e)
+{
+    while (value > e->at && p[e->at] != ']') {
+        e->end = edgefn__after_value(p, e->at);
+        if (e->end > value) return;
+        e->at = edgefn__ws(p, e->end);
+        if (p[e->at] == ',') e->at = edgefn__ws(p, e->at + 1);
+    }
+}
+
 /* Writes the elements of multiValue; those that came in the array at `array` (0: there is none) and
    were kept go out as they came. */
 static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g,
                                  uint32_t array)
 {
     const char *p = ev->_json.ptr;
-    uint32_t at = array != 0 ? edgefn__ws(p, array + 1) : 0;
+    edgefn__element e = { 0, 0 };
+    if (array != 0) e.at = edgefn__ws(p, array + 1);
     EDGEFN__PUT(t, "[");
     for (size_t i = 0; i < g->count; i++) {
         const edgefn_field *it = &g->items[i];
-        uint32_t end = 0;
         if (i != 0) EDGEFN__PUT(t, ",");
-        while (array != 0 && it->_value > at && p[at] != ']'
-               && (end = edgefn__after_value(p, at)) <= it->_value) {
-            at = edgefn__ws(p, end);
-            if (p[at] == ',') at = edgefn__ws(p, at + 1);
-        }
-        if (array != 0 && it->change == EDGEFN_KEPT && at < it->_value && it->_value < end) {
-            edgefn__put(t, p + at, end - at);
+        if (array != 0) edgefn__element_find(p, it->_value, &e);
+        if (it->change == EDGEFN_KEPT && e.at < it->_value && it->_value < e.end) {
+            edgefn__put(t, p + e.at, e.end - e.at);
             continue;
         }
         EDGEFN__PUT(t, "{");
@@ -12280,55 +12326,63 @@ static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const 
     EDGEFN__PUT(t, "]");
 }
 
+/* The members of a CloudFront Functions item that the library writes. */
+enum { EDGEFN__I_OTHER = 0, EDGEFN__I_VALUE = 1, EDGEFN__I_ATTRIBUTES = 2, EDGEFN__I_MULTI = 4 };
+
+/* The one whose name opens at `at`. */
+static unsigned edgefn__item_part(const char *p, uint32_t at)
+{
+    if (edgefn__is_member(p, at, "value")) return EDGEFN__I_VALUE;
+    if (edgefn__is_member(p, at, "attributes")) return EDGEFN__I_ATTRIBUTES;
+    if (edgefn__is_member(p, at, "multiValue")) return EDGEFN__I_MULTI;
+    return edgefn__is_member(p, at, "multivalue") ? EDGEFN__I_MULTI : EDGEFN__I_OTHER;
+}
+
+/* Writes the value of one. array: where its old elements are; 0: there are none. */
+static void edgefn__put_item_part(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g,
+                                  unsigned part, uint32_t array)
+{
+    if (part == EDGEFN__I_MULTI)
+        edgefn__put_elements(t, ev, g, array);
+    else
+        edgefn__put_quoted(t, part == EDGEFN__I_VALUE ? g->items->value : g->items->attributes);
+}
+
 /* Writes a CloudFront Functions item whose number of values or whose attributes changed: each
-   member in its old place. */
+   member in its old place, new ones at the end. */
 static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g,
                                   uint32_t open)
 {
+    static const edgefn_str names[] = { EDGEFN_S_INIT("\"value\":"),
+                                        EDGEFN_S_INIT("\"attributes\":"),
+                                        EDGEFN_S_INIT("\"multiValue\":") };
     const char *p = ev->_json.ptr;
-    const edgefn_field *it = g->items;
-    bool value = true;
-    bool attributes = it->attributes.ptr != NULL;
-    bool multi = g->count > 1;
+    unsigned left = EDGEFN__I_VALUE;
     bool comma = false;
+    if (g->items->attributes.ptr != NULL) left |= EDGEFN__I_ATTRIBUTES;
+    if (g->count > 1) left |= EDGEFN__I_MULTI;
     EDGEFN__PUT(t, "{");
     for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
         uint32_t start = at;
         uint32_t from = edgefn__after_name(p, at);
         uint32_t end = edgefn__after_value(p, from);
-        bool is_multi =
-            edgefn__is_member(p, start, "multiValue") || edgefn__is_member(p, start, "multivalue");
-        bool is_attributes = edgefn__is_member(p, start, "attributes");
-        bool *left = edgefn__is_member(p, start, "value") ? &value
-                     : is_attributes                      ? &attributes
-                     : is_multi                           ? &multi
-                                                          : NULL;
+        unsigned part = edgefn__item_part(p, start);
         at = edgefn__ws(p, end);
         if (p[at] == ',') at = edgefn__ws(p, at + 1);
-        if (left != NULL && !*left) continue; /* it has no place any more */
+        if ((left & part) != part) continue; /* it has no place any more */
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
-        edgefn__put(t, p + start, (left == NULL ? end : from) - start);
-        if (left == NULL) continue;
-        *left = false;
-        if (is_multi)
-            edgefn__put_elements(t, ev, g, p[from] == '[' ? from : 0);
-        else
-            edgefn__put_quoted(t, is_attributes ? it->attributes : it->value);
+        edgefn__put(t, p + start, (part == EDGEFN__I_OTHER ? end : from) - start);
+        if (part == EDGEFN__I_OTHER) continue;
+        left &= ~part;
+        edgefn__put_item_part(t, ev, g, part, p[from] == '[' ? from : 0);
     }
-    if (value) {
+    for (unsigned k = 0; k < EDGEFN__COUNT(names); k++) {
+        if (!(left >> k & 1)) continue;
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
-        EDGEFN__PUT(t, "\"value\":");
-        edgefn__put_quoted(t, it->value);
-    }
-    if (attributes) {
-        EDGEFN__PUT(t, ",\"attributes\":");
-        edgefn__put_quoted(t, it->attributes);
-    }
-    if (multi) {
-        EDGEFN__PUT(t, ",\"multiValue\":");
-        edgefn__put_elements(t, ev, g, 0);
+        edgefn__put(t, names[k].ptr, names[k].len);
+        edgefn__put_item_part(t, ev, g, 1u << k, 0);
     }
     EDGEFN__PUT(t, "}");
 }
@@ -12388,39 +12442,59 @@ static bool edgefn__removed_sort(edgefn_fields *f, size_t top)
     edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
     return edgefn__sort(f->_ev, top, removed, f->removed_len, sizeof *removed, edgefn__by_received);
 }
-/* Plans the part of a list that was received, name by name in the order of the text. Gives the
-   first field of a new name. */
+
+static bool edgefn__plan_group(edgefn__plan *p, const edgefn__group *g)
+{
+    return p->ev->dialect == EDGEFN_FUNCTIONS ? edgefn__plan_items(p, g)
+                                              : edgefn__plan_entries(p, g);
+}
+
+/* Goes through the received names of a list in the order of the text. */
+typedef struct edgefn__groups {
+    const edgefn_fields *list;
+    edgefn_field *items, *removed;
+    size_t item, gone; /* the next ones */
+} edgefn__groups;
+
+static bool edgefn__next_group(edgefn__groups *from, edgefn__group *g)
+{
+    const edgefn_fields *f = from->list;
+    uint32_t item = from->item < f->len ? from->items[from->item]._group : 0;
+    uint32_t gone = from->gone < f->removed_len ? from->removed[from->gone]._group : 0;
+    if (item == 0 && gone == 0) return false;
+    bool removed_first = item == 0 || (gone != 0 && gone < item);
+    edgefn__memset(g, 0, sizeof *g);
+    g->list = f;
+    g->at = removed_first ? gone : item;
+    g->items = from->items + from->item;
+    for (; from->item < f->len && from->items[from->item]._group == g->at; from->item++) {
+        g->touched |= from->items[from->item].change != EDGEFN_KEPT;
+        g->count++;
+    }
+    if (gone != 0) g->removed = from->removed + from->gone;
+    for (; from->gone < f->removed_len && from->removed[from->gone]._group == g->at; from->gone++)
+        g->gone++;
+    return true;
+}
+
+/* Plans the part of a list that was received. *fresh: the first field of a new name. */
 static bool edgefn__plan_groups(edgefn__plan *p, edgefn_fields *f, edgefn__cutter *cut,
                                 size_t *fresh)
 {
     const char *t = p->ev->_json.ptr;
-    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
-    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
-    size_t i = 0;
-    size_t k = 0;
+    edgefn__groups all = { f, (edgefn_field *)(uintptr_t)f->items,
+                           (edgefn_field *)(uintptr_t)f->removed, 0, 0 };
+    edgefn__group g;
     if (!edgefn__removed_sort(f, p->top)) return false;
-    for (;;) {
-        bool have_item = i < f->len && items[i]._group != 0;
-        bool have_removed = k < f->removed_len;
-        if (!have_item && !have_removed) break;
-        edgefn__group g = { f, items + i, NULL, 0, 0, have_item ? items[i]._group : UINT32_MAX };
-        if (have_removed && removed[k]._group < g.at) g.at = removed[k]._group;
-        bool touched = false;
-        for (; i < f->len && items[i]._group == g.at; i++, g.count++)
-            touched |= items[i].change != EDGEFN_KEPT;
-        g.removed = removed != NULL ? removed + k : NULL;
-        for (; k < f->removed_len && removed[k]._group == g.at; k++)
-            g.gone++;
-        if (g.count == 0) {
-            if (!edgefn__cut(cut, g.at, edgefn__after_value(t, edgefn__after_name(t, g.at))))
-                return false;
-        } else if (touched || g.gone != 0) {
-            if (p->ev->dialect == EDGEFN_FUNCTIONS ? !edgefn__plan_items(p, &g)
-                                                   : !edgefn__plan_entries(p, &g))
-                return false;
-        }
+    while (edgefn__next_group(&all, &g)) {
+        bool done = true;
+        if (g.count == 0)
+            done = edgefn__cut(cut, g.at, edgefn__after_value(t, edgefn__after_name(t, g.at)));
+        else if (g.touched || g.gone != 0)
+            done = edgefn__plan_group(p, &g);
+        if (!done) return false;
     }
-    *fresh = i;
+    *fresh = all.item;
     return edgefn__cut_flush(cut);
 }
 
@@ -12441,8 +12515,7 @@ static bool edgefn__plan_group_moved(edgefn__plan *p, const edgefn__group *g, ui
     edgefn__plan in_place = *p;
     in_place.head = in_place.last = NULL;
     in_place.unsorted = false;
-    bool done = p->ev->dialect == EDGEFN_FUNCTIONS ? edgefn__plan_items(&in_place, g)
-                                                   : edgefn__plan_entries(&in_place, g);
+    bool done = edgefn__plan_group(&in_place, g);
     p->top = in_place.top;
     if (!done) return false;
     if (!edgefn__plan_sort(&in_place)) return false;
@@ -12485,7 +12558,7 @@ static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t 
             if (!edgefn__plan_text(p, &t, at, 0)) return false;
             continue;
         }
-        edgefn__group g = { f, items + i, NULL, end - i, 0, items[i]._group };
+        edgefn__group g = { f, items + i, NULL, end - i, 0, items[i]._group, true };
         size_t k = edgefn__removed_from(removed, f->removed_len, g.at);
         g.removed = removed != NULL ? removed + k : NULL;
         while (k + g.gone < f->removed_len && removed[k + g.gone]._group == g.at)
@@ -12494,13 +12567,6 @@ static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t 
     }
     return true;
 }
-
-/* Where a new member of an object goes: to the end, or in the place of a null of that name, which
-   is as long as `len`. */
-typedef struct edgefn__place {
-    uint32_t at, len;
-    bool comma;
-} edgefn__place;
 
 static edgefn__place edgefn__member_place(edgefn__plan *p, int object, const char *name)
 {
@@ -15159,12 +15225,6 @@ EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t 
 
 /*--- before an event is checked or written: it is settled, then verified ------------------------*/
 
-/* True for a request event that the handler answers. */
-static bool edgefn__is_answered(const edgefn_event *ev)
-{
-    return edgefn_is_request(ev) && ev->response.status != 0;
-}
-
 static bool edgefn__is_changed(const edgefn_event *ev, edgefn_member m)
 {
     return (ev->_mask >> m & 1) != 0;
@@ -15473,34 +15533,36 @@ EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap,
     return n;
 }
 
+/* The pieces of a plan: edits, and the text between them. spans: where to; NULL only counts. */
+static size_t edgefn__plan_spans(const edgefn__plan *p, edgefn_str *spans)
+{
+    uint32_t at = p->from;
+    size_t n = 0;
+    for (const edgefn__edit *e = p->head;; e = e->next) {
+        uint32_t until = e != NULL ? e->at : p->to;
+        if (until > at) {
+            if (spans != NULL) spans[n] = edgefn__str(p->ev->_json.ptr + at, until - at);
+            n++;
+        }
+        if (e == NULL) return n;
+        if (e->text.len != 0) {
+            if (spans != NULL) spans[n] = e->text;
+            n++;
+        }
+        at = e->at + e->del;
+    }
+}
+
 EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t cap,
                                      const edgefn_write_opts *opts)
 {
     edgefn__plan p;
-    size_t n = 0;
     if (!edgefn__plan_make(&p, ev, opts, spans != NULL)) return 0;
-    for (int pass = 0; pass < 2; pass++) {
-        uint32_t at = p.from;
-        size_t k = 0;
-        for (const edgefn__edit *e = p.head;; e = e->next) {
-            uint32_t until = e != NULL ? e->at : p.to;
-            if (until > at) {
-                if (pass == 1) spans[k] = edgefn__str(ev->_json.ptr + at, until - at);
-                k++;
-            }
-            if (e == NULL) break;
-            if (e->text.len != 0) {
-                if (pass == 1) spans[k] = e->text;
-                k++;
-            }
-            at = e->at + e->del;
-        }
-        n = k;
-        if (spans == NULL || n > cap) {
-            edgefn__scope_end(ev, p.scope);
-            return n;
-        }
-    }
+    size_t n = edgefn__plan_spans(&p, NULL);
+    if (spans == NULL || n > cap)
+        edgefn__scope_end(ev, p.scope);
+    else
+        edgefn__plan_spans(&p, spans);
     return n;
 }
 
