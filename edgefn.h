@@ -4011,7 +4011,43 @@ EDGEFN__NOINLINE bool edgefn__validate(edgefn_str json, edgefn__fault *f)
     }
 }
 
-typedef struct edgefn__reader {
+/* What a reader can find wrong in a text that is valid JSON. */
+typedef enum edgefn__issue_type {
+    EDGEFN__I_TYPE,      /* a member, or an object, has another JSON type; `at` is its value */
+    EDGEFN__I_VALUES,    /* the same of what should be an array of a header's values */
+    EDGEFN__I_ENTRY,     /* the same of an object that holds one value, or of what is beside it */
+    EDGEFN__I_VALUE,     /* the same of such a value, which should be a string */
+    EDGEFN__I_NO_VALUE,  /* such an object has no value; `at` is its end */
+    EDGEFN__I_MISSING,   /* a required member is missing; `at` is the end of its object */
+    EDGEFN__I_UNREAD,    /* the same, but it is there, with a value that was passed over */
+    EDGEFN__I_DUPLICATE, /* a name that its object has already; `at` is the name */
+    EDGEFN__I_NUMBER,    /* a number that is not a whole one of 32 bits; `at` is the number */
+    EDGEFN__I_STATUS,    /* a status outside 100..999; `at` is its value */
+    EDGEFN__I_TLS,       /* a TLS version with an unknown name; `at` is after it */
+    EDGEFN__I_ORIGIN     /* an origin has not exactly the known members; `at` is its end */
+} edgefn__issue_type;
+
+typedef struct edgefn__issue {
+    edgefn__issue_type type;
+    uint32_t at;
+    const char *where;  /* the path of the object or list */
+    edgefn_str subject; /* a member's name, or a header's; absent: the object or list itself */
+    uint64_t number;    /* the status */
+} edgefn__issue;
+
+typedef struct edgefn__reader edgefn__reader;
+
+/* Decides what follows from an issue: an event is refused for the first one, while the issues of a
+   function's result are collected. */
+typedef struct edgefn__sink {
+    /* Returns: true to read on, false to stop. */
+    bool (*issue)(edgefn__reader *r, const edgefn__issue *issue);
+    /* Returns: true where null may stand for an absent member. name: NULL for a value of a header,
+       cookie or parameter. */
+    bool (*null)(edgefn__reader *r, edgefn_str parent, const char *name);
+} edgefn__sink;
+
+struct edgefn__reader {
     const char *text;
     uint32_t len, pos;
     const unsigned char *quotes;
@@ -4021,18 +4057,18 @@ typedef struct edgefn__reader {
         /* the next, and the first, string that holds an escape; they go down and end in UINT32_MAX
            */
         *escaped_first;
-    struct edgefn__judge *
-        judge; /* not NULL: a function's result is read, and what is wrong in it is noted and passed
-                  over */
-    bool lenient;      /* edgefn_parse_opts.lenient, when an event is read */
-    bool no_method;    /* a request may lack its method */
-    edgefn_type type;  /* edgefn_parse_opts.type */
-    edgefn_str item;   /* the name whose entries are read */
-    edgefn_error code; /* the first failure */
+    const edgefn__sink *sink;
+    void *sink_data;
+    edgefn_origin_kind skipped; /* the kind of origin that is skipped */
+    bool lenient;               /* edgefn_parse_opts.lenient, when an event is read */
+    bool no_method;             /* a request may lack its method */
+    edgefn_type type;           /* edgefn_parse_opts.type */
+    edgefn_str item;            /* the name whose entries are read */
+    edgefn_error code;          /* the first failure */
     uint32_t at;
     const char *where;
     edgefn_str subject;
-} edgefn__reader;
+};
 
 EDGEFN__NOINLINE bool edgefn__bad(edgefn__reader *r, edgefn_error code, uint32_t at,
                                   const char *where, edgefn_str subject)
@@ -4046,13 +4082,44 @@ EDGEFN__NOINLINE bool edgefn__bad(edgefn__reader *r, edgefn_error code, uint32_t
     return false;
 }
 
-static bool edgefn__odd(edgefn__reader *r, int rule, uint32_t at, edgefn_str subject); /* >>check */
-
-static bool edgefn__twice(edgefn__reader *r, uint32_t at, const char *where, edgefn_str name)
+/* Returns: true to read on. */
+EDGEFN__NOINLINE bool edgefn__report(edgefn__reader *r, edgefn__issue_type type, uint32_t at,
+                                     const char *where, edgefn_str subject)
 {
-    return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_MEMBER_DUPLICATE, at, name)
-                            : edgefn__bad(r, EDGEFN_E_DUPLICATE, at, where, name);
+    edgefn__issue issue = { type, at, where, subject, 0 };
+    return r->sink->issue(r, &issue);
 }
+
+/* The sink of an event. */
+static bool edgefn__event_issue(edgefn__reader *r, const edgefn__issue *issue)
+{
+    static const edgefn_error errors[] = {
+        EDGEFN_E_TYPE,                      /* TYPE */
+        EDGEFN_E_TYPE,                      /* VALUES */
+        EDGEFN_E_TYPE,                      /* ENTRY */
+        EDGEFN_E_TYPE,                      /* VALUE */
+        EDGEFN_E_MISSING,                   /* NO_VALUE */
+        EDGEFN_E_MISSING,                   /* MISSING */
+        EDGEFN_E_MISSING,                   /* UNREAD */
+        EDGEFN_E_DUPLICATE, EDGEFN_E_RANGE, /* NUMBER */
+        EDGEFN_E_RANGE,                     /* STATUS */
+        EDGEFN_OK, /* TLS: CloudFront may send what is newer than this library */
+        EDGEFN_OK  /* ORIGIN: for the same reason */
+    };
+    edgefn_error code = errors[issue->type];
+    return code == EDGEFN_OK || edgefn__bad(r, code, issue->at, issue->where, issue->subject);
+}
+
+static bool edgefn__event_null(edgefn__reader *r, edgefn_str parent, const char *name)
+{
+    (void)parent;
+    (void)name;
+    if (!r->lenient) return false;
+    r->ev->_flags |= EDGEFN__NULLS;
+    return true;
+}
+
+static const edgefn__sink edgefn__event_sink = { edgefn__event_issue, edgefn__event_null };
 
 static bool edgefn__bad_json(edgefn__reader *r)
 {
@@ -4353,47 +4420,39 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
     if (gave_up) twice = edgefn__equal_by_sorting(e, n);
     r->ev->arena.used = used;
     if (twice == UINT32_MAX) return true;
-    return edgefn__twice(
-        r, twice, where,
+    return edgefn__report(
+        r, EDGEFN__I_DUPLICATE, twice, where,
         edgefn__str(r->text + twice + 1, edgefn__quote_from(r, twice + 1) - twice - 1));
 }
 
-/* of what should have been an object, in a function's result */
+/* of what should have been an object: reported and skipped */
 static const edgefn__schema edgefn__s_gone = { "", NULL, 0 };
 static const edgefn__schema edgefn__s_null = { "", NULL, 0 }; /* of a null that counts as absent */
-/* >>check */
-static bool edgefn__null_received(const edgefn__reader *r, const char *parent, size_t parent_len,
-                                  const char *name);
 
-/* Passes over a null that counts as absent: in a lenient event every one, in a function's result
-   one that was received there. where, name: the path of the member; name may be NULL when `where`
-   is all of it. */
+static bool edgefn__null_at(edgefn__reader *r, edgefn_str parent, const char *name)
+{
+    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
+    if (!r->sink->null(r, parent, name)) return false;
+    r->pos += 4;
+    return true;
+}
+
+/* Skips a null that counts as absent. where, name: the path of the member; name may be NULL when
+   `where` is all of it. */
 EDGEFN__NOINLINE bool edgefn__null(edgefn__reader *r, const char *where, const char *name)
 {
-    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
-    if (r->judge != NULL) {
-        const char *last = name != NULL ? name : edgefn__last_name(where);
-        size_t parent_len =
-            name != NULL ? edgefn__zlen(where) : (size_t)(last - where) - (last != where);
-        if (!edgefn__null_received(r, where, parent_len, last)) return false;
-    } else {
-        if (!r->lenient) return false;
-        r->ev->_flags |= EDGEFN__NULLS;
-    }
-    r->pos += 4;
-    return true;
+    if (name != NULL) return edgefn__null_at(r, edgefn_cstr(where), name);
+    const char *last = edgefn__last_name(where);
+    size_t parent = (size_t)(last - where);
+    return edgefn__null_at(r, edgefn__str(where, last != where ? parent - 1 : 0), last);
 }
 
-/* The same where it stands for all values of one header, cookie or parameter. */
+/* The same for all values of one header, cookie or parameter. */
 EDGEFN__NOINLINE bool edgefn__null_group(edgefn__reader *r)
 {
-    bool received = r->judge != NULL && edgefn__null_received(r, "", 0, NULL);
-    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
-    if (r->judge != NULL ? !received : !r->lenient) return false;
-    if (r->judge == NULL) r->ev->_flags |= EDGEFN__NULLS;
-    r->pos += 4;
-    return true;
+    return edgefn__null_at(r, edgefn__absent(), NULL);
 }
+
 /* What holds one value of a header, cookie or parameter. */
 static const edgefn__name edgefn__n_entry[] = { EDGEFN__NAME("key"), EDGEFN__NAME("value") };
 static const edgefn__name edgefn__n_item[] = { EDGEFN__NAME("value"), EDGEFN__NAME("multiValue"),
@@ -4401,9 +4460,56 @@ static const edgefn__name edgefn__n_item[] = { EDGEFN__NAME("value"), EDGEFN__NA
                                                EDGEFN__NAME("multivalue") };
 static const edgefn__name edgefn__n_element[] = { EDGEFN__NAME("value"),
                                                   EDGEFN__NAME("attributes") };
-static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id);
-static bool edgefn__odd_number(edgefn__reader *r, edgefn_str name, uint32_t at);
-static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, uint64_t actual);
+
+static bool edgefn__holds_value(const edgefn__schema *schema)
+{
+    return schema->names == edgefn__n_entry || schema->names == edgefn__n_item
+           || schema->names == edgefn__n_element;
+}
+
+/* A member may be null in a lenient event, but for those that hold a value. */
+static bool edgefn__is_optional(const edgefn__schema *schema, int id)
+{
+    if (schema->names == edgefn__n_entry) return id == 0;
+    return id != 0 || !edgefn__holds_value(schema);
+}
+
+static edgefn_str edgefn__name_at(const edgefn__schema *schema, int id)
+{
+    return edgefn__str(schema->names[id].text, schema->names[id].len);
+}
+
+/* Reports and skips a value of another type than the schema's. id: -1 for what should be the
+   object. */
+EDGEFN__NOINLINE bool edgefn__wrong_type(edgefn__reader *r, const edgefn__schema *schema, int id)
+{
+    edgefn__issue_type type = EDGEFN__I_TYPE;
+    edgefn_str subject = id >= 0 ? edgefn__name_at(schema, id) : edgefn__absent();
+    if (edgefn__holds_value(schema)) {
+        type = EDGEFN__IS(subject, "value") ? EDGEFN__I_VALUE : EDGEFN__I_ENTRY;
+        subject = r->item;
+    }
+    return edgefn__report(r, type, r->pos, schema->where, subject) && edgefn__skip_value(r);
+}
+
+/* The same of a list, or of all values of one name. */
+EDGEFN__NOINLINE bool edgefn__wrong_list(edgefn__reader *r, edgefn__issue_type type,
+                                         const char *where, edgefn_str subject)
+{
+    return edgefn__report(r, type, r->pos, where, subject) && edgefn__skip_value(r);
+}
+
+/* What is no object: null that counts as absent, or reported and skipped. */
+EDGEFN__NOINLINE bool edgefn__no_object(edgefn__reader *r, edgefn__object *o)
+{
+    const edgefn__schema *schema = o->schema;
+    o->unknown = 2; /* keeps the quick paths away */
+    o->schema = &edgefn__s_null;
+    if (!edgefn__holds_value(schema) && edgefn__null(r, schema->where, NULL)) return true;
+    o->schema = &edgefn__s_gone;
+    o->more = true;
+    return edgefn__wrong_type(r, schema, -1);
+}
 
 /* Opens the object at the cursor; anything else is EDGEFN_E_TYPE. */
 EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
@@ -4417,21 +4523,7 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
     o->next = 0;
     o->more = false;
     o->open = r->pos;
-    if (EDGEFN__UNLIKELY(edgefn__peek(r) != '{')) {
-        bool holds_value = schema->names == edgefn__n_entry || schema->names == edgefn__n_item
-                           || schema->names == edgefn__n_element;
-        if (!holds_value && edgefn__null(r, schema->where, NULL)) {
-            o->schema = &edgefn__s_null;
-            o->unknown = 2; /* keeps the quick paths away */
-            return true;
-        }
-        if (r->judge == NULL)
-            return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, schema->where, edgefn__absent());
-        o->schema = &edgefn__s_gone;
-        o->unknown = 2;
-        o->more = true;
-        return edgefn__odd_type(r, schema, -1);
-    }
+    if (EDGEFN__UNLIKELY(edgefn__peek(r) != '{')) return edgefn__no_object(r, o);
     if (r->depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
     r->depth++;
     o->open = r->pos++;
@@ -4500,7 +4592,8 @@ EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object
             continue;
         }
         if (o->seen >> id & 1) {
-            if (!edgefn__twice(r, o->name_at, schema->where, name) || !edgefn__skip_value(r))
+            if (!edgefn__report(r, EDGEFN__I_DUPLICATE, o->name_at, schema->where, name)
+                || !edgefn__skip_value(r))
                 return EDGEFN__BAD;
             continue;
         }
@@ -4634,45 +4727,32 @@ EDGEFN__INLINE bool edgefn__quick_number(edgefn__reader *r, edgefn__object *o, u
 #    define EDGEFN__QUICK_N(id, literal, v, had)                                                   \
       edgefn__quick_number(r, &o, id, literal, sizeof(literal) - 1, v, had)
 
-static bool edgefn__is_optional(const edgefn__schema *schema, int id); /* >>functions */
-
-/* A value of another type than the schema's. True: it was passed over. */
+/* A value of another type than the schema's. True: it was skipped. */
 static bool edgefn__type_error(edgefn__reader *r, const edgefn__object *o, int id)
 {
-    const edgefn__name *n = &o->schema->names[id];
-    if (edgefn__is_optional(o->schema, id) && edgefn__null(r, o->schema->where, n->text))
+    const edgefn__schema *schema = o->schema;
+    if (edgefn__is_optional(schema, id) && edgefn__null(r, schema->where, schema->names[id].text))
         return true;
-    if (r->judge != NULL) return edgefn__odd_type(r, o->schema, id);
-    return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, o->schema->where, edgefn__str(n->text, n->len));
+    return edgefn__wrong_type(r, schema, id);
 }
+
 static bool edgefn__missing(edgefn__reader *r, const edgefn__object *o, const char *name)
 {
-    for (int id = 0; r->judge != NULL && id < o->schema->count; id++) {
-        const edgefn__name *n = &o->schema->names[id];
-        if ((o->seen >> id & 1) && edgefn_str_eq(edgefn_cstr(name), edgefn__str(n->text, n->len)))
-            return true; /* of another type: noted */
+    edgefn__issue_type type = EDGEFN__I_MISSING;
+    edgefn_str member = edgefn_cstr(name);
+    if (o->schema == &edgefn__s_gone) return true;
+    for (int id = 0; id < o->schema->count; id++) {
+        if ((o->seen >> id & 1) && edgefn_str_eq(member, edgefn__name_at(o->schema, id)))
+            type = EDGEFN__I_UNREAD;
     }
-    if (r->judge != NULL)
-        return o->schema == &edgefn__s_gone
-               || edgefn__odd(r, EDGEFN__R_MEMBER_MISSING, o->close, edgefn_cstr(name));
-    return edgefn__bad(r, EDGEFN_E_MISSING, o->close, o->schema->where, edgefn_cstr(name));
+    return edgefn__report(r, type, o->close, o->schema->where, member);
 }
 
-/* A failure inside a header is about that header. */
-static bool edgefn__about(edgefn__reader *r, edgefn_str name)
+/* An entry or item without its value. */
+static bool edgefn__no_value(edgefn__reader *r, const edgefn__object *o)
 {
-    if (r->code == EDGEFN_E_TYPE || r->code == EDGEFN_E_MISSING) r->subject = name;
-    return false;
-}
-
-/* An entry or item without its value: what that is called depends on whose it is. */
-static bool edgefn__no_value(edgefn__reader *r, const edgefn__object *o, edgefn_str name)
-{
-    if (r->judge == NULL) return edgefn__missing(r, o, "value") || edgefn__about(r, name);
-    if (o->schema == &edgefn__s_gone) return true; /* it was noted already */
-    return edgefn__odd(
-        r, r->ev->dialect == EDGEFN_LAMBDA ? EDGEFN__R_HEADERS_ENTRY : EDGEFN__R_HEADERS_ITEM,
-        o->close, name);
+    if (o->schema == &edgefn__s_gone) return true;
+    return edgefn__report(r, EDGEFN__I_NO_VALUE, o->close, o->schema->where, r->item);
 }
 
 /* Reads a string value; had, if not NULL, gets its place. */
@@ -4694,7 +4774,6 @@ static bool edgefn__read_string(edgefn__reader *r, const edgefn__object *o, int 
 static bool edgefn__read_u32(edgefn__reader *r, const edgefn__object *o, int id, uint32_t *value,
                              edgefn__span *had)
 {
-    const edgefn__name *name = &o->schema->names[id];
     bool ends;
     if (r->pos >= r->len
         || (r->text[r->pos] != '-' && !(edgefn__class_of(r->text[r->pos]) & EDGEFN__C_DIGIT)))
@@ -4702,12 +4781,10 @@ static bool edgefn__read_u32(edgefn__reader *r, const edgefn__object *o, int id,
     size_t end = edgefn__number_end(r->text, r->len, r->pos, &ends);
     if (end == 0) return edgefn__bad_json(r);
     edgefn_number n = edgefn_str_to_u64(edgefn__str(r->text + r->pos, end - r->pos));
-    if (!n.ok || n.value > UINT32_MAX) {
-        if (r->judge != NULL)
-            return edgefn__odd_number(r, edgefn__str(name->text, name->len), r->pos);
-        return edgefn__bad(r, EDGEFN_E_RANGE, r->pos, o->schema->where,
-                           edgefn__str(name->text, name->len));
-    }
+    if (!n.ok || n.value > UINT32_MAX)
+        return edgefn__report(r, EDGEFN__I_NUMBER, r->pos, o->schema->where,
+                              edgefn__name_at(o->schema, id))
+               && edgefn__skip_value(r);
     *value = (uint32_t)n.value;
     had->at = r->pos;
     had->len = (uint32_t)(end - r->pos);
@@ -4751,12 +4828,9 @@ static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *wh
 {
     edgefn_arena *a = &r->ev->arena;
     if (edgefn__peek(r) != '{') {
-        if (edgefn__null(r, where, NULL)) return false; /* without an error: there is no list */
-        if (r->judge != NULL)
-            edgefn__odd(r, EDGEFN__R_MEMBER_TYPE, r->pos, edgefn__last_part(where));
-        else
-            edgefn__bad(r, EDGEFN_E_TYPE, r->pos, where, edgefn__absent());
-        return false;
+        if (!edgefn__null(r, where, NULL))
+            (void)edgefn__wrong_list(r, EDGEFN__I_TYPE, where, edgefn__absent());
+        return false; /* without an error: there is no list */
     }
     size_t pad = (size_t)((0 - ((uintptr_t)a->ptr + a->used)) & 7);
     size_t room = a->cap - a->used;
@@ -4850,13 +4924,6 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
 {
     edgefn_field *it = l->items;
     const uint32_t *escaped = l->escaped;
-    bool keyed =
-        r->ev->dialect
-        == EDGEFN_LAMBDA; /* else key holds a result's value, which can be anywhere in its item */
-    for (edgefn_field *k = keyed || r->judge == NULL ? l->at : it; k < l->at; k++) {
-        bool plain = k->key.ptr == NULL || edgefn__find_slash(k->key) == k->key.len;
-        if (!plain && !edgefn__unescape(r, &k->key)) return false;
-    }
     for (; *escaped < l->open; escaped--) {
     }
     for (; it < l->at && *escaped < l->close; escaped--) {
@@ -4869,15 +4936,15 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
         for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
             if (it == l->at) return true;
             last = it->_value + 1;
-            if (keyed && edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
+            if (edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
             if (edgefn__offset(r, it->attributes) > last) last = edgefn__offset(r, it->attributes);
             if (last >= at) break;
         }
-        edgefn_str *s = edgefn__offset(r, it->name) == at           ? &it->name
-                        : it->_value + 1 == at                      ? &it->value
-                        : keyed && edgefn__offset(r, it->key) == at ? &it->key
-                        : edgefn__offset(r, it->attributes) == at   ? &it->attributes
-                                                                    : NULL;
+        edgefn_str *s = edgefn__offset(r, it->name) == at         ? &it->name
+                        : it->_value + 1 == at                    ? &it->value
+                        : edgefn__offset(r, it->key) == at        ? &it->key
+                        : edgefn__offset(r, it->attributes) == at ? &it->attributes
+                                                                  : NULL;
         if (s == NULL) continue; /* of a member that the library does not know */
         const char *raw = s->ptr;
         if (!edgefn__unescape(r, s)) return false;
@@ -4963,9 +5030,7 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
         l->hollow = true;
         return true;
     }
-    if (edgefn__peek(r) != '[')
-        return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ARRAY, r->pos, name)
-                                : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
+    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
     r->pos++;
     r->depth++;
     if (edgefn__peek(r) == ']') {
@@ -4977,10 +5042,10 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
             uint32_t value_at = 0;
             int id;
             edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
+            if (!edgefn__object_open(r, &o, &schema)) return false;
             while ((id = edgefn__object_next(r, &o)) >= 0) {
                 if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
+                    if (!edgefn__type_error(r, &o, id)) return false;
                     continue;
                 }
                 if (id == 1) value_at = r->pos;
@@ -4988,7 +5053,7 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
             }
             if (id == EDGEFN__BAD) return false;
             if (value_at == 0) {
-                if (!(o.seen & 2) ? !edgefn__no_value(r, &o, name) : r->judge == NULL) return false;
+                if (!(o.seen & 2) && !edgefn__no_value(r, &o)) return false;
             } else if (!edgefn__list_add(r, l, name, value, key, edgefn__absent(), group,
                                          value_at)) {
                 return false;
@@ -5195,12 +5260,13 @@ static bool edgefn__read_tls(edgefn__reader *r, const edgefn__object *o, int id)
             } else if (!edgefn__raw_string(r, &s) || !edgefn__unescape(r, &s)) {
                 return false;
             }
-            uint32_t bit =
-                r->judge != NULL ? 16 : 0; /* of a function's result also what is none of them */
+            uint32_t bit = 0;
             for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
                 if (edgefn__is(s, edgefn__tls_names[i].text, edgefn__tls_names[i].len))
                     bit = 1u << i;
             }
+            if (bit == 0 && !edgefn__report(r, EDGEFN__I_TLS, r->pos, o->schema->where, s))
+                return false;
             r->ev->request.origin.tls |= bit;
             if (edgefn__peek(r) != ',') break;
             r->pos++;
@@ -5212,8 +5278,6 @@ static bool edgefn__read_tls(edgefn__reader *r, const edgefn__object *o, int id)
     r->ev->_had[EDGEFN_M_ORIGIN_TLS].len = r->pos - start;
     return true;
 }
-
-static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3);
 
 /* Reads the inside of "custom" or "s3". */
 static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
@@ -5285,17 +5349,15 @@ static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
                                   &had[EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT]);
         to->https = EDGEFN__IS(protocol, "https");
     }
-    if (r->judge != NULL && id == EDGEFN__END) edgefn__odd_origin(r, &o, s3);
     edgefn__keep_object(ev, EDGEFN__O_ORIGIN, &o);
-    return id != EDGEFN__BAD;
+    if (id == EDGEFN__BAD) return false;
+    bool all = o.unknown == 0 && o.seen == (1u << o.schema->count) - 1;
+    return all || edgefn__report(r, EDGEFN__I_ORIGIN, o.close, o.schema->where, edgefn__absent());
 }
 
 static const edgefn__name edgefn__n_origin[] = { EDGEFN__NAME("custom"), EDGEFN__NAME("s3") };
 static const edgefn__schema edgefn__s_origin = { "request.origin", edgefn__n_origin,
                                                  EDGEFN__COUNT(edgefn__n_origin) };
-
-static bool edgefn__passed_over(const edgefn__reader *r, const edgefn__object *o,
-                                bool s3); /* >>check */
 
 /* CloudFront sends exactly one of custom and s3. Of two the first counts, the other is kept as it
    is. */
@@ -5310,8 +5372,8 @@ static bool edgefn__lambda_origin(edgefn__reader *r)
             if (!edgefn__type_error(r, &o, id)) return false;
             continue;
         }
-        bool skip = ev->request.origin.kind != EDGEFN_ORIGIN_NONE
-                    || (r->judge != NULL && edgefn__passed_over(r, &o, id == 1));
+        edgefn_origin_kind kind = id == 1 ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_CUSTOM;
+        bool skip = ev->request.origin.kind != EDGEFN_ORIGIN_NONE || kind == r->skipped;
         if (skip ? !edgefn__skip_value(r) : !edgefn__lambda_origin_in(r, id == 1)) return false;
     }
     if (o.schema == &edgefn__s_null) return true;
@@ -5387,7 +5449,6 @@ static bool edgefn__read_status(edgefn__reader *r, const edgefn__object *o, int 
 {
     edgefn_event *ev = r->ev;
     edgefn__span *had = &ev->_had[EDGEFN_M_STATUS];
-    edgefn_str name = edgefn__str(o->schema->names[id].text, o->schema->names[id].len);
     edgefn_str s = { NULL, 0 };
     edgefn_number n = { 0, true };
     uint32_t at = r->pos;
@@ -5401,9 +5462,10 @@ static bool edgefn__read_status(edgefn__reader *r, const edgefn__object *o, int 
     }
     if (ev->response.status >= 100 && ev->response.status <= 999) return true;
     if (had->at == 0) return true; /* null, or noted already */
-    if (r->judge == NULL) return edgefn__bad(r, EDGEFN_E_RANGE, at, o->schema->where, name);
+    edgefn__issue issue = { EDGEFN__I_STATUS, at, o->schema->where, edgefn__name_at(o->schema, id),
+                            n.ok ? n.value : 0 };
     ev->response.status = 0;
-    return edgefn__odd_status(r, name, at, n.ok ? n.value : 0);
+    return r->sink->issue(r, &issue);
 }
 
 static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
@@ -5632,9 +5694,7 @@ static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_s
     const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element) };
     edgefn__object o;
     if (edgefn__peek(r) != '[' && edgefn__null_group(r)) return true;
-    if (edgefn__peek(r) != '[')
-        return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, name)
-                                : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
+    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
     r->pos++;
     r->depth++;
     if (edgefn__peek(r) != ']') {
@@ -5644,10 +5704,10 @@ static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_s
             uint32_t value_at = 0;
             int id;
             edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
+            if (!edgefn__object_open(r, &o, &schema)) return false;
             while ((id = edgefn__object_next(r, &o)) >= 0) {
                 if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
+                    if (!edgefn__type_error(r, &o, id)) return false;
                     continue;
                 }
                 if (id == 0) value_at = r->pos;
@@ -5655,7 +5715,7 @@ static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_s
             }
             if (id == EDGEFN__BAD) return false;
             if (value_at == 0) {
-                if (!(o.seen & 1) ? !edgefn__no_value(r, &o, name) : r->judge == NULL) return false;
+                if (!(o.seen & 1) && !edgefn__no_value(r, &o)) return false;
             } else if (!edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group,
                                          value_at)) {
                 return false;
@@ -5686,11 +5746,12 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
         l->hollow = true;
         return true;
     }
-    if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
+    if (!edgefn__object_open(r, &o, &schema)) return false;
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (id == 1 || id == 3) {
             if ((o.seen & 10) == 10) { /* both spellings */
-                if (!edgefn__twice(r, o.name_at, l->where, name) || !edgefn__skip_value(r))
+                if (!edgefn__report(r, EDGEFN__I_DUPLICATE, o.name_at, l->where, name)
+                    || !edgefn__skip_value(r))
                     return false;
             } else if (!edgefn__functions_multi(r, l, name, group)) {
                 return false;
@@ -5698,20 +5759,15 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
             continue;
         }
         if (r->pos >= r->len || r->text[r->pos] != '"') {
-            if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
+            if (!edgefn__type_error(r, &o, id)) return false;
             continue;
         }
         if (id == 0) value_at = r->pos;
         if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
     }
     if (id == EDGEFN__BAD) return false;
-    if (l->at > l->items + before) { /* multiValue has them all */
-        if (r->judge != NULL)
-            l->items[before].key =
-                value; /* counts where multiValue was not changed: see edgefn__mark() */
-        return true;
-    }
-    if (value_at == 0) return o.seen & 1 ? r->judge != NULL : edgefn__no_value(r, &o, name);
+    if (l->at > l->items + before) return true; /* multiValue has them all */
+    if (value_at == 0) return (o.seen & 1) || edgefn__no_value(r, &o);
     return edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at);
 }
 
@@ -6004,13 +6060,6 @@ static bool edgefn__functions(edgefn__reader *r)
     return edgefn__require(r, &o, request, &response, "statusCode");
 }
 
-/* Tells whether a member may be null in a lenient event. What holds a value must have it. */
-static bool edgefn__is_optional(const edgefn__schema *schema, int id)
-{
-    if (schema->names == edgefn__n_entry) return id == 0;
-    return id != 0 || (schema->names != edgefn__n_item && schema->names != edgefn__n_element);
-}
-
 /*=== event ======================================================================================*/
 
 /* Tells the dialect by the first of the root's members that says it: Records, or version, context
@@ -6198,6 +6247,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     r.ev = ev;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
+    r.sink = &edgefn__event_sink;
     r.lenient = r.no_method = opts != NULL && opts->lenient;
     r.type = type;
     bool ok = edgefn__scan_into(ev, &r);
@@ -11999,7 +12049,8 @@ static bool edgefn__plan_parts(edgefn__plan *p)
    added, changed, removed or generated, so that a received value that was returned as it was is
    never refused. edgefn_finish() lets them look at the event's own structs and marks;
    edgefn_check() reads a function's result into the same structs, marks them against the event, and
-   asks the same rules. What only a text can have wrong is noted by its reader (edgefn__odd). */
+   asks the same rules. What only a text can have wrong is reported by its reader, to
+   edgefn__result_issue(). */
 
 typedef struct edgefn__judge {
     edgefn_event *ev; /* what was received */
@@ -12046,19 +12097,135 @@ static void edgefn__note(edgefn__judge *j, int rule, edgefn_str subject, size_t 
     edgefn__note_number(j, rule, subject, pos, 0, 0);
 }
 
-/* Notes what a function's result has wrong at `at`, and passes over the value when the reader still
-   stands before it. Gives true: go on. */
-static bool edgefn__odd(edgefn__reader *r, int rule, uint32_t at, edgefn_str subject)
+/*--- what the reader of a result reports --------------------------------------------------------*/
+
+/* Returns: whether a JSON array holds nothing but strings. */
+static bool edgefn__is_strings(const char *t, uint32_t open)
 {
-    edgefn__note(r->judge, rule, subject, at);
-    return rule == EDGEFN__R_MEMBER_DUPLICATE || rule == EDGEFN__R_MEMBER_MISSING || r->pos != at
-           || edgefn__skip_value(r);
+    for (uint32_t at = edgefn__ws(t, open + 1); t[at] != ']';) {
+        if (t[at] != '"') return false;
+        at = edgefn__ws(t, edgefn__after_string(t, at));
+        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    }
+    return true;
 }
 
-/* Tells whether an event came with null for the member of that path, which a result may then have,
-   too. A name of NULL: for one of its headers. */
-static bool edgefn__null_received(const edgefn__reader *r, const char *parent, size_t parent_len,
-                                  const char *name)
+typedef struct edgefn__issue_rule {
+    edgefn__issue_type type;
+    const char *subject; /* NULL: whatever it is */
+    int lambda, functions;
+} edgefn__issue_rule;
+/* clang-format off */
+static const edgefn__issue_rule edgefn__issue_rules[] = {
+    { EDGEFN__I_TYPE, "status", EDGEFN__R_STATUS_TYPE, EDGEFN__R_STATUS_TYPE },
+    { EDGEFN__I_TYPE, "statusCode", EDGEFN__R_STATUS_TYPE, EDGEFN__R_STATUS_TYPE },
+    { EDGEFN__I_TYPE, "body", EDGEFN__R_BODY_TYPE, EDGEFN__R_F_BODY_TYPE },
+    { EDGEFN__I_TYPE, NULL, EDGEFN__R_MEMBER_TYPE, EDGEFN__R_MEMBER_TYPE },
+    { EDGEFN__I_VALUES, NULL, EDGEFN__R_HEADERS_ARRAY, EDGEFN__R_HEADERS_ITEM },
+    { EDGEFN__I_ENTRY, NULL, EDGEFN__R_HEADERS_ENTRY, EDGEFN__R_HEADERS_ITEM },
+    { EDGEFN__I_VALUE, NULL, EDGEFN__R_HEADERS_ENTRY, EDGEFN__R_HEADERS_ITEM },
+    { EDGEFN__I_NO_VALUE, NULL, EDGEFN__R_HEADERS_ENTRY, EDGEFN__R_HEADERS_ITEM },
+    { EDGEFN__I_MISSING, NULL, EDGEFN__R_MEMBER_MISSING, EDGEFN__R_MEMBER_MISSING },
+    { EDGEFN__I_DUPLICATE, NULL, EDGEFN__R_MEMBER_DUPLICATE, EDGEFN__R_MEMBER_DUPLICATE },
+    { EDGEFN__I_NUMBER, "status", EDGEFN__R_STATUS_RANGE, EDGEFN__R_STATUS_RANGE },
+    { EDGEFN__I_NUMBER, "statusCode", EDGEFN__R_STATUS_RANGE, EDGEFN__R_STATUS_RANGE },
+    { EDGEFN__I_NUMBER, "port", EDGEFN__R_ORIGIN_PORT, EDGEFN__R_ORIGIN_PORT },
+    { EDGEFN__I_NUMBER, NULL, EDGEFN__R_ORIGIN_TIMEOUT, EDGEFN__R_ORIGIN_TIMEOUT },
+    { EDGEFN__I_STATUS, NULL, EDGEFN__R_STATUS_RANGE, EDGEFN__R_STATUS_RANGE }
+};
+/* clang-format on */
+
+/* Returns: the rule that an issue breaks; -1 for none. */
+static int edgefn__rule_of(const edgefn__reader *r, const edgefn__issue *issue, edgefn_str subject)
+{
+    const edgefn__issue_rule *row = edgefn__issue_rules;
+    const edgefn__issue_rule *end = row + EDGEFN__COUNT(edgefn__issue_rules);
+    bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
+    for (; row < end; row++) {
+        if (row->type != issue->type) continue;
+        if (row->subject == NULL || edgefn_str_eq(subject, edgefn_cstr(row->subject))) break;
+    }
+    if (row == end) return -1;
+    bool value = lambda && issue->type == EDGEFN__I_VALUE && r->text[issue->at] == '[';
+    if (value && edgefn__is_strings(r->text, issue->at)) return EDGEFN__R_HEADERS_LIST;
+    return lambda ? row->lambda : row->functions;
+}
+
+enum { EDGEFN__TLS_UNKNOWN = 16 }; /* in edgefn_origin.tls */
+enum { EDGEFN__CUSTOM = 1, EDGEFN__S3 = 2 };
+
+/* Members of an origin, but for customHeaders, domainName, responseCompletionTimeout. */
+typedef struct edgefn__origin_member {
+    const char *name;
+    unsigned sent; /* the kinds of origin with which CloudFront always sends it */
+    unsigned only; /* the kind that alone has it; 0: both have it */
+} edgefn__origin_member;
+/* clang-format off */
+static const edgefn__origin_member edgefn__origin_members[] = {
+    { "authMethod", EDGEFN__S3, EDGEFN__S3 },
+    { "keepaliveTimeout", EDGEFN__CUSTOM, EDGEFN__CUSTOM },
+    { "path", EDGEFN__CUSTOM | EDGEFN__S3, 0 },
+    { "port", EDGEFN__CUSTOM, EDGEFN__CUSTOM },
+    { "protocol", EDGEFN__CUSTOM, EDGEFN__CUSTOM },
+    { "readTimeout", EDGEFN__CUSTOM, 0 },
+    { "region", 0, EDGEFN__S3 },
+    { "sslProtocols", EDGEFN__CUSTOM, EDGEFN__CUSTOM }
+};
+/* clang-format on */
+
+/* Notes what a result's origin has of the other kind, and what it lacks that CloudFront sends; what
+   the received one has or lacks too is no difference. */
+static void edgefn__note_origin(edgefn__judge *j, const char *text)
+{
+    const edgefn_event *ev = j->ev;
+    const edgefn__origin_member *members = edgefn__origin_members;
+    unsigned kind = j->now->request.origin.kind == EDGEFN_ORIGIN_S3 ? EDGEFN__S3 : EDGEFN__CUSTOM;
+    bool whole = ev->_was.kind != j->now->request.origin.kind;
+    uint32_t was = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
+    edgefn__span o = j->now->_object[EDGEFN__O_ORIGIN];
+    bool received[EDGEFN__COUNT(edgefn__origin_members)];
+    uint32_t at[EDGEFN__COUNT(edgefn__origin_members)];
+    for (size_t i = 0; i < EDGEFN__COUNT(at); i++) {
+        received[i] = was != 0 && edgefn__find_member(ev->_json.ptr, was, members[i].name) != 0;
+        at[i] = edgefn__find_member(text, o.at, members[i].name);
+    }
+    for (size_t i = 0; i < EDGEFN__COUNT(at); i++) {
+        if ((members[i].sent & kind) && at[i] == 0 && (whole || received[i]))
+            edgefn__note(j, EDGEFN__R_ORIGIN_LACKS, edgefn_cstr(members[i].name), o.at + o.len - 1);
+    }
+    for (size_t i = 0; i < EDGEFN__COUNT(at); i++) {
+        if (members[i].only != 0 && members[i].only != kind && at[i] != 0 && !received[i])
+            edgefn__note(j, EDGEFN__R_ORIGIN_FOREIGN, edgefn_cstr(members[i].name), at[i]);
+    }
+}
+
+/* The sink of a function's result: all issues are noted. */
+static bool edgefn__result_issue(edgefn__reader *r, const edgefn__issue *issue)
+{
+    edgefn__judge *j = (edgefn__judge *)r->sink_data;
+    edgefn_str subject = issue->subject;
+    uint64_t limit = 0;
+    if (issue->type == EDGEFN__I_TLS) {
+        r->ev->request.origin.tls |= EDGEFN__TLS_UNKNOWN;
+        return true;
+    }
+    if (issue->type == EDGEFN__I_ORIGIN) {
+        edgefn__note_origin(j, r->text);
+        return true;
+    }
+    if (subject.ptr == NULL) subject = edgefn__last_part(issue->where);
+    if (issue->type == EDGEFN__I_STATUS) limit = issue->number < 200 ? 200 : 599;
+    if (issue->type == EDGEFN__I_TYPE) {
+        j->odd_ip |= EDGEFN__IS(subject, "clientIp");
+        j->odd_data |= EDGEFN__IS(subject, "data");
+    }
+    int rule = edgefn__rule_of(r, issue, subject);
+    if (rule >= 0) edgefn__note_number(j, rule, subject, issue->at, limit, issue->number);
+    return true;
+}
+
+/* A result may have null where the event has it. */
+static bool edgefn__result_null(edgefn__reader *r, edgefn_str parent, const char *name)
 {
     static const struct {
         edgefn__name path;
@@ -12068,101 +12235,30 @@ static bool edgefn__null_received(const edgefn__reader *r, const char *parent, s
                     { EDGEFN__NAME("request.body"), EDGEFN__O_BODY },
                     { EDGEFN__NAME("request.origin.custom"), EDGEFN__O_ORIGIN },
                     { EDGEFN__NAME("request.origin.s3"), EDGEFN__O_ORIGIN } };
-    const edgefn_event *ev = r->judge->ev;
+    const edgefn_event *ev = ((const edgefn__judge *)r->sink_data)->ev;
     if (!(ev->_flags & EDGEFN__NULLS)) return false;
-    edgefn_str path = edgefn__str(parent, parent_len);
     for (size_t i = 0; name != NULL && i < EDGEFN__COUNT(objects); i++) {
         edgefn__span o = ev->_object[objects[i].object];
-        if (o.len == 0 || !edgefn__is(path, objects[i].path.text, objects[i].path.len)) continue;
+        if (o.len == 0 || !edgefn__is(parent, objects[i].path.text, objects[i].path.len)) continue;
         uint32_t at = edgefn__find_member(ev->_json.ptr, o.at, name);
         return at != 0 && ev->_json.ptr[at] == 'n';
     }
     return true; /* inside a header or a Functions body: that the event has nulls at all suffices */
 }
 
-static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id)
-{
-    edgefn_str name = id >= 0 ? edgefn__str(schema->names[id].text, schema->names[id].len)
-                              : edgefn__last_part(schema->where);
-    if (schema->names == edgefn__n_item || schema->names == edgefn__n_element)
-        return edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, r->item);
-    if (schema->names == edgefn__n_entry) {
-        bool list = id == 1 && r->text[r->pos] == '[';
-        for (uint32_t at = list ? edgefn__ws(r->text, r->pos + 1) : 0;
-             list && r->text[at] != ']';) { /* of strings alone? */
-            list = r->text[at] == '"';
-            at = edgefn__ws(r->text, edgefn__after_value(r->text, at));
-            if (r->text[at] == ',') at = edgefn__ws(r->text, at + 1);
-        }
-        return edgefn__odd(r, list ? EDGEFN__R_HEADERS_LIST : EDGEFN__R_HEADERS_ENTRY, r->pos,
-                           r->item);
-    }
-    bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode");
-    bool body = EDGEFN__IS(name, "body");
-    int body_rule = r->ev->dialect == EDGEFN_LAMBDA ? EDGEFN__R_BODY_TYPE : EDGEFN__R_F_BODY_TYPE;
-    if (EDGEFN__IS(name, "clientIp")) r->judge->odd_ip = true;
-    if (EDGEFN__IS(name, "data")) r->judge->odd_data = true;
-    return edgefn__odd(r,
-                       status ? EDGEFN__R_STATUS_TYPE
-                       : body ? body_rule
-                              : EDGEFN__R_MEMBER_TYPE,
-                       r->pos, name);
-}
+static const edgefn__sink edgefn__result_sink = { edgefn__result_issue, edgefn__result_null };
 
-/* A number that is none of the kind that the library reads: negative, broken, too large. */
-static bool edgefn__odd_number(edgefn__reader *r, edgefn_str name, uint32_t at)
+/* Of two origins in a result the received kind counts, else custom. Returns: the kind that does
+   not; NONE when there are not two. */
+static edgefn_origin_kind edgefn__skipped_origin(const edgefn__judge *j, const char *text,
+                                                 uint32_t open)
 {
-    bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode");
-    return edgefn__odd(r,
-                       status                     ? EDGEFN__R_STATUS_RANGE
-                       : EDGEFN__IS(name, "port") ? EDGEFN__R_ORIGIN_PORT
-                                                  : EDGEFN__R_ORIGIN_TIMEOUT,
-                       at, name);
-}
-
-static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, uint64_t actual)
-{
-    edgefn__note_number(r->judge, EDGEFN__R_STATUS_RANGE, name, at, actual < 200 ? 200 : 599,
-                        actual);
-    return true;
-}
-
-/* Notes what a result's origin has of the other kind, and what it lacks that CloudFront sends; what
-   the received one has or lacks too is no difference. */
-static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3)
-{
-    const edgefn__schema *own = s3 ? &edgefn__s_s3 : &edgefn__s_custom;
-    const edgefn__schema *other = s3 ? &edgefn__s_custom : &edgefn__s_s3;
-    unsigned
-        usual = s3 ? 0x9 : 0x17c,
-        foreign =
-            s3 ? 0x134
-               : 0x21; /* usual: but customHeaders, domainName, region, and the time-outs of 2025 */
-    const edgefn_event *ev = r->judge->ev;
-    bool whole = ev->_was.kind != r->ev->request.origin.kind;
-    uint32_t was = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
-    for (int i = 0; i < own->count + other->count; i++) {
-        int k = i - own->count;
-        const edgefn__name *n = k < 0 ? &own->names[i] : &other->names[k];
-        bool came = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
-        bool lacks = k < 0 && ((usual & ~o->seen) >> i & 1);
-        uint32_t at = lacks ? o->close
-                      : k >= 0 && (foreign >> k & 1)
-                          ? edgefn__find_member(r->text, o->open, n->text)
-                          : 0;
-        if (at == 0 || (lacks ? !whole && !came : came)) continue;
-        edgefn__note(r->judge, lacks ? EDGEFN__R_ORIGIN_LACKS : EDGEFN__R_ORIGIN_FOREIGN,
-                     edgefn__str(n->text, n->len), at);
-    }
-}
-
-/* True for the one of two origins in a result that does not count: whatever their order, the kind
-   that was received does, else custom. */
-static bool edgefn__passed_over(const edgefn__reader *r, const edgefn__object *o, bool s3)
-{
-    bool counts = s3 == (r->judge->ev->_was.kind == EDGEFN_ORIGIN_S3);
-    uint32_t other = counts ? 0 : edgefn__find_member(r->text, o->open, s3 ? "custom" : "s3");
-    return other != 0 && r->text[other] == '{';
+    uint32_t origin = edgefn__find_member(text, open, "origin");
+    if (origin == 0 || text[origin] != '{') return EDGEFN_ORIGIN_NONE;
+    uint32_t custom = edgefn__find_member(text, origin, "custom");
+    uint32_t s3 = edgefn__find_member(text, origin, "s3");
+    if (custom == 0 || s3 == 0 || text[custom] != '{' || text[s3] != '{') return EDGEFN_ORIGIN_NONE;
+    return j->ev->_was.kind == EDGEFN_ORIGIN_S3 ? EDGEFN_ORIGIN_CUSTOM : EDGEFN_ORIGIN_S3;
 }
 
 /*--- headers: what may be done with them --------------------------------------------------------*/
@@ -12429,6 +12525,19 @@ static bool edgefn__value_kept(const edgefn__judge *j, const edgefn_field *old, 
     return edgefn__still(j->ev, was, value);
 }
 
+/* CloudFront Functions: where multiValue was not changed, but the "value" beside it was, the latter
+   is the field's first value. */
+static void edgefn__take_value(edgefn__judge *j, const edgefn_field *old, edgefn_field *it)
+{
+    const char *p = j->now->_json.ptr;
+    uint32_t at = edgefn__find_member(p, edgefn__after_name(p, it->_group), "value");
+    if (at == 0 || at == it->_value || p[at] != '"') return;
+    edgefn__text t = edgefn__text_begin(j->now, j->top);
+    edgefn__put_unescaped(&t, p + at + 1, edgefn__after_string(p, at) - at - 2);
+    edgefn_str value = edgefn__text_end(j->now, &t);
+    if (value.ptr != NULL && !edgefn__value_kept(j, old, value)) it->value = value;
+}
+
 static bool edgefn__field_same(const edgefn_field *a, const edgefn_field *b)
 {
     return edgefn_str_eq(a->value, b->value) && edgefn_str_eq(a->attributes, b->attributes);
@@ -12467,14 +12576,8 @@ static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fiel
         size_t stop = d >= 0 ? edgefn__run_end(items, now->len, at) : 0;
         for (size_t q = 0; d == 0 && q < end - from && q < stop - at; q++)
             multi_kept = multi_kept && edgefn_str_eq(items[at + q].value, old[from + q].value);
-        if (d == 0 && ev->dialect == EDGEFN_FUNCTIONS && items[at].key.ptr != NULL) {
-            bool untouched =
-                multi_kept
-                && end - from == stop - at; /* multiValue was not, so that value is the first one */
-            if (untouched && !edgefn__value_kept(j, &old[from], items[at].key))
-                items[at].value = items[at].key;
-            items[at].key = edgefn__absent();
-        }
+        if (d == 0 && ev->dialect == EDGEFN_FUNCTIONS && multi_kept && end - from == stop - at)
+            edgefn__take_value(j, &old[from], &items[at]);
         edgefn__run all = { from < end ? old + from : old, end - from };
         size_t left = from;
         size_t next = at;
@@ -13441,7 +13544,6 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     edgefn__object o;
     int id;
     int status_id = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
-    r->judge = NULL; /* equal names are noted when it is read again */
     edgefn_str name = { NULL, 0 };
     for (r->pos++; edgefn__peek(r) != '}';) {
         if (r->text[r->pos] == ',') {
@@ -13463,7 +13565,6 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     uint32_t close = r->pos;
     bool status = (seen >> status_id & 1) != 0;
     bool path = (seen >> EDGEFN__T_URI & 3) != 0;
-    r->judge = j;
     if (edgefn__is_foreign(j, r->text, start, seen)) return true;
     bool request = edgefn_is_request(now);
     if (status && path)
@@ -13481,6 +13582,7 @@ static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
     j->answer = request && status;
     r->pos = start;
     r->escaped = r->escaped_first;
+    r->skipped = edgefn__skipped_origin(j, r->text, start);
     if (request && !status ? lambda ? !edgefn__lambda_request(r) : !edgefn__functions_request(r)
         : lambda ? !edgefn__lambda_response(r, &o)
                            : !edgefn__functions_response(r, &o))
@@ -13596,6 +13698,8 @@ static bool edgefn__judge_result(edgefn__judge *j, edgefn_str json, bool wrapped
     edgefn__zero(&r, sizeof r);
     r.no_method = j->ev->request.method.ptr
                   == NULL; /* a test event without one: neither need the result have it */
+    r.sink = &edgefn__result_sink;
+    r.sink_data = j;
     r.ev = j->now;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
