@@ -12435,81 +12435,138 @@ static bool edgefn__key_has_upper(const char *z)
     return false;
 }
 
-/* Syntax and spelling of what stands in a result's text; an event's own lists were checked when
-   they were edited. */
+/* True if one of the first 32 fields of a run has that string as its member; more are not looked
+   at, so that the time stays linear. */
+static bool edgefn__run_has(edgefn__run run, size_t member, edgefn_str s)
+{
+    size_t n = run.len < 32 ? run.len : 32;
+    for (size_t i = 0; i < n; i++) {
+        const void *at = (const char *)&run.items[i] + member;
+        if (edgefn_str_eq(*(const edgefn_str *)at, s)) return true;
+    }
+    return false;
+}
+
+/* A field of a result beside what was received. */
+typedef struct edgefn__beside {
+    const edgefn_fields *list;
+    const edgefn_field *it;
+    const edgefn_field *was; /* the received one in its place; NULL for an added one */
+    edgefn__run received;    /* all that were received under its name */
+    bool first;              /* of its name in the result */
+} edgefn__beside;
+
+/* Upper-case letters in the map key of a header. */
+static void edgefn__judge_case(edgefn__judge *j, const edgefn__beside *b)
+{
+    const edgefn_field *it = b->it;
+    const char *key = j->now->_json.ptr + it->_group + 1;
+    if (!b->first || !edgefn__key_has_upper(key)) return;
+    if (b->was != NULL && b->was->_group != 0 && j->ev->_parts == NULL) {
+        const char *received = j->ev->_json.ptr + b->was->_group + 1;
+        if (edgefn__same(received, key, it->name.len)) return;
+    }
+    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
+    edgefn__note(j, lambda ? EDGEFN__R_HEADER_CASE : EDGEFN__R_F_HEADER_CASE, it->name, it->_group);
+}
+
+static void edgefn__judge_name(edgefn__judge *j, const edgefn_field *it)
+{
+    if (it->name.len == 0 || !edgefn__all(it->name, EDGEFN__C_TOKEN))
+        edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
+}
+
+/* CloudFront Functions: cookies among the headers. */
+static void edgefn__judge_cookie_header(edgefn__judge *j, const edgefn__beside *b)
+{
+    const edgefn_field *it = b->it;
+    if (it->change == EDGEFN_KEPT || j->ev->dialect == EDGEFN_LAMBDA) return;
+    if (!b->first && it[-1].change != EDGEFN_KEPT) return; /* once a name */
+    if (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie"))
+        edgefn__note(j, EDGEFN__R_F_COOKIE, it->name, it->_group);
+}
+
+/* Lambda@Edge: true for the header that the library may write anew from a list of cookies. */
+static bool edgefn__is_cookie_header(const edgefn_fields *f, edgefn_str name)
+{
+    if (f->_kind == EDGEFN__REQUEST_HEADERS) return EDGEFN__IS(name, "cookie");
+    return f->_kind == EDGEFN__RESPONSE_HEADERS && EDGEFN__IS(name, "set-cookie");
+}
+
+/* Control characters in a header's value. */
+static void edgefn__judge_value(edgefn__judge *j, const edgefn__beside *b)
+{
+    const edgefn_field *it = b->it;
+    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
+    size_t at = edgefn__control_at(it->value);
+    if (it->change == EDGEFN_KEPT || at == it->value.len) return;
+    if (edgefn__run_has(b->received, offsetof(edgefn_field, value), it->value)) return;
+    if (lambda && edgefn__is_cookie_header(b->list, it->name)
+        && edgefn__atoms_came(j, it->value, edgefn__absent(), b->received, false))
+        return;
+    edgefn__note_number(j, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name,
+                        it->_value, 0, (unsigned char)it->value.ptr[at]);
+}
+
+/* Lambda@Edge: "key", which is the header's name as it is sent. */
+static void edgefn__judge_key(edgefn__judge *j, const edgefn__beside *b)
+{
+    const edgefn_field *it = b->it;
+    const edgefn_field *was = b->was;
+    if (it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
+    /* a key that held an escape is outside the text */
+    uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)j->now->_json.ptr;
+    size_t at = key < j->now->_json.len ? (size_t)key - 1 : it->_group;
+    if (!edgefn_str_ieq(it->key, it->name)
+        && !edgefn__run_has(b->received, offsetof(edgefn_field, key), it->key)) {
+        edgefn__note(j, EDGEFN__R_HEADER_KEY, it->name, at);
+        return;
+    }
+    if (it->change != EDGEFN_KEPT || was == NULL || was->key.ptr == NULL) return;
+    if (b->list->_kind == EDGEFN__ORIGIN_HEADERS) return;
+    if (edgefn__header_bits(it->name) & edgefn__event_bit(j->ev->dialect, j->ev->type))
+        edgefn__note(j, EDGEFN__R_RO_KEY, it->name, at);
+}
+
+/* Syntax and spelling of a header in a result's text; an event's own lists were checked when they
+   were edited. */
 static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
                                    bool first, const edgefn_field *was, edgefn__run came)
 {
-    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
-    bool kept = it->change == EDGEFN_KEPT;
-    const char *raw = j->now->_json.ptr + it->_group + 1;
-    bool upper = first && edgefn__key_has_upper(raw);
-    bool came_so = was != NULL && was->_group != 0 && j->ev->_parts == NULL
-                   && edgefn__same(j->ev->_json.ptr + was->_group + 1, raw, it->name.len);
-    if (upper && !came_so)
-        edgefn__note(j, lambda ? EDGEFN__R_HEADER_CASE : EDGEFN__R_F_HEADER_CASE, it->name,
-                     it->_group);
-    if (first && was == NULL && !(it->name.len != 0 && edgefn__all(it->name, EDGEFN__C_TOKEN)))
-        edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
-    if (!kept && (first || it[-1].change == EDGEFN_KEPT) && !lambda
-        && (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie")))
-        edgefn__note(j, EDGEFN__R_F_COOKIE, it->name, it->_group);
-    size_t bad = kept ? it->value.len : edgefn__control_at(it->value);
-    bool returned = kept || bad == it->value.len;
-    for (size_t i = 0; i < came.len && i < 32 && !returned; i++)
-        returned = edgefn_str_eq(came.items[i].value, it->value);
-    bool cookies =
-        lambda
-        && (f->_kind == EDGEFN__REQUEST_HEADERS
-                ? EDGEFN__IS(it->name, "cookie")
-                : f->_kind == EDGEFN__RESPONSE_HEADERS && EDGEFN__IS(it->name, "set-cookie"));
-    if (!returned && cookies)
-        returned = edgefn__atoms_came(j, it->value, edgefn__absent(), came, false);
-    if (!returned)
-        edgefn__note_number(j, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name,
-                            it->_value, 0, (unsigned char)it->value.ptr[bad]);
-    if (!lambda || it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
-    uintptr_t key = (uintptr_t)it->key.ptr
-                    - (uintptr_t)j->now->_json.ptr; /* beyond the text: it held an escape */
-    size_t at = key < j->now->_json.len ? (size_t)key - 1 : it->_group;
-    bool other = !edgefn_str_ieq(it->key, it->name);
-    for (size_t i = 0; i < came.len && i < 32 && other; i++)
-        other = !edgefn_str_eq(came.items[i].key, it->key);
-    if (other)
-        edgefn__note(j, EDGEFN__R_HEADER_KEY, it->name, at);
-    else if (kept && was != NULL && was->key.ptr != NULL && f->_kind != EDGEFN__ORIGIN_HEADERS
-             && (edgefn__header_bits(it->name) & edgefn__event_bit(j->ev->dialect, j->ev->type)))
-        edgefn__note(j, EDGEFN__R_RO_KEY, it->name, at);
+    edgefn__beside b = { f, it, was, came, first };
+    edgefn__judge_case(j, &b);
+    if (first && was == NULL) edgefn__judge_name(j, it);
+    edgefn__judge_cookie_header(j, &b);
+    edgefn__judge_value(j, &b);
+    if (j->ev->dialect == EDGEFN_LAMBDA) edgefn__judge_key(j, &b);
+}
+
+/* Control characters in a cookie's value or attributes. */
+static void edgefn__judge_cookie_part(edgefn__judge *j, const edgefn_field *it, edgefn_str part)
+{
+    size_t at = edgefn__control_at(part);
+    if (at < part.len)
+        edgefn__note_number(j, EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0,
+                            (unsigned char)part.ptr[at]);
 }
 
 /* CloudFront Functions: what was changed or added among the parameters and cookies of a result. */
 static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
                                edgefn__run came)
 {
-    /* received so: the first 32 are looked at, so that the time stays linear */
-    bool value = false;
-    bool attributes = false;
-    for (size_t i = 0; i < came.len && i < 32; i++) {
-        value |= edgefn_str_eq(came.items[i].value, it->value);
-        attributes |= edgefn_str_eq(came.items[i].attributes, it->attributes);
-    }
+    bool value = edgefn__run_has(came, offsetof(edgefn_field, value), it->value);
     if (f->_kind == EDGEFN__QUERY) {
-        if ((came.len == 0 && !edgefn__is_text(it->name, false, "# "))
-            || (!value && !edgefn__is_text(it->value, false, "# ")))
+        bool name_ok = came.len != 0 || edgefn__is_text(it->name, false, "# ");
+        bool value_ok = value || edgefn__is_text(it->value, false, "# ");
+        if (!name_ok || !value_ok)
             edgefn__note(j, EDGEFN__R_QUERY_CHARACTERS, it->name, it->_value);
         return;
     }
     if (came.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN))
         edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
-    for (int part = 0; part < 2; part++) {
-        edgefn_str s = part == 0 ? it->value : it->attributes;
-        size_t i = part == 0    ? (value ? s.len : edgefn__control_at(s))
-                   : attributes ? s.len
-                                : edgefn__control_at(s);
-        if (i < s.len)
-            edgefn__note_number(j, EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0,
-                                (unsigned char)s.ptr[i]);
-    }
+    if (!value) edgefn__judge_cookie_part(j, it, it->value);
+    if (!edgefn__run_has(came, offsetof(edgefn_field, attributes), it->attributes))
+        edgefn__judge_cookie_part(j, it, it->attributes);
 }
 
 /* CloudFront Functions: tells whether the "value" that stood beside a received multiValue, whatever
@@ -13190,46 +13247,58 @@ static void edgefn__judge_response(edgefn__judge *j)
         edgefn__note_number(j, EDGEFN__R_RESPONSE_CLOSE, EDGEFN_S("body"), at, 40000, size);
 }
 
-/* Tells whether a header that holds a URL holds what no URL does: a byte beyond ASCII, or a blank
-   in it. */
+/* The URL of a Refresh, "5; url=/a", which may be quoted. */
+static edgefn_str edgefn__refresh_url(edgefn_str s)
+{
+    size_t at = 0;
+    while (at < s.len && s.ptr[at] != ';' && s.ptr[at] != ',')
+        at++;
+    s = edgefn_str_trim(edgefn_str_skip(s, at + 1));
+    edgefn_cut url = edgefn_str_cut(s, EDGEFN_S("="));
+    bool named = url.found && edgefn_str_ieq(edgefn_str_trim(url.head), EDGEFN_S("url"));
+    if (named) s = edgefn_str_trim(url.tail);
+    bool quoted = s.len != 0 && (s.ptr[0] == '"' || s.ptr[0] == '\'');
+    if (!quoted) return s;
+    size_t end = edgefn__find_byte(s.ptr, s.len, 1, s.ptr[0]);
+    return edgefn__str(s.ptr + 1, end - 1);
+}
+
+static bool edgefn__has_space(edgefn_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == ' ' || s.ptr[i] == '\t') return true;
+    }
+    return false;
+}
+
+/* True if a URL of a Link, between '<' and '>' outside quotes, contains a space or tab. */
+static bool edgefn__link_has_space(edgefn_str s)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '"') {
+            quoted = !quoted;
+        } else if (quoted) {
+            i += s.ptr[i] == '\\';
+        } else if (s.ptr[i] == '<') {
+            size_t end = edgefn__find_byte(s.ptr, s.len, i, '>');
+            if (edgefn__has_space(edgefn__str(s.ptr + i, end - i))) return true;
+            i = end;
+        }
+    }
+    return false;
+}
+
+/* True if a header that holds a URL contains what no URL does: a byte beyond ASCII, a space or a
+   tab. */
 static bool edgefn__url_odd(edgefn_str name, edgefn_str s)
 {
-    char end = '\0'; /* of the URL of a Refresh */
-    bool link = EDGEFN__IS(name, "link");
-    bool quoted = false;
-    bool inside = !link;
-    if (edgefn__control_at(s) < s.len) return false; /* which is refused */
+    if (edgefn__control_at(s) < s.len) return false; /* has its own rule */
     for (size_t i = 0; i < s.len; i++) {
         if ((unsigned char)s.ptr[i] >= 0x80) return true;
     }
-    if (EDGEFN__IS(name, "refresh")) { /* 5; url=/a */
-        size_t at = 0;
-        while (at < s.len && s.ptr[at] != ';' && s.ptr[at] != ',')
-            at++;
-        s = edgefn_str_trim(edgefn_str_skip(s, at + 1));
-        edgefn_cut url = edgefn_str_cut(s, EDGEFN_S("="));
-        bool named = url.found && edgefn_str_ieq(edgefn_str_trim(url.head), EDGEFN_S("url"));
-        if (named) s = edgefn_str_trim(url.tail);
-        if (s.len != 0 && (s.ptr[0] == '"' || s.ptr[0] == '\'')) {
-            end = s.ptr[0];
-            s = edgefn_str_skip(s, 1);
-        }
-    }
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        if (end != '\0' && c == end) return false;
-        if (inside && (c == ' ' || c == '\t')) return true;
-        if (!link) continue;
-        if (inside)
-            inside = c != '>';
-        else if (quoted && c == '\\')
-            i++;
-        else if (c == '"')
-            quoted = !quoted;
-        else if (!quoted)
-            inside = c == '<';
-    }
-    return false;
+    if (EDGEFN__IS(name, "link")) return edgefn__link_has_space(s);
+    return edgefn__has_space(EDGEFN__IS(name, "refresh") ? edgefn__refresh_url(s) : s);
 }
 
 /* Tells whether a Set-Cookie holds a second cookie after ", ". What follows in "Expires=Thu, 01
@@ -13251,31 +13320,43 @@ static bool edgefn__is_joined(edgefn_str s)
     return false;
 }
 
-/* What is doubtful in values that were not received: URLs, and cookies that are joined. */
+static bool edgefn__holds_url(edgefn_str name)
+{
+    return EDGEFN__IS(name, "location") || EDGEFN__IS(name, "content-location")
+           || EDGEFN__IS(name, "link") || EDGEFN__IS(name, "refresh");
+}
+
+/* What is doubtful in a response's headers that were not received: URLs, and cookies that are
+   joined. */
 static void edgefn__judge_values(edgefn__judge *j, const edgefn_response *a)
 {
     bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
     for (size_t i = 0; i < a->headers.len; i++) {
         const edgefn_field *it = &a->headers.items[i];
-        bool cookie = lambda && EDGEFN__IS(it->name, "set-cookie");
-        bool url = EDGEFN__IS(it->name, "location") || EDGEFN__IS(it->name, "content-location")
-                   || EDGEFN__IS(it->name, "link") || EDGEFN__IS(it->name, "refresh");
-        if (it->change == EDGEFN_KEPT || !(cookie || url)) continue;
-        bool odd = cookie ? edgefn__is_joined(it->value) : edgefn__url_odd(it->name, it->value);
-        if (!odd || !edgefn__is_new(j, &a->headers, it)) continue;
-        int rule = cookie ? EDGEFN__R_COOKIE_JOINED : EDGEFN__R_HEADER_URL;
-        edgefn__note(j, rule, it->name, it->_value);
+        int rule = EDGEFN__R_COUNT;
+        if (it->change == EDGEFN_KEPT) continue;
+        if (lambda && EDGEFN__IS(it->name, "set-cookie") && edgefn__is_joined(it->value))
+            rule = EDGEFN__R_COOKIE_JOINED;
+        if (edgefn__holds_url(it->name) && edgefn__url_odd(it->name, it->value))
+            rule = EDGEFN__R_HEADER_URL;
+        if (rule != EDGEFN__R_COUNT && edgefn__is_new(j, &a->headers, it))
+            edgefn__note(j, rule, it->name, it->_value);
     }
-    for (size_t i = 0; !lambda && i < a->_cookies.len; i++) {
-        const edgefn_field *it = &a->_cookies.items[i];
-        bool value = it->change != EDGEFN_KEPT && edgefn__is_joined(it->value);
-        bool attributes = it->change != EDGEFN_KEPT && edgefn__is_joined(it->attributes);
+}
+
+/* The same of the cookies of CloudFront Functions. */
+static void edgefn__judge_joined(edgefn__judge *j, const edgefn_fields *cookies)
+{
+    for (size_t i = 0; i < cookies->len; i++) {
+        const edgefn_field *it = &cookies->items[i];
+        if (it->change == EDGEFN_KEPT) continue;
+        bool value = edgefn__is_joined(it->value);
+        bool attributes = edgefn__is_joined(it->attributes);
         if (!value && !attributes) continue;
-        edgefn__run came = edgefn__came(j, &a->_cookies, it);
-        for (size_t k = 0; k < came.len && k < 32; k++) {
-            value = value && !edgefn_str_eq(came.items[k].value, it->value);
-            attributes = attributes && !edgefn_str_eq(came.items[k].attributes, it->attributes);
-        }
+        edgefn__run came = edgefn__came(j, cookies, it);
+        if (edgefn__run_has(came, offsetof(edgefn_field, value), it->value)) value = false;
+        if (edgefn__run_has(came, offsetof(edgefn_field, attributes), it->attributes))
+            attributes = false;
         if (value || attributes) edgefn__note(j, EDGEFN__R_COOKIE_JOINED, it->name, it->_value);
     }
 }
@@ -13328,39 +13409,51 @@ static bool edgefn__is_host(edgefn_str host, edgefn_str port, edgefn_str header,
            && edgefn_str_eq(port.len != 0 ? port : usual, own.len != 0 ? own : usual);
 }
 
-/* Tells whether a Location leads to the request's own URL, as it was received. *open: whether only
-   the scheme may differ. */
+/* True if a reference leads to the path of the request, as it was received. RFC 3986 section 5.2 */
+static bool edgefn__is_own_path(edgefn__judge *j, const edgefn_url_parts *u, edgefn_str uri)
+{
+    edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%");
+    bool whole = u->host.ptr != NULL || edgefn_str_starts(u->path, EDGEFN_S("/"));
+    size_t dir = whole ? 0 : uri.len;
+    while (dir > 0 && uri.ptr[dir - 1] != '/')
+        dir--;
+    edgefn__text t = edgefn__judge_begin(j);
+    edgefn__put_alike(&t, uri, keep, EDGEFN__RAW);
+    edgefn_str own = edgefn__text_end(j->now, &t);
+    t = edgefn__judge_begin(j);
+    char *start = t.at;
+    edgefn__put_alike(&t, edgefn_str_take(uri, dir), keep, EDGEFN__RAW);
+    edgefn__put_alike(&t, u->path.len != 0 ? u->path : EDGEFN_S("/"), keep, EDGEFN__RAW);
+    t.at = start + edgefn__resolve(start, (size_t)(t.at - start), false);
+    return edgefn_str_eq(own, edgefn__text_end(j->now, &t));
+}
+
+/* True if a reference leads to the host of the request, by the same scheme. *open: whether the
+   scheme may differ. */
+static bool edgefn__is_own_host(const edgefn__judge *j, const edgefn_url_parts *u, bool *open)
+{
+    edgefn_str host = edgefn__received_header(j->ev, EDGEFN_S("host"));
+    edgefn_str proto = edgefn__received_header(j->ev, EDGEFN_S("cloudfront-forwarded-proto"));
+    edgefn_str scheme = u->scheme.ptr != NULL ? u->scheme : proto;
+    bool http = edgefn_str_ieq(scheme, EDGEFN_S("http"));
+    bool web = http || edgefn_str_ieq(scheme, EDGEFN_S("https"));
+    *open = u->scheme.ptr != NULL && proto.len == 0;
+    if (u->scheme.ptr != NULL && (u->host.ptr == NULL || !web)) return false;
+    if (proto.len != 0 && !edgefn_str_ieq(scheme, proto)) return false;
+    return u->host.ptr == NULL || edgefn__is_host(u->host, u->port, host, http);
+}
+
+/* True if a Location leads to the request's own URL, as it was received. *open: whether only the
+   scheme may differ. */
 static bool edgefn__is_own_url(edgefn__judge *j, edgefn_str location, bool *open)
 {
     edgefn_url_parts u = edgefn_url_split(location);
-    edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%");
     edgefn_str uri = edgefn__received_text(j, EDGEFN_M_URI);
-    edgefn_str host = edgefn__received_header(j->ev, EDGEFN_S("host"));
-    edgefn_str proto = edgefn__received_header(j->ev, EDGEFN_S("cloudfront-forwarded-proto"));
-    edgefn_str scheme = u.scheme.ptr != NULL ? u.scheme : proto;
-    bool http = edgefn_str_ieq(scheme, EDGEFN_S("http"));
-    bool web = http || edgefn_str_ieq(scheme, EDGEFN_S("https"));
-    if (u.scheme.ptr != NULL && (u.host.ptr == NULL || !web)) return false;
-    if (!edgefn_str_starts(uri, EDGEFN_S("/"))) return false;
-    if (proto.len != 0 && !edgefn_str_ieq(scheme, proto)) return false;
-    if (u.host.ptr != NULL && !edgefn__is_host(u.host, u.port, host, http)) return false;
-    *open = u.scheme.ptr != NULL && proto.len == 0;
+    if (!edgefn_str_starts(uri, EDGEFN_S("/")) || !edgefn__is_own_host(j, &u, open)) return false;
     bool same_document = u.host.ptr == NULL && u.path.len == 0;
-    if (!same_document) { /* RFC 3986 section 5.2 */
-        size_t dir = u.host.ptr != NULL || edgefn_str_starts(u.path, EDGEFN_S("/")) ? 0 : uri.len;
-        while (dir > 0 && uri.ptr[dir - 1] != '/')
-            dir--;
-        edgefn__text t = edgefn__judge_begin(j);
-        edgefn__put_alike(&t, uri, keep, EDGEFN__RAW);
-        edgefn_str own = edgefn__text_end(j->now, &t);
-        t = edgefn__judge_begin(j);
-        char *start = t.at;
-        edgefn__put_alike(&t, edgefn_str_take(uri, dir), keep, EDGEFN__RAW);
-        edgefn__put_alike(&t, u.path.len != 0 ? u.path : EDGEFN_S("/"), keep, EDGEFN__RAW);
-        t.at = start + edgefn__resolve(start, (size_t)(t.at - start), false);
-        if (!edgefn_str_eq(own, edgefn__text_end(j->now, &t))) return false;
-    }
-    return (same_document && u.query.ptr == NULL) || edgefn__is_query(j, u.query);
+    if (same_document && u.query.ptr == NULL) return true;
+    if (!same_document && !edgefn__is_own_path(j, &u, uri)) return false;
+    return edgefn__is_query(j, u.query);
 }
 
 /* A redirect to where the viewer already is. After another method than GET and HEAD, 301 to 303
@@ -13389,6 +13482,7 @@ static bool edgefn__judge_all(edgefn__judge *j)
     edgefn__judge_response(j);
     if (!j->no_doubts) {
         edgefn__judge_values(j, &j->now->response);
+        if (j->ev->dialect == EDGEFN_FUNCTIONS) edgefn__judge_joined(j, &j->now->response._cookies);
         edgefn__judge_loop(j, &j->now->response);
     }
     return j->now->err.code == EDGEFN_OK;
@@ -13396,36 +13490,57 @@ static bool edgefn__judge_all(edgefn__judge *j)
 
 /*--- a function's result ------------------------------------------------------------------------*/
 
-/* Compares the members of a result with what the event came with; text that is the same means the
-   same. */
-static void edgefn__compare_members(edgefn__judge *j)
+/* True if a string of a result is not the received one. */
+static bool edgefn__text_differs(const edgefn__judge *j, edgefn_member m)
 {
     const edgefn_event *ev = j->ev;
-    const edgefn_event *now = j->now;
+    edgefn_str s = edgefn__member_str(j->now, &edgefn__members[m]);
+    edgefn__span had = ev->_had[m];
+    if (ev->_parts != NULL) return !edgefn_str_eq(s, ev->_parts[m]);
+    bool text = had.at != 0 && ev->_json.ptr[had.at] == '"';
+    return !text || !edgefn__still(ev, had, s);
+}
+
+/* True if a member that is no string is not the received one. */
+static bool edgefn__number_differs(const edgefn__judge *j, edgefn_member m)
+{
+    const edgefn__member_info *info = &edgefn__members[m];
+    bool received = j->ev->_had[m].at != 0;
+    if (!received && j->ev->_parts == NULL) return true;
+    if (received && info->kind == EDGEFN__V_HTTPS) return true;
+    return edgefn__member_u32(info, j->now, info->offset)
+           != edgefn__member_u32(info, &j->ev->_was, info->was);
+}
+
+/* True if the result's text of a member is the received one, which then means the same. */
+static bool edgefn__same_bytes(const edgefn__judge *j, edgefn_member m)
+{
+    edgefn__span a = j->ev->_had[m];
+    edgefn__span b = j->now->_had[m];
+    if (a.at == 0 || a.len != b.len) return false;
+    return edgefn__memcmp(j->ev->_json.ptr + a.at, j->now->_json.ptr + b.at, a.len) == 0;
+}
+
+/* True if a member of a result is not the received one; one that is absent does not differ. */
+static bool edgefn__member_differs(const edgefn__judge *j, edgefn_member m)
+{
+    int kind = edgefn__members[m].kind;
+    if (j->now->_had[m].at == 0) return false;
+    if (kind == EDGEFN__V_WHOLE) return j->now->request.origin.kind != j->ev->_was.kind;
+    if (edgefn__same_bytes(j, m)) return false;
+    return kind == EDGEFN__V_STR ? edgefn__text_differs(j, m) : edgefn__number_differs(j, m);
+}
+
+/* Compares the members of a result with what was received. */
+static void edgefn__compare_members(edgefn__judge *j)
+{
     for (int m = 0; m < EDGEFN_M_COUNT; m++) {
-        const edgefn__member_info *info = &edgefn__members[m];
-        edgefn__span a = ev->_had[m];
-        edgefn__span b = now->_had[m];
-        bool differs =
-            b.at != 0
-            && !(a.at != 0 && a.len == b.len
-                 && edgefn__memcmp(ev->_json.ptr + a.at, now->_json.ptr + b.at, a.len) == 0);
-        if (ev->_parts != NULL && info->kind == EDGEFN__V_STR)
-            differs = b.at != 0 && !edgefn_str_eq(edgefn__member_str(now, info), ev->_parts[m]);
-        else if (info->kind == EDGEFN__V_WHOLE)
-            differs = b.at != 0 && now->request.origin.kind != ev->_was.kind;
-        else if (info->kind == EDGEFN__V_STR)
-            differs = differs
-                      && !(a.at != 0 && ev->_json.ptr[a.at] == '"'
-                           && edgefn__still(ev, a, edgefn__member_str(now, info)));
-        else if (differs && (a.at != 0 || ev->_parts != NULL))
-            differs = (a.at != 0 && info->kind == EDGEFN__V_HTTPS)
-                      || edgefn__member_u32(info, now, info->offset)
-                             != edgefn__member_u32(info, &ev->_was, info->was);
-        if (m == EDGEFN_M_CLIENT_IP && ev->dialect == EDGEFN_LAMBDA && b.at == 0 && !j->odd_ip)
-            differs = a.at != 0; /* read-only: may not go either */
-        if (differs) j->mask |= (uint32_t)1 << m;
+        if (edgefn__member_differs(j, (edgefn_member)m)) j->mask |= (uint32_t)1 << m;
     }
+    /* read-only: may not be left out either */
+    bool left_out = j->now->_had[EDGEFN_M_CLIENT_IP].at == 0 && !j->odd_ip;
+    if (j->ev->dialect == EDGEFN_LAMBDA && left_out && j->ev->_had[EDGEFN_M_CLIENT_IP].at != 0)
+        j->mask |= (uint32_t)1 << EDGEFN_M_CLIENT_IP;
 }
 
 enum {
@@ -13440,6 +13555,11 @@ enum {
     EDGEFN__T_CONTEXT,
     EDGEFN__T_MULTI,
     EDGEFN__T_IS_BASE64
+};
+enum {
+    EDGEFN__T_PATH = 1 << EDGEFN__T_URI | 1 << EDGEFN__T_METHOD,
+    EDGEFN__T_EVENT = 1 << EDGEFN__T_RECORDS | 1 << EDGEFN__T_CF | 1 << EDGEFN__T_CONTEXT,
+    EDGEFN__T_INSIDE = 1 << EDGEFN__T_REQUEST | 1 << EDGEFN__T_RESPONSE
 };
 /* clang-format off */
 static const edgefn__name edgefn__n_result[] = {
@@ -13502,111 +13622,148 @@ static edgefn_str edgefn__shown_by(const char *t, uint32_t open, unsigned seen)
     return edgefn__member_begins(t, open, "body", '{') ? EDGEFN_S("body") : EDGEFN_S("statusCode");
 }
 
-/* Notes a result that is no request or response of this kind of function; it is not read then.
-   seen: which names it has. */
-static bool edgefn__is_foreign(edgefn__judge *j, const char *t, uint32_t at, unsigned seen)
+/* What a result is, by its names. */
+typedef enum edgefn__result_type {
+    EDGEFN__RESULT_REQUEST,
+    EDGEFN__RESULT_RESPONSE,
+    EDGEFN__RESULT_BOTH,           /* read as a response */
+    EDGEFN__RESULT_WRONG_TYPE,     /* a request where only a response can be */
+    EDGEFN__RESULT_OTHER_REQUEST,  /* in the format of another service */
+    EDGEFN__RESULT_OTHER_RESPONSE, /* the same */
+    EDGEFN__RESULT_EVENT,          /* the whole event */
+    EDGEFN__RESULT_WRAPPED         /* a request or response inside "request" or "response" */
+} edgefn__result_type;
+
+typedef struct edgefn__result {
+    const char *text;
+    uint32_t open, close;
+    unsigned seen; /* the names it has, one bit each */
+    edgefn__result_type type;
+} edgefn__result;
+
+static bool edgefn__result_has(const edgefn__result *result, int name)
+{
+    return result->seen >> name & 1;
+}
+
+static edgefn_str edgefn__result_name(int name)
+{
+    return edgefn__str(edgefn__n_result[name].text, edgefn__n_result[name].len);
+}
+
+static void edgefn__result_names(edgefn__result *result)
+{
+    const char *t = result->text;
+    uint32_t at = edgefn__ws(t, result->open + 1);
+    while (t[at] != '}') {
+        for (size_t name = 0; name < EDGEFN__COUNT(edgefn__n_result); name++) {
+            if (edgefn__is_member(t, at, edgefn__n_result[name].text)) result->seen |= 1u << name;
+        }
+        at = edgefn__ws(t, edgefn__after_value(t, edgefn__after_name(t, at)));
+        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    }
+    result->close = at;
+}
+
+static edgefn__result_type edgefn__classify(const edgefn_event *now, const edgefn__result *result)
+{
+    bool lambda = now->dialect == EDGEFN_LAMBDA;
+    bool request = edgefn_is_request(now);
+    bool path = (result->seen & EDGEFN__T_PATH) != 0;
+    if (edgefn__result_has(result, lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE))
+        return path ? EDGEFN__RESULT_BOTH : EDGEFN__RESULT_RESPONSE;
+    if (path && !request) return EDGEFN__RESULT_WRONG_TYPE;
+    if (path) {
+        bool other = edgefn__is_other_request(result->text, result->open, lambda);
+        return other ? EDGEFN__RESULT_OTHER_REQUEST : EDGEFN__RESULT_REQUEST;
+    }
+    if (edgefn__result_has(result, lambda ? EDGEFN__T_STATUS_CODE : EDGEFN__T_STATUS))
+        return EDGEFN__RESULT_OTHER_RESPONSE;
+    if (result->seen & EDGEFN__T_EVENT) return EDGEFN__RESULT_EVENT;
+    if (result->seen & EDGEFN__T_INSIDE) return EDGEFN__RESULT_WRAPPED;
+    return request ? EDGEFN__RESULT_REQUEST : EDGEFN__RESULT_RESPONSE;
+}
+
+/* Notes what a result's type has against it. Returns: false when it is not to be read. */
+static bool edgefn__judge_type(edgefn__judge *j, const edgefn__result *result)
 {
     bool lambda = j->now->dialect == EDGEFN_LAMBDA;
-    bool path = (seen >> EDGEFN__T_URI & 3) != 0;
-    int own = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
-    int other = lambda ? EDGEFN__T_STATUS_CODE : EDGEFN__T_STATUS;
-    if (seen >> own & 1) return false;
-    if (path) {
-        bool uri = (seen >> EDGEFN__T_URI & 1) != 0;
-        if (!edgefn_is_request(j->now) || !edgefn__is_other_request(t, at, lambda)) return false;
-        edgefn__note(j, EDGEFN__R_SHAPE, uri ? EDGEFN_S("uri") : EDGEFN_S("method"), at);
+    int status = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
+    int rule = EDGEFN__R_SHAPE;
+    edgefn_str subject = edgefn__absent();
+    switch (result->type) {
+    case EDGEFN__RESULT_REQUEST: return true;
+    case EDGEFN__RESULT_RESPONSE:
+        if (!edgefn__result_has(result, status))
+            edgefn__note(j, EDGEFN__R_MEMBER_MISSING, edgefn__result_name(status), result->close);
         return true;
-    }
-    if (seen >> other & 1) {
-        edgefn_str member = lambda ? edgefn__shown_by(t, at, seen) : EDGEFN_S("status");
-        edgefn__note(j, EDGEFN__R_SHAPE, member, at);
+    case EDGEFN__RESULT_BOTH:
+        edgefn__note(j, EDGEFN__R_BOTH, edgefn__result_name(status), result->open);
         return true;
+    case EDGEFN__RESULT_WRONG_TYPE: rule = EDGEFN__R_KIND; break;
+    case EDGEFN__RESULT_OTHER_REQUEST:
+        subject = edgefn__result_has(result, EDGEFN__T_URI) ? EDGEFN_S("uri") : EDGEFN_S("method");
+        break;
+    case EDGEFN__RESULT_OTHER_RESPONSE:
+        subject = lambda ? edgefn__shown_by(result->text, result->open, result->seen)
+                         : EDGEFN_S("status");
+        break;
+    case EDGEFN__RESULT_EVENT: rule = EDGEFN__R_WHOLE_EVENT; break;
+    case EDGEFN__RESULT_WRAPPED:
+        rule = EDGEFN__R_WRAPPED;
+        subject = edgefn__result_has(result, EDGEFN__T_RESPONSE) ? EDGEFN_S("response")
+                                                                 : EDGEFN_S("request");
+        break;
     }
-    if ((seen >> EDGEFN__T_RECORDS & 3) != 0 || (seen >> EDGEFN__T_CONTEXT & 1) != 0) {
-        edgefn__note(j, EDGEFN__R_WHOLE_EVENT, edgefn__absent(), at);
-        return true;
-    }
-    int id = seen >> EDGEFN__T_RESPONSE & 1 ? EDGEFN__T_RESPONSE : EDGEFN__T_REQUEST;
-    if (!(seen >> id & 1)) return false;
-    edgefn_str name = edgefn__str(edgefn__n_result[id].text, edgefn__n_result[id].len);
-    edgefn__note(j, EDGEFN__R_WRAPPED, name, at);
-    return true;
+    edgefn__note(j, rule, subject, result->open);
+    return false;
+}
+
+static bool edgefn__read_result(edgefn__reader *r, bool request)
+{
+    edgefn__object o;
+    if (r->ev->dialect == EDGEFN_LAMBDA)
+        return request ? edgefn__lambda_request(r) : edgefn__lambda_response(r, &o);
+    return request ? edgefn__functions_request(r) : edgefn__functions_response(r, &o);
+}
+
+/* Marks all fields of a request that was read. */
+static bool edgefn__mark_request(edgefn__judge *j)
+{
+    const edgefn_request *was = &j->ev->request;
+    edgefn_request *now = &j->now->request;
+    if (!edgefn__mark(j, &was->headers, &now->headers)) return false;
+    if (!edgefn__mark(j, &was->origin.headers, &now->origin.headers)) return false;
+    if (j->now->dialect == EDGEFN_LAMBDA) return true;
+    return edgefn__mark(j, &was->_query, &now->_query)
+           && edgefn__mark(j, &was->_cookies, &now->_cookies);
+}
+
+/* The same of a response. */
+static bool edgefn__mark_response(edgefn__judge *j)
+{
+    edgefn_response nothing;
+    edgefn__zero(&nothing, sizeof nothing);
+    const edgefn_response *was = j->answer ? &nothing : &j->ev->response;
+    edgefn_response *now = &j->now->response;
+    if (!edgefn__mark(j, &was->headers, &now->headers)) return false;
+    return j->now->dialect == EDGEFN_LAMBDA || edgefn__mark(j, &was->_cookies, &now->_cookies);
 }
 
 /* Looks at the names of a result, then reads it as what it is and judges it. False when memory ran
    out. */
 static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
 {
-    edgefn_event *now = j->now;
-    bool lambda = now->dialect == EDGEFN_LAMBDA;
-    uint32_t start = r->pos;
-    uint32_t seen = 0;
-    edgefn__object o;
-    int id;
-    int status_id = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
-    edgefn_str name = { NULL, 0 };
-    for (r->pos++; edgefn__peek(r) != '}';) {
-        if (r->text[r->pos] == ',') {
-            r->pos++;
-            edgefn__peek(r);
-        }
-        uint32_t at = r->pos;
-        if (!edgefn__raw_string(r, &name)
-            || (edgefn__is_escaped(r, at) && !edgefn__unescape(r, &name)) || edgefn__peek(r) != ':')
-            return false;
-        r->pos++;
-        edgefn__peek(r);
-        for (id = 0; id < (int)EDGEFN__COUNT(edgefn__n_result); id++) {
-            if (edgefn__is(name, edgefn__n_result[id].text, edgefn__n_result[id].len))
-                seen |= 1u << id;
-        }
-        if (!edgefn__skip_value(r)) return false;
-    }
-    uint32_t close = r->pos;
-    bool status = (seen >> status_id & 1) != 0;
-    bool path = (seen >> EDGEFN__T_URI & 3) != 0;
-    if (edgefn__is_foreign(j, r->text, start, seen)) return true;
-    bool request = edgefn_is_request(now);
-    if (status && path)
-        edgefn__note(j, EDGEFN__R_BOTH,
-                     edgefn__str(edgefn__n_result[status_id].text, edgefn__n_result[status_id].len),
-                     start);
-    if (!request && !status && path) {
-        edgefn__note(j, EDGEFN__R_KIND, edgefn__absent(), start);
-        return true;
-    }
-    if (!request && !status)
-        edgefn__note(j, EDGEFN__R_MEMBER_MISSING,
-                     edgefn__str(edgefn__n_result[status_id].text, edgefn__n_result[status_id].len),
-                     close);
-    j->answer = request && status;
-    r->pos = start;
-    r->escaped = r->escaped_first;
-    r->skipped = edgefn__skipped_origin(j, r->text, start);
-    if (request && !status ? lambda ? !edgefn__lambda_request(r) : !edgefn__functions_request(r)
-        : lambda ? !edgefn__lambda_response(r, &o)
-                           : !edgefn__functions_response(r, &o))
-        return false;
-    now->request.headers._flags |= EDGEFN__DIRTY;
-    now->response.headers._flags |= EDGEFN__DIRTY;
+    edgefn__result result = { r->text, r->pos, r->pos, 0, EDGEFN__RESULT_REQUEST };
+    edgefn__result_names(&result);
+    result.type = edgefn__classify(j->now, &result);
+    if (!edgefn__judge_type(j, &result)) return true;
+    bool request = result.type == EDGEFN__RESULT_REQUEST;
+    j->answer = edgefn_is_request(j->now) && !request;
+    r->skipped = edgefn__skipped_origin(j, r->text, r->pos);
+    if (!edgefn__read_result(r, request)) return false;
     edgefn__compare_members(j);
-    edgefn_fields none = now->request._query; /* an answer is compared with nothing */
-    edgefn__memset(&none, 0, sizeof none);
-    if (request && !status) {
-        if (!edgefn__mark(j, &j->ev->request.headers, &now->request.headers)) return false;
-        if (!edgefn__mark(j, &j->ev->request.origin.headers, &now->request.origin.headers))
-            return false;
-        if (!lambda && !edgefn__mark(j, &j->ev->request._query, &now->request._query)) return false;
-        if (!lambda && !edgefn__mark(j, &j->ev->request._cookies, &now->request._cookies))
-            return false;
-    } else {
-        if (!edgefn__mark(j, j->answer ? &none : &j->ev->response.headers, &now->response.headers))
-            return false;
-        if (!lambda
-            && !edgefn__mark(j, j->answer ? &none : &j->ev->response._cookies,
-                             &now->response._cookies))
-            return false;
-    }
+    if (request ? !edgefn__mark_request(j) : !edgefn__mark_response(j)) return false;
     return edgefn__judge_all(j);
 }
 
@@ -13931,41 +14088,58 @@ static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it
     return it->_value == 0 || back->_value < it->_value;
 }
 
+/* Copies fields, and those that come back, by their places into an array that has room. */
+static size_t edgefn__merge_back(const edgefn_field *from, size_t n, edgefn_field *back, size_t m,
+                                 edgefn_field *to)
+{
+    size_t count = 0;
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        for (; k < m && edgefn__back_before(&back[k], &from[i]); k++)
+            to[count++] = back[k];
+        to[count++] = from[i];
+    }
+    for (; k < m; k++)
+        to[count++] = back[k];
+    for (k = 0; k < m; k++)
+        back[k].change = EDGEFN_KEPT; /* done */
+    return count;
+}
+
+/* The fields of a name in an array that is sorted by name, found by halving. Returns: the index of
+   the first; where it would be when there is none. */
+static size_t edgefn__first_named(const edgefn_field *items, size_t n, edgefn_str name)
+{
+    size_t low = 0;
+    size_t high = n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (edgefn__compare(items[mid].name, name) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
 /* Copies a list with fields that come back into an array that has room. In a list that was sorted
-   they go beside those of their name. */
+   they go beside those of their name; back is sorted by name, then place. */
 static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from, size_t n,
                                edgefn_field *back, size_t m, edgefn_field *to)
 {
     size_t count = 0;
-    size_t k = 0;
-    bool sorted = (f->_flags & EDGEFN__REORDERED) != 0;
-    for (size_t i = 0; i < n; i++) {
-        bool starts = i == 0 || !edgefn_str_eq(from[i].name, from[i - 1].name);
-        if (sorted
-            /* those of this name, found by halving: back is sorted by name, then place */
-            && starts) {
-            size_t high = m;
-            for (k = 0; k < high;) {
-                size_t mid = k + (high - k) / 2;
-                if (edgefn__compare(back[mid].name, from[i].name) < 0)
-                    k = mid + 1;
-                else
-                    high = mid;
-            }
-        }
-        while (k < m && (!sorted || edgefn_str_eq(back[k].name, from[i].name))
-               && edgefn__back_before(&back[k], &from[i])) {
-            to[count++] = back[k];
-            back[k++].change = EDGEFN_KEPT; /* done */
-        }
-        to[count++] = from[i];
-        bool ends = i + 1 == n || !edgefn_str_eq(from[i + 1].name, from[i].name);
-        while (sorted && ends && k < m && edgefn_str_eq(back[k].name, from[i].name)) {
-            to[count++] = back[k];
-            back[k++].change = EDGEFN_KEPT;
-        }
+    if (!(f->_flags & EDGEFN__REORDERED)) return edgefn__merge_back(from, n, back, m, to);
+    for (size_t i = 0, end; i < n; i = end) {
+        end = i + 1;
+        while (end < n && edgefn_str_eq(from[end].name, from[i].name))
+            end++;
+        size_t first = edgefn__first_named(back, m, from[i].name);
+        size_t after = first;
+        while (after < m && edgefn_str_eq(back[after].name, from[i].name))
+            after++;
+        count += edgefn__merge_back(from + i, end - i, back + first, after - first, to + count);
     }
-    for (k = 0; k < m; k++) {
+    for (size_t k = 0; k < m; k++) {
         if (back[k].change != EDGEFN_KEPT) to[count++] = back[k];
     }
     return count;
