@@ -4011,7 +4011,8 @@ EDGEFN__NOINLINE bool edgefn__validate(edgefn_str json, edgefn__fault *f)
     }
 }
 
-/* What a reader can find wrong in a text that is valid JSON. */
+/* What a reader can find wrong in a text that is valid JSON. A new one needs its error in
+   edgefn__event_issue(), and a row in edgefn__issue_rules where functions can cause it. */
 typedef enum edgefn__issue_type {
     EDGEFN__I_TYPE,      /* a member, or an object, has another JSON type; `at` is its value */
     EDGEFN__I_VALUES,    /* the same of what should be an array of a header's values */
@@ -4499,16 +4500,14 @@ EDGEFN__NOINLINE bool edgefn__wrong_list(edgefn__reader *r, edgefn__issue_type t
     return edgefn__report(r, type, r->pos, where, subject) && edgefn__skip_value(r);
 }
 
-/* What is no object: null that counts as absent, or reported and skipped. */
-EDGEFN__NOINLINE bool edgefn__no_object(edgefn__reader *r, edgefn__object *o)
+/* A value that is not the object it should be: null that counts as absent, or reported and skipped.
+   Returns: the empty schema that is read instead; NULL to stop. */
+EDGEFN__NOINLINE const edgefn__schema *edgefn__no_object(edgefn__reader *r,
+                                                         const edgefn__schema *schema)
 {
-    const edgefn__schema *schema = o->schema;
-    o->unknown = 2; /* keeps the quick paths away */
-    o->schema = &edgefn__s_null;
-    if (!edgefn__holds_value(schema) && edgefn__null(r, schema->where, NULL)) return true;
-    o->schema = &edgefn__s_gone;
-    o->more = true;
-    return edgefn__wrong_type(r, schema, -1);
+    if (!edgefn__holds_value(schema) && edgefn__null(r, schema->where, NULL))
+        return &edgefn__s_null;
+    return edgefn__wrong_type(r, schema, -1) ? &edgefn__s_gone : NULL;
 }
 
 /* Opens the object at the cursor; anything else is EDGEFN_E_TYPE. */
@@ -4523,7 +4522,12 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
     o->next = 0;
     o->more = false;
     o->open = r->pos;
-    if (EDGEFN__UNLIKELY(edgefn__peek(r) != '{')) return edgefn__no_object(r, o);
+    if (EDGEFN__UNLIKELY(edgefn__peek(r) != '{')) {
+        o->schema = edgefn__no_object(r, schema);
+        o->unknown = 2; /* keeps the quick paths away */
+        o->more = o->schema == &edgefn__s_gone;
+        return o->schema != NULL;
+    }
     if (r->depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
     r->depth++;
     o->open = r->pos++;
@@ -12531,9 +12535,9 @@ static void edgefn__judge_key(edgefn__judge *j, const edgefn__beside *b)
 /* Syntax and spelling of a header in a result's text; an event's own lists were checked when they
    were edited. */
 static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
-                                   bool first, const edgefn_field *was, edgefn__run came)
+                                   bool first, const edgefn_field *was, edgefn__run received)
 {
-    edgefn__beside b = { f, it, was, came, first };
+    edgefn__beside b = { f, it, was, received, first };
     edgefn__judge_case(j, &b);
     if (first && was == NULL) edgefn__judge_name(j, it);
     edgefn__judge_cookie_header(j, &b);
@@ -12552,20 +12556,20 @@ static void edgefn__judge_cookie_part(edgefn__judge *j, const edgefn_field *it, 
 
 /* CloudFront Functions: what was changed or added among the parameters and cookies of a result. */
 static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
-                               edgefn__run came)
+                               edgefn__run received)
 {
-    bool value = edgefn__run_has(came, offsetof(edgefn_field, value), it->value);
+    bool value = edgefn__run_has(received, offsetof(edgefn_field, value), it->value);
     if (f->_kind == EDGEFN__QUERY) {
-        bool name_ok = came.len != 0 || edgefn__is_text(it->name, false, "# ");
+        bool name_ok = received.len != 0 || edgefn__is_text(it->name, false, "# ");
         bool value_ok = value || edgefn__is_text(it->value, false, "# ");
         if (!name_ok || !value_ok)
             edgefn__note(j, EDGEFN__R_QUERY_CHARACTERS, it->name, it->_value);
         return;
     }
-    if (came.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN))
+    if (received.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN))
         edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
     if (!value) edgefn__judge_cookie_part(j, it, it->value);
-    if (!edgefn__run_has(came, offsetof(edgefn_field, attributes), it->attributes))
+    if (!edgefn__run_has(received, offsetof(edgefn_field, attributes), it->attributes))
         edgefn__judge_cookie_part(j, it, it->attributes);
 }
 
@@ -13291,7 +13295,7 @@ static bool edgefn__link_has_space(edgefn_str s)
 
 /* True if a header that holds a URL contains what no URL does: a byte beyond ASCII, a space or a
    tab. */
-static bool edgefn__url_odd(edgefn_str name, edgefn_str s)
+static bool edgefn__url_invalid(edgefn_str name, edgefn_str s)
 {
     if (edgefn__control_at(s) < s.len) return false; /* has its own rule */
     for (size_t i = 0; i < s.len; i++) {
@@ -13337,7 +13341,7 @@ static void edgefn__judge_values(edgefn__judge *j, const edgefn_response *a)
         if (it->change == EDGEFN_KEPT) continue;
         if (lambda && EDGEFN__IS(it->name, "set-cookie") && edgefn__is_joined(it->value))
             rule = EDGEFN__R_COOKIE_JOINED;
-        if (edgefn__holds_url(it->name) && edgefn__url_odd(it->name, it->value))
+        if (edgefn__holds_url(it->name) && edgefn__url_invalid(it->name, it->value))
             rule = EDGEFN__R_HEADER_URL;
         if (rule != EDGEFN__R_COUNT && edgefn__is_new(j, &a->headers, it))
             edgefn__note(j, rule, it->name, it->_value);
@@ -13353,9 +13357,9 @@ static void edgefn__judge_joined(edgefn__judge *j, const edgefn_fields *cookies)
         bool value = edgefn__is_joined(it->value);
         bool attributes = edgefn__is_joined(it->attributes);
         if (!value && !attributes) continue;
-        edgefn__run came = edgefn__came(j, cookies, it);
-        if (edgefn__run_has(came, offsetof(edgefn_field, value), it->value)) value = false;
-        if (edgefn__run_has(came, offsetof(edgefn_field, attributes), it->attributes))
+        edgefn__run received = edgefn__came(j, cookies, it);
+        if (edgefn__run_has(received, offsetof(edgefn_field, value), it->value)) value = false;
+        if (edgefn__run_has(received, offsetof(edgefn_field, attributes), it->attributes))
             attributes = false;
         if (value || attributes) edgefn__note(j, EDGEFN__R_COOKIE_JOINED, it->name, it->_value);
     }
