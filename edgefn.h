@@ -4506,7 +4506,44 @@ EDGEFN__NOINLINE bool edgefn__validate(edgefn_str json, edgefn__fault *f)
     }
 }
 
-typedef struct edgefn__reader {
+/* What a reader can find wrong in a text that is valid JSON. A new one needs its error in
+   edgefn__event_issue(), and a row in edgefn__issue_rules where functions can cause it. */
+typedef enum edgefn__issue_type {
+    EDGEFN__I_TYPE,      /* a member, or an object, has another JSON type; `at` is its value */
+    EDGEFN__I_VALUES,    /* the same of what should be an array of a header's values */
+    EDGEFN__I_ENTRY,     /* the same of an object that holds one value, or of what is beside it */
+    EDGEFN__I_VALUE,     /* the same of such a value, which should be a string */
+    EDGEFN__I_NO_VALUE,  /* such an object has no value; `at` is its end */
+    EDGEFN__I_MISSING,   /* a required member is missing; `at` is the end of its object */
+    EDGEFN__I_UNREAD,    /* the same, but it is there, with a value that was passed over */
+    EDGEFN__I_DUPLICATE, /* a name that its object has already; `at` is the name */
+    EDGEFN__I_NUMBER,    /* a number that is not a whole one of 32 bits; `at` is the number */
+    EDGEFN__I_STATUS,    /* a status outside 100..999; `at` is its value */
+    EDGEFN__I_TLS,       /* a TLS version with an unknown name; `at` is after it */
+    EDGEFN__I_ORIGIN     /* an origin has not exactly the known members; `at` is its end */
+} edgefn__issue_type;
+
+typedef struct edgefn__issue {
+    edgefn__issue_type type;
+    uint32_t at;
+    const char *where;  /* the path of the object or list */
+    edgefn_str subject; /* a member's name, or a header's; absent: the object or list itself */
+    uint64_t number;    /* the status */
+} edgefn__issue;
+
+typedef struct edgefn__reader edgefn__reader;
+
+/* Decides what follows from an issue: an event is refused for the first one, while the issues of a
+   function's result are collected. */
+typedef struct edgefn__sink {
+    /* Returns: true to read on, false to stop. */
+    bool (*issue)(edgefn__reader *r, const edgefn__issue *issue);
+    /* Returns: true where null may stand for an absent member. name: NULL for a value of a header,
+       cookie or parameter. */
+    bool (*null)(edgefn__reader *r, edgefn_str parent, const char *name);
+} edgefn__sink;
+
+struct edgefn__reader {
     const char *text;
     uint32_t len, pos;
     const unsigned char *quotes;
@@ -4516,9 +4553,9 @@ typedef struct edgefn__reader {
         /* the next, and the first, string that holds an escape; they go down and end in UINT32_MAX
            */
         *escaped_first;
-    struct edgefn__judge *
-        judge; /* not NULL: a function's result is read, and what is wrong in it is noted and passed
-                  over */
+    const edgefn__sink *sink;
+    void *sink_data;
+    edgefn_origin_kind skipped;      /* the kind of origin that is skipped */
     bool lenient;                    /* edgefn_parse_opts.lenient, when an event is read */
     bool no_method;                  /* a request may lack its method */
     edgefn_type type;                /* edgefn_parse_opts.type */
@@ -4529,7 +4566,7 @@ typedef struct edgefn__reader {
     uint32_t at;
     const char *where;
     edgefn_str subject;
-} edgefn__reader;
+};
 
 EDGEFN__NOINLINE bool edgefn__bad(edgefn__reader *r, edgefn_error code, uint32_t at,
                                   const char *where, edgefn_str subject)
@@ -4543,13 +4580,44 @@ EDGEFN__NOINLINE bool edgefn__bad(edgefn__reader *r, edgefn_error code, uint32_t
     return false;
 }
 
-static bool edgefn__odd(edgefn__reader *r, int rule, uint32_t at, edgefn_str subject); /* >>check */
-
-static bool edgefn__twice(edgefn__reader *r, uint32_t at, const char *where, edgefn_str name)
+/* Returns: true to read on. */
+EDGEFN__NOINLINE bool edgefn__report(edgefn__reader *r, edgefn__issue_type type, uint32_t at,
+                                     const char *where, edgefn_str subject)
 {
-    return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_MEMBER_DUPLICATE, at, name)
-                            : edgefn__bad(r, EDGEFN_E_DUPLICATE, at, where, name);
+    edgefn__issue issue = { type, at, where, subject, 0 };
+    return r->sink->issue(r, &issue);
 }
+
+/* The sink of an event. */
+static bool edgefn__event_issue(edgefn__reader *r, const edgefn__issue *issue)
+{
+    static const edgefn_error errors[] = {
+        EDGEFN_E_TYPE,                      /* TYPE */
+        EDGEFN_E_TYPE,                      /* VALUES */
+        EDGEFN_E_TYPE,                      /* ENTRY */
+        EDGEFN_E_TYPE,                      /* VALUE */
+        EDGEFN_E_MISSING,                   /* NO_VALUE */
+        EDGEFN_E_MISSING,                   /* MISSING */
+        EDGEFN_E_MISSING,                   /* UNREAD */
+        EDGEFN_E_DUPLICATE, EDGEFN_E_RANGE, /* NUMBER */
+        EDGEFN_E_RANGE,                     /* STATUS */
+        EDGEFN_OK, /* TLS: CloudFront may send what is newer than this library */
+        EDGEFN_OK  /* ORIGIN: for the same reason */
+    };
+    edgefn_error code = errors[issue->type];
+    return code == EDGEFN_OK || edgefn__bad(r, code, issue->at, issue->where, issue->subject);
+}
+
+static bool edgefn__event_null(edgefn__reader *r, edgefn_str parent, const char *name)
+{
+    (void)parent;
+    (void)name;
+    if (!r->lenient) return false;
+    r->ev->_flags |= EDGEFN__NULLS;
+    return true;
+}
+
+static const edgefn__sink edgefn__event_sink = { edgefn__event_issue, edgefn__event_null };
 
 static bool edgefn__bad_json(edgefn__reader *r)
 {
@@ -4857,48 +4925,40 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
     if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
     edgefn__scope_end(r->ev, scope);
     if (twice == UINT32_MAX) return true;
-    return edgefn__twice(
-        r, twice, where,
+    return edgefn__report(
+        r, EDGEFN__I_DUPLICATE, twice, where,
         edgefn__str(r->text + twice + 1, edgefn__quote_from(r, twice + 1) - twice - 1));
 }
 
-/* of what should have been an object, in a function's result */
+/* of what should have been an object: reported and skipped */
 static const edgefn__schema edgefn__s_gone = { "", NULL, 0, 0 };
 static const edgefn__schema edgefn__s_null = { "", NULL, 0,
                                                0 }; /* of a null that counts as absent */
-/* >>check */
-static bool edgefn__null_received(const edgefn__reader *r, const char *parent, size_t parent_len,
-                                  const char *name);
 
-/* Passes over a null that counts as absent: in a lenient event every one, in a function's result
-   one that was received there. where, name: the path of the member; name may be NULL when `where`
-   is all of it. */
+static bool edgefn__null_at(edgefn__reader *r, edgefn_str parent, const char *name)
+{
+    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
+    if (!r->sink->null(r, parent, name)) return false;
+    r->pos += 4;
+    return true;
+}
+
+/* Skips a null that counts as absent. where, name: the path of the member; name may be NULL when
+   `where` is all of it. */
 EDGEFN__NOINLINE bool edgefn__null(edgefn__reader *r, const char *where, const char *name)
 {
-    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
-    if (r->judge != NULL) {
-        const char *last = name != NULL ? name : edgefn__last_name(where);
-        size_t parent_len =
-            name != NULL ? edgefn__zlen(where) : (size_t)(last - where) - (last != where);
-        if (!edgefn__null_received(r, where, parent_len, last)) return false;
-    } else {
-        if (!r->lenient) return false;
-        r->ev->_flags |= EDGEFN__NULLS;
-    }
-    r->pos += 4;
-    return true;
+    if (name != NULL) return edgefn__null_at(r, edgefn_cstr(where), name);
+    const char *last = edgefn__last_name(where);
+    size_t parent = (size_t)(last - where);
+    return edgefn__null_at(r, edgefn__str(where, last != where ? parent - 1 : 0), last);
 }
 
-/* The same where it stands for all values of one header, cookie or parameter. */
+/* The same for all values of one header, cookie or parameter. */
 EDGEFN__NOINLINE bool edgefn__null_group(edgefn__reader *r)
 {
-    bool received = r->judge != NULL && edgefn__null_received(r, "", 0, NULL);
-    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
-    if (r->judge != NULL ? !received : !r->lenient) return false;
-    if (r->judge == NULL) r->ev->_flags |= EDGEFN__NULLS;
-    r->pos += 4;
-    return true;
+    return edgefn__null_at(r, edgefn__absent(), NULL);
 }
+
 /* What holds one value of a header, cookie or parameter. */
 static const edgefn__name edgefn__n_entry[] = { EDGEFN__NAME("key"), EDGEFN__NAME("value") };
 static const edgefn__name edgefn__n_item[] = { EDGEFN__NAME("value"), EDGEFN__NAME("multiValue"),
@@ -4906,9 +4966,54 @@ static const edgefn__name edgefn__n_item[] = { EDGEFN__NAME("value"), EDGEFN__NA
                                                EDGEFN__NAME("multivalue") };
 static const edgefn__name edgefn__n_element[] = { EDGEFN__NAME("value"),
                                                   EDGEFN__NAME("attributes") };
-static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id);
-static bool edgefn__odd_number(edgefn__reader *r, edgefn_str name, uint32_t at);
-static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, uint64_t actual);
+
+static bool edgefn__holds_value(const edgefn__schema *schema)
+{
+    return schema->names == edgefn__n_entry || schema->names == edgefn__n_item
+           || schema->names == edgefn__n_element;
+}
+
+/* A member may be null in a lenient event, but for those that hold a value. */
+static bool edgefn__is_optional(const edgefn__schema *schema, int id)
+{
+    if (schema->names == edgefn__n_entry) return id == 0;
+    return id != 0 || !edgefn__holds_value(schema);
+}
+
+static edgefn_str edgefn__name_at(const edgefn__schema *schema, int id)
+{
+    return edgefn__str(schema->names[id].text, schema->names[id].len);
+}
+
+/* Reports and skips a value of another type than the schema's. id: -1 for what should be the
+   object. */
+EDGEFN__NOINLINE bool edgefn__wrong_type(edgefn__reader *r, const edgefn__schema *schema, int id)
+{
+    edgefn__issue_type type = EDGEFN__I_TYPE;
+    edgefn_str subject = id >= 0 ? edgefn__name_at(schema, id) : edgefn__absent();
+    if (edgefn__holds_value(schema)) {
+        type = EDGEFN__IS(subject, "value") ? EDGEFN__I_VALUE : EDGEFN__I_ENTRY;
+        subject = r->item;
+    }
+    return edgefn__report(r, type, r->pos, schema->where, subject) && edgefn__skip_value(r);
+}
+
+/* The same of a list, or of all values of one name. */
+EDGEFN__NOINLINE bool edgefn__wrong_list(edgefn__reader *r, edgefn__issue_type type,
+                                         const char *where, edgefn_str subject)
+{
+    return edgefn__report(r, type, r->pos, where, subject) && edgefn__skip_value(r);
+}
+
+/* A value that is not the object it should be: null that counts as absent, or reported and skipped.
+   Returns: the empty schema that is read instead; NULL to stop. */
+EDGEFN__NOINLINE const edgefn__schema *edgefn__no_object(edgefn__reader *r,
+                                                         const edgefn__schema *schema)
+{
+    if (!edgefn__holds_value(schema) && edgefn__null(r, schema->where, NULL))
+        return &edgefn__s_null;
+    return edgefn__wrong_type(r, schema, -1) ? &edgefn__s_gone : NULL;
+}
 
 /* Opens the object at the cursor; anything else is EDGEFN_E_TYPE. */
 EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
@@ -4923,19 +5028,10 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
     o->more = false;
     o->open = r->pos;
     if (EDGEFN__UNLIKELY(edgefn__peek(r) != '{')) {
-        bool holds_value = schema->names == edgefn__n_entry || schema->names == edgefn__n_item
-                           || schema->names == edgefn__n_element;
-        if (!holds_value && edgefn__null(r, schema->where, NULL)) {
-            o->schema = &edgefn__s_null;
-            o->unknown = 2; /* keeps the quick paths away */
-            return true;
-        }
-        if (r->judge == NULL)
-            return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, schema->where, edgefn__absent());
-        o->schema = &edgefn__s_gone;
-        o->unknown = 2;
-        o->more = true;
-        return edgefn__odd_type(r, schema, -1);
+        o->schema = edgefn__no_object(r, schema);
+        o->unknown = 2; /* keeps the quick paths away */
+        o->more = o->schema == &edgefn__s_gone;
+        return o->schema != NULL;
     }
     if (r->depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
     r->depth++;
@@ -5006,7 +5102,8 @@ EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object
             continue;
         }
         if (o->seen >> id & 1) {
-            if (!edgefn__twice(r, o->name_at, schema->where, name) || !edgefn__skip_value(r))
+            if (!edgefn__report(r, EDGEFN__I_DUPLICATE, o->name_at, schema->where, name)
+                || !edgefn__skip_value(r))
                 return EDGEFN__BAD;
             continue;
         }
@@ -5068,45 +5165,32 @@ EDGEFN__INLINE bool edgefn__same_literal(const char *p, const char *literal, siz
     return d == 0;
 }
 
-static bool edgefn__is_optional(const edgefn__schema *schema, int id); /* >>functions */
-
-/* A value of another type than the schema's. True: it was passed over. */
+/* A value of another type than the schema's. True: it was skipped. */
 static bool edgefn__type_error(edgefn__reader *r, const edgefn__object *o, int id)
 {
-    const edgefn__name *n = &o->schema->names[id];
-    if (edgefn__is_optional(o->schema, id) && edgefn__null(r, o->schema->where, n->text))
+    const edgefn__schema *schema = o->schema;
+    if (edgefn__is_optional(schema, id) && edgefn__null(r, schema->where, schema->names[id].text))
         return true;
-    if (r->judge != NULL) return edgefn__odd_type(r, o->schema, id);
-    return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, o->schema->where, edgefn__str(n->text, n->len));
+    return edgefn__wrong_type(r, schema, id);
 }
+
 static bool edgefn__missing(edgefn__reader *r, const edgefn__object *o, const char *name)
 {
-    for (int id = 0; r->judge != NULL && id < o->schema->count; id++) {
-        const edgefn__name *n = &o->schema->names[id];
-        if ((o->seen >> id & 1) && edgefn_str_eq(edgefn_cstr(name), edgefn__str(n->text, n->len)))
-            return true; /* of another type: noted */
+    edgefn__issue_type type = EDGEFN__I_MISSING;
+    edgefn_str member = edgefn_cstr(name);
+    if (o->schema == &edgefn__s_gone) return true;
+    for (int id = 0; id < o->schema->count; id++) {
+        if ((o->seen >> id & 1) && edgefn_str_eq(member, edgefn__name_at(o->schema, id)))
+            type = EDGEFN__I_UNREAD;
     }
-    if (r->judge != NULL)
-        return o->schema == &edgefn__s_gone
-               || edgefn__odd(r, EDGEFN__R_MEMBER_MISSING, o->close, edgefn_cstr(name));
-    return edgefn__bad(r, EDGEFN_E_MISSING, o->close, o->schema->where, edgefn_cstr(name));
+    return edgefn__report(r, type, o->close, o->schema->where, member);
 }
 
-/* A failure inside a header is about that header. */
-static bool edgefn__about(edgefn__reader *r, edgefn_str name)
+/* An entry or item without its value. */
+static bool edgefn__no_value(edgefn__reader *r, const edgefn__object *o)
 {
-    if (r->code == EDGEFN_E_TYPE || r->code == EDGEFN_E_MISSING) r->subject = name;
-    return false;
-}
-
-/* An entry or item without its value: what that is called depends on whose it is. */
-static bool edgefn__no_value(edgefn__reader *r, const edgefn__object *o, edgefn_str name)
-{
-    if (r->judge == NULL) return edgefn__missing(r, o, "value") || edgefn__about(r, name);
-    if (o->schema == &edgefn__s_gone) return true; /* it was noted already */
-    return edgefn__odd(
-        r, r->ev->dialect == EDGEFN_LAMBDA ? EDGEFN__R_HEADERS_ENTRY : EDGEFN__R_HEADERS_ITEM,
-        o->close, name);
+    if (o->schema == &edgefn__s_gone) return true;
+    return edgefn__report(r, EDGEFN__I_NO_VALUE, o->close, o->schema->where, r->item);
 }
 
 /* Reads a string value; had, if not NULL, gets its place. */
@@ -5128,7 +5212,6 @@ static bool edgefn__read_string(edgefn__reader *r, const edgefn__object *o, int 
 static bool edgefn__read_u32(edgefn__reader *r, const edgefn__object *o, int id, uint32_t *value,
                              edgefn__span *had)
 {
-    const edgefn__name *name = &o->schema->names[id];
     bool ends;
     if (r->pos >= r->len
         || (r->text[r->pos] != '-' && !(edgefn__class_of(r->text[r->pos]) & EDGEFN__C_DIGIT)))
@@ -5136,12 +5219,10 @@ static bool edgefn__read_u32(edgefn__reader *r, const edgefn__object *o, int id,
     size_t end = edgefn__number_end(r->text, r->len, r->pos, &ends);
     if (end == 0) return edgefn__bad_json(r);
     edgefn_number n = edgefn_str_to_u64(edgefn__str(r->text + r->pos, end - r->pos));
-    if (!n.ok || n.value > UINT32_MAX) {
-        if (r->judge != NULL)
-            return edgefn__odd_number(r, edgefn__str(name->text, name->len), r->pos);
-        return edgefn__bad(r, EDGEFN_E_RANGE, r->pos, o->schema->where,
-                           edgefn__str(name->text, name->len));
-    }
+    if (!n.ok || n.value > UINT32_MAX)
+        return edgefn__report(r, EDGEFN__I_NUMBER, r->pos, o->schema->where,
+                              edgefn__name_at(o->schema, id))
+               && edgefn__skip_value(r);
     *value = (uint32_t)n.value;
     had->at = r->pos;
     had->len = (uint32_t)(end - r->pos);
@@ -5185,12 +5266,9 @@ static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *wh
 {
     edgefn_arena *a = &r->ev->arena;
     if (edgefn__peek(r) != '{') {
-        if (edgefn__null(r, where, NULL)) return false; /* without an error: there is no list */
-        if (r->judge != NULL)
-            edgefn__odd(r, EDGEFN__R_MEMBER_TYPE, r->pos, edgefn__last_part(where));
-        else
-            edgefn__bad(r, EDGEFN_E_TYPE, r->pos, where, edgefn__absent());
-        return false;
+        if (!edgefn__null(r, where, NULL))
+            (void)edgefn__wrong_list(r, EDGEFN__I_TYPE, where, edgefn__absent());
+        return false; /* without an error: there is no list */
     }
     size_t pad = (size_t)((0 - ((uintptr_t)a->ptr + a->used)) & 7);
     size_t room = a->cap - a->used;
@@ -5284,13 +5362,6 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
 {
     edgefn_field *it = l->items;
     const uint32_t *escaped = l->escaped;
-    bool keyed =
-        r->ev->dialect
-        == EDGEFN_LAMBDA; /* else key holds a result's value, which can be anywhere in its item */
-    for (edgefn_field *k = keyed || r->judge == NULL ? l->at : it; k < l->at; k++) {
-        bool plain = k->key.ptr == NULL || edgefn__find_slash(k->key) == k->key.len;
-        if (!plain && !edgefn__unescape(r, &k->key)) return false;
-    }
     for (; *escaped < l->open; escaped--) {
     }
     for (; it < l->at && *escaped < l->close; escaped--) {
@@ -5303,15 +5374,15 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
         for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
             if (it == l->at) return true;
             last = it->_value + 1;
-            if (keyed && edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
+            if (edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
             if (edgefn__offset(r, it->attributes) > last) last = edgefn__offset(r, it->attributes);
             if (last >= at) break;
         }
-        edgefn_str *s = edgefn__offset(r, it->name) == at           ? &it->name
-                        : it->_value + 1 == at                      ? &it->value
-                        : keyed && edgefn__offset(r, it->key) == at ? &it->key
-                        : edgefn__offset(r, it->attributes) == at   ? &it->attributes
-                                                                    : NULL;
+        edgefn_str *s = edgefn__offset(r, it->name) == at         ? &it->name
+                        : it->_value + 1 == at                    ? &it->value
+                        : edgefn__offset(r, it->key) == at        ? &it->key
+                        : edgefn__offset(r, it->attributes) == at ? &it->attributes
+                                                                  : NULL;
         if (s == NULL) continue; /* of a member that the library does not know */
         const char *raw = s->ptr;
         if (!edgefn__unescape(r, s)) return false;
@@ -5398,9 +5469,7 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
         l->hollow = true;
         return true;
     }
-    if (edgefn__peek(r) != '[')
-        return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ARRAY, r->pos, name)
-                                : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
+    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
     r->pos++;
     r->depth++;
     if (edgefn__peek(r) == ']') {
@@ -5412,10 +5481,10 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
             uint32_t value_at = 0;
             int id;
             edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
+            if (!edgefn__object_open(r, &o, &schema)) return false;
             while ((id = edgefn__object_next(r, &o)) >= 0) {
                 if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
+                    if (!edgefn__type_error(r, &o, id)) return false;
                     continue;
                 }
                 if (id == 1) value_at = r->pos;
@@ -5423,7 +5492,7 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
             }
             if (id == EDGEFN__BAD) return false;
             if (value_at == 0) {
-                if (!(o.seen & 2) ? !edgefn__no_value(r, &o, name) : r->judge == NULL) return false;
+                if (!(o.seen & 2) && !edgefn__no_value(r, &o)) return false;
             } else if (!edgefn__list_add(r, l, name, value, key, edgefn__absent(), group,
                                          value_at)) {
                 return false;
@@ -5551,9 +5620,7 @@ static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_s
                                     EDGEFN__IN_both };
     edgefn__object o;
     if (edgefn__peek(r) != '[' && edgefn__null_group(r)) return true;
-    if (edgefn__peek(r) != '[')
-        return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, name)
-                                : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
+    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
     r->pos++;
     r->depth++;
     if (edgefn__peek(r) != ']') {
@@ -5563,10 +5630,10 @@ static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_s
             uint32_t value_at = 0;
             int id;
             edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
+            if (!edgefn__object_open(r, &o, &schema)) return false;
             while ((id = edgefn__object_next(r, &o)) >= 0) {
                 if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
+                    if (!edgefn__type_error(r, &o, id)) return false;
                     continue;
                 }
                 if (id == 0) value_at = r->pos;
@@ -5574,7 +5641,7 @@ static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_s
             }
             if (id == EDGEFN__BAD) return false;
             if (value_at == 0) {
-                if (!(o.seen & 1) ? !edgefn__no_value(r, &o, name) : r->judge == NULL) return false;
+                if (!(o.seen & 1) && !edgefn__no_value(r, &o)) return false;
             } else if (!edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group,
                                          value_at)) {
                 return false;
@@ -5606,11 +5673,12 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
         l->hollow = true;
         return true;
     }
-    if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
+    if (!edgefn__object_open(r, &o, &schema)) return false;
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (id == 1 || id == 3) {
             if ((o.seen & 10) == 10) { /* both spellings */
-                if (!edgefn__twice(r, o.name_at, l->where, name) || !edgefn__skip_value(r))
+                if (!edgefn__report(r, EDGEFN__I_DUPLICATE, o.name_at, l->where, name)
+                    || !edgefn__skip_value(r))
                     return false;
             } else if (!edgefn__functions_multi(r, l, name, group)) {
                 return false;
@@ -5618,20 +5686,15 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
             continue;
         }
         if (r->pos >= r->len || r->text[r->pos] != '"') {
-            if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
+            if (!edgefn__type_error(r, &o, id)) return false;
             continue;
         }
         if (id == 0) value_at = r->pos;
         if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
     }
     if (id == EDGEFN__BAD) return false;
-    if (l->at > l->items + before) { /* multiValue has them all */
-        if (r->judge != NULL)
-            l->items[before].key =
-                value; /* counts where multiValue was not changed: see edgefn__mark() */
-        return true;
-    }
-    if (value_at == 0) return o.seen & 1 ? r->judge != NULL : edgefn__no_value(r, &o, name);
+    if (l->at > l->items + before) return true; /* multiValue has them all */
+    if (value_at == 0) return (o.seen & 1) || edgefn__no_value(r, &o);
     return edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at);
 }
 
@@ -5709,13 +5772,6 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
         }
     }
     return edgefn__list_close(r, &l, f, fold);
-}
-
-/* Tells whether a member may be null in a lenient event. What holds a value must have it. */
-static bool edgefn__is_optional(const edgefn__schema *schema, int id)
-{
-    if (schema->names == edgefn__n_entry) return id == 0;
-    return id != 0 || (schema->names != edgefn__n_item && schema->names != edgefn__n_element);
 }
 
 /*=== >>members ====================================================================================
@@ -5924,13 +5980,13 @@ static const edgefn__name edgefn__tls_names[] = { EDGEFN__NAME("SSLv3"), EDGEFN_
                                                   EDGEFN__NAME("TLSv1.1"),
                                                   EDGEFN__NAME("TLSv1.2") };
 
-/* The bit of a protocol's name. One that is none of them counts in a function's result, too. */
-static uint32_t edgefn__tls_bit(const edgefn__reader *r, edgefn_str s)
+/* The bit of a protocol's name; 0 for an unknown one. */
+static uint32_t edgefn__tls_bit(edgefn_str s)
 {
     for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
         if (edgefn__is(s, edgefn__tls_names[i].text, edgefn__tls_names[i].len)) return 1u << i;
     }
-    return r->judge != NULL ? 1u << EDGEFN__COUNT(edgefn__tls_names) : 0;
+    return 0;
 }
 
 static bool edgefn__read_tls_name(edgefn__reader *r, const edgefn__object *o, int id,
@@ -5942,8 +5998,9 @@ static bool edgefn__read_tls_name(edgefn__reader *r, const edgefn__object *o, in
     } else if (!edgefn__raw_string(r, &s) || !edgefn__unescape(r, &s)) {
         return false;
     }
-    *bits |= edgefn__tls_bit(r, s);
-    return true;
+    uint32_t bit = edgefn__tls_bit(s);
+    *bits |= bit;
+    return bit != 0 || edgefn__report(r, EDGEFN__I_TLS, r->pos, o->schema->where, s);
 }
 
 static bool edgefn__receive_tls(edgefn__reader *r, const edgefn__object *o, int id)
@@ -5970,7 +6027,6 @@ static bool edgefn__receive_status(edgefn__reader *r, const edgefn__object *o, i
 {
     edgefn_event *ev = r->ev;
     edgefn__span *had = &ev->_had[EDGEFN_M_STATUS];
-    edgefn_str name = edgefn__str(o->schema->names[id].text, o->schema->names[id].len);
     edgefn_str s = { NULL, 0 };
     edgefn_number n = { 0, true };
     uint32_t at = r->pos;
@@ -5984,9 +6040,10 @@ static bool edgefn__receive_status(edgefn__reader *r, const edgefn__object *o, i
     }
     if (ev->response.status >= 100 && ev->response.status <= 999) return true;
     if (had->at == 0) return true; /* null, or noted already */
-    if (r->judge == NULL) return edgefn__bad(r, EDGEFN_E_RANGE, at, o->schema->where, name);
+    edgefn__issue issue = { EDGEFN__I_STATUS, at, o->schema->where, edgefn__name_at(o->schema, id),
+                            n.ok ? n.value : 0 };
     ev->response.status = 0;
-    return edgefn__odd_status(r, name, at, n.ok ? n.value : 0);
+    return r->sink->issue(r, &issue);
 }
 
 /* clang-format off */
@@ -6195,8 +6252,6 @@ static const edgefn__schema edgefn__s_custom =
     EDGEFN__SCHEMA("request.origin.custom", origin, custom);
 static const edgefn__schema edgefn__s_s3 = EDGEFN__SCHEMA("request.origin.s3", origin, s3);
 
-static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3); /* >>check */
-
 EDGEFN__INLINE bool edgefn__origin_rows(edgefn__reader *r, edgefn__object *object, unsigned variant)
 {
     return EDGEFN__QUICK_ROWS(EDGEFN__ORIGIN_MEMBERS, origin);
@@ -6211,18 +6266,14 @@ static bool edgefn__origin_read(edgefn__reader *r, bool s3)
     bool ok = s3 ? edgefn__origin_rows(r, &o, EDGEFN__IN_s3)
                  : edgefn__origin_rows(r, &o, EDGEFN__IN_custom);
     if (!ok || !edgefn__members_read(r, &o)) return false;
-    if (r->judge != NULL) edgefn__odd_origin(r, &o, s3);
     edgefn__keep_object(r->ev, EDGEFN__O_ORIGIN, &o);
-    return true;
+    return edgefn__report(r, EDGEFN__I_ORIGIN, o.close, o.schema->where, edgefn__absent());
 }
 
 static const edgefn__name edgefn__n_origins[] = { EDGEFN__NAME("custom"), EDGEFN__NAME("s3") };
 static const edgefn__schema edgefn__s_origins = { "request.origin", edgefn__n_origins,
                                                   EDGEFN__COUNT(edgefn__n_origins),
                                                   EDGEFN__IN_both };
-
-static bool edgefn__passed_over(const edgefn__reader *r, const edgefn__object *o,
-                                bool s3); /* >>check */
 
 /* CloudFront sends exactly one of custom and s3. Of two the first counts, the other is kept as it
    is. */
@@ -6238,8 +6289,8 @@ static bool edgefn__receive_origin(edgefn__reader *r, const edgefn__object *requ
             if (!edgefn__type_error(r, &o, id)) return false;
             continue;
         }
-        bool skip = ev->request.origin.kind != EDGEFN_ORIGIN_NONE
-                    || (r->judge != NULL && edgefn__passed_over(r, &o, id == 1));
+        edgefn_origin_kind kind = id == 1 ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_CUSTOM;
+        bool skip = ev->request.origin.kind != EDGEFN_ORIGIN_NONE || kind == r->skipped;
         if (skip ? !edgefn__skip_value(r) : !edgefn__origin_read(r, id == 1)) return false;
     }
     if (o.schema == &edgefn__s_null) return true;
@@ -6721,6 +6772,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     r.ev = ev;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
+    r.sink = &edgefn__event_sink;
     r.lenient = r.no_method = opts != NULL && opts->lenient;
     r.type = type;
     bool ok = edgefn__scan_into(ev, &r);
@@ -12327,25 +12379,30 @@ static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const 
 }
 
 /* The members of a CloudFront Functions item that the library writes. */
-enum { EDGEFN__I_OTHER = 0, EDGEFN__I_VALUE = 1, EDGEFN__I_ATTRIBUTES = 2, EDGEFN__I_MULTI = 4 };
+enum {
+    EDGEFN__ITEM_OTHER = 0,
+    EDGEFN__ITEM_VALUE = 1,
+    EDGEFN__ITEM_ATTRIBUTES = 2,
+    EDGEFN__ITEM_MULTI = 4
+};
 
 /* The one whose name opens at `at`. */
 static unsigned edgefn__item_part(const char *p, uint32_t at)
 {
-    if (edgefn__is_member(p, at, "value")) return EDGEFN__I_VALUE;
-    if (edgefn__is_member(p, at, "attributes")) return EDGEFN__I_ATTRIBUTES;
-    if (edgefn__is_member(p, at, "multiValue")) return EDGEFN__I_MULTI;
-    return edgefn__is_member(p, at, "multivalue") ? EDGEFN__I_MULTI : EDGEFN__I_OTHER;
+    if (edgefn__is_member(p, at, "value")) return EDGEFN__ITEM_VALUE;
+    if (edgefn__is_member(p, at, "attributes")) return EDGEFN__ITEM_ATTRIBUTES;
+    if (edgefn__is_member(p, at, "multiValue")) return EDGEFN__ITEM_MULTI;
+    return edgefn__is_member(p, at, "multivalue") ? EDGEFN__ITEM_MULTI : EDGEFN__ITEM_OTHER;
 }
 
 /* Writes the value of one. array: where its old elements are; 0: there are none. */
 static void edgefn__put_item_part(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g,
                                   unsigned part, uint32_t array)
 {
-    if (part == EDGEFN__I_MULTI)
+    if (part == EDGEFN__ITEM_MULTI)
         edgefn__put_elements(t, ev, g, array);
     else
-        edgefn__put_quoted(t, part == EDGEFN__I_VALUE ? g->items->value : g->items->attributes);
+        edgefn__put_quoted(t, part == EDGEFN__ITEM_VALUE ? g->items->value : g->items->attributes);
 }
 
 /* Writes a CloudFront Functions item whose number of values or whose attributes changed: each
@@ -12357,10 +12414,10 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
                                         EDGEFN_S_INIT("\"attributes\":"),
                                         EDGEFN_S_INIT("\"multiValue\":") };
     const char *p = ev->_json.ptr;
-    unsigned left = EDGEFN__I_VALUE;
+    unsigned left = EDGEFN__ITEM_VALUE;
     bool comma = false;
-    if (g->items->attributes.ptr != NULL) left |= EDGEFN__I_ATTRIBUTES;
-    if (g->count > 1) left |= EDGEFN__I_MULTI;
+    if (g->items->attributes.ptr != NULL) left |= EDGEFN__ITEM_ATTRIBUTES;
+    if (g->count > 1) left |= EDGEFN__ITEM_MULTI;
     EDGEFN__PUT(t, "{");
     for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
         uint32_t start = at;
@@ -12372,8 +12429,8 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
         if ((left & part) != part) continue; /* it has no place any more */
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
-        edgefn__put(t, p + start, (part == EDGEFN__I_OTHER ? end : from) - start);
-        if (part == EDGEFN__I_OTHER) continue;
+        edgefn__put(t, p + start, (part == EDGEFN__ITEM_OTHER ? end : from) - start);
+        if (part == EDGEFN__ITEM_OTHER) continue;
         left &= ~part;
         edgefn__put_item_part(t, ev, g, part, p[from] == '[' ? from : 0);
     }
@@ -12985,7 +13042,8 @@ static bool edgefn__plan_parts(edgefn__plan *p)
    added, changed, removed or generated, so that a received value that was returned as it was is
    never refused. edgefn_finish() lets them look at the event's own structs and marks;
    edgefn_check() reads a function's result into the same structs, marks them against the event, and
-   asks the same rules. What only a text can have wrong is noted by its reader (edgefn__odd). */
+   asks the same rules. What only a text can have wrong is reported by its reader, to
+   edgefn__result_issue(). */
 
 typedef struct edgefn__judge {
     edgefn_event *ev; /* what was received */
@@ -13038,19 +13096,110 @@ static int edgefn__twin(const edgefn__judge *j, int twin)
     return edgefn__twins[twin][j->ev->dialect == EDGEFN_FUNCTIONS];
 }
 
-/* Notes what a function's result has wrong at `at`, and passes over the value when the reader still
-   stands before it. Gives true: go on. */
-static bool edgefn__odd(edgefn__reader *r, int rule, uint32_t at, edgefn_str subject)
+/*--- what the reader of a result reports --------------------------------------------------------*/
+
+/* Returns: whether a JSON array holds nothing but strings. */
+static bool edgefn__is_strings(const char *t, uint32_t open)
 {
-    edgefn__note(r->judge, rule, subject, at);
-    return rule == EDGEFN__R_MEMBER_DUPLICATE || rule == EDGEFN__R_MEMBER_MISSING || r->pos != at
-           || edgefn__skip_value(r);
+    for (uint32_t at = edgefn__ws(t, open + 1); t[at] != ']';) {
+        if (t[at] != '"') return false;
+        at = edgefn__ws(t, edgefn__after_string(t, at));
+        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    }
+    return true;
 }
 
-/* Tells whether an event came with null for the member of that path, which a result may then have,
-   too. A name of NULL: for one of its headers. */
-static bool edgefn__null_received(const edgefn__reader *r, const char *parent, size_t parent_len,
-                                  const char *name)
+typedef struct edgefn__issue_rule {
+    edgefn__issue_type type;
+    const char *subject; /* NULL: whatever it is */
+    int lambda, functions;
+} edgefn__issue_rule;
+/* clang-format off */
+static const edgefn__issue_rule edgefn__issue_rules[] = {
+    { EDGEFN__I_TYPE, "status", EDGEFN__R_STATUS_TYPE, EDGEFN__R_STATUS_TYPE },
+    { EDGEFN__I_TYPE, "statusCode", EDGEFN__R_STATUS_TYPE, EDGEFN__R_STATUS_TYPE },
+    { EDGEFN__I_TYPE, "body", EDGEFN__R_BODY_TYPE, EDGEFN__R_F_BODY_TYPE },
+    { EDGEFN__I_TYPE, NULL, EDGEFN__R_MEMBER_TYPE, EDGEFN__R_MEMBER_TYPE },
+    { EDGEFN__I_VALUES, NULL, EDGEFN__R_HEADERS_ARRAY, EDGEFN__R_HEADERS_ITEM },
+    { EDGEFN__I_ENTRY, NULL, EDGEFN__R_HEADERS_ENTRY, EDGEFN__R_HEADERS_ITEM },
+    { EDGEFN__I_VALUE, NULL, EDGEFN__R_HEADERS_ENTRY, EDGEFN__R_HEADERS_ITEM },
+    { EDGEFN__I_NO_VALUE, NULL, EDGEFN__R_HEADERS_ENTRY, EDGEFN__R_HEADERS_ITEM },
+    { EDGEFN__I_MISSING, NULL, EDGEFN__R_MEMBER_MISSING, EDGEFN__R_MEMBER_MISSING },
+    { EDGEFN__I_DUPLICATE, NULL, EDGEFN__R_MEMBER_DUPLICATE, EDGEFN__R_MEMBER_DUPLICATE },
+    { EDGEFN__I_NUMBER, "status", EDGEFN__R_STATUS_RANGE, EDGEFN__R_STATUS_RANGE },
+    { EDGEFN__I_NUMBER, "statusCode", EDGEFN__R_STATUS_RANGE, EDGEFN__R_STATUS_RANGE },
+    { EDGEFN__I_NUMBER, "port", EDGEFN__R_ORIGIN_PORT, EDGEFN__R_ORIGIN_PORT },
+    { EDGEFN__I_NUMBER, NULL, EDGEFN__R_ORIGIN_TIMEOUT, EDGEFN__R_ORIGIN_TIMEOUT },
+    { EDGEFN__I_STATUS, NULL, EDGEFN__R_STATUS_RANGE, EDGEFN__R_STATUS_RANGE }
+};
+/* clang-format on */
+
+/* Returns: the rule that an issue breaks; -1 for none. */
+static int edgefn__rule_of(const edgefn__reader *r, const edgefn__issue *issue, edgefn_str subject)
+{
+    const edgefn__issue_rule *row = edgefn__issue_rules;
+    const edgefn__issue_rule *end = row + EDGEFN__COUNT(edgefn__issue_rules);
+    bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
+    for (; row < end; row++) {
+        if (row->type != issue->type) continue;
+        if (row->subject == NULL || edgefn_str_eq(subject, edgefn_cstr(row->subject))) break;
+    }
+    if (row == end) return -1;
+    bool value = lambda && issue->type == EDGEFN__I_VALUE && r->text[issue->at] == '[';
+    if (value && edgefn__is_strings(r->text, issue->at)) return EDGEFN__R_HEADERS_LIST;
+    return lambda ? row->lambda : row->functions;
+}
+
+enum { EDGEFN__TLS_UNKNOWN = 16 }; /* in edgefn_origin.tls */
+/* Notes what a result's origin has of the other kind, and what it lacks that CloudFront sends; what
+   the received one has or lacks too is no difference. */
+static void edgefn__note_origin(edgefn__judge *j, const char *text)
+{
+    const edgefn_event *ev = j->ev;
+    edgefn_origin_kind kind = j->now->request.origin.kind;
+    unsigned in = kind == EDGEFN_ORIGIN_S3 ? EDGEFN__IN_s3 : EDGEFN__IN_custom;
+    bool whole = edgefn__kind_received(ev) != kind;
+    uint32_t was = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
+    edgefn__span o = j->now->_object[EDGEFN__O_ORIGIN];
+    for (int i = 0; i < EDGEFN__I_origin_COUNT; i++) {
+        const edgefn__name *n = &edgefn__n_origin[i];
+        edgefn_str name = edgefn__str(n->text, n->len);
+        uint32_t at = edgefn__find_member(text, o.at, n->text);
+        bool received = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
+        if ((n->in >> 2 & in) && at == 0 && (whole || received))
+            edgefn__note(j, EDGEFN__R_ORIGIN_LACKS, name, o.at + o.len - 1);
+        if (!(n->in & in) && at != 0 && !received)
+            edgefn__note(j, EDGEFN__R_ORIGIN_FOREIGN, name, at);
+    }
+}
+
+/* The sink of a function's result: all issues are noted. */
+static bool edgefn__result_issue(edgefn__reader *r, const edgefn__issue *issue)
+{
+    edgefn__judge *j = (edgefn__judge *)r->sink_data;
+    edgefn_str subject = issue->subject;
+    uint64_t limit = 0;
+    if (issue->type == EDGEFN__I_TLS) {
+        r->ev->request.origin.tls |= EDGEFN__TLS_UNKNOWN;
+        return true;
+    }
+    if (issue->type == EDGEFN__I_ORIGIN) {
+        edgefn__note_origin(j, r->text);
+        return true;
+    }
+    if (subject.ptr == NULL) subject = edgefn__last_part(issue->where);
+    if (issue->type == EDGEFN__I_STATUS) limit = issue->number < 200 ? 200 : 599;
+    if (issue->type == EDGEFN__I_TYPE) {
+        j->odd_ip |= EDGEFN__IS(subject, "clientIp");
+        j->odd_data |= EDGEFN__IS(subject, "data");
+    }
+    int rule = edgefn__rule_of(r, issue, subject);
+    if (rule >= 0) edgefn__note_number(j, rule, subject, issue->at, limit, issue->number);
+    return true;
+}
+
+/* A result may have null where the event has it. */
+static bool edgefn__result_null(edgefn__reader *r, edgefn_str parent, const char *name)
 {
     static const struct {
         edgefn__name path;
@@ -13060,97 +13209,31 @@ static bool edgefn__null_received(const edgefn__reader *r, const char *parent, s
                     { EDGEFN__NAME("request.body"), EDGEFN__O_BODY },
                     { EDGEFN__NAME("request.origin.custom"), EDGEFN__O_ORIGIN },
                     { EDGEFN__NAME("request.origin.s3"), EDGEFN__O_ORIGIN } };
-    const edgefn_event *ev = r->judge->ev;
+    const edgefn_event *ev = ((const edgefn__judge *)r->sink_data)->ev;
     if (!(ev->_flags & EDGEFN__NULLS)) return false;
-    edgefn_str path = edgefn__str(parent, parent_len);
     for (size_t i = 0; name != NULL && i < EDGEFN__COUNT(objects); i++) {
         edgefn__span o = ev->_object[objects[i].object];
-        if (o.len == 0 || !edgefn__is(path, objects[i].path.text, objects[i].path.len)) continue;
+        if (o.len == 0 || !edgefn__is(parent, objects[i].path.text, objects[i].path.len)) continue;
         uint32_t at = edgefn__find_member(ev->_json.ptr, o.at, name);
         return at != 0 && ev->_json.ptr[at] == 'n';
     }
     return true; /* inside a header or a Functions body: that the event has nulls at all suffices */
 }
 
-static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id)
-{
-    edgefn_str name = id >= 0 ? edgefn__str(schema->names[id].text, schema->names[id].len)
-                              : edgefn__last_part(schema->where);
-    if (schema->names == edgefn__n_item || schema->names == edgefn__n_element)
-        return edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, r->item);
-    if (schema->names == edgefn__n_entry) {
-        bool list = id == 1 && r->text[r->pos] == '[';
-        for (uint32_t at = list ? edgefn__ws(r->text, r->pos + 1) : 0;
-             list && r->text[at] != ']';) { /* of strings alone? */
-            list = r->text[at] == '"';
-            at = edgefn__ws(r->text, edgefn__after_value(r->text, at));
-            if (r->text[at] == ',') at = edgefn__ws(r->text, at + 1);
-        }
-        return edgefn__odd(r, list ? EDGEFN__R_HEADERS_LIST : EDGEFN__R_HEADERS_ENTRY, r->pos,
-                           r->item);
-    }
-    bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode");
-    bool body = EDGEFN__IS(name, "body");
-    int body_rule = r->ev->dialect == EDGEFN_LAMBDA ? EDGEFN__R_BODY_TYPE : EDGEFN__R_F_BODY_TYPE;
-    if (EDGEFN__IS(name, "clientIp")) r->judge->odd_ip = true;
-    if (EDGEFN__IS(name, "data")) r->judge->odd_data = true;
-    return edgefn__odd(r,
-                       status ? EDGEFN__R_STATUS_TYPE
-                       : body ? body_rule
-                              : EDGEFN__R_MEMBER_TYPE,
-                       r->pos, name);
-}
+static const edgefn__sink edgefn__result_sink = { edgefn__result_issue, edgefn__result_null };
 
-/* A number that is none of the kind that the library reads: negative, broken, too large. */
-static bool edgefn__odd_number(edgefn__reader *r, edgefn_str name, uint32_t at)
+/* Of two origins in a result the received kind counts, else custom. Returns: the kind that does
+   not; NONE when there are not two. */
+static edgefn_origin_kind edgefn__skipped_origin(const edgefn__judge *j, const char *text,
+                                                 uint32_t open)
 {
-    bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode");
-    return edgefn__odd(r,
-                       status                     ? EDGEFN__R_STATUS_RANGE
-                       : EDGEFN__IS(name, "port") ? EDGEFN__R_ORIGIN_PORT
-                                                  : EDGEFN__R_ORIGIN_TIMEOUT,
-                       at, name);
-}
-
-static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, uint64_t actual)
-{
-    edgefn__note_number(r->judge, EDGEFN__R_STATUS_RANGE, name, at, actual < 200 ? 200 : 599,
-                        actual);
-    return true;
-}
-
-/* Notes what a result's origin has of the other kind, and what it lacks that CloudFront sends; what
-   the received one has or lacks too is no difference. */
-static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3)
-{
-    const edgefn__name *names = edgefn__n_origin;
-    unsigned kind = s3 ? EDGEFN__IN_s3 : EDGEFN__IN_custom;
-    const edgefn_event *ev = r->judge->ev;
-    bool whole = edgefn__kind_received(ev) != r->ev->request.origin.kind;
-    uint32_t was = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
-    for (int i = 0; i < EDGEFN__I_origin_COUNT; i++) {
-        const edgefn__name *n = &names[i];
-        if (!(n->in >> 2 & kind) || (o->seen >> i & 1)) continue;
-        bool received = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
-        if (whole || received)
-            edgefn__note(r->judge, EDGEFN__R_ORIGIN_LACKS, edgefn__str(n->text, n->len), o->close);
-    }
-    for (int i = 0; i < EDGEFN__I_origin_COUNT; i++) {
-        const edgefn__name *n = &names[i];
-        uint32_t at = n->in & kind ? 0 : edgefn__find_member(r->text, o->open, n->text);
-        bool received = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
-        if (at != 0 && !received)
-            edgefn__note(r->judge, EDGEFN__R_ORIGIN_FOREIGN, edgefn__str(n->text, n->len), at);
-    }
-}
-
-/* True for the one of two origins in a result that does not count: whatever their order, the kind
-   that was received does, else custom. */
-static bool edgefn__passed_over(const edgefn__reader *r, const edgefn__object *o, bool s3)
-{
-    bool counts = s3 == (edgefn__kind_received(r->judge->ev) == EDGEFN_ORIGIN_S3);
-    uint32_t other = counts ? 0 : edgefn__find_member(r->text, o->open, s3 ? "custom" : "s3");
-    return other != 0 && r->text[other] == '{';
+    uint32_t origin = edgefn__find_member(text, open, "origin");
+    if (origin == 0 || text[origin] != '{') return EDGEFN_ORIGIN_NONE;
+    uint32_t custom = edgefn__find_member(text, origin, "custom");
+    uint32_t s3 = edgefn__find_member(text, origin, "s3");
+    if (custom == 0 || s3 == 0 || text[custom] != '{' || text[s3] != '{') return EDGEFN_ORIGIN_NONE;
+    return edgefn__kind_received(j->ev) == EDGEFN_ORIGIN_S3 ? EDGEFN_ORIGIN_CUSTOM
+                                                            : EDGEFN_ORIGIN_S3;
 }
 
 /*--- headers: what may be done with them --------------------------------------------------------*/
@@ -13343,81 +13426,138 @@ static bool edgefn__key_has_upper(const char *z)
     return false;
 }
 
-/* Syntax and spelling of what stands in a result's text; an event's own lists were checked when
-   they were edited. */
-static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
-                                   bool first, const edgefn_field *was, edgefn__run came)
+/* True if one of the first 32 fields of a run has that string as its member; more are not looked
+   at, so that the time stays linear. */
+static bool edgefn__run_has(edgefn__run run, size_t member, edgefn_str s)
 {
+    size_t n = run.len < 32 ? run.len : 32;
+    for (size_t i = 0; i < n; i++) {
+        const void *at = (const char *)&run.items[i] + member;
+        if (edgefn_str_eq(*(const edgefn_str *)at, s)) return true;
+    }
+    return false;
+}
+
+/* A field of a result beside what was received. */
+typedef struct edgefn__beside {
+    const edgefn_fields *list;
+    const edgefn_field *it;
+    const edgefn_field *was; /* the received one in its place; NULL for an added one */
+    edgefn__run received;    /* all that were received under its name */
+    bool first;              /* of its name in the result */
+} edgefn__beside;
+
+/* Upper-case letters in the map key of a header. */
+static void edgefn__judge_case(edgefn__judge *j, const edgefn__beside *b)
+{
+    const edgefn_field *it = b->it;
+    const char *key = j->now->_json.ptr + it->_group + 1;
+    if (!b->first || !edgefn__key_has_upper(key)) return;
+    if (b->was != NULL && b->was->_group != 0 && j->ev->_parts == NULL) {
+        const char *received = j->ev->_json.ptr + b->was->_group + 1;
+        if (edgefn__same(received, key, it->name.len)) return;
+    }
     bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
-    bool kept = it->change == EDGEFN_KEPT;
-    const char *raw = j->now->_json.ptr + it->_group + 1;
-    bool upper = first && edgefn__key_has_upper(raw);
-    bool came_so = was != NULL && was->_group != 0 && j->ev->_parts == NULL
-                   && edgefn__same(j->ev->_json.ptr + was->_group + 1, raw, it->name.len);
-    if (upper && !came_so)
-        edgefn__note(j, lambda ? EDGEFN__R_HEADER_CASE : EDGEFN__R_F_HEADER_CASE, it->name,
-                     it->_group);
-    if (first && was == NULL && !(it->name.len != 0 && edgefn__all(it->name, EDGEFN__C_TOKEN)))
+    edgefn__note(j, lambda ? EDGEFN__R_HEADER_CASE : EDGEFN__R_F_HEADER_CASE, it->name, it->_group);
+}
+
+static void edgefn__judge_name(edgefn__judge *j, const edgefn_field *it)
+{
+    if (it->name.len == 0 || !edgefn__all(it->name, EDGEFN__C_TOKEN))
         edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
-    if (!kept && (first || it[-1].change == EDGEFN_KEPT) && !lambda
-        && (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie")))
+}
+
+/* CloudFront Functions: cookies among the headers. */
+static void edgefn__judge_cookie_header(edgefn__judge *j, const edgefn__beside *b)
+{
+    const edgefn_field *it = b->it;
+    if (it->change == EDGEFN_KEPT || j->ev->dialect == EDGEFN_LAMBDA) return;
+    if (!b->first && it[-1].change != EDGEFN_KEPT) return; /* once a name */
+    if (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie"))
         edgefn__note(j, EDGEFN__R_F_COOKIE, it->name, it->_group);
-    size_t bad = kept ? it->value.len : edgefn__control_at(it->value);
-    bool returned = kept || bad == it->value.len;
-    for (size_t i = 0; i < came.len && i < 32 && !returned; i++)
-        returned = edgefn_str_eq(came.items[i].value, it->value);
-    bool cookies =
-        lambda
-        && (f->_kind == EDGEFN__REQUEST_HEADERS
-                ? EDGEFN__IS(it->name, "cookie")
-                : f->_kind == EDGEFN__RESPONSE_HEADERS && EDGEFN__IS(it->name, "set-cookie"));
-    if (!returned && cookies)
-        returned = edgefn__atoms_came(j, it->value, edgefn__absent(), came, false);
-    if (!returned)
-        edgefn__note_number(j, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name,
-                            it->_value, 0, (unsigned char)it->value.ptr[bad]);
-    if (!lambda || it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
-    uintptr_t key = (uintptr_t)it->key.ptr
-                    - (uintptr_t)j->now->_json.ptr; /* beyond the text: it held an escape */
+}
+
+/* Lambda@Edge: true for the header that the library may write anew from a list of cookies. */
+static bool edgefn__is_cookie_header(const edgefn_fields *f, edgefn_str name)
+{
+    if (f->_kind == EDGEFN__REQUEST_HEADERS) return EDGEFN__IS(name, "cookie");
+    return f->_kind == EDGEFN__RESPONSE_HEADERS && EDGEFN__IS(name, "set-cookie");
+}
+
+/* Control characters in a header's value. */
+static void edgefn__judge_value(edgefn__judge *j, const edgefn__beside *b)
+{
+    const edgefn_field *it = b->it;
+    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
+    size_t at = edgefn__control_at(it->value);
+    if (it->change == EDGEFN_KEPT || at == it->value.len) return;
+    if (edgefn__run_has(b->received, offsetof(edgefn_field, value), it->value)) return;
+    if (lambda && edgefn__is_cookie_header(b->list, it->name)
+        && edgefn__atoms_came(j, it->value, edgefn__absent(), b->received, false))
+        return;
+    edgefn__note_number(j, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name,
+                        it->_value, 0, (unsigned char)it->value.ptr[at]);
+}
+
+/* Lambda@Edge: "key", which is the header's name as it is sent. */
+static void edgefn__judge_key(edgefn__judge *j, const edgefn__beside *b)
+{
+    const edgefn_field *it = b->it;
+    const edgefn_field *was = b->was;
+    if (it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
+    /* a key that held an escape is outside the text */
+    uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)j->now->_json.ptr;
     size_t at = key < j->now->_json.len ? (size_t)key - 1 : it->_group;
-    bool other = !edgefn_str_ieq(it->key, it->name);
-    for (size_t i = 0; i < came.len && i < 32 && other; i++)
-        other = !edgefn_str_eq(came.items[i].key, it->key);
-    if (other)
+    if (!edgefn_str_ieq(it->key, it->name)
+        && !edgefn__run_has(b->received, offsetof(edgefn_field, key), it->key)) {
         edgefn__note(j, EDGEFN__R_HEADER_KEY, it->name, at);
-    else if (kept && was != NULL && was->key.ptr != NULL && f->_kind != EDGEFN__ORIGIN_HEADERS
-             && (edgefn__header_bits(it->name) & edgefn__event_bit(j->ev->dialect, j->ev->type)))
+        return;
+    }
+    if (it->change != EDGEFN_KEPT || was == NULL || was->key.ptr == NULL) return;
+    if (b->list->_kind == EDGEFN__ORIGIN_HEADERS) return;
+    if (edgefn__header_bits(it->name) & edgefn__event_bit(j->ev->dialect, j->ev->type))
         edgefn__note(j, EDGEFN__R_RO_KEY, it->name, at);
+}
+
+/* Syntax and spelling of a header in a result's text; an event's own lists were checked when they
+   were edited. */
+static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
+                                   bool first, const edgefn_field *was, edgefn__run received)
+{
+    edgefn__beside b = { f, it, was, received, first };
+    edgefn__judge_case(j, &b);
+    if (first && was == NULL) edgefn__judge_name(j, it);
+    edgefn__judge_cookie_header(j, &b);
+    edgefn__judge_value(j, &b);
+    if (j->ev->dialect == EDGEFN_LAMBDA) edgefn__judge_key(j, &b);
+}
+
+/* Control characters in a cookie's value or attributes. */
+static void edgefn__judge_cookie_part(edgefn__judge *j, const edgefn_field *it, edgefn_str part)
+{
+    size_t at = edgefn__control_at(part);
+    if (at < part.len)
+        edgefn__note_number(j, EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0,
+                            (unsigned char)part.ptr[at]);
 }
 
 /* CloudFront Functions: what was changed or added among the parameters and cookies of a result. */
 static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
-                               edgefn__run came)
+                               edgefn__run received)
 {
-    /* received so: the first 32 are looked at, so that the time stays linear */
-    bool value = false;
-    bool attributes = false;
-    for (size_t i = 0; i < came.len && i < 32; i++) {
-        value |= edgefn_str_eq(came.items[i].value, it->value);
-        attributes |= edgefn_str_eq(came.items[i].attributes, it->attributes);
-    }
+    bool value = edgefn__run_has(received, offsetof(edgefn_field, value), it->value);
     if (f->_kind == EDGEFN__QUERY) {
-        if ((came.len == 0 && !edgefn__is_text(it->name, false, "# "))
-            || (!value && !edgefn__is_text(it->value, false, "# ")))
+        bool name_ok = received.len != 0 || edgefn__is_text(it->name, false, "# ");
+        bool value_ok = value || edgefn__is_text(it->value, false, "# ");
+        if (!name_ok || !value_ok)
             edgefn__note(j, EDGEFN__R_QUERY_CHARACTERS, it->name, it->_value);
         return;
     }
-    if (came.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN))
+    if (received.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN))
         edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
-    for (int part = 0; part < 2; part++) {
-        edgefn_str s = part == 0 ? it->value : it->attributes;
-        size_t i = part == 0    ? (value ? s.len : edgefn__control_at(s))
-                   : attributes ? s.len
-                                : edgefn__control_at(s);
-        if (i < s.len)
-            edgefn__note_number(j, EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0,
-                                (unsigned char)s.ptr[i]);
-    }
+    if (!value) edgefn__judge_cookie_part(j, it, it->value);
+    if (!edgefn__run_has(received, offsetof(edgefn_field, attributes), it->attributes))
+        edgefn__judge_cookie_part(j, it, it->attributes);
 }
 
 /* CloudFront Functions: tells whether the "value" that stood beside a received multiValue, whatever
@@ -13483,16 +13623,27 @@ static edgefn__run edgefn__run_of(edgefn__run list, const edgefn__entry *name)
     return run;
 }
 
+/* CloudFront Functions: where multiValue was not changed, but the "value" beside it was, the latter
+   is the field's first value. */
+static void edgefn__take_value(edgefn__judge *j, const edgefn_field *old, edgefn_field *it)
+{
+    const char *p = j->now->_json.ptr;
+    uint32_t at = edgefn__find_member(p, edgefn__after_name(p, it->_group), "value");
+    if (at == 0 || at == it->_value || p[at] != '"') return;
+    edgefn__text t = edgefn__text_begin(j->now, j->top);
+    edgefn__put_unescaped(&t, p + at + 1, edgefn__after_string(p, at) - at - 2);
+    edgefn_str value = edgefn__text_end(j->now, &t);
+    if (value.ptr != NULL && !edgefn__value_kept(j, old, value)) it->value = value;
+}
+
 /* CloudFront Functions: a result may have "value" beside multiValue; the reader keeps it in the
    first field's key. It counts where it was changed and multiValue was not. */
 static void edgefn__mark_value(edgefn__judge *j, edgefn_field *items, size_t n, edgefn__run was)
 {
-    if (j->now->dialect != EDGEFN_FUNCTIONS || items[0].key.ptr == NULL) return;
-    bool kept = n == was.len;
+    bool kept = j->now->dialect == EDGEFN_FUNCTIONS && n == was.len;
     for (size_t i = 0; kept && i < n; i++)
         kept = edgefn_str_eq(items[i].value, was.items[i].value);
-    if (kept && !edgefn__value_kept(j, &was.items[0], items[0].key)) items[0].value = items[0].key;
-    items[0].key = edgefn__absent();
+    if (kept) edgefn__take_value(j, &was.items[0], &items[0]);
 }
 
 /* True if the fields of a name are received ones in their order, with or without gaps. */
@@ -14340,46 +14491,58 @@ static void edgefn__judge_response(edgefn__judge *j)
     edgefn__check_response_size(j);
 }
 
-/* Tells whether a header that holds a URL holds what no URL does: a byte beyond ASCII, or a blank
-   in it. */
-static bool edgefn__url_odd(edgefn_str name, edgefn_str s)
+/* The URL of a Refresh, "5; url=/a", which may be quoted. */
+static edgefn_str edgefn__refresh_url(edgefn_str s)
 {
-    char end = '\0'; /* of the URL of a Refresh */
-    bool link = EDGEFN__IS(name, "link");
+    size_t at = 0;
+    while (at < s.len && s.ptr[at] != ';' && s.ptr[at] != ',')
+        at++;
+    s = edgefn_str_trim(edgefn_str_skip(s, at + 1));
+    edgefn_cut url = edgefn_str_cut(s, EDGEFN_S("="));
+    bool named = url.found && edgefn_str_ieq(edgefn_str_trim(url.head), EDGEFN_S("url"));
+    if (named) s = edgefn_str_trim(url.tail);
+    bool quoted = s.len != 0 && (s.ptr[0] == '"' || s.ptr[0] == '\'');
+    if (!quoted) return s;
+    size_t end = edgefn__find_byte(s.ptr, s.len, 1, s.ptr[0]);
+    return edgefn__str(s.ptr + 1, end - 1);
+}
+
+static bool edgefn__has_space(edgefn_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == ' ' || s.ptr[i] == '\t') return true;
+    }
+    return false;
+}
+
+/* True if a URL of a Link, between '<' and '>' outside quotes, contains a space or tab. */
+static bool edgefn__link_has_space(edgefn_str s)
+{
     bool quoted = false;
-    bool inside = !link;
-    if (edgefn__control_at(s) < s.len) return false; /* which is refused */
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '"') {
+            quoted = !quoted;
+        } else if (quoted) {
+            i += s.ptr[i] == '\\';
+        } else if (s.ptr[i] == '<') {
+            size_t end = edgefn__find_byte(s.ptr, s.len, i, '>');
+            if (edgefn__has_space(edgefn__str(s.ptr + i, end - i))) return true;
+            i = end;
+        }
+    }
+    return false;
+}
+
+/* True if a header that holds a URL contains what no URL does: a byte beyond ASCII, a space or a
+   tab. */
+static bool edgefn__url_invalid(edgefn_str name, edgefn_str s)
+{
+    if (edgefn__control_at(s) < s.len) return false; /* has its own rule */
     for (size_t i = 0; i < s.len; i++) {
         if ((unsigned char)s.ptr[i] >= 0x80) return true;
     }
-    if (EDGEFN__IS(name, "refresh")) { /* 5; url=/a */
-        size_t at = 0;
-        while (at < s.len && s.ptr[at] != ';' && s.ptr[at] != ',')
-            at++;
-        s = edgefn_str_trim(edgefn_str_skip(s, at + 1));
-        edgefn_cut url = edgefn_str_cut(s, EDGEFN_S("="));
-        bool named = url.found && edgefn_str_ieq(edgefn_str_trim(url.head), EDGEFN_S("url"));
-        if (named) s = edgefn_str_trim(url.tail);
-        if (s.len != 0 && (s.ptr[0] == '"' || s.ptr[0] == '\'')) {
-            end = s.ptr[0];
-            s = edgefn_str_skip(s, 1);
-        }
-    }
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        if (end != '\0' && c == end) return false;
-        if (inside && (c == ' ' || c == '\t')) return true;
-        if (!link) continue;
-        if (inside)
-            inside = c != '>';
-        else if (quoted && c == '\\')
-            i++;
-        else if (c == '"')
-            quoted = !quoted;
-        else if (!quoted)
-            inside = c == '<';
-    }
-    return false;
+    if (EDGEFN__IS(name, "link")) return edgefn__link_has_space(s);
+    return edgefn__has_space(EDGEFN__IS(name, "refresh") ? edgefn__refresh_url(s) : s);
 }
 
 /* Tells whether a Set-Cookie holds a second cookie after ", ". What follows in "Expires=Thu, 01
@@ -14401,31 +14564,43 @@ static bool edgefn__is_joined(edgefn_str s)
     return false;
 }
 
-/* What is doubtful in values that were not received: URLs, and cookies that are joined. */
+static bool edgefn__holds_url(edgefn_str name)
+{
+    return EDGEFN__IS(name, "location") || EDGEFN__IS(name, "content-location")
+           || EDGEFN__IS(name, "link") || EDGEFN__IS(name, "refresh");
+}
+
+/* What is doubtful in a response's headers that were not received: URLs, and cookies that are
+   joined. */
 static void edgefn__judge_values(edgefn__judge *j, const edgefn_response *a)
 {
     bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
     for (size_t i = 0; i < a->headers.len; i++) {
         const edgefn_field *it = &a->headers.items[i];
-        bool cookie = lambda && EDGEFN__IS(it->name, "set-cookie");
-        bool url = EDGEFN__IS(it->name, "location") || EDGEFN__IS(it->name, "content-location")
-                   || EDGEFN__IS(it->name, "link") || EDGEFN__IS(it->name, "refresh");
-        if (it->change == EDGEFN_KEPT || !(cookie || url)) continue;
-        bool odd = cookie ? edgefn__is_joined(it->value) : edgefn__url_odd(it->name, it->value);
-        if (!odd || !edgefn__is_new(j, &a->headers, it)) continue;
-        int rule = cookie ? EDGEFN__R_COOKIE_JOINED : EDGEFN__R_HEADER_URL;
-        edgefn__note(j, rule, it->name, it->_value);
+        int rule = EDGEFN__R_COUNT;
+        if (it->change == EDGEFN_KEPT) continue;
+        if (lambda && EDGEFN__IS(it->name, "set-cookie") && edgefn__is_joined(it->value))
+            rule = EDGEFN__R_COOKIE_JOINED;
+        if (edgefn__holds_url(it->name) && edgefn__url_invalid(it->name, it->value))
+            rule = EDGEFN__R_HEADER_URL;
+        if (rule != EDGEFN__R_COUNT && edgefn__is_new(j, &a->headers, it))
+            edgefn__note(j, rule, it->name, it->_value);
     }
-    for (size_t i = 0; !lambda && i < a->_cookies.len; i++) {
-        const edgefn_field *it = &a->_cookies.items[i];
-        bool value = it->change != EDGEFN_KEPT && edgefn__is_joined(it->value);
-        bool attributes = it->change != EDGEFN_KEPT && edgefn__is_joined(it->attributes);
+}
+
+/* The same of the cookies of CloudFront Functions. */
+static void edgefn__judge_joined(edgefn__judge *j, const edgefn_fields *cookies)
+{
+    for (size_t i = 0; i < cookies->len; i++) {
+        const edgefn_field *it = &cookies->items[i];
+        if (it->change == EDGEFN_KEPT) continue;
+        bool value = edgefn__is_joined(it->value);
+        bool attributes = edgefn__is_joined(it->attributes);
         if (!value && !attributes) continue;
-        edgefn__run came = edgefn__came(j, &a->_cookies, it);
-        for (size_t k = 0; k < came.len && k < 32; k++) {
-            value = value && !edgefn_str_eq(came.items[k].value, it->value);
-            attributes = attributes && !edgefn_str_eq(came.items[k].attributes, it->attributes);
-        }
+        edgefn__run received = edgefn__came(j, cookies, it);
+        if (edgefn__run_has(received, offsetof(edgefn_field, value), it->value)) value = false;
+        if (edgefn__run_has(received, offsetof(edgefn_field, attributes), it->attributes))
+            attributes = false;
         if (value || attributes) edgefn__note(j, EDGEFN__R_COOKIE_JOINED, it->name, it->_value);
     }
 }
@@ -14478,39 +14653,51 @@ static bool edgefn__is_host(edgefn_str host, edgefn_str port, edgefn_str header,
            && edgefn_str_eq(port.len != 0 ? port : usual, own.len != 0 ? own : usual);
 }
 
-/* Tells whether a Location leads to the request's own URL, as it was received. *open: whether only
-   the scheme may differ. */
+/* True if a reference leads to the path of the request, as it was received. RFC 3986 section 5.2 */
+static bool edgefn__is_own_path(edgefn__judge *j, const edgefn_url_parts *u, edgefn_str uri)
+{
+    edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%");
+    bool whole = u->host.ptr != NULL || edgefn_str_starts(u->path, EDGEFN_S("/"));
+    size_t dir = whole ? 0 : uri.len;
+    while (dir > 0 && uri.ptr[dir - 1] != '/')
+        dir--;
+    edgefn__text t = edgefn__judge_begin(j);
+    edgefn__put_alike(&t, uri, keep, EDGEFN__RAW);
+    edgefn_str own = edgefn__text_end(j->now, &t);
+    t = edgefn__judge_begin(j);
+    char *start = t.at;
+    edgefn__put_alike(&t, edgefn_str_take(uri, dir), keep, EDGEFN__RAW);
+    edgefn__put_alike(&t, u->path.len != 0 ? u->path : EDGEFN_S("/"), keep, EDGEFN__RAW);
+    t.at = start + edgefn__resolve(start, (size_t)(t.at - start), false);
+    return edgefn_str_eq(own, edgefn__text_end(j->now, &t));
+}
+
+/* True if a reference leads to the host of the request, by the same scheme. *open: whether the
+   scheme may differ. */
+static bool edgefn__is_own_host(const edgefn__judge *j, const edgefn_url_parts *u, bool *open)
+{
+    edgefn_str host = edgefn__received_header(j->ev, EDGEFN_S("host"));
+    edgefn_str proto = edgefn__received_header(j->ev, EDGEFN_S("cloudfront-forwarded-proto"));
+    edgefn_str scheme = u->scheme.ptr != NULL ? u->scheme : proto;
+    bool http = edgefn_str_ieq(scheme, EDGEFN_S("http"));
+    bool web = http || edgefn_str_ieq(scheme, EDGEFN_S("https"));
+    *open = u->scheme.ptr != NULL && proto.len == 0;
+    if (u->scheme.ptr != NULL && (u->host.ptr == NULL || !web)) return false;
+    if (proto.len != 0 && !edgefn_str_ieq(scheme, proto)) return false;
+    return u->host.ptr == NULL || edgefn__is_host(u->host, u->port, host, http);
+}
+
+/* True if a Location leads to the request's own URL, as it was received. *open: whether only the
+   scheme may differ. */
 static bool edgefn__is_own_url(edgefn__judge *j, edgefn_str location, bool *open)
 {
     edgefn_url_parts u = edgefn_url_split(location);
-    edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%");
     edgefn_str uri = edgefn__received_text(j, EDGEFN_M_URI);
-    edgefn_str host = edgefn__received_header(j->ev, EDGEFN_S("host"));
-    edgefn_str proto = edgefn__received_header(j->ev, EDGEFN_S("cloudfront-forwarded-proto"));
-    edgefn_str scheme = u.scheme.ptr != NULL ? u.scheme : proto;
-    bool http = edgefn_str_ieq(scheme, EDGEFN_S("http"));
-    bool web = http || edgefn_str_ieq(scheme, EDGEFN_S("https"));
-    if (u.scheme.ptr != NULL && (u.host.ptr == NULL || !web)) return false;
-    if (!edgefn_str_starts(uri, EDGEFN_S("/"))) return false;
-    if (proto.len != 0 && !edgefn_str_ieq(scheme, proto)) return false;
-    if (u.host.ptr != NULL && !edgefn__is_host(u.host, u.port, host, http)) return false;
-    *open = u.scheme.ptr != NULL && proto.len == 0;
+    if (!edgefn_str_starts(uri, EDGEFN_S("/")) || !edgefn__is_own_host(j, &u, open)) return false;
     bool same_document = u.host.ptr == NULL && u.path.len == 0;
-    if (!same_document) { /* RFC 3986 section 5.2 */
-        size_t dir = u.host.ptr != NULL || edgefn_str_starts(u.path, EDGEFN_S("/")) ? 0 : uri.len;
-        while (dir > 0 && uri.ptr[dir - 1] != '/')
-            dir--;
-        edgefn__text t = edgefn__judge_begin(j);
-        edgefn__put_alike(&t, uri, keep, EDGEFN__RAW);
-        edgefn_str own = edgefn__text_end(j->now, &t);
-        t = edgefn__judge_begin(j);
-        char *start = t.at;
-        edgefn__put_alike(&t, edgefn_str_take(uri, dir), keep, EDGEFN__RAW);
-        edgefn__put_alike(&t, u.path.len != 0 ? u.path : EDGEFN_S("/"), keep, EDGEFN__RAW);
-        t.at = start + edgefn__resolve(start, (size_t)(t.at - start), false);
-        if (!edgefn_str_eq(own, edgefn__text_end(j->now, &t))) return false;
-    }
-    return (same_document && u.query.ptr == NULL) || edgefn__is_query(j, u.query);
+    if (same_document && u.query.ptr == NULL) return true;
+    if (!same_document && !edgefn__is_own_path(j, &u, uri)) return false;
+    return edgefn__is_query(j, u.query);
 }
 
 /* A redirect to where the viewer already is. After another method than GET and HEAD, 301 to 303
@@ -14539,6 +14726,7 @@ static bool edgefn__judge_all(edgefn__judge *j)
     edgefn__judge_response(j);
     if (!j->no_doubts) {
         edgefn__judge_values(j, &j->now->response);
+        if (j->ev->dialect == EDGEFN_FUNCTIONS) edgefn__judge_joined(j, &j->now->response._cookies);
         edgefn__judge_loop(j, &j->now->response);
     }
     return j->now->err.code == EDGEFN_OK;
@@ -14546,34 +14734,54 @@ static bool edgefn__judge_all(edgefn__judge *j)
 
 /*--- a function's result ------------------------------------------------------------------------*/
 
-/* Compares the members of a result with what the event came with; text that is the same means the
-   same. */
-static void edgefn__compare_members(edgefn__judge *j)
+/* True if a string of a result is not the received one. */
+static bool edgefn__text_differs(const edgefn__judge *j, edgefn_member m, edgefn_str s)
 {
     const edgefn_event *ev = j->ev;
-    const edgefn_event *now = j->now;
+    edgefn__span had = ev->_had[m];
+    if (ev->_parts != NULL) return !edgefn_str_eq(s, ev->_parts[m]);
+    bool text = had.at != 0 && ev->_json.ptr[had.at] == '"';
+    return !text || !edgefn__still(ev, had, s);
+}
+
+/* True if a member that is no string is not the received one. */
+static bool edgefn__number_differs(const edgefn__judge *j, edgefn_member m)
+{
+    bool received = j->ev->_had[m].at != 0;
+    if (!received && j->ev->_parts == NULL) return true;
+    if (received && m == EDGEFN_M_ORIGIN_PROTOCOL) return true;
+    return edgefn__member_value(j->now, m) != j->ev->_was.number[m];
+}
+
+/* True if the result's text of a member is the received one, which then means the same. */
+static bool edgefn__same_bytes(const edgefn__judge *j, edgefn_member m)
+{
+    edgefn__span a = j->ev->_had[m];
+    edgefn__span b = j->now->_had[m];
+    if (a.at == 0 || a.len != b.len) return false;
+    return edgefn__memcmp(j->ev->_json.ptr + a.at, j->now->_json.ptr + b.at, a.len) == 0;
+}
+
+/* True if a member of a result is not the received one; one that is absent does not differ. */
+static bool edgefn__member_differs(const edgefn__judge *j, edgefn_member m)
+{
+    const edgefn_str *text = edgefn__member_text(j->now, m);
+    if (j->now->_had[m].at == 0) return false;
+    if (m == EDGEFN_M_ORIGIN) return j->now->request.origin.kind != edgefn__kind_received(j->ev);
+    if (edgefn__same_bytes(j, m)) return false;
+    return text != NULL ? edgefn__text_differs(j, m, *text) : edgefn__number_differs(j, m);
+}
+
+/* Compares the members of a result with what was received. */
+static void edgefn__compare_members(edgefn__judge *j)
+{
     for (int m = 0; m < EDGEFN_M_COUNT; m++) {
-        const edgefn_str *text = edgefn__member_text(now, (edgefn_member)m);
-        edgefn__span a = ev->_had[m];
-        edgefn__span b = now->_had[m];
-        bool differs =
-            b.at != 0
-            && !(a.at != 0 && a.len == b.len
-                 && edgefn__memcmp(ev->_json.ptr + a.at, now->_json.ptr + b.at, a.len) == 0);
-        if (ev->_parts != NULL && text != NULL)
-            differs = b.at != 0 && !edgefn_str_eq(*text, ev->_parts[m]);
-        else if (m == EDGEFN_M_ORIGIN)
-            differs = b.at != 0 && now->request.origin.kind != edgefn__kind_received(ev);
-        else if (text != NULL)
-            differs = differs
-                      && !(a.at != 0 && ev->_json.ptr[a.at] == '"' && edgefn__still(ev, a, *text));
-        else if (differs && (a.at != 0 || ev->_parts != NULL))
-            differs = (a.at != 0 && m == EDGEFN_M_ORIGIN_PROTOCOL)
-                      || edgefn__member_value(now, (edgefn_member)m) != ev->_was.number[m];
-        if (m == EDGEFN_M_CLIENT_IP && ev->dialect == EDGEFN_LAMBDA && b.at == 0 && !j->odd_ip)
-            differs = a.at != 0; /* read-only: may not go either */
-        if (differs) j->mask |= (uint32_t)1 << m;
+        if (edgefn__member_differs(j, (edgefn_member)m)) j->mask |= (uint32_t)1 << m;
     }
+    /* read-only: may not be left out either */
+    bool left_out = j->now->_had[EDGEFN_M_CLIENT_IP].at == 0 && !j->odd_ip;
+    if (j->ev->dialect == EDGEFN_LAMBDA && left_out && j->ev->_had[EDGEFN_M_CLIENT_IP].at != 0)
+        j->mask |= (uint32_t)1 << EDGEFN_M_CLIENT_IP;
 }
 
 enum {
@@ -14588,6 +14796,11 @@ enum {
     EDGEFN__T_CONTEXT,
     EDGEFN__T_MULTI,
     EDGEFN__T_IS_BASE64
+};
+enum {
+    EDGEFN__T_PATH = 1 << EDGEFN__T_URI | 1 << EDGEFN__T_METHOD,
+    EDGEFN__T_EVENT = 1 << EDGEFN__T_RECORDS | 1 << EDGEFN__T_CF | 1 << EDGEFN__T_CONTEXT,
+    EDGEFN__T_INSIDE = 1 << EDGEFN__T_REQUEST | 1 << EDGEFN__T_RESPONSE
 };
 /* clang-format off */
 static const edgefn__name edgefn__n_result[] = {
@@ -14650,110 +14863,146 @@ static edgefn_str edgefn__shown_by(const char *t, uint32_t open, unsigned seen)
     return edgefn__member_begins(t, open, "body", '{') ? EDGEFN_S("body") : EDGEFN_S("statusCode");
 }
 
-/* Notes a result that is no request or response of this kind of function; it is not read then.
-   seen: which names it has. */
-static bool edgefn__is_foreign(edgefn__judge *j, const char *t, uint32_t at, unsigned seen)
+/* What a result is, by its names. */
+typedef enum edgefn__result_type {
+    EDGEFN__RESULT_REQUEST,
+    EDGEFN__RESULT_RESPONSE,
+    EDGEFN__RESULT_BOTH,           /* read as a response */
+    EDGEFN__RESULT_WRONG_TYPE,     /* a request where only a response can be */
+    EDGEFN__RESULT_OTHER_REQUEST,  /* in the format of another service */
+    EDGEFN__RESULT_OTHER_RESPONSE, /* the same */
+    EDGEFN__RESULT_EVENT,          /* the whole event */
+    EDGEFN__RESULT_WRAPPED         /* a request or response inside "request" or "response" */
+} edgefn__result_type;
+
+typedef struct edgefn__result {
+    const char *text;
+    uint32_t open, close;
+    unsigned seen; /* the names it has, one bit each */
+    edgefn__result_type type;
+} edgefn__result;
+
+static bool edgefn__result_has(const edgefn__result *result, int name)
+{
+    return result->seen >> name & 1;
+}
+
+static edgefn_str edgefn__result_name(int name)
+{
+    return edgefn__str(edgefn__n_result[name].text, edgefn__n_result[name].len);
+}
+
+static void edgefn__result_names(edgefn__result *result)
+{
+    const char *t = result->text;
+    uint32_t at = edgefn__ws(t, result->open + 1);
+    while (t[at] != '}') {
+        for (size_t name = 0; name < EDGEFN__COUNT(edgefn__n_result); name++) {
+            if (edgefn__is_member(t, at, edgefn__n_result[name].text)) result->seen |= 1u << name;
+        }
+        at = edgefn__ws(t, edgefn__after_value(t, edgefn__after_name(t, at)));
+        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    }
+    result->close = at;
+}
+
+static edgefn__result_type edgefn__classify(const edgefn_event *now, const edgefn__result *result)
+{
+    bool lambda = now->dialect == EDGEFN_LAMBDA;
+    bool request = edgefn_is_request(now);
+    bool path = (result->seen & EDGEFN__T_PATH) != 0;
+    if (edgefn__result_has(result, lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE))
+        return path ? EDGEFN__RESULT_BOTH : EDGEFN__RESULT_RESPONSE;
+    if (path && !request) return EDGEFN__RESULT_WRONG_TYPE;
+    if (path) {
+        bool other = edgefn__is_other_request(result->text, result->open, lambda);
+        return other ? EDGEFN__RESULT_OTHER_REQUEST : EDGEFN__RESULT_REQUEST;
+    }
+    if (edgefn__result_has(result, lambda ? EDGEFN__T_STATUS_CODE : EDGEFN__T_STATUS))
+        return EDGEFN__RESULT_OTHER_RESPONSE;
+    if (result->seen & EDGEFN__T_EVENT) return EDGEFN__RESULT_EVENT;
+    if (result->seen & EDGEFN__T_INSIDE) return EDGEFN__RESULT_WRAPPED;
+    return request ? EDGEFN__RESULT_REQUEST : EDGEFN__RESULT_RESPONSE;
+}
+
+/* Notes what a result's type has against it. Returns: false when it is not to be read. */
+static bool edgefn__judge_type(edgefn__judge *j, const edgefn__result *result)
 {
     bool lambda = j->now->dialect == EDGEFN_LAMBDA;
-    bool path = (seen >> EDGEFN__T_URI & 3) != 0;
-    int own = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
-    int other = lambda ? EDGEFN__T_STATUS_CODE : EDGEFN__T_STATUS;
-    if (seen >> own & 1) return false;
-    if (path) {
-        bool uri = (seen >> EDGEFN__T_URI & 1) != 0;
-        if (!edgefn_is_request(j->now) || !edgefn__is_other_request(t, at, lambda)) return false;
-        edgefn__note(j, EDGEFN__R_SHAPE, uri ? EDGEFN_S("uri") : EDGEFN_S("method"), at);
+    int status = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
+    int rule = EDGEFN__R_SHAPE;
+    edgefn_str subject = edgefn__absent();
+    switch (result->type) {
+    case EDGEFN__RESULT_REQUEST: return true;
+    case EDGEFN__RESULT_RESPONSE:
+        if (!edgefn__result_has(result, status))
+            edgefn__note(j, EDGEFN__R_MEMBER_MISSING, edgefn__result_name(status), result->close);
         return true;
-    }
-    if (seen >> other & 1) {
-        edgefn_str member = lambda ? edgefn__shown_by(t, at, seen) : EDGEFN_S("status");
-        edgefn__note(j, EDGEFN__R_SHAPE, member, at);
+    case EDGEFN__RESULT_BOTH:
+        edgefn__note(j, EDGEFN__R_BOTH, edgefn__result_name(status), result->open);
         return true;
+    case EDGEFN__RESULT_WRONG_TYPE: rule = EDGEFN__R_KIND; break;
+    case EDGEFN__RESULT_OTHER_REQUEST:
+        subject = edgefn__result_has(result, EDGEFN__T_URI) ? EDGEFN_S("uri") : EDGEFN_S("method");
+        break;
+    case EDGEFN__RESULT_OTHER_RESPONSE:
+        subject = lambda ? edgefn__shown_by(result->text, result->open, result->seen)
+                         : EDGEFN_S("status");
+        break;
+    case EDGEFN__RESULT_EVENT: rule = EDGEFN__R_WHOLE_EVENT; break;
+    case EDGEFN__RESULT_WRAPPED:
+        rule = EDGEFN__R_WRAPPED;
+        subject = edgefn__result_has(result, EDGEFN__T_RESPONSE) ? EDGEFN_S("response")
+                                                                 : EDGEFN_S("request");
+        break;
     }
-    if ((seen >> EDGEFN__T_RECORDS & 3) != 0 || (seen >> EDGEFN__T_CONTEXT & 1) != 0) {
-        edgefn__note(j, EDGEFN__R_WHOLE_EVENT, edgefn__absent(), at);
-        return true;
-    }
-    int id = seen >> EDGEFN__T_RESPONSE & 1 ? EDGEFN__T_RESPONSE : EDGEFN__T_REQUEST;
-    if (!(seen >> id & 1)) return false;
-    edgefn_str name = edgefn__str(edgefn__n_result[id].text, edgefn__n_result[id].len);
-    edgefn__note(j, EDGEFN__R_WRAPPED, name, at);
-    return true;
+    edgefn__note(j, rule, subject, result->open);
+    return false;
+}
+
+static bool edgefn__read_result(edgefn__reader *r, bool request)
+{
+    edgefn__object o;
+    return request ? edgefn__receive_request(r, NULL, 0) : edgefn__response_read(r, &o);
+}
+
+/* Marks all fields of a request that was read. */
+static bool edgefn__mark_request(edgefn__judge *j)
+{
+    const edgefn_request *was = &j->ev->request;
+    edgefn_request *now = &j->now->request;
+    if (!edgefn__mark(j, &was->headers, &now->headers)) return false;
+    if (!edgefn__mark(j, &was->origin.headers, &now->origin.headers)) return false;
+    if (j->now->dialect == EDGEFN_LAMBDA) return true;
+    return edgefn__mark(j, &was->_query, &now->_query)
+           && edgefn__mark(j, &was->_cookies, &now->_cookies);
+}
+
+/* The same of a response. */
+static bool edgefn__mark_response(edgefn__judge *j)
+{
+    edgefn_response nothing;
+    edgefn__zero(&nothing, sizeof nothing);
+    const edgefn_response *was = j->answer ? &nothing : &j->ev->response;
+    edgefn_response *now = &j->now->response;
+    if (!edgefn__mark(j, &was->headers, &now->headers)) return false;
+    return j->now->dialect == EDGEFN_LAMBDA || edgefn__mark(j, &was->_cookies, &now->_cookies);
 }
 
 /* Looks at the names of a result, then reads it as what it is and judges it. False when memory ran
    out. */
 static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
 {
-    edgefn_event *now = j->now;
-    bool lambda = now->dialect == EDGEFN_LAMBDA;
-    uint32_t start = r->pos;
-    uint32_t seen = 0;
-    edgefn__object o;
-    int id;
-    int status_id = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
-    r->judge = NULL; /* equal names are noted when it is read again */
-    edgefn_str name = { NULL, 0 };
-    for (r->pos++; edgefn__peek(r) != '}';) {
-        if (r->text[r->pos] == ',') {
-            r->pos++;
-            edgefn__peek(r);
-        }
-        uint32_t at = r->pos;
-        if (!edgefn__raw_string(r, &name)
-            || (edgefn__is_escaped(r, at) && !edgefn__unescape(r, &name)) || edgefn__peek(r) != ':')
-            return false;
-        r->pos++;
-        edgefn__peek(r);
-        for (id = 0; id < (int)EDGEFN__COUNT(edgefn__n_result); id++) {
-            if (edgefn__is(name, edgefn__n_result[id].text, edgefn__n_result[id].len))
-                seen |= 1u << id;
-        }
-        if (!edgefn__skip_value(r)) return false;
-    }
-    uint32_t close = r->pos;
-    bool status = (seen >> status_id & 1) != 0;
-    bool path = (seen >> EDGEFN__T_URI & 3) != 0;
-    r->judge = j;
-    if (edgefn__is_foreign(j, r->text, start, seen)) return true;
-    bool request = edgefn_is_request(now);
-    if (status && path)
-        edgefn__note(j, EDGEFN__R_BOTH,
-                     edgefn__str(edgefn__n_result[status_id].text, edgefn__n_result[status_id].len),
-                     start);
-    if (!request && !status && path) {
-        edgefn__note(j, EDGEFN__R_KIND, edgefn__absent(), start);
-        return true;
-    }
-    if (!request && !status)
-        edgefn__note(j, EDGEFN__R_MEMBER_MISSING,
-                     edgefn__str(edgefn__n_result[status_id].text, edgefn__n_result[status_id].len),
-                     close);
-    j->answer = request && status;
-    r->pos = start;
-    r->escaped = r->escaped_first;
-    if (request && !status ? !edgefn__receive_request(r, NULL, 0) : !edgefn__response_read(r, &o))
-        return false;
-    now->request.headers._flags |= EDGEFN__DIRTY;
-    now->response.headers._flags |= EDGEFN__DIRTY;
+    edgefn__result result = { r->text, r->pos, r->pos, 0, EDGEFN__RESULT_REQUEST };
+    edgefn__result_names(&result);
+    result.type = edgefn__classify(j->now, &result);
+    if (!edgefn__judge_type(j, &result)) return true;
+    bool request = result.type == EDGEFN__RESULT_REQUEST;
+    j->answer = edgefn_is_request(j->now) && !request;
+    r->skipped = edgefn__skipped_origin(j, r->text, r->pos);
+    if (!edgefn__read_result(r, request)) return false;
     edgefn__compare_members(j);
-    edgefn_fields none = now->request._query; /* an answer is compared with nothing */
-    edgefn__memset(&none, 0, sizeof none);
-    if (request && !status) {
-        if (!edgefn__mark(j, &j->ev->request.headers, &now->request.headers)) return false;
-        if (!edgefn__mark(j, &j->ev->request.origin.headers, &now->request.origin.headers))
-            return false;
-        if (!lambda && !edgefn__mark(j, &j->ev->request._query, &now->request._query)) return false;
-        if (!lambda && !edgefn__mark(j, &j->ev->request._cookies, &now->request._cookies))
-            return false;
-    } else {
-        if (!edgefn__mark(j, j->answer ? &none : &j->ev->response.headers, &now->response.headers))
-            return false;
-        if (!lambda
-            && !edgefn__mark(j, j->answer ? &none : &j->ev->response._cookies,
-                             &now->response._cookies))
-            return false;
-    }
+    if (request ? !edgefn__mark_request(j) : !edgefn__mark_response(j)) return false;
     return edgefn__judge_all(j);
 }
 
@@ -14822,6 +15071,8 @@ static bool edgefn__judge_result(edgefn__judge *j, edgefn_str json, bool wrapped
     edgefn__zero(&r, sizeof r);
     r.no_method = j->ev->request.method.ptr
                   == NULL; /* a test event without one: neither need the result have it */
+    r.sink = &edgefn__result_sink;
+    r.sink_data = j;
     r.ev = j->now;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
@@ -15039,41 +15290,58 @@ static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it
     return it->_value == 0 || back->_value < it->_value;
 }
 
+/* Copies fields, and those that come back, by their places into an array that has room. */
+static size_t edgefn__merge_back(const edgefn_field *from, size_t n, edgefn_field *back, size_t m,
+                                 edgefn_field *to)
+{
+    size_t count = 0;
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        for (; k < m && edgefn__back_before(&back[k], &from[i]); k++)
+            to[count++] = back[k];
+        to[count++] = from[i];
+    }
+    for (; k < m; k++)
+        to[count++] = back[k];
+    for (k = 0; k < m; k++)
+        back[k].change = EDGEFN_KEPT; /* done */
+    return count;
+}
+
+/* The fields of a name in an array that is sorted by name, found by halving. Returns: the index of
+   the first; where it would be when there is none. */
+static size_t edgefn__first_named(const edgefn_field *items, size_t n, edgefn_str name)
+{
+    size_t low = 0;
+    size_t high = n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (edgefn__compare(items[mid].name, name) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
 /* Copies a list with fields that come back into an array that has room. In a list that was sorted
-   they go beside those of their name. */
+   they go beside those of their name; back is sorted by name, then place. */
 static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from, size_t n,
                                edgefn_field *back, size_t m, edgefn_field *to)
 {
     size_t count = 0;
-    size_t k = 0;
-    bool sorted = (f->_flags & EDGEFN__REORDERED) != 0;
-    for (size_t i = 0; i < n; i++) {
-        bool starts = i == 0 || !edgefn_str_eq(from[i].name, from[i - 1].name);
-        if (sorted
-            /* those of this name, found by halving: back is sorted by name, then place */
-            && starts) {
-            size_t high = m;
-            for (k = 0; k < high;) {
-                size_t mid = k + (high - k) / 2;
-                if (edgefn__compare(back[mid].name, from[i].name) < 0)
-                    k = mid + 1;
-                else
-                    high = mid;
-            }
-        }
-        while (k < m && (!sorted || edgefn_str_eq(back[k].name, from[i].name))
-               && edgefn__back_before(&back[k], &from[i])) {
-            to[count++] = back[k];
-            back[k++].change = EDGEFN_KEPT; /* done */
-        }
-        to[count++] = from[i];
-        bool ends = i + 1 == n || !edgefn_str_eq(from[i + 1].name, from[i].name);
-        while (sorted && ends && k < m && edgefn_str_eq(back[k].name, from[i].name)) {
-            to[count++] = back[k];
-            back[k++].change = EDGEFN_KEPT;
-        }
+    if (!(f->_flags & EDGEFN__REORDERED)) return edgefn__merge_back(from, n, back, m, to);
+    for (size_t i = 0, end; i < n; i = end) {
+        end = i + 1;
+        while (end < n && edgefn_str_eq(from[end].name, from[i].name))
+            end++;
+        size_t first = edgefn__first_named(back, m, from[i].name);
+        size_t after = first;
+        while (after < m && edgefn_str_eq(back[after].name, from[i].name))
+            after++;
+        count += edgefn__merge_back(from + i, end - i, back + first, after - first, to + count);
     }
-    for (k = 0; k < m; k++) {
+    for (size_t k = 0; k < m; k++) {
         if (back[k].change != EDGEFN_KEPT) to[count++] = back[k];
     }
     return count;
