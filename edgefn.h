@@ -13827,6 +13827,15 @@ static size_t edgefn__closing(const edgefn__judge *j, int object)
     return o.len != 0 ? (size_t)o.at + o.len - 1 : 0;
 }
 
+/* Where the run of fields of one name begins. */
+static size_t edgefn__run_start(const edgefn_field *items, size_t i)
+{
+    while (i > 0 && items[i - 1]._tag == items[i]._tag
+           && edgefn_str_eq(items[i - 1].name, items[i].name))
+        i--;
+    return i;
+}
+
 static bool edgefn__run_changed(const edgefn_field *items, size_t at, size_t end)
 {
     while (at < end && items[at].change == EDGEFN_KEPT)
@@ -13895,10 +13904,12 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
     /* new names at the end, and nothing else */
     bool only_new = !edgefn__has_text(j) && !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
     for (size_t i = only_new ? f->_received_len : 0, end; i < f->len; i = end) {
-        end = edgefn__run_end(f->items, f->len, i);
-        if (!edgefn__run_changed(f->items, i, end)) continue;
+        end = i + 1;
+        if (f->items[i].change == EDGEFN_KEPT) continue;
         unsigned bits = edgefn__header_bits(f->items[i].name);
-        if (bits != 0) edgefn__check_changed(j, f, i, end, bits);
+        if (bits == 0) continue; /* most have nothing against them */
+        end = edgefn__run_end(f->items, f->len, i);
+        edgefn__check_changed(j, f, edgefn__run_start(f->items, i), end, bits);
     }
     if (f->removed_len == 0) return;
     const edgefn_field *gone = f->removed;
