@@ -73,8 +73,8 @@
        >>types    strings, events, fields               >>options  what the verbs take
        >>api      the functions with their doc comments; then the implementation:
        >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lambda >>functions >>members >>parts
-       >>fields >>headers >>query >>uri >>ua >>viewer >>net >>time >>choose >>crypto >>text >>respond
-       >>body >>origin >>write >>check
+       >>fields >>headers >>query >>uri >>ua >>viewer >>net >>time >>choose >>crypto >>text
+       >>respond >>body >>origin >>write >>check
 
    COMPILE-TIME OPTIONS (define before including)
        EDGEFN_IMPLEMENTATION  create the implementation here
