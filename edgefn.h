@@ -73,8 +73,8 @@
        >>types    strings, events, fields               >>options  what the verbs take
        >>api      the functions with their doc comments; then the implementation:
        >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lambda >>functions >>members >>parts
-       >>fields >>headers >>query >>uri >>ua >>viewer >>net >>time >>choose >>crypto >>text >>respond
-       >>body >>origin >>write >>check
+       >>fields >>headers >>query >>uri >>ua >>viewer >>net >>time >>choose >>crypto >>text
+       >>respond >>body >>origin >>write >>check
 
    COMPILE-TIME OPTIONS (define before including)
        EDGEFN_IMPLEMENTATION  create the implementation here
@@ -5876,14 +5876,24 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
       (EDGEFN__BITS(EDGEFN__REQUEST_MEMBERS, request) | EDGEFN__BODY_BITS | EDGEFN__ORIGIN_BITS)
 #    define EDGEFN__BIT(member) ((uint32_t)1 << (member))
 
+/* Those of them that a variant of the object has. */
+#    define EDGEFN__OR_BIT_IN(o, name, type, field, mark, in)                                      \
+      | ((EDGEFN__IN_##in & variant) != 0 ? EDGEFN__BIT(EDGEFN__MARK_##o(mark)) : 0)
+
 /* What an origin of this kind cannot have, because only the other kind has it. */
 static uint32_t edgefn__foreign_bits(edgefn_origin_kind kind)
 {
-#    define EDGEFN__OR_ONLY(o, name, type, field, mark, in)                                        \
-      | ((EDGEFN__IN_##in & own) != 0 ? 0 : EDGEFN__BIT(EDGEFN__MARK_##o(mark)))
-    unsigned own = kind == EDGEFN_ORIGIN_S3 ? EDGEFN__IN_s3 : EDGEFN__IN_custom;
-    return 0 EDGEFN__ORIGIN_MEMBERS(EDGEFN__OR_ONLY, EDGEFN__OR_ONLY, EDGEFN__NO_ROW, origin);
-#    undef EDGEFN__OR_ONLY
+    unsigned variant = kind == EDGEFN_ORIGIN_S3 ? EDGEFN__IN_s3 : EDGEFN__IN_custom;
+    uint32_t own =
+        0 EDGEFN__ORIGIN_MEMBERS(EDGEFN__OR_BIT_IN, EDGEFN__OR_BIT_IN, EDGEFN__NO_ROW, origin);
+    return EDGEFN__ORIGIN_BITS & ~own;
+}
+
+/* What the request object of a dialect has itself. */
+static uint32_t edgefn__request_bits(edgefn_dialect dialect)
+{
+    unsigned variant = dialect == EDGEFN_LAMBDA ? EDGEFN__IN_lambda : EDGEFN__IN_functions;
+    return 0 EDGEFN__REQUEST_MEMBERS(EDGEFN__OR_BIT_IN, EDGEFN__OR_BIT_IN, EDGEFN__NO_ROW, request);
 }
 
 /* The names of an object, with what reads their values. */
@@ -12811,22 +12821,23 @@ static void edgefn__put_key(edgefn__text *t, const char *name, bool *comma)
     *comma = true;
 }
 
-/* Writes a member with its name, where it has a value. */
-static void edgefn__put_member(edgefn__text *t, edgefn_event *ev, edgefn_member member, bool *comma)
+/* Writes a member with its name; false where it has no value. */
+static bool edgefn__put_member(edgefn__text *t, edgefn_event *ev, edgefn_member member, bool *comma)
 {
-    edgefn__text before = *t;
-    bool had_comma = *comma;
     edgefn__put_key(t, edgefn__last_name(edgefn_member_name(ev, member)), comma);
-    if (edgefn__put_value(t, ev, member)) return;
-    *t = before;
-    *comma = had_comma;
+    return edgefn__put_value(t, ev, member);
 }
 
 /* Writes those of these members that have a value. */
 static void edgefn__put_members(edgefn__text *t, edgefn_event *ev, uint32_t members, bool *comma)
 {
-    for (; members != 0; members &= members - 1)
-        edgefn__put_member(t, ev, (edgefn_member)edgefn__ctz(members), comma);
+    for (; members != 0; members &= members - 1) {
+        edgefn__text before = *t;
+        bool had_comma = *comma;
+        if (edgefn__put_member(t, ev, (edgefn_member)edgefn__ctz(members), comma)) continue;
+        *t = before;
+        *comma = had_comma;
+    }
 }
 
 /* The start of an origin that is written anew, up to its first custom header. */
@@ -12849,10 +12860,11 @@ static void edgefn__put_origin_tail(edgefn__text *t, edgefn_event *ev, edgefn_or
 
 static bool edgefn__write_origin(edgefn__text *t, edgefn_event *ev, edgefn_origin_kind kind)
 {
+    if (kind == EDGEFN_ORIGIN_NONE) return false;
     edgefn__put_origin_head(t, kind);
     edgefn__put_groups(t, ev, &ev->request.origin.headers, 0, false);
     edgefn__put_origin_tail(t, ev, kind);
-    return kind != EDGEFN_ORIGIN_NONE;
+    return true;
 }
 
 /* Ends a text with a string, which may be long, and what follows that. */
@@ -12952,9 +12964,7 @@ static bool edgefn__plan_request(edgefn__plan *p)
     edgefn_event *ev = p->ev;
     edgefn_request *q = &ev->request;
     bool functions = ev->dialect == EDGEFN_FUNCTIONS;
-    uint32_t members = EDGEFN__BITS(EDGEFN__REQUEST_MEMBERS, request);
-    members &= ~EDGEFN__BIT(EDGEFN_M_ORIGIN);
-    if (functions) members &= ~EDGEFN__BIT(EDGEFN_M_CLIENT_IP); /* that is not in the request */
+    uint32_t members = edgefn__request_bits(ev->dialect) & ~EDGEFN__BIT(EDGEFN_M_ORIGIN);
     if (!edgefn__plan_members(p, members)) return false;
     if (!edgefn__plan_fields(p, &q->headers, EDGEFN__O_REQUEST, "headers")) return false;
     if (functions) return edgefn__plan_fields(p, &q->_cookies, EDGEFN__O_REQUEST, "cookies");
@@ -12980,13 +12990,14 @@ static bool edgefn__plan_answer(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
     const edgefn_response *a = &ev->response;
+    const uint32_t body =
+        EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY) | EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY_ENCODING);
     edgefn__place start = { 0, 0, false };
     bool functions = ev->dialect == EDGEFN_FUNCTIONS;
     bool comma = false;
     edgefn__text t = edgefn__text_begin(ev, p->top);
     EDGEFN__PUT(&t, "{");
-    edgefn__put_member(&t, ev, EDGEFN_M_STATUS, &comma);
-    edgefn__put_member(&t, ev, EDGEFN_M_STATUS_TEXT, &comma);
+    edgefn__put_members(&t, ev, EDGEFN__RESPONSE_BITS & ~body, &comma);
     if (a->headers.len != 0) {
         edgefn__put_key(&t, "headers", &comma);
         edgefn__put_list(&t, ev, &a->headers);
@@ -13011,6 +13022,8 @@ static bool edgefn__plan_answer(edgefn__plan *p)
 static bool edgefn__plan_parts(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
+    const uint32_t written = EDGEFN__BIT(EDGEFN_M_METHOD) | EDGEFN__BIT(EDGEFN_M_URI)
+                             | EDGEFN__BIT(EDGEFN_M_QUERYSTRING);
     edgefn__place start = { 0, 0, false };
     bool functions = ev->dialect == EDGEFN_FUNCTIONS;
     bool comma = false;
@@ -13024,10 +13037,8 @@ static bool edgefn__plan_parts(edgefn__plan *p)
     if (functions) {
         edgefn__put_key(&t, "cookies", &comma);
         edgefn__put_list(&t, ev, &ev->request._cookies);
-    } else {
-        edgefn__put_member(&t, ev, EDGEFN_M_CLIENT_IP, &comma);
-        edgefn__put_member(&t, ev, EDGEFN_M_ORIGIN, &comma);
     }
+    edgefn__put_members(&t, ev, edgefn__request_bits(ev->dialect) & ~written, &comma);
     if (functions || ev->request.body.data.ptr == NULL) {
         EDGEFN__PUT(&t, "}");
         return edgefn__plan_text(p, &t, 0, 0);
