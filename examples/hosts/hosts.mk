@@ -138,9 +138,9 @@ endif
 # What tests/test_host_lambda.sh builds, built beside the other test programs; what is missing is for that suite to say.
 LAMBDA_FOR_TESTS = $(MAKE) -s --no-print-directory lambda HANDLER=tests/hosts/lambda_handler.c
 lambda-for-tests:
-	@if command -v musl-gcc >/dev/null 2>&1; then $(LAMBDA_FOR_TESTS) LAMBDA_CC=musl-gcc; fi
-	@if command -v aarch64-linux-gnu-gcc >/dev/null 2>&1; then $(LAMBDA_FOR_TESTS) ARCH=arm64 LAMBDA_CC=aarch64-linux-gnu-gcc; fi
-	@case $$(uname -sm) in Linux\ x86_64|Linux\ aarch64) $(LAMBDA_FOR_TESTS) LAMBDA_CC='$(CC)' LAMBDA_LIBC=bare ;; esac
+	+@if command -v musl-gcc >/dev/null 2>&1; then $(LAMBDA_FOR_TESTS) LAMBDA_CC=musl-gcc; fi
+	+@if command -v aarch64-linux-gnu-gcc >/dev/null 2>&1; then $(LAMBDA_FOR_TESTS) ARCH=arm64 LAMBDA_CC=aarch64-linux-gnu-gcc; fi
+	+@case $$(uname -sm) in Linux\ x86_64|Linux\ aarch64) $(LAMBDA_FOR_TESTS) LAMBDA_CC='$(CC)' LAMBDA_LIBC=bare ;; esac
 host-programs-lambda: lambda-for-tests
 .PHONY: lambda lambda-for-tests
 

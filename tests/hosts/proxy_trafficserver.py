@@ -58,7 +58,10 @@ log.logging_enabled INT 0
 
 def libasan():
     """The path of gcc's AddressSanitizer, None where it has none."""
-    done = subprocess.run([os.environ.get('GCC', 'gcc'), '-print-file-name=libasan.so'], stdout=subprocess.PIPE, text=True)
+    gcc = os.environ.get('GCC', 'gcc')
+    if not shutil.which(gcc):
+        return None
+    done = subprocess.run([gcc, '-print-file-name=libasan.so'], stdout=subprocess.PIPE, text=True)
     path = done.stdout.strip()
     return path if os.path.isabs(path) and os.path.exists(path) else None
 
