@@ -2640,6 +2640,21 @@ static const uint32_t edgefn__header_lengths[26] = {
 static const uint8_t edgefn__header_first[27] = { 0,  1,  1,  10, 10, 11, 11, 11, 12,
                                                   17, 17, 18, 18, 19, 19, 19, 23, 23,
                                                   25, 25, 28, 29, 30, 31, 48, 48, 48 };
+static edgefn_str edgefn__status_text(uint32_t status)
+{
+    size_t low = 0;
+    size_t high = EDGEFN__COUNT(edgefn__statuses);
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        const edgefn__status_name *s = &edgefn__statuses[mid];
+        if (s->status == status) return edgefn__str(s->text, s->len);
+        if (s->status < status)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return EDGEFN_S("");
+}
 
 EDGEFN_API const char *edgefn_version(void)
 {
@@ -3193,6 +3208,23 @@ EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s)
     for (i = 0; i < s.len; i++)
         to[i] = edgefn__lower(s.ptr[i]);
     return edgefn__str(to, s.len);
+}
+
+/*--- lists --------------------------------------------------------------------------------------*/
+
+/* Makes a list an empty one. */
+static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
+{
+    f->items = NULL;
+    f->_received = NULL;
+    f->removed = NULL;
+    f->len = 0;
+    f->removed_len = 0;
+    f->_filter = 0;
+    f->_received_len = 0;
+    f->_cap = 0;
+    f->_removed_cap = 0;
+    f->_flags = flags;
 }
 
 /*--- base64 -------------------------------------------------------------------------------------*/
@@ -6436,7 +6468,6 @@ static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
 static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                  edgefn_str header);
 static bool edgefn__sync_query(edgefn_event *ev);
-static void edgefn__view_reset(edgefn_fields *f, uint32_t flags);
 static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m);
 
 /*=== >>parts ======================================================================================
@@ -6830,7 +6861,7 @@ EDGEFN__NOINLINE void edgefn__unsync(edgefn_event *ev, int side)
 }
 
 /* True in event types in which such a list takes effect. */
-static bool edgefn__has_effect(const edgefn_event *ev, uint32_t kind)
+EDGEFN__INLINE bool edgefn__has_effect(const edgefn_event *ev, uint32_t kind)
 {
     if (kind == EDGEFN__RESPONSE_HEADERS || kind == EDGEFN__RESPONSE_COOKIES)
         return ev->response.status != 0;
@@ -7401,6 +7432,54 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f)
 
 /*=== >>headers ==================================================================================*/
 
+/*--- answers ------------------------------------------------------------------------------------*/
+
+/* Checks whether the event can be answered at all. */
+static bool edgefn__answerable(edgefn_event *ev, const char *where)
+{
+    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
+        return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return false;
+    if (ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE)
+        return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
+    return true;
+}
+
+static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t status,
+                                  edgefn_str text)
+{
+    if (status < 200 || status > 599)
+        return edgefn__fail(ev, EDGEFN_E_STATUS, where, edgefn__absent());
+    text = edgefn__or(text, edgefn__status_text(status));
+    if (!edgefn__is_text(text, true, ""))
+        return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, text);
+    ev->response.status = status;
+    ev->response.status_text = text;
+    return true;
+}
+
+/* Makes an event an answer; that of a request begins empty. */
+static bool edgefn__answer(edgefn_event *ev, const char *where, uint32_t status, edgefn_str text)
+{
+    edgefn_response *to = &ev->response;
+    if (edgefn_is_request(ev)) {
+        ev->_unsynced[1] = NULL;
+        edgefn__view_reset(&to->headers, 0);
+        edgefn__view_reset(&to->_cookies, 0);
+        edgefn__memset(&to->body, 0, sizeof to->body);
+    }
+    return edgefn__status_change(ev, where, status, text);
+}
+
+/* CloudFront caches what origin-request answers, unless it is told not to. */
+static bool edgefn__answer_uncached(edgefn_event *ev)
+{
+    if (ev->type != EDGEFN_ORIGIN_REQUEST) return true;
+    return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), EDGEFN_S("no-store"));
+}
+
+/*--- lists of elements --------------------------------------------------------------------------*/
+
 /* Takes the next element of a list, trimmed and never empty; a separator inside a quoted string is
    none. */
 static bool edgefn__element_next(edgefn_str *rest, char separator, edgefn_str *element)
@@ -7703,13 +7782,16 @@ static bool edgefn__cors_write(edgefn_event *ev, const edgefn_cors_opts *opts, b
 EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opts)
 {
     EDGEFN__DEFAULTS(edgefn_cors_opts, opts);
+    const char *respond = "edgefn_respond";
     if (!edgefn__cors_opts_ok(opts))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cors", edgefn__absent());
     bool allowed = edgefn__cors_allowed(ev, opts);
     bool preflight = edgefn__cors_preflight(ev);
     if (edgefn_is_request(ev) && ev->response.status == 0) {
         if (!preflight) return ev->err.code == EDGEFN_OK;
-        if (!edgefn_respond(ev, 204, NULL)) return false;
+        if (!edgefn__answerable(ev, respond)) return false;
+        if (!edgefn__answer(ev, respond, 204, edgefn__absent())) return false;
+        if (!edgefn__answer_uncached(ev)) return false;
     }
     if (!edgefn__cors_write(ev, opts, allowed, preflight && allowed)) return false;
     return opts->any_origin || edgefn_header_vary(ev, EDGEFN_S("Origin"));
@@ -7766,20 +7848,6 @@ EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f
     it->_value = (uint32_t)f->len;
     return it;
 }
-static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
-{
-    f->items = NULL;
-    f->_received = NULL;
-    f->removed = NULL;
-    f->len = 0;
-    f->removed_len = 0;
-    f->_filter = 0;
-    f->_received_len = 0;
-    f->_cap = 0;
-    f->_removed_cap = 0;
-    f->_flags = flags;
-}
-
 /* name=value; without '=' the text is the value of a nameless cookie, or the name of a valueless
    parameter. */
 EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn_str piece,
@@ -10978,47 +11046,10 @@ EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_s
 }
 
 /*=== >>respond ==================================================================================*/
-
 EDGEFN_API edgefn_str edgefn_status_text(uint32_t status)
 {
-    size_t low = 0;
-    size_t high = EDGEFN__COUNT(edgefn__statuses);
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (edgefn__statuses[mid].status < status)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    if (low < EDGEFN__COUNT(edgefn__statuses) && edgefn__statuses[low].status == status)
-        return edgefn__str(edgefn__statuses[low].text, edgefn__statuses[low].len);
-    return EDGEFN_S("");
+    return edgefn__status_text(status);
 }
-
-/* Asks whether the event can be answered at all. */
-static bool edgefn__answerable(edgefn_event *ev, const char *where)
-{
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
-        return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
-    if (ev->err.code != EDGEFN_OK) return false;
-    if (ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE)
-        return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
-    return true;
-}
-
-static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t status,
-                                  edgefn_str text)
-{
-    if (status < 200 || status > 599)
-        return edgefn__fail(ev, EDGEFN_E_STATUS, where, edgefn__absent());
-    if (text.ptr == NULL) text = edgefn_status_text(status);
-    if (!edgefn__is_text(text, true, ""))
-        return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, text);
-    ev->response.status = status;
-    ev->response.status_text = text;
-    return true;
-}
-
 EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text)
 {
     if (!edgefn__answerable(ev, "edgefn_status_set")) return false;
@@ -11076,8 +11107,7 @@ static bool edgefn__respond_cache(edgefn_event *ev, const edgefn_respond_opts *o
                                     edgefn_str_from_u64(ev, opts->cache_max_age_s) };
         return edgefn_set(headers, name, edgefn_str_join(ev, age, 2));
     }
-    if (ev->type != EDGEFN_ORIGIN_REQUEST || opts->cacheable) return true;
-    return edgefn_set(headers, name, EDGEFN_S("no-store"));
+    return opts->cacheable || edgefn__answer_uncached(ev);
 }
 
 EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_respond_opts *opts)
@@ -11089,13 +11119,7 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
     if (!edgefn__answerable(ev, where)) return false;
     if (opts->body.ptr != NULL && opts->body.len != 0 && status == 204)
         return edgefn__fail(ev, EDGEFN_E_POLICY, where, EDGEFN_S("204 with a body"));
-    if (edgefn_is_request(ev)) {
-        ev->_unsynced[1] = NULL;
-        edgefn__view_reset(&to->headers, 0);
-        edgefn__view_reset(&to->_cookies, 0);
-        edgefn__memset(&to->body, 0, sizeof to->body);
-    }
-    if (!edgefn__status_change(ev, where, status, opts->status_text)) return false;
+    if (!edgefn__answer(ev, where, status, opts->status_text)) return false;
     if (opts->body.ptr != NULL && status != 204) {
         type = edgefn__or(type, EDGEFN_S("text/html; charset=utf-8"));
         if (!edgefn__respond_body(ev, opts->body, opts->encoding, where)) return false;
@@ -12082,6 +12106,7 @@ static int edgefn__by_received(const void *a, const void *b)
 static bool edgefn__removed_sort(edgefn_fields *f, size_t top)
 {
     edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
+    if (f->removed_len < 2) return true;
     return edgefn__sort(f->_ev, top, removed, f->removed_len, sizeof *removed, edgefn__by_received);
 }
 /* Plans the part of a list that was received, name by name in the order of the text. Gives the
