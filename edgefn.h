@@ -2774,6 +2774,22 @@ static const uint8_t edgefn__header_first[27] = {
 /* end of generated */
 /* clang-format on */
 
+static edgefn_str edgefn__status_text(uint32_t status)
+{
+    size_t low = 0;
+    size_t high = EDGEFN__COUNT(edgefn__statuses);
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        const edgefn__status_name *s = &edgefn__statuses[mid];
+        if (s->status == status) return edgefn__str(s->text, s->len);
+        if (s->status < status)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return EDGEFN_S("");
+}
+
 EDGEFN_API const char *edgefn_version(void)
 {
     return EDGEFN_VERSION;
@@ -3230,12 +3246,12 @@ EDGEFN__INLINE uint32_t edgefn__has_upper32(const char *p, size_t len)
 #    endif
     return edgefn__has_upper(edgefn__str(p, len));
 }
-
 static int edgefn__compare(edgefn_str a, edgefn_str b)
 {
     size_t n = a.len < b.len ? a.len : b.len;
     int d = n != 0 ? edgefn__memcmp(a.ptr, b.ptr, n) : 0;
-    return d != 0 ? d : a.len < b.len ? -1 : a.len > b.len;
+    if (d != 0) return d;
+    return a.len < b.len ? -1 : a.len > b.len;
 }
 
 /* Negative, 0 or positive, as a belongs before, beside or after b. */
@@ -3466,6 +3482,23 @@ EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s)
     for (i = 0; i < s.len; i++)
         to[i] = edgefn__lower(s.ptr[i]);
     return edgefn__str(to, s.len);
+}
+
+/*--- lists --------------------------------------------------------------------------------------*/
+
+/* Makes a list an empty one. */
+static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
+{
+    f->items = NULL;
+    f->_received = NULL;
+    f->removed = NULL;
+    f->len = 0;
+    f->removed_len = 0;
+    f->_filter = 0;
+    f->_received_len = 0;
+    f->_cap = 0;
+    f->_removed_cap = 0;
+    f->_flags = flags;
 }
 
 /*--- base64 -------------------------------------------------------------------------------------*/
@@ -3789,6 +3822,25 @@ static int32_t edgefn__hex4(const char *p, size_t room)
     return v;
 }
 
+/* What JSON escapes by a letter of its own, and the letter. */
+static const char edgefn__escapes[][2] = { { '"', '"' },  { '\\', '\\' }, { '/', '/' },
+                                           { '\n', 'n' }, { '\r', 'r' },  { '\t', 't' },
+                                           { '\b', 'b' }, { '\f', 'f' } };
+
+/* Writes what \u stands for; p is at its digits. Returns: how many bytes it has, of both halves of
+   a pair. */
+static size_t edgefn__put_unit(edgefn__text *t, const char *p)
+{
+    uint32_t unit = (uint32_t)edgefn__hex4(p, 4);
+    bool pair = unit >= 0xd800 && unit < 0xdc00;
+    if (pair) {
+        uint32_t low = (uint32_t)edgefn__hex4(p + 6, 4);
+        unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+    }
+    edgefn__put_utf8(t, unit);
+    return pair ? 10 : 4;
+}
+
 /* Unescapes the inside of a JSON string that is known to be valid. */
 static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
 {
@@ -3797,31 +3849,30 @@ static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
         size_t run = edgefn__find_byte(p, n, i, '\\');
         edgefn__put(t, p + i, run - i);
         if (run == n) return;
-        char c = p[run + 1];
         i = run + 2;
-        if (c == 'u') {
-            uint32_t unit = (uint32_t)edgefn__hex4(p + i, 4);
-            i += 4;
-            if (unit >= 0xd800 && unit < 0xdc00) {
-                unit = 0x10000 + ((unit - 0xd800) << 10)
-                       + ((uint32_t)edgefn__hex4(p + i + 2, 4) - 0xdc00);
-                i += 6;
-            }
-            edgefn__put_utf8(t, unit);
+        if (p[run + 1] == 'u') {
+            i += edgefn__put_unit(t, p + i);
             continue;
         }
-        if (c == 'b')
-            c = '\b';
-        else if (c == 'f')
-            c = '\f';
-        else if (c == 'n')
-            c = '\n';
-        else if (c == 'r')
-            c = '\r';
-        else if (c == 't')
-            c = '\t';
-        edgefn__put(t, &c, 1);
+        size_t k = 0;
+        while (edgefn__escapes[k][1] != p[run + 1])
+            k++;
+        edgefn__put(t, &edgefn__escapes[k][0], 1);
     }
+}
+
+/* Writes the escape of a quotation mark, backslash or control. */
+static void edgefn__put_escape(edgefn__text *t, char c)
+{
+    unsigned v = (unsigned char)c;
+    for (size_t k = 0; k < EDGEFN__COUNT(edgefn__escapes); k++) {
+        char brief[2] = { '\\', edgefn__escapes[k][1] };
+        if (edgefn__escapes[k][0] != c) continue;
+        edgefn__put(t, brief, 2);
+        return;
+    }
+    char escape[6] = { '\\', 'u', '0', '0', edgefn__hex_lower(v >> 4), edgefn__hex_lower(v) };
+    edgefn__put(t, escape, 6);
 }
 
 /* Quotes a string as JSON. Bytes that are not UTF-8 become U+FFFD. */
@@ -3834,29 +3885,15 @@ static void edgefn__put_quoted(edgefn__text *t, edgefn_str s)
         edgefn__put(t, s.ptr + i, run);
         i += run;
         if (i >= s.len || t->full) break;
-        unsigned char c = (unsigned char)s.ptr[i];
+        char c = s.ptr[i];
         int n = edgefn__utf8(s.ptr + i, s.len - i);
-        if (n <= 0) {
+        if (n <= 0)
             EDGEFN__PUT(t, "\xef\xbf\xbd");
-            i++;
-            continue;
-        }
-        if (c >= 0x20 && c != '"' && c != '\\') {
+        else if ((unsigned char)c < 0x20 || c == '"' || c == '\\')
+            edgefn__put_escape(t, c);
+        else
             edgefn__put(t, s.ptr + i, (size_t)n);
-            i += (size_t)n;
-            continue;
-        }
-        char escape[6] = { '\\', 'u', '0', '0', edgefn__hex_lower(c >> 4), edgefn__hex_lower(c) };
-        const char *brief = c == '"'    ? "\\\""
-                            : c == '\\' ? "\\\\"
-                            : c == '\n' ? "\\n"
-                            : c == '\r' ? "\\r"
-                            : c == '\t' ? "\\t"
-                            : c == '\b' ? "\\b"
-                            : c == '\f' ? "\\f"
-                                        : NULL;
-        edgefn__put(t, brief != NULL ? brief : escape, brief != NULL ? 2 : 6);
-        i++;
+        i += n > 0 ? (size_t)n : 1;
     }
     EDGEFN__PUT(t, "\"");
 }
@@ -6827,15 +6864,6 @@ EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, e
     return EDGEFN_OK;
 }
 
-static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
-{
-    f->items = f->_received = f->removed = NULL;
-    f->len = f->removed_len = 0;
-    f->_filter = 0;
-    f->_received_len = f->_cap = f->_removed_cap = 0;
-    f->_flags = flags;
-}
-
 static void edgefn__list_received(edgefn_fields *f, uint32_t flags)
 {
     edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
@@ -7208,7 +7236,16 @@ EDGEFN__NOINLINE void edgefn__unsync(edgefn_event *ev, int side)
     ev->_unsynced[side] = NULL;
 }
 
-/* Gives the event of a list that may be edited now; NULL after a failure or when it may not. */
+/* True in event types in which such a list takes effect. */
+EDGEFN__INLINE bool edgefn__has_effect(const edgefn_event *ev, uint32_t kind)
+{
+    if (kind == EDGEFN__RESPONSE_HEADERS || kind == EDGEFN__RESPONSE_COOKIES)
+        return ev->response.status != 0;
+    if (kind != EDGEFN__ORIGIN_HEADERS) return edgefn_is_request(ev);
+    return ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
+}
+
+/* Returns: the event of a list that may be edited now; NULL after a failure or when it may not. */
 static edgefn_event *edgefn__editable(edgefn_fields *f)
 {
     edgefn_event *ev = f->_ev;
@@ -7218,22 +7255,13 @@ static edgefn_event *edgefn__editable(edgefn_fields *f)
         return NULL;
     }
     if (ev->err.code != EDGEFN_OK) return NULL;
-    bool allowed;
     if (ev->_flags & EDGEFN__BUILDING) return ev;
-    switch (f->_kind) {
-    case EDGEFN__RESPONSE_HEADERS:
-    case EDGEFN__RESPONSE_COOKIES: allowed = ev->response.status != 0; break;
-    case EDGEFN__ORIGIN_HEADERS:
-        allowed =
-            ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
-        break;
-    default: allowed = edgefn_is_request(ev); break;
+    if (!edgefn__has_effect(ev, f->_kind)) {
+        edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, edgefn__list_name(f), edgefn__absent());
+        return NULL;
     }
-    if (allowed && EDGEFN__UNLIKELY(ev->_flags & EDGEFN__WRITTEN_BACK))
-        edgefn__unsync(ev, edgefn__side(f));
-    if (allowed) return ev;
-    edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, edgefn__list_name(f), edgefn__absent());
-    return NULL;
+    if (EDGEFN__UNLIKELY(ev->_flags & EDGEFN__WRITTEN_BACK)) edgefn__unsync(ev, edgefn__side(f));
+    return ev;
 }
 
 static bool edgefn__all(edgefn_str s, unsigned classes)
@@ -7291,7 +7319,10 @@ EDGEFN__INLINE bool edgefn__copy_lower_token(char *to, edgefn_str s)
             _mm_storel_epi64((__m128i *)(void *)to, a);
             _mm_storel_epi64((__m128i *)(void *)(to + s.len - 8), b);
         }
-        if (half == 8) a = b = _mm_unpacklo_epi64(a, b);
+        if (half == 8) {
+            a = _mm_unpacklo_epi64(a, b);
+            b = a;
+        }
         __m128i other = _mm_or_si128(edgefn__not_lower16(a), edgefn__not_lower16(b));
         if (_mm_movemask_epi8(_mm_cmpeq_epi8(other, _mm_setzero_si128())) == 0xffff) return true;
     } else
@@ -7327,7 +7358,6 @@ static bool edgefn__name_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str
     return edgefn__name_valid(f, name)
            || edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), name);
 }
-
 static bool edgefn__value_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name,
                              edgefn_str value)
 {
@@ -7352,13 +7382,11 @@ static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str
     return true;
 }
 
-/* Copies the items to where they can be written. */
+/* Copies the items to where they can be written. The first copy is for a few edits, further ones
+   are for many. */
 EDGEFN__NOINLINE edgefn_field *edgefn__items_copied(edgefn_event *ev, edgefn_fields *f, size_t more)
 {
-    size_t spare =
-        f->items == f->_received
-            ? 0
-            : f->len / 2; /* the first copy is for a few edits, further ones are for many */
+    size_t spare = f->items == f->_received ? 0 : f->len / 2;
     size_t cap = f->len + more + spare + (more != 0 ? 9 : 0);
     edgefn_field *copy = (edgefn_field *)edgefn__take(ev, cap, sizeof *copy, 8);
     if (copy == NULL) return NULL;
@@ -7393,23 +7421,21 @@ static const edgefn_field *edgefn__received_of(const edgefn_fields *f, const edg
     }
     return low < f->_received_len ? &f->_received[low] : NULL;
 }
-
 static void edgefn__judge_field(edgefn_fields *f, edgefn_field *it)
 {
     f->_flags |= EDGEFN__TOUCHED; /* not only new names behind the received ones */
     const edgefn_field *was = edgefn__received_of(f, it);
     if (was == NULL) {
         it->change = EDGEFN_ADDED;
-    } else if (edgefn_str_eq(was->value, it->value)
-               && edgefn_str_eq(was->attributes, it->attributes)) {
-        it->change = EDGEFN_KEPT;
-        it->value =
-            /* the received bytes themselves: views write them out with what stands around them */
-            was->value;
-        it->attributes = was->attributes;
-    } else {
-        it->change = EDGEFN_CHANGED;
+        return;
     }
+    it->change = EDGEFN_CHANGED;
+    if (!edgefn_str_eq(was->value, it->value)) return;
+    if (!edgefn_str_eq(was->attributes, it->attributes)) return;
+    /* the received bytes themselves: views write them out with what stands around them */
+    it->change = EDGEFN_KEPT;
+    it->value = was->value;
+    it->attributes = was->attributes;
 }
 
 /* Keeps room for n more removed fields. */
@@ -7437,7 +7463,6 @@ static void edgefn__note_removed(edgefn_fields *f, const edgefn_field *it)
 
 /* The one loop behind all removals: takes out the fields from `from` on that `wanted` picks. */
 typedef bool (*edgefn__picker)(const edgefn_fields *f, const edgefn_field *it, const void *with);
-
 static size_t edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker wanted,
                                    const void *with)
 {
@@ -7454,10 +7479,12 @@ static size_t edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker
     edgefn_field *items = edgefn__writable(ev, f, 0);
     if (items == NULL || !edgefn__removed_room(ev, f, found)) return 0;
     for (size_t i = from; i < f->len; i++) {
-        if (wanted(f, &items[i], with))
+        if (wanted(f, &items[i], with)) {
             edgefn__note_removed(f, &items[i]);
-        else if (to++ != i)
-            items[to - 1] = items[i];
+            continue;
+        }
+        if (to != i) items[to] = items[i];
+        to++;
     }
     f->len = to;
     return found;
@@ -7785,6 +7812,54 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f)
 
 /*=== >>headers ==================================================================================*/
 
+/*--- answers ------------------------------------------------------------------------------------*/
+
+/* Checks whether the event can be answered at all. */
+static bool edgefn__answerable(edgefn_event *ev, const char *where)
+{
+    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
+        return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return false;
+    if (ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE)
+        return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
+    return true;
+}
+
+static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t status,
+                                  edgefn_str text)
+{
+    if (status < EDGEFN__STATUS_LOWEST || status > EDGEFN__STATUS_HIGHEST)
+        return edgefn__fail(ev, EDGEFN_E_STATUS, where, edgefn__absent());
+    text = edgefn__or(text, edgefn__status_text(status));
+    if (!edgefn__is_text(text, true, ""))
+        return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, text);
+    ev->response.status = status;
+    ev->response.status_text = text;
+    return true;
+}
+
+/* Makes an event an answer; that of a request begins empty. */
+static bool edgefn__answer(edgefn_event *ev, const char *where, uint32_t status, edgefn_str text)
+{
+    edgefn_response *to = &ev->response;
+    if (edgefn_is_request(ev)) {
+        ev->_unsynced[1] = NULL;
+        edgefn__view_reset(&to->headers, 0);
+        edgefn__view_reset(&to->_cookies, 0);
+        edgefn__memset(&to->body, 0, sizeof to->body);
+    }
+    return edgefn__status_change(ev, where, status, text);
+}
+
+/* CloudFront caches what origin-request answers, unless it is told not to. */
+static bool edgefn__answer_uncached(edgefn_event *ev)
+{
+    if (ev->type != EDGEFN_ORIGIN_REQUEST) return true;
+    return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), EDGEFN_S("no-store"));
+}
+
+/*--- lists of elements --------------------------------------------------------------------------*/
+
 /* Takes the next element of a list, trimmed and never empty; a separator inside a quoted string is
    none. */
 static bool edgefn__element_next(edgefn_str *rest, char separator, edgefn_str *element)
@@ -7998,25 +8073,23 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
     EDGEFN__DEFAULTS(edgefn_security_opts, opts);
     edgefn_fields *h = &ev->response.headers;
     const edgefn_str no = EDGEFN_S("");
-    const edgefn_str own = edgefn_get(h, EDGEFN_S("x-frame-options"));
-    const edgefn_str csp = opts->frame_options.ptr == NULL && own.ptr == NULL
-                               ? EDGEFN_S("frame-ancestors 'none'")
-                               : no;
+    bool framed = opts->frame_options.ptr != NULL || edgefn_has(h, EDGEFN_S("x-frame-options"));
+    const edgefn_str csp = framed ? no : EDGEFN_S("frame-ancestors 'none'");
     const struct {
         edgefn_str name, given, usual;
-    } rows[] = { { EDGEFN_S("Strict-Transport-Security"), opts->hsts,
-                   EDGEFN_S("max-age=63072000") },
-                 { EDGEFN_S("Content-Security-Policy"), opts->csp, csp },
-                 { EDGEFN_S("X-Content-Type-Options"), EDGEFN_S("nosniff"), no },
-                 { EDGEFN_S("X-Frame-Options"), opts->frame_options, EDGEFN_S("DENY") },
-                 { EDGEFN_S("X-XSS-Protection"), opts->xss_protection, no },
-                 { EDGEFN_S("Permissions-Policy"), opts->permissions_policy, no },
-                 { EDGEFN_S("Referrer-Policy"), opts->referrer_policy,
-                   EDGEFN_S("strict-origin-when-cross-origin") } };
-    for (size_t i = 0; i < EDGEFN__COUNT(rows);
-         i++) { /* a default never replaces what the origin said: it might be stricter */
-        edgefn_str value = rows[i].given.ptr != NULL || edgefn_has(h, rows[i].name) ? rows[i].given
-                                                                                    : rows[i].usual;
+    } rows[7] = { { EDGEFN_S("Strict-Transport-Security"), opts->hsts,
+                    EDGEFN_S("max-age=63072000") },
+                  { EDGEFN_S("Content-Security-Policy"), opts->csp, csp },
+                  { EDGEFN_S("X-Content-Type-Options"), EDGEFN_S("nosniff"), no },
+                  { EDGEFN_S("X-Frame-Options"), opts->frame_options, EDGEFN_S("DENY") },
+                  { EDGEFN_S("X-XSS-Protection"), opts->xss_protection, no },
+                  { EDGEFN_S("Permissions-Policy"), opts->permissions_policy, no },
+                  { EDGEFN_S("Referrer-Policy"), opts->referrer_policy,
+                    EDGEFN_S("strict-origin-when-cross-origin") } };
+    for (size_t i = 0; i < EDGEFN__COUNT(rows); i++) {
+        edgefn_str value = rows[i].given;
+        /* a default never replaces what the origin said: it might be stricter */
+        if (value.ptr == NULL && !edgefn_has(h, rows[i].name)) value = rows[i].usual;
         if (value.len != 0 && !edgefn_set(h, rows[i].name, value)) return false;
     }
     return true;
@@ -8089,13 +8162,16 @@ static bool edgefn__cors_write(edgefn_event *ev, const edgefn_cors_opts *opts, b
 EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opts)
 {
     EDGEFN__DEFAULTS(edgefn_cors_opts, opts);
+    const char *respond = "edgefn_respond";
     if (!edgefn__cors_opts_ok(opts))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cors", edgefn__absent());
     bool allowed = edgefn__cors_allowed(ev, opts);
     bool preflight = edgefn__cors_preflight(ev);
     if (edgefn_is_request(ev) && ev->response.status == 0) {
         if (!preflight) return ev->err.code == EDGEFN_OK;
-        if (!edgefn_respond(ev, 204, NULL)) return false;
+        if (!edgefn__answerable(ev, respond)) return false;
+        if (!edgefn__answer(ev, respond, 204, edgefn__absent())) return false;
+        if (!edgefn__answer_uncached(ev)) return false;
     }
     if (!edgefn__cors_write(ev, opts, allowed, preflight && allowed)) return false;
     return opts->any_origin || edgefn_header_vary(ev, EDGEFN_S("Origin"));
@@ -8139,8 +8215,12 @@ EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f
 {
     edgefn_field *it = (edgefn_field *)edgefn__take(ev, 1, sizeof *it, 8);
     if (it == NULL) return NULL;
-    if (f->len == 0) f->items = f->_received = it;
-    f->_received_len = (uint32_t)++f->len;
+    if (f->len == 0) {
+        f->items = it;
+        f->_received = it;
+    }
+    f->len++;
+    f->_received_len = (uint32_t)f->len;
     it->key = edgefn__absent();
     it->attributes = edgefn__absent();
     it->change = EDGEFN_KEPT;
@@ -9829,9 +9909,16 @@ static uint32_t edgefn__ua_major(edgefn_str t)
 
 #    define EDGEFN__EVIDENCE(what) ((uint32_t)1 << EDGEFN__U_##what)
 #    define EDGEFN__SEEN(s, what)  (((s)->seen & EDGEFN__EVIDENCE(what)) != 0)
+/* True for a television; what remotes and apps on Apple's devices name is none. */
+static bool edgefn__ua_is_tv(const edgefn__ua_scan *s, bool android, bool mobile)
+{
+    if (s->apple) return false;
+    return EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV) && !mobile);
+}
+
 static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
 {
-    /* what words mean of a device that runs Android, and of others */
+    /* what words mean of devices that do not run Android, and of those that do */
     const uint32_t mobiles = EDGEFN__EVIDENCE(MWORD) | EDGEFN__EVIDENCE(MOBILE);
     const uint32_t laptop = EDGEFN__EVIDENCE(LAPTOP);
     const struct {
@@ -9841,15 +9928,13 @@ static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
                    { mobiles, laptop | EDGEFN__EVIDENCE(TABLET) | EDGEFN__EVIDENCE(ATAB),
                      EDGEFN__EVIDENCE(PC) } };
     bool android = s->os == EDGEFN_OS_ANDROID;
-    bool android_tv = android && EDGEFN__SEEN(s, ATV) && (s->seen & mobiles) == 0;
-    bool phone = (s->seen & words[android].phone) != 0;
-    if (!s->apple && (EDGEFN__SEEN(s, TV) || android_tv)) return EDGEFN_TV;
+    uint32_t phone = s->seen & words[android].phone ? (uint32_t)EDGEFN_MOBILE : 0;
+    if (edgefn__ua_is_tv(s, android, (s->seen & mobiles) != 0)) return EDGEFN_TV;
     if (s->os == EDGEFN_OS_TIZEN || s->os == EDGEFN_OS_PLAYSTATION)
-        return phone ? EDGEFN_MOBILE : EDGEFN_TV;
+        return phone != 0 ? EDGEFN_MOBILE : EDGEFN_TV;
     if (s->seen & words[android].desktop) return EDGEFN_DESKTOP;
-    if (s->seen & words[android].tablet)
-        return EDGEFN_TABLET | (phone ? (uint32_t)EDGEFN_MOBILE : 0);
-    if (phone || (android && !EDGEFN__SEEN(s, ENGINE))) return EDGEFN_MOBILE;
+    if (s->seen & words[android].tablet) return EDGEFN_TABLET | phone;
+    if (phone != 0 || (android && !EDGEFN__SEEN(s, ENGINE))) return EDGEFN_MOBILE;
     if (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86)) return EDGEFN_MOBILE;
     return android ? EDGEFN_TABLET : EDGEFN_DESKTOP;
 }
@@ -10224,7 +10309,9 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
         (void)edgefn__split_port(v.address, &v.address, &v.port);
     edgefn_cut tls = edgefn_str_cut(v.tls_version, EDGEFN_S(":"));
     edgefn_cut cipher = edgefn_str_cut(tls.tail, EDGEFN_S(":"));
-    v.tls_version = tls.head, v.tls_cipher = cipher.head, v.tls_handshake = cipher.tail;
+    v.tls_version = tls.head;
+    v.tls_cipher = cipher.head;
+    v.tls_handshake = cipher.tail;
     return v;
 }
 
@@ -10334,27 +10421,28 @@ EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count
     return false;
 }
 
-/* Reads the next entry to the left, over all lines: an address, maybe with a port. False when there
-   is none. Empty entries are none. */
+/* Reads the next entry to the left, over all lines: an address, maybe with a port. Empty entries
+   are passed over. Returns: false when there is no other. */
 static bool edgefn__forwarded_next(const edgefn_fields *h, size_t *i, edgefn_str *rest,
                                    edgefn_ip *ip)
 {
-    for (;;) {
+    edgefn_str entry = edgefn__absent();
+    uint32_t port;
+    while (entry.len == 0) {
         while (rest->ptr == NULL) {
             if (*i == 0) return false;
-            if (EDGEFN__IS(h->items[--*i].name, "x-forwarded-for")) *rest = h->items[*i].value;
+            --*i;
+            if (EDGEFN__IS(h->items[*i].name, "x-forwarded-for")) *rest = h->items[*i].value;
         }
         size_t comma = rest->len;
-        uint32_t port;
         while (comma > 0 && rest->ptr[comma - 1] != ',')
             comma--;
-        edgefn_str entry = edgefn_str_trim(edgefn_str_skip(*rest, comma));
+        entry = edgefn_str_trim(edgefn_str_skip(*rest, comma));
         *rest = comma > 0 ? edgefn_str_take(*rest, comma - 1) : edgefn__absent();
-        if (entry.len == 0) continue;
-        *ip = edgefn_ip_parse(entry);
-        if (!ip->ok && edgefn__split_port(entry, &entry, &port)) *ip = edgefn_ip_parse(entry);
-        return true;
     }
+    *ip = edgefn_ip_parse(entry);
+    if (!ip->ok && edgefn__split_port(entry, &entry, &port)) *ip = edgefn_ip_parse(entry);
+    return true;
 }
 
 EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts)
@@ -10994,7 +11082,8 @@ EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
         jwt.why = "";
         return jwt;
     }
-    jwt.header = jwt.payload = edgefn__absent();
+    jwt.header = edgefn__absent();
+    jwt.payload = edgefn__absent();
     edgefn__scope_end(ev, scope);
     return jwt;
 }
@@ -11292,30 +11381,44 @@ static bool edgefn__text_is_last(const edgefn_event *ev, const edgefn_text *text
     return text->_ptr != NULL
            && (unsigned char *)text->_ptr + text->_cap == ev->arena.ptr + ev->arena.used;
 }
+/* Makes room for `more` bytes of a text where it is, with some to spare: rather less than none. */
+static bool edgefn__text_extend(edgefn_event *ev, edgefn_text *text, size_t more)
+{
+    size_t room = ev->arena.cap - ev->arena.used;
+    size_t spare = text->_len + 64;
+    if (more > room)
+        spare = 0;
+    else if (spare > room - more)
+        spare = room - more;
+    if (edgefn__take(ev, more, 1, 1) == NULL || edgefn__take(ev, spare, 1, 1) == NULL) return false;
+    text->_cap += more + spare;
+    return true;
+}
+
+/* The same at another place. */
+static bool edgefn__text_move(edgefn_event *ev, edgefn_text *text, size_t more)
+{
+    size_t room = ev->arena.cap - ev->arena.used;
+    size_t spare = text->_len + 64;
+    size_t cap = text->_cap + more;
+    if (cap <= room && spare <= room - cap) cap += spare;
+    char *to = (char *)edgefn__take(ev, cap, 1, 1);
+    if (to == NULL) return false;
+    if (text->_len != 0) edgefn__memcpy(to, text->_ptr, text->_len);
+    text->_ptr = to;
+    text->_cap = cap;
+    return true;
+}
 
 EDGEFN_API bool edgefn_text_put(edgefn_event *ev, edgefn_text *text, edgefn_str piece)
 {
+    size_t room = text->_cap - text->_len;
     if (ev->err.code != EDGEFN_OK) return false;
-    if (piece.len > text->_cap - text->_len) {
-        size_t more = piece.len - (text->_cap - text->_len);
-        size_t spare = text->_len + 64;
-        if (edgefn__text_is_last(ev, text)) {
-            size_t room = ev->arena.cap - ev->arena.used;
-            if (spare > room || more > room - spare)
-                spare = more <= room ? room - more : 0; /* rather less to spare than none at all */
-            if (edgefn__take(ev, more, 1, 1) == NULL || edgefn__take(ev, spare, 1, 1) == NULL)
-                return false;
-            text->_cap += more + spare;
-        } else {
-            size_t cap = text->_cap + more;
-            size_t room = ev->arena.cap - ev->arena.used;
-            if (cap <= room && spare <= room - cap) cap += spare;
-            char *to = (char *)edgefn__take(ev, cap, 1, 1);
-            if (to == NULL) return false;
-            if (text->_len != 0) edgefn__memcpy(to, text->_ptr, text->_len);
-            text->_ptr = to;
-            text->_cap = cap;
-        }
+    if (piece.len > room) {
+        size_t more = piece.len - room;
+        bool done = edgefn__text_is_last(ev, text) ? edgefn__text_extend(ev, text, more)
+                                                   : edgefn__text_move(ev, text, more);
+        if (!done) return false;
     }
     if (piece.len != 0) edgefn__memcpy(text->_ptr + text->_len, piece.ptr, piece.len);
     text->_len += piece.len;
@@ -11329,26 +11432,30 @@ EDGEFN_API edgefn_str edgefn_text_end(edgefn_event *ev, edgefn_text *text)
     edgefn__memset(text, 0, sizeof *text);
     return ev->err.code == EDGEFN_OK ? s : edgefn__absent();
 }
+/* The first pair with which a text begins; count if there is none. */
+static size_t edgefn__pair_at(edgefn_str text, const edgefn_pair *pairs, size_t count)
+{
+    size_t k = 0;
+    for (; k < count; k++) {
+        if (pairs[k].from.len != 0 && edgefn_str_starts(text, pairs[k].from)) break;
+    }
+    return k;
+}
 
 EDGEFN_API edgefn_str edgefn_replace_all(edgefn_event *ev, edgefn_str text,
                                          const edgefn_pair *pairs, size_t count)
 {
     bool first[256]; /* bytes that a pair begins with */
     size_t done = 0;
-    size_t k;
     if (text.ptr == NULL) return text;
     edgefn__memset(first, 0, sizeof first);
-    for (k = 0; k < count; k++) {
+    for (size_t k = 0; k < count; k++) {
         if (pairs[k].from.len != 0) first[(unsigned char)pairs[k].from.ptr[0]] = true;
     }
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     for (size_t i = 0; i < text.len; i++) {
         if (!first[(unsigned char)text.ptr[i]]) continue;
-        for (k = 0; k < count
-                    && (pairs[k].from.len == 0
-                        || !edgefn_str_starts(edgefn_str_skip(text, i), pairs[k].from));
-             k++) {
-        }
+        size_t k = edgefn__pair_at(edgefn_str_skip(text, i), pairs, count);
         if (k == count) continue;
         edgefn__put(&t, text.ptr + done, i - done);
         edgefn__put(&t, pairs[k].to.ptr, pairs[k].to.len);
@@ -11394,47 +11501,10 @@ EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_s
 }
 
 /*=== >>respond ==================================================================================*/
-
 EDGEFN_API edgefn_str edgefn_status_text(uint32_t status)
 {
-    size_t low = 0;
-    size_t high = EDGEFN__COUNT(edgefn__statuses);
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (edgefn__statuses[mid].status < status)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    if (low < EDGEFN__COUNT(edgefn__statuses) && edgefn__statuses[low].status == status)
-        return edgefn__str(edgefn__statuses[low].text, edgefn__statuses[low].len);
-    return EDGEFN_S("");
+    return edgefn__status_text(status);
 }
-
-/* Asks whether the event can be answered at all. */
-static bool edgefn__answerable(edgefn_event *ev, const char *where)
-{
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
-        return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
-    if (ev->err.code != EDGEFN_OK) return false;
-    if (ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE)
-        return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
-    return true;
-}
-
-static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t status,
-                                  edgefn_str text)
-{
-    if (status < EDGEFN__STATUS_LOWEST || status > EDGEFN__STATUS_HIGHEST)
-        return edgefn__fail(ev, EDGEFN_E_STATUS, where, edgefn__absent());
-    if (text.ptr == NULL) text = edgefn_status_text(status);
-    if (!edgefn__is_text(text, true, ""))
-        return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, text);
-    ev->response.status = status;
-    ev->response.status_text = text;
-    return true;
-}
-
 EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text)
 {
     if (!edgefn__answerable(ev, "edgefn_status_set")) return false;
@@ -11492,8 +11562,7 @@ static bool edgefn__respond_cache(edgefn_event *ev, const edgefn_respond_opts *o
                                     edgefn_str_from_u64(ev, opts->cache_max_age_s) };
         return edgefn_set(headers, name, edgefn_str_join(ev, age, 2));
     }
-    if (ev->type != EDGEFN_ORIGIN_REQUEST || opts->cacheable) return true;
-    return edgefn_set(headers, name, EDGEFN_S("no-store"));
+    return opts->cacheable || edgefn__answer_uncached(ev);
 }
 
 EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_respond_opts *opts)
@@ -11505,13 +11574,7 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
     if (!edgefn__answerable(ev, where)) return false;
     if (opts->body.ptr != NULL && opts->body.len != 0 && status == 204)
         return edgefn__fail(ev, EDGEFN_E_POLICY, where, EDGEFN_S("204 with a body"));
-    if (edgefn_is_request(ev)) {
-        ev->_unsynced[1] = NULL;
-        edgefn__view_reset(&to->headers, 0);
-        edgefn__view_reset(&to->_cookies, 0);
-        edgefn__memset(&to->body, 0, sizeof to->body);
-    }
-    if (!edgefn__status_change(ev, where, status, opts->status_text)) return false;
+    if (!edgefn__answer(ev, where, status, opts->status_text)) return false;
     if (opts->body.ptr != NULL && status != 204) {
         type = edgefn__or(type, EDGEFN_S("text/html; charset=utf-8"));
         if (!edgefn__respond_body(ev, opts->body, opts->encoding, where)) return false;
@@ -12507,6 +12570,7 @@ static int edgefn__by_received(const void *a, const void *b)
 static bool edgefn__removed_sort(edgefn_fields *f, size_t top)
 {
     edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
+    if (f->removed_len < 2) return true;
     return edgefn__sort(f->_ev, top, removed, f->removed_len, sizeof *removed, edgefn__by_received);
 }
 
