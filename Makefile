@@ -6,7 +6,8 @@ CC := $(CC_DEFAULT)
 endif
 CFLAGS ?= -O2
 LDL := $(if $(filter Linux,$(shell uname -s)),-ldl)
-JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# one more than there are processors: the hosts' suites wait most of their time
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)))
 COMPILE = $(CC) -std=c99 $(CFLAGS) $(CPPFLAGS) -I. -Iexamples/hosts
 HOST_H := edgefn.h $(wildcard examples/hosts/*.h)
 HANDLERS := $(patsubst examples/handlers/%.c,build/handlers/%.so,$(wildcard examples/handlers/*.c))
@@ -17,7 +18,8 @@ all: build/edgefn $(HANDLERS)
 help:
 	@echo 'make                     build/edgefn (the command line) and build/handlers/*.so'
 	@echo 'make run                 shows the main job on real events, in half a minute'
-	@echo 'make test                every test; first installs what is missing (tests/install.sh)'
+	@echo 'make test                every test; first installs what is missing: NO_INSTALL=1 make test does not, and skips what it cannot test'
+	@echo 'make deps                that installation alone, by apt-get; it prints every command before it runs it (tests/install.sh)'
 	@echo 'make test-deep           every suite with all its rows, random tests from a new SEED (SEED=n repeats one) for SECS=60 seconds each'
 	@echo 'make test-hosts          the hosts alone: Lambda, Lambda@Edge, nginx, Traffic Server, each started on loopback'
 	@echo 'make cloudfront HANDLER=name            a CloudFront on http://127.0.0.1:8080/, by nginx; PORT=, ORIGIN=, DIALECT=functions, ...'
@@ -29,27 +31,55 @@ help:
 	@echo 'make fuzz T=parse SECS=60    AFL++ on fuzz/fuzz_parse.c; T=roundtrip, T=check the others'
 	@echo 'make fuzz-smoke          every fuzz target for 10 seconds, as in make test'
 	@echo 'make lambda HANDLER=name     function.zip for AWS Lambda (provided.al2023); ARCH=arm64 as well'
-	@echo 'make format              clang-format on the C files around edgefn.h'
-	@echo 'make install PREFIX=/usr/local   the header, the command line, and edgefn_host.c in share/edgefn for handlers; DESTDIR goes before'
+	@echo 'make format              clang-format 14 on edgefn.h and the C files around it; make format-check tells what it would change'
+	@echo 'make tables              makes the tables of edgefn.h anew that follow from others (tests/tables.py)'
+	@echo 'make install PREFIX=/usr/local   the header, the command line, what handlers and hosts of your own need in share/edgefn, edgefn.pc;'
+	@echo '                         DESTDIR goes before; make uninstall PREFIX=... removes all that'
 	@echo 'make clean               removes build/'
 
 run: all
 	@sh examples/run.sh
 
 PREFIX ?= /usr/local
+INSTALLED := $(DESTDIR)$(PREFIX)
+SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_tables.h)
 install: build/edgefn
-	install -d '$(DESTDIR)$(PREFIX)/include' '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/edgefn'
-	install -m 644 edgefn.h '$(DESTDIR)$(PREFIX)/include/edgefn.h'
-	install -m 755 build/edgefn '$(DESTDIR)$(PREFIX)/bin/edgefn'
-	install -m 644 examples/hosts/edgefn_host.[ch] examples/hosts/edgefn_why.h '$(DESTDIR)$(PREFIX)/share/edgefn/'
+	install -d '$(INSTALLED)/include' '$(INSTALLED)/bin' '$(INSTALLED)/share/edgefn' '$(INSTALLED)/share/pkgconfig'
+	install -m 644 edgefn.h '$(INSTALLED)/include/edgefn.h'
+	install -m 755 build/edgefn '$(INSTALLED)/bin/edgefn'
+	install -m 644 $(SHARED) '$(INSTALLED)/share/edgefn/'
+	@version=$$(sed -n 's/.*define EDGEFN_VERSION  *"\([^"]*\)"$$/\1/p' edgefn.h) && test -n "$$version" && printf '%s\n' 'prefix=$(PREFIX)' \
+	    'includedir=$${prefix}/include' 'datadir=$${prefix}/share/edgefn' '' 'Name: edgefn' 'Description: CloudFront edge events in C, one header' \
+	    "Version: $$version" 'Cflags: -I$${includedir}' >'$(INSTALLED)/share/pkgconfig/edgefn.pc'
+	@chmod 644 '$(INSTALLED)/share/pkgconfig/edgefn.pc' && echo 'edgefn.pc is in $(INSTALLED)/share/pkgconfig'
+
+# directories are removed where nothing else is in them
+uninstall:
+	cd '$(INSTALLED)' && rm -f include/edgefn.h bin/edgefn $(addprefix share/edgefn/,$(notdir $(SHARED))) share/pkgconfig/edgefn.pc
+	@cd '$(INSTALLED)' && for d in include bin share/edgefn share/pkgconfig share; do rmdir "$$d" 2>/dev/null || true; done
 
 clean:
 	rm -rf build
 
+# with tests/test_format.sh these are checked
+FORMATTED := edgefn.h $(CLI) $(wildcard examples/hosts/*.[ch] examples/hosts/*/*.[ch] examples/handlers/*.c tests/*.[ch] tests/*/*.[ch] fuzz/*.[ch] bench/*.[ch])
 format:
-	clang-format -i edgefn.h $(CLI) $(wildcard examples/hosts/*.[ch] examples/hosts/*/*.[ch] examples/handlers/*.c tests/*.[ch] tests/*/*.[ch] fuzz/*.[ch] bench/*.[ch])
+	@tool=$$(sh tests/test_format.sh --tool) || { echo 'make format: no clang-format 14' >&2; exit 1; }; \
+	    echo "$$tool -i ..."; $$tool -i $(FORMATTED)
 
-.PHONY: all help run install clean format test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
+tables:
+	@python3 tests/tables.py
+
+format-check:
+	@sh tests/test_format.sh
+
+format-files:
+	@echo $(sort $(FORMATTED))
+
+deps:
+	@sh tests/install.sh
+
+.PHONY: all help run install uninstall clean format format-check format-files tables deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -76,16 +106,20 @@ GCC ?= gcc
 CLANG ?= clang
 # -g1 is all that a sanitizer's report needs, and takes a quarter off the time of -g
 SANITIZE := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all
-TEST_FLAGS := -std=c99 -D_DEFAULT_SOURCE $(SANITIZE) -Wall -Wextra -Wshadow -Werror -I. -Iexamples/hosts
+TEST_FLAGS := -std=c99 -D_DEFAULT_SOURCE -DEDGEFN_DEBUG $(SANITIZE) -Wall -Wextra -Wshadow -Werror -I. -Iexamples/hosts
 SUITES := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 SCRIPTS := $(patsubst tests/%.sh,%,$(wildcard tests/test_*.sh))
 DEEP_SCRIPTS := $(patsubst tests/%.sh,%,$(wildcard tests/deep_*.sh))
 HOST_SCRIPTS := $(filter test_host_%,$(SCRIPTS))
+PROXIES := nginx trafficserver
 FUZZ := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 compiler_there = $(if $(shell command -v $(1) 2>/dev/null),$(2))
-# steps are counted by one compiler: the first that is there
-CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost),$(SUITES))
-TEST_PROGRAMS := $(call compiler_there,$(GCC),$(SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(CLANG_SUITES:%=build/tests/clang/%))
+# Steps are counted by one compiler: the first that is there. What takes long to compile is for one compiler where both are there, with
+# DEEP=1 (make test-deep) for both. tests/run.sh has the same list.
+deep_or = $(if $(filter 1,$(DEEP)),,$(1))
+CLANG_SUITES := $(filter-out $(call compiler_there,$(GCC),test_cost $(call deep_or,%_portable test_policy_flip)),$(SUITES))
+GCC_SUITES := $(filter-out $(call compiler_there,$(CLANG),$(call deep_or,%_baseline)),$(SUITES))
+TEST_PROGRAMS := $(call compiler_there,$(GCC),$(GCC_SUITES:%=build/tests/gcc/%)) $(call compiler_there,$(CLANG),$(CLANG_SUITES:%=build/tests/clang/%))
 FUZZ_PROGRAMS := $(call compiler_there,$(GCC),$(FUZZ:%=build/fuzz/replay_%)) $(call compiler_there,afl-clang-fast,$(FUZZ:%=build/fuzz/afl_%))
 
 # a make of its own, for what install.sh has just brought; under make -j it takes part in that one's jobs
@@ -94,15 +128,21 @@ RUN_TESTS = GCC='$(GCC)' CLANG='$(CLANG)' CC='$(CC)' JOBS='$(JOBS)' sh tests/run
 
 DEEP_SEED = $(eval DEEP_SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')))$(DEEP_SEED)
 
-test: all
+# With the command line and handlers, what the proxies' suites need: make starts what is built already at once, and those two, which mostly wait,
+# would else be started when nothing is left to run beside them. What cannot be built for a proxy is for its suite to say.
+BUILD_FIRST = $(MAKE) $(SUBMAKE_FLAGS) all $(PROXIES:%=host-built-%) || $(MAKE) -s --no-print-directory all
+
+test:
 	@sh tests/install.sh
+	+@$(BUILD_FIRST)
 	@rm -rf build/tests/log
 	@DEEP= $(MAKE) $(SUBMAKE_FLAGS) run-tests || true
 	@DEEP= $(RUN_TESTS) --total
 
 # every suite with DEEP=1: all rows, and random tests from a new seed for SECS seconds each; tests/deep_*.sh besides
-test-deep: all
+test-deep:
 	@sh tests/install.sh
+	+@$(BUILD_FIRST)
 	@rm -rf build/tests/log
 	@echo 'deep: SEED=$(DEEP_SEED) SECS=$(SECS)'
 	@DEEP=1 SEED=$(DEEP_SEED) SECS='$(SECS)' $(MAKE) $(SUBMAKE_FLAGS) run-deep || true
@@ -110,8 +150,9 @@ test-deep: all
 	@DEEP=1 $(RUN_TESTS) --total
 
 # the hosts alone: each real server on loopback, tested and stopped
-test-hosts: all
+test-hosts:
 	@sh tests/install.sh
+	+@$(BUILD_FIRST)
 	@rm -rf build/tests/log
 	@$(MAKE) $(SUBMAKE_FLAGS) $(HOST_SCRIPTS:%=run/%) || true
 	@$(RUN_TESTS) --total $(HOST_SCRIPTS)
@@ -132,8 +173,10 @@ $(RUNS) $(DEEP_RUNS):
 $(PROGRAM_RUNS): run/%: build/tests/%
 run/test_fuzz: $(FUZZ_PROGRAMS)
 run/test_host_lambda: build/tests/gcc/edgefn.o
+# by this make, not by two at the same time
+$(PROXIES:%=host-built-%): $(call compiler_there,$(GCC),build/tests/gcc/edgefn.o)
 # what cannot be built for a host is for its suite to say
-$(HOST_SCRIPTS:%=run/%): run/test_host_%: host-built-%
+$(filter-out $(PROXIES:%=run/test_host_%),$(HOST_SCRIPTS:%=run/%)): run/test_host_%: host-built-%
 $(HOST_SCRIPTS:test_host_%=host-built-%): host-built-%:
 	@$(MAKE) --no-print-directory -k host-programs-$* || true
 $(HOST_SCRIPTS:test_host_%=host-programs-%):
@@ -143,7 +186,7 @@ test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS) $(HOST_SCRIPTS:test_host_%=host
 
 # The implementation takes a compiler with sanitizers ten times as long as a suite does: it is compiled once for every choice of
 # vector code, and linked. Only what names internal things (edgefn__x) compiles it with itself, with EDGEFN_STATIC, so that the
-# compiler drops what is not called: a suite that calls few functions is soon compiled.
+# compiler drops what is not called: a suite that calls few functions is soon compiled. -fPIC: hosts' plugins are linked with it, too.
 INSIDE := $(basename $(notdir $(shell grep -l 'edgefn__[a-z]' tests/test_*.c fuzz/fuzz_*.c 2>/dev/null)))
 inside_or = $(if $(filter $(INSIDE),$(1)),$(2),$(3))
 library_of = $(call inside_or,$(1),,build/tests/$(2)/edgefn$(if $(filter %_portable,$(1)),_portable)$(if $(filter %_baseline,$(1)),_baseline).o)
@@ -151,7 +194,7 @@ inside_flags = $(call inside_or,$(1),-DEDGEFN_STATIC,-DEDGEFN_IMPLEMENTATION_DON
 define suite_rules
 build/tests/$(1)/edgefn.o build/tests/$(1)/edgefn_portable.o build/tests/$(1)/edgefn_baseline.o: edgefn.h
 	@mkdir -p $$(@D)
-	$(2) $$(TEST_FLAGS) -x c -DEDGEFN_IMPLEMENTATION $$(if $$(findstring _portable,$$@),-DEDGEFN_NO_SIMD) \
+	$(2) $$(TEST_FLAGS) -fPIC -fvisibility=hidden -x c -DEDGEFN_IMPLEMENTATION $$(if $$(findstring _portable,$$@),-DEDGEFN_NO_SIMD) \
 	    $$(if $$(findstring _baseline,$$@),-DEDGEFN_NO_DISPATCH) -c $$< -o $$@
 endef
 define suite_rule

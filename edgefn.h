@@ -72,9 +72,9 @@
        >>config   version and compile-time options      >>errors   the list of errors
        >>types    strings, events, fields               >>options  what the verbs take
        >>api      the functions with their doc comments; then the implementation:
-       >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lambda >>functions >>parts >>fields
-       >>headers >>query >>uri >>ua >>viewer >>net >>time >>choose >>crypto >>text >>respond >>body
-       >>origin >>write >>check
+       >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lambda >>functions >>members >>parts
+       >>fields >>headers >>query >>uri >>ua >>viewer >>net >>time >>choose >>crypto >>text
+       >>respond >>body >>origin >>write >>check
 
    COMPILE-TIME OPTIONS (define before including)
        EDGEFN_IMPLEMENTATION  create the implementation here
@@ -84,6 +84,8 @@
        EDGEFN_NO_CRYPTO       leave out hashes, tokens and signatures, their declarations too
        EDGEFN_NO_DISPATCH     no choice at run time: the vector code that the compiler's flags
                               allow (SSE2 on plain x86-64)
+       EDGEFN_DEBUG           stop the program where the library gives memory back that it still
+                              uses; for tests of the library itself
        In a freestanding build (-ffreestanding) EDGEFN_NO_DISPATCH is implied; the compiler may call
        memcpy, memmove, memset and memcmp.
 
@@ -524,13 +526,10 @@ typedef enum edgefn_member {
 /* A span of the input: a value's first byte and its length, both 0 when it is not there. */
 typedef struct edgefn__span { uint32_t at, len; } edgefn__span;
 
-/* The members that are no strings, as they were received. */
+/* The members that are no strings, as they were received; of the origin its kind. */
 typedef struct edgefn__was {
-    uint32_t           status, port, keepalive_s, read_timeout_s, completion_timeout_s, tls;
-    edgefn_origin_kind kind;
-    edgefn_encoding    body_encoding, response_encoding;
-    bool               https, replace;
-    edgefn_str         response_data;
+    uint32_t   number[EDGEFN_M_COUNT];
+    edgefn_str response_data;
 } edgefn__was;
 
 /* Do not copy a parsed event: its lists know its address. */
@@ -1939,13 +1938,35 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
      subtracting. Whatever went wrong while parsing, edgefn__validate() has the word on whether the
      text is JSON, so that all scanners and quick paths report alike. A quick path must leave the
      cursor where the plain grammar would have brought it.
-   - A new member of the event: its name in the schema of its object (in CloudFront's order: the
-     next name is guessed), a case in that object's reader, a row in edgefn_member and
-     edgefn__members if a handler may change it, tests, a seed.
+   - Before an event is checked or written it is settled: views go back into the text or headers
+     that they were read from, and an assigned body gets what it lacks. edgefn__unsync() and
+     edgefn__body_unfill() undo that before the next edit or call, so that an edit does the same
+     whether or not somebody looked at the event before. Verifying and judging change nothing of
+     it.
+   - Memory is given back by the scopes of >>arena only.
+   - A new member of the event: its field in a struct of >>types; if a handler may change it, its
+     name in edgefn_member, before EDGEFN_M_COUNT; one row in the table of >>members, which the
+     compiler asks for once there is the name. The row makes all else: reading, edgefn_changed(),
+     edgefn_member_name(), the errors for an origin of the other kind, what is written. A new type
+     of value needs edgefn__receive_TYPE() there and edgefn__write_TYPE() in >>write. Then a row in
+     tests/test_lambda.c or test_functions.c, one in tests/test_edits.c or test_origin.c, a seed;
+     limits of its value are rules.
    - A new error: one line in EDGEFN_ERROR_LIST, a row in tests/test_errors.c, "Fails" of the
      functions that give it.
-   - A new rule: a function in >>check that looks at marks and at edgefn_event._mask, with its
-     source; a row at each side of a limit.
+   - A new rule: a row in EDGEFN__RULE_LIST with its source (the order of rows is that of findings
+     about the same byte), and one in EDGEFN__TWIN_LIST where each dialect has its own. Then what
+     looks for it, in >>check: a row where there is a table (edgefn__size_rules,
+     edgefn__origin_rules), else code in the function of that subject, which looks at marks and at
+     edgefn_event._mask; its numbers are named in >>tables. Rows in tests/test_check.c: one at each
+     side of a limit, and one that shows that a received value may be returned.
+   - A header that rules name: a row in edgefn__header_policies, sorted by name, then "make tables";
+     and rows in tests/data/policy.tsv, typed from AWS's pages, for every event.
+     tests/test_policy_flip.c fails if those rows would not notice one of the bits.
+   - Generated tables stand between "generated by tests/tables.py" and "end of generated": the index
+     of edgefn__header_policies and that of edgefn__ua_words. "make tables" (python3
+     tests/tables.py) makes them anew from the rows; tests/test_tables.sh fails when that was
+     forgotten, or when rows are not sorted.
+   - An automatic array of edgefn_str is declared with its length: tcc cannot count its values.
    - A new recipe: one file in examples/handlers; if it needs a helper that is not here, that is the
      reason to write it.
    - Where this differs from what one might expect: a failed parse clears the event, so that a
@@ -2007,6 +2028,14 @@ EDGEFN__INLINE void edgefn__zero(void *p, size_t size)
     EDGEFN__HIDE(size);
     edgefn__memset(p, 0, size);
 }
+
+/* Options that a caller left out: a struct of zeros. */
+#    define EDGEFN__DEFAULTS(type, opts)                                                           \
+      type opts##_zero;                                                                            \
+      if (opts == NULL) {                                                                          \
+        edgefn__zero(&opts##_zero, sizeof opts##_zero);                                            \
+        opts = &opts##_zero;                                                                       \
+      }
 
 /* Which vector code there is; >>scan says what for. */
 #    if !defined(EDGEFN_NO_SIMD) && (defined(__SSE2__) || defined(_M_X64))
@@ -2165,11 +2194,34 @@ EDGEFN__INLINE edgefn_str edgefn__str(const char *ptr, size_t len)
     s.len = len;
     return s;
 }
+
+/* A string, or another one where it is absent. */
+EDGEFN__INLINE edgefn_str edgefn__or(edgefn_str s, edgefn_str other)
+{
+    return s.ptr != NULL ? s : other;
+}
+
+/* A string, or absent. */
+EDGEFN__INLINE edgefn_str edgefn__when(bool wanted, edgefn_str s)
+{
+    return wanted ? s : edgefn__absent();
+}
 static bool edgefn__is(edgefn_str s, const char *z, size_t len)
 {
     return s.ptr != NULL && s.len == len && edgefn__same(s.ptr, z, len);
 }
 #    define EDGEFN__IS(s, literal) edgefn__is(s, "" literal, sizeof(literal) - 1)
+
+/* Used before they are defined: edgefn_received(), edgefn_outcome_of() and the origin's setters
+   need what views and rules do. */
+static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
+                                 edgefn_str header, bool request);
+static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
+                                 edgefn_str header);
+static bool edgefn__sync_query(edgefn_event *ev);
+static bool edgefn__prepare(edgefn_event *ev, bool writes);
+static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts);
+static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole);
 
 /*=== >>tables ===================================================================================*/
 
@@ -2180,7 +2232,8 @@ enum {
     EDGEFN__C_SPACE = 4,
     EDGEFN__C_DIGIT = 8,
     EDGEFN__C_UPPER = 16,
-    EDGEFN__C_HEX = 32
+    EDGEFN__C_HEX = 32,
+    EDGEFN__C_ALPHA = 64
 };
 /* PLAIN: printable ASCII that JSON does not escape. TOKEN: RFC 9110 section 5.6.2. SPACE: JSON's
    white space. */
@@ -2190,16 +2243,34 @@ static const unsigned char edgefn__class[256] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     6, 3, 0, 3, 3, 3, 3, 3, 2, 2, 3, 3, 2, 3, 3, 2,
     43, 43, 43, 43, 43, 43, 43, 43, 43, 43, 2, 2, 2, 2, 2, 2,
-    2, 51, 51, 51, 51, 51, 51, 19, 19, 19, 19, 19, 19, 19, 19, 19,
-    19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 19, 2, 0, 2, 3, 3,
-    3, 35, 35, 35, 35, 35, 35, 3, 3, 3, 3, 3, 3, 3, 3, 3,
-    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 3, 2, 3, 0
+    2, 115, 115, 115, 115, 115, 115, 83, 83, 83, 83, 83, 83, 83, 83, 83,
+    83, 83, 83, 83, 83, 83, 83, 83, 83, 83, 83, 2, 0, 2, 3, 3,
+    3, 99, 99, 99, 99, 99, 99, 67, 67, 67, 67, 67, 67, 67, 67, 67,
+    67, 67, 67, 67, 67, 67, 67, 67, 67, 67, 67, 2, 3, 2, 3, 0
 };
 /* clang-format on */
 
 EDGEFN__INLINE unsigned edgefn__class_of(char c)
 {
     return edgefn__class[(unsigned char)c];
+}
+
+EDGEFN__INLINE bool edgefn__alpha(char c)
+{
+    return (edgefn__class_of(c) & EDGEFN__C_ALPHA) != 0;
+}
+EDGEFN__INLINE bool edgefn__digit(char c)
+{
+    return (edgefn__class_of(c) & EDGEFN__C_DIGIT) != 0;
+}
+EDGEFN__INLINE bool edgefn__alnum(char c)
+{
+    return (edgefn__class_of(c) & (EDGEFN__C_ALPHA | EDGEFN__C_DIGIT)) != 0;
+}
+/* RFC 3986's unreserved characters. */
+EDGEFN__INLINE bool edgefn__unreserved(char c)
+{
+    return edgefn__alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 EDGEFN__INLINE char edgefn__lower(char c)
 {
@@ -2535,24 +2606,100 @@ static const edgefn_rule edgefn__rules[EDGEFN__R_COUNT] = {
 };
 /* clang-format on */
 
-/* What functions may not do with headers, sorted by name. Read-only in Lambda@Edge: 1
-   viewer-request, 2 origin-request, 4 origin-response, 8 viewer-response; in CloudFront Functions:
-   16 viewer-request, 32 viewer-response. 64: disallowed everywhere. 128: not as a custom header.
+/* Rules that each dialect has for itself: X(name, in Lambda@Edge, in CloudFront Functions). */
+/* clang-format off */
+#define EDGEFN__TWIN_LIST(X) \
+    X(RO_ADDED, EDGEFN__R_RO_ADDED, EDGEFN__R_F_RO_ADDED) \
+    X(RO_DELETED, EDGEFN__R_RO_DELETED, EDGEFN__R_F_RO_DELETED) \
+    X(RO_CHANGED, EDGEFN__R_RO_CHANGED, EDGEFN__R_F_RO_CHANGED) \
+    X(RO_VALUES, EDGEFN__R_RO_VALUES, EDGEFN__R_F_RO_VALUES) \
+    X(RO_REORDERED, EDGEFN__R_RO_REORDERED, EDGEFN__R_F_RO_REORDERED) \
+    X(DISALLOWED, EDGEFN__R_DISALLOWED, EDGEFN__R_F_DISALLOWED) \
+    X(URI_START, EDGEFN__R_URI_START, EDGEFN__R_F_URI_START) \
+    X(URI_CHARACTERS, EDGEFN__R_URI_CHARACTERS, EDGEFN__R_F_URI_CHARACTERS)
+
+enum {
+#define EDGEFN__X(name, lambda, functions) EDGEFN__TWIN_##name,
+    EDGEFN__TWIN_LIST(EDGEFN__X)
+#undef EDGEFN__X
+    EDGEFN__TWIN_COUNT
+};
+static const uint8_t edgefn__twins[EDGEFN__TWIN_COUNT][2] = {
+#define EDGEFN__X(name, lambda, functions) { lambda, functions },
+    EDGEFN__TWIN_LIST(EDGEFN__X)
+#undef EDGEFN__X
+};
+/* clang-format on */
+
+/* One bit an event. */
+enum {
+    EDGEFN__LVQ = 1,  /* Lambda@Edge: viewer-request */
+    EDGEFN__LOQ = 2,  /* origin-request */
+    EDGEFN__LOS = 4,  /* origin-response */
+    EDGEFN__LVS = 8,  /* viewer-response */
+    EDGEFN__FVQ = 16, /* CloudFront Functions: viewer-request */
+    EDGEFN__FVS = 32, /* viewer-response */
+    EDGEFN__ALL_EVENTS = 63,
+    /* what else a row of edgefn__header_policies says */
+    EDGEFN__H_DISALLOWED = 64,  /* in every event */
+    EDGEFN__H_NOT_CUSTOM = 128, /* not among an origin's custom headers */
+    EDGEFN__H_COUNTRY = 256     /* CloudFront adds it after Lambda@Edge's viewer-request */
+};
+
+/* Limits that are no row of a table below. */
+enum {
+    /* Generate HTTP responses in request triggers */
+    EDGEFN__STATUS_LOWEST = 200,
+    EDGEFN__STATUS_HIGHEST = 599,
+    /* uri, '?' and query. Restrictions on all edge functions, Query string, URI, encoding */
+    EDGEFN__URL_MOST = 8191,
+    /* a domain name, of a custom origin and of an S3 bucket. Lambda@Edge event structure, Request
+       event, origin */
+    EDGEFN__DOMAIN_MOST = 253,
+    EDGEFN__BUCKET_MOST = 128,
+    /* an origin's custom headers: each name, each value, all of them. Quotas, Quotas on headers */
+    EDGEFN__CUSTOM_NAME_MOST = 256,
+    EDGEFN__CUSTOM_VALUE_MOST = 1783,
+    EDGEFN__CUSTOM_TOTAL_MOST = 10240
+};
+
+/* How many bytes there may be, by event; the first row that is exceeded is noted. Sources: Quotas,
+   Quotas on Lambda@Edge; of a request's body: Work with requests and responses, Access the request
+   body. 40 KB may mean 40,000 bytes as well. CloudFront Functions: none is documented. */
+enum {
+    EDGEFN__SIZE_RESPONSE, /* headers and body of a response */
+    EDGEFN__SIZE_RESPONSE_BODY,
+    EDGEFN__SIZE_BODY,      /* a request's body, decoded */
+    EDGEFN__SIZE_BODY_TEXT, /* as it is written, by encoding */
+    EDGEFN__SIZE_BODY_BASE64,
+    EDGEFN__SIZE_COUNT
+};
+typedef struct edgefn__size_rule {
+    uint8_t events, of, rule;
+    uint32_t most;
+} edgefn__size_rule;
+/* clang-format off */
+static const edgefn__size_rule edgefn__size_rules[] = {
+    { EDGEFN__LVQ | EDGEFN__LVS, EDGEFN__SIZE_RESPONSE, EDGEFN__R_RESPONSE_SIZE, 40 * 1024 },
+    { EDGEFN__LVQ | EDGEFN__LVS, EDGEFN__SIZE_RESPONSE, EDGEFN__R_RESPONSE_CLOSE, 40000 },
+    { EDGEFN__LOQ | EDGEFN__LOS, EDGEFN__SIZE_RESPONSE, EDGEFN__R_RESPONSE_SIZE, 1024 * 1024 },
+    { EDGEFN__FVQ | EDGEFN__FVS, EDGEFN__SIZE_RESPONSE_BODY, EDGEFN__R_F_BODY_SIZE, 40 * 1024 },
+    { EDGEFN__LVQ, EDGEFN__SIZE_BODY, EDGEFN__R_BODY_SIZE, 40 * 1024 },
+    { EDGEFN__LVQ, EDGEFN__SIZE_BODY_TEXT, EDGEFN__R_BODY_CLOSE, 40000 },
+    { EDGEFN__LVQ, EDGEFN__SIZE_BODY_BASE64, EDGEFN__R_BODY_CLOSE, 54476 }, /* 53.2 KB */
+    { EDGEFN__LOQ, EDGEFN__SIZE_BODY, EDGEFN__R_BODY_SIZE, 1024 * 1024 }
+};
+/* clang-format on */
+
+/* What functions may not do with headers, sorted by name: the events in which each is read-only,
+   and what else there is. tests/tables.py makes the index below.
    Source: Restrictions on all edge functions, HTTP headers; Restrictions on Lambda@Edge, HTTP
    headers; Add custom headers to origin requests, Custom headers that CloudFront can't add to
    origin requests. */
-enum { EDGEFN__H_DISALLOWED = 64, EDGEFN__H_NOT_CUSTOM = 128 };
-enum {
-    EDGEFN__LVQ = 1,
-    EDGEFN__LOQ = 2,
-    EDGEFN__LOS = 4,
-    EDGEFN__LVS = 8,
-    EDGEFN__FVQ = 16,
-    EDGEFN__FVS = 32
-};
 typedef struct edgefn__header_rule {
     const char *name;
-    uint8_t len, bits;
+    uint8_t len;
+    uint16_t bits;
 } edgefn__header_rule;
 #    define EDGEFN__H(name, bits)                                                                  \
       {                                                                                            \
@@ -2560,46 +2707,88 @@ typedef struct edgefn__header_rule {
       }
 /* clang-format off */
 static const edgefn__header_rule edgefn__header_policies[] = {
-    EDGEFN__H("accept-encoding", 2), EDGEFN__H("cache-control", 128),
-    EDGEFN__H("cdn-loop", 1 | 2 | 16), EDGEFN__H("client-cert", 64),
-    EDGEFN__H("client-cert-chain", 64), EDGEFN__H("cloudfront-viewer-cert-pem", 64),
-    EDGEFN__H("connection", 64 | 128), EDGEFN__H("content-encoding", 8),
-    EDGEFN__H("content-length", 1 | 2 | 8 | 16 | 128), EDGEFN__H("cookie", 128),
-    EDGEFN__H("expect", 64), EDGEFN__H("host", 1 | 16 | 128),
-    EDGEFN__H("if-match", 128), EDGEFN__H("if-modified-since", 2 | 128),
-    EDGEFN__H("if-none-match", 2 | 128), EDGEFN__H("if-range", 2 | 128),
-    EDGEFN__H("if-unmodified-since", 2 | 128), EDGEFN__H("keep-alive", 64),
-    EDGEFN__H("max-forwards", 128), EDGEFN__H("pragma", 128),
-    EDGEFN__H("proxy-authenticate", 64 | 128), EDGEFN__H("proxy-authorization", 64 | 128),
-    EDGEFN__H("proxy-connection", 64 | 128), EDGEFN__H("range", 128),
-    EDGEFN__H("request-range", 128), EDGEFN__H("te", 128), EDGEFN__H("trailer", 64 | 128),
-    EDGEFN__H("transfer-encoding", 1 | 2 | 4 | 8 | 16 | 128),
-    EDGEFN__H("upgrade", 64 | 128), EDGEFN__H("via", 63 | 128), EDGEFN__H("warning", 8 | 32),
-    EDGEFN__H("x-accel-buffering", 64),
-    EDGEFN__H("x-accel-charset", 64), EDGEFN__H("x-accel-limit-rate", 64),
-    EDGEFN__H("x-accel-redirect", 64), EDGEFN__H("x-amzn-auth", 64),
-    EDGEFN__H("x-amzn-cf-billing", 64), EDGEFN__H("x-amzn-cf-id", 64),
-    EDGEFN__H("x-amzn-cf-xff", 64), EDGEFN__H("x-amzn-errortype", 64),
-    EDGEFN__H("x-amzn-fle-profile", 64), EDGEFN__H("x-amzn-header-count", 64),
-    EDGEFN__H("x-amzn-header-order", 64),
-    EDGEFN__H("x-amzn-lambda-integration-tag", 64), EDGEFN__H("x-amzn-requestid", 64),
-    EDGEFN__H("x-cache", 64), EDGEFN__H("x-forwarded-proto", 64),
-    EDGEFN__H("x-real-ip", 64 | 128)
+    EDGEFN__H("accept-encoding", EDGEFN__LOQ),
+    EDGEFN__H("cache-control", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("cdn-loop", EDGEFN__LVQ | EDGEFN__LOQ | EDGEFN__FVQ),
+    EDGEFN__H("client-cert", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("client-cert-chain", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("cloudfront-viewer-cert-pem", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("cloudfront-viewer-country", EDGEFN__H_COUNTRY),
+    EDGEFN__H("connection", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("content-encoding", EDGEFN__LVS),
+    EDGEFN__H("content-length", EDGEFN__LVQ | EDGEFN__LOQ | EDGEFN__LVS | EDGEFN__FVQ |
+              EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("cookie", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("expect", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("host", EDGEFN__LVQ | EDGEFN__FVQ | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("if-match", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("if-modified-since", EDGEFN__LOQ | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("if-none-match", EDGEFN__LOQ | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("if-range", EDGEFN__LOQ | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("if-unmodified-since", EDGEFN__LOQ | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("keep-alive", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("max-forwards", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("pragma", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("proxy-authenticate", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("proxy-authorization", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("proxy-connection", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("range", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("request-range", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("te", EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("trailer", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("transfer-encoding", EDGEFN__LVQ | EDGEFN__LOQ | EDGEFN__LOS | EDGEFN__LVS |
+              EDGEFN__FVQ | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("upgrade", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("via", EDGEFN__ALL_EVENTS | EDGEFN__H_NOT_CUSTOM),
+    EDGEFN__H("warning", EDGEFN__LVS | EDGEFN__FVS),
+    EDGEFN__H("x-accel-buffering", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-accel-charset", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-accel-limit-rate", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-accel-redirect", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-auth", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-cf-billing", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-cf-id", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-cf-xff", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-errortype", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-fle-profile", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-header-count", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-header-order", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-lambda-integration-tag", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-amzn-requestid", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-cache", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-forwarded-proto", EDGEFN__H_DISALLOWED),
+    EDGEFN__H("x-real-ip", EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM)
 };
-/* clang-format on */
 
-/* The lengths of the names above by first letter, one bit each: most names are seen to be none of
-   them; and the first name of a letter. */
-/* clang-format off */
+/* The lengths of the names of each first letter, one bit each: most headers are seen to be none of
+   them; and where the names of each letter begin. */
+/* generated by tests/tables.py: */
 static const uint32_t edgefn__header_lengths[26] = {
-    0x8000, 0, 0x4036d40, 0, 0x40, 0, 0, 0x10, 0xa2100, 0, 0x400, 0, 0x1000, 0, 0, 0xd0040, 0,
+    0x8000, 0, 0x6036d40, 0, 0x40, 0, 0, 0x10, 0xa2100, 0, 0x400, 0, 0x1000, 0, 0, 0xd0040, 0,
     0x2020, 0, 0x20084, 0x80, 0x8, 0x80, 0x200fba80, 0, 0
 };
+static const uint8_t edgefn__header_first[27] = {
+    0, 1, 1, 11, 11, 12, 12, 12, 13, 18, 18, 19, 19, 20, 20, 20, 24, 24, 26, 26, 29, 30, 31, 32,
+    49, 49, 49
+};
+/* end of generated */
 /* clang-format on */
 
-static const uint8_t edgefn__header_first[27] = { 0,  1,  1,  10, 10, 11, 11, 11, 12,
-                                                  17, 17, 18, 18, 19, 19, 19, 23, 23,
-                                                  25, 25, 28, 29, 30, 31, 48, 48, 48 };
+static edgefn_str edgefn__status_text(uint32_t status)
+{
+    size_t low = 0;
+    size_t high = EDGEFN__COUNT(edgefn__statuses);
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        const edgefn__status_name *s = &edgefn__statuses[mid];
+        if (s->status == status) return edgefn__str(s->text, s->len);
+        if (s->status < status)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return EDGEFN_S("");
+}
 
 EDGEFN_API const char *edgefn_version(void)
 {
@@ -2705,7 +2894,7 @@ static bool edgefn__lenient_helps(const edgefn_event *ev)
     if ((ev->_flags & (EDGEFN__LENIENT | EDGEFN__PARTS)) || pos == EDGEFN__NO_POS || pos >= p.len)
         return false;
     if (ev->err.code == EDGEFN_E_TYPE)
-        return edgefn_str_starts(edgefn_str_skip(p, pos), EDGEFN_S("null"));
+        return p.len - pos >= 4 && edgefn__same4(p.ptr + pos, "null");
     return ev->err.code == EDGEFN_E_MISSING
            && (EDGEFN__IS(s, "eventType") || EDGEFN__IS(s, "config") || EDGEFN__IS(s, "context")
                || EDGEFN__IS(s, "method") || EDGEFN__IS(s, "request"));
@@ -2749,9 +2938,9 @@ EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap)
 }
 
 /*=== >>arena ======================================================================================
-   The only size arithmetic of the file. Taken from the bottom: what lives as long as the event.
-   Taken from `top`: what a call needs while it runs. Compare before subtract; nothing here can
-   overflow. */
+   The only size arithmetic of the file. Taken from the bottom: what lives as long as the event, or
+   as long as a scope. Taken from `top`: what a call needs while it runs. Compare before subtract;
+   nothing here can overflow. */
 
 EDGEFN_API edgefn_arena edgefn_arena_make(void *mem, size_t size)
 {
@@ -2820,6 +3009,129 @@ EDGEFN_API size_t edgefn_memory_usual(size_t json_len, size_t edits)
     return json_len * 4 + edits * 400 + 16384;
 }
 
+/*--- scopes -------------------------------------------------------------------------------------*/
+
+/* What is taken between a scope's begin and its end is given back. Memory is released in no other
+   way, so nothing may stay that was taken inside. With EDGEFN_DEBUG, which the tests define, the
+   end looks for lists and members of the event in what it releases, and stops the program if it
+   finds one; and it overwrites what it releases, so that no other string in it goes unnoticed. */
+typedef struct edgefn__scope {
+    size_t used;
+} edgefn__scope;
+
+#    ifdef EDGEFN_DEBUG
+typedef struct edgefn__released {
+    const unsigned char *from, *end;
+} edgefn__released;
+
+static bool edgefn__is_released(const edgefn__released *r, const void *p)
+{
+    return (uintptr_t)p >= (uintptr_t)r->from && (uintptr_t)p < (uintptr_t)r->end;
+}
+
+static bool edgefn__list_released(const edgefn__released *r, const edgefn_fields *f)
+{
+    if (f->len + f->_cap != 0 && edgefn__is_released(r, f->items)) return true;
+    if (f->removed_len + f->_removed_cap != 0 && edgefn__is_released(r, f->removed)) return true;
+    return f->_received_len != 0 && edgefn__is_released(r, f->_received);
+}
+
+static bool edgefn__event_released(const edgefn__released *r, const edgefn_event *ev)
+{
+    const edgefn_request *q = &ev->request;
+    const edgefn_response *a = &ev->response;
+    const edgefn_fields *lists[8] = { &q->headers,      &q->origin.headers, &q->_query,
+                                      &q->_cookies,     &a->headers,        &a->_cookies,
+                                      ev->_unsynced[0], ev->_unsynced[1] };
+    edgefn_str strings[14] = { q->method,
+                               q->uri,
+                               q->querystring,
+                               q->client_ip,
+                               q->body.data,
+                               q->origin.domain,
+                               q->origin.path,
+                               q->origin.region,
+                               q->origin.auth_method,
+                               q->_query_source,
+                               q->_query_received,
+                               a->status_text,
+                               a->body.data,
+                               ev->err.subject };
+    for (size_t i = 0; i < EDGEFN__COUNT(lists); i++) {
+        if (edgefn__is_released(r, lists[i])) return true;
+        if (lists[i] != NULL && edgefn__list_released(r, lists[i])) return true;
+    }
+    for (size_t i = 0; i < EDGEFN__COUNT(strings); i++) {
+        if (strings[i].len != 0 && edgefn__is_released(r, strings[i].ptr)) return true;
+    }
+    return edgefn__is_released(r, ev->_parts);
+}
+
+static void edgefn__stop(void)
+{
+#      if defined(__GNUC__) || defined(__clang__)
+    __builtin_trap();
+#      else
+    *(volatile int *)NULL = 0;
+#      endif
+}
+
+static void edgefn__release_check(const edgefn_event *ev, size_t used)
+{
+    edgefn__released r = { ev->arena.ptr, ev->arena.ptr };
+    if (ev->arena.used < used) edgefn__stop();
+    if (ev->arena.used == used) return;
+    r.from += used;
+    r.end += ev->arena.used;
+    if (edgefn__event_released(&r, ev)) edgefn__stop();
+    edgefn__memset(ev->arena.ptr + used, 0xdd, ev->arena.used - used);
+}
+#    endif
+
+EDGEFN__INLINE edgefn__scope edgefn__scope_begin(const edgefn_event *ev)
+{
+    edgefn__scope s = { ev->arena.used };
+    return s;
+}
+
+EDGEFN__INLINE void edgefn__scope_end(edgefn_event *ev, edgefn__scope s)
+{
+#    ifdef EDGEFN_DEBUG
+    edgefn__release_check(ev, s.used);
+#    endif
+    ev->arena.used = s.used;
+}
+
+/* Ends a scope of whose texts one is kept. */
+static edgefn_str edgefn__scope_end_but(edgefn_event *ev, edgefn__scope s, edgefn_str text)
+{
+    char *to = (char *)ev->arena.ptr + s.used;
+    edgefn__memmove(to, text.ptr, text.len);
+    s.used += text.len;
+    edgefn__scope_end(ev, s);
+    return edgefn__str(to, text.len);
+}
+
+/* Gives back the last bytes that were taken. */
+static void edgefn__give_back(edgefn_event *ev, size_t bytes)
+{
+    edgefn__scope last = { ev->arena.used - bytes };
+    edgefn__scope_end(ev, last);
+}
+
+/* Before a result is written anew: where the earlier one, [at, end), was taken last, its memory
+   serves again. */
+static void edgefn__take_again(edgefn_event *ev, size_t at, size_t end)
+{
+    if (end != 0 && ev->arena.used == end) ev->arena.used = at;
+}
+
+/* Takes what was written into the free part before `end`. */
+EDGEFN__INLINE void edgefn__take_until(edgefn_event *ev, const void *end)
+{
+    ev->arena.used = (size_t)((const unsigned char *)end - ev->arena.ptr);
+}
+
 EDGEFN_API void *edgefn_alloc(edgefn_event *ev, size_t size, size_t align)
 {
     if (align == 0) align = 1;
@@ -2842,16 +3154,33 @@ static edgefn__text edgefn__text_begin(edgefn_event *ev, size_t top)
     return t;
 }
 
-static edgefn_str edgefn__text_end(edgefn_event *ev, edgefn__text *t)
+/* What was written of a text, which nobody has taken yet; absent when it did not fit. */
+static edgefn_str edgefn__text_written(edgefn_event *ev, const edgefn__text *t)
 {
     if (t->full || ev->arena.ptr == NULL) {
         edgefn__fail(ev, EDGEFN_E_OOM, "arena", edgefn__absent());
         return edgefn__absent();
     }
     const char *start = (const char *)ev->arena.ptr + ev->arena.used;
-    edgefn_str s = edgefn__str(start, (size_t)(t->at - start));
+    return edgefn__str(start, (size_t)(t->at - start));
+}
+
+static edgefn_str edgefn__text_end(edgefn_event *ev, edgefn__text *t)
+{
+    edgefn_str s = edgefn__text_written(ev, t);
     ev->arena.used += s.len;
     return s;
+}
+
+/* Ends a text that a call needs while it runs: it moves to the top. */
+static edgefn_str edgefn__text_end_top(edgefn_event *ev, edgefn__text *t, size_t *top)
+{
+    edgefn_str s = edgefn__text_written(ev, t);
+    if (s.ptr == NULL) return s;
+    char *to = (char *)edgefn__take_top(ev, top, s.len, 1);
+    if (to == NULL) return edgefn__absent();
+    edgefn__memmove(to, s.ptr, s.len);
+    return edgefn__str(to, s.len);
 }
 
 /*=== >>str ======================================================================================*/
@@ -2917,12 +3246,64 @@ EDGEFN__INLINE uint32_t edgefn__has_upper32(const char *p, size_t len)
 #    endif
     return edgefn__has_upper(edgefn__str(p, len));
 }
-
 static int edgefn__compare(edgefn_str a, edgefn_str b)
 {
     size_t n = a.len < b.len ? a.len : b.len;
     int d = n != 0 ? edgefn__memcmp(a.ptr, b.ptr, n) : 0;
-    return d != 0 ? d : a.len < b.len ? -1 : a.len > b.len;
+    if (d != 0) return d;
+    return a.len < b.len ? -1 : a.len > b.len;
+}
+
+/* Negative, 0 or positive, as a belongs before, beside or after b. */
+typedef int (*edgefn__order)(const void *a, const void *b);
+
+static bool edgefn__sorted(const void *items, size_t n, size_t size, edgefn__order order)
+{
+    const char *at = (const char *)items;
+    for (size_t i = 1; i < n; i++, at += size) {
+        if (order(at, at + size) > 0) return false;
+    }
+    return true;
+}
+
+/* Merges two sorted runs that stand side by side, [a, b) and [b, end), to `to`. */
+static void edgefn__merge(const char *a, const char *b, const char *end, char *to, size_t size,
+                          edgefn__order order)
+{
+    const char *mid = b;
+    for (; a < mid && b < end; to += size) {
+        bool right = order(a, b) > 0;
+        edgefn__copy(to, right ? b : a, size);
+        a += right ? 0 : size;
+        b += right ? size : 0;
+    }
+    edgefn__memcpy(to, a, (size_t)(mid - a));
+    edgefn__memcpy(to + (mid - a), b, (size_t)(end - b));
+}
+
+/* Sorts n items of `size` bytes; stable, n log n. Nothing is taken where they are in order already,
+   else as much as they are long, from the arena below `top`, for as long as it runs. Returns: false
+   if that is not there. */
+static bool edgefn__sort(edgefn_event *ev, size_t top, void *items, size_t n, size_t size,
+                         edgefn__order order)
+{
+    if (edgefn__sorted(items, n, size, order)) return true;
+    char *from = (char *)items;
+    char *to = (char *)edgefn__take_top(ev, &top, n, size);
+    if (to == NULL) return false;
+    for (size_t run = size; run < n * size; run *= 2) {
+        for (size_t at = 0; at < n * size; at += run * 2) {
+            size_t left = n * size - at;
+            const char *mid = from + at + (left < run ? left : run);
+            const char *end = from + at + (left < run * 2 ? left : run * 2);
+            edgefn__merge(from + at, mid, end, to + at, size, order);
+        }
+        char *other = from;
+        from = to;
+        to = other;
+    }
+    if (from != (char *)items) edgefn__memcpy(items, from, n * size);
+    return true;
 }
 
 /* The part of a path behind its last dot. */
@@ -3103,39 +3484,173 @@ EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s)
     return edgefn__str(to, s.len);
 }
 
+/*--- lists --------------------------------------------------------------------------------------*/
+
+/* Makes a list an empty one. */
+static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
+{
+    f->items = NULL;
+    f->_received = NULL;
+    f->removed = NULL;
+    f->len = 0;
+    f->removed_len = 0;
+    f->_filter = 0;
+    f->_received_len = 0;
+    f->_cap = 0;
+    f->_removed_cap = 0;
+    f->_flags = flags;
+}
+
+/*--- base64 -------------------------------------------------------------------------------------*/
+
+static const char edgefn__base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char edgefn__base64url_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* Writes n bytes, three at most, as n + 1 digits. */
+EDGEFN__INLINE char *edgefn__base64_put(char *at, const char *p, size_t n, const char *digits)
+{
+    uint32_t v = 0;
+    for (size_t i = 0; i < n; i++)
+        v |= (uint32_t)(unsigned char)p[i] << (16 - i * 8);
+    for (size_t i = 0; i <= n; i++)
+        *at++ = digits[v >> (18 - i * 6) & 63];
+    return at;
+}
+
+/* Encodes with one of the two alphabets; the first one pads. */
+static edgefn_str edgefn__base64_write(edgefn_event *ev, edgefn_str bytes, const char *digits)
+{
+    size_t rest = bytes.len % 3;
+    size_t whole = bytes.len - rest;
+    char *to = (char *)edgefn__take(ev, bytes.len / 3 + (rest != 0), 4, 1);
+    char *at = to;
+    if (to == NULL) return edgefn__absent();
+    for (size_t i = 0; i < whole; i += 3)
+        at = edgefn__base64_put(at, bytes.ptr + i, 3, digits);
+    if (rest != 0) {
+        at = edgefn__base64_put(at, bytes.ptr + whole, rest, digits);
+        for (; digits == edgefn__base64_digits && (at - to) % 4 != 0; at++)
+            *at = '=';
+    }
+    return edgefn__str(to, (size_t)(at - to));
+}
+
+/* Reads n digits, four at most, into the upper of 24 bits. Returns: more than 24 bits if one is
+   invalid. */
+EDGEFN__INLINE uint32_t edgefn__base64_get(const unsigned char *values, const char *p, size_t n)
+{
+    uint32_t v = 0;
+    uint32_t invalid = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t value = values[(unsigned char)p[i]];
+        invalid |= value & 64;
+        v |= value << (18 - i * 6);
+    }
+    return v | invalid << 24;
+}
+
+EDGEFN__INLINE void edgefn__base64_bytes(char *to, uint32_t v, size_t n)
+{
+    for (size_t i = 0; i < n && to != NULL; i++)
+        to[i] = (char)(v >> (16 - i * 8) & 255);
+}
+
+/* Decodes into `to`, or only checks where that is NULL. Returns: the length; (size_t)-1 for what is
+   not base64 in this alphabet. */
+static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digits)
+{
+    const size_t bad = (size_t)-1;
+    unsigned char values[256];
+    size_t n = 0;
+    size_t rest = text.len % 4; /* digits of the last, shorter group */
+    size_t whole = text.len - rest;
+    bool pads = digits == edgefn__base64_digits;
+    if (pads && rest != 0) return bad;
+    if (pads && whole != 0 && text.ptr[whole - 1] == '=') {
+        rest = text.ptr[whole - 2] == '=' ? 2 : 3;
+        whole -= 4;
+    }
+    edgefn__memset(values, 64, sizeof values);
+    for (uint32_t i = 0; i < 64; i++)
+        values[(unsigned char)digits[i]] = (unsigned char)i;
+    for (size_t i = 0; i < whole; i += 4) {
+        uint32_t v = edgefn__base64_get(values, text.ptr + i, 4);
+        if (v >> 24 != 0) return bad;
+        edgefn__base64_bytes(to != NULL ? to + n : NULL, v, 3);
+        n += 3;
+    }
+    if (rest == 0) return n;
+    if (rest == 1) return bad;
+    uint32_t v = edgefn__base64_get(values, text.ptr + whole, rest);
+    if (v >> 24 != 0 || (v & 0xffffffu >> (rest - 1) * 8) != 0) return bad;
+    edgefn__base64_bytes(to != NULL ? to + n : NULL, v, rest - 1);
+    return n + rest - 1;
+}
+
+static size_t edgefn__base64_read(edgefn_str text, char *to)
+{
+    return edgefn__base64_read_as(text, to, edgefn__base64_digits);
+}
+
+static edgefn_str edgefn__base64_take(edgefn_event *ev, edgefn_str text, const char *digits)
+{
+    size_t n = text.ptr != NULL ? edgefn__base64_read_as(text, NULL, digits) : (size_t)-1;
+    char *to = n != (size_t)-1 ? (char *)edgefn__take(ev, n, 1, 1) : NULL;
+    if (to == NULL) return edgefn__absent();
+    edgefn__base64_read_as(text, to, digits);
+    return edgefn__str(to, n);
+}
+
+/* The bytes of a body; absent where its encoding is not known. */
+static edgefn_str edgefn__body_bytes(edgefn_event *ev, const edgefn_body *body)
+{
+    if (body->data.ptr == NULL || body->encoding == EDGEFN_ENCODING_DEFAULT)
+        return edgefn__absent();
+    if (body->encoding == EDGEFN_TEXT) return body->data;
+    return edgefn__base64_take(ev, body->data, edgefn__base64_digits);
+}
+
 /*=== >>utf8 =====================================================================================*/
 
-/* Gives the length of the UTF-8 sequence at p (RFC 3629), 0 for none, -1 when `room` ends inside
-   one that is right so far. */
+/* The length of a UTF-8 sequence that begins with this byte, which is above 0x7f; 0: none does. */
+static size_t edgefn__utf8_len(unsigned char lead)
+{
+    if (lead < 0xc2 || lead > 0xf4) return 0;
+    if (lead < 0xe0) return 2;
+    return lead < 0xf0 ? 3 : 4;
+}
+
+/* Excludes overlong forms, surrogates and what is above U+10FFFF. */
+static bool edgefn__utf8_second(unsigned char lead, unsigned char second)
+{
+    unsigned char low = 0x80;
+    unsigned char high = 0xbf;
+    switch (lead) {
+    case 0xe0: low = 0xa0; break;
+    case 0xed: high = 0x9f; break;
+    case 0xf0: low = 0x90; break;
+    case 0xf4: high = 0x8f; break;
+    default: break;
+    }
+    return second >= low && second <= high;
+}
+
+/* Returns: the length of the UTF-8 sequence at p (RFC 3629); 0 if there is none; -1 when `room`
+   ends inside one that is right so far. */
 static int edgefn__utf8(const char *p, size_t room)
 {
     const unsigned char *s = (const unsigned char *)p;
-    unsigned char lo = 0x80;
-    unsigned char hi = 0xbf;
-    size_t need;
     if (room == 0) return -1;
     if (s[0] < 0x80) return 1;
-    if (s[0] >= 0xc2 && s[0] <= 0xdf)
-        need = 2;
-    else if (s[0] >= 0xe0 && s[0] <= 0xef)
-        need = 3;
-    else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-        need = 4;
-    else
-        return 0;
-    if (s[0] == 0xe0)
-        lo = 0xa0;
-    else if (s[0] == 0xed)
-        hi = 0x9f;
-    else if (s[0] == 0xf0)
-        lo = 0x90;
-    else if (s[0] == 0xf4)
-        hi = 0x8f;
-    for (size_t i = 1; i < need; i++) {
+    size_t need = edgefn__utf8_len(s[0]);
+    if (need == 0) return 0;
+    if (room == 1) return -1;
+    if (!edgefn__utf8_second(s[0], s[1])) return 0;
+    for (size_t i = 2; i < need; i++) {
         if (i >= room) return -1;
-        if (s[i] < lo || s[i] > hi) return 0;
-        lo = 0x80;
-        hi = 0xbf;
+        if ((s[i] & 0xc0) != 0x80) return 0;
     }
     return (int)need;
 }
@@ -3272,6 +3787,7 @@ static void edgefn__put_utf8(edgefn__text *t, uint32_t c)
     }
     edgefn__put(t, b, n);
 }
+static const char edgefn__hex_digits[] = "0123456789ABCDEF";
 
 static int edgefn__hex(char c)
 {
@@ -3279,6 +3795,19 @@ static int edgefn__hex(char c)
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
+}
+
+EDGEFN__INLINE char edgefn__hex_lower(unsigned value)
+{
+    return edgefn__lower(edgefn__hex_digits[value & 15]);
+}
+
+/* Writes a byte as %XX. */
+static void edgefn__put_percent(edgefn__text *t, char byte)
+{
+    unsigned v = (unsigned char)byte;
+    char escaped[3] = { '%', edgefn__hex_digits[v >> 4], edgefn__hex_digits[v & 15] };
+    edgefn__put(t, escaped, sizeof escaped);
 }
 
 /* Reads four hex digits; -1 when they are not there. */
@@ -3293,6 +3822,25 @@ static int32_t edgefn__hex4(const char *p, size_t room)
     return v;
 }
 
+/* What JSON escapes by a letter of its own, and the letter. */
+static const char edgefn__escapes[][2] = { { '"', '"' },  { '\\', '\\' }, { '/', '/' },
+                                           { '\n', 'n' }, { '\r', 'r' },  { '\t', 't' },
+                                           { '\b', 'b' }, { '\f', 'f' } };
+
+/* Writes what \u stands for; p is at its digits. Returns: how many bytes it has, of both halves of
+   a pair. */
+static size_t edgefn__put_unit(edgefn__text *t, const char *p)
+{
+    uint32_t unit = (uint32_t)edgefn__hex4(p, 4);
+    bool pair = unit >= 0xd800 && unit < 0xdc00;
+    if (pair) {
+        uint32_t low = (uint32_t)edgefn__hex4(p + 6, 4);
+        unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+    }
+    edgefn__put_utf8(t, unit);
+    return pair ? 10 : 4;
+}
+
 /* Unescapes the inside of a JSON string that is known to be valid. */
 static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
 {
@@ -3301,37 +3849,35 @@ static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
         size_t run = edgefn__find_byte(p, n, i, '\\');
         edgefn__put(t, p + i, run - i);
         if (run == n) return;
-        char c = p[run + 1];
         i = run + 2;
-        if (c == 'u') {
-            uint32_t unit = (uint32_t)edgefn__hex4(p + i, 4);
-            i += 4;
-            if (unit >= 0xd800 && unit < 0xdc00) {
-                unit = 0x10000 + ((unit - 0xd800) << 10)
-                       + ((uint32_t)edgefn__hex4(p + i + 2, 4) - 0xdc00);
-                i += 6;
-            }
-            edgefn__put_utf8(t, unit);
+        if (p[run + 1] == 'u') {
+            i += edgefn__put_unit(t, p + i);
             continue;
         }
-        if (c == 'b')
-            c = '\b';
-        else if (c == 'f')
-            c = '\f';
-        else if (c == 'n')
-            c = '\n';
-        else if (c == 'r')
-            c = '\r';
-        else if (c == 't')
-            c = '\t';
-        edgefn__put(t, &c, 1);
+        size_t k = 0;
+        while (edgefn__escapes[k][1] != p[run + 1])
+            k++;
+        edgefn__put(t, &edgefn__escapes[k][0], 1);
     }
+}
+
+/* Writes the escape of a quotation mark, backslash or control. */
+static void edgefn__put_escape(edgefn__text *t, char c)
+{
+    unsigned v = (unsigned char)c;
+    for (size_t k = 0; k < EDGEFN__COUNT(edgefn__escapes); k++) {
+        char brief[2] = { '\\', edgefn__escapes[k][1] };
+        if (edgefn__escapes[k][0] != c) continue;
+        edgefn__put(t, brief, 2);
+        return;
+    }
+    char escape[6] = { '\\', 'u', '0', '0', edgefn__hex_lower(v >> 4), edgefn__hex_lower(v) };
+    edgefn__put(t, escape, 6);
 }
 
 /* Quotes a string as JSON. Bytes that are not UTF-8 become U+FFFD. */
 static void edgefn__put_quoted(edgefn__text *t, edgefn_str s)
 {
-    static const char hex[] = "0123456789abcdef";
     size_t i = 0;
     EDGEFN__PUT(t, "\"");
     for (;;) {
@@ -3339,29 +3885,15 @@ static void edgefn__put_quoted(edgefn__text *t, edgefn_str s)
         edgefn__put(t, s.ptr + i, run);
         i += run;
         if (i >= s.len || t->full) break;
-        unsigned char c = (unsigned char)s.ptr[i];
+        char c = s.ptr[i];
         int n = edgefn__utf8(s.ptr + i, s.len - i);
-        if (n <= 0) {
+        if (n <= 0)
             EDGEFN__PUT(t, "\xef\xbf\xbd");
-            i++;
-            continue;
-        }
-        if (c >= 0x20 && c != '"' && c != '\\') {
+        else if ((unsigned char)c < 0x20 || c == '"' || c == '\\')
+            edgefn__put_escape(t, c);
+        else
             edgefn__put(t, s.ptr + i, (size_t)n);
-            i += (size_t)n;
-            continue;
-        }
-        char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-        const char *brief = c == '"'    ? "\\\""
-                            : c == '\\' ? "\\\\"
-                            : c == '\n' ? "\\n"
-                            : c == '\r' ? "\\r"
-                            : c == '\t' ? "\\t"
-                            : c == '\b' ? "\\b"
-                            : c == '\f' ? "\\f"
-                                        : NULL;
-        edgefn__put(t, brief != NULL ? brief : escape, brief != NULL ? 2 : 6);
-        i++;
+        i += n > 0 ? (size_t)n : 1;
     }
     EDGEFN__PUT(t, "\"");
 }
@@ -4011,7 +4543,44 @@ EDGEFN__NOINLINE bool edgefn__validate(edgefn_str json, edgefn__fault *f)
     }
 }
 
-typedef struct edgefn__reader {
+/* What a reader can find wrong in a text that is valid JSON. A new one needs its error in
+   edgefn__event_issue(), and a row in edgefn__issue_rules where functions can cause it. */
+typedef enum edgefn__issue_type {
+    EDGEFN__I_TYPE,      /* a member, or an object, has another JSON type; `at` is its value */
+    EDGEFN__I_VALUES,    /* the same of what should be an array of a header's values */
+    EDGEFN__I_ENTRY,     /* the same of an object that holds one value, or of what is beside it */
+    EDGEFN__I_VALUE,     /* the same of such a value, which should be a string */
+    EDGEFN__I_NO_VALUE,  /* such an object has no value; `at` is its end */
+    EDGEFN__I_MISSING,   /* a required member is missing; `at` is the end of its object */
+    EDGEFN__I_UNREAD,    /* the same, but it is there, with a value that was passed over */
+    EDGEFN__I_DUPLICATE, /* a name that its object has already; `at` is the name */
+    EDGEFN__I_NUMBER,    /* a number that is not a whole one of 32 bits; `at` is the number */
+    EDGEFN__I_STATUS,    /* a status outside 100..999; `at` is its value */
+    EDGEFN__I_TLS,       /* a TLS version with an unknown name; `at` is after it */
+    EDGEFN__I_ORIGIN     /* an origin has not exactly the known members; `at` is its end */
+} edgefn__issue_type;
+
+typedef struct edgefn__issue {
+    edgefn__issue_type type;
+    uint32_t at;
+    const char *where;  /* the path of the object or list */
+    edgefn_str subject; /* a member's name, or a header's; absent: the object or list itself */
+    uint64_t number;    /* the status */
+} edgefn__issue;
+
+typedef struct edgefn__reader edgefn__reader;
+
+/* Decides what follows from an issue: an event is refused for the first one, while the issues of a
+   function's result are collected. */
+typedef struct edgefn__sink {
+    /* Returns: true to read on, false to stop. */
+    bool (*issue)(edgefn__reader *r, const edgefn__issue *issue);
+    /* Returns: true where null may stand for an absent member. name: NULL for a value of a header,
+       cookie or parameter. */
+    bool (*null)(edgefn__reader *r, edgefn_str parent, const char *name);
+} edgefn__sink;
+
+struct edgefn__reader {
     const char *text;
     uint32_t len, pos;
     const unsigned char *quotes;
@@ -4021,18 +4590,20 @@ typedef struct edgefn__reader {
         /* the next, and the first, string that holds an escape; they go down and end in UINT32_MAX
            */
         *escaped_first;
-    struct edgefn__judge *
-        judge; /* not NULL: a function's result is read, and what is wrong in it is noted and passed
-                  over */
-    bool lenient;      /* edgefn_parse_opts.lenient, when an event is read */
-    bool no_method;    /* a request may lack its method */
-    edgefn_type type;  /* edgefn_parse_opts.type */
-    edgefn_str item;   /* the name whose entries are read */
-    edgefn_error code; /* the first failure */
+    const edgefn__sink *sink;
+    void *sink_data;
+    edgefn_origin_kind skipped;      /* the kind of origin that is skipped */
+    bool lenient;                    /* edgefn_parse_opts.lenient, when an event is read */
+    bool no_method;                  /* a request may lack its method */
+    edgefn_type type;                /* edgefn_parse_opts.type */
+    struct edgefn__object *response; /* where an event's response is noted */
+    bool found;                      /* there is Records[0].cf */
+    edgefn_str item;                 /* the name whose entries are read */
+    edgefn_error code;               /* the first failure */
     uint32_t at;
     const char *where;
     edgefn_str subject;
-} edgefn__reader;
+};
 
 EDGEFN__NOINLINE bool edgefn__bad(edgefn__reader *r, edgefn_error code, uint32_t at,
                                   const char *where, edgefn_str subject)
@@ -4046,13 +4617,44 @@ EDGEFN__NOINLINE bool edgefn__bad(edgefn__reader *r, edgefn_error code, uint32_t
     return false;
 }
 
-static bool edgefn__odd(edgefn__reader *r, int rule, uint32_t at, edgefn_str subject); /* >>check */
-
-static bool edgefn__twice(edgefn__reader *r, uint32_t at, const char *where, edgefn_str name)
+/* Returns: true to read on. */
+EDGEFN__NOINLINE bool edgefn__report(edgefn__reader *r, edgefn__issue_type type, uint32_t at,
+                                     const char *where, edgefn_str subject)
 {
-    return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_MEMBER_DUPLICATE, at, name)
-                            : edgefn__bad(r, EDGEFN_E_DUPLICATE, at, where, name);
+    edgefn__issue issue = { type, at, where, subject, 0 };
+    return r->sink->issue(r, &issue);
 }
+
+/* The sink of an event. */
+static bool edgefn__event_issue(edgefn__reader *r, const edgefn__issue *issue)
+{
+    static const edgefn_error errors[] = {
+        EDGEFN_E_TYPE,                      /* TYPE */
+        EDGEFN_E_TYPE,                      /* VALUES */
+        EDGEFN_E_TYPE,                      /* ENTRY */
+        EDGEFN_E_TYPE,                      /* VALUE */
+        EDGEFN_E_MISSING,                   /* NO_VALUE */
+        EDGEFN_E_MISSING,                   /* MISSING */
+        EDGEFN_E_MISSING,                   /* UNREAD */
+        EDGEFN_E_DUPLICATE, EDGEFN_E_RANGE, /* NUMBER */
+        EDGEFN_E_RANGE,                     /* STATUS */
+        EDGEFN_OK, /* TLS: CloudFront may send what is newer than this library */
+        EDGEFN_OK  /* ORIGIN: for the same reason */
+    };
+    edgefn_error code = errors[issue->type];
+    return code == EDGEFN_OK || edgefn__bad(r, code, issue->at, issue->where, issue->subject);
+}
+
+static bool edgefn__event_null(edgefn__reader *r, edgefn_str parent, const char *name)
+{
+    (void)parent;
+    (void)name;
+    if (!r->lenient) return false;
+    r->ev->_flags |= EDGEFN__NULLS;
+    return true;
+}
+
+static const edgefn__sink edgefn__event_sink = { edgefn__event_issue, edgefn__event_null };
 
 static bool edgefn__bad_json(edgefn__reader *r)
 {
@@ -4183,18 +4785,40 @@ EDGEFN__NOINLINE bool edgefn__unescape(edgefn__reader *r, edgefn_str *s)
 
 /*--- objects that the library interprets --------------------------------------------------------*/
 
+struct edgefn__object;
+
+/* A name that the library knows. What follows the length is for members of the event: >>members. */
 typedef struct edgefn__name {
     const char *text;
     uint8_t len;
+    uint8_t in;        /* the variants of its object that have it, EDGEFN__IN_* */
+    uint8_t member;    /* edgefn_member; EDGEFN_M_COUNT: none of them */
+    uint16_t offset;   /* of its field in edgefn_event */
+    const char *quick; /* "name":" */
+    bool (*read)(struct edgefn__reader *r, const struct edgefn__object *o, int id);
 } edgefn__name;
 typedef struct edgefn__schema {
     const char *where;
     const edgefn__name *names;
     uint8_t count;
+    uint8_t in; /* the variant of the object: names of others are unknown */
 } edgefn__schema;
+/* An object of the event differs by dialect, an origin by its kind. The second two bits tell the
+   variants that always have the member. */
+enum {
+    EDGEFN__IN_lambda = 1,
+    EDGEFN__IN_functions = 2,
+    EDGEFN__IN_custom = 1,
+    EDGEFN__IN_s3 = 2,
+    EDGEFN__IN_both = 3,
+    EDGEFN__IN_CUSTOM = EDGEFN__IN_custom | EDGEFN__IN_custom << 2,
+    EDGEFN__IN_S3 = EDGEFN__IN_s3 | EDGEFN__IN_s3 << 2,
+    EDGEFN__IN_BOTH = EDGEFN__IN_CUSTOM | EDGEFN__IN_S3,
+    EDGEFN__IN_CUSTOM_s3 = EDGEFN__IN_CUSTOM | EDGEFN__IN_s3
+};
 #    define EDGEFN__NAME(text)                                                                     \
       {                                                                                            \
-        text, sizeof(text) - 1                                                                     \
+        text, sizeof(text) - 1, EDGEFN__IN_both, EDGEFN_M_COUNT, 0, NULL, NULL                     \
       }
 
 typedef struct edgefn__object {
@@ -4218,45 +4842,27 @@ static bool edgefn__entry_eq(const edgefn__entry *a, const edgefn__entry *b)
 }
 
 /* Orders by length, then bytes, then place. */
+static int edgefn__entry_order(const void *a, const void *b)
+{
+    const edgefn__entry *x = (const edgefn__entry *)a;
+    const edgefn__entry *y = (const edgefn__entry *)b;
+    if (x->len != y->len) return x->len < y->len ? -1 : 1;
+    int d = edgefn__memcmp(x->ptr, y->ptr, x->len);
+    if (d != 0) return d;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
 static bool edgefn__entry_before(const edgefn__entry *a, const edgefn__entry *b)
 {
-    if (a->len != b->len) return a->len < b->len;
-    int d = edgefn__memcmp(a->ptr, b->ptr, a->len);
-    return d != 0 ? d < 0 : a->at < b->at;
+    return edgefn__entry_order(a, b) < 0;
 }
-
-static void edgefn__entry_sift(edgefn__entry *e, size_t root, size_t n)
-{
-    edgefn__entry moved = e[root];
-    for (;;) {
-        size_t child = root * 2 + 1;
-        if (child >= n) break;
-        if (child + 1 < n && edgefn__entry_before(&e[child], &e[child + 1])) child++;
-        if (!edgefn__entry_before(&moved, &e[child])) break;
-        e[root] = e[child];
-        root = child;
-    }
-    e[root] = moved;
-}
-
-static void edgefn__entries_sort(edgefn__entry *e, size_t n)
-{
-    for (size_t i = n / 2; i-- > 0;)
-        edgefn__entry_sift(e, i, n);
-    for (size_t i = n; i-- > 1;) {
-        edgefn__entry last = e[i];
-        e[i] = e[0];
-        e[0] = last;
-        edgefn__entry_sift(e, 0, i);
-    }
-}
-
 /* Finds the first name that equals an earlier one, by sorting: n log n whatever the names are.
-   Gives its place or UINT32_MAX. */
-EDGEFN__NOINLINE uint32_t edgefn__equal_by_sorting(edgefn__entry *e, size_t n)
+   Returns: its place; UINT32_MAX if all differ, or memory ran out, which the event notes. */
+EDGEFN__NOINLINE uint32_t edgefn__equal_by_sorting(edgefn_event *ev, size_t top, edgefn__entry *e,
+                                                   size_t n)
 {
-    edgefn__entries_sort(e, n);
     uint32_t first = UINT32_MAX;
+    if (!edgefn__sort(ev, top, e, n, sizeof *e, edgefn__entry_order)) return first;
     for (size_t i = 1; i < n; i++) {
         if (edgefn__entry_eq(&e[i - 1], &e[i]) && e[i].at < first) first = e[i].at;
     }
@@ -4332,7 +4938,7 @@ static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, bool fold,
 EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, bool fold,
                                            const char *where)
 {
-    size_t used = r->ev->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(r->ev);
     size_t cap = r->ev->arena.cap;
     size_t top = cap;
     size_t size = 16;
@@ -4341,6 +4947,7 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
     while (size < n + n / 2)
         size *= 2;
     edgefn__entry *e = (edgefn__entry *)edgefn__take_top(r->ev, &top, n, sizeof *e);
+    size_t below = top;
     uint32_t *slots =
         e != NULL ? (uint32_t *)edgefn__take_top(r->ev, &top, size, sizeof *slots) : NULL;
     if (slots == NULL) return edgefn__bad_memory(r);
@@ -4350,50 +4957,45 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
     if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
     bool gave_up;
     uint32_t twice = edgefn__equal_by_hashing(e, n, slots, size, &gave_up);
-    if (gave_up) twice = edgefn__equal_by_sorting(e, n);
-    r->ev->arena.used = used;
+    if (gave_up) /* in the room of the slots */
+        twice = edgefn__equal_by_sorting(r->ev, below, e, n);
+    if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
+    edgefn__scope_end(r->ev, scope);
     if (twice == UINT32_MAX) return true;
-    return edgefn__twice(
-        r, twice, where,
+    return edgefn__report(
+        r, EDGEFN__I_DUPLICATE, twice, where,
         edgefn__str(r->text + twice + 1, edgefn__quote_from(r, twice + 1) - twice - 1));
 }
 
-/* of what should have been an object, in a function's result */
-static const edgefn__schema edgefn__s_gone = { "", NULL, 0 };
-static const edgefn__schema edgefn__s_null = { "", NULL, 0 }; /* of a null that counts as absent */
-/* >>check */
-static bool edgefn__null_received(const edgefn__reader *r, const char *parent, size_t parent_len,
-                                  const char *name);
+/* of what should have been an object: reported and skipped */
+static const edgefn__schema edgefn__s_gone = { "", NULL, 0, 0 };
+static const edgefn__schema edgefn__s_null = { "", NULL, 0,
+                                               0 }; /* of a null that counts as absent */
 
-/* Passes over a null that counts as absent: in a lenient event every one, in a function's result
-   one that was received there. where, name: the path of the member; name may be NULL when `where`
-   is all of it. */
+static bool edgefn__null_at(edgefn__reader *r, edgefn_str parent, const char *name)
+{
+    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
+    if (!r->sink->null(r, parent, name)) return false;
+    r->pos += 4;
+    return true;
+}
+
+/* Skips a null that counts as absent. where, name: the path of the member; name may be NULL when
+   `where` is all of it. */
 EDGEFN__NOINLINE bool edgefn__null(edgefn__reader *r, const char *where, const char *name)
 {
-    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
-    if (r->judge != NULL) {
-        const char *last = name != NULL ? name : edgefn__last_name(where);
-        size_t parent_len =
-            name != NULL ? edgefn__zlen(where) : (size_t)(last - where) - (last != where);
-        if (!edgefn__null_received(r, where, parent_len, last)) return false;
-    } else {
-        if (!r->lenient) return false;
-        r->ev->_flags |= EDGEFN__NULLS;
-    }
-    r->pos += 4;
-    return true;
+    if (name != NULL) return edgefn__null_at(r, edgefn_cstr(where), name);
+    const char *last = edgefn__last_name(where);
+    size_t parent = (size_t)(last - where);
+    return edgefn__null_at(r, edgefn__str(where, last != where ? parent - 1 : 0), last);
 }
 
-/* The same where it stands for all values of one header, cookie or parameter. */
+/* The same for all values of one header, cookie or parameter. */
 EDGEFN__NOINLINE bool edgefn__null_group(edgefn__reader *r)
 {
-    bool received = r->judge != NULL && edgefn__null_received(r, "", 0, NULL);
-    if (r->len - r->pos < 4 || !edgefn__same4(r->text + r->pos, "null")) return false;
-    if (r->judge != NULL ? !received : !r->lenient) return false;
-    if (r->judge == NULL) r->ev->_flags |= EDGEFN__NULLS;
-    r->pos += 4;
-    return true;
+    return edgefn__null_at(r, edgefn__absent(), NULL);
 }
+
 /* What holds one value of a header, cookie or parameter. */
 static const edgefn__name edgefn__n_entry[] = { EDGEFN__NAME("key"), EDGEFN__NAME("value") };
 static const edgefn__name edgefn__n_item[] = { EDGEFN__NAME("value"), EDGEFN__NAME("multiValue"),
@@ -4401,9 +5003,54 @@ static const edgefn__name edgefn__n_item[] = { EDGEFN__NAME("value"), EDGEFN__NA
                                                EDGEFN__NAME("multivalue") };
 static const edgefn__name edgefn__n_element[] = { EDGEFN__NAME("value"),
                                                   EDGEFN__NAME("attributes") };
-static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id);
-static bool edgefn__odd_number(edgefn__reader *r, edgefn_str name, uint32_t at);
-static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, uint64_t actual);
+
+static bool edgefn__holds_value(const edgefn__schema *schema)
+{
+    return schema->names == edgefn__n_entry || schema->names == edgefn__n_item
+           || schema->names == edgefn__n_element;
+}
+
+/* A member may be null in a lenient event, but for those that hold a value. */
+static bool edgefn__is_optional(const edgefn__schema *schema, int id)
+{
+    if (schema->names == edgefn__n_entry) return id == 0;
+    return id != 0 || !edgefn__holds_value(schema);
+}
+
+static edgefn_str edgefn__name_at(const edgefn__schema *schema, int id)
+{
+    return edgefn__str(schema->names[id].text, schema->names[id].len);
+}
+
+/* Reports and skips a value of another type than the schema's. id: -1 for what should be the
+   object. */
+EDGEFN__NOINLINE bool edgefn__wrong_type(edgefn__reader *r, const edgefn__schema *schema, int id)
+{
+    edgefn__issue_type type = EDGEFN__I_TYPE;
+    edgefn_str subject = id >= 0 ? edgefn__name_at(schema, id) : edgefn__absent();
+    if (edgefn__holds_value(schema)) {
+        type = EDGEFN__IS(subject, "value") ? EDGEFN__I_VALUE : EDGEFN__I_ENTRY;
+        subject = r->item;
+    }
+    return edgefn__report(r, type, r->pos, schema->where, subject) && edgefn__skip_value(r);
+}
+
+/* The same of a list, or of all values of one name. */
+EDGEFN__NOINLINE bool edgefn__wrong_list(edgefn__reader *r, edgefn__issue_type type,
+                                         const char *where, edgefn_str subject)
+{
+    return edgefn__report(r, type, r->pos, where, subject) && edgefn__skip_value(r);
+}
+
+/* A value that is not the object it should be: null that counts as absent, or reported and skipped.
+   Returns: the empty schema that is read instead; NULL to stop. */
+EDGEFN__NOINLINE const edgefn__schema *edgefn__no_object(edgefn__reader *r,
+                                                         const edgefn__schema *schema)
+{
+    if (!edgefn__holds_value(schema) && edgefn__null(r, schema->where, NULL))
+        return &edgefn__s_null;
+    return edgefn__wrong_type(r, schema, -1) ? &edgefn__s_gone : NULL;
+}
 
 /* Opens the object at the cursor; anything else is EDGEFN_E_TYPE. */
 EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
@@ -4418,19 +5065,10 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
     o->more = false;
     o->open = r->pos;
     if (EDGEFN__UNLIKELY(edgefn__peek(r) != '{')) {
-        bool holds_value = schema->names == edgefn__n_entry || schema->names == edgefn__n_item
-                           || schema->names == edgefn__n_element;
-        if (!holds_value && edgefn__null(r, schema->where, NULL)) {
-            o->schema = &edgefn__s_null;
-            o->unknown = 2; /* keeps the quick paths away */
-            return true;
-        }
-        if (r->judge == NULL)
-            return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, schema->where, edgefn__absent());
-        o->schema = &edgefn__s_gone;
-        o->unknown = 2;
-        o->more = true;
-        return edgefn__odd_type(r, schema, -1);
+        o->schema = edgefn__no_object(r, schema);
+        o->unknown = 2; /* keeps the quick paths away */
+        o->more = o->schema == &edgefn__s_gone;
+        return o->schema != NULL;
     }
     if (r->depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
     r->depth++;
@@ -4459,8 +5097,9 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
         name = edgefn__str(plain, (size_t)(t.at - plain));
     }
     for (unsigned i = 0; i < schema->count; i++) {
-        if (schema->names[i].len == name.len
-            && edgefn__same(schema->names[i].text, name.ptr, name.len))
+        const edgefn__name *n = &schema->names[i];
+        if ((n->in & schema->in) != 0 && n->len == name.len
+            && edgefn__same(n->text, name.ptr, name.len))
             return (int)i;
     }
     return EDGEFN__END;
@@ -4500,7 +5139,8 @@ EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object
             continue;
         }
         if (o->seen >> id & 1) {
-            if (!edgefn__twice(r, o->name_at, schema->where, name) || !edgefn__skip_value(r))
+            if (!edgefn__report(r, EDGEFN__I_DUPLICATE, o->name_at, schema->where, name)
+                || !edgefn__skip_value(r))
                 return EDGEFN__BAD;
             continue;
         }
@@ -4533,6 +5173,7 @@ EDGEFN__INLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
             size_t close =
                 start + 1 + n->len; /* a name that is equal has no quote and no escape inside */
             if (t[close] != '"' || !edgefn__same(n->text, t + start + 1, n->len)) continue;
+            if (!(n->in & o->schema->in)) break;
             if (EDGEFN__UNLIKELY((o->seen >> id & 1) || t[close + 1] != ':' || t[close + 2] <= ' '))
                 break;
             o->seen |= (uint32_t)1 << id;
@@ -4561,118 +5202,32 @@ EDGEFN__INLINE bool edgefn__same_literal(const char *p, const char *literal, siz
     return d == 0;
 }
 
-/* A quick name: the object goes on with exactly this text, ,"name": (without the comma for its
-   first member), and a value. id: of that name in the object's schema. */
-EDGEFN__INLINE bool edgefn__quick_name(edgefn__reader *r, edgefn__object *o, unsigned id,
-                                       const char *literal, size_t n)
-{
-    size_t comma = literal[0] == ',';
-    size_t value = (size_t)r->pos + n;
-    if (value + 24 > r->len || o->more != comma || (o->seen >> id & 1)) return false;
-    if (!edgefn__same_literal(r->text + r->pos, literal, n) || r->text[value] <= ' ') return false;
-    o->name_at = r->pos + (uint32_t)comma;
-    r->pos = (uint32_t)value;
-    o->seen |= (uint32_t)1 << id;
-    o->next = id + 1;
-    o->more = true;
-    return true;
-}
-/* The next member: the one of the literal, or else whatever `next` gives. */
-#    define EDGEFN__GUESS(o, id, literal, next)                                                    \
-      (edgefn__quick_name(r, o, id, literal, sizeof(literal) - 1) ? (id) : (next))
-#    define EDGEFN__NEXT(o, id, literal) EDGEFN__GUESS(o, id, literal, edgefn__object_next(r, o))
-
-/* Quick members: the object goes on with exactly this text, ,"name":" or ,"name": (without the
-   comma for its first member), and then a string without escapes, or a number of at most nine
-   digits. When anything differs nothing has happened, and the caller's loop over
-   edgefn__object_next() takes it from there. They must be tried in the schema's order, from its
-   first name on. */
-EDGEFN__INLINE bool edgefn__quick_string(edgefn__reader *r, edgefn__object *o, unsigned id,
-                                         const char *literal, size_t n, edgefn_str *s,
-                                         edgefn__span *had)
-{
-    size_t open = (size_t)r->pos + n - 1;
-    if (open + 24 > r->len || !edgefn__same_literal(r->text + r->pos, literal, n)) return false;
-    size_t close = edgefn__quote_in(r->quotes, open + 1);
-    if (EDGEFN__UNLIKELY(close >= r->len || edgefn__is_escaped(r, (uint32_t)open))) return false;
-    *s = edgefn__str(r->text + open + 1, close - open - 1);
-    if (had != NULL) {
-        had->at = (uint32_t)open;
-        had->len = (uint32_t)(close - open) + 1;
-    }
-    r->pos = (uint32_t)close + 1;
-    o->seen |= (uint32_t)1 << id;
-    o->next = id + 1;
-    o->more = true;
-    return true;
-}
-
-EDGEFN__INLINE bool edgefn__quick_number(edgefn__reader *r, edgefn__object *o, unsigned id,
-                                         const char *literal, size_t n, uint32_t *value,
-                                         edgefn__span *had)
-{
-    size_t start = (size_t)r->pos + n;
-    size_t at = start;
-    uint32_t v = 0;
-    if (start + 16 > r->len || !edgefn__same_literal(r->text + r->pos, literal, n)) return false;
-    while (at < start + 9 && (unsigned)(r->text[at] - '0') < 10)
-        v = v * 10 + (uint32_t)(r->text[at++] - '0');
-    if (at == start || (r->text[start] == '0' && at - start > 1)
-        || (r->text[at] != ',' && r->text[at] != '}'))
-        return false;
-    *value = v;
-    had->at = (uint32_t)start;
-    had->len = (uint32_t)(at - start);
-    r->pos = (uint32_t)at;
-    o->seen |= (uint32_t)1 << id;
-    o->next = id + 1;
-    o->more = true;
-    return true;
-}
-#    define EDGEFN__QUICK_S(id, literal, s, had)                                                   \
-      edgefn__quick_string(r, &o, id, literal, sizeof(literal) - 1, s, had)
-#    define EDGEFN__QUICK_N(id, literal, v, had)                                                   \
-      edgefn__quick_number(r, &o, id, literal, sizeof(literal) - 1, v, had)
-
-static bool edgefn__is_optional(const edgefn__schema *schema, int id); /* >>functions */
-
-/* A value of another type than the schema's. True: it was passed over. */
+/* A value of another type than the schema's. True: it was skipped. */
 static bool edgefn__type_error(edgefn__reader *r, const edgefn__object *o, int id)
 {
-    const edgefn__name *n = &o->schema->names[id];
-    if (edgefn__is_optional(o->schema, id) && edgefn__null(r, o->schema->where, n->text))
+    const edgefn__schema *schema = o->schema;
+    if (edgefn__is_optional(schema, id) && edgefn__null(r, schema->where, schema->names[id].text))
         return true;
-    if (r->judge != NULL) return edgefn__odd_type(r, o->schema, id);
-    return edgefn__bad(r, EDGEFN_E_TYPE, r->pos, o->schema->where, edgefn__str(n->text, n->len));
+    return edgefn__wrong_type(r, schema, id);
 }
+
 static bool edgefn__missing(edgefn__reader *r, const edgefn__object *o, const char *name)
 {
-    for (int id = 0; r->judge != NULL && id < o->schema->count; id++) {
-        const edgefn__name *n = &o->schema->names[id];
-        if ((o->seen >> id & 1) && edgefn_str_eq(edgefn_cstr(name), edgefn__str(n->text, n->len)))
-            return true; /* of another type: noted */
+    edgefn__issue_type type = EDGEFN__I_MISSING;
+    edgefn_str member = edgefn_cstr(name);
+    if (o->schema == &edgefn__s_gone) return true;
+    for (int id = 0; id < o->schema->count; id++) {
+        if ((o->seen >> id & 1) && edgefn_str_eq(member, edgefn__name_at(o->schema, id)))
+            type = EDGEFN__I_UNREAD;
     }
-    if (r->judge != NULL)
-        return o->schema == &edgefn__s_gone
-               || edgefn__odd(r, EDGEFN__R_MEMBER_MISSING, o->close, edgefn_cstr(name));
-    return edgefn__bad(r, EDGEFN_E_MISSING, o->close, o->schema->where, edgefn_cstr(name));
+    return edgefn__report(r, type, o->close, o->schema->where, member);
 }
 
-/* A failure inside a header is about that header. */
-static bool edgefn__about(edgefn__reader *r, edgefn_str name)
+/* An entry or item without its value. */
+static bool edgefn__no_value(edgefn__reader *r, const edgefn__object *o)
 {
-    if (r->code == EDGEFN_E_TYPE || r->code == EDGEFN_E_MISSING) r->subject = name;
-    return false;
-}
-
-/* An entry or item without its value: what that is called depends on whose it is. */
-static bool edgefn__no_value(edgefn__reader *r, const edgefn__object *o, edgefn_str name)
-{
-    if (r->judge == NULL) return edgefn__missing(r, o, "value") || edgefn__about(r, name);
-    if (o->schema == &edgefn__s_gone) return true; /* it was noted already */
-    return edgefn__odd(
-        r, r->ev->dialect == EDGEFN_LAMBDA ? EDGEFN__R_HEADERS_ENTRY : EDGEFN__R_HEADERS_ITEM,
-        o->close, name);
+    if (o->schema == &edgefn__s_gone) return true;
+    return edgefn__report(r, EDGEFN__I_NO_VALUE, o->close, o->schema->where, r->item);
 }
 
 /* Reads a string value; had, if not NULL, gets its place. */
@@ -4694,7 +5249,6 @@ static bool edgefn__read_string(edgefn__reader *r, const edgefn__object *o, int 
 static bool edgefn__read_u32(edgefn__reader *r, const edgefn__object *o, int id, uint32_t *value,
                              edgefn__span *had)
 {
-    const edgefn__name *name = &o->schema->names[id];
     bool ends;
     if (r->pos >= r->len
         || (r->text[r->pos] != '-' && !(edgefn__class_of(r->text[r->pos]) & EDGEFN__C_DIGIT)))
@@ -4702,12 +5256,10 @@ static bool edgefn__read_u32(edgefn__reader *r, const edgefn__object *o, int id,
     size_t end = edgefn__number_end(r->text, r->len, r->pos, &ends);
     if (end == 0) return edgefn__bad_json(r);
     edgefn_number n = edgefn_str_to_u64(edgefn__str(r->text + r->pos, end - r->pos));
-    if (!n.ok || n.value > UINT32_MAX) {
-        if (r->judge != NULL)
-            return edgefn__odd_number(r, edgefn__str(name->text, name->len), r->pos);
-        return edgefn__bad(r, EDGEFN_E_RANGE, r->pos, o->schema->where,
-                           edgefn__str(name->text, name->len));
-    }
+    if (!n.ok || n.value > UINT32_MAX)
+        return edgefn__report(r, EDGEFN__I_NUMBER, r->pos, o->schema->where,
+                              edgefn__name_at(o->schema, id))
+               && edgefn__skip_value(r);
     *value = (uint32_t)n.value;
     had->at = r->pos;
     had->len = (uint32_t)(end - r->pos);
@@ -4751,12 +5303,9 @@ static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *wh
 {
     edgefn_arena *a = &r->ev->arena;
     if (edgefn__peek(r) != '{') {
-        if (edgefn__null(r, where, NULL)) return false; /* without an error: there is no list */
-        if (r->judge != NULL)
-            edgefn__odd(r, EDGEFN__R_MEMBER_TYPE, r->pos, edgefn__last_part(where));
-        else
-            edgefn__bad(r, EDGEFN_E_TYPE, r->pos, where, edgefn__absent());
-        return false;
+        if (!edgefn__null(r, where, NULL))
+            (void)edgefn__wrong_list(r, EDGEFN__I_TYPE, where, edgefn__absent());
+        return false; /* without an error: there is no list */
     }
     size_t pad = (size_t)((0 - ((uintptr_t)a->ptr + a->used)) & 7);
     size_t room = a->cap - a->used;
@@ -4799,7 +5348,7 @@ EDGEFN__INLINE void edgefn__list_name_new(edgefn__list *l, edgefn_field *it)
    */
 EDGEFN__INLINE void edgefn__list_commit(edgefn__reader *r, const edgefn__list *l)
 {
-    if (l->at > l->items) r->ev->arena.used = (size_t)((unsigned char *)l->at - r->ev->arena.ptr);
+    if (l->at > l->items) edgefn__take_until(r->ev, l->at);
 }
 
 EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, edgefn_str name,
@@ -4850,13 +5399,6 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
 {
     edgefn_field *it = l->items;
     const uint32_t *escaped = l->escaped;
-    bool keyed =
-        r->ev->dialect
-        == EDGEFN_LAMBDA; /* else key holds a result's value, which can be anywhere in its item */
-    for (edgefn_field *k = keyed || r->judge == NULL ? l->at : it; k < l->at; k++) {
-        bool plain = k->key.ptr == NULL || edgefn__find_slash(k->key) == k->key.len;
-        if (!plain && !edgefn__unescape(r, &k->key)) return false;
-    }
     for (; *escaped < l->open; escaped--) {
     }
     for (; it < l->at && *escaped < l->close; escaped--) {
@@ -4869,15 +5411,15 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
         for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
             if (it == l->at) return true;
             last = it->_value + 1;
-            if (keyed && edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
+            if (edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
             if (edgefn__offset(r, it->attributes) > last) last = edgefn__offset(r, it->attributes);
             if (last >= at) break;
         }
-        edgefn_str *s = edgefn__offset(r, it->name) == at           ? &it->name
-                        : it->_value + 1 == at                      ? &it->value
-                        : keyed && edgefn__offset(r, it->key) == at ? &it->key
-                        : edgefn__offset(r, it->attributes) == at   ? &it->attributes
-                                                                    : NULL;
+        edgefn_str *s = edgefn__offset(r, it->name) == at         ? &it->name
+                        : it->_value + 1 == at                    ? &it->value
+                        : edgefn__offset(r, it->key) == at        ? &it->key
+                        : edgefn__offset(r, it->attributes) == at ? &it->attributes
+                                                                  : NULL;
         if (s == NULL) continue; /* of a member that the library does not know */
         const char *raw = s->ptr;
         if (!edgefn__unescape(r, s)) return false;
@@ -4956,16 +5498,15 @@ static int edgefn__list_more(edgefn__reader *r)
 static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
                                  uint32_t group)
 {
-    const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry) };
+    const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry),
+                                    EDGEFN__IN_both };
     edgefn__object o;
     r->item = name;
     if (edgefn__peek(r) != '[' && edgefn__null_group(r)) {
         l->hollow = true;
         return true;
     }
-    if (edgefn__peek(r) != '[')
-        return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ARRAY, r->pos, name)
-                                : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
+    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
     r->pos++;
     r->depth++;
     if (edgefn__peek(r) == ']') {
@@ -4977,10 +5518,10 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
             uint32_t value_at = 0;
             int id;
             edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
+            if (!edgefn__object_open(r, &o, &schema)) return false;
             while ((id = edgefn__object_next(r, &o)) >= 0) {
                 if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
+                    if (!edgefn__type_error(r, &o, id)) return false;
                     continue;
                 }
                 if (id == 1) value_at = r->pos;
@@ -4988,7 +5529,7 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
             }
             if (id == EDGEFN__BAD) return false;
             if (value_at == 0) {
-                if (!(o.seen & 2) ? !edgefn__no_value(r, &o, name) : r->judge == NULL) return false;
+                if (!(o.seen & 2) && !edgefn__no_value(r, &o)) return false;
             } else if (!edgefn__list_add(r, l, name, value, key, edgefn__absent(), group,
                                          value_at)) {
                 return false;
@@ -5106,535 +5647,17 @@ static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const ch
     return edgefn__list_close(r, &l, f, true);
 }
 
-/* clang-format off */
-static const edgefn__name edgefn__n_body[] = {
-    EDGEFN__NAME("action"), EDGEFN__NAME("data"), EDGEFN__NAME("encoding"),
-    EDGEFN__NAME("inputTruncated")
-};
-/* clang-format on */
-
-static const edgefn__schema edgefn__s_body = { "request.body", edgefn__n_body,
-                                               EDGEFN__COUNT(edgefn__n_body) };
-
-static edgefn_encoding edgefn__encoding_of(edgefn_str s)
-{
-    return EDGEFN__IS(s, "text")     ? EDGEFN_TEXT
-           : EDGEFN__IS(s, "base64") ? EDGEFN_BASE64
-                                     : EDGEFN_ENCODING_DEFAULT;
-}
-
-static void edgefn__keep_object(edgefn_event *ev, int which, const edgefn__object *o)
-{
-    if (EDGEFN__UNLIKELY(o->schema == &edgefn__s_null)) return;
-    ev->_object[which].at = o->open;
-    ev->_object[which].len = o->close + 1 - o->open;
-}
-
-static bool edgefn__lambda_body(edgefn__reader *r)
-{
-    edgefn_event *ev = r->ev;
-    edgefn_body *b = &ev->request.body;
-    edgefn_str s = { NULL, 0 };
-    edgefn__object o;
-    int id;
-    if (!edgefn__object_open(r, &o, &edgefn__s_body)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
-        bool ok = true;
-        s = edgefn__absent(); /* of another type in a result: it stays absent */
-        switch (id) {
-        case 0:
-            ok = edgefn__read_string(r, &o, id, &s, &ev->_had[EDGEFN_M_BODY_ACTION]);
-            b->replace = EDGEFN__IS(s, "replace");
-            break;
-        case 1: ok = edgefn__read_string(r, &o, id, &b->data, &ev->_had[EDGEFN_M_BODY_DATA]); break;
-        case 2:
-            ok = edgefn__read_string(r, &o, id, &s, &ev->_had[EDGEFN_M_BODY_ENCODING]);
-            b->encoding = edgefn__encoding_of(s);
-            break;
-        default: ok = edgefn__read_bool(r, &o, id, &b->truncated); break;
-        }
-        if (!ok) return false;
-    }
-    edgefn__keep_object(ev, EDGEFN__O_BODY, &o);
-    return id != EDGEFN__BAD;
-}
-
-/* clang-format off */
-static const edgefn__name edgefn__n_custom[] = {
-    EDGEFN__NAME("customHeaders"), EDGEFN__NAME("domainName"), EDGEFN__NAME("keepaliveTimeout"),
-    EDGEFN__NAME("path"), EDGEFN__NAME("port"),
-    EDGEFN__NAME("protocol"), EDGEFN__NAME("readTimeout"),
-    EDGEFN__NAME("responseCompletionTimeout"), EDGEFN__NAME("sslProtocols")
-};
-static const edgefn__name edgefn__n_s3[] = {
-    EDGEFN__NAME("authMethod"), EDGEFN__NAME("customHeaders"), EDGEFN__NAME("domainName"),
-    EDGEFN__NAME("path"), EDGEFN__NAME("readTimeout"),
-    EDGEFN__NAME("region"), EDGEFN__NAME("responseCompletionTimeout")
-};
-/* clang-format on */
-
-static const edgefn__schema edgefn__s_custom = { "request.origin.custom", edgefn__n_custom,
-                                                 EDGEFN__COUNT(edgefn__n_custom) };
-static const edgefn__schema edgefn__s_s3 = { "request.origin.s3", edgefn__n_s3,
-                                             EDGEFN__COUNT(edgefn__n_s3) };
-static const edgefn__name edgefn__tls_names[] = { EDGEFN__NAME("SSLv3"), EDGEFN__NAME("TLSv1"),
-                                                  EDGEFN__NAME("TLSv1.1"),
-                                                  EDGEFN__NAME("TLSv1.2") };
-
-static bool edgefn__read_tls(edgefn__reader *r, const edgefn__object *o, int id)
-{
-    edgefn_str s;
-    uint32_t start = r->pos;
-    if (edgefn__peek(r) != '[') return edgefn__type_error(r, o, id);
-    r->pos++;
-    if (edgefn__peek(r) != ']') {
-        for (;;) {
-            s = EDGEFN_S("");
-            if (edgefn__peek(r) != '"') {
-                if (!edgefn__type_error(r, o, id)) return false;
-            } else if (!edgefn__raw_string(r, &s) || !edgefn__unescape(r, &s)) {
-                return false;
-            }
-            uint32_t bit =
-                r->judge != NULL ? 16 : 0; /* of a function's result also what is none of them */
-            for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
-                if (edgefn__is(s, edgefn__tls_names[i].text, edgefn__tls_names[i].len))
-                    bit = 1u << i;
-            }
-            r->ev->request.origin.tls |= bit;
-            if (edgefn__peek(r) != ',') break;
-            r->pos++;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
-    }
-    r->pos++;
-    r->ev->_had[EDGEFN_M_ORIGIN_TLS].at = start;
-    r->ev->_had[EDGEFN_M_ORIGIN_TLS].len = r->pos - start;
-    return true;
-}
-
-static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3);
-
-/* Reads the inside of "custom" or "s3". */
-static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
-{
-    edgefn_event *ev = r->ev;
-    edgefn_origin *to = &ev->request.origin;
-    edgefn__span *had = ev->_had;
-    edgefn_str protocol = { NULL, 0 };
-    edgefn__object o;
-    int id;
-    to->kind = s3 ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_CUSTOM;
-    if (!edgefn__object_open(r, &o, s3 ? &edgefn__s_s3 : &edgefn__s_custom)) return false;
-    while ((id = s3 ? edgefn__object_next(r, &o)
-                    : EDGEFN__GUESS(
-                        &o, 0, "\"customHeaders\":", EDGEFN__NEXT(&o, 8, ",\"sslProtocols\":")))
-           >= 0) {
-        bool ok = true;
-        switch (s3 ? 10 + id : id) {
-        case 0:
-        case 11:
-            ok = edgefn__lambda_headers(r, &to->headers,
-                                        s3 ? "request.origin.s3.customHeaders"
-                                           : "request.origin.custom.customHeaders");
-            break;
-        case 1:
-        case 12:
-            ok = edgefn__read_string(r, &o, id, &to->domain, &had[EDGEFN_M_ORIGIN_DOMAIN]);
-            break;
-        case 2:
-            ok = edgefn__read_u32(r, &o, id, &to->keepalive_s, &had[EDGEFN_M_ORIGIN_KEEPALIVE]);
-            break;
-        case 3:
-        case 13: ok = edgefn__read_string(r, &o, id, &to->path, &had[EDGEFN_M_ORIGIN_PATH]); break;
-        case 4: ok = edgefn__read_u32(r, &o, id, &to->port, &had[EDGEFN_M_ORIGIN_PORT]); break;
-        case 5:
-            ok = edgefn__read_string(r, &o, id, &protocol, &had[EDGEFN_M_ORIGIN_PROTOCOL]);
-            to->https = EDGEFN__IS(protocol, "https");
-            break;
-        case 6:
-        case 14:
-            ok = edgefn__read_u32(r, &o, id, &to->read_timeout_s,
-                                  &had[EDGEFN_M_ORIGIN_READ_TIMEOUT]);
-            break;
-        case 7:
-        case 16:
-            ok = edgefn__read_u32(r, &o, id, &to->completion_timeout_s,
-                                  &had[EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT]);
-            break;
-        case 8: ok = edgefn__read_tls(r, &o, id); break;
-        case 10:
-            ok =
-                edgefn__read_string(r, &o, id, &to->auth_method, &had[EDGEFN_M_ORIGIN_AUTH_METHOD]);
-            break;
-        default:
-            ok = edgefn__read_string(r, &o, id, &to->region, &had[EDGEFN_M_ORIGIN_REGION]);
-            break;
-        }
-        if (!ok) return false;
-        if (s3 || id != 0 || o.seen != 1) continue;
-        if (EDGEFN__QUICK_S(1, ",\"domainName\":\"", &to->domain, &had[EDGEFN_M_ORIGIN_DOMAIN])
-            && EDGEFN__QUICK_N(2, ",\"keepaliveTimeout\":", &to->keepalive_s,
-                               &had[EDGEFN_M_ORIGIN_KEEPALIVE])
-            && EDGEFN__QUICK_S(3, ",\"path\":\"", &to->path, &had[EDGEFN_M_ORIGIN_PATH])
-            && EDGEFN__QUICK_N(4, ",\"port\":", &to->port, &had[EDGEFN_M_ORIGIN_PORT])
-            && EDGEFN__QUICK_S(5, ",\"protocol\":\"", &protocol, &had[EDGEFN_M_ORIGIN_PROTOCOL])
-            && EDGEFN__QUICK_N(6, ",\"readTimeout\":", &to->read_timeout_s,
-                               &had[EDGEFN_M_ORIGIN_READ_TIMEOUT]))
-            (void)EDGEFN__QUICK_N(7, ",\"responseCompletionTimeout\":", &to->completion_timeout_s,
-                                  &had[EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT]);
-        to->https = EDGEFN__IS(protocol, "https");
-    }
-    if (r->judge != NULL && id == EDGEFN__END) edgefn__odd_origin(r, &o, s3);
-    edgefn__keep_object(ev, EDGEFN__O_ORIGIN, &o);
-    return id != EDGEFN__BAD;
-}
-
-static const edgefn__name edgefn__n_origin[] = { EDGEFN__NAME("custom"), EDGEFN__NAME("s3") };
-static const edgefn__schema edgefn__s_origin = { "request.origin", edgefn__n_origin,
-                                                 EDGEFN__COUNT(edgefn__n_origin) };
-
-static bool edgefn__passed_over(const edgefn__reader *r, const edgefn__object *o,
-                                bool s3); /* >>check */
-
-/* CloudFront sends exactly one of custom and s3. Of two the first counts, the other is kept as it
-   is. */
-static bool edgefn__lambda_origin(edgefn__reader *r)
-{
-    edgefn_event *ev = r->ev;
-    edgefn__object o;
-    int id;
-    if (!edgefn__object_open(r, &o, &edgefn__s_origin)) return false;
-    while ((id = EDGEFN__NEXT(&o, 0, "\"custom\":")) >= 0) {
-        if (edgefn__peek(r) != '{') {
-            if (!edgefn__type_error(r, &o, id)) return false;
-            continue;
-        }
-        bool skip = ev->request.origin.kind != EDGEFN_ORIGIN_NONE
-                    || (r->judge != NULL && edgefn__passed_over(r, &o, id == 1));
-        if (skip ? !edgefn__skip_value(r) : !edgefn__lambda_origin_in(r, id == 1)) return false;
-    }
-    if (o.schema == &edgefn__s_null) return true;
-    ev->_had[EDGEFN_M_ORIGIN].at = o.open;
-    ev->_had[EDGEFN_M_ORIGIN].len = o.close + 1 - o.open;
-    if (o.seen != 1 && o.seen != 2 && o.schema != &edgefn__s_gone) ev->_flags |= EDGEFN__ORIGIN_ODD;
-    return id != EDGEFN__BAD;
-}
-
-/* clang-format off */
-static const edgefn__name edgefn__n_lambda_request[] = {
-    EDGEFN__NAME("body"), EDGEFN__NAME("clientIp"), EDGEFN__NAME("headers"), EDGEFN__NAME("method"),
-    EDGEFN__NAME("origin"),
-    EDGEFN__NAME("querystring"), EDGEFN__NAME("uri")
-};
-/* clang-format on */
-
-static const edgefn__schema edgefn__s_lambda_request = { "request", edgefn__n_lambda_request,
-                                                         EDGEFN__COUNT(edgefn__n_lambda_request) };
-
-static bool edgefn__lambda_request(edgefn__reader *r)
-{
-    edgefn_event *ev = r->ev;
-    edgefn_request *to = &ev->request;
-    edgefn__span *had = ev->_had;
-    edgefn__object o;
-    int id;
-    if (!edgefn__object_open(r, &o, &edgefn__s_lambda_request)) return false;
-    (void)EDGEFN__QUICK_S(1, "\"clientIp\":\"", &to->client_ip, &had[EDGEFN_M_CLIENT_IP]);
-    while ((id = EDGEFN__GUESS(&o, 2, ",\"headers\":", EDGEFN__NEXT(&o, 4, ",\"origin\":"))) >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__lambda_body(r); break;
-        case 1:
-            ok = edgefn__read_string(r, &o, id, &to->client_ip, &had[EDGEFN_M_CLIENT_IP]);
-            break;
-        case 2: ok = edgefn__lambda_headers(r, &to->headers, "request.headers"); break;
-        case 3: ok = edgefn__read_string(r, &o, id, &to->method, &had[EDGEFN_M_METHOD]); break;
-        case 4: ok = edgefn__lambda_origin(r); break;
-        case 5:
-            ok = edgefn__read_string(r, &o, id, &to->querystring, &had[EDGEFN_M_QUERYSTRING]);
-            break;
-        default: ok = edgefn__read_string(r, &o, id, &to->uri, &had[EDGEFN_M_URI]); break;
-        }
-        if (!ok) return false;
-        if (id == 2 && !(o.seen >> 3))
-            (void)EDGEFN__QUICK_S(3, ",\"method\":\"", &to->method, &had[EDGEFN_M_METHOD]);
-        if (id >= 2 && !(o.seen >> 5)
-            && EDGEFN__QUICK_S(5, ",\"querystring\":\"", &to->querystring,
-                               &had[EDGEFN_M_QUERYSTRING]))
-            (void)EDGEFN__QUICK_S(6, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
-    }
-    if (id == EDGEFN__BAD) return false;
-    if (EDGEFN__UNLIKELY(o.schema == &edgefn__s_null)) return true;
-    edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
-    if (to->method.ptr == NULL && !r->no_method && !edgefn__missing(r, &o, "method")) return false;
-    return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
-}
-
-/* clang-format off */
-static const edgefn__name edgefn__n_lambda_response[] = {
-    EDGEFN__NAME("headers"), EDGEFN__NAME("status"), EDGEFN__NAME("statusDescription"),
-    EDGEFN__NAME("body"), EDGEFN__NAME("bodyEncoding")
-};
-/* clang-format on */
-
-static const edgefn__schema edgefn__s_lambda_response = {
-    "response", edgefn__n_lambda_response, EDGEFN__COUNT(edgefn__n_lambda_response)
-};
-
-/* Reads a status: a number, or, where `text` allows, a string of digits. */
-static bool edgefn__read_status(edgefn__reader *r, const edgefn__object *o, int id, bool text)
-{
-    edgefn_event *ev = r->ev;
-    edgefn__span *had = &ev->_had[EDGEFN_M_STATUS];
-    edgefn_str name = edgefn__str(o->schema->names[id].text, o->schema->names[id].len);
-    edgefn_str s = { NULL, 0 };
-    edgefn_number n = { 0, true };
-    uint32_t at = r->pos;
-    if (text && r->pos < r->len && r->text[r->pos] == '"') {
-        if (!edgefn__read_string(r, o, id, &s, had)) return false;
-        n = edgefn_str_to_u64(s);
-        ev->response.status = n.ok && s.len == 3 ? (uint32_t)n.value : 0;
-    } else {
-        if (!edgefn__read_u32(r, o, id, &ev->response.status, had)) return false;
-        n.value = ev->response.status;
-    }
-    if (ev->response.status >= 100 && ev->response.status <= 999) return true;
-    if (had->at == 0) return true; /* null, or noted already */
-    if (r->judge == NULL) return edgefn__bad(r, EDGEFN_E_RANGE, at, o->schema->where, name);
-    ev->response.status = 0;
-    return edgefn__odd_status(r, name, at, n.ok ? n.value : 0);
-}
-
-static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
-{
-    edgefn_event *ev = r->ev;
-    edgefn_response *to = &ev->response;
-    edgefn__span *had = ev->_had;
-    edgefn_str s = { NULL, 0 };
-    int id;
-    if (!edgefn__object_open(r, o, &edgefn__s_lambda_response)) return false;
-    while ((id = EDGEFN__GUESS(o, 0, "\"headers\":", EDGEFN__NEXT(o, 1, ",\"status\":"))) >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__lambda_headers(r, &to->headers, "response.headers"); break;
-        case 1: ok = edgefn__read_status(r, o, id, true); break;
-        case 2:
-            ok = edgefn__read_string(r, o, id, &to->status_text, &had[EDGEFN_M_STATUS_TEXT]);
-            break;
-        case 3:
-            ok = edgefn__read_string(r, o, id, &to->body.data, &had[EDGEFN_M_RESPONSE_BODY]);
-            break;
-        default:
-            ok = edgefn__read_string(r, o, id, &s, &had[EDGEFN_M_RESPONSE_BODY_ENCODING]);
-            to->body.encoding = edgefn__encoding_of(s);
-            break;
-        }
-        if (!ok) return false;
-    }
-    if (to->body.data.ptr != NULL && to->body.encoding == EDGEFN_ENCODING_DEFAULT && s.ptr == NULL)
-        to->body.encoding = EDGEFN_TEXT;
-    edgefn__keep_object(ev, EDGEFN__O_RESPONSE, o);
-    return id != EDGEFN__BAD; /* of null: o->close stays 0, which says that there is none */
-}
-
-/* clang-format off */
-static const edgefn__name edgefn__types[] = {
-    EDGEFN__NAME(""), EDGEFN__NAME("viewer-request"), EDGEFN__NAME("origin-request"),
-    EDGEFN__NAME("origin-response"), EDGEFN__NAME("viewer-response")
-};
-/* clang-format on */
-
-/* Reads eventType: one of the four, and of the two where CloudFront Functions have no others. */
-static bool edgefn__read_type(edgefn__reader *r, const edgefn__object *o, int id)
-{
-    edgefn_str s = { NULL, 0 };
-    uint32_t at = r->pos;
-    if (!edgefn__read_string(r, o, id, &s, NULL)) return false;
-    if (s.ptr == NULL) return true; /* null */
-    for (int t = EDGEFN_VIEWER_REQUEST; t <= EDGEFN_VIEWER_RESPONSE; t++) {
-        if (s.len != edgefn__types[t].len || !edgefn__same(s.ptr, edgefn__types[t].text, s.len))
-            continue;
-        if (r->type != EDGEFN_TYPE_NONE && (int)r->type != t) break;
-        if (r->ev->dialect == EDGEFN_FUNCTIONS && t != EDGEFN_VIEWER_REQUEST
-            && t != EDGEFN_VIEWER_RESPONSE)
-            break;
-        r->ev->type = (edgefn_type)t;
-        return true;
-    }
-    return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, o->schema->where, s);
-}
-
-/* clang-format off */
-static const edgefn__name edgefn__n_config[] = {
-    EDGEFN__NAME("distributionDomainName"), EDGEFN__NAME("distributionId"),
-    EDGEFN__NAME("eventType"), EDGEFN__NAME("requestId")
-};
-/* clang-format on */
-
-static const edgefn__schema edgefn__s_config = { "config", edgefn__n_config,
-                                                 EDGEFN__COUNT(edgefn__n_config) };
-
-static bool edgefn__lambda_config(edgefn__reader *r)
-{
-    edgefn_event *ev = r->ev;
-    edgefn__object o;
-    int id;
-    if (!edgefn__object_open(r, &o, &edgefn__s_config)) return false;
-    (void)(EDGEFN__QUICK_S(0, "\"distributionDomainName\":\"", &ev->domain, NULL)
-           && EDGEFN__QUICK_S(1, ",\"distributionId\":\"", &ev->distribution_id, NULL));
-    while ((id = EDGEFN__NEXT(&o, 2, ",\"eventType\":")) >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__read_string(r, &o, id, &ev->domain, NULL); break;
-        case 1: ok = edgefn__read_string(r, &o, id, &ev->distribution_id, NULL); break;
-        case 2: ok = edgefn__read_type(r, &o, id); break;
-        default: ok = edgefn__read_string(r, &o, id, &ev->request_id, NULL); break;
-        }
-        if (!ok) return false;
-        if (id == 2 && !(o.seen >> 3))
-            (void)EDGEFN__QUICK_S(3, ",\"requestId\":\"", &ev->request_id, NULL);
-    }
-    return id != EDGEFN__BAD
-           && (ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType"));
-}
-
-static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
-{
-    f->_ev = ev;
-    f->_kind = kind;
-}
-
-static void edgefn__lists_init(edgefn_event *ev)
-{
-    edgefn__list_init(ev, &ev->request.headers, EDGEFN__REQUEST_HEADERS);
-    edgefn__list_init(ev, &ev->response.headers, EDGEFN__RESPONSE_HEADERS);
-    edgefn__list_init(ev, &ev->request.origin.headers, EDGEFN__ORIGIN_HEADERS);
-    edgefn__list_init(ev, &ev->request._query, EDGEFN__QUERY);
-    edgefn__list_init(ev, &ev->request._cookies, EDGEFN__REQUEST_COOKIES);
-    edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
-}
-
-/* The type of a lenient event without eventType. */
-EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object *response)
-{
-    edgefn_event *ev = r->ev;
-    bool origin = ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
-    bool answered = response->close != 0;
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
-    ev->type = r->type;
-    ev->type_inferred = r->type == EDGEFN_TYPE_NONE;
-    if (functions && (r->type == EDGEFN_ORIGIN_REQUEST || r->type == EDGEFN_ORIGIN_RESPONSE)) {
-        return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, 0, "event",
-                           edgefn_cstr(edgefn__types[r->type].text));
-    }
-    if (!ev->type_inferred) return true;
-    if (answered)
-        ev->type = origin ? EDGEFN_ORIGIN_RESPONSE : EDGEFN_VIEWER_RESPONSE;
-    else
-        ev->type = origin ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST;
-    return true;
-}
-
-/* What both dialects ask at the end of the object that holds request and response. */
-static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request,
-                            const edgefn__object *response, const char *status)
-{
-    if (!request && (edgefn_is_request(r->ev) || !r->lenient))
-        return edgefn__missing(r, o, "request");
-    if (edgefn_is_request(r->ev)) {
-        if (response->close == 0) return true;
-        edgefn__memset(&r->ev->response, 0,
-                       sizeof r->ev->response); /* a response in a request event means nothing */
-        edgefn__lists_init(r->ev);
-        edgefn__memset(&r->ev->_had[EDGEFN_M_STATUS], 0,
-                       (EDGEFN_M_COUNT - EDGEFN_M_STATUS) * sizeof r->ev->_had[0]);
-        return true;
-    }
-    if (response->close == 0) return edgefn__missing(r, o, "response");
-    return r->ev->response.status != 0 || edgefn__missing(r, response, status);
-}
-
-static bool edgefn__not_an_event(edgefn__reader *r, uint32_t at)
-{
-    return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, "event", edgefn__absent());
-}
-
-static const edgefn__name edgefn__n_cf[] = { EDGEFN__NAME("config"), EDGEFN__NAME("request"),
-                                             EDGEFN__NAME("response") };
-static const edgefn__schema edgefn__s_cf = { "cf", edgefn__n_cf, EDGEFN__COUNT(edgefn__n_cf) };
-
-static bool edgefn__lambda_cf(edgefn__reader *r)
-{
-    edgefn__object o, response;
-    bool request = false;
-    int id;
-    response.close = 0;
-    if (!edgefn__object_open(r, &o, &edgefn__s_cf)) return false;
-    while ((id = EDGEFN__GUESS(&o, 0, "\"config\":", EDGEFN__NEXT(&o, 1, ",\"request\":"))) >= 0) {
-        if (id == 0   ? !edgefn__lambda_config(r)
-            : id == 1 ? !edgefn__lambda_request(r)
-                      : !edgefn__lambda_response(r, &response))
-            return false;
-        if (id == 1) request = r->ev->_object[EDGEFN__O_REQUEST].len != 0;
-    }
-    if (id == EDGEFN__BAD) return false;
-    if (o.schema == &edgefn__s_null) return edgefn__not_an_event(r, o.open);
-    if (r->ev->type == EDGEFN_TYPE_NONE && !r->lenient) return edgefn__missing(r, &o, "config");
-    if (r->ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
-    return edgefn__require(r, &o, request, &response, "status");
-}
-
-static const edgefn__name edgefn__n_record[] = { EDGEFN__NAME("cf") };
-static const edgefn__name edgefn__n_lambda[] = { EDGEFN__NAME("Records") };
-static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record,
-                                                 EDGEFN__COUNT(edgefn__n_record) };
-static const edgefn__schema edgefn__s_lambda = { "event", edgefn__n_lambda,
-                                                 EDGEFN__COUNT(edgefn__n_lambda) };
-
-static bool edgefn__lambda(edgefn__reader *r)
-{
-    edgefn__object root, record;
-    bool found = false;
-    int id;
-    if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
-    while ((id = EDGEFN__NEXT(&root, 0, "\"Records\":")) >= 0) {
-        if (edgefn__peek(r) != '[') {
-            if (!edgefn__type_error(r, &root, id)) return false;
-            continue;
-        }
-        r->pos++;
-        r->depth++;
-        if (edgefn__peek(r) == ']') return edgefn__not_an_event(r, root.open);
-        if (!edgefn__object_open(r, &record, &edgefn__s_record)) return false;
-        while ((id = EDGEFN__NEXT(&record, 0, "\"cf\":")) >= 0) {
-            if (!edgefn__lambda_cf(r)) return false;
-            found = true;
-        }
-        if (id == EDGEFN__BAD) return false;
-        while (edgefn__peek(r) == ',') {
-            r->pos++;
-            if (!edgefn__skip_value(r)) return false;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
-        r->pos++;
-        r->depth--;
-    }
-    return id != EDGEFN__BAD && (found || edgefn__not_an_event(r, root.open));
-}
-
 /*=== >>functions ================================================================================*/
 
 /* Reads an array of {"value":...[,"attributes":...]}. */
 static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_str name,
                                     uint32_t group)
 {
-    const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element) };
+    const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element),
+                                    EDGEFN__IN_both };
     edgefn__object o;
     if (edgefn__peek(r) != '[' && edgefn__null_group(r)) return true;
-    if (edgefn__peek(r) != '[')
-        return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, name)
-                                : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
+    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
     r->pos++;
     r->depth++;
     if (edgefn__peek(r) != ']') {
@@ -5644,10 +5667,10 @@ static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_s
             uint32_t value_at = 0;
             int id;
             edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
+            if (!edgefn__object_open(r, &o, &schema)) return false;
             while ((id = edgefn__object_next(r, &o)) >= 0) {
                 if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
+                    if (!edgefn__type_error(r, &o, id)) return false;
                     continue;
                 }
                 if (id == 0) value_at = r->pos;
@@ -5655,7 +5678,7 @@ static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_s
             }
             if (id == EDGEFN__BAD) return false;
             if (value_at == 0) {
-                if (!(o.seen & 1) ? !edgefn__no_value(r, &o, name) : r->judge == NULL) return false;
+                if (!(o.seen & 1) && !edgefn__no_value(r, &o)) return false;
             } else if (!edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group,
                                          value_at)) {
                 return false;
@@ -5674,7 +5697,8 @@ static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_s
 static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
                                     uint32_t group)
 {
-    const edgefn__schema schema = { l->where, edgefn__n_item, EDGEFN__COUNT(edgefn__n_item) };
+    const edgefn__schema schema = { l->where, edgefn__n_item, EDGEFN__COUNT(edgefn__n_item),
+                                    EDGEFN__IN_both };
     edgefn_str value = { NULL, 0 };
     edgefn_str attributes = { NULL, 0 };
     uint32_t value_at = 0;
@@ -5686,11 +5710,12 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
         l->hollow = true;
         return true;
     }
-    if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
+    if (!edgefn__object_open(r, &o, &schema)) return false;
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (id == 1 || id == 3) {
             if ((o.seen & 10) == 10) { /* both spellings */
-                if (!edgefn__twice(r, o.name_at, l->where, name) || !edgefn__skip_value(r))
+                if (!edgefn__report(r, EDGEFN__I_DUPLICATE, o.name_at, l->where, name)
+                    || !edgefn__skip_value(r))
                     return false;
             } else if (!edgefn__functions_multi(r, l, name, group)) {
                 return false;
@@ -5698,20 +5723,15 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
             continue;
         }
         if (r->pos >= r->len || r->text[r->pos] != '"') {
-            if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
+            if (!edgefn__type_error(r, &o, id)) return false;
             continue;
         }
         if (id == 0) value_at = r->pos;
         if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
     }
     if (id == EDGEFN__BAD) return false;
-    if (l->at > l->items + before) { /* multiValue has them all */
-        if (r->judge != NULL)
-            l->items[before].key =
-                value; /* counts where multiValue was not changed: see edgefn__mark() */
-        return true;
-    }
-    if (value_at == 0) return o.seen & 1 ? r->judge != NULL : edgefn__no_value(r, &o, name);
+    if (l->at > l->items + before) return true; /* multiValue has them all */
+    if (value_at == 0) return (o.seen & 1) || edgefn__no_value(r, &o);
     return edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at);
 }
 
@@ -5791,58 +5811,576 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
     return edgefn__list_close(r, &l, f, fold);
 }
 
+/*=== >>members ====================================================================================
+   The members of the event and the reader of its objects. One row makes a member's name, what reads
+   it, its bit among those that changed, the comparison with what was received, and what writes it.
+   */
+
 /* clang-format off */
-static const edgefn__name edgefn__n_functions_request[] = {
-    EDGEFN__NAME("method"), EDGEFN__NAME("uri"), EDGEFN__NAME("querystring"),
-    EDGEFN__NAME("headers"), EDGEFN__NAME("cookies")
+/* The rows of each object, in the order in which Lambda@Edge sends them: by name. New members are
+   written in the order of edgefn_member.
+     TEXT    a string that a handler may change, with its mark in edgefn_member
+     VALUE   anything else that has a mark there: a number, a word, a set
+     PART    a list, an object, or what no handler changes
+   The columns:
+     name    in the JSON text
+     type    edgefn__receive_TYPE() reads it; edgefn__write_TYPE() writes it, where it has a mark
+     field   what holds it, in the object's struct (EDGEFN__STRUCT_*)
+     mark    in edgefn_member, without the object's prefix (EDGEFN__MARK_*)
+     in      the dialects whose object has it, of an origin the kinds; in capitals the kinds that
+             always have it, so that a function's result must not lack it */
+#    define EDGEFN__EVENT_MEMBERS(TEXT, VALUE, PART, o) \
+  PART (o, version,  string,   version,           functions) \
+  PART (o, config,   config,   type,              lambda) \
+  PART (o, context,  config,   type,              functions) \
+  PART (o, viewer,   viewer,   request.client_ip, functions) \
+  PART (o, request,  request,  request,           both) \
+  PART (o, response, response, response,          both)
+
+#    define EDGEFN__CONFIG_MEMBERS(TEXT, VALUE, PART, o) \
+  PART (o, distributionDomainName, string,   domain,            both) \
+  PART (o, distributionId,         string,   distribution_id,   both) \
+  PART (o, endpoint,               endpoint, domain,            functions) \
+  PART (o, eventType,              type,     type,              both) \
+  PART (o, requestId,              string,   request_id,        both)
+
+#    define EDGEFN__REQUEST_MEMBERS(TEXT, VALUE, PART, o) \
+  PART (o, body,        body,   body,                     lambda) \
+  TEXT (o, clientIp,    string, client_ip,   CLIENT_IP,   lambda) \
+  PART (o, cookies,     list,   _cookies,                 functions) \
+  PART (o, headers,     list,   headers,                  both) \
+  TEXT (o, method,      string, method,      METHOD,      both) \
+  VALUE(o, origin,      origin, origin.kind, ORIGIN,      lambda) \
+  TEXT (o, querystring, query,  querystring, QUERYSTRING, both) \
+  TEXT (o, uri,         string, uri,         URI,         both)
+
+#    define EDGEFN__BODY_MEMBERS(TEXT, VALUE, PART, o) \
+  VALUE(o, action,         action,   replace,   ACTION,   lambda) \
+  TEXT (o, data,           string,   data,      DATA,     lambda) \
+  VALUE(o, encoding,       encoding, encoding,  ENCODING, lambda) \
+  PART (o, inputTruncated, truth,    truncated,           lambda)
+
+#    define EDGEFN__ORIGIN_MEMBERS(TEXT, VALUE, PART, o) \
+  TEXT (o, authMethod,                string, auth_method,          AUTH_METHOD,        S3) \
+  PART (o, customHeaders,             list,   headers,                                  both) \
+  TEXT (o, domainName,                string, domain,               DOMAIN,             both) \
+  VALUE(o, keepaliveTimeout,          number, keepalive_s,          KEEPALIVE,          CUSTOM) \
+  TEXT (o, path,                      string, path,                 PATH,               BOTH) \
+  VALUE(o, port,                      number, port,                 PORT,               CUSTOM) \
+  VALUE(o, protocol,                  scheme, https,                PROTOCOL,           CUSTOM) \
+  VALUE(o, readTimeout,               number, read_timeout_s,       READ_TIMEOUT,       CUSTOM_s3) \
+  TEXT (o, region,                    string, region,               REGION,             s3) \
+  VALUE(o, responseCompletionTimeout, number, completion_timeout_s, COMPLETION_TIMEOUT, both) \
+  VALUE(o, sslProtocols,              tls,    tls,                  TLS,                CUSTOM)
+
+#    define EDGEFN__RESPONSE_MEMBERS(TEXT, VALUE, PART, o) \
+  TEXT (o, body,              content,  body.data,     RESPONSE_BODY,          both) \
+  VALUE(o, bodyEncoding,      encoding, body.encoding, RESPONSE_BODY_ENCODING, lambda) \
+  PART (o, cookies,           list,     _cookies,                              functions) \
+  PART (o, headers,           list,     headers,                               both) \
+  VALUE(o, status,            status,   status,        STATUS,                 lambda) \
+  PART (o, statusCode,        status,   status,                                functions) \
+  TEXT (o, statusDescription, string,   status_text,   STATUS_TEXT,            both)
+
+#    define EDGEFN__STRUCT_event
+#    define EDGEFN__STRUCT_config
+#    define EDGEFN__STRUCT_request     request.
+#    define EDGEFN__STRUCT_body        request.body.
+#    define EDGEFN__STRUCT_origin      request.origin.
+#    define EDGEFN__STRUCT_response    response.
+#    define EDGEFN__MARK_request(mark)  EDGEFN_M_##mark
+#    define EDGEFN__MARK_body(mark)     EDGEFN_M_BODY_##mark
+#    define EDGEFN__MARK_origin(mark)   EDGEFN_M_ORIGIN_##mark
+#    define EDGEFN__MARK_response(mark) EDGEFN_M_##mark
+/* clang-format on */
+
+#    define EDGEFN__MEMBERS(TEXT, VALUE, PART)                                                     \
+      EDGEFN__REQUEST_MEMBERS(TEXT, VALUE, PART, request)                                          \
+      EDGEFN__BODY_MEMBERS(TEXT, VALUE, PART, body)                                                \
+      EDGEFN__ORIGIN_MEMBERS(TEXT, VALUE, PART, origin)                                            \
+      EDGEFN__RESPONSE_MEMBERS(TEXT, VALUE, PART, response)
+#    define EDGEFN__NO_ROW(...)
+#    define EDGEFN__ID(o, name, type, field, mark, in)     EDGEFN__I_##o##_##name,
+#    define EDGEFN__ID_PART(o, name, type, field, in)      EDGEFN__I_##o##_##name,
+#    define EDGEFN__OR_BIT(o, name, type, field, mark, in) | (uint32_t)1 << EDGEFN__MARK_##o(mark)
+
+/* The members of each object, one bit each. */
+#    define EDGEFN__BITS(MEMBERS, o) (0u MEMBERS(EDGEFN__OR_BIT, EDGEFN__OR_BIT, EDGEFN__NO_ROW, o))
+#    define EDGEFN__BODY_BITS        EDGEFN__BITS(EDGEFN__BODY_MEMBERS, body)
+#    define EDGEFN__ORIGIN_BITS      EDGEFN__BITS(EDGEFN__ORIGIN_MEMBERS, origin)
+#    define EDGEFN__RESPONSE_BITS    EDGEFN__BITS(EDGEFN__RESPONSE_MEMBERS, response)
+#    define EDGEFN__REQUEST_BITS                                                                   \
+      (EDGEFN__BITS(EDGEFN__REQUEST_MEMBERS, request) | EDGEFN__BODY_BITS | EDGEFN__ORIGIN_BITS)
+#    define EDGEFN__BIT(member) ((uint32_t)1 << (member))
+
+/* Those of them that a variant of the object has. */
+#    define EDGEFN__OR_BIT_IN(o, name, type, field, mark, in)                                      \
+      | ((EDGEFN__IN_##in & variant) != 0 ? EDGEFN__BIT(EDGEFN__MARK_##o(mark)) : 0)
+
+/* What an origin of this kind cannot have, because only the other kind has it. */
+static uint32_t edgefn__foreign_bits(edgefn_origin_kind kind)
+{
+    unsigned variant = kind == EDGEFN_ORIGIN_S3 ? EDGEFN__IN_s3 : EDGEFN__IN_custom;
+    uint32_t own =
+        0 EDGEFN__ORIGIN_MEMBERS(EDGEFN__OR_BIT_IN, EDGEFN__OR_BIT_IN, EDGEFN__NO_ROW, origin);
+    return EDGEFN__ORIGIN_BITS & ~own;
+}
+
+/* What the request object of a dialect has itself. */
+static uint32_t edgefn__request_bits(edgefn_dialect dialect)
+{
+    unsigned variant = dialect == EDGEFN_LAMBDA ? EDGEFN__IN_lambda : EDGEFN__IN_functions;
+    return 0 EDGEFN__REQUEST_MEMBERS(EDGEFN__OR_BIT_IN, EDGEFN__OR_BIT_IN, EDGEFN__NO_ROW, request);
+}
+
+/* The names of an object, with what reads their values. */
+#    define EDGEFN__ENTRY(o, name, type, field, member, in)                                        \
+      { #name,                                                                                     \
+        sizeof(#name) - 1,                                                                         \
+        EDGEFN__IN_##in,                                                                           \
+        member,                                                                                    \
+        (uint16_t)offsetof(edgefn_event, EDGEFN__STRUCT_##o field),                                \
+        "\"" #name "\":\"",                                                                        \
+        edgefn__receive_##type },
+#    define EDGEFN__ENTRY_MARK(o, name, type, field, mark, in)                                     \
+      EDGEFN__ENTRY(o, name, type, field, EDGEFN__MARK_##o(mark), in)
+#    define EDGEFN__ENTRY_PART(o, name, type, field, in)                                           \
+      EDGEFN__ENTRY(o, name, type, field, EDGEFN_M_COUNT, in)
+#    define EDGEFN__NAMES(MEMBERS, o)                                                              \
+      enum { MEMBERS(EDGEFN__ID, EDGEFN__ID, EDGEFN__ID_PART, o) EDGEFN__I_##o##_COUNT };          \
+      static const edgefn__name edgefn__n_##o[] = { MEMBERS(                                       \
+          EDGEFN__ENTRY_MARK, EDGEFN__ENTRY_MARK, EDGEFN__ENTRY_PART, o) }
+#    define EDGEFN__SCHEMA(where, o, in)                                                           \
+      {                                                                                            \
+        where, edgefn__n_##o, EDGEFN__I_##o##_COUNT, EDGEFN__IN_##in                               \
+      }
+
+/*--- values: each function reads the one of member `id` into its field --------------------------*/
+
+static void *edgefn__field(const edgefn__reader *r, const edgefn__object *o, int id)
+{
+    return (char *)r->ev + o->schema->names[id].offset;
+}
+
+/* Where the place of the value is kept; NULL for a member without a mark. */
+static edgefn__span *edgefn__place_kept(const edgefn__reader *r, const edgefn__object *o, int id)
+{
+    unsigned member = o->schema->names[id].member;
+    return member < EDGEFN_M_COUNT ? &r->ev->_had[member] : NULL;
+}
+
+static bool edgefn__receive_string(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    return edgefn__read_string(r, o, id, (edgefn_str *)edgefn__field(r, o, id),
+                               edgefn__place_kept(r, o, id));
+}
+
+static bool edgefn__receive_number(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    return edgefn__read_u32(r, o, id, (uint32_t *)edgefn__field(r, o, id),
+                            edgefn__place_kept(r, o, id));
+}
+
+static bool edgefn__receive_truth(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    return edgefn__read_bool(r, o, id, (bool *)edgefn__field(r, o, id));
+}
+
+/* Reads one of a few words; absent where a result has another type. */
+static bool edgefn__read_word(edgefn__reader *r, const edgefn__object *o, int id, edgefn_str *word)
+{
+    *word = edgefn__absent();
+    return edgefn__read_string(r, o, id, word, edgefn__place_kept(r, o, id));
+}
+
+static bool edgefn__receive_action(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str word;
+    bool ok = edgefn__read_word(r, o, id, &word);
+    *(bool *)edgefn__field(r, o, id) = EDGEFN__IS(word, "replace");
+    return ok;
+}
+
+static bool edgefn__receive_scheme(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str word;
+    bool ok = edgefn__read_word(r, o, id, &word);
+    *(bool *)edgefn__field(r, o, id) = EDGEFN__IS(word, "https");
+    return ok;
+}
+
+static edgefn_encoding edgefn__encoding_of(edgefn_str s)
+{
+    if (EDGEFN__IS(s, "text")) return EDGEFN_TEXT;
+    return EDGEFN__IS(s, "base64") ? EDGEFN_BASE64 : EDGEFN_ENCODING_DEFAULT;
+}
+
+static bool edgefn__receive_encoding(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str word;
+    bool ok = edgefn__read_word(r, o, id, &word);
+    *(edgefn_encoding *)edgefn__field(r, o, id) = edgefn__encoding_of(word);
+    return ok;
+}
+
+static const edgefn__name edgefn__tls_names[] = { EDGEFN__NAME("SSLv3"), EDGEFN__NAME("TLSv1"),
+                                                  EDGEFN__NAME("TLSv1.1"),
+                                                  EDGEFN__NAME("TLSv1.2") };
+
+/* The bit of a protocol's name; 0 for an unknown one. */
+static uint32_t edgefn__tls_bit(edgefn_str s)
+{
+    for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
+        if (edgefn__is(s, edgefn__tls_names[i].text, edgefn__tls_names[i].len)) return 1u << i;
+    }
+    return 0;
+}
+
+static bool edgefn__read_tls_name(edgefn__reader *r, const edgefn__object *o, int id,
+                                  uint32_t *bits)
+{
+    edgefn_str s = EDGEFN_S("");
+    if (edgefn__peek(r) != '"') {
+        if (!edgefn__type_error(r, o, id)) return false;
+    } else if (!edgefn__raw_string(r, &s) || !edgefn__unescape(r, &s)) {
+        return false;
+    }
+    uint32_t bit = edgefn__tls_bit(s);
+    *bits |= bit;
+    return bit != 0 || edgefn__report(r, EDGEFN__I_TLS, r->pos, o->schema->where, s);
+}
+
+static bool edgefn__receive_tls(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn__span *kept = edgefn__place_kept(r, o, id);
+    uint32_t start = r->pos;
+    if (edgefn__peek(r) != '[') return edgefn__type_error(r, o, id);
+    r->pos++;
+    bool more = edgefn__peek(r) != ']';
+    while (more) {
+        if (!edgefn__read_tls_name(r, o, id, (uint32_t *)edgefn__field(r, o, id))) return false;
+        more = edgefn__peek(r) == ',';
+        r->pos += more;
+    }
+    if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
+    r->pos++;
+    kept->at = start;
+    kept->len = r->pos - start;
+    return true;
+}
+
+/* A status: a number; of Lambda@Edge also a string of digits. */
+static bool edgefn__receive_status(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_event *ev = r->ev;
+    edgefn__span *had = &ev->_had[EDGEFN_M_STATUS];
+    edgefn_str s = { NULL, 0 };
+    edgefn_number n = { 0, true };
+    uint32_t at = r->pos;
+    if (ev->dialect == EDGEFN_LAMBDA && r->pos < r->len && r->text[r->pos] == '"') {
+        if (!edgefn__read_string(r, o, id, &s, had)) return false;
+        n = edgefn_str_to_u64(s);
+        ev->response.status = n.ok && s.len == 3 ? (uint32_t)n.value : 0;
+    } else {
+        if (!edgefn__read_u32(r, o, id, &ev->response.status, had)) return false;
+        n.value = ev->response.status;
+    }
+    if (ev->response.status >= 100 && ev->response.status <= 999) return true;
+    if (had->at == 0) return true; /* null, or noted already */
+    edgefn__issue issue = { EDGEFN__I_STATUS, at, o->schema->where, edgefn__name_at(o->schema, id),
+                            n.ok ? n.value : 0 };
+    ev->response.status = 0;
+    return r->sink->issue(r, &issue);
+}
+
+/* clang-format off */
+static const edgefn__name edgefn__types[] = {
+    EDGEFN__NAME(""), EDGEFN__NAME("viewer-request"), EDGEFN__NAME("origin-request"),
+    EDGEFN__NAME("origin-response"), EDGEFN__NAME("viewer-response")
 };
 /* clang-format on */
 
-static const edgefn__schema edgefn__s_functions_request = {
-    "request", edgefn__n_functions_request, EDGEFN__COUNT(edgefn__n_functions_request)
-};
+/* One of the four event types, and of the two where CloudFront Functions have no others. */
+EDGEFN__INLINE bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str s = { NULL, 0 };
+    uint32_t at = r->pos;
+    if (!edgefn__read_string(r, o, id, &s, NULL)) return false;
+    if (s.ptr == NULL) return true; /* null */
+    for (int t = EDGEFN_VIEWER_REQUEST; t <= EDGEFN_VIEWER_RESPONSE; t++) {
+        if (s.len != edgefn__types[t].len || !edgefn__same(s.ptr, edgefn__types[t].text, s.len))
+            continue;
+        if (r->type != EDGEFN_TYPE_NONE && (int)r->type != t) break;
+        if (r->ev->dialect == EDGEFN_FUNCTIONS && t != EDGEFN_VIEWER_REQUEST
+            && t != EDGEFN_VIEWER_RESPONSE)
+            break;
+        r->ev->type = (edgefn_type)t;
+        return true;
+    }
+    return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, o->schema->where, s);
+}
 
-static bool edgefn__functions_request(edgefn__reader *r)
+/* The name that stands for the distribution's where that is missing. */
+static bool edgefn__receive_endpoint(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_str s = { NULL, 0 };
+    bool ok = edgefn__read_string(r, o, id, &s, NULL);
+    if (r->ev->domain.ptr == NULL) r->ev->domain = s;
+    return ok;
+}
+
+/* What errors call a list, by its kind; an S3 origin's headers come first. */
+static const char *const edgefn__list_paths[] = { "request.origin.s3.customHeaders",
+                                                  "request.headers",
+                                                  "response.headers",
+                                                  "request.origin.custom.customHeaders",
+                                                  "request.querystring",
+                                                  "request.cookies",
+                                                  "response.cookies" };
+
+static const char *edgefn__list_path(const edgefn_event *ev, const edgefn_fields *f)
+{
+    bool s3 = f->_kind == EDGEFN__ORIGIN_HEADERS && ev->request.origin.kind == EDGEFN_ORIGIN_S3;
+    return edgefn__list_paths[s3 ? 0 : f->_kind];
+}
+
+EDGEFN__INLINE bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_fields *f = (edgefn_fields *)edgefn__field(r, o, id);
+    const char *path = edgefn__list_path(r->ev, f);
+    if (r->ev->dialect == EDGEFN_LAMBDA) return edgefn__lambda_headers(r, f, path);
+    return edgefn__functions_map(r, f, path, f->_kind <= EDGEFN__RESPONSE_HEADERS);
+}
+
+/* The query: a string; of CloudFront Functions also an object. */
+EDGEFN__INLINE bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
+{
+    edgefn_fields *f = &r->ev->request._query;
+    edgefn__span *kept = edgefn__place_kept(r, o, id);
+    uint32_t start = r->pos;
+    if (r->ev->dialect == EDGEFN_LAMBDA || edgefn__peek(r) == '"')
+        return edgefn__receive_string(r, o, id);
+    if (!edgefn__functions_map(r, f, edgefn__list_path(r->ev, f), false)) return false;
+    if (r->text[start] == 'n') return true; /* null; the text may end here */
+    kept->at = start;
+    kept->len = r->pos - start;
+    return true;
+}
+
+/*--- objects ------------------------------------------------------------------------------------*/
+
+EDGEFN__NOINLINE bool edgefn__members_plain(edgefn__reader *r, edgefn__object *o)
+{
+    int id = edgefn__object_next(r, o);
+    while (id >= 0) {
+        if (!o->schema->names[id].read(r, o, id)) return false;
+        id = edgefn__object_next(r, o);
+    }
+    return id != EDGEFN__BAD;
+}
+
+/* Reads what is left of an object, in any order. */
+EDGEFN__INLINE bool edgefn__members_read(edgefn__reader *r, edgefn__object *o)
+{
+    if (EDGEFN__UNLIKELY(r->pos >= r->len || r->text[r->pos] != '}' || o->unknown != 0))
+        return edgefn__members_plain(r, o);
+    o->close = r->pos++;
+    r->depth--;
+    return true;
+}
+
+/* Quick members: the object goes on with exactly ,"name": (without the comma for its first member)
+   and a value. A string without escapes or a number of at most nine digits is read at once, other
+   values as their type says. When anything differs nothing has happened, and edgefn__members_read()
+   takes it from there. Each row is tried once, before that. */
+EDGEFN__INLINE bool edgefn__quick_name(const edgefn__reader *r, const edgefn__object *o,
+                                       const edgefn__name *n, size_t len)
+{
+    size_t start = (size_t)r->pos + o->more;
+    return start + len + 24 <= r->len && edgefn__same_literal(r->text + start, n->quick, len)
+           && (!o->more || r->text[r->pos] == ',');
+}
+
+EDGEFN__INLINE void edgefn__quick_end(edgefn__reader *r, edgefn__object *o, unsigned id, size_t at)
+{
+    r->pos = (uint32_t)at;
+    o->seen |= (uint32_t)1 << id;
+
+    o->more = true;
+}
+
+EDGEFN__INLINE bool edgefn__quick_string(edgefn__reader *r, edgefn__object *o, unsigned id,
+                                         const edgefn__name *n)
+{
+    size_t len = (size_t)n->len + 4;
+    size_t open = (size_t)r->pos + o->more + len - 1;
+    if (!edgefn__quick_name(r, o, n, len)) return false;
+    size_t close = edgefn__quote_in(r->quotes, open + 1);
+    if (EDGEFN__UNLIKELY(close >= r->len || edgefn__is_escaped(r, (uint32_t)open))) return false;
+    edgefn_str *s = (edgefn_str *)(void *)((char *)r->ev + n->offset);
+    *s = edgefn__str(r->text + open + 1, close - open - 1);
+    if (n->member < EDGEFN_M_COUNT) {
+        r->ev->_had[n->member].at = (uint32_t)open;
+        r->ev->_had[n->member].len = (uint32_t)(close - open) + 1;
+    }
+    edgefn__quick_end(r, o, id, close + 1);
+    return true;
+}
+
+EDGEFN__INLINE void edgefn__quick_number(edgefn__reader *r, edgefn__object *o, unsigned id,
+                                         const edgefn__name *n)
+{
+    size_t len = (size_t)n->len + 3;
+    size_t start = (size_t)r->pos + o->more + len;
+    size_t at = start;
+    uint32_t v = 0;
+    if (!edgefn__quick_name(r, o, n, len)) return;
+    while (at < start + 9 && (unsigned)(r->text[at] - '0') < 10)
+        v = v * 10 + (uint32_t)(r->text[at++] - '0');
+    bool whole = at > start && (r->text[start] != '0' || at == start + 1);
+    if (!whole || (r->text[at] != ',' && r->text[at] != '}')) return;
+    *(uint32_t *)(void *)((char *)r->ev + n->offset) = v;
+    r->ev->_had[n->member].at = (uint32_t)start;
+    r->ev->_had[n->member].len = (uint32_t)(at - start);
+    edgefn__quick_end(r, o, id, at);
+}
+
+EDGEFN__INLINE bool edgefn__quick(edgefn__reader *r, edgefn__object *o, const edgefn__name *names,
+                                  unsigned id, unsigned in)
+{
+    const edgefn__name *n = &names[id];
+    size_t len = (size_t)n->len + 3;
+    if ((n->in & in) == 0) return true;
+    bool text = n->read == edgefn__receive_string || n->read == edgefn__receive_query;
+    if (text && edgefn__quick_string(r, o, id, n)) return true;
+    if (n->read == edgefn__receive_string) return true;
+    if (n->read == edgefn__receive_number) {
+        edgefn__quick_number(r, o, id, n);
+        return true;
+    }
+    size_t value = (size_t)r->pos + o->more + len;
+    if (!edgefn__quick_name(r, o, n, len) || r->text[value] <= ' ') return true;
+    edgefn__quick_end(r, o, id, value);
+    return n->read(r, o, (int)id);
+}
+
+/* The same as an operand: of one member, of each of an object's rows. */
+#    define EDGEFN__QUICK(o, name, in)                                                             \
+      edgefn__quick(r, object, edgefn__n_##o, EDGEFN__I_##o##_##name, EDGEFN__IN_##in)
+#    define EDGEFN__QUICK_MARK(o, name, type, field, mark, in)                                     \
+      &&edgefn__quick(r, object, edgefn__n_##o, EDGEFN__I_##o##_##name, variant)
+#    define EDGEFN__QUICK_PART(o, name, type, field, in)                                           \
+      &&edgefn__quick(r, object, edgefn__n_##o, EDGEFN__I_##o##_##name, variant)
+#    define EDGEFN__QUICK_ROWS(MEMBERS, o)                                                         \
+      (true MEMBERS(EDGEFN__QUICK_MARK, EDGEFN__QUICK_MARK, EDGEFN__QUICK_PART, o))
+
+static void edgefn__keep_object(edgefn_event *ev, int which, const edgefn__object *o)
+{
+    if (EDGEFN__UNLIKELY(o->schema == &edgefn__s_null)) return;
+    ev->_object[which].at = o->open;
+    ev->_object[which].len = o->close + 1 - o->open;
+}
+
+EDGEFN__NAMES(EDGEFN__BODY_MEMBERS, body);
+static const edgefn__schema edgefn__s_body = EDGEFN__SCHEMA("request.body", body, lambda);
+
+static bool edgefn__receive_body(edgefn__reader *r, const edgefn__object *request, int id)
+{
+    edgefn__object o;
+    (void)request;
+    (void)id;
+    if (!edgefn__object_open(r, &o, &edgefn__s_body) || !edgefn__members_read(r, &o)) return false;
+    edgefn__keep_object(r->ev, EDGEFN__O_BODY, &o);
+    return true;
+}
+
+EDGEFN__NAMES(EDGEFN__ORIGIN_MEMBERS, origin);
+static const edgefn__schema edgefn__s_custom =
+    EDGEFN__SCHEMA("request.origin.custom", origin, custom);
+static const edgefn__schema edgefn__s_s3 = EDGEFN__SCHEMA("request.origin.s3", origin, s3);
+
+EDGEFN__INLINE bool edgefn__origin_rows(edgefn__reader *r, edgefn__object *object, unsigned variant)
+{
+    return EDGEFN__QUICK_ROWS(EDGEFN__ORIGIN_MEMBERS, origin);
+}
+
+/* Reads the inside of "custom" or "s3". */
+static bool edgefn__origin_read(edgefn__reader *r, bool s3)
+{
+    edgefn__object o;
+    r->ev->request.origin.kind = s3 ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_CUSTOM;
+    if (!edgefn__object_open(r, &o, s3 ? &edgefn__s_s3 : &edgefn__s_custom)) return false;
+    bool ok = s3 ? edgefn__origin_rows(r, &o, EDGEFN__IN_s3)
+                 : edgefn__origin_rows(r, &o, EDGEFN__IN_custom);
+    if (!ok || !edgefn__members_read(r, &o)) return false;
+    edgefn__keep_object(r->ev, EDGEFN__O_ORIGIN, &o);
+    return edgefn__report(r, EDGEFN__I_ORIGIN, o.close, o.schema->where, edgefn__absent());
+}
+
+static const edgefn__name edgefn__n_origins[] = { EDGEFN__NAME("custom"), EDGEFN__NAME("s3") };
+static const edgefn__schema edgefn__s_origins = { "request.origin", edgefn__n_origins,
+                                                  EDGEFN__COUNT(edgefn__n_origins),
+                                                  EDGEFN__IN_both };
+
+/* CloudFront sends exactly one of custom and s3. Of two the first counts, the other is kept as it
+   is. */
+static bool edgefn__receive_origin(edgefn__reader *r, const edgefn__object *request, int member)
 {
     edgefn_event *ev = r->ev;
-    edgefn_request *to = &ev->request;
-    edgefn__span *had = ev->_had;
+    edgefn__span *kept = edgefn__place_kept(r, request, member);
     edgefn__object o;
     int id;
-    if (!edgefn__object_open(r, &o, &edgefn__s_functions_request)) return false;
-    if (EDGEFN__QUICK_S(0, "\"method\":\"", &to->method, &had[EDGEFN_M_METHOD]))
-        (void)EDGEFN__QUICK_S(1, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
-    while ((id = EDGEFN__GUESS(
-                &o, 2, ",\"querystring\":",
-                EDGEFN__GUESS(&o, 3, ",\"headers\":", EDGEFN__NEXT(&o, 4, ",\"cookies\":"))))
-           >= 0) {
-        bool ok = true;
-        uint32_t start = r->pos;
-        switch (id) {
-        case 0: ok = edgefn__read_string(r, &o, id, &to->method, &had[EDGEFN_M_METHOD]); break;
-        case 1: ok = edgefn__read_string(r, &o, id, &to->uri, &had[EDGEFN_M_URI]); break;
-        case 2:
-            if (edgefn__peek(r) == '"') {
-                ok = edgefn__read_string(r, &o, id, &to->querystring, &had[EDGEFN_M_QUERYSTRING]);
-                break;
-            }
-            ok = edgefn__functions_map(r, &to->_query, "request.querystring", false);
-            if (!ok || r->text[start] == 'n') break; /* the text may end here; null */
-            had[EDGEFN_M_QUERYSTRING].at = start;
-            had[EDGEFN_M_QUERYSTRING].len = r->pos - start;
-            break;
-        case 3: ok = edgefn__functions_map(r, &to->headers, "request.headers", true); break;
-        default: ok = edgefn__functions_map(r, &to->_cookies, "request.cookies", false); break;
+    if (!edgefn__object_open(r, &o, &edgefn__s_origins)) return false;
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        if (edgefn__peek(r) != '{') {
+            if (!edgefn__type_error(r, &o, id)) return false;
+            continue;
         }
-        if (!ok) return false;
-        if (id == 3 && !(o.seen & 1))
-            (void)EDGEFN__QUICK_S(0, ",\"method\":\"", &to->method, &had[EDGEFN_M_METHOD]);
-        if (id == 2 && !(o.seen & 2))
-            (void)EDGEFN__QUICK_S(1, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
+        edgefn_origin_kind kind = id == 1 ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_CUSTOM;
+        bool skip = ev->request.origin.kind != EDGEFN_ORIGIN_NONE || kind == r->skipped;
+        if (skip ? !edgefn__skip_value(r) : !edgefn__origin_read(r, id == 1)) return false;
     }
-    if (id == EDGEFN__BAD) return false;
+    if (o.schema == &edgefn__s_null) return true;
+    kept->at = o.open;
+    kept->len = o.close + 1 - o.open;
+    if (o.seen != 1 && o.seen != 2 && o.schema != &edgefn__s_gone) ev->_flags |= EDGEFN__ORIGIN_ODD;
+    return id != EDGEFN__BAD;
+}
+
+EDGEFN__NAMES(EDGEFN__REQUEST_MEMBERS, request);
+static const edgefn__schema edgefn__s_lambda_request = EDGEFN__SCHEMA("request", request, lambda);
+static const edgefn__schema edgefn__s_functions_request =
+    EDGEFN__SCHEMA("request", request, functions);
+
+EDGEFN__INLINE bool edgefn__lambda_request_rows(edgefn__reader *r, edgefn__object *object)
+{
+    unsigned variant = EDGEFN__IN_lambda;
+    return EDGEFN__QUICK_ROWS(EDGEFN__REQUEST_MEMBERS, request);
+}
+
+/* In the order of CloudFront Functions. */
+EDGEFN__INLINE bool edgefn__functions_request_rows(edgefn__reader *r, edgefn__object *object)
+{
+    return EDGEFN__QUICK(request, method, functions) && EDGEFN__QUICK(request, uri, functions)
+           && EDGEFN__QUICK(request, querystring, functions)
+           && EDGEFN__QUICK(request, headers, functions)
+           && EDGEFN__QUICK(request, cookies, functions);
+}
+
+static bool edgefn__receive_request(edgefn__reader *r, const edgefn__object *event, int id)
+{
+    const edgefn_request *to = &r->ev->request;
+    bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
+    edgefn__object o;
+    (void)event;
+    (void)id;
+    if (!edgefn__object_open(r, &o,
+                             lambda ? &edgefn__s_lambda_request : &edgefn__s_functions_request))
+        return false;
+    bool ok = lambda ? edgefn__lambda_request_rows(r, &o) : edgefn__functions_request_rows(r, &o);
+    if (!ok || !edgefn__members_read(r, &o)) return false;
     if (EDGEFN__UNLIKELY(o.schema == &edgefn__s_null)) return true;
-    edgefn__keep_object(ev, EDGEFN__O_REQUEST, &o);
+    edgefn__keep_object(r->ev, EDGEFN__O_REQUEST, &o);
     if (to->method.ptr == NULL && !r->no_method && !edgefn__missing(r, &o, "method")) return false;
     return to->uri.ptr != NULL || edgefn__missing(r, &o, "uri");
 }
@@ -5850,165 +6388,256 @@ static bool edgefn__functions_request(edgefn__reader *r)
 static const edgefn__name edgefn__n_functions_body[] = { EDGEFN__NAME("encoding"),
                                                          EDGEFN__NAME("data") };
 static const edgefn__schema edgefn__s_functions_body = { "response.body", edgefn__n_functions_body,
-                                                         EDGEFN__COUNT(edgefn__n_functions_body) };
+                                                         EDGEFN__COUNT(edgefn__n_functions_body),
+                                                         EDGEFN__IN_both };
 
-static bool edgefn__functions_body(edgefn__reader *r, const edgefn__object *response, int member)
+/* The body of a response: a string; of CloudFront Functions also an object. */
+static bool edgefn__receive_content(edgefn__reader *r, const edgefn__object *response, int member)
 {
-    edgefn_event *ev = r->ev;
-    edgefn_body *b = &ev->response.body;
-    edgefn__span *had = &ev->_had[EDGEFN_M_RESPONSE_BODY];
+    edgefn_body *b = &r->ev->response.body;
+    edgefn__span *kept = edgefn__place_kept(r, response, member);
+    edgefn_str encoding = { NULL, 0 };
     edgefn__object o;
     int id;
+    if (r->ev->dialect == EDGEFN_LAMBDA) return edgefn__receive_string(r, response, member);
     if (edgefn__peek(r) == '"') {
         b->encoding = EDGEFN_TEXT;
-        return edgefn__read_string(r, response, member, &b->data, had);
+        return edgefn__receive_string(r, response, member);
     }
-    edgefn_str encoding = { NULL, 0 };
     if (!edgefn__object_open(r, &o, &edgefn__s_functions_body)) return false;
     while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (!edgefn__read_string(r, &o, id, id == 0 ? &encoding : &b->data, NULL)) return false;
     }
     if (o.schema == &edgefn__s_null) return true;
-    b->encoding =
-        encoding.ptr == NULL && b->data.ptr != NULL ? EDGEFN_TEXT : edgefn__encoding_of(encoding);
-    had->at = o.open;
-    had->len = o.close + 1 - o.open;
+    bool plain = encoding.ptr == NULL && b->data.ptr != NULL;
+    b->encoding = plain ? EDGEFN_TEXT : edgefn__encoding_of(encoding);
+    kept->at = o.open;
+    kept->len = o.close + 1 - o.open;
     return id != EDGEFN__BAD;
 }
 
-/* clang-format off */
-static const edgefn__name edgefn__n_functions_response[] = {
-    EDGEFN__NAME("statusCode"), EDGEFN__NAME("statusDescription"), EDGEFN__NAME("headers"),
-    EDGEFN__NAME("cookies"), EDGEFN__NAME("body")
-};
-/* clang-format on */
+EDGEFN__NAMES(EDGEFN__RESPONSE_MEMBERS, response);
+static const edgefn__schema edgefn__s_lambda_response =
+    EDGEFN__SCHEMA("response", response, lambda);
+static const edgefn__schema edgefn__s_functions_response =
+    EDGEFN__SCHEMA("response", response, functions);
 
-static const edgefn__schema edgefn__s_functions_response = {
-    "response", edgefn__n_functions_response, EDGEFN__COUNT(edgefn__n_functions_response)
-};
-
-static bool edgefn__functions_response(edgefn__reader *r, edgefn__object *o)
+EDGEFN__INLINE bool edgefn__lambda_response_rows(edgefn__reader *r, edgefn__object *object)
 {
-    edgefn_event *ev = r->ev;
-    edgefn_response *to = &ev->response;
-    int id;
-    if (!edgefn__object_open(r, o, &edgefn__s_functions_response)) return false;
-    while ((id = edgefn__object_next(r, o)) >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__read_status(r, o, id, false); break;
-        case 1:
-            ok = edgefn__read_string(r, o, id, &to->status_text, &ev->_had[EDGEFN_M_STATUS_TEXT]);
-            break;
-        case 2: ok = edgefn__functions_map(r, &to->headers, "response.headers", true); break;
-        case 3: ok = edgefn__functions_map(r, &to->_cookies, "response.cookies", false); break;
-        default: ok = edgefn__functions_body(r, o, id); break;
-        }
-        if (!ok) return false;
-    }
-    edgefn__keep_object(ev, EDGEFN__O_RESPONSE, o);
-    return id != EDGEFN__BAD; /* of null: o->close stays 0, which says that there is none */
+    unsigned variant = EDGEFN__IN_lambda;
+    return EDGEFN__QUICK_ROWS(EDGEFN__RESPONSE_MEMBERS, response);
 }
 
-/* clang-format off */
-static const edgefn__name edgefn__n_context[] = {
-    EDGEFN__NAME("distributionDomainName"), EDGEFN__NAME("distributionId"),
-    EDGEFN__NAME("eventType"), EDGEFN__NAME("requestId"), EDGEFN__NAME("endpoint")
-};
-/* clang-format on */
-
-static const edgefn__schema edgefn__s_context = { "context", edgefn__n_context,
-                                                  EDGEFN__COUNT(edgefn__n_context) };
-
-static bool edgefn__functions_context(edgefn__reader *r)
+/* In the order of CloudFront Functions. */
+EDGEFN__INLINE bool edgefn__functions_response_rows(edgefn__reader *r, edgefn__object *object)
 {
-    edgefn_event *ev = r->ev;
-    edgefn_str endpoint = { NULL, 0 };
+    return EDGEFN__QUICK(response, statusCode, functions)
+           && EDGEFN__QUICK(response, statusDescription, functions)
+           && EDGEFN__QUICK(response, headers, functions)
+           && EDGEFN__QUICK(response, cookies, functions)
+           && EDGEFN__QUICK(response, body, functions);
+}
+
+/* Reads a response. Of null o->close stays 0, which says that there is none. */
+static bool edgefn__response_read(edgefn__reader *r, edgefn__object *o)
+{
+    edgefn_body *b = &r->ev->response.body;
+    bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
+    if (!edgefn__object_open(r, o,
+                             lambda ? &edgefn__s_lambda_response : &edgefn__s_functions_response))
+        return false;
+    bool ok = lambda ? edgefn__lambda_response_rows(r, o) : edgefn__functions_response_rows(r, o);
+    if (!ok || !edgefn__members_read(r, o)) return false;
+    bool plain = b->data.ptr != NULL && b->encoding == EDGEFN_ENCODING_DEFAULT;
+    if (lambda && plain && r->ev->_had[EDGEFN_M_RESPONSE_BODY_ENCODING].at == 0)
+        b->encoding = EDGEFN_TEXT;
+    edgefn__keep_object(r->ev, EDGEFN__O_RESPONSE, o);
+    return true;
+}
+
+EDGEFN__NAMES(EDGEFN__CONFIG_MEMBERS, config);
+static const edgefn__schema edgefn__s_config = EDGEFN__SCHEMA("config", config, lambda);
+static const edgefn__schema edgefn__s_context = EDGEFN__SCHEMA("context", config, functions);
+
+EDGEFN__INLINE bool edgefn__config_rows(edgefn__reader *r, edgefn__object *object, unsigned variant)
+{
+    return EDGEFN__QUICK_ROWS(EDGEFN__CONFIG_MEMBERS, config);
+}
+
+EDGEFN__INLINE bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
+{
+    bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
     edgefn__object o;
-    int id;
-    if (!edgefn__object_open(r, &o, &edgefn__s_context)) return false;
-    (void)(EDGEFN__QUICK_S(0, "\"distributionDomainName\":\"", &ev->domain, NULL)
-           && EDGEFN__QUICK_S(1, ",\"distributionId\":\"", &ev->distribution_id, NULL));
-    while ((id = EDGEFN__NEXT(&o, 2, ",\"eventType\":")) >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__read_string(r, &o, id, &ev->domain, NULL); break;
-        case 1: ok = edgefn__read_string(r, &o, id, &ev->distribution_id, NULL); break;
-        case 2: ok = edgefn__read_type(r, &o, id); break;
-        case 3: ok = edgefn__read_string(r, &o, id, &ev->request_id, NULL); break;
-        default: ok = edgefn__read_string(r, &o, id, &endpoint, NULL); break;
-        }
-        if (!ok) return false;
-        if (id == 2 && !(o.seen >> 3 & 1))
-            (void)EDGEFN__QUICK_S(3, ",\"requestId\":\"", &ev->request_id, NULL);
-    }
-    if (ev->domain.ptr == NULL) ev->domain = endpoint;
-    return id != EDGEFN__BAD
-           && (ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType"));
+    (void)event;
+    (void)id;
+    if (!edgefn__object_open(r, &o, lambda ? &edgefn__s_config : &edgefn__s_context)) return false;
+    bool ok = lambda ? edgefn__config_rows(r, &o, EDGEFN__IN_lambda)
+                     : edgefn__config_rows(r, &o, EDGEFN__IN_functions);
+    if (!ok || !edgefn__members_read(r, &o)) return false;
+    return r->ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType");
 }
 
-static const edgefn__name edgefn__n_viewer[] = { EDGEFN__NAME("ip") };
+static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
+{
+    f->_ev = ev;
+    f->_kind = kind;
+}
+
+static void edgefn__lists_init(edgefn_event *ev)
+{
+    edgefn__list_init(ev, &ev->request.headers, EDGEFN__REQUEST_HEADERS);
+    edgefn__list_init(ev, &ev->response.headers, EDGEFN__RESPONSE_HEADERS);
+    edgefn__list_init(ev, &ev->request.origin.headers, EDGEFN__ORIGIN_HEADERS);
+    edgefn__list_init(ev, &ev->request._query, EDGEFN__QUERY);
+    edgefn__list_init(ev, &ev->request._cookies, EDGEFN__REQUEST_COOKIES);
+    edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
+}
+
+/* The type of a lenient event without eventType. */
+EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object *response)
+{
+    edgefn_event *ev = r->ev;
+    bool origin = ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
+    bool answered = response->close != 0;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    ev->type = r->type;
+    ev->type_inferred = r->type == EDGEFN_TYPE_NONE;
+    if (functions && (r->type == EDGEFN_ORIGIN_REQUEST || r->type == EDGEFN_ORIGIN_RESPONSE)) {
+        return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, 0, "event",
+                           edgefn_cstr(edgefn__types[r->type].text));
+    }
+    if (!ev->type_inferred) return true;
+    if (answered)
+        ev->type = origin ? EDGEFN_ORIGIN_RESPONSE : EDGEFN_VIEWER_RESPONSE;
+    else
+        ev->type = origin ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST;
+    return true;
+}
+
+/* What both dialects ask at the end of the object that holds request and response. */
+static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request,
+                            const edgefn__object *response, const char *status)
+{
+    if (!request && (edgefn_is_request(r->ev) || !r->lenient))
+        return edgefn__missing(r, o, "request");
+    if (edgefn_is_request(r->ev)) {
+        if (response->close == 0) return true;
+        edgefn__memset(&r->ev->response, 0,
+                       sizeof r->ev->response); /* a response in a request event means nothing */
+        edgefn__lists_init(r->ev);
+        for (int m = 0; m < EDGEFN_M_COUNT; m++) {
+            if (EDGEFN__RESPONSE_BITS & EDGEFN__BIT(m))
+                edgefn__memset(&r->ev->_had[m], 0, sizeof r->ev->_had[m]);
+        }
+        return true;
+    }
+    if (response->close == 0) return edgefn__missing(r, o, "response");
+    return r->ev->response.status != 0 || edgefn__missing(r, response, status);
+}
+
+static bool edgefn__not_an_event(edgefn__reader *r, uint32_t at)
+{
+    return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, "event", edgefn__absent());
+}
+
+static bool edgefn__receive_response(edgefn__reader *r, const edgefn__object *event, int id)
+{
+    (void)event;
+    (void)id;
+    return edgefn__response_read(r, r->response);
+}
+
+static const edgefn__name edgefn__n_viewer[] = { EDGEFN__ENTRY(request, ip, string, client_ip,
+                                                               EDGEFN_M_CLIENT_IP, functions) };
 static const edgefn__schema edgefn__s_viewer = { "viewer", edgefn__n_viewer,
-                                                 EDGEFN__COUNT(edgefn__n_viewer) };
-/* clang-format off */
-static const edgefn__name edgefn__n_functions[] = {
-    EDGEFN__NAME("version"), EDGEFN__NAME("context"), EDGEFN__NAME("viewer"),
-    EDGEFN__NAME("request"), EDGEFN__NAME("response")
-};
-/* clang-format on */
+                                                 EDGEFN__COUNT(edgefn__n_viewer), EDGEFN__IN_both };
 
-static const edgefn__schema edgefn__s_functions = { "event", edgefn__n_functions,
-                                                    EDGEFN__COUNT(edgefn__n_functions) };
-
-static bool edgefn__functions_viewer(edgefn__reader *r)
+EDGEFN__INLINE bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
 {
     edgefn__object o;
-    int id;
+    (void)event;
+    (void)id;
     if (!edgefn__object_open(r, &o, &edgefn__s_viewer)) return false;
-    while ((id = EDGEFN__NEXT(&o, 0, "\"ip\":")) >= 0) {
-        if (!edgefn__read_string(r, &o, id, &r->ev->request.client_ip,
-                                 &r->ev->_had[EDGEFN_M_CLIENT_IP]))
-            return false;
-    }
-    return id != EDGEFN__BAD;
+    return edgefn__quick(r, &o, edgefn__n_viewer, 0, EDGEFN__IN_both)
+           && edgefn__members_read(r, &o);
 }
 
-static bool edgefn__functions(edgefn__reader *r)
+EDGEFN__NAMES(EDGEFN__EVENT_MEMBERS, event);
+static const edgefn__schema edgefn__s_cf = EDGEFN__SCHEMA("cf", event, lambda);
+static const edgefn__schema edgefn__s_functions = EDGEFN__SCHEMA("event", event, functions);
+
+EDGEFN__INLINE bool edgefn__event_rows(edgefn__reader *r, edgefn__object *object, unsigned variant)
 {
-    edgefn__object o, response;
-    bool request = false;
-    int id;
+    return EDGEFN__QUICK_ROWS(EDGEFN__EVENT_MEMBERS, event);
+}
+
+/* Reads the object that holds request and response. */
+EDGEFN__INLINE bool edgefn__event_read(edgefn__reader *r, bool lambda)
+{
+    const edgefn_event *ev = r->ev;
+    edgefn__object o;
+    edgefn__object response;
     response.close = 0;
-    if (!edgefn__object_open(r, &o, &edgefn__s_functions)) return false;
-    (void)EDGEFN__QUICK_S(0, "\"version\":\"", &r->ev->version, NULL);
-    while ((id = EDGEFN__GUESS(
-                &o, 1, ",\"context\":",
-                EDGEFN__GUESS(&o, 2, ",\"viewer\":", EDGEFN__NEXT(&o, 3, ",\"request\":"))))
-           >= 0) {
-        bool ok = true;
-        switch (id) {
-        case 0: ok = edgefn__read_string(r, &o, id, &r->ev->version, NULL); break;
-        case 1: ok = edgefn__functions_context(r); break;
-        case 2: ok = edgefn__functions_viewer(r); break;
-        case 3:
-            ok = edgefn__functions_request(r);
-            request = r->ev->_object[EDGEFN__O_REQUEST].len != 0;
-            break;
-        default: ok = edgefn__functions_response(r, &response); break;
-        }
-        if (!ok) return false;
-    }
-    if (id == EDGEFN__BAD) return false;
-    if (r->ev->type == EDGEFN_TYPE_NONE && !r->lenient) return edgefn__missing(r, &o, "context");
-    if (r->ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
-    return edgefn__require(r, &o, request, &response, "statusCode");
+    r->response = &response;
+    if (!edgefn__object_open(r, &o, lambda ? &edgefn__s_cf : &edgefn__s_functions)) return false;
+    unsigned variant = lambda ? EDGEFN__IN_lambda : EDGEFN__IN_functions;
+    if (!edgefn__event_rows(r, &o, variant) || !edgefn__members_read(r, &o)) return false;
+    if (o.schema == &edgefn__s_null) return edgefn__not_an_event(r, o.open);
+    if (ev->type == EDGEFN_TYPE_NONE && !r->lenient)
+        return edgefn__missing(r, &o, lambda ? "config" : "context");
+    if (ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
+    return edgefn__require(r, &o, ev->_object[EDGEFN__O_REQUEST].len != 0, &response,
+                           lambda ? "status" : "statusCode");
 }
 
-/* Tells whether a member may be null in a lenient event. What holds a value must have it. */
-static bool edgefn__is_optional(const edgefn__schema *schema, int id)
+static bool edgefn__receive_cf(edgefn__reader *r, const edgefn__object *record, int id)
 {
-    if (schema->names == edgefn__n_entry) return id == 0;
-    return id != 0 || (schema->names != edgefn__n_item && schema->names != edgefn__n_element);
+    (void)record;
+    (void)id;
+    r->found = true;
+    return edgefn__event_read(r, true);
+}
+
+static const edgefn__name edgefn__n_record[] = { EDGEFN__ENTRY(event, cf, cf, type, EDGEFN_M_COUNT,
+                                                               lambda) };
+static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record,
+                                                 EDGEFN__COUNT(edgefn__n_record), EDGEFN__IN_both };
+
+/* Reads the first record. */
+EDGEFN__INLINE bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *root, int id)
+{
+    edgefn__object record;
+    if (edgefn__peek(r) != '[') return edgefn__type_error(r, root, id);
+    r->pos++;
+    r->depth++;
+    if (edgefn__peek(r) == ']') return edgefn__not_an_event(r, root->open);
+    if (!edgefn__object_open(r, &record, &edgefn__s_record)) return false;
+    if (!edgefn__quick(r, &record, edgefn__n_record, 0, EDGEFN__IN_both)
+        || !edgefn__members_read(r, &record))
+        return false;
+    while (edgefn__peek(r) == ',') {
+        r->pos++;
+        if (!edgefn__skip_value(r)) return false;
+    }
+    if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
+    r->pos++;
+    r->depth--;
+    return true;
+}
+
+static const edgefn__name edgefn__n_lambda[] = { EDGEFN__ENTRY(event, Records, Records, type,
+                                                               EDGEFN_M_COUNT, lambda) };
+static const edgefn__schema edgefn__s_lambda = { "event", edgefn__n_lambda,
+                                                 EDGEFN__COUNT(edgefn__n_lambda), EDGEFN__IN_both };
+
+static bool edgefn__lambda(edgefn__reader *r)
+{
+    edgefn__object root;
+    if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
+    if (!edgefn__quick(r, &root, edgefn__n_lambda, 0, EDGEFN__IN_both)
+        || !edgefn__members_read(r, &root))
+        return false;
+    return r->found || edgefn__not_an_event(r, root.open);
 }
 
 /*=== event ======================================================================================*/
@@ -6019,7 +6648,7 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
 {
     static const edgefn__name names[] = { EDGEFN__NAME("Records"), EDGEFN__NAME("version"),
                                           EDGEFN__NAME("context"), EDGEFN__NAME("viewer") };
-    static const edgefn__schema schema = { "event", names, EDGEFN__COUNT(names) };
+    static const edgefn__schema schema = { "event", names, EDGEFN__COUNT(names), EDGEFN__IN_both };
     edgefn__object o;
     int id;
     if (r->len > 12 && edgefn__same(r->text, "{\"Records\":[", 12)) return EDGEFN_LAMBDA;
@@ -6033,28 +6662,20 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
 
 static const edgefn_env edgefn__no_env = { 0, 0, false, NULL, NULL, NULL };
 
-/* Collects the members that are no strings, to compare them all at once. */
-static void edgefn__numbers_now(const edgefn_event *ev, edgefn__was *w)
+/* Keeps the members that are no strings, to compare them all at once. */
+static void edgefn__values_keep(edgefn_event *ev)
 {
-    const edgefn_origin *o = &ev->request.origin;
-    edgefn__memset(w, 0, sizeof *w);
-    w->status = ev->response.status;
-    w->port = o->port;
-    w->keepalive_s = o->keepalive_s;
-    w->read_timeout_s = o->read_timeout_s;
-    w->completion_timeout_s = o->completion_timeout_s;
-    w->tls = o->tls;
-    w->https = o->https;
-    w->kind = o->kind;
-    w->replace = ev->request.body.replace;
-    w->body_encoding = ev->request.body.encoding;
-    w->response_encoding = ev->response.body.encoding;
+    edgefn__was *w = &ev->_was;
+#    define EDGEFN__KEEP(o, name, type, field, mark, in)                                           \
+      w->number[EDGEFN__MARK_##o(mark)] = (uint32_t)ev->EDGEFN__STRUCT_##o field;
+    EDGEFN__MEMBERS(EDGEFN__NO_ROW, EDGEFN__KEEP, EDGEFN__NO_ROW)
+#    undef EDGEFN__KEEP
     w->response_data = ev->response.body.data;
 }
 
 static void edgefn__remember(edgefn_event *ev)
 {
-    edgefn__numbers_now(ev, &ev->_was);
+    edgefn__values_keep(ev);
     ev->_result = ev->_object[edgefn_is_request(ev) ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE];
 }
 
@@ -6118,14 +6739,14 @@ static bool edgefn__has_object(const char *p, uint32_t open, const char *name,
    URLs, Cognito, Alexa. */
 static bool edgefn__like_functions(const char *p, uint32_t root)
 {
-    return edgefn__has_object(p, root, "context", edgefn__n_context,
-                              EDGEFN__COUNT(edgefn__n_context), true)
+    static const edgefn__name request[] = { EDGEFN__NAME("method"), EDGEFN__NAME("uri") };
+    static const edgefn__name response[] = { EDGEFN__NAME("statusCode") };
+    return edgefn__has_object(p, root, "context", edgefn__n_config, EDGEFN__COUNT(edgefn__n_config),
+                              true)
            || edgefn__has_object(p, root, "viewer", edgefn__n_viewer,
                                  EDGEFN__COUNT(edgefn__n_viewer), true)
-           || edgefn__has_object(p, root, "request", edgefn__n_functions_request, 2, false)
-           || /* method, uri */
-           edgefn__has_object(p, root, "response", edgefn__n_functions_response, 1,
-                              false); /* statusCode */
+           || edgefn__has_object(p, root, "request", request, EDGEFN__COUNT(request), false)
+           || edgefn__has_object(p, root, "response", response, EDGEFN__COUNT(response), false);
 }
 
 /* Names a text that is no JSON at its first byte. */
@@ -6198,6 +6819,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     r.ev = ev;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
+    r.sink = &edgefn__event_sink;
     r.lenient = r.no_method = opts != NULL && opts->lenient;
     r.type = type;
     bool ok = edgefn__scan_into(ev, &r);
@@ -6209,7 +6831,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
         || (wanted != EDGEFN_DIALECT_NONE && ev->dialect != wanted))
         ok = edgefn__not_an_event(&r, r.pos);
     else
-        ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__functions(&r);
+        ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__event_read(&r, false);
     if (ok && edgefn__skip_space(json.ptr, json.len, r.pos) != json.len) ok = edgefn__bad_json(&r);
     ev->arena.cap = arena.cap;
     if (!ok) return edgefn__diagnose(ev, &r);
@@ -6218,14 +6840,6 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     return EDGEFN_OK;
 }
 
-static bool edgefn__prepare(edgefn_event *ev, bool *answer, bool writes);
-static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer);
-static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                 edgefn_str header, bool request);
-static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                 edgefn_str header);
-static bool edgefn__sync_query(edgefn_event *ev);
-static void edgefn__view_reset(edgefn_fields *f, uint32_t flags);
 static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m);
 
 /*=== >>parts ======================================================================================
@@ -6327,18 +6941,22 @@ EDGEFN_API bool edgefn_received(edgefn_event *ev)
         edgefn__list_received(&q->_cookies, EDGEFN__INDEXED);
         edgefn__list_received(&a->_cookies, EDGEFN__INDEXED);
     }
-    edgefn__numbers_now(ev, &ev->_was);
+    edgefn__values_keep(ev);
     ev->_flags &= ~(uint32_t)(EDGEFN__BUILDING
                               | EDGEFN__ORIGIN_NEW); /* whatever was set until now was received */
     return true;
 }
 
+/* True for a request event that the handler answers. */
+static bool edgefn__is_answered(const edgefn_event *ev)
+{
+    return edgefn_is_request(ev) && ev->response.status != 0;
+}
+
 EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts)
 {
-    bool answer = false;
-    if (!edgefn__prepare(ev, &answer, false) || !edgefn__approved(ev, opts, answer))
-        return EDGEFN_FAIL;
-    return answer ? EDGEFN_ANSWER : EDGEFN_FORWARD;
+    if (!edgefn__prepare(ev, false) || !edgefn__approved(ev, opts)) return EDGEFN_FAIL;
+    return edgefn__is_answered(ev) ? EDGEFN_ANSWER : EDGEFN_FORWARD;
 }
 
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev)
@@ -6618,7 +7236,16 @@ EDGEFN__NOINLINE void edgefn__unsync(edgefn_event *ev, int side)
     ev->_unsynced[side] = NULL;
 }
 
-/* Gives the event of a list that may be edited now; NULL after a failure or when it may not. */
+/* True in event types in which such a list takes effect. */
+EDGEFN__INLINE bool edgefn__has_effect(const edgefn_event *ev, uint32_t kind)
+{
+    if (kind == EDGEFN__RESPONSE_HEADERS || kind == EDGEFN__RESPONSE_COOKIES)
+        return ev->response.status != 0;
+    if (kind != EDGEFN__ORIGIN_HEADERS) return edgefn_is_request(ev);
+    return ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
+}
+
+/* Returns: the event of a list that may be edited now; NULL after a failure or when it may not. */
 static edgefn_event *edgefn__editable(edgefn_fields *f)
 {
     edgefn_event *ev = f->_ev;
@@ -6628,22 +7255,13 @@ static edgefn_event *edgefn__editable(edgefn_fields *f)
         return NULL;
     }
     if (ev->err.code != EDGEFN_OK) return NULL;
-    bool allowed;
     if (ev->_flags & EDGEFN__BUILDING) return ev;
-    switch (f->_kind) {
-    case EDGEFN__RESPONSE_HEADERS:
-    case EDGEFN__RESPONSE_COOKIES: allowed = ev->response.status != 0; break;
-    case EDGEFN__ORIGIN_HEADERS:
-        allowed =
-            ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
-        break;
-    default: allowed = edgefn_is_request(ev); break;
+    if (!edgefn__has_effect(ev, f->_kind)) {
+        edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, edgefn__list_name(f), edgefn__absent());
+        return NULL;
     }
-    if (allowed && EDGEFN__UNLIKELY(ev->_flags & EDGEFN__WRITTEN_BACK))
-        edgefn__unsync(ev, edgefn__side(f));
-    if (allowed) return ev;
-    edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, edgefn__list_name(f), edgefn__absent());
-    return NULL;
+    if (EDGEFN__UNLIKELY(ev->_flags & EDGEFN__WRITTEN_BACK)) edgefn__unsync(ev, edgefn__side(f));
+    return ev;
 }
 
 static bool edgefn__all(edgefn_str s, unsigned classes)
@@ -6701,7 +7319,10 @@ EDGEFN__INLINE bool edgefn__copy_lower_token(char *to, edgefn_str s)
             _mm_storel_epi64((__m128i *)(void *)to, a);
             _mm_storel_epi64((__m128i *)(void *)(to + s.len - 8), b);
         }
-        if (half == 8) a = b = _mm_unpacklo_epi64(a, b);
+        if (half == 8) {
+            a = _mm_unpacklo_epi64(a, b);
+            b = a;
+        }
         __m128i other = _mm_or_si128(edgefn__not_lower16(a), edgefn__not_lower16(b));
         if (_mm_movemask_epi8(_mm_cmpeq_epi8(other, _mm_setzero_si128())) == 0xffff) return true;
     } else
@@ -6720,23 +7341,28 @@ EDGEFN__INLINE bool edgefn__lower_token(edgefn_str s)
     return edgefn__copy_lower_token(NULL, s);
 }
 
-static bool edgefn__name_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
+static bool edgefn__name_valid(const edgefn_fields *f, edgefn_str name)
 {
-    bool ok;
-    if (f->_kind == EDGEFN__QUERY)
-        ok = name.len > 0 && edgefn__is_text(name, false, "=&# ");
-    else
-        ok = name.ptr != NULL && name.len > 0 && edgefn__all(name, EDGEFN__C_TOKEN);
-    if (!ok) return edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), name);
-    return true;
+    if (f->_kind == EDGEFN__QUERY) return name.len > 0 && edgefn__is_text(name, false, "=&# ");
+    return name.ptr != NULL && name.len > 0 && edgefn__all(name, EDGEFN__C_TOKEN);
 }
 
+static bool edgefn__value_valid(const edgefn_fields *f, edgefn_str value)
+{
+    const char *not_these = f->_kind == EDGEFN__QUERY ? "&# " : edgefn__is_headers(f) ? "" : ";";
+    return edgefn__is_text(value, edgefn__is_headers(f), not_these);
+}
+
+static bool edgefn__name_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
+{
+    return edgefn__name_valid(f, name)
+           || edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), name);
+}
 static bool edgefn__value_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name,
                              edgefn_str value)
 {
-    const char *not_these = f->_kind == EDGEFN__QUERY ? "&# " : edgefn__is_headers(f) ? "" : ";";
-    if (edgefn__is_text(value, edgefn__is_headers(f), not_these)) return true;
-    return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), name);
+    return edgefn__value_valid(f, value)
+           || edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), name);
 }
 
 /* Called before a header changes. In Lambda@Edge the list of cookies must be read anew when its
@@ -6756,13 +7382,11 @@ static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str
     return true;
 }
 
-/* Copies the items to where they can be written. */
+/* Copies the items to where they can be written. The first copy is for a few edits, further ones
+   are for many. */
 EDGEFN__NOINLINE edgefn_field *edgefn__items_copied(edgefn_event *ev, edgefn_fields *f, size_t more)
 {
-    size_t spare =
-        f->items == f->_received
-            ? 0
-            : f->len / 2; /* the first copy is for a few edits, further ones are for many */
+    size_t spare = f->items == f->_received ? 0 : f->len / 2;
     size_t cap = f->len + more + spare + (more != 0 ? 9 : 0);
     edgefn_field *copy = (edgefn_field *)edgefn__take(ev, cap, sizeof *copy, 8);
     if (copy == NULL) return NULL;
@@ -6797,23 +7421,21 @@ static const edgefn_field *edgefn__received_of(const edgefn_fields *f, const edg
     }
     return low < f->_received_len ? &f->_received[low] : NULL;
 }
-
 static void edgefn__judge_field(edgefn_fields *f, edgefn_field *it)
 {
     f->_flags |= EDGEFN__TOUCHED; /* not only new names behind the received ones */
     const edgefn_field *was = edgefn__received_of(f, it);
     if (was == NULL) {
         it->change = EDGEFN_ADDED;
-    } else if (edgefn_str_eq(was->value, it->value)
-               && edgefn_str_eq(was->attributes, it->attributes)) {
-        it->change = EDGEFN_KEPT;
-        it->value =
-            /* the received bytes themselves: views write them out with what stands around them */
-            was->value;
-        it->attributes = was->attributes;
-    } else {
-        it->change = EDGEFN_CHANGED;
+        return;
     }
+    it->change = EDGEFN_CHANGED;
+    if (!edgefn_str_eq(was->value, it->value)) return;
+    if (!edgefn_str_eq(was->attributes, it->attributes)) return;
+    /* the received bytes themselves: views write them out with what stands around them */
+    it->change = EDGEFN_KEPT;
+    it->value = was->value;
+    it->attributes = was->attributes;
 }
 
 /* Keeps room for n more removed fields. */
@@ -6841,7 +7463,6 @@ static void edgefn__note_removed(edgefn_fields *f, const edgefn_field *it)
 
 /* The one loop behind all removals: takes out the fields from `from` on that `wanted` picks. */
 typedef bool (*edgefn__picker)(const edgefn_fields *f, const edgefn_field *it, const void *with);
-
 static size_t edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker wanted,
                                    const void *with)
 {
@@ -6858,10 +7479,12 @@ static size_t edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker
     edgefn_field *items = edgefn__writable(ev, f, 0);
     if (items == NULL || !edgefn__removed_room(ev, f, found)) return 0;
     for (size_t i = from; i < f->len; i++) {
-        if (wanted(f, &items[i], with))
+        if (wanted(f, &items[i], with)) {
             edgefn__note_removed(f, &items[i]);
-        else if (to++ != i)
-            items[to - 1] = items[i];
+            continue;
+        }
+        if (to != i) items[to] = items[i];
+        to++;
     }
     f->len = to;
     return found;
@@ -7027,51 +7650,93 @@ static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field
     return true;
 }
 
+/* The place after the last field of that name; 0: there is none. */
+static size_t edgefn__after_same(const edgefn_fields *f, const edgefn_field *it)
+{
+    for (size_t i = f->len; i > 0; i--) {
+        const edgefn_field *other = &f->items[i - 1];
+        if (other->_tag == it->_tag && edgefn_str_eq(other->name, it->name)) return i;
+    }
+    return 0;
+}
+
+/* The place of a received name in a list that is in the order of the text. */
+static size_t edgefn__group_place(const edgefn_fields *f, uint32_t group)
+{
+    size_t i = 0;
+    while (i < f->len && f->items[i]._group != 0 && f->items[i]._group < group)
+        i++;
+    return i;
+}
+
+/* Where a field goes in a list that keeps equal names together; `it` may become one that was
+   removed. */
+static size_t edgefn__place_of(edgefn_event *ev, edgefn_fields *f, edgefn_field *it, bool known_new)
+{
+    bool reordered = (f->_flags & EDGEFN__REORDERED) != 0;
+    size_t last = known_new ? 0 : edgefn__after_same(f, it);
+    if (last > 0) {
+        const edgefn_field *same = &f->items[last - 1];
+        it->_group = same->_group;
+        f->_flags |= EDGEFN__TOUCHED;
+        if (same->_value != 0 && !reordered) edgefn__take_back(f, it, same->_value);
+        return last;
+    }
+    bool received = edgefn__take_back(f, it, 0) || edgefn__fill_hollow(ev, f, it);
+    return received && !reordered ? edgefn__group_place(f, it->_group) : f->len;
+}
+
 /* Puts a checked field where it belongs: headers, and the cookies of CloudFront Functions, which
-   cannot stand anywhere else, behind the last of that name; one that was received and removed in
-   its old place, so that removing and setting is the same as setting; everything else at the end.
-   */
+   cannot be anywhere else, after the last of that name; one that was received and removed in its
+   old place, so that removing and setting is the same as setting; everything else at the end. */
 EDGEFN__NOINLINE bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name,
                                      uint32_t tag, edgefn_str value, bool known_new)
 {
     edgefn_field *items = edgefn__writable(ev, f, 1);
     edgefn_field it;
     size_t at = f->len;
-    size_t last = f->len;
+    bool headers = edgefn__is_headers(f);
     if (items == NULL) return false;
     f->_filter |= EDGEFN__TAG_BIT(tag);
     edgefn__memset(&it, 0, sizeof it);
-    it.name = name;
+    it.name = headers ? edgefn_str_lower(ev, name) : name;
+    if (headers && it.name.ptr == NULL) return false;
+    if (headers && ev->dialect == EDGEFN_LAMBDA) it.key = name;
     it.value = value;
     it.change = EDGEFN_ADDED;
-    if (edgefn__is_headers(f)) {
-        if (ev->dialect == EDGEFN_LAMBDA) it.key = name;
-        it.name = edgefn_str_lower(ev, name);
-        if (it.name.ptr == NULL) return false;
-    }
     it._tag = tag;
-    if (edgefn__is_headers(f) || (f->_kind != EDGEFN__QUERY && ev->dialect == EDGEFN_FUNCTIONS)) {
-        if (known_new) last = 0;
-        while (
-            last > 0
-            && (items[last - 1]._tag != it._tag || !edgefn_str_eq(items[last - 1].name, it.name)))
-            last--;
-        if (last > 0) {
-            at = last;
-            it._group = items[last - 1]._group;
-            f->_flags |= EDGEFN__TOUCHED;
-            if (items[last - 1]._value != 0 && !(f->_flags & EDGEFN__REORDERED))
-                edgefn__take_back(f, &it, items[last - 1]._value);
-        } else if ((edgefn__take_back(f, &it, 0) || edgefn__fill_hollow(ev, f, &it))
-                   && !(f->_flags & EDGEFN__REORDERED)) {
-            for (at = 0; at < f->len && items[at]._group != 0 && items[at]._group < it._group;
-                 at++) {
-            }
-        }
-    }
+    if (headers || (f->_kind != EDGEFN__QUERY && ev->dialect == EDGEFN_FUNCTIONS))
+        at = edgefn__place_of(ev, f, &it, known_new);
     edgefn__memmove(items + at + 1, items + at, (f->len - at) * sizeof *items);
     items[at] = it;
     f->len++;
+    return true;
+}
+
+EDGEFN__INLINE bool edgefn__field_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name,
+                                     edgefn_str value, bool lower)
+{
+    if (!lower && !edgefn__name_ok(ev, f, name)) return false;
+    if (edgefn__is_headers(f) && edgefn__copy_plain(NULL, value)) return true;
+    return edgefn__value_ok(ev, f, name, value);
+}
+
+/* Puts a field at the end of a list that holds, and held, none of that name. */
+EDGEFN__INLINE bool edgefn__append(edgefn_event *ev, edgefn_fields *f, edgefn_str name,
+                                   uint32_t tag, edgefn_str value)
+{
+    edgefn_field *it = edgefn__writable(ev, f, 1);
+    if (it == NULL) return false;
+    it += f->len++;
+    f->_filter |= EDGEFN__TAG_BIT(tag);
+    it->name = name;
+    it->value = value;
+    it->key = ev->dialect == EDGEFN_LAMBDA ? name : edgefn__absent();
+    it->attributes = edgefn__absent();
+    it->change = EDGEFN_ADDED;
+    it->_tag = tag;
+    it->_group = 0;
+    it->_value = 0;
     return true;
 }
 
@@ -7081,31 +7746,13 @@ EDGEFN__INLINE bool edgefn__add(edgefn_fields *f, edgefn_str name, uint32_t tag,
 {
     edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL) return false;
-    if (EDGEFN__UNLIKELY(ev->_flags & EDGEFN__BUILDING) && name.ptr != NULL) /* any bytes */
-        return edgefn__cookie_header(ev, f, name, true)
-               && edgefn__insert(ev, f, name, tag, value, known_new);
-    bool headers = edgefn__is_headers(f);
-    bool lower = headers && edgefn__lower_token(name);
-    if (!lower && !edgefn__name_ok(ev, f, name)) return false;
-    if (!(headers && edgefn__copy_plain(NULL, value)) && !edgefn__value_ok(ev, f, name, value))
-        return false;
+    bool any_bytes = EDGEFN__UNLIKELY(ev->_flags & EDGEFN__BUILDING) && name.ptr != NULL;
+    bool lower = edgefn__is_headers(f) && edgefn__lower_token(name);
+    if (!any_bytes && !edgefn__field_ok(ev, f, name, value, lower)) return false;
     if (!edgefn__cookie_header(ev, f, name, true)) return false;
-    if (!lower || !known_new || f->removed_len != 0 || (f->_flags & EDGEFN__HOLLOW))
-        return edgefn__insert(ev, f, name, tag, value, known_new);
-    edgefn_field *it =
-        edgefn__writable(ev, f, 1); /* the usual case: there is nothing to look for */
-    bool lambda = ev->dialect == EDGEFN_LAMBDA;
-    if (it == NULL) return false;
-    it += f->len++;
-    f->_filter |= EDGEFN__TAG_BIT(tag);
-    it->name = name;
-    it->value = value;
-    it->key = edgefn__str(lambda ? name.ptr : NULL, lambda ? name.len : 0);
-    it->attributes = edgefn__absent();
-    it->change = EDGEFN_ADDED;
-    it->_tag = tag;
-    it->_group = it->_value = 0;
-    return true;
+    bool looks = f->removed_len != 0 || (f->_flags & EDGEFN__HOLLOW) != 0; /* for what was there */
+    if (lower && known_new && !looks && !any_bytes) return edgefn__append(ev, f, name, tag, value);
+    return edgefn__insert(ev, f, name, tag, value, known_new);
 }
 
 EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value)
@@ -7135,64 +7782,83 @@ static bool edgefn__bare(const edgefn_field *it)
     return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len;
 }
 
-/* By name; with `values` then by value, a parameter without '=' before one whose value is empty. */
-static bool edgefn__in_order(const edgefn_field *a, const edgefn_field *b, bool values)
+static int edgefn__by_name(const void *a, const void *b)
 {
-    int d = edgefn__compare(a->name, b->name);
-    if (d == 0 && values) d = edgefn__compare(a->value, b->value);
-    if (d == 0 && values) d = (int)edgefn__bare(b) - (int)edgefn__bare(a);
-    return d <= 0;
+    return edgefn__compare(((const edgefn_field *)a)->name, ((const edgefn_field *)b)->name);
 }
 
-/* Sorts n fields by merging from one array into the other; stable. Returns the one that then holds
-   them. */
-static edgefn_field *edgefn__merge(edgefn_field *from, edgefn_field *to, size_t n, bool values)
+/* By name, then by value, a parameter without '=' before one whose value is empty. */
+static int edgefn__by_name_and_value(const void *a, const void *b)
 {
-    for (size_t run = 1; run < n; run *= 2) {
-        for (size_t start = 0; start < n; start += run * 2) {
-            size_t a = start;
-            size_t mid = n - start > run ? start + run : n;
-            size_t b = mid;
-            size_t end = n - mid > run ? mid + run : n;
-            for (size_t k = start; k < end; k++) {
-                bool left = b >= end || (a < mid && edgefn__in_order(&from[a], &from[b], values));
-                to[k] = left ? from[a++] : from[b++];
-            }
-        }
-        edgefn_field *other = from;
-        from = to;
-        to = other;
-    }
-    return from;
-}
-
-static bool edgefn__sort(edgefn_fields *f, bool values)
-{
-    edgefn_event *ev = edgefn__editable(f);
-    size_t top;
-    size_t i = 1;
-    size_t n = f->len;
-    if (ev == NULL) return false;
-    while (i < n && edgefn__in_order(&f->items[i - 1], &f->items[i], values))
-        i++;
-    if (i >= n) return true;
-    top = ev->arena.cap;
-    edgefn_field *items = edgefn__writable(ev, f, 0);
-    edgefn_field *to =
-        items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *to) : NULL;
-    if (to == NULL) return false;
-    const edgefn_field *sorted = edgefn__merge(items, to, n, values);
-    if (sorted != items) edgefn__memcpy(items, sorted, n * sizeof *items);
-    f->_flags |= EDGEFN__REORDERED;
-    return true;
+    const edgefn_field *x = (const edgefn_field *)a;
+    const edgefn_field *y = (const edgefn_field *)b;
+    int d = edgefn__compare(x->name, y->name);
+    if (d == 0) d = edgefn__compare(x->value, y->value);
+    return d != 0 ? d : (int)edgefn__bare(y) - (int)edgefn__bare(x);
 }
 
 EDGEFN_API bool edgefn_sort(edgefn_fields *f)
 {
-    return edgefn__sort(f, false);
+    edgefn_event *ev = edgefn__editable(f);
+    if (ev == NULL) return false;
+    if (edgefn__sorted(f->items, f->len, sizeof *f->items, edgefn__by_name)) return true;
+    edgefn_field *items = edgefn__writable(ev, f, 0);
+    if (items == NULL) return false;
+    if (!edgefn__sort(ev, ev->arena.cap, items, f->len, sizeof *items, edgefn__by_name))
+        return false;
+    f->_flags |= EDGEFN__REORDERED;
+    return true;
 }
 
 /*=== >>headers ==================================================================================*/
+
+/*--- answers ------------------------------------------------------------------------------------*/
+
+/* Checks whether the event can be answered at all. */
+static bool edgefn__answerable(edgefn_event *ev, const char *where)
+{
+    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
+        return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return false;
+    if (ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE)
+        return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
+    return true;
+}
+
+static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t status,
+                                  edgefn_str text)
+{
+    if (status < EDGEFN__STATUS_LOWEST || status > EDGEFN__STATUS_HIGHEST)
+        return edgefn__fail(ev, EDGEFN_E_STATUS, where, edgefn__absent());
+    text = edgefn__or(text, edgefn__status_text(status));
+    if (!edgefn__is_text(text, true, ""))
+        return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, text);
+    ev->response.status = status;
+    ev->response.status_text = text;
+    return true;
+}
+
+/* Makes an event an answer; that of a request begins empty. */
+static bool edgefn__answer(edgefn_event *ev, const char *where, uint32_t status, edgefn_str text)
+{
+    edgefn_response *to = &ev->response;
+    if (edgefn_is_request(ev)) {
+        ev->_unsynced[1] = NULL;
+        edgefn__view_reset(&to->headers, 0);
+        edgefn__view_reset(&to->_cookies, 0);
+        edgefn__memset(&to->body, 0, sizeof to->body);
+    }
+    return edgefn__status_change(ev, where, status, text);
+}
+
+/* CloudFront caches what origin-request answers, unless it is told not to. */
+static bool edgefn__answer_uncached(edgefn_event *ev)
+{
+    if (ev->type != EDGEFN_ORIGIN_REQUEST) return true;
+    return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), EDGEFN_S("no-store"));
+}
+
+/*--- lists of elements --------------------------------------------------------------------------*/
 
 /* Takes the next element of a list, trimmed and never empty; a separator inside a quoted string is
    none. */
@@ -7241,20 +7907,21 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
     return edgefn__element_get(value, ',', name);
 }
 
-/* Reads "0.123" as 123; gives more than 1000 for what is no weight. */
+/* Reads "0.123" as 123. Returns: more than 1000 for what is no weight. */
 static uint32_t edgefn__weight(edgefn_str s)
 {
+    const uint32_t invalid = 1001;
     uint32_t weight = 0;
     uint32_t unit = 1000;
+    if (s.len == 0 || s.len > 5) return invalid;
+    if (s.len > 1 && s.ptr[1] != '.') return invalid;
     for (size_t i = 0; i < s.len; i++) {
-        if (i == 1 ? s.ptr[i] != '.' : i > 4 || !(edgefn__class_of(s.ptr[i]) & EDGEFN__C_DIGIT))
-            return 1001;
-        if (i != 1) {
-            weight += (uint32_t)(s.ptr[i] - '0') * unit;
-            unit /= 10;
-        }
+        if (i == 1) continue;
+        if (!edgefn__digit(s.ptr[i])) return invalid;
+        weight += (uint32_t)(s.ptr[i] - '0') * unit;
+        unit /= 10;
     }
-    return s.len != 0 ? weight : 1001;
+    return weight;
 }
 
 typedef struct edgefn__range {
@@ -7310,27 +7977,27 @@ static size_t edgefn__range_fit(const edgefn__range *r, edgefn_str offer)
     }
     return fit;
 }
-
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count)
 {
     size_t best = count;
     uint32_t best_weight = 0;
-    for (size_t i = 0; i < count && value.ptr != NULL; i++) {
+    if (value.ptr == NULL) return 0;
+    for (size_t i = 0; i < count; i++) {
         uint32_t weight = edgefn_str_ieq(offers[i], EDGEFN_S("identity")); /* 0.001 is 2 */
         size_t closest = 0;
-        size_t fit;
         edgefn__range r;
-        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);)
-            if ((fit = edgefn__range_fit(&r, offers[i])) > closest) {
-                closest = fit;
-                weight = r.weight * 2;
-            }
+        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
+            size_t fit = edgefn__range_fit(&r, offers[i]);
+            if (fit <= closest) continue;
+            closest = fit;
+            weight = r.weight * 2;
+        }
         if (weight > best_weight) {
             best = i;
             best_weight = weight;
         }
     }
-    return value.ptr != NULL ? best : 0;
+    return best;
 }
 
 static bool edgefn__tag_begins(edgefn_str tag, edgefn_str begin)
@@ -7339,41 +8006,49 @@ static bool edgefn__tag_begins(edgefn_str tag, edgefn_str begin)
            && (tag.len == begin.len || tag.ptr[begin.len] == '-');
 }
 
-/* Offer by offer, because range by range would take time with the square of the header. A range
-   finds an offer with which it begins; the best offer is that of the best range (the first of equal
-   ones), and among its offers the longest. What an offer begins with can refuse it; the longest
-   such range decides. */
+/* How good an offer is; 0: it is not acceptable. A range finds an offer with which it begins; what
+   an offer begins with can refuse it: the longest such range decides. */
+static uint64_t edgefn__language_key(edgefn_str value, edgefn_str offer)
+{
+    uint64_t key = 0;
+    size_t closest = 0;
+    bool refused = false;
+    bool no_other = false;
+    edgefn__range r;
+    for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
+        if (EDGEFN__IS(r.name, "*")) {
+            no_other = no_other || r.weight == 0;
+            if (r.weight != 0 && key == 0) key = 1;
+            continue;
+        }
+        if (r.name.len >= closest && edgefn__tag_begins(offer, r.name)) {
+            closest = r.name.len + 1;
+            refused = r.weight == 0;
+        }
+        if (r.weight == 0 || !edgefn__tag_begins(r.name, offer)) continue;
+        uint64_t k = (uint64_t)r.weight << 52
+                     | (uint64_t)(UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr)) << 20
+                     | (offer.len & 0xfffff);
+        if (k > key) key = k;
+    }
+    if (refused || (no_other && key <= 1)) return 0;
+    return key;
+}
+
+/* Offer by offer, because range by range would take time with the square of the header. The best
+   offer is that of the best range (the first of equal ones), and among its offers the longest. */
 EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *offers, size_t count)
 {
     size_t best = count;
     uint64_t best_key = 0;
-    for (size_t i = 0; i < count && value.ptr != NULL; i++) {
-        uint64_t key = 0;
-        size_t closest = 0;
-        bool refused = false;
-        bool no_other = false;
-        edgefn__range r;
-        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
-            bool star = EDGEFN__IS(r.name, "*");
-            size_t fit = !star && edgefn__tag_begins(offers[i], r.name) ? r.name.len + 1 : 0;
-            no_other = no_other || (star && r.weight == 0);
-            uint64_t k = (uint64_t)r.weight << 52
-                         | (uint64_t)(UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr)) << 20
-                         | (offers[i].len & 0xfffff);
-            if (fit > closest) {
-                closest = fit;
-                refused = r.weight == 0;
-            }
-            if (star) k = 1;
-            if (r.weight != 0 && k > key && (star || edgefn__tag_begins(r.name, offers[i])))
-                key = k;
-        }
-        if (!refused && !(no_other && key <= 1) && key > best_key) {
-            best = i;
-            best_key = key;
-        }
+    if (value.ptr == NULL) return 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t key = edgefn__language_key(value, offers[i]);
+        if (key <= best_key) continue;
+        best = i;
+        best_key = key;
     }
-    return value.ptr != NULL ? best : 0;
+    return best;
 }
 
 EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name)
@@ -7390,116 +8065,145 @@ EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name)
         if (edgefn_str_trim(value).len != 0) last = i;
     }
     if (last == h->len || EDGEFN__IS(name, "*")) return edgefn_set(h, vary, name);
-    const edgefn_str parts[] = { h->items[last].value, EDGEFN_S(", "), name };
+    const edgefn_str parts[3] = { h->items[last].value, EDGEFN_S(", "), name };
     return edgefn_set_at(h, last, edgefn_str_join(ev, parts, 3));
 }
-
-static const void *edgefn__zeroed(void *opts, size_t size)
-{
-    edgefn__memset(opts, 0, size);
-    return opts;
-}
-
 EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_opts *opts)
 {
-    edgefn_security_opts none;
-    if (opts == NULL) opts = (const edgefn_security_opts *)edgefn__zeroed(&none, sizeof none);
+    EDGEFN__DEFAULTS(edgefn_security_opts, opts);
     edgefn_fields *h = &ev->response.headers;
     const edgefn_str no = EDGEFN_S("");
-    const edgefn_str own = edgefn_get(h, EDGEFN_S("x-frame-options"));
-    const edgefn_str csp = opts->frame_options.ptr == NULL && own.ptr == NULL
-                               ? EDGEFN_S("frame-ancestors 'none'")
-                               : no;
+    bool framed = opts->frame_options.ptr != NULL || edgefn_has(h, EDGEFN_S("x-frame-options"));
+    const edgefn_str csp = framed ? no : EDGEFN_S("frame-ancestors 'none'");
     const struct {
         edgefn_str name, given, usual;
-    } rows[] = { { EDGEFN_S("Strict-Transport-Security"), opts->hsts,
-                   EDGEFN_S("max-age=63072000") },
-                 { EDGEFN_S("Content-Security-Policy"), opts->csp, csp },
-                 { EDGEFN_S("X-Content-Type-Options"), EDGEFN_S("nosniff"), no },
-                 { EDGEFN_S("X-Frame-Options"), opts->frame_options, EDGEFN_S("DENY") },
-                 { EDGEFN_S("X-XSS-Protection"), opts->xss_protection, no },
-                 { EDGEFN_S("Permissions-Policy"), opts->permissions_policy, no },
-                 { EDGEFN_S("Referrer-Policy"), opts->referrer_policy,
-                   EDGEFN_S("strict-origin-when-cross-origin") } };
-    for (size_t i = 0; i < EDGEFN__COUNT(rows);
-         i++) { /* a default never replaces what the origin said: it might be stricter */
-        edgefn_str value = rows[i].given.ptr != NULL || edgefn_has(h, rows[i].name) ? rows[i].given
-                                                                                    : rows[i].usual;
+    } rows[7] = { { EDGEFN_S("Strict-Transport-Security"), opts->hsts,
+                    EDGEFN_S("max-age=63072000") },
+                  { EDGEFN_S("Content-Security-Policy"), opts->csp, csp },
+                  { EDGEFN_S("X-Content-Type-Options"), EDGEFN_S("nosniff"), no },
+                  { EDGEFN_S("X-Frame-Options"), opts->frame_options, EDGEFN_S("DENY") },
+                  { EDGEFN_S("X-XSS-Protection"), opts->xss_protection, no },
+                  { EDGEFN_S("Permissions-Policy"), opts->permissions_policy, no },
+                  { EDGEFN_S("Referrer-Policy"), opts->referrer_policy,
+                    EDGEFN_S("strict-origin-when-cross-origin") } };
+    for (size_t i = 0; i < EDGEFN__COUNT(rows); i++) {
+        edgefn_str value = rows[i].given;
+        /* a default never replaces what the origin said: it might be stricter */
+        if (value.ptr == NULL && !edgefn_has(h, rows[i].name)) value = rows[i].usual;
         if (value.len != 0 && !edgefn_set(h, rows[i].name, value)) return false;
+    }
+    return true;
+}
+static bool edgefn__cors_origin_ok(edgefn_str origin)
+{
+    edgefn_cut c = edgefn_str_cut(origin, EDGEFN_S("://"));
+    return c.head.len > 0 && c.tail.len > 0 && !edgefn_str_contains(c.tail, EDGEFN_S("/"))
+           && !edgefn_str_contains(c.tail, EDGEFN_S("*"));
+}
+
+static bool edgefn__cors_opts_ok(const edgefn_cors_opts *opts)
+{
+    const edgefn_str lists[3] = { opts->methods, opts->headers, opts->expose };
+    if (opts->any_origin && (opts->credentials || opts->origin_count != 0)) return false;
+    for (size_t i = 0; i < 3 && opts->credentials; i++) {
+        if (edgefn_header_has_token(lists[i], EDGEFN_S("*"))) return false;
+    }
+    for (size_t i = 0; i < opts->origin_count; i++) {
+        if (!edgefn__cors_origin_ok(opts->origins[i])) return false;
+    }
+    return true;
+}
+
+static bool edgefn__cors_allowed(const edgefn_event *ev, const edgefn_cors_opts *opts)
+{
+    const edgefn_str name = EDGEFN_S("origin");
+    edgefn_str origin = edgefn_get(&ev->request.headers, name);
+    if (opts->any_origin) return true;
+    if (edgefn_count(&ev->request.headers, name) != 1) return false;
+    for (size_t i = 0; i < opts->origin_count; i++) {
+        if (edgefn_str_eq(origin, opts->origins[i])) return true;
+    }
+    return false;
+}
+
+static bool edgefn__cors_preflight(const edgefn_event *ev)
+{
+    const edgefn_fields *h = &ev->request.headers;
+    return EDGEFN__IS(ev->request.method, "OPTIONS") && edgefn_has(h, EDGEFN_S("origin"))
+           && edgefn_has(h, EDGEFN_S("access-control-request-method"));
+}
+
+/* Sets the headers that the request's origin may have, and removes the others. */
+static bool edgefn__cors_write(edgefn_event *ev, const edgefn_cors_opts *opts, bool allowed,
+                               bool preflight)
+{
+    edgefn_str origin = edgefn_get(&ev->request.headers, EDGEFN_S("origin"));
+    edgefn_str age = edgefn__absent();
+    if (opts->any_origin) origin = EDGEFN_S("*");
+    if (preflight && opts->max_age_s != 0) age = edgefn_str_from_u64(ev, opts->max_age_s);
+    const struct {
+        edgefn_str name, value;
+    } rows[6] = {
+        { EDGEFN_S("Access-Control-Allow-Origin"), edgefn__when(allowed, origin) },
+        { EDGEFN_S("Access-Control-Allow-Credentials"),
+          edgefn__when(allowed && opts->credentials, EDGEFN_S("true")) },
+        { EDGEFN_S("Access-Control-Expose-Headers"),
+          edgefn__when(allowed && !preflight, opts->expose) },
+        { EDGEFN_S("Access-Control-Allow-Methods"), edgefn__when(preflight, opts->methods) },
+        { EDGEFN_S("Access-Control-Allow-Headers"), edgefn__when(preflight, opts->headers) },
+        { EDGEFN_S("Access-Control-Max-Age"), age }
+    };
+    for (size_t i = 0; i < EDGEFN__COUNT(rows); i++) {
+        if (!edgefn_set(&ev->response.headers, rows[i].name, rows[i].value)) return false;
     }
     return true;
 }
 
 EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opts)
 {
-    edgefn_cors_opts none;
-    if (opts == NULL) opts = (const edgefn_cors_opts *)edgefn__zeroed(&none, sizeof none);
-    const edgefn_str no = edgefn__absent();
-    const edgefn_str star = EDGEFN_S("*");
-    const edgefn_str lists[] = { opts->methods, opts->headers, opts->expose };
-    const edgefn_fields *asked = &ev->request.headers;
-    edgefn_str origin = edgefn_get(asked, EDGEFN_S("origin"));
-    edgefn_str age = no;
-    bool preflight = EDGEFN__IS(ev->request.method, "OPTIONS") && origin.ptr != NULL
-                     && edgefn_has(asked, EDGEFN_S("access-control-request-method"));
-    bool allowed = opts->any_origin;
-    bool ok = !opts->any_origin || (!opts->credentials && opts->origin_count == 0);
-    for (size_t i = 0; i < 3; i++)
-        ok = ok && !(opts->credentials && edgefn_header_has_token(lists[i], star));
-    for (size_t i = 0; i < opts->origin_count; i++) {
-        edgefn_cut c = edgefn_str_cut(opts->origins[i], EDGEFN_S("://"));
-        ok = ok && c.head.len > 0 && c.tail.len > 0 && !edgefn_str_contains(c.tail, EDGEFN_S("/"))
-             && !edgefn_str_contains(c.tail, star);
-        allowed = allowed
-                  || (edgefn_str_eq(origin, opts->origins[i])
-                      && edgefn_count(asked, EDGEFN_S("origin")) == 1);
-    }
-    if (!ok) return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cors", no);
+    EDGEFN__DEFAULTS(edgefn_cors_opts, opts);
+    const char *respond = "edgefn_respond";
+    if (!edgefn__cors_opts_ok(opts))
+        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cors", edgefn__absent());
+    bool allowed = edgefn__cors_allowed(ev, opts);
+    bool preflight = edgefn__cors_preflight(ev);
     if (edgefn_is_request(ev) && ev->response.status == 0) {
         if (!preflight) return ev->err.code == EDGEFN_OK;
-        if (!edgefn_respond(ev, 204, NULL)) return false;
+        if (!edgefn__answerable(ev, respond)) return false;
+        if (!edgefn__answer(ev, respond, 204, edgefn__absent())) return false;
+        if (!edgefn__answer_uncached(ev)) return false;
     }
-    preflight = preflight && allowed;
-    if (preflight && opts->max_age_s != 0) age = edgefn_str_from_u64(ev, opts->max_age_s);
-    const struct {
-        edgefn_str name, value;
-    } rows[] = { { EDGEFN_S("Access-Control-Allow-Origin"), opts->any_origin ? star
-                                                            : allowed        ? origin
-                                                                             : no },
-                 { EDGEFN_S("Access-Control-Allow-Credentials"),
-                   allowed && opts->credentials ? EDGEFN_S("true") : no },
-                 { EDGEFN_S("Access-Control-Expose-Headers"),
-                   allowed && !preflight ? opts->expose : no },
-                 { EDGEFN_S("Access-Control-Allow-Methods"), preflight ? opts->methods : no },
-                 { EDGEFN_S("Access-Control-Allow-Headers"), preflight ? opts->headers : no },
-                 { EDGEFN_S("Access-Control-Max-Age"), age } };
-    for (size_t i = 0; i < EDGEFN__COUNT(rows); i++)
-        if (!edgefn_set(&ev->response.headers, rows[i].name, rows[i].value)) return false;
+    if (!edgefn__cors_write(ev, opts, allowed, preflight && allowed)) return false;
     return opts->any_origin || edgefn_header_vary(ev, EDGEFN_S("Origin"));
+}
+static edgefn_str edgefn__cache_text(edgefn_event *ev, const edgefn_cache_opts *opts)
+{
+    if (opts->no_store) return EDGEFN_S("no-store");
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    if (opts->browser_only) EDGEFN__PUT(&t, "private, ");
+    EDGEFN__PUT(&t, "max-age=");
+    edgefn__put_number(&t, opts->max_age_s);
+    if (opts->shared_max_age_s != 0) {
+        EDGEFN__PUT(&t, ", s-maxage=");
+        edgefn__put_number(&t, opts->shared_max_age_s);
+    }
+    if (opts->stale_revalidate_s != 0) {
+        EDGEFN__PUT(&t, ", stale-while-revalidate=");
+        edgefn__put_number(&t, opts->stale_revalidate_s);
+    }
+    if (opts->immutable) EDGEFN__PUT(&t, ", immutable");
+    return edgefn__text_end(ev, &t);
 }
 
 EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *opts)
 {
-    edgefn_cache_opts none;
-    if (opts == NULL) opts = (const edgefn_cache_opts *)edgefn__zeroed(&none, sizeof none);
-    uint32_t age = opts->max_age_s;
-    uint32_t shared = opts->shared_max_age_s;
-    uint32_t stale = opts->stale_revalidate_s;
-    if ((opts->no_store
-         && (age != 0 || shared != 0 || stale != 0 || opts->immutable || opts->browser_only))
-        || (opts->browser_only && shared != 0))
+    EDGEFN__DEFAULTS(edgefn_cache_opts, opts);
+    bool shared = opts->shared_max_age_s != 0;
+    bool aged = opts->max_age_s != 0 || shared || opts->stale_revalidate_s != 0;
+    bool stores = aged || opts->immutable || opts->browser_only;
+    if ((opts->no_store && stores) || (opts->browser_only && shared))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_header_cache", edgefn__absent());
-    const edgefn_str no = edgefn__absent();
-    const edgefn_str parts[] = { opts->browser_only ? EDGEFN_S("private, max-age=")
-                                                    : EDGEFN_S("max-age="),
-                                 edgefn_str_from_u64(ev, age),
-                                 shared != 0 ? EDGEFN_S(", s-maxage=") : no,
-                                 shared != 0 ? edgefn_str_from_u64(ev, shared) : no,
-                                 stale != 0 ? EDGEFN_S(", stale-while-revalidate=") : no,
-                                 stale != 0 ? edgefn_str_from_u64(ev, stale) : no,
-                                 opts->immutable ? EDGEFN_S(", immutable") : no };
-    edgefn_str value =
-        opts->no_store ? EDGEFN_S("no-store") : edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
+    edgefn_str value = edgefn__cache_text(ev, opts);
     return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), value);
 }
 
@@ -7511,23 +8215,18 @@ EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f
 {
     edgefn_field *it = (edgefn_field *)edgefn__take(ev, 1, sizeof *it, 8);
     if (it == NULL) return NULL;
-    if (f->len == 0) f->items = f->_received = it;
-    f->_received_len = (uint32_t)++f->len;
+    if (f->len == 0) {
+        f->items = it;
+        f->_received = it;
+    }
+    f->len++;
+    f->_received_len = (uint32_t)f->len;
     it->key = edgefn__absent();
     it->attributes = edgefn__absent();
     it->change = EDGEFN_KEPT;
     it->_group = group;
     it->_value = (uint32_t)f->len;
     return it;
-}
-
-static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
-{
-    f->items = f->_received = f->removed = NULL;
-    f->len = f->removed_len = 0;
-    f->_filter = 0;
-    f->_received_len = f->_cap = f->_removed_cap = 0;
-    f->_flags = flags;
 }
 
 /* name=value; without '=' the text is the value of a nameless cookie, or the name of a valueless
@@ -7539,14 +8238,16 @@ EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn
     edgefn_field *it = edgefn__view_add(ev, f, group);
     if (it == NULL) return false;
     if (at == piece.len) {
-        it->name = edgefn_str_take(piece, cookie ? 0 : piece.len);
-        it->value = edgefn_str_skip(piece, cookie ? 0 : piece.len);
+        size_t name_len = cookie ? 0 : piece.len;
+        it->name = edgefn_str_take(piece, name_len);
+        it->value = edgefn_str_skip(piece, name_len);
     } else {
         it->name = edgefn__str(piece.ptr, at);
         it->value = edgefn__str(piece.ptr + at + 1, piece.len - at - 1);
-        if (cookie)
-            it->name = edgefn__trim_end(it->name),
-            it->value = edgefn__trim_start(it->value); /* the piece is trimmed */
+        if (cookie) { /* the piece is trimmed */
+            it->name = edgefn__trim_end(it->name);
+            it->value = edgefn__trim_start(it->value);
+        }
     }
     it->_tag = edgefn__tag(it->name);
     f->_filter |= EDGEFN__TAG_BIT(it->_tag);
@@ -7561,6 +8262,17 @@ static bool edgefn__query_current(const edgefn_request *q)
         q->_query_source.ptr == q->querystring.ptr && q->_query_source.len == q->querystring.len;
     return same && (q->querystring.ptr == NULL || (q->_query._flags & EDGEFN__VIEWED) != 0);
 }
+/* Makes a list of the parameters of a text; an empty one, and ev->err, when memory ran out. */
+static void edgefn__query_read(edgefn_event *ev, edgefn_fields *f, edgefn_str text)
+{
+    edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
+    for (edgefn_str rest = text; rest.ptr != NULL;) {
+        edgefn_cut c = edgefn_str_cut(rest, EDGEFN_S("&"));
+        rest = c.tail;
+        if (c.head.len != 0 && !edgefn__view_pair(ev, f, c.head, 0, false)) break;
+    }
+    if (ev->err.code == EDGEFN_E_OOM) f->len = 0;
+}
 
 EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
 {
@@ -7571,26 +8283,24 @@ EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
         edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
         return f;
     }
-    edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
-    q->_query_source = q->_query_received = q->querystring;
-    for (edgefn_str rest = q->querystring; rest.ptr != NULL;) {
-        edgefn_cut c = edgefn_str_cut(rest, EDGEFN_S("&"));
-        rest = c.tail;
-        if (c.head.len != 0 && !edgefn__view_pair(ev, f, c.head, 0, false)) break;
-    }
-    if (ev->err.code == EDGEFN_E_OOM) f->len = 0;
+    q->_query_source = q->querystring;
+    q->_query_received = q->querystring;
+    edgefn__query_read(ev, f, q->querystring);
     return f;
 }
 
-/* A '?' in front is a slip of the handler, unless a viewer sent it. */
+/* A '?' at the beginning is a slip of the handler, unless a viewer sent it. */
 static bool edgefn__query_ok(const edgefn_event *ev, edgefn_str q)
 {
     edgefn__span had = ev->_had[EDGEFN_M_QUERYSTRING];
-    edgefn_str was = ev->_parts != NULL ? ev->_parts[EDGEFN_M_QUERYSTRING]
-                     : had.at != 0      ? edgefn__str(ev->_json.ptr + had.at + 1, 1)
-                                        : edgefn__absent();
-    return edgefn__is_text(q, false, " #")
-           && (edgefn_str_starts(was, EDGEFN_S("?")) || !edgefn_str_starts(q, EDGEFN_S("?")));
+    edgefn_str was = edgefn__absent();
+    if (!edgefn__is_text(q, false, " #")) return false;
+    if (!edgefn_str_starts(q, EDGEFN_S("?"))) return true;
+    if (ev->_parts != NULL)
+        was = ev->_parts[EDGEFN_M_QUERYSTRING];
+    else if (had.at != 0)
+        was = edgefn__str(ev->_json.ptr + had.at + 1, 1);
+    return edgefn_str_starts(was, EDGEFN_S("?"));
 }
 
 EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring)
@@ -7605,8 +8315,16 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring)
     return true;
 }
 
-/* Writes the list as text. A field that was read from text and kept goes out as it stood there: `a`
-   stays apart from `a=`. */
+/* A cookie without a name needs its '=' only where the value would be read as one with a name, or
+   as nothing. */
+static bool edgefn__nameless(const edgefn_fields *f, const edgefn_field *it)
+{
+    return f->_kind != EDGEFN__QUERY && it->name.len == 0 && edgefn__trim(it->value).len != 0
+           && !edgefn_str_contains(it->value, EDGEFN_S("="));
+}
+
+/* Writes the list as text. A field that was read from text and kept goes out as it came: `a` stays
+   apart from `a=`. */
 static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t from, size_t to,
                               const char *between, size_t between_len)
 {
@@ -7618,12 +8336,7 @@ static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t fr
             continue;
         }
         edgefn__put(t, it->name.ptr, it->name.len);
-        /* A cookie without a name needs its '=' only where the value would be read as one with a
-           name, or as nothing. */
-        bool bare = f->_kind != EDGEFN__QUERY && it->name.len == 0
-                    && edgefn__trim(it->value).len != 0
-                    && !edgefn_str_contains(it->value, EDGEFN_S("="));
-        if (!bare) EDGEFN__PUT(t, "=");
+        if (!edgefn__nameless(f, it)) EDGEFN__PUT(t, "=");
         edgefn__put(t, it->value.ptr, it->value.len);
     }
 }
@@ -7654,14 +8367,9 @@ EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev)
     return edgefn__text_end(ev, &t);
 }
 
-/* RFC 3986's unreserved characters and those of keep. */
 static bool edgefn__kept(char c, edgefn_str keep)
 {
-    if ((edgefn__class_of(c) & EDGEFN__C_DIGIT)
-        || (edgefn__lower(c) >= 'a' && edgefn__lower(c) <= 'z'))
-        return true;
-    return c == '-' || c == '.' || c == '_' || c == '~'
-           || edgefn__find_byte(keep.ptr, keep.len, 0, c) < keep.len;
+    return edgefn__unreserved(c) || edgefn__find_byte(keep.ptr, keep.len, 0, c) < keep.len;
 }
 
 /* Gives the byte that %XX at s[i] stands for; -1 when there is none. */
@@ -7682,25 +8390,40 @@ enum {
     EDGEFN__PATH = 16
 };
 
+/* A byte of a text as it is meant. */
+EDGEFN__INLINE char edgefn__meant(char c, unsigned how)
+{
+    if (c == '+' && (how & EDGEFN__PLUS)) return ' ';
+    if (c == '\\' && (how & EDGEFN__PATH)) return '/';
+    return c;
+}
+
 /* Writes all spellings of a text alike: unreserved characters plain, those of keep as they came,
    all else as upper-case %XX. */
 static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, unsigned how)
 {
-    static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < s.len; i++) {
         int v = how & EDGEFN__RAW ? -1 : edgefn__percent(s, i);
-        char c = v >= 0                                     ? (char)v
-                 : s.ptr[i] == '+' && (how & EDGEFN__PLUS)  ? ' '
-                 : s.ptr[i] == '\\' && (how & EDGEFN__PATH) ? '/'
-                                                            : s.ptr[i];
+        char c = v >= 0 ? (char)v : edgefn__meant(s.ptr[i], how);
         if (how & EDGEFN__LOWER) c = edgefn__lower(c);
-        char escaped[3] = { '%', hex[(unsigned char)c >> 4], hex[c & 15] };
-        if (!(how & EDGEFN__DECODE) && !edgefn__kept(c, v >= 0 ? EDGEFN_S("") : keep))
-            edgefn__put(t, escaped, 3);
-        else
-            edgefn__put(t, c == ' ' && !(how & EDGEFN__DECODE) ? "+" : &c, 1);
         if (v >= 0) i += 2;
+        if (how & EDGEFN__DECODE)
+            edgefn__put(t, &c, 1);
+        else if (!edgefn__unreserved(c) && (v >= 0 || !edgefn__kept(c, keep)))
+            edgefn__put_percent(t, c);
+        else
+            edgefn__put(t, c == ' ' ? "+" : &c, 1);
     }
+}
+
+/* Where the last segment of p[0, n) begins. */
+EDGEFN__INLINE size_t edgefn__last_segment(const char *p, size_t n)
+{
+    while (n > 0) {
+        n--;
+        if (p[n] == '/') break;
+    }
+    return n;
 }
 
 /* Removes dot segments in place (RFC 3986 section 5.2.4), and, with `merge`, empty segments on the
@@ -7708,19 +8431,21 @@ static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, un
 static size_t edgefn__resolve(char *p, size_t n, bool merge)
 {
     size_t to = 0;
+    size_t at = 0;
     if (n == 0 || p[0] != '/') return n;
-    for (size_t at = 0, end; at < n; at = end) {
-        end = edgefn__find_byte(p, n, at + 1, '/');
+    while (at < n) {
+        size_t end = edgefn__find_byte(p, n, at + 1, '/');
         edgefn_str piece = edgefn__str(p + at, end - at);
         bool dots = EDGEFN__IS(piece, "/..");
-        bool gone = dots || EDGEFN__IS(piece, "/.") || (merge && piece.len == 1);
-        if (dots)
-            while (to > 0 && p[--to] != '/') {
-            }
-        if (gone && end == n) p[to++] = '/';
-        if (gone) continue;
-        edgefn__memmove(p + to, p + at, piece.len);
-        to += piece.len;
+        bool dropped = dots || EDGEFN__IS(piece, "/.") || (merge && piece.len == 1);
+        if (dots) to = edgefn__last_segment(p, to);
+        if (!dropped) {
+            edgefn__memmove(p + to, p + at, piece.len);
+            to += piece.len;
+        } else if (end == n) {
+            p[to++] = '/';
+        }
+        at = end;
     }
     return to;
 }
@@ -7729,33 +8454,50 @@ static size_t edgefn__resolve(char *p, size_t n, bool merge)
 static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep, unsigned how)
 {
     if (s.ptr == NULL) return s;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     char *start = t.at;
     edgefn__put_alike(&t, s, keep, how);
     if (how & EDGEFN__PATH) t.at = start + edgefn__resolve(start, (size_t)(t.at - start), true);
     edgefn_str made = edgefn__text_end(ev, &t);
     if (!edgefn_str_eq(made, s)) return made;
-    ev->arena.used -= s.len;
+    edgefn__scope_end(ev, scope);
     return s;
 }
 
+/* The end of the UTF-8 sequence at i. */
+EDGEFN__INLINE size_t edgefn__after_character(edgefn_str s, size_t i)
+{
+    i++;
+    while (i < s.len && ((unsigned char)s.ptr[i] & 0xc0) == 0x80)
+        i++;
+    return i;
+}
+
 /* Compares with a pattern of '*' and '?'. A '*' takes nothing at first, and one byte more at each
-   failure behind it. */
+   failure after it. */
 static bool edgefn__glob(edgefn_str s, edgefn_str p)
 {
-    for (size_t i = 0, k = 0, star = EDGEFN__NO_POS, from = 0;;) {
-        if (k < p.len && p.ptr[k] == '*') {
+    size_t i = 0;
+    size_t k = 0;
+    size_t star = EDGEFN__NO_POS; /* after the last '*' */
+    size_t from = 0;              /* where what is compared with the rest begins */
+    for (;;) {
+        char want = k < p.len ? p.ptr[k] : '\0';
+        if (k < p.len && want == '*') {
             star = ++k;
             from = i;
         } else if (i == s.len) {
             return k == p.len;
-        } else if (k < p.len && (p.ptr[k] == '?' || p.ptr[k] == s.ptr[i])) {
+        } else if (k < p.len && want == '?') {
+            i = edgefn__after_character(s, i);
+            k++;
+        } else if (k < p.len && want == s.ptr[i]) {
             i++;
-            if (p.ptr[k++] == '?')
-                while (i < s.len && ((unsigned char)s.ptr[i] & 0xc0) == 0x80)
-                    i++;
+            k++;
+        } else if (star == EDGEFN__NO_POS) {
+            return false;
         } else {
-            if (star == EDGEFN__NO_POS) return false;
             k = star;
             i = ++from;
         }
@@ -7796,75 +8538,79 @@ static bool edgefn__sync_query(edgefn_event *ev)
     return true;
 }
 
-/* The query's parameters sorted, as text; by value too, equal ones once, where `values`. */
-static edgefn_str edgefn__query_sorted(edgefn_event *ev, bool values)
+/* The parameters of a query sorted, as text; by value too, equal ones once, where `values`. */
+static edgefn_str edgefn__query_sorted(edgefn_event *ev, edgefn_str text, bool values)
 {
-    edgefn_fields sorted = *edgefn_query(ev);
-    size_t n = sorted.len;
-    size_t top = ev->arena.cap;
+    edgefn_fields list;
+    size_t to = 0;
+    edgefn__zero(&list, sizeof list);
+    list._kind = EDGEFN__QUERY;
+    edgefn__query_read(ev, &list, text);
+    if (ev->err.code != EDGEFN_OK) return edgefn__absent();
     edgefn_field *items =
-        (edgefn_field *)(uintptr_t)sorted.items; /* nobody has seen this list: sorted where it is */
-    edgefn_field *spare = (edgefn_field *)edgefn__take_top(ev, &top, n, sizeof *spare);
-    if (spare == NULL || ev->err.code != EDGEFN_OK) return edgefn__absent();
-    items = edgefn__merge(items, spare, n, values);
-    sorted.items = items;
-    sorted.len = 0;
-    for (size_t i = 0; i < n; i++) {
-        const edgefn_field *last = sorted.len != 0 ? &items[sorted.len - 1] : NULL;
-        bool again = values && last != NULL && edgefn_str_eq(last->name, items[i].name)
-                     && edgefn_str_eq(last->value, items[i].value);
-        if (!again) items[sorted.len++] = items[i];
+        (edgefn_field *)(uintptr_t)list.items; /* nobody else has seen this list */
+    if (!edgefn__sort(ev, ev->arena.cap, items, list.len, sizeof *items,
+                      values ? edgefn__by_name_and_value : edgefn__by_name))
+        return edgefn__absent();
+    for (size_t i = 0; i < list.len; i++) {
+        bool again = values && to != 0 && edgefn_str_eq(items[to - 1].name, items[i].name)
+                     && edgefn_str_eq(items[to - 1].value, items[i].value);
+        if (!again) items[to++] = items[i];
     }
-    edgefn__text t = edgefn__text_begin(ev, top);
-    edgefn__put_pairs(&t, &sorted, 0, sorted.len, "&", 1);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_pairs(&t, &list, 0, to, "&", 1);
     return edgefn__text_end(ev, &t);
 }
-
-EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts)
+static bool edgefn__query_wanted(const edgefn_query_opts *opts, edgefn_str name)
 {
-    static const edgefn_query_opts none = { NULL, NULL, 0, 0, false, false, false };
-    edgefn_fields *f = &ev->request._query;
-    if (edgefn__editable(f) == NULL || !edgefn__sync_query(ev)) return false;
-    if (opts == NULL) opts = &none;
-    edgefn_request was = ev->request;
-    size_t used = ev->arena.used;
-    unsigned plus = opts->plus_is_space ? EDGEFN__PLUS : 0;
-    edgefn_str text = edgefn_query_text(ev);
+    if (opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name)) return false;
+    return !edgefn__listed(opts->drop, opts->drop_count, name);
+}
+
+/* All spellings of the wanted parameters alike, in the order of the text. */
+static edgefn_str edgefn__query_alike(edgefn_event *ev, edgefn_str text,
+                                      const edgefn_query_opts *opts)
+{
+    unsigned how = opts->plus_is_space ? EDGEFN__PLUS : 0;
+    unsigned how_names = how | (opts->lower_case_names ? EDGEFN__LOWER : 0);
     edgefn_str name;
     edgefn_str value;
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     char *start = t.at;
     for (edgefn_str rest = text; edgefn_form_next(&rest, &name, &value);) {
-        char *at = t.at;
-        char *from = at + (at != start ? 1 : 0);
-        const char *end = name.ptr + name.len;
-        if (at != start) EDGEFN__PUT(&t, "&");
-        edgefn__put_alike(&t, name, EDGEFN_S("!$'()*+,;:@/"),
-                          plus | (opts->lower_case_names ? EDGEFN__LOWER : 0));
-        name = edgefn__str(from, t.full ? 0 : (size_t)(t.at - from));
-        /* without '=' the value is where the name ends */
-        if (value.ptr != end) EDGEFN__PUT(&t, "=");
-        edgefn__put_alike(&t, value, EDGEFN_S("!$'()*+,;:@/?="), plus);
-        if ((opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name))
-            || edgefn__listed(opts->drop, opts->drop_count, name))
-            t.at = at;
+        char *before = t.at;
+        bool bare = value.ptr == name.ptr + name.len; /* without '=' */
+        if (before != start) EDGEFN__PUT(&t, "&");
+        const char *from = t.at;
+        edgefn__put_alike(&t, name, EDGEFN_S("!$'()*+,;:@/"), how_names);
+        edgefn_str written = edgefn__str(from, (size_t)(t.at - from));
+        if (!bare) EDGEFN__PUT(&t, "=");
+        edgefn__put_alike(&t, value, EDGEFN_S("!$'()*+,;:@/?="), how);
+        if (!edgefn__query_wanted(opts, written)) t.at = before;
     }
-    ev->request.querystring = edgefn__text_end(ev, &t);
-    edgefn__view_reset(f, 0);
-    if (ev->err.code != EDGEFN_OK) return false;
-    edgefn_str sorted = edgefn__query_sorted(ev, opts->sort_values);
-    edgefn__view_reset(f, 0);
-    if (sorted.ptr == NULL) return false;
-    if (edgefn_str_eq(sorted, text)) {
-        ev->request = was;
-        ev->arena.used = used;
+    return edgefn__text_end(ev, &t);
+}
+
+EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts)
+{
+    EDGEFN__DEFAULTS(edgefn_query_opts, opts);
+    edgefn_request *q = &ev->request;
+    edgefn_fields *f = &q->_query;
+    if (edgefn__editable(f) == NULL || !edgefn__sync_query(ev)) return false;
+    edgefn__scope scope = edgefn__scope_begin(ev);
+    edgefn_str text = edgefn_query_text(ev);
+    edgefn_str made = edgefn__query_alike(ev, text, opts);
+    if (made.ptr != NULL) made = edgefn__query_sorted(ev, made, opts->sort_values);
+    if (made.ptr == NULL) return false;
+    if (edgefn_str_eq(made, text)) {
+        edgefn__scope_end(ev, scope);
         return true;
     }
-    edgefn__memmove(ev->arena.ptr + used, sorted.ptr, sorted.len); /* the text alone stays */
-    ev->arena.used = used + sorted.len;
-    ev->request.querystring = edgefn__str((const char *)ev->arena.ptr + used, sorted.len);
-    if (was.querystring.ptr == NULL || (was._query._flags & EDGEFN__VIEWED))
-        edgefn_query(ev); /* the list that a handler holds goes on */
+    bool viewed = q->querystring.ptr == NULL || (f->_flags & EDGEFN__VIEWED) != 0;
+    edgefn__view_reset(f, 0);
+    q->querystring = q->_query_source = q->_query_received = edgefn__absent();
+    q->querystring = edgefn__scope_end_but(ev, scope, made);
+    if (viewed) edgefn_query(ev); /* the list that a handler holds goes on */
     return ev->err.code == EDGEFN_OK;
 }
 
@@ -7909,6 +8655,32 @@ static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
     return f;
 }
 
+/* Adds the cookies of one header of a request. */
+static bool edgefn__cookie_header_read(edgefn_event *ev, edgefn_fields *f, edgefn_str all,
+                                       uint32_t entry)
+{
+    size_t from = 0;
+    while (from <= all.len) {
+        size_t end = edgefn__find_byte(all.ptr, all.len, from, ';');
+        edgefn_str piece = edgefn__trim(edgefn__str(all.ptr + from, end - from));
+        if (piece.len != 0 && !edgefn__view_pair(ev, f, piece, entry, true)) return false;
+        from = end + 1;
+    }
+    return true;
+}
+
+/* Adds the cookie of one header of a response, and its attributes. */
+static bool edgefn__set_cookie_read(edgefn_event *ev, edgefn_fields *f, edgefn_str all,
+                                    uint32_t entry)
+{
+    size_t end = edgefn__find_byte(all.ptr, all.len, 0, ';');
+    if (!edgefn__view_pair(ev, f, edgefn__trim(edgefn_str_take(all, end)), entry, true))
+        return false;
+    edgefn_field *it = (edgefn_field *)(uintptr_t)f->items + f->len - 1;
+    if (end < all.len) it->attributes = edgefn__trim(edgefn_str_skip(all, end + 1));
+    return true;
+}
+
 /* Makes the list of cookies from the headers of that name; an empty one, and ev->err, when memory
    ran out. */
 static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
@@ -7918,20 +8690,13 @@ static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
     for (size_t i = edgefn_find(headers, header, 0); i < headers->len;
          i = edgefn_find(headers, header, i + 1)) {
-        entry++;
         edgefn_str all = headers->items[i].value;
-        for (size_t from = 0, end; from <= all.len; from = request ? end + 1 : all.len + 1) {
-            end = edgefn__find_byte(all.ptr, all.len, from, ';');
-            edgefn_str piece = edgefn__trim(edgefn__str(all.ptr + from, end - from));
-            if (request && piece.len == 0) continue;
-            if (!edgefn__view_pair(ev, f, piece, entry, true)) {
-                f->len = 0;
-                return;
-            }
-            if (!request && end < all.len)
-                ((edgefn_field *)(uintptr_t)f->items)[f->len - 1].attributes =
-                    edgefn__trim(edgefn__str(all.ptr + end + 1, all.len - end - 1));
-        }
+        entry++;
+        bool done = request ? edgefn__cookie_header_read(ev, f, all, entry)
+                            : edgefn__set_cookie_read(ev, f, all, entry);
+        if (done) continue;
+        f->len = 0;
+        return;
     }
 }
 
@@ -7966,6 +8731,14 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
     return true;
 }
 
+static bool edgefn__all_host(edgefn_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '~' || !edgefn__unreserved(s.ptr[i])) return false;
+    }
+    return true;
+}
+
 /* True if browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.'
    before them means nothing. */
 static bool edgefn__cookie_domain_ok(edgefn_str domain)
@@ -7976,12 +8749,15 @@ static bool edgefn__cookie_domain_ok(edgefn_str domain)
         c = edgefn_str_cut(c.tail, EDGEFN_S("."));
         size_t n = c.head.len;
         if (n == 0 || c.head.ptr[0] == '-' || c.head.ptr[n - 1] == '-') return false;
-        for (size_t i = 0; i < n; i++) {
-            char byte = c.head.ptr[i];
-            if (byte == '~' || !edgefn__kept(byte, edgefn__absent())) return false;
-        }
+        if (!edgefn__all_host(c.head)) return false;
     }
     return true;
+}
+
+static bool edgefn__cookie_path_ok(edgefn_str path)
+{
+    return path.len <= 1024 && edgefn_str_starts(path, EDGEFN_S("/"))
+           && edgefn__all(path, EDGEFN__C_PLAIN) && edgefn__is_text(path, false, ";");
 }
 
 /* Tells whether browsers would take a cookie of this name. */
@@ -7989,48 +8765,55 @@ static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, e
 {
     bool host = edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("__Host-"));
     bool secure = edgefn_str_ieq(edgefn_str_take(name, 9), EDGEFN_S("__Secure-"));
-    if (opts->insecure
-        && (host || secure || opts->partitioned || opts->same_site == EDGEFN_SAME_SITE_NONE))
-        return false;
+    bool for_all = opts->partitioned || opts->same_site == EDGEFN_SAME_SITE_NONE;
+    if (opts->insecure && (host || secure || for_all)) return false;
     if (host && (opts->domain.ptr != NULL || path.len != 1)) return false;
     if (opts->domain.ptr != NULL && !edgefn__cookie_domain_ok(opts->domain)) return false;
-    if (!edgefn_str_starts(path, EDGEFN_S("/")) || !edgefn__all(path, EDGEFN__C_PLAIN)
-        || !edgefn__is_text(path, false, ";"))
-        return false;
-    return path.len <= 1024 && opts->domain.len <= 1024 && opts->max_age_s <= 400 * 86400
+    if (!edgefn__cookie_path_ok(path)) return false;
+    return opts->domain.len <= 1024 && opts->max_age_s <= 400 * 86400
            && (unsigned)opts->same_site <= EDGEFN_SAME_SITE_NONE;
+}
+/* Makes the attributes of a cookie; `expires` is absent, or comes in place of Max-Age. */
+static edgefn_str edgefn__cookie_attributes(edgefn_event *ev, const edgefn_cookie_opts *opts,
+                                            edgefn_str path, edgefn_str expires)
+{
+    static const edgefn_str same_site[] = { EDGEFN_S_INIT("; SameSite=Lax"),
+                                            EDGEFN_S_INIT("; SameSite=Strict"),
+                                            EDGEFN_S_INIT("; SameSite=None") };
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    EDGEFN__PUT(&t, "Path=");
+    edgefn__put(&t, path.ptr, path.len);
+    if (opts->domain.ptr != NULL) {
+        EDGEFN__PUT(&t, "; Domain=");
+        edgefn__put(&t, opts->domain.ptr, opts->domain.len);
+    }
+    if (expires.ptr != NULL) {
+        edgefn__put(&t, expires.ptr, expires.len);
+    } else if (opts->max_age_s != 0) {
+        EDGEFN__PUT(&t, "; Max-Age=");
+        edgefn__put_number(&t, opts->max_age_s);
+    }
+    if (!opts->insecure) EDGEFN__PUT(&t, "; Secure");
+    if (!opts->script_readable) EDGEFN__PUT(&t, "; HttpOnly");
+    edgefn__put(&t, same_site[opts->same_site].ptr, same_site[opts->same_site].len);
+    if (opts->partitioned) EDGEFN__PUT(&t, "; Partitioned");
+    return edgefn__text_end(ev, &t);
 }
 
 static bool edgefn__cookie_put(edgefn_event *ev, edgefn_str name, edgefn_str value,
                                const edgefn_cookie_opts *opts, edgefn_str expires,
                                const char *where)
 {
-    static const edgefn_str same_site[] = { EDGEFN_S_INIT("; SameSite=Lax"),
-                                            EDGEFN_S_INIT("; SameSite=Strict"),
-                                            EDGEFN_S_INIT("; SameSite=None") };
-    edgefn_cookie_opts none;
-    if (opts == NULL) opts = (const edgefn_cookie_opts *)edgefn__zeroed(&none, sizeof none);
+    EDGEFN__DEFAULTS(edgefn_cookie_opts, opts);
     edgefn_fields *f = edgefn_set_cookies(ev);
-    edgefn_str path = opts->path.ptr != NULL ? opts->path : EDGEFN_S("/");
+    edgefn_str path = edgefn__or(opts->path, EDGEFN_S("/"));
     if (value.ptr == NULL) return edgefn_set(f, name, value);
     if (!edgefn__cookie_ok(name, opts, path))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, name);
-    if (!edgefn__all(value, EDGEFN__C_PLAIN) || !edgefn__is_text(value, false, " ,;")
-        || name.len > 4096 || value.len > 4096 - name.len)
+    bool fits = name.len <= 4096 && value.len <= 4096 - name.len;
+    if (!fits || !edgefn__all(value, EDGEFN__C_PLAIN) || !edgefn__is_text(value, false, " ,;"))
         return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, name);
-    bool aged = expires.ptr == NULL && opts->max_age_s != 0;
-    const edgefn_str no = edgefn__absent();
-    const edgefn_str parts[] = { EDGEFN_S("Path="),
-                                 path,
-                                 opts->domain.ptr != NULL ? EDGEFN_S("; Domain=") : no,
-                                 opts->domain,
-                                 aged ? EDGEFN_S("; Max-Age=") : expires,
-                                 aged ? edgefn_str_from_u64(ev, opts->max_age_s) : no,
-                                 opts->insecure ? no : EDGEFN_S("; Secure"),
-                                 opts->script_readable ? no : EDGEFN_S("; HttpOnly"),
-                                 same_site[opts->same_site],
-                                 opts->partitioned ? EDGEFN_S("; Partitioned") : no };
-    edgefn_str attributes = edgefn_str_join(ev, parts, EDGEFN__COUNT(parts));
+    edgefn_str attributes = edgefn__cookie_attributes(ev, opts, path, expires);
     return edgefn_set(f, name, value)
            && edgefn_cookie_attributes_set(f, edgefn_find(f, name, 0), attributes);
 }
@@ -8098,17 +8881,41 @@ static void edgefn__cookie_places(edgefn_fields *f, uint32_t entries)
     }
 }
 
-/* A cookie header of the event while a view is written back. */
-typedef struct edgefn__entry_place {
-    size_t at;
+/* A cookie header while the list is written back: where it is, how many cookies it came with, and
+   which of the list are in it now, [from, to). */
+typedef struct edgefn__cookie_entry {
+    size_t at, from, to;
     uint32_t received;
-} edgefn__entry_place;
+    bool emptied; /* it goes */
+} edgefn__cookie_entry;
 
-static bool edgefn__pick_emptied(const edgefn_fields *f, const edgefn_field *it, const void *with)
+typedef struct edgefn__cookie_entries {
+    edgefn__cookie_entry *entry;
+    uint32_t count;
+} edgefn__cookie_entries;
+
+/* The cookies of an entry stand side by side, those without an entry at the end. */
+static bool edgefn__entries_find(edgefn_event *ev, edgefn_fields *f, const edgefn_fields *headers,
+                                 edgefn_str header, edgefn__cookie_entries *e)
 {
-    (void)f;
-    (void)with;
-    return it->change == EDGEFN_REMOVED;
+    uint32_t k = 0;
+    e->count = (uint32_t)edgefn_count(headers, header);
+    e->entry = (edgefn__cookie_entry *)edgefn__take(ev, e->count, sizeof *e->entry, 8);
+    if (e->entry == NULL) return false;
+    if (e->count != 0) edgefn__memset(e->entry, 0, e->count * sizeof *e->entry);
+    for (size_t i = edgefn_find(headers, header, 0); i < headers->len;
+         i = edgefn_find(headers, header, i + 1))
+        e->entry[k++].at = i;
+    for (size_t i = 0; i < f->_received_len; i++)
+        e->entry[f->_received[i]._group - 1].received++;
+    edgefn__cookie_places(f, e->count);
+    for (size_t i = 0; i < f->len; i++) {
+        if (f->items[i]._group == 0) continue;
+        edgefn__cookie_entry *to = &e->entry[f->items[i]._group - 1];
+        if (to->to == 0) to->from = i;
+        to->to = i + 1;
+    }
+    return true;
 }
 
 /* Tells whether a header entry holds exactly the cookies with which it came. */
@@ -8130,53 +8937,120 @@ static bool edgefn__cookieless(edgefn_str s)
     return s.len == 0;
 }
 
-/* Gives each entry that lost or changed a cookie its new value; one that lost all of them is marked
-   as removed, or is again as empty as it came. The cookies of an entry stand side by side, those
-   without an entry at the end. */
-static bool edgefn__cookies_into_entries(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                         edgefn__entry_place *place, uint32_t entries)
+/* Tells whether a header that lost its last cookie goes. A Cookie header that came without any is
+   again as it came. */
+static bool edgefn__entry_goes(const edgefn_fields *f, edgefn_fields *headers, edgefn_field *header)
 {
-    size_t to = f->len;
-    size_t from;
+    const edgefn_field *was = edgefn__received_of(headers, header);
+    if (f->_kind == EDGEFN__RESPONSE_COOKIES) return true;
+    if (edgefn__cookieless(header->value)) return false;
+    if (was == NULL || !edgefn__cookieless(was->value)) return true;
+    header->value = was->value;
+    edgefn__judge_field(headers, header);
+    return false;
+}
+
+/* The value of a header with its present cookies: the received one where they are those with which
+   it came. `was`: the header as received, or NULL. */
+static edgefn_str edgefn__entry_value(edgefn_event *ev, const edgefn_fields *f,
+                                      const edgefn__cookie_entry *e, const edgefn_field *was)
+{
+    if (was == NULL || !edgefn__cookies_kept(f, e->from, e->to, e->received))
+        return edgefn__cookie_text(ev, f, e->from, e->to);
+    /* and the list was read from what was received, not from an edit of it */
+    uintptr_t start = (uintptr_t)was->value.ptr;
+    uintptr_t at = (uintptr_t)f->items[e->from].value.ptr;
+    bool inside = at >= start && at - start <= was->value.len;
+    return inside ? was->value : edgefn__cookie_text(ev, f, e->from, e->to);
+}
+
+/* Gives each entry that lost or changed a cookie its new value, and notes those that go. */
+static bool edgefn__entries_write(edgefn_event *ev, const edgefn_fields *f, edgefn_fields *headers,
+                                  const edgefn__cookie_entries *e)
+{
     edgefn_field *items = edgefn__writable(ev, headers, 0);
     if (items == NULL) return false;
-    while (to > 0 && f->items[to - 1]._group == 0)
-        to--;
-    for (uint32_t entry = entries; entry > 0; entry--, to = from) {
-        edgefn_field *header = &items[place[entry].at];
-        const edgefn_field *was = edgefn__received_of(headers, header);
-        size_t used = ev->arena.used;
-        from = to;
-        while (from > 0 && f->items[from - 1]._group == entry)
-            from--;
-        if (from == to) {
-            bool request = f->_kind == EDGEFN__REQUEST_COOKIES;
-            if (request && edgefn__cookieless(header->value)) continue;
-            if (request && was != NULL && edgefn__cookieless(was->value))
-                header->value = was->value, edgefn__judge_field(headers, header);
-            else
-                header->change = EDGEFN_REMOVED;
+    for (edgefn__cookie_entry *entry = e->entry; entry < e->entry + e->count; entry++) {
+        edgefn_field *header = &items[entry->at];
+        if (entry->from == entry->to) {
+            entry->emptied = edgefn__entry_goes(f, headers, header);
             continue;
         }
-        bool kept = was != NULL && edgefn__cookies_kept(f, from, to, place[entry].received);
-        uintptr_t at = (uintptr_t)f->items[from].value.ptr;
-        uintptr_t text_at = kept ? (uintptr_t)was->value.ptr : 0;
-        kept =
-            kept && at >= text_at
-            && at - text_at
-                   <= was->value
-                          /* and the list was read from what was received, not from an edit of it */
-                          .len;
-        edgefn_str text = kept ? was->value : edgefn__cookie_text(ev, f, from, to);
+        edgefn__scope scope = edgefn__scope_begin(ev);
+        edgefn_str text = edgefn__entry_value(ev, f, entry, edgefn__received_of(headers, header));
         if (text.ptr == NULL) return false;
         if (edgefn_str_eq(text, header->value)) {
-            ev->arena.used = used;
+            edgefn__scope_end(ev, scope);
             continue;
         }
         header->value = text;
         edgefn__judge_field(headers, header);
     }
     return true;
+}
+
+/* Takes out the entries that go. */
+static bool edgefn__entries_remove(edgefn_event *ev, edgefn_fields *headers,
+                                   const edgefn__cookie_entries *e)
+{
+    edgefn_field *items = (edgefn_field *)(uintptr_t)headers->items;
+    size_t emptied = 0;
+    for (uint32_t k = 0; k < e->count; k++)
+        emptied += e->entry[k].emptied;
+    if (emptied == 0) return true;
+    if (!edgefn__removed_room(ev, headers, emptied)) return false;
+    size_t to = 0;
+    uint32_t k = 0;
+    for (size_t i = 0; i < headers->len; i++) {
+        bool own = k < e->count && e->entry[k].at == i;
+        bool gone = own && e->entry[k].emptied;
+        k += own;
+        if (gone)
+            edgefn__note_removed(headers, &items[i]);
+        else
+            items[to++] = items[i];
+    }
+    headers->len = to;
+    return true;
+}
+
+/* Adds an entry for cookies [from, to). */
+static bool edgefn__entry_add(edgefn_event *ev, const edgefn_fields *f, edgefn_fields *headers,
+                              size_t from, size_t to)
+{
+    edgefn_str spelling =
+        f->_kind == EDGEFN__REQUEST_COOKIES ? EDGEFN_S("Cookie") : EDGEFN_S("Set-Cookie");
+    edgefn_str text = edgefn__cookie_text(ev, f, from, to);
+    return text.ptr != NULL
+           && edgefn__insert(ev, headers, spelling, edgefn__tag(spelling), text, false);
+}
+
+/* Adds entries for the cookies that have none: all in one Cookie header, or a Set-Cookie header
+   each. They stand together, and what follows them moves once. */
+static bool edgefn__entries_add(edgefn_event *ev, const edgefn_fields *f, edgefn_fields *headers,
+                                edgefn_str header)
+{
+    size_t next = f->len;
+    while (next > 0 && f->items[next - 1]._group == 0)
+        next--;
+    size_t more = f->len - next;
+    if (more == 0) return true;
+    if (f->_kind == EDGEFN__REQUEST_COOKIES) return edgefn__entry_add(ev, f, headers, next, f->len);
+    edgefn_field *items = edgefn__writable(ev, headers, more);
+    if (items == NULL || !edgefn__entry_add(ev, f, headers, next, next + 1)) return false;
+    size_t end = headers->len;
+    while (!edgefn_str_eq(items[end - 1].name, header))
+        end--;
+    size_t tail = headers->len - end;
+    edgefn_field *aside = items + end + more - 1;
+    edgefn__memmove(aside, items + end, tail * sizeof *items);
+    headers->len = end;
+    for (next++; next < f->len; next++) {
+        if (!edgefn__entry_add(ev, f, headers, next, next + 1)) break;
+    }
+    edgefn__memmove(items + headers->len, aside, tail * sizeof *items);
+    headers->len += tail;
+    return ev->err.code == EDGEFN_OK;
 }
 
 /* Copies headers before cookies are written back into them: edgefn__unsync() needs them as they
@@ -8205,32 +9079,13 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
         return true;
     if (headers->_flags & EDGEFN__COOKIE_TOUCHED)
         return edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
+    if (edgefn__editable(headers) == NULL) return false;
+    edgefn__cookie_entries e;
     edgefn_fields *was = edgefn__sync_begin(ev, headers);
-    uint32_t entries = (uint32_t)edgefn_count(headers, header);
-    uint32_t entry = 0;
-    edgefn__entry_place *place =
-        (edgefn__entry_place *)edgefn__take(ev, (size_t)entries + 1, sizeof *place, 8);
-    if (was == NULL || place == NULL) return false;
-    edgefn__memset(place, 0, ((size_t)entries + 1) * sizeof *place);
-    for (size_t i = edgefn_find(headers, header, 0); i < headers->len;
-         i = edgefn_find(headers, header, i + 1))
-        place[++entry].at = i;
-    for (size_t i = 0; i < f->_received_len; i++)
-        place[f->_received[i]._group].received++;
-    edgefn__cookie_places(f, entries);
-    if (!edgefn__cookies_into_entries(ev, f, headers, place, entries)) return false;
-    edgefn__remove_where(headers, 0, edgefn__pick_emptied, NULL);
-    for (size_t i = 0, end; i < f->len; i = end) {
-        end = i + 1;
-        if (f->items[i]._group != 0) continue;
-        if (f->_kind == EDGEFN__REQUEST_COOKIES) end = f->len;
-        edgefn_str text = edgefn__cookie_text(ev, f, i, end);
-        edgefn_str spelling =
-            f->_kind == EDGEFN__REQUEST_COOKIES ? EDGEFN_S("Cookie") : EDGEFN_S("Set-Cookie");
-        if (text.ptr == NULL
-            || !edgefn__insert(ev, headers, spelling, edgefn__tag(spelling), text, false))
-            return false;
-    }
+    if (was == NULL || !edgefn__entries_find(ev, f, headers, header, &e)) return false;
+    if (!edgefn__entries_write(ev, f, headers, &e) || !edgefn__entries_remove(ev, headers, &e)
+        || !edgefn__entries_add(ev, f, headers, header))
+        return false;
     headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
     f->_flags |= EDGEFN__SYNCED;
     if (!(ev->_flags & EDGEFN__BUILDING)) {
@@ -8254,18 +9109,20 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri)
     ev->request.uri = uri;
     return true;
 }
-
 EDGEFN_API edgefn_path edgefn_path_split(edgefn_str path)
 {
-    size_t i = path.len;
-    while (i > 0 && path.ptr[i - 1] != '/')
-        i--;
-    edgefn_path p = {
-        edgefn_str_take(path, i), edgefn_str_skip(path, i), edgefn_str_skip(path, i), { NULL, 0 }
-    };
-    for (i = p.base.len; i > 1 && p.base.ptr[i - 1] != '.'; i--) {
+    size_t dir = path.len;
+    while (dir > 0 && path.ptr[dir - 1] != '/')
+        dir--;
+    edgefn_str base = edgefn_str_skip(path, dir);
+    edgefn_path p = { edgefn_str_take(path, dir), base, base, { NULL, 0 } };
+    size_t dot = base.len; /* after the last dot; one at the beginning makes no extension */
+    while (dot > 1 && base.ptr[dot - 1] != '.')
+        dot--;
+    if (dot > 1) {
+        p.stem.len = dot - 1;
+        p.ext = edgefn_str_skip(base, dot);
     }
-    if (i > 1) p.stem.len = i - 1, p.ext = edgefn_str_skip(p.base, i);
     return p;
 }
 
@@ -8278,26 +9135,154 @@ EDGEFN_API edgefn_str edgefn_path_segment(edgefn_str path, size_t index)
     return c.head;
 }
 
+/*--- addresses ----------------------------------------------------------------------------------*/
+
+static bool edgefn__v4(edgefn_str s, unsigned char *to)
+{
+    for (int k = 0; k < 4; k++) {
+        edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
+        edgefn_number n = edgefn_str_to_u64(c.head);
+        bool padded = c.head.len > 1 && c.head.ptr[0] == '0';
+        if (!n.ok || n.value > 255 || c.head.len > 3 || padded) return false;
+        if (c.found != (k < 3)) return false;
+        to[k] = (unsigned char)n.value;
+        s = c.tail;
+    }
+    return true;
+}
+/* Reads up to four hex digits at *i. */
+static unsigned edgefn__v6_group(edgefn_str s, size_t *i)
+{
+    unsigned v = 0;
+    size_t start = *i;
+    while (*i < s.len && *i - start < 4 && edgefn__hex(s.ptr[*i]) >= 0)
+        v = v << 4 | (unsigned)edgefn__hex(s.ptr[(*i)++]);
+    return v;
+}
+
+static bool edgefn__v6(edgefn_str s, unsigned char *to)
+{
+    const size_t nowhere = 17;
+    size_t gap = nowhere; /* the byte where "::" is */
+    size_t n = 0;         /* bytes written */
+    size_t i = 0;
+    if (edgefn_str_starts(s, EDGEFN_S("::"))) {
+        gap = 0;
+        i = 2;
+    }
+    while (i < s.len) {
+        size_t start = i;
+        unsigned v = edgefn__v6_group(s, &i);
+        if (i < s.len && s.ptr[i] == '.') {
+            if (n > 12 || !edgefn__v4(edgefn_str_skip(s, start), to + n)) return false;
+            n += 4;
+            break;
+        }
+        if (i == start || n > 14) return false;
+        to[n++] = (unsigned char)(v >> 8);
+        to[n++] = (unsigned char)(v & 255);
+        if (i == s.len) break;
+        if (s.ptr[i++] != ':' || i == s.len) return false;
+        if (s.ptr[i] != ':') continue;
+        if (gap != nowhere) return false;
+        gap = n;
+        i++;
+    }
+    if (gap == nowhere) return n == 16;
+    if (n > 14) return false;
+    edgefn__memmove(to + gap + 16 - n, to + gap, n - gap);
+    edgefn__memset(to + gap, 0, 16 - n);
+    return true;
+}
+
+/* Reads an address into 16 bytes, an IPv4 one as ::ffff:a.b.c.d. */
+static bool edgefn__ip_read(edgefn_str text, unsigned char *to)
+{
+    edgefn__memset(to, 0, 10);
+    edgefn__memset(to + 10, 0xff, 2);
+    return edgefn__v4(text, to + 12) || edgefn__v6(text, to);
+}
+/* Splits "address:port" at the last colon, so that an IPv6 address may be there without brackets;
+   takes brackets off, which only an IPv6 address has (RFC 7239 section 6). Brackets without a port:
+   port is 0. Returns: false if there is neither; address is then as it was. */
+static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
+{
+    size_t n = text.len;
+    *port = 0;
+    if (n > 2 && text.ptr[0] == '[' && text.ptr[n - 1] == ']') {
+        if (!edgefn_str_contains(text, EDGEFN_S(":"))) return false;
+        *address = edgefn__str(text.ptr + 1, n - 2);
+        return true;
+    }
+    while (n > 0 && text.ptr[n - 1] != ':')
+        n--;
+    edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
+    if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
+    edgefn_str head = edgefn_str_take(text, n - 1);
+    bool bracketed = head.ptr[0] == '[' && edgefn_str_ends(head, EDGEFN_S("]"))
+                     && edgefn_str_contains(head, EDGEFN_S(":"));
+    *address = bracketed ? edgefn__str(head.ptr + 1, head.len - 2) : head;
+    *port = (uint32_t)p.value;
+    return true;
+}
+static bool edgefn__is_digits(edgefn_str s)
+{
+    return s.len != 0 && edgefn__all(s, EDGEFN__C_DIGIT);
+}
+
+/* True for a name or IPv4 address, or an IPv6 address in brackets, maybe with a port. */
 static bool edgefn__host_ok(edgefn_str host)
 {
-    if (edgefn_str_starts(host,
-                          EDGEFN_S("["))) { /* an IPv6 address in brackets, maybe with a port */
+    if (edgefn_str_starts(host, EDGEFN_S("["))) {
         edgefn_cut c = edgefn_str_cut(edgefn_str_skip(host, 1), EDGEFN_S("]"));
-        edgefn_ip ip = edgefn_ip_parse(c.head);
-        return c.found && ip.ok
-               && (c.tail.len == 0
-                   || (c.tail.len > 1 && c.tail.ptr[0] == ':'
-                       && edgefn__all(edgefn_str_skip(c.tail, 1), EDGEFN__C_DIGIT)));
+        unsigned char address[16];
+        if (!c.found || !edgefn__ip_read(c.head, address)) return false;
+        if (c.tail.len == 0) return true;
+        return c.tail.ptr[0] == ':' && edgefn__is_digits(edgefn_str_skip(c.tail, 1));
     }
     edgefn_cut port = edgefn_str_cut(host, EDGEFN_S(":"));
-    for (size_t i = 0; i < port.head.len; i++) {
-        char c = port.head.ptr[i];
-        if (c == '~' || !edgefn__kept(c, edgefn__absent())) return false;
-        /* an empty label; a '.' at the end makes none */
-        if (c == '.' && (i == 0 || port.head.ptr[i - 1] == '.')) return false;
+    edgefn_str name = port.head;
+    if (port.found && !edgefn__is_digits(port.tail)) return false;
+    if (name.len == 0 || !edgefn__all_host(name)) return false;
+    /* an empty label; a '.' at the end makes none */
+    return name.ptr[0] != '.' && !edgefn_str_contains(name, EDGEFN_S(".."));
+}
+static bool edgefn__url_bytes_ok(edgefn_str url)
+{
+    for (size_t i = 0; i < url.len; i++) {
+        char c = url.ptr[i];
+        if (c <= ' ' || c >= 0x7f || c == '\\') return false;
     }
-    return port.head.len > 0
-           && (!port.found || (port.tail.len != 0 && edgefn__all(port.tail, EDGEFN__C_DIGIT)));
+    return true;
+}
+
+/* RFC 3986 section 3.1. */
+static bool edgefn__scheme_ok(edgefn_str s)
+{
+    if (s.len == 0 || !edgefn__alpha(s.ptr[0])) return false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        if (!edgefn__alnum(c) && c != '+' && c != '-' && c != '.') return false;
+    }
+    return true;
+}
+
+/* Takes user, host and port apart. Returns: whether host and port are valid. */
+static bool edgefn__authority_split(edgefn_url_parts *u, edgefn_str host)
+{
+    size_t at = host.len;
+    while (at > 0 && host.ptr[at - 1] != '@')
+        at--;
+    if (at > 0) u->userinfo = edgefn_str_take(host, at - 1);
+    host = edgefn_str_skip(host, at);
+    bool bracket = edgefn_str_starts(host, EDGEFN_S("["));
+    size_t end = bracket ? edgefn_str_find(host, EDGEFN_S("]")) : 0;
+    end += edgefn_str_find(edgefn_str_skip(host, end), EDGEFN_S(":"));
+    u->host = edgefn_str_take(host, end);
+    if (end < host.len) u->port = edgefn_str_skip(host, end + 1);
+    edgefn_number port = edgefn_str_to_u64(u->port);
+    bool port_ok = u->port.ptr == NULL || (port.ok && port.value < 65536);
+    return port_ok && edgefn__host_ok(u->host);
 }
 
 EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
@@ -8306,34 +9291,16 @@ EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
     edgefn_cut mark = edgefn_str_cut(hash.head, EDGEFN_S("?"));
     edgefn_cut colon = edgefn_str_cut(mark.head, EDGEFN_S(":"));
     edgefn_url_parts u = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
-                           mark.head,   mark.tail,   hash.tail,   url.ptr != NULL };
-    for (size_t i = 0; i < url.len; i++)
-        u.ok = u.ok && url.ptr[i] > ' ' && url.ptr[i] < 0x7f && url.ptr[i] != '\\';
-    bool scheme = colon.found && colon.head.len != 0 && edgefn__lower(colon.head.ptr[0]) >= 'a'
-                  && edgefn__lower(colon.head.ptr[0]) <= 'z';
-    for (size_t i = 0; scheme && i < colon.head.len; i++) {
-        char c = colon.head.ptr[i];
-        scheme = edgefn__kept(c, EDGEFN_S("+")) && c != '_' && c != '~';
-    }
-    if (scheme) {
+                           mark.head,   mark.tail,   hash.tail,   false };
+    u.ok = url.ptr != NULL && edgefn__url_bytes_ok(url);
+    if (colon.found && edgefn__scheme_ok(colon.head)) {
         u.scheme = colon.head;
         u.path = colon.tail;
     }
     if (!edgefn_str_starts(u.path, EDGEFN_S("//"))) return u;
-    edgefn_str host = edgefn_str_cut(edgefn_str_skip(u.path, 2), EDGEFN_S("/")).head;
-    u.path = edgefn_str_skip(u.path, 2 + host.len);
-    size_t at = host.len;
-    while (at > 0 && host.ptr[at - 1] != '@')
-        at--;
-    if (at > 0) u.userinfo = edgefn_str_take(host, at - 1);
-    host = edgefn_str_skip(host, at);
-    at = edgefn_str_starts(host, EDGEFN_S("[")) ? edgefn_str_find(host, EDGEFN_S("]")) : 0;
-    at += edgefn_str_find(edgefn_str_skip(host, at), EDGEFN_S(":"));
-    u.host = edgefn_str_take(host, at);
-    if (at < host.len) u.port = edgefn_str_skip(host, at + 1);
-    edgefn_number port = edgefn_str_to_u64(u.port);
-    u.ok =
-        u.ok && edgefn__host_ok(u.host) && (u.port.ptr == NULL || (port.ok && port.value < 65536));
+    edgefn_str authority = edgefn_str_cut(edgefn_str_skip(u.path, 2), EDGEFN_S("/")).head;
+    u.path = edgefn_str_skip(u.path, 2 + authority.len);
+    u.ok = edgefn__authority_split(&u, authority) && u.ok;
     return u;
 }
 
@@ -8345,7 +9312,7 @@ static edgefn_str edgefn__absolute(edgefn_event *ev, edgefn_str scheme, edgefn_s
                          whole ? EDGEFN_S("!$&'()*+,;=:@/[]%?#") : EDGEFN_S("!$&'()*+,;=:@/[]%"),
                          EDGEFN__RAW);
     query = edgefn__alike(ev, query, EDGEFN_S("!$&'()*+,;=:@/[]%?"), EDGEFN__RAW);
-    const edgefn_str parts[] = {
+    const edgefn_str parts[6] = {
         scheme, EDGEFN_S("://"), host, path, query.len != 0 ? EDGEFN_S("?") : EDGEFN_S(""), query
     };
     return ev->err.code == EDGEFN_OK ? edgefn_str_join(ev, parts, 6) : edgefn__absent();
@@ -8384,28 +9351,53 @@ enum {
     EDGEFN__READ_CUT = 16
 };
 
-/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F
-   (both), or all as long as something is encoded (ALL); `to` may be the path itself. `odd`: another
-   server may decode it otherwise; not set with EACH. */
-static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bool *odd)
+/* Decodes everything once, but %2F where `not_slash`; `to` may be the path itself. */
+static edgefn_str edgefn__decode_once(char *to, edgefn_str uri, bool not_slash)
 {
     size_t n = 0;
     for (size_t i = 0; i < uri.len; i++) {
-        int byte = uri.ptr[i] == '%' && (how & EDGEFN__READ_EACH) ? edgefn__percent(uri, i) : -1;
-        if (byte == '/' && (how & EDGEFN__READ_ALL)) byte = -1;
+        int byte = edgefn__percent(uri, i);
+        if (byte == '/' && not_slash) byte = -1;
         to[n++] = byte >= 0 ? (char)byte : uri.ptr[i];
         if (byte >= 0) i += 2;
+    }
+    return edgefn__str(to, n);
+}
+
+/* Decodes unreserved characters, or all, as long as something is encoded; `to` may be the path
+   itself. `odd`: another server may decode it otherwise. */
+static edgefn_str edgefn__decode_often(char *to, edgefn_str uri, bool all, bool *odd)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < uri.len; i++) {
         bool simple = true; /* what is decoded here is %XX as it came */
-        while (!(how & EDGEFN__READ_EACH) && n > 2 && to[n - 3] == '%') {
+        to[n++] = uri.ptr[i];
+        while (n > 2 && to[n - 3] == '%') {
             int v = edgefn__percent(edgefn__str(to, n), n - 3);
-            if (v < 0 || !((how & EDGEFN__READ_ALL) || edgefn__kept((char)v, EDGEFN_S("")))) break;
-            *odd = *odd || !simple || edgefn__percent(uri, i - 2) < 0 || v == '/' || v == '%';
+            if (v < 0 || !(all || edgefn__unreserved((char)v))) break;
+            bool came = simple && edgefn__percent(uri, i - 2) >= 0;
+            *odd = *odd || !came || v == '/' || v == '%';
             n -= 2;
             to[n - 1] = (char)v;
             simple = false;
         }
     }
     return edgefn__str(to, n);
+}
+
+/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F
+   (both), or all as long as something is encoded (ALL). `odd` is not set with EACH. */
+static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bool *odd)
+{
+    bool all = (how & EDGEFN__READ_ALL) != 0;
+    if (how & EDGEFN__READ_EACH) return edgefn__decode_once(to, uri, all);
+    return edgefn__decode_often(to, uri, all, odd);
+}
+
+/* A byte that servers take for different things. */
+EDGEFN__INLINE bool edgefn__path_odd(char c)
+{
+    return c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
 }
 
 /* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its
@@ -8419,12 +9411,18 @@ static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, boo
     bool cut = false;
     *double_slash = false;
     for (size_t i = 0; i < path.len; i++) {
-        char c = path.ptr[i] == '\\' && (how & EDGEFN__READ_BACKSLASH) ? '/' : path.ptr[i];
-        bool control = (unsigned char)c < 0x20 || c == 0x7f;
-        *odd = *odd || c != path.ptr[i] || c == '%' || c == ';' || control;
-        cut = c != '/' && (cut || (c == ';' && (how & EDGEFN__READ_CUT)));
+        char c = path.ptr[i];
+        if (c == '\\' && (how & EDGEFN__READ_BACKSLASH)) {
+            c = '/';
+            *odd = true;
+        }
+        *odd = *odd || edgefn__path_odd(c);
+        if (c == '/')
+            cut = false;
+        else if (c == ';' && (how & EDGEFN__READ_CUT))
+            cut = true;
         if (cut) continue;
-        *double_slash = *double_slash || (c == '/' && m > 0 && to[m - 1] == '/');
+        if (c == '/' && m > 0 && to[m - 1] == '/') *double_slash = true;
         to[m++] = c;
     }
     size_t late = how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m;
@@ -8495,23 +9493,22 @@ static edgefn_str edgefn__no_slash_behind(edgefn_str s)
         s.len--;
     return s;
 }
-
 EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to)
 {
     edgefn_str uri = ev->request.uri;
     from = edgefn__no_slash_behind(from);
-    size_t slash = from.len != 0 && from.ptr[0] != '/' && edgefn_str_starts(uri, EDGEFN_S("/"))
-                       ? 1
-                       : 0; /* "v1" is "/v1" */
+    bool relative = from.len != 0 && from.ptr[0] != '/'; /* "v1" is "/v1" */
+    edgefn_str path = uri;
+    if (relative && edgefn_str_starts(uri, EDGEFN_S("/"))) path = edgefn_str_skip(uri, 1);
+    edgefn_str rest = edgefn_str_skip(path, from.len);
+    bool fits = edgefn_str_starts(path, from) && (rest.len == 0 || rest.ptr[0] == '/');
+    if (!fits) return edgefn__uri_become(ev, uri);
     bool bare = to.len != 0 && to.ptr[0] != '/'
                 && edgefn_url_split(to).scheme.ptr == NULL; /* a URL is refused */
-    const edgefn_str parts[] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to),
-                                 edgefn_str_skip(uri, slash + from.len) };
-    if (!edgefn_str_starts(edgefn_str_skip(uri, slash), from)
-        || (parts[2].len != 0 && parts[2].ptr[0] != '/'))
-        return edgefn__uri_become(ev, uri);
-    return edgefn__uri_become(ev, parts[1].len + parts[2].len == 0 ? EDGEFN_S("/")
-                                                                   : edgefn_str_join(ev, parts, 3));
+    const edgefn_str parts[3] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to),
+                                  rest };
+    bool empty = parts[1].len + rest.len == 0;
+    return edgefn__uri_become(ev, empty ? EDGEFN_S("/") : edgefn_str_join(ev, parts, 3));
 }
 
 EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index)
@@ -8519,8 +9516,8 @@ EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index)
     edgefn_path p = edgefn_path_split(ev->request.uri);
     if (index.ptr == NULL) index = EDGEFN_S("index.html");
     if (p.ext.ptr != NULL) return edgefn__uri_become(ev, ev->request.uri);
-    const edgefn_str parts[] = { ev->request.uri, p.base.len != 0 ? EDGEFN_S("/") : EDGEFN_S(""),
-                                 index };
+    const edgefn_str parts[3] = { ev->request.uri, p.base.len != 0 ? EDGEFN_S("/") : EDGEFN_S(""),
+                                  index };
     return edgefn__uri_become(ev, edgefn_str_join(ev, parts, 3));
 }
 
@@ -8686,10 +9683,12 @@ static const char edgefn__ua_ends[][12] = {
     "6tnega", "6tnemerusae", "6tob", "vvt", "9weiverp", "yxob",
     "6yfirev", "9yrevocsid", "9yxorp",
 };
+/* generated by tests/tables.py: */
 static const uint16_t edgefn__ua_first[27] = {
-    0, 36, 58, 94, 122, 130, 150, 180, 196, 213, 216, 228, 242, 287, 309, 325, 364, 368, 384, 438,
-    467, 475, 487, 511, 519, 529, 533
+    0, 36, 58, 94, 122, 130, 150, 180, 196, 213, 216, 228, 242, 287, 309, 325, 364, 368, 384,
+    438, 467, 475, 487, 511, 519, 529, 533
 };
+/* end of generated */
 /* clang-format on */
 
 /* Behind the words. */
@@ -8701,19 +9700,6 @@ typedef struct edgefn__ua_scan {
     size_t named_at;     /* at the name after "like Gecko; compatible; "; 0: there is none */
     bool mozilla, apple; /* the first word, as browsers have it; iPhone, iPad or iPod */
 } edgefn__ua_scan;
-
-EDGEFN__INLINE bool edgefn__alpha(char c)
-{
-    return ((unsigned)(unsigned char)c | 0x20) - 'a' < 26;
-}
-EDGEFN__INLINE bool edgefn__digit(char c)
-{
-    return (unsigned)(unsigned char)c - '0' < 10;
-}
-EDGEFN__INLINE bool edgefn__alnum(char c)
-{
-    return edgefn__digit(c) || edgefn__alpha(c);
-}
 
 static bool edgefn__ua_named(char c)
 {
@@ -8784,7 +9770,30 @@ static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
     }
     return false;
 }
+/* Notes the name of a bot: the first one, but a known one first. A weak one counts only if nothing
+   else does. */
+static void edgefn__ua_note_bot(edgefn__ua_scan *s, uint32_t kind, bool weak, size_t at)
+{
+    uint32_t *bot = weak ? &s->maybe : &s->bot;
+    size_t *place = weak ? &s->maybe_at : &s->bot_at;
+    if (*bot != EDGEFN_BOT_NONE && (*bot != EDGEFN_BOT_OTHER || kind == EDGEFN_BOT_OTHER)) return;
+    *bot = kind;
+    *place = at;
+}
 
+/* No browser puts a second name beside "like Gecko": whose it is does not matter. */
+static void edgefn__ua_note_compatible(edgefn__ua_scan *s, size_t at, size_t behind)
+{
+    const edgefn_str gecko = EDGEFN_S("gecko; ");
+    const char *p = s->p + behind;
+    if (at < gecko.len || !edgefn_str_ieq(edgefn__str(s->p + at - gecko.len, gecko.len), gecko))
+        return;
+    if (s->n - behind < 3 || p[0] != ';' || p[1] != ' ' || !edgefn__alnum(p[2])) return;
+    s->named_at = behind + 2;
+    edgefn__ua_note_bot(s, EDGEFN_BOT_OTHER, false, s->named_at);
+}
+
+/* Notes what a word from `at` to `behind` means. */
 static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
 {
     uint32_t who = means >> 8 & 31;
@@ -8793,27 +9802,14 @@ static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_
         s->mozilla = s->mozilla || at == 0;
         return;
     }
-    if (means
-        /* no browser puts a second name beside "like Gecko": whose it is does not matter */
-        == EDGEFN__U_COMPATIBLE) {
-        const edgefn_str gecko = EDGEFN_S("gecko; ");
-        if (at < gecko.len || !edgefn_str_ieq(edgefn__str(s->p + at - gecko.len, gecko.len), gecko))
-            return;
-        if (s->n - behind < 3 || s->p[behind] != ';' || s->p[behind + 1] != ' '
-            || !edgefn__alnum(s->p[behind + 2]))
-            return;
-        at = s->named_at = behind + 2;
-        who = EDGEFN_BOT_OTHER;
-        means = EDGEFN__U_BOT;
+    if (means == EDGEFN__U_COMPATIBLE) {
+        edgefn__ua_note_compatible(s, at, behind);
+        return;
     }
     if (means & EDGEFN__U_BOT) {
-        bool weak = (means & EDGEFN__U_WEAK)
-                    && (who == EDGEFN_BOT_PREVIEW || (at > 0 && at != s->named_at));
-        uint32_t *bot = weak ? &s->maybe : &s->bot;
-        if (*bot != EDGEFN_BOT_NONE && (*bot != EDGEFN_BOT_OTHER || who == EDGEFN_BOT_OTHER))
-            return; /* the first one, but a known one first */
-        *bot = who;
-        *(weak ? &s->maybe_at : &s->bot_at) = at;
+        bool first = at == 0 || at == s->named_at;
+        bool weak = (means & EDGEFN__U_WEAK) && (who == EDGEFN_BOT_PREVIEW || !first);
+        edgefn__ua_note_bot(s, who, weak, at);
         return;
     }
     s->seen |= (uint32_t)1 << (means & 15);
@@ -8833,52 +9829,71 @@ EDGEFN__INLINE bool edgefn__ua_product(const char *p, size_t n, size_t end)
     return end < n && (p[end] == '/' || p[end] == '-');
 }
 
-/* Takes the words of the text one after the other; a word is letters and digits. */
-static void edgefn__ua_words_of(edgefn__ua_scan *s)
+/* Skips what is no word: other bytes, numbers, and a phrase that most texts hold. Returns: where it
+   ends; i if a word begins there. */
+EDGEFN__INLINE size_t edgefn__ua_skip(edgefn__ua_scan *s, size_t i)
+{
+    const edgefn_str usual = EDGEFN_S("AppleWebKit/537.36 (KHTML, like Gecko)");
+    const char *p = s->p;
+    if (edgefn__alpha(p[i])) {
+        if (p[i] != usual.ptr[0] || s->n - i < usual.len) return i;
+        if (!edgefn__same(p + i, usual.ptr, usual.len)) return i;
+        s->seen |= 1u << EDGEFN__U_ENGINE;
+        return i + usual.len;
+    }
+    size_t end = i + 1;
+    if (!edgefn__digit(p[i])) return end;
+    while (end < s->n && edgefn__digit(p[end]))
+        end++;
+    return end < s->n && edgefn__alpha(p[end]) ? i : end;
+}
+
+/* True for a word that is no evidence where it is: a model's part, or "Molotov.tv/5". */
+static bool edgefn__ua_misleads(const edgefn__ua_scan *s, uint32_t means, size_t i, size_t end)
+{
+    bool product = edgefn__ua_product(s->p, s->n, end);
+    if (means == EDGEFN__U_ATV) return product || (i > 0 && s->p[i - 1] == '-');
+    return means == EDGEFN__U_TV && end - i == 2 && product;
+}
+
+/* Notes what the end of a word means that is not known as a whole. */
+static void edgefn__ua_note_end(edgefn__ua_scan *s, size_t i, size_t end)
 {
     const char *p = s->p;
-    const edgefn_str usual = EDGEFN_S(
-        "AppleWebKit/537.36 (KHTML, like Gecko)"); /* most texts hold it: not word by word */
-    for (size_t i = 0, n = s->n, end; i < n; i = end) {
-        uint32_t means = 0;
-        end = i + 1;
-        if (!edgefn__alpha(p[i])) {
-            if (!edgefn__digit(p[i])) continue;
-            while (end < n && edgefn__digit(p[end]))
-                end++;
-            if (end == n || !edgefn__alpha(p[end])) continue; /* a number */
-        }
-        if (p[i] == usual.ptr[0] && n - i >= usual.len
-            && edgefn__same(p + i, usual.ptr, usual.len)) {
-            s->seen |= 1u << EDGEFN__U_ENGINE;
-            end = i + usual.len;
-            continue;
-        }
-        size_t len = edgefn__ua_find(p + i, n - i, &means);
-        for (end = i + (len != 0 ? len : 1);
-             end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]);)
-            end++;
-        if (means != 0) {
-            if (means == EDGEFN__U_ATV
-                && (edgefn__ua_product(p, n, end) || (i > 0 && p[i - 1] == '-')))
-                means = 0;
-            if (means == EDGEFN__U_TV && end - i == 2 && edgefn__ua_product(p, n, end))
-                means = 0; /* "Molotov.tv/5" */
-            if (means != 0) edgefn__ua_note(s, means, i, end);
-        }
-        if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end))
-            edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
-        if (len != 0 && i + len == end) continue;
-        means = edgefn__ua_end(p + i, end - i);
-        if (means == 0) continue;
-        if (!(means
-              /* how a product's name ends says nothing of the device: "PlutoTV/5.1" */
-              & EDGEFN__U_BOT)) {
-            if (edgefn__ua_product(p, n, end)) continue;
-            if (edgefn__digit(p[i]) && (i < 2 || p[i - 2] != ';'))
-                continue; /* inches begin a model: not "32GB", "60fps" */
-        }
-        edgefn__ua_note(s, means, i, end);
+    uint32_t means = edgefn__ua_end(p + i, end - i);
+    if (means == 0) return;
+    bool device = !(means & EDGEFN__U_BOT);
+    /* how a product's name ends says nothing of the device: "PlutoTV/5.1" */
+    if (device && edgefn__ua_product(p, s->n, end)) return;
+    /* inches begin a model: not "32GB", "60fps" */
+    if (device && edgefn__digit(p[i]) && (i < 2 || p[i - 2] != ';')) return;
+    edgefn__ua_note(s, means, i, end);
+}
+
+/* Takes the word at i, letters and digits. Returns: where it ends. */
+EDGEFN__INLINE size_t edgefn__ua_word(edgefn__ua_scan *s, size_t i)
+{
+    const char *p = s->p;
+    size_t n = s->n;
+    uint32_t means = 0;
+    size_t len = edgefn__ua_find(p + i, n - i, &means);
+    size_t end = i + (len != 0 ? len : 1);
+    while (end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]))
+        end++;
+    if (means != 0 && !edgefn__ua_misleads(s, means, i, end)) edgefn__ua_note(s, means, i, end);
+    if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end))
+        edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
+    if (len == 0 || i + len != end) edgefn__ua_note_end(s, i, end);
+    return end;
+}
+
+/* Takes the words of the text one after the other. */
+static void edgefn__ua_words_of(edgefn__ua_scan *s)
+{
+    size_t i = 0;
+    while (i < s->n) {
+        size_t end = edgefn__ua_skip(s, i);
+        i = end == i ? edgefn__ua_word(s, i) : end;
     }
 }
 
@@ -8892,28 +9907,40 @@ static uint32_t edgefn__ua_major(edgefn_str t)
     return major;
 }
 
-#    define EDGEFN__SEEN(s, what) (((s)->seen >> EDGEFN__U_##what & 1) != 0)
+#    define EDGEFN__EVIDENCE(what) ((uint32_t)1 << EDGEFN__U_##what)
+#    define EDGEFN__SEEN(s, what)  (((s)->seen & EDGEFN__EVIDENCE(what)) != 0)
+/* True for a television; what remotes and apps on Apple's devices name is none. */
+static bool edgefn__ua_is_tv(const edgefn__ua_scan *s, bool android, bool mobile)
+{
+    if (s->apple) return false;
+    return EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV) && !mobile);
+}
+
 static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
 {
+    /* what words mean of devices that do not run Android, and of those that do */
+    const uint32_t mobiles = EDGEFN__EVIDENCE(MWORD) | EDGEFN__EVIDENCE(MOBILE);
+    const uint32_t laptop = EDGEFN__EVIDENCE(LAPTOP);
+    const struct {
+        uint32_t phone, tablet, desktop;
+    } words[2] = { { mobiles | EDGEFN__EVIDENCE(BRAND), EDGEFN__EVIDENCE(TABLET),
+                     laptop | EDGEFN__EVIDENCE(PC) },
+                   { mobiles, laptop | EDGEFN__EVIDENCE(TABLET) | EDGEFN__EVIDENCE(ATAB),
+                     EDGEFN__EVIDENCE(PC) } };
     bool android = s->os == EDGEFN_OS_ANDROID;
-    bool laptop = EDGEFN__SEEN(s, LAPTOP);
-    bool mobile = EDGEFN__SEEN(s, MWORD) || EDGEFN__SEEN(s, MOBILE);
-    bool tablet = EDGEFN__SEEN(s, TABLET) || (android && (EDGEFN__SEEN(s, ATAB) || laptop));
-    uint32_t phone = mobile || (!android && EDGEFN__SEEN(s, BRAND)) ? (uint32_t)EDGEFN_MOBILE : 0;
-    if (!s->apple && (EDGEFN__SEEN(s, TV) || (android && EDGEFN__SEEN(s, ATV) && !mobile)))
-        return EDGEFN_TV;
+    uint32_t phone = s->seen & words[android].phone ? (uint32_t)EDGEFN_MOBILE : 0;
+    if (edgefn__ua_is_tv(s, android, (s->seen & mobiles) != 0)) return EDGEFN_TV;
     if (s->os == EDGEFN_OS_TIZEN || s->os == EDGEFN_OS_PLAYSTATION)
-        return phone ? EDGEFN_MOBILE : EDGEFN_TV;
-    if (EDGEFN__SEEN(s, PC) || (laptop && !android)) return EDGEFN_DESKTOP;
-    if (tablet) return EDGEFN_TABLET | phone;
-    if (phone || (android && !EDGEFN__SEEN(s, ENGINE))
-        || (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86)))
-        return EDGEFN_MOBILE;
+        return phone != 0 ? EDGEFN_MOBILE : EDGEFN_TV;
+    if (s->seen & words[android].desktop) return EDGEFN_DESKTOP;
+    if (s->seen & words[android].tablet) return EDGEFN_TABLET | phone;
+    if (phone != 0 || (android && !EDGEFN__SEEN(s, ENGINE))) return EDGEFN_MOBILE;
+    if (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86)) return EDGEFN_MOBILE;
     return android ? EDGEFN_TABLET : EDGEFN_DESKTOP;
 }
 
-/* The product's name around a place. Where that is a URL, the first name behind "compatible;", or
-   of the text, will do. */
+/* The product's name around a place. Where that is a URL, the first name after "compatible;", or of
+   the text, will do. */
 static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
 {
     edgefn_str rest = edgefn_str_skip(t, at);
@@ -8928,49 +9955,64 @@ static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
     size_t end = at;
     while (end < t.len && edgefn__ua_named(t.ptr[end]))
         end++;
-    t = edgefn__str(t.ptr + at, end - at);
-    return end == at || EDGEFN__IS(t, "Mozilla") ? edgefn__absent() : t;
+    edgefn_str name = edgefn__str(t.ptr + at, end - at);
+    return edgefn__when(name.len != 0 && !EDGEFN__IS(name, "Mozilla"), name);
+}
+static void edgefn__ua_settle_bot(edgefn__ua_scan *s)
+{
+    const uint32_t system = EDGEFN__EVIDENCE(SYSTEM);
+    const uint32_t with = system | EDGEFN__EVIDENCE(X86) | EDGEFN__EVIDENCE(VERSION);
+    const uint32_t weak = with | EDGEFN__EVIDENCE(KNOWN); /* what tools say of themselves too */
+    if (s->bot == 0 && (s->seen & ~weak) == 0 && s->os != EDGEFN_OS_ANDROID) {
+        s->bot = s->maybe;
+        s->bot_at = s->maybe_at;
+    }
+    if (s->bot != 0) return;
+    if (!s->mozilla && (s->seen & system) && (s->seen & ~with) == 0)
+        s->bot = EDGEFN_BOT_TOOL; /* a system alone acquits nobody */
+    else if (s->seen == 0 && s->n != 0)
+        s->bot = EDGEFN_BOT_OTHER;
+}
+
+static void edgefn__ua_settle_os(edgefn__ua_scan *s)
+{
+    if (s->apple && s->os >= EDGEFN_OS_TIZEN)
+        s->os = EDGEFN_OS_IOS; /* a TV's name in it is its remote's, or an app's */
+    if (s->os == EDGEFN_OS_BLACKBERRY && EDGEFN__SEEN(s, DROID))
+        s->os = EDGEFN_OS_ANDROID; /* the maker's later phones */
+    if (s->os == 0 && EDGEFN__SEEN(s, DARWIN))
+        s->os = EDGEFN__SEEN(s, X86) ? EDGEFN_OS_MACOS : EDGEFN_OS_IOS;
+}
+
+static uint32_t edgefn__ua_browser_major(const edgefn__ua_scan *s, edgefn_str text)
+{
+    uint32_t major = edgefn__ua_major(edgefn_str_skip(text, s->browser_at));
+    uint32_t version = edgefn__ua_major(edgefn_str_skip(text, s->version_at));
+    if (s->browser == EDGEFN_BROWSER_UNKNOWN) return 0;
+    if (s->browser == EDGEFN_BROWSER_SAFARI) return version;
+    if (s->browser == EDGEFN_BROWSER_OPERA && major == 9 && version != 0) return version;
+    if (s->browser == EDGEFN_BROWSER_IE && s->browser_at < s->n && text.ptr[s->browser_at] == '/')
+        return major + 4; /* Trident/7.0 without MSIE is 11 */
+    return major;
 }
 
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
 {
-    const uint32_t system = 1u << EDGEFN__U_SYSTEM;
-    const uint32_t with = system | 1u << EDGEFN__U_X86 | 1u << EDGEFN__U_VERSION;
-    const uint32_t weak = with | 1u << EDGEFN__U_KNOWN; /* what tools say of themselves too */
     if (text.ptr == NULL) text.len = 0;
     edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false };
     edgefn_ua ua = { EDGEFN_DESKTOP,  EDGEFN_OS_UNKNOWN, EDGEFN_BROWSER_UNKNOWN, 0,
                      EDGEFN_BOT_NONE, { NULL, 0 } };
     edgefn__ua_words_of(&s);
-    if (s.bot == 0 && (s.seen & ~weak) == 0 && s.os != EDGEFN_OS_ANDROID) {
-        s.bot = s.maybe;
-        s.bot_at = s.maybe_at;
-    }
-    if (s.bot == 0 && !s.mozilla && (s.seen & system) && (s.seen & ~with) == 0)
-        s.bot = EDGEFN_BOT_TOOL; /* a system alone acquits nobody */
-    if (s.apple && s.os >= EDGEFN_OS_TIZEN)
-        s.os = EDGEFN_OS_IOS; /* a TV's name in it is its remote's, or an app's */
-    if (s.os == EDGEFN_OS_BLACKBERRY && EDGEFN__SEEN(&s, DROID))
-        s.os = EDGEFN_OS_ANDROID; /* the maker's later phones */
-    if (s.bot == 0 && s.seen == 0 && s.n != 0) s.bot = EDGEFN_BOT_OTHER;
-    if (s.os == 0 && EDGEFN__SEEN(&s, DARWIN))
-        s.os = EDGEFN__SEEN(&s, X86) ? EDGEFN_OS_MACOS : EDGEFN_OS_IOS;
-    ua.device = edgefn__ua_device(&s)
-                | (s.os == EDGEFN_OS_IOS       ? (uint32_t)EDGEFN_IOS
-                   : s.os == EDGEFN_OS_ANDROID ? (uint32_t)EDGEFN_ANDROID
-                                               : 0);
+    edgefn__ua_settle_bot(&s);
+    edgefn__ua_settle_os(&s);
+    ua.device = edgefn__ua_device(&s);
+    if (s.os == EDGEFN_OS_IOS) ua.device |= EDGEFN_IOS;
+    if (s.os == EDGEFN_OS_ANDROID) ua.device |= EDGEFN_ANDROID;
     ua.os = (edgefn_os)s.os;
     ua.browser = (edgefn_browser)s.browser;
     if (s.browser == EDGEFN_BROWSER_SAFARI && s.os == EDGEFN_OS_ANDROID)
         ua.browser = EDGEFN_BROWSER_ANDROID;
-    uint32_t major = edgefn__ua_major(edgefn_str_skip(text, s.browser_at));
-    uint32_t version = edgefn__ua_major(edgefn_str_skip(text, s.version_at));
-    if (s.browser == EDGEFN_BROWSER_SAFARI
-        || (s.browser == EDGEFN_BROWSER_OPERA && major == 9 && version != 0))
-        major = version;
-    if (s.browser == EDGEFN_BROWSER_IE && s.browser_at < s.n && text.ptr[s.browser_at] == '/')
-        major += 4; /* Trident/7.0 without MSIE is 11 */
-    if (s.browser != EDGEFN_BROWSER_UNKNOWN) ua.major = major;
+    ua.major = edgefn__ua_browser_major(&s, text);
     ua.bot = (edgefn_bot)s.bot;
     if (s.bot != 0) ua.bot_name = edgefn__ua_name(text, s.bot_at);
     return ua;
@@ -8995,18 +10037,24 @@ static edgefn_str edgefn__ch_string(edgefn_str *rest)
     return i < all.len ? edgefn__str(all.ptr + 1, i - 1) : edgefn__absent();
 }
 
+/* Skips a string, without its last quote. */
+static size_t edgefn__ch_string_end(edgefn_str s, size_t i)
+{
+    for (i++; i < s.len && s.ptr[i] != '"'; i++) {
+        if (s.ptr[i] == '\\') i++;
+    }
+    return i;
+}
+
 /* Skips to a comma; with `all` false also to ';', '=', space or tab. A string is skipped whole. */
 static edgefn_str edgefn__ch_skip(edgefn_str *rest, bool all)
 {
     const char *p = rest->ptr;
     size_t i = 0;
-    size_t n = rest->len;
-    for (; i < n && p[i] != ','; i++) {
-        if (p[i] == '"') {
-            for (i++; i < n && p[i] != '"'; i++)
-                i += p[i] == '\\';
-        } else if (!all && (p[i] == ';' || p[i] == '=' || p[i] == ' ' || p[i] == '\t'))
-            break;
+    for (; i < rest->len && p[i] != ','; i++) {
+        bool ends = p[i] == ';' || p[i] == '=' || p[i] == ' ' || p[i] == '\t';
+        if (ends && !all) break;
+        if (p[i] == '"') i = edgefn__ch_string_end(*rest, i);
     }
     edgefn_str head = edgefn_str_take(*rest, i);
     *rest = edgefn_str_skip(*rest, i);
@@ -9043,16 +10091,25 @@ static edgefn_str edgefn__ch_params(edgefn_str *rest)
     return version;
 }
 
+/* Takes the next line of a list. Returns: false if there is no other. */
+static bool edgefn__ch_line(edgefn__ch_list *l)
+{
+    size_t at = edgefn_find(l->h, l->name, l->next);
+    if (at == l->h->len) return false;
+    l->rest = l->h->items[at].value;
+    l->next = at + 1;
+    return true;
+}
+
 /* The next string of a list, and its parameter "v", as in Sec-CH-UA. Other members are skipped.
    Returns: false at the end. */
 static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *version)
 {
-    *text = *version = edgefn__absent();
-    for (;;) {
+    *text = edgefn__absent();
+    *version = edgefn__absent();
+    while (text->ptr == NULL) {
         while (l->rest.len == 0) {
-            if (l->next == l->h->len) return false;
-            const edgefn_field *f = &l->h->items[l->next++];
-            if (f->name.len == l->name.len && edgefn_str_ieq(f->name, l->name)) l->rest = f->value;
+            if (!edgefn__ch_line(l)) return false;
         }
         edgefn__ch_space(&l->rest);
         if (l->rest.len > 0 && l->rest.ptr[0] == '"') {
@@ -9061,8 +10118,8 @@ static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *ve
         }
         (void)edgefn__ch_skip(&l->rest, true);
         l->rest = edgefn_str_skip(l->rest, 1);
-        if (text->ptr != NULL) return true;
     }
+    return true;
 }
 
 static edgefn__ch_list edgefn__ch_open(const edgefn_fields *h, edgefn_str name)
@@ -9082,25 +10139,23 @@ static char edgefn__ch_flag(edgefn_str value)
     return rest.len == 0 ? value.ptr[1] : '\0';
 }
 
-/* Reads the client hints. They know no television: what the text or CloudFront says about one
-   stays. */
-static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
+static void edgefn__ch_platform(edgefn_ua *ua, const edgefn_fields *h)
 {
-    char mobile = edgefn__ch_flag(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile")));
-    edgefn__ch_list factors = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-form-factors"));
+    const uint32_t systems = EDGEFN_IOS | EDGEFN_ANDROID;
     edgefn__ch_list platform = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-platform"));
-    edgefn__ch_list brands = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua"));
+    edgefn_str text, version;
+    if (!edgefn__ch_next(&platform, &text, &version)) return;
+    edgefn_ua named = edgefn_ua_parse(text);
+    if (named.os == EDGEFN_OS_UNKNOWN) return;
+    ua->os = named.os;
+    ua->device = (ua->device & ~systems) | (named.device & systems);
+}
+
+static uint32_t edgefn__ch_form_factors(const edgefn_fields *h)
+{
+    edgefn__ch_list factors = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-form-factors"));
     edgefn_str text, version;
     uint32_t device = 0;
-    uint32_t systems = EDGEFN_IOS | EDGEFN_ANDROID;
-    uint32_t best = 0;
-    if (edgefn__ch_next(&platform, &text, &version)) {
-        edgefn_ua named = edgefn_ua_parse(text);
-        if (named.os != EDGEFN_OS_UNKNOWN) {
-            ua->os = named.os;
-            ua->device = (ua->device & ~systems) | (named.device & systems);
-        }
-    }
     while (edgefn__ch_next(&factors, &text, &version)) {
         if (EDGEFN__IS(text, "Tablet"))
             device |= EDGEFN_TABLET;
@@ -9109,11 +10164,27 @@ static void edgefn__ch_read(edgefn_ua *ua, const edgefn_fields *h)
         else if (EDGEFN__IS(text, "Desktop"))
             device |= EDGEFN_DESKTOP;
     }
+    return device;
+}
+
+/* Client hints know no television: what the text or CloudFront says about one stays. */
+static void edgefn__ch_device(edgefn_ua *ua, const edgefn_fields *h)
+{
+    const uint32_t systems = EDGEFN_IOS | EDGEFN_ANDROID;
+    char mobile = edgefn__ch_flag(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile")));
+    uint32_t device = edgefn__ch_form_factors(h);
     if (mobile == '1')
         device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
     else if (mobile == '0' && device == 0)
         device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
     if (device != 0 && !(ua->device & EDGEFN_TV)) ua->device = (ua->device & systems) | device;
+}
+
+static void edgefn__ch_brands(edgefn_ua *ua, const edgefn_fields *h)
+{
+    edgefn__ch_list brands = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua"));
+    edgefn_str text, version;
+    uint32_t best = 0;
     while (edgefn__ch_next(&brands, &text, &version)) {
         edgefn_ua named = edgefn_ua_parse(text);
         if (EDGEFN__IS(text, "Microsoft Edge"))
@@ -9137,29 +10208,23 @@ static bool edgefn__trusted(const edgefn_event *ev)
            || (ev->dialect == EDGEFN_LAMBDA
                && (ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE));
 }
-
-EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
+/* What CloudFront says of the device, in headers that are its own. */
+static void edgefn__ua_cloudfront(edgefn_ua *ua, const edgefn_fields *h)
 {
     static const struct {
-        const char *name;
-        uint8_t bit;
-    } flags[] = { { "cloudfront-is-mobile-viewer", EDGEFN_MOBILE },
-                  { "cloudfront-is-tablet-viewer", EDGEFN_TABLET },
-                  { "cloudfront-is-desktop-viewer", EDGEFN_DESKTOP },
-                  { "cloudfront-is-smarttv-viewer", EDGEFN_TV },
-                  { "cloudfront-is-ios-viewer", EDGEFN_IOS },
-                  { "cloudfront-is-android-viewer", EDGEFN_ANDROID } };
-    const edgefn_fields *h = &ev->request.headers;
-    edgefn_str text = edgefn_get(h, EDGEFN_S("user-agent"));
-    if (edgefn__trusted(ev) && ev->dialect == EDGEFN_LAMBDA
-        && EDGEFN__IS(text, "Amazon CloudFront"))
-        text = edgefn__absent();
-    edgefn_ua ua = edgefn_ua_parse(text);
-    uint32_t kinds = EDGEFN_MOBILE | EDGEFN_TABLET | EDGEFN_DESKTOP | EDGEFN_TV;
+        edgefn_str name;
+        uint32_t bit;
+    } flags[] = { { EDGEFN_S_INIT("cloudfront-is-mobile-viewer"), EDGEFN_MOBILE },
+                  { EDGEFN_S_INIT("cloudfront-is-tablet-viewer"), EDGEFN_TABLET },
+                  { EDGEFN_S_INIT("cloudfront-is-desktop-viewer"), EDGEFN_DESKTOP },
+                  { EDGEFN_S_INIT("cloudfront-is-smarttv-viewer"), EDGEFN_TV },
+                  { EDGEFN_S_INIT("cloudfront-is-ios-viewer"), EDGEFN_IOS },
+                  { EDGEFN_S_INIT("cloudfront-is-android-viewer"), EDGEFN_ANDROID } };
+    const uint32_t kinds = EDGEFN_MOBILE | EDGEFN_TABLET | EDGEFN_DESKTOP | EDGEFN_TV;
     uint32_t said = 0;
     uint32_t known = 0;
-    for (size_t i = 0; i < EDGEFN__COUNT(flags) && edgefn__trusted(ev); i++) {
-        edgefn_str value = edgefn_get(h, edgefn_cstr(flags[i].name));
+    for (size_t i = 0; i < EDGEFN__COUNT(flags); i++) {
+        edgefn_str value = edgefn_get(h, flags[i].name);
         if (value.ptr == NULL) continue;
         known |= flags[i].bit;
         if (EDGEFN__IS(value, "true")) said |= flags[i].bit;
@@ -9168,10 +10233,23 @@ EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
         known |= kinds;
     else
         known &= ~kinds;
-    ua.device = (ua.device & ~known) | (said & known);
-    if (said & EDGEFN_IOS) ua.os = EDGEFN_OS_IOS;
-    if (said & EDGEFN_ANDROID) ua.os = EDGEFN_OS_ANDROID;
-    edgefn__ch_read(&ua, h);
+    ua->device = (ua->device & ~known) | (said & known);
+    if (said & EDGEFN_IOS) ua->os = EDGEFN_OS_IOS;
+    if (said & EDGEFN_ANDROID) ua->os = EDGEFN_OS_ANDROID;
+}
+
+EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
+{
+    const edgefn_fields *h = &ev->request.headers;
+    edgefn_str text = edgefn_get(h, EDGEFN_S("user-agent"));
+    bool trusted = edgefn__trusted(ev);
+    if (trusted && ev->dialect == EDGEFN_LAMBDA && EDGEFN__IS(text, "Amazon CloudFront"))
+        text = edgefn__absent();
+    edgefn_ua ua = edgefn_ua_parse(text);
+    if (trusted) edgefn__ua_cloudfront(&ua, h);
+    edgefn__ch_platform(&ua, h);
+    edgefn__ch_device(&ua, h);
+    edgefn__ch_brands(&ua, h);
     return ua;
 }
 
@@ -9183,8 +10261,6 @@ EDGEFN_API edgefn_str edgefn_device_name(uint32_t device)
 }
 
 /*=== >>viewer ===================================================================================*/
-
-static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port); /* >>net */
 
 EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
 {
@@ -9233,169 +10309,140 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
         (void)edgefn__split_port(v.address, &v.address, &v.port);
     edgefn_cut tls = edgefn_str_cut(v.tls_version, EDGEFN_S(":"));
     edgefn_cut cipher = edgefn_str_cut(tls.tail, EDGEFN_S(":"));
-    v.tls_version = tls.head, v.tls_cipher = cipher.head, v.tls_handshake = cipher.tail;
+    v.tls_version = tls.head;
+    v.tls_cipher = cipher.head;
+    v.tls_handshake = cipher.tail;
     return v;
 }
 
 /*=== >>net ======================================================================================*/
-
-static bool edgefn__v4(edgefn_str s, unsigned char *to)
-{
-    for (int k = 0; k < 4; k++) {
-        edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
-        edgefn_number n = edgefn_str_to_u64(c.head);
-        if (!n.ok || n.value > 255 || c.head.len > 3 || (c.head.len > 1 && c.head.ptr[0] == '0')
-            || c.found != (k < 3))
-            return false;
-        to[k] = (unsigned char)n.value;
-        s = c.tail;
-    }
-    return true;
-}
-
-static bool edgefn__v6(edgefn_str s, unsigned char *to)
-{
-    /* bytes written; where "::" stands, 17: nowhere */
-    size_t n = 0;
-    size_t gap = 17;
-    size_t i = 0;
-    if (edgefn_str_starts(s, EDGEFN_S("::"))) {
-        gap = 0;
-        i = 2;
-    }
-    while (i < s.len) {
-        unsigned v = 0;
-        size_t start = i;
-        for (; i < s.len && i - start < 4 && edgefn__hex(s.ptr[i]) >= 0; i++)
-            v = v << 4 | (unsigned)edgefn__hex(s.ptr[i]);
-        if (i < s.len && s.ptr[i] == '.') {
-            if (n > 12 || !edgefn__v4(edgefn_str_skip(s, start), to + n)) return false;
-            n += 4;
-            break;
-        }
-        if (i == start || n > 14) return false;
-        to[n++] = (unsigned char)(v >> 8);
-        to[n++] = (unsigned char)(v & 255);
-        if (i == s.len) break;
-        if (s.ptr[i++] != ':' || i == s.len) return false;
-        if (s.ptr[i] != ':') continue;
-        if (gap <= 16) return false;
-        gap = n;
-        i++;
-    }
-    if (gap > 16 || n > 14) return gap > 16 && n == 16;
-    edgefn__memmove(to + gap + 16 - n, to + gap, n - gap);
-    edgefn__memset(to + gap, 0, 16 - n);
-    return true;
-}
-
 EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text)
 {
-    edgefn_ip ip = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0 }, false, false };
-    edgefn_ip mapped = ip;
-    edgefn_ip none = { { 0 }, false, false };
-    ip.ok = edgefn__v4(text, ip.bytes + 12) || edgefn__v6(text, ip.bytes);
-    ip.v4 = ip.ok && edgefn__memcmp(ip.bytes, mapped.bytes, 12) == 0;
-    return ip.ok ? ip : none;
+    edgefn_ip ip = { { 0 }, false, false };
+    edgefn_ip none = ip;
+    unsigned char mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+    if (!edgefn__ip_read(text, ip.bytes)) return none;
+    ip.ok = true;
+    ip.v4 = edgefn__memcmp(ip.bytes, mapped, sizeof mapped) == 0;
+    return ip;
+}
+/* Finds the first of the longest runs of zero groups, two at least, which becomes "::". Returns:
+   its length; *gap is its place. */
+static size_t edgefn__ip_gap(const edgefn_ip *ip, size_t *gap)
+{
+    size_t longest = 1;
+    size_t run = 0;
+    *gap = 8;
+    for (size_t i = 0; i < 8; i++) {
+        run = (ip->bytes[i * 2] | ip->bytes[i * 2 + 1]) == 0 ? run + 1 : 0;
+        if (run <= longest) continue;
+        longest = run;
+        *gap = i + 1 - run;
+    }
+    return longest;
+}
+
+static void edgefn__put_hex(edgefn__text *t, unsigned v)
+{
+    unsigned digits = 1;
+    while (digits < 4 && v >> (digits * 4) != 0)
+        digits++;
+    while (digits-- > 0) {
+        char digit = edgefn__hex_lower(v >> (digits * 4));
+        edgefn__put(t, &digit, 1);
+    }
+}
+
+static void edgefn__put_v4(edgefn__text *t, const unsigned char *bytes)
+{
+    for (size_t i = 0; i < 4; i++) {
+        if (i > 0) EDGEFN__PUT(t, ".");
+        edgefn__put_number(t, bytes[i]);
+    }
+}
+
+static void edgefn__put_v6(edgefn__text *t, const edgefn_ip *ip)
+{
+    size_t gap;
+    size_t gap_len = edgefn__ip_gap(ip, &gap);
+    for (size_t i = 0; i < 8; i++) {
+        if (i == gap) {
+            EDGEFN__PUT(t, "::");
+            i += gap_len - 1;
+            continue;
+        }
+        if (i > 0 && i != gap + gap_len) EDGEFN__PUT(t, ":");
+        edgefn__put_hex(t, (unsigned)ip->bytes[i * 2] << 8 | ip->bytes[i * 2 + 1]);
+    }
 }
 
 EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip)
 {
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    /* the first of the longest runs of two zero groups or more becomes "::" */
-    size_t gap = 8;
-    size_t longest = 1;
     if (!ip.ok) return edgefn__absent();
-    for (size_t i = 0, run = 0; i < 8 && !ip.v4; i++) {
-        run = (ip.bytes[i * 2] | ip.bytes[i * 2 + 1]) == 0 ? run + 1 : 0;
-        if (run > longest) {
-            longest = run;
-            gap = i + 1 - run;
-        }
-    }
-    for (size_t i = ip.v4 ? 12 : 0; i < (ip.v4 ? 16 : 8); i++) {
-        if (i == gap) {
-            EDGEFN__PUT(&t, "::");
-            i += longest - 1;
-            continue;
-        }
-        edgefn__put(&t, ip.v4 ? "." : ":", i > (ip.v4 ? 12 : 0) && i != gap + longest);
-        if (ip.v4) {
-            edgefn__put_number(&t, ip.bytes[i]);
-            continue;
-        }
-        unsigned v = (unsigned)ip.bytes[i * 2] << 8 | ip.bytes[i * 2 + 1];
-        for (unsigned shift = 16; shift > 0; shift -= 4)
-            edgefn__put(&t, &"0123456789abcdef"[v >> (shift - 4) & 15],
-                        shift == 4 || v >> (shift - 4) != 0);
-    }
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    if (ip.v4)
+        edgefn__put_v4(&t, ip.bytes + 12);
+    else
+        edgefn__put_v6(&t, &ip);
     return edgefn__text_end(ev, &t);
+}
+/* Reads a range of addresses: *bits are how many of the 128 count. */
+static bool edgefn__cidr_read(edgefn_str text, edgefn_ip *net, size_t *bits)
+{
+    edgefn_cut c = edgefn_str_cut(text, EDGEFN_S("/"));
+    size_t all = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
+    *net = edgefn_ip_parse(c.head);
+    *bits = 128;
+    if (!net->ok) return false;
+    if (!c.found) return true;
+    edgefn_number n = edgefn_str_to_u64(c.tail);
+    bool padded = c.tail.len > 1 && c.tail.ptr[0] == '0';
+    if (!n.ok || n.value > all || padded) return false;
+    *bits = (size_t)n.value + (128 - all);
+    /* "::ffff:10.0.0.0/8" compares nothing of the IPv4 address */
+    return !net->v4 || *bits >= 96;
+}
+
+static bool edgefn__same_bits(const unsigned char *a, const unsigned char *b, size_t bits)
+{
+    size_t whole = bits / 8;
+    if (edgefn__memcmp(a, b, whole) != 0) return false;
+    return bits % 8 == 0 || (unsigned)(a[whole] ^ b[whole]) >> (8 - bits % 8) == 0;
 }
 
 EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count)
 {
     for (size_t i = 0; i < count && ip.ok; i++) {
-        edgefn_cut c = edgefn_str_cut(cidrs[i], EDGEFN_S("/"));
-        edgefn_ip net = edgefn_ip_parse(c.head);
-        uint64_t most = edgefn_str_contains(c.head, EDGEFN_S(":")) ? 128 : 32;
-        edgefn_number bits = edgefn_str_to_u64(c.tail);
-        bool good = !c.found
-                    || (bits.ok && bits.value <= most && !(c.tail.len > 1 && c.tail.ptr[0] == '0'));
-        if (!net.ok || net.v4 != ip.v4 || !good) continue;
-        uint64_t n = c.found ? bits.value + (128 - most) : 128;
-        if (net.v4 && n < 96) continue; /* "::ffff:10.0.0.0/8" compares none of the IPv4 address */
-        unsigned last =
-            n % 8 != 0 ? (unsigned)(ip.bytes[n / 8] ^ net.bytes[n / 8]) >> (8 - n % 8) : 0;
-        if (edgefn__memcmp(ip.bytes, net.bytes, (size_t)(n / 8)) == 0 && last == 0) return true;
+        edgefn_ip net;
+        size_t bits;
+        if (!edgefn__cidr_read(cidrs[i], &net, &bits) || net.v4 != ip.v4) continue;
+        if (edgefn__same_bits(ip.bytes, net.bytes, bits)) return true;
     }
     return false;
 }
 
-/* Splits "address:port" at the last colon, so that an IPv6 address may stand there without
-   brackets; takes brackets off, which only an IPv6 address has (RFC 7239 section 6). Brackets
-   without a port: port is 0. Returns: false if there is neither; address is then as it was. */
-static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
-{
-    size_t n = text.len;
-    *port = 0;
-    if (n > 2 && text.ptr[0] == '[' && text.ptr[n - 1] == ']') {
-        if (!edgefn_str_contains(text, EDGEFN_S(":"))) return false;
-        *address = edgefn__str(text.ptr + 1, n - 2);
-        return true;
-    }
-    while (n > 0 && text.ptr[n - 1] != ':')
-        n--;
-    edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
-    if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
-    edgefn_str head = edgefn_str_take(text, n - 1);
-    bool bracketed = head.ptr[0] == '[' && edgefn_str_ends(head, EDGEFN_S("]"))
-                     && edgefn_str_contains(head, EDGEFN_S(":"));
-    *address = bracketed ? edgefn__str(head.ptr + 1, head.len - 2) : head;
-    *port = (uint32_t)p.value;
-    return true;
-}
-
-/* Reads the next entry to the left, over all lines: an address, maybe with a port. False when there
-   is none. Empty entries are none. */
+/* Reads the next entry to the left, over all lines: an address, maybe with a port. Empty entries
+   are passed over. Returns: false when there is no other. */
 static bool edgefn__forwarded_next(const edgefn_fields *h, size_t *i, edgefn_str *rest,
                                    edgefn_ip *ip)
 {
-    for (;;) {
+    edgefn_str entry = edgefn__absent();
+    uint32_t port;
+    while (entry.len == 0) {
         while (rest->ptr == NULL) {
             if (*i == 0) return false;
-            if (EDGEFN__IS(h->items[--*i].name, "x-forwarded-for")) *rest = h->items[*i].value;
+            --*i;
+            if (EDGEFN__IS(h->items[*i].name, "x-forwarded-for")) *rest = h->items[*i].value;
         }
         size_t comma = rest->len;
-        uint32_t port;
         while (comma > 0 && rest->ptr[comma - 1] != ',')
             comma--;
-        edgefn_str entry = edgefn_str_trim(edgefn_str_skip(*rest, comma));
+        entry = edgefn_str_trim(edgefn_str_skip(*rest, comma));
         *rest = comma > 0 ? edgefn_str_take(*rest, comma - 1) : edgefn__absent();
-        if (entry.len == 0) continue;
-        *ip = edgefn_ip_parse(entry);
-        if (!ip->ok && edgefn__split_port(entry, &entry, &port)) *ip = edgefn_ip_parse(entry);
-        return true;
     }
+    *ip = edgefn_ip_parse(entry);
+    if (!ip->ok && edgefn__split_port(entry, &entry, &port)) *ip = edgefn_ip_parse(entry);
+    return true;
 }
 
 EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts)
@@ -9444,9 +10491,12 @@ static int64_t edgefn__days(int64_t year, unsigned month, unsigned day)
            - 146097;
 }
 
-/* Takes seconds within EDGEFN__TIME_MIN and _MAX apart: day, month, year, hour, minute, second,
-   weekday. */
-static void edgefn__date_split(int64_t time_s, unsigned *v)
+typedef struct edgefn__date {
+    unsigned day, month, year, hour, minute, second, weekday;
+} edgefn__date;
+
+/* Takes seconds within EDGEFN__TIME_MIN and _MAX apart. */
+static edgefn__date edgefn__date_split(int64_t time_s)
 {
     int64_t day = (time_s - EDGEFN__TIME_MIN) / 86400 - 719162;
     int64_t year = (day + 719468) / 366;
@@ -9456,14 +10506,21 @@ static void edgefn__date_split(int64_t time_s, unsigned *v)
         year++;
     while (month < 12 && edgefn__days(year, month + 1, 1) <= day)
         month++;
-    unsigned all[7] = { (unsigned)(day - edgefn__days(year, month, 1)) + 1,
-                        month,
-                        (unsigned)year,
-                        second / 3600,
-                        second / 60 % 60,
-                        second % 60,
-                        (unsigned)((day + 719163) % 7) };
-    edgefn__memcpy(v, all, sizeof all);
+    edgefn__date d;
+    d.day = (unsigned)(day - edgefn__days(year, month, 1)) + 1;
+    d.month = month;
+    d.year = (unsigned)year;
+    d.hour = second / 3600;
+    d.minute = second / 60 % 60;
+    d.second = second % 60;
+    d.weekday = (unsigned)((day + 719163) % 7);
+    return d;
+}
+
+static int64_t edgefn__date_seconds(const edgefn__date *d)
+{
+    int64_t day = edgefn__days(d->year, d->month, d->day);
+    return (day * 24 + d->hour) * 3600 + d->minute * 60 + d->second;
 }
 
 EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s)
@@ -9479,79 +10536,149 @@ static void edgefn__put_padded(edgefn__text *t, unsigned value, unsigned digits)
     unsigned unit = 1;
     while (--digits > 0)
         unit *= 10;
-    for (; unit > 0; unit /= 10)
-        edgefn__put(t, &"0123456789"[value / unit % 10], 1);
+    for (; unit > 0; unit /= 10) {
+        char digit = (char)('0' + value / unit % 10);
+        edgefn__put(t, &digit, 1);
+    }
 }
-
 EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s)
 {
-    unsigned v[7];
     if (time_s < EDGEFN__TIME_MIN || time_s > EDGEFN__TIME_MAX) return edgefn__absent();
-    edgefn__date_split(time_s, v);
+    edgefn__date d = edgefn__date_split(time_s);
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put(&t, edgefn__weekdays[v[6]], 3);
-    for (unsigned i = 0; i < 6; i++) {
-        edgefn__put(&t, &",   ::"[i], 1);
-        if (i == 0) EDGEFN__PUT(&t, " ");
-        if (i == 1)
-            edgefn__put(&t, edgefn__months[v[1] - 1], 3);
-        else
-            edgefn__put_padded(&t, v[i], i == 2 ? 4 : 2);
-    }
+    edgefn__put(&t, edgefn__weekdays[d.weekday], 3);
+    EDGEFN__PUT(&t, ", ");
+    edgefn__put_padded(&t, d.day, 2);
+    EDGEFN__PUT(&t, " ");
+    edgefn__put(&t, edgefn__months[d.month - 1], 3);
+    EDGEFN__PUT(&t, " ");
+    edgefn__put_padded(&t, d.year, 4);
+    EDGEFN__PUT(&t, " ");
+    edgefn__put_padded(&t, d.hour, 2);
+    EDGEFN__PUT(&t, ":");
+    edgefn__put_padded(&t, d.minute, 2);
+    EDGEFN__PUT(&t, ":");
+    edgefn__put_padded(&t, d.second, 2);
     EDGEFN__PUT(&t, " GMT");
     return edgefn__text_end(ev, &t);
 }
 
-/* Reads a date by a pattern: 0 day, 1 month's name, 2 year, 3 hour, 4 minute, 5 second, 6 year of
-   two digits, 7 day padded with a blank, 8 weekday of three letters, 9 whole weekday; the rest
-   stands for itself. */
-static bool edgefn__date_match(edgefn_str s, const char *pattern, unsigned *v)
+/* Each of these takes one thing off the beginning of a date, or returns false. */
+static bool edgefn__take_text(edgefn_str *s, const char *z)
 {
-    for (; *pattern != '\0'; pattern++) {
-        unsigned what = (unsigned)*pattern - '0';
-        unsigned k = 0;
-        size_t n = what > 9 ? 1 : what == 2 ? 4 : 2;
-        if (what == 1 || what == 8 || what == 9) {
-            for (bool found = false; !found; k++) {
-                if (k == (what == 1 ? 12 : 7)) return false;
-                const char *name = what == 1 ? edgefn__months[k] : edgefn__weekdays[k];
-                n = what == 9 ? edgefn__zlen(name) : 3;
-                found = s.len >= n && edgefn__same(s.ptr, name, n);
-            }
-            if (what == 1) v[1] = k;
-        } else if (what < 8) {
-            size_t pad = what == 7 && s.len > 0 && s.ptr[0] == ' ';
-            edgefn_number x = edgefn_str_to_u64(edgefn_str_skip(edgefn_str_take(s, n), pad));
-            if (!x.ok || s.len < n) return false;
-            v[what == 6 ? 2 : what % 7] = (unsigned)x.value;
-        } else if (s.len == 0 || s.ptr[0] != *pattern)
-            return false;
-        s = edgefn_str_skip(s, n);
-    }
-    return s.len == 0;
+    size_t n = edgefn__zlen(z);
+    if (s->len < n || !edgefn__same(s->ptr, z, n)) return false;
+    *s = edgefn_str_skip(*s, n);
+    return true;
 }
 
+static bool edgefn__take_number(edgefn_str *s, size_t digits, unsigned *value)
+{
+    edgefn_number n = edgefn_str_to_u64(edgefn_str_take(*s, digits));
+    if (!n.ok || s->len < digits) return false;
+    *value = (unsigned)n.value;
+    *s = edgefn_str_skip(*s, digits);
+    return true;
+}
+
+/* One of `count` names, by its first three letters or, with `whole`, all. */
+static bool edgefn__take_name(edgefn_str *s, const char *const *names, unsigned count, bool whole,
+                              unsigned *index)
+{
+    for (unsigned k = 0; k < count; k++) {
+        size_t n = whole ? edgefn__zlen(names[k]) : 3;
+        if (s->len < n || !edgefn__same(s->ptr, names[k], n)) continue;
+        *index = k;
+        *s = edgefn_str_skip(*s, n);
+        return true;
+    }
+    return false;
+}
+
+static bool edgefn__take_weekday(edgefn_str *s, bool whole)
+{
+    unsigned ignored;
+    return edgefn__take_name(s, edgefn__weekdays, 7, whole, &ignored);
+}
+
+static bool edgefn__take_month(edgefn_str *s, edgefn__date *d)
+{
+    if (!edgefn__take_name(s, edgefn__months, 12, false, &d->month)) return false;
+    d->month++;
+    return true;
+}
+
+static bool edgefn__take_clock(edgefn_str *s, edgefn__date *d)
+{
+    return edgefn__take_number(s, 2, &d->hour) && edgefn__take_text(s, ":")
+           && edgefn__take_number(s, 2, &d->minute) && edgefn__take_text(s, ":")
+           && edgefn__take_number(s, 2, &d->second);
+}
+
+/* The three forms of RFC 9110 section 5.6.7. Sun, 06 Nov 1994 08:49:37 GMT */
+static bool edgefn__date_fixed(edgefn_str s, edgefn__date *d)
+{
+    return edgefn__take_weekday(&s, false) && edgefn__take_text(&s, ", ")
+           && edgefn__take_number(&s, 2, &d->day) && edgefn__take_text(&s, " ")
+           && edgefn__take_month(&s, d) && edgefn__take_text(&s, " ")
+           && edgefn__take_number(&s, 4, &d->year) && edgefn__take_text(&s, " ")
+           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " GMT") && s.len == 0;
+}
+
+/* Sun Nov  6 08:49:37 1994 */
+static bool edgefn__date_asctime(edgefn_str s, edgefn__date *d)
+{
+    if (!edgefn__take_weekday(&s, false) || !edgefn__take_text(&s, " ")) return false;
+    if (!edgefn__take_month(&s, d) || !edgefn__take_text(&s, " ")) return false;
+    size_t digits = edgefn__take_text(&s, " ") ? 1 : 2;
+    return edgefn__take_number(&s, digits, &d->day) && edgefn__take_text(&s, " ")
+           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " ")
+           && edgefn__take_number(&s, 4, &d->year) && s.len == 0;
+}
+
+/* Sunday, 06-Nov-94 08:49:37 GMT: the year has two digits. */
+static bool edgefn__date_rfc850(edgefn_str s, edgefn__date *d)
+{
+    return edgefn__take_weekday(&s, true) && edgefn__take_text(&s, ", ")
+           && edgefn__take_number(&s, 2, &d->day) && edgefn__take_text(&s, "-")
+           && edgefn__take_month(&s, d) && edgefn__take_text(&s, "-")
+           && edgefn__take_number(&s, 2, &d->year) && edgefn__take_text(&s, " ")
+           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " GMT") && s.len == 0;
+}
+
+/* Gives a year of two digits its century: the last in which it is not more than 50 years ahead. */
+static void edgefn__date_century(edgefn__date *d, int64_t now)
+{
+    edgefn__date today = edgefn__date_split(now);
+    edgefn__date back = *d;
+    d->year += today.year - today.year % 100 + 100;
+    back.year = d->year - 50;
+    while (edgefn__date_seconds(&back) > now) {
+        d->year -= 100;
+        back.year -= 100;
+    }
+}
+
+static bool edgefn__date_ok(const edgefn__date *d)
+{
+    if (d->year == 0 || d->year > 9999 || d->day == 0) return false;
+    if (d->hour > 23 || d->minute > 59 || d->second > 60) return false;
+    int64_t next_month = edgefn__days(d->year + d->month / 12, d->month % 12 + 1, 1);
+    return edgefn__days(d->year, d->month, d->day) < next_month
+           && edgefn__date_seconds(d) <= EDGEFN__TIME_MAX;
+}
 EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
 {
     edgefn_time t = { 0, false };
-    unsigned v[6], today[7];
+    edgefn__date d;
     int64_t now = ev->env->now_s;
-    if (!edgefn__date_match(text, "8, 0 1 2 3:4:5 GMT", v)
-        && !edgefn__date_match(text, "8 1 7 3:4:5 2", v)) {
-        if (!edgefn__date_match(text, "9, 0-1-6 3:4:5 GMT", v)) return t;
-        if (now <= 0 || now > EDGEFN__TIME_MAX) return t;
-        edgefn__date_split(now, today);
-        v[2] += today[2] - today[2] % 100 + 100;
-        while ((edgefn__days((int64_t)v[2] - 50, v[1], v[0]) * 24 + v[3]) * 3600 + v[4] * 60 + v[5]
-               > now)
-            v[2] -= 100;
+    if (!edgefn__date_fixed(text, &d) && !edgefn__date_asctime(text, &d)) {
+        bool clock = now > 0 && now <= EDGEFN__TIME_MAX;
+        if (!clock || !edgefn__date_rfc850(text, &d)) return t;
+        edgefn__date_century(&d, now);
     }
-    int64_t day = edgefn__days(v[2], v[1], v[0]);
-    t.ok = v[2] > 0 && v[2] < 10000 && v[0] > 0
-           && day < edgefn__days(v[2] + v[1] / 12, v[1] % 12 + 1, 1) && v[3] < 24 && v[4] < 60
-           && v[5] <= 60;
-    if (t.ok) t.seconds = (day * 24 + v[3]) * 3600 + v[4] * 60 + v[5];
-    t.ok = t.ok && t.seconds < edgefn__days(10000, 1, 1) * 86400;
+    t.ok = edgefn__date_ok(&d);
+    if (t.ok) t.seconds = edgefn__date_seconds(&d);
     return t;
 }
 
@@ -9665,10 +10792,8 @@ static void edgefn__sha_block(uint32_t *h, const unsigned char *p)
                + (edgefn__turn(b, 17) ^ edgefn__turn(b, 19) ^ b >> 10);
     }
     edgefn__memcpy(v, h, sizeof v);
-    for (size_t i = 0; i < 64;
-         /* the eight turn by one name a round: v[(7 - i) & 7] is the h of FIPS 180, v[-i & 7] its a
-           */
-         i++) {
+    /* the eight turn by one name a round: v[(7 - i) & 7] is the h of FIPS 180, v[-i & 7] its a */
+    for (size_t i = 0; i < 64; i++) {
         uint32_t a = v[(64 - i) & 7];
         uint32_t b = v[(65 - i) & 7];
         uint32_t c = v[(66 - i) & 7];
@@ -9738,32 +10863,31 @@ EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
         differ = differ | ((unsigned)(unsigned char)a.ptr[i] ^ (unsigned char)b.ptr[i]);
     return differ == 0;
 }
-
 EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
 {
-    edgefn_str s = { NULL, 0 };
-    edgefn_str table = EDGEFN_S("secret");
+    edgefn_str s = edgefn__absent();
     const edgefn_env *env = ev->env;
-    if (env->lookup != NULL && name.ptr != NULL) s = env->lookup(env->user, table, name);
-    if (s.len == 0) edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
-    return s.len != 0 ? s : edgefn__absent();
+    if (env->lookup != NULL && name.ptr != NULL)
+        s = env->lookup(env->user, EDGEFN_S("secret"), name);
+    if (s.len != 0) return s;
+    edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_secret", name);
+    return edgefn__absent();
 }
-
 EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes)
 {
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    for (size_t i = 0; i < bytes.len * 2; i++)
-        edgefn__put(
-            &t, &"0123456789abcdef"[(unsigned char)bytes.ptr[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15],
-            1);
+    for (size_t i = 0; i < bytes.len; i++) {
+        unsigned v = (unsigned char)bytes.ptr[i];
+        char digits[2] = { edgefn__hex_lower(v >> 4), edgefn__hex_lower(v) };
+        edgefn__put(&t, digits, 2);
+    }
     return edgefn__text_end(ev, &t);
 }
 
 EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text)
 {
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    if (text.ptr == NULL || text.len % 2 != 0
-        || !edgefn__all(text, EDGEFN__C_HEX | EDGEFN__C_DIGIT))
+    if (text.ptr == NULL || text.len % 2 != 0 || !edgefn__all(text, EDGEFN__C_HEX))
         return edgefn__absent();
     for (size_t i = 0; i < text.len; i += 2) {
         char byte = (char)(edgefn__hex(text.ptr[i]) * 16 + edgefn__hex(text.ptr[i + 1]));
@@ -9786,6 +10910,17 @@ static edgefn_str edgefn__jwt_member(edgefn_str object, const char *name)
     return edgefn__json_step(object, edgefn_cstr(name), EDGEFN__EXACT);
 }
 
+/* The power of ten of a JSON number, whose exponent is `power`. */
+static int64_t edgefn__jwt_shift(edgefn_str power)
+{
+    const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can hold */
+    if (power.len == 0) return 0;
+    bool down = power.ptr[0] == '-';
+    edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, down || power.ptr[0] == '+'));
+    int64_t shift = n.ok && n.value <= (uint64_t)most ? (int64_t)n.value : most;
+    return down ? -shift : shift;
+}
+
 /* Reads a NumericDate: a JSON number whose whole part is below 2^53. What its exponent leaves of a
    fraction is cut off. */
 static edgefn_time edgefn__jwt_time(edgefn_str v)
@@ -9793,18 +10928,12 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     edgefn_time t = { 0, false };
     bool minus = edgefn_str_starts(v, EDGEFN_S("-"));
     v = edgefn_str_skip(v, minus);
-    if (v.len == 0 || !(edgefn__class_of(v.ptr[0]) & EDGEFN__C_DIGIT)) return t; /* another type */
+    if (v.len == 0 || !edgefn__digit(v.ptr[0])) return t; /* another type */
     size_t end = 0;
     while (end < v.len && edgefn__lower(v.ptr[end]) != 'e')
         end++;
     edgefn_cut c = edgefn_str_cut(edgefn_str_take(v, end), EDGEFN_S("."));
-    edgefn_str power = edgefn_str_skip(v, end + 1);
-    bool down = edgefn_str_starts(power, EDGEFN_S("-"));
-    bool sign = down || edgefn_str_starts(power, EDGEFN_S("+"));
-    edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, sign));
-    const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can hold */
-    int64_t shift = power.len != 0 && (!n.ok || n.value > (uint64_t)most) ? most : (int64_t)n.value;
-    int64_t places = (int64_t)c.head.len + (down ? -shift : shift);
+    int64_t places = (int64_t)c.head.len + edgefn__jwt_shift(edgefn_str_skip(v, end + 1));
     for (int64_t i = 0; i < places; i++) {
         /* the point is before c.tail */
         size_t k = (size_t)i;
@@ -9822,35 +10951,100 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     return t;
 }
 
-/* Checks the claims of a token whose signature is right. Gives NULL, or why not. */
-static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload,
-                                      const edgefn_jwt_opts *opts)
+/* Checks when a token is valid. Returns: NULL, or why it is not. */
+static const char *edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
+                                     const edgefn_jwt_opts *opts)
 {
     edgefn_str exp = edgefn__jwt_member(payload, "exp");
     edgefn_str nbf = edgefn__jwt_member(payload, "nbf");
-    edgefn_str aud = edgefn__jwt_member(payload, "aud");
     edgefn_str iat = edgefn__jwt_member(payload, "iat");
     edgefn_time until = edgefn__jwt_time(exp);
     edgefn_time from = edgefn__jwt_time(nbf);
     int64_t now = 0;
-    bool meant = opts->audience.ptr == NULL || edgefn__json_is(aud, opts->audience);
-    if (exp.ptr == NULL ? !opts->expiry_optional : !until.ok) return "no expiry";
+    bool optional = exp.ptr == NULL && opts->expiry_optional;
+    if (!until.ok && !optional) return "no expiry";
     if (nbf.ptr != NULL && !from.ok) return "no time to begin";
     if (iat.ptr != NULL && !edgefn__jwt_time(iat).ok) return "no time of issue";
     if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return "no clock";
     if (until.ok && now >= until.seconds + opts->leeway_s) return "expired";
     if (from.ok && now < from.seconds - opts->leeway_s) return "not valid yet";
-    if (opts->issuer.ptr != NULL
-        && !edgefn__json_is(edgefn__jwt_member(payload, "iss"), opts->issuer))
-        return "another issuer";
-    uint32_t at = aud.len > 0 && aud.ptr[0] == '[' ? edgefn__ws(aud.ptr, 1) : (uint32_t)aud.len;
-    while (!meant && at + 1 < aud.len) {
+    return NULL;
+}
+
+/* True if the claim "aud" is this audience, or a list that holds it. */
+static bool edgefn__jwt_is_for(edgefn_str aud, edgefn_str audience)
+{
+    if (aud.len == 0 || aud.ptr[0] != '[') return edgefn__json_is(aud, audience);
+    uint32_t at = edgefn__ws(aud.ptr, 1);
+    while (aud.ptr[at] != ']') {
         uint32_t end = edgefn__after_value(aud.ptr, at);
-        meant = edgefn__json_is(edgefn__str(aud.ptr + at, end - at), opts->audience);
+        if (edgefn__json_is(edgefn__str(aud.ptr + at, end - at), audience)) return true;
         at = edgefn__ws(aud.ptr, end);
         if (aud.ptr[at] == ',') at = edgefn__ws(aud.ptr, at + 1);
     }
-    return meant ? NULL : "another audience";
+    return false;
+}
+
+/* Checks the claims of a token whose signature is right. Returns: NULL, or why not. */
+static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload,
+                                      const edgefn_jwt_opts *opts)
+{
+    const char *why = edgefn__jwt_times(ev, payload, opts);
+    if (why != NULL) return why;
+    edgefn_str iss = edgefn__jwt_member(payload, "iss");
+    edgefn_str aud = edgefn__jwt_member(payload, "aud");
+    if (opts->issuer.ptr != NULL && !edgefn__json_is(iss, opts->issuer)) return "another issuer";
+    if (opts->audience.ptr != NULL && !edgefn__jwt_is_for(aud, opts->audience))
+        return "another audience";
+    return NULL;
+}
+/* True for an algorithm that the options allow and the host verifies. */
+static bool edgefn__jwt_by_host(const edgefn_jwt_opts *opts, edgefn_str alg)
+{
+    return (opts->rs256 && edgefn__json_is(alg, EDGEFN_S("RS256")))
+           || (opts->es256 && edgefn__json_is(alg, EDGEFN_S("ES256")))
+           || (opts->eddsa && edgefn__json_is(alg, EDGEFN_S("EdDSA")));
+}
+
+static bool edgefn__jwt_ask_host(edgefn_event *ev, edgefn_str alg, edgefn_str kid,
+                                 edgefn_str message, edgefn_str signature)
+{
+    const edgefn_env *env = ev->env;
+    if (env->verify == NULL)
+        edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_jwt_verify", EDGEFN_S("verify"));
+    bool text = edgefn_str_starts(kid, EDGEFN_S("\""));
+    kid = text ? edgefn__json_text(ev, kid) : edgefn__absent();
+    if (ev->err.code != EDGEFN_OK) return false;
+    return env->verify(env->user, edgefn__json_text(ev, alg), kid, message, signature);
+}
+
+/* Checks a signature by the algorithm that the header names. Returns: NULL, or why not. */
+static const char *edgefn__jwt_signature(edgefn_event *ev, const edgefn_jwt_opts *opts,
+                                         edgefn_str header, edgefn_str message,
+                                         edgefn_str signature)
+{
+    edgefn_str alg = edgefn__jwt_member(header, "alg");
+    edgefn_str kid = edgefn__jwt_member(header, "kid");
+    bool right = false;
+    if (edgefn__jwt_member(header, "crit").ptr != NULL) return "a critical extension";
+    if (opts->hs256 && edgefn__json_is(alg, EDGEFN_S("HS256"))) {
+        unsigned char mac[32];
+        edgefn_hmac_sha256(opts->secret, message, mac);
+        right = edgefn_secret_eq(signature, edgefn__str((const char *)mac, sizeof mac));
+    } else if (edgefn__jwt_by_host(opts, alg)) {
+        right = edgefn__jwt_ask_host(ev, alg, kid, message, signature);
+    } else {
+        return "another algorithm";
+    }
+    return right ? NULL : "the signature is wrong";
+}
+
+/* The JSON object of a token's part; absent if it is none. */
+static edgefn_str edgefn__jwt_object(edgefn_event *ev, edgefn_str part)
+{
+    edgefn_str text = edgefn__base64_take(ev, part, edgefn__base64url_digits);
+    edgefn_str root = edgefn__json_root(text);
+    return edgefn__when(root.ptr != NULL && root.ptr[0] == '{', root);
 }
 
 static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
@@ -9858,39 +11052,18 @@ static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
 {
     edgefn_cut head = edgefn_str_cut(token, EDGEFN_S("."));
     edgefn_cut body = edgefn_str_cut(head.tail, EDGEFN_S("."));
-    edgefn_str signature;
     edgefn_str message = edgefn_str_take(token, head.head.len + 1 + body.head.len);
-    unsigned char mac[32] = { 0 };
     if (token.len == 0) return "no token";
     if (token.len > EDGEFN_JWT_MAX) return "too long";
     if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return "not three parts";
-    jwt->header = edgefn__json_root(edgefn_base64url_decode(ev, head.head));
-    signature = edgefn_base64url_decode(ev, body.tail);
-    if (jwt->header.ptr == NULL || jwt->header.ptr[0] != '{')
-        return "the header is no base64url of a JSON object";
+    jwt->header = edgefn__jwt_object(ev, head.head);
+    edgefn_str signature = edgefn__base64_take(ev, body.tail, edgefn__base64url_digits);
+    if (jwt->header.ptr == NULL) return "the header is no base64url of a JSON object";
     if (signature.ptr == NULL) return "the signature is no base64url";
-    edgefn_str alg = edgefn__jwt_member(jwt->header, "alg");
-    edgefn_str kid = edgefn__jwt_member(jwt->header, "kid");
-    if (edgefn__jwt_member(jwt->header, "crit").ptr != NULL) return "a critical extension";
-    if (opts->hs256 && edgefn__json_is(alg, EDGEFN_S("HS256"))) {
-        edgefn_hmac_sha256(opts->secret, message, mac);
-        if (!edgefn_secret_eq(signature, edgefn__str((const char *)mac, sizeof mac)))
-            return "the signature is wrong";
-    } else if ((opts->rs256 && edgefn__json_is(alg, EDGEFN_S("RS256")))
-               || (opts->es256 && edgefn__json_is(alg, EDGEFN_S("ES256")))
-               || (opts->eddsa && edgefn__json_is(alg, EDGEFN_S("EdDSA")))) {
-        if (ev->env->verify == NULL)
-            edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_jwt_verify", EDGEFN_S("verify"));
-        kid =
-            edgefn_str_starts(kid, EDGEFN_S("\"")) ? edgefn__json_text(ev, kid) : edgefn__absent();
-        if (ev->err.code != EDGEFN_OK
-            || !ev->env->verify(ev->env->user, edgefn__json_text(ev, alg), kid, message, signature))
-            return "the signature is wrong";
-    } else
-        return "another algorithm";
-    jwt->payload = edgefn__json_root(edgefn_base64url_decode(ev, body.head));
-    if (jwt->payload.ptr == NULL || jwt->payload.ptr[0] != '{')
-        return "the payload is no base64url of a JSON object";
+    const char *why = edgefn__jwt_signature(ev, opts, jwt->header, message, signature);
+    if (why != NULL) return why;
+    jwt->payload = edgefn__jwt_object(ev, body.head);
+    if (jwt->payload.ptr == NULL) return "the payload is no base64url of a JSON object";
     return edgefn__jwt_claims(ev, jwt->payload, opts);
 }
 
@@ -9898,7 +11071,7 @@ EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
                                         const edgefn_jwt_opts *opts)
 {
     edgefn_jwt jwt = { { NULL, 0 }, { NULL, 0 }, false, NULL };
-    size_t used = ev->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     if (opts == NULL || !(opts->hs256 || opts->rs256 || opts->es256 || opts->eddsa)
         || (opts->hs256 && opts->secret.len == 0))
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_verify", edgefn__absent());
@@ -9909,8 +11082,9 @@ EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
         jwt.why = "";
         return jwt;
     }
-    jwt.header = jwt.payload = edgefn__absent();
-    ev->arena.used = used;
+    jwt.header = edgefn__absent();
+    jwt.payload = edgefn__absent();
+    edgefn__scope_end(ev, scope);
     return jwt;
 }
 
@@ -9932,35 +11106,14 @@ EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edge
     if (root.ptr == NULL || root.ptr[0] != '{' || secret.len == 0)
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_sign", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return edgefn__absent();
-    parts[1] = edgefn_base64url_encode(ev, payload);
+    parts[1] = edgefn__base64_write(ev, payload, edgefn__base64url_digits);
     edgefn_hmac_sha256(secret, edgefn_str_join(ev, parts, 2), mac);
-    parts[3] = edgefn_base64url_encode(ev, edgefn__str((const char *)mac, sizeof mac));
+    parts[3] = edgefn__base64_write(ev, edgefn__str((const char *)mac, sizeof mac),
+                                    edgefn__base64url_digits);
     return ev->err.code == EDGEFN_OK ? edgefn_str_join(ev, parts, 4) : edgefn__absent();
 }
 
 /*--- AWS Signature Version 4 --------------------------------------------------------------------*/
-
-/* Percent-encodes all but letters, digits and "-._~", and '/' in a path. decode: takes apart first
-   what is encoded. Absent stays absent. */
-static edgefn_str edgefn__aws(edgefn_event *ev, edgefn_str s, bool decode, bool path)
-{
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (decode && c == '%' && s.len - i > 2 && edgefn__hex(s.ptr[i + 1]) >= 0
-            && edgefn__hex(s.ptr[i + 2]) >= 0) {
-            c = (unsigned char)(edgefn__hex(s.ptr[i + 1]) * 16 + edgefn__hex(s.ptr[i + 2]));
-            i += 2;
-        } else if (decode && !path && c == '+')
-            c = ' ';
-        bool plain = (c | 32u) - 'a' < 26 || (c >= '0' && c <= '9') || c == '-' || c == '.'
-                     || c == '_' || c == '~' || (path && c == '/');
-        char text[3] = { plain ? (char)c : '%', "0123456789ABCDEF"[c >> 4],
-                         "0123456789ABCDEF"[c & 15] };
-        edgefn__put(&t, text, plain ? 1 : 3);
-    }
-    return s.ptr != NULL ? edgefn__text_end(ev, &t) : s;
-}
 
 typedef struct edgefn__signing {
     edgefn_event *ev;
@@ -9969,7 +11122,7 @@ typedef struct edgefn__signing {
     bool s3, in_query, cf_id;
 } edgefn__signing;
 
-/* Gives the name behind `after` of the headers to sign, in order. Others stay unsigned: what a
+/* Returns: the name after `after` of the headers to sign, in order. Others stay unsigned: what a
    viewer wrote as x-amz-acl must not get a signature, and the rest may change on the way. */
 static edgefn_str edgefn__sign_name(const edgefn__signing *g, edgefn_str after)
 {
@@ -9977,39 +11130,63 @@ static edgefn_str edgefn__sign_name(const edgefn__signing *g, edgefn_str after)
                                       EDGEFN_S_INIT("x-amz-date"),
                                       EDGEFN_S_INIT("x-amz-security-token"),
                                       EDGEFN_S_INIT("x-amz-content-sha256") };
-    edgefn_str best = { NULL, 0 };
-    for (size_t i = 0, ours = EDGEFN__COUNT(own); i < ours + g->opts->header_count; i++) {
+    const size_t ours = EDGEFN__COUNT(own);
+    edgefn_str best = edgefn__absent();
+    for (size_t i = 0; i < ours + g->opts->header_count; i++) {
         edgefn_str name = i < ours ? own[i] : g->opts->headers[i - ours];
-        bool wanted = i == 1 ? g->cf_id
-                             : (i == 0 || i >= ours || !g->in_query)
-                                   && edgefn_has(&g->ev->request.headers, name);
-        if (wanted && edgefn__compare(name, after) > 0
-            && (best.ptr == NULL || edgefn__compare(name, best) < 0))
-            best = name;
+        bool amz = i > 0 && i < ours; /* in a signed URL these are parameters */
+        bool wanted = edgefn_has(&g->ev->request.headers, name) && !(amz && g->in_query);
+        if (i == 1) wanted = g->cf_id;
+        if (!wanted || edgefn__compare(name, after) <= 0) continue;
+        if (best.ptr == NULL || edgefn__compare(name, best) < 0) best = name;
     }
     return best;
+}
+
+/* Writes a value with runs of spaces and tabs as one space. */
+static void edgefn__put_single_spaced(edgefn__text *t, edgefn_str value)
+{
+    bool space = false;
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.ptr[i];
+        bool before = space;
+        space = c == ' ' || c == '\t';
+        if (!space)
+            edgefn__put(t, &c, 1);
+        else if (!before)
+            EDGEFN__PUT(t, " ");
+    }
+}
+
+/* Writes the values of a header to sign; x-amz-cf-id may be one that CloudFront adds later. */
+static void edgefn__sign_values(edgefn__text *t, const edgefn__signing *g, edgefn_str name)
+{
+    const edgefn_fields *h = &g->ev->request.headers;
+    size_t i = edgefn_find(h, name, 0);
+    EDGEFN__PUT(t, ":");
+    if (i == h->len) edgefn__put_single_spaced(t, edgefn_str_trim(g->ev->request_id));
+    while (i < h->len) {
+        edgefn__put_single_spaced(t, edgefn_str_trim(h->items[i].value));
+        i = edgefn_find(h, name, i + 1);
+        if (i < h->len) EDGEFN__PUT(t, ",");
+    }
 }
 
 /* Writes the headers to sign: names with ';' between, or whole lines. */
 static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
 {
-    const edgefn_fields *h = &g->ev->request.headers;
     edgefn__text t = edgefn__text_begin(g->ev, g->ev->arena.cap);
     edgefn_str name = edgefn__sign_name(g, edgefn__absent());
-    for (bool more = false; name.ptr != NULL; name = edgefn__sign_name(g, name), more = true) {
-        if (more && !lines) EDGEFN__PUT(&t, ";");
+    while (name.ptr != NULL) {
+        edgefn_str next = edgefn__sign_name(g, name);
         edgefn__put(&t, name.ptr, name.len);
-        for (size_t i = edgefn_find(h, name, 0), n = 0; lines && (i < h->len || n == 0);
-             i = edgefn_find(h, name, i + 1), n++) {
-            edgefn_str value = edgefn_str_trim(i < h->len ? h->items[i].value : g->ev->request_id);
-            edgefn__put(&t, n == 0 ? ":" : ",", 1);
-            size_t spaces = 0; /* side by side, with tabs; they become one space */
-            for (size_t k = 0; k < value.len; k++) {
-                spaces = value.ptr[k] == ' ' || value.ptr[k] == '\t' ? spaces + 1 : 0;
-                if (spaces <= 1) edgefn__put(&t, spaces == 1 ? " " : value.ptr + k, 1);
-            }
+        if (lines) {
+            edgefn__sign_values(&t, g, name);
+            EDGEFN__PUT(&t, "\n");
+        } else if (next.ptr != NULL) {
+            EDGEFN__PUT(&t, ";");
         }
-        if (lines) EDGEFN__PUT(&t, "\n");
+        name = next;
     }
     return edgefn__text_end(g->ev, &t);
 }
@@ -10017,20 +11194,19 @@ static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
 /* Writes the query with every part encoded, sorted by that. */
 static edgefn_str edgefn__sign_query(edgefn_event *ev)
 {
-    edgefn_fields *q = edgefn_query(ev);
+    const edgefn_fields *q = edgefn_query(ev);
     size_t n = q->len;
     size_t cap = ev->arena.cap;
     edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *a);
-    edgefn_field *b =
-        a != NULL ? (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *b) : NULL;
-    for (size_t i = 0; i < n && b != NULL; i++) {
+    for (size_t i = 0; i < n && a != NULL; i++) {
         a[i] = q->items[i];
-        a[i].name = edgefn__aws(ev, a[i].name, true, false);
-        a[i].value = edgefn__aws(ev, a[i].value, true, false);
+        a[i].name = edgefn__alike(ev, a[i].name, EDGEFN_S(""), EDGEFN__PLUS);
+        a[i].value = edgefn__alike(ev, a[i].value, EDGEFN_S(""), EDGEFN__PLUS);
     }
+    bool sorted = ev->err.code == EDGEFN_OK
+                  && edgefn__sort(ev, ev->arena.cap, a, n, sizeof *a, edgefn__by_name_and_value);
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    if (ev->err.code == EDGEFN_OK) a = edgefn__merge(a, b, n, true);
-    for (size_t i = 0; i < n && ev->err.code == EDGEFN_OK; i++) {
+    for (size_t i = 0; i < n && sorted; i++) {
         edgefn__put(&t, "&", i > 0);
         edgefn__put(&t, a[i].name.ptr, a[i].name.len);
         EDGEFN__PUT(&t, "=");
@@ -10045,16 +11221,19 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
 {
     edgefn_event *ev = g->ev;
     const edgefn_request *r = &ev->request;
-    size_t used = ev->arena.used;
+    edgefn__scope scratch = edgefn__scope_begin(ev);
     unsigned char mac[32] = { 0 };
     edgefn_str line = EDGEFN_S("\n");
     edgefn_str part = edgefn__str((const char *)mac, sizeof mac);
     edgefn_str key[2] = { EDGEFN_S_INIT("AWS4"), g->opts->secret_key };
     edgefn_str path[2] = { r->origin.kind != EDGEFN_ORIGIN_NONE ? r->origin.path : edgefn__absent(),
                            r->uri };
+    /* S3 signs what a path means, other services the path as it is sent */
+    edgefn_str uri = edgefn_str_join(ev, path, 2);
+    if (g->s3) uri = edgefn_percent_decode(ev, uri, false);
     edgefn_str request[11] = { r->method,
                                line,
-                               edgefn__aws(ev, edgefn_str_join(ev, path, 2), g->s3, true),
+                               edgefn_percent_encode(ev, uri, EDGEFN_S("/")),
                                line,
                                edgefn__sign_query(ev),
                                line,
@@ -10070,17 +11249,51 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
                             EDGEFN_S_INIT("aws4_request"), edgefn_str_join(ev, text, 6) };
     for (size_t i = 0; i < 5; i++)
         edgefn_hmac_sha256(i == 0 ? edgefn_str_join(ev, key, 2) : part, chain[i], mac);
-    ev->arena.used = used;
+    edgefn__scope_end(ev, scratch);
     return edgefn_hex_encode(ev, part);
+}
+static bool edgefn__sign_in_header(const edgefn__signing *g, edgefn_str credential,
+                                   edgefn_str scope)
+{
+    edgefn_event *ev = g->ev;
+    edgefn_fields *h = &ev->request.headers;
+    const edgefn_str digest = EDGEFN_S("X-Amz-Content-Sha256");
+    edgefn_set(h, EDGEFN_S("X-Amz-Date"), g->when);
+    edgefn_set(h, EDGEFN_S("X-Amz-Security-Token"), g->opts->session_token);
+    if (g->s3 || g->opts->unsigned_payload || edgefn_has(h, digest))
+        edgefn_set(h, digest, g->payload);
+    edgefn_str names = edgefn__sign_headers(g, false);
+    edgefn_str text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256 Credential="),
+                           credential,
+                           EDGEFN_S_INIT(", SignedHeaders="),
+                           names,
+                           EDGEFN_S_INIT(", Signature="),
+                           edgefn__signature(g, scope, names) };
+    return edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, text, 6));
+}
+
+static bool edgefn__sign_in_query(const edgefn__signing *g, edgefn_str credential, edgefn_str scope)
+{
+    edgefn_event *ev = g->ev;
+    edgefn_fields *q = edgefn_query(ev);
+    const edgefn_str none = EDGEFN_S("");
+    edgefn_str token = edgefn_percent_encode(ev, g->opts->session_token, none);
+    edgefn_str names = edgefn__sign_headers(g, false);
+    edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
+    edgefn_set(q, EDGEFN_S("X-Amz-Credential"), edgefn_percent_encode(ev, credential, none));
+    edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
+    edgefn_set(q, EDGEFN_S("X-Amz-Expires"), edgefn_str_from_u64(ev, g->opts->expires_s));
+    edgefn_set(q, EDGEFN_S("X-Amz-Security-Token"), token);
+    edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn_percent_encode(ev, names, none));
+    edgefn_remove(q, EDGEFN_S("X-Amz-Signature"));
+    return edgefn_set(q, EDGEFN_S("X-Amz-Signature"), edgefn__signature(g, scope, names));
 }
 
 static bool edgefn__sign(const edgefn__signing *g)
 {
     edgefn_event *ev = g->ev;
     const edgefn_sign_opts *opts = g->opts;
-    edgefn_fields *h = &ev->request.headers;
-    edgefn_fields *q = edgefn_query(ev);
-    edgefn_str slash = EDGEFN_S("/");
+    const edgefn_str slash = EDGEFN_S("/");
     edgefn_str parts[8] = { opts->access_key,
                             slash,
                             edgefn_str_take(g->when, 8),
@@ -10091,79 +11304,70 @@ static bool edgefn__sign(const edgefn__signing *g)
                             EDGEFN_S_INIT("/aws4_request") };
     edgefn_str credential = edgefn_str_join(ev, parts, 8);
     edgefn_str scope = edgefn_str_skip(credential, opts->access_key.len + 1);
-    edgefn_remove(h, EDGEFN_S("authorization"));
-    if (!g->in_query) {
-        edgefn_set(h, EDGEFN_S("X-Amz-Date"), g->when);
-        edgefn_set(h, EDGEFN_S("X-Amz-Security-Token"), opts->session_token);
-        if (g->s3 || opts->unsigned_payload || edgefn_has(h, EDGEFN_S("x-amz-content-sha256")))
-            edgefn_set(h, EDGEFN_S("X-Amz-Content-Sha256"), g->payload);
+    edgefn_query(ev); /* a conflict is one in either form */
+    edgefn_remove(&ev->request.headers, EDGEFN_S("authorization"));
+    return g->in_query ? edgefn__sign_in_query(g, credential, scope)
+                       : edgefn__sign_in_header(g, credential, scope);
+}
+static bool edgefn__sign_opts_ok(const edgefn_sign_opts *opts)
+{
+    return opts != NULL && opts->access_key.len != 0 && opts->secret_key.len != 0
+           && opts->region.len != 0 && opts->expires_s <= 604800;
+}
+
+/* The time of a signature: 20150830T123600Z */
+static edgefn_str edgefn__sign_when(edgefn_event *ev, int64_t now)
+{
+    edgefn__date d = edgefn__date_split(now);
+    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+    edgefn__put_padded(&t, d.year * 10000 + d.month * 100 + d.day, 8);
+    EDGEFN__PUT(&t, "T");
+    edgefn__put_padded(&t, d.hour * 10000 + d.minute * 100 + d.second, 6);
+    EDGEFN__PUT(&t, "Z");
+    return edgefn__text_end(ev, &t);
+}
+
+/* The digest of the request's body, in hex; absent after a failure. */
+static edgefn_str edgefn__sign_payload(edgefn_event *ev, const char *where)
+{
+    const edgefn_body *body = &ev->request.body;
+    unsigned char digest[32];
+    edgefn__scope scope = edgefn__scope_begin(ev);
+    edgefn_str bytes = body->truncated ? edgefn__absent() : edgefn__body_bytes(ev, body);
+    if (bytes.ptr == NULL && body->data.ptr != NULL) {
+        edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, where,
+                     EDGEFN_S("body"));
+        return edgefn__absent();
     }
-    edgefn_str names = edgefn__sign_headers(g, false);
-    if (!g->in_query) {
-        edgefn_str text[6] = { EDGEFN_S_INIT("AWS4-HMAC-SHA256 Credential="),
-                               credential,
-                               EDGEFN_S_INIT(", SignedHeaders="),
-                               names,
-                               EDGEFN_S_INIT(", Signature="),
-                               edgefn__signature(g, scope, names) };
-        return edgefn_set(h, EDGEFN_S("Authorization"), edgefn_str_join(ev, text, 6));
-    }
-    edgefn_set(q, EDGEFN_S("X-Amz-Algorithm"), EDGEFN_S("AWS4-HMAC-SHA256"));
-    edgefn_set(q, EDGEFN_S("X-Amz-Credential"), edgefn__aws(ev, credential, false, false));
-    edgefn_set(q, EDGEFN_S("X-Amz-Date"), g->when);
-    edgefn_set(q, EDGEFN_S("X-Amz-Expires"), edgefn_str_from_u64(ev, opts->expires_s));
-    edgefn_set(q, EDGEFN_S("X-Amz-Security-Token"),
-               edgefn__aws(ev, opts->session_token, false, false));
-    edgefn_set(q, EDGEFN_S("X-Amz-SignedHeaders"), edgefn__aws(ev, names, false, false));
-    edgefn_remove(q, EDGEFN_S("X-Amz-Signature"));
-    return edgefn_set(q, EDGEFN_S("X-Amz-Signature"), edgefn__signature(g, scope, names));
+    edgefn_sha256(bytes, digest);
+    edgefn__scope_end(ev, scope);
+    return edgefn_hex_encode(ev, edgefn__str((const char *)digest, sizeof digest));
 }
 
 EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
 {
     const char *where = "edgefn_sign_v4";
-    const edgefn_body *body = &ev->request.body;
-    unsigned v[7];
-    unsigned char digest[32] = { 0 };
+    const edgefn_str none = edgefn__absent();
+    edgefn__signing g;
     int64_t now;
     if (edgefn__editable(&ev->request.headers) == NULL) return false;
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
-        return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
-    if (opts == NULL || opts->access_key.len == 0 || opts->secret_key.len == 0
-        || opts->region.len == 0 || opts->expires_s > 604800)
-        return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, edgefn__absent());
+        return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, none);
+    if (!edgefn__sign_opts_ok(opts)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, none);
     if (!edgefn_has(&ev->request.headers, EDGEFN_S("host")))
         return edgefn__fail(ev, EDGEFN_E_MISSING, where, EDGEFN_S("host"));
     if (!edgefn_now(ev, &now)) return false;
-    edgefn__signing g = { ev,
-                          opts,
-                          opts->service,
-                          edgefn__absent(),
-                          EDGEFN_S_INIT("UNSIGNED-PAYLOAD"),
-                          false,
-                          opts->expires_s > 0,
-                          false };
-    if (g.service.ptr == NULL) g.service = EDGEFN_S("s3");
+    g.ev = ev;
+    g.opts = opts;
+    g.service = edgefn__or(opts->service, EDGEFN_S("s3"));
+    g.payload = EDGEFN_S("UNSIGNED-PAYLOAD");
     g.s3 = edgefn_str_starts(g.service, EDGEFN_S("s3"));
-    g.cf_id = g.s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM
-              && ev->request_id.len > 0; /* CloudFront adds it later, S3 wants it signed */
-    if (!opts->unsigned_payload && !(g.s3 && g.in_query)) {
-        size_t used = ev->arena.used;
-        edgefn_str bytes = edgefn_body_decode(ev, body);
-        if (bytes.ptr == NULL && body->data.ptr != NULL)
-            return edgefn__fail(ev, body->truncated ? EDGEFN_E_OPTIONS : EDGEFN_E_BASE64, where,
-                                EDGEFN_S("body"));
-        edgefn_sha256(bytes, digest);
-        ev->arena.used = used;
-        g.payload = edgefn_hex_encode(ev, edgefn__str((const char *)digest, sizeof digest));
-    }
-    edgefn__date_split(now, v);
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put_padded(&t, v[2] * 10000 + v[1] * 100 + v[0], 8);
-    EDGEFN__PUT(&t, "T");
-    edgefn__put_padded(&t, v[3] * 10000 + v[4] * 100 + v[5], 6);
-    EDGEFN__PUT(&t, "Z");
-    g.when = edgefn__text_end(ev, &t);
+    g.in_query = opts->expires_s > 0;
+    /* CloudFront adds it later, S3 wants it signed */
+    g.cf_id = g.s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM && ev->request_id.len > 0;
+    if (!opts->unsigned_payload && !(g.s3 && g.in_query))
+        g.payload = edgefn__sign_payload(ev, where);
+    g.when = edgefn__sign_when(ev, now);
     return ev->err.code == EDGEFN_OK && edgefn__sign(&g) && ev->err.code == EDGEFN_OK;
 }
 
@@ -10177,30 +11381,44 @@ static bool edgefn__text_is_last(const edgefn_event *ev, const edgefn_text *text
     return text->_ptr != NULL
            && (unsigned char *)text->_ptr + text->_cap == ev->arena.ptr + ev->arena.used;
 }
+/* Makes room for `more` bytes of a text where it is, with some to spare: rather less than none. */
+static bool edgefn__text_extend(edgefn_event *ev, edgefn_text *text, size_t more)
+{
+    size_t room = ev->arena.cap - ev->arena.used;
+    size_t spare = text->_len + 64;
+    if (more > room)
+        spare = 0;
+    else if (spare > room - more)
+        spare = room - more;
+    if (edgefn__take(ev, more, 1, 1) == NULL || edgefn__take(ev, spare, 1, 1) == NULL) return false;
+    text->_cap += more + spare;
+    return true;
+}
+
+/* The same at another place. */
+static bool edgefn__text_move(edgefn_event *ev, edgefn_text *text, size_t more)
+{
+    size_t room = ev->arena.cap - ev->arena.used;
+    size_t spare = text->_len + 64;
+    size_t cap = text->_cap + more;
+    if (cap <= room && spare <= room - cap) cap += spare;
+    char *to = (char *)edgefn__take(ev, cap, 1, 1);
+    if (to == NULL) return false;
+    if (text->_len != 0) edgefn__memcpy(to, text->_ptr, text->_len);
+    text->_ptr = to;
+    text->_cap = cap;
+    return true;
+}
 
 EDGEFN_API bool edgefn_text_put(edgefn_event *ev, edgefn_text *text, edgefn_str piece)
 {
+    size_t room = text->_cap - text->_len;
     if (ev->err.code != EDGEFN_OK) return false;
-    if (piece.len > text->_cap - text->_len) {
-        size_t more = piece.len - (text->_cap - text->_len);
-        size_t spare = text->_len + 64;
-        if (edgefn__text_is_last(ev, text)) {
-            size_t room = ev->arena.cap - ev->arena.used;
-            if (spare > room || more > room - spare)
-                spare = more <= room ? room - more : 0; /* rather less to spare than none at all */
-            if (edgefn__take(ev, more, 1, 1) == NULL || edgefn__take(ev, spare, 1, 1) == NULL)
-                return false;
-            text->_cap += more + spare;
-        } else {
-            size_t cap = text->_cap + more;
-            size_t room = ev->arena.cap - ev->arena.used;
-            if (cap <= room && spare <= room - cap) cap += spare;
-            char *to = (char *)edgefn__take(ev, cap, 1, 1);
-            if (to == NULL) return false;
-            if (text->_len != 0) edgefn__memcpy(to, text->_ptr, text->_len);
-            text->_ptr = to;
-            text->_cap = cap;
-        }
+    if (piece.len > room) {
+        size_t more = piece.len - room;
+        bool done = edgefn__text_is_last(ev, text) ? edgefn__text_extend(ev, text, more)
+                                                   : edgefn__text_move(ev, text, more);
+        if (!done) return false;
     }
     if (piece.len != 0) edgefn__memcpy(text->_ptr + text->_len, piece.ptr, piece.len);
     text->_len += piece.len;
@@ -10210,9 +11428,18 @@ EDGEFN_API bool edgefn_text_put(edgefn_event *ev, edgefn_text *text, edgefn_str 
 EDGEFN_API edgefn_str edgefn_text_end(edgefn_event *ev, edgefn_text *text)
 {
     edgefn_str s = text->_ptr != NULL ? edgefn__str(text->_ptr, text->_len) : EDGEFN_S("");
-    if (edgefn__text_is_last(ev, text)) ev->arena.used -= text->_cap - text->_len;
+    if (edgefn__text_is_last(ev, text)) edgefn__give_back(ev, text->_cap - text->_len);
     edgefn__memset(text, 0, sizeof *text);
     return ev->err.code == EDGEFN_OK ? s : edgefn__absent();
+}
+/* The first pair with which a text begins; count if there is none. */
+static size_t edgefn__pair_at(edgefn_str text, const edgefn_pair *pairs, size_t count)
+{
+    size_t k = 0;
+    for (; k < count; k++) {
+        if (pairs[k].from.len != 0 && edgefn_str_starts(text, pairs[k].from)) break;
+    }
+    return k;
 }
 
 EDGEFN_API edgefn_str edgefn_replace_all(edgefn_event *ev, edgefn_str text,
@@ -10220,20 +11447,15 @@ EDGEFN_API edgefn_str edgefn_replace_all(edgefn_event *ev, edgefn_str text,
 {
     bool first[256]; /* bytes that a pair begins with */
     size_t done = 0;
-    size_t k;
     if (text.ptr == NULL) return text;
     edgefn__memset(first, 0, sizeof first);
-    for (k = 0; k < count; k++) {
+    for (size_t k = 0; k < count; k++) {
         if (pairs[k].from.len != 0) first[(unsigned char)pairs[k].from.ptr[0]] = true;
     }
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     for (size_t i = 0; i < text.len; i++) {
         if (!first[(unsigned char)text.ptr[i]]) continue;
-        for (k = 0; k < count
-                    && (pairs[k].from.len == 0
-                        || !edgefn_str_starts(edgefn_str_skip(text, i), pairs[k].from));
-             k++) {
-        }
+        size_t k = edgefn__pair_at(edgefn_str_skip(text, i), pairs, count);
         if (k == count) continue;
         edgefn__put(&t, text.ptr + done, i - done);
         edgefn__put(&t, pairs[k].to.ptr, pairs[k].to.len);
@@ -10279,47 +11501,10 @@ EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_s
 }
 
 /*=== >>respond ==================================================================================*/
-
 EDGEFN_API edgefn_str edgefn_status_text(uint32_t status)
 {
-    size_t low = 0;
-    size_t high = EDGEFN__COUNT(edgefn__statuses);
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (edgefn__statuses[mid].status < status)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    if (low < EDGEFN__COUNT(edgefn__statuses) && edgefn__statuses[low].status == status)
-        return edgefn__str(edgefn__statuses[low].text, edgefn__statuses[low].len);
-    return EDGEFN_S("");
+    return edgefn__status_text(status);
 }
-
-/* Asks whether the event can be answered at all. */
-static bool edgefn__answerable(edgefn_event *ev, const char *where)
-{
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
-        return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
-    if (ev->err.code != EDGEFN_OK) return false;
-    if (ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE)
-        return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
-    return true;
-}
-
-static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t status,
-                                  edgefn_str text)
-{
-    if (status < 200 || status > 599)
-        return edgefn__fail(ev, EDGEFN_E_STATUS, where, edgefn__absent());
-    if (text.ptr == NULL) text = edgefn_status_text(status);
-    if (!edgefn__is_text(text, true, ""))
-        return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, text);
-    ev->response.status = status;
-    ev->response.status_text = text;
-    return true;
-}
-
 EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text)
 {
     if (!edgefn__answerable(ev, "edgefn_status_set")) return false;
@@ -10340,7 +11525,7 @@ static bool edgefn__body_fill(edgefn_event *ev, edgefn_body *body, edgefn_str by
         encoding = text ? EDGEFN_TEXT : EDGEFN_BASE64;
     }
     if (encoding == EDGEFN_BASE64) {
-        bytes = edgefn_base64_encode(ev, bytes);
+        bytes = edgefn__base64_write(ev, bytes, edgefn__base64_digits);
         if (bytes.ptr == NULL) return false;
     }
     body->data = bytes;
@@ -10360,45 +11545,44 @@ static bool edgefn__forget_body(edgefn_event *ev)
     }
     return ev->err.code == EDGEFN_OK;
 }
+/* Gives a response another body: what described the received one is wrong for it. */
+static bool edgefn__respond_body(edgefn_event *ev, edgefn_str bytes, edgefn_encoding encoding,
+                                 const char *where)
+{
+    return edgefn__body_fill(ev, &ev->response.body, bytes, encoding, where)
+           && edgefn__forget_body(ev);
+}
+
+static bool edgefn__respond_cache(edgefn_event *ev, const edgefn_respond_opts *opts)
+{
+    const edgefn_str name = EDGEFN_S("Cache-Control");
+    edgefn_fields *headers = &ev->response.headers;
+    if (opts->cache_max_age_s != 0) {
+        const edgefn_str age[2] = { EDGEFN_S_INIT("max-age="),
+                                    edgefn_str_from_u64(ev, opts->cache_max_age_s) };
+        return edgefn_set(headers, name, edgefn_str_join(ev, age, 2));
+    }
+    return opts->cacheable || edgefn__answer_uncached(ev);
+}
 
 EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_respond_opts *opts)
 {
-    edgefn_respond_opts none;
+    EDGEFN__DEFAULTS(edgefn_respond_opts, opts);
     const char *where = "edgefn_respond";
     edgefn_response *to = &ev->response;
-    if (opts == NULL) {
-        edgefn__memset(&none, 0, sizeof none);
-        opts = &none;
-    }
+    edgefn_str type = opts->content_type;
     if (!edgefn__answerable(ev, where)) return false;
     if (opts->body.ptr != NULL && opts->body.len != 0 && status == 204)
         return edgefn__fail(ev, EDGEFN_E_POLICY, where, EDGEFN_S("204 with a body"));
-    if (edgefn_is_request(ev)) {
-        ev->_unsynced[1] = NULL;
-        edgefn__view_reset(&to->headers, 0);
-        edgefn__view_reset(&to->_cookies, 0);
-        edgefn__memset(&to->body, 0, sizeof to->body);
-    }
-    if (!edgefn__status_change(ev, where, status, opts->status_text)) return false;
+    if (!edgefn__answer(ev, where, status, opts->status_text)) return false;
     if (opts->body.ptr != NULL && status != 204) {
-        edgefn_str type = opts->content_type.ptr != NULL ? opts->content_type
-                                                         : EDGEFN_S("text/html; charset=utf-8");
-        if (!edgefn__body_fill(ev, &to->body, opts->body, opts->encoding, where)) return false;
-        if (!edgefn__forget_body(ev) || !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), type))
-            return false;
-    } else {
-        if (!edgefn_is_request(ev) && !edgefn_body_drop(ev)) return false;
-        if (opts->content_type.ptr != NULL
-            && !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), opts->content_type))
-            return false;
+        type = edgefn__or(type, EDGEFN_S("text/html; charset=utf-8"));
+        if (!edgefn__respond_body(ev, opts->body, opts->encoding, where)) return false;
+    } else if (!edgefn_is_request(ev)) {
+        if (!edgefn__respond_body(ev, EDGEFN_S(""), EDGEFN_TEXT, where)) return false;
     }
-    if (opts->cache_max_age_s != 0) {
-        const edgefn_str age[] = { EDGEFN_S_INIT("max-age="),
-                                   edgefn_str_from_u64(ev, opts->cache_max_age_s) };
-        return edgefn_set(&to->headers, EDGEFN_S("Cache-Control"), edgefn_str_join(ev, age, 2));
-    }
-    if (ev->type != EDGEFN_ORIGIN_REQUEST || opts->cacheable) return true;
-    return edgefn_set(&to->headers, EDGEFN_S("Cache-Control"), EDGEFN_S("no-store"));
+    if (type.ptr != NULL && !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), type)) return false;
+    return edgefn__respond_cache(ev, opts);
 }
 
 static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str url, bool cacheable,
@@ -10414,43 +11598,42 @@ static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str 
     return edgefn_respond(ev, status, &opts)
            && edgefn_set(&ev->response.headers, EDGEFN_S("Location"), url);
 }
+/* Makes the URL of a redirect. A given path may have a query and a fragment; the request's query
+   stands before the fragment. */
+static edgefn_str edgefn__redirect_url(edgefn_event *ev, const edgefn_redirect_opts *opts,
+                                       edgefn_str scheme, edgefn_str host)
+{
+    bool given = opts->path.ptr != NULL;
+    edgefn_cut hash = edgefn_str_cut(opts->path, EDGEFN_S("#"));
+    edgefn_str path = given ? hash.head : ev->request.uri;
+    bool no_query = opts->drop_query || edgefn_str_contains(path, EDGEFN_S("?"));
+    edgefn_str query = no_query ? EDGEFN_S("") : edgefn_query_text(ev);
+    edgefn_str url = edgefn__absolute(ev, scheme, host, path, given, query);
+    if (!hash.found || url.ptr == NULL) return url;
+    const edgefn_str parts[3] = { url, EDGEFN_S("#"),
+                                  edgefn__alike(ev, hash.tail, EDGEFN_S("!$&'()*+,;=:@/[]%?"),
+                                                EDGEFN__RAW) };
+    return edgefn_str_join(ev, parts, 3);
+}
 
 EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *opts)
 {
-    edgefn_redirect_opts none;
+    EDGEFN__DEFAULTS(edgefn_redirect_opts, opts);
     const char *where = "edgefn_redirect";
-    if (opts == NULL) {
-        edgefn__memset(&none, 0, sizeof none);
-        opts = &none;
-    }
     if (!edgefn__answerable(ev, where)) return false;
-    edgefn_str scheme = opts->scheme.ptr != NULL ? opts->scheme : EDGEFN_S("https");
-    edgefn_str host =
-        opts->host.ptr != NULL ? opts->host : edgefn_get(&ev->request.headers, EDGEFN_S("host"));
-    edgefn_str path = opts->path.ptr != NULL ? opts->path : ev->request.uri;
+    edgefn_str scheme = edgefn__or(opts->scheme, EDGEFN_S("https"));
+    edgefn_str host = edgefn__or(opts->host, edgefn_get(&ev->request.headers, EDGEFN_S("host")));
+    edgefn_str path = edgefn__or(opts->path, ev->request.uri);
     if (host.ptr == NULL) return edgefn__fail(ev, EDGEFN_E_MISSING, where, EDGEFN_S("host"));
     if (!EDGEFN__IS(scheme, "https") && !EDGEFN__IS(scheme, "http"))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, scheme);
     if (!edgefn__host_ok(host)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, host);
     if (!edgefn_str_starts(path, EDGEFN_S("/"))) return edgefn__fail(ev, EDGEFN_E_URI, where, path);
-    bool given = opts->path.ptr != NULL;
-    edgefn_cut hash = edgefn_str_cut(path, EDGEFN_S("#")); /* a query stands before the fragment */
-    if (given) path = hash.head;
-    edgefn_str query = opts->drop_query || edgefn_str_contains(path, EDGEFN_S("?"))
-                           ? EDGEFN_S("")
-                           : edgefn_query_text(ev);
-    edgefn_str url = edgefn__absolute(ev, scheme, host, path, given, query);
-    if (given && hash.found && url.ptr != NULL) {
-        const edgefn_str parts[] = { url, EDGEFN_S("#"),
-                                     edgefn__alike(ev, hash.tail, EDGEFN_S("!$&'()*+,;=:@/[]%?"),
-                                                   EDGEFN__RAW) };
-        url = edgefn_str_join(ev, parts, 3);
-    }
-    return url.ptr != NULL
-           && edgefn__redirect_with(ev, opts->status, url, opts->cacheable, opts->cache_max_age_s,
-                                    where);
+    edgefn_str url = edgefn__redirect_url(ev, opts, scheme, host);
+    if (url.ptr == NULL) return false;
+    return edgefn__redirect_with(ev, opts->status, url, opts->cacheable, opts->cache_max_age_s,
+                                 where);
 }
-
 EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str url)
 {
     const char *where = "edgefn_redirect_to";
@@ -10458,11 +11641,9 @@ EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str
     edgefn_url_parts u = edgefn_url_split(url);
     bool http =
         edgefn_str_ieq(u.scheme, EDGEFN_S("http")) || edgefn_str_ieq(u.scheme, EDGEFN_S("https"));
-    bool ok =
-        u.ok && u.userinfo.ptr == NULL
-        && (u.host.ptr != NULL ? http
-                               : u.scheme.ptr == NULL && edgefn_str_starts(u.path, EDGEFN_S("/")));
-    if (!ok) return edgefn__fail(ev, EDGEFN_E_URI, where, url);
+    bool local = u.scheme.ptr == NULL && edgefn_str_starts(u.path, EDGEFN_S("/"));
+    bool fits = u.host.ptr != NULL ? http : local;
+    if (!u.ok || u.userinfo.ptr != NULL || !fits) return edgefn__fail(ev, EDGEFN_E_URI, where, url);
     return edgefn__redirect_with(ev, status, url, false, 0, where);
 }
 
@@ -10473,7 +11654,7 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
     if (!edgefn__answerable(ev, "edgefn_error_page")) return false;
     edgefn_str number = edgefn_str_from_u64(ev, status);
     edgefn_str blank = text.len != 0 ? EDGEFN_S(" ") : EDGEFN_S("");
-    const edgefn_str parts[] = {
+    const edgefn_str parts[9] = {
         EDGEFN_S("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>"),
         number,
         blank,
@@ -10491,108 +11672,10 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
 
 /*=== >>body =====================================================================================*/
 
-static const char edgefn__base64_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char edgefn__base64url_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/* Encodes with one of the two alphabets; the first one pads. */
-static edgefn_str edgefn__base64_write(edgefn_event *ev, edgefn_str bytes, const char *digits)
-{
-    size_t n = bytes.len;
-    size_t i = 0;
-    char *to = (char *)edgefn__take(ev, n / 3 + (n % 3 != 0), 4, 1);
-    char *at = to;
-    if (to == NULL) return edgefn__absent();
-    for (; n - i >= 3; i += 3) {
-        uint32_t v = (uint32_t)(unsigned char)bytes.ptr[i] << 16
-                     | (uint32_t)(unsigned char)bytes.ptr[i + 1] << 8
-                     | (unsigned char)bytes.ptr[i + 2];
-        *at++ = digits[v >> 18];
-        *at++ = digits[v >> 12 & 63];
-        *at++ = digits[v >> 6 & 63];
-        *at++ = digits[v & 63];
-    }
-    if (i < n) {
-        uint32_t v = (uint32_t)(unsigned char)bytes.ptr[i] << 16
-                     | (n - i == 2 ? (uint32_t)(unsigned char)bytes.ptr[i + 1] << 8 : 0);
-        *at++ = digits[v >> 18];
-        *at++ = digits[v >> 12 & 63];
-        if (n - i == 2) *at++ = digits[v >> 6 & 63];
-        for (; digits[62] == '+' && (at - to) % 4 != 0; at++)
-            *at = '=';
-    }
-    return edgefn__str(to, (size_t)(at - to));
-}
-
 EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes)
 {
     return edgefn__base64_write(ev, bytes, edgefn__base64_digits);
 }
-
-/* The value of a base64 digit; 64 for any other byte. */
-EDGEFN__INLINE uint32_t edgefn__base64_digit(const unsigned char *table, char c)
-{
-    return table[(unsigned char)c];
-}
-
-/* Decodes into `to`, or only checks where that is NULL. Gives the length, (size_t)-1 for what is
-   not base64 in this alphabet. */
-static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digits)
-{
-    const size_t bad = (size_t)-1;
-    unsigned char table[256];
-    /* rest: digits of the last, shorter group */
-    size_t n = 0;
-    size_t rest = text.len % 4;
-    size_t whole = text.len - rest;
-    if (digits[62] == '+') {
-        if (rest != 0) return bad;
-        if (whole != 0 && text.ptr[whole - 1] == '=') {
-            rest = text.ptr[whole - 2] == '=' ? 2 : 3;
-            whole -= 4;
-        }
-    }
-    edgefn__memset(table, 64, sizeof table);
-    for (uint32_t i = 0; i < 64; i++)
-        table[(unsigned char)digits[i]] = (unsigned char)i;
-    for (size_t i = 0; i < whole; i += 4) {
-        uint32_t a = edgefn__base64_digit(table, text.ptr[i]);
-        uint32_t b = edgefn__base64_digit(table, text.ptr[i + 1]);
-        uint32_t c = edgefn__base64_digit(table, text.ptr[i + 2]);
-        uint32_t d = edgefn__base64_digit(table, text.ptr[i + 3]);
-        if (((a | b | c | d) & 64) != 0) return bad;
-        if (to != NULL) {
-            to[n] = (char)(a << 2 | b >> 4);
-            to[n + 1] = (char)((b << 4 | c >> 2) & 255);
-            to[n + 2] = (char)((c << 6 | d) & 255);
-        }
-        n += 3;
-    }
-    if (rest < 2) return rest == 0 ? n : bad;
-    uint32_t a = edgefn__base64_digit(table, text.ptr[whole]);
-    uint32_t b = edgefn__base64_digit(table, text.ptr[whole + 1]);
-    uint32_t c = rest == 3 ? edgefn__base64_digit(table, text.ptr[whole + 2]) : 0;
-    if (((a | b | c) & 64) != 0 || (rest == 2 ? (b & 15) != 0 : (c & 3) != 0)) return bad;
-    if (to != NULL) to[n] = (char)(a << 2 | b >> 4);
-    if (to != NULL && rest == 3) to[n + 1] = (char)((b << 4 | c >> 2) & 255);
-    return n + rest - 1;
-}
-
-static size_t edgefn__base64_read(edgefn_str text, char *to)
-{
-    return edgefn__base64_read_as(text, to, edgefn__base64_digits);
-}
-
-static edgefn_str edgefn__base64_take(edgefn_event *ev, edgefn_str text, const char *digits)
-{
-    size_t n = text.ptr != NULL ? edgefn__base64_read_as(text, NULL, digits) : (size_t)-1;
-    char *to = n != (size_t)-1 ? (char *)edgefn__take(ev, n, 1, 1) : NULL;
-    if (to == NULL) return edgefn__absent();
-    edgefn__base64_read_as(text, to, digits);
-    return edgefn__str(to, n);
-}
-
 EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text)
 {
     return edgefn__base64_take(ev, text, edgefn__base64_digits);
@@ -10605,17 +11688,13 @@ EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text)
 {
     return edgefn__base64_take(ev, text, edgefn__base64url_digits);
 }
-
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body)
 {
-    if (body->data.ptr == NULL || body->encoding == EDGEFN_ENCODING_DEFAULT)
-        return edgefn__absent();
-    return body->encoding == EDGEFN_TEXT ? body->data : edgefn_base64_decode(ev, body->data);
+    return edgefn__body_bytes(ev, body);
 }
-
 EDGEFN_API edgefn_str edgefn_body_decode(edgefn_event *ev, const edgefn_body *body)
 {
-    return body->truncated ? edgefn__absent() : edgefn_body_decode_part(ev, body);
+    return body->truncated ? edgefn__absent() : edgefn__body_bytes(ev, body);
 }
 
 /* Gives the body that the verbs act on, NULL when there can be none. */
@@ -10654,21 +11733,15 @@ EDGEFN_API bool edgefn_body_drop(edgefn_event *ev)
 static bool edgefn__domain_ok(edgefn_str d, bool s3)
 {
     bool letter = false;
-    if (d.len == 0 || d.len > (s3 ? 128u : 253u)) return false;
+    if (d.len == 0 || d.len > (s3 ? EDGEFN__BUCKET_MOST : EDGEFN__DOMAIN_MOST)) return false;
     for (size_t i = 0; i < d.len; i++) {
         char c = d.ptr[i];
-        char low = edgefn__lower(c);
-        bool alpha = low >= 'a' && low <= 'z';
-        if (!alpha && !(edgefn__class_of(c) & EDGEFN__C_DIGIT) && c != '.' && c != '-' && c != '_')
-            return false;
-        if (s3 && c != low) return false;
-        letter |= alpha;
+        if (c == '~' || !edgefn__unreserved(c)) return false;
+        if (s3 && c != edgefn__lower(c)) return false;
+        letter = letter || edgefn__alpha(c);
     }
     return letter;
 }
-
-static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool whole,
-                                 const char *where);
 
 static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, bool keep_host,
                                   const char *where)
@@ -10681,7 +11754,8 @@ static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, boo
         return edgefn__fail(ev, EDGEFN_E_DIALECT, where, edgefn__absent());
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
         return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
-    if (!edgefn__origin_check(ev, to, true, where)) return false;
+    edgefn_str fault = edgefn__origin_fault(ev, to, true);
+    if (fault.ptr != NULL) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, fault);
     edgefn_fields headers = o->headers;
     *o = *to;
     o->headers = headers;
@@ -10690,44 +11764,35 @@ static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, boo
     if (!keep_host) edgefn_set(&ev->request.headers, EDGEFN_S("Host"), to->domain);
     return ev->err.code == EDGEFN_OK;
 }
-
 EDGEFN_API bool edgefn_origin_custom(edgefn_event *ev, const edgefn_origin_opts *opts)
 {
-    edgefn_origin_opts none;
+    EDGEFN__DEFAULTS(edgefn_origin_opts, opts);
+    uint32_t usual_port = opts->http ? 80 : 443;
     edgefn_origin o;
-    if (opts == NULL) {
-        edgefn__memset(&none, 0, sizeof none);
-        opts = &none;
-    }
     edgefn__memset(&o, 0, sizeof o);
     o.kind = EDGEFN_ORIGIN_CUSTOM;
     o.domain = opts->domain;
-    o.path = opts->path.ptr != NULL ? opts->path : EDGEFN_S("");
+    o.path = edgefn__or(opts->path, EDGEFN_S(""));
     o.https = !opts->http;
-    o.port = opts->port != 0 ? opts->port : opts->http ? 80 : 443;
+    o.port = opts->port != 0 ? opts->port : usual_port;
     o.keepalive_s = opts->keepalive_s != 0 ? opts->keepalive_s : 5;
     o.read_timeout_s = opts->read_timeout_s != 0 ? opts->read_timeout_s : 30;
     o.completion_timeout_s = opts->completion_timeout_s;
     o.tls = opts->tls != 0 ? opts->tls : (uint32_t)EDGEFN_TLS1_2;
     return edgefn__origin_switch(ev, &o, opts->keep_host_header, "edgefn_origin_custom");
 }
-
 EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opts)
 {
-    edgefn_origin_opts none;
+    EDGEFN__DEFAULTS(edgefn_origin_opts, opts);
     edgefn_origin o;
-    if (opts == NULL) {
-        edgefn__memset(&none, 0, sizeof none);
-        opts = &none;
-    }
     edgefn__memset(&o, 0, sizeof o);
     o.kind = EDGEFN_ORIGIN_S3;
     o.domain = opts->domain;
-    o.path = opts->path.ptr != NULL ? opts->path : EDGEFN_S("");
+    o.path = edgefn__or(opts->path, EDGEFN_S(""));
     o.read_timeout_s = opts->read_timeout_s;
     o.completion_timeout_s = opts->completion_timeout_s;
-    o.region = opts->region.ptr != NULL ? opts->region : EDGEFN_S("");
-    o.auth_method = opts->auth_method.ptr != NULL ? opts->auth_method : EDGEFN_S("none");
+    o.region = edgefn__or(opts->region, EDGEFN_S(""));
+    o.auth_method = edgefn__or(opts->auth_method, EDGEFN_S("none"));
     return edgefn__origin_switch(ev, &o, opts->keep_host_header, "edgefn_origin_s3");
 }
 
@@ -10736,106 +11801,63 @@ EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opt
    `text` in. Several at one place go out in the order in which they were planned. Plan and texts
    are taken from the arena's top and given back; only the spans keep their texts. */
 
-enum {
-    EDGEFN__V_STR,
-    EDGEFN__V_U32,
-    EDGEFN__V_STATUS,
-    EDGEFN__V_HTTPS,
-    EDGEFN__V_TLS,
-    EDGEFN__V_ACTION,
-    EDGEFN__V_ENCODING,
-    EDGEFN__V_WHOLE
-};
-
-typedef struct edgefn__member_info {
-    const char *lambda,
-        /* the path; the part behind the last '.' is the name. Of an origin: custom and S3 */
-        *functions;
-    uint16_t offset; /* of the value in edgefn_event */
-    uint16_t was;    /* of the received number in edgefn__was */
-    uint8_t kind, object;
-} edgefn__member_info;
-
-#    define EDGEFN__AT(path)  (uint16_t) offsetof(edgefn_event, path)
-#    define EDGEFN__WAS(path) (uint16_t) offsetof(edgefn__was, path)
+/* The path of a member of each object; an origin's kind is part of it. */
 /* clang-format off */
-static const edgefn__member_info edgefn__members[EDGEFN_M_COUNT] = {
-    { "request.clientIp", "viewer.ip", EDGEFN__AT(request.client_ip), 0, EDGEFN__V_STR,
-      EDGEFN__O_REQUEST },
-    { "request.method", "request.method", EDGEFN__AT(request.method), 0, EDGEFN__V_STR,
-      EDGEFN__O_REQUEST },
-    { "request.uri", "request.uri", EDGEFN__AT(request.uri), 0, EDGEFN__V_STR, EDGEFN__O_REQUEST },
-    { "request.querystring", "request.querystring", EDGEFN__AT(request.querystring), 0,
-      EDGEFN__V_STR, EDGEFN__O_REQUEST },
-    { "request.body.action", NULL, EDGEFN__AT(request.body.replace), EDGEFN__WAS(replace),
-      EDGEFN__V_ACTION, EDGEFN__O_BODY },
-    { "request.body.encoding", NULL, EDGEFN__AT(request.body.encoding),
-      EDGEFN__WAS(body_encoding), EDGEFN__V_ENCODING, EDGEFN__O_BODY },
-    { "request.body.data", NULL, EDGEFN__AT(request.body.data), 0, EDGEFN__V_STR, EDGEFN__O_BODY },
-    { "request.origin", NULL, 0, 0, EDGEFN__V_WHOLE, EDGEFN__O_REQUEST },
-    { "request.origin.custom.domainName", "request.origin.s3.domainName",
-      EDGEFN__AT(request.origin.domain), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.path", "request.origin.s3.path",
-      EDGEFN__AT(request.origin.path), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.port", "request.origin.s3.port",
-      EDGEFN__AT(request.origin.port), EDGEFN__WAS(port), EDGEFN__V_U32, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.keepaliveTimeout", "request.origin.s3.keepaliveTimeout",
-      EDGEFN__AT(request.origin.keepalive_s), EDGEFN__WAS(keepalive_s), EDGEFN__V_U32,
-      EDGEFN__O_ORIGIN },
-    { "request.origin.custom.readTimeout", "request.origin.s3.readTimeout",
-      EDGEFN__AT(request.origin.read_timeout_s), EDGEFN__WAS(read_timeout_s), EDGEFN__V_U32,
-      EDGEFN__O_ORIGIN },
-    { "request.origin.custom.responseCompletionTimeout",
-      "request.origin.s3.responseCompletionTimeout",
-      EDGEFN__AT(request.origin.completion_timeout_s), EDGEFN__WAS(completion_timeout_s),
-      EDGEFN__V_U32, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.protocol", "request.origin.s3.protocol",
-      EDGEFN__AT(request.origin.https), EDGEFN__WAS(https), EDGEFN__V_HTTPS, EDGEFN__O_ORIGIN },
-    { "request.origin.custom.sslProtocols", "request.origin.s3.sslProtocols",
-      EDGEFN__AT(request.origin.tls), EDGEFN__WAS(tls), EDGEFN__V_TLS, EDGEFN__O_ORIGIN },
-    { "request.origin.s3.region", "request.origin.s3.region",
-      EDGEFN__AT(request.origin.region), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "request.origin.s3.authMethod", "request.origin.s3.authMethod",
-      EDGEFN__AT(request.origin.auth_method), 0, EDGEFN__V_STR, EDGEFN__O_ORIGIN },
-    { "response.status", "response.statusCode", EDGEFN__AT(response.status), EDGEFN__WAS(status),
-      EDGEFN__V_STATUS, EDGEFN__O_RESPONSE },
-    { "response.statusDescription", "response.statusDescription",
-      EDGEFN__AT(response.status_text), 0, EDGEFN__V_STR, EDGEFN__O_RESPONSE },
-    { "response.body", "response.body", EDGEFN__AT(response.body.data), 0, EDGEFN__V_STR,
-      EDGEFN__O_RESPONSE },
-    { "response.bodyEncoding", NULL, EDGEFN__AT(response.body.encoding),
-      EDGEFN__WAS(response_encoding), EDGEFN__V_ENCODING, EDGEFN__O_RESPONSE }
-};
+#    define EDGEFN__PATH_request(name, in)  "request." name
+#    define EDGEFN__PATH_body(name, in)     "request.body." name
+#    define EDGEFN__PATH_origin(name, in) \
+       s3 || !((in) & EDGEFN__IN_custom) ? "request.origin.s3." name \
+                                         : "request.origin.custom." name
+#    define EDGEFN__PATH_response(name, in) "response." name
 /* clang-format on */
 
 EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member member)
 {
-    if ((unsigned)member >= EDGEFN_M_COUNT) return "";
-    const edgefn__member_info *m = &edgefn__members[member];
-    bool second = m->object == EDGEFN__O_ORIGIN ? ev->request.origin.kind == EDGEFN_ORIGIN_S3
-                                                : ev->dialect == EDGEFN_FUNCTIONS;
-    return second && m->functions != NULL ? m->functions : m->lambda;
-}
-
-EDGEFN__INLINE edgefn_str edgefn__member_str(const edgefn_event *ev, const edgefn__member_info *m)
-{
-    edgefn_str s;
-    edgefn__memcpy(&s, (const char *)ev + m->offset, sizeof s);
-    return s;
-}
-
-/* Gives a member that is no string as a number, now or as received. */
-EDGEFN__INLINE uint32_t edgefn__member_u32(const edgefn__member_info *m, const void *base,
-                                           size_t offset)
-{
-    uint32_t v;
-    bool b;
-    if (m->kind == EDGEFN__V_HTTPS || m->kind == EDGEFN__V_ACTION) {
-        edgefn__memcpy(&b, (const char *)base + offset, sizeof b);
-        return b;
+    bool s3 = ev->request.origin.kind == EDGEFN_ORIGIN_S3;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    if (functions && member == EDGEFN_M_CLIENT_IP) return "viewer.ip";
+    if (functions && member == EDGEFN_M_STATUS) return "response.statusCode";
+#    define EDGEFN__NAME_OF(o, name, type, field, mark, in)                                        \
+    case EDGEFN__MARK_##o(mark): return EDGEFN__PATH_##o(#name, EDGEFN__IN_##in);
+    switch (member) {
+        EDGEFN__MEMBERS(EDGEFN__NAME_OF, EDGEFN__NAME_OF, EDGEFN__NO_ROW)
+    case EDGEFN_M_COUNT: break;
     }
-    edgefn__memcpy(&v, (const char *)base + offset, sizeof v);
-    return v;
+#    undef EDGEFN__NAME_OF
+    return "";
+}
+
+/* The object whose member it is. */
+static int edgefn__object_of(edgefn_member member)
+{
+    uint32_t bit = EDGEFN__BIT(member);
+    if (EDGEFN__ORIGIN_BITS & bit) return EDGEFN__O_ORIGIN;
+    if (EDGEFN__BODY_BITS & bit) return EDGEFN__O_BODY;
+    return EDGEFN__RESPONSE_BITS & bit ? EDGEFN__O_RESPONSE : EDGEFN__O_REQUEST;
+}
+
+/* A TEXT; NULL for another member. */
+static const edgefn_str *edgefn__member_text(const edgefn_event *ev, edgefn_member member)
+{
+#    define EDGEFN__TEXT_OF(o, name, type, field, mark, in)                                        \
+    case EDGEFN__MARK_##o(mark): return &ev->EDGEFN__STRUCT_##o field;
+    switch (member) {
+        EDGEFN__MEMBERS(EDGEFN__TEXT_OF, EDGEFN__NO_ROW, EDGEFN__NO_ROW)
+    default: return NULL;
+    }
+#    undef EDGEFN__TEXT_OF
+}
+
+/* A VALUE as a number, as it is kept of what was received; 0 for a TEXT. */
+static uint32_t edgefn__member_value(const edgefn_event *ev, edgefn_member member)
+{
+#    define EDGEFN__VALUE_OF(o, name, type, field, mark, in)                                       \
+    case EDGEFN__MARK_##o(mark): return (uint32_t)ev->EDGEFN__STRUCT_##o field;
+    switch (member) {
+        EDGEFN__MEMBERS(EDGEFN__NO_ROW, EDGEFN__VALUE_OF, EDGEFN__NO_ROW)
+    default: return 0;
+    }
+#    undef EDGEFN__VALUE_OF
 }
 
 /* Tells whether s is what the string at `had` in the input means. */
@@ -10850,56 +11872,76 @@ static bool edgefn__still(const edgefn_event *ev, edgefn__span had, edgefn_str s
     return edgefn__json_means(edgefn__str(raw, n), s, EDGEFN__EXACT);
 }
 
+static edgefn_origin_kind edgefn__kind_received(const edgefn_event *ev)
+{
+    return (edgefn_origin_kind)ev->_was.number[EDGEFN_M_ORIGIN];
+}
+
 static edgefn_change edgefn__origin_change(const edgefn_event *ev)
 {
-    bool had = ev->_was.kind != EDGEFN_ORIGIN_NONE;
-    if (ev->request.origin.kind == ev->_was.kind && !(ev->_flags & EDGEFN__ORIGIN_NEW))
-        return EDGEFN_KEPT;
-    if (ev->request.origin.kind == EDGEFN_ORIGIN_NONE) return EDGEFN_REMOVED;
-    return had ? EDGEFN_CHANGED : EDGEFN_ADDED;
+    edgefn_origin_kind now = ev->request.origin.kind;
+    edgefn_origin_kind was = edgefn__kind_received(ev);
+    if (now == was && !(ev->_flags & EDGEFN__ORIGIN_NEW)) return EDGEFN_KEPT;
+    if (now == EDGEFN_ORIGIN_NONE) return EDGEFN_REMOVED;
+    return was != EDGEFN_ORIGIN_NONE ? EDGEFN_CHANGED : EDGEFN_ADDED;
 }
 
 /* A string member as it is now; absent for the others. */
 static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
 {
-    return edgefn__members[m].kind == EDGEFN__V_STR ? edgefn__member_str(ev, &edgefn__members[m])
-                                                    : edgefn__absent();
+    const edgefn_str *text = edgefn__member_text(ev, m);
+    return text != NULL ? *text : edgefn__absent();
+}
+
+/* How a TEXT of an event built from parts stands against what was received. */
+static edgefn_change edgefn__part_change(edgefn_str now, edgefn_str was)
+{
+    if (edgefn_str_eq(now, was)) return EDGEFN_KEPT;
+    if (now.ptr == NULL) return EDGEFN_REMOVED;
+    return was.ptr == NULL ? EDGEFN_ADDED : EDGEFN_CHANGED;
+}
+
+static edgefn_change edgefn__text_change(const edgefn_event *ev, edgefn_str now, edgefn__span had)
+{
+    bool object = had.at != 0 && ev->_json.ptr[had.at] == '{'; /* querystring */
+    if (now.ptr == NULL) return had.at == 0 || object ? EDGEFN_KEPT : EDGEFN_REMOVED;
+    if (had.at == 0) return EDGEFN_ADDED;
+    return edgefn__still(ev, had, now) ? EDGEFN_KEPT : EDGEFN_CHANGED;
+}
+
+/* The body of a response that CloudFront Functions received: data and encoding are one member. */
+static edgefn_change edgefn__content_change(const edgefn_event *ev)
+{
+    const edgefn_body *b = &ev->response.body;
+    bool same = edgefn_str_eq(b->data, ev->_was.response_data)
+                && (uint32_t)b->encoding == ev->_was.number[EDGEFN_M_RESPONSE_BODY_ENCODING];
+    return same ? EDGEFN_KEPT : EDGEFN_CHANGED;
+}
+
+static edgefn_change edgefn__value_change(const edgefn_event *ev, edgefn_member m)
+{
+    uint32_t was = ev->_was.number[m];
+    if (edgefn__member_value(ev, m) == was) return EDGEFN_KEPT;
+    if (ev->_had[m].at != 0) return EDGEFN_CHANGED;
+    if (ev->_parts == NULL) return EDGEFN_ADDED;
+    /* 0 can be a value that was received: "http", and what a body has beside its data */
+    bool zero =
+        (m == EDGEFN_M_ORIGIN_PROTOCOL && edgefn__kind_received(ev) == EDGEFN_ORIGIN_CUSTOM)
+        || ((EDGEFN__BODY_BITS & EDGEFN__BIT(m)) && ev->_parts[EDGEFN_M_BODY_DATA].ptr != NULL);
+    return was != 0 || zero ? EDGEFN_CHANGED : EDGEFN_ADDED;
 }
 
 EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member)
 {
     if ((unsigned)member >= EDGEFN_M_COUNT || !(ev->_flags & EDGEFN__PARSED)) return EDGEFN_KEPT;
-    const edgefn__member_info *m = &edgefn__members[member];
+    if (member == EDGEFN_M_ORIGIN) return edgefn__origin_change(ev);
+    const edgefn_str *text = edgefn__member_text(ev, member);
     edgefn__span had = ev->_had[member];
-    if (m->kind == EDGEFN__V_WHOLE) return edgefn__origin_change(ev);
-    if (m->kind == EDGEFN__V_STR) {
-        edgefn_str now = edgefn__member_str(ev, m);
-        if (ev->_parts != NULL) {
-            if (edgefn_str_eq(now, ev->_parts[member])) return EDGEFN_KEPT;
-            return now.ptr == NULL                  ? EDGEFN_REMOVED
-                   : ev->_parts[member].ptr == NULL ? EDGEFN_ADDED
-                                                    : EDGEFN_CHANGED;
-        }
-        bool object =
-            had.at != 0
-            && ev->_json.ptr[had.at] == '{'; /* CloudFront Functions: querystring and body */
-        if (member == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS && had.at != 0)
-            return edgefn_str_eq(now, ev->_was.response_data)
-                           && ev->_was.response_encoding == ev->response.body.encoding
-                       ? EDGEFN_KEPT
-                       : EDGEFN_CHANGED;
-        if (now.ptr == NULL) return had.at == 0 || object ? EDGEFN_KEPT : EDGEFN_REMOVED;
-        if (had.at == 0) return EDGEFN_ADDED;
-        return edgefn__still(ev, had, now) ? EDGEFN_KEPT : EDGEFN_CHANGED;
-    }
-    uint32_t was = edgefn__member_u32(m, &ev->_was, m->was);
-    if (edgefn__member_u32(m, ev, m->offset) == was) return EDGEFN_KEPT;
-    bool body = m->object == EDGEFN__O_BODY && ev->_parts != NULL
-                && ev->_parts[EDGEFN_M_BODY_DATA].ptr != NULL;
-    bool had_part = ev->_parts != NULL
-                    && (was != 0 || body
-                        || (m->kind == EDGEFN__V_HTTPS && ev->_was.kind == EDGEFN_ORIGIN_CUSTOM));
-    return had.at != 0 || had_part ? EDGEFN_CHANGED : EDGEFN_ADDED;
+    if (text == NULL) return edgefn__value_change(ev, member);
+    if (ev->_parts != NULL) return edgefn__part_change(*text, ev->_parts[member]);
+    if (member == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS && had.at != 0)
+        return edgefn__content_change(ev);
+    return edgefn__text_change(ev, *text, had);
 }
 
 EDGEFN_API bool edgefn_fields_changed(const edgefn_fields *f)
@@ -10907,7 +11949,7 @@ EDGEFN_API bool edgefn_fields_changed(const edgefn_fields *f)
     return edgefn__list_differs(f);
 }
 
-/* The bit of a string member unless it still is the received one, which two compares tell. */
+/* The bit of a TEXT unless it still is the received one, which two compares tell. */
 EDGEFN__INLINE uint32_t edgefn__maybe(const edgefn_event *ev, edgefn_member m, edgefn_str s)
 {
     edgefn__span had = ev->_had[m];
@@ -10916,48 +11958,36 @@ EDGEFN__INLINE uint32_t edgefn__maybe(const edgefn_event *ev, edgefn_member m, e
     return (uint32_t)!same << m;
 }
 
-/* The same for all members that are no strings, at once: all bits if any of them changed. */
-EDGEFN__INLINE uint32_t edgefn__maybe_numbers(const edgefn_event *ev)
+/* The same for all members: every VALUE's bit if any of them changed. The data of a body that was
+   received as an object are among the values. */
+EDGEFN__INLINE uint32_t edgefn__maybe_changed(const edgefn_event *ev)
 {
-    const edgefn_origin *o = &ev->request.origin;
     const edgefn__was *w = &ev->_was;
-    const edgefn_body *a = &ev->request.body;
-    const edgefn_body *b = &ev->response.body;
-    uint32_t d = (w->status ^ ev->response.status) | (w->port ^ o->port)
-                 | (w->keepalive_s ^ o->keepalive_s) | (w->read_timeout_s ^ o->read_timeout_s)
-                 | (w->completion_timeout_s ^ o->completion_timeout_s) | (w->tls ^ o->tls)
-                 | (ev->_flags & EDGEFN__ORIGIN_NEW);
-    bool same = d == 0 && w->https == o->https && w->kind == o->kind && w->replace == a->replace
-                && w->body_encoding == a->encoding && w->response_encoding == b->encoding
-                && w->response_data.ptr == b->data.ptr && w->response_data.len == b->data.len;
-    return same ? 0 : ~(uint32_t)0;
+    edgefn_str data = ev->response.body.data;
+    uint32_t d = ev->_flags & EDGEFN__ORIGIN_NEW;
+    uint32_t maybe = 0;
+#    define EDGEFN__MAYBE(o, name, type, field, mark, in)                                          \
+      maybe |= edgefn__maybe(ev, EDGEFN__MARK_##o(mark), ev->EDGEFN__STRUCT_##o field);
+#    define EDGEFN__DIFFERS(o, name, type, field, mark, in)                                        \
+      d |= w->number[EDGEFN__MARK_##o(mark)] ^ (uint32_t)ev->EDGEFN__STRUCT_##o field;
+    EDGEFN__MEMBERS(EDGEFN__MAYBE, EDGEFN__DIFFERS, EDGEFN__NO_ROW)
+#    undef EDGEFN__MAYBE
+#    undef EDGEFN__DIFFERS
+    bool same = d == 0 && w->response_data.ptr == data.ptr && w->response_data.len == data.len;
+    return same ? maybe : ~(uint32_t)0;
 }
 
-/* Tells of the members from..to whether they changed, one bit each. */
-static uint32_t edgefn__changes(const edgefn_event *ev, int from, int to)
+/* Tells which of these members changed, one bit each. */
+static uint32_t edgefn__changes(const edgefn_event *ev, uint32_t members)
 {
-    const edgefn_request *q = &ev->request;
     uint32_t mask = 0;
-    uint32_t maybe = edgefn__maybe_numbers(ev) | edgefn__maybe(ev, EDGEFN_M_CLIENT_IP, q->client_ip)
-                     | edgefn__maybe(ev, EDGEFN_M_METHOD, q->method)
-                     | edgefn__maybe(ev, EDGEFN_M_URI, q->uri)
-                     | edgefn__maybe(ev, EDGEFN_M_QUERYSTRING, q->querystring)
-                     | edgefn__maybe(ev, EDGEFN_M_BODY_DATA, q->body.data)
-                     | edgefn__maybe(ev, EDGEFN_M_ORIGIN_DOMAIN, q->origin.domain)
-                     | edgefn__maybe(ev, EDGEFN_M_ORIGIN_PATH, q->origin.path)
-                     | edgefn__maybe(ev, EDGEFN_M_ORIGIN_REGION, q->origin.region)
-                     | edgefn__maybe(ev, EDGEFN_M_ORIGIN_AUTH_METHOD, q->origin.auth_method)
-                     | edgefn__maybe(ev, EDGEFN_M_STATUS_TEXT, ev->response.status_text)
-                     | edgefn__maybe(ev, EDGEFN_M_RESPONSE_BODY, ev->response.body.data);
-    for (int m = from; m <= to && maybe >> m != 0; m++) {
-        if ((maybe >> m & 1) != 0 && edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT)
-            mask |= (uint32_t)1 << m;
+    uint32_t maybe = edgefn__maybe_changed(ev) & members;
+    for (; maybe != 0; maybe &= maybe - 1) {
+        unsigned m = edgefn__ctz(maybe);
+        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= EDGEFN__BIT(m);
     }
     return mask;
 }
-#    define EDGEFN__BIT(member) ((uint32_t)1 << (member))
-#    define EDGEFN__ORIGIN_BITS                                                                    \
-      (EDGEFN__BIT(EDGEFN_M_ORIGIN_AUTH_METHOD + 1) - EDGEFN__BIT(EDGEFN_M_ORIGIN_DOMAIN))
 
 typedef struct edgefn__edit {
     struct edgefn__edit *next;
@@ -10968,7 +11998,8 @@ typedef struct edgefn__edit {
 typedef struct edgefn__plan {
     edgefn_event *ev;
     edgefn__edit *head, *last;
-    size_t used, top;  /* before the first edit, and now */
+    edgefn__scope scope; /* for the texts that are kept until the result was written */
+    size_t top;
     uint32_t from, to; /* the span of the input that the edits are about; both 0 for an answer */
     bool keep_texts, unsorted;
     bool inserted[4]; /* an object got its first member */
@@ -10992,61 +12023,41 @@ static bool edgefn__plan_edit(edgefn__plan *p, uint32_t at, uint32_t del, edgefn
     return true;
 }
 
-/* Puts the edits in order of place; equal places keep the order in which they were planned. Merges
-   runs of 1, 2, 4, ... */
-static void edgefn__plan_sort(edgefn__plan *p)
+static int edgefn__by_place(const void *a, const void *b)
 {
-    for (size_t run = 1;; run *= 2) {
-        edgefn__edit *rest = p->head;
-        edgefn__edit *tail = NULL;
-        size_t merges = 0;
-        while (rest != NULL) {
-            edgefn__edit *a = rest;
-            edgefn__edit *b = rest;
-            size_t left = 0;
-            size_t right = run;
-            merges++;
-            while (left < run && b != NULL) {
-                b = b->next;
-                left++;
-            }
-            while (left > 0 || (right > 0 && b != NULL)) {
-                bool take_a = left > 0 && (right == 0 || b == NULL || a->at <= b->at);
-                edgefn__edit *e = take_a ? a : b;
-                if (take_a) {
-                    a = a->next;
-                    left--;
-                } else {
-                    b = b->next;
-                    right--;
-                }
-                if (tail != NULL)
-                    tail->next = e;
-                else
-                    p->head = e;
-                tail = e;
-            }
-            rest = b;
-        }
-        if (tail != NULL) tail->next = NULL;
-        if (merges <= 1) break;
-    }
+    uint32_t x = (*(const edgefn__edit *const *)a)->at;
+    uint32_t y = (*(const edgefn__edit *const *)b)->at;
+    return x < y ? -1 : x > y;
+}
+
+/* Puts the edits in order of place; equal places keep the order in which they were planned. */
+static bool edgefn__plan_sort(edgefn__plan *p)
+{
+    size_t top = p->top;
+    size_t n = 0;
+    if (!p->unsorted) return true;
+    for (const edgefn__edit *e = p->head; e != NULL; e = e->next)
+        n++;
+    edgefn__edit **edits = (edgefn__edit **)edgefn__take_top(p->ev, &top, n, sizeof *edits);
+    if (edits == NULL) return false;
+    n = 0;
+    for (edgefn__edit *e = p->head; e != NULL; e = e->next)
+        edits[n++] = e;
+    if (!edgefn__sort(p->ev, top, edits, n, sizeof *edits, edgefn__by_place)) return false;
+    p->head = edits[0];
+    p->last = edits[n - 1];
+    p->last->next = NULL;
+    for (size_t i = 1; i < n; i++)
+        edits[i - 1]->next = edits[i];
+    return true;
 }
 
 /* Ends a text that was begun with edgefn__text_begin(ev, p->top) and plans it. */
 static bool edgefn__plan_text(edgefn__plan *p, edgefn__text *t, uint32_t at, uint32_t del)
 {
-    size_t used = p->ev->arena.used;
-    edgefn_str text = edgefn__text_end(p->ev, t);
-    if (text.ptr == NULL) return false;
-    if (!p->keep_texts) {
-        p->ev->arena.used = used;
-        char *to = (char *)edgefn__take_top(p->ev, &p->top, text.len, 1);
-        if (to == NULL) return false;
-        edgefn__memmove(to, text.ptr, text.len);
-        text.ptr = to;
-    }
-    return edgefn__plan_edit(p, at, del, text);
+    edgefn_str text =
+        p->keep_texts ? edgefn__text_end(p->ev, t) : edgefn__text_end_top(p->ev, t, &p->top);
+    return text.ptr != NULL && edgefn__plan_edit(p, at, del, text);
 }
 
 /* Plans a string value. A long one that needs no escapes is not copied. */
@@ -11069,6 +12080,13 @@ static uint32_t edgefn__last_end(const char *t, uint32_t close, bool *empty)
     *empty = t[close - 1] == '{' || t[close - 1] == '[';
     return close;
 }
+
+/* Where something new goes: at the end of an object or array, or in the place of a null of that
+   name, which is as long as `len`. */
+typedef struct edgefn__place {
+    uint32_t at, len;
+    bool comma;
+} edgefn__place;
 
 /* Takes members or elements out of their container with the commas that go with them. Runs of
    neighbours go out in one piece. */
@@ -11126,22 +12144,23 @@ static bool edgefn__from_cookies(const edgefn_event *ev, const edgefn_fields *f,
                                                                    : EDGEFN_S("set-cookie"));
 }
 
-/* A field that was added or changed: is it still one that the setters would take? */
-EDGEFN__NOINLINE bool edgefn__field_still_ok(edgefn_event *ev, const edgefn_fields *f,
-                                             const edgefn_field *it)
+/* What is wrong with a field that was added or changed, whose strings are the handler's and may no
+   longer be what its setter saw. */
+EDGEFN__NOINLINE edgefn_error edgefn__field_fault(const edgefn_event *ev, const edgefn_fields *f,
+                                                  const edgefn_field *it)
 {
     const edgefn_field *was = edgefn__received_of(f, it);
-    if (edgefn__from_cookies(ev, f, it->name)) return true;
-    if (was == NULL && !edgefn__name_ok(ev, f, it->name)) return false;
-    if (was == NULL && it->key.ptr != NULL && !edgefn_str_ieq(it->key, it->name))
-        return edgefn__fail(ev, EDGEFN_E_FIELD_NAME, edgefn__list_name(f), it->name);
-    if ((was == NULL || !edgefn_str_eq(was->value, it->value))
-        && !edgefn__value_ok(ev, f, it->name, it->value))
-        return false;
-    bool attributes = it->attributes.ptr != NULL
-                      && (was == NULL || !edgefn_str_eq(was->attributes, it->attributes));
-    if (!attributes || edgefn__is_text(it->attributes, false, "")) return true;
-    return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), it->name);
+    if (edgefn__from_cookies(ev, f, it->name)) return EDGEFN_OK;
+    if (was == NULL) {
+        bool respelled = it->key.ptr != NULL && !edgefn_str_ieq(it->key, it->name);
+        if (respelled || !edgefn__name_valid(f, it->name)) return EDGEFN_E_FIELD_NAME;
+    }
+    bool value = was == NULL || !edgefn_str_eq(was->value, it->value);
+    if (value && !edgefn__value_valid(f, it->value)) return EDGEFN_E_FIELD_VALUE;
+    if (it->attributes.ptr == NULL) return EDGEFN_OK;
+    bool attributes = was == NULL || !edgefn_str_eq(was->attributes, it->attributes);
+    if (attributes && !edgefn__is_text(it->attributes, false, "")) return EDGEFN_E_FIELD_VALUE;
+    return EDGEFN_OK;
 }
 
 /* A name or its spelling: what a handler added is a token and needs no look for escapes. */
@@ -11241,8 +12260,13 @@ EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *
     if (!edgefn__copy_lower_token(p, it->name)) return false;
     p += n;
     if (lambda) {
+        char name[32];
+        edgefn__memcpy(name, p - n, sizeof name); /* maybe more than the name: there is room */
         edgefn__memcpy(p, "\":[{\"key\":\"", 11);
-        edgefn__copy(p + 11, it->name.ptr, n);
+        if (n <= sizeof name)
+            edgefn__memcpy(p + 11, name, sizeof name);
+        else
+            edgefn__copy(p + 11, it->name.ptr, n);
         edgefn__memcpy(p + 11 + n, "\",\"value\":\"", 11);
         p += n + 22;
     } else {
@@ -11268,9 +12292,9 @@ static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
 /* Looks at a run of fields before it is written; what is wrong with it is in ev->err. */
 static void edgefn__look_again(edgefn_event *ev, const edgefn_fields *f, size_t from, size_t end)
 {
-    for (; from < end; from++) {
-        if (f->items[from].change != EDGEFN_KEPT && !edgefn__field_still_ok(ev, f, &f->items[from]))
-            return;
+    for (const edgefn_field *it = f->items + from; it < f->items + end; it++) {
+        edgefn_error fault = it->change != EDGEFN_KEPT ? edgefn__field_fault(ev, f, it) : EDGEFN_OK;
+        if (fault != EDGEFN_OK) edgefn__fail(ev, fault, edgefn__list_name(f), it->name);
     }
 }
 
@@ -11293,12 +12317,13 @@ static void edgefn__put_groups(edgefn__text *t, edgefn_event *ev, const edgefn_f
     }
 }
 
-/* A group's part of the plan: items [i, j) are what there is now, removed [k, m) what went. */
+/* A name as it was received, which begins at `at`, with its fields as they are now. */
 typedef struct edgefn__group {
     const edgefn_fields *list;
-    edgefn_field *items, *removed;
+    edgefn_field *items, *removed; /* its own, count and gone of them */
     size_t count, gone;
     uint32_t at;
+    bool touched; /* one of the items was changed or added */
 } edgefn__group;
 
 static bool edgefn__plan_value(edgefn__plan *p, const edgefn_field *it)
@@ -11315,53 +12340,67 @@ static bool edgefn__plan_null(edgefn__plan *p, const edgefn__group *g)
     return edgefn__plan_text(p, &t, edgefn__after_name(p->ev->_json.ptr, g->at), 4);
 }
 
-/* Lambda@Edge: changed values are replaced, removed entries cut out of the array, new ones put
-   behind the last. */
-static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
+/* A header that came without values and has some now gets the handler's name, which is in lower
+   case as all of those. */
+static bool edgefn__plan_filled_name(edgefn__plan *p, const edgefn__group *g)
+{
+    const char *t = p->ev->_json.ptr;
+    edgefn_str name = g->items[0].name;
+    bool filled = g->gone == 0 && g->items[0]._value == 0;
+    if (!filled || edgefn__json_means(edgefn__string_at(t, g->at), name, EDGEFN__EXACT))
+        return true;
+    return edgefn__plan_string(p, g->at, edgefn__after_string(t, g->at) - g->at, name);
+}
+
+/* Cuts the removed entries out of the array at `open`. *to: where new ones go. */
+static bool edgefn__plan_removed(edgefn__plan *p, const edgefn__group *g, uint32_t open,
+                                 edgefn__place *to)
 {
     const char *t = p->ev->_json.ptr;
     edgefn__cutter cut = { p, 0, 0, 0, false };
-    uint32_t at = edgefn__ws(t, edgefn__after_name(t, g->at) + 1);
-    uint32_t last = at;
-    size_t added = 0;
     size_t gone = 0;
-    if (t[edgefn__after_name(t, g->at)] == 'n') return edgefn__plan_null(p, g);
-    uint32_t name_end = edgefn__after_string(t, g->at);
-    bool filled =
-        g->gone == 0
-        && g->items[0]._value
-               /* it came without values: the handler's header now, in lower case as all of those */
-               == 0;
-    bool respelled =
-        filled && !edgefn__json_means(edgefn__string_at(t, g->at), g->items[0].name, EDGEFN__EXACT);
-    if (respelled && !edgefn__plan_string(p, g->at, name_end - g->at, g->items[0].name))
-        return false;
-    for (size_t i = 0; i < g->count; i++) {
-        if (g->items[i]._value == 0)
-            added++;
-        else if (g->items[i].change != EDGEFN_KEPT && !edgefn__plan_value(p, &g->items[i]))
-            return false;
-    }
-    if (added == 0 && g->gone == 0) return true;
+    uint32_t at = edgefn__ws(t, open + 1);
+    to->at = at;
     while (t[at] != ']') {
         uint32_t end = edgefn__after_value(t, at);
         if (gone < g->gone && g->removed[gone]._value < end) {
             if (!edgefn__cut(&cut, at, end)) return false;
             gone++;
         }
-        last = end;
+        to->at = end;
         at = edgefn__ws(t, end);
         if (t[at] == ',') at = edgefn__ws(t, at + 1);
     }
     if (!edgefn__cut_flush(&cut)) return false;
-    bool comma = t[last - 1] == '}' && !cut.emptied;
-    for (size_t i = 0; i < g->count; i++) {
-        if (g->items[i]._value != 0) continue;
+    to->comma = t[to->at - 1] == '}' && !cut.emptied;
+    return true;
+}
+
+/* Lambda@Edge: changed values are replaced, removed entries cut out of the array, new ones put
+   behind the last. */
+static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
+{
+    const char *t = p->ev->_json.ptr;
+    uint32_t open = edgefn__after_name(t, g->at);
+    size_t added = 0;
+    if (t[open] == 'n') return edgefn__plan_null(p, g);
+    if (!edgefn__plan_filled_name(p, g)) return false;
+    for (const edgefn_field *it = g->items; it < g->items + g->count; it++) {
+        if (it->_value == 0)
+            added++;
+        else if (it->change != EDGEFN_KEPT && !edgefn__plan_value(p, it))
+            return false;
+    }
+    edgefn__place to = { 0, 0, false };
+    if (added == 0 && g->gone == 0) return true;
+    if (!edgefn__plan_removed(p, g, open, &to)) return false;
+    for (const edgefn_field *it = g->items; it < g->items + g->count; it++) {
+        if (it->_value != 0) continue;
         edgefn__text text = edgefn__text_begin(p->ev, p->top);
-        if (comma) EDGEFN__PUT(&text, ",");
-        comma = true;
-        edgefn__put_entry(&text, &g->items[i]);
-        if (!edgefn__plan_text(p, &text, last, 0)) return false;
+        if (to.comma) EDGEFN__PUT(&text, ",");
+        to.comma = true;
+        edgefn__put_entry(&text, it);
+        if (!edgefn__plan_text(p, &text, to.at, 0)) return false;
     }
     return true;
 }
@@ -11372,25 +12411,37 @@ static bool edgefn__is_member(const char *p, uint32_t at, const char *name)
     return edgefn__json_means(edgefn__string_at(p, at), edgefn_cstr(name), EDGEFN__EXACT);
 }
 
+/* An element of an array in the text. */
+typedef struct edgefn__element {
+    uint32_t at, end;
+} edgefn__element;
+
+/* Goes on to the element that holds the offset `value`; a field that was added is in none. */
+static void edgefn__element_find(const char *p, uint32_t value, edgefn__element *e)
+{
+    while (value > e->at && p[e->at] != ']') {
+        e->end = edgefn__after_value(p, e->at);
+        if (e->end > value) return;
+        e->at = edgefn__ws(p, e->end);
+        if (p[e->at] == ',') e->at = edgefn__ws(p, e->at + 1);
+    }
+}
+
 /* Writes the elements of multiValue; those that came in the array at `array` (0: there is none) and
    were kept go out as they came. */
 static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g,
                                  uint32_t array)
 {
     const char *p = ev->_json.ptr;
-    uint32_t at = array != 0 ? edgefn__ws(p, array + 1) : 0;
+    edgefn__element e = { 0, 0 };
+    if (array != 0) e.at = edgefn__ws(p, array + 1);
     EDGEFN__PUT(t, "[");
     for (size_t i = 0; i < g->count; i++) {
         const edgefn_field *it = &g->items[i];
-        uint32_t end = 0;
         if (i != 0) EDGEFN__PUT(t, ",");
-        while (array != 0 && it->_value > at && p[at] != ']'
-               && (end = edgefn__after_value(p, at)) <= it->_value) {
-            at = edgefn__ws(p, end);
-            if (p[at] == ',') at = edgefn__ws(p, at + 1);
-        }
-        if (array != 0 && it->change == EDGEFN_KEPT && at < it->_value && it->_value < end) {
-            edgefn__put(t, p + at, end - at);
+        if (array != 0) edgefn__element_find(p, it->_value, &e);
+        if (it->change == EDGEFN_KEPT && e.at < it->_value && it->_value < e.end) {
+            edgefn__put(t, p + e.at, e.end - e.at);
             continue;
         }
         EDGEFN__PUT(t, "{");
@@ -11400,55 +12451,68 @@ static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const 
     EDGEFN__PUT(t, "]");
 }
 
+/* The members of a CloudFront Functions item that the library writes. */
+enum {
+    EDGEFN__ITEM_OTHER = 0,
+    EDGEFN__ITEM_VALUE = 1,
+    EDGEFN__ITEM_ATTRIBUTES = 2,
+    EDGEFN__ITEM_MULTI = 4
+};
+
+/* The one whose name opens at `at`. */
+static unsigned edgefn__item_part(const char *p, uint32_t at)
+{
+    if (edgefn__is_member(p, at, "value")) return EDGEFN__ITEM_VALUE;
+    if (edgefn__is_member(p, at, "attributes")) return EDGEFN__ITEM_ATTRIBUTES;
+    if (edgefn__is_member(p, at, "multiValue")) return EDGEFN__ITEM_MULTI;
+    return edgefn__is_member(p, at, "multivalue") ? EDGEFN__ITEM_MULTI : EDGEFN__ITEM_OTHER;
+}
+
+/* Writes the value of one. array: where its old elements are; 0: there are none. */
+static void edgefn__put_item_part(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g,
+                                  unsigned part, uint32_t array)
+{
+    if (part == EDGEFN__ITEM_MULTI)
+        edgefn__put_elements(t, ev, g, array);
+    else
+        edgefn__put_quoted(t, part == EDGEFN__ITEM_VALUE ? g->items->value : g->items->attributes);
+}
+
 /* Writes a CloudFront Functions item whose number of values or whose attributes changed: each
-   member in its old place. */
+   member in its old place, new ones at the end. */
 static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g,
                                   uint32_t open)
 {
+    static const edgefn_str names[] = { EDGEFN_S_INIT("\"value\":"),
+                                        EDGEFN_S_INIT("\"attributes\":"),
+                                        EDGEFN_S_INIT("\"multiValue\":") };
     const char *p = ev->_json.ptr;
-    const edgefn_field *it = g->items;
-    bool value = true;
-    bool attributes = it->attributes.ptr != NULL;
-    bool multi = g->count > 1;
+    unsigned left = EDGEFN__ITEM_VALUE;
     bool comma = false;
+    if (g->items->attributes.ptr != NULL) left |= EDGEFN__ITEM_ATTRIBUTES;
+    if (g->count > 1) left |= EDGEFN__ITEM_MULTI;
     EDGEFN__PUT(t, "{");
     for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
         uint32_t start = at;
         uint32_t from = edgefn__after_name(p, at);
         uint32_t end = edgefn__after_value(p, from);
-        bool is_multi =
-            edgefn__is_member(p, start, "multiValue") || edgefn__is_member(p, start, "multivalue");
-        bool is_attributes = edgefn__is_member(p, start, "attributes");
-        bool *left = edgefn__is_member(p, start, "value") ? &value
-                     : is_attributes                      ? &attributes
-                     : is_multi                           ? &multi
-                                                          : NULL;
+        unsigned part = edgefn__item_part(p, start);
         at = edgefn__ws(p, end);
         if (p[at] == ',') at = edgefn__ws(p, at + 1);
-        if (left != NULL && !*left) continue; /* it has no place any more */
+        if ((left & part) != part) continue; /* it has no place any more */
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
-        edgefn__put(t, p + start, (left == NULL ? end : from) - start);
-        if (left == NULL) continue;
-        *left = false;
-        if (is_multi)
-            edgefn__put_elements(t, ev, g, p[from] == '[' ? from : 0);
-        else
-            edgefn__put_quoted(t, is_attributes ? it->attributes : it->value);
+        edgefn__put(t, p + start, (part == EDGEFN__ITEM_OTHER ? end : from) - start);
+        if (part == EDGEFN__ITEM_OTHER) continue;
+        left &= ~part;
+        edgefn__put_item_part(t, ev, g, part, p[from] == '[' ? from : 0);
     }
-    if (value) {
+    for (unsigned k = 0; k < EDGEFN__COUNT(names); k++) {
+        if (!(left >> k & 1)) continue;
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
-        EDGEFN__PUT(t, "\"value\":");
-        edgefn__put_quoted(t, it->value);
-    }
-    if (attributes) {
-        EDGEFN__PUT(t, ",\"attributes\":");
-        edgefn__put_quoted(t, it->attributes);
-    }
-    if (multi) {
-        EDGEFN__PUT(t, ",\"multiValue\":");
-        edgefn__put_elements(t, ev, g, 0);
+        edgefn__put(t, names[k].ptr, names[k].len);
+        edgefn__put_item_part(t, ev, g, 1u << k, 0);
     }
     EDGEFN__PUT(t, "}");
 }
@@ -11495,69 +12559,73 @@ static bool edgefn__plan_items(edgefn__plan *p, const edgefn__group *g)
     return true;
 }
 
-/* Sorts removed fields by where they stood. */
-static void edgefn__removed_sift(edgefn_field *e, size_t root, size_t n)
+static int edgefn__by_received(const void *a, const void *b)
 {
-    edgefn_field moved = e[root];
-    for (size_t child; (child = root * 2 + 1) < n; root = child) {
-        if (child + 1 < n && e[child]._value < e[child + 1]._value) child++;
-        if (e[child]._value <= moved._value) break;
-        e[root] = e[child];
-    }
-    e[root] = moved;
+    uint32_t x = ((const edgefn_field *)a)->_value;
+    uint32_t y = ((const edgefn_field *)b)->_value;
+    return x < y ? -1 : x > y;
 }
 
-static edgefn_field *edgefn__removed_sorted(edgefn_fields *f)
+/* Sorts removed fields by where they were received; `top`: of the arena's free part. */
+static bool edgefn__removed_sort(edgefn_fields *f, size_t top)
 {
-    edgefn_field *e = (edgefn_field *)(uintptr_t)f->removed;
-    size_t n = f->removed_len;
-    size_t i = 1;
-    while (i < n && e[i - 1]._value <= e[i]._value)
-        i++;
-    if (i >= n) return e;
-    for (i = n / 2; i-- > 0;)
-        edgefn__removed_sift(e, i, n);
-    for (i = n; i-- > 1;) {
-        edgefn_field last = e[i];
-        e[i] = e[0];
-        e[0] = last;
-        edgefn__removed_sift(e, 0, i);
-    }
-    return e;
+    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
+    if (f->removed_len < 2) return true;
+    return edgefn__sort(f->_ev, top, removed, f->removed_len, sizeof *removed, edgefn__by_received);
 }
 
-/* Plans the part of a list that was received, name by name in the order of the text. Gives the
-   first field of a new name. */
+static bool edgefn__plan_group(edgefn__plan *p, const edgefn__group *g)
+{
+    return p->ev->dialect == EDGEFN_FUNCTIONS ? edgefn__plan_items(p, g)
+                                              : edgefn__plan_entries(p, g);
+}
+
+/* Goes through the received names of a list in the order of the text. */
+typedef struct edgefn__groups {
+    const edgefn_fields *list;
+    edgefn_field *items, *removed;
+    size_t item, gone; /* the next ones */
+} edgefn__groups;
+
+static bool edgefn__next_group(edgefn__groups *from, edgefn__group *g)
+{
+    const edgefn_fields *f = from->list;
+    uint32_t item = from->item < f->len ? from->items[from->item]._group : 0;
+    uint32_t gone = from->gone < f->removed_len ? from->removed[from->gone]._group : 0;
+    if (item == 0 && gone == 0) return false;
+    bool removed_first = item == 0 || (gone != 0 && gone < item);
+    edgefn__memset(g, 0, sizeof *g);
+    g->list = f;
+    g->at = removed_first ? gone : item;
+    g->items = from->items + from->item;
+    for (; from->item < f->len && from->items[from->item]._group == g->at; from->item++) {
+        g->touched |= from->items[from->item].change != EDGEFN_KEPT;
+        g->count++;
+    }
+    if (gone != 0) g->removed = from->removed + from->gone;
+    for (; from->gone < f->removed_len && from->removed[from->gone]._group == g->at; from->gone++)
+        g->gone++;
+    return true;
+}
+
+/* Plans the part of a list that was received. *fresh: the first field of a new name. */
 static bool edgefn__plan_groups(edgefn__plan *p, edgefn_fields *f, edgefn__cutter *cut,
                                 size_t *fresh)
 {
     const char *t = p->ev->_json.ptr;
-    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
-    edgefn_field *removed = edgefn__removed_sorted(f);
-    size_t i = 0;
-    size_t k = 0;
-    for (;;) {
-        bool have_item = i < f->len && items[i]._group != 0;
-        bool have_removed = k < f->removed_len;
-        if (!have_item && !have_removed) break;
-        edgefn__group g = { f, items + i, NULL, 0, 0, have_item ? items[i]._group : UINT32_MAX };
-        if (have_removed && removed[k]._group < g.at) g.at = removed[k]._group;
-        bool touched = false;
-        for (; i < f->len && items[i]._group == g.at; i++, g.count++)
-            touched |= items[i].change != EDGEFN_KEPT;
-        g.removed = removed != NULL ? removed + k : NULL;
-        for (; k < f->removed_len && removed[k]._group == g.at; k++)
-            g.gone++;
-        if (g.count == 0) {
-            if (!edgefn__cut(cut, g.at, edgefn__after_value(t, edgefn__after_name(t, g.at))))
-                return false;
-        } else if (touched || g.gone != 0) {
-            if (p->ev->dialect == EDGEFN_FUNCTIONS ? !edgefn__plan_items(p, &g)
-                                                   : !edgefn__plan_entries(p, &g))
-                return false;
-        }
+    edgefn__groups all = { f, (edgefn_field *)(uintptr_t)f->items,
+                           (edgefn_field *)(uintptr_t)f->removed, 0, 0 };
+    edgefn__group g;
+    if (!edgefn__removed_sort(f, p->top)) return false;
+    while (edgefn__next_group(&all, &g)) {
+        bool done = true;
+        if (g.count == 0)
+            done = edgefn__cut(cut, g.at, edgefn__after_value(t, edgefn__after_name(t, g.at)));
+        else if (g.touched || g.gone != 0)
+            done = edgefn__plan_group(p, &g);
+        if (!done) return false;
     }
-    *fresh = i;
+    *fresh = all.item;
     return edgefn__cut_flush(cut);
 }
 
@@ -11578,11 +12646,10 @@ static bool edgefn__plan_group_moved(edgefn__plan *p, const edgefn__group *g, ui
     edgefn__plan in_place = *p;
     in_place.head = in_place.last = NULL;
     in_place.unsorted = false;
-    bool done = p->ev->dialect == EDGEFN_FUNCTIONS ? edgefn__plan_items(&in_place, g)
-                                                   : edgefn__plan_entries(&in_place, g);
+    bool done = edgefn__plan_group(&in_place, g);
     p->top = in_place.top;
     if (!done) return false;
-    if (in_place.unsorted) edgefn__plan_sort(&in_place);
+    if (!edgefn__plan_sort(&in_place)) return false;
     for (const edgefn__edit *e = in_place.head; e != NULL; e = e->next) {
         if (!edgefn__plan_piece(p, at, from, e->at)) return false;
         if (e->text.len != 0 && !edgefn__plan_edit(p, at, 0, e->text)) return false;
@@ -11610,7 +12677,8 @@ static size_t edgefn__removed_from(const edgefn_field *removed, size_t n, uint32
 static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t at)
 {
     edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
-    edgefn_field *removed = edgefn__removed_sorted(f);
+    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
+    if (!edgefn__removed_sort(f, p->top)) return false;
     for (size_t i = 0, end; i < f->len; i = end) {
         end = edgefn__run_end(items, f->len, i);
         if (i != 0 && !edgefn__plan_edit(p, at, 0, EDGEFN_S(","))) return false;
@@ -11621,7 +12689,7 @@ static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t 
             if (!edgefn__plan_text(p, &t, at, 0)) return false;
             continue;
         }
-        edgefn__group g = { f, items + i, NULL, end - i, 0, items[i]._group };
+        edgefn__group g = { f, items + i, NULL, end - i, 0, items[i]._group, true };
         size_t k = edgefn__removed_from(removed, f->removed_len, g.at);
         g.removed = removed != NULL ? removed + k : NULL;
         while (k + g.gone < f->removed_len && removed[k + g.gone]._group == g.at)
@@ -11630,13 +12698,6 @@ static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t 
     }
     return true;
 }
-
-/* Where a new member of an object goes: to the end, or in the place of a null of that name, which
-   is as long as `len`. */
-typedef struct edgefn__place {
-    uint32_t at, len;
-    bool comma;
-} edgefn__place;
 
 static edgefn__place edgefn__member_place(edgefn__plan *p, int object, const char *name)
 {
@@ -11700,14 +12761,60 @@ static bool edgefn__plan_fields(edgefn__plan *p, edgefn_fields *f, int object, c
 
 /*--- members ------------------------------------------------------------------------------------*/
 
-static const char *edgefn__encoding_name(edgefn_encoding e)
+/* What writes the values of each type, as the field has them. False where that is none: a string
+   that is absent, a number that is 0. */
+static bool edgefn__write_string(edgefn__text *t, const edgefn_event *ev, edgefn_str s)
 {
-    return e == EDGEFN_BASE64 ? "base64" : "text";
+    (void)ev;
+    edgefn__put_quoted(t, s);
+    return s.ptr != NULL;
 }
 
-static void edgefn__put_tls(edgefn__text *t, uint32_t tls)
+static bool edgefn__write_number(edgefn__text *t, const edgefn_event *ev, uint32_t v)
+{
+    (void)ev;
+    edgefn__put_number(t, v);
+    return v != 0;
+}
+
+/* Lambda@Edge has a string of digits. */
+static bool edgefn__write_status(edgefn__text *t, const edgefn_event *ev, uint32_t v)
+{
+    bool quoted = ev->dialect == EDGEFN_LAMBDA;
+    if (quoted) EDGEFN__PUT(t, "\"");
+    edgefn__put_number(t, v);
+    if (quoted) EDGEFN__PUT(t, "\"");
+    return true;
+}
+
+static bool edgefn__write_word(edgefn__text *t, const char *word)
+{
+    edgefn__put_quoted(t, edgefn_cstr(word));
+    return true;
+}
+
+static bool edgefn__write_scheme(edgefn__text *t, const edgefn_event *ev, bool https)
+{
+    (void)ev;
+    return edgefn__write_word(t, https ? "https" : "http");
+}
+
+static bool edgefn__write_action(edgefn__text *t, const edgefn_event *ev, bool replace)
+{
+    (void)ev;
+    return edgefn__write_word(t, replace ? "replace" : "read-only");
+}
+
+static bool edgefn__write_encoding(edgefn__text *t, const edgefn_event *ev, edgefn_encoding e)
+{
+    (void)ev;
+    return edgefn__write_word(t, e == EDGEFN_BASE64 ? "base64" : "text");
+}
+
+static bool edgefn__write_tls(edgefn__text *t, const edgefn_event *ev, uint32_t tls)
 {
     bool comma = false;
+    (void)ev;
     EDGEFN__PUT(t, "[");
     for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
         if (!(tls >> i & 1)) continue;
@@ -11716,168 +12823,215 @@ static void edgefn__put_tls(edgefn__text *t, uint32_t tls)
         edgefn__put_quoted(t, edgefn__str(edgefn__tls_names[i].text, edgefn__tls_names[i].len));
     }
     EDGEFN__PUT(t, "]");
+    return true;
 }
 
-/* Writes a member's value, strings aside. */
-static void edgefn__put_member(edgefn__text *t, const edgefn_event *ev,
-                               const edgefn__member_info *m)
+/* A list that is written anew. */
+static void edgefn__put_list(edgefn__text *t, edgefn_event *ev, const edgefn_fields *f)
 {
-    uint32_t v = edgefn__member_u32(m, ev, m->offset);
-    bool quoted = m->kind == EDGEFN__V_STATUS && ev->dialect == EDGEFN_LAMBDA;
-    switch (m->kind) {
-    case EDGEFN__V_U32:
-    case EDGEFN__V_STATUS:
-        if (quoted) EDGEFN__PUT(t, "\"");
-        edgefn__put_number(t, v);
-        if (quoted) EDGEFN__PUT(t, "\"");
-        break;
-    case EDGEFN__V_HTTPS: edgefn__put_quoted(t, v ? EDGEFN_S("https") : EDGEFN_S("http")); break;
-    case EDGEFN__V_ACTION:
-        edgefn__put_quoted(t, v ? EDGEFN_S("replace") : EDGEFN_S("read-only"));
-        break;
-    case EDGEFN__V_ENCODING:
-        edgefn__put_quoted(t, edgefn_cstr(edgefn__encoding_name((edgefn_encoding)v)));
-        break;
-    default: edgefn__put_tls(t, v); break;
+    EDGEFN__PUT(t, "{");
+    edgefn__put_groups(t, ev, f, 0, false);
+    EDGEFN__PUT(t, "}");
+}
+
+/* The query: of CloudFront Functions a list where it is no string. */
+static bool edgefn__write_query(edgefn__text *t, edgefn_event *ev, edgefn_str s)
+{
+    if (ev->dialect == EDGEFN_LAMBDA || s.ptr != NULL) {
+        edgefn__put_quoted(t, s);
+        return true;
     }
+    edgefn__put_list(t, ev, &ev->request._query);
+    return true;
+}
+
+/* The body of a response up to its data, and what follows them. */
+static edgefn_str edgefn__put_content_head(edgefn__text *t, const edgefn_event *ev)
+{
+    if (ev->dialect == EDGEFN_LAMBDA) return EDGEFN_S("");
+    EDGEFN__PUT(t, "{\"encoding\":");
+    edgefn__write_encoding(t, ev, ev->response.body.encoding);
+    EDGEFN__PUT(t, ",\"data\":");
+    return EDGEFN_S("}");
+}
+
+static bool edgefn__write_content(edgefn__text *t, const edgefn_event *ev, edgefn_str data)
+{
+    edgefn_str tail = edgefn__put_content_head(t, ev);
+    edgefn__put_quoted(t, data);
+    edgefn__put(t, tail.ptr, tail.len);
+    return data.ptr != NULL;
+}
+
+static bool edgefn__write_origin(edgefn__text *t, edgefn_event *ev, edgefn_origin_kind kind);
+
+/* Writes the value of a member; false where it has none. */
+static bool edgefn__put_value(edgefn__text *t, edgefn_event *ev, edgefn_member member)
+{
+#    define EDGEFN__WRITE(o, name, type, field, mark, in)                                          \
+    case EDGEFN__MARK_##o(mark): return edgefn__write_##type(t, ev, ev->EDGEFN__STRUCT_##o field);
+    switch (member) {
+        EDGEFN__MEMBERS(EDGEFN__WRITE, EDGEFN__WRITE, EDGEFN__NO_ROW)
+    default: return false;
+    }
+#    undef EDGEFN__WRITE
+}
+
+static void edgefn__put_key(edgefn__text *t, const char *name, bool *comma)
+{
+    if (*comma) EDGEFN__PUT(t, ",");
+    edgefn__put_quoted(t, edgefn_cstr(name));
+    EDGEFN__PUT(t, ":");
+    *comma = true;
+}
+
+/* Writes a member with its name; false where it has no value. */
+static bool edgefn__put_member(edgefn__text *t, edgefn_event *ev, edgefn_member member, bool *comma)
+{
+    edgefn__put_key(t, edgefn__last_name(edgefn_member_name(ev, member)), comma);
+    return edgefn__put_value(t, ev, member);
+}
+
+/* Writes those of these members that have a value. */
+static void edgefn__put_members(edgefn__text *t, edgefn_event *ev, uint32_t members, bool *comma)
+{
+    for (; members != 0; members &= members - 1) {
+        edgefn__text before = *t;
+        bool had_comma = *comma;
+        if (edgefn__put_member(t, ev, (edgefn_member)edgefn__ctz(members), comma)) continue;
+        *t = before;
+        *comma = had_comma;
+    }
+}
+
+/* The start of an origin that is written anew, up to its first custom header. */
+static void edgefn__put_origin_head(edgefn__text *t, edgefn_origin_kind kind)
+{
+    if (kind == EDGEFN_ORIGIN_S3)
+        EDGEFN__PUT(t, "{\"s3\":{\"customHeaders\":{");
+    else
+        EDGEFN__PUT(t, "{\"custom\":{\"customHeaders\":{");
+}
+
+/* What follows its custom headers. */
+static void edgefn__put_origin_tail(edgefn__text *t, edgefn_event *ev, edgefn_origin_kind kind)
+{
+    bool comma = true;
+    EDGEFN__PUT(t, "}");
+    edgefn__put_members(t, ev, EDGEFN__ORIGIN_BITS & ~edgefn__foreign_bits(kind), &comma);
+    EDGEFN__PUT(t, "}}");
+}
+
+static bool edgefn__write_origin(edgefn__text *t, edgefn_event *ev, edgefn_origin_kind kind)
+{
+    if (kind == EDGEFN_ORIGIN_NONE) return false;
+    edgefn__put_origin_head(t, kind);
+    edgefn__put_groups(t, ev, &ev->request.origin.headers, 0, false);
+    edgefn__put_origin_tail(t, ev, kind);
+    return true;
+}
+
+/* Ends a text with a string, which may be long, and what follows that. */
+static bool edgefn__plan_ended(edgefn__plan *p, edgefn__text *t, edgefn__place place, edgefn_str s,
+                               edgefn_str tail)
+{
+    return edgefn__plan_text(p, t, place.at, 0) && edgefn__plan_string(p, place.at, 0, s)
+           && edgefn__plan_edit(p, place.at, place.len, tail);
 }
 
 /* Plans one member that differs: its value replaced, or a new member behind the last. */
 static bool edgefn__plan_member(edgefn__plan *p, edgefn_member which)
 {
     edgefn_event *ev = p->ev;
-    const edgefn__member_info *m = &edgefn__members[which];
-    edgefn__span had = ev->_had[which];
+    const edgefn_str *text = edgefn__member_text(ev, which);
+    edgefn__place place = { ev->_had[which].at, ev->_had[which].len, false };
     edgefn__text t;
-    uint32_t at = had.at;
-    if (at == 0) {
+    if (place.at == 0) {
         const char *name = edgefn__last_name(edgefn_member_name(ev, which));
-        edgefn__place place = edgefn__member_place(p, m->object, name);
-        at = place.at;
+        place = edgefn__member_place(p, edgefn__object_of(which), name);
         t = edgefn__text_begin(ev, p->top);
-        if (place.comma) EDGEFN__PUT(&t, ",");
-        edgefn__put_quoted(&t, edgefn_cstr(name));
-        EDGEFN__PUT(&t, ":");
-        if (!edgefn__plan_text(p, &t, at, 0)) return false;
-        had.len = place.len;
+        edgefn__put_key(&t, name, &place.comma);
+        if (!edgefn__plan_text(p, &t, place.at, 0)) return false;
     }
-    if (which == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS) {
-        edgefn_str head = EDGEFN_S("{\"encoding\":\"text\",\"data\":");
-        if (ev->response.body.encoding == EDGEFN_BASE64)
-            head = EDGEFN_S("{\"encoding\":\"base64\",\"data\":");
-        return edgefn__plan_edit(p, at, 0, head)
-               && edgefn__plan_string(p, at, 0, ev->response.body.data)
-               && edgefn__plan_edit(p, at, had.len, EDGEFN_S("}"));
-    }
-    if (m->kind == EDGEFN__V_STR) {
-        edgefn_str s = edgefn__member_str(ev, m);
-        return edgefn__plan_string(p, at, had.len, s.ptr != NULL ? s : EDGEFN_S(""));
-    }
+    if (text != NULL && (which != EDGEFN_M_RESPONSE_BODY || ev->dialect == EDGEFN_LAMBDA))
+        return edgefn__plan_string(p, place.at, place.len,
+                                   text->ptr != NULL ? *text : EDGEFN_S(""));
     t = edgefn__text_begin(ev, p->top);
-    edgefn__put_member(&t, ev, m);
-    return edgefn__plan_text(p, &t, at, had.len);
+    if (text != NULL) {
+        edgefn_str tail = edgefn__put_content_head(&t, ev);
+        return edgefn__plan_ended(p, &t, place, *text, tail);
+    }
+    edgefn__put_value(&t, ev, which);
+    return edgefn__plan_text(p, &t, place.at, place.len);
 }
 
-static bool edgefn__plan_members(edgefn__plan *p, int from, int to)
+/* Plans those of these members that differ. */
+static bool edgefn__plan_members(edgefn__plan *p, uint32_t members)
 {
-    for (int m = from; m <= to; m++) {
-        if ((p->ev->_mask >> m & 1) != 0 && !edgefn__plan_member(p, (edgefn_member)m)) return false;
+    for (members &= p->ev->_mask; members != 0; members &= members - 1) {
+        if (!edgefn__plan_member(p, (edgefn_member)edgefn__ctz(members))) return false;
     }
     return true;
-}
-
-/* The start of an origin that is written anew, up to its first custom header. */
-static void edgefn__put_origin_head(edgefn__text *t, const edgefn_event *ev)
-{
-    bool s3 = ev->request.origin.kind == EDGEFN_ORIGIN_S3;
-    EDGEFN__PUT(t, "{\"");
-    edgefn__put(t, s3 ? "s3" : "custom", s3 ? 2 : 6);
-    EDGEFN__PUT(t, "\":{\"customHeaders\":{");
-}
-
-/* What follows its custom headers. */
-static void edgefn__put_origin_tail(edgefn__text *t, const edgefn_event *ev)
-{
-    bool s3 = ev->request.origin.kind == EDGEFN_ORIGIN_S3;
-    EDGEFN__PUT(t, "}");
-    for (int i = EDGEFN_M_ORIGIN_DOMAIN; i <= EDGEFN_M_ORIGIN_AUTH_METHOD; i++) {
-        const edgefn__member_info *m = &edgefn__members[i];
-        bool only_custom = i == EDGEFN_M_ORIGIN_PORT || i == EDGEFN_M_ORIGIN_KEEPALIVE
-                           || i == EDGEFN_M_ORIGIN_PROTOCOL || i == EDGEFN_M_ORIGIN_TLS;
-        bool only_s3 = i == EDGEFN_M_ORIGIN_REGION || i == EDGEFN_M_ORIGIN_AUTH_METHOD;
-        bool none = m->kind == EDGEFN__V_STR
-                        ? edgefn__member_str(ev, m).ptr == NULL
-                        : m->kind == EDGEFN__V_U32 && edgefn__member_u32(m, ev, m->offset) == 0;
-        if ((only_custom && s3) || (only_s3 && !s3) || none) continue;
-        EDGEFN__PUT(t, ",");
-        edgefn__put_quoted(t, edgefn_cstr(edgefn__last_name(m->lambda)));
-        EDGEFN__PUT(t, ":");
-        if (m->kind == EDGEFN__V_STR)
-            edgefn__put_quoted(t, edgefn__member_str(ev, m));
-        else
-            edgefn__put_member(t, ev, m);
-    }
-    EDGEFN__PUT(t, "}}");
 }
 
 static bool edgefn__plan_origin(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
-    edgefn_change change = edgefn__origin_change(ev);
-    const edgefn_origin *o = &ev->request.origin;
-    if (change == EDGEFN_KEPT) {
-        if (o->kind == EDGEFN_ORIGIN_NONE) return true;
-        return edgefn__plan_members(p, EDGEFN_M_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_AUTH_METHOD)
-               && edgefn__plan_fields(p, &ev->request.origin.headers, EDGEFN__O_ORIGIN,
-                                      "customHeaders");
+    edgefn_fields *headers = &ev->request.origin.headers;
+    edgefn_origin_kind kind = ev->request.origin.kind;
+    if (edgefn__origin_change(ev) == EDGEFN_KEPT) {
+        if (kind == EDGEFN_ORIGIN_NONE) return true;
+        return edgefn__plan_members(p, EDGEFN__ORIGIN_BITS)
+               && edgefn__plan_fields(p, headers, EDGEFN__O_ORIGIN, "customHeaders");
     }
     edgefn__span had = ev->_had[EDGEFN_M_ORIGIN];
     edgefn__place place = { had.at, had.len, false };
     if (had.at == 0) place = edgefn__member_place(p, EDGEFN__O_REQUEST, "origin");
-    uint32_t at = place.at;
     edgefn__text t = edgefn__text_begin(ev, p->top);
-    if (had.at == 0) {
-        if (place.comma) EDGEFN__PUT(&t, ",");
-        EDGEFN__PUT(&t, "\"origin\":");
-    }
-    edgefn__put_origin_head(&t, ev);
-    if (!edgefn__plan_text(p, &t, at, 0)
-        || !edgefn__plan_list_moved(p, &ev->request.origin.headers, at))
+    if (had.at == 0) edgefn__put_key(&t, "origin", &place.comma);
+    edgefn__put_origin_head(&t, kind);
+    if (!edgefn__plan_text(p, &t, place.at, 0) || !edgefn__plan_list_moved(p, headers, place.at))
         return false;
     t = edgefn__text_begin(ev, p->top);
-    edgefn__put_origin_tail(&t, ev);
-    return edgefn__plan_text(p, &t, at, place.len);
+    edgefn__put_origin_tail(&t, ev, kind);
+    return edgefn__plan_text(p, &t, place.at, place.len);
+}
+
+/* A request's body anew, up to its data. */
+static void edgefn__put_body_head(edgefn__text *t, edgefn_event *ev)
+{
+    bool comma = false;
+    EDGEFN__PUT(t, "{");
+    edgefn__put_members(t, ev, EDGEFN__BODY_BITS & ~EDGEFN__BIT(EDGEFN_M_BODY_DATA), &comma);
+    if (ev->_parts != NULL) {
+        edgefn__put_key(t, "inputTruncated", &comma);
+        edgefn__put(t, ev->request.body.truncated ? "true" : "false",
+                    ev->request.body.truncated ? 4 : 5);
+    }
+    edgefn__put_key(t, "data", &comma);
 }
 
 static bool edgefn__plan_request_body(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
-    const edgefn_body *b = &ev->request.body;
-    if (ev->_object[EDGEFN__O_BODY].at != 0)
-        return edgefn__plan_members(p, EDGEFN_M_BODY_ACTION, EDGEFN_M_BODY_DATA);
-    if (b->data.ptr == NULL) return true;
+    if (ev->_object[EDGEFN__O_BODY].at != 0) return edgefn__plan_members(p, EDGEFN__BODY_BITS);
+    if (ev->request.body.data.ptr == NULL) return true;
     edgefn__place place = edgefn__member_place(p, EDGEFN__O_REQUEST, "body");
-    uint32_t at = place.at;
     edgefn__text t = edgefn__text_begin(ev, p->top);
-    if (place.comma) EDGEFN__PUT(&t, ",");
-    EDGEFN__PUT(&t, "\"body\":{\"action\":\"replace\",\"encoding\":\"");
-    edgefn__put(&t, edgefn__encoding_name(b->encoding), b->encoding == EDGEFN_BASE64 ? 6 : 4);
-    EDGEFN__PUT(&t, "\",\"data\":");
-    return edgefn__plan_text(p, &t, at, 0) && edgefn__plan_string(p, at, 0, b->data)
-           && edgefn__plan_edit(p, at, place.len, EDGEFN_S("}"));
+    edgefn__put_key(&t, "body", &place.comma);
+    edgefn__put_body_head(&t, ev);
+    return edgefn__plan_ended(p, &t, place, ev->request.body.data, EDGEFN_S("}"));
 }
 
 static bool edgefn__plan_request(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
     edgefn_request *q = &ev->request;
-    if (!edgefn__plan_members(p,
-                              ev->dialect == EDGEFN_LAMBDA ? EDGEFN_M_CLIENT_IP : EDGEFN_M_METHOD,
-                              EDGEFN_M_QUERYSTRING))
-        return false;
+    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    uint32_t members = edgefn__request_bits(ev->dialect) & ~EDGEFN__BIT(EDGEFN_M_ORIGIN);
+    if (!edgefn__plan_members(p, members)) return false;
     if (!edgefn__plan_fields(p, &q->headers, EDGEFN__O_REQUEST, "headers")) return false;
-    if (ev->dialect == EDGEFN_FUNCTIONS)
-        return edgefn__plan_fields(p, &q->_cookies, EDGEFN__O_REQUEST, "cookies");
+    if (functions) return edgefn__plan_fields(p, &q->_cookies, EDGEFN__O_REQUEST, "cookies");
     return edgefn__plan_request_body(p) && edgefn__plan_origin(p);
 }
 
@@ -11885,12 +13039,11 @@ static bool edgefn__plan_response(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
     bool functions = ev->dialect == EDGEFN_FUNCTIONS;
-    if (!edgefn__plan_members(p, EDGEFN_M_STATUS, EDGEFN_M_RESPONSE_BODY)) return false;
-    bool encoding = (ev->_mask & EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY_ENCODING)) != 0
-                    && (ev->_had[EDGEFN_M_RESPONSE_BODY_ENCODING].at != 0
-                        || ev->response.body.encoding == EDGEFN_BASE64);
-    if (!functions && encoding && !edgefn__plan_member(p, EDGEFN_M_RESPONSE_BODY_ENCODING))
-        return false;
+    uint32_t members = EDGEFN__RESPONSE_BITS;
+    bool encoding = ev->_had[EDGEFN_M_RESPONSE_BODY_ENCODING].at != 0
+                    || ev->response.body.encoding == EDGEFN_BASE64;
+    if (functions || !encoding) members &= ~EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY_ENCODING);
+    if (!edgefn__plan_members(p, members)) return false;
     if (!edgefn__plan_fields(p, &ev->response.headers, EDGEFN__O_RESPONSE, "headers")) return false;
     return !functions
            || edgefn__plan_fields(p, &ev->response._cookies, EDGEFN__O_RESPONSE, "cookies");
@@ -11901,97 +13054,62 @@ static bool edgefn__plan_answer(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
     const edgefn_response *a = &ev->response;
+    const uint32_t body =
+        EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY) | EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY_ENCODING);
+    edgefn__place start = { 0, 0, false };
     bool functions = ev->dialect == EDGEFN_FUNCTIONS;
-    bool base64 = a->body.encoding == EDGEFN_BASE64;
+    bool comma = false;
     edgefn__text t = edgefn__text_begin(ev, p->top);
-    if (functions)
-        EDGEFN__PUT(&t, "{\"statusCode\":");
-    else
-        EDGEFN__PUT(&t, "{\"status\":");
-    edgefn__put_member(&t, ev, &edgefn__members[EDGEFN_M_STATUS]);
-    if (a->status_text.ptr != NULL) {
-        EDGEFN__PUT(&t, ",\"statusDescription\":");
-        edgefn__put_quoted(&t, a->status_text);
-    }
+    EDGEFN__PUT(&t, "{");
+    edgefn__put_members(&t, ev, EDGEFN__RESPONSE_BITS & ~body, &comma);
     if (a->headers.len != 0) {
-        EDGEFN__PUT(&t, ",\"headers\":{");
-        edgefn__put_groups(&t, ev, &a->headers, 0, false);
-        EDGEFN__PUT(&t, "}");
+        edgefn__put_key(&t, "headers", &comma);
+        edgefn__put_list(&t, ev, &a->headers);
     }
     if (functions && a->_cookies.len != 0) {
-        EDGEFN__PUT(&t, ",\"cookies\":{");
-        edgefn__put_groups(&t, ev, &a->_cookies, 0, false);
-        EDGEFN__PUT(&t, "}");
+        edgefn__put_key(&t, "cookies", &comma);
+        edgefn__put_list(&t, ev, &a->_cookies);
     }
     if (a->body.data.ptr == NULL) {
         EDGEFN__PUT(&t, "}");
         return edgefn__plan_text(p, &t, 0, 0);
     }
-    edgefn_str tail = EDGEFN_S("}");
-    if (functions) {
-        EDGEFN__PUT(&t, ",\"body\":{\"encoding\":\"");
-        edgefn__put(&t, edgefn__encoding_name(a->body.encoding), base64 ? 6 : 4);
-        EDGEFN__PUT(&t, "\",\"data\":");
-        tail = EDGEFN_S("}}");
-    } else {
-        EDGEFN__PUT(&t, ",\"body\":");
-        if (base64) tail = EDGEFN_S(",\"bodyEncoding\":\"base64\"}");
-    }
-    return edgefn__plan_text(p, &t, 0, 0) && edgefn__plan_string(p, 0, 0, a->body.data)
-           && edgefn__plan_edit(p, 0, 0, tail);
+    edgefn__put_key(&t, "body", &comma);
+    edgefn__put_content_head(&t, ev);
+    edgefn_str tail = functions ? EDGEFN_S("}}") : EDGEFN_S("}");
+    if (!functions && a->body.encoding == EDGEFN_BASE64)
+        tail = EDGEFN_S(",\"bodyEncoding\":\"base64\"}");
+    return edgefn__plan_ended(p, &t, start, a->body.data, tail);
 }
 
 /* Plans the whole request of an event that was built from parts. */
 static bool edgefn__plan_parts(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
-    const edgefn_request *q = &ev->request;
+    const uint32_t written = EDGEFN__BIT(EDGEFN_M_METHOD) | EDGEFN__BIT(EDGEFN_M_URI)
+                             | EDGEFN__BIT(EDGEFN_M_QUERYSTRING);
+    edgefn__place start = { 0, 0, false };
     bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    bool comma = false;
     edgefn__text t = edgefn__text_begin(ev, p->top);
-    EDGEFN__PUT(&t, "{\"method\":");
-    edgefn__put_quoted(&t, q->method);
-    EDGEFN__PUT(&t, ",\"uri\":");
-    edgefn__put_quoted(&t, q->uri);
-    EDGEFN__PUT(&t, ",\"querystring\":");
-    if (functions && q->querystring.ptr == NULL) {
-        EDGEFN__PUT(&t, "{");
-        edgefn__put_groups(&t, ev, &q->_query, 0, false);
-        EDGEFN__PUT(&t, "}");
-    } else {
-        edgefn__put_quoted(&t, q->querystring);
-    }
-    EDGEFN__PUT(&t, ",\"headers\":{");
-    edgefn__put_groups(&t, ev, &q->headers, 0, false);
-    EDGEFN__PUT(&t, "}");
+    EDGEFN__PUT(&t, "{");
+    edgefn__put_member(&t, ev, EDGEFN_M_METHOD, &comma);
+    edgefn__put_member(&t, ev, EDGEFN_M_URI, &comma);
+    edgefn__put_member(&t, ev, EDGEFN_M_QUERYSTRING, &comma);
+    edgefn__put_key(&t, "headers", &comma);
+    edgefn__put_list(&t, ev, &ev->request.headers);
     if (functions) {
-        EDGEFN__PUT(&t, ",\"cookies\":{");
-        edgefn__put_groups(&t, ev, &q->_cookies, 0, false);
-        EDGEFN__PUT(&t, "}}");
-        return edgefn__plan_text(p, &t, 0, 0);
+        edgefn__put_key(&t, "cookies", &comma);
+        edgefn__put_list(&t, ev, &ev->request._cookies);
     }
-    if (q->client_ip.ptr != NULL) {
-        EDGEFN__PUT(&t, ",\"clientIp\":");
-        edgefn__put_quoted(&t, q->client_ip);
-    }
-    if (q->origin.kind != EDGEFN_ORIGIN_NONE) {
-        EDGEFN__PUT(&t, ",\"origin\":");
-        edgefn__put_origin_head(&t, ev);
-        edgefn__put_groups(&t, ev, &q->origin.headers, 0, false);
-        edgefn__put_origin_tail(&t, ev);
-    }
-    if (q->body.data.ptr == NULL) {
+    edgefn__put_members(&t, ev, edgefn__request_bits(ev->dialect) & ~written, &comma);
+    if (functions || ev->request.body.data.ptr == NULL) {
         EDGEFN__PUT(&t, "}");
         return edgefn__plan_text(p, &t, 0, 0);
     }
-    EDGEFN__PUT(&t, ",\"body\":{\"action\":");
-    edgefn__put_member(&t, ev, &edgefn__members[EDGEFN_M_BODY_ACTION]);
-    EDGEFN__PUT(&t, ",\"encoding\":");
-    edgefn__put_member(&t, ev, &edgefn__members[EDGEFN_M_BODY_ENCODING]);
-    EDGEFN__PUT(&t, ",\"inputTruncated\":");
-    edgefn__put(&t, q->body.truncated ? "true" : "false", q->body.truncated ? 4 : 5);
-    EDGEFN__PUT(&t, ",\"data\":");
-    return edgefn__plan_text(p, &t, 0, 0) && edgefn__plan_string(p, 0, 0, q->body.data)
-           && edgefn__plan_edit(p, 0, 0, EDGEFN_S("}}"));
+    edgefn__put_key(&t, "body", &comma);
+    edgefn__put_body_head(&t, ev);
+    return edgefn__plan_ended(p, &t, start, ev->request.body.data, EDGEFN_S("}}"));
 }
 
 /*=== >>check ======================================================================================
@@ -11999,7 +13117,8 @@ static bool edgefn__plan_parts(edgefn__plan *p)
    added, changed, removed or generated, so that a received value that was returned as it was is
    never refused. edgefn_finish() lets them look at the event's own structs and marks;
    edgefn_check() reads a function's result into the same structs, marks them against the event, and
-   asks the same rules. What only a text can have wrong is noted by its reader (edgefn__odd). */
+   asks the same rules. What only a text can have wrong is reported by its reader, to
+   edgefn__result_issue(). */
 
 typedef struct edgefn__judge {
     edgefn_event *ev; /* what was received */
@@ -12046,19 +13165,116 @@ static void edgefn__note(edgefn__judge *j, int rule, edgefn_str subject, size_t 
     edgefn__note_number(j, rule, subject, pos, 0, 0);
 }
 
-/* Notes what a function's result has wrong at `at`, and passes over the value when the reader still
-   stands before it. Gives true: go on. */
-static bool edgefn__odd(edgefn__reader *r, int rule, uint32_t at, edgefn_str subject)
+/* The rule that this event's dialect has of a pair. */
+static int edgefn__twin(const edgefn__judge *j, int twin)
 {
-    edgefn__note(r->judge, rule, subject, at);
-    return rule == EDGEFN__R_MEMBER_DUPLICATE || rule == EDGEFN__R_MEMBER_MISSING || r->pos != at
-           || edgefn__skip_value(r);
+    return edgefn__twins[twin][j->ev->dialect == EDGEFN_FUNCTIONS];
 }
 
-/* Tells whether an event came with null for the member of that path, which a result may then have,
-   too. A name of NULL: for one of its headers. */
-static bool edgefn__null_received(const edgefn__reader *r, const char *parent, size_t parent_len,
-                                  const char *name)
+/*--- what the reader of a result reports --------------------------------------------------------*/
+
+/* Returns: whether a JSON array holds nothing but strings. */
+static bool edgefn__is_strings(const char *t, uint32_t open)
+{
+    for (uint32_t at = edgefn__ws(t, open + 1); t[at] != ']';) {
+        if (t[at] != '"') return false;
+        at = edgefn__ws(t, edgefn__after_string(t, at));
+        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    }
+    return true;
+}
+
+typedef struct edgefn__issue_rule {
+    edgefn__issue_type type;
+    const char *subject; /* NULL: whatever it is */
+    int lambda, functions;
+} edgefn__issue_rule;
+/* clang-format off */
+static const edgefn__issue_rule edgefn__issue_rules[] = {
+    { EDGEFN__I_TYPE, "status", EDGEFN__R_STATUS_TYPE, EDGEFN__R_STATUS_TYPE },
+    { EDGEFN__I_TYPE, "statusCode", EDGEFN__R_STATUS_TYPE, EDGEFN__R_STATUS_TYPE },
+    { EDGEFN__I_TYPE, "body", EDGEFN__R_BODY_TYPE, EDGEFN__R_F_BODY_TYPE },
+    { EDGEFN__I_TYPE, NULL, EDGEFN__R_MEMBER_TYPE, EDGEFN__R_MEMBER_TYPE },
+    { EDGEFN__I_VALUES, NULL, EDGEFN__R_HEADERS_ARRAY, EDGEFN__R_HEADERS_ITEM },
+    { EDGEFN__I_ENTRY, NULL, EDGEFN__R_HEADERS_ENTRY, EDGEFN__R_HEADERS_ITEM },
+    { EDGEFN__I_VALUE, NULL, EDGEFN__R_HEADERS_ENTRY, EDGEFN__R_HEADERS_ITEM },
+    { EDGEFN__I_NO_VALUE, NULL, EDGEFN__R_HEADERS_ENTRY, EDGEFN__R_HEADERS_ITEM },
+    { EDGEFN__I_MISSING, NULL, EDGEFN__R_MEMBER_MISSING, EDGEFN__R_MEMBER_MISSING },
+    { EDGEFN__I_DUPLICATE, NULL, EDGEFN__R_MEMBER_DUPLICATE, EDGEFN__R_MEMBER_DUPLICATE },
+    { EDGEFN__I_NUMBER, "status", EDGEFN__R_STATUS_RANGE, EDGEFN__R_STATUS_RANGE },
+    { EDGEFN__I_NUMBER, "statusCode", EDGEFN__R_STATUS_RANGE, EDGEFN__R_STATUS_RANGE },
+    { EDGEFN__I_NUMBER, "port", EDGEFN__R_ORIGIN_PORT, EDGEFN__R_ORIGIN_PORT },
+    { EDGEFN__I_NUMBER, NULL, EDGEFN__R_ORIGIN_TIMEOUT, EDGEFN__R_ORIGIN_TIMEOUT },
+    { EDGEFN__I_STATUS, NULL, EDGEFN__R_STATUS_RANGE, EDGEFN__R_STATUS_RANGE }
+};
+/* clang-format on */
+
+/* Returns: the rule that an issue breaks; -1 for none. */
+static int edgefn__rule_of(const edgefn__reader *r, const edgefn__issue *issue, edgefn_str subject)
+{
+    const edgefn__issue_rule *row = edgefn__issue_rules;
+    const edgefn__issue_rule *end = row + EDGEFN__COUNT(edgefn__issue_rules);
+    bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
+    for (; row < end; row++) {
+        if (row->type != issue->type) continue;
+        if (row->subject == NULL || edgefn_str_eq(subject, edgefn_cstr(row->subject))) break;
+    }
+    if (row == end) return -1;
+    bool value = lambda && issue->type == EDGEFN__I_VALUE && r->text[issue->at] == '[';
+    if (value && edgefn__is_strings(r->text, issue->at)) return EDGEFN__R_HEADERS_LIST;
+    return lambda ? row->lambda : row->functions;
+}
+
+enum { EDGEFN__TLS_UNKNOWN = 16 }; /* in edgefn_origin.tls */
+/* Notes what a result's origin has of the other kind, and what it lacks that CloudFront sends; what
+   the received one has or lacks too is no difference. */
+static void edgefn__note_origin(edgefn__judge *j, const char *text)
+{
+    const edgefn_event *ev = j->ev;
+    edgefn_origin_kind kind = j->now->request.origin.kind;
+    unsigned in = kind == EDGEFN_ORIGIN_S3 ? EDGEFN__IN_s3 : EDGEFN__IN_custom;
+    bool whole = edgefn__kind_received(ev) != kind;
+    uint32_t was = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
+    edgefn__span o = j->now->_object[EDGEFN__O_ORIGIN];
+    for (int i = 0; i < EDGEFN__I_origin_COUNT; i++) {
+        const edgefn__name *n = &edgefn__n_origin[i];
+        edgefn_str name = edgefn__str(n->text, n->len);
+        uint32_t at = edgefn__find_member(text, o.at, n->text);
+        bool received = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
+        if ((n->in >> 2 & in) && at == 0 && (whole || received))
+            edgefn__note(j, EDGEFN__R_ORIGIN_LACKS, name, o.at + o.len - 1);
+        if (!(n->in & in) && at != 0 && !received)
+            edgefn__note(j, EDGEFN__R_ORIGIN_FOREIGN, name, at);
+    }
+}
+
+/* The sink of a function's result: all issues are noted. */
+static bool edgefn__result_issue(edgefn__reader *r, const edgefn__issue *issue)
+{
+    edgefn__judge *j = (edgefn__judge *)r->sink_data;
+    edgefn_str subject = issue->subject;
+    uint64_t limit = 0;
+    if (issue->type == EDGEFN__I_TLS) {
+        r->ev->request.origin.tls |= EDGEFN__TLS_UNKNOWN;
+        return true;
+    }
+    if (issue->type == EDGEFN__I_ORIGIN) {
+        edgefn__note_origin(j, r->text);
+        return true;
+    }
+    if (subject.ptr == NULL) subject = edgefn__last_part(issue->where);
+    if (issue->type == EDGEFN__I_STATUS) limit = issue->number < 200 ? 200 : 599;
+    if (issue->type == EDGEFN__I_TYPE) {
+        j->odd_ip |= EDGEFN__IS(subject, "clientIp");
+        j->odd_data |= EDGEFN__IS(subject, "data");
+    }
+    int rule = edgefn__rule_of(r, issue, subject);
+    if (rule >= 0) edgefn__note_number(j, rule, subject, issue->at, limit, issue->number);
+    return true;
+}
+
+/* A result may have null where the event has it. */
+static bool edgefn__result_null(edgefn__reader *r, edgefn_str parent, const char *name)
 {
     static const struct {
         edgefn__name path;
@@ -12068,101 +13284,31 @@ static bool edgefn__null_received(const edgefn__reader *r, const char *parent, s
                     { EDGEFN__NAME("request.body"), EDGEFN__O_BODY },
                     { EDGEFN__NAME("request.origin.custom"), EDGEFN__O_ORIGIN },
                     { EDGEFN__NAME("request.origin.s3"), EDGEFN__O_ORIGIN } };
-    const edgefn_event *ev = r->judge->ev;
+    const edgefn_event *ev = ((const edgefn__judge *)r->sink_data)->ev;
     if (!(ev->_flags & EDGEFN__NULLS)) return false;
-    edgefn_str path = edgefn__str(parent, parent_len);
     for (size_t i = 0; name != NULL && i < EDGEFN__COUNT(objects); i++) {
         edgefn__span o = ev->_object[objects[i].object];
-        if (o.len == 0 || !edgefn__is(path, objects[i].path.text, objects[i].path.len)) continue;
+        if (o.len == 0 || !edgefn__is(parent, objects[i].path.text, objects[i].path.len)) continue;
         uint32_t at = edgefn__find_member(ev->_json.ptr, o.at, name);
         return at != 0 && ev->_json.ptr[at] == 'n';
     }
     return true; /* inside a header or a Functions body: that the event has nulls at all suffices */
 }
 
-static bool edgefn__odd_type(edgefn__reader *r, const edgefn__schema *schema, int id)
-{
-    edgefn_str name = id >= 0 ? edgefn__str(schema->names[id].text, schema->names[id].len)
-                              : edgefn__last_part(schema->where);
-    if (schema->names == edgefn__n_item || schema->names == edgefn__n_element)
-        return edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, r->item);
-    if (schema->names == edgefn__n_entry) {
-        bool list = id == 1 && r->text[r->pos] == '[';
-        for (uint32_t at = list ? edgefn__ws(r->text, r->pos + 1) : 0;
-             list && r->text[at] != ']';) { /* of strings alone? */
-            list = r->text[at] == '"';
-            at = edgefn__ws(r->text, edgefn__after_value(r->text, at));
-            if (r->text[at] == ',') at = edgefn__ws(r->text, at + 1);
-        }
-        return edgefn__odd(r, list ? EDGEFN__R_HEADERS_LIST : EDGEFN__R_HEADERS_ENTRY, r->pos,
-                           r->item);
-    }
-    bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode");
-    bool body = EDGEFN__IS(name, "body");
-    int body_rule = r->ev->dialect == EDGEFN_LAMBDA ? EDGEFN__R_BODY_TYPE : EDGEFN__R_F_BODY_TYPE;
-    if (EDGEFN__IS(name, "clientIp")) r->judge->odd_ip = true;
-    if (EDGEFN__IS(name, "data")) r->judge->odd_data = true;
-    return edgefn__odd(r,
-                       status ? EDGEFN__R_STATUS_TYPE
-                       : body ? body_rule
-                              : EDGEFN__R_MEMBER_TYPE,
-                       r->pos, name);
-}
+static const edgefn__sink edgefn__result_sink = { edgefn__result_issue, edgefn__result_null };
 
-/* A number that is none of the kind that the library reads: negative, broken, too large. */
-static bool edgefn__odd_number(edgefn__reader *r, edgefn_str name, uint32_t at)
+/* Of two origins in a result the received kind counts, else custom. Returns: the kind that does
+   not; NONE when there are not two. */
+static edgefn_origin_kind edgefn__skipped_origin(const edgefn__judge *j, const char *text,
+                                                 uint32_t open)
 {
-    bool status = EDGEFN__IS(name, "status") || EDGEFN__IS(name, "statusCode");
-    return edgefn__odd(r,
-                       status                     ? EDGEFN__R_STATUS_RANGE
-                       : EDGEFN__IS(name, "port") ? EDGEFN__R_ORIGIN_PORT
-                                                  : EDGEFN__R_ORIGIN_TIMEOUT,
-                       at, name);
-}
-
-static bool edgefn__odd_status(edgefn__reader *r, edgefn_str name, uint32_t at, uint64_t actual)
-{
-    edgefn__note_number(r->judge, EDGEFN__R_STATUS_RANGE, name, at, actual < 200 ? 200 : 599,
-                        actual);
-    return true;
-}
-
-/* Notes what a result's origin has of the other kind, and what it lacks that CloudFront sends; what
-   the received one has or lacks too is no difference. */
-static void edgefn__odd_origin(edgefn__reader *r, const edgefn__object *o, bool s3)
-{
-    const edgefn__schema *own = s3 ? &edgefn__s_s3 : &edgefn__s_custom;
-    const edgefn__schema *other = s3 ? &edgefn__s_custom : &edgefn__s_s3;
-    unsigned
-        usual = s3 ? 0x9 : 0x17c,
-        foreign =
-            s3 ? 0x134
-               : 0x21; /* usual: but customHeaders, domainName, region, and the time-outs of 2025 */
-    const edgefn_event *ev = r->judge->ev;
-    bool whole = ev->_was.kind != r->ev->request.origin.kind;
-    uint32_t was = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
-    for (int i = 0; i < own->count + other->count; i++) {
-        int k = i - own->count;
-        const edgefn__name *n = k < 0 ? &own->names[i] : &other->names[k];
-        bool came = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
-        bool lacks = k < 0 && ((usual & ~o->seen) >> i & 1);
-        uint32_t at = lacks ? o->close
-                      : k >= 0 && (foreign >> k & 1)
-                          ? edgefn__find_member(r->text, o->open, n->text)
-                          : 0;
-        if (at == 0 || (lacks ? !whole && !came : came)) continue;
-        edgefn__note(r->judge, lacks ? EDGEFN__R_ORIGIN_LACKS : EDGEFN__R_ORIGIN_FOREIGN,
-                     edgefn__str(n->text, n->len), at);
-    }
-}
-
-/* True for the one of two origins in a result that does not count: whatever their order, the kind
-   that was received does, else custom. */
-static bool edgefn__passed_over(const edgefn__reader *r, const edgefn__object *o, bool s3)
-{
-    bool counts = s3 == (r->judge->ev->_was.kind == EDGEFN_ORIGIN_S3);
-    uint32_t other = counts ? 0 : edgefn__find_member(r->text, o->open, s3 ? "custom" : "s3");
-    return other != 0 && r->text[other] == '{';
+    uint32_t origin = edgefn__find_member(text, open, "origin");
+    if (origin == 0 || text[origin] != '{') return EDGEFN_ORIGIN_NONE;
+    uint32_t custom = edgefn__find_member(text, origin, "custom");
+    uint32_t s3 = edgefn__find_member(text, origin, "s3");
+    if (custom == 0 || s3 == 0 || text[custom] != '{' || text[s3] != '{') return EDGEFN_ORIGIN_NONE;
+    return edgefn__kind_received(j->ev) == EDGEFN_ORIGIN_S3 ? EDGEFN_ORIGIN_CUSTOM
+                                                            : EDGEFN_ORIGIN_S3;
 }
 
 /*--- headers: what may be done with them --------------------------------------------------------*/
@@ -12188,28 +13334,25 @@ static unsigned edgefn__header_bits(edgefn_str name)
     return 0;
 }
 
-/* The bit of an event in edgefn__header_rule. */
+/* The bit of an event: EDGEFN__LVQ to EDGEFN__FVS. */
 static unsigned edgefn__event_bit(edgefn_dialect dialect, edgefn_type type)
 {
-    if (dialect == EDGEFN_FUNCTIONS)
-        return type == EDGEFN_VIEWER_REQUEST    ? EDGEFN__FVQ
-               : type == EDGEFN_VIEWER_RESPONSE ? EDGEFN__FVS
-                                                : 0;
-    return type != EDGEFN_TYPE_NONE ? 1u << (type - 1) : 0;
+    if (type == EDGEFN_TYPE_NONE) return 0;
+    if (dialect != EDGEFN_FUNCTIONS) return 1u << (type - 1);
+    if (type == EDGEFN_VIEWER_REQUEST) return EDGEFN__FVQ;
+    return type == EDGEFN_VIEWER_RESPONSE ? EDGEFN__FVS : 0;
 }
 
 EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_type type,
                                               edgefn_str name)
 {
-    char low[40];
-    edgefn_str s =
-        edgefn_str_take(name, sizeof low); /* the longest name has 29, the longest prefix 9 */
+    char low[40]; /* the longest name has 29 bytes, the longest prefix 9 */
+    edgefn_str s = edgefn_str_take(name, sizeof low);
     for (size_t i = 0; i < s.len; i++)
         low[i] = edgefn__lower(s.ptr[i]);
     unsigned bits = edgefn__header_bits(edgefn__str(low, s.len));
-    return bits & EDGEFN__H_DISALLOWED               ? EDGEFN_DISALLOWED
-           : bits & edgefn__event_bit(dialect, type) ? EDGEFN_READ_ONLY
-                                                     : EDGEFN_ALLOWED;
+    if (bits & EDGEFN__H_DISALLOWED) return EDGEFN_DISALLOWED;
+    return bits & edgefn__event_bit(dialect, type) ? EDGEFN_READ_ONLY : EDGEFN_ALLOWED;
 }
 
 EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count)
@@ -12232,8 +13375,26 @@ static edgefn__entry *edgefn__sorted_names(edgefn_event *ev, size_t *top, const 
         e[*count].len = (uint32_t)items[i].name.len;
         e[(*count)++].at = (uint32_t)i;
     }
-    if (e != NULL) edgefn__entries_sort(e, *count);
+    if (e != NULL && !edgefn__sort(ev, *top, e, *count, sizeof *e, edgefn__entry_order))
+        return NULL;
     return e;
+}
+
+/* Finds a name among sorted ones, each there once; NULL: it is not there. */
+static const edgefn__entry *edgefn__entry_find(const edgefn__entry *names, size_t len,
+                                               edgefn_str name)
+{
+    edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
+    size_t low = 0;
+    size_t high = len;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (edgefn__entry_before(&names[mid], &wanted))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < len && edgefn__entry_eq(&names[low], &wanted) ? &names[low] : NULL;
 }
 
 /* The received fields of a name, which stand together. */
@@ -12311,8 +13472,9 @@ static bool edgefn__atoms_came(edgefn__judge *j, edgefn_str text, edgefn_str one
     edgefn__atoms_add(&b, one, query);
     for (size_t i = 0; i < run.len; i++)
         edgefn__atoms_add(&b, run.items[i].value, query);
-    edgefn__entries_sort(a.e, a.len);
-    edgefn__entries_sort(b.e, b.len);
+    if (!edgefn__sort(j->now, top, a.e, a.len, sizeof *a.e, edgefn__entry_order)
+        || !edgefn__sort(j->now, top, b.e, b.len, sizeof *b.e, edgefn__entry_order))
+        return true; /* edgefn__judge_all() reports it */
     for (size_t i = 0; i < a.len; i++) {
         while (k < b.len && !edgefn__entry_eq(&b.e[k], &a.e[i])
                && edgefn__entry_before(&b.e[k], &a.e[i]))
@@ -12339,81 +13501,138 @@ static bool edgefn__key_has_upper(const char *z)
     return false;
 }
 
-/* Syntax and spelling of what stands in a result's text; an event's own lists were checked when
-   they were edited. */
-static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
-                                   bool first, const edgefn_field *was, edgefn__run came)
+/* True if one of the first 32 fields of a run has that string as its member; more are not looked
+   at, so that the time stays linear. */
+static bool edgefn__run_has(edgefn__run run, size_t member, edgefn_str s)
 {
+    size_t n = run.len < 32 ? run.len : 32;
+    for (size_t i = 0; i < n; i++) {
+        const void *at = (const char *)&run.items[i] + member;
+        if (edgefn_str_eq(*(const edgefn_str *)at, s)) return true;
+    }
+    return false;
+}
+
+/* A field of a result beside what was received. */
+typedef struct edgefn__beside {
+    const edgefn_fields *list;
+    const edgefn_field *it;
+    const edgefn_field *was; /* the received one in its place; NULL for an added one */
+    edgefn__run received;    /* all that were received under its name */
+    bool first;              /* of its name in the result */
+} edgefn__beside;
+
+/* Upper-case letters in the map key of a header. */
+static void edgefn__judge_case(edgefn__judge *j, const edgefn__beside *b)
+{
+    const edgefn_field *it = b->it;
+    const char *key = j->now->_json.ptr + it->_group + 1;
+    if (!b->first || !edgefn__key_has_upper(key)) return;
+    if (b->was != NULL && b->was->_group != 0 && j->ev->_parts == NULL) {
+        const char *received = j->ev->_json.ptr + b->was->_group + 1;
+        if (edgefn__same(received, key, it->name.len)) return;
+    }
     bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
-    bool kept = it->change == EDGEFN_KEPT;
-    const char *raw = j->now->_json.ptr + it->_group + 1;
-    bool upper = first && edgefn__key_has_upper(raw);
-    bool came_so = was != NULL && was->_group != 0 && j->ev->_parts == NULL
-                   && edgefn__same(j->ev->_json.ptr + was->_group + 1, raw, it->name.len);
-    if (upper && !came_so)
-        edgefn__note(j, lambda ? EDGEFN__R_HEADER_CASE : EDGEFN__R_F_HEADER_CASE, it->name,
-                     it->_group);
-    if (first && was == NULL && !(it->name.len != 0 && edgefn__all(it->name, EDGEFN__C_TOKEN)))
+    edgefn__note(j, lambda ? EDGEFN__R_HEADER_CASE : EDGEFN__R_F_HEADER_CASE, it->name, it->_group);
+}
+
+static void edgefn__judge_name(edgefn__judge *j, const edgefn_field *it)
+{
+    if (it->name.len == 0 || !edgefn__all(it->name, EDGEFN__C_TOKEN))
         edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
-    if (!kept && (first || it[-1].change == EDGEFN_KEPT) && !lambda
-        && (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie")))
+}
+
+/* CloudFront Functions: cookies among the headers. */
+static void edgefn__judge_cookie_header(edgefn__judge *j, const edgefn__beside *b)
+{
+    const edgefn_field *it = b->it;
+    if (it->change == EDGEFN_KEPT || j->ev->dialect == EDGEFN_LAMBDA) return;
+    if (!b->first && it[-1].change != EDGEFN_KEPT) return; /* once a name */
+    if (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie"))
         edgefn__note(j, EDGEFN__R_F_COOKIE, it->name, it->_group);
-    size_t bad = kept ? it->value.len : edgefn__control_at(it->value);
-    bool returned = kept || bad == it->value.len;
-    for (size_t i = 0; i < came.len && i < 32 && !returned; i++)
-        returned = edgefn_str_eq(came.items[i].value, it->value);
-    bool cookies =
-        lambda
-        && (f->_kind == EDGEFN__REQUEST_HEADERS
-                ? EDGEFN__IS(it->name, "cookie")
-                : f->_kind == EDGEFN__RESPONSE_HEADERS && EDGEFN__IS(it->name, "set-cookie"));
-    if (!returned && cookies)
-        returned = edgefn__atoms_came(j, it->value, edgefn__absent(), came, false);
-    if (!returned)
-        edgefn__note_number(j, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name,
-                            it->_value, 0, (unsigned char)it->value.ptr[bad]);
-    if (!lambda || it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
-    uintptr_t key = (uintptr_t)it->key.ptr
-                    - (uintptr_t)j->now->_json.ptr; /* beyond the text: it held an escape */
+}
+
+/* Lambda@Edge: true for the header that the library may write anew from a list of cookies. */
+static bool edgefn__is_cookie_header(const edgefn_fields *f, edgefn_str name)
+{
+    if (f->_kind == EDGEFN__REQUEST_HEADERS) return EDGEFN__IS(name, "cookie");
+    return f->_kind == EDGEFN__RESPONSE_HEADERS && EDGEFN__IS(name, "set-cookie");
+}
+
+/* Control characters in a header's value. */
+static void edgefn__judge_value(edgefn__judge *j, const edgefn__beside *b)
+{
+    const edgefn_field *it = b->it;
+    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
+    size_t at = edgefn__control_at(it->value);
+    if (it->change == EDGEFN_KEPT || at == it->value.len) return;
+    if (edgefn__run_has(b->received, offsetof(edgefn_field, value), it->value)) return;
+    if (lambda && edgefn__is_cookie_header(b->list, it->name)
+        && edgefn__atoms_came(j, it->value, edgefn__absent(), b->received, false))
+        return;
+    edgefn__note_number(j, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name,
+                        it->_value, 0, (unsigned char)it->value.ptr[at]);
+}
+
+/* Lambda@Edge: "key", which is the header's name as it is sent. */
+static void edgefn__judge_key(edgefn__judge *j, const edgefn__beside *b)
+{
+    const edgefn_field *it = b->it;
+    const edgefn_field *was = b->was;
+    if (it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
+    /* a key that held an escape is outside the text */
+    uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)j->now->_json.ptr;
     size_t at = key < j->now->_json.len ? (size_t)key - 1 : it->_group;
-    bool other = !edgefn_str_ieq(it->key, it->name);
-    for (size_t i = 0; i < came.len && i < 32 && other; i++)
-        other = !edgefn_str_eq(came.items[i].key, it->key);
-    if (other)
+    if (!edgefn_str_ieq(it->key, it->name)
+        && !edgefn__run_has(b->received, offsetof(edgefn_field, key), it->key)) {
         edgefn__note(j, EDGEFN__R_HEADER_KEY, it->name, at);
-    else if (kept && was != NULL && was->key.ptr != NULL && f->_kind != EDGEFN__ORIGIN_HEADERS
-             && (edgefn__header_bits(it->name) & edgefn__event_bit(j->ev->dialect, j->ev->type)))
+        return;
+    }
+    if (it->change != EDGEFN_KEPT || was == NULL || was->key.ptr == NULL) return;
+    if (b->list->_kind == EDGEFN__ORIGIN_HEADERS) return;
+    if (edgefn__header_bits(it->name) & edgefn__event_bit(j->ev->dialect, j->ev->type))
         edgefn__note(j, EDGEFN__R_RO_KEY, it->name, at);
+}
+
+/* Syntax and spelling of a header in a result's text; an event's own lists were checked when they
+   were edited. */
+static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
+                                   bool first, const edgefn_field *was, edgefn__run received)
+{
+    edgefn__beside b = { f, it, was, received, first };
+    edgefn__judge_case(j, &b);
+    if (first && was == NULL) edgefn__judge_name(j, it);
+    edgefn__judge_cookie_header(j, &b);
+    edgefn__judge_value(j, &b);
+    if (j->ev->dialect == EDGEFN_LAMBDA) edgefn__judge_key(j, &b);
+}
+
+/* Control characters in a cookie's value or attributes. */
+static void edgefn__judge_cookie_part(edgefn__judge *j, const edgefn_field *it, edgefn_str part)
+{
+    size_t at = edgefn__control_at(part);
+    if (at < part.len)
+        edgefn__note_number(j, EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0,
+                            (unsigned char)part.ptr[at]);
 }
 
 /* CloudFront Functions: what was changed or added among the parameters and cookies of a result. */
 static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
-                               edgefn__run came)
+                               edgefn__run received)
 {
-    /* received so: the first 32 are looked at, so that the time stays linear */
-    bool value = false;
-    bool attributes = false;
-    for (size_t i = 0; i < came.len && i < 32; i++) {
-        value |= edgefn_str_eq(came.items[i].value, it->value);
-        attributes |= edgefn_str_eq(came.items[i].attributes, it->attributes);
-    }
+    bool value = edgefn__run_has(received, offsetof(edgefn_field, value), it->value);
     if (f->_kind == EDGEFN__QUERY) {
-        if ((came.len == 0 && !edgefn__is_text(it->name, false, "# "))
-            || (!value && !edgefn__is_text(it->value, false, "# ")))
+        bool name_ok = received.len != 0 || edgefn__is_text(it->name, false, "# ");
+        bool value_ok = value || edgefn__is_text(it->value, false, "# ");
+        if (!name_ok || !value_ok)
             edgefn__note(j, EDGEFN__R_QUERY_CHARACTERS, it->name, it->_value);
         return;
     }
-    if (came.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN))
+    if (received.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN))
         edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
-    for (int part = 0; part < 2; part++) {
-        edgefn_str s = part == 0 ? it->value : it->attributes;
-        size_t i = part == 0    ? (value ? s.len : edgefn__control_at(s))
-                   : attributes ? s.len
-                                : edgefn__control_at(s);
-        if (i < s.len)
-            edgefn__note_number(j, EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0,
-                                (unsigned char)s.ptr[i]);
-    }
+    if (!value) edgefn__judge_cookie_part(j, it, it->value);
+    if (!edgefn__run_has(received, offsetof(edgefn_field, attributes), it->attributes))
+        edgefn__judge_cookie_part(j, it, it->attributes);
 }
 
 /* CloudFront Functions: tells whether the "value" that stood beside a received multiValue, whatever
@@ -12434,81 +13653,143 @@ static bool edgefn__field_same(const edgefn_field *a, const edgefn_field *b)
     return edgefn_str_eq(a->value, b->value) && edgefn_str_eq(a->attributes, b->attributes);
 }
 
+/* Two sorted lists of names, name by name. */
+typedef struct edgefn__pairs {
+    const edgefn__entry *a, *a_end, *b, *b_end;
+    const edgefn__entry *in_a, *in_b; /* the name at hand; NULL: that list does not have it */
+} edgefn__pairs;
+
+/* Goes on to the next name of either list. Returns: false at the end of both. */
+static bool edgefn__pairs_next(edgefn__pairs *p)
+{
+    bool a = p->a < p->a_end;
+    bool b = p->b < p->b_end;
+    if (a && b && !edgefn__entry_eq(p->a, p->b)) {
+        a = edgefn__entry_before(p->a, p->b);
+        b = !a;
+    }
+    p->in_a = a ? p->a++ : NULL;
+    p->in_b = b ? p->b++ : NULL;
+    return a || b;
+}
+
+/* Sorts the names of two lists of fields, at the top of the check's arena. Returns: false when
+   memory ran out. */
+static bool edgefn__pairs_make(edgefn__judge *j, edgefn__pairs *p, edgefn__run a, edgefn__run b)
+{
+    size_t n;
+    size_t m;
+    if (j->top == 0) j->top = j->now->arena.cap;
+    p->a = edgefn__sorted_names(j->now, &j->top, a.items, a.len, &n);
+    if (p->a == NULL) return false;
+    p->b = edgefn__sorted_names(j->now, &j->top, b.items, b.len, &m);
+    if (p->b == NULL) return false;
+    p->a_end = p->a + n;
+    p->b_end = p->b + m;
+    return true;
+}
+
+static edgefn__run edgefn__run_of(edgefn__run list, const edgefn__entry *name)
+{
+    edgefn__run run = { list.items, 0 };
+    if (name == NULL) return run;
+    run.items += name->at;
+    run.len = edgefn__run_end(list.items, list.len, name->at) - name->at;
+    return run;
+}
+
+/* CloudFront Functions: where multiValue was not changed, but the "value" beside it was, the latter
+   is the field's first value. */
+static void edgefn__take_value(edgefn__judge *j, const edgefn_field *old, edgefn_field *it)
+{
+    const char *p = j->now->_json.ptr;
+    uint32_t at = edgefn__find_member(p, edgefn__after_name(p, it->_group), "value");
+    if (at == 0 || at == it->_value || p[at] != '"') return;
+    edgefn__text t = edgefn__text_begin(j->now, j->top);
+    edgefn__put_unescaped(&t, p + at + 1, edgefn__after_string(p, at) - at - 2);
+    edgefn_str value = edgefn__text_end(j->now, &t);
+    if (value.ptr != NULL && !edgefn__value_kept(j, old, value)) it->value = value;
+}
+
+/* CloudFront Functions: a result may have "value" beside multiValue; the reader keeps it in the
+   first field's key. It counts where it was changed and multiValue was not. */
+static void edgefn__mark_value(edgefn__judge *j, edgefn_field *items, size_t n, edgefn__run was)
+{
+    bool kept = j->now->dialect == EDGEFN_FUNCTIONS && n == was.len;
+    for (size_t i = 0; kept && i < n; i++)
+        kept = edgefn_str_eq(items[i].value, was.items[i].value);
+    if (kept) edgefn__take_value(j, &was.items[0], &items[0]);
+}
+
+/* True if the fields of a name are received ones in their order, with or without gaps. */
+static bool edgefn__is_part(const edgefn_field *items, size_t n, edgefn__run was)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < was.len && found < n; i++)
+        found += edgefn__field_same(&items[found], &was.items[i]);
+    return found == n;
+}
+
+/* Marks one field of a result; old: the received one in its place, NULL without; was: all of that
+   name. */
+static void edgefn__mark_field(edgefn__judge *j, const edgefn_fields *now, edgefn_field *it,
+                               bool first, const edgefn_field *old, edgefn__run was)
+{
+    bool same = old != NULL && edgefn__field_same(it, old);
+    it->change = same ? EDGEFN_KEPT : EDGEFN_CHANGED;
+    if (old == NULL) it->change = EDGEFN_ADDED;
+    if (edgefn__is_headers(now))
+        edgefn__judge_spelling(j, now, it, first, old, was);
+    else if (!same)
+        edgefn__judge_item(j, now, it, was);
+}
+
+/* Marks the fields of one name against those that were received, in order. Where values were taken
+   away and nothing else was done, the gaps are what was removed; else it is the end. */
+static void edgefn__mark_run(edgefn__judge *j, edgefn_fields *now, edgefn__run run, edgefn__run was)
+{
+    edgefn_field *items = (edgefn_field *)(uintptr_t)run.items;
+    edgefn_field *removed = (edgefn_field *)(uintptr_t)now->removed;
+    size_t k = 0;
+    if (run.len != 0 && was.len != 0) edgefn__mark_value(j, items, run.len, was);
+    bool part = edgefn__is_part(items, run.len, was);
+    for (size_t i = 0; i < run.len; i++) {
+        while (part && !edgefn__field_same(&items[i], &was.items[k]))
+            removed[now->removed_len++] = was.items[k++];
+        const edgefn_field *old = k < was.len ? &was.items[k++] : NULL;
+        edgefn__mark_field(j, now, &items[i], i == 0, old, was);
+    }
+    while (k < was.len)
+        removed[now->removed_len++] = was.items[k++];
+}
+
 /* Marks the fields of a result that was read against those that the event came with. n log n. */
 static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fields *now)
 {
     edgefn_event *ev = j->now;
-    size_t n;
-    size_t m;
-    size_t i = 0;
-    size_t k = 0;
-    edgefn_field *items = (edgefn_field *)(uintptr_t)now->items;
-    const edgefn_field *old = was->_received;
+    edgefn__pairs p;
+    edgefn__run received = { was->_received, was->_received_len };
+    edgefn__run result = { now->items, now->len };
     edgefn_field *removed =
         (edgefn_field *)edgefn__take(ev, was->_received_len, sizeof *removed, 8);
-    j->top = ev->arena.cap;
-    edgefn__entry *a =
-        removed != NULL ? edgefn__sorted_names(ev, &j->top, old, was->_received_len, &n) : NULL;
-    edgefn__entry *b = a != NULL ? edgefn__sorted_names(ev, &j->top, items, now->len, &m) : NULL;
-    if (b == NULL) return false;
+    if (removed == NULL || !edgefn__pairs_make(j, &p, received, result)) return false;
     now->removed = removed;
-    now->_received = old;
+    now->_received = was->_received;
     now->_received_len = was->_received_len;
-    while (i < n || k < m) {
-        bool multi_kept = true;
-        int d = i >= n                               ? 1
-                : k >= m                             ? -1
-                : edgefn__entry_eq(&a[i], &b[k])     ? 0
-                : edgefn__entry_before(&a[i], &b[k]) ? -1
-                                                     : 1;
-        size_t from = d <= 0 ? a[i].at : 0;
-        size_t end = d <= 0 ? edgefn__run_end(old, was->_received_len, from) : 0;
-        size_t at = d >= 0 ? b[k].at : 0;
-        size_t stop = d >= 0 ? edgefn__run_end(items, now->len, at) : 0;
-        for (size_t q = 0; d == 0 && q < end - from && q < stop - at; q++)
-            multi_kept = multi_kept && edgefn_str_eq(items[at + q].value, old[from + q].value);
-        if (d == 0 && ev->dialect == EDGEFN_FUNCTIONS && items[at].key.ptr != NULL) {
-            bool untouched =
-                multi_kept
-                && end - from == stop - at; /* multiValue was not, so that value is the first one */
-            if (untouched && !edgefn__value_kept(j, &old[from], items[at].key))
-                items[at].value = items[at].key;
-            items[at].key = edgefn__absent();
-        }
-        edgefn__run all = { from < end ? old + from : old, end - from };
-        size_t left = from;
-        size_t next = at;
-        for (; left < end && next < stop; left++)
-            next += edgefn__field_same(&items[next], &old[left]);
-        bool fewer = d == 0 && next == stop; /* values were taken away, and nothing else was done */
-        for (bool first = true; at < stop; at++, first = false) {
-            while (fewer && !edgefn__field_same(&items[at], &old[from]))
-                removed[now->removed_len++] = old[from++];
-            const edgefn_field *came = from < end ? &old[from++] : NULL;
-            bool same = came != NULL && edgefn__field_same(&items[at], came);
-            items[at].change = came == NULL ? EDGEFN_ADDED : same ? EDGEFN_KEPT : EDGEFN_CHANGED;
-            if (edgefn__is_headers(now))
-                edgefn__judge_spelling(j, now, &items[at], first, came, all);
-            else if (!same)
-                edgefn__judge_item(j, now, &items[at], all);
-        }
-        for (; from < end; from++)
-            removed[now->removed_len++] = old[from];
-        i += d <= 0;
-        k += d >= 0;
-    }
+    while (edgefn__pairs_next(&p))
+        edgefn__mark_run(j, now, edgefn__run_of(result, p.in_b), edgefn__run_of(received, p.in_a));
     j->top = 0;
     now->_flags |= EDGEFN__DIRTY;
     return ev->err.code == EDGEFN_OK;
 }
 
 /* Looks a name up among the received ones of a list by their index, so that many look-ups take
-   n log n. Returns: where it begins;
-   SIZE_MAX when it was not received, or the arena is full, which edgefn__judge_all() reports. */
+   n log n. Returns: where it begins; SIZE_MAX when it was not received, or the arena is full, which
+   edgefn__judge_all() reports. */
 static size_t edgefn__indexed(edgefn__judge *j, const edgefn_fields *f, edgefn_str name)
 {
-    int k = j->index[0].of != NULL
-            && j->index[0].of != f; /* headers of the request, and of its origin */
+    /* headers of the request, and of its origin */
+    int k = j->index[0].of != NULL && j->index[0].of != f;
     if (j->index[k].of == NULL) {
         if (j->top == 0) j->top = j->now->arena.cap;
         j->index[k].names =
@@ -12516,19 +13797,8 @@ static size_t edgefn__indexed(edgefn__judge *j, const edgefn_fields *f, edgefn_s
         if (j->index[k].names == NULL) return (size_t)-1;
         j->index[k].of = f;
     }
-    const edgefn__entry *names = j->index[k].names;
-    edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
-    size_t low = 0;
-    size_t high = j->index[k].len;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (edgefn__entry_before(&names[mid], &wanted))
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < j->index[k].len && edgefn__entry_eq(&names[low], &wanted) ? names[low].at
-                                                                           : (size_t)-1;
+    const edgefn__entry *found = edgefn__entry_find(j->index[k].names, j->index[k].len, name);
+    return found != NULL ? found->at : (size_t)-1;
 }
 
 static edgefn__run edgefn__came(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
@@ -12574,44 +13844,54 @@ static bool edgefn__only_fewer(edgefn__judge *j, const edgefn_fields *f, size_t 
     return true;
 }
 
-/* A read-only header that does not stand as it was received: says how. */
+static bool edgefn__values_same(edgefn__run a, edgefn__run b)
+{
+    for (size_t i = 0; i < a.len; i++) {
+        if (!edgefn_str_eq(a.items[i].value, b.items[i].value)) return false;
+    }
+    return true;
+}
+
+static size_t edgefn__times(edgefn__run run, edgefn_str value)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < run.len; i++)
+        n += edgefn_str_eq(run.items[i].value, value);
+    return n;
+}
+
+/* True if each value is as often in one list as in the other. More than 32 are not looked at, so
+   that the time stays linear. */
+static bool edgefn__values_reordered(edgefn__run a, edgefn__run b)
+{
+    if (a.len > 32) return false;
+    for (size_t i = 0; i < a.len; i++) {
+        edgefn_str value = a.items[i].value;
+        if (edgefn__times(a, value) != edgefn__times(b, value)) return false;
+    }
+    return true;
+}
+
+/* The rule that an edit of a read-only header breaks; EDGEFN__TWIN_COUNT: none, it is as it was. */
+static int edgefn__read_only_twin(edgefn__run now, edgefn__run was)
+{
+    if (was.len == 0) return EDGEFN__TWIN_RO_ADDED;
+    if (was.len != now.len) return EDGEFN__TWIN_RO_VALUES;
+    if (edgefn__values_same(now, was)) return EDGEFN__TWIN_COUNT;
+    return edgefn__values_reordered(now, was) ? EDGEFN__TWIN_RO_REORDERED : EDGEFN__TWIN_RO_CHANGED;
+}
+
+/* Notes how a read-only header differs from what was received. */
 static void edgefn__judge_read_only(edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end,
                                     size_t pos)
 {
-    edgefn__run came = edgefn__came(j, f, &f->items[at]);
-    const edgefn_field *old = came.items;
-    size_t had = came.len;
-    size_t count = end - at;
-    size_t same = 0;
-    edgefn_str name = f->items[at].name;
-    int rule = EDGEFN__R_RO_CHANGED;
-    int functions =
-        j->ev->dialect == EDGEFN_FUNCTIONS ? EDGEFN__R_F_RO_ADDED - EDGEFN__R_RO_ADDED : 0;
-    if (had == 0)
-        rule = EDGEFN__R_RO_ADDED;
-    else if (had != count)
-        rule = EDGEFN__R_RO_VALUES;
-    else {
-        bool equal = true;
-        for (size_t i = 0; i < count; i++)
-            equal = equal && edgefn_str_eq(old[i].value, f->items[at + i].value);
-        if (equal) return;
-        for (size_t i = 0; i < count && count <= 32; i++) { /* as often here as there */
-            size_t here = 0;
-            size_t there = 0;
-            for (size_t k = 0; k < count; k++) {
-                here += edgefn_str_eq(f->items[at + k].value, f->items[at + i].value);
-                there += edgefn_str_eq(old[k].value, f->items[at + i].value);
-            }
-            same += here == there;
-        }
-        if (same == count) rule = EDGEFN__R_RO_REORDERED;
-    }
-    if (rule == EDGEFN__R_RO_ADDED && j->answer && functions != 0
-        && EDGEFN__IS(name, "content-length"))
-        rule = EDGEFN__R_F_LENGTH;
-    else
-        rule += functions;
+    edgefn__run now = { f->items + at, end - at };
+    edgefn_str name = now.items[0].name;
+    int twin = edgefn__read_only_twin(now, edgefn__came(j, f, now.items));
+    if (twin == EDGEFN__TWIN_COUNT) return;
+    int rule = edgefn__twin(j, twin);
+    bool generated = rule == EDGEFN__R_F_RO_ADDED && j->answer;
+    if (generated && EDGEFN__IS(name, "content-length")) rule = EDGEFN__R_F_LENGTH;
     edgefn__note(j, rule, name, pos);
 }
 
@@ -12622,71 +13902,98 @@ static size_t edgefn__closing(const edgefn__judge *j, int object)
     return o.len != 0 ? (size_t)o.at + o.len - 1 : 0;
 }
 
-/* Asks the rules of one list of headers, of what changed in it. */
+/* Where the run of fields of one name begins. */
+static size_t edgefn__run_start(const edgefn_field *items, size_t i)
+{
+    while (i > 0 && items[i - 1]._tag == items[i]._tag
+           && edgefn_str_eq(items[i - 1].name, items[i].name))
+        i--;
+    return i;
+}
+
+static bool edgefn__run_changed(const edgefn_field *items, size_t at, size_t end)
+{
+    while (at < end && items[at].change == EDGEFN_KEPT)
+        at++;
+    return at < end;
+}
+
+/* True for CloudFront-Viewer-Country where CloudFront has not added it yet. */
+static bool edgefn__asks_country(const edgefn__judge *j, unsigned bits)
+{
+    return (bits & EDGEFN__H_COUNTRY) != 0 && !j->answer
+           && edgefn__event_bit(j->ev->dialect, j->ev->type) == EDGEFN__LVQ;
+}
+
+/* A header that was added or changed; bits: what its row says. */
+static void edgefn__check_changed(edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end,
+                                  unsigned bits)
+{
+    const edgefn_field *it = &f->items[at];
+    if (bits & EDGEFN__H_DISALLOWED) {
+        if (!edgefn__only_fewer(j, f, at, end))
+            edgefn__note(j, edgefn__twin(j, EDGEFN__TWIN_DISALLOWED), it->name, it->_group);
+    } else if (bits & edgefn__event_bit(j->ev->dialect, j->ev->type)) {
+        edgefn__judge_read_only(j, f, at, end, it->_group);
+    } else if (edgefn__asks_country(j, bits)) {
+        bool added = edgefn__came(j, f, it).len == 0;
+        edgefn__note(j, added ? EDGEFN__R_COUNTRY_ADDED : EDGEFN__R_COUNTRY_EDITED, it->name,
+                     it->_group);
+    }
+}
+
+/* True for a header that is in a result's text, but with something else than entries, which was
+   noted: it is not deleted as well. */
+static bool edgefn__still_in_text(const edgefn__judge *j, const edgefn_fields *f, edgefn_str name)
+{
+    bool empty = false;
+    if (!edgefn__has_text(j) || f->_close == 0) return false;
+    return edgefn__header_in_text(j->now->_json.ptr, f, name, false, &empty) != 0 && !empty;
+}
+
+/* A header of which fields were removed: all of them, or some where the others are as they were. */
+static void edgefn__check_removed(edgefn__judge *j, const edgefn_fields *f, edgefn_str name,
+                                  bool country)
+{
+    size_t at = edgefn_find(f, name, 0);
+    if (at == f->len) {
+        int object = f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE;
+        size_t pos = f->_close != 0 ? f->_close : edgefn__closing(j, object);
+        int rule = country ? EDGEFN__R_COUNTRY_EDITED : edgefn__twin(j, EDGEFN__TWIN_RO_DELETED);
+        if (!edgefn__still_in_text(j, f, name)) edgefn__note(j, rule, name, pos);
+        return;
+    }
+    size_t end = edgefn__run_end(f->items, f->len, at);
+    if (edgefn__run_changed(f->items, at, end)) return; /* edgefn__check_changed() has seen it */
+    if (country)
+        edgefn__note(j, EDGEFN__R_COUNTRY_EDITED, name, f->items[at]._group);
+    else
+        edgefn__judge_read_only(j, f, at, end, f->items[at]._group);
+}
+
+/* The rules of a list of headers: first what was added or changed, then what was removed. */
 static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
 {
     unsigned event = edgefn__event_bit(j->ev->dialect, j->ev->type);
-    int functions = j->ev->dialect == EDGEFN_FUNCTIONS;
-    bool asks_country = event == EDGEFN__LVQ && !j->answer;
-    int object = f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE;
     if (!(f->_flags & EDGEFN__DIRTY)) return;
-    bool only_new =
-        !edgefn__has_text(j)
-        && !(f->_flags
-             & (EDGEFN__TOUCHED | EDGEFN__REORDERED)); /* names that were not there, at the end */
+    /* new names at the end, and nothing else */
+    bool only_new = !edgefn__has_text(j) && !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
     for (size_t i = only_new ? f->_received_len : 0, end; i < f->len; i = end) {
         end = i + 1;
-        const edgefn_str *name = &f->items[i].name;
         if (f->items[i].change == EDGEFN_KEPT) continue;
-        if (only_new && edgefn__header_bits(*name) == 0 && (name->len != 25 || name->ptr[0] != 'c'))
-            continue; /* most have nothing against them */
-        while (i > 0 && f->items[i - 1]._tag == f->items[i]._tag
-               && edgefn_str_eq(f->items[i - 1].name, f->items[i].name))
-            i--;
-        const edgefn_field *it = &f->items[i];
-        edgefn_change change = it->change;
+        unsigned bits = edgefn__header_bits(f->items[i].name);
+        if (bits == 0) continue; /* most have nothing against them */
         end = edgefn__run_end(f->items, f->len, i);
-        for (size_t k = i + 1; k < end; k++)
-            change = change == f->items[k].change ? change : EDGEFN_CHANGED;
-        unsigned bits = edgefn__header_bits(it->name);
-        if ((bits & EDGEFN__H_DISALLOWED) && !edgefn__only_fewer(j, f, i, end))
-            edgefn__note(j, functions ? EDGEFN__R_F_DISALLOWED : EDGEFN__R_DISALLOWED, it->name,
-                         it->_group);
-        else if (!(bits & EDGEFN__H_DISALLOWED) && (bits & event))
-            edgefn__judge_read_only(j, f, i, end, it->_group);
-        else if (asks_country && EDGEFN__IS(it->name, "cloudfront-viewer-country"))
-            edgefn__note(j,
-                         edgefn__came(j, f, it).len == 0 ? EDGEFN__R_COUNTRY_ADDED
-                                                         : EDGEFN__R_COUNTRY_EDITED,
-                         it->name, it->_group);
+        edgefn__check_changed(j, f, edgefn__run_start(f->items, i), end, bits);
     }
-    const edgefn_field *gone = f->removed_len != 0 ? edgefn__removed_sorted(f) : NULL;
+    if (f->removed_len == 0) return;
+    const edgefn_field *gone = f->removed;
+    if (!edgefn__removed_sort(f, j->top != 0 ? j->top : j->now->arena.cap)) return;
     for (size_t k = 0; k < f->removed_len; k++) {
-        bool country = asks_country && EDGEFN__IS(gone[k].name, "cloudfront-viewer-country");
         if (k > 0 && edgefn_str_eq(gone[k].name, gone[k - 1].name)) continue;
-        if (!country && !(edgefn__header_bits(gone[k].name) & event)) continue;
-        size_t at = edgefn_find(f, gone[k].name, 0);
-        if (at == f->len) {
-            bool empty =
-                false; /* what stands in the text and was noted as no entries is not deleted as well
-                          */
-            if (edgefn__has_text(j) && f->_close != 0
-                && edgefn__header_in_text(j->now->_json.ptr, f, gone[k].name, false, &empty) != 0
-                && !empty)
-                continue;
-            int rule = functions ? EDGEFN__R_F_RO_DELETED : EDGEFN__R_RO_DELETED;
-            edgefn__note(j, country ? EDGEFN__R_COUNTRY_EDITED : rule, gone[k].name,
-                         f->_close != 0 ? f->_close : edgefn__closing(j, object));
-            continue;
-        }
-        size_t end = edgefn__run_end(f->items, f->len, at);
-        bool kept = true;
-        for (size_t i = at; i < end; i++)
-            kept = kept && f->items[i].change == EDGEFN_KEPT;
-        if (kept && country)
-            edgefn__note(j, EDGEFN__R_COUNTRY_EDITED, gone[k].name, f->items[at]._group);
-        else if (kept)
-            edgefn__judge_read_only(j, f, at, end, f->items[at]._group);
+        unsigned bits = edgefn__header_bits(gone[k].name);
+        bool country = edgefn__asks_country(j, bits);
+        if (country || (bits & event) != 0) edgefn__check_removed(j, f, gone[k].name, country);
     }
 }
 
@@ -12705,64 +14012,67 @@ static void edgefn__judge_clash(edgefn__judge *j, size_t custom_at, size_t heade
     edgefn__note(j, EDGEFN__R_CUSTOM_CLASH, custom->name, custom->_group);
 }
 
-/* Custom headers of an origin: names, sizes, and none that the request has too. */
-static bool edgefn__judge_custom(edgefn__judge *j)
+/* Custom headers that the request has as well. Returns: false when memory ran out. */
+static bool edgefn__check_clashes(edgefn__judge *j)
 {
     const edgefn_fields *f = &j->now->request.origin.headers;
     const edgefn_fields *headers = &j->now->request.headers;
-    size_t total = 0;
-    size_t n;
-    size_t m;
-    bool touched = false;
-    if (!((f->_flags | headers->_flags) & EDGEFN__DIRTY)) return true;
-    for (size_t i = 0, end; i < f->len; i = end) {
-        edgefn_str name = f->items[i].name;
-        bool changed = false;
-        end = edgefn__run_end(f->items, f->len, i);
-        for (size_t k = i; k < end; k++) {
-            total += name.len + f->items[k].value.len;
-            changed |= f->items[k].change != EDGEFN_KEPT;
-        }
-        if (!changed || edgefn__only_fewer(j, f, i, end)) continue;
-        touched = true;
-        if (edgefn__header_bits(name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM))
-            edgefn__note(j, EDGEFN__R_CUSTOM_DENIED, name, f->items[i]._group);
-        if (name.len > 256)
-            edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, name, f->items[i]._group, 256, name.len);
-        for (size_t k = i; k < end; k++) {
-            size_t size = f->items[k].value.len;
-            if (size > 1783 && edgefn__is_new(j, f, &f->items[k]))
-                edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, name, f->items[k]._value, 1783, size);
-        }
-    }
-    if (touched && total > 10240)
-        edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, EDGEFN_S("customHeaders"), f->_open, 10240,
-                            total);
-    if (f->len * headers->len
-        < 65536) { /* so few that looking up what was touched is quicker than sorting */
+    edgefn__run custom = { f->items, f->len };
+    edgefn__run others = { headers->items, headers->len };
+    edgefn__pairs p;
+    if (f->len * headers->len < 65536) { /* so few that looking up is quicker than sorting */
         for (size_t i = 0; i < f->len; i++) {
-            const edgefn_field *it = &f->items[i];
-            size_t at = edgefn_find(headers, it->name, 0);
-            if (at < headers->len && edgefn_find(f, it->name, 0) == i)
+            size_t at = edgefn_find(headers, f->items[i].name, 0);
+            if (at < headers->len && edgefn_find(f, f->items[i].name, 0) == i)
                 edgefn__judge_clash(j, i, at);
         }
         return true;
     }
-    if (j->top == 0) j->top = j->now->arena.cap;
-    edgefn__entry *a = edgefn__sorted_names(j->now, &j->top, f->items, f->len, &n);
-    edgefn__entry *b =
-        a != NULL ? edgefn__sorted_names(j->now, &j->top, headers->items, headers->len, &m) : NULL;
-    for (size_t i = 0, k = 0; b != NULL && i < n && k < m;) {
-        if (!edgefn__entry_eq(&a[i], &b[k])) {
-            if (edgefn__entry_before(&a[i], &b[k]))
-                i++;
-            else
-                k++;
-            continue;
-        }
-        edgefn__judge_clash(j, a[i++].at, b[k++].at);
+    if (!edgefn__pairs_make(j, &p, custom, others)) return false;
+    while (edgefn__pairs_next(&p)) {
+        if (p.in_a != NULL && p.in_b != NULL) edgefn__judge_clash(j, p.in_a->at, p.in_b->at);
     }
-    return b != NULL;
+    return true;
+}
+
+/* A custom header that was added or changed. */
+static void edgefn__check_custom_header(edgefn__judge *j, const edgefn_fields *f, size_t at,
+                                        size_t end)
+{
+    edgefn_str name = f->items[at].name;
+    size_t pos = f->items[at]._group;
+    if (edgefn__header_bits(name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM))
+        edgefn__note(j, EDGEFN__R_CUSTOM_DENIED, name, pos);
+    if (name.len > EDGEFN__CUSTOM_NAME_MOST)
+        edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, name, pos, EDGEFN__CUSTOM_NAME_MOST,
+                            name.len);
+    for (; at < end; at++) {
+        const edgefn_field *it = &f->items[at];
+        if (it->value.len > EDGEFN__CUSTOM_VALUE_MOST && edgefn__is_new(j, f, it))
+            edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, name, it->_value,
+                                EDGEFN__CUSTOM_VALUE_MOST, it->value.len);
+    }
+}
+
+/* Custom headers of an origin: names, sizes, and none that the request has too. */
+static bool edgefn__judge_custom(edgefn__judge *j)
+{
+    const edgefn_fields *f = &j->now->request.origin.headers;
+    size_t total = 0;
+    bool touched = false;
+    if (!((f->_flags | j->now->request.headers._flags) & EDGEFN__DIRTY)) return true;
+    for (size_t i = 0, end; i < f->len; i = end) {
+        end = edgefn__run_end(f->items, f->len, i);
+        for (size_t k = i; k < end; k++)
+            total += f->items[k].name.len + f->items[k].value.len;
+        if (!edgefn__run_changed(f->items, i, end) || edgefn__only_fewer(j, f, i, end)) continue;
+        touched = true;
+        edgefn__check_custom_header(j, f, i, end);
+    }
+    if (touched && total > EDGEFN__CUSTOM_TOTAL_MOST)
+        edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, EDGEFN_S("customHeaders"), f->_open,
+                            EDGEFN__CUSTOM_TOTAL_MOST, total);
+    return edgefn__check_clashes(j);
 }
 
 /*--- members ------------------------------------------------------------------------------------*/
@@ -12777,7 +14087,7 @@ static void edgefn__note_member(edgefn__judge *j, int rule, edgefn_member m, uin
 {
     edgefn_str name = edgefn__last_part(edgefn_member_name(j->now, m));
     size_t at = j->now->_had[m].at;
-    edgefn__note_number(j, rule, name, at != 0 ? at : edgefn__closing(j, edgefn__members[m].object),
+    edgefn__note_number(j, rule, name, at != 0 ? at : edgefn__closing(j, edgefn__object_of(m)),
                         limit, actual);
 }
 
@@ -12808,92 +14118,189 @@ static bool edgefn__is_website(edgefn_str domain)
     return false;
 }
 
-/* Asks the rules of an origin: the whole of it, or only what differs. */
-static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool whole)
+/* An origin that is checked: the whole of it, or the members that differ. */
+typedef struct edgefn__origin_case {
+    edgefn__judge *j;
+    const edgefn_origin *o;
+    uint32_t members;                    /* that are to be checked, one bit each */
+    const struct edgefn__origin_rule *r; /* the rule at hand */
+    uint64_t limit, actual;              /* the numbers that go with it if it does not hold */
+} edgefn__origin_case;
+
+typedef struct edgefn__origin_rule {
+    uint8_t rule, member;
+    uint8_t kinds; /* EDGEFN__CUSTOM, EDGEFN__S3 */
+    bool crosses;  /* looks at other members, too, and decides itself when to */
+    uint32_t lowest, highest;
+    bool (*holds)(edgefn__origin_case *c);
+} edgefn__origin_rule;
+
+enum { EDGEFN__CUSTOM = 1, EDGEFN__S3 = 2, EDGEFN__EITHER = 3 };
+
+static bool edgefn__is_s3(const edgefn__origin_case *c)
 {
-    bool s3 = o->kind == EDGEFN_ORIGIN_S3;
-    bool identity = EDGEFN__IS(o->auth_method, "origin-access-identity");
-    uint32_t ask = whole ? ~(uint32_t)0 : j->mask;
-    uint32_t late = o->read_timeout_s;
-    const edgefn_member times[] = { EDGEFN_M_ORIGIN_READ_TIMEOUT, EDGEFN_M_ORIGIN_KEEPALIVE };
-    bool path =
-        o->path.len <= 255
-        && (o->path.len == 0 || (edgefn__uri_ok(o->path) && o->path.ptr[o->path.len - 1] != '/'));
-    bool named = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_DOMAIN].at != 0;
-    if ((ask >> EDGEFN_M_ORIGIN_DOMAIN & 1) && named && !edgefn__domain_ok(o->domain, s3))
-        edgefn__note_member(j, EDGEFN__R_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
-    if ((ask >> EDGEFN_M_ORIGIN_PATH & 1) && !path)
-        edgefn__note_member(j, EDGEFN__R_ORIGIN_PATH, EDGEFN_M_ORIGIN_PATH, 0, 0);
-    for (int i = 0; i < (s3 ? 1 : 2); i++) {
-        uint32_t value = i == 0 ? o->read_timeout_s : o->keepalive_s;
-        bool there = !edgefn__has_text(j) ? value != 0 || !s3 : j->now->_had[times[i]].at != 0;
-        if (!(ask >> times[i] & 1) || !there) continue;
-        if (value == 0)
-            edgefn__note_member(j, EDGEFN__R_ORIGIN_TIMEOUT, times[i], 1, value);
-        else if (value > 120)
-            edgefn__note_member(j, i == 0 ? EDGEFN__R_ORIGIN_TIMEOUT : EDGEFN__R_ORIGIN_KEEPALIVE,
-                                times[i], 120, value);
-    }
-    if ((ask >> EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT & 1 || ask >> EDGEFN_M_ORIGIN_READ_TIMEOUT & 1)
-        && o->completion_timeout_s != 0 && o->completion_timeout_s < late)
-        edgefn__note_member(j, EDGEFN__R_ORIGIN_COMPLETION, EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT,
-                            late, o->completion_timeout_s);
-    if (s3) {
-        bool auth = (ask >> EDGEFN_M_ORIGIN_AUTH_METHOD & 1) != 0
-                    && (!edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_AUTH_METHOD].at != 0);
-        if (auth && !identity && !EDGEFN__IS(o->auth_method, "none"))
-            edgefn__note_member(j, EDGEFN__R_ORIGIN_AUTH, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
-        bool gone = edgefn__has_text(j) && j->now->_had[EDGEFN_M_ORIGIN_REGION].at == 0
-                    && j->ev->request.origin.region.len != 0;
-        bool custom = j->ev->_was.kind == EDGEFN_ORIGIN_CUSTOM;
-        if ((auth || gone || ask >> EDGEFN_M_ORIGIN_REGION & 1) && identity && o->region.len == 0
-            && !custom)
-            edgefn__note_member(j, EDGEFN__R_ORIGIN_REGION, EDGEFN_M_ORIGIN_REGION, 0, 0);
-        if ((ask >> EDGEFN_M_ORIGIN_DOMAIN & 1) && edgefn__is_website(o->domain))
-            edgefn__note_member(j, EDGEFN__R_ORIGIN_WEBSITE, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
-        if (auth && identity && custom)
-            edgefn__note_member(j, EDGEFN__R_ORIGIN_IDENTITY, EDGEFN_M_ORIGIN_AUTH_METHOD, 0, 0);
-    } else {
-        bool port = o->port == 80 || o->port == 443 || (o->port >= 1024 && o->port <= 65535);
-        bool has = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_PORT].at != 0;
-        bool tls = !edgefn__has_text(j) || j->now->_had[EDGEFN_M_ORIGIN_TLS].at != 0;
-        if ((ask >> EDGEFN_M_ORIGIN_PORT & 1) && has && !port)
-            edgefn__note_member(j, EDGEFN__R_ORIGIN_PORT, EDGEFN_M_ORIGIN_PORT,
-                                o->port < 1024 ? 1024 : 65535, o->port);
-        if ((ask >> EDGEFN_M_ORIGIN_PROTOCOL & 1)
-            && !edgefn__is_word(j, EDGEFN_M_ORIGIN_PROTOCOL, "http", "https"))
-            edgefn__note_member(j, EDGEFN__R_ORIGIN_PROTOCOL, EDGEFN_M_ORIGIN_PROTOCOL, 0, 0);
-        if ((ask >> EDGEFN_M_ORIGIN_TLS & 1) && tls && (o->tls == 0 || o->tls > 15))
-            edgefn__note_member(j, EDGEFN__R_ORIGIN_TLS, EDGEFN_M_ORIGIN_TLS, 0, 0);
-    }
-    /* What the other kind of origin has would not be written. */
-    for (int m = EDGEFN_M_ORIGIN_DOMAIN; m <= EDGEFN_M_ORIGIN_AUTH_METHOD && !whole; m++) {
-        bool custom = m == EDGEFN_M_ORIGIN_PORT || m == EDGEFN_M_ORIGIN_KEEPALIVE
-                      || m == EDGEFN_M_ORIGIN_PROTOCOL || m == EDGEFN_M_ORIGIN_TLS;
-        bool bucket = m == EDGEFN_M_ORIGIN_REGION || m == EDGEFN_M_ORIGIN_AUTH_METHOD;
-        if (edgefn__differs(j, (edgefn_member)m) && (s3 ? custom : bucket))
-            edgefn__note_member(j, EDGEFN__R_ORIGIN_OTHER, (edgefn_member)m, 0, 0);
+    return c->o->kind == EDGEFN_ORIGIN_S3;
+}
+
+/* The value of a member that is a number; 0 of the others. */
+static uint32_t edgefn__origin_number(const edgefn_origin *o, int member)
+{
+    switch (member) {
+    case EDGEFN_M_ORIGIN_PORT: return o->port;
+    case EDGEFN_M_ORIGIN_KEEPALIVE: return o->keepalive_s;
+    case EDGEFN_M_ORIGIN_READ_TIMEOUT: return o->read_timeout_s;
+    default: return 0;
     }
 }
 
-/* What the setters and edgefn_finish() ask of an origin, as an error that names the member. */
-static bool edgefn__origin_check(edgefn_event *ev, const edgefn_origin *o, bool whole,
-                                 const char *where)
+/* True if a member is to be checked and is there. An S3 origin need not have a time-out. */
+static bool edgefn__origin_checks(const edgefn__origin_case *c, int member)
+{
+    if (!(c->members >> member & 1)) return false;
+    if (edgefn__has_text(c->j)) return c->j->now->_had[member].at != 0;
+    bool optional = edgefn__is_s3(c) && member == EDGEFN_M_ORIGIN_READ_TIMEOUT;
+    return !optional || c->o->read_timeout_s != 0;
+}
+
+static bool edgefn__origin_in_range(edgefn__origin_case *c)
+{
+    uint32_t n = edgefn__origin_number(c->o, c->r->member);
+    c->limit = n < c->r->lowest ? c->r->lowest : c->r->highest;
+    c->actual = n;
+    return n >= c->r->lowest && n <= c->r->highest;
+}
+
+static bool edgefn__origin_port_ok(edgefn__origin_case *c)
+{
+    return c->o->port == 80 || c->o->port == 443 || edgefn__origin_in_range(c);
+}
+
+static bool edgefn__origin_domain_ok(edgefn__origin_case *c)
+{
+    return edgefn__domain_ok(c->o->domain, edgefn__is_s3(c));
+}
+
+static bool edgefn__origin_path_ok(edgefn__origin_case *c)
+{
+    edgefn_str path = c->o->path;
+    if (path.len == 0) return true;
+    return path.len <= c->r->highest && edgefn__uri_ok(path) && path.ptr[path.len - 1] != '/';
+}
+
+static bool edgefn__origin_protocol_ok(edgefn__origin_case *c)
+{
+    return edgefn__is_word(c->j, EDGEFN_M_ORIGIN_PROTOCOL, "http", "https");
+}
+
+static bool edgefn__origin_tls_ok(edgefn__origin_case *c)
+{
+    return c->o->tls != 0 && c->o->tls <= 15;
+}
+
+static bool edgefn__has_identity(const edgefn_origin *o)
+{
+    return EDGEFN__IS(o->auth_method, "origin-access-identity");
+}
+
+static bool edgefn__origin_auth_ok(edgefn__origin_case *c)
+{
+    return edgefn__has_identity(c->o) || EDGEFN__IS(c->o->auth_method, "none");
+}
+
+/* Completion is 0 or takes at least as long as reading. */
+static bool edgefn__origin_completion_ok(edgefn__origin_case *c)
+{
+    uint32_t either = EDGEFN__BIT(c->r->member) | EDGEFN__BIT(EDGEFN_M_ORIGIN_READ_TIMEOUT);
+    c->limit = c->o->read_timeout_s;
+    c->actual = c->o->completion_timeout_s;
+    return !(c->members & either) || c->actual == 0 || c->actual >= c->limit;
+}
+
+/* An identity needs a region: where either was changed, or the region was taken out of a text. */
+static bool edgefn__origin_region_ok(edgefn__origin_case *c)
+{
+    const edgefn_event *ev = c->j->ev;
+    bool gone = edgefn__has_text(c->j) && c->j->now->_had[c->r->member].at == 0
+                && ev->request.origin.region.len != 0;
+    bool relevant = gone || (c->members >> c->r->member & 1) != 0
+                    || edgefn__origin_checks(c, EDGEFN_M_ORIGIN_AUTH_METHOD);
+    if (!relevant || !edgefn__has_identity(c->o) || c->o->region.len != 0) return true;
+    return edgefn__kind_received(ev)
+           == EDGEFN_ORIGIN_CUSTOM; /* edgefn__origin_identity_ok() notes it */
+}
+
+static bool edgefn__origin_website_ok(edgefn__origin_case *c)
+{
+    return !edgefn__is_website(c->o->domain);
+}
+
+/* A custom origin does not become one with an identity. */
+static bool edgefn__origin_identity_ok(edgefn__origin_case *c)
+{
+    return !edgefn__has_identity(c->o) || edgefn__kind_received(c->j->ev) != EDGEFN_ORIGIN_CUSTOM;
+}
+
+/* In the order of the findings. Source: Lambda@Edge event structure, Request event, origin. */
+/* clang-format off */
+#define EDGEFN__OR(rule, member, kinds, crosses, lowest, highest, holds) \
+    { EDGEFN__R_ORIGIN_##rule, EDGEFN_M_ORIGIN_##member, EDGEFN__##kinds, crosses, \
+      lowest, highest, edgefn__origin_##holds }
+static const edgefn__origin_rule edgefn__origin_rules[] = {
+    /*         rule        member              kinds   crosses  lowest  highest     holds */
+    EDGEFN__OR(DOMAIN,     DOMAIN,             EITHER, false,   0,      0,          domain_ok),
+    EDGEFN__OR(PATH,       PATH,               EITHER, false,   0,      255,        path_ok),
+    EDGEFN__OR(TIMEOUT,    READ_TIMEOUT,       EITHER, false,   1,      120,        in_range),
+    EDGEFN__OR(TIMEOUT,    KEEPALIVE,          CUSTOM, false,   1,      UINT32_MAX, in_range),
+    EDGEFN__OR(KEEPALIVE,  KEEPALIVE,          CUSTOM, false,   0,      120,        in_range),
+    EDGEFN__OR(COMPLETION, COMPLETION_TIMEOUT, EITHER, true,    0,      0,          completion_ok),
+    EDGEFN__OR(AUTH,       AUTH_METHOD,        S3,     false,   0,      0,          auth_ok),
+    EDGEFN__OR(REGION,     REGION,             S3,     true,    0,      0,          region_ok),
+    EDGEFN__OR(WEBSITE,    DOMAIN,             S3,     false,   0,      0,          website_ok),
+    EDGEFN__OR(IDENTITY,   AUTH_METHOD,        S3,     false,   0,      0,          identity_ok),
+    EDGEFN__OR(PORT,       PORT,               CUSTOM, false,   1024,   65535,      port_ok),
+    EDGEFN__OR(PROTOCOL,   PROTOCOL,           CUSTOM, false,   0,      0,          protocol_ok),
+    EDGEFN__OR(TLS,        TLS,                CUSTOM, false,   0,      0,          tls_ok)
+};
+/* clang-format on */
+
+/* What only the other kind has would not be written. */
+static void edgefn__check_other_kind(edgefn__judge *j, edgefn_origin_kind kind)
+{
+    uint32_t others = j->mask & edgefn__foreign_bits(kind);
+    for (; others != 0; others &= others - 1)
+        edgefn__note_member(j, EDGEFN__R_ORIGIN_OTHER, (edgefn_member)edgefn__ctz(others), 0, 0);
+}
+
+/* The rules of an origin: of the whole of it, or only of what differs. */
+static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool whole)
+{
+    edgefn__origin_case c = { j, o, whole ? ~(uint32_t)0 : j->mask, NULL, 0, 0 };
+    bool s3 = edgefn__is_s3(&c);
+    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__origin_rules); i++) {
+        const edgefn__origin_rule *r = &edgefn__origin_rules[i];
+        if (!(r->kinds & (s3 ? EDGEFN__S3 : EDGEFN__CUSTOM))) continue;
+        if (!r->crosses && !edgefn__origin_checks(&c, r->member)) continue;
+        c.r = r;
+        c.limit = c.actual = 0;
+        if (!r->holds(&c))
+            edgefn__note_member(j, r->rule, (edgefn_member)r->member, c.limit, c.actual);
+    }
+    if (!whole) edgefn__check_other_kind(j, o->kind);
+}
+
+/* The member of an origin that the setters and edgefn_finish() refuse; absent if they take it. */
+static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole)
 {
     edgefn__judge j;
-    edgefn_origin kept = ev->request.origin;
-    edgefn__memset(&j, 0, sizeof j);
-    j.ev = j.now = ev;
-    j.mask = edgefn__changes(ev, EDGEFN_M_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_AUTH_METHOD);
-    ev->request.origin.kind = o->kind; /* the names of its members depend on it */
+    edgefn__zero(&j, sizeof j);
+    j.ev = j.now = (edgefn_event *)(uintptr_t)ev; /* which rules of origins only read */
+    j.mask = edgefn__changes(ev, EDGEFN__ORIGIN_BITS);
     edgefn__judge_origin(&j, o, whole);
-    ev->request.origin.kind = kept.kind;
-    if (j.refused) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, j.worst.subject);
+    if (j.refused) return j.worst.subject;
     /* A doubt in other people's results, which AWS's example causes; who writes an origin here can
        name the region that the page wants. */
-    bool named = o->kind != EDGEFN_ORIGIN_S3 || o->region.len != 0
-                 || !EDGEFN__IS(o->auth_method, "origin-access-identity");
-    return !whole || named || edgefn__fail(ev, EDGEFN_E_OPTIONS, where, EDGEFN_S("region"));
+    bool named = o->kind != EDGEFN_ORIGIN_S3 || o->region.len != 0 || !edgefn__has_identity(o);
+    return whole && !named ? EDGEFN_S("region") : edgefn__absent();
 }
 
 static size_t edgefn__query_length(const edgefn_request *q)
@@ -12904,44 +14311,60 @@ static size_t edgefn__query_length(const edgefn_request *q)
     return n;
 }
 
+/* The first row of edgefn__size_rules that one of these sizes exceeds; NULL: none. */
+static const edgefn__size_rule *edgefn__too_large(const edgefn__judge *j, const size_t *sizes)
+{
+    unsigned event = edgefn__event_bit(j->ev->dialect, j->ev->type);
+    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__size_rules); i++) {
+        const edgefn__size_rule *r = &edgefn__size_rules[i];
+        if ((r->events & event) != 0 && sizes[r->of] > r->most) return r;
+    }
+    return NULL;
+}
+
+/* The data of a body that replaces the received one. */
+static void edgefn__check_body_data(edgefn__judge *j)
+{
+    const edgefn_body *b = &j->now->request.body;
+    size_t sizes[EDGEFN__SIZE_COUNT] = { 0 };
+    bool base64 = b->encoding != EDGEFN_TEXT;
+    size_t size = base64 ? edgefn__base64_read(b->data, NULL) : b->data.len;
+    if (size == (size_t)-1) {
+        edgefn__note_member(j, EDGEFN__R_BODY_BASE64, EDGEFN_M_BODY_DATA, 0, 0);
+        return;
+    }
+    int written = base64 ? EDGEFN__SIZE_BODY_BASE64 : EDGEFN__SIZE_BODY_TEXT;
+    sizes[EDGEFN__SIZE_BODY] = size;
+    sizes[written] = b->data.len;
+    const edgefn__size_rule *r = edgefn__too_large(j, sizes);
+    if (r != NULL) edgefn__note_member(j, r->rule, EDGEFN_M_BODY_DATA, r->most, sizes[r->of]);
+}
+
 static void edgefn__judge_body(edgefn__judge *j)
 {
     const edgefn_body *b = &j->now->request.body;
-    bool viewer = j->ev->type == EDGEFN_VIEWER_REQUEST;
     bool data = edgefn__differs(j, EDGEFN_M_BODY_DATA);
     bool encoding = edgefn__differs(j, EDGEFN_M_BODY_ENCODING);
-    bool action = edgefn__differs(j, EDGEFN_M_BODY_ACTION);
-    bool base64 = b->encoding != EDGEFN_TEXT;
-    size_t limit = viewer ? 40960 : 1048576;
-    if (!data && !encoding && !action) return;
+    if (!data && !encoding && !edgefn__differs(j, EDGEFN_M_BODY_ACTION)) return;
     if (!edgefn__is_word(j, EDGEFN_M_BODY_ACTION, "read-only", "replace")) {
         edgefn__note_member(j, EDGEFN__R_BODY_ACTION, EDGEFN_M_BODY_ACTION, 0, 0);
         return;
     }
-    if (encoding && !edgefn__is_word(j, EDGEFN_M_BODY_ENCODING, "text", "base64")) {
+    bool known = edgefn__is_word(j, EDGEFN_M_BODY_ENCODING, "text", "base64");
+    if (encoding && !known) {
         edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, EDGEFN_M_BODY_ENCODING, 0, 0);
         return;
     }
     if (!b->replace) {
-        edgefn__note_member(j, EDGEFN__R_BODY_IGNORED,
-                            data ? EDGEFN_M_BODY_DATA : EDGEFN_M_BODY_ENCODING, 0, 0);
+        edgefn_member m = data ? EDGEFN_M_BODY_DATA : EDGEFN_M_BODY_ENCODING;
+        edgefn__note_member(j, EDGEFN__R_BODY_IGNORED, m, 0, 0);
         return;
     }
-    if (b->data.ptr == NULL) {
-        if (edgefn__has_text(j) && !j->odd_data)
-            edgefn__note(j, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("data"),
-                         edgefn__closing(j, EDGEFN__O_BODY));
-        return;
-    }
-    size_t size = base64 ? edgefn__base64_read(b->data, NULL) : b->data.len;
-    if (!edgefn__is_word(j, EDGEFN_M_BODY_ENCODING, "text", "base64")) return;
-    if (size == (size_t)-1)
-        edgefn__note_member(j, EDGEFN__R_BODY_BASE64, EDGEFN_M_BODY_DATA, 0, 0);
-    else if (size > limit)
-        edgefn__note_member(j, EDGEFN__R_BODY_SIZE, EDGEFN_M_BODY_DATA, limit, size);
-    else if (viewer && b->data.len > (base64 ? 54476u : 40000u))
-        edgefn__note_member(j, EDGEFN__R_BODY_CLOSE, EDGEFN_M_BODY_DATA, base64 ? 54476 : 40000,
-                            b->data.len);
+    bool missing = b->data.ptr == NULL;
+    if (missing && edgefn__has_text(j) && !j->odd_data)
+        edgefn__note(j, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("data"),
+                     edgefn__closing(j, EDGEFN__O_BODY));
+    if (!missing && known) edgefn__check_body_data(j);
 }
 
 /* A text begun in the judge's arena, below what is at its top. */
@@ -12967,166 +14390,245 @@ static bool edgefn__query_came(edgefn__judge *j)
 {
     edgefn_event *now = j->now;
     edgefn__run none = { NULL, 0 };
-    size_t used = now->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(now);
     edgefn_str was = edgefn__received_text(j, EDGEFN_M_QUERYSTRING);
     bool came = edgefn__atoms_came(j, now->request.querystring, was, none, true);
-    now->arena.used = used;
+    edgefn__scope_end(now, scope);
     return came;
 }
 
-static bool edgefn__judge_request(edgefn__judge *j)
+static void edgefn__check_uri(edgefn__judge *j)
 {
-    edgefn_request *q = &j->now->request;
-    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
-    bool uri = edgefn__differs(j, EDGEFN_M_URI);
-    bool query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
-    size_t length = q->uri.len + 1 + edgefn__query_length(q);
-    size_t was = edgefn__query_length(&j->ev->request);
-    if (edgefn__has_text(j) && length == q->uri.len + 1 && was == 0)
-        query = false; /* "" is the same as absent */
-    if (edgefn__differs(j, EDGEFN_M_METHOD))
-        edgefn__note_member(j, EDGEFN__R_METHOD, EDGEFN_M_METHOD, 0, 0);
-    if (edgefn__differs(j, EDGEFN_M_CLIENT_IP))
-        edgefn__note_member(j, EDGEFN__R_CLIENT_IP, EDGEFN_M_CLIENT_IP, 0, 0);
-    if (uri && (q->uri.len == 0 || q->uri.ptr[0] != '/'))
-        edgefn__note_member(j, lambda ? EDGEFN__R_URI_START : EDGEFN__R_F_URI_START, EDGEFN_M_URI,
-                            0, 0);
-    else if (uri && !edgefn__uri_ok(q->uri))
-        edgefn__note_member(j, lambda ? EDGEFN__R_URI_CHARACTERS : EDGEFN__R_F_URI_CHARACTERS,
-                            EDGEFN_M_URI, 0, 0);
-    if (query && q->querystring.ptr != NULL && !edgefn__is_text(q->querystring, false, " #")
-        && !edgefn__query_came(j))
+    edgefn_str uri = j->now->request.uri;
+    if (!edgefn__differs(j, EDGEFN_M_URI)) return;
+    if (!edgefn_str_starts(uri, EDGEFN_S("/")))
+        edgefn__note_member(j, edgefn__twin(j, EDGEFN__TWIN_URI_START), EDGEFN_M_URI, 0, 0);
+    else if (!edgefn__uri_ok(uri))
+        edgefn__note_member(j, edgefn__twin(j, EDGEFN__TWIN_URI_CHARACTERS), EDGEFN_M_URI, 0, 0);
+}
+
+static void edgefn__check_query(edgefn__judge *j)
+{
+    edgefn_str query = j->now->request.querystring;
+    bool clean = query.ptr == NULL || edgefn__is_text(query, false, " #");
+    if (!clean && !edgefn__query_came(j))
         edgefn__note_member(j, EDGEFN__R_QUERY_CHARACTERS, EDGEFN_M_QUERYSTRING, 0, 0);
-    else if (query && edgefn_str_starts(q->querystring, EDGEFN_S("?")))
+    else if (edgefn_str_starts(query, EDGEFN_S("?")))
         edgefn__note_member(j, EDGEFN__R_QUERY_MARK, EDGEFN_M_QUERYSTRING, 0, 0);
-    if (length == q->uri.len + 1) length--; /* no query, no '?' */
-    if (length >= 8192 && (uri || query || length - q->uri.len > was + 1))
-        edgefn__note_member(j, EDGEFN__R_URI_LENGTH, EDGEFN_M_URI, 8191, length);
-    edgefn__judge_headers(j, &q->headers);
-    if (j->ev->dialect != EDGEFN_LAMBDA) return true;
-    edgefn__judge_body(j);
-    if (j->ev->type != EDGEFN_ORIGIN_REQUEST) return true;
-    bool whole = edgefn__differs(j, EDGEFN_M_ORIGIN);
+}
+
+/* uri and query, and how long they are together: a longer one may have been received. */
+static void edgefn__check_url(edgefn__judge *j)
+{
+    const edgefn_request *q = &j->now->request;
+    size_t query_len = edgefn__query_length(q);
+    size_t received_len = edgefn__query_length(&j->ev->request);
+    bool query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
+    if (edgefn__has_text(j) && query_len == 0 && received_len == 0)
+        query = false; /* "" is the same as absent */
+    edgefn__check_uri(j);
+    if (query) edgefn__check_query(j);
+    size_t url_len = q->uri.len;
+    if (query_len != 0) url_len += 1 + query_len;
+    bool edited = edgefn__differs(j, EDGEFN_M_URI) || query || query_len > received_len;
+    if (edited && url_len > EDGEFN__URL_MOST)
+        edgefn__note_member(j, EDGEFN__R_URI_LENGTH, EDGEFN_M_URI, EDGEFN__URL_MOST, url_len);
+}
+
+/* True if a result has an origin that is not the received one, byte for byte. */
+static bool edgefn__has_new_origin(const edgefn__judge *j)
+{
     edgefn__span now = j->now->_had[EDGEFN_M_ORIGIN];
-    edgefn__span old = j->ev->_had[EDGEFN_M_ORIGIN];
-    bool same = now.len == old.len && now.len != 0
-                && edgefn__same(j->now->_json.ptr + now.at, j->ev->_json.ptr + old.at, now.len);
-    if (edgefn__has_text(j) && !same && now.at != 0
-        && (j->now->_flags & ~j->ev->_flags & EDGEFN__ORIGIN_ODD))
+    edgefn__span was = j->ev->_had[EDGEFN_M_ORIGIN];
+    if (!edgefn__has_text(j) || now.at == 0) return false;
+    return now.len != was.len || now.len == 0
+           || !edgefn__same(j->now->_json.ptr + now.at, j->ev->_json.ptr + was.at, now.len);
+}
+
+/* The origin of an origin-request event. Returns: false when memory ran out. */
+static bool edgefn__judge_request_origin(edgefn__judge *j)
+{
+    const edgefn_request *q = &j->now->request;
+    bool whole = edgefn__differs(j, EDGEFN_M_ORIGIN);
+    bool is_new = edgefn__has_new_origin(j);
+    if (is_new && (j->now->_flags & ~j->ev->_flags & EDGEFN__ORIGIN_ODD))
         edgefn__note_member(j, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN, 0, 0);
     if (q->origin.kind == EDGEFN_ORIGIN_NONE) return true;
-    if (edgefn__has_text(j) && !same && now.at != 0 && j->now->_had[EDGEFN_M_ORIGIN_DOMAIN].at == 0
-        && (whole || j->ev->request.origin.domain.ptr != NULL)) {
+    bool needs_domain = whole || j->ev->request.origin.domain.ptr != NULL;
+    if (is_new && needs_domain && j->now->_had[EDGEFN_M_ORIGIN_DOMAIN].at == 0) {
         edgefn__note(j, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("domainName"),
                      edgefn__closing(j, EDGEFN__O_ORIGIN));
         j->mask &= ~EDGEFN__BIT(EDGEFN_M_ORIGIN_DOMAIN);
     }
     edgefn__judge_origin(j, &q->origin, whole);
-    if (edgefn__differs(j, EDGEFN_M_ORIGIN_DOMAIN)
-        && !edgefn_str_ieq(edgefn_get(&q->headers, EDGEFN_S("host")), q->origin.domain))
+    edgefn_str host = edgefn_get(&q->headers, EDGEFN_S("host"));
+    if (edgefn__differs(j, EDGEFN_M_ORIGIN_DOMAIN) && !edgefn_str_ieq(host, q->origin.domain))
         edgefn__note_member(j, EDGEFN__R_ORIGIN_HOST, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
     return edgefn__judge_custom(j);
+}
+
+static bool edgefn__judge_request(edgefn__judge *j)
+{
+    if (edgefn__differs(j, EDGEFN_M_METHOD))
+        edgefn__note_member(j, EDGEFN__R_METHOD, EDGEFN_M_METHOD, 0, 0);
+    if (edgefn__differs(j, EDGEFN_M_CLIENT_IP))
+        edgefn__note_member(j, EDGEFN__R_CLIENT_IP, EDGEFN_M_CLIENT_IP, 0, 0);
+    edgefn__check_url(j);
+    edgefn__judge_headers(j, &j->now->request.headers);
+    if (j->ev->dialect != EDGEFN_LAMBDA) return true;
+    edgefn__judge_body(j);
+    return j->ev->type != EDGEFN_ORIGIN_REQUEST || edgefn__judge_request_origin(j);
+}
+
+/* True in Lambda@Edge's viewer-response, where only headers may be changed. */
+static bool edgefn__only_headers(const edgefn__judge *j)
+{
+    return edgefn__event_bit(j->ev->dialect, j->ev->type) == EDGEFN__LVS;
+}
+
+/* True for a status that Lambda@Edge is given as a number and did not send as one. */
+static bool edgefn__is_new_number(const edgefn__judge *j, bool asked)
+{
+    edgefn__span now = j->now->_had[EDGEFN_M_STATUS];
+    if (!edgefn__has_text(j) || j->ev->dialect != EDGEFN_LAMBDA) return false;
+    if (now.at == 0 || j->now->_json.ptr[now.at] == '"') return false;
+    return asked || j->ev->_parts != NULL
+           || j->ev->_json.ptr[j->ev->_had[EDGEFN_M_STATUS].at] == '"';
+}
+
+static void edgefn__check_status(edgefn__judge *j)
+{
+    uint32_t status = j->now->response.status;
+    bool asked = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
+    bool low = status < EDGEFN__STATUS_LOWEST;
+    if (asked && edgefn__only_headers(j))
+        edgefn__note_member(j, EDGEFN__R_STATUS_CHANGED, EDGEFN_M_STATUS, 0, 0);
+    else if (asked && status != 0 && (low || status > EDGEFN__STATUS_HIGHEST))
+        edgefn__note_member(j, EDGEFN__R_STATUS_RANGE, EDGEFN_M_STATUS,
+                            low ? EDGEFN__STATUS_LOWEST : EDGEFN__STATUS_HIGHEST, status);
+    if (edgefn__is_new_number(j, asked))
+        edgefn__note_member(j, EDGEFN__R_STATUS_NUMBER, EDGEFN_M_STATUS, 0, 0);
+}
+
+static void edgefn__check_status_text(edgefn__judge *j)
+{
+    edgefn_str text = j->now->response.status_text;
+    if (!edgefn__differs(j, EDGEFN_M_STATUS_TEXT)) return;
+    if (text.ptr != NULL && !edgefn__is_text(text, true, ""))
+        edgefn__note_member(j, EDGEFN__R_STATUS_TEXT_BYTES, EDGEFN_M_STATUS_TEXT, 0, 0);
+    if (edgefn__only_headers(j))
+        edgefn__note_member(j, EDGEFN__R_STATUS_TEXT, EDGEFN_M_STATUS_TEXT, 0, 0);
+}
+
+/* True for a body whose encoding is text or base64; a handler's without one is written as text. */
+static bool edgefn__encoding_known(const edgefn__judge *j)
+{
+    const edgefn_body *b = &j->now->response.body;
+    if (j->ev->dialect == EDGEFN_LAMBDA || !edgefn__has_text(j))
+        return edgefn__is_word(j, EDGEFN_M_RESPONSE_BODY_ENCODING, "text", "base64");
+    return b->encoding != EDGEFN_ENCODING_DEFAULT || b->data.ptr == NULL;
+}
+
+static void edgefn__check_response_body(edgefn__judge *j)
+{
+    const edgefn_response *a = &j->now->response;
+    bool body = edgefn__differs(j, EDGEFN_M_RESPONSE_BODY);
+    bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
+    if (body || edgefn__differs(j, EDGEFN_M_RESPONSE_BODY_ENCODING)) {
+        edgefn_member encoding = j->ev->dialect == EDGEFN_LAMBDA ? EDGEFN_M_RESPONSE_BODY_ENCODING
+                                                                 : EDGEFN_M_RESPONSE_BODY;
+        if (!edgefn__encoding_known(j))
+            edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, encoding, 0, 0);
+        if (edgefn__only_headers(j))
+            edgefn__note_member(j, EDGEFN__R_BODY_VIEWER, EDGEFN_M_RESPONSE_BODY, 0, 0);
+        if (a->body.encoding == EDGEFN_BASE64 && a->body.data.ptr != NULL
+            && edgefn__base64_read(a->body.data, NULL) == (size_t)-1)
+            edgefn__note_member(j, EDGEFN__R_BODY_BASE64, EDGEFN_M_RESPONSE_BODY, 0, 0);
+    }
+    if ((body || status) && a->status == 204 && a->body.data.len != 0)
+        edgefn__note_member(j, EDGEFN__R_BODY_204, EDGEFN_M_RESPONSE_BODY, 0, 0);
+}
+
+/* How large a response is that was generated, or got a body. */
+static void edgefn__check_response_size(edgefn__judge *j)
+{
+    const edgefn_response *a = &j->now->response;
+    size_t sizes[EDGEFN__SIZE_COUNT] = { 0 };
+    if (!j->answer && !edgefn__differs(j, EDGEFN_M_RESPONSE_BODY)) return;
+    sizes[EDGEFN__SIZE_RESPONSE_BODY] = a->body.data.len;
+    sizes[EDGEFN__SIZE_RESPONSE] = a->body.data.len;
+    for (size_t i = 0; i < a->headers.len; i++)
+        sizes[EDGEFN__SIZE_RESPONSE] +=
+            a->headers.items[i].name.len + a->headers.items[i].value.len;
+    const edgefn__size_rule *r = edgefn__too_large(j, sizes);
+    if (r == NULL) return;
+    size_t at = j->now->_had[EDGEFN_M_RESPONSE_BODY].at;
+    if (at == 0) at = j->now->_object[EDGEFN__O_RESPONSE].at;
+    edgefn__note_number(j, r->rule, EDGEFN_S("body"), at, r->most, sizes[r->of]);
 }
 
 /* An answer, or what was changed in a received response. */
 static void edgefn__judge_response(edgefn__judge *j)
 {
-    edgefn_response *a = &j->now->response;
-    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
-    bool viewer = j->ev->type == EDGEFN_VIEWER_REQUEST || j->ev->type == EDGEFN_VIEWER_RESPONSE;
-    bool fixed = lambda && j->ev->type == EDGEFN_VIEWER_RESPONSE;
-    bool body = edgefn__differs(j, EDGEFN_M_RESPONSE_BODY);
-    bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
-    edgefn__span had = j->now->_had[EDGEFN_M_STATUS];
-    size_t limit = viewer ? 40960 : 1048576;
-    size_t size = a->body.data.len;
-    if (status && fixed)
-        edgefn__note_member(j, EDGEFN__R_STATUS_CHANGED, EDGEFN_M_STATUS, 0, 0);
-    else if (status && a->status != 0 && (a->status < 200 || a->status > 599))
-        edgefn__note_member(j, EDGEFN__R_STATUS_RANGE, EDGEFN_M_STATUS, a->status < 200 ? 200 : 599,
-                            a->status);
-    if (edgefn__has_text(j) && lambda && had.at != 0 && j->now->_json.ptr[had.at] != '"'
-        && (status || j->ev->_parts != NULL
-            || j->ev->_json.ptr[j->ev->_had[EDGEFN_M_STATUS].at] == '"'))
-        edgefn__note_member(j, EDGEFN__R_STATUS_NUMBER, EDGEFN_M_STATUS, 0, 0);
-    if (edgefn__differs(j, EDGEFN_M_STATUS_TEXT) && a->status_text.ptr != NULL
-        && !edgefn__is_text(a->status_text, true, ""))
-        edgefn__note_member(j, EDGEFN__R_STATUS_TEXT_BYTES, EDGEFN_M_STATUS_TEXT, 0, 0);
-    if (fixed && edgefn__differs(j, EDGEFN_M_STATUS_TEXT))
-        edgefn__note_member(j, EDGEFN__R_STATUS_TEXT, EDGEFN_M_STATUS_TEXT, 0, 0);
-    edgefn__judge_headers(j, &a->headers);
-    if (body || edgefn__differs(j, EDGEFN_M_RESPONSE_BODY_ENCODING)) {
-        bool word =
-            edgefn__is_word(j, EDGEFN_M_RESPONSE_BODY_ENCODING, "text", "base64")
-            && (lambda || a->body.encoding != EDGEFN_ENCODING_DEFAULT || a->body.data.ptr == NULL
-                || !edgefn__has_text(
-                    j)); /* a handler's body without an encoding is written as text */
-        if (!word)
-            edgefn__note_member(j, EDGEFN__R_BODY_ENCODING,
-                                lambda ? EDGEFN_M_RESPONSE_BODY_ENCODING : EDGEFN_M_RESPONSE_BODY,
-                                0, 0);
-        if (fixed) edgefn__note_member(j, EDGEFN__R_BODY_VIEWER, EDGEFN_M_RESPONSE_BODY, 0, 0);
-        if (a->body.encoding == EDGEFN_BASE64 && a->body.data.ptr != NULL
-            && edgefn__base64_read(a->body.data, NULL) == (size_t)-1)
-            edgefn__note_member(j, EDGEFN__R_BODY_BASE64, EDGEFN_M_RESPONSE_BODY, 0, 0);
-    }
-    if (a->status == 204 && a->body.data.len != 0 && (body || status))
-        edgefn__note_member(j, EDGEFN__R_BODY_204, EDGEFN_M_RESPONSE_BODY, 0, 0);
-    for (size_t i = 0; i < a->headers.len && (body || j->answer); i++)
-        size += a->headers.items[i].name.len + a->headers.items[i].value.len;
-    if (!lambda && (body || j->answer) && a->body.data.len > 40960)
-        edgefn__note_member(j, EDGEFN__R_F_BODY_SIZE, EDGEFN_M_RESPONSE_BODY, 40960,
-                            a->body.data.len);
-    if (!lambda || !(body || j->answer)) return;
-    size_t at = j->now->_had[EDGEFN_M_RESPONSE_BODY].at != 0
-                    ? j->now->_had[EDGEFN_M_RESPONSE_BODY].at
-                    : j->now->_object[EDGEFN__O_RESPONSE].at;
-    if (size > limit)
-        edgefn__note_number(j, EDGEFN__R_RESPONSE_SIZE, EDGEFN_S("body"), at, limit, size);
-    else if (viewer && size > 40000)
-        edgefn__note_number(j, EDGEFN__R_RESPONSE_CLOSE, EDGEFN_S("body"), at, 40000, size);
+    edgefn__check_status(j);
+    edgefn__check_status_text(j);
+    edgefn__judge_headers(j, &j->now->response.headers);
+    edgefn__check_response_body(j);
+    edgefn__check_response_size(j);
 }
 
-/* Tells whether a header that holds a URL holds what no URL does: a byte beyond ASCII, or a blank
-   in it. */
-static bool edgefn__url_odd(edgefn_str name, edgefn_str s)
+/* The URL of a Refresh, "5; url=/a", which may be quoted. */
+static edgefn_str edgefn__refresh_url(edgefn_str s)
 {
-    char end = '\0'; /* of the URL of a Refresh */
-    bool link = EDGEFN__IS(name, "link");
+    size_t at = 0;
+    while (at < s.len && s.ptr[at] != ';' && s.ptr[at] != ',')
+        at++;
+    s = edgefn_str_trim(edgefn_str_skip(s, at + 1));
+    edgefn_cut url = edgefn_str_cut(s, EDGEFN_S("="));
+    bool named = url.found && edgefn_str_ieq(edgefn_str_trim(url.head), EDGEFN_S("url"));
+    if (named) s = edgefn_str_trim(url.tail);
+    bool quoted = s.len != 0 && (s.ptr[0] == '"' || s.ptr[0] == '\'');
+    if (!quoted) return s;
+    size_t end = edgefn__find_byte(s.ptr, s.len, 1, s.ptr[0]);
+    return edgefn__str(s.ptr + 1, end - 1);
+}
+
+static bool edgefn__has_space(edgefn_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == ' ' || s.ptr[i] == '\t') return true;
+    }
+    return false;
+}
+
+/* True if a URL of a Link, between '<' and '>' outside quotes, contains a space or tab. */
+static bool edgefn__link_has_space(edgefn_str s)
+{
     bool quoted = false;
-    bool inside = !link;
-    if (edgefn__control_at(s) < s.len) return false; /* which is refused */
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '"') {
+            quoted = !quoted;
+        } else if (quoted) {
+            i += s.ptr[i] == '\\';
+        } else if (s.ptr[i] == '<') {
+            size_t end = edgefn__find_byte(s.ptr, s.len, i, '>');
+            if (edgefn__has_space(edgefn__str(s.ptr + i, end - i))) return true;
+            i = end;
+        }
+    }
+    return false;
+}
+
+/* True if a header that holds a URL contains what no URL does: a byte beyond ASCII, a space or a
+   tab. */
+static bool edgefn__url_invalid(edgefn_str name, edgefn_str s)
+{
+    if (edgefn__control_at(s) < s.len) return false; /* has its own rule */
     for (size_t i = 0; i < s.len; i++) {
         if ((unsigned char)s.ptr[i] >= 0x80) return true;
     }
-    if (EDGEFN__IS(name, "refresh")) { /* 5; url=/a */
-        size_t at = 0;
-        while (at < s.len && s.ptr[at] != ';' && s.ptr[at] != ',')
-            at++;
-        s = edgefn_str_trim(edgefn_str_skip(s, at + 1));
-        edgefn_cut url = edgefn_str_cut(s, EDGEFN_S("="));
-        bool named = url.found && edgefn_str_ieq(edgefn_str_trim(url.head), EDGEFN_S("url"));
-        if (named) s = edgefn_str_trim(url.tail);
-        if (s.len != 0 && (s.ptr[0] == '"' || s.ptr[0] == '\'')) {
-            end = s.ptr[0];
-            s = edgefn_str_skip(s, 1);
-        }
-    }
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        if (end != '\0' && c == end) return false;
-        if (inside && (c == ' ' || c == '\t')) return true;
-        if (!link) continue;
-        if (inside)
-            inside = c != '>';
-        else if (quoted && c == '\\')
-            i++;
-        else if (c == '"')
-            quoted = !quoted;
-        else if (!quoted)
-            inside = c == '<';
-    }
-    return false;
+    if (EDGEFN__IS(name, "link")) return edgefn__link_has_space(s);
+    return edgefn__has_space(EDGEFN__IS(name, "refresh") ? edgefn__refresh_url(s) : s);
 }
 
 /* Tells whether a Set-Cookie holds a second cookie after ", ". What follows in "Expires=Thu, 01
@@ -13148,31 +14650,43 @@ static bool edgefn__is_joined(edgefn_str s)
     return false;
 }
 
-/* What is doubtful in values that were not received: URLs, and cookies that are joined. */
+static bool edgefn__holds_url(edgefn_str name)
+{
+    return EDGEFN__IS(name, "location") || EDGEFN__IS(name, "content-location")
+           || EDGEFN__IS(name, "link") || EDGEFN__IS(name, "refresh");
+}
+
+/* What is doubtful in a response's headers that were not received: URLs, and cookies that are
+   joined. */
 static void edgefn__judge_values(edgefn__judge *j, const edgefn_response *a)
 {
     bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
     for (size_t i = 0; i < a->headers.len; i++) {
         const edgefn_field *it = &a->headers.items[i];
-        bool cookie = lambda && EDGEFN__IS(it->name, "set-cookie");
-        bool url = EDGEFN__IS(it->name, "location") || EDGEFN__IS(it->name, "content-location")
-                   || EDGEFN__IS(it->name, "link") || EDGEFN__IS(it->name, "refresh");
-        if (it->change == EDGEFN_KEPT || !(cookie || url)) continue;
-        bool odd = cookie ? edgefn__is_joined(it->value) : edgefn__url_odd(it->name, it->value);
-        if (!odd || !edgefn__is_new(j, &a->headers, it)) continue;
-        int rule = cookie ? EDGEFN__R_COOKIE_JOINED : EDGEFN__R_HEADER_URL;
-        edgefn__note(j, rule, it->name, it->_value);
+        int rule = EDGEFN__R_COUNT;
+        if (it->change == EDGEFN_KEPT) continue;
+        if (lambda && EDGEFN__IS(it->name, "set-cookie") && edgefn__is_joined(it->value))
+            rule = EDGEFN__R_COOKIE_JOINED;
+        if (edgefn__holds_url(it->name) && edgefn__url_invalid(it->name, it->value))
+            rule = EDGEFN__R_HEADER_URL;
+        if (rule != EDGEFN__R_COUNT && edgefn__is_new(j, &a->headers, it))
+            edgefn__note(j, rule, it->name, it->_value);
     }
-    for (size_t i = 0; !lambda && i < a->_cookies.len; i++) {
-        const edgefn_field *it = &a->_cookies.items[i];
-        bool value = it->change != EDGEFN_KEPT && edgefn__is_joined(it->value);
-        bool attributes = it->change != EDGEFN_KEPT && edgefn__is_joined(it->attributes);
+}
+
+/* The same of the cookies of CloudFront Functions. */
+static void edgefn__judge_joined(edgefn__judge *j, const edgefn_fields *cookies)
+{
+    for (size_t i = 0; i < cookies->len; i++) {
+        const edgefn_field *it = &cookies->items[i];
+        if (it->change == EDGEFN_KEPT) continue;
+        bool value = edgefn__is_joined(it->value);
+        bool attributes = edgefn__is_joined(it->attributes);
         if (!value && !attributes) continue;
-        edgefn__run came = edgefn__came(j, &a->_cookies, it);
-        for (size_t k = 0; k < came.len && k < 32; k++) {
-            value = value && !edgefn_str_eq(came.items[k].value, it->value);
-            attributes = attributes && !edgefn_str_eq(came.items[k].attributes, it->attributes);
-        }
+        edgefn__run received = edgefn__came(j, cookies, it);
+        if (edgefn__run_has(received, offsetof(edgefn_field, value), it->value)) value = false;
+        if (edgefn__run_has(received, offsetof(edgefn_field, attributes), it->attributes))
+            attributes = false;
         if (value || attributes) edgefn__note(j, EDGEFN__R_COOKIE_JOINED, it->name, it->_value);
     }
 }
@@ -13225,39 +14739,51 @@ static bool edgefn__is_host(edgefn_str host, edgefn_str port, edgefn_str header,
            && edgefn_str_eq(port.len != 0 ? port : usual, own.len != 0 ? own : usual);
 }
 
-/* Tells whether a Location leads to the request's own URL, as it was received. *open: whether only
-   the scheme may differ. */
+/* True if a reference leads to the path of the request, as it was received. RFC 3986 section 5.2 */
+static bool edgefn__is_own_path(edgefn__judge *j, const edgefn_url_parts *u, edgefn_str uri)
+{
+    edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%");
+    bool whole = u->host.ptr != NULL || edgefn_str_starts(u->path, EDGEFN_S("/"));
+    size_t dir = whole ? 0 : uri.len;
+    while (dir > 0 && uri.ptr[dir - 1] != '/')
+        dir--;
+    edgefn__text t = edgefn__judge_begin(j);
+    edgefn__put_alike(&t, uri, keep, EDGEFN__RAW);
+    edgefn_str own = edgefn__text_end(j->now, &t);
+    t = edgefn__judge_begin(j);
+    char *start = t.at;
+    edgefn__put_alike(&t, edgefn_str_take(uri, dir), keep, EDGEFN__RAW);
+    edgefn__put_alike(&t, u->path.len != 0 ? u->path : EDGEFN_S("/"), keep, EDGEFN__RAW);
+    t.at = start + edgefn__resolve(start, (size_t)(t.at - start), false);
+    return edgefn_str_eq(own, edgefn__text_end(j->now, &t));
+}
+
+/* True if a reference leads to the host of the request, by the same scheme. *open: whether the
+   scheme may differ. */
+static bool edgefn__is_own_host(const edgefn__judge *j, const edgefn_url_parts *u, bool *open)
+{
+    edgefn_str host = edgefn__received_header(j->ev, EDGEFN_S("host"));
+    edgefn_str proto = edgefn__received_header(j->ev, EDGEFN_S("cloudfront-forwarded-proto"));
+    edgefn_str scheme = u->scheme.ptr != NULL ? u->scheme : proto;
+    bool http = edgefn_str_ieq(scheme, EDGEFN_S("http"));
+    bool web = http || edgefn_str_ieq(scheme, EDGEFN_S("https"));
+    *open = u->scheme.ptr != NULL && proto.len == 0;
+    if (u->scheme.ptr != NULL && (u->host.ptr == NULL || !web)) return false;
+    if (proto.len != 0 && !edgefn_str_ieq(scheme, proto)) return false;
+    return u->host.ptr == NULL || edgefn__is_host(u->host, u->port, host, http);
+}
+
+/* True if a Location leads to the request's own URL, as it was received. *open: whether only the
+   scheme may differ. */
 static bool edgefn__is_own_url(edgefn__judge *j, edgefn_str location, bool *open)
 {
     edgefn_url_parts u = edgefn_url_split(location);
-    edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%");
     edgefn_str uri = edgefn__received_text(j, EDGEFN_M_URI);
-    edgefn_str host = edgefn__received_header(j->ev, EDGEFN_S("host"));
-    edgefn_str proto = edgefn__received_header(j->ev, EDGEFN_S("cloudfront-forwarded-proto"));
-    edgefn_str scheme = u.scheme.ptr != NULL ? u.scheme : proto;
-    bool http = edgefn_str_ieq(scheme, EDGEFN_S("http"));
-    bool web = http || edgefn_str_ieq(scheme, EDGEFN_S("https"));
-    if (u.scheme.ptr != NULL && (u.host.ptr == NULL || !web)) return false;
-    if (!edgefn_str_starts(uri, EDGEFN_S("/"))) return false;
-    if (proto.len != 0 && !edgefn_str_ieq(scheme, proto)) return false;
-    if (u.host.ptr != NULL && !edgefn__is_host(u.host, u.port, host, http)) return false;
-    *open = u.scheme.ptr != NULL && proto.len == 0;
+    if (!edgefn_str_starts(uri, EDGEFN_S("/")) || !edgefn__is_own_host(j, &u, open)) return false;
     bool same_document = u.host.ptr == NULL && u.path.len == 0;
-    if (!same_document) { /* RFC 3986 section 5.2 */
-        size_t dir = u.host.ptr != NULL || edgefn_str_starts(u.path, EDGEFN_S("/")) ? 0 : uri.len;
-        while (dir > 0 && uri.ptr[dir - 1] != '/')
-            dir--;
-        edgefn__text t = edgefn__judge_begin(j);
-        edgefn__put_alike(&t, uri, keep, EDGEFN__RAW);
-        edgefn_str own = edgefn__text_end(j->now, &t);
-        t = edgefn__judge_begin(j);
-        char *start = t.at;
-        edgefn__put_alike(&t, edgefn_str_take(uri, dir), keep, EDGEFN__RAW);
-        edgefn__put_alike(&t, u.path.len != 0 ? u.path : EDGEFN_S("/"), keep, EDGEFN__RAW);
-        t.at = start + edgefn__resolve(start, (size_t)(t.at - start), false);
-        if (!edgefn_str_eq(own, edgefn__text_end(j->now, &t))) return false;
-    }
-    return (same_document && u.query.ptr == NULL) || edgefn__is_query(j, u.query);
+    if (same_document && u.query.ptr == NULL) return true;
+    if (!same_document && !edgefn__is_own_path(j, &u, uri)) return false;
+    return edgefn__is_query(j, u.query);
 }
 
 /* A redirect to where the viewer already is. After another method than GET and HEAD, 301 to 303
@@ -13269,13 +14795,13 @@ static void edgefn__judge_loop(edgefn__judge *j, const edgefn_response *a)
     bool get = EDGEFN__IS(method, "GET") || EDGEFN__IS(method, "HEAD");
     bool keeps = a->status == 307 || a->status == 308;
     size_t at = edgefn_find(&a->headers, EDGEFN_S("location"), 0);
-    size_t used = j->now->arena.used;
+    edgefn__scope scope = edgefn__scope_begin(j->now);
     if (!(keeps || (get && a->status >= 301 && a->status <= 303)) || at == a->headers.len) return;
     const edgefn_field *it = &a->headers.items[at];
     bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
     if (!status && !edgefn__is_new(j, &a->headers, it)) return;
     bool own = edgefn__is_own_url(j, it->value, &open);
-    j->now->arena.used = used;
+    edgefn__scope_end(j->now, scope);
     if (own) edgefn__note(j, open ? EDGEFN__R_LOOP_SCHEME : EDGEFN__R_LOOP, it->name, it->_value);
 }
 
@@ -13286,6 +14812,7 @@ static bool edgefn__judge_all(edgefn__judge *j)
     edgefn__judge_response(j);
     if (!j->no_doubts) {
         edgefn__judge_values(j, &j->now->response);
+        if (j->ev->dialect == EDGEFN_FUNCTIONS) edgefn__judge_joined(j, &j->now->response._cookies);
         edgefn__judge_loop(j, &j->now->response);
     }
     return j->now->err.code == EDGEFN_OK;
@@ -13293,36 +14820,54 @@ static bool edgefn__judge_all(edgefn__judge *j)
 
 /*--- a function's result ------------------------------------------------------------------------*/
 
-/* Compares the members of a result with what the event came with; text that is the same means the
-   same. */
-static void edgefn__compare_members(edgefn__judge *j)
+/* True if a string of a result is not the received one. */
+static bool edgefn__text_differs(const edgefn__judge *j, edgefn_member m, edgefn_str s)
 {
     const edgefn_event *ev = j->ev;
-    const edgefn_event *now = j->now;
+    edgefn__span had = ev->_had[m];
+    if (ev->_parts != NULL) return !edgefn_str_eq(s, ev->_parts[m]);
+    bool text = had.at != 0 && ev->_json.ptr[had.at] == '"';
+    return !text || !edgefn__still(ev, had, s);
+}
+
+/* True if a member that is no string is not the received one. */
+static bool edgefn__number_differs(const edgefn__judge *j, edgefn_member m)
+{
+    bool received = j->ev->_had[m].at != 0;
+    if (!received && j->ev->_parts == NULL) return true;
+    if (received && m == EDGEFN_M_ORIGIN_PROTOCOL) return true;
+    return edgefn__member_value(j->now, m) != j->ev->_was.number[m];
+}
+
+/* True if the result's text of a member is the received one, which then means the same. */
+static bool edgefn__same_bytes(const edgefn__judge *j, edgefn_member m)
+{
+    edgefn__span a = j->ev->_had[m];
+    edgefn__span b = j->now->_had[m];
+    if (a.at == 0 || a.len != b.len) return false;
+    return edgefn__memcmp(j->ev->_json.ptr + a.at, j->now->_json.ptr + b.at, a.len) == 0;
+}
+
+/* True if a member of a result is not the received one; one that is absent does not differ. */
+static bool edgefn__member_differs(const edgefn__judge *j, edgefn_member m)
+{
+    const edgefn_str *text = edgefn__member_text(j->now, m);
+    if (j->now->_had[m].at == 0) return false;
+    if (m == EDGEFN_M_ORIGIN) return j->now->request.origin.kind != edgefn__kind_received(j->ev);
+    if (edgefn__same_bytes(j, m)) return false;
+    return text != NULL ? edgefn__text_differs(j, m, *text) : edgefn__number_differs(j, m);
+}
+
+/* Compares the members of a result with what was received. */
+static void edgefn__compare_members(edgefn__judge *j)
+{
     for (int m = 0; m < EDGEFN_M_COUNT; m++) {
-        const edgefn__member_info *info = &edgefn__members[m];
-        edgefn__span a = ev->_had[m];
-        edgefn__span b = now->_had[m];
-        bool differs =
-            b.at != 0
-            && !(a.at != 0 && a.len == b.len
-                 && edgefn__memcmp(ev->_json.ptr + a.at, now->_json.ptr + b.at, a.len) == 0);
-        if (ev->_parts != NULL && info->kind == EDGEFN__V_STR)
-            differs = b.at != 0 && !edgefn_str_eq(edgefn__member_str(now, info), ev->_parts[m]);
-        else if (info->kind == EDGEFN__V_WHOLE)
-            differs = b.at != 0 && now->request.origin.kind != ev->_was.kind;
-        else if (info->kind == EDGEFN__V_STR)
-            differs = differs
-                      && !(a.at != 0 && ev->_json.ptr[a.at] == '"'
-                           && edgefn__still(ev, a, edgefn__member_str(now, info)));
-        else if (differs && (a.at != 0 || ev->_parts != NULL))
-            differs = (a.at != 0 && info->kind == EDGEFN__V_HTTPS)
-                      || edgefn__member_u32(info, now, info->offset)
-                             != edgefn__member_u32(info, &ev->_was, info->was);
-        if (m == EDGEFN_M_CLIENT_IP && ev->dialect == EDGEFN_LAMBDA && b.at == 0 && !j->odd_ip)
-            differs = a.at != 0; /* read-only: may not go either */
-        if (differs) j->mask |= (uint32_t)1 << m;
+        if (edgefn__member_differs(j, (edgefn_member)m)) j->mask |= (uint32_t)1 << m;
     }
+    /* read-only: may not be left out either */
+    bool left_out = j->now->_had[EDGEFN_M_CLIENT_IP].at == 0 && !j->odd_ip;
+    if (j->ev->dialect == EDGEFN_LAMBDA && left_out && j->ev->_had[EDGEFN_M_CLIENT_IP].at != 0)
+        j->mask |= (uint32_t)1 << EDGEFN_M_CLIENT_IP;
 }
 
 enum {
@@ -13337,6 +14882,11 @@ enum {
     EDGEFN__T_CONTEXT,
     EDGEFN__T_MULTI,
     EDGEFN__T_IS_BASE64
+};
+enum {
+    EDGEFN__T_PATH = 1 << EDGEFN__T_URI | 1 << EDGEFN__T_METHOD,
+    EDGEFN__T_EVENT = 1 << EDGEFN__T_RECORDS | 1 << EDGEFN__T_CF | 1 << EDGEFN__T_CONTEXT,
+    EDGEFN__T_INSIDE = 1 << EDGEFN__T_REQUEST | 1 << EDGEFN__T_RESPONSE
 };
 /* clang-format off */
 static const edgefn__name edgefn__n_result[] = {
@@ -13399,112 +14949,146 @@ static edgefn_str edgefn__shown_by(const char *t, uint32_t open, unsigned seen)
     return edgefn__member_begins(t, open, "body", '{') ? EDGEFN_S("body") : EDGEFN_S("statusCode");
 }
 
-/* Notes a result that is no request or response of this kind of function; it is not read then.
-   seen: which names it has. */
-static bool edgefn__is_foreign(edgefn__judge *j, const char *t, uint32_t at, unsigned seen)
+/* What a result is, by its names. */
+typedef enum edgefn__result_type {
+    EDGEFN__RESULT_REQUEST,
+    EDGEFN__RESULT_RESPONSE,
+    EDGEFN__RESULT_BOTH,           /* read as a response */
+    EDGEFN__RESULT_WRONG_TYPE,     /* a request where only a response can be */
+    EDGEFN__RESULT_OTHER_REQUEST,  /* in the format of another service */
+    EDGEFN__RESULT_OTHER_RESPONSE, /* the same */
+    EDGEFN__RESULT_EVENT,          /* the whole event */
+    EDGEFN__RESULT_WRAPPED         /* a request or response inside "request" or "response" */
+} edgefn__result_type;
+
+typedef struct edgefn__result {
+    const char *text;
+    uint32_t open, close;
+    unsigned seen; /* the names it has, one bit each */
+    edgefn__result_type type;
+} edgefn__result;
+
+static bool edgefn__result_has(const edgefn__result *result, int name)
+{
+    return result->seen >> name & 1;
+}
+
+static edgefn_str edgefn__result_name(int name)
+{
+    return edgefn__str(edgefn__n_result[name].text, edgefn__n_result[name].len);
+}
+
+static void edgefn__result_names(edgefn__result *result)
+{
+    const char *t = result->text;
+    uint32_t at = edgefn__ws(t, result->open + 1);
+    while (t[at] != '}') {
+        for (size_t name = 0; name < EDGEFN__COUNT(edgefn__n_result); name++) {
+            if (edgefn__is_member(t, at, edgefn__n_result[name].text)) result->seen |= 1u << name;
+        }
+        at = edgefn__ws(t, edgefn__after_value(t, edgefn__after_name(t, at)));
+        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    }
+    result->close = at;
+}
+
+static edgefn__result_type edgefn__classify(const edgefn_event *now, const edgefn__result *result)
+{
+    bool lambda = now->dialect == EDGEFN_LAMBDA;
+    bool request = edgefn_is_request(now);
+    bool path = (result->seen & EDGEFN__T_PATH) != 0;
+    if (edgefn__result_has(result, lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE))
+        return path ? EDGEFN__RESULT_BOTH : EDGEFN__RESULT_RESPONSE;
+    if (path && !request) return EDGEFN__RESULT_WRONG_TYPE;
+    if (path) {
+        bool other = edgefn__is_other_request(result->text, result->open, lambda);
+        return other ? EDGEFN__RESULT_OTHER_REQUEST : EDGEFN__RESULT_REQUEST;
+    }
+    if (edgefn__result_has(result, lambda ? EDGEFN__T_STATUS_CODE : EDGEFN__T_STATUS))
+        return EDGEFN__RESULT_OTHER_RESPONSE;
+    if (result->seen & EDGEFN__T_EVENT) return EDGEFN__RESULT_EVENT;
+    if (result->seen & EDGEFN__T_INSIDE) return EDGEFN__RESULT_WRAPPED;
+    return request ? EDGEFN__RESULT_REQUEST : EDGEFN__RESULT_RESPONSE;
+}
+
+/* Notes what a result's type has against it. Returns: false when it is not to be read. */
+static bool edgefn__judge_type(edgefn__judge *j, const edgefn__result *result)
 {
     bool lambda = j->now->dialect == EDGEFN_LAMBDA;
-    bool path = (seen >> EDGEFN__T_URI & 3) != 0;
-    int own = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
-    int other = lambda ? EDGEFN__T_STATUS_CODE : EDGEFN__T_STATUS;
-    if (seen >> own & 1) return false;
-    if (path) {
-        bool uri = (seen >> EDGEFN__T_URI & 1) != 0;
-        if (!edgefn_is_request(j->now) || !edgefn__is_other_request(t, at, lambda)) return false;
-        edgefn__note(j, EDGEFN__R_SHAPE, uri ? EDGEFN_S("uri") : EDGEFN_S("method"), at);
+    int status = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
+    int rule = EDGEFN__R_SHAPE;
+    edgefn_str subject = edgefn__absent();
+    switch (result->type) {
+    case EDGEFN__RESULT_REQUEST: return true;
+    case EDGEFN__RESULT_RESPONSE:
+        if (!edgefn__result_has(result, status))
+            edgefn__note(j, EDGEFN__R_MEMBER_MISSING, edgefn__result_name(status), result->close);
         return true;
-    }
-    if (seen >> other & 1) {
-        edgefn_str member = lambda ? edgefn__shown_by(t, at, seen) : EDGEFN_S("status");
-        edgefn__note(j, EDGEFN__R_SHAPE, member, at);
+    case EDGEFN__RESULT_BOTH:
+        edgefn__note(j, EDGEFN__R_BOTH, edgefn__result_name(status), result->open);
         return true;
+    case EDGEFN__RESULT_WRONG_TYPE: rule = EDGEFN__R_KIND; break;
+    case EDGEFN__RESULT_OTHER_REQUEST:
+        subject = edgefn__result_has(result, EDGEFN__T_URI) ? EDGEFN_S("uri") : EDGEFN_S("method");
+        break;
+    case EDGEFN__RESULT_OTHER_RESPONSE:
+        subject = lambda ? edgefn__shown_by(result->text, result->open, result->seen)
+                         : EDGEFN_S("status");
+        break;
+    case EDGEFN__RESULT_EVENT: rule = EDGEFN__R_WHOLE_EVENT; break;
+    case EDGEFN__RESULT_WRAPPED:
+        rule = EDGEFN__R_WRAPPED;
+        subject = edgefn__result_has(result, EDGEFN__T_RESPONSE) ? EDGEFN_S("response")
+                                                                 : EDGEFN_S("request");
+        break;
     }
-    if ((seen >> EDGEFN__T_RECORDS & 3) != 0 || (seen >> EDGEFN__T_CONTEXT & 1) != 0) {
-        edgefn__note(j, EDGEFN__R_WHOLE_EVENT, edgefn__absent(), at);
-        return true;
-    }
-    int id = seen >> EDGEFN__T_RESPONSE & 1 ? EDGEFN__T_RESPONSE : EDGEFN__T_REQUEST;
-    if (!(seen >> id & 1)) return false;
-    edgefn_str name = edgefn__str(edgefn__n_result[id].text, edgefn__n_result[id].len);
-    edgefn__note(j, EDGEFN__R_WRAPPED, name, at);
-    return true;
+    edgefn__note(j, rule, subject, result->open);
+    return false;
+}
+
+static bool edgefn__read_result(edgefn__reader *r, bool request)
+{
+    edgefn__object o;
+    return request ? edgefn__receive_request(r, NULL, 0) : edgefn__response_read(r, &o);
+}
+
+/* Marks all fields of a request that was read. */
+static bool edgefn__mark_request(edgefn__judge *j)
+{
+    const edgefn_request *was = &j->ev->request;
+    edgefn_request *now = &j->now->request;
+    if (!edgefn__mark(j, &was->headers, &now->headers)) return false;
+    if (!edgefn__mark(j, &was->origin.headers, &now->origin.headers)) return false;
+    if (j->now->dialect == EDGEFN_LAMBDA) return true;
+    return edgefn__mark(j, &was->_query, &now->_query)
+           && edgefn__mark(j, &was->_cookies, &now->_cookies);
+}
+
+/* The same of a response. */
+static bool edgefn__mark_response(edgefn__judge *j)
+{
+    edgefn_response nothing;
+    edgefn__zero(&nothing, sizeof nothing);
+    const edgefn_response *was = j->answer ? &nothing : &j->ev->response;
+    edgefn_response *now = &j->now->response;
+    if (!edgefn__mark(j, &was->headers, &now->headers)) return false;
+    return j->now->dialect == EDGEFN_LAMBDA || edgefn__mark(j, &was->_cookies, &now->_cookies);
 }
 
 /* Looks at the names of a result, then reads it as what it is and judges it. False when memory ran
    out. */
 static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
 {
-    edgefn_event *now = j->now;
-    bool lambda = now->dialect == EDGEFN_LAMBDA;
-    uint32_t start = r->pos;
-    uint32_t seen = 0;
-    edgefn__object o;
-    int id;
-    int status_id = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
-    r->judge = NULL; /* equal names are noted when it is read again */
-    edgefn_str name = { NULL, 0 };
-    for (r->pos++; edgefn__peek(r) != '}';) {
-        if (r->text[r->pos] == ',') {
-            r->pos++;
-            edgefn__peek(r);
-        }
-        uint32_t at = r->pos;
-        if (!edgefn__raw_string(r, &name)
-            || (edgefn__is_escaped(r, at) && !edgefn__unescape(r, &name)) || edgefn__peek(r) != ':')
-            return false;
-        r->pos++;
-        edgefn__peek(r);
-        for (id = 0; id < (int)EDGEFN__COUNT(edgefn__n_result); id++) {
-            if (edgefn__is(name, edgefn__n_result[id].text, edgefn__n_result[id].len))
-                seen |= 1u << id;
-        }
-        if (!edgefn__skip_value(r)) return false;
-    }
-    uint32_t close = r->pos;
-    bool status = (seen >> status_id & 1) != 0;
-    bool path = (seen >> EDGEFN__T_URI & 3) != 0;
-    r->judge = j;
-    if (edgefn__is_foreign(j, r->text, start, seen)) return true;
-    bool request = edgefn_is_request(now);
-    if (status && path)
-        edgefn__note(j, EDGEFN__R_BOTH,
-                     edgefn__str(edgefn__n_result[status_id].text, edgefn__n_result[status_id].len),
-                     start);
-    if (!request && !status && path) {
-        edgefn__note(j, EDGEFN__R_KIND, edgefn__absent(), start);
-        return true;
-    }
-    if (!request && !status)
-        edgefn__note(j, EDGEFN__R_MEMBER_MISSING,
-                     edgefn__str(edgefn__n_result[status_id].text, edgefn__n_result[status_id].len),
-                     close);
-    j->answer = request && status;
-    r->pos = start;
-    r->escaped = r->escaped_first;
-    if (request && !status ? lambda ? !edgefn__lambda_request(r) : !edgefn__functions_request(r)
-        : lambda ? !edgefn__lambda_response(r, &o)
-                           : !edgefn__functions_response(r, &o))
-        return false;
-    now->request.headers._flags |= EDGEFN__DIRTY;
-    now->response.headers._flags |= EDGEFN__DIRTY;
+    edgefn__result result = { r->text, r->pos, r->pos, 0, EDGEFN__RESULT_REQUEST };
+    edgefn__result_names(&result);
+    result.type = edgefn__classify(j->now, &result);
+    if (!edgefn__judge_type(j, &result)) return true;
+    bool request = result.type == EDGEFN__RESULT_REQUEST;
+    j->answer = edgefn_is_request(j->now) && !request;
+    r->skipped = edgefn__skipped_origin(j, r->text, r->pos);
+    if (!edgefn__read_result(r, request)) return false;
     edgefn__compare_members(j);
-    edgefn_fields none = now->request._query; /* an answer is compared with nothing */
-    edgefn__memset(&none, 0, sizeof none);
-    if (request && !status) {
-        if (!edgefn__mark(j, &j->ev->request.headers, &now->request.headers)) return false;
-        if (!edgefn__mark(j, &j->ev->request.origin.headers, &now->request.origin.headers))
-            return false;
-        if (!lambda && !edgefn__mark(j, &j->ev->request._query, &now->request._query)) return false;
-        if (!lambda && !edgefn__mark(j, &j->ev->request._cookies, &now->request._cookies))
-            return false;
-    } else {
-        if (!edgefn__mark(j, j->answer ? &none : &j->ev->response.headers, &now->response.headers))
-            return false;
-        if (!lambda
-            && !edgefn__mark(j, j->answer ? &none : &j->ev->response._cookies,
-                             &now->response._cookies))
-            return false;
-    }
+    if (request ? !edgefn__mark_request(j) : !edgefn__mark_response(j)) return false;
     return edgefn__judge_all(j);
 }
 
@@ -13537,43 +15121,20 @@ static uint32_t edgefn__unwrapped(const char *t, uint32_t at, edgefn_str *name)
     }
     return in != 0 && t[in] == '{' ? in : 0;
 }
-
-static bool edgefn__finding_before(const edgefn_finding *a, const edgefn_finding *b)
+static int edgefn__by_position(const void *a, const void *b)
 {
-    if (a->pos != b->pos) return a->pos < b->pos;
-    if (a->rule != b->rule) return a->rule < b->rule;
-    return a->actual < b->actual;
+    const edgefn_finding *x = (const edgefn_finding *)a;
+    const edgefn_finding *y = (const edgefn_finding *)b;
+    if (x->pos != y->pos) return x->pos < y->pos ? -1 : 1;
+    if (x->rule != y->rule) return x->rule < y->rule ? -1 : 1;
+    return x->actual < y->actual ? -1 : x->actual > y->actual;
 }
 
-static void edgefn__finding_sift(edgefn_finding *f, size_t i, size_t n)
+/* Puts findings into the order of the text. */
+static bool edgefn__findings_sort(edgefn_event *ev, edgefn_finding *f, size_t n)
 {
-    edgefn_finding moved = f[i];
-    for (size_t child = 2 * i + 1; child < n; child = 2 * i + 1) {
-        if (child + 1 < n && edgefn__finding_before(&f[child], &f[child + 1])) child++;
-        if (!edgefn__finding_before(&moved, &f[child])) break;
-        f[i] = f[child];
-        i = child;
-    }
-    f[i] = moved;
+    return edgefn__sort(ev, ev->arena.cap, f, n, sizeof *f, edgefn__by_position);
 }
-
-/* Puts findings into the order of the text. n log n, whatever their order was: a heap. */
-static void edgefn__findings_sort(edgefn_finding *f, size_t n)
-{
-    size_t i = 1;
-    while (i < n && !edgefn__finding_before(&f[i], &f[i - 1]))
-        i++;
-    if (i >= n) return;
-    for (i = n / 2; i-- > 0;)
-        edgefn__finding_sift(f, i, n);
-    for (i = n; i-- > 1;) {
-        edgefn_finding last = f[i];
-        f[i] = f[0];
-        f[0] = last;
-        edgefn__finding_sift(f, 0, i);
-    }
-}
-
 /* Judges a text that is a result. wrapped: it was in something, and that was noted. */
 static bool edgefn__judge_result(edgefn__judge *j, edgefn_str json, bool wrapped)
 {
@@ -13596,6 +15157,8 @@ static bool edgefn__judge_result(edgefn__judge *j, edgefn_str json, bool wrapped
     edgefn__zero(&r, sizeof r);
     r.no_method = j->ev->request.method.ptr
                   == NULL; /* a test event without one: neither need the result have it */
+    r.sink = &edgefn__result_sink;
+    r.sink_data = j;
     r.ev = j->now;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
@@ -13624,12 +15187,11 @@ static bool edgefn__output(edgefn_str json, size_t first, uint32_t *at, edgefn_s
     return *at != 0 && json.ptr[*at] == '"';
 }
 
-/* Puts the findings of a JSON string's text where they stand in the text around it. */
+/* Puts sorted findings of a JSON string's text where they stand in the text around it. */
 static void edgefn__findings_move(edgefn_finding *f, size_t n, const char *p, uint32_t at)
 {
     size_t inner = 0;
     size_t outer = (size_t)at + 1;
-    edgefn__findings_sort(f, n);
     for (size_t i = 0; i < n; i++) {
         while (inner < f[i].pos && p[outer] != '"') {
             bool escape = p[outer] == '\\';
@@ -13668,7 +15230,9 @@ static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
     j->now->_json = inside;
     if (!edgefn__judge_result(j, inside, true)) return false;
     size_t stored = j->count < j->cap ? j->count : j->cap;
-    if (stored > before) edgefn__findings_move(j->to + before, stored - before, json.ptr, at);
+    if (stored == before) return true;
+    if (!edgefn__findings_sort(j->now, j->to + before, stored - before)) return false;
+    edgefn__findings_move(j->to + before, stored - before, json.ptr, at);
     return true;
 }
 
@@ -13690,7 +15254,8 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
         ev->err.code = EDGEFN_OK; /* edgefn_finish() refused, and now somebody asks why */
     if (ev->err.code != EDGEFN_OK) return (size_t)-1;
     if (result_json.ptr == NULL) {
-        bool judged = edgefn__prepare(ev, &j.answer, false);
+        bool judged = edgefn__prepare(ev, false);
+        j.answer = edgefn__is_answered(ev);
         j.mask = ev->_mask;
         judged = judged && edgefn__judge_all(&j);
         if (kept.code != EDGEFN_OK || ev->err.code == EDGEFN_OK)
@@ -13706,23 +15271,23 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     now._json = result_json;
     edgefn__lists_init(&now);
     j.now = &now;
-    if (!edgefn__judge_text(&j, result_json)) {
+    if (!edgefn__judge_text(&j, result_json)
+        || !edgefn__findings_sort(ev, findings, j.count < j.cap ? j.count : j.cap)) {
         edgefn__fail(ev, EDGEFN_E_OOM, "edgefn_check", edgefn__absent());
         return (size_t)-1;
     }
     ev->err = kept;
-    edgefn__findings_sort(findings, j.count < j.cap ? j.count : j.cap);
     return j.count;
 }
 
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
 {
-    static const char hex[] = "0123456789ABCDEF";
     char none[1]; /* for no buffer: NULL takes no offset */
     edgefn__text t = { buf != NULL ? buf : none, buf != NULL ? buf + cap : none, false };
     size_t n = 0;
     for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
-        char byte[3] = { '%', hex[finding->actual >> 4 & 15], hex[finding->actual & 15] };
+        char byte[3] = { '%', edgefn__hex_digits[finding->actual >> 4 & 15],
+                         edgefn__hex_digits[finding->actual & 15] };
         edgefn_str piece = edgefn__str(z, 1);
         if (*z == '%') piece = *++z == 'n' ? finding->subject : edgefn__str(byte, 3);
         n += piece.len;
@@ -13744,23 +15309,6 @@ typedef struct edgefn__undo {
     bool all;       /* undo every edit */
 } edgefn__undo;
 
-static bool edgefn__has_entry(const edgefn__entry *e, size_t n, edgefn_str name)
-{
-    edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
-    size_t low = 0;
-    size_t high = n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (edgefn__entry_eq(&e[mid], &wanted)) return true;
-        wanted.at = e[mid].at; /* names alone decide */
-        if (edgefn__entry_before(&e[mid], &wanted))
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return false;
-}
-
 /* True if CloudFront refuses what was done to the fields of one name; whatever the marks say,
    received values may be returned. */
 static bool edgefn__undo_name(const edgefn__undo *u, edgefn__judge *j, size_t from, size_t end)
@@ -13769,18 +15317,18 @@ static bool edgefn__undo_name(const edgefn__undo *u, edgefn__judge *j, size_t fr
     edgefn_str name = f->items[from].name;
     unsigned bits = edgefn__header_bits(name);
     bool disallowed = (bits & EDGEFN__H_DISALLOWED) != 0;
-    bool clash = edgefn__has_entry(u->others, u->other_count, name);
+    bool clash = edgefn__entry_find(u->others, u->other_count, name) != NULL;
     if (u->all) return true;
     if (f->_kind == EDGEFN__ORIGIN_HEADERS)
-        clash = clash || disallowed || (bits & EDGEFN__H_NOT_CUSTOM) != 0 || name.len > 256;
+        clash = clash || disallowed || (bits & EDGEFN__H_NOT_CUSTOM) != 0
+                || name.len > EDGEFN__CUSTOM_NAME_MOST;
     else if (!disallowed && (bits & u->event) != 0) {
         size_t notes = j->count;
         edgefn__judge_read_only(j, f, from, end, 0);
         return j->count != notes;
     }
     if (clash || disallowed) return !edgefn__only_fewer(j, f, from, end);
-    bool country = f->_kind == EDGEFN__REQUEST_HEADERS && u->event == EDGEFN__LVQ
-                   && EDGEFN__IS(name, "cloudfront-viewer-country");
+    bool country = f->_kind == EDGEFN__REQUEST_HEADERS && edgefn__asks_country(j, bits);
     return country
            && edgefn__came(j, f, &f->items[from]).len == 0; /* a changed one is doubtful only */
 }
@@ -13800,7 +15348,8 @@ static size_t edgefn__undo_mark(const edgefn__undo *u, unsigned char *marks)
             edited |= f->items[k].change != EDGEFN_KEPT;
         bool refused = edited && edgefn__undo_name(u, &j, i, end);
         for (size_t k = i; k < end && edited; k++) {
-            bool large = f->_kind == EDGEFN__ORIGIN_HEADERS && f->items[k].value.len > 1783
+            bool large = f->_kind == EDGEFN__ORIGIN_HEADERS
+                         && f->items[k].value.len > EDGEFN__CUSTOM_VALUE_MOST
                          && edgefn__is_new(&j, f, &f->items[k]);
             if (f->items[k].change == EDGEFN_KEPT || !(refused || large)) continue;
             marks[k / 8] = (unsigned char)(marks[k / 8] | 1u << (k % 8));
@@ -13827,41 +15376,58 @@ static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it
     return it->_value == 0 || back->_value < it->_value;
 }
 
+/* Copies fields, and those that come back, by their places into an array that has room. */
+static size_t edgefn__merge_back(const edgefn_field *from, size_t n, edgefn_field *back, size_t m,
+                                 edgefn_field *to)
+{
+    size_t count = 0;
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        for (; k < m && edgefn__back_before(&back[k], &from[i]); k++)
+            to[count++] = back[k];
+        to[count++] = from[i];
+    }
+    for (; k < m; k++)
+        to[count++] = back[k];
+    for (k = 0; k < m; k++)
+        back[k].change = EDGEFN_KEPT; /* done */
+    return count;
+}
+
+/* The fields of a name in an array that is sorted by name, found by halving. Returns: the index of
+   the first; where it would be when there is none. */
+static size_t edgefn__first_named(const edgefn_field *items, size_t n, edgefn_str name)
+{
+    size_t low = 0;
+    size_t high = n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (edgefn__compare(items[mid].name, name) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
 /* Copies a list with fields that come back into an array that has room. In a list that was sorted
-   they go beside those of their name. */
+   they go beside those of their name; back is sorted by name, then place. */
 static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from, size_t n,
                                edgefn_field *back, size_t m, edgefn_field *to)
 {
     size_t count = 0;
-    size_t k = 0;
-    bool sorted = (f->_flags & EDGEFN__REORDERED) != 0;
-    for (size_t i = 0; i < n; i++) {
-        bool starts = i == 0 || !edgefn_str_eq(from[i].name, from[i - 1].name);
-        if (sorted
-            /* those of this name, found by halving: back is sorted by name, then place */
-            && starts) {
-            size_t high = m;
-            for (k = 0; k < high;) {
-                size_t mid = k + (high - k) / 2;
-                if (edgefn__compare(back[mid].name, from[i].name) < 0)
-                    k = mid + 1;
-                else
-                    high = mid;
-            }
-        }
-        while (k < m && (!sorted || edgefn_str_eq(back[k].name, from[i].name))
-               && edgefn__back_before(&back[k], &from[i])) {
-            to[count++] = back[k];
-            back[k++].change = EDGEFN_KEPT; /* done */
-        }
-        to[count++] = from[i];
-        bool ends = i + 1 == n || !edgefn_str_eq(from[i + 1].name, from[i].name);
-        while (sorted && ends && k < m && edgefn_str_eq(back[k].name, from[i].name)) {
-            to[count++] = back[k];
-            back[k++].change = EDGEFN_KEPT;
-        }
+    if (!(f->_flags & EDGEFN__REORDERED)) return edgefn__merge_back(from, n, back, m, to);
+    for (size_t i = 0, end; i < n; i = end) {
+        end = i + 1;
+        while (end < n && edgefn_str_eq(from[end].name, from[i].name))
+            end++;
+        size_t first = edgefn__first_named(back, m, from[i].name);
+        size_t after = first;
+        while (after < m && edgefn_str_eq(back[after].name, from[i].name))
+            after++;
+        count += edgefn__merge_back(from + i, end - i, back + first, after - first, to + count);
     }
-    for (k = 0; k < m; k++) {
+    for (size_t k = 0; k < m; k++) {
         if (back[k].change != EDGEFN_KEPT) to[count++] = back[k];
     }
     return count;
@@ -13872,13 +15438,11 @@ static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from,
 static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, size_t n)
 {
     edgefn_fields *f = u->list;
-    edgefn_field *removed = edgefn__removed_sorted(f);
+    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
     edgefn_field *back = (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *back);
-    edgefn_field *spare =
-        back != NULL ? (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *spare) : NULL;
     size_t m = 0;
     size_t stay = 0;
-    if (spare == NULL) return NULL;
+    if (back == NULL || !edgefn__removed_sort(f, *top)) return NULL;
     for (size_t k = 0; k < f->removed_len; k++) {
         if (edgefn__undo_removal(u, &removed[k]))
             back[m++] = removed[k];
@@ -13886,7 +15450,10 @@ static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, si
             removed[stay++] = removed[k];
     }
     f->removed_len = stay;
-    return f->_flags & EDGEFN__REORDERED ? edgefn__merge(back, spare, m, false) : back;
+    if (f->_flags & EDGEFN__REORDERED
+        && !edgefn__sort(f->_ev, *top, back, m, sizeof *back, edgefn__by_name))
+        return NULL;
+    return back;
 }
 
 /* Undoes the marked edits of a list, and the removals that CloudFront refuses. */
@@ -13970,7 +15537,7 @@ static bool edgefn__undo_custom(edgefn_event *ev, unsigned event)
         return false;
     for (size_t i = 0; i < custom->len; i++)
         total += custom->items[i].name.len + custom->items[i].value.len;
-    return total <= 10240 || edgefn__undo_edits(&all);
+    return total <= EDGEFN__CUSTOM_TOTAL_MOST || edgefn__undo_edits(&all);
 }
 
 /* Notes what is refused about the headers of the result, and counts it; SIZE_MAX when memory ran
@@ -13994,8 +15561,8 @@ static size_t edgefn__judge_only_headers(edgefn_event *ev, bool answer, edgefn_f
 
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
 {
-    bool answer = false;
-    if (!edgefn__prepare(ev, &answer, false)) return 0;
+    if (!edgefn__prepare(ev, false)) return 0;
+    bool answer = edgefn__is_answered(ev);
     size_t before = edgefn__judge_only_headers(ev, answer, did, cap);
     if (before == 0 || before == (size_t)-1) return 0;
     bool request = edgefn_is_request(ev) && !answer;
@@ -14005,43 +15572,19 @@ EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t 
     bool done = edgefn__undo_edits(&u);
     if (done && request && ev->type == EDGEFN_ORIGIN_REQUEST)
         done = edgefn__undo_custom(ev, u.event);
-    done = done && edgefn__prepare(ev, &answer, false);
+    done = done && edgefn__prepare(ev, false);
     size_t after = done ? edgefn__judge_only_headers(ev, answer, NULL, 0) : before;
     return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
 }
 
-/*--- what edgefn_finish() asks ------------------------------------------------------------------*/
+/*--- before an event is checked or written: it is settled, then verified ------------------------*/
 
-static bool edgefn__refused(edgefn_event *ev, edgefn_error code, edgefn_member m,
-                            edgefn_str subject)
+static bool edgefn__is_changed(const edgefn_event *ev, edgefn_member m)
 {
-    return edgefn__fail(ev, code, edgefn_member_name(ev, m), subject);
+    return (ev->_mask >> m & 1) != 0;
 }
 
-static bool edgefn__base64_ok(edgefn_event *ev, const edgefn_body *b, edgefn_member m)
-{
-    if (b->encoding != EDGEFN_BASE64 || b->data.ptr == NULL) return true;
-    return edgefn__base64_read(b->data, NULL) != (size_t)-1
-           || edgefn__refused(ev, EDGEFN_E_BASE64, m, edgefn__absent());
-}
-
-/* What an assigned body needs besides its data: CloudFront ignores a changed body under action
-   "read-only". */
-static void edgefn__body_fill_in(edgefn_event *ev)
-{
-    edgefn_body *b = &ev->request.body;
-    if (!b->replace) {
-        b->replace = true;
-        ev->_flags |= EDGEFN__ACTION_FILLED;
-    }
-    if (!ev->_was.replace) ev->_mask |= EDGEFN__BIT(EDGEFN_M_BODY_ACTION);
-    if (b->encoding != EDGEFN_ENCODING_DEFAULT) return;
-    b->encoding = EDGEFN_TEXT;
-    ev->_flags |= EDGEFN__ENCODING_FILLED;
-    ev->_mask |= EDGEFN__BIT(EDGEFN_M_BODY_ENCODING);
-}
-
-/* Takes back what an earlier write filled in: the data may be the received ones again. */
+/* Takes back what an earlier call filled in: the data may be the received ones again. */
 static void edgefn__body_unfill(edgefn_event *ev)
 {
     edgefn_body *b = &ev->request.body;
@@ -14051,88 +15594,180 @@ static void edgefn__body_unfill(edgefn_event *ev)
     ev->_flags &= ~(uint32_t)(EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED);
 }
 
+/* What an assigned body needs besides its data: CloudFront ignores a changed body under action
+   "read-only". */
+static void edgefn__body_fill_in(edgefn_event *ev)
+{
+    edgefn_body *b = &ev->request.body;
+    bool data = edgefn__is_changed(ev, EDGEFN_M_BODY_DATA);
+    if (!data && !edgefn__is_changed(ev, EDGEFN_M_BODY_ENCODING)) return;
+    if (data && ev->dialect == EDGEFN_FUNCTIONS) return; /* which has no such body */
+    if (!b->replace) {
+        b->replace = true;
+        ev->_flags |= EDGEFN__ACTION_FILLED;
+    }
+    if (!ev->_was.number[EDGEFN_M_BODY_ACTION]) ev->_mask |= EDGEFN__BIT(EDGEFN_M_BODY_ACTION);
+    if (b->encoding != EDGEFN_ENCODING_DEFAULT) return;
+    b->encoding = EDGEFN_TEXT;
+    ev->_flags |= EDGEFN__ENCODING_FILLED;
+    ev->_mask |= EDGEFN__BIT(EDGEFN_M_BODY_ENCODING);
+}
+
+/* Settles an event: writes its views back, finds the members that differ, and fills in what an
+   assigned body lacks. What follows changes nothing of the event any more. */
+static bool edgefn__settle(edgefn_event *ev)
+{
+    if (ev->_self != ev || (ev->_flags & (EDGEFN__PARSED | EDGEFN__BUILDING)) != EDGEFN__PARSED)
+        return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
+    if (ev->err.code != EDGEFN_OK) return false;
+    edgefn_request *q = &ev->request;
+    edgefn_response *a = &ev->response;
+    bool request = edgefn_is_request(ev);
+    bool answer = edgefn__is_answered(ev);
+    if (ev->_flags & (EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED)) edgefn__body_unfill(ev);
+    if (!edgefn__sync_query(ev)) return false;
+    if (!edgefn__sync_cookies(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"))) return false;
+    if (!edgefn__sync_cookies(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"))) return false;
+    uint32_t members = answer ? 0 : EDGEFN__REQUEST_BITS;
+    if (!request || answer) members |= EDGEFN__RESPONSE_BITS;
+    ev->_mask = edgefn__changes(ev, members);
+    if (request && !answer) edgefn__body_fill_in(ev);
+    return true;
+}
+
+/* Notes what verifying found. Returns false. */
+static bool edgefn__found(edgefn_err *err, edgefn_error code, const char *where, edgefn_str subject)
+{
+    err->code = code;
+    err->pos = EDGEFN__NO_POS;
+    err->where = where;
+    err->subject = subject;
+    return false;
+}
+
+static bool edgefn__refused(const edgefn_event *ev, edgefn_err *err, edgefn_error code,
+                            edgefn_member m, edgefn_str subject)
+{
+    return edgefn__found(err, code, edgefn_member_name(ev, m), subject);
+}
+
 /* Looks again at what was added or changed: the strings are the handler's, and the bytes behind
    them may not be those that the setter saw. What was received is not looked at. New names at the
    end of headers are left to edgefn__put_groups() where it `writes` them. */
-EDGEFN__INLINE bool edgefn__fields_still_ok(edgefn_event *ev, const edgefn_fields *f, bool writes)
+EDGEFN__INLINE bool edgefn__verify_fields(const edgefn_event *ev, const edgefn_fields *f,
+                                          bool writes, edgefn_err *err)
 {
     bool only_new = !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
     if (!(f->_flags & EDGEFN__DIRTY) || (writes && only_new && edgefn__is_headers(f))) return true;
     for (size_t i = only_new ? f->_received_len : 0; i < f->len; i++) {
-        if (f->items[i].change != EDGEFN_KEPT && !edgefn__field_still_ok(ev, f, &f->items[i]))
-            return false;
+        const edgefn_field *it = &f->items[i];
+        edgefn_error fault = it->change != EDGEFN_KEPT ? edgefn__field_fault(ev, f, it) : EDGEFN_OK;
+        if (fault != EDGEFN_OK) return edgefn__found(err, fault, edgefn__list_name(f), it->name);
     }
     return true;
 }
 
-/* Syntax of what was assigned in a request. */
-static bool edgefn__check_request(edgefn_event *ev)
+EDGEFN__INLINE bool edgefn__verify_request_fields(const edgefn_event *ev, bool writes,
+                                                  edgefn_err *err)
 {
-    edgefn_request *q = &ev->request;
-    bool uri = (ev->_mask & EDGEFN__BIT(EDGEFN_M_URI)) != 0;
-    bool query = (ev->_mask & EDGEFN__BIT(EDGEFN_M_QUERYSTRING)) != 0;
-    if (uri && !edgefn__uri_ok(q->uri))
-        return edgefn__refused(ev, EDGEFN_E_URI, EDGEFN_M_URI, q->uri);
-    bool listed = (q->_query._flags & EDGEFN__DIRTY)
-                  != 0; /* made of the list's fields, which were looked at one by one */
-    if (query && !listed && q->querystring.ptr != NULL && !edgefn__query_ok(ev, q->querystring))
-        return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_QUERYSTRING, q->querystring);
-    bool data = (ev->_mask & EDGEFN__BIT(EDGEFN_M_BODY_DATA)) != 0;
+    const edgefn_request *q = &ev->request;
+    uint32_t others = q->_query._flags | q->_cookies._flags | q->origin.headers._flags;
+    if (writes && !(q->headers._flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED))
+        && !(others & EDGEFN__DIRTY))
+        return true; /* the usual case: new headers, which the writer looks at */
+    return edgefn__verify_fields(ev, &q->headers, writes, err)
+           && edgefn__verify_fields(ev, &q->_query, writes, err)
+           && edgefn__verify_fields(ev, &q->_cookies, writes, err)
+           && edgefn__verify_fields(ev, &q->origin.headers, writes, err);
+}
+
+static bool edgefn__verify_base64(const edgefn_event *ev, const edgefn_body *b, edgefn_member m,
+                                  edgefn_err *err)
+{
+    if (b->encoding != EDGEFN_BASE64 || b->data.ptr == NULL) return true;
+    return edgefn__base64_read(b->data, NULL) != (size_t)-1
+           || edgefn__refused(ev, err, EDGEFN_E_BASE64, m, edgefn__absent());
+}
+
+static bool edgefn__verify_body(const edgefn_event *ev, edgefn_err *err)
+{
+    const edgefn_body *b = &ev->request.body;
+    bool data = edgefn__is_changed(ev, EDGEFN_M_BODY_DATA);
+    if (!data && !edgefn__is_changed(ev, EDGEFN_M_BODY_ENCODING)) return true;
     if (data && ev->dialect == EDGEFN_FUNCTIONS)
-        return edgefn__refused(ev, EDGEFN_E_DIALECT, EDGEFN_M_BODY_DATA, edgefn__absent());
-    if (data || (ev->_mask & EDGEFN__BIT(EDGEFN_M_BODY_ENCODING)) != 0) {
-        edgefn__body_fill_in(ev);
-        if (!edgefn__is_utf8(q->body.data))
-            return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_BODY_DATA, edgefn__absent());
-        if (!edgefn__base64_ok(ev, &q->body, EDGEFN_M_BODY_DATA)) return false;
-    }
-    bool whole = (ev->_mask & EDGEFN__BIT(EDGEFN_M_ORIGIN)) != 0;
-    if (whole && q->origin.kind == EDGEFN_ORIGIN_NONE)
-        return edgefn__refused(ev, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, edgefn__absent());
+        return edgefn__refused(ev, err, EDGEFN_E_DIALECT, EDGEFN_M_BODY_DATA, edgefn__absent());
+    if (!edgefn__is_utf8(b->data))
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_BODY_DATA, edgefn__absent());
+    return edgefn__verify_base64(ev, b, EDGEFN_M_BODY_DATA, err);
+}
+
+static bool edgefn__verify_origin(const edgefn_event *ev, edgefn_err *err)
+{
+    const edgefn_origin *o = &ev->request.origin;
+    const edgefn_str absent = edgefn__absent();
+    bool whole = edgefn__is_changed(ev, EDGEFN_M_ORIGIN);
+    if (whole && o->kind == EDGEFN_ORIGIN_NONE)
+        return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, absent);
     if (!whole && (ev->_mask & EDGEFN__ORIGIN_BITS) == 0) return true;
     if (ev->dialect != EDGEFN_LAMBDA)
-        return edgefn__refused(ev, EDGEFN_E_DIALECT, EDGEFN_M_ORIGIN, edgefn__absent());
+        return edgefn__refused(ev, err, EDGEFN_E_DIALECT, EDGEFN_M_ORIGIN, absent);
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
-        return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, EDGEFN_M_ORIGIN, edgefn__absent());
-    if (q->origin.kind == EDGEFN_ORIGIN_NONE)
-        return edgefn__refused(ev, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, edgefn__absent());
-    return edgefn__origin_check(ev, &q->origin, whole, "request.origin");
+        return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, EDGEFN_M_ORIGIN, absent);
+    if (o->kind == EDGEFN_ORIGIN_NONE)
+        return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, absent);
+    edgefn_str fault = edgefn__origin_fault(ev, o, whole);
+    return fault.ptr == NULL || edgefn__found(err, EDGEFN_E_OPTIONS, "request.origin", fault);
+}
+
+/* Syntax of what was assigned in a request. */
+static bool edgefn__verify_request(const edgefn_event *ev, edgefn_err *err)
+{
+    const edgefn_request *q = &ev->request;
+    if (edgefn__is_changed(ev, EDGEFN_M_URI) && !edgefn__uri_ok(q->uri))
+        return edgefn__refused(ev, err, EDGEFN_E_URI, EDGEFN_M_URI, q->uri);
+    /* a text that was made of the list's fields was looked at with them */
+    bool query = edgefn__is_changed(ev, EDGEFN_M_QUERYSTRING) && q->querystring.ptr != NULL
+                 && !(q->_query._flags & EDGEFN__DIRTY);
+    if (query && !edgefn__query_ok(ev, q->querystring))
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_QUERYSTRING, q->querystring);
+    return edgefn__verify_body(ev, err) && edgefn__verify_origin(ev, err);
 }
 
 /* Syntax of an answer, or of what was assigned in a received response. */
-static bool edgefn__check_response(edgefn_event *ev, bool answer)
+static bool edgefn__verify_response(const edgefn_event *ev, edgefn_err *err)
 {
-    edgefn_response *a = &ev->response;
+    const edgefn_response *a = &ev->response;
+    const edgefn_str absent = edgefn__absent();
     bool fixed = ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE;
-    bool status = answer || (ev->_mask & EDGEFN__BIT(EDGEFN_M_STATUS)) != 0;
-    bool body = (ev->_mask & EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY)) != 0;
     for (int m = EDGEFN_M_STATUS; fixed && m <= EDGEFN_M_RESPONSE_BODY_ENCODING; m++) {
-        if (ev->_mask >> m & 1)
-            return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, edgefn__absent());
+        if (edgefn__is_changed(ev, (edgefn_member)m))
+            return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, absent);
     }
-    if (status && (a->status < 200 || a->status > 599))
-        return edgefn__refused(ev, EDGEFN_E_STATUS, EDGEFN_M_STATUS, edgefn__absent());
-    bool text = (ev->_mask & EDGEFN__BIT(EDGEFN_M_STATUS_TEXT)) != 0;
-    if (text && a->status_text.ptr != NULL && !edgefn__is_text(a->status_text, true, ""))
-        return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_STATUS_TEXT, a->status_text);
-    if (!body) return true;
+    bool status = edgefn__is_answered(ev) || edgefn__is_changed(ev, EDGEFN_M_STATUS);
+    if (status && (a->status < EDGEFN__STATUS_LOWEST || a->status > EDGEFN__STATUS_HIGHEST))
+        return edgefn__refused(ev, err, EDGEFN_E_STATUS, EDGEFN_M_STATUS, absent);
+    bool text = edgefn__is_changed(ev, EDGEFN_M_STATUS_TEXT) && a->status_text.ptr != NULL;
+    if (text && !edgefn__is_text(a->status_text, true, ""))
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_STATUS_TEXT, a->status_text);
+    if (!edgefn__is_changed(ev, EDGEFN_M_RESPONSE_BODY)) return true;
     if (!edgefn__is_utf8(a->body.data))
-        return edgefn__refused(ev, EDGEFN_E_FIELD_VALUE, EDGEFN_M_RESPONSE_BODY, edgefn__absent());
-    return edgefn__base64_ok(ev, &a->body, EDGEFN_M_RESPONSE_BODY);
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_RESPONSE_BODY, absent);
+    return edgefn__verify_base64(ev, &a->body, EDGEFN_M_RESPONSE_BODY, err);
 }
 
 /* Response events return the response alone: an edit of the request would be lost. */
-static bool edgefn__check_request_untouched(edgefn_event *ev)
+static bool edgefn__verify_request_kept(const edgefn_event *ev, edgefn_err *err)
 {
     for (int m = EDGEFN_M_CLIENT_IP; m < EDGEFN_M_STATUS; m++) {
-        if ((ev->_mask >> m & 1) != 0)
-            return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, edgefn__absent());
+        if (edgefn__is_changed(ev, (edgefn_member)m))
+            return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, (edgefn_member)m,
+                                   edgefn__absent());
     }
     return true;
 }
 
 /* Request events without a status have no answer: one of its other members alone would be lost. */
-static bool edgefn__check_no_answer(edgefn_event *ev)
+static bool edgefn__verify_no_answer(const edgefn_event *ev, edgefn_err *err)
 {
     const edgefn_response *a = &ev->response;
     edgefn_member m;
@@ -14144,98 +15779,79 @@ static bool edgefn__check_no_answer(edgefn_event *ev)
         m = EDGEFN_M_RESPONSE_BODY_ENCODING;
     else
         return true;
-    return edgefn__refused(ev, EDGEFN_E_EVENT_TYPE, m, edgefn__absent());
+    return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, m, edgefn__absent());
 }
 
-EDGEFN__INLINE bool edgefn__request_fields_ok(edgefn_event *ev, bool writes)
+/* Verifies the syntax of a settled event; *err says what is wrong. writes: the writer follows. */
+static bool edgefn__verify(const edgefn_event *ev, bool writes, edgefn_err *err)
 {
-    const edgefn_request *q = &ev->request;
-    if (writes
-        && !((q->headers._flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED))
-             | /* the usual case: new headers, which the writer looks at */
-             ((q->_query._flags | q->_cookies._flags | q->origin.headers._flags) & EDGEFN__DIRTY)))
-        return true;
-    return edgefn__fields_still_ok(ev, &q->headers, writes)
-           && edgefn__fields_still_ok(ev, &q->_query, writes)
-           && edgefn__fields_still_ok(ev, &q->_cookies, writes)
-           && edgefn__fields_still_ok(ev, &q->origin.headers, writes);
-}
-
-/* What comes before judging and writing: views written back, the members that differ, their syntax.
-   */
-static bool edgefn__prepare(edgefn_event *ev, bool *answer, bool writes)
-{
-    if (ev->_self != ev || (ev->_flags & (EDGEFN__PARSED | EDGEFN__BUILDING)) != EDGEFN__PARSED)
-        return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
-    if (ev->err.code != EDGEFN_OK) return false;
     bool request = edgefn_is_request(ev);
-    *answer = request && ev->response.status != 0;
-    if (ev->_flags & (EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED)) edgefn__body_unfill(ev);
-    if (!edgefn__sync_query(ev)) return false;
-    if (!edgefn__sync_cookies(ev, &ev->request._cookies, &ev->request.headers, EDGEFN_S("cookie")))
-        return false;
-    if (!edgefn__sync_cookies(ev, &ev->response._cookies, &ev->response.headers,
-                              EDGEFN_S("set-cookie")))
-        return false;
-    ev->_mask = edgefn__changes(ev, *answer ? EDGEFN_M_STATUS : EDGEFN_M_CLIENT_IP,
-                                request && !*answer ? EDGEFN_M_STATUS - 1 : EDGEFN_M_COUNT - 1);
-    if (!request && !edgefn__check_request_untouched(ev)) return false;
-    if (request && !*answer)
-        return edgefn__check_no_answer(ev) && edgefn__request_fields_ok(ev, writes)
-               && edgefn__check_request(ev);
-    return edgefn__fields_still_ok(ev, &ev->response.headers, writes)
-           && edgefn__fields_still_ok(ev, &ev->response._cookies, writes)
-           && edgefn__check_response(ev, *answer);
+    if (request && ev->response.status == 0)
+        return edgefn__verify_no_answer(ev, err) && edgefn__verify_request_fields(ev, writes, err)
+               && edgefn__verify_request(ev, err);
+    if (!request && !edgefn__verify_request_kept(ev, err)) return false;
+    return edgefn__verify_fields(ev, &ev->response.headers, writes, err)
+           && edgefn__verify_fields(ev, &ev->response._cookies, writes, err)
+           && edgefn__verify_response(ev, err);
 }
 
-/* Lets the judge look at what edgefn__prepare() found in order. */
-static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts, bool answer)
+static bool edgefn__prepare(edgefn_event *ev, bool writes)
+{
+    return edgefn__settle(ev) && edgefn__verify(ev, writes, &ev->err);
+}
+
+/* Asks the rules about an event that was settled and verified. */
+static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     edgefn__judge j;
     if (opts != NULL && opts->skip_check) return true;
     edgefn__zero(&j, sizeof j);
     j.ev = j.now = ev;
     j.mask = ev->_mask;
-    j.answer = answer;
+    j.answer = edgefn__is_answered(ev);
     j.strict = opts != NULL && opts->strict;
     j.no_doubts = !j.strict; /* they refuse nothing then */
     if (!edgefn__judge_all(&j)) return false;
     return !j.refused || edgefn__fail(ev, EDGEFN_E_POLICY, j.worst.rule->id, j.worst.subject);
 }
 
-/* Plans the whole result. */
+/*--- writing ------------------------------------------------------------------------------------*/
+
+static bool edgefn__plan_result(edgefn__plan *p, bool whole_event)
+{
+    edgefn_event *ev = p->ev;
+    bool request = edgefn_is_request(ev);
+    bool parts = ev->_parts != NULL;
+    if (edgefn__is_answered(ev) || (parts && !request)) return edgefn__plan_answer(p);
+    if (parts) return edgefn__plan_parts(p);
+    p->from = whole_event ? 0 : ev->_result.at;
+    p->to = whole_event ? (uint32_t)ev->_json.len : ev->_result.at + ev->_result.len;
+    bool done = request ? edgefn__plan_request(p) : edgefn__plan_response(p);
+    if (done && p->unsorted) edgefn__plan_sort(p);
+    return done;
+}
+
+static bool edgefn__no_whole_event(edgefn_event *ev)
+{
+    return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event", edgefn__absent());
+}
+
+/* Prepares an event, checks it, and plans the whole result. */
 static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_write_opts *opts,
                               bool keep_texts)
 {
-    bool answer = false;
+    bool whole_event = opts != NULL && opts->whole_event;
     edgefn__zero(p, sizeof *p);
     p->ev = ev;
     p->keep_texts = keep_texts;
-    if (!edgefn__prepare(ev, &answer, true)) return false;
-    if (opts != NULL && opts->whole_event && answer)
-        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event",
-                            edgefn__absent());
-    if (!edgefn__approved(ev, opts, answer)) return false;
-    p->used = ev->arena.used;
+    if (!edgefn__prepare(ev, true)) return false;
+    if (whole_event && edgefn__is_answered(ev)) return edgefn__no_whole_event(ev);
+    if (!edgefn__approved(ev, opts)) return false;
+    p->scope = edgefn__scope_begin(ev);
     p->top = ev->arena.cap;
-    bool parts = ev->_parts != NULL;
-    if (parts && opts != NULL && opts->whole_event)
-        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_write_opts.whole_event",
-                            edgefn__absent());
-    if (answer || (parts && !edgefn_is_request(ev)))
-        return edgefn__plan_answer(p) && ev->err.code == EDGEFN_OK;
-    if (parts) return edgefn__plan_parts(p) && ev->err.code == EDGEFN_OK;
-    p->from = ev->_result.at;
-    p->to = ev->_result.at + ev->_result.len;
-    if (opts != NULL && opts->whole_event) {
-        p->from = 0;
-        p->to = (uint32_t)ev->_json.len;
-    }
-    if (edgefn_is_request(ev) ? !edgefn__plan_request(p) : !edgefn__plan_response(p)) return false;
-    if (p->unsorted) edgefn__plan_sort(p);
-    return ev->err.code
-           /* bytes that changed since they were set are seen while they are written */
-           == EDGEFN_OK;
+    if (whole_event && ev->_parts != NULL) return edgefn__no_whole_event(ev);
+    /* bytes that changed since they were set are seen while they are written */
+    return edgefn__plan_result(p, whole_event) && ev->err.code == EDGEFN_OK;
 }
 
 static size_t edgefn__plan_size(const edgefn__plan *p)
@@ -14267,47 +15883,47 @@ EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap,
     size_t n = 0;
     if (edgefn__plan_make(&p, ev, opts, true)) n = edgefn__plan_size(&p);
     if (n != 0 && buf != NULL && n <= cap) edgefn__plan_write(&p, buf);
-    if (p.top != 0) ev->arena.used = p.used; /* the texts are written */
+    if (p.top != 0) edgefn__scope_end(ev, p.scope); /* the texts are written */
     return n;
+}
+
+/* The pieces of a plan: edits, and the text between them. spans: where to; NULL only counts. */
+static size_t edgefn__plan_spans(const edgefn__plan *p, edgefn_str *spans)
+{
+    uint32_t at = p->from;
+    size_t n = 0;
+    for (const edgefn__edit *e = p->head;; e = e->next) {
+        uint32_t until = e != NULL ? e->at : p->to;
+        if (until > at) {
+            if (spans != NULL) spans[n] = edgefn__str(p->ev->_json.ptr + at, until - at);
+            n++;
+        }
+        if (e == NULL) return n;
+        if (e->text.len != 0) {
+            if (spans != NULL) spans[n] = e->text;
+            n++;
+        }
+        at = e->at + e->del;
+    }
 }
 
 EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t cap,
                                      const edgefn_write_opts *opts)
 {
     edgefn__plan p;
-    size_t n = 0;
     if (!edgefn__plan_make(&p, ev, opts, spans != NULL)) return 0;
-    for (int pass = 0; pass < 2; pass++) {
-        uint32_t at = p.from;
-        size_t k = 0;
-        for (const edgefn__edit *e = p.head;; e = e->next) {
-            uint32_t until = e != NULL ? e->at : p.to;
-            if (until > at) {
-                if (pass == 1) spans[k] = edgefn__str(ev->_json.ptr + at, until - at);
-                k++;
-            }
-            if (e == NULL) break;
-            if (e->text.len != 0) {
-                if (pass == 1) spans[k] = e->text;
-                k++;
-            }
-            at = e->at + e->del;
-        }
-        n = k;
-        if (spans == NULL || n > cap) {
-            ev->arena.used =
-                p.used; /* the plan's texts only: cookies and query that were written back stay */
-            return n;
-        }
-    }
+    size_t n = edgefn__plan_spans(&p, NULL);
+    if (spans == NULL || n > cap)
+        edgefn__scope_end(ev, p.scope);
+    else
+        edgefn__plan_spans(&p, spans);
     return n;
 }
 
 EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     edgefn__plan p;
-    if (ev->_self == ev && ev->_out_end != 0 && ev->arena.used == ev->_out_end)
-        ev->arena.used = ev->_out_at;
+    if (ev->_self == ev) edgefn__take_again(ev, ev->_out_at, ev->_out_end);
     ev->_out_end = 0;
     if (!edgefn__plan_make(&p, ev, opts, false)) return edgefn__absent();
     if (p.head == NULL) return edgefn__str(ev->_json.ptr + p.from, p.to - p.from);

@@ -235,6 +235,14 @@ def check_lengths():
         check(n <= 250, 'README.md has %d lines, and 250 are the limit' % n)
 
 
+def check_arena():
+    """Memory is taken and given back by the functions of >>arena alone."""
+    first = header.index('/*=== >>arena')
+    end = header.index('/*=== >>', first + 1)
+    for m in re.finditer(r'\barena\.used\s*[-+]?=(?!=)', header):
+        check(first < m.start() < end, 'edgefn.h:%d: arena.used is assigned outside of >>arena' % (header.count('\n', 0, m.start()) + 1))
+
+
 def check_errors():
     """Each error code is named somewhere in the interface besides the list: the manual or a doc comment."""
     block = header[header.index('#define EDGEFN_ERROR_LIST(X)'):]
@@ -276,6 +284,7 @@ check_order()
 check_tags()
 check_comments()
 check_lengths()
+check_arena()
 check_errors()
 check_leftovers()
 print('test_docs: %d passed, %d failed' % (passed, failed))

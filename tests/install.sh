@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what `make test` needs and does not find. Silent and without network when everything is there.
-# As root, or where sudo asks for no password, it installs by apt; else it prints the one command to run.
+# make deps: installs what `make test` needs and does not find. Silent and without network when everything is there.
+# As root, or where sudo asks for no password, it installs by apt, and prints each command before it runs it; else it prints the one
+# command to run. NO_INSTALL=1 (NO_INSTALL=1 make test): nothing is installed, and it prints what is missing.
 # It never fails: what is still missing afterwards makes its tests print SKIP (a failure with CI=true).
 
 tmp=$(mktemp -d) || exit 1
@@ -12,7 +13,7 @@ sanitizers() { # does this compiler link AddressSanitizer?
 }
 search() { # sets missing: the Debian packages of what is not there
     missing=
-    need gcc gcc; need g++ g++; need nm binutils; need clang clang; need clang++ clang; need python3 python3
+    need gcc gcc; need g++ g++; need nm binutils; need clang clang; need clang++ clang; need python3 python3; need tcc tcc
     need afl-clang-fast afl++; need afl-fuzz afl++; need wasm-ld lld
     need node nodejs; need zip zip # the Lambda@Edge hosts
     need musl-gcc musl-tools; need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu # the AWS Lambda host, which is tried for arm64, too
@@ -21,6 +22,7 @@ search() { # sets missing: the Debian packages of what is not there
     need traffic_server trafficserver; [ -e /usr/include/ts/ts.h ] || missing="$missing trafficserver-dev"
     need curl curl; need openssl openssl # HTTP/2 and TLS before the proxies
     have qemu-aarch64-static || need qemu-aarch64 qemu-user
+    sh tests/test_format.sh --tool >/dev/null || missing="$missing clang-format-14"
     [ -e /usr/aarch64-linux-gnu/include/stdlib.h ] || [ "$(uname -m)" = aarch64 ] || missing="$missing libc6-dev-arm64-cross"
     [ -e /usr/include/stdlib.h ] || missing="$missing libc6-dev"
     printf '#if !__has_include(<simdjson.h>)\n#error\n#endif\n' >"$tmp/s.cc"
@@ -30,31 +32,56 @@ search() { # sets missing: the Debian packages of what is not there
     missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
     missing=${missing% }
 }
-
-round=1
-while search; [ -n "$missing" ] && [ $round -le 2 ]; do # the second round: what only shows once clang is there
-    if ! have apt-get; then
-        echo "install: missing, please install by your system's means: $missing"
-        exit 0
-    fi
-    command="apt-get install -y --no-install-recommends $missing"
-    if [ "$(id -u)" = 0 ]; then sudo=
-    elif have sudo && sudo -n true 2>/dev/null; then sudo=sudo
-    else
-        echo "install: missing tools; run this, then make test again:"
-        echo "    sudo $command"
-        exit 0
-    fi
-    echo "install: $command"
-    if ! { $sudo env DEBIAN_FRONTEND=noninteractive apt-get update &&
-        $sudo env DEBIAN_FRONTEND=noninteractive $command; } >"$tmp/log" 2>&1; then
-        tail -5 "$tmp/log"
-        echo "install: that failed; the tests that need it will say SKIP"
-        exit 0
-    fi
-    for server in nginx trafficserver; do # the tests start their own; nobody asked for one at port 80
-        case " $missing " in *" $server"[\ -]*) [ -d /run/systemd/system ] && $sudo systemctl disable --now -q $server 2>/dev/null ;; esac
+offered() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
+only_offered() { # takes out of missing what this system has no package of
+    wanted=$missing missing=
+    for p in $wanted; do
+        if offered "$p"; then missing="$missing $p"
+        elif [ $p != clang-format-14 ]; then echo "install: this system has no package $p"
+        elif ! have clang-format && offered clang-format; then missing="$missing clang-format" # which may be another version
+        fi
     done
-    round=$((round + 1))
+    missing=${missing# }
+}
+asked() { # COMMAND...: printed, then run; what it prints is shown if it fails
+    set -- $sudo env DEBIAN_FRONTEND=noninteractive $quiet_services "$@"
+    echo "install: $*"
+    "$@" >"$tmp/log" 2>&1 && return
+    tail -5 "$tmp/log"
+    echo "install: that failed; the tests that need it will say SKIP"
+    exit 0
+}
+
+search
+[ -n "$missing" ] || exit 0
+if [ "${NO_INSTALL:-0}" != 0 ]; then
+    echo "install: NO_INSTALL is set; missing, and their tests will say SKIP: $missing"
+    exit 0
+fi
+if ! have apt-get; then
+    echo "install: missing, please install by your system's means: $missing"
+    exit 0
+fi
+if [ "$(id -u)" = 0 ]; then sudo=
+elif have sudo && sudo -n true 2>/dev/null; then sudo=sudo
+else
+    echo "install: missing tools; run this, then make test again (NO_INSTALL=1 make test does without):"
+    echo "    sudo apt-get install -y --no-install-recommends $missing"
+    exit 0
+fi
+# The tests start servers of their own; nobody asked for one at port 80. With these variables Debian's packages start none: systemctl ignores
+# "start" then, and without systemd nothing is started in runlevel 1. No service is enabled or disabled but by the packages themselves.
+quiet_services='SYSTEMD_OFFLINE=1 RUNLEVEL=1 PREVLEVEL=N'
+asked apt-get update
+before=
+for round in 1 2; do # the second: what only shows once clang is there
+    only_offered
+    case $missing in '' | "$before") break ;; esac
+    before=$missing
+    case " $missing " in *' nginx-core '* | *' trafficserver '*)
+        echo "install: with $quiet_services packages start no server now; Debian enables nginx and trafficserver for the next boot" ;;
+    esac
+    asked apt-get install -y --no-install-recommends $missing
+    search
 done
 exit 0

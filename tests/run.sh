@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs suites that are built, and counts; started in the top directory.
-#     sh tests/run.sh            everything, JOBS at a time
+#     sh tests/run.sh            everything, JOBS at a time; DEEP=1 with all rows, as make test-deep
 #     sh tests/run.sh NAME...    only these suites: test_str (both compilers), test_docs
 #     sh tests/run.sh --one SUITE        one suite, COMPILER/NAME or NAME of a script: make runs each so, as soon as it is built
 #     sh tests/run.sh --total [NAME...]  counts what --one left
@@ -50,10 +50,19 @@ for s in $(names tests/deep_*.sh); do # only when asked for
     case "${DEEP:-} $only " in '1  ' | *" $s "*) suites="$suites $s" ;; esac
 done
 for s in $(names tests/test_*.sh); do wanted "$s" && suites="$suites $s"; done # first: among them are the longest
+deep=
+[ "${DEEP:-}" != 1 ] || deep=1
+by_other() { # COMPILER/SUITE: is it enough that the other compiler, if it is there, builds that? The Makefile has the same list
+    case $deep:$1 in
+    *:clang/test_cost | :clang/*_portable | :clang/test_policy_flip) there "${GCC:-gcc}" ;;
+    :gcc/*_baseline) there "${CLANG:-clang}" ;;
+    *) false ;;
+    esac
+}
 for c in gcc clang; do
     programs=
     for s in $(names tests/test_*.c); do
-        [ "$c/$s" = clang/test_cost ] && there "${GCC:-gcc}" && continue # steps are counted once
+        by_other "$c/$s" && continue
         wanted "$s" && programs="$programs $c/$s"
     done
     [ -n "$programs" ] || continue

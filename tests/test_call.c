@@ -1,5 +1,5 @@
-/* edgefn_handle() as a host calls it: what an edgefn_call tells, callers whose edgefn_call is an older and smaller one, and trying
-   again with more memory. */
+/* edgefn_handle() as a host calls it: what an edgefn_call tells, callers whose edgefn_call is an
+   older and smaller one, and trying again with more memory. */
 #include "edgefn.h"
 #include "test.h"
 #include "kit.h"
@@ -76,7 +76,7 @@ TEST(error)
     }
 }
 
-/* A host that was built when edgefn_call ended before .error: its struct lies at the very end of a block. */
+/* A host that was built when edgefn_call ended before .error: its struct is a block of its own. */
 TEST(older_host)
 {
     static unsigned char mem[65536];
@@ -171,7 +171,8 @@ static bool block_room(void *host, size_t size)
     return true;
 }
 
-/* What needs more gets it; what needs more than the limit ends there, and the message is that of the last attempt. */
+/* What needs more gets it; what needs more than the limit ends there, and the message is that of
+   the last attempt. */
 TEST(retry_handler)
 {
     static const struct {

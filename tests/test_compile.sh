@@ -1,7 +1,8 @@
 #!/bin/sh
-# The header as a compiler sees it: languages, warnings, linking, symbols, no libc, other machines, what must not compile.
+# The header as a compiler sees it: languages, warnings, linking, symbols, no libc, tcc, other machines, what must not compile.
 # Run from the top directory; prints what failed and "test_compile: N passed, N failed".
-# DEEP=1 (make test-deep) optimizes where this only checks the language, and adds levels and machines: that takes three times as long.
+# DEEP=1 (make test-deep) optimizes where this only checks the language, links and runs what this only reads, and adds standards, levels and
+# machines: that takes four times as long.
 GCC=${GCC:-gcc} CLANG=${CLANG:-clang} GXX=${GXX:-g++} CLANGXX=${CLANGXX:-clang++}
 out=build/tests/compile
 mkdir -p $out
@@ -38,10 +39,14 @@ compilers() { # sets cc and cxx for each compiler that is there, and calls the f
 language() {
     job "c99 $cc" $cc -std=c99 $O2 $WARN ${T}_c99.c -o $out/c99
     job "c99 $cc runs" $out/c99
-    for std in c11 c17 gnu99; do job "$std $cc" $cc -std=$std -fsyntax-only $WARN ${T}_c99.c; done
+    for std in $($deep && echo c11) c17 gnu99; do job "$std $cc" $cc -std=$std -fsyntax-only $WARN ${T}_c99.c; done
     for off in "-DEDGEFN_NO_SIMD $O1" -DEDGEFN_NO_DISPATCH -DEDGEFN_NO_CRYPTO '-DEDGEFN_NO_SIMD -DEDGEFN_NO_DISPATCH'; do
-        job "minimal $off $cc" $cc -std=c99 $WARN $off ${T}_minimal.c -o $out/minimal
-        job "minimal $off $cc runs" $out/minimal
+        case $deep$off in
+        true* | *CRYPTO)
+            job "minimal $off $cc" $cc -std=c99 $WARN $off ${T}_minimal.c -o $out/minimal
+            job "minimal $off $cc runs" $out/minimal ;;
+        *) job "minimal $off $cc" $cc -std=c99 $WARN $off -fsyntax-only ${T}_minimal.c ;; # suites run with it: test_*_portable, test_*_baseline
+        esac
     done
     if [ "$(uname -m)" = x86_64 ]; then # built for a machine that has more: other vector code may be chosen
         job "march $cc" $cc -std=c99 $O1 -mavx2 -mbmi $WARN ${T}_c99.c -o $out/march
@@ -50,30 +55,38 @@ language() {
     if there "$cxx"; then
         job "c++11 $cxx" $cxx -std=c++11 $O1 $WARN ${T}_cpp11.cc -o $out/cpp11
         job "c++11 $cxx runs" $out/cpp11
-        for std in c++14 c++17 c++20; do job "$std $cxx" $cxx -std=$std -fsyntax-only $WARN ${T}_cpp11.cc; done
+        for std in $($deep && echo c++14 c++17) c++20; do job "$std $cxx" $cxx -std=$std -fsyntax-only $WARN ${T}_cpp11.cc; done
     else skip "c++ beside $cc" "no $cxx"; fi
 }
 
-linking() {
-    job "two files $cc" $cc -std=c99 $WARN ${T}_two_a.c ${T}_two_b.c -o $out/two
-    job "two files $cc run" $out/two
-    job "two static copies $cc" $cc -std=c99 $WARN ${T}_static_a.c ${T}_static_b.c -o $out/static
-    job "two static copies $cc run" $out/static
-    job "static object $cc" $cc -std=c99 -c ${T}_static_b.c -o $out/static_b.o
-    nm -g --defined-only $out/static_b.o | awk '$3 != "static_b" { print $3 " is exported in spite of EDGEFN_STATIC" }' >$out/log
-    empty "EDGEFN_STATIC exports $cc" $out/log
+clean_object() { # what, file, more names that one with -fPIC may need: nothing but edgefn_* and two_parse() may be defined in it, and nothing be needed
+    nm -g --defined-only "$2" | awk '$3 !~ /^edgefn_[a-z0-9]/ && $3 != "two_parse" { print $3 " is exported" }' >$out/log
+    empty "$1 exports nothing but edgefn_*" $out/log
+    # with -fPIC tables of addresses are data until the program is loaded
+    [ -n "$3" ] || nm "$2" | awk '$2 ~ /^[bBdDcC]$/ { print $3 " is data that can be written: there must be no state" }' >$out/log
+    [ -n "$3" ] || empty "$1 has no state" $out/log
+    # what compilers call on their own behalf is no need of ours
+    nm -u "$2" | awk -v more="^($3)\$" '$2 !~ /^(mem(cpy|move|set|cmp)|bcmp|strlen|__cpu_model|__cpu_indicator_init)$/ && $2 !~ more {
+        print $2 " is needed" }' >$out/log
+    empty "$1 needs nothing from outside" $out/log
 }
 
-symbols() { # of an object with the implementation and two_parse()
-    job "object $cc" $cc -std=c99 -O2 $WARN -fno-pic -c ${T}_two_b.c -o $out/two_b.o
-    nm -g --defined-only $out/two_b.o | awk '$3 !~ /^edgefn_[a-z0-9]/ && $3 != "two_parse" { print $3 " is exported" }' >$out/log
-    empty "exports nothing but edgefn_* $cc" $out/log
-    nm $out/two_b.o | awk '$2 ~ /^[bBdDcC]$/ { print $3 " is data that can be written: there must be no state" }' >$out/log
-    empty "no state $cc" $out/log
-    # what compilers call on their own behalf is no need of ours
-    nm -u $out/two_b.o | awk '$2 !~ /^(mem(cpy|move|set|cmp)|bcmp|strlen|__cpu_model|__cpu_indicator_init)$/ { print $2 " is needed" }' >$out/log
-    empty "needs nothing from outside $cc" $out/log
+linking() { # each file is compiled once, and linked
+    job "object $cc" $cc -std=c99 $O2 $WARN -fno-pic -c ${T}_two_b.c -o $out/two_b.o
+    clean_object "object $cc" $out/two_b.o
+    job "two files $cc" $cc -std=c99 $WARN -no-pie ${T}_two_a.c $out/two_b.o -o $out/two
+    job "two files $cc run" $out/two
+    job "static object $cc" $cc -std=c99 $WARN -c ${T}_static_b.c -o $out/static_b.o
+    job "two static copies $cc" $cc -std=c99 $WARN ${T}_static_a.c $out/static_b.o -o $out/static
+    job "two static copies $cc run" $out/static
+    nm -g --defined-only $out/static_b.o | awk '$3 != "static_b" { print $3 " is exported in spite of EDGEFN_STATIC" }' >$out/log
+    empty "EDGEFN_STATIC exports $cc" $out/log
     $deep && job "object -Os -fPIC $cc" $cc -std=c99 -Os -fPIC -fvisibility=hidden $WARN -c ${T}_two_b.c -o $out/two_b.o
+}
+
+optimized_object() { # as `make` has built it, for every handler
+    if [ -e build/obj/edgefn_host.o ]; then clean_object build/obj/edgefn_host.o build/obj/edgefn_host.o '_GLOBAL_OFFSET_TABLE_|edgefn_handler'
+    else bad "no build/obj/edgefn_host.o: run make"; fi
 }
 
 freestanding() {
@@ -92,6 +105,15 @@ freestanding() {
         job "freestanding program $cc runs" $out/free
         job "freestanding i686 $cc" $cc -m32 $object $flags ${T}_freestanding.c -o $out/free32.o
     fi
+}
+
+small_compiler() { # tcc: the header alone, and programs of it, which it links itself
+    there tcc || { skip "tcc" "no tcc"; return; }
+    job "tcc" tcc -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o $out/tcc.o
+    job "tcc, a program" tcc -Wall -Werror ${T}_c99.c -o $out/tcc
+    job "tcc, a program runs" $out/tcc
+    job "tcc, two files" tcc -Wall -Werror ${T}_two_a.c ${T}_two_b.c -o $out/tcc
+    job "tcc, two files run" $out/tcc
 }
 
 other_machines() {
@@ -118,6 +140,19 @@ END
             job "wasm32 module runs" node $out/free.cjs $out/free.wasm
         fi
     else skip "wasm32 module" "no wasm-ld"; fi
+}
+
+small_compiler() { # C99 and little more; what it makes must also run right, so suites are linked to its object
+    there tcc || { skip "a small compiler" "no tcc"; return; }
+    job "c99 tcc" tcc -I. ${T}_c99.c -o $out/tcc
+    job "c99 tcc runs" $out/tcc
+    job "object tcc" tcc -I. -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o $out/tcc.o
+    there "$GCC" || { skip "suites linked to tcc's object" "no $GCC"; return; }
+    echo 'void __sanitizer_set_death_callback(void (*f)(void)) { (void)f; }' >$out/unsanitized.c
+    for suite in test_edits test_headers test_query test_respond test_roundtrip; do
+        job "$suite tcc" $GCC -std=c99 -D_DEFAULT_SOURCE -I. -Iexamples/hosts -DEDGEFN_IMPLEMENTATION_DONE tests/$suite.c $out/unsanitized.c $out/tcc.o -o $out/$suite
+        job "$suite tcc runs" $out/$suite
+    done
 }
 
 must_fail() {
@@ -156,9 +191,11 @@ shared_objects() {
 
 compilers language
 compilers linking
-compilers symbols
+optimized_object
 compilers freestanding
+small_compiler
 other_machines
+small_compiler
 compilers must_fail
 compilers examples
 shared_objects

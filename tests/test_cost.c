@@ -1158,13 +1158,13 @@ TEST(texts)
 #define J_OP                                                                                       \
   J_CONFIG("origin-response")                                                                      \
   J_REQUEST                                                                                        \
-      "'querystring':'','headers':{" J_HOST                                                        \
-      "}},'response':{'status':'200','statusDescription':'OK','headers':{'x-z':[{'value':'0'}]"
+  "'querystring':'','headers':{" J_HOST                                                            \
+  "}},'response':{'status':'200','statusDescription':'OK','headers':{'x-z':[{'value':'0'}]"
 #define J_VP                                                                                       \
   J_CONFIG("viewer-response")                                                                      \
   J_REQUEST                                                                                        \
-      "'querystring':'','headers':{" J_HOST                                                        \
-      "}},'response':{'status':'200','statusDescription':'OK','headers':{'x-z':[{'value':'0'}]"
+  "'querystring':'','headers':{" J_HOST                                                            \
+  "}},'response':{'status':'200','statusDescription':'OK','headers':{'x-z':[{'value':'0'}]"
 #define J_QS          J_CONFIG("viewer-request") J_REQUEST "'headers':{" J_HOST "},'querystring':'a=1"
 #define J_END         "}}}]}"
 #define J_HEADERS_END "}" J_END
@@ -1318,6 +1318,10 @@ static const event_shape event_shapes[] = {
       { "set-cookies", J_OP ",'set-cookie':[{'value':'z=0'}",
         ",{'key':'Set-Cookie','value':'a{r}=1; Path=/'}", NULL, NULL, "]" J_HEADERS_END } },
     { 's',
+      { "set-cookies before other headers", J_OP ",'set-cookie':[{'value':'z=0'}",
+        ",{'value':'a{r}=1; Path=/'}", "],'x-mid':[{'value':'0'}]", ",'x-{r}':[{'value':'1'}]",
+        J_HEADERS_END } },
+    { 's',
       { "set-cookies of one name", J_VP ",'set-cookie':[{'value':'z=0'}", ",{'value':'a=1'}", NULL,
         NULL, "]" J_HEADERS_END } },
     { 's',
@@ -1461,8 +1465,7 @@ static void run_reads(const void *data, size_t n)
     COST(edgefn_has, f, last);
     COST(edgefn_count, f, last);
     LOOP_OF(edgefn_find)
-    for (size_t i = edgefn_find(f, last, 0); i < f->len; i = edgefn_find(f, last, i + 1))
-    {
+    for (size_t i = edgefn_find(f, last, 0); i < f->len; i = edgefn_find(f, last, i + 1)) {
     }
     COST(edgefn_fields_changed, f);
     if (ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_VIEWER_RESPONSE)
@@ -1566,7 +1569,8 @@ static void run_edits(const void *data, size_t n)
     COST(edgefn_check, ev, (edgefn_str){ NULL, 0 }, found, COUNT(found));
     COST(edgefn_outcome_of, ev, NULL);
     LOOP_OF(edgefn_changed)
-    for (int m = 0; m < EDGEFN_M_COUNT; m++) edgefn_changed(ev, (edgefn_member)m);
+    for (int m = 0; m < EDGEFN_M_COUNT; m++)
+        edgefn_changed(ev, (edgefn_member)m);
     COST(edgefn_fields_changed, filled(ev, job->shape->list));
     if (ev->err.code == EDGEFN_E_POLICY) { /* to be written all the same */
         ev = opened(job->shape, make(&job->shape->s, n, true), 0);

@@ -17,7 +17,8 @@ there "${TRAFFIC_SERVER:=traffic_server}" || skip "no traffic_server"
 [ -e /usr/include/ts/ts.h ] || skip "no headers of Traffic Server (trafficserver-dev)"
 there "${CC:=cc}" || CC=gcc
 PYTHONDONTWRITEBYTECODE=1
-export CC TRAFFIC_SERVER PYTHONDONTWRITEBYTECODE
+GCC=${GCC:-gcc}
+export CC GCC TRAFFIC_SERVER PYTHONDONTWRITEBYTECODE
 rm -rf "$tmp"
 mkdir -p "$tmp"
 fail() {
@@ -28,13 +29,9 @@ fail() {
 make -s --no-print-directory build/obj/edgefn_host.o >"$tmp/make.log" 2>&1 || fail
 sh tests/hosts/proxy_handlers.sh "$tmp" >"$tmp/make.log" 2>&1 || fail
 make -s --no-print-directory trafficserver >"$tmp/make.log" 2>&1 || fail
-asan=$("$CC" -print-file-name=libasan.so)
-case $asan in /*) # the same plugin and handler with AddressSanitizer
-    make -s --no-print-directory trafficserver-asan >"$tmp/make.log" 2>&1 || fail
-    mkdir -p "$tmp/asan"
-    "$CC" -std=c99 -D_DEFAULT_SOURCE -O1 -g -fno-omit-frame-pointer -fsanitize=address -fPIC -fvisibility=hidden -shared -I. \
-        -Iexamples/hosts -DTRACE_FILE="\"$PWD/$tmp/trace\"" -o "$tmp/asan/handler.so" tests/hosts/proxy_handler.c \
-        build/trafficserver/asan/edgefn_host.o >"$tmp/make.log" 2>&1 || fail ;;
+case $("$GCC" -print-file-name=libasan.so 2>/dev/null) in /*) # the same plugin and handler with sanitizers
+    make -s --no-print-directory GCC="$GCC" trafficserver-asan >"$tmp/make.log" 2>&1 || fail
+    sh tests/hosts/proxy_handlers.sh --asan "$tmp" >"$tmp/make.log" 2>&1 || fail ;;
 esac
 if [ "$(id -u)" = 0 ] && ! su -s /bin/sh trafficserver -c "test -r '$PWD/$tmp/handler.so'" 2>/dev/null; then
     skip "it is never root, and its user trafficserver cannot read $PWD"

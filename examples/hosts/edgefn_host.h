@@ -54,8 +54,9 @@ typedef struct edgefn_call {
 #define EDGEFN_HOST_WHY 1024
 
 /* Lets the handler work on one event.
-   Returns: 0, the result is good; 1, the event was refused; 3, the handler failed or CloudFront would refuse its result. A call
-   that is NULL or smaller than EDGEFN_CALL_LEAST is 3, and nothing of it is read or written but its size. */
+   Returns: 0, the result is good; 1, the event was refused; 3, the handler failed or CloudFront
+   would refuse its result. A call that is NULL or smaller than EDGEFN_CALL_LEAST is 3, and nothing
+   of it is read or written but its size. */
 EDGEFN_EXPORT int edgefn_handle(edgefn_call *call);
 
 /* Gives EDGEFN_HOST_ABI as it was when the library was built. */

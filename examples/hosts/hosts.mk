@@ -122,7 +122,7 @@ lambda: $(LAMBDA_BOOTSTRAP)
 	@echo "build/lambda/$(LAMBDA_NAME)/function.zip: $$(wc -c <build/lambda/$(LAMBDA_NAME)/function.zip) bytes," \
 	    "for $(ARCH) by $(LAMBDA_CC); bootstrap: $$(wc -c <$<) bytes"
 
-build/lambda/obj/$(LAMBDA_BUILD)/%.o: $(LAMBDA_DIR)/%.c $(LAMBDA_DIR)/http.h edgefn.h
+build/lambda/obj/$(LAMBDA_BUILD)/%.o: $(LAMBDA_DIR)/%.c $(LAMBDA_DIR)/http.h edgefn.h examples/hosts/edgefn_retry.h
 	@mkdir -p $(@D)
 	@test -n '$(LAMBDA_CC)' || { echo 'no compiler for $(ARCH): install gcc-$(LAMBDA_TARGET)-gnu, or name one as LAMBDA_CC'; exit 1; }
 	$(LAMBDA_COMPILE) -c $< -o $@
@@ -139,17 +139,28 @@ endif
 # What tests/test_host_lambda.sh builds, built beside the other test programs; what is missing is for that suite to say.
 LAMBDA_FOR_TESTS = $(MAKE) -s --no-print-directory lambda HANDLER=tests/hosts/lambda_handler.c
 lambda-for-tests:
-	@if command -v musl-gcc >/dev/null 2>&1; then $(LAMBDA_FOR_TESTS) LAMBDA_CC=musl-gcc; fi
-	@if command -v aarch64-linux-gnu-gcc >/dev/null 2>&1; then $(LAMBDA_FOR_TESTS) ARCH=arm64 LAMBDA_CC=aarch64-linux-gnu-gcc; fi
-	@case $$(uname -sm) in Linux\ x86_64|Linux\ aarch64) $(LAMBDA_FOR_TESTS) LAMBDA_CC='$(CC)' LAMBDA_LIBC=bare ;; esac
+	+@if command -v musl-gcc >/dev/null 2>&1; then $(LAMBDA_FOR_TESTS) LAMBDA_CC=musl-gcc; fi
+	+@if command -v aarch64-linux-gnu-gcc >/dev/null 2>&1; then $(LAMBDA_FOR_TESTS) ARCH=arm64 LAMBDA_CC=aarch64-linux-gnu-gcc; fi
+	+@case $$(uname -sm) in Linux\ x86_64|Linux\ aarch64) $(LAMBDA_FOR_TESTS) LAMBDA_CC='$(CC)' LAMBDA_LIBC=bare ;; esac
 host-programs-lambda: lambda-for-tests
 .PHONY: lambda lambda-for-tests
+
+# ---- With sanitizers, for tests/test_host_nginx.sh and tests/test_host_trafficserver.sh: make nginx-asan, make trafficserver-asan. The implementation,
+# which takes long to compile, is the suites' by gcc; -include makes its functions external where a plugin has EDGEFN_STATIC.
+ASAN_LIBRARY := build/tests/gcc/edgefn.o
+ASAN_HOST := build/obj/asan/edgefn_host.o
+ASAN_CC = $(GCC) $(SANITIZE) -fno-omit-frame-pointer -fPIC -fvisibility=hidden -I. -Iexamples/hosts -DEDGEFN_IMPLEMENTATION_DONE -include edgefn.h
+
+$(ASAN_HOST): examples/hosts/edgefn_host.c $(ASAN_LIBRARY) $(HOST_H)
+	@mkdir -p $(@D)
+	$(ASAN_CC) -std=c99 -c $< -o $@
 
 # ---- nginx: make nginx [NGINX_SOURCE=dir] [NGINX_FLAGS=...] gives build/nginx/ngx_http_edgefn_module.so. Debian's nginx-dev has the source of Debian's
 # nginx with its flags; for another nginx name its source and the flags that `nginx -V` prints.
 NGINX_HOST := examples/hosts/nginx
 NGINX_SOURCE ?= /usr/share/nginx/src
 NGINX_MODULE := build/nginx/ngx_http_edgefn_module.so
+NGINX_ASAN := build/nginx/asan/ngx_http_edgefn_module.so
 
 nginx: $(NGINX_MODULE)
 
@@ -167,7 +178,16 @@ $(NGINX_MODULE): build/nginx/source/Makefile $(NGINX_HOST)/ngx_http_edgefn_modul
 
 .PHONY: nginx
 
-host-programs-nginx: $(if $(wildcard $(NGINX_SOURCE)/configure),$(NGINX_MODULE))
+NGINX_INCLUDES := core event event/modules os/unix http http/modules http/v2
+nginx-asan: $(NGINX_ASAN) $(ASAN_HOST)
+$(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefile $(ASAN_LIBRARY) $(HOST_H)
+	@mkdir -p $(@D)
+	$(ASAN_CC) -fvisibility=default -std=gnu11 -D_GNU_SOURCE $(NGINX_INCLUDES:%=-Ibuild/nginx/source/src/%) -Ibuild/nginx/source/objs -shared $< \
+	    build/nginx/source/objs/ngx_http_edgefn_module_modules.c $(ASAN_LIBRARY) -o $@.new
+	@mv -f $@.new $@
+.PHONY: nginx-asan
+
+host-programs-nginx: $(if $(wildcard $(NGINX_SOURCE)/configure),$(NGINX_MODULE) $(call compiler_there,$(GCC),nginx-asan))
 
 # make cloudfront HANDLER=name|my/handler.c [PORT=8080] [DIALECT=functions] [ORIGIN=127.0.0.1:3000] ...: the other settings stand in cloudfront.sh
 cloudfront: $(if $(HANDLER),$(NGINX_MODULE) $(HANDLER_SO))
@@ -182,6 +202,7 @@ nginx-measure: $(NGINX_MODULE) build/handlers/ab_test.so build/handlers/add_secu
 # ---- Apache Traffic Server 9: make trafficserver gives build/trafficserver/edgefn.so; needs the headers of Debian's trafficserver-dev
 ATS_HOST := examples/hosts/trafficserver
 ATS_PLUGIN := build/trafficserver/edgefn.so
+ATS_ASAN := build/trafficserver/asan/edgefn.so
 
 trafficserver: $(ATS_PLUGIN)
 
@@ -190,21 +211,14 @@ $(ATS_PLUGIN): $(ATS_HOST)/edgefn.c $(HOST_H)
 	$(CC) -std=c99 -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) -fPIC -fvisibility=hidden -shared -I. -Iexamples/hosts $< -o $@.new $(LDFLAGS)
 	@mv -f $@.new $@
 
-# the same with AddressSanitizer, for tests/test_host_trafficserver.sh, and its handler's half of edgefn_host.c
-ATS_ASAN := -O1 -g -fno-omit-frame-pointer -fsanitize=address -fPIC -fvisibility=hidden -I. -Iexamples/hosts
-build/trafficserver/asan/edgefn.so: $(ATS_HOST)/edgefn.c $(HOST_H)
+trafficserver-asan: $(ATS_ASAN) $(ASAN_HOST)
+$(ATS_ASAN): $(ATS_HOST)/edgefn.c $(ASAN_LIBRARY) $(HOST_H)
 	@mkdir -p $(@D)
-	$(CC) -std=c99 -D_DEFAULT_SOURCE $(ATS_ASAN) -shared $< -o $@.new
+	$(ASAN_CC) -std=c99 -D_DEFAULT_SOURCE -shared $< $(ASAN_LIBRARY) -o $@.new
 	@mv -f $@.new $@
-
-build/trafficserver/asan/edgefn_host.o: examples/hosts/edgefn_host.c $(HOST_H)
-	@mkdir -p $(@D)
-	$(CC) -std=c99 $(ATS_ASAN) -c $< -o $@
-
-trafficserver-asan: build/trafficserver/asan/edgefn.so build/trafficserver/asan/edgefn_host.o
 .PHONY: trafficserver-asan
 
-host-programs-trafficserver: $(if $(wildcard /usr/include/ts/ts.h),$(ATS_PLUGIN) trafficserver-asan)
+host-programs-trafficserver: $(if $(wildcard /usr/include/ts/ts.h),$(ATS_PLUGIN) $(call compiler_there,$(GCC),trafficserver-asan))
 
 # make cloudfront-ats HANDLER=name|my/handler.c [PORT=8080] [DIALECT=functions] [ORIGIN=127.0.0.1:3000] ...: the other settings stand in run.sh
 cloudfront-ats: $(if $(HANDLER),$(ATS_PLUGIN) $(HANDLER_SO))

@@ -14,6 +14,7 @@ A proxy is tests/hosts/proxy_NAME.py with a class Proxy:
     reload()                        makes the server read the handlers again; returns when it answers by the new ones
     stop()                          ends the server; returns lines about what went wrong in its life (signals, leaks), [] if nothing
     log()                           the text of the error log since start()
+    output()                        that, and what the server printed
     refuse(config)                  what the server prints when it refuses to start with it; None if it starts (it is stopped again)
 and the module may have a list tests: more of them, for this proxy alone, made by test(..., table=tests)
 
@@ -240,7 +241,7 @@ def configurations(bench):
 
 class Runner:
     def __init__(self, bench, only):
-        self.bench, self.only, self.passed, self.failed = bench, only, 0, 0
+        self.bench, self.only, self.passed, self.failed, self.reported = bench, only, 0, 0, False
 
     def one(self, name, body, *args):
         try:
@@ -255,6 +256,10 @@ class Runner:
             text = '\n    '.join(traceback.format_exc().splitlines()[-7:])
         self.failed += 1
         print('FAILED: %s: %s' % (name, text), flush=True)
+        report = re.search('(.*Sanitizer: |.*runtime error: )(.*\\n?){1,30}', self.bench.proxy.output())
+        if report and not self.reported:
+            self.reported = True
+            print('%s\nno test is run after that' % report[0])
 
     def wanted(self, name):
         return not self.only or any(part in name for part in self.only)
@@ -268,7 +273,7 @@ class Runner:
     def group(self, config, tests):
         """The tests of one configuration, with one server."""
         cases = [(t, name, args) for t in tests for name, args in self.cases(t)]
-        if not cases:
+        if not cases or self.reported:  # a server that a sanitizer ends again and again takes minutes
             return
         proxy = self.bench.proxy
         if config is not None:
@@ -281,7 +286,7 @@ class Runner:
         for t, name, args in cases:
             if t.needs in proxy.lacks:
                 print('%s does not run with %s: %s' % (name, self.bench.name, proxy.lacks[t.needs]))
-            else:
+            elif not self.reported:
                 start = time.monotonic()
                 self.one(name, t.body, self.bench, *args)
                 if 'PROXY_TIMES' in os.environ and time.monotonic() - start > 0.5:

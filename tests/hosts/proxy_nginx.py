@@ -23,6 +23,8 @@ from proxy import OQ, OS, VQ, VS, do, expect, expect_in
 
 NGINX = os.environ.pop('NGINX', 'nginx')  # which means something else to nginx itself
 MODULE = 'build/nginx/ngx_http_edgefn_module.so'
+# Bytes of a request's pool. The least that nginx takes makes nearly every string an allocation of its own, whose end AddressSanitizer knows.
+POOL = os.environ.get('NGINX_POOL')
 
 MAIN = '''
 load_module "{module}";
@@ -36,6 +38,7 @@ http {{
     resolver 127.0.0.1:{dns} ipv6=off valid=60s; resolver_timeout 2s;
     proxy_connect_timeout 2s; proxy_read_timeout 3s; proxy_ssl_server_name on; proxy_http_version 1.1; proxy_buffers 8 36k;
     proxy_buffer_size 36k; proxy_busy_buffers_size 72k; # a buffer that ends where a read does makes nginx 1.22 forget a request when a worker ends
+    {pools}
 {rest}}}
 '''
 
@@ -150,7 +153,8 @@ class Proxy:
         user = 'user root; ' if os.getuid() == 0 else ''
         path = os.path.join(self.dir, 'nginx.conf')
         with open(path, 'w', encoding='latin-1') as f:
-            f.write(MAIN.format(module=self.module, user=user, workers=self.number, dir=self.dir, dns=self.bench.names.port, rest=servers + self.own(config.server)))
+            f.write(MAIN.format(module=self.module, user=user, workers=self.number, dir=self.dir, dns=self.bench.names.port,
+                                pools='request_pool_size %s; connection_pool_size %s;' % (POOL, POOL) if POOL else '', rest=servers + self.own(config.server)))
         return path
 
     def own(self, text):
@@ -208,6 +212,8 @@ class Proxy:
         except FileNotFoundError:
             return ''
 
+    output = log  # what a process of nginx prints goes there
+
     def stop(self):
         if self.process is None:
             return []
@@ -227,7 +233,7 @@ class Proxy:
         if 'signal 15 (SIGTERM) received' in log:
             complaints.append('somebody else ended the server: ' + re.search('.*SIGTERM.*', log)[0])
         for line in log.splitlines():
-            if re.search(r'exited on signal|exited with code [1-9]|exited with fatal code|\[(alert|emerg)\]|Sanitizer|double free|corrupt', line):
+            if re.search(r'exited on signal|exited with code [1-9]|exited with fatal code|\[(alert|emerg)\]|Sanitizer|runtime error:|double free|corrupt', line):
                 if not (self.expected and re.search(self.expected, line)):
                     complaints.append(line)
         shutil.copy(os.path.join(self.dir, 'error.log'), os.path.join(self.bench.build, 'error%d.log' % self.lives))
@@ -1064,7 +1070,7 @@ def nginx_bytes_that_are_no_utf8_at_four(b, path):
 
 
 
-# ---- large heads both ways, with edits at every trigger. tests/hosts/nginx_asan.sh runs this with everything under AddressSanitizer
+# ---- large heads both ways, with edits at every trigger. tests/test_host_nginx.sh runs this under AddressSanitizer, too
 
 def heads_request(b, i):
     """Returns: headers that steer, body, what the status, the body (None: the origin's) and X-E must be."""
@@ -1211,6 +1217,10 @@ def desk(b, script, closes=10):
         refuses(words, env, **settings)
     with desk_runs(b, script, closes) as (ask, env):
         first, second = ask('/'), ask('/')
+        end = time.monotonic() + 5
+        while second.headers['X-Cache'] != 'Hit from cloudfront' and time.monotonic() < end:  # a server that has just started may store nothing yet
+            time.sleep(0.1)
+            second = ask('/')
         expect('status', (first.status, second.status), (200, 200))
         expect_in('the page', first.text, 'It works')
         expect('X-Cache', (first.headers['X-Cache'], second.headers['X-Cache']), ('Miss from cloudfront', 'Hit from cloudfront'))

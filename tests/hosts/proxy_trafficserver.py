@@ -17,7 +17,7 @@ from proxy_origin import heads
 
 SERVER = os.environ.get('TRAFFIC_SERVER', 'traffic_server')
 PLUGIN = 'build/trafficserver/edgefn.so'
-DEEP = 'DEEP' in os.environ  # more of what finds by repeating
+DEEP = os.environ.get('DEEP') == '1'  # more of what finds by repeating
 
 # AddressSanitizer sees the server's memory, too, where that comes from malloc(): -f and -F switch its own allocators off.
 ASAN_PLUGIN = 'build/trafficserver/asan/edgefn.so'
@@ -57,8 +57,11 @@ log.logging_enabled INT 0
 
 
 def libasan():
-    """The path of the compiler's AddressSanitizer, None where it has none."""
-    done = subprocess.run([os.environ.get('CC', 'cc'), '-print-file-name=libasan.so'], stdout=subprocess.PIPE, text=True)
+    """The path of gcc's AddressSanitizer, None where it has none."""
+    gcc = os.environ.get('GCC', 'gcc')
+    if not shutil.which(gcc):
+        return None
+    done = subprocess.run([gcc, '-print-file-name=libasan.so'], stdout=subprocess.PIPE, text=True)
     path = done.stdout.strip()
     return path if os.path.isabs(path) and os.path.exists(path) else None
 
@@ -213,7 +216,7 @@ class Proxy:
         self.process, self.asan = None, False
         self.lives += 1
         for line in self.output().splitlines():
-            if re.search(r'\b(FATAL|ALERT|EMERGENCY)\b|Sanitizer|double free|corrupt|signal was received|assert', line):
+            if re.search(r'\b(FATAL|ALERT|EMERGENCY)\b|Sanitizer|runtime error:|double free|corrupt|signal was received|assert', line):
                 complaints.append(line)
         with open(os.path.join(self.bench.build, 'log%d' % self.lives), 'w') as f:
             f.write(self.output())
@@ -352,7 +355,7 @@ def sanitized(b, dialect='lambda', **more):
         print('SKIP AddressSanitizer with Traffic Server: the compiler has none that can be loaded before the server')
     config = b.config(dialect, include_body=True, **more)
     if b.proxy.asan:
-        file = os.path.join(b.build, 'asan/handler.so')
+        file = os.path.join(b.build, 'asan_handler.so')
         config.handlers = {e: (file, d) for e, (_, d) in config.handlers.items()}
     b.start(config)
 

@@ -42,7 +42,8 @@ typedef struct cli_bytes {
 
 void cli_add(cli_bytes *b, const void *bytes, size_t len);
 void cli_add_z(cli_bytes *b, const char *z);
-void cli_add_json(cli_bytes *b, edgefn_str s); /* quoted and escaped */
+/* Quoted and escaped as by edgefn_json_quote(), but what is not UTF-8 stays: reading it must fail. */
+void cli_add_json(cli_bytes *b, edgefn_str s);
 edgefn_str cli_str(const cli_bytes *b);
 void cli_free(cli_bytes *b);
 
@@ -56,8 +57,9 @@ bool cli_read_raw(const char *file, cli_bytes *into); /* with a byte order mark,
 /* Writes out what stdout holds. Returns: code, or CLI_USAGE after a message when that failed. */
 int cli_flush(int code);
 
-/* The block that events are read and handled in. The first one suffices for any event and its output, but for handlers that
-   make more than they got; so whoever meets EDGEFN_E_OOM asks cli_memory_retry() and starts again. */
+/* The block that events are read and handled in. The first one suffices for any event and its
+   output, but for handlers that make more than they got; so whoever meets EDGEFN_E_OOM asks
+   cli_memory_retry() and starts again. */
 typedef struct cli_memory {
     void *ptr;
     size_t cap, limit;
@@ -197,6 +199,22 @@ const char *cli_encoding_name(edgefn_encoding encoding);
 
 /* Prints "custom https://host:443/path" or "s3 bucket/path". */
 void cli_put_origin(const edgefn_origin *origin);
+
+/*--- fields.c ---------------------------------------------------------------------------------------------------------*/
+
+typedef struct cli_entry {
+    const edgefn_field *field, *other; /* other, mark: diff.c's */
+    size_t at;                         /* its place in the list */
+    size_t group;                      /* how many of that name, in the first of them; else 0 */
+    char mark;
+} cli_entry;
+
+/* Sorts by name, those of one name by their place. For qsort(). */
+int cli_by_name(const void *a, const void *b);
+
+/* Gives the fields sorted by name. skip: a name that is left out, or NULL. The caller frees them.
+   Returns: NULL when there is not enough memory. */
+cli_entry *cli_entries(const edgefn_fields *f, const char *skip, size_t *count);
 
 /*--- the commands -----------------------------------------------------------------------------------------------------*/
 

@@ -56,42 +56,31 @@ static bool contains_any(edgefn_str s, const char *bytes)
     return false;
 }
 
-/*--- Lambda@Edge to CloudFront Functions ------------------------------------------------------------------------------*/
-
-/* A field and its place, to bring equal names together in n log n. */
-typedef struct entry {
-    const edgefn_field *field;
-    size_t at, group; /* group: how many of that name, in the entry of the first; 0 in the others */
-} entry;
-
-static int by_name(const void *pa, const void *pb)
+/* The members of config in Lambda@Edge, of context in CloudFront Functions. */
+static void add_config(cli_bytes *b, const edgefn_event *ev)
 {
-    const entry *a = pa, *b = pb;
-    int c = cli_order(a->field->name, b->field->name);
-
-    return c != 0 ? c : a->at < b->at ? -1 : 1;
+    add_member(b, "distributionDomainName", ev->domain);
+    add_member(b, "distributionId", ev->distribution_id);
+    add_member(b, "eventType", edgefn_cstr(edgefn_type_name(ev->type)));
+    add_member(b, "requestId", ev->request_id);
 }
+
+/*--- Lambda@Edge to CloudFront Functions ------------------------------------------------------------------------------*/
 
 /* Gives the fields sorted by name and, in *first_of, for each place the entry that begins its name there, else NULL.
    Returns: NULL when there is not enough memory. */
-static entry *grouped(const edgefn_fields *f, entry ***first_of)
+static cli_entry *grouped(const edgefn_fields *f, cli_entry ***first_of)
 {
-    entry *e = malloc((f->len + 1) * sizeof *e);
+    size_t count;
+    cli_entry *e = cli_entries(f, NULL, &count);
 
     *first_of = calloc(f->len + 1, sizeof **first_of);
     if (e == NULL || *first_of == NULL) {
         free(e);
         return NULL;
     }
-    for (size_t i = 0; i < f->len; i++)
-        e[i] = (entry){ .field = &f->items[i], .at = i };
-    qsort(e, f->len, sizeof *e, by_name);
-    for (size_t i = 0, n; i < f->len; i += n) {
-        for (n = 1; i + n < f->len && cli_same(e[i].field->name, e[i + n].field->name);)
-            n++;
-        e[i].group = n;
+    for (size_t i = 0; i < count; i += e[i].group)
         (*first_of)[e[i].at] = &e[i];
-    }
     return e;
 }
 
@@ -101,7 +90,7 @@ static void add_value(cli_bytes *b, const edgefn_field *x)
     add_member(b, "attributes", x->attributes);
 }
 
-static void add_item(cli_bytes *b, const entry *first)
+static void add_item(cli_bytes *b, const cli_entry *first)
 {
     add_key(b, first->field->name);
     cli_add_z(b, "{");
@@ -122,7 +111,7 @@ static void add_item(cli_bytes *b, const entry *first)
 /* Adds a list as an object of items. */
 static void add_items(cli_bytes *b, const char *name, const edgefn_fields *f, bool are_headers)
 {
-    entry **first_of = NULL, *e = grouped(f, &first_of);
+    cli_entry **first_of = NULL, *e = grouped(f, &first_of);
 
     add_name(b, name);
     cli_add_z(b, "{");
@@ -141,7 +130,7 @@ static bool query_notes(edgefn_event *ev, const char *file)
 {
     const edgefn_fields *q = edgefn_query(ev);
     edgefn_str text = edgefn_query_text(ev);
-    entry **first_of = NULL, *e = grouped(q, &first_of);
+    cli_entry **first_of = NULL, *e = grouped(q, &first_of);
     const edgefn_field *apart = NULL;
 
     if (e == NULL) return edgefn_fail(ev, EDGEFN_E_OOM, EDGEFN_S("convert"));
@@ -220,10 +209,7 @@ static bool to_functions(cli_bytes *b, edgefn_event *ev, edgefn_str json, const 
 {
     if (!functions_can(ev, json) || !query_notes(ev, file)) return false;
     cli_add_z(b, "{\"version\":\"1.0\",\"context\":{");
-    add_member(b, "distributionDomainName", ev->domain);
-    add_member(b, "distributionId", ev->distribution_id);
-    add_member(b, "eventType", edgefn_cstr(edgefn_type_name(ev->type)));
-    add_member(b, "requestId", ev->request_id);
+    add_config(b, ev);
     cli_add_z(b, "}");
     if (ev->request.client_ip.ptr) {
         cli_add_z(b, ",\"viewer\":{");
@@ -384,10 +370,7 @@ static bool to_lambda(cli_bytes *b, edgefn_event *ev, edgefn_str json)
 {
     if (!lambda_can(ev, json)) return false;
     cli_add_z(b, "{\"Records\":[{\"cf\":{\"config\":{");
-    add_member(b, "distributionDomainName", ev->domain);
-    add_member(b, "distributionId", ev->distribution_id);
-    add_member(b, "eventType", edgefn_cstr(edgefn_type_name(ev->type)));
-    add_member(b, "requestId", ev->request_id);
+    add_config(b, ev);
     cli_add_z(b, "},\"request\":{");
     add_member(b, "clientIp", ev->request.client_ip);
     add_headers(b, &ev->request.headers, edgefn_cookies(ev), false);

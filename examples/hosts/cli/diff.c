@@ -86,23 +86,9 @@ static size_t diff_body(edgefn_event *a, const edgefn_body *of_a, edgefn_event *
 
 /*--- lists: sorted by name and place, then compared name by name, so that the time is n log n --------------------------*/
 
-typedef struct entry {
-    const edgefn_field *field, *other; /* other: the received field that this one replaces */
-    size_t at;
-    char mark; /* 0: stays as it is */
-} entry;
-
-static int by_name(const void *pa, const void *pb)
-{
-    const entry *a = pa, *b = pb;
-    int c = cli_order(a->field->name, b->field->name);
-
-    return c != 0 ? c : a->at < b->at ? -1 : 1;
-}
-
 static int by_place(const void *pa, const void *pb)
 {
-    const entry *a = pa, *b = pb;
+    const cli_entry *a = pa, *b = pb;
 
     return a->at < b->at ? -1 : a->at > b->at;
 }
@@ -113,7 +99,7 @@ static bool same_field(const edgefn_field *a, const edgefn_field *b)
 }
 
 /* Sets the marks of na received and nb resulting fields of one name. */
-static void mark_group(entry *a, size_t na, entry *b, size_t nb)
+static void mark_group(cli_entry *a, size_t na, cli_entry *b, size_t nb)
 {
     while (na > 0 && nb > 0 && same_field(a->field, b->field))
         a++, b++, na--, nb--;
@@ -127,25 +113,15 @@ static void mark_group(entry *a, size_t na, entry *b, size_t nb)
         a[i].mark = na == nb ? 0 : '-';
 }
 
-static size_t same_name(const entry *e, size_t i, size_t len)
-{
-    size_t n = 1;
-
-    while (i + n < len && cli_same(e[i].field->name, e[i + n].field->name))
-        n++;
-    return n;
-}
-
-static void mark_all(entry *a, size_t na, entry *b, size_t nb)
+static void mark_all(cli_entry *a, size_t na, cli_entry *b, size_t nb)
 {
     size_t i = 0, j = 0;
 
-    qsort(a, na, sizeof *a, by_name);
-    qsort(b, nb, sizeof *b, by_name);
     while (i < na || j < nb) {
-        size_t n = i < na ? same_name(a, i, na) : 0, m = j < nb ? same_name(b, j, nb) : 0;
+        size_t n = i < na ? a[i].group : 0;
+        size_t m = j < nb ? b[j].group : 0;
         if (n && m && !cli_same(a[i].field->name, b[j].field->name)) {
-            if (by_name(&a[i], &b[j]) < 0)
+            if (cli_by_name(&a[i], &b[j]) < 0)
                 m = 0;
             else
                 n = 0;
@@ -166,7 +142,7 @@ static void put_field(const edgefn_field *f)
     }
 }
 
-static size_t put_entry(const char *what, const entry *e)
+static size_t put_entry(const char *what, const cli_entry *e)
 {
     if (e->mark == 0) return 0;
     begin(e->mark, what);
@@ -182,23 +158,12 @@ static size_t put_entry(const char *what, const entry *e)
     return end();
 }
 
-static entry *entries_of(const edgefn_fields *f, const char *skip, size_t *count)
-{
-    entry *e = malloc((f->len + 1) * sizeof *e);
-
-    *count = 0;
-    for (size_t i = 0; e != NULL && i < f->len; i++)
-        if (skip == NULL || !edgefn_str_eq(f->items[i].name, edgefn_cstr(skip)))
-            e[(*count)++] = (entry){ .field = &f->items[i], .at = i };
-    return e;
-}
-
 /* skip: a name whose fields were told already, or NULL. */
 static size_t diff_fields(const char *what, const edgefn_fields *a, const edgefn_fields *b,
                           const char *skip)
 {
     size_t na, nb, lines = 0;
-    entry *ea = entries_of(a, skip, &na), *eb = entries_of(b, skip, &nb);
+    cli_entry *ea = cli_entries(a, skip, &na), *eb = cli_entries(b, skip, &nb);
 
     if (ea != NULL && eb != NULL) {
         mark_all(ea, na, eb, nb);
