@@ -124,14 +124,14 @@ bool cli_is_blank(edgefn_str line);
 /*--- env.c ------------------------------------------------------------------------------------------------------------*/
 
 /* What --secret and --kv gave. Of equal names the last one counts. */
-typedef struct cli_entry {
+typedef struct cli_setting {
     edgefn_str table, name, value;
-} cli_entry;
+} cli_setting;
 
 /* What a handler gets beside the event. Must not be moved: env.user points at it. */
 typedef struct cli_env {
     edgefn_env env;
-    cli_entry *items;
+    cli_setting *items;
     size_t len;
 } cli_env;
 

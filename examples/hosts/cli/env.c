@@ -31,7 +31,7 @@ static bool add_entry(cli_env *e, edgefn_str table, const char *text)
     edgefn_cut c = edgefn_str_cut(edgefn_cstr(text), EDGEFN_S("="));
 
     if (!c.found || c.head.len == 0) return false;
-    e->items[e->len++] = (cli_entry){ table, c.head, c.tail };
+    e->items[e->len++] = (cli_setting){ table, c.head, c.tail };
     return true;
 }
 
