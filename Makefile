@@ -85,14 +85,24 @@ deps:
 
 # ---- the command line and the handlers; each file appears whole or not at all, also under a host that has it loaded
 
-build/edgefn: $(CLI) $(wildcard examples/hosts/cli/*.h) $(HOST_H)
+# The library is compiled once for both. edgefn_host.o holds it: a handler is linked with that one object.
+build/obj/edgefn.o: edgefn.h
 	@mkdir -p $(@D)
-	$(COMPILE) $(CLI) -o $@.new $(LDFLAGS) $(LDL)
+	$(COMPILE) -fPIC -fvisibility=hidden -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
+
+build/obj/cli/%.o: examples/hosts/cli/%.c $(wildcard examples/hosts/cli/*.h) $(HOST_H)
+	@mkdir -p $(@D)
+	$(COMPILE) -DEDGEFN_IMPLEMENTATION_DONE -c $< -o $@
+
+build/edgefn: $(CLI:examples/hosts/cli/%.c=build/obj/cli/%.o) build/obj/edgefn.o
+	$(CC) $(CFLAGS) $^ -o $@.new $(LDFLAGS) $(LDL)
 	@mv -f $@.new $@
 
-build/obj/edgefn_host.o: examples/hosts/edgefn_host.c $(HOST_H)
+build/obj/edgefn_host.o: examples/hosts/edgefn_host.c build/obj/edgefn.o $(HOST_H)
 	@mkdir -p $(@D)
-	$(COMPILE) -fPIC -fvisibility=hidden -c $< -o $@
+	$(COMPILE) -DEDGEFN_IMPLEMENTATION_DONE -fPIC -fvisibility=hidden -c $< -o $@.part
+	$(CC) -nostdlib -r $@.part build/obj/edgefn.o -o $@.new
+	@rm -f $@.part && mv -f $@.new $@
 
 build/handlers/%.so: examples/handlers/%.c build/obj/edgefn_host.o $(HOST_H)
 	@mkdir -p $(@D)

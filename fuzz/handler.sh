@@ -1,13 +1,13 @@
 #!/bin/sh
 # Fuzzes a handler of your own:    sh fuzz/handler.sh my.c 60       (make fuzz HANDLER=my.c SECS=60)
-# ENGINE=libfuzzer uses libFuzzer in place of AFL++. SEEDS='a.json ...' replaces the seeds, which are the sample events that the
-# handler accepts. Wants the objects of fuzz/own.mk. Prints for each find: what was violated, the smallest input, the command that replays it. Exit 1 when there is any.
+# ENGINE=libfuzzer uses libFuzzer in place of AFL++. SEEDS='a.json b.json' replaces the seeds, which are the sample events that the
+# handler takes without a find. LIBRARY and COUNTED are the objects of fuzz/own.mk. Prints for each find what was violated, the smallest
+# input, and the command that replays it. Exit 1 after a find, 2 when it could not try.
 handler=$1 secs=${2:-60} engine=${ENGINE:-afl}
 name=$(basename "$handler" .c)
 out=build/fuzz/own/$name
 seeds=${SEEDS:-$(ls examples/events/*.json fuzz/seeds/*.json)}
-objects=build/fuzz/own
-sources="-I. -Ifuzz -I$(dirname "$handler") -Wno-unused-function fuzz/handler.c $handler"
+sources="-I. -DEDGEFN_DEBUG -Ifuzz -I$(dirname "$handler") -Wno-unused-function fuzz/handler.c $handler"
 found=0
 
 fail() { echo "fuzz $name: $*"; exit 2; }
@@ -24,7 +24,7 @@ find() {
 # ---- the program that replays, and the seeds: events that the handler takes without a find
 
 sanitizers='-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
-${CC:-cc} -std=gnu99 $sanitizers -Wall $sources fuzz/driver.c $objects/asan.o -o "$out/replay" || fail "it does not compile"
+${CC:-cc} -std=gnu99 $sanitizers -Wall $sources fuzz/driver.c "$LIBRARY" -o "$out/replay" || fail "it does not compile"
 # what a handler keeps on its stack is not to be read after it has returned
 export ASAN_OPTIONS=detect_stack_use_after_return=1:abort_on_error=1:symbolize=0:detect_leaks=0
 sentence() { # FILE: what replaying it violates; empty for nothing
@@ -52,12 +52,13 @@ done
 
 include="-I. -I$(dirname "$handler")"
 if ${CC:-cc} -std=gnu99 -O1 -fsanitize-coverage=trace-pc $include -c "$handler" -o "$out/cost_handler.o" 2>"$out/cost.log" &&
-    ${CC:-cc} -std=gnu99 -O1 $include fuzz/handler_cost.c "$out/cost_handler.o" $objects/cost.o -o "$out/cost" 2>>"$out/cost.log"; then
+    ${CC:-cc} -std=gnu99 -O1 $include fuzz/handler_cost.c "$out/cost_handler.o" "$COUNTED" -o "$out/cost" 2>>"$out/cost.log"; then
     # shellcheck disable=SC2086
-    "$out/cost" $seeds >"$out/cost.txt" || {
+    (ulimit -c 0; "$out/cost" $seeds) >"$out/cost.txt" 2>/dev/null
+    if [ $? = 1 ]; then # a crash is found by its input, too
         found=$((found + 1))
         printf '\n%s\n    replay: %s\n' "$(cat "$out/cost.txt")" "$out/cost $(sed -n 's/^ *event: //p' "$out/cost.txt" | head -n 1)"
-    }
+    fi
 else
     head -n 5 "$out/cost.log"
     echo "fuzz $name: steps are not counted: ${CC:-cc} has no -fsanitize-coverage=trace-pc"
@@ -75,7 +76,7 @@ fi
 
 finds= # files
 if [ "$engine" = libfuzzer ]; then
-    ${CLANG:-clang} -std=gnu99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $sources $objects/libfuzzer.o -o "$out/libfuzzer" || fail "it does not compile"
+    ${CLANG:-clang} -std=gnu99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $sources build/fuzz/libfuzzer_edgefn.o -o "$out/libfuzzer" || fail "it does not compile"
     mkdir -p "$out/corpus"
     "$out/libfuzzer" -max_total_time="$secs" -timeout=5 -dict="$out/dict" -artifact_prefix="$out/finds/" "$out/corpus" "$out/seeds" >"$out/fuzz.log" 2>&1
     finds=$(ls "$out"/finds/crash-* "$out"/finds/timeout-* 2>/dev/null)

@@ -1,18 +1,13 @@
-# own.mk - make fuzz HANDLER=my.c: the library, compiled once for every handler of one's own.
-OWN_SANITIZE := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+# own.mk - make fuzz HANDLER=: the handler is linked with the library as the suites have it compiled, and for libFuzzer with one of its own.
+OWN_NAME := $(if $(call compiler_there,$(GCC),gcc),gcc,clang)
+OWN_CC := $(if $(filter gcc,$(OWN_NAME)),$(GCC),$(CLANG))
+OWN_OBJECTS := build/tests/$(OWN_NAME)/edgefn.o build/tests/$(OWN_NAME)/edgefn_counted.o
 
-build/fuzz/own/asan.o: edgefn.h
+build/fuzz/libfuzzer_edgefn.o: edgefn.h
 	@mkdir -p $(@D)
-	$(CC) -std=gnu99 $(OWN_SANITIZE) -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
+	$(CLANG) -std=gnu99 -g1 -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
 
-build/fuzz/own/cost.o: edgefn.h
-	@mkdir -p $(@D)
-	$(CC) -std=gnu99 -O1 -fsanitize-coverage=trace-pc -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
-
-build/fuzz/own/libfuzzer.o: edgefn.h
-	@mkdir -p $(@D)
-	$(CLANG) -std=gnu99 $(OWN_SANITIZE) -fsanitize=fuzzer-no-link -x c -DEDGEFN_IMPLEMENTATION -c $< -o $@
-
-fuzz-own: $(HANDLER_C) build/fuzz/own/asan.o build/fuzz/own/cost.o $(if $(filter libfuzzer,$(ENGINE)),build/fuzz/own/libfuzzer.o,build/fuzz/afl_edgefn.o)
-	@CC='$(CC)' CLANG='$(CLANG)' ENGINE='$(or $(ENGINE),afl)' SEEDS='$(SEEDS)' sh fuzz/handler.sh '$(HANDLER_C)' '$(SECS)'
+fuzz-own: $(call with_handler,$(HANDLER_C) $(OWN_OBJECTS) $(if $(filter libfuzzer,$(ENGINE)),build/fuzz/libfuzzer_edgefn.o,build/fuzz/afl_edgefn.o))
+	@CC='$(OWN_CC)' CLANG='$(CLANG)' LIBRARY='$(firstword $(OWN_OBJECTS))' COUNTED='$(lastword $(OWN_OBJECTS))' ENGINE='$(or $(ENGINE),afl)' \
+	    SEEDS='$(SEEDS)' sh fuzz/handler.sh '$(HANDLER_C)' '$(SECS)'
 .PHONY: fuzz-own

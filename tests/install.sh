@@ -15,6 +15,7 @@ search() { # sets missing: the Debian packages of what is not there
     missing=
     need gcc gcc; need g++ g++; need nm binutils; need clang clang; need clang++ clang; need python3 python3; need tcc tcc
     need afl-clang-fast afl++; need afl-fuzz afl++; need wasm-ld lld
+    [ -e /usr/include/wasm32-wasi/string.h ] || missing="$missing wasi-libc"
     need node nodejs; need zip zip # the Lambda@Edge hosts
     need musl-gcc musl-tools; need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu # the AWS Lambda host, which is tried for arm64, too
     have nginx || [ -x /usr/sbin/nginx ] || missing="$missing nginx-core"
@@ -29,6 +30,10 @@ search() { # sets missing: the Debian packages of what is not there
     if have g++ && ! g++ -std=c++17 -E "$tmp/s.cc" >/dev/null 2>&1; then missing="$missing libsimdjson-dev"; fi
     if have gcc && ! sanitizers gcc; then missing="$missing libgcc-$(gcc -dumpversion | sed 's/\..*//')-dev"; fi
     if have clang && ! sanitizers clang; then missing="$missing libclang-rt-$(clang -dumpversion | sed 's/\..*//')-dev"; fi
+    # C's library for WebAssembly: what the compiler itself calls is in the second
+    if have clang && [ ! -e "$(clang --target=wasm32-wasi -print-libgcc-file-name)" ]; then
+        missing="$missing libclang-rt-$(clang -dumpversion | sed 's/\..*//')-dev-wasm32"
+    fi
     missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
     missing=${missing% }
 }

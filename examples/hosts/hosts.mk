@@ -1,35 +1,74 @@
 # hosts.mk - included by the Makefile: what carries a handler to its place.
 
-# HANDLER=NAME is examples/handlers/NAME.c; HANDLER=path/to/my.c a file of your own, which is built apart from the recipes.
+# HANDLER=name is a recipe, examples/handlers/name.c; HANDLER=path/name.c a file of your own, which is built apart from the recipes, in
+# build/own, with -I of its own directory. with_handler,FILES: the prerequisites of a target that takes one. A wrong one is said, not built.
 HANDLER_NAME := $(notdir $(basename $(HANDLER)))
 HANDLER_OWN := $(filter %.c,$(HANDLER))
 HANDLER_C := $(if $(HANDLER_OWN),$(HANDLER),$(HANDLER:%=examples/handlers/%.c))
-HANDLER_SO := $(if $(HANDLER_OWN),build/own/$(HANDLER_NAME).so,$(if $(filter %.so,$(HANDLER)),$(HANDLER),$(HANDLER:%=build/handlers/%.so)))
+HANDLER_SO := $(if $(HANDLER_OWN),build/own/$(HANDLER_NAME).so,$(HANDLER:%=build/handlers/%.so))
 HANDLER_WASM := $(if $(HANDLER_OWN),build/own/$(HANDLER_NAME).wasm,$(HANDLER:%=build/handlers/%.wasm))
-handler_missing = { echo 'which handler? make $@ HANDLER=NAME, of examples/handlers/NAME.c, or HANDLER=path/to/my.c' >&2; exit 2; }
+with_handler = $(if $(wildcard $(HANDLER_C)),$(1),handler-wrong)
+handler-wrong:
+	@echo '$(if $(HANDLER),HANDLER=$(HANDLER): no $(if $(HANDLER_OWN),such file,recipe of that name; a file of your own: HANDLER=path/name.c),which handler? HANDLER=name, of examples/handlers/name.c, or a file of your own: HANDLER=path/name.c)' >&2; exit 2
+.PHONY: handler-wrong
 
 ifneq ($(HANDLER_OWN),)
-build/own/$(HANDLER_NAME).so: $(HANDLER_OWN) build/obj/edgefn_host.o $(HOST_H)
+# whose it is: two files of one name take turns
+OWN_FROM := build/own/$(HANDLER_NAME).from
+ifneq ($(shell cat $(OWN_FROM) 2>/dev/null),$(abspath $(HANDLER)))
+$(shell mkdir -p build/own && echo '$(abspath $(HANDLER))' >$(OWN_FROM))
+endif
+OWN_I := -I$(patsubst %/,%,$(dir $(HANDLER)))
+build/own/$(HANDLER_NAME).so: $(HANDLER_OWN) build/obj/edgefn_host.o $(HOST_H) $(OWN_FROM)
 	@mkdir -p $(@D)
-	$(COMPILE) -fPIC -fvisibility=hidden -shared $< build/obj/edgefn_host.o -o $@.new $(LDFLAGS)
+	@$(COMPILE) $(OWN_I) -MMD -MP -MT $@ -MF $@.d -fPIC -fvisibility=hidden -shared $< build/obj/edgefn_host.o -o $@.new $(LDFLAGS)
 	@mv -f $@.new $@
+-include build/own/$(HANDLER_NAME).so.d
 endif
 
+# make handler HANDLER=path/name.c    build/own/name.so; make run HANDLER= EVENT=file.json runs it, too; make bench-handler measures it as built by -O2
+EVENT ?= examples/events/viewer-request-page.json
+handler: $(call with_handler,$(HANDLER_SO) build/edgefn)
+	@echo '$(HANDLER_SO)    next: build/edgefn run $(HANDLER_SO) $(EVENT) --diff'
+
+run-handler: $(call with_handler,$(HANDLER_SO) build/edgefn)
+	@build/edgefn run $(HANDLER_SO) '$(EVENT)' $(OPTIONS)
+	@echo
+	@build/edgefn run $(HANDLER_SO) '$(EVENT)' $(OPTIONS) --diff
+
+BENCH_HOST := build/obj/bench/edgefn_host.o
+$(BENCH_HOST): examples/hosts/edgefn_host.c $(HOST_H)
+	@mkdir -p $(@D)
+	@$(CC) -std=c99 -O2 $(CPPFLAGS) -I. -Iexamples/hosts -fPIC -fvisibility=hidden -c $< -o $@
+
+bench-handler: $(call with_handler,$(HANDLER_C) $(BENCH_HOST) build/edgefn)
+	@mkdir -p build/own
+	@$(CC) -std=c99 -O2 $(CPPFLAGS) -I. -Iexamples/hosts $(OWN_I) -fPIC -fvisibility=hidden -shared $(HANDLER_C) $(BENCH_HOST) -o build/own/$(HANDLER_NAME).bench.so $(LDFLAGS)
+	@build/edgefn bench build/own/$(HANDLER_NAME).bench.so '$(EVENT)' $(OPTIONS)
+.PHONY: handler run-handler bench-handler
+
+# make new DIR=path    a project of your own outside of this tree: examples/starter
+new: build/edgefn
+	@sh examples/starter/new.sh '$(DIR)'
+.PHONY: new
+
 # ---- Lambda@Edge. CONFIG=file.json puts look-up tables beside the handler: {"kv": {"key": "value"}, "secret": {...}}
-#   make wasm                               build/handlers/NAME.wasm of all handlers; needs clang and wasm-ld (lld)
-#   make lambda-edge HANDLER=NAME           build/lambda-edge/NAME/function.zip for a nodejs runtime; needs zip, too
-#   make lambda-edge-python HANDLER=NAME    build/lambda-edge-python/NAME/function.zip for a python runtime; needs zip
+#   make wasm                               build/handlers/name.wasm of all recipes, or that of HANDLER alone; needs clang and wasm-ld (lld)
+#   make lambda-edge HANDLER=name           build/lambda-edge/name/function.zip for a nodejs runtime; needs zip, too
+#   make lambda-edge-python HANDLER=name    build/lambda-edge-python/name/function.zip for a python runtime; needs zip
 #   make lambda-edge-measure                what an event costs in both, beside the same handlers in JavaScript and Python
 WASM_CC ?= clang
 WASM_FLAGS ?= -O2
 WASM_COMPILE = $(WASM_CC) --target=wasm32 -std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) -ffreestanding -nostdlib -fvisibility=hidden -I. -Iexamples/hosts
 WASM_LINK := -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=131072
+# compiles a handler, $(1), and links it with the objects $(2); see there for handlers that use C's library
+wasm_build = @CC='$(WASM_CC)' FLAGS='-std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) $(OWN_I)' LINK='$(WASM_LINK)' sh $(EDGE_NODE)/build.sh $@ $(1) $(2)
 WASM := $(HANDLERS:.so=.wasm)
 WASM_SIMD := $(patsubst %,build/handlers/simd128/%.wasm,pass index_pages add_security_headers)
 EDGE_NODE := examples/hosts/lambda_edge_node
 EDGE_PYTHON := examples/hosts/lambda_edge_python
 
-wasm: $(WASM)
+wasm: $(if $(HANDLER),$(call with_handler,$(HANDLER_WASM)),$(WASM))
 wasm-simd: $(WASM_SIMD)
 
 build/handlers/simd128/%.wasm build/obj/simd128/%.o: WASM_VECTORS := -msimd128
@@ -42,22 +81,19 @@ build/obj/wasm32/wasm.o build/obj/simd128/wasm.o: $(EDGE_NODE)/wasm.c $(HOST_H)
 	@mkdir -p $(@D)
 	$(WASM_COMPILE) -c $< -o $@
 
-build/handlers/%.wasm: examples/handlers/%.c build/obj/wasm32/edgefn_host.o build/obj/wasm32/wasm.o $(HOST_H)
+build/handlers/%.wasm: examples/handlers/%.c build/obj/wasm32/edgefn_host.o build/obj/wasm32/wasm.o $(HOST_H) $(EDGE_NODE)/build.sh
 	@mkdir -p $(@D)
-	$(WASM_COMPILE) $(filter %.c %.o,$^) $(WASM_LINK) -o $@.new
-	@mv -f $@.new $@
+	$(call wasm_build,$<,$(filter %.o,$^))
 
 ifneq ($(HANDLER_OWN),)
-build/own/$(HANDLER_NAME).wasm: $(HANDLER_OWN) build/obj/wasm32/edgefn_host.o build/obj/wasm32/wasm.o $(HOST_H)
+build/own/$(HANDLER_NAME).wasm: $(HANDLER_OWN) build/obj/wasm32/edgefn_host.o build/obj/wasm32/wasm.o $(HOST_H) $(OWN_FROM) $(EDGE_NODE)/build.sh
 	@mkdir -p $(@D)
-	$(WASM_COMPILE) $(filter %.c %.o,$^) $(WASM_LINK) -o $@.new
-	@mv -f $@.new $@
+	$(call wasm_build,$<,$(filter %.o,$^))
 endif
 
-build/handlers/simd128/%.wasm: examples/handlers/%.c build/obj/simd128/edgefn_host.o build/obj/simd128/wasm.o $(HOST_H)
+build/handlers/simd128/%.wasm: examples/handlers/%.c build/obj/simd128/edgefn_host.o build/obj/simd128/wasm.o $(HOST_H) $(EDGE_NODE)/build.sh
 	@mkdir -p $(@D)
-	$(WASM_COMPILE) $(filter %.c %.o,$^) $(WASM_LINK) -o $@.new
-	@mv -f $@.new $@
+	$(call wasm_build,$<,$(filter %.o,$^))
 
 build/obj/edgefn_python.so: $(EDGE_PYTHON)/edgefn_python.c $(HOST_H)
 	@mkdir -p $(@D)
@@ -66,7 +102,6 @@ build/obj/edgefn_python.so: $(EDGE_PYTHON)/edgefn_python.c $(HOST_H)
 
 # $(1) directory, $(2) files that go there, $(3) the handler's file, $(4) its name there. Lambda must be able to read all of them.
 define edge_zip
-@test -n '$(HANDLER)' || $(handler_missing)
 @rm -rf $(1) && mkdir -p $(1)
 @cp $(2) $(1)/ && cp $(3) $(1)/$(4)
 $(if $(CONFIG),@cp '$(CONFIG)' $(1)/config.json)
@@ -75,10 +110,12 @@ $(if $(CONFIG),@cp '$(CONFIG)' $(1)/config.json)
 @ls -l $(1)/function.zip
 endef
 
-lambda-edge: $(HANDLER_WASM)
+lambda-edge: $(call with_handler,$(HANDLER_WASM))
 	$(call edge_zip,build/lambda-edge/$(HANDLER_NAME),$(EDGE_NODE)/index.mjs $(EDGE_NODE)/edgefn.mjs,$<,handler.wasm)
 
-lambda-edge-python: $(if $(HANDLER),$(HANDLER_SO) build/obj/edgefn_python.so)
+lambda-edge-python: $(call with_handler,$(HANDLER_SO) build/obj/edgefn_python.so)
+	@v=$$(LC_ALL=C grep -a -o 'GLIBC_2\.[0-9]*' $< | cut -d. -f2 | sort -n | tail -n 1); test "$${v:-0}" -le 34 || \
+	    { echo "$(HANDLER_C): Python at Lambda@Edge has glibc 2.34, and this calls what came with 2.$$v: build it with -std=c99 on an older system" >&2; exit 1; }
 	$(call edge_zip,build/lambda-edge-python/$(HANDLER_NAME),$(EDGE_PYTHON)/lambda_function.py $(EDGE_PYTHON)/edgefn.py build/obj/edgefn_python.so,$<,handler.so)
 
 lambda-edge-measure: wasm all build/obj/edgefn_python.so
@@ -91,9 +128,10 @@ lambda-edge-measure: wasm all build/obj/edgefn_python.so
 host-programs-python: build/obj/edgefn_python.so
 host-programs-node: $(if $(shell command -v $(WASM_CC) && command -v wasm-ld),$(WASM) $(WASM_SIMD))
 
-# ---- AWS Lambda, custom runtime: make lambda HANDLER=redirect_https|my/handler.c [ARCH=x86_64|arm64] [LAMBDA_CC=...]
-# [LAMBDA_LIBC=own|bare]: own links the compiler's C library (musl is small, glibc is not), bare the few functions of bare.c.
-ifneq ($(HANDLER),)
+# ---- AWS Lambda, custom runtime: make lambda HANDLER=name ARCH=x86_64|arm64 LAMBDA_CC=compiler
+# LAMBDA_LIBC=own|bare: own links the compiler's C library (musl is small, glibc is not), bare the few functions of bare.c. Without it musl
+# is taken if there is one, else bare.c, and for a handler that calls more of C than that the compiler's.
+ifneq ($(and $(HANDLER),$(wildcard $(HANDLER_C))),)
 LAMBDA_DIR := examples/hosts/lambda_runtime
 THIS_ARCH := $(patsubst aarch64,arm64,$(shell uname -m))
 ARCH ?= $(THIS_ARCH)
@@ -103,10 +141,17 @@ ifeq ($(LAMBDA_CC),)
 LAMBDA_CC := $(or $(call lambda_find,$(if $(filter $(THIS_ARCH),$(ARCH)),musl-gcc) $(LAMBDA_TARGET)-musl-gcc),\
     $(if $(filter $(THIS_ARCH),$(ARCH)),$(CC)),$(call lambda_find,$(LAMBDA_TARGET)-gnu-gcc))
 endif
-LAMBDA_LIBC ?= $(if $(findstring musl,$(LAMBDA_CC)),own,bare)
+ifeq ($(LAMBDA_LIBC),)
+ifneq ($(findstring musl,$(LAMBDA_CC)),)
+LAMBDA_LIBC := own
+else
+LAMBDA_TRY := bare
+LAMBDA_LIBC := bare
+endif
+endif
 LAMBDA_CFLAGS ?= -Os
 ZIP ?= zip
-LAMBDA_SOURCE := $(if $(filter %.c,$(HANDLER)),$(HANDLER),examples/handlers/$(HANDLER).c)
+LAMBDA_SOURCE := $(HANDLER_C)
 LAMBDA_NAME := $(notdir $(basename $(LAMBDA_SOURCE)))
 LAMBDA_BUILD := $(ARCH)-$(notdir $(firstword $(LAMBDA_CC)))-$(LAMBDA_LIBC)
 LAMBDA_OBJECTS := $(patsubst %,build/lambda/obj/$(LAMBDA_BUILD)/%.o,bootstrap http edgefn $(if $(filter bare,$(LAMBDA_LIBC)),bare))
@@ -115,25 +160,39 @@ LAMBDA_COMPILE = $(LAMBDA_CC) -std=c99 $(LAMBDA_CFLAGS) -ffunction-sections -fda
     -fno-stack-protector -U_FORTIFY_SOURCE -fno-pie $(CPPFLAGS) -I. $(if $(filter bare,$(LAMBDA_LIBC)),-DLAMBDA_BARE)
 LAMBDA_LINK := -static -no-pie -s -Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,noseparate-code,-z,norelro
 
+ifneq ($(LAMBDA_TRY),)
+LAMBDA_AGAIN = $(MAKE) --no-print-directory lambda
+lambda:
+	@mkdir -p build/lambda
+	+@if $(LAMBDA_AGAIN) LAMBDA_LIBC=bare >build/lambda/$(LAMBDA_NAME).log 2>&1; then tail -n 1 build/lambda/$(LAMBDA_NAME).log; \
+	elif grep -q 'undefined reference' build/lambda/$(LAMBDA_NAME).log; then \
+	    sed -n "s/.*undefined reference to [\`']\([A-Za-z0-9_]*\)'.*/\1/p" build/lambda/$(LAMBDA_NAME).log | sort -u | tr '\n' ' ' | \
+	        sed 's,^,the handler calls more of C than bare.c has; linked with the library of $(LAMBDA_CC): ,'; echo; \
+	    $(LAMBDA_AGAIN) LAMBDA_LIBC=own | tail -n 1; \
+	else cat build/lambda/$(LAMBDA_NAME).log; exit 1; fi
+else
 lambda: $(LAMBDA_BOOTSTRAP)
 	@rm -f build/lambda/$(LAMBDA_NAME)/function.zip
 	@cd $(dir $<) && if command -v $(ZIP) >/dev/null 2>&1; then $(ZIP) -q -X ../function.zip bootstrap; else \
 	    python3 -c 'import zipfile as z; z.ZipFile("../function.zip", "w", z.ZIP_DEFLATED).write("bootstrap")'; fi
 	@echo "build/lambda/$(LAMBDA_NAME)/function.zip: $$(wc -c <build/lambda/$(LAMBDA_NAME)/function.zip) bytes," \
 	    "for $(ARCH) by $(LAMBDA_CC); bootstrap: $$(wc -c <$<) bytes"
+endif
 
 build/lambda/obj/$(LAMBDA_BUILD)/%.o: $(LAMBDA_DIR)/%.c $(LAMBDA_DIR)/http.h edgefn.h examples/hosts/edgefn_retry.h
 	@mkdir -p $(@D)
 	@test -n '$(LAMBDA_CC)' || { echo 'no compiler for $(ARCH): install gcc-$(LAMBDA_TARGET)-gnu, or name one as LAMBDA_CC'; exit 1; }
 	$(LAMBDA_COMPILE) -c $< -o $@
 
-$(LAMBDA_BOOTSTRAP): $(LAMBDA_SOURCE) $(LAMBDA_OBJECTS)
+# always: a recipe and a file of one's own may have one name
+.PHONY: lambda-always
+$(LAMBDA_BOOTSTRAP): $(LAMBDA_SOURCE) $(LAMBDA_OBJECTS) lambda-always
 	@mkdir -p $(@D)
-	$(LAMBDA_COMPILE) $^ -o $@.new $(LAMBDA_LINK) $(if $(filter bare,$(LAMBDA_LIBC)),-nostdlib -lgcc)
+	$(LAMBDA_COMPILE) $(OWN_I) $(filter %.c %.o,$^) -o $@.new $(LAMBDA_LINK) $(if $(filter bare,$(LAMBDA_LIBC)),-nostdlib -lgcc || \
+	    { echo '$(LAMBDA_SOURCE): AWS Lambda with LAMBDA_LIBC=bare has only what edgefn.h needs of C: leave LAMBDA_LIBC out' >&2; exit 1; })
 	@mv -f $@.new $@
 else
-lambda:
-	@echo 'make lambda HANDLER=name, one of examples/handlers, or HANDLER=path/to/my.c'; exit 2
+lambda: handler-wrong
 endif
 
 # What tests/test_host_lambda.sh builds, built beside the other test programs; what is missing is for that suite to say.
@@ -189,9 +248,8 @@ $(NGINX_ASAN): $(NGINX_HOST)/ngx_http_edgefn_module.c build/nginx/source/Makefil
 
 host-programs-nginx: $(if $(wildcard $(NGINX_SOURCE)/configure),$(NGINX_MODULE) $(call compiler_there,$(GCC),nginx-asan))
 
-# make cloudfront HANDLER=name|my/handler.c [PORT=8080] [DIALECT=functions] [ORIGIN=127.0.0.1:3000] ...: the other settings stand in cloudfront.sh
-cloudfront: $(if $(HANDLER),$(NGINX_MODULE) $(HANDLER_SO))
-	@test -n '$(HANDLER)' || $(handler_missing)
+# make cloudfront HANDLER=name: the settings are explained in cloudfront.sh
+cloudfront: $(call with_handler,$(NGINX_MODULE) $(HANDLER_SO))
 	@HANDLER='$(HANDLER_SO)' sh $(NGINX_HOST)/cloudfront.sh
 .PHONY: cloudfront
 
@@ -220,8 +278,7 @@ $(ATS_ASAN): $(ATS_HOST)/edgefn.c $(ASAN_LIBRARY) $(HOST_H)
 
 host-programs-trafficserver: $(if $(wildcard /usr/include/ts/ts.h),$(ATS_PLUGIN) $(call compiler_there,$(GCC),trafficserver-asan))
 
-# make cloudfront-ats HANDLER=name|my/handler.c [PORT=8080] [DIALECT=functions] [ORIGIN=127.0.0.1:3000] ...: the other settings stand in run.sh
-cloudfront-ats: $(if $(HANDLER),$(ATS_PLUGIN) $(HANDLER_SO))
-	@test -n '$(HANDLER)' || $(handler_missing)
+# make cloudfront-ats HANDLER=name: the settings are explained in run.sh
+cloudfront-ats: $(call with_handler,$(ATS_PLUGIN) $(HANDLER_SO))
 	@HANDLER='$(HANDLER_SO)' sh $(ATS_HOST)/run.sh
 .PHONY: trafficserver cloudfront-ats
