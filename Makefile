@@ -37,8 +37,12 @@ help:
 	@echo '                         DESTDIR goes before; make uninstall PREFIX=... removes all that'
 	@echo 'make clean               removes build/'
 
-run: all
-	@sh examples/run.sh
+ifneq ($(HANDLER),)
+run: run-handler
+else
+run:
+	@MAKE='$(MAKE)' sh examples/run.sh
+endif
 
 PREFIX ?= /usr/local
 INSTALLED := $(DESTDIR)$(PREFIX)

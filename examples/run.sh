@@ -1,51 +1,90 @@
 #!/bin/sh
-# run.sh - `make run`: three events, three handlers, what comes out, and what the handlers changed.
-# Needs only what `make` built. Colour only on a terminal.
+# run.sh - `make run`: builds what it shows, and shows it: three handlers, what each changes in an event, and the result; then how to make one
+# of your own. Colour only on a terminal. `sh examples/run.sh --own` prints the lines of the last part alone.
 cd "$(dirname "$0")/.." || exit 2
 edgefn=build/edgefn
 failed=0
 
+# the last part: lines to paste into a shell
+own() {
+    cat <<'END'
+cat >my.c <<'C'
+#include "edgefn.h"
+#define S EDGEFN_S
+
+bool edgefn_handler(edgefn_event *ev)
+{
+    if (!edgefn_is_request(ev)) return true;
+
+    if (edgefn_uri_match(ev->request.uri, S("/members/*")) && !edgefn_has(edgefn_cookies(ev), S("session")))
+        return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 302, .path = S("/sign-in") });
+
+    edgefn_remove_prefix(edgefn_query(ev), S("utm_"));
+    return edgefn_set(&ev->request.headers, S("x-site"), S("shop"));
+}
+C
+build/edgefn sample viewer-request --uri /members/list >members.json
+build/edgefn sample viewer-request --uri /a.html --query 'utm_source=mail&page=2' >page.json
+make handler HANDLER=my.c
+build/edgefn run build/own/my.so members.json
+build/edgefn run build/own/my.so members.json page.json --diff
+END
+}
+if [ "${1:-}" = --own ]; then own; exit 0; fi
+
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
     esc=$(printf '\033')
-    bold="${esc}[1m" green="${esc}[32m" red="${esc}[31m" yellow="${esc}[33m" off="${esc}[0m"
+    bold="${esc}[1m" green="${esc}[32m" red="${esc}[31m" yellow="${esc}[33m" dim="${esc}[2m" off="${esc}[0m"
 else
-    bold='' green='' red='' yellow='' off=''
+    bold='' green='' red='' yellow='' dim='' off=''
 fi
 
-# tell TITLE EVENT HANDLER [OPTION...]
-tell() {
-    title=$1 event=examples/events/$2.json handler=$3
-    shift 3
-    so=build/handlers/$handler.so
+shown='cache_key redirect_https error_to_static_page'
+files=$edgefn
+for h in $shown; do files="$files build/handlers/$h.so"; done
+mkdir -p build
+# shellcheck disable=SC2086
+if ! ${MAKE:-make} -q $files >/dev/null 2>&1; then
+    echo 'Building the command line and three handlers, once: this takes some ten seconds.'
+    jobs=-j$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+    case ${MAKEFLAGS:-} in *-j*) jobs= ;; esac
+    ${MAKE:-make} -s --no-print-directory $jobs $files >build/run.log 2>&1 || { cat build/run.log; exit 1; }
+fi
 
-    printf '\n%s%s%s\n' "$bold" "$title" "$off"
-    if ! summary=$("$edgefn" show "$event") || ! result=$("$edgefn" run "$so" "$event" "$@") ||
-        ! changes=$("$edgefn" run "$so" "$event" "$@" --diff); then
+# tell TITLE EVENT HANDLER
+tell() {
+    event=examples/events/$2.json source=examples/handlers/$3.c command="$edgefn run build/handlers/$3.so examples/events/$2.json"
+    printf '\n%s%s%s\n\n' "$bold" "$1" "$off"
+    if ! summary=$("$edgefn" show "$event") || ! result=$($command) || ! changes=$($command --diff); then
         failed=1
         return
     fi
-    printf '  event    %s (%d bytes)\n' "$event" "$(wc -c <"$event")"
-    # The kind, and the lines behind an empty one: the request, and the response's status.
-    printf '%s\n' "$summary" | awk 'NR == 1 || empty { print "           " $0 } { empty = ($0 == "") }'
-    printf '  handler  examples/handlers/%s.c (%d lines)' "$handler" "$(wc -l <"examples/handlers/$handler.c")"
-    [ $# -eq 0 ] || printf ', run with %s' "$*"
-    printf '\n  result   '
-    printf '%s\n' "$result" | fold -w 96 | awk '
-        NR > 1 && NR < 4 { print line; printf "           " }
-        NR < 4 { line = $0 }
-        END { print line (NR > 3 ? "..." : "") }'
-    printf '  changed  '
-    printf '%s\n' "$changes" | sed -e "s/^+.*/$green&$off/" -e "s/^-.*/$red&$off/" -e "s/^~.*/$yellow&$off/" -e '2,$s/^/           /'
+    printf '%s\n' "$dim$source$off"
+    cat "$source"
+    printf '\n%s\n' "${dim}The event, $event:$off"
+    # the type, and the lines after an empty one: the request, and the response's status
+    printf '%s\n' "$summary" | awk 'NR == 1 || empty { print "    " $0 } { empty = ($0 == "") }'
+    printf '\n%s\n' "${dim}What it changes:$off"
+    printf '$ %s --diff\n' "$command"
+    printf '%s\n' "$changes" | sed -e "s/^+.*/$green&$off/" -e "s/^-.*/$red&$off/" -e "s/^~.*/$yellow&$off/"
+    printf '\n%s\n' "${dim}The result, as CloudFront gets it:$off"
+    printf '$ %s\n%s\n' "$command" "$result"
 }
 
-printf '%s\n' "CloudFront hands an edge function one JSON event. A handler in C reads it, edits it or answers it."
+printf '%s\n' 'CloudFront gives an edge function one JSON event. A handler is the C function below: it reads the event, edits it or answers it.'
 
-tell '1. A viewer comes over plain HTTP. The handler answers: come back over HTTPS.' \
-    functions-viewer-request-http redirect_https
-tell '2. A picture of an A/B test. The handler sends this viewer to group B; all else stays byte for byte.' \
-    viewer-request-experiment ab_test --random 0.9
-tell '3. The origin says 404. The handler makes it a page of its own, for CloudFront to cache.' \
-    origin-response-404 error_to_static_page
-
+tell '1. Edit: parameters that only count clicks leave the query, so that one page is cached once. All other bytes stay as they are.' viewer-request-page cache_key
+tell '2. Answer: a viewer who comes over plain HTTP is sent to HTTPS.' functions-viewer-request-http redirect_https
+tell '3. Replace: the origin answered 404, and the viewer gets a page instead.' origin-response-404 error_to_static_page
 [ "$failed" -eq 0 ] || exit 1
-printf '\n%s\n' "Now yours: build/edgefn sample viewer-request --uri /a.html >e.json; build/edgefn run build/handlers/pass.so e.json"
+
+printf '\n%s%s%s\n\n' "$bold" '4. One of your own: paste these lines.' "$off"
+own
+cat <<END
+
+${dim}Then:$off
+    make bench-handler HANDLER=my.c EVENT=page.json    what it costs an event
+    make fuzz HANDLER=my.c SECS=60                     tries to break it (installs AFL++ if it is missing)
+    make new DIR=../my-function                        a project outside of this tree: handler, tests, Makefile
+    ls examples/handlers                               $(ls examples/handlers/*.c | wc -l | tr -d ' ') recipes to start from; examples/README.md describes them
+END

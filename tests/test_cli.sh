@@ -1210,7 +1210,7 @@ for file in examples/handlers/*.c; do
 done
 run sh examples/run.sh
 check "examples/run.sh" succeeds
-check "examples/run.sh: length" [ "$(wc -l <"$tmp/out")" -le 50 ]
+check "examples/run.sh: length" [ "$(wc -l <"$tmp/out")" -le 150 ]
 check "examples/run.sh: no colour into a file" [ "$(grep -c "$esc" "$tmp/out")" -eq 0 ]
 
 #--- user agents ----------------------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ bench-handler: $(call with_handler,$(HANDLER_C) $(BENCH_HOST) build/edgefn)
 .PHONY: handler run-handler bench-handler
 
 # make new DIR=path    a project of your own outside of this tree: examples/starter
-new: build/edgefn
+new: build/edgefn build/obj/edgefn_host.o
 	@sh examples/starter/new.sh '$(DIR)'
 .PHONY: new
 

@@ -1,5 +1,4 @@
-/* test.c - unit tests of handler.c: the event is made here, the handler called, its edits looked at. */
-#define EDGEFN_IMPLEMENTATION
+/* test.c - unit tests of handler.c: each makes an event, calls the handler, and checks its edits. */
 #include "edgefn.h"
 #include <stdio.h>
 #define S EDGEFN_S
