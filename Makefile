@@ -16,26 +16,40 @@ CLI := $(wildcard examples/hosts/cli/*.c)
 all: build/edgefn $(HANDLERS)
 
 help:
-	@echo 'make                     build/edgefn (the command line) and build/handlers/*.so'
-	@echo 'make run                 shows the main job on real events, in half a minute'
-	@echo 'make test                every test; first installs what is missing: NO_INSTALL=1 make test does not, and skips what it cannot test'
-	@echo 'make deps                that installation alone, by apt-get; it prints every command before it runs it (tests/install.sh)'
-	@echo 'make test-deep           every suite with all its rows, random tests from a new SEED (SEED=n repeats one) for SECS=60 seconds each'
-	@echo 'make test-hosts          the hosts alone: Lambda, Lambda@Edge, nginx, Traffic Server, each started on loopback'
-	@echo 'make cloudfront HANDLER=name            a CloudFront on http://127.0.0.1:8080/, by nginx; PORT=, ORIGIN=, DIALECT=functions, ...'
-	@echo 'make cloudfront-ats HANDLER=name        the same by Traffic Server'
-	@echo 'make wasm                every handler as WebAssembly, build/handlers/NAME.wasm'
-	@echo 'make lambda-edge HANDLER=NAME           a zip for Lambda@Edge with Node.js; CONFIG=file.json adds look-up tables'
-	@echo 'make lambda-edge-python HANDLER=NAME    the same with Python'
-	@echo 'make bench               how fast it is, beside others (bench/); SIMDJSON=dir YYJSON=dir add checkouts'
-	@echo 'make fuzz T=parse SECS=60    AFL++ on fuzz/fuzz_parse.c; T=roundtrip, T=check the others'
-	@echo 'make fuzz-smoke          every fuzz target for 10 seconds, as in make test'
-	@echo 'make lambda HANDLER=name     function.zip for AWS Lambda (provided.al2023); ARCH=arm64 as well'
-	@echo 'make format              clang-format 14 on edgefn.h and the C files around it; make format-check tells what it would change'
-	@echo 'make tables              makes the tables of edgefn.h anew that follow from others (tests/tables.py)'
-	@echo 'make install PREFIX=/usr/local   the header, the command line, what handlers and hosts of your own need in share/edgefn, edgefn.pc;'
-	@echo '                         DESTDIR goes before; make uninstall PREFIX=... removes all that'
-	@echo 'make clean               removes build/'
+	@echo 'make                      build/edgefn (the command line) and build/handlers/*.so'
+	@echo 'make run                  three handlers on real events, in half a minute, and how to make one of your own'
+	@echo 'make help                 this list'
+	@echo ''
+	@echo 'A handler of your own. HANDLER=name is a recipe, examples/handlers/name.c; HANDLER=path/name.c is a file of yours.'
+	@echo 'make new DIR=path                      a project outside of this tree: handler, tests, Makefile'
+	@echo 'make handler HANDLER=path/name.c       build/own/name.so, for build/edgefn run'
+	@echo 'make run HANDLER=name EVENT=file.json  what it makes of an event, and what it changes; OPTIONS="--random 0.5 --kv name=value"'
+	@echo 'make bench-handler HANDLER=name EVENT=file.json     what it costs an event, compiled with -O2; OPTIONS="--against other.so"'
+	@echo 'make fuzz HANDLER=name SECS=60         tries to break it, by AFL++; ENGINE=libfuzzer by libFuzzer; SEEDS="a.json b.json" for your own seeds'
+	@echo 'make cloudfront HANDLER=name           a CloudFront on http://127.0.0.1:8080/, by nginx; variables below'
+	@echo 'make cloudfront-ats HANDLER=name       the same by Traffic Server'
+	@echo 'make lambda-edge HANDLER=name          build/lambda-edge/name/function.zip for Lambda@Edge with Node.js; CONFIG=file.json adds look-up tables'
+	@echo 'make lambda-edge-python HANDLER=name   build/lambda-edge-python/name/function.zip, the same with Python'
+	@echo 'make lambda HANDLER=name               build/lambda/name/function.zip for AWS Lambda (provided.al2023); ARCH=x86_64 or arm64,'
+	@echo '                                       LAMBDA_CC=compiler, LAMBDA_LIBC=own or bare, LAMBDA_CFLAGS="-Os"'
+	@echo 'make wasm HANDLER=name                 the handler as WebAssembly; without HANDLER= every recipe; WASM_CC=clang WASM_FLAGS="-O2"'
+	@echo '  of cloudfront and cloudfront-ats: PORT=8080  ORIGIN=host:port (or https://host:port)  ORIGINS="api.example.com=127.0.0.1:9000"'
+	@echo '  DIALECT=lambda (or functions)  BODY=on  CHECK=off  COUNTRY=DE  TABLES="kv /old /new; secret key value"  SITE=directory'
+	@echo ''
+	@echo 'The library.'
+	@echo 'make test                 every test; first installs what is missing: NO_INSTALL=1 make test does not, and skips what it cannot test'
+	@echo 'make deps                 that installation alone, by apt-get; it prints every command before it runs it (tests/install.sh)'
+	@echo 'make test-deep SECS=60    every suite with all its rows, random tests for SECS seconds each; SEED=number repeats one'
+	@echo 'make test-hosts           the hosts alone: Lambda, Lambda@Edge, nginx, Traffic Server, each started on loopback'
+	@echo 'make fuzz T=parse SECS=60 AFL++ on fuzz/fuzz_parse.c; T=roundtrip, T=check the others'
+	@echo 'make fuzz-smoke           every fuzz target for 10 seconds, as in make test'
+	@echo 'make bench                how fast it is, beside others (bench/); SIMDJSON=directory YYJSON=directory add checkouts'
+	@echo 'make format               clang-format 14 on edgefn.h and the C files around it; make format-check tells what it would change'
+	@echo 'make tables               makes the tables of edgefn.h anew that follow from others (tests/tables.py)'
+	@echo 'make install PREFIX=/usr/local DESTDIR=directory    the header, the command line, what handlers and hosts of your own need in'
+	@echo '                          share/edgefn, edgefn.pc, completion for bash and zsh; make uninstall PREFIX=/usr/local removes all that'
+	@echo 'make clean                removes build/'
+	@echo 'CC=compiler CFLAGS="-O2" CPPFLAGS= LDFLAGS= count everywhere; JOBS=number: suites at the same time'
 
 ifneq ($(HANDLER),)
 run: run-handler
@@ -187,6 +201,13 @@ $(RUNS) $(DEEP_RUNS):
 $(PROGRAM_RUNS): run/%: build/tests/%
 run/test_fuzz: $(FUZZ_PROGRAMS)
 run/test_host_lambda: build/tests/gcc/edgefn.o
+# what make fuzz HANDLER= links handlers with
+OWN_NAME := $(if $(call compiler_there,$(GCC),gcc),gcc,clang)
+OWN_CC := $(if $(filter gcc,$(OWN_NAME)),$(GCC),$(CLANG))
+OWN_OBJECTS := build/tests/$(OWN_NAME)/edgefn.o build/tests/$(OWN_NAME)/edgefn_counted.o
+# what it would else build at the same time
+run/test_own: host-built-node host-built-python host-built-lambda $(if $(filter 1,$(DEEP)),$(call compiler_there,$(CLANG),build/fuzz/libfuzzer_edgefn.o)) $(OWN_OBJECTS) \
+    $(call compiler_there,afl-clang-fast,build/fuzz/afl_edgefn.o)
 # by this make, not by two at the same time
 $(PROXIES:%=host-built-%): $(call compiler_there,$(GCC),build/tests/gcc/edgefn.o)
 # what cannot be built for a host is for its suite to say

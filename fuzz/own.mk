@@ -1,7 +1,4 @@
 # own.mk - make fuzz HANDLER=: the handler is linked with the library as the suites have it compiled, and for libFuzzer with one of its own.
-OWN_NAME := $(if $(call compiler_there,$(GCC),gcc),gcc,clang)
-OWN_CC := $(if $(filter gcc,$(OWN_NAME)),$(GCC),$(CLANG))
-OWN_OBJECTS := build/tests/$(OWN_NAME)/edgefn.o build/tests/$(OWN_NAME)/edgefn_counted.o
 
 build/fuzz/libfuzzer_edgefn.o: edgefn.h
 	@mkdir -p $(@D)
