@@ -61,11 +61,16 @@ endif
 PREFIX ?= /usr/local
 INSTALLED := $(DESTDIR)$(PREFIX)
 SHARED := $(addprefix examples/hosts/,edgefn_host.c edgefn_host.h edgefn_why.h edgefn_proxy.h edgefn_load.h edgefn_tables.h)
+BASH_COMPLETION := share/bash-completion/completions
+ZSH_COMPLETION := share/zsh/site-functions
 install: build/edgefn
 	install -d '$(INSTALLED)/include' '$(INSTALLED)/bin' '$(INSTALLED)/share/edgefn' '$(INSTALLED)/share/pkgconfig'
 	install -m 644 edgefn.h '$(INSTALLED)/include/edgefn.h'
 	install -m 755 build/edgefn '$(INSTALLED)/bin/edgefn'
 	install -m 644 $(SHARED) '$(INSTALLED)/share/edgefn/'
+	install -d '$(INSTALLED)/$(BASH_COMPLETION)' '$(INSTALLED)/$(ZSH_COMPLETION)'
+	install -m 644 examples/hosts/cli/completion.bash '$(INSTALLED)/$(BASH_COMPLETION)/edgefn'
+	install -m 644 examples/hosts/cli/completion.zsh '$(INSTALLED)/$(ZSH_COMPLETION)/_edgefn'
 	@version=$$(sed -n 's/.*define EDGEFN_VERSION  *"\([^"]*\)"$$/\1/p' edgefn.h) && test -n "$$version" && printf '%s\n' 'prefix=$(PREFIX)' \
 	    'includedir=$${prefix}/include' 'datadir=$${prefix}/share/edgefn' '' 'Name: edgefn' 'Description: CloudFront edge events in C, one header' \
 	    "Version: $$version" 'Cflags: -I$${includedir}' >'$(INSTALLED)/share/pkgconfig/edgefn.pc'
@@ -73,8 +78,9 @@ install: build/edgefn
 
 # directories are removed where nothing else is in them
 uninstall:
-	cd '$(INSTALLED)' && rm -f include/edgefn.h bin/edgefn $(addprefix share/edgefn/,$(notdir $(SHARED))) share/pkgconfig/edgefn.pc
-	@cd '$(INSTALLED)' && for d in include bin share/edgefn share/pkgconfig share; do rmdir "$$d" 2>/dev/null || true; done
+	cd '$(INSTALLED)' && rm -f include/edgefn.h bin/edgefn $(addprefix share/edgefn/,$(notdir $(SHARED))) share/pkgconfig/edgefn.pc \
+	    $(BASH_COMPLETION)/edgefn $(ZSH_COMPLETION)/_edgefn
+	@cd '$(INSTALLED)' && for d in include bin share/edgefn share/pkgconfig $(BASH_COMPLETION) share/bash-completion $(ZSH_COMPLETION) share/zsh share; do rmdir "$$d" 2>/dev/null || true; done
 
 clean:
 	rm -rf build

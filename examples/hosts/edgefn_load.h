@@ -41,6 +41,11 @@ static inline void edgefn_load_name(char name[120], int fd)
     snprintf(name + len, 120 - len, "/fd/%d", fd);
 }
 
+/* What to say of a library that edgefn_host.c is not part of. */
+#define EDGEFN_LOAD_HINT                                                                           \
+  "it was built without edgefn_host.c: cc -shared -fPIC -fvisibility=hidden -I. -Iexamples/hosts " \
+  "my.c examples/hosts/edgefn_host.c -o my.so, or make handler HANDLER=my.c"
+
 /* Opens file, without a search: "a.so" is the one in the working directory. A file that was replaced (by mv) since it was opened is another library,
    though dlopen() knows libraries by their names, and gives the old one as long as anybody has it: each call has a name of its own.
    why, cap: gets a NUL-terminated reason when it cannot. Returns: whether it could. */
@@ -62,7 +67,12 @@ static inline bool edgefn_load(edgefn_library *to, const char *file, char *why, 
         const char *reason = dlerror();
         if (reason != NULL && strncmp(reason, path, strlen(path)) == 0)
             reason += strlen(path) + strspn(reason + strlen(path), ": ");
-        snprintf(why, cap, "%s: cannot be loaded: %s", file, reason ? reason : "out of memory");
+        bool alone = reason != NULL && strstr(reason, "undefined symbol: edgefn_") != NULL;
+        size_t len = strlen(file);
+        bool source = len > 2 && strcmp(file + len - 2, ".c") == 0;
+        snprintf(why, cap, "%s: cannot be loaded: %s%s%s%s", file,
+                 reason ? reason : "out of memory", alone ? "; " EDGEFN_LOAD_HINT : "",
+                 source ? "; build it first: make handler HANDLER=" : "", source ? file : "");
         return false;
     }
     void *at[3] = { dlsym(to->library, "edgefn_abi"), dlsym(to->library, "edgefn_handler"),
@@ -76,8 +86,10 @@ static inline bool edgefn_load(edgefn_library *to, const char *file, char *why, 
             why, cap,
             "%s: was built with another edgefn.h: its abi is %08lx, here it is %08lx; build it again",
             file, (unsigned long)abi(), (unsigned long)EDGEFN_HOST_ABI);
+    else if (at[1] != NULL && at[0] == NULL && at[2] == NULL)
+        snprintf(why, cap, "%s: is no handler alone: " EDGEFN_LOAD_HINT, file);
     else if (at[0] == NULL || at[1] == NULL || at[2] == NULL)
-        snprintf(why, cap, "%s: is no handler: build it together with examples/hosts/edgefn_host.c",
+        snprintf(why, cap, "%s: is no handler: it has no edgefn_handler() that others can call",
                  file);
     else
         return true;

@@ -225,6 +225,7 @@ int cli_convert(cli_args *args);
 int cli_sample(cli_args *args);
 int cli_events(cli_args *args);
 int cli_bench(cli_args *args);
+int cli_jwt(cli_args *args);
 int cli_ua(cli_args *args);
 int cli_rules(cli_args *args);
 

@@ -33,11 +33,22 @@ static size_t diff_str(const char *what, edgefn_str a, edgefn_str b)
     return end();
 }
 
+/* 0 is a number that was left out. */
+static void put_number(uint32_t n)
+{
+    if (n == 0)
+        fputs("left out", stdout);
+    else
+        printf("%u", (unsigned)n);
+}
+
 static size_t diff_number(const char *what, uint32_t a, uint32_t b)
 {
     if (a == b) return 0;
     begin('~', what);
-    printf("%u -> %u", (unsigned)a, (unsigned)b);
+    put_number(a);
+    fputs(" -> ", stdout);
+    put_number(b);
     return end();
 }
 
@@ -98,19 +109,65 @@ static bool same_field(const edgefn_field *a, const edgefn_field *b)
     return cli_same(a->value, b->value) && cli_same(a->attributes, b->attributes);
 }
 
+/* Marks fields of one name between two that stayed. As many as before were changed, each in its place. */
+static void mark_run(cli_entry *a, size_t na, cli_entry *b, size_t nb)
+{
+    bool in_place = na == nb;
+
+    for (size_t i = 0; i < nb; i++) {
+        if (in_place && same_field(a[i].field, b[i].field)) continue;
+        b[i].mark = in_place ? '~' : '+';
+        b[i].other = in_place ? a[i].field : NULL;
+    }
+    for (size_t i = 0; !in_place && i < na; i++)
+        a[i].mark = '-';
+}
+
+/* For more fields of one name the longest common list is not looked for. */
+#define COMMON_MOST 128
+
+/* common[i][j]: how many fields of a[i...] and b[j...] at most stayed, in their order. */
+static void mark_common(cli_entry *a, size_t na, cli_entry *b, size_t nb,
+                        unsigned char (*common)[COMMON_MOST + 1])
+{
+    size_t i, j, from_a = 0, from_b = 0;
+
+    for (i = na + 1; i-- > 0;) {
+        for (j = nb + 1; j-- > 0;) {
+            unsigned char without_a = i < na ? common[i + 1][j] : 0;
+            unsigned char without_b = j < nb ? common[i][j + 1] : 0;
+            common[i][j] = without_a > without_b ? without_a : without_b;
+            if (i < na && j < nb && same_field(a[i].field, b[j].field))
+                common[i][j] = (unsigned char)(common[i + 1][j + 1] + 1);
+        }
+    }
+    i = j = 0;
+    while (i < na && j < nb) {
+        if (same_field(a[i].field, b[j].field)) {
+            mark_run(a + from_a, i - from_a, b + from_b, j - from_b);
+            from_a = ++i;
+            from_b = ++j;
+        } else if (common[i + 1][j] >= common[i][j + 1])
+            i++;
+        else
+            j++;
+    }
+    mark_run(a + from_a, na - from_a, b + from_b, nb - from_b);
+}
+
 /* Sets the marks of na received and nb resulting fields of one name. */
 static void mark_group(cli_entry *a, size_t na, cli_entry *b, size_t nb)
 {
+    static unsigned char common[COMMON_MOST + 1][COMMON_MOST + 1];
+
     while (na > 0 && nb > 0 && same_field(a->field, b->field))
         a++, b++, na--, nb--;
     while (na > 0 && nb > 0 && same_field(a[na - 1].field, b[nb - 1].field))
         na--, nb--;
-    for (size_t i = 0; i < nb; i++) {
-        b[i].mark = na == nb ? '~' : '+';
-        b[i].other = na == nb ? a[i].field : NULL;
-    }
-    for (size_t i = 0; i < na; i++)
-        a[i].mark = na == nb ? 0 : '-';
+    if (na <= COMMON_MOST && nb <= COMMON_MOST)
+        mark_common(a, na, b, nb, common);
+    else
+        mark_run(a, na, b, nb);
 }
 
 static void mark_all(cli_entry *a, size_t na, cli_entry *b, size_t nb)

@@ -75,12 +75,12 @@ static void add_header_lines(events *e, edgefn_str lines)
 {
     while (lines.len > 0) {
         edgefn_cut line = edgefn_str_cut(lines, EDGEFN_S("\n"));
-        edgefn_cut pair = edgefn_str_cut(line.head, EDGEFN_S(":"));
-        bool cookie = edgefn_str_ieq(pair.head, EDGEFN_S("cookie"));
-        edgefn_str value = edgefn_str_trim(pair.tail);
+        edgefn_cut one = edgefn_str_cut(line.head, EDGEFN_S(":"));
+        bool cookie = edgefn_str_ieq(one.head, EDGEFN_S("cookie"));
+        edgefn_str value = edgefn_str_trim(one.tail);
         if (cookie && e->values[F_COOKIE].ptr == NULL) e->values[F_COOKIE] = value;
-        if (pair.found && pair.head.len > 0 && !cookie)
-            sample_push(&e->event.request, pair.head, value, true);
+        if (one.found && one.head.len > 0 && !cookie)
+            sample_push(&e->event.request, one.head, value, true);
         lines = line.found ? line.tail : EDGEFN_S("");
     }
 }

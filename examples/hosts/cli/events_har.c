@@ -172,9 +172,9 @@ static bool take_set_cookies(events *e, edgefn_str response)
         edgefn_str name = member_text(e, h.value, "name");
         if (!edgefn_str_ieq(name, EDGEFN_S("set-cookie"))) continue;
         edgefn_cut attributes = edgefn_str_cut(member_text(e, h.value, "value"), EDGEFN_S(";"));
-        edgefn_cut pair = edgefn_str_cut(attributes.head, EDGEFN_S("="));
-        if (!pair.found || pair.head.len == 0) continue;
-        if (!sample_push(&e->event.set_cookies, pair.head, pair.tail, true))
+        edgefn_cut one = edgefn_str_cut(attributes.head, EDGEFN_S("="));
+        if (!one.found || one.head.len == 0) continue;
+        if (!sample_push(&e->event.set_cookies, one.head, one.tail, true))
             return events_error(e, "more cookies than an event can have", NULL);
         if (attributes.found)
             e->event.set_cookies.items[e->event.set_cookies.len - 1].attributes =

@@ -70,6 +70,17 @@ static const command commands[] = {
       "      --fields a,b,c  the fields of a log that has no line '#Fields:', in their order\n"
       "      --type TYPE     as TYPE of edgefn sample (else: viewer-request)\n"
       "      --include-body  the bodies of a HAR file's requests, too\n" },
+    { "jwt", cli_jwt,
+      "  edgefn jwt sign --secret TEXT [--expires SECONDS] PAYLOAD\n"
+      "  edgefn jwt verify --secret TEXT [OPTION...] TOKEN\n"
+      "  edgefn jwt show TOKEN\n"
+      "      make a token signed with HS256; check one and print its payload; print what is in one of\n"
+      "      any algorithm, without a check. PAYLOAD, TOKEN and TEXT may be '@FILE', the first two '-'\n"
+      "      for standard input\n"
+      "      --expires SECONDS    sign: adds iat, and exp so much later\n"
+      "      --issuer TEXT, --audience TEXT, --leeway SECONDS, --no-expiry\n"
+      "                           verify: what the claims must be; a token without exp is accepted\n"
+      "      --now SECONDS        the clock, since 1970-01-01 UTC (else: the real one)\n" },
     { "ua", cli_ua,
       "  edgefn ua TEXT, edgefn ua -\n"
       "      say what a user agent is, or each line of standard input; a line\n"

@@ -203,10 +203,10 @@ static bool split_pairs(pairs *list, edgefn_str text, edgefn_str separator, bool
 {
     while (text.len > 0) {
         edgefn_cut piece = edgefn_str_cut(text, separator);
-        edgefn_str pair = trim ? edgefn_str_trim(piece.head) : piece.head;
-        edgefn_cut cut = edgefn_str_cut(pair, EDGEFN_S("="));
+        edgefn_str one = trim ? edgefn_str_trim(piece.head) : piece.head;
+        edgefn_cut cut = edgefn_str_cut(one, EDGEFN_S("="));
         edgefn_str value = cut.found ? cut.tail : EDGEFN_S("");
-        if (pair.len > 0 && !sample_push(list, cut.head, value, true)) return false;
+        if (one.len > 0 && !sample_push(list, cut.head, value, true)) return false;
         text = piece.found ? piece.tail : EDGEFN_S("");
     }
     return true;
