@@ -866,6 +866,139 @@ run "$edgefn" run "$tmp/other.so" "$page"
 check "a handler of another abi" fails 2 "^edgefn: $tmp/other.so: was built with another edgefn.h"
 run "$edgefn" run "$tmp/empty.so" "$page"
 check "a library that is no handler" fails 2 "^edgefn: $tmp/empty.so: is no handler"
+cp examples/handlers/redirect_https.c "$tmp/alone.c"
+built alone ""
+run "$edgefn" run "$tmp/alone.so" "$page"
+check "a handler without the library: how to build it" fails 2 "undefined symbol: edgefn_[a-z_]*; it was built without edgefn_host.c: cc -shared -fPIC .* examples/hosts/edgefn_host.c -o my.so"
+built alone "-DEDGEFN_IMPLEMENTATION"
+run "$edgefn" run "$tmp/alone.so" "$page"
+check "a handler with the library alone: how to build it" fails 2 "is no handler alone: it was built without edgefn_host.c: cc -shared -fPIC "
+run "$edgefn" run "$tmp/alone.c" "$page"
+check "a handler's source: how to build it" fails 2 "cannot be loaded: .*; build it first: make handler HANDLER=$tmp/alone.c$"
+
+#--- --diff: lists of one name, and numbers -------------------------------------------------------------------------------
+
+cat >"$tmp/lists.c" <<'C'
+#include "examples/hosts/edgefn_host.h"
+#define S EDGEFN_S
+bool edgefn_handler(edgefn_event *ev)
+{
+    edgefn_fields *h = &ev->request.headers;
+    edgefn_str list = edgefn_get(h, S("x-list"));
+    edgefn_remove(h, S("x-a"));
+    for (bool more = list.len > 0; more;) {
+        edgefn_cut cut = edgefn_str_cut(list, S(","));
+        edgefn_add(h, S("x-a"), cut.head);
+        list = cut.tail;
+        more = cut.found;
+    }
+    if (ev->type == EDGEFN_ORIGIN_REQUEST) ev->request.origin.completion_timeout_s = 0;
+    return true;
+}
+C
+check "build a handler that edits lists" built lists "$host"
+# lists "1 2" 1,3 EXPECTED...: the lines of --diff
+lists() {
+    lists_name="--diff: $1 -> $2" lists_to=$2
+    set -- "$1" "$@"
+    values=$1
+    shift 3
+    arguments=
+    for v in $values; do arguments="$arguments --header x-a:$v"; done
+    # shellcheck disable=SC2086
+    "$edgefn" sample viewer-request --header "x-list: $lists_to" $arguments >"$tmp/e.json"
+    run "$edgefn" run "$tmp/lists.so" "$tmp/e.json" --diff
+    check "$lists_name" [ "$(cat "$tmp/out")" = "$(printf '%s\n' "$@")" ]
+}
+lists '1 2 3' 1,x,3 '~ header x-a: "2" -> "x"'
+lists '1 2 3 4' 1,x,3,y '~ header x-a: "2" -> "x"' '~ header x-a: "4" -> "y"'
+lists '1 2 3 4' 1,x,3,4,5 '~ header x-a: "2" -> "x"' '+ header x-a: 5'
+lists '1 2 3' 2,3,4 '- header x-a: 1' '+ header x-a: 4'
+lists '1 2 3' 1,3 '- header x-a: 2'
+lists '1 2' 3,4,5 '- header x-a: 1' '- header x-a: 2' '+ header x-a: 3' '+ header x-a: 4' '+ header x-a: 5'
+lists '1 1 1' 1,1 '- header x-a: 1'
+"$edgefn" sample origin-request >"$tmp/e.json"
+run "$edgefn" run "$tmp/lists.so" "$tmp/e.json" --diff
+check "--diff: a number that is left out" has_line '~ origin completion time-out 60 -> left out'
+
+#--- jwt -------------------------------------------------------------------------------------------------------------------
+
+jwt() { run "$edgefn" jwt "$@"; }
+# RFC 7515, A.1: of another key and header, so only its parts are compared
+long_ago='eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+jwt show --now 1300819380 "$long_ago"
+check "jwt show" exits 0
+check "jwt show: the header" has_line 'header     {"typ":"JWT",\r\n "alg":"HS256"}'
+check "jwt show: the time" has_line 'exp        Tue, 22 Mar 2011 18:43:00 GMT, 0 s from now'
+check "jwt show: no promise" has_line 'signature  not checked'
+python3 -c 'import base64, sys; sys.stdout.buffer.write(base64.urlsafe_b64decode("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow=="))' >"$tmp/key" 2>/dev/null
+if [ -s "$tmp/key" ]; then
+    jwt verify --now 1300819379 --secret "@$tmp/key" "$long_ago"
+    check "jwt verify: the example of RFC 7515" exits 0
+    jwt verify --now 1300819381 --secret "@$tmp/key" "$long_ago"
+    check "jwt verify: after its time" fails 1 'edgefn jwt: refused: '
+    jwt verify --now 1300819381 --leeway 9 --secret "@$tmp/key" --issuer joe "$long_ago"
+    check "jwt verify: --leeway, --issuer" exits 0
+    jwt verify --now 1300819379 --secret "@$tmp/key" --issuer jane "$long_ago"
+    check "jwt verify: another issuer" fails 1 'edgefn jwt: refused: '
+fi
+jwt sign --now 1000 --expires 60 --secret s3cret '{"sub":"u1"}'
+check "jwt sign" exits 0
+token=$(cat "$tmp/out")
+jwt verify --now 1059 --secret s3cret "$token"
+check "jwt verify of it" exits 0
+check "jwt verify prints the payload" has_line '{"iat":1000,"exp":1060,"sub":"u1"}'
+printf 's3cret\n' >"$tmp/secret"
+printf '%s\r\n' "$token" >"$tmp/token"
+fed "$tmp/token" "$edgefn" jwt verify --now 1059 --secret "@$tmp/secret" -
+check "jwt verify, from files" exits 0
+jwt verify --now 1059 --secret other "$token"
+check "jwt verify: another secret" fails 1 'refused: the signature is wrong'
+jwt sign --secret s '{"a":1}'
+jwt verify --secret s "$(cat "$tmp/out")"
+check "jwt verify: without exp" fails 1 'edgefn jwt: refused: '
+jwt sign --secret s '{"a":1}'
+jwt verify --secret s --no-expiry "$(cat "$tmp/out")"
+check "jwt verify: --no-expiry" exits 0
+jwt sign --secret s --expires 5 '{}'
+check "jwt sign: an empty payload" exits 0
+jwt sign --secret s '[1]'
+check "jwt sign: no object" fails 1 'the payload is not a JSON object'
+jwt sign --secret s --expires 5 '{"a":'
+check "jwt sign: half an object" fails 1 'the payload is not a JSON object'
+es256='eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UifQ.AAAA'
+jwt show "$es256"
+check "jwt show: ES256" has_line 'header     {"alg":"ES256"}'
+jwt verify --secret s "$es256"
+check "jwt verify: ES256" fails 1 'refused: only HS256 is verified here, this token has: ES256'
+for no_token in abc a.b.c "$es256.x" '..' ''; do
+    jwt show "$no_token"
+    case $no_token in "$es256.x") continue ;; esac
+    check "jwt show $no_token" fails 1 "not a signed token"
+done
+usage "jwt" jwt
+usage "jwt, another action" jwt make x
+usage "jwt sign without a secret" jwt sign '{}'
+usage "jwt verify without a token" jwt verify --secret x
+usage "jwt, one too many" jwt show a b
+usage "jwt, no such option" jwt show --nothing a
+usage "jwt --expires" jwt sign --secret a --expires 1h '{}'
+if there bash; then
+    cat >"$tmp/complete.bash" <<'B'
+. examples/hosts/cli/completion.bash
+PATH=$PWD/build:$PATH
+try() { COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _edgefn; echo "${COMPREPLY[@]}"; }
+try edgefn j
+try edgefn run x.so --ti
+try edgefn sample functions-viewer-re
+try edgefn show examples/events/origin-request-s
+B
+    run bash "$tmp/complete.bash"
+    check "completion for bash" [ "$(cat "$tmp/out")" = "jwt
+--timeout
+functions-viewer-request functions-viewer-response
+examples/events/origin-request-s3.json" ]
+fi
 
 # how KIND WHAT [OPTION...]: an event that tells the handler what to do
 how() {

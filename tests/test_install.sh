@@ -34,6 +34,7 @@ tmp=$own
 job "a handler" $CC -std=c99 -shared -fPIC -fvisibility=hidden $cflags my.c "$data/edgefn_host.c" -o my.so
 run "$prefix/bin/edgefn" run ./my.so event.json
 check "it runs" prints '"status":"301"'
+check "completion" [ -s "$prefix/share/bash-completion/completions/edgefn" ] && check "completion for zsh" grep -q '^#compdef edgefn$' "$prefix/share/zsh/site-functions/_edgefn"
 job "a host" $CC -std=c99 -D_DEFAULT_SOURCE -fsyntax-only $cflags -I"$data" host.c
 cd "$top" || exit 1
 tmp=build/$suite
