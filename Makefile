@@ -45,6 +45,7 @@ help:
 	@echo 'make fuzz-smoke           every fuzz target for 10 seconds, as in make test'
 	@echo 'make bench                how fast it is, beside others (bench/); SIMDJSON=directory YYJSON=directory add checkouts'
 	@echo 'make format               clang-format 14 on edgefn.h and the C files around it; make format-check tells what it would change'
+	@echo 'make map                  makes examples/README.md anew (tests/map.py)'
 	@echo 'make tables               makes the tables of edgefn.h anew that follow from others (tests/tables.py)'
 	@echo 'make install PREFIX=/usr/local DESTDIR=directory    the header, the command line, what handlers and hosts of your own need in'
 	@echo '                          share/edgefn, edgefn.pc, completion for bash and zsh; make uninstall PREFIX=/usr/local removes all that'
@@ -86,13 +87,16 @@ clean:
 	rm -rf build
 
 # with tests/test_format.sh these are checked
-FORMATTED := edgefn.h $(CLI) $(wildcard examples/hosts/*.[ch] examples/hosts/*/*.[ch] examples/handlers/*.c tests/*.[ch] tests/*/*.[ch] fuzz/*.[ch] bench/*.[ch])
+FORMATTED := edgefn.h $(CLI) $(wildcard examples/hosts/*.[ch] examples/hosts/*/*.[ch] examples/handlers/*.c examples/starter/*.c tests/*.[ch] tests/*/*.[ch] fuzz/*.[ch] bench/*.[ch])
 format:
 	@tool=$$(sh tests/test_format.sh --tool) || { echo 'make format: no clang-format 14' >&2; exit 1; }; \
 	    echo "$$tool -i ..."; $$tool -i $(FORMATTED)
 
 tables:
 	@python3 tests/tables.py
+
+map:
+	@python3 tests/map.py
 
 format-check:
 	@sh tests/test_format.sh
@@ -103,7 +107,7 @@ format-files:
 deps:
 	@sh tests/install.sh
 
-.PHONY: all help run install uninstall clean format format-check format-files tables deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
+.PHONY: all help run install uninstall clean format format-check format-files tables map deps test test-deep test-hosts test-programs fuzz fuzz-smoke fuzz-programs bench
 .DELETE_ON_ERROR:
 .SUFFIXES:
 

@@ -269,6 +269,14 @@ def check_leftovers():
                 check(not m, '%s says %s' % (path, m and m.group(0)))
 
 
+def check_map():
+    rc, log = run([sys.executable, 'tests/map.py', '--check'])
+    check(rc == 0, log.strip())
+    for page, top in (('README.md', '.'), ('examples/README.md', 'examples')):
+        for link in re.findall(r'\]\(([^)#:]+)(?:#\w+)?\)', read(page)):
+            check(os.path.exists(os.path.join(top, link)), '%s links to %s, which is not there' % (page, link))
+
+
 os.makedirs(OUT, exist_ok=True)
 check(implementation != '', 'no line "%s" in edgefn.h' % END_OF_INTERFACE)
 examples = list(doc_examples())
@@ -287,5 +295,6 @@ check_lengths()
 check_arena()
 check_errors()
 check_leftovers()
+check_map()
 print('test_docs: %d passed, %d failed' % (passed, failed))
 sys.exit(failed != 0)

@@ -1,4 +1,4 @@
-/* tidy_response.c - keeps to itself what stands behind: takes out Server, X-Powered-By and S3's own headers, makes S3's 403 for a
+/* tidy_response.c - hides what the origin is: takes out Server, X-Powered-By and S3's own headers, makes S3's 403 for a
    file that is not there the 404 that it means, and gives text a charset.
 
    Events: every response event of both dialects; the status can be changed in origin-response only. There it is also what

@@ -9,8 +9,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true; /* other events pass unchanged */
 
     if (edgefn_str_eq(req->uri, S("/old")))
-        return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301, .host = S("example.com"),
-                                                            .path = S("/new") });
+        return edgefn_redirect(
+            ev,
+            &(edgefn_redirect_opts){ .status = 301, .host = S("example.com"), .path = S("/new") });
 
     if (edgefn_str_ends(req->uri, S("/")))
         req->uri = edgefn_str_join(ev, (edgefn_str[]){ req->uri, S("index.html") }, 2);

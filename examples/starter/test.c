@@ -5,15 +5,16 @@
 
 static int failed;
 
-#define CHECK(c) ((c) ? (void)0 : (void)(failed++, printf("%s:%d: not true: %s\n", __FILE__, __LINE__, #c)))
+#define CHECK(c)                                                                                   \
+  ((c) ? (void)0 : (void)(failed++, printf("%s:%d: not true: %s\n", __FILE__, __LINE__, #c)))
 
 /* Lets the handler work on a GET of this path. */
 static edgefn_outcome get(edgefn_event *ev, edgefn_str uri)
 {
     static unsigned char memory[1 << 16];
 
-    edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST,
-                 edgefn_arena_make(memory, sizeof memory), NULL);
+    edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, edgefn_arena_make(memory, sizeof memory),
+                 NULL);
     ev->request.method = S("GET");
     ev->request.uri = uri;
     edgefn_add(&ev->request.headers, S("Host"), S("www.example.com"));

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Writes examples/README.md, the map of what is there: `make map`, or python3 tests/map.py. --check compares, and exits with 1
+if it differs. Each line comes from the thing itself: a recipe's first comment, a host's heading in examples/hosts/README.md, a
+command's help. Only the topics of recipes are named here."""
+import os
+import re
+import sys
+
+MAP = 'examples/README.md'
+TOPICS = [
+    ('Redirects and addresses', 'redirect_https redirect_map country_redirect app_download canonical_link rewrite_location'),
+    ('Paths and origins', 'index_pages rewrite_prefix segment_table language_path path_by_device image_by_accept move_to_s3 '
+     'gradual_bucket sign_origin body_hash client_address'),
+    ('Caching', 'cache_key few_cookies device_key cache_control_by_path cache_safety retry_later'),
+    ('Variants', 'ab_test ab_sticky rollout'),
+    ('Signing in', 'basic_auth jwt_sign_in sign_in_elsewhere oauth_start issue_session session_cookie signed_link image_links'),
+    ('Protection', 'allow_networks block_bots hotlink_guard upload_guard form_guard form_fields graphql_guard harden_cookies'),
+    ('Responses', 'add_security_headers headers_from_table tidy_response cors_preflight error_to_static_page maintenance '
+     'maintenance_page recorded_answer robots_txt'),
+    ('To begin with', 'pass'),
+]
+
+
+def read(path):
+    with open(path, encoding='utf-8') as f:
+        return f.read()
+
+
+def short(text):
+    """A sentence, up to its first colon or semicolon if it is long."""
+    text = re.sub(r'\s+', ' ', text).strip().rstrip('.:')
+    if len(text) > 110:
+        text = re.split(r'(?<=.{30})[:;] ', text + ' ', maxsplit=1)[0].strip() if len(text) > 110 else text
+    return text
+
+
+def first_comment(path):
+    """What a file says of itself: the first paragraph after "/* name.c - "."""
+    m = re.match(r'/\* [\w.]+ - (.*?)(?:\n\s*\n|\*/)', read(path), re.S)
+    if not m:
+        sys.exit(path + ': no first comment "/* NAME - what it is"')
+    return short(m.group(1))
+
+
+def recipes():
+    there = sorted(f[:-2] for f in os.listdir('examples/handlers') if f.endswith('.c'))
+    named = ' '.join(names for _, names in TOPICS).split()
+    for name in there:
+        if name not in named:
+            sys.exit('tests/map.py: TOPICS has no place for ' + name)
+    for name in named:
+        if name not in there or named.count(name) != 1:
+            sys.exit('tests/map.py: TOPICS has %s, which is not there, or twice' % name)
+    for topic, names in TOPICS:
+        yield '\n**%s**\n' % topic
+        for name in names.split():
+            yield '- [`%s`](handlers/%s.c): %s' % (name, name, first_comment('examples/handlers/%s.c' % name))
+
+
+def hosts():
+    for m in re.finditer(r'^## (.*): `(\w+)`\n\n((?:.+\n)+)', read('examples/hosts/README.md'), re.M):
+        sentence = re.split(r'(?<=[\w`*)])\. ', m.group(3).replace('\n', ' ') + ' ')[0].strip().rstrip('.')
+        yield '- [`%s`](hosts/%s/): %s. %s' % (m.group(2), m.group(2), m.group(1), sentence)
+
+
+def commands():
+    table = read('examples/hosts/cli/main.c')
+    table = table[table.index('commands[] = {'):table.index('enum { COMMANDS')]
+    for m in re.finditer(r'\{ "(\w+)", \w+,((?:\s*"(?:[^"\\]|\\.)*")+) \}', table):
+        text = ''.join(re.findall(r'"((?:[^"\\]|\\.)*)"', m.group(2))).replace('\\n', '\n')
+        about = []
+        for line in text.split('\n'):
+            if line.startswith('      ') and not line.strip().startswith('-') and line[6] != ' ':
+                about.append(line.strip())
+            elif about:
+                break
+        if about:
+            sentence = re.split(r'(?:[:.;] |[:.]$)', ' '.join(about))[0]
+            yield '- `edgefn %s`: %s' % (m.group(1), sentence)
+
+
+def page():
+    events = len([f for f in os.listdir('examples/events') if f.endswith('.json')])
+    names = len([f for f in os.listdir('examples/handlers') if f.endswith('.c')])
+    yield '# Examples'
+    yield ''
+    yield '<!-- made by tests/map.py (make map); its lines come from the files themselves -->'
+    yield ''
+    yield '| you want | take |'
+    yield '|---|---|'
+    yield '| to see what a handler is | `make run` |'
+    yield '| a project of your own | `make new DIR=path`, the [starter kit](#starter-kit) |'
+    yield '| a handler to begin with | one of %d [recipes](#recipes) |' % names
+    yield '| to run it somewhere | a [host](#hosts) |'
+    yield '| to try, measure and check it | the [command line](#commands) |'
+    yield '| events to try it on | %d in [events](events/); `edgefn sample` makes others, `edgefn events` reads your logs |' % events
+    yield ''
+    yield '`HANDLER=name` is a recipe, `HANDLER=path/name.c` a file of your own, in every target of `make` that takes one; `make help` lists them.'
+    yield ''
+    yield '## Starter kit'
+    yield ''
+    yield '`make new DIR=path` copies [starter](starter/) to a place of yours, with the header, an event and what a handler is linked with:'
+    yield ''
+    for name in ('handler.c', 'test.c'):
+        text = first_comment('examples/starter/' + name)
+        yield '- [`%s`](starter/%s): %s' % (name, name, text)
+    targets = re.findall(r'^# (make \w+)? +(\S.*)$', read('examples/starter/Makefile'), re.M)
+    yield '- [`Makefile`](starter/Makefile): ' + ', '.join('`%s`' % t for t, _ in targets if t)
+    yield ''
+    yield '## Recipes'
+    yield from recipes()
+    yield ''
+    yield '## Hosts'
+    yield ''
+    yield 'How each is built, tried and deployed, and what it costs: [hosts/README.md](hosts/README.md).'
+    yield ''
+    yield from hosts()
+    yield ''
+    yield '## Commands'
+    yield ''
+    yield '`edgefn help COMMAND` has the options.'
+    yield ''
+    yield from commands()
+
+
+text = '\n'.join(page()) + '\n'
+if '--check' in sys.argv[1:]:
+    old = read(MAP) if os.path.exists(MAP) else ''
+    if old != text:
+        sys.exit(MAP + ' is not what tests/map.py writes: make map')
+else:
+    with open(MAP, 'w', encoding='utf-8') as f:
+        f.write(text)
