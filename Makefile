@@ -107,6 +107,7 @@ SUITES := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 SCRIPTS := $(patsubst tests/%.sh,%,$(wildcard tests/test_*.sh))
 DEEP_SCRIPTS := $(patsubst tests/%.sh,%,$(wildcard tests/deep_*.sh))
 HOST_SCRIPTS := $(filter test_host_%,$(SCRIPTS))
+PROXIES := nginx trafficserver
 FUZZ := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 compiler_there = $(if $(shell command -v $(1) 2>/dev/null),$(2))
 # Steps are counted by one compiler: the first that is there. What takes long to compile is for one compiler where both are there, with
@@ -123,9 +124,13 @@ RUN_TESTS = GCC='$(GCC)' CLANG='$(CLANG)' CC='$(CC)' JOBS='$(JOBS)' sh tests/run
 
 DEEP_SEED = $(eval DEEP_SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')))$(DEEP_SEED)
 
+# With the command line and handlers, what the proxies' suites need: make starts what is built already at once, and those two, which mostly wait,
+# would else be started when nothing is left to run beside them. What cannot be built for a proxy is for its suite to say.
+BUILD_FIRST = $(MAKE) $(SUBMAKE_FLAGS) all $(PROXIES:%=host-built-%) || $(MAKE) -s --no-print-directory all
+
 test:
 	@sh tests/install.sh
-	@$(MAKE) $(SUBMAKE_FLAGS) all
+	+@$(BUILD_FIRST)
 	@rm -rf build/tests/log
 	@DEEP= $(MAKE) $(SUBMAKE_FLAGS) run-tests || true
 	@DEEP= $(RUN_TESTS) --total
@@ -133,7 +138,7 @@ test:
 # every suite with DEEP=1: all rows, and random tests from a new seed for SECS seconds each; tests/deep_*.sh besides
 test-deep:
 	@sh tests/install.sh
-	@$(MAKE) $(SUBMAKE_FLAGS) all
+	+@$(BUILD_FIRST)
 	@rm -rf build/tests/log
 	@echo 'deep: SEED=$(DEEP_SEED) SECS=$(SECS)'
 	@DEEP=1 SEED=$(DEEP_SEED) SECS='$(SECS)' $(MAKE) $(SUBMAKE_FLAGS) run-deep || true
@@ -143,7 +148,7 @@ test-deep:
 # the hosts alone: each real server on loopback, tested and stopped
 test-hosts:
 	@sh tests/install.sh
-	@$(MAKE) $(SUBMAKE_FLAGS) all
+	+@$(BUILD_FIRST)
 	@rm -rf build/tests/log
 	@$(MAKE) $(SUBMAKE_FLAGS) $(HOST_SCRIPTS:%=run/%) || true
 	@$(RUN_TESTS) --total $(HOST_SCRIPTS)
@@ -165,9 +170,9 @@ $(PROGRAM_RUNS): run/%: build/tests/%
 run/test_fuzz: $(FUZZ_PROGRAMS)
 run/test_host_lambda: build/tests/gcc/edgefn.o
 # by this make, not by two at the same time
-host-built-nginx host-built-trafficserver: $(call compiler_there,$(GCC),build/tests/gcc/edgefn.o)
+$(PROXIES:%=host-built-%): $(call compiler_there,$(GCC),build/obj/asan/edgefn_host.o)
 # what cannot be built for a host is for its suite to say
-$(HOST_SCRIPTS:%=run/%): run/test_host_%: host-built-%
+$(filter-out $(PROXIES:%=run/test_host_%),$(HOST_SCRIPTS:%=run/%)): run/test_host_%: host-built-%
 $(HOST_SCRIPTS:test_host_%=host-built-%): host-built-%:
 	@$(MAKE) --no-print-directory -k host-programs-$* || true
 $(HOST_SCRIPTS:test_host_%=host-programs-%):
