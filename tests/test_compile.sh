@@ -1,5 +1,5 @@
 #!/bin/sh
-# The header as a compiler sees it: languages, warnings, linking, symbols, no libc, other machines, what must not compile.
+# The header as a compiler sees it: languages, warnings, linking, symbols, no libc, tcc, other machines, what must not compile.
 # Run from the top directory; prints what failed and "test_compile: N passed, N failed".
 # DEEP=1 (make test-deep) optimizes where this only checks the language, links and runs what this only reads, and adds standards, levels and
 # machines: that takes four times as long.
@@ -107,6 +107,15 @@ freestanding() {
     fi
 }
 
+small_compiler() { # tcc: the header alone, and programs of it, which it links itself
+    there tcc || { skip "tcc" "no tcc"; return; }
+    job "tcc" tcc -x c -DEDGEFN_IMPLEMENTATION -c edgefn.h -o $out/tcc.o
+    job "tcc, a program" tcc -Wall -Werror ${T}_c99.c -o $out/tcc
+    job "tcc, a program runs" $out/tcc
+    job "tcc, two files" tcc -Wall -Werror ${T}_two_a.c ${T}_two_b.c -o $out/tcc
+    job "tcc, two files run" $out/tcc
+}
+
 other_machines() {
     there "$CLANG" || { skip "other machines" "no $CLANG"; return; }
     flags="-std=c99 -O1 -ffreestanding -nostdlib $WARN"
@@ -171,6 +180,7 @@ compilers language
 compilers linking
 optimized_object
 compilers freestanding
+small_compiler
 other_machines
 compilers must_fail
 compilers examples
