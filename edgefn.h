@@ -3880,7 +3880,7 @@ static void edgefn__put_quoted(edgefn__text *t, edgefn_str s)
 {
     size_t i = 0;
     EDGEFN__PUT(t, "\"");
-    for (;;) {
+    while (i < s.len) {
         size_t run = edgefn__plain_run(s.ptr + i, s.len - i);
         edgefn__put(t, s.ptr + i, run);
         i += run;
