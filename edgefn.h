@@ -257,9 +257,23 @@
        or (edgefn_str[]){ ... }: edgefn_x_opts o = {}; o.status = 301; f(ev, &o);), any byte order,
        32 and 64 bit, gcc, clang, others without vectors. Thread-safe: all state is in the event.
 
+   VERSIONS
+       Semantic versioning. Covered: the functions, types, public members, enumerators and macros of
+       this file; what their comments say; ids of rules; commands, options and exit codes of the
+       command line; directives and variables of the hosts. A major version may break these; before
+       1.0 a minor one may, too. Not covered: names with two underscores, members that begin with
+       one, the layout of structs (compile with the header you link with: edgefn_abi() of a handler
+       that is a shared object compares version and size), texts of errors and findings, and rules
+       that are added because CloudFront refuses more than was known.
+
    REVISION HISTORY
+       0.2.0  (not released) lenient reading of test events (edgefn_parse_opts.lenient, .type);
+              edgefn_remove_if(); edgefn_query_opts.sort_values; more rules: redirects to
+              themselves, invalid URLs in headers, results in the form of another service; findings
+              of one rule about one byte come in the order in which they were found; tcc compiles
+              the header
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
-       tokens, signatures
+              tokens, signatures
 */
 
 /*=== >>config ===================================================================================*/
@@ -1969,6 +1983,18 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    - An automatic array of edgefn_str is declared with its length: tcc cannot count its values.
    - A new recipe: one file in examples/handlers; if it needs a helper that is not here, that is the
      reason to write it.
+   - A new function: its declaration in >>api and its definition in the section of its topic, in the
+     same order; a doc comment with all labels that are not trivial; rows in tests/test_absent.c and
+     tests/test_cost.c, whose lists must name it.
+   - A new host: a directory in examples/hosts that knows its host and no handler, tests that start
+     it on loopback, a line in examples/hosts/README.md. Memory: edgefn_retry.h.
+   - A section uses only what stands above it, besides the declarations at the end of >>impl. At
+     most 15 branches a function (if, for, while, case, &&, ||, ?), one statement a line, 100
+     columns: tests/docs.py; clang-format 14: "make format".
+   - A change is measured by instructions, which other programs on the machine do not change: "make
+     bench-instructions" before and after; then by time: "make bench", both headers in one run. A
+     quick path must gain 3 % of parsing or of a job; it is fenced by a comment that says what it
+     gains, and a test compares it with the plain one.
    - Where this differs from what one might expect: a failed parse clears the event, so that a
      refused event has no kind and edgefn_fail_closed() gives null. Items are 80 bytes because a
      handler reads them as plain structs; the walk writes them in one pass. The file may be as long
