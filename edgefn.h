@@ -3281,12 +3281,32 @@ static void edgefn__merge(const char *a, const char *b, const char *end, char *t
     edgefn__memcpy(to + (mid - a), b, (size_t)(end - b));
 }
 
-/* Sorts n items of `size` bytes; stable, n log n. Nothing is taken where they are in order already,
-   else as much as they are long, from the arena below `top`, for as long as it runs. Returns: false
-   if that is not there. */
+/* Sorts a few items in place, by insertion. */
+static void edgefn__sort_few(char *items, size_t n, size_t size, edgefn__order order)
+{
+    char item[sizeof(edgefn_field)]; /* the largest that is sorted */
+    for (size_t i = 1; i < n; i++) {
+        char *at = items + i * size;
+        char *to = at;
+        while (to > items && order(to - size, at) > 0)
+            to -= size;
+        if (to == at) continue;
+        edgefn__memcpy(item, at, size);
+        edgefn__memmove(to + size, to, (size_t)(at - to));
+        edgefn__memcpy(to, item, size);
+    }
+}
+
+/* Sorts n items of `size` bytes, at most an edgefn_field's; stable, n log n. More than 8 that are
+   not in order take as much memory as they are long, from the arena below `top`, for as long as it
+   runs. Returns: false if that is not there. */
 static bool edgefn__sort(edgefn_event *ev, size_t top, void *items, size_t n, size_t size,
                          edgefn__order order)
 {
+    if (n <= 8) {
+        edgefn__sort_few((char *)items, n, size, order);
+        return true;
+    }
     if (edgefn__sorted(items, n, size, order)) return true;
     char *from = (char *)items;
     char *to = (char *)edgefn__take_top(ev, &top, n, size);
