@@ -13140,7 +13140,7 @@ static bool edgefn__plan_parts(edgefn__plan *p)
    asks the same rules. What only a text can have wrong is reported by its reader, to
    edgefn__result_issue(). */
 
-typedef struct edgefn__judge {
+typedef struct edgefn__checker {
     edgefn_event *ev; /* what was received */
     edgefn_event
         *now; /* whose request or response is judged: ev itself, or the result that was read */
@@ -13149,8 +13149,8 @@ typedef struct edgefn__judge {
     uint32_t mask; /* the members that differ */
     bool answer;   /* a response in a request event */
     bool strict, refused, no_doubts;
-    bool odd_ip, odd_data; /* clientIp, the request body's data: noted already */
-    edgefn_finding worst;  /* the first that refuses */
+    bool ip_noted, data_noted; /* clientIp, the request body's data: noted already */
+    edgefn_finding worst;      /* the first that refuses */
     size_t lookups,
         top; /* names looked up; what the arena's top holds for the judge begins here, 0 when
                 nothing */
@@ -13159,36 +13159,36 @@ typedef struct edgefn__judge {
         edgefn__entry *names;
         size_t len;
     } index[2]; /* received names, sorted: made when many are looked up */
-} edgefn__judge;
+} edgefn__checker;
 
-static bool edgefn__has_text(const edgefn__judge *j)
+static bool edgefn__has_text(const edgefn__checker *c)
 {
-    return j->now != j->ev;
+    return c->now != c->ev;
 }
 
-static void edgefn__note_number(edgefn__judge *j, int rule, edgefn_str subject, size_t pos,
+static void edgefn__note_number(edgefn__checker *c, int rule, edgefn_str subject, size_t pos,
                                 uint64_t limit, uint64_t actual)
 {
-    edgefn_finding f = { &edgefn__rules[rule], subject, edgefn__has_text(j) ? pos : EDGEFN__NO_POS,
+    edgefn_finding f = { &edgefn__rules[rule], subject, edgefn__has_text(c) ? pos : EDGEFN__NO_POS,
                          limit, actual };
-    if (j->no_doubts && f.rule->confidence == EDGEFN_DOUBTFUL) return;
-    if (!j->refused && (j->strict || f.rule->confidence != EDGEFN_DOUBTFUL)) {
-        j->refused = true;
-        j->worst = f;
+    if (c->no_doubts && f.rule->confidence == EDGEFN_DOUBTFUL) return;
+    if (!c->refused && (c->strict || f.rule->confidence != EDGEFN_DOUBTFUL)) {
+        c->refused = true;
+        c->worst = f;
     }
-    if (j->count < j->cap) j->to[j->count] = f;
-    j->count++;
+    if (c->count < c->cap) c->to[c->count] = f;
+    c->count++;
 }
 
-static void edgefn__note(edgefn__judge *j, int rule, edgefn_str subject, size_t pos)
+static void edgefn__note(edgefn__checker *c, int rule, edgefn_str subject, size_t pos)
 {
-    edgefn__note_number(j, rule, subject, pos, 0, 0);
+    edgefn__note_number(c, rule, subject, pos, 0, 0);
 }
 
 /* The rule that this event's dialect has of a pair. */
-static int edgefn__twin(const edgefn__judge *j, int twin)
+static int edgefn__twin(const edgefn__checker *c, int twin)
 {
-    return edgefn__twins[twin][j->ev->dialect == EDGEFN_FUNCTIONS];
+    return edgefn__twins[twin][c->ev->dialect == EDGEFN_FUNCTIONS];
 }
 
 /*--- what the reader of a result reports --------------------------------------------------------*/
@@ -13248,30 +13248,30 @@ static int edgefn__rule_of(const edgefn__reader *r, const edgefn__issue *issue, 
 enum { EDGEFN__TLS_UNKNOWN = 16 }; /* in edgefn_origin.tls */
 /* Notes what a result's origin has of the other kind, and what it lacks that CloudFront sends; what
    the received one has or lacks too is no difference. */
-static void edgefn__note_origin(edgefn__judge *j, const char *text)
+static void edgefn__note_origin(edgefn__checker *c, const char *text)
 {
-    const edgefn_event *ev = j->ev;
-    edgefn_origin_kind kind = j->now->request.origin.kind;
+    const edgefn_event *ev = c->ev;
+    edgefn_origin_kind kind = c->now->request.origin.kind;
     unsigned in = kind == EDGEFN_ORIGIN_S3 ? EDGEFN__IN_s3 : EDGEFN__IN_custom;
     bool whole = edgefn__kind_received(ev) != kind;
     uint32_t was = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
-    edgefn__span o = j->now->_object[EDGEFN__O_ORIGIN];
+    edgefn__span o = c->now->_object[EDGEFN__O_ORIGIN];
     for (int i = 0; i < EDGEFN__I_origin_COUNT; i++) {
         const edgefn__name *n = &edgefn__n_origin[i];
         edgefn_str name = edgefn__str(n->text, n->len);
         uint32_t at = edgefn__find_member(text, o.at, n->text);
         bool received = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
         if ((n->in >> 2 & in) && at == 0 && (whole || received))
-            edgefn__note(j, EDGEFN__R_ORIGIN_LACKS, name, o.at + o.len - 1);
+            edgefn__note(c, EDGEFN__R_ORIGIN_LACKS, name, o.at + o.len - 1);
         if (!(n->in & in) && at != 0 && !received)
-            edgefn__note(j, EDGEFN__R_ORIGIN_FOREIGN, name, at);
+            edgefn__note(c, EDGEFN__R_ORIGIN_FOREIGN, name, at);
     }
 }
 
 /* The sink of a function's result: all issues are noted. */
 static bool edgefn__result_issue(edgefn__reader *r, const edgefn__issue *issue)
 {
-    edgefn__judge *j = (edgefn__judge *)r->sink_data;
+    edgefn__checker *c = (edgefn__checker *)r->sink_data;
     edgefn_str subject = issue->subject;
     uint64_t limit = 0;
     if (issue->type == EDGEFN__I_TLS) {
@@ -13279,17 +13279,17 @@ static bool edgefn__result_issue(edgefn__reader *r, const edgefn__issue *issue)
         return true;
     }
     if (issue->type == EDGEFN__I_ORIGIN) {
-        edgefn__note_origin(j, r->text);
+        edgefn__note_origin(c, r->text);
         return true;
     }
     if (subject.ptr == NULL) subject = edgefn__last_part(issue->where);
     if (issue->type == EDGEFN__I_STATUS) limit = issue->number < 200 ? 200 : 599;
     if (issue->type == EDGEFN__I_TYPE) {
-        j->odd_ip |= EDGEFN__IS(subject, "clientIp");
-        j->odd_data |= EDGEFN__IS(subject, "data");
+        c->ip_noted |= EDGEFN__IS(subject, "clientIp");
+        c->data_noted |= EDGEFN__IS(subject, "data");
     }
     int rule = edgefn__rule_of(r, issue, subject);
-    if (rule >= 0) edgefn__note_number(j, rule, subject, issue->at, limit, issue->number);
+    if (rule >= 0) edgefn__note_number(c, rule, subject, issue->at, limit, issue->number);
     return true;
 }
 
@@ -13304,7 +13304,7 @@ static bool edgefn__result_null(edgefn__reader *r, edgefn_str parent, const char
                     { EDGEFN__NAME("request.body"), EDGEFN__O_BODY },
                     { EDGEFN__NAME("request.origin.custom"), EDGEFN__O_ORIGIN },
                     { EDGEFN__NAME("request.origin.s3"), EDGEFN__O_ORIGIN } };
-    const edgefn_event *ev = ((const edgefn__judge *)r->sink_data)->ev;
+    const edgefn_event *ev = ((const edgefn__checker *)r->sink_data)->ev;
     if (!(ev->_flags & EDGEFN__NULLS)) return false;
     for (size_t i = 0; name != NULL && i < EDGEFN__COUNT(objects); i++) {
         edgefn__span o = ev->_object[objects[i].object];
@@ -13319,7 +13319,7 @@ static const edgefn__sink edgefn__result_sink = { edgefn__result_issue, edgefn__
 
 /* Of two origins in a result the received kind counts, else custom. Returns: the kind that does
    not; NONE when there are not two. */
-static edgefn_origin_kind edgefn__skipped_origin(const edgefn__judge *j, const char *text,
+static edgefn_origin_kind edgefn__skipped_origin(const edgefn__checker *c, const char *text,
                                                  uint32_t open)
 {
     uint32_t origin = edgefn__find_member(text, open, "origin");
@@ -13327,7 +13327,7 @@ static edgefn_origin_kind edgefn__skipped_origin(const edgefn__judge *j, const c
     uint32_t custom = edgefn__find_member(text, origin, "custom");
     uint32_t s3 = edgefn__find_member(text, origin, "s3");
     if (custom == 0 || s3 == 0 || text[custom] != '{' || text[s3] != '{') return EDGEFN_ORIGIN_NONE;
-    return edgefn__kind_received(j->ev) == EDGEFN_ORIGIN_S3 ? EDGEFN_ORIGIN_CUSTOM
+    return edgefn__kind_received(c->ev) == EDGEFN_ORIGIN_S3 ? EDGEFN_ORIGIN_CUSTOM
                                                             : EDGEFN_ORIGIN_S3;
 }
 
@@ -13472,29 +13472,29 @@ static void edgefn__atoms_add(edgefn__atoms *a, edgefn_str s, bool query)
 
 /* True if all names and values of a text that hold what may not be there were received: a list that
    is written anew is made of received ones too, and these are nobody's fault. n log n. */
-static bool edgefn__atoms_came(edgefn__judge *j, edgefn_str text, edgefn_str one, edgefn__run run,
+static bool edgefn__atoms_came(edgefn__checker *c, edgefn_str text, edgefn_str one, edgefn__run run,
                                bool query)
 {
     edgefn__atoms a = { NULL, 0 };
     edgefn__atoms b = { NULL, 0 };
     size_t k = 0;
-    size_t top = j->top != 0 ? j->top : j->now->arena.cap;
+    size_t top = c->top != 0 ? c->top : c->now->arena.cap;
     edgefn__atoms_add(&a, text, query);
     edgefn__atoms_add(&b, one, query);
     for (size_t i = 0; i < run.len; i++)
         edgefn__atoms_add(&b, run.items[i].value, query);
     if (a.len == 0 || b.len == 0) return a.len == 0;
-    a.e = (edgefn__entry *)edgefn__take_top(j->now, &top, a.len, sizeof *a.e);
-    b.e = a.e != NULL ? (edgefn__entry *)edgefn__take_top(j->now, &top, b.len, sizeof *b.e) : NULL;
-    if (b.e == NULL) return true; /* edgefn__judge_all() reports it */
+    a.e = (edgefn__entry *)edgefn__take_top(c->now, &top, a.len, sizeof *a.e);
+    b.e = a.e != NULL ? (edgefn__entry *)edgefn__take_top(c->now, &top, b.len, sizeof *b.e) : NULL;
+    if (b.e == NULL) return true; /* edgefn__check_all() reports it */
     a.len = b.len = 0;
     edgefn__atoms_add(&a, text, query);
     edgefn__atoms_add(&b, one, query);
     for (size_t i = 0; i < run.len; i++)
         edgefn__atoms_add(&b, run.items[i].value, query);
-    if (!edgefn__sort(j->now, top, a.e, a.len, sizeof *a.e, edgefn__entry_order)
-        || !edgefn__sort(j->now, top, b.e, b.len, sizeof *b.e, edgefn__entry_order))
-        return true; /* edgefn__judge_all() reports it */
+    if (!edgefn__sort(c->now, top, a.e, a.len, sizeof *a.e, edgefn__entry_order)
+        || !edgefn__sort(c->now, top, b.e, b.len, sizeof *b.e, edgefn__entry_order))
+        return true; /* edgefn__check_all() reports it */
     for (size_t i = 0; i < a.len; i++) {
         while (k < b.len && !edgefn__entry_eq(&b.e[k], &a.e[i])
                && edgefn__entry_before(&b.e[k], &a.e[i]))
@@ -13543,33 +13543,33 @@ typedef struct edgefn__beside {
 } edgefn__beside;
 
 /* Upper-case letters in the map key of a header. */
-static void edgefn__judge_case(edgefn__judge *j, const edgefn__beside *b)
+static void edgefn__check_case(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
-    const char *key = j->now->_json.ptr + it->_group + 1;
+    const char *key = c->now->_json.ptr + it->_group + 1;
     if (!b->first || !edgefn__key_has_upper(key)) return;
-    if (b->was != NULL && b->was->_group != 0 && j->ev->_parts == NULL) {
-        const char *received = j->ev->_json.ptr + b->was->_group + 1;
+    if (b->was != NULL && b->was->_group != 0 && c->ev->_parts == NULL) {
+        const char *received = c->ev->_json.ptr + b->was->_group + 1;
         if (edgefn__same(received, key, it->name.len)) return;
     }
-    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
-    edgefn__note(j, lambda ? EDGEFN__R_HEADER_CASE : EDGEFN__R_F_HEADER_CASE, it->name, it->_group);
+    bool lambda = c->ev->dialect == EDGEFN_LAMBDA;
+    edgefn__note(c, lambda ? EDGEFN__R_HEADER_CASE : EDGEFN__R_F_HEADER_CASE, it->name, it->_group);
 }
 
-static void edgefn__judge_name(edgefn__judge *j, const edgefn_field *it)
+static void edgefn__check_name(edgefn__checker *c, const edgefn_field *it)
 {
     if (it->name.len == 0 || !edgefn__all(it->name, EDGEFN__C_TOKEN))
-        edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
+        edgefn__note(c, EDGEFN__R_HEADER_NAME, it->name, it->_group);
 }
 
 /* CloudFront Functions: cookies among the headers. */
-static void edgefn__judge_cookie_header(edgefn__judge *j, const edgefn__beside *b)
+static void edgefn__check_cookie_header(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
-    if (it->change == EDGEFN_KEPT || j->ev->dialect == EDGEFN_LAMBDA) return;
+    if (it->change == EDGEFN_KEPT || c->ev->dialect == EDGEFN_LAMBDA) return;
     if (!b->first && it[-1].change != EDGEFN_KEPT) return; /* once a name */
     if (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie"))
-        edgefn__note(j, EDGEFN__R_F_COOKIE, it->name, it->_group);
+        edgefn__note(c, EDGEFN__R_F_COOKIE, it->name, it->_group);
 }
 
 /* Lambda@Edge: true for the header that the library may write anew from a list of cookies. */
@@ -13580,64 +13580,65 @@ static bool edgefn__is_cookie_header(const edgefn_fields *f, edgefn_str name)
 }
 
 /* Control characters in a header's value. */
-static void edgefn__judge_value(edgefn__judge *j, const edgefn__beside *b)
+static void edgefn__check_value(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
-    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
+    bool lambda = c->ev->dialect == EDGEFN_LAMBDA;
     size_t at = edgefn__control_at(it->value);
     if (it->change == EDGEFN_KEPT || at == it->value.len) return;
     if (edgefn__run_has(b->received, offsetof(edgefn_field, value), it->value)) return;
     if (lambda && edgefn__is_cookie_header(b->list, it->name)
-        && edgefn__atoms_came(j, it->value, edgefn__absent(), b->received, false))
+        && edgefn__atoms_came(c, it->value, edgefn__absent(), b->received, false))
         return;
-    edgefn__note_number(j, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name,
+    edgefn__note_number(c, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name,
                         it->_value, 0, (unsigned char)it->value.ptr[at]);
 }
 
 /* Lambda@Edge: "key", which is the header's name as it is sent. */
-static void edgefn__judge_key(edgefn__judge *j, const edgefn__beside *b)
+static void edgefn__check_key(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
     const edgefn_field *was = b->was;
     if (it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
     /* a key that held an escape is outside the text */
-    uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)j->now->_json.ptr;
-    size_t at = key < j->now->_json.len ? (size_t)key - 1 : it->_group;
+    uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)c->now->_json.ptr;
+    size_t at = key < c->now->_json.len ? (size_t)key - 1 : it->_group;
     if (!edgefn_str_ieq(it->key, it->name)
         && !edgefn__run_has(b->received, offsetof(edgefn_field, key), it->key)) {
-        edgefn__note(j, EDGEFN__R_HEADER_KEY, it->name, at);
+        edgefn__note(c, EDGEFN__R_HEADER_KEY, it->name, at);
         return;
     }
     if (it->change != EDGEFN_KEPT || was == NULL || was->key.ptr == NULL) return;
     if (b->list->_kind == EDGEFN__ORIGIN_HEADERS) return;
-    if (edgefn__header_bits(it->name) & edgefn__event_bit(j->ev->dialect, j->ev->type))
-        edgefn__note(j, EDGEFN__R_RO_KEY, it->name, at);
+    if (edgefn__header_bits(it->name) & edgefn__event_bit(c->ev->dialect, c->ev->type))
+        edgefn__note(c, EDGEFN__R_RO_KEY, it->name, at);
 }
 
 /* Syntax and spelling of a header in a result's text; an event's own lists were checked when they
    were edited. */
-static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
-                                   bool first, const edgefn_field *was, edgefn__run received)
+static void edgefn__check_spelling(edgefn__checker *c, const edgefn_fields *f,
+                                   const edgefn_field *it, bool first, const edgefn_field *was,
+                                   edgefn__run received)
 {
     edgefn__beside b = { f, it, was, received, first };
-    edgefn__judge_case(j, &b);
-    if (first && was == NULL) edgefn__judge_name(j, it);
-    edgefn__judge_cookie_header(j, &b);
-    edgefn__judge_value(j, &b);
-    if (j->ev->dialect == EDGEFN_LAMBDA) edgefn__judge_key(j, &b);
+    edgefn__check_case(c, &b);
+    if (first && was == NULL) edgefn__check_name(c, it);
+    edgefn__check_cookie_header(c, &b);
+    edgefn__check_value(c, &b);
+    if (c->ev->dialect == EDGEFN_LAMBDA) edgefn__check_key(c, &b);
 }
 
 /* Control characters in a cookie's value or attributes. */
-static void edgefn__judge_cookie_part(edgefn__judge *j, const edgefn_field *it, edgefn_str part)
+static void edgefn__check_cookie_part(edgefn__checker *c, const edgefn_field *it, edgefn_str part)
 {
     size_t at = edgefn__control_at(part);
     if (at < part.len)
-        edgefn__note_number(j, EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0,
+        edgefn__note_number(c, EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0,
                             (unsigned char)part.ptr[at]);
 }
 
 /* CloudFront Functions: what was changed or added among the parameters and cookies of a result. */
-static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
+static void edgefn__check_item(edgefn__checker *c, const edgefn_fields *f, const edgefn_field *it,
                                edgefn__run received)
 {
     bool value = edgefn__run_has(received, offsetof(edgefn_field, value), it->value);
@@ -13645,27 +13646,27 @@ static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const e
         bool name_ok = received.len != 0 || edgefn__is_text(it->name, false, "# ");
         bool value_ok = value || edgefn__is_text(it->value, false, "# ");
         if (!name_ok || !value_ok)
-            edgefn__note(j, EDGEFN__R_QUERY_CHARACTERS, it->name, it->_value);
+            edgefn__note(c, EDGEFN__R_QUERY_CHARACTERS, it->name, it->_value);
         return;
     }
     if (received.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN))
-        edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
-    if (!value) edgefn__judge_cookie_part(j, it, it->value);
+        edgefn__note(c, EDGEFN__R_HEADER_NAME, it->name, it->_group);
+    if (!value) edgefn__check_cookie_part(c, it, it->value);
     if (!edgefn__run_has(received, offsetof(edgefn_field, attributes), it->attributes))
-        edgefn__judge_cookie_part(j, it, it->attributes);
+        edgefn__check_cookie_part(c, it, it->attributes);
 }
 
 /* CloudFront Functions: tells whether the "value" that stood beside a received multiValue, whatever
    it was, is this one. */
-static bool edgefn__value_kept(const edgefn__judge *j, const edgefn_field *old, edgefn_str value)
+static bool edgefn__value_kept(const edgefn__checker *c, const edgefn_field *old, edgefn_str value)
 {
-    const char *p = j->ev->_json.ptr;
+    const char *p = c->ev->_json.ptr;
     edgefn__span was = {
         p != NULL ? edgefn__find_member(p, edgefn__after_name(p, old->_group), "value") : 0, 0
     };
     if (was.at == 0) return false;
     was.len = edgefn__after_string(p, was.at) - was.at;
-    return edgefn__still(j->ev, was, value);
+    return edgefn__still(c->ev, was, value);
 }
 
 static bool edgefn__field_same(const edgefn_field *a, const edgefn_field *b)
@@ -13695,14 +13696,14 @@ static bool edgefn__pairs_next(edgefn__pairs *p)
 
 /* Sorts the names of two lists of fields, at the top of the check's arena. Returns: false when
    memory ran out. */
-static bool edgefn__pairs_make(edgefn__judge *j, edgefn__pairs *p, edgefn__run a, edgefn__run b)
+static bool edgefn__pairs_make(edgefn__checker *c, edgefn__pairs *p, edgefn__run a, edgefn__run b)
 {
     size_t n;
     size_t m;
-    if (j->top == 0) j->top = j->now->arena.cap;
-    p->a = edgefn__sorted_names(j->now, &j->top, a.items, a.len, &n);
+    if (c->top == 0) c->top = c->now->arena.cap;
+    p->a = edgefn__sorted_names(c->now, &c->top, a.items, a.len, &n);
     if (p->a == NULL) return false;
-    p->b = edgefn__sorted_names(j->now, &j->top, b.items, b.len, &m);
+    p->b = edgefn__sorted_names(c->now, &c->top, b.items, b.len, &m);
     if (p->b == NULL) return false;
     p->a_end = p->a + n;
     p->b_end = p->b + m;
@@ -13720,25 +13721,25 @@ static edgefn__run edgefn__run_of(edgefn__run list, const edgefn__entry *name)
 
 /* CloudFront Functions: where multiValue was not changed, but the "value" beside it was, the latter
    is the field's first value. */
-static void edgefn__take_value(edgefn__judge *j, const edgefn_field *old, edgefn_field *it)
+static void edgefn__take_value(edgefn__checker *c, const edgefn_field *old, edgefn_field *it)
 {
-    const char *p = j->now->_json.ptr;
+    const char *p = c->now->_json.ptr;
     uint32_t at = edgefn__find_member(p, edgefn__after_name(p, it->_group), "value");
     if (at == 0 || at == it->_value || p[at] != '"') return;
-    edgefn__text t = edgefn__text_begin(j->now, j->top);
+    edgefn__text t = edgefn__text_begin(c->now, c->top);
     edgefn__put_unescaped(&t, p + at + 1, edgefn__after_string(p, at) - at - 2);
-    edgefn_str value = edgefn__text_end(j->now, &t);
-    if (value.ptr != NULL && !edgefn__value_kept(j, old, value)) it->value = value;
+    edgefn_str value = edgefn__text_end(c->now, &t);
+    if (value.ptr != NULL && !edgefn__value_kept(c, old, value)) it->value = value;
 }
 
 /* CloudFront Functions: a result may have "value" beside multiValue; the reader keeps it in the
    first field's key. It counts where it was changed and multiValue was not. */
-static void edgefn__mark_value(edgefn__judge *j, edgefn_field *items, size_t n, edgefn__run was)
+static void edgefn__mark_value(edgefn__checker *c, edgefn_field *items, size_t n, edgefn__run was)
 {
-    bool kept = j->now->dialect == EDGEFN_FUNCTIONS && n == was.len;
+    bool kept = c->now->dialect == EDGEFN_FUNCTIONS && n == was.len;
     for (size_t i = 0; kept && i < n; i++)
         kept = edgefn_str_eq(items[i].value, was.items[i].value);
-    if (kept) edgefn__take_value(j, &was.items[0], &items[0]);
+    if (kept) edgefn__take_value(c, &was.items[0], &items[0]);
 }
 
 /* True if the fields of a name are received ones in their order, with or without gaps. */
@@ -13752,82 +13753,83 @@ static bool edgefn__is_part(const edgefn_field *items, size_t n, edgefn__run was
 
 /* Marks one field of a result; old: the received one in its place, NULL without; was: all of that
    name. */
-static void edgefn__mark_field(edgefn__judge *j, const edgefn_fields *now, edgefn_field *it,
+static void edgefn__mark_field(edgefn__checker *c, const edgefn_fields *now, edgefn_field *it,
                                bool first, const edgefn_field *old, edgefn__run was)
 {
     bool same = old != NULL && edgefn__field_same(it, old);
     it->change = same ? EDGEFN_KEPT : EDGEFN_CHANGED;
     if (old == NULL) it->change = EDGEFN_ADDED;
     if (edgefn__is_headers(now))
-        edgefn__judge_spelling(j, now, it, first, old, was);
+        edgefn__check_spelling(c, now, it, first, old, was);
     else if (!same)
-        edgefn__judge_item(j, now, it, was);
+        edgefn__check_item(c, now, it, was);
 }
 
 /* Marks the fields of one name against those that were received, in order. Where values were taken
    away and nothing else was done, the gaps are what was removed; else it is the end. */
-static void edgefn__mark_run(edgefn__judge *j, edgefn_fields *now, edgefn__run run, edgefn__run was)
+static void edgefn__mark_run(edgefn__checker *c, edgefn_fields *now, edgefn__run run,
+                             edgefn__run was)
 {
     edgefn_field *items = (edgefn_field *)(uintptr_t)run.items;
     edgefn_field *removed = (edgefn_field *)(uintptr_t)now->removed;
     size_t k = 0;
-    if (run.len != 0 && was.len != 0) edgefn__mark_value(j, items, run.len, was);
+    if (run.len != 0 && was.len != 0) edgefn__mark_value(c, items, run.len, was);
     bool part = edgefn__is_part(items, run.len, was);
     for (size_t i = 0; i < run.len; i++) {
         while (part && !edgefn__field_same(&items[i], &was.items[k]))
             removed[now->removed_len++] = was.items[k++];
         const edgefn_field *old = k < was.len ? &was.items[k++] : NULL;
-        edgefn__mark_field(j, now, &items[i], i == 0, old, was);
+        edgefn__mark_field(c, now, &items[i], i == 0, old, was);
     }
     while (k < was.len)
         removed[now->removed_len++] = was.items[k++];
 }
 
 /* Marks the fields of a result that was read against those that the event came with. n log n. */
-static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fields *now)
+static bool edgefn__mark(edgefn__checker *c, const edgefn_fields *was, edgefn_fields *now)
 {
-    edgefn_event *ev = j->now;
+    edgefn_event *ev = c->now;
     edgefn__pairs p;
     edgefn__run received = { was->_received, was->_received_len };
     edgefn__run result = { now->items, now->len };
     edgefn_field *removed =
         (edgefn_field *)edgefn__take(ev, was->_received_len, sizeof *removed, 8);
-    if (removed == NULL || !edgefn__pairs_make(j, &p, received, result)) return false;
+    if (removed == NULL || !edgefn__pairs_make(c, &p, received, result)) return false;
     now->removed = removed;
     now->_received = was->_received;
     now->_received_len = was->_received_len;
     while (edgefn__pairs_next(&p))
-        edgefn__mark_run(j, now, edgefn__run_of(result, p.in_b), edgefn__run_of(received, p.in_a));
-    j->top = 0;
+        edgefn__mark_run(c, now, edgefn__run_of(result, p.in_b), edgefn__run_of(received, p.in_a));
+    c->top = 0;
     now->_flags |= EDGEFN__DIRTY;
     return ev->err.code == EDGEFN_OK;
 }
 
 /* Looks a name up among the received ones of a list by their index, so that many look-ups take
    n log n. Returns: where it begins; SIZE_MAX when it was not received, or the arena is full, which
-   edgefn__judge_all() reports. */
-static size_t edgefn__indexed(edgefn__judge *j, const edgefn_fields *f, edgefn_str name)
+   edgefn__check_all() reports. */
+static size_t edgefn__indexed(edgefn__checker *c, const edgefn_fields *f, edgefn_str name)
 {
     /* headers of the request, and of its origin */
-    int k = j->index[0].of != NULL && j->index[0].of != f;
-    if (j->index[k].of == NULL) {
-        if (j->top == 0) j->top = j->now->arena.cap;
-        j->index[k].names =
-            edgefn__sorted_names(j->now, &j->top, f->_received, f->_received_len, &j->index[k].len);
-        if (j->index[k].names == NULL) return (size_t)-1;
-        j->index[k].of = f;
+    int k = c->index[0].of != NULL && c->index[0].of != f;
+    if (c->index[k].of == NULL) {
+        if (c->top == 0) c->top = c->now->arena.cap;
+        c->index[k].names =
+            edgefn__sorted_names(c->now, &c->top, f->_received, f->_received_len, &c->index[k].len);
+        if (c->index[k].names == NULL) return (size_t)-1;
+        c->index[k].of = f;
     }
-    const edgefn__entry *found = edgefn__entry_find(j->index[k].names, j->index[k].len, name);
+    const edgefn__entry *found = edgefn__entry_find(c->index[k].names, c->index[k].len, name);
     return found != NULL ? found->at : (size_t)-1;
 }
 
-static edgefn__run edgefn__came(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+static edgefn__run edgefn__came(edgefn__checker *c, const edgefn_fields *f, const edgefn_field *it)
 {
     edgefn__run run = { f->_received, 0 };
-    size_t n = j->answer ? 0 : f->_received_len;
+    size_t n = c->answer ? 0 : f->_received_len;
     size_t from = 0;
-    if (n > 64 && ++j->lookups > 16)
-        from = edgefn__indexed(j, f, it->name);
+    if (n > 64 && ++c->lookups > 16)
+        from = edgefn__indexed(c, f, it->name);
     else
         while (from < n
                && (f->_received[from]._tag != it->_tag
@@ -13841,10 +13843,10 @@ static edgefn__run edgefn__came(edgefn__judge *j, const edgefn_fields *f, const 
 
 /* True for a value that was not received under its name. Of many values the first 32 are looked at,
    so that the time stays linear. */
-static bool edgefn__is_new(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+static bool edgefn__is_new(edgefn__checker *c, const edgefn_fields *f, const edgefn_field *it)
 {
     if (it->change == EDGEFN_KEPT) return false;
-    edgefn__run came = edgefn__came(j, f, it);
+    edgefn__run came = edgefn__came(c, f, it);
     for (size_t k = 0; k < came.len && k < 32; k++) {
         if (edgefn_str_eq(came.items[k].value, it->value)) return false;
     }
@@ -13852,9 +13854,9 @@ static bool edgefn__is_new(edgefn__judge *j, const edgefn_fields *f, const edgef
 }
 
 /* Tells whether nothing was done to a header but taking values away. */
-static bool edgefn__only_fewer(edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end)
+static bool edgefn__only_fewer(edgefn__checker *c, const edgefn_fields *f, size_t at, size_t end)
 {
-    edgefn__run came = edgefn__came(j, f, &f->items[at]);
+    edgefn__run came = edgefn__came(c, f, &f->items[at]);
     size_t k = 0;
     for (; at < end; at++, k++) {
         while (k < came.len && !edgefn_str_eq(came.items[k].value, f->items[at].value))
@@ -13902,23 +13904,23 @@ static int edgefn__read_only_twin(edgefn__run now, edgefn__run was)
 }
 
 /* Notes how a read-only header differs from what was received. */
-static void edgefn__judge_read_only(edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end,
-                                    size_t pos)
+static void edgefn__check_read_only(edgefn__checker *c, const edgefn_fields *f, size_t at,
+                                    size_t end, size_t pos)
 {
     edgefn__run now = { f->items + at, end - at };
     edgefn_str name = now.items[0].name;
-    int twin = edgefn__read_only_twin(now, edgefn__came(j, f, now.items));
+    int twin = edgefn__read_only_twin(now, edgefn__came(c, f, now.items));
     if (twin == EDGEFN__TWIN_COUNT) return;
-    int rule = edgefn__twin(j, twin);
-    bool generated = rule == EDGEFN__R_F_RO_ADDED && j->answer;
+    int rule = edgefn__twin(c, twin);
+    bool generated = rule == EDGEFN__R_F_RO_ADDED && c->answer;
     if (generated && EDGEFN__IS(name, "content-length")) rule = EDGEFN__R_F_LENGTH;
-    edgefn__note(j, rule, name, pos);
+    edgefn__note(c, rule, name, pos);
 }
 
 /* Where an object of a result ends. */
-static size_t edgefn__closing(const edgefn__judge *j, int object)
+static size_t edgefn__closing(const edgefn__checker *c, int object)
 {
-    edgefn__span o = j->now->_object[object];
+    edgefn__span o = c->now->_object[object];
     return o.len != 0 ? (size_t)o.at + o.len - 1 : 0;
 }
 
@@ -13939,104 +13941,104 @@ static bool edgefn__run_changed(const edgefn_field *items, size_t at, size_t end
 }
 
 /* True for CloudFront-Viewer-Country where CloudFront has not added it yet. */
-static bool edgefn__asks_country(const edgefn__judge *j, unsigned bits)
+static bool edgefn__asks_country(const edgefn__checker *c, unsigned bits)
 {
-    return (bits & EDGEFN__H_COUNTRY) != 0 && !j->answer
-           && edgefn__event_bit(j->ev->dialect, j->ev->type) == EDGEFN__LVQ;
+    return (bits & EDGEFN__H_COUNTRY) != 0 && !c->answer
+           && edgefn__event_bit(c->ev->dialect, c->ev->type) == EDGEFN__LVQ;
 }
 
 /* A header that was added or changed; bits: what its row says. */
-static void edgefn__check_changed(edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end,
+static void edgefn__check_changed(edgefn__checker *c, const edgefn_fields *f, size_t at, size_t end,
                                   unsigned bits)
 {
     const edgefn_field *it = &f->items[at];
     if (bits & EDGEFN__H_DISALLOWED) {
-        if (!edgefn__only_fewer(j, f, at, end))
-            edgefn__note(j, edgefn__twin(j, EDGEFN__TWIN_DISALLOWED), it->name, it->_group);
-    } else if (bits & edgefn__event_bit(j->ev->dialect, j->ev->type)) {
-        edgefn__judge_read_only(j, f, at, end, it->_group);
-    } else if (edgefn__asks_country(j, bits)) {
-        bool added = edgefn__came(j, f, it).len == 0;
-        edgefn__note(j, added ? EDGEFN__R_COUNTRY_ADDED : EDGEFN__R_COUNTRY_EDITED, it->name,
+        if (!edgefn__only_fewer(c, f, at, end))
+            edgefn__note(c, edgefn__twin(c, EDGEFN__TWIN_DISALLOWED), it->name, it->_group);
+    } else if (bits & edgefn__event_bit(c->ev->dialect, c->ev->type)) {
+        edgefn__check_read_only(c, f, at, end, it->_group);
+    } else if (edgefn__asks_country(c, bits)) {
+        bool added = edgefn__came(c, f, it).len == 0;
+        edgefn__note(c, added ? EDGEFN__R_COUNTRY_ADDED : EDGEFN__R_COUNTRY_EDITED, it->name,
                      it->_group);
     }
 }
 
 /* True for a header that is in a result's text, but with something else than entries, which was
    noted: it is not deleted as well. */
-static bool edgefn__still_in_text(const edgefn__judge *j, const edgefn_fields *f, edgefn_str name)
+static bool edgefn__still_in_text(const edgefn__checker *c, const edgefn_fields *f, edgefn_str name)
 {
     bool empty = false;
-    if (!edgefn__has_text(j) || f->_close == 0) return false;
-    return edgefn__header_in_text(j->now->_json.ptr, f, name, false, &empty) != 0 && !empty;
+    if (!edgefn__has_text(c) || f->_close == 0) return false;
+    return edgefn__header_in_text(c->now->_json.ptr, f, name, false, &empty) != 0 && !empty;
 }
 
 /* A header of which fields were removed: all of them, or some where the others are as they were. */
-static void edgefn__check_removed(edgefn__judge *j, const edgefn_fields *f, edgefn_str name,
+static void edgefn__check_removed(edgefn__checker *c, const edgefn_fields *f, edgefn_str name,
                                   bool country)
 {
     size_t at = edgefn_find(f, name, 0);
     if (at == f->len) {
         int object = f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE;
-        size_t pos = f->_close != 0 ? f->_close : edgefn__closing(j, object);
-        int rule = country ? EDGEFN__R_COUNTRY_EDITED : edgefn__twin(j, EDGEFN__TWIN_RO_DELETED);
-        if (!edgefn__still_in_text(j, f, name)) edgefn__note(j, rule, name, pos);
+        size_t pos = f->_close != 0 ? f->_close : edgefn__closing(c, object);
+        int rule = country ? EDGEFN__R_COUNTRY_EDITED : edgefn__twin(c, EDGEFN__TWIN_RO_DELETED);
+        if (!edgefn__still_in_text(c, f, name)) edgefn__note(c, rule, name, pos);
         return;
     }
     size_t end = edgefn__run_end(f->items, f->len, at);
     if (edgefn__run_changed(f->items, at, end)) return; /* edgefn__check_changed() has seen it */
     if (country)
-        edgefn__note(j, EDGEFN__R_COUNTRY_EDITED, name, f->items[at]._group);
+        edgefn__note(c, EDGEFN__R_COUNTRY_EDITED, name, f->items[at]._group);
     else
-        edgefn__judge_read_only(j, f, at, end, f->items[at]._group);
+        edgefn__check_read_only(c, f, at, end, f->items[at]._group);
 }
 
 /* The rules of a list of headers: first what was added or changed, then what was removed. */
-static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
+static void edgefn__check_headers(edgefn__checker *c, edgefn_fields *f)
 {
-    unsigned event = edgefn__event_bit(j->ev->dialect, j->ev->type);
+    unsigned event = edgefn__event_bit(c->ev->dialect, c->ev->type);
     if (!(f->_flags & EDGEFN__DIRTY)) return;
     /* new names at the end, and nothing else */
-    bool only_new = !edgefn__has_text(j) && !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
+    bool only_new = !edgefn__has_text(c) && !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
     for (size_t i = only_new ? f->_received_len : 0, end; i < f->len; i = end) {
         end = i + 1;
         if (f->items[i].change == EDGEFN_KEPT) continue;
         unsigned bits = edgefn__header_bits(f->items[i].name);
         if (bits == 0) continue; /* most have nothing against them */
         end = edgefn__run_end(f->items, f->len, i);
-        edgefn__check_changed(j, f, edgefn__run_start(f->items, i), end, bits);
+        edgefn__check_changed(c, f, edgefn__run_start(f->items, i), end, bits);
     }
     if (f->removed_len == 0) return;
     const edgefn_field *gone = f->removed;
-    if (!edgefn__removed_sort(f, j->top != 0 ? j->top : j->now->arena.cap)) return;
+    if (!edgefn__removed_sort(f, c->top != 0 ? c->top : c->now->arena.cap)) return;
     for (size_t k = 0; k < f->removed_len; k++) {
         if (k > 0 && edgefn_str_eq(gone[k].name, gone[k - 1].name)) continue;
         unsigned bits = edgefn__header_bits(gone[k].name);
-        bool country = edgefn__asks_country(j, bits);
-        if (country || (bits & event) != 0) edgefn__check_removed(j, f, gone[k].name, country);
+        bool country = edgefn__asks_country(c, bits);
+        if (country || (bits & event) != 0) edgefn__check_removed(c, f, gone[k].name, country);
     }
 }
 
-static void edgefn__judge_clash(edgefn__judge *j, size_t custom_at, size_t header_at)
+static void edgefn__check_clash(edgefn__checker *c, size_t custom_at, size_t header_at)
 {
-    const edgefn_fields *f = &j->now->request.origin.headers;
-    const edgefn_fields *headers = &j->now->request.headers;
+    const edgefn_fields *f = &c->now->request.origin.headers;
+    const edgefn_fields *headers = &c->now->request.headers;
     const edgefn_field *custom = &f->items[custom_at];
-    bool came = edgefn__only_fewer(j, f, custom_at, edgefn__run_end(f->items, f->len, custom_at));
+    bool came = edgefn__only_fewer(c, f, custom_at, edgefn__run_end(f->items, f->len, custom_at));
     if (came
-        && edgefn__only_fewer(j, headers, header_at,
+        && edgefn__only_fewer(c, headers, header_at,
                               edgefn__run_end(headers->items, headers->len, header_at)))
         return;
     if (edgefn__header_bits(custom->name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM))
         return; /* it was noted already */
-    edgefn__note(j, EDGEFN__R_CUSTOM_CLASH, custom->name, custom->_group);
+    edgefn__note(c, EDGEFN__R_CUSTOM_CLASH, custom->name, custom->_group);
 }
 
 /* Custom headers that the request has as well. Returns: false when memory ran out. */
-static bool edgefn__check_clashes(edgefn__judge *j)
+static bool edgefn__check_clashes(edgefn__checker *c)
 {
-    const edgefn_fields *f = &j->now->request.origin.headers;
-    const edgefn_fields *headers = &j->now->request.headers;
+    const edgefn_fields *f = &c->now->request.origin.headers;
+    const edgefn_fields *headers = &c->now->request.headers;
     edgefn__run custom = { f->items, f->len };
     edgefn__run others = { headers->items, headers->len };
     edgefn__pairs p;
@@ -14044,81 +14046,81 @@ static bool edgefn__check_clashes(edgefn__judge *j)
         for (size_t i = 0; i < f->len; i++) {
             size_t at = edgefn_find(headers, f->items[i].name, 0);
             if (at < headers->len && edgefn_find(f, f->items[i].name, 0) == i)
-                edgefn__judge_clash(j, i, at);
+                edgefn__check_clash(c, i, at);
         }
         return true;
     }
-    if (!edgefn__pairs_make(j, &p, custom, others)) return false;
+    if (!edgefn__pairs_make(c, &p, custom, others)) return false;
     while (edgefn__pairs_next(&p)) {
-        if (p.in_a != NULL && p.in_b != NULL) edgefn__judge_clash(j, p.in_a->at, p.in_b->at);
+        if (p.in_a != NULL && p.in_b != NULL) edgefn__check_clash(c, p.in_a->at, p.in_b->at);
     }
     return true;
 }
 
 /* A custom header that was added or changed. */
-static void edgefn__check_custom_header(edgefn__judge *j, const edgefn_fields *f, size_t at,
+static void edgefn__check_custom_header(edgefn__checker *c, const edgefn_fields *f, size_t at,
                                         size_t end)
 {
     edgefn_str name = f->items[at].name;
     size_t pos = f->items[at]._group;
     if (edgefn__header_bits(name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM))
-        edgefn__note(j, EDGEFN__R_CUSTOM_DENIED, name, pos);
+        edgefn__note(c, EDGEFN__R_CUSTOM_DENIED, name, pos);
     if (name.len > EDGEFN__CUSTOM_NAME_MOST)
-        edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, name, pos, EDGEFN__CUSTOM_NAME_MOST,
+        edgefn__note_number(c, EDGEFN__R_CUSTOM_SIZE, name, pos, EDGEFN__CUSTOM_NAME_MOST,
                             name.len);
     for (; at < end; at++) {
         const edgefn_field *it = &f->items[at];
-        if (it->value.len > EDGEFN__CUSTOM_VALUE_MOST && edgefn__is_new(j, f, it))
-            edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, name, it->_value,
+        if (it->value.len > EDGEFN__CUSTOM_VALUE_MOST && edgefn__is_new(c, f, it))
+            edgefn__note_number(c, EDGEFN__R_CUSTOM_SIZE, name, it->_value,
                                 EDGEFN__CUSTOM_VALUE_MOST, it->value.len);
     }
 }
 
 /* Custom headers of an origin: names, sizes, and none that the request has too. */
-static bool edgefn__judge_custom(edgefn__judge *j)
+static bool edgefn__check_custom(edgefn__checker *c)
 {
-    const edgefn_fields *f = &j->now->request.origin.headers;
+    const edgefn_fields *f = &c->now->request.origin.headers;
     size_t total = 0;
     bool touched = false;
-    if (!((f->_flags | j->now->request.headers._flags) & EDGEFN__DIRTY)) return true;
+    if (!((f->_flags | c->now->request.headers._flags) & EDGEFN__DIRTY)) return true;
     for (size_t i = 0, end; i < f->len; i = end) {
         end = edgefn__run_end(f->items, f->len, i);
         for (size_t k = i; k < end; k++)
             total += f->items[k].name.len + f->items[k].value.len;
-        if (!edgefn__run_changed(f->items, i, end) || edgefn__only_fewer(j, f, i, end)) continue;
+        if (!edgefn__run_changed(f->items, i, end) || edgefn__only_fewer(c, f, i, end)) continue;
         touched = true;
-        edgefn__check_custom_header(j, f, i, end);
+        edgefn__check_custom_header(c, f, i, end);
     }
     if (touched && total > EDGEFN__CUSTOM_TOTAL_MOST)
-        edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, EDGEFN_S("customHeaders"), f->_open,
+        edgefn__note_number(c, EDGEFN__R_CUSTOM_SIZE, EDGEFN_S("customHeaders"), f->_open,
                             EDGEFN__CUSTOM_TOTAL_MOST, total);
-    return edgefn__check_clashes(j);
+    return edgefn__check_clashes(c);
 }
 
 /*--- members ------------------------------------------------------------------------------------*/
 
-static bool edgefn__differs(const edgefn__judge *j, edgefn_member m)
+static bool edgefn__differs(const edgefn__checker *c, edgefn_member m)
 {
-    return (j->mask >> m & 1) != 0;
+    return (c->mask >> m & 1) != 0;
 }
 
-static void edgefn__note_member(edgefn__judge *j, int rule, edgefn_member m, uint64_t limit,
+static void edgefn__note_member(edgefn__checker *c, int rule, edgefn_member m, uint64_t limit,
                                 uint64_t actual)
 {
-    edgefn_str name = edgefn__last_part(edgefn_member_name(j->now, m));
-    size_t at = j->now->_had[m].at;
-    edgefn__note_number(j, rule, name, at != 0 ? at : edgefn__closing(j, edgefn__object_of(m)),
+    edgefn_str name = edgefn__last_part(edgefn_member_name(c->now, m));
+    size_t at = c->now->_had[m].at;
+    edgefn__note_number(c, rule, name, at != 0 ? at : edgefn__closing(c, edgefn__object_of(m)),
                         limit, actual);
 }
 
 /* Tells whether a member of a result's text is one of two words; of an event's own structs it
    always is. */
-static bool edgefn__is_word(const edgefn__judge *j, edgefn_member m, const char *one,
+static bool edgefn__is_word(const edgefn__checker *c, edgefn_member m, const char *one,
                             const char *other)
 {
-    edgefn__span had = j->now->_had[m];
-    if (!edgefn__has_text(j) || had.len < 2) return true;
-    edgefn_str s = edgefn__str(j->now->_json.ptr + had.at + 1, had.len - 2);
+    edgefn__span had = c->now->_had[m];
+    if (!edgefn__has_text(c) || had.len < 2) return true;
+    edgefn_str s = edgefn__str(c->now->_json.ptr + had.at + 1, had.len - 2);
     return edgefn__json_means(s, edgefn_cstr(one), EDGEFN__EXACT)
            || edgefn__json_means(s, edgefn_cstr(other), EDGEFN__EXACT);
 }
@@ -14139,27 +14141,27 @@ static bool edgefn__is_website(edgefn_str domain)
 }
 
 /* An origin that is checked: the whole of it, or the members that differ. */
-typedef struct edgefn__origin_case {
-    edgefn__judge *j;
-    const edgefn_origin *o;
+typedef struct edgefn__origin_check {
+    edgefn__checker *c;
+    const edgefn_origin *origin;
     uint32_t members;                    /* that are to be checked, one bit each */
     const struct edgefn__origin_rule *r; /* the rule at hand */
     uint64_t limit, actual;              /* the numbers that go with it if it does not hold */
-} edgefn__origin_case;
+} edgefn__origin_check;
 
 typedef struct edgefn__origin_rule {
     uint8_t rule, member;
     uint8_t kinds; /* EDGEFN__CUSTOM, EDGEFN__S3 */
     bool crosses;  /* looks at other members, too, and decides itself when to */
     uint32_t lowest, highest;
-    bool (*holds)(edgefn__origin_case *c);
+    bool (*holds)(edgefn__origin_check *o);
 } edgefn__origin_rule;
 
 enum { EDGEFN__CUSTOM = 1, EDGEFN__S3 = 2, EDGEFN__EITHER = 3 };
 
-static bool edgefn__is_s3(const edgefn__origin_case *c)
+static bool edgefn__is_s3(const edgefn__origin_check *o)
 {
-    return c->o->kind == EDGEFN_ORIGIN_S3;
+    return o->origin->kind == EDGEFN_ORIGIN_S3;
 }
 
 /* The value of a member that is a number; 0 of the others. */
@@ -14174,47 +14176,47 @@ static uint32_t edgefn__origin_number(const edgefn_origin *o, int member)
 }
 
 /* True if a member is to be checked and is there. An S3 origin need not have a time-out. */
-static bool edgefn__origin_checks(const edgefn__origin_case *c, int member)
+static bool edgefn__origin_checks(const edgefn__origin_check *o, int member)
 {
-    if (!(c->members >> member & 1)) return false;
-    if (edgefn__has_text(c->j)) return c->j->now->_had[member].at != 0;
-    bool optional = edgefn__is_s3(c) && member == EDGEFN_M_ORIGIN_READ_TIMEOUT;
-    return !optional || c->o->read_timeout_s != 0;
+    if (!(o->members >> member & 1)) return false;
+    if (edgefn__has_text(o->c)) return o->c->now->_had[member].at != 0;
+    bool optional = edgefn__is_s3(o) && member == EDGEFN_M_ORIGIN_READ_TIMEOUT;
+    return !optional || o->origin->read_timeout_s != 0;
 }
 
-static bool edgefn__origin_in_range(edgefn__origin_case *c)
+static bool edgefn__origin_in_range(edgefn__origin_check *o)
 {
-    uint32_t n = edgefn__origin_number(c->o, c->r->member);
-    c->limit = n < c->r->lowest ? c->r->lowest : c->r->highest;
-    c->actual = n;
-    return n >= c->r->lowest && n <= c->r->highest;
+    uint32_t n = edgefn__origin_number(o->origin, o->r->member);
+    o->limit = n < o->r->lowest ? o->r->lowest : o->r->highest;
+    o->actual = n;
+    return n >= o->r->lowest && n <= o->r->highest;
 }
 
-static bool edgefn__origin_port_ok(edgefn__origin_case *c)
+static bool edgefn__origin_port_ok(edgefn__origin_check *o)
 {
-    return c->o->port == 80 || c->o->port == 443 || edgefn__origin_in_range(c);
+    return o->origin->port == 80 || o->origin->port == 443 || edgefn__origin_in_range(o);
 }
 
-static bool edgefn__origin_domain_ok(edgefn__origin_case *c)
+static bool edgefn__origin_domain_ok(edgefn__origin_check *o)
 {
-    return edgefn__domain_ok(c->o->domain, edgefn__is_s3(c));
+    return edgefn__domain_ok(o->origin->domain, edgefn__is_s3(o));
 }
 
-static bool edgefn__origin_path_ok(edgefn__origin_case *c)
+static bool edgefn__origin_path_ok(edgefn__origin_check *o)
 {
-    edgefn_str path = c->o->path;
+    edgefn_str path = o->origin->path;
     if (path.len == 0) return true;
-    return path.len <= c->r->highest && edgefn__uri_ok(path) && path.ptr[path.len - 1] != '/';
+    return path.len <= o->r->highest && edgefn__uri_ok(path) && path.ptr[path.len - 1] != '/';
 }
 
-static bool edgefn__origin_protocol_ok(edgefn__origin_case *c)
+static bool edgefn__origin_protocol_ok(edgefn__origin_check *o)
 {
-    return edgefn__is_word(c->j, EDGEFN_M_ORIGIN_PROTOCOL, "http", "https");
+    return edgefn__is_word(o->c, EDGEFN_M_ORIGIN_PROTOCOL, "http", "https");
 }
 
-static bool edgefn__origin_tls_ok(edgefn__origin_case *c)
+static bool edgefn__origin_tls_ok(edgefn__origin_check *o)
 {
-    return c->o->tls != 0 && c->o->tls <= 15;
+    return o->origin->tls != 0 && o->origin->tls <= 15;
 }
 
 static bool edgefn__has_identity(const edgefn_origin *o)
@@ -14222,42 +14224,43 @@ static bool edgefn__has_identity(const edgefn_origin *o)
     return EDGEFN__IS(o->auth_method, "origin-access-identity");
 }
 
-static bool edgefn__origin_auth_ok(edgefn__origin_case *c)
+static bool edgefn__origin_auth_ok(edgefn__origin_check *o)
 {
-    return edgefn__has_identity(c->o) || EDGEFN__IS(c->o->auth_method, "none");
+    return edgefn__has_identity(o->origin) || EDGEFN__IS(o->origin->auth_method, "none");
 }
 
 /* Completion is 0 or takes at least as long as reading. */
-static bool edgefn__origin_completion_ok(edgefn__origin_case *c)
+static bool edgefn__origin_completion_ok(edgefn__origin_check *o)
 {
-    uint32_t either = EDGEFN__BIT(c->r->member) | EDGEFN__BIT(EDGEFN_M_ORIGIN_READ_TIMEOUT);
-    c->limit = c->o->read_timeout_s;
-    c->actual = c->o->completion_timeout_s;
-    return !(c->members & either) || c->actual == 0 || c->actual >= c->limit;
+    uint32_t either = EDGEFN__BIT(o->r->member) | EDGEFN__BIT(EDGEFN_M_ORIGIN_READ_TIMEOUT);
+    o->limit = o->origin->read_timeout_s;
+    o->actual = o->origin->completion_timeout_s;
+    return !(o->members & either) || o->actual == 0 || o->actual >= o->limit;
 }
 
 /* An identity needs a region: where either was changed, or the region was taken out of a text. */
-static bool edgefn__origin_region_ok(edgefn__origin_case *c)
+static bool edgefn__origin_region_ok(edgefn__origin_check *o)
 {
-    const edgefn_event *ev = c->j->ev;
-    bool gone = edgefn__has_text(c->j) && c->j->now->_had[c->r->member].at == 0
+    const edgefn_event *ev = o->c->ev;
+    bool gone = edgefn__has_text(o->c) && o->c->now->_had[o->r->member].at == 0
                 && ev->request.origin.region.len != 0;
-    bool relevant = gone || (c->members >> c->r->member & 1) != 0
-                    || edgefn__origin_checks(c, EDGEFN_M_ORIGIN_AUTH_METHOD);
-    if (!relevant || !edgefn__has_identity(c->o) || c->o->region.len != 0) return true;
+    bool relevant = gone || (o->members >> o->r->member & 1) != 0
+                    || edgefn__origin_checks(o, EDGEFN_M_ORIGIN_AUTH_METHOD);
+    if (!relevant || !edgefn__has_identity(o->origin) || o->origin->region.len != 0) return true;
     return edgefn__kind_received(ev)
            == EDGEFN_ORIGIN_CUSTOM; /* edgefn__origin_identity_ok() notes it */
 }
 
-static bool edgefn__origin_website_ok(edgefn__origin_case *c)
+static bool edgefn__origin_website_ok(edgefn__origin_check *o)
 {
-    return !edgefn__is_website(c->o->domain);
+    return !edgefn__is_website(o->origin->domain);
 }
 
 /* A custom origin does not become one with an identity. */
-static bool edgefn__origin_identity_ok(edgefn__origin_case *c)
+static bool edgefn__origin_identity_ok(edgefn__origin_check *o)
 {
-    return !edgefn__has_identity(c->o) || edgefn__kind_received(c->j->ev) != EDGEFN_ORIGIN_CUSTOM;
+    return !edgefn__has_identity(o->origin)
+           || edgefn__kind_received(o->c->ev) != EDGEFN_ORIGIN_CUSTOM;
 }
 
 /* In the order of the findings. Source: Lambda@Edge event structure, Request event, origin. */
@@ -14284,39 +14287,39 @@ static const edgefn__origin_rule edgefn__origin_rules[] = {
 /* clang-format on */
 
 /* What only the other kind has would not be written. */
-static void edgefn__check_other_kind(edgefn__judge *j, edgefn_origin_kind kind)
+static void edgefn__check_other_kind(edgefn__checker *c, edgefn_origin_kind kind)
 {
-    uint32_t others = j->mask & edgefn__foreign_bits(kind);
+    uint32_t others = c->mask & edgefn__foreign_bits(kind);
     for (; others != 0; others &= others - 1)
-        edgefn__note_member(j, EDGEFN__R_ORIGIN_OTHER, (edgefn_member)edgefn__ctz(others), 0, 0);
+        edgefn__note_member(c, EDGEFN__R_ORIGIN_OTHER, (edgefn_member)edgefn__ctz(others), 0, 0);
 }
 
 /* The rules of an origin: of the whole of it, or only of what differs. */
-static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool whole)
+static void edgefn__check_origin(edgefn__checker *c, const edgefn_origin *origin, bool whole)
 {
-    edgefn__origin_case c = { j, o, whole ? ~(uint32_t)0 : j->mask, NULL, 0, 0 };
-    bool s3 = edgefn__is_s3(&c);
+    edgefn__origin_check o = { c, origin, whole ? ~(uint32_t)0 : c->mask, NULL, 0, 0 };
+    bool s3 = edgefn__is_s3(&o);
     for (size_t i = 0; i < EDGEFN__COUNT(edgefn__origin_rules); i++) {
         const edgefn__origin_rule *r = &edgefn__origin_rules[i];
         if (!(r->kinds & (s3 ? EDGEFN__S3 : EDGEFN__CUSTOM))) continue;
-        if (!r->crosses && !edgefn__origin_checks(&c, r->member)) continue;
-        c.r = r;
-        c.limit = c.actual = 0;
-        if (!r->holds(&c))
-            edgefn__note_member(j, r->rule, (edgefn_member)r->member, c.limit, c.actual);
+        if (!r->crosses && !edgefn__origin_checks(&o, r->member)) continue;
+        o.r = r;
+        o.limit = o.actual = 0;
+        if (!r->holds(&o))
+            edgefn__note_member(c, r->rule, (edgefn_member)r->member, o.limit, o.actual);
     }
-    if (!whole) edgefn__check_other_kind(j, o->kind);
+    if (!whole) edgefn__check_other_kind(c, origin->kind);
 }
 
 /* The member of an origin that the setters and edgefn_finish() refuse; absent if they take it. */
 static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole)
 {
-    edgefn__judge j;
-    edgefn__zero(&j, sizeof j);
-    j.ev = j.now = (edgefn_event *)(uintptr_t)ev; /* which rules of origins only read */
-    j.mask = edgefn__changes(ev, EDGEFN__ORIGIN_BITS);
-    edgefn__judge_origin(&j, o, whole);
-    if (j.refused) return j.worst.subject;
+    edgefn__checker c;
+    edgefn__zero(&c, sizeof c);
+    c.ev = c.now = (edgefn_event *)(uintptr_t)ev; /* which rules of origins only read */
+    c.mask = edgefn__changes(ev, EDGEFN__ORIGIN_BITS);
+    edgefn__check_origin(&c, o, whole);
+    if (c.refused) return c.worst.subject;
     /* A doubt in other people's results, which AWS's example causes; who writes an origin here can
        name the region that the page wants. */
     bool named = o->kind != EDGEFN_ORIGIN_S3 || o->region.len != 0 || !edgefn__has_identity(o);
@@ -14332,9 +14335,9 @@ static size_t edgefn__query_length(const edgefn_request *q)
 }
 
 /* The first row of edgefn__size_rules that one of these sizes exceeds; NULL: none. */
-static const edgefn__size_rule *edgefn__too_large(const edgefn__judge *j, const size_t *sizes)
+static const edgefn__size_rule *edgefn__too_large(const edgefn__checker *c, const size_t *sizes)
 {
-    unsigned event = edgefn__event_bit(j->ev->dialect, j->ev->type);
+    unsigned event = edgefn__event_bit(c->ev->dialect, c->ev->type);
     for (size_t i = 0; i < EDGEFN__COUNT(edgefn__size_rules); i++) {
         const edgefn__size_rule *r = &edgefn__size_rules[i];
         if ((r->events & event) != 0 && sizes[r->of] > r->most) return r;
@@ -14343,258 +14346,258 @@ static const edgefn__size_rule *edgefn__too_large(const edgefn__judge *j, const 
 }
 
 /* The data of a body that replaces the received one. */
-static void edgefn__check_body_data(edgefn__judge *j)
+static void edgefn__check_body_data(edgefn__checker *c)
 {
-    const edgefn_body *b = &j->now->request.body;
+    const edgefn_body *b = &c->now->request.body;
     size_t sizes[EDGEFN__SIZE_COUNT] = { 0 };
     bool base64 = b->encoding != EDGEFN_TEXT;
     size_t size = base64 ? edgefn__base64_read(b->data, NULL) : b->data.len;
     if (size == (size_t)-1) {
-        edgefn__note_member(j, EDGEFN__R_BODY_BASE64, EDGEFN_M_BODY_DATA, 0, 0);
+        edgefn__note_member(c, EDGEFN__R_BODY_BASE64, EDGEFN_M_BODY_DATA, 0, 0);
         return;
     }
     int written = base64 ? EDGEFN__SIZE_BODY_BASE64 : EDGEFN__SIZE_BODY_TEXT;
     sizes[EDGEFN__SIZE_BODY] = size;
     sizes[written] = b->data.len;
-    const edgefn__size_rule *r = edgefn__too_large(j, sizes);
-    if (r != NULL) edgefn__note_member(j, r->rule, EDGEFN_M_BODY_DATA, r->most, sizes[r->of]);
+    const edgefn__size_rule *r = edgefn__too_large(c, sizes);
+    if (r != NULL) edgefn__note_member(c, r->rule, EDGEFN_M_BODY_DATA, r->most, sizes[r->of]);
 }
 
-static void edgefn__judge_body(edgefn__judge *j)
+static void edgefn__check_body(edgefn__checker *c)
 {
-    const edgefn_body *b = &j->now->request.body;
-    bool data = edgefn__differs(j, EDGEFN_M_BODY_DATA);
-    bool encoding = edgefn__differs(j, EDGEFN_M_BODY_ENCODING);
-    if (!data && !encoding && !edgefn__differs(j, EDGEFN_M_BODY_ACTION)) return;
-    if (!edgefn__is_word(j, EDGEFN_M_BODY_ACTION, "read-only", "replace")) {
-        edgefn__note_member(j, EDGEFN__R_BODY_ACTION, EDGEFN_M_BODY_ACTION, 0, 0);
+    const edgefn_body *b = &c->now->request.body;
+    bool data = edgefn__differs(c, EDGEFN_M_BODY_DATA);
+    bool encoding = edgefn__differs(c, EDGEFN_M_BODY_ENCODING);
+    if (!data && !encoding && !edgefn__differs(c, EDGEFN_M_BODY_ACTION)) return;
+    if (!edgefn__is_word(c, EDGEFN_M_BODY_ACTION, "read-only", "replace")) {
+        edgefn__note_member(c, EDGEFN__R_BODY_ACTION, EDGEFN_M_BODY_ACTION, 0, 0);
         return;
     }
-    bool known = edgefn__is_word(j, EDGEFN_M_BODY_ENCODING, "text", "base64");
+    bool known = edgefn__is_word(c, EDGEFN_M_BODY_ENCODING, "text", "base64");
     if (encoding && !known) {
-        edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, EDGEFN_M_BODY_ENCODING, 0, 0);
+        edgefn__note_member(c, EDGEFN__R_BODY_ENCODING, EDGEFN_M_BODY_ENCODING, 0, 0);
         return;
     }
     if (!b->replace) {
         edgefn_member m = data ? EDGEFN_M_BODY_DATA : EDGEFN_M_BODY_ENCODING;
-        edgefn__note_member(j, EDGEFN__R_BODY_IGNORED, m, 0, 0);
+        edgefn__note_member(c, EDGEFN__R_BODY_IGNORED, m, 0, 0);
         return;
     }
     bool missing = b->data.ptr == NULL;
-    if (missing && edgefn__has_text(j) && !j->odd_data)
-        edgefn__note(j, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("data"),
-                     edgefn__closing(j, EDGEFN__O_BODY));
-    if (!missing && known) edgefn__check_body_data(j);
+    if (missing && edgefn__has_text(c) && !c->data_noted)
+        edgefn__note(c, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("data"),
+                     edgefn__closing(c, EDGEFN__O_BODY));
+    if (!missing && known) edgefn__check_body_data(c);
 }
 
 /* A text begun in the judge's arena, below what is at its top. */
-static edgefn__text edgefn__judge_begin(const edgefn__judge *j)
+static edgefn__text edgefn__scratch_begin(const edgefn__checker *c)
 {
-    return edgefn__text_begin(j->now, j->top != 0 ? j->top : j->now->arena.cap);
+    return edgefn__text_begin(c->now, c->top != 0 ? c->top : c->now->arena.cap);
 }
 
 /* A string member as it was received, in the judge's arena; absent for no string. */
-static edgefn_str edgefn__received_text(edgefn__judge *j, edgefn_member m)
+static edgefn_str edgefn__received_text(edgefn__checker *c, edgefn_member m)
 {
-    const edgefn_event *ev = j->ev;
+    const edgefn_event *ev = c->ev;
     edgefn__span had = ev->_had[m];
     if (ev->_parts != NULL) return ev->_parts[m];
     if (had.len < 2 || ev->_json.ptr[had.at] != '"') return edgefn__absent();
-    edgefn__text t = edgefn__judge_begin(j);
+    edgefn__text t = edgefn__scratch_begin(c);
     edgefn__put_unescaped(&t, ev->_json.ptr + had.at + 1, had.len - 2);
-    return edgefn__text_end(j->now, &t);
+    return edgefn__text_end(c->now, &t);
 }
 
 /* True if what a query holds that may not be there was received with it. */
-static bool edgefn__query_came(edgefn__judge *j)
+static bool edgefn__query_came(edgefn__checker *c)
 {
-    edgefn_event *now = j->now;
+    edgefn_event *now = c->now;
     edgefn__run none = { NULL, 0 };
     edgefn__scope scope = edgefn__scope_begin(now);
-    edgefn_str was = edgefn__received_text(j, EDGEFN_M_QUERYSTRING);
-    bool came = edgefn__atoms_came(j, now->request.querystring, was, none, true);
+    edgefn_str was = edgefn__received_text(c, EDGEFN_M_QUERYSTRING);
+    bool came = edgefn__atoms_came(c, now->request.querystring, was, none, true);
     edgefn__scope_end(now, scope);
     return came;
 }
 
-static void edgefn__check_uri(edgefn__judge *j)
+static void edgefn__check_uri(edgefn__checker *c)
 {
-    edgefn_str uri = j->now->request.uri;
-    if (!edgefn__differs(j, EDGEFN_M_URI)) return;
+    edgefn_str uri = c->now->request.uri;
+    if (!edgefn__differs(c, EDGEFN_M_URI)) return;
     if (!edgefn_str_starts(uri, EDGEFN_S("/")))
-        edgefn__note_member(j, edgefn__twin(j, EDGEFN__TWIN_URI_START), EDGEFN_M_URI, 0, 0);
+        edgefn__note_member(c, edgefn__twin(c, EDGEFN__TWIN_URI_START), EDGEFN_M_URI, 0, 0);
     else if (!edgefn__uri_ok(uri))
-        edgefn__note_member(j, edgefn__twin(j, EDGEFN__TWIN_URI_CHARACTERS), EDGEFN_M_URI, 0, 0);
+        edgefn__note_member(c, edgefn__twin(c, EDGEFN__TWIN_URI_CHARACTERS), EDGEFN_M_URI, 0, 0);
 }
 
-static void edgefn__check_query(edgefn__judge *j)
+static void edgefn__check_query(edgefn__checker *c)
 {
-    edgefn_str query = j->now->request.querystring;
+    edgefn_str query = c->now->request.querystring;
     bool clean = query.ptr == NULL || edgefn__is_text(query, false, " #");
-    if (!clean && !edgefn__query_came(j))
-        edgefn__note_member(j, EDGEFN__R_QUERY_CHARACTERS, EDGEFN_M_QUERYSTRING, 0, 0);
+    if (!clean && !edgefn__query_came(c))
+        edgefn__note_member(c, EDGEFN__R_QUERY_CHARACTERS, EDGEFN_M_QUERYSTRING, 0, 0);
     else if (edgefn_str_starts(query, EDGEFN_S("?")))
-        edgefn__note_member(j, EDGEFN__R_QUERY_MARK, EDGEFN_M_QUERYSTRING, 0, 0);
+        edgefn__note_member(c, EDGEFN__R_QUERY_MARK, EDGEFN_M_QUERYSTRING, 0, 0);
 }
 
 /* uri and query, and how long they are together: a longer one may have been received. */
-static void edgefn__check_url(edgefn__judge *j)
+static void edgefn__check_url(edgefn__checker *c)
 {
-    const edgefn_request *q = &j->now->request;
+    const edgefn_request *q = &c->now->request;
     size_t query_len = edgefn__query_length(q);
-    size_t received_len = edgefn__query_length(&j->ev->request);
-    bool query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
-    if (edgefn__has_text(j) && query_len == 0 && received_len == 0)
+    size_t received_len = edgefn__query_length(&c->ev->request);
+    bool query = edgefn__differs(c, EDGEFN_M_QUERYSTRING);
+    if (edgefn__has_text(c) && query_len == 0 && received_len == 0)
         query = false; /* "" is the same as absent */
-    edgefn__check_uri(j);
-    if (query) edgefn__check_query(j);
+    edgefn__check_uri(c);
+    if (query) edgefn__check_query(c);
     size_t url_len = q->uri.len;
     if (query_len != 0) url_len += 1 + query_len;
-    bool edited = edgefn__differs(j, EDGEFN_M_URI) || query || query_len > received_len;
+    bool edited = edgefn__differs(c, EDGEFN_M_URI) || query || query_len > received_len;
     if (edited && url_len > EDGEFN__URL_MOST)
-        edgefn__note_member(j, EDGEFN__R_URI_LENGTH, EDGEFN_M_URI, EDGEFN__URL_MOST, url_len);
+        edgefn__note_member(c, EDGEFN__R_URI_LENGTH, EDGEFN_M_URI, EDGEFN__URL_MOST, url_len);
 }
 
 /* True if a result has an origin that is not the received one, byte for byte. */
-static bool edgefn__has_new_origin(const edgefn__judge *j)
+static bool edgefn__has_new_origin(const edgefn__checker *c)
 {
-    edgefn__span now = j->now->_had[EDGEFN_M_ORIGIN];
-    edgefn__span was = j->ev->_had[EDGEFN_M_ORIGIN];
-    if (!edgefn__has_text(j) || now.at == 0) return false;
+    edgefn__span now = c->now->_had[EDGEFN_M_ORIGIN];
+    edgefn__span was = c->ev->_had[EDGEFN_M_ORIGIN];
+    if (!edgefn__has_text(c) || now.at == 0) return false;
     return now.len != was.len || now.len == 0
-           || !edgefn__same(j->now->_json.ptr + now.at, j->ev->_json.ptr + was.at, now.len);
+           || !edgefn__same(c->now->_json.ptr + now.at, c->ev->_json.ptr + was.at, now.len);
 }
 
 /* The origin of an origin-request event. Returns: false when memory ran out. */
-static bool edgefn__judge_request_origin(edgefn__judge *j)
+static bool edgefn__check_request_origin(edgefn__checker *c)
 {
-    const edgefn_request *q = &j->now->request;
-    bool whole = edgefn__differs(j, EDGEFN_M_ORIGIN);
-    bool is_new = edgefn__has_new_origin(j);
-    if (is_new && (j->now->_flags & ~j->ev->_flags & EDGEFN__ORIGIN_ODD))
-        edgefn__note_member(j, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN, 0, 0);
+    const edgefn_request *q = &c->now->request;
+    bool whole = edgefn__differs(c, EDGEFN_M_ORIGIN);
+    bool is_new = edgefn__has_new_origin(c);
+    if (is_new && (c->now->_flags & ~c->ev->_flags & EDGEFN__ORIGIN_ODD))
+        edgefn__note_member(c, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN, 0, 0);
     if (q->origin.kind == EDGEFN_ORIGIN_NONE) return true;
-    bool needs_domain = whole || j->ev->request.origin.domain.ptr != NULL;
-    if (is_new && needs_domain && j->now->_had[EDGEFN_M_ORIGIN_DOMAIN].at == 0) {
-        edgefn__note(j, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("domainName"),
-                     edgefn__closing(j, EDGEFN__O_ORIGIN));
-        j->mask &= ~EDGEFN__BIT(EDGEFN_M_ORIGIN_DOMAIN);
+    bool needs_domain = whole || c->ev->request.origin.domain.ptr != NULL;
+    if (is_new && needs_domain && c->now->_had[EDGEFN_M_ORIGIN_DOMAIN].at == 0) {
+        edgefn__note(c, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("domainName"),
+                     edgefn__closing(c, EDGEFN__O_ORIGIN));
+        c->mask &= ~EDGEFN__BIT(EDGEFN_M_ORIGIN_DOMAIN);
     }
-    edgefn__judge_origin(j, &q->origin, whole);
+    edgefn__check_origin(c, &q->origin, whole);
     edgefn_str host = edgefn_get(&q->headers, EDGEFN_S("host"));
-    if (edgefn__differs(j, EDGEFN_M_ORIGIN_DOMAIN) && !edgefn_str_ieq(host, q->origin.domain))
-        edgefn__note_member(j, EDGEFN__R_ORIGIN_HOST, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
-    return edgefn__judge_custom(j);
+    if (edgefn__differs(c, EDGEFN_M_ORIGIN_DOMAIN) && !edgefn_str_ieq(host, q->origin.domain))
+        edgefn__note_member(c, EDGEFN__R_ORIGIN_HOST, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
+    return edgefn__check_custom(c);
 }
 
-static bool edgefn__judge_request(edgefn__judge *j)
+static bool edgefn__check_request(edgefn__checker *c)
 {
-    if (edgefn__differs(j, EDGEFN_M_METHOD))
-        edgefn__note_member(j, EDGEFN__R_METHOD, EDGEFN_M_METHOD, 0, 0);
-    if (edgefn__differs(j, EDGEFN_M_CLIENT_IP))
-        edgefn__note_member(j, EDGEFN__R_CLIENT_IP, EDGEFN_M_CLIENT_IP, 0, 0);
-    edgefn__check_url(j);
-    edgefn__judge_headers(j, &j->now->request.headers);
-    if (j->ev->dialect != EDGEFN_LAMBDA) return true;
-    edgefn__judge_body(j);
-    return j->ev->type != EDGEFN_ORIGIN_REQUEST || edgefn__judge_request_origin(j);
+    if (edgefn__differs(c, EDGEFN_M_METHOD))
+        edgefn__note_member(c, EDGEFN__R_METHOD, EDGEFN_M_METHOD, 0, 0);
+    if (edgefn__differs(c, EDGEFN_M_CLIENT_IP))
+        edgefn__note_member(c, EDGEFN__R_CLIENT_IP, EDGEFN_M_CLIENT_IP, 0, 0);
+    edgefn__check_url(c);
+    edgefn__check_headers(c, &c->now->request.headers);
+    if (c->ev->dialect != EDGEFN_LAMBDA) return true;
+    edgefn__check_body(c);
+    return c->ev->type != EDGEFN_ORIGIN_REQUEST || edgefn__check_request_origin(c);
 }
 
 /* True in Lambda@Edge's viewer-response, where only headers may be changed. */
-static bool edgefn__only_headers(const edgefn__judge *j)
+static bool edgefn__only_headers(const edgefn__checker *c)
 {
-    return edgefn__event_bit(j->ev->dialect, j->ev->type) == EDGEFN__LVS;
+    return edgefn__event_bit(c->ev->dialect, c->ev->type) == EDGEFN__LVS;
 }
 
 /* True for a status that Lambda@Edge is given as a number and did not send as one. */
-static bool edgefn__is_new_number(const edgefn__judge *j, bool asked)
+static bool edgefn__is_new_number(const edgefn__checker *c, bool asked)
 {
-    edgefn__span now = j->now->_had[EDGEFN_M_STATUS];
-    if (!edgefn__has_text(j) || j->ev->dialect != EDGEFN_LAMBDA) return false;
-    if (now.at == 0 || j->now->_json.ptr[now.at] == '"') return false;
-    return asked || j->ev->_parts != NULL
-           || j->ev->_json.ptr[j->ev->_had[EDGEFN_M_STATUS].at] == '"';
+    edgefn__span now = c->now->_had[EDGEFN_M_STATUS];
+    if (!edgefn__has_text(c) || c->ev->dialect != EDGEFN_LAMBDA) return false;
+    if (now.at == 0 || c->now->_json.ptr[now.at] == '"') return false;
+    return asked || c->ev->_parts != NULL
+           || c->ev->_json.ptr[c->ev->_had[EDGEFN_M_STATUS].at] == '"';
 }
 
-static void edgefn__check_status(edgefn__judge *j)
+static void edgefn__check_status(edgefn__checker *c)
 {
-    uint32_t status = j->now->response.status;
-    bool asked = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
+    uint32_t status = c->now->response.status;
+    bool asked = c->answer || edgefn__differs(c, EDGEFN_M_STATUS);
     bool low = status < EDGEFN__STATUS_LOWEST;
-    if (asked && edgefn__only_headers(j))
-        edgefn__note_member(j, EDGEFN__R_STATUS_CHANGED, EDGEFN_M_STATUS, 0, 0);
+    if (asked && edgefn__only_headers(c))
+        edgefn__note_member(c, EDGEFN__R_STATUS_CHANGED, EDGEFN_M_STATUS, 0, 0);
     else if (asked && status != 0 && (low || status > EDGEFN__STATUS_HIGHEST))
-        edgefn__note_member(j, EDGEFN__R_STATUS_RANGE, EDGEFN_M_STATUS,
+        edgefn__note_member(c, EDGEFN__R_STATUS_RANGE, EDGEFN_M_STATUS,
                             low ? EDGEFN__STATUS_LOWEST : EDGEFN__STATUS_HIGHEST, status);
-    if (edgefn__is_new_number(j, asked))
-        edgefn__note_member(j, EDGEFN__R_STATUS_NUMBER, EDGEFN_M_STATUS, 0, 0);
+    if (edgefn__is_new_number(c, asked))
+        edgefn__note_member(c, EDGEFN__R_STATUS_NUMBER, EDGEFN_M_STATUS, 0, 0);
 }
 
-static void edgefn__check_status_text(edgefn__judge *j)
+static void edgefn__check_status_text(edgefn__checker *c)
 {
-    edgefn_str text = j->now->response.status_text;
-    if (!edgefn__differs(j, EDGEFN_M_STATUS_TEXT)) return;
+    edgefn_str text = c->now->response.status_text;
+    if (!edgefn__differs(c, EDGEFN_M_STATUS_TEXT)) return;
     if (text.ptr != NULL && !edgefn__is_text(text, true, ""))
-        edgefn__note_member(j, EDGEFN__R_STATUS_TEXT_BYTES, EDGEFN_M_STATUS_TEXT, 0, 0);
-    if (edgefn__only_headers(j))
-        edgefn__note_member(j, EDGEFN__R_STATUS_TEXT, EDGEFN_M_STATUS_TEXT, 0, 0);
+        edgefn__note_member(c, EDGEFN__R_STATUS_TEXT_BYTES, EDGEFN_M_STATUS_TEXT, 0, 0);
+    if (edgefn__only_headers(c))
+        edgefn__note_member(c, EDGEFN__R_STATUS_TEXT, EDGEFN_M_STATUS_TEXT, 0, 0);
 }
 
 /* True for a body whose encoding is text or base64; a handler's without one is written as text. */
-static bool edgefn__encoding_known(const edgefn__judge *j)
+static bool edgefn__encoding_known(const edgefn__checker *c)
 {
-    const edgefn_body *b = &j->now->response.body;
-    if (j->ev->dialect == EDGEFN_LAMBDA || !edgefn__has_text(j))
-        return edgefn__is_word(j, EDGEFN_M_RESPONSE_BODY_ENCODING, "text", "base64");
+    const edgefn_body *b = &c->now->response.body;
+    if (c->ev->dialect == EDGEFN_LAMBDA || !edgefn__has_text(c))
+        return edgefn__is_word(c, EDGEFN_M_RESPONSE_BODY_ENCODING, "text", "base64");
     return b->encoding != EDGEFN_ENCODING_DEFAULT || b->data.ptr == NULL;
 }
 
-static void edgefn__check_response_body(edgefn__judge *j)
+static void edgefn__check_response_body(edgefn__checker *c)
 {
-    const edgefn_response *a = &j->now->response;
-    bool body = edgefn__differs(j, EDGEFN_M_RESPONSE_BODY);
-    bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
-    if (body || edgefn__differs(j, EDGEFN_M_RESPONSE_BODY_ENCODING)) {
-        edgefn_member encoding = j->ev->dialect == EDGEFN_LAMBDA ? EDGEFN_M_RESPONSE_BODY_ENCODING
+    const edgefn_response *a = &c->now->response;
+    bool body = edgefn__differs(c, EDGEFN_M_RESPONSE_BODY);
+    bool status = c->answer || edgefn__differs(c, EDGEFN_M_STATUS);
+    if (body || edgefn__differs(c, EDGEFN_M_RESPONSE_BODY_ENCODING)) {
+        edgefn_member encoding = c->ev->dialect == EDGEFN_LAMBDA ? EDGEFN_M_RESPONSE_BODY_ENCODING
                                                                  : EDGEFN_M_RESPONSE_BODY;
-        if (!edgefn__encoding_known(j))
-            edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, encoding, 0, 0);
-        if (edgefn__only_headers(j))
-            edgefn__note_member(j, EDGEFN__R_BODY_VIEWER, EDGEFN_M_RESPONSE_BODY, 0, 0);
+        if (!edgefn__encoding_known(c))
+            edgefn__note_member(c, EDGEFN__R_BODY_ENCODING, encoding, 0, 0);
+        if (edgefn__only_headers(c))
+            edgefn__note_member(c, EDGEFN__R_BODY_VIEWER, EDGEFN_M_RESPONSE_BODY, 0, 0);
         if (a->body.encoding == EDGEFN_BASE64 && a->body.data.ptr != NULL
             && edgefn__base64_read(a->body.data, NULL) == (size_t)-1)
-            edgefn__note_member(j, EDGEFN__R_BODY_BASE64, EDGEFN_M_RESPONSE_BODY, 0, 0);
+            edgefn__note_member(c, EDGEFN__R_BODY_BASE64, EDGEFN_M_RESPONSE_BODY, 0, 0);
     }
     if ((body || status) && a->status == 204 && a->body.data.len != 0)
-        edgefn__note_member(j, EDGEFN__R_BODY_204, EDGEFN_M_RESPONSE_BODY, 0, 0);
+        edgefn__note_member(c, EDGEFN__R_BODY_204, EDGEFN_M_RESPONSE_BODY, 0, 0);
 }
 
 /* How large a response is that was generated, or got a body. */
-static void edgefn__check_response_size(edgefn__judge *j)
+static void edgefn__check_response_size(edgefn__checker *c)
 {
-    const edgefn_response *a = &j->now->response;
+    const edgefn_response *a = &c->now->response;
     size_t sizes[EDGEFN__SIZE_COUNT] = { 0 };
-    if (!j->answer && !edgefn__differs(j, EDGEFN_M_RESPONSE_BODY)) return;
+    if (!c->answer && !edgefn__differs(c, EDGEFN_M_RESPONSE_BODY)) return;
     sizes[EDGEFN__SIZE_RESPONSE_BODY] = a->body.data.len;
     sizes[EDGEFN__SIZE_RESPONSE] = a->body.data.len;
     for (size_t i = 0; i < a->headers.len; i++)
         sizes[EDGEFN__SIZE_RESPONSE] +=
             a->headers.items[i].name.len + a->headers.items[i].value.len;
-    const edgefn__size_rule *r = edgefn__too_large(j, sizes);
+    const edgefn__size_rule *r = edgefn__too_large(c, sizes);
     if (r == NULL) return;
-    size_t at = j->now->_had[EDGEFN_M_RESPONSE_BODY].at;
-    if (at == 0) at = j->now->_object[EDGEFN__O_RESPONSE].at;
-    edgefn__note_number(j, r->rule, EDGEFN_S("body"), at, r->most, sizes[r->of]);
+    size_t at = c->now->_had[EDGEFN_M_RESPONSE_BODY].at;
+    if (at == 0) at = c->now->_object[EDGEFN__O_RESPONSE].at;
+    edgefn__note_number(c, r->rule, EDGEFN_S("body"), at, r->most, sizes[r->of]);
 }
 
 /* An answer, or what was changed in a received response. */
-static void edgefn__judge_response(edgefn__judge *j)
+static void edgefn__check_response(edgefn__checker *c)
 {
-    edgefn__check_status(j);
-    edgefn__check_status_text(j);
-    edgefn__judge_headers(j, &j->now->response.headers);
-    edgefn__check_response_body(j);
-    edgefn__check_response_size(j);
+    edgefn__check_status(c);
+    edgefn__check_status_text(c);
+    edgefn__check_headers(c, &c->now->response.headers);
+    edgefn__check_response_body(c);
+    edgefn__check_response_size(c);
 }
 
 /* The URL of a Refresh, "5; url=/a", which may be quoted. */
@@ -14678,9 +14681,9 @@ static bool edgefn__holds_url(edgefn_str name)
 
 /* What is doubtful in a response's headers that were not received: URLs, and cookies that are
    joined. */
-static void edgefn__judge_values(edgefn__judge *j, const edgefn_response *a)
+static void edgefn__check_values(edgefn__checker *c, const edgefn_response *a)
 {
-    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
+    bool lambda = c->ev->dialect == EDGEFN_LAMBDA;
     for (size_t i = 0; i < a->headers.len; i++) {
         const edgefn_field *it = &a->headers.items[i];
         int rule = EDGEFN__R_COUNT;
@@ -14689,13 +14692,13 @@ static void edgefn__judge_values(edgefn__judge *j, const edgefn_response *a)
             rule = EDGEFN__R_COOKIE_JOINED;
         if (edgefn__holds_url(it->name) && edgefn__url_invalid(it->name, it->value))
             rule = EDGEFN__R_HEADER_URL;
-        if (rule != EDGEFN__R_COUNT && edgefn__is_new(j, &a->headers, it))
-            edgefn__note(j, rule, it->name, it->_value);
+        if (rule != EDGEFN__R_COUNT && edgefn__is_new(c, &a->headers, it))
+            edgefn__note(c, rule, it->name, it->_value);
     }
 }
 
 /* The same of the cookies of CloudFront Functions. */
-static void edgefn__judge_joined(edgefn__judge *j, const edgefn_fields *cookies)
+static void edgefn__check_joined(edgefn__checker *c, const edgefn_fields *cookies)
 {
     for (size_t i = 0; i < cookies->len; i++) {
         const edgefn_field *it = &cookies->items[i];
@@ -14703,11 +14706,11 @@ static void edgefn__judge_joined(edgefn__judge *j, const edgefn_fields *cookies)
         bool value = edgefn__is_joined(it->value);
         bool attributes = edgefn__is_joined(it->attributes);
         if (!value && !attributes) continue;
-        edgefn__run received = edgefn__came(j, cookies, it);
+        edgefn__run received = edgefn__came(c, cookies, it);
         if (edgefn__run_has(received, offsetof(edgefn_field, value), it->value)) value = false;
         if (edgefn__run_has(received, offsetof(edgefn_field, attributes), it->attributes))
             attributes = false;
-        if (value || attributes) edgefn__note(j, EDGEFN__R_COOKIE_JOINED, it->name, it->_value);
+        if (value || attributes) edgefn__note(c, EDGEFN__R_COOKIE_JOINED, it->name, it->_value);
     }
 }
 
@@ -14721,26 +14724,26 @@ static edgefn_str edgefn__received_header(const edgefn_event *ev, edgefn_str nam
     return edgefn__absent();
 }
 
-static bool edgefn__is_query(edgefn__judge *j, edgefn_str query)
+static bool edgefn__is_query(edgefn__checker *c, edgefn_str query)
 {
-    const edgefn_fields *f = &j->ev->request._query;
-    edgefn_str was = edgefn__received_text(j, EDGEFN_M_QUERYSTRING);
+    const edgefn_fields *f = &c->ev->request._query;
+    edgefn_str was = edgefn__received_text(c, EDGEFN_M_QUERYSTRING);
     edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%?");
-    if (j->ev->dialect == EDGEFN_LAMBDA || was.ptr != NULL) { /* both as viewers send them */
-        edgefn__text t = edgefn__judge_begin(j);
+    if (c->ev->dialect == EDGEFN_LAMBDA || was.ptr != NULL) { /* both as viewers send them */
+        edgefn__text t = edgefn__scratch_begin(c);
         edgefn__put_alike(&t, was, keep, EDGEFN__RAW);
-        was = edgefn__text_end(j->now, &t);
-        t = edgefn__judge_begin(j);
+        was = edgefn__text_end(c->now, &t);
+        t = edgefn__scratch_begin(c);
         edgefn__put_alike(&t, query, keep, EDGEFN__RAW);
-        return edgefn_str_eq(was, edgefn__text_end(j->now, &t));
+        return edgefn_str_eq(was, edgefn__text_end(c->now, &t));
     }
     edgefn_cut rest = { query, query, query.len != 0 };
     for (size_t i = 0; i < f->_received_len; i++) { /* an object: "a" and "a=" are the same in it */
         if (!rest.found) return false;
         rest = edgefn_str_cut(rest.tail, EDGEFN_S("&"));
-        edgefn_cut c = edgefn_str_cut(rest.head, EDGEFN_S("="));
-        edgefn_str value = c.found ? c.tail : EDGEFN_S("");
-        if (!edgefn_str_eq(c.head, f->_received[i].name)) return false;
+        edgefn_cut pair = edgefn_str_cut(rest.head, EDGEFN_S("="));
+        edgefn_str value = pair.found ? pair.tail : EDGEFN_S("");
+        if (!edgefn_str_eq(pair.head, f->_received[i].name)) return false;
         if (!edgefn_str_eq(value, f->_received[i].value)) return false;
     }
     return !rest.found;
@@ -14760,30 +14763,30 @@ static bool edgefn__is_host(edgefn_str host, edgefn_str port, edgefn_str header,
 }
 
 /* True if a reference leads to the path of the request, as it was received. RFC 3986 section 5.2 */
-static bool edgefn__is_own_path(edgefn__judge *j, const edgefn_url_parts *u, edgefn_str uri)
+static bool edgefn__is_own_path(edgefn__checker *c, const edgefn_url_parts *u, edgefn_str uri)
 {
     edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%");
     bool whole = u->host.ptr != NULL || edgefn_str_starts(u->path, EDGEFN_S("/"));
     size_t dir = whole ? 0 : uri.len;
     while (dir > 0 && uri.ptr[dir - 1] != '/')
         dir--;
-    edgefn__text t = edgefn__judge_begin(j);
+    edgefn__text t = edgefn__scratch_begin(c);
     edgefn__put_alike(&t, uri, keep, EDGEFN__RAW);
-    edgefn_str own = edgefn__text_end(j->now, &t);
-    t = edgefn__judge_begin(j);
+    edgefn_str own = edgefn__text_end(c->now, &t);
+    t = edgefn__scratch_begin(c);
     char *start = t.at;
     edgefn__put_alike(&t, edgefn_str_take(uri, dir), keep, EDGEFN__RAW);
     edgefn__put_alike(&t, u->path.len != 0 ? u->path : EDGEFN_S("/"), keep, EDGEFN__RAW);
     t.at = start + edgefn__resolve(start, (size_t)(t.at - start), false);
-    return edgefn_str_eq(own, edgefn__text_end(j->now, &t));
+    return edgefn_str_eq(own, edgefn__text_end(c->now, &t));
 }
 
 /* True if a reference leads to the host of the request, by the same scheme. *open: whether the
    scheme may differ. */
-static bool edgefn__is_own_host(const edgefn__judge *j, const edgefn_url_parts *u, bool *open)
+static bool edgefn__is_own_host(const edgefn__checker *c, const edgefn_url_parts *u, bool *open)
 {
-    edgefn_str host = edgefn__received_header(j->ev, EDGEFN_S("host"));
-    edgefn_str proto = edgefn__received_header(j->ev, EDGEFN_S("cloudfront-forwarded-proto"));
+    edgefn_str host = edgefn__received_header(c->ev, EDGEFN_S("host"));
+    edgefn_str proto = edgefn__received_header(c->ev, EDGEFN_S("cloudfront-forwarded-proto"));
     edgefn_str scheme = u->scheme.ptr != NULL ? u->scheme : proto;
     bool http = edgefn_str_ieq(scheme, EDGEFN_S("http"));
     bool web = http || edgefn_str_ieq(scheme, EDGEFN_S("https"));
@@ -14795,55 +14798,55 @@ static bool edgefn__is_own_host(const edgefn__judge *j, const edgefn_url_parts *
 
 /* True if a Location leads to the request's own URL, as it was received. *open: whether only the
    scheme may differ. */
-static bool edgefn__is_own_url(edgefn__judge *j, edgefn_str location, bool *open)
+static bool edgefn__is_own_url(edgefn__checker *c, edgefn_str location, bool *open)
 {
     edgefn_url_parts u = edgefn_url_split(location);
-    edgefn_str uri = edgefn__received_text(j, EDGEFN_M_URI);
-    if (!edgefn_str_starts(uri, EDGEFN_S("/")) || !edgefn__is_own_host(j, &u, open)) return false;
+    edgefn_str uri = edgefn__received_text(c, EDGEFN_M_URI);
+    if (!edgefn_str_starts(uri, EDGEFN_S("/")) || !edgefn__is_own_host(c, &u, open)) return false;
     bool same_document = u.host.ptr == NULL && u.path.len == 0;
     if (same_document && u.query.ptr == NULL) return true;
-    if (!same_document && !edgefn__is_own_path(j, &u, uri)) return false;
-    return edgefn__is_query(j, u.query);
+    if (!same_document && !edgefn__is_own_path(c, &u, uri)) return false;
+    return edgefn__is_query(c, u.query);
 }
 
 /* A redirect to where the viewer already is. After another method than GET and HEAD, 301 to 303
    lead to GET: that is another request. */
-static void edgefn__judge_loop(edgefn__judge *j, const edgefn_response *a)
+static void edgefn__check_loop(edgefn__checker *c, const edgefn_response *a)
 {
-    edgefn_str method = j->ev->request.method;
+    edgefn_str method = c->ev->request.method;
     bool open = false;
     bool get = EDGEFN__IS(method, "GET") || EDGEFN__IS(method, "HEAD");
     bool keeps = a->status == 307 || a->status == 308;
     size_t at = edgefn_find(&a->headers, EDGEFN_S("location"), 0);
-    edgefn__scope scope = edgefn__scope_begin(j->now);
+    edgefn__scope scope = edgefn__scope_begin(c->now);
     if (!(keeps || (get && a->status >= 301 && a->status <= 303)) || at == a->headers.len) return;
     const edgefn_field *it = &a->headers.items[at];
-    bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
-    if (!status && !edgefn__is_new(j, &a->headers, it)) return;
-    bool own = edgefn__is_own_url(j, it->value, &open);
-    edgefn__scope_end(j->now, scope);
-    if (own) edgefn__note(j, open ? EDGEFN__R_LOOP_SCHEME : EDGEFN__R_LOOP, it->name, it->_value);
+    bool status = c->answer || edgefn__differs(c, EDGEFN_M_STATUS);
+    if (!status && !edgefn__is_new(c, &a->headers, it)) return;
+    bool own = edgefn__is_own_url(c, it->value, &open);
+    edgefn__scope_end(c->now, scope);
+    if (own) edgefn__note(c, open ? EDGEFN__R_LOOP_SCHEME : EDGEFN__R_LOOP, it->name, it->_value);
 }
 
-static bool edgefn__judge_all(edgefn__judge *j)
+static bool edgefn__check_all(edgefn__checker *c)
 {
-    if (!j->answer && edgefn_is_request(j->ev))
-        return edgefn__judge_request(j) && j->now->err.code == EDGEFN_OK;
-    edgefn__judge_response(j);
-    if (!j->no_doubts) {
-        edgefn__judge_values(j, &j->now->response);
-        if (j->ev->dialect == EDGEFN_FUNCTIONS) edgefn__judge_joined(j, &j->now->response._cookies);
-        edgefn__judge_loop(j, &j->now->response);
+    if (!c->answer && edgefn_is_request(c->ev))
+        return edgefn__check_request(c) && c->now->err.code == EDGEFN_OK;
+    edgefn__check_response(c);
+    if (!c->no_doubts) {
+        edgefn__check_values(c, &c->now->response);
+        if (c->ev->dialect == EDGEFN_FUNCTIONS) edgefn__check_joined(c, &c->now->response._cookies);
+        edgefn__check_loop(c, &c->now->response);
     }
-    return j->now->err.code == EDGEFN_OK;
+    return c->now->err.code == EDGEFN_OK;
 }
 
 /*--- a function's result ------------------------------------------------------------------------*/
 
 /* True if a string of a result is not the received one. */
-static bool edgefn__text_differs(const edgefn__judge *j, edgefn_member m, edgefn_str s)
+static bool edgefn__text_differs(const edgefn__checker *c, edgefn_member m, edgefn_str s)
 {
-    const edgefn_event *ev = j->ev;
+    const edgefn_event *ev = c->ev;
     edgefn__span had = ev->_had[m];
     if (ev->_parts != NULL) return !edgefn_str_eq(s, ev->_parts[m]);
     bool text = had.at != 0 && ev->_json.ptr[had.at] == '"';
@@ -14851,43 +14854,43 @@ static bool edgefn__text_differs(const edgefn__judge *j, edgefn_member m, edgefn
 }
 
 /* True if a member that is no string is not the received one. */
-static bool edgefn__number_differs(const edgefn__judge *j, edgefn_member m)
+static bool edgefn__number_differs(const edgefn__checker *c, edgefn_member m)
 {
-    bool received = j->ev->_had[m].at != 0;
-    if (!received && j->ev->_parts == NULL) return true;
+    bool received = c->ev->_had[m].at != 0;
+    if (!received && c->ev->_parts == NULL) return true;
     if (received && m == EDGEFN_M_ORIGIN_PROTOCOL) return true;
-    return edgefn__member_value(j->now, m) != j->ev->_was.number[m];
+    return edgefn__member_value(c->now, m) != c->ev->_was.number[m];
 }
 
 /* True if the result's text of a member is the received one, which then means the same. */
-static bool edgefn__same_bytes(const edgefn__judge *j, edgefn_member m)
+static bool edgefn__same_bytes(const edgefn__checker *c, edgefn_member m)
 {
-    edgefn__span a = j->ev->_had[m];
-    edgefn__span b = j->now->_had[m];
+    edgefn__span a = c->ev->_had[m];
+    edgefn__span b = c->now->_had[m];
     if (a.at == 0 || a.len != b.len) return false;
-    return edgefn__memcmp(j->ev->_json.ptr + a.at, j->now->_json.ptr + b.at, a.len) == 0;
+    return edgefn__memcmp(c->ev->_json.ptr + a.at, c->now->_json.ptr + b.at, a.len) == 0;
 }
 
 /* True if a member of a result is not the received one; one that is absent does not differ. */
-static bool edgefn__member_differs(const edgefn__judge *j, edgefn_member m)
+static bool edgefn__member_differs(const edgefn__checker *c, edgefn_member m)
 {
-    const edgefn_str *text = edgefn__member_text(j->now, m);
-    if (j->now->_had[m].at == 0) return false;
-    if (m == EDGEFN_M_ORIGIN) return j->now->request.origin.kind != edgefn__kind_received(j->ev);
-    if (edgefn__same_bytes(j, m)) return false;
-    return text != NULL ? edgefn__text_differs(j, m, *text) : edgefn__number_differs(j, m);
+    const edgefn_str *text = edgefn__member_text(c->now, m);
+    if (c->now->_had[m].at == 0) return false;
+    if (m == EDGEFN_M_ORIGIN) return c->now->request.origin.kind != edgefn__kind_received(c->ev);
+    if (edgefn__same_bytes(c, m)) return false;
+    return text != NULL ? edgefn__text_differs(c, m, *text) : edgefn__number_differs(c, m);
 }
 
 /* Compares the members of a result with what was received. */
-static void edgefn__compare_members(edgefn__judge *j)
+static void edgefn__compare_members(edgefn__checker *c)
 {
     for (int m = 0; m < EDGEFN_M_COUNT; m++) {
-        if (edgefn__member_differs(j, (edgefn_member)m)) j->mask |= (uint32_t)1 << m;
+        if (edgefn__member_differs(c, (edgefn_member)m)) c->mask |= (uint32_t)1 << m;
     }
     /* read-only: may not be left out either */
-    bool left_out = j->now->_had[EDGEFN_M_CLIENT_IP].at == 0 && !j->odd_ip;
-    if (j->ev->dialect == EDGEFN_LAMBDA && left_out && j->ev->_had[EDGEFN_M_CLIENT_IP].at != 0)
-        j->mask |= (uint32_t)1 << EDGEFN_M_CLIENT_IP;
+    bool left_out = c->now->_had[EDGEFN_M_CLIENT_IP].at == 0 && !c->ip_noted;
+    if (c->ev->dialect == EDGEFN_LAMBDA && left_out && c->ev->_had[EDGEFN_M_CLIENT_IP].at != 0)
+        c->mask |= (uint32_t)1 << EDGEFN_M_CLIENT_IP;
 }
 
 enum {
@@ -15032,9 +15035,9 @@ static edgefn__result_type edgefn__classify(const edgefn_event *now, const edgef
 }
 
 /* Notes what a result's type has against it. Returns: false when it is not to be read. */
-static bool edgefn__judge_type(edgefn__judge *j, const edgefn__result *result)
+static bool edgefn__check_type(edgefn__checker *c, const edgefn__result *result)
 {
-    bool lambda = j->now->dialect == EDGEFN_LAMBDA;
+    bool lambda = c->now->dialect == EDGEFN_LAMBDA;
     int status = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
     int rule = EDGEFN__R_SHAPE;
     edgefn_str subject = edgefn__absent();
@@ -15042,10 +15045,10 @@ static bool edgefn__judge_type(edgefn__judge *j, const edgefn__result *result)
     case EDGEFN__RESULT_REQUEST: return true;
     case EDGEFN__RESULT_RESPONSE:
         if (!edgefn__result_has(result, status))
-            edgefn__note(j, EDGEFN__R_MEMBER_MISSING, edgefn__result_name(status), result->close);
+            edgefn__note(c, EDGEFN__R_MEMBER_MISSING, edgefn__result_name(status), result->close);
         return true;
     case EDGEFN__RESULT_BOTH:
-        edgefn__note(j, EDGEFN__R_BOTH, edgefn__result_name(status), result->open);
+        edgefn__note(c, EDGEFN__R_BOTH, edgefn__result_name(status), result->open);
         return true;
     case EDGEFN__RESULT_WRONG_TYPE: rule = EDGEFN__R_KIND; break;
     case EDGEFN__RESULT_OTHER_REQUEST:
@@ -15062,7 +15065,7 @@ static bool edgefn__judge_type(edgefn__judge *j, const edgefn__result *result)
                                                                  : EDGEFN_S("request");
         break;
     }
-    edgefn__note(j, rule, subject, result->open);
+    edgefn__note(c, rule, subject, result->open);
     return false;
 }
 
@@ -15073,43 +15076,43 @@ static bool edgefn__read_result(edgefn__reader *r, bool request)
 }
 
 /* Marks all fields of a request that was read. */
-static bool edgefn__mark_request(edgefn__judge *j)
+static bool edgefn__mark_request(edgefn__checker *c)
 {
-    const edgefn_request *was = &j->ev->request;
-    edgefn_request *now = &j->now->request;
-    if (!edgefn__mark(j, &was->headers, &now->headers)) return false;
-    if (!edgefn__mark(j, &was->origin.headers, &now->origin.headers)) return false;
-    if (j->now->dialect == EDGEFN_LAMBDA) return true;
-    return edgefn__mark(j, &was->_query, &now->_query)
-           && edgefn__mark(j, &was->_cookies, &now->_cookies);
+    const edgefn_request *was = &c->ev->request;
+    edgefn_request *now = &c->now->request;
+    if (!edgefn__mark(c, &was->headers, &now->headers)) return false;
+    if (!edgefn__mark(c, &was->origin.headers, &now->origin.headers)) return false;
+    if (c->now->dialect == EDGEFN_LAMBDA) return true;
+    return edgefn__mark(c, &was->_query, &now->_query)
+           && edgefn__mark(c, &was->_cookies, &now->_cookies);
 }
 
 /* The same of a response. */
-static bool edgefn__mark_response(edgefn__judge *j)
+static bool edgefn__mark_response(edgefn__checker *c)
 {
     edgefn_response nothing;
     edgefn__zero(&nothing, sizeof nothing);
-    const edgefn_response *was = j->answer ? &nothing : &j->ev->response;
-    edgefn_response *now = &j->now->response;
-    if (!edgefn__mark(j, &was->headers, &now->headers)) return false;
-    return j->now->dialect == EDGEFN_LAMBDA || edgefn__mark(j, &was->_cookies, &now->_cookies);
+    const edgefn_response *was = c->answer ? &nothing : &c->ev->response;
+    edgefn_response *now = &c->now->response;
+    if (!edgefn__mark(c, &was->headers, &now->headers)) return false;
+    return c->now->dialect == EDGEFN_LAMBDA || edgefn__mark(c, &was->_cookies, &now->_cookies);
 }
 
 /* Looks at the names of a result, then reads it as what it is and judges it. False when memory ran
    out. */
-static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
+static bool edgefn__check_object(edgefn__checker *c, edgefn__reader *r)
 {
     edgefn__result result = { r->text, r->pos, r->pos, 0, EDGEFN__RESULT_REQUEST };
     edgefn__result_names(&result);
-    result.type = edgefn__classify(j->now, &result);
-    if (!edgefn__judge_type(j, &result)) return true;
+    result.type = edgefn__classify(c->now, &result);
+    if (!edgefn__check_type(c, &result)) return true;
     bool request = result.type == EDGEFN__RESULT_REQUEST;
-    j->answer = edgefn_is_request(j->now) && !request;
-    r->skipped = edgefn__skipped_origin(j, r->text, r->pos);
+    c->answer = edgefn_is_request(c->now) && !request;
+    r->skipped = edgefn__skipped_origin(c, r->text, r->pos);
     if (!edgefn__read_result(r, request)) return false;
-    edgefn__compare_members(j);
-    if (request ? !edgefn__mark_request(j) : !edgefn__mark_response(j)) return false;
-    return edgefn__judge_all(j);
+    edgefn__compare_members(c);
+    if (request ? !edgefn__mark_request(c) : !edgefn__mark_response(c)) return false;
+    return edgefn__check_all(c);
 }
 
 /* True for half of a surrogate pair at a fault: JSON by its grammar, but no text. */
@@ -15156,9 +15159,9 @@ static bool edgefn__findings_sort(edgefn_event *ev, edgefn_finding *f, size_t n)
     return edgefn__sort(ev, ev->arena.cap, f, n, sizeof *f, edgefn__by_position);
 }
 /* Judges a text that is a result. wrapped: it was in something, and that was noted. */
-static bool edgefn__judge_result(edgefn__judge *j, edgefn_str json, bool wrapped)
+static bool edgefn__check_result(edgefn__checker *c, edgefn_str json, bool wrapped)
 {
-    bool lambda = j->now->dialect == EDGEFN_LAMBDA;
+    bool lambda = c->now->dialect == EDGEFN_LAMBDA;
     edgefn__fault fault;
     edgefn__reader r;
     edgefn_str name;
@@ -15167,29 +15170,29 @@ static bool edgefn__judge_result(edgefn__judge *j, edgefn_str json, bool wrapped
         int rule = edgefn__half_pair(json, &fault) ? EDGEFN__R_SURROGATE
                    : lambda                        ? EDGEFN__R_JSON
                                                    : EDGEFN__R_F_JSON;
-        edgefn__note(j, rule, edgefn__absent(), fault.pos);
+        edgefn__note(c, rule, edgefn__absent(), fault.pos);
         return true;
     }
     if (json.ptr[first] != '{') {
-        edgefn__note(j, lambda ? EDGEFN__R_OBJECT : EDGEFN__R_F_OBJECT, edgefn__absent(), first);
+        edgefn__note(c, lambda ? EDGEFN__R_OBJECT : EDGEFN__R_F_OBJECT, edgefn__absent(), first);
         return true;
     }
     edgefn__zero(&r, sizeof r);
-    r.no_method = j->ev->request.method.ptr
+    r.no_method = c->ev->request.method.ptr
                   == NULL; /* a test event without one: neither need the result have it */
     r.sink = &edgefn__result_sink;
-    r.sink_data = j;
-    r.ev = j->now;
+    r.sink_data = c;
+    r.ev = c->now;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
-    if (!edgefn__scan_into(j->now, &r)) return false;
+    if (!edgefn__scan_into(c->now, &r)) return false;
     r.pos = (uint32_t)first;
     uint32_t in = lambda ? 0 : edgefn__unwrapped(r.text, r.pos, &name);
     if (in != 0) {
-        if (!wrapped) edgefn__note(j, EDGEFN__R_F_WRAPPED, name, first);
+        if (!wrapped) edgefn__note(c, EDGEFN__R_F_WRAPPED, name, first);
         r.pos = in;
     }
-    return edgefn__judge_object(j, &r);
+    return edgefn__check_object(c, &r);
 }
 
 /* CloudFront Functions: the JSON string that holds the result, in the answer of AWS's test-
@@ -15225,46 +15228,46 @@ static void edgefn__findings_move(edgefn_finding *f, size_t n, const char *p, ui
     }
 }
 
-static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
+static bool edgefn__check_text(edgefn__checker *c, edgefn_str json)
 {
     edgefn__fault fault;
     edgefn_str name;
     uint32_t at = 0;
     size_t first = edgefn__skip_space(json.ptr, json.len, 0);
     size_t before;
-    bool text = j->now->dialect == EDGEFN_FUNCTIONS && edgefn__validate(json, &fault)
+    bool text = c->now->dialect == EDGEFN_FUNCTIONS && edgefn__validate(json, &fault)
                 && edgefn__output(json, first, &at, &name);
-    if (!text) return edgefn__judge_result(j, json, false);
-    edgefn__text t = edgefn__text_begin(j->now, j->now->arena.cap);
+    if (!text) return edgefn__check_result(c, json, false);
+    edgefn__text t = edgefn__text_begin(c->now, c->now->arena.cap);
     edgefn__put_unescaped(&t, json.ptr + at + 1, edgefn__after_string(json.ptr, at) - at - 2);
-    edgefn_str inside = edgefn__text_end(j->now, &t);
+    edgefn_str inside = edgefn__text_end(c->now, &t);
     if (inside.ptr == NULL) return false;
     size_t in = edgefn__skip_space(inside.ptr, inside.len, 0);
     bool object = in < inside.len && inside.ptr[in] == '{';
-    if (object || name.ptr != NULL) edgefn__note(j, EDGEFN__R_F_WRAPPED, name, first);
+    if (object || name.ptr != NULL) edgefn__note(c, EDGEFN__R_F_WRAPPED, name, first);
     if (!object) {
-        edgefn__note(j, EDGEFN__R_F_OBJECT, edgefn__absent(), at);
+        edgefn__note(c, EDGEFN__R_F_OBJECT, edgefn__absent(), at);
         return true;
     }
-    before = j->count < j->cap ? j->count : j->cap;
-    j->now->_json = inside;
-    if (!edgefn__judge_result(j, inside, true)) return false;
-    size_t stored = j->count < j->cap ? j->count : j->cap;
+    before = c->count < c->cap ? c->count : c->cap;
+    c->now->_json = inside;
+    if (!edgefn__check_result(c, inside, true)) return false;
+    size_t stored = c->count < c->cap ? c->count : c->cap;
     if (stored == before) return true;
-    if (!edgefn__findings_sort(j->now, j->to + before, stored - before)) return false;
-    edgefn__findings_move(j->to + before, stored - before, json.ptr, at);
+    if (!edgefn__findings_sort(c->now, c->to + before, stored - before)) return false;
+    edgefn__findings_move(c->to + before, stored - before, json.ptr, at);
     return true;
 }
 
 EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_finding *findings,
                                size_t cap)
 {
-    edgefn__judge j;
+    edgefn__checker c;
     edgefn_event now;
-    edgefn__memset(&j, 0, sizeof j);
-    j.ev = j.now = ev;
-    j.to = findings;
-    j.cap = findings != NULL ? cap : 0;
+    edgefn__memset(&c, 0, sizeof c);
+    c.ev = c.now = ev;
+    c.to = findings;
+    c.cap = findings != NULL ? cap : 0;
     if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
         edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_check", edgefn__absent());
     if (result_json.len >= UINT32_MAX - 64)
@@ -15275,12 +15278,12 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     if (ev->err.code != EDGEFN_OK) return (size_t)-1;
     if (result_json.ptr == NULL) {
         bool judged = edgefn__prepare(ev, false);
-        j.answer = edgefn__is_answered(ev);
-        j.mask = ev->_mask;
-        judged = judged && edgefn__judge_all(&j);
+        c.answer = edgefn__is_answered(ev);
+        c.mask = ev->_mask;
+        judged = judged && edgefn__check_all(&c);
         if (kept.code != EDGEFN_OK || ev->err.code == EDGEFN_OK)
             ev->err = kept; /* the first failure stays */
-        return judged ? j.count : (size_t)-1;
+        return judged ? c.count : (size_t)-1;
     }
     edgefn__memset(&now, 0, sizeof now);
     now.dialect = ev->dialect;
@@ -15290,14 +15293,14 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     now._self = &now;
     now._json = result_json;
     edgefn__lists_init(&now);
-    j.now = &now;
-    if (!edgefn__judge_text(&j, result_json)
-        || !edgefn__findings_sort(ev, findings, j.count < j.cap ? j.count : j.cap)) {
+    c.now = &now;
+    if (!edgefn__check_text(&c, result_json)
+        || !edgefn__findings_sort(ev, findings, c.count < c.cap ? c.count : c.cap)) {
         edgefn__fail(ev, EDGEFN_E_OOM, "edgefn_check", edgefn__absent());
         return (size_t)-1;
     }
     ev->err = kept;
-    return j.count;
+    return c.count;
 }
 
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
@@ -15331,7 +15334,7 @@ typedef struct edgefn__undo {
 
 /* True if CloudFront refuses what was done to the fields of one name; whatever the marks say,
    received values may be returned. */
-static bool edgefn__undo_name(const edgefn__undo *u, edgefn__judge *j, size_t from, size_t end)
+static bool edgefn__undo_name(const edgefn__undo *u, edgefn__checker *c, size_t from, size_t end)
 {
     const edgefn_fields *f = u->list;
     edgefn_str name = f->items[from].name;
@@ -15343,34 +15346,34 @@ static bool edgefn__undo_name(const edgefn__undo *u, edgefn__judge *j, size_t fr
         clash = clash || disallowed || (bits & EDGEFN__H_NOT_CUSTOM) != 0
                 || name.len > EDGEFN__CUSTOM_NAME_MOST;
     else if (!disallowed && (bits & u->event) != 0) {
-        size_t notes = j->count;
-        edgefn__judge_read_only(j, f, from, end, 0);
-        return j->count != notes;
+        size_t notes = c->count;
+        edgefn__check_read_only(c, f, from, end, 0);
+        return c->count != notes;
     }
-    if (clash || disallowed) return !edgefn__only_fewer(j, f, from, end);
-    bool country = f->_kind == EDGEFN__REQUEST_HEADERS && edgefn__asks_country(j, bits);
+    if (clash || disallowed) return !edgefn__only_fewer(c, f, from, end);
+    bool country = f->_kind == EDGEFN__REQUEST_HEADERS && edgefn__asks_country(c, bits);
     return country
-           && edgefn__came(j, f, &f->items[from]).len == 0; /* a changed one is doubtful only */
+           && edgefn__came(c, f, &f->items[from]).len == 0; /* a changed one is doubtful only */
 }
 
 /* Marks the edited fields that CloudFront refuses, one bit each. Returns: how many. */
 static size_t edgefn__undo_mark(const edgefn__undo *u, unsigned char *marks)
 {
     const edgefn_fields *f = u->list;
-    edgefn__judge j;
+    edgefn__checker c;
     size_t count = 0;
-    edgefn__zero(&j, sizeof j);
-    j.ev = j.now = f->_ev;
+    edgefn__zero(&c, sizeof c);
+    c.ev = c.now = f->_ev;
     for (size_t i = 0, end; i < f->len; i = end) {
         bool edited = false;
         end = edgefn__run_end(f->items, f->len, i);
         for (size_t k = i; k < end; k++)
             edited |= f->items[k].change != EDGEFN_KEPT;
-        bool refused = edited && edgefn__undo_name(u, &j, i, end);
+        bool refused = edited && edgefn__undo_name(u, &c, i, end);
         for (size_t k = i; k < end && edited; k++) {
             bool large = f->_kind == EDGEFN__ORIGIN_HEADERS
                          && f->items[k].value.len > EDGEFN__CUSTOM_VALUE_MOST
-                         && edgefn__is_new(&j, f, &f->items[k]);
+                         && edgefn__is_new(&c, f, &f->items[k]);
             if (f->items[k].change == EDGEFN_KEPT || !(refused || large)) continue;
             marks[k / 8] = (unsigned char)(marks[k / 8] | 1u << (k % 8));
             count++;
@@ -15562,28 +15565,28 @@ static bool edgefn__undo_custom(edgefn_event *ev, unsigned event)
 
 /* Notes what is refused about the headers of the result, and counts it; SIZE_MAX when memory ran
    out. */
-static size_t edgefn__judge_only_headers(edgefn_event *ev, bool answer, edgefn_finding *to,
+static size_t edgefn__check_only_headers(edgefn_event *ev, bool answer, edgefn_finding *to,
                                          size_t cap)
 {
-    edgefn__judge j;
+    edgefn__checker c;
     bool request = edgefn_is_request(ev) && !answer;
-    edgefn__memset(&j, 0, sizeof j);
-    j.ev = j.now = ev;
-    j.to = to;
-    j.cap = to != NULL ? cap : 0;
-    j.answer = answer;
-    j.no_doubts = true;
-    edgefn__judge_headers(&j, request ? &ev->request.headers : &ev->response.headers);
-    if (request && ev->type == EDGEFN_ORIGIN_REQUEST && !edgefn__judge_custom(&j))
+    edgefn__memset(&c, 0, sizeof c);
+    c.ev = c.now = ev;
+    c.to = to;
+    c.cap = to != NULL ? cap : 0;
+    c.answer = answer;
+    c.no_doubts = true;
+    edgefn__check_headers(&c, request ? &ev->request.headers : &ev->response.headers);
+    if (request && ev->type == EDGEFN_ORIGIN_REQUEST && !edgefn__check_custom(&c))
         return (size_t)-1;
-    return j.count;
+    return c.count;
 }
 
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
 {
     if (!edgefn__prepare(ev, false)) return 0;
     bool answer = edgefn__is_answered(ev);
-    size_t before = edgefn__judge_only_headers(ev, answer, did, cap);
+    size_t before = edgefn__check_only_headers(ev, answer, did, cap);
     if (before == 0 || before == (size_t)-1) return 0;
     bool request = edgefn_is_request(ev) && !answer;
     edgefn__undo u = { request ? &ev->request.headers : &ev->response.headers, NULL, 0,
@@ -15593,7 +15596,7 @@ EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t 
     if (done && request && ev->type == EDGEFN_ORIGIN_REQUEST)
         done = edgefn__undo_custom(ev, u.event);
     done = done && edgefn__prepare(ev, false);
-    size_t after = done ? edgefn__judge_only_headers(ev, answer, NULL, 0) : before;
+    size_t after = done ? edgefn__check_only_headers(ev, answer, NULL, 0) : before;
     return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
 }
 
@@ -15823,16 +15826,16 @@ static bool edgefn__prepare(edgefn_event *ev, bool writes)
 /* Asks the rules about an event that was settled and verified. */
 static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts)
 {
-    edgefn__judge j;
+    edgefn__checker c;
     if (opts != NULL && opts->skip_check) return true;
-    edgefn__zero(&j, sizeof j);
-    j.ev = j.now = ev;
-    j.mask = ev->_mask;
-    j.answer = edgefn__is_answered(ev);
-    j.strict = opts != NULL && opts->strict;
-    j.no_doubts = !j.strict; /* they refuse nothing then */
-    if (!edgefn__judge_all(&j)) return false;
-    return !j.refused || edgefn__fail(ev, EDGEFN_E_POLICY, j.worst.rule->id, j.worst.subject);
+    edgefn__zero(&c, sizeof c);
+    c.ev = c.now = ev;
+    c.mask = ev->_mask;
+    c.answer = edgefn__is_answered(ev);
+    c.strict = opts != NULL && opts->strict;
+    c.no_doubts = !c.strict; /* they refuse nothing then */
+    if (!edgefn__check_all(&c)) return false;
+    return !c.refused || edgefn__fail(ev, EDGEFN_E_POLICY, c.worst.rule->id, c.worst.subject);
 }
 
 /*--- writing ------------------------------------------------------------------------------------*/
