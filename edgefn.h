@@ -13706,22 +13706,36 @@ static void edgefn__check_cookie(edgefn__checker *c, const edgefn__beside *b)
         edgefn__check_bytes(c, it, it->attributes);
 }
 
-/* CloudFront Functions: tells whether the "value" that stood beside a received multiValue, whatever
-   it was, is this one. */
-static bool edgefn__value_kept(const edgefn__checker *c, const edgefn_field *old, edgefn_str value)
+/* Begins a text in the free part of the checker's arena. */
+static edgefn__text edgefn__scratch_begin(const edgefn__checker *c)
+{
+    return edgefn__text_begin(c->now, c->top);
+}
+
+/* CloudFront Functions: true if a received multiValue had the same "value" beside it. */
+static bool edgefn__value_kept(const edgefn__checker *c, const edgefn_field *received,
+                               edgefn_str value)
 {
     const char *p = c->ev->_json.ptr;
-    edgefn__span was = {
-        p != NULL ? edgefn__find_member(p, edgefn__after_name(p, old->_group), "value") : 0, 0
-    };
-    if (was.at == 0) return false;
-    was.len = edgefn__after_string(p, was.at) - was.at;
-    return edgefn__still(c->ev, was, value);
+    edgefn__span had = { 0, 0 };
+    if (p == NULL) return false;
+    had.at = edgefn__find_value(p, edgefn__after_name(p, received->_group), "value", '"');
+    if (had.at == 0) return false;
+    had.len = edgefn__after_string(p, had.at) - had.at;
+    return edgefn__still(c->ev, had, value);
 }
 
 static bool edgefn__field_same(const edgefn_field *a, const edgefn_field *b)
 {
     return edgefn_str_eq(a->value, b->value) && edgefn_str_eq(a->attributes, b->attributes);
+}
+
+static bool edgefn__values_same(edgefn__run a, edgefn__run b)
+{
+    for (size_t i = 0; i < a.len; i++) {
+        if (!edgefn_str_eq(a.items[i].value, b.items[i].value)) return false;
+    }
+    return true;
 }
 
 /* Two sorted lists of names, name by name. */
@@ -13768,27 +13782,20 @@ static edgefn__run edgefn__run_of(edgefn__run list, const edgefn__entry *name)
     return run;
 }
 
-/* CloudFront Functions: where multiValue was not changed, but the "value" beside it was, the latter
-   is the field's first value. */
-static void edgefn__take_value(edgefn__checker *c, const edgefn_field *old, edgefn_field *it)
+/* CloudFront Functions: a result may have "value" beside multiValue. Where multiValue was not
+   changed, but the "value" was, the latter is the field's first value. */
+static void edgefn__mark_value(edgefn__checker *c, edgefn__run now, edgefn__run received)
 {
     const char *p = c->now->_json.ptr;
-    uint32_t at = edgefn__find_member(p, edgefn__after_name(p, it->_group), "value");
-    if (at == 0 || at == it->_value || p[at] != '"') return;
-    edgefn__text t = edgefn__text_begin(c->now, c->top);
+    edgefn_field *it = (edgefn_field *)(uintptr_t)now.items;
+    if (c->now->dialect != EDGEFN_FUNCTIONS || now.len == 0 || now.len != received.len) return;
+    if (!edgefn__values_same(now, received)) return;
+    uint32_t at = edgefn__find_value(p, edgefn__after_name(p, it->_group), "value", '"');
+    if (at == 0 || at == it->_value) return;
+    edgefn__text t = edgefn__scratch_begin(c);
     edgefn__put_unescaped(&t, p + at + 1, edgefn__after_string(p, at) - at - 2);
     edgefn_str value = edgefn__text_end(c->now, &t);
-    if (value.ptr != NULL && !edgefn__value_kept(c, old, value)) it->value = value;
-}
-
-/* CloudFront Functions: a result may have "value" beside multiValue; the reader keeps it in the
-   first field's key. It counts where it was changed and multiValue was not. */
-static void edgefn__mark_value(edgefn__checker *c, edgefn_field *items, size_t n, edgefn__run was)
-{
-    bool kept = c->now->dialect == EDGEFN_FUNCTIONS && n == was.len;
-    for (size_t i = 0; kept && i < n; i++)
-        kept = edgefn_str_eq(items[i].value, was.items[i].value);
-    if (kept) edgefn__take_value(c, &was.items[0], &items[0]);
+    if (value.ptr != NULL && !edgefn__value_kept(c, received.items, value)) it->value = value;
 }
 
 /* True if the fields of a name are received ones in their order, with or without gaps. */
@@ -13819,21 +13826,22 @@ static void edgefn__mark_field(edgefn__checker *c, edgefn_field *it, const edgef
 /* Marks the fields of one name against those that were received, in order. Where values were taken
    away and nothing else was done, the gaps are what was removed; else it is the end. */
 static void edgefn__mark_run(edgefn__checker *c, edgefn_fields *now, edgefn__run run,
-                             edgefn__run was)
+                             edgefn__run received)
 {
     edgefn_field *items = (edgefn_field *)(uintptr_t)run.items;
     edgefn_field *removed = (edgefn_field *)(uintptr_t)now->removed;
     size_t k = 0;
-    if (run.len != 0 && was.len != 0) edgefn__mark_value(c, items, run.len, was);
-    bool part = edgefn__is_part(items, run.len, was);
+    edgefn__mark_value(c, run, received);
+    bool part = edgefn__is_part(items, run.len, received);
     for (size_t i = 0; i < run.len; i++) {
-        while (part && !edgefn__field_same(&items[i], &was.items[k]))
-            removed[now->removed_len++] = was.items[k++];
-        edgefn__beside b = { now, &items[i], k < was.len ? &was.items[k++] : NULL, was, i == 0 };
+        while (part && !edgefn__field_same(&items[i], &received.items[k]))
+            removed[now->removed_len++] = received.items[k++];
+        const edgefn_field *old = k < received.len ? &received.items[k++] : NULL;
+        edgefn__beside b = { now, &items[i], old, received, i == 0 };
         edgefn__mark_field(c, &items[i], &b);
     }
-    while (k < was.len)
-        removed[now->removed_len++] = was.items[k++];
+    while (k < received.len)
+        removed[now->removed_len++] = received.items[k++];
 }
 
 /* Marks the fields of a result that was read against those that the event came with. n log n. */
@@ -13913,14 +13921,6 @@ static bool edgefn__only_fewer(edgefn__checker *c, const edgefn_fields *f, edgef
         while (k < received.len && !edgefn_str_eq(received.items[k].value, now.items[i].value))
             k++;
         if (k >= received.len) return false;
-    }
-    return true;
-}
-
-static bool edgefn__values_same(edgefn__run a, edgefn__run b)
-{
-    for (size_t i = 0; i < a.len; i++) {
-        if (!edgefn_str_eq(a.items[i].value, b.items[i].value)) return false;
     }
     return true;
 }
@@ -14223,14 +14223,9 @@ static bool edgefn__is_website(edgefn_str domain)
 {
     bool aws = edgefn_str_ends(domain, EDGEFN_S(".amazonaws.com"))
                || edgefn_str_ends(domain, EDGEFN_S(".amazonaws.com.cn"));
-    size_t at = aws ? edgefn__find_byte(domain.ptr, domain.len, 0, '.') : domain.len;
-    for (; at < domain.len; at = edgefn__find_byte(domain.ptr, domain.len, at + 1, '.')) {
-        edgefn_str rest = edgefn_str_skip(domain, at);
-        if (edgefn_str_starts(rest, EDGEFN_S(".s3-website-"))
-            || edgefn_str_starts(rest, EDGEFN_S(".s3-website.")))
-            return true;
-    }
-    return false;
+    if (!aws) return false;
+    return edgefn_str_find(domain, EDGEFN_S(".s3-website-")) < domain.len
+           || edgefn_str_find(domain, EDGEFN_S(".s3-website.")) < domain.len;
 }
 
 /* An origin that is checked: the whole of it, or the members that differ. */
@@ -14485,12 +14480,6 @@ static void edgefn__check_body(edgefn__checker *c)
     else if (edgefn__has_text(c) && !c->data_noted)
         edgefn__note(c, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("data"),
                      edgefn__closing(c, EDGEFN__O_BODY));
-}
-
-/* A text begun in the judge's arena, below what is at its top. */
-static edgefn__text edgefn__scratch_begin(const edgefn__checker *c)
-{
-    return edgefn__text_begin(c->now, c->top);
 }
 
 /* A string member as it was received, in the judge's arena; absent for no string. */
@@ -14866,17 +14855,21 @@ static bool edgefn__is_query(edgefn__checker *c, edgefn_str query)
     return !rest.found;
 }
 
-/* Tells whether host and port are those of a Host header. */
+static edgefn_str edgefn__unless_empty(edgefn_str s, edgefn_str otherwise)
+{
+    return s.len != 0 ? s : otherwise;
+}
+
+/* True if host and port are those of a Host header. */
 static bool edgefn__is_host(edgefn_str host, edgefn_str port, edgefn_str header, bool http)
 {
     edgefn_str usual = http ? EDGEFN_S("80") : EDGEFN_S("443");
-    edgefn_str own = edgefn__absent();
     bool v6 = edgefn_str_starts(header, EDGEFN_S("["));
     size_t at = v6 ? edgefn_str_find(header, EDGEFN_S("]")) : 0;
     at += edgefn_str_find(edgefn_str_skip(header, at), EDGEFN_S(":"));
-    if (at < header.len) own = edgefn_str_skip(header, at + 1);
-    return header.len != 0 && edgefn_str_ieq(host, edgefn_str_take(header, at))
-           && edgefn_str_eq(port.len != 0 ? port : usual, own.len != 0 ? own : usual);
+    edgefn_str own = edgefn__unless_empty(edgefn_str_skip(header, at + 1), usual);
+    if (header.len == 0 || !edgefn_str_eq(edgefn__unless_empty(port, usual), own)) return false;
+    return edgefn_str_ieq(host, edgefn_str_take(header, at));
 }
 
 /* True if a reference leads to the path of the request, as it was received. RFC 3986 section 5.2 */
@@ -14904,13 +14897,14 @@ static bool edgefn__is_own_host(const edgefn__checker *c, const edgefn_url_parts
 {
     edgefn_str host = edgefn__received_header(c->ev, EDGEFN_S("host"));
     edgefn_str proto = edgefn__received_header(c->ev, EDGEFN_S("cloudfront-forwarded-proto"));
-    edgefn_str scheme = u->scheme.ptr != NULL ? u->scheme : proto;
+    edgefn_str scheme = edgefn__or(u->scheme, proto);
     bool http = edgefn_str_ieq(scheme, EDGEFN_S("http"));
     bool web = http || edgefn_str_ieq(scheme, EDGEFN_S("https"));
     *open = u->scheme.ptr != NULL && proto.len == 0;
-    if (u->scheme.ptr != NULL && (u->host.ptr == NULL || !web)) return false;
-    if (proto.len != 0 && !edgefn_str_ieq(scheme, proto)) return false;
-    return u->host.ptr == NULL || edgefn__is_host(u->host, u->port, host, http);
+    if (!edgefn_str_ieq(scheme, edgefn__unless_empty(proto, scheme))) return false;
+    if (u->host.ptr == NULL) return u->scheme.ptr == NULL;
+    if (u->scheme.ptr != NULL && !web) return false;
+    return edgefn__is_host(u->host, u->port, host, http);
 }
 
 /* True if a Location leads to the request's own URL, as it was received. *open: whether only the
@@ -14921,9 +14915,8 @@ static bool edgefn__is_own_url(edgefn__checker *c, edgefn_str location, bool *op
     edgefn_str uri = edgefn__received_text(c, EDGEFN_M_URI);
     if (!edgefn_str_starts(uri, EDGEFN_S("/")) || !edgefn__is_own_host(c, &u, open)) return false;
     bool same_document = u.host.ptr == NULL && u.path.len == 0;
-    if (same_document && u.query.ptr == NULL) return true;
-    if (!same_document && !edgefn__is_own_path(c, &u, uri)) return false;
-    return edgefn__is_query(c, u.query);
+    if (!same_document) return edgefn__is_own_path(c, &u, uri) && edgefn__is_query(c, u.query);
+    return u.query.ptr == NULL || edgefn__is_query(c, u.query);
 }
 
 /* True for a redirect after which the viewer sends the same request again. After another method
@@ -15515,6 +15508,13 @@ static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it
     return it->_value == 0 || back->_value < it->_value;
 }
 
+static void edgefn__bring_back(edgefn_field *to, edgefn_field *back)
+{
+    *to = *back;
+    to->change = EDGEFN_KEPT;
+    back->change = EDGEFN_KEPT; /* done */
+}
+
 /* Copies fields, and those that come back, by their places into an array that has room. */
 static size_t edgefn__merge_back(const edgefn_field *from, size_t n, edgefn_field *back, size_t m,
                                  edgefn_field *to)
@@ -15522,14 +15522,12 @@ static size_t edgefn__merge_back(const edgefn_field *from, size_t n, edgefn_fiel
     size_t count = 0;
     size_t k = 0;
     for (size_t i = 0; i < n; i++) {
-        for (; k < m && edgefn__back_before(&back[k], &from[i]); k++)
-            to[count++] = back[k];
+        while (k < m && edgefn__back_before(&back[k], &from[i]))
+            edgefn__bring_back(&to[count++], &back[k++]);
         to[count++] = from[i];
     }
-    for (; k < m; k++)
-        to[count++] = back[k];
-    for (k = 0; k < m; k++)
-        back[k].change = EDGEFN_KEPT; /* done */
+    while (k < m)
+        edgefn__bring_back(&to[count++], &back[k++]);
     return count;
 }
 
@@ -15541,17 +15539,15 @@ static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from,
     size_t count = 0;
     if (!(f->_flags & EDGEFN__REORDERED)) return edgefn__merge_back(from, n, back, m, to);
     for (size_t i = 0, end; i < n; i = end) {
-        end = i + 1;
-        while (end < n && edgefn_str_eq(from[end].name, from[i].name))
-            end++;
+        end = edgefn__run_end(from, n, i);
         size_t first = edgefn__lower_bound(back, m, sizeof *back, &from[i], edgefn__by_name);
         size_t after = first;
-        while (after < m && edgefn_str_eq(back[after].name, from[i].name))
+        while (after < m && edgefn__same_name(&back[after], &from[i]))
             after++;
         count += edgefn__merge_back(from + i, end - i, back + first, after - first, to + count);
     }
     for (size_t k = 0; k < m; k++) {
-        if (back[k].change != EDGEFN_KEPT) to[count++] = back[k];
+        if (back[k].change != EDGEFN_KEPT) edgefn__bring_back(&to[count++], &back[k]);
     }
     return count;
 }
@@ -15579,33 +15575,40 @@ static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, si
     return back;
 }
 
+/* Copies a list without the marked edits. Returns: how many fields are left. */
+static size_t edgefn__copy_unmarked(const edgefn_fields *f, const unsigned char *marks,
+                                    edgefn_field *to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->len; i++) {
+        edgefn_field *it = &to[n];
+        *it = f->items[i];
+        if (marks[i / 8] >> (i % 8) & 1) {
+            const edgefn_field *received = edgefn__received_of(f, it);
+            if (received == NULL) continue;
+            it->value = received->value; /* any bytes: no setter checks them */
+            it->attributes = received->attributes;
+            it->change = EDGEFN_KEPT;
+        }
+        n++;
+    }
+    return n;
+}
+
 /* Undoes the marked edits of a list, and the removals that CloudFront refuses. */
 static bool edgefn__undo_marked(const edgefn__undo *u, const unsigned char *marks, size_t back)
 {
     edgefn_fields *f = u->list;
     edgefn_event *ev = f->_ev;
-    size_t n = 0;
     size_t top = ev->arena.cap;
     edgefn_field *items = (edgefn_field *)edgefn__take(ev, f->len + back, sizeof *items, 8);
-    edgefn_field *kept =
-        items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, f->len, sizeof *kept) : NULL;
-    edgefn_field *returned = kept != NULL ? edgefn__removed_back(u, &top, back) : NULL;
+    if (items == NULL) return false;
+    edgefn_field *left = (edgefn_field *)edgefn__take_top(ev, &top, f->len, sizeof *left);
+    if (left == NULL) return false;
+    edgefn_field *returned = edgefn__removed_back(u, &top, back);
     if (returned == NULL) return false;
-    for (size_t i = 0; i < f->len; i++) {
-        kept[n] = f->items[i];
-        if (marks[i / 8] >> (i % 8) & 1) {
-            const edgefn_field *was = edgefn__received_of(f, &kept[n]);
-            if (was == NULL) continue;
-            kept[n].value = was->value; /* any bytes: no setter is asked */
-            kept[n].attributes = was->attributes;
-            kept[n].change = EDGEFN_KEPT;
-        }
-        n++;
-    }
-    f->len = edgefn__put_back(f, kept, n, returned, back, items);
-    for (size_t i = 0; i < f->len; i++) {
-        if (items[i].change == EDGEFN_REMOVED) items[i].change = EDGEFN_KEPT;
-    }
+    size_t n = edgefn__copy_unmarked(f, marks, left);
+    f->len = edgefn__put_back(f, left, n, returned, back, items);
     f->items = items;
     f->_cap = (uint32_t)(n + back);
     f->_flags = (f->_flags | EDGEFN__DIRTY | EDGEFN__TOUCHED) & ~(uint32_t)EDGEFN__SYNCED;
@@ -15811,10 +15814,6 @@ EDGEFN__INLINE bool edgefn__verify_request_fields(const edgefn_event *ev, bool w
                                                   edgefn_err *err)
 {
     const edgefn_request *q = &ev->request;
-    uint32_t others = q->_query._flags | q->_cookies._flags | q->origin.headers._flags;
-    if (writes && !(q->headers._flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED))
-        && !(others & EDGEFN__DIRTY))
-        return true; /* the usual case: new headers, which the writer looks at */
     return edgefn__verify_fields(ev, &q->headers, writes, err)
            && edgefn__verify_fields(ev, &q->_query, writes, err)
            && edgefn__verify_fields(ev, &q->_cookies, writes, err)
