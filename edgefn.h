@@ -1941,8 +1941,8 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    - Before an event is checked or written it is settled: views go back into the text or headers
      that they were read from, and an assigned body gets what it lacks. edgefn__unsync() and
      edgefn__body_unfill() undo that before the next edit or call, so that an edit does the same
-     whether or not somebody looked at the event before. Verifying and judging change nothing of
-     it.
+     whether or not somebody looked at the event before. Verifying, judging and planning change
+     nothing of it.
    - Memory is given back by the scopes of >>arena only.
    - A new member of the event: its field in a struct of >>types; if a handler may change it, its
      name in edgefn_member, before EDGEFN_M_COUNT; one row in the table of >>members, which the
@@ -12320,7 +12320,7 @@ static void edgefn__put_groups(edgefn__text *t, edgefn_event *ev, const edgefn_f
 /* A name as it was received, which begins at `at`, with its fields as they are now. */
 typedef struct edgefn__group {
     const edgefn_fields *list;
-    edgefn_field *items, *removed; /* its own, count and gone of them */
+    const edgefn_field *items, *removed; /* its own, count and gone of them */
     size_t count, gone;
     uint32_t at;
     bool touched; /* one of the items was changed or added */
@@ -12566,12 +12566,17 @@ static int edgefn__by_received(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Sorts removed fields by where they were received; `top`: of the arena's free part. */
-static bool edgefn__removed_sort(edgefn_fields *f, size_t top)
+/* The removed fields of a list in the order in which they were received: as they are, or as a
+   sorted copy at the top, since their order decides what a later edit does. NULL: there are none,
+   or no memory. */
+static const edgefn_field *edgefn__removed_sorted(const edgefn_fields *f, size_t *top)
 {
-    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
-    if (f->removed_len < 2) return true;
-    return edgefn__sort(f->_ev, top, removed, f->removed_len, sizeof *removed, edgefn__by_received);
+    size_t n = f->removed_len;
+    if (edgefn__sorted(f->removed, n, sizeof *f->removed, edgefn__by_received)) return f->removed;
+    edgefn_field *e = (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *e);
+    if (e == NULL) return NULL;
+    edgefn__memcpy(e, f->removed, n * sizeof *e);
+    return edgefn__sort(f->_ev, *top, e, n, sizeof *e, edgefn__by_received) ? e : NULL;
 }
 
 static bool edgefn__plan_group(edgefn__plan *p, const edgefn__group *g)
@@ -12583,23 +12588,23 @@ static bool edgefn__plan_group(edgefn__plan *p, const edgefn__group *g)
 /* Goes through the received names of a list in the order of the text. */
 typedef struct edgefn__groups {
     const edgefn_fields *list;
-    edgefn_field *items, *removed;
+    const edgefn_field *removed;
     size_t item, gone; /* the next ones */
 } edgefn__groups;
 
 static bool edgefn__next_group(edgefn__groups *from, edgefn__group *g)
 {
     const edgefn_fields *f = from->list;
-    uint32_t item = from->item < f->len ? from->items[from->item]._group : 0;
+    uint32_t item = from->item < f->len ? f->items[from->item]._group : 0;
     uint32_t gone = from->gone < f->removed_len ? from->removed[from->gone]._group : 0;
     if (item == 0 && gone == 0) return false;
     bool removed_first = item == 0 || (gone != 0 && gone < item);
     edgefn__memset(g, 0, sizeof *g);
     g->list = f;
     g->at = removed_first ? gone : item;
-    g->items = from->items + from->item;
-    for (; from->item < f->len && from->items[from->item]._group == g->at; from->item++) {
-        g->touched |= from->items[from->item].change != EDGEFN_KEPT;
+    g->items = f->items + from->item;
+    for (; from->item < f->len && f->items[from->item]._group == g->at; from->item++) {
+        g->touched |= f->items[from->item].change != EDGEFN_KEPT;
         g->count++;
     }
     if (gone != 0) g->removed = from->removed + from->gone;
@@ -12609,14 +12614,13 @@ static bool edgefn__next_group(edgefn__groups *from, edgefn__group *g)
 }
 
 /* Plans the part of a list that was received. *fresh: the first field of a new name. */
-static bool edgefn__plan_groups(edgefn__plan *p, edgefn_fields *f, edgefn__cutter *cut,
+static bool edgefn__plan_groups(edgefn__plan *p, const edgefn_fields *f, edgefn__cutter *cut,
                                 size_t *fresh)
 {
     const char *t = p->ev->_json.ptr;
-    edgefn__groups all = { f, (edgefn_field *)(uintptr_t)f->items,
-                           (edgefn_field *)(uintptr_t)f->removed, 0, 0 };
+    edgefn__groups all = { f, edgefn__removed_sorted(f, &p->top), 0, 0 };
     edgefn__group g;
-    if (!edgefn__removed_sort(f, p->top)) return false;
+    if (all.removed == NULL && f->removed_len != 0) return false;
     while (edgefn__next_group(&all, &g)) {
         bool done = true;
         if (g.count == 0)
@@ -12674,11 +12678,11 @@ static size_t edgefn__removed_from(const edgefn_field *removed, size_t n, uint32
 
 /* Plans all of a list, in its present order, at one place: received names with their text, others
    as new members. */
-static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t at)
+static bool edgefn__plan_list_moved(edgefn__plan *p, const edgefn_fields *f, uint32_t at)
 {
-    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
-    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
-    if (!edgefn__removed_sort(f, p->top)) return false;
+    const edgefn_field *items = f->items;
+    const edgefn_field *removed = edgefn__removed_sorted(f, &p->top);
+    if (removed == NULL && f->removed_len != 0) return false;
     for (size_t i = 0, end; i < f->len; i = end) {
         end = edgefn__run_end(items, f->len, i);
         if (i != 0 && !edgefn__plan_edit(p, at, 0, EDGEFN_S(","))) return false;
@@ -12726,7 +12730,8 @@ static edgefn__place edgefn__member_place(edgefn__plan *p, int object, const cha
     return place;
 }
 
-static bool edgefn__plan_fields(edgefn__plan *p, edgefn_fields *f, int object, const char *name)
+static bool edgefn__plan_fields(edgefn__plan *p, const edgefn_fields *f, int object,
+                                const char *name)
 {
     edgefn__cutter cut = { p, 0, 0, 0, false };
     size_t fresh = 0;
@@ -13986,10 +13991,9 @@ static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
         end = edgefn__run_end(f->items, f->len, i);
         edgefn__check_changed(j, f, edgefn__run_start(f->items, i), end, bits);
     }
-    if (f->removed_len == 0) return;
-    const edgefn_field *gone = f->removed;
-    if (!edgefn__removed_sort(f, j->top != 0 ? j->top : j->now->arena.cap)) return;
-    for (size_t k = 0; k < f->removed_len; k++) {
+    if (j->top == 0) j->top = j->now->arena.cap;
+    const edgefn_field *gone = edgefn__removed_sorted(f, &j->top);
+    for (size_t k = 0; gone != NULL && k < f->removed_len; k++) {
         if (k > 0 && edgefn_str_eq(gone[k].name, gone[k - 1].name)) continue;
         unsigned bits = edgefn__header_bits(gone[k].name);
         bool country = edgefn__asks_country(j, bits);
@@ -15438,16 +15442,17 @@ static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from,
 static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, size_t n)
 {
     edgefn_fields *f = u->list;
-    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
+    const edgefn_field *removed = edgefn__removed_sorted(f, top);
+    edgefn_field *stays = (edgefn_field *)(uintptr_t)f->removed;
     edgefn_field *back = (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *back);
     size_t m = 0;
     size_t stay = 0;
-    if (back == NULL || !edgefn__removed_sort(f, *top)) return NULL;
+    if (back == NULL || (removed == NULL && f->removed_len != 0)) return NULL;
     for (size_t k = 0; k < f->removed_len; k++) {
         if (edgefn__undo_removal(u, &removed[k]))
             back[m++] = removed[k];
         else
-            removed[stay++] = removed[k];
+            stays[stay++] = removed[k];
     }
     f->removed_len = stay;
     if (f->_flags & EDGEFN__REORDERED
