@@ -2212,15 +2212,18 @@ static bool edgefn__is(edgefn_str s, const char *z, size_t len)
 }
 #    define EDGEFN__IS(s, literal) edgefn__is(s, "" literal, sizeof(literal) - 1)
 
-/* Used before they are defined: edgefn_received(), edgefn_outcome_of() and the origin's setters
-   need what views and rules do. */
-static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                 edgefn_str header, bool request);
-static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                 edgefn_str header);
-static bool edgefn__sync_query(edgefn_event *ev);
+EDGEFN__INLINE bool edgefn__is_request(const edgefn_event *ev)
+{
+    return ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_ORIGIN_REQUEST;
+}
+
+/* A section uses only those above it, but for these (tests/docs.py): */
+/* >>query: edgefn_received() takes lists of cookies and of the query for what was received */
+static bool edgefn__views_received(edgefn_event *ev);
+/* >>check: edgefn_outcome_of() checks what edgefn_finish() would write */
 static bool edgefn__prepare(edgefn_event *ev, bool writes);
 static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts);
+/* >>check: an origin's setters refuse at once what the rules would refuse */
 static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole);
 
 /*=== >>tables ===================================================================================*/
@@ -6518,9 +6521,9 @@ EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object
 static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request,
                             const edgefn__object *response, const char *status)
 {
-    if (!request && (edgefn_is_request(r->ev) || !r->lenient))
+    if (!request && (edgefn__is_request(r->ev) || !r->lenient))
         return edgefn__missing(r, o, "request");
-    if (edgefn_is_request(r->ev)) {
+    if (edgefn__is_request(r->ev)) {
         if (response->close == 0) return true;
         edgefn__memset(&r->ev->response, 0,
                        sizeof r->ev->response); /* a response in a request event means nothing */
@@ -6676,7 +6679,7 @@ static void edgefn__values_keep(edgefn_event *ev)
 static void edgefn__remember(edgefn_event *ev)
 {
     edgefn__values_keep(ev);
-    ev->_result = ev->_object[edgefn_is_request(ev) ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE];
+    ev->_result = ev->_object[edgefn__is_request(ev) ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE];
 }
 
 static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
@@ -6840,22 +6843,43 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     return EDGEFN_OK;
 }
 
-static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m);
+/* A TEXT; NULL for another member. */
+static const edgefn_str *edgefn__member_text(const edgefn_event *ev, edgefn_member member)
+{
+#    define EDGEFN__TEXT_OF(o, name, type, field, mark, in)                                        \
+    case EDGEFN__MARK_##o(mark): return &ev->EDGEFN__STRUCT_##o field;
+    switch (member) {
+        EDGEFN__MEMBERS(EDGEFN__TEXT_OF, EDGEFN__NO_ROW, EDGEFN__NO_ROW)
+    default: return NULL;
+    }
+#    undef EDGEFN__TEXT_OF
+}
+
+/* A string member as it is now; absent for the others. */
+static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
+{
+    const edgefn_str *text = edgefn__member_text(ev, m);
+    return text != NULL ? *text : edgefn__absent();
+}
 
 /*=== >>parts ======================================================================================
    Events without a text: the same structs and lists. Fields count their places (_value: 1 + index,
    _group: 1 + index of the first of that name) where those of a text have offsets; strings as
    received lie in _parts; everything is written anew. */
 
+/* True for a combination that CloudFront has. */
+static bool edgefn__is_event(edgefn_dialect dialect, edgefn_type type)
+{
+    if (type < EDGEFN_VIEWER_REQUEST || type > EDGEFN_VIEWER_RESPONSE) return false;
+    bool at_origin = type == EDGEFN_ORIGIN_REQUEST || type == EDGEFN_ORIGIN_RESPONSE;
+    return dialect == EDGEFN_LAMBDA || (dialect == EDGEFN_FUNCTIONS && !at_origin);
+}
+
 EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, edgefn_type type,
                                      edgefn_arena arena, const edgefn_parse_opts *opts)
 {
-    bool lambda =
-        dialect == EDGEFN_LAMBDA && type >= EDGEFN_VIEWER_REQUEST && type <= EDGEFN_VIEWER_RESPONSE;
-    bool functions = dialect == EDGEFN_FUNCTIONS
-                     && (type == EDGEFN_VIEWER_REQUEST || type == EDGEFN_VIEWER_RESPONSE);
     edgefn__clear(ev, edgefn__absent(), arena, opts);
-    if (edgefn__arena_impossible(ev) || !(lambda || functions))
+    if (edgefn__arena_impossible(ev) || !edgefn__is_event(dialect, type))
         return edgefn__refuse(ev, EDGEFN_E_OPTIONS, EDGEFN__NO_POS, "edgefn_begin",
                               edgefn__absent());
     ev->dialect = dialect;
@@ -6883,67 +6907,51 @@ static void edgefn__list_received(edgefn_fields *f, uint32_t flags)
     f->_flags = flags;
 }
 
-/* Cookies came as headers or through their list. Lambda@Edge has them in headers, CloudFront
-   Functions in a list. */
-static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                     edgefn_str header, bool request)
-{
-    if (ev->dialect == EDGEFN_LAMBDA) {
-        if (!edgefn__sync_cookies(ev, f, headers, header)) return false;
-        edgefn__view_reset(f, 0);
-        return true;
-    }
-    if (!edgefn_has(headers, header)) return true;
-    if (f->len != 0) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_received", header);
-    edgefn__cookies_read(ev, f, headers, header, request);
-    return ev->err.code == EDGEFN_OK && edgefn_remove(headers, header) != 0;
-}
-
-static bool edgefn__parts_missing(edgefn_event *ev, const char *name)
+static bool edgefn__part_missing(edgefn_event *ev, const char *name)
 {
     return edgefn__fail(ev, EDGEFN_E_MISSING, "edgefn_received", edgefn_cstr(name));
+}
+
+static bool edgefn__parts_complete(edgefn_event *ev)
+{
+    if (ev->request.method.ptr == NULL) return edgefn__part_missing(ev, "method");
+    if (ev->request.uri.ptr == NULL) return edgefn__part_missing(ev, "uri");
+    if (!edgefn__is_request(ev) && ev->response.status == 0)
+        return edgefn__part_missing(ev, "status");
+    return true;
+}
+
+/* Keeps the strings, to compare them later. */
+static bool edgefn__parts_keep(edgefn_event *ev)
+{
+    edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_M_COUNT, sizeof *parts, 8);
+    if (parts == NULL || ev->err.code != EDGEFN_OK) return false;
+    for (int m = 0; m < EDGEFN_M_COUNT; m++)
+        parts[m] = edgefn__part(ev, (edgefn_member)m);
+    ev->_parts = parts;
+    return true;
 }
 
 EDGEFN_API bool edgefn_received(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
     edgefn_response *a = &ev->response;
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
-    bool request = edgefn_is_request(ev);
     if (ev->_self != ev || !(ev->_flags & EDGEFN__BUILDING))
         return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_received", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
-    if (q->method.ptr == NULL) return edgefn__parts_missing(ev, "method");
-    if (q->uri.ptr == NULL) return edgefn__parts_missing(ev, "uri");
-    if (!request && a->status == 0) return edgefn__parts_missing(ev, "status");
-    if (!edgefn__cookies_received(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"), true))
-        return false;
-    if (!edgefn__cookies_received(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"), false))
-        return false;
-    if (!edgefn__sync_query(ev)) return false; /* a list that was filled becomes the text */
-    if (q->querystring.ptr == NULL) q->querystring = EDGEFN_S("");
-    edgefn__view_reset(&q->_query, 0);
-    if (functions) {
-        edgefn_query(ev);
-        q->querystring = q->_query_source = q->_query_received =
-            edgefn__absent(); /* an object, as far as the dialect knows */
-    }
-    edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_M_COUNT, sizeof *parts, 8);
-    if (parts == NULL || ev->err.code != EDGEFN_OK) return false;
-    for (int m = 0; m < EDGEFN_M_COUNT; m++)
-        parts[m] = edgefn__part(ev, (edgefn_member)m);
-    ev->_parts = parts;
+    if (!edgefn__parts_complete(ev) || !edgefn__views_received(ev)) return false;
+    if (!edgefn__parts_keep(ev)) return false;
     edgefn__list_received(&q->headers, EDGEFN__INDEXED);
     edgefn__list_received(&q->origin.headers, EDGEFN__INDEXED);
     edgefn__list_received(&a->headers, EDGEFN__INDEXED);
-    if (functions) {
+    if (ev->dialect == EDGEFN_FUNCTIONS) {
         edgefn__list_received(&q->_query, EDGEFN__FROM_TEXT);
         edgefn__list_received(&q->_cookies, EDGEFN__INDEXED);
         edgefn__list_received(&a->_cookies, EDGEFN__INDEXED);
     }
     edgefn__values_keep(ev);
-    ev->_flags &= ~(uint32_t)(EDGEFN__BUILDING
-                              | EDGEFN__ORIGIN_NEW); /* whatever was set until now was received */
+    /* whatever was set until now was received */
+    ev->_flags &= ~(uint32_t)(EDGEFN__BUILDING | EDGEFN__ORIGIN_NEW);
     return true;
 }
 
@@ -6961,7 +6969,7 @@ EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write
 
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev)
 {
-    return ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_ORIGIN_REQUEST;
+    return edgefn__is_request(ev);
 }
 
 EDGEFN_API const char *edgefn_type_name(edgefn_type type)
@@ -8639,22 +8647,6 @@ EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edge
     return edgefn__alike(ev, s, keep, EDGEFN__RAW);
 }
 
-/* Builds a view of all cookie (or set-cookie) headers of a Lambda@Edge event. */
-static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
-                                          edgefn_fields *headers, edgefn_str header, bool request)
-{
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED) || ev->dialect == EDGEFN_FUNCTIONS)
-        return f;
-    if ((f->_flags & EDGEFN__VIEWED) && !(headers->_flags & EDGEFN__COOKIE_TOUCHED)) return f;
-    if ((f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED)) {
-        edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
-        return f;
-    }
-    headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
-    edgefn__cookies_read(ev, f, headers, header, request);
-    return f;
-}
-
 /* Adds the cookies of one header of a request. */
 static bool edgefn__cookie_header_read(edgefn_event *ev, edgefn_fields *f, edgefn_str all,
                                        uint32_t entry)
@@ -8698,6 +8690,22 @@ static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
         f->len = 0;
         return;
     }
+}
+
+/* Builds a view of all cookie (or set-cookie) headers of a Lambda@Edge event. */
+static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
+                                          edgefn_fields *headers, edgefn_str header, bool request)
+{
+    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED) || ev->dialect == EDGEFN_FUNCTIONS)
+        return f;
+    if ((f->_flags & EDGEFN__VIEWED) && !(headers->_flags & EDGEFN__COOKIE_TOUCHED)) return f;
+    if ((f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED)) {
+        edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
+        return f;
+    }
+    headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
+    edgefn__cookies_read(ev, f, headers, header, request);
+    return f;
 }
 
 EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev)
@@ -9093,6 +9101,41 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
         ev->_flags |= EDGEFN__WRITTEN_BACK;
     }
     return ev->err.code == EDGEFN_OK;
+}
+
+/* Cookies came as headers or through their list. Lambda@Edge has them in headers, CloudFront
+   Functions in a list. */
+static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
+                                     edgefn_str header, bool request)
+{
+    if (ev->dialect == EDGEFN_LAMBDA) {
+        if (!edgefn__sync_cookies(ev, f, headers, header)) return false;
+        edgefn__view_reset(f, 0);
+        return true;
+    }
+    if (!edgefn_has(headers, header)) return true;
+    if (f->len != 0) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_received", header);
+    edgefn__cookies_read(ev, f, headers, header, request);
+    return ev->err.code == EDGEFN_OK && edgefn_remove(headers, header) != 0;
+}
+
+/* Takes what the host filled in, as headers or in a list, for what was received. */
+static bool edgefn__views_received(edgefn_event *ev)
+{
+    edgefn_request *q = &ev->request;
+    edgefn_response *a = &ev->response;
+    if (!edgefn__cookies_received(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"), true))
+        return false;
+    if (!edgefn__cookies_received(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"), false))
+        return false;
+    if (!edgefn__sync_query(ev)) return false; /* a list that was filled becomes the text */
+    if (q->querystring.ptr == NULL) q->querystring = EDGEFN_S("");
+    edgefn__view_reset(&q->_query, 0);
+    if (ev->dialect == EDGEFN_LAMBDA) return true;
+    edgefn_query(ev);
+    /* an object, as far as the dialect knows */
+    q->querystring = q->_query_source = q->_query_received = edgefn__absent();
+    return true;
 }
 
 /*=== >>uri ======================================================================================*/
@@ -11836,18 +11879,6 @@ static int edgefn__object_of(edgefn_member member)
     return EDGEFN__RESPONSE_BITS & bit ? EDGEFN__O_RESPONSE : EDGEFN__O_REQUEST;
 }
 
-/* A TEXT; NULL for another member. */
-static const edgefn_str *edgefn__member_text(const edgefn_event *ev, edgefn_member member)
-{
-#    define EDGEFN__TEXT_OF(o, name, type, field, mark, in)                                        \
-    case EDGEFN__MARK_##o(mark): return &ev->EDGEFN__STRUCT_##o field;
-    switch (member) {
-        EDGEFN__MEMBERS(EDGEFN__TEXT_OF, EDGEFN__NO_ROW, EDGEFN__NO_ROW)
-    default: return NULL;
-    }
-#    undef EDGEFN__TEXT_OF
-}
-
 /* A VALUE as a number, as it is kept of what was received; 0 for a TEXT. */
 static uint32_t edgefn__member_value(const edgefn_event *ev, edgefn_member member)
 {
@@ -11884,13 +11915,6 @@ static edgefn_change edgefn__origin_change(const edgefn_event *ev)
     if (now == was && !(ev->_flags & EDGEFN__ORIGIN_NEW)) return EDGEFN_KEPT;
     if (now == EDGEFN_ORIGIN_NONE) return EDGEFN_REMOVED;
     return was != EDGEFN_ORIGIN_NONE ? EDGEFN_CHANGED : EDGEFN_ADDED;
-}
-
-/* A string member as it is now; absent for the others. */
-static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
-{
-    const edgefn_str *text = edgefn__member_text(ev, m);
-    return text != NULL ? *text : edgefn__absent();
 }
 
 /* How a TEXT of an event built from parts stands against what was received. */
