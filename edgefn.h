@@ -3389,10 +3389,10 @@ EDGEFN_API size_t edgefn_str_find(edgefn_str s, edgefn_str part)
     if (s.ptr == NULL || part.len > s.len) return s.len;
     if (part.len == 0) return 0;
     size_t n = s.len - part.len + 1; /* places where it can begin */
-    for (size_t i = 0; (i = edgefn__find_byte(s.ptr, n, i, part.ptr[0])) < n; i++) {
-        if (edgefn__same(s.ptr + i, part.ptr, part.len)) return i;
-    }
-    return s.len;
+    size_t i = edgefn__find_byte(s.ptr, n, 0, part.ptr[0]);
+    while (i < n && !edgefn__same(s.ptr + i, part.ptr, part.len))
+        i = edgefn__find_byte(s.ptr, n, i + 1, part.ptr[0]);
+    return i < n ? i : s.len;
 }
 
 EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part)
@@ -7306,6 +7306,13 @@ EDGEFN__INLINE __m128i edgefn__not_lower16(__m128i v)
         _mm_subs_epu8(_mm_sub_epi8(v, _mm_set1_epi8('a')), _mm_set1_epi8(25)); /* 0 for 'a'..'z' */
     return _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')), letter);
 }
+
+/* Loads 16 or 8 bytes. */
+EDGEFN__INLINE __m128i edgefn__load_half(const char *from, size_t half)
+{
+    const __m128i *p = (const __m128i *)(const void *)from;
+    return half == 16 ? _mm_loadu_si128(p) : _mm_loadl_epi64(p);
+}
 #    endif
 
 /* True for a token without upper case, which most names are: nothing but letters and '-', in one
@@ -7316,10 +7323,8 @@ EDGEFN__INLINE bool edgefn__copy_lower_token(char *to, edgefn_str s)
 #    ifdef EDGEFN__SSE2
     if (s.len >= 8 && s.len <= 32) {
         size_t half = s.len >= 16 ? 16 : 8;
-        const __m128i *head = (const __m128i *)(const void *)s.ptr,
-                      *tail = (const __m128i *)(const void *)(s.ptr + s.len - half);
-        __m128i a = half == 16 ? _mm_loadu_si128(head) : _mm_loadl_epi64(head),
-                b = half == 16 ? _mm_loadu_si128(tail) : _mm_loadl_epi64(tail);
+        __m128i a = edgefn__load_half(s.ptr, half);
+        __m128i b = edgefn__load_half(s.ptr + s.len - half, half);
         if (to != NULL && half == 16) {
             _mm_storeu_si128((__m128i *)(void *)to, a);
             _mm_storeu_si128((__m128i *)(void *)(to + s.len - 16), b);
@@ -7357,8 +7362,8 @@ static bool edgefn__name_valid(const edgefn_fields *f, edgefn_str name)
 
 static bool edgefn__value_valid(const edgefn_fields *f, edgefn_str value)
 {
-    const char *not_these = f->_kind == EDGEFN__QUERY ? "&# " : edgefn__is_headers(f) ? "" : ";";
-    return edgefn__is_text(value, edgefn__is_headers(f), not_these);
+    if (edgefn__is_headers(f)) return edgefn__is_text(value, true, "");
+    return edgefn__is_text(value, false, f->_kind == EDGEFN__QUERY ? "&# " : ";");
 }
 
 static bool edgefn__name_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
@@ -13034,8 +13039,8 @@ static void edgefn__put_body_head(edgefn__text *t, edgefn_event *ev)
     edgefn__put_members(t, ev, EDGEFN__BODY_BITS & ~EDGEFN__BIT(EDGEFN_M_BODY_DATA), &comma);
     if (ev->_parts != NULL) {
         edgefn__put_key(t, "inputTruncated", &comma);
-        edgefn__put(t, ev->request.body.truncated ? "true" : "false",
-                    ev->request.body.truncated ? 4 : 5);
+        edgefn_str truncated = ev->request.body.truncated ? EDGEFN_S("true") : EDGEFN_S("false");
+        edgefn__put(t, truncated.ptr, truncated.len);
     }
     edgefn__put_key(t, "data", &comma);
 }
