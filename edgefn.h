@@ -3019,7 +3019,7 @@ EDGEFN_API size_t edgefn_memory_usual(size_t json_len, size_t edits)
    end looks for lists and members of the event in what it releases, and stops the program if it
    finds one; and it overwrites what it releases, so that no other string in it goes unnoticed. */
 typedef struct edgefn__scope {
-    size_t used;
+    size_t used, cap;
 } edgefn__scope;
 
 #    ifdef EDGEFN_DEBUG
@@ -3079,30 +3079,56 @@ static void edgefn__stop(void)
 #      endif
 }
 
-static void edgefn__release_check(const edgefn_event *ev, size_t used)
+/* Bytes [from, end) of the arena are given back. */
+static void edgefn__release_check(const edgefn_event *ev, size_t from, size_t end)
 {
     edgefn__released r = { ev->arena.ptr, ev->arena.ptr };
-    if (ev->arena.used < used) edgefn__stop();
-    if (ev->arena.used == used) return;
-    r.from += used;
-    r.end += ev->arena.used;
+    if (end < from) edgefn__stop();
+    if (end == from) return;
+    r.from += from;
+    r.end += end;
     if (edgefn__event_released(&r, ev)) edgefn__stop();
-    edgefn__memset(ev->arena.ptr + used, 0xdd, ev->arena.used - used);
+    edgefn__memset(ev->arena.ptr + from, 0xdd, end - from);
 }
 #    endif
 
 EDGEFN__INLINE edgefn__scope edgefn__scope_begin(const edgefn_event *ev)
 {
-    edgefn__scope s = { ev->arena.used };
+    edgefn__scope s = { ev->arena.used, ev->arena.cap };
     return s;
+}
+
+/* Gives back what is held at the top; what was taken from the bottom stays. */
+EDGEFN__INLINE void edgefn__scope_end_top(edgefn_event *ev, edgefn__scope s)
+{
+#    ifdef EDGEFN_DEBUG
+    edgefn__release_check(ev, ev->arena.cap, s.cap);
+#    endif
+    ev->arena.cap = s.cap;
 }
 
 EDGEFN__INLINE void edgefn__scope_end(edgefn_event *ev, edgefn__scope s)
 {
 #    ifdef EDGEFN_DEBUG
-    edgefn__release_check(ev, s.used);
+    edgefn__release_check(ev, s.used, ev->arena.used);
 #    endif
     ev->arena.used = s.used;
+    edgefn__scope_end_top(ev, s);
+}
+
+/* Until the scope ends, nothing grows into what was taken from the top down to `top`. */
+EDGEFN__INLINE void edgefn__hold(edgefn_event *ev, size_t top)
+{
+    ev->arena.cap = top;
+}
+
+/* Takes bytes from the top and holds them. */
+static void *edgefn__take_held(edgefn_event *ev, size_t count, size_t size)
+{
+    size_t top = ev->arena.cap;
+    void *p = edgefn__take_top(ev, &top, count, size);
+    edgefn__hold(ev, top);
+    return p;
 }
 
 /* Ends a scope of whose texts one is kept. */
@@ -3118,7 +3144,7 @@ static edgefn_str edgefn__scope_end_but(edgefn_event *ev, edgefn__scope s, edgef
 /* Gives back the last bytes that were taken. */
 static void edgefn__give_back(edgefn_event *ev, size_t bytes)
 {
-    edgefn__scope last = { ev->arena.used - bytes };
+    edgefn__scope last = { ev->arena.used - bytes, ev->arena.cap };
     edgefn__scope_end(ev, last);
 }
 
@@ -4935,6 +4961,27 @@ static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, bool fold,
     return n;
 }
 
+/* The first name of an object that equals an earlier one; UINT32_MAX: none, or no memory. */
+static uint32_t edgefn__equal_name(edgefn__reader *r, uint32_t open, bool fold)
+{
+    edgefn_event *ev = r->ev;
+    size_t size = 16;
+    bool gave_up;
+    size_t n = edgefn__names_collect(r, open, fold, NULL);
+    while (size < n + n / 2)
+        size *= 2;
+    edgefn__entry *e = (edgefn__entry *)edgefn__take_held(ev, n, sizeof *e);
+    if (e == NULL) return UINT32_MAX;
+    edgefn__scope scope = edgefn__scope_begin(ev);
+    uint32_t *slots = (uint32_t *)edgefn__take_held(ev, size, sizeof *slots);
+    if (slots == NULL) return UINT32_MAX;
+    edgefn__names_collect(r, open, fold, e);
+    if (ev->err.code != EDGEFN_OK) return UINT32_MAX;
+    uint32_t twice = edgefn__equal_by_hashing(e, n, slots, size, &gave_up);
+    edgefn__scope_end_top(ev, scope);
+    return gave_up ? edgefn__equal_by_sorting(ev, ev->arena.cap, e, n) : twice;
+}
+
 /* Searches an object for equal names by reading it again; for the rare cases that the quick test
    leaves open.
    Memory: given back. */
@@ -4942,28 +4989,10 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
                                            const char *where)
 {
     edgefn__scope scope = edgefn__scope_begin(r->ev);
-    size_t cap = r->ev->arena.cap;
-    size_t top = cap;
-    size_t size = 16;
     (void)edgefn__is_escaped(r, open); /* nobody asks for an earlier string any more */
-    size_t n = edgefn__names_collect(r, open, fold, NULL);
-    while (size < n + n / 2)
-        size *= 2;
-    edgefn__entry *e = (edgefn__entry *)edgefn__take_top(r->ev, &top, n, sizeof *e);
-    size_t below = top;
-    uint32_t *slots =
-        e != NULL ? (uint32_t *)edgefn__take_top(r->ev, &top, size, sizeof *slots) : NULL;
-    if (slots == NULL) return edgefn__bad_memory(r);
-    r->ev->arena.cap = top; /* unescaped and folded names must not grow into the entries */
-    edgefn__names_collect(r, open, fold, e);
-    r->ev->arena.cap = cap;
-    if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
-    bool gave_up;
-    uint32_t twice = edgefn__equal_by_hashing(e, n, slots, size, &gave_up);
-    if (gave_up) /* in the room of the slots */
-        twice = edgefn__equal_by_sorting(r->ev, below, e, n);
-    if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
+    uint32_t twice = edgefn__equal_name(r, open, fold);
     edgefn__scope_end(r->ev, scope);
+    if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
     if (twice == UINT32_MAX) return true;
     return edgefn__report(
         r, EDGEFN__I_DUPLICATE, twice, where,
@@ -6802,7 +6831,7 @@ static bool edgefn__scan_into(edgefn_event *ev, edgefn__reader *r)
     *--scan.escaped = UINT32_MAX;
     r->quotes = scan.quotes;
     r->escaped_first = r->escaped = scan.top - 1;
-    ev->arena.cap = (size_t)((unsigned char *)scan.escaped - ev->arena.ptr);
+    edgefn__hold(ev, (size_t)((unsigned char *)scan.escaped - ev->arena.ptr));
     return true;
 }
 
@@ -6825,6 +6854,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     r.sink = &edgefn__event_sink;
     r.lenient = r.no_method = opts != NULL && opts->lenient;
     r.type = type;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     bool ok = edgefn__scan_into(ev, &r);
     if (!ok) return edgefn__diagnose(ev, &r);
 
@@ -6836,7 +6866,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     else
         ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__event_read(&r, false);
     if (ok && edgefn__skip_space(json.ptr, json.len, r.pos) != json.len) ok = edgefn__bad_json(&r);
-    ev->arena.cap = arena.cap;
+    edgefn__scope_end_top(ev, scope);
     if (!ok) return edgefn__diagnose(ev, &r);
     edgefn__remember(ev);
     ev->_flags |= EDGEFN__PARSED;
@@ -7557,19 +7587,17 @@ EDGEFN_API size_t edgefn_remove_if(edgefn_fields *f,
 {
     edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL || f->len == 0) return 0;
-    size_t cap = ev->arena.cap;
-    size_t top = cap;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     size_t bytes = f->len / 8 + 1;
-    unsigned char *marks = (unsigned char *)edgefn__take_top(ev, &top, bytes, 1);
+    unsigned char *marks = (unsigned char *)edgefn__take_held(ev, bytes, 1);
     if (marks == NULL) return 0;
     edgefn__memset(marks, 0, bytes);
-    ev->arena.cap = top; /* nothing that is taken meanwhile may grow into the marks */
     for (size_t i = 0; i < f->len; i++) {
         if (wanted(&f->items[i], user))
             marks[i / 8] = (unsigned char)(marks[i / 8] | 1u << (i % 8));
     }
     size_t removed = edgefn__remove_where(f, 0, edgefn__pick_marked, marks);
-    ev->arena.cap = cap;
+    edgefn__scope_end_top(ev, scope);
     return removed;
 }
 
@@ -11244,8 +11272,8 @@ static edgefn_str edgefn__sign_query(edgefn_event *ev)
 {
     const edgefn_fields *q = edgefn_query(ev);
     size_t n = q->len;
-    size_t cap = ev->arena.cap;
-    edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *a);
+    edgefn__scope held = edgefn__scope_begin(ev);
+    edgefn_field *a = (edgefn_field *)edgefn__take_held(ev, n, sizeof *a);
     for (size_t i = 0; i < n && a != NULL; i++) {
         a[i] = q->items[i];
         a[i].name = edgefn__alike(ev, a[i].name, EDGEFN_S(""), EDGEFN__PLUS);
@@ -11260,7 +11288,7 @@ static edgefn_str edgefn__sign_query(edgefn_event *ev)
         EDGEFN__PUT(&t, "=");
         edgefn__put(&t, a[i].value.ptr, a[i].value.len);
     }
-    ev->arena.cap = cap;
+    edgefn__scope_end_top(ev, held);
     return edgefn__text_end(ev, &t);
 }
 
@@ -15528,19 +15556,17 @@ static bool edgefn__undo_edits(const edgefn__undo *u)
 {
     edgefn_fields *f = u->list;
     edgefn_event *ev = f->_ev;
-    size_t cap = ev->arena.cap;
-    size_t top = cap;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     size_t bytes = f->len / 8 + 1;
     size_t back = 0;
-    unsigned char *marks = (unsigned char *)edgefn__take_top(ev, &top, bytes, 1);
+    unsigned char *marks = (unsigned char *)edgefn__take_held(ev, bytes, 1);
     if (marks == NULL) return false;
     edgefn__memset(marks, 0, bytes);
-    ev->arena.cap = top; /* nothing that is taken meanwhile may grow into the marks */
     size_t wrong = edgefn__undo_mark(u, marks);
     for (size_t k = 0; k < f->removed_len; k++)
         back += edgefn__undo_removal(u, &f->removed[k]);
     bool done = (wrong == 0 && back == 0) || edgefn__undo_marked(u, marks, back);
-    ev->arena.cap = cap;
+    edgefn__scope_end_top(ev, scope);
     return done && ev->err.code == EDGEFN_OK;
 }
 
@@ -15548,13 +15574,13 @@ static bool edgefn__undo_edits(const edgefn__undo *u)
 static bool edgefn__undo_clashes(edgefn_fields *f, const edgefn_fields *other, unsigned event)
 {
     edgefn__undo u = { f, NULL, 0, event, false };
-    size_t cap = f->_ev->arena.cap;
-    size_t top = cap;
+    edgefn__scope scope = edgefn__scope_begin(f->_ev);
+    size_t top = f->_ev->arena.cap;
     u.others = edgefn__sorted_names(f->_ev, &top, other->items, other->len, &u.other_count);
     if (u.others == NULL) return false;
-    f->_ev->arena.cap = top; /* the list's new array must not grow into the names */
+    edgefn__hold(f->_ev, top);
     bool done = edgefn__undo_edits(&u);
-    f->_ev->arena.cap = cap;
+    edgefn__scope_end_top(f->_ev, scope);
     return done;
 }
 

@@ -261,8 +261,8 @@ def section_at(offset):
 def check_arena():
     """Memory is taken and given back by the functions of >>arena alone."""
     arena = next(n for n, s in enumerate(sections) if s[1] == 'arena')
-    for m in re.finditer(r'\barena\.used\s*[-+]?=(?!=)', code):
-        check(section_at(m.start()) == arena, 'edgefn.h:%d: arena.used is assigned outside of >>arena' % line_of(m.start()))
+    for m in re.finditer(r'\barena\.(?:used|cap)\s*[-+]?=(?!=)|&[\w>-]+arena\.(?:used|cap)\b', code):
+        check(section_at(m.start()) == arena, 'edgefn.h:%d: %s outside of >>arena' % (line_of(m.start()), m.group(0)))
 
 
 # Functions that break a rule below and are not mended yet; whoever mends one takes it out.
