@@ -2217,6 +2217,18 @@ EDGEFN__INLINE bool edgefn__is_request(const edgefn_event *ev)
     return ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_ORIGIN_REQUEST;
 }
 
+/* True where CloudFront is beside the origin. */
+EDGEFN__INLINE bool edgefn__at_origin(const edgefn_event *ev)
+{
+    return ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE;
+}
+
+/* True for an event that was read or begun, and not copied. */
+EDGEFN__INLINE bool edgefn__is_ready(const edgefn_event *ev)
+{
+    return ev->_self == ev && (ev->_flags & EDGEFN__PARSED) != 0;
+}
+
 /* A section uses only those above it, but for these (tests/docs.py): */
 /* >>query: edgefn_received() takes lists of cookies and of the query for what was received */
 static bool edgefn__views_received(edgefn_event *ev);
@@ -3421,6 +3433,45 @@ EDGEFN_API size_t edgefn_str_find(edgefn_str s, edgefn_str part)
     return i < n ? i : s.len;
 }
 
+EDGEFN__INLINE bool edgefn__begins(edgefn_str s, char c)
+{
+    return s.len != 0 && s.ptr[0] == c;
+}
+
+static bool edgefn__has_byte(edgefn_str s, char c)
+{
+    return edgefn__find_byte(s.ptr, s.len, 0, c) < s.len;
+}
+
+/* The place after the last c; 0 when there is none. */
+static size_t edgefn__after_last(edgefn_str s, char c)
+{
+    size_t at = s.len;
+    while (at > 0 && s.ptr[at - 1] != c)
+        at--;
+    return at;
+}
+
+/* True for text between quotation marks or brackets. */
+static bool edgefn__enclosed(edgefn_str s, char open, char close)
+{
+    return s.len >= 2 && s.ptr[0] == open && s.ptr[s.len - 1] == close;
+}
+
+static edgefn_str edgefn__inside(edgefn_str s)
+{
+    return edgefn__str(s.ptr + 1, s.len - 2);
+}
+
+/* From a quotation mark to that which ends the string; s.len or more if none does. */
+static size_t edgefn__quoted_end(edgefn_str s, size_t i)
+{
+    for (i++; i < s.len && s.ptr[i] != '"'; i++) {
+        if (s.ptr[i] == '\\') i++;
+    }
+    return i;
+}
+
 EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part)
 {
     return s.ptr != NULL && (part.len == 0 || edgefn_str_find(s, part) < s.len);
@@ -3461,6 +3512,14 @@ EDGEFN_API edgefn_str edgefn_str_take(edgefn_str s, size_t n)
     return edgefn__str(s.ptr, n < s.len ? n : s.len);
 }
 
+/* Takes c off the beginning. Returns: false if it is not there. */
+static bool edgefn__take_byte(edgefn_str *rest, char c)
+{
+    if (!edgefn__begins(*rest, c)) return false;
+    *rest = edgefn_str_skip(*rest, 1);
+    return true;
+}
+
 EDGEFN_API edgefn_cut edgefn_str_cut(edgefn_str s, edgefn_str separator)
 {
     edgefn_cut c = { s, { NULL, 0 }, false };
@@ -3484,6 +3543,14 @@ EDGEFN_API edgefn_number edgefn_str_to_u64(edgefn_str s)
         n.value = n.value * 10 + digit;
     }
     n.ok = s.len > 0;
+    return n;
+}
+
+/* Reads a number without leading zeros. */
+static edgefn_number edgefn__number_upto(edgefn_str s, uint64_t most)
+{
+    edgefn_number n = edgefn_str_to_u64(s);
+    if (n.value > most || (s.len > 1 && s.ptr[0] == '0')) n.ok = false;
     return n;
 }
 
@@ -7310,6 +7377,20 @@ static bool edgefn__all(edgefn_str s, unsigned classes)
     return true;
 }
 
+/* True for letters, digits and what is in `more`. */
+static bool edgefn__made_of(edgefn_str s, edgefn_str more)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (!edgefn__alnum(s.ptr[i]) && !edgefn__has_byte(more, s.ptr[i])) return false;
+    }
+    return true;
+}
+
+EDGEFN__INLINE bool edgefn__is_control(char c)
+{
+    return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
 /* Tells whether s is UTF-8 without controls (tab aside where `tab`) and without the bytes of `not`.
    */
 static bool edgefn__is_text(edgefn_str s, bool tab, const char *not_these)
@@ -7324,7 +7405,7 @@ static bool edgefn__is_text(edgefn_str s, bool tab, const char *not_these)
         }
     }
     for (; *not_these != '\0'; not_these++) {
-        if (edgefn__find_byte(s.ptr, s.len, 0, *not_these) < s.len) return false;
+        if (edgefn__has_byte(s, *not_these)) return false;
     }
     return true;
 }
@@ -7858,8 +7939,7 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f)
 /* Checks whether the event can be answered at all. */
 static bool edgefn__answerable(edgefn_event *ev, const char *where)
 {
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
-        return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+    if (!edgefn__is_ready(ev)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
     if (ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE)
         return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
@@ -7901,21 +7981,24 @@ static bool edgefn__answer_uncached(edgefn_event *ev)
 
 /*--- lists of elements --------------------------------------------------------------------------*/
 
-/* Takes the next element of a list, trimmed and never empty; a separator inside a quoted string is
-   none. */
+/* The first separator outside of quoted strings; the length or more if there is none. */
+static size_t edgefn__element_end(edgefn_str s, char separator)
+{
+    size_t i = 0;
+    for (; i < s.len && s.ptr[i] != separator; i++) {
+        if (s.ptr[i] == '"') i = edgefn__quoted_end(s, i);
+    }
+    return i;
+}
+
+/* Takes the next element of a list, trimmed and never empty. */
 static bool edgefn__element_next(edgefn_str *rest, char separator, edgefn_str *element)
 {
-    for (element->len = 0; rest->len > 0 && element->len == 0;) {
-        bool quoted = false;
-        size_t i = 0;
-        for (; i < rest->len && (quoted || rest->ptr[i] != separator); i++) {
-            if (rest->ptr[i] == '"')
-                quoted = !quoted;
-            else if (quoted && rest->ptr[i] == '\\' && i + 1 < rest->len)
-                i++;
-        }
-        *element = edgefn_str_trim(edgefn_str_take(*rest, i));
-        *rest = edgefn_str_skip(*rest, i + 1);
+    element->len = 0;
+    while (rest->len > 0 && element->len == 0) {
+        size_t end = edgefn__element_end(*rest, separator);
+        *element = edgefn_str_trim(edgefn_str_take(*rest, end));
+        *rest = edgefn_str_skip(*rest, end + 1);
     }
     return element->len > 0;
 }
@@ -7928,8 +8011,7 @@ static edgefn_str edgefn__element_get(edgefn_str list, char separator, edgefn_st
         edgefn_cut c = edgefn_str_cut(e, EDGEFN_S("="));
         edgefn_str v = edgefn_str_trim(c.tail);
         if (!edgefn_str_ieq(edgefn_str_trim(c.head), name)) continue;
-        if (v.len >= 2 && v.ptr[0] == '"' && v.ptr[v.len - 1] == '"')
-            v = edgefn__str(v.ptr + 1, v.len - 2);
+        if (edgefn__enclosed(v, '"', '"')) v = edgefn__inside(v);
         return c.found ? v : edgefn_str_take(e, 0);
     }
     return edgefn__absent();
@@ -8319,7 +8401,7 @@ EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
     edgefn_fields *f = &q->_query;
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED) || edgefn__query_current(q)) return f;
+    if (!edgefn__is_ready(ev) || edgefn__query_current(q)) return f;
     if (f->_flags & EDGEFN__DIRTY) {
         edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
         return f;
@@ -8410,7 +8492,7 @@ EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev)
 
 static bool edgefn__kept(char c, edgefn_str keep)
 {
-    return edgefn__unreserved(c) || edgefn__find_byte(keep.ptr, keep.len, 0, c) < keep.len;
+    return edgefn__unreserved(c) || edgefn__has_byte(keep, c);
 }
 
 /* Gives the byte that %XX at s[i] stands for; -1 when there is none. */
@@ -8729,8 +8811,7 @@ static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
 static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
                                           edgefn_fields *headers, edgefn_str header, bool request)
 {
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED) || ev->dialect == EDGEFN_FUNCTIONS)
-        return f;
+    if (!edgefn__is_ready(ev) || ev->dialect == EDGEFN_FUNCTIONS) return f;
     if ((f->_flags & EDGEFN__VIEWED) && !(headers->_flags & EDGEFN__COOKIE_TOUCHED)) return f;
     if ((f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED)) {
         edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
@@ -8774,10 +8855,7 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
 
 static bool edgefn__all_host(edgefn_str s)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] == '~' || !edgefn__unreserved(s.ptr[i])) return false;
-    }
-    return true;
+    return edgefn__made_of(s, EDGEFN_S("-._"));
 }
 
 /* True if browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.'
@@ -9175,7 +9253,7 @@ static bool edgefn__views_received(edgefn_event *ev)
 
 static bool edgefn__uri_ok(edgefn_str uri)
 {
-    return uri.len > 0 && uri.ptr[0] == '/' && edgefn__is_text(uri, false, "?# ");
+    return edgefn__begins(uri, '/') && edgefn__is_text(uri, false, "?# ");
 }
 
 EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri)
@@ -9187,15 +9265,11 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri)
 }
 EDGEFN_API edgefn_path edgefn_path_split(edgefn_str path)
 {
-    size_t dir = path.len;
-    while (dir > 0 && path.ptr[dir - 1] != '/')
-        dir--;
+    size_t dir = edgefn__after_last(path, '/');
     edgefn_str base = edgefn_str_skip(path, dir);
     edgefn_path p = { edgefn_str_take(path, dir), base, base, { NULL, 0 } };
-    size_t dot = base.len; /* after the last dot; one at the beginning makes no extension */
-    while (dot > 1 && base.ptr[dot - 1] != '.')
-        dot--;
-    if (dot > 1) {
+    size_t dot = edgefn__after_last(base, '.');
+    if (dot > 1) { /* one at the beginning makes no extension */
         p.stem.len = dot - 1;
         p.ext = edgefn_str_skip(base, dot);
     }
@@ -9217,10 +9291,8 @@ static bool edgefn__v4(edgefn_str s, unsigned char *to)
 {
     for (int k = 0; k < 4; k++) {
         edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
-        edgefn_number n = edgefn_str_to_u64(c.head);
-        bool padded = c.head.len > 1 && c.head.ptr[0] == '0';
-        if (!n.ok || n.value > 255 || c.head.len > 3 || padded) return false;
-        if (c.found != (k < 3)) return false;
+        edgefn_number n = edgefn__number_upto(c.head, 255);
+        if (!n.ok || c.found != (k < 3)) return false;
         to[k] = (unsigned char)n.value;
         s = c.tail;
     }
@@ -9283,21 +9355,18 @@ static bool edgefn__ip_read(edgefn_str text, unsigned char *to)
    port is 0. Returns: false if there is neither; address is then as it was. */
 static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
 {
-    size_t n = text.len;
     *port = 0;
-    if (n > 2 && text.ptr[0] == '[' && text.ptr[n - 1] == ']') {
-        if (!edgefn_str_contains(text, EDGEFN_S(":"))) return false;
-        *address = edgefn__str(text.ptr + 1, n - 2);
+    if (edgefn__enclosed(text, '[', ']')) {
+        if (!edgefn__has_byte(text, ':')) return false;
+        *address = edgefn__inside(text);
         return true;
     }
-    while (n > 0 && text.ptr[n - 1] != ':')
-        n--;
+    size_t n = edgefn__after_last(text, ':');
     edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
     if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
     edgefn_str head = edgefn_str_take(text, n - 1);
-    bool bracketed = head.ptr[0] == '[' && edgefn_str_ends(head, EDGEFN_S("]"))
-                     && edgefn_str_contains(head, EDGEFN_S(":"));
-    *address = bracketed ? edgefn__str(head.ptr + 1, head.len - 2) : head;
+    bool bracketed = edgefn__enclosed(head, '[', ']') && edgefn__has_byte(head, ':');
+    *address = bracketed ? edgefn__inside(head) : head;
     *port = (uint32_t)p.value;
     return true;
 }
@@ -9306,19 +9375,22 @@ static bool edgefn__is_digits(edgefn_str s)
     return s.len != 0 && edgefn__all(s, EDGEFN__C_DIGIT);
 }
 
+/* True for what may follow a host: nothing, or a port. */
+static bool edgefn__port_ok(edgefn_str s)
+{
+    return s.len == 0 || (s.ptr[0] == ':' && edgefn__is_digits(edgefn_str_skip(s, 1)));
+}
+
 /* True for a name or IPv4 address, or an IPv6 address in brackets, maybe with a port. */
 static bool edgefn__host_ok(edgefn_str host)
 {
-    if (edgefn_str_starts(host, EDGEFN_S("["))) {
+    if (edgefn__begins(host, '[')) {
         edgefn_cut c = edgefn_str_cut(edgefn_str_skip(host, 1), EDGEFN_S("]"));
         unsigned char address[16];
-        if (!c.found || !edgefn__ip_read(c.head, address)) return false;
-        if (c.tail.len == 0) return true;
-        return c.tail.ptr[0] == ':' && edgefn__is_digits(edgefn_str_skip(c.tail, 1));
+        return c.found && edgefn__ip_read(c.head, address) && edgefn__port_ok(c.tail);
     }
-    edgefn_cut port = edgefn_str_cut(host, EDGEFN_S(":"));
-    edgefn_str name = port.head;
-    if (port.found && !edgefn__is_digits(port.tail)) return false;
+    edgefn_str name = edgefn_str_cut(host, EDGEFN_S(":")).head;
+    if (!edgefn__port_ok(edgefn_str_skip(host, name.len))) return false;
     if (name.len == 0 || !edgefn__all_host(name)) return false;
     /* an empty label; a '.' at the end makes none */
     return name.ptr[0] != '.' && !edgefn_str_contains(name, EDGEFN_S(".."));
@@ -9335,23 +9407,16 @@ static bool edgefn__url_bytes_ok(edgefn_str url)
 /* RFC 3986 section 3.1. */
 static bool edgefn__scheme_ok(edgefn_str s)
 {
-    if (s.len == 0 || !edgefn__alpha(s.ptr[0])) return false;
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        if (!edgefn__alnum(c) && c != '+' && c != '-' && c != '.') return false;
-    }
-    return true;
+    return s.len != 0 && edgefn__alpha(s.ptr[0]) && edgefn__made_of(s, EDGEFN_S("+-."));
 }
 
 /* Takes user, host and port apart. Returns: whether host and port are valid. */
 static bool edgefn__authority_split(edgefn_url_parts *u, edgefn_str host)
 {
-    size_t at = host.len;
-    while (at > 0 && host.ptr[at - 1] != '@')
-        at--;
+    size_t at = edgefn__after_last(host, '@');
     if (at > 0) u->userinfo = edgefn_str_take(host, at - 1);
     host = edgefn_str_skip(host, at);
-    bool bracket = edgefn_str_starts(host, EDGEFN_S("["));
+    bool bracket = edgefn__begins(host, '[');
     size_t end = bracket ? edgefn_str_find(host, EDGEFN_S("]")) : 0;
     end += edgefn_str_find(edgefn_str_skip(host, end), EDGEFN_S(":"));
     u->host = edgefn_str_take(host, end);
@@ -9473,7 +9538,7 @@ static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bo
 /* A byte that servers take for different things. */
 EDGEFN__INLINE bool edgefn__path_odd(char c)
 {
-    return c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
+    return c == '%' || c == ';' || edgefn__is_control(c);
 }
 
 /* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its
@@ -9521,13 +9586,12 @@ static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
     char decoded[EDGEFN__PATH_MAX], text[EDGEFN__PATH_MAX];
     bool odd = false;
     bool twice = false;
-    unsigned ways = edgefn__find_byte(uri.ptr, uri.len, 0, '%') < uri.len ? 4 : 1;
+    unsigned ways = edgefn__has_byte(uri, '%') ? 4 : 1;
     for (unsigned decode = 0; decode < ways; decode++) {
         edgefn_str path = edgefn__path_decode(decoded, uri, decode, &odd);
         unsigned none = 0;
-        size_t end = path.len;
-        if (edgefn__find_byte(path.ptr, end, 0, '\\') == end) none |= EDGEFN__READ_BACKSLASH;
-        if (edgefn__find_byte(path.ptr, end, 0, ';') == end) none |= EDGEFN__READ_CUT;
+        if (!edgefn__has_byte(path, '\\')) none |= EDGEFN__READ_BACKSLASH;
+        if (!edgefn__has_byte(path, ';')) none |= EDGEFN__READ_CUT;
         for (unsigned how = 0; how < 32; how += EDGEFN__READ_LATE) { /* LATE comes after its twin */
             if ((how & none) != 0 || ((how & EDGEFN__READ_LATE) && !twice)) continue;
             edgefn_str reading = edgefn__path_read(text, path, how, &odd, &twice);
@@ -9555,7 +9619,7 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = edgefn__find_byte(uri.ptr, uri.len, 0, '+') < uri.len;
+    bool odd = edgefn__has_byte(uri, '+');
     bool twice;
     if (uri.len > sizeof text || !edgefn_str_starts(uri, EDGEFN_S("/"))) return false;
     edgefn_str path = edgefn__path_decode(text, uri, EDGEFN__READ_ALL, &odd);
@@ -9569,18 +9633,22 @@ static edgefn_str edgefn__no_slash_behind(edgefn_str s)
         s.len--;
     return s;
 }
+static bool edgefn__is_relative(edgefn_str path)
+{
+    return path.len != 0 && path.ptr[0] != '/';
+}
+
 EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to)
 {
     edgefn_str uri = ev->request.uri;
     from = edgefn__no_slash_behind(from);
-    bool relative = from.len != 0 && from.ptr[0] != '/'; /* "v1" is "/v1" */
     edgefn_str path = uri;
-    if (relative && edgefn_str_starts(uri, EDGEFN_S("/"))) path = edgefn_str_skip(uri, 1);
+    if (edgefn__is_relative(from)) edgefn__take_byte(&path, '/'); /* "v1" is "/v1" */
     edgefn_str rest = edgefn_str_skip(path, from.len);
     bool fits = edgefn_str_starts(path, from) && (rest.len == 0 || rest.ptr[0] == '/');
     if (!fits) return edgefn__uri_become(ev, uri);
-    bool bare = to.len != 0 && to.ptr[0] != '/'
-                && edgefn_url_split(to).scheme.ptr == NULL; /* a URL is refused */
+    /* a URL is refused */
+    bool bare = edgefn__is_relative(to) && edgefn_url_split(to).scheme.ptr == NULL;
     const edgefn_str parts[3] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to),
                                   rest };
     bool empty = parts[1].len + rest.len == 0;
@@ -10471,9 +10539,8 @@ static bool edgefn__cidr_read(edgefn_str text, edgefn_ip *net, size_t *bits)
     *bits = 128;
     if (!net->ok) return false;
     if (!c.found) return true;
-    edgefn_number n = edgefn_str_to_u64(c.tail);
-    bool padded = c.tail.len > 1 && c.tail.ptr[0] == '0';
-    if (!n.ok || n.value > all || padded) return false;
+    edgefn_number n = edgefn__number_upto(c.tail, all);
+    if (!n.ok) return false;
     *bits = (size_t)n.value + (128 - all);
     /* "::ffff:10.0.0.0/8" compares nothing of the IPv4 address */
     return !net->v4 || *bits >= 96;
@@ -10510,9 +10577,7 @@ static bool edgefn__forwarded_next(const edgefn_fields *h, size_t *i, edgefn_str
             --*i;
             if (EDGEFN__IS(h->items[*i].name, "x-forwarded-for")) *rest = h->items[*i].value;
         }
-        size_t comma = rest->len;
-        while (comma > 0 && rest->ptr[comma - 1] != ',')
-            comma--;
+        size_t comma = edgefn__after_last(*rest, ',');
         entry = edgefn_str_trim(edgefn_str_skip(*rest, comma));
         *rest = comma > 0 ? edgefn_str_take(*rest, comma - 1) : edgefn__absent();
     }
@@ -10530,9 +10595,7 @@ EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_f
     const edgefn_fields *h = &ev->request.headers;
     size_t i = h->len;
     uint32_t hops = opts != NULL ? opts->trusted_hops : 0;
-    bool own =
-        ev->type == EDGEFN_ORIGIN_REQUEST
-        || ev->type == EDGEFN_ORIGIN_RESPONSE; /* there CloudFront has added client_ip itself */
+    bool own = edgefn__at_origin(ev); /* there CloudFront has added client_ip itself */
     while (ip.ok) {
         bool counted = hops > 0;
         if (counted)
@@ -10640,13 +10703,6 @@ EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s)
 }
 
 /* Each of these takes one thing off the beginning of a date, or returns false. */
-static bool edgefn__take_text(edgefn_str *s, const char *z)
-{
-    size_t n = edgefn__zlen(z);
-    if (s->len < n || !edgefn__same(s->ptr, z, n)) return false;
-    *s = edgefn_str_skip(*s, n);
-    return true;
-}
 
 static bool edgefn__take_number(edgefn_str *s, size_t digits, unsigned *value)
 {
@@ -10671,12 +10727,6 @@ static bool edgefn__take_name(edgefn_str *s, const char *const *names, unsigned 
     return false;
 }
 
-static bool edgefn__take_weekday(edgefn_str *s, bool whole)
-{
-    unsigned ignored;
-    return edgefn__take_name(s, edgefn__weekdays, 7, whole, &ignored);
-}
-
 static bool edgefn__take_month(edgefn_str *s, edgefn__date *d)
 {
     if (!edgefn__take_name(s, edgefn__months, 12, false, &d->month)) return false;
@@ -10684,42 +10734,33 @@ static bool edgefn__take_month(edgefn_str *s, edgefn__date *d)
     return true;
 }
 
-static bool edgefn__take_clock(edgefn_str *s, edgefn__date *d)
+/* One part of a date, by its letter as in strptime(). %A: the weekday's whole name. %e: a day below
+   10 has a space before it. */
+static bool edgefn__take_part(edgefn_str *s, char part, edgefn__date *d)
 {
-    return edgefn__take_number(s, 2, &d->hour) && edgefn__take_text(s, ":")
-           && edgefn__take_number(s, 2, &d->minute) && edgefn__take_text(s, ":")
-           && edgefn__take_number(s, 2, &d->second);
+    switch (part) {
+    case 'a': return edgefn__take_name(s, edgefn__weekdays, 7, false, &d->weekday);
+    case 'A': return edgefn__take_name(s, edgefn__weekdays, 7, true, &d->weekday);
+    case 'b': return edgefn__take_month(s, d);
+    case 'd': return edgefn__take_number(s, 2, &d->day);
+    case 'e': return edgefn__take_number(s, edgefn__take_byte(s, ' ') ? 1 : 2, &d->day);
+    case 'H': return edgefn__take_number(s, 2, &d->hour);
+    case 'M': return edgefn__take_number(s, 2, &d->minute);
+    case 'S': return edgefn__take_number(s, 2, &d->second);
+    case 'y': return edgefn__take_number(s, 2, &d->year);
+    default: return edgefn__take_number(s, 4, &d->year);
+    }
 }
 
-/* The three forms of RFC 9110 section 5.6.7. Sun, 06 Nov 1994 08:49:37 GMT */
-static bool edgefn__date_fixed(edgefn_str s, edgefn__date *d)
+static bool edgefn__date_read(edgefn_str s, const char *form, edgefn__date *d)
 {
-    return edgefn__take_weekday(&s, false) && edgefn__take_text(&s, ", ")
-           && edgefn__take_number(&s, 2, &d->day) && edgefn__take_text(&s, " ")
-           && edgefn__take_month(&s, d) && edgefn__take_text(&s, " ")
-           && edgefn__take_number(&s, 4, &d->year) && edgefn__take_text(&s, " ")
-           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " GMT") && s.len == 0;
-}
-
-/* Sun Nov  6 08:49:37 1994 */
-static bool edgefn__date_asctime(edgefn_str s, edgefn__date *d)
-{
-    if (!edgefn__take_weekday(&s, false) || !edgefn__take_text(&s, " ")) return false;
-    if (!edgefn__take_month(&s, d) || !edgefn__take_text(&s, " ")) return false;
-    size_t digits = edgefn__take_text(&s, " ") ? 1 : 2;
-    return edgefn__take_number(&s, digits, &d->day) && edgefn__take_text(&s, " ")
-           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " ")
-           && edgefn__take_number(&s, 4, &d->year) && s.len == 0;
-}
-
-/* Sunday, 06-Nov-94 08:49:37 GMT: the year has two digits. */
-static bool edgefn__date_rfc850(edgefn_str s, edgefn__date *d)
-{
-    return edgefn__take_weekday(&s, true) && edgefn__take_text(&s, ", ")
-           && edgefn__take_number(&s, 2, &d->day) && edgefn__take_text(&s, "-")
-           && edgefn__take_month(&s, d) && edgefn__take_text(&s, "-")
-           && edgefn__take_number(&s, 2, &d->year) && edgefn__take_text(&s, " ")
-           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " GMT") && s.len == 0;
+    for (; *form != '\0'; form++) {
+        bool is_part = *form == '%';
+        if (is_part) form++;
+        bool taken = is_part ? edgefn__take_part(&s, *form, d) : edgefn__take_byte(&s, *form);
+        if (!taken) return false;
+    }
+    return s.len == 0;
 }
 
 /* Gives a year of two digits its century: the last in which it is not more than 50 years ahead. */
@@ -10748,9 +10789,11 @@ EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
     edgefn_time t = { 0, false };
     edgefn__date d;
     int64_t now = ev->env->now_s;
-    if (!edgefn__date_fixed(text, &d) && !edgefn__date_asctime(text, &d)) {
+    /* the three forms of RFC 9110 section 5.6.7 */
+    if (!edgefn__date_read(text, "%a, %d %b %Y %H:%M:%S GMT", &d)
+        && !edgefn__date_read(text, "%a %b %e %H:%M:%S %Y", &d)) {
         bool clock = now > 0 && now <= EDGEFN__TIME_MAX;
-        if (!clock || !edgefn__date_rfc850(text, &d)) return t;
+        if (!clock || !edgefn__date_read(text, "%A, %d-%b-%y %H:%M:%S GMT", &d)) return t;
         edgefn__date_century(&d, now);
     }
     t.ok = edgefn__date_ok(&d);
@@ -11661,6 +11704,15 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
     return edgefn__respond_cache(ev, opts);
 }
 
+static bool edgefn__is_redirect(uint32_t status)
+{
+    static const uint32_t redirects[] = { 301, 302, 303, 307, 308 };
+    for (size_t i = 0; i < EDGEFN__COUNT(redirects); i++) {
+        if (status == redirects[i]) return true;
+    }
+    return false;
+}
+
 static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str url, bool cacheable,
                                   uint32_t max_age_s, const char *where)
 {
@@ -11669,7 +11721,7 @@ static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str 
     opts.cacheable = cacheable;
     opts.cache_max_age_s = max_age_s;
     if (status == 0) status = 302;
-    if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308)
+    if (!edgefn__is_redirect(status))
         return edgefn__fail(ev, EDGEFN_E_STATUS, where, edgefn__absent());
     return edgefn_respond(ev, status, &opts)
            && edgefn_set(&ev->response.headers, EDGEFN_S("Location"), url);
@@ -11808,23 +11860,19 @@ EDGEFN_API bool edgefn_body_drop(edgefn_event *ev)
    Request object, domainName. */
 static bool edgefn__domain_ok(edgefn_str d, bool s3)
 {
-    bool letter = false;
     if (d.len == 0 || d.len > (s3 ? EDGEFN__BUCKET_MOST : EDGEFN__DOMAIN_MOST)) return false;
-    for (size_t i = 0; i < d.len; i++) {
-        char c = d.ptr[i];
-        if (c == '~' || !edgefn__unreserved(c)) return false;
-        if (s3 && c != edgefn__lower(c)) return false;
-        letter = letter || edgefn__alpha(c);
-    }
-    return letter;
+    if (!edgefn__all_host(d) || (s3 && edgefn__has_upper(d))) return false;
+    size_t i = 0;
+    while (i < d.len && !edgefn__alpha(d.ptr[i]))
+        i++;
+    return i < d.len;
 }
 
 static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, bool keep_host,
                                   const char *where)
 {
     edgefn_origin *o = &ev->request.origin;
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
-        return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+    if (!edgefn__is_ready(ev)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
     if (ev->dialect != EDGEFN_LAMBDA)
         return edgefn__fail(ev, EDGEFN_E_DIALECT, where, edgefn__absent());
@@ -15306,8 +15354,7 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     j.ev = j.now = ev;
     j.to = findings;
     j.cap = findings != NULL ? cap : 0;
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
-        edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_check", edgefn__absent());
+    if (!edgefn__is_ready(ev)) edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_check", edgefn__absent());
     if (result_json.len >= UINT32_MAX - 64)
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_check", edgefn__absent());
     edgefn_err kept = ev->err;
