@@ -1955,8 +1955,8 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    - Before an event is checked or written it is settled: views go back into the text or headers
      that they were read from, and an assigned body gets what it lacks. edgefn__unsync() and
      edgefn__body_unfill() undo that before the next edit or call, so that an edit does the same
-     whether or not somebody looked at the event before. Verifying and judging change nothing of
-     it.
+     whether or not somebody looked at the event before. Verifying, judging and planning change
+     nothing of it.
    - Memory is given back by the scopes of >>arena only.
    - A new member of the event: its field in a struct of >>types; if a handler may change it, its
      name in edgefn_member, before EDGEFN_M_COUNT; one row in the table of >>members, which the
@@ -2238,15 +2238,30 @@ static bool edgefn__is(edgefn_str s, const char *z, size_t len)
 }
 #    define EDGEFN__IS(s, literal) edgefn__is(s, "" literal, sizeof(literal) - 1)
 
-/* Used before they are defined: edgefn_received(), edgefn_outcome_of() and the origin's setters
-   need what views and rules do. */
-static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                 edgefn_str header, bool request);
-static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                 edgefn_str header);
-static bool edgefn__sync_query(edgefn_event *ev);
+EDGEFN__INLINE bool edgefn__is_request(const edgefn_event *ev)
+{
+    return ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_ORIGIN_REQUEST;
+}
+
+/* True where CloudFront is beside the origin. */
+EDGEFN__INLINE bool edgefn__at_origin(const edgefn_event *ev)
+{
+    return ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE;
+}
+
+/* True for an event that was read or begun, and not copied. */
+EDGEFN__INLINE bool edgefn__is_ready(const edgefn_event *ev)
+{
+    return ev->_self == ev && (ev->_flags & EDGEFN__PARSED) != 0;
+}
+
+/* A section uses only those above it, but for these (tests/docs.py): */
+/* >>query: edgefn_received() takes lists of cookies and of the query for what was received */
+static bool edgefn__views_received(edgefn_event *ev);
+/* >>check: edgefn_outcome_of() checks what edgefn_finish() would write */
 static bool edgefn__prepare(edgefn_event *ev, bool writes);
 static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts);
+/* >>check: an origin's setters refuse at once what the rules would refuse */
 static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole);
 
 /*=== >>tables ===================================================================================*/
@@ -3045,7 +3060,7 @@ EDGEFN_API size_t edgefn_memory_usual(size_t json_len, size_t edits)
    end looks for lists and members of the event in what it releases, and stops the program if it
    finds one; and it overwrites what it releases, so that no other string in it goes unnoticed. */
 typedef struct edgefn__scope {
-    size_t used;
+    size_t used, cap;
 } edgefn__scope;
 
 #    ifdef EDGEFN_DEBUG
@@ -3105,30 +3120,56 @@ static void edgefn__stop(void)
 #      endif
 }
 
-static void edgefn__release_check(const edgefn_event *ev, size_t used)
+/* Bytes [from, end) of the arena are given back. */
+static void edgefn__release_check(const edgefn_event *ev, size_t from, size_t end)
 {
     edgefn__released r = { ev->arena.ptr, ev->arena.ptr };
-    if (ev->arena.used < used) edgefn__stop();
-    if (ev->arena.used == used) return;
-    r.from += used;
-    r.end += ev->arena.used;
+    if (end < from) edgefn__stop();
+    if (end == from) return;
+    r.from += from;
+    r.end += end;
     if (edgefn__event_released(&r, ev)) edgefn__stop();
-    edgefn__memset(ev->arena.ptr + used, 0xdd, ev->arena.used - used);
+    edgefn__memset(ev->arena.ptr + from, 0xdd, end - from);
 }
 #    endif
 
 EDGEFN__INLINE edgefn__scope edgefn__scope_begin(const edgefn_event *ev)
 {
-    edgefn__scope s = { ev->arena.used };
+    edgefn__scope s = { ev->arena.used, ev->arena.cap };
     return s;
+}
+
+/* Gives back what is held at the top; what was taken from the bottom stays. */
+EDGEFN__INLINE void edgefn__scope_end_top(edgefn_event *ev, edgefn__scope s)
+{
+#    ifdef EDGEFN_DEBUG
+    edgefn__release_check(ev, ev->arena.cap, s.cap);
+#    endif
+    ev->arena.cap = s.cap;
 }
 
 EDGEFN__INLINE void edgefn__scope_end(edgefn_event *ev, edgefn__scope s)
 {
 #    ifdef EDGEFN_DEBUG
-    edgefn__release_check(ev, s.used);
+    edgefn__release_check(ev, s.used, ev->arena.used);
 #    endif
     ev->arena.used = s.used;
+    edgefn__scope_end_top(ev, s);
+}
+
+/* Until the scope ends, nothing grows into what was taken from the top down to `top`. */
+EDGEFN__INLINE void edgefn__hold(edgefn_event *ev, size_t top)
+{
+    ev->arena.cap = top;
+}
+
+/* Takes bytes from the top and holds them. */
+static void *edgefn__take_held(edgefn_event *ev, size_t count, size_t size)
+{
+    size_t top = ev->arena.cap;
+    void *p = edgefn__take_top(ev, &top, count, size);
+    edgefn__hold(ev, top);
+    return p;
 }
 
 /* Ends a scope of whose texts one is kept. */
@@ -3144,7 +3185,7 @@ static edgefn_str edgefn__scope_end_but(edgefn_event *ev, edgefn__scope s, edgef
 /* Gives back the last bytes that were taken. */
 static void edgefn__give_back(edgefn_event *ev, size_t bytes)
 {
-    edgefn__scope last = { ev->arena.used - bytes };
+    edgefn__scope last = { ev->arena.used - bytes, ev->arena.cap };
     edgefn__scope_end(ev, last);
 }
 
@@ -3451,10 +3492,49 @@ EDGEFN_API size_t edgefn_str_find(edgefn_str s, edgefn_str part)
     if (s.ptr == NULL || part.len > s.len) return s.len;
     if (part.len == 0) return 0;
     size_t n = s.len - part.len + 1; /* places where it can begin */
-    for (size_t i = 0; (i = edgefn__find_byte(s.ptr, n, i, part.ptr[0])) < n; i++) {
-        if (edgefn__same(s.ptr + i, part.ptr, part.len)) return i;
+    size_t i = edgefn__find_byte(s.ptr, n, 0, part.ptr[0]);
+    while (i < n && !edgefn__same(s.ptr + i, part.ptr, part.len))
+        i = edgefn__find_byte(s.ptr, n, i + 1, part.ptr[0]);
+    return i < n ? i : s.len;
+}
+
+EDGEFN__INLINE bool edgefn__begins(edgefn_str s, char c)
+{
+    return s.len != 0 && s.ptr[0] == c;
+}
+
+static bool edgefn__has_byte(edgefn_str s, char c)
+{
+    return edgefn__find_byte(s.ptr, s.len, 0, c) < s.len;
+}
+
+/* The place after the last c; 0 when there is none. */
+static size_t edgefn__after_last(edgefn_str s, char c)
+{
+    size_t at = s.len;
+    while (at > 0 && s.ptr[at - 1] != c)
+        at--;
+    return at;
+}
+
+/* True for text between quotation marks or brackets. */
+static bool edgefn__enclosed(edgefn_str s, char open, char close)
+{
+    return s.len >= 2 && s.ptr[0] == open && s.ptr[s.len - 1] == close;
+}
+
+static edgefn_str edgefn__inside(edgefn_str s)
+{
+    return edgefn__str(s.ptr + 1, s.len - 2);
+}
+
+/* From a quotation mark to that which ends the string; s.len or more if none does. */
+static size_t edgefn__quoted_end(edgefn_str s, size_t i)
+{
+    for (i++; i < s.len && s.ptr[i] != '"'; i++) {
+        if (s.ptr[i] == '\\') i++;
     }
-    return s.len;
+    return i;
 }
 
 EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part)
@@ -3497,6 +3577,14 @@ EDGEFN_API edgefn_str edgefn_str_take(edgefn_str s, size_t n)
     return edgefn__str(s.ptr, n < s.len ? n : s.len);
 }
 
+/* Takes c off the beginning. Returns: false if it is not there. */
+static bool edgefn__take_byte(edgefn_str *rest, char c)
+{
+    if (!edgefn__begins(*rest, c)) return false;
+    *rest = edgefn_str_skip(*rest, 1);
+    return true;
+}
+
 EDGEFN_API edgefn_cut edgefn_str_cut(edgefn_str s, edgefn_str separator)
 {
     edgefn_cut c = { s, { NULL, 0 }, false };
@@ -3520,6 +3608,14 @@ EDGEFN_API edgefn_number edgefn_str_to_u64(edgefn_str s)
         n.value = n.value * 10 + digit;
     }
     n.ok = s.len > 0;
+    return n;
+}
+
+/* Reads a number without leading zeros. */
+static edgefn_number edgefn__number_upto(edgefn_str s, uint64_t most)
+{
+    edgefn_number n = edgefn_str_to_u64(s);
+    if (n.value > most || (s.len > 1 && s.ptr[0] == '0')) n.ok = false;
     return n;
 }
 
@@ -4997,6 +5093,27 @@ static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, bool fold,
     return n;
 }
 
+/* The first name of an object that equals an earlier one; UINT32_MAX: none, or no memory. */
+static uint32_t edgefn__equal_name(edgefn__reader *r, uint32_t open, bool fold)
+{
+    edgefn_event *ev = r->ev;
+    size_t size = 16;
+    bool gave_up;
+    size_t n = edgefn__names_collect(r, open, fold, NULL);
+    while (size < n + n / 2)
+        size *= 2;
+    edgefn__entry *e = (edgefn__entry *)edgefn__take_held(ev, n, sizeof *e);
+    if (e == NULL) return UINT32_MAX;
+    edgefn__scope scope = edgefn__scope_begin(ev);
+    uint32_t *slots = (uint32_t *)edgefn__take_held(ev, size, sizeof *slots);
+    if (slots == NULL) return UINT32_MAX;
+    edgefn__names_collect(r, open, fold, e);
+    if (ev->err.code != EDGEFN_OK) return UINT32_MAX;
+    uint32_t twice = edgefn__equal_by_hashing(e, n, slots, size, &gave_up);
+    edgefn__scope_end_top(ev, scope);
+    return gave_up ? edgefn__equal_by_sorting(ev, ev->arena.cap, e, n) : twice;
+}
+
 /* Searches an object for equal names by reading it again; for the rare cases that the quick test
    leaves open.
    Memory: given back. */
@@ -5004,28 +5121,10 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
                                            const char *where)
 {
     edgefn__scope scope = edgefn__scope_begin(r->ev);
-    size_t cap = r->ev->arena.cap;
-    size_t top = cap;
-    size_t size = 16;
     (void)edgefn__is_escaped(r, open); /* nobody asks for an earlier string any more */
-    size_t n = edgefn__names_collect(r, open, fold, NULL);
-    while (size < n + n / 2)
-        size *= 2;
-    edgefn__entry *e = (edgefn__entry *)edgefn__take_top(r->ev, &top, n, sizeof *e);
-    size_t below = top;
-    uint32_t *slots =
-        e != NULL ? (uint32_t *)edgefn__take_top(r->ev, &top, size, sizeof *slots) : NULL;
-    if (slots == NULL) return edgefn__bad_memory(r);
-    r->ev->arena.cap = top; /* unescaped and folded names must not grow into the entries */
-    edgefn__names_collect(r, open, fold, e);
-    r->ev->arena.cap = cap;
-    if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
-    bool gave_up;
-    uint32_t twice = edgefn__equal_by_hashing(e, n, slots, size, &gave_up);
-    if (gave_up) /* in the room of the slots */
-        twice = edgefn__equal_by_sorting(r->ev, below, e, n);
-    if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
+    uint32_t twice = edgefn__equal_name(r, open, fold);
     edgefn__scope_end(r->ev, scope);
+    if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
     if (twice == UINT32_MAX) return true;
     return edgefn__report(
         r, EDGEFN__I_DUPLICATE, twice, where,
@@ -6583,9 +6682,9 @@ EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object
 static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request,
                             const edgefn__object *response, const char *status)
 {
-    if (!request && (edgefn_is_request(r->ev) || !r->lenient))
+    if (!request && (edgefn__is_request(r->ev) || !r->lenient))
         return edgefn__missing(r, o, "request");
-    if (edgefn_is_request(r->ev)) {
+    if (edgefn__is_request(r->ev)) {
         if (response->close == 0) return true;
         edgefn__memset(&r->ev->response, 0,
                        sizeof r->ev->response); /* a response in a request event means nothing */
@@ -6741,7 +6840,7 @@ static void edgefn__values_keep(edgefn_event *ev)
 static void edgefn__remember(edgefn_event *ev)
 {
     edgefn__values_keep(ev);
-    ev->_result = ev->_object[edgefn_is_request(ev) ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE];
+    ev->_result = ev->_object[edgefn__is_request(ev) ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE];
 }
 
 static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
@@ -6864,7 +6963,7 @@ static bool edgefn__scan_into(edgefn_event *ev, edgefn__reader *r)
     *--scan.escaped = UINT32_MAX;
     r->quotes = scan.quotes;
     r->escaped_first = r->escaped = scan.top - 1;
-    ev->arena.cap = (size_t)((unsigned char *)scan.escaped - ev->arena.ptr);
+    edgefn__hold(ev, (size_t)((unsigned char *)scan.escaped - ev->arena.ptr));
     return true;
 }
 
@@ -6887,6 +6986,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     r.sink = &edgefn__event_sink;
     r.lenient = r.no_method = opts != NULL && opts->lenient;
     r.type = type;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     bool ok = edgefn__scan_into(ev, &r);
     if (!ok) return edgefn__diagnose(ev, &r);
 
@@ -6898,29 +6998,50 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     else
         ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__event_read(&r, false);
     if (ok && edgefn__skip_space(json.ptr, json.len, r.pos) != json.len) ok = edgefn__bad_json(&r);
-    ev->arena.cap = arena.cap;
+    edgefn__scope_end_top(ev, scope);
     if (!ok) return edgefn__diagnose(ev, &r);
     edgefn__remember(ev);
     ev->_flags |= EDGEFN__PARSED;
     return EDGEFN_OK;
 }
 
-static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m);
+/* A TEXT; NULL for another member. */
+static const edgefn_str *edgefn__member_text(const edgefn_event *ev, edgefn_member member)
+{
+#    define EDGEFN__TEXT_OF(o, name, type, field, mark, in)                                        \
+    case EDGEFN__MARK_##o(mark): return &ev->EDGEFN__STRUCT_##o field;
+    switch (member) {
+        EDGEFN__MEMBERS(EDGEFN__TEXT_OF, EDGEFN__NO_ROW, EDGEFN__NO_ROW)
+    default: return NULL;
+    }
+#    undef EDGEFN__TEXT_OF
+}
+
+/* A string member as it is now; absent for the others. */
+static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
+{
+    const edgefn_str *text = edgefn__member_text(ev, m);
+    return text != NULL ? *text : edgefn__absent();
+}
 
 /*=== >>parts ======================================================================================
    Events without a text: the same structs and lists. Fields count their places (_value: 1 + index,
    _group: 1 + index of the first of that name) where those of a text have offsets; strings as
    received lie in _parts; everything is written anew. */
 
+/* True for a combination that CloudFront has. */
+static bool edgefn__is_event(edgefn_dialect dialect, edgefn_type type)
+{
+    if (type < EDGEFN_VIEWER_REQUEST || type > EDGEFN_VIEWER_RESPONSE) return false;
+    bool at_origin = type == EDGEFN_ORIGIN_REQUEST || type == EDGEFN_ORIGIN_RESPONSE;
+    return dialect == EDGEFN_LAMBDA || (dialect == EDGEFN_FUNCTIONS && !at_origin);
+}
+
 EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, edgefn_type type,
                                      edgefn_arena arena, const edgefn_parse_opts *opts)
 {
-    bool lambda =
-        dialect == EDGEFN_LAMBDA && type >= EDGEFN_VIEWER_REQUEST && type <= EDGEFN_VIEWER_RESPONSE;
-    bool functions = dialect == EDGEFN_FUNCTIONS
-                     && (type == EDGEFN_VIEWER_REQUEST || type == EDGEFN_VIEWER_RESPONSE);
     edgefn__clear(ev, edgefn__absent(), arena, opts);
-    if (edgefn__arena_impossible(ev) || !(lambda || functions))
+    if (edgefn__arena_impossible(ev) || !edgefn__is_event(dialect, type))
         return edgefn__refuse(ev, EDGEFN_E_OPTIONS, EDGEFN__NO_POS, "edgefn_begin",
                               edgefn__absent());
     ev->dialect = dialect;
@@ -6948,67 +7069,51 @@ static void edgefn__list_received(edgefn_fields *f, uint32_t flags)
     f->_flags = flags;
 }
 
-/* Cookies came as headers or through their list. Lambda@Edge has them in headers, CloudFront
-   Functions in a list. */
-static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                     edgefn_str header, bool request)
-{
-    if (ev->dialect == EDGEFN_LAMBDA) {
-        if (!edgefn__sync_cookies(ev, f, headers, header)) return false;
-        edgefn__view_reset(f, 0);
-        return true;
-    }
-    if (!edgefn_has(headers, header)) return true;
-    if (f->len != 0) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_received", header);
-    edgefn__cookies_read(ev, f, headers, header, request);
-    return ev->err.code == EDGEFN_OK && edgefn_remove(headers, header) != 0;
-}
-
-static bool edgefn__parts_missing(edgefn_event *ev, const char *name)
+static bool edgefn__part_missing(edgefn_event *ev, const char *name)
 {
     return edgefn__fail(ev, EDGEFN_E_MISSING, "edgefn_received", edgefn_cstr(name));
+}
+
+static bool edgefn__parts_complete(edgefn_event *ev)
+{
+    if (ev->request.method.ptr == NULL) return edgefn__part_missing(ev, "method");
+    if (ev->request.uri.ptr == NULL) return edgefn__part_missing(ev, "uri");
+    if (!edgefn__is_request(ev) && ev->response.status == 0)
+        return edgefn__part_missing(ev, "status");
+    return true;
+}
+
+/* Keeps the strings, to compare them later. */
+static bool edgefn__parts_keep(edgefn_event *ev)
+{
+    edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_M_COUNT, sizeof *parts, 8);
+    if (parts == NULL || ev->err.code != EDGEFN_OK) return false;
+    for (int m = 0; m < EDGEFN_M_COUNT; m++)
+        parts[m] = edgefn__part(ev, (edgefn_member)m);
+    ev->_parts = parts;
+    return true;
 }
 
 EDGEFN_API bool edgefn_received(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
     edgefn_response *a = &ev->response;
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
-    bool request = edgefn_is_request(ev);
     if (ev->_self != ev || !(ev->_flags & EDGEFN__BUILDING))
         return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_received", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
-    if (q->method.ptr == NULL) return edgefn__parts_missing(ev, "method");
-    if (q->uri.ptr == NULL) return edgefn__parts_missing(ev, "uri");
-    if (!request && a->status == 0) return edgefn__parts_missing(ev, "status");
-    if (!edgefn__cookies_received(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"), true))
-        return false;
-    if (!edgefn__cookies_received(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"), false))
-        return false;
-    if (!edgefn__sync_query(ev)) return false; /* a list that was filled becomes the text */
-    if (q->querystring.ptr == NULL) q->querystring = EDGEFN_S("");
-    edgefn__view_reset(&q->_query, 0);
-    if (functions) {
-        edgefn_query(ev);
-        q->querystring = q->_query_source = q->_query_received =
-            edgefn__absent(); /* an object, as far as the dialect knows */
-    }
-    edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_M_COUNT, sizeof *parts, 8);
-    if (parts == NULL || ev->err.code != EDGEFN_OK) return false;
-    for (int m = 0; m < EDGEFN_M_COUNT; m++)
-        parts[m] = edgefn__part(ev, (edgefn_member)m);
-    ev->_parts = parts;
+    if (!edgefn__parts_complete(ev) || !edgefn__views_received(ev)) return false;
+    if (!edgefn__parts_keep(ev)) return false;
     edgefn__list_received(&q->headers, EDGEFN__INDEXED);
     edgefn__list_received(&q->origin.headers, EDGEFN__INDEXED);
     edgefn__list_received(&a->headers, EDGEFN__INDEXED);
-    if (functions) {
+    if (ev->dialect == EDGEFN_FUNCTIONS) {
         edgefn__list_received(&q->_query, EDGEFN__FROM_TEXT);
         edgefn__list_received(&q->_cookies, EDGEFN__INDEXED);
         edgefn__list_received(&a->_cookies, EDGEFN__INDEXED);
     }
     edgefn__values_keep(ev);
-    ev->_flags &= ~(uint32_t)(EDGEFN__BUILDING
-                              | EDGEFN__ORIGIN_NEW); /* whatever was set until now was received */
+    /* whatever was set until now was received */
+    ev->_flags &= ~(uint32_t)(EDGEFN__BUILDING | EDGEFN__ORIGIN_NEW);
     return true;
 }
 
@@ -7026,7 +7131,7 @@ EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write
 
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev)
 {
-    return ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_ORIGIN_REQUEST;
+    return edgefn__is_request(ev);
 }
 
 EDGEFN_API const char *edgefn_type_name(edgefn_type type)
@@ -7337,6 +7442,20 @@ static bool edgefn__all(edgefn_str s, unsigned classes)
     return true;
 }
 
+/* True for letters, digits and what is in `more`. */
+static bool edgefn__made_of(edgefn_str s, edgefn_str more)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (!edgefn__alnum(s.ptr[i]) && !edgefn__has_byte(more, s.ptr[i])) return false;
+    }
+    return true;
+}
+
+EDGEFN__INLINE bool edgefn__is_control(char c)
+{
+    return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
 /* Tells whether s is UTF-8 without controls (tab aside where `tab`) and without the bytes of `not`.
    */
 static bool edgefn__is_text(edgefn_str s, bool tab, const char *not_these)
@@ -7351,7 +7470,7 @@ static bool edgefn__is_text(edgefn_str s, bool tab, const char *not_these)
         }
     }
     for (; *not_these != '\0'; not_these++) {
-        if (edgefn__find_byte(s.ptr, s.len, 0, *not_these) < s.len) return false;
+        if (edgefn__has_byte(s, *not_these)) return false;
     }
     return true;
 }
@@ -7363,6 +7482,13 @@ EDGEFN__INLINE __m128i edgefn__not_lower16(__m128i v)
         _mm_subs_epu8(_mm_sub_epi8(v, _mm_set1_epi8('a')), _mm_set1_epi8(25)); /* 0 for 'a'..'z' */
     return _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')), letter);
 }
+
+/* Loads 16 or 8 bytes. */
+EDGEFN__INLINE __m128i edgefn__load_half(const char *from, size_t half)
+{
+    const __m128i *p = (const __m128i *)(const void *)from;
+    return half == 16 ? _mm_loadu_si128(p) : _mm_loadl_epi64(p);
+}
 #    endif
 
 /* True for a token without upper case, which most names are: nothing but letters and '-', in one
@@ -7373,10 +7499,8 @@ EDGEFN__INLINE bool edgefn__copy_lower_token(char *to, edgefn_str s)
 #    ifdef EDGEFN__SSE2
     if (s.len >= 8 && s.len <= 32) {
         size_t half = s.len >= 16 ? 16 : 8;
-        const __m128i *head = (const __m128i *)(const void *)s.ptr,
-                      *tail = (const __m128i *)(const void *)(s.ptr + s.len - half);
-        __m128i a = half == 16 ? _mm_loadu_si128(head) : _mm_loadl_epi64(head),
-                b = half == 16 ? _mm_loadu_si128(tail) : _mm_loadl_epi64(tail);
+        __m128i a = edgefn__load_half(s.ptr, half);
+        __m128i b = edgefn__load_half(s.ptr + s.len - half, half);
         if (to != NULL && half == 16) {
             _mm_storeu_si128((__m128i *)(void *)to, a);
             _mm_storeu_si128((__m128i *)(void *)(to + s.len - 16), b);
@@ -7414,8 +7538,8 @@ static bool edgefn__name_valid(const edgefn_fields *f, edgefn_str name)
 
 static bool edgefn__value_valid(const edgefn_fields *f, edgefn_str value)
 {
-    const char *not_these = f->_kind == EDGEFN__QUERY ? "&# " : edgefn__is_headers(f) ? "" : ";";
-    return edgefn__is_text(value, edgefn__is_headers(f), not_these);
+    if (edgefn__is_headers(f)) return edgefn__is_text(value, true, "");
+    return edgefn__is_text(value, false, f->_kind == EDGEFN__QUERY ? "&# " : ";");
 }
 
 static bool edgefn__name_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
@@ -7609,19 +7733,17 @@ EDGEFN_API size_t edgefn_remove_if(edgefn_fields *f,
 {
     edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL || f->len == 0) return 0;
-    size_t cap = ev->arena.cap;
-    size_t top = cap;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     size_t bytes = f->len / 8 + 1;
-    unsigned char *marks = (unsigned char *)edgefn__take_top(ev, &top, bytes, 1);
+    unsigned char *marks = (unsigned char *)edgefn__take_held(ev, bytes, 1);
     if (marks == NULL) return 0;
     edgefn__memset(marks, 0, bytes);
-    ev->arena.cap = top; /* nothing that is taken meanwhile may grow into the marks */
     for (size_t i = 0; i < f->len; i++) {
         if (wanted(&f->items[i], user))
             marks[i / 8] = (unsigned char)(marks[i / 8] | 1u << (i % 8));
     }
     size_t removed = edgefn__remove_where(f, 0, edgefn__pick_marked, marks);
-    ev->arena.cap = cap;
+    edgefn__scope_end_top(ev, scope);
     return removed;
 }
 
@@ -7882,8 +8004,7 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f)
 /* Checks whether the event can be answered at all. */
 static bool edgefn__answerable(edgefn_event *ev, const char *where)
 {
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
-        return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+    if (!edgefn__is_ready(ev)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
     if (ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE)
         return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
@@ -7925,21 +8046,24 @@ static bool edgefn__answer_uncached(edgefn_event *ev)
 
 /*--- lists of elements --------------------------------------------------------------------------*/
 
-/* Takes the next element of a list, trimmed and never empty; a separator inside a quoted string is
-   none. */
+/* The first separator outside of quoted strings; the length or more if there is none. */
+static size_t edgefn__element_end(edgefn_str s, char separator)
+{
+    size_t i = 0;
+    for (; i < s.len && s.ptr[i] != separator; i++) {
+        if (s.ptr[i] == '"') i = edgefn__quoted_end(s, i);
+    }
+    return i;
+}
+
+/* Takes the next element of a list, trimmed and never empty. */
 static bool edgefn__element_next(edgefn_str *rest, char separator, edgefn_str *element)
 {
-    for (element->len = 0; rest->len > 0 && element->len == 0;) {
-        bool quoted = false;
-        size_t i = 0;
-        for (; i < rest->len && (quoted || rest->ptr[i] != separator); i++) {
-            if (rest->ptr[i] == '"')
-                quoted = !quoted;
-            else if (quoted && rest->ptr[i] == '\\' && i + 1 < rest->len)
-                i++;
-        }
-        *element = edgefn_str_trim(edgefn_str_take(*rest, i));
-        *rest = edgefn_str_skip(*rest, i + 1);
+    element->len = 0;
+    while (rest->len > 0 && element->len == 0) {
+        size_t end = edgefn__element_end(*rest, separator);
+        *element = edgefn_str_trim(edgefn_str_take(*rest, end));
+        *rest = edgefn_str_skip(*rest, end + 1);
     }
     return element->len > 0;
 }
@@ -7952,8 +8076,7 @@ static edgefn_str edgefn__element_get(edgefn_str list, char separator, edgefn_st
         edgefn_cut c = edgefn_str_cut(e, EDGEFN_S("="));
         edgefn_str v = edgefn_str_trim(c.tail);
         if (!edgefn_str_ieq(edgefn_str_trim(c.head), name)) continue;
-        if (v.len >= 2 && v.ptr[0] == '"' && v.ptr[v.len - 1] == '"')
-            v = edgefn__str(v.ptr + 1, v.len - 2);
+        if (edgefn__enclosed(v, '"', '"')) v = edgefn__inside(v);
         return c.found ? v : edgefn_str_take(e, 0);
     }
     return edgefn__absent();
@@ -8343,7 +8466,7 @@ EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
     edgefn_fields *f = &q->_query;
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED) || edgefn__query_current(q)) return f;
+    if (!edgefn__is_ready(ev) || edgefn__query_current(q)) return f;
     if (f->_flags & EDGEFN__DIRTY) {
         edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
         return f;
@@ -8434,7 +8557,7 @@ EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev)
 
 static bool edgefn__kept(char c, edgefn_str keep)
 {
-    return edgefn__unreserved(c) || edgefn__find_byte(keep.ptr, keep.len, 0, c) < keep.len;
+    return edgefn__unreserved(c) || edgefn__has_byte(keep, c);
 }
 
 /* Gives the byte that %XX at s[i] stands for; -1 when there is none. */
@@ -8704,22 +8827,6 @@ EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edge
     return edgefn__alike(ev, s, keep, EDGEFN__RAW);
 }
 
-/* Builds a view of all cookie (or set-cookie) headers of a Lambda@Edge event. */
-static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
-                                          edgefn_fields *headers, edgefn_str header, bool request)
-{
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED) || ev->dialect == EDGEFN_FUNCTIONS)
-        return f;
-    if ((f->_flags & EDGEFN__VIEWED) && !(headers->_flags & EDGEFN__COOKIE_TOUCHED)) return f;
-    if ((f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED)) {
-        edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
-        return f;
-    }
-    headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
-    edgefn__cookies_read(ev, f, headers, header, request);
-    return f;
-}
-
 /* Adds the cookies of one header of a request. */
 static bool edgefn__cookie_header_read(edgefn_event *ev, edgefn_fields *f, edgefn_str all,
                                        uint32_t entry)
@@ -8765,6 +8872,21 @@ static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     }
 }
 
+/* Builds a view of all cookie (or set-cookie) headers of a Lambda@Edge event. */
+static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
+                                          edgefn_fields *headers, edgefn_str header, bool request)
+{
+    if (!edgefn__is_ready(ev) || ev->dialect == EDGEFN_FUNCTIONS) return f;
+    if ((f->_flags & EDGEFN__VIEWED) && !(headers->_flags & EDGEFN__COOKIE_TOUCHED)) return f;
+    if ((f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED)) {
+        edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
+        return f;
+    }
+    headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
+    edgefn__cookies_read(ev, f, headers, header, request);
+    return f;
+}
+
 EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev)
 {
     return edgefn__cookie_view(ev, &ev->request._cookies, &ev->request.headers, EDGEFN_S("cookie"),
@@ -8798,10 +8920,7 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
 
 static bool edgefn__all_host(edgefn_str s)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] == '~' || !edgefn__unreserved(s.ptr[i])) return false;
-    }
-    return true;
+    return edgefn__made_of(s, EDGEFN_S("-._"));
 }
 
 /* True if browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.'
@@ -9160,11 +9279,46 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     return ev->err.code == EDGEFN_OK;
 }
 
+/* Cookies came as headers or through their list. Lambda@Edge has them in headers, CloudFront
+   Functions in a list. */
+static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
+                                     edgefn_str header, bool request)
+{
+    if (ev->dialect == EDGEFN_LAMBDA) {
+        if (!edgefn__sync_cookies(ev, f, headers, header)) return false;
+        edgefn__view_reset(f, 0);
+        return true;
+    }
+    if (!edgefn_has(headers, header)) return true;
+    if (f->len != 0) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_received", header);
+    edgefn__cookies_read(ev, f, headers, header, request);
+    return ev->err.code == EDGEFN_OK && edgefn_remove(headers, header) != 0;
+}
+
+/* Takes what the host filled in, as headers or in a list, for what was received. */
+static bool edgefn__views_received(edgefn_event *ev)
+{
+    edgefn_request *q = &ev->request;
+    edgefn_response *a = &ev->response;
+    if (!edgefn__cookies_received(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"), true))
+        return false;
+    if (!edgefn__cookies_received(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"), false))
+        return false;
+    if (!edgefn__sync_query(ev)) return false; /* a list that was filled becomes the text */
+    if (q->querystring.ptr == NULL) q->querystring = EDGEFN_S("");
+    edgefn__view_reset(&q->_query, 0);
+    if (ev->dialect == EDGEFN_LAMBDA) return true;
+    edgefn_query(ev);
+    /* an object, as far as the dialect knows */
+    q->querystring = q->_query_source = q->_query_received = edgefn__absent();
+    return true;
+}
+
 /*=== >>uri ======================================================================================*/
 
 static bool edgefn__uri_ok(edgefn_str uri)
 {
-    return uri.len > 0 && uri.ptr[0] == '/' && edgefn__is_text(uri, false, "?# ");
+    return edgefn__begins(uri, '/') && edgefn__is_text(uri, false, "?# ");
 }
 
 EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri)
@@ -9176,15 +9330,11 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri)
 }
 EDGEFN_API edgefn_path edgefn_path_split(edgefn_str path)
 {
-    size_t dir = path.len;
-    while (dir > 0 && path.ptr[dir - 1] != '/')
-        dir--;
+    size_t dir = edgefn__after_last(path, '/');
     edgefn_str base = edgefn_str_skip(path, dir);
     edgefn_path p = { edgefn_str_take(path, dir), base, base, { NULL, 0 } };
-    size_t dot = base.len; /* after the last dot; one at the beginning makes no extension */
-    while (dot > 1 && base.ptr[dot - 1] != '.')
-        dot--;
-    if (dot > 1) {
+    size_t dot = edgefn__after_last(base, '.');
+    if (dot > 1) { /* one at the beginning makes no extension */
         p.stem.len = dot - 1;
         p.ext = edgefn_str_skip(base, dot);
     }
@@ -9206,10 +9356,8 @@ static bool edgefn__v4(edgefn_str s, unsigned char *to)
 {
     for (int k = 0; k < 4; k++) {
         edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
-        edgefn_number n = edgefn_str_to_u64(c.head);
-        bool padded = c.head.len > 1 && c.head.ptr[0] == '0';
-        if (!n.ok || n.value > 255 || c.head.len > 3 || padded) return false;
-        if (c.found != (k < 3)) return false;
+        edgefn_number n = edgefn__number_upto(c.head, 255);
+        if (!n.ok || c.found != (k < 3)) return false;
         to[k] = (unsigned char)n.value;
         s = c.tail;
     }
@@ -9272,21 +9420,18 @@ static bool edgefn__ip_read(edgefn_str text, unsigned char *to)
    port is 0. Returns: false if there is neither; address is then as it was. */
 static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
 {
-    size_t n = text.len;
     *port = 0;
-    if (n > 2 && text.ptr[0] == '[' && text.ptr[n - 1] == ']') {
-        if (!edgefn_str_contains(text, EDGEFN_S(":"))) return false;
-        *address = edgefn__str(text.ptr + 1, n - 2);
+    if (edgefn__enclosed(text, '[', ']')) {
+        if (!edgefn__has_byte(text, ':')) return false;
+        *address = edgefn__inside(text);
         return true;
     }
-    while (n > 0 && text.ptr[n - 1] != ':')
-        n--;
+    size_t n = edgefn__after_last(text, ':');
     edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
     if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
     edgefn_str head = edgefn_str_take(text, n - 1);
-    bool bracketed = head.ptr[0] == '[' && edgefn_str_ends(head, EDGEFN_S("]"))
-                     && edgefn_str_contains(head, EDGEFN_S(":"));
-    *address = bracketed ? edgefn__str(head.ptr + 1, head.len - 2) : head;
+    bool bracketed = edgefn__enclosed(head, '[', ']') && edgefn__has_byte(head, ':');
+    *address = bracketed ? edgefn__inside(head) : head;
     *port = (uint32_t)p.value;
     return true;
 }
@@ -9295,19 +9440,22 @@ static bool edgefn__is_digits(edgefn_str s)
     return s.len != 0 && edgefn__all(s, EDGEFN__C_DIGIT);
 }
 
+/* True for what may follow a host: nothing, or a port. */
+static bool edgefn__port_ok(edgefn_str s)
+{
+    return s.len == 0 || (s.ptr[0] == ':' && edgefn__is_digits(edgefn_str_skip(s, 1)));
+}
+
 /* True for a name or IPv4 address, or an IPv6 address in brackets, maybe with a port. */
 static bool edgefn__host_ok(edgefn_str host)
 {
-    if (edgefn_str_starts(host, EDGEFN_S("["))) {
+    if (edgefn__begins(host, '[')) {
         edgefn_cut c = edgefn_str_cut(edgefn_str_skip(host, 1), EDGEFN_S("]"));
         unsigned char address[16];
-        if (!c.found || !edgefn__ip_read(c.head, address)) return false;
-        if (c.tail.len == 0) return true;
-        return c.tail.ptr[0] == ':' && edgefn__is_digits(edgefn_str_skip(c.tail, 1));
+        return c.found && edgefn__ip_read(c.head, address) && edgefn__port_ok(c.tail);
     }
-    edgefn_cut port = edgefn_str_cut(host, EDGEFN_S(":"));
-    edgefn_str name = port.head;
-    if (port.found && !edgefn__is_digits(port.tail)) return false;
+    edgefn_str name = edgefn_str_cut(host, EDGEFN_S(":")).head;
+    if (!edgefn__port_ok(edgefn_str_skip(host, name.len))) return false;
     if (name.len == 0 || !edgefn__all_host(name)) return false;
     /* an empty label; a '.' at the end makes none */
     return name.ptr[0] != '.' && !edgefn_str_contains(name, EDGEFN_S(".."));
@@ -9324,23 +9472,16 @@ static bool edgefn__url_bytes_ok(edgefn_str url)
 /* RFC 3986 section 3.1. */
 static bool edgefn__scheme_ok(edgefn_str s)
 {
-    if (s.len == 0 || !edgefn__alpha(s.ptr[0])) return false;
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        if (!edgefn__alnum(c) && c != '+' && c != '-' && c != '.') return false;
-    }
-    return true;
+    return s.len != 0 && edgefn__alpha(s.ptr[0]) && edgefn__made_of(s, EDGEFN_S("+-."));
 }
 
 /* Takes user, host and port apart. Returns: whether host and port are valid. */
 static bool edgefn__authority_split(edgefn_url_parts *u, edgefn_str host)
 {
-    size_t at = host.len;
-    while (at > 0 && host.ptr[at - 1] != '@')
-        at--;
+    size_t at = edgefn__after_last(host, '@');
     if (at > 0) u->userinfo = edgefn_str_take(host, at - 1);
     host = edgefn_str_skip(host, at);
-    bool bracket = edgefn_str_starts(host, EDGEFN_S("["));
+    bool bracket = edgefn__begins(host, '[');
     size_t end = bracket ? edgefn_str_find(host, EDGEFN_S("]")) : 0;
     end += edgefn_str_find(edgefn_str_skip(host, end), EDGEFN_S(":"));
     u->host = edgefn_str_take(host, end);
@@ -9462,7 +9603,7 @@ static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bo
 /* A byte that servers take for different things. */
 EDGEFN__INLINE bool edgefn__path_odd(char c)
 {
-    return c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
+    return c == '%' || c == ';' || edgefn__is_control(c);
 }
 
 /* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its
@@ -9510,13 +9651,12 @@ static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
     char decoded[EDGEFN__PATH_MAX], text[EDGEFN__PATH_MAX];
     bool odd = false;
     bool twice = false;
-    unsigned ways = edgefn__find_byte(uri.ptr, uri.len, 0, '%') < uri.len ? 4 : 1;
+    unsigned ways = edgefn__has_byte(uri, '%') ? 4 : 1;
     for (unsigned decode = 0; decode < ways; decode++) {
         edgefn_str path = edgefn__path_decode(decoded, uri, decode, &odd);
         unsigned none = 0;
-        size_t end = path.len;
-        if (edgefn__find_byte(path.ptr, end, 0, '\\') == end) none |= EDGEFN__READ_BACKSLASH;
-        if (edgefn__find_byte(path.ptr, end, 0, ';') == end) none |= EDGEFN__READ_CUT;
+        if (!edgefn__has_byte(path, '\\')) none |= EDGEFN__READ_BACKSLASH;
+        if (!edgefn__has_byte(path, ';')) none |= EDGEFN__READ_CUT;
         for (unsigned how = 0; how < 32; how += EDGEFN__READ_LATE) { /* LATE comes after its twin */
             if ((how & none) != 0 || ((how & EDGEFN__READ_LATE) && !twice)) continue;
             edgefn_str reading = edgefn__path_read(text, path, how, &odd, &twice);
@@ -9544,7 +9684,7 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = edgefn__find_byte(uri.ptr, uri.len, 0, '+') < uri.len;
+    bool odd = edgefn__has_byte(uri, '+');
     bool twice;
     if (uri.len > sizeof text || !edgefn_str_starts(uri, EDGEFN_S("/"))) return false;
     edgefn_str path = edgefn__path_decode(text, uri, EDGEFN__READ_ALL, &odd);
@@ -9558,18 +9698,22 @@ static edgefn_str edgefn__no_slash_behind(edgefn_str s)
         s.len--;
     return s;
 }
+static bool edgefn__is_relative(edgefn_str path)
+{
+    return path.len != 0 && path.ptr[0] != '/';
+}
+
 EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to)
 {
     edgefn_str uri = ev->request.uri;
     from = edgefn__no_slash_behind(from);
-    bool relative = from.len != 0 && from.ptr[0] != '/'; /* "v1" is "/v1" */
     edgefn_str path = uri;
-    if (relative && edgefn_str_starts(uri, EDGEFN_S("/"))) path = edgefn_str_skip(uri, 1);
+    if (edgefn__is_relative(from)) edgefn__take_byte(&path, '/'); /* "v1" is "/v1" */
     edgefn_str rest = edgefn_str_skip(path, from.len);
     bool fits = edgefn_str_starts(path, from) && (rest.len == 0 || rest.ptr[0] == '/');
     if (!fits) return edgefn__uri_become(ev, uri);
-    bool bare = to.len != 0 && to.ptr[0] != '/'
-                && edgefn_url_split(to).scheme.ptr == NULL; /* a URL is refused */
+    /* a URL is refused */
+    bool bare = edgefn__is_relative(to) && edgefn_url_split(to).scheme.ptr == NULL;
     const edgefn_str parts[3] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to),
                                   rest };
     bool empty = parts[1].len + rest.len == 0;
@@ -10460,9 +10604,8 @@ static bool edgefn__cidr_read(edgefn_str text, edgefn_ip *net, size_t *bits)
     *bits = 128;
     if (!net->ok) return false;
     if (!c.found) return true;
-    edgefn_number n = edgefn_str_to_u64(c.tail);
-    bool padded = c.tail.len > 1 && c.tail.ptr[0] == '0';
-    if (!n.ok || n.value > all || padded) return false;
+    edgefn_number n = edgefn__number_upto(c.tail, all);
+    if (!n.ok) return false;
     *bits = (size_t)n.value + (128 - all);
     /* "::ffff:10.0.0.0/8" compares nothing of the IPv4 address */
     return !net->v4 || *bits >= 96;
@@ -10499,9 +10642,7 @@ static bool edgefn__forwarded_next(const edgefn_fields *h, size_t *i, edgefn_str
             --*i;
             if (EDGEFN__IS(h->items[*i].name, "x-forwarded-for")) *rest = h->items[*i].value;
         }
-        size_t comma = rest->len;
-        while (comma > 0 && rest->ptr[comma - 1] != ',')
-            comma--;
+        size_t comma = edgefn__after_last(*rest, ',');
         entry = edgefn_str_trim(edgefn_str_skip(*rest, comma));
         *rest = comma > 0 ? edgefn_str_take(*rest, comma - 1) : edgefn__absent();
     }
@@ -10519,9 +10660,7 @@ EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_f
     const edgefn_fields *h = &ev->request.headers;
     size_t i = h->len;
     uint32_t hops = opts != NULL ? opts->trusted_hops : 0;
-    bool own =
-        ev->type == EDGEFN_ORIGIN_REQUEST
-        || ev->type == EDGEFN_ORIGIN_RESPONSE; /* there CloudFront has added client_ip itself */
+    bool own = edgefn__at_origin(ev); /* there CloudFront has added client_ip itself */
     while (ip.ok) {
         bool counted = hops > 0;
         if (counted)
@@ -10629,13 +10768,6 @@ EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s)
 }
 
 /* Each of these takes one thing off the beginning of a date, or returns false. */
-static bool edgefn__take_text(edgefn_str *s, const char *z)
-{
-    size_t n = edgefn__zlen(z);
-    if (s->len < n || !edgefn__same(s->ptr, z, n)) return false;
-    *s = edgefn_str_skip(*s, n);
-    return true;
-}
 
 static bool edgefn__take_number(edgefn_str *s, size_t digits, unsigned *value)
 {
@@ -10660,12 +10792,6 @@ static bool edgefn__take_name(edgefn_str *s, const char *const *names, unsigned 
     return false;
 }
 
-static bool edgefn__take_weekday(edgefn_str *s, bool whole)
-{
-    unsigned ignored;
-    return edgefn__take_name(s, edgefn__weekdays, 7, whole, &ignored);
-}
-
 static bool edgefn__take_month(edgefn_str *s, edgefn__date *d)
 {
     if (!edgefn__take_name(s, edgefn__months, 12, false, &d->month)) return false;
@@ -10673,42 +10799,33 @@ static bool edgefn__take_month(edgefn_str *s, edgefn__date *d)
     return true;
 }
 
-static bool edgefn__take_clock(edgefn_str *s, edgefn__date *d)
+/* One part of a date, by its letter as in strptime(). %A: the weekday's whole name. %e: a day below
+   10 has a space before it. */
+static bool edgefn__take_part(edgefn_str *s, char part, edgefn__date *d)
 {
-    return edgefn__take_number(s, 2, &d->hour) && edgefn__take_text(s, ":")
-           && edgefn__take_number(s, 2, &d->minute) && edgefn__take_text(s, ":")
-           && edgefn__take_number(s, 2, &d->second);
+    switch (part) {
+    case 'a': return edgefn__take_name(s, edgefn__weekdays, 7, false, &d->weekday);
+    case 'A': return edgefn__take_name(s, edgefn__weekdays, 7, true, &d->weekday);
+    case 'b': return edgefn__take_month(s, d);
+    case 'd': return edgefn__take_number(s, 2, &d->day);
+    case 'e': return edgefn__take_number(s, edgefn__take_byte(s, ' ') ? 1 : 2, &d->day);
+    case 'H': return edgefn__take_number(s, 2, &d->hour);
+    case 'M': return edgefn__take_number(s, 2, &d->minute);
+    case 'S': return edgefn__take_number(s, 2, &d->second);
+    case 'y': return edgefn__take_number(s, 2, &d->year);
+    default: return edgefn__take_number(s, 4, &d->year);
+    }
 }
 
-/* The three forms of RFC 9110 section 5.6.7. Sun, 06 Nov 1994 08:49:37 GMT */
-static bool edgefn__date_fixed(edgefn_str s, edgefn__date *d)
+static bool edgefn__date_read(edgefn_str s, const char *form, edgefn__date *d)
 {
-    return edgefn__take_weekday(&s, false) && edgefn__take_text(&s, ", ")
-           && edgefn__take_number(&s, 2, &d->day) && edgefn__take_text(&s, " ")
-           && edgefn__take_month(&s, d) && edgefn__take_text(&s, " ")
-           && edgefn__take_number(&s, 4, &d->year) && edgefn__take_text(&s, " ")
-           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " GMT") && s.len == 0;
-}
-
-/* Sun Nov  6 08:49:37 1994 */
-static bool edgefn__date_asctime(edgefn_str s, edgefn__date *d)
-{
-    if (!edgefn__take_weekday(&s, false) || !edgefn__take_text(&s, " ")) return false;
-    if (!edgefn__take_month(&s, d) || !edgefn__take_text(&s, " ")) return false;
-    size_t digits = edgefn__take_text(&s, " ") ? 1 : 2;
-    return edgefn__take_number(&s, digits, &d->day) && edgefn__take_text(&s, " ")
-           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " ")
-           && edgefn__take_number(&s, 4, &d->year) && s.len == 0;
-}
-
-/* Sunday, 06-Nov-94 08:49:37 GMT: the year has two digits. */
-static bool edgefn__date_rfc850(edgefn_str s, edgefn__date *d)
-{
-    return edgefn__take_weekday(&s, true) && edgefn__take_text(&s, ", ")
-           && edgefn__take_number(&s, 2, &d->day) && edgefn__take_text(&s, "-")
-           && edgefn__take_month(&s, d) && edgefn__take_text(&s, "-")
-           && edgefn__take_number(&s, 2, &d->year) && edgefn__take_text(&s, " ")
-           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " GMT") && s.len == 0;
+    for (; *form != '\0'; form++) {
+        bool is_part = *form == '%';
+        if (is_part) form++;
+        bool taken = is_part ? edgefn__take_part(&s, *form, d) : edgefn__take_byte(&s, *form);
+        if (!taken) return false;
+    }
+    return s.len == 0;
 }
 
 /* Gives a year of two digits its century: the last in which it is not more than 50 years ahead. */
@@ -10737,9 +10854,11 @@ EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
     edgefn_time t = { 0, false };
     edgefn__date d;
     int64_t now = ev->env->now_s;
-    if (!edgefn__date_fixed(text, &d) && !edgefn__date_asctime(text, &d)) {
+    /* the three forms of RFC 9110 section 5.6.7 */
+    if (!edgefn__date_read(text, "%a, %d %b %Y %H:%M:%S GMT", &d)
+        && !edgefn__date_read(text, "%a %b %e %H:%M:%S %Y", &d)) {
         bool clock = now > 0 && now <= EDGEFN__TIME_MAX;
-        if (!clock || !edgefn__date_rfc850(text, &d)) return t;
+        if (!clock || !edgefn__date_read(text, "%A, %d-%b-%y %H:%M:%S GMT", &d)) return t;
         edgefn__date_century(&d, now);
     }
     t.ok = edgefn__date_ok(&d);
@@ -11261,8 +11380,8 @@ static edgefn_str edgefn__sign_query(edgefn_event *ev)
 {
     const edgefn_fields *q = edgefn_query(ev);
     size_t n = q->len;
-    size_t cap = ev->arena.cap;
-    edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *a);
+    edgefn__scope held = edgefn__scope_begin(ev);
+    edgefn_field *a = (edgefn_field *)edgefn__take_held(ev, n, sizeof *a);
     for (size_t i = 0; i < n && a != NULL; i++) {
         a[i] = q->items[i];
         a[i].name = edgefn__alike(ev, a[i].name, EDGEFN_S(""), EDGEFN__PLUS);
@@ -11277,7 +11396,7 @@ static edgefn_str edgefn__sign_query(edgefn_event *ev)
         EDGEFN__PUT(&t, "=");
         edgefn__put(&t, a[i].value.ptr, a[i].value.len);
     }
-    ev->arena.cap = cap;
+    edgefn__scope_end_top(ev, held);
     return edgefn__text_end(ev, &t);
 }
 
@@ -11650,6 +11769,15 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
     return edgefn__respond_cache(ev, opts);
 }
 
+static bool edgefn__is_redirect(uint32_t status)
+{
+    static const uint32_t redirects[] = { 301, 302, 303, 307, 308 };
+    for (size_t i = 0; i < EDGEFN__COUNT(redirects); i++) {
+        if (status == redirects[i]) return true;
+    }
+    return false;
+}
+
 static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str url, bool cacheable,
                                   uint32_t max_age_s, const char *where)
 {
@@ -11658,7 +11786,7 @@ static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str 
     opts.cacheable = cacheable;
     opts.cache_max_age_s = max_age_s;
     if (status == 0) status = 302;
-    if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308)
+    if (!edgefn__is_redirect(status))
         return edgefn__fail(ev, EDGEFN_E_STATUS, where, edgefn__absent());
     return edgefn_respond(ev, status, &opts)
            && edgefn_set(&ev->response.headers, EDGEFN_S("Location"), url);
@@ -11797,23 +11925,19 @@ EDGEFN_API bool edgefn_body_drop(edgefn_event *ev)
    Request object, domainName. */
 static bool edgefn__domain_ok(edgefn_str d, bool s3)
 {
-    bool letter = false;
     if (d.len == 0 || d.len > (s3 ? EDGEFN__BUCKET_MOST : EDGEFN__DOMAIN_MOST)) return false;
-    for (size_t i = 0; i < d.len; i++) {
-        char c = d.ptr[i];
-        if (c == '~' || !edgefn__unreserved(c)) return false;
-        if (s3 && c != edgefn__lower(c)) return false;
-        letter = letter || edgefn__alpha(c);
-    }
-    return letter;
+    if (!edgefn__all_host(d) || (s3 && edgefn__has_upper(d))) return false;
+    size_t i = 0;
+    while (i < d.len && !edgefn__alpha(d.ptr[i]))
+        i++;
+    return i < d.len;
 }
 
 static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, bool keep_host,
                                   const char *where)
 {
     edgefn_origin *o = &ev->request.origin;
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
-        return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+    if (!edgefn__is_ready(ev)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
     if (ev->dialect != EDGEFN_LAMBDA)
         return edgefn__fail(ev, EDGEFN_E_DIALECT, where, edgefn__absent());
@@ -11901,18 +12025,6 @@ static int edgefn__object_of(edgefn_member member)
     return EDGEFN__RESPONSE_BITS & bit ? EDGEFN__O_RESPONSE : EDGEFN__O_REQUEST;
 }
 
-/* A TEXT; NULL for another member. */
-static const edgefn_str *edgefn__member_text(const edgefn_event *ev, edgefn_member member)
-{
-#    define EDGEFN__TEXT_OF(o, name, type, field, mark, in)                                        \
-    case EDGEFN__MARK_##o(mark): return &ev->EDGEFN__STRUCT_##o field;
-    switch (member) {
-        EDGEFN__MEMBERS(EDGEFN__TEXT_OF, EDGEFN__NO_ROW, EDGEFN__NO_ROW)
-    default: return NULL;
-    }
-#    undef EDGEFN__TEXT_OF
-}
-
 /* A VALUE as a number, as it is kept of what was received; 0 for a TEXT. */
 static uint32_t edgefn__member_value(const edgefn_event *ev, edgefn_member member)
 {
@@ -11949,13 +12061,6 @@ static edgefn_change edgefn__origin_change(const edgefn_event *ev)
     if (now == was && !(ev->_flags & EDGEFN__ORIGIN_NEW)) return EDGEFN_KEPT;
     if (now == EDGEFN_ORIGIN_NONE) return EDGEFN_REMOVED;
     return was != EDGEFN_ORIGIN_NONE ? EDGEFN_CHANGED : EDGEFN_ADDED;
-}
-
-/* A string member as it is now; absent for the others. */
-static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
-{
-    const edgefn_str *text = edgefn__member_text(ev, m);
-    return text != NULL ? *text : edgefn__absent();
 }
 
 /* How a TEXT of an event built from parts stands against what was received. */
@@ -12385,7 +12490,7 @@ static void edgefn__put_groups(edgefn__text *t, edgefn_event *ev, const edgefn_f
 /* A name as it was received, which begins at `at`, with its fields as they are now. */
 typedef struct edgefn__group {
     const edgefn_fields *list;
-    edgefn_field *items, *removed; /* its own, count and gone of them */
+    const edgefn_field *items, *removed; /* its own, count and gone of them */
     size_t count, gone;
     uint32_t at;
     bool touched; /* one of the items was changed or added */
@@ -12631,12 +12736,17 @@ static int edgefn__by_received(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Sorts removed fields by where they were received; `top`: of the arena's free part. */
-static bool edgefn__removed_sort(edgefn_fields *f, size_t top)
+/* The removed fields of a list in the order in which they were received: as they are, or as a
+   sorted copy at the top, since their order decides what a later edit does. NULL: there are none,
+   or no memory. */
+static const edgefn_field *edgefn__removed_sorted(const edgefn_fields *f, size_t *top)
 {
-    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
-    if (f->removed_len < 2) return true;
-    return edgefn__sort(f->_ev, top, removed, f->removed_len, sizeof *removed, edgefn__by_received);
+    size_t n = f->removed_len;
+    if (edgefn__sorted(f->removed, n, sizeof *f->removed, edgefn__by_received)) return f->removed;
+    edgefn_field *e = (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *e);
+    if (e == NULL) return NULL;
+    edgefn__memcpy(e, f->removed, n * sizeof *e);
+    return edgefn__sort(f->_ev, *top, e, n, sizeof *e, edgefn__by_received) ? e : NULL;
 }
 
 static bool edgefn__plan_group(edgefn__plan *p, const edgefn__group *g)
@@ -12648,23 +12758,23 @@ static bool edgefn__plan_group(edgefn__plan *p, const edgefn__group *g)
 /* Goes through the received names of a list in the order of the text. */
 typedef struct edgefn__groups {
     const edgefn_fields *list;
-    edgefn_field *items, *removed;
+    const edgefn_field *removed;
     size_t item, gone; /* the next ones */
 } edgefn__groups;
 
 static bool edgefn__next_group(edgefn__groups *from, edgefn__group *g)
 {
     const edgefn_fields *f = from->list;
-    uint32_t item = from->item < f->len ? from->items[from->item]._group : 0;
+    uint32_t item = from->item < f->len ? f->items[from->item]._group : 0;
     uint32_t gone = from->gone < f->removed_len ? from->removed[from->gone]._group : 0;
     if (item == 0 && gone == 0) return false;
     bool removed_first = item == 0 || (gone != 0 && gone < item);
     edgefn__memset(g, 0, sizeof *g);
     g->list = f;
     g->at = removed_first ? gone : item;
-    g->items = from->items + from->item;
-    for (; from->item < f->len && from->items[from->item]._group == g->at; from->item++) {
-        g->touched |= from->items[from->item].change != EDGEFN_KEPT;
+    g->items = f->items + from->item;
+    for (; from->item < f->len && f->items[from->item]._group == g->at; from->item++) {
+        g->touched |= f->items[from->item].change != EDGEFN_KEPT;
         g->count++;
     }
     if (gone != 0) g->removed = from->removed + from->gone;
@@ -12674,14 +12784,13 @@ static bool edgefn__next_group(edgefn__groups *from, edgefn__group *g)
 }
 
 /* Plans the part of a list that was received. *fresh: the first field of a new name. */
-static bool edgefn__plan_groups(edgefn__plan *p, edgefn_fields *f, edgefn__cutter *cut,
+static bool edgefn__plan_groups(edgefn__plan *p, const edgefn_fields *f, edgefn__cutter *cut,
                                 size_t *fresh)
 {
     const char *t = p->ev->_json.ptr;
-    edgefn__groups all = { f, (edgefn_field *)(uintptr_t)f->items,
-                           (edgefn_field *)(uintptr_t)f->removed, 0, 0 };
+    edgefn__groups all = { f, edgefn__removed_sorted(f, &p->top), 0, 0 };
     edgefn__group g;
-    if (!edgefn__removed_sort(f, p->top)) return false;
+    if (all.removed == NULL && f->removed_len != 0) return false;
     while (edgefn__next_group(&all, &g)) {
         bool done = true;
         if (g.count == 0)
@@ -12739,11 +12848,11 @@ static size_t edgefn__removed_from(const edgefn_field *removed, size_t n, uint32
 
 /* Plans all of a list, in its present order, at one place: received names with their text, others
    as new members. */
-static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t at)
+static bool edgefn__plan_list_moved(edgefn__plan *p, const edgefn_fields *f, uint32_t at)
 {
-    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
-    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
-    if (!edgefn__removed_sort(f, p->top)) return false;
+    const edgefn_field *items = f->items;
+    const edgefn_field *removed = edgefn__removed_sorted(f, &p->top);
+    if (removed == NULL && f->removed_len != 0) return false;
     for (size_t i = 0, end; i < f->len; i = end) {
         end = edgefn__run_end(items, f->len, i);
         if (i != 0 && !edgefn__plan_edit(p, at, 0, EDGEFN_S(","))) return false;
@@ -12791,7 +12900,8 @@ static edgefn__place edgefn__member_place(edgefn__plan *p, int object, const cha
     return place;
 }
 
-static bool edgefn__plan_fields(edgefn__plan *p, edgefn_fields *f, int object, const char *name)
+static bool edgefn__plan_fields(edgefn__plan *p, const edgefn_fields *f, int object,
+                                const char *name)
 {
     edgefn__cutter cut = { p, 0, 0, 0, false };
     size_t fresh = 0;
@@ -13070,8 +13180,8 @@ static void edgefn__put_body_head(edgefn__text *t, edgefn_event *ev)
     edgefn__put_members(t, ev, EDGEFN__BODY_BITS & ~EDGEFN__BIT(EDGEFN_M_BODY_DATA), &comma);
     if (ev->_parts != NULL) {
         edgefn__put_key(t, "inputTruncated", &comma);
-        edgefn__put(t, ev->request.body.truncated ? "true" : "false",
-                    ev->request.body.truncated ? 4 : 5);
+        edgefn_str truncated = ev->request.body.truncated ? EDGEFN_S("true") : EDGEFN_S("false");
+        edgefn__put(t, truncated.ptr, truncated.len);
     }
     edgefn__put_key(t, "data", &comma);
 }
@@ -14109,10 +14219,11 @@ static void edgefn__check_headers(edgefn__checker *c, edgefn_fields *f)
 {
     if (!(f->_flags & EDGEFN__DIRTY)) return;
     edgefn__check_edited(c, f);
-    if (f->removed_len == 0 || !edgefn__removed_sort(f, c->top)) return;
+    if (f->removed_len == 0) return;
+    const edgefn_field *removed = edgefn__removed_sorted(f, &c->top);
     edgefn_str last = edgefn__absent();
-    for (size_t k = 0; k < f->removed_len; k++) {
-        edgefn_str name = f->removed[k].name;
+    for (size_t k = 0; removed != NULL && k < f->removed_len; k++) {
+        edgefn_str name = removed[k].name;
         if (!edgefn_str_eq(name, last))
             edgefn__check_removed(c, f, name, edgefn__header_bits(name));
         last = name;
@@ -15420,8 +15531,7 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     edgefn__checker_init(&c, ev);
     c.to = findings;
     c.cap = findings != NULL ? cap : 0;
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
-        edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_check", edgefn__absent());
+    if (!edgefn__is_ready(ev)) edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_check", edgefn__absent());
     if (result_json.len >= UINT32_MAX - 64)
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_check", edgefn__absent());
     edgefn_err kept = ev->err;
@@ -15583,16 +15693,17 @@ static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from,
 static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, size_t n)
 {
     edgefn_fields *f = u->list;
-    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
+    const edgefn_field *removed = edgefn__removed_sorted(f, top);
+    edgefn_field *stays = (edgefn_field *)(uintptr_t)f->removed;
     edgefn_field *back = (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *back);
     size_t m = 0;
     size_t stay = 0;
-    if (back == NULL || !edgefn__removed_sort(f, *top)) return NULL;
+    if (back == NULL || (removed == NULL && f->removed_len != 0)) return NULL;
     for (size_t k = 0; k < f->removed_len; k++) {
         if (edgefn__undo_removal(u, &removed[k]))
             back[m++] = removed[k];
         else
-            removed[stay++] = removed[k];
+            stays[stay++] = removed[k];
     }
     f->removed_len = stay;
     if (f->_flags & EDGEFN__REORDERED
@@ -15646,19 +15757,17 @@ static bool edgefn__undo_edits(const edgefn__undo *u)
 {
     edgefn_fields *f = u->list;
     edgefn_event *ev = f->_ev;
-    size_t cap = ev->arena.cap;
-    size_t top = cap;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     size_t bytes = f->len / 8 + 1;
     size_t back = 0;
-    unsigned char *marks = (unsigned char *)edgefn__take_top(ev, &top, bytes, 1);
+    unsigned char *marks = (unsigned char *)edgefn__take_held(ev, bytes, 1);
     if (marks == NULL) return false;
     edgefn__memset(marks, 0, bytes);
-    ev->arena.cap = top; /* nothing that is taken meanwhile may grow into the marks */
     size_t wrong = edgefn__undo_mark(u, marks);
     for (size_t k = 0; k < f->removed_len; k++)
         back += edgefn__undo_removal(u, &f->removed[k]);
     bool done = (wrong == 0 && back == 0) || edgefn__undo_marked(u, marks, back);
-    ev->arena.cap = cap;
+    edgefn__scope_end_top(ev, scope);
     return done && ev->err.code == EDGEFN_OK;
 }
 
@@ -15666,13 +15775,13 @@ static bool edgefn__undo_edits(const edgefn__undo *u)
 static bool edgefn__undo_clashes(edgefn_fields *f, const edgefn_fields *other, unsigned event)
 {
     edgefn__undo u = { f, NULL, 0, event, false };
-    size_t cap = f->_ev->arena.cap;
-    size_t top = cap;
+    edgefn__scope scope = edgefn__scope_begin(f->_ev);
+    size_t top = f->_ev->arena.cap;
     u.others = edgefn__sorted_names(f->_ev, &top, other->items, other->len, &u.other_count);
     if (u.others == NULL) return false;
-    f->_ev->arena.cap = top; /* the list's new array must not grow into the names */
+    edgefn__hold(f->_ev, top);
     bool done = edgefn__undo_edits(&u);
-    f->_ev->arena.cap = cap;
+    edgefn__scope_end_top(f->_ev, scope);
     return done;
 }
 
