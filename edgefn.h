@@ -3759,53 +3759,11 @@ EDGEFN__TARGET_AVX2 static inline bool edgefn__quiet_avx2(const char *p)
 
 EDGEFN__SCAN(avx2, EDGEFN__TARGET_AVX2 EDGEFN__UNUSED)
 
-/* AVX-512: 64 bytes in one register, and compares that give their bits directly. */
-#      define EDGEFN__TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx2,bmi,bmi2")))
-static bool edgefn__have_avx512(void)
-{
-    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2");
-}
-#      define EDGEFN__AT64(p, i) _mm512_loadu_si512((const void *)((p) + (i)))
-
-EDGEFN__TARGET_AVX512 static inline uint64_t edgefn__care64(__m512i v)
-{
-    return _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20))
-           | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-}
-
-EDGEFN__TARGET_AVX512 static inline uint64_t edgefn__quick_avx512(const char *p, uint64_t *care)
-{
-    __m512i v = EDGEFN__AT64(p, 0);
-    *care = edgefn__care64(v);
-    return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-}
-
-EDGEFN__TARGET_AVX512 static inline void edgefn__masks_avx512(const char *p, edgefn__masks *m)
-{
-    __m512i v = EDGEFN__AT64(p, 0);
-    m->quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-    m->slash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-    m->high = _mm512_movepi8_mask(v);
-    m->control = _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20)) & ~m->high;
-}
-
-EDGEFN__TARGET_AVX512 static inline bool edgefn__quiet_avx512(const char *p)
-{
-    uint64_t any = 0;
-    for (unsigned i = 0; i < 256; i += 64) {
-        __m512i v = EDGEFN__AT64(p, i);
-        any |= edgefn__care64(v) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-    }
-    return any == 0;
-}
-
-EDGEFN__SCAN(avx512, EDGEFN__TARGET_AVX512 EDGEFN__UNUSED)
 #    endif
 
 static bool edgefn__scan(edgefn__scanner *s)
 {
 #    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx512()) return edgefn__scan_avx512(s);
     if (edgefn__have_avx2()) return edgefn__scan_avx2(s);
 #    endif
 #    ifdef EDGEFN__SSE2
@@ -4186,6 +4144,7 @@ EDGEFN__NOINLINE bool edgefn__unescape(edgefn__reader *r, edgefn_str *s)
 typedef struct edgefn__name {
     const char *text;
     uint8_t len;
+    const char *member; /* as it stands in an object: ,"text": */
 } edgefn__name;
 typedef struct edgefn__schema {
     const char *where;
@@ -4194,7 +4153,7 @@ typedef struct edgefn__schema {
 } edgefn__schema;
 #    define EDGEFN__NAME(text)                                                                     \
       {                                                                                            \
-        text, sizeof(text) - 1                                                                     \
+        text, sizeof(text) - 1, ",\"" text "\":"                                                   \
       }
 
 typedef struct edgefn__object {
@@ -4466,33 +4425,55 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
     return EDGEFN__END;
 }
 
+/* Takes a member if the object goes on with exactly ,"name": and a value, nothing blank between
+   them. The first member has no comma. */
+EDGEFN__INLINE bool edgefn__object_takes(edgefn__reader *r, edgefn__object *o, unsigned id)
+{
+    const edgefn__name *name = &o->schema->names[id];
+    const char *t = r->text + r->pos;
+    size_t comma = o->more;
+    size_t n = name->len + 3 + comma;
+    if (!edgefn__same(name->member + 1 - comma, t, n) || t[n] <= ' ' || (o->seen >> id & 1))
+        return false;
+    o->name_at = r->pos + (uint32_t)comma;
+    r->pos += (uint32_t)n;
+    o->seen |= (uint32_t)1 << id;
+    o->next = id + 1;
+    o->more = true;
+    return true;
+}
+
+/* Reads one name by the plain grammar; the cursor is before its quote, then before its value. */
+static bool edgefn__object_name(edgefn__reader *r, edgefn_str *name)
+{
+    if (edgefn__peek(r) != '"' || !edgefn__raw_string(r, name)) return edgefn__bad_json(r);
+    if (edgefn__peek(r) != ':') return edgefn__bad_json(r);
+    r->pos++;
+    edgefn__peek(r);
+    return true;
+}
+
 /* The plain way to the next known member. */
 EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object *o)
 {
-    if (o->schema->names == NULL) return EDGEFN__END;
+    const edgefn__schema *schema = o->schema;
+    if (schema->names == NULL) return EDGEFN__END;
+    for (unsigned id = 0; (size_t)r->pos + 40 < r->len && id < schema->count; id++) {
+        if (edgefn__object_takes(r, o, id)) return (int)id;
+    }
     for (;;) {
         edgefn_str name;
         char c = edgefn__peek(r);
-        if (o->more) {
-            if (c == '}') return edgefn__object_close(r, o);
-            if (c != ',') {
-                edgefn__bad_json(r);
-                return EDGEFN__BAD;
-            }
-            r->pos++;
-            c = edgefn__peek(r);
-        } else if (c == '}') {
-            return edgefn__object_close(r, o);
-        }
-        o->more = true;
-        o->name_at = r->pos;
-        if (c != '"' || !edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') {
+        if (c == '}') return edgefn__object_close(r, o);
+        if (o->more && c != ',') {
             edgefn__bad_json(r);
             return EDGEFN__BAD;
         }
-        r->pos++;
+        r->pos += o->more;
         edgefn__peek(r);
-        const edgefn__schema *schema = o->schema;
+        o->more = true;
+        o->name_at = r->pos;
+        if (!edgefn__object_name(r, &name)) return EDGEFN__BAD;
         int id = edgefn__object_lookup(r, schema, name);
         if (id < 0) {
             o->unknown++;
@@ -4511,37 +4492,18 @@ EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object
 }
 
 /* Goes to the next member that the schema knows and puts the cursor before its value; skips the
-   others. Gives the member's number, EDGEFN__END behind the closing brace, or EDGEFN__BAD.
-   The quick path: ,"name": without white space; the name that stands next in the schema is tried
-   first. */
+   others. Gives the member's number, EDGEFN__END behind the closing brace, or EDGEFN__BAD. The
+   schema is in CloudFront's order: the name that stands next in it is tried first. */
 EDGEFN__INLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
 {
-    const char *t = r->text;
-    size_t start = (size_t)r->pos + o->more;
-    if (r->pos < r->len && t[r->pos] == '}' && o->unknown < 2) {
+    unsigned id = o->next;
+    if (EDGEFN__LIKELY(id < o->schema->count && (size_t)r->pos + 40 < r->len)
+        && edgefn__object_takes(r, o, id))
+        return (int)id;
+    if (r->pos < r->len && r->text[r->pos] == '}' && o->unknown < 2) {
         o->close = r->pos++;
         r->depth--;
         return EDGEFN__END;
-    }
-    if (EDGEFN__LIKELY(start + 40 < r->len && t[start] == '"'
-                       && (t[start - 1] == ',' || !o->more))) {
-        unsigned id = o->next;
-        unsigned count = o->schema->count;
-        for (unsigned tries = 0; tries < count; tries++, id++) {
-            if (id >= count) id = 0;
-            const edgefn__name *n = &o->schema->names[id];
-            size_t close =
-                start + 1 + n->len; /* a name that is equal has no quote and no escape inside */
-            if (t[close] != '"' || !edgefn__same(n->text, t + start + 1, n->len)) continue;
-            if (EDGEFN__UNLIKELY((o->seen >> id & 1) || t[close + 1] != ':' || t[close + 2] <= ' '))
-                break;
-            o->seen |= (uint32_t)1 << id;
-            o->next = id + 1;
-            o->name_at = (uint32_t)start;
-            o->more = true;
-            r->pos = (uint32_t)close + 2;
-            return (int)id;
-        }
     }
     return edgefn__object_next_plain(r, o);
 }
@@ -4560,27 +4522,6 @@ EDGEFN__INLINE bool edgefn__same_literal(const char *p, const char *literal, siz
     if (n > 32) d |= edgefn__load8(p + 24) ^ edgefn__load8(literal + 24);
     return d == 0;
 }
-
-/* A quick name: the object goes on with exactly this text, ,"name": (without the comma for its
-   first member), and a value. id: of that name in the object's schema. */
-EDGEFN__INLINE bool edgefn__quick_name(edgefn__reader *r, edgefn__object *o, unsigned id,
-                                       const char *literal, size_t n)
-{
-    size_t comma = literal[0] == ',';
-    size_t value = (size_t)r->pos + n;
-    if (value + 24 > r->len || o->more != comma || (o->seen >> id & 1)) return false;
-    if (!edgefn__same_literal(r->text + r->pos, literal, n) || r->text[value] <= ' ') return false;
-    o->name_at = r->pos + (uint32_t)comma;
-    r->pos = (uint32_t)value;
-    o->seen |= (uint32_t)1 << id;
-    o->next = id + 1;
-    o->more = true;
-    return true;
-}
-/* The next member: the one of the literal, or else whatever `next` gives. */
-#    define EDGEFN__GUESS(o, id, literal, next)                                                    \
-      (edgefn__quick_name(r, o, id, literal, sizeof(literal) - 1) ? (id) : (next))
-#    define EDGEFN__NEXT(o, id, literal) EDGEFN__GUESS(o, id, literal, edgefn__object_next(r, o))
 
 /* Quick members: the object goes on with exactly this text, ,"name":" or ,"name": (without the
    comma for its first member), and then a string without escapes, or a number of at most nine
@@ -5024,7 +4965,7 @@ EDGEFN__INLINE uint64_t edgefn__entry_differs(const char *name, const char *key)
    A key is as long as its name: that and all constant bytes are asked at once. Stops before the
    name that is written otherwise (or is longer than a look at the quotes shows, or stands at the
    end of the text), or at the end. */
-EDGEFN__INLINE bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
+static bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
 {
     const char *t = r->text;
     const unsigned char *quotes = r->quotes;
@@ -5069,23 +5010,6 @@ EDGEFN__INLINE bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
     return more;
 }
 
-#    ifdef EDGEFN__AVX2
-/* The same loop with the shifts that came with AVX2: a third of the instructions of a search is a
-   shift. */
-EDGEFN__TARGET_AVX2 static bool edgefn__lambda_quick_avx2(edgefn__reader *r, edgefn__list *l)
-{
-    return edgefn__lambda_quick(r, l);
-}
-#    endif
-
-static bool edgefn__lambda_run(edgefn__reader *r, edgefn__list *l)
-{
-#    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx2()) return edgefn__lambda_quick_avx2(r, l);
-#    endif
-    return edgefn__lambda_quick(r, l);
-}
-
 static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const char *where)
 {
     edgefn__list l;
@@ -5095,7 +5019,7 @@ static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const ch
     if (edgefn__peek(r) != '}') {
         if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
         for (int more = 1; more != 0;) {
-            if (!edgefn__lambda_run(r, &l)) break;
+            if (!edgefn__lambda_quick(r, &l)) break;
             uint32_t group = r->pos;
             if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
             r->pos++;
@@ -5226,10 +5150,7 @@ static bool edgefn__lambda_origin_in(edgefn__reader *r, bool s3)
     int id;
     to->kind = s3 ? EDGEFN_ORIGIN_S3 : EDGEFN_ORIGIN_CUSTOM;
     if (!edgefn__object_open(r, &o, s3 ? &edgefn__s_s3 : &edgefn__s_custom)) return false;
-    while ((id = s3 ? edgefn__object_next(r, &o)
-                    : EDGEFN__GUESS(
-                        &o, 0, "\"customHeaders\":", EDGEFN__NEXT(&o, 8, ",\"sslProtocols\":")))
-           >= 0) {
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
         bool ok = true;
         switch (s3 ? 10 + id : id) {
         case 0:
@@ -5305,7 +5226,7 @@ static bool edgefn__lambda_origin(edgefn__reader *r)
     edgefn__object o;
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_origin)) return false;
-    while ((id = EDGEFN__NEXT(&o, 0, "\"custom\":")) >= 0) {
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (edgefn__peek(r) != '{') {
             if (!edgefn__type_error(r, &o, id)) return false;
             continue;
@@ -5341,7 +5262,7 @@ static bool edgefn__lambda_request(edgefn__reader *r)
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_lambda_request)) return false;
     (void)EDGEFN__QUICK_S(1, "\"clientIp\":\"", &to->client_ip, &had[EDGEFN_M_CLIENT_IP]);
-    while ((id = EDGEFN__GUESS(&o, 2, ",\"headers\":", EDGEFN__NEXT(&o, 4, ",\"origin\":"))) >= 0) {
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__lambda_body(r); break;
@@ -5414,7 +5335,7 @@ static bool edgefn__lambda_response(edgefn__reader *r, edgefn__object *o)
     edgefn_str s = { NULL, 0 };
     int id;
     if (!edgefn__object_open(r, o, &edgefn__s_lambda_response)) return false;
-    while ((id = EDGEFN__GUESS(o, 0, "\"headers\":", EDGEFN__NEXT(o, 1, ",\"status\":"))) >= 0) {
+    while ((id = edgefn__object_next(r, o)) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__lambda_headers(r, &to->headers, "response.headers"); break;
@@ -5483,7 +5404,7 @@ static bool edgefn__lambda_config(edgefn__reader *r)
     if (!edgefn__object_open(r, &o, &edgefn__s_config)) return false;
     (void)(EDGEFN__QUICK_S(0, "\"distributionDomainName\":\"", &ev->domain, NULL)
            && EDGEFN__QUICK_S(1, ",\"distributionId\":\"", &ev->distribution_id, NULL));
-    while ((id = EDGEFN__NEXT(&o, 2, ",\"eventType\":")) >= 0) {
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__read_string(r, &o, id, &ev->domain, NULL); break;
@@ -5571,7 +5492,7 @@ static bool edgefn__lambda_cf(edgefn__reader *r)
     int id;
     response.close = 0;
     if (!edgefn__object_open(r, &o, &edgefn__s_cf)) return false;
-    while ((id = EDGEFN__GUESS(&o, 0, "\"config\":", EDGEFN__NEXT(&o, 1, ",\"request\":"))) >= 0) {
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (id == 0   ? !edgefn__lambda_config(r)
             : id == 1 ? !edgefn__lambda_request(r)
                       : !edgefn__lambda_response(r, &response))
@@ -5598,7 +5519,7 @@ static bool edgefn__lambda(edgefn__reader *r)
     bool found = false;
     int id;
     if (!edgefn__object_open(r, &root, &edgefn__s_lambda)) return false;
-    while ((id = EDGEFN__NEXT(&root, 0, "\"Records\":")) >= 0) {
+    while ((id = edgefn__object_next(r, &root)) >= 0) {
         if (edgefn__peek(r) != '[') {
             if (!edgefn__type_error(r, &root, id)) return false;
             continue;
@@ -5607,7 +5528,7 @@ static bool edgefn__lambda(edgefn__reader *r)
         r->depth++;
         if (edgefn__peek(r) == ']') return edgefn__not_an_event(r, root.open);
         if (!edgefn__object_open(r, &record, &edgefn__s_record)) return false;
-        while ((id = EDGEFN__NEXT(&record, 0, "\"cf\":")) >= 0) {
+        while ((id = edgefn__object_next(r, &record)) >= 0) {
             if (!edgefn__lambda_cf(r)) return false;
             found = true;
         }
@@ -5716,7 +5637,7 @@ static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_s
 }
 
 /* The quick path: "name":{"value":"text"}, */
-EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
+static bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
 {
     const char *t = r->text;
     const unsigned char *quotes = r->quotes;
@@ -5755,21 +5676,6 @@ EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
     return more;
 }
 
-#    ifdef EDGEFN__AVX2
-EDGEFN__TARGET_AVX2 static bool edgefn__functions_quick_avx2(edgefn__reader *r, edgefn__list *l)
-{
-    return edgefn__functions_quick(r, l);
-}
-#    endif
-
-static bool edgefn__functions_run(edgefn__reader *r, edgefn__list *l)
-{
-#    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx2()) return edgefn__functions_quick_avx2(r, l);
-#    endif
-    return edgefn__functions_quick(r, l);
-}
-
 static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const char *where, bool fold)
 {
     edgefn__list l;
@@ -5779,7 +5685,7 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
     if (edgefn__peek(r) != '}') {
         if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
         for (int more = 1; more != 0;) {
-            if (!edgefn__functions_run(r, &l)) break;
+            if (!edgefn__functions_quick(r, &l)) break;
             uint32_t group = r->pos;
             if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
             r->pos++;
@@ -5812,10 +5718,7 @@ static bool edgefn__functions_request(edgefn__reader *r)
     if (!edgefn__object_open(r, &o, &edgefn__s_functions_request)) return false;
     if (EDGEFN__QUICK_S(0, "\"method\":\"", &to->method, &had[EDGEFN_M_METHOD]))
         (void)EDGEFN__QUICK_S(1, ",\"uri\":\"", &to->uri, &had[EDGEFN_M_URI]);
-    while ((id = EDGEFN__GUESS(
-                &o, 2, ",\"querystring\":",
-                EDGEFN__GUESS(&o, 3, ",\"headers\":", EDGEFN__NEXT(&o, 4, ",\"cookies\":"))))
-           >= 0) {
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
         bool ok = true;
         uint32_t start = r->pos;
         switch (id) {
@@ -5929,7 +5832,7 @@ static bool edgefn__functions_context(edgefn__reader *r)
     if (!edgefn__object_open(r, &o, &edgefn__s_context)) return false;
     (void)(EDGEFN__QUICK_S(0, "\"distributionDomainName\":\"", &ev->domain, NULL)
            && EDGEFN__QUICK_S(1, ",\"distributionId\":\"", &ev->distribution_id, NULL));
-    while ((id = EDGEFN__NEXT(&o, 2, ",\"eventType\":")) >= 0) {
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__read_string(r, &o, id, &ev->domain, NULL); break;
@@ -5965,7 +5868,7 @@ static bool edgefn__functions_viewer(edgefn__reader *r)
     edgefn__object o;
     int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_viewer)) return false;
-    while ((id = EDGEFN__NEXT(&o, 0, "\"ip\":")) >= 0) {
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
         if (!edgefn__read_string(r, &o, id, &r->ev->request.client_ip,
                                  &r->ev->_had[EDGEFN_M_CLIENT_IP]))
             return false;
@@ -5981,10 +5884,7 @@ static bool edgefn__functions(edgefn__reader *r)
     response.close = 0;
     if (!edgefn__object_open(r, &o, &edgefn__s_functions)) return false;
     (void)EDGEFN__QUICK_S(0, "\"version\":\"", &r->ev->version, NULL);
-    while ((id = EDGEFN__GUESS(
-                &o, 1, ",\"context\":",
-                EDGEFN__GUESS(&o, 2, ",\"viewer\":", EDGEFN__NEXT(&o, 3, ",\"request\":"))))
-           >= 0) {
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
         bool ok = true;
         switch (id) {
         case 0: ok = edgefn__read_string(r, &o, id, &r->ev->version, NULL); break;
