@@ -4047,12 +4047,18 @@ EDGEFN__INLINE size_t edgefn__quote_in(const unsigned char *quotes, size_t from)
     return EDGEFN__LIKELY(w != 0) ? from + edgefn__ctz(w) : edgefn__quote_far(quotes, from);
 }
 
-/* The same as a distance: the quick paths below wait for little else than these, one after the
-   other. */
+/* The same as a distance: the quick path waits for little else than these, one after the other. */
 EDGEFN__INLINE size_t edgefn__quote_gap(const unsigned char *quotes, size_t from)
 {
     uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
     return EDGEFN__LIKELY(w != 0) ? edgefn__ctz(w) : edgefn__quote_far(quotes, from) - from;
+}
+
+/* The same as far as one look shows: above 56 it is not known. */
+EDGEFN__INLINE size_t edgefn__quote_near(const unsigned char *quotes, size_t from)
+{
+    uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
+    return edgefn__ctz(w | (uint64_t)1 << 63);
 }
 
 EDGEFN__INLINE uint32_t edgefn__quote_from(const edgefn__reader *r, uint32_t from)
@@ -4743,24 +4749,16 @@ EDGEFN__INLINE void edgefn__list_commit(edgefn__reader *r, const edgefn__list *l
     if (l->at > l->items) r->ev->arena.used = (size_t)((unsigned char *)l->at - r->ev->arena.ptr);
 }
 
-EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                     edgefn_str value, edgefn_str key, edgefn_str attributes,
-                                     uint32_t group, uint32_t value_at)
+EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, const edgefn_field *it)
 {
     if (EDGEFN__UNLIKELY(l->at == l->end)) return edgefn__bad_memory(r);
-    l->at->name = name;
-    l->at->value = value;
-    l->at->key = key;
-    l->at->attributes = attributes;
-    l->at->change = EDGEFN_KEPT;
-    l->at->_group = group;
-    l->at->_value = value_at;
-    if (l->at > l->items && l->at[-1]._group == group)
+    *l->at = *it;
+    if (l->at > l->items && l->at[-1]._group == it->_group)
         l->at->_tag = l->at[-1]._tag;
     else {
         edgefn__list_name_new(l, l->at);
         l->names++;
-        l->again |= edgefn__has_upper(name);
+        l->again |= edgefn__has_upper(it->name);
     }
     l->at++;
     edgefn__list_commit(r, l);
@@ -4891,51 +4889,141 @@ static int edgefn__list_more(edgefn__reader *r)
     return -1;
 }
 
-/*=== >>lambda ===================================================================================*/
+/* How a dialect writes the lists of headers, cookies and parameters: as CloudFront does,
+       "name":[{"key":"Name","value":"text"}],    Lambda@Edge
+       "name":{"value":"text"},                   CloudFront Functions
+   for the quick path, and what the plain grammar takes for it. */
+typedef struct edgefn__form {
+    edgefn_str to_key;         /* from a name to its key; empty where there is none. 16 readable */
+    edgefn_str to_value;       /* from there to the value; 16 readable bytes */
+    edgefn_str to_next;        /* from a value into the next name */
+    edgefn_str to_end;         /* from a value to behind the list's brace */
+    const edgefn__name *names; /* the members of what stands in an array of values */
+    uint8_t count;
+    uint8_t value; /* the number of its "value"; the other is the key, or the attributes */
+    bool array;    /* all values of a name stand in an array; else in an object that may hold one */
+    int not_array; /* rule */
+} edgefn__form;
 
-/* Reads one array of {"key":...,"value":...} by the plain grammar, the cursor before the '['. */
-static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                 uint32_t group)
+/* 0 if the text begins with these at most 16 bytes; both have 16 readable ones. */
+EDGEFN__INLINE unsigned edgefn__differs16(const char *p, edgefn_str s)
 {
-    const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry) };
-    edgefn__object o;
-    r->item = name;
-    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) {
-        l->hollow = true;
-        return true;
+#    ifdef EDGEFN__SSE2
+    __m128i same = _mm_cmpeq_epi8(EDGEFN__AT16(p, 0), EDGEFN__AT16(s.ptr, 0));
+    return ~(unsigned)_mm_movemask_epi8(same) & ((1u << s.len) - 1);
+#    else
+    return !edgefn__same(p, s.ptr, s.len);
+#    endif
+}
+
+/* True if the text begins with these 4 to 8 bytes. */
+EDGEFN__INLINE bool edgefn__same_short(const char *p, edgefn_str s)
+{
+    return edgefn__load4(p) == edgefn__load4(s.ptr)
+           && edgefn__load4(p + s.len - 4) == edgefn__load4(s.ptr + s.len - 4);
+}
+
+/* The quick path: names with exactly one value, written as CloudFront writes them. A key is as long
+   as its name, so that all places are known from the quotes before a byte is looked at. Stops
+   before a name that is written otherwise (or is longer than a look at the quotes shows, or stands
+   at the end of the text), or, false, at the list's brace. Without it a parse takes twice as long. */
+EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
+{
+    const char *t = r->text;
+    const bool keyed = form->to_key.len != 0;
+    size_t name = (size_t)r->pos + 1;             /* behind its opening quote */
+    size_t limit = r->len > 20 ? r->len - 20 : 0; /* all looks end before the text does */
+    edgefn_field *it = l->at;
+    uint32_t upper = 0;
+    bool more = true;
+    if (t[r->pos] != '"') return true;
+    while (it < l->end) {
+        size_t n = edgefn__quote_near(r->quotes, name);
+        size_t key = name + n + form->to_key.len;
+        size_t key_len = keyed ? n : 0;
+        size_t value = key + key_len + form->to_value.len;
+        if (n > 56 || (keyed && edgefn__quote_near(r->quotes, key) != n)) break;
+        size_t m = edgefn__quote_gap(r->quotes, value);
+        const char *close = t + value + m;
+        if (value + m > limit) break;
+        unsigned before_key = keyed ? edgefn__differs16(t + name + n, form->to_key) : 0;
+        if ((before_key | edgefn__differs16(t + key + key_len, form->to_value)) != 0) break;
+        it->name = edgefn__str(t + name, n);
+        it->value = edgefn__str(t + value, m);
+        it->key = keyed ? edgefn__str(t + key, n) : edgefn__absent();
+        it->attributes = edgefn__absent();
+        it->change = EDGEFN_KEPT;
+        it->_group = (uint32_t)name - 1;
+        it->_value = (uint32_t)value - 1;
+        edgefn__list_name_new(l, it);
+        upper |= edgefn__has_upper32(t + name, n);
+        if (EDGEFN__LIKELY(edgefn__same_short(close, form->to_next))) {
+            name = value + m + form->to_next.len;
+            it++;
+            continue;
+        }
+        more = !edgefn__same(close, form->to_end.ptr, form->to_end.len);
+        if (more) break; /* the item does not count */
+        name = value + m + form->to_end.len;
+        it++;
+        break;
     }
-    if (edgefn__peek(r) != '[')
-        return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ARRAY, r->pos, name)
-                                : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
+    edgefn__list_run(r, l, it, name - 1, upper != 0);
+    return more;
+}
+
+/* Reads a member of what holds one value: that, or its key or attributes. */
+static bool edgefn__read_part(edgefn__reader *r, const edgefn__object *o, int id,
+                              const edgefn__form *form, edgefn_field *it)
+{
+    edgefn_str *other = form->array ? &it->key : &it->attributes;
+    if (r->pos >= r->len || r->text[r->pos] != '"')
+        return edgefn__type_error(r, o, id) || edgefn__about(r, it->name);
+    if (id == form->value) it->_value = r->pos;
+    return edgefn__raw_string(r, id == form->value ? &it->value : other);
+}
+
+/* After what holds one value: adds it to the list. */
+static bool edgefn__read_done(edgefn__reader *r, edgefn__list *l, const edgefn__object *o,
+                              const edgefn__form *form, const edgefn_field *it)
+{
+    if (it->_value != 0) return edgefn__list_add(r, l, it);
+    return o->seen >> form->value & 1 ? r->judge != NULL : edgefn__no_value(r, o, it->name);
+}
+
+static bool edgefn__read_value(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                               edgefn_field it)
+{
+    const edgefn__schema schema = { l->where, form->names, form->count };
+    edgefn__object o;
+    int id;
+    edgefn__peek(r);
+    if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, it.name);
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        if (!edgefn__read_part(r, &o, id, form, &it)) return false;
+    }
+    return id != EDGEFN__BAD && edgefn__read_done(r, l, &o, form, &it);
+}
+
+/* Reads an array of values; it: their name. */
+static bool edgefn__read_values(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                                const edgefn_field *it)
+{
+    if (edgefn__peek(r) != '[') {
+        bool null = edgefn__null_group(r);
+        l->hollow |= null && form->array;
+        if (null) return true;
+        return r->judge != NULL ? edgefn__odd(r, form->not_array, r->pos, it->name)
+                                : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, it->name);
+    }
     r->pos++;
     r->depth++;
     if (edgefn__peek(r) == ']') {
-        l->hollow = true;
+        l->hollow |= form->array;
     } else {
-        for (;;) {
-            edgefn_str key = { NULL, 0 };
-            edgefn_str value = { NULL, 0 };
-            uint32_t value_at = 0;
-            int id;
-            edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
-            while ((id = edgefn__object_next(r, &o)) >= 0) {
-                if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
-                    continue;
-                }
-                if (id == 1) value_at = r->pos;
-                if (!edgefn__raw_string(r, id == 0 ? &key : &value)) return false;
-            }
-            if (id == EDGEFN__BAD) return false;
-            if (value_at == 0) {
-                if (!(o.seen & 2) ? !edgefn__no_value(r, &o, name) : r->judge == NULL) return false;
-            } else if (!edgefn__list_add(r, l, name, value, key, edgefn__absent(), group,
-                                         value_at)) {
-                return false;
-            }
+        for (;; r->pos++) {
+            if (!edgefn__read_value(r, l, form, *it)) return false;
             if (edgefn__peek(r) != ',') break;
-            r->pos++;
         }
         if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
     }
@@ -4944,90 +5032,84 @@ static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str 
     return true;
 }
 
-/* Compares what stands between a header's name, its key and its value, 11 bytes each of 16 readable
-   ones; 0 for equal. */
-EDGEFN__INLINE uint64_t edgefn__entry_differs(const char *name, const char *key)
+/* Reads one {"value":...,"multiValue":[...],"attributes":...}. */
+static bool edgefn__read_item(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                              edgefn_field it)
 {
-#    ifdef EDGEFN__SSE2
-    __m128i a = _mm_cmpeq_epi8(EDGEFN__AT16(name, 0), EDGEFN__AT16("\":[{\"key\":\"     ", 0));
-    __m128i b = _mm_cmpeq_epi8(EDGEFN__AT16(key, 0), EDGEFN__AT16("\",\"value\":\"     ", 0));
-    return ~(unsigned)_mm_movemask_epi8(_mm_and_si128(a, b)) & 0x7ff;
-#    else
-    return (edgefn__load8(name) ^ edgefn__load8("\":[{\"key"))
-           | (edgefn__load4(name + 7) ^ edgefn__load4("y\":\""))
-           | (edgefn__load8(key) ^ edgefn__load8("\",\"value"))
-           | (edgefn__load4(key + 7) ^ edgefn__load4("e\":\""));
-#    endif
+    const edgefn__schema schema = { l->where, edgefn__n_item, EDGEFN__COUNT(edgefn__n_item) };
+    const edgefn_field name = it;
+    size_t before = (size_t)(l->at - l->items);
+    edgefn__object o;
+    int id;
+    if (edgefn__peek(r) != '{' && edgefn__null_group(r)) {
+        l->hollow = true;
+        return true;
+    }
+    if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, it.name);
+    while ((id = edgefn__object_next(r, &o)) >= 0) {
+        bool ok;
+        if (id != 1 && id != 3)
+            ok = edgefn__read_part(r, &o, id, form, &it);
+        else if ((o.seen & 10) == 10) /* both spellings */
+            ok = edgefn__twice(r, o.name_at, l->where, it.name) && edgefn__skip_value(r);
+        else
+            ok = edgefn__read_values(r, l, form, &name);
+        if (!ok) return false;
+    }
+    if (id == EDGEFN__BAD) return false;
+    if (l->at > l->items + before) { /* multiValue has them all */
+        if (r->judge != NULL)
+            l->items[before].key =
+                it.value; /* counts where multiValue was not changed: see edgefn__mark() */
+        return true;
+    }
+    return edgefn__read_done(r, l, &o, form, &it);
 }
 
-/* The quick path: names with exactly one entry, written as CloudFront writes them:
-       "name":[{"key":"Name","value":"text"}],
-   A key is as long as its name: that and all constant bytes are asked at once. Stops before the
-   name that is written otherwise (or is longer than a look at the quotes shows, or stands at the
-   end of the text), or at the end. */
-static bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
+/* Reads the name at the cursor and all its values by the plain grammar. */
+static bool edgefn__read_group(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
 {
-    const char *t = r->text;
-    const unsigned char *quotes = r->quotes;
-    size_t name = (size_t)r->pos + 1;
-    size_t limit = r->len > 40 ? r->len - 40 : 0;
-    edgefn_field *it = l->at;
-    edgefn_field *end = l->end;
-    uint32_t upper = 0;
-    bool more = true;
-    if (t[r->pos] != '"') return true;
-    while (more && it < end) { /* behind the opening quote of a name */
-        size_t n = edgefn__quote_gap(quotes, name);
-        size_t key = name + n + 11;
-        size_t value = name + n * 2 + 22;
-        if (n > 56) break;
-        uint64_t in_key = edgefn__word((const char *)quotes + key / 8) >> (key & 7);
-        size_t m = edgefn__quote_gap(quotes, value);
-        const char *close = t + value + m;
-        if (value + m > limit
-            || (edgefn__entry_differs(t + name + n, t + key + n)
-                | ((in_key & (0 - in_key)) ^ (uint64_t)1 << n))
-                   != 0)
-            break;
-        more = edgefn__load4(close) == edgefn__load4("\"}],") && close[4] == '"';
-        if (!more && edgefn__load4(close) != edgefn__load4("\"}]}")) {
-            more = true;
-            break;
-        } /* let the plain grammar look at it */
-        it->name = edgefn__str(t + name, n);
-        it->value = edgefn__str(t + value, m);
-        it->key = edgefn__str(t + key, n);
-        it->attributes = edgefn__absent();
-        it->change = EDGEFN_KEPT;
-        it->_group = (uint32_t)name - 1;
-        it->_value = (uint32_t)value - 1;
-        edgefn__list_name_new(l, it);
-        upper |= edgefn__has_upper32(t + name, n);
-        it++;
-        name = value + m + 5; /* of the last: behind the list's brace */
-    }
-    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
-    return more;
+    edgefn_field it;
+    edgefn__memset(&it, 0, sizeof it);
+    it._group = r->pos;
+    if (!edgefn__object_name(r, &it.name)) return false;
+    r->item = it.name;
+    return form->array ? edgefn__read_values(r, l, form, &it) : edgefn__read_item(r, l, form, it);
 }
+
+/* Reads a list; inlined, so that compilers fold what is constant in a form. */
+EDGEFN__INLINE bool edgefn__read_list(edgefn__reader *r, edgefn_fields *f, const char *where,
+                                      const edgefn__form *form, bool fold)
+{
+    edgefn__list l;
+    int more = 1;
+    if (!edgefn__list_open(r, &l, where))
+        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
+    if (edgefn__peek(r) == '}') return edgefn__list_close(r, &l, f, fold);
+    if (r->pos >= r->len) return edgefn__bad_json(r);
+    while (more == 1 && edgefn__list_quick(r, &l, form)) {
+        if (!edgefn__read_group(r, &l, form)) return false;
+        more = edgefn__list_more(r);
+    }
+    return more >= 0 && edgefn__list_close(r, &l, f, fold);
+}
+
+/*=== >>lambda ===================================================================================*/
 
 static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const char *where)
 {
-    edgefn__list l;
-    edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where))
-        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
-    if (edgefn__peek(r) != '}') {
-        if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
-        for (int more = 1; more != 0;) {
-            if (!edgefn__lambda_quick(r, &l)) break;
-            uint32_t group = r->pos;
-            if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-            if (!edgefn__lambda_group(r, &l, name, group)) return false;
-            if ((more = edgefn__list_more(r)) < 0) return false;
-        }
-    }
-    return edgefn__list_close(r, &l, f, true);
+    static const edgefn__form form = {
+        { "\":[{\"key\":\"     ", 11 },
+        { "\",\"value\":\"     ", 11 },
+        { "\"}],\"", 5 },
+        { "\"}]}", 4 },
+        edgefn__n_entry,
+        EDGEFN__COUNT(edgefn__n_entry),
+        1,
+        true,
+        EDGEFN__R_HEADERS_ARRAY,
+    };
+    return edgefn__read_list(r, f, where, &form, true);
 }
 
 /* clang-format off */
@@ -5546,155 +5628,20 @@ static bool edgefn__lambda(edgefn__reader *r)
 
 /*=== >>functions ================================================================================*/
 
-/* Reads an array of {"value":...[,"attributes":...]}. */
-static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                    uint32_t group)
-{
-    const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element) };
-    edgefn__object o;
-    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) return true;
-    if (edgefn__peek(r) != '[')
-        return r->judge != NULL ? edgefn__odd(r, EDGEFN__R_HEADERS_ITEM, r->pos, name)
-                                : edgefn__bad(r, EDGEFN_E_TYPE, r->pos, l->where, name);
-    r->pos++;
-    r->depth++;
-    if (edgefn__peek(r) != ']') {
-        for (;;) {
-            edgefn_str value = { NULL, 0 };
-            edgefn_str attributes = { NULL, 0 };
-            uint32_t value_at = 0;
-            int id;
-            edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
-            while ((id = edgefn__object_next(r, &o)) >= 0) {
-                if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
-                    continue;
-                }
-                if (id == 0) value_at = r->pos;
-                if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
-            }
-            if (id == EDGEFN__BAD) return false;
-            if (value_at == 0) {
-                if (!(o.seen & 1) ? !edgefn__no_value(r, &o, name) : r->judge == NULL) return false;
-            } else if (!edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group,
-                                         value_at)) {
-                return false;
-            }
-            if (edgefn__peek(r) != ',') break;
-            r->pos++;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
-    }
-    r->pos++;
-    r->depth--;
-    return true;
-}
-
-/* Reads one {"value":...,"multiValue":[...],"attributes":...} by the plain grammar. */
-static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                    uint32_t group)
-{
-    const edgefn__schema schema = { l->where, edgefn__n_item, EDGEFN__COUNT(edgefn__n_item) };
-    edgefn_str value = { NULL, 0 };
-    edgefn_str attributes = { NULL, 0 };
-    uint32_t value_at = 0;
-    uint32_t before = (uint32_t)(l->at - l->items);
-    edgefn__object o;
-    int id;
-    r->item = name;
-    if (edgefn__peek(r) != '{' && edgefn__null_group(r)) {
-        l->hollow = true;
-        return true;
-    }
-    if (!edgefn__object_open(r, &o, &schema)) return edgefn__about(r, name);
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
-        if (id == 1 || id == 3) {
-            if ((o.seen & 10) == 10) { /* both spellings */
-                if (!edgefn__twice(r, o.name_at, l->where, name) || !edgefn__skip_value(r))
-                    return false;
-            } else if (!edgefn__functions_multi(r, l, name, group)) {
-                return false;
-            }
-            continue;
-        }
-        if (r->pos >= r->len || r->text[r->pos] != '"') {
-            if (!edgefn__type_error(r, &o, id)) return edgefn__about(r, name);
-            continue;
-        }
-        if (id == 0) value_at = r->pos;
-        if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
-    }
-    if (id == EDGEFN__BAD) return false;
-    if (l->at > l->items + before) { /* multiValue has them all */
-        if (r->judge != NULL)
-            l->items[before].key =
-                value; /* counts where multiValue was not changed: see edgefn__mark() */
-        return true;
-    }
-    if (value_at == 0) return o.seen & 1 ? r->judge != NULL : edgefn__no_value(r, &o, name);
-    return edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at);
-}
-
-/* The quick path: "name":{"value":"text"}, */
-static bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
-{
-    const char *t = r->text;
-    const unsigned char *quotes = r->quotes;
-    size_t name = (size_t)r->pos + 1;
-    size_t limit = r->len > 40 ? r->len - 8 : 0;
-    edgefn_field *it = l->at;
-    edgefn_field *end = l->end;
-    uint32_t upper = 0;
-    bool more = true;
-    if (t[r->pos] != '"') return true;
-    while (more && it < end && name + 24 <= limit) { /* behind the opening quote of a name */
-        size_t n = edgefn__quote_gap(quotes, name);
-        size_t value = name + n + 12;
-        size_t m = edgefn__quote_gap(quotes, value);
-        const char *close = t + value + m;
-        if (value + m > limit || !edgefn__same_literal(t + name + n, "\":{\"value\":\"", 12)
-            || close[1] != '}')
-            break;
-        more = close[2] == ',' && close[3] == '"';
-        if (!more && close[2] != '}') {
-            more = true;
-            break;
-        }
-        it->name = edgefn__str(t + name, n);
-        it->value = edgefn__str(t + value, m);
-        edgefn__memset((char *)it + offsetof(edgefn_field, key), 0,
-                       sizeof *it - offsetof(edgefn_field, key)); /* KEPT is 0, too */
-        it->_group = (uint32_t)name - 1;
-        it->_value = (uint32_t)value - 1;
-        edgefn__list_name_new(l, it);
-        upper |= edgefn__has_upper32(t + name, n);
-        it++;
-        name = value + m + 4; /* of the last: behind the map's brace */
-    }
-    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
-    return more;
-}
-
 static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const char *where, bool fold)
 {
-    edgefn__list l;
-    edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where))
-        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
-    if (edgefn__peek(r) != '}') {
-        if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
-        for (int more = 1; more != 0;) {
-            if (!edgefn__functions_quick(r, &l)) break;
-            uint32_t group = r->pos;
-            if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-            edgefn__peek(r);
-            if (!edgefn__functions_group(r, &l, name, group)) return false;
-            if ((more = edgefn__list_more(r)) < 0) return false;
-        }
-    }
-    return edgefn__list_close(r, &l, f, fold);
+    static const edgefn__form form = {
+        { "", 0 },
+        { "\":{\"value\":\"    ", 12 },
+        { "\"},\"", 4 },
+        { "\"}}", 3 },
+        edgefn__n_element,
+        EDGEFN__COUNT(edgefn__n_element),
+        0,
+        false,
+        EDGEFN__R_HEADERS_ITEM,
+    };
+    return edgefn__read_list(r, f, where, &form, fold);
 }
 
 /* clang-format off */
