@@ -4382,7 +4382,8 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
     o->next = 0;
     o->more = false;
     o->open = r->pos;
-    if (EDGEFN__UNLIKELY(edgefn__peek(r) != '{')) {
+    bool here = r->pos < r->len && r->text[r->pos] == '{';
+    if (EDGEFN__UNLIKELY(!here && edgefn__peek(r) != '{')) {
         bool holds_value = schema->names == edgefn__n_entry || schema->names == edgefn__n_item
                            || schema->names == edgefn__n_element;
         if (!holds_value && edgefn__null(r, schema->where, NULL)) {
@@ -4868,10 +4869,8 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     if (l->hollow) f->_flags |= EDGEFN__HOLLOW;
     f->_open = l->open;
     f->_close = l->close;
-    uint64_t filter = f->_filter;
-    for (size_t i = 0; i < EDGEFN__COUNT(l->filter); i++)
-        filter |= l->filter[i];
-    f->_filter = filter;
+    const uint64_t *w = l->filter;
+    f->_filter |= w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7];
     return true;
 }
 
