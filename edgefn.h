@@ -3105,32 +3105,31 @@ EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s)
 
 /*=== >>utf8 =====================================================================================*/
 
-/* Gives the length of the UTF-8 sequence at p (RFC 3629), 0 for none, -1 when `room` ends inside
+/* The length that the first byte of a UTF-8 sequence states; 0 if it can be none. */
+static size_t edgefn__utf8_need(unsigned char first)
+{
+    if (first < 0x80) return 1;
+    if (first < 0xc2 || first > 0xf4) return 0;
+    if (first < 0xe0) return 2;
+    return first < 0xf0 ? 3 : 4;
+}
+
+/* Returns the length of the UTF-8 sequence at p (RFC 3629), 0 for none, -1 when `room` ends inside
    one that is right so far. */
 static int edgefn__utf8(const char *p, size_t room)
 {
     const unsigned char *s = (const unsigned char *)p;
     unsigned char lo = 0x80;
     unsigned char hi = 0xbf;
-    size_t need;
     if (room == 0) return -1;
-    if (s[0] < 0x80) return 1;
-    if (s[0] >= 0xc2 && s[0] <= 0xdf)
-        need = 2;
-    else if (s[0] >= 0xe0 && s[0] <= 0xef)
-        need = 3;
-    else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-        need = 4;
-    else
-        return 0;
-    if (s[0] == 0xe0)
-        lo = 0xa0;
-    else if (s[0] == 0xed)
-        hi = 0x9f;
-    else if (s[0] == 0xf0)
-        lo = 0x90;
-    else if (s[0] == 0xf4)
-        hi = 0x8f;
+    size_t need = edgefn__utf8_need(s[0]);
+    switch (s[0]) { /* no longer form than needed, no surrogates, nothing above U+10FFFF */
+    case 0xe0: lo = 0xa0; break;
+    case 0xed: hi = 0x9f; break;
+    case 0xf0: lo = 0x90; break;
+    case 0xf4: hi = 0x8f; break;
+    default: break;
+    }
     for (size_t i = 1; i < need; i++) {
         if (i >= room) return -1;
         if (s[i] < lo || s[i] > hi) return 0;
@@ -3291,6 +3290,25 @@ static int32_t edgefn__hex4(const char *p, size_t room)
         v = v * 16 + d;
     }
     return v;
+}
+
+/* What may follow a backslash, other than u. */
+static bool edgefn__is_short_escape(char c)
+{
+    static const char letters[8] = { '"', '\\', '/', 'b', 'f', 'n', 'r', 't' };
+    for (size_t i = 0; i < sizeof letters; i++) {
+        if (letters[i] == c) return true;
+    }
+    return false;
+}
+
+static bool edgefn__is_high_half(int32_t unit)
+{
+    return (unit & ~0x3ff) == 0xd800;
+}
+static bool edgefn__is_low_half(int32_t unit)
+{
+    return (unit & ~0x3ff) == 0xdc00;
 }
 
 /* Unescapes the inside of a JSON string that is known to be valid. */
@@ -3470,18 +3488,15 @@ static void edgefn__scan_last(edgefn__scanner *s, size_t base)
 static bool edgefn__escape_ok(edgefn__scanner *s, size_t at)
 {
     if (at + 1 >= s->len) return false;
-    char c = s->text[at + 1];
-    if (c != 'u')
-        return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r'
-               || c == 't';
-    int32_t unit = edgefn__hex4(s->text + at + 2, s->len - at - 2);
+    const char *p = s->text + at;
+    if (p[1] != 'u') return edgefn__is_short_escape(p[1]);
+    int32_t unit = edgefn__hex4(p + 2, s->len - at - 2);
     if (unit < 0) return false;
-    if (unit >= 0xdc00 && unit <= 0xdfff) return s->low_at == at;
-    if (unit < 0xd800 || unit > 0xdbff) return true;
-    if (s->len - at < 12 || s->text[at + 6] != '\\' || s->text[at + 7] != 'u') return false;
-    int32_t low = edgefn__hex4(s->text + at + 8, 4);
+    if (edgefn__is_low_half(unit)) return s->low_at == at;
+    if (!edgefn__is_high_half(unit)) return true;
+    if (s->len - at < 12 || p[6] != '\\' || p[7] != 'u') return false;
     s->low_at = at + 6;
-    return low >= 0xdc00 && low <= 0xdfff;
+    return edgefn__is_low_half(edgefn__hex4(p + 8, 4));
 }
 
 /* Notes the string that holds the escape at bit k of a block with these quotes. */
@@ -3792,95 +3807,94 @@ static bool edgefn__fault_at(edgefn__fault *f, edgefn_error code, size_t pos)
     return false;
 }
 
-/* Checks a string from its opening quote on; *at becomes the offset behind it. */
+/* Reads the \uXXXX at *at; the fault is that of the whole escape, which begins at `escape`. */
+static bool edgefn__validate_unit(const char *p, size_t len, size_t *at, size_t escape,
+                                  edgefn__fault *f, int32_t *unit)
+{
+    size_t end = *at + 2;
+    while (end < len && end < *at + 6 && edgefn__hex(p[end]) >= 0)
+        end++;
+    if (end < *at + 6) {
+        if (end >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    }
+    *unit = edgefn__hex4(p + *at + 2, 4);
+    *at = end;
+    return true;
+}
+
+/* Checks the escape at *at; *at becomes the offset after it. */
+static bool edgefn__validate_escape(const char *p, size_t len, size_t *at, edgefn__fault *f)
+{
+    size_t escape = *at;
+    int32_t unit = 0;
+    if (escape + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+    if (p[escape + 1] != 'u') {
+        *at += 2;
+        return edgefn__is_short_escape(p[escape + 1])
+               || edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    }
+    if (!edgefn__validate_unit(p, len, at, escape, f, &unit)) return false;
+    if (edgefn__is_low_half(unit)) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (!edgefn__is_high_half(unit)) return true;
+    if (*at < len && p[*at] != '\\') return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (*at + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+    if (p[*at + 1] != 'u') return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (!edgefn__validate_unit(p, len, at, escape, f, &unit)) return false;
+    return edgefn__is_low_half(unit) || edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+}
+
+/* Checks a string from its opening quote on; *at becomes the offset after it. */
 static bool edgefn__validate_string(const char *p, size_t len, size_t *at, edgefn__fault *f)
 {
     size_t i = *at + 1;
     for (;;) {
         i += edgefn__plain_run(p + i, len - i);
         if (i >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-        unsigned char c = (unsigned char)p[i];
-        if (c == '"') break;
-        if (c < 0x20) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, i);
-        if (c != '\\') {
-            int n = edgefn__utf8(p + i, len - i);
-            if (n < 0) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-            if (n == 0) return edgefn__fault_at(f, EDGEFN_E_JSON_UTF8, i);
-            i += (size_t)n;
+        if (p[i] == '"') break;
+        if ((unsigned char)p[i] < 0x20) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, i);
+        if (p[i] == '\\') {
+            if (!edgefn__validate_escape(p, len, &i, f)) return false;
             continue;
         }
-        size_t unit_at = i;
-        for (int half = 0; half < 2; half++) {
-            size_t have = 0;
-            if (half == 1 && i < len && p[i] != '\\')
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            if (i + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-            if (half == 1 && p[i + 1] != 'u')
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            char e = p[i + 1];
-            if (e != 'u') {
-                if (e != '"' && e != '\\' && e != '/' && e != 'b' && e != 'f' && e != 'n'
-                    && e != 'r' && e != 't')
-                    return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-                i += 2;
-                break;
-            }
-            while (have < 4 && i + 2 + have < len && edgefn__hex(p[i + 2 + have]) >= 0)
-                have++;
-            if (have < 4)
-                return edgefn__fault_at(
-                    f, i + 2 + have >= len ? EDGEFN_E_JSON_EOF : EDGEFN_E_JSON_STRING,
-                    i + 2 + have >= len ? len : unit_at);
-            int32_t unit = edgefn__hex4(p + i + 2, 4);
-            bool is_low = unit >= 0xdc00 && unit <= 0xdfff;
-            bool is_high = unit >= 0xd800 && unit <= 0xdbff;
-            if (half == 0 ? is_low : !is_low)
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            i += 6;
-            if (half == 0 && !is_high) break;
-        }
+        int n = edgefn__utf8(p + i, len - i);
+        if (n < 0) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        if (n == 0) return edgefn__fault_at(f, EDGEFN_E_JSON_UTF8, i);
+        i += (size_t)n;
     }
     *at = i + 1;
     return true;
+}
+
+/* Goes over digits, at least one; 0 when there is none. */
+static size_t edgefn__digits_end(const char *p, size_t len, size_t at)
+{
+    size_t i = at;
+    while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
+        i++;
+    return i != at ? i : 0;
 }
 
 /* Finds the end of a number that begins at `at`; 0 when the text there is none. *ends: the input
    ended inside it. */
 static size_t edgefn__number_end(const char *p, size_t len, size_t at, bool *ends)
 {
-    size_t i = at;
-    size_t digits;
+    size_t from = at;
     *ends = false;
-    if (i < len && p[i] == '-') i++;
-    digits = i;
-    while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-        i++;
-    if (i == digits) {
-        *ends = i >= len;
-        return 0;
+    if (from < len && p[from] == '-') from++;
+    size_t end = edgefn__digits_end(p, len, from);
+    if (end > from + 1 && p[from] == '0') return 0;
+    if (end != 0 && end < len && p[end] == '.') {
+        from = end + 1;
+        end = edgefn__digits_end(p, len, from);
     }
-    if (p[digits] == '0' && i - digits > 1) return 0;
-    if (i < len && p[i] == '.') {
-        digits = ++i;
-        while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-            i++;
-        if (i == digits) {
-            *ends = i >= len;
-            return 0;
-        }
+    if (end != 0 && end < len && (p[end] == 'e' || p[end] == 'E')) {
+        from = end + 1;
+        if (from < len && (p[from] == '+' || p[from] == '-')) from++;
+        end = edgefn__digits_end(p, len, from);
     }
-    if (i < len && (p[i] == 'e' || p[i] == 'E')) {
-        i++;
-        if (i < len && (p[i] == '+' || p[i] == '-')) i++;
-        digits = i;
-        while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-            i++;
-        if (i == digits) {
-            *ends = i >= len;
-            return 0;
-        }
-    }
-    return i;
+    *ends = end == 0 && from >= len;
+    return end;
 }
 
 static const char *edgefn__literal(char first, size_t *len)
@@ -3920,52 +3934,75 @@ EDGEFN__INLINE size_t edgefn__skip_space(const char *p, size_t len, size_t i)
     return i;
 }
 
-/* Checks a whole JSON text. `expect` is what may come next: v a value, e a value or ']', n a name
-   or '}', m a name, c a colon, s ',' or a closing bracket. */
+/* A JSON text being checked. `expect` is what may come next: v a value, e a value or ']', n a name or
+   '}', m a name, c a colon, s ',' or a closing bracket. */
+typedef struct edgefn__validation {
+    const char *p;
+    size_t len, at;
+    uint64_t objects; /* one bit a level, the innermost lowest: set for objects */
+    unsigned depth;
+    char expect;
+} edgefn__validation;
+
+/* Goes over a closing bracket where one may stand. */
+static bool edgefn__validate_close(edgefn__validation *v)
+{
+    char c = v->p[v->at];
+    if (v->depth == 0 || c != (v->objects & 1 ? '}' : ']')) return false;
+    if (v->expect != 's' && v->expect != 'e' && v->expect != 'n') return false;
+    v->objects >>= 1;
+    v->depth--;
+    v->expect = 's';
+    v->at++;
+    return true;
+}
+
+/* Goes over a value, of an object or array only its opening bracket. */
+static bool edgefn__validate_value(edgefn__validation *v, edgefn__fault *f)
+{
+    char c = v->p[v->at];
+    v->expect = 's';
+    if (c == '"') return edgefn__validate_string(v->p, v->len, &v->at, f);
+    if (c != '{' && c != '[') return edgefn__validate_scalar(v->p, v->len, &v->at, f);
+    if (v->depth == EDGEFN_MAX_DEPTH) return edgefn__fault_at(f, EDGEFN_E_JSON_DEPTH, v->at);
+    v->objects = v->objects << 1 | (c == '{');
+    v->depth++;
+    v->expect = c == '{' ? 'n' : 'e';
+    v->at++;
+    return true;
+}
+
+/* Goes over what is expected. */
+static bool edgefn__validate_next(edgefn__validation *v, edgefn__fault *f)
+{
+    char wanted;
+    switch (v->expect) {
+    case 's': wanted = ','; break;
+    case 'c': wanted = ':'; break;
+    case 'n':
+    case 'm': wanted = '"'; break;
+    default: return edgefn__validate_value(v, f);
+    }
+    if (v->p[v->at] != wanted) return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, v->at);
+    if (wanted == '"') {
+        v->expect = 'c';
+        return edgefn__validate_string(v->p, v->len, &v->at, f);
+    }
+    v->expect = wanted == ',' && (v->objects & 1) ? 'm' : 'v';
+    v->at++;
+    return true;
+}
+
+/* Checks a whole JSON text. */
 EDGEFN__NOINLINE bool edgefn__validate(edgefn_str json, edgefn__fault *f)
 {
-    const char *p = json.ptr;
-    size_t len = json.len;
-    size_t i = 0;
-    uint64_t objects = 0; /* one bit a level, the innermost lowest: set for objects */
-    unsigned depth = 0;
-    char expect = 'v';
+    edgefn__validation v = { json.ptr, json.len, 0, 0, 0, 'v' };
     for (;;) {
-        i = edgefn__skip_space(p, len, i);
-        if (expect == 's' && depth == 0)
-            return i == len || edgefn__fault_at(f, EDGEFN_E_JSON_TRAILING, i);
-        if (i >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-        char c = p[i];
-        bool closes = (c == '}' || c == ']') && depth > 0 && (c == '}') == ((objects & 1) != 0);
-        if (closes && (expect == 's' || expect == 'e' || expect == 'n')) {
-            objects >>= 1;
-            depth--;
-            expect = 's';
-            i++;
-        } else if (expect == 's') {
-            if (c != ',') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            expect = objects & 1 ? 'm' : 'v';
-            i++;
-        } else if (expect == 'c') {
-            if (c != ':') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            expect = 'v';
-            i++;
-        } else if (expect == 'n' || expect == 'm') {
-            if (c != '"') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            if (!edgefn__validate_string(p, len, &i, f)) return false;
-            expect = 'c';
-        } else if (c == '{' || c == '[') {
-            if (depth == EDGEFN_MAX_DEPTH) return edgefn__fault_at(f, EDGEFN_E_JSON_DEPTH, i);
-            objects = objects << 1 | (c == '{');
-            depth++;
-            expect = c == '{' ? 'n' : 'e';
-            i++;
-        } else {
-            if (c == '"' ? !edgefn__validate_string(p, len, &i, f)
-                         : !edgefn__validate_scalar(p, len, &i, f))
-                return false;
-            expect = 's';
-        }
+        v.at = edgefn__skip_space(v.p, v.len, v.at);
+        if (v.expect == 's' && v.depth == 0)
+            return v.at == v.len || edgefn__fault_at(f, EDGEFN_E_JSON_TRAILING, v.at);
+        if (v.at >= v.len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, v.len);
+        if (!edgefn__validate_close(&v) && !edgefn__validate_next(&v, f)) return false;
     }
 }
 
@@ -4078,48 +4115,63 @@ EDGEFN__INLINE bool edgefn__raw_string(edgefn__reader *r, edgefn_str *s)
     return true;
 }
 
+/* Reads one name by the plain grammar; the cursor is before its quote, then before its value. */
+static bool edgefn__object_name(edgefn__reader *r, edgefn_str *name)
+{
+    if (edgefn__peek(r) != '"' || !edgefn__raw_string(r, name)) return edgefn__bad_json(r);
+    if (edgefn__peek(r) != ':') return edgefn__bad_json(r);
+    r->pos++;
+    edgefn__peek(r);
+    return true;
+}
+
+/* Skips a string, number or literal that begins with c. */
+static bool edgefn__skip_scalar(edgefn__reader *r, char c)
+{
+    edgefn_str s;
+    edgefn__fault f;
+    size_t at = r->pos;
+    if (c == '"') return edgefn__raw_string(r, &s);
+    if (c == '\0' || !edgefn__validate_scalar(r->text, r->len, &at, &f)) return edgefn__bad_json(r);
+    r->pos = (uint32_t)at;
+    return true;
+}
+
+/* After a value: closes what ends there, and goes over the comma if more follows. */
+static bool edgefn__skip_close(edgefn__reader *r, uint64_t *objects, unsigned *depth)
+{
+    while (*depth != 0) {
+        char c = edgefn__peek(r);
+        if (c != ',' && c != (*objects & 1 ? '}' : ']')) return edgefn__bad_json(r);
+        r->pos++;
+        if (c == ',') return true;
+        *objects >>= 1;
+        (*depth)--;
+    }
+    return true;
+}
+
 /* Skips any value. Depth is counted from the reader's own; no recursion. */
 EDGEFN__NOINLINE bool edgefn__skip_value(edgefn__reader *r)
 {
     uint64_t objects = 0;
     unsigned depth = 0;
-    edgefn_str s;
+    edgefn_str name;
     for (;;) {
         char c = edgefn__peek(r);
-        bool nested = false;
-        if (c == '{' || c == '[') {
+        bool opens = c == '{' || c == '[';
+        if (opens) {
             if (r->depth + depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
             objects = objects << 1 | (c == '{');
             depth++;
             r->pos++;
-            nested = edgefn__peek(r) != (c == '{' ? '}' : ']');
-        } else if (c == '"') {
-            if (!edgefn__raw_string(r, &s)) return false;
-        } else {
-            edgefn__fault f;
-            size_t at = r->pos;
-            if (c == '\0' || !edgefn__validate_scalar(r->text, r->len, &at, &f))
-                return edgefn__bad_json(r);
-            r->pos = (uint32_t)at;
+            opens = edgefn__peek(r) != (c == '{' ? '}' : ']');
+        } else if (!edgefn__skip_scalar(r, c)) {
+            return false;
         }
-        /* Close what ends here, then go to the next value. */
-        while (!nested) {
-            if (depth == 0) return true;
-            c = edgefn__peek(r);
-            if (c == ',') {
-                r->pos++;
-                break;
-            }
-            if (c != (objects & 1 ? '}' : ']')) return edgefn__bad_json(r);
-            r->pos++;
-            objects >>= 1;
-            depth--;
-        }
-        if (objects & 1) {
-            if (edgefn__peek(r) != '"' || !edgefn__raw_string(r, &s)) return edgefn__bad_json(r);
-            if (edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-        }
+        if (!opens && !edgefn__skip_close(r, &objects, &depth)) return false;
+        if (depth == 0) return true;
+        if ((objects & 1) && !edgefn__object_name(r, &name)) return false;
     }
 }
 
@@ -4450,16 +4502,6 @@ EDGEFN__INLINE bool edgefn__object_takes(edgefn__reader *r, edgefn__object *o, u
     return true;
 }
 
-/* Reads one name by the plain grammar; the cursor is before its quote, then before its value. */
-static bool edgefn__object_name(edgefn__reader *r, edgefn_str *name)
-{
-    if (edgefn__peek(r) != '"' || !edgefn__raw_string(r, name)) return edgefn__bad_json(r);
-    if (edgefn__peek(r) != ':') return edgefn__bad_json(r);
-    r->pos++;
-    edgefn__peek(r);
-    return true;
-}
-
 /* The plain way to the next known member. */
 EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object *o)
 {
@@ -4784,45 +4826,74 @@ static uint32_t edgefn__offset(const edgefn__reader *r, edgefn_str s)
     return s.ptr != NULL && at < r->len ? (uint32_t)at : 0;
 }
 
+/* Where an item's last string begins in the text. keyed: its key follows its name, as in
+   Lambda@Edge; else it holds a result's value, which can be anywhere in its item. */
+static uint32_t edgefn__last_string(const edgefn__reader *r, const edgefn_field *it, bool keyed)
+{
+    uint32_t last = it->_value + 1;
+    uint32_t key = keyed ? edgefn__offset(r, it->key) : 0;
+    uint32_t attributes = edgefn__offset(r, it->attributes);
+    if (key > last) last = key;
+    return attributes > last ? attributes : last;
+}
+
+/* The string of an item that begins at `at`; NULL for one of a member that the library does not
+   know. */
+static edgefn_str *edgefn__string_from(const edgefn__reader *r, edgefn_field *it, uint32_t at,
+                                       bool keyed)
+{
+    if (edgefn__offset(r, it->name) == at) return &it->name;
+    if (it->_value + 1 == at) return &it->value;
+    if (keyed && edgefn__offset(r, it->key) == at) return &it->key;
+    return edgefn__offset(r, it->attributes) == at ? &it->attributes : NULL;
+}
+
+/* Goes on to the item whose last string lies at or after `at`, in long steps at first; the list's
+   end when there is none. */
+static edgefn_field *edgefn__item_until(const edgefn__reader *r, const edgefn__list *l,
+                                        edgefn_field *it, uint32_t at, bool keyed)
+{
+    while (l->at - it > 8 && it[7]._group != it[8]._group && it[8]._group < at)
+        it += 8;
+    while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at)
+        it++;
+    while (it < l->at && edgefn__last_string(r, it, keyed) < at)
+        it++;
+    return it;
+}
+
+/* Unescapes the values of a result that stand in `key`. */
+static bool edgefn__keys_unescape(edgefn__reader *r, edgefn__list *l)
+{
+    for (edgefn_field *it = l->items; it < l->at; it++) {
+        bool plain = it->key.ptr == NULL || edgefn__find_slash(it->key) == it->key.len;
+        if (!plain && !edgefn__unescape(r, &it->key)) return false;
+    }
+    return true;
+}
+
 /* Unescapes what the items point to, going through items and escaped strings side by side. Entries
    of one group share their name. */
 EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
 {
     edgefn_field *it = l->items;
     const uint32_t *escaped = l->escaped;
-    bool keyed =
-        r->ev->dialect
-        == EDGEFN_LAMBDA; /* else key holds a result's value, which can be anywhere in its item */
-    for (edgefn_field *k = keyed || r->judge == NULL ? l->at : it; k < l->at; k++) {
-        bool plain = k->key.ptr == NULL || edgefn__find_slash(k->key) == k->key.len;
-        if (!plain && !edgefn__unescape(r, &k->key)) return false;
-    }
-    for (; *escaped < l->open; escaped--) {
-    }
-    for (; it < l->at && *escaped < l->close; escaped--) {
+    bool keyed = r->ev->dialect == EDGEFN_LAMBDA;
+    if (!keyed && r->judge != NULL && !edgefn__keys_unescape(r, l)) return false;
+    while (*escaped < l->open)
+        escaped--;
+    for (; *escaped < l->close; escaped--) {
         uint32_t at = *escaped + 1;
-        uint32_t last;
-        while (l->at - it > 8 && it[7]._group != it[8]._group && it[8]._group < at)
-            it += 8;
-        while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at)
-            it++;
-        for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
-            if (it == l->at) return true;
-            last = it->_value + 1;
-            if (keyed && edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
-            if (edgefn__offset(r, it->attributes) > last) last = edgefn__offset(r, it->attributes);
-            if (last >= at) break;
-        }
-        edgefn_str *s = edgefn__offset(r, it->name) == at           ? &it->name
-                        : it->_value + 1 == at                      ? &it->value
-                        : keyed && edgefn__offset(r, it->key) == at ? &it->key
-                        : edgefn__offset(r, it->attributes) == at   ? &it->attributes
-                                                                    : NULL;
-        if (s == NULL) continue; /* of a member that the library does not know */
+        it = edgefn__item_until(r, l, it, at, keyed);
+        if (it == l->at) return true;
+        edgefn_str *s = edgefn__string_from(r, it, at, keyed);
+        if (s == NULL) continue;
         const char *raw = s->ptr;
         if (!edgefn__unescape(r, s)) return false;
-        if (s == &it->name) l->again = l->unescaped = true;
-        for (edgefn_field *k = it + 1; s == &it->name && k < l->at && k->name.ptr == raw; k++)
+        if (s != &it->name) continue;
+        l->again = true;
+        l->unescaped = true;
+        for (edgefn_field *k = it + 1; k < l->at && k->name.ptr == raw; k++)
             k->name = it->name;
     }
     return true;
