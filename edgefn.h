@@ -3934,8 +3934,8 @@ EDGEFN__INLINE size_t edgefn__skip_space(const char *p, size_t len, size_t i)
     return i;
 }
 
-/* A JSON text being checked. `expect` is what may come next: v a value, e a value or ']', n a name or
-   '}', m a name, c a colon, s ',' or a closing bracket. */
+/* A JSON text being checked. `expect` is what may come next: v a value, e a value or ']', n a name
+   or '}', m a name, c a colon, s ',' or a closing bracket. */
 typedef struct edgefn__validation {
     const char *p;
     size_t len, at;
@@ -4996,7 +4996,8 @@ EDGEFN__INLINE bool edgefn__same_short(const char *p, edgefn_str s)
 /* The quick path: names with exactly one value, written as CloudFront writes them. A key is as long
    as its name, so that all places are known from the quotes before a byte is looked at. Stops
    before a name that is written otherwise (or is longer than a look at the quotes shows, or stands
-   at the end of the text), or, false, at the list's brace. Without it a parse takes twice as long. */
+   at the end of the text), or, false, at the list's brace. Without it a parse takes twice as
+   long. */
 EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
 {
     const char *t = r->text;
