@@ -3841,6 +3841,24 @@ static size_t edgefn__put_unit(edgefn__text *t, const char *p)
     return pair ? 10 : 4;
 }
 
+/* What may follow a backslash, other than u. */
+static bool edgefn__is_short_escape(char c)
+{
+    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__escapes); i++) {
+        if (edgefn__escapes[i][1] == c) return true;
+    }
+    return false;
+}
+
+static bool edgefn__is_high_half(int32_t unit)
+{
+    return (unit & ~0x3ff) == 0xd800;
+}
+static bool edgefn__is_low_half(int32_t unit)
+{
+    return (unit & ~0x3ff) == 0xdc00;
+}
+
 /* Unescapes the inside of a JSON string that is known to be valid. */
 static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
 {
@@ -4002,18 +4020,15 @@ static void edgefn__scan_last(edgefn__scanner *s, size_t base)
 static bool edgefn__escape_ok(edgefn__scanner *s, size_t at)
 {
     if (at + 1 >= s->len) return false;
-    char c = s->text[at + 1];
-    if (c != 'u')
-        return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r'
-               || c == 't';
-    int32_t unit = edgefn__hex4(s->text + at + 2, s->len - at - 2);
+    const char *p = s->text + at;
+    if (p[1] != 'u') return edgefn__is_short_escape(p[1]);
+    int32_t unit = edgefn__hex4(p + 2, s->len - at - 2);
     if (unit < 0) return false;
-    if (unit >= 0xdc00 && unit <= 0xdfff) return s->low_at == at;
-    if (unit < 0xd800 || unit > 0xdbff) return true;
-    if (s->len - at < 12 || s->text[at + 6] != '\\' || s->text[at + 7] != 'u') return false;
-    int32_t low = edgefn__hex4(s->text + at + 8, 4);
+    if (edgefn__is_low_half(unit)) return s->low_at == at;
+    if (!edgefn__is_high_half(unit)) return true;
+    if (s->len - at < 12 || p[6] != '\\' || p[7] != 'u') return false;
     s->low_at = at + 6;
-    return low >= 0xdc00 && low <= 0xdfff;
+    return edgefn__is_low_half(edgefn__hex4(p + 8, 4));
 }
 
 /* Notes the string that holds the escape at bit k of a block with these quotes. */
@@ -4291,53 +4306,11 @@ EDGEFN__TARGET_AVX2 static inline bool edgefn__quiet_avx2(const char *p)
 
 EDGEFN__SCAN(avx2, EDGEFN__TARGET_AVX2 EDGEFN__UNUSED)
 
-/* AVX-512: 64 bytes in one register, and compares that give their bits directly. */
-#      define EDGEFN__TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx2,bmi,bmi2")))
-static bool edgefn__have_avx512(void)
-{
-    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2");
-}
-#      define EDGEFN__AT64(p, i) _mm512_loadu_si512((const void *)((p) + (i)))
-
-EDGEFN__TARGET_AVX512 static inline uint64_t edgefn__care64(__m512i v)
-{
-    return _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20))
-           | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-}
-
-EDGEFN__TARGET_AVX512 static inline uint64_t edgefn__quick_avx512(const char *p, uint64_t *care)
-{
-    __m512i v = EDGEFN__AT64(p, 0);
-    *care = edgefn__care64(v);
-    return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-}
-
-EDGEFN__TARGET_AVX512 static inline void edgefn__masks_avx512(const char *p, edgefn__masks *m)
-{
-    __m512i v = EDGEFN__AT64(p, 0);
-    m->quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-    m->slash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-    m->high = _mm512_movepi8_mask(v);
-    m->control = _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20)) & ~m->high;
-}
-
-EDGEFN__TARGET_AVX512 static inline bool edgefn__quiet_avx512(const char *p)
-{
-    uint64_t any = 0;
-    for (unsigned i = 0; i < 256; i += 64) {
-        __m512i v = EDGEFN__AT64(p, i);
-        any |= edgefn__care64(v) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-    }
-    return any == 0;
-}
-
-EDGEFN__SCAN(avx512, EDGEFN__TARGET_AVX512 EDGEFN__UNUSED)
 #    endif
 
 static bool edgefn__scan(edgefn__scanner *s)
 {
 #    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx512()) return edgefn__scan_avx512(s);
     if (edgefn__have_avx2()) return edgefn__scan_avx2(s);
 #    endif
 #    ifdef EDGEFN__SSE2
@@ -4366,95 +4339,94 @@ static bool edgefn__fault_at(edgefn__fault *f, edgefn_error code, size_t pos)
     return false;
 }
 
-/* Checks a string from its opening quote on; *at becomes the offset behind it. */
+/* Reads the \uXXXX at *at; the fault is that of the whole escape, which begins at `escape`. */
+static bool edgefn__validate_unit(const char *p, size_t len, size_t *at, size_t escape,
+                                  edgefn__fault *f, int32_t *unit)
+{
+    size_t end = *at + 2;
+    while (end < len && end < *at + 6 && edgefn__hex(p[end]) >= 0)
+        end++;
+    if (end < *at + 6) {
+        if (end >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    }
+    *unit = edgefn__hex4(p + *at + 2, 4);
+    *at = end;
+    return true;
+}
+
+/* Checks the escape at *at; *at becomes the offset after it. */
+static bool edgefn__validate_escape(const char *p, size_t len, size_t *at, edgefn__fault *f)
+{
+    size_t escape = *at;
+    int32_t unit = 0;
+    if (escape + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+    if (p[escape + 1] != 'u') {
+        *at += 2;
+        return edgefn__is_short_escape(p[escape + 1])
+               || edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    }
+    if (!edgefn__validate_unit(p, len, at, escape, f, &unit)) return false;
+    if (edgefn__is_low_half(unit)) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (!edgefn__is_high_half(unit)) return true;
+    if (*at < len && p[*at] != '\\') return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (*at + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+    if (p[*at + 1] != 'u') return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (!edgefn__validate_unit(p, len, at, escape, f, &unit)) return false;
+    return edgefn__is_low_half(unit) || edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+}
+
+/* Checks a string from its opening quote on; *at becomes the offset after it. */
 static bool edgefn__validate_string(const char *p, size_t len, size_t *at, edgefn__fault *f)
 {
     size_t i = *at + 1;
     for (;;) {
         i += edgefn__plain_run(p + i, len - i);
         if (i >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-        unsigned char c = (unsigned char)p[i];
-        if (c == '"') break;
-        if (c < 0x20) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, i);
-        if (c != '\\') {
-            int n = edgefn__utf8(p + i, len - i);
-            if (n < 0) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-            if (n == 0) return edgefn__fault_at(f, EDGEFN_E_JSON_UTF8, i);
-            i += (size_t)n;
+        if (p[i] == '"') break;
+        if ((unsigned char)p[i] < 0x20) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, i);
+        if (p[i] == '\\') {
+            if (!edgefn__validate_escape(p, len, &i, f)) return false;
             continue;
         }
-        size_t unit_at = i;
-        for (int half = 0; half < 2; half++) {
-            size_t have = 0;
-            if (half == 1 && i < len && p[i] != '\\')
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            if (i + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-            if (half == 1 && p[i + 1] != 'u')
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            char e = p[i + 1];
-            if (e != 'u') {
-                if (e != '"' && e != '\\' && e != '/' && e != 'b' && e != 'f' && e != 'n'
-                    && e != 'r' && e != 't')
-                    return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-                i += 2;
-                break;
-            }
-            while (have < 4 && i + 2 + have < len && edgefn__hex(p[i + 2 + have]) >= 0)
-                have++;
-            if (have < 4)
-                return edgefn__fault_at(
-                    f, i + 2 + have >= len ? EDGEFN_E_JSON_EOF : EDGEFN_E_JSON_STRING,
-                    i + 2 + have >= len ? len : unit_at);
-            int32_t unit = edgefn__hex4(p + i + 2, 4);
-            bool is_low = unit >= 0xdc00 && unit <= 0xdfff;
-            bool is_high = unit >= 0xd800 && unit <= 0xdbff;
-            if (half == 0 ? is_low : !is_low)
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            i += 6;
-            if (half == 0 && !is_high) break;
-        }
+        int n = edgefn__utf8(p + i, len - i);
+        if (n < 0) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        if (n == 0) return edgefn__fault_at(f, EDGEFN_E_JSON_UTF8, i);
+        i += (size_t)n;
     }
     *at = i + 1;
     return true;
+}
+
+/* Goes over digits, at least one; 0 when there is none. */
+static size_t edgefn__digits_end(const char *p, size_t len, size_t at)
+{
+    size_t i = at;
+    while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
+        i++;
+    return i != at ? i : 0;
 }
 
 /* Finds the end of a number that begins at `at`; 0 when the text there is none. *ends: the input
    ended inside it. */
 static size_t edgefn__number_end(const char *p, size_t len, size_t at, bool *ends)
 {
-    size_t i = at;
-    size_t digits;
+    size_t from = at;
     *ends = false;
-    if (i < len && p[i] == '-') i++;
-    digits = i;
-    while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-        i++;
-    if (i == digits) {
-        *ends = i >= len;
-        return 0;
+    if (from < len && p[from] == '-') from++;
+    size_t end = edgefn__digits_end(p, len, from);
+    if (end > from + 1 && p[from] == '0') return 0;
+    if (end != 0 && end < len && p[end] == '.') {
+        from = end + 1;
+        end = edgefn__digits_end(p, len, from);
     }
-    if (p[digits] == '0' && i - digits > 1) return 0;
-    if (i < len && p[i] == '.') {
-        digits = ++i;
-        while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-            i++;
-        if (i == digits) {
-            *ends = i >= len;
-            return 0;
-        }
+    if (end != 0 && end < len && (p[end] == 'e' || p[end] == 'E')) {
+        from = end + 1;
+        if (from < len && (p[from] == '+' || p[from] == '-')) from++;
+        end = edgefn__digits_end(p, len, from);
     }
-    if (i < len && (p[i] == 'e' || p[i] == 'E')) {
-        i++;
-        if (i < len && (p[i] == '+' || p[i] == '-')) i++;
-        digits = i;
-        while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-            i++;
-        if (i == digits) {
-            *ends = i >= len;
-            return 0;
-        }
-    }
-    return i;
+    *ends = end == 0 && from >= len;
+    return end;
 }
 
 static const char *edgefn__literal(char first, size_t *len)
@@ -4494,52 +4466,75 @@ EDGEFN__INLINE size_t edgefn__skip_space(const char *p, size_t len, size_t i)
     return i;
 }
 
-/* Checks a whole JSON text. `expect` is what may come next: v a value, e a value or ']', n a name
+/* A JSON text being checked. `expect` is what may come next: v a value, e a value or ']', n a name
    or '}', m a name, c a colon, s ',' or a closing bracket. */
+typedef struct edgefn__validation {
+    const char *p;
+    size_t len, at;
+    uint64_t objects; /* one bit a level, the innermost lowest: set for objects */
+    unsigned depth;
+    char expect;
+} edgefn__validation;
+
+/* Goes over a closing bracket where one may stand. */
+static bool edgefn__validate_close(edgefn__validation *v)
+{
+    char c = v->p[v->at];
+    if (v->depth == 0 || c != (v->objects & 1 ? '}' : ']')) return false;
+    if (v->expect != 's' && v->expect != 'e' && v->expect != 'n') return false;
+    v->objects >>= 1;
+    v->depth--;
+    v->expect = 's';
+    v->at++;
+    return true;
+}
+
+/* Goes over a value, of an object or array only its opening bracket. */
+static bool edgefn__validate_value(edgefn__validation *v, edgefn__fault *f)
+{
+    char c = v->p[v->at];
+    v->expect = 's';
+    if (c == '"') return edgefn__validate_string(v->p, v->len, &v->at, f);
+    if (c != '{' && c != '[') return edgefn__validate_scalar(v->p, v->len, &v->at, f);
+    if (v->depth == EDGEFN_MAX_DEPTH) return edgefn__fault_at(f, EDGEFN_E_JSON_DEPTH, v->at);
+    v->objects = v->objects << 1 | (c == '{');
+    v->depth++;
+    v->expect = c == '{' ? 'n' : 'e';
+    v->at++;
+    return true;
+}
+
+/* Goes over what is expected. */
+static bool edgefn__validate_next(edgefn__validation *v, edgefn__fault *f)
+{
+    char wanted;
+    switch (v->expect) {
+    case 's': wanted = ','; break;
+    case 'c': wanted = ':'; break;
+    case 'n':
+    case 'm': wanted = '"'; break;
+    default: return edgefn__validate_value(v, f);
+    }
+    if (v->p[v->at] != wanted) return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, v->at);
+    if (wanted == '"') {
+        v->expect = 'c';
+        return edgefn__validate_string(v->p, v->len, &v->at, f);
+    }
+    v->expect = wanted == ',' && (v->objects & 1) ? 'm' : 'v';
+    v->at++;
+    return true;
+}
+
+/* Checks a whole JSON text. */
 EDGEFN__NOINLINE bool edgefn__validate(edgefn_str json, edgefn__fault *f)
 {
-    const char *p = json.ptr;
-    size_t len = json.len;
-    size_t i = 0;
-    uint64_t objects = 0; /* one bit a level, the innermost lowest: set for objects */
-    unsigned depth = 0;
-    char expect = 'v';
+    edgefn__validation v = { json.ptr, json.len, 0, 0, 0, 'v' };
     for (;;) {
-        i = edgefn__skip_space(p, len, i);
-        if (expect == 's' && depth == 0)
-            return i == len || edgefn__fault_at(f, EDGEFN_E_JSON_TRAILING, i);
-        if (i >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-        char c = p[i];
-        bool closes = (c == '}' || c == ']') && depth > 0 && (c == '}') == ((objects & 1) != 0);
-        if (closes && (expect == 's' || expect == 'e' || expect == 'n')) {
-            objects >>= 1;
-            depth--;
-            expect = 's';
-            i++;
-        } else if (expect == 's') {
-            if (c != ',') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            expect = objects & 1 ? 'm' : 'v';
-            i++;
-        } else if (expect == 'c') {
-            if (c != ':') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            expect = 'v';
-            i++;
-        } else if (expect == 'n' || expect == 'm') {
-            if (c != '"') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            if (!edgefn__validate_string(p, len, &i, f)) return false;
-            expect = 'c';
-        } else if (c == '{' || c == '[') {
-            if (depth == EDGEFN_MAX_DEPTH) return edgefn__fault_at(f, EDGEFN_E_JSON_DEPTH, i);
-            objects = objects << 1 | (c == '{');
-            depth++;
-            expect = c == '{' ? 'n' : 'e';
-            i++;
-        } else {
-            if (c == '"' ? !edgefn__validate_string(p, len, &i, f)
-                         : !edgefn__validate_scalar(p, len, &i, f))
-                return false;
-            expect = 's';
-        }
+        v.at = edgefn__skip_space(v.p, v.len, v.at);
+        if (v.expect == 's' && v.depth == 0)
+            return v.at == v.len || edgefn__fault_at(f, EDGEFN_E_JSON_TRAILING, v.at);
+        if (v.at >= v.len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, v.len);
+        if (!edgefn__validate_close(&v) && !edgefn__validate_next(&v, f)) return false;
     }
 }
 
@@ -4691,12 +4686,18 @@ EDGEFN__INLINE size_t edgefn__quote_in(const unsigned char *quotes, size_t from)
     return EDGEFN__LIKELY(w != 0) ? from + edgefn__ctz(w) : edgefn__quote_far(quotes, from);
 }
 
-/* The same as a distance: the quick paths below wait for little else than these, one after the
-   other. */
+/* The same as a distance: the quick path waits for little else than these, one after the other. */
 EDGEFN__INLINE size_t edgefn__quote_gap(const unsigned char *quotes, size_t from)
 {
     uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
     return EDGEFN__LIKELY(w != 0) ? edgefn__ctz(w) : edgefn__quote_far(quotes, from) - from;
+}
+
+/* The same as far as one look shows: above 56 it is not known. */
+EDGEFN__INLINE size_t edgefn__quote_near(const unsigned char *quotes, size_t from)
+{
+    uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
+    return edgefn__ctz(w | (uint64_t)1 << 63);
 }
 
 EDGEFN__INLINE uint32_t edgefn__quote_from(const edgefn__reader *r, uint32_t from)
@@ -4716,48 +4717,63 @@ EDGEFN__INLINE bool edgefn__raw_string(edgefn__reader *r, edgefn_str *s)
     return true;
 }
 
+/* Reads one name by the plain grammar; the cursor is before its quote, then before its value. */
+static bool edgefn__object_name(edgefn__reader *r, edgefn_str *name)
+{
+    if (edgefn__peek(r) != '"' || !edgefn__raw_string(r, name)) return edgefn__bad_json(r);
+    if (edgefn__peek(r) != ':') return edgefn__bad_json(r);
+    r->pos++;
+    edgefn__peek(r);
+    return true;
+}
+
+/* Skips a string, number or literal that begins with c. */
+static bool edgefn__skip_scalar(edgefn__reader *r, char c)
+{
+    edgefn_str s;
+    edgefn__fault f;
+    size_t at = r->pos;
+    if (c == '"') return edgefn__raw_string(r, &s);
+    if (c == '\0' || !edgefn__validate_scalar(r->text, r->len, &at, &f)) return edgefn__bad_json(r);
+    r->pos = (uint32_t)at;
+    return true;
+}
+
+/* After a value: closes what ends there, and goes over the comma if more follows. */
+static bool edgefn__skip_close(edgefn__reader *r, uint64_t *objects, unsigned *depth)
+{
+    while (*depth != 0) {
+        char c = edgefn__peek(r);
+        if (c != ',' && c != (*objects & 1 ? '}' : ']')) return edgefn__bad_json(r);
+        r->pos++;
+        if (c == ',') return true;
+        *objects >>= 1;
+        (*depth)--;
+    }
+    return true;
+}
+
 /* Skips any value. Depth is counted from the reader's own; no recursion. */
 EDGEFN__NOINLINE bool edgefn__skip_value(edgefn__reader *r)
 {
     uint64_t objects = 0;
     unsigned depth = 0;
-    edgefn_str s;
+    edgefn_str name;
     for (;;) {
         char c = edgefn__peek(r);
-        bool nested = false;
-        if (c == '{' || c == '[') {
+        bool opens = c == '{' || c == '[';
+        if (opens) {
             if (r->depth + depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
             objects = objects << 1 | (c == '{');
             depth++;
             r->pos++;
-            nested = edgefn__peek(r) != (c == '{' ? '}' : ']');
-        } else if (c == '"') {
-            if (!edgefn__raw_string(r, &s)) return false;
-        } else {
-            edgefn__fault f;
-            size_t at = r->pos;
-            if (c == '\0' || !edgefn__validate_scalar(r->text, r->len, &at, &f))
-                return edgefn__bad_json(r);
-            r->pos = (uint32_t)at;
+            opens = edgefn__peek(r) != (c == '{' ? '}' : ']');
+        } else if (!edgefn__skip_scalar(r, c)) {
+            return false;
         }
-        /* Close what ends here, then go to the next value. */
-        while (!nested) {
-            if (depth == 0) return true;
-            c = edgefn__peek(r);
-            if (c == ',') {
-                r->pos++;
-                break;
-            }
-            if (c != (objects & 1 ? '}' : ']')) return edgefn__bad_json(r);
-            r->pos++;
-            objects >>= 1;
-            depth--;
-        }
-        if (objects & 1) {
-            if (edgefn__peek(r) != '"' || !edgefn__raw_string(r, &s)) return edgefn__bad_json(r);
-            if (edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-        }
+        if (!opens && !edgefn__skip_close(r, &objects, &depth)) return false;
+        if (depth == 0) return true;
+        if ((objects & 1) && !edgefn__object_name(r, &name)) return false;
     }
 }
 
@@ -5108,30 +5124,21 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
 /* The plain way to the next known member. */
 EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object *o)
 {
-    if (o->schema->names == NULL) return EDGEFN__END;
+    const edgefn__schema *schema = o->schema;
+    if (schema->names == NULL) return EDGEFN__END;
     for (;;) {
         edgefn_str name;
         char c = edgefn__peek(r);
-        if (o->more) {
-            if (c == '}') return edgefn__object_close(r, o);
-            if (c != ',') {
-                edgefn__bad_json(r);
-                return EDGEFN__BAD;
-            }
-            r->pos++;
-            c = edgefn__peek(r);
-        } else if (c == '}') {
-            return edgefn__object_close(r, o);
-        }
-        o->more = true;
-        o->name_at = r->pos;
-        if (c != '"' || !edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') {
+        if (c == '}') return edgefn__object_close(r, o);
+        if (o->more && c != ',') {
             edgefn__bad_json(r);
             return EDGEFN__BAD;
         }
-        r->pos++;
+        r->pos += o->more;
         edgefn__peek(r);
-        const edgefn__schema *schema = o->schema;
+        o->more = true;
+        o->name_at = r->pos;
+        if (!edgefn__object_name(r, &name)) return EDGEFN__BAD;
         int id = edgefn__object_lookup(r, schema, name);
         if (id < 0) {
             o->unknown++;
@@ -5351,24 +5358,16 @@ EDGEFN__INLINE void edgefn__list_commit(edgefn__reader *r, const edgefn__list *l
     if (l->at > l->items) edgefn__take_until(r->ev, l->at);
 }
 
-EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                     edgefn_str value, edgefn_str key, edgefn_str attributes,
-                                     uint32_t group, uint32_t value_at)
+EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, const edgefn_field *it)
 {
     if (EDGEFN__UNLIKELY(l->at == l->end)) return edgefn__bad_memory(r);
-    l->at->name = name;
-    l->at->value = value;
-    l->at->key = key;
-    l->at->attributes = attributes;
-    l->at->change = EDGEFN_KEPT;
-    l->at->_group = group;
-    l->at->_value = value_at;
-    if (l->at > l->items && l->at[-1]._group == group)
+    *l->at = *it;
+    if (l->at > l->items && l->at[-1]._group == it->_group)
         l->at->_tag = l->at[-1]._tag;
     else {
         edgefn__list_name_new(l, l->at);
         l->names++;
-        l->again |= edgefn__has_upper(name);
+        l->again |= edgefn__has_upper(it->name);
     }
     l->at++;
     edgefn__list_commit(r, l);
@@ -5393,38 +5392,60 @@ static uint32_t edgefn__offset(const edgefn__reader *r, edgefn_str s)
     return s.ptr != NULL && at < r->len ? (uint32_t)at : 0;
 }
 
+/* Where an item's last string begins in the text. */
+static uint32_t edgefn__last_string(const edgefn__reader *r, const edgefn_field *it)
+{
+    uint32_t last = it->_value + 1;
+    uint32_t key = edgefn__offset(r, it->key);
+    uint32_t attributes = edgefn__offset(r, it->attributes);
+    if (key > last) last = key;
+    return attributes > last ? attributes : last;
+}
+
+/* The string of an item that begins at `at`; NULL for one of a member that the library does not
+   know. */
+static edgefn_str *edgefn__string_from(const edgefn__reader *r, edgefn_field *it, uint32_t at)
+{
+    if (edgefn__offset(r, it->name) == at) return &it->name;
+    if (it->_value + 1 == at) return &it->value;
+    if (edgefn__offset(r, it->key) == at) return &it->key;
+    return edgefn__offset(r, it->attributes) == at ? &it->attributes : NULL;
+}
+
+/* Goes on to the item whose last string lies at or after `at`, in long steps at first; the list's
+   end when there is none. */
+static edgefn_field *edgefn__item_until(const edgefn__reader *r, const edgefn__list *l,
+                                        edgefn_field *it, uint32_t at)
+{
+    while (l->at - it > 8 && it[7]._group != it[8]._group && it[8]._group < at)
+        it += 8;
+    while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at)
+        it++;
+    while (it < l->at && edgefn__last_string(r, it) < at)
+        it++;
+    return it;
+}
+
 /* Unescapes what the items point to, going through items and escaped strings side by side. Entries
    of one group share their name. */
 EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
 {
     edgefn_field *it = l->items;
     const uint32_t *escaped = l->escaped;
-    for (; *escaped < l->open; escaped--) {
-    }
-    for (; it < l->at && *escaped < l->close; escaped--) {
+    while (*escaped < l->open)
+        escaped--;
+    for (; *escaped < l->close; escaped--) {
         uint32_t at = *escaped + 1;
-        uint32_t last;
-        while (l->at - it > 8 && it[7]._group != it[8]._group && it[8]._group < at)
-            it += 8;
-        while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at)
-            it++;
-        for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
-            if (it == l->at) return true;
-            last = it->_value + 1;
-            if (edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
-            if (edgefn__offset(r, it->attributes) > last) last = edgefn__offset(r, it->attributes);
-            if (last >= at) break;
-        }
-        edgefn_str *s = edgefn__offset(r, it->name) == at         ? &it->name
-                        : it->_value + 1 == at                    ? &it->value
-                        : edgefn__offset(r, it->key) == at        ? &it->key
-                        : edgefn__offset(r, it->attributes) == at ? &it->attributes
-                                                                  : NULL;
-        if (s == NULL) continue; /* of a member that the library does not know */
+        it = edgefn__item_until(r, l, it, at);
+        if (it == l->at) return true;
+        edgefn_str *s = edgefn__string_from(r, it, at);
+        if (s == NULL) continue;
         const char *raw = s->ptr;
         if (!edgefn__unescape(r, s)) return false;
-        if (s == &it->name) l->again = l->unescaped = true;
-        for (edgefn_field *k = it + 1; s == &it->name && k < l->at && k->name.ptr == raw; k++)
+        if (s != &it->name) continue;
+        l->again = true;
+        l->unescaped = true;
+        for (edgefn_field *k = it + 1; k < l->at && k->name.ptr == raw; k++)
             k->name = it->name;
     }
     return true;
@@ -5471,10 +5492,8 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     if (l->hollow) f->_flags |= EDGEFN__HOLLOW;
     f->_open = l->open;
     f->_close = l->close;
-    uint64_t filter = f->_filter;
-    for (size_t i = 0; i < EDGEFN__COUNT(l->filter); i++)
-        filter |= l->filter[i];
-    f->_filter = filter;
+    const uint64_t *w = l->filter;
+    f->_filter |= w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7];
     return true;
 }
 
@@ -5492,323 +5511,252 @@ static int edgefn__list_more(edgefn__reader *r)
     return -1;
 }
 
-/*=== >>lambda ===================================================================================*/
+/* How a dialect writes the lists of headers, cookies and parameters: as CloudFront does,
+       "name":[{"key":"Name","value":"text"}],    Lambda@Edge
+       "name":{"value":"text"},                   CloudFront Functions
+   for the quick path, and what the plain grammar takes for it. */
+typedef struct edgefn__form {
+    edgefn_str to_key;         /* from a name to its key; empty where there is none. 16 readable */
+    edgefn_str to_value;       /* from there to the value; 16 readable bytes */
+    edgefn_str to_next;        /* from a value into the next name */
+    edgefn_str to_end;         /* from a value to behind the list's brace */
+    const edgefn__name *names; /* the members of what stands in an array of values */
+    uint8_t count;
+    uint8_t value; /* the number of its "value"; the other is the key, or the attributes */
+    bool array;    /* all values of a name stand in an array; else in an object that may hold one */
+} edgefn__form;
 
-/* Reads one array of {"key":...,"value":...} by the plain grammar, the cursor before the '['. */
-static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                 uint32_t group)
-{
-    const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry),
-                                    EDGEFN__IN_both };
-    edgefn__object o;
-    r->item = name;
-    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) {
-        l->hollow = true;
-        return true;
-    }
-    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
-    r->pos++;
-    r->depth++;
-    if (edgefn__peek(r) == ']') {
-        l->hollow = true;
-    } else {
-        for (;;) {
-            edgefn_str key = { NULL, 0 };
-            edgefn_str value = { NULL, 0 };
-            uint32_t value_at = 0;
-            int id;
-            edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return false;
-            while ((id = edgefn__object_next(r, &o)) >= 0) {
-                if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return false;
-                    continue;
-                }
-                if (id == 1) value_at = r->pos;
-                if (!edgefn__raw_string(r, id == 0 ? &key : &value)) return false;
-            }
-            if (id == EDGEFN__BAD) return false;
-            if (value_at == 0) {
-                if (!(o.seen & 2) && !edgefn__no_value(r, &o)) return false;
-            } else if (!edgefn__list_add(r, l, name, value, key, edgefn__absent(), group,
-                                         value_at)) {
-                return false;
-            }
-            if (edgefn__peek(r) != ',') break;
-            r->pos++;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
-    }
-    r->pos++;
-    r->depth--;
-    return true;
-}
-
-/* Compares what stands between a header's name, its key and its value, 11 bytes each of 16 readable
-   ones; 0 for equal. */
-EDGEFN__INLINE uint64_t edgefn__entry_differs(const char *name, const char *key)
+/* 0 if the text begins with these at most 16 bytes; both have 16 readable ones. */
+EDGEFN__INLINE unsigned edgefn__differs16(const char *p, edgefn_str s)
 {
 #    ifdef EDGEFN__SSE2
-    __m128i a = _mm_cmpeq_epi8(EDGEFN__AT16(name, 0), EDGEFN__AT16("\":[{\"key\":\"     ", 0));
-    __m128i b = _mm_cmpeq_epi8(EDGEFN__AT16(key, 0), EDGEFN__AT16("\",\"value\":\"     ", 0));
-    return ~(unsigned)_mm_movemask_epi8(_mm_and_si128(a, b)) & 0x7ff;
+    __m128i same = _mm_cmpeq_epi8(EDGEFN__AT16(p, 0), EDGEFN__AT16(s.ptr, 0));
+    return ~(unsigned)_mm_movemask_epi8(same) & ((1u << s.len) - 1);
 #    else
-    return (edgefn__load8(name) ^ edgefn__load8("\":[{\"key"))
-           | (edgefn__load4(name + 7) ^ edgefn__load4("y\":\""))
-           | (edgefn__load8(key) ^ edgefn__load8("\",\"value"))
-           | (edgefn__load4(key + 7) ^ edgefn__load4("e\":\""));
+    return !edgefn__same(p, s.ptr, s.len);
 #    endif
 }
 
-/* The quick path: names with exactly one entry, written as CloudFront writes them:
-       "name":[{"key":"Name","value":"text"}],
-   A key is as long as its name: that and all constant bytes are asked at once. Stops before the
-   name that is written otherwise (or is longer than a look at the quotes shows, or stands at the
-   end of the text), or at the end. */
-EDGEFN__INLINE bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
+/* True if the text begins with these 4 to 8 bytes. */
+EDGEFN__INLINE bool edgefn__same_short(const char *p, edgefn_str s)
+{
+    return edgefn__load4(p) == edgefn__load4(s.ptr)
+           && edgefn__load4(p + s.len - 4) == edgefn__load4(s.ptr + s.len - 4);
+}
+
+/* The quick path: names with exactly one value, written as CloudFront writes them. A key is as long
+   as its name, so that all places are known from the quotes before a byte is looked at. Stops
+   before a name that is written otherwise (or is longer than a look at the quotes shows, or stands
+   at the end of the text), or, false, at the list's brace. Without it a parse takes twice as
+   long. */
+EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
 {
     const char *t = r->text;
-    const unsigned char *quotes = r->quotes;
-    size_t name = (size_t)r->pos + 1;
-    size_t limit = r->len > 40 ? r->len - 40 : 0;
+    const bool keyed = form->to_key.len != 0;
+    size_t name = (size_t)r->pos + 1;             /* behind its opening quote */
+    size_t limit = r->len > 20 ? r->len - 20 : 0; /* all looks end before the text does */
     edgefn_field *it = l->at;
-    edgefn_field *end = l->end;
     uint32_t upper = 0;
     bool more = true;
     if (t[r->pos] != '"') return true;
-    while (more && it < end) { /* behind the opening quote of a name */
-        size_t n = edgefn__quote_gap(quotes, name);
-        size_t key = name + n + 11;
-        size_t value = name + n * 2 + 22;
-        if (n > 56) break;
-        uint64_t in_key = edgefn__word((const char *)quotes + key / 8) >> (key & 7);
-        size_t m = edgefn__quote_gap(quotes, value);
+    while (it < l->end) {
+        size_t n = edgefn__quote_near(r->quotes, name);
+        size_t key = name + n + form->to_key.len;
+        size_t key_len = keyed ? n : 0;
+        size_t value = key + key_len + form->to_value.len;
+        if (n > 56 || (keyed && edgefn__quote_near(r->quotes, key) != n)) break;
+        size_t m = edgefn__quote_gap(r->quotes, value);
         const char *close = t + value + m;
-        if (value + m > limit
-            || (edgefn__entry_differs(t + name + n, t + key + n)
-                | ((in_key & (0 - in_key)) ^ (uint64_t)1 << n))
-                   != 0)
-            break;
-        more = edgefn__load4(close) == edgefn__load4("\"}],") && close[4] == '"';
-        if (!more && edgefn__load4(close) != edgefn__load4("\"}]}")) {
-            more = true;
-            break;
-        } /* let the plain grammar look at it */
+        if (value + m > limit) break;
+        unsigned before_key = keyed ? edgefn__differs16(t + name + n, form->to_key) : 0;
+        if ((before_key | edgefn__differs16(t + key + key_len, form->to_value)) != 0) break;
         it->name = edgefn__str(t + name, n);
         it->value = edgefn__str(t + value, m);
-        it->key = edgefn__str(t + key, n);
+        it->key = keyed ? edgefn__str(t + key, n) : edgefn__absent();
         it->attributes = edgefn__absent();
         it->change = EDGEFN_KEPT;
         it->_group = (uint32_t)name - 1;
         it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
         upper |= edgefn__has_upper32(t + name, n);
+        if (EDGEFN__LIKELY(edgefn__same_short(close, form->to_next))) {
+            name = value + m + form->to_next.len;
+            it++;
+            continue;
+        }
+        more = !edgefn__same(close, form->to_end.ptr, form->to_end.len);
+        if (more) break; /* the item does not count */
+        name = value + m + form->to_end.len;
         it++;
-        name = value + m + 5; /* of the last: behind the list's brace */
+        break;
     }
-    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
+    edgefn__list_run(r, l, it, name - 1, upper != 0);
     return more;
 }
 
-#    ifdef EDGEFN__AVX2
-/* The same loop with the shifts that came with AVX2: a third of the instructions of a search is a
-   shift. */
-EDGEFN__TARGET_AVX2 static bool edgefn__lambda_quick_avx2(edgefn__reader *r, edgefn__list *l)
+/* Reads a member of what holds one value: that, or its key or attributes. */
+static bool edgefn__read_part(edgefn__reader *r, const edgefn__object *o, int id,
+                              const edgefn__form *form, edgefn_field *it)
 {
-    return edgefn__lambda_quick(r, l);
-}
-#    endif
-
-static bool edgefn__lambda_run(edgefn__reader *r, edgefn__list *l)
-{
-#    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx2()) return edgefn__lambda_quick_avx2(r, l);
-#    endif
-    return edgefn__lambda_quick(r, l);
+    edgefn_str *other = form->array ? &it->key : &it->attributes;
+    if (r->pos >= r->len || r->text[r->pos] != '"') return edgefn__type_error(r, o, id);
+    if (id == form->value) it->_value = r->pos;
+    return edgefn__raw_string(r, id == form->value ? &it->value : other);
 }
 
-static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const char *where)
+/* After what holds one value: adds it to the list. One of another type was reported. */
+static bool edgefn__read_done(edgefn__reader *r, edgefn__list *l, const edgefn__object *o,
+                              const edgefn__form *form, const edgefn_field *it)
 {
-    edgefn__list l;
-    edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where))
-        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
-    if (edgefn__peek(r) != '}') {
-        if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
-        for (int more = 1; more != 0;) {
-            if (!edgefn__lambda_run(r, &l)) break;
-            uint32_t group = r->pos;
-            if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-            if (!edgefn__lambda_group(r, &l, name, group)) return false;
-            if ((more = edgefn__list_more(r)) < 0) return false;
-        }
-    }
-    return edgefn__list_close(r, &l, f, true);
+    if (it->_value != 0) return edgefn__list_add(r, l, it);
+    return (o->seen >> form->value & 1) || edgefn__no_value(r, o);
 }
 
-/*=== >>functions ================================================================================*/
-
-/* Reads an array of {"value":...[,"attributes":...]}. */
-static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                    uint32_t group)
+static bool edgefn__read_value(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                               edgefn_field it)
 {
-    const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element),
-                                    EDGEFN__IN_both };
+    const edgefn__schema schema = { l->where, form->names, form->count, EDGEFN__IN_both };
     edgefn__object o;
-    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) return true;
-    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
+    edgefn__peek(r);
+    if (!edgefn__object_open(r, &o, &schema)) return false;
+    int id = edgefn__object_next(r, &o);
+    while (id >= 0) {
+        if (!edgefn__read_part(r, &o, id, form, &it)) return false;
+        id = edgefn__object_next(r, &o);
+    }
+    return id != EDGEFN__BAD && edgefn__read_done(r, l, &o, form, &it);
+}
+
+/* Reads an array of values; it: their name. */
+static bool edgefn__read_values(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                                const edgefn_field *it)
+{
+    if (edgefn__peek(r) != '[') {
+        if (!edgefn__null_group(r))
+            return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, it->name);
+        l->hollow |= form->array;
+        return true;
+    }
     r->pos++;
     r->depth++;
-    if (edgefn__peek(r) != ']') {
-        for (;;) {
-            edgefn_str value = { NULL, 0 };
-            edgefn_str attributes = { NULL, 0 };
-            uint32_t value_at = 0;
-            int id;
-            edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return false;
-            while ((id = edgefn__object_next(r, &o)) >= 0) {
-                if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return false;
-                    continue;
-                }
-                if (id == 0) value_at = r->pos;
-                if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
-            }
-            if (id == EDGEFN__BAD) return false;
-            if (value_at == 0) {
-                if (!(o.seen & 1) && !edgefn__no_value(r, &o)) return false;
-            } else if (!edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group,
-                                         value_at)) {
-                return false;
-            }
-            if (edgefn__peek(r) != ',') break;
-            r->pos++;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
+    bool more = edgefn__peek(r) != ']';
+    if (!more) l->hollow |= form->array;
+    while (more) {
+        if (!edgefn__read_value(r, l, form, *it)) return false;
+        more = edgefn__peek(r) == ',';
+        r->pos += more;
     }
+    if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
     r->pos++;
     r->depth--;
     return true;
 }
 
-/* Reads one {"value":...,"multiValue":[...],"attributes":...} by the plain grammar. */
-static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                    uint32_t group)
+/* The members of an item that hold all of its values; the second is a spelling of the first that
+   CloudFront takes, too. */
+static bool edgefn__is_multi(int id)
+{
+    return id == 1 || id == 3;
+}
+
+/* Reads a member of {"value":...,"multiValue":[...],"attributes":...}. */
+static bool edgefn__read_item_part(edgefn__reader *r, edgefn__list *l, const edgefn__object *o,
+                                   int id, const edgefn__form *form, edgefn_field *it)
+{
+    const uint32_t both = 1u << 1 | 1u << 3;
+    if (!edgefn__is_multi(id)) return edgefn__read_part(r, o, id, form, it);
+    if ((o->seen & both) == both)
+        return edgefn__report(r, EDGEFN__I_DUPLICATE, o->name_at, l->where, it->name)
+               && edgefn__skip_value(r);
+    edgefn_field each;
+    edgefn__memset(&each, 0, sizeof each);
+    each.name = it->name;
+    each._group = it->_group;
+    return edgefn__read_values(r, l, form, &each);
+}
+
+static bool edgefn__read_item(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                              edgefn_field it)
 {
     const edgefn__schema schema = { l->where, edgefn__n_item, EDGEFN__COUNT(edgefn__n_item),
                                     EDGEFN__IN_both };
-    edgefn_str value = { NULL, 0 };
-    edgefn_str attributes = { NULL, 0 };
-    uint32_t value_at = 0;
-    uint32_t before = (uint32_t)(l->at - l->items);
+    size_t before = (size_t)(l->at - l->items);
     edgefn__object o;
-    int id;
-    r->item = name;
     if (edgefn__peek(r) != '{' && edgefn__null_group(r)) {
         l->hollow = true;
         return true;
     }
     if (!edgefn__object_open(r, &o, &schema)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
-        if (id == 1 || id == 3) {
-            if ((o.seen & 10) == 10) { /* both spellings */
-                if (!edgefn__report(r, EDGEFN__I_DUPLICATE, o.name_at, l->where, name)
-                    || !edgefn__skip_value(r))
-                    return false;
-            } else if (!edgefn__functions_multi(r, l, name, group)) {
-                return false;
-            }
-            continue;
-        }
-        if (r->pos >= r->len || r->text[r->pos] != '"') {
-            if (!edgefn__type_error(r, &o, id)) return false;
-            continue;
-        }
-        if (id == 0) value_at = r->pos;
-        if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
+    int id = edgefn__object_next(r, &o);
+    while (id >= 0) {
+        if (!edgefn__read_item_part(r, l, &o, id, form, &it)) return false;
+        id = edgefn__object_next(r, &o);
     }
     if (id == EDGEFN__BAD) return false;
     if (l->at > l->items + before) return true; /* multiValue has them all */
-    if (value_at == 0) return (o.seen & 1) || edgefn__no_value(r, &o);
-    return edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at);
+    return edgefn__read_done(r, l, &o, form, &it);
 }
 
-/* The quick path: "name":{"value":"text"}, */
-EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
+/* Reads the name at the cursor and all its values by the plain grammar. */
+static bool edgefn__read_group(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
 {
-    const char *t = r->text;
-    const unsigned char *quotes = r->quotes;
-    size_t name = (size_t)r->pos + 1;
-    size_t limit = r->len > 40 ? r->len - 8 : 0;
-    edgefn_field *it = l->at;
-    edgefn_field *end = l->end;
-    uint32_t upper = 0;
-    bool more = true;
-    if (t[r->pos] != '"') return true;
-    while (more && it < end && name + 24 <= limit) { /* behind the opening quote of a name */
-        size_t n = edgefn__quote_gap(quotes, name);
-        size_t value = name + n + 12;
-        size_t m = edgefn__quote_gap(quotes, value);
-        const char *close = t + value + m;
-        if (value + m > limit || !edgefn__same_literal(t + name + n, "\":{\"value\":\"", 12)
-            || close[1] != '}')
-            break;
-        more = close[2] == ',' && close[3] == '"';
-        if (!more && close[2] != '}') {
-            more = true;
-            break;
-        }
-        it->name = edgefn__str(t + name, n);
-        it->value = edgefn__str(t + value, m);
-        edgefn__memset((char *)it + offsetof(edgefn_field, key), 0,
-                       sizeof *it - offsetof(edgefn_field, key)); /* KEPT is 0, too */
-        it->_group = (uint32_t)name - 1;
-        it->_value = (uint32_t)value - 1;
-        edgefn__list_name_new(l, it);
-        upper |= edgefn__has_upper32(t + name, n);
-        it++;
-        name = value + m + 4; /* of the last: behind the map's brace */
+    edgefn_field it;
+    edgefn__memset(&it, 0, sizeof it);
+    it._group = r->pos;
+    if (!edgefn__object_name(r, &it.name)) return false;
+    r->item = it.name;
+    return form->array ? edgefn__read_values(r, l, form, &it) : edgefn__read_item(r, l, form, it);
+}
+
+/* Reads a list; inlined, so that compilers fold what is constant in a form. */
+EDGEFN__INLINE bool edgefn__read_list(edgefn__reader *r, edgefn_fields *f, const char *where,
+                                      const edgefn__form *form, bool fold)
+{
+    edgefn__list l;
+    int more = 1;
+    if (!edgefn__list_open(r, &l, where))
+        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
+    if (edgefn__peek(r) == '}') return edgefn__list_close(r, &l, f, fold);
+    if (r->pos >= r->len) return edgefn__bad_json(r);
+    while (more == 1 && edgefn__list_quick(r, &l, form)) {
+        if (!edgefn__read_group(r, &l, form)) return false;
+        more = edgefn__list_more(r);
     }
-    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
-    return more;
+    return more >= 0 && edgefn__list_close(r, &l, f, fold);
 }
 
-#    ifdef EDGEFN__AVX2
-EDGEFN__TARGET_AVX2 static bool edgefn__functions_quick_avx2(edgefn__reader *r, edgefn__list *l)
-{
-    return edgefn__functions_quick(r, l);
-}
-#    endif
+/*=== >>lambda ===================================================================================*/
 
-static bool edgefn__functions_run(edgefn__reader *r, edgefn__list *l)
+static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const char *where)
 {
-#    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx2()) return edgefn__functions_quick_avx2(r, l);
-#    endif
-    return edgefn__functions_quick(r, l);
+    static const edgefn__form form = {
+        { "\":[{\"key\":\"     ", 11 },
+        { "\",\"value\":\"     ", 11 },
+        { "\"}],\"", 5 },
+        { "\"}]}", 4 },
+        edgefn__n_entry,
+        EDGEFN__COUNT(edgefn__n_entry),
+        1,
+        true,
+    };
+    return edgefn__read_list(r, f, where, &form, true);
 }
+
+/*=== >>functions ================================================================================*/
 
 static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const char *where, bool fold)
 {
-    edgefn__list l;
-    edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where))
-        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
-    if (edgefn__peek(r) != '}') {
-        if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
-        for (int more = 1; more != 0;) {
-            if (!edgefn__functions_run(r, &l)) break;
-            uint32_t group = r->pos;
-            if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-            edgefn__peek(r);
-            if (!edgefn__functions_group(r, &l, name, group)) return false;
-            if ((more = edgefn__list_more(r)) < 0) return false;
-        }
-    }
-    return edgefn__list_close(r, &l, f, fold);
+    static const edgefn__form form = {
+        { "", 0 },
+        { "\":{\"value\":\"    ", 12 },
+        { "\"},\"", 4 },
+        { "\"}}", 3 },
+        edgefn__n_element,
+        EDGEFN__COUNT(edgefn__n_element),
+        0,
+        false,
+    };
+    return edgefn__read_list(r, f, where, &form, fold);
 }
 
 /*=== >>members ====================================================================================
