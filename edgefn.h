@@ -4538,6 +4538,139 @@ EDGEFN__NOINLINE bool edgefn__validate(edgefn_str json, edgefn__fault *f)
     }
 }
 
+/*--- walking over text that is valid JSON -------------------------------------------------------*/
+
+static uint32_t edgefn__ws(const char *t, uint32_t at)
+{
+    while (edgefn__class_of(t[at]) & EDGEFN__C_SPACE)
+        at++;
+    return at;
+}
+
+/* Returns: the offset after the string that opens at `at`. */
+static uint32_t edgefn__after_string(const char *t, uint32_t at)
+{
+    for (at++; t[at] != '"'; at++) {
+        if (t[at] == '\\') at++;
+    }
+    return at + 1;
+}
+
+static uint32_t edgefn__after_scalar(const char *t, uint32_t at)
+{
+    while (t[at] != ',' && t[at] != '}' && t[at] != ']'
+           && !(edgefn__class_of(t[at]) & EDGEFN__C_SPACE))
+        at++;
+    return at;
+}
+
+static uint32_t edgefn__after_value(const char *t, uint32_t at)
+{
+    size_t depth = 0;
+    if (t[at] != '"' && t[at] != '{' && t[at] != '[') return edgefn__after_scalar(t, at);
+    do { /* outside strings only brackets count */
+        char c = t[at];
+        at = c == '"' ? edgefn__after_string(t, at) : at + 1;
+        if (c == '{' || c == '[') depth++;
+        if (c == '}' || c == ']') depth--;
+    } while (depth != 0);
+    return at;
+}
+
+/* Returns: the offset of the value of the member whose name opens at `at`. */
+static uint32_t edgefn__after_name(const char *t, uint32_t at)
+{
+    return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
+}
+
+/* The inside of the string that opens at `at`. */
+static edgefn_str edgefn__string_at(const char *t, uint32_t at)
+{
+    return edgefn__str(t + at + 1, edgefn__after_string(t, at) - at - 2);
+}
+
+/* Goes over the members of an object, or the elements of an array:
+       edgefn__each e = edgefn__each_in(text, open);
+       while (edgefn__next(&e)) */
+typedef struct edgefn__each {
+    const char *text;
+    uint32_t at;         /* the next one; after the last one the closing bracket */
+    uint32_t name;       /* where this one begins: a member with its name */
+    uint32_t value, end; /* its value, and what follows that */
+    bool object;
+} edgefn__each;
+
+static edgefn__each edgefn__each_in(const char *text, uint32_t open)
+{
+    edgefn__each e = { text, edgefn__ws(text, open + 1), 0, 0, 0, text[open] == '{' };
+    return e;
+}
+
+static bool edgefn__next(edgefn__each *e)
+{
+    const char *t = e->text;
+    if (t[e->at] == '}' || t[e->at] == ']') return false;
+    e->name = e->at;
+    e->value = e->object ? edgefn__after_name(t, e->at) : e->at;
+    e->end = edgefn__after_value(t, e->value);
+    e->at = edgefn__ws(t, e->end);
+    if (t[e->at] == ',') e->at = edgefn__ws(t, e->at + 1);
+    return true;
+}
+
+/* How edgefn__json_means() reads the string it compares with. */
+enum {
+    EDGEFN__EXACT,
+    EDGEFN__POINTER /* ~0 and ~1 are '~' and '/' */,
+    EDGEFN__FOLD /* lower case; the JSON string in any case */
+};
+
+/* How long a character is in a JSON string. */
+static size_t edgefn__escape_len(const char *p)
+{
+    if (p[0] != '\\') return 1;
+    if (p[1] != 'u') return 2;
+    return edgefn__is_high_half(edgefn__hex4(p + 2, 4)) ? 12 : 6;
+}
+
+/* True if the inside of a JSON string, escapes decoded, equals s. Any length, no memory. */
+static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
+{
+    size_t k = 0;
+    for (size_t i = 0, len; i < raw.len; i += len) {
+        char one[4];
+        edgefn__text t = { one, one + 4, false };
+        len = edgefn__escape_len(raw.ptr + i);
+        edgefn__put_unescaped(&t, raw.ptr + i, len);
+        for (const char *p = one; p < t.at; p++, k++) {
+            if (k >= s.len) return false;
+            char c = s.ptr[k];
+            /* edgefn_json_at() has checked that 0 or 1 follows */
+            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/';
+            if (c != (how == EDGEFN__FOLD ? edgefn__lower(*p) : *p)) return false;
+        }
+    }
+    return k == s.len;
+}
+
+/* Tells whether the member whose name opens at `at` has that name, escapes or not. */
+static bool edgefn__is_member(const char *p, uint32_t at, const char *name)
+{
+    return edgefn__json_means(edgefn__string_at(p, at), edgefn_cstr(name), EDGEFN__EXACT);
+}
+
+/* Finds the value of an object's member; 0 when it has none. */
+static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name)
+{
+    edgefn__each e = edgefn__each_in(p, open);
+    while (edgefn__next(&e)) {
+        if (edgefn__is_member(p, e.name, name)) return e.value;
+    }
+    return 0;
+}
+
+/*--- what a reader reports ----------------------------------------------------------------------*/
+
 /* What a reader can find wrong in a text that is valid JSON. A new one needs its error in
    edgefn__event_issue(), and a row in edgefn__issue_rules where functions can cause it. */
 typedef enum edgefn__issue_type {
@@ -6665,9 +6798,6 @@ static bool edgefn__arena_impossible(edgefn_event *ev)
     return true;
 }
 
-static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name); /* >>write */
-static uint32_t edgefn__ws(const char *p, uint32_t at);                              /* >>fields */
-
 /* Tells whether a member of an object is itself an object that is empty or has one of these
    members. */
 static bool edgefn__has_object(const char *p, uint32_t open, const char *name,
@@ -6944,53 +7074,6 @@ EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw)
            || edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_draw", EDGEFN_S("random"));
 }
 
-/*--- walking valid JSON text around an edit -----------------------------------------------------*/
-
-static uint32_t edgefn__ws(const char *t, uint32_t at)
-{
-    while (edgefn__class_of(t[at]) & EDGEFN__C_SPACE)
-        at++;
-    return at;
-}
-
-/* Gives the offset behind the string that opens at `at`. */
-static uint32_t edgefn__after_string(const char *t, uint32_t at)
-{
-    for (at++; t[at] != '"'; at++) {
-        if (t[at] == '\\') at++;
-    }
-    return at + 1;
-}
-
-static uint32_t edgefn__after_value(const char *t, uint32_t at)
-{
-    size_t depth = 0;
-    for (;;) {
-        char c = t[at];
-        if (c == '"')
-            at = edgefn__after_string(t, at);
-        else
-            at++;
-        if (c == '{' || c == '[')
-            depth++;
-        else if (c == '}' || c == ']')
-            depth--;
-        if (depth != 0) continue;
-        if (c == '"' || c == '}' || c == ']') return at;
-        while (t[at] != ',' && t[at] != '}' && t[at] != ']'
-               && !(edgefn__class_of(t[at]) & EDGEFN__C_SPACE))
-            at++; /* a number or literal */
-        return at;
-    }
-}
-
-static uint32_t
-edgefn__after_name(const char *t,
-                   uint32_t at) /* to the value of the member whose name opens at `at` */
-{
-    return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
-}
-
 /* Gives the one value of a JSON text without the blanks around it; absent for what is no JSON text.
    */
 static edgefn_str edgefn__json_root(edgefn_str json)
@@ -7003,42 +7086,6 @@ static edgefn_str edgefn__json_root(edgefn_str json)
     return edgefn_str_skip(json, edgefn__skip_space(json.ptr, json.len, 0));
 }
 
-/* How edgefn__json_means() reads the string it compares with. */
-enum {
-    EDGEFN__EXACT,
-    EDGEFN__POINTER /* ~0 and ~1 are '~' and '/' */,
-    EDGEFN__FOLD /* lower case; the JSON string in any case */
-};
-
-/* True if the inside of a JSON string, escapes decoded, equals s. Any length, no memory. */
-static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
-{
-    size_t k = 0;
-    for (size_t i = 0, len; i < raw.len; i += len) {
-        char one[4];
-        edgefn__text t = { one, one + 4, false };
-        len = raw.ptr[i] != '\\'                                      ? 1
-              : raw.ptr[i + 1] != 'u'                                 ? 2
-              : (edgefn__hex4(raw.ptr + i + 2, 4) & 0xfc00) == 0xd800 ? 12
-                                                                      : 6;
-        edgefn__put_unescaped(&t, raw.ptr + i, len);
-        for (const char *p = one; p < t.at; p++, k++) {
-            if (k >= s.len) return false;
-            char c = s.ptr[k];
-            /* edgefn_json_at() has checked that 0 or 1 follows */
-            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/';
-            if (c != (how == EDGEFN__FOLD ? edgefn__lower(*p) : *p)) return false;
-        }
-    }
-    return k == s.len;
-}
-
-/* The inside of the string that opens at `at`. */
-static edgefn_str edgefn__string_at(const char *t, uint32_t at)
-{
-    return edgefn__str(t + at + 1, edgefn__after_string(t, at) - at - 2);
-}
-
 /* Gives a member of an object or an element of an array; of equal names the last counts, as in
    JavaScript. Absent when it is not there. */
 static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
@@ -7049,17 +7096,11 @@ static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
     if (v.ptr == NULL
         || (t[0] != '{' && (t[0] != '[' || !index.ok || (name.len > 1 && name.ptr[0] == '0'))))
         return found;
-    uint32_t at = edgefn__ws(t, 1);
-    for (uint64_t i = 0; t[at] != '}' && t[at] != ']'; i++) {
+    edgefn__each e = edgefn__each_in(t, 0);
+    for (uint64_t i = 0; edgefn__next(&e); i++) {
         bool hit = i == index.value;
-        if (t[0] == '{') {
-            hit = edgefn__json_means(edgefn__string_at(t, at), name, how);
-            at = edgefn__after_name(t, at);
-        }
-        uint32_t end = edgefn__after_value(t, at);
-        if (hit) found = edgefn__str(t + at, end - at);
-        at = edgefn__ws(t, end);
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+        if (e.object) hit = edgefn__json_means(edgefn__string_at(t, e.name), name, how);
+        if (hit) found = edgefn__str(t + e.value, e.end - e.value);
     }
     return found;
 }
@@ -7572,14 +7613,12 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behin
 static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, edgefn_str wanted,
                                        bool only_empty, bool *empty)
 {
-    for (uint32_t at = edgefn__ws(p, f->_open + 1); p[at] != '}';) {
-        uint32_t from = edgefn__after_name(p, at);
-        *empty = p[from] == 'n' || (p[from] == '[' && p[edgefn__ws(p, from + 1)] == ']');
+    edgefn__each e = edgefn__each_in(p, f->_open);
+    while (edgefn__next(&e)) {
+        *empty = p[e.value] == 'n' || (p[e.value] == '[' && p[edgefn__ws(p, e.value + 1)] == ']');
         if ((*empty || !only_empty)
-            && edgefn__json_means(edgefn__string_at(p, at), wanted, EDGEFN__FOLD))
-            return at;
-        at = edgefn__ws(p, edgefn__after_value(p, from));
-        if (p[at] == ',') at = edgefn__ws(p, at + 1);
+            && edgefn__json_means(edgefn__string_at(p, e.name), wanted, EDGEFN__FOLD))
+            return e.name;
     }
     return 0;
 }
@@ -10923,12 +10962,9 @@ static const char *edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
 static bool edgefn__jwt_is_for(edgefn_str aud, edgefn_str audience)
 {
     if (aud.len == 0 || aud.ptr[0] != '[') return edgefn__json_is(aud, audience);
-    uint32_t at = edgefn__ws(aud.ptr, 1);
-    while (aud.ptr[at] != ']') {
-        uint32_t end = edgefn__after_value(aud.ptr, at);
-        if (edgefn__json_is(edgefn__str(aud.ptr + at, end - at), audience)) return true;
-        at = edgefn__ws(aud.ptr, end);
-        if (aud.ptr[at] == ',') at = edgefn__ws(aud.ptr, at + 1);
+    edgefn__each e = edgefn__each_in(aud.ptr, 0);
+    while (edgefn__next(&e)) {
+        if (edgefn__json_is(edgefn__str(aud.ptr + e.value, e.end - e.value), audience)) return true;
     }
     return false;
 }
@@ -12307,17 +12343,14 @@ static bool edgefn__plan_removed(edgefn__plan *p, const edgefn__group *g, uint32
     const char *t = p->ev->_json.ptr;
     edgefn__cutter cut = { p, 0, 0, 0, false };
     size_t gone = 0;
-    uint32_t at = edgefn__ws(t, open + 1);
-    to->at = at;
-    while (t[at] != ']') {
-        uint32_t end = edgefn__after_value(t, at);
-        if (gone < g->gone && g->removed[gone]._value < end) {
-            if (!edgefn__cut(&cut, at, end)) return false;
+    edgefn__each e = edgefn__each_in(t, open);
+    to->at = e.at;
+    while (edgefn__next(&e)) {
+        if (gone < g->gone && g->removed[gone]._value < e.end) {
+            if (!edgefn__cut(&cut, e.value, e.end)) return false;
             gone++;
         }
-        to->at = end;
-        at = edgefn__ws(t, end);
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+        to->at = e.end;
     }
     if (!edgefn__cut_flush(&cut)) return false;
     to->comma = t[to->at - 1] == '}' && !cut.emptied;
@@ -12353,26 +12386,12 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     return true;
 }
 
-/* Tells whether the member whose name opens at `at` has that name, escapes or not. */
-static bool edgefn__is_member(const char *p, uint32_t at, const char *name)
-{
-    return edgefn__json_means(edgefn__string_at(p, at), edgefn_cstr(name), EDGEFN__EXACT);
-}
-
-/* An element of an array in the text. */
-typedef struct edgefn__element {
-    uint32_t at, end;
-} edgefn__element;
-
 /* Goes on to the element that holds the offset `value`; a field that was added is in none. */
-static void edgefn__element_find(const char *p, uint32_t value, edgefn__element *e)
+static void edgefn__element_find(edgefn__each *e, uint32_t value)
 {
-    while (value > e->at && p[e->at] != ']') {
-        e->end = edgefn__after_value(p, e->at);
-        if (e->end > value) return;
-        e->at = edgefn__ws(p, e->end);
-        if (p[e->at] == ',') e->at = edgefn__ws(p, e->at + 1);
-    }
+    bool more = value >= e->end;
+    while (more)
+        more = edgefn__next(e) && value >= e->end;
 }
 
 /* Writes the elements of multiValue; those that came in the array at `array` (0: there is none) and
@@ -12381,15 +12400,15 @@ static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const 
                                  uint32_t array)
 {
     const char *p = ev->_json.ptr;
-    edgefn__element e = { 0, 0 };
-    if (array != 0) e.at = edgefn__ws(p, array + 1);
+    edgefn__each e = { p, 0, 0, 0, 0, false };
+    if (array != 0) e = edgefn__each_in(p, array);
     EDGEFN__PUT(t, "[");
     for (size_t i = 0; i < g->count; i++) {
         const edgefn_field *it = &g->items[i];
         if (i != 0) EDGEFN__PUT(t, ",");
-        if (array != 0) edgefn__element_find(p, it->_value, &e);
-        if (it->change == EDGEFN_KEPT && e.at < it->_value && it->_value < e.end) {
-            edgefn__put(t, p + e.at, e.end - e.at);
+        if (array != 0) edgefn__element_find(&e, it->_value);
+        if (it->change == EDGEFN_KEPT && e.value < it->_value && it->_value < e.end) {
+            edgefn__put(t, p + e.value, e.end - e.value);
             continue;
         }
         EDGEFN__PUT(t, "{");
@@ -12440,20 +12459,16 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
     if (g->items->attributes.ptr != NULL) left |= EDGEFN__ITEM_ATTRIBUTES;
     if (g->count > 1) left |= EDGEFN__ITEM_MULTI;
     EDGEFN__PUT(t, "{");
-    for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
-        uint32_t start = at;
-        uint32_t from = edgefn__after_name(p, at);
-        uint32_t end = edgefn__after_value(p, from);
-        unsigned part = edgefn__item_part(p, start);
-        at = edgefn__ws(p, end);
-        if (p[at] == ',') at = edgefn__ws(p, at + 1);
+    edgefn__each e = edgefn__each_in(p, open);
+    while (edgefn__next(&e)) {
+        unsigned part = edgefn__item_part(p, e.name);
         if ((left & part) != part) continue; /* it has no place any more */
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
-        edgefn__put(t, p + start, (part == EDGEFN__ITEM_OTHER ? end : from) - start);
+        edgefn__put(t, p + e.name, (part == EDGEFN__ITEM_OTHER ? e.end : e.value) - e.name);
         if (part == EDGEFN__ITEM_OTHER) continue;
         left &= ~part;
-        edgefn__put_item_part(t, ev, g, part, p[from] == '[' ? from : 0);
+        edgefn__put_item_part(t, ev, g, part, p[e.value] == '[' ? e.value : 0);
     }
     for (unsigned k = 0; k < EDGEFN__COUNT(names); k++) {
         if (!(left >> k & 1)) continue;
@@ -12463,18 +12478,6 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
         edgefn__put_item_part(t, ev, g, 1u << k, 0);
     }
     EDGEFN__PUT(t, "}");
-}
-
-/* Finds the value of an object's member; 0 when it has none. */
-static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name)
-{
-    for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
-        uint32_t from = edgefn__after_name(p, at);
-        if (edgefn__is_member(p, at, name)) return from;
-        at = edgefn__ws(p, edgefn__after_value(p, from));
-        if (p[at] == ',') at = edgefn__ws(p, at + 1);
-    }
-    return 0;
 }
 
 /* CloudFront Functions: with the same number of values only the values' text changes, that of the
@@ -12656,15 +12659,10 @@ static edgefn__place edgefn__member_place(edgefn__plan *p, int object, const cha
     bool nulls = (p->ev->_flags & EDGEFN__NULLS) != 0;
     uint32_t end = nulls ? edgefn__find_member(t, o.at, name) : 0;
     if (end != 0) {
-        place.at = end;
-        for (uint32_t at = edgefn__ws(t, o.at + 1), value; place.at == end;
-             at = edgefn__ws(t, at + (t[at] == ','))) {
-            value = edgefn__after_name(t, at);
-            if (value == end)
-                place.at = at;
-            else
-                at = edgefn__ws(t, edgefn__after_value(t, value));
-        }
+        edgefn__each e = edgefn__each_in(t, o.at);
+        while (e.value != end)
+            edgefn__next(&e);
+        place.at = e.name;
         place.len = end + 4 - place.at;
         return place;
     }
@@ -13124,10 +13122,9 @@ static int edgefn__twin(const edgefn__judge *j, int twin)
 /* Returns: whether a JSON array holds nothing but strings. */
 static bool edgefn__is_strings(const char *t, uint32_t open)
 {
-    for (uint32_t at = edgefn__ws(t, open + 1); t[at] != ']';) {
-        if (t[at] != '"') return false;
-        at = edgefn__ws(t, edgefn__after_string(t, at));
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    edgefn__each e = edgefn__each_in(t, open);
+    while (edgefn__next(&e)) {
+        if (t[e.value] != '"') return false;
     }
     return true;
 }
@@ -14851,12 +14848,10 @@ static char edgefn__values_begin(const char *t, uint32_t open)
 {
     char kind = '\0';
     if (open == 0 || t[open] != '{') return '\0';
-    for (uint32_t at = edgefn__ws(t, open + 1); t[at] != '}';) {
-        uint32_t from = edgefn__after_name(t, at);
-        if (kind != '\0' && t[from] != kind) return '\0';
-        kind = t[from];
-        at = edgefn__ws(t, edgefn__after_value(t, from));
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    edgefn__each e = edgefn__each_in(t, open);
+    while (edgefn__next(&e)) {
+        if (kind != '\0' && t[e.value] != kind) return '\0';
+        kind = t[e.value];
     }
     return kind;
 }
@@ -14929,15 +14924,14 @@ static edgefn_str edgefn__result_name(int name)
 static void edgefn__result_names(edgefn__result *result)
 {
     const char *t = result->text;
-    uint32_t at = edgefn__ws(t, result->open + 1);
-    while (t[at] != '}') {
+    edgefn__each e = edgefn__each_in(t, result->open);
+    while (edgefn__next(&e)) {
         for (size_t name = 0; name < EDGEFN__COUNT(edgefn__n_result); name++) {
-            if (edgefn__is_member(t, at, edgefn__n_result[name].text)) result->seen |= 1u << name;
+            if (edgefn__is_member(t, e.name, edgefn__n_result[name].text))
+                result->seen |= 1u << name;
         }
-        at = edgefn__ws(t, edgefn__after_value(t, edgefn__after_name(t, at)));
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
     }
-    result->close = at;
+    result->close = e.at;
 }
 
 static edgefn__result_type edgefn__classify(const edgefn_event *now, const edgefn__result *result)
