@@ -4093,48 +4093,69 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
     return true;
 }
 
-/* One scanner. quick gives the quotes of 64 bytes and a flag for the careful way, masks all four
-   masks, quiet tells whether 256 bytes hold neither; long strings are passed in such strides once
-   eight blocks had no quote. The last block is padded with blanks. */
-#    define EDGEFN__SCAN(VARIANT, TARGET)                                                          \
-      TARGET static bool edgefn__scan_##VARIANT(edgefn__scanner *s)                                \
-      {                                                                                            \
-        const char *text = s->text;                                                                \
-        size_t at = 0, len = s->len, whole = len / 64 * 64;                                        \
-        uint64_t before = 0;                                                                       \
-        char tail[64];                                                                             \
-        edgefn__memset(s->quotes + whole / 8, 0xff, 48); /* the end of edgefn__quotes_size() */    \
-        while (at < len) {                                                                         \
-          const char *block = text + at;                                                           \
-          unsigned char *quotes = s->quotes + at / 8;                                              \
-          size_t stop = whole - at > 512 ? at + 512 : whole;                                       \
-          uint64_t any = 0;                                                                        \
-          if (at == whole) {                                                                       \
-            edgefn__memset(tail, ' ', 64);                                                         \
-            edgefn__memcpy(tail, block, len - at);                                                 \
-            block = tail;                                                                          \
-            stop = at + 64;                                                                        \
-          }                                                                                        \
-          for (; at < stop; at += 64, block += 64, quotes += 8) {                                  \
-            uint64_t care, quote = edgefn__quick_##VARIANT(block, &care);                          \
-            if (EDGEFN__UNLIKELY((care | s->carry) != 0)) {                                        \
-              uint64_t delimit;                                                                    \
-              edgefn__masks m;                                                                     \
-              edgefn__masks_##VARIANT(block, &m);                                                  \
-              if (!edgefn__scan_careful(s, &m, at, before, &delimit)) return false;                \
-              quote = delimit;                                                                     \
-            }                                                                                      \
-            edgefn__store_word(quotes, quote);                                                     \
-            before ^= quote;                                                                       \
-            any |= quote;                                                                          \
-          }                                                                                        \
-          for (; any == 0 && s->carry == 0 && at < len && len - at >= 256                          \
-                 && edgefn__quiet_##VARIANT(text + at);                                            \
-               at += 256)                                                                          \
-            edgefn__memset(s->quotes + at / 8, 0, 32);                                             \
-        }                                                                                          \
-        return s->carry == 0;                                                                      \
-      }
+/* What differs between the variants. They are constants where they are used, so that compilers
+   inline them. */
+typedef uint64_t edgefn__quick_look(const char *p, uint64_t *care); /* the quotes of 64 bytes */
+typedef void edgefn__full_look(const char *p, edgefn__masks *m);    /* all four masks of them */
+typedef bool edgefn__quiet_look(const char *p); /* whether 256 bytes need neither */
+
+/* Reads 64 bytes. Returns: their quotes that delimit strings, in *quote; false as above. */
+EDGEFN__INLINE bool edgefn__scan_block(edgefn__scanner *s, const char *block, size_t at,
+                                       uint64_t before, uint64_t *quote, edgefn__quick_look *quick,
+                                       edgefn__full_look *masks)
+{
+    uint64_t care;
+    *quote = quick(block, &care);
+    if (EDGEFN__UNLIKELY((care | s->carry) != 0)) {
+        uint64_t delimit;
+        edgefn__masks m;
+        masks(block, &m);
+        if (!edgefn__scan_careful(s, &m, at, before, &delimit)) return false;
+        *quote = delimit;
+    }
+    edgefn__store_word(s->quotes + at / 8, *quote);
+    return true;
+}
+
+/* Passes what is inside a long string. Returns: where that ends. */
+EDGEFN__INLINE size_t edgefn__scan_quiet(edgefn__scanner *s, size_t at, edgefn__quiet_look *quiet)
+{
+    while (s->carry == 0 && s->len - at >= 256 && quiet(s->text + at)) {
+        edgefn__memset(s->quotes + at / 8, 0, 32);
+        at += 256;
+    }
+    return at;
+}
+
+/* One scanner. Long strings are passed in strides once eight blocks had no quote. The last block is
+   padded with blanks. */
+EDGEFN__INLINE bool edgefn__scan_all(edgefn__scanner *s, edgefn__quick_look *quick,
+                                     edgefn__full_look *masks, edgefn__quiet_look *quiet)
+{
+    size_t whole = s->len / 64 * 64;
+    size_t at = 0;
+    uint64_t before = 0;
+    uint64_t quote;
+    char tail[64];
+    edgefn__memset(s->quotes + whole / 8, 0xff, 48); /* the end of edgefn__quotes_size() */
+    while (at < whole) {
+        size_t stop = whole - at > 512 ? at + 512 : whole;
+        uint64_t any = 0;
+        for (; at < stop; at += 64) {
+            if (!edgefn__scan_block(s, s->text + at, at, before, &quote, quick, masks))
+                return false;
+            before ^= quote;
+            any |= quote;
+        }
+        if (any == 0) at = edgefn__scan_quiet(s, at, quiet);
+    }
+    if (at < s->len) {
+        edgefn__memset(tail, ' ', 64);
+        edgefn__memcpy(tail, s->text + at, s->len - at);
+        if (!edgefn__scan_block(s, tail, at, before, &quote, quick, masks)) return false;
+    }
+    return s->carry == 0;
+}
 
 /* Portable: eight bytes at a time in a 64-bit word, their top bits gathered by a multiplication. */
 /* Top bit of each byte that is zero; exact, unlike the shorter form, because no carry crosses a
@@ -4165,7 +4186,7 @@ static void edgefn__masks_portable(const char *p, edgefn__masks *m)
     }
 }
 
-EDGEFN__INLINE uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
+static uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
 {
     const uint64_t ones = 0x0101010101010101u;
     const uint64_t tops = 0x8080808080808080u;
@@ -4180,7 +4201,7 @@ EDGEFN__INLINE uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
     return quote;
 }
 
-EDGEFN__INLINE bool edgefn__quiet_portable(const char *p)
+static bool edgefn__quiet_portable(const char *p)
 {
     const uint64_t ones = 0x0101010101010101u;
     const uint64_t tops = 0x8080808080808080u;
@@ -4192,7 +4213,11 @@ EDGEFN__INLINE bool edgefn__quiet_portable(const char *p)
     return (any & tops) == 0;
 }
 
-EDGEFN__SCAN(portable, EDGEFN__UNUSED)
+EDGEFN__UNUSED static bool edgefn__scan_portable(edgefn__scanner *s)
+{
+    return edgefn__scan_all(s, edgefn__quick_portable, edgefn__masks_portable,
+                            edgefn__quiet_portable);
+}
 
 #    ifdef EDGEFN__SSE2
 #      define EDGEFN__AT16(p, i) _mm_loadu_si128((const __m128i *)(const void *)((p) + (i)))
@@ -4211,7 +4236,7 @@ EDGEFN__INLINE __m128i edgefn__care16(__m128i v)
                         _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
 }
 
-EDGEFN__INLINE uint64_t edgefn__quick_sse2(const char *p, uint64_t *care)
+static uint64_t edgefn__quick_sse2(const char *p, uint64_t *care)
 {
     const __m128i quote = _mm_set1_epi8('"');
     __m128i a = EDGEFN__AT16(p, 0), b = EDGEFN__AT16(p, 16), c = EDGEFN__AT16(p, 32),
@@ -4239,7 +4264,7 @@ static void edgefn__masks_sse2(const char *p, edgefn__masks *m)
                  & ~m->high;
 }
 
-EDGEFN__INLINE bool edgefn__quiet_sse2(const char *p)
+static bool edgefn__quiet_sse2(const char *p)
 {
     __m128i any = _mm_setzero_si128();
     for (unsigned i = 0; i < 256; i += 16) {
@@ -4250,7 +4275,10 @@ EDGEFN__INLINE bool edgefn__quiet_sse2(const char *p)
     return _mm_movemask_epi8(any) == 0;
 }
 
-EDGEFN__SCAN(sse2, EDGEFN__UNUSED)
+EDGEFN__UNUSED static bool edgefn__scan_sse2(edgefn__scanner *s)
+{
+    return edgefn__scan_all(s, edgefn__quick_sse2, edgefn__masks_sse2, edgefn__quiet_sse2);
+}
 #    endif
 
 #    ifdef EDGEFN__AVX2
@@ -4304,7 +4332,10 @@ EDGEFN__TARGET_AVX2 static inline bool edgefn__quiet_avx2(const char *p)
     return _mm256_movemask_epi8(any) == 0;
 }
 
-EDGEFN__SCAN(avx2, EDGEFN__TARGET_AVX2 EDGEFN__UNUSED)
+EDGEFN__TARGET_AVX2 EDGEFN__UNUSED static bool edgefn__scan_avx2(edgefn__scanner *s)
+{
+    return edgefn__scan_all(s, edgefn__quick_avx2, edgefn__masks_avx2, edgefn__quiet_avx2);
+}
 
 #    endif
 
@@ -6182,7 +6213,7 @@ static const edgefn__name edgefn__types[] = {
 /* clang-format on */
 
 /* One of the four event types, and of the two where CloudFront Functions have no others. */
-EDGEFN__INLINE bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
+static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_str s = { NULL, 0 };
     uint32_t at = r->pos;
@@ -6225,7 +6256,7 @@ static const char *edgefn__list_path(const edgefn_event *ev, const edgefn_fields
     return edgefn__list_paths[s3 ? 0 : f->_kind];
 }
 
-EDGEFN__INLINE bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
+static bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_fields *f = (edgefn_fields *)edgefn__field(r, o, id);
     const char *path = edgefn__list_path(r->ev, f);
@@ -6234,7 +6265,7 @@ EDGEFN__INLINE bool edgefn__receive_list(edgefn__reader *r, const edgefn__object
 }
 
 /* The query: a string; of CloudFront Functions also an object. */
-EDGEFN__INLINE bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
+static bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_fields *f = &r->ev->request._query;
     edgefn__span *kept = edgefn__place_kept(r, o, id);
@@ -6545,7 +6576,7 @@ EDGEFN__INLINE bool edgefn__config_rows(edgefn__reader *r, edgefn__object *objec
     return EDGEFN__QUICK_ROWS(EDGEFN__CONFIG_MEMBERS, config);
 }
 
-EDGEFN__INLINE bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
+static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
 {
     bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
     edgefn__object o;
@@ -6633,7 +6664,7 @@ static const edgefn__name edgefn__n_viewer[] = { EDGEFN__ENTRY(request, ip, stri
 static const edgefn__schema edgefn__s_viewer = { "viewer", edgefn__n_viewer,
                                                  EDGEFN__COUNT(edgefn__n_viewer), EDGEFN__IN_both };
 
-EDGEFN__INLINE bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
+static bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
 {
     edgefn__object o;
     (void)event;
@@ -6685,7 +6716,7 @@ static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record,
                                                  EDGEFN__COUNT(edgefn__n_record), EDGEFN__IN_both };
 
 /* Reads the first record. */
-EDGEFN__INLINE bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *root, int id)
+static bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *root, int id)
 {
     edgefn__object record;
     if (edgefn__peek(r) != '[') return edgefn__type_error(r, root, id);
