@@ -4002,6 +4002,24 @@ static size_t edgefn__put_unit(edgefn__text *t, const char *p)
     return pair ? 10 : 4;
 }
 
+/* What may follow a backslash, other than u. */
+static bool edgefn__is_short_escape(char c)
+{
+    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__escapes); i++) {
+        if (edgefn__escapes[i][1] == c) return true;
+    }
+    return false;
+}
+
+static bool edgefn__is_high_half(int32_t unit)
+{
+    return (unit & ~0x3ff) == 0xd800;
+}
+static bool edgefn__is_low_half(int32_t unit)
+{
+    return (unit & ~0x3ff) == 0xdc00;
+}
+
 /* Unescapes the inside of a JSON string that is known to be valid. */
 static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
 {
@@ -4163,18 +4181,15 @@ static void edgefn__scan_last(edgefn__scanner *s, size_t base)
 static bool edgefn__escape_ok(edgefn__scanner *s, size_t at)
 {
     if (at + 1 >= s->len) return false;
-    char c = s->text[at + 1];
-    if (c != 'u')
-        return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r'
-               || c == 't';
-    int32_t unit = edgefn__hex4(s->text + at + 2, s->len - at - 2);
+    const char *p = s->text + at;
+    if (p[1] != 'u') return edgefn__is_short_escape(p[1]);
+    int32_t unit = edgefn__hex4(p + 2, s->len - at - 2);
     if (unit < 0) return false;
-    if (unit >= 0xdc00 && unit <= 0xdfff) return s->low_at == at;
-    if (unit < 0xd800 || unit > 0xdbff) return true;
-    if (s->len - at < 12 || s->text[at + 6] != '\\' || s->text[at + 7] != 'u') return false;
-    int32_t low = edgefn__hex4(s->text + at + 8, 4);
+    if (edgefn__is_low_half(unit)) return s->low_at == at;
+    if (!edgefn__is_high_half(unit)) return true;
+    if (s->len - at < 12 || p[6] != '\\' || p[7] != 'u') return false;
     s->low_at = at + 6;
-    return low >= 0xdc00 && low <= 0xdfff;
+    return edgefn__is_low_half(edgefn__hex4(p + 8, 4));
 }
 
 /* Notes the string that holds the escape at bit k of a block with these quotes. */
@@ -4239,48 +4254,69 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
     return true;
 }
 
-/* One scanner. quick gives the quotes of 64 bytes and a flag for the careful way, masks all four
-   masks, quiet tells whether 256 bytes hold neither; long strings are passed in such strides once
-   eight blocks had no quote. The last block is padded with blanks. */
-#    define EDGEFN__SCAN(VARIANT, TARGET)                                                          \
-      TARGET static bool edgefn__scan_##VARIANT(edgefn__scanner *s)                                \
-      {                                                                                            \
-        const char *text = s->text;                                                                \
-        size_t at = 0, len = s->len, whole = len / 64 * 64;                                        \
-        uint64_t before = 0;                                                                       \
-        char tail[64];                                                                             \
-        edgefn__memset(s->quotes + whole / 8, 0xff, 48); /* the end of edgefn__quotes_size() */    \
-        while (at < len) {                                                                         \
-          const char *block = text + at;                                                           \
-          unsigned char *quotes = s->quotes + at / 8;                                              \
-          size_t stop = whole - at > 512 ? at + 512 : whole;                                       \
-          uint64_t any = 0;                                                                        \
-          if (at == whole) {                                                                       \
-            edgefn__memset(tail, ' ', 64);                                                         \
-            edgefn__memcpy(tail, block, len - at);                                                 \
-            block = tail;                                                                          \
-            stop = at + 64;                                                                        \
-          }                                                                                        \
-          for (; at < stop; at += 64, block += 64, quotes += 8) {                                  \
-            uint64_t care, quote = edgefn__quick_##VARIANT(block, &care);                          \
-            if (EDGEFN__UNLIKELY((care | s->carry) != 0)) {                                        \
-              uint64_t delimit;                                                                    \
-              edgefn__masks m;                                                                     \
-              edgefn__masks_##VARIANT(block, &m);                                                  \
-              if (!edgefn__scan_careful(s, &m, at, before, &delimit)) return false;                \
-              quote = delimit;                                                                     \
-            }                                                                                      \
-            edgefn__store_word(quotes, quote);                                                     \
-            before ^= quote;                                                                       \
-            any |= quote;                                                                          \
-          }                                                                                        \
-          for (; any == 0 && s->carry == 0 && at < len && len - at >= 256                          \
-                 && edgefn__quiet_##VARIANT(text + at);                                            \
-               at += 256)                                                                          \
-            edgefn__memset(s->quotes + at / 8, 0, 32);                                             \
-        }                                                                                          \
-        return s->carry == 0;                                                                      \
-      }
+/* What differs between the variants. They are constants where they are used, so that compilers
+   inline them. */
+typedef uint64_t edgefn__quick_look(const char *p, uint64_t *care); /* the quotes of 64 bytes */
+typedef void edgefn__full_look(const char *p, edgefn__masks *m);    /* all four masks of them */
+typedef bool edgefn__quiet_look(const char *p); /* whether 256 bytes need neither */
+
+/* Reads 64 bytes. Returns: their quotes that delimit strings, in *quote; false as above. */
+EDGEFN__INLINE bool edgefn__scan_block(edgefn__scanner *s, const char *block, size_t at,
+                                       uint64_t before, uint64_t *quote, edgefn__quick_look *quick,
+                                       edgefn__full_look *masks)
+{
+    uint64_t care;
+    *quote = quick(block, &care);
+    if (EDGEFN__UNLIKELY((care | s->carry) != 0)) {
+        uint64_t delimit;
+        edgefn__masks m;
+        masks(block, &m);
+        if (!edgefn__scan_careful(s, &m, at, before, &delimit)) return false;
+        *quote = delimit;
+    }
+    edgefn__store_word(s->quotes + at / 8, *quote);
+    return true;
+}
+
+/* Passes what is inside a long string. Returns: where that ends. */
+EDGEFN__INLINE size_t edgefn__scan_quiet(edgefn__scanner *s, size_t at, edgefn__quiet_look *quiet)
+{
+    while (s->carry == 0 && s->len - at >= 256 && quiet(s->text + at)) {
+        edgefn__memset(s->quotes + at / 8, 0, 32);
+        at += 256;
+    }
+    return at;
+}
+
+/* One scanner. Long strings are passed in strides once eight blocks had no quote. The last block is
+   padded with blanks. */
+EDGEFN__INLINE bool edgefn__scan_all(edgefn__scanner *s, edgefn__quick_look *quick,
+                                     edgefn__full_look *masks, edgefn__quiet_look *quiet)
+{
+    size_t whole = s->len / 64 * 64;
+    size_t at = 0;
+    uint64_t before = 0;
+    uint64_t quote;
+    char tail[64];
+    edgefn__memset(s->quotes + whole / 8, 0xff, 48); /* the end of edgefn__quotes_size() */
+    while (at < whole) {
+        size_t stop = whole - at > 512 ? at + 512 : whole;
+        uint64_t any = 0;
+        for (; at < stop; at += 64) {
+            if (!edgefn__scan_block(s, s->text + at, at, before, &quote, quick, masks))
+                return false;
+            before ^= quote;
+            any |= quote;
+        }
+        if (any == 0) at = edgefn__scan_quiet(s, at, quiet);
+    }
+    if (at < s->len) {
+        edgefn__memset(tail, ' ', 64);
+        edgefn__memcpy(tail, s->text + at, s->len - at);
+        if (!edgefn__scan_block(s, tail, at, before, &quote, quick, masks)) return false;
+    }
+    return s->carry == 0;
+}
 
 /* Portable: eight bytes at a time in a 64-bit word, their top bits gathered by a multiplication. */
 /* Top bit of each byte that is zero; exact, unlike the shorter form, because no carry crosses a
@@ -4311,7 +4347,7 @@ static void edgefn__masks_portable(const char *p, edgefn__masks *m)
     }
 }
 
-EDGEFN__INLINE uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
+static uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
 {
     const uint64_t ones = 0x0101010101010101u;
     const uint64_t tops = 0x8080808080808080u;
@@ -4326,7 +4362,7 @@ EDGEFN__INLINE uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
     return quote;
 }
 
-EDGEFN__INLINE bool edgefn__quiet_portable(const char *p)
+static bool edgefn__quiet_portable(const char *p)
 {
     const uint64_t ones = 0x0101010101010101u;
     const uint64_t tops = 0x8080808080808080u;
@@ -4338,7 +4374,11 @@ EDGEFN__INLINE bool edgefn__quiet_portable(const char *p)
     return (any & tops) == 0;
 }
 
-EDGEFN__SCAN(portable, EDGEFN__UNUSED)
+EDGEFN__UNUSED static bool edgefn__scan_portable(edgefn__scanner *s)
+{
+    return edgefn__scan_all(s, edgefn__quick_portable, edgefn__masks_portable,
+                            edgefn__quiet_portable);
+}
 
 #    ifdef EDGEFN__SSE2
 #      define EDGEFN__AT16(p, i) _mm_loadu_si128((const __m128i *)(const void *)((p) + (i)))
@@ -4357,7 +4397,7 @@ EDGEFN__INLINE __m128i edgefn__care16(__m128i v)
                         _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
 }
 
-EDGEFN__INLINE uint64_t edgefn__quick_sse2(const char *p, uint64_t *care)
+static uint64_t edgefn__quick_sse2(const char *p, uint64_t *care)
 {
     const __m128i quote = _mm_set1_epi8('"');
     __m128i a = EDGEFN__AT16(p, 0), b = EDGEFN__AT16(p, 16), c = EDGEFN__AT16(p, 32),
@@ -4385,7 +4425,7 @@ static void edgefn__masks_sse2(const char *p, edgefn__masks *m)
                  & ~m->high;
 }
 
-EDGEFN__INLINE bool edgefn__quiet_sse2(const char *p)
+static bool edgefn__quiet_sse2(const char *p)
 {
     __m128i any = _mm_setzero_si128();
     for (unsigned i = 0; i < 256; i += 16) {
@@ -4396,7 +4436,10 @@ EDGEFN__INLINE bool edgefn__quiet_sse2(const char *p)
     return _mm_movemask_epi8(any) == 0;
 }
 
-EDGEFN__SCAN(sse2, EDGEFN__UNUSED)
+EDGEFN__UNUSED static bool edgefn__scan_sse2(edgefn__scanner *s)
+{
+    return edgefn__scan_all(s, edgefn__quick_sse2, edgefn__masks_sse2, edgefn__quiet_sse2);
+}
 #    endif
 
 #    ifdef EDGEFN__AVX2
@@ -4450,55 +4493,16 @@ EDGEFN__TARGET_AVX2 static inline bool edgefn__quiet_avx2(const char *p)
     return _mm256_movemask_epi8(any) == 0;
 }
 
-EDGEFN__SCAN(avx2, EDGEFN__TARGET_AVX2 EDGEFN__UNUSED)
-
-/* AVX-512: 64 bytes in one register, and compares that give their bits directly. */
-#      define EDGEFN__TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx2,bmi,bmi2")))
-static bool edgefn__have_avx512(void)
+EDGEFN__TARGET_AVX2 EDGEFN__UNUSED static bool edgefn__scan_avx2(edgefn__scanner *s)
 {
-    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2");
-}
-#      define EDGEFN__AT64(p, i) _mm512_loadu_si512((const void *)((p) + (i)))
-
-EDGEFN__TARGET_AVX512 static inline uint64_t edgefn__care64(__m512i v)
-{
-    return _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20))
-           | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
+    return edgefn__scan_all(s, edgefn__quick_avx2, edgefn__masks_avx2, edgefn__quiet_avx2);
 }
 
-EDGEFN__TARGET_AVX512 static inline uint64_t edgefn__quick_avx512(const char *p, uint64_t *care)
-{
-    __m512i v = EDGEFN__AT64(p, 0);
-    *care = edgefn__care64(v);
-    return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-}
-
-EDGEFN__TARGET_AVX512 static inline void edgefn__masks_avx512(const char *p, edgefn__masks *m)
-{
-    __m512i v = EDGEFN__AT64(p, 0);
-    m->quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-    m->slash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-    m->high = _mm512_movepi8_mask(v);
-    m->control = _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20)) & ~m->high;
-}
-
-EDGEFN__TARGET_AVX512 static inline bool edgefn__quiet_avx512(const char *p)
-{
-    uint64_t any = 0;
-    for (unsigned i = 0; i < 256; i += 64) {
-        __m512i v = EDGEFN__AT64(p, i);
-        any |= edgefn__care64(v) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-    }
-    return any == 0;
-}
-
-EDGEFN__SCAN(avx512, EDGEFN__TARGET_AVX512 EDGEFN__UNUSED)
 #    endif
 
 static bool edgefn__scan(edgefn__scanner *s)
 {
 #    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx512()) return edgefn__scan_avx512(s);
     if (edgefn__have_avx2()) return edgefn__scan_avx2(s);
 #    endif
 #    ifdef EDGEFN__SSE2
@@ -4527,95 +4531,94 @@ static bool edgefn__fault_at(edgefn__fault *f, edgefn_error code, size_t pos)
     return false;
 }
 
-/* Checks a string from its opening quote on; *at becomes the offset behind it. */
+/* Reads the \uXXXX at *at; the fault is that of the whole escape, which begins at `escape`. */
+static bool edgefn__validate_unit(const char *p, size_t len, size_t *at, size_t escape,
+                                  edgefn__fault *f, int32_t *unit)
+{
+    size_t end = *at + 2;
+    while (end < len && end < *at + 6 && edgefn__hex(p[end]) >= 0)
+        end++;
+    if (end < *at + 6) {
+        if (end >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    }
+    *unit = edgefn__hex4(p + *at + 2, 4);
+    *at = end;
+    return true;
+}
+
+/* Checks the escape at *at; *at becomes the offset after it. */
+static bool edgefn__validate_escape(const char *p, size_t len, size_t *at, edgefn__fault *f)
+{
+    size_t escape = *at;
+    int32_t unit = 0;
+    if (escape + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+    if (p[escape + 1] != 'u') {
+        *at += 2;
+        return edgefn__is_short_escape(p[escape + 1])
+               || edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    }
+    if (!edgefn__validate_unit(p, len, at, escape, f, &unit)) return false;
+    if (edgefn__is_low_half(unit)) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (!edgefn__is_high_half(unit)) return true;
+    if (*at < len && p[*at] != '\\') return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (*at + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+    if (p[*at + 1] != 'u') return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (!edgefn__validate_unit(p, len, at, escape, f, &unit)) return false;
+    return edgefn__is_low_half(unit) || edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+}
+
+/* Checks a string from its opening quote on; *at becomes the offset after it. */
 static bool edgefn__validate_string(const char *p, size_t len, size_t *at, edgefn__fault *f)
 {
     size_t i = *at + 1;
     for (;;) {
         i += edgefn__plain_run(p + i, len - i);
         if (i >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-        unsigned char c = (unsigned char)p[i];
-        if (c == '"') break;
-        if (c < 0x20) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, i);
-        if (c != '\\') {
-            int n = edgefn__utf8(p + i, len - i);
-            if (n < 0) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-            if (n == 0) return edgefn__fault_at(f, EDGEFN_E_JSON_UTF8, i);
-            i += (size_t)n;
+        if (p[i] == '"') break;
+        if ((unsigned char)p[i] < 0x20) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, i);
+        if (p[i] == '\\') {
+            if (!edgefn__validate_escape(p, len, &i, f)) return false;
             continue;
         }
-        size_t unit_at = i;
-        for (int half = 0; half < 2; half++) {
-            size_t have = 0;
-            if (half == 1 && i < len && p[i] != '\\')
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            if (i + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-            if (half == 1 && p[i + 1] != 'u')
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            char e = p[i + 1];
-            if (e != 'u') {
-                if (e != '"' && e != '\\' && e != '/' && e != 'b' && e != 'f' && e != 'n'
-                    && e != 'r' && e != 't')
-                    return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-                i += 2;
-                break;
-            }
-            while (have < 4 && i + 2 + have < len && edgefn__hex(p[i + 2 + have]) >= 0)
-                have++;
-            if (have < 4)
-                return edgefn__fault_at(
-                    f, i + 2 + have >= len ? EDGEFN_E_JSON_EOF : EDGEFN_E_JSON_STRING,
-                    i + 2 + have >= len ? len : unit_at);
-            int32_t unit = edgefn__hex4(p + i + 2, 4);
-            bool is_low = unit >= 0xdc00 && unit <= 0xdfff;
-            bool is_high = unit >= 0xd800 && unit <= 0xdbff;
-            if (half == 0 ? is_low : !is_low)
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            i += 6;
-            if (half == 0 && !is_high) break;
-        }
+        int n = edgefn__utf8(p + i, len - i);
+        if (n < 0) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        if (n == 0) return edgefn__fault_at(f, EDGEFN_E_JSON_UTF8, i);
+        i += (size_t)n;
     }
     *at = i + 1;
     return true;
+}
+
+/* Goes over digits, at least one; 0 when there is none. */
+static size_t edgefn__digits_end(const char *p, size_t len, size_t at)
+{
+    size_t i = at;
+    while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
+        i++;
+    return i != at ? i : 0;
 }
 
 /* Finds the end of a number that begins at `at`; 0 when the text there is none. *ends: the input
    ended inside it. */
 static size_t edgefn__number_end(const char *p, size_t len, size_t at, bool *ends)
 {
-    size_t i = at;
-    size_t digits;
+    size_t from = at;
     *ends = false;
-    if (i < len && p[i] == '-') i++;
-    digits = i;
-    while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-        i++;
-    if (i == digits) {
-        *ends = i >= len;
-        return 0;
+    if (from < len && p[from] == '-') from++;
+    size_t end = edgefn__digits_end(p, len, from);
+    if (end > from + 1 && p[from] == '0') return 0;
+    if (end != 0 && end < len && p[end] == '.') {
+        from = end + 1;
+        end = edgefn__digits_end(p, len, from);
     }
-    if (p[digits] == '0' && i - digits > 1) return 0;
-    if (i < len && p[i] == '.') {
-        digits = ++i;
-        while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-            i++;
-        if (i == digits) {
-            *ends = i >= len;
-            return 0;
-        }
+    if (end != 0 && end < len && (p[end] == 'e' || p[end] == 'E')) {
+        from = end + 1;
+        if (from < len && (p[from] == '+' || p[from] == '-')) from++;
+        end = edgefn__digits_end(p, len, from);
     }
-    if (i < len && (p[i] == 'e' || p[i] == 'E')) {
-        i++;
-        if (i < len && (p[i] == '+' || p[i] == '-')) i++;
-        digits = i;
-        while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-            i++;
-        if (i == digits) {
-            *ends = i >= len;
-            return 0;
-        }
-    }
-    return i;
+    *ends = end == 0 && from >= len;
+    return end;
 }
 
 static const char *edgefn__literal(char first, size_t *len)
@@ -4655,54 +4658,210 @@ EDGEFN__INLINE size_t edgefn__skip_space(const char *p, size_t len, size_t i)
     return i;
 }
 
-/* Checks a whole JSON text. `expect` is what may come next: v a value, e a value or ']', n a name
+/* A JSON text being checked. `expect` is what may come next: v a value, e a value or ']', n a name
    or '}', m a name, c a colon, s ',' or a closing bracket. */
+typedef struct edgefn__validation {
+    const char *p;
+    size_t len, at;
+    uint64_t objects; /* one bit a level, the innermost lowest: set for objects */
+    unsigned depth;
+    char expect;
+} edgefn__validation;
+
+/* Goes over a closing bracket where one may stand. */
+static bool edgefn__validate_close(edgefn__validation *v)
+{
+    char c = v->p[v->at];
+    if (v->depth == 0 || c != (v->objects & 1 ? '}' : ']')) return false;
+    if (v->expect != 's' && v->expect != 'e' && v->expect != 'n') return false;
+    v->objects >>= 1;
+    v->depth--;
+    v->expect = 's';
+    v->at++;
+    return true;
+}
+
+/* Goes over a value, of an object or array only its opening bracket. */
+static bool edgefn__validate_value(edgefn__validation *v, edgefn__fault *f)
+{
+    char c = v->p[v->at];
+    v->expect = 's';
+    if (c == '"') return edgefn__validate_string(v->p, v->len, &v->at, f);
+    if (c != '{' && c != '[') return edgefn__validate_scalar(v->p, v->len, &v->at, f);
+    if (v->depth == EDGEFN_MAX_DEPTH) return edgefn__fault_at(f, EDGEFN_E_JSON_DEPTH, v->at);
+    v->objects = v->objects << 1 | (c == '{');
+    v->depth++;
+    v->expect = c == '{' ? 'n' : 'e';
+    v->at++;
+    return true;
+}
+
+/* Goes over what is expected. */
+static bool edgefn__validate_next(edgefn__validation *v, edgefn__fault *f)
+{
+    char wanted;
+    switch (v->expect) {
+    case 's': wanted = ','; break;
+    case 'c': wanted = ':'; break;
+    case 'n':
+    case 'm': wanted = '"'; break;
+    default: return edgefn__validate_value(v, f);
+    }
+    if (v->p[v->at] != wanted) return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, v->at);
+    if (wanted == '"') {
+        v->expect = 'c';
+        return edgefn__validate_string(v->p, v->len, &v->at, f);
+    }
+    v->expect = wanted == ',' && (v->objects & 1) ? 'm' : 'v';
+    v->at++;
+    return true;
+}
+
+/* Checks a whole JSON text. */
 EDGEFN__NOINLINE bool edgefn__validate(edgefn_str json, edgefn__fault *f)
 {
-    const char *p = json.ptr;
-    size_t len = json.len;
-    size_t i = 0;
-    uint64_t objects = 0; /* one bit a level, the innermost lowest: set for objects */
-    unsigned depth = 0;
-    char expect = 'v';
+    edgefn__validation v = { json.ptr, json.len, 0, 0, 0, 'v' };
     for (;;) {
-        i = edgefn__skip_space(p, len, i);
-        if (expect == 's' && depth == 0)
-            return i == len || edgefn__fault_at(f, EDGEFN_E_JSON_TRAILING, i);
-        if (i >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-        char c = p[i];
-        bool closes = (c == '}' || c == ']') && depth > 0 && (c == '}') == ((objects & 1) != 0);
-        if (closes && (expect == 's' || expect == 'e' || expect == 'n')) {
-            objects >>= 1;
-            depth--;
-            expect = 's';
-            i++;
-        } else if (expect == 's') {
-            if (c != ',') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            expect = objects & 1 ? 'm' : 'v';
-            i++;
-        } else if (expect == 'c') {
-            if (c != ':') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            expect = 'v';
-            i++;
-        } else if (expect == 'n' || expect == 'm') {
-            if (c != '"') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            if (!edgefn__validate_string(p, len, &i, f)) return false;
-            expect = 'c';
-        } else if (c == '{' || c == '[') {
-            if (depth == EDGEFN_MAX_DEPTH) return edgefn__fault_at(f, EDGEFN_E_JSON_DEPTH, i);
-            objects = objects << 1 | (c == '{');
-            depth++;
-            expect = c == '{' ? 'n' : 'e';
-            i++;
-        } else {
-            if (c == '"' ? !edgefn__validate_string(p, len, &i, f)
-                         : !edgefn__validate_scalar(p, len, &i, f))
-                return false;
-            expect = 's';
-        }
+        v.at = edgefn__skip_space(v.p, v.len, v.at);
+        if (v.expect == 's' && v.depth == 0)
+            return v.at == v.len || edgefn__fault_at(f, EDGEFN_E_JSON_TRAILING, v.at);
+        if (v.at >= v.len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, v.len);
+        if (!edgefn__validate_close(&v) && !edgefn__validate_next(&v, f)) return false;
     }
 }
+
+/*--- walking over text that is valid JSON -------------------------------------------------------*/
+
+static uint32_t edgefn__ws(const char *t, uint32_t at)
+{
+    while (edgefn__class_of(t[at]) & EDGEFN__C_SPACE)
+        at++;
+    return at;
+}
+
+/* Returns: the offset after the string that opens at `at`. */
+static uint32_t edgefn__after_string(const char *t, uint32_t at)
+{
+    for (at++; t[at] != '"'; at++) {
+        if (t[at] == '\\') at++;
+    }
+    return at + 1;
+}
+
+static uint32_t edgefn__after_scalar(const char *t, uint32_t at)
+{
+    while (t[at] != ',' && t[at] != '}' && t[at] != ']'
+           && !(edgefn__class_of(t[at]) & EDGEFN__C_SPACE))
+        at++;
+    return at;
+}
+
+static uint32_t edgefn__after_value(const char *t, uint32_t at)
+{
+    size_t depth = 0;
+    if (t[at] != '"' && t[at] != '{' && t[at] != '[') return edgefn__after_scalar(t, at);
+    do { /* outside strings only brackets count */
+        char c = t[at];
+        at = c == '"' ? edgefn__after_string(t, at) : at + 1;
+        if (c == '{' || c == '[') depth++;
+        if (c == '}' || c == ']') depth--;
+    } while (depth != 0);
+    return at;
+}
+
+/* Returns: the offset of the value of the member whose name opens at `at`. */
+static uint32_t edgefn__after_name(const char *t, uint32_t at)
+{
+    return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
+}
+
+/* The inside of the string that opens at `at`. */
+static edgefn_str edgefn__string_at(const char *t, uint32_t at)
+{
+    return edgefn__str(t + at + 1, edgefn__after_string(t, at) - at - 2);
+}
+
+/* Goes over the members of an object, or the elements of an array:
+       edgefn__each e = edgefn__each_in(text, open);
+       while (edgefn__next(&e)) */
+typedef struct edgefn__each {
+    const char *text;
+    uint32_t at;         /* the next one; after the last one the closing bracket */
+    uint32_t name;       /* where this one begins: a member with its name */
+    uint32_t value, end; /* its value, and what follows that */
+    bool object;
+} edgefn__each;
+
+static edgefn__each edgefn__each_in(const char *text, uint32_t open)
+{
+    edgefn__each e = { text, edgefn__ws(text, open + 1), 0, 0, 0, text[open] == '{' };
+    return e;
+}
+
+static bool edgefn__next(edgefn__each *e)
+{
+    const char *t = e->text;
+    if (t[e->at] == '}' || t[e->at] == ']') return false;
+    e->name = e->at;
+    e->value = e->object ? edgefn__after_name(t, e->at) : e->at;
+    e->end = edgefn__after_value(t, e->value);
+    e->at = edgefn__ws(t, e->end);
+    if (t[e->at] == ',') e->at = edgefn__ws(t, e->at + 1);
+    return true;
+}
+
+/* How edgefn__json_means() reads the string it compares with. */
+enum {
+    EDGEFN__EXACT,
+    EDGEFN__POINTER /* ~0 and ~1 are '~' and '/' */,
+    EDGEFN__FOLD /* lower case; the JSON string in any case */
+};
+
+/* How long a character is in a JSON string. */
+static size_t edgefn__escape_len(const char *p)
+{
+    if (p[0] != '\\') return 1;
+    if (p[1] != 'u') return 2;
+    return edgefn__is_high_half(edgefn__hex4(p + 2, 4)) ? 12 : 6;
+}
+
+/* True if the inside of a JSON string, escapes decoded, equals s. Any length, no memory. */
+static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
+{
+    size_t k = 0;
+    for (size_t i = 0, len; i < raw.len; i += len) {
+        char one[4];
+        edgefn__text t = { one, one + 4, false };
+        len = edgefn__escape_len(raw.ptr + i);
+        edgefn__put_unescaped(&t, raw.ptr + i, len);
+        for (const char *p = one; p < t.at; p++, k++) {
+            if (k >= s.len) return false;
+            char c = s.ptr[k];
+            /* edgefn_json_at() has checked that 0 or 1 follows */
+            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/';
+            if (c != (how == EDGEFN__FOLD ? edgefn__lower(*p) : *p)) return false;
+        }
+    }
+    return k == s.len;
+}
+
+/* Tells whether the member whose name opens at `at` has that name, escapes or not. */
+static bool edgefn__is_member(const char *p, uint32_t at, const char *name)
+{
+    return edgefn__json_means(edgefn__string_at(p, at), edgefn_cstr(name), EDGEFN__EXACT);
+}
+
+/* Finds the value of an object's member; 0 when it has none. */
+static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name)
+{
+    edgefn__each e = edgefn__each_in(p, open);
+    while (edgefn__next(&e)) {
+        if (edgefn__is_member(p, e.name, name)) return e.value;
+    }
+    return 0;
+}
+
+/*--- what a reader reports ----------------------------------------------------------------------*/
 
 /* What a reader can find wrong in a text that is valid JSON. A new one needs its error in
    edgefn__event_issue(), and a row in edgefn__issue_rules where functions can cause it. */
@@ -4852,12 +5011,18 @@ EDGEFN__INLINE size_t edgefn__quote_in(const unsigned char *quotes, size_t from)
     return EDGEFN__LIKELY(w != 0) ? from + edgefn__ctz(w) : edgefn__quote_far(quotes, from);
 }
 
-/* The same as a distance: the quick paths below wait for little else than these, one after the
-   other. */
+/* The same as a distance: the quick path waits for little else than these, one after the other. */
 EDGEFN__INLINE size_t edgefn__quote_gap(const unsigned char *quotes, size_t from)
 {
     uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
     return EDGEFN__LIKELY(w != 0) ? edgefn__ctz(w) : edgefn__quote_far(quotes, from) - from;
+}
+
+/* The same as far as one look shows: above 56 it is not known. */
+EDGEFN__INLINE size_t edgefn__quote_near(const unsigned char *quotes, size_t from)
+{
+    uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
+    return edgefn__ctz(w | (uint64_t)1 << 63);
 }
 
 EDGEFN__INLINE uint32_t edgefn__quote_from(const edgefn__reader *r, uint32_t from)
@@ -4877,48 +5042,63 @@ EDGEFN__INLINE bool edgefn__raw_string(edgefn__reader *r, edgefn_str *s)
     return true;
 }
 
+/* Reads one name by the plain grammar; the cursor is before its quote, then before its value. */
+static bool edgefn__object_name(edgefn__reader *r, edgefn_str *name)
+{
+    if (edgefn__peek(r) != '"' || !edgefn__raw_string(r, name)) return edgefn__bad_json(r);
+    if (edgefn__peek(r) != ':') return edgefn__bad_json(r);
+    r->pos++;
+    edgefn__peek(r);
+    return true;
+}
+
+/* Skips a string, number or literal that begins with c. */
+static bool edgefn__skip_scalar(edgefn__reader *r, char c)
+{
+    edgefn_str s;
+    edgefn__fault f;
+    size_t at = r->pos;
+    if (c == '"') return edgefn__raw_string(r, &s);
+    if (c == '\0' || !edgefn__validate_scalar(r->text, r->len, &at, &f)) return edgefn__bad_json(r);
+    r->pos = (uint32_t)at;
+    return true;
+}
+
+/* After a value: closes what ends there, and goes over the comma if more follows. */
+static bool edgefn__skip_close(edgefn__reader *r, uint64_t *objects, unsigned *depth)
+{
+    while (*depth != 0) {
+        char c = edgefn__peek(r);
+        if (c != ',' && c != (*objects & 1 ? '}' : ']')) return edgefn__bad_json(r);
+        r->pos++;
+        if (c == ',') return true;
+        *objects >>= 1;
+        (*depth)--;
+    }
+    return true;
+}
+
 /* Skips any value. Depth is counted from the reader's own; no recursion. */
 EDGEFN__NOINLINE bool edgefn__skip_value(edgefn__reader *r)
 {
     uint64_t objects = 0;
     unsigned depth = 0;
-    edgefn_str s;
+    edgefn_str name;
     for (;;) {
         char c = edgefn__peek(r);
-        bool nested = false;
-        if (c == '{' || c == '[') {
+        bool opens = c == '{' || c == '[';
+        if (opens) {
             if (r->depth + depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
             objects = objects << 1 | (c == '{');
             depth++;
             r->pos++;
-            nested = edgefn__peek(r) != (c == '{' ? '}' : ']');
-        } else if (c == '"') {
-            if (!edgefn__raw_string(r, &s)) return false;
-        } else {
-            edgefn__fault f;
-            size_t at = r->pos;
-            if (c == '\0' || !edgefn__validate_scalar(r->text, r->len, &at, &f))
-                return edgefn__bad_json(r);
-            r->pos = (uint32_t)at;
+            opens = edgefn__peek(r) != (c == '{' ? '}' : ']');
+        } else if (!edgefn__skip_scalar(r, c)) {
+            return false;
         }
-        /* Close what ends here, then go to the next value. */
-        while (!nested) {
-            if (depth == 0) return true;
-            c = edgefn__peek(r);
-            if (c == ',') {
-                r->pos++;
-                break;
-            }
-            if (c != (objects & 1 ? '}' : ']')) return edgefn__bad_json(r);
-            r->pos++;
-            objects >>= 1;
-            depth--;
-        }
-        if (objects & 1) {
-            if (edgefn__peek(r) != '"' || !edgefn__raw_string(r, &s)) return edgefn__bad_json(r);
-            if (edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-        }
+        if (!opens && !edgefn__skip_close(r, &objects, &depth)) return false;
+        if (depth == 0) return true;
+        if ((objects & 1) && !edgefn__object_name(r, &name)) return false;
     }
 }
 
@@ -5272,30 +5452,21 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
 /* The plain way to the next known member. */
 EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object *o)
 {
-    if (o->schema->names == NULL) return EDGEFN__END;
+    const edgefn__schema *schema = o->schema;
+    if (schema->names == NULL) return EDGEFN__END;
     for (;;) {
         edgefn_str name;
         char c = edgefn__peek(r);
-        if (o->more) {
-            if (c == '}') return edgefn__object_close(r, o);
-            if (c != ',') {
-                edgefn__bad_json(r);
-                return EDGEFN__BAD;
-            }
-            r->pos++;
-            c = edgefn__peek(r);
-        } else if (c == '}') {
-            return edgefn__object_close(r, o);
-        }
-        o->more = true;
-        o->name_at = r->pos;
-        if (c != '"' || !edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') {
+        if (c == '}') return edgefn__object_close(r, o);
+        if (o->more && c != ',') {
             edgefn__bad_json(r);
             return EDGEFN__BAD;
         }
-        r->pos++;
+        r->pos += o->more;
         edgefn__peek(r);
-        const edgefn__schema *schema = o->schema;
+        o->more = true;
+        o->name_at = r->pos;
+        if (!edgefn__object_name(r, &name)) return EDGEFN__BAD;
         int id = edgefn__object_lookup(r, schema, name);
         if (id < 0) {
             o->unknown++;
@@ -5515,24 +5686,16 @@ EDGEFN__INLINE void edgefn__list_commit(edgefn__reader *r, const edgefn__list *l
     if (l->at > l->items) edgefn__take_until(r->ev, l->at);
 }
 
-EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                     edgefn_str value, edgefn_str key, edgefn_str attributes,
-                                     uint32_t group, uint32_t value_at)
+EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, const edgefn_field *it)
 {
     if (EDGEFN__UNLIKELY(l->at == l->end)) return edgefn__bad_memory(r);
-    l->at->name = name;
-    l->at->value = value;
-    l->at->key = key;
-    l->at->attributes = attributes;
-    l->at->change = EDGEFN_KEPT;
-    l->at->_group = group;
-    l->at->_value = value_at;
-    if (l->at > l->items && l->at[-1]._group == group)
+    *l->at = *it;
+    if (l->at > l->items && l->at[-1]._group == it->_group)
         l->at->_tag = l->at[-1]._tag;
     else {
         edgefn__list_name_new(l, l->at);
         l->names++;
-        l->again |= edgefn__has_upper(name);
+        l->again |= edgefn__has_upper(it->name);
     }
     l->at++;
     edgefn__list_commit(r, l);
@@ -5557,38 +5720,60 @@ static uint32_t edgefn__offset(const edgefn__reader *r, edgefn_str s)
     return s.ptr != NULL && at < r->len ? (uint32_t)at : 0;
 }
 
+/* Where an item's last string begins in the text. */
+static uint32_t edgefn__last_string(const edgefn__reader *r, const edgefn_field *it)
+{
+    uint32_t last = it->_value + 1;
+    uint32_t key = edgefn__offset(r, it->key);
+    uint32_t attributes = edgefn__offset(r, it->attributes);
+    if (key > last) last = key;
+    return attributes > last ? attributes : last;
+}
+
+/* The string of an item that begins at `at`; NULL for one of a member that the library does not
+   know. */
+static edgefn_str *edgefn__string_from(const edgefn__reader *r, edgefn_field *it, uint32_t at)
+{
+    if (edgefn__offset(r, it->name) == at) return &it->name;
+    if (it->_value + 1 == at) return &it->value;
+    if (edgefn__offset(r, it->key) == at) return &it->key;
+    return edgefn__offset(r, it->attributes) == at ? &it->attributes : NULL;
+}
+
+/* Goes on to the item whose last string lies at or after `at`, in long steps at first; the list's
+   end when there is none. */
+static edgefn_field *edgefn__item_until(const edgefn__reader *r, const edgefn__list *l,
+                                        edgefn_field *it, uint32_t at)
+{
+    while (l->at - it > 8 && it[7]._group != it[8]._group && it[8]._group < at)
+        it += 8;
+    while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at)
+        it++;
+    while (it < l->at && edgefn__last_string(r, it) < at)
+        it++;
+    return it;
+}
+
 /* Unescapes what the items point to, going through items and escaped strings side by side. Entries
    of one group share their name. */
 EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
 {
     edgefn_field *it = l->items;
     const uint32_t *escaped = l->escaped;
-    for (; *escaped < l->open; escaped--) {
-    }
-    for (; it < l->at && *escaped < l->close; escaped--) {
+    while (*escaped < l->open)
+        escaped--;
+    for (; *escaped < l->close; escaped--) {
         uint32_t at = *escaped + 1;
-        uint32_t last;
-        while (l->at - it > 8 && it[7]._group != it[8]._group && it[8]._group < at)
-            it += 8;
-        while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at)
-            it++;
-        for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
-            if (it == l->at) return true;
-            last = it->_value + 1;
-            if (edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
-            if (edgefn__offset(r, it->attributes) > last) last = edgefn__offset(r, it->attributes);
-            if (last >= at) break;
-        }
-        edgefn_str *s = edgefn__offset(r, it->name) == at         ? &it->name
-                        : it->_value + 1 == at                    ? &it->value
-                        : edgefn__offset(r, it->key) == at        ? &it->key
-                        : edgefn__offset(r, it->attributes) == at ? &it->attributes
-                                                                  : NULL;
-        if (s == NULL) continue; /* of a member that the library does not know */
+        it = edgefn__item_until(r, l, it, at);
+        if (it == l->at) return true;
+        edgefn_str *s = edgefn__string_from(r, it, at);
+        if (s == NULL) continue;
         const char *raw = s->ptr;
         if (!edgefn__unescape(r, s)) return false;
-        if (s == &it->name) l->again = l->unescaped = true;
-        for (edgefn_field *k = it + 1; s == &it->name && k < l->at && k->name.ptr == raw; k++)
+        if (s != &it->name) continue;
+        l->again = true;
+        l->unescaped = true;
+        for (edgefn_field *k = it + 1; k < l->at && k->name.ptr == raw; k++)
             k->name = it->name;
     }
     return true;
@@ -5635,10 +5820,8 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     if (l->hollow) f->_flags |= EDGEFN__HOLLOW;
     f->_open = l->open;
     f->_close = l->close;
-    uint64_t filter = f->_filter;
-    for (size_t i = 0; i < EDGEFN__COUNT(l->filter); i++)
-        filter |= l->filter[i];
-    f->_filter = filter;
+    const uint64_t *w = l->filter;
+    f->_filter |= w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7];
     return true;
 }
 
@@ -5656,323 +5839,252 @@ static int edgefn__list_more(edgefn__reader *r)
     return -1;
 }
 
-/*=== >>lambda ===================================================================================*/
+/* How a dialect writes the lists of headers, cookies and parameters: as CloudFront does,
+       "name":[{"key":"Name","value":"text"}],    Lambda@Edge
+       "name":{"value":"text"},                   CloudFront Functions
+   for the quick path, and what the plain grammar takes for it. */
+typedef struct edgefn__form {
+    edgefn_str to_key;         /* from a name to its key; empty where there is none. 16 readable */
+    edgefn_str to_value;       /* from there to the value; 16 readable bytes */
+    edgefn_str to_next;        /* from a value into the next name */
+    edgefn_str to_end;         /* from a value to behind the list's brace */
+    const edgefn__name *names; /* the members of what stands in an array of values */
+    uint8_t count;
+    uint8_t value; /* the number of its "value"; the other is the key, or the attributes */
+    bool array;    /* all values of a name stand in an array; else in an object that may hold one */
+} edgefn__form;
 
-/* Reads one array of {"key":...,"value":...} by the plain grammar, the cursor before the '['. */
-static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                 uint32_t group)
-{
-    const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry),
-                                    EDGEFN__IN_both };
-    edgefn__object o;
-    r->item = name;
-    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) {
-        l->hollow = true;
-        return true;
-    }
-    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
-    r->pos++;
-    r->depth++;
-    if (edgefn__peek(r) == ']') {
-        l->hollow = true;
-    } else {
-        for (;;) {
-            edgefn_str key = { NULL, 0 };
-            edgefn_str value = { NULL, 0 };
-            uint32_t value_at = 0;
-            int id;
-            edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return false;
-            while ((id = edgefn__object_next(r, &o)) >= 0) {
-                if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return false;
-                    continue;
-                }
-                if (id == 1) value_at = r->pos;
-                if (!edgefn__raw_string(r, id == 0 ? &key : &value)) return false;
-            }
-            if (id == EDGEFN__BAD) return false;
-            if (value_at == 0) {
-                if (!(o.seen & 2) && !edgefn__no_value(r, &o)) return false;
-            } else if (!edgefn__list_add(r, l, name, value, key, edgefn__absent(), group,
-                                         value_at)) {
-                return false;
-            }
-            if (edgefn__peek(r) != ',') break;
-            r->pos++;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
-    }
-    r->pos++;
-    r->depth--;
-    return true;
-}
-
-/* Compares what stands between a header's name, its key and its value, 11 bytes each of 16 readable
-   ones; 0 for equal. */
-EDGEFN__INLINE uint64_t edgefn__entry_differs(const char *name, const char *key)
+/* 0 if the text begins with these at most 16 bytes; both have 16 readable ones. */
+EDGEFN__INLINE unsigned edgefn__differs16(const char *p, edgefn_str s)
 {
 #    ifdef EDGEFN__SSE2
-    __m128i a = _mm_cmpeq_epi8(EDGEFN__AT16(name, 0), EDGEFN__AT16("\":[{\"key\":\"     ", 0));
-    __m128i b = _mm_cmpeq_epi8(EDGEFN__AT16(key, 0), EDGEFN__AT16("\",\"value\":\"     ", 0));
-    return ~(unsigned)_mm_movemask_epi8(_mm_and_si128(a, b)) & 0x7ff;
+    __m128i same = _mm_cmpeq_epi8(EDGEFN__AT16(p, 0), EDGEFN__AT16(s.ptr, 0));
+    return ~(unsigned)_mm_movemask_epi8(same) & ((1u << s.len) - 1);
 #    else
-    return (edgefn__load8(name) ^ edgefn__load8("\":[{\"key"))
-           | (edgefn__load4(name + 7) ^ edgefn__load4("y\":\""))
-           | (edgefn__load8(key) ^ edgefn__load8("\",\"value"))
-           | (edgefn__load4(key + 7) ^ edgefn__load4("e\":\""));
+    return !edgefn__same(p, s.ptr, s.len);
 #    endif
 }
 
-/* The quick path: names with exactly one entry, written as CloudFront writes them:
-       "name":[{"key":"Name","value":"text"}],
-   A key is as long as its name: that and all constant bytes are asked at once. Stops before the
-   name that is written otherwise (or is longer than a look at the quotes shows, or stands at the
-   end of the text), or at the end. */
-EDGEFN__INLINE bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
+/* True if the text begins with these 4 to 8 bytes. */
+EDGEFN__INLINE bool edgefn__same_short(const char *p, edgefn_str s)
+{
+    return edgefn__load4(p) == edgefn__load4(s.ptr)
+           && edgefn__load4(p + s.len - 4) == edgefn__load4(s.ptr + s.len - 4);
+}
+
+/* The quick path: names with exactly one value, written as CloudFront writes them. A key is as long
+   as its name, so that all places are known from the quotes before a byte is looked at. Stops
+   before a name that is written otherwise (or is longer than a look at the quotes shows, or stands
+   at the end of the text), or, false, at the list's brace. Without it a parse takes twice as
+   long. */
+EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
 {
     const char *t = r->text;
-    const unsigned char *quotes = r->quotes;
-    size_t name = (size_t)r->pos + 1;
-    size_t limit = r->len > 40 ? r->len - 40 : 0;
+    const bool keyed = form->to_key.len != 0;
+    size_t name = (size_t)r->pos + 1;             /* behind its opening quote */
+    size_t limit = r->len > 20 ? r->len - 20 : 0; /* all looks end before the text does */
     edgefn_field *it = l->at;
-    edgefn_field *end = l->end;
     uint32_t upper = 0;
     bool more = true;
     if (t[r->pos] != '"') return true;
-    while (more && it < end) { /* behind the opening quote of a name */
-        size_t n = edgefn__quote_gap(quotes, name);
-        size_t key = name + n + 11;
-        size_t value = name + n * 2 + 22;
-        if (n > 56) break;
-        uint64_t in_key = edgefn__word((const char *)quotes + key / 8) >> (key & 7);
-        size_t m = edgefn__quote_gap(quotes, value);
+    while (it < l->end) {
+        size_t n = edgefn__quote_near(r->quotes, name);
+        size_t key = name + n + form->to_key.len;
+        size_t key_len = keyed ? n : 0;
+        size_t value = key + key_len + form->to_value.len;
+        if (n > 56 || (keyed && edgefn__quote_near(r->quotes, key) != n)) break;
+        size_t m = edgefn__quote_gap(r->quotes, value);
         const char *close = t + value + m;
-        if (value + m > limit
-            || (edgefn__entry_differs(t + name + n, t + key + n)
-                | ((in_key & (0 - in_key)) ^ (uint64_t)1 << n))
-                   != 0)
-            break;
-        more = edgefn__load4(close) == edgefn__load4("\"}],") && close[4] == '"';
-        if (!more && edgefn__load4(close) != edgefn__load4("\"}]}")) {
-            more = true;
-            break;
-        } /* let the plain grammar look at it */
+        if (value + m > limit) break;
+        unsigned before_key = keyed ? edgefn__differs16(t + name + n, form->to_key) : 0;
+        if ((before_key | edgefn__differs16(t + key + key_len, form->to_value)) != 0) break;
         it->name = edgefn__str(t + name, n);
         it->value = edgefn__str(t + value, m);
-        it->key = edgefn__str(t + key, n);
+        it->key = keyed ? edgefn__str(t + key, n) : edgefn__absent();
         it->attributes = edgefn__absent();
         it->change = EDGEFN_KEPT;
         it->_group = (uint32_t)name - 1;
         it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
         upper |= edgefn__has_upper32(t + name, n);
+        if (EDGEFN__LIKELY(edgefn__same_short(close, form->to_next))) {
+            name = value + m + form->to_next.len;
+            it++;
+            continue;
+        }
+        more = !edgefn__same(close, form->to_end.ptr, form->to_end.len);
+        if (more) break; /* the item does not count */
+        name = value + m + form->to_end.len;
         it++;
-        name = value + m + 5; /* of the last: behind the list's brace */
+        break;
     }
-    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
+    edgefn__list_run(r, l, it, name - 1, upper != 0);
     return more;
 }
 
-#    ifdef EDGEFN__AVX2
-/* The same loop with the shifts that came with AVX2: a third of the instructions of a search is a
-   shift. */
-EDGEFN__TARGET_AVX2 static bool edgefn__lambda_quick_avx2(edgefn__reader *r, edgefn__list *l)
+/* Reads a member of what holds one value: that, or its key or attributes. */
+static bool edgefn__read_part(edgefn__reader *r, const edgefn__object *o, int id,
+                              const edgefn__form *form, edgefn_field *it)
 {
-    return edgefn__lambda_quick(r, l);
-}
-#    endif
-
-static bool edgefn__lambda_run(edgefn__reader *r, edgefn__list *l)
-{
-#    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx2()) return edgefn__lambda_quick_avx2(r, l);
-#    endif
-    return edgefn__lambda_quick(r, l);
+    edgefn_str *other = form->array ? &it->key : &it->attributes;
+    if (r->pos >= r->len || r->text[r->pos] != '"') return edgefn__type_error(r, o, id);
+    if (id == form->value) it->_value = r->pos;
+    return edgefn__raw_string(r, id == form->value ? &it->value : other);
 }
 
-static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const char *where)
+/* After what holds one value: adds it to the list. One of another type was reported. */
+static bool edgefn__read_done(edgefn__reader *r, edgefn__list *l, const edgefn__object *o,
+                              const edgefn__form *form, const edgefn_field *it)
 {
-    edgefn__list l;
-    edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where))
-        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
-    if (edgefn__peek(r) != '}') {
-        if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
-        for (int more = 1; more != 0;) {
-            if (!edgefn__lambda_run(r, &l)) break;
-            uint32_t group = r->pos;
-            if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-            if (!edgefn__lambda_group(r, &l, name, group)) return false;
-            if ((more = edgefn__list_more(r)) < 0) return false;
-        }
-    }
-    return edgefn__list_close(r, &l, f, true);
+    if (it->_value != 0) return edgefn__list_add(r, l, it);
+    return (o->seen >> form->value & 1) || edgefn__no_value(r, o);
 }
 
-/*=== >>functions ================================================================================*/
-
-/* Reads an array of {"value":...[,"attributes":...]}. */
-static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                    uint32_t group)
+static bool edgefn__read_value(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                               edgefn_field it)
 {
-    const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element),
-                                    EDGEFN__IN_both };
+    const edgefn__schema schema = { l->where, form->names, form->count, EDGEFN__IN_both };
     edgefn__object o;
-    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) return true;
-    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
+    edgefn__peek(r);
+    if (!edgefn__object_open(r, &o, &schema)) return false;
+    int id = edgefn__object_next(r, &o);
+    while (id >= 0) {
+        if (!edgefn__read_part(r, &o, id, form, &it)) return false;
+        id = edgefn__object_next(r, &o);
+    }
+    return id != EDGEFN__BAD && edgefn__read_done(r, l, &o, form, &it);
+}
+
+/* Reads an array of values; it: their name. */
+static bool edgefn__read_values(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                                const edgefn_field *it)
+{
+    if (edgefn__peek(r) != '[') {
+        if (!edgefn__null_group(r))
+            return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, it->name);
+        l->hollow |= form->array;
+        return true;
+    }
     r->pos++;
     r->depth++;
-    if (edgefn__peek(r) != ']') {
-        for (;;) {
-            edgefn_str value = { NULL, 0 };
-            edgefn_str attributes = { NULL, 0 };
-            uint32_t value_at = 0;
-            int id;
-            edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return false;
-            while ((id = edgefn__object_next(r, &o)) >= 0) {
-                if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return false;
-                    continue;
-                }
-                if (id == 0) value_at = r->pos;
-                if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
-            }
-            if (id == EDGEFN__BAD) return false;
-            if (value_at == 0) {
-                if (!(o.seen & 1) && !edgefn__no_value(r, &o)) return false;
-            } else if (!edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group,
-                                         value_at)) {
-                return false;
-            }
-            if (edgefn__peek(r) != ',') break;
-            r->pos++;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
+    bool more = edgefn__peek(r) != ']';
+    if (!more) l->hollow |= form->array;
+    while (more) {
+        if (!edgefn__read_value(r, l, form, *it)) return false;
+        more = edgefn__peek(r) == ',';
+        r->pos += more;
     }
+    if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
     r->pos++;
     r->depth--;
     return true;
 }
 
-/* Reads one {"value":...,"multiValue":[...],"attributes":...} by the plain grammar. */
-static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                    uint32_t group)
+/* The members of an item that hold all of its values; the second is a spelling of the first that
+   CloudFront takes, too. */
+static bool edgefn__is_multi(int id)
+{
+    return id == 1 || id == 3;
+}
+
+/* Reads a member of {"value":...,"multiValue":[...],"attributes":...}. */
+static bool edgefn__read_item_part(edgefn__reader *r, edgefn__list *l, const edgefn__object *o,
+                                   int id, const edgefn__form *form, edgefn_field *it)
+{
+    const uint32_t both = 1u << 1 | 1u << 3;
+    if (!edgefn__is_multi(id)) return edgefn__read_part(r, o, id, form, it);
+    if ((o->seen & both) == both)
+        return edgefn__report(r, EDGEFN__I_DUPLICATE, o->name_at, l->where, it->name)
+               && edgefn__skip_value(r);
+    edgefn_field each;
+    edgefn__memset(&each, 0, sizeof each);
+    each.name = it->name;
+    each._group = it->_group;
+    return edgefn__read_values(r, l, form, &each);
+}
+
+static bool edgefn__read_item(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                              edgefn_field it)
 {
     const edgefn__schema schema = { l->where, edgefn__n_item, EDGEFN__COUNT(edgefn__n_item),
                                     EDGEFN__IN_both };
-    edgefn_str value = { NULL, 0 };
-    edgefn_str attributes = { NULL, 0 };
-    uint32_t value_at = 0;
-    uint32_t before = (uint32_t)(l->at - l->items);
+    size_t before = (size_t)(l->at - l->items);
     edgefn__object o;
-    int id;
-    r->item = name;
     if (edgefn__peek(r) != '{' && edgefn__null_group(r)) {
         l->hollow = true;
         return true;
     }
     if (!edgefn__object_open(r, &o, &schema)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
-        if (id == 1 || id == 3) {
-            if ((o.seen & 10) == 10) { /* both spellings */
-                if (!edgefn__report(r, EDGEFN__I_DUPLICATE, o.name_at, l->where, name)
-                    || !edgefn__skip_value(r))
-                    return false;
-            } else if (!edgefn__functions_multi(r, l, name, group)) {
-                return false;
-            }
-            continue;
-        }
-        if (r->pos >= r->len || r->text[r->pos] != '"') {
-            if (!edgefn__type_error(r, &o, id)) return false;
-            continue;
-        }
-        if (id == 0) value_at = r->pos;
-        if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
+    int id = edgefn__object_next(r, &o);
+    while (id >= 0) {
+        if (!edgefn__read_item_part(r, l, &o, id, form, &it)) return false;
+        id = edgefn__object_next(r, &o);
     }
     if (id == EDGEFN__BAD) return false;
     if (l->at > l->items + before) return true; /* multiValue has them all */
-    if (value_at == 0) return (o.seen & 1) || edgefn__no_value(r, &o);
-    return edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at);
+    return edgefn__read_done(r, l, &o, form, &it);
 }
 
-/* The quick path: "name":{"value":"text"}, */
-EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
+/* Reads the name at the cursor and all its values by the plain grammar. */
+static bool edgefn__read_group(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
 {
-    const char *t = r->text;
-    const unsigned char *quotes = r->quotes;
-    size_t name = (size_t)r->pos + 1;
-    size_t limit = r->len > 40 ? r->len - 8 : 0;
-    edgefn_field *it = l->at;
-    edgefn_field *end = l->end;
-    uint32_t upper = 0;
-    bool more = true;
-    if (t[r->pos] != '"') return true;
-    while (more && it < end && name + 24 <= limit) { /* behind the opening quote of a name */
-        size_t n = edgefn__quote_gap(quotes, name);
-        size_t value = name + n + 12;
-        size_t m = edgefn__quote_gap(quotes, value);
-        const char *close = t + value + m;
-        if (value + m > limit || !edgefn__same_literal(t + name + n, "\":{\"value\":\"", 12)
-            || close[1] != '}')
-            break;
-        more = close[2] == ',' && close[3] == '"';
-        if (!more && close[2] != '}') {
-            more = true;
-            break;
-        }
-        it->name = edgefn__str(t + name, n);
-        it->value = edgefn__str(t + value, m);
-        edgefn__memset((char *)it + offsetof(edgefn_field, key), 0,
-                       sizeof *it - offsetof(edgefn_field, key)); /* KEPT is 0, too */
-        it->_group = (uint32_t)name - 1;
-        it->_value = (uint32_t)value - 1;
-        edgefn__list_name_new(l, it);
-        upper |= edgefn__has_upper32(t + name, n);
-        it++;
-        name = value + m + 4; /* of the last: behind the map's brace */
+    edgefn_field it;
+    edgefn__memset(&it, 0, sizeof it);
+    it._group = r->pos;
+    if (!edgefn__object_name(r, &it.name)) return false;
+    r->item = it.name;
+    return form->array ? edgefn__read_values(r, l, form, &it) : edgefn__read_item(r, l, form, it);
+}
+
+/* Reads a list; inlined, so that compilers fold what is constant in a form. */
+EDGEFN__INLINE bool edgefn__read_list(edgefn__reader *r, edgefn_fields *f, const char *where,
+                                      const edgefn__form *form, bool fold)
+{
+    edgefn__list l;
+    int more = 1;
+    if (!edgefn__list_open(r, &l, where))
+        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
+    if (edgefn__peek(r) == '}') return edgefn__list_close(r, &l, f, fold);
+    if (r->pos >= r->len) return edgefn__bad_json(r);
+    while (more == 1 && edgefn__list_quick(r, &l, form)) {
+        if (!edgefn__read_group(r, &l, form)) return false;
+        more = edgefn__list_more(r);
     }
-    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
-    return more;
+    return more >= 0 && edgefn__list_close(r, &l, f, fold);
 }
 
-#    ifdef EDGEFN__AVX2
-EDGEFN__TARGET_AVX2 static bool edgefn__functions_quick_avx2(edgefn__reader *r, edgefn__list *l)
-{
-    return edgefn__functions_quick(r, l);
-}
-#    endif
+/*=== >>lambda ===================================================================================*/
 
-static bool edgefn__functions_run(edgefn__reader *r, edgefn__list *l)
+static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const char *where)
 {
-#    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx2()) return edgefn__functions_quick_avx2(r, l);
-#    endif
-    return edgefn__functions_quick(r, l);
+    static const edgefn__form form = {
+        { "\":[{\"key\":\"     ", 11 },
+        { "\",\"value\":\"     ", 11 },
+        { "\"}],\"", 5 },
+        { "\"}]}", 4 },
+        edgefn__n_entry,
+        EDGEFN__COUNT(edgefn__n_entry),
+        1,
+        true,
+    };
+    return edgefn__read_list(r, f, where, &form, true);
 }
+
+/*=== >>functions ================================================================================*/
 
 static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const char *where, bool fold)
 {
-    edgefn__list l;
-    edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where))
-        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
-    if (edgefn__peek(r) != '}') {
-        if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
-        for (int more = 1; more != 0;) {
-            if (!edgefn__functions_run(r, &l)) break;
-            uint32_t group = r->pos;
-            if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-            edgefn__peek(r);
-            if (!edgefn__functions_group(r, &l, name, group)) return false;
-            if ((more = edgefn__list_more(r)) < 0) return false;
-        }
-    }
-    return edgefn__list_close(r, &l, f, fold);
+    static const edgefn__form form = {
+        { "", 0 },
+        { "\":{\"value\":\"    ", 12 },
+        { "\"},\"", 4 },
+        { "\"}}", 3 },
+        edgefn__n_element,
+        EDGEFN__COUNT(edgefn__n_element),
+        0,
+        false,
+    };
+    return edgefn__read_list(r, f, where, &form, fold);
 }
 
 /*=== >>members ====================================================================================
@@ -6265,7 +6377,7 @@ static const edgefn__name edgefn__types[] = {
 /* clang-format on */
 
 /* One of the four event types, and of the two where CloudFront Functions have no others. */
-EDGEFN__INLINE bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
+static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_str s = { NULL, 0 };
     uint32_t at = r->pos;
@@ -6308,7 +6420,7 @@ static const char *edgefn__list_path(const edgefn_event *ev, const edgefn_fields
     return edgefn__list_paths[s3 ? 0 : f->_kind];
 }
 
-EDGEFN__INLINE bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
+static bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_fields *f = (edgefn_fields *)edgefn__field(r, o, id);
     const char *path = edgefn__list_path(r->ev, f);
@@ -6317,7 +6429,7 @@ EDGEFN__INLINE bool edgefn__receive_list(edgefn__reader *r, const edgefn__object
 }
 
 /* The query: a string; of CloudFront Functions also an object. */
-EDGEFN__INLINE bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
+static bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_fields *f = &r->ev->request._query;
     edgefn__span *kept = edgefn__place_kept(r, o, id);
@@ -6628,7 +6740,7 @@ EDGEFN__INLINE bool edgefn__config_rows(edgefn__reader *r, edgefn__object *objec
     return EDGEFN__QUICK_ROWS(EDGEFN__CONFIG_MEMBERS, config);
 }
 
-EDGEFN__INLINE bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
+static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
 {
     bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
     edgefn__object o;
@@ -6716,7 +6828,7 @@ static const edgefn__name edgefn__n_viewer[] = { EDGEFN__ENTRY(request, ip, stri
 static const edgefn__schema edgefn__s_viewer = { "viewer", edgefn__n_viewer,
                                                  EDGEFN__COUNT(edgefn__n_viewer), EDGEFN__IN_both };
 
-EDGEFN__INLINE bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
+static bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
 {
     edgefn__object o;
     (void)event;
@@ -6768,7 +6880,7 @@ static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record,
                                                  EDGEFN__COUNT(edgefn__n_record), EDGEFN__IN_both };
 
 /* Reads the first record. */
-EDGEFN__INLINE bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *root, int id)
+static bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *root, int id)
 {
     edgefn__object record;
     if (edgefn__peek(r) != '[') return edgefn__type_error(r, root, id);
@@ -6880,9 +6992,6 @@ static bool edgefn__arena_impossible(edgefn_event *ev)
     ev->arena = edgefn_arena_make(NULL, 0);
     return true;
 }
-
-static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name); /* >>write */
-static uint32_t edgefn__ws(const char *p, uint32_t at);                              /* >>fields */
 
 /* Tells whether a member of an object is itself an object that is empty or has one of these
    members. */
@@ -7166,53 +7275,6 @@ EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw)
            || edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_draw", EDGEFN_S("random"));
 }
 
-/*--- walking valid JSON text around an edit -----------------------------------------------------*/
-
-static uint32_t edgefn__ws(const char *t, uint32_t at)
-{
-    while (edgefn__class_of(t[at]) & EDGEFN__C_SPACE)
-        at++;
-    return at;
-}
-
-/* Gives the offset behind the string that opens at `at`. */
-static uint32_t edgefn__after_string(const char *t, uint32_t at)
-{
-    for (at++; t[at] != '"'; at++) {
-        if (t[at] == '\\') at++;
-    }
-    return at + 1;
-}
-
-static uint32_t edgefn__after_value(const char *t, uint32_t at)
-{
-    size_t depth = 0;
-    for (;;) {
-        char c = t[at];
-        if (c == '"')
-            at = edgefn__after_string(t, at);
-        else
-            at++;
-        if (c == '{' || c == '[')
-            depth++;
-        else if (c == '}' || c == ']')
-            depth--;
-        if (depth != 0) continue;
-        if (c == '"' || c == '}' || c == ']') return at;
-        while (t[at] != ',' && t[at] != '}' && t[at] != ']'
-               && !(edgefn__class_of(t[at]) & EDGEFN__C_SPACE))
-            at++; /* a number or literal */
-        return at;
-    }
-}
-
-static uint32_t
-edgefn__after_name(const char *t,
-                   uint32_t at) /* to the value of the member whose name opens at `at` */
-{
-    return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
-}
-
 /* Gives the one value of a JSON text without the blanks around it; absent for what is no JSON text.
    */
 static edgefn_str edgefn__json_root(edgefn_str json)
@@ -7225,42 +7287,6 @@ static edgefn_str edgefn__json_root(edgefn_str json)
     return edgefn_str_skip(json, edgefn__skip_space(json.ptr, json.len, 0));
 }
 
-/* How edgefn__json_means() reads the string it compares with. */
-enum {
-    EDGEFN__EXACT,
-    EDGEFN__POINTER /* ~0 and ~1 are '~' and '/' */,
-    EDGEFN__FOLD /* lower case; the JSON string in any case */
-};
-
-/* True if the inside of a JSON string, escapes decoded, equals s. Any length, no memory. */
-static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
-{
-    size_t k = 0;
-    for (size_t i = 0, len; i < raw.len; i += len) {
-        char one[4];
-        edgefn__text t = { one, one + 4, false };
-        len = raw.ptr[i] != '\\'                                      ? 1
-              : raw.ptr[i + 1] != 'u'                                 ? 2
-              : (edgefn__hex4(raw.ptr + i + 2, 4) & 0xfc00) == 0xd800 ? 12
-                                                                      : 6;
-        edgefn__put_unescaped(&t, raw.ptr + i, len);
-        for (const char *p = one; p < t.at; p++, k++) {
-            if (k >= s.len) return false;
-            char c = s.ptr[k];
-            /* edgefn_json_at() has checked that 0 or 1 follows */
-            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/';
-            if (c != (how == EDGEFN__FOLD ? edgefn__lower(*p) : *p)) return false;
-        }
-    }
-    return k == s.len;
-}
-
-/* The inside of the string that opens at `at`. */
-static edgefn_str edgefn__string_at(const char *t, uint32_t at)
-{
-    return edgefn__str(t + at + 1, edgefn__after_string(t, at) - at - 2);
-}
-
 /* Gives a member of an object or an element of an array; of equal names the last counts, as in
    JavaScript. Absent when it is not there. */
 static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
@@ -7271,17 +7297,11 @@ static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
     if (v.ptr == NULL
         || (t[0] != '{' && (t[0] != '[' || !index.ok || (name.len > 1 && name.ptr[0] == '0'))))
         return found;
-    uint32_t at = edgefn__ws(t, 1);
-    for (uint64_t i = 0; t[at] != '}' && t[at] != ']'; i++) {
+    edgefn__each e = edgefn__each_in(t, 0);
+    for (uint64_t i = 0; edgefn__next(&e); i++) {
         bool hit = i == index.value;
-        if (t[0] == '{') {
-            hit = edgefn__json_means(edgefn__string_at(t, at), name, how);
-            at = edgefn__after_name(t, at);
-        }
-        uint32_t end = edgefn__after_value(t, at);
-        if (hit) found = edgefn__str(t + at, end - at);
-        at = edgefn__ws(t, end);
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+        if (e.object) hit = edgefn__json_means(edgefn__string_at(t, e.name), name, how);
+        if (hit) found = edgefn__str(t + e.value, e.end - e.value);
     }
     return found;
 }
@@ -7811,14 +7831,12 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behin
 static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, edgefn_str wanted,
                                        bool only_empty, bool *empty)
 {
-    for (uint32_t at = edgefn__ws(p, f->_open + 1); p[at] != '}';) {
-        uint32_t from = edgefn__after_name(p, at);
-        *empty = p[from] == 'n' || (p[from] == '[' && p[edgefn__ws(p, from + 1)] == ']');
+    edgefn__each e = edgefn__each_in(p, f->_open);
+    while (edgefn__next(&e)) {
+        *empty = p[e.value] == 'n' || (p[e.value] == '[' && p[edgefn__ws(p, e.value + 1)] == ']');
         if ((*empty || !only_empty)
-            && edgefn__json_means(edgefn__string_at(p, at), wanted, EDGEFN__FOLD))
-            return at;
-        at = edgefn__ws(p, edgefn__after_value(p, from));
-        if (p[at] == ',') at = edgefn__ws(p, at + 1);
+            && edgefn__json_means(edgefn__string_at(p, e.name), wanted, EDGEFN__FOLD))
+            return e.name;
     }
     return 0;
 }
@@ -11159,12 +11177,9 @@ static const char *edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
 static bool edgefn__jwt_is_for(edgefn_str aud, edgefn_str audience)
 {
     if (aud.len == 0 || aud.ptr[0] != '[') return edgefn__json_is(aud, audience);
-    uint32_t at = edgefn__ws(aud.ptr, 1);
-    while (aud.ptr[at] != ']') {
-        uint32_t end = edgefn__after_value(aud.ptr, at);
-        if (edgefn__json_is(edgefn__str(aud.ptr + at, end - at), audience)) return true;
-        at = edgefn__ws(aud.ptr, end);
-        if (aud.ptr[at] == ',') at = edgefn__ws(aud.ptr, at + 1);
+    edgefn__each e = edgefn__each_in(aud.ptr, 0);
+    while (edgefn__next(&e)) {
+        if (edgefn__json_is(edgefn__str(aud.ptr + e.value, e.end - e.value), audience)) return true;
     }
     return false;
 }
@@ -12529,17 +12544,14 @@ static bool edgefn__plan_removed(edgefn__plan *p, const edgefn__group *g, uint32
     const char *t = p->ev->_json.ptr;
     edgefn__cutter cut = { p, 0, 0, 0, false };
     size_t gone = 0;
-    uint32_t at = edgefn__ws(t, open + 1);
-    to->at = at;
-    while (t[at] != ']') {
-        uint32_t end = edgefn__after_value(t, at);
-        if (gone < g->gone && g->removed[gone]._value < end) {
-            if (!edgefn__cut(&cut, at, end)) return false;
+    edgefn__each e = edgefn__each_in(t, open);
+    to->at = e.at;
+    while (edgefn__next(&e)) {
+        if (gone < g->gone && g->removed[gone]._value < e.end) {
+            if (!edgefn__cut(&cut, e.value, e.end)) return false;
             gone++;
         }
-        to->at = end;
-        at = edgefn__ws(t, end);
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+        to->at = e.end;
     }
     if (!edgefn__cut_flush(&cut)) return false;
     to->comma = t[to->at - 1] == '}' && !cut.emptied;
@@ -12575,26 +12587,12 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     return true;
 }
 
-/* Tells whether the member whose name opens at `at` has that name, escapes or not. */
-static bool edgefn__is_member(const char *p, uint32_t at, const char *name)
-{
-    return edgefn__json_means(edgefn__string_at(p, at), edgefn_cstr(name), EDGEFN__EXACT);
-}
-
-/* An element of an array in the text. */
-typedef struct edgefn__element {
-    uint32_t at, end;
-} edgefn__element;
-
 /* Goes on to the element that holds the offset `value`; a field that was added is in none. */
-static void edgefn__element_find(const char *p, uint32_t value, edgefn__element *e)
+static void edgefn__element_find(edgefn__each *e, uint32_t value)
 {
-    while (value > e->at && p[e->at] != ']') {
-        e->end = edgefn__after_value(p, e->at);
-        if (e->end > value) return;
-        e->at = edgefn__ws(p, e->end);
-        if (p[e->at] == ',') e->at = edgefn__ws(p, e->at + 1);
-    }
+    bool more = value >= e->end;
+    while (more)
+        more = edgefn__next(e) && value >= e->end;
 }
 
 /* Writes the elements of multiValue; those that came in the array at `array` (0: there is none) and
@@ -12603,15 +12601,15 @@ static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const 
                                  uint32_t array)
 {
     const char *p = ev->_json.ptr;
-    edgefn__element e = { 0, 0 };
-    if (array != 0) e.at = edgefn__ws(p, array + 1);
+    edgefn__each e = { p, 0, 0, 0, 0, false };
+    if (array != 0) e = edgefn__each_in(p, array);
     EDGEFN__PUT(t, "[");
     for (size_t i = 0; i < g->count; i++) {
         const edgefn_field *it = &g->items[i];
         if (i != 0) EDGEFN__PUT(t, ",");
-        if (array != 0) edgefn__element_find(p, it->_value, &e);
-        if (it->change == EDGEFN_KEPT && e.at < it->_value && it->_value < e.end) {
-            edgefn__put(t, p + e.at, e.end - e.at);
+        if (array != 0) edgefn__element_find(&e, it->_value);
+        if (it->change == EDGEFN_KEPT && e.value < it->_value && it->_value < e.end) {
+            edgefn__put(t, p + e.value, e.end - e.value);
             continue;
         }
         EDGEFN__PUT(t, "{");
@@ -12662,20 +12660,16 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
     if (g->items->attributes.ptr != NULL) left |= EDGEFN__ITEM_ATTRIBUTES;
     if (g->count > 1) left |= EDGEFN__ITEM_MULTI;
     EDGEFN__PUT(t, "{");
-    for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
-        uint32_t start = at;
-        uint32_t from = edgefn__after_name(p, at);
-        uint32_t end = edgefn__after_value(p, from);
-        unsigned part = edgefn__item_part(p, start);
-        at = edgefn__ws(p, end);
-        if (p[at] == ',') at = edgefn__ws(p, at + 1);
+    edgefn__each e = edgefn__each_in(p, open);
+    while (edgefn__next(&e)) {
+        unsigned part = edgefn__item_part(p, e.name);
         if ((left & part) != part) continue; /* it has no place any more */
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
-        edgefn__put(t, p + start, (part == EDGEFN__ITEM_OTHER ? end : from) - start);
+        edgefn__put(t, p + e.name, (part == EDGEFN__ITEM_OTHER ? e.end : e.value) - e.name);
         if (part == EDGEFN__ITEM_OTHER) continue;
         left &= ~part;
-        edgefn__put_item_part(t, ev, g, part, p[from] == '[' ? from : 0);
+        edgefn__put_item_part(t, ev, g, part, p[e.value] == '[' ? e.value : 0);
     }
     for (unsigned k = 0; k < EDGEFN__COUNT(names); k++) {
         if (!(left >> k & 1)) continue;
@@ -12685,18 +12679,6 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
         edgefn__put_item_part(t, ev, g, 1u << k, 0);
     }
     EDGEFN__PUT(t, "}");
-}
-
-/* Finds the value of an object's member; 0 when it has none. */
-static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name)
-{
-    for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
-        uint32_t from = edgefn__after_name(p, at);
-        if (edgefn__is_member(p, at, name)) return from;
-        at = edgefn__ws(p, edgefn__after_value(p, from));
-        if (p[at] == ',') at = edgefn__ws(p, at + 1);
-    }
-    return 0;
 }
 
 /* CloudFront Functions: with the same number of values only the values' text changes, that of the
@@ -12882,15 +12864,10 @@ static edgefn__place edgefn__member_place(edgefn__plan *p, int object, const cha
     bool nulls = (p->ev->_flags & EDGEFN__NULLS) != 0;
     uint32_t end = nulls ? edgefn__find_member(t, o.at, name) : 0;
     if (end != 0) {
-        place.at = end;
-        for (uint32_t at = edgefn__ws(t, o.at + 1), value; place.at == end;
-             at = edgefn__ws(t, at + (t[at] == ','))) {
-            value = edgefn__after_name(t, at);
-            if (value == end)
-                place.at = at;
-            else
-                at = edgefn__ws(t, edgefn__after_value(t, value));
-        }
+        edgefn__each e = edgefn__each_in(t, o.at);
+        while (e.value != end)
+            edgefn__next(&e);
+        place.at = e.name;
         place.len = end + 4 - place.at;
         return place;
     }
@@ -13383,10 +13360,9 @@ static void edgefn__note(edgefn__checker *c, int rule, edgefn_str subject, size_
 /* Returns: whether a JSON array holds nothing but strings. */
 static bool edgefn__is_strings(const char *t, uint32_t open)
 {
-    for (uint32_t at = edgefn__ws(t, open + 1); t[at] != ']';) {
-        if (t[at] != '"') return false;
-        at = edgefn__ws(t, edgefn__after_string(t, at));
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    edgefn__each e = edgefn__each_in(t, open);
+    while (edgefn__next(&e)) {
+        if (t[e.value] != '"') return false;
     }
     return true;
 }
@@ -15170,12 +15146,10 @@ static char edgefn__values_begin(const char *t, uint32_t open)
 {
     char kind = '\0';
     if (open == 0 || t[open] != '{') return '\0';
-    for (uint32_t at = edgefn__ws(t, open + 1); t[at] != '}';) {
-        uint32_t from = edgefn__after_name(t, at);
-        if (kind != '\0' && t[from] != kind) return '\0';
-        kind = t[from];
-        at = edgefn__ws(t, edgefn__after_value(t, from));
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    edgefn__each e = edgefn__each_in(t, open);
+    while (edgefn__next(&e)) {
+        if (kind != '\0' && t[e.value] != kind) return '\0';
+        kind = t[e.value];
     }
     return kind;
 }
@@ -15236,15 +15210,14 @@ static edgefn_str edgefn__result_name(int name)
 static void edgefn__result_names(edgefn__result *result)
 {
     const char *t = result->text;
-    uint32_t at = edgefn__ws(t, result->open + 1);
-    while (t[at] != '}') {
+    edgefn__each e = edgefn__each_in(t, result->open);
+    while (edgefn__next(&e)) {
         for (size_t name = 0; name < EDGEFN__COUNT(edgefn__n_result); name++) {
-            if (edgefn__is_member(t, at, edgefn__n_result[name].text)) result->seen |= 1u << name;
+            if (edgefn__is_member(t, e.name, edgefn__n_result[name].text))
+                result->seen |= 1u << name;
         }
-        at = edgefn__ws(t, edgefn__after_value(t, edgefn__after_name(t, at)));
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
     }
-    result->close = at;
+    result->close = e.at;
 }
 
 /* What a result without a status has against being read as a request: uri or method is there. */
