@@ -219,7 +219,7 @@ OWN_OBJECTS := build/tests/$(OWN_NAME)/edgefn.o build/tests/$(OWN_NAME)/edgefn_c
 run/test_own: host-built-node host-built-python host-built-lambda $(if $(filter 1,$(DEEP)),$(call compiler_there,$(CLANG),build/fuzz/libfuzzer_edgefn.o)) $(OWN_OBJECTS) \
     $(call compiler_there,afl-clang-fast,build/fuzz/afl_edgefn.o)
 # by this make, not by two at the same time
-$(PROXIES:%=host-built-%): $(call compiler_there,$(GCC),build/tests/gcc/edgefn.o)
+$(PROXIES:%=host-built-%): $(call compiler_there,$(GCC),build/obj/asan/edgefn_host.o)
 # what cannot be built for a host is for its suite to say
 $(filter-out $(PROXIES:%=run/test_host_%),$(HOST_SCRIPTS:%=run/%)): run/test_host_%: host-built-%
 $(HOST_SCRIPTS:test_host_%=host-built-%): host-built-%:
