@@ -8,7 +8,8 @@ failed=0
 # the last part: lines to paste into a shell
 own() {
     cat <<'END'
-cat >my.c <<'C'
+mkdir -p mine
+cat >mine/my.c <<'C'
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -23,11 +24,11 @@ bool edgefn_handler(edgefn_event *ev)
     return edgefn_set(&ev->request.headers, S("x-site"), S("shop"));
 }
 C
-build/edgefn sample viewer-request --uri /members/list >members.json
-build/edgefn sample viewer-request --uri /a.html --query 'utm_source=mail&page=2' >page.json
-make handler HANDLER=my.c
-build/edgefn run build/own/my.so members.json
-build/edgefn run build/own/my.so members.json page.json --diff
+build/edgefn sample viewer-request --uri /members/list >mine/members.json
+build/edgefn sample viewer-request --uri /a.html --query 'utm_source=mail&page=2' >mine/page.json
+make handler HANDLER=mine/my.c
+build/edgefn run build/own/my.so mine/members.json
+build/edgefn run build/own/my.so mine/members.json mine/page.json --diff
 END
 }
 if [ "${1:-}" = --own ]; then own; exit 0; fi
@@ -83,8 +84,8 @@ own
 cat <<END
 
 ${dim}Then:$off
-    make bench-handler HANDLER=my.c EVENT=page.json    what it costs an event
-    make fuzz HANDLER=my.c SECS=60                     tries to break it (installs AFL++ if it is missing)
-    make new DIR=../my-function                        a project outside of this tree: handler, tests, Makefile
-    ls examples/handlers                               $(ls examples/handlers/*.c | wc -l | tr -d ' ') recipes to start from; examples/README.md describes them
+    make bench-handler HANDLER=mine/my.c EVENT=mine/page.json    what it costs an event
+    make fuzz HANDLER=mine/my.c SECS=60    tries to break it (installs AFL++ if it is missing)
+    make new DIR=../my-function            a project outside of this tree: handler, tests, Makefile
+    ls examples/handlers                   $(ls examples/handlers/*.c | wc -l | tr -d ' ') recipes to start from; examples/README.md describes them
 END

@@ -164,7 +164,7 @@ ifneq ($(LAMBDA_TRY),)
 LAMBDA_AGAIN = $(MAKE) --no-print-directory lambda
 lambda:
 	@mkdir -p build/lambda
-	+@if $(LAMBDA_AGAIN) LAMBDA_LIBC=bare >build/lambda/$(LAMBDA_NAME).log 2>&1; then tail -n 1 build/lambda/$(LAMBDA_NAME).log; \
+	+@if LC_ALL=C $(LAMBDA_AGAIN) LAMBDA_LIBC=bare >build/lambda/$(LAMBDA_NAME).log 2>&1; then tail -n 1 build/lambda/$(LAMBDA_NAME).log; \
 	elif grep -q 'undefined reference' build/lambda/$(LAMBDA_NAME).log; then \
 	    sed -n "s/.*undefined reference to [\`']\([A-Za-z0-9_]*\)'.*/\1/p" build/lambda/$(LAMBDA_NAME).log | sort -u | tr '\n' ' ' | \
 	        sed 's,^,the handler calls more of C than bare.c has; linked with the library of $(LAMBDA_CC): ,'; echo; \

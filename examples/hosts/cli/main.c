@@ -105,7 +105,7 @@ static const char foot[] =
     "Exit codes: 0 done; 1 the event was refused; 2 usage, or a file that cannot be read or loaded;\n"
     "3 the handler failed, or CloudFront would refuse its result; of many events the worst, in the\n"
     "order 2, 3, 1, 0. Of check: 0 nothing is refused; 1 something is; 4 the event was refused, or\n"
-    "the result is no JSON object.\n";
+    "the result is no JSON object. Of jwt: 0 done; 1 the token or payload is refused.\n";
 
 static void print_all(FILE *f)
 {
