@@ -23,7 +23,7 @@ build/own/$(HANDLER_NAME).so: $(HANDLER_OWN) build/obj/edgefn_host.o $(HOST_H) $
 	@mkdir -p $(@D)
 	@$(COMPILE) $(OWN_I) -MMD -MP -MT $@ -MF $@.d -fPIC -fvisibility=hidden -shared $< build/obj/edgefn_host.o -o $@.new $(LDFLAGS)
 	@mv -f $@.new $@
--include build/own/$(HANDLER_NAME).so.d
+-include build/own/$(HANDLER_NAME).so.d build/own/$(HANDLER_NAME).wasm.d
 endif
 
 # make handler HANDLER=path/name.c    build/own/name.so; make run HANDLER= EVENT=file.json runs it, too; make bench-handler measures it as built by -O2
@@ -62,7 +62,7 @@ WASM_FLAGS ?= -O2
 WASM_COMPILE = $(WASM_CC) --target=wasm32 -std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) -ffreestanding -nostdlib -fvisibility=hidden -I. -Iexamples/hosts
 WASM_LINK := -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=131072
 # compiles a handler, $(1), and links it with the objects $(2); see there for handlers that use C's library
-wasm_build = @CC='$(WASM_CC)' FLAGS='-std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) $(OWN_I)' LINK='$(WASM_LINK)' sh $(EDGE_NODE)/build.sh $@ $(1) $(2)
+wasm_build = @CC='$(WASM_CC)' FLAGS='-std=c99 $(WASM_FLAGS) $(WASM_VECTORS) $(CPPFLAGS) $(if $(HANDLER_OWN),$(OWN_I) -MMD -MP -MT $@ -MF $@.d)' LINK='$(WASM_LINK)' sh $(EDGE_NODE)/build.sh $@ $(1) $(2)
 WASM := $(HANDLERS:.so=.wasm)
 WASM_SIMD := $(patsubst %,build/handlers/simd128/%.wasm,pass index_pages add_security_headers)
 EDGE_NODE := examples/hosts/lambda_edge_node
