@@ -38,6 +38,9 @@ job "make handler, after a header of its own changed" $make handler HANDLER="$tm
 check "it is compiled anew" changed '+ header x-from: c'
 job "make handler of a recipe" $make handler HANDLER=pass
 check "is that of make" prints 'build/edgefn run build/handlers/pass.so'
+mv "$tmp/a" "$tmp/c"
+job "make handler, after its directory was moved" $make handler HANDLER="$tmp/c/odd_name.c"
+check "it is taken from there" changed '+ header x-from: c'
 job "make run HANDLER=" $make run HANDLER=redirect_https EVENT=examples/events/viewer-request-http.json
 check "prints the result" prints '^{"status":"301"'
 check "prints what changed" prints '^+ answer 301'

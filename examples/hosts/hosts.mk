@@ -16,7 +16,7 @@ ifneq ($(HANDLER_OWN),)
 # whose it is: two files of one name take turns
 OWN_FROM := build/own/$(HANDLER_NAME).from
 ifneq ($(shell cat $(OWN_FROM) 2>/dev/null),$(abspath $(HANDLER)))
-$(shell mkdir -p build/own && echo '$(abspath $(HANDLER))' >$(OWN_FROM))
+$(shell mkdir -p build/own && rm -f build/own/$(HANDLER_NAME).*.d && echo '$(abspath $(HANDLER))' >$(OWN_FROM))
 endif
 OWN_I := -I$(patsubst %/,%,$(dir $(HANDLER)))
 build/own/$(HANDLER_NAME).so: $(HANDLER_OWN) build/obj/edgefn_host.o $(HOST_H) $(OWN_FROM)
