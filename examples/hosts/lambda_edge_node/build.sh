@@ -53,6 +53,10 @@ else
     $CC --target=wasm32 -nostdlib "$out.o" "$@" $LINK -o "$out.new" >"$log" 2>&1
 fi || {
     grep -v '\.a\(([^)]*)\)\{0,1\}$\|\.o$' "$log" >&2
+    if $wasi && [ -z "$builtins" ]; then
+        echo "$handler: $host: install libclang-rt-$($CC -dumpversion | sed 's/\..*//')-dev-wasm32, too" >&2
+        exit 1
+    fi
     ! grep -q 'undefined symbol' "$log" || refuse
     exit 1
 }
