@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fuzzes a handler of your own:    sh fuzz/handler.sh my.c 60       (make fuzz HANDLER=my.c SECS=60)
 # ENGINE=libfuzzer uses libFuzzer in place of AFL++. SEEDS='a.json b.json' replaces the seeds, which are the sample events that the
-# handler takes without a find. LIBRARY and COUNTED are the objects of fuzz/own.mk. Prints for each find what was violated, the smallest
+# handler takes without a find, and events with the words of its source. LIBRARY and COUNTED are the objects of fuzz/own.mk. Prints for each find what was violated, the smallest
 # input, and the command that replays it. Exit 1 after a find, 2 when it could not try.
 handler=$1 secs=${2:-60} engine=${ENGINE:-afl}
 name=$(basename "$handler" .c)
@@ -15,8 +15,8 @@ fail() { echo "fuzz $name: $*"; exit 2; }
 rm -rf "$out"
 mkdir -p "$out/seeds" "$out/finds"
 
-# find SENTENCE INPUT: prints a find
-find() {
+# tell SENTENCE INPUT: prints a find
+tell() {
     found=$((found + 1))
     printf '\n%s\n    input:  %s (%s bytes)\n    replay: %s\n' "$1" "$2" "$(wc -c <"$2")" "$out/replay $2"
 }
@@ -39,11 +39,29 @@ sentence() { # FILE: what replaying it violates; empty for nothing
     elif [ $rc != 0 ]; then echo "violated: the handler ends the program (exit $rc)"
     fi
 }
+# The handler's own words, in the places where it may look for them: a fuzzer is slow to guess them.
+words=$(grep -v '^ *# *include' "$handler" | grep -o '"[^"\\ ]\{2,40\}"' | tr -d '"' | sort -u | head -n 24)
+mkdir -p "$out/words"
+n=0
+set -f # a word may be a pattern
+for word in $words; do
+    n=$((n + 1))
+    w=${word%"*"}
+    case $w in
+    /*) build/edgefn sample viewer-request --uri "${w}x" >"$out/words/$n.json" 2>/dev/null ;;
+    *) build/edgefn sample viewer-request --query "$w=1" --cookie "$w=1" --header "$w: 1" >"$out/words/$n.json" 2>/dev/null ||
+        build/edgefn sample viewer-request --query "$w=1" --uri "/$w" >"$out/words/$n.json" 2>/dev/null
+        build/edgefn sample origin-response --set-cookie "$w=1" --header "$w: 1" >"$out/words/response$n.json" 2>/dev/null ;;
+    esac
+done
+set +f
+find "$out/words" -size 0 -exec rm -f {} +
+[ -n "${SEEDS:-}" ] || seeds="$seeds $(ls "$out"/words/*.json 2>/dev/null)"
 for f in $seeds; do
     [ "$(wc -c <"$f")" -lt 8192 ] || continue
     said=$(sentence "$f")
     if [ -n "$said" ]; then
-        [ -e "$out/finds/seed" ] || { cp "$f" "$out/finds/seed"; find "$said" "$out/finds/seed"; }
+        [ -e "$out/finds/seed" ] || { cp "$f" "$out/finds/seed"; tell "$said" "$out/finds/seed"; }
     else cp "$f" "$out/seeds/"
     fi
 done
@@ -54,7 +72,7 @@ include="-I. -I$(dirname "$handler")"
 if ${CC:-cc} -std=gnu99 -O1 -fsanitize-coverage=trace-pc $include -c "$handler" -o "$out/cost_handler.o" 2>"$out/cost.log" &&
     ${CC:-cc} -std=gnu99 -O1 $include fuzz/handler_cost.c "$out/cost_handler.o" "$COUNTED" -o "$out/cost" 2>>"$out/cost.log"; then
     # shellcheck disable=SC2086
-    (ulimit -c 0; "$out/cost" $seeds) >"$out/cost.txt" 2>/dev/null
+    { (ulimit -c 0; "$out/cost" $seeds) >"$out/cost.txt"; } 2>/dev/null
     if [ $? = 1 ]; then # a crash is found by its input, too
         found=$((found + 1))
         printf '\n%s\n    replay: %s\n' "$(cat "$out/cost.txt")" "$out/cost $(sed -n 's/^ *event: //p' "$out/cost.txt" | head -n 1)"
@@ -113,7 +131,7 @@ for f in $finds; do
     if [ "$engine" = afl ] && timeout 60 afl-tmin -t 1000 -m none -i "$f" -o "$small" -- "$out/afl" >/dev/null 2>&1 && [ -n "$(sentence "$small")" ]; then :
     else cp "$f" "$small"
     fi
-    find "$(sentence "$small")" "$small"
+    tell "$(sentence "$small")" "$small"
 done
 echo
 if [ $found = 0 ]; then echo "fuzz $name: nothing found"; else echo "fuzz $name: $found found"; fi

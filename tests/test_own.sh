@@ -206,7 +206,7 @@ planted quadratic 'edgefn_fields *q = edgefn_query(ev); size_t n = 0;
     for (size_t i = 0; i < q->len; i++) for (size_t k = 0; k < q->len; k++) n += edgefn_str_eq(q->items[i].name, q->items[k].name);
     if (n > 10000000) return false;'
 planted keeps 'static int count; if (edgefn_has(&req->headers, S("x-a"))) count++; edgefn_set(&req->headers, S("x-n"), edgefn_str_from_u64(ev, (uint64_t)count));'
-planted hidden 'if (edgefn_str_starts(req->uri, S("/exp")) && req->uri.len > 5 && req->uri.ptr[4] == 0x7a) return *(volatile int *)16 == 0;'
+planted hidden 'if (edgefn_has(edgefn_query(ev), S("debug"))) return edgefn_get(edgefn_query(ev), S("level")).ptr[0] == 1;'
 planted nothing ''
 secs=2 engines=afl
 $deep && secs=20 engines='afl libfuzzer'
@@ -227,7 +227,7 @@ for engine in $engines; do
     finds missing 'load of null pointer\|SEGV'
     finds quadratic 'more than linear time: .* query parameters'
     finds keeps 'gives another result the second time'
-    ! $deep || finds hidden 'SEGV\|load of'
+    finds hidden 'SEGV\|load of'
     finds nothing ''
     check "fuzz, $engine: nothing found" prints '^fuzz planted_nothing: nothing found$'
 done
