@@ -9850,6 +9850,31 @@ static bool edgefn__ua_named(char c)
     return edgefn__alnum(c) || c == '-' || c == '_' || c == '.' || c == '@';
 }
 
+/* The first of the words [from, end) of a letter whose second letter is after this one; else `end`.
+   */
+static size_t edgefn__ua_until(size_t from, size_t end, char second)
+{
+    while (from < end) {
+        size_t mid = (from + end) / 2;
+        if (edgefn__ua_words[mid][2] <= second)
+            from = mid + 1;
+        else
+            end = mid;
+    }
+    return end;
+}
+
+/* How many bytes of the text are this beginning of a word, whose first two are; 0: it is another. */
+static size_t edgefn__ua_begin(const char *word, const char *p, size_t n)
+{
+    size_t k = 2;
+    while (k < n && word[k] != '\0' && edgefn__lower(p[k]) == word[k])
+        k++;
+    if (word[k] == '\0') return k;
+    bool ends = k == n || !edgefn__alnum(p[k]);
+    return word[k] == '$' && ends ? k : 0;
+}
+
 /* Finds the longest known beginning of the word at p. Returns: its length; 0 when there is none. */
 static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
 {
@@ -9857,63 +9882,65 @@ static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
     char second = n > 1 ? edgefn__lower(p[1]) : '\0';
     if (!edgefn__alpha(p[0])) return 0;
     size_t low = edgefn__ua_first[letter];
-    size_t i = edgefn__ua_first[letter + 1];
-    for (size_t from = low; from < i;) { /* i: behind the words whose second letter is no later */
-        size_t mid = (from + i) / 2;
-        if (edgefn__ua_words[mid][2] <= second)
-            from = mid + 1;
-        else
-            i = mid;
-    }
+    size_t i = edgefn__ua_until(low, edgefn__ua_first[letter + 1], second);
     for (; i > low && edgefn__ua_words[i - 1][2] == second; i--) {
-        const char *w = edgefn__ua_words[i - 1] + 1;
-        size_t k = 2;
-        while (k < n && w[k] != '\0' && edgefn__lower(p[k]) == w[k])
-            k++;
-        if (w[k] != '\0' && (w[k] != '$' || (k < n && edgefn__alnum(p[k])))) continue;
-        *means = edgefn__ua_means[w[-1] - '0'];
-        return k;
+        const char *word = edgefn__ua_words[i - 1];
+        size_t len = edgefn__ua_begin(word + 1, p, n);
+        if (len == 0) continue;
+        *means = edgefn__ua_means[word[0] - '0'];
+        return len;
     }
     return 0;
 }
 
+/* True if the text ends so; `end` is written backwards. */
+static bool edgefn__ua_ends_so(const char *end, const char *p, size_t n)
+{
+    size_t k = 0;
+    while (k < n && edgefn__lower(p[n - 1 - k]) == end[k])
+        k++;
+    return end[k] == '\0';
+}
+
+/* True for the inches of a TV's screen at a model's beginning: "43UP50GU". */
+static bool edgefn__ua_inches(const char *p, size_t n)
+{
+    const edgefn_str inches =
+        EDGEFN_S("22 24 28 32 39 40 42 43 48 49 50 55 58 60 65 70 75 77 82 85 86 98");
+    if (n < 4 || !edgefn__digit(p[0]) || !edgefn__alpha(p[2])) return false;
+    return edgefn_str_contains(inches, edgefn__str(p, 2));
+}
+
 /* Judges an unknown word by its end: names of bots, and of the small makers' tablets and TVs; else
-   by the inches at its beginning: "43UP50GU". */
+   by the inches at its beginning. */
 static uint32_t edgefn__ua_end(const char *p, size_t n)
 {
-    static const char inches[] =
-        "22 24 28 32 39 40 42 43 48 49 50 55 58 60 65 70 75 77 82 85 86 98";
     const char last = edgefn__lower(p[n - 1]);
     for (size_t i = 0; n > 1 && last >= 'a' && i < EDGEFN__COUNT(edgefn__ua_ends); i++) {
-        const char *w = edgefn__ua_ends[i] + 1;
-        size_t k = 1;
-        if (w[0] > last) break;
-        if (w[0] < last) continue;
-        while (k < n && edgefn__lower(p[n - 1 - k]) == w[k])
-            k++;
-        if (w[k] == '\0') return edgefn__ua_means[w[-1] - '0'];
+        const char *end = edgefn__ua_ends[i];
+        if (end[1] > last) break;
+        if (edgefn__ua_ends_so(end + 1, p, n)) return edgefn__ua_means[end[0] - '0'];
     }
-    if (n < 4 || !edgefn__digit(p[0]) || !edgefn__alpha(p[2])) return 0;
-    for (size_t i = 0; i < sizeof inches; i += 3) {
-        if (p[0] == inches[i] && p[1] == inches[i + 1]) return EDGEFN__U_ATV;
-    }
-    return 0;
+    return edgefn__ua_inches(p, n) ? EDGEFN__U_ATV : 0;
 }
 
 /* Tells whether the word from i to end closes a domain name, or opens the host of an e-mail
    address. Browsers hold neither. */
 static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
 {
-    static const char tlds[] = "com net org io  ai  co  ";
+    static const edgefn_str domains[] = { EDGEFN_S_INIT("com"), EDGEFN_S_INIT("net"),
+                                          EDGEFN_S_INIT("org"), EDGEFN_S_INIT("io"),
+                                          EDGEFN_S_INIT("ai"),  EDGEFN_S_INIT("co") };
     bool more = n - end > 1 && p[end] == '.' && edgefn__alnum(p[end + 1]);
-    if (!edgefn__alnum(p[i - 2])) return false;
+    if ((p[i - 1] != '.' && p[i - 1] != '@') || !edgefn__alnum(p[i - 2])) return false;
     if (p[i - 1] == '@') return more && edgefn__alpha(p[i]) && edgefn__alpha(p[end + 1]);
-    for (size_t k = 0; k < sizeof tlds - 1 && !more; k += 4) {
-        if (end - i < 4 && edgefn__same(p + i, tlds + k, end - i) && tlds[k + end - i] == ' ')
-            return true;
+    if (more) return false;
+    for (size_t k = 0; k < EDGEFN__COUNT(domains); k++) {
+        if (edgefn_str_eq(edgefn__str(p + i, end - i), domains[k])) return true;
     }
     return false;
 }
+
 /* Notes the name of a bot: the first one, but a known one first. A weak one counts only if nothing
    else does. */
 static void edgefn__ua_note_bot(edgefn__ua_scan *s, uint32_t kind, bool weak, size_t at)
@@ -9937,33 +9964,36 @@ static void edgefn__ua_note_compatible(edgefn__ua_scan *s, size_t at, size_t beh
     edgefn__ua_note_bot(s, EDGEFN_BOT_OTHER, false, s->named_at);
 }
 
+/* Notes a word that bots have. */
+static void edgefn__ua_note_name(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
+{
+    uint32_t who = means >> 8 & 31;
+    bool first = at == 0 || at == s->named_at;
+    bool weak = (means & EDGEFN__U_WEAK) && (who == EDGEFN_BOT_PREVIEW || !first);
+    if (means == EDGEFN__U_MOZILLA)
+        s->mozilla = s->mozilla || at == 0;
+    else if (means == EDGEFN__U_COMPATIBLE)
+        edgefn__ua_note_compatible(s, at, behind);
+    else
+        edgefn__ua_note_bot(s, who, weak, at);
+}
+
 /* Notes what a word from `at` to `behind` means. */
 static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
 {
     uint32_t who = means >> 8 & 31;
     uint32_t os = means >> 4 & 15;
-    if (means == EDGEFN__U_MOZILLA) {
-        s->mozilla = s->mozilla || at == 0;
-        return;
-    }
-    if (means == EDGEFN__U_COMPATIBLE) {
-        edgefn__ua_note_compatible(s, at, behind);
-        return;
-    }
     if (means & EDGEFN__U_BOT) {
-        bool first = at == 0 || at == s->named_at;
-        bool weak = (means & EDGEFN__U_WEAK) && (who == EDGEFN_BOT_PREVIEW || !first);
-        edgefn__ua_note_bot(s, who, weak, at);
+        edgefn__ua_note_name(s, means, at, behind);
         return;
     }
     s->seen |= (uint32_t)1 << (means & 15);
+    s->apple = s->apple || os == EDGEFN_OS_IOS;
     if ((means & 15) == EDGEFN__U_VERSION) s->version_at = behind;
     if (os > s->os) s->os = os;
-    s->apple = s->apple || os == EDGEFN_OS_IOS;
-    if (who > s->browser) {
-        s->browser = who;
-        s->browser_at = behind;
-    }
+    if (who <= s->browser) return;
+    s->browser = who;
+    s->browser_at = behind;
 }
 
 /* Reports whether a word that ends there is the name of a product, or the beginning of a longer
@@ -9980,8 +10010,7 @@ EDGEFN__INLINE size_t edgefn__ua_skip(edgefn__ua_scan *s, size_t i)
     const edgefn_str usual = EDGEFN_S("AppleWebKit/537.36 (KHTML, like Gecko)");
     const char *p = s->p;
     if (edgefn__alpha(p[i])) {
-        if (p[i] != usual.ptr[0] || s->n - i < usual.len) return i;
-        if (!edgefn__same(p + i, usual.ptr, usual.len)) return i;
+        if (!edgefn_str_starts(edgefn__str(p + i, s->n - i), usual)) return i;
         s->seen |= 1u << EDGEFN__U_ENGINE;
         return i + usual.len;
     }
@@ -10025,8 +10054,7 @@ EDGEFN__INLINE size_t edgefn__ua_word(edgefn__ua_scan *s, size_t i)
     while (end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]))
         end++;
     if (means != 0 && !edgefn__ua_misleads(s, means, i, end)) edgefn__ua_note(s, means, i, end);
-    if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end))
-        edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
+    if (i > 1 && edgefn__ua_contact(p, n, i, end)) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
     if (len == 0 || i + len != end) edgefn__ua_note_end(s, i, end);
     return end;
 }
@@ -10045,8 +10073,8 @@ static void edgefn__ua_words_of(edgefn__ua_scan *s)
 static uint32_t edgefn__ua_major(edgefn_str t)
 {
     uint32_t major = 0;
-    for (size_t at = t.len != 0 && (t.ptr[0] == '/' || t.ptr[0] == ' ');
-         at < t.len && edgefn__digit(t.ptr[at]) && major < 100000; at++)
+    size_t at = edgefn__begins(t, '/') || edgefn__begins(t, ' ') ? 1 : 0;
+    for (; at < t.len && edgefn__digit(t.ptr[at]) && major < 100000; at++)
         major = major * 10 + (uint32_t)(t.ptr[at] - '0');
     return major;
 }
@@ -10174,43 +10202,30 @@ typedef struct edgefn__ch_list {
 static edgefn_str edgefn__ch_string(edgefn_str *rest)
 {
     edgefn_str all = *rest;
-    size_t i = 1;
-    while (i < all.len && all.ptr[i] != '"')
-        i += all.ptr[i] == '\\' ? 2 : 1;
-    *rest = edgefn_str_skip(all, i < all.len ? i + 1 : all.len);
-    return i < all.len ? edgefn__str(all.ptr + 1, i - 1) : edgefn__absent();
-}
-
-/* Skips a string, without its last quote. */
-static size_t edgefn__ch_string_end(edgefn_str s, size_t i)
-{
-    for (i++; i < s.len && s.ptr[i] != '"'; i++) {
-        if (s.ptr[i] == '\\') i++;
-    }
-    return i;
+    size_t end = edgefn__quoted_end(all, 0);
+    *rest = edgefn_str_skip(all, end + 1);
+    return end < all.len ? edgefn__str(all.ptr + 1, end - 1) : edgefn__absent();
 }
 
 /* Skips to a comma; with `all` false also to ';', '=', space or tab. A string is skipped whole. */
 static edgefn_str edgefn__ch_skip(edgefn_str *rest, bool all)
 {
-    const char *p = rest->ptr;
+    const edgefn_str ends = all ? EDGEFN_S(",") : EDGEFN_S(",;= \t");
     size_t i = 0;
-    for (; i < rest->len && p[i] != ','; i++) {
-        bool ends = p[i] == ';' || p[i] == '=' || p[i] == ' ' || p[i] == '\t';
-        if (ends && !all) break;
-        if (p[i] == '"') i = edgefn__ch_string_end(*rest, i);
+    for (; i < rest->len && !edgefn__has_byte(ends, rest->ptr[i]); i++) {
+        if (rest->ptr[i] == '"') i = edgefn__quoted_end(*rest, i);
     }
     edgefn_str head = edgefn_str_take(*rest, i);
     *rest = edgefn_str_skip(*rest, i);
     return head;
 }
 
-static void edgefn__ch_space(edgefn_str *rest)
+/* Reads the value of a parameter. Returns: absent if it is no string. */
+static edgefn_str edgefn__ch_value(edgefn_str *rest)
 {
-    size_t i = 0;
-    while (i < rest->len && (rest->ptr[i] == ' ' || rest->ptr[i] == '\t'))
-        i++;
-    *rest = edgefn_str_skip(*rest, i);
+    if (edgefn__begins(*rest, '"')) return edgefn__ch_string(rest);
+    (void)edgefn__ch_skip(rest, false);
+    return edgefn__absent();
 }
 
 /* Reads the parameters of an item (RFC 8941 section 3.1.2). Returns: the last "v" if it is a
@@ -10218,18 +10233,11 @@ static void edgefn__ch_space(edgefn_str *rest)
 static edgefn_str edgefn__ch_params(edgefn_str *rest)
 {
     edgefn_str version = edgefn__absent();
-    while (rest->len > 0 && rest->ptr[0] == ';') {
+    while (edgefn__take_byte(rest, ';')) {
         edgefn_str value = edgefn__absent();
-        *rest = edgefn_str_skip(*rest, 1);
-        edgefn__ch_space(rest);
+        *rest = edgefn__trim_start(*rest);
         edgefn_str key = edgefn__ch_skip(rest, false);
-        if (rest->len > 0 && rest->ptr[0] == '=') {
-            *rest = edgefn_str_skip(*rest, 1);
-            if (rest->len > 0 && rest->ptr[0] == '"')
-                value = edgefn__ch_string(rest);
-            else
-                (void)edgefn__ch_skip(rest, false);
-        }
+        if (edgefn__take_byte(rest, '=')) value = edgefn__ch_value(rest);
         if (edgefn_str_eq(key, EDGEFN_S("v"))) version = value;
     }
     return version;
@@ -10255,8 +10263,8 @@ static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *ve
         while (l->rest.len == 0) {
             if (!edgefn__ch_line(l)) return false;
         }
-        edgefn__ch_space(&l->rest);
-        if (l->rest.len > 0 && l->rest.ptr[0] == '"') {
+        l->rest = edgefn__trim_start(l->rest);
+        if (edgefn__begins(l->rest, '"')) {
             *text = edgefn__ch_string(&l->rest);
             *version = edgefn__ch_params(&l->rest);
         }
@@ -10277,10 +10285,10 @@ static char edgefn__ch_flag(edgefn_str value)
 {
     value = edgefn_str_trim(value);
     edgefn_str rest = edgefn_str_skip(value, 2);
-    if (value.len < 2 || value.ptr[0] != '?' || (value.ptr[1] != '0' && value.ptr[1] != '1'))
-        return '\0';
+    bool valid =
+        edgefn_str_starts(value, EDGEFN_S("?0")) || edgefn_str_starts(value, EDGEFN_S("?1"));
     (void)edgefn__ch_params(&rest);
-    return rest.len == 0 ? value.ptr[1] : '\0';
+    return valid && rest.len == 0 ? value.ptr[1] : '\0';
 }
 
 static void edgefn__ch_platform(edgefn_ua *ua, const edgefn_fields *h)
@@ -10297,16 +10305,19 @@ static void edgefn__ch_platform(edgefn_ua *ua, const edgefn_fields *h)
 
 static uint32_t edgefn__ch_form_factors(const edgefn_fields *h)
 {
+    static const struct {
+        edgefn_str name;
+        uint32_t device;
+    } known[] = { { EDGEFN_S_INIT("Tablet"), EDGEFN_TABLET },
+                  { EDGEFN_S_INIT("Mobile"), EDGEFN_MOBILE },
+                  { EDGEFN_S_INIT("Watch"), EDGEFN_MOBILE },
+                  { EDGEFN_S_INIT("Desktop"), EDGEFN_DESKTOP } };
     edgefn__ch_list factors = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-form-factors"));
     edgefn_str text, version;
     uint32_t device = 0;
     while (edgefn__ch_next(&factors, &text, &version)) {
-        if (EDGEFN__IS(text, "Tablet"))
-            device |= EDGEFN_TABLET;
-        else if (EDGEFN__IS(text, "Mobile") || EDGEFN__IS(text, "Watch"))
-            device |= EDGEFN_MOBILE;
-        else if (EDGEFN__IS(text, "Desktop"))
-            device |= EDGEFN_DESKTOP;
+        for (size_t i = 0; i < EDGEFN__COUNT(known); i++)
+            device |= edgefn_str_eq(text, known[i].name) ? known[i].device : 0;
     }
     return device;
 }
@@ -10348,9 +10359,8 @@ static void edgefn__ch_brands(edgefn_ua *ua, const edgefn_fields *h)
    viewer-request of Lambda@Edge, before that of its Functions. */
 static bool edgefn__trusted(const edgefn_event *ev)
 {
-    return ev->dialect == EDGEFN_FUNCTIONS
-           || (ev->dialect == EDGEFN_LAMBDA
-               && (ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE));
+    if (ev->dialect == EDGEFN_FUNCTIONS) return true;
+    return ev->dialect == EDGEFN_LAMBDA && edgefn__at_origin(ev);
 }
 /* What CloudFront says of the device, in headers that are its own. */
 static void edgefn__ua_cloudfront(edgefn_ua *ua, const edgefn_fields *h)
