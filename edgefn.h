@@ -7260,6 +7260,12 @@ static bool edgefn__is_headers(const edgefn_fields *f)
     return f->_kind <= EDGEFN__ORIGIN_HEADERS;
 }
 
+/* True for fields of one name in a list. */
+EDGEFN__INLINE bool edgefn__same_name(const edgefn_field *a, const edgefn_field *b)
+{
+    return a->_tag == b->_tag && edgefn_str_eq(a->name, b->name);
+}
+
 /* Compares a header's name, which is lower case, with any spelling; others exactly. */
 EDGEFN__INLINE bool edgefn__name_eq(const edgefn_fields *f, edgefn_str item, edgefn_str name)
 {
@@ -7323,8 +7329,8 @@ static const char *edgefn__list_name(const edgefn_fields *f)
    the other lists. */
 static int edgefn__side(const edgefn_fields *f)
 {
-    if (f->_kind == EDGEFN__REQUEST_HEADERS || f->_kind == EDGEFN__REQUEST_COOKIES) return 0;
-    return f->_kind == EDGEFN__RESPONSE_HEADERS || f->_kind == EDGEFN__RESPONSE_COOKIES ? 1 : -1;
+    static const signed char sides[] = { -1, 0, 1, -1, -1, 0, 1 };
+    return sides[f->_kind];
 }
 
 /* Before an edit: headers are again what they were before a reading call wrote cookies back, so
@@ -7721,9 +7727,7 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behin
 {
     edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
     for (size_t k = 0; k < f->removed_len; k++) {
-        if (removed[k]._tag != it->_tag || removed[k]._value <= behind
-            || !edgefn_str_eq(removed[k].name, it->name))
-            continue;
+        if (removed[k]._value <= behind || !edgefn__same_name(&removed[k], it)) continue;
         edgefn_str value = it->value;
         *it = removed[k];
         it->value = value;
@@ -7776,8 +7780,7 @@ static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field
 static size_t edgefn__after_same(const edgefn_fields *f, const edgefn_field *it)
 {
     for (size_t i = f->len; i > 0; i--) {
-        const edgefn_field *other = &f->items[i - 1];
-        if (other->_tag == it->_tag && edgefn_str_eq(other->name, it->name)) return i;
+        if (edgefn__same_name(&f->items[i - 1], it)) return i;
     }
     return 0;
 }
@@ -7902,6 +7905,12 @@ EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
 static bool edgefn__bare(const edgefn_field *it)
 {
     return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len;
+}
+
+/* True for a view that was edited and is not written back. */
+static bool edgefn__is_unwritten(const edgefn_fields *f)
+{
+    return (f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED);
 }
 
 static int edgefn__by_name(const void *a, const void *b)
@@ -8377,13 +8386,18 @@ EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn
     return true;
 }
 
+/* True if the raw form is that from which the list was read. */
+static bool edgefn__query_unchanged(const edgefn_request *q)
+{
+    return q->_query_source.ptr == q->querystring.ptr && q->_query_source.len == q->querystring.len;
+}
+
 /* True if the list says what the raw form says: it was read from it, or there is no raw form and
    never was one. */
 static bool edgefn__query_current(const edgefn_request *q)
 {
-    bool same =
-        q->_query_source.ptr == q->querystring.ptr && q->_query_source.len == q->querystring.len;
-    return same && (q->querystring.ptr == NULL || (q->_query._flags & EDGEFN__VIEWED) != 0);
+    bool viewed = q->querystring.ptr == NULL || (q->_query._flags & EDGEFN__VIEWED) != 0;
+    return viewed && edgefn__query_unchanged(q);
 }
 /* Makes a list of the parameters of a text; an empty one, and ev->err, when memory ran out. */
 static void edgefn__query_read(edgefn_event *ev, edgefn_fields *f, edgefn_str text)
@@ -8478,7 +8492,7 @@ static bool edgefn__list_differs(const edgefn_fields *f)
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev)
 {
     edgefn_fields *f = &ev->request._query;
-    bool from_list = (f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED);
+    bool from_list = edgefn__is_unwritten(f);
     if (!from_list && ev->request.querystring.ptr != NULL) return ev->request.querystring;
     if (from_list && !edgefn__list_differs(f) && ev->request._query_received.ptr != NULL)
         return ev->request._query_received;
@@ -8605,17 +8619,18 @@ static bool edgefn__glob(edgefn_str s, edgefn_str p)
     size_t k = 0;
     size_t star = EDGEFN__NO_POS; /* after the last '*' */
     size_t from = 0;              /* where what is compared with the rest begins */
+    const int at_end = 256;       /* no character */
     for (;;) {
-        char want = k < p.len ? p.ptr[k] : '\0';
-        if (k < p.len && want == '*') {
+        int want = k < p.len ? p.ptr[k] : at_end;
+        if (want == '*') {
             star = ++k;
             from = i;
         } else if (i == s.len) {
             return k == p.len;
-        } else if (k < p.len && want == '?') {
+        } else if (want == '?') {
             i = edgefn__after_character(s, i);
             k++;
-        } else if (k < p.len && want == s.ptr[i]) {
+        } else if (want == s.ptr[i]) {
             i++;
             k++;
         } else if (star == EDGEFN__NO_POS) {
@@ -8647,9 +8662,8 @@ static bool edgefn__sync_query(edgefn_event *ev)
     edgefn_request *q = &ev->request;
     edgefn_fields *f = &q->_query;
     if (!(f->_flags & EDGEFN__DIRTY)) return true;
-    bool same =
-        q->querystring.ptr == q->_query_source.ptr && q->querystring.len == q->_query_source.len;
-    if (!same) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
+    if (!edgefn__query_unchanged(q))
+        return edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
     if (f->_flags & EDGEFN__SYNCED) return true;
     edgefn_str text = q->_query_received;
     if (edgefn__list_differs(f)) {
@@ -8813,7 +8827,7 @@ static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
 {
     if (!edgefn__is_ready(ev) || ev->dialect == EDGEFN_FUNCTIONS) return f;
     if ((f->_flags & EDGEFN__VIEWED) && !(headers->_flags & EDGEFN__COOKIE_TOUCHED)) return f;
-    if ((f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED)) {
+    if (edgefn__is_unwritten(f)) {
         edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
         return f;
     }
@@ -8862,8 +8876,8 @@ static bool edgefn__all_host(edgefn_str s)
    before them means nothing. */
 static bool edgefn__cookie_domain_ok(edgefn_str domain)
 {
-    size_t dot = edgefn_str_starts(domain, EDGEFN_S(".")) ? 1 : 0;
-    edgefn_cut c = { domain, edgefn_str_skip(domain, dot), true };
+    edgefn__take_byte(&domain, '.');
+    edgefn_cut c = { domain, domain, true };
     while (c.found) {
         c = edgefn_str_cut(c.tail, EDGEFN_S("."));
         size_t n = c.head.len;
@@ -8970,14 +8984,14 @@ static edgefn_str edgefn__cookie_text(edgefn_event *ev, const edgefn_fields *f, 
 {
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     const edgefn_field *it = &f->items[from];
-    if (f->_kind == EDGEFN__RESPONSE_COOKIES && it->attributes.ptr != NULL
-        && it->change == EDGEFN_KEPT) {
+    bool attributes = f->_kind == EDGEFN__RESPONSE_COOKIES && it->attributes.ptr != NULL;
+    if (attributes && it->change == EDGEFN_KEPT) {
         edgefn__put(&t, it->name.ptr,
                     (size_t)(it->attributes.ptr + it->attributes.len - it->name.ptr));
         return edgefn__text_end(ev, &t);
     }
     edgefn__put_pairs(&t, f, from, to, "; ", 2);
-    if (f->_kind == EDGEFN__RESPONSE_COOKIES && it->attributes.ptr != NULL) {
+    if (attributes) {
         EDGEFN__PUT(&t, "; ");
         edgefn__put(&t, it->attributes.ptr, it->attributes.len);
     }
@@ -9050,8 +9064,7 @@ static bool edgefn__cookies_kept(const edgefn_fields *f, size_t from, size_t to,
 /* Tells whether a Cookie header holds no cookie. */
 static bool edgefn__cookieless(edgefn_str s)
 {
-    while (s.len > 0
-           && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t' || s.ptr[s.len - 1] == ';'))
+    while (s.len > 0 && edgefn__has_byte(EDGEFN_S(" \t;"), s.ptr[s.len - 1]))
         s.len--;
     return s.len == 0;
 }
@@ -9193,9 +9206,7 @@ static edgefn_fields *edgefn__sync_begin(edgefn_event *ev, edgefn_fields *header
 static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                  edgefn_str header)
 {
-    if (ev->dialect == EDGEFN_FUNCTIONS || !(f->_flags & EDGEFN__DIRTY)
-        || (f->_flags & EDGEFN__SYNCED))
-        return true;
+    if (ev->dialect == EDGEFN_FUNCTIONS || !edgefn__is_unwritten(f)) return true;
     if (headers->_flags & EDGEFN__COOKIE_TOUCHED)
         return edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
     if (edgefn__editable(headers) == NULL) return false;
