@@ -8158,9 +8158,8 @@ static uint64_t edgefn__language_key(edgefn_str value, edgefn_str offer)
             refused = r.weight == 0;
         }
         if (r.weight == 0 || !edgefn__tag_begins(r.name, offer)) continue;
-        uint64_t k = (uint64_t)r.weight << 52
-                     | (uint64_t)(UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr)) << 20
-                     | (offer.len & 0xfffff);
+        uint64_t place = UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr);
+        uint64_t k = (uint64_t)r.weight << 52 | place << 20 | (offer.len & 0xfffff);
         if (k > key) key = k;
     }
     if (refused || (no_other && key <= 1)) return 0;
@@ -8229,8 +8228,8 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
 static bool edgefn__cors_origin_ok(edgefn_str origin)
 {
     edgefn_cut c = edgefn_str_cut(origin, EDGEFN_S("://"));
-    return c.head.len > 0 && c.tail.len > 0 && !edgefn_str_contains(c.tail, EDGEFN_S("/"))
-           && !edgefn_str_contains(c.tail, EDGEFN_S("*"));
+    if (c.head.len == 0 || c.tail.len == 0) return false;
+    return !edgefn__has_byte(c.tail, '/') && !edgefn__has_byte(c.tail, '*');
 }
 
 static bool edgefn__cors_opts_ok(const edgefn_cors_opts *opts)
@@ -9309,48 +9308,48 @@ static bool edgefn__v4(edgefn_str s, unsigned char *to)
     }
     return true;
 }
-/* Reads up to four hex digits at *i. */
-static unsigned edgefn__v6_group(edgefn_str s, size_t *i)
+/* Reads a group of up to four hex digits. */
+static bool edgefn__v6_group(edgefn_str s, unsigned char *to)
 {
     unsigned v = 0;
-    size_t start = *i;
-    while (*i < s.len && *i - start < 4 && edgefn__hex(s.ptr[*i]) >= 0)
-        v = v << 4 | (unsigned)edgefn__hex(s.ptr[(*i)++]);
-    return v;
+    if (s.len == 0 || s.len > 4) return false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (edgefn__hex(s.ptr[i]) < 0) return false;
+        v = v << 4 | (unsigned)edgefn__hex(s.ptr[i]);
+    }
+    to[0] = (unsigned char)(v >> 8);
+    to[1] = (unsigned char)(v & 255);
+    return true;
+}
+
+/* Reads groups with colons between them into up to 16 bytes; at the address's end the last may be
+   an IPv4 address. Returns: how many; 17 for what is invalid. */
+static size_t edgefn__v6_groups(edgefn_str s, bool at_end, unsigned char *to)
+{
+    const size_t invalid = 17;
+    edgefn_cut c = { s, s, s.len != 0 };
+    size_t n = 0;
+    while (c.found) {
+        c = edgefn_str_cut(c.tail, EDGEFN_S(":"));
+        size_t size = at_end && !c.found && edgefn__has_byte(c.head, '.') ? 4 : 2;
+        if (n + size > 16) return invalid;
+        bool valid = size == 4 ? edgefn__v4(c.head, to + n) : edgefn__v6_group(c.head, to + n);
+        if (!valid) return invalid;
+        n += size;
+    }
+    return n;
 }
 
 static bool edgefn__v6(edgefn_str s, unsigned char *to)
 {
-    const size_t nowhere = 17;
-    size_t gap = nowhere; /* the byte where "::" is */
-    size_t n = 0;         /* bytes written */
-    size_t i = 0;
-    if (edgefn_str_starts(s, EDGEFN_S("::"))) {
-        gap = 0;
-        i = 2;
-    }
-    while (i < s.len) {
-        size_t start = i;
-        unsigned v = edgefn__v6_group(s, &i);
-        if (i < s.len && s.ptr[i] == '.') {
-            if (n > 12 || !edgefn__v4(edgefn_str_skip(s, start), to + n)) return false;
-            n += 4;
-            break;
-        }
-        if (i == start || n > 14) return false;
-        to[n++] = (unsigned char)(v >> 8);
-        to[n++] = (unsigned char)(v & 255);
-        if (i == s.len) break;
-        if (s.ptr[i++] != ':' || i == s.len) return false;
-        if (s.ptr[i] != ':') continue;
-        if (gap != nowhere) return false;
-        gap = n;
-        i++;
-    }
-    if (gap == nowhere) return n == 16;
-    if (n > 14) return false;
-    edgefn__memmove(to + gap + 16 - n, to + gap, n - gap);
-    edgefn__memset(to + gap, 0, 16 - n);
+    unsigned char after[16];
+    edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("::"));
+    size_t n = edgefn__v6_groups(c.head, !c.found, to);
+    size_t m = edgefn__v6_groups(c.tail, true, after);
+    if (!c.found) return n == 16;
+    if (n + m > 14) return false;
+    edgefn__memset(to + n, 0, 16 - n - m);
+    edgefn__memcpy(to + 16 - m, after, m);
     return true;
 }
 
@@ -9552,16 +9551,13 @@ EDGEFN__INLINE bool edgefn__path_odd(char c)
     return c == '%' || c == ';' || edgefn__is_control(c);
 }
 
-/* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its
-   segment is cut, or they mean nothing; runs of '/' are joined before or after (LATE) dot segments
-   are resolved. `to` may be the path itself. `odd`: another server may read it otherwise.
-   `double_slash`: whether LATE makes a difference. */
-static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, bool *odd,
-                                    bool *double_slash)
+/* Copies a decoded path: a backslash is '/', ';' and what follows in its segment is cut, or they
+   mean nothing. Returns: the length. `odd`: see edgefn__path_read(). */
+static size_t edgefn__path_copy(char *to, edgefn_str path, unsigned how, bool *odd)
 {
-    size_t m = 0;
+    size_t n = 0;
     bool cut = false;
-    *double_slash = false;
+    bool cuts = (how & EDGEFN__READ_CUT) != 0;
     for (size_t i = 0; i < path.len; i++) {
         char c = path.ptr[i];
         if (c == '\\' && (how & EDGEFN__READ_BACKSLASH)) {
@@ -9569,14 +9565,20 @@ static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, boo
             *odd = true;
         }
         *odd = *odd || edgefn__path_odd(c);
-        if (c == '/')
-            cut = false;
-        else if (c == ';' && (how & EDGEFN__READ_CUT))
-            cut = true;
-        if (cut) continue;
-        if (c == '/' && m > 0 && to[m - 1] == '/') *double_slash = true;
-        to[m++] = c;
+        cut = c != '/' && (cut || (cuts && c == ';'));
+        if (!cut) to[n++] = c;
     }
+    return n;
+}
+
+/* Reads a decoded path as some server might: edgefn__path_copy(); then runs of '/' are joined
+   before or after (LATE) dot segments are resolved. `to` may be the path itself. `odd`: another
+   server may read it otherwise. `double_slash`: whether LATE makes a difference. */
+static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, bool *odd,
+                                    bool *double_slash)
+{
+    size_t m = edgefn__path_copy(to, path, how, odd);
+    *double_slash = edgefn_str_contains(edgefn__str(to, m), EDGEFN_S("//"));
     size_t late = how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m;
     size_t n = edgefn__resolve(to, late, true);
     *odd = *odd || m != n;
