@@ -257,9 +257,23 @@
        or (edgefn_str[]){ ... }: edgefn_x_opts o = {}; o.status = 301; f(ev, &o);), any byte order,
        32 and 64 bit, gcc, clang, others without vectors. Thread-safe: all state is in the event.
 
+   VERSIONS
+       Semantic versioning. Covered: the functions, types, public members, enumerators and macros of
+       this file; what their comments say; ids of rules; commands, options and exit codes of the
+       command line; directives and variables of the hosts. A major version may break these; before
+       1.0 a minor one may, too. Not covered: names with two underscores, members that begin with
+       one, the layout of structs (compile with the header you link with: edgefn_abi() of a handler
+       that is a shared object compares version and size), texts of errors and findings, and rules
+       that are added because CloudFront refuses more than was known.
+
    REVISION HISTORY
+       0.2.0  (not released) lenient reading of test events (edgefn_parse_opts.lenient, .type);
+              edgefn_remove_if(); edgefn_query_opts.sort_values; more rules: redirects to
+              themselves, invalid URLs in headers, results in the form of another service; findings
+              of one rule about one byte come in the order in which they were found; tcc compiles
+              the header
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
-       tokens, signatures
+              tokens, signatures
 */
 
 /*=== >>config ===================================================================================*/
@@ -1969,6 +1983,18 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    - An automatic array of edgefn_str is declared with its length: tcc cannot count its values.
    - A new recipe: one file in examples/handlers; if it needs a helper that is not here, that is the
      reason to write it.
+   - A new function: its declaration in >>api and its definition in the section of its topic, in the
+     same order; a doc comment with all labels that are not trivial; rows in tests/test_absent.c and
+     tests/test_cost.c, whose lists must name it.
+   - A new host: a directory in examples/hosts that knows its host and no handler, tests that start
+     it on loopback, a line in examples/hosts/README.md. Memory: edgefn_retry.h.
+   - A section uses only what stands above it, besides the declarations at the end of >>impl. At
+     most 15 branches a function (if, for, while, case, &&, ||, ?), one statement a line, 100
+     columns: tests/docs.py; clang-format 14: "make format".
+   - A change is measured by instructions, which other programs on the machine do not change: "make
+     bench-instructions" before and after; then by time: "make bench", both headers in one run. A
+     quick path must gain 3 % of parsing or of a job; it is fenced by a comment that says what it
+     gains, and a test compares it with the plain one.
    - Where this differs from what one might expect: a failed parse clears the event, so that a
      refused event has no kind and edgefn_fail_closed() gives null. Items are 80 bytes because a
      handler reads them as plain structs; the walk writes them in one pass. The file may be as long
@@ -2621,26 +2647,29 @@ static const edgefn_rule edgefn__rules[EDGEFN__R_COUNT] = {
 };
 /* clang-format on */
 
-/* Rules that each dialect has for itself: X(name, in Lambda@Edge, in CloudFront Functions). */
+/* Rules that CloudFront Functions has in place of Lambda@Edge's: X(Lambda@Edge's, its own). */
 /* clang-format off */
 #define EDGEFN__TWIN_LIST(X) \
-    X(RO_ADDED, EDGEFN__R_RO_ADDED, EDGEFN__R_F_RO_ADDED) \
-    X(RO_DELETED, EDGEFN__R_RO_DELETED, EDGEFN__R_F_RO_DELETED) \
-    X(RO_CHANGED, EDGEFN__R_RO_CHANGED, EDGEFN__R_F_RO_CHANGED) \
-    X(RO_VALUES, EDGEFN__R_RO_VALUES, EDGEFN__R_F_RO_VALUES) \
-    X(RO_REORDERED, EDGEFN__R_RO_REORDERED, EDGEFN__R_F_RO_REORDERED) \
-    X(DISALLOWED, EDGEFN__R_DISALLOWED, EDGEFN__R_F_DISALLOWED) \
-    X(URI_START, EDGEFN__R_URI_START, EDGEFN__R_F_URI_START) \
-    X(URI_CHARACTERS, EDGEFN__R_URI_CHARACTERS, EDGEFN__R_F_URI_CHARACTERS)
+    X(JSON, F_JSON) \
+    X(OBJECT, F_OBJECT) \
+    X(HEADERS_ARRAY, HEADERS_ITEM) \
+    X(HEADERS_ENTRY, HEADERS_ITEM) \
+    X(RO_ADDED, F_RO_ADDED) \
+    X(RO_DELETED, F_RO_DELETED) \
+    X(RO_CHANGED, F_RO_CHANGED) \
+    X(RO_VALUES, F_RO_VALUES) \
+    X(RO_REORDERED, F_RO_REORDERED) \
+    X(DISALLOWED, F_DISALLOWED) \
+    X(HEADER_VALUE, F_HEADER_VALUE) \
+    X(HEADER_CASE, F_HEADER_CASE) \
+    X(BODY_TYPE, F_BODY_TYPE) \
+    X(URI_START, F_URI_START) \
+    X(URI_CHARACTERS, F_URI_CHARACTERS)
 
-enum {
-#define EDGEFN__X(name, lambda, functions) EDGEFN__TWIN_##name,
-    EDGEFN__TWIN_LIST(EDGEFN__X)
-#undef EDGEFN__X
-    EDGEFN__TWIN_COUNT
-};
-static const uint8_t edgefn__twins[EDGEFN__TWIN_COUNT][2] = {
-#define EDGEFN__X(name, lambda, functions) { lambda, functions },
+static const struct {
+    uint8_t lambda, functions;
+} edgefn__twins[] = {
+#define EDGEFN__X(lambda, functions) { EDGEFN__R_##lambda, EDGEFN__R_##functions },
     EDGEFN__TWIN_LIST(EDGEFN__X)
 #undef EDGEFN__X
 };
@@ -3322,12 +3351,32 @@ static void edgefn__merge(const char *a, const char *b, const char *end, char *t
     edgefn__memcpy(to + (mid - a), b, (size_t)(end - b));
 }
 
-/* Sorts n items of `size` bytes; stable, n log n. Nothing is taken where they are in order already,
-   else as much as they are long, from the arena below `top`, for as long as it runs. Returns: false
-   if that is not there. */
+/* Sorts a few items in place, by insertion. */
+static void edgefn__sort_few(char *items, size_t n, size_t size, edgefn__order order)
+{
+    char item[sizeof(edgefn_field)]; /* the largest that is sorted */
+    for (size_t i = 1; i < n; i++) {
+        char *at = items + i * size;
+        char *to = at;
+        while (to > items && order(to - size, at) > 0)
+            to -= size;
+        if (to == at) continue;
+        edgefn__memcpy(item, at, size);
+        edgefn__memmove(to + size, to, (size_t)(at - to));
+        edgefn__memcpy(to, item, size);
+    }
+}
+
+/* Sorts n items of `size` bytes, at most an edgefn_field's; stable, n log n. More than 8 that are
+   not in order take as much memory as they are long, from the arena below `top`, for as long as it
+   runs. Returns: false if that is not there. */
 static bool edgefn__sort(edgefn_event *ev, size_t top, void *items, size_t n, size_t size,
                          edgefn__order order)
 {
+    if (n <= 8) {
+        edgefn__sort_few((char *)items, n, size, order);
+        return true;
+    }
     if (edgefn__sorted(items, n, size, order)) return true;
     char *from = (char *)items;
     char *to = (char *)edgefn__take_top(ev, &top, n, size);
@@ -3345,6 +3394,22 @@ static bool edgefn__sort(edgefn_event *ev, size_t top, void *items, size_t n, si
     }
     if (from != (char *)items) edgefn__memcpy(items, from, n * size);
     return true;
+}
+
+/* The first of n items, which are sorted, that does not belong before `wanted`; n if all do. */
+static size_t edgefn__lower_bound(const void *items, size_t n, size_t size, const void *wanted,
+                                  edgefn__order order)
+{
+    size_t low = 0;
+    size_t high = n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (order((const char *)items + mid * size, wanted) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
 }
 
 /* The part of a path behind its last dot. */
@@ -3937,6 +4002,24 @@ static size_t edgefn__put_unit(edgefn__text *t, const char *p)
     return pair ? 10 : 4;
 }
 
+/* What may follow a backslash, other than u. */
+static bool edgefn__is_short_escape(char c)
+{
+    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__escapes); i++) {
+        if (edgefn__escapes[i][1] == c) return true;
+    }
+    return false;
+}
+
+static bool edgefn__is_high_half(int32_t unit)
+{
+    return (unit & ~0x3ff) == 0xd800;
+}
+static bool edgefn__is_low_half(int32_t unit)
+{
+    return (unit & ~0x3ff) == 0xdc00;
+}
+
 /* Unescapes the inside of a JSON string that is known to be valid. */
 static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
 {
@@ -3976,7 +4059,7 @@ static void edgefn__put_quoted(edgefn__text *t, edgefn_str s)
 {
     size_t i = 0;
     EDGEFN__PUT(t, "\"");
-    for (;;) {
+    while (i < s.len) {
         size_t run = edgefn__plain_run(s.ptr + i, s.len - i);
         edgefn__put(t, s.ptr + i, run);
         i += run;
@@ -4098,18 +4181,15 @@ static void edgefn__scan_last(edgefn__scanner *s, size_t base)
 static bool edgefn__escape_ok(edgefn__scanner *s, size_t at)
 {
     if (at + 1 >= s->len) return false;
-    char c = s->text[at + 1];
-    if (c != 'u')
-        return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r'
-               || c == 't';
-    int32_t unit = edgefn__hex4(s->text + at + 2, s->len - at - 2);
+    const char *p = s->text + at;
+    if (p[1] != 'u') return edgefn__is_short_escape(p[1]);
+    int32_t unit = edgefn__hex4(p + 2, s->len - at - 2);
     if (unit < 0) return false;
-    if (unit >= 0xdc00 && unit <= 0xdfff) return s->low_at == at;
-    if (unit < 0xd800 || unit > 0xdbff) return true;
-    if (s->len - at < 12 || s->text[at + 6] != '\\' || s->text[at + 7] != 'u') return false;
-    int32_t low = edgefn__hex4(s->text + at + 8, 4);
+    if (edgefn__is_low_half(unit)) return s->low_at == at;
+    if (!edgefn__is_high_half(unit)) return true;
+    if (s->len - at < 12 || p[6] != '\\' || p[7] != 'u') return false;
     s->low_at = at + 6;
-    return low >= 0xdc00 && low <= 0xdfff;
+    return edgefn__is_low_half(edgefn__hex4(p + 8, 4));
 }
 
 /* Notes the string that holds the escape at bit k of a block with these quotes. */
@@ -4174,48 +4254,69 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
     return true;
 }
 
-/* One scanner. quick gives the quotes of 64 bytes and a flag for the careful way, masks all four
-   masks, quiet tells whether 256 bytes hold neither; long strings are passed in such strides once
-   eight blocks had no quote. The last block is padded with blanks. */
-#    define EDGEFN__SCAN(VARIANT, TARGET)                                                          \
-      TARGET static bool edgefn__scan_##VARIANT(edgefn__scanner *s)                                \
-      {                                                                                            \
-        const char *text = s->text;                                                                \
-        size_t at = 0, len = s->len, whole = len / 64 * 64;                                        \
-        uint64_t before = 0;                                                                       \
-        char tail[64];                                                                             \
-        edgefn__memset(s->quotes + whole / 8, 0xff, 48); /* the end of edgefn__quotes_size() */    \
-        while (at < len) {                                                                         \
-          const char *block = text + at;                                                           \
-          unsigned char *quotes = s->quotes + at / 8;                                              \
-          size_t stop = whole - at > 512 ? at + 512 : whole;                                       \
-          uint64_t any = 0;                                                                        \
-          if (at == whole) {                                                                       \
-            edgefn__memset(tail, ' ', 64);                                                         \
-            edgefn__memcpy(tail, block, len - at);                                                 \
-            block = tail;                                                                          \
-            stop = at + 64;                                                                        \
-          }                                                                                        \
-          for (; at < stop; at += 64, block += 64, quotes += 8) {                                  \
-            uint64_t care, quote = edgefn__quick_##VARIANT(block, &care);                          \
-            if (EDGEFN__UNLIKELY((care | s->carry) != 0)) {                                        \
-              uint64_t delimit;                                                                    \
-              edgefn__masks m;                                                                     \
-              edgefn__masks_##VARIANT(block, &m);                                                  \
-              if (!edgefn__scan_careful(s, &m, at, before, &delimit)) return false;                \
-              quote = delimit;                                                                     \
-            }                                                                                      \
-            edgefn__store_word(quotes, quote);                                                     \
-            before ^= quote;                                                                       \
-            any |= quote;                                                                          \
-          }                                                                                        \
-          for (; any == 0 && s->carry == 0 && at < len && len - at >= 256                          \
-                 && edgefn__quiet_##VARIANT(text + at);                                            \
-               at += 256)                                                                          \
-            edgefn__memset(s->quotes + at / 8, 0, 32);                                             \
-        }                                                                                          \
-        return s->carry == 0;                                                                      \
-      }
+/* What differs between the variants. They are constants where they are used, so that compilers
+   inline them. */
+typedef uint64_t edgefn__quick_look(const char *p, uint64_t *care); /* the quotes of 64 bytes */
+typedef void edgefn__full_look(const char *p, edgefn__masks *m);    /* all four masks of them */
+typedef bool edgefn__quiet_look(const char *p); /* whether 256 bytes need neither */
+
+/* Reads 64 bytes. Returns: their quotes that delimit strings, in *quote; false as above. */
+EDGEFN__INLINE bool edgefn__scan_block(edgefn__scanner *s, const char *block, size_t at,
+                                       uint64_t before, uint64_t *quote, edgefn__quick_look *quick,
+                                       edgefn__full_look *masks)
+{
+    uint64_t care;
+    *quote = quick(block, &care);
+    if (EDGEFN__UNLIKELY((care | s->carry) != 0)) {
+        uint64_t delimit;
+        edgefn__masks m;
+        masks(block, &m);
+        if (!edgefn__scan_careful(s, &m, at, before, &delimit)) return false;
+        *quote = delimit;
+    }
+    edgefn__store_word(s->quotes + at / 8, *quote);
+    return true;
+}
+
+/* Passes what is inside a long string. Returns: where that ends. */
+EDGEFN__INLINE size_t edgefn__scan_quiet(edgefn__scanner *s, size_t at, edgefn__quiet_look *quiet)
+{
+    while (s->carry == 0 && s->len - at >= 256 && quiet(s->text + at)) {
+        edgefn__memset(s->quotes + at / 8, 0, 32);
+        at += 256;
+    }
+    return at;
+}
+
+/* One scanner. Long strings are passed in strides once eight blocks had no quote. The last block is
+   padded with blanks. */
+EDGEFN__INLINE bool edgefn__scan_all(edgefn__scanner *s, edgefn__quick_look *quick,
+                                     edgefn__full_look *masks, edgefn__quiet_look *quiet)
+{
+    size_t whole = s->len / 64 * 64;
+    size_t at = 0;
+    uint64_t before = 0;
+    uint64_t quote;
+    char tail[64];
+    edgefn__memset(s->quotes + whole / 8, 0xff, 48); /* the end of edgefn__quotes_size() */
+    while (at < whole) {
+        size_t stop = whole - at > 512 ? at + 512 : whole;
+        uint64_t any = 0;
+        for (; at < stop; at += 64) {
+            if (!edgefn__scan_block(s, s->text + at, at, before, &quote, quick, masks))
+                return false;
+            before ^= quote;
+            any |= quote;
+        }
+        if (any == 0) at = edgefn__scan_quiet(s, at, quiet);
+    }
+    if (at < s->len) {
+        edgefn__memset(tail, ' ', 64);
+        edgefn__memcpy(tail, s->text + at, s->len - at);
+        if (!edgefn__scan_block(s, tail, at, before, &quote, quick, masks)) return false;
+    }
+    return s->carry == 0;
+}
 
 /* Portable: eight bytes at a time in a 64-bit word, their top bits gathered by a multiplication. */
 /* Top bit of each byte that is zero; exact, unlike the shorter form, because no carry crosses a
@@ -4246,7 +4347,7 @@ static void edgefn__masks_portable(const char *p, edgefn__masks *m)
     }
 }
 
-EDGEFN__INLINE uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
+static uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
 {
     const uint64_t ones = 0x0101010101010101u;
     const uint64_t tops = 0x8080808080808080u;
@@ -4261,7 +4362,7 @@ EDGEFN__INLINE uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
     return quote;
 }
 
-EDGEFN__INLINE bool edgefn__quiet_portable(const char *p)
+static bool edgefn__quiet_portable(const char *p)
 {
     const uint64_t ones = 0x0101010101010101u;
     const uint64_t tops = 0x8080808080808080u;
@@ -4273,7 +4374,11 @@ EDGEFN__INLINE bool edgefn__quiet_portable(const char *p)
     return (any & tops) == 0;
 }
 
-EDGEFN__SCAN(portable, EDGEFN__UNUSED)
+EDGEFN__UNUSED static bool edgefn__scan_portable(edgefn__scanner *s)
+{
+    return edgefn__scan_all(s, edgefn__quick_portable, edgefn__masks_portable,
+                            edgefn__quiet_portable);
+}
 
 #    ifdef EDGEFN__SSE2
 #      define EDGEFN__AT16(p, i) _mm_loadu_si128((const __m128i *)(const void *)((p) + (i)))
@@ -4292,7 +4397,7 @@ EDGEFN__INLINE __m128i edgefn__care16(__m128i v)
                         _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
 }
 
-EDGEFN__INLINE uint64_t edgefn__quick_sse2(const char *p, uint64_t *care)
+static uint64_t edgefn__quick_sse2(const char *p, uint64_t *care)
 {
     const __m128i quote = _mm_set1_epi8('"');
     __m128i a = EDGEFN__AT16(p, 0), b = EDGEFN__AT16(p, 16), c = EDGEFN__AT16(p, 32),
@@ -4320,7 +4425,7 @@ static void edgefn__masks_sse2(const char *p, edgefn__masks *m)
                  & ~m->high;
 }
 
-EDGEFN__INLINE bool edgefn__quiet_sse2(const char *p)
+static bool edgefn__quiet_sse2(const char *p)
 {
     __m128i any = _mm_setzero_si128();
     for (unsigned i = 0; i < 256; i += 16) {
@@ -4331,7 +4436,10 @@ EDGEFN__INLINE bool edgefn__quiet_sse2(const char *p)
     return _mm_movemask_epi8(any) == 0;
 }
 
-EDGEFN__SCAN(sse2, EDGEFN__UNUSED)
+EDGEFN__UNUSED static bool edgefn__scan_sse2(edgefn__scanner *s)
+{
+    return edgefn__scan_all(s, edgefn__quick_sse2, edgefn__masks_sse2, edgefn__quiet_sse2);
+}
 #    endif
 
 #    ifdef EDGEFN__AVX2
@@ -4385,55 +4493,16 @@ EDGEFN__TARGET_AVX2 static inline bool edgefn__quiet_avx2(const char *p)
     return _mm256_movemask_epi8(any) == 0;
 }
 
-EDGEFN__SCAN(avx2, EDGEFN__TARGET_AVX2 EDGEFN__UNUSED)
-
-/* AVX-512: 64 bytes in one register, and compares that give their bits directly. */
-#      define EDGEFN__TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx2,bmi,bmi2")))
-static bool edgefn__have_avx512(void)
+EDGEFN__TARGET_AVX2 EDGEFN__UNUSED static bool edgefn__scan_avx2(edgefn__scanner *s)
 {
-    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2");
-}
-#      define EDGEFN__AT64(p, i) _mm512_loadu_si512((const void *)((p) + (i)))
-
-EDGEFN__TARGET_AVX512 static inline uint64_t edgefn__care64(__m512i v)
-{
-    return _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20))
-           | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
+    return edgefn__scan_all(s, edgefn__quick_avx2, edgefn__masks_avx2, edgefn__quiet_avx2);
 }
 
-EDGEFN__TARGET_AVX512 static inline uint64_t edgefn__quick_avx512(const char *p, uint64_t *care)
-{
-    __m512i v = EDGEFN__AT64(p, 0);
-    *care = edgefn__care64(v);
-    return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-}
-
-EDGEFN__TARGET_AVX512 static inline void edgefn__masks_avx512(const char *p, edgefn__masks *m)
-{
-    __m512i v = EDGEFN__AT64(p, 0);
-    m->quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-    m->slash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-    m->high = _mm512_movepi8_mask(v);
-    m->control = _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20)) & ~m->high;
-}
-
-EDGEFN__TARGET_AVX512 static inline bool edgefn__quiet_avx512(const char *p)
-{
-    uint64_t any = 0;
-    for (unsigned i = 0; i < 256; i += 64) {
-        __m512i v = EDGEFN__AT64(p, i);
-        any |= edgefn__care64(v) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-    }
-    return any == 0;
-}
-
-EDGEFN__SCAN(avx512, EDGEFN__TARGET_AVX512 EDGEFN__UNUSED)
 #    endif
 
 static bool edgefn__scan(edgefn__scanner *s)
 {
 #    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx512()) return edgefn__scan_avx512(s);
     if (edgefn__have_avx2()) return edgefn__scan_avx2(s);
 #    endif
 #    ifdef EDGEFN__SSE2
@@ -4462,95 +4531,94 @@ static bool edgefn__fault_at(edgefn__fault *f, edgefn_error code, size_t pos)
     return false;
 }
 
-/* Checks a string from its opening quote on; *at becomes the offset behind it. */
+/* Reads the \uXXXX at *at; the fault is that of the whole escape, which begins at `escape`. */
+static bool edgefn__validate_unit(const char *p, size_t len, size_t *at, size_t escape,
+                                  edgefn__fault *f, int32_t *unit)
+{
+    size_t end = *at + 2;
+    while (end < len && end < *at + 6 && edgefn__hex(p[end]) >= 0)
+        end++;
+    if (end < *at + 6) {
+        if (end >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    }
+    *unit = edgefn__hex4(p + *at + 2, 4);
+    *at = end;
+    return true;
+}
+
+/* Checks the escape at *at; *at becomes the offset after it. */
+static bool edgefn__validate_escape(const char *p, size_t len, size_t *at, edgefn__fault *f)
+{
+    size_t escape = *at;
+    int32_t unit = 0;
+    if (escape + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+    if (p[escape + 1] != 'u') {
+        *at += 2;
+        return edgefn__is_short_escape(p[escape + 1])
+               || edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    }
+    if (!edgefn__validate_unit(p, len, at, escape, f, &unit)) return false;
+    if (edgefn__is_low_half(unit)) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (!edgefn__is_high_half(unit)) return true;
+    if (*at < len && p[*at] != '\\') return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (*at + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+    if (p[*at + 1] != 'u') return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (!edgefn__validate_unit(p, len, at, escape, f, &unit)) return false;
+    return edgefn__is_low_half(unit) || edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+}
+
+/* Checks a string from its opening quote on; *at becomes the offset after it. */
 static bool edgefn__validate_string(const char *p, size_t len, size_t *at, edgefn__fault *f)
 {
     size_t i = *at + 1;
     for (;;) {
         i += edgefn__plain_run(p + i, len - i);
         if (i >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-        unsigned char c = (unsigned char)p[i];
-        if (c == '"') break;
-        if (c < 0x20) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, i);
-        if (c != '\\') {
-            int n = edgefn__utf8(p + i, len - i);
-            if (n < 0) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-            if (n == 0) return edgefn__fault_at(f, EDGEFN_E_JSON_UTF8, i);
-            i += (size_t)n;
+        if (p[i] == '"') break;
+        if ((unsigned char)p[i] < 0x20) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, i);
+        if (p[i] == '\\') {
+            if (!edgefn__validate_escape(p, len, &i, f)) return false;
             continue;
         }
-        size_t unit_at = i;
-        for (int half = 0; half < 2; half++) {
-            size_t have = 0;
-            if (half == 1 && i < len && p[i] != '\\')
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            if (i + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-            if (half == 1 && p[i + 1] != 'u')
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            char e = p[i + 1];
-            if (e != 'u') {
-                if (e != '"' && e != '\\' && e != '/' && e != 'b' && e != 'f' && e != 'n'
-                    && e != 'r' && e != 't')
-                    return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-                i += 2;
-                break;
-            }
-            while (have < 4 && i + 2 + have < len && edgefn__hex(p[i + 2 + have]) >= 0)
-                have++;
-            if (have < 4)
-                return edgefn__fault_at(
-                    f, i + 2 + have >= len ? EDGEFN_E_JSON_EOF : EDGEFN_E_JSON_STRING,
-                    i + 2 + have >= len ? len : unit_at);
-            int32_t unit = edgefn__hex4(p + i + 2, 4);
-            bool is_low = unit >= 0xdc00 && unit <= 0xdfff;
-            bool is_high = unit >= 0xd800 && unit <= 0xdbff;
-            if (half == 0 ? is_low : !is_low)
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            i += 6;
-            if (half == 0 && !is_high) break;
-        }
+        int n = edgefn__utf8(p + i, len - i);
+        if (n < 0) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        if (n == 0) return edgefn__fault_at(f, EDGEFN_E_JSON_UTF8, i);
+        i += (size_t)n;
     }
     *at = i + 1;
     return true;
+}
+
+/* Goes over digits, at least one; 0 when there is none. */
+static size_t edgefn__digits_end(const char *p, size_t len, size_t at)
+{
+    size_t i = at;
+    while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
+        i++;
+    return i != at ? i : 0;
 }
 
 /* Finds the end of a number that begins at `at`; 0 when the text there is none. *ends: the input
    ended inside it. */
 static size_t edgefn__number_end(const char *p, size_t len, size_t at, bool *ends)
 {
-    size_t i = at;
-    size_t digits;
+    size_t from = at;
     *ends = false;
-    if (i < len && p[i] == '-') i++;
-    digits = i;
-    while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-        i++;
-    if (i == digits) {
-        *ends = i >= len;
-        return 0;
+    if (from < len && p[from] == '-') from++;
+    size_t end = edgefn__digits_end(p, len, from);
+    if (end > from + 1 && p[from] == '0') return 0;
+    if (end != 0 && end < len && p[end] == '.') {
+        from = end + 1;
+        end = edgefn__digits_end(p, len, from);
     }
-    if (p[digits] == '0' && i - digits > 1) return 0;
-    if (i < len && p[i] == '.') {
-        digits = ++i;
-        while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-            i++;
-        if (i == digits) {
-            *ends = i >= len;
-            return 0;
-        }
+    if (end != 0 && end < len && (p[end] == 'e' || p[end] == 'E')) {
+        from = end + 1;
+        if (from < len && (p[from] == '+' || p[from] == '-')) from++;
+        end = edgefn__digits_end(p, len, from);
     }
-    if (i < len && (p[i] == 'e' || p[i] == 'E')) {
-        i++;
-        if (i < len && (p[i] == '+' || p[i] == '-')) i++;
-        digits = i;
-        while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-            i++;
-        if (i == digits) {
-            *ends = i >= len;
-            return 0;
-        }
-    }
-    return i;
+    *ends = end == 0 && from >= len;
+    return end;
 }
 
 static const char *edgefn__literal(char first, size_t *len)
@@ -4590,54 +4658,210 @@ EDGEFN__INLINE size_t edgefn__skip_space(const char *p, size_t len, size_t i)
     return i;
 }
 
-/* Checks a whole JSON text. `expect` is what may come next: v a value, e a value or ']', n a name
+/* A JSON text being checked. `expect` is what may come next: v a value, e a value or ']', n a name
    or '}', m a name, c a colon, s ',' or a closing bracket. */
+typedef struct edgefn__validation {
+    const char *p;
+    size_t len, at;
+    uint64_t objects; /* one bit a level, the innermost lowest: set for objects */
+    unsigned depth;
+    char expect;
+} edgefn__validation;
+
+/* Goes over a closing bracket where one may stand. */
+static bool edgefn__validate_close(edgefn__validation *v)
+{
+    char c = v->p[v->at];
+    if (v->depth == 0 || c != (v->objects & 1 ? '}' : ']')) return false;
+    if (v->expect != 's' && v->expect != 'e' && v->expect != 'n') return false;
+    v->objects >>= 1;
+    v->depth--;
+    v->expect = 's';
+    v->at++;
+    return true;
+}
+
+/* Goes over a value, of an object or array only its opening bracket. */
+static bool edgefn__validate_value(edgefn__validation *v, edgefn__fault *f)
+{
+    char c = v->p[v->at];
+    v->expect = 's';
+    if (c == '"') return edgefn__validate_string(v->p, v->len, &v->at, f);
+    if (c != '{' && c != '[') return edgefn__validate_scalar(v->p, v->len, &v->at, f);
+    if (v->depth == EDGEFN_MAX_DEPTH) return edgefn__fault_at(f, EDGEFN_E_JSON_DEPTH, v->at);
+    v->objects = v->objects << 1 | (c == '{');
+    v->depth++;
+    v->expect = c == '{' ? 'n' : 'e';
+    v->at++;
+    return true;
+}
+
+/* Goes over what is expected. */
+static bool edgefn__validate_next(edgefn__validation *v, edgefn__fault *f)
+{
+    char wanted;
+    switch (v->expect) {
+    case 's': wanted = ','; break;
+    case 'c': wanted = ':'; break;
+    case 'n':
+    case 'm': wanted = '"'; break;
+    default: return edgefn__validate_value(v, f);
+    }
+    if (v->p[v->at] != wanted) return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, v->at);
+    if (wanted == '"') {
+        v->expect = 'c';
+        return edgefn__validate_string(v->p, v->len, &v->at, f);
+    }
+    v->expect = wanted == ',' && (v->objects & 1) ? 'm' : 'v';
+    v->at++;
+    return true;
+}
+
+/* Checks a whole JSON text. */
 EDGEFN__NOINLINE bool edgefn__validate(edgefn_str json, edgefn__fault *f)
 {
-    const char *p = json.ptr;
-    size_t len = json.len;
-    size_t i = 0;
-    uint64_t objects = 0; /* one bit a level, the innermost lowest: set for objects */
-    unsigned depth = 0;
-    char expect = 'v';
+    edgefn__validation v = { json.ptr, json.len, 0, 0, 0, 'v' };
     for (;;) {
-        i = edgefn__skip_space(p, len, i);
-        if (expect == 's' && depth == 0)
-            return i == len || edgefn__fault_at(f, EDGEFN_E_JSON_TRAILING, i);
-        if (i >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-        char c = p[i];
-        bool closes = (c == '}' || c == ']') && depth > 0 && (c == '}') == ((objects & 1) != 0);
-        if (closes && (expect == 's' || expect == 'e' || expect == 'n')) {
-            objects >>= 1;
-            depth--;
-            expect = 's';
-            i++;
-        } else if (expect == 's') {
-            if (c != ',') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            expect = objects & 1 ? 'm' : 'v';
-            i++;
-        } else if (expect == 'c') {
-            if (c != ':') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            expect = 'v';
-            i++;
-        } else if (expect == 'n' || expect == 'm') {
-            if (c != '"') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            if (!edgefn__validate_string(p, len, &i, f)) return false;
-            expect = 'c';
-        } else if (c == '{' || c == '[') {
-            if (depth == EDGEFN_MAX_DEPTH) return edgefn__fault_at(f, EDGEFN_E_JSON_DEPTH, i);
-            objects = objects << 1 | (c == '{');
-            depth++;
-            expect = c == '{' ? 'n' : 'e';
-            i++;
-        } else {
-            if (c == '"' ? !edgefn__validate_string(p, len, &i, f)
-                         : !edgefn__validate_scalar(p, len, &i, f))
-                return false;
-            expect = 's';
-        }
+        v.at = edgefn__skip_space(v.p, v.len, v.at);
+        if (v.expect == 's' && v.depth == 0)
+            return v.at == v.len || edgefn__fault_at(f, EDGEFN_E_JSON_TRAILING, v.at);
+        if (v.at >= v.len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, v.len);
+        if (!edgefn__validate_close(&v) && !edgefn__validate_next(&v, f)) return false;
     }
 }
+
+/*--- walking over text that is valid JSON -------------------------------------------------------*/
+
+static uint32_t edgefn__ws(const char *t, uint32_t at)
+{
+    while (edgefn__class_of(t[at]) & EDGEFN__C_SPACE)
+        at++;
+    return at;
+}
+
+/* Returns: the offset after the string that opens at `at`. */
+static uint32_t edgefn__after_string(const char *t, uint32_t at)
+{
+    for (at++; t[at] != '"'; at++) {
+        if (t[at] == '\\') at++;
+    }
+    return at + 1;
+}
+
+static uint32_t edgefn__after_scalar(const char *t, uint32_t at)
+{
+    while (t[at] != ',' && t[at] != '}' && t[at] != ']'
+           && !(edgefn__class_of(t[at]) & EDGEFN__C_SPACE))
+        at++;
+    return at;
+}
+
+static uint32_t edgefn__after_value(const char *t, uint32_t at)
+{
+    size_t depth = 0;
+    if (t[at] != '"' && t[at] != '{' && t[at] != '[') return edgefn__after_scalar(t, at);
+    do { /* outside strings only brackets count */
+        char c = t[at];
+        at = c == '"' ? edgefn__after_string(t, at) : at + 1;
+        if (c == '{' || c == '[') depth++;
+        if (c == '}' || c == ']') depth--;
+    } while (depth != 0);
+    return at;
+}
+
+/* Returns: the offset of the value of the member whose name opens at `at`. */
+static uint32_t edgefn__after_name(const char *t, uint32_t at)
+{
+    return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
+}
+
+/* The inside of the string that opens at `at`. */
+static edgefn_str edgefn__string_at(const char *t, uint32_t at)
+{
+    return edgefn__str(t + at + 1, edgefn__after_string(t, at) - at - 2);
+}
+
+/* Goes over the members of an object, or the elements of an array:
+       edgefn__each e = edgefn__each_in(text, open);
+       while (edgefn__next(&e)) */
+typedef struct edgefn__each {
+    const char *text;
+    uint32_t at;         /* the next one; after the last one the closing bracket */
+    uint32_t name;       /* where this one begins: a member with its name */
+    uint32_t value, end; /* its value, and what follows that */
+    bool object;
+} edgefn__each;
+
+static edgefn__each edgefn__each_in(const char *text, uint32_t open)
+{
+    edgefn__each e = { text, edgefn__ws(text, open + 1), 0, 0, 0, text[open] == '{' };
+    return e;
+}
+
+static bool edgefn__next(edgefn__each *e)
+{
+    const char *t = e->text;
+    if (t[e->at] == '}' || t[e->at] == ']') return false;
+    e->name = e->at;
+    e->value = e->object ? edgefn__after_name(t, e->at) : e->at;
+    e->end = edgefn__after_value(t, e->value);
+    e->at = edgefn__ws(t, e->end);
+    if (t[e->at] == ',') e->at = edgefn__ws(t, e->at + 1);
+    return true;
+}
+
+/* How edgefn__json_means() reads the string it compares with. */
+enum {
+    EDGEFN__EXACT,
+    EDGEFN__POINTER /* ~0 and ~1 are '~' and '/' */,
+    EDGEFN__FOLD /* lower case; the JSON string in any case */
+};
+
+/* How long a character is in a JSON string. */
+static size_t edgefn__escape_len(const char *p)
+{
+    if (p[0] != '\\') return 1;
+    if (p[1] != 'u') return 2;
+    return edgefn__is_high_half(edgefn__hex4(p + 2, 4)) ? 12 : 6;
+}
+
+/* True if the inside of a JSON string, escapes decoded, equals s. Any length, no memory. */
+static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
+{
+    size_t k = 0;
+    for (size_t i = 0, len; i < raw.len; i += len) {
+        char one[4];
+        edgefn__text t = { one, one + 4, false };
+        len = edgefn__escape_len(raw.ptr + i);
+        edgefn__put_unescaped(&t, raw.ptr + i, len);
+        for (const char *p = one; p < t.at; p++, k++) {
+            if (k >= s.len) return false;
+            char c = s.ptr[k];
+            /* edgefn_json_at() has checked that 0 or 1 follows */
+            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/';
+            if (c != (how == EDGEFN__FOLD ? edgefn__lower(*p) : *p)) return false;
+        }
+    }
+    return k == s.len;
+}
+
+/* Tells whether the member whose name opens at `at` has that name, escapes or not. */
+static bool edgefn__is_member(const char *p, uint32_t at, const char *name)
+{
+    return edgefn__json_means(edgefn__string_at(p, at), edgefn_cstr(name), EDGEFN__EXACT);
+}
+
+/* Finds the value of an object's member; 0 when it has none. */
+static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name)
+{
+    edgefn__each e = edgefn__each_in(p, open);
+    while (edgefn__next(&e)) {
+        if (edgefn__is_member(p, e.name, name)) return e.value;
+    }
+    return 0;
+}
+
+/*--- what a reader reports ----------------------------------------------------------------------*/
 
 /* What a reader can find wrong in a text that is valid JSON. A new one needs its error in
    edgefn__event_issue(), and a row in edgefn__issue_rules where functions can cause it. */
@@ -4787,12 +5011,18 @@ EDGEFN__INLINE size_t edgefn__quote_in(const unsigned char *quotes, size_t from)
     return EDGEFN__LIKELY(w != 0) ? from + edgefn__ctz(w) : edgefn__quote_far(quotes, from);
 }
 
-/* The same as a distance: the quick paths below wait for little else than these, one after the
-   other. */
+/* The same as a distance: the quick path waits for little else than these, one after the other. */
 EDGEFN__INLINE size_t edgefn__quote_gap(const unsigned char *quotes, size_t from)
 {
     uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
     return EDGEFN__LIKELY(w != 0) ? edgefn__ctz(w) : edgefn__quote_far(quotes, from) - from;
+}
+
+/* The same as far as one look shows: above 56 it is not known. */
+EDGEFN__INLINE size_t edgefn__quote_near(const unsigned char *quotes, size_t from)
+{
+    uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
+    return edgefn__ctz(w | (uint64_t)1 << 63);
 }
 
 EDGEFN__INLINE uint32_t edgefn__quote_from(const edgefn__reader *r, uint32_t from)
@@ -4812,48 +5042,63 @@ EDGEFN__INLINE bool edgefn__raw_string(edgefn__reader *r, edgefn_str *s)
     return true;
 }
 
+/* Reads one name by the plain grammar; the cursor is before its quote, then before its value. */
+static bool edgefn__object_name(edgefn__reader *r, edgefn_str *name)
+{
+    if (edgefn__peek(r) != '"' || !edgefn__raw_string(r, name)) return edgefn__bad_json(r);
+    if (edgefn__peek(r) != ':') return edgefn__bad_json(r);
+    r->pos++;
+    edgefn__peek(r);
+    return true;
+}
+
+/* Skips a string, number or literal that begins with c. */
+static bool edgefn__skip_scalar(edgefn__reader *r, char c)
+{
+    edgefn_str s;
+    edgefn__fault f;
+    size_t at = r->pos;
+    if (c == '"') return edgefn__raw_string(r, &s);
+    if (c == '\0' || !edgefn__validate_scalar(r->text, r->len, &at, &f)) return edgefn__bad_json(r);
+    r->pos = (uint32_t)at;
+    return true;
+}
+
+/* After a value: closes what ends there, and goes over the comma if more follows. */
+static bool edgefn__skip_close(edgefn__reader *r, uint64_t *objects, unsigned *depth)
+{
+    while (*depth != 0) {
+        char c = edgefn__peek(r);
+        if (c != ',' && c != (*objects & 1 ? '}' : ']')) return edgefn__bad_json(r);
+        r->pos++;
+        if (c == ',') return true;
+        *objects >>= 1;
+        (*depth)--;
+    }
+    return true;
+}
+
 /* Skips any value. Depth is counted from the reader's own; no recursion. */
 EDGEFN__NOINLINE bool edgefn__skip_value(edgefn__reader *r)
 {
     uint64_t objects = 0;
     unsigned depth = 0;
-    edgefn_str s;
+    edgefn_str name;
     for (;;) {
         char c = edgefn__peek(r);
-        bool nested = false;
-        if (c == '{' || c == '[') {
+        bool opens = c == '{' || c == '[';
+        if (opens) {
             if (r->depth + depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
             objects = objects << 1 | (c == '{');
             depth++;
             r->pos++;
-            nested = edgefn__peek(r) != (c == '{' ? '}' : ']');
-        } else if (c == '"') {
-            if (!edgefn__raw_string(r, &s)) return false;
-        } else {
-            edgefn__fault f;
-            size_t at = r->pos;
-            if (c == '\0' || !edgefn__validate_scalar(r->text, r->len, &at, &f))
-                return edgefn__bad_json(r);
-            r->pos = (uint32_t)at;
+            opens = edgefn__peek(r) != (c == '{' ? '}' : ']');
+        } else if (!edgefn__skip_scalar(r, c)) {
+            return false;
         }
-        /* Close what ends here, then go to the next value. */
-        while (!nested) {
-            if (depth == 0) return true;
-            c = edgefn__peek(r);
-            if (c == ',') {
-                r->pos++;
-                break;
-            }
-            if (c != (objects & 1 ? '}' : ']')) return edgefn__bad_json(r);
-            r->pos++;
-            objects >>= 1;
-            depth--;
-        }
-        if (objects & 1) {
-            if (edgefn__peek(r) != '"' || !edgefn__raw_string(r, &s)) return edgefn__bad_json(r);
-            if (edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-        }
+        if (!opens && !edgefn__skip_close(r, &objects, &depth)) return false;
+        if (depth == 0) return true;
+        if ((objects & 1) && !edgefn__object_name(r, &name)) return false;
     }
 }
 
@@ -5207,30 +5452,21 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
 /* The plain way to the next known member. */
 EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object *o)
 {
-    if (o->schema->names == NULL) return EDGEFN__END;
+    const edgefn__schema *schema = o->schema;
+    if (schema->names == NULL) return EDGEFN__END;
     for (;;) {
         edgefn_str name;
         char c = edgefn__peek(r);
-        if (o->more) {
-            if (c == '}') return edgefn__object_close(r, o);
-            if (c != ',') {
-                edgefn__bad_json(r);
-                return EDGEFN__BAD;
-            }
-            r->pos++;
-            c = edgefn__peek(r);
-        } else if (c == '}') {
-            return edgefn__object_close(r, o);
-        }
-        o->more = true;
-        o->name_at = r->pos;
-        if (c != '"' || !edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') {
+        if (c == '}') return edgefn__object_close(r, o);
+        if (o->more && c != ',') {
             edgefn__bad_json(r);
             return EDGEFN__BAD;
         }
-        r->pos++;
+        r->pos += o->more;
         edgefn__peek(r);
-        const edgefn__schema *schema = o->schema;
+        o->more = true;
+        o->name_at = r->pos;
+        if (!edgefn__object_name(r, &name)) return EDGEFN__BAD;
         int id = edgefn__object_lookup(r, schema, name);
         if (id < 0) {
             o->unknown++;
@@ -5450,24 +5686,16 @@ EDGEFN__INLINE void edgefn__list_commit(edgefn__reader *r, const edgefn__list *l
     if (l->at > l->items) edgefn__take_until(r->ev, l->at);
 }
 
-EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                     edgefn_str value, edgefn_str key, edgefn_str attributes,
-                                     uint32_t group, uint32_t value_at)
+EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, const edgefn_field *it)
 {
     if (EDGEFN__UNLIKELY(l->at == l->end)) return edgefn__bad_memory(r);
-    l->at->name = name;
-    l->at->value = value;
-    l->at->key = key;
-    l->at->attributes = attributes;
-    l->at->change = EDGEFN_KEPT;
-    l->at->_group = group;
-    l->at->_value = value_at;
-    if (l->at > l->items && l->at[-1]._group == group)
+    *l->at = *it;
+    if (l->at > l->items && l->at[-1]._group == it->_group)
         l->at->_tag = l->at[-1]._tag;
     else {
         edgefn__list_name_new(l, l->at);
         l->names++;
-        l->again |= edgefn__has_upper(name);
+        l->again |= edgefn__has_upper(it->name);
     }
     l->at++;
     edgefn__list_commit(r, l);
@@ -5492,38 +5720,60 @@ static uint32_t edgefn__offset(const edgefn__reader *r, edgefn_str s)
     return s.ptr != NULL && at < r->len ? (uint32_t)at : 0;
 }
 
+/* Where an item's last string begins in the text. */
+static uint32_t edgefn__last_string(const edgefn__reader *r, const edgefn_field *it)
+{
+    uint32_t last = it->_value + 1;
+    uint32_t key = edgefn__offset(r, it->key);
+    uint32_t attributes = edgefn__offset(r, it->attributes);
+    if (key > last) last = key;
+    return attributes > last ? attributes : last;
+}
+
+/* The string of an item that begins at `at`; NULL for one of a member that the library does not
+   know. */
+static edgefn_str *edgefn__string_from(const edgefn__reader *r, edgefn_field *it, uint32_t at)
+{
+    if (edgefn__offset(r, it->name) == at) return &it->name;
+    if (it->_value + 1 == at) return &it->value;
+    if (edgefn__offset(r, it->key) == at) return &it->key;
+    return edgefn__offset(r, it->attributes) == at ? &it->attributes : NULL;
+}
+
+/* Goes on to the item whose last string lies at or after `at`, in long steps at first; the list's
+   end when there is none. */
+static edgefn_field *edgefn__item_until(const edgefn__reader *r, const edgefn__list *l,
+                                        edgefn_field *it, uint32_t at)
+{
+    while (l->at - it > 8 && it[7]._group != it[8]._group && it[8]._group < at)
+        it += 8;
+    while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at)
+        it++;
+    while (it < l->at && edgefn__last_string(r, it) < at)
+        it++;
+    return it;
+}
+
 /* Unescapes what the items point to, going through items and escaped strings side by side. Entries
    of one group share their name. */
 EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
 {
     edgefn_field *it = l->items;
     const uint32_t *escaped = l->escaped;
-    for (; *escaped < l->open; escaped--) {
-    }
-    for (; it < l->at && *escaped < l->close; escaped--) {
+    while (*escaped < l->open)
+        escaped--;
+    for (; *escaped < l->close; escaped--) {
         uint32_t at = *escaped + 1;
-        uint32_t last;
-        while (l->at - it > 8 && it[7]._group != it[8]._group && it[8]._group < at)
-            it += 8;
-        while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at)
-            it++;
-        for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
-            if (it == l->at) return true;
-            last = it->_value + 1;
-            if (edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
-            if (edgefn__offset(r, it->attributes) > last) last = edgefn__offset(r, it->attributes);
-            if (last >= at) break;
-        }
-        edgefn_str *s = edgefn__offset(r, it->name) == at         ? &it->name
-                        : it->_value + 1 == at                    ? &it->value
-                        : edgefn__offset(r, it->key) == at        ? &it->key
-                        : edgefn__offset(r, it->attributes) == at ? &it->attributes
-                                                                  : NULL;
-        if (s == NULL) continue; /* of a member that the library does not know */
+        it = edgefn__item_until(r, l, it, at);
+        if (it == l->at) return true;
+        edgefn_str *s = edgefn__string_from(r, it, at);
+        if (s == NULL) continue;
         const char *raw = s->ptr;
         if (!edgefn__unescape(r, s)) return false;
-        if (s == &it->name) l->again = l->unescaped = true;
-        for (edgefn_field *k = it + 1; s == &it->name && k < l->at && k->name.ptr == raw; k++)
+        if (s != &it->name) continue;
+        l->again = true;
+        l->unescaped = true;
+        for (edgefn_field *k = it + 1; k < l->at && k->name.ptr == raw; k++)
             k->name = it->name;
     }
     return true;
@@ -5570,10 +5820,8 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     if (l->hollow) f->_flags |= EDGEFN__HOLLOW;
     f->_open = l->open;
     f->_close = l->close;
-    uint64_t filter = f->_filter;
-    for (size_t i = 0; i < EDGEFN__COUNT(l->filter); i++)
-        filter |= l->filter[i];
-    f->_filter = filter;
+    const uint64_t *w = l->filter;
+    f->_filter |= w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7];
     return true;
 }
 
@@ -5591,323 +5839,252 @@ static int edgefn__list_more(edgefn__reader *r)
     return -1;
 }
 
-/*=== >>lambda ===================================================================================*/
+/* How a dialect writes the lists of headers, cookies and parameters: as CloudFront does,
+       "name":[{"key":"Name","value":"text"}],    Lambda@Edge
+       "name":{"value":"text"},                   CloudFront Functions
+   for the quick path, and what the plain grammar takes for it. */
+typedef struct edgefn__form {
+    edgefn_str to_key;         /* from a name to its key; empty where there is none. 16 readable */
+    edgefn_str to_value;       /* from there to the value; 16 readable bytes */
+    edgefn_str to_next;        /* from a value into the next name */
+    edgefn_str to_end;         /* from a value to behind the list's brace */
+    const edgefn__name *names; /* the members of what stands in an array of values */
+    uint8_t count;
+    uint8_t value; /* the number of its "value"; the other is the key, or the attributes */
+    bool array;    /* all values of a name stand in an array; else in an object that may hold one */
+} edgefn__form;
 
-/* Reads one array of {"key":...,"value":...} by the plain grammar, the cursor before the '['. */
-static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                 uint32_t group)
-{
-    const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry),
-                                    EDGEFN__IN_both };
-    edgefn__object o;
-    r->item = name;
-    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) {
-        l->hollow = true;
-        return true;
-    }
-    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
-    r->pos++;
-    r->depth++;
-    if (edgefn__peek(r) == ']') {
-        l->hollow = true;
-    } else {
-        for (;;) {
-            edgefn_str key = { NULL, 0 };
-            edgefn_str value = { NULL, 0 };
-            uint32_t value_at = 0;
-            int id;
-            edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return false;
-            while ((id = edgefn__object_next(r, &o)) >= 0) {
-                if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return false;
-                    continue;
-                }
-                if (id == 1) value_at = r->pos;
-                if (!edgefn__raw_string(r, id == 0 ? &key : &value)) return false;
-            }
-            if (id == EDGEFN__BAD) return false;
-            if (value_at == 0) {
-                if (!(o.seen & 2) && !edgefn__no_value(r, &o)) return false;
-            } else if (!edgefn__list_add(r, l, name, value, key, edgefn__absent(), group,
-                                         value_at)) {
-                return false;
-            }
-            if (edgefn__peek(r) != ',') break;
-            r->pos++;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
-    }
-    r->pos++;
-    r->depth--;
-    return true;
-}
-
-/* Compares what stands between a header's name, its key and its value, 11 bytes each of 16 readable
-   ones; 0 for equal. */
-EDGEFN__INLINE uint64_t edgefn__entry_differs(const char *name, const char *key)
+/* 0 if the text begins with these at most 16 bytes; both have 16 readable ones. */
+EDGEFN__INLINE unsigned edgefn__differs16(const char *p, edgefn_str s)
 {
 #    ifdef EDGEFN__SSE2
-    __m128i a = _mm_cmpeq_epi8(EDGEFN__AT16(name, 0), EDGEFN__AT16("\":[{\"key\":\"     ", 0));
-    __m128i b = _mm_cmpeq_epi8(EDGEFN__AT16(key, 0), EDGEFN__AT16("\",\"value\":\"     ", 0));
-    return ~(unsigned)_mm_movemask_epi8(_mm_and_si128(a, b)) & 0x7ff;
+    __m128i same = _mm_cmpeq_epi8(EDGEFN__AT16(p, 0), EDGEFN__AT16(s.ptr, 0));
+    return ~(unsigned)_mm_movemask_epi8(same) & ((1u << s.len) - 1);
 #    else
-    return (edgefn__load8(name) ^ edgefn__load8("\":[{\"key"))
-           | (edgefn__load4(name + 7) ^ edgefn__load4("y\":\""))
-           | (edgefn__load8(key) ^ edgefn__load8("\",\"value"))
-           | (edgefn__load4(key + 7) ^ edgefn__load4("e\":\""));
+    return !edgefn__same(p, s.ptr, s.len);
 #    endif
 }
 
-/* The quick path: names with exactly one entry, written as CloudFront writes them:
-       "name":[{"key":"Name","value":"text"}],
-   A key is as long as its name: that and all constant bytes are asked at once. Stops before the
-   name that is written otherwise (or is longer than a look at the quotes shows, or stands at the
-   end of the text), or at the end. */
-EDGEFN__INLINE bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
+/* True if the text begins with these 4 to 8 bytes. */
+EDGEFN__INLINE bool edgefn__same_short(const char *p, edgefn_str s)
+{
+    return edgefn__load4(p) == edgefn__load4(s.ptr)
+           && edgefn__load4(p + s.len - 4) == edgefn__load4(s.ptr + s.len - 4);
+}
+
+/* The quick path: names with exactly one value, written as CloudFront writes them. A key is as long
+   as its name, so that all places are known from the quotes before a byte is looked at. Stops
+   before a name that is written otherwise (or is longer than a look at the quotes shows, or stands
+   at the end of the text), or, false, at the list's brace. Without it a parse takes twice as
+   long. */
+EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
 {
     const char *t = r->text;
-    const unsigned char *quotes = r->quotes;
-    size_t name = (size_t)r->pos + 1;
-    size_t limit = r->len > 40 ? r->len - 40 : 0;
+    const bool keyed = form->to_key.len != 0;
+    size_t name = (size_t)r->pos + 1;             /* behind its opening quote */
+    size_t limit = r->len > 20 ? r->len - 20 : 0; /* all looks end before the text does */
     edgefn_field *it = l->at;
-    edgefn_field *end = l->end;
     uint32_t upper = 0;
     bool more = true;
     if (t[r->pos] != '"') return true;
-    while (more && it < end) { /* behind the opening quote of a name */
-        size_t n = edgefn__quote_gap(quotes, name);
-        size_t key = name + n + 11;
-        size_t value = name + n * 2 + 22;
-        if (n > 56) break;
-        uint64_t in_key = edgefn__word((const char *)quotes + key / 8) >> (key & 7);
-        size_t m = edgefn__quote_gap(quotes, value);
+    while (it < l->end) {
+        size_t n = edgefn__quote_near(r->quotes, name);
+        size_t key = name + n + form->to_key.len;
+        size_t key_len = keyed ? n : 0;
+        size_t value = key + key_len + form->to_value.len;
+        if (n > 56 || (keyed && edgefn__quote_near(r->quotes, key) != n)) break;
+        size_t m = edgefn__quote_gap(r->quotes, value);
         const char *close = t + value + m;
-        if (value + m > limit
-            || (edgefn__entry_differs(t + name + n, t + key + n)
-                | ((in_key & (0 - in_key)) ^ (uint64_t)1 << n))
-                   != 0)
-            break;
-        more = edgefn__load4(close) == edgefn__load4("\"}],") && close[4] == '"';
-        if (!more && edgefn__load4(close) != edgefn__load4("\"}]}")) {
-            more = true;
-            break;
-        } /* let the plain grammar look at it */
+        if (value + m > limit) break;
+        unsigned before_key = keyed ? edgefn__differs16(t + name + n, form->to_key) : 0;
+        if ((before_key | edgefn__differs16(t + key + key_len, form->to_value)) != 0) break;
         it->name = edgefn__str(t + name, n);
         it->value = edgefn__str(t + value, m);
-        it->key = edgefn__str(t + key, n);
+        it->key = keyed ? edgefn__str(t + key, n) : edgefn__absent();
         it->attributes = edgefn__absent();
         it->change = EDGEFN_KEPT;
         it->_group = (uint32_t)name - 1;
         it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
         upper |= edgefn__has_upper32(t + name, n);
+        if (EDGEFN__LIKELY(edgefn__same_short(close, form->to_next))) {
+            name = value + m + form->to_next.len;
+            it++;
+            continue;
+        }
+        more = !edgefn__same(close, form->to_end.ptr, form->to_end.len);
+        if (more) break; /* the item does not count */
+        name = value + m + form->to_end.len;
         it++;
-        name = value + m + 5; /* of the last: behind the list's brace */
+        break;
     }
-    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
+    edgefn__list_run(r, l, it, name - 1, upper != 0);
     return more;
 }
 
-#    ifdef EDGEFN__AVX2
-/* The same loop with the shifts that came with AVX2: a third of the instructions of a search is a
-   shift. */
-EDGEFN__TARGET_AVX2 static bool edgefn__lambda_quick_avx2(edgefn__reader *r, edgefn__list *l)
+/* Reads a member of what holds one value: that, or its key or attributes. */
+static bool edgefn__read_part(edgefn__reader *r, const edgefn__object *o, int id,
+                              const edgefn__form *form, edgefn_field *it)
 {
-    return edgefn__lambda_quick(r, l);
-}
-#    endif
-
-static bool edgefn__lambda_run(edgefn__reader *r, edgefn__list *l)
-{
-#    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx2()) return edgefn__lambda_quick_avx2(r, l);
-#    endif
-    return edgefn__lambda_quick(r, l);
+    edgefn_str *other = form->array ? &it->key : &it->attributes;
+    if (r->pos >= r->len || r->text[r->pos] != '"') return edgefn__type_error(r, o, id);
+    if (id == form->value) it->_value = r->pos;
+    return edgefn__raw_string(r, id == form->value ? &it->value : other);
 }
 
-static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const char *where)
+/* After what holds one value: adds it to the list. One of another type was reported. */
+static bool edgefn__read_done(edgefn__reader *r, edgefn__list *l, const edgefn__object *o,
+                              const edgefn__form *form, const edgefn_field *it)
 {
-    edgefn__list l;
-    edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where))
-        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
-    if (edgefn__peek(r) != '}') {
-        if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
-        for (int more = 1; more != 0;) {
-            if (!edgefn__lambda_run(r, &l)) break;
-            uint32_t group = r->pos;
-            if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-            if (!edgefn__lambda_group(r, &l, name, group)) return false;
-            if ((more = edgefn__list_more(r)) < 0) return false;
-        }
-    }
-    return edgefn__list_close(r, &l, f, true);
+    if (it->_value != 0) return edgefn__list_add(r, l, it);
+    return (o->seen >> form->value & 1) || edgefn__no_value(r, o);
 }
 
-/*=== >>functions ================================================================================*/
-
-/* Reads an array of {"value":...[,"attributes":...]}. */
-static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                    uint32_t group)
+static bool edgefn__read_value(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                               edgefn_field it)
 {
-    const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element),
-                                    EDGEFN__IN_both };
+    const edgefn__schema schema = { l->where, form->names, form->count, EDGEFN__IN_both };
     edgefn__object o;
-    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) return true;
-    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
+    edgefn__peek(r);
+    if (!edgefn__object_open(r, &o, &schema)) return false;
+    int id = edgefn__object_next(r, &o);
+    while (id >= 0) {
+        if (!edgefn__read_part(r, &o, id, form, &it)) return false;
+        id = edgefn__object_next(r, &o);
+    }
+    return id != EDGEFN__BAD && edgefn__read_done(r, l, &o, form, &it);
+}
+
+/* Reads an array of values; it: their name. */
+static bool edgefn__read_values(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                                const edgefn_field *it)
+{
+    if (edgefn__peek(r) != '[') {
+        if (!edgefn__null_group(r))
+            return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, it->name);
+        l->hollow |= form->array;
+        return true;
+    }
     r->pos++;
     r->depth++;
-    if (edgefn__peek(r) != ']') {
-        for (;;) {
-            edgefn_str value = { NULL, 0 };
-            edgefn_str attributes = { NULL, 0 };
-            uint32_t value_at = 0;
-            int id;
-            edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return false;
-            while ((id = edgefn__object_next(r, &o)) >= 0) {
-                if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return false;
-                    continue;
-                }
-                if (id == 0) value_at = r->pos;
-                if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
-            }
-            if (id == EDGEFN__BAD) return false;
-            if (value_at == 0) {
-                if (!(o.seen & 1) && !edgefn__no_value(r, &o)) return false;
-            } else if (!edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group,
-                                         value_at)) {
-                return false;
-            }
-            if (edgefn__peek(r) != ',') break;
-            r->pos++;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
+    bool more = edgefn__peek(r) != ']';
+    if (!more) l->hollow |= form->array;
+    while (more) {
+        if (!edgefn__read_value(r, l, form, *it)) return false;
+        more = edgefn__peek(r) == ',';
+        r->pos += more;
     }
+    if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
     r->pos++;
     r->depth--;
     return true;
 }
 
-/* Reads one {"value":...,"multiValue":[...],"attributes":...} by the plain grammar. */
-static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                    uint32_t group)
+/* The members of an item that hold all of its values; the second is a spelling of the first that
+   CloudFront takes, too. */
+static bool edgefn__is_multi(int id)
+{
+    return id == 1 || id == 3;
+}
+
+/* Reads a member of {"value":...,"multiValue":[...],"attributes":...}. */
+static bool edgefn__read_item_part(edgefn__reader *r, edgefn__list *l, const edgefn__object *o,
+                                   int id, const edgefn__form *form, edgefn_field *it)
+{
+    const uint32_t both = 1u << 1 | 1u << 3;
+    if (!edgefn__is_multi(id)) return edgefn__read_part(r, o, id, form, it);
+    if ((o->seen & both) == both)
+        return edgefn__report(r, EDGEFN__I_DUPLICATE, o->name_at, l->where, it->name)
+               && edgefn__skip_value(r);
+    edgefn_field each;
+    edgefn__memset(&each, 0, sizeof each);
+    each.name = it->name;
+    each._group = it->_group;
+    return edgefn__read_values(r, l, form, &each);
+}
+
+static bool edgefn__read_item(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                              edgefn_field it)
 {
     const edgefn__schema schema = { l->where, edgefn__n_item, EDGEFN__COUNT(edgefn__n_item),
                                     EDGEFN__IN_both };
-    edgefn_str value = { NULL, 0 };
-    edgefn_str attributes = { NULL, 0 };
-    uint32_t value_at = 0;
-    uint32_t before = (uint32_t)(l->at - l->items);
+    size_t before = (size_t)(l->at - l->items);
     edgefn__object o;
-    int id;
-    r->item = name;
     if (edgefn__peek(r) != '{' && edgefn__null_group(r)) {
         l->hollow = true;
         return true;
     }
     if (!edgefn__object_open(r, &o, &schema)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
-        if (id == 1 || id == 3) {
-            if ((o.seen & 10) == 10) { /* both spellings */
-                if (!edgefn__report(r, EDGEFN__I_DUPLICATE, o.name_at, l->where, name)
-                    || !edgefn__skip_value(r))
-                    return false;
-            } else if (!edgefn__functions_multi(r, l, name, group)) {
-                return false;
-            }
-            continue;
-        }
-        if (r->pos >= r->len || r->text[r->pos] != '"') {
-            if (!edgefn__type_error(r, &o, id)) return false;
-            continue;
-        }
-        if (id == 0) value_at = r->pos;
-        if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
+    int id = edgefn__object_next(r, &o);
+    while (id >= 0) {
+        if (!edgefn__read_item_part(r, l, &o, id, form, &it)) return false;
+        id = edgefn__object_next(r, &o);
     }
     if (id == EDGEFN__BAD) return false;
     if (l->at > l->items + before) return true; /* multiValue has them all */
-    if (value_at == 0) return (o.seen & 1) || edgefn__no_value(r, &o);
-    return edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at);
+    return edgefn__read_done(r, l, &o, form, &it);
 }
 
-/* The quick path: "name":{"value":"text"}, */
-EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
+/* Reads the name at the cursor and all its values by the plain grammar. */
+static bool edgefn__read_group(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
 {
-    const char *t = r->text;
-    const unsigned char *quotes = r->quotes;
-    size_t name = (size_t)r->pos + 1;
-    size_t limit = r->len > 40 ? r->len - 8 : 0;
-    edgefn_field *it = l->at;
-    edgefn_field *end = l->end;
-    uint32_t upper = 0;
-    bool more = true;
-    if (t[r->pos] != '"') return true;
-    while (more && it < end && name + 24 <= limit) { /* behind the opening quote of a name */
-        size_t n = edgefn__quote_gap(quotes, name);
-        size_t value = name + n + 12;
-        size_t m = edgefn__quote_gap(quotes, value);
-        const char *close = t + value + m;
-        if (value + m > limit || !edgefn__same_literal(t + name + n, "\":{\"value\":\"", 12)
-            || close[1] != '}')
-            break;
-        more = close[2] == ',' && close[3] == '"';
-        if (!more && close[2] != '}') {
-            more = true;
-            break;
-        }
-        it->name = edgefn__str(t + name, n);
-        it->value = edgefn__str(t + value, m);
-        edgefn__memset((char *)it + offsetof(edgefn_field, key), 0,
-                       sizeof *it - offsetof(edgefn_field, key)); /* KEPT is 0, too */
-        it->_group = (uint32_t)name - 1;
-        it->_value = (uint32_t)value - 1;
-        edgefn__list_name_new(l, it);
-        upper |= edgefn__has_upper32(t + name, n);
-        it++;
-        name = value + m + 4; /* of the last: behind the map's brace */
+    edgefn_field it;
+    edgefn__memset(&it, 0, sizeof it);
+    it._group = r->pos;
+    if (!edgefn__object_name(r, &it.name)) return false;
+    r->item = it.name;
+    return form->array ? edgefn__read_values(r, l, form, &it) : edgefn__read_item(r, l, form, it);
+}
+
+/* Reads a list; inlined, so that compilers fold what is constant in a form. */
+EDGEFN__INLINE bool edgefn__read_list(edgefn__reader *r, edgefn_fields *f, const char *where,
+                                      const edgefn__form *form, bool fold)
+{
+    edgefn__list l;
+    int more = 1;
+    if (!edgefn__list_open(r, &l, where))
+        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
+    if (edgefn__peek(r) == '}') return edgefn__list_close(r, &l, f, fold);
+    if (r->pos >= r->len) return edgefn__bad_json(r);
+    while (more == 1 && edgefn__list_quick(r, &l, form)) {
+        if (!edgefn__read_group(r, &l, form)) return false;
+        more = edgefn__list_more(r);
     }
-    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
-    return more;
+    return more >= 0 && edgefn__list_close(r, &l, f, fold);
 }
 
-#    ifdef EDGEFN__AVX2
-EDGEFN__TARGET_AVX2 static bool edgefn__functions_quick_avx2(edgefn__reader *r, edgefn__list *l)
-{
-    return edgefn__functions_quick(r, l);
-}
-#    endif
+/*=== >>lambda ===================================================================================*/
 
-static bool edgefn__functions_run(edgefn__reader *r, edgefn__list *l)
+static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const char *where)
 {
-#    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx2()) return edgefn__functions_quick_avx2(r, l);
-#    endif
-    return edgefn__functions_quick(r, l);
+    static const edgefn__form form = {
+        { "\":[{\"key\":\"     ", 11 },
+        { "\",\"value\":\"     ", 11 },
+        { "\"}],\"", 5 },
+        { "\"}]}", 4 },
+        edgefn__n_entry,
+        EDGEFN__COUNT(edgefn__n_entry),
+        1,
+        true,
+    };
+    return edgefn__read_list(r, f, where, &form, true);
 }
+
+/*=== >>functions ================================================================================*/
 
 static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const char *where, bool fold)
 {
-    edgefn__list l;
-    edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where))
-        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
-    if (edgefn__peek(r) != '}') {
-        if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
-        for (int more = 1; more != 0;) {
-            if (!edgefn__functions_run(r, &l)) break;
-            uint32_t group = r->pos;
-            if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-            edgefn__peek(r);
-            if (!edgefn__functions_group(r, &l, name, group)) return false;
-            if ((more = edgefn__list_more(r)) < 0) return false;
-        }
-    }
-    return edgefn__list_close(r, &l, f, fold);
+    static const edgefn__form form = {
+        { "", 0 },
+        { "\":{\"value\":\"    ", 12 },
+        { "\"},\"", 4 },
+        { "\"}}", 3 },
+        edgefn__n_element,
+        EDGEFN__COUNT(edgefn__n_element),
+        0,
+        false,
+    };
+    return edgefn__read_list(r, f, where, &form, fold);
 }
 
 /*=== >>members ====================================================================================
@@ -6200,7 +6377,7 @@ static const edgefn__name edgefn__types[] = {
 /* clang-format on */
 
 /* One of the four event types, and of the two where CloudFront Functions have no others. */
-EDGEFN__INLINE bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
+static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_str s = { NULL, 0 };
     uint32_t at = r->pos;
@@ -6243,7 +6420,7 @@ static const char *edgefn__list_path(const edgefn_event *ev, const edgefn_fields
     return edgefn__list_paths[s3 ? 0 : f->_kind];
 }
 
-EDGEFN__INLINE bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
+static bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_fields *f = (edgefn_fields *)edgefn__field(r, o, id);
     const char *path = edgefn__list_path(r->ev, f);
@@ -6252,7 +6429,7 @@ EDGEFN__INLINE bool edgefn__receive_list(edgefn__reader *r, const edgefn__object
 }
 
 /* The query: a string; of CloudFront Functions also an object. */
-EDGEFN__INLINE bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
+static bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_fields *f = &r->ev->request._query;
     edgefn__span *kept = edgefn__place_kept(r, o, id);
@@ -6563,7 +6740,7 @@ EDGEFN__INLINE bool edgefn__config_rows(edgefn__reader *r, edgefn__object *objec
     return EDGEFN__QUICK_ROWS(EDGEFN__CONFIG_MEMBERS, config);
 }
 
-EDGEFN__INLINE bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
+static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
 {
     bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
     edgefn__object o;
@@ -6651,7 +6828,7 @@ static const edgefn__name edgefn__n_viewer[] = { EDGEFN__ENTRY(request, ip, stri
 static const edgefn__schema edgefn__s_viewer = { "viewer", edgefn__n_viewer,
                                                  EDGEFN__COUNT(edgefn__n_viewer), EDGEFN__IN_both };
 
-EDGEFN__INLINE bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
+static bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
 {
     edgefn__object o;
     (void)event;
@@ -6703,7 +6880,7 @@ static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record,
                                                  EDGEFN__COUNT(edgefn__n_record), EDGEFN__IN_both };
 
 /* Reads the first record. */
-EDGEFN__INLINE bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *root, int id)
+static bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *root, int id)
 {
     edgefn__object record;
     if (edgefn__peek(r) != '[') return edgefn__type_error(r, root, id);
@@ -6815,9 +6992,6 @@ static bool edgefn__arena_impossible(edgefn_event *ev)
     ev->arena = edgefn_arena_make(NULL, 0);
     return true;
 }
-
-static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name); /* >>write */
-static uint32_t edgefn__ws(const char *p, uint32_t at);                              /* >>fields */
 
 /* Tells whether a member of an object is itself an object that is empty or has one of these
    members. */
@@ -7101,53 +7275,6 @@ EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw)
            || edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_draw", EDGEFN_S("random"));
 }
 
-/*--- walking valid JSON text around an edit -----------------------------------------------------*/
-
-static uint32_t edgefn__ws(const char *t, uint32_t at)
-{
-    while (edgefn__class_of(t[at]) & EDGEFN__C_SPACE)
-        at++;
-    return at;
-}
-
-/* Gives the offset behind the string that opens at `at`. */
-static uint32_t edgefn__after_string(const char *t, uint32_t at)
-{
-    for (at++; t[at] != '"'; at++) {
-        if (t[at] == '\\') at++;
-    }
-    return at + 1;
-}
-
-static uint32_t edgefn__after_value(const char *t, uint32_t at)
-{
-    size_t depth = 0;
-    for (;;) {
-        char c = t[at];
-        if (c == '"')
-            at = edgefn__after_string(t, at);
-        else
-            at++;
-        if (c == '{' || c == '[')
-            depth++;
-        else if (c == '}' || c == ']')
-            depth--;
-        if (depth != 0) continue;
-        if (c == '"' || c == '}' || c == ']') return at;
-        while (t[at] != ',' && t[at] != '}' && t[at] != ']'
-               && !(edgefn__class_of(t[at]) & EDGEFN__C_SPACE))
-            at++; /* a number or literal */
-        return at;
-    }
-}
-
-static uint32_t
-edgefn__after_name(const char *t,
-                   uint32_t at) /* to the value of the member whose name opens at `at` */
-{
-    return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
-}
-
 /* Gives the one value of a JSON text without the blanks around it; absent for what is no JSON text.
    */
 static edgefn_str edgefn__json_root(edgefn_str json)
@@ -7160,42 +7287,6 @@ static edgefn_str edgefn__json_root(edgefn_str json)
     return edgefn_str_skip(json, edgefn__skip_space(json.ptr, json.len, 0));
 }
 
-/* How edgefn__json_means() reads the string it compares with. */
-enum {
-    EDGEFN__EXACT,
-    EDGEFN__POINTER /* ~0 and ~1 are '~' and '/' */,
-    EDGEFN__FOLD /* lower case; the JSON string in any case */
-};
-
-/* True if the inside of a JSON string, escapes decoded, equals s. Any length, no memory. */
-static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
-{
-    size_t k = 0;
-    for (size_t i = 0, len; i < raw.len; i += len) {
-        char one[4];
-        edgefn__text t = { one, one + 4, false };
-        len = raw.ptr[i] != '\\'                                      ? 1
-              : raw.ptr[i + 1] != 'u'                                 ? 2
-              : (edgefn__hex4(raw.ptr + i + 2, 4) & 0xfc00) == 0xd800 ? 12
-                                                                      : 6;
-        edgefn__put_unescaped(&t, raw.ptr + i, len);
-        for (const char *p = one; p < t.at; p++, k++) {
-            if (k >= s.len) return false;
-            char c = s.ptr[k];
-            /* edgefn_json_at() has checked that 0 or 1 follows */
-            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/';
-            if (c != (how == EDGEFN__FOLD ? edgefn__lower(*p) : *p)) return false;
-        }
-    }
-    return k == s.len;
-}
-
-/* The inside of the string that opens at `at`. */
-static edgefn_str edgefn__string_at(const char *t, uint32_t at)
-{
-    return edgefn__str(t + at + 1, edgefn__after_string(t, at) - at - 2);
-}
-
 /* Gives a member of an object or an element of an array; of equal names the last counts, as in
    JavaScript. Absent when it is not there. */
 static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
@@ -7206,17 +7297,11 @@ static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
     if (v.ptr == NULL
         || (t[0] != '{' && (t[0] != '[' || !index.ok || (name.len > 1 && name.ptr[0] == '0'))))
         return found;
-    uint32_t at = edgefn__ws(t, 1);
-    for (uint64_t i = 0; t[at] != '}' && t[at] != ']'; i++) {
+    edgefn__each e = edgefn__each_in(t, 0);
+    for (uint64_t i = 0; edgefn__next(&e); i++) {
         bool hit = i == index.value;
-        if (t[0] == '{') {
-            hit = edgefn__json_means(edgefn__string_at(t, at), name, how);
-            at = edgefn__after_name(t, at);
-        }
-        uint32_t end = edgefn__after_value(t, at);
-        if (hit) found = edgefn__str(t + at, end - at);
-        at = edgefn__ws(t, end);
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+        if (e.object) hit = edgefn__json_means(edgefn__string_at(t, e.name), name, how);
+        if (hit) found = edgefn__str(t + e.value, e.end - e.value);
     }
     return found;
 }
@@ -7750,14 +7835,12 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behin
 static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, edgefn_str wanted,
                                        bool only_empty, bool *empty)
 {
-    for (uint32_t at = edgefn__ws(p, f->_open + 1); p[at] != '}';) {
-        uint32_t from = edgefn__after_name(p, at);
-        *empty = p[from] == 'n' || (p[from] == '[' && p[edgefn__ws(p, from + 1)] == ']');
+    edgefn__each e = edgefn__each_in(p, f->_open);
+    while (edgefn__next(&e)) {
+        *empty = p[e.value] == 'n' || (p[e.value] == '[' && p[edgefn__ws(p, e.value + 1)] == ']');
         if ((*empty || !only_empty)
-            && edgefn__json_means(edgefn__string_at(p, at), wanted, EDGEFN__FOLD))
-            return at;
-        at = edgefn__ws(p, edgefn__after_value(p, from));
-        if (p[at] == ',') at = edgefn__ws(p, at + 1);
+            && edgefn__json_means(edgefn__string_at(p, e.name), wanted, EDGEFN__FOLD))
+            return e.name;
     }
     return 0;
 }
@@ -11117,12 +11200,9 @@ static const char *edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
 static bool edgefn__jwt_is_for(edgefn_str aud, edgefn_str audience)
 {
     if (aud.len == 0 || aud.ptr[0] != '[') return edgefn__json_is(aud, audience);
-    uint32_t at = edgefn__ws(aud.ptr, 1);
-    while (aud.ptr[at] != ']') {
-        uint32_t end = edgefn__after_value(aud.ptr, at);
-        if (edgefn__json_is(edgefn__str(aud.ptr + at, end - at), audience)) return true;
-        at = edgefn__ws(aud.ptr, end);
-        if (aud.ptr[at] == ',') at = edgefn__ws(aud.ptr, at + 1);
+    edgefn__each e = edgefn__each_in(aud.ptr, 0);
+    while (edgefn__next(&e)) {
+        if (edgefn__json_is(edgefn__str(aud.ptr + e.value, e.end - e.value), audience)) return true;
     }
     return false;
 }
@@ -12487,17 +12567,14 @@ static bool edgefn__plan_removed(edgefn__plan *p, const edgefn__group *g, uint32
     const char *t = p->ev->_json.ptr;
     edgefn__cutter cut = { p, 0, 0, 0, false };
     size_t gone = 0;
-    uint32_t at = edgefn__ws(t, open + 1);
-    to->at = at;
-    while (t[at] != ']') {
-        uint32_t end = edgefn__after_value(t, at);
-        if (gone < g->gone && g->removed[gone]._value < end) {
-            if (!edgefn__cut(&cut, at, end)) return false;
+    edgefn__each e = edgefn__each_in(t, open);
+    to->at = e.at;
+    while (edgefn__next(&e)) {
+        if (gone < g->gone && g->removed[gone]._value < e.end) {
+            if (!edgefn__cut(&cut, e.value, e.end)) return false;
             gone++;
         }
-        to->at = end;
-        at = edgefn__ws(t, end);
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+        to->at = e.end;
     }
     if (!edgefn__cut_flush(&cut)) return false;
     to->comma = t[to->at - 1] == '}' && !cut.emptied;
@@ -12533,26 +12610,12 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     return true;
 }
 
-/* Tells whether the member whose name opens at `at` has that name, escapes or not. */
-static bool edgefn__is_member(const char *p, uint32_t at, const char *name)
-{
-    return edgefn__json_means(edgefn__string_at(p, at), edgefn_cstr(name), EDGEFN__EXACT);
-}
-
-/* An element of an array in the text. */
-typedef struct edgefn__element {
-    uint32_t at, end;
-} edgefn__element;
-
 /* Goes on to the element that holds the offset `value`; a field that was added is in none. */
-static void edgefn__element_find(const char *p, uint32_t value, edgefn__element *e)
+static void edgefn__element_find(edgefn__each *e, uint32_t value)
 {
-    while (value > e->at && p[e->at] != ']') {
-        e->end = edgefn__after_value(p, e->at);
-        if (e->end > value) return;
-        e->at = edgefn__ws(p, e->end);
-        if (p[e->at] == ',') e->at = edgefn__ws(p, e->at + 1);
-    }
+    bool more = value >= e->end;
+    while (more)
+        more = edgefn__next(e) && value >= e->end;
 }
 
 /* Writes the elements of multiValue; those that came in the array at `array` (0: there is none) and
@@ -12561,15 +12624,15 @@ static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const 
                                  uint32_t array)
 {
     const char *p = ev->_json.ptr;
-    edgefn__element e = { 0, 0 };
-    if (array != 0) e.at = edgefn__ws(p, array + 1);
+    edgefn__each e = { p, 0, 0, 0, 0, false };
+    if (array != 0) e = edgefn__each_in(p, array);
     EDGEFN__PUT(t, "[");
     for (size_t i = 0; i < g->count; i++) {
         const edgefn_field *it = &g->items[i];
         if (i != 0) EDGEFN__PUT(t, ",");
-        if (array != 0) edgefn__element_find(p, it->_value, &e);
-        if (it->change == EDGEFN_KEPT && e.at < it->_value && it->_value < e.end) {
-            edgefn__put(t, p + e.at, e.end - e.at);
+        if (array != 0) edgefn__element_find(&e, it->_value);
+        if (it->change == EDGEFN_KEPT && e.value < it->_value && it->_value < e.end) {
+            edgefn__put(t, p + e.value, e.end - e.value);
             continue;
         }
         EDGEFN__PUT(t, "{");
@@ -12620,20 +12683,16 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
     if (g->items->attributes.ptr != NULL) left |= EDGEFN__ITEM_ATTRIBUTES;
     if (g->count > 1) left |= EDGEFN__ITEM_MULTI;
     EDGEFN__PUT(t, "{");
-    for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
-        uint32_t start = at;
-        uint32_t from = edgefn__after_name(p, at);
-        uint32_t end = edgefn__after_value(p, from);
-        unsigned part = edgefn__item_part(p, start);
-        at = edgefn__ws(p, end);
-        if (p[at] == ',') at = edgefn__ws(p, at + 1);
+    edgefn__each e = edgefn__each_in(p, open);
+    while (edgefn__next(&e)) {
+        unsigned part = edgefn__item_part(p, e.name);
         if ((left & part) != part) continue; /* it has no place any more */
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
-        edgefn__put(t, p + start, (part == EDGEFN__ITEM_OTHER ? end : from) - start);
+        edgefn__put(t, p + e.name, (part == EDGEFN__ITEM_OTHER ? e.end : e.value) - e.name);
         if (part == EDGEFN__ITEM_OTHER) continue;
         left &= ~part;
-        edgefn__put_item_part(t, ev, g, part, p[from] == '[' ? from : 0);
+        edgefn__put_item_part(t, ev, g, part, p[e.value] == '[' ? e.value : 0);
     }
     for (unsigned k = 0; k < EDGEFN__COUNT(names); k++) {
         if (!(left >> k & 1)) continue;
@@ -12643,18 +12702,6 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
         edgefn__put_item_part(t, ev, g, 1u << k, 0);
     }
     EDGEFN__PUT(t, "}");
-}
-
-/* Finds the value of an object's member; 0 when it has none. */
-static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name)
-{
-    for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
-        uint32_t from = edgefn__after_name(p, at);
-        if (edgefn__is_member(p, at, name)) return from;
-        at = edgefn__ws(p, edgefn__after_value(p, from));
-        if (p[at] == ',') at = edgefn__ws(p, at + 1);
-    }
-    return 0;
 }
 
 /* CloudFront Functions: with the same number of values only the values' text changes, that of the
@@ -12840,15 +12887,10 @@ static edgefn__place edgefn__member_place(edgefn__plan *p, int object, const cha
     bool nulls = (p->ev->_flags & EDGEFN__NULLS) != 0;
     uint32_t end = nulls ? edgefn__find_member(t, o.at, name) : 0;
     if (end != 0) {
-        place.at = end;
-        for (uint32_t at = edgefn__ws(t, o.at + 1), value; place.at == end;
-             at = edgefn__ws(t, at + (t[at] == ','))) {
-            value = edgefn__after_name(t, at);
-            if (value == end)
-                place.at = at;
-            else
-                at = edgefn__ws(t, edgefn__after_value(t, value));
-        }
+        edgefn__each e = edgefn__each_in(t, o.at);
+        while (e.value != end)
+            edgefn__next(&e);
+        place.at = e.name;
         place.len = end + 4 - place.at;
         return place;
     }
@@ -13246,62 +13288,94 @@ static bool edgefn__plan_parts(edgefn__plan *p)
 }
 
 /*=== >>check ======================================================================================
-   CloudFront's judge. Its rules (edgefn__rules in >>tables) look at differences only: at what was
-   added, changed, removed or generated, so that a received value that was returned as it was is
-   never refused. edgefn_finish() lets them look at the event's own structs and marks;
-   edgefn_check() reads a function's result into the same structs, marks them against the event, and
-   asks the same rules. What only a text can have wrong is reported by its reader, to
-   edgefn__result_issue(). */
+   How this works.
+   1. An event is settled and verified by edgefn__prepare(). A function's result is read into
+      structs like an event's by edgefn__check_text(); what only a text can have wrong is reported
+      by its reader to edgefn__result_issue().
+   2. Marks say what differs from what was received. In an event, editing has made them. In a
+      result, edgefn__compare_members() marks the members and edgefn__mark() the fields.
+   3. edgefn__check_all() and what it calls look at marked members and fields only, so that a
+      received value may always be returned. Each rule that is broken (edgefn__rules in >>tables)
+      becomes a finding, by edgefn__note().
+   4. The first finding that refuses is the verdict: edgefn__approved() makes it the error of
+      edgefn_finish(). edgefn_check() hands out all findings. Those of a text are sorted by place,
+      then by rule in the order of edgefn__rules, then by what was counted; equal ones stay in the
+      order in which they were found.
+   edgefn_sanitize() undoes the edits of headers that step 3 refuses. At the end of the section are
+   the functions that write. */
 
-typedef struct edgefn__judge {
-    edgefn_event *ev; /* what was received */
-    edgefn_event
-        *now; /* whose request or response is judged: ev itself, or the result that was read */
-    edgefn_finding *to;
-    size_t cap, count;
-    uint32_t mask; /* the members that differ */
-    bool answer;   /* a response in a request event */
-    bool strict, refused, no_doubts;
-    bool odd_ip, odd_data; /* clientIp, the request body's data: noted already */
-    edgefn_finding worst;  /* the first that refuses */
-    size_t lookups,
-        top; /* names looked up; what the arena's top holds for the judge begins here, 0 when
-                nothing */
-    struct {
-        const edgefn_fields *of;
-        edgefn__entry *names;
-        size_t len;
-    } index[2]; /* received names, sorted: made when many are looked up */
-} edgefn__judge;
+/* The names that a list received, sorted: made when many are looked up. */
+typedef struct edgefn__names {
+    const edgefn_fields *of;
+    edgefn__entry *names;
+    size_t len;
+} edgefn__names;
 
-static bool edgefn__has_text(const edgefn__judge *j)
+typedef struct edgefn__checker {
+    edgefn_event *ev;   /* what was received */
+    edgefn_event *now;  /* what is checked: ev itself, or the result that was read */
+    edgefn_finding *to; /* where findings go */
+    size_t cap, count;  /* how many fit, and how many there are */
+    uint32_t mask;      /* the members that differ, one bit each */
+    bool answer;        /* a response in a request event */
+    bool strict;        /* doubts refuse as well */
+    bool no_doubts;     /* doubts are not noted */
+    bool ip_noted;      /* clientIp has the wrong type, which was noted */
+    bool data_noted;    /* the same of the request body's data */
+    bool refused;       /* a finding refuses; the first of these: */
+    edgefn_finding first;
+    size_t lookups; /* of received names */
+    size_t top;     /* where the free part of now's arena ends */
+    edgefn__names index[2];
+} edgefn__checker;
+
+static void edgefn__checker_init(edgefn__checker *c, const edgefn_event *ev)
 {
-    return j->now != j->ev;
+    edgefn__zero(c, sizeof *c);
+    c->ev = (edgefn_event *)(uintptr_t)ev; /* not written unless what called for the check may */
+    c->now = c->ev;
+    c->top = ev->arena.cap;
 }
 
-static void edgefn__note_number(edgefn__judge *j, int rule, edgefn_str subject, size_t pos,
+static bool edgefn__has_text(const edgefn__checker *c)
+{
+    return c->now != c->ev;
+}
+
+/* The findings of which there was room for. */
+static size_t edgefn__stored(const edgefn__checker *c)
+{
+    return c->count < c->cap ? c->count : c->cap;
+}
+
+/* The rule that this event's dialect has in place of Lambda@Edge's; most are both dialects'. */
+static const edgefn_rule *edgefn__own_rule(const edgefn__checker *c, int rule)
+{
+    bool functions = c->ev->dialect == EDGEFN_FUNCTIONS;
+    for (size_t i = 0; functions && i < EDGEFN__COUNT(edgefn__twins); i++) {
+        if (edgefn__twins[i].lambda == rule) return &edgefn__rules[edgefn__twins[i].functions];
+    }
+    return &edgefn__rules[rule];
+}
+
+static void edgefn__note_number(edgefn__checker *c, int rule, edgefn_str subject, size_t pos,
                                 uint64_t limit, uint64_t actual)
 {
-    edgefn_finding f = { &edgefn__rules[rule], subject, edgefn__has_text(j) ? pos : EDGEFN__NO_POS,
-                         limit, actual };
-    if (j->no_doubts && f.rule->confidence == EDGEFN_DOUBTFUL) return;
-    if (!j->refused && (j->strict || f.rule->confidence != EDGEFN_DOUBTFUL)) {
-        j->refused = true;
-        j->worst = f;
+    edgefn_finding f = { edgefn__own_rule(c, rule), subject, EDGEFN__NO_POS, limit, actual };
+    bool doubtful = f.rule->confidence == EDGEFN_DOUBTFUL;
+    if (doubtful && c->no_doubts) return;
+    if (edgefn__has_text(c)) f.pos = pos;
+    if (!c->refused && (c->strict || !doubtful)) {
+        c->refused = true;
+        c->first = f;
     }
-    if (j->count < j->cap) j->to[j->count] = f;
-    j->count++;
+    if (c->count < c->cap) c->to[c->count] = f;
+    c->count++;
 }
 
-static void edgefn__note(edgefn__judge *j, int rule, edgefn_str subject, size_t pos)
+static void edgefn__note(edgefn__checker *c, int rule, edgefn_str subject, size_t pos)
 {
-    edgefn__note_number(j, rule, subject, pos, 0, 0);
-}
-
-/* The rule that this event's dialect has of a pair. */
-static int edgefn__twin(const edgefn__judge *j, int twin)
-{
-    return edgefn__twins[twin][j->ev->dialect == EDGEFN_FUNCTIONS];
+    edgefn__note_number(c, rule, subject, pos, 0, 0);
 }
 
 /*--- what the reader of a result reports --------------------------------------------------------*/
@@ -13309,82 +13383,92 @@ static int edgefn__twin(const edgefn__judge *j, int twin)
 /* Returns: whether a JSON array holds nothing but strings. */
 static bool edgefn__is_strings(const char *t, uint32_t open)
 {
-    for (uint32_t at = edgefn__ws(t, open + 1); t[at] != ']';) {
-        if (t[at] != '"') return false;
-        at = edgefn__ws(t, edgefn__after_string(t, at));
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    edgefn__each e = edgefn__each_in(t, open);
+    while (edgefn__next(&e)) {
+        if (t[e.value] != '"') return false;
     }
     return true;
 }
 
 typedef struct edgefn__issue_rule {
     edgefn__issue_type type;
-    const char *subject; /* NULL: whatever it is */
-    int lambda, functions;
+    const char *subject; /* NULL: any other */
+    int rule;
 } edgefn__issue_rule;
 /* clang-format off */
 static const edgefn__issue_rule edgefn__issue_rules[] = {
-    { EDGEFN__I_TYPE, "status", EDGEFN__R_STATUS_TYPE, EDGEFN__R_STATUS_TYPE },
-    { EDGEFN__I_TYPE, "statusCode", EDGEFN__R_STATUS_TYPE, EDGEFN__R_STATUS_TYPE },
-    { EDGEFN__I_TYPE, "body", EDGEFN__R_BODY_TYPE, EDGEFN__R_F_BODY_TYPE },
-    { EDGEFN__I_TYPE, NULL, EDGEFN__R_MEMBER_TYPE, EDGEFN__R_MEMBER_TYPE },
-    { EDGEFN__I_VALUES, NULL, EDGEFN__R_HEADERS_ARRAY, EDGEFN__R_HEADERS_ITEM },
-    { EDGEFN__I_ENTRY, NULL, EDGEFN__R_HEADERS_ENTRY, EDGEFN__R_HEADERS_ITEM },
-    { EDGEFN__I_VALUE, NULL, EDGEFN__R_HEADERS_ENTRY, EDGEFN__R_HEADERS_ITEM },
-    { EDGEFN__I_NO_VALUE, NULL, EDGEFN__R_HEADERS_ENTRY, EDGEFN__R_HEADERS_ITEM },
-    { EDGEFN__I_MISSING, NULL, EDGEFN__R_MEMBER_MISSING, EDGEFN__R_MEMBER_MISSING },
-    { EDGEFN__I_DUPLICATE, NULL, EDGEFN__R_MEMBER_DUPLICATE, EDGEFN__R_MEMBER_DUPLICATE },
-    { EDGEFN__I_NUMBER, "status", EDGEFN__R_STATUS_RANGE, EDGEFN__R_STATUS_RANGE },
-    { EDGEFN__I_NUMBER, "statusCode", EDGEFN__R_STATUS_RANGE, EDGEFN__R_STATUS_RANGE },
-    { EDGEFN__I_NUMBER, "port", EDGEFN__R_ORIGIN_PORT, EDGEFN__R_ORIGIN_PORT },
-    { EDGEFN__I_NUMBER, NULL, EDGEFN__R_ORIGIN_TIMEOUT, EDGEFN__R_ORIGIN_TIMEOUT },
-    { EDGEFN__I_STATUS, NULL, EDGEFN__R_STATUS_RANGE, EDGEFN__R_STATUS_RANGE }
+    { EDGEFN__I_TYPE, "status", EDGEFN__R_STATUS_TYPE },
+    { EDGEFN__I_TYPE, "statusCode", EDGEFN__R_STATUS_TYPE },
+    { EDGEFN__I_TYPE, "body", EDGEFN__R_BODY_TYPE },
+    { EDGEFN__I_TYPE, NULL, EDGEFN__R_MEMBER_TYPE },
+    { EDGEFN__I_VALUES, NULL, EDGEFN__R_HEADERS_ARRAY },
+    { EDGEFN__I_ENTRY, NULL, EDGEFN__R_HEADERS_ENTRY },
+    { EDGEFN__I_VALUE, NULL, EDGEFN__R_HEADERS_ENTRY },
+    { EDGEFN__I_NO_VALUE, NULL, EDGEFN__R_HEADERS_ENTRY },
+    { EDGEFN__I_MISSING, NULL, EDGEFN__R_MEMBER_MISSING },
+    { EDGEFN__I_DUPLICATE, NULL, EDGEFN__R_MEMBER_DUPLICATE },
+    { EDGEFN__I_NUMBER, "status", EDGEFN__R_STATUS_RANGE },
+    { EDGEFN__I_NUMBER, "statusCode", EDGEFN__R_STATUS_RANGE },
+    { EDGEFN__I_NUMBER, "port", EDGEFN__R_ORIGIN_PORT },
+    { EDGEFN__I_NUMBER, NULL, EDGEFN__R_ORIGIN_TIMEOUT },
+    { EDGEFN__I_STATUS, NULL, EDGEFN__R_STATUS_RANGE }
 };
 /* clang-format on */
 
-/* Returns: the rule that an issue breaks; -1 for none. */
+/* Lambda@Edge: a value that is an array of strings. */
+static bool edgefn__is_value_list(const edgefn__reader *r, const edgefn__issue *issue)
+{
+    if (issue->type != EDGEFN__I_VALUE || r->ev->dialect != EDGEFN_LAMBDA) return false;
+    return r->text[issue->at] == '[' && edgefn__is_strings(r->text, issue->at);
+}
+
+/* Returns: the rule that an issue breaks; EDGEFN__R_COUNT for none. */
 static int edgefn__rule_of(const edgefn__reader *r, const edgefn__issue *issue, edgefn_str subject)
 {
-    const edgefn__issue_rule *row = edgefn__issue_rules;
-    const edgefn__issue_rule *end = row + EDGEFN__COUNT(edgefn__issue_rules);
-    bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
-    for (; row < end; row++) {
+    if (edgefn__is_value_list(r, issue)) return EDGEFN__R_HEADERS_LIST;
+    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__issue_rules); i++) {
+        const edgefn__issue_rule *row = &edgefn__issue_rules[i];
         if (row->type != issue->type) continue;
-        if (row->subject == NULL || edgefn_str_eq(subject, edgefn_cstr(row->subject))) break;
+        if (row->subject == NULL || edgefn_str_eq(subject, edgefn_cstr(row->subject)))
+            return row->rule;
     }
-    if (row == end) return -1;
-    bool value = lambda && issue->type == EDGEFN__I_VALUE && r->text[issue->at] == '[';
-    if (value && edgefn__is_strings(r->text, issue->at)) return EDGEFN__R_HEADERS_LIST;
-    return lambda ? row->lambda : row->functions;
+    return EDGEFN__R_COUNT;
+}
+
+/* Where an object's member begins if its value begins with that byte; else 0. */
+static uint32_t edgefn__find_value(const char *text, uint32_t open, const char *name, char with)
+{
+    uint32_t at = edgefn__find_member(text, open, name);
+    return text[at] == with ? at : 0;
 }
 
 enum { EDGEFN__TLS_UNKNOWN = 16 }; /* in edgefn_origin.tls */
 /* Notes what a result's origin has of the other kind, and what it lacks that CloudFront sends; what
    the received one has or lacks too is no difference. */
-static void edgefn__note_origin(edgefn__judge *j, const char *text)
+static void edgefn__note_origin(edgefn__checker *c, const char *text)
 {
-    const edgefn_event *ev = j->ev;
-    edgefn_origin_kind kind = j->now->request.origin.kind;
+    const edgefn_event *ev = c->ev;
+    edgefn_origin_kind kind = c->now->request.origin.kind;
     unsigned in = kind == EDGEFN_ORIGIN_S3 ? EDGEFN__IN_s3 : EDGEFN__IN_custom;
     bool whole = edgefn__kind_received(ev) != kind;
     uint32_t was = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
-    edgefn__span o = j->now->_object[EDGEFN__O_ORIGIN];
+    edgefn__span o = c->now->_object[EDGEFN__O_ORIGIN];
     for (int i = 0; i < EDGEFN__I_origin_COUNT; i++) {
         const edgefn__name *n = &edgefn__n_origin[i];
         edgefn_str name = edgefn__str(n->text, n->len);
         uint32_t at = edgefn__find_member(text, o.at, n->text);
         bool received = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
         if ((n->in >> 2 & in) && at == 0 && (whole || received))
-            edgefn__note(j, EDGEFN__R_ORIGIN_LACKS, name, o.at + o.len - 1);
+            edgefn__note(c, EDGEFN__R_ORIGIN_LACKS, name, o.at + o.len - 1);
         if (!(n->in & in) && at != 0 && !received)
-            edgefn__note(j, EDGEFN__R_ORIGIN_FOREIGN, name, at);
+            edgefn__note(c, EDGEFN__R_ORIGIN_FOREIGN, name, at);
     }
 }
 
 /* The sink of a function's result: all issues are noted. */
 static bool edgefn__result_issue(edgefn__reader *r, const edgefn__issue *issue)
 {
-    edgefn__judge *j = (edgefn__judge *)r->sink_data;
+    edgefn__checker *c = (edgefn__checker *)r->sink_data;
     edgefn_str subject = issue->subject;
     uint64_t limit = 0;
     if (issue->type == EDGEFN__I_TLS) {
@@ -13392,17 +13476,18 @@ static bool edgefn__result_issue(edgefn__reader *r, const edgefn__issue *issue)
         return true;
     }
     if (issue->type == EDGEFN__I_ORIGIN) {
-        edgefn__note_origin(j, r->text);
+        edgefn__note_origin(c, r->text);
         return true;
     }
     if (subject.ptr == NULL) subject = edgefn__last_part(issue->where);
     if (issue->type == EDGEFN__I_STATUS) limit = issue->number < 200 ? 200 : 599;
     if (issue->type == EDGEFN__I_TYPE) {
-        j->odd_ip |= EDGEFN__IS(subject, "clientIp");
-        j->odd_data |= EDGEFN__IS(subject, "data");
+        c->ip_noted |= EDGEFN__IS(subject, "clientIp");
+        c->data_noted |= EDGEFN__IS(subject, "data");
     }
     int rule = edgefn__rule_of(r, issue, subject);
-    if (rule >= 0) edgefn__note_number(j, rule, subject, issue->at, limit, issue->number);
+    if (rule != EDGEFN__R_COUNT)
+        edgefn__note_number(c, rule, subject, issue->at, limit, issue->number);
     return true;
 }
 
@@ -13417,7 +13502,7 @@ static bool edgefn__result_null(edgefn__reader *r, edgefn_str parent, const char
                     { EDGEFN__NAME("request.body"), EDGEFN__O_BODY },
                     { EDGEFN__NAME("request.origin.custom"), EDGEFN__O_ORIGIN },
                     { EDGEFN__NAME("request.origin.s3"), EDGEFN__O_ORIGIN } };
-    const edgefn_event *ev = ((const edgefn__judge *)r->sink_data)->ev;
+    const edgefn_event *ev = ((const edgefn__checker *)r->sink_data)->ev;
     if (!(ev->_flags & EDGEFN__NULLS)) return false;
     for (size_t i = 0; name != NULL && i < EDGEFN__COUNT(objects); i++) {
         edgefn__span o = ev->_object[objects[i].object];
@@ -13432,34 +13517,43 @@ static const edgefn__sink edgefn__result_sink = { edgefn__result_issue, edgefn__
 
 /* Of two origins in a result the received kind counts, else custom. Returns: the kind that does
    not; NONE when there are not two. */
-static edgefn_origin_kind edgefn__skipped_origin(const edgefn__judge *j, const char *text,
+static edgefn_origin_kind edgefn__skipped_origin(const edgefn__checker *c, const char *text,
                                                  uint32_t open)
 {
-    uint32_t origin = edgefn__find_member(text, open, "origin");
-    if (origin == 0 || text[origin] != '{') return EDGEFN_ORIGIN_NONE;
-    uint32_t custom = edgefn__find_member(text, origin, "custom");
-    uint32_t s3 = edgefn__find_member(text, origin, "s3");
-    if (custom == 0 || s3 == 0 || text[custom] != '{' || text[s3] != '{') return EDGEFN_ORIGIN_NONE;
-    return edgefn__kind_received(j->ev) == EDGEFN_ORIGIN_S3 ? EDGEFN_ORIGIN_CUSTOM
+    uint32_t origin = edgefn__find_value(text, open, "origin", '{');
+    if (origin == 0 || edgefn__find_value(text, origin, "custom", '{') == 0
+        || edgefn__find_value(text, origin, "s3", '{') == 0)
+        return EDGEFN_ORIGIN_NONE;
+    return edgefn__kind_received(c->ev) == EDGEFN_ORIGIN_S3 ? EDGEFN_ORIGIN_CUSTOM
                                                             : EDGEFN_ORIGIN_S3;
 }
 
 /*--- headers: what may be done with them --------------------------------------------------------*/
 
-/* What there is to say against a header, in lower case; 0 for most. */
+/* The rules of names that begin with a text. */
+static unsigned edgefn__prefix_bits(edgefn_str name)
+{
+    static const struct {
+        edgefn__name prefix;
+        unsigned bits;
+    } rows[] = { { EDGEFN__NAME("x-edge-"), EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM },
+                 { EDGEFN__NAME("x-amz-cf-"), EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM },
+                 { EDGEFN__NAME("x-amz-"), EDGEFN__H_NOT_CUSTOM } };
+    for (size_t i = 0; i < EDGEFN__COUNT(rows); i++) {
+        edgefn_str prefix = edgefn__str(rows[i].prefix.text, rows[i].prefix.len);
+        if (edgefn_str_starts(name, prefix)) return rows[i].bits;
+    }
+    return 0;
+}
+
+/* The rules of a header, in lower case; 0 for most. */
 static unsigned edgefn__header_bits(edgefn_str name)
 {
-    unsigned letter = name.len > 0 ? (unsigned)(unsigned char)name.ptr[0] - 'a' : 26u;
-    if (letter >= 26) return 0;
-    if (letter == 'x' - 'a' && name.len >= 6) {
-        if (name.len >= 7 && edgefn__same(name.ptr, "x-edge-", 7))
-            return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
-        if (edgefn__same(name.ptr, "x-amz-", 6))
-            return edgefn_str_starts(name, EDGEFN_S("x-amz-cf-"))
-                       ? EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM
-                       : EDGEFN__H_NOT_CUSTOM;
-    }
-    if (name.len > 31 || !(edgefn__header_lengths[letter] >> name.len & 1)) return 0;
+    if (name.len == 0) return 0;
+    unsigned letter = (unsigned)(unsigned char)name.ptr[0] - 'a';
+    unsigned bits = letter == 'x' - 'a' ? edgefn__prefix_bits(name) : 0;
+    if (letter >= 26 || name.len > 31 || bits != 0) return bits;
+    if (!(edgefn__header_lengths[letter] >> name.len & 1)) return 0;
     for (size_t i = edgefn__header_first[letter]; i < edgefn__header_first[letter + 1]; i++) {
         const edgefn__header_rule *h = &edgefn__header_policies[i];
         if (h->len == name.len && edgefn__same(h->name, name.ptr, name.len)) return h->bits;
@@ -13467,13 +13561,14 @@ static unsigned edgefn__header_bits(edgefn_str name)
     return 0;
 }
 
-/* The bit of an event: EDGEFN__LVQ to EDGEFN__FVS. */
+/* The bit of an event: EDGEFN__LVQ to EDGEFN__FVS; 0 for none. */
 static unsigned edgefn__event_bit(edgefn_dialect dialect, edgefn_type type)
 {
-    if (type == EDGEFN_TYPE_NONE) return 0;
-    if (dialect != EDGEFN_FUNCTIONS) return 1u << (type - 1);
-    if (type == EDGEFN_VIEWER_REQUEST) return EDGEFN__FVQ;
-    return type == EDGEFN_VIEWER_RESPONSE ? EDGEFN__FVS : 0;
+    static const uint8_t bits[2][5] = {
+        { 0, EDGEFN__LVQ, EDGEFN__LOQ, EDGEFN__LOS, EDGEFN__LVS },
+        { 0, EDGEFN__FVQ, 0, 0, EDGEFN__FVS },
+    };
+    return (unsigned)type < 5 ? bits[dialect == EDGEFN_FUNCTIONS][type] : 0;
 }
 
 EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_type type,
@@ -13500,34 +13595,23 @@ static edgefn__entry *edgefn__sorted_names(edgefn_event *ev, size_t *top, const 
 {
     edgefn__entry *e = (edgefn__entry *)edgefn__take_top(ev, top, len + 1, sizeof *e);
     *count = 0;
-    for (size_t i = 0; e != NULL && i < len; i++) {
-        if (i > 0 && items[i]._tag == items[i - 1]._tag
-            && edgefn_str_eq(items[i].name, items[i - 1].name))
-            continue;
+    if (e == NULL) return NULL;
+    for (size_t i = 0; i < len; i = edgefn__run_end(items, len, i)) {
         e[*count].ptr = items[i].name.ptr;
         e[*count].len = (uint32_t)items[i].name.len;
-        e[(*count)++].at = (uint32_t)i;
+        e[*count].at = (uint32_t)i;
+        *count += 1;
     }
-    if (e != NULL && !edgefn__sort(ev, *top, e, *count, sizeof *e, edgefn__entry_order))
-        return NULL;
-    return e;
+    return edgefn__sort(ev, *top, e, *count, sizeof *e, edgefn__entry_order) ? e : NULL;
 }
 
-/* Finds a name among sorted ones, each there once; NULL: it is not there. */
+/* Finds a text among sorted ones; NULL if it is absent. */
 static const edgefn__entry *edgefn__entry_find(const edgefn__entry *names, size_t len,
                                                edgefn_str name)
 {
     edgefn__entry wanted = { name.ptr, (uint32_t)name.len, 0 };
-    size_t low = 0;
-    size_t high = len;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (edgefn__entry_before(&names[mid], &wanted))
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < len && edgefn__entry_eq(&names[low], &wanted) ? &names[low] : NULL;
+    size_t i = edgefn__lower_bound(names, len, sizeof *names, &wanted, edgefn__entry_order);
+    return i < len && edgefn__entry_eq(&names[i], &wanted) ? &names[i] : NULL;
 }
 
 /* The received fields of a name, which stand together. */
@@ -13545,91 +13629,78 @@ static size_t edgefn__control_at(edgefn_str s)
     return i;
 }
 
-/* The next run of bytes between any of `marks` (ASCII) from *at on. Returns: false at the end. */
-static bool edgefn__next_atom(edgefn_str s, const char *marks, size_t *at, edgefn_str *atom)
+/* The first byte of a text from `at` on that is one of `bytes`; s.len when there is none. */
+static size_t edgefn__find_any(edgefn_str s, size_t at, edgefn_str bytes)
 {
-    if (*at >= s.len) return false;
-    size_t end = *at;
-    for (; end < s.len; end++) {
-        const char *m = marks;
-        while (*m != '\0' && *m != s.ptr[end])
-            m++;
-        if (*m != '\0') break;
-    }
-    *atom = edgefn__str(s.ptr + *at, end - *at);
-    *at = end + 1;
-    return true;
+    while (at < s.len && edgefn__find_byte(bytes.ptr, bytes.len, 0, s.ptr[at]) == bytes.len)
+        at++;
+    return at;
 }
 
-typedef struct edgefn__atoms {
-    edgefn__entry *e;
-    size_t len;
-} edgefn__atoms;
-
-/* Counts, or adds where e is, the names and values of a cookie header or query that hold what may
-   not be there. */
-static void edgefn__atoms_add(edgefn__atoms *a, edgefn_str s, bool query)
+/* The next invalid name or value of a cookie header or query, from *at on. Returns: false when
+   there are no more. */
+static bool edgefn__next_invalid(edgefn_str s, bool query, size_t *at, edgefn_str *piece)
 {
-    edgefn_str atom;
-    for (size_t at = 0; edgefn__next_atom(s, query ? "&=" : "; =", &at, &atom);) {
-        if (query ? edgefn__is_text(atom, false, " #") : edgefn__control_at(atom) == atom.len)
-            continue;
-        if (a->e != NULL) {
-            a->e[a->len].ptr = atom.ptr;
-            a->e[a->len].len = (uint32_t)atom.len;
-            a->e[a->len].at = 0;
+    edgefn_str marks = query ? EDGEFN_S("&=") : EDGEFN_S("; =");
+    while (*at < s.len) {
+        size_t end = edgefn__find_any(s, *at, marks);
+        *piece = edgefn__str(s.ptr + *at, end - *at);
+        *at = end + 1;
+        bool valid =
+            query ? edgefn__is_text(*piece, false, " #") : edgefn__control_at(*piece) == piece->len;
+        if (!valid) return true;
+    }
+    return false;
+}
+
+/* Collects the invalid names and values of all values of a run. to: NULL only counts. */
+static size_t edgefn__invalid_pieces(edgefn__run run, bool query, edgefn__entry *to)
+{
+    size_t n = 0;
+    edgefn_str piece;
+    for (size_t i = 0; i < run.len; i++) {
+        for (size_t at = 0; edgefn__next_invalid(run.items[i].value, query, &at, &piece); n++) {
+            if (to == NULL) continue;
+            to[n].ptr = piece.ptr;
+            to[n].len = (uint32_t)piece.len;
+            to[n].at = 0;
         }
-        a->len++;
     }
+    return n;
 }
 
-/* True if all names and values of a text that hold what may not be there were received: a list that
-   is written anew is made of received ones too, and these are nobody's fault. n log n. */
-static bool edgefn__atoms_came(edgefn__judge *j, edgefn_str text, edgefn_str one, edgefn__run run,
-                               bool query)
+/* True if all invalid names and values of a text were received: a list that is written anew is made
+   of received ones too, which are not the handler's fault. n log n. */
+static bool edgefn__pieces_received(edgefn__checker *c, edgefn_str text, edgefn__run run,
+                                    bool query)
 {
-    edgefn__atoms a = { NULL, 0 };
-    edgefn__atoms b = { NULL, 0 };
-    size_t k = 0;
-    size_t top = j->top != 0 ? j->top : j->now->arena.cap;
-    edgefn__atoms_add(&a, text, query);
-    edgefn__atoms_add(&b, one, query);
-    for (size_t i = 0; i < run.len; i++)
-        edgefn__atoms_add(&b, run.items[i].value, query);
-    if (a.len == 0 || b.len == 0) return a.len == 0;
-    a.e = (edgefn__entry *)edgefn__take_top(j->now, &top, a.len, sizeof *a.e);
-    b.e = a.e != NULL ? (edgefn__entry *)edgefn__take_top(j->now, &top, b.len, sizeof *b.e) : NULL;
-    if (b.e == NULL) return true; /* edgefn__judge_all() reports it */
-    a.len = b.len = 0;
-    edgefn__atoms_add(&a, text, query);
-    edgefn__atoms_add(&b, one, query);
-    for (size_t i = 0; i < run.len; i++)
-        edgefn__atoms_add(&b, run.items[i].value, query);
-    if (!edgefn__sort(j->now, top, a.e, a.len, sizeof *a.e, edgefn__entry_order)
-        || !edgefn__sort(j->now, top, b.e, b.len, sizeof *b.e, edgefn__entry_order))
-        return true; /* edgefn__judge_all() reports it */
-    for (size_t i = 0; i < a.len; i++) {
-        while (k < b.len && !edgefn__entry_eq(&b.e[k], &a.e[i])
-               && edgefn__entry_before(&b.e[k], &a.e[i]))
-            k++;
-        if (k == b.len || !edgefn__entry_eq(&b.e[k], &a.e[i])) return false;
+    size_t n = edgefn__invalid_pieces(run, query, NULL);
+    size_t top = c->top;
+    edgefn_str piece;
+    edgefn__entry *e = (edgefn__entry *)edgefn__take_top(c->now, &top, n, sizeof *e);
+    if (e == NULL) return true; /* edgefn__check_all() reports it */
+    edgefn__invalid_pieces(run, query, e);
+    if (!edgefn__sort(c->now, top, e, n, sizeof *e, edgefn__entry_order))
+        return true; /* as above */
+    for (size_t at = 0; edgefn__next_invalid(text, query, &at, &piece);) {
+        if (edgefn__entry_find(e, n, piece) == NULL) return false;
     }
     return true;
 }
 
-/* Tells whether a key of a result, as it stands behind its opening quote, has a capital, be it
+/* True if a key of a result, given without its opening quote, has an upper-case letter, be it
    written as \\u0041. */
 static bool edgefn__key_has_upper(const char *z)
 {
     for (; *z != '"'; z++) {
-        if (*z >= 'A' && *z <= 'Z') return true;
-        if (*z != '\\') continue;
-        if (*++z != 'u') continue;
-        bool upper = z[1] == '0' && z[2] == '0'
-                     && ((z[3] == '4' && z[4] != '0')
-                         || (z[3] == '5' && (z[4] <= '9' || (z[4] | 0x20) == 'a')));
-        if (upper) return true;
-        z += 4;
+        bool escape = *z == '\\';
+        z += escape;
+        int32_t unit = *z;
+        if (escape && *z == 'u') {
+            unit = edgefn__hex4(z + 1, 4);
+            z += 4;
+        }
+        if (unit >= 'A' && unit <= 'Z') return true;
     }
     return false;
 }
@@ -13656,134 +13727,150 @@ typedef struct edgefn__beside {
 } edgefn__beside;
 
 /* Upper-case letters in the map key of a header. */
-static void edgefn__judge_case(edgefn__judge *j, const edgefn__beside *b)
+static void edgefn__check_case(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
-    const char *key = j->now->_json.ptr + it->_group + 1;
+    const char *key = c->now->_json.ptr + it->_group + 1;
     if (!b->first || !edgefn__key_has_upper(key)) return;
-    if (b->was != NULL && b->was->_group != 0 && j->ev->_parts == NULL) {
-        const char *received = j->ev->_json.ptr + b->was->_group + 1;
+    if (b->was != NULL && c->ev->_parts == NULL) {
+        const char *received = c->ev->_json.ptr + b->was->_group + 1;
         if (edgefn__same(received, key, it->name.len)) return;
     }
-    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
-    edgefn__note(j, lambda ? EDGEFN__R_HEADER_CASE : EDGEFN__R_F_HEADER_CASE, it->name, it->_group);
+    edgefn__note(c, EDGEFN__R_HEADER_CASE, it->name, it->_group);
 }
 
-static void edgefn__judge_name(edgefn__judge *j, const edgefn_field *it)
+static void edgefn__check_name(edgefn__checker *c, const edgefn_field *it)
 {
     if (it->name.len == 0 || !edgefn__all(it->name, EDGEFN__C_TOKEN))
-        edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
+        edgefn__note(c, EDGEFN__R_HEADER_NAME, it->name, it->_group);
 }
 
 /* CloudFront Functions: cookies among the headers. */
-static void edgefn__judge_cookie_header(edgefn__judge *j, const edgefn__beside *b)
+static void edgefn__check_cookie_header(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
-    if (it->change == EDGEFN_KEPT || j->ev->dialect == EDGEFN_LAMBDA) return;
-    if (!b->first && it[-1].change != EDGEFN_KEPT) return; /* once a name */
+    bool noted = !b->first && it[-1].change != EDGEFN_KEPT; /* once a name */
+    if (noted || it->change == EDGEFN_KEPT) return;
     if (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie"))
-        edgefn__note(j, EDGEFN__R_F_COOKIE, it->name, it->_group);
+        edgefn__note(c, EDGEFN__R_F_COOKIE, it->name, it->_group);
 }
 
 /* Lambda@Edge: true for the header that the library may write anew from a list of cookies. */
 static bool edgefn__is_cookie_header(const edgefn_fields *f, edgefn_str name)
 {
+    if (f->_ev->dialect != EDGEFN_LAMBDA) return false;
     if (f->_kind == EDGEFN__REQUEST_HEADERS) return EDGEFN__IS(name, "cookie");
     return f->_kind == EDGEFN__RESPONSE_HEADERS && EDGEFN__IS(name, "set-cookie");
 }
 
-/* Control characters in a header's value. */
-static void edgefn__judge_value(edgefn__judge *j, const edgefn__beside *b)
+/* Notes the first control character of a value. */
+static void edgefn__check_bytes(edgefn__checker *c, const edgefn_field *it, edgefn_str value)
+{
+    size_t at = edgefn__control_at(value);
+    if (at < value.len)
+        edgefn__note_number(c, EDGEFN__R_HEADER_VALUE, it->name, it->_value, 0,
+                            (unsigned char)value.ptr[at]);
+}
+
+/* Control characters in a header's value that were not received. */
+static void edgefn__check_value(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
-    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
-    size_t at = edgefn__control_at(it->value);
-    if (it->change == EDGEFN_KEPT || at == it->value.len) return;
+    if (it->change == EDGEFN_KEPT || edgefn__control_at(it->value) == it->value.len) return;
     if (edgefn__run_has(b->received, offsetof(edgefn_field, value), it->value)) return;
-    if (lambda && edgefn__is_cookie_header(b->list, it->name)
-        && edgefn__atoms_came(j, it->value, edgefn__absent(), b->received, false))
+    if (edgefn__is_cookie_header(b->list, it->name)
+        && edgefn__pieces_received(c, it->value, b->received, false))
         return;
-    edgefn__note_number(j, lambda ? EDGEFN__R_HEADER_VALUE : EDGEFN__R_F_HEADER_VALUE, it->name,
-                        it->_value, 0, (unsigned char)it->value.ptr[at]);
+    edgefn__check_bytes(c, it, it->value);
+}
+
+/* Lambda@Edge: where a header's key is; one that held an escape is outside the text. */
+static size_t edgefn__key_place(const edgefn__checker *c, const edgefn_field *it)
+{
+    uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)c->now->_json.ptr;
+    return key < c->now->_json.len ? (size_t)key - 1 : it->_group;
 }
 
 /* Lambda@Edge: "key", which is the header's name as it is sent. */
-static void edgefn__judge_key(edgefn__judge *j, const edgefn__beside *b)
+static void edgefn__check_key(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
-    const edgefn_field *was = b->was;
-    if (it->key.ptr == NULL || (was != NULL && edgefn_str_eq(was->key, it->key))) return;
-    /* a key that held an escape is outside the text */
-    uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)j->now->_json.ptr;
-    size_t at = key < j->now->_json.len ? (size_t)key - 1 : it->_group;
+    edgefn_str was = b->was != NULL ? b->was->key : edgefn__absent();
+    if (it->key.ptr == NULL || edgefn_str_eq(was, it->key)) return;
     if (!edgefn_str_ieq(it->key, it->name)
         && !edgefn__run_has(b->received, offsetof(edgefn_field, key), it->key)) {
-        edgefn__note(j, EDGEFN__R_HEADER_KEY, it->name, at);
+        edgefn__note(c, EDGEFN__R_HEADER_KEY, it->name, edgefn__key_place(c, it));
         return;
     }
-    if (it->change != EDGEFN_KEPT || was == NULL || was->key.ptr == NULL) return;
+    if (was.ptr == NULL || it->change != EDGEFN_KEPT) return;
     if (b->list->_kind == EDGEFN__ORIGIN_HEADERS) return;
-    if (edgefn__header_bits(it->name) & edgefn__event_bit(j->ev->dialect, j->ev->type))
-        edgefn__note(j, EDGEFN__R_RO_KEY, it->name, at);
+    if (edgefn__header_bits(it->name) & edgefn__event_bit(c->ev->dialect, c->ev->type))
+        edgefn__note(c, EDGEFN__R_RO_KEY, it->name, edgefn__key_place(c, it));
 }
 
 /* Syntax and spelling of a header in a result's text; an event's own lists were checked when they
    were edited. */
-static void edgefn__judge_spelling(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
-                                   bool first, const edgefn_field *was, edgefn__run received)
+static void edgefn__check_spelling(edgefn__checker *c, const edgefn__beside *b)
 {
-    edgefn__beside b = { f, it, was, received, first };
-    edgefn__judge_case(j, &b);
-    if (first && was == NULL) edgefn__judge_name(j, it);
-    edgefn__judge_cookie_header(j, &b);
-    edgefn__judge_value(j, &b);
-    if (j->ev->dialect == EDGEFN_LAMBDA) edgefn__judge_key(j, &b);
+    edgefn__check_case(c, b);
+    if (b->first && b->was == NULL) edgefn__check_name(c, b->it);
+    if (c->ev->dialect == EDGEFN_FUNCTIONS) edgefn__check_cookie_header(c, b);
+    edgefn__check_value(c, b);
+    if (c->ev->dialect == EDGEFN_LAMBDA) edgefn__check_key(c, b);
 }
 
-/* Control characters in a cookie's value or attributes. */
-static void edgefn__judge_cookie_part(edgefn__judge *j, const edgefn_field *it, edgefn_str part)
+/* CloudFront Functions: a query parameter of a result that was added or changed. */
+static void edgefn__check_parameter(edgefn__checker *c, const edgefn__beside *b)
 {
-    size_t at = edgefn__control_at(part);
-    if (at < part.len)
-        edgefn__note_number(j, EDGEFN__R_F_HEADER_VALUE, it->name, it->_value, 0,
-                            (unsigned char)part.ptr[at]);
+    const edgefn_field *it = b->it;
+    bool name = b->received.len == 0 && !edgefn__is_text(it->name, false, "# ");
+    bool value = !edgefn__run_has(b->received, offsetof(edgefn_field, value), it->value)
+                 && !edgefn__is_text(it->value, false, "# ");
+    if (name || value) edgefn__note(c, EDGEFN__R_QUERY_CHARACTERS, it->name, it->_value);
 }
 
-/* CloudFront Functions: what was changed or added among the parameters and cookies of a result. */
-static void edgefn__judge_item(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it,
-                               edgefn__run received)
+/* CloudFront Functions: a cookie of a result that was added or changed. */
+static void edgefn__check_cookie(edgefn__checker *c, const edgefn__beside *b)
 {
-    bool value = edgefn__run_has(received, offsetof(edgefn_field, value), it->value);
-    if (f->_kind == EDGEFN__QUERY) {
-        bool name_ok = received.len != 0 || edgefn__is_text(it->name, false, "# ");
-        bool value_ok = value || edgefn__is_text(it->value, false, "# ");
-        if (!name_ok || !value_ok)
-            edgefn__note(j, EDGEFN__R_QUERY_CHARACTERS, it->name, it->_value);
-        return;
-    }
-    if (received.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN))
-        edgefn__note(j, EDGEFN__R_HEADER_NAME, it->name, it->_group);
-    if (!value) edgefn__judge_cookie_part(j, it, it->value);
-    if (!edgefn__run_has(received, offsetof(edgefn_field, attributes), it->attributes))
-        edgefn__judge_cookie_part(j, it, it->attributes);
+    const edgefn_field *it = b->it;
+    if (b->received.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN))
+        edgefn__note(c, EDGEFN__R_HEADER_NAME, it->name, it->_group);
+    if (!edgefn__run_has(b->received, offsetof(edgefn_field, value), it->value))
+        edgefn__check_bytes(c, it, it->value);
+    if (!edgefn__run_has(b->received, offsetof(edgefn_field, attributes), it->attributes))
+        edgefn__check_bytes(c, it, it->attributes);
 }
 
-/* CloudFront Functions: tells whether the "value" that stood beside a received multiValue, whatever
-   it was, is this one. */
-static bool edgefn__value_kept(const edgefn__judge *j, const edgefn_field *old, edgefn_str value)
+/* Begins a text in the free part of the checker's arena. */
+static edgefn__text edgefn__scratch_begin(const edgefn__checker *c)
 {
-    const char *p = j->ev->_json.ptr;
-    edgefn__span was = {
-        p != NULL ? edgefn__find_member(p, edgefn__after_name(p, old->_group), "value") : 0, 0
-    };
-    if (was.at == 0) return false;
-    was.len = edgefn__after_string(p, was.at) - was.at;
-    return edgefn__still(j->ev, was, value);
+    return edgefn__text_begin(c->now, c->top);
+}
+
+/* CloudFront Functions: true if a received multiValue had the same "value" beside it. */
+static bool edgefn__value_kept(const edgefn__checker *c, const edgefn_field *received,
+                               edgefn_str value)
+{
+    const char *p = c->ev->_json.ptr;
+    edgefn__span had = { 0, 0 };
+    if (p == NULL) return false;
+    had.at = edgefn__find_value(p, edgefn__after_name(p, received->_group), "value", '"');
+    if (had.at == 0) return false;
+    had.len = edgefn__after_string(p, had.at) - had.at;
+    return edgefn__still(c->ev, had, value);
 }
 
 static bool edgefn__field_same(const edgefn_field *a, const edgefn_field *b)
 {
     return edgefn_str_eq(a->value, b->value) && edgefn_str_eq(a->attributes, b->attributes);
+}
+
+static bool edgefn__values_same(edgefn__run a, edgefn__run b)
+{
+    for (size_t i = 0; i < a.len; i++) {
+        if (!edgefn_str_eq(a.items[i].value, b.items[i].value)) return false;
+    }
+    return true;
 }
 
 /* Two sorted lists of names, name by name. */
@@ -13808,14 +13895,13 @@ static bool edgefn__pairs_next(edgefn__pairs *p)
 
 /* Sorts the names of two lists of fields, at the top of the check's arena. Returns: false when
    memory ran out. */
-static bool edgefn__pairs_make(edgefn__judge *j, edgefn__pairs *p, edgefn__run a, edgefn__run b)
+static bool edgefn__pairs_make(edgefn__checker *c, edgefn__pairs *p, edgefn__run a, edgefn__run b)
 {
     size_t n;
     size_t m;
-    if (j->top == 0) j->top = j->now->arena.cap;
-    p->a = edgefn__sorted_names(j->now, &j->top, a.items, a.len, &n);
+    p->a = edgefn__sorted_names(c->now, &c->top, a.items, a.len, &n);
     if (p->a == NULL) return false;
-    p->b = edgefn__sorted_names(j->now, &j->top, b.items, b.len, &m);
+    p->b = edgefn__sorted_names(c->now, &c->top, b.items, b.len, &m);
     if (p->b == NULL) return false;
     p->a_end = p->a + n;
     p->b_end = p->b + m;
@@ -13831,27 +13917,20 @@ static edgefn__run edgefn__run_of(edgefn__run list, const edgefn__entry *name)
     return run;
 }
 
-/* CloudFront Functions: where multiValue was not changed, but the "value" beside it was, the latter
-   is the field's first value. */
-static void edgefn__take_value(edgefn__judge *j, const edgefn_field *old, edgefn_field *it)
+/* CloudFront Functions: a result may have "value" beside multiValue. Where multiValue was not
+   changed, but the "value" was, the latter is the field's first value. */
+static void edgefn__mark_value(edgefn__checker *c, edgefn__run now, edgefn__run received)
 {
-    const char *p = j->now->_json.ptr;
-    uint32_t at = edgefn__find_member(p, edgefn__after_name(p, it->_group), "value");
-    if (at == 0 || at == it->_value || p[at] != '"') return;
-    edgefn__text t = edgefn__text_begin(j->now, j->top);
+    const char *p = c->now->_json.ptr;
+    edgefn_field *it = (edgefn_field *)(uintptr_t)now.items;
+    if (c->now->dialect != EDGEFN_FUNCTIONS || now.len == 0 || now.len != received.len) return;
+    if (!edgefn__values_same(now, received)) return;
+    uint32_t at = edgefn__find_value(p, edgefn__after_name(p, it->_group), "value", '"');
+    if (at == 0 || at == it->_value) return;
+    edgefn__text t = edgefn__scratch_begin(c);
     edgefn__put_unescaped(&t, p + at + 1, edgefn__after_string(p, at) - at - 2);
-    edgefn_str value = edgefn__text_end(j->now, &t);
-    if (value.ptr != NULL && !edgefn__value_kept(j, old, value)) it->value = value;
-}
-
-/* CloudFront Functions: a result may have "value" beside multiValue; the reader keeps it in the
-   first field's key. It counts where it was changed and multiValue was not. */
-static void edgefn__mark_value(edgefn__judge *j, edgefn_field *items, size_t n, edgefn__run was)
-{
-    bool kept = j->now->dialect == EDGEFN_FUNCTIONS && n == was.len;
-    for (size_t i = 0; kept && i < n; i++)
-        kept = edgefn_str_eq(items[i].value, was.items[i].value);
-    if (kept) edgefn__take_value(j, &was.items[0], &items[0]);
+    edgefn_str value = edgefn__text_end(c->now, &t);
+    if (value.ptr != NULL && !edgefn__value_kept(c, received.items, value)) it->value = value;
 }
 
 /* True if the fields of a name are received ones in their order, with or without gaps. */
@@ -13863,88 +13942,96 @@ static bool edgefn__is_part(const edgefn_field *items, size_t n, edgefn__run was
     return found == n;
 }
 
-/* Marks one field of a result; old: the received one in its place, NULL without; was: all of that
-   name. */
-static void edgefn__mark_field(edgefn__judge *j, const edgefn_fields *now, edgefn_field *it,
-                               bool first, const edgefn_field *old, edgefn__run was)
+/* Marks one field of a result and checks it beside what was received. */
+static void edgefn__mark_field(edgefn__checker *c, edgefn_field *it, const edgefn__beside *b)
 {
-    bool same = old != NULL && edgefn__field_same(it, old);
+    bool same = b->was != NULL && edgefn__field_same(it, b->was);
     it->change = same ? EDGEFN_KEPT : EDGEFN_CHANGED;
-    if (old == NULL) it->change = EDGEFN_ADDED;
-    if (edgefn__is_headers(now))
-        edgefn__judge_spelling(j, now, it, first, old, was);
-    else if (!same)
-        edgefn__judge_item(j, now, it, was);
+    if (b->was == NULL) it->change = EDGEFN_ADDED;
+    if (edgefn__is_headers(b->list))
+        edgefn__check_spelling(c, b);
+    else if (same)
+        return;
+    else if (b->list->_kind == EDGEFN__QUERY)
+        edgefn__check_parameter(c, b);
+    else
+        edgefn__check_cookie(c, b);
 }
 
 /* Marks the fields of one name against those that were received, in order. Where values were taken
    away and nothing else was done, the gaps are what was removed; else it is the end. */
-static void edgefn__mark_run(edgefn__judge *j, edgefn_fields *now, edgefn__run run, edgefn__run was)
+static void edgefn__mark_run(edgefn__checker *c, edgefn_fields *now, edgefn__run run,
+                             edgefn__run received)
 {
     edgefn_field *items = (edgefn_field *)(uintptr_t)run.items;
     edgefn_field *removed = (edgefn_field *)(uintptr_t)now->removed;
     size_t k = 0;
-    if (run.len != 0 && was.len != 0) edgefn__mark_value(j, items, run.len, was);
-    bool part = edgefn__is_part(items, run.len, was);
+    edgefn__mark_value(c, run, received);
+    bool part = edgefn__is_part(items, run.len, received);
     for (size_t i = 0; i < run.len; i++) {
-        while (part && !edgefn__field_same(&items[i], &was.items[k]))
-            removed[now->removed_len++] = was.items[k++];
-        const edgefn_field *old = k < was.len ? &was.items[k++] : NULL;
-        edgefn__mark_field(j, now, &items[i], i == 0, old, was);
+        while (part && !edgefn__field_same(&items[i], &received.items[k]))
+            removed[now->removed_len++] = received.items[k++];
+        const edgefn_field *old = k < received.len ? &received.items[k++] : NULL;
+        edgefn__beside b = { now, &items[i], old, received, i == 0 };
+        edgefn__mark_field(c, &items[i], &b);
     }
-    while (k < was.len)
-        removed[now->removed_len++] = was.items[k++];
+    while (k < received.len)
+        removed[now->removed_len++] = received.items[k++];
 }
 
 /* Marks the fields of a result that was read against those that the event came with. n log n. */
-static bool edgefn__mark(edgefn__judge *j, const edgefn_fields *was, edgefn_fields *now)
+static bool edgefn__mark(edgefn__checker *c, const edgefn_fields *was, edgefn_fields *now)
 {
-    edgefn_event *ev = j->now;
+    edgefn_event *ev = c->now;
     edgefn__pairs p;
     edgefn__run received = { was->_received, was->_received_len };
     edgefn__run result = { now->items, now->len };
     edgefn_field *removed =
         (edgefn_field *)edgefn__take(ev, was->_received_len, sizeof *removed, 8);
-    if (removed == NULL || !edgefn__pairs_make(j, &p, received, result)) return false;
+    if (removed == NULL || !edgefn__pairs_make(c, &p, received, result)) return false;
     now->removed = removed;
     now->_received = was->_received;
     now->_received_len = was->_received_len;
     while (edgefn__pairs_next(&p))
-        edgefn__mark_run(j, now, edgefn__run_of(result, p.in_b), edgefn__run_of(received, p.in_a));
-    j->top = 0;
+        edgefn__mark_run(c, now, edgefn__run_of(result, p.in_b), edgefn__run_of(received, p.in_a));
+    c->top = ev->arena.cap;
     now->_flags |= EDGEFN__DIRTY;
     return ev->err.code == EDGEFN_OK;
 }
 
 /* Looks a name up among the received ones of a list by their index, so that many look-ups take
    n log n. Returns: where it begins; SIZE_MAX when it was not received, or the arena is full, which
-   edgefn__judge_all() reports. */
-static size_t edgefn__indexed(edgefn__judge *j, const edgefn_fields *f, edgefn_str name)
+   edgefn__check_all() reports. */
+static size_t edgefn__indexed(edgefn__checker *c, const edgefn_fields *f, edgefn_str name)
 {
     /* headers of the request, and of its origin */
-    int k = j->index[0].of != NULL && j->index[0].of != f;
-    if (j->index[k].of == NULL) {
-        if (j->top == 0) j->top = j->now->arena.cap;
-        j->index[k].names =
-            edgefn__sorted_names(j->now, &j->top, f->_received, f->_received_len, &j->index[k].len);
-        if (j->index[k].names == NULL) return (size_t)-1;
-        j->index[k].of = f;
+    edgefn__names *index = &c->index[c->index[0].of != NULL && c->index[0].of != f];
+    if (index->of == NULL) {
+        index->names =
+            edgefn__sorted_names(c->now, &c->top, f->_received, f->_received_len, &index->len);
+        if (index->names == NULL) return (size_t)-1;
+        index->of = f;
     }
-    const edgefn__entry *found = edgefn__entry_find(j->index[k].names, j->index[k].len, name);
+    const edgefn__entry *found = edgefn__entry_find(index->names, index->len, name);
     return found != NULL ? found->at : (size_t)-1;
 }
 
-static edgefn__run edgefn__came(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+static bool edgefn__same_name(const edgefn_field *a, const edgefn_field *b)
+{
+    return a->_tag == b->_tag && edgefn_str_eq(a->name, b->name);
+}
+
+/* All fields that were received under the name of one. */
+static edgefn__run edgefn__received_run(edgefn__checker *c, const edgefn_fields *f,
+                                        const edgefn_field *it)
 {
     edgefn__run run = { f->_received, 0 };
-    size_t n = j->answer ? 0 : f->_received_len;
+    size_t n = c->answer ? 0 : f->_received_len;
     size_t from = 0;
-    if (n > 64 && ++j->lookups > 16)
-        from = edgefn__indexed(j, f, it->name);
+    if (n > 64 && ++c->lookups > 16)
+        from = edgefn__indexed(c, f, it->name);
     else
-        while (from < n
-               && (f->_received[from]._tag != it->_tag
-                   || !edgefn_str_eq(f->_received[from].name, it->name)))
+        while (from < n && !edgefn__same_name(&f->_received[from], it))
             from++;
     if (from >= n) return run;
     run.items += from;
@@ -13952,35 +14039,23 @@ static edgefn__run edgefn__came(edgefn__judge *j, const edgefn_fields *f, const 
     return run;
 }
 
-/* True for a value that was not received under its name. Of many values the first 32 are looked at,
-   so that the time stays linear. */
-static bool edgefn__is_new(edgefn__judge *j, const edgefn_fields *f, const edgefn_field *it)
+/* True for a value that was not received under its name. */
+static bool edgefn__is_new(edgefn__checker *c, const edgefn_fields *f, const edgefn_field *it)
 {
     if (it->change == EDGEFN_KEPT) return false;
-    edgefn__run came = edgefn__came(j, f, it);
-    for (size_t k = 0; k < came.len && k < 32; k++) {
-        if (edgefn_str_eq(came.items[k].value, it->value)) return false;
-    }
-    return true;
+    edgefn__run received = edgefn__received_run(c, f, it);
+    return !edgefn__run_has(received, offsetof(edgefn_field, value), it->value);
 }
 
-/* Tells whether nothing was done to a header but taking values away. */
-static bool edgefn__only_fewer(edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end)
+/* True if nothing was done to a header but taking values away. */
+static bool edgefn__only_fewer(edgefn__checker *c, const edgefn_fields *f, edgefn__run now)
 {
-    edgefn__run came = edgefn__came(j, f, &f->items[at]);
+    edgefn__run received = edgefn__received_run(c, f, now.items);
     size_t k = 0;
-    for (; at < end; at++, k++) {
-        while (k < came.len && !edgefn_str_eq(came.items[k].value, f->items[at].value))
+    for (size_t i = 0; i < now.len; i++, k++) {
+        while (k < received.len && !edgefn_str_eq(received.items[k].value, now.items[i].value))
             k++;
-        if (k >= came.len) return false;
-    }
-    return true;
-}
-
-static bool edgefn__values_same(edgefn__run a, edgefn__run b)
-{
-    for (size_t i = 0; i < a.len; i++) {
-        if (!edgefn_str_eq(a.items[i].value, b.items[i].value)) return false;
+        if (k >= received.len) return false;
     }
     return true;
 }
@@ -14005,232 +14080,276 @@ static bool edgefn__values_reordered(edgefn__run a, edgefn__run b)
     return true;
 }
 
-/* The rule that an edit of a read-only header breaks; EDGEFN__TWIN_COUNT: none, it is as it was. */
-static int edgefn__read_only_twin(edgefn__run now, edgefn__run was)
+/* The rule that an edit of a read-only header breaks; EDGEFN__R_COUNT: none, it is as it was. */
+static int edgefn__read_only_rule(edgefn__run now, edgefn__run was)
 {
-    if (was.len == 0) return EDGEFN__TWIN_RO_ADDED;
-    if (was.len != now.len) return EDGEFN__TWIN_RO_VALUES;
-    if (edgefn__values_same(now, was)) return EDGEFN__TWIN_COUNT;
-    return edgefn__values_reordered(now, was) ? EDGEFN__TWIN_RO_REORDERED : EDGEFN__TWIN_RO_CHANGED;
+    if (was.len == 0) return EDGEFN__R_RO_ADDED;
+    if (was.len != now.len) return EDGEFN__R_RO_VALUES;
+    if (edgefn__values_same(now, was)) return EDGEFN__R_COUNT;
+    return edgefn__values_reordered(now, was) ? EDGEFN__R_RO_REORDERED : EDGEFN__R_RO_CHANGED;
 }
 
 /* Notes how a read-only header differs from what was received. */
-static void edgefn__judge_read_only(edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end,
-                                    size_t pos)
+static void edgefn__check_read_only(edgefn__checker *c, const edgefn_fields *f, edgefn__run now)
 {
-    edgefn__run now = { f->items + at, end - at };
     edgefn_str name = now.items[0].name;
-    int twin = edgefn__read_only_twin(now, edgefn__came(j, f, now.items));
-    if (twin == EDGEFN__TWIN_COUNT) return;
-    int rule = edgefn__twin(j, twin);
-    bool generated = rule == EDGEFN__R_F_RO_ADDED && j->answer;
-    if (generated && EDGEFN__IS(name, "content-length")) rule = EDGEFN__R_F_LENGTH;
-    edgefn__note(j, rule, name, pos);
+    int rule = edgefn__read_only_rule(now, edgefn__received_run(c, f, now.items));
+    if (rule == EDGEFN__R_COUNT) return;
+    bool generated = rule == EDGEFN__R_RO_ADDED && c->answer;
+    if (generated && c->ev->dialect == EDGEFN_FUNCTIONS && EDGEFN__IS(name, "content-length"))
+        rule = EDGEFN__R_F_LENGTH;
+    edgefn__note(c, rule, name, now.items[0]._group);
 }
 
 /* Where an object of a result ends. */
-static size_t edgefn__closing(const edgefn__judge *j, int object)
+static size_t edgefn__closing(const edgefn__checker *c, int object)
 {
-    edgefn__span o = j->now->_object[object];
+    edgefn__span o = c->now->_object[object];
     return o.len != 0 ? (size_t)o.at + o.len - 1 : 0;
 }
 
 /* Where the run of fields of one name begins. */
 static size_t edgefn__run_start(const edgefn_field *items, size_t i)
 {
-    while (i > 0 && items[i - 1]._tag == items[i]._tag
-           && edgefn_str_eq(items[i - 1].name, items[i].name))
+    while (i > 0 && edgefn__same_name(&items[i - 1], &items[i]))
         i--;
     return i;
 }
 
-static bool edgefn__run_changed(const edgefn_field *items, size_t at, size_t end)
+/* The fields of a list from one on that have its name. */
+static edgefn__run edgefn__run_at(const edgefn_fields *f, size_t i)
 {
-    while (at < end && items[at].change == EDGEFN_KEPT)
-        at++;
-    return at < end;
+    edgefn__run run = { f->items + i, edgefn__run_end(f->items, f->len, i) - i };
+    return run;
+}
+
+static bool edgefn__run_changed(edgefn__run run)
+{
+    for (size_t i = 0; i < run.len; i++) {
+        if (run.items[i].change != EDGEFN_KEPT) return true;
+    }
+    return false;
+}
+
+static unsigned edgefn__own_event(const edgefn__checker *c)
+{
+    return edgefn__event_bit(c->ev->dialect, c->ev->type);
 }
 
 /* True for CloudFront-Viewer-Country where CloudFront has not added it yet. */
-static bool edgefn__asks_country(const edgefn__judge *j, unsigned bits)
+static bool edgefn__is_country(const edgefn__checker *c, unsigned bits)
 {
-    return (bits & EDGEFN__H_COUNTRY) != 0 && !j->answer
-           && edgefn__event_bit(j->ev->dialect, j->ev->type) == EDGEFN__LVQ;
+    return (bits & EDGEFN__H_COUNTRY) != 0 && !c->answer && edgefn__own_event(c) == EDGEFN__LVQ;
 }
 
 /* A header that was added or changed; bits: what its row says. */
-static void edgefn__check_changed(edgefn__judge *j, const edgefn_fields *f, size_t at, size_t end,
+static void edgefn__check_changed(edgefn__checker *c, const edgefn_fields *f, edgefn__run now,
                                   unsigned bits)
 {
-    const edgefn_field *it = &f->items[at];
+    const edgefn_field *it = now.items;
     if (bits & EDGEFN__H_DISALLOWED) {
-        if (!edgefn__only_fewer(j, f, at, end))
-            edgefn__note(j, edgefn__twin(j, EDGEFN__TWIN_DISALLOWED), it->name, it->_group);
-    } else if (bits & edgefn__event_bit(j->ev->dialect, j->ev->type)) {
-        edgefn__judge_read_only(j, f, at, end, it->_group);
-    } else if (edgefn__asks_country(j, bits)) {
-        bool added = edgefn__came(j, f, it).len == 0;
-        edgefn__note(j, added ? EDGEFN__R_COUNTRY_ADDED : EDGEFN__R_COUNTRY_EDITED, it->name,
+        if (!edgefn__only_fewer(c, f, now))
+            edgefn__note(c, EDGEFN__R_DISALLOWED, it->name, it->_group);
+    } else if (bits & edgefn__own_event(c)) {
+        edgefn__check_read_only(c, f, now);
+    } else if (edgefn__is_country(c, bits)) {
+        bool added = edgefn__received_run(c, f, it).len == 0;
+        edgefn__note(c, added ? EDGEFN__R_COUNTRY_ADDED : EDGEFN__R_COUNTRY_EDITED, it->name,
                      it->_group);
     }
 }
 
 /* True for a header that is in a result's text, but with something else than entries, which was
    noted: it is not deleted as well. */
-static bool edgefn__still_in_text(const edgefn__judge *j, const edgefn_fields *f, edgefn_str name)
+static bool edgefn__still_in_text(const edgefn__checker *c, const edgefn_fields *f, edgefn_str name)
 {
     bool empty = false;
-    if (!edgefn__has_text(j) || f->_close == 0) return false;
-    return edgefn__header_in_text(j->now->_json.ptr, f, name, false, &empty) != 0 && !empty;
+    if (!edgefn__has_text(c) || f->_close == 0) return false;
+    return edgefn__header_in_text(c->now->_json.ptr, f, name, false, &empty) != 0 && !empty;
+}
+
+/* A header of which all fields were removed. */
+static void edgefn__check_deleted(edgefn__checker *c, const edgefn_fields *f, edgefn_str name,
+                                  int rule)
+{
+    int object = f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE;
+    size_t pos = f->_close != 0 ? f->_close : edgefn__closing(c, object);
+    if (!edgefn__still_in_text(c, f, name)) edgefn__note(c, rule, name, pos);
 }
 
 /* A header of which fields were removed: all of them, or some where the others are as they were. */
-static void edgefn__check_removed(edgefn__judge *j, const edgefn_fields *f, edgefn_str name,
-                                  bool country)
+static void edgefn__check_removed(edgefn__checker *c, const edgefn_fields *f, edgefn_str name,
+                                  unsigned bits)
 {
+    bool country = edgefn__is_country(c, bits);
+    if (!country && (bits & edgefn__own_event(c)) == 0) return;
     size_t at = edgefn_find(f, name, 0);
     if (at == f->len) {
-        int object = f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE;
-        size_t pos = f->_close != 0 ? f->_close : edgefn__closing(j, object);
-        int rule = country ? EDGEFN__R_COUNTRY_EDITED : edgefn__twin(j, EDGEFN__TWIN_RO_DELETED);
-        if (!edgefn__still_in_text(j, f, name)) edgefn__note(j, rule, name, pos);
+        edgefn__check_deleted(c, f, name,
+                              country ? EDGEFN__R_COUNTRY_EDITED : EDGEFN__R_RO_DELETED);
         return;
     }
-    size_t end = edgefn__run_end(f->items, f->len, at);
-    if (edgefn__run_changed(f->items, at, end)) return; /* edgefn__check_changed() has seen it */
+    edgefn__run now = edgefn__run_at(f, at);
+    if (edgefn__run_changed(now)) return; /* edgefn__check_changed() has seen it */
     if (country)
-        edgefn__note(j, EDGEFN__R_COUNTRY_EDITED, name, f->items[at]._group);
+        edgefn__note(c, EDGEFN__R_COUNTRY_EDITED, name, now.items[0]._group);
     else
-        edgefn__judge_read_only(j, f, at, end, f->items[at]._group);
+        edgefn__check_read_only(c, f, now);
 }
 
-/* The rules of a list of headers: first what was added or changed, then what was removed. */
-static void edgefn__judge_headers(edgefn__judge *j, edgefn_fields *f)
+/* The headers that were added or changed. */
+static void edgefn__check_edited(edgefn__checker *c, const edgefn_fields *f)
 {
-    unsigned event = edgefn__event_bit(j->ev->dialect, j->ev->type);
-    if (!(f->_flags & EDGEFN__DIRTY)) return;
     /* new names at the end, and nothing else */
-    bool only_new = !edgefn__has_text(j) && !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
+    bool only_new = !edgefn__has_text(c) && !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
     for (size_t i = only_new ? f->_received_len : 0, end; i < f->len; i = end) {
         end = i + 1;
         if (f->items[i].change == EDGEFN_KEPT) continue;
         unsigned bits = edgefn__header_bits(f->items[i].name);
-        if (bits == 0) continue; /* most have nothing against them */
-        end = edgefn__run_end(f->items, f->len, i);
-        edgefn__check_changed(j, f, edgefn__run_start(f->items, i), end, bits);
-    }
-    if (j->top == 0) j->top = j->now->arena.cap;
-    const edgefn_field *gone = edgefn__removed_sorted(f, &j->top);
-    for (size_t k = 0; gone != NULL && k < f->removed_len; k++) {
-        if (k > 0 && edgefn_str_eq(gone[k].name, gone[k - 1].name)) continue;
-        unsigned bits = edgefn__header_bits(gone[k].name);
-        bool country = edgefn__asks_country(j, bits);
-        if (country || (bits & event) != 0) edgefn__check_removed(j, f, gone[k].name, country);
+        if (bits == 0) continue; /* most have no rule */
+        edgefn__run now = edgefn__run_at(f, edgefn__run_start(f->items, i));
+        end = (size_t)(now.items - f->items) + now.len;
+        edgefn__check_changed(c, f, now, bits);
     }
 }
 
-static void edgefn__judge_clash(edgefn__judge *j, size_t custom_at, size_t header_at)
+/* The rules of a list of headers: first what was added or changed, then what was removed. */
+static void edgefn__check_headers(edgefn__checker *c, edgefn_fields *f)
 {
-    const edgefn_fields *f = &j->now->request.origin.headers;
-    const edgefn_fields *headers = &j->now->request.headers;
-    const edgefn_field *custom = &f->items[custom_at];
-    bool came = edgefn__only_fewer(j, f, custom_at, edgefn__run_end(f->items, f->len, custom_at));
-    if (came
-        && edgefn__only_fewer(j, headers, header_at,
-                              edgefn__run_end(headers->items, headers->len, header_at)))
+    if (!(f->_flags & EDGEFN__DIRTY)) return;
+    edgefn__check_edited(c, f);
+    if (f->removed_len == 0) return;
+    const edgefn_field *removed = edgefn__removed_sorted(f, &c->top);
+    edgefn_str last = edgefn__absent();
+    for (size_t k = 0; removed != NULL && k < f->removed_len; k++) {
+        edgefn_str name = removed[k].name;
+        if (!edgefn_str_eq(name, last))
+            edgefn__check_removed(c, f, name, edgefn__header_bits(name));
+        last = name;
+    }
+}
+
+/* A custom header that request.headers has, too. */
+static void edgefn__check_clash(edgefn__checker *c, size_t custom_at, size_t header_at)
+{
+    const edgefn_fields *f = &c->now->request.origin.headers;
+    const edgefn_fields *headers = &c->now->request.headers;
+    edgefn__run custom = edgefn__run_at(f, custom_at);
+    edgefn_str name = custom.items[0].name;
+    if (edgefn__only_fewer(c, f, custom)
+        && edgefn__only_fewer(c, headers, edgefn__run_at(headers, header_at)))
         return;
-    if (edgefn__header_bits(custom->name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM))
+    if (edgefn__header_bits(name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM))
         return; /* it was noted already */
-    edgefn__note(j, EDGEFN__R_CUSTOM_CLASH, custom->name, custom->_group);
+    edgefn__note(c, EDGEFN__R_CUSTOM_CLASH, name, custom.items[0]._group);
+}
+
+/* Looks each custom header up in request.headers: of few, this is quicker than sorting. */
+static void edgefn__check_few_clashes(edgefn__checker *c, const edgefn_fields *f,
+                                      const edgefn_fields *headers)
+{
+    for (size_t i = 0; i < f->len; i++) {
+        size_t at = edgefn_find(headers, f->items[i].name, 0);
+        if (at < headers->len && edgefn_find(f, f->items[i].name, 0) == i)
+            edgefn__check_clash(c, i, at);
+    }
 }
 
 /* Custom headers that the request has as well. Returns: false when memory ran out. */
-static bool edgefn__check_clashes(edgefn__judge *j)
+static bool edgefn__check_clashes(edgefn__checker *c)
 {
-    const edgefn_fields *f = &j->now->request.origin.headers;
-    const edgefn_fields *headers = &j->now->request.headers;
+    const edgefn_fields *f = &c->now->request.origin.headers;
+    const edgefn_fields *headers = &c->now->request.headers;
     edgefn__run custom = { f->items, f->len };
     edgefn__run others = { headers->items, headers->len };
     edgefn__pairs p;
-    if (f->len * headers->len < 65536) { /* so few that looking up is quicker than sorting */
-        for (size_t i = 0; i < f->len; i++) {
-            size_t at = edgefn_find(headers, f->items[i].name, 0);
-            if (at < headers->len && edgefn_find(f, f->items[i].name, 0) == i)
-                edgefn__judge_clash(j, i, at);
-        }
+    if (f->len * headers->len < 65536) {
+        edgefn__check_few_clashes(c, f, headers);
         return true;
     }
-    if (!edgefn__pairs_make(j, &p, custom, others)) return false;
+    if (!edgefn__pairs_make(c, &p, custom, others)) return false;
     while (edgefn__pairs_next(&p)) {
-        if (p.in_a != NULL && p.in_b != NULL) edgefn__judge_clash(j, p.in_a->at, p.in_b->at);
+        if (p.in_a != NULL && p.in_b != NULL) edgefn__check_clash(c, p.in_a->at, p.in_b->at);
     }
     return true;
 }
 
 /* A custom header that was added or changed. */
-static void edgefn__check_custom_header(edgefn__judge *j, const edgefn_fields *f, size_t at,
-                                        size_t end)
+static void edgefn__check_custom_header(edgefn__checker *c, const edgefn_fields *f, edgefn__run now)
 {
-    edgefn_str name = f->items[at].name;
-    size_t pos = f->items[at]._group;
+    edgefn_str name = now.items[0].name;
+    size_t pos = now.items[0]._group;
     if (edgefn__header_bits(name) & (EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM))
-        edgefn__note(j, EDGEFN__R_CUSTOM_DENIED, name, pos);
+        edgefn__note(c, EDGEFN__R_CUSTOM_DENIED, name, pos);
     if (name.len > EDGEFN__CUSTOM_NAME_MOST)
-        edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, name, pos, EDGEFN__CUSTOM_NAME_MOST,
+        edgefn__note_number(c, EDGEFN__R_CUSTOM_SIZE, name, pos, EDGEFN__CUSTOM_NAME_MOST,
                             name.len);
-    for (; at < end; at++) {
-        const edgefn_field *it = &f->items[at];
-        if (it->value.len > EDGEFN__CUSTOM_VALUE_MOST && edgefn__is_new(j, f, it))
-            edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, name, it->_value,
+    for (size_t i = 0; i < now.len; i++) {
+        const edgefn_field *it = &now.items[i];
+        if (it->value.len > EDGEFN__CUSTOM_VALUE_MOST && edgefn__is_new(c, f, it))
+            edgefn__note_number(c, EDGEFN__R_CUSTOM_SIZE, name, it->_value,
                                 EDGEFN__CUSTOM_VALUE_MOST, it->value.len);
     }
 }
 
-/* Custom headers of an origin: names, sizes, and none that the request has too. */
-static bool edgefn__judge_custom(edgefn__judge *j)
+/* The bytes of names and values. */
+static size_t edgefn__total_size(const edgefn_fields *f)
 {
-    const edgefn_fields *f = &j->now->request.origin.headers;
-    size_t total = 0;
-    bool touched = false;
-    if (!((f->_flags | j->now->request.headers._flags) & EDGEFN__DIRTY)) return true;
-    for (size_t i = 0, end; i < f->len; i = end) {
-        end = edgefn__run_end(f->items, f->len, i);
-        for (size_t k = i; k < end; k++)
-            total += f->items[k].name.len + f->items[k].value.len;
-        if (!edgefn__run_changed(f->items, i, end) || edgefn__only_fewer(j, f, i, end)) continue;
-        touched = true;
-        edgefn__check_custom_header(j, f, i, end);
+    size_t n = 0;
+    for (size_t i = 0; i < f->len; i++)
+        n += f->items[i].name.len + f->items[i].value.len;
+    return n;
+}
+
+/* Custom headers of an origin: names, sizes, and none that the request has too. */
+static bool edgefn__check_custom(edgefn__checker *c)
+{
+    const edgefn_fields *f = &c->now->request.origin.headers;
+    bool edited = false;
+    if (!((f->_flags | c->now->request.headers._flags) & EDGEFN__DIRTY)) return true;
+    for (size_t i = 0; i < f->len; i = edgefn__run_end(f->items, f->len, i)) {
+        edgefn__run now = edgefn__run_at(f, i);
+        if (!edgefn__run_changed(now) || edgefn__only_fewer(c, f, now)) continue;
+        edited = true;
+        edgefn__check_custom_header(c, f, now);
     }
-    if (touched && total > EDGEFN__CUSTOM_TOTAL_MOST)
-        edgefn__note_number(j, EDGEFN__R_CUSTOM_SIZE, EDGEFN_S("customHeaders"), f->_open,
+    size_t total = edgefn__total_size(f);
+    if (edited && total > EDGEFN__CUSTOM_TOTAL_MOST)
+        edgefn__note_number(c, EDGEFN__R_CUSTOM_SIZE, EDGEFN_S("customHeaders"), f->_open,
                             EDGEFN__CUSTOM_TOTAL_MOST, total);
-    return edgefn__check_clashes(j);
+    return edgefn__check_clashes(c);
 }
 
 /*--- members ------------------------------------------------------------------------------------*/
 
-static bool edgefn__differs(const edgefn__judge *j, edgefn_member m)
+static bool edgefn__differs(const edgefn__checker *c, edgefn_member m)
 {
-    return (j->mask >> m & 1) != 0;
+    return (c->mask >> m & 1) != 0;
 }
 
-static void edgefn__note_member(edgefn__judge *j, int rule, edgefn_member m, uint64_t limit,
+static void edgefn__note_member(edgefn__checker *c, int rule, edgefn_member m, uint64_t limit,
                                 uint64_t actual)
 {
-    edgefn_str name = edgefn__last_part(edgefn_member_name(j->now, m));
-    size_t at = j->now->_had[m].at;
-    edgefn__note_number(j, rule, name, at != 0 ? at : edgefn__closing(j, edgefn__object_of(m)),
-                        limit, actual);
+    edgefn_str name = edgefn__last_part(edgefn_member_name(c->now, m));
+    size_t at = c->now->_had[m].at;
+    if (at == 0) at = edgefn__closing(c, edgefn__object_of(m));
+    edgefn__note_number(c, rule, name, at, limit, actual);
+}
+
+/* Notes a rule of a member where it is broken. */
+static void edgefn__note_if(edgefn__checker *c, bool broken, int rule, edgefn_member m)
+{
+    if (broken) edgefn__note_member(c, rule, m, 0, 0);
 }
 
 /* Tells whether a member of a result's text is one of two words; of an event's own structs it
    always is. */
-static bool edgefn__is_word(const edgefn__judge *j, edgefn_member m, const char *one,
+static bool edgefn__is_word(const edgefn__checker *c, edgefn_member m, const char *one,
                             const char *other)
 {
-    edgefn__span had = j->now->_had[m];
-    if (!edgefn__has_text(j) || had.len < 2) return true;
-    edgefn_str s = edgefn__str(j->now->_json.ptr + had.at + 1, had.len - 2);
+    edgefn__span had = c->now->_had[m];
+    if (!edgefn__has_text(c) || had.len < 2) return true;
+    edgefn_str s = edgefn__str(c->now->_json.ptr + had.at + 1, had.len - 2);
     return edgefn__json_means(s, edgefn_cstr(one), EDGEFN__EXACT)
            || edgefn__json_means(s, edgefn_cstr(other), EDGEFN__EXACT);
 }
@@ -14240,38 +14359,33 @@ static bool edgefn__is_website(edgefn_str domain)
 {
     bool aws = edgefn_str_ends(domain, EDGEFN_S(".amazonaws.com"))
                || edgefn_str_ends(domain, EDGEFN_S(".amazonaws.com.cn"));
-    size_t at = aws ? edgefn__find_byte(domain.ptr, domain.len, 0, '.') : domain.len;
-    for (; at < domain.len; at = edgefn__find_byte(domain.ptr, domain.len, at + 1, '.')) {
-        edgefn_str rest = edgefn_str_skip(domain, at);
-        if (edgefn_str_starts(rest, EDGEFN_S(".s3-website-"))
-            || edgefn_str_starts(rest, EDGEFN_S(".s3-website.")))
-            return true;
-    }
-    return false;
+    if (!aws) return false;
+    return edgefn_str_find(domain, EDGEFN_S(".s3-website-")) < domain.len
+           || edgefn_str_find(domain, EDGEFN_S(".s3-website.")) < domain.len;
 }
 
 /* An origin that is checked: the whole of it, or the members that differ. */
-typedef struct edgefn__origin_case {
-    edgefn__judge *j;
-    const edgefn_origin *o;
+typedef struct edgefn__origin_check {
+    edgefn__checker *c;
+    const edgefn_origin *origin;
     uint32_t members;                    /* that are to be checked, one bit each */
     const struct edgefn__origin_rule *r; /* the rule at hand */
     uint64_t limit, actual;              /* the numbers that go with it if it does not hold */
-} edgefn__origin_case;
+} edgefn__origin_check;
 
 typedef struct edgefn__origin_rule {
     uint8_t rule, member;
     uint8_t kinds; /* EDGEFN__CUSTOM, EDGEFN__S3 */
     bool crosses;  /* looks at other members, too, and decides itself when to */
     uint32_t lowest, highest;
-    bool (*holds)(edgefn__origin_case *c);
+    bool (*holds)(edgefn__origin_check *o);
 } edgefn__origin_rule;
 
 enum { EDGEFN__CUSTOM = 1, EDGEFN__S3 = 2, EDGEFN__EITHER = 3 };
 
-static bool edgefn__is_s3(const edgefn__origin_case *c)
+static bool edgefn__is_s3(const edgefn__origin_check *o)
 {
-    return c->o->kind == EDGEFN_ORIGIN_S3;
+    return o->origin->kind == EDGEFN_ORIGIN_S3;
 }
 
 /* The value of a member that is a number; 0 of the others. */
@@ -14286,47 +14400,47 @@ static uint32_t edgefn__origin_number(const edgefn_origin *o, int member)
 }
 
 /* True if a member is to be checked and is there. An S3 origin need not have a time-out. */
-static bool edgefn__origin_checks(const edgefn__origin_case *c, int member)
+static bool edgefn__origin_checks(const edgefn__origin_check *o, int member)
 {
-    if (!(c->members >> member & 1)) return false;
-    if (edgefn__has_text(c->j)) return c->j->now->_had[member].at != 0;
-    bool optional = edgefn__is_s3(c) && member == EDGEFN_M_ORIGIN_READ_TIMEOUT;
-    return !optional || c->o->read_timeout_s != 0;
+    if (!(o->members >> member & 1)) return false;
+    if (edgefn__has_text(o->c)) return o->c->now->_had[member].at != 0;
+    bool optional = edgefn__is_s3(o) && member == EDGEFN_M_ORIGIN_READ_TIMEOUT;
+    return !optional || o->origin->read_timeout_s != 0;
 }
 
-static bool edgefn__origin_in_range(edgefn__origin_case *c)
+static bool edgefn__origin_in_range(edgefn__origin_check *o)
 {
-    uint32_t n = edgefn__origin_number(c->o, c->r->member);
-    c->limit = n < c->r->lowest ? c->r->lowest : c->r->highest;
-    c->actual = n;
-    return n >= c->r->lowest && n <= c->r->highest;
+    uint32_t n = edgefn__origin_number(o->origin, o->r->member);
+    o->limit = n < o->r->lowest ? o->r->lowest : o->r->highest;
+    o->actual = n;
+    return n >= o->r->lowest && n <= o->r->highest;
 }
 
-static bool edgefn__origin_port_ok(edgefn__origin_case *c)
+static bool edgefn__origin_port_ok(edgefn__origin_check *o)
 {
-    return c->o->port == 80 || c->o->port == 443 || edgefn__origin_in_range(c);
+    return o->origin->port == 80 || o->origin->port == 443 || edgefn__origin_in_range(o);
 }
 
-static bool edgefn__origin_domain_ok(edgefn__origin_case *c)
+static bool edgefn__origin_domain_ok(edgefn__origin_check *o)
 {
-    return edgefn__domain_ok(c->o->domain, edgefn__is_s3(c));
+    return edgefn__domain_ok(o->origin->domain, edgefn__is_s3(o));
 }
 
-static bool edgefn__origin_path_ok(edgefn__origin_case *c)
+static bool edgefn__origin_path_ok(edgefn__origin_check *o)
 {
-    edgefn_str path = c->o->path;
+    edgefn_str path = o->origin->path;
     if (path.len == 0) return true;
-    return path.len <= c->r->highest && edgefn__uri_ok(path) && path.ptr[path.len - 1] != '/';
+    return path.len <= o->r->highest && edgefn__uri_ok(path) && path.ptr[path.len - 1] != '/';
 }
 
-static bool edgefn__origin_protocol_ok(edgefn__origin_case *c)
+static bool edgefn__origin_protocol_ok(edgefn__origin_check *o)
 {
-    return edgefn__is_word(c->j, EDGEFN_M_ORIGIN_PROTOCOL, "http", "https");
+    return edgefn__is_word(o->c, EDGEFN_M_ORIGIN_PROTOCOL, "http", "https");
 }
 
-static bool edgefn__origin_tls_ok(edgefn__origin_case *c)
+static bool edgefn__origin_tls_ok(edgefn__origin_check *o)
 {
-    return c->o->tls != 0 && c->o->tls <= 15;
+    return o->origin->tls != 0 && o->origin->tls <= 15;
 }
 
 static bool edgefn__has_identity(const edgefn_origin *o)
@@ -14334,42 +14448,41 @@ static bool edgefn__has_identity(const edgefn_origin *o)
     return EDGEFN__IS(o->auth_method, "origin-access-identity");
 }
 
-static bool edgefn__origin_auth_ok(edgefn__origin_case *c)
+static bool edgefn__origin_auth_ok(edgefn__origin_check *o)
 {
-    return edgefn__has_identity(c->o) || EDGEFN__IS(c->o->auth_method, "none");
+    return edgefn__has_identity(o->origin) || EDGEFN__IS(o->origin->auth_method, "none");
 }
 
 /* Completion is 0 or takes at least as long as reading. */
-static bool edgefn__origin_completion_ok(edgefn__origin_case *c)
+static bool edgefn__origin_completion_ok(edgefn__origin_check *o)
 {
-    uint32_t either = EDGEFN__BIT(c->r->member) | EDGEFN__BIT(EDGEFN_M_ORIGIN_READ_TIMEOUT);
-    c->limit = c->o->read_timeout_s;
-    c->actual = c->o->completion_timeout_s;
-    return !(c->members & either) || c->actual == 0 || c->actual >= c->limit;
+    uint32_t either = EDGEFN__BIT(o->r->member) | EDGEFN__BIT(EDGEFN_M_ORIGIN_READ_TIMEOUT);
+    o->limit = o->origin->read_timeout_s;
+    o->actual = o->origin->completion_timeout_s;
+    return !(o->members & either) || o->actual == 0 || o->actual >= o->limit;
 }
 
 /* An identity needs a region: where either was changed, or the region was taken out of a text. */
-static bool edgefn__origin_region_ok(edgefn__origin_case *c)
+static bool edgefn__origin_region_ok(edgefn__origin_check *o)
 {
-    const edgefn_event *ev = c->j->ev;
-    bool gone = edgefn__has_text(c->j) && c->j->now->_had[c->r->member].at == 0
-                && ev->request.origin.region.len != 0;
-    bool relevant = gone || (c->members >> c->r->member & 1) != 0
-                    || edgefn__origin_checks(c, EDGEFN_M_ORIGIN_AUTH_METHOD);
-    if (!relevant || !edgefn__has_identity(c->o) || c->o->region.len != 0) return true;
-    return edgefn__kind_received(ev)
-           == EDGEFN_ORIGIN_CUSTOM; /* edgefn__origin_identity_ok() notes it */
+    if (!edgefn__has_identity(o->origin) || o->origin->region.len != 0) return true;
+    if (edgefn__kind_received(o->c->ev) == EDGEFN_ORIGIN_CUSTOM)
+        return true; /* edgefn__origin_identity_ok() notes it */
+    bool removed = edgefn__has_text(o->c) && o->c->ev->request.origin.region.len != 0;
+    return !removed && !(o->members & EDGEFN__BIT(EDGEFN_M_ORIGIN_REGION))
+           && !edgefn__origin_checks(o, EDGEFN_M_ORIGIN_AUTH_METHOD);
 }
 
-static bool edgefn__origin_website_ok(edgefn__origin_case *c)
+static bool edgefn__origin_website_ok(edgefn__origin_check *o)
 {
-    return !edgefn__is_website(c->o->domain);
+    return !edgefn__is_website(o->origin->domain);
 }
 
 /* A custom origin does not become one with an identity. */
-static bool edgefn__origin_identity_ok(edgefn__origin_case *c)
+static bool edgefn__origin_identity_ok(edgefn__origin_check *o)
 {
-    return !edgefn__has_identity(c->o) || edgefn__kind_received(c->j->ev) != EDGEFN_ORIGIN_CUSTOM;
+    return !edgefn__has_identity(o->origin)
+           || edgefn__kind_received(o->c->ev) != EDGEFN_ORIGIN_CUSTOM;
 }
 
 /* In the order of the findings. Source: Lambda@Edge event structure, Request event, origin. */
@@ -14396,39 +14509,38 @@ static const edgefn__origin_rule edgefn__origin_rules[] = {
 /* clang-format on */
 
 /* What only the other kind has would not be written. */
-static void edgefn__check_other_kind(edgefn__judge *j, edgefn_origin_kind kind)
+static void edgefn__check_other_kind(edgefn__checker *c, edgefn_origin_kind kind)
 {
-    uint32_t others = j->mask & edgefn__foreign_bits(kind);
+    uint32_t others = c->mask & edgefn__foreign_bits(kind);
     for (; others != 0; others &= others - 1)
-        edgefn__note_member(j, EDGEFN__R_ORIGIN_OTHER, (edgefn_member)edgefn__ctz(others), 0, 0);
+        edgefn__note_member(c, EDGEFN__R_ORIGIN_OTHER, (edgefn_member)edgefn__ctz(others), 0, 0);
 }
 
 /* The rules of an origin: of the whole of it, or only of what differs. */
-static void edgefn__judge_origin(edgefn__judge *j, const edgefn_origin *o, bool whole)
+static void edgefn__check_origin(edgefn__checker *c, const edgefn_origin *origin, bool whole)
 {
-    edgefn__origin_case c = { j, o, whole ? ~(uint32_t)0 : j->mask, NULL, 0, 0 };
-    bool s3 = edgefn__is_s3(&c);
+    edgefn__origin_check o = { c, origin, whole ? ~(uint32_t)0 : c->mask, NULL, 0, 0 };
+    bool s3 = edgefn__is_s3(&o);
     for (size_t i = 0; i < EDGEFN__COUNT(edgefn__origin_rules); i++) {
         const edgefn__origin_rule *r = &edgefn__origin_rules[i];
         if (!(r->kinds & (s3 ? EDGEFN__S3 : EDGEFN__CUSTOM))) continue;
-        if (!r->crosses && !edgefn__origin_checks(&c, r->member)) continue;
-        c.r = r;
-        c.limit = c.actual = 0;
-        if (!r->holds(&c))
-            edgefn__note_member(j, r->rule, (edgefn_member)r->member, c.limit, c.actual);
+        if (!r->crosses && !edgefn__origin_checks(&o, r->member)) continue;
+        o.r = r;
+        o.limit = o.actual = 0;
+        if (!r->holds(&o))
+            edgefn__note_member(c, r->rule, (edgefn_member)r->member, o.limit, o.actual);
     }
-    if (!whole) edgefn__check_other_kind(j, o->kind);
+    if (!whole) edgefn__check_other_kind(c, origin->kind);
 }
 
 /* The member of an origin that the setters and edgefn_finish() refuse; absent if they take it. */
 static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole)
 {
-    edgefn__judge j;
-    edgefn__zero(&j, sizeof j);
-    j.ev = j.now = (edgefn_event *)(uintptr_t)ev; /* which rules of origins only read */
-    j.mask = edgefn__changes(ev, EDGEFN__ORIGIN_BITS);
-    edgefn__judge_origin(&j, o, whole);
-    if (j.refused) return j.worst.subject;
+    edgefn__checker c;
+    edgefn__checker_init(&c, ev);
+    c.mask = edgefn__changes(ev, EDGEFN__ORIGIN_BITS);
+    edgefn__check_origin(&c, o, whole);
+    if (c.refused) return c.first.subject;
     /* A doubt in other people's results, which AWS's example causes; who writes an origin here can
        name the region that the page wants. */
     bool named = o->kind != EDGEFN_ORIGIN_S3 || o->region.len != 0 || !edgefn__has_identity(o);
@@ -14444,9 +14556,9 @@ static size_t edgefn__query_length(const edgefn_request *q)
 }
 
 /* The first row of edgefn__size_rules that one of these sizes exceeds; NULL: none. */
-static const edgefn__size_rule *edgefn__too_large(const edgefn__judge *j, const size_t *sizes)
+static const edgefn__size_rule *edgefn__too_large(const edgefn__checker *c, const size_t *sizes)
 {
-    unsigned event = edgefn__event_bit(j->ev->dialect, j->ev->type);
+    unsigned event = edgefn__event_bit(c->ev->dialect, c->ev->type);
     for (size_t i = 0; i < EDGEFN__COUNT(edgefn__size_rules); i++) {
         const edgefn__size_rule *r = &edgefn__size_rules[i];
         if ((r->events & event) != 0 && sizes[r->of] > r->most) return r;
@@ -14454,283 +14566,293 @@ static const edgefn__size_rule *edgefn__too_large(const edgefn__judge *j, const 
     return NULL;
 }
 
-/* The data of a body that replaces the received one. */
-static void edgefn__check_body_data(edgefn__judge *j)
+/* True for a body that should be base64 and is not. */
+static bool edgefn__is_bad_base64(const edgefn_body *b)
 {
-    const edgefn_body *b = &j->now->request.body;
+    return b->encoding == EDGEFN_BASE64 && b->data.ptr != NULL
+           && edgefn__base64_read(b->data, NULL) == (size_t)-1;
+}
+
+/* The data of a body that replaces the received one. */
+static void edgefn__check_body_data(edgefn__checker *c)
+{
+    const edgefn_body *b = &c->now->request.body;
     size_t sizes[EDGEFN__SIZE_COUNT] = { 0 };
+    if (!edgefn__is_word(c, EDGEFN_M_BODY_ENCODING, "text", "base64")) return;
     bool base64 = b->encoding != EDGEFN_TEXT;
     size_t size = base64 ? edgefn__base64_read(b->data, NULL) : b->data.len;
     if (size == (size_t)-1) {
-        edgefn__note_member(j, EDGEFN__R_BODY_BASE64, EDGEFN_M_BODY_DATA, 0, 0);
+        edgefn__note_member(c, EDGEFN__R_BODY_BASE64, EDGEFN_M_BODY_DATA, 0, 0);
         return;
     }
-    int written = base64 ? EDGEFN__SIZE_BODY_BASE64 : EDGEFN__SIZE_BODY_TEXT;
     sizes[EDGEFN__SIZE_BODY] = size;
-    sizes[written] = b->data.len;
-    const edgefn__size_rule *r = edgefn__too_large(j, sizes);
-    if (r != NULL) edgefn__note_member(j, r->rule, EDGEFN_M_BODY_DATA, r->most, sizes[r->of]);
+    sizes[base64 ? EDGEFN__SIZE_BODY_BASE64 : EDGEFN__SIZE_BODY_TEXT] = b->data.len;
+    const edgefn__size_rule *r = edgefn__too_large(c, sizes);
+    if (r != NULL) edgefn__note_member(c, r->rule, EDGEFN_M_BODY_DATA, r->most, sizes[r->of]);
 }
 
-static void edgefn__judge_body(edgefn__judge *j)
+/* The first rule that a request's changed body breaks, but for those of its data; EDGEFN__R_COUNT
+   for none. *m: the member that breaks it. */
+static int edgefn__body_rule(const edgefn__checker *c, edgefn_member *m)
 {
-    const edgefn_body *b = &j->now->request.body;
-    bool data = edgefn__differs(j, EDGEFN_M_BODY_DATA);
-    bool encoding = edgefn__differs(j, EDGEFN_M_BODY_ENCODING);
-    if (!data && !encoding && !edgefn__differs(j, EDGEFN_M_BODY_ACTION)) return;
-    if (!edgefn__is_word(j, EDGEFN_M_BODY_ACTION, "read-only", "replace")) {
-        edgefn__note_member(j, EDGEFN__R_BODY_ACTION, EDGEFN_M_BODY_ACTION, 0, 0);
-        return;
-    }
-    bool known = edgefn__is_word(j, EDGEFN_M_BODY_ENCODING, "text", "base64");
-    if (encoding && !known) {
-        edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, EDGEFN_M_BODY_ENCODING, 0, 0);
-        return;
-    }
-    if (!b->replace) {
-        edgefn_member m = data ? EDGEFN_M_BODY_DATA : EDGEFN_M_BODY_ENCODING;
-        edgefn__note_member(j, EDGEFN__R_BODY_IGNORED, m, 0, 0);
-        return;
-    }
-    bool missing = b->data.ptr == NULL;
-    if (missing && edgefn__has_text(j) && !j->odd_data)
-        edgefn__note(j, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("data"),
-                     edgefn__closing(j, EDGEFN__O_BODY));
-    if (!missing && known) edgefn__check_body_data(j);
+    *m = EDGEFN_M_BODY_ACTION;
+    if (!edgefn__is_word(c, *m, "read-only", "replace")) return EDGEFN__R_BODY_ACTION;
+    *m = EDGEFN_M_BODY_ENCODING;
+    if (edgefn__differs(c, *m) && !edgefn__is_word(c, *m, "text", "base64"))
+        return EDGEFN__R_BODY_ENCODING;
+    if (edgefn__differs(c, EDGEFN_M_BODY_DATA)) *m = EDGEFN_M_BODY_DATA;
+    return c->now->request.body.replace ? EDGEFN__R_COUNT : EDGEFN__R_BODY_IGNORED;
 }
 
-/* A text begun in the judge's arena, below what is at its top. */
-static edgefn__text edgefn__judge_begin(const edgefn__judge *j)
+static void edgefn__check_body(edgefn__checker *c)
 {
-    return edgefn__text_begin(j->now, j->top != 0 ? j->top : j->now->arena.cap);
+    edgefn_member m;
+    if (!(c->mask & EDGEFN__BODY_BITS)) return;
+    int rule = edgefn__body_rule(c, &m);
+    if (rule != EDGEFN__R_COUNT)
+        edgefn__note_member(c, rule, m, 0, 0);
+    else if (c->now->request.body.data.ptr != NULL)
+        edgefn__check_body_data(c);
+    else if (edgefn__has_text(c) && !c->data_noted)
+        edgefn__note(c, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("data"),
+                     edgefn__closing(c, EDGEFN__O_BODY));
 }
 
 /* A string member as it was received, in the judge's arena; absent for no string. */
-static edgefn_str edgefn__received_text(edgefn__judge *j, edgefn_member m)
+static edgefn_str edgefn__received_text(edgefn__checker *c, edgefn_member m)
 {
-    const edgefn_event *ev = j->ev;
+    const edgefn_event *ev = c->ev;
     edgefn__span had = ev->_had[m];
     if (ev->_parts != NULL) return ev->_parts[m];
     if (had.len < 2 || ev->_json.ptr[had.at] != '"') return edgefn__absent();
-    edgefn__text t = edgefn__judge_begin(j);
+    edgefn__text t = edgefn__scratch_begin(c);
     edgefn__put_unescaped(&t, ev->_json.ptr + had.at + 1, had.len - 2);
-    return edgefn__text_end(j->now, &t);
+    return edgefn__text_end(c->now, &t);
 }
 
 /* True if what a query holds that may not be there was received with it. */
-static bool edgefn__query_came(edgefn__judge *j)
+static bool edgefn__query_received(edgefn__checker *c)
 {
-    edgefn_event *now = j->now;
-    edgefn__run none = { NULL, 0 };
+    edgefn_event *now = c->now;
+    edgefn_field received;
+    edgefn__run run = { &received, 1 };
     edgefn__scope scope = edgefn__scope_begin(now);
-    edgefn_str was = edgefn__received_text(j, EDGEFN_M_QUERYSTRING);
-    bool came = edgefn__atoms_came(j, now->request.querystring, was, none, true);
+    edgefn__zero(&received, sizeof received);
+    received.value = edgefn__received_text(c, EDGEFN_M_QUERYSTRING);
+    bool all = edgefn__pieces_received(c, now->request.querystring, run, true);
     edgefn__scope_end(now, scope);
-    return came;
+    return all;
 }
 
-static void edgefn__check_uri(edgefn__judge *j)
+static void edgefn__check_uri(edgefn__checker *c)
 {
-    edgefn_str uri = j->now->request.uri;
-    if (!edgefn__differs(j, EDGEFN_M_URI)) return;
-    if (!edgefn_str_starts(uri, EDGEFN_S("/")))
-        edgefn__note_member(j, edgefn__twin(j, EDGEFN__TWIN_URI_START), EDGEFN_M_URI, 0, 0);
-    else if (!edgefn__uri_ok(uri))
-        edgefn__note_member(j, edgefn__twin(j, EDGEFN__TWIN_URI_CHARACTERS), EDGEFN_M_URI, 0, 0);
+    edgefn_str uri = c->now->request.uri;
+    if (!edgefn__differs(c, EDGEFN_M_URI)) return;
+    bool start = edgefn_str_starts(uri, EDGEFN_S("/"));
+    edgefn__note_if(c, !start, EDGEFN__R_URI_START, EDGEFN_M_URI);
+    edgefn__note_if(c, start && !edgefn__uri_ok(uri), EDGEFN__R_URI_CHARACTERS, EDGEFN_M_URI);
 }
 
-static void edgefn__check_query(edgefn__judge *j)
+static void edgefn__check_query(edgefn__checker *c)
 {
-    edgefn_str query = j->now->request.querystring;
-    bool clean = query.ptr == NULL || edgefn__is_text(query, false, " #");
-    if (!clean && !edgefn__query_came(j))
-        edgefn__note_member(j, EDGEFN__R_QUERY_CHARACTERS, EDGEFN_M_QUERYSTRING, 0, 0);
+    edgefn_str query = c->now->request.querystring;
+    bool valid = query.ptr == NULL || edgefn__is_text(query, false, " #");
+    if (!valid && !edgefn__query_received(c))
+        edgefn__note_member(c, EDGEFN__R_QUERY_CHARACTERS, EDGEFN_M_QUERYSTRING, 0, 0);
     else if (edgefn_str_starts(query, EDGEFN_S("?")))
-        edgefn__note_member(j, EDGEFN__R_QUERY_MARK, EDGEFN_M_QUERYSTRING, 0, 0);
+        edgefn__note_member(c, EDGEFN__R_QUERY_MARK, EDGEFN_M_QUERYSTRING, 0, 0);
 }
 
 /* uri and query, and how long they are together: a longer one may have been received. */
-static void edgefn__check_url(edgefn__judge *j)
+static void edgefn__check_url(edgefn__checker *c)
 {
-    const edgefn_request *q = &j->now->request;
+    const edgefn_request *q = &c->now->request;
     size_t query_len = edgefn__query_length(q);
-    size_t received_len = edgefn__query_length(&j->ev->request);
-    bool query = edgefn__differs(j, EDGEFN_M_QUERYSTRING);
-    if (edgefn__has_text(j) && query_len == 0 && received_len == 0)
-        query = false; /* "" is the same as absent */
-    edgefn__check_uri(j);
-    if (query) edgefn__check_query(j);
-    size_t url_len = q->uri.len;
-    if (query_len != 0) url_len += 1 + query_len;
-    bool edited = edgefn__differs(j, EDGEFN_M_URI) || query || query_len > received_len;
+    size_t received_len = edgefn__query_length(&c->ev->request);
+    bool empty = edgefn__has_text(c) && (query_len | received_len) == 0; /* "" is as absent */
+    bool query = edgefn__differs(c, EDGEFN_M_QUERYSTRING) && !empty;
+    edgefn__check_uri(c);
+    if (query) edgefn__check_query(c);
+    size_t url_len = q->uri.len + query_len;
+    if (query_len != 0) url_len += 1;
+    bool edited = edgefn__differs(c, EDGEFN_M_URI) || query || query_len > received_len;
     if (edited && url_len > EDGEFN__URL_MOST)
-        edgefn__note_member(j, EDGEFN__R_URI_LENGTH, EDGEFN_M_URI, EDGEFN__URL_MOST, url_len);
+        edgefn__note_member(c, EDGEFN__R_URI_LENGTH, EDGEFN_M_URI, EDGEFN__URL_MOST, url_len);
+}
+
+/* True if the result's text of a member is the received one, which then means the same. */
+static bool edgefn__same_bytes(const edgefn__checker *c, edgefn_member m)
+{
+    edgefn__span a = c->ev->_had[m];
+    edgefn__span b = c->now->_had[m];
+    if (a.at == 0 || a.len != b.len) return false;
+    return edgefn__memcmp(c->ev->_json.ptr + a.at, c->now->_json.ptr + b.at, a.len) == 0;
 }
 
 /* True if a result has an origin that is not the received one, byte for byte. */
-static bool edgefn__has_new_origin(const edgefn__judge *j)
+static bool edgefn__has_new_origin(const edgefn__checker *c)
 {
-    edgefn__span now = j->now->_had[EDGEFN_M_ORIGIN];
-    edgefn__span was = j->ev->_had[EDGEFN_M_ORIGIN];
-    if (!edgefn__has_text(j) || now.at == 0) return false;
-    return now.len != was.len || now.len == 0
-           || !edgefn__same(j->now->_json.ptr + now.at, j->ev->_json.ptr + was.at, now.len);
+    edgefn__span now = c->now->_had[EDGEFN_M_ORIGIN];
+    if (!edgefn__has_text(c) || now.at == 0) return false;
+    return now.len == 0 || !edgefn__same_bytes(c, EDGEFN_M_ORIGIN);
+}
+
+/* A result's origin needs a domain, unless one without was received. */
+static void edgefn__check_domain_missing(edgefn__checker *c, bool whole)
+{
+    if (c->now->_had[EDGEFN_M_ORIGIN_DOMAIN].at != 0) return;
+    if (!whole && c->ev->request.origin.domain.ptr == NULL) return;
+    edgefn__note(c, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("domainName"),
+                 edgefn__closing(c, EDGEFN__O_ORIGIN));
+    c->mask &= ~EDGEFN__BIT(EDGEFN_M_ORIGIN_DOMAIN);
 }
 
 /* The origin of an origin-request event. Returns: false when memory ran out. */
-static bool edgefn__judge_request_origin(edgefn__judge *j)
+static bool edgefn__check_request_origin(edgefn__checker *c)
 {
-    const edgefn_request *q = &j->now->request;
-    bool whole = edgefn__differs(j, EDGEFN_M_ORIGIN);
-    bool is_new = edgefn__has_new_origin(j);
-    if (is_new && (j->now->_flags & ~j->ev->_flags & EDGEFN__ORIGIN_ODD))
-        edgefn__note_member(j, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN, 0, 0);
+    const edgefn_request *q = &c->now->request;
+    bool whole = edgefn__differs(c, EDGEFN_M_ORIGIN);
+    bool is_new = edgefn__has_new_origin(c);
+    bool odd = (c->now->_flags & ~c->ev->_flags & EDGEFN__ORIGIN_ODD) != 0;
+    edgefn__note_if(c, is_new && odd, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN);
     if (q->origin.kind == EDGEFN_ORIGIN_NONE) return true;
-    bool needs_domain = whole || j->ev->request.origin.domain.ptr != NULL;
-    if (is_new && needs_domain && j->now->_had[EDGEFN_M_ORIGIN_DOMAIN].at == 0) {
-        edgefn__note(j, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("domainName"),
-                     edgefn__closing(j, EDGEFN__O_ORIGIN));
-        j->mask &= ~EDGEFN__BIT(EDGEFN_M_ORIGIN_DOMAIN);
-    }
-    edgefn__judge_origin(j, &q->origin, whole);
+    if (is_new) edgefn__check_domain_missing(c, whole);
+    edgefn__check_origin(c, &q->origin, whole);
     edgefn_str host = edgefn_get(&q->headers, EDGEFN_S("host"));
-    if (edgefn__differs(j, EDGEFN_M_ORIGIN_DOMAIN) && !edgefn_str_ieq(host, q->origin.domain))
-        edgefn__note_member(j, EDGEFN__R_ORIGIN_HOST, EDGEFN_M_ORIGIN_DOMAIN, 0, 0);
-    return edgefn__judge_custom(j);
+    bool domain = edgefn__differs(c, EDGEFN_M_ORIGIN_DOMAIN);
+    edgefn__note_if(c, domain && !edgefn_str_ieq(host, q->origin.domain), EDGEFN__R_ORIGIN_HOST,
+                    EDGEFN_M_ORIGIN_DOMAIN);
+    return edgefn__check_custom(c);
 }
 
-static bool edgefn__judge_request(edgefn__judge *j)
+static bool edgefn__check_request(edgefn__checker *c)
 {
-    if (edgefn__differs(j, EDGEFN_M_METHOD))
-        edgefn__note_member(j, EDGEFN__R_METHOD, EDGEFN_M_METHOD, 0, 0);
-    if (edgefn__differs(j, EDGEFN_M_CLIENT_IP))
-        edgefn__note_member(j, EDGEFN__R_CLIENT_IP, EDGEFN_M_CLIENT_IP, 0, 0);
-    edgefn__check_url(j);
-    edgefn__judge_headers(j, &j->now->request.headers);
-    if (j->ev->dialect != EDGEFN_LAMBDA) return true;
-    edgefn__judge_body(j);
-    return j->ev->type != EDGEFN_ORIGIN_REQUEST || edgefn__judge_request_origin(j);
+    edgefn__note_if(c, edgefn__differs(c, EDGEFN_M_METHOD), EDGEFN__R_METHOD, EDGEFN_M_METHOD);
+    edgefn__note_if(c, edgefn__differs(c, EDGEFN_M_CLIENT_IP), EDGEFN__R_CLIENT_IP,
+                    EDGEFN_M_CLIENT_IP);
+    edgefn__check_url(c);
+    edgefn__check_headers(c, &c->now->request.headers);
+    if (c->ev->dialect != EDGEFN_LAMBDA) return true;
+    edgefn__check_body(c);
+    return c->ev->type != EDGEFN_ORIGIN_REQUEST || edgefn__check_request_origin(c);
 }
 
 /* True in Lambda@Edge's viewer-response, where only headers may be changed. */
-static bool edgefn__only_headers(const edgefn__judge *j)
+static bool edgefn__only_headers(const edgefn__checker *c)
 {
-    return edgefn__event_bit(j->ev->dialect, j->ev->type) == EDGEFN__LVS;
+    return edgefn__own_event(c) == EDGEFN__LVS;
 }
 
-/* True for a status that Lambda@Edge is given as a number and did not send as one. */
-static bool edgefn__is_new_number(const edgefn__judge *j, bool asked)
+/* True for a response that has a status which was not received. */
+static bool edgefn__has_new_status(const edgefn__checker *c)
 {
-    edgefn__span now = j->now->_had[EDGEFN_M_STATUS];
-    if (!edgefn__has_text(j) || j->ev->dialect != EDGEFN_LAMBDA) return false;
-    if (now.at == 0 || j->now->_json.ptr[now.at] == '"') return false;
-    return asked || j->ev->_parts != NULL
-           || j->ev->_json.ptr[j->ev->_had[EDGEFN_M_STATUS].at] == '"';
+    return c->answer || edgefn__differs(c, EDGEFN_M_STATUS);
 }
 
-static void edgefn__check_status(edgefn__judge *j)
+/* Lambda@Edge: true for a status that is a number in a result, and was not received as one. */
+static bool edgefn__is_new_number(const edgefn__checker *c)
 {
-    uint32_t status = j->now->response.status;
-    bool asked = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
-    bool low = status < EDGEFN__STATUS_LOWEST;
-    if (asked && edgefn__only_headers(j))
-        edgefn__note_member(j, EDGEFN__R_STATUS_CHANGED, EDGEFN_M_STATUS, 0, 0);
-    else if (asked && status != 0 && (low || status > EDGEFN__STATUS_HIGHEST))
-        edgefn__note_member(j, EDGEFN__R_STATUS_RANGE, EDGEFN_M_STATUS,
-                            low ? EDGEFN__STATUS_LOWEST : EDGEFN__STATUS_HIGHEST, status);
-    if (edgefn__is_new_number(j, asked))
-        edgefn__note_member(j, EDGEFN__R_STATUS_NUMBER, EDGEFN_M_STATUS, 0, 0);
+    edgefn__span now = c->now->_had[EDGEFN_M_STATUS];
+    if (!edgefn__has_text(c) || c->ev->dialect != EDGEFN_LAMBDA) return false;
+    if (now.at == 0 || c->now->_json.ptr[now.at] == '"') return false;
+    if (c->ev->_parts != NULL || edgefn__has_new_status(c)) return true;
+    return c->ev->_json.ptr[c->ev->_had[EDGEFN_M_STATUS].at] == '"';
 }
 
-static void edgefn__check_status_text(edgefn__judge *j)
+/* The limit that a status is outside of; 0 for a valid one. */
+static uint32_t edgefn__status_limit(uint32_t status)
 {
-    edgefn_str text = j->now->response.status_text;
-    if (!edgefn__differs(j, EDGEFN_M_STATUS_TEXT)) return;
-    if (text.ptr != NULL && !edgefn__is_text(text, true, ""))
-        edgefn__note_member(j, EDGEFN__R_STATUS_TEXT_BYTES, EDGEFN_M_STATUS_TEXT, 0, 0);
-    if (edgefn__only_headers(j))
-        edgefn__note_member(j, EDGEFN__R_STATUS_TEXT, EDGEFN_M_STATUS_TEXT, 0, 0);
+    if (status < EDGEFN__STATUS_LOWEST) return EDGEFN__STATUS_LOWEST;
+    return status > EDGEFN__STATUS_HIGHEST ? EDGEFN__STATUS_HIGHEST : 0;
+}
+
+static void edgefn__check_status(edgefn__checker *c)
+{
+    uint32_t status = c->now->response.status;
+    uint32_t limit = edgefn__status_limit(status);
+    bool is_new = edgefn__has_new_status(c);
+    if (is_new && edgefn__only_headers(c))
+        edgefn__note_member(c, EDGEFN__R_STATUS_CHANGED, EDGEFN_M_STATUS, 0, 0);
+    else if (is_new && status != 0 && limit != 0)
+        edgefn__note_member(c, EDGEFN__R_STATUS_RANGE, EDGEFN_M_STATUS, limit, status);
+    edgefn__note_if(c, edgefn__is_new_number(c), EDGEFN__R_STATUS_NUMBER, EDGEFN_M_STATUS);
+}
+
+static void edgefn__check_status_text(edgefn__checker *c)
+{
+    edgefn_str text = c->now->response.status_text;
+    if (!edgefn__differs(c, EDGEFN_M_STATUS_TEXT)) return;
+    bool valid = text.ptr == NULL || edgefn__is_text(text, true, "");
+    edgefn__note_if(c, !valid, EDGEFN__R_STATUS_TEXT_BYTES, EDGEFN_M_STATUS_TEXT);
+    edgefn__note_if(c, edgefn__only_headers(c), EDGEFN__R_STATUS_TEXT, EDGEFN_M_STATUS_TEXT);
 }
 
 /* True for a body whose encoding is text or base64; a handler's without one is written as text. */
-static bool edgefn__encoding_known(const edgefn__judge *j)
+static bool edgefn__encoding_known(const edgefn__checker *c)
 {
-    const edgefn_body *b = &j->now->response.body;
-    if (j->ev->dialect == EDGEFN_LAMBDA || !edgefn__has_text(j))
-        return edgefn__is_word(j, EDGEFN_M_RESPONSE_BODY_ENCODING, "text", "base64");
+    const edgefn_body *b = &c->now->response.body;
+    if (c->ev->dialect == EDGEFN_LAMBDA || !edgefn__has_text(c))
+        return edgefn__is_word(c, EDGEFN_M_RESPONSE_BODY_ENCODING, "text", "base64");
     return b->encoding != EDGEFN_ENCODING_DEFAULT || b->data.ptr == NULL;
 }
 
-static void edgefn__check_response_body(edgefn__judge *j)
+static void edgefn__check_response_body(edgefn__checker *c)
 {
-    const edgefn_response *a = &j->now->response;
-    bool body = edgefn__differs(j, EDGEFN_M_RESPONSE_BODY);
-    bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
-    if (body || edgefn__differs(j, EDGEFN_M_RESPONSE_BODY_ENCODING)) {
-        edgefn_member encoding = j->ev->dialect == EDGEFN_LAMBDA ? EDGEFN_M_RESPONSE_BODY_ENCODING
-                                                                 : EDGEFN_M_RESPONSE_BODY;
-        if (!edgefn__encoding_known(j))
-            edgefn__note_member(j, EDGEFN__R_BODY_ENCODING, encoding, 0, 0);
-        if (edgefn__only_headers(j))
-            edgefn__note_member(j, EDGEFN__R_BODY_VIEWER, EDGEFN_M_RESPONSE_BODY, 0, 0);
-        if (a->body.encoding == EDGEFN_BASE64 && a->body.data.ptr != NULL
-            && edgefn__base64_read(a->body.data, NULL) == (size_t)-1)
-            edgefn__note_member(j, EDGEFN__R_BODY_BASE64, EDGEFN_M_RESPONSE_BODY, 0, 0);
+    const edgefn_response *a = &c->now->response;
+    bool body = edgefn__differs(c, EDGEFN_M_RESPONSE_BODY);
+    edgefn_member encoding = EDGEFN_M_RESPONSE_BODY_ENCODING;
+    if (body || edgefn__differs(c, encoding)) {
+        if (c->ev->dialect == EDGEFN_FUNCTIONS) encoding = EDGEFN_M_RESPONSE_BODY;
+        edgefn__note_if(c, !edgefn__encoding_known(c), EDGEFN__R_BODY_ENCODING, encoding);
+        edgefn__note_if(c, edgefn__only_headers(c), EDGEFN__R_BODY_VIEWER, EDGEFN_M_RESPONSE_BODY);
+        edgefn__note_if(c, edgefn__is_bad_base64(&a->body), EDGEFN__R_BODY_BASE64,
+                        EDGEFN_M_RESPONSE_BODY);
     }
-    if ((body || status) && a->status == 204 && a->body.data.len != 0)
-        edgefn__note_member(j, EDGEFN__R_BODY_204, EDGEFN_M_RESPONSE_BODY, 0, 0);
+    bool is_new = body || edgefn__has_new_status(c);
+    edgefn__note_if(c, is_new && a->status == 204 && a->body.data.len != 0, EDGEFN__R_BODY_204,
+                    EDGEFN_M_RESPONSE_BODY);
 }
 
 /* How large a response is that was generated, or got a body. */
-static void edgefn__check_response_size(edgefn__judge *j)
+static void edgefn__check_response_size(edgefn__checker *c)
 {
-    const edgefn_response *a = &j->now->response;
+    const edgefn_response *a = &c->now->response;
     size_t sizes[EDGEFN__SIZE_COUNT] = { 0 };
-    if (!j->answer && !edgefn__differs(j, EDGEFN_M_RESPONSE_BODY)) return;
+    if (!c->answer && !edgefn__differs(c, EDGEFN_M_RESPONSE_BODY)) return;
     sizes[EDGEFN__SIZE_RESPONSE_BODY] = a->body.data.len;
-    sizes[EDGEFN__SIZE_RESPONSE] = a->body.data.len;
-    for (size_t i = 0; i < a->headers.len; i++)
-        sizes[EDGEFN__SIZE_RESPONSE] +=
-            a->headers.items[i].name.len + a->headers.items[i].value.len;
-    const edgefn__size_rule *r = edgefn__too_large(j, sizes);
+    sizes[EDGEFN__SIZE_RESPONSE] = a->body.data.len + edgefn__total_size(&a->headers);
+    const edgefn__size_rule *r = edgefn__too_large(c, sizes);
     if (r == NULL) return;
-    size_t at = j->now->_had[EDGEFN_M_RESPONSE_BODY].at;
-    if (at == 0) at = j->now->_object[EDGEFN__O_RESPONSE].at;
-    edgefn__note_number(j, r->rule, EDGEFN_S("body"), at, r->most, sizes[r->of]);
+    size_t at = c->now->_had[EDGEFN_M_RESPONSE_BODY].at;
+    if (at == 0) at = c->now->_object[EDGEFN__O_RESPONSE].at;
+    edgefn__note_number(c, r->rule, EDGEFN_S("body"), at, r->most, sizes[r->of]);
 }
 
 /* An answer, or what was changed in a received response. */
-static void edgefn__judge_response(edgefn__judge *j)
+static void edgefn__check_response(edgefn__checker *c)
 {
-    edgefn__check_status(j);
-    edgefn__check_status_text(j);
-    edgefn__judge_headers(j, &j->now->response.headers);
-    edgefn__check_response_body(j);
-    edgefn__check_response_size(j);
+    edgefn__check_status(c);
+    edgefn__check_status_text(c);
+    edgefn__check_headers(c, &c->now->response.headers);
+    edgefn__check_response_body(c);
+    edgefn__check_response_size(c);
 }
 
 /* The URL of a Refresh, "5; url=/a", which may be quoted. */
 static edgefn_str edgefn__refresh_url(edgefn_str s)
 {
-    size_t at = 0;
-    while (at < s.len && s.ptr[at] != ';' && s.ptr[at] != ',')
-        at++;
-    s = edgefn_str_trim(edgefn_str_skip(s, at + 1));
+    s = edgefn_str_trim(edgefn_str_skip(s, edgefn__find_any(s, 0, EDGEFN_S(";,")) + 1));
     edgefn_cut url = edgefn_str_cut(s, EDGEFN_S("="));
     bool named = url.found && edgefn_str_ieq(edgefn_str_trim(url.head), EDGEFN_S("url"));
     if (named) s = edgefn_str_trim(url.tail);
-    bool quoted = s.len != 0 && (s.ptr[0] == '"' || s.ptr[0] == '\'');
-    if (!quoted) return s;
+    if (s.len == 0 || edgefn__find_any(s, 0, EDGEFN_S("\"'")) != 0) return s;
     size_t end = edgefn__find_byte(s.ptr, s.len, 1, s.ptr[0]);
     return edgefn__str(s.ptr + 1, end - 1);
 }
 
 static bool edgefn__has_space(edgefn_str s)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] == ' ' || s.ptr[i] == '\t') return true;
-    }
-    return false;
+    return edgefn__find_any(s, 0, EDGEFN_S(" \t")) < s.len;
 }
 
 /* True if a URL of a Link, between '<' and '>' outside quotes, contains a space or tab. */
@@ -14763,21 +14885,27 @@ static bool edgefn__url_invalid(edgefn_str name, edgefn_str s)
     return edgefn__has_space(EDGEFN__IS(name, "refresh") ? edgefn__refresh_url(s) : s);
 }
 
-/* Tells whether a Set-Cookie holds a second cookie after ", ". What follows in "Expires=Thu, 01
-   Jan 1970" is none: no name and '='. */
+/* True for a space, a name and '=' at the beginning. */
+static bool edgefn__begins_cookie(edgefn_str s)
+{
+    size_t name = 0;
+    while (name < s.len && (s.ptr[name] == ' ' || s.ptr[name] == '\t'))
+        name++;
+    size_t end = name;
+    while (end < s.len && (edgefn__class_of(s.ptr[end]) & EDGEFN__C_TOKEN))
+        end++;
+    return name > 0 && end > name && end < s.len && s.ptr[end] == '=';
+}
+
+/* True if a Set-Cookie holds a second cookie after ", ". What follows in "Expires=Thu, 01 Jan 1970"
+   is not a cookie: a name and '='. */
 static bool edgefn__is_joined(edgefn_str s)
 {
     bool quoted = false;
     for (size_t i = 0; i < s.len; i++) {
         if (s.ptr[i] == '"') quoted = !quoted;
         if (quoted || s.ptr[i] != ',') continue;
-        size_t at = i + 1;
-        while (at < s.len && (s.ptr[at] == ' ' || s.ptr[at] == '\t'))
-            at++;
-        size_t end = at;
-        while (end < s.len && (edgefn__class_of(s.ptr[end]) & EDGEFN__C_TOKEN))
-            end++;
-        if (at > i + 1 && end > at && end < s.len && s.ptr[end] == '=') return true;
+        if (edgefn__begins_cookie(edgefn_str_skip(s, i + 1))) return true;
     }
     return false;
 }
@@ -14788,26 +14916,31 @@ static bool edgefn__holds_url(edgefn_str name)
            || EDGEFN__IS(name, "link") || EDGEFN__IS(name, "refresh");
 }
 
-/* What is doubtful in a response's headers that were not received: URLs, and cookies that are
-   joined. */
-static void edgefn__judge_values(edgefn__judge *j, const edgefn_response *a)
+/* The rule that a response's header breaks by a URL, or by cookies that are joined;
+   EDGEFN__R_COUNT: none. */
+static int edgefn__value_rule(const edgefn__checker *c, const edgefn_field *it)
 {
-    bool lambda = j->ev->dialect == EDGEFN_LAMBDA;
+    if (edgefn__holds_url(it->name))
+        return edgefn__url_invalid(it->name, it->value) ? EDGEFN__R_HEADER_URL : EDGEFN__R_COUNT;
+    if (c->ev->dialect != EDGEFN_LAMBDA || !EDGEFN__IS(it->name, "set-cookie"))
+        return EDGEFN__R_COUNT;
+    return edgefn__is_joined(it->value) ? EDGEFN__R_COOKIE_JOINED : EDGEFN__R_COUNT;
+}
+
+/* What is doubtful in a response's headers that were not received. */
+static void edgefn__check_values(edgefn__checker *c, const edgefn_response *a)
+{
     for (size_t i = 0; i < a->headers.len; i++) {
         const edgefn_field *it = &a->headers.items[i];
-        int rule = EDGEFN__R_COUNT;
         if (it->change == EDGEFN_KEPT) continue;
-        if (lambda && EDGEFN__IS(it->name, "set-cookie") && edgefn__is_joined(it->value))
-            rule = EDGEFN__R_COOKIE_JOINED;
-        if (edgefn__holds_url(it->name) && edgefn__url_invalid(it->name, it->value))
-            rule = EDGEFN__R_HEADER_URL;
-        if (rule != EDGEFN__R_COUNT && edgefn__is_new(j, &a->headers, it))
-            edgefn__note(j, rule, it->name, it->_value);
+        int rule = edgefn__value_rule(c, it);
+        if (rule != EDGEFN__R_COUNT && edgefn__is_new(c, &a->headers, it))
+            edgefn__note(c, rule, it->name, it->_value);
     }
 }
 
 /* The same of the cookies of CloudFront Functions. */
-static void edgefn__judge_joined(edgefn__judge *j, const edgefn_fields *cookies)
+static void edgefn__check_joined(edgefn__checker *c, const edgefn_fields *cookies)
 {
     for (size_t i = 0; i < cookies->len; i++) {
         const edgefn_field *it = &cookies->items[i];
@@ -14815,11 +14948,11 @@ static void edgefn__judge_joined(edgefn__judge *j, const edgefn_fields *cookies)
         bool value = edgefn__is_joined(it->value);
         bool attributes = edgefn__is_joined(it->attributes);
         if (!value && !attributes) continue;
-        edgefn__run received = edgefn__came(j, cookies, it);
-        if (edgefn__run_has(received, offsetof(edgefn_field, value), it->value)) value = false;
-        if (edgefn__run_has(received, offsetof(edgefn_field, attributes), it->attributes))
-            attributes = false;
-        if (value || attributes) edgefn__note(j, EDGEFN__R_COOKIE_JOINED, it->name, it->_value);
+        edgefn__run received = edgefn__received_run(c, cookies, it);
+        value &= !edgefn__run_has(received, offsetof(edgefn_field, value), it->value);
+        attributes &=
+            !edgefn__run_has(received, offsetof(edgefn_field, attributes), it->attributes);
+        if (value || attributes) edgefn__note(c, EDGEFN__R_COOKIE_JOINED, it->name, it->_value);
     }
 }
 
@@ -14833,129 +14966,138 @@ static edgefn_str edgefn__received_header(const edgefn_event *ev, edgefn_str nam
     return edgefn__absent();
 }
 
-static bool edgefn__is_query(edgefn__judge *j, edgefn_str query)
+static bool edgefn__is_query(edgefn__checker *c, edgefn_str query)
 {
-    const edgefn_fields *f = &j->ev->request._query;
-    edgefn_str was = edgefn__received_text(j, EDGEFN_M_QUERYSTRING);
+    const edgefn_fields *f = &c->ev->request._query;
+    edgefn_str was = edgefn__received_text(c, EDGEFN_M_QUERYSTRING);
     edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%?");
-    if (j->ev->dialect == EDGEFN_LAMBDA || was.ptr != NULL) { /* both as viewers send them */
-        edgefn__text t = edgefn__judge_begin(j);
+    if (c->ev->dialect == EDGEFN_LAMBDA || was.ptr != NULL) { /* both as viewers send them */
+        edgefn__text t = edgefn__scratch_begin(c);
         edgefn__put_alike(&t, was, keep, EDGEFN__RAW);
-        was = edgefn__text_end(j->now, &t);
-        t = edgefn__judge_begin(j);
+        was = edgefn__text_end(c->now, &t);
+        t = edgefn__scratch_begin(c);
         edgefn__put_alike(&t, query, keep, EDGEFN__RAW);
-        return edgefn_str_eq(was, edgefn__text_end(j->now, &t));
+        return edgefn_str_eq(was, edgefn__text_end(c->now, &t));
     }
     edgefn_cut rest = { query, query, query.len != 0 };
     for (size_t i = 0; i < f->_received_len; i++) { /* an object: "a" and "a=" are the same in it */
         if (!rest.found) return false;
         rest = edgefn_str_cut(rest.tail, EDGEFN_S("&"));
-        edgefn_cut c = edgefn_str_cut(rest.head, EDGEFN_S("="));
-        edgefn_str value = c.found ? c.tail : EDGEFN_S("");
-        if (!edgefn_str_eq(c.head, f->_received[i].name)) return false;
+        edgefn_cut pair = edgefn_str_cut(rest.head, EDGEFN_S("="));
+        edgefn_str value = pair.found ? pair.tail : EDGEFN_S("");
+        if (!edgefn_str_eq(pair.head, f->_received[i].name)) return false;
         if (!edgefn_str_eq(value, f->_received[i].value)) return false;
     }
     return !rest.found;
 }
 
-/* Tells whether host and port are those of a Host header. */
+static edgefn_str edgefn__unless_empty(edgefn_str s, edgefn_str otherwise)
+{
+    return s.len != 0 ? s : otherwise;
+}
+
+/* True if host and port are those of a Host header. */
 static bool edgefn__is_host(edgefn_str host, edgefn_str port, edgefn_str header, bool http)
 {
     edgefn_str usual = http ? EDGEFN_S("80") : EDGEFN_S("443");
-    edgefn_str own = edgefn__absent();
     bool v6 = edgefn_str_starts(header, EDGEFN_S("["));
     size_t at = v6 ? edgefn_str_find(header, EDGEFN_S("]")) : 0;
     at += edgefn_str_find(edgefn_str_skip(header, at), EDGEFN_S(":"));
-    if (at < header.len) own = edgefn_str_skip(header, at + 1);
-    return header.len != 0 && edgefn_str_ieq(host, edgefn_str_take(header, at))
-           && edgefn_str_eq(port.len != 0 ? port : usual, own.len != 0 ? own : usual);
+    edgefn_str own = edgefn__unless_empty(edgefn_str_skip(header, at + 1), usual);
+    if (header.len == 0 || !edgefn_str_eq(edgefn__unless_empty(port, usual), own)) return false;
+    return edgefn_str_ieq(host, edgefn_str_take(header, at));
 }
 
 /* True if a reference leads to the path of the request, as it was received. RFC 3986 section 5.2 */
-static bool edgefn__is_own_path(edgefn__judge *j, const edgefn_url_parts *u, edgefn_str uri)
+static bool edgefn__is_own_path(edgefn__checker *c, const edgefn_url_parts *u, edgefn_str uri)
 {
     edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%");
     bool whole = u->host.ptr != NULL || edgefn_str_starts(u->path, EDGEFN_S("/"));
     size_t dir = whole ? 0 : uri.len;
     while (dir > 0 && uri.ptr[dir - 1] != '/')
         dir--;
-    edgefn__text t = edgefn__judge_begin(j);
+    edgefn__text t = edgefn__scratch_begin(c);
     edgefn__put_alike(&t, uri, keep, EDGEFN__RAW);
-    edgefn_str own = edgefn__text_end(j->now, &t);
-    t = edgefn__judge_begin(j);
+    edgefn_str own = edgefn__text_end(c->now, &t);
+    t = edgefn__scratch_begin(c);
     char *start = t.at;
     edgefn__put_alike(&t, edgefn_str_take(uri, dir), keep, EDGEFN__RAW);
     edgefn__put_alike(&t, u->path.len != 0 ? u->path : EDGEFN_S("/"), keep, EDGEFN__RAW);
     t.at = start + edgefn__resolve(start, (size_t)(t.at - start), false);
-    return edgefn_str_eq(own, edgefn__text_end(j->now, &t));
+    return edgefn_str_eq(own, edgefn__text_end(c->now, &t));
 }
 
 /* True if a reference leads to the host of the request, by the same scheme. *open: whether the
    scheme may differ. */
-static bool edgefn__is_own_host(const edgefn__judge *j, const edgefn_url_parts *u, bool *open)
+static bool edgefn__is_own_host(const edgefn__checker *c, const edgefn_url_parts *u, bool *open)
 {
-    edgefn_str host = edgefn__received_header(j->ev, EDGEFN_S("host"));
-    edgefn_str proto = edgefn__received_header(j->ev, EDGEFN_S("cloudfront-forwarded-proto"));
-    edgefn_str scheme = u->scheme.ptr != NULL ? u->scheme : proto;
+    edgefn_str host = edgefn__received_header(c->ev, EDGEFN_S("host"));
+    edgefn_str proto = edgefn__received_header(c->ev, EDGEFN_S("cloudfront-forwarded-proto"));
+    edgefn_str scheme = edgefn__or(u->scheme, proto);
     bool http = edgefn_str_ieq(scheme, EDGEFN_S("http"));
     bool web = http || edgefn_str_ieq(scheme, EDGEFN_S("https"));
     *open = u->scheme.ptr != NULL && proto.len == 0;
-    if (u->scheme.ptr != NULL && (u->host.ptr == NULL || !web)) return false;
-    if (proto.len != 0 && !edgefn_str_ieq(scheme, proto)) return false;
-    return u->host.ptr == NULL || edgefn__is_host(u->host, u->port, host, http);
+    if (!edgefn_str_ieq(scheme, edgefn__unless_empty(proto, scheme))) return false;
+    if (u->host.ptr == NULL) return u->scheme.ptr == NULL;
+    if (u->scheme.ptr != NULL && !web) return false;
+    return edgefn__is_host(u->host, u->port, host, http);
 }
 
 /* True if a Location leads to the request's own URL, as it was received. *open: whether only the
    scheme may differ. */
-static bool edgefn__is_own_url(edgefn__judge *j, edgefn_str location, bool *open)
+static bool edgefn__is_own_url(edgefn__checker *c, edgefn_str location, bool *open)
 {
     edgefn_url_parts u = edgefn_url_split(location);
-    edgefn_str uri = edgefn__received_text(j, EDGEFN_M_URI);
-    if (!edgefn_str_starts(uri, EDGEFN_S("/")) || !edgefn__is_own_host(j, &u, open)) return false;
+    edgefn_str uri = edgefn__received_text(c, EDGEFN_M_URI);
+    if (!edgefn_str_starts(uri, EDGEFN_S("/")) || !edgefn__is_own_host(c, &u, open)) return false;
     bool same_document = u.host.ptr == NULL && u.path.len == 0;
-    if (same_document && u.query.ptr == NULL) return true;
-    if (!same_document && !edgefn__is_own_path(j, &u, uri)) return false;
-    return edgefn__is_query(j, u.query);
+    if (!same_document) return edgefn__is_own_path(c, &u, uri) && edgefn__is_query(c, u.query);
+    return u.query.ptr == NULL || edgefn__is_query(c, u.query);
 }
 
-/* A redirect to where the viewer already is. After another method than GET and HEAD, 301 to 303
-   lead to GET: that is another request. */
-static void edgefn__judge_loop(edgefn__judge *j, const edgefn_response *a)
+/* True for a redirect after which the viewer sends the same request again. After another method
+   than GET and HEAD, 301 to 303 lead to GET. */
+static bool edgefn__repeats_request(edgefn_str method, uint32_t status)
 {
-    edgefn_str method = j->ev->request.method;
+    if (status == 307 || status == 308) return true;
+    if (status < 301 || status > 303) return false;
+    return EDGEFN__IS(method, "GET") || EDGEFN__IS(method, "HEAD");
+}
+
+/* A redirect to where the viewer already is. */
+static void edgefn__check_loop(edgefn__checker *c, const edgefn_response *a)
+{
     bool open = false;
-    bool get = EDGEFN__IS(method, "GET") || EDGEFN__IS(method, "HEAD");
-    bool keeps = a->status == 307 || a->status == 308;
+    if (!edgefn__repeats_request(c->ev->request.method, a->status)) return;
     size_t at = edgefn_find(&a->headers, EDGEFN_S("location"), 0);
-    edgefn__scope scope = edgefn__scope_begin(j->now);
-    if (!(keeps || (get && a->status >= 301 && a->status <= 303)) || at == a->headers.len) return;
+    if (at == a->headers.len) return;
     const edgefn_field *it = &a->headers.items[at];
-    bool status = j->answer || edgefn__differs(j, EDGEFN_M_STATUS);
-    if (!status && !edgefn__is_new(j, &a->headers, it)) return;
-    bool own = edgefn__is_own_url(j, it->value, &open);
-    edgefn__scope_end(j->now, scope);
-    if (own) edgefn__note(j, open ? EDGEFN__R_LOOP_SCHEME : EDGEFN__R_LOOP, it->name, it->_value);
+    if (!edgefn__has_new_status(c) && !edgefn__is_new(c, &a->headers, it)) return;
+    edgefn__scope scope = edgefn__scope_begin(c->now);
+    bool own = edgefn__is_own_url(c, it->value, &open);
+    edgefn__scope_end(c->now, scope);
+    if (own) edgefn__note(c, open ? EDGEFN__R_LOOP_SCHEME : EDGEFN__R_LOOP, it->name, it->_value);
 }
 
-static bool edgefn__judge_all(edgefn__judge *j)
+static bool edgefn__check_all(edgefn__checker *c)
 {
-    if (!j->answer && edgefn_is_request(j->ev))
-        return edgefn__judge_request(j) && j->now->err.code == EDGEFN_OK;
-    edgefn__judge_response(j);
-    if (!j->no_doubts) {
-        edgefn__judge_values(j, &j->now->response);
-        if (j->ev->dialect == EDGEFN_FUNCTIONS) edgefn__judge_joined(j, &j->now->response._cookies);
-        edgefn__judge_loop(j, &j->now->response);
+    if (!c->answer && edgefn_is_request(c->ev))
+        return edgefn__check_request(c) && c->now->err.code == EDGEFN_OK;
+    edgefn__check_response(c);
+    if (!c->no_doubts) {
+        edgefn__check_values(c, &c->now->response);
+        if (c->ev->dialect == EDGEFN_FUNCTIONS) edgefn__check_joined(c, &c->now->response._cookies);
+        edgefn__check_loop(c, &c->now->response);
     }
-    return j->now->err.code == EDGEFN_OK;
+    return c->now->err.code == EDGEFN_OK;
 }
 
 /*--- a function's result ------------------------------------------------------------------------*/
 
 /* True if a string of a result is not the received one. */
-static bool edgefn__text_differs(const edgefn__judge *j, edgefn_member m, edgefn_str s)
+static bool edgefn__text_differs(const edgefn__checker *c, edgefn_member m, edgefn_str s)
 {
-    const edgefn_event *ev = j->ev;
+    const edgefn_event *ev = c->ev;
     edgefn__span had = ev->_had[m];
     if (ev->_parts != NULL) return !edgefn_str_eq(s, ev->_parts[m]);
     bool text = had.at != 0 && ev->_json.ptr[had.at] == '"';
@@ -14963,43 +15105,34 @@ static bool edgefn__text_differs(const edgefn__judge *j, edgefn_member m, edgefn
 }
 
 /* True if a member that is no string is not the received one. */
-static bool edgefn__number_differs(const edgefn__judge *j, edgefn_member m)
+static bool edgefn__number_differs(const edgefn__checker *c, edgefn_member m)
 {
-    bool received = j->ev->_had[m].at != 0;
-    if (!received && j->ev->_parts == NULL) return true;
+    bool received = c->ev->_had[m].at != 0;
+    if (!received && c->ev->_parts == NULL) return true;
     if (received && m == EDGEFN_M_ORIGIN_PROTOCOL) return true;
-    return edgefn__member_value(j->now, m) != j->ev->_was.number[m];
-}
-
-/* True if the result's text of a member is the received one, which then means the same. */
-static bool edgefn__same_bytes(const edgefn__judge *j, edgefn_member m)
-{
-    edgefn__span a = j->ev->_had[m];
-    edgefn__span b = j->now->_had[m];
-    if (a.at == 0 || a.len != b.len) return false;
-    return edgefn__memcmp(j->ev->_json.ptr + a.at, j->now->_json.ptr + b.at, a.len) == 0;
+    return edgefn__member_value(c->now, m) != c->ev->_was.number[m];
 }
 
 /* True if a member of a result is not the received one; one that is absent does not differ. */
-static bool edgefn__member_differs(const edgefn__judge *j, edgefn_member m)
+static bool edgefn__member_differs(const edgefn__checker *c, edgefn_member m)
 {
-    const edgefn_str *text = edgefn__member_text(j->now, m);
-    if (j->now->_had[m].at == 0) return false;
-    if (m == EDGEFN_M_ORIGIN) return j->now->request.origin.kind != edgefn__kind_received(j->ev);
-    if (edgefn__same_bytes(j, m)) return false;
-    return text != NULL ? edgefn__text_differs(j, m, *text) : edgefn__number_differs(j, m);
+    const edgefn_str *text = edgefn__member_text(c->now, m);
+    if (c->now->_had[m].at == 0) return false;
+    if (m == EDGEFN_M_ORIGIN) return c->now->request.origin.kind != edgefn__kind_received(c->ev);
+    if (edgefn__same_bytes(c, m)) return false;
+    return text != NULL ? edgefn__text_differs(c, m, *text) : edgefn__number_differs(c, m);
 }
 
 /* Compares the members of a result with what was received. */
-static void edgefn__compare_members(edgefn__judge *j)
+static void edgefn__compare_members(edgefn__checker *c)
 {
     for (int m = 0; m < EDGEFN_M_COUNT; m++) {
-        if (edgefn__member_differs(j, (edgefn_member)m)) j->mask |= (uint32_t)1 << m;
+        if (edgefn__member_differs(c, (edgefn_member)m)) c->mask |= (uint32_t)1 << m;
     }
     /* read-only: may not be left out either */
-    bool left_out = j->now->_had[EDGEFN_M_CLIENT_IP].at == 0 && !j->odd_ip;
-    if (j->ev->dialect == EDGEFN_LAMBDA && left_out && j->ev->_had[EDGEFN_M_CLIENT_IP].at != 0)
-        j->mask |= (uint32_t)1 << EDGEFN_M_CLIENT_IP;
+    bool left_out = c->now->_had[EDGEFN_M_CLIENT_IP].at == 0 && !c->ip_noted;
+    if (c->ev->dialect == EDGEFN_LAMBDA && left_out && c->ev->_had[EDGEFN_M_CLIENT_IP].at != 0)
+        c->mask |= (uint32_t)1 << EDGEFN_M_CLIENT_IP;
 }
 
 enum {
@@ -15016,6 +15149,7 @@ enum {
     EDGEFN__T_IS_BASE64
 };
 enum {
+    EDGEFN__T_ANY_STATUS = 1 << EDGEFN__T_STATUS | 1 << EDGEFN__T_STATUS_CODE,
     EDGEFN__T_PATH = 1 << EDGEFN__T_URI | 1 << EDGEFN__T_METHOD,
     EDGEFN__T_EVENT = 1 << EDGEFN__T_RECORDS | 1 << EDGEFN__T_CF | 1 << EDGEFN__T_CONTEXT,
     EDGEFN__T_INSIDE = 1 << EDGEFN__T_REQUEST | 1 << EDGEFN__T_RESPONSE
@@ -15035,36 +15169,33 @@ static char edgefn__values_begin(const char *t, uint32_t open)
 {
     char kind = '\0';
     if (open == 0 || t[open] != '{') return '\0';
-    for (uint32_t at = edgefn__ws(t, open + 1); t[at] != '}';) {
-        uint32_t from = edgefn__after_name(t, at);
-        if (kind != '\0' && t[from] != kind) return '\0';
-        kind = t[from];
-        at = edgefn__ws(t, edgefn__after_value(t, from));
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    edgefn__each e = edgefn__each_in(t, open);
+    while (edgefn__next(&e)) {
+        if (kind != '\0' && t[e.value] != kind) return '\0';
+        kind = t[e.value];
     }
     return kind;
 }
 
-static bool edgefn__member_begins(const char *t, uint32_t open, const char *name, char with)
-{
-    uint32_t at = edgefn__find_member(t, open, name);
-    return at != 0 && t[at] == with;
-}
-
-/* Tells whether a request has two marks of the other dialect's: one alone is a mistake in that
-   member. */
+/* True if a request has two marks of the other dialect's: one alone is a mistake in that member. */
 static bool edgefn__is_other_request(const char *t, uint32_t open, bool lambda)
 {
+    static const struct {
+        bool lambda; /* the dialect of the event, whose requests do not have it */
+        const char *name;
+        char with;
+    } marks[] = { { true, "querystring", '{' },
+                  { true, "cookies", '{' },
+                  { false, "querystring", '"' },
+                  { false, "clientIp", '"' },
+                  { false, "origin", '{' } };
     char entries = edgefn__values_begin(t, edgefn__find_member(t, open, "headers"));
-    if (lambda) {
-        return (entries == '{') + edgefn__member_begins(t, open, "querystring", '{')
-                   + edgefn__member_begins(t, open, "cookies", '{')
-               >= 2;
+    unsigned found = entries == (lambda ? '{' : '[');
+    for (size_t i = 0; i < EDGEFN__COUNT(marks); i++) {
+        if (marks[i].lambda != lambda) continue;
+        found += edgefn__find_value(t, open, marks[i].name, marks[i].with) != 0;
     }
-    return (entries == '[') + edgefn__member_begins(t, open, "querystring", '"')
-               + edgefn__member_begins(t, open, "clientIp", '"')
-               + edgefn__member_begins(t, open, "origin", '{')
-           >= 2;
+    return found >= 2;
 }
 
 /* The member by which an answer with statusCode, for a Lambda@Edge event, shows whose it is:
@@ -15077,27 +15208,16 @@ static edgefn_str edgefn__shown_by(const char *t, uint32_t open, unsigned seen)
     if (seen >> EDGEFN__T_MULTI & 1) return EDGEFN_S("multiValueHeaders");
     if (entries == '"') return EDGEFN_S("headers");
     if (entries == '{') return EDGEFN_S("value");
-    if (edgefn__member_begins(t, open, "cookies", '{')) return EDGEFN_S("cookies");
-    return edgefn__member_begins(t, open, "body", '{') ? EDGEFN_S("body") : EDGEFN_S("statusCode");
+    if (edgefn__find_value(t, open, "cookies", '{') != 0) return EDGEFN_S("cookies");
+    if (edgefn__find_value(t, open, "body", '{') != 0) return EDGEFN_S("body");
+    return EDGEFN_S("statusCode");
 }
 
-/* What a result is, by its names. */
-typedef enum edgefn__result_type {
-    EDGEFN__RESULT_REQUEST,
-    EDGEFN__RESULT_RESPONSE,
-    EDGEFN__RESULT_BOTH,           /* read as a response */
-    EDGEFN__RESULT_WRONG_TYPE,     /* a request where only a response can be */
-    EDGEFN__RESULT_OTHER_REQUEST,  /* in the format of another service */
-    EDGEFN__RESULT_OTHER_RESPONSE, /* the same */
-    EDGEFN__RESULT_EVENT,          /* the whole event */
-    EDGEFN__RESULT_WRAPPED         /* a request or response inside "request" or "response" */
-} edgefn__result_type;
-
+/* A result, and the names it has, one bit each. */
 typedef struct edgefn__result {
     const char *text;
     uint32_t open, close;
-    unsigned seen; /* the names it has, one bit each */
-    edgefn__result_type type;
+    unsigned seen;
 } edgefn__result;
 
 static bool edgefn__result_has(const edgefn__result *result, int name)
@@ -15113,68 +15233,60 @@ static edgefn_str edgefn__result_name(int name)
 static void edgefn__result_names(edgefn__result *result)
 {
     const char *t = result->text;
-    uint32_t at = edgefn__ws(t, result->open + 1);
-    while (t[at] != '}') {
+    edgefn__each e = edgefn__each_in(t, result->open);
+    while (edgefn__next(&e)) {
         for (size_t name = 0; name < EDGEFN__COUNT(edgefn__n_result); name++) {
-            if (edgefn__is_member(t, at, edgefn__n_result[name].text)) result->seen |= 1u << name;
+            if (edgefn__is_member(t, e.name, edgefn__n_result[name].text))
+                result->seen |= 1u << name;
         }
-        at = edgefn__ws(t, edgefn__after_value(t, edgefn__after_name(t, at)));
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
     }
-    result->close = at;
+    result->close = e.at;
 }
 
-static edgefn__result_type edgefn__classify(const edgefn_event *now, const edgefn__result *result)
+/* What a result without a status has against being read as a request: uri or method is there. */
+static int edgefn__request_rule(const edgefn__checker *c, const edgefn__result *result,
+                                edgefn_str *subject)
 {
-    bool lambda = now->dialect == EDGEFN_LAMBDA;
-    bool request = edgefn_is_request(now);
-    bool path = (result->seen & EDGEFN__T_PATH) != 0;
+    bool lambda = c->ev->dialect == EDGEFN_LAMBDA;
+    if (!edgefn_is_request(c->ev)) return EDGEFN__R_KIND;
+    if (!edgefn__is_other_request(result->text, result->open, lambda)) return EDGEFN__R_COUNT;
+    bool uri = edgefn__result_has(result, EDGEFN__T_URI);
+    *subject = edgefn__result_name(uri ? EDGEFN__T_URI : EDGEFN__T_METHOD);
+    return EDGEFN__R_SHAPE;
+}
+
+/* The rule that a result breaks which is not read, by its names; EDGEFN__R_COUNT for one that is. */
+static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *result,
+                               edgefn_str *subject)
+{
+    bool lambda = c->ev->dialect == EDGEFN_LAMBDA;
     if (edgefn__result_has(result, lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE))
-        return path ? EDGEFN__RESULT_BOTH : EDGEFN__RESULT_RESPONSE;
-    if (path && !request) return EDGEFN__RESULT_WRONG_TYPE;
-    if (path) {
-        bool other = edgefn__is_other_request(result->text, result->open, lambda);
-        return other ? EDGEFN__RESULT_OTHER_REQUEST : EDGEFN__RESULT_REQUEST;
+        return EDGEFN__R_COUNT;
+    if (result->seen & EDGEFN__T_PATH) return edgefn__request_rule(c, result, subject);
+    if (result->seen & EDGEFN__T_ANY_STATUS) {
+        *subject = lambda ? edgefn__shown_by(result->text, result->open, result->seen)
+                          : EDGEFN_S("status");
+        return EDGEFN__R_SHAPE;
     }
-    if (edgefn__result_has(result, lambda ? EDGEFN__T_STATUS_CODE : EDGEFN__T_STATUS))
-        return EDGEFN__RESULT_OTHER_RESPONSE;
-    if (result->seen & EDGEFN__T_EVENT) return EDGEFN__RESULT_EVENT;
-    if (result->seen & EDGEFN__T_INSIDE) return EDGEFN__RESULT_WRAPPED;
-    return request ? EDGEFN__RESULT_REQUEST : EDGEFN__RESULT_RESPONSE;
+    if (result->seen & EDGEFN__T_EVENT) return EDGEFN__R_WHOLE_EVENT;
+    if (!(result->seen & EDGEFN__T_INSIDE)) return EDGEFN__R_COUNT;
+    bool response = edgefn__result_has(result, EDGEFN__T_RESPONSE);
+    *subject = edgefn__result_name(response ? EDGEFN__T_RESPONSE : EDGEFN__T_REQUEST);
+    return EDGEFN__R_WRAPPED;
 }
 
-/* Notes what a result's type has against it. Returns: false when it is not to be read. */
-static bool edgefn__judge_type(edgefn__judge *j, const edgefn__result *result)
+/* A result that is read has a status, and nothing of a request, or it is a request. Returns: whether
+   it is. */
+static bool edgefn__check_type(edgefn__checker *c, const edgefn__result *result)
 {
-    bool lambda = j->now->dialect == EDGEFN_LAMBDA;
-    int status = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
-    int rule = EDGEFN__R_SHAPE;
-    edgefn_str subject = edgefn__absent();
-    switch (result->type) {
-    case EDGEFN__RESULT_REQUEST: return true;
-    case EDGEFN__RESULT_RESPONSE:
-        if (!edgefn__result_has(result, status))
-            edgefn__note(j, EDGEFN__R_MEMBER_MISSING, edgefn__result_name(status), result->close);
-        return true;
-    case EDGEFN__RESULT_BOTH:
-        edgefn__note(j, EDGEFN__R_BOTH, edgefn__result_name(status), result->open);
-        return true;
-    case EDGEFN__RESULT_WRONG_TYPE: rule = EDGEFN__R_KIND; break;
-    case EDGEFN__RESULT_OTHER_REQUEST:
-        subject = edgefn__result_has(result, EDGEFN__T_URI) ? EDGEFN_S("uri") : EDGEFN_S("method");
-        break;
-    case EDGEFN__RESULT_OTHER_RESPONSE:
-        subject = lambda ? edgefn__shown_by(result->text, result->open, result->seen)
-                         : EDGEFN_S("status");
-        break;
-    case EDGEFN__RESULT_EVENT: rule = EDGEFN__R_WHOLE_EVENT; break;
-    case EDGEFN__RESULT_WRAPPED:
-        rule = EDGEFN__R_WRAPPED;
-        subject = edgefn__result_has(result, EDGEFN__T_RESPONSE) ? EDGEFN_S("response")
-                                                                 : EDGEFN_S("request");
-        break;
-    }
-    edgefn__note(j, rule, subject, result->open);
+    bool lambda = c->ev->dialect == EDGEFN_LAMBDA;
+    int name = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
+    bool status = edgefn__result_has(result, name);
+    if (!status && edgefn_is_request(c->ev)) return true;
+    if (!status)
+        edgefn__note(c, EDGEFN__R_MEMBER_MISSING, edgefn__result_name(name), result->close);
+    else if (result->seen & EDGEFN__T_PATH)
+        edgefn__note(c, EDGEFN__R_BOTH, edgefn__result_name(name), result->open);
     return false;
 }
 
@@ -15185,53 +15297,55 @@ static bool edgefn__read_result(edgefn__reader *r, bool request)
 }
 
 /* Marks all fields of a request that was read. */
-static bool edgefn__mark_request(edgefn__judge *j)
+static bool edgefn__mark_request(edgefn__checker *c)
 {
-    const edgefn_request *was = &j->ev->request;
-    edgefn_request *now = &j->now->request;
-    if (!edgefn__mark(j, &was->headers, &now->headers)) return false;
-    if (!edgefn__mark(j, &was->origin.headers, &now->origin.headers)) return false;
-    if (j->now->dialect == EDGEFN_LAMBDA) return true;
-    return edgefn__mark(j, &was->_query, &now->_query)
-           && edgefn__mark(j, &was->_cookies, &now->_cookies);
+    const edgefn_request *was = &c->ev->request;
+    edgefn_request *now = &c->now->request;
+    if (!edgefn__mark(c, &was->headers, &now->headers)) return false;
+    if (!edgefn__mark(c, &was->origin.headers, &now->origin.headers)) return false;
+    if (c->now->dialect == EDGEFN_LAMBDA) return true;
+    return edgefn__mark(c, &was->_query, &now->_query)
+           && edgefn__mark(c, &was->_cookies, &now->_cookies);
 }
 
 /* The same of a response. */
-static bool edgefn__mark_response(edgefn__judge *j)
+static bool edgefn__mark_response(edgefn__checker *c)
 {
     edgefn_response nothing;
     edgefn__zero(&nothing, sizeof nothing);
-    const edgefn_response *was = j->answer ? &nothing : &j->ev->response;
-    edgefn_response *now = &j->now->response;
-    if (!edgefn__mark(j, &was->headers, &now->headers)) return false;
-    return j->now->dialect == EDGEFN_LAMBDA || edgefn__mark(j, &was->_cookies, &now->_cookies);
+    const edgefn_response *was = c->answer ? &nothing : &c->ev->response;
+    edgefn_response *now = &c->now->response;
+    if (!edgefn__mark(c, &was->headers, &now->headers)) return false;
+    return c->now->dialect == EDGEFN_LAMBDA || edgefn__mark(c, &was->_cookies, &now->_cookies);
 }
 
-/* Looks at the names of a result, then reads it as what it is and judges it. False when memory ran
-   out. */
-static bool edgefn__judge_object(edgefn__judge *j, edgefn__reader *r)
+/* Looks at the names of a result, then reads it as what it is and checks it. Returns: false when
+   memory ran out. */
+static bool edgefn__check_object(edgefn__checker *c, edgefn__reader *r)
 {
-    edgefn__result result = { r->text, r->pos, r->pos, 0, EDGEFN__RESULT_REQUEST };
+    edgefn__result result = { r->text, r->pos, r->pos, 0 };
+    edgefn_str subject = edgefn__absent();
     edgefn__result_names(&result);
-    result.type = edgefn__classify(j->now, &result);
-    if (!edgefn__judge_type(j, &result)) return true;
-    bool request = result.type == EDGEFN__RESULT_REQUEST;
-    j->answer = edgefn_is_request(j->now) && !request;
-    r->skipped = edgefn__skipped_origin(j, r->text, r->pos);
+    int rule = edgefn__result_rule(c, &result, &subject);
+    if (rule != EDGEFN__R_COUNT) {
+        edgefn__note(c, rule, subject, result.open);
+        return true;
+    }
+    bool request = edgefn__check_type(c, &result);
+    c->answer = edgefn_is_request(c->now) && !request;
+    r->skipped = edgefn__skipped_origin(c, r->text, r->pos);
     if (!edgefn__read_result(r, request)) return false;
-    edgefn__compare_members(j);
-    if (request ? !edgefn__mark_request(j) : !edgefn__mark_response(j)) return false;
-    return edgefn__judge_all(j);
+    edgefn__compare_members(c);
+    bool marked = request ? edgefn__mark_request(c) : edgefn__mark_response(c);
+    return marked && edgefn__check_all(c);
 }
 
 /* True for half of a surrogate pair at a fault: JSON by its grammar, but no text. */
 static bool edgefn__half_pair(edgefn_str json, const edgefn__fault *f)
 {
-    if (f->code != EDGEFN_E_JSON_STRING || json.len - f->pos < 6 || json.ptr[f->pos] != '\\'
-        || json.ptr[f->pos + 1] != 'u')
-        return false;
-    int32_t unit = edgefn__hex4(json.ptr + f->pos + 2, 4);
-    return unit >= 0xd800 && unit <= 0xdfff;
+    edgefn_str rest = edgefn_str_skip(json, f->pos);
+    if (f->code != EDGEFN_E_JSON_STRING || !edgefn_str_starts(rest, EDGEFN_S("\\u"))) return false;
+    return (edgefn__hex4(rest.ptr + 2, rest.len - 2) & 0xf800) == 0xd800;
 }
 
 /* CloudFront Functions: the object inside of {"request":{...}} or {"response":{...}}, as AWS's
@@ -15245,21 +15359,18 @@ static uint32_t edgefn__unwrapped(const char *t, uint32_t at, edgefn_str *name)
     for (size_t i = 0; i < EDGEFN__COUNT(others); i++) {
         if (edgefn__find_member(t, at, others[i]) != 0) return 0;
     }
-    *name = EDGEFN_S("response");
-    uint32_t in = edgefn__find_member(t, at, "response");
-    if (in == 0) {
-        *name = EDGEFN_S("request");
-        in = edgefn__find_member(t, at, "request");
-    }
-    return in != 0 && t[in] == '{' ? in : 0;
+    bool response = edgefn__find_member(t, at, "response") != 0;
+    *name = response ? EDGEFN_S("response") : EDGEFN_S("request");
+    return edgefn__find_value(t, at, name->ptr, '{');
 }
+
 static int edgefn__by_position(const void *a, const void *b)
 {
     const edgefn_finding *x = (const edgefn_finding *)a;
     const edgefn_finding *y = (const edgefn_finding *)b;
     if (x->pos != y->pos) return x->pos < y->pos ? -1 : 1;
     if (x->rule != y->rule) return x->rule < y->rule ? -1 : 1;
-    return x->actual < y->actual ? -1 : x->actual > y->actual;
+    return (x->actual > y->actual) - (x->actual < y->actual);
 }
 
 /* Puts findings into the order of the text. */
@@ -15267,148 +15378,169 @@ static bool edgefn__findings_sort(edgefn_event *ev, edgefn_finding *f, size_t n)
 {
     return edgefn__sort(ev, ev->arena.cap, f, n, sizeof *f, edgefn__by_position);
 }
-/* Judges a text that is a result. wrapped: it was in something, and that was noted. */
-static bool edgefn__judge_result(edgefn__judge *j, edgefn_str json, bool wrapped)
+
+/* Checks a text that is a result. wrapped: it was in something, and that was noted. */
+static bool edgefn__check_result(edgefn__checker *c, edgefn_str json, bool wrapped)
 {
-    bool lambda = j->now->dialect == EDGEFN_LAMBDA;
     edgefn__fault fault;
     edgefn__reader r;
     edgefn_str name;
+    uint32_t in = 0;
     size_t first = edgefn__skip_space(json.ptr, json.len, 0);
     if (!edgefn__validate(json, &fault)) {
-        int rule = edgefn__half_pair(json, &fault) ? EDGEFN__R_SURROGATE
-                   : lambda                        ? EDGEFN__R_JSON
-                                                   : EDGEFN__R_F_JSON;
-        edgefn__note(j, rule, edgefn__absent(), fault.pos);
+        int rule = edgefn__half_pair(json, &fault) ? EDGEFN__R_SURROGATE : EDGEFN__R_JSON;
+        edgefn__note(c, rule, edgefn__absent(), fault.pos);
         return true;
     }
     if (json.ptr[first] != '{') {
-        edgefn__note(j, lambda ? EDGEFN__R_OBJECT : EDGEFN__R_F_OBJECT, edgefn__absent(), first);
+        edgefn__note(c, EDGEFN__R_OBJECT, edgefn__absent(), first);
         return true;
     }
     edgefn__zero(&r, sizeof r);
-    r.no_method = j->ev->request.method.ptr
-                  == NULL; /* a test event without one: neither need the result have it */
     r.sink = &edgefn__result_sink;
-    r.sink_data = j;
-    r.ev = j->now;
+    r.sink_data = c;
+    r.ev = c->now;
     r.text = json.ptr;
     r.len = (uint32_t)json.len;
-    if (!edgefn__scan_into(j->now, &r)) return false;
+    /* a test event without a method: neither need the result have it */
+    r.no_method = c->ev->request.method.ptr == NULL;
+    if (!edgefn__scan_into(c->now, &r)) return false;
     r.pos = (uint32_t)first;
-    uint32_t in = lambda ? 0 : edgefn__unwrapped(r.text, r.pos, &name);
+    if (c->ev->dialect == EDGEFN_FUNCTIONS) in = edgefn__unwrapped(r.text, r.pos, &name);
     if (in != 0) {
-        if (!wrapped) edgefn__note(j, EDGEFN__R_F_WRAPPED, name, first);
+        if (!wrapped) edgefn__note(c, EDGEFN__R_F_WRAPPED, name, first);
         r.pos = in;
     }
-    return edgefn__judge_object(j, &r);
+    return edgefn__check_object(c, &r);
 }
 
 /* CloudFront Functions: the JSON string that holds the result, in the answer of AWS's test-
-   function or alone, as its --query TestResult.FunctionOutput prints it. Returns: whether there is
-   one; *at is its place, *name absent when it stands alone. */
-static bool edgefn__output(edgefn_str json, size_t first, uint32_t *at, edgefn_str *name)
+   function or alone, as its --query TestResult.FunctionOutput prints it. *name: absent when it is
+   alone. Returns: where it is; NULL when there is none. */
+static const char *edgefn__output(edgefn_str json, size_t first, edgefn_str *name)
 {
+    edgefn__fault fault;
+    uint32_t at = (uint32_t)first;
     *name = edgefn__absent();
-    *at = (uint32_t)first;
-    if (json.ptr[first] != '{') return json.ptr[first] == '"';
-    uint32_t in = edgefn__find_member(json.ptr, *at, "TestResult");
+    if (!edgefn__validate(json, &fault)) return NULL;
+    if (json.ptr[at] == '"') return json.ptr + at;
+    if (json.ptr[at] != '{') return NULL;
     *name = EDGEFN_S("FunctionOutput");
-    if (in != 0 && json.ptr[in] == '{') *at = in;
-    *at = edgefn__find_member(json.ptr, *at, "FunctionOutput");
-    return *at != 0 && json.ptr[*at] == '"';
+    uint32_t in = edgefn__find_value(json.ptr, at, "TestResult", '{');
+    at = edgefn__find_value(json.ptr, in != 0 ? in : at, "FunctionOutput", '"');
+    return at != 0 ? json.ptr + at : NULL;
 }
 
-/* Puts sorted findings of a JSON string's text where they stand in the text around it. */
-static void edgefn__findings_move(edgefn_finding *f, size_t n, const char *p, uint32_t at)
+/* Adds how many bytes a character of a JSON string has when it is unescaped. Returns: how many it
+   has as it is. */
+static size_t edgefn__character(const char *p, size_t *unescaped)
+{
+    char bytes[4];
+    edgefn__text t = { bytes, bytes + sizeof bytes, false };
+    bool unit = p[0] == '\\' && p[1] == 'u';
+    if (!unit) {
+        *unescaped += 1;
+        return p[0] == '\\' ? 2 : 1;
+    }
+    size_t n = edgefn__put_unit(&t, p + 2);
+    *unescaped += (size_t)(t.at - bytes);
+    return 2 + n;
+}
+
+/* Puts the places of sorted findings of a JSON string's text where these are in the text around it:
+   its string begins at `at`. */
+static void edgefn__findings_move(edgefn_finding *f, size_t n, const char *p, size_t at)
 {
     size_t inner = 0;
-    size_t outer = (size_t)at + 1;
+    size_t outer = at + 1;
     for (size_t i = 0; i < n; i++) {
-        while (inner < f[i].pos && p[outer] != '"') {
-            bool escape = p[outer] == '\\';
-            bool u = escape && p[outer + 1] == 'u';
-            int32_t unit = u ? edgefn__hex4(p + outer + 2, 4) : 0;
-            bool pair = unit >= 0xd800 && unit < 0xdc00;
-            inner += pair ? 4 : unit >= 0x800 ? 3 : unit >= 0x80 ? 2 : 1;
-            outer += pair ? 12 : u ? 6 : escape ? 2 : 1;
-        }
+        while (inner < f[i].pos && p[outer] != '"')
+            outer += edgefn__character(p + outer, &inner);
         f[i].pos = outer;
     }
 }
 
-static bool edgefn__judge_text(edgefn__judge *j, edgefn_str json)
+/* Checks a result that is in a JSON string. Returns: false when memory ran out. */
+static bool edgefn__check_inside(edgefn__checker *c, edgefn_str json, size_t at, edgefn_str inside)
 {
-    edgefn__fault fault;
+    size_t before = edgefn__stored(c);
+    c->now->_json = inside;
+    if (!edgefn__check_result(c, inside, true)) return false;
+    size_t n = edgefn__stored(c) - before;
+    if (n == 0) return true;
+    if (!edgefn__findings_sort(c->now, c->to + before, n)) return false;
+    edgefn__findings_move(c->to + before, n, json.ptr, at);
+    return true;
+}
+
+/* Checks a result, as it is or as AWS's test-function prints it. */
+static bool edgefn__check_text(edgefn__checker *c, edgefn_str json)
+{
     edgefn_str name;
-    uint32_t at = 0;
     size_t first = edgefn__skip_space(json.ptr, json.len, 0);
-    size_t before;
-    bool text = j->now->dialect == EDGEFN_FUNCTIONS && edgefn__validate(json, &fault)
-                && edgefn__output(json, first, &at, &name);
-    if (!text) return edgefn__judge_result(j, json, false);
-    edgefn__text t = edgefn__text_begin(j->now, j->now->arena.cap);
-    edgefn__put_unescaped(&t, json.ptr + at + 1, edgefn__after_string(json.ptr, at) - at - 2);
-    edgefn_str inside = edgefn__text_end(j->now, &t);
+    const char *output = NULL;
+    if (c->ev->dialect == EDGEFN_FUNCTIONS) output = edgefn__output(json, first, &name);
+    if (output == NULL) return edgefn__check_result(c, json, false);
+    uint32_t at = (uint32_t)(output - json.ptr);
+    edgefn__text t = edgefn__scratch_begin(c);
+    edgefn__put_unescaped(&t, output + 1, edgefn__after_string(json.ptr, at) - at - 2);
+    edgefn_str inside = edgefn__text_end(c->now, &t);
     if (inside.ptr == NULL) return false;
     size_t in = edgefn__skip_space(inside.ptr, inside.len, 0);
-    bool object = in < inside.len && inside.ptr[in] == '{';
-    if (object || name.ptr != NULL) edgefn__note(j, EDGEFN__R_F_WRAPPED, name, first);
-    if (!object) {
-        edgefn__note(j, EDGEFN__R_F_OBJECT, edgefn__absent(), at);
-        return true;
-    }
-    before = j->count < j->cap ? j->count : j->cap;
-    j->now->_json = inside;
-    if (!edgefn__judge_result(j, inside, true)) return false;
-    size_t stored = j->count < j->cap ? j->count : j->cap;
-    if (stored == before) return true;
-    if (!edgefn__findings_sort(j->now, j->to + before, stored - before)) return false;
-    edgefn__findings_move(j->to + before, stored - before, json.ptr, at);
+    bool object = edgefn_str_starts(edgefn_str_skip(inside, in), EDGEFN_S("{"));
+    if (object || name.ptr != NULL) edgefn__note(c, EDGEFN__R_F_WRAPPED, name, first);
+    if (object) return edgefn__check_inside(c, json, at, inside);
+    edgefn__note(c, EDGEFN__R_OBJECT, edgefn__absent(), at);
     return true;
+}
+
+/* Checks what was done to the event itself. Returns: false when it could not. */
+static bool edgefn__check_event(edgefn__checker *c)
+{
+    if (!edgefn__prepare(c->ev, false)) return false;
+    c->answer = edgefn__is_answered(c->ev);
+    c->mask = c->ev->_mask;
+    return edgefn__check_all(c);
+}
+
+/* Reads a result into an event of its own, in the free part of ev's arena, and checks it. Returns:
+   false when memory ran out. */
+static bool edgefn__check_foreign(edgefn__checker *c, edgefn_str json)
+{
+    edgefn_event now;
+    edgefn__memset(&now, 0, sizeof now);
+    now.dialect = c->ev->dialect;
+    now.type = c->ev->type;
+    now.arena = c->ev->arena;
+    now.env = c->ev->env;
+    now._self = &now;
+    now._json = json;
+    edgefn__lists_init(&now);
+    c->now = &now;
+    return edgefn__check_text(c, json) && edgefn__findings_sort(c->ev, c->to, edgefn__stored(c));
 }
 
 EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_finding *findings,
                                size_t cap)
 {
-    edgefn__judge j;
-    edgefn_event now;
-    edgefn__memset(&j, 0, sizeof j);
-    j.ev = j.now = ev;
-    j.to = findings;
-    j.cap = findings != NULL ? cap : 0;
+    edgefn__checker c;
+    edgefn__checker_init(&c, ev);
+    c.to = findings;
+    c.cap = findings != NULL ? cap : 0;
     if (!edgefn__is_ready(ev)) edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_check", edgefn__absent());
     if (result_json.len >= UINT32_MAX - 64)
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_check", edgefn__absent());
     edgefn_err kept = ev->err;
     if (kept.code == EDGEFN_E_POLICY)
-        ev->err.code = EDGEFN_OK; /* edgefn_finish() refused, and now somebody asks why */
+        ev->err.code = EDGEFN_OK; /* edgefn_finish() refused, and now the findings are wanted */
     if (ev->err.code != EDGEFN_OK) return (size_t)-1;
-    if (result_json.ptr == NULL) {
-        bool judged = edgefn__prepare(ev, false);
-        j.answer = edgefn__is_answered(ev);
-        j.mask = ev->_mask;
-        judged = judged && edgefn__judge_all(&j);
-        if (kept.code != EDGEFN_OK || ev->err.code == EDGEFN_OK)
-            ev->err = kept; /* the first failure stays */
-        return judged ? j.count : (size_t)-1;
-    }
-    edgefn__memset(&now, 0, sizeof now);
-    now.dialect = ev->dialect;
-    now.type = ev->type;
-    now.arena = ev->arena;
-    now.env = ev->env;
-    now._self = &now;
-    now._json = result_json;
-    edgefn__lists_init(&now);
-    j.now = &now;
-    if (!edgefn__judge_text(&j, result_json)
-        || !edgefn__findings_sort(ev, findings, j.count < j.cap ? j.count : j.cap)) {
+    bool text = result_json.ptr != NULL;
+    bool checked = text ? edgefn__check_foreign(&c, result_json) : edgefn__check_event(&c);
+    if (text && !checked)
         edgefn__fail(ev, EDGEFN_E_OOM, "edgefn_check", edgefn__absent());
-        return (size_t)-1;
-    }
-    ev->err = kept;
-    return j.count;
+    else if (kept.code != EDGEFN_OK || ev->err.code == EDGEFN_OK)
+        ev->err = kept; /* the first failure stays */
+    return checked ? c.count : (size_t)-1;
 }
 
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
@@ -15442,47 +15574,48 @@ typedef struct edgefn__undo {
 
 /* True if CloudFront refuses what was done to the fields of one name; whatever the marks say,
    received values may be returned. */
-static bool edgefn__undo_name(const edgefn__undo *u, edgefn__judge *j, size_t from, size_t end)
+static bool edgefn__undo_name(const edgefn__undo *u, edgefn__checker *c, edgefn__run now)
 {
     const edgefn_fields *f = u->list;
-    edgefn_str name = f->items[from].name;
+    edgefn_str name = now.items[0].name;
     unsigned bits = edgefn__header_bits(name);
     bool disallowed = (bits & EDGEFN__H_DISALLOWED) != 0;
-    bool clash = edgefn__entry_find(u->others, u->other_count, name) != NULL;
+    bool refused = disallowed || edgefn__entry_find(u->others, u->other_count, name) != NULL;
     if (u->all) return true;
     if (f->_kind == EDGEFN__ORIGIN_HEADERS)
-        clash = clash || disallowed || (bits & EDGEFN__H_NOT_CUSTOM) != 0
-                || name.len > EDGEFN__CUSTOM_NAME_MOST;
-    else if (!disallowed && (bits & u->event) != 0) {
-        size_t notes = j->count;
-        edgefn__judge_read_only(j, f, from, end, 0);
-        return j->count != notes;
-    }
-    if (clash || disallowed) return !edgefn__only_fewer(j, f, from, end);
-    bool country = f->_kind == EDGEFN__REQUEST_HEADERS && edgefn__asks_country(j, bits);
-    return country
-           && edgefn__came(j, f, &f->items[from]).len == 0; /* a changed one is doubtful only */
+        refused |= (bits & EDGEFN__H_NOT_CUSTOM) != 0 || name.len > EDGEFN__CUSTOM_NAME_MOST;
+    else if (!disallowed && (bits & u->event) != 0)
+        return edgefn__read_only_rule(now, edgefn__received_run(c, f, now.items))
+               != EDGEFN__R_COUNT;
+    if (refused) return !edgefn__only_fewer(c, f, now);
+    if (f->_kind != EDGEFN__REQUEST_HEADERS || !edgefn__is_country(c, bits)) return false;
+    /* a changed one is doubtful only */
+    return edgefn__received_run(c, f, now.items).len == 0;
+}
+
+/* True for a custom header whose value is too long and was not received. */
+static bool edgefn__is_too_long(edgefn__checker *c, const edgefn_fields *f, const edgefn_field *it)
+{
+    if (f->_kind != EDGEFN__ORIGIN_HEADERS) return false;
+    return it->value.len > EDGEFN__CUSTOM_VALUE_MOST && edgefn__is_new(c, f, it);
 }
 
 /* Marks the edited fields that CloudFront refuses, one bit each. Returns: how many. */
 static size_t edgefn__undo_mark(const edgefn__undo *u, unsigned char *marks)
 {
     const edgefn_fields *f = u->list;
-    edgefn__judge j;
+    edgefn__checker c;
     size_t count = 0;
-    edgefn__zero(&j, sizeof j);
-    j.ev = j.now = f->_ev;
+    edgefn__checker_init(&c, f->_ev);
     for (size_t i = 0, end; i < f->len; i = end) {
-        bool edited = false;
-        end = edgefn__run_end(f->items, f->len, i);
-        for (size_t k = i; k < end; k++)
-            edited |= f->items[k].change != EDGEFN_KEPT;
-        bool refused = edited && edgefn__undo_name(u, &j, i, end);
-        for (size_t k = i; k < end && edited; k++) {
-            bool large = f->_kind == EDGEFN__ORIGIN_HEADERS
-                         && f->items[k].value.len > EDGEFN__CUSTOM_VALUE_MOST
-                         && edgefn__is_new(&j, f, &f->items[k]);
-            if (f->items[k].change == EDGEFN_KEPT || !(refused || large)) continue;
+        edgefn__run now = edgefn__run_at(f, i);
+        end = i + now.len;
+        if (!edgefn__run_changed(now)) continue;
+        bool refused = edgefn__undo_name(u, &c, now);
+        for (size_t k = i; k < end; k++) {
+            const edgefn_field *it = &f->items[k];
+            if (it->change == EDGEFN_KEPT) continue;
+            if (!refused && !edgefn__is_too_long(&c, f, it)) continue;
             marks[k / 8] = (unsigned char)(marks[k / 8] | 1u << (k % 8));
             count++;
         }
@@ -15507,6 +15640,13 @@ static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it
     return it->_value == 0 || back->_value < it->_value;
 }
 
+static void edgefn__bring_back(edgefn_field *to, edgefn_field *back)
+{
+    *to = *back;
+    to->change = EDGEFN_KEPT;
+    back->change = EDGEFN_KEPT; /* done */
+}
+
 /* Copies fields, and those that come back, by their places into an array that has room. */
 static size_t edgefn__merge_back(const edgefn_field *from, size_t n, edgefn_field *back, size_t m,
                                  edgefn_field *to)
@@ -15514,31 +15654,13 @@ static size_t edgefn__merge_back(const edgefn_field *from, size_t n, edgefn_fiel
     size_t count = 0;
     size_t k = 0;
     for (size_t i = 0; i < n; i++) {
-        for (; k < m && edgefn__back_before(&back[k], &from[i]); k++)
-            to[count++] = back[k];
+        while (k < m && edgefn__back_before(&back[k], &from[i]))
+            edgefn__bring_back(&to[count++], &back[k++]);
         to[count++] = from[i];
     }
-    for (; k < m; k++)
-        to[count++] = back[k];
-    for (k = 0; k < m; k++)
-        back[k].change = EDGEFN_KEPT; /* done */
+    while (k < m)
+        edgefn__bring_back(&to[count++], &back[k++]);
     return count;
-}
-
-/* The fields of a name in an array that is sorted by name, found by halving. Returns: the index of
-   the first; where it would be when there is none. */
-static size_t edgefn__first_named(const edgefn_field *items, size_t n, edgefn_str name)
-{
-    size_t low = 0;
-    size_t high = n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (edgefn__compare(items[mid].name, name) < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
 }
 
 /* Copies a list with fields that come back into an array that has room. In a list that was sorted
@@ -15549,17 +15671,15 @@ static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from,
     size_t count = 0;
     if (!(f->_flags & EDGEFN__REORDERED)) return edgefn__merge_back(from, n, back, m, to);
     for (size_t i = 0, end; i < n; i = end) {
-        end = i + 1;
-        while (end < n && edgefn_str_eq(from[end].name, from[i].name))
-            end++;
-        size_t first = edgefn__first_named(back, m, from[i].name);
+        end = edgefn__run_end(from, n, i);
+        size_t first = edgefn__lower_bound(back, m, sizeof *back, &from[i], edgefn__by_name);
         size_t after = first;
-        while (after < m && edgefn_str_eq(back[after].name, from[i].name))
+        while (after < m && edgefn__same_name(&back[after], &from[i]))
             after++;
         count += edgefn__merge_back(from + i, end - i, back + first, after - first, to + count);
     }
     for (size_t k = 0; k < m; k++) {
-        if (back[k].change != EDGEFN_KEPT) to[count++] = back[k];
+        if (back[k].change != EDGEFN_KEPT) edgefn__bring_back(&to[count++], &back[k]);
     }
     return count;
 }
@@ -15588,33 +15708,40 @@ static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, si
     return back;
 }
 
+/* Copies a list without the marked edits. Returns: how many fields are left. */
+static size_t edgefn__copy_unmarked(const edgefn_fields *f, const unsigned char *marks,
+                                    edgefn_field *to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->len; i++) {
+        edgefn_field *it = &to[n];
+        *it = f->items[i];
+        if (marks[i / 8] >> (i % 8) & 1) {
+            const edgefn_field *received = edgefn__received_of(f, it);
+            if (received == NULL) continue;
+            it->value = received->value; /* any bytes: no setter checks them */
+            it->attributes = received->attributes;
+            it->change = EDGEFN_KEPT;
+        }
+        n++;
+    }
+    return n;
+}
+
 /* Undoes the marked edits of a list, and the removals that CloudFront refuses. */
 static bool edgefn__undo_marked(const edgefn__undo *u, const unsigned char *marks, size_t back)
 {
     edgefn_fields *f = u->list;
     edgefn_event *ev = f->_ev;
-    size_t n = 0;
     size_t top = ev->arena.cap;
     edgefn_field *items = (edgefn_field *)edgefn__take(ev, f->len + back, sizeof *items, 8);
-    edgefn_field *kept =
-        items != NULL ? (edgefn_field *)edgefn__take_top(ev, &top, f->len, sizeof *kept) : NULL;
-    edgefn_field *returned = kept != NULL ? edgefn__removed_back(u, &top, back) : NULL;
+    if (items == NULL) return false;
+    edgefn_field *left = (edgefn_field *)edgefn__take_top(ev, &top, f->len, sizeof *left);
+    if (left == NULL) return false;
+    edgefn_field *returned = edgefn__removed_back(u, &top, back);
     if (returned == NULL) return false;
-    for (size_t i = 0; i < f->len; i++) {
-        kept[n] = f->items[i];
-        if (marks[i / 8] >> (i % 8) & 1) {
-            const edgefn_field *was = edgefn__received_of(f, &kept[n]);
-            if (was == NULL) continue;
-            kept[n].value = was->value; /* any bytes: no setter is asked */
-            kept[n].attributes = was->attributes;
-            kept[n].change = EDGEFN_KEPT;
-        }
-        n++;
-    }
-    f->len = edgefn__put_back(f, kept, n, returned, back, items);
-    for (size_t i = 0; i < f->len; i++) {
-        if (items[i].change == EDGEFN_REMOVED) items[i].change = EDGEFN_KEPT;
-    }
+    size_t n = edgefn__copy_unmarked(f, marks, left);
+    f->len = edgefn__put_back(f, left, n, returned, back, items);
     f->items = items;
     f->_cap = (uint32_t)(n + back);
     f->_flags = (f->_flags | EDGEFN__DIRTY | EDGEFN__TOUCHED) & ~(uint32_t)EDGEFN__SYNCED;
@@ -15661,49 +15788,54 @@ static bool edgefn__undo_custom(edgefn_event *ev, unsigned event)
     edgefn_fields *headers = &ev->request.headers;
     edgefn_fields *custom = &ev->request.origin.headers;
     edgefn__undo all = { custom, NULL, 0, event, true };
-    size_t total = 0;
-    if (!edgefn__undo_clashes(custom, headers, event)
-        || !edgefn__undo_clashes(headers, custom, event))
-        return false;
-    for (size_t i = 0; i < custom->len; i++)
-        total += custom->items[i].name.len + custom->items[i].value.len;
-    return total <= EDGEFN__CUSTOM_TOTAL_MOST || edgefn__undo_edits(&all);
+    if (!edgefn__undo_clashes(custom, headers, event)) return false;
+    if (!edgefn__undo_clashes(headers, custom, event)) return false;
+    return edgefn__total_size(custom) <= EDGEFN__CUSTOM_TOTAL_MOST || edgefn__undo_edits(&all);
 }
 
-/* Notes what is refused about the headers of the result, and counts it; SIZE_MAX when memory ran
-   out. */
-static size_t edgefn__judge_only_headers(edgefn_event *ev, bool answer, edgefn_finding *to,
-                                         size_t cap)
+/* True if the event's result is a request. */
+static bool edgefn__returns_request(const edgefn_event *ev)
 {
-    edgefn__judge j;
-    bool request = edgefn_is_request(ev) && !answer;
-    edgefn__memset(&j, 0, sizeof j);
-    j.ev = j.now = ev;
-    j.to = to;
-    j.cap = to != NULL ? cap : 0;
-    j.answer = answer;
-    j.no_doubts = true;
-    edgefn__judge_headers(&j, request ? &ev->request.headers : &ev->response.headers);
-    if (request && ev->type == EDGEFN_ORIGIN_REQUEST && !edgefn__judge_custom(&j))
-        return (size_t)-1;
-    return j.count;
+    return edgefn_is_request(ev) && !edgefn__is_answered(ev);
+}
+
+static bool edgefn__has_custom_headers(const edgefn_event *ev)
+{
+    return edgefn__returns_request(ev) && ev->type == EDGEFN_ORIGIN_REQUEST;
+}
+
+static edgefn_fields *edgefn__result_headers(edgefn_event *ev)
+{
+    return edgefn__returns_request(ev) ? &ev->request.headers : &ev->response.headers;
+}
+
+/* Notes what is refused about the headers of the result, and counts it. Returns: 0 when memory ran
+   out, too. */
+static size_t edgefn__check_only_headers(edgefn_event *ev, edgefn_finding *to, size_t cap)
+{
+    edgefn__checker c;
+    edgefn__checker_init(&c, ev);
+    c.to = to;
+    c.cap = to != NULL ? cap : 0;
+    c.answer = edgefn__is_answered(ev);
+    c.no_doubts = true;
+    edgefn__check_headers(&c, edgefn__result_headers(ev));
+    if (edgefn__has_custom_headers(ev) && !edgefn__check_custom(&c)) return 0;
+    return c.count;
 }
 
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap)
 {
     if (!edgefn__prepare(ev, false)) return 0;
-    bool answer = edgefn__is_answered(ev);
-    size_t before = edgefn__judge_only_headers(ev, answer, did, cap);
-    if (before == 0 || before == (size_t)-1) return 0;
-    bool request = edgefn_is_request(ev) && !answer;
-    edgefn__undo u = { request ? &ev->request.headers : &ev->response.headers, NULL, 0,
-                       edgefn__event_bit(ev->dialect, ev->type), false };
-    edgefn__unsync(ev, request ? 0 : 1);
-    bool done = edgefn__undo_edits(&u);
-    if (done && request && ev->type == EDGEFN_ORIGIN_REQUEST)
-        done = edgefn__undo_custom(ev, u.event);
-    done = done && edgefn__prepare(ev, false);
-    size_t after = done ? edgefn__judge_only_headers(ev, answer, NULL, 0) : before;
+    size_t before = edgefn__check_only_headers(ev, did, cap);
+    if (before == 0) return 0;
+    unsigned event = edgefn__event_bit(ev->dialect, ev->type);
+    edgefn__undo u = { edgefn__result_headers(ev), NULL, 0, event, false };
+    edgefn__unsync(ev, edgefn__returns_request(ev) ? 0 : 1);
+    if (!edgefn__undo_edits(&u)) return 0;
+    if (edgefn__has_custom_headers(ev) && !edgefn__undo_custom(ev, event)) return 0;
+    if (!edgefn__prepare(ev, false)) return 0;
+    size_t after = edgefn__check_only_headers(ev, NULL, 0);
     return ev->err.code == EDGEFN_OK && after < before ? before - after : 0;
 }
 
@@ -15712,6 +15844,13 @@ EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t 
 static bool edgefn__is_changed(const edgefn_event *ev, edgefn_member m)
 {
     return (ev->_mask >> m & 1) != 0;
+}
+
+/* True if a request's body was assigned. */
+static bool edgefn__body_changed(const edgefn_event *ev)
+{
+    return (ev->_mask & (EDGEFN__BIT(EDGEFN_M_BODY_DATA) | EDGEFN__BIT(EDGEFN_M_BODY_ENCODING)))
+           != 0;
 }
 
 /* Takes back what an earlier call filled in: the data may be the received ones again. */
@@ -15729,9 +15868,9 @@ static void edgefn__body_unfill(edgefn_event *ev)
 static void edgefn__body_fill_in(edgefn_event *ev)
 {
     edgefn_body *b = &ev->request.body;
-    bool data = edgefn__is_changed(ev, EDGEFN_M_BODY_DATA);
-    if (!data && !edgefn__is_changed(ev, EDGEFN_M_BODY_ENCODING)) return;
-    if (data && ev->dialect == EDGEFN_FUNCTIONS) return; /* which has no such body */
+    if (!edgefn__body_changed(ev)) return;
+    if (ev->dialect == EDGEFN_FUNCTIONS && edgefn__is_changed(ev, EDGEFN_M_BODY_DATA))
+        return; /* which has no such body */
     if (!b->replace) {
         b->replace = true;
         ev->_flags |= EDGEFN__ACTION_FILLED;
@@ -15743,25 +15882,30 @@ static void edgefn__body_fill_in(edgefn_event *ev)
     ev->_mask |= EDGEFN__BIT(EDGEFN_M_BODY_ENCODING);
 }
 
+/* The members of which an edit is looked at: those that the result has, and in response events the
+   request's, which verifying refuses. */
+static uint32_t edgefn__checked_members(const edgefn_event *ev)
+{
+    if (edgefn__is_answered(ev)) return EDGEFN__RESPONSE_BITS;
+    if (edgefn_is_request(ev)) return EDGEFN__REQUEST_BITS;
+    return EDGEFN__REQUEST_BITS | EDGEFN__RESPONSE_BITS;
+}
+
 /* Settles an event: writes its views back, finds the members that differ, and fills in what an
    assigned body lacks. What follows changes nothing of the event any more. */
 static bool edgefn__settle(edgefn_event *ev)
 {
+    edgefn_request *q = &ev->request;
+    edgefn_response *a = &ev->response;
     if (ev->_self != ev || (ev->_flags & (EDGEFN__PARSED | EDGEFN__BUILDING)) != EDGEFN__PARSED)
         return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_write", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
-    edgefn_request *q = &ev->request;
-    edgefn_response *a = &ev->response;
-    bool request = edgefn_is_request(ev);
-    bool answer = edgefn__is_answered(ev);
     if (ev->_flags & (EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED)) edgefn__body_unfill(ev);
     if (!edgefn__sync_query(ev)) return false;
     if (!edgefn__sync_cookies(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"))) return false;
     if (!edgefn__sync_cookies(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"))) return false;
-    uint32_t members = answer ? 0 : EDGEFN__REQUEST_BITS;
-    if (!request || answer) members |= EDGEFN__RESPONSE_BITS;
-    ev->_mask = edgefn__changes(ev, members);
-    if (request && !answer) edgefn__body_fill_in(ev);
+    ev->_mask = edgefn__changes(ev, edgefn__checked_members(ev));
+    if (edgefn__returns_request(ev)) edgefn__body_fill_in(ev);
     return true;
 }
 
@@ -15801,10 +15945,6 @@ EDGEFN__INLINE bool edgefn__verify_request_fields(const edgefn_event *ev, bool w
                                                   edgefn_err *err)
 {
     const edgefn_request *q = &ev->request;
-    uint32_t others = q->_query._flags | q->_cookies._flags | q->origin.headers._flags;
-    if (writes && !(q->headers._flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED))
-        && !(others & EDGEFN__DIRTY))
-        return true; /* the usual case: new headers, which the writer looks at */
     return edgefn__verify_fields(ev, &q->headers, writes, err)
            && edgefn__verify_fields(ev, &q->_query, writes, err)
            && edgefn__verify_fields(ev, &q->_cookies, writes, err)
@@ -15814,21 +15954,20 @@ EDGEFN__INLINE bool edgefn__verify_request_fields(const edgefn_event *ev, bool w
 static bool edgefn__verify_base64(const edgefn_event *ev, const edgefn_body *b, edgefn_member m,
                                   edgefn_err *err)
 {
-    if (b->encoding != EDGEFN_BASE64 || b->data.ptr == NULL) return true;
-    return edgefn__base64_read(b->data, NULL) != (size_t)-1
-           || edgefn__refused(ev, err, EDGEFN_E_BASE64, m, edgefn__absent());
+    if (!edgefn__is_bad_base64(b)) return true;
+    return edgefn__refused(ev, err, EDGEFN_E_BASE64, m, edgefn__absent());
 }
 
 static bool edgefn__verify_body(const edgefn_event *ev, edgefn_err *err)
 {
     const edgefn_body *b = &ev->request.body;
-    bool data = edgefn__is_changed(ev, EDGEFN_M_BODY_DATA);
-    if (!data && !edgefn__is_changed(ev, EDGEFN_M_BODY_ENCODING)) return true;
-    if (data && ev->dialect == EDGEFN_FUNCTIONS)
-        return edgefn__refused(ev, err, EDGEFN_E_DIALECT, EDGEFN_M_BODY_DATA, edgefn__absent());
+    edgefn_member m = EDGEFN_M_BODY_DATA;
+    if (!edgefn__body_changed(ev)) return true;
+    if (ev->dialect == EDGEFN_FUNCTIONS && edgefn__is_changed(ev, m))
+        return edgefn__refused(ev, err, EDGEFN_E_DIALECT, m, edgefn__absent());
     if (!edgefn__is_utf8(b->data))
-        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_BODY_DATA, edgefn__absent());
-    return edgefn__verify_base64(ev, b, EDGEFN_M_BODY_DATA, err);
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, m, edgefn__absent());
+    return edgefn__verify_base64(ev, b, m, err);
 }
 
 static bool edgefn__verify_origin(const edgefn_event *ev, edgefn_err *err)
@@ -15863,37 +16002,39 @@ static bool edgefn__verify_request(const edgefn_event *ev, edgefn_err *err)
     return edgefn__verify_body(ev, err) && edgefn__verify_origin(ev, err);
 }
 
+/* An edit of one of these members would be lost. */
+static bool edgefn__verify_kept(const edgefn_event *ev, uint32_t members, edgefn_err *err)
+{
+    uint32_t changed = ev->_mask & members;
+    if (changed == 0) return true;
+    return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, (edgefn_member)edgefn__ctz(changed),
+                           edgefn__absent());
+}
+
+/* The status and status text of an answer, or where they were assigned in a received response. */
+static bool edgefn__verify_status(const edgefn_event *ev, edgefn_err *err)
+{
+    const edgefn_response *a = &ev->response;
+    bool status = edgefn__is_answered(ev) || edgefn__is_changed(ev, EDGEFN_M_STATUS);
+    if (status && edgefn__status_limit(a->status) != 0)
+        return edgefn__refused(ev, err, EDGEFN_E_STATUS, EDGEFN_M_STATUS, edgefn__absent());
+    if (!edgefn__is_changed(ev, EDGEFN_M_STATUS_TEXT) || a->status_text.ptr == NULL) return true;
+    return edgefn__is_text(a->status_text, true, "")
+           || edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_STATUS_TEXT, a->status_text);
+}
+
 /* Syntax of an answer, or of what was assigned in a received response. */
 static bool edgefn__verify_response(const edgefn_event *ev, edgefn_err *err)
 {
-    const edgefn_response *a = &ev->response;
-    const edgefn_str absent = edgefn__absent();
+    const edgefn_body *b = &ev->response.body;
     bool fixed = ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE;
-    for (int m = EDGEFN_M_STATUS; fixed && m <= EDGEFN_M_RESPONSE_BODY_ENCODING; m++) {
-        if (edgefn__is_changed(ev, (edgefn_member)m))
-            return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, (edgefn_member)m, absent);
-    }
-    bool status = edgefn__is_answered(ev) || edgefn__is_changed(ev, EDGEFN_M_STATUS);
-    if (status && (a->status < EDGEFN__STATUS_LOWEST || a->status > EDGEFN__STATUS_HIGHEST))
-        return edgefn__refused(ev, err, EDGEFN_E_STATUS, EDGEFN_M_STATUS, absent);
-    bool text = edgefn__is_changed(ev, EDGEFN_M_STATUS_TEXT) && a->status_text.ptr != NULL;
-    if (text && !edgefn__is_text(a->status_text, true, ""))
-        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_STATUS_TEXT, a->status_text);
+    if (fixed && !edgefn__verify_kept(ev, EDGEFN__RESPONSE_BITS, err)) return false;
+    if (!edgefn__verify_status(ev, err)) return false;
     if (!edgefn__is_changed(ev, EDGEFN_M_RESPONSE_BODY)) return true;
-    if (!edgefn__is_utf8(a->body.data))
-        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_RESPONSE_BODY, absent);
-    return edgefn__verify_base64(ev, &a->body, EDGEFN_M_RESPONSE_BODY, err);
-}
-
-/* Response events return the response alone: an edit of the request would be lost. */
-static bool edgefn__verify_request_kept(const edgefn_event *ev, edgefn_err *err)
-{
-    for (int m = EDGEFN_M_CLIENT_IP; m < EDGEFN_M_STATUS; m++) {
-        if (edgefn__is_changed(ev, (edgefn_member)m))
-            return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, (edgefn_member)m,
-                                   edgefn__absent());
-    }
-    return true;
+    if (!edgefn__is_utf8(b->data))
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_RESPONSE_BODY,
+                               edgefn__absent());
+    return edgefn__verify_base64(ev, b, EDGEFN_M_RESPONSE_BODY, err);
 }
 
 /* Request events without a status have no answer: one of its other members alone would be lost. */
@@ -15915,11 +16056,11 @@ static bool edgefn__verify_no_answer(const edgefn_event *ev, edgefn_err *err)
 /* Verifies the syntax of a settled event; *err says what is wrong. writes: the writer follows. */
 static bool edgefn__verify(const edgefn_event *ev, bool writes, edgefn_err *err)
 {
-    bool request = edgefn_is_request(ev);
-    if (request && ev->response.status == 0)
+    if (edgefn__returns_request(ev))
         return edgefn__verify_no_answer(ev, err) && edgefn__verify_request_fields(ev, writes, err)
                && edgefn__verify_request(ev, err);
-    if (!request && !edgefn__verify_request_kept(ev, err)) return false;
+    /* response events return the response alone; an answer discards what was done to the request */
+    if (!edgefn_is_request(ev) && !edgefn__verify_kept(ev, EDGEFN__REQUEST_BITS, err)) return false;
     return edgefn__verify_fields(ev, &ev->response.headers, writes, err)
            && edgefn__verify_fields(ev, &ev->response._cookies, writes, err)
            && edgefn__verify_response(ev, err);
@@ -15933,16 +16074,15 @@ static bool edgefn__prepare(edgefn_event *ev, bool writes)
 /* Asks the rules about an event that was settled and verified. */
 static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts)
 {
-    edgefn__judge j;
+    edgefn__checker c;
     if (opts != NULL && opts->skip_check) return true;
-    edgefn__zero(&j, sizeof j);
-    j.ev = j.now = ev;
-    j.mask = ev->_mask;
-    j.answer = edgefn__is_answered(ev);
-    j.strict = opts != NULL && opts->strict;
-    j.no_doubts = !j.strict; /* they refuse nothing then */
-    if (!edgefn__judge_all(&j)) return false;
-    return !j.refused || edgefn__fail(ev, EDGEFN_E_POLICY, j.worst.rule->id, j.worst.subject);
+    edgefn__checker_init(&c, ev);
+    c.mask = ev->_mask;
+    c.answer = edgefn__is_answered(ev);
+    c.strict = opts != NULL && opts->strict;
+    c.no_doubts = !c.strict; /* they refuse nothing then */
+    if (!edgefn__check_all(&c)) return false;
+    return !c.refused || edgefn__fail(ev, EDGEFN_E_POLICY, c.first.rule->id, c.first.subject);
 }
 
 /*--- writing ------------------------------------------------------------------------------------*/
@@ -16017,24 +16157,27 @@ EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap,
     return n;
 }
 
+/* Adds a piece that is not empty; spans: NULL only counts. */
+static void edgefn__span_add(edgefn_str *spans, size_t *n, const char *piece, size_t len)
+{
+    if (len == 0) return;
+    if (spans != NULL) spans[*n] = edgefn__str(piece, len);
+    *n += 1;
+}
+
 /* The pieces of a plan: edits, and the text between them. spans: where to; NULL only counts. */
 static size_t edgefn__plan_spans(const edgefn__plan *p, edgefn_str *spans)
 {
+    const char *from = p->ev->_json.ptr != NULL ? p->ev->_json.ptr : "";
     uint32_t at = p->from;
     size_t n = 0;
-    for (const edgefn__edit *e = p->head;; e = e->next) {
-        uint32_t until = e != NULL ? e->at : p->to;
-        if (until > at) {
-            if (spans != NULL) spans[n] = edgefn__str(p->ev->_json.ptr + at, until - at);
-            n++;
-        }
-        if (e == NULL) return n;
-        if (e->text.len != 0) {
-            if (spans != NULL) spans[n] = e->text;
-            n++;
-        }
+    for (const edgefn__edit *e = p->head; e != NULL; e = e->next) {
+        edgefn__span_add(spans, &n, from + at, e->at - at);
+        edgefn__span_add(spans, &n, e->text.ptr, e->text.len);
         at = e->at + e->del;
     }
+    edgefn__span_add(spans, &n, from + at, p->to - at);
+    return n;
 }
 
 EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t cap,
