@@ -4134,7 +4134,7 @@ EDGEFN__INLINE unsigned edgefn__top_bit(uint64_t v)
     return 63u - (unsigned)__builtin_clzll(v);
 #    else
     unsigned n = 0;
-    while (v >>= 1)
+    for (v >>= 1; v != 0; v >>= 1)
         n++;
     return n;
 #    endif
@@ -4624,7 +4624,9 @@ static size_t edgefn__number_end(const char *p, size_t len, size_t at, bool *end
 static const char *edgefn__literal(char first, size_t *len)
 {
     *len = first == 'f' ? 5 : 4;
-    return first == 't' ? "true" : first == 'f' ? "false" : first == 'n' ? "null" : NULL;
+    if (first == 't') return "true";
+    if (first == 'f') return "false";
+    return first == 'n' ? "null" : NULL;
 }
 
 /* Checks a number or a literal; *at becomes the offset behind it. */
@@ -4635,9 +4637,8 @@ static bool edgefn__validate_scalar(const char *p, size_t len, size_t *at, edgef
     if (p[i] == '-' || (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT)) {
         bool ends;
         size_t end = edgefn__number_end(p, len, i, &ends);
-        if (end == 0)
-            return edgefn__fault_at(f, ends ? EDGEFN_E_JSON_EOF : EDGEFN_E_JSON_NUMBER,
-                                    ends ? len : i);
+        if (end == 0 && ends) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        if (end == 0) return edgefn__fault_at(f, EDGEFN_E_JSON_NUMBER, i);
         *at = end;
         return true;
     }
@@ -4998,8 +4999,10 @@ EDGEFN__NOINLINE size_t edgefn__quote_far(const unsigned char *quotes, size_t fr
     size_t at = from / 64 * 8 + 8;
     uint64_t w = edgefn__word((const char *)quotes + at - 8) >> (from & 63);
     if (w != 0) return from + edgefn__ctz(w);
-    while ((w = edgefn__word((const char *)quotes + at)) == 0)
-        at += 8;
+    for (;; at += 8) {
+        w = edgefn__word((const char *)quotes + at);
+        if (w != 0) break;
+    }
     return at * 8 + edgefn__ctz(w);
 }
 
@@ -6605,9 +6608,9 @@ static bool edgefn__receive_origin(edgefn__reader *r, const edgefn__object *requ
     edgefn_event *ev = r->ev;
     edgefn__span *kept = edgefn__place_kept(r, request, member);
     edgefn__object o;
-    int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_origins)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    int id = edgefn__object_next(r, &o);
+    for (; id >= 0; id = edgefn__object_next(r, &o)) {
         if (edgefn__peek(r) != '{') {
             if (!edgefn__type_error(r, &o, id)) return false;
             continue;
@@ -6674,14 +6677,14 @@ static bool edgefn__receive_content(edgefn__reader *r, const edgefn__object *res
     edgefn__span *kept = edgefn__place_kept(r, response, member);
     edgefn_str encoding = { NULL, 0 };
     edgefn__object o;
-    int id;
     if (r->ev->dialect == EDGEFN_LAMBDA) return edgefn__receive_string(r, response, member);
     if (edgefn__peek(r) == '"') {
         b->encoding = EDGEFN_TEXT;
         return edgefn__receive_string(r, response, member);
     }
     if (!edgefn__object_open(r, &o, &edgefn__s_functions_body)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    int id = edgefn__object_next(r, &o);
+    for (; id >= 0; id = edgefn__object_next(r, &o)) {
         if (!edgefn__read_string(r, &o, id, id == 0 ? &encoding : &b->data, NULL)) return false;
     }
     if (o.schema == &edgefn__s_null) return true;
@@ -6926,14 +6929,14 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
                                           EDGEFN__NAME("context"), EDGEFN__NAME("viewer") };
     static const edgefn__schema schema = { "event", names, EDGEFN__COUNT(names), EDGEFN__IN_both };
     edgefn__object o;
-    int id;
     if (r->len > 12 && edgefn__same(r->text, "{\"Records\":[", 12)) return EDGEFN_LAMBDA;
     if (r->len > 12 && edgefn__same(r->text, "{\"version\":\"", 12)) return EDGEFN_FUNCTIONS;
     edgefn__reader look = *r;
     if (edgefn__peek(&look) != '{' || !edgefn__object_open(&look, &o, &schema))
         return EDGEFN_DIALECT_NONE;
-    id = edgefn__object_next(&look, &o);
-    return id < 0 ? EDGEFN_DIALECT_NONE : id == 0 ? EDGEFN_LAMBDA : EDGEFN_FUNCTIONS;
+    int id = edgefn__object_next(&look, &o);
+    if (id < 0) return EDGEFN_DIALECT_NONE;
+    return id == 0 ? EDGEFN_LAMBDA : EDGEFN_FUNCTIONS;
 }
 
 static const edgefn_env edgefn__no_env = { 0, 0, false, NULL, NULL, NULL };
@@ -7076,6 +7079,19 @@ static bool edgefn__scan_into(edgefn_event *ev, edgefn__reader *r)
     return true;
 }
 
+/* Reads the whole text, an event of the wanted dialect. */
+static bool edgefn__text_read(edgefn__reader *r, edgefn_dialect wanted)
+{
+    edgefn_dialect dialect = edgefn__detect(r);
+    r->ev->dialect = dialect;
+    edgefn__peek(r);
+    if (dialect == EDGEFN_DIALECT_NONE || (wanted != EDGEFN_DIALECT_NONE && dialect != wanted))
+        return edgefn__not_an_event(r, r->pos);
+    bool ok = dialect == EDGEFN_LAMBDA ? edgefn__lambda(r) : edgefn__event_read(r, false);
+    if (!ok) return false;
+    return edgefn__skip_space(r->text, r->len, r->pos) == r->len || edgefn__bad_json(r);
+}
+
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
                                      const edgefn_parse_opts *opts)
 {
@@ -7096,17 +7112,8 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     r.lenient = r.no_method = opts != NULL && opts->lenient;
     r.type = type;
     edgefn__scope scope = edgefn__scope_begin(ev);
-    bool ok = edgefn__scan_into(ev, &r);
-    if (!ok) return edgefn__diagnose(ev, &r);
-
-    ev->dialect = edgefn__detect(&r);
-    edgefn__peek(&r);
-    if (ev->dialect == EDGEFN_DIALECT_NONE
-        || (wanted != EDGEFN_DIALECT_NONE && ev->dialect != wanted))
-        ok = edgefn__not_an_event(&r, r.pos);
-    else
-        ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__event_read(&r, false);
-    if (ok && edgefn__skip_space(json.ptr, json.len, r.pos) != json.len) ok = edgefn__bad_json(&r);
+    if (!edgefn__scan_into(ev, &r)) return edgefn__diagnose(ev, &r);
+    bool ok = edgefn__text_read(&r, wanted);
     edgefn__scope_end_top(ev, scope);
     if (!ok) return edgefn__diagnose(ev, &r);
     edgefn__remember(ev);
@@ -9960,7 +9967,7 @@ static size_t edgefn__ua_until(size_t from, size_t end, char second)
     return end;
 }
 
-/* How many bytes of the text are this beginning of a word, whose first two are; 0: it is another. */
+/* How many bytes of the text are this beginning of a word, whose first two fit; 0: others. */
 static size_t edgefn__ua_begin(const char *word, const char *p, size_t n)
 {
     size_t k = 2;
@@ -14016,11 +14023,6 @@ static size_t edgefn__indexed(edgefn__checker *c, const edgefn_fields *f, edgefn
     return found != NULL ? found->at : (size_t)-1;
 }
 
-static bool edgefn__same_name(const edgefn_field *a, const edgefn_field *b)
-{
-    return a->_tag == b->_tag && edgefn_str_eq(a->name, b->name);
-}
-
 /* All fields that were received under the name of one. */
 static edgefn__run edgefn__received_run(edgefn__checker *c, const edgefn_fields *f,
                                         const edgefn_field *it)
@@ -15255,7 +15257,8 @@ static int edgefn__request_rule(const edgefn__checker *c, const edgefn__result *
     return EDGEFN__R_SHAPE;
 }
 
-/* The rule that a result breaks which is not read, by its names; EDGEFN__R_COUNT for one that is. */
+/* The rule that a result breaks which is not read, by its names; EDGEFN__R_COUNT for one that is.
+   */
 static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *result,
                                edgefn_str *subject)
 {
@@ -15275,7 +15278,8 @@ static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *r
     return EDGEFN__R_WRAPPED;
 }
 
-/* A result that is read has a status, and nothing of a request, or it is a request. Returns: whether
+/* A result that is read has a status, and nothing of a request, or it is a request. Returns:
+   whether
    it is. */
 static bool edgefn__check_type(edgefn__checker *c, const edgefn__result *result)
 {
@@ -15546,7 +15550,8 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
 {
     char none[1]; /* for no buffer: NULL takes no offset */
-    edgefn__text t = { buf != NULL ? buf : none, buf != NULL ? buf + cap : none, false };
+    char *to = buf != NULL ? buf : none;
+    edgefn__text t = { to, to + (buf != NULL ? cap : 0), false };
     size_t n = 0;
     for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
         char byte[3] = { '%', edgefn__hex_digits[finding->actual >> 4 & 15],
