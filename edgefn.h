@@ -7503,7 +7503,7 @@ static bool edgefn__is_text(edgefn_str s, bool tab, const char *not_these)
         }
     }
     for (; *not_these != '\0'; not_these++) {
-        if (edgefn__has_byte(s, *not_these)) return false;
+        if (edgefn__find_byte(s.ptr, s.len, 0, *not_these) < s.len) return false;
     }
     return true;
 }
