@@ -4134,7 +4134,7 @@ EDGEFN__INLINE unsigned edgefn__top_bit(uint64_t v)
     return 63u - (unsigned)__builtin_clzll(v);
 #    else
     unsigned n = 0;
-    while (v >>= 1)
+    for (v >>= 1; v != 0; v >>= 1)
         n++;
     return n;
 #    endif
@@ -4624,7 +4624,9 @@ static size_t edgefn__number_end(const char *p, size_t len, size_t at, bool *end
 static const char *edgefn__literal(char first, size_t *len)
 {
     *len = first == 'f' ? 5 : 4;
-    return first == 't' ? "true" : first == 'f' ? "false" : first == 'n' ? "null" : NULL;
+    if (first == 't') return "true";
+    if (first == 'f') return "false";
+    return first == 'n' ? "null" : NULL;
 }
 
 /* Checks a number or a literal; *at becomes the offset behind it. */
@@ -4635,9 +4637,8 @@ static bool edgefn__validate_scalar(const char *p, size_t len, size_t *at, edgef
     if (p[i] == '-' || (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT)) {
         bool ends;
         size_t end = edgefn__number_end(p, len, i, &ends);
-        if (end == 0)
-            return edgefn__fault_at(f, ends ? EDGEFN_E_JSON_EOF : EDGEFN_E_JSON_NUMBER,
-                                    ends ? len : i);
+        if (end == 0 && ends) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        if (end == 0) return edgefn__fault_at(f, EDGEFN_E_JSON_NUMBER, i);
         *at = end;
         return true;
     }
@@ -4998,8 +4999,10 @@ EDGEFN__NOINLINE size_t edgefn__quote_far(const unsigned char *quotes, size_t fr
     size_t at = from / 64 * 8 + 8;
     uint64_t w = edgefn__word((const char *)quotes + at - 8) >> (from & 63);
     if (w != 0) return from + edgefn__ctz(w);
-    while ((w = edgefn__word((const char *)quotes + at)) == 0)
-        at += 8;
+    for (;; at += 8) {
+        w = edgefn__word((const char *)quotes + at);
+        if (w != 0) break;
+    }
     return at * 8 + edgefn__ctz(w);
 }
 
@@ -6605,9 +6608,9 @@ static bool edgefn__receive_origin(edgefn__reader *r, const edgefn__object *requ
     edgefn_event *ev = r->ev;
     edgefn__span *kept = edgefn__place_kept(r, request, member);
     edgefn__object o;
-    int id;
     if (!edgefn__object_open(r, &o, &edgefn__s_origins)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    int id = edgefn__object_next(r, &o);
+    for (; id >= 0; id = edgefn__object_next(r, &o)) {
         if (edgefn__peek(r) != '{') {
             if (!edgefn__type_error(r, &o, id)) return false;
             continue;
@@ -6674,14 +6677,14 @@ static bool edgefn__receive_content(edgefn__reader *r, const edgefn__object *res
     edgefn__span *kept = edgefn__place_kept(r, response, member);
     edgefn_str encoding = { NULL, 0 };
     edgefn__object o;
-    int id;
     if (r->ev->dialect == EDGEFN_LAMBDA) return edgefn__receive_string(r, response, member);
     if (edgefn__peek(r) == '"') {
         b->encoding = EDGEFN_TEXT;
         return edgefn__receive_string(r, response, member);
     }
     if (!edgefn__object_open(r, &o, &edgefn__s_functions_body)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
+    int id = edgefn__object_next(r, &o);
+    for (; id >= 0; id = edgefn__object_next(r, &o)) {
         if (!edgefn__read_string(r, &o, id, id == 0 ? &encoding : &b->data, NULL)) return false;
     }
     if (o.schema == &edgefn__s_null) return true;
@@ -6926,14 +6929,14 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
                                           EDGEFN__NAME("context"), EDGEFN__NAME("viewer") };
     static const edgefn__schema schema = { "event", names, EDGEFN__COUNT(names), EDGEFN__IN_both };
     edgefn__object o;
-    int id;
     if (r->len > 12 && edgefn__same(r->text, "{\"Records\":[", 12)) return EDGEFN_LAMBDA;
     if (r->len > 12 && edgefn__same(r->text, "{\"version\":\"", 12)) return EDGEFN_FUNCTIONS;
     edgefn__reader look = *r;
     if (edgefn__peek(&look) != '{' || !edgefn__object_open(&look, &o, &schema))
         return EDGEFN_DIALECT_NONE;
-    id = edgefn__object_next(&look, &o);
-    return id < 0 ? EDGEFN_DIALECT_NONE : id == 0 ? EDGEFN_LAMBDA : EDGEFN_FUNCTIONS;
+    int id = edgefn__object_next(&look, &o);
+    if (id < 0) return EDGEFN_DIALECT_NONE;
+    return id == 0 ? EDGEFN_LAMBDA : EDGEFN_FUNCTIONS;
 }
 
 static const edgefn_env edgefn__no_env = { 0, 0, false, NULL, NULL, NULL };
@@ -7076,6 +7079,19 @@ static bool edgefn__scan_into(edgefn_event *ev, edgefn__reader *r)
     return true;
 }
 
+/* Reads the whole text, an event of the wanted dialect. */
+static bool edgefn__text_read(edgefn__reader *r, edgefn_dialect wanted)
+{
+    edgefn_dialect dialect = edgefn__detect(r);
+    r->ev->dialect = dialect;
+    edgefn__peek(r);
+    if (dialect == EDGEFN_DIALECT_NONE || (wanted != EDGEFN_DIALECT_NONE && dialect != wanted))
+        return edgefn__not_an_event(r, r->pos);
+    bool ok = dialect == EDGEFN_LAMBDA ? edgefn__lambda(r) : edgefn__event_read(r, false);
+    if (!ok) return false;
+    return edgefn__skip_space(r->text, r->len, r->pos) == r->len || edgefn__bad_json(r);
+}
+
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
                                      const edgefn_parse_opts *opts)
 {
@@ -7096,17 +7112,8 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     r.lenient = r.no_method = opts != NULL && opts->lenient;
     r.type = type;
     edgefn__scope scope = edgefn__scope_begin(ev);
-    bool ok = edgefn__scan_into(ev, &r);
-    if (!ok) return edgefn__diagnose(ev, &r);
-
-    ev->dialect = edgefn__detect(&r);
-    edgefn__peek(&r);
-    if (ev->dialect == EDGEFN_DIALECT_NONE
-        || (wanted != EDGEFN_DIALECT_NONE && ev->dialect != wanted))
-        ok = edgefn__not_an_event(&r, r.pos);
-    else
-        ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__event_read(&r, false);
-    if (ok && edgefn__skip_space(json.ptr, json.len, r.pos) != json.len) ok = edgefn__bad_json(&r);
+    if (!edgefn__scan_into(ev, &r)) return edgefn__diagnose(ev, &r);
+    bool ok = edgefn__text_read(&r, wanted);
     edgefn__scope_end_top(ev, scope);
     if (!ok) return edgefn__diagnose(ev, &r);
     edgefn__remember(ev);
@@ -7345,6 +7352,12 @@ static bool edgefn__is_headers(const edgefn_fields *f)
     return f->_kind <= EDGEFN__ORIGIN_HEADERS;
 }
 
+/* True for fields of one name in a list. */
+EDGEFN__INLINE bool edgefn__same_name(const edgefn_field *a, const edgefn_field *b)
+{
+    return a->_tag == b->_tag && edgefn_str_eq(a->name, b->name);
+}
+
 /* Compares a header's name, which is lower case, with any spelling; others exactly. */
 EDGEFN__INLINE bool edgefn__name_eq(const edgefn_fields *f, edgefn_str item, edgefn_str name)
 {
@@ -7408,8 +7421,8 @@ static const char *edgefn__list_name(const edgefn_fields *f)
    the other lists. */
 static int edgefn__side(const edgefn_fields *f)
 {
-    if (f->_kind == EDGEFN__REQUEST_HEADERS || f->_kind == EDGEFN__REQUEST_COOKIES) return 0;
-    return f->_kind == EDGEFN__RESPONSE_HEADERS || f->_kind == EDGEFN__RESPONSE_COOKIES ? 1 : -1;
+    static const signed char sides[] = { -1, 0, 1, -1, -1, 0, 1 };
+    return sides[f->_kind];
 }
 
 /* Before an edit: headers are again what they were before a reading call wrote cookies back, so
@@ -7490,7 +7503,7 @@ static bool edgefn__is_text(edgefn_str s, bool tab, const char *not_these)
         }
     }
     for (; *not_these != '\0'; not_these++) {
-        if (edgefn__has_byte(s, *not_these)) return false;
+        if (edgefn__find_byte(s.ptr, s.len, 0, *not_these) < s.len) return false;
     }
     return true;
 }
@@ -7806,9 +7819,7 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behin
 {
     edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
     for (size_t k = 0; k < f->removed_len; k++) {
-        if (removed[k]._tag != it->_tag || removed[k]._value <= behind
-            || !edgefn_str_eq(removed[k].name, it->name))
-            continue;
+        if (removed[k]._value <= behind || !edgefn__same_name(&removed[k], it)) continue;
         edgefn_str value = it->value;
         *it = removed[k];
         it->value = value;
@@ -7859,8 +7870,7 @@ static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field
 static size_t edgefn__after_same(const edgefn_fields *f, const edgefn_field *it)
 {
     for (size_t i = f->len; i > 0; i--) {
-        const edgefn_field *other = &f->items[i - 1];
-        if (other->_tag == it->_tag && edgefn_str_eq(other->name, it->name)) return i;
+        if (edgefn__same_name(&f->items[i - 1], it)) return i;
     }
     return 0;
 }
@@ -7985,6 +7995,12 @@ EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
 static bool edgefn__bare(const edgefn_field *it)
 {
     return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len;
+}
+
+/* True for a view that was edited and is not written back. */
+static bool edgefn__is_unwritten(const edgefn_fields *f)
+{
+    return (f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED);
 }
 
 static int edgefn__by_name(const void *a, const void *b)
@@ -8232,9 +8248,8 @@ static uint64_t edgefn__language_key(edgefn_str value, edgefn_str offer)
             refused = r.weight == 0;
         }
         if (r.weight == 0 || !edgefn__tag_begins(r.name, offer)) continue;
-        uint64_t k = (uint64_t)r.weight << 52
-                     | (uint64_t)(UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr)) << 20
-                     | (offer.len & 0xfffff);
+        uint64_t place = UINT32_MAX - (uint32_t)(r.name.ptr - value.ptr);
+        uint64_t k = (uint64_t)r.weight << 52 | place << 20 | (offer.len & 0xfffff);
         if (k > key) key = k;
     }
     if (refused || (no_other && key <= 1)) return 0;
@@ -8303,8 +8318,8 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
 static bool edgefn__cors_origin_ok(edgefn_str origin)
 {
     edgefn_cut c = edgefn_str_cut(origin, EDGEFN_S("://"));
-    return c.head.len > 0 && c.tail.len > 0 && !edgefn_str_contains(c.tail, EDGEFN_S("/"))
-           && !edgefn_str_contains(c.tail, EDGEFN_S("*"));
+    if (c.head.len == 0 || c.tail.len == 0) return false;
+    return !edgefn__has_byte(c.tail, '/') && !edgefn__has_byte(c.tail, '*');
 }
 
 static bool edgefn__cors_opts_ok(const edgefn_cors_opts *opts)
@@ -8460,13 +8475,18 @@ EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn
     return true;
 }
 
+/* True if the raw form is that from which the list was read. */
+static bool edgefn__query_unchanged(const edgefn_request *q)
+{
+    return q->_query_source.ptr == q->querystring.ptr && q->_query_source.len == q->querystring.len;
+}
+
 /* True if the list says what the raw form says: it was read from it, or there is no raw form and
    never was one. */
 static bool edgefn__query_current(const edgefn_request *q)
 {
-    bool same =
-        q->_query_source.ptr == q->querystring.ptr && q->_query_source.len == q->querystring.len;
-    return same && (q->querystring.ptr == NULL || (q->_query._flags & EDGEFN__VIEWED) != 0);
+    bool viewed = q->querystring.ptr == NULL || (q->_query._flags & EDGEFN__VIEWED) != 0;
+    return viewed && edgefn__query_unchanged(q);
 }
 /* Makes a list of the parameters of a text; an empty one, and ev->err, when memory ran out. */
 static void edgefn__query_read(edgefn_event *ev, edgefn_fields *f, edgefn_str text)
@@ -8561,7 +8581,7 @@ static bool edgefn__list_differs(const edgefn_fields *f)
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev)
 {
     edgefn_fields *f = &ev->request._query;
-    bool from_list = (f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED);
+    bool from_list = edgefn__is_unwritten(f);
     if (!from_list && ev->request.querystring.ptr != NULL) return ev->request.querystring;
     if (from_list && !edgefn__list_differs(f) && ev->request._query_received.ptr != NULL)
         return ev->request._query_received;
@@ -8688,17 +8708,18 @@ static bool edgefn__glob(edgefn_str s, edgefn_str p)
     size_t k = 0;
     size_t star = EDGEFN__NO_POS; /* after the last '*' */
     size_t from = 0;              /* where what is compared with the rest begins */
+    const int at_end = 256;       /* no character */
     for (;;) {
-        char want = k < p.len ? p.ptr[k] : '\0';
-        if (k < p.len && want == '*') {
+        int want = k < p.len ? p.ptr[k] : at_end;
+        if (want == '*') {
             star = ++k;
             from = i;
         } else if (i == s.len) {
             return k == p.len;
-        } else if (k < p.len && want == '?') {
+        } else if (want == '?') {
             i = edgefn__after_character(s, i);
             k++;
-        } else if (k < p.len && want == s.ptr[i]) {
+        } else if (want == s.ptr[i]) {
             i++;
             k++;
         } else if (star == EDGEFN__NO_POS) {
@@ -8730,9 +8751,8 @@ static bool edgefn__sync_query(edgefn_event *ev)
     edgefn_request *q = &ev->request;
     edgefn_fields *f = &q->_query;
     if (!(f->_flags & EDGEFN__DIRTY)) return true;
-    bool same =
-        q->querystring.ptr == q->_query_source.ptr && q->querystring.len == q->_query_source.len;
-    if (!same) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
+    if (!edgefn__query_unchanged(q))
+        return edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
     if (f->_flags & EDGEFN__SYNCED) return true;
     edgefn_str text = q->_query_received;
     if (edgefn__list_differs(f)) {
@@ -8896,7 +8916,7 @@ static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
 {
     if (!edgefn__is_ready(ev) || ev->dialect == EDGEFN_FUNCTIONS) return f;
     if ((f->_flags & EDGEFN__VIEWED) && !(headers->_flags & EDGEFN__COOKIE_TOUCHED)) return f;
-    if ((f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED)) {
+    if (edgefn__is_unwritten(f)) {
         edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
         return f;
     }
@@ -8945,8 +8965,8 @@ static bool edgefn__all_host(edgefn_str s)
    before them means nothing. */
 static bool edgefn__cookie_domain_ok(edgefn_str domain)
 {
-    size_t dot = edgefn_str_starts(domain, EDGEFN_S(".")) ? 1 : 0;
-    edgefn_cut c = { domain, edgefn_str_skip(domain, dot), true };
+    edgefn__take_byte(&domain, '.');
+    edgefn_cut c = { domain, domain, true };
     while (c.found) {
         c = edgefn_str_cut(c.tail, EDGEFN_S("."));
         size_t n = c.head.len;
@@ -9053,14 +9073,14 @@ static edgefn_str edgefn__cookie_text(edgefn_event *ev, const edgefn_fields *f, 
 {
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     const edgefn_field *it = &f->items[from];
-    if (f->_kind == EDGEFN__RESPONSE_COOKIES && it->attributes.ptr != NULL
-        && it->change == EDGEFN_KEPT) {
+    bool attributes = f->_kind == EDGEFN__RESPONSE_COOKIES && it->attributes.ptr != NULL;
+    if (attributes && it->change == EDGEFN_KEPT) {
         edgefn__put(&t, it->name.ptr,
                     (size_t)(it->attributes.ptr + it->attributes.len - it->name.ptr));
         return edgefn__text_end(ev, &t);
     }
     edgefn__put_pairs(&t, f, from, to, "; ", 2);
-    if (f->_kind == EDGEFN__RESPONSE_COOKIES && it->attributes.ptr != NULL) {
+    if (attributes) {
         EDGEFN__PUT(&t, "; ");
         edgefn__put(&t, it->attributes.ptr, it->attributes.len);
     }
@@ -9133,8 +9153,7 @@ static bool edgefn__cookies_kept(const edgefn_fields *f, size_t from, size_t to,
 /* Tells whether a Cookie header holds no cookie. */
 static bool edgefn__cookieless(edgefn_str s)
 {
-    while (s.len > 0
-           && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t' || s.ptr[s.len - 1] == ';'))
+    while (s.len > 0 && edgefn__has_byte(EDGEFN_S(" \t;"), s.ptr[s.len - 1]))
         s.len--;
     return s.len == 0;
 }
@@ -9276,9 +9295,7 @@ static edgefn_fields *edgefn__sync_begin(edgefn_event *ev, edgefn_fields *header
 static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                  edgefn_str header)
 {
-    if (ev->dialect == EDGEFN_FUNCTIONS || !(f->_flags & EDGEFN__DIRTY)
-        || (f->_flags & EDGEFN__SYNCED))
-        return true;
+    if (ev->dialect == EDGEFN_FUNCTIONS || !edgefn__is_unwritten(f)) return true;
     if (headers->_flags & EDGEFN__COOKIE_TOUCHED)
         return edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
     if (edgefn__editable(headers) == NULL) return false;
@@ -9381,48 +9398,48 @@ static bool edgefn__v4(edgefn_str s, unsigned char *to)
     }
     return true;
 }
-/* Reads up to four hex digits at *i. */
-static unsigned edgefn__v6_group(edgefn_str s, size_t *i)
+/* Reads a group of up to four hex digits. */
+static bool edgefn__v6_group(edgefn_str s, unsigned char *to)
 {
     unsigned v = 0;
-    size_t start = *i;
-    while (*i < s.len && *i - start < 4 && edgefn__hex(s.ptr[*i]) >= 0)
-        v = v << 4 | (unsigned)edgefn__hex(s.ptr[(*i)++]);
-    return v;
+    if (s.len == 0 || s.len > 4) return false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (edgefn__hex(s.ptr[i]) < 0) return false;
+        v = v << 4 | (unsigned)edgefn__hex(s.ptr[i]);
+    }
+    to[0] = (unsigned char)(v >> 8);
+    to[1] = (unsigned char)(v & 255);
+    return true;
+}
+
+/* Reads groups with colons between them into up to 16 bytes; at the address's end the last may be
+   an IPv4 address. Returns: how many; 17 for what is invalid. */
+static size_t edgefn__v6_groups(edgefn_str s, bool at_end, unsigned char *to)
+{
+    const size_t invalid = 17;
+    edgefn_cut c = { s, s, s.len != 0 };
+    size_t n = 0;
+    while (c.found) {
+        c = edgefn_str_cut(c.tail, EDGEFN_S(":"));
+        size_t size = at_end && !c.found && edgefn__has_byte(c.head, '.') ? 4 : 2;
+        if (n + size > 16) return invalid;
+        bool valid = size == 4 ? edgefn__v4(c.head, to + n) : edgefn__v6_group(c.head, to + n);
+        if (!valid) return invalid;
+        n += size;
+    }
+    return n;
 }
 
 static bool edgefn__v6(edgefn_str s, unsigned char *to)
 {
-    const size_t nowhere = 17;
-    size_t gap = nowhere; /* the byte where "::" is */
-    size_t n = 0;         /* bytes written */
-    size_t i = 0;
-    if (edgefn_str_starts(s, EDGEFN_S("::"))) {
-        gap = 0;
-        i = 2;
-    }
-    while (i < s.len) {
-        size_t start = i;
-        unsigned v = edgefn__v6_group(s, &i);
-        if (i < s.len && s.ptr[i] == '.') {
-            if (n > 12 || !edgefn__v4(edgefn_str_skip(s, start), to + n)) return false;
-            n += 4;
-            break;
-        }
-        if (i == start || n > 14) return false;
-        to[n++] = (unsigned char)(v >> 8);
-        to[n++] = (unsigned char)(v & 255);
-        if (i == s.len) break;
-        if (s.ptr[i++] != ':' || i == s.len) return false;
-        if (s.ptr[i] != ':') continue;
-        if (gap != nowhere) return false;
-        gap = n;
-        i++;
-    }
-    if (gap == nowhere) return n == 16;
-    if (n > 14) return false;
-    edgefn__memmove(to + gap + 16 - n, to + gap, n - gap);
-    edgefn__memset(to + gap, 0, 16 - n);
+    unsigned char after[16];
+    edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("::"));
+    size_t n = edgefn__v6_groups(c.head, !c.found, to);
+    size_t m = edgefn__v6_groups(c.tail, true, after);
+    if (!c.found) return n == 16;
+    if (n + m > 14) return false;
+    edgefn__memset(to + n, 0, 16 - n - m);
+    edgefn__memcpy(to + 16 - m, after, m);
     return true;
 }
 
@@ -9624,16 +9641,13 @@ EDGEFN__INLINE bool edgefn__path_odd(char c)
     return c == '%' || c == ';' || edgefn__is_control(c);
 }
 
-/* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its
-   segment is cut, or they mean nothing; runs of '/' are joined before or after (LATE) dot segments
-   are resolved. `to` may be the path itself. `odd`: another server may read it otherwise.
-   `double_slash`: whether LATE makes a difference. */
-static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, bool *odd,
-                                    bool *double_slash)
+/* Copies a decoded path: a backslash is '/', ';' and what follows in its segment is cut, or they
+   mean nothing. Returns: the length. `odd`: see edgefn__path_read(). */
+static size_t edgefn__path_copy(char *to, edgefn_str path, unsigned how, bool *odd)
 {
-    size_t m = 0;
+    size_t n = 0;
     bool cut = false;
-    *double_slash = false;
+    bool cuts = (how & EDGEFN__READ_CUT) != 0;
     for (size_t i = 0; i < path.len; i++) {
         char c = path.ptr[i];
         if (c == '\\' && (how & EDGEFN__READ_BACKSLASH)) {
@@ -9641,14 +9655,20 @@ static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, boo
             *odd = true;
         }
         *odd = *odd || edgefn__path_odd(c);
-        if (c == '/')
-            cut = false;
-        else if (c == ';' && (how & EDGEFN__READ_CUT))
-            cut = true;
-        if (cut) continue;
-        if (c == '/' && m > 0 && to[m - 1] == '/') *double_slash = true;
-        to[m++] = c;
+        cut = c != '/' && (cut || (cuts && c == ';'));
+        if (!cut) to[n++] = c;
     }
+    return n;
+}
+
+/* Reads a decoded path as some server might: edgefn__path_copy(); then runs of '/' are joined
+   before or after (LATE) dot segments are resolved. `to` may be the path itself. `odd`: another
+   server may read it otherwise. `double_slash`: whether LATE makes a difference. */
+static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, bool *odd,
+                                    bool *double_slash)
+{
+    size_t m = edgefn__path_copy(to, path, how, odd);
+    *double_slash = edgefn_str_contains(edgefn__str(to, m), EDGEFN_S("//"));
     size_t late = how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m;
     size_t n = edgefn__resolve(to, late, true);
     *odd = *odd || m != n;
@@ -9933,6 +9953,31 @@ static bool edgefn__ua_named(char c)
     return edgefn__alnum(c) || c == '-' || c == '_' || c == '.' || c == '@';
 }
 
+/* The first of the words [from, end) of a letter whose second letter is after this one; else `end`.
+   */
+static size_t edgefn__ua_until(size_t from, size_t end, char second)
+{
+    while (from < end) {
+        size_t mid = (from + end) / 2;
+        if (edgefn__ua_words[mid][2] <= second)
+            from = mid + 1;
+        else
+            end = mid;
+    }
+    return end;
+}
+
+/* How many bytes of the text are this beginning of a word, whose first two fit; 0: others. */
+static size_t edgefn__ua_begin(const char *word, const char *p, size_t n)
+{
+    size_t k = 2;
+    while (k < n && word[k] != '\0' && edgefn__lower(p[k]) == word[k])
+        k++;
+    if (word[k] == '\0') return k;
+    bool ends = k == n || !edgefn__alnum(p[k]);
+    return word[k] == '$' && ends ? k : 0;
+}
+
 /* Finds the longest known beginning of the word at p. Returns: its length; 0 when there is none. */
 static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
 {
@@ -9940,63 +9985,65 @@ static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
     char second = n > 1 ? edgefn__lower(p[1]) : '\0';
     if (!edgefn__alpha(p[0])) return 0;
     size_t low = edgefn__ua_first[letter];
-    size_t i = edgefn__ua_first[letter + 1];
-    for (size_t from = low; from < i;) { /* i: behind the words whose second letter is no later */
-        size_t mid = (from + i) / 2;
-        if (edgefn__ua_words[mid][2] <= second)
-            from = mid + 1;
-        else
-            i = mid;
-    }
+    size_t i = edgefn__ua_until(low, edgefn__ua_first[letter + 1], second);
     for (; i > low && edgefn__ua_words[i - 1][2] == second; i--) {
-        const char *w = edgefn__ua_words[i - 1] + 1;
-        size_t k = 2;
-        while (k < n && w[k] != '\0' && edgefn__lower(p[k]) == w[k])
-            k++;
-        if (w[k] != '\0' && (w[k] != '$' || (k < n && edgefn__alnum(p[k])))) continue;
-        *means = edgefn__ua_means[w[-1] - '0'];
-        return k;
+        const char *word = edgefn__ua_words[i - 1];
+        size_t len = edgefn__ua_begin(word + 1, p, n);
+        if (len == 0) continue;
+        *means = edgefn__ua_means[word[0] - '0'];
+        return len;
     }
     return 0;
 }
 
+/* True if the text ends so; `end` is written backwards. */
+static bool edgefn__ua_ends_so(const char *end, const char *p, size_t n)
+{
+    size_t k = 0;
+    while (k < n && edgefn__lower(p[n - 1 - k]) == end[k])
+        k++;
+    return end[k] == '\0';
+}
+
+/* True for the inches of a TV's screen at a model's beginning: "43UP50GU". */
+static bool edgefn__ua_inches(const char *p, size_t n)
+{
+    const edgefn_str inches =
+        EDGEFN_S("22 24 28 32 39 40 42 43 48 49 50 55 58 60 65 70 75 77 82 85 86 98");
+    if (n < 4 || !edgefn__digit(p[0]) || !edgefn__alpha(p[2])) return false;
+    return edgefn_str_contains(inches, edgefn__str(p, 2));
+}
+
 /* Judges an unknown word by its end: names of bots, and of the small makers' tablets and TVs; else
-   by the inches at its beginning: "43UP50GU". */
+   by the inches at its beginning. */
 static uint32_t edgefn__ua_end(const char *p, size_t n)
 {
-    static const char inches[] =
-        "22 24 28 32 39 40 42 43 48 49 50 55 58 60 65 70 75 77 82 85 86 98";
     const char last = edgefn__lower(p[n - 1]);
     for (size_t i = 0; n > 1 && last >= 'a' && i < EDGEFN__COUNT(edgefn__ua_ends); i++) {
-        const char *w = edgefn__ua_ends[i] + 1;
-        size_t k = 1;
-        if (w[0] > last) break;
-        if (w[0] < last) continue;
-        while (k < n && edgefn__lower(p[n - 1 - k]) == w[k])
-            k++;
-        if (w[k] == '\0') return edgefn__ua_means[w[-1] - '0'];
+        const char *end = edgefn__ua_ends[i];
+        if (end[1] > last) break;
+        if (edgefn__ua_ends_so(end + 1, p, n)) return edgefn__ua_means[end[0] - '0'];
     }
-    if (n < 4 || !edgefn__digit(p[0]) || !edgefn__alpha(p[2])) return 0;
-    for (size_t i = 0; i < sizeof inches; i += 3) {
-        if (p[0] == inches[i] && p[1] == inches[i + 1]) return EDGEFN__U_ATV;
-    }
-    return 0;
+    return edgefn__ua_inches(p, n) ? EDGEFN__U_ATV : 0;
 }
 
 /* Tells whether the word from i to end closes a domain name, or opens the host of an e-mail
    address. Browsers hold neither. */
 static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
 {
-    static const char tlds[] = "com net org io  ai  co  ";
+    static const edgefn_str domains[] = { EDGEFN_S_INIT("com"), EDGEFN_S_INIT("net"),
+                                          EDGEFN_S_INIT("org"), EDGEFN_S_INIT("io"),
+                                          EDGEFN_S_INIT("ai"),  EDGEFN_S_INIT("co") };
     bool more = n - end > 1 && p[end] == '.' && edgefn__alnum(p[end + 1]);
-    if (!edgefn__alnum(p[i - 2])) return false;
+    if ((p[i - 1] != '.' && p[i - 1] != '@') || !edgefn__alnum(p[i - 2])) return false;
     if (p[i - 1] == '@') return more && edgefn__alpha(p[i]) && edgefn__alpha(p[end + 1]);
-    for (size_t k = 0; k < sizeof tlds - 1 && !more; k += 4) {
-        if (end - i < 4 && edgefn__same(p + i, tlds + k, end - i) && tlds[k + end - i] == ' ')
-            return true;
+    if (more) return false;
+    for (size_t k = 0; k < EDGEFN__COUNT(domains); k++) {
+        if (edgefn_str_eq(edgefn__str(p + i, end - i), domains[k])) return true;
     }
     return false;
 }
+
 /* Notes the name of a bot: the first one, but a known one first. A weak one counts only if nothing
    else does. */
 static void edgefn__ua_note_bot(edgefn__ua_scan *s, uint32_t kind, bool weak, size_t at)
@@ -10020,33 +10067,36 @@ static void edgefn__ua_note_compatible(edgefn__ua_scan *s, size_t at, size_t beh
     edgefn__ua_note_bot(s, EDGEFN_BOT_OTHER, false, s->named_at);
 }
 
+/* Notes a word that bots have. */
+static void edgefn__ua_note_name(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
+{
+    uint32_t who = means >> 8 & 31;
+    bool first = at == 0 || at == s->named_at;
+    bool weak = (means & EDGEFN__U_WEAK) && (who == EDGEFN_BOT_PREVIEW || !first);
+    if (means == EDGEFN__U_MOZILLA)
+        s->mozilla = s->mozilla || at == 0;
+    else if (means == EDGEFN__U_COMPATIBLE)
+        edgefn__ua_note_compatible(s, at, behind);
+    else
+        edgefn__ua_note_bot(s, who, weak, at);
+}
+
 /* Notes what a word from `at` to `behind` means. */
 static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
 {
     uint32_t who = means >> 8 & 31;
     uint32_t os = means >> 4 & 15;
-    if (means == EDGEFN__U_MOZILLA) {
-        s->mozilla = s->mozilla || at == 0;
-        return;
-    }
-    if (means == EDGEFN__U_COMPATIBLE) {
-        edgefn__ua_note_compatible(s, at, behind);
-        return;
-    }
     if (means & EDGEFN__U_BOT) {
-        bool first = at == 0 || at == s->named_at;
-        bool weak = (means & EDGEFN__U_WEAK) && (who == EDGEFN_BOT_PREVIEW || !first);
-        edgefn__ua_note_bot(s, who, weak, at);
+        edgefn__ua_note_name(s, means, at, behind);
         return;
     }
     s->seen |= (uint32_t)1 << (means & 15);
+    s->apple = s->apple || os == EDGEFN_OS_IOS;
     if ((means & 15) == EDGEFN__U_VERSION) s->version_at = behind;
     if (os > s->os) s->os = os;
-    s->apple = s->apple || os == EDGEFN_OS_IOS;
-    if (who > s->browser) {
-        s->browser = who;
-        s->browser_at = behind;
-    }
+    if (who <= s->browser) return;
+    s->browser = who;
+    s->browser_at = behind;
 }
 
 /* Reports whether a word that ends there is the name of a product, or the beginning of a longer
@@ -10063,8 +10113,7 @@ EDGEFN__INLINE size_t edgefn__ua_skip(edgefn__ua_scan *s, size_t i)
     const edgefn_str usual = EDGEFN_S("AppleWebKit/537.36 (KHTML, like Gecko)");
     const char *p = s->p;
     if (edgefn__alpha(p[i])) {
-        if (p[i] != usual.ptr[0] || s->n - i < usual.len) return i;
-        if (!edgefn__same(p + i, usual.ptr, usual.len)) return i;
+        if (!edgefn_str_starts(edgefn__str(p + i, s->n - i), usual)) return i;
         s->seen |= 1u << EDGEFN__U_ENGINE;
         return i + usual.len;
     }
@@ -10108,8 +10157,7 @@ EDGEFN__INLINE size_t edgefn__ua_word(edgefn__ua_scan *s, size_t i)
     while (end < n && edgefn__alnum(p[end - 1]) && edgefn__alnum(p[end]))
         end++;
     if (means != 0 && !edgefn__ua_misleads(s, means, i, end)) edgefn__ua_note(s, means, i, end);
-    if (i > 1 && (p[i - 1] == '.' || p[i - 1] == '@') && edgefn__ua_contact(p, n, i, end))
-        edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
+    if (i > 1 && edgefn__ua_contact(p, n, i, end)) edgefn__ua_note(s, EDGEFN__UB(OTHER), i, end);
     if (len == 0 || i + len != end) edgefn__ua_note_end(s, i, end);
     return end;
 }
@@ -10128,8 +10176,8 @@ static void edgefn__ua_words_of(edgefn__ua_scan *s)
 static uint32_t edgefn__ua_major(edgefn_str t)
 {
     uint32_t major = 0;
-    for (size_t at = t.len != 0 && (t.ptr[0] == '/' || t.ptr[0] == ' ');
-         at < t.len && edgefn__digit(t.ptr[at]) && major < 100000; at++)
+    size_t at = edgefn__begins(t, '/') || edgefn__begins(t, ' ') ? 1 : 0;
+    for (; at < t.len && edgefn__digit(t.ptr[at]) && major < 100000; at++)
         major = major * 10 + (uint32_t)(t.ptr[at] - '0');
     return major;
 }
@@ -10257,43 +10305,30 @@ typedef struct edgefn__ch_list {
 static edgefn_str edgefn__ch_string(edgefn_str *rest)
 {
     edgefn_str all = *rest;
-    size_t i = 1;
-    while (i < all.len && all.ptr[i] != '"')
-        i += all.ptr[i] == '\\' ? 2 : 1;
-    *rest = edgefn_str_skip(all, i < all.len ? i + 1 : all.len);
-    return i < all.len ? edgefn__str(all.ptr + 1, i - 1) : edgefn__absent();
-}
-
-/* Skips a string, without its last quote. */
-static size_t edgefn__ch_string_end(edgefn_str s, size_t i)
-{
-    for (i++; i < s.len && s.ptr[i] != '"'; i++) {
-        if (s.ptr[i] == '\\') i++;
-    }
-    return i;
+    size_t end = edgefn__quoted_end(all, 0);
+    *rest = edgefn_str_skip(all, end + 1);
+    return end < all.len ? edgefn__str(all.ptr + 1, end - 1) : edgefn__absent();
 }
 
 /* Skips to a comma; with `all` false also to ';', '=', space or tab. A string is skipped whole. */
 static edgefn_str edgefn__ch_skip(edgefn_str *rest, bool all)
 {
-    const char *p = rest->ptr;
+    const edgefn_str ends = all ? EDGEFN_S(",") : EDGEFN_S(",;= \t");
     size_t i = 0;
-    for (; i < rest->len && p[i] != ','; i++) {
-        bool ends = p[i] == ';' || p[i] == '=' || p[i] == ' ' || p[i] == '\t';
-        if (ends && !all) break;
-        if (p[i] == '"') i = edgefn__ch_string_end(*rest, i);
+    for (; i < rest->len && !edgefn__has_byte(ends, rest->ptr[i]); i++) {
+        if (rest->ptr[i] == '"') i = edgefn__quoted_end(*rest, i);
     }
     edgefn_str head = edgefn_str_take(*rest, i);
     *rest = edgefn_str_skip(*rest, i);
     return head;
 }
 
-static void edgefn__ch_space(edgefn_str *rest)
+/* Reads the value of a parameter. Returns: absent if it is no string. */
+static edgefn_str edgefn__ch_value(edgefn_str *rest)
 {
-    size_t i = 0;
-    while (i < rest->len && (rest->ptr[i] == ' ' || rest->ptr[i] == '\t'))
-        i++;
-    *rest = edgefn_str_skip(*rest, i);
+    if (edgefn__begins(*rest, '"')) return edgefn__ch_string(rest);
+    (void)edgefn__ch_skip(rest, false);
+    return edgefn__absent();
 }
 
 /* Reads the parameters of an item (RFC 8941 section 3.1.2). Returns: the last "v" if it is a
@@ -10301,18 +10336,11 @@ static void edgefn__ch_space(edgefn_str *rest)
 static edgefn_str edgefn__ch_params(edgefn_str *rest)
 {
     edgefn_str version = edgefn__absent();
-    while (rest->len > 0 && rest->ptr[0] == ';') {
+    while (edgefn__take_byte(rest, ';')) {
         edgefn_str value = edgefn__absent();
-        *rest = edgefn_str_skip(*rest, 1);
-        edgefn__ch_space(rest);
+        *rest = edgefn__trim_start(*rest);
         edgefn_str key = edgefn__ch_skip(rest, false);
-        if (rest->len > 0 && rest->ptr[0] == '=') {
-            *rest = edgefn_str_skip(*rest, 1);
-            if (rest->len > 0 && rest->ptr[0] == '"')
-                value = edgefn__ch_string(rest);
-            else
-                (void)edgefn__ch_skip(rest, false);
-        }
+        if (edgefn__take_byte(rest, '=')) value = edgefn__ch_value(rest);
         if (edgefn_str_eq(key, EDGEFN_S("v"))) version = value;
     }
     return version;
@@ -10338,8 +10366,8 @@ static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *ve
         while (l->rest.len == 0) {
             if (!edgefn__ch_line(l)) return false;
         }
-        edgefn__ch_space(&l->rest);
-        if (l->rest.len > 0 && l->rest.ptr[0] == '"') {
+        l->rest = edgefn__trim_start(l->rest);
+        if (edgefn__begins(l->rest, '"')) {
             *text = edgefn__ch_string(&l->rest);
             *version = edgefn__ch_params(&l->rest);
         }
@@ -10360,10 +10388,10 @@ static char edgefn__ch_flag(edgefn_str value)
 {
     value = edgefn_str_trim(value);
     edgefn_str rest = edgefn_str_skip(value, 2);
-    if (value.len < 2 || value.ptr[0] != '?' || (value.ptr[1] != '0' && value.ptr[1] != '1'))
-        return '\0';
+    bool valid =
+        edgefn_str_starts(value, EDGEFN_S("?0")) || edgefn_str_starts(value, EDGEFN_S("?1"));
     (void)edgefn__ch_params(&rest);
-    return rest.len == 0 ? value.ptr[1] : '\0';
+    return valid && rest.len == 0 ? value.ptr[1] : '\0';
 }
 
 static void edgefn__ch_platform(edgefn_ua *ua, const edgefn_fields *h)
@@ -10380,16 +10408,19 @@ static void edgefn__ch_platform(edgefn_ua *ua, const edgefn_fields *h)
 
 static uint32_t edgefn__ch_form_factors(const edgefn_fields *h)
 {
+    static const struct {
+        edgefn_str name;
+        uint32_t device;
+    } known[] = { { EDGEFN_S_INIT("Tablet"), EDGEFN_TABLET },
+                  { EDGEFN_S_INIT("Mobile"), EDGEFN_MOBILE },
+                  { EDGEFN_S_INIT("Watch"), EDGEFN_MOBILE },
+                  { EDGEFN_S_INIT("Desktop"), EDGEFN_DESKTOP } };
     edgefn__ch_list factors = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-form-factors"));
     edgefn_str text, version;
     uint32_t device = 0;
     while (edgefn__ch_next(&factors, &text, &version)) {
-        if (EDGEFN__IS(text, "Tablet"))
-            device |= EDGEFN_TABLET;
-        else if (EDGEFN__IS(text, "Mobile") || EDGEFN__IS(text, "Watch"))
-            device |= EDGEFN_MOBILE;
-        else if (EDGEFN__IS(text, "Desktop"))
-            device |= EDGEFN_DESKTOP;
+        for (size_t i = 0; i < EDGEFN__COUNT(known); i++)
+            device |= edgefn_str_eq(text, known[i].name) ? known[i].device : 0;
     }
     return device;
 }
@@ -10431,9 +10462,8 @@ static void edgefn__ch_brands(edgefn_ua *ua, const edgefn_fields *h)
    viewer-request of Lambda@Edge, before that of its Functions. */
 static bool edgefn__trusted(const edgefn_event *ev)
 {
-    return ev->dialect == EDGEFN_FUNCTIONS
-           || (ev->dialect == EDGEFN_LAMBDA
-               && (ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE));
+    if (ev->dialect == EDGEFN_FUNCTIONS) return true;
+    return ev->dialect == EDGEFN_LAMBDA && edgefn__at_origin(ev);
 }
 /* What CloudFront says of the device, in headers that are its own. */
 static void edgefn__ua_cloudfront(edgefn_ua *ua, const edgefn_fields *h)
@@ -13993,11 +14023,6 @@ static size_t edgefn__indexed(edgefn__checker *c, const edgefn_fields *f, edgefn
     return found != NULL ? found->at : (size_t)-1;
 }
 
-static bool edgefn__same_name(const edgefn_field *a, const edgefn_field *b)
-{
-    return a->_tag == b->_tag && edgefn_str_eq(a->name, b->name);
-}
-
 /* All fields that were received under the name of one. */
 static edgefn__run edgefn__received_run(edgefn__checker *c, const edgefn_fields *f,
                                         const edgefn_field *it)
@@ -15232,7 +15257,8 @@ static int edgefn__request_rule(const edgefn__checker *c, const edgefn__result *
     return EDGEFN__R_SHAPE;
 }
 
-/* The rule that a result breaks which is not read, by its names; EDGEFN__R_COUNT for one that is. */
+/* The rule that a result breaks which is not read, by its names; EDGEFN__R_COUNT for one that is.
+   */
 static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *result,
                                edgefn_str *subject)
 {
@@ -15252,7 +15278,8 @@ static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *r
     return EDGEFN__R_WRAPPED;
 }
 
-/* A result that is read has a status, and nothing of a request, or it is a request. Returns: whether
+/* A result that is read has a status, and nothing of a request, or it is a request. Returns:
+   whether
    it is. */
 static bool edgefn__check_type(edgefn__checker *c, const edgefn__result *result)
 {
@@ -15523,7 +15550,8 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
 {
     char none[1]; /* for no buffer: NULL takes no offset */
-    edgefn__text t = { buf != NULL ? buf : none, buf != NULL ? buf + cap : none, false };
+    char *to = buf != NULL ? buf : none;
+    edgefn__text t = { to, to + (buf != NULL ? cap : 0), false };
     size_t n = 0;
     for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
         char byte[3] = { '%', edgefn__hex_digits[finding->actual >> 4 & 15],
