@@ -13395,20 +13395,14 @@ static edgefn_origin_kind edgefn__skipped_origin(const edgefn__checker *c, const
 
 /*--- headers: what may be done with them --------------------------------------------------------*/
 
-/* The rules of names that begin with a text. */
+/* The rules of names that begin with x-edge-, x-amz- or x-amz-cf-. */
 static unsigned edgefn__prefix_bits(edgefn_str name)
 {
-    static const struct {
-        edgefn__name prefix;
-        unsigned bits;
-    } rows[] = { { EDGEFN__NAME("x-edge-"), EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM },
-                 { EDGEFN__NAME("x-amz-cf-"), EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM },
-                 { EDGEFN__NAME("x-amz-"), EDGEFN__H_NOT_CUSTOM } };
-    for (size_t i = 0; i < EDGEFN__COUNT(rows); i++) {
-        edgefn_str prefix = edgefn__str(rows[i].prefix.text, rows[i].prefix.len);
-        if (edgefn_str_starts(name, prefix)) return rows[i].bits;
-    }
-    return 0;
+    if (name.len < 6) return 0;
+    bool amz = edgefn__same(name.ptr, "x-amz-", 6);
+    edgefn_str disallowed = amz ? EDGEFN_S("x-amz-cf-") : EDGEFN_S("x-edge-");
+    if (edgefn_str_starts(name, disallowed)) return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
+    return amz ? EDGEFN__H_NOT_CUSTOM : 0;
 }
 
 /* The rules of a header, in lower case; 0 for most. */
