@@ -1852,15 +1852,16 @@ EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_typ
    doubtful ones. */
 EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
 
-/* Judges a function's result as CloudFront would, and reports every finding, in the order of the
-   text. ev: the event that the function got, parsed. result_json: what it returned, any text;
-   absent judges what was done to ev so far, as edgefn_finish() will. findings, cap: where to; NULL
-   and 0 to count. Beyond cap they are counted, not stored. Half of a surrogate pair ("\ud800"
-   alone) is refused as "result.surrogate", in events as EDGEFN_E_JSON_STRING: JSON's grammar allows
-   it, but it has no UTF-8 form, so that it could not be written back. The result of a CloudFront
-   function may be wrapped as AWS's test-function prints it, be that command's whole answer, or its
-   FunctionOutput, a JSON string: what is inside is checked; places are those in result_json.
-   Returns: the number of findings; SIZE_MAX when it could not judge (see ev->err). Memory: the
+/* Checks a function's result as CloudFront would, and reports every finding, in the order of the
+   text; at the same byte by rule, then by .actual, then as they were found. ev: the event that the
+   function got, parsed. result_json: what it returned, any text; absent checks what was done to ev
+   so far, as edgefn_finish() will. findings, cap: where to; NULL and 0 to count. Beyond cap they
+   are counted, not stored. Half of a surrogate pair ("\ud800" alone) is refused as
+   "result.surrogate", in events as EDGEFN_E_JSON_STRING: JSON's grammar allows it, but it has no
+   UTF-8 form, so that it could not be written back. The result of a CloudFront function may be
+   wrapped as AWS's test-function prints it, be that command's whole answer, or its FunctionOutput,
+   a JSON string: what is inside is checked; places are those in result_json.
+   Returns: the number of findings; SIZE_MAX when it could not check (see ev->err). Memory: the
    structs of the result in the arena's free part, given back: subjects are valid until the arena is
    used again. Fails: whatever failed before, but for EDGEFN_E_POLICY, so that it can be asked after
    edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE.
@@ -1941,8 +1942,8 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    - Before an event is checked or written it is settled: views go back into the text or headers
      that they were read from, and an assigned body gets what it lacks. edgefn__unsync() and
      edgefn__body_unfill() undo that before the next edit or call, so that an edit does the same
-     whether or not somebody looked at the event before. Verifying and judging change nothing of
-     it.
+     whether or not somebody looked at the event before. Verifying and checking do not
+     change it.
    - Memory is given back by the scopes of >>arena only.
    - A new member of the event: its field in a struct of >>types; if a handler may change it, its
      name in edgefn_member, before EDGEFN_M_COUNT; one row in the table of >>members, which the
@@ -1954,11 +1955,12 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    - A new error: one line in EDGEFN_ERROR_LIST, a row in tests/test_errors.c, "Fails" of the
      functions that give it.
    - A new rule: a row in EDGEFN__RULE_LIST with its source (the order of rows is that of findings
-     about the same byte), and one in EDGEFN__TWIN_LIST where each dialect has its own. Then what
-     looks for it, in >>check: a row where there is a table (edgefn__size_rules,
-     edgefn__origin_rules), else code in the function of that subject, which looks at marks and at
-     edgefn_event._mask; its numbers are named in >>tables. Rows in tests/test_check.c: one at each
-     side of a limit, and one that shows that a received value may be returned.
+     about the same byte; those of one rule are in the order of .actual, then as found), and one in
+     EDGEFN__TWIN_LIST where CloudFront Functions has its own. Then what looks for it, in >>check: a
+     row where there is a table (edgefn__size_rules, edgefn__origin_rules), else code in the
+     function of that subject, which looks at marks and at edgefn_event._mask; its numbers are named
+     in >>tables. Rows in tests/test_check.c: one at each side of a limit, and one that shows that a
+     received value may be returned.
    - A header that rules name: a row in edgefn__header_policies, sorted by name, then "make tables";
      and rows in tests/data/policy.tsv, typed from AWS's pages, for every event.
      tests/test_policy_flip.c fails if those rows would not notice one of the bits.
@@ -13244,7 +13246,7 @@ static void edgefn__note(edgefn__checker *c, int rule, edgefn_str subject, size_
 
 /*--- what the reader of a result reports --------------------------------------------------------*/
 
-/* Returns: whether a JSON array holds nothing but strings. */
+/* True if all elements of a JSON array are strings. */
 static bool edgefn__is_strings(const char *t, uint32_t open)
 {
     for (uint32_t at = edgefn__ws(t, open + 1); t[at] != ']';) {
@@ -13287,7 +13289,7 @@ static bool edgefn__is_value_list(const edgefn__reader *r, const edgefn__issue *
     return r->text[issue->at] == '[' && edgefn__is_strings(r->text, issue->at);
 }
 
-/* Returns: the rule that an issue breaks; EDGEFN__R_COUNT for none. */
+/* Returns: the rule that an issue breaks; EDGEFN__R_COUNT if it breaks none. */
 static int edgefn__rule_of(const edgefn__reader *r, const edgefn__issue *issue, edgefn_str subject)
 {
     if (edgefn__is_value_list(r, issue)) return EDGEFN__R_HEADERS_LIST;
@@ -13316,13 +13318,14 @@ static void edgefn__note_origin(edgefn__checker *c, const char *text)
     edgefn_origin_kind kind = c->now->request.origin.kind;
     unsigned in = kind == EDGEFN_ORIGIN_S3 ? EDGEFN__IN_s3 : EDGEFN__IN_custom;
     bool whole = edgefn__kind_received(ev) != kind;
-    uint32_t was = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
+    uint32_t received_at = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
     edgefn__span o = c->now->_object[EDGEFN__O_ORIGIN];
     for (int i = 0; i < EDGEFN__I_origin_COUNT; i++) {
         const edgefn__name *n = &edgefn__n_origin[i];
         edgefn_str name = edgefn__str(n->text, n->len);
         uint32_t at = edgefn__find_member(text, o.at, n->text);
-        bool received = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
+        bool received =
+            received_at != 0 && edgefn__find_member(ev->_json.ptr, received_at, n->text) != 0;
         if ((n->in >> 2 & in) && at == 0 && (whole || received))
             edgefn__note(c, EDGEFN__R_ORIGIN_LACKS, name, o.at + o.len - 1);
         if (!(n->in & in) && at != 0 && !received)
@@ -13473,7 +13476,7 @@ static const edgefn__entry *edgefn__entry_find(const edgefn__entry *names, size_
     return i < len && edgefn__entry_eq(&names[i], &wanted) ? &names[i] : NULL;
 }
 
-/* The received fields of a name, which stand together. */
+/* Fields of one name, which are beside each other in a list. */
 typedef struct edgefn__run {
     const edgefn_field *items;
     size_t len;
@@ -13580,7 +13583,7 @@ static bool edgefn__run_has(edgefn__run run, size_t member, edgefn_str s)
 typedef struct edgefn__beside {
     const edgefn_fields *list;
     const edgefn_field *it;
-    const edgefn_field *was; /* the received one in its place; NULL for an added one */
+    const edgefn_field *old; /* the received one in its place; NULL for an added one */
     edgefn__run received;    /* all that were received under its name */
     bool first;              /* of its name in the result */
 } edgefn__beside;
@@ -13591,8 +13594,8 @@ static void edgefn__check_case(edgefn__checker *c, const edgefn__beside *b)
     const edgefn_field *it = b->it;
     const char *key = c->now->_json.ptr + it->_group + 1;
     if (!b->first || !edgefn__key_has_upper(key)) return;
-    if (b->was != NULL && c->ev->_parts == NULL) {
-        const char *received = c->ev->_json.ptr + b->was->_group + 1;
+    if (b->old != NULL && c->ev->_parts == NULL) {
+        const char *received = c->ev->_json.ptr + b->old->_group + 1;
         if (edgefn__same(received, key, it->name.len)) return;
     }
     edgefn__note(c, EDGEFN__R_HEADER_CASE, it->name, it->_group);
@@ -13654,14 +13657,14 @@ static size_t edgefn__key_place(const edgefn__checker *c, const edgefn_field *it
 static void edgefn__check_key(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
-    edgefn_str was = b->was != NULL ? b->was->key : edgefn__absent();
-    if (it->key.ptr == NULL || edgefn_str_eq(was, it->key)) return;
+    edgefn_str old = b->old != NULL ? b->old->key : edgefn__absent();
+    if (it->key.ptr == NULL || edgefn_str_eq(old, it->key)) return;
     if (!edgefn_str_ieq(it->key, it->name)
         && !edgefn__run_has(b->received, offsetof(edgefn_field, key), it->key)) {
         edgefn__note(c, EDGEFN__R_HEADER_KEY, it->name, edgefn__key_place(c, it));
         return;
     }
-    if (was.ptr == NULL || it->change != EDGEFN_KEPT) return;
+    if (old.ptr == NULL || it->change != EDGEFN_KEPT) return;
     if (b->list->_kind == EDGEFN__ORIGIN_HEADERS) return;
     if (edgefn__header_bits(it->name) & edgefn__event_bit(c->ev->dialect, c->ev->type))
         edgefn__note(c, EDGEFN__R_RO_KEY, it->name, edgefn__key_place(c, it));
@@ -13672,7 +13675,7 @@ static void edgefn__check_key(edgefn__checker *c, const edgefn__beside *b)
 static void edgefn__check_spelling(edgefn__checker *c, const edgefn__beside *b)
 {
     edgefn__check_case(c, b);
-    if (b->first && b->was == NULL) edgefn__check_name(c, b->it);
+    if (b->first && b->old == NULL) edgefn__check_name(c, b->it);
     if (c->ev->dialect == EDGEFN_FUNCTIONS) edgefn__check_cookie_header(c, b);
     edgefn__check_value(c, b);
     if (c->ev->dialect == EDGEFN_LAMBDA) edgefn__check_key(c, b);
@@ -13793,20 +13796,20 @@ static void edgefn__mark_value(edgefn__checker *c, edgefn__run now, edgefn__run 
 }
 
 /* True if the fields of a name are received ones in their order, with or without gaps. */
-static bool edgefn__is_part(const edgefn_field *items, size_t n, edgefn__run was)
+static bool edgefn__is_part(const edgefn_field *items, size_t n, edgefn__run received)
 {
     size_t found = 0;
-    for (size_t i = 0; i < was.len && found < n; i++)
-        found += edgefn__field_same(&items[found], &was.items[i]);
+    for (size_t i = 0; i < received.len && found < n; i++)
+        found += edgefn__field_same(&items[found], &received.items[i]);
     return found == n;
 }
 
 /* Marks one field of a result and checks it beside what was received. */
 static void edgefn__mark_field(edgefn__checker *c, edgefn_field *it, const edgefn__beside *b)
 {
-    bool same = b->was != NULL && edgefn__field_same(it, b->was);
+    bool same = b->old != NULL && edgefn__field_same(it, b->old);
     it->change = same ? EDGEFN_KEPT : EDGEFN_CHANGED;
-    if (b->was == NULL) it->change = EDGEFN_ADDED;
+    if (b->old == NULL) it->change = EDGEFN_ADDED;
     if (edgefn__is_headers(b->list))
         edgefn__check_spelling(c, b);
     else if (same)
@@ -13817,8 +13820,8 @@ static void edgefn__mark_field(edgefn__checker *c, edgefn_field *it, const edgef
         edgefn__check_cookie(c, b);
 }
 
-/* Marks the fields of one name against those that were received, in order. Where values were taken
-   away and nothing else was done, the gaps are what was removed; else it is the end. */
+/* Marks the fields of one name against those that were received, in order. Where the only edit was
+   removing values, these are the gaps; else they are the last ones. */
 static void edgefn__mark_run(edgefn__checker *c, edgefn_fields *now, edgefn__run run,
                              edgefn__run received)
 {
@@ -13838,28 +13841,28 @@ static void edgefn__mark_run(edgefn__checker *c, edgefn_fields *now, edgefn__run
         removed[now->removed_len++] = received.items[k++];
 }
 
-/* Marks the fields of a result that was read against those that the event came with. n log n. */
-static bool edgefn__mark(edgefn__checker *c, const edgefn_fields *was, edgefn_fields *now)
+/* Marks the fields of a result against those that were received. n log n. */
+static bool edgefn__mark(edgefn__checker *c, const edgefn_fields *received, edgefn_fields *now)
 {
     edgefn_event *ev = c->now;
     edgefn__pairs p;
-    edgefn__run received = { was->_received, was->_received_len };
+    edgefn__run from = { received->_received, received->_received_len };
     edgefn__run result = { now->items, now->len };
     edgefn_field *removed =
-        (edgefn_field *)edgefn__take(ev, was->_received_len, sizeof *removed, 8);
-    if (removed == NULL || !edgefn__pairs_make(c, &p, received, result)) return false;
+        (edgefn_field *)edgefn__take(ev, received->_received_len, sizeof *removed, 8);
+    if (removed == NULL || !edgefn__pairs_make(c, &p, from, result)) return false;
     now->removed = removed;
-    now->_received = was->_received;
-    now->_received_len = was->_received_len;
+    now->_received = received->_received;
+    now->_received_len = received->_received_len;
     while (edgefn__pairs_next(&p))
-        edgefn__mark_run(c, now, edgefn__run_of(result, p.in_b), edgefn__run_of(received, p.in_a));
+        edgefn__mark_run(c, now, edgefn__run_of(result, p.in_b), edgefn__run_of(from, p.in_a));
     c->top = ev->arena.cap;
     now->_flags |= EDGEFN__DIRTY;
     return ev->err.code == EDGEFN_OK;
 }
 
-/* Looks a name up among the received ones of a list by their index, so that many look-ups take
-   n log n. Returns: where it begins; SIZE_MAX when it was not received, or the arena is full, which
+/* Looks a name up among the received ones of a list by their index, so that many look-ups take n
+   log n. Returns: where it begins; SIZE_MAX when it was not received, or the arena is full, which
    edgefn__check_all() reports. */
 static size_t edgefn__indexed(edgefn__checker *c, const edgefn_fields *f, edgefn_str name)
 {
@@ -13906,7 +13909,7 @@ static bool edgefn__is_new(edgefn__checker *c, const edgefn_fields *f, const edg
     return !edgefn__run_has(received, offsetof(edgefn_field, value), it->value);
 }
 
-/* True if nothing was done to a header but taking values away. */
+/* True if the only edit of a header was removing values. */
 static bool edgefn__only_fewer(edgefn__checker *c, const edgefn_fields *f, edgefn__run now)
 {
     edgefn__run received = edgefn__received_run(c, f, now.items);
@@ -13939,13 +13942,13 @@ static bool edgefn__values_reordered(edgefn__run a, edgefn__run b)
     return true;
 }
 
-/* The rule that an edit of a read-only header breaks; EDGEFN__R_COUNT: none, it is as it was. */
-static int edgefn__read_only_rule(edgefn__run now, edgefn__run was)
+/* The rule that an edit of a read-only header breaks; EDGEFN__R_COUNT if it is unchanged. */
+static int edgefn__read_only_rule(edgefn__run now, edgefn__run received)
 {
-    if (was.len == 0) return EDGEFN__R_RO_ADDED;
-    if (was.len != now.len) return EDGEFN__R_RO_VALUES;
-    if (edgefn__values_same(now, was)) return EDGEFN__R_COUNT;
-    return edgefn__values_reordered(now, was) ? EDGEFN__R_RO_REORDERED : EDGEFN__R_RO_CHANGED;
+    if (received.len == 0) return EDGEFN__R_RO_ADDED;
+    if (received.len != now.len) return EDGEFN__R_RO_VALUES;
+    if (edgefn__values_same(now, received)) return EDGEFN__R_COUNT;
+    return edgefn__values_reordered(now, received) ? EDGEFN__R_RO_REORDERED : EDGEFN__R_RO_CHANGED;
 }
 
 /* Notes how a read-only header differs from what was received. */
@@ -14059,7 +14062,7 @@ static void edgefn__check_removed(edgefn__checker *c, const edgefn_fields *f, ed
 /* The headers that were added or changed. */
 static void edgefn__check_edited(edgefn__checker *c, const edgefn_fields *f)
 {
-    /* new names at the end, and nothing else */
+    /* the only edits are new names at the end */
     bool only_new = !edgefn__has_text(c) && !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
     for (size_t i = only_new ? f->_received_len : 0, end; i < f->len; i = end) {
         end = i + 1;
@@ -14159,7 +14162,7 @@ static size_t edgefn__total_size(const edgefn_fields *f)
     return n;
 }
 
-/* Custom headers of an origin: names, sizes, and none that the request has too. */
+/* Custom headers of an origin: names, sizes, and whether the request has them, too. */
 static bool edgefn__check_custom(edgefn__checker *c)
 {
     const edgefn_fields *f = &c->now->request.origin.headers;
@@ -14234,7 +14237,7 @@ typedef struct edgefn__origin_check {
 typedef struct edgefn__origin_rule {
     uint8_t rule, member;
     uint8_t kinds; /* EDGEFN__CUSTOM, EDGEFN__S3 */
-    bool crosses;  /* looks at other members, too, and decides itself when to */
+    bool crosses;  /* depends on other members, too, and decides itself when it applies */
     uint32_t lowest, highest;
     bool (*holds)(edgefn__origin_check *o);
 } edgefn__origin_rule;
@@ -14311,7 +14314,7 @@ static bool edgefn__origin_auth_ok(edgefn__origin_check *o)
     return edgefn__has_identity(o->origin) || EDGEFN__IS(o->origin->auth_method, "none");
 }
 
-/* Completion is 0 or takes at least as long as reading. */
+/* Completion is 0 or at least as long as reading. */
 static bool edgefn__origin_completion_ok(edgefn__origin_check *o)
 {
     uint32_t either = EDGEFN__BIT(o->r->member) | EDGEFN__BIT(EDGEFN_M_ORIGIN_READ_TIMEOUT);
@@ -14391,7 +14394,7 @@ static void edgefn__check_origin(edgefn__checker *c, const edgefn_origin *origin
     if (!whole) edgefn__check_other_kind(c, origin->kind);
 }
 
-/* The member of an origin that the setters and edgefn_finish() refuse; absent if they take it. */
+/* The member of an origin that the setters and edgefn_finish() refuse; absent if it is valid. */
 static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole)
 {
     edgefn__checker c;
@@ -14413,7 +14416,7 @@ static size_t edgefn__query_length(const edgefn_request *q)
     return n;
 }
 
-/* The first row of edgefn__size_rules that one of these sizes exceeds; NULL: none. */
+/* The first row of edgefn__size_rules that one of these sizes exceeds; NULL if there is none. */
 static const edgefn__size_rule *edgefn__too_large(const edgefn__checker *c, const size_t *sizes)
 {
     unsigned event = edgefn__event_bit(c->ev->dialect, c->ev->type);
@@ -14476,7 +14479,7 @@ static void edgefn__check_body(edgefn__checker *c)
                      edgefn__closing(c, EDGEFN__O_BODY));
 }
 
-/* A string member as it was received, in the judge's arena; absent for no string. */
+/* A string member as it was received, in the checker's arena; absent if it was not a string. */
 static edgefn_str edgefn__received_text(edgefn__checker *c, edgefn_member m)
 {
     const edgefn_event *ev = c->ev;
@@ -14571,8 +14574,8 @@ static bool edgefn__check_request_origin(edgefn__checker *c)
     const edgefn_request *q = &c->now->request;
     bool whole = edgefn__differs(c, EDGEFN_M_ORIGIN);
     bool is_new = edgefn__has_new_origin(c);
-    bool odd = (c->now->_flags & ~c->ev->_flags & EDGEFN__ORIGIN_ODD) != 0;
-    edgefn__note_if(c, is_new && odd, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN);
+    bool both = (c->now->_flags & ~c->ev->_flags & EDGEFN__ORIGIN_ODD) != 0;
+    edgefn__note_if(c, is_new && both, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN);
     if (q->origin.kind == EDGEFN_ORIGIN_NONE) return true;
     if (is_new) edgefn__check_domain_missing(c, whole);
     edgefn__check_origin(c, &q->origin, whole);
@@ -14827,15 +14830,15 @@ static edgefn_str edgefn__received_header(const edgefn_event *ev, edgefn_str nam
 static bool edgefn__is_query(edgefn__checker *c, edgefn_str query)
 {
     const edgefn_fields *f = &c->ev->request._query;
-    edgefn_str was = edgefn__received_text(c, EDGEFN_M_QUERYSTRING);
+    edgefn_str received = edgefn__received_text(c, EDGEFN_M_QUERYSTRING);
     edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%?");
-    if (c->ev->dialect == EDGEFN_LAMBDA || was.ptr != NULL) { /* both as viewers send them */
+    if (c->ev->dialect == EDGEFN_LAMBDA || received.ptr != NULL) { /* both as viewers send them */
         edgefn__text t = edgefn__scratch_begin(c);
-        edgefn__put_alike(&t, was, keep, EDGEFN__RAW);
-        was = edgefn__text_end(c->now, &t);
+        edgefn__put_alike(&t, received, keep, EDGEFN__RAW);
+        received = edgefn__text_end(c->now, &t);
         t = edgefn__scratch_begin(c);
         edgefn__put_alike(&t, query, keep, EDGEFN__RAW);
-        return edgefn_str_eq(was, edgefn__text_end(c->now, &t));
+        return edgefn_str_eq(received, edgefn__text_end(c->now, &t));
     }
     edgefn_cut rest = { query, query, query.len != 0 };
     for (size_t i = 0; i < f->_received_len; i++) { /* an object: "a" and "a=" are the same in it */
@@ -15116,7 +15119,8 @@ static int edgefn__request_rule(const edgefn__checker *c, const edgefn__result *
     return EDGEFN__R_SHAPE;
 }
 
-/* The rule that a result breaks which is not read, by its names; EDGEFN__R_COUNT for one that is. */
+/* The rule that a result breaks which is not read, by its names; EDGEFN__R_COUNT for one that is.
+   */
 static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *result,
                                edgefn_str *subject)
 {
@@ -15136,8 +15140,7 @@ static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *r
     return EDGEFN__R_WRAPPED;
 }
 
-/* A result that is read has a status, and nothing of a request, or it is a request. Returns: whether
-   it is. */
+/* Notes a status that is missing, or beside members of a request. Returns: true for a request. */
 static bool edgefn__check_type(edgefn__checker *c, const edgefn__result *result)
 {
     bool lambda = c->ev->dialect == EDGEFN_LAMBDA;
@@ -15160,24 +15163,24 @@ static bool edgefn__read_result(edgefn__reader *r, bool request)
 /* Marks all fields of a request that was read. */
 static bool edgefn__mark_request(edgefn__checker *c)
 {
-    const edgefn_request *was = &c->ev->request;
+    const edgefn_request *received = &c->ev->request;
     edgefn_request *now = &c->now->request;
-    if (!edgefn__mark(c, &was->headers, &now->headers)) return false;
-    if (!edgefn__mark(c, &was->origin.headers, &now->origin.headers)) return false;
+    if (!edgefn__mark(c, &received->headers, &now->headers)) return false;
+    if (!edgefn__mark(c, &received->origin.headers, &now->origin.headers)) return false;
     if (c->now->dialect == EDGEFN_LAMBDA) return true;
-    return edgefn__mark(c, &was->_query, &now->_query)
-           && edgefn__mark(c, &was->_cookies, &now->_cookies);
+    return edgefn__mark(c, &received->_query, &now->_query)
+           && edgefn__mark(c, &received->_cookies, &now->_cookies);
 }
 
 /* The same of a response. */
 static bool edgefn__mark_response(edgefn__checker *c)
 {
-    edgefn_response nothing;
-    edgefn__zero(&nothing, sizeof nothing);
-    const edgefn_response *was = c->answer ? &nothing : &c->ev->response;
+    edgefn_response none;
+    edgefn__zero(&none, sizeof none);
+    const edgefn_response *received = c->answer ? &none : &c->ev->response;
     edgefn_response *now = &c->now->response;
-    if (!edgefn__mark(c, &was->headers, &now->headers)) return false;
-    return c->now->dialect == EDGEFN_LAMBDA || edgefn__mark(c, &was->_cookies, &now->_cookies);
+    if (!edgefn__mark(c, &received->headers, &now->headers)) return false;
+    return c->now->dialect == EDGEFN_LAMBDA || edgefn__mark(c, &received->_cookies, &now->_cookies);
 }
 
 /* Looks at the names of a result, then reads it as what it is and checks it. Returns: false when
@@ -15421,21 +15424,20 @@ EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, 
     return n;
 }
 
-/*--- edgefn_sanitize(): undoes edits. A field that was added goes, one that was changed gets its
-received value, one that was removed comes back. ---*/
+/*--- edgefn_sanitize(): undoes edits. An added field is removed, a changed one gets its
+received value, a removed one comes back. ---*/
 
 /* What of a list is to be undone, and by which event's rules. */
 typedef struct edgefn__undo {
     edgefn_fields *list;
-    const edgefn__entry
-        *others; /* sorted names that a field of this list must not have; NULL: none */
+    const edgefn__entry *others; /* sorted names that a field of this list must not have, or NULL */
     size_t other_count;
     unsigned event; /* the bit of the event in edgefn__header_rule */
     bool all;       /* undo every edit */
 } edgefn__undo;
 
-/* True if CloudFront refuses what was done to the fields of one name; whatever the marks say,
-   received values may be returned. */
+/* True if CloudFront refuses what was done to the fields of one name. Received values may be
+   returned, whatever the marks say. */
 static bool edgefn__undo_name(const edgefn__undo *u, edgefn__checker *c, edgefn__run now)
 {
     const edgefn_fields *f = u->list;
@@ -15486,15 +15488,15 @@ static size_t edgefn__undo_mark(const edgefn__undo *u, unsigned char *marks)
 }
 
 /* True for a removed field that CloudFront wants back: disallowed headers may go. */
-static bool edgefn__undo_removal(const edgefn__undo *u, const edgefn_field *gone)
+static bool edgefn__undo_removal(const edgefn__undo *u, const edgefn_field *removed)
 {
-    unsigned bits = edgefn__header_bits(gone->name);
+    unsigned bits = edgefn__header_bits(removed->name);
     return u->list->_kind != EDGEFN__ORIGIN_HEADERS && !(bits & EDGEFN__H_DISALLOWED)
            && (bits & u->event) != 0;
 }
 
-/* True if a field that comes back goes before this one: names and values are in the order in which
-   they were received, new names last. */
+/* True if a field that comes back belongs before this one: names and values are in the order in
+   which they were received, new names last. */
 static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it)
 {
     if (it->_group == 0 || back->_group != it->_group)
@@ -15621,7 +15623,7 @@ static bool edgefn__undo_edits(const edgefn__undo *u)
     unsigned char *marks = (unsigned char *)edgefn__take_top(ev, &top, bytes, 1);
     if (marks == NULL) return false;
     edgefn__memset(marks, 0, bytes);
-    ev->arena.cap = top; /* nothing that is taken meanwhile may grow into the marks */
+    ev->arena.cap = top; /* what is taken meanwhile must not grow into the marks */
     size_t wrong = edgefn__undo_mark(u, marks);
     for (size_t k = 0; k < f->removed_len; k++)
         back += edgefn__undo_removal(u, &f->removed[k]);
@@ -15755,7 +15757,7 @@ static uint32_t edgefn__checked_members(const edgefn_event *ev)
 }
 
 /* Settles an event: writes its views back, finds the members that differ, and fills in what an
-   assigned body lacks. What follows changes nothing of the event any more. */
+   assigned body lacks. Verifying and checking do not change it. */
 static bool edgefn__settle(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
@@ -15788,9 +15790,9 @@ static bool edgefn__refused(const edgefn_event *ev, edgefn_err *err, edgefn_erro
     return edgefn__found(err, code, edgefn_member_name(ev, m), subject);
 }
 
-/* Looks again at what was added or changed: the strings are the handler's, and the bytes behind
-   them may not be those that the setter saw. What was received is not looked at. New names at the
-   end of headers are left to edgefn__put_groups() where it `writes` them. */
+/* Looks again at what was added or changed: the strings are the handler's, and their bytes may have
+   changed since the setter saw them. What was received is not looked at. New names at the end of
+   headers are left to edgefn__put_groups() where it `writes` them. */
 EDGEFN__INLINE bool edgefn__verify_fields(const edgefn_event *ev, const edgefn_fields *f,
                                           bool writes, edgefn_err *err)
 {
@@ -15943,7 +15945,7 @@ static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts)
     c.mask = ev->_mask;
     c.answer = edgefn__is_answered(ev);
     c.strict = opts != NULL && opts->strict;
-    c.no_doubts = !c.strict; /* they refuse nothing then */
+    c.no_doubts = !c.strict; /* they do not refuse then */
     if (!edgefn__check_all(&c)) return false;
     return !c.refused || edgefn__fail(ev, EDGEFN_E_POLICY, c.first.rule->id, c.first.subject);
 }
