@@ -13372,11 +13372,11 @@ static bool edgefn__result_null(edgefn__reader *r, edgefn_str parent, const char
                     { EDGEFN__NAME("request.origin.s3"), EDGEFN__O_ORIGIN } };
     const edgefn_event *ev = ((const edgefn__checker *)r->sink_data)->ev;
     if (!(ev->_flags & EDGEFN__NULLS)) return false;
-    for (size_t i = 0; name != NULL && i < EDGEFN__COUNT(objects); i++) {
+    if (name == NULL) return true;
+    for (size_t i = 0; i < EDGEFN__COUNT(objects); i++) {
         edgefn__span o = ev->_object[objects[i].object];
         if (o.len == 0 || !edgefn__is(parent, objects[i].path.text, objects[i].path.len)) continue;
-        uint32_t at = edgefn__find_member(ev->_json.ptr, o.at, name);
-        return at != 0 && ev->_json.ptr[at] == 'n';
+        return edgefn__find_value(ev->_json.ptr, o.at, name, 'n') != 0;
     }
     return true; /* inside a header or a Functions body: that the event has nulls at all suffices */
 }
@@ -14198,7 +14198,7 @@ static void edgefn__note_member(edgefn__checker *c, int rule, edgefn_member m, u
 }
 
 /* Notes a rule of a member where it is broken. */
-static void edgefn__note_if(edgefn__checker *c, bool broken, int rule, edgefn_member m)
+EDGEFN__INLINE void edgefn__note_if(edgefn__checker *c, bool broken, int rule, edgefn_member m)
 {
     if (broken) edgefn__note_member(c, rule, m, 0, 0);
 }
@@ -14404,8 +14404,8 @@ static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_orig
     if (c.refused) return c.first.subject;
     /* A doubt in other people's results, which AWS's example causes; who writes an origin here can
        name the region that the page wants. */
-    bool named = o->kind != EDGEFN_ORIGIN_S3 || o->region.len != 0 || !edgefn__has_identity(o);
-    return whole && !named ? EDGEFN_S("region") : edgefn__absent();
+    bool region = o->kind == EDGEFN_ORIGIN_S3 && edgefn__has_identity(o) && o->region.len == 0;
+    return edgefn__when(whole && region, EDGEFN_S("region"));
 }
 
 static size_t edgefn__query_length(const edgefn_request *q)
@@ -14773,8 +14773,13 @@ static bool edgefn__is_joined(edgefn_str s)
 
 static bool edgefn__holds_url(edgefn_str name)
 {
-    return EDGEFN__IS(name, "location") || EDGEFN__IS(name, "content-location")
-           || EDGEFN__IS(name, "link") || EDGEFN__IS(name, "refresh");
+    static const edgefn__name names[] = { EDGEFN__NAME("location"),
+                                          EDGEFN__NAME("content-location"), EDGEFN__NAME("link"),
+                                          EDGEFN__NAME("refresh") };
+    for (size_t i = 0; i < EDGEFN__COUNT(names); i++) {
+        if (edgefn__is(name, names[i].text, names[i].len)) return true;
+    }
+    return false;
 }
 
 /* The rule that a response's header breaks by a URL, or by cookies that are joined;
@@ -14800,20 +14805,25 @@ static void edgefn__check_values(edgefn__checker *c, const edgefn_response *a)
     }
 }
 
+/* True for a part of a cookie, at that offset in its field, that holds a second cookie and was not
+   received. */
+static bool edgefn__newly_joined(const edgefn_field *it, size_t part, edgefn__run received)
+{
+    edgefn_str s = *(const edgefn_str *)(const void *)((const char *)it + part);
+    return edgefn__is_joined(s) && !edgefn__run_has(received, part, s);
+}
+
 /* The same of the cookies of CloudFront Functions. */
 static void edgefn__check_joined(edgefn__checker *c, const edgefn_fields *cookies)
 {
     for (size_t i = 0; i < cookies->len; i++) {
         const edgefn_field *it = &cookies->items[i];
         if (it->change == EDGEFN_KEPT) continue;
-        bool value = edgefn__is_joined(it->value);
-        bool attributes = edgefn__is_joined(it->attributes);
-        if (!value && !attributes) continue;
+        if (!edgefn__is_joined(it->value) && !edgefn__is_joined(it->attributes)) continue;
         edgefn__run received = edgefn__received_run(c, cookies, it);
-        value &= !edgefn__run_has(received, offsetof(edgefn_field, value), it->value);
-        attributes &=
-            !edgefn__run_has(received, offsetof(edgefn_field, attributes), it->attributes);
-        if (value || attributes) edgefn__note(c, EDGEFN__R_COOKIE_JOINED, it->name, it->_value);
+        if (edgefn__newly_joined(it, offsetof(edgefn_field, value), received)
+            || edgefn__newly_joined(it, offsetof(edgefn_field, attributes), received))
+            edgefn__note(c, EDGEFN__R_COOKIE_JOINED, it->name, it->_value);
     }
 }
 
@@ -14827,19 +14837,21 @@ static edgefn_str edgefn__received_header(const edgefn_event *ev, edgefn_str nam
     return edgefn__absent();
 }
 
+/* A query as viewers send it. */
+static edgefn_str edgefn__sent_query(edgefn__checker *c, edgefn_str query)
+{
+    edgefn__text t = edgefn__scratch_begin(c);
+    edgefn__put_alike(&t, query, EDGEFN_S("!$&'()*+,;=:@/[]%?"), EDGEFN__RAW);
+    return edgefn__text_end(c->now, &t);
+}
+
+/* True if a query is the one of the request, as it was received. */
 static bool edgefn__is_query(edgefn__checker *c, edgefn_str query)
 {
     const edgefn_fields *f = &c->ev->request._query;
     edgefn_str received = edgefn__received_text(c, EDGEFN_M_QUERYSTRING);
-    edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%?");
-    if (c->ev->dialect == EDGEFN_LAMBDA || received.ptr != NULL) { /* both as viewers send them */
-        edgefn__text t = edgefn__scratch_begin(c);
-        edgefn__put_alike(&t, received, keep, EDGEFN__RAW);
-        received = edgefn__text_end(c->now, &t);
-        t = edgefn__scratch_begin(c);
-        edgefn__put_alike(&t, query, keep, EDGEFN__RAW);
-        return edgefn_str_eq(received, edgefn__text_end(c->now, &t));
-    }
+    if (c->ev->dialect == EDGEFN_LAMBDA || received.ptr != NULL)
+        return edgefn_str_eq(edgefn__sent_query(c, received), edgefn__sent_query(c, query));
     edgefn_cut rest = { query, query, query.len != 0 };
     for (size_t i = 0; i < f->_received_len; i++) { /* an object: "a" and "a=" are the same in it */
         if (!rest.found) return false;
@@ -14961,8 +14973,7 @@ static bool edgefn__text_differs(const edgefn__checker *c, edgefn_member m, edge
     const edgefn_event *ev = c->ev;
     edgefn__span had = ev->_had[m];
     if (ev->_parts != NULL) return !edgefn_str_eq(s, ev->_parts[m]);
-    bool text = had.at != 0 && ev->_json.ptr[had.at] == '"';
-    return !text || !edgefn__still(ev, had, s);
+    return had.at == 0 || !edgefn__still(ev, had, s);
 }
 
 /* True if a member that is no string is not the received one. */
@@ -15411,8 +15422,12 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
 {
     char none[1]; /* for no buffer: NULL takes no offset */
-    edgefn__text t = { buf != NULL ? buf : none, buf != NULL ? buf + cap : none, false };
+    edgefn__text t = { none, none, false };
     size_t n = 0;
+    if (buf != NULL) {
+        t.at = buf;
+        t.end = buf + cap;
+    }
     for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
         char byte[3] = { '%', edgefn__hex_digits[finding->actual >> 4 & 15],
                          edgefn__hex_digits[finding->actual & 15] };
@@ -15627,7 +15642,7 @@ static bool edgefn__undo_edits(const edgefn__undo *u)
     size_t wrong = edgefn__undo_mark(u, marks);
     for (size_t k = 0; k < f->removed_len; k++)
         back += edgefn__undo_removal(u, &f->removed[k]);
-    bool done = (wrong == 0 && back == 0) || edgefn__undo_marked(u, marks, back);
+    bool done = wrong + back == 0 || edgefn__undo_marked(u, marks, back);
     ev->arena.cap = cap;
     return done && ev->err.code == EDGEFN_OK;
 }
@@ -15840,9 +15855,9 @@ static bool edgefn__verify_origin(const edgefn_event *ev, edgefn_err *err)
     const edgefn_origin *o = &ev->request.origin;
     const edgefn_str absent = edgefn__absent();
     bool whole = edgefn__is_changed(ev, EDGEFN_M_ORIGIN);
+    if ((ev->_mask & (EDGEFN__ORIGIN_BITS | EDGEFN__BIT(EDGEFN_M_ORIGIN))) == 0) return true;
     if (whole && o->kind == EDGEFN_ORIGIN_NONE)
         return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, absent);
-    if (!whole && (ev->_mask & EDGEFN__ORIGIN_BITS) == 0) return true;
     if (ev->dialect != EDGEFN_LAMBDA)
         return edgefn__refused(ev, err, EDGEFN_E_DIALECT, EDGEFN_M_ORIGIN, absent);
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
@@ -15936,16 +15951,17 @@ static bool edgefn__prepare(edgefn_event *ev, bool writes)
     return edgefn__settle(ev) && edgefn__verify(ev, writes, &ev->err);
 }
 
-/* Asks the rules about an event that was settled and verified. */
+/* Checks an event that was settled and verified. Returns: false when its result is refused. */
 static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     edgefn__checker c;
-    if (opts != NULL && opts->skip_check) return true;
+    EDGEFN__DEFAULTS(edgefn_write_opts, opts)
+    if (opts->skip_check) return true;
     edgefn__checker_init(&c, ev);
     c.mask = ev->_mask;
     c.answer = edgefn__is_answered(ev);
-    c.strict = opts != NULL && opts->strict;
-    c.no_doubts = !c.strict; /* they do not refuse then */
+    c.strict = opts->strict;
+    c.no_doubts = !opts->strict; /* they do not refuse then */
     if (!edgefn__check_all(&c)) return false;
     return !c.refused || edgefn__fail(ev, EDGEFN_E_POLICY, c.first.rule->id, c.first.subject);
 }
@@ -15956,14 +15972,17 @@ static bool edgefn__plan_result(edgefn__plan *p, bool whole_event)
 {
     edgefn_event *ev = p->ev;
     bool request = edgefn_is_request(ev);
-    bool parts = ev->_parts != NULL;
-    if (edgefn__is_answered(ev) || (parts && !request)) return edgefn__plan_answer(p);
-    if (parts) return edgefn__plan_parts(p);
-    p->from = whole_event ? 0 : ev->_result.at;
-    p->to = whole_event ? (uint32_t)ev->_json.len : ev->_result.at + ev->_result.len;
+    edgefn__span result = ev->_result;
+    if (edgefn__is_answered(ev)) return edgefn__plan_answer(p);
+    if (ev->_parts != NULL) return request ? edgefn__plan_parts(p) : edgefn__plan_answer(p);
+    if (whole_event) {
+        result.at = 0;
+        result.len = (uint32_t)ev->_json.len;
+    }
+    p->from = result.at;
+    p->to = result.at + result.len;
     bool done = request ? edgefn__plan_request(p) : edgefn__plan_response(p);
-    if (done && p->unsorted) edgefn__plan_sort(p);
-    return done;
+    return done && edgefn__plan_sort(p);
 }
 
 static bool edgefn__no_whole_event(edgefn_event *ev)
