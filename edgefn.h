@@ -257,9 +257,23 @@
        or (edgefn_str[]){ ... }: edgefn_x_opts o = {}; o.status = 301; f(ev, &o);), any byte order,
        32 and 64 bit, gcc, clang, others without vectors. Thread-safe: all state is in the event.
 
+   VERSIONS
+       Semantic versioning. Covered: the functions, types, public members, enumerators and macros of
+       this file; what their comments say; ids of rules; commands, options and exit codes of the
+       command line; directives and variables of the hosts. A major version may break these; before
+       1.0 a minor one may, too. Not covered: names with two underscores, members that begin with
+       one, the layout of structs (compile with the header you link with: edgefn_abi() of a handler
+       that is a shared object compares version and size), texts of errors and findings, and rules
+       that are added because CloudFront refuses more than was known.
+
    REVISION HISTORY
+       0.2.0  (not released) lenient reading of test events (edgefn_parse_opts.lenient, .type);
+              edgefn_remove_if(); edgefn_query_opts.sort_values; more rules: redirects to
+              themselves, invalid URLs in headers, results in the form of another service; findings
+              of one rule about one byte come in the order in which they were found; tcc compiles
+              the header
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
-       tokens, signatures
+              tokens, signatures
 */
 
 /*=== >>config ===================================================================================*/
@@ -1942,7 +1956,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    - Before an event is checked or written it is settled: views go back into the text or headers
      that they were read from, and an assigned body gets what it lacks. edgefn__unsync() and
      edgefn__body_unfill() undo that before the next edit or call, so that an edit does the same
-     whether or not somebody looked at the event before. Verifying and checking do not
+     whether or not somebody looked at the event before. Verifying, checking and planning do not
      change it.
    - Memory is given back by the scopes of >>arena only.
    - A new member of the event: its field in a struct of >>types; if a handler may change it, its
@@ -1971,6 +1985,18 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    - An automatic array of edgefn_str is declared with its length: tcc cannot count its values.
    - A new recipe: one file in examples/handlers; if it needs a helper that is not here, that is the
      reason to write it.
+   - A new function: its declaration in >>api and its definition in the section of its topic, in the
+     same order; a doc comment with all labels that are not trivial; rows in tests/test_absent.c and
+     tests/test_cost.c, whose lists must name it.
+   - A new host: a directory in examples/hosts that knows its host and no handler, tests that start
+     it on loopback, a line in examples/hosts/README.md. Memory: edgefn_retry.h.
+   - A section uses only what stands above it, besides the declarations at the end of >>impl. At
+     most 15 branches a function (if, for, while, case, &&, ||, ?), one statement a line, 100
+     columns: tests/docs.py; clang-format 14: "make format".
+   - A change is measured by instructions, which other programs on the machine do not change: "make
+     bench-instructions" before and after; then by time: "make bench", both headers in one run. A
+     quick path must gain 3 % of parsing or of a job; it is fenced by a comment that says what it
+     gains, and a test compares it with the plain one.
    - Where this differs from what one might expect: a failed parse clears the event, so that a
      refused event has no kind and edgefn_fail_closed() gives null. Items are 80 bytes because a
      handler reads them as plain structs; the walk writes them in one pass. The file may be as long
@@ -2214,15 +2240,30 @@ static bool edgefn__is(edgefn_str s, const char *z, size_t len)
 }
 #    define EDGEFN__IS(s, literal) edgefn__is(s, "" literal, sizeof(literal) - 1)
 
-/* Used before they are defined: edgefn_received(), edgefn_outcome_of() and the origin's setters
-   need what views and rules do. */
-static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                 edgefn_str header, bool request);
-static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                 edgefn_str header);
-static bool edgefn__sync_query(edgefn_event *ev);
+EDGEFN__INLINE bool edgefn__is_request(const edgefn_event *ev)
+{
+    return ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_ORIGIN_REQUEST;
+}
+
+/* True where CloudFront is beside the origin. */
+EDGEFN__INLINE bool edgefn__at_origin(const edgefn_event *ev)
+{
+    return ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE;
+}
+
+/* True for an event that was read or begun, and not copied. */
+EDGEFN__INLINE bool edgefn__is_ready(const edgefn_event *ev)
+{
+    return ev->_self == ev && (ev->_flags & EDGEFN__PARSED) != 0;
+}
+
+/* A section uses only those above it, but for these (tests/docs.py): */
+/* >>query: edgefn_received() takes lists of cookies and of the query for what was received */
+static bool edgefn__views_received(edgefn_event *ev);
+/* >>check: edgefn_outcome_of() checks what edgefn_finish() would write */
 static bool edgefn__prepare(edgefn_event *ev, bool writes);
 static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts);
+/* >>check: an origin's setters refuse at once what the rules would refuse */
 static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole);
 
 /*=== >>tables ===================================================================================*/
@@ -3021,7 +3062,7 @@ EDGEFN_API size_t edgefn_memory_usual(size_t json_len, size_t edits)
    end looks for lists and members of the event in what it releases, and stops the program if it
    finds one; and it overwrites what it releases, so that no other string in it goes unnoticed. */
 typedef struct edgefn__scope {
-    size_t used;
+    size_t used, cap;
 } edgefn__scope;
 
 #    ifdef EDGEFN_DEBUG
@@ -3081,30 +3122,56 @@ static void edgefn__stop(void)
 #      endif
 }
 
-static void edgefn__release_check(const edgefn_event *ev, size_t used)
+/* Bytes [from, end) of the arena are given back. */
+static void edgefn__release_check(const edgefn_event *ev, size_t from, size_t end)
 {
     edgefn__released r = { ev->arena.ptr, ev->arena.ptr };
-    if (ev->arena.used < used) edgefn__stop();
-    if (ev->arena.used == used) return;
-    r.from += used;
-    r.end += ev->arena.used;
+    if (end < from) edgefn__stop();
+    if (end == from) return;
+    r.from += from;
+    r.end += end;
     if (edgefn__event_released(&r, ev)) edgefn__stop();
-    edgefn__memset(ev->arena.ptr + used, 0xdd, ev->arena.used - used);
+    edgefn__memset(ev->arena.ptr + from, 0xdd, end - from);
 }
 #    endif
 
 EDGEFN__INLINE edgefn__scope edgefn__scope_begin(const edgefn_event *ev)
 {
-    edgefn__scope s = { ev->arena.used };
+    edgefn__scope s = { ev->arena.used, ev->arena.cap };
     return s;
+}
+
+/* Gives back what is held at the top; what was taken from the bottom stays. */
+EDGEFN__INLINE void edgefn__scope_end_top(edgefn_event *ev, edgefn__scope s)
+{
+#    ifdef EDGEFN_DEBUG
+    edgefn__release_check(ev, ev->arena.cap, s.cap);
+#    endif
+    ev->arena.cap = s.cap;
 }
 
 EDGEFN__INLINE void edgefn__scope_end(edgefn_event *ev, edgefn__scope s)
 {
 #    ifdef EDGEFN_DEBUG
-    edgefn__release_check(ev, s.used);
+    edgefn__release_check(ev, s.used, ev->arena.used);
 #    endif
     ev->arena.used = s.used;
+    edgefn__scope_end_top(ev, s);
+}
+
+/* Until the scope ends, nothing grows into what was taken from the top down to `top`. */
+EDGEFN__INLINE void edgefn__hold(edgefn_event *ev, size_t top)
+{
+    ev->arena.cap = top;
+}
+
+/* Takes bytes from the top and holds them. */
+static void *edgefn__take_held(edgefn_event *ev, size_t count, size_t size)
+{
+    size_t top = ev->arena.cap;
+    void *p = edgefn__take_top(ev, &top, count, size);
+    edgefn__hold(ev, top);
+    return p;
 }
 
 /* Ends a scope of whose texts one is kept. */
@@ -3120,7 +3187,7 @@ static edgefn_str edgefn__scope_end_but(edgefn_event *ev, edgefn__scope s, edgef
 /* Gives back the last bytes that were taken. */
 static void edgefn__give_back(edgefn_event *ev, size_t bytes)
 {
-    edgefn__scope last = { ev->arena.used - bytes };
+    edgefn__scope last = { ev->arena.used - bytes, ev->arena.cap };
     edgefn__scope_end(ev, last);
 }
 
@@ -3427,10 +3494,49 @@ EDGEFN_API size_t edgefn_str_find(edgefn_str s, edgefn_str part)
     if (s.ptr == NULL || part.len > s.len) return s.len;
     if (part.len == 0) return 0;
     size_t n = s.len - part.len + 1; /* places where it can begin */
-    for (size_t i = 0; (i = edgefn__find_byte(s.ptr, n, i, part.ptr[0])) < n; i++) {
-        if (edgefn__same(s.ptr + i, part.ptr, part.len)) return i;
+    size_t i = edgefn__find_byte(s.ptr, n, 0, part.ptr[0]);
+    while (i < n && !edgefn__same(s.ptr + i, part.ptr, part.len))
+        i = edgefn__find_byte(s.ptr, n, i + 1, part.ptr[0]);
+    return i < n ? i : s.len;
+}
+
+EDGEFN__INLINE bool edgefn__begins(edgefn_str s, char c)
+{
+    return s.len != 0 && s.ptr[0] == c;
+}
+
+static bool edgefn__has_byte(edgefn_str s, char c)
+{
+    return edgefn__find_byte(s.ptr, s.len, 0, c) < s.len;
+}
+
+/* The place after the last c; 0 when there is none. */
+static size_t edgefn__after_last(edgefn_str s, char c)
+{
+    size_t at = s.len;
+    while (at > 0 && s.ptr[at - 1] != c)
+        at--;
+    return at;
+}
+
+/* True for text between quotation marks or brackets. */
+static bool edgefn__enclosed(edgefn_str s, char open, char close)
+{
+    return s.len >= 2 && s.ptr[0] == open && s.ptr[s.len - 1] == close;
+}
+
+static edgefn_str edgefn__inside(edgefn_str s)
+{
+    return edgefn__str(s.ptr + 1, s.len - 2);
+}
+
+/* From a quotation mark to that which ends the string; s.len or more if none does. */
+static size_t edgefn__quoted_end(edgefn_str s, size_t i)
+{
+    for (i++; i < s.len && s.ptr[i] != '"'; i++) {
+        if (s.ptr[i] == '\\') i++;
     }
-    return s.len;
+    return i;
 }
 
 EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part)
@@ -3473,6 +3579,14 @@ EDGEFN_API edgefn_str edgefn_str_take(edgefn_str s, size_t n)
     return edgefn__str(s.ptr, n < s.len ? n : s.len);
 }
 
+/* Takes c off the beginning. Returns: false if it is not there. */
+static bool edgefn__take_byte(edgefn_str *rest, char c)
+{
+    if (!edgefn__begins(*rest, c)) return false;
+    *rest = edgefn_str_skip(*rest, 1);
+    return true;
+}
+
 EDGEFN_API edgefn_cut edgefn_str_cut(edgefn_str s, edgefn_str separator)
 {
     edgefn_cut c = { s, { NULL, 0 }, false };
@@ -3496,6 +3610,14 @@ EDGEFN_API edgefn_number edgefn_str_to_u64(edgefn_str s)
         n.value = n.value * 10 + digit;
     }
     n.ok = s.len > 0;
+    return n;
+}
+
+/* Reads a number without leading zeros. */
+static edgefn_number edgefn__number_upto(edgefn_str s, uint64_t most)
+{
+    edgefn_number n = edgefn_str_to_u64(s);
+    if (n.value > most || (s.len > 1 && s.ptr[0] == '0')) n.ok = false;
     return n;
 }
 
@@ -3882,6 +4004,24 @@ static size_t edgefn__put_unit(edgefn__text *t, const char *p)
     return pair ? 10 : 4;
 }
 
+/* What may follow a backslash, other than u. */
+static bool edgefn__is_short_escape(char c)
+{
+    for (size_t i = 0; i < EDGEFN__COUNT(edgefn__escapes); i++) {
+        if (edgefn__escapes[i][1] == c) return true;
+    }
+    return false;
+}
+
+static bool edgefn__is_high_half(int32_t unit)
+{
+    return (unit & ~0x3ff) == 0xd800;
+}
+static bool edgefn__is_low_half(int32_t unit)
+{
+    return (unit & ~0x3ff) == 0xdc00;
+}
+
 /* Unescapes the inside of a JSON string that is known to be valid. */
 static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
 {
@@ -3921,7 +4061,7 @@ static void edgefn__put_quoted(edgefn__text *t, edgefn_str s)
 {
     size_t i = 0;
     EDGEFN__PUT(t, "\"");
-    for (;;) {
+    while (i < s.len) {
         size_t run = edgefn__plain_run(s.ptr + i, s.len - i);
         edgefn__put(t, s.ptr + i, run);
         i += run;
@@ -4043,18 +4183,15 @@ static void edgefn__scan_last(edgefn__scanner *s, size_t base)
 static bool edgefn__escape_ok(edgefn__scanner *s, size_t at)
 {
     if (at + 1 >= s->len) return false;
-    char c = s->text[at + 1];
-    if (c != 'u')
-        return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r'
-               || c == 't';
-    int32_t unit = edgefn__hex4(s->text + at + 2, s->len - at - 2);
+    const char *p = s->text + at;
+    if (p[1] != 'u') return edgefn__is_short_escape(p[1]);
+    int32_t unit = edgefn__hex4(p + 2, s->len - at - 2);
     if (unit < 0) return false;
-    if (unit >= 0xdc00 && unit <= 0xdfff) return s->low_at == at;
-    if (unit < 0xd800 || unit > 0xdbff) return true;
-    if (s->len - at < 12 || s->text[at + 6] != '\\' || s->text[at + 7] != 'u') return false;
-    int32_t low = edgefn__hex4(s->text + at + 8, 4);
+    if (edgefn__is_low_half(unit)) return s->low_at == at;
+    if (!edgefn__is_high_half(unit)) return true;
+    if (s->len - at < 12 || p[6] != '\\' || p[7] != 'u') return false;
     s->low_at = at + 6;
-    return low >= 0xdc00 && low <= 0xdfff;
+    return edgefn__is_low_half(edgefn__hex4(p + 8, 4));
 }
 
 /* Notes the string that holds the escape at bit k of a block with these quotes. */
@@ -4119,48 +4256,69 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
     return true;
 }
 
-/* One scanner. quick gives the quotes of 64 bytes and a flag for the careful way, masks all four
-   masks, quiet tells whether 256 bytes hold neither; long strings are passed in such strides once
-   eight blocks had no quote. The last block is padded with blanks. */
-#    define EDGEFN__SCAN(VARIANT, TARGET)                                                          \
-      TARGET static bool edgefn__scan_##VARIANT(edgefn__scanner *s)                                \
-      {                                                                                            \
-        const char *text = s->text;                                                                \
-        size_t at = 0, len = s->len, whole = len / 64 * 64;                                        \
-        uint64_t before = 0;                                                                       \
-        char tail[64];                                                                             \
-        edgefn__memset(s->quotes + whole / 8, 0xff, 48); /* the end of edgefn__quotes_size() */    \
-        while (at < len) {                                                                         \
-          const char *block = text + at;                                                           \
-          unsigned char *quotes = s->quotes + at / 8;                                              \
-          size_t stop = whole - at > 512 ? at + 512 : whole;                                       \
-          uint64_t any = 0;                                                                        \
-          if (at == whole) {                                                                       \
-            edgefn__memset(tail, ' ', 64);                                                         \
-            edgefn__memcpy(tail, block, len - at);                                                 \
-            block = tail;                                                                          \
-            stop = at + 64;                                                                        \
-          }                                                                                        \
-          for (; at < stop; at += 64, block += 64, quotes += 8) {                                  \
-            uint64_t care, quote = edgefn__quick_##VARIANT(block, &care);                          \
-            if (EDGEFN__UNLIKELY((care | s->carry) != 0)) {                                        \
-              uint64_t delimit;                                                                    \
-              edgefn__masks m;                                                                     \
-              edgefn__masks_##VARIANT(block, &m);                                                  \
-              if (!edgefn__scan_careful(s, &m, at, before, &delimit)) return false;                \
-              quote = delimit;                                                                     \
-            }                                                                                      \
-            edgefn__store_word(quotes, quote);                                                     \
-            before ^= quote;                                                                       \
-            any |= quote;                                                                          \
-          }                                                                                        \
-          for (; any == 0 && s->carry == 0 && at < len && len - at >= 256                          \
-                 && edgefn__quiet_##VARIANT(text + at);                                            \
-               at += 256)                                                                          \
-            edgefn__memset(s->quotes + at / 8, 0, 32);                                             \
-        }                                                                                          \
-        return s->carry == 0;                                                                      \
-      }
+/* What differs between the variants. They are constants where they are used, so that compilers
+   inline them. */
+typedef uint64_t edgefn__quick_look(const char *p, uint64_t *care); /* the quotes of 64 bytes */
+typedef void edgefn__full_look(const char *p, edgefn__masks *m);    /* all four masks of them */
+typedef bool edgefn__quiet_look(const char *p); /* whether 256 bytes need neither */
+
+/* Reads 64 bytes. Returns: their quotes that delimit strings, in *quote; false as above. */
+EDGEFN__INLINE bool edgefn__scan_block(edgefn__scanner *s, const char *block, size_t at,
+                                       uint64_t before, uint64_t *quote, edgefn__quick_look *quick,
+                                       edgefn__full_look *masks)
+{
+    uint64_t care;
+    *quote = quick(block, &care);
+    if (EDGEFN__UNLIKELY((care | s->carry) != 0)) {
+        uint64_t delimit;
+        edgefn__masks m;
+        masks(block, &m);
+        if (!edgefn__scan_careful(s, &m, at, before, &delimit)) return false;
+        *quote = delimit;
+    }
+    edgefn__store_word(s->quotes + at / 8, *quote);
+    return true;
+}
+
+/* Passes what is inside a long string. Returns: where that ends. */
+EDGEFN__INLINE size_t edgefn__scan_quiet(edgefn__scanner *s, size_t at, edgefn__quiet_look *quiet)
+{
+    while (s->carry == 0 && s->len - at >= 256 && quiet(s->text + at)) {
+        edgefn__memset(s->quotes + at / 8, 0, 32);
+        at += 256;
+    }
+    return at;
+}
+
+/* One scanner. Long strings are passed in strides once eight blocks had no quote. The last block is
+   padded with blanks. */
+EDGEFN__INLINE bool edgefn__scan_all(edgefn__scanner *s, edgefn__quick_look *quick,
+                                     edgefn__full_look *masks, edgefn__quiet_look *quiet)
+{
+    size_t whole = s->len / 64 * 64;
+    size_t at = 0;
+    uint64_t before = 0;
+    uint64_t quote;
+    char tail[64];
+    edgefn__memset(s->quotes + whole / 8, 0xff, 48); /* the end of edgefn__quotes_size() */
+    while (at < whole) {
+        size_t stop = whole - at > 512 ? at + 512 : whole;
+        uint64_t any = 0;
+        for (; at < stop; at += 64) {
+            if (!edgefn__scan_block(s, s->text + at, at, before, &quote, quick, masks))
+                return false;
+            before ^= quote;
+            any |= quote;
+        }
+        if (any == 0) at = edgefn__scan_quiet(s, at, quiet);
+    }
+    if (at < s->len) {
+        edgefn__memset(tail, ' ', 64);
+        edgefn__memcpy(tail, s->text + at, s->len - at);
+        if (!edgefn__scan_block(s, tail, at, before, &quote, quick, masks)) return false;
+    }
+    return s->carry == 0;
+}
 
 /* Portable: eight bytes at a time in a 64-bit word, their top bits gathered by a multiplication. */
 /* Top bit of each byte that is zero; exact, unlike the shorter form, because no carry crosses a
@@ -4191,7 +4349,7 @@ static void edgefn__masks_portable(const char *p, edgefn__masks *m)
     }
 }
 
-EDGEFN__INLINE uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
+static uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
 {
     const uint64_t ones = 0x0101010101010101u;
     const uint64_t tops = 0x8080808080808080u;
@@ -4206,7 +4364,7 @@ EDGEFN__INLINE uint64_t edgefn__quick_portable(const char *p, uint64_t *care)
     return quote;
 }
 
-EDGEFN__INLINE bool edgefn__quiet_portable(const char *p)
+static bool edgefn__quiet_portable(const char *p)
 {
     const uint64_t ones = 0x0101010101010101u;
     const uint64_t tops = 0x8080808080808080u;
@@ -4218,7 +4376,11 @@ EDGEFN__INLINE bool edgefn__quiet_portable(const char *p)
     return (any & tops) == 0;
 }
 
-EDGEFN__SCAN(portable, EDGEFN__UNUSED)
+EDGEFN__UNUSED static bool edgefn__scan_portable(edgefn__scanner *s)
+{
+    return edgefn__scan_all(s, edgefn__quick_portable, edgefn__masks_portable,
+                            edgefn__quiet_portable);
+}
 
 #    ifdef EDGEFN__SSE2
 #      define EDGEFN__AT16(p, i) _mm_loadu_si128((const __m128i *)(const void *)((p) + (i)))
@@ -4237,7 +4399,7 @@ EDGEFN__INLINE __m128i edgefn__care16(__m128i v)
                         _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
 }
 
-EDGEFN__INLINE uint64_t edgefn__quick_sse2(const char *p, uint64_t *care)
+static uint64_t edgefn__quick_sse2(const char *p, uint64_t *care)
 {
     const __m128i quote = _mm_set1_epi8('"');
     __m128i a = EDGEFN__AT16(p, 0), b = EDGEFN__AT16(p, 16), c = EDGEFN__AT16(p, 32),
@@ -4265,7 +4427,7 @@ static void edgefn__masks_sse2(const char *p, edgefn__masks *m)
                  & ~m->high;
 }
 
-EDGEFN__INLINE bool edgefn__quiet_sse2(const char *p)
+static bool edgefn__quiet_sse2(const char *p)
 {
     __m128i any = _mm_setzero_si128();
     for (unsigned i = 0; i < 256; i += 16) {
@@ -4276,7 +4438,10 @@ EDGEFN__INLINE bool edgefn__quiet_sse2(const char *p)
     return _mm_movemask_epi8(any) == 0;
 }
 
-EDGEFN__SCAN(sse2, EDGEFN__UNUSED)
+EDGEFN__UNUSED static bool edgefn__scan_sse2(edgefn__scanner *s)
+{
+    return edgefn__scan_all(s, edgefn__quick_sse2, edgefn__masks_sse2, edgefn__quiet_sse2);
+}
 #    endif
 
 #    ifdef EDGEFN__AVX2
@@ -4330,55 +4495,16 @@ EDGEFN__TARGET_AVX2 static inline bool edgefn__quiet_avx2(const char *p)
     return _mm256_movemask_epi8(any) == 0;
 }
 
-EDGEFN__SCAN(avx2, EDGEFN__TARGET_AVX2 EDGEFN__UNUSED)
-
-/* AVX-512: 64 bytes in one register, and compares that give their bits directly. */
-#      define EDGEFN__TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx2,bmi,bmi2")))
-static bool edgefn__have_avx512(void)
+EDGEFN__TARGET_AVX2 EDGEFN__UNUSED static bool edgefn__scan_avx2(edgefn__scanner *s)
 {
-    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2");
-}
-#      define EDGEFN__AT64(p, i) _mm512_loadu_si512((const void *)((p) + (i)))
-
-EDGEFN__TARGET_AVX512 static inline uint64_t edgefn__care64(__m512i v)
-{
-    return _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20))
-           | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
+    return edgefn__scan_all(s, edgefn__quick_avx2, edgefn__masks_avx2, edgefn__quiet_avx2);
 }
 
-EDGEFN__TARGET_AVX512 static inline uint64_t edgefn__quick_avx512(const char *p, uint64_t *care)
-{
-    __m512i v = EDGEFN__AT64(p, 0);
-    *care = edgefn__care64(v);
-    return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-}
-
-EDGEFN__TARGET_AVX512 static inline void edgefn__masks_avx512(const char *p, edgefn__masks *m)
-{
-    __m512i v = EDGEFN__AT64(p, 0);
-    m->quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-    m->slash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-    m->high = _mm512_movepi8_mask(v);
-    m->control = _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20)) & ~m->high;
-}
-
-EDGEFN__TARGET_AVX512 static inline bool edgefn__quiet_avx512(const char *p)
-{
-    uint64_t any = 0;
-    for (unsigned i = 0; i < 256; i += 64) {
-        __m512i v = EDGEFN__AT64(p, i);
-        any |= edgefn__care64(v) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-    }
-    return any == 0;
-}
-
-EDGEFN__SCAN(avx512, EDGEFN__TARGET_AVX512 EDGEFN__UNUSED)
 #    endif
 
 static bool edgefn__scan(edgefn__scanner *s)
 {
 #    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx512()) return edgefn__scan_avx512(s);
     if (edgefn__have_avx2()) return edgefn__scan_avx2(s);
 #    endif
 #    ifdef EDGEFN__SSE2
@@ -4407,95 +4533,94 @@ static bool edgefn__fault_at(edgefn__fault *f, edgefn_error code, size_t pos)
     return false;
 }
 
-/* Checks a string from its opening quote on; *at becomes the offset behind it. */
+/* Reads the \uXXXX at *at; the fault is that of the whole escape, which begins at `escape`. */
+static bool edgefn__validate_unit(const char *p, size_t len, size_t *at, size_t escape,
+                                  edgefn__fault *f, int32_t *unit)
+{
+    size_t end = *at + 2;
+    while (end < len && end < *at + 6 && edgefn__hex(p[end]) >= 0)
+        end++;
+    if (end < *at + 6) {
+        if (end >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    }
+    *unit = edgefn__hex4(p + *at + 2, 4);
+    *at = end;
+    return true;
+}
+
+/* Checks the escape at *at; *at becomes the offset after it. */
+static bool edgefn__validate_escape(const char *p, size_t len, size_t *at, edgefn__fault *f)
+{
+    size_t escape = *at;
+    int32_t unit = 0;
+    if (escape + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+    if (p[escape + 1] != 'u') {
+        *at += 2;
+        return edgefn__is_short_escape(p[escape + 1])
+               || edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    }
+    if (!edgefn__validate_unit(p, len, at, escape, f, &unit)) return false;
+    if (edgefn__is_low_half(unit)) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (!edgefn__is_high_half(unit)) return true;
+    if (*at < len && p[*at] != '\\') return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (*at + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+    if (p[*at + 1] != 'u') return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+    if (!edgefn__validate_unit(p, len, at, escape, f, &unit)) return false;
+    return edgefn__is_low_half(unit) || edgefn__fault_at(f, EDGEFN_E_JSON_STRING, escape);
+}
+
+/* Checks a string from its opening quote on; *at becomes the offset after it. */
 static bool edgefn__validate_string(const char *p, size_t len, size_t *at, edgefn__fault *f)
 {
     size_t i = *at + 1;
     for (;;) {
         i += edgefn__plain_run(p + i, len - i);
         if (i >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-        unsigned char c = (unsigned char)p[i];
-        if (c == '"') break;
-        if (c < 0x20) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, i);
-        if (c != '\\') {
-            int n = edgefn__utf8(p + i, len - i);
-            if (n < 0) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-            if (n == 0) return edgefn__fault_at(f, EDGEFN_E_JSON_UTF8, i);
-            i += (size_t)n;
+        if (p[i] == '"') break;
+        if ((unsigned char)p[i] < 0x20) return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, i);
+        if (p[i] == '\\') {
+            if (!edgefn__validate_escape(p, len, &i, f)) return false;
             continue;
         }
-        size_t unit_at = i;
-        for (int half = 0; half < 2; half++) {
-            size_t have = 0;
-            if (half == 1 && i < len && p[i] != '\\')
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            if (i + 1 >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-            if (half == 1 && p[i + 1] != 'u')
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            char e = p[i + 1];
-            if (e != 'u') {
-                if (e != '"' && e != '\\' && e != '/' && e != 'b' && e != 'f' && e != 'n'
-                    && e != 'r' && e != 't')
-                    return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-                i += 2;
-                break;
-            }
-            while (have < 4 && i + 2 + have < len && edgefn__hex(p[i + 2 + have]) >= 0)
-                have++;
-            if (have < 4)
-                return edgefn__fault_at(
-                    f, i + 2 + have >= len ? EDGEFN_E_JSON_EOF : EDGEFN_E_JSON_STRING,
-                    i + 2 + have >= len ? len : unit_at);
-            int32_t unit = edgefn__hex4(p + i + 2, 4);
-            bool is_low = unit >= 0xdc00 && unit <= 0xdfff;
-            bool is_high = unit >= 0xd800 && unit <= 0xdbff;
-            if (half == 0 ? is_low : !is_low)
-                return edgefn__fault_at(f, EDGEFN_E_JSON_STRING, unit_at);
-            i += 6;
-            if (half == 0 && !is_high) break;
-        }
+        int n = edgefn__utf8(p + i, len - i);
+        if (n < 0) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
+        if (n == 0) return edgefn__fault_at(f, EDGEFN_E_JSON_UTF8, i);
+        i += (size_t)n;
     }
     *at = i + 1;
     return true;
+}
+
+/* Goes over digits, at least one; 0 when there is none. */
+static size_t edgefn__digits_end(const char *p, size_t len, size_t at)
+{
+    size_t i = at;
+    while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
+        i++;
+    return i != at ? i : 0;
 }
 
 /* Finds the end of a number that begins at `at`; 0 when the text there is none. *ends: the input
    ended inside it. */
 static size_t edgefn__number_end(const char *p, size_t len, size_t at, bool *ends)
 {
-    size_t i = at;
-    size_t digits;
+    size_t from = at;
     *ends = false;
-    if (i < len && p[i] == '-') i++;
-    digits = i;
-    while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-        i++;
-    if (i == digits) {
-        *ends = i >= len;
-        return 0;
+    if (from < len && p[from] == '-') from++;
+    size_t end = edgefn__digits_end(p, len, from);
+    if (end > from + 1 && p[from] == '0') return 0;
+    if (end != 0 && end < len && p[end] == '.') {
+        from = end + 1;
+        end = edgefn__digits_end(p, len, from);
     }
-    if (p[digits] == '0' && i - digits > 1) return 0;
-    if (i < len && p[i] == '.') {
-        digits = ++i;
-        while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-            i++;
-        if (i == digits) {
-            *ends = i >= len;
-            return 0;
-        }
+    if (end != 0 && end < len && (p[end] == 'e' || p[end] == 'E')) {
+        from = end + 1;
+        if (from < len && (p[from] == '+' || p[from] == '-')) from++;
+        end = edgefn__digits_end(p, len, from);
     }
-    if (i < len && (p[i] == 'e' || p[i] == 'E')) {
-        i++;
-        if (i < len && (p[i] == '+' || p[i] == '-')) i++;
-        digits = i;
-        while (i < len && (edgefn__class_of(p[i]) & EDGEFN__C_DIGIT))
-            i++;
-        if (i == digits) {
-            *ends = i >= len;
-            return 0;
-        }
-    }
-    return i;
+    *ends = end == 0 && from >= len;
+    return end;
 }
 
 static const char *edgefn__literal(char first, size_t *len)
@@ -4535,54 +4660,210 @@ EDGEFN__INLINE size_t edgefn__skip_space(const char *p, size_t len, size_t i)
     return i;
 }
 
-/* Checks a whole JSON text. `expect` is what may come next: v a value, e a value or ']', n a name
+/* A JSON text being checked. `expect` is what may come next: v a value, e a value or ']', n a name
    or '}', m a name, c a colon, s ',' or a closing bracket. */
+typedef struct edgefn__validation {
+    const char *p;
+    size_t len, at;
+    uint64_t objects; /* one bit a level, the innermost lowest: set for objects */
+    unsigned depth;
+    char expect;
+} edgefn__validation;
+
+/* Goes over a closing bracket where one may stand. */
+static bool edgefn__validate_close(edgefn__validation *v)
+{
+    char c = v->p[v->at];
+    if (v->depth == 0 || c != (v->objects & 1 ? '}' : ']')) return false;
+    if (v->expect != 's' && v->expect != 'e' && v->expect != 'n') return false;
+    v->objects >>= 1;
+    v->depth--;
+    v->expect = 's';
+    v->at++;
+    return true;
+}
+
+/* Goes over a value, of an object or array only its opening bracket. */
+static bool edgefn__validate_value(edgefn__validation *v, edgefn__fault *f)
+{
+    char c = v->p[v->at];
+    v->expect = 's';
+    if (c == '"') return edgefn__validate_string(v->p, v->len, &v->at, f);
+    if (c != '{' && c != '[') return edgefn__validate_scalar(v->p, v->len, &v->at, f);
+    if (v->depth == EDGEFN_MAX_DEPTH) return edgefn__fault_at(f, EDGEFN_E_JSON_DEPTH, v->at);
+    v->objects = v->objects << 1 | (c == '{');
+    v->depth++;
+    v->expect = c == '{' ? 'n' : 'e';
+    v->at++;
+    return true;
+}
+
+/* Goes over what is expected. */
+static bool edgefn__validate_next(edgefn__validation *v, edgefn__fault *f)
+{
+    char wanted;
+    switch (v->expect) {
+    case 's': wanted = ','; break;
+    case 'c': wanted = ':'; break;
+    case 'n':
+    case 'm': wanted = '"'; break;
+    default: return edgefn__validate_value(v, f);
+    }
+    if (v->p[v->at] != wanted) return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, v->at);
+    if (wanted == '"') {
+        v->expect = 'c';
+        return edgefn__validate_string(v->p, v->len, &v->at, f);
+    }
+    v->expect = wanted == ',' && (v->objects & 1) ? 'm' : 'v';
+    v->at++;
+    return true;
+}
+
+/* Checks a whole JSON text. */
 EDGEFN__NOINLINE bool edgefn__validate(edgefn_str json, edgefn__fault *f)
 {
-    const char *p = json.ptr;
-    size_t len = json.len;
-    size_t i = 0;
-    uint64_t objects = 0; /* one bit a level, the innermost lowest: set for objects */
-    unsigned depth = 0;
-    char expect = 'v';
+    edgefn__validation v = { json.ptr, json.len, 0, 0, 0, 'v' };
     for (;;) {
-        i = edgefn__skip_space(p, len, i);
-        if (expect == 's' && depth == 0)
-            return i == len || edgefn__fault_at(f, EDGEFN_E_JSON_TRAILING, i);
-        if (i >= len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, len);
-        char c = p[i];
-        bool closes = (c == '}' || c == ']') && depth > 0 && (c == '}') == ((objects & 1) != 0);
-        if (closes && (expect == 's' || expect == 'e' || expect == 'n')) {
-            objects >>= 1;
-            depth--;
-            expect = 's';
-            i++;
-        } else if (expect == 's') {
-            if (c != ',') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            expect = objects & 1 ? 'm' : 'v';
-            i++;
-        } else if (expect == 'c') {
-            if (c != ':') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            expect = 'v';
-            i++;
-        } else if (expect == 'n' || expect == 'm') {
-            if (c != '"') return edgefn__fault_at(f, EDGEFN_E_JSON_SYNTAX, i);
-            if (!edgefn__validate_string(p, len, &i, f)) return false;
-            expect = 'c';
-        } else if (c == '{' || c == '[') {
-            if (depth == EDGEFN_MAX_DEPTH) return edgefn__fault_at(f, EDGEFN_E_JSON_DEPTH, i);
-            objects = objects << 1 | (c == '{');
-            depth++;
-            expect = c == '{' ? 'n' : 'e';
-            i++;
-        } else {
-            if (c == '"' ? !edgefn__validate_string(p, len, &i, f)
-                         : !edgefn__validate_scalar(p, len, &i, f))
-                return false;
-            expect = 's';
-        }
+        v.at = edgefn__skip_space(v.p, v.len, v.at);
+        if (v.expect == 's' && v.depth == 0)
+            return v.at == v.len || edgefn__fault_at(f, EDGEFN_E_JSON_TRAILING, v.at);
+        if (v.at >= v.len) return edgefn__fault_at(f, EDGEFN_E_JSON_EOF, v.len);
+        if (!edgefn__validate_close(&v) && !edgefn__validate_next(&v, f)) return false;
     }
 }
+
+/*--- walking over text that is valid JSON -------------------------------------------------------*/
+
+static uint32_t edgefn__ws(const char *t, uint32_t at)
+{
+    while (edgefn__class_of(t[at]) & EDGEFN__C_SPACE)
+        at++;
+    return at;
+}
+
+/* Returns: the offset after the string that opens at `at`. */
+static uint32_t edgefn__after_string(const char *t, uint32_t at)
+{
+    for (at++; t[at] != '"'; at++) {
+        if (t[at] == '\\') at++;
+    }
+    return at + 1;
+}
+
+static uint32_t edgefn__after_scalar(const char *t, uint32_t at)
+{
+    while (t[at] != ',' && t[at] != '}' && t[at] != ']'
+           && !(edgefn__class_of(t[at]) & EDGEFN__C_SPACE))
+        at++;
+    return at;
+}
+
+static uint32_t edgefn__after_value(const char *t, uint32_t at)
+{
+    size_t depth = 0;
+    if (t[at] != '"' && t[at] != '{' && t[at] != '[') return edgefn__after_scalar(t, at);
+    do { /* outside strings only brackets count */
+        char c = t[at];
+        at = c == '"' ? edgefn__after_string(t, at) : at + 1;
+        if (c == '{' || c == '[') depth++;
+        if (c == '}' || c == ']') depth--;
+    } while (depth != 0);
+    return at;
+}
+
+/* Returns: the offset of the value of the member whose name opens at `at`. */
+static uint32_t edgefn__after_name(const char *t, uint32_t at)
+{
+    return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
+}
+
+/* The inside of the string that opens at `at`. */
+static edgefn_str edgefn__string_at(const char *t, uint32_t at)
+{
+    return edgefn__str(t + at + 1, edgefn__after_string(t, at) - at - 2);
+}
+
+/* Goes over the members of an object, or the elements of an array:
+       edgefn__each e = edgefn__each_in(text, open);
+       while (edgefn__next(&e)) */
+typedef struct edgefn__each {
+    const char *text;
+    uint32_t at;         /* the next one; after the last one the closing bracket */
+    uint32_t name;       /* where this one begins: a member with its name */
+    uint32_t value, end; /* its value, and what follows that */
+    bool object;
+} edgefn__each;
+
+static edgefn__each edgefn__each_in(const char *text, uint32_t open)
+{
+    edgefn__each e = { text, edgefn__ws(text, open + 1), 0, 0, 0, text[open] == '{' };
+    return e;
+}
+
+static bool edgefn__next(edgefn__each *e)
+{
+    const char *t = e->text;
+    if (t[e->at] == '}' || t[e->at] == ']') return false;
+    e->name = e->at;
+    e->value = e->object ? edgefn__after_name(t, e->at) : e->at;
+    e->end = edgefn__after_value(t, e->value);
+    e->at = edgefn__ws(t, e->end);
+    if (t[e->at] == ',') e->at = edgefn__ws(t, e->at + 1);
+    return true;
+}
+
+/* How edgefn__json_means() reads the string it compares with. */
+enum {
+    EDGEFN__EXACT,
+    EDGEFN__POINTER /* ~0 and ~1 are '~' and '/' */,
+    EDGEFN__FOLD /* lower case; the JSON string in any case */
+};
+
+/* How long a character is in a JSON string. */
+static size_t edgefn__escape_len(const char *p)
+{
+    if (p[0] != '\\') return 1;
+    if (p[1] != 'u') return 2;
+    return edgefn__is_high_half(edgefn__hex4(p + 2, 4)) ? 12 : 6;
+}
+
+/* True if the inside of a JSON string, escapes decoded, equals s. Any length, no memory. */
+static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
+{
+    size_t k = 0;
+    for (size_t i = 0, len; i < raw.len; i += len) {
+        char one[4];
+        edgefn__text t = { one, one + 4, false };
+        len = edgefn__escape_len(raw.ptr + i);
+        edgefn__put_unescaped(&t, raw.ptr + i, len);
+        for (const char *p = one; p < t.at; p++, k++) {
+            if (k >= s.len) return false;
+            char c = s.ptr[k];
+            /* edgefn_json_at() has checked that 0 or 1 follows */
+            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/';
+            if (c != (how == EDGEFN__FOLD ? edgefn__lower(*p) : *p)) return false;
+        }
+    }
+    return k == s.len;
+}
+
+/* Tells whether the member whose name opens at `at` has that name, escapes or not. */
+static bool edgefn__is_member(const char *p, uint32_t at, const char *name)
+{
+    return edgefn__json_means(edgefn__string_at(p, at), edgefn_cstr(name), EDGEFN__EXACT);
+}
+
+/* Finds the value of an object's member; 0 when it has none. */
+static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name)
+{
+    edgefn__each e = edgefn__each_in(p, open);
+    while (edgefn__next(&e)) {
+        if (edgefn__is_member(p, e.name, name)) return e.value;
+    }
+    return 0;
+}
+
+/*--- what a reader reports ----------------------------------------------------------------------*/
 
 /* What a reader can find wrong in a text that is valid JSON. A new one needs its error in
    edgefn__event_issue(), and a row in edgefn__issue_rules where functions can cause it. */
@@ -4732,12 +5013,18 @@ EDGEFN__INLINE size_t edgefn__quote_in(const unsigned char *quotes, size_t from)
     return EDGEFN__LIKELY(w != 0) ? from + edgefn__ctz(w) : edgefn__quote_far(quotes, from);
 }
 
-/* The same as a distance: the quick paths below wait for little else than these, one after the
-   other. */
+/* The same as a distance: the quick path waits for little else than these, one after the other. */
 EDGEFN__INLINE size_t edgefn__quote_gap(const unsigned char *quotes, size_t from)
 {
     uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
     return EDGEFN__LIKELY(w != 0) ? edgefn__ctz(w) : edgefn__quote_far(quotes, from) - from;
+}
+
+/* The same as far as one look shows: above 56 it is not known. */
+EDGEFN__INLINE size_t edgefn__quote_near(const unsigned char *quotes, size_t from)
+{
+    uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
+    return edgefn__ctz(w | (uint64_t)1 << 63);
 }
 
 EDGEFN__INLINE uint32_t edgefn__quote_from(const edgefn__reader *r, uint32_t from)
@@ -4757,48 +5044,63 @@ EDGEFN__INLINE bool edgefn__raw_string(edgefn__reader *r, edgefn_str *s)
     return true;
 }
 
+/* Reads one name by the plain grammar; the cursor is before its quote, then before its value. */
+static bool edgefn__object_name(edgefn__reader *r, edgefn_str *name)
+{
+    if (edgefn__peek(r) != '"' || !edgefn__raw_string(r, name)) return edgefn__bad_json(r);
+    if (edgefn__peek(r) != ':') return edgefn__bad_json(r);
+    r->pos++;
+    edgefn__peek(r);
+    return true;
+}
+
+/* Skips a string, number or literal that begins with c. */
+static bool edgefn__skip_scalar(edgefn__reader *r, char c)
+{
+    edgefn_str s;
+    edgefn__fault f;
+    size_t at = r->pos;
+    if (c == '"') return edgefn__raw_string(r, &s);
+    if (c == '\0' || !edgefn__validate_scalar(r->text, r->len, &at, &f)) return edgefn__bad_json(r);
+    r->pos = (uint32_t)at;
+    return true;
+}
+
+/* After a value: closes what ends there, and goes over the comma if more follows. */
+static bool edgefn__skip_close(edgefn__reader *r, uint64_t *objects, unsigned *depth)
+{
+    while (*depth != 0) {
+        char c = edgefn__peek(r);
+        if (c != ',' && c != (*objects & 1 ? '}' : ']')) return edgefn__bad_json(r);
+        r->pos++;
+        if (c == ',') return true;
+        *objects >>= 1;
+        (*depth)--;
+    }
+    return true;
+}
+
 /* Skips any value. Depth is counted from the reader's own; no recursion. */
 EDGEFN__NOINLINE bool edgefn__skip_value(edgefn__reader *r)
 {
     uint64_t objects = 0;
     unsigned depth = 0;
-    edgefn_str s;
+    edgefn_str name;
     for (;;) {
         char c = edgefn__peek(r);
-        bool nested = false;
-        if (c == '{' || c == '[') {
+        bool opens = c == '{' || c == '[';
+        if (opens) {
             if (r->depth + depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
             objects = objects << 1 | (c == '{');
             depth++;
             r->pos++;
-            nested = edgefn__peek(r) != (c == '{' ? '}' : ']');
-        } else if (c == '"') {
-            if (!edgefn__raw_string(r, &s)) return false;
-        } else {
-            edgefn__fault f;
-            size_t at = r->pos;
-            if (c == '\0' || !edgefn__validate_scalar(r->text, r->len, &at, &f))
-                return edgefn__bad_json(r);
-            r->pos = (uint32_t)at;
+            opens = edgefn__peek(r) != (c == '{' ? '}' : ']');
+        } else if (!edgefn__skip_scalar(r, c)) {
+            return false;
         }
-        /* Close what ends here, then go to the next value. */
-        while (!nested) {
-            if (depth == 0) return true;
-            c = edgefn__peek(r);
-            if (c == ',') {
-                r->pos++;
-                break;
-            }
-            if (c != (objects & 1 ? '}' : ']')) return edgefn__bad_json(r);
-            r->pos++;
-            objects >>= 1;
-            depth--;
-        }
-        if (objects & 1) {
-            if (edgefn__peek(r) != '"' || !edgefn__raw_string(r, &s)) return edgefn__bad_json(r);
-            if (edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-        }
+        if (!opens && !edgefn__skip_close(r, &objects, &depth)) return false;
+        if (depth == 0) return true;
+        if ((objects & 1) && !edgefn__object_name(r, &name)) return false;
     }
 }
 
@@ -4973,6 +5275,27 @@ static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, bool fold,
     return n;
 }
 
+/* The first name of an object that equals an earlier one; UINT32_MAX: none, or no memory. */
+static uint32_t edgefn__equal_name(edgefn__reader *r, uint32_t open, bool fold)
+{
+    edgefn_event *ev = r->ev;
+    size_t size = 16;
+    bool gave_up;
+    size_t n = edgefn__names_collect(r, open, fold, NULL);
+    while (size < n + n / 2)
+        size *= 2;
+    edgefn__entry *e = (edgefn__entry *)edgefn__take_held(ev, n, sizeof *e);
+    if (e == NULL) return UINT32_MAX;
+    edgefn__scope scope = edgefn__scope_begin(ev);
+    uint32_t *slots = (uint32_t *)edgefn__take_held(ev, size, sizeof *slots);
+    if (slots == NULL) return UINT32_MAX;
+    edgefn__names_collect(r, open, fold, e);
+    if (ev->err.code != EDGEFN_OK) return UINT32_MAX;
+    uint32_t twice = edgefn__equal_by_hashing(e, n, slots, size, &gave_up);
+    edgefn__scope_end_top(ev, scope);
+    return gave_up ? edgefn__equal_by_sorting(ev, ev->arena.cap, e, n) : twice;
+}
+
 /* Searches an object for equal names by reading it again; for the rare cases that the quick test
    leaves open.
    Memory: given back. */
@@ -4980,28 +5303,10 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
                                            const char *where)
 {
     edgefn__scope scope = edgefn__scope_begin(r->ev);
-    size_t cap = r->ev->arena.cap;
-    size_t top = cap;
-    size_t size = 16;
     (void)edgefn__is_escaped(r, open); /* nobody asks for an earlier string any more */
-    size_t n = edgefn__names_collect(r, open, fold, NULL);
-    while (size < n + n / 2)
-        size *= 2;
-    edgefn__entry *e = (edgefn__entry *)edgefn__take_top(r->ev, &top, n, sizeof *e);
-    size_t below = top;
-    uint32_t *slots =
-        e != NULL ? (uint32_t *)edgefn__take_top(r->ev, &top, size, sizeof *slots) : NULL;
-    if (slots == NULL) return edgefn__bad_memory(r);
-    r->ev->arena.cap = top; /* unescaped and folded names must not grow into the entries */
-    edgefn__names_collect(r, open, fold, e);
-    r->ev->arena.cap = cap;
-    if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
-    bool gave_up;
-    uint32_t twice = edgefn__equal_by_hashing(e, n, slots, size, &gave_up);
-    if (gave_up) /* in the room of the slots */
-        twice = edgefn__equal_by_sorting(r->ev, below, e, n);
-    if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
+    uint32_t twice = edgefn__equal_name(r, open, fold);
     edgefn__scope_end(r->ev, scope);
+    if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
     if (twice == UINT32_MAX) return true;
     return edgefn__report(
         r, EDGEFN__I_DUPLICATE, twice, where,
@@ -5149,30 +5454,21 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
 /* The plain way to the next known member. */
 EDGEFN__NOINLINE int edgefn__object_next_plain(edgefn__reader *r, edgefn__object *o)
 {
-    if (o->schema->names == NULL) return EDGEFN__END;
+    const edgefn__schema *schema = o->schema;
+    if (schema->names == NULL) return EDGEFN__END;
     for (;;) {
         edgefn_str name;
         char c = edgefn__peek(r);
-        if (o->more) {
-            if (c == '}') return edgefn__object_close(r, o);
-            if (c != ',') {
-                edgefn__bad_json(r);
-                return EDGEFN__BAD;
-            }
-            r->pos++;
-            c = edgefn__peek(r);
-        } else if (c == '}') {
-            return edgefn__object_close(r, o);
-        }
-        o->more = true;
-        o->name_at = r->pos;
-        if (c != '"' || !edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') {
+        if (c == '}') return edgefn__object_close(r, o);
+        if (o->more && c != ',') {
             edgefn__bad_json(r);
             return EDGEFN__BAD;
         }
-        r->pos++;
+        r->pos += o->more;
         edgefn__peek(r);
-        const edgefn__schema *schema = o->schema;
+        o->more = true;
+        o->name_at = r->pos;
+        if (!edgefn__object_name(r, &name)) return EDGEFN__BAD;
         int id = edgefn__object_lookup(r, schema, name);
         if (id < 0) {
             o->unknown++;
@@ -5392,24 +5688,16 @@ EDGEFN__INLINE void edgefn__list_commit(edgefn__reader *r, const edgefn__list *l
     if (l->at > l->items) edgefn__take_until(r->ev, l->at);
 }
 
-EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                     edgefn_str value, edgefn_str key, edgefn_str attributes,
-                                     uint32_t group, uint32_t value_at)
+EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, const edgefn_field *it)
 {
     if (EDGEFN__UNLIKELY(l->at == l->end)) return edgefn__bad_memory(r);
-    l->at->name = name;
-    l->at->value = value;
-    l->at->key = key;
-    l->at->attributes = attributes;
-    l->at->change = EDGEFN_KEPT;
-    l->at->_group = group;
-    l->at->_value = value_at;
-    if (l->at > l->items && l->at[-1]._group == group)
+    *l->at = *it;
+    if (l->at > l->items && l->at[-1]._group == it->_group)
         l->at->_tag = l->at[-1]._tag;
     else {
         edgefn__list_name_new(l, l->at);
         l->names++;
-        l->again |= edgefn__has_upper(name);
+        l->again |= edgefn__has_upper(it->name);
     }
     l->at++;
     edgefn__list_commit(r, l);
@@ -5434,38 +5722,60 @@ static uint32_t edgefn__offset(const edgefn__reader *r, edgefn_str s)
     return s.ptr != NULL && at < r->len ? (uint32_t)at : 0;
 }
 
+/* Where an item's last string begins in the text. */
+static uint32_t edgefn__last_string(const edgefn__reader *r, const edgefn_field *it)
+{
+    uint32_t last = it->_value + 1;
+    uint32_t key = edgefn__offset(r, it->key);
+    uint32_t attributes = edgefn__offset(r, it->attributes);
+    if (key > last) last = key;
+    return attributes > last ? attributes : last;
+}
+
+/* The string of an item that begins at `at`; NULL for one of a member that the library does not
+   know. */
+static edgefn_str *edgefn__string_from(const edgefn__reader *r, edgefn_field *it, uint32_t at)
+{
+    if (edgefn__offset(r, it->name) == at) return &it->name;
+    if (it->_value + 1 == at) return &it->value;
+    if (edgefn__offset(r, it->key) == at) return &it->key;
+    return edgefn__offset(r, it->attributes) == at ? &it->attributes : NULL;
+}
+
+/* Goes on to the item whose last string lies at or after `at`, in long steps at first; the list's
+   end when there is none. */
+static edgefn_field *edgefn__item_until(const edgefn__reader *r, const edgefn__list *l,
+                                        edgefn_field *it, uint32_t at)
+{
+    while (l->at - it > 8 && it[7]._group != it[8]._group && it[8]._group < at)
+        it += 8;
+    while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at)
+        it++;
+    while (it < l->at && edgefn__last_string(r, it) < at)
+        it++;
+    return it;
+}
+
 /* Unescapes what the items point to, going through items and escaped strings side by side. Entries
    of one group share their name. */
 EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
 {
     edgefn_field *it = l->items;
     const uint32_t *escaped = l->escaped;
-    for (; *escaped < l->open; escaped--) {
-    }
-    for (; it < l->at && *escaped < l->close; escaped--) {
+    while (*escaped < l->open)
+        escaped--;
+    for (; *escaped < l->close; escaped--) {
         uint32_t at = *escaped + 1;
-        uint32_t last;
-        while (l->at - it > 8 && it[7]._group != it[8]._group && it[8]._group < at)
-            it += 8;
-        while (it + 1 < l->at && it[1]._group != it->_group && it[1]._group < at)
-            it++;
-        for (;; it++) { /* to the item whose last string lies at or behind the escaped one */
-            if (it == l->at) return true;
-            last = it->_value + 1;
-            if (edgefn__offset(r, it->key) > last) last = edgefn__offset(r, it->key);
-            if (edgefn__offset(r, it->attributes) > last) last = edgefn__offset(r, it->attributes);
-            if (last >= at) break;
-        }
-        edgefn_str *s = edgefn__offset(r, it->name) == at         ? &it->name
-                        : it->_value + 1 == at                    ? &it->value
-                        : edgefn__offset(r, it->key) == at        ? &it->key
-                        : edgefn__offset(r, it->attributes) == at ? &it->attributes
-                                                                  : NULL;
-        if (s == NULL) continue; /* of a member that the library does not know */
+        it = edgefn__item_until(r, l, it, at);
+        if (it == l->at) return true;
+        edgefn_str *s = edgefn__string_from(r, it, at);
+        if (s == NULL) continue;
         const char *raw = s->ptr;
         if (!edgefn__unescape(r, s)) return false;
-        if (s == &it->name) l->again = l->unescaped = true;
-        for (edgefn_field *k = it + 1; s == &it->name && k < l->at && k->name.ptr == raw; k++)
+        if (s != &it->name) continue;
+        l->again = true;
+        l->unescaped = true;
+        for (edgefn_field *k = it + 1; k < l->at && k->name.ptr == raw; k++)
             k->name = it->name;
     }
     return true;
@@ -5512,10 +5822,8 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     if (l->hollow) f->_flags |= EDGEFN__HOLLOW;
     f->_open = l->open;
     f->_close = l->close;
-    uint64_t filter = f->_filter;
-    for (size_t i = 0; i < EDGEFN__COUNT(l->filter); i++)
-        filter |= l->filter[i];
-    f->_filter = filter;
+    const uint64_t *w = l->filter;
+    f->_filter |= w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7];
     return true;
 }
 
@@ -5533,323 +5841,252 @@ static int edgefn__list_more(edgefn__reader *r)
     return -1;
 }
 
-/*=== >>lambda ===================================================================================*/
+/* How a dialect writes the lists of headers, cookies and parameters: as CloudFront does,
+       "name":[{"key":"Name","value":"text"}],    Lambda@Edge
+       "name":{"value":"text"},                   CloudFront Functions
+   for the quick path, and what the plain grammar takes for it. */
+typedef struct edgefn__form {
+    edgefn_str to_key;         /* from a name to its key; empty where there is none. 16 readable */
+    edgefn_str to_value;       /* from there to the value; 16 readable bytes */
+    edgefn_str to_next;        /* from a value into the next name */
+    edgefn_str to_end;         /* from a value to behind the list's brace */
+    const edgefn__name *names; /* the members of what stands in an array of values */
+    uint8_t count;
+    uint8_t value; /* the number of its "value"; the other is the key, or the attributes */
+    bool array;    /* all values of a name stand in an array; else in an object that may hold one */
+} edgefn__form;
 
-/* Reads one array of {"key":...,"value":...} by the plain grammar, the cursor before the '['. */
-static bool edgefn__lambda_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                 uint32_t group)
-{
-    const edgefn__schema schema = { l->where, edgefn__n_entry, EDGEFN__COUNT(edgefn__n_entry),
-                                    EDGEFN__IN_both };
-    edgefn__object o;
-    r->item = name;
-    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) {
-        l->hollow = true;
-        return true;
-    }
-    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
-    r->pos++;
-    r->depth++;
-    if (edgefn__peek(r) == ']') {
-        l->hollow = true;
-    } else {
-        for (;;) {
-            edgefn_str key = { NULL, 0 };
-            edgefn_str value = { NULL, 0 };
-            uint32_t value_at = 0;
-            int id;
-            edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return false;
-            while ((id = edgefn__object_next(r, &o)) >= 0) {
-                if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return false;
-                    continue;
-                }
-                if (id == 1) value_at = r->pos;
-                if (!edgefn__raw_string(r, id == 0 ? &key : &value)) return false;
-            }
-            if (id == EDGEFN__BAD) return false;
-            if (value_at == 0) {
-                if (!(o.seen & 2) && !edgefn__no_value(r, &o)) return false;
-            } else if (!edgefn__list_add(r, l, name, value, key, edgefn__absent(), group,
-                                         value_at)) {
-                return false;
-            }
-            if (edgefn__peek(r) != ',') break;
-            r->pos++;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
-    }
-    r->pos++;
-    r->depth--;
-    return true;
-}
-
-/* Compares what stands between a header's name, its key and its value, 11 bytes each of 16 readable
-   ones; 0 for equal. */
-EDGEFN__INLINE uint64_t edgefn__entry_differs(const char *name, const char *key)
+/* 0 if the text begins with these at most 16 bytes; both have 16 readable ones. */
+EDGEFN__INLINE unsigned edgefn__differs16(const char *p, edgefn_str s)
 {
 #    ifdef EDGEFN__SSE2
-    __m128i a = _mm_cmpeq_epi8(EDGEFN__AT16(name, 0), EDGEFN__AT16("\":[{\"key\":\"     ", 0));
-    __m128i b = _mm_cmpeq_epi8(EDGEFN__AT16(key, 0), EDGEFN__AT16("\",\"value\":\"     ", 0));
-    return ~(unsigned)_mm_movemask_epi8(_mm_and_si128(a, b)) & 0x7ff;
+    __m128i same = _mm_cmpeq_epi8(EDGEFN__AT16(p, 0), EDGEFN__AT16(s.ptr, 0));
+    return ~(unsigned)_mm_movemask_epi8(same) & ((1u << s.len) - 1);
 #    else
-    return (edgefn__load8(name) ^ edgefn__load8("\":[{\"key"))
-           | (edgefn__load4(name + 7) ^ edgefn__load4("y\":\""))
-           | (edgefn__load8(key) ^ edgefn__load8("\",\"value"))
-           | (edgefn__load4(key + 7) ^ edgefn__load4("e\":\""));
+    return !edgefn__same(p, s.ptr, s.len);
 #    endif
 }
 
-/* The quick path: names with exactly one entry, written as CloudFront writes them:
-       "name":[{"key":"Name","value":"text"}],
-   A key is as long as its name: that and all constant bytes are asked at once. Stops before the
-   name that is written otherwise (or is longer than a look at the quotes shows, or stands at the
-   end of the text), or at the end. */
-EDGEFN__INLINE bool edgefn__lambda_quick(edgefn__reader *r, edgefn__list *l)
+/* True if the text begins with these 4 to 8 bytes. */
+EDGEFN__INLINE bool edgefn__same_short(const char *p, edgefn_str s)
+{
+    return edgefn__load4(p) == edgefn__load4(s.ptr)
+           && edgefn__load4(p + s.len - 4) == edgefn__load4(s.ptr + s.len - 4);
+}
+
+/* The quick path: names with exactly one value, written as CloudFront writes them. A key is as long
+   as its name, so that all places are known from the quotes before a byte is looked at. Stops
+   before a name that is written otherwise (or is longer than a look at the quotes shows, or stands
+   at the end of the text), or, false, at the list's brace. Without it a parse takes twice as
+   long. */
+EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
 {
     const char *t = r->text;
-    const unsigned char *quotes = r->quotes;
-    size_t name = (size_t)r->pos + 1;
-    size_t limit = r->len > 40 ? r->len - 40 : 0;
+    const bool keyed = form->to_key.len != 0;
+    size_t name = (size_t)r->pos + 1;             /* behind its opening quote */
+    size_t limit = r->len > 20 ? r->len - 20 : 0; /* all looks end before the text does */
     edgefn_field *it = l->at;
-    edgefn_field *end = l->end;
     uint32_t upper = 0;
     bool more = true;
     if (t[r->pos] != '"') return true;
-    while (more && it < end) { /* behind the opening quote of a name */
-        size_t n = edgefn__quote_gap(quotes, name);
-        size_t key = name + n + 11;
-        size_t value = name + n * 2 + 22;
-        if (n > 56) break;
-        uint64_t in_key = edgefn__word((const char *)quotes + key / 8) >> (key & 7);
-        size_t m = edgefn__quote_gap(quotes, value);
+    while (it < l->end) {
+        size_t n = edgefn__quote_near(r->quotes, name);
+        size_t key = name + n + form->to_key.len;
+        size_t key_len = keyed ? n : 0;
+        size_t value = key + key_len + form->to_value.len;
+        if (n > 56 || (keyed && edgefn__quote_near(r->quotes, key) != n)) break;
+        size_t m = edgefn__quote_gap(r->quotes, value);
         const char *close = t + value + m;
-        if (value + m > limit
-            || (edgefn__entry_differs(t + name + n, t + key + n)
-                | ((in_key & (0 - in_key)) ^ (uint64_t)1 << n))
-                   != 0)
-            break;
-        more = edgefn__load4(close) == edgefn__load4("\"}],") && close[4] == '"';
-        if (!more && edgefn__load4(close) != edgefn__load4("\"}]}")) {
-            more = true;
-            break;
-        } /* let the plain grammar look at it */
+        if (value + m > limit) break;
+        unsigned before_key = keyed ? edgefn__differs16(t + name + n, form->to_key) : 0;
+        if ((before_key | edgefn__differs16(t + key + key_len, form->to_value)) != 0) break;
         it->name = edgefn__str(t + name, n);
         it->value = edgefn__str(t + value, m);
-        it->key = edgefn__str(t + key, n);
+        it->key = keyed ? edgefn__str(t + key, n) : edgefn__absent();
         it->attributes = edgefn__absent();
         it->change = EDGEFN_KEPT;
         it->_group = (uint32_t)name - 1;
         it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
         upper |= edgefn__has_upper32(t + name, n);
+        if (EDGEFN__LIKELY(edgefn__same_short(close, form->to_next))) {
+            name = value + m + form->to_next.len;
+            it++;
+            continue;
+        }
+        more = !edgefn__same(close, form->to_end.ptr, form->to_end.len);
+        if (more) break; /* the item does not count */
+        name = value + m + form->to_end.len;
         it++;
-        name = value + m + 5; /* of the last: behind the list's brace */
+        break;
     }
-    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
+    edgefn__list_run(r, l, it, name - 1, upper != 0);
     return more;
 }
 
-#    ifdef EDGEFN__AVX2
-/* The same loop with the shifts that came with AVX2: a third of the instructions of a search is a
-   shift. */
-EDGEFN__TARGET_AVX2 static bool edgefn__lambda_quick_avx2(edgefn__reader *r, edgefn__list *l)
+/* Reads a member of what holds one value: that, or its key or attributes. */
+static bool edgefn__read_part(edgefn__reader *r, const edgefn__object *o, int id,
+                              const edgefn__form *form, edgefn_field *it)
 {
-    return edgefn__lambda_quick(r, l);
-}
-#    endif
-
-static bool edgefn__lambda_run(edgefn__reader *r, edgefn__list *l)
-{
-#    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx2()) return edgefn__lambda_quick_avx2(r, l);
-#    endif
-    return edgefn__lambda_quick(r, l);
+    edgefn_str *other = form->array ? &it->key : &it->attributes;
+    if (r->pos >= r->len || r->text[r->pos] != '"') return edgefn__type_error(r, o, id);
+    if (id == form->value) it->_value = r->pos;
+    return edgefn__raw_string(r, id == form->value ? &it->value : other);
 }
 
-static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const char *where)
+/* After what holds one value: adds it to the list. One of another type was reported. */
+static bool edgefn__read_done(edgefn__reader *r, edgefn__list *l, const edgefn__object *o,
+                              const edgefn__form *form, const edgefn_field *it)
 {
-    edgefn__list l;
-    edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where))
-        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
-    if (edgefn__peek(r) != '}') {
-        if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
-        for (int more = 1; more != 0;) {
-            if (!edgefn__lambda_run(r, &l)) break;
-            uint32_t group = r->pos;
-            if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-            if (!edgefn__lambda_group(r, &l, name, group)) return false;
-            if ((more = edgefn__list_more(r)) < 0) return false;
-        }
-    }
-    return edgefn__list_close(r, &l, f, true);
+    if (it->_value != 0) return edgefn__list_add(r, l, it);
+    return (o->seen >> form->value & 1) || edgefn__no_value(r, o);
 }
 
-/*=== >>functions ================================================================================*/
-
-/* Reads an array of {"value":...[,"attributes":...]}. */
-static bool edgefn__functions_multi(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                    uint32_t group)
+static bool edgefn__read_value(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                               edgefn_field it)
 {
-    const edgefn__schema schema = { l->where, edgefn__n_element, EDGEFN__COUNT(edgefn__n_element),
-                                    EDGEFN__IN_both };
+    const edgefn__schema schema = { l->where, form->names, form->count, EDGEFN__IN_both };
     edgefn__object o;
-    if (edgefn__peek(r) != '[' && edgefn__null_group(r)) return true;
-    if (edgefn__peek(r) != '[') return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, name);
+    edgefn__peek(r);
+    if (!edgefn__object_open(r, &o, &schema)) return false;
+    int id = edgefn__object_next(r, &o);
+    while (id >= 0) {
+        if (!edgefn__read_part(r, &o, id, form, &it)) return false;
+        id = edgefn__object_next(r, &o);
+    }
+    return id != EDGEFN__BAD && edgefn__read_done(r, l, &o, form, &it);
+}
+
+/* Reads an array of values; it: their name. */
+static bool edgefn__read_values(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                                const edgefn_field *it)
+{
+    if (edgefn__peek(r) != '[') {
+        if (!edgefn__null_group(r))
+            return edgefn__wrong_list(r, EDGEFN__I_VALUES, l->where, it->name);
+        l->hollow |= form->array;
+        return true;
+    }
     r->pos++;
     r->depth++;
-    if (edgefn__peek(r) != ']') {
-        for (;;) {
-            edgefn_str value = { NULL, 0 };
-            edgefn_str attributes = { NULL, 0 };
-            uint32_t value_at = 0;
-            int id;
-            edgefn__peek(r);
-            if (!edgefn__object_open(r, &o, &schema)) return false;
-            while ((id = edgefn__object_next(r, &o)) >= 0) {
-                if (r->pos >= r->len || r->text[r->pos] != '"') {
-                    if (!edgefn__type_error(r, &o, id)) return false;
-                    continue;
-                }
-                if (id == 0) value_at = r->pos;
-                if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
-            }
-            if (id == EDGEFN__BAD) return false;
-            if (value_at == 0) {
-                if (!(o.seen & 1) && !edgefn__no_value(r, &o)) return false;
-            } else if (!edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group,
-                                         value_at)) {
-                return false;
-            }
-            if (edgefn__peek(r) != ',') break;
-            r->pos++;
-        }
-        if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
+    bool more = edgefn__peek(r) != ']';
+    if (!more) l->hollow |= form->array;
+    while (more) {
+        if (!edgefn__read_value(r, l, form, *it)) return false;
+        more = edgefn__peek(r) == ',';
+        r->pos += more;
     }
+    if (edgefn__peek(r) != ']') return edgefn__bad_json(r);
     r->pos++;
     r->depth--;
     return true;
 }
 
-/* Reads one {"value":...,"multiValue":[...],"attributes":...} by the plain grammar. */
-static bool edgefn__functions_group(edgefn__reader *r, edgefn__list *l, edgefn_str name,
-                                    uint32_t group)
+/* The members of an item that hold all of its values; the second is a spelling of the first that
+   CloudFront takes, too. */
+static bool edgefn__is_multi(int id)
+{
+    return id == 1 || id == 3;
+}
+
+/* Reads a member of {"value":...,"multiValue":[...],"attributes":...}. */
+static bool edgefn__read_item_part(edgefn__reader *r, edgefn__list *l, const edgefn__object *o,
+                                   int id, const edgefn__form *form, edgefn_field *it)
+{
+    const uint32_t both = 1u << 1 | 1u << 3;
+    if (!edgefn__is_multi(id)) return edgefn__read_part(r, o, id, form, it);
+    if ((o->seen & both) == both)
+        return edgefn__report(r, EDGEFN__I_DUPLICATE, o->name_at, l->where, it->name)
+               && edgefn__skip_value(r);
+    edgefn_field each;
+    edgefn__memset(&each, 0, sizeof each);
+    each.name = it->name;
+    each._group = it->_group;
+    return edgefn__read_values(r, l, form, &each);
+}
+
+static bool edgefn__read_item(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
+                              edgefn_field it)
 {
     const edgefn__schema schema = { l->where, edgefn__n_item, EDGEFN__COUNT(edgefn__n_item),
                                     EDGEFN__IN_both };
-    edgefn_str value = { NULL, 0 };
-    edgefn_str attributes = { NULL, 0 };
-    uint32_t value_at = 0;
-    uint32_t before = (uint32_t)(l->at - l->items);
+    size_t before = (size_t)(l->at - l->items);
     edgefn__object o;
-    int id;
-    r->item = name;
     if (edgefn__peek(r) != '{' && edgefn__null_group(r)) {
         l->hollow = true;
         return true;
     }
     if (!edgefn__object_open(r, &o, &schema)) return false;
-    while ((id = edgefn__object_next(r, &o)) >= 0) {
-        if (id == 1 || id == 3) {
-            if ((o.seen & 10) == 10) { /* both spellings */
-                if (!edgefn__report(r, EDGEFN__I_DUPLICATE, o.name_at, l->where, name)
-                    || !edgefn__skip_value(r))
-                    return false;
-            } else if (!edgefn__functions_multi(r, l, name, group)) {
-                return false;
-            }
-            continue;
-        }
-        if (r->pos >= r->len || r->text[r->pos] != '"') {
-            if (!edgefn__type_error(r, &o, id)) return false;
-            continue;
-        }
-        if (id == 0) value_at = r->pos;
-        if (!edgefn__raw_string(r, id == 0 ? &value : &attributes)) return false;
+    int id = edgefn__object_next(r, &o);
+    while (id >= 0) {
+        if (!edgefn__read_item_part(r, l, &o, id, form, &it)) return false;
+        id = edgefn__object_next(r, &o);
     }
     if (id == EDGEFN__BAD) return false;
     if (l->at > l->items + before) return true; /* multiValue has them all */
-    if (value_at == 0) return (o.seen & 1) || edgefn__no_value(r, &o);
-    return edgefn__list_add(r, l, name, value, edgefn__absent(), attributes, group, value_at);
+    return edgefn__read_done(r, l, &o, form, &it);
 }
 
-/* The quick path: "name":{"value":"text"}, */
-EDGEFN__INLINE bool edgefn__functions_quick(edgefn__reader *r, edgefn__list *l)
+/* Reads the name at the cursor and all its values by the plain grammar. */
+static bool edgefn__read_group(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
 {
-    const char *t = r->text;
-    const unsigned char *quotes = r->quotes;
-    size_t name = (size_t)r->pos + 1;
-    size_t limit = r->len > 40 ? r->len - 8 : 0;
-    edgefn_field *it = l->at;
-    edgefn_field *end = l->end;
-    uint32_t upper = 0;
-    bool more = true;
-    if (t[r->pos] != '"') return true;
-    while (more && it < end && name + 24 <= limit) { /* behind the opening quote of a name */
-        size_t n = edgefn__quote_gap(quotes, name);
-        size_t value = name + n + 12;
-        size_t m = edgefn__quote_gap(quotes, value);
-        const char *close = t + value + m;
-        if (value + m > limit || !edgefn__same_literal(t + name + n, "\":{\"value\":\"", 12)
-            || close[1] != '}')
-            break;
-        more = close[2] == ',' && close[3] == '"';
-        if (!more && close[2] != '}') {
-            more = true;
-            break;
-        }
-        it->name = edgefn__str(t + name, n);
-        it->value = edgefn__str(t + value, m);
-        edgefn__memset((char *)it + offsetof(edgefn_field, key), 0,
-                       sizeof *it - offsetof(edgefn_field, key)); /* KEPT is 0, too */
-        it->_group = (uint32_t)name - 1;
-        it->_value = (uint32_t)value - 1;
-        edgefn__list_name_new(l, it);
-        upper |= edgefn__has_upper32(t + name, n);
-        it++;
-        name = value + m + 4; /* of the last: behind the map's brace */
+    edgefn_field it;
+    edgefn__memset(&it, 0, sizeof it);
+    it._group = r->pos;
+    if (!edgefn__object_name(r, &it.name)) return false;
+    r->item = it.name;
+    return form->array ? edgefn__read_values(r, l, form, &it) : edgefn__read_item(r, l, form, it);
+}
+
+/* Reads a list; inlined, so that compilers fold what is constant in a form. */
+EDGEFN__INLINE bool edgefn__read_list(edgefn__reader *r, edgefn_fields *f, const char *where,
+                                      const edgefn__form *form, bool fold)
+{
+    edgefn__list l;
+    int more = 1;
+    if (!edgefn__list_open(r, &l, where))
+        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
+    if (edgefn__peek(r) == '}') return edgefn__list_close(r, &l, f, fold);
+    if (r->pos >= r->len) return edgefn__bad_json(r);
+    while (more == 1 && edgefn__list_quick(r, &l, form)) {
+        if (!edgefn__read_group(r, &l, form)) return false;
+        more = edgefn__list_more(r);
     }
-    edgefn__list_run(r, l, it, name - 1 - !more, upper != 0);
-    return more;
+    return more >= 0 && edgefn__list_close(r, &l, f, fold);
 }
 
-#    ifdef EDGEFN__AVX2
-EDGEFN__TARGET_AVX2 static bool edgefn__functions_quick_avx2(edgefn__reader *r, edgefn__list *l)
-{
-    return edgefn__functions_quick(r, l);
-}
-#    endif
+/*=== >>lambda ===================================================================================*/
 
-static bool edgefn__functions_run(edgefn__reader *r, edgefn__list *l)
+static bool edgefn__lambda_headers(edgefn__reader *r, edgefn_fields *f, const char *where)
 {
-#    ifdef EDGEFN__AVX2
-    if (edgefn__have_avx2()) return edgefn__functions_quick_avx2(r, l);
-#    endif
-    return edgefn__functions_quick(r, l);
+    static const edgefn__form form = {
+        { "\":[{\"key\":\"     ", 11 },
+        { "\",\"value\":\"     ", 11 },
+        { "\"}],\"", 5 },
+        { "\"}]}", 4 },
+        edgefn__n_entry,
+        EDGEFN__COUNT(edgefn__n_entry),
+        1,
+        true,
+    };
+    return edgefn__read_list(r, f, where, &form, true);
 }
+
+/*=== >>functions ================================================================================*/
 
 static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const char *where, bool fold)
 {
-    edgefn__list l;
-    edgefn_str name = { NULL, 0 };
-    if (!edgefn__list_open(r, &l, where))
-        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
-    if (edgefn__peek(r) != '}') {
-        if (r->text[r->pos < r->len ? r->pos : 0] != '"') return edgefn__bad_json(r);
-        for (int more = 1; more != 0;) {
-            if (!edgefn__functions_run(r, &l)) break;
-            uint32_t group = r->pos;
-            if (!edgefn__raw_string(r, &name) || edgefn__peek(r) != ':') return edgefn__bad_json(r);
-            r->pos++;
-            edgefn__peek(r);
-            if (!edgefn__functions_group(r, &l, name, group)) return false;
-            if ((more = edgefn__list_more(r)) < 0) return false;
-        }
-    }
-    return edgefn__list_close(r, &l, f, fold);
+    static const edgefn__form form = {
+        { "", 0 },
+        { "\":{\"value\":\"    ", 12 },
+        { "\"},\"", 4 },
+        { "\"}}", 3 },
+        edgefn__n_element,
+        EDGEFN__COUNT(edgefn__n_element),
+        0,
+        false,
+    };
+    return edgefn__read_list(r, f, where, &form, fold);
 }
 
 /*=== >>members ====================================================================================
@@ -6142,7 +6379,7 @@ static const edgefn__name edgefn__types[] = {
 /* clang-format on */
 
 /* One of the four event types, and of the two where CloudFront Functions have no others. */
-EDGEFN__INLINE bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
+static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_str s = { NULL, 0 };
     uint32_t at = r->pos;
@@ -6185,7 +6422,7 @@ static const char *edgefn__list_path(const edgefn_event *ev, const edgefn_fields
     return edgefn__list_paths[s3 ? 0 : f->_kind];
 }
 
-EDGEFN__INLINE bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
+static bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_fields *f = (edgefn_fields *)edgefn__field(r, o, id);
     const char *path = edgefn__list_path(r->ev, f);
@@ -6194,7 +6431,7 @@ EDGEFN__INLINE bool edgefn__receive_list(edgefn__reader *r, const edgefn__object
 }
 
 /* The query: a string; of CloudFront Functions also an object. */
-EDGEFN__INLINE bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
+static bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_fields *f = &r->ev->request._query;
     edgefn__span *kept = edgefn__place_kept(r, o, id);
@@ -6505,7 +6742,7 @@ EDGEFN__INLINE bool edgefn__config_rows(edgefn__reader *r, edgefn__object *objec
     return EDGEFN__QUICK_ROWS(EDGEFN__CONFIG_MEMBERS, config);
 }
 
-EDGEFN__INLINE bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
+static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
 {
     bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
     edgefn__object o;
@@ -6559,9 +6796,9 @@ EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object
 static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request,
                             const edgefn__object *response, const char *status)
 {
-    if (!request && (edgefn_is_request(r->ev) || !r->lenient))
+    if (!request && (edgefn__is_request(r->ev) || !r->lenient))
         return edgefn__missing(r, o, "request");
-    if (edgefn_is_request(r->ev)) {
+    if (edgefn__is_request(r->ev)) {
         if (response->close == 0) return true;
         edgefn__memset(&r->ev->response, 0,
                        sizeof r->ev->response); /* a response in a request event means nothing */
@@ -6593,7 +6830,7 @@ static const edgefn__name edgefn__n_viewer[] = { EDGEFN__ENTRY(request, ip, stri
 static const edgefn__schema edgefn__s_viewer = { "viewer", edgefn__n_viewer,
                                                  EDGEFN__COUNT(edgefn__n_viewer), EDGEFN__IN_both };
 
-EDGEFN__INLINE bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
+static bool edgefn__receive_viewer(edgefn__reader *r, const edgefn__object *event, int id)
 {
     edgefn__object o;
     (void)event;
@@ -6645,7 +6882,7 @@ static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record,
                                                  EDGEFN__COUNT(edgefn__n_record), EDGEFN__IN_both };
 
 /* Reads the first record. */
-EDGEFN__INLINE bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *root, int id)
+static bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *root, int id)
 {
     edgefn__object record;
     if (edgefn__peek(r) != '[') return edgefn__type_error(r, root, id);
@@ -6717,7 +6954,7 @@ static void edgefn__values_keep(edgefn_event *ev)
 static void edgefn__remember(edgefn_event *ev)
 {
     edgefn__values_keep(ev);
-    ev->_result = ev->_object[edgefn_is_request(ev) ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE];
+    ev->_result = ev->_object[edgefn__is_request(ev) ? EDGEFN__O_REQUEST : EDGEFN__O_RESPONSE];
 }
 
 static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
@@ -6757,9 +6994,6 @@ static bool edgefn__arena_impossible(edgefn_event *ev)
     ev->arena = edgefn_arena_make(NULL, 0);
     return true;
 }
-
-static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name); /* >>write */
-static uint32_t edgefn__ws(const char *p, uint32_t at);                              /* >>fields */
 
 /* Tells whether a member of an object is itself an object that is empty or has one of these
    members. */
@@ -6840,7 +7074,7 @@ static bool edgefn__scan_into(edgefn_event *ev, edgefn__reader *r)
     *--scan.escaped = UINT32_MAX;
     r->quotes = scan.quotes;
     r->escaped_first = r->escaped = scan.top - 1;
-    ev->arena.cap = (size_t)((unsigned char *)scan.escaped - ev->arena.ptr);
+    edgefn__hold(ev, (size_t)((unsigned char *)scan.escaped - ev->arena.ptr));
     return true;
 }
 
@@ -6863,6 +7097,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     r.sink = &edgefn__event_sink;
     r.lenient = r.no_method = opts != NULL && opts->lenient;
     r.type = type;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     bool ok = edgefn__scan_into(ev, &r);
     if (!ok) return edgefn__diagnose(ev, &r);
 
@@ -6874,29 +7109,50 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     else
         ok = ev->dialect == EDGEFN_LAMBDA ? edgefn__lambda(&r) : edgefn__event_read(&r, false);
     if (ok && edgefn__skip_space(json.ptr, json.len, r.pos) != json.len) ok = edgefn__bad_json(&r);
-    ev->arena.cap = arena.cap;
+    edgefn__scope_end_top(ev, scope);
     if (!ok) return edgefn__diagnose(ev, &r);
     edgefn__remember(ev);
     ev->_flags |= EDGEFN__PARSED;
     return EDGEFN_OK;
 }
 
-static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m);
+/* A TEXT; NULL for another member. */
+static const edgefn_str *edgefn__member_text(const edgefn_event *ev, edgefn_member member)
+{
+#    define EDGEFN__TEXT_OF(o, name, type, field, mark, in)                                        \
+    case EDGEFN__MARK_##o(mark): return &ev->EDGEFN__STRUCT_##o field;
+    switch (member) {
+        EDGEFN__MEMBERS(EDGEFN__TEXT_OF, EDGEFN__NO_ROW, EDGEFN__NO_ROW)
+    default: return NULL;
+    }
+#    undef EDGEFN__TEXT_OF
+}
+
+/* A string member as it is now; absent for the others. */
+static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
+{
+    const edgefn_str *text = edgefn__member_text(ev, m);
+    return text != NULL ? *text : edgefn__absent();
+}
 
 /*=== >>parts ======================================================================================
    Events without a text: the same structs and lists. Fields count their places (_value: 1 + index,
    _group: 1 + index of the first of that name) where those of a text have offsets; strings as
    received lie in _parts; everything is written anew. */
 
+/* True for a combination that CloudFront has. */
+static bool edgefn__is_event(edgefn_dialect dialect, edgefn_type type)
+{
+    if (type < EDGEFN_VIEWER_REQUEST || type > EDGEFN_VIEWER_RESPONSE) return false;
+    bool at_origin = type == EDGEFN_ORIGIN_REQUEST || type == EDGEFN_ORIGIN_RESPONSE;
+    return dialect == EDGEFN_LAMBDA || (dialect == EDGEFN_FUNCTIONS && !at_origin);
+}
+
 EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, edgefn_type type,
                                      edgefn_arena arena, const edgefn_parse_opts *opts)
 {
-    bool lambda =
-        dialect == EDGEFN_LAMBDA && type >= EDGEFN_VIEWER_REQUEST && type <= EDGEFN_VIEWER_RESPONSE;
-    bool functions = dialect == EDGEFN_FUNCTIONS
-                     && (type == EDGEFN_VIEWER_REQUEST || type == EDGEFN_VIEWER_RESPONSE);
     edgefn__clear(ev, edgefn__absent(), arena, opts);
-    if (edgefn__arena_impossible(ev) || !(lambda || functions))
+    if (edgefn__arena_impossible(ev) || !edgefn__is_event(dialect, type))
         return edgefn__refuse(ev, EDGEFN_E_OPTIONS, EDGEFN__NO_POS, "edgefn_begin",
                               edgefn__absent());
     ev->dialect = dialect;
@@ -6924,67 +7180,51 @@ static void edgefn__list_received(edgefn_fields *f, uint32_t flags)
     f->_flags = flags;
 }
 
-/* Cookies came as headers or through their list. Lambda@Edge has them in headers, CloudFront
-   Functions in a list. */
-static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
-                                     edgefn_str header, bool request)
-{
-    if (ev->dialect == EDGEFN_LAMBDA) {
-        if (!edgefn__sync_cookies(ev, f, headers, header)) return false;
-        edgefn__view_reset(f, 0);
-        return true;
-    }
-    if (!edgefn_has(headers, header)) return true;
-    if (f->len != 0) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_received", header);
-    edgefn__cookies_read(ev, f, headers, header, request);
-    return ev->err.code == EDGEFN_OK && edgefn_remove(headers, header) != 0;
-}
-
-static bool edgefn__parts_missing(edgefn_event *ev, const char *name)
+static bool edgefn__part_missing(edgefn_event *ev, const char *name)
 {
     return edgefn__fail(ev, EDGEFN_E_MISSING, "edgefn_received", edgefn_cstr(name));
+}
+
+static bool edgefn__parts_complete(edgefn_event *ev)
+{
+    if (ev->request.method.ptr == NULL) return edgefn__part_missing(ev, "method");
+    if (ev->request.uri.ptr == NULL) return edgefn__part_missing(ev, "uri");
+    if (!edgefn__is_request(ev) && ev->response.status == 0)
+        return edgefn__part_missing(ev, "status");
+    return true;
+}
+
+/* Keeps the strings, to compare them later. */
+static bool edgefn__parts_keep(edgefn_event *ev)
+{
+    edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_M_COUNT, sizeof *parts, 8);
+    if (parts == NULL || ev->err.code != EDGEFN_OK) return false;
+    for (int m = 0; m < EDGEFN_M_COUNT; m++)
+        parts[m] = edgefn__part(ev, (edgefn_member)m);
+    ev->_parts = parts;
+    return true;
 }
 
 EDGEFN_API bool edgefn_received(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
     edgefn_response *a = &ev->response;
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
-    bool request = edgefn_is_request(ev);
     if (ev->_self != ev || !(ev->_flags & EDGEFN__BUILDING))
         return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_received", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
-    if (q->method.ptr == NULL) return edgefn__parts_missing(ev, "method");
-    if (q->uri.ptr == NULL) return edgefn__parts_missing(ev, "uri");
-    if (!request && a->status == 0) return edgefn__parts_missing(ev, "status");
-    if (!edgefn__cookies_received(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"), true))
-        return false;
-    if (!edgefn__cookies_received(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"), false))
-        return false;
-    if (!edgefn__sync_query(ev)) return false; /* a list that was filled becomes the text */
-    if (q->querystring.ptr == NULL) q->querystring = EDGEFN_S("");
-    edgefn__view_reset(&q->_query, 0);
-    if (functions) {
-        edgefn_query(ev);
-        q->querystring = q->_query_source = q->_query_received =
-            edgefn__absent(); /* an object, as far as the dialect knows */
-    }
-    edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_M_COUNT, sizeof *parts, 8);
-    if (parts == NULL || ev->err.code != EDGEFN_OK) return false;
-    for (int m = 0; m < EDGEFN_M_COUNT; m++)
-        parts[m] = edgefn__part(ev, (edgefn_member)m);
-    ev->_parts = parts;
+    if (!edgefn__parts_complete(ev) || !edgefn__views_received(ev)) return false;
+    if (!edgefn__parts_keep(ev)) return false;
     edgefn__list_received(&q->headers, EDGEFN__INDEXED);
     edgefn__list_received(&q->origin.headers, EDGEFN__INDEXED);
     edgefn__list_received(&a->headers, EDGEFN__INDEXED);
-    if (functions) {
+    if (ev->dialect == EDGEFN_FUNCTIONS) {
         edgefn__list_received(&q->_query, EDGEFN__FROM_TEXT);
         edgefn__list_received(&q->_cookies, EDGEFN__INDEXED);
         edgefn__list_received(&a->_cookies, EDGEFN__INDEXED);
     }
     edgefn__values_keep(ev);
-    ev->_flags &= ~(uint32_t)(EDGEFN__BUILDING
-                              | EDGEFN__ORIGIN_NEW); /* whatever was set until now was received */
+    /* whatever was set until now was received */
+    ev->_flags &= ~(uint32_t)(EDGEFN__BUILDING | EDGEFN__ORIGIN_NEW);
     return true;
 }
 
@@ -7002,7 +7242,7 @@ EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write
 
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev)
 {
-    return ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_ORIGIN_REQUEST;
+    return edgefn__is_request(ev);
 }
 
 EDGEFN_API const char *edgefn_type_name(edgefn_type type)
@@ -7037,53 +7277,6 @@ EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw)
            || edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_draw", EDGEFN_S("random"));
 }
 
-/*--- walking valid JSON text around an edit -----------------------------------------------------*/
-
-static uint32_t edgefn__ws(const char *t, uint32_t at)
-{
-    while (edgefn__class_of(t[at]) & EDGEFN__C_SPACE)
-        at++;
-    return at;
-}
-
-/* Gives the offset behind the string that opens at `at`. */
-static uint32_t edgefn__after_string(const char *t, uint32_t at)
-{
-    for (at++; t[at] != '"'; at++) {
-        if (t[at] == '\\') at++;
-    }
-    return at + 1;
-}
-
-static uint32_t edgefn__after_value(const char *t, uint32_t at)
-{
-    size_t depth = 0;
-    for (;;) {
-        char c = t[at];
-        if (c == '"')
-            at = edgefn__after_string(t, at);
-        else
-            at++;
-        if (c == '{' || c == '[')
-            depth++;
-        else if (c == '}' || c == ']')
-            depth--;
-        if (depth != 0) continue;
-        if (c == '"' || c == '}' || c == ']') return at;
-        while (t[at] != ',' && t[at] != '}' && t[at] != ']'
-               && !(edgefn__class_of(t[at]) & EDGEFN__C_SPACE))
-            at++; /* a number or literal */
-        return at;
-    }
-}
-
-static uint32_t
-edgefn__after_name(const char *t,
-                   uint32_t at) /* to the value of the member whose name opens at `at` */
-{
-    return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
-}
-
 /* Gives the one value of a JSON text without the blanks around it; absent for what is no JSON text.
    */
 static edgefn_str edgefn__json_root(edgefn_str json)
@@ -7096,42 +7289,6 @@ static edgefn_str edgefn__json_root(edgefn_str json)
     return edgefn_str_skip(json, edgefn__skip_space(json.ptr, json.len, 0));
 }
 
-/* How edgefn__json_means() reads the string it compares with. */
-enum {
-    EDGEFN__EXACT,
-    EDGEFN__POINTER /* ~0 and ~1 are '~' and '/' */,
-    EDGEFN__FOLD /* lower case; the JSON string in any case */
-};
-
-/* True if the inside of a JSON string, escapes decoded, equals s. Any length, no memory. */
-static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
-{
-    size_t k = 0;
-    for (size_t i = 0, len; i < raw.len; i += len) {
-        char one[4];
-        edgefn__text t = { one, one + 4, false };
-        len = raw.ptr[i] != '\\'                                      ? 1
-              : raw.ptr[i + 1] != 'u'                                 ? 2
-              : (edgefn__hex4(raw.ptr + i + 2, 4) & 0xfc00) == 0xd800 ? 12
-                                                                      : 6;
-        edgefn__put_unescaped(&t, raw.ptr + i, len);
-        for (const char *p = one; p < t.at; p++, k++) {
-            if (k >= s.len) return false;
-            char c = s.ptr[k];
-            /* edgefn_json_at() has checked that 0 or 1 follows */
-            if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/';
-            if (c != (how == EDGEFN__FOLD ? edgefn__lower(*p) : *p)) return false;
-        }
-    }
-    return k == s.len;
-}
-
-/* The inside of the string that opens at `at`. */
-static edgefn_str edgefn__string_at(const char *t, uint32_t at)
-{
-    return edgefn__str(t + at + 1, edgefn__after_string(t, at) - at - 2);
-}
-
 /* Gives a member of an object or an element of an array; of equal names the last counts, as in
    JavaScript. Absent when it is not there. */
 static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
@@ -7142,17 +7299,11 @@ static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
     if (v.ptr == NULL
         || (t[0] != '{' && (t[0] != '[' || !index.ok || (name.len > 1 && name.ptr[0] == '0'))))
         return found;
-    uint32_t at = edgefn__ws(t, 1);
-    for (uint64_t i = 0; t[at] != '}' && t[at] != ']'; i++) {
+    edgefn__each e = edgefn__each_in(t, 0);
+    for (uint64_t i = 0; edgefn__next(&e); i++) {
         bool hit = i == index.value;
-        if (t[0] == '{') {
-            hit = edgefn__json_means(edgefn__string_at(t, at), name, how);
-            at = edgefn__after_name(t, at);
-        }
-        uint32_t end = edgefn__after_value(t, at);
-        if (hit) found = edgefn__str(t + at, end - at);
-        at = edgefn__ws(t, end);
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+        if (e.object) hit = edgefn__json_means(edgefn__string_at(t, e.name), name, how);
+        if (hit) found = edgefn__str(t + e.value, e.end - e.value);
     }
     return found;
 }
@@ -7313,6 +7464,20 @@ static bool edgefn__all(edgefn_str s, unsigned classes)
     return true;
 }
 
+/* True for letters, digits and what is in `more`. */
+static bool edgefn__made_of(edgefn_str s, edgefn_str more)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (!edgefn__alnum(s.ptr[i]) && !edgefn__has_byte(more, s.ptr[i])) return false;
+    }
+    return true;
+}
+
+EDGEFN__INLINE bool edgefn__is_control(char c)
+{
+    return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
 /* Tells whether s is UTF-8 without controls (tab aside where `tab`) and without the bytes of `not`.
    */
 static bool edgefn__is_text(edgefn_str s, bool tab, const char *not_these)
@@ -7327,7 +7492,7 @@ static bool edgefn__is_text(edgefn_str s, bool tab, const char *not_these)
         }
     }
     for (; *not_these != '\0'; not_these++) {
-        if (edgefn__find_byte(s.ptr, s.len, 0, *not_these) < s.len) return false;
+        if (edgefn__has_byte(s, *not_these)) return false;
     }
     return true;
 }
@@ -7339,6 +7504,13 @@ EDGEFN__INLINE __m128i edgefn__not_lower16(__m128i v)
         _mm_subs_epu8(_mm_sub_epi8(v, _mm_set1_epi8('a')), _mm_set1_epi8(25)); /* 0 for 'a'..'z' */
     return _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')), letter);
 }
+
+/* Loads 16 or 8 bytes. */
+EDGEFN__INLINE __m128i edgefn__load_half(const char *from, size_t half)
+{
+    const __m128i *p = (const __m128i *)(const void *)from;
+    return half == 16 ? _mm_loadu_si128(p) : _mm_loadl_epi64(p);
+}
 #    endif
 
 /* True for a token without upper case, which most names are: nothing but letters and '-', in one
@@ -7349,10 +7521,8 @@ EDGEFN__INLINE bool edgefn__copy_lower_token(char *to, edgefn_str s)
 #    ifdef EDGEFN__SSE2
     if (s.len >= 8 && s.len <= 32) {
         size_t half = s.len >= 16 ? 16 : 8;
-        const __m128i *head = (const __m128i *)(const void *)s.ptr,
-                      *tail = (const __m128i *)(const void *)(s.ptr + s.len - half);
-        __m128i a = half == 16 ? _mm_loadu_si128(head) : _mm_loadl_epi64(head),
-                b = half == 16 ? _mm_loadu_si128(tail) : _mm_loadl_epi64(tail);
+        __m128i a = edgefn__load_half(s.ptr, half);
+        __m128i b = edgefn__load_half(s.ptr + s.len - half, half);
         if (to != NULL && half == 16) {
             _mm_storeu_si128((__m128i *)(void *)to, a);
             _mm_storeu_si128((__m128i *)(void *)(to + s.len - 16), b);
@@ -7390,8 +7560,8 @@ static bool edgefn__name_valid(const edgefn_fields *f, edgefn_str name)
 
 static bool edgefn__value_valid(const edgefn_fields *f, edgefn_str value)
 {
-    const char *not_these = f->_kind == EDGEFN__QUERY ? "&# " : edgefn__is_headers(f) ? "" : ";";
-    return edgefn__is_text(value, edgefn__is_headers(f), not_these);
+    if (edgefn__is_headers(f)) return edgefn__is_text(value, true, "");
+    return edgefn__is_text(value, false, f->_kind == EDGEFN__QUERY ? "&# " : ";");
 }
 
 static bool edgefn__name_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
@@ -7585,19 +7755,17 @@ EDGEFN_API size_t edgefn_remove_if(edgefn_fields *f,
 {
     edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL || f->len == 0) return 0;
-    size_t cap = ev->arena.cap;
-    size_t top = cap;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     size_t bytes = f->len / 8 + 1;
-    unsigned char *marks = (unsigned char *)edgefn__take_top(ev, &top, bytes, 1);
+    unsigned char *marks = (unsigned char *)edgefn__take_held(ev, bytes, 1);
     if (marks == NULL) return 0;
     edgefn__memset(marks, 0, bytes);
-    ev->arena.cap = top; /* nothing that is taken meanwhile may grow into the marks */
     for (size_t i = 0; i < f->len; i++) {
         if (wanted(&f->items[i], user))
             marks[i / 8] = (unsigned char)(marks[i / 8] | 1u << (i % 8));
     }
     size_t removed = edgefn__remove_where(f, 0, edgefn__pick_marked, marks);
-    ev->arena.cap = cap;
+    edgefn__scope_end_top(ev, scope);
     return removed;
 }
 
@@ -7665,14 +7833,12 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behin
 static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, edgefn_str wanted,
                                        bool only_empty, bool *empty)
 {
-    for (uint32_t at = edgefn__ws(p, f->_open + 1); p[at] != '}';) {
-        uint32_t from = edgefn__after_name(p, at);
-        *empty = p[from] == 'n' || (p[from] == '[' && p[edgefn__ws(p, from + 1)] == ']');
+    edgefn__each e = edgefn__each_in(p, f->_open);
+    while (edgefn__next(&e)) {
+        *empty = p[e.value] == 'n' || (p[e.value] == '[' && p[edgefn__ws(p, e.value + 1)] == ']');
         if ((*empty || !only_empty)
-            && edgefn__json_means(edgefn__string_at(p, at), wanted, EDGEFN__FOLD))
-            return at;
-        at = edgefn__ws(p, edgefn__after_value(p, from));
-        if (p[at] == ',') at = edgefn__ws(p, at + 1);
+            && edgefn__json_means(edgefn__string_at(p, e.name), wanted, EDGEFN__FOLD))
+            return e.name;
     }
     return 0;
 }
@@ -7858,8 +8024,7 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f)
 /* Checks whether the event can be answered at all. */
 static bool edgefn__answerable(edgefn_event *ev, const char *where)
 {
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
-        return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+    if (!edgefn__is_ready(ev)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
     if (ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE)
         return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
@@ -7901,21 +8066,24 @@ static bool edgefn__answer_uncached(edgefn_event *ev)
 
 /*--- lists of elements --------------------------------------------------------------------------*/
 
-/* Takes the next element of a list, trimmed and never empty; a separator inside a quoted string is
-   none. */
+/* The first separator outside of quoted strings; the length or more if there is none. */
+static size_t edgefn__element_end(edgefn_str s, char separator)
+{
+    size_t i = 0;
+    for (; i < s.len && s.ptr[i] != separator; i++) {
+        if (s.ptr[i] == '"') i = edgefn__quoted_end(s, i);
+    }
+    return i;
+}
+
+/* Takes the next element of a list, trimmed and never empty. */
 static bool edgefn__element_next(edgefn_str *rest, char separator, edgefn_str *element)
 {
-    for (element->len = 0; rest->len > 0 && element->len == 0;) {
-        bool quoted = false;
-        size_t i = 0;
-        for (; i < rest->len && (quoted || rest->ptr[i] != separator); i++) {
-            if (rest->ptr[i] == '"')
-                quoted = !quoted;
-            else if (quoted && rest->ptr[i] == '\\' && i + 1 < rest->len)
-                i++;
-        }
-        *element = edgefn_str_trim(edgefn_str_take(*rest, i));
-        *rest = edgefn_str_skip(*rest, i + 1);
+    element->len = 0;
+    while (rest->len > 0 && element->len == 0) {
+        size_t end = edgefn__element_end(*rest, separator);
+        *element = edgefn_str_trim(edgefn_str_take(*rest, end));
+        *rest = edgefn_str_skip(*rest, end + 1);
     }
     return element->len > 0;
 }
@@ -7928,8 +8096,7 @@ static edgefn_str edgefn__element_get(edgefn_str list, char separator, edgefn_st
         edgefn_cut c = edgefn_str_cut(e, EDGEFN_S("="));
         edgefn_str v = edgefn_str_trim(c.tail);
         if (!edgefn_str_ieq(edgefn_str_trim(c.head), name)) continue;
-        if (v.len >= 2 && v.ptr[0] == '"' && v.ptr[v.len - 1] == '"')
-            v = edgefn__str(v.ptr + 1, v.len - 2);
+        if (edgefn__enclosed(v, '"', '"')) v = edgefn__inside(v);
         return c.found ? v : edgefn_str_take(e, 0);
     }
     return edgefn__absent();
@@ -8319,7 +8486,7 @@ EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
     edgefn_fields *f = &q->_query;
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED) || edgefn__query_current(q)) return f;
+    if (!edgefn__is_ready(ev) || edgefn__query_current(q)) return f;
     if (f->_flags & EDGEFN__DIRTY) {
         edgefn__fail(ev, EDGEFN_E_CONFLICT, "request.querystring", q->querystring);
         return f;
@@ -8410,7 +8577,7 @@ EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev)
 
 static bool edgefn__kept(char c, edgefn_str keep)
 {
-    return edgefn__unreserved(c) || edgefn__find_byte(keep.ptr, keep.len, 0, c) < keep.len;
+    return edgefn__unreserved(c) || edgefn__has_byte(keep, c);
 }
 
 /* Gives the byte that %XX at s[i] stands for; -1 when there is none. */
@@ -8680,22 +8847,6 @@ EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edge
     return edgefn__alike(ev, s, keep, EDGEFN__RAW);
 }
 
-/* Builds a view of all cookie (or set-cookie) headers of a Lambda@Edge event. */
-static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
-                                          edgefn_fields *headers, edgefn_str header, bool request)
-{
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED) || ev->dialect == EDGEFN_FUNCTIONS)
-        return f;
-    if ((f->_flags & EDGEFN__VIEWED) && !(headers->_flags & EDGEFN__COOKIE_TOUCHED)) return f;
-    if ((f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED)) {
-        edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
-        return f;
-    }
-    headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
-    edgefn__cookies_read(ev, f, headers, header, request);
-    return f;
-}
-
 /* Adds the cookies of one header of a request. */
 static bool edgefn__cookie_header_read(edgefn_event *ev, edgefn_fields *f, edgefn_str all,
                                        uint32_t entry)
@@ -8741,6 +8892,21 @@ static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     }
 }
 
+/* Builds a view of all cookie (or set-cookie) headers of a Lambda@Edge event. */
+static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
+                                          edgefn_fields *headers, edgefn_str header, bool request)
+{
+    if (!edgefn__is_ready(ev) || ev->dialect == EDGEFN_FUNCTIONS) return f;
+    if ((f->_flags & EDGEFN__VIEWED) && !(headers->_flags & EDGEFN__COOKIE_TOUCHED)) return f;
+    if ((f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED)) {
+        edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
+        return f;
+    }
+    headers->_flags &= ~(uint32_t)EDGEFN__COOKIE_TOUCHED;
+    edgefn__cookies_read(ev, f, headers, header, request);
+    return f;
+}
+
 EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev)
 {
     return edgefn__cookie_view(ev, &ev->request._cookies, &ev->request.headers, EDGEFN_S("cookie"),
@@ -8774,10 +8940,7 @@ EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t 
 
 static bool edgefn__all_host(edgefn_str s)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] == '~' || !edgefn__unreserved(s.ptr[i])) return false;
-    }
-    return true;
+    return edgefn__made_of(s, EDGEFN_S("-._"));
 }
 
 /* True if browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.'
@@ -9136,11 +9299,46 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     return ev->err.code == EDGEFN_OK;
 }
 
+/* Cookies came as headers or through their list. Lambda@Edge has them in headers, CloudFront
+   Functions in a list. */
+static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
+                                     edgefn_str header, bool request)
+{
+    if (ev->dialect == EDGEFN_LAMBDA) {
+        if (!edgefn__sync_cookies(ev, f, headers, header)) return false;
+        edgefn__view_reset(f, 0);
+        return true;
+    }
+    if (!edgefn_has(headers, header)) return true;
+    if (f->len != 0) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_received", header);
+    edgefn__cookies_read(ev, f, headers, header, request);
+    return ev->err.code == EDGEFN_OK && edgefn_remove(headers, header) != 0;
+}
+
+/* Takes what the host filled in, as headers or in a list, for what was received. */
+static bool edgefn__views_received(edgefn_event *ev)
+{
+    edgefn_request *q = &ev->request;
+    edgefn_response *a = &ev->response;
+    if (!edgefn__cookies_received(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"), true))
+        return false;
+    if (!edgefn__cookies_received(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"), false))
+        return false;
+    if (!edgefn__sync_query(ev)) return false; /* a list that was filled becomes the text */
+    if (q->querystring.ptr == NULL) q->querystring = EDGEFN_S("");
+    edgefn__view_reset(&q->_query, 0);
+    if (ev->dialect == EDGEFN_LAMBDA) return true;
+    edgefn_query(ev);
+    /* an object, as far as the dialect knows */
+    q->querystring = q->_query_source = q->_query_received = edgefn__absent();
+    return true;
+}
+
 /*=== >>uri ======================================================================================*/
 
 static bool edgefn__uri_ok(edgefn_str uri)
 {
-    return uri.len > 0 && uri.ptr[0] == '/' && edgefn__is_text(uri, false, "?# ");
+    return edgefn__begins(uri, '/') && edgefn__is_text(uri, false, "?# ");
 }
 
 EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri)
@@ -9152,15 +9350,11 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri)
 }
 EDGEFN_API edgefn_path edgefn_path_split(edgefn_str path)
 {
-    size_t dir = path.len;
-    while (dir > 0 && path.ptr[dir - 1] != '/')
-        dir--;
+    size_t dir = edgefn__after_last(path, '/');
     edgefn_str base = edgefn_str_skip(path, dir);
     edgefn_path p = { edgefn_str_take(path, dir), base, base, { NULL, 0 } };
-    size_t dot = base.len; /* after the last dot; one at the beginning makes no extension */
-    while (dot > 1 && base.ptr[dot - 1] != '.')
-        dot--;
-    if (dot > 1) {
+    size_t dot = edgefn__after_last(base, '.');
+    if (dot > 1) { /* one at the beginning makes no extension */
         p.stem.len = dot - 1;
         p.ext = edgefn_str_skip(base, dot);
     }
@@ -9182,10 +9376,8 @@ static bool edgefn__v4(edgefn_str s, unsigned char *to)
 {
     for (int k = 0; k < 4; k++) {
         edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
-        edgefn_number n = edgefn_str_to_u64(c.head);
-        bool padded = c.head.len > 1 && c.head.ptr[0] == '0';
-        if (!n.ok || n.value > 255 || c.head.len > 3 || padded) return false;
-        if (c.found != (k < 3)) return false;
+        edgefn_number n = edgefn__number_upto(c.head, 255);
+        if (!n.ok || c.found != (k < 3)) return false;
         to[k] = (unsigned char)n.value;
         s = c.tail;
     }
@@ -9248,21 +9440,18 @@ static bool edgefn__ip_read(edgefn_str text, unsigned char *to)
    port is 0. Returns: false if there is neither; address is then as it was. */
 static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
 {
-    size_t n = text.len;
     *port = 0;
-    if (n > 2 && text.ptr[0] == '[' && text.ptr[n - 1] == ']') {
-        if (!edgefn_str_contains(text, EDGEFN_S(":"))) return false;
-        *address = edgefn__str(text.ptr + 1, n - 2);
+    if (edgefn__enclosed(text, '[', ']')) {
+        if (!edgefn__has_byte(text, ':')) return false;
+        *address = edgefn__inside(text);
         return true;
     }
-    while (n > 0 && text.ptr[n - 1] != ':')
-        n--;
+    size_t n = edgefn__after_last(text, ':');
     edgefn_number p = edgefn_str_to_u64(edgefn_str_skip(text, n));
     if (n < 2 || !p.ok || p.value > 65535 || text.len - n > 5) return false;
     edgefn_str head = edgefn_str_take(text, n - 1);
-    bool bracketed = head.ptr[0] == '[' && edgefn_str_ends(head, EDGEFN_S("]"))
-                     && edgefn_str_contains(head, EDGEFN_S(":"));
-    *address = bracketed ? edgefn__str(head.ptr + 1, head.len - 2) : head;
+    bool bracketed = edgefn__enclosed(head, '[', ']') && edgefn__has_byte(head, ':');
+    *address = bracketed ? edgefn__inside(head) : head;
     *port = (uint32_t)p.value;
     return true;
 }
@@ -9271,19 +9460,22 @@ static bool edgefn__is_digits(edgefn_str s)
     return s.len != 0 && edgefn__all(s, EDGEFN__C_DIGIT);
 }
 
+/* True for what may follow a host: nothing, or a port. */
+static bool edgefn__port_ok(edgefn_str s)
+{
+    return s.len == 0 || (s.ptr[0] == ':' && edgefn__is_digits(edgefn_str_skip(s, 1)));
+}
+
 /* True for a name or IPv4 address, or an IPv6 address in brackets, maybe with a port. */
 static bool edgefn__host_ok(edgefn_str host)
 {
-    if (edgefn_str_starts(host, EDGEFN_S("["))) {
+    if (edgefn__begins(host, '[')) {
         edgefn_cut c = edgefn_str_cut(edgefn_str_skip(host, 1), EDGEFN_S("]"));
         unsigned char address[16];
-        if (!c.found || !edgefn__ip_read(c.head, address)) return false;
-        if (c.tail.len == 0) return true;
-        return c.tail.ptr[0] == ':' && edgefn__is_digits(edgefn_str_skip(c.tail, 1));
+        return c.found && edgefn__ip_read(c.head, address) && edgefn__port_ok(c.tail);
     }
-    edgefn_cut port = edgefn_str_cut(host, EDGEFN_S(":"));
-    edgefn_str name = port.head;
-    if (port.found && !edgefn__is_digits(port.tail)) return false;
+    edgefn_str name = edgefn_str_cut(host, EDGEFN_S(":")).head;
+    if (!edgefn__port_ok(edgefn_str_skip(host, name.len))) return false;
     if (name.len == 0 || !edgefn__all_host(name)) return false;
     /* an empty label; a '.' at the end makes none */
     return name.ptr[0] != '.' && !edgefn_str_contains(name, EDGEFN_S(".."));
@@ -9300,23 +9492,16 @@ static bool edgefn__url_bytes_ok(edgefn_str url)
 /* RFC 3986 section 3.1. */
 static bool edgefn__scheme_ok(edgefn_str s)
 {
-    if (s.len == 0 || !edgefn__alpha(s.ptr[0])) return false;
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        if (!edgefn__alnum(c) && c != '+' && c != '-' && c != '.') return false;
-    }
-    return true;
+    return s.len != 0 && edgefn__alpha(s.ptr[0]) && edgefn__made_of(s, EDGEFN_S("+-."));
 }
 
 /* Takes user, host and port apart. Returns: whether host and port are valid. */
 static bool edgefn__authority_split(edgefn_url_parts *u, edgefn_str host)
 {
-    size_t at = host.len;
-    while (at > 0 && host.ptr[at - 1] != '@')
-        at--;
+    size_t at = edgefn__after_last(host, '@');
     if (at > 0) u->userinfo = edgefn_str_take(host, at - 1);
     host = edgefn_str_skip(host, at);
-    bool bracket = edgefn_str_starts(host, EDGEFN_S("["));
+    bool bracket = edgefn__begins(host, '[');
     size_t end = bracket ? edgefn_str_find(host, EDGEFN_S("]")) : 0;
     end += edgefn_str_find(edgefn_str_skip(host, end), EDGEFN_S(":"));
     u->host = edgefn_str_take(host, end);
@@ -9438,7 +9623,7 @@ static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bo
 /* A byte that servers take for different things. */
 EDGEFN__INLINE bool edgefn__path_odd(char c)
 {
-    return c == '%' || c == ';' || (unsigned char)c < 0x20 || c == 0x7f;
+    return c == '%' || c == ';' || edgefn__is_control(c);
 }
 
 /* Reads a decoded path as some server might: a backslash is '/', ';' and what follows in its
@@ -9486,13 +9671,12 @@ static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
     char decoded[EDGEFN__PATH_MAX], text[EDGEFN__PATH_MAX];
     bool odd = false;
     bool twice = false;
-    unsigned ways = edgefn__find_byte(uri.ptr, uri.len, 0, '%') < uri.len ? 4 : 1;
+    unsigned ways = edgefn__has_byte(uri, '%') ? 4 : 1;
     for (unsigned decode = 0; decode < ways; decode++) {
         edgefn_str path = edgefn__path_decode(decoded, uri, decode, &odd);
         unsigned none = 0;
-        size_t end = path.len;
-        if (edgefn__find_byte(path.ptr, end, 0, '\\') == end) none |= EDGEFN__READ_BACKSLASH;
-        if (edgefn__find_byte(path.ptr, end, 0, ';') == end) none |= EDGEFN__READ_CUT;
+        if (!edgefn__has_byte(path, '\\')) none |= EDGEFN__READ_BACKSLASH;
+        if (!edgefn__has_byte(path, ';')) none |= EDGEFN__READ_CUT;
         for (unsigned how = 0; how < 32; how += EDGEFN__READ_LATE) { /* LATE comes after its twin */
             if ((how & none) != 0 || ((how & EDGEFN__READ_LATE) && !twice)) continue;
             edgefn_str reading = edgefn__path_read(text, path, how, &odd, &twice);
@@ -9520,7 +9704,7 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = edgefn__find_byte(uri.ptr, uri.len, 0, '+') < uri.len;
+    bool odd = edgefn__has_byte(uri, '+');
     bool twice;
     if (uri.len > sizeof text || !edgefn_str_starts(uri, EDGEFN_S("/"))) return false;
     edgefn_str path = edgefn__path_decode(text, uri, EDGEFN__READ_ALL, &odd);
@@ -9534,18 +9718,22 @@ static edgefn_str edgefn__no_slash_behind(edgefn_str s)
         s.len--;
     return s;
 }
+static bool edgefn__is_relative(edgefn_str path)
+{
+    return path.len != 0 && path.ptr[0] != '/';
+}
+
 EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to)
 {
     edgefn_str uri = ev->request.uri;
     from = edgefn__no_slash_behind(from);
-    bool relative = from.len != 0 && from.ptr[0] != '/'; /* "v1" is "/v1" */
     edgefn_str path = uri;
-    if (relative && edgefn_str_starts(uri, EDGEFN_S("/"))) path = edgefn_str_skip(uri, 1);
+    if (edgefn__is_relative(from)) edgefn__take_byte(&path, '/'); /* "v1" is "/v1" */
     edgefn_str rest = edgefn_str_skip(path, from.len);
     bool fits = edgefn_str_starts(path, from) && (rest.len == 0 || rest.ptr[0] == '/');
     if (!fits) return edgefn__uri_become(ev, uri);
-    bool bare = to.len != 0 && to.ptr[0] != '/'
-                && edgefn_url_split(to).scheme.ptr == NULL; /* a URL is refused */
+    /* a URL is refused */
+    bool bare = edgefn__is_relative(to) && edgefn_url_split(to).scheme.ptr == NULL;
     const edgefn_str parts[3] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to),
                                   rest };
     bool empty = parts[1].len + rest.len == 0;
@@ -10436,9 +10624,8 @@ static bool edgefn__cidr_read(edgefn_str text, edgefn_ip *net, size_t *bits)
     *bits = 128;
     if (!net->ok) return false;
     if (!c.found) return true;
-    edgefn_number n = edgefn_str_to_u64(c.tail);
-    bool padded = c.tail.len > 1 && c.tail.ptr[0] == '0';
-    if (!n.ok || n.value > all || padded) return false;
+    edgefn_number n = edgefn__number_upto(c.tail, all);
+    if (!n.ok) return false;
     *bits = (size_t)n.value + (128 - all);
     /* "::ffff:10.0.0.0/8" compares nothing of the IPv4 address */
     return !net->v4 || *bits >= 96;
@@ -10475,9 +10662,7 @@ static bool edgefn__forwarded_next(const edgefn_fields *h, size_t *i, edgefn_str
             --*i;
             if (EDGEFN__IS(h->items[*i].name, "x-forwarded-for")) *rest = h->items[*i].value;
         }
-        size_t comma = rest->len;
-        while (comma > 0 && rest->ptr[comma - 1] != ',')
-            comma--;
+        size_t comma = edgefn__after_last(*rest, ',');
         entry = edgefn_str_trim(edgefn_str_skip(*rest, comma));
         *rest = comma > 0 ? edgefn_str_take(*rest, comma - 1) : edgefn__absent();
     }
@@ -10495,9 +10680,7 @@ EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_f
     const edgefn_fields *h = &ev->request.headers;
     size_t i = h->len;
     uint32_t hops = opts != NULL ? opts->trusted_hops : 0;
-    bool own =
-        ev->type == EDGEFN_ORIGIN_REQUEST
-        || ev->type == EDGEFN_ORIGIN_RESPONSE; /* there CloudFront has added client_ip itself */
+    bool own = edgefn__at_origin(ev); /* there CloudFront has added client_ip itself */
     while (ip.ok) {
         bool counted = hops > 0;
         if (counted)
@@ -10605,13 +10788,6 @@ EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s)
 }
 
 /* Each of these takes one thing off the beginning of a date, or returns false. */
-static bool edgefn__take_text(edgefn_str *s, const char *z)
-{
-    size_t n = edgefn__zlen(z);
-    if (s->len < n || !edgefn__same(s->ptr, z, n)) return false;
-    *s = edgefn_str_skip(*s, n);
-    return true;
-}
 
 static bool edgefn__take_number(edgefn_str *s, size_t digits, unsigned *value)
 {
@@ -10636,12 +10812,6 @@ static bool edgefn__take_name(edgefn_str *s, const char *const *names, unsigned 
     return false;
 }
 
-static bool edgefn__take_weekday(edgefn_str *s, bool whole)
-{
-    unsigned ignored;
-    return edgefn__take_name(s, edgefn__weekdays, 7, whole, &ignored);
-}
-
 static bool edgefn__take_month(edgefn_str *s, edgefn__date *d)
 {
     if (!edgefn__take_name(s, edgefn__months, 12, false, &d->month)) return false;
@@ -10649,42 +10819,33 @@ static bool edgefn__take_month(edgefn_str *s, edgefn__date *d)
     return true;
 }
 
-static bool edgefn__take_clock(edgefn_str *s, edgefn__date *d)
+/* One part of a date, by its letter as in strptime(). %A: the weekday's whole name. %e: a day below
+   10 has a space before it. */
+static bool edgefn__take_part(edgefn_str *s, char part, edgefn__date *d)
 {
-    return edgefn__take_number(s, 2, &d->hour) && edgefn__take_text(s, ":")
-           && edgefn__take_number(s, 2, &d->minute) && edgefn__take_text(s, ":")
-           && edgefn__take_number(s, 2, &d->second);
+    switch (part) {
+    case 'a': return edgefn__take_name(s, edgefn__weekdays, 7, false, &d->weekday);
+    case 'A': return edgefn__take_name(s, edgefn__weekdays, 7, true, &d->weekday);
+    case 'b': return edgefn__take_month(s, d);
+    case 'd': return edgefn__take_number(s, 2, &d->day);
+    case 'e': return edgefn__take_number(s, edgefn__take_byte(s, ' ') ? 1 : 2, &d->day);
+    case 'H': return edgefn__take_number(s, 2, &d->hour);
+    case 'M': return edgefn__take_number(s, 2, &d->minute);
+    case 'S': return edgefn__take_number(s, 2, &d->second);
+    case 'y': return edgefn__take_number(s, 2, &d->year);
+    default: return edgefn__take_number(s, 4, &d->year);
+    }
 }
 
-/* The three forms of RFC 9110 section 5.6.7. Sun, 06 Nov 1994 08:49:37 GMT */
-static bool edgefn__date_fixed(edgefn_str s, edgefn__date *d)
+static bool edgefn__date_read(edgefn_str s, const char *form, edgefn__date *d)
 {
-    return edgefn__take_weekday(&s, false) && edgefn__take_text(&s, ", ")
-           && edgefn__take_number(&s, 2, &d->day) && edgefn__take_text(&s, " ")
-           && edgefn__take_month(&s, d) && edgefn__take_text(&s, " ")
-           && edgefn__take_number(&s, 4, &d->year) && edgefn__take_text(&s, " ")
-           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " GMT") && s.len == 0;
-}
-
-/* Sun Nov  6 08:49:37 1994 */
-static bool edgefn__date_asctime(edgefn_str s, edgefn__date *d)
-{
-    if (!edgefn__take_weekday(&s, false) || !edgefn__take_text(&s, " ")) return false;
-    if (!edgefn__take_month(&s, d) || !edgefn__take_text(&s, " ")) return false;
-    size_t digits = edgefn__take_text(&s, " ") ? 1 : 2;
-    return edgefn__take_number(&s, digits, &d->day) && edgefn__take_text(&s, " ")
-           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " ")
-           && edgefn__take_number(&s, 4, &d->year) && s.len == 0;
-}
-
-/* Sunday, 06-Nov-94 08:49:37 GMT: the year has two digits. */
-static bool edgefn__date_rfc850(edgefn_str s, edgefn__date *d)
-{
-    return edgefn__take_weekday(&s, true) && edgefn__take_text(&s, ", ")
-           && edgefn__take_number(&s, 2, &d->day) && edgefn__take_text(&s, "-")
-           && edgefn__take_month(&s, d) && edgefn__take_text(&s, "-")
-           && edgefn__take_number(&s, 2, &d->year) && edgefn__take_text(&s, " ")
-           && edgefn__take_clock(&s, d) && edgefn__take_text(&s, " GMT") && s.len == 0;
+    for (; *form != '\0'; form++) {
+        bool is_part = *form == '%';
+        if (is_part) form++;
+        bool taken = is_part ? edgefn__take_part(&s, *form, d) : edgefn__take_byte(&s, *form);
+        if (!taken) return false;
+    }
+    return s.len == 0;
 }
 
 /* Gives a year of two digits its century: the last in which it is not more than 50 years ahead. */
@@ -10713,9 +10874,11 @@ EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
     edgefn_time t = { 0, false };
     edgefn__date d;
     int64_t now = ev->env->now_s;
-    if (!edgefn__date_fixed(text, &d) && !edgefn__date_asctime(text, &d)) {
+    /* the three forms of RFC 9110 section 5.6.7 */
+    if (!edgefn__date_read(text, "%a, %d %b %Y %H:%M:%S GMT", &d)
+        && !edgefn__date_read(text, "%a %b %e %H:%M:%S %Y", &d)) {
         bool clock = now > 0 && now <= EDGEFN__TIME_MAX;
-        if (!clock || !edgefn__date_rfc850(text, &d)) return t;
+        if (!clock || !edgefn__date_read(text, "%A, %d-%b-%y %H:%M:%S GMT", &d)) return t;
         edgefn__date_century(&d, now);
     }
     t.ok = edgefn__date_ok(&d);
@@ -11016,12 +11179,9 @@ static const char *edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
 static bool edgefn__jwt_is_for(edgefn_str aud, edgefn_str audience)
 {
     if (aud.len == 0 || aud.ptr[0] != '[') return edgefn__json_is(aud, audience);
-    uint32_t at = edgefn__ws(aud.ptr, 1);
-    while (aud.ptr[at] != ']') {
-        uint32_t end = edgefn__after_value(aud.ptr, at);
-        if (edgefn__json_is(edgefn__str(aud.ptr + at, end - at), audience)) return true;
-        at = edgefn__ws(aud.ptr, end);
-        if (aud.ptr[at] == ',') at = edgefn__ws(aud.ptr, at + 1);
+    edgefn__each e = edgefn__each_in(aud.ptr, 0);
+    while (edgefn__next(&e)) {
+        if (edgefn__json_is(edgefn__str(aud.ptr + e.value, e.end - e.value), audience)) return true;
     }
     return false;
 }
@@ -11237,8 +11397,8 @@ static edgefn_str edgefn__sign_query(edgefn_event *ev)
 {
     const edgefn_fields *q = edgefn_query(ev);
     size_t n = q->len;
-    size_t cap = ev->arena.cap;
-    edgefn_field *a = (edgefn_field *)edgefn__take_top(ev, &ev->arena.cap, n, sizeof *a);
+    edgefn__scope held = edgefn__scope_begin(ev);
+    edgefn_field *a = (edgefn_field *)edgefn__take_held(ev, n, sizeof *a);
     for (size_t i = 0; i < n && a != NULL; i++) {
         a[i] = q->items[i];
         a[i].name = edgefn__alike(ev, a[i].name, EDGEFN_S(""), EDGEFN__PLUS);
@@ -11253,7 +11413,7 @@ static edgefn_str edgefn__sign_query(edgefn_event *ev)
         EDGEFN__PUT(&t, "=");
         edgefn__put(&t, a[i].value.ptr, a[i].value.len);
     }
-    ev->arena.cap = cap;
+    edgefn__scope_end_top(ev, held);
     return edgefn__text_end(ev, &t);
 }
 
@@ -11626,6 +11786,15 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
     return edgefn__respond_cache(ev, opts);
 }
 
+static bool edgefn__is_redirect(uint32_t status)
+{
+    static const uint32_t redirects[] = { 301, 302, 303, 307, 308 };
+    for (size_t i = 0; i < EDGEFN__COUNT(redirects); i++) {
+        if (status == redirects[i]) return true;
+    }
+    return false;
+}
+
 static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str url, bool cacheable,
                                   uint32_t max_age_s, const char *where)
 {
@@ -11634,7 +11803,7 @@ static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str 
     opts.cacheable = cacheable;
     opts.cache_max_age_s = max_age_s;
     if (status == 0) status = 302;
-    if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308)
+    if (!edgefn__is_redirect(status))
         return edgefn__fail(ev, EDGEFN_E_STATUS, where, edgefn__absent());
     return edgefn_respond(ev, status, &opts)
            && edgefn_set(&ev->response.headers, EDGEFN_S("Location"), url);
@@ -11773,23 +11942,19 @@ EDGEFN_API bool edgefn_body_drop(edgefn_event *ev)
    Request object, domainName. */
 static bool edgefn__domain_ok(edgefn_str d, bool s3)
 {
-    bool letter = false;
     if (d.len == 0 || d.len > (s3 ? EDGEFN__BUCKET_MOST : EDGEFN__DOMAIN_MOST)) return false;
-    for (size_t i = 0; i < d.len; i++) {
-        char c = d.ptr[i];
-        if (c == '~' || !edgefn__unreserved(c)) return false;
-        if (s3 && c != edgefn__lower(c)) return false;
-        letter = letter || edgefn__alpha(c);
-    }
-    return letter;
+    if (!edgefn__all_host(d) || (s3 && edgefn__has_upper(d))) return false;
+    size_t i = 0;
+    while (i < d.len && !edgefn__alpha(d.ptr[i]))
+        i++;
+    return i < d.len;
 }
 
 static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, bool keep_host,
                                   const char *where)
 {
     edgefn_origin *o = &ev->request.origin;
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
-        return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
+    if (!edgefn__is_ready(ev)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
     if (ev->dialect != EDGEFN_LAMBDA)
         return edgefn__fail(ev, EDGEFN_E_DIALECT, where, edgefn__absent());
@@ -11877,18 +12042,6 @@ static int edgefn__object_of(edgefn_member member)
     return EDGEFN__RESPONSE_BITS & bit ? EDGEFN__O_RESPONSE : EDGEFN__O_REQUEST;
 }
 
-/* A TEXT; NULL for another member. */
-static const edgefn_str *edgefn__member_text(const edgefn_event *ev, edgefn_member member)
-{
-#    define EDGEFN__TEXT_OF(o, name, type, field, mark, in)                                        \
-    case EDGEFN__MARK_##o(mark): return &ev->EDGEFN__STRUCT_##o field;
-    switch (member) {
-        EDGEFN__MEMBERS(EDGEFN__TEXT_OF, EDGEFN__NO_ROW, EDGEFN__NO_ROW)
-    default: return NULL;
-    }
-#    undef EDGEFN__TEXT_OF
-}
-
 /* A VALUE as a number, as it is kept of what was received; 0 for a TEXT. */
 static uint32_t edgefn__member_value(const edgefn_event *ev, edgefn_member member)
 {
@@ -11925,13 +12078,6 @@ static edgefn_change edgefn__origin_change(const edgefn_event *ev)
     if (now == was && !(ev->_flags & EDGEFN__ORIGIN_NEW)) return EDGEFN_KEPT;
     if (now == EDGEFN_ORIGIN_NONE) return EDGEFN_REMOVED;
     return was != EDGEFN_ORIGIN_NONE ? EDGEFN_CHANGED : EDGEFN_ADDED;
-}
-
-/* A string member as it is now; absent for the others. */
-static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
-{
-    const edgefn_str *text = edgefn__member_text(ev, m);
-    return text != NULL ? *text : edgefn__absent();
 }
 
 /* How a TEXT of an event built from parts stands against what was received. */
@@ -12361,7 +12507,7 @@ static void edgefn__put_groups(edgefn__text *t, edgefn_event *ev, const edgefn_f
 /* A name as it was received, which begins at `at`, with its fields as they are now. */
 typedef struct edgefn__group {
     const edgefn_fields *list;
-    edgefn_field *items, *removed; /* its own, count and gone of them */
+    const edgefn_field *items, *removed; /* its own, count and gone of them */
     size_t count, gone;
     uint32_t at;
     bool touched; /* one of the items was changed or added */
@@ -12400,17 +12546,14 @@ static bool edgefn__plan_removed(edgefn__plan *p, const edgefn__group *g, uint32
     const char *t = p->ev->_json.ptr;
     edgefn__cutter cut = { p, 0, 0, 0, false };
     size_t gone = 0;
-    uint32_t at = edgefn__ws(t, open + 1);
-    to->at = at;
-    while (t[at] != ']') {
-        uint32_t end = edgefn__after_value(t, at);
-        if (gone < g->gone && g->removed[gone]._value < end) {
-            if (!edgefn__cut(&cut, at, end)) return false;
+    edgefn__each e = edgefn__each_in(t, open);
+    to->at = e.at;
+    while (edgefn__next(&e)) {
+        if (gone < g->gone && g->removed[gone]._value < e.end) {
+            if (!edgefn__cut(&cut, e.value, e.end)) return false;
             gone++;
         }
-        to->at = end;
-        at = edgefn__ws(t, end);
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+        to->at = e.end;
     }
     if (!edgefn__cut_flush(&cut)) return false;
     to->comma = t[to->at - 1] == '}' && !cut.emptied;
@@ -12446,26 +12589,12 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     return true;
 }
 
-/* Tells whether the member whose name opens at `at` has that name, escapes or not. */
-static bool edgefn__is_member(const char *p, uint32_t at, const char *name)
-{
-    return edgefn__json_means(edgefn__string_at(p, at), edgefn_cstr(name), EDGEFN__EXACT);
-}
-
-/* An element of an array in the text. */
-typedef struct edgefn__element {
-    uint32_t at, end;
-} edgefn__element;
-
 /* Goes on to the element that holds the offset `value`; a field that was added is in none. */
-static void edgefn__element_find(const char *p, uint32_t value, edgefn__element *e)
+static void edgefn__element_find(edgefn__each *e, uint32_t value)
 {
-    while (value > e->at && p[e->at] != ']') {
-        e->end = edgefn__after_value(p, e->at);
-        if (e->end > value) return;
-        e->at = edgefn__ws(p, e->end);
-        if (p[e->at] == ',') e->at = edgefn__ws(p, e->at + 1);
-    }
+    bool more = value >= e->end;
+    while (more)
+        more = edgefn__next(e) && value >= e->end;
 }
 
 /* Writes the elements of multiValue; those that came in the array at `array` (0: there is none) and
@@ -12474,15 +12603,15 @@ static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const 
                                  uint32_t array)
 {
     const char *p = ev->_json.ptr;
-    edgefn__element e = { 0, 0 };
-    if (array != 0) e.at = edgefn__ws(p, array + 1);
+    edgefn__each e = { p, 0, 0, 0, 0, false };
+    if (array != 0) e = edgefn__each_in(p, array);
     EDGEFN__PUT(t, "[");
     for (size_t i = 0; i < g->count; i++) {
         const edgefn_field *it = &g->items[i];
         if (i != 0) EDGEFN__PUT(t, ",");
-        if (array != 0) edgefn__element_find(p, it->_value, &e);
-        if (it->change == EDGEFN_KEPT && e.at < it->_value && it->_value < e.end) {
-            edgefn__put(t, p + e.at, e.end - e.at);
+        if (array != 0) edgefn__element_find(&e, it->_value);
+        if (it->change == EDGEFN_KEPT && e.value < it->_value && it->_value < e.end) {
+            edgefn__put(t, p + e.value, e.end - e.value);
             continue;
         }
         EDGEFN__PUT(t, "{");
@@ -12533,20 +12662,16 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
     if (g->items->attributes.ptr != NULL) left |= EDGEFN__ITEM_ATTRIBUTES;
     if (g->count > 1) left |= EDGEFN__ITEM_MULTI;
     EDGEFN__PUT(t, "{");
-    for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
-        uint32_t start = at;
-        uint32_t from = edgefn__after_name(p, at);
-        uint32_t end = edgefn__after_value(p, from);
-        unsigned part = edgefn__item_part(p, start);
-        at = edgefn__ws(p, end);
-        if (p[at] == ',') at = edgefn__ws(p, at + 1);
+    edgefn__each e = edgefn__each_in(p, open);
+    while (edgefn__next(&e)) {
+        unsigned part = edgefn__item_part(p, e.name);
         if ((left & part) != part) continue; /* it has no place any more */
         if (comma) EDGEFN__PUT(t, ",");
         comma = true;
-        edgefn__put(t, p + start, (part == EDGEFN__ITEM_OTHER ? end : from) - start);
+        edgefn__put(t, p + e.name, (part == EDGEFN__ITEM_OTHER ? e.end : e.value) - e.name);
         if (part == EDGEFN__ITEM_OTHER) continue;
         left &= ~part;
-        edgefn__put_item_part(t, ev, g, part, p[from] == '[' ? from : 0);
+        edgefn__put_item_part(t, ev, g, part, p[e.value] == '[' ? e.value : 0);
     }
     for (unsigned k = 0; k < EDGEFN__COUNT(names); k++) {
         if (!(left >> k & 1)) continue;
@@ -12556,18 +12681,6 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
         edgefn__put_item_part(t, ev, g, 1u << k, 0);
     }
     EDGEFN__PUT(t, "}");
-}
-
-/* Finds the value of an object's member; 0 when it has none. */
-static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name)
-{
-    for (uint32_t at = edgefn__ws(p, open + 1); p[at] != '}';) {
-        uint32_t from = edgefn__after_name(p, at);
-        if (edgefn__is_member(p, at, name)) return from;
-        at = edgefn__ws(p, edgefn__after_value(p, from));
-        if (p[at] == ',') at = edgefn__ws(p, at + 1);
-    }
-    return 0;
 }
 
 /* CloudFront Functions: with the same number of values only the values' text changes, that of the
@@ -12607,12 +12720,17 @@ static int edgefn__by_received(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Sorts removed fields by where they were received; `top`: of the arena's free part. */
-static bool edgefn__removed_sort(edgefn_fields *f, size_t top)
+/* The removed fields of a list in the order in which they were received: as they are, or as a
+   sorted copy at the top, since their order decides what a later edit does. NULL: there are none,
+   or no memory. */
+static const edgefn_field *edgefn__removed_sorted(const edgefn_fields *f, size_t *top)
 {
-    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
-    if (f->removed_len < 2) return true;
-    return edgefn__sort(f->_ev, top, removed, f->removed_len, sizeof *removed, edgefn__by_received);
+    size_t n = f->removed_len;
+    if (edgefn__sorted(f->removed, n, sizeof *f->removed, edgefn__by_received)) return f->removed;
+    edgefn_field *e = (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *e);
+    if (e == NULL) return NULL;
+    edgefn__memcpy(e, f->removed, n * sizeof *e);
+    return edgefn__sort(f->_ev, *top, e, n, sizeof *e, edgefn__by_received) ? e : NULL;
 }
 
 static bool edgefn__plan_group(edgefn__plan *p, const edgefn__group *g)
@@ -12624,23 +12742,23 @@ static bool edgefn__plan_group(edgefn__plan *p, const edgefn__group *g)
 /* Goes through the received names of a list in the order of the text. */
 typedef struct edgefn__groups {
     const edgefn_fields *list;
-    edgefn_field *items, *removed;
+    const edgefn_field *removed;
     size_t item, gone; /* the next ones */
 } edgefn__groups;
 
 static bool edgefn__next_group(edgefn__groups *from, edgefn__group *g)
 {
     const edgefn_fields *f = from->list;
-    uint32_t item = from->item < f->len ? from->items[from->item]._group : 0;
+    uint32_t item = from->item < f->len ? f->items[from->item]._group : 0;
     uint32_t gone = from->gone < f->removed_len ? from->removed[from->gone]._group : 0;
     if (item == 0 && gone == 0) return false;
     bool removed_first = item == 0 || (gone != 0 && gone < item);
     edgefn__memset(g, 0, sizeof *g);
     g->list = f;
     g->at = removed_first ? gone : item;
-    g->items = from->items + from->item;
-    for (; from->item < f->len && from->items[from->item]._group == g->at; from->item++) {
-        g->touched |= from->items[from->item].change != EDGEFN_KEPT;
+    g->items = f->items + from->item;
+    for (; from->item < f->len && f->items[from->item]._group == g->at; from->item++) {
+        g->touched |= f->items[from->item].change != EDGEFN_KEPT;
         g->count++;
     }
     if (gone != 0) g->removed = from->removed + from->gone;
@@ -12650,14 +12768,13 @@ static bool edgefn__next_group(edgefn__groups *from, edgefn__group *g)
 }
 
 /* Plans the part of a list that was received. *fresh: the first field of a new name. */
-static bool edgefn__plan_groups(edgefn__plan *p, edgefn_fields *f, edgefn__cutter *cut,
+static bool edgefn__plan_groups(edgefn__plan *p, const edgefn_fields *f, edgefn__cutter *cut,
                                 size_t *fresh)
 {
     const char *t = p->ev->_json.ptr;
-    edgefn__groups all = { f, (edgefn_field *)(uintptr_t)f->items,
-                           (edgefn_field *)(uintptr_t)f->removed, 0, 0 };
+    edgefn__groups all = { f, edgefn__removed_sorted(f, &p->top), 0, 0 };
     edgefn__group g;
-    if (!edgefn__removed_sort(f, p->top)) return false;
+    if (all.removed == NULL && f->removed_len != 0) return false;
     while (edgefn__next_group(&all, &g)) {
         bool done = true;
         if (g.count == 0)
@@ -12715,11 +12832,11 @@ static size_t edgefn__removed_from(const edgefn_field *removed, size_t n, uint32
 
 /* Plans all of a list, in its present order, at one place: received names with their text, others
    as new members. */
-static bool edgefn__plan_list_moved(edgefn__plan *p, edgefn_fields *f, uint32_t at)
+static bool edgefn__plan_list_moved(edgefn__plan *p, const edgefn_fields *f, uint32_t at)
 {
-    edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
-    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
-    if (!edgefn__removed_sort(f, p->top)) return false;
+    const edgefn_field *items = f->items;
+    const edgefn_field *removed = edgefn__removed_sorted(f, &p->top);
+    if (removed == NULL && f->removed_len != 0) return false;
     for (size_t i = 0, end; i < f->len; i = end) {
         end = edgefn__run_end(items, f->len, i);
         if (i != 0 && !edgefn__plan_edit(p, at, 0, EDGEFN_S(","))) return false;
@@ -12749,15 +12866,10 @@ static edgefn__place edgefn__member_place(edgefn__plan *p, int object, const cha
     bool nulls = (p->ev->_flags & EDGEFN__NULLS) != 0;
     uint32_t end = nulls ? edgefn__find_member(t, o.at, name) : 0;
     if (end != 0) {
-        place.at = end;
-        for (uint32_t at = edgefn__ws(t, o.at + 1), value; place.at == end;
-             at = edgefn__ws(t, at + (t[at] == ','))) {
-            value = edgefn__after_name(t, at);
-            if (value == end)
-                place.at = at;
-            else
-                at = edgefn__ws(t, edgefn__after_value(t, value));
-        }
+        edgefn__each e = edgefn__each_in(t, o.at);
+        while (e.value != end)
+            edgefn__next(&e);
+        place.at = e.name;
         place.len = end + 4 - place.at;
         return place;
     }
@@ -12767,7 +12879,8 @@ static edgefn__place edgefn__member_place(edgefn__plan *p, int object, const cha
     return place;
 }
 
-static bool edgefn__plan_fields(edgefn__plan *p, edgefn_fields *f, int object, const char *name)
+static bool edgefn__plan_fields(edgefn__plan *p, const edgefn_fields *f, int object,
+                                const char *name)
 {
     edgefn__cutter cut = { p, 0, 0, 0, false };
     size_t fresh = 0;
@@ -13046,8 +13159,8 @@ static void edgefn__put_body_head(edgefn__text *t, edgefn_event *ev)
     edgefn__put_members(t, ev, EDGEFN__BODY_BITS & ~EDGEFN__BIT(EDGEFN_M_BODY_DATA), &comma);
     if (ev->_parts != NULL) {
         edgefn__put_key(t, "inputTruncated", &comma);
-        edgefn__put(t, ev->request.body.truncated ? "true" : "false",
-                    ev->request.body.truncated ? 4 : 5);
+        edgefn_str truncated = ev->request.body.truncated ? EDGEFN_S("true") : EDGEFN_S("false");
+        edgefn__put(t, truncated.ptr, truncated.len);
     }
     edgefn__put_key(t, "data", &comma);
 }
@@ -13249,10 +13362,9 @@ static void edgefn__note(edgefn__checker *c, int rule, edgefn_str subject, size_
 /* True if all elements of a JSON array are strings. */
 static bool edgefn__is_strings(const char *t, uint32_t open)
 {
-    for (uint32_t at = edgefn__ws(t, open + 1); t[at] != ']';) {
-        if (t[at] != '"') return false;
-        at = edgefn__ws(t, edgefn__after_string(t, at));
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    edgefn__each e = edgefn__each_in(t, open);
+    while (edgefn__next(&e)) {
+        if (t[e.value] != '"') return false;
     }
     return true;
 }
@@ -14080,10 +14192,11 @@ static void edgefn__check_headers(edgefn__checker *c, edgefn_fields *f)
 {
     if (!(f->_flags & EDGEFN__DIRTY)) return;
     edgefn__check_edited(c, f);
-    if (f->removed_len == 0 || !edgefn__removed_sort(f, c->top)) return;
+    if (f->removed_len == 0) return;
+    const edgefn_field *removed = edgefn__removed_sorted(f, &c->top);
     edgefn_str last = edgefn__absent();
-    for (size_t k = 0; k < f->removed_len; k++) {
-        edgefn_str name = f->removed[k].name;
+    for (size_t k = 0; removed != NULL && k < f->removed_len; k++) {
+        edgefn_str name = removed[k].name;
         if (!edgefn_str_eq(name, last))
             edgefn__check_removed(c, f, name, edgefn__header_bits(name));
         last = name;
@@ -15041,12 +15154,10 @@ static char edgefn__values_begin(const char *t, uint32_t open)
 {
     char kind = '\0';
     if (open == 0 || t[open] != '{') return '\0';
-    for (uint32_t at = edgefn__ws(t, open + 1); t[at] != '}';) {
-        uint32_t from = edgefn__after_name(t, at);
-        if (kind != '\0' && t[from] != kind) return '\0';
-        kind = t[from];
-        at = edgefn__ws(t, edgefn__after_value(t, from));
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
+    edgefn__each e = edgefn__each_in(t, open);
+    while (edgefn__next(&e)) {
+        if (kind != '\0' && t[e.value] != kind) return '\0';
+        kind = t[e.value];
     }
     return kind;
 }
@@ -15107,15 +15218,14 @@ static edgefn_str edgefn__result_name(int name)
 static void edgefn__result_names(edgefn__result *result)
 {
     const char *t = result->text;
-    uint32_t at = edgefn__ws(t, result->open + 1);
-    while (t[at] != '}') {
+    edgefn__each e = edgefn__each_in(t, result->open);
+    while (edgefn__next(&e)) {
         for (size_t name = 0; name < EDGEFN__COUNT(edgefn__n_result); name++) {
-            if (edgefn__is_member(t, at, edgefn__n_result[name].text)) result->seen |= 1u << name;
+            if (edgefn__is_member(t, e.name, edgefn__n_result[name].text))
+                result->seen |= 1u << name;
         }
-        at = edgefn__ws(t, edgefn__after_value(t, edgefn__after_name(t, at)));
-        if (t[at] == ',') at = edgefn__ws(t, at + 1);
     }
-    result->close = at;
+    result->close = e.at;
 }
 
 /* What a result without a status has against being read as a request: uri or method is there. */
@@ -15402,8 +15512,7 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     edgefn__checker_init(&c, ev);
     c.to = findings;
     c.cap = findings != NULL ? cap : 0;
-    if (ev->_self != ev || !(ev->_flags & EDGEFN__PARSED))
-        edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_check", edgefn__absent());
+    if (!edgefn__is_ready(ev)) edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_check", edgefn__absent());
     if (result_json.len >= UINT32_MAX - 64)
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_check", edgefn__absent());
     edgefn_err kept = ev->err;
@@ -15568,16 +15677,17 @@ static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from,
 static edgefn_field *edgefn__removed_back(const edgefn__undo *u, size_t *top, size_t n)
 {
     edgefn_fields *f = u->list;
-    edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
+    const edgefn_field *removed = edgefn__removed_sorted(f, top);
+    edgefn_field *stays = (edgefn_field *)(uintptr_t)f->removed;
     edgefn_field *back = (edgefn_field *)edgefn__take_top(f->_ev, top, n, sizeof *back);
     size_t m = 0;
     size_t stay = 0;
-    if (back == NULL || !edgefn__removed_sort(f, *top)) return NULL;
+    if (back == NULL || (removed == NULL && f->removed_len != 0)) return NULL;
     for (size_t k = 0; k < f->removed_len; k++) {
         if (edgefn__undo_removal(u, &removed[k]))
             back[m++] = removed[k];
         else
-            removed[stay++] = removed[k];
+            stays[stay++] = removed[k];
     }
     f->removed_len = stay;
     if (f->_flags & EDGEFN__REORDERED
@@ -15631,19 +15741,17 @@ static bool edgefn__undo_edits(const edgefn__undo *u)
 {
     edgefn_fields *f = u->list;
     edgefn_event *ev = f->_ev;
-    size_t cap = ev->arena.cap;
-    size_t top = cap;
+    edgefn__scope scope = edgefn__scope_begin(ev);
     size_t bytes = f->len / 8 + 1;
     size_t back = 0;
-    unsigned char *marks = (unsigned char *)edgefn__take_top(ev, &top, bytes, 1);
+    unsigned char *marks = (unsigned char *)edgefn__take_held(ev, bytes, 1);
     if (marks == NULL) return false;
     edgefn__memset(marks, 0, bytes);
-    ev->arena.cap = top; /* what is taken meanwhile must not grow into the marks */
     size_t wrong = edgefn__undo_mark(u, marks);
     for (size_t k = 0; k < f->removed_len; k++)
         back += edgefn__undo_removal(u, &f->removed[k]);
     bool done = wrong + back == 0 || edgefn__undo_marked(u, marks, back);
-    ev->arena.cap = cap;
+    edgefn__scope_end_top(ev, scope);
     return done && ev->err.code == EDGEFN_OK;
 }
 
@@ -15651,13 +15759,13 @@ static bool edgefn__undo_edits(const edgefn__undo *u)
 static bool edgefn__undo_clashes(edgefn_fields *f, const edgefn_fields *other, unsigned event)
 {
     edgefn__undo u = { f, NULL, 0, event, false };
-    size_t cap = f->_ev->arena.cap;
-    size_t top = cap;
+    edgefn__scope scope = edgefn__scope_begin(f->_ev);
+    size_t top = f->_ev->arena.cap;
     u.others = edgefn__sorted_names(f->_ev, &top, other->items, other->len, &u.other_count);
     if (u.others == NULL) return false;
-    f->_ev->arena.cap = top; /* the list's new array must not grow into the names */
+    edgefn__hold(f->_ev, top);
     bool done = edgefn__undo_edits(&u);
-    f->_ev->arena.cap = cap;
+    edgefn__scope_end_top(f->_ev, scope);
     return done;
 }
 

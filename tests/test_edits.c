@@ -491,3 +491,25 @@ TEST(lists_read_inside_other_calls)
     if (CHECK(over != NULL)) memset(over, 0x5A, 4096);
     CHECK_STR(edgefn_cstr(list_text(edgefn_query(&ev))), "b=2, a=1");
 }
+
+/* Removed fields are not put into another order by who looks at the event: a field that is added takes the same one back. */
+TEST(removed_in_any_order)
+{
+    for (int look = 0; look < 4; look++) {
+        ROW("look %d", look);
+        edgefn_event ev;
+        edgefn_str json = frame(L_VREQ,
+                                L_GET("'headers':{'x-a':[{'key':'X-A','value':'1'},"
+                                      "{'key':'x-a','value':'2'}]}"),
+                                NULL);
+        if (!CHECK(edgefn_parse(&ev, json, arena_new(1 << 16), NULL) == EDGEFN_OK)) continue;
+        CHECK(edgefn_remove_at(&ev.request.headers, 1));
+        CHECK(edgefn_remove_at(&ev.request.headers, 0));
+        if (look == 1) edgefn_outcome_of(&ev, NULL);
+        if (look == 2) edgefn_finish(&ev, NULL);
+        if (look == 3) edgefn_check(&ev, edgefn_cstr(NULL), NULL, 0);
+        CHECK(edgefn_add(&ev.request.headers, S("x-a"), S("9")));
+        CHECK(edgefn_str_contains(edgefn_finish(&ev, NULL),
+                                  S("{\"x-a\":[{\"key\":\"x-a\",\"value\":\"9\"}]}")));
+    }
+}

@@ -91,8 +91,8 @@ static void loop(const unsigned char *t, size_t len, outcome *o)
 /*--- the scanners -----------------------------------------------------------------------------------------------------*/
 
 typedef bool (*scanner)(edgefn__scanner *s);
-static scanner scanners[4];
-static const char *scanner_names[4];
+static scanner scanners[3];
+static const char *scanner_names[3];
 static size_t scanner_count;
 
 __attribute__((constructor)) static void find_scanners(void)
@@ -106,8 +106,6 @@ __attribute__((constructor)) static void find_scanners(void)
     __builtin_cpu_init();
     if (edgefn__have_avx2())
         scanners[scanner_count] = edgefn__scan_avx2, scanner_names[scanner_count++] = "avx2";
-    if (edgefn__have_avx512())
-        scanners[scanner_count] = edgefn__scan_avx512, scanner_names[scanner_count++] = "avx512";
 #endif
 }
 

@@ -31,6 +31,21 @@ static void top(edgefn_event *ev)
     size_t at = ev->arena.cap;
     edgefn__take_top(ev, &at, 10, 8);
 }
+static void held(edgefn_event *ev)
+{
+    edgefn__take_held(ev, 10, 8);
+}
+static void held_member(edgefn_event *ev)
+{
+    char *uri = (char *)edgefn__take_held(ev, 1, 1);
+    uri[0] = '/';
+    ev->request.uri.ptr = uri;
+    ev->request.uri.len = 1;
+}
+static void above(edgefn_event *ev)
+{
+    edgefn__hold(ev, ev->arena.cap + 8);
+}
 static void read_only(edgefn_event *ev)
 {
     edgefn_get(&ev->request.headers, S("host"));
@@ -83,6 +98,9 @@ static const struct {
              { "scratch", scratch, false },
              { "a text that is not taken", untaken_text, false },
              { "memory at the top", top, false },
+             { "memory held at the top", held, false },
+             { "a string member at the top", held_member, true },
+             { "a scope that ends with a higher top", above, true },
              { "reading", read_only, false },
              { "a list copied for its first edit", list_copied, true },
              { "removed fields", removed, true },
@@ -120,7 +138,7 @@ static bool is_stopped(void (*inside)(edgefn_event *ev))
         edgefn__scope s = edgefn__scope_begin(ev);
         inside(ev);
         edgefn__scope_end(ev, s);
-        _exit(ev->arena.used == s.used ? 0 : 1);
+        _exit(ev->arena.used == s.used && ev->arena.cap == s.cap ? 0 : 1);
     }
     if (child < 0 || waitpid(child, &status, 0) != child) abort();
     CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
