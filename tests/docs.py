@@ -272,8 +272,7 @@ edgefn__escape_ok edgefn_parse
 edgefn__top_bit edgefn__quote_far edgefn__lambda_group edgefn__lambda_headers edgefn__functions_multi
 edgefn__functions_group edgefn__functions_map edgefn__receive_origin edgefn__receive_content
 edgefn__validate_string edgefn__literal edgefn__validate_scalar edgefn__list_unescape edgefn__detect
-edgefn__json_means edgefn__is_host edgefn__classify edgefn__judge_result edgefn__findings_move
-edgefn_finding_says
+edgefn__json_means
 """.split())
 mended = set(NOT_YET)
 
