@@ -1866,15 +1866,16 @@ EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_typ
    doubtful ones. */
 EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
 
-/* Judges a function's result as CloudFront would, and reports every finding, in the order of the
-   text. ev: the event that the function got, parsed. result_json: what it returned, any text;
-   absent judges what was done to ev so far, as edgefn_finish() will. findings, cap: where to; NULL
-   and 0 to count. Beyond cap they are counted, not stored. Half of a surrogate pair ("\ud800"
-   alone) is refused as "result.surrogate", in events as EDGEFN_E_JSON_STRING: JSON's grammar allows
-   it, but it has no UTF-8 form, so that it could not be written back. The result of a CloudFront
-   function may be wrapped as AWS's test-function prints it, be that command's whole answer, or its
-   FunctionOutput, a JSON string: what is inside is checked; places are those in result_json.
-   Returns: the number of findings; SIZE_MAX when it could not judge (see ev->err). Memory: the
+/* Checks a function's result as CloudFront would, and reports every finding, in the order of the
+   text; at the same byte by rule, then by .actual, then as they were found. ev: the event that the
+   function got, parsed. result_json: what it returned, any text; absent checks what was done to ev
+   so far, as edgefn_finish() will. findings, cap: where to; NULL and 0 to count. Beyond cap they
+   are counted, not stored. Half of a surrogate pair ("\ud800" alone) is refused as
+   "result.surrogate", in events as EDGEFN_E_JSON_STRING: JSON's grammar allows it, but it has no
+   UTF-8 form, so that it could not be written back. The result of a CloudFront function may be
+   wrapped as AWS's test-function prints it, be that command's whole answer, or its FunctionOutput,
+   a JSON string: what is inside is checked; places are those in result_json.
+   Returns: the number of findings; SIZE_MAX when it could not check (see ev->err). Memory: the
    structs of the result in the arena's free part, given back: subjects are valid until the arena is
    used again. Fails: whatever failed before, but for EDGEFN_E_POLICY, so that it can be asked after
    edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE.
@@ -1955,8 +1956,8 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    - Before an event is checked or written it is settled: views go back into the text or headers
      that they were read from, and an assigned body gets what it lacks. edgefn__unsync() and
      edgefn__body_unfill() undo that before the next edit or call, so that an edit does the same
-     whether or not somebody looked at the event before. Verifying, judging and planning change
-     nothing of it.
+     whether or not somebody looked at the event before. Verifying, checking and planning do not
+     change it.
    - Memory is given back by the scopes of >>arena only.
    - A new member of the event: its field in a struct of >>types; if a handler may change it, its
      name in edgefn_member, before EDGEFN_M_COUNT; one row in the table of >>members, which the
@@ -1968,11 +1969,12 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    - A new error: one line in EDGEFN_ERROR_LIST, a row in tests/test_errors.c, "Fails" of the
      functions that give it.
    - A new rule: a row in EDGEFN__RULE_LIST with its source (the order of rows is that of findings
-     about the same byte), and one in EDGEFN__TWIN_LIST where each dialect has its own. Then what
-     looks for it, in >>check: a row where there is a table (edgefn__size_rules,
-     edgefn__origin_rules), else code in the function of that subject, which looks at marks and at
-     edgefn_event._mask; its numbers are named in >>tables. Rows in tests/test_check.c: one at each
-     side of a limit, and one that shows that a received value may be returned.
+     about the same byte; those of one rule are in the order of .actual, then as found), and one in
+     EDGEFN__TWIN_LIST where CloudFront Functions has its own. Then what looks for it, in >>check: a
+     row where there is a table (edgefn__size_rules, edgefn__origin_rules), else code in the
+     function of that subject, which looks at marks and at edgefn_event._mask; its numbers are named
+     in >>tables. Rows in tests/test_check.c: one at each side of a limit, and one that shows that a
+     received value may be returned.
    - A header that rules name: a row in edgefn__header_policies, sorted by name, then "make tables";
      and rows in tests/data/policy.tsv, typed from AWS's pages, for every event.
      tests/test_policy_flip.c fails if those rows would not notice one of the bits.
@@ -13387,7 +13389,7 @@ static void edgefn__note(edgefn__checker *c, int rule, edgefn_str subject, size_
 
 /*--- what the reader of a result reports --------------------------------------------------------*/
 
-/* Returns: whether a JSON array holds nothing but strings. */
+/* True if all elements of a JSON array are strings. */
 static bool edgefn__is_strings(const char *t, uint32_t open)
 {
     edgefn__each e = edgefn__each_in(t, open);
@@ -13429,7 +13431,7 @@ static bool edgefn__is_value_list(const edgefn__reader *r, const edgefn__issue *
     return r->text[issue->at] == '[' && edgefn__is_strings(r->text, issue->at);
 }
 
-/* Returns: the rule that an issue breaks; EDGEFN__R_COUNT for none. */
+/* Returns: the rule that an issue breaks; EDGEFN__R_COUNT if it breaks none. */
 static int edgefn__rule_of(const edgefn__reader *r, const edgefn__issue *issue, edgefn_str subject)
 {
     if (edgefn__is_value_list(r, issue)) return EDGEFN__R_HEADERS_LIST;
@@ -13458,13 +13460,14 @@ static void edgefn__note_origin(edgefn__checker *c, const char *text)
     edgefn_origin_kind kind = c->now->request.origin.kind;
     unsigned in = kind == EDGEFN_ORIGIN_S3 ? EDGEFN__IN_s3 : EDGEFN__IN_custom;
     bool whole = edgefn__kind_received(ev) != kind;
-    uint32_t was = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
+    uint32_t received_at = whole ? 0 : ev->_object[EDGEFN__O_ORIGIN].at;
     edgefn__span o = c->now->_object[EDGEFN__O_ORIGIN];
     for (int i = 0; i < EDGEFN__I_origin_COUNT; i++) {
         const edgefn__name *n = &edgefn__n_origin[i];
         edgefn_str name = edgefn__str(n->text, n->len);
         uint32_t at = edgefn__find_member(text, o.at, n->text);
-        bool received = was != 0 && edgefn__find_member(ev->_json.ptr, was, n->text) != 0;
+        bool received =
+            received_at != 0 && edgefn__find_member(ev->_json.ptr, received_at, n->text) != 0;
         if ((n->in >> 2 & in) && at == 0 && (whole || received))
             edgefn__note(c, EDGEFN__R_ORIGIN_LACKS, name, o.at + o.len - 1);
         if (!(n->in & in) && at != 0 && !received)
@@ -13511,11 +13514,11 @@ static bool edgefn__result_null(edgefn__reader *r, edgefn_str parent, const char
                     { EDGEFN__NAME("request.origin.s3"), EDGEFN__O_ORIGIN } };
     const edgefn_event *ev = ((const edgefn__checker *)r->sink_data)->ev;
     if (!(ev->_flags & EDGEFN__NULLS)) return false;
-    for (size_t i = 0; name != NULL && i < EDGEFN__COUNT(objects); i++) {
+    if (name == NULL) return true;
+    for (size_t i = 0; i < EDGEFN__COUNT(objects); i++) {
         edgefn__span o = ev->_object[objects[i].object];
         if (o.len == 0 || !edgefn__is(parent, objects[i].path.text, objects[i].path.len)) continue;
-        uint32_t at = edgefn__find_member(ev->_json.ptr, o.at, name);
-        return at != 0 && ev->_json.ptr[at] == 'n';
+        return edgefn__find_value(ev->_json.ptr, o.at, name, 'n') != 0;
     }
     return true; /* inside a header or a Functions body: that the event has nulls at all suffices */
 }
@@ -13537,20 +13540,14 @@ static edgefn_origin_kind edgefn__skipped_origin(const edgefn__checker *c, const
 
 /*--- headers: what may be done with them --------------------------------------------------------*/
 
-/* The rules of names that begin with a text. */
+/* The rules of names that begin with x-edge-, x-amz- or x-amz-cf-. */
 static unsigned edgefn__prefix_bits(edgefn_str name)
 {
-    static const struct {
-        edgefn__name prefix;
-        unsigned bits;
-    } rows[] = { { EDGEFN__NAME("x-edge-"), EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM },
-                 { EDGEFN__NAME("x-amz-cf-"), EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM },
-                 { EDGEFN__NAME("x-amz-"), EDGEFN__H_NOT_CUSTOM } };
-    for (size_t i = 0; i < EDGEFN__COUNT(rows); i++) {
-        edgefn_str prefix = edgefn__str(rows[i].prefix.text, rows[i].prefix.len);
-        if (edgefn_str_starts(name, prefix)) return rows[i].bits;
-    }
-    return 0;
+    if (name.len < 6) return 0;
+    bool amz = edgefn__same(name.ptr, "x-amz-", 6);
+    edgefn_str disallowed = amz ? EDGEFN_S("x-amz-cf-") : EDGEFN_S("x-edge-");
+    if (edgefn_str_starts(name, disallowed)) return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
+    return amz ? EDGEFN__H_NOT_CUSTOM : 0;
 }
 
 /* The rules of a header, in lower case; 0 for most. */
@@ -13621,7 +13618,7 @@ static const edgefn__entry *edgefn__entry_find(const edgefn__entry *names, size_
     return i < len && edgefn__entry_eq(&names[i], &wanted) ? &names[i] : NULL;
 }
 
-/* The received fields of a name, which stand together. */
+/* Fields of one name, which are beside each other in a list. */
 typedef struct edgefn__run {
     const edgefn_field *items;
     size_t len;
@@ -13728,7 +13725,7 @@ static bool edgefn__run_has(edgefn__run run, size_t member, edgefn_str s)
 typedef struct edgefn__beside {
     const edgefn_fields *list;
     const edgefn_field *it;
-    const edgefn_field *was; /* the received one in its place; NULL for an added one */
+    const edgefn_field *old; /* the received one in its place; NULL for an added one */
     edgefn__run received;    /* all that were received under its name */
     bool first;              /* of its name in the result */
 } edgefn__beside;
@@ -13739,8 +13736,8 @@ static void edgefn__check_case(edgefn__checker *c, const edgefn__beside *b)
     const edgefn_field *it = b->it;
     const char *key = c->now->_json.ptr + it->_group + 1;
     if (!b->first || !edgefn__key_has_upper(key)) return;
-    if (b->was != NULL && c->ev->_parts == NULL) {
-        const char *received = c->ev->_json.ptr + b->was->_group + 1;
+    if (b->old != NULL && c->ev->_parts == NULL) {
+        const char *received = c->ev->_json.ptr + b->old->_group + 1;
         if (edgefn__same(received, key, it->name.len)) return;
     }
     edgefn__note(c, EDGEFN__R_HEADER_CASE, it->name, it->_group);
@@ -13802,14 +13799,14 @@ static size_t edgefn__key_place(const edgefn__checker *c, const edgefn_field *it
 static void edgefn__check_key(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
-    edgefn_str was = b->was != NULL ? b->was->key : edgefn__absent();
-    if (it->key.ptr == NULL || edgefn_str_eq(was, it->key)) return;
+    edgefn_str old = b->old != NULL ? b->old->key : edgefn__absent();
+    if (it->key.ptr == NULL || edgefn_str_eq(old, it->key)) return;
     if (!edgefn_str_ieq(it->key, it->name)
         && !edgefn__run_has(b->received, offsetof(edgefn_field, key), it->key)) {
         edgefn__note(c, EDGEFN__R_HEADER_KEY, it->name, edgefn__key_place(c, it));
         return;
     }
-    if (was.ptr == NULL || it->change != EDGEFN_KEPT) return;
+    if (old.ptr == NULL || it->change != EDGEFN_KEPT) return;
     if (b->list->_kind == EDGEFN__ORIGIN_HEADERS) return;
     if (edgefn__header_bits(it->name) & edgefn__event_bit(c->ev->dialect, c->ev->type))
         edgefn__note(c, EDGEFN__R_RO_KEY, it->name, edgefn__key_place(c, it));
@@ -13820,7 +13817,7 @@ static void edgefn__check_key(edgefn__checker *c, const edgefn__beside *b)
 static void edgefn__check_spelling(edgefn__checker *c, const edgefn__beside *b)
 {
     edgefn__check_case(c, b);
-    if (b->first && b->was == NULL) edgefn__check_name(c, b->it);
+    if (b->first && b->old == NULL) edgefn__check_name(c, b->it);
     if (c->ev->dialect == EDGEFN_FUNCTIONS) edgefn__check_cookie_header(c, b);
     edgefn__check_value(c, b);
     if (c->ev->dialect == EDGEFN_LAMBDA) edgefn__check_key(c, b);
@@ -13941,20 +13938,20 @@ static void edgefn__mark_value(edgefn__checker *c, edgefn__run now, edgefn__run 
 }
 
 /* True if the fields of a name are received ones in their order, with or without gaps. */
-static bool edgefn__is_part(const edgefn_field *items, size_t n, edgefn__run was)
+static bool edgefn__is_part(const edgefn_field *items, size_t n, edgefn__run received)
 {
     size_t found = 0;
-    for (size_t i = 0; i < was.len && found < n; i++)
-        found += edgefn__field_same(&items[found], &was.items[i]);
+    for (size_t i = 0; i < received.len && found < n; i++)
+        found += edgefn__field_same(&items[found], &received.items[i]);
     return found == n;
 }
 
 /* Marks one field of a result and checks it beside what was received. */
 static void edgefn__mark_field(edgefn__checker *c, edgefn_field *it, const edgefn__beside *b)
 {
-    bool same = b->was != NULL && edgefn__field_same(it, b->was);
+    bool same = b->old != NULL && edgefn__field_same(it, b->old);
     it->change = same ? EDGEFN_KEPT : EDGEFN_CHANGED;
-    if (b->was == NULL) it->change = EDGEFN_ADDED;
+    if (b->old == NULL) it->change = EDGEFN_ADDED;
     if (edgefn__is_headers(b->list))
         edgefn__check_spelling(c, b);
     else if (same)
@@ -13965,8 +13962,8 @@ static void edgefn__mark_field(edgefn__checker *c, edgefn_field *it, const edgef
         edgefn__check_cookie(c, b);
 }
 
-/* Marks the fields of one name against those that were received, in order. Where values were taken
-   away and nothing else was done, the gaps are what was removed; else it is the end. */
+/* Marks the fields of one name against those that were received, in order. Where the only edit was
+   removing values, these are the gaps; else they are the last ones. */
 static void edgefn__mark_run(edgefn__checker *c, edgefn_fields *now, edgefn__run run,
                              edgefn__run received)
 {
@@ -13986,28 +13983,28 @@ static void edgefn__mark_run(edgefn__checker *c, edgefn_fields *now, edgefn__run
         removed[now->removed_len++] = received.items[k++];
 }
 
-/* Marks the fields of a result that was read against those that the event came with. n log n. */
-static bool edgefn__mark(edgefn__checker *c, const edgefn_fields *was, edgefn_fields *now)
+/* Marks the fields of a result against those that were received. n log n. */
+static bool edgefn__mark(edgefn__checker *c, const edgefn_fields *received, edgefn_fields *now)
 {
     edgefn_event *ev = c->now;
     edgefn__pairs p;
-    edgefn__run received = { was->_received, was->_received_len };
+    edgefn__run from = { received->_received, received->_received_len };
     edgefn__run result = { now->items, now->len };
     edgefn_field *removed =
-        (edgefn_field *)edgefn__take(ev, was->_received_len, sizeof *removed, 8);
-    if (removed == NULL || !edgefn__pairs_make(c, &p, received, result)) return false;
+        (edgefn_field *)edgefn__take(ev, received->_received_len, sizeof *removed, 8);
+    if (removed == NULL || !edgefn__pairs_make(c, &p, from, result)) return false;
     now->removed = removed;
-    now->_received = was->_received;
-    now->_received_len = was->_received_len;
+    now->_received = received->_received;
+    now->_received_len = received->_received_len;
     while (edgefn__pairs_next(&p))
-        edgefn__mark_run(c, now, edgefn__run_of(result, p.in_b), edgefn__run_of(received, p.in_a));
+        edgefn__mark_run(c, now, edgefn__run_of(result, p.in_b), edgefn__run_of(from, p.in_a));
     c->top = ev->arena.cap;
     now->_flags |= EDGEFN__DIRTY;
     return ev->err.code == EDGEFN_OK;
 }
 
-/* Looks a name up among the received ones of a list by their index, so that many look-ups take
-   n log n. Returns: where it begins; SIZE_MAX when it was not received, or the arena is full, which
+/* Looks a name up among the received ones of a list by their index, so that many look-ups take n
+   log n. Returns: where it begins; SIZE_MAX when it was not received, or the arena is full, which
    edgefn__check_all() reports. */
 static size_t edgefn__indexed(edgefn__checker *c, const edgefn_fields *f, edgefn_str name)
 {
@@ -14049,7 +14046,7 @@ static bool edgefn__is_new(edgefn__checker *c, const edgefn_fields *f, const edg
     return !edgefn__run_has(received, offsetof(edgefn_field, value), it->value);
 }
 
-/* True if nothing was done to a header but taking values away. */
+/* True if the only edit of a header was removing values. */
 static bool edgefn__only_fewer(edgefn__checker *c, const edgefn_fields *f, edgefn__run now)
 {
     edgefn__run received = edgefn__received_run(c, f, now.items);
@@ -14082,13 +14079,13 @@ static bool edgefn__values_reordered(edgefn__run a, edgefn__run b)
     return true;
 }
 
-/* The rule that an edit of a read-only header breaks; EDGEFN__R_COUNT: none, it is as it was. */
-static int edgefn__read_only_rule(edgefn__run now, edgefn__run was)
+/* The rule that an edit of a read-only header breaks; EDGEFN__R_COUNT if it is unchanged. */
+static int edgefn__read_only_rule(edgefn__run now, edgefn__run received)
 {
-    if (was.len == 0) return EDGEFN__R_RO_ADDED;
-    if (was.len != now.len) return EDGEFN__R_RO_VALUES;
-    if (edgefn__values_same(now, was)) return EDGEFN__R_COUNT;
-    return edgefn__values_reordered(now, was) ? EDGEFN__R_RO_REORDERED : EDGEFN__R_RO_CHANGED;
+    if (received.len == 0) return EDGEFN__R_RO_ADDED;
+    if (received.len != now.len) return EDGEFN__R_RO_VALUES;
+    if (edgefn__values_same(now, received)) return EDGEFN__R_COUNT;
+    return edgefn__values_reordered(now, received) ? EDGEFN__R_RO_REORDERED : EDGEFN__R_RO_CHANGED;
 }
 
 /* Notes how a read-only header differs from what was received. */
@@ -14202,7 +14199,7 @@ static void edgefn__check_removed(edgefn__checker *c, const edgefn_fields *f, ed
 /* The headers that were added or changed. */
 static void edgefn__check_edited(edgefn__checker *c, const edgefn_fields *f)
 {
-    /* new names at the end, and nothing else */
+    /* the only edits are new names at the end */
     bool only_new = !edgefn__has_text(c) && !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
     for (size_t i = only_new ? f->_received_len : 0, end; i < f->len; i = end) {
         end = i + 1;
@@ -14303,7 +14300,7 @@ static size_t edgefn__total_size(const edgefn_fields *f)
     return n;
 }
 
-/* Custom headers of an origin: names, sizes, and none that the request has too. */
+/* Custom headers of an origin: names, sizes, and whether the request has them, too. */
 static bool edgefn__check_custom(edgefn__checker *c)
 {
     const edgefn_fields *f = &c->now->request.origin.headers;
@@ -14339,7 +14336,7 @@ static void edgefn__note_member(edgefn__checker *c, int rule, edgefn_member m, u
 }
 
 /* Notes a rule of a member where it is broken. */
-static void edgefn__note_if(edgefn__checker *c, bool broken, int rule, edgefn_member m)
+EDGEFN__INLINE void edgefn__note_if(edgefn__checker *c, bool broken, int rule, edgefn_member m)
 {
     if (broken) edgefn__note_member(c, rule, m, 0, 0);
 }
@@ -14378,7 +14375,7 @@ typedef struct edgefn__origin_check {
 typedef struct edgefn__origin_rule {
     uint8_t rule, member;
     uint8_t kinds; /* EDGEFN__CUSTOM, EDGEFN__S3 */
-    bool crosses;  /* looks at other members, too, and decides itself when to */
+    bool crosses;  /* depends on other members, too, and decides itself when it applies */
     uint32_t lowest, highest;
     bool (*holds)(edgefn__origin_check *o);
 } edgefn__origin_rule;
@@ -14455,7 +14452,7 @@ static bool edgefn__origin_auth_ok(edgefn__origin_check *o)
     return edgefn__has_identity(o->origin) || EDGEFN__IS(o->origin->auth_method, "none");
 }
 
-/* Completion is 0 or takes at least as long as reading. */
+/* Completion is 0 or at least as long as reading. */
 static bool edgefn__origin_completion_ok(edgefn__origin_check *o)
 {
     uint32_t either = EDGEFN__BIT(o->r->member) | EDGEFN__BIT(EDGEFN_M_ORIGIN_READ_TIMEOUT);
@@ -14535,7 +14532,7 @@ static void edgefn__check_origin(edgefn__checker *c, const edgefn_origin *origin
     if (!whole) edgefn__check_other_kind(c, origin->kind);
 }
 
-/* The member of an origin that the setters and edgefn_finish() refuse; absent if they take it. */
+/* The member of an origin that the setters and edgefn_finish() refuse; absent if it is valid. */
 static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_origin *o, bool whole)
 {
     edgefn__checker c;
@@ -14545,8 +14542,8 @@ static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_orig
     if (c.refused) return c.first.subject;
     /* A doubt in other people's results, which AWS's example causes; who writes an origin here can
        name the region that the page wants. */
-    bool named = o->kind != EDGEFN_ORIGIN_S3 || o->region.len != 0 || !edgefn__has_identity(o);
-    return whole && !named ? EDGEFN_S("region") : edgefn__absent();
+    bool region = o->kind == EDGEFN_ORIGIN_S3 && edgefn__has_identity(o) && o->region.len == 0;
+    return edgefn__when(whole && region, EDGEFN_S("region"));
 }
 
 static size_t edgefn__query_length(const edgefn_request *q)
@@ -14557,7 +14554,7 @@ static size_t edgefn__query_length(const edgefn_request *q)
     return n;
 }
 
-/* The first row of edgefn__size_rules that one of these sizes exceeds; NULL: none. */
+/* The first row of edgefn__size_rules that one of these sizes exceeds; NULL if there is none. */
 static const edgefn__size_rule *edgefn__too_large(const edgefn__checker *c, const size_t *sizes)
 {
     unsigned event = edgefn__event_bit(c->ev->dialect, c->ev->type);
@@ -14620,7 +14617,7 @@ static void edgefn__check_body(edgefn__checker *c)
                      edgefn__closing(c, EDGEFN__O_BODY));
 }
 
-/* A string member as it was received, in the judge's arena; absent for no string. */
+/* A string member as it was received, in the checker's arena; absent if it was not a string. */
 static edgefn_str edgefn__received_text(edgefn__checker *c, edgefn_member m)
 {
     const edgefn_event *ev = c->ev;
@@ -14715,8 +14712,8 @@ static bool edgefn__check_request_origin(edgefn__checker *c)
     const edgefn_request *q = &c->now->request;
     bool whole = edgefn__differs(c, EDGEFN_M_ORIGIN);
     bool is_new = edgefn__has_new_origin(c);
-    bool odd = (c->now->_flags & ~c->ev->_flags & EDGEFN__ORIGIN_ODD) != 0;
-    edgefn__note_if(c, is_new && odd, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN);
+    bool both = (c->now->_flags & ~c->ev->_flags & EDGEFN__ORIGIN_ODD) != 0;
+    edgefn__note_if(c, is_new && both, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN);
     if (q->origin.kind == EDGEFN_ORIGIN_NONE) return true;
     if (is_new) edgefn__check_domain_missing(c, whole);
     edgefn__check_origin(c, &q->origin, whole);
@@ -14914,8 +14911,13 @@ static bool edgefn__is_joined(edgefn_str s)
 
 static bool edgefn__holds_url(edgefn_str name)
 {
-    return EDGEFN__IS(name, "location") || EDGEFN__IS(name, "content-location")
-           || EDGEFN__IS(name, "link") || EDGEFN__IS(name, "refresh");
+    static const edgefn__name names[] = { EDGEFN__NAME("location"),
+                                          EDGEFN__NAME("content-location"), EDGEFN__NAME("link"),
+                                          EDGEFN__NAME("refresh") };
+    for (size_t i = 0; i < EDGEFN__COUNT(names); i++) {
+        if (edgefn__is(name, names[i].text, names[i].len)) return true;
+    }
+    return false;
 }
 
 /* The rule that a response's header breaks by a URL, or by cookies that are joined;
@@ -14941,20 +14943,25 @@ static void edgefn__check_values(edgefn__checker *c, const edgefn_response *a)
     }
 }
 
+/* True for a part of a cookie, at that offset in its field, that holds a second cookie and was not
+   received. */
+static bool edgefn__newly_joined(const edgefn_field *it, size_t part, edgefn__run received)
+{
+    edgefn_str s = *(const edgefn_str *)(const void *)((const char *)it + part);
+    return edgefn__is_joined(s) && !edgefn__run_has(received, part, s);
+}
+
 /* The same of the cookies of CloudFront Functions. */
 static void edgefn__check_joined(edgefn__checker *c, const edgefn_fields *cookies)
 {
     for (size_t i = 0; i < cookies->len; i++) {
         const edgefn_field *it = &cookies->items[i];
         if (it->change == EDGEFN_KEPT) continue;
-        bool value = edgefn__is_joined(it->value);
-        bool attributes = edgefn__is_joined(it->attributes);
-        if (!value && !attributes) continue;
+        if (!edgefn__is_joined(it->value) && !edgefn__is_joined(it->attributes)) continue;
         edgefn__run received = edgefn__received_run(c, cookies, it);
-        value &= !edgefn__run_has(received, offsetof(edgefn_field, value), it->value);
-        attributes &=
-            !edgefn__run_has(received, offsetof(edgefn_field, attributes), it->attributes);
-        if (value || attributes) edgefn__note(c, EDGEFN__R_COOKIE_JOINED, it->name, it->_value);
+        if (edgefn__newly_joined(it, offsetof(edgefn_field, value), received)
+            || edgefn__newly_joined(it, offsetof(edgefn_field, attributes), received))
+            edgefn__note(c, EDGEFN__R_COOKIE_JOINED, it->name, it->_value);
     }
 }
 
@@ -14968,19 +14975,21 @@ static edgefn_str edgefn__received_header(const edgefn_event *ev, edgefn_str nam
     return edgefn__absent();
 }
 
+/* A query as viewers send it. */
+static edgefn_str edgefn__sent_query(edgefn__checker *c, edgefn_str query)
+{
+    edgefn__text t = edgefn__scratch_begin(c);
+    edgefn__put_alike(&t, query, EDGEFN_S("!$&'()*+,;=:@/[]%?"), EDGEFN__RAW);
+    return edgefn__text_end(c->now, &t);
+}
+
+/* True if a query is the one of the request, as it was received. */
 static bool edgefn__is_query(edgefn__checker *c, edgefn_str query)
 {
     const edgefn_fields *f = &c->ev->request._query;
-    edgefn_str was = edgefn__received_text(c, EDGEFN_M_QUERYSTRING);
-    edgefn_str keep = EDGEFN_S("!$&'()*+,;=:@/[]%?");
-    if (c->ev->dialect == EDGEFN_LAMBDA || was.ptr != NULL) { /* both as viewers send them */
-        edgefn__text t = edgefn__scratch_begin(c);
-        edgefn__put_alike(&t, was, keep, EDGEFN__RAW);
-        was = edgefn__text_end(c->now, &t);
-        t = edgefn__scratch_begin(c);
-        edgefn__put_alike(&t, query, keep, EDGEFN__RAW);
-        return edgefn_str_eq(was, edgefn__text_end(c->now, &t));
-    }
+    edgefn_str received = edgefn__received_text(c, EDGEFN_M_QUERYSTRING);
+    if (c->ev->dialect == EDGEFN_LAMBDA || received.ptr != NULL)
+        return edgefn_str_eq(edgefn__sent_query(c, received), edgefn__sent_query(c, query));
     edgefn_cut rest = { query, query, query.len != 0 };
     for (size_t i = 0; i < f->_received_len; i++) { /* an object: "a" and "a=" are the same in it */
         if (!rest.found) return false;
@@ -15102,8 +15111,7 @@ static bool edgefn__text_differs(const edgefn__checker *c, edgefn_member m, edge
     const edgefn_event *ev = c->ev;
     edgefn__span had = ev->_had[m];
     if (ev->_parts != NULL) return !edgefn_str_eq(s, ev->_parts[m]);
-    bool text = had.at != 0 && ev->_json.ptr[had.at] == '"';
-    return !text || !edgefn__still(ev, had, s);
+    return had.at == 0 || !edgefn__still(ev, had, s);
 }
 
 /* True if a member that is no string is not the received one. */
@@ -15278,9 +15286,7 @@ static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *r
     return EDGEFN__R_WRAPPED;
 }
 
-/* A result that is read has a status, and nothing of a request, or it is a request. Returns:
-   whether
-   it is. */
+/* Notes a status that is missing, or beside members of a request. Returns: true for a request. */
 static bool edgefn__check_type(edgefn__checker *c, const edgefn__result *result)
 {
     bool lambda = c->ev->dialect == EDGEFN_LAMBDA;
@@ -15303,24 +15309,24 @@ static bool edgefn__read_result(edgefn__reader *r, bool request)
 /* Marks all fields of a request that was read. */
 static bool edgefn__mark_request(edgefn__checker *c)
 {
-    const edgefn_request *was = &c->ev->request;
+    const edgefn_request *received = &c->ev->request;
     edgefn_request *now = &c->now->request;
-    if (!edgefn__mark(c, &was->headers, &now->headers)) return false;
-    if (!edgefn__mark(c, &was->origin.headers, &now->origin.headers)) return false;
+    if (!edgefn__mark(c, &received->headers, &now->headers)) return false;
+    if (!edgefn__mark(c, &received->origin.headers, &now->origin.headers)) return false;
     if (c->now->dialect == EDGEFN_LAMBDA) return true;
-    return edgefn__mark(c, &was->_query, &now->_query)
-           && edgefn__mark(c, &was->_cookies, &now->_cookies);
+    return edgefn__mark(c, &received->_query, &now->_query)
+           && edgefn__mark(c, &received->_cookies, &now->_cookies);
 }
 
 /* The same of a response. */
 static bool edgefn__mark_response(edgefn__checker *c)
 {
-    edgefn_response nothing;
-    edgefn__zero(&nothing, sizeof nothing);
-    const edgefn_response *was = c->answer ? &nothing : &c->ev->response;
+    edgefn_response none;
+    edgefn__zero(&none, sizeof none);
+    const edgefn_response *received = c->answer ? &none : &c->ev->response;
     edgefn_response *now = &c->now->response;
-    if (!edgefn__mark(c, &was->headers, &now->headers)) return false;
-    return c->now->dialect == EDGEFN_LAMBDA || edgefn__mark(c, &was->_cookies, &now->_cookies);
+    if (!edgefn__mark(c, &received->headers, &now->headers)) return false;
+    return c->now->dialect == EDGEFN_LAMBDA || edgefn__mark(c, &received->_cookies, &now->_cookies);
 }
 
 /* Looks at the names of a result, then reads it as what it is and checks it. Returns: false when
@@ -15550,9 +15556,12 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
 EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
 {
     char none[1]; /* for no buffer: NULL takes no offset */
-    char *to = buf != NULL ? buf : none;
-    edgefn__text t = { to, to + (buf != NULL ? cap : 0), false };
+    edgefn__text t = { none, none, false };
     size_t n = 0;
+    if (buf != NULL) {
+        t.at = buf;
+        t.end = buf + cap;
+    }
     for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
         char byte[3] = { '%', edgefn__hex_digits[finding->actual >> 4 & 15],
                          edgefn__hex_digits[finding->actual & 15] };
@@ -15564,21 +15573,20 @@ EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, 
     return n;
 }
 
-/*--- edgefn_sanitize(): undoes edits. A field that was added goes, one that was changed gets its
-received value, one that was removed comes back. ---*/
+/*--- edgefn_sanitize(): undoes edits. An added field is removed, a changed one gets its
+received value, a removed one comes back. ---*/
 
 /* What of a list is to be undone, and by which event's rules. */
 typedef struct edgefn__undo {
     edgefn_fields *list;
-    const edgefn__entry
-        *others; /* sorted names that a field of this list must not have; NULL: none */
+    const edgefn__entry *others; /* sorted names that a field of this list must not have, or NULL */
     size_t other_count;
     unsigned event; /* the bit of the event in edgefn__header_rule */
     bool all;       /* undo every edit */
 } edgefn__undo;
 
-/* True if CloudFront refuses what was done to the fields of one name; whatever the marks say,
-   received values may be returned. */
+/* True if CloudFront refuses what was done to the fields of one name. Received values may be
+   returned, whatever the marks say. */
 static bool edgefn__undo_name(const edgefn__undo *u, edgefn__checker *c, edgefn__run now)
 {
     const edgefn_fields *f = u->list;
@@ -15629,15 +15637,15 @@ static size_t edgefn__undo_mark(const edgefn__undo *u, unsigned char *marks)
 }
 
 /* True for a removed field that CloudFront wants back: disallowed headers may go. */
-static bool edgefn__undo_removal(const edgefn__undo *u, const edgefn_field *gone)
+static bool edgefn__undo_removal(const edgefn__undo *u, const edgefn_field *removed)
 {
-    unsigned bits = edgefn__header_bits(gone->name);
+    unsigned bits = edgefn__header_bits(removed->name);
     return u->list->_kind != EDGEFN__ORIGIN_HEADERS && !(bits & EDGEFN__H_DISALLOWED)
            && (bits & u->event) != 0;
 }
 
-/* True if a field that comes back goes before this one: names and values are in the order in which
-   they were received, new names last. */
+/* True if a field that comes back belongs before this one: names and values are in the order in
+   which they were received, new names last. */
 static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it)
 {
     if (it->_group == 0 || back->_group != it->_group)
@@ -15767,7 +15775,7 @@ static bool edgefn__undo_edits(const edgefn__undo *u)
     size_t wrong = edgefn__undo_mark(u, marks);
     for (size_t k = 0; k < f->removed_len; k++)
         back += edgefn__undo_removal(u, &f->removed[k]);
-    bool done = (wrong == 0 && back == 0) || edgefn__undo_marked(u, marks, back);
+    bool done = wrong + back == 0 || edgefn__undo_marked(u, marks, back);
     edgefn__scope_end_top(ev, scope);
     return done && ev->err.code == EDGEFN_OK;
 }
@@ -15897,7 +15905,7 @@ static uint32_t edgefn__checked_members(const edgefn_event *ev)
 }
 
 /* Settles an event: writes its views back, finds the members that differ, and fills in what an
-   assigned body lacks. What follows changes nothing of the event any more. */
+   assigned body lacks. Verifying and checking do not change it. */
 static bool edgefn__settle(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
@@ -15930,9 +15938,9 @@ static bool edgefn__refused(const edgefn_event *ev, edgefn_err *err, edgefn_erro
     return edgefn__found(err, code, edgefn_member_name(ev, m), subject);
 }
 
-/* Looks again at what was added or changed: the strings are the handler's, and the bytes behind
-   them may not be those that the setter saw. What was received is not looked at. New names at the
-   end of headers are left to edgefn__put_groups() where it `writes` them. */
+/* Looks again at what was added or changed: the strings are the handler's, and their bytes may have
+   changed since the setter saw them. What was received is not looked at. New names at the end of
+   headers are left to edgefn__put_groups() where it `writes` them. */
 EDGEFN__INLINE bool edgefn__verify_fields(const edgefn_event *ev, const edgefn_fields *f,
                                           bool writes, edgefn_err *err)
 {
@@ -15980,9 +15988,9 @@ static bool edgefn__verify_origin(const edgefn_event *ev, edgefn_err *err)
     const edgefn_origin *o = &ev->request.origin;
     const edgefn_str absent = edgefn__absent();
     bool whole = edgefn__is_changed(ev, EDGEFN_M_ORIGIN);
+    if ((ev->_mask & (EDGEFN__ORIGIN_BITS | EDGEFN__BIT(EDGEFN_M_ORIGIN))) == 0) return true;
     if (whole && o->kind == EDGEFN_ORIGIN_NONE)
         return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, absent);
-    if (!whole && (ev->_mask & EDGEFN__ORIGIN_BITS) == 0) return true;
     if (ev->dialect != EDGEFN_LAMBDA)
         return edgefn__refused(ev, err, EDGEFN_E_DIALECT, EDGEFN_M_ORIGIN, absent);
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
@@ -16076,16 +16084,17 @@ static bool edgefn__prepare(edgefn_event *ev, bool writes)
     return edgefn__settle(ev) && edgefn__verify(ev, writes, &ev->err);
 }
 
-/* Asks the rules about an event that was settled and verified. */
+/* Checks an event that was settled and verified. Returns: false when its result is refused. */
 static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     edgefn__checker c;
-    if (opts != NULL && opts->skip_check) return true;
+    EDGEFN__DEFAULTS(edgefn_write_opts, opts)
+    if (opts->skip_check) return true;
     edgefn__checker_init(&c, ev);
     c.mask = ev->_mask;
     c.answer = edgefn__is_answered(ev);
-    c.strict = opts != NULL && opts->strict;
-    c.no_doubts = !c.strict; /* they refuse nothing then */
+    c.strict = opts->strict;
+    c.no_doubts = !opts->strict; /* they do not refuse then */
     if (!edgefn__check_all(&c)) return false;
     return !c.refused || edgefn__fail(ev, EDGEFN_E_POLICY, c.first.rule->id, c.first.subject);
 }
@@ -16096,14 +16105,17 @@ static bool edgefn__plan_result(edgefn__plan *p, bool whole_event)
 {
     edgefn_event *ev = p->ev;
     bool request = edgefn_is_request(ev);
-    bool parts = ev->_parts != NULL;
-    if (edgefn__is_answered(ev) || (parts && !request)) return edgefn__plan_answer(p);
-    if (parts) return edgefn__plan_parts(p);
-    p->from = whole_event ? 0 : ev->_result.at;
-    p->to = whole_event ? (uint32_t)ev->_json.len : ev->_result.at + ev->_result.len;
+    edgefn__span result = ev->_result;
+    if (edgefn__is_answered(ev)) return edgefn__plan_answer(p);
+    if (ev->_parts != NULL) return request ? edgefn__plan_parts(p) : edgefn__plan_answer(p);
+    if (whole_event) {
+        result.at = 0;
+        result.len = (uint32_t)ev->_json.len;
+    }
+    p->from = result.at;
+    p->to = result.at + result.len;
     bool done = request ? edgefn__plan_request(p) : edgefn__plan_response(p);
-    if (done && p->unsorted) edgefn__plan_sort(p);
-    return done;
+    return done && edgefn__plan_sort(p);
 }
 
 static bool edgefn__no_whole_event(edgefn_event *ev)
