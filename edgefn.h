@@ -13515,11 +13515,12 @@ static edgefn_origin_kind edgefn__skipped_origin(const edgefn__checker *c, const
 /* The rules of names that begin with x-edge-, x-amz- or x-amz-cf-. */
 static unsigned edgefn__prefix_bits(edgefn_str name)
 {
+    const unsigned disallowed = EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
     if (name.len < 6) return 0;
-    bool amz = edgefn__same(name.ptr, "x-amz-", 6);
-    edgefn_str disallowed = amz ? EDGEFN_S("x-amz-cf-") : EDGEFN_S("x-edge-");
-    if (edgefn_str_starts(name, disallowed)) return EDGEFN__H_DISALLOWED | EDGEFN__H_NOT_CUSTOM;
-    return amz ? EDGEFN__H_NOT_CUSTOM : 0;
+    if (edgefn__same(name.ptr, "x-edge", 6))
+        return name.len > 6 && name.ptr[6] == '-' ? disallowed : 0;
+    if (!edgefn__same(name.ptr, "x-amz-", 6)) return 0;
+    return edgefn_str_starts(name, EDGEFN_S("x-amz-cf-")) ? disallowed : EDGEFN__H_NOT_CUSTOM;
 }
 
 /* The rules of a header, in lower case; 0 for most. */
