@@ -265,27 +265,6 @@ def check_arena():
         check(section_at(m.start()) == arena, 'edgefn.h:%d: %s outside of >>arena' % (line_of(m.start()), m.group(0)))
 
 
-# Functions that break a rule below and are not mended yet; whoever mends one takes it out.
-NOT_YET = set("""
-edgefn__find_member edgefn__ws
-edgefn__escape_ok edgefn_parse
-edgefn__top_bit edgefn__quote_far edgefn__lambda_group edgefn__lambda_headers edgefn__functions_multi
-edgefn__functions_group edgefn__functions_map edgefn__receive_origin edgefn__receive_content
-edgefn__validate_string edgefn__literal edgefn__validate_scalar edgefn__list_unescape edgefn__detect
-edgefn__json_means edgefn__is_host edgefn__classify edgefn__judge_result edgefn__findings_move
-edgefn_finding_says
-""".split())
-mended = set(NOT_YET)
-
-
-def keeps(name, good, complaint):
-    """As check(), but of what is not mended yet."""
-    if name in NOT_YET and not good:
-        mended.discard(name)
-    else:
-        check(good, complaint)
-
-
 # What may be used before it is defined: declared at the end of >>impl, each with its reason.
 AHEAD_MOST = 6
 
@@ -304,21 +283,12 @@ def check_sections():
     for name in sorted(ahead):
         check(any(name == n for _, n in used), '>>impl declares %s(), which no earlier section uses' % name)
     for (section, name), at in sorted(used.items()):
-        keeps(name, name in ahead, 'edgefn.h:%d: >>%s uses %s(), which is defined in >>%s, below it'
+        check(name in ahead, 'edgefn.h:%d: >>%s uses %s(), which is defined in >>%s, below it'
               % (line_of(at), sections[section][1], name, sections[where[name]][1]))
 
 
 # What may have more branches than the rest: a name a line.
-MANY_BRANCHES = {
-    'edgefn__validate_string',
-    'edgefn__number_end',
-    'edgefn__validate',
-    'edgefn__skip_value',
-    'edgefn__list_unescape',
-    'edgefn__lambda_group',
-    'edgefn__functions_multi',
-    'edgefn__functions_group',
-}
+MANY_BRANCHES = set()
 BRANCHES_MOST, LINES_MOST = 15, 75
 
 
@@ -340,19 +310,17 @@ def check_functions():
         branches = len(re.findall(r'\b(?:if|for|while|case)\b|&&|\|\||\?', body))
         length = body.count('\n')
         found[name] = branches
-        keeps(name, branches <= BRANCHES_MOST or name in MANY_BRANCHES, 'edgefn.h:%d: %s() has %d branches, and %d are the limit'
+        check(branches <= BRANCHES_MOST or name in MANY_BRANCHES, 'edgefn.h:%d: %s() has %d branches, and %d are the limit'
               % (line_of(at), name, branches, BRANCHES_MOST))
-        keeps(name, length <= LINES_MOST, 'edgefn.h:%d: %s() has %d lines, and %d are the limit' % (line_of(at), name, length, LINES_MOST))
+        check(length <= LINES_MOST, 'edgefn.h:%d: %s() has %d lines, and %d are the limit' % (line_of(at), name, length, LINES_MOST))
         for offset, text in conditions(body):
-            keeps(name, not re.search(r'(?<![=!<>])=(?!=)|<<=|>>=', text), 'edgefn.h:%d: %s() assigns inside a condition' % (line_of(at + offset), name))
+            check(not re.search(r'(?<![=!<>])=(?!=)|<<=|>>=', text), 'edgefn.h:%d: %s() assigns inside a condition' % (line_of(at + offset), name))
         for m in re.finditer(r'[^;{}]+', body):
             more = [q.start() for q in re.finditer(r'\?', m.group(0))]
-            keeps(name, len(more) < 2, 'edgefn.h:%d: %s() has more than one ?: in an expression' % (line_of(at + m.start() + (more or [0])[0]), name))
+            check(len(more) < 2, 'edgefn.h:%d: %s() has more than one ?: in an expression' % (line_of(at + m.start() + (more or [0])[0]), name))
     for name in sorted(MANY_BRANCHES):
         check(found.get(name, 0) > BRANCHES_MOST, '%s() is listed in tests/docs.py as one of many branches, and has %d' % (name, found.get(name, 0)))
     check(len(MANY_BRANCHES) <= 8, 'tests/docs.py lists %d functions of many branches, and 8 are the limit' % len(MANY_BRANCHES))
-    for name in sorted(mended):
-        check(False, '%s() is listed in tests/docs.py as not mended yet, and breaks no rule' % name)
 
 
 def check_errors():

@@ -2145,6 +2145,37 @@ TEST(little_memory_sanitize)
     (void)failed;
 }
 
+/* Found after the uri, which is after them in the text: all are sorted, few in place and many in the arena. */
+TEST(equal_places_in_order)
+{
+#define DELETED                                                                                    \
+  "'headers':{'transfer-encoding':[{'value':'chunked'}],'host':[{'value':'h'}],"                   \
+  "'via':[{'value':'v'}],'content-length':[{'value':'1'}]}"
+    static const char *const names[] = { "transfer-encoding", "host", "via", "content-length" };
+    static const char *const headers[] = {
+        "", "'connection':[{'value':'1'}],'te':[{'value':'1'}],'trailer':[{'value':'1'}],"
+            "'upgrade':[{'value':'1'}],'x-edge-a':[{'value':'1'}],'x-edge-b':[{'value':'1'}]"
+    };
+    for (size_t i = 0; i < COUNT(headers); i++) {
+        edgefn_event ev;
+        edgefn_finding f[64];
+        char text[600];
+        snprintf(text, sizeof text, "{'method':'GET','headers':{%s},'uri':'x'}", headers[i]);
+        marked m = marked_of(text);
+        if (!open_for(&ev, frame(L_VREQ, L_GET(DELETED), NULL), m.text.len)) return;
+        size_t count = judge(&ev, m.text, f), at = 0;
+        while (at < count && strcmp(f[at].rule->id, "header.read-only.deleted") != 0)
+            at++;
+        if (!CHECK_NUM(count, at + COUNT(names) + 1)) return;
+        for (size_t k = 0; k < COUNT(names); k++) {
+            CHECK_NUM(f[at + k].pos, f[at].pos);
+            CHECK_STR(f[at + k].subject, edgefn_cstr(names[k]));
+        }
+        CHECK_STR(edgefn_cstr(f[count - 1].rule->id), S("uri.start"));
+        CHECK(i == 0 || count > 8);
+    }
+}
+
 TEST(misuse)
 {
     edgefn_event ev, copy;

@@ -410,8 +410,9 @@ static const struct {
 #define TABLES(X)                                                                                  \
   X(short_words)                                                                                   \
   X(short_words_not)                                                                               \
-  X(app_names) X(app_names_not) X(ai) X(ai_not) X(compatible) X(compatible_not) X(tools)           \
-      X(tools_not) X(makers) X(makers_not)
+  X(app_names)                                                                                     \
+  X(app_names_not)                                                                                 \
+  X(ai) X(ai_not) X(compatible) X(compatible_not) X(tools) X(tools_not) X(makers) X(makers_not)
 #define TABLE(name) { #name, name, COUNT(name) },
 static const struct {
     const char *name;
