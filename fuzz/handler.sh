@@ -72,7 +72,7 @@ include="-I. -I$(dirname "$handler")"
 if ${CC:-cc} -std=gnu99 -O1 -fsanitize-coverage=trace-pc $include -c "$handler" -o "$out/cost_handler.o" 2>"$out/cost.log" &&
     ${CC:-cc} -std=gnu99 -O1 $include fuzz/handler_cost.c "$out/cost_handler.o" "$COUNTED" -o "$out/cost" 2>>"$out/cost.log"; then
     # shellcheck disable=SC2086
-    { (ulimit -c 0; "$out/cost" $seeds) >"$out/cost.txt"; } 2>/dev/null
+    sh -c 'exec 2>/dev/null; ulimit -c 0; "$@"; exit $?' sh "$out/cost" $seeds >"$out/cost.txt"
     if [ $? = 1 ]; then # a crash is found by its input, too
         found=$((found + 1))
         printf '\n%s\n    replay: %s\n' "$(cat "$out/cost.txt")" "$out/cost $(sed -n 's/^ *event: //p' "$out/cost.txt" | head -n 1)"
