@@ -102,6 +102,7 @@ static void same_scans(const uint8_t *data, size_t size)
 #endif
 #ifdef EDGEFN__AVX2
     if (edgefn__have_avx2()) HOLDS(portable == scanned(edgefn__scan_avx2, data, size));
+    if (edgefn__have_avx512()) HOLDS(portable == scanned(edgefn__scan_avx512, data, size));
 #endif
 }
 

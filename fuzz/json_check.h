@@ -114,7 +114,7 @@ static bool json_check_string(json_check_in *in)
 }
 
 /* *depth gets the deepest nesting met: 0 for a lone number, 1 for {} and so on. */
-static bool json_check(const void *text, size_t len, size_t *depth)
+static inline bool json_check(const void *text, size_t len, size_t *depth)
 {
     json_check_in in = { (const unsigned char *)text, (const unsigned char *)text + len };
     char *open = (char *)malloc(len + 1); /* a stack of '{' and '[' */

@@ -106,6 +106,8 @@ __attribute__((constructor)) static void find_scanners(void)
     __builtin_cpu_init();
     if (edgefn__have_avx2())
         scanners[scanner_count] = edgefn__scan_avx2, scanner_names[scanner_count++] = "avx2";
+    if (edgefn__have_avx512())
+        scanners[scanner_count] = edgefn__scan_avx512, scanner_names[scanner_count++] = "avx512";
 #endif
 }
 

@@ -4,7 +4,9 @@
    and writes into two temporary files; they are printed in the order of the events. A handler that
    crashes or hangs so takes one worker along: the parent knows from shared memory at which event it
    was, and with --keep-going runs the batch again without that event. */
-#define _DEFAULT_SOURCE
+#ifndef _DEFAULT_SOURCE
+#  define _DEFAULT_SOURCE
+#endif
 #include "summary.h"
 #include <signal.h>
 #include <sys/mman.h>

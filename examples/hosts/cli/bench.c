@@ -6,7 +6,9 @@
    down for a while slows both. The medians of the differences are printed with the 10th and 90th
    percentile. "total" is the last loop as it is: what a host's loop pays. The clock is the processor
    time of this thread, so that what runs beside it costs caches alone. */
-#define _DEFAULT_SOURCE
+#ifndef _DEFAULT_SOURCE
+#  define _DEFAULT_SOURCE
+#endif
 #include "cli.h"
 #include "edgefn_load.h"
 #include <stdlib.h>
