@@ -91,8 +91,8 @@ static void loop(const unsigned char *t, size_t len, outcome *o)
 /*--- the scanners -----------------------------------------------------------------------------------------------------*/
 
 typedef bool (*scanner)(edgefn__scanner *s);
-static scanner scanners[3];
-static const char *scanner_names[3];
+static scanner scanners[4];
+static const char *scanner_names[4];
 static size_t scanner_count;
 
 __attribute__((constructor)) static void find_scanners(void)
