@@ -8,6 +8,7 @@ where the environment's PROXY_HANDLER names another build of the handler, that i
 A proxy is tests/hosts/proxy_NAME.py with a class Proxy:
 
     lacks = {'feature': 'why'}      tests that need the feature are not run; their names and the reason are printed
+    store_s = 0.2                   how long after an answer it is in the cache, for tests that ask for it again at once
     Proxy(bench)                    bench.build (directory, absolute), bench.one, bench.two (origins: .port), bench.names (name server: .port)
     start(config)                   writes the configuration, starts the server, returns when it accepts connections
     address                         (host, port) to connect to, after start(); address6, address_h2: the same on ::1 and for HTTP/2 without TLS, or None

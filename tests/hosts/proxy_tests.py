@@ -1031,6 +1031,7 @@ def response_body_replaced_by_functions(b, orders, want, sent, method):
         elif 'stored_head' in b.proxy.lacks:
             expect('the next response on this connection', ok(b.ask_on(v)).body.split()[0], b'one')
             return
+        time.sleep(b.proxy.store_s)
         again = ok(b.ask_on(v, target='/' + first.id))
         full = pattern(sent['size']) if 'size' in sent else b'one %s 1' % first.id.encode()
         expect('what is stored', sha256(gzip.decompress(again.body) if 'gzip' in sent else again.body), sha256(full))
@@ -1040,6 +1041,7 @@ def response_body_replaced_by_functions(b, orders, want, sent, method):
 def response_body_replaced_on_a_hit(b, orders, want, sent, method):
     with Viewer(b.proxy.address) as v:
         first = ok(b.ask_on(v, flags(dict(sent, cc='max-age=100'))))
+        time.sleep(b.proxy.store_s)
         r = ok(b.ask_on(v, *[do(VS, *o) for o in orders], target='/' + first.id, method=method))
         expect('triggers', types(r), [VQ, VS])
         expect('body', r.body, want if method == 'GET' else b'')

@@ -67,6 +67,7 @@ def libasan():
 
 
 class Proxy:
+    store_s = 0.2  # an answer is stored some time after the viewer has it
     lacks = {
         'raw_target': 'it parses the target, and leaves out further slashes at the begin and the question mark before an empty query',
         'stored_head': 'it stores nothing of an answer to HEAD',
