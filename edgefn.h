@@ -2126,11 +2126,7 @@ EDGEFN__INLINE uint32_t edgefn__load4(const char *p)
     return v;
 }
 
-/* Both compare n bytes without reading beyond them; a literal's loads fold into constants. */
-EDGEFN__INLINE bool edgefn__same8(const char *p, const char *literal)
-{
-    return edgefn__load8(p) == edgefn__load8(literal);
-}
+/* Compares four bytes; a literal's load folds into a constant. */
 EDGEFN__INLINE bool edgefn__same4(const char *p, const char *literal)
 {
     return edgefn__load4(p) == edgefn__load4(literal);

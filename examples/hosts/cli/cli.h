@@ -185,6 +185,9 @@ void cli_put_quoted(edgefn_str s);
 /* Tells whether bytes can be shown as text: UTF-8 without control characters but tab and line ends. */
 bool cli_is_text(edgefn_str s);
 
+/* Whether there is a control character other than a tab. lines: LF is allowed, too. */
+bool cli_has_control(edgefn_str s, bool lines);
+
 /* Reads the UTF-8 character at s[i]. Returns: its length; 0 when it is invalid. */
 size_t cli_character(edgefn_str s, size_t i, uint32_t *code);
 

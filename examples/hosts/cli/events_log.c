@@ -158,15 +158,6 @@ static edgefn_str undo(char *text, size_t len, events_field field)
     return decode(text, s.len, false);
 }
 
-static bool has_control(edgefn_str s, bool lines)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if ((c < 32 && c != '\t' && !(lines && c == '\n')) || c == 127) return true;
-    }
-    return false;
-}
-
 /* Takes a field's value. "-" is how logs write an absent one. */
 static bool take(events *e, events_field field, edgefn_str raw)
 {
@@ -176,7 +167,7 @@ static bool take(events *e, events_field field, edgefn_str raw)
     if (e->scratch_cap < raw.len) return events_error(e, "out of memory", NULL);
     memcpy(e->scratch, raw.ptr, raw.len);
     edgefn_str value = undo(e->scratch, raw.len, field);
-    if (has_control(value, field == F_HEADERS))
+    if (cli_has_control(value, field == F_HEADERS))
         return events_error(e, "a value holds a control character", NULL);
     e->values[field] = events_keep(e, value);
     return true;

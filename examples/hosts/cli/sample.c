@@ -63,13 +63,6 @@ static bool is_token(edgefn_str s)
     return s.len > 0;
 }
 
-static bool has_control(edgefn_str s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (((unsigned char)s.ptr[i] < 32 && s.ptr[i] != '\t') || s.ptr[i] == 127) return true;
-    return false;
-}
-
 /*--- templates --------------------------------------------------------------------------------------------------------*/
 
 static void fill_request(sample *s)
@@ -128,12 +121,14 @@ typedef const char *option_fn(sample *s, const char *value);
 
 static const char *bad_text(edgefn_str s)
 {
-    return has_control(s) ? "no control characters, as in" : !cli_is_text(s) ? "no UTF-8:" : NULL;
+    return cli_has_control(s, false) ? "no control characters, as in"
+           : !cli_is_text(s)         ? "no UTF-8:"
+                                     : NULL;
 }
 
 static const char *set_uri(sample *s, const char *v)
 {
-    if (v[0] != '/' || strpbrk(v, "?# ") || has_control(edgefn_cstr(v)))
+    if (v[0] != '/' || strpbrk(v, "?# ") || cli_has_control(edgefn_cstr(v), false))
         return "a path beginning with '/' and without '?', '#' and blanks is wanted, not";
     s->uri = edgefn_cstr(v);
     return NULL;
@@ -141,7 +136,7 @@ static const char *set_uri(sample *s, const char *v)
 
 static const char *set_query(sample *s, const char *v)
 {
-    if (v[0] == '?' || strpbrk(v, "# ") || has_control(edgefn_cstr(v)))
+    if (v[0] == '?' || strpbrk(v, "# ") || cli_has_control(edgefn_cstr(v), false))
         return "a query without '?' in front and without '#' and blanks is wanted, not";
     s->query = edgefn_cstr(v);
     return NULL;

@@ -152,19 +152,15 @@ static void describe(char *example, const char *name, const edgefn_event *ev)
     free(plain);
 }
 
-/* Counts what CloudFront would refuse. Returns: whether there is any. */
-static bool note_refusals(summary *s, edgefn_event *ev, const char *example)
+/* Counts the rules by which CloudFront would refuse the result. */
+static void note_refusals(summary *s, edgefn_event *ev, const char *example)
 {
     edgefn_finding found[32];
     size_t count = edgefn_check(ev, (edgefn_str){ NULL, 0 }, found, 32);
-    bool refused = false;
 
-    for (size_t i = 0; i < count && i < 32; i++) {
-        if (found[i].rule->confidence == EDGEFN_DOUBTFUL) continue;
-        summary_add(s, FATE_REFUSED, found[i].rule->id, example);
-        refused = true;
-    }
-    return refused;
+    for (size_t i = 0; i < count && i < 32; i++)
+        if (found[i].rule->confidence != EDGEFN_DOUBTFUL)
+            summary_add(s, FATE_REFUSED, found[i].rule->id, example);
 }
 
 static int note_outcome(summary *s, edgefn_event *ev, const char *example)
@@ -172,11 +168,12 @@ static int note_outcome(summary *s, edgefn_event *ev, const char *example)
     noting n = { s, example, false };
     char what[SUMMARY_NAME];
 
-    if (ev->err.code == EDGEFN_OK && note_refusals(s, ev, example)) {
+    edgefn_outcome outcome = edgefn_outcome_of(ev, NULL);
+    if (outcome == EDGEFN_FAIL && ev->err.code == EDGEFN_E_POLICY) {
         summary_fate_add(s, FATE_REFUSED);
+        note_refusals(s, ev, example);
         return CLI_FAILED;
     }
-    edgefn_outcome outcome = edgefn_outcome_of(ev, NULL);
     if (outcome == EDGEFN_FAIL) {
         summary_fate_add(s, FATE_FAILED);
         summary_add(s, FATE_FAILED, edgefn_error_name(ev->err.code), example);
@@ -184,10 +181,8 @@ static int note_outcome(summary *s, edgefn_event *ev, const char *example)
     }
     if (outcome == EDGEFN_ANSWER) {
         summary_fate_add(s, FATE_ANSWERED);
-        snprintf(what, sizeof what, "%u %.40s", (unsigned)ev->response.status,
-                 edgefn_status_text(ev->response.status).ptr
-                     ? edgefn_status_text(ev->response.status).ptr
-                     : "");
+        edgefn_str text = edgefn_status_text(ev->response.status);
+        snprintf(what, sizeof what, "%u %.*s", (unsigned)ev->response.status, EDGEFN_FMT(text));
         summary_add(s, FATE_ANSWERED, what, example);
         return CLI_OK;
     }

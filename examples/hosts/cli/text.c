@@ -131,3 +131,12 @@ void cli_put_origin(const edgefn_origin *origin)
         cli_put(origin->path);
     }
 }
+
+bool cli_has_control(edgefn_str s, bool lines)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if ((c < 32 && c != '\t' && !(lines && c == '\n')) || c == 127) return true;
+    }
+    return false;
+}
