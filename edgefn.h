@@ -1,4 +1,4 @@
-/* edgefn.h - v0.1.0 - CloudFront edge events in C99 - MIT-0, licence at the end of this file
+/* edgefn.h - v0.2.0 - CloudFront edge events in C99 - MIT-0, licence at the end of this file
 
    Reads a Lambda@Edge or CloudFront Functions event without copying it, lets a handler edit or
    answer it, and writes back what CloudFront expects. No dependencies, no malloc, no hidden state.
@@ -43,7 +43,7 @@
                    edgefn_str out = edgefn_finish(ev, NULL); // absent if anything failed
                    if (out.ptr) return out;
                }
-               return edgefn_fail_closed(ev);                // constant text; ev->err says why
+               return edgefn_failed_result(ev);                // constant text; ev->err says why
            }
 
            int main(int argc, char **argv)
@@ -150,8 +150,8 @@
        proxies live by. A value set back to what it was is no change.
 
    COOKIES AND QUERY
-       edgefn_cookies(), edgefn_set_cookies() and edgefn_query() give lists in both dialects;
-       edgefn_cookie_attributes_set() changes what stands behind the ';' of a response cookie, and
+       edgefn_cookies(), edgefn_response_cookies() and edgefn_query() give lists in both dialects;
+       edgefn_set_attributes_at() changes what stands behind the ';' of a response cookie, and
        edgefn_set() on one that exists leaves it. In Lambda@Edge they are parsed on first use from
        the headers and the raw query, and written back only if changed. Editing both the list and
        its raw form is EDGEFN_E_CONFLICT. In CloudFront Functions cookies stand apart: cookie and
@@ -182,15 +182,16 @@
        name and nothing else.
 
    PARTS
-       A proxy that has read the request already hands it over without JSON: edgefn_begin(), the
-       members and lists, edgefn_received(), the handler, edgefn_outcome_of(). It is the shortest
-       unit test of a handler, too:
+       A proxy that has read the request already hands it over without JSON: edgefn_build_begin(),
+       the members and lists, edgefn_build_end(), the handler, edgefn_outcome_of(). It is the
+       shortest unit test of a handler, too:
 
            edgefn_arena arena = edgefn_arena_make(mem, sizeof mem);
-           edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL);
+           edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL);
            ev->request.method = EDGEFN_S("GET"), ev->request.uri = EDGEFN_S("/admin/");
-           assert(edgefn_received(ev) && edgefn_handler(ev));
-           assert(edgefn_outcome_of(ev, NULL) == EDGEFN_ANSWER && ev->response.status == 403);
+           assert(edgefn_build_end(ev) && edgefn_handler(ev));
+           assert(edgefn_outcome_of(ev, NULL) == EDGEFN_OUTCOME_ANSWER);
+           assert(ev->response.status == 403);
 
    VIEWERS
        edgefn_ua_of() says what a viewer uses: device bits as CloudFront's, system, browser, or the
@@ -212,7 +213,7 @@
        the received one can be assigned only where there is one: test .kind.
 
    NETWORK AND TIME
-       edgefn_ip_parse() and edgefn_ip_in() compare addresses with networks; edgefn_forwarded_for()
+       edgefn_ip_parse() and edgefn_ip_in() compare addresses with networks; edgefn_client_ip()
        steps back over your own proxies only. Dates are seconds since 1970 as in edgefn_env.now_s;
        without that clock only the calls that need it fail.
 
@@ -262,16 +263,39 @@
        this file; what their comments say; ids of rules; commands, options and exit codes of the
        command line; directives and variables of the hosts. A major version may break these; before
        1.0 a minor one may, too. Not covered: names with two underscores, members that begin with
-       one, the layout of structs (compile with the header you link with: edgefn_abi() of a handler
-       that is a shared object compares version and size), texts of errors and findings, and rules
+       one, the layout of structs (compile with the header you link with: edgehost_abi() of a
+       handler that is a shared object compares version and size), texts of errors and findings,
+       and rules
        that are added because CloudFront refuses more than was known.
 
    REVISION HISTORY
-       0.2.0  (not released) lenient reading of test events (edgefn_parse_opts.lenient, .type);
+       0.2.0  (not released) New: lenient reading of test events (edgefn_parse_opts.lenient, .type);
               edgefn_remove_if(); edgefn_query_opts.sort_values; more rules: redirects to
               themselves, invalid URLs in headers, results in the form of another service; findings
               of one rule about one byte come in the order in which they were found; tcc compiles
-              the header
+              the header.
+              Renamed, old name and new one:
+                edgefn_set_cookies()              edgefn_response_cookies()
+                edgefn_cookie_attributes_set()    edgefn_set_attributes_at()
+                edgefn_begin()                    edgefn_build_begin()
+                edgefn_received()                 edgefn_build_end()
+                edgefn_fail_closed()              edgefn_failed_result()
+                edgefn_forwarded_for(), _opts     edgefn_client_ip(), _opts
+                edgefn_finding_says()             edgefn_finding_message()
+                edgefn_rule.says, .kinds          edgefn_rule.message, .events
+                edgefn_type, edgefn_type_name()   edgefn_event_type, edgefn_event_type_name()
+                EDGEFN_TYPE_NONE                  EDGEFN_EVENT_TYPE_NONE
+                EDGEFN_LAMBDA, _FUNCTIONS         EDGEFN_DIALECT_LAMBDA, _FUNCTIONS
+                EDGEFN_TEXT, _BASE64              EDGEFN_ENCODING_TEXT, _BASE64
+                EDGEFN_FAIL, _FORWARD, _ANSWER    EDGEFN_OUTCOME_FAIL, _FORWARD, _ANSWER
+                EDGEFN_KEPT, _CHANGED             EDGEFN_CHANGE_NONE, _EDITED
+                EDGEFN_ADDED, _REMOVED            EDGEFN_CHANGE_ADDED, _REMOVED
+                EDGEFN_M_URI and its like         EDGEFN_MEMBER_URI ...
+                EDGEFN_MOBILE and its like        EDGEFN_DEVICE_MOBILE ...
+                EDGEFN_ALLOWED and its like       EDGEFN_POLICY_ALLOWED ...
+                EDGEFN_DOCUMENTED and its like    EDGEFN_CONFIDENCE_DOCUMENTED ...
+                EDGEFN_E_POLICY                   EDGEFN_E_CHECK
+                edgefn_abi() and what else hosts and examples declare: edgehost_abi() ...
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
               tokens, signatures
 */
@@ -281,9 +305,9 @@
 #  define EDGEFN_H_INCLUDED
 
 #  define EDGEFN_VERSION_MAJOR 0
-#  define EDGEFN_VERSION_MINOR 1
+#  define EDGEFN_VERSION_MINOR 2
 #  define EDGEFN_VERSION_PATCH 0
-#  define EDGEFN_VERSION       "0.1.0"
+#  define EDGEFN_VERSION       "0.2.0"
 
 #  include <stdbool.h>
 #  include <stddef.h>
@@ -347,7 +371,7 @@ extern "C" {
     X(BASE64,         "not valid base64")                                                          \
     X(STATUS,         "the HTTP status is outside 200..599")                                       \
     X(CONFLICT,       "the raw and the parsed form of the same data were both changed")            \
-    X(POLICY,         "CloudFront would refuse this result")                                       \
+    X(CHECK,          "CloudFront would refuse this result")                                       \
     X(HANDLER,        "the handler returned false")                                                \
     X(ENVIRONMENT,    "the host did not provide what this call needs: see edgefn_env")
 
@@ -391,30 +415,30 @@ typedef struct edgefn_arena {
 
 typedef enum edgefn_dialect {
     EDGEFN_DIALECT_NONE,
-    EDGEFN_LAMBDA,    /* Lambda@Edge: {"Records":[{"cf":...}]} */
-    EDGEFN_FUNCTIONS  /* CloudFront Functions: {"version":"1.0","context":...} */
+    EDGEFN_DIALECT_LAMBDA,    /* Lambda@Edge: {"Records":[{"cf":...}]} */
+    EDGEFN_DIALECT_FUNCTIONS  /* CloudFront Functions: {"version":"1.0","context":...} */
 } edgefn_dialect;
 
-typedef enum edgefn_type {
-    EDGEFN_TYPE_NONE,
+typedef enum edgefn_event_type {
+    EDGEFN_EVENT_TYPE_NONE,
     EDGEFN_VIEWER_REQUEST,
     EDGEFN_ORIGIN_REQUEST,  /* Lambda@Edge only */
     EDGEFN_ORIGIN_RESPONSE, /* Lambda@Edge only */
     EDGEFN_VIEWER_RESPONSE
-} edgefn_type;
+} edgefn_event_type;
 
 /* How a field or member stands against what was received. A proxy applies only what is not KEPT. */
 typedef enum edgefn_change {
-    EDGEFN_KEPT,
-    EDGEFN_CHANGED,
-    EDGEFN_ADDED,
-    EDGEFN_REMOVED
+    EDGEFN_CHANGE_NONE,
+    EDGEFN_CHANGE_EDITED,
+    EDGEFN_CHANGE_ADDED,
+    EDGEFN_CHANGE_REMOVED
 } edgefn_change;
 
 typedef enum edgefn_encoding {
     EDGEFN_ENCODING_DEFAULT,
-    EDGEFN_TEXT,
-    EDGEFN_BASE64
+    EDGEFN_ENCODING_TEXT,
+    EDGEFN_ENCODING_BASE64
 } edgefn_encoding;
 
 /* What the host gives a handler besides the event. Every member may be zero. */
@@ -527,14 +551,17 @@ typedef struct edgefn_response {
 /* The members whose change edgefn_changed() tells, besides the lists, whose fields tell it
    themselves. */
 typedef enum edgefn_member {
-    EDGEFN_M_CLIENT_IP, EDGEFN_M_METHOD, EDGEFN_M_URI, EDGEFN_M_QUERYSTRING,
-    EDGEFN_M_BODY_ACTION, EDGEFN_M_BODY_ENCODING, EDGEFN_M_BODY_DATA,
-    EDGEFN_M_ORIGIN, /* the whole of it: another kind, or given where there was none */
-    EDGEFN_M_ORIGIN_DOMAIN, EDGEFN_M_ORIGIN_PATH, EDGEFN_M_ORIGIN_PORT, EDGEFN_M_ORIGIN_KEEPALIVE,
-    EDGEFN_M_ORIGIN_READ_TIMEOUT, EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT, EDGEFN_M_ORIGIN_PROTOCOL,
-    EDGEFN_M_ORIGIN_TLS, EDGEFN_M_ORIGIN_REGION, EDGEFN_M_ORIGIN_AUTH_METHOD,
-    EDGEFN_M_STATUS, EDGEFN_M_STATUS_TEXT, EDGEFN_M_RESPONSE_BODY, EDGEFN_M_RESPONSE_BODY_ENCODING,
-    EDGEFN_M_COUNT
+    EDGEFN_MEMBER_CLIENT_IP, EDGEFN_MEMBER_METHOD, EDGEFN_MEMBER_URI, EDGEFN_MEMBER_QUERYSTRING,
+    EDGEFN_MEMBER_BODY_ACTION, EDGEFN_MEMBER_BODY_ENCODING, EDGEFN_MEMBER_BODY_DATA,
+    EDGEFN_MEMBER_ORIGIN, /* the whole of it: another kind, or given where there was none */
+    EDGEFN_MEMBER_ORIGIN_DOMAIN, EDGEFN_MEMBER_ORIGIN_PATH, EDGEFN_MEMBER_ORIGIN_PORT,
+    EDGEFN_MEMBER_ORIGIN_KEEPALIVE,
+    EDGEFN_MEMBER_ORIGIN_READ_TIMEOUT, EDGEFN_MEMBER_ORIGIN_COMPLETION_TIMEOUT,
+    EDGEFN_MEMBER_ORIGIN_PROTOCOL,
+    EDGEFN_MEMBER_ORIGIN_TLS, EDGEFN_MEMBER_ORIGIN_REGION, EDGEFN_MEMBER_ORIGIN_AUTH_METHOD,
+    EDGEFN_MEMBER_STATUS, EDGEFN_MEMBER_STATUS_TEXT, EDGEFN_MEMBER_RESPONSE_BODY,
+    EDGEFN_MEMBER_RESPONSE_BODY_ENCODING,
+    EDGEFN_MEMBER_COUNT
 } edgefn_member;
 
 /* A span of the input: a value's first byte and its length, both 0 when it is not there. */
@@ -542,14 +569,14 @@ typedef struct edgefn__span { uint32_t at, len; } edgefn__span;
 
 /* The members that are no strings, as they were received; of the origin its kind. */
 typedef struct edgefn__was {
-    uint32_t   number[EDGEFN_M_COUNT];
+    uint32_t   number[EDGEFN_MEMBER_COUNT];
     edgefn_str response_data;
 } edgefn__was;
 
 /* Do not copy a parsed event: its lists know its address. */
 struct edgefn_event {
     edgefn_dialect    dialect;
-    edgefn_type       type;
+    edgefn_event_type       type;
     bool              type_inferred;   /* .lenient: neither the event nor .type named the type */
     edgefn_str        domain;          /* the distribution's *.cloudfront.net name; CloudFront
                                           Functions: or .endpoint */
@@ -567,7 +594,7 @@ struct edgefn_event {
     edgefn__span      _result;         /* the received request (request events) or response
                                           (response events) */
     edgefn__span      _object[4];      /* the objects that can take new members */
-    edgefn__span      _had[EDGEFN_M_COUNT];
+    edgefn__span      _had[EDGEFN_MEMBER_COUNT];
     edgefn__was       _was;
     size_t            _out_at, _out_end;
     edgefn_fields    *_unsynced[2];    /* headers of the request, of the response, as they were
@@ -583,7 +610,7 @@ typedef struct edgefn_parse_opts {
     const edgefn_env *env;     /* must outlive the event */
     bool              lenient; /* false: strict. true: also take test events that leave out what
                                   CloudFront always sends, see edgefn_parse() */
-    edgefn_type       type;    /* 0: any. Else what an event without eventType is (.lenient); any
+    edgefn_event_type type;    /* 0: any. Else what an event without eventType is (.lenient); any
                                   other eventType is EDGEFN_E_NOT_AN_EVENT */
 } edgefn_parse_opts;
 
@@ -669,12 +696,12 @@ typedef struct edgefn_cookie_opts {
                                          __Host- */
 } edgefn_cookie_opts;
 
-typedef struct edgefn_forwarded_opts {
+typedef struct edgefn_client_ip_opts {
     uint32_t          trusted_hops; /* so many addresses are yours whatever they are, client_ip the
                                        first */
     const edgefn_str *trusted;      /* and those of these networks */
     size_t            trusted_count;
-} edgefn_forwarded_opts;
+} edgefn_client_ip_opts;
 
 #ifndef EDGEFN_NO_CRYPTO
 typedef struct edgefn_jwt_opts {
@@ -880,17 +907,18 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
 
 /* Begins an event that is built from parts: in a proxy that has read the request already, or in a
    test. Assign members (method, uri, querystring, client_ip, domain, the origin's, status, body),
-   fill the lists with edgefn_add(), then call edgefn_received(). Until then every part may be set
+   fill the lists with edgefn_add(), then call edgefn_build_end(). Until then every part may be set
    and may hold any bytes.
-   type: EDGEFN_FUNCTIONS has no origin events. opts: .env, nothing else; NULL for none.
+   type: EDGEFN_DIALECT_FUNCTIONS has no origin events. opts: .env, nothing else; NULL for none.
    Returns: EDGEFN_OK or ev->err.code. Fails: EDGEFN_E_OPTIONS.
    Example:
-       edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, ev->arena, NULL);
+       edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, ev->arena, NULL);
        ev->request.method = EDGEFN_S("GET"), ev->request.uri = EDGEFN_S("/admin/");
        edgefn_add(&ev->request.headers, EDGEFN_S("Host"), EDGEFN_S("www.example.com"));
-       return edgefn_received(ev) && edgefn_handler(ev) && ev->response.status == 403; */
-EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, edgefn_type type,
-                                     edgefn_arena arena, const edgefn_parse_opts *opts);
+       return edgefn_build_end(ev) && edgefn_handler(ev) && ev->response.status == 403; */
+EDGEFN_API edgefn_error edgefn_build_begin(edgefn_event *ev, edgefn_dialect dialect,
+                                           edgefn_event_type type, edgefn_arena arena,
+                                           const edgefn_parse_opts *opts);
 
 /* Ends the building: what is there now is what was received, and from here on everything is an
    edit. In CloudFront Functions the query and the cookies become lists, and the cookie headers go,
@@ -899,25 +927,30 @@ EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, e
    Query and cookies may have been given as text (querystring, the cookie header) or through their
    lists; both is EDGEFN_E_CONFLICT.
    Fails: EDGEFN_E_MISSING without method, uri or, in response events, status; EDGEFN_E_MISUSE
-   without edgefn_begin(); EDGEFN_E_OOM. */
-EDGEFN_API bool edgefn_received(edgefn_event *ev);
+   without edgefn_build_begin(); EDGEFN_E_OOM. */
+EDGEFN_API bool edgefn_build_end(edgefn_event *ev);
 
 /* What a proxy is to do with an event that a handler was given. */
-typedef enum edgefn_outcome { EDGEFN_FAIL, EDGEFN_FORWARD, EDGEFN_ANSWER } edgefn_outcome;
+typedef enum edgefn_outcome {
+    EDGEFN_OUTCOME_FAIL,
+    EDGEFN_OUTCOME_FORWARD,
+    EDGEFN_OUTCOME_ANSWER
+} edgefn_outcome;
 
 /* Tells what came of an event, for a host that applies the edits itself: writes changed views back
    (query, cookies), asks syntax and judge as edgefn_finish() does, and says fail (ev->err tells
    why), forward, or answer with ev->response. Then edgefn_changed() and the marks of the lists say
-   what to apply. EDGEFN_FAIL until edgefn_received(). opts: .skip_check leaves out the judge,
-   .strict refuses doubtful results, too; NULL for neither. */
+   what to apply. EDGEFN_OUTCOME_FAIL until edgefn_build_end(). opts: .skip_check leaves out the
+   judge, .strict refuses doubtful results, too; NULL for neither. */
 EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts);
 
 /* Tells whether this is a request event (viewer-request, origin-request). */
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev);
 
-/* Names a kind as CloudFront does: "viewer-request"; "" for EDGEFN_TYPE_NONE. Returns: static text.
+/* Names a kind as CloudFront does: "viewer-request"; "" for EDGEFN_EVENT_TYPE_NONE. Returns:
+   static text.
    */
-EDGEFN_API const char *edgefn_type_name(edgefn_type type);
+EDGEFN_API const char *edgefn_event_type_name(edgefn_event_type type);
 
 /* Gives the received request (response in response events) as it stands in the input: what "pass"
    means.
@@ -928,7 +961,7 @@ EDGEFN_API edgefn_str edgefn_passthrough(const edgefn_event *ev);
    no memory.
    Returns: static text. Request events: a 503 response without headers. Response events, and when
    the kind is unknown: null, which CloudFront refuses with a 502. */
-EDGEFN_API edgefn_str edgefn_fail_closed(const edgefn_event *ev);
+EDGEFN_API edgefn_str edgefn_failed_result(const edgefn_event *ev);
 
 /* Fails the event on purpose: a handler that knows a reason, or a host whose handler returned false
    without one. Only the first failure counts.
@@ -963,7 +996,7 @@ EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
 
 /*--- fields: headers, query parameters, cookies and custom headers share one type -----------------
    Lists: &ev->request.headers, &ev->response.headers, &ev->request.origin.headers,
-   edgefn_query(ev), edgefn_cookies(ev), edgefn_set_cookies(ev). Every edit fails with
+   edgefn_query(ev), edgefn_cookies(ev), edgefn_response_cookies(ev). Every edit fails with
      EDGEFN_E_MISUSE      the list does not lie inside its event (the event or the list was copied)
      EDGEFN_E_EVENT_TYPE  request lists in response events, origin headers outside origin-request,
      an answer that is not there
@@ -1182,18 +1215,18 @@ EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev);
    Lambda@Edge they are parsed on first use and the set-cookie headers are rewritten only where this
    list was changed. Returns, Fails: as edgefn_cookies(). Events: response events; request events
    that were answered. */
-EDGEFN_API edgefn_fields *edgefn_set_cookies(edgefn_event *ev);
+EDGEFN_API edgefn_fields *edgefn_response_cookies(edgefn_event *ev);
 
 /* Replaces the attributes of one response cookie, the text behind the first ';': "Path=/; Secure".
    Absent takes them away.
-   Fails: as edgefn_set_at(); EDGEFN_E_OPTIONS when the list is not edgefn_set_cookies().
+   Fails: as edgefn_set_at(); EDGEFN_E_OPTIONS when the list is not edgefn_response_cookies().
    Example:
-       edgefn_fields *c = edgefn_set_cookies(ev);
+       edgefn_fields *c = edgefn_response_cookies(ev);
        if (!edgefn_set(c, EDGEFN_S("seen"), EDGEFN_S("1"))) return false;
-       return edgefn_cookie_attributes_set(c, edgefn_find(c, EDGEFN_S("seen"), 0),
+       return edgefn_set_attributes_at(c, edgefn_find(c, EDGEFN_S("seen"), 0),
                                            EDGEFN_S("Path=/; Secure; HttpOnly; SameSite=Lax")); */
-EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t index,
-                                             edgefn_str attributes);
+EDGEFN_API bool edgefn_set_attributes_at(edgefn_fields *set_cookies, size_t index,
+                                         edgefn_str attributes);
 
 /* Sets a cookie of the response in place of all of that name; "Path=/; Secure; HttpOnly;
    SameSite=Lax" unless opts says otherwise. value: printable ASCII but for blank, '"', ',', ';' and
@@ -1307,12 +1340,12 @@ EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev);
 /* edgefn_ua.device: several may be set, as with CloudFront (a tablet is often mobile too). At least
    one of the first four is. */
 enum {
-    EDGEFN_MOBILE = 1,
-    EDGEFN_TABLET = 2,
-    EDGEFN_DESKTOP = 4,
-    EDGEFN_TV = 8,
-    EDGEFN_IOS = 16,
-    EDGEFN_ANDROID = 32
+    EDGEFN_DEVICE_MOBILE = 1,
+    EDGEFN_DEVICE_TABLET = 2,
+    EDGEFN_DEVICE_DESKTOP = 4,
+    EDGEFN_DEVICE_TV = 8,
+    EDGEFN_DEVICE_IOS = 16,
+    EDGEFN_DEVICE_ANDROID = 32
 };
 
 typedef enum edgefn_os {
@@ -1370,7 +1403,7 @@ typedef enum edgefn_bot {
 } edgefn_bot;
 
 typedef struct edgefn_ua {
-    uint32_t device; /* EDGEFN_MOBILE ... bits */
+    uint32_t device; /* EDGEFN_DEVICE_MOBILE ... bits */
     edgefn_os os;
     edgefn_browser browser;
     uint32_t major; /* of the browser's version; 0: unknown */
@@ -1473,8 +1506,7 @@ EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count
    of .trusted, that is the answer.
    Returns: ok == false for an entry that is no address ("unknown"), and when there are fewer
    entries than trusted_hops. */
-EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev,
-                                          const edgefn_forwarded_opts *opts);
+EDGEFN_API edgefn_ip edgefn_client_ip(const edgefn_event *ev, const edgefn_client_ip_opts *opts);
 
 /*--- time ---------------------------------------------------------------------------------------*/
 
@@ -1705,7 +1737,7 @@ EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str 
    headers stay, but for content-encoding, content-length, etag and content-md5, which described the
    old body. To HEAD a body may be given as to GET: AWS names no rule for it.
    status: 200..599. opts: NULL for none.
-   Fails: EDGEFN_E_STATUS; EDGEFN_E_POLICY for a body with 204; EDGEFN_E_EVENT_TYPE in Lambda@Edge
+   Fails: EDGEFN_E_STATUS; EDGEFN_E_CHECK for a body with 204; EDGEFN_E_EVENT_TYPE in Lambda@Edge
    viewer-response;
    EDGEFN_E_FIELD_VALUE; EDGEFN_E_OOM.
    Events: all but Lambda@Edge viewer-response.
@@ -1777,7 +1809,8 @@ EDGEFN_API edgefn_str edgefn_body_decode(edgefn_event *ev, const edgefn_body *bo
    valid UTF-8, else base64.
    Memory: 4/3 of its length for base64, none for text.
    Fails: EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response; EDGEFN_E_DIALECT for a request of
-   CloudFront Functions, which have no body; EDGEFN_E_FIELD_VALUE for EDGEFN_TEXT that is not UTF-8;
+   CloudFront Functions, which have no body; EDGEFN_E_FIELD_VALUE for EDGEFN_ENCODING_TEXT that is
+   not UTF-8;
    EDGEFN_E_OOM. */
 EDGEFN_API bool edgefn_body_replace(edgefn_event *ev, edgefn_str bytes, edgefn_encoding encoding);
 
@@ -1811,7 +1844,7 @@ EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member 
 /* Tells how a member now stands against what was received. Changed views (query, cookies) count
    once they were written back, which edgefn_write(), edgefn_write_spans() and edgefn_finish() do.
    Example:
-       if (edgefn_changed(ev, EDGEFN_M_URI) != EDGEFN_KEPT)
+       if (edgefn_changed(ev, EDGEFN_MEMBER_URI) != EDGEFN_CHANGE_NONE)
            edgefn_set(&ev->request.headers, EDGEFN_S("x-rewritten"), EDGEFN_S("1")); */
 EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member);
 
@@ -1820,15 +1853,19 @@ EDGEFN_API bool edgefn_fields_changed(const edgefn_fields *f);
 
 /*--- check: CloudFront's verdict ----------------------------------------------------------------*/
 
-typedef enum edgefn_policy { EDGEFN_ALLOWED, EDGEFN_READ_ONLY, EDGEFN_DISALLOWED } edgefn_policy;
+typedef enum edgefn_policy {
+    EDGEFN_POLICY_ALLOWED,
+    EDGEFN_POLICY_READ_ONLY,
+    EDGEFN_POLICY_DISALLOWED
+} edgefn_policy;
 
 /* How sure a rule is. The first three refuse; a doubtful one reports what AWS leaves open, and
    refuses nothing. */
 typedef enum edgefn_confidence {
-    EDGEFN_DOCUMENTED = 1,
-    EDGEFN_REPORTED,
-    EDGEFN_INFERRED,
-    EDGEFN_DOUBTFUL
+    EDGEFN_CONFIDENCE_DOCUMENTED = 1,
+    EDGEFN_CONFIDENCE_REPORTED,
+    EDGEFN_CONFIDENCE_INFERRED,
+    EDGEFN_CONFIDENCE_DOUBTFUL
 } edgefn_confidence;
 
 /* One of CloudFront's rules, or of its doubts. Rules whose words differ between the two kinds of
@@ -1838,13 +1875,13 @@ typedef struct edgefn_rule {
     edgefn_confidence confidence;
     uint32_t status; /* what the viewer gets instead of the result: 502; 0 for a doubtful rule */
     const char
-        *kinds; /* where it holds: "all", "Lambda@Edge", "CloudFront Functions", "viewer-request",
+        *events; /* where it holds: "all", "Lambda@Edge", "CloudFront Functions", "viewer-request",
                   ... */
-    const char *text;   /* what is wrong, in our words */
-    const char *says;   /* CloudFront's own sentence, on its error page or in its log;
+    const char *text;    /* what is wrong, in our words */
+    const char *message; /* CloudFront's own sentence, on its error page or in its log;
                                      NULL where unknown. %n stands for the subject, %c for a
-                                     character: edgefn_finding_says() fills them in */
-    const char *source; /* AWS's page and heading */
+                                     character: edgefn_finding_message() fills them in */
+    const char *source;  /* AWS's page and heading */
 } edgefn_rule;
 
 typedef struct edgefn_finding {
@@ -1859,7 +1896,7 @@ typedef struct edgefn_finding {
 
 /* Tells what a function may do with a header in such an event: anything, read it only, or not name
    it at all. */
-EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_type type,
+EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_event_type type,
                                               edgefn_str name);
 
 /* Gives the table of all rules. count: gets their number. Returns: static rows, refusing ones and
@@ -1877,7 +1914,7 @@ EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
    a JSON string: what is inside is checked; places are those in result_json.
    Returns: the number of findings; SIZE_MAX when it could not check (see ev->err). Memory: the
    structs of the result in the arena's free part, given back: subjects are valid until the arena is
-   used again. Fails: whatever failed before, but for EDGEFN_E_POLICY, so that it can be asked after
+   used again. Fails: whatever failed before, but for EDGEFN_E_CHECK, so that it can be asked after
    edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE.
    Example:
        edgefn_finding found[8];
@@ -1885,13 +1922,13 @@ EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
        size_t n = edgefn_check(ev, (edgefn_str){ NULL, 0 }, found, 8);
        for (size_t i = 0; n != SIZE_MAX && i < n && i < 8; i++)
            printf("%s: %.*s: %.*s\n", found[i].rule->id, EDGEFN_FMT(found[i].subject),
-                  (int)edgefn_finding_says(&found[i], says, sizeof says), says); */
+                  (int)edgefn_finding_message(&found[i], says, sizeof says), says); */
 EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_finding *findings,
                                size_t cap);
 
 /* Writes CloudFront's sentence for a finding, filled in. Returns: its length, whether it fitted or
    not; 0 where CloudFront's words are not known. */
-EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap);
+EDGEFN_API size_t edgefn_finding_message(const edgefn_finding *finding, char *buf, size_t cap);
 
 /* Undoes header edits that CloudFront would refuse, and nothing else: read-only headers are again
    what was received; disallowed ones that were added go, and changed ones get their received values
@@ -1911,7 +1948,7 @@ EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t 
    Returns: the bytes needed, the same at every call; 0 when ev->err is set.
    Memory: a few bytes an edit in the arena's free part, given back.
    Fails: whatever an edit failed with; EDGEFN_E_URI, EDGEFN_E_FIELD_VALUE, EDGEFN_E_STATUS,
-   EDGEFN_E_OPTIONS, EDGEFN_E_BASE64 for assigned members; EDGEFN_E_CONFLICT; EDGEFN_E_POLICY;
+   EDGEFN_E_OPTIONS, EDGEFN_E_BASE64 for assigned members; EDGEFN_E_CONFLICT; EDGEFN_E_CHECK;
    EDGEFN_E_EVENT_TYPE for edits that cannot take effect; EDGEFN_E_MISUSE; EDGEFN_E_OOM.
    Source: Work with requests and responses; Restrictions on all edge functions. */
 EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap,
@@ -1927,7 +1964,7 @@ EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t
 
 /* Writes into the arena, or gives the received text itself when nothing changed. A second call
    reuses the first one's memory.
-   Returns: absent when ev->err is set: then answer with edgefn_fail_closed(), or fail the
+   Returns: absent when ev->err is set: then answer with edgefn_failed_result(), or fail the
    invocation. Fails: as edgefn_write(). */
 EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *opts);
 
@@ -1960,7 +1997,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
      change it.
    - Memory is given back by the scopes of >>arena only.
    - A new member of the event: its field in a struct of >>types; if a handler may change it, its
-     name in edgefn_member, before EDGEFN_M_COUNT; one row in the table of >>members, which the
+     name in edgefn_member, before EDGEFN_MEMBER_COUNT; one row in the table of >>members, which the
      compiler asks for once there is the name. The row makes all else: reading, edgefn_changed(),
      edgefn_member_name(), the errors for an origin of the other kind, what is written. A new type
      of value needs edgefn__receive_TYPE() there and edgefn__write_TYPE() in >>write. Then a row in
@@ -1998,7 +2035,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
      quick path must gain 3 % of parsing or of a job; it is fenced by a comment that says what it
      gains, and a test compares it with the plain one.
    - Where this differs from what one might expect: a failed parse clears the event, so that a
-     refused event has no kind and edgefn_fail_closed() gives null. Items are 80 bytes because a
+     refused event has no kind and edgefn_failed_result() gives null. Items are 80 bytes because a
      handler reads them as plain structs; the walk writes them in one pass. The file may be as long
      as it needs: what counts is that each line holds one thing. */
 
@@ -2085,7 +2122,7 @@ enum {
     EDGEFN__ORIGIN_NEW = 2,
     EDGEFN__ORIGIN_ODD = 4 /* received without exactly one of custom and s3 */,
     EDGEFN__PARTS = 8,
-    EDGEFN__BUILDING = 16,      /* between edgefn_begin() and edgefn_received() */
+    EDGEFN__BUILDING = 16,      /* between edgefn_build_begin() and edgefn_build_end() */
     EDGEFN__WRITTEN_BACK = 512, /* _unsynced may hold something */
     EDGEFN__ACTION_FILLED = 32,
     EDGEFN__ENCODING_FILLED = 64, /* of an assigned body, by an earlier write */
@@ -2254,7 +2291,7 @@ EDGEFN__INLINE bool edgefn__is_ready(const edgefn_event *ev)
 }
 
 /* A section uses only those above it, but for these (tests/docs.py): */
-/* >>query: edgefn_received() takes lists of cookies and of the query for what was received */
+/* >>query: edgefn_build_end() takes lists of cookies and of the query for what was received */
 static bool edgefn__views_received(edgefn_event *ev);
 /* >>check: edgefn_outcome_of() checks what edgefn_finish() would write */
 static bool edgefn__prepare(edgefn_event *ev, bool writes);
@@ -2638,7 +2675,8 @@ enum {
 };
 static const edgefn_rule edgefn__rules[EDGEFN__R_COUNT] = {
 #define EDGEFN__X(name, id, confidence, kinds, text, says, source) \
-    { id, EDGEFN_##confidence, EDGEFN_##confidence == EDGEFN_DOUBTFUL ? 0 : 502, kinds, text, \
+    { id, EDGEFN_CONFIDENCE_##confidence, \
+      EDGEFN_CONFIDENCE_##confidence == EDGEFN_CONFIDENCE_DOUBTFUL ? 0 : 502, kinds, text, \
       says, source },
     EDGEFN__RULE_LIST(EDGEFN__X)
 #undef EDGEFN__X
@@ -3767,7 +3805,7 @@ static edgefn_str edgefn__body_bytes(edgefn_event *ev, const edgefn_body *body)
 {
     if (body->data.ptr == NULL || body->encoding == EDGEFN_ENCODING_DEFAULT)
         return edgefn__absent();
-    if (body->encoding == EDGEFN_TEXT) return body->data;
+    if (body->encoding == EDGEFN_ENCODING_TEXT) return body->data;
     return edgefn__base64_take(ev, body->data, edgefn__base64_digits);
 }
 
@@ -4961,7 +4999,7 @@ struct edgefn__reader {
     edgefn_origin_kind skipped;      /* the kind of origin that is skipped */
     bool lenient;                    /* edgefn_parse_opts.lenient, when an event is read */
     bool no_method;                  /* a request may lack its method */
-    edgefn_type type;                /* edgefn_parse_opts.type */
+    edgefn_event_type type;          /* edgefn_parse_opts.type */
     struct edgefn__object *response; /* where an event's response is noted */
     bool found;                      /* there is Records[0].cf */
     edgefn_str item;                 /* the name whose entries are read */
@@ -5179,7 +5217,7 @@ typedef struct edgefn__name {
     const char *text;
     uint8_t len;
     uint8_t in;        /* the variants of its object that have it, EDGEFN__IN_* */
-    uint8_t member;    /* edgefn_member; EDGEFN_M_COUNT: none of them */
+    uint8_t member;    /* edgefn_member; EDGEFN_MEMBER_COUNT: none of them */
     uint16_t offset;   /* of its field in edgefn_event */
     const char *quick; /* "name":" */
     bool (*read)(struct edgefn__reader *r, const struct edgefn__object *o, int id);
@@ -5205,7 +5243,7 @@ enum {
 };
 #    define EDGEFN__NAME(text)                                                                     \
       {                                                                                            \
-        text, sizeof(text) - 1, EDGEFN__IN_both, EDGEFN_M_COUNT, 0, NULL, NULL                     \
+        text, sizeof(text) - 1, EDGEFN__IN_both, EDGEFN_MEMBER_COUNT, 0, NULL, NULL                \
       }
 
 typedef struct edgefn__object {
@@ -5909,7 +5947,7 @@ EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const
         it->value = edgefn__str(t + value, m);
         it->key = keyed ? edgefn__str(t + key, n) : edgefn__absent();
         it->attributes = edgefn__absent();
-        it->change = EDGEFN_KEPT;
+        it->change = EDGEFN_CHANGE_NONE;
         it->_group = (uint32_t)name - 1;
         it->_value = (uint32_t)value - 1;
         edgefn__list_name_new(l, it);
@@ -6200,10 +6238,10 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
 #    define EDGEFN__STRUCT_body        request.body.
 #    define EDGEFN__STRUCT_origin      request.origin.
 #    define EDGEFN__STRUCT_response    response.
-#    define EDGEFN__MARK_request(mark)  EDGEFN_M_##mark
-#    define EDGEFN__MARK_body(mark)     EDGEFN_M_BODY_##mark
-#    define EDGEFN__MARK_origin(mark)   EDGEFN_M_ORIGIN_##mark
-#    define EDGEFN__MARK_response(mark) EDGEFN_M_##mark
+#    define EDGEFN__MARK_request(mark)  EDGEFN_MEMBER_##mark
+#    define EDGEFN__MARK_body(mark)     EDGEFN_MEMBER_BODY_##mark
+#    define EDGEFN__MARK_origin(mark)   EDGEFN_MEMBER_ORIGIN_##mark
+#    define EDGEFN__MARK_response(mark) EDGEFN_MEMBER_##mark
 /* clang-format on */
 
 #    define EDGEFN__MEMBERS(TEXT, VALUE, PART)                                                     \
@@ -6241,7 +6279,7 @@ static uint32_t edgefn__foreign_bits(edgefn_origin_kind kind)
 /* What the request object of a dialect has itself. */
 static uint32_t edgefn__request_bits(edgefn_dialect dialect)
 {
-    unsigned variant = dialect == EDGEFN_LAMBDA ? EDGEFN__IN_lambda : EDGEFN__IN_functions;
+    unsigned variant = dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN__IN_lambda : EDGEFN__IN_functions;
     return 0 EDGEFN__REQUEST_MEMBERS(EDGEFN__OR_BIT_IN, EDGEFN__OR_BIT_IN, EDGEFN__NO_ROW, request);
 }
 
@@ -6257,7 +6295,7 @@ static uint32_t edgefn__request_bits(edgefn_dialect dialect)
 #    define EDGEFN__ENTRY_MARK(o, name, type, field, mark, in)                                     \
       EDGEFN__ENTRY(o, name, type, field, EDGEFN__MARK_##o(mark), in)
 #    define EDGEFN__ENTRY_PART(o, name, type, field, in)                                           \
-      EDGEFN__ENTRY(o, name, type, field, EDGEFN_M_COUNT, in)
+      EDGEFN__ENTRY(o, name, type, field, EDGEFN_MEMBER_COUNT, in)
 #    define EDGEFN__NAMES(MEMBERS, o)                                                              \
       enum { MEMBERS(EDGEFN__ID, EDGEFN__ID, EDGEFN__ID_PART, o) EDGEFN__I_##o##_COUNT };          \
       static const edgefn__name edgefn__n_##o[] = { MEMBERS(                                       \
@@ -6278,7 +6316,7 @@ static void *edgefn__field(const edgefn__reader *r, const edgefn__object *o, int
 static edgefn__span *edgefn__place_kept(const edgefn__reader *r, const edgefn__object *o, int id)
 {
     unsigned member = o->schema->names[id].member;
-    return member < EDGEFN_M_COUNT ? &r->ev->_had[member] : NULL;
+    return member < EDGEFN_MEMBER_COUNT ? &r->ev->_had[member] : NULL;
 }
 
 static bool edgefn__receive_string(edgefn__reader *r, const edgefn__object *o, int id)
@@ -6323,8 +6361,8 @@ static bool edgefn__receive_scheme(edgefn__reader *r, const edgefn__object *o, i
 
 static edgefn_encoding edgefn__encoding_of(edgefn_str s)
 {
-    if (EDGEFN__IS(s, "text")) return EDGEFN_TEXT;
-    return EDGEFN__IS(s, "base64") ? EDGEFN_BASE64 : EDGEFN_ENCODING_DEFAULT;
+    if (EDGEFN__IS(s, "text")) return EDGEFN_ENCODING_TEXT;
+    return EDGEFN__IS(s, "base64") ? EDGEFN_ENCODING_BASE64 : EDGEFN_ENCODING_DEFAULT;
 }
 
 static bool edgefn__receive_encoding(edgefn__reader *r, const edgefn__object *o, int id)
@@ -6385,11 +6423,11 @@ static bool edgefn__receive_tls(edgefn__reader *r, const edgefn__object *o, int 
 static bool edgefn__receive_status(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_event *ev = r->ev;
-    edgefn__span *had = &ev->_had[EDGEFN_M_STATUS];
+    edgefn__span *had = &ev->_had[EDGEFN_MEMBER_STATUS];
     edgefn_str s = { NULL, 0 };
     edgefn_number n = { 0, true };
     uint32_t at = r->pos;
-    if (ev->dialect == EDGEFN_LAMBDA && r->pos < r->len && r->text[r->pos] == '"') {
+    if (ev->dialect == EDGEFN_DIALECT_LAMBDA && r->pos < r->len && r->text[r->pos] == '"') {
         if (!edgefn__read_string(r, o, id, &s, had)) return false;
         n = edgefn_str_to_u64(s);
         ev->response.status = n.ok && s.len == 3 ? (uint32_t)n.value : 0;
@@ -6422,11 +6460,11 @@ static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int
     for (int t = EDGEFN_VIEWER_REQUEST; t <= EDGEFN_VIEWER_RESPONSE; t++) {
         if (s.len != edgefn__types[t].len || !edgefn__same(s.ptr, edgefn__types[t].text, s.len))
             continue;
-        if (r->type != EDGEFN_TYPE_NONE && (int)r->type != t) break;
-        if (r->ev->dialect == EDGEFN_FUNCTIONS && t != EDGEFN_VIEWER_REQUEST
+        if (r->type != EDGEFN_EVENT_TYPE_NONE && (int)r->type != t) break;
+        if (r->ev->dialect == EDGEFN_DIALECT_FUNCTIONS && t != EDGEFN_VIEWER_REQUEST
             && t != EDGEFN_VIEWER_RESPONSE)
             break;
-        r->ev->type = (edgefn_type)t;
+        r->ev->type = (edgefn_event_type)t;
         return true;
     }
     return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, o->schema->where, s);
@@ -6460,7 +6498,7 @@ static bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int
 {
     edgefn_fields *f = (edgefn_fields *)edgefn__field(r, o, id);
     const char *path = edgefn__list_path(r->ev, f);
-    if (r->ev->dialect == EDGEFN_LAMBDA) return edgefn__lambda_headers(r, f, path);
+    if (r->ev->dialect == EDGEFN_DIALECT_LAMBDA) return edgefn__lambda_headers(r, f, path);
     return edgefn__functions_map(r, f, path, f->_kind <= EDGEFN__RESPONSE_HEADERS);
 }
 
@@ -6470,7 +6508,7 @@ static bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, in
     edgefn_fields *f = &r->ev->request._query;
     edgefn__span *kept = edgefn__place_kept(r, o, id);
     uint32_t start = r->pos;
-    if (r->ev->dialect == EDGEFN_LAMBDA || edgefn__peek(r) == '"')
+    if (r->ev->dialect == EDGEFN_DIALECT_LAMBDA || edgefn__peek(r) == '"')
         return edgefn__receive_string(r, o, id);
     if (!edgefn__functions_map(r, f, edgefn__list_path(r->ev, f), false)) return false;
     if (r->text[start] == 'n') return true; /* null; the text may end here */
@@ -6532,7 +6570,7 @@ EDGEFN__INLINE bool edgefn__quick_string(edgefn__reader *r, edgefn__object *o, u
     if (EDGEFN__UNLIKELY(close >= r->len || edgefn__is_escaped(r, (uint32_t)open))) return false;
     edgefn_str *s = (edgefn_str *)(void *)((char *)r->ev + n->offset);
     *s = edgefn__str(r->text + open + 1, close - open - 1);
-    if (n->member < EDGEFN_M_COUNT) {
+    if (n->member < EDGEFN_MEMBER_COUNT) {
         r->ev->_had[n->member].at = (uint32_t)open;
         r->ev->_had[n->member].len = (uint32_t)(close - open) + 1;
     }
@@ -6642,8 +6680,8 @@ static bool edgefn__receive_kind(edgefn__reader *r, const edgefn__object *origin
 }
 
 static const edgefn__name edgefn__n_origins[] = {
-    EDGEFN__ENTRY(origin, custom, kind, kind, EDGEFN_M_COUNT, both)
-        EDGEFN__ENTRY(origin, s3, kind, kind, EDGEFN_M_COUNT, both)
+    EDGEFN__ENTRY(origin, custom, kind, kind, EDGEFN_MEMBER_COUNT, both)
+        EDGEFN__ENTRY(origin, s3, kind, kind, EDGEFN_MEMBER_COUNT, both)
 };
 static const edgefn__schema edgefn__s_origins = { "request.origin", edgefn__n_origins,
                                                   EDGEFN__COUNT(edgefn__n_origins),
@@ -6688,7 +6726,7 @@ EDGEFN__INLINE bool edgefn__functions_request_rows(edgefn__reader *r, edgefn__ob
 static bool edgefn__receive_request(edgefn__reader *r, const edgefn__object *event, int id)
 {
     const edgefn_request *to = &r->ev->request;
-    bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
+    bool lambda = r->ev->dialect == EDGEFN_DIALECT_LAMBDA;
     edgefn__object o;
     (void)event;
     (void)id;
@@ -6716,9 +6754,9 @@ static bool edgefn__receive_content(edgefn__reader *r, const edgefn__object *res
     edgefn__span *kept = edgefn__place_kept(r, response, member);
     edgefn_str encoding = { NULL, 0 };
     edgefn__object o;
-    if (r->ev->dialect == EDGEFN_LAMBDA) return edgefn__receive_string(r, response, member);
+    if (r->ev->dialect == EDGEFN_DIALECT_LAMBDA) return edgefn__receive_string(r, response, member);
     if (edgefn__peek(r) == '"') {
-        b->encoding = EDGEFN_TEXT;
+        b->encoding = EDGEFN_ENCODING_TEXT;
         return edgefn__receive_string(r, response, member);
     }
     if (!edgefn__object_open(r, &o, &edgefn__s_functions_body)) return false;
@@ -6729,7 +6767,7 @@ static bool edgefn__receive_content(edgefn__reader *r, const edgefn__object *res
     }
     if (o.schema == &edgefn__s_null) return true;
     bool plain = encoding.ptr == NULL && b->data.ptr != NULL;
-    b->encoding = plain ? EDGEFN_TEXT : edgefn__encoding_of(encoding);
+    b->encoding = plain ? EDGEFN_ENCODING_TEXT : edgefn__encoding_of(encoding);
     kept->at = o.open;
     kept->len = o.close + 1 - o.open;
     return id != EDGEFN__BAD;
@@ -6761,15 +6799,15 @@ EDGEFN__INLINE bool edgefn__functions_response_rows(edgefn__reader *r, edgefn__o
 static bool edgefn__response_read(edgefn__reader *r, edgefn__object *o)
 {
     edgefn_body *b = &r->ev->response.body;
-    bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
+    bool lambda = r->ev->dialect == EDGEFN_DIALECT_LAMBDA;
     if (!edgefn__object_open(r, o,
                              lambda ? &edgefn__s_lambda_response : &edgefn__s_functions_response))
         return false;
     bool ok = lambda ? edgefn__lambda_response_rows(r, o) : edgefn__functions_response_rows(r, o);
     if (!ok || !edgefn__members_read(r, o)) return false;
     bool plain = b->data.ptr != NULL && b->encoding == EDGEFN_ENCODING_DEFAULT;
-    if (lambda && plain && r->ev->_had[EDGEFN_M_RESPONSE_BODY_ENCODING].at == 0)
-        b->encoding = EDGEFN_TEXT;
+    if (lambda && plain && r->ev->_had[EDGEFN_MEMBER_RESPONSE_BODY_ENCODING].at == 0)
+        b->encoding = EDGEFN_ENCODING_TEXT;
     edgefn__keep_object(r->ev, EDGEFN__O_RESPONSE, o);
     return true;
 }
@@ -6785,7 +6823,7 @@ EDGEFN__INLINE bool edgefn__config_rows(edgefn__reader *r, edgefn__object *objec
 
 static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *event, int id)
 {
-    bool lambda = r->ev->dialect == EDGEFN_LAMBDA;
+    bool lambda = r->ev->dialect == EDGEFN_DIALECT_LAMBDA;
     edgefn__object o;
     (void)event;
     (void)id;
@@ -6793,7 +6831,8 @@ static bool edgefn__receive_config(edgefn__reader *r, const edgefn__object *even
     bool ok = lambda ? edgefn__config_rows(r, &o, EDGEFN__IN_lambda)
                      : edgefn__config_rows(r, &o, EDGEFN__IN_functions);
     if (!ok || !edgefn__members_read(r, &o)) return false;
-    return r->ev->type != EDGEFN_TYPE_NONE || r->lenient || edgefn__missing(r, &o, "eventType");
+    return r->ev->type != EDGEFN_EVENT_TYPE_NONE || r->lenient
+           || edgefn__missing(r, &o, "eventType");
 }
 
 static void edgefn__list_init(edgefn_event *ev, edgefn_fields *f, uint32_t kind)
@@ -6818,9 +6857,9 @@ EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object
     edgefn_event *ev = r->ev;
     bool origin = ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
     bool answered = response->close != 0;
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
     ev->type = r->type;
-    ev->type_inferred = r->type == EDGEFN_TYPE_NONE;
+    ev->type_inferred = r->type == EDGEFN_EVENT_TYPE_NONE;
     if (functions && (r->type == EDGEFN_ORIGIN_REQUEST || r->type == EDGEFN_ORIGIN_RESPONSE)) {
         return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, 0, "event",
                            edgefn_cstr(edgefn__types[r->type].text));
@@ -6844,7 +6883,7 @@ static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool req
         edgefn__memset(&r->ev->response, 0,
                        sizeof r->ev->response); /* a response in a request event means nothing */
         edgefn__lists_init(r->ev);
-        for (int m = 0; m < EDGEFN_M_COUNT; m++) {
+        for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++) {
             if (EDGEFN__RESPONSE_BITS & EDGEFN__BIT(m))
                 edgefn__memset(&r->ev->_had[m], 0, sizeof r->ev->_had[m]);
         }
@@ -6866,8 +6905,8 @@ static bool edgefn__receive_response(edgefn__reader *r, const edgefn__object *ev
     return edgefn__response_read(r, r->response);
 }
 
-static const edgefn__name edgefn__n_viewer[] = { EDGEFN__ENTRY(request, ip, string, client_ip,
-                                                               EDGEFN_M_CLIENT_IP, functions) };
+static const edgefn__name edgefn__n_viewer[] = { EDGEFN__ENTRY(
+    request, ip, string, client_ip, EDGEFN_MEMBER_CLIENT_IP, functions) };
 static const edgefn__schema edgefn__s_viewer = { "viewer", edgefn__n_viewer,
                                                  EDGEFN__COUNT(edgefn__n_viewer), EDGEFN__IN_both };
 
@@ -6902,9 +6941,9 @@ EDGEFN__INLINE bool edgefn__event_read(edgefn__reader *r, bool lambda)
     unsigned variant = lambda ? EDGEFN__IN_lambda : EDGEFN__IN_functions;
     if (!edgefn__event_rows(r, &o, variant) || !edgefn__members_read(r, &o)) return false;
     if (o.schema == &edgefn__s_null) return edgefn__not_an_event(r, o.open);
-    if (ev->type == EDGEFN_TYPE_NONE && !r->lenient)
+    if (ev->type == EDGEFN_EVENT_TYPE_NONE && !r->lenient)
         return edgefn__missing(r, &o, lambda ? "config" : "context");
-    if (ev->type == EDGEFN_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
+    if (ev->type == EDGEFN_EVENT_TYPE_NONE && !edgefn__infer_type(r, &response)) return false;
     return edgefn__require(r, &o, ev->_object[EDGEFN__O_REQUEST].len != 0, &response,
                            lambda ? "status" : "statusCode");
 }
@@ -6917,8 +6956,8 @@ static bool edgefn__receive_cf(edgefn__reader *r, const edgefn__object *record, 
     return edgefn__event_read(r, true);
 }
 
-static const edgefn__name edgefn__n_record[] = { EDGEFN__ENTRY(event, cf, cf, type, EDGEFN_M_COUNT,
-                                                               lambda) };
+static const edgefn__name edgefn__n_record[] = { EDGEFN__ENTRY(event, cf, cf, type,
+                                                               EDGEFN_MEMBER_COUNT, lambda) };
 static const edgefn__schema edgefn__s_record = { "Records[0]", edgefn__n_record,
                                                  EDGEFN__COUNT(edgefn__n_record), EDGEFN__IN_both };
 
@@ -6945,7 +6984,7 @@ static bool edgefn__receive_Records(edgefn__reader *r, const edgefn__object *roo
 }
 
 static const edgefn__name edgefn__n_lambda[] = { EDGEFN__ENTRY(event, Records, Records, type,
-                                                               EDGEFN_M_COUNT, lambda) };
+                                                               EDGEFN_MEMBER_COUNT, lambda) };
 static const edgefn__schema edgefn__s_lambda = { "event", edgefn__n_lambda,
                                                  EDGEFN__COUNT(edgefn__n_lambda), EDGEFN__IN_both };
 
@@ -6970,14 +7009,15 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
     static const edgefn__schema schema = { "event", names, EDGEFN__COUNT(names), EDGEFN__IN_both };
     edgefn__object o;
     /* what CloudFront sends begins so: 2 % of a parse */
-    if (r->len > 12 && edgefn__same(r->text, "{\"Records\":[", 12)) return EDGEFN_LAMBDA;
-    if (r->len > 12 && edgefn__same(r->text, "{\"version\":\"", 12)) return EDGEFN_FUNCTIONS;
+    if (r->len > 12 && edgefn__same(r->text, "{\"Records\":[", 12)) return EDGEFN_DIALECT_LAMBDA;
+    if (r->len > 12 && edgefn__same(r->text, "{\"version\":\"", 12))
+        return EDGEFN_DIALECT_FUNCTIONS;
     edgefn__reader look = *r;
     if (edgefn__peek(&look) != '{' || !edgefn__object_open(&look, &o, &schema))
         return EDGEFN_DIALECT_NONE;
     int id = edgefn__object_next(&look, &o);
     if (id < 0) return EDGEFN_DIALECT_NONE;
-    return id == 0 ? EDGEFN_LAMBDA : EDGEFN_FUNCTIONS;
+    return id == 0 ? EDGEFN_DIALECT_LAMBDA : EDGEFN_DIALECT_FUNCTIONS;
 }
 
 static const edgefn_env edgefn__no_env = { 0, 0, false, NULL, NULL, NULL };
@@ -7019,7 +7059,7 @@ EDGEFN__NOINLINE edgefn_error edgefn__refuse(edgefn_event *ev, edgefn_error code
                                              const char *where, edgefn_str subject)
 {
     edgefn_parse_opts opts = { EDGEFN_DIALECT_NONE, ev->env, (ev->_flags & EDGEFN__LENIENT) != 0,
-                               EDGEFN_TYPE_NONE };
+                               EDGEFN_EVENT_TYPE_NONE };
     edgefn__clear(ev, ev->_json, ev->arena, &opts);
     ev->err.code = code;
     ev->err.pos = pos;
@@ -7088,7 +7128,7 @@ EDGEFN__NOINLINE edgefn_error edgefn__diagnose(edgefn_event *ev, const edgefn__r
     if (!edgefn__validate(ev->_json, &f))
         return edgefn__refuse(ev, f.code, f.pos, edgefn__text_name(ev->_json, f.pos),
                               edgefn__absent());
-    if (ev->dialect == EDGEFN_FUNCTIONS
+    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS
         && (r->code == EDGEFN_E_MISSING || r->code == EDGEFN_E_TYPE)) {
         uint32_t root = (uint32_t)edgefn__skip_space(r->text, r->len, 0);
         if (!edgefn__like_functions(r->text, root))
@@ -7121,7 +7161,7 @@ static bool edgefn__scan_into(edgefn_event *ev, edgefn__reader *r)
 }
 
 /* Tells whether edgefn_parse() can be called like that. */
-static bool edgefn__parse_callable(edgefn_event *ev, edgefn_type type)
+static bool edgefn__parse_callable(edgefn_event *ev, edgefn_event_type type)
 {
     edgefn_str json = ev->_json;
     if (edgefn__arena_impossible(ev) || json.len >= UINT32_MAX - 64) return false;
@@ -7136,7 +7176,7 @@ EDGEFN__INLINE bool edgefn__root_read(edgefn__reader *r, edgefn_dialect wanted)
     edgefn__peek(r);
     if (dialect == EDGEFN_DIALECT_NONE) return edgefn__not_an_event(r, r->pos);
     if (wanted != EDGEFN_DIALECT_NONE && dialect != wanted) return edgefn__not_an_event(r, r->pos);
-    bool ok = dialect == EDGEFN_LAMBDA ? edgefn__lambda(r) : edgefn__event_read(r, false);
+    bool ok = dialect == EDGEFN_DIALECT_LAMBDA ? edgefn__lambda(r) : edgefn__event_read(r, false);
     if (!ok) return false;
     return edgefn__skip_space(r->text, r->len, r->pos) == r->len || edgefn__bad_json(r);
 }
@@ -7145,7 +7185,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
                                      const edgefn_parse_opts *opts)
 {
     static const edgefn_parse_opts defaults = { EDGEFN_DIALECT_NONE, NULL, false,
-                                                EDGEFN_TYPE_NONE };
+                                                EDGEFN_EVENT_TYPE_NONE };
     const edgefn_parse_opts *o = opts != NULL ? opts : &defaults;
     edgefn__clear(ev, json, arena, o);
     if (!edgefn__parse_callable(ev, o->type))
@@ -7196,19 +7236,20 @@ static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
    received lie in _parts; everything is written anew. */
 
 /* True for a combination that CloudFront has. */
-static bool edgefn__is_event(edgefn_dialect dialect, edgefn_type type)
+static bool edgefn__is_event(edgefn_dialect dialect, edgefn_event_type type)
 {
     if (type < EDGEFN_VIEWER_REQUEST || type > EDGEFN_VIEWER_RESPONSE) return false;
     bool at_origin = type == EDGEFN_ORIGIN_REQUEST || type == EDGEFN_ORIGIN_RESPONSE;
-    return dialect == EDGEFN_LAMBDA || (dialect == EDGEFN_FUNCTIONS && !at_origin);
+    return dialect == EDGEFN_DIALECT_LAMBDA || (dialect == EDGEFN_DIALECT_FUNCTIONS && !at_origin);
 }
 
-EDGEFN_API edgefn_error edgefn_begin(edgefn_event *ev, edgefn_dialect dialect, edgefn_type type,
-                                     edgefn_arena arena, const edgefn_parse_opts *opts)
+EDGEFN_API edgefn_error edgefn_build_begin(edgefn_event *ev, edgefn_dialect dialect,
+                                           edgefn_event_type type, edgefn_arena arena,
+                                           const edgefn_parse_opts *opts)
 {
     edgefn__clear(ev, edgefn__absent(), arena, opts);
     if (edgefn__arena_impossible(ev) || !edgefn__is_event(dialect, type))
-        return edgefn__refuse(ev, EDGEFN_E_OPTIONS, EDGEFN__NO_POS, "edgefn_begin",
+        return edgefn__refuse(ev, EDGEFN_E_OPTIONS, EDGEFN__NO_POS, "edgefn_build_begin",
                               edgefn__absent());
     ev->dialect = dialect;
     ev->type = type;
@@ -7224,7 +7265,7 @@ static void edgefn__list_received(edgefn_fields *f, uint32_t flags)
         if (i == 0 || items[i]._tag != items[i - 1]._tag
             || !edgefn_str_eq(items[i].name, items[i - 1].name))
             group = (uint32_t)i + 1;
-        items[i].change = EDGEFN_KEPT;
+        items[i].change = EDGEFN_CHANGE_NONE;
         items[i]._group = group;
         items[i]._value = (uint32_t)i + 1;
     }
@@ -7237,7 +7278,7 @@ static void edgefn__list_received(edgefn_fields *f, uint32_t flags)
 
 static bool edgefn__part_missing(edgefn_event *ev, const char *name)
 {
-    return edgefn__fail(ev, EDGEFN_E_MISSING, "edgefn_received", edgefn_cstr(name));
+    return edgefn__fail(ev, EDGEFN_E_MISSING, "edgefn_build_end", edgefn_cstr(name));
 }
 
 static bool edgefn__parts_complete(edgefn_event *ev)
@@ -7252,27 +7293,27 @@ static bool edgefn__parts_complete(edgefn_event *ev)
 /* Keeps the strings, to compare them later. */
 static bool edgefn__parts_keep(edgefn_event *ev)
 {
-    edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_M_COUNT, sizeof *parts, 8);
+    edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_MEMBER_COUNT, sizeof *parts, 8);
     if (parts == NULL || ev->err.code != EDGEFN_OK) return false;
-    for (int m = 0; m < EDGEFN_M_COUNT; m++)
+    for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++)
         parts[m] = edgefn__part(ev, (edgefn_member)m);
     ev->_parts = parts;
     return true;
 }
 
-EDGEFN_API bool edgefn_received(edgefn_event *ev)
+EDGEFN_API bool edgefn_build_end(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
     edgefn_response *a = &ev->response;
     if (ev->_self != ev || !(ev->_flags & EDGEFN__BUILDING))
-        return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_received", edgefn__absent());
+        return edgefn__fail(ev, EDGEFN_E_MISUSE, "edgefn_build_end", edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
     if (!edgefn__parts_complete(ev) || !edgefn__views_received(ev)) return false;
     if (!edgefn__parts_keep(ev)) return false;
     edgefn__list_received(&q->headers, EDGEFN__INDEXED);
     edgefn__list_received(&q->origin.headers, EDGEFN__INDEXED);
     edgefn__list_received(&a->headers, EDGEFN__INDEXED);
-    if (ev->dialect == EDGEFN_FUNCTIONS) {
+    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS) {
         edgefn__list_received(&q->_query, EDGEFN__FROM_TEXT);
         edgefn__list_received(&q->_cookies, EDGEFN__INDEXED);
         edgefn__list_received(&a->_cookies, EDGEFN__INDEXED);
@@ -7291,8 +7332,8 @@ static bool edgefn__is_answered(const edgefn_event *ev)
 
 EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts)
 {
-    if (!edgefn__prepare(ev, false) || !edgefn__approved(ev, opts)) return EDGEFN_FAIL;
-    return edgefn__is_answered(ev) ? EDGEFN_ANSWER : EDGEFN_FORWARD;
+    if (!edgefn__prepare(ev, false) || !edgefn__approved(ev, opts)) return EDGEFN_OUTCOME_FAIL;
+    return edgefn__is_answered(ev) ? EDGEFN_OUTCOME_ANSWER : EDGEFN_OUTCOME_FORWARD;
 }
 
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev)
@@ -7300,7 +7341,7 @@ EDGEFN_API bool edgefn_is_request(const edgefn_event *ev)
     return edgefn__is_request(ev);
 }
 
-EDGEFN_API const char *edgefn_type_name(edgefn_type type)
+EDGEFN_API const char *edgefn_event_type_name(edgefn_event_type type)
 {
     return (unsigned)type < EDGEFN__COUNT(edgefn__types) ? edgefn__types[type].text : "";
 }
@@ -7312,10 +7353,10 @@ EDGEFN_API edgefn_str edgefn_passthrough(const edgefn_event *ev)
                                  : edgefn__absent();
 }
 
-EDGEFN_API edgefn_str edgefn_fail_closed(const edgefn_event *ev)
+EDGEFN_API edgefn_str edgefn_failed_result(const edgefn_event *ev)
 {
     if (!edgefn_is_request(ev)) return EDGEFN_S("null");
-    if (ev->dialect == EDGEFN_FUNCTIONS)
+    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS)
         return EDGEFN_S("{\"statusCode\":503,\"statusDescription\":\"Service Unavailable\"}");
     return EDGEFN_S("{\"status\":\"503\",\"statusDescription\":\"Service Unavailable\"}");
 }
@@ -7647,7 +7688,7 @@ static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str
     bool cookie = edgefn_str_ieq(name, EDGEFN_S("cookie"));
     if (!cookie && !edgefn_str_ieq(name, EDGEFN_S("set-cookie"))) return true;
     bool own = f->_kind == (cookie ? EDGEFN__REQUEST_HEADERS : EDGEFN__RESPONSE_HEADERS);
-    bool apart = ev->dialect == EDGEFN_FUNCTIONS && !(ev->_flags & EDGEFN__BUILDING);
+    bool apart = ev->dialect == EDGEFN_DIALECT_FUNCTIONS && !(ev->_flags & EDGEFN__BUILDING);
     if (apart && (own || sets))
         return edgefn__fail(ev, EDGEFN_E_DIALECT, edgefn__list_name(f), name);
     if (own) f->_flags |= EDGEFN__COOKIE_TOUCHED;
@@ -7698,14 +7739,14 @@ static void edgefn__judge_field(edgefn_fields *f, edgefn_field *it)
     f->_flags |= EDGEFN__TOUCHED; /* not only new names behind the received ones */
     const edgefn_field *was = edgefn__received_of(f, it);
     if (was == NULL) {
-        it->change = EDGEFN_ADDED;
+        it->change = EDGEFN_CHANGE_ADDED;
         return;
     }
-    it->change = EDGEFN_CHANGED;
+    it->change = EDGEFN_CHANGE_EDITED;
     if (!edgefn_str_eq(was->value, it->value)) return;
     if (!edgefn_str_eq(was->attributes, it->attributes)) return;
     /* the received bytes themselves: views write them out with what stands around them */
-    it->change = EDGEFN_KEPT;
+    it->change = EDGEFN_CHANGE_NONE;
     it->value = was->value;
     it->attributes = was->attributes;
 }
@@ -7729,7 +7770,7 @@ static void edgefn__note_removed(edgefn_fields *f, const edgefn_field *it)
     if (was == NULL) return;
     edgefn_field *to = (edgefn_field *)(uintptr_t)f->removed + f->removed_len++;
     *to = *was;
-    to->change = EDGEFN_REMOVED;
+    to->change = EDGEFN_CHANGE_REMOVED;
     f->_flags |= EDGEFN__TOUCHED;
 }
 
@@ -7966,11 +8007,11 @@ EDGEFN__NOINLINE bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_
     edgefn__memset(&it, 0, sizeof it);
     it.name = headers ? edgefn_str_lower(ev, name) : name;
     if (headers && it.name.ptr == NULL) return false;
-    if (headers && ev->dialect == EDGEFN_LAMBDA) it.key = name;
+    if (headers && ev->dialect == EDGEFN_DIALECT_LAMBDA) it.key = name;
     it.value = value;
-    it.change = EDGEFN_ADDED;
+    it.change = EDGEFN_CHANGE_ADDED;
     it._tag = tag;
-    if (headers || (f->_kind != EDGEFN__QUERY && ev->dialect == EDGEFN_FUNCTIONS))
+    if (headers || (f->_kind != EDGEFN__QUERY && ev->dialect == EDGEFN_DIALECT_FUNCTIONS))
         at = edgefn__place_of(ev, f, &it, known_new);
     edgefn__memmove(items + at + 1, items + at, (f->len - at) * sizeof *items);
     items[at] = it;
@@ -7996,9 +8037,9 @@ EDGEFN__INLINE bool edgefn__append(edgefn_event *ev, edgefn_fields *f, edgefn_st
     f->_filter |= EDGEFN__TAG_BIT(tag);
     it->name = name;
     it->value = value;
-    it->key = ev->dialect == EDGEFN_LAMBDA ? name : edgefn__absent();
+    it->key = ev->dialect == EDGEFN_DIALECT_LAMBDA ? name : edgefn__absent();
     it->attributes = edgefn__absent();
-    it->change = EDGEFN_ADDED;
+    it->change = EDGEFN_CHANGE_ADDED;
     it->_tag = tag;
     it->_group = 0;
     it->_value = 0;
@@ -8090,7 +8131,7 @@ static bool edgefn__answerable(edgefn_event *ev, const char *where)
 {
     if (!edgefn__is_ready(ev)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
-    if (ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE)
+    if (ev->dialect == EDGEFN_DIALECT_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE)
         return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
     return true;
 }
@@ -8494,7 +8535,7 @@ EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f
     f->_received_len = (uint32_t)f->len;
     it->key = edgefn__absent();
     it->attributes = edgefn__absent();
-    it->change = EDGEFN_KEPT;
+    it->change = EDGEFN_CHANGE_NONE;
     it->_group = group;
     it->_value = (uint32_t)f->len;
     return it;
@@ -8568,12 +8609,12 @@ EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
 /* A '?' at the beginning is a slip of the handler, unless a viewer sent it. */
 static bool edgefn__query_ok(const edgefn_event *ev, edgefn_str q)
 {
-    edgefn__span had = ev->_had[EDGEFN_M_QUERYSTRING];
+    edgefn__span had = ev->_had[EDGEFN_MEMBER_QUERYSTRING];
     edgefn_str was = edgefn__absent();
     if (!edgefn__is_text(q, false, " #")) return false;
     if (!edgefn_str_starts(q, EDGEFN_S("?"))) return true;
     if (ev->_parts != NULL)
-        was = ev->_parts[EDGEFN_M_QUERYSTRING];
+        was = ev->_parts[EDGEFN_MEMBER_QUERYSTRING];
     else if (had.at != 0)
         was = edgefn__str(ev->_json.ptr + had.at + 1, 1);
     return edgefn_str_starts(was, EDGEFN_S("?"));
@@ -8607,7 +8648,7 @@ static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t fr
     for (size_t i = from; i < to; i++) {
         const edgefn_field *it = &f->items[i];
         if (i > from) edgefn__put(t, between, between_len);
-        if ((f->_flags & EDGEFN__FROM_TEXT) && it->change == EDGEFN_KEPT) {
+        if ((f->_flags & EDGEFN__FROM_TEXT) && it->change == EDGEFN_CHANGE_NONE) {
             edgefn__put(t, it->name.ptr, (size_t)(it->value.ptr + it->value.len - it->name.ptr));
             continue;
         }
@@ -8622,7 +8663,8 @@ static bool edgefn__list_differs(const edgefn_fields *f)
 {
     if (f->removed_len != 0 || f->len != f->_received_len) return true;
     for (size_t i = 0; i < f->len; i++) { /* sorted and taken back is as it came */
-        if (f->items[i].change != EDGEFN_KEPT || f->items[i]._value != f->_received[i]._value)
+        if (f->items[i].change != EDGEFN_CHANGE_NONE
+            || f->items[i]._value != f->_received[i]._value)
             return true;
     }
     return false;
@@ -8964,7 +9006,7 @@ static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
 static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
                                           edgefn_fields *headers, edgefn_str header, bool request)
 {
-    if (!edgefn__is_ready(ev) || ev->dialect == EDGEFN_FUNCTIONS) return f;
+    if (!edgefn__is_ready(ev) || ev->dialect == EDGEFN_DIALECT_FUNCTIONS) return f;
     if ((f->_flags & EDGEFN__VIEWED) && !(headers->_flags & EDGEFN__COOKIE_TOUCHED)) return f;
     if (edgefn__is_unwritten(f)) {
         edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
@@ -8981,20 +9023,20 @@ EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev)
                                true);
 }
 
-EDGEFN_API edgefn_fields *edgefn_set_cookies(edgefn_event *ev)
+EDGEFN_API edgefn_fields *edgefn_response_cookies(edgefn_event *ev)
 {
     return edgefn__cookie_view(ev, &ev->response._cookies, &ev->response.headers,
                                EDGEFN_S("set-cookie"), false);
 }
 
-EDGEFN_API bool edgefn_cookie_attributes_set(edgefn_fields *set_cookies, size_t index,
-                                             edgefn_str attributes)
+EDGEFN_API bool edgefn_set_attributes_at(edgefn_fields *set_cookies, size_t index,
+                                         edgefn_str attributes)
 {
     edgefn_fields *f = set_cookies;
     edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL) return false;
     if (index >= f->len || f->_kind != EDGEFN__RESPONSE_COOKIES)
-        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_cookie_attributes_set", edgefn__absent());
+        return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_set_attributes_at", edgefn__absent());
     if (edgefn_str_eq(f->items[index].attributes, attributes)) return true;
     if (attributes.ptr != NULL && !(ev->_flags & EDGEFN__BUILDING)
         && !edgefn__is_text(attributes, false, ""))
@@ -9077,7 +9119,7 @@ static bool edgefn__cookie_put(edgefn_event *ev, edgefn_str name, edgefn_str val
                                const char *where)
 {
     EDGEFN__DEFAULTS(edgefn_cookie_opts, opts);
-    edgefn_fields *f = edgefn_set_cookies(ev);
+    edgefn_fields *f = edgefn_response_cookies(ev);
     edgefn_str path = edgefn__or(opts->path, EDGEFN_S("/"));
     if (value.ptr == NULL) return edgefn_set(f, name, value);
     if (!edgefn__cookie_ok(name, opts, path))
@@ -9087,7 +9129,7 @@ static bool edgefn__cookie_put(edgefn_event *ev, edgefn_str name, edgefn_str val
         return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, name);
     edgefn_str attributes = edgefn__cookie_attributes(ev, opts, path, expires);
     return edgefn_set(f, name, value)
-           && edgefn_cookie_attributes_set(f, edgefn_find(f, name, 0), attributes);
+           && edgefn_set_attributes_at(f, edgefn_find(f, name, 0), attributes);
 }
 
 EDGEFN_API bool edgefn_cookie_set(edgefn_event *ev, edgefn_str name, edgefn_str value,
@@ -9124,7 +9166,7 @@ static edgefn_str edgefn__cookie_text(edgefn_event *ev, const edgefn_fields *f, 
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
     const edgefn_field *it = &f->items[from];
     bool attributes = f->_kind == EDGEFN__RESPONSE_COOKIES && it->attributes.ptr != NULL;
-    if (attributes && it->change == EDGEFN_KEPT) {
+    if (attributes && it->change == EDGEFN_CHANGE_NONE) {
         edgefn__put(&t, it->name.ptr,
                     (size_t)(it->attributes.ptr + it->attributes.len - it->name.ptr));
         return edgefn__text_end(ev, &t);
@@ -9195,7 +9237,7 @@ static bool edgefn__cookies_kept(const edgefn_fields *f, size_t from, size_t to,
 {
     if ((f->_flags & EDGEFN__REORDERED) || received != to - from) return false;
     for (size_t i = from; i < to; i++) {
-        if (f->items[i].change != EDGEFN_KEPT) return false;
+        if (f->items[i].change != EDGEFN_CHANGE_NONE) return false;
     }
     return true;
 }
@@ -9345,7 +9387,7 @@ static edgefn_fields *edgefn__sync_begin(edgefn_event *ev, edgefn_fields *header
 static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                  edgefn_str header)
 {
-    if (ev->dialect == EDGEFN_FUNCTIONS || !edgefn__is_unwritten(f)) return true;
+    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS || !edgefn__is_unwritten(f)) return true;
     if (headers->_flags & EDGEFN__COOKIE_TOUCHED)
         return edgefn__fail(ev, EDGEFN_E_CONFLICT, edgefn__list_name(f), header);
     if (edgefn__editable(headers) == NULL) return false;
@@ -9369,13 +9411,13 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
 static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                      edgefn_str header, bool request)
 {
-    if (ev->dialect == EDGEFN_LAMBDA) {
+    if (ev->dialect == EDGEFN_DIALECT_LAMBDA) {
         if (!edgefn__sync_cookies(ev, f, headers, header)) return false;
         edgefn__view_reset(f, 0);
         return true;
     }
     if (!edgefn_has(headers, header)) return true;
-    if (f->len != 0) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_received", header);
+    if (f->len != 0) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_build_end", header);
     edgefn__cookies_read(ev, f, headers, header, request);
     return ev->err.code == EDGEFN_OK && edgefn_remove(headers, header) != 0;
 }
@@ -9392,7 +9434,7 @@ static bool edgefn__views_received(edgefn_event *ev)
     if (!edgefn__sync_query(ev)) return false; /* a list that was filled becomes the text */
     if (q->querystring.ptr == NULL) q->querystring = EDGEFN_S("");
     edgefn__view_reset(&q->_query, 0);
-    if (ev->dialect == EDGEFN_LAMBDA) return true;
+    if (ev->dialect == EDGEFN_DIALECT_LAMBDA) return true;
     edgefn_query(ev);
     /* an object, as far as the dialect knows */
     q->querystring = q->_query_source = q->_query_received = edgefn__absent();
@@ -10253,15 +10295,15 @@ static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
                    { mobiles, laptop | EDGEFN__EVIDENCE(TABLET) | EDGEFN__EVIDENCE(ATAB),
                      EDGEFN__EVIDENCE(PC) } };
     bool android = s->os == EDGEFN_OS_ANDROID;
-    uint32_t phone = s->seen & words[android].phone ? (uint32_t)EDGEFN_MOBILE : 0;
-    if (edgefn__ua_is_tv(s, android, (s->seen & mobiles) != 0)) return EDGEFN_TV;
+    uint32_t phone = s->seen & words[android].phone ? (uint32_t)EDGEFN_DEVICE_MOBILE : 0;
+    if (edgefn__ua_is_tv(s, android, (s->seen & mobiles) != 0)) return EDGEFN_DEVICE_TV;
     if (s->os == EDGEFN_OS_TIZEN || s->os == EDGEFN_OS_PLAYSTATION)
-        return phone != 0 ? EDGEFN_MOBILE : EDGEFN_TV;
-    if (s->seen & words[android].desktop) return EDGEFN_DESKTOP;
-    if (s->seen & words[android].tablet) return EDGEFN_TABLET | phone;
-    if (phone != 0 || (android && !EDGEFN__SEEN(s, ENGINE))) return EDGEFN_MOBILE;
-    if (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86)) return EDGEFN_MOBILE;
-    return android ? EDGEFN_TABLET : EDGEFN_DESKTOP;
+        return phone != 0 ? EDGEFN_DEVICE_MOBILE : EDGEFN_DEVICE_TV;
+    if (s->seen & words[android].desktop) return EDGEFN_DEVICE_DESKTOP;
+    if (s->seen & words[android].tablet) return EDGEFN_DEVICE_TABLET | phone;
+    if (phone != 0 || (android && !EDGEFN__SEEN(s, ENGINE))) return EDGEFN_DEVICE_MOBILE;
+    if (EDGEFN__SEEN(s, DARWIN) && !EDGEFN__SEEN(s, X86)) return EDGEFN_DEVICE_MOBILE;
+    return android ? EDGEFN_DEVICE_TABLET : EDGEFN_DEVICE_DESKTOP;
 }
 
 /* The product's name around a place. Where that is a URL, the first name after "compatible;", or of
@@ -10325,14 +10367,14 @@ EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
 {
     if (text.ptr == NULL) text.len = 0;
     edgefn__ua_scan s = { text.ptr, text.len, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false };
-    edgefn_ua ua = { EDGEFN_DESKTOP,  EDGEFN_OS_UNKNOWN, EDGEFN_BROWSER_UNKNOWN, 0,
-                     EDGEFN_BOT_NONE, { NULL, 0 } };
+    edgefn_ua ua = { EDGEFN_DEVICE_DESKTOP, EDGEFN_OS_UNKNOWN, EDGEFN_BROWSER_UNKNOWN, 0,
+                     EDGEFN_BOT_NONE,       { NULL, 0 } };
     edgefn__ua_words_of(&s);
     edgefn__ua_settle_bot(&s);
     edgefn__ua_settle_os(&s);
     ua.device = edgefn__ua_device(&s);
-    if (s.os == EDGEFN_OS_IOS) ua.device |= EDGEFN_IOS;
-    if (s.os == EDGEFN_OS_ANDROID) ua.device |= EDGEFN_ANDROID;
+    if (s.os == EDGEFN_OS_IOS) ua.device |= EDGEFN_DEVICE_IOS;
+    if (s.os == EDGEFN_OS_ANDROID) ua.device |= EDGEFN_DEVICE_ANDROID;
     ua.os = (edgefn_os)s.os;
     ua.browser = (edgefn_browser)s.browser;
     if (s.browser == EDGEFN_BROWSER_SAFARI && s.os == EDGEFN_OS_ANDROID)
@@ -10446,7 +10488,7 @@ static char edgefn__ch_flag(edgefn_str value)
 
 static void edgefn__ch_platform(edgefn_ua *ua, const edgefn_fields *h)
 {
-    const uint32_t systems = EDGEFN_IOS | EDGEFN_ANDROID;
+    const uint32_t systems = EDGEFN_DEVICE_IOS | EDGEFN_DEVICE_ANDROID;
     edgefn__ch_list platform = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-platform"));
     edgefn_str text, version;
     if (!edgefn__ch_next(&platform, &text, &version)) return;
@@ -10461,10 +10503,10 @@ static uint32_t edgefn__ch_form_factors(const edgefn_fields *h)
     static const struct {
         edgefn_str name;
         uint32_t device;
-    } known[] = { { EDGEFN_S_INIT("Tablet"), EDGEFN_TABLET },
-                  { EDGEFN_S_INIT("Mobile"), EDGEFN_MOBILE },
-                  { EDGEFN_S_INIT("Watch"), EDGEFN_MOBILE },
-                  { EDGEFN_S_INIT("Desktop"), EDGEFN_DESKTOP } };
+    } known[] = { { EDGEFN_S_INIT("Tablet"), EDGEFN_DEVICE_TABLET },
+                  { EDGEFN_S_INIT("Mobile"), EDGEFN_DEVICE_MOBILE },
+                  { EDGEFN_S_INIT("Watch"), EDGEFN_DEVICE_MOBILE },
+                  { EDGEFN_S_INIT("Desktop"), EDGEFN_DEVICE_DESKTOP } };
     edgefn__ch_list factors = edgefn__ch_open(h, EDGEFN_S("sec-ch-ua-form-factors"));
     edgefn_str text, version;
     uint32_t device = 0;
@@ -10478,14 +10520,16 @@ static uint32_t edgefn__ch_form_factors(const edgefn_fields *h)
 /* Client hints know no television: what the text or CloudFront says about one stays. */
 static void edgefn__ch_device(edgefn_ua *ua, const edgefn_fields *h)
 {
-    const uint32_t systems = EDGEFN_IOS | EDGEFN_ANDROID;
+    const uint32_t systems = EDGEFN_DEVICE_IOS | EDGEFN_DEVICE_ANDROID;
     char mobile = edgefn__ch_flag(edgefn_get(h, EDGEFN_S("sec-ch-ua-mobile")));
     uint32_t device = edgefn__ch_form_factors(h);
     if (mobile == '1')
-        device |= EDGEFN_MOBILE | (ua->device & EDGEFN_TABLET);
+        device |= EDGEFN_DEVICE_MOBILE | (ua->device & EDGEFN_DEVICE_TABLET);
     else if (mobile == '0' && device == 0)
-        device = ua->device & systems ? EDGEFN_TABLET : EDGEFN_DESKTOP; /* Android tablets say ?0 */
-    if (device != 0 && !(ua->device & EDGEFN_TV)) ua->device = (ua->device & systems) | device;
+        device = ua->device & systems ? EDGEFN_DEVICE_TABLET
+                                      : EDGEFN_DEVICE_DESKTOP; /* Android tablets say ?0 */
+    if (device != 0 && !(ua->device & EDGEFN_DEVICE_TV))
+        ua->device = (ua->device & systems) | device;
 }
 
 static void edgefn__ch_brands(edgefn_ua *ua, const edgefn_fields *h)
@@ -10512,8 +10556,8 @@ static void edgefn__ch_brands(edgefn_ua *ua, const edgefn_fields *h)
    viewer-request of Lambda@Edge, before that of its Functions. */
 static bool edgefn__trusted(const edgefn_event *ev)
 {
-    if (ev->dialect == EDGEFN_FUNCTIONS) return true;
-    return ev->dialect == EDGEFN_LAMBDA && edgefn__at_origin(ev);
+    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS) return true;
+    return ev->dialect == EDGEFN_DIALECT_LAMBDA && edgefn__at_origin(ev);
 }
 /* What CloudFront says of the device, in headers that are its own. */
 static void edgefn__ua_cloudfront(edgefn_ua *ua, const edgefn_fields *h)
@@ -10521,13 +10565,14 @@ static void edgefn__ua_cloudfront(edgefn_ua *ua, const edgefn_fields *h)
     static const struct {
         edgefn_str name;
         uint32_t bit;
-    } flags[] = { { EDGEFN_S_INIT("cloudfront-is-mobile-viewer"), EDGEFN_MOBILE },
-                  { EDGEFN_S_INIT("cloudfront-is-tablet-viewer"), EDGEFN_TABLET },
-                  { EDGEFN_S_INIT("cloudfront-is-desktop-viewer"), EDGEFN_DESKTOP },
-                  { EDGEFN_S_INIT("cloudfront-is-smarttv-viewer"), EDGEFN_TV },
-                  { EDGEFN_S_INIT("cloudfront-is-ios-viewer"), EDGEFN_IOS },
-                  { EDGEFN_S_INIT("cloudfront-is-android-viewer"), EDGEFN_ANDROID } };
-    const uint32_t kinds = EDGEFN_MOBILE | EDGEFN_TABLET | EDGEFN_DESKTOP | EDGEFN_TV;
+    } flags[] = { { EDGEFN_S_INIT("cloudfront-is-mobile-viewer"), EDGEFN_DEVICE_MOBILE },
+                  { EDGEFN_S_INIT("cloudfront-is-tablet-viewer"), EDGEFN_DEVICE_TABLET },
+                  { EDGEFN_S_INIT("cloudfront-is-desktop-viewer"), EDGEFN_DEVICE_DESKTOP },
+                  { EDGEFN_S_INIT("cloudfront-is-smarttv-viewer"), EDGEFN_DEVICE_TV },
+                  { EDGEFN_S_INIT("cloudfront-is-ios-viewer"), EDGEFN_DEVICE_IOS },
+                  { EDGEFN_S_INIT("cloudfront-is-android-viewer"), EDGEFN_DEVICE_ANDROID } };
+    const uint32_t kinds =
+        EDGEFN_DEVICE_MOBILE | EDGEFN_DEVICE_TABLET | EDGEFN_DEVICE_DESKTOP | EDGEFN_DEVICE_TV;
     uint32_t said = 0;
     uint32_t known = 0;
     for (size_t i = 0; i < EDGEFN__COUNT(flags); i++) {
@@ -10541,8 +10586,8 @@ static void edgefn__ua_cloudfront(edgefn_ua *ua, const edgefn_fields *h)
     else
         known &= ~kinds;
     ua->device = (ua->device & ~known) | (said & known);
-    if (said & EDGEFN_IOS) ua->os = EDGEFN_OS_IOS;
-    if (said & EDGEFN_ANDROID) ua->os = EDGEFN_OS_ANDROID;
+    if (said & EDGEFN_DEVICE_IOS) ua->os = EDGEFN_OS_IOS;
+    if (said & EDGEFN_DEVICE_ANDROID) ua->os = EDGEFN_OS_ANDROID;
 }
 
 EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
@@ -10550,7 +10595,7 @@ EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
     const edgefn_fields *h = &ev->request.headers;
     edgefn_str text = edgefn_get(h, EDGEFN_S("user-agent"));
     bool trusted = edgefn__trusted(ev);
-    if (trusted && ev->dialect == EDGEFN_LAMBDA && EDGEFN__IS(text, "Amazon CloudFront"))
+    if (trusted && ev->dialect == EDGEFN_DIALECT_LAMBDA && EDGEFN__IS(text, "Amazon CloudFront"))
         text = edgefn__absent();
     edgefn_ua ua = edgefn_ua_parse(text);
     if (trusted) edgefn__ua_cloudfront(&ua, h);
@@ -10562,9 +10607,9 @@ EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev)
 
 EDGEFN_API edgefn_str edgefn_device_name(uint32_t device)
 {
-    if (device & EDGEFN_TV) return EDGEFN_S("tv");
-    if (device & EDGEFN_TABLET) return EDGEFN_S("tablet");
-    return device & EDGEFN_MOBILE ? EDGEFN_S("mobile") : EDGEFN_S("desktop");
+    if (device & EDGEFN_DEVICE_TV) return EDGEFN_S("tv");
+    if (device & EDGEFN_DEVICE_TABLET) return EDGEFN_S("tablet");
+    return device & EDGEFN_DEVICE_MOBILE ? EDGEFN_S("mobile") : EDGEFN_S("desktop");
 }
 
 /*=== >>viewer ===================================================================================*/
@@ -10749,7 +10794,7 @@ static bool edgefn__forwarded_next(const edgefn_fields *h, size_t *i, edgefn_str
     return true;
 }
 
-EDGEFN_API edgefn_ip edgefn_forwarded_for(const edgefn_event *ev, const edgefn_forwarded_opts *opts)
+EDGEFN_API edgefn_ip edgefn_client_ip(const edgefn_event *ev, const edgefn_client_ip_opts *opts)
 {
     edgefn_str rest = { NULL, 0 };
     edgefn_ip ip = edgefn_ip_parse(ev->request.client_ip);
@@ -11797,13 +11842,13 @@ static bool edgefn__body_fill(edgefn_event *ev, edgefn_body *body, edgefn_str by
                               edgefn_encoding encoding, const char *where)
 {
     if (bytes.ptr == NULL) bytes = EDGEFN_S("");
-    if (encoding != EDGEFN_BASE64) {
+    if (encoding != EDGEFN_ENCODING_BASE64) {
         bool text = edgefn__is_utf8(bytes);
-        if (!text && encoding == EDGEFN_TEXT)
+        if (!text && encoding == EDGEFN_ENCODING_TEXT)
             return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, edgefn__absent());
-        encoding = text ? EDGEFN_TEXT : EDGEFN_BASE64;
+        encoding = text ? EDGEFN_ENCODING_TEXT : EDGEFN_ENCODING_BASE64;
     }
-    if (encoding == EDGEFN_BASE64) {
+    if (encoding == EDGEFN_ENCODING_BASE64) {
         bytes = edgefn__base64_write(ev, bytes, edgefn__base64_digits);
         if (bytes.ptr == NULL) return false;
     }
@@ -11852,13 +11897,13 @@ EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_r
     edgefn_str type = opts->content_type;
     if (!edgefn__answerable(ev, where)) return false;
     if (opts->body.ptr != NULL && opts->body.len != 0 && status == 204)
-        return edgefn__fail(ev, EDGEFN_E_POLICY, where, EDGEFN_S("204 with a body"));
+        return edgefn__fail(ev, EDGEFN_E_CHECK, where, EDGEFN_S("204 with a body"));
     if (!edgefn__answer(ev, where, status, opts->status_text)) return false;
     if (opts->body.ptr != NULL && status != 204) {
         type = edgefn__or(type, EDGEFN_S("text/html; charset=utf-8"));
         if (!edgefn__respond_body(ev, opts->body, opts->encoding, where)) return false;
     } else if (!edgefn_is_request(ev)) {
-        if (!edgefn__respond_body(ev, EDGEFN_S(""), EDGEFN_TEXT, where)) return false;
+        if (!edgefn__respond_body(ev, EDGEFN_S(""), EDGEFN_ENCODING_TEXT, where)) return false;
     }
     if (type.ptr != NULL && !edgefn_set(&to->headers, EDGEFN_S("Content-Type"), type)) return false;
     return edgefn__respond_cache(ev, opts);
@@ -11990,7 +12035,7 @@ static edgefn_body *edgefn__body_of(edgefn_event *ev, const char *where)
 {
     if (!edgefn__answerable(ev, where)) return NULL;
     if (ev->response.status != 0) return &ev->response.body;
-    if (ev->dialect == EDGEFN_FUNCTIONS) {
+    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS) {
         edgefn__fail(ev, EDGEFN_E_DIALECT, where, EDGEFN_S("request body"));
         return NULL;
     }
@@ -12011,7 +12056,7 @@ EDGEFN_API bool edgefn_body_replace(edgefn_event *ev, edgefn_str bytes, edgefn_e
 
 EDGEFN_API bool edgefn_body_drop(edgefn_event *ev)
 {
-    return edgefn_body_replace(ev, EDGEFN_S(""), EDGEFN_TEXT);
+    return edgefn_body_replace(ev, EDGEFN_S(""), EDGEFN_ENCODING_TEXT);
 }
 
 /*=== >>origin ===================================================================================*/
@@ -12034,7 +12079,7 @@ static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, boo
     edgefn_origin *o = &ev->request.origin;
     if (!edgefn__is_ready(ev)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
     if (ev->err.code != EDGEFN_OK) return false;
-    if (ev->dialect != EDGEFN_LAMBDA)
+    if (ev->dialect != EDGEFN_DIALECT_LAMBDA)
         return edgefn__fail(ev, EDGEFN_E_DIALECT, where, edgefn__absent());
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
         return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
@@ -12098,14 +12143,14 @@ EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opt
 EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member member)
 {
     bool s3 = ev->request.origin.kind == EDGEFN_ORIGIN_S3;
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
-    if (functions && member == EDGEFN_M_CLIENT_IP) return "viewer.ip";
-    if (functions && member == EDGEFN_M_STATUS) return "response.statusCode";
+    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    if (functions && member == EDGEFN_MEMBER_CLIENT_IP) return "viewer.ip";
+    if (functions && member == EDGEFN_MEMBER_STATUS) return "response.statusCode";
 #    define EDGEFN__NAME_OF(o, name, type, field, mark, in)                                        \
     case EDGEFN__MARK_##o(mark): return EDGEFN__PATH_##o(#name, EDGEFN__IN_##in);
     switch (member) {
         EDGEFN__MEMBERS(EDGEFN__NAME_OF, EDGEFN__NAME_OF, EDGEFN__NO_ROW)
-    case EDGEFN_M_COUNT: break;
+    case EDGEFN_MEMBER_COUNT: break;
     }
 #    undef EDGEFN__NAME_OF
     return "";
@@ -12146,32 +12191,32 @@ static bool edgefn__still(const edgefn_event *ev, edgefn__span had, edgefn_str s
 
 static edgefn_origin_kind edgefn__kind_received(const edgefn_event *ev)
 {
-    return (edgefn_origin_kind)ev->_was.number[EDGEFN_M_ORIGIN];
+    return (edgefn_origin_kind)ev->_was.number[EDGEFN_MEMBER_ORIGIN];
 }
 
 static edgefn_change edgefn__origin_change(const edgefn_event *ev)
 {
     edgefn_origin_kind now = ev->request.origin.kind;
     edgefn_origin_kind was = edgefn__kind_received(ev);
-    if (now == was && !(ev->_flags & EDGEFN__ORIGIN_NEW)) return EDGEFN_KEPT;
-    if (now == EDGEFN_ORIGIN_NONE) return EDGEFN_REMOVED;
-    return was != EDGEFN_ORIGIN_NONE ? EDGEFN_CHANGED : EDGEFN_ADDED;
+    if (now == was && !(ev->_flags & EDGEFN__ORIGIN_NEW)) return EDGEFN_CHANGE_NONE;
+    if (now == EDGEFN_ORIGIN_NONE) return EDGEFN_CHANGE_REMOVED;
+    return was != EDGEFN_ORIGIN_NONE ? EDGEFN_CHANGE_EDITED : EDGEFN_CHANGE_ADDED;
 }
 
 /* How a TEXT of an event built from parts stands against what was received. */
 static edgefn_change edgefn__part_change(edgefn_str now, edgefn_str was)
 {
-    if (edgefn_str_eq(now, was)) return EDGEFN_KEPT;
-    if (now.ptr == NULL) return EDGEFN_REMOVED;
-    return was.ptr == NULL ? EDGEFN_ADDED : EDGEFN_CHANGED;
+    if (edgefn_str_eq(now, was)) return EDGEFN_CHANGE_NONE;
+    if (now.ptr == NULL) return EDGEFN_CHANGE_REMOVED;
+    return was.ptr == NULL ? EDGEFN_CHANGE_ADDED : EDGEFN_CHANGE_EDITED;
 }
 
 static edgefn_change edgefn__text_change(const edgefn_event *ev, edgefn_str now, edgefn__span had)
 {
     bool object = had.at != 0 && ev->_json.ptr[had.at] == '{'; /* querystring */
-    if (now.ptr == NULL) return had.at == 0 || object ? EDGEFN_KEPT : EDGEFN_REMOVED;
-    if (had.at == 0) return EDGEFN_ADDED;
-    return edgefn__still(ev, had, now) ? EDGEFN_KEPT : EDGEFN_CHANGED;
+    if (now.ptr == NULL) return had.at == 0 || object ? EDGEFN_CHANGE_NONE : EDGEFN_CHANGE_REMOVED;
+    if (had.at == 0) return EDGEFN_CHANGE_ADDED;
+    return edgefn__still(ev, had, now) ? EDGEFN_CHANGE_NONE : EDGEFN_CHANGE_EDITED;
 }
 
 /* The body of a response that CloudFront Functions received: data and encoding are one member. */
@@ -12179,32 +12224,35 @@ static edgefn_change edgefn__content_change(const edgefn_event *ev)
 {
     const edgefn_body *b = &ev->response.body;
     bool same = edgefn_str_eq(b->data, ev->_was.response_data)
-                && (uint32_t)b->encoding == ev->_was.number[EDGEFN_M_RESPONSE_BODY_ENCODING];
-    return same ? EDGEFN_KEPT : EDGEFN_CHANGED;
+                && (uint32_t)b->encoding == ev->_was.number[EDGEFN_MEMBER_RESPONSE_BODY_ENCODING];
+    return same ? EDGEFN_CHANGE_NONE : EDGEFN_CHANGE_EDITED;
 }
 
 static edgefn_change edgefn__value_change(const edgefn_event *ev, edgefn_member m)
 {
     uint32_t was = ev->_was.number[m];
-    if (edgefn__member_value(ev, m) == was) return EDGEFN_KEPT;
-    if (ev->_had[m].at != 0) return EDGEFN_CHANGED;
-    if (ev->_parts == NULL) return EDGEFN_ADDED;
+    if (edgefn__member_value(ev, m) == was) return EDGEFN_CHANGE_NONE;
+    if (ev->_had[m].at != 0) return EDGEFN_CHANGE_EDITED;
+    if (ev->_parts == NULL) return EDGEFN_CHANGE_ADDED;
     /* 0 can be a value that was received: "http", and what a body has beside its data */
     bool zero =
-        (m == EDGEFN_M_ORIGIN_PROTOCOL && edgefn__kind_received(ev) == EDGEFN_ORIGIN_CUSTOM)
-        || ((EDGEFN__BODY_BITS & EDGEFN__BIT(m)) && ev->_parts[EDGEFN_M_BODY_DATA].ptr != NULL);
-    return was != 0 || zero ? EDGEFN_CHANGED : EDGEFN_ADDED;
+        (m == EDGEFN_MEMBER_ORIGIN_PROTOCOL && edgefn__kind_received(ev) == EDGEFN_ORIGIN_CUSTOM)
+        || ((EDGEFN__BODY_BITS & EDGEFN__BIT(m))
+            && ev->_parts[EDGEFN_MEMBER_BODY_DATA].ptr != NULL);
+    return was != 0 || zero ? EDGEFN_CHANGE_EDITED : EDGEFN_CHANGE_ADDED;
 }
 
 EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member)
 {
-    if ((unsigned)member >= EDGEFN_M_COUNT || !(ev->_flags & EDGEFN__PARSED)) return EDGEFN_KEPT;
-    if (member == EDGEFN_M_ORIGIN) return edgefn__origin_change(ev);
+    if ((unsigned)member >= EDGEFN_MEMBER_COUNT || !(ev->_flags & EDGEFN__PARSED))
+        return EDGEFN_CHANGE_NONE;
+    if (member == EDGEFN_MEMBER_ORIGIN) return edgefn__origin_change(ev);
     const edgefn_str *text = edgefn__member_text(ev, member);
     edgefn__span had = ev->_had[member];
     if (text == NULL) return edgefn__value_change(ev, member);
     if (ev->_parts != NULL) return edgefn__part_change(*text, ev->_parts[member]);
-    if (member == EDGEFN_M_RESPONSE_BODY && ev->dialect == EDGEFN_FUNCTIONS && had.at != 0)
+    if (member == EDGEFN_MEMBER_RESPONSE_BODY && ev->dialect == EDGEFN_DIALECT_FUNCTIONS
+        && had.at != 0)
         return edgefn__content_change(ev);
     return edgefn__text_change(ev, *text, had);
 }
@@ -12249,7 +12297,7 @@ static uint32_t edgefn__changes(const edgefn_event *ev, uint32_t members)
     uint32_t maybe = edgefn__maybe_changed(ev) & members;
     for (; maybe != 0; maybe &= maybe - 1) {
         unsigned m = edgefn__ctz(maybe);
-        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) mask |= EDGEFN__BIT(m);
+        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_CHANGE_NONE) mask |= EDGEFN__BIT(m);
     }
     return mask;
 }
@@ -12402,7 +12450,7 @@ static bool edgefn__from_cookies(const edgefn_event *ev, const edgefn_fields *f,
 {
     const edgefn_fields *view =
         f->_kind == EDGEFN__REQUEST_HEADERS ? &ev->request._cookies : &ev->response._cookies;
-    if (f->_kind > EDGEFN__RESPONSE_HEADERS || ev->dialect != EDGEFN_LAMBDA
+    if (f->_kind > EDGEFN__RESPONSE_HEADERS || ev->dialect != EDGEFN_DIALECT_LAMBDA
         || !(view->_flags & EDGEFN__SYNCED))
         return false;
     return edgefn_str_eq(name, f->_kind == EDGEFN__REQUEST_HEADERS ? EDGEFN_S("cookie")
@@ -12483,7 +12531,7 @@ static void edgefn__put_items(edgefn__text *t, const edgefn_field *it, size_t n)
 static void edgefn__put_group_value(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it,
                                     size_t n)
 {
-    if (ev->dialect == EDGEFN_FUNCTIONS) {
+    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS) {
         EDGEFN__PUT(t, "{");
         edgefn__put_items(t, it, n);
         EDGEFN__PUT(t, "}");
@@ -12510,7 +12558,7 @@ static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edg
 EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *ev,
                                            const edgefn_field *it, bool comma)
 {
-    bool lambda = ev->dialect == EDGEFN_LAMBDA;
+    bool lambda = ev->dialect == EDGEFN_DIALECT_LAMBDA;
     size_t n = it->name.len;
     size_t m = it->value.len;
     size_t room = (size_t)(t->end - t->at);
@@ -12558,7 +12606,8 @@ static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
 static void edgefn__look_again(edgefn_event *ev, const edgefn_fields *f, size_t from, size_t end)
 {
     for (const edgefn_field *it = f->items + from; it < f->items + end; it++) {
-        edgefn_error fault = it->change != EDGEFN_KEPT ? edgefn__field_fault(ev, f, it) : EDGEFN_OK;
+        edgefn_error fault =
+            it->change != EDGEFN_CHANGE_NONE ? edgefn__field_fault(ev, f, it) : EDGEFN_OK;
         if (fault != EDGEFN_OK) edgefn__fail(ev, fault, edgefn__list_name(f), it->name);
     }
 }
@@ -12650,7 +12699,7 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     for (const edgefn_field *it = g->items; it < g->items + g->count; it++) {
         if (it->_value == 0)
             added++;
-        else if (it->change != EDGEFN_KEPT && !edgefn__plan_value(p, it))
+        else if (it->change != EDGEFN_CHANGE_NONE && !edgefn__plan_value(p, it))
             return false;
     }
     edgefn__place to = { 0, 0, false };
@@ -12688,7 +12737,7 @@ static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const 
         const edgefn_field *it = &g->items[i];
         if (i != 0) EDGEFN__PUT(t, ",");
         if (array != 0) edgefn__element_find(&e, it->_value);
-        if (it->change == EDGEFN_KEPT && e.value < it->_value && it->_value < e.end) {
+        if (it->change == EDGEFN_CHANGE_NONE && e.value < it->_value && it->_value < e.end) {
             edgefn__put(t, p + e.value, e.end - e.value);
             continue;
         }
@@ -12781,7 +12830,7 @@ static bool edgefn__plan_items(edgefn__plan *p, const edgefn__group *g)
     }
     for (size_t i = 0; i < g->count; i++) {
         const edgefn_field *it = &g->items[i];
-        if (it->change == EDGEFN_KEPT) continue;
+        if (it->change == EDGEFN_CHANGE_NONE) continue;
         if (i == 0 && first != 0 && first != it->_value) {
             if (!edgefn__plan_string(p, first, edgefn__after_string(t, first) - first, it->value))
                 return false;
@@ -12813,8 +12862,8 @@ static const edgefn_field *edgefn__removed_sorted(const edgefn_fields *f, size_t
 
 static bool edgefn__plan_group(edgefn__plan *p, const edgefn__group *g)
 {
-    return p->ev->dialect == EDGEFN_FUNCTIONS ? edgefn__plan_items(p, g)
-                                              : edgefn__plan_entries(p, g);
+    return p->ev->dialect == EDGEFN_DIALECT_FUNCTIONS ? edgefn__plan_items(p, g)
+                                                      : edgefn__plan_entries(p, g);
 }
 
 /* Goes through the received names of a list in the order of the text. */
@@ -12836,7 +12885,7 @@ static bool edgefn__next_group(edgefn__groups *from, edgefn__group *g)
     g->at = removed_first ? gone : item;
     g->items = f->items + from->item;
     for (; from->item < f->len && f->items[from->item]._group == g->at; from->item++) {
-        g->touched |= f->items[from->item].change != EDGEFN_KEPT;
+        g->touched |= f->items[from->item].change != EDGEFN_CHANGE_NONE;
         g->count++;
     }
     if (gone != 0) g->removed = from->removed + from->gone;
@@ -13012,7 +13061,7 @@ static bool edgefn__write_number(edgefn__text *t, const edgefn_event *ev, uint32
 /* Lambda@Edge has a string of digits. */
 static bool edgefn__write_status(edgefn__text *t, const edgefn_event *ev, uint32_t v)
 {
-    bool quoted = ev->dialect == EDGEFN_LAMBDA;
+    bool quoted = ev->dialect == EDGEFN_DIALECT_LAMBDA;
     if (quoted) EDGEFN__PUT(t, "\"");
     edgefn__put_number(t, v);
     if (quoted) EDGEFN__PUT(t, "\"");
@@ -13040,7 +13089,7 @@ static bool edgefn__write_action(edgefn__text *t, const edgefn_event *ev, bool r
 static bool edgefn__write_encoding(edgefn__text *t, const edgefn_event *ev, edgefn_encoding e)
 {
     (void)ev;
-    return edgefn__write_word(t, e == EDGEFN_BASE64 ? "base64" : "text");
+    return edgefn__write_word(t, e == EDGEFN_ENCODING_BASE64 ? "base64" : "text");
 }
 
 static bool edgefn__write_tls(edgefn__text *t, const edgefn_event *ev, uint32_t tls)
@@ -13069,7 +13118,7 @@ static void edgefn__put_list(edgefn__text *t, edgefn_event *ev, const edgefn_fie
 /* The query: of CloudFront Functions a list where it is no string. */
 static bool edgefn__write_query(edgefn__text *t, edgefn_event *ev, edgefn_str s)
 {
-    if (ev->dialect == EDGEFN_LAMBDA || s.ptr != NULL) {
+    if (ev->dialect == EDGEFN_DIALECT_LAMBDA || s.ptr != NULL) {
         edgefn__put_quoted(t, s);
         return true;
     }
@@ -13080,7 +13129,7 @@ static bool edgefn__write_query(edgefn__text *t, edgefn_event *ev, edgefn_str s)
 /* The body of a response up to its data, and what follows them. */
 static edgefn_str edgefn__put_content_head(edgefn__text *t, const edgefn_event *ev)
 {
-    if (ev->dialect == EDGEFN_LAMBDA) return EDGEFN_S("");
+    if (ev->dialect == EDGEFN_DIALECT_LAMBDA) return EDGEFN_S("");
     EDGEFN__PUT(t, "{\"encoding\":");
     edgefn__write_encoding(t, ev, ev->response.body.encoding);
     EDGEFN__PUT(t, ",\"data\":");
@@ -13185,7 +13234,8 @@ static bool edgefn__plan_member(edgefn__plan *p, edgefn_member which)
         edgefn__put_key(&t, name, &place.comma);
         if (!edgefn__plan_text(p, &t, place.at, 0)) return false;
     }
-    if (text != NULL && (which != EDGEFN_M_RESPONSE_BODY || ev->dialect == EDGEFN_LAMBDA))
+    if (text != NULL
+        && (which != EDGEFN_MEMBER_RESPONSE_BODY || ev->dialect == EDGEFN_DIALECT_LAMBDA))
         return edgefn__plan_string(p, place.at, place.len,
                                    text->ptr != NULL ? *text : EDGEFN_S(""));
     t = edgefn__text_begin(ev, p->top);
@@ -13211,12 +13261,12 @@ static bool edgefn__plan_origin(edgefn__plan *p)
     edgefn_event *ev = p->ev;
     edgefn_fields *headers = &ev->request.origin.headers;
     edgefn_origin_kind kind = ev->request.origin.kind;
-    if (edgefn__origin_change(ev) == EDGEFN_KEPT) {
+    if (edgefn__origin_change(ev) == EDGEFN_CHANGE_NONE) {
         if (kind == EDGEFN_ORIGIN_NONE) return true;
         return edgefn__plan_members(p, EDGEFN__ORIGIN_BITS)
                && edgefn__plan_fields(p, headers, EDGEFN__O_ORIGIN, "customHeaders");
     }
-    edgefn__span had = ev->_had[EDGEFN_M_ORIGIN];
+    edgefn__span had = ev->_had[EDGEFN_MEMBER_ORIGIN];
     edgefn__place place = { had.at, had.len, false };
     if (had.at == 0) place = edgefn__member_place(p, EDGEFN__O_REQUEST, "origin");
     edgefn__text t = edgefn__text_begin(ev, p->top);
@@ -13234,7 +13284,7 @@ static void edgefn__put_body_head(edgefn__text *t, edgefn_event *ev)
 {
     bool comma = false;
     EDGEFN__PUT(t, "{");
-    edgefn__put_members(t, ev, EDGEFN__BODY_BITS & ~EDGEFN__BIT(EDGEFN_M_BODY_DATA), &comma);
+    edgefn__put_members(t, ev, EDGEFN__BODY_BITS & ~EDGEFN__BIT(EDGEFN_MEMBER_BODY_DATA), &comma);
     if (ev->_parts != NULL) {
         edgefn__put_key(t, "inputTruncated", &comma);
         edgefn_str truncated = ev->request.body.truncated ? EDGEFN_S("true") : EDGEFN_S("false");
@@ -13259,8 +13309,8 @@ static bool edgefn__plan_request(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
     edgefn_request *q = &ev->request;
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
-    uint32_t members = edgefn__request_bits(ev->dialect) & ~EDGEFN__BIT(EDGEFN_M_ORIGIN);
+    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    uint32_t members = edgefn__request_bits(ev->dialect) & ~EDGEFN__BIT(EDGEFN_MEMBER_ORIGIN);
     if (!edgefn__plan_members(p, members)) return false;
     if (!edgefn__plan_fields(p, &q->headers, EDGEFN__O_REQUEST, "headers")) return false;
     if (functions) return edgefn__plan_fields(p, &q->_cookies, EDGEFN__O_REQUEST, "cookies");
@@ -13270,11 +13320,11 @@ static bool edgefn__plan_request(edgefn__plan *p)
 static bool edgefn__plan_response(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
     uint32_t members = EDGEFN__RESPONSE_BITS;
-    bool encoding = ev->_had[EDGEFN_M_RESPONSE_BODY_ENCODING].at != 0
-                    || ev->response.body.encoding == EDGEFN_BASE64;
-    if (functions || !encoding) members &= ~EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY_ENCODING);
+    bool encoding = ev->_had[EDGEFN_MEMBER_RESPONSE_BODY_ENCODING].at != 0
+                    || ev->response.body.encoding == EDGEFN_ENCODING_BASE64;
+    if (functions || !encoding) members &= ~EDGEFN__BIT(EDGEFN_MEMBER_RESPONSE_BODY_ENCODING);
     if (!edgefn__plan_members(p, members)) return false;
     if (!edgefn__plan_fields(p, &ev->response.headers, EDGEFN__O_RESPONSE, "headers")) return false;
     return !functions
@@ -13286,10 +13336,10 @@ static bool edgefn__plan_answer(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
     const edgefn_response *a = &ev->response;
-    const uint32_t body =
-        EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY) | EDGEFN__BIT(EDGEFN_M_RESPONSE_BODY_ENCODING);
+    const uint32_t body = EDGEFN__BIT(EDGEFN_MEMBER_RESPONSE_BODY)
+                          | EDGEFN__BIT(EDGEFN_MEMBER_RESPONSE_BODY_ENCODING);
     edgefn__place start = { 0, 0, false };
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
     bool comma = false;
     edgefn__text t = edgefn__text_begin(ev, p->top);
     EDGEFN__PUT(&t, "{");
@@ -13309,7 +13359,7 @@ static bool edgefn__plan_answer(edgefn__plan *p)
     edgefn__put_key(&t, "body", &comma);
     edgefn__put_content_head(&t, ev);
     edgefn_str tail = functions ? EDGEFN_S("}}") : EDGEFN_S("}");
-    if (!functions && a->body.encoding == EDGEFN_BASE64)
+    if (!functions && a->body.encoding == EDGEFN_ENCODING_BASE64)
         tail = EDGEFN_S(",\"bodyEncoding\":\"base64\"}");
     return edgefn__plan_ended(p, &t, start, a->body.data, tail);
 }
@@ -13318,16 +13368,16 @@ static bool edgefn__plan_answer(edgefn__plan *p)
 static bool edgefn__plan_parts(edgefn__plan *p)
 {
     edgefn_event *ev = p->ev;
-    const uint32_t written = EDGEFN__BIT(EDGEFN_M_METHOD) | EDGEFN__BIT(EDGEFN_M_URI)
-                             | EDGEFN__BIT(EDGEFN_M_QUERYSTRING);
+    const uint32_t written = EDGEFN__BIT(EDGEFN_MEMBER_METHOD) | EDGEFN__BIT(EDGEFN_MEMBER_URI)
+                             | EDGEFN__BIT(EDGEFN_MEMBER_QUERYSTRING);
     edgefn__place start = { 0, 0, false };
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
     bool comma = false;
     edgefn__text t = edgefn__text_begin(ev, p->top);
     EDGEFN__PUT(&t, "{");
-    edgefn__put_member(&t, ev, EDGEFN_M_METHOD, &comma);
-    edgefn__put_member(&t, ev, EDGEFN_M_URI, &comma);
-    edgefn__put_member(&t, ev, EDGEFN_M_QUERYSTRING, &comma);
+    edgefn__put_member(&t, ev, EDGEFN_MEMBER_METHOD, &comma);
+    edgefn__put_member(&t, ev, EDGEFN_MEMBER_URI, &comma);
+    edgefn__put_member(&t, ev, EDGEFN_MEMBER_QUERYSTRING, &comma);
     edgefn__put_key(&t, "headers", &comma);
     edgefn__put_list(&t, ev, &ev->request.headers);
     if (functions) {
@@ -13408,7 +13458,7 @@ static size_t edgefn__stored(const edgefn__checker *c)
 /* The rule that this event's dialect has in place of Lambda@Edge's; most are both dialects'. */
 static const edgefn_rule *edgefn__own_rule(const edgefn__checker *c, int rule)
 {
-    bool functions = c->ev->dialect == EDGEFN_FUNCTIONS;
+    bool functions = c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
     for (size_t i = 0; functions && i < EDGEFN__COUNT(edgefn__twins); i++) {
         if (edgefn__twins[i].lambda == rule) return &edgefn__rules[edgefn__twins[i].functions];
     }
@@ -13419,7 +13469,7 @@ static void edgefn__note_number(edgefn__checker *c, int rule, edgefn_str subject
                                 uint64_t limit, uint64_t actual)
 {
     edgefn_finding f = { edgefn__own_rule(c, rule), subject, EDGEFN__NO_POS, limit, actual };
-    bool doubtful = f.rule->confidence == EDGEFN_DOUBTFUL;
+    bool doubtful = f.rule->confidence == EDGEFN_CONFIDENCE_DOUBTFUL;
     if (doubtful && c->no_doubts) return;
     if (edgefn__has_text(c)) f.pos = pos;
     if (!c->refused && (c->strict || !doubtful)) {
@@ -13475,7 +13525,7 @@ static const edgefn__issue_rule edgefn__issue_rules[] = {
 /* Lambda@Edge: a value that is an array of strings. */
 static bool edgefn__is_value_list(const edgefn__reader *r, const edgefn__issue *issue)
 {
-    if (issue->type != EDGEFN__I_VALUE || r->ev->dialect != EDGEFN_LAMBDA) return false;
+    if (issue->type != EDGEFN__I_VALUE || r->ev->dialect != EDGEFN_DIALECT_LAMBDA) return false;
     return r->text[issue->at] == '[' && edgefn__is_strings(r->text, issue->at);
 }
 
@@ -13616,16 +13666,16 @@ static unsigned edgefn__header_bits(edgefn_str name)
 }
 
 /* The bit of an event: EDGEFN__LVQ to EDGEFN__FVS; 0 for none. */
-static unsigned edgefn__event_bit(edgefn_dialect dialect, edgefn_type type)
+static unsigned edgefn__event_bit(edgefn_dialect dialect, edgefn_event_type type)
 {
     static const uint8_t bits[2][5] = {
         { 0, EDGEFN__LVQ, EDGEFN__LOQ, EDGEFN__LOS, EDGEFN__LVS },
         { 0, EDGEFN__FVQ, 0, 0, EDGEFN__FVS },
     };
-    return (unsigned)type < 5 ? bits[dialect == EDGEFN_FUNCTIONS][type] : 0;
+    return (unsigned)type < 5 ? bits[dialect == EDGEFN_DIALECT_FUNCTIONS][type] : 0;
 }
 
-EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_type type,
+EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_event_type type,
                                               edgefn_str name)
 {
     char low[40]; /* the longest name has 29 bytes, the longest prefix 9 */
@@ -13633,8 +13683,9 @@ EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_typ
     for (size_t i = 0; i < s.len; i++)
         low[i] = edgefn__lower(s.ptr[i]);
     unsigned bits = edgefn__header_bits(edgefn__str(low, s.len));
-    if (bits & EDGEFN__H_DISALLOWED) return EDGEFN_DISALLOWED;
-    return bits & edgefn__event_bit(dialect, type) ? EDGEFN_READ_ONLY : EDGEFN_ALLOWED;
+    if (bits & EDGEFN__H_DISALLOWED) return EDGEFN_POLICY_DISALLOWED;
+    return bits & edgefn__event_bit(dialect, type) ? EDGEFN_POLICY_READ_ONLY
+                                                   : EDGEFN_POLICY_ALLOWED;
 }
 
 EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count)
@@ -13803,8 +13854,8 @@ static void edgefn__check_name(edgefn__checker *c, const edgefn_field *it)
 static void edgefn__check_cookie_header(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
-    bool noted = !b->first && it[-1].change != EDGEFN_KEPT; /* once a name */
-    if (noted || it->change == EDGEFN_KEPT) return;
+    bool noted = !b->first && it[-1].change != EDGEFN_CHANGE_NONE; /* once a name */
+    if (noted || it->change == EDGEFN_CHANGE_NONE) return;
     if (EDGEFN__IS(it->name, "cookie") || EDGEFN__IS(it->name, "set-cookie"))
         edgefn__note(c, EDGEFN__R_F_COOKIE, it->name, it->_group);
 }
@@ -13812,7 +13863,7 @@ static void edgefn__check_cookie_header(edgefn__checker *c, const edgefn__beside
 /* Lambda@Edge: true for the header that the library may write anew from a list of cookies. */
 static bool edgefn__is_cookie_header(const edgefn_fields *f, edgefn_str name)
 {
-    if (f->_ev->dialect != EDGEFN_LAMBDA) return false;
+    if (f->_ev->dialect != EDGEFN_DIALECT_LAMBDA) return false;
     if (f->_kind == EDGEFN__REQUEST_HEADERS) return EDGEFN__IS(name, "cookie");
     return f->_kind == EDGEFN__RESPONSE_HEADERS && EDGEFN__IS(name, "set-cookie");
 }
@@ -13830,7 +13881,7 @@ static void edgefn__check_bytes(edgefn__checker *c, const edgefn_field *it, edge
 static void edgefn__check_value(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
-    if (it->change == EDGEFN_KEPT || edgefn__control_at(it->value) == it->value.len) return;
+    if (it->change == EDGEFN_CHANGE_NONE || edgefn__control_at(it->value) == it->value.len) return;
     if (edgefn__run_has(b->received, offsetof(edgefn_field, value), it->value)) return;
     if (edgefn__is_cookie_header(b->list, it->name)
         && edgefn__pieces_received(c, it->value, b->received, false))
@@ -13856,7 +13907,7 @@ static void edgefn__check_key(edgefn__checker *c, const edgefn__beside *b)
         edgefn__note(c, EDGEFN__R_HEADER_KEY, it->name, edgefn__key_place(c, it));
         return;
     }
-    if (old.ptr == NULL || it->change != EDGEFN_KEPT) return;
+    if (old.ptr == NULL || it->change != EDGEFN_CHANGE_NONE) return;
     if (b->list->_kind == EDGEFN__ORIGIN_HEADERS) return;
     if (edgefn__header_bits(it->name) & edgefn__event_bit(c->ev->dialect, c->ev->type))
         edgefn__note(c, EDGEFN__R_RO_KEY, it->name, edgefn__key_place(c, it));
@@ -13868,9 +13919,9 @@ static void edgefn__check_spelling(edgefn__checker *c, const edgefn__beside *b)
 {
     edgefn__check_case(c, b);
     if (b->first && b->old == NULL) edgefn__check_name(c, b->it);
-    if (c->ev->dialect == EDGEFN_FUNCTIONS) edgefn__check_cookie_header(c, b);
+    if (c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS) edgefn__check_cookie_header(c, b);
     edgefn__check_value(c, b);
-    if (c->ev->dialect == EDGEFN_LAMBDA) edgefn__check_key(c, b);
+    if (c->ev->dialect == EDGEFN_DIALECT_LAMBDA) edgefn__check_key(c, b);
 }
 
 /* CloudFront Functions: a query parameter of a result that was added or changed. */
@@ -13977,7 +14028,8 @@ static void edgefn__mark_value(edgefn__checker *c, edgefn__run now, edgefn__run 
 {
     const char *p = c->now->_json.ptr;
     edgefn_field *it = (edgefn_field *)(uintptr_t)now.items;
-    if (c->now->dialect != EDGEFN_FUNCTIONS || now.len == 0 || now.len != received.len) return;
+    if (c->now->dialect != EDGEFN_DIALECT_FUNCTIONS || now.len == 0 || now.len != received.len)
+        return;
     if (!edgefn__values_same(now, received)) return;
     uint32_t at = edgefn__find_value(p, edgefn__after_name(p, it->_group), "value", '"');
     if (at == 0 || at == it->_value) return;
@@ -14000,8 +14052,8 @@ static bool edgefn__is_part(const edgefn_field *items, size_t n, edgefn__run rec
 static void edgefn__mark_field(edgefn__checker *c, edgefn_field *it, const edgefn__beside *b)
 {
     bool same = b->old != NULL && edgefn__field_same(it, b->old);
-    it->change = same ? EDGEFN_KEPT : EDGEFN_CHANGED;
-    if (b->old == NULL) it->change = EDGEFN_ADDED;
+    it->change = same ? EDGEFN_CHANGE_NONE : EDGEFN_CHANGE_EDITED;
+    if (b->old == NULL) it->change = EDGEFN_CHANGE_ADDED;
     if (edgefn__is_headers(b->list))
         edgefn__check_spelling(c, b);
     else if (same)
@@ -14091,7 +14143,7 @@ static edgefn__run edgefn__received_run(edgefn__checker *c, const edgefn_fields 
 /* True for a value that was not received under its name. */
 static bool edgefn__is_new(edgefn__checker *c, const edgefn_fields *f, const edgefn_field *it)
 {
-    if (it->change == EDGEFN_KEPT) return false;
+    if (it->change == EDGEFN_CHANGE_NONE) return false;
     edgefn__run received = edgefn__received_run(c, f, it);
     return !edgefn__run_has(received, offsetof(edgefn_field, value), it->value);
 }
@@ -14145,7 +14197,8 @@ static void edgefn__check_read_only(edgefn__checker *c, const edgefn_fields *f, 
     int rule = edgefn__read_only_rule(now, edgefn__received_run(c, f, now.items));
     if (rule == EDGEFN__R_COUNT) return;
     bool generated = rule == EDGEFN__R_RO_ADDED && c->answer;
-    if (generated && c->ev->dialect == EDGEFN_FUNCTIONS && EDGEFN__IS(name, "content-length"))
+    if (generated && c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS
+        && EDGEFN__IS(name, "content-length"))
         rule = EDGEFN__R_F_LENGTH;
     edgefn__note(c, rule, name, now.items[0]._group);
 }
@@ -14175,7 +14228,7 @@ static edgefn__run edgefn__run_at(const edgefn_fields *f, size_t i)
 static bool edgefn__run_changed(edgefn__run run)
 {
     for (size_t i = 0; i < run.len; i++) {
-        if (run.items[i].change != EDGEFN_KEPT) return true;
+        if (run.items[i].change != EDGEFN_CHANGE_NONE) return true;
     }
     return false;
 }
@@ -14253,7 +14306,7 @@ static void edgefn__check_edited(edgefn__checker *c, const edgefn_fields *f)
     bool only_new = !edgefn__has_text(c) && !(f->_flags & (EDGEFN__TOUCHED | EDGEFN__REORDERED));
     for (size_t i = only_new ? f->_received_len : 0, end; i < f->len; i = end) {
         end = i + 1;
-        if (f->items[i].change == EDGEFN_KEPT) continue;
+        if (f->items[i].change == EDGEFN_CHANGE_NONE) continue;
         unsigned bits = edgefn__header_bits(f->items[i].name);
         if (bits == 0) continue; /* most have no rule */
         edgefn__run now = edgefn__run_at(f, edgefn__run_start(f->items, i));
@@ -14441,9 +14494,9 @@ static bool edgefn__is_s3(const edgefn__origin_check *o)
 static uint32_t edgefn__origin_number(const edgefn_origin *o, int member)
 {
     switch (member) {
-    case EDGEFN_M_ORIGIN_PORT: return o->port;
-    case EDGEFN_M_ORIGIN_KEEPALIVE: return o->keepalive_s;
-    case EDGEFN_M_ORIGIN_READ_TIMEOUT: return o->read_timeout_s;
+    case EDGEFN_MEMBER_ORIGIN_PORT: return o->port;
+    case EDGEFN_MEMBER_ORIGIN_KEEPALIVE: return o->keepalive_s;
+    case EDGEFN_MEMBER_ORIGIN_READ_TIMEOUT: return o->read_timeout_s;
     default: return 0;
     }
 }
@@ -14453,7 +14506,7 @@ static bool edgefn__origin_checks(const edgefn__origin_check *o, int member)
 {
     if (!(o->members >> member & 1)) return false;
     if (edgefn__has_text(o->c)) return o->c->now->_had[member].at != 0;
-    bool optional = edgefn__is_s3(o) && member == EDGEFN_M_ORIGIN_READ_TIMEOUT;
+    bool optional = edgefn__is_s3(o) && member == EDGEFN_MEMBER_ORIGIN_READ_TIMEOUT;
     return !optional || o->origin->read_timeout_s != 0;
 }
 
@@ -14484,7 +14537,7 @@ static bool edgefn__origin_path_ok(edgefn__origin_check *o)
 
 static bool edgefn__origin_protocol_ok(edgefn__origin_check *o)
 {
-    return edgefn__is_word(o->c, EDGEFN_M_ORIGIN_PROTOCOL, "http", "https");
+    return edgefn__is_word(o->c, EDGEFN_MEMBER_ORIGIN_PROTOCOL, "http", "https");
 }
 
 static bool edgefn__origin_tls_ok(edgefn__origin_check *o)
@@ -14505,7 +14558,7 @@ static bool edgefn__origin_auth_ok(edgefn__origin_check *o)
 /* Completion is 0 or at least as long as reading. */
 static bool edgefn__origin_completion_ok(edgefn__origin_check *o)
 {
-    uint32_t either = EDGEFN__BIT(o->r->member) | EDGEFN__BIT(EDGEFN_M_ORIGIN_READ_TIMEOUT);
+    uint32_t either = EDGEFN__BIT(o->r->member) | EDGEFN__BIT(EDGEFN_MEMBER_ORIGIN_READ_TIMEOUT);
     o->limit = o->origin->read_timeout_s;
     o->actual = o->origin->completion_timeout_s;
     return !(o->members & either) || o->actual == 0 || o->actual >= o->limit;
@@ -14518,8 +14571,8 @@ static bool edgefn__origin_region_ok(edgefn__origin_check *o)
     if (edgefn__kind_received(o->c->ev) == EDGEFN_ORIGIN_CUSTOM)
         return true; /* edgefn__origin_identity_ok() notes it */
     bool removed = edgefn__has_text(o->c) && o->c->ev->request.origin.region.len != 0;
-    return !removed && !(o->members & EDGEFN__BIT(EDGEFN_M_ORIGIN_REGION))
-           && !edgefn__origin_checks(o, EDGEFN_M_ORIGIN_AUTH_METHOD);
+    return !removed && !(o->members & EDGEFN__BIT(EDGEFN_MEMBER_ORIGIN_REGION))
+           && !edgefn__origin_checks(o, EDGEFN_MEMBER_ORIGIN_AUTH_METHOD);
 }
 
 static bool edgefn__origin_website_ok(edgefn__origin_check *o)
@@ -14537,7 +14590,7 @@ static bool edgefn__origin_identity_ok(edgefn__origin_check *o)
 /* In the order of the findings. Source: Lambda@Edge event structure, Request event, origin. */
 /* clang-format off */
 #define EDGEFN__OR(rule, member, kinds, crosses, lowest, highest, holds) \
-    { EDGEFN__R_ORIGIN_##rule, EDGEFN_M_ORIGIN_##member, EDGEFN__##kinds, crosses, \
+    { EDGEFN__R_ORIGIN_##rule, EDGEFN_MEMBER_ORIGIN_##member, EDGEFN__##kinds, crosses, \
       lowest, highest, edgefn__origin_##holds }
 static const edgefn__origin_rule edgefn__origin_rules[] = {
     /*         rule        member              kinds   crosses  lowest  highest     holds */
@@ -14618,7 +14671,7 @@ static const edgefn__size_rule *edgefn__too_large(const edgefn__checker *c, cons
 /* True for a body that should be base64 and is not. */
 static bool edgefn__is_bad_base64(const edgefn_body *b)
 {
-    return b->encoding == EDGEFN_BASE64 && b->data.ptr != NULL
+    return b->encoding == EDGEFN_ENCODING_BASE64 && b->data.ptr != NULL
            && edgefn__base64_read(b->data, NULL) == (size_t)-1;
 }
 
@@ -14627,29 +14680,29 @@ static void edgefn__check_body_data(edgefn__checker *c)
 {
     const edgefn_body *b = &c->now->request.body;
     size_t sizes[EDGEFN__SIZE_COUNT] = { 0 };
-    if (!edgefn__is_word(c, EDGEFN_M_BODY_ENCODING, "text", "base64")) return;
-    bool base64 = b->encoding != EDGEFN_TEXT;
+    if (!edgefn__is_word(c, EDGEFN_MEMBER_BODY_ENCODING, "text", "base64")) return;
+    bool base64 = b->encoding != EDGEFN_ENCODING_TEXT;
     size_t size = base64 ? edgefn__base64_read(b->data, NULL) : b->data.len;
     if (size == (size_t)-1) {
-        edgefn__note_member(c, EDGEFN__R_BODY_BASE64, EDGEFN_M_BODY_DATA, 0, 0);
+        edgefn__note_member(c, EDGEFN__R_BODY_BASE64, EDGEFN_MEMBER_BODY_DATA, 0, 0);
         return;
     }
     sizes[EDGEFN__SIZE_BODY] = size;
     sizes[base64 ? EDGEFN__SIZE_BODY_BASE64 : EDGEFN__SIZE_BODY_TEXT] = b->data.len;
     const edgefn__size_rule *r = edgefn__too_large(c, sizes);
-    if (r != NULL) edgefn__note_member(c, r->rule, EDGEFN_M_BODY_DATA, r->most, sizes[r->of]);
+    if (r != NULL) edgefn__note_member(c, r->rule, EDGEFN_MEMBER_BODY_DATA, r->most, sizes[r->of]);
 }
 
 /* The first rule that a request's changed body breaks, but for those of its data; EDGEFN__R_COUNT
    for none. *m: the member that breaks it. */
 static int edgefn__body_rule(const edgefn__checker *c, edgefn_member *m)
 {
-    *m = EDGEFN_M_BODY_ACTION;
+    *m = EDGEFN_MEMBER_BODY_ACTION;
     if (!edgefn__is_word(c, *m, "read-only", "replace")) return EDGEFN__R_BODY_ACTION;
-    *m = EDGEFN_M_BODY_ENCODING;
+    *m = EDGEFN_MEMBER_BODY_ENCODING;
     if (edgefn__differs(c, *m) && !edgefn__is_word(c, *m, "text", "base64"))
         return EDGEFN__R_BODY_ENCODING;
-    if (edgefn__differs(c, EDGEFN_M_BODY_DATA)) *m = EDGEFN_M_BODY_DATA;
+    if (edgefn__differs(c, EDGEFN_MEMBER_BODY_DATA)) *m = EDGEFN_MEMBER_BODY_DATA;
     return c->now->request.body.replace ? EDGEFN__R_COUNT : EDGEFN__R_BODY_IGNORED;
 }
 
@@ -14687,7 +14740,7 @@ static bool edgefn__query_received(edgefn__checker *c)
     edgefn__run run = { &received, 1 };
     edgefn__scope scope = edgefn__scope_begin(now);
     edgefn__zero(&received, sizeof received);
-    received.value = edgefn__received_text(c, EDGEFN_M_QUERYSTRING);
+    received.value = edgefn__received_text(c, EDGEFN_MEMBER_QUERYSTRING);
     bool all = edgefn__pieces_received(c, now->request.querystring, run, true);
     edgefn__scope_end(now, scope);
     return all;
@@ -14696,10 +14749,10 @@ static bool edgefn__query_received(edgefn__checker *c)
 static void edgefn__check_uri(edgefn__checker *c)
 {
     edgefn_str uri = c->now->request.uri;
-    if (!edgefn__differs(c, EDGEFN_M_URI)) return;
+    if (!edgefn__differs(c, EDGEFN_MEMBER_URI)) return;
     bool start = edgefn_str_starts(uri, EDGEFN_S("/"));
-    edgefn__note_if(c, !start, EDGEFN__R_URI_START, EDGEFN_M_URI);
-    edgefn__note_if(c, start && !edgefn__uri_ok(uri), EDGEFN__R_URI_CHARACTERS, EDGEFN_M_URI);
+    edgefn__note_if(c, !start, EDGEFN__R_URI_START, EDGEFN_MEMBER_URI);
+    edgefn__note_if(c, start && !edgefn__uri_ok(uri), EDGEFN__R_URI_CHARACTERS, EDGEFN_MEMBER_URI);
 }
 
 static void edgefn__check_query(edgefn__checker *c)
@@ -14707,9 +14760,9 @@ static void edgefn__check_query(edgefn__checker *c)
     edgefn_str query = c->now->request.querystring;
     bool valid = query.ptr == NULL || edgefn__is_text(query, false, " #");
     if (!valid && !edgefn__query_received(c))
-        edgefn__note_member(c, EDGEFN__R_QUERY_CHARACTERS, EDGEFN_M_QUERYSTRING, 0, 0);
+        edgefn__note_member(c, EDGEFN__R_QUERY_CHARACTERS, EDGEFN_MEMBER_QUERYSTRING, 0, 0);
     else if (edgefn_str_starts(query, EDGEFN_S("?")))
-        edgefn__note_member(c, EDGEFN__R_QUERY_MARK, EDGEFN_M_QUERYSTRING, 0, 0);
+        edgefn__note_member(c, EDGEFN__R_QUERY_MARK, EDGEFN_MEMBER_QUERYSTRING, 0, 0);
 }
 
 /* uri and query, and how long they are together: a longer one may have been received. */
@@ -14719,14 +14772,14 @@ static void edgefn__check_url(edgefn__checker *c)
     size_t query_len = edgefn__query_length(q);
     size_t received_len = edgefn__query_length(&c->ev->request);
     bool empty = edgefn__has_text(c) && (query_len | received_len) == 0; /* "" is as absent */
-    bool query = edgefn__differs(c, EDGEFN_M_QUERYSTRING) && !empty;
+    bool query = edgefn__differs(c, EDGEFN_MEMBER_QUERYSTRING) && !empty;
     edgefn__check_uri(c);
     if (query) edgefn__check_query(c);
     size_t url_len = q->uri.len + query_len;
     if (query_len != 0) url_len += 1;
-    bool edited = edgefn__differs(c, EDGEFN_M_URI) || query || query_len > received_len;
+    bool edited = edgefn__differs(c, EDGEFN_MEMBER_URI) || query || query_len > received_len;
     if (edited && url_len > EDGEFN__URL_MOST)
-        edgefn__note_member(c, EDGEFN__R_URI_LENGTH, EDGEFN_M_URI, EDGEFN__URL_MOST, url_len);
+        edgefn__note_member(c, EDGEFN__R_URI_LENGTH, EDGEFN_MEMBER_URI, EDGEFN__URL_MOST, url_len);
 }
 
 /* True if the result's text of a member is the received one, which then means the same. */
@@ -14741,47 +14794,48 @@ static bool edgefn__same_bytes(const edgefn__checker *c, edgefn_member m)
 /* True if a result has an origin that is not the received one, byte for byte. */
 static bool edgefn__has_new_origin(const edgefn__checker *c)
 {
-    edgefn__span now = c->now->_had[EDGEFN_M_ORIGIN];
+    edgefn__span now = c->now->_had[EDGEFN_MEMBER_ORIGIN];
     if (!edgefn__has_text(c) || now.at == 0) return false;
-    return now.len == 0 || !edgefn__same_bytes(c, EDGEFN_M_ORIGIN);
+    return now.len == 0 || !edgefn__same_bytes(c, EDGEFN_MEMBER_ORIGIN);
 }
 
 /* A result's origin needs a domain, unless one without was received. */
 static void edgefn__check_domain_missing(edgefn__checker *c, bool whole)
 {
-    if (c->now->_had[EDGEFN_M_ORIGIN_DOMAIN].at != 0) return;
+    if (c->now->_had[EDGEFN_MEMBER_ORIGIN_DOMAIN].at != 0) return;
     if (!whole && c->ev->request.origin.domain.ptr == NULL) return;
     edgefn__note(c, EDGEFN__R_MEMBER_MISSING, EDGEFN_S("domainName"),
                  edgefn__closing(c, EDGEFN__O_ORIGIN));
-    c->mask &= ~EDGEFN__BIT(EDGEFN_M_ORIGIN_DOMAIN);
+    c->mask &= ~EDGEFN__BIT(EDGEFN_MEMBER_ORIGIN_DOMAIN);
 }
 
 /* The origin of an origin-request event. Returns: false when memory ran out. */
 static bool edgefn__check_request_origin(edgefn__checker *c)
 {
     const edgefn_request *q = &c->now->request;
-    bool whole = edgefn__differs(c, EDGEFN_M_ORIGIN);
+    bool whole = edgefn__differs(c, EDGEFN_MEMBER_ORIGIN);
     bool is_new = edgefn__has_new_origin(c);
     bool both = (c->now->_flags & ~c->ev->_flags & EDGEFN__ORIGIN_ODD) != 0;
-    edgefn__note_if(c, is_new && both, EDGEFN__R_ORIGIN_KIND, EDGEFN_M_ORIGIN);
+    edgefn__note_if(c, is_new && both, EDGEFN__R_ORIGIN_KIND, EDGEFN_MEMBER_ORIGIN);
     if (q->origin.kind == EDGEFN_ORIGIN_NONE) return true;
     if (is_new) edgefn__check_domain_missing(c, whole);
     edgefn__check_origin(c, &q->origin, whole);
     edgefn_str host = edgefn_get(&q->headers, EDGEFN_S("host"));
-    bool domain = edgefn__differs(c, EDGEFN_M_ORIGIN_DOMAIN);
+    bool domain = edgefn__differs(c, EDGEFN_MEMBER_ORIGIN_DOMAIN);
     edgefn__note_if(c, domain && !edgefn_str_ieq(host, q->origin.domain), EDGEFN__R_ORIGIN_HOST,
-                    EDGEFN_M_ORIGIN_DOMAIN);
+                    EDGEFN_MEMBER_ORIGIN_DOMAIN);
     return edgefn__check_custom(c);
 }
 
 static bool edgefn__check_request(edgefn__checker *c)
 {
-    edgefn__note_if(c, edgefn__differs(c, EDGEFN_M_METHOD), EDGEFN__R_METHOD, EDGEFN_M_METHOD);
-    edgefn__note_if(c, edgefn__differs(c, EDGEFN_M_CLIENT_IP), EDGEFN__R_CLIENT_IP,
-                    EDGEFN_M_CLIENT_IP);
+    edgefn__note_if(c, edgefn__differs(c, EDGEFN_MEMBER_METHOD), EDGEFN__R_METHOD,
+                    EDGEFN_MEMBER_METHOD);
+    edgefn__note_if(c, edgefn__differs(c, EDGEFN_MEMBER_CLIENT_IP), EDGEFN__R_CLIENT_IP,
+                    EDGEFN_MEMBER_CLIENT_IP);
     edgefn__check_url(c);
     edgefn__check_headers(c, &c->now->request.headers);
-    if (c->ev->dialect != EDGEFN_LAMBDA) return true;
+    if (c->ev->dialect != EDGEFN_DIALECT_LAMBDA) return true;
     edgefn__check_body(c);
     return c->ev->type != EDGEFN_ORIGIN_REQUEST || edgefn__check_request_origin(c);
 }
@@ -14795,17 +14849,17 @@ static bool edgefn__only_headers(const edgefn__checker *c)
 /* True for a response that has a status which was not received. */
 static bool edgefn__has_new_status(const edgefn__checker *c)
 {
-    return c->answer || edgefn__differs(c, EDGEFN_M_STATUS);
+    return c->answer || edgefn__differs(c, EDGEFN_MEMBER_STATUS);
 }
 
 /* Lambda@Edge: true for a status that is a number in a result, and was not received as one. */
 static bool edgefn__is_new_number(const edgefn__checker *c)
 {
-    edgefn__span now = c->now->_had[EDGEFN_M_STATUS];
-    if (!edgefn__has_text(c) || c->ev->dialect != EDGEFN_LAMBDA) return false;
+    edgefn__span now = c->now->_had[EDGEFN_MEMBER_STATUS];
+    if (!edgefn__has_text(c) || c->ev->dialect != EDGEFN_DIALECT_LAMBDA) return false;
     if (now.at == 0 || c->now->_json.ptr[now.at] == '"') return false;
     if (c->ev->_parts != NULL || edgefn__has_new_status(c)) return true;
-    return c->ev->_json.ptr[c->ev->_had[EDGEFN_M_STATUS].at] == '"';
+    return c->ev->_json.ptr[c->ev->_had[EDGEFN_MEMBER_STATUS].at] == '"';
 }
 
 /* The limit that a status is outside of; 0 for a valid one. */
@@ -14821,45 +14875,46 @@ static void edgefn__check_status(edgefn__checker *c)
     uint32_t limit = edgefn__status_limit(status);
     bool is_new = edgefn__has_new_status(c);
     if (is_new && edgefn__only_headers(c))
-        edgefn__note_member(c, EDGEFN__R_STATUS_CHANGED, EDGEFN_M_STATUS, 0, 0);
+        edgefn__note_member(c, EDGEFN__R_STATUS_CHANGED, EDGEFN_MEMBER_STATUS, 0, 0);
     else if (is_new && status != 0 && limit != 0)
-        edgefn__note_member(c, EDGEFN__R_STATUS_RANGE, EDGEFN_M_STATUS, limit, status);
-    edgefn__note_if(c, edgefn__is_new_number(c), EDGEFN__R_STATUS_NUMBER, EDGEFN_M_STATUS);
+        edgefn__note_member(c, EDGEFN__R_STATUS_RANGE, EDGEFN_MEMBER_STATUS, limit, status);
+    edgefn__note_if(c, edgefn__is_new_number(c), EDGEFN__R_STATUS_NUMBER, EDGEFN_MEMBER_STATUS);
 }
 
 static void edgefn__check_status_text(edgefn__checker *c)
 {
     edgefn_str text = c->now->response.status_text;
-    if (!edgefn__differs(c, EDGEFN_M_STATUS_TEXT)) return;
+    if (!edgefn__differs(c, EDGEFN_MEMBER_STATUS_TEXT)) return;
     bool valid = text.ptr == NULL || edgefn__is_text(text, true, "");
-    edgefn__note_if(c, !valid, EDGEFN__R_STATUS_TEXT_BYTES, EDGEFN_M_STATUS_TEXT);
-    edgefn__note_if(c, edgefn__only_headers(c), EDGEFN__R_STATUS_TEXT, EDGEFN_M_STATUS_TEXT);
+    edgefn__note_if(c, !valid, EDGEFN__R_STATUS_TEXT_BYTES, EDGEFN_MEMBER_STATUS_TEXT);
+    edgefn__note_if(c, edgefn__only_headers(c), EDGEFN__R_STATUS_TEXT, EDGEFN_MEMBER_STATUS_TEXT);
 }
 
 /* True for a body whose encoding is text or base64; a handler's without one is written as text. */
 static bool edgefn__encoding_known(const edgefn__checker *c)
 {
     const edgefn_body *b = &c->now->response.body;
-    if (c->ev->dialect == EDGEFN_LAMBDA || !edgefn__has_text(c))
-        return edgefn__is_word(c, EDGEFN_M_RESPONSE_BODY_ENCODING, "text", "base64");
+    if (c->ev->dialect == EDGEFN_DIALECT_LAMBDA || !edgefn__has_text(c))
+        return edgefn__is_word(c, EDGEFN_MEMBER_RESPONSE_BODY_ENCODING, "text", "base64");
     return b->encoding != EDGEFN_ENCODING_DEFAULT || b->data.ptr == NULL;
 }
 
 static void edgefn__check_response_body(edgefn__checker *c)
 {
     const edgefn_response *a = &c->now->response;
-    bool body = edgefn__differs(c, EDGEFN_M_RESPONSE_BODY);
-    edgefn_member encoding = EDGEFN_M_RESPONSE_BODY_ENCODING;
+    bool body = edgefn__differs(c, EDGEFN_MEMBER_RESPONSE_BODY);
+    edgefn_member encoding = EDGEFN_MEMBER_RESPONSE_BODY_ENCODING;
     if (body || edgefn__differs(c, encoding)) {
-        if (c->ev->dialect == EDGEFN_FUNCTIONS) encoding = EDGEFN_M_RESPONSE_BODY;
+        if (c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS) encoding = EDGEFN_MEMBER_RESPONSE_BODY;
         edgefn__note_if(c, !edgefn__encoding_known(c), EDGEFN__R_BODY_ENCODING, encoding);
-        edgefn__note_if(c, edgefn__only_headers(c), EDGEFN__R_BODY_VIEWER, EDGEFN_M_RESPONSE_BODY);
+        edgefn__note_if(c, edgefn__only_headers(c), EDGEFN__R_BODY_VIEWER,
+                        EDGEFN_MEMBER_RESPONSE_BODY);
         edgefn__note_if(c, edgefn__is_bad_base64(&a->body), EDGEFN__R_BODY_BASE64,
-                        EDGEFN_M_RESPONSE_BODY);
+                        EDGEFN_MEMBER_RESPONSE_BODY);
     }
     bool is_new = body || edgefn__has_new_status(c);
     edgefn__note_if(c, is_new && a->status == 204 && a->body.data.len != 0, EDGEFN__R_BODY_204,
-                    EDGEFN_M_RESPONSE_BODY);
+                    EDGEFN_MEMBER_RESPONSE_BODY);
 }
 
 /* How large a response is that was generated, or got a body. */
@@ -14867,12 +14922,12 @@ static void edgefn__check_response_size(edgefn__checker *c)
 {
     const edgefn_response *a = &c->now->response;
     size_t sizes[EDGEFN__SIZE_COUNT] = { 0 };
-    if (!c->answer && !edgefn__differs(c, EDGEFN_M_RESPONSE_BODY)) return;
+    if (!c->answer && !edgefn__differs(c, EDGEFN_MEMBER_RESPONSE_BODY)) return;
     sizes[EDGEFN__SIZE_RESPONSE_BODY] = a->body.data.len;
     sizes[EDGEFN__SIZE_RESPONSE] = a->body.data.len + edgefn__total_size(&a->headers);
     const edgefn__size_rule *r = edgefn__too_large(c, sizes);
     if (r == NULL) return;
-    size_t at = c->now->_had[EDGEFN_M_RESPONSE_BODY].at;
+    size_t at = c->now->_had[EDGEFN_MEMBER_RESPONSE_BODY].at;
     if (at == 0) at = c->now->_object[EDGEFN__O_RESPONSE].at;
     edgefn__note_number(c, r->rule, EDGEFN_S("body"), at, r->most, sizes[r->of]);
 }
@@ -14976,7 +15031,7 @@ static int edgefn__value_rule(const edgefn__checker *c, const edgefn_field *it)
 {
     if (edgefn__holds_url(it->name))
         return edgefn__url_invalid(it->name, it->value) ? EDGEFN__R_HEADER_URL : EDGEFN__R_COUNT;
-    if (c->ev->dialect != EDGEFN_LAMBDA || !EDGEFN__IS(it->name, "set-cookie"))
+    if (c->ev->dialect != EDGEFN_DIALECT_LAMBDA || !EDGEFN__IS(it->name, "set-cookie"))
         return EDGEFN__R_COUNT;
     return edgefn__is_joined(it->value) ? EDGEFN__R_COOKIE_JOINED : EDGEFN__R_COUNT;
 }
@@ -14986,7 +15041,7 @@ static void edgefn__check_values(edgefn__checker *c, const edgefn_response *a)
 {
     for (size_t i = 0; i < a->headers.len; i++) {
         const edgefn_field *it = &a->headers.items[i];
-        if (it->change == EDGEFN_KEPT) continue;
+        if (it->change == EDGEFN_CHANGE_NONE) continue;
         int rule = edgefn__value_rule(c, it);
         if (rule != EDGEFN__R_COUNT && edgefn__is_new(c, &a->headers, it))
             edgefn__note(c, rule, it->name, it->_value);
@@ -15006,7 +15061,7 @@ static void edgefn__check_joined(edgefn__checker *c, const edgefn_fields *cookie
 {
     for (size_t i = 0; i < cookies->len; i++) {
         const edgefn_field *it = &cookies->items[i];
-        if (it->change == EDGEFN_KEPT) continue;
+        if (it->change == EDGEFN_CHANGE_NONE) continue;
         if (!edgefn__is_joined(it->value) && !edgefn__is_joined(it->attributes)) continue;
         edgefn__run received = edgefn__received_run(c, cookies, it);
         if (edgefn__newly_joined(it, offsetof(edgefn_field, value), received)
@@ -15037,8 +15092,8 @@ static edgefn_str edgefn__sent_query(edgefn__checker *c, edgefn_str query)
 static bool edgefn__is_query(edgefn__checker *c, edgefn_str query)
 {
     const edgefn_fields *f = &c->ev->request._query;
-    edgefn_str received = edgefn__received_text(c, EDGEFN_M_QUERYSTRING);
-    if (c->ev->dialect == EDGEFN_LAMBDA || received.ptr != NULL)
+    edgefn_str received = edgefn__received_text(c, EDGEFN_MEMBER_QUERYSTRING);
+    if (c->ev->dialect == EDGEFN_DIALECT_LAMBDA || received.ptr != NULL)
         return edgefn_str_eq(edgefn__sent_query(c, received), edgefn__sent_query(c, query));
     edgefn_cut rest = { query, query, query.len != 0 };
     for (size_t i = 0; i < f->_received_len; i++) { /* an object: "a" and "a=" are the same in it */
@@ -15109,7 +15164,7 @@ static bool edgefn__is_own_host(const edgefn__checker *c, const edgefn_url_parts
 static bool edgefn__is_own_url(edgefn__checker *c, edgefn_str location, bool *open)
 {
     edgefn_url_parts u = edgefn_url_split(location);
-    edgefn_str uri = edgefn__received_text(c, EDGEFN_M_URI);
+    edgefn_str uri = edgefn__received_text(c, EDGEFN_MEMBER_URI);
     if (!edgefn_str_starts(uri, EDGEFN_S("/")) || !edgefn__is_own_host(c, &u, open)) return false;
     bool same_document = u.host.ptr == NULL && u.path.len == 0;
     if (!same_document) return edgefn__is_own_path(c, &u, uri) && edgefn__is_query(c, u.query);
@@ -15147,7 +15202,8 @@ static bool edgefn__check_all(edgefn__checker *c)
     edgefn__check_response(c);
     if (!c->no_doubts) {
         edgefn__check_values(c, &c->now->response);
-        if (c->ev->dialect == EDGEFN_FUNCTIONS) edgefn__check_joined(c, &c->now->response._cookies);
+        if (c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS)
+            edgefn__check_joined(c, &c->now->response._cookies);
         edgefn__check_loop(c, &c->now->response);
     }
     return c->now->err.code == EDGEFN_OK;
@@ -15169,7 +15225,7 @@ static bool edgefn__number_differs(const edgefn__checker *c, edgefn_member m)
 {
     bool received = c->ev->_had[m].at != 0;
     if (!received && c->ev->_parts == NULL) return true;
-    if (received && m == EDGEFN_M_ORIGIN_PROTOCOL) return true;
+    if (received && m == EDGEFN_MEMBER_ORIGIN_PROTOCOL) return true;
     return edgefn__member_value(c->now, m) != c->ev->_was.number[m];
 }
 
@@ -15178,7 +15234,8 @@ static bool edgefn__member_differs(const edgefn__checker *c, edgefn_member m)
 {
     const edgefn_str *text = edgefn__member_text(c->now, m);
     if (c->now->_had[m].at == 0) return false;
-    if (m == EDGEFN_M_ORIGIN) return c->now->request.origin.kind != edgefn__kind_received(c->ev);
+    if (m == EDGEFN_MEMBER_ORIGIN)
+        return c->now->request.origin.kind != edgefn__kind_received(c->ev);
     if (edgefn__same_bytes(c, m)) return false;
     return text != NULL ? edgefn__text_differs(c, m, *text) : edgefn__number_differs(c, m);
 }
@@ -15186,13 +15243,14 @@ static bool edgefn__member_differs(const edgefn__checker *c, edgefn_member m)
 /* Compares the members of a result with what was received. */
 static void edgefn__compare_members(edgefn__checker *c)
 {
-    for (int m = 0; m < EDGEFN_M_COUNT; m++) {
+    for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++) {
         if (edgefn__member_differs(c, (edgefn_member)m)) c->mask |= (uint32_t)1 << m;
     }
     /* read-only: may not be left out either */
-    bool left_out = c->now->_had[EDGEFN_M_CLIENT_IP].at == 0 && !c->ip_noted;
-    if (c->ev->dialect == EDGEFN_LAMBDA && left_out && c->ev->_had[EDGEFN_M_CLIENT_IP].at != 0)
-        c->mask |= (uint32_t)1 << EDGEFN_M_CLIENT_IP;
+    bool left_out = c->now->_had[EDGEFN_MEMBER_CLIENT_IP].at == 0 && !c->ip_noted;
+    if (c->ev->dialect == EDGEFN_DIALECT_LAMBDA && left_out
+        && c->ev->_had[EDGEFN_MEMBER_CLIENT_IP].at != 0)
+        c->mask |= (uint32_t)1 << EDGEFN_MEMBER_CLIENT_IP;
 }
 
 enum {
@@ -15307,7 +15365,7 @@ static void edgefn__result_names(edgefn__result *result)
 static int edgefn__request_rule(const edgefn__checker *c, const edgefn__result *result,
                                 edgefn_str *subject)
 {
-    bool lambda = c->ev->dialect == EDGEFN_LAMBDA;
+    bool lambda = c->ev->dialect == EDGEFN_DIALECT_LAMBDA;
     if (!edgefn_is_request(c->ev)) return EDGEFN__R_KIND;
     if (!edgefn__is_other_request(result->text, result->open, lambda)) return EDGEFN__R_COUNT;
     bool uri = edgefn__result_has(result, EDGEFN__T_URI);
@@ -15320,7 +15378,7 @@ static int edgefn__request_rule(const edgefn__checker *c, const edgefn__result *
 static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *result,
                                edgefn_str *subject)
 {
-    bool lambda = c->ev->dialect == EDGEFN_LAMBDA;
+    bool lambda = c->ev->dialect == EDGEFN_DIALECT_LAMBDA;
     if (edgefn__result_has(result, lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE))
         return EDGEFN__R_COUNT;
     if (result->seen & EDGEFN__T_PATH) return edgefn__request_rule(c, result, subject);
@@ -15339,7 +15397,7 @@ static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *r
 /* Notes a status that is missing, or beside members of a request. Returns: true for a request. */
 static bool edgefn__check_type(edgefn__checker *c, const edgefn__result *result)
 {
-    bool lambda = c->ev->dialect == EDGEFN_LAMBDA;
+    bool lambda = c->ev->dialect == EDGEFN_DIALECT_LAMBDA;
     int name = lambda ? EDGEFN__T_STATUS : EDGEFN__T_STATUS_CODE;
     bool status = edgefn__result_has(result, name);
     if (!status && edgefn_is_request(c->ev)) return true;
@@ -15363,7 +15421,7 @@ static bool edgefn__mark_request(edgefn__checker *c)
     edgefn_request *now = &c->now->request;
     if (!edgefn__mark(c, &received->headers, &now->headers)) return false;
     if (!edgefn__mark(c, &received->origin.headers, &now->origin.headers)) return false;
-    if (c->now->dialect == EDGEFN_LAMBDA) return true;
+    if (c->now->dialect == EDGEFN_DIALECT_LAMBDA) return true;
     return edgefn__mark(c, &received->_query, &now->_query)
            && edgefn__mark(c, &received->_cookies, &now->_cookies);
 }
@@ -15376,7 +15434,8 @@ static bool edgefn__mark_response(edgefn__checker *c)
     const edgefn_response *received = c->answer ? &none : &c->ev->response;
     edgefn_response *now = &c->now->response;
     if (!edgefn__mark(c, &received->headers, &now->headers)) return false;
-    return c->now->dialect == EDGEFN_LAMBDA || edgefn__mark(c, &received->_cookies, &now->_cookies);
+    return c->now->dialect == EDGEFN_DIALECT_LAMBDA
+           || edgefn__mark(c, &received->_cookies, &now->_cookies);
 }
 
 /* Looks at the names of a result, then reads it as what it is and checks it. Returns: false when
@@ -15466,7 +15525,7 @@ static bool edgefn__check_result(edgefn__checker *c, edgefn_str json, bool wrapp
     r.no_method = c->ev->request.method.ptr == NULL;
     if (!edgefn__scan_into(c->now, &r)) return false;
     r.pos = (uint32_t)first;
-    if (c->ev->dialect == EDGEFN_FUNCTIONS) in = edgefn__unwrapped(r.text, r.pos, &name);
+    if (c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS) in = edgefn__unwrapped(r.text, r.pos, &name);
     if (in != 0) {
         if (!wrapped) edgefn__note(c, EDGEFN__R_F_WRAPPED, name, first);
         r.pos = in;
@@ -15539,7 +15598,7 @@ static bool edgefn__check_text(edgefn__checker *c, edgefn_str json)
     edgefn_str name;
     size_t first = edgefn__skip_space(json.ptr, json.len, 0);
     const char *output = NULL;
-    if (c->ev->dialect == EDGEFN_FUNCTIONS) output = edgefn__output(json, first, &name);
+    if (c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS) output = edgefn__output(json, first, &name);
     if (output == NULL) return edgefn__check_result(c, json, false);
     uint32_t at = (uint32_t)(output - json.ptr);
     edgefn__text t = edgefn__scratch_begin(c);
@@ -15591,7 +15650,7 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     if (result_json.len >= UINT32_MAX - 64)
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_check", edgefn__absent());
     edgefn_err kept = ev->err;
-    if (kept.code == EDGEFN_E_POLICY)
+    if (kept.code == EDGEFN_E_CHECK)
         ev->err.code = EDGEFN_OK; /* edgefn_finish() refused, and now the findings are wanted */
     if (ev->err.code != EDGEFN_OK) return (size_t)-1;
     bool text = result_json.ptr != NULL;
@@ -15603,7 +15662,7 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
     return checked ? c.count : (size_t)-1;
 }
 
-EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, size_t cap)
+EDGEFN_API size_t edgefn_finding_message(const edgefn_finding *finding, char *buf, size_t cap)
 {
     char none[1]; /* for no buffer: NULL takes no offset */
     edgefn__text t = { none, none, false };
@@ -15612,7 +15671,7 @@ EDGEFN_API size_t edgefn_finding_says(const edgefn_finding *finding, char *buf, 
         t.at = buf;
         t.end = buf + cap;
     }
-    for (const char *z = finding->rule->says; z != NULL && *z != '\0'; z++) {
+    for (const char *z = finding->rule->message; z != NULL && *z != '\0'; z++) {
         char byte[3] = { '%', edgefn__hex_digits[finding->actual >> 4 & 15],
                          edgefn__hex_digits[finding->actual & 15] };
         edgefn_str piece = edgefn__str(z, 1);
@@ -15677,7 +15736,7 @@ static size_t edgefn__undo_mark(const edgefn__undo *u, unsigned char *marks)
         bool refused = edgefn__undo_name(u, &c, now);
         for (size_t k = i; k < end; k++) {
             const edgefn_field *it = &f->items[k];
-            if (it->change == EDGEFN_KEPT) continue;
+            if (it->change == EDGEFN_CHANGE_NONE) continue;
             if (!refused && !edgefn__is_too_long(&c, f, it)) continue;
             marks[k / 8] = (unsigned char)(marks[k / 8] | 1u << (k % 8));
             count++;
@@ -15706,8 +15765,8 @@ static bool edgefn__back_before(const edgefn_field *back, const edgefn_field *it
 static void edgefn__bring_back(edgefn_field *to, edgefn_field *back)
 {
     *to = *back;
-    to->change = EDGEFN_KEPT;
-    back->change = EDGEFN_KEPT; /* done */
+    to->change = EDGEFN_CHANGE_NONE;
+    back->change = EDGEFN_CHANGE_NONE; /* done */
 }
 
 /* Copies fields, and those that come back, by their places into an array that has room. */
@@ -15742,7 +15801,7 @@ static size_t edgefn__put_back(const edgefn_fields *f, const edgefn_field *from,
         count += edgefn__merge_back(from + i, end - i, back + first, after - first, to + count);
     }
     for (size_t k = 0; k < m; k++) {
-        if (back[k].change != EDGEFN_KEPT) edgefn__bring_back(&to[count++], &back[k]);
+        if (back[k].change != EDGEFN_CHANGE_NONE) edgefn__bring_back(&to[count++], &back[k]);
     }
     return count;
 }
@@ -15784,7 +15843,7 @@ static size_t edgefn__copy_unmarked(const edgefn_fields *f, const unsigned char 
             if (received == NULL) continue;
             it->value = received->value; /* any bytes: no setter checks them */
             it->attributes = received->attributes;
-            it->change = EDGEFN_KEPT;
+            it->change = EDGEFN_CHANGE_NONE;
         }
         n++;
     }
@@ -15912,7 +15971,8 @@ static bool edgefn__is_changed(const edgefn_event *ev, edgefn_member m)
 /* True if a request's body was assigned. */
 static bool edgefn__body_changed(const edgefn_event *ev)
 {
-    return (ev->_mask & (EDGEFN__BIT(EDGEFN_M_BODY_DATA) | EDGEFN__BIT(EDGEFN_M_BODY_ENCODING)))
+    return (ev->_mask
+            & (EDGEFN__BIT(EDGEFN_MEMBER_BODY_DATA) | EDGEFN__BIT(EDGEFN_MEMBER_BODY_ENCODING)))
            != 0;
 }
 
@@ -15921,7 +15981,7 @@ static void edgefn__body_unfill(edgefn_event *ev)
 {
     edgefn_body *b = &ev->request.body;
     if (ev->_flags & EDGEFN__ACTION_FILLED) b->replace = false;
-    if ((ev->_flags & EDGEFN__ENCODING_FILLED) && b->encoding == EDGEFN_TEXT)
+    if ((ev->_flags & EDGEFN__ENCODING_FILLED) && b->encoding == EDGEFN_ENCODING_TEXT)
         b->encoding = EDGEFN_ENCODING_DEFAULT;
     ev->_flags &= ~(uint32_t)(EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED);
 }
@@ -15932,17 +15992,18 @@ static void edgefn__body_fill_in(edgefn_event *ev)
 {
     edgefn_body *b = &ev->request.body;
     if (!edgefn__body_changed(ev)) return;
-    if (ev->dialect == EDGEFN_FUNCTIONS && edgefn__is_changed(ev, EDGEFN_M_BODY_DATA))
+    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS && edgefn__is_changed(ev, EDGEFN_MEMBER_BODY_DATA))
         return; /* which has no such body */
     if (!b->replace) {
         b->replace = true;
         ev->_flags |= EDGEFN__ACTION_FILLED;
     }
-    if (!ev->_was.number[EDGEFN_M_BODY_ACTION]) ev->_mask |= EDGEFN__BIT(EDGEFN_M_BODY_ACTION);
+    if (!ev->_was.number[EDGEFN_MEMBER_BODY_ACTION])
+        ev->_mask |= EDGEFN__BIT(EDGEFN_MEMBER_BODY_ACTION);
     if (b->encoding != EDGEFN_ENCODING_DEFAULT) return;
-    b->encoding = EDGEFN_TEXT;
+    b->encoding = EDGEFN_ENCODING_TEXT;
     ev->_flags |= EDGEFN__ENCODING_FILLED;
-    ev->_mask |= EDGEFN__BIT(EDGEFN_M_BODY_ENCODING);
+    ev->_mask |= EDGEFN__BIT(EDGEFN_MEMBER_BODY_ENCODING);
 }
 
 /* The members of which an edit is looked at: those that the result has, and in response events the
@@ -15998,7 +16059,8 @@ EDGEFN__INLINE bool edgefn__verify_fields(const edgefn_event *ev, const edgefn_f
     if (!(f->_flags & EDGEFN__DIRTY) || (writes && only_new && edgefn__is_headers(f))) return true;
     for (size_t i = only_new ? f->_received_len : 0; i < f->len; i++) {
         const edgefn_field *it = &f->items[i];
-        edgefn_error fault = it->change != EDGEFN_KEPT ? edgefn__field_fault(ev, f, it) : EDGEFN_OK;
+        edgefn_error fault =
+            it->change != EDGEFN_CHANGE_NONE ? edgefn__field_fault(ev, f, it) : EDGEFN_OK;
         if (fault != EDGEFN_OK) return edgefn__found(err, fault, edgefn__list_name(f), it->name);
     }
     return true;
@@ -16024,9 +16086,9 @@ static bool edgefn__verify_base64(const edgefn_event *ev, const edgefn_body *b, 
 static bool edgefn__verify_body(const edgefn_event *ev, edgefn_err *err)
 {
     const edgefn_body *b = &ev->request.body;
-    edgefn_member m = EDGEFN_M_BODY_DATA;
+    edgefn_member m = EDGEFN_MEMBER_BODY_DATA;
     if (!edgefn__body_changed(ev)) return true;
-    if (ev->dialect == EDGEFN_FUNCTIONS && edgefn__is_changed(ev, m))
+    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS && edgefn__is_changed(ev, m))
         return edgefn__refused(ev, err, EDGEFN_E_DIALECT, m, edgefn__absent());
     if (!edgefn__is_utf8(b->data))
         return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, m, edgefn__absent());
@@ -16037,16 +16099,16 @@ static bool edgefn__verify_origin(const edgefn_event *ev, edgefn_err *err)
 {
     const edgefn_origin *o = &ev->request.origin;
     const edgefn_str absent = edgefn__absent();
-    bool whole = edgefn__is_changed(ev, EDGEFN_M_ORIGIN);
-    if ((ev->_mask & (EDGEFN__ORIGIN_BITS | EDGEFN__BIT(EDGEFN_M_ORIGIN))) == 0) return true;
+    bool whole = edgefn__is_changed(ev, EDGEFN_MEMBER_ORIGIN);
+    if ((ev->_mask & (EDGEFN__ORIGIN_BITS | EDGEFN__BIT(EDGEFN_MEMBER_ORIGIN))) == 0) return true;
     if (whole && o->kind == EDGEFN_ORIGIN_NONE)
-        return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, absent);
-    if (ev->dialect != EDGEFN_LAMBDA)
-        return edgefn__refused(ev, err, EDGEFN_E_DIALECT, EDGEFN_M_ORIGIN, absent);
+        return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_MEMBER_ORIGIN, absent);
+    if (ev->dialect != EDGEFN_DIALECT_LAMBDA)
+        return edgefn__refused(ev, err, EDGEFN_E_DIALECT, EDGEFN_MEMBER_ORIGIN, absent);
     if (ev->type != EDGEFN_ORIGIN_REQUEST)
-        return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, EDGEFN_M_ORIGIN, absent);
+        return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, EDGEFN_MEMBER_ORIGIN, absent);
     if (o->kind == EDGEFN_ORIGIN_NONE)
-        return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_M_ORIGIN, absent);
+        return edgefn__refused(ev, err, EDGEFN_E_OPTIONS, EDGEFN_MEMBER_ORIGIN, absent);
     edgefn_str fault = edgefn__origin_fault(ev, o, whole);
     return fault.ptr == NULL || edgefn__found(err, EDGEFN_E_OPTIONS, "request.origin", fault);
 }
@@ -16055,13 +16117,14 @@ static bool edgefn__verify_origin(const edgefn_event *ev, edgefn_err *err)
 static bool edgefn__verify_request(const edgefn_event *ev, edgefn_err *err)
 {
     const edgefn_request *q = &ev->request;
-    if (edgefn__is_changed(ev, EDGEFN_M_URI) && !edgefn__uri_ok(q->uri))
-        return edgefn__refused(ev, err, EDGEFN_E_URI, EDGEFN_M_URI, q->uri);
+    if (edgefn__is_changed(ev, EDGEFN_MEMBER_URI) && !edgefn__uri_ok(q->uri))
+        return edgefn__refused(ev, err, EDGEFN_E_URI, EDGEFN_MEMBER_URI, q->uri);
     /* a text that was made of the list's fields was looked at with them */
-    bool query = edgefn__is_changed(ev, EDGEFN_M_QUERYSTRING) && q->querystring.ptr != NULL
+    bool query = edgefn__is_changed(ev, EDGEFN_MEMBER_QUERYSTRING) && q->querystring.ptr != NULL
                  && !(q->_query._flags & EDGEFN__DIRTY);
     if (query && !edgefn__query_ok(ev, q->querystring))
-        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_QUERYSTRING, q->querystring);
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_MEMBER_QUERYSTRING,
+                               q->querystring);
     return edgefn__verify_body(ev, err) && edgefn__verify_origin(ev, err);
 }
 
@@ -16078,26 +16141,28 @@ static bool edgefn__verify_kept(const edgefn_event *ev, uint32_t members, edgefn
 static bool edgefn__verify_status(const edgefn_event *ev, edgefn_err *err)
 {
     const edgefn_response *a = &ev->response;
-    bool status = edgefn__is_answered(ev) || edgefn__is_changed(ev, EDGEFN_M_STATUS);
+    bool status = edgefn__is_answered(ev) || edgefn__is_changed(ev, EDGEFN_MEMBER_STATUS);
     if (status && edgefn__status_limit(a->status) != 0)
-        return edgefn__refused(ev, err, EDGEFN_E_STATUS, EDGEFN_M_STATUS, edgefn__absent());
-    if (!edgefn__is_changed(ev, EDGEFN_M_STATUS_TEXT) || a->status_text.ptr == NULL) return true;
+        return edgefn__refused(ev, err, EDGEFN_E_STATUS, EDGEFN_MEMBER_STATUS, edgefn__absent());
+    if (!edgefn__is_changed(ev, EDGEFN_MEMBER_STATUS_TEXT) || a->status_text.ptr == NULL)
+        return true;
     return edgefn__is_text(a->status_text, true, "")
-           || edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_STATUS_TEXT, a->status_text);
+           || edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_MEMBER_STATUS_TEXT,
+                              a->status_text);
 }
 
 /* Syntax of an answer, or of what was assigned in a received response. */
 static bool edgefn__verify_response(const edgefn_event *ev, edgefn_err *err)
 {
     const edgefn_body *b = &ev->response.body;
-    bool fixed = ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE;
+    bool fixed = ev->dialect == EDGEFN_DIALECT_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE;
     if (fixed && !edgefn__verify_kept(ev, EDGEFN__RESPONSE_BITS, err)) return false;
     if (!edgefn__verify_status(ev, err)) return false;
-    if (!edgefn__is_changed(ev, EDGEFN_M_RESPONSE_BODY)) return true;
+    if (!edgefn__is_changed(ev, EDGEFN_MEMBER_RESPONSE_BODY)) return true;
     if (!edgefn__is_utf8(b->data))
-        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_M_RESPONSE_BODY,
+        return edgefn__refused(ev, err, EDGEFN_E_FIELD_VALUE, EDGEFN_MEMBER_RESPONSE_BODY,
                                edgefn__absent());
-    return edgefn__verify_base64(ev, b, EDGEFN_M_RESPONSE_BODY, err);
+    return edgefn__verify_base64(ev, b, EDGEFN_MEMBER_RESPONSE_BODY, err);
 }
 
 /* Request events without a status have no answer: one of its other members alone would be lost. */
@@ -16106,11 +16171,11 @@ static bool edgefn__verify_no_answer(const edgefn_event *ev, edgefn_err *err)
     const edgefn_response *a = &ev->response;
     edgefn_member m;
     if (a->body.data.ptr != NULL)
-        m = EDGEFN_M_RESPONSE_BODY;
+        m = EDGEFN_MEMBER_RESPONSE_BODY;
     else if (a->status_text.ptr != NULL)
-        m = EDGEFN_M_STATUS_TEXT;
+        m = EDGEFN_MEMBER_STATUS_TEXT;
     else if (a->body.encoding != EDGEFN_ENCODING_DEFAULT)
-        m = EDGEFN_M_RESPONSE_BODY_ENCODING;
+        m = EDGEFN_MEMBER_RESPONSE_BODY_ENCODING;
     else
         return true;
     return edgefn__refused(ev, err, EDGEFN_E_EVENT_TYPE, m, edgefn__absent());
@@ -16146,7 +16211,7 @@ static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts)
     c.strict = opts->strict;
     c.no_doubts = !opts->strict; /* they do not refuse then */
     if (!edgefn__check_all(&c)) return false;
-    return !c.refused || edgefn__fail(ev, EDGEFN_E_POLICY, c.first.rule->id, c.first.subject);
+    return !c.refused || edgefn__fail(ev, EDGEFN_E_CHECK, c.first.rule->id, c.first.subject);
 }
 
 /*--- writing ------------------------------------------------------------------------------------*/

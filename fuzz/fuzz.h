@@ -92,7 +92,7 @@ __attribute__((unused)) static uint64_t fuzz_event(const edgefn_event *ev)
     fuzz_num(s, o->https), fuzz_num(s, o->tls), fuzz_str(s, o->region), fuzz_str(s, o->auth_method);
     fuzz_num(s, r->status), fuzz_str(s, r->status_text), fuzz_fields(s, &r->headers),
         fuzz_body(s, &r->body);
-    for (int m = 0; m < EDGEFN_M_COUNT; m++)
+    for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++)
         fuzz_num(s, edgefn_changed(ev, (edgefn_member)m));
     return sum.h;
 }

@@ -34,7 +34,7 @@ static bool opened(edgefn_event *ev, edgefn_str json, edgefn_str mem)
 
 static bool is_refused(const edgefn_finding *f)
 {
-    return f->rule->confidence != EDGEFN_DOUBTFUL;
+    return f->rule->confidence != EDGEFN_CONFIDENCE_DOUBTFUL;
 }
 
 /* An edit of a header that has a policy: name and verb by the first two bytes. */
@@ -92,9 +92,9 @@ static uint64_t sum_of(const edgefn_finding *f, size_t count, bool whole, edgefn
                 fuzz_num(&s, f[i].actual);
             HOLDS(result.ptr ? f[i].pos <= result.len : f[i].pos == SIZE_MAX);
         }
-        size_t n = edgefn_finding_says(&f[i], NULL, 0);
-        HOLDS((n != 0) == (f[i].rule->says != NULL)
-              && edgefn_finding_says(&f[i], says, sizeof says) == n);
+        size_t n = edgefn_finding_message(&f[i], NULL, 0);
+        HOLDS((n != 0) == (f[i].rule->message != NULL)
+              && edgefn_finding_message(&f[i], says, sizeof says) == n);
         if (n <= sizeof says) fuzz_str(&s, (edgefn_str){ says, n });
         total += s.h;
     }
@@ -170,7 +170,7 @@ static void edited(const uint8_t *data, size_t ops, edgefn_str json, edgefn_str 
         text_agrees(json, copy, mem2, count, sum_of(f, count, false, absent_text), sanitize);
         text = edgefn_finish(&ev, NULL);
         HOLDS_FOR(&ev, (text.ptr == NULL) == refused
-                           && ev.err.code == (refused ? EDGEFN_E_POLICY : EDGEFN_OK));
+                           && ev.err.code == (refused ? EDGEFN_E_CHECK : EDGEFN_OK));
         if (text.ptr) HOLDS_FOR(&ev, equal(text, copy));
     }
     free((void *)copy.ptr);

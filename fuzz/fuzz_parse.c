@@ -52,7 +52,7 @@ static uint64_t outcome(const uint8_t *data, size_t size, int fill, edgefn_err *
         HOLDS_FOR(&ev,
                   at.line >= 1 && at.column >= 1 && at.line <= size + 1 && at.column <= size + 1);
     }
-    HOLDS(edgefn_fail_closed(&ev).len > 0);
+    HOLDS(edgefn_failed_result(&ev).len > 0);
     free(mem);
     free((void *)json.ptr);
     return sum.h;

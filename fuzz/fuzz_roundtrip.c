@@ -73,7 +73,8 @@ static edgefn_str value_of(program *p)
 static edgefn_fields *list_of(program *p, edgefn_event *ev)
 {
     unsigned n = pick(p, 6);
-    bool response = !edgefn_is_request(ev) || p->answered, lambda = ev->dialect == EDGEFN_LAMBDA;
+    bool response = !edgefn_is_request(ev) || p->answered,
+         lambda = ev->dialect == EDGEFN_DIALECT_LAMBDA;
     if (!p->rude && response)
         n = n % 2 + 3;
     else if (!p->rude)
@@ -83,7 +84,7 @@ static edgefn_fields *list_of(program *p, edgefn_event *ev)
     case 1: return edgefn_query(ev);
     case 2: return edgefn_cookies(ev);
     case 3: return response || p->rude ? &ev->response.headers : &ev->request.origin.headers;
-    case 4: return edgefn_set_cookies(ev);
+    case 4: return edgefn_response_cookies(ev);
     default: return &ev->request.origin.headers;
     }
 }
@@ -138,7 +139,7 @@ static void edit_request(program *p, edgefn_event *ev, unsigned letter)
         edgefn_uri_set(ev, uris[n]);
     else if (letter == 'U')
         ev->request.uri = uris[n];
-    else if (n & 1 || (ev->dialect == EDGEFN_FUNCTIONS && !p->rude))
+    else if (n & 1 || (ev->dialect == EDGEFN_DIALECT_FUNCTIONS && !p->rude))
         edgefn_query_set_raw(ev, queries[n]);
     else
         ev->request.querystring = queries[n];
@@ -149,7 +150,8 @@ static void edit_body(program *p, edgefn_event *ev, unsigned letter)
     static const edgefn_str bodies[] = { EDGEFN_S_INIT("text \"\\\n\t\x01\xc3\xa9"),
                                          EDGEFN_S_INIT(""), EDGEFN_S_INIT("\x00\xff\xfe") };
     unsigned n = pick(p, 9);
-    bool lambda = ev->dialect == EDGEFN_LAMBDA, response = !edgefn_is_request(ev) || p->answered;
+    bool lambda = ev->dialect == EDGEFN_DIALECT_LAMBDA,
+         response = !edgefn_is_request(ev) || p->answered;
     if (!p->rude && (response ? lambda && ev->type == EDGEFN_VIEWER_RESPONSE : !lambda)) return;
     p->edited = true;
     if (letter == 'X')
@@ -158,14 +160,14 @@ static void edit_body(program *p, edgefn_event *ev, unsigned letter)
         edgefn_body_replace(ev, bodies[n % 3],
                             p->rude ? (edgefn_encoding)(n / 3)
                             : n < 6 ? EDGEFN_ENCODING_DEFAULT
-                                    : EDGEFN_BASE64);
+                                    : EDGEFN_ENCODING_BASE64);
 }
 
 static void edit_answer(program *p, edgefn_event *ev, unsigned letter)
 {
     static const uint32_t statuses[] = { 200, 404, 503, 204, 302, 599, 199, 600 };
     unsigned n = pick(p, 8), k = pick(p, 8);
-    bool fixed = ev->dialect == EDGEFN_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE;
+    bool fixed = ev->dialect == EDGEFN_DIALECT_LAMBDA && ev->type == EDGEFN_VIEWER_RESPONSE;
     uint32_t status = statuses[p->rude ? n : n % 3];
     if (!p->rude && fixed) return;
     edgefn_respond_opts opts = { .cacheable = (k & 1) != 0, .cache_max_age_s = k & 2 ? 60 : 0 };
@@ -220,7 +222,7 @@ static void edit_list(program *p, edgefn_event *ev, unsigned letter)
     case 'O': edgefn_sort(f), p->sorted = true; break;
     case 'H':
         if (p->rude || f == &ev->response._cookies)
-            edgefn_cookie_attributes_set(f, at, at & 1 ? S("Path=/; Secure") : S("HttpOnly"));
+            edgefn_set_attributes_at(f, at, at & 1 ? S("Path=/; Secure") : S("HttpOnly"));
         break;
     default: break;
     }
@@ -238,9 +240,9 @@ static void invariants(edgefn_event *ev)
         fuzz_fields(&s, lists[i]);
         if (ev->err.code != EDGEFN_OK) continue; /* a failed edit may have gone half way */
         for (size_t k = 0; k < lists[i]->len; k++)
-            HOLDS(lists[i]->items[k].change != EDGEFN_REMOVED);
+            HOLDS(lists[i]->items[k].change != EDGEFN_CHANGE_REMOVED);
         for (size_t k = 0; k < lists[i]->removed_len; k++)
-            HOLDS(lists[i]->removed[k].change == EDGEFN_REMOVED);
+            HOLDS(lists[i]->removed[k].change == EDGEFN_CHANGE_REMOVED);
     }
     HOLDS(ev->arena.used <= ev->arena.cap);
 }
@@ -267,7 +269,7 @@ static void edit(program *p, edgefn_event *ev)
             p->rude = true;
         else if (letter == 'V') { /* reading is no edit */
             edgefn_cookies(ev), edgefn_query(ev), edgefn_query_text(ev);
-            if (ev->response.status != 0) edgefn_set_cookies(ev);
+            if (ev->response.status != 0) edgefn_response_cookies(ev);
             edgefn_body_decode(ev, &ev->request.body),
                 edgefn_body_decode_part(ev, &ev->response.body);
         }
@@ -303,7 +305,7 @@ static void same_request(edgefn_event *a, edgefn_event *b)
 {
     edgefn_request *x = &a->request, *y = &b->request;
     const edgefn_origin *o = &x->origin, *q = &y->origin;
-    bool lambda = a->dialect == EDGEFN_LAMBDA;
+    bool lambda = a->dialect == EDGEFN_DIALECT_LAMBDA;
     HOLDS(equal(x->method, y->method) && equal(x->uri, y->uri)
           && (!lambda || equal(x->client_ip, y->client_ip)));
     HOLDS(same_fields(&x->headers, &y->headers, false));
@@ -326,7 +328,8 @@ static void same_response(edgefn_event *a, edgefn_event *b)
     edgefn_response *x = &a->response, *y = &b->response;
     HOLDS(x->status == y->status && equal(x->status_text, y->status_text));
     HOLDS(same_fields(&x->headers, &y->headers, false));
-    HOLDS(same_fields(edgefn_set_cookies(a), edgefn_set_cookies(b), a->dialect != EDGEFN_LAMBDA));
+    HOLDS(same_fields(edgefn_response_cookies(a), edgefn_response_cookies(b),
+                      a->dialect != EDGEFN_DIALECT_LAMBDA));
     HOLDS(equal(x->body.data, y->body.data) && !x->body.data.ptr == !y->body.data.ptr);
     HOLDS(equal(edgefn_body_decode_part(a, &x->body), edgefn_body_decode_part(b, &y->body)));
 }
@@ -334,11 +337,11 @@ static void same_response(edgefn_event *a, edgefn_event *b)
 /* Wraps a result in an event of the same kind, reads it, and compares with the event that was written. */
 static void reread(edgefn_event *ev, edgefn_str out, bool response)
 {
-    const char *type =
-        edgefn_type_name(response && edgefn_is_request(ev) ? EDGEFN_VIEWER_RESPONSE : ev->type);
+    const char *type = edgefn_event_type_name(
+        response && edgefn_is_request(ev) ? EDGEFN_VIEWER_RESPONSE : ev->type);
     char head[300];
     int n =
-        ev->dialect == EDGEFN_LAMBDA
+        ev->dialect == EDGEFN_DIALECT_LAMBDA
             ? snprintf(head, sizeof head,
                        "{\"Records\":[{\"cf\":{\"config\":{\"eventType\":\"%s\"},", type)
             : snprintf(
@@ -348,7 +351,7 @@ static void reread(edgefn_event *ev, edgefn_str out, bool response)
     n += snprintf(head + n, sizeof head - (size_t)n,
                   response ? "\"request\":{\"method\":\"GET\",\"uri\":\"/\"},\"response\":"
                            : "\"request\":");
-    const char *tail = ev->dialect == EDGEFN_LAMBDA ? "}}]}" : "}";
+    const char *tail = ev->dialect == EDGEFN_DIALECT_LAMBDA ? "}}]}" : "}";
     size_t len = (size_t)n + out.len + strlen(tail), room = edgefn_memory_bound(len) + 300000;
     char *text = fuzz_block(len, 0);
     memcpy(text, head, (size_t)n), memcpy(text + n, out.ptr, out.len),
@@ -420,10 +423,10 @@ static bool all_kept(const edgefn_event *ev)
     for (size_t i = 0; i < COUNT(lists); i++) {
         if (lists[i]->removed_len) return false;
         for (size_t k = 0; k < lists[i]->len; k++)
-            if (lists[i]->items[k].change != EDGEFN_KEPT) return false;
+            if (lists[i]->items[k].change != EDGEFN_CHANGE_NONE) return false;
     }
-    for (int m = 0; m < EDGEFN_M_COUNT; m++)
-        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) return false;
+    for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++)
+        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_CHANGE_NONE) return false;
     return true;
 }
 

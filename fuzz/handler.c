@@ -45,7 +45,7 @@ static void violates_rule(edgefn_event *ev)
     char says[600];
 
     for (size_t i = 0; i < count && i < 16; i++) {
-        if (found[i].rule->confidence == EDGEFN_DOUBTFUL) continue;
+        if (found[i].rule->confidence == EDGEFN_CONFIDENCE_DOUBTFUL) continue;
         int len = snprintf(says, sizeof says, "%s, %.*s (%s)", found[i].rule->id,
                            EDGEFN_FMT(found[i].subject), found[i].rule->text);
         if (len > (int)sizeof says - 1) len = (int)sizeof says - 1;
@@ -68,7 +68,7 @@ static edgefn_str result_of(edgefn_str event, const edgefn_env *env, int fill)
     if (edgefn_parse(&ev, json, edgefn_arena_make(memory, room), &reading) == EDGEFN_OK
         && edgefn_handler(&ev) && ev.err.code == EDGEFN_OK) {
         edgefn_str out = edgefn_finish(&ev, NULL);
-        if (out.ptr == NULL && ev.err.code == EDGEFN_E_POLICY) {
+        if (out.ptr == NULL && ev.err.code == EDGEFN_E_CHECK) {
             ev.err = (edgefn_err){ .pos = SIZE_MAX, .where = "" };
             violates_rule(&ev);
         }

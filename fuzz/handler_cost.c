@@ -107,7 +107,8 @@ static uint64_t steps_of(const edgefn_event *seed, int place, int shape, size_t 
     edgefn_event ev;
 
     if (memory == NULL) exit(2);
-    edgefn_begin(&ev, EDGEFN_LAMBDA, seed->type, edgefn_arena_make(memory, MEMORY), &with_env);
+    edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, seed->type, edgefn_arena_make(memory, MEMORY),
+                       &with_env);
     ev.request.method = seed->request.method;
     ev.request.uri = seed->request.uri;
     ev.request.querystring = seed->request.querystring;
@@ -120,7 +121,7 @@ static uint64_t steps_of(const edgefn_event *seed, int place, int shape, size_t 
     else
         grow_text(&ev, place, text, size, shape);
     uint64_t from = steps;
-    if (edgefn_received(&ev)) {
+    if (edgefn_build_end(&ev)) {
         from = steps;
         if (!edgefn_handler(&ev)) edgefn_fail(&ev, EDGEFN_E_HANDLER, (edgefn_str){ NULL, 0 });
     }
@@ -161,7 +162,7 @@ static bool try_event(const char *file)
     edgefn_str text = { json, fread(json, 1, sizeof json, f) };
     fclose(f);
     if (edgefn_parse(&seed, text, edgefn_arena_make(memory, MEMORY), NULL) == EDGEFN_OK
-        && seed.dialect == EDGEFN_LAMBDA) {
+        && seed.dialect == EDGEFN_DIALECT_LAMBDA) {
         for (int place = 0; place < PLACES; place++)
             for (int shape = 0; shape < SHAPES; shape++)
                 good = is_linear(file, &seed, place, shape) && good;

@@ -12,7 +12,7 @@ edgefn_str misuse(edgefn_event *ev, const char *pointer, edgefn_fields *fields)
 #elif FAIL == 2
     fields->items[0].value = s; /* would be lost: lists change through their verbs */
 #elif FAIL == 3
-    ev->request.headers.items[0].change = EDGEFN_REMOVED;
+    ev->request.headers.items[0].change = EDGEFN_CHANGE_REMOVED;
 #elif FAIL == 4
     ev->request.headers.removed[0].name = s;
 #elif FAIL == 5

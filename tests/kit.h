@@ -88,11 +88,11 @@ static int kit_by_text(const void *a, const void *b)
 
 static const char *kit_mark(edgefn_change change, bool gone)
 {
-    if (gone) return change == EDGEFN_REMOVED ? "" : "?";
-    return change == EDGEFN_KEPT      ? ""
-           : change == EDGEFN_CHANGED ? "~"
-           : change == EDGEFN_ADDED   ? "+"
-                                      : "?";
+    if (gone) return change == EDGEFN_CHANGE_REMOVED ? "" : "?";
+    return change == EDGEFN_CHANGE_NONE     ? ""
+           : change == EDGEFN_CHANGE_EDITED ? "~"
+           : change == EDGEFN_CHANGE_ADDED  ? "+"
+                                            : "?";
 }
 
 /* A list as text: "a=1, b=2~, c=3+, -d=4": what was changed has ~, what was added +, what was removed stands behind with -,
@@ -181,7 +181,7 @@ TEST_UNUSED static const char *event_differs(edgefn_event *a, edgefn_event *b)
         || !edgefn_str_eq(a->response.status_text, b->response.status_text))
         return "status";
     if (!list_same(&a->response.headers, &b->response.headers)) return "response.headers";
-    if (a->response.status && !list_same(edgefn_set_cookies(a), edgefn_set_cookies(b)))
+    if (a->response.status && !list_same(edgefn_response_cookies(a), edgefn_response_cookies(b)))
         return "set-cookies";
     if (!body_same(&a->response.body, &b->response.body)) return "response.body";
     if (a->err.code != EDGEFN_OK || b->err.code != EDGEFN_OK) return "err";
@@ -316,7 +316,7 @@ TEST_UNUSED static edgefn_fields *kit_list(edgefn_event *ev, edgefn_str name)
     if (edgefn_str_eq(name, S("oh"))) return &ev->request.origin.headers;
     if (edgefn_str_eq(name, S("q"))) return edgefn_query(ev);
     if (edgefn_str_eq(name, S("c"))) return edgefn_cookies(ev);
-    if (edgefn_str_eq(name, S("sc"))) return edgefn_set_cookies(ev);
+    if (edgefn_str_eq(name, S("sc"))) return edgefn_response_cookies(ev);
     printf("no such list: %.*s\n", EDGEFN_FMT(name));
     abort();
 }
@@ -347,8 +347,8 @@ static int kit_list_op(edgefn_event *ev, edgefn_str op, edgefn_str rest)
     if (IS("remove_prefix")) return edgefn_remove_prefix(f, name) != 0;
     if (IS("keep_only")) return kit_keep_only(f, whole);
     if (IS("sort")) return edgefn_sort(f);
-    if (IS("attributes")) return edgefn_cookie_attributes_set(f, index, rest);
-    if (IS("no_attributes")) return edgefn_cookie_attributes_set(f, index, edgefn_cstr(NULL));
+    if (IS("attributes")) return edgefn_set_attributes_at(f, index, rest);
+    if (IS("no_attributes")) return edgefn_set_attributes_at(f, index, edgefn_cstr(NULL));
     return -1;
 }
 
@@ -393,10 +393,11 @@ static int kit_event_op(edgefn_event *ev, edgefn_str op, edgefn_str rest)
     if (IS("redirect_to")) return edgefn_redirect_to(ev, n, rest);
     if (IS("error_page")) return edgefn_error_page(ev, n);
     if (IS("body")) return edgefn_body_replace(ev, all, EDGEFN_ENCODING_DEFAULT);
-    if (IS("body64")) return edgefn_body_replace(ev, all, EDGEFN_BASE64);
+    if (IS("body64")) return edgefn_body_replace(ev, all, EDGEFN_ENCODING_BASE64);
     if (IS("body_drop")) return edgefn_body_drop(ev);
     if (IS("look"))
-        return (void)edgefn_query(ev), (void)edgefn_cookies(ev), (void)edgefn_set_cookies(ev), 1;
+        return (void)edgefn_query(ev), (void)edgefn_cookies(ev), (void)edgefn_response_cookies(ev),
+               1;
     return -1;
 }
 #undef IS

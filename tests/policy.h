@@ -51,19 +51,19 @@ static const char *const action_names[] = { "added",        "deleted",          
 typedef struct kind {
     const char *name;
     edgefn_dialect dialect;
-    edgefn_type type;
+    edgefn_event_type type;
     bool response, answer;
 } kind;
 static const kind kinds[] = {
-    { "vreq", EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, false, false },
-    { "vreq-answer", EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, true, true },
-    { "oreq", EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, false, false },
-    { "oreq-answer", EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, true, true },
-    { "ores", EDGEFN_LAMBDA, EDGEFN_ORIGIN_RESPONSE, true, false },
-    { "vres", EDGEFN_LAMBDA, EDGEFN_VIEWER_RESPONSE, true, false },
-    { "vreq", EDGEFN_FUNCTIONS, EDGEFN_VIEWER_REQUEST, false, false },
-    { "vreq-answer", EDGEFN_FUNCTIONS, EDGEFN_VIEWER_REQUEST, true, true },
-    { "vres", EDGEFN_FUNCTIONS, EDGEFN_VIEWER_RESPONSE, true, false },
+    { "vreq", EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, false, false },
+    { "vreq-answer", EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, true, true },
+    { "oreq", EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_REQUEST, false, false },
+    { "oreq-answer", EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_REQUEST, true, true },
+    { "ores", EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_RESPONSE, true, false },
+    { "vres", EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_RESPONSE, true, false },
+    { "vreq", EDGEFN_DIALECT_FUNCTIONS, EDGEFN_VIEWER_REQUEST, false, false },
+    { "vreq-answer", EDGEFN_DIALECT_FUNCTIONS, EDGEFN_VIEWER_REQUEST, true, true },
+    { "vres", EDGEFN_DIALECT_FUNCTIONS, EDGEFN_VIEWER_RESPONSE, true, false },
 };
 
 /* The name with each part's first letter as a capital. */
@@ -83,8 +83,8 @@ static void put_header(char *to, size_t cap, const kind *k, const char *name, co
 {
     if (!*values)
         snprintf(to, cap, "'x-anchor':%s",
-                 k->dialect == EDGEFN_LAMBDA ? "[{'value':'a'}]" : "{'value':'a'}");
-    else if (k->dialect == EDGEFN_LAMBDA) {
+                 k->dialect == EDGEFN_DIALECT_LAMBDA ? "[{'value':'a'}]" : "{'value':'a'}");
+    else if (k->dialect == EDGEFN_DIALECT_LAMBDA) {
         int n = snprintf(to, cap, "^'%s':[", name);
         for (const char *v = values; *v; v++)
             n += snprintf(to + n, cap - (size_t)n, "%s{'key':^'%s','value':'%c'}",
@@ -98,9 +98,9 @@ static void put_header(char *to, size_t cap, const kind *k, const char *name, co
 
 static void put_object(char *to, size_t cap, const kind *k, bool response, const char *header)
 {
-    const char *rest = !response                     ? "'method':'GET','uri':'/'"
-                       : k->dialect == EDGEFN_LAMBDA ? "'status':'200'"
-                                                     : "'statusCode':200";
+    const char *rest = !response                             ? "'method':'GET','uri':'/'"
+                       : k->dialect == EDGEFN_DIALECT_LAMBDA ? "'status':'200'"
+                                                             : "'statusCode':200";
     snprintf(to, cap, "{%s,'headers':{%s^}}", rest, header);
 }
 
@@ -111,7 +111,7 @@ static void policy_texts(const kind *k, const char *name, int action, char event
     static const char *const before[] = { "", "1", "1", "1", "1", "1" }, *const after[] = {
         "1", "", "2", "12", "1", "1"
     };
-    const char *head = k->dialect == EDGEFN_LAMBDA
+    const char *head = k->dialect == EDGEFN_DIALECT_LAMBDA
                            ? "{'Records':[{'cf':{'config':{'eventType':'%s'},%s}}]}"
                            : "{'version':'1.0','context':{'eventType':'%s'},%s}";
     char header[600], received[800], body[1000];
@@ -121,7 +121,7 @@ static void policy_texts(const kind *k, const char *name, int action, char event
              k->response && !k->answer ? "'request':{'method':'GET','uri':'/'},'response':%s"
                                        : "'request':%s",
              k->answer ? "{'method':'GET','uri':'/'}" : received);
-    snprintf(event, 2000, head, edgefn_type_name(k->type), body);
+    snprintf(event, 2000, head, edgefn_event_type_name(k->type), body);
     put_header(header, sizeof header, k, name, after[action], action == KEY_CASE);
     put_object(result, 800, k, k->response, header);
 }
@@ -172,7 +172,7 @@ static const policy *policy_of(const kind *k, const char *header)
     const policy *found = NULL;
     for (size_t i = 0; i < policy_count; i++) {
         const policy *p = &policies[i];
-        if (strcmp(p->dialect, k->dialect == EDGEFN_LAMBDA ? "lambda" : "functions") != 0
+        if (strcmp(p->dialect, k->dialect == EDGEFN_DIALECT_LAMBDA ? "lambda" : "functions") != 0
             || strcmp(p->header, header) != 0 || !listed(p->kinds, k->name))
             continue;
         if (!CHECK(found == NULL)) printf("    twice: %s %s\n", k->name, header);

@@ -20,7 +20,7 @@ static edgefn_fields *lists_of(edgefn_event *ev, int i)
 {
     edgefn_fields *all[] = { &ev->request.headers,        &ev->response.headers,
                              &ev->request.origin.headers, edgefn_query(ev),
-                             edgefn_cookies(ev),          edgefn_set_cookies(ev) };
+                             edgefn_cookies(ev),          edgefn_response_cookies(ev) };
     return i < 6 ? all[i] : NULL;
 }
 /* A verb that returns false leaves an error. */
@@ -177,25 +177,25 @@ CALL(parse)
     edgefn_event other;
     CHECK(edgefn_parse(&other, s, arena_new(4096), NULL) != EDGEFN_OK);
     edgefn_check(&other, s, NULL, 0), edgefn_finish(&other, NULL), edgefn_passthrough(&other),
-        edgefn_fail_closed(&other);
+        edgefn_failed_result(&other);
     CHECK(edgefn_parse(&other, t, edgefn_arena_make(NULL, 0), &(edgefn_parse_opts){ .env = NULL })
           != EDGEFN_OK);
     CHECK(edgefn_parse(&other, S("{}"), edgefn_arena_make(NULL, 0), NULL) != EDGEFN_OK);
     (void)ev;
 }
-CALL(begin)
+CALL(build_begin)
 {
     edgefn_event other;
-    edgefn_begin(&other, EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST,
-                 ev->arena.ptr ? arena_new(4096) : ev->arena, NULL);
+    edgefn_build_begin(&other, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_REQUEST,
+                       ev->arena.ptr ? arena_new(4096) : ev->arena, NULL);
     other.request.method = s, other.request.uri = t;
-    CHECK(edgefn_received(&other) || other.err.code != EDGEFN_OK);
+    CHECK(edgefn_build_end(&other) || other.err.code != EDGEFN_OK);
     edgefn_outcome_of(&other, NULL);
 }
-CALL(received)
+CALL(build_end)
 {
     UNUSED_ARGS;
-    FAILS_LOUD(edgefn_received(ev));
+    FAILS_LOUD(edgefn_build_end(ev));
 }
 CALL(outcome_of)
 {
@@ -207,20 +207,20 @@ CALL(is_request)
     UNUSED_ARGS;
     edgefn_is_request(ev);
 }
-CALL(type_name)
+CALL(event_type_name)
 {
     UNUSED_ARGS;
-    CHECK(edgefn_type_name((edgefn_type)99) != NULL);
+    CHECK(edgefn_event_type_name((edgefn_event_type)99) != NULL);
 }
 CALL(passthrough)
 {
     UNUSED_ARGS;
     edgefn_passthrough(ev);
 }
-CALL(fail_closed)
+CALL(failed_result)
 {
     UNUSED_ARGS;
-    CHECK(edgefn_fail_closed(ev).ptr != NULL);
+    CHECK(edgefn_failed_result(ev).ptr != NULL);
 }
 CALL(fail)
 {
@@ -377,15 +377,15 @@ CALL(cookies)
     UNUSED_ARGS;
     CHECK(edgefn_cookies(ev) != NULL);
 }
-CALL(set_cookies)
+CALL(response_cookies)
 {
     UNUSED_ARGS;
-    CHECK(edgefn_set_cookies(ev) != NULL);
+    CHECK(edgefn_response_cookies(ev) != NULL);
 }
-CALL(cookie_attributes_set)
+CALL(set_attributes_at)
 {
-    EACH_LIST(f, FAILS_LOUD(edgefn_cookie_attributes_set(f, 0, s));
-              FAILS_LOUD(edgefn_cookie_attributes_set(f, SIZE_MAX, t)))
+    EACH_LIST(f, FAILS_LOUD(edgefn_set_attributes_at(f, 0, s));
+              FAILS_LOUD(edgefn_set_attributes_at(f, SIZE_MAX, t)))
 }
 CALL(cookie_set)
 {
@@ -502,14 +502,14 @@ CALL(ip_in)
     CHECK(!edgefn_ip_in(edgefn_ip_parse(S("192.0.2.1")), two, 2)
           && !edgefn_ip_in(edgefn_ip_parse(s), NULL, 0));
 }
-CALL(forwarded_for)
+CALL(client_ip)
 {
     const str two[] = { s, t };
     ev->request.client_ip = s;
-    edgefn_forwarded_for(ev, NULL);
+    edgefn_client_ip(ev, NULL);
     ev->request.client_ip = S("192.0.2.1");
-    edgefn_forwarded_for(
-        ev, &(edgefn_forwarded_opts){ .trusted_hops = 9, .trusted = two, .trusted_count = 2 });
+    edgefn_client_ip(
+        ev, &(edgefn_client_ip_opts){ .trusted_hops = 9, .trusted = two, .trusted_count = 2 });
 }
 CALL(now)
 {
@@ -683,10 +683,10 @@ CALL(respond)
     FAILS_LOUD(edgefn_respond(ev, 200, NULL)),
         FAILS_LOUD(edgefn_respond(
             ev, 200, &(edgefn_respond_opts){ .body = s, .content_type = t, .status_text = t }));
-    FAILS_LOUD(
-        edgefn_respond(ev, 204, &(edgefn_respond_opts){ .body = s, .encoding = EDGEFN_BASE64 })),
-        FAILS_LOUD(edgefn_respond(ev, 200,
-                                  &(edgefn_respond_opts){ .body = s, .encoding = EDGEFN_BASE64 }));
+    FAILS_LOUD(edgefn_respond(
+        ev, 204, &(edgefn_respond_opts){ .body = s, .encoding = EDGEFN_ENCODING_BASE64 })),
+        FAILS_LOUD(edgefn_respond(
+            ev, 200, &(edgefn_respond_opts){ .body = s, .encoding = EDGEFN_ENCODING_BASE64 }));
 }
 CALL(redirect)
 {
@@ -776,13 +776,13 @@ CALL(origin_s3)
 CALL(member_name)
 {
     UNUSED_ARGS;
-    for (int m = 0; m <= EDGEFN_M_COUNT; m++)
+    for (int m = 0; m <= EDGEFN_MEMBER_COUNT; m++)
         CHECK(edgefn_member_name(ev, (edgefn_member)m) != NULL);
 }
 CALL(changed)
 {
     UNUSED_ARGS;
-    for (int m = 0; m < EDGEFN_M_COUNT; m++)
+    for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++)
         edgefn_changed(ev, (edgefn_member)m);
 }
 CALL(fields_changed){ EACH_LIST(f, edgefn_fields_changed(f)) } CALL(header_policy)
@@ -802,14 +802,15 @@ CALL(check)
     edgefn_check(ev, s, found, 4), edgefn_check(ev, t, NULL, 0),
         edgefn_check(ev, edgefn_cstr(NULL), NULL, 0);
 }
-CALL(finding_says)
+CALL(finding_message)
 {
     size_t n;
     const edgefn_rule *rules = edgefn_rules(&n);
     for (size_t i = 0; i < n; i++) {
         edgefn_finding f = { &rules[i], s, SIZE_MAX, 0, 0 };
         char line[400];
-        CHECK_NUM(edgefn_finding_says(&f, NULL, 0), edgefn_finding_says(&f, line, sizeof line));
+        CHECK_NUM(edgefn_finding_message(&f, NULL, 0),
+                  edgefn_finding_message(&f, line, sizeof line));
     }
     (void)ev, (void)t;
 }
@@ -864,13 +865,13 @@ static const call calls[] = {
     ROW_OF(str_lower),
     ROW_OF(json_quote),
     ROW_OF(parse),
-    ROW_OF(begin),
-    ROW_OF(received),
+    ROW_OF(build_begin),
+    ROW_OF(build_end),
     ROW_OF(outcome_of),
     ROW_OF(is_request),
-    ROW_OF(type_name),
+    ROW_OF(event_type_name),
     ROW_OF(passthrough),
-    ROW_OF(fail_closed),
+    ROW_OF(failed_result),
     ROW_OF(fail),
     ROW_OF(draw),
     ROW_OF(json_at),
@@ -903,8 +904,8 @@ static const call calls[] = {
     ROW_OF(percent_decode),
     ROW_OF(percent_encode),
     ROW_OF(cookies),
-    ROW_OF(set_cookies),
-    ROW_OF(cookie_attributes_set),
+    ROW_OF(response_cookies),
+    ROW_OF(set_attributes_at),
     ROW_OF(cookie_set),
     ROW_OF(cookie_expire),
     ROW_OF(cookie_attribute),
@@ -927,7 +928,7 @@ static const call calls[] = {
     ROW_OF(ip_parse),
     ROW_OF(ip_text),
     ROW_OF(ip_in),
-    ROW_OF(forwarded_for),
+    ROW_OF(client_ip),
     ROW_OF(now),
     ROW_OF(date_text),
     ROW_OF(date_parse),
@@ -974,7 +975,7 @@ static const call calls[] = {
     ROW_OF(header_policy),
     ROW_OF(rules),
     ROW_OF(check),
-    ROW_OF(finding_says),
+    ROW_OF(finding_message),
     ROW_OF(sanitize),
     ROW_OF(write),
     ROW_OF(write_spans),
@@ -1011,11 +1012,11 @@ static const char *open_kind(edgefn_event *ev, size_t k)
     if (k == REFUSED)
         return edgefn_parse(ev, S("[]"), arena_new(1000), NULL) != EDGEFN_OK ? "a refused event"
                                                                              : NULL;
-    edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST,
-                 k == PARTS ? arena_new(KIT_ARENA) : edgefn_arena_make(NULL, 0), NULL);
+    edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_REQUEST,
+                       k == PARTS ? arena_new(KIT_ARENA) : edgefn_arena_make(NULL, 0), NULL);
     if (k == NO_ARENA) return "an arena of NULL";
     ev->request.method = S("GET"), ev->request.uri = S("/");
-    return CHECK(edgefn_received(ev)) ? "from parts" : NULL;
+    return CHECK(edgefn_build_end(ev)) ? "from parts" : NULL;
 }
 
 /* Everything that a handler may assign, absent or empty. */

@@ -228,13 +228,13 @@ TEST(marks)
 {
     edgefn_event ev;
     if (!open_body(&ev, DELIVERED) || !edit(&ev, "body64 b")) return;
-    CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_BODY_ACTION), EDGEFN_CHANGED);
-    CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_BODY_DATA), EDGEFN_CHANGED);
-    CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_BODY_ENCODING), EDGEFN_KEPT);
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_BODY_ACTION), EDGEFN_CHANGE_EDITED);
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_BODY_DATA), EDGEFN_CHANGE_EDITED);
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_BODY_ENCODING), EDGEFN_CHANGE_NONE);
     CHECK(ev.request.body.replace && !ev.request.body.truncated);
     if (!open_plain(&ev) || !edit(&ev, "body b")) return;
-    CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_BODY_ACTION), EDGEFN_ADDED);
-    CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_BODY_DATA), EDGEFN_ADDED);
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_BODY_ACTION), EDGEFN_CHANGE_ADDED);
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_BODY_DATA), EDGEFN_CHANGE_ADDED);
 }
 
 TEST(refused)
@@ -267,7 +267,7 @@ TEST(refused)
     ROW("text that is none");
     edgefn_event ev;
     if (!open_plain(&ev)) return;
-    CHECK(!edgefn_body_replace(&ev, S("\xC3"), EDGEFN_TEXT));
+    CHECK(!edgefn_body_replace(&ev, S("\xC3"), EDGEFN_ENCODING_TEXT));
     CHECK_ERR(&ev, EDGEFN_E_FIELD_VALUE, NOWHERE);
 }
 
@@ -282,7 +282,8 @@ TEST(sizes)
     } rows[] = { { L_VREQ, 40960 }, { L_OREQ, 1048576 } };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (int over = 0; over < 2; over++)
-            for (int encoding = EDGEFN_TEXT; encoding <= EDGEFN_BASE64; encoding++) {
+            for (int encoding = EDGEFN_ENCODING_TEXT; encoding <= EDGEFN_ENCODING_BASE64;
+                 encoding++) {
                 ROW("limit %zu, %d over, encoding %d", rows[i].limit, over, encoding);
                 edgefn_event ev;
                 edgefn_str json = frame(rows[i].frame, "{'method':'POST','uri':'/'}", NULL),
@@ -291,7 +292,7 @@ TEST(sizes)
                     continue;
                 CHECK(edgefn_body_replace(&ev, bytes, (edgefn_encoding)encoding));
                 CHECK((edgefn_finish(&ev, NULL).ptr != NULL) == !over);
-                CHECK_NUM(ev.err.code, over ? EDGEFN_E_POLICY : EDGEFN_OK);
+                CHECK_NUM(ev.err.code, over ? EDGEFN_E_CHECK : EDGEFN_OK);
             }
 }
 
@@ -304,7 +305,7 @@ TEST(long_body_by_spans)
     edgefn_str json = frame(L_OREQ, "{'method':'POST','uri':'/'}", NULL),
                bytes = { big, sizeof big };
     if (!CHECK(edgefn_parse(&ev, json, arena_new(20000), NULL) == EDGEFN_OK)) return;
-    CHECK(edgefn_body_replace(&ev, bytes, EDGEFN_TEXT));
+    CHECK(edgefn_body_replace(&ev, bytes, EDGEFN_ENCODING_TEXT));
     size_t n = edgefn_write_spans(&ev, NULL, 0, NULL), total = 0;
     bool found = false;
     if (!CHECK(n > 0 && n < 20)) return;

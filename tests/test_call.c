@@ -1,4 +1,4 @@
-/* edgefn_handle() as a host calls it: what an edgefn_call tells, callers whose edgefn_call is an
+/* edgehost_handle() as a host calls it: what an edgehost_call tells, callers whose edgehost_call is an
    older and smaller one, and trying again with more memory. */
 #include "edgefn.h"
 #include "test.h"
@@ -38,20 +38,20 @@ static const struct {
     { "pass", 65536, 0, EDGEFN_OK },         { NULL, 65536, 1, EDGEFN_E_JSON_SYNTAX },
     { "pass", 100, 1, EDGEFN_E_OOM },        { "pass", 0, 1, EDGEFN_E_OOM },
     { "false", 65536, 3, EDGEFN_E_HANDLER }, { "uri", 65536, 3, EDGEFN_E_URI },
-    { "policy", 65536, 3, EDGEFN_E_POLICY }, { "100000", 65536, 3, EDGEFN_E_OOM },
+    { "policy", 65536, 3, EDGEFN_E_CHECK },  { "100000", 65536, 3, EDGEFN_E_OOM },
 };
 
-static edgefn_call call_of(size_t row, void *mem)
+static edgehost_call call_of(size_t row, void *mem)
 {
     edgefn_str json = rows[row].how != NULL ? event_with(rows[row].how) : S("!");
-    edgefn_call call = { .size = sizeof call, .event = json.ptr, .event_len = json.len };
+    edgehost_call call = { .size = sizeof call, .event = json.ptr, .event_len = json.len };
 
     call.mem = mem;
     call.mem_len = rows[row].room;
     return call;
 }
 
-static bool ends_as_told(const edgefn_call *call, edgefn_error error)
+static bool ends_as_told(const edgehost_call *call, edgefn_error error)
 {
     char end[40];
 
@@ -67,28 +67,28 @@ TEST(error)
 
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s in %zu", rows[i].how ? rows[i].how : "no JSON", rows[i].room);
-        edgefn_call call = call_of(i, mem);
+        edgehost_call call = call_of(i, mem);
         call.error = EDGEFN_E_RANGE; /* of an earlier call */
-        CHECK_NUM(edgefn_handle(&call), rows[i].code);
+        CHECK_NUM(edgehost_handle(&call), rows[i].code);
         CHECK_NUM(call.error, rows[i].error);
         CHECK(rows[i].room < 1000 || ends_as_told(&call, rows[i].error));
         CHECK(call.result != NULL && call.result_len > 0);
     }
 }
 
-/* A host that was built when edgefn_call ended before .error: its struct is a block of its own. */
+/* A host that was built when edgehost_call ended before .error: its struct is a block of its own. */
 TEST(older_host)
 {
     static unsigned char mem[65536];
 
-    CHECK(EDGEFN_CALL_LEAST < sizeof(edgefn_call));
+    CHECK(EDGEHOST_CALL_LEAST < sizeof(edgehost_call));
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s in %zu", rows[i].how ? rows[i].how : "no JSON", rows[i].room);
-        edgefn_call filled = call_of(i, mem);
-        edgefn_call *call = (edgefn_call *)test_own(malloc(EDGEFN_CALL_LEAST));
-        filled.size = EDGEFN_CALL_LEAST;
-        memcpy(call, &filled, EDGEFN_CALL_LEAST);
-        CHECK_NUM(edgefn_handle(call), rows[i].code);
+        edgehost_call filled = call_of(i, mem);
+        edgehost_call *call = (edgehost_call *)test_own(malloc(EDGEHOST_CALL_LEAST));
+        filled.size = EDGEHOST_CALL_LEAST;
+        memcpy(call, &filled, EDGEHOST_CALL_LEAST);
+        CHECK_NUM(edgehost_handle(call), rows[i].code);
         CHECK(rows[i].room < 1000 || ends_as_told(call, rows[i].error));
     }
 }
@@ -97,24 +97,24 @@ TEST(older_host)
 TEST(half_a_member)
 {
     static unsigned char mem[65536];
-    edgefn_call call = call_of(1, mem);
+    edgehost_call call = call_of(1, mem);
 
-    call.size = EDGEFN_CALL_LEAST + 1;
+    call.size = EDGEHOST_CALL_LEAST + 1;
     call.error = EDGEFN_E_RANGE;
-    CHECK_NUM(edgefn_handle(&call), 1);
+    CHECK_NUM(edgehost_handle(&call), 1);
     CHECK_NUM(call.error, EDGEFN_E_RANGE);
 }
 
 TEST(too_small)
 {
-    edgefn_call call;
+    edgehost_call call;
 
     memset(&call, 0xA5, sizeof call);
-    call.size = EDGEFN_CALL_LEAST - 1;
-    edgefn_call before = call;
-    CHECK_NUM(edgefn_handle(&call), 3);
+    call.size = EDGEHOST_CALL_LEAST - 1;
+    edgehost_call before = call;
+    CHECK_NUM(edgehost_handle(&call), 3);
     CHECK(memcmp(&call, &before, sizeof call) == 0);
-    CHECK_NUM(edgefn_handle(NULL), 3);
+    CHECK_NUM(edgehost_handle(NULL), 3);
 }
 
 /*--- trying again -----------------------------------------------------------------------------------------------------*/
@@ -157,14 +157,14 @@ TEST(retry)
     for (size_t i = 0; i < COUNT(tries); i++) {
         ROW("%s with %zu of %zu", edgefn_error_name(tries[i].error), tries[i].have, tries[i].limit);
         memory m = { tries[i].have, tries[i].most, 0 };
-        CHECK(edgefn_retry(tries[i].error, m.size, tries[i].limit, room, &m) == tries[i].again);
+        CHECK(edgehost_retry(tries[i].error, m.size, tries[i].limit, room, &m) == tries[i].again);
         CHECK_NUM(m.size, tries[i].then);
     }
 }
 
 static bool block_room(void *host, size_t size)
 {
-    edgefn_call *call = (edgefn_call *)host;
+    edgehost_call *call = (edgehost_call *)host;
 
     call->mem = test_own(malloc(size));
     call->mem_len = size;
@@ -191,13 +191,13 @@ TEST(retry_handler)
     for (size_t i = 0; i < COUNT(needs); i++) {
         ROW("%s of %zu", needs[i].need, needs[i].limit);
         edgefn_str json = event_with(needs[i].need);
-        edgefn_call call = { .size = sizeof call, .event = json.ptr, .event_len = json.len };
+        edgehost_call call = { .size = sizeof call, .event = json.ptr, .event_len = json.len };
         int code;
         calls = 0;
         block_room(&call, 4096);
         do
-            code = edgefn_handle(&call);
-        while (edgefn_retry(call.error, call.mem_len, needs[i].limit, block_room, &call));
+            code = edgehost_handle(&call);
+        while (edgehost_retry(call.error, call.mem_len, needs[i].limit, block_room, &call));
         CHECK_NUM(code, needs[i].error == EDGEFN_OK ? 0 : 3);
         CHECK_NUM(call.error, needs[i].error);
         CHECK_NUM(call.mem_len, needs[i].then);

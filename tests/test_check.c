@@ -128,11 +128,11 @@ static size_t judge(edgefn_event *ev, edgefn_str result, edgefn_finding *f)
             printf("    %s\n", line_of(&f[i]));
         if (rule_index(f[i].rule) != SIZE_MAX) rule_seen[rule_index(f[i].rule)] = true;
         char says[600];
-        size_t len = edgefn_finding_says(&f[i], NULL, 0);
-        CHECK((len != 0) == (f[i].rule->says != NULL));
+        size_t len = edgefn_finding_message(&f[i], NULL, 0);
+        CHECK((len != 0) == (f[i].rule->message != NULL));
         if (len <= sizeof says) {
             memset(says, 0x5A, sizeof says);
-            CHECK_NUM(edgefn_finding_says(&f[i], says, len), len);
+            CHECK_NUM(edgefn_finding_message(&f[i], says, len), len);
             CHECK(len == sizeof says || says[len] == 0x5A);
         }
     }
@@ -200,7 +200,7 @@ static const char *verdict_lines(const char *verdict, const char *name, int acti
 {
     static char text[300];
     const char *rule = strchr(verdict, ':');
-    bool at_key = action == KEY_CASE && k->dialect == EDGEFN_LAMBDA;
+    bool at_key = action == KEY_CASE && k->dialect == EDGEFN_DIALECT_LAMBDA;
     if (strcmp(verdict, "ok") == 0) return "";
     if (!rule) abort();
     snprintf(text, sizeof text, "%s %s @%d", rule + 1, action == KEY_CASE ? "*" : name,
@@ -211,8 +211,8 @@ static const char *verdict_lines(const char *verdict, const char *name, int acti
 static void policy_row(const kind *k, const char *name, int action, const char *verdict)
 {
     char event[2000], result[800];
-    ROW("%s %s, %s, %s: %s", k->dialect == EDGEFN_LAMBDA ? "lambda" : "functions", k->name, name,
-        action_names[action], verdict);
+    ROW("%s %s, %s, %s: %s", k->dialect == EDGEFN_DIALECT_LAMBDA ? "lambda" : "functions", k->name,
+        name, action_names[action], verdict);
     policy_texts(k, name, action, event, result);
 
     edgefn_event ev;
@@ -224,7 +224,7 @@ static void policy_row(const kind *k, const char *name, int action, const char *
     if (!CHECK(findings_are(f, count, want, &m))) show_findings(f, count, want, &m);
     CHECK(!findings_are(f, count, *want ? "" : "header.disallowed x @1",
                         &m)); /* the comparison can fail */
-    if (count) CHECK((f[0].rule->confidence == EDGEFN_DOUBTFUL) == (verdict[0] == 'd'));
+    if (count) CHECK((f[0].rule->confidence == EDGEFN_CONFIDENCE_DOUBTFUL) == (verdict[0] == 'd'));
 }
 
 TEST(policy)
@@ -260,7 +260,8 @@ TEST(header_policy)
         for (size_t n = 0; n < COUNT(kinds); n++) {
             const kind *k = &kinds[n];
             const char *name = policies[i].header;
-            if (strcmp(policies[i].dialect, k->dialect == EDGEFN_LAMBDA ? "lambda" : "functions")
+            if (strcmp(policies[i].dialect,
+                       k->dialect == EDGEFN_DIALECT_LAMBDA ? "lambda" : "functions")
                 != 0)
                 continue;
             ROW("%s %s, %s", policies[i].dialect, k->name, name);
@@ -268,20 +269,21 @@ TEST(header_policy)
             if (!CHECK(p != NULL) || k->answer || strstr(name, "cookie")
                 || strcmp(name, "cloudfront-viewer-country") == 0)
                 continue;
-            edgefn_policy want = strstr(p->verdict[ADDED], "disallowed")  ? EDGEFN_DISALLOWED
-                                 : strstr(p->verdict[ADDED], "read-only") ? EDGEFN_READ_ONLY
-                                                                          : EDGEFN_ALLOWED;
+            edgefn_policy want = strstr(p->verdict[ADDED], "disallowed")  ? EDGEFN_POLICY_DISALLOWED
+                                 : strstr(p->verdict[ADDED], "read-only") ? EDGEFN_POLICY_READ_ONLY
+                                                                          : EDGEFN_POLICY_ALLOWED;
             CHECK_NUM(edgefn_header_policy(k->dialect, k->type, edgefn_cstr(name)), want);
             CHECK_NUM(edgefn_header_policy(k->dialect, k->type, edgefn_cstr(title(name))), want);
         }
     }
-    CHECK_NUM(edgefn_header_policy(EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, edgefn_cstr(NULL)),
-              EDGEFN_ALLOWED);
-    CHECK_NUM(edgefn_header_policy(EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, S("")), EDGEFN_ALLOWED);
-    CHECK_NUM(edgefn_header_policy(EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, S("X-EDGE-foo")),
-              EDGEFN_DISALLOWED);
-    CHECK_NUM(edgefn_header_policy(EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, S("x-edg")),
-              EDGEFN_ALLOWED);
+    CHECK_NUM(edgefn_header_policy(EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, edgefn_cstr(NULL)),
+              EDGEFN_POLICY_ALLOWED);
+    CHECK_NUM(edgefn_header_policy(EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, S("")),
+              EDGEFN_POLICY_ALLOWED);
+    CHECK_NUM(edgefn_header_policy(EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, S("X-EDGE-foo")),
+              EDGEFN_POLICY_DISALLOWED);
+    CHECK_NUM(edgefn_header_policy(EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, S("x-edg")),
+              EDGEFN_POLICY_ALLOWED);
 }
 
 /*--- the shape of the result ----------------------------------------------------------------------------------------------*/
@@ -583,7 +585,7 @@ TEST(redirect_loop_of_a_handler)
             CHECK(edgefn_finish(&ev, NULL).len != 0);
         else
             CHECK_NUM(edgefn_finish(&ev, &strict).ptr != NULL, i == 1);
-        CHECK_NUM(ev.err.code, i == 2 ? EDGEFN_E_POLICY : EDGEFN_OK);
+        CHECK_NUM(ev.err.code, i == 2 ? EDGEFN_E_CHECK : EDGEFN_OK);
     }
 }
 
@@ -1483,7 +1485,7 @@ static const char *rules_text(const edgefn_finding *f, size_t count, bool *refus
     size_t n = 0;
     *refused = false;
     for (size_t i = 0; i < count; i++) {
-        *refused |= f[i].rule->confidence != EDGEFN_DOUBTFUL;
+        *refused |= f[i].rule->confidence != EDGEFN_CONFIDENCE_DOUBTFUL;
         snprintf(lines[i], sizeof lines[i], "%s %.*s", f[i].rule->id,
                  (int)(f[i].subject.len < 100 ? f[i].subject.len : 100),
                  f[i].subject.ptr ? f[i].subject.ptr : "-");
@@ -1596,11 +1598,11 @@ TEST(agree)
 
         edgefn_str out = edgefn_finish(&ev, NULL); /* the same event again, now judged */
         CHECK_NUM(out.ptr == NULL, refused);
-        CHECK_NUM(ev.err.code, refused ? EDGEFN_E_POLICY : EDGEFN_OK);
+        CHECK_NUM(ev.err.code, refused ? EDGEFN_E_CHECK : EDGEFN_OK);
         if (!OPEN(&other, json) || !edit(&other, rows[i].script)) continue;
         out = edgefn_finish(&other, &strict);
         CHECK_NUM(out.ptr == NULL, count != 0);
-        CHECK_NUM(other.err.code, count != 0 ? EDGEFN_E_POLICY : EDGEFN_OK);
+        CHECK_NUM(other.err.code, count != 0 ? EDGEFN_E_CHECK : EDGEFN_OK);
     }
 }
 
@@ -1616,13 +1618,13 @@ TEST(finish_says_what)
     CHECK_STR(ev.err.subject, "port");
     if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "set h host other")) return;
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
-    CHECK_NUM(ev.err.code, EDGEFN_E_POLICY);
+    CHECK_NUM(ev.err.code, EDGEFN_E_CHECK);
     CHECK_STR(ev.err.subject, "host");
     edgefn_finding why[2];
     CHECK_NUM(edgefn_check(&ev, edgefn_cstr(NULL), why, 2),
               1); /* and can be asked for afterwards */
     CHECK_STR(edgefn_cstr(why[0].rule->id), "header.read-only.changed");
-    CHECK(ev.err.code == EDGEFN_E_POLICY
+    CHECK(ev.err.code == EDGEFN_E_CHECK
           && edgefn_finish(&ev, NULL).ptr == NULL); /* which changes nothing */
     CHECK_NUM(edgefn_check(&ev, S(GET), NULL, 0), edgefn_check(&ev, S(GET), NULL, 0));
     if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL))
@@ -1750,7 +1752,7 @@ TEST(sanitize)
     if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "set h host other")) return;
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
     CHECK_NUM(edgefn_sanitize(&ev, f, 64), 0);
-    CHECK_NUM(ev.err.code, EDGEFN_E_POLICY);
+    CHECK_NUM(ev.err.code, EDGEFN_E_CHECK);
     ROW("an assigned member");
     if (!OPEN(&ev, frame(L_VREQ, L_GET(H3), NULL)) || !edit(&ev, "set h host other\nuri= x"))
         return;
@@ -1806,7 +1808,7 @@ TEST(says)
             || !CHECK_NUM(judge(&ev, m.text, f), 1))
             continue;
         CHECK_STR(edgefn_cstr(f[0].rule->id), rows[i].rule);
-        size_t len = edgefn_finding_says(&f[0], says, sizeof says);
+        size_t len = edgefn_finding_message(&f[0], says, sizeof says);
         edgefn_str is = { says, len < sizeof says ? len : 0 };
         CHECK_STR(is, rows[i].says);
     }
@@ -1928,9 +1930,9 @@ TEST(rules)
         const edgefn_rule *r = &rules[i];
         ROW("%s", r->id);
         CHECK_NUM(r->confidence, confidence_of(r->id));
-        CHECK_NUM(r->status, r->confidence == EDGEFN_DOUBTFUL ? 0 : 502);
-        CHECK(r->kinds && *r->kinds && r->text && *r->text && r->source && *r->source
-              && (!r->says || *r->says));
+        CHECK_NUM(r->status, r->confidence == EDGEFN_CONFIDENCE_DOUBTFUL ? 0 : 502);
+        CHECK(r->events && *r->events && r->text && *r->text && r->source && *r->source
+              && (!r->message || *r->message));
         for (size_t k = 0; k < i; k++)
             CHECK(strcmp(rules[k].id, r->id) != 0);
         for (const char *c = r->id; *c; c++)
@@ -2037,8 +2039,9 @@ TEST(every_prefix)
             ROW("%zu: %zu bytes", i, n);
             size_t count = judge(&ev, edgefn_str_take(m.text, n), f);
             if (CHECK_NUM(count, 1))
-                CHECK_STR(edgefn_cstr(f[0].rule->id),
-                          ev.dialect == EDGEFN_LAMBDA ? "result.json" : "functions.result.json");
+                CHECK_STR(edgefn_cstr(f[0].rule->id), ev.dialect == EDGEFN_DIALECT_LAMBDA
+                                                          ? "result.json"
+                                                          : "functions.result.json");
         }
         ROW("%zu: all of it", i);
         CHECK(judge(&ev, m.text, f) > 0);

@@ -400,7 +400,7 @@ static void edit_members(edgefn_event *ev)
         if (!request) ev->response.body.data = S("text");
         break;
     case 8:
-        if (request) edgefn_body_replace(ev, S("body"), EDGEFN_TEXT);
+        if (request) edgefn_body_replace(ev, S("body"), EDGEFN_ENCODING_TEXT);
         break;
     case 9:
         if (o->kind) o->port = rnd(2) ? 8443 : 443;
@@ -420,7 +420,7 @@ static void edit_members(edgefn_event *ev)
             edgefn_origin_custom(ev, &(edgefn_origin_opts){ .domain = S("n.example") });
         break;
     case 14:
-        if (request && ev->dialect == EDGEFN_LAMBDA) ev->request.client_ip = S("192.0.2.9");
+        if (request && ev->dialect == EDGEFN_DIALECT_LAMBDA) ev->request.client_ip = S("192.0.2.9");
         break; /* no part of the other result */
     default: edgefn_sanitize(ev, NULL, 0); break;
     }
@@ -435,12 +435,12 @@ static void edit_something(edgefn_event *ev)
     case 2:
     case 3: edit_list(request && rnd(4) ? &ev->request.headers : &ev->response.headers); break;
     case 4: edit_list(edgefn_query(ev)); break;
-    case 5: edit_list(request ? edgefn_cookies(ev) : edgefn_set_cookies(ev)); break;
+    case 5: edit_list(request ? edgefn_cookies(ev) : edgefn_response_cookies(ev)); break;
     case 6: edit_list(&ev->request.origin.headers); break;
     case 7:
-        if (!request && edgefn_set_cookies(ev)->len)
-            edgefn_cookie_attributes_set(edgefn_set_cookies(ev),
-                                         rnd((unsigned)edgefn_set_cookies(ev)->len), S("Secure"));
+        if (!request && edgefn_response_cookies(ev)->len)
+            edgefn_set_attributes_at(edgefn_response_cookies(ev),
+                                     rnd((unsigned)edgefn_response_cookies(ev)->len), S("Secure"));
         break;
     default: edit_members(ev); break;
     }

@@ -194,7 +194,7 @@ for event in "$events"/*.json; do
         if [ $code = 0 ]; then
             run "$edgefn" check "$event" "$tmp/result"
             check "${so##*/}, ${event##*/}: nothing is refused" exits 0
-        elif [ $code = 3 ]; then check "${so##*/}, ${event##*/}: not for reasons of policy" sh -c '! grep -q "EDGEFN_E_POLICY" "$1"' sh "$tmp/why"
+        elif [ $code = 3 ]; then check "${so##*/}, ${event##*/}: not for reasons of policy" sh -c '! grep -q "EDGEFN_E_CHECK" "$1"' sh "$tmp/why"
         fi
     done
 done
@@ -213,7 +213,7 @@ if ${CC:-cc} -std=c99 -O0 -fPIC -fvisibility=hidden -shared -I. -Iexamples/hosts
     for event in viewer-request-page origin-request-s3 origin-response-404 viewer-response-page functions-viewer-request functions-viewer-response; do
         case $event in functions-*) prefix=functions. ;; *) prefix= ;; esac
         run "$edgefn" run "$tmp/bad.so" "$events/$event.json"
-        check "run, refused, $event" fails 3 "^$events/$event.json: error: .*(EDGEFN_E_POLICY)\$"
+        check "run, refused, $event" fails 3 "^$events/$event.json: error: .*(EDGEFN_E_CHECK)\$"
         check "run, refused, $event: via" says "^$events/$event.json: refused: .*: via (${prefix}header.read-only\.\(added\|changed\))\$"
         check "run, refused, $event: x-edge-a" says "^$events/$event.json: refused: .*: x-edge-a (${prefix}header.disallowed)\$"
         check "run, refused, $event: the answer that lets nothing through" says "^edgefn: fail-closed answer: "

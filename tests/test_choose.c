@@ -309,9 +309,9 @@ TEST(sticky_cookie)
                 UNTOUCHED(&ev);
                 continue;
             }
-            if (!CHECK_NUM(edgefn_set_cookies(&ev)->len, 1)) continue;
-            CHECK_STR(edgefn_get(edgefn_set_cookies(&ev), S("ab")), names[chosen]);
-            CHECK_STR(edgefn_set_cookies(&ev)->items[0].attributes,
+            if (!CHECK_NUM(edgefn_response_cookies(&ev)->len, 1)) continue;
+            CHECK_STR(edgefn_get(edgefn_response_cookies(&ev), S("ab")), names[chosen]);
+            CHECK_STR(edgefn_response_cookies(&ev)->items[0].attributes,
                       "Path=/; Max-Age=2592000; Secure; HttpOnly; SameSite=Lax");
             read_back(&ev, written(&ev));
         }
@@ -357,7 +357,7 @@ TEST(sticky_answers_and_refusals)
             return;
         size_t chosen = sticky(&ev, NULL);
         if (CHECK(chosen < 3))
-            CHECK_STR(edgefn_get(edgefn_set_cookies(&ev), S("ab")), names[chosen]);
+            CHECK_STR(edgefn_get(edgefn_response_cookies(&ev), S("ab")), names[chosen]);
         ROW("%s: a name that is no cookie value", functions ? "Functions" : "Lambda@Edge");
         if (!OPEN(&ev, viewer_event(functions, true, "192.0.2.44", "x", ""))) return;
         const edgefn_str bad[] = { S("a b"), S("a;b") };

@@ -823,27 +823,27 @@ bool edgefn_handler(edgefn_event *ev)
         ev->request.uri = S("/new");
     }
     if (edgefn_str_eq(how, S("sort"))) edgefn_sort(edgefn_query(ev));
-    if (edgefn_str_eq(how, S("body"))) edgefn_body_replace(ev, S("b=2"), EDGEFN_TEXT);
+    if (edgefn_str_eq(how, S("body"))) edgefn_body_replace(ev, S("b=2"), EDGEFN_ENCODING_TEXT);
     if (edgefn_str_eq(how, S("origin"))) { ev->request.origin.domain = S("b.example.com"); ev->request.origin.port = 8443; }
     if (edgefn_str_eq(how, S("s3"))) edgefn_origin_s3(ev, &(edgefn_origin_opts){ .domain = S("amzn-s3-demo-bucket.s3.amazonaws.com") });
     if (edgefn_str_eq(how, S("cookies"))) {
-        edgefn_fields *c = edgefn_set_cookies(ev);
-        edgefn_cookie_attributes_set(c, edgefn_find(c, S("a"), 0), S("Path=/; Secure"));
+        edgefn_fields *c = edgefn_response_cookies(ev);
+        edgefn_set_attributes_at(c, edgefn_find(c, S("a"), 0), S("Path=/; Secure"));
         edgefn_set(c, S("c"), S("3"));
         edgefn_remove(c, S("b"));
     }
     return true;
 }
 C
-printf '%s\n' '#include <stdint.h>' 'uint32_t edgefn_abi(void);' 'uint32_t edgefn_abi(void) { return 1; }' \
-    'int edgefn_handle(void);' 'int edgefn_handle(void) { return 0; }' >"$tmp/other.c"
+printf '%s\n' '#include <stdint.h>' 'uint32_t edgehost_abi(void);' 'uint32_t edgehost_abi(void) { return 1; }' \
+    'int edgehost_handle(void);' 'int edgehost_handle(void) { return 0; }' >"$tmp/other.c"
 echo 'int nothing(void); int nothing(void) { return 0; }' >"$tmp/empty.c"
 cat >"$tmp/older.c" <<'C'
 #include "examples/hosts/edgefn_host.h"
 #include <stdio.h>
-uint32_t edgefn_abi(void) { return EDGEFN_HOST_ABI; }
+uint32_t edgehost_abi(void) { return EDGEHOST_ABI; }
 bool edgefn_handler(edgefn_event *ev) { return ev != NULL; }
-int edgefn_handle(edgefn_call *call)
+int edgehost_handle(edgehost_call *call)
 {
     static const char why[] = " error: out of memory (EDGEFN_E_OOM)", result[] = "null";
     fputs("called\n", stderr);
@@ -859,7 +859,7 @@ host=build/obj/edgefn_host.o
 built() { run $cc -std=c99 -O1 -shared -fPIC -fvisibility=hidden -I. -o "$tmp/$1.so" "$tmp/$1.c" $2; [ "$rc" -eq 0 ]; }
 check "build a handler that goes wrong" built bad "$host"
 bad=$tmp/bad.so
-check "build a library older than edgefn_call.error" built older ""
+check "build a library older than edgehost_call.error" built older ""
 $cc -std=c99 -shared -fPIC -o "$tmp/other.so" "$tmp/other.c"
 $cc -std=c99 -shared -fPIC -o "$tmp/empty.so" "$tmp/empty.c"
 run "$edgefn" run "$tmp/other.so" "$page"
@@ -1038,8 +1038,8 @@ how viewer-request big
 run "$edgefn" run "$bad" "$tmp/e.json"
 check "handler needs much memory and gets it" succeeds
 run "$edgefn" run "$tmp/older.so" "$page"
-check "a library older than edgefn_call.error" fails 3 "^$page: error: out of memory (EDGEFN_E_OOM)\$"
-check "a library older than edgefn_call.error, called once" [ "$(grep -c '^called$' "$tmp/err")" -eq 1 ]
+check "a library older than edgehost_call.error" fails 3 "^$page: error: out of memory (EDGEFN_E_OOM)\$"
+check "a library older than edgehost_call.error, called once" [ "$(grep -c '^called$' "$tmp/err")" -eq 1 ]
 how viewer-request clock
 run "$edgefn" run "$bad" "$tmp/e.json" --now 1767864000 --random 0.999999999999
 check "--now reaches the handler" prints '"value":"1767864000"'
@@ -1332,7 +1332,7 @@ check "sample, no UTF-8 in the uri" fails 2 "EDGEFN_E_JSON_UTF8"
 if command -v nm >/dev/null 2>&1; then
     for so in "$handlers"/*.so; do
         symbols=$(nm -D --defined-only "$so" | awk '{ print $NF }' | sort | tr '\n' ' ')
-        check "${so##*/} exports three symbols" [ "$symbols" = "edgefn_abi edgefn_handle edgefn_handler " ]
+        check "${so##*/} exports three symbols" [ "$symbols" = "edgehost_abi edgehost_handle edgefn_handler " ]
     done
 else
     echo "SKIP exported symbols: there is no nm"

@@ -397,8 +397,8 @@ TEST(no_header_splitting)
                         : what == 2 ? edgefn_add(&ev.request.headers, S("a"), value)
                         : what == 3 ? edgefn_set(edgefn_query(&ev), S("a"), value)
                         : what == 4
-                            ? edgefn_set(edgefn_set_cookies(&ev), S("a"), value)
-                            : edgefn_cookie_attributes_set(edgefn_set_cookies(&ev), 0, value);
+                            ? edgefn_set(edgefn_response_cookies(&ev), S("a"), value)
+                            : edgefn_set_attributes_at(edgefn_response_cookies(&ev), 0, value);
             CHECK(!took);
             CHECK_NUM(ev.err.code, what == 1 ? EDGEFN_E_FIELD_NAME : EDGEFN_E_FIELD_VALUE);
             CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
@@ -504,7 +504,7 @@ static void set_rows(const set_row *rows, size_t count,
                 CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
                 continue;
             }
-            edgefn_fields *f = edgefn_set_cookies(&ev);
+            edgefn_fields *f = edgefn_response_cookies(&ev);
             if (!CHECK_NUM(f->len, 1)) continue;
             CHECK_STR(f->items[0].name, rows[i].name);
             CHECK_STR(f->items[0].value, rows[i].value);
@@ -689,7 +689,7 @@ TEST(set_among_others)
     ROW("two cookies");
     if (!OPEN(&ev, frame(L_VRES, "{'status':'200'}", NULL))) return;
     CHECK(edgefn_cookie_set(&ev, S("a"), S("1"), NULL) && edgefn_cookie_expire(&ev, S("b"), NULL));
-    CHECK_NUM(edgefn_set_cookies(&ev)->len, 2);
+    CHECK_NUM(edgefn_response_cookies(&ev)->len, 2);
     static const char *const requests[] = { L_VREQ, L_OREQ, F_VREQ };
     for (size_t i = 0; i < COUNT(requests); i++) {
         ROW("a request that is not answered, %zu", i);
@@ -781,8 +781,9 @@ TEST(attributes_read)
                 "{'status':'200','headers':{'set-cookie':[{'value':'a=1; Path=/x; Max-Age=60'}]}}",
                 NULL)))
         return;
-    CHECK_STR(edgefn_cookie_attribute(edgefn_set_cookies(&ev)->items[0].attributes, S("max-age")),
-              "60");
+    CHECK_STR(
+        edgefn_cookie_attribute(edgefn_response_cookies(&ev)->items[0].attributes, S("max-age")),
+        "60");
 }
 
 /* Any arena size gives the cookie or EDGEFN_E_OOM. */

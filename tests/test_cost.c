@@ -517,7 +517,8 @@ static void run_text(const void *data, size_t n)
     shape s = { NULL, job->row->head, job->unit, NULL, NULL, job->row->tail };
     edgefn_str text = make(&s, n, false);
     edgefn_event *ev = (edgefn_event *)pool_take(sizeof *ev);
-    if (edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_for(text.len), &with_env)
+    if (edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_for(text.len),
+                           &with_env)
         != EDGEFN_OK)
         abort();
     ev->request.method = S("GET");
@@ -531,7 +532,7 @@ static void got(edgefn_event *ev)
 {
     if (!edgefn_has(&ev->request.headers, S("host")))
         edgefn_add(&ev->request.headers, S("Host"), S("www.example.com"));
-    if (!edgefn_received(ev)) abort();
+    if (!edgefn_build_end(ev)) abort();
 }
 
 static void got_header(edgefn_event *ev, const char *name, edgefn_str value)
@@ -545,7 +546,8 @@ static void got_response(edgefn_event *ev, const char *name, edgefn_str value,
                          const char *request_name)
 {
     edgefn_arena arena = ev->arena;
-    if (edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_ORIGIN_RESPONSE, arena, &with_env) != EDGEFN_OK)
+    if (edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_RESPONSE, arena, &with_env)
+        != EDGEFN_OK)
         abort();
     ev->request.method = S("GET");
     ev->request.uri = S("/");
@@ -619,7 +621,7 @@ OP(header)
     COST(edgefn_header_negotiate, s, types, COUNT(types));
     COST(edgefn_header_language, s, tongues, COUNT(tongues));
     COST(edgefn_cookie_attribute, s, S("max-age"));
-    COST(edgefn_header_policy, EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, s);
+    COST(edgefn_header_policy, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_REQUEST, s);
 }
 
 OP(form)
@@ -656,7 +658,7 @@ OP(uri)
     got(ev);
     size_t used = ev->arena.used;
     COST(edgefn_url, ev);
-    COST(edgefn_changed, ev, EDGEFN_M_URI);
+    COST(edgefn_changed, ev, EDGEFN_MEMBER_URI);
     COST(edgefn_uri_normalize, ev);
     ev->request.uri = s, ev->arena.used = used;
     COST(edgefn_uri_replace_prefix, ev, S("/a"), S("/b"));
@@ -704,10 +706,10 @@ OP(body)
 {
     got(ev);
     COST(edgefn_body_replace, ev, s, EDGEFN_ENCODING_DEFAULT);
-    COST(edgefn_body_replace, ev, s, EDGEFN_BASE64);
+    COST(edgefn_body_replace, ev, s, EDGEFN_ENCODING_BASE64);
     COST(edgefn_body_decode, ev, &ev->request.body);
     COST(edgefn_body_decode_part, ev, &ev->request.body);
-    ev->request.body.data = s, ev->request.body.encoding = EDGEFN_BASE64;
+    ev->request.body.data = s, ev->request.body.encoding = EDGEFN_ENCODING_BASE64;
     COST(edgefn_body_decode, ev, &ev->request.body);
     COST(edgefn_outcome_of, ev, NULL);
 }
@@ -831,7 +833,7 @@ OP(sign_header)
 OP(sign_body)
 {
     ev->request.body.data = s;
-    ev->request.body.encoding = EDGEFN_TEXT;
+    ev->request.body.encoding = EDGEFN_ENCODING_TEXT;
     got(ev);
     op_signed(ev);
 }
@@ -841,7 +843,7 @@ OP(received)
     ev->request.querystring = s;
     edgefn_add(&ev->request.headers, S("Cookie"), s);
     edgefn_add(&ev->request.headers, S("Host"), S("www.example.com"));
-    COST(edgefn_received, ev);
+    COST(edgefn_build_end, ev);
     COST(edgefn_query, ev);
     COST(edgefn_cookies, ev);
     COST(edgefn_query_text, ev);
@@ -854,12 +856,13 @@ OP(received)
 OP(received_functions)
 {
     edgefn_arena arena = ev->arena;
-    if (edgefn_begin(ev, EDGEFN_FUNCTIONS, EDGEFN_VIEWER_REQUEST, arena, &with_env) != EDGEFN_OK)
+    if (edgefn_build_begin(ev, EDGEFN_DIALECT_FUNCTIONS, EDGEFN_VIEWER_REQUEST, arena, &with_env)
+        != EDGEFN_OK)
         abort();
     ev->request.method = S("GET"), ev->request.uri = S("/");
     ev->request.querystring = s;
     edgefn_add(&ev->request.headers, S("Cookie"), s);
-    COST(edgefn_received, ev);
+    COST(edgefn_build_end, ev);
     COST(edgefn_query_text, ev);
     COST(edgefn_sort, edgefn_query(ev));
     COST(edgefn_query_normalize, ev,
@@ -872,9 +875,9 @@ OP(forwarded)
     const edgefn_str nets[] = { S("10.0.0.0/8"), S("1.0.0.0/8"), S("192.0.2.0/24"),
                                 S("fe80::/10") };
     got_header(ev, "x-forwarded-for", s);
-    COST(edgefn_forwarded_for, ev,
-         &(edgefn_forwarded_opts){ .trusted = nets, .trusted_count = COUNT(nets) });
-    COST(edgefn_forwarded_for, ev, &(edgefn_forwarded_opts){ .trusted_hops = UINT32_MAX });
+    COST(edgefn_client_ip, ev,
+         &(edgefn_client_ip_opts){ .trusted = nets, .trusted_count = COUNT(nets) });
+    COST(edgefn_client_ip, ev, &(edgefn_client_ip_opts){ .trusted_hops = UINT32_MAX });
 }
 
 OP(hints)
@@ -902,7 +905,8 @@ OP(sticky)
 {
     const edgefn_str names[] = { S("one"), S("two") };
     edgefn_arena arena = ev->arena;
-    if (edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, &with_env) != EDGEFN_OK)
+    if (edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, &with_env)
+        != EDGEFN_OK)
         abort();
     ev->request.method = S("GET"), ev->request.uri = S("/"), ev->request.client_ip = S("192.0.2.1");
     edgefn_add(&ev->request.headers, S("User-Agent"), s);
@@ -942,8 +946,8 @@ OP(preflight)
 OP(set_cookie)
 {
     got_response(ev, "set-cookie", s, NULL);
-    COST(edgefn_set_cookies, ev);
-    COST(edgefn_cookie_attributes_set, edgefn_set_cookies(ev), 0, s);
+    COST(edgefn_response_cookies, ev);
+    COST(edgefn_set_attributes_at, edgefn_response_cookies(ev), 0, s);
     COST(edgefn_cookie_set, ev, S("a"), s, NULL);
     COST(edgefn_outcome_of, ev, NULL);
 }
@@ -1003,8 +1007,8 @@ OP(fail)
     for (size_t i = 0; i < count; i++) {
         edgefn_finding finding = { .rule = &rules[i], .subject = s, .limit = 1, .actual = 2 };
         char *says = (char *)pool_take(4 * s.len + 1000);
-        if (rules[i].says && strstr(rules[i].says, "%n")) {
-            COST(edgefn_finding_says, &finding, says, 4 * s.len + 1000);
+        if (rules[i].message && strstr(rules[i].message, "%n")) {
+            COST(edgefn_finding_message, &finding, says, 4 * s.len + 1000);
             break;
         }
     }
@@ -1412,7 +1416,7 @@ static edgefn_fields *filled(edgefn_event *ev, char list)
     case 'o': return &ev->request.origin.headers;
     case 'q': return edgefn_query(ev);
     case 'c': return edgefn_cookies(ev);
-    default: return edgefn_set_cookies(ev);
+    default: return edgefn_response_cookies(ev);
     }
 }
 
@@ -1451,11 +1455,11 @@ static void run_reads(const void *data, size_t n)
     edgefn_str variants[] = { S("one"), S("two") };
     COST(edgefn_ua_of, ev);
     COST(edgefn_viewer_of, ev);
-    COST(edgefn_forwarded_for, ev, &(edgefn_forwarded_opts){ .trusted_hops = UINT32_MAX });
+    COST(edgefn_client_ip, ev, &(edgefn_client_ip_opts){ .trusted_hops = UINT32_MAX });
     COST(edgefn_url, ev);
     if (list == 'q') COST(edgefn_query, ev);
     if (list == 'c') COST(edgefn_cookies, ev);
-    if (list == 's') COST(edgefn_set_cookies, ev);
+    if (list == 's') COST(edgefn_response_cookies, ev);
     COST(edgefn_query_text, ev);
     edgefn_fields *f = filled(ev, list);
     if (f->len == 0) return; /* names without values */
@@ -1498,7 +1502,7 @@ static bool edit(edgefn_event *ev, const event_job *job)
     edgefn_fields *f = filled(ev, job->shape->list);
     edgefn_str last = f->items[f->len - 1].name;
     size_t turn = 0;
-    bool request = edgefn_is_request(ev), lambda = ev->dialect == EDGEFN_LAMBDA;
+    bool request = edgefn_is_request(ev), lambda = ev->dialect == EDGEFN_DIALECT_LAMBDA;
     switch (job->edit) {
     case E_SET_ALL:
         LOOP_OF(edgefn_set_at) for (size_t i = 1; i < f->len; i++) edgefn_set_at(f, i, S("2"));
@@ -1522,8 +1526,7 @@ static bool edit(edgefn_event *ev, const event_job *job)
                  &(edgefn_cors_opts){ .origins = origins, .origin_count = 1 });
             COST(edgefn_cookie_set, ev, S("a000003"), S("2"), NULL);
             COST(edgefn_cookie_expire, ev, S("a000004"), NULL);
-            if (job->shape->list == 's')
-                COST(edgefn_cookie_attributes_set, f, f->len - 1, S("Path=/"));
+            if (job->shape->list == 's') COST(edgefn_set_attributes_at, f, f->len - 1, S("Path=/"));
         }
         return true;
     case E_REMOVE:
@@ -1569,10 +1572,10 @@ static void run_edits(const void *data, size_t n)
     COST(edgefn_check, ev, (edgefn_str){ NULL, 0 }, found, COUNT(found));
     COST(edgefn_outcome_of, ev, NULL);
     LOOP_OF(edgefn_changed)
-    for (int m = 0; m < EDGEFN_M_COUNT; m++)
+    for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++)
         edgefn_changed(ev, (edgefn_member)m);
     COST(edgefn_fields_changed, filled(ev, job->shape->list));
-    if (ev->err.code == EDGEFN_E_POLICY) { /* to be written all the same */
+    if (ev->err.code == EDGEFN_E_CHECK) { /* to be written all the same */
         ev = opened(job->shape, make(&job->shape->s, n, true), 0);
         edit(ev, job);
     }
@@ -1661,12 +1664,12 @@ static const struct {
     { "edgefn_version", "static text" },
     { "edgefn_error_name", "static text" },
     { "edgefn_error_text", "static text" },
-    { "edgefn_type_name", "static text" },
+    { "edgefn_event_type_name", "static text" },
     { "edgefn_member_name", "static text" },
     { "edgefn_status_text", "static text" },
     { "edgefn_device_name", "static text" },
     { "edgefn_rules", "a static table" },
-    { "edgefn_fail_closed", "static text" },
+    { "edgefn_failed_result", "static text" },
     { "edgefn_arena_make", "looks at no byte of the block" },
     { "edgefn_memory_bound", "arithmetic" },
     { "edgefn_memory_usual", "arithmetic" },
@@ -1675,7 +1678,7 @@ static const struct {
     { "edgefn_str_skip", "arithmetic; looks at no byte" },
     { "edgefn_str_take", "arithmetic; looks at no byte" },
     { "edgefn_str_from_u64", "at most 20 digits" },
-    { "edgefn_begin", "there is nothing of the viewer yet" },
+    { "edgefn_build_begin", "there is nothing of the viewer yet" },
     { "edgefn_is_request", "compares two numbers" },
     { "edgefn_passthrough", "a view; looks at no byte" },
     { "edgefn_fail", "stores a view; looks at no byte" },

@@ -37,13 +37,14 @@ TEST(hollow_headers_of_any_length)
         }
 }
 
-/* Whatever was set before edgefn_received() was received, by assigning or by a verb. */
+/* Whatever was set before edgefn_build_end() was received, by assigning or by a verb. */
 TEST(built_by_verbs_is_received)
 {
     for (int verb = 0; verb < 3; verb++) {
         edgefn_event ev;
         ROW("%d", verb);
-        CHECK_NUM(edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_ORIGIN_REQUEST, arena_new(16384), NULL),
+        CHECK_NUM(edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_REQUEST,
+                                     arena_new(16384), NULL),
                   EDGEFN_OK);
         ev.request.method = S("GET"), ev.request.uri = S("/");
         if (verb == 0)
@@ -53,14 +54,14 @@ TEST(built_by_verbs_is_received)
         else
             ev.request.origin.kind = EDGEFN_ORIGIN_S3,
             ev.request.origin.domain = S("b.s3.amazonaws.com"); /* and no authMethod */
-        edgefn_body_replace(&ev, S("text"), EDGEFN_TEXT);
+        edgefn_body_replace(&ev, S("text"), EDGEFN_ENCODING_TEXT);
         edgefn_sort(&ev.request.headers);
-        if (!CHECK(edgefn_received(&ev))) continue;
-        for (int m = 0; m < EDGEFN_M_COUNT; m++)
-            if (!CHECK_NUM(edgefn_changed(&ev, (edgefn_member)m), EDGEFN_KEPT))
+        if (!CHECK(edgefn_build_end(&ev))) continue;
+        for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++)
+            if (!CHECK_NUM(edgefn_changed(&ev, (edgefn_member)m), EDGEFN_CHANGE_NONE))
                 printf("    %s\n", edgefn_member_name(&ev, (edgefn_member)m));
         CHECK(!edgefn_fields_changed(&ev.request.headers));
-        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
+        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FORWARD);
         edgefn_str out = edgefn_finish(&ev, NULL);
         CHECK(out.ptr != NULL && !edgefn_str_contains(out, S("authMethod\":\"\"")));
         CHECK_NUM(edgefn_check(&ev, out, NULL, 0), 0);
@@ -71,12 +72,14 @@ TEST(built_by_verbs_is_received)
 TEST(building_takes_any_bytes)
 {
     edgefn_event ev;
-    edgefn_begin(&ev, EDGEFN_FUNCTIONS, EDGEFN_VIEWER_RESPONSE, arena_new(16384), NULL);
-    CHECK(edgefn_add(edgefn_set_cookies(&ev), S("a"), S("1")));
-    CHECK(edgefn_cookie_attributes_set(edgefn_set_cookies(&ev), 0, S("Path=/\x01")));
+    edgefn_build_begin(&ev, EDGEFN_DIALECT_FUNCTIONS, EDGEFN_VIEWER_RESPONSE, arena_new(16384),
+                       NULL);
+    CHECK(edgefn_add(edgefn_response_cookies(&ev), S("a"), S("1")));
+    CHECK(edgefn_set_attributes_at(edgefn_response_cookies(&ev), 0, S("Path=/\x01")));
     CHECK_NUM(ev.err.code, EDGEFN_OK);
     for (int list = 0; list < 3; list++) {
-        edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(16384), NULL);
+        edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(16384),
+                           NULL);
         edgefn_fields *f = list == 0   ? &ev.request.headers
                            : list == 1 ? edgefn_query(&ev)
                                        : edgefn_cookies(&ev);
@@ -97,8 +100,9 @@ TEST(impossible_arena)
     for (int begin = 0; begin < 2; begin++) {
         memset(mem, 0x5A, sizeof mem);
         if (begin)
-            CHECK_NUM(edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, bad, NULL),
-                      EDGEFN_E_OPTIONS);
+            CHECK_NUM(
+                edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, bad, NULL),
+                EDGEFN_E_OPTIONS);
         else
             CHECK_NUM(edgefn_parse(&ev, S("{}"), bad, NULL), EDGEFN_E_OPTIONS);
         CHECK(edgefn_str_join(&ev, (edgefn_str[]){ S("aaaa") }, 1).ptr == NULL);
@@ -117,10 +121,10 @@ TEST(first_failure_stays)
         return;
     edgefn_set(&ev.request.headers, S("host"), S("b"));
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
-    CHECK_NUM(ev.err.code, EDGEFN_E_POLICY);
+    CHECK_NUM(ev.err.code, EDGEFN_E_CHECK);
     ev.request.uri = S("x");
     CHECK_NUM(edgefn_check(&ev, absent, NULL, 0), (size_t)-1);
-    CHECK_NUM(ev.err.code, EDGEFN_E_POLICY);
+    CHECK_NUM(ev.err.code, EDGEFN_E_CHECK);
     CHECK_STR(ev.err.subject, S("host"));
 }
 
@@ -146,7 +150,7 @@ TEST(the_other_cookie_header)
                     L_200("'headers':{'set-cookie':[{'value':'a=1'}],'cookie':[{'value':'x'}]}"),
                     NULL)))
         return;
-    edgefn_set(edgefn_set_cookies(&ev), S("a"), S("2"));
+    edgefn_set(edgefn_response_cookies(&ev), S("a"), S("2"));
     edgefn_remove(&ev.response.headers, S("Cookie"));
     CHECK_STR(written(&ev), js("{'status':'200','headers':{'set-cookie':[{'value':'a=2'}]}}"));
     if (!OPEN(
@@ -185,7 +189,7 @@ TEST(members_without_an_answer)
         else if (i % 3 == 1)
             ev.response.status_text = S("Forbidden");
         else
-            ev.response.body.encoding = EDGEFN_TEXT;
+            ev.response.body.encoding = EDGEFN_ENCODING_TEXT;
         CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
         CHECK_NUM(ev.err.code, EDGEFN_E_EVENT_TYPE);
     }
@@ -259,7 +263,7 @@ TEST(bytes_that_changed_since)
             name[1] = value[1] = '\n'; /* as a stack that was used again */
         else
             name[1] = value[1] = ';';
-        if ((row / 2 == 2 || row / 2 == 1) && ev.dialect == EDGEFN_LAMBDA)
+        if ((row / 2 == 2 || row / 2 == 1) && ev.dialect == EDGEFN_DIALECT_LAMBDA)
             continue; /* their text was made by the finish above */
         CHECK(edgefn_finish(&ev, &kit_unjudged).ptr == NULL);
         CHECK_NUM(ev.err.code, row % 2 ? EDGEFN_E_FIELD_NAME : EDGEFN_E_FIELD_VALUE);
@@ -286,8 +290,8 @@ TEST(body_assigned_and_taken_back)
         CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
         ev.request.body.data = was.data;
         CHECK_STR(written(&ev), edgefn_passthrough(&ev));
-        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
-        CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_BODY_ACTION), EDGEFN_KEPT);
+        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FORWARD);
+        CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_BODY_ACTION), EDGEFN_CHANGE_NONE);
         CHECK(edgefn_body_drop(&ev));
         CHECK(edgefn_str_contains(written(&ev), js("'action':'replace'")));
     }
@@ -386,10 +390,10 @@ TEST(remove_if_is_remove_at)
         size_t k = round / 4 % 4;
         edgefn_fields *fa = edgefn_is_request(&a) ? la[k]
                             : k % 2               ? &a.response.headers
-                                                  : edgefn_set_cookies(&a);
+                                                  : edgefn_response_cookies(&a);
         edgefn_fields *fb = edgefn_is_request(&b) ? lb[k]
                             : k % 2               ? &b.response.headers
-                                                  : edgefn_set_cookies(&b);
+                                                  : edgefn_response_cookies(&b);
         if (fa->len == 0) continue;
         if (fa->len > 32) fa = fb = NULL;
         if (!CHECK(fa != NULL)) return;
@@ -459,13 +463,13 @@ TEST(sanitize_restores_what_came)
         CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
     }
     edgefn_event ev; /* from parts: a received value that is not UTF-8 */
-    edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_ORIGIN_RESPONSE, arena_new(16384), NULL);
+    edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_RESPONSE, arena_new(16384), NULL);
     ev.request.method = S("GET"), ev.request.uri = S("/"), ev.response.status = 200;
     edgefn_add(&ev.response.headers, S("Via"), S("1.1 caf\xe9"));
-    CHECK(edgefn_received(&ev));
+    CHECK(edgefn_build_end(&ev));
     edgefn_remove(&ev.response.headers, S("via"));
     CHECK_NUM(edgefn_sanitize(&ev, NULL, 0), 1);
-    CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
+    CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FORWARD);
     CHECK(!edgefn_fields_changed(&ev.response.headers));
 }
 

@@ -97,7 +97,7 @@ TEST(about_the_input)
         if (r->subject) CHECK_STR(ev.err.subject, r->subject);
         CHECK(!edgefn_passthrough(&ev).ptr && !edgefn_finish(&ev, NULL).ptr
               && !edgefn_write(&ev, NULL, 0, NULL) && !edgefn_write_spans(&ev, NULL, 0, NULL));
-        CHECK_STR(edgefn_fail_closed(&ev), "null");
+        CHECK_STR(edgefn_failed_result(&ev), "null");
         CHECK(!edgefn_set(&ev.request.headers, S("x"), S("1")) && !edgefn_respond(&ev, 403, NULL)
               && !edgefn_uri_set(&ev, S("/")));
         CHECK_NUM(ev.err.code, r->code); /* the first one stays */
@@ -174,8 +174,8 @@ TEST(about_edits)
         { L_VREQ, PLAIN, "status= 600", EDGEFN_E_STATUS, true },
         { L_VREQ, PLAIN, "set q a 2\nquerystring= b", EDGEFN_E_CONFLICT, true },
         { L_VREQ, PLAIN, "set c a 2\nset h cookie b=1", EDGEFN_E_CONFLICT, true },
-        { L_VREQ, PLAIN, "!respond 204 x", EDGEFN_E_POLICY, false },
-        { L_VREQ, PLAIN, "method= PUT", EDGEFN_E_POLICY, true },
+        { L_VREQ, PLAIN, "!respond 204 x", EDGEFN_E_CHECK, false },
+        { L_VREQ, PLAIN, "method= PUT", EDGEFN_E_CHECK, true },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].script);
@@ -333,8 +333,8 @@ TEST(first_failure_stays)
     CHECK(!edgefn_respond(&ev, 200, NULL) && !edgefn_redirect(&ev, NULL)
           && !edgefn_error_page(&ev, 500) && !edgefn_uri_set(&ev, S("/x"))
           && !edgefn_query_set_raw(&ev, S("x")));
-    CHECK(!edgefn_body_replace(&ev, S("x"), EDGEFN_TEXT) && !edgefn_status_set(&ev, 200, S("x"))
-          && !edgefn_sort(&ev.request.headers));
+    CHECK(!edgefn_body_replace(&ev, S("x"), EDGEFN_ENCODING_TEXT)
+          && !edgefn_status_set(&ev, 200, S("x")) && !edgefn_sort(&ev.request.headers));
     CHECK(ev.err.code == first.code && ev.err.pos == first.pos && ev.err.where == first.where
           && ev.err.subject.ptr == first.subject.ptr);
     CHECK_STR(edgefn_cstr(list_text(&ev.request.headers)), "host=h, cookie=a=1");

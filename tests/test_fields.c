@@ -545,8 +545,8 @@ TEST(refused)
                   "a=1"); /* nothing was changed by halves */
         CHECK(edgefn_finish(&ev, NULL).ptr == NULL && edgefn_write(&ev, NULL, 0, NULL) == 0
               && edgefn_write_spans(&ev, NULL, 0, NULL) == 0);
-        CHECK(edgefn_fail_closed(&ev).len > 0
-              && !edgefn_str_eq(edgefn_fail_closed(&ev), edgefn_passthrough(&ev)));
+        CHECK(edgefn_failed_result(&ev).len > 0
+              && !edgefn_str_eq(edgefn_failed_result(&ev), edgefn_passthrough(&ev)));
     }
 }
 
@@ -685,7 +685,7 @@ TEST(copies)
     CHECK(!edgefn_get(&ev.request.headers, S("x")).ptr);
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
     CHECK(edgefn_write(&ev, NULL, 0, NULL) == 0 && edgefn_passthrough(&ev).ptr == NULL);
-    CHECK_STR(edgefn_fail_closed(&ev), "null");
+    CHECK_STR(edgefn_failed_result(&ev), "null");
 }
 
 /* Many edits of one list: marks, places and text stay right while its arrays move. */

@@ -80,9 +80,9 @@ static bool open_plan(edgefn_event *ev, const member *members, size_t count)
     return ok;
 }
 
-static void check_request(edgefn_event *ev, edgefn_type type)
+static void check_request(edgefn_event *ev, edgefn_event_type type)
 {
-    CHECK(ev->dialect == EDGEFN_FUNCTIONS && ev->type == type && ev->err.code == EDGEFN_OK);
+    CHECK(ev->dialect == EDGEFN_DIALECT_FUNCTIONS && ev->type == type && ev->err.code == EDGEFN_OK);
     CHECK_STR(ev->version, "1.0");
     CHECK_STR(ev->domain, "d111111abcdef8.cloudfront.net");
     CHECK_STR(ev->distribution_id, "EDFDVBD6EXAMPLE");
@@ -108,7 +108,8 @@ TEST(viewer_request_read)
     edgefn_event ev;
     if (!open_plan(&ev, viewer_request, COUNT(viewer_request))) return;
     check_request(&ev, EDGEFN_VIEWER_REQUEST);
-    CHECK(ev.response.status == 0 && edgefn_is_request(&ev) && edgefn_set_cookies(&ev)->len == 0);
+    CHECK(ev.response.status == 0 && edgefn_is_request(&ev)
+          && edgefn_response_cookies(&ev)->len == 0);
     if (!open_plan(&ev, viewer_request_endpoint, COUNT(viewer_request_endpoint))) return;
     check_request(&ev, EDGEFN_VIEWER_REQUEST);
 }
@@ -122,10 +123,10 @@ TEST(viewer_response_read)
     CHECK(!edgefn_is_request(&ev));
     CHECK_STR(ev.response.status_text, "OK");
     CHECK_STR(edgefn_cstr(list_text(&ev.response.headers)), "server=CustomOriginServer");
-    CHECK_STR(edgefn_cstr(list_text(edgefn_set_cookies(&ev))),
+    CHECK_STR(edgefn_cstr(list_text(edgefn_response_cookies(&ev))),
               "sid=abc<Path=/; Secure>, m=1<Path=/a>, m=2<Path=/b>");
     CHECK_STR(ev.response.body.data, "hello");
-    CHECK_NUM(ev.response.body.encoding, EDGEFN_TEXT);
+    CHECK_NUM(ev.response.body.encoding, EDGEFN_ENCODING_TEXT);
 }
 
 TEST(member_names)
@@ -134,19 +135,19 @@ TEST(member_names)
         edgefn_member member;
         const char *name;
     } rows[] = {
-        { EDGEFN_M_CLIENT_IP, "viewer.ip" },
-        { EDGEFN_M_METHOD, "request.method" },
-        { EDGEFN_M_URI, "request.uri" },
-        { EDGEFN_M_QUERYSTRING, "request.querystring" },
-        { EDGEFN_M_STATUS, "response.statusCode" },
-        { EDGEFN_M_STATUS_TEXT, "response.statusDescription" },
+        { EDGEFN_MEMBER_CLIENT_IP, "viewer.ip" },
+        { EDGEFN_MEMBER_METHOD, "request.method" },
+        { EDGEFN_MEMBER_URI, "request.uri" },
+        { EDGEFN_MEMBER_QUERYSTRING, "request.querystring" },
+        { EDGEFN_MEMBER_STATUS, "response.statusCode" },
+        { EDGEFN_MEMBER_STATUS_TEXT, "response.statusDescription" },
     };
     edgefn_event ev;
     if (!open_plan(&ev, viewer_response, COUNT(viewer_response))) return;
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].name);
         CHECK_STR(edgefn_cstr(edgefn_member_name(&ev, rows[i].member)), rows[i].name);
-        CHECK_NUM(edgefn_changed(&ev, rows[i].member), EDGEFN_KEPT);
+        CHECK_NUM(edgefn_changed(&ev, rows[i].member), EDGEFN_CHANGE_NONE);
     }
 }
 
@@ -154,7 +155,7 @@ TEST(least_events)
 {
     static const struct {
         const char *json;
-        edgefn_type type;
+        edgefn_event_type type;
     } rows[] = {
         { "{'version':'1.0','context':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}",
           EDGEFN_VIEWER_REQUEST },
@@ -169,12 +170,12 @@ TEST(least_events)
         ROW("%s", rows[i].json);
         edgefn_event ev;
         if (!OPEN(&ev, js(rows[i].json))) continue;
-        CHECK(ev.dialect == EDGEFN_FUNCTIONS && ev.type == rows[i].type);
+        CHECK(ev.dialect == EDGEFN_DIALECT_FUNCTIONS && ev.type == rows[i].type);
         CHECK_STR(ev.request.uri, "/");
         CHECK_STR(edgefn_query_text(&ev), "");
         CHECK(!ev.domain.ptr && !ev.request_id.ptr && !ev.request.client_ip.ptr);
         CHECK(ev.request.headers.len == 0 && edgefn_query(&ev)->len == 0
-              && edgefn_cookies(&ev)->len == 0 && edgefn_set_cookies(&ev)->len == 0);
+              && edgefn_cookies(&ev)->len == 0 && edgefn_response_cookies(&ev)->len == 0);
         CHECK_NUM(ev.response.status, ev.type == EDGEFN_VIEWER_RESPONSE ? 200 : 0);
         UNTOUCHED(&ev);
     }
@@ -226,13 +227,13 @@ TEST(body_forms)
         const char *body, *data;
         edgefn_encoding encoding;
     } rows[] = {
-        { "'hello'", "hello", EDGEFN_TEXT },
-        { "''", "", EDGEFN_TEXT },
-        { "{'encoding':'text','data':'hello'}", "hello", EDGEFN_TEXT },
-        { "{'data':'aGk=','encoding':'base64'}", "aGk=", EDGEFN_BASE64 },
-        { "{'encoding':'text','data':''}", "", EDGEFN_TEXT },
+        { "'hello'", "hello", EDGEFN_ENCODING_TEXT },
+        { "''", "", EDGEFN_ENCODING_TEXT },
+        { "{'encoding':'text','data':'hello'}", "hello", EDGEFN_ENCODING_TEXT },
+        { "{'data':'aGk=','encoding':'base64'}", "aGk=", EDGEFN_ENCODING_BASE64 },
+        { "{'encoding':'text','data':''}", "", EDGEFN_ENCODING_TEXT },
         { "{}", NULL, EDGEFN_ENCODING_DEFAULT },
-        { "'a`nb'", "a\nb", EDGEFN_TEXT },
+        { "'a`nb'", "a\nb", EDGEFN_ENCODING_TEXT },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].body);

@@ -24,9 +24,9 @@ job "an interpreter of its own" sh -c "cd $tmp/made/function && python3 -c '$sam
 shared="$cc -std=c99 -O1 -Wall -Wextra -Wshadow -Werror -I. -Iexamples/hosts -shared -fPIC -fvisibility=hidden"
 job "edgefn_python.c without warnings" $shared -pedantic -Wconversion -fsyntax-only examples/hosts/lambda_edge_python/edgefn_python.c
 job "the odd handler" $shared tests/hosts/odd.c build/obj/edgefn_host.o -o $tmp/made/odd.so || end
-printf '%s\n' '#include "edgefn_host.h"' 'uint32_t edgefn_abi(void) { return 1; }' 'int edgefn_handle(edgefn_call *c) { return c != 0; }' >$tmp/other.c
+printf '%s\n' '#include "edgefn_host.h"' 'uint32_t edgehost_abi(void) { return 1; }' 'int edgehost_handle(edgehost_call *c) { return c != 0; }' >$tmp/other.c
 echo 'int nothing(void); int nothing(void) { return 0; }' >$tmp/empty.c
-printf '%s\n' '#include "edgefn_host.h"' 'uint32_t edgefn_abi(void) { return EDGEFN_HOST_ABI; }' 'int edgefn_handle(edgefn_call *c) {' \
+printf '%s\n' '#include "edgefn_host.h"' 'uint32_t edgehost_abi(void) { return EDGEHOST_ABI; }' 'int edgehost_handle(edgehost_call *c) {' \
     'static int calls; c->why = ++calls == 1 ? "once (EDGEFN_E_OOM)" : "again (EDGEFN_E_OOM)"; c->why_len = 19; return 3; }' >$tmp/older.c
 for name in other empty older; do job "$name.so" $shared $tmp/$name.c -o $tmp/made/$name.so; done
 

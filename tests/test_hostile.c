@@ -218,7 +218,7 @@ static double cost(const family *f, edgefn_str json, double budget)
         if (ev.err.code == EDGEFN_OK && f->script) {
             kit_H = "h";
             edit(&ev, f->script);
-            if (!CHECK(edgefn_finish(&ev, NULL).ptr != NULL || ev.err.code == EDGEFN_E_POLICY))
+            if (!CHECK(edgefn_finish(&ev, NULL).ptr != NULL || ev.err.code == EDGEFN_E_CHECK))
                 kit_why(&ev);
         }
         double took = (seconds() - start) * 1e9 / (double)json.len;

@@ -115,10 +115,10 @@ static bool open_plan(edgefn_event *ev, const member *members, size_t count)
     return ok;
 }
 
-static void check_config(const edgefn_event *ev, edgefn_type type, const char *name)
+static void check_config(const edgefn_event *ev, edgefn_event_type type, const char *name)
 {
-    CHECK(ev->dialect == EDGEFN_LAMBDA && ev->type == type && ev->err.code == EDGEFN_OK);
-    CHECK(strcmp(edgefn_type_name(ev->type), name) == 0);
+    CHECK(ev->dialect == EDGEFN_DIALECT_LAMBDA && ev->type == type && ev->err.code == EDGEFN_OK);
+    CHECK(strcmp(edgefn_event_type_name(ev->type), name) == 0);
     CHECK_STR(ev->domain, "d111111abcdef8.cloudfront.net");
     CHECK_STR(ev->distribution_id, "EDFDVBD6EXAMPLE");
     CHECK_STR(ev->request_id, "4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ==");
@@ -153,7 +153,7 @@ static void check_request(edgefn_event *ev)
 static void check_body(const edgefn_event *ev)
 {
     CHECK_STR(ev->request.body.data, "bmFtZT1i");
-    CHECK(ev->request.body.encoding == EDGEFN_BASE64 && !ev->request.body.truncated
+    CHECK(ev->request.body.encoding == EDGEFN_ENCODING_BASE64 && !ev->request.body.truncated
           && !ev->request.body.replace);
 }
 
@@ -163,7 +163,7 @@ static void check_response(edgefn_event *ev)
     CHECK_STR(ev->response.status_text, "Not Found");
     CHECK_STR(edgefn_cstr(list_text(&ev->response.headers)),
               "content-type=text/html, set-cookie=a=1; Path=/, set-cookie=b=2");
-    CHECK_STR(edgefn_cstr(list_text(edgefn_set_cookies(ev))), "a=1<Path=/>, b=2");
+    CHECK_STR(edgefn_cstr(list_text(edgefn_response_cookies(ev))), "a=1<Path=/>, b=2");
     CHECK_STR(ev->response.body.data, NULL);
 }
 
@@ -250,12 +250,12 @@ TEST(members_kept)
 {
     edgefn_event ev;
     if (!open_plan(&ev, origin_response, COUNT(origin_response))) return;
-    for (int m = 0; m < EDGEFN_M_COUNT; m++) {
+    for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++) {
         ROW("member %d", m);
-        CHECK_NUM(edgefn_changed(&ev, (edgefn_member)m), EDGEFN_KEPT);
+        CHECK_NUM(edgefn_changed(&ev, (edgefn_member)m), EDGEFN_CHANGE_NONE);
         CHECK(edgefn_member_name(&ev, (edgefn_member)m)[0] != 0);
     }
-    CHECK(edgefn_member_name(&ev, EDGEFN_M_COUNT)[0] == 0);
+    CHECK(edgefn_member_name(&ev, EDGEFN_MEMBER_COUNT)[0] == 0);
 }
 
 TEST(member_names)
@@ -264,26 +264,27 @@ TEST(member_names)
         edgefn_member member;
         const char *name;
     } rows[] = {
-        { EDGEFN_M_CLIENT_IP, "request.clientIp" },
-        { EDGEFN_M_METHOD, "request.method" },
-        { EDGEFN_M_URI, "request.uri" },
-        { EDGEFN_M_QUERYSTRING, "request.querystring" },
-        { EDGEFN_M_BODY_ACTION, "request.body.action" },
-        { EDGEFN_M_BODY_ENCODING, "request.body.encoding" },
-        { EDGEFN_M_BODY_DATA, "request.body.data" },
-        { EDGEFN_M_ORIGIN, "request.origin" },
-        { EDGEFN_M_ORIGIN_DOMAIN, "request.origin.custom.domainName" },
-        { EDGEFN_M_ORIGIN_PATH, "request.origin.custom.path" },
-        { EDGEFN_M_ORIGIN_PORT, "request.origin.custom.port" },
-        { EDGEFN_M_ORIGIN_KEEPALIVE, "request.origin.custom.keepaliveTimeout" },
-        { EDGEFN_M_ORIGIN_READ_TIMEOUT, "request.origin.custom.readTimeout" },
-        { EDGEFN_M_ORIGIN_COMPLETION_TIMEOUT, "request.origin.custom.responseCompletionTimeout" },
-        { EDGEFN_M_ORIGIN_PROTOCOL, "request.origin.custom.protocol" },
-        { EDGEFN_M_ORIGIN_TLS, "request.origin.custom.sslProtocols" },
-        { EDGEFN_M_STATUS, "response.status" },
-        { EDGEFN_M_STATUS_TEXT, "response.statusDescription" },
-        { EDGEFN_M_RESPONSE_BODY, "response.body" },
-        { EDGEFN_M_RESPONSE_BODY_ENCODING, "response.bodyEncoding" },
+        { EDGEFN_MEMBER_CLIENT_IP, "request.clientIp" },
+        { EDGEFN_MEMBER_METHOD, "request.method" },
+        { EDGEFN_MEMBER_URI, "request.uri" },
+        { EDGEFN_MEMBER_QUERYSTRING, "request.querystring" },
+        { EDGEFN_MEMBER_BODY_ACTION, "request.body.action" },
+        { EDGEFN_MEMBER_BODY_ENCODING, "request.body.encoding" },
+        { EDGEFN_MEMBER_BODY_DATA, "request.body.data" },
+        { EDGEFN_MEMBER_ORIGIN, "request.origin" },
+        { EDGEFN_MEMBER_ORIGIN_DOMAIN, "request.origin.custom.domainName" },
+        { EDGEFN_MEMBER_ORIGIN_PATH, "request.origin.custom.path" },
+        { EDGEFN_MEMBER_ORIGIN_PORT, "request.origin.custom.port" },
+        { EDGEFN_MEMBER_ORIGIN_KEEPALIVE, "request.origin.custom.keepaliveTimeout" },
+        { EDGEFN_MEMBER_ORIGIN_READ_TIMEOUT, "request.origin.custom.readTimeout" },
+        { EDGEFN_MEMBER_ORIGIN_COMPLETION_TIMEOUT,
+          "request.origin.custom.responseCompletionTimeout" },
+        { EDGEFN_MEMBER_ORIGIN_PROTOCOL, "request.origin.custom.protocol" },
+        { EDGEFN_MEMBER_ORIGIN_TLS, "request.origin.custom.sslProtocols" },
+        { EDGEFN_MEMBER_STATUS, "response.status" },
+        { EDGEFN_MEMBER_STATUS_TEXT, "response.statusDescription" },
+        { EDGEFN_MEMBER_RESPONSE_BODY, "response.body" },
+        { EDGEFN_MEMBER_RESPONSE_BODY_ENCODING, "response.bodyEncoding" },
     };
     edgefn_event ev;
     if (!open_plan(&ev, origin_response, COUNT(origin_response))) return;
@@ -299,7 +300,7 @@ TEST(least_events)
 {
     static const struct {
         const char *json;
-        edgefn_type type;
+        edgefn_event_type type;
     } rows[] = {
         { "{'Records':[{'cf':{'config':{'eventType':'viewer-request'},'request':{'method':'GET','uri':'/'}}}]}",
           EDGEFN_VIEWER_REQUEST },
@@ -323,7 +324,7 @@ TEST(least_events)
               && !ev.request.client_ip.ptr && !ev.request.querystring.ptr);
         CHECK_STR(edgefn_query_text(&ev), "");
         CHECK(ev.request.headers.len == 0 && edgefn_query(&ev)->len == 0
-              && edgefn_cookies(&ev)->len == 0 && edgefn_set_cookies(&ev)->len == 0);
+              && edgefn_cookies(&ev)->len == 0 && edgefn_response_cookies(&ev)->len == 0);
         CHECK(!edgefn_get(&ev.request.headers, S("host")).ptr
               && !edgefn_has(&ev.request.headers, S("host")));
         CHECK_NUM(ev.response.status, ev.type >= EDGEFN_ORIGIN_RESPONSE ? 200 : 0);
@@ -366,11 +367,11 @@ TEST(dialect_option)
         edgefn_error code;
     } rows[] = {
         { L_VREQ, EDGEFN_DIALECT_NONE, EDGEFN_OK },
-        { L_VREQ, EDGEFN_LAMBDA, EDGEFN_OK },
-        { L_VREQ, EDGEFN_FUNCTIONS, EDGEFN_E_NOT_AN_EVENT },
+        { L_VREQ, EDGEFN_DIALECT_LAMBDA, EDGEFN_OK },
+        { L_VREQ, EDGEFN_DIALECT_FUNCTIONS, EDGEFN_E_NOT_AN_EVENT },
         { F_VREQ, EDGEFN_DIALECT_NONE, EDGEFN_OK },
-        { F_VREQ, EDGEFN_FUNCTIONS, EDGEFN_OK },
-        { F_VREQ, EDGEFN_LAMBDA, EDGEFN_E_NOT_AN_EVENT },
+        { F_VREQ, EDGEFN_DIALECT_FUNCTIONS, EDGEFN_OK },
+        { F_VREQ, EDGEFN_DIALECT_LAMBDA, EDGEFN_E_NOT_AN_EVENT },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("row %zu", i);
@@ -492,14 +493,14 @@ TEST(bodies)
     } rows[] = {
         { "{}", NULL, EDGEFN_ENCODING_DEFAULT, false, false },
         { "{'action':'read-only','data':'','encoding':'base64','inputTruncated':false}", "",
-          EDGEFN_BASE64, false, false },
+          EDGEFN_ENCODING_BASE64, false, false },
         { "{'action':'read-only','data':'YQ==','encoding':'base64','inputTruncated':true}",
-          "YQ==", EDGEFN_BASE64, true, false },
+          "YQ==", EDGEFN_ENCODING_BASE64, true, false },
         { "{'action':'replace','data':'a`nb','encoding':'text','inputTruncated':false}", "a\nb",
-          EDGEFN_TEXT, false, true },
-        { "{'data':'YQ==','encoding':'base64'}", "YQ==", EDGEFN_BASE64, false, false },
+          EDGEFN_ENCODING_TEXT, false, true },
+        { "{'data':'YQ==','encoding':'base64'}", "YQ==", EDGEFN_ENCODING_BASE64, false, false },
         { "{'inputTruncated':true,'encoding':'base64','data':'','action':'read-only'}", "",
-          EDGEFN_BASE64, true, false },
+          EDGEFN_ENCODING_BASE64, true, false },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s", rows[i].body);

@@ -12,7 +12,7 @@
 #define S3          "'origin':{'s3':{'domainName':'bucket.s3.amazonaws.com','path':''}}"
 #define CUSTOM      "'origin':{'custom':{'domainName':'www.example.com'}}"
 
-static edgefn_error take(edgefn_event *ev, edgefn_str json, bool lenient, edgefn_type type)
+static edgefn_error take(edgefn_event *ev, edgefn_str json, bool lenient, edgefn_event_type type)
 {
     edgefn_parse_opts opts = { .lenient = lenient, .type = type };
     return edgefn_parse(ev, json, arena_new(KIT_ARENA + 24 * json.len), &opts);
@@ -25,7 +25,7 @@ static bool accepted(edgefn_event *ev, edgefn_str result)
     size_t n = edgefn_check(ev, result, f, COUNT(f));
     if (n == SIZE_MAX) return false;
     for (size_t i = 0; i < n && i < COUNT(f); i++) {
-        if (f[i].rule->confidence == EDGEFN_DOUBTFUL) continue;
+        if (f[i].rule->confidence == EDGEFN_CONFIDENCE_DOUBTFUL) continue;
         printf("    refused: %s %.*s\n", f[i].rule->id, EDGEFN_FMT(f[i].subject));
         return false;
     }
@@ -36,7 +36,7 @@ static bool accepted(edgefn_event *ev, edgefn_str result)
 typedef struct test_event {
     const char *text;
     edgefn_error code;
-    edgefn_type type;
+    edgefn_event_type type;
     bool inferred;
 } test_event;
 
@@ -115,10 +115,10 @@ TEST(test_events_are_read)
         edgefn_str json = js(t->text);
         char line[400];
         ROW("%s", t->text);
-        CHECK_NUM(take(&ev, json, false, EDGEFN_TYPE_NONE), t->code);
+        CHECK_NUM(take(&ev, json, false, EDGEFN_EVENT_TYPE_NONE), t->code);
         size_t n = edgefn_describe(&ev, line, sizeof line);
         CHECK(edgefn_str_contains((edgefn_str){ line, n }, S(".lenient")));
-        if (!CHECK_NUM(take(&ev, json, true, EDGEFN_TYPE_NONE), EDGEFN_OK)) {
+        if (!CHECK_NUM(take(&ev, json, true, EDGEFN_EVENT_TYPE_NONE), EDGEFN_OK)) {
             kit_why(&ev);
             continue;
         }
@@ -135,7 +135,7 @@ TEST(lenient_refuses)
 {
     static const struct {
         const char *text;
-        edgefn_type type;
+        edgefn_event_type type;
         edgefn_error code;
         size_t pos;
     } rows[] = {
@@ -159,8 +159,8 @@ TEST(lenient_refuses)
           0 },
         { CF(GET_), EDGEFN_ORIGIN_REQUEST, EDGEFN_OK, 0 },
         { CF(OK_), EDGEFN_ORIGIN_RESPONSE, EDGEFN_OK, 0 },
-        { CF(GET_), (edgefn_type)5, EDGEFN_E_OPTIONS, NOWHERE },
-        { CF(GET_), (edgefn_type)-1, EDGEFN_E_OPTIONS, NOWHERE },
+        { CF(GET_), (edgefn_event_type)5, EDGEFN_E_OPTIONS, NOWHERE },
+        { CF(GET_), (edgefn_event_type)-1, EDGEFN_E_OPTIONS, NOWHERE },
         { "{'version':'1.0','request':{'uri':'/'}}", EDGEFN_ORIGIN_REQUEST, EDGEFN_E_NOT_AN_EVENT,
           0 },
         { "{'version':'1.0','request':{'uri':'/'}}", EDGEFN_VIEWER_REQUEST, EDGEFN_OK, 0 },
@@ -222,7 +222,8 @@ TEST(edits_replace_nulls)
         edgefn_event ev;
         bool done = false;
         ROW("%s", rows[i].text);
-        if (!CHECK_NUM(take(&ev, js(rows[i].text), true, EDGEFN_TYPE_NONE), EDGEFN_OK)) continue;
+        if (!CHECK_NUM(take(&ev, js(rows[i].text), true, EDGEFN_EVENT_TYPE_NONE), EDGEFN_OK))
+            continue;
         edgefn_fields *headers =
             edgefn_is_request(&ev) ? &ev.request.headers : &ev.response.headers;
         switch (rows[i].what) {
@@ -242,7 +243,8 @@ TEST(edits_replace_nulls)
             if (edgefn_is_request(&ev))
                 done = edgefn_body_replace(&ev, S("x"), EDGEFN_ENCODING_DEFAULT);
             else
-                ev.response.body = (edgefn_body){ .data = S("x"), .encoding = EDGEFN_TEXT },
+                ev.response.body =
+                    (edgefn_body){ .data = S("x"), .encoding = EDGEFN_ENCODING_TEXT },
                 done = true;
         }
         edgefn_write_opts opts = { .skip_check = true };
@@ -284,10 +286,11 @@ TEST(check_takes_what_was_received)
         edgefn_finding f[8];
         bool good = true;
         ROW("%s %s", rows[i].event, rows[i].result);
-        if (!CHECK_NUM(take(&ev, js(rows[i].event), true, EDGEFN_TYPE_NONE), EDGEFN_OK)) continue;
+        if (!CHECK_NUM(take(&ev, js(rows[i].event), true, EDGEFN_EVENT_TYPE_NONE), EDGEFN_OK))
+            continue;
         size_t n = edgefn_check(&ev, js(rows[i].result), f, COUNT(f));
         for (size_t k = 0; k < n && k < COUNT(f); k++)
-            good = good && f[k].rule->confidence == EDGEFN_DOUBTFUL;
+            good = good && f[k].rule->confidence == EDGEFN_CONFIDENCE_DOUBTFUL;
         CHECK(good == rows[i].good);
     }
 }
@@ -331,7 +334,7 @@ TEST(events_of_other_services)
         edgefn_event ev;
         edgefn_str json = js(rows[i / 2]);
         ROW("%s, %s", rows[i / 2], i % 2 ? "lenient" : "strict");
-        CHECK_NUM(take(&ev, json, i % 2 != 0, EDGEFN_TYPE_NONE), EDGEFN_E_NOT_AN_EVENT);
+        CHECK_NUM(take(&ev, json, i % 2 != 0, EDGEFN_EVENT_TYPE_NONE), EDGEFN_E_NOT_AN_EVENT);
         CHECK_ERR(&ev, EDGEFN_E_NOT_AN_EVENT, 0);
     }
 }
@@ -355,9 +358,9 @@ TEST(byte_order_marks)
     for (size_t i = 0; i < COUNT(rows); i++) {
         edgefn_event ev;
         ROW("row %zu", i);
-        CHECK_NUM(
-            take(&ev, guard_copy(rows[i].text.ptr, rows[i].text.len), i % 2 != 0, EDGEFN_TYPE_NONE),
-            EDGEFN_E_JSON_SYNTAX);
+        CHECK_NUM(take(&ev, guard_copy(rows[i].text.ptr, rows[i].text.len), i % 2 != 0,
+                       EDGEFN_EVENT_TYPE_NONE),
+                  EDGEFN_E_JSON_SYNTAX);
         CHECK(strstr(ev.err.where, rows[i].says) != NULL);
         CHECK_NUM(ev.err.pos, i == 7 ? 1 : 0);
     }
@@ -438,7 +441,7 @@ static void edit_and_read(edgefn_str json)
 {
     edgefn_event ev, again;
     edgefn_write_opts opts = { .skip_check = true, .whole_event = true };
-    if (!CHECK_NUM(take(&ev, json, true, EDGEFN_TYPE_NONE), EDGEFN_OK)) return;
+    if (!CHECK_NUM(take(&ev, json, true, EDGEFN_EVENT_TYPE_NONE), EDGEFN_OK)) return;
     edgefn_fields *headers = edgefn_is_request(&ev) ? &ev.request.headers : &ev.response.headers;
     bool done = edgefn_set(headers, S("x-a"), S("1")) && edgefn_set(headers, S("host"), S("h"))
                 && edgefn_set(headers, S("vary"), S("v"));
@@ -446,7 +449,7 @@ static void edit_and_read(edgefn_str json)
         done = done && edgefn_set(edgefn_query(&ev), S("q"), S("2"))
                && edgefn_set(edgefn_cookies(&ev), S("c"), S("3"));
         ev.request.uri = S("/edited");
-        if (ev.dialect == EDGEFN_LAMBDA)
+        if (ev.dialect == EDGEFN_DIALECT_LAMBDA)
             done = done && edgefn_body_replace(&ev, S("x"), EDGEFN_ENCODING_DEFAULT);
         if (ev.type == EDGEFN_ORIGIN_REQUEST && ev.request.origin.kind != EDGEFN_ORIGIN_NONE) {
             ev.request.origin.path = S("/p");
@@ -462,7 +465,7 @@ static void edit_and_read(edgefn_str json)
         kit_why(&ev);
         return;
     }
-    if (!CHECK_NUM(take(&again, out, true, ev.type_inferred ? ev.type : EDGEFN_TYPE_NONE),
+    if (!CHECK_NUM(take(&again, out, true, ev.type_inferred ? ev.type : EDGEFN_EVENT_TYPE_NONE),
                    EDGEFN_OK)) {
         kit_why(&again);
         test_show("written", out);
@@ -480,7 +483,7 @@ static void edit_and_read(edgefn_str json)
     CHECK_STR(again.request.uri, "/edited");
     CHECK_STR(edgefn_get(edgefn_query(&again), S("q")), "2");
     CHECK_STR(edgefn_get(edgefn_cookies(&again), S("c")), "3");
-    CHECK(ev.dialect != EDGEFN_LAMBDA || edgefn_str_eq(again.request.body.data, S("x")));
+    CHECK(ev.dialect != EDGEFN_DIALECT_LAMBDA || edgefn_str_eq(again.request.body.data, S("x")));
     if (again.request.origin.kind == EDGEFN_ORIGIN_NONE || ev.type != EDGEFN_ORIGIN_REQUEST) return;
     CHECK_STR(again.request.origin.path, "/p");
     CHECK_STR(edgefn_get(&again.request.origin.headers, S("x-o")), "4");
@@ -491,15 +494,15 @@ static size_t taken, refused_;
 static void try_text(edgefn_str json)
 {
     edgefn_event strict, ev;
-    edgefn_error code = take(&strict, json, false, EDGEFN_TYPE_NONE),
-                 loose = take(&ev, json, true, EDGEFN_TYPE_NONE);
+    edgefn_error code = take(&strict, json, false, EDGEFN_EVENT_TYPE_NONE),
+                 loose = take(&ev, json, true, EDGEFN_EVENT_TYPE_NONE);
     edgefn_str guarded = guard_copy(json.ptr, json.len);
-    CHECK_NUM(take(&ev, guarded, true, EDGEFN_TYPE_NONE), loose);
+    CHECK_NUM(take(&ev, guarded, true, EDGEFN_EVENT_TYPE_NONE), loose);
     if (code == EDGEFN_OK) {
         CHECK(loose == EDGEFN_OK && !ev.type_inferred);
         const char *differs = event_differs(&strict, &ev);
         if (!CHECK(differs == NULL)) printf("    %s\n", differs);
-        CHECK_NUM(take(&ev, guarded, true, EDGEFN_TYPE_NONE), loose);
+        CHECK_NUM(take(&ev, guarded, true, EDGEFN_EVENT_TYPE_NONE), loose);
     }
     if (loose != EDGEFN_OK) {
         refused_++;

@@ -43,9 +43,10 @@ enum {
     SC,
     LISTS
 }; /* request, response and origin headers, query, cookies, set-cookies */
-static const char *const list_says[] = { "&ev->request.headers",        "&ev->response.headers",
-                                         "&ev->request.origin.headers", "edgefn_query(ev)",
-                                         "edgefn_cookies(ev)",          "edgefn_set_cookies(ev)" };
+static const char *const list_says[] = {
+    "&ev->request.headers", "&ev->response.headers", "&ev->request.origin.headers",
+    "edgefn_query(ev)",     "edgefn_cookies(ev)",    "edgefn_response_cookies(ev)"
+};
 #define LIST_MAX 60
 
 typedef struct field {
@@ -65,7 +66,7 @@ typedef struct list {
 
 typedef struct model {
     edgefn_dialect dialect;
-    edgefn_type type;
+    edgefn_event_type type;
     bool parts, request, origin_new, body_new, status_new;
     edgefn_str method, uri, query, client_ip, body, status_text, answer;
     bool base64, replace, answer64, query_is_list, query_read_anew;
@@ -243,9 +244,10 @@ static void model_read(model *m, const node *root)
     const node *req = kid_of(cf, "request"), *res = kid_of(cf, "response"), *body;
     edgefn_str type = str_of(kid_of(config, "eventType"));
     memset(m, 0, sizeof *m);
-    m->dialect = lambda ? EDGEFN_LAMBDA : EDGEFN_FUNCTIONS;
+    m->dialect = lambda ? EDGEFN_DIALECT_LAMBDA : EDGEFN_DIALECT_FUNCTIONS;
     for (int t = EDGEFN_VIEWER_REQUEST; t <= EDGEFN_VIEWER_RESPONSE; t++)
-        if (same(type, edgefn_cstr(edgefn_type_name((edgefn_type)t)))) m->type = (edgefn_type)t;
+        if (same(type, edgefn_cstr(edgefn_event_type_name((edgefn_event_type)t))))
+            m->type = (edgefn_event_type)t;
     m->request = m->type == EDGEFN_VIEWER_REQUEST || m->type == EDGEFN_ORIGIN_REQUEST;
     m->req = req;
     m->result = m->request ? req : res;
@@ -288,7 +290,7 @@ static list *list_now(model *m, int k)
     list *l = &m->lists[k];
     if (l->dirty) return l;
     if (k == Q && !m->query_is_list) read_query(l, m->query);
-    if (m->dialect == EDGEFN_FUNCTIONS) return l;
+    if (m->dialect == EDGEFN_DIALECT_FUNCTIONS) return l;
     if (k == C) read_view(l, &m->lists[H], true);
     if (k == SC) read_view(l, &m->lists[R], false);
     return l;
@@ -605,7 +607,7 @@ static bool check_list(const model *m, const list *l, const node *in, const node
             if (filled && !wrong_str("new name", o->name, l->it[i].name)) return false;
             if (from != NULL && !filled && !wrong_str("received name", o->raw_name, from->raw_name))
                 return false;
-            bool good = m->dialect == EDGEFN_LAMBDA
+            bool good = m->dialect == EDGEFN_DIALECT_LAMBDA
                             ? check_lambda_name(l, o, i, end - i, fresh)
                             : check_functions_name(l, fresh ? NULL : from, o, i, end - i);
             if (!good) return false;
@@ -758,7 +760,7 @@ static bool check_request(model *m, const node *in, const node *out)
 {
     static const char *const known[] = { "method",  "uri",  "querystring", "clientIp", "headers",
                                          "cookies", "body", "origin",      NULL };
-    bool lambda = m->dialect == EDGEFN_LAMBDA;
+    bool lambda = m->dialect == EDGEFN_DIALECT_LAMBDA;
     edgefn_str none = { NULL, 0 }, apart = lambda && m->lists[C].dirty ? S("cookie") : none;
     const node *q = kid_of(in, "querystring");
     if (in != NULL && !check_others(in, out, known)) return false;
@@ -792,7 +794,7 @@ static bool check_response(model *m, const node *in, const node *out)
 {
     static const char *const known[] = { "status",  "statusCode", "statusDescription", "headers",
                                          "cookies", "body",       "bodyEncoding",      NULL };
-    bool lambda = m->dialect == EDGEFN_LAMBDA, fresh = in == NULL || m->parts;
+    bool lambda = m->dialect == EDGEFN_DIALECT_LAMBDA, fresh = in == NULL || m->parts;
     edgefn_str none = { NULL, 0 }, apart = lambda && m->lists[SC].dirty ? S("set-cookie") : none;
     const node *a = kid_of(in, "body"), *b = kid_of(out, "body");
     if (in != NULL && !check_others(in, out, known)) return false;
@@ -901,10 +903,10 @@ static const char *const look_says[] = {
     "edgefn_check(ev, absent, findings, 4);",
     "edgefn_outcome_of(ev, &skip);",
     "edgefn_query_text(ev);",
-    "edgefn_changed(ev, EDGEFN_M_URI) and all the others;",
+    "edgefn_changed(ev, EDGEFN_MEMBER_URI) and all the others;",
     "edgefn_finish(ev, &skip);",
     "edgefn_write(ev, buf, 10, &skip);",
-    "edgefn_query(ev), edgefn_cookies(ev), edgefn_set_cookies(ev);"
+    "edgefn_query(ev), edgefn_cookies(ev), edgefn_response_cookies(ev);"
 };
 
 static void say_step(const step *s)
@@ -918,7 +920,7 @@ static void say_step(const step *s)
                                                 "edgefn_keep_only(L, [N, V], 2)",
                                                 "edgefn_remove_if(L, value_is, V)",
                                                 "edgefn_sort(L)",
-                                                "edgefn_cookie_attributes_set(L, I, V)",
+                                                "edgefn_set_attributes_at(L, I, V)",
                                                 "L",
                                                 "edgefn_uri_set(ev, V)",
                                                 "ev->request.uri = V",
@@ -998,7 +1000,7 @@ static void look(edgefn_event *ev, unsigned which)
     case 5: edgefn_outcome_of(ev, &skip); break;
     case 6: edgefn_query_text(ev); break;
     case 7:
-        for (int m = 0; m <= EDGEFN_M_COUNT; m++)
+        for (int m = 0; m <= EDGEFN_MEMBER_COUNT; m++)
             edgefn_changed(ev, (edgefn_member)m);
         edgefn_fields_changed(&ev->request.headers);
         edgefn_fields_changed(&ev->response.headers);
@@ -1006,7 +1008,7 @@ static void look(edgefn_event *ev, unsigned which)
         break;
     case 8: edgefn_finish(ev, &skip); break;
     case 9: edgefn_write(ev, buf, sizeof buf, &skip); break;
-    case 10: edgefn_query(ev), edgefn_cookies(ev), edgefn_set_cookies(ev); break;
+    case 10: edgefn_query(ev), edgefn_cookies(ev), edgefn_response_cookies(ev); break;
     default: break;
     }
 }
@@ -1019,7 +1021,7 @@ static edgefn_fields *fields_of(edgefn_event *ev, int k)
     case O: return &ev->request.origin.headers;
     case Q: return edgefn_query(ev);
     case C: return edgefn_cookies(ev);
-    default: return edgefn_set_cookies(ev);
+    default: return edgefn_response_cookies(ev);
     }
 }
 
@@ -1059,10 +1061,12 @@ static bool model_list_step(model *m, const step *s)
     if (request_list ? !m->request : m->status == 0) return false;
     if (s->list == O && m->kind == EDGEFN_ORIGIN_NONE) return false;
     if (s->list == Q && s->name.len == 0) return false;
-    if (m->dialect == EDGEFN_FUNCTIONS && l->headers && cookie_name) return false;
-    if (m->dialect == EDGEFN_LAMBDA && s->list == H && m->lists[C].dirty && is_raw_cookie(m, s))
+    if (m->dialect == EDGEFN_DIALECT_FUNCTIONS && l->headers && cookie_name) return false;
+    if (m->dialect == EDGEFN_DIALECT_LAMBDA && s->list == H && m->lists[C].dirty
+        && is_raw_cookie(m, s))
         return false;
-    if (m->dialect == EDGEFN_LAMBDA && s->list == R && m->lists[SC].dirty && is_raw_cookie(m, s))
+    if (m->dialect == EDGEFN_DIALECT_LAMBDA && s->list == R && m->lists[SC].dirty
+        && is_raw_cookie(m, s))
         return false;
     switch (s->verb) {
     case V_SET: list_set(l, s->name, s->value); break;
@@ -1124,11 +1128,11 @@ static void model_forget_body(model *m)
 
 static bool model_respond(model *m, unsigned status, edgefn_str body, edgefn_str location)
 {
-    if (m->dialect == EDGEFN_LAMBDA && m->type == EDGEFN_VIEWER_RESPONSE) return false;
+    if (m->dialect == EDGEFN_DIALECT_LAMBDA && m->type == EDGEFN_VIEWER_RESPONSE) return false;
     if (body.len != 0 && status == 204) return false;
     m->changed_any = true;
     if (m->request) {
-        bool functions = m->dialect == EDGEFN_FUNCTIONS;
+        bool functions = m->dialect == EDGEFN_DIALECT_FUNCTIONS;
         list_clear(&m->lists[R]);
         list_clear(&m->lists[SC]);
         m->lists[R].grouped = m->lists[R].headers = true;
@@ -1189,7 +1193,7 @@ static bool model_step(model *m, const step *s)
 {
     edgefn_str none = { NULL, 0 };
     bool custom = m->kind == EDGEFN_ORIGIN_CUSTOM, s3 = m->kind == EDGEFN_ORIGIN_S3,
-         lambda = m->dialect == EDGEFN_LAMBDA;
+         lambda = m->dialect == EDGEFN_DIALECT_LAMBDA;
     bool origin = m->type == EDGEFN_ORIGIN_REQUEST && (custom || s3);
     if (s->verb >= V_DOMAIN && !origin) return false;
     switch (s->verb) {
@@ -1299,7 +1303,7 @@ static void event_step(edgefn_event *ev, const step *s)
     case V_KEEP_ONLY: edgefn_keep_only(f, names, 2); break;
     case V_REMOVE_IF: edgefn_remove_if(f, value_is, &names[1]); break;
     case V_SORT: edgefn_sort(f); break;
-    case V_ATTRIBUTES: edgefn_cookie_attributes_set(f, i, s->value); break;
+    case V_ATTRIBUTES: edgefn_set_attributes_at(f, i, s->value); break;
     case V_URI: edgefn_uri_set(ev, s->value); break;
     case V_URI_ASSIGN: ev->request.uri = s->value; break;
     case V_METHOD: ev->request.method = s->value; break;
@@ -1362,9 +1366,9 @@ static bool list_equal(const char *name, const edgefn_fields *f, const list *l, 
                          EDGEFN_FMT(e->name), EDGEFN_FMT(e->value), EDGEFN_FMT(e->attributes),
                          EDGEFN_FMT(l->it[k].name), EDGEFN_FMT(l->it[k].value),
                          EDGEFN_FMT(l->it[k].attributes));
-        edgefn_change must = l->it[k].got < 0        ? EDGEFN_ADDED
-                             : changed(l, &l->it[k]) ? EDGEFN_CHANGED
-                                                     : EDGEFN_KEPT;
+        edgefn_change must = l->it[k].got < 0        ? EDGEFN_CHANGE_ADDED
+                             : changed(l, &l->it[k]) ? EDGEFN_CHANGE_EDITED
+                                                     : EDGEFN_CHANGE_NONE;
         if (marks && e->change != must)
             return wrong("%s[%zu] %.*s has mark %d, must have %d", name, i, EDGEFN_FMT(e->name),
                          e->change, must);
@@ -1388,7 +1392,7 @@ static bool list_equal(const char *name, const edgefn_fields *f, const list *l, 
 static bool lists_equal(edgefn_event *ev, model *m, const step *s)
 {
     edgefn_str none = { NULL, 0 };
-    bool lambda = m->dialect == EDGEFN_LAMBDA;
+    bool lambda = m->dialect == EDGEFN_DIALECT_LAMBDA;
     if (s->verb <= V_VIEW
         && !list_equal(list_says[s->list], fields_of(ev, s->list), list_now(m, s->list),
                        lambda && s->list == H && m->lists[C].dirty    ? S("cookie")
@@ -1459,7 +1463,7 @@ static bool checked_alike(edgefn_event *edited, edgefn_str json, edgefn_str text
     n = without_spelling(a, n);
     k = without_spelling(b, k);
     for (size_t i = 0; i < n; i++) {
-        refused += a[i].rule->confidence != EDGEFN_DOUBTFUL;
+        refused += a[i].rule->confidence != EDGEFN_CONFIDENCE_DOUBTFUL;
         if (!finding_in(&a[i], b, k))
             return wrong("%s %.*s: found in the event, not in its text", a[i].rule->id,
                          EDGEFN_FMT(a[i].subject));
@@ -1493,21 +1497,21 @@ static bool begin_parts(edgefn_event *ev, model *m, int block, size_t size)
 {
     static const int lists[] = { H, R, O, C, SC };
     memset(memory[block], 0xA5, size);
-    edgefn_begin(ev, m->dialect, m->type, edgefn_arena_make(memory[block], size), NULL);
+    edgefn_build_begin(ev, m->dialect, m->type, edgefn_arena_make(memory[block], size), NULL);
     ev->request.method = m->method;
     ev->request.uri = m->uri;
     ev->request.client_ip = m->client_ip;
     ev->request.querystring = m->query_is_list ? query_text(&m->lists[Q]) : m->query;
     ev->request.body.data = m->body;
-    ev->request.body.encoding = m->base64     ? EDGEFN_BASE64
-                                : m->body.ptr ? EDGEFN_TEXT
+    ev->request.body.encoding = m->base64     ? EDGEFN_ENCODING_BASE64
+                                : m->body.ptr ? EDGEFN_ENCODING_TEXT
                                               : EDGEFN_ENCODING_DEFAULT;
     ev->request.body.replace = m->replace;
     ev->response.status = m->status;
     ev->response.status_text = m->status_text;
     ev->response.body.data = m->answer;
-    ev->response.body.encoding = m->answer64     ? EDGEFN_BASE64
-                                 : m->answer.ptr ? EDGEFN_TEXT
+    ev->response.body.encoding = m->answer64     ? EDGEFN_ENCODING_BASE64
+                                 : m->answer.ptr ? EDGEFN_ENCODING_TEXT
                                                  : EDGEFN_ENCODING_DEFAULT;
     edgefn_origin *o = &ev->request.origin;
     o->kind = m->kind;
@@ -1524,18 +1528,18 @@ static bool begin_parts(edgefn_event *ev, model *m, int block, size_t size)
     for (size_t k = 0; k < COUNT(lists); k++) {
         list *l = &m->lists[lists[k]];
         edgefn_fields *f = fields_of(ev, lists[k]);
-        if (m->dialect == EDGEFN_LAMBDA && (lists[k] == C || lists[k] == SC)) continue;
+        if (m->dialect == EDGEFN_DIALECT_LAMBDA && (lists[k] == C || lists[k] == SC)) continue;
         for (size_t i = 0; i < l->got_n; i++) {
             edgefn_add(f, l->got[i].name, l->got[i].value);
             if (l->got[i].attributes.ptr != NULL)
-                edgefn_cookie_attributes_set(f, i, l->got[i].attributes);
+                edgefn_set_attributes_at(f, i, l->got[i].attributes);
         }
     }
-    edgefn_received(ev);
+    edgefn_build_end(ev);
     m->parts = true;
     for (int k = 0; k < LISTS; k++)
         m->lists[k].hollow_n = 0;
-    if (m->query_is_list && m->dialect == EDGEFN_FUNCTIONS)
+    if (m->query_is_list && m->dialect == EDGEFN_DIALECT_FUNCTIONS)
         read_query(&m->lists[Q], query_text(&m->lists[Q]));
     m->lists[Q].from_text = true;
     return no_error(ev);
@@ -1598,7 +1602,7 @@ static bool play(const program *p)
     if (!no_error(&a) || !check_result(&m, out)) return false;
     answer = m.request && m.status != 0;
     if (!answer && same(out, m.result->raw) && out.ptr != m.result->raw.ptr
-        && edgefn_changed(&a, EDGEFN_M_URI) != EDGEFN_KEPT)
+        && edgefn_changed(&a, EDGEFN_MEMBER_URI) != EDGEFN_CHANGE_NONE)
         return wrong("unchanged, and yet changed");
 
     phase = "with calls in between";
@@ -1634,7 +1638,8 @@ static bool play(const program *p)
     }
     look(&b, p->last_look);
     edgefn_outcome of = edgefn_outcome_of(&b, &skip);
-    if (of != (answer ? EDGEFN_ANSWER : EDGEFN_FORWARD)) return wrong("outcome %d", of);
+    if (of != (answer ? EDGEFN_OUTCOME_ANSWER : EDGEFN_OUTCOME_FORWARD))
+        return wrong("outcome %d", of);
     if (!m.request) return true;
     edgefn_str parts = edgefn_finish(&b, &skip);
     return no_error(&b) && check_result(&m, parts) && writers_agree(&b, parts, &skip);
@@ -2047,7 +2052,7 @@ static bool play_refused(const program *p)
     if (!no_error(&ev)) return false;
     before = m;
     if (!model_step(&before, &bad[which].s)) return true; /* not possible here for another reason */
-    if (bad[which].s.verb == V_RESPOND && m.dialect == EDGEFN_LAMBDA
+    if (bad[which].s.verb == V_RESPOND && m.dialect == EDGEFN_DIALECT_LAMBDA
         && m.type == EDGEFN_VIEWER_RESPONSE)
         return true;
     event_step(&ev, &bad[which].s);
@@ -2072,7 +2077,7 @@ static bool play_refused(const program *p)
     if (edgefn_finish(&ev, &skip).ptr != NULL || edgefn_write(&ev, NULL, 0, &skip) != 0)
         return wrong("written after a failure");
     if (edgefn_write_spans(&ev, NULL, 0, &skip) != 0
-        || edgefn_outcome_of(&ev, &skip) != EDGEFN_FAIL)
+        || edgefn_outcome_of(&ev, &skip) != EDGEFN_OUTCOME_FAIL)
         return wrong("written after a failure");
     return true;
 }
@@ -2086,7 +2091,8 @@ TEST(refused)
 
 static bool about_headers(const edgefn_finding *f)
 {
-    return f->rule->confidence != EDGEFN_DOUBTFUL && strstr(f->rule->id, "header") != NULL;
+    return f->rule->confidence != EDGEFN_CONFIDENCE_DOUBTFUL
+           && strstr(f->rule->id, "header") != NULL;
 }
 
 /* Of a clash between a header and a custom one either may have to go. */

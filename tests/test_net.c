@@ -287,10 +287,10 @@ TEST(forwarded)
                      rows[i].client, rows[i].headers);
             edgefn_event ev;
             if (!OPEN(&ev, frame(origin ? L_OREQ : L_VREQ, part, NULL))) continue;
-            edgefn_forwarded_opts opts = { .trusted_hops = rows[i].hops,
+            edgefn_client_ip_opts opts = { .trusted_hops = rows[i].hops,
                                            .trusted = rows[i].nets ? nets : NULL,
                                            .trusted_count = rows[i].nets ? 2 : 0 };
-            edgefn_ip ip = edgefn_forwarded_for(&ev, &opts);
+            edgefn_ip ip = edgefn_client_ip(&ev, &opts);
             CHECK_STR(edgefn_ip_text(&ev, ip), rows[i].want);
             CHECK(ip.ok == (rows[i].want != NULL));
             UNTOUCHED(&ev);
@@ -316,14 +316,14 @@ TEST(forwarded)
             continue;
         CHECK_STR(
             edgefn_ip_text(
-                &ev, edgefn_forwarded_for(
-                         &ev, functions ? NULL : &(edgefn_forwarded_opts){ .trusted_hops = 1 })),
+                &ev, edgefn_client_ip(
+                         &ev, functions ? NULL : &(edgefn_client_ip_opts){ .trusted_hops = 1 })),
             own[i].want);
     }
     ROW("no client_ip");
     edgefn_event ev;
     if (OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL)))
-        CHECK(!edgefn_forwarded_for(&ev, NULL).ok);
+        CHECK(!edgefn_client_ip(&ev, NULL).ok);
 }
 
 TEST(long_lists)
@@ -337,9 +337,9 @@ TEST(long_lists)
     strcpy(text + at + n, "'}]}}");
     edgefn_event ev;
     if (!OPEN(&ev, frame(L_VREQ, text, NULL))) return;
-    CHECK_STR(edgefn_ip_text(
-                  &ev, edgefn_forwarded_for(&ev, &(edgefn_forwarded_opts){ .trusted_hops = 1 })),
-              "198.51.100.1");
+    CHECK_STR(
+        edgefn_ip_text(&ev, edgefn_client_ip(&ev, &(edgefn_client_ip_opts){ .trusted_hops = 1 })),
+        "198.51.100.1");
     CHECK(!edgefn_ip_parse(edgefn_get(&ev.request.headers, S("x-forwarded-for"))).ok);
 }
 

@@ -90,7 +90,7 @@ static bool try_size(edgefn_str json, job work, size_t size, edgefn_str *want, t
     } else if (t->finished) {
         held &= CHECK(done) && CHECK_STR(out, *want) && CHECK_NUM(ev.err.code, EDGEFN_OK);
     } else {
-        edgefn_str closed = edgefn_fail_closed(&ev), pass = edgefn_passthrough(&ev);
+        edgefn_str closed = edgefn_failed_result(&ev), pass = edgefn_passthrough(&ev);
         held &= CHECK_ERR(&ev, EDGEFN_E_OOM, NOWHERE)
                 && CHECK(closed.len > 0 && closed.ptr != pass.ptr && !edgefn_str_eq(closed, pass));
         held &= CHECK(edgefn_write(&ev, NULL, 0, NULL) == 0
@@ -194,7 +194,7 @@ static bool do_nothing(edgefn_event *ev)
 }
 static bool do_look(edgefn_event *ev)
 {
-    edgefn_query(ev), edgefn_cookies(ev), edgefn_set_cookies(ev);
+    edgefn_query(ev), edgefn_cookies(ev), edgefn_response_cookies(ev);
     return ev->err.code == EDGEFN_OK;
 }
 
@@ -227,7 +227,7 @@ TEST(usual)
                 switch (i % 5) {
                 case 3:
                     edgefn_set(edgefn_is_request(&ev) ? edgefn_cookies(&ev)
-                                                      : edgefn_set_cookies(&ev),
+                                                      : edgefn_response_cookies(&ev),
                                name, S("a-value"));
                     break;
                 case 4:

@@ -267,8 +267,8 @@ TEST(switches)
             continue;
         }
         edgefn_str out = written(&ev);
-        CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_ORIGIN),
-                  strstr(rows[i].before, "origin") ? EDGEFN_CHANGED : EDGEFN_ADDED);
+        CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_ORIGIN),
+                  strstr(rows[i].before, "origin") ? EDGEFN_CHANGE_EDITED : EDGEFN_CHANGE_ADDED);
         read_back(&ev, out);
         if (!OPEN(&want, frame(L_OREQ, rows[i].after, NULL))) continue;
         const char *differs =

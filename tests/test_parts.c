@@ -13,8 +13,8 @@ static void copy_list(edgefn_fields *to, const edgefn_fields *from)
 /* Takes a read event apart into a new one. In CloudFront Functions cookies go in as the headers that a proxy has. */
 static bool rebuild(edgefn_event *to, edgefn_event *from, edgefn_arena arena)
 {
-    bool functions = from->dialect == EDGEFN_FUNCTIONS;
-    if (edgefn_begin(to, from->dialect, from->type, arena, NULL)) return false;
+    bool functions = from->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    if (edgefn_build_begin(to, from->dialect, from->type, arena, NULL)) return false;
     to->domain = from->domain, to->distribution_id = from->distribution_id,
     to->request_id = from->request_id, to->version = from->version;
     to->request.method = from->request.method, to->request.uri = from->request.uri,
@@ -32,21 +32,21 @@ static bool rebuild(edgefn_event *to, edgefn_event *from, edgefn_arena arena)
         edgefn_add(&to->request.headers, S("Cookie"),
                    edgefn_str_join(from, (edgefn_str[]){ c->name, S("="), c->value }, 3));
     }
-    for (size_t i = 0; functions && i < edgefn_set_cookies(from)->len; i++) {
-        const edgefn_field *c = &edgefn_set_cookies(from)->items[i];
+    for (size_t i = 0; functions && i < edgefn_response_cookies(from)->len; i++) {
+        const edgefn_field *c = &edgefn_response_cookies(from)->items[i];
         edgefn_add(&to->response.headers, S("set-cookie"),
                    edgefn_str_join(
                        from, (edgefn_str[]){ c->name, S("="), c->value, S("; "), c->attributes },
                        c->attributes.len ? 5 : 3));
     }
-    return edgefn_received(to);
+    return edgefn_build_end(to);
 }
 
 static const char *rebuilt_differs(edgefn_event *a, edgefn_event *b)
 {
     const char *what = event_differs(a, b);
     for (size_t i = 0; !what && i < a->request.headers.len; i++)
-        if (a->dialect == EDGEFN_LAMBDA
+        if (a->dialect == EDGEFN_DIALECT_LAMBDA
             && !edgefn_str_eq(a->request.headers.items[i].key, b->request.headers.items[i].key))
             what = "key";
     return what;
@@ -83,7 +83,7 @@ static void change(edgefn_event *ev, int which)
         if (edgefn_is_request(ev))
             ev->request.uri = S("/else");
         else
-            edgefn_set(edgefn_set_cookies(ev), S("seen"), S("1"));
+            edgefn_set(edgefn_response_cookies(ev), S("seen"), S("1"));
         break;
     case 7:
         if (ev->type == EDGEFN_ORIGIN_REQUEST)
@@ -100,7 +100,7 @@ static void change(edgefn_event *ev, int which)
     case 10: edgefn_set(h, S("via"), S("x")); break; /* refused everywhere */
     case 11: edgefn_remove(h, S("host")), edgefn_set(h, S("X-Edge-A"), S("1")); break;
     default:
-        if (ev->dialect == EDGEFN_LAMBDA && edgefn_is_request(ev))
+        if (ev->dialect == EDGEFN_DIALECT_LAMBDA && edgefn_is_request(ev))
             edgefn_body_replace(ev, S("a=b"), EDGEFN_ENCODING_DEFAULT);
         break;
     }
@@ -130,7 +130,7 @@ TEST(as_the_one_that_was_read)
             change(&a, which), change(&b, which);
             edgefn_outcome outcome = edgefn_outcome_of(&a, NULL);
             CHECK_NUM(edgefn_outcome_of(&b, NULL), outcome);
-            if (outcome == EDGEFN_FAIL) {
+            if (outcome == EDGEFN_OUTCOME_FAIL) {
                 CHECK(b.err.code == a.err.code && edgefn_str_eq(a.err.subject, b.err.subject)
                       && edgefn_finish(&b, NULL).ptr == NULL);
                 continue;
@@ -150,9 +150,10 @@ TEST(as_the_one_that_was_read)
                 strcpy(text, list_text(of_a[l]));
                 CHECK_STR(edgefn_cstr(list_text(of_b[l])), edgefn_cstr(text));
             }
-            for (int m = 0; m < EDGEFN_M_COUNT; m++) {
-                bool query = m == EDGEFN_M_QUERYSTRING
-                             && a.dialect == EDGEFN_FUNCTIONS; /* there an object became a text */
+            for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++) {
+                bool query =
+                    m == EDGEFN_MEMBER_QUERYSTRING
+                    && a.dialect == EDGEFN_DIALECT_FUNCTIONS; /* there an object became a text */
                 if (!query
                     && edgefn_changed(&a, (edgefn_member)m) != edgefn_changed(&b, (edgefn_member)m))
                     CHECK_STR(S("changed"), edgefn_member_name(&b, (edgefn_member)m));
@@ -170,10 +171,10 @@ TEST(as_the_one_that_was_read)
 TEST(three_lines)
 {
     edgefn_event ev;
-    edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(4000), NULL);
+    edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(4000), NULL);
     ev.request.method = S("GET"), ev.request.uri = S("/admin/");
-    CHECK(edgefn_received(&ev));
-    CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
+    CHECK(edgefn_build_end(&ev));
+    CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FORWARD);
     CHECK_STR(written(&ev),
               "{\"method\":\"GET\",\"uri\":\"/admin/\",\"querystring\":\"\",\"headers\":{}}");
     CHECK(!edgefn_fields_changed(&ev.request.headers));
@@ -182,12 +183,12 @@ TEST(three_lines)
     CHECK_STR(
         written(&ev),
         "{\"method\":\"GET\",\"uri\":\"/admin/\",\"querystring\":\"\",\"headers\":{\"x-a\":[{\"key\":\"X-A\",\"value\":\"1\"}]}}");
-    CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_URI), EDGEFN_KEPT);
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_URI), EDGEFN_CHANGE_NONE);
     ev.request.uri = S("/b"), ev.request.querystring = S("x=1");
-    CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_URI), EDGEFN_CHANGED);
-    CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_QUERYSTRING), EDGEFN_CHANGED);
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_URI), EDGEFN_CHANGE_EDITED);
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_QUERYSTRING), EDGEFN_CHANGE_EDITED);
     edgefn_respond(&ev, 404, NULL);
-    CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_ANSWER);
+    CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_ANSWER);
     CHECK_STR(written(&ev), "{\"status\":\"404\",\"statusDescription\":\"Not Found\"}");
 }
 
@@ -197,21 +198,23 @@ TEST(judged_or_not)
         const char *header;
         edgefn_outcome usual, strict, skipped;
     } rows[] = {
-        { "x-a", EDGEFN_FORWARD, EDGEFN_FORWARD, EDGEFN_FORWARD },
-        { "via", EDGEFN_FAIL, EDGEFN_FAIL, EDGEFN_FORWARD },
-        { "cloudfront-viewer-country", EDGEFN_FORWARD, EDGEFN_FAIL,
-          EDGEFN_FORWARD },                               /* changing it is doubtful */
-        { "x y", EDGEFN_FAIL, EDGEFN_FAIL, EDGEFN_FAIL }, /* syntax is asked always */
+        { "x-a", EDGEFN_OUTCOME_FORWARD, EDGEFN_OUTCOME_FORWARD, EDGEFN_OUTCOME_FORWARD },
+        { "via", EDGEFN_OUTCOME_FAIL, EDGEFN_OUTCOME_FAIL, EDGEFN_OUTCOME_FORWARD },
+        { "cloudfront-viewer-country", EDGEFN_OUTCOME_FORWARD, EDGEFN_OUTCOME_FAIL,
+          EDGEFN_OUTCOME_FORWARD }, /* changing it is doubtful */
+        { "x y", EDGEFN_OUTCOME_FAIL, EDGEFN_OUTCOME_FAIL,
+          EDGEFN_OUTCOME_FAIL }, /* syntax is asked always */
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         for (int way = 0; way < 3; way++) {
             edgefn_write_opts opts = { .strict = way == 1, .skip_check = way == 2 };
             edgefn_event ev;
             ROW("%s, way %d", rows[i].header, way);
-            edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(4000), NULL);
+            edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(4000),
+                               NULL);
             ev.request.method = S("GET"), ev.request.uri = S("/");
             edgefn_add(&ev.request.headers, S("CloudFront-Viewer-Country"), S("DE"));
-            CHECK(edgefn_received(&ev));
+            CHECK(edgefn_build_end(&ev));
             edgefn_set(&ev.request.headers, edgefn_cstr(rows[i].header), S("1"));
             CHECK_NUM(edgefn_outcome_of(&ev, &opts), way == 0   ? rows[i].usual
                                                      : way == 1 ? rows[i].strict
@@ -223,36 +226,37 @@ TEST(judged_or_not)
 TEST(any_bytes)
 {
     edgefn_event ev;
-    for (int dialect = EDGEFN_LAMBDA; dialect <= EDGEFN_FUNCTIONS; dialect++) {
+    for (int dialect = EDGEFN_DIALECT_LAMBDA; dialect <= EDGEFN_DIALECT_FUNCTIONS; dialect++) {
         ROW("dialect %d", dialect);
-        edgefn_begin(&ev, (edgefn_dialect)dialect, EDGEFN_VIEWER_REQUEST, arena_new(8000), NULL);
+        edgefn_build_begin(&ev, (edgefn_dialect)dialect, EDGEFN_VIEWER_REQUEST, arena_new(8000),
+                           NULL);
         ev.request.method = S("GET"), ev.request.uri = S("/\xE9"),
         ev.request.querystring = S("a=\xE9&b");
         edgefn_add(&ev.request.headers, S("X \xE9"), S("\xE9\x01"));
         edgefn_add(&ev.request.headers, S("Cookie"), S("a=\xE9; b=2"));
         edgefn_add(&ev.request.headers, S("connection"), S("close"));
-        if (!CHECK(edgefn_received(&ev))) kit_why(&ev);
+        if (!CHECK(edgefn_build_end(&ev))) kit_why(&ev);
         CHECK_STR(edgefn_get(&ev.request.headers, S("x \xE9")), "\xE9\x01");
         CHECK_STR(edgefn_get(edgefn_cookies(&ev), S("a")), "\xE9");
         CHECK_STR(edgefn_get(edgefn_query(&ev), S("a")), "\xE9");
-        CHECK_NUM(edgefn_has(&ev.request.headers, S("cookie")), dialect == EDGEFN_LAMBDA);
+        CHECK_NUM(edgefn_has(&ev.request.headers, S("cookie")), dialect == EDGEFN_DIALECT_LAMBDA);
         CHECK_NUM(edgefn_outcome_of(&ev, NULL),
-                  EDGEFN_FORWARD); /* what was received is never refused */
+                  EDGEFN_OUTCOME_FORWARD); /* what was received is never refused */
         CHECK(!edgefn_set(&ev.request.headers, S("x-b"), S("\xE9"))
               && ev.err.code == EDGEFN_E_FIELD_VALUE); /* but a handler cannot make it */
-        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FAIL);
+        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FAIL);
     }
 }
 
 /* Query and cookies, given as text or through their lists. */
 TEST(lists_or_text)
 {
-    for (int dialect = EDGEFN_LAMBDA; dialect <= EDGEFN_FUNCTIONS; dialect++) {
+    for (int dialect = EDGEFN_DIALECT_LAMBDA; dialect <= EDGEFN_DIALECT_FUNCTIONS; dialect++) {
         for (int way = 0; way < 8; way++) {
             ROW("dialect %d, way %d", dialect, way);
             edgefn_event ev;
-            edgefn_begin(&ev, (edgefn_dialect)dialect, EDGEFN_VIEWER_REQUEST, arena_new(8000),
-                         NULL);
+            edgefn_build_begin(&ev, (edgefn_dialect)dialect, EDGEFN_VIEWER_REQUEST, arena_new(8000),
+                               NULL);
             ev.request.method = S("GET"), ev.request.uri = S("/");
             bool list_first = way == 3 || way == 5;
             if (list_first)
@@ -264,8 +268,8 @@ TEST(lists_or_text)
             if ((way & 2) && !list_first)
                 edgefn_add(edgefn_query(&ev), S("r"), S("2")),
                     edgefn_add(edgefn_cookies(&ev), S("d"), S("2"));
-            bool conflict = list_first || (dialect == EDGEFN_FUNCTIONS && (way & 3) == 3);
-            if (!CHECK_NUM(edgefn_received(&ev), !conflict)) kit_why(&ev);
+            bool conflict = list_first || (dialect == EDGEFN_DIALECT_FUNCTIONS && (way & 3) == 3);
+            if (!CHECK_NUM(edgefn_build_end(&ev), !conflict)) kit_why(&ev);
             if (conflict) {
                 CHECK_NUM(ev.err.code, EDGEFN_E_CONFLICT);
                 continue;
@@ -275,16 +279,16 @@ TEST(lists_or_text)
             };
             CHECK_STR(edgefn_query_text(&ev), edgefn_cstr(query[way & 3]));
             CHECK_STR(edgefn_cstr(list_text(edgefn_cookies(&ev))), edgefn_cstr(cookies[way & 3]));
-            CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
-            CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_QUERYSTRING), EDGEFN_KEPT);
+            CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FORWARD);
+            CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_QUERYSTRING), EDGEFN_CHANGE_NONE);
             for (size_t i = 0; i < edgefn_query(&ev)->len; i++)
-                CHECK_NUM(edgefn_query(&ev)->items[i].change, EDGEFN_KEPT);
+                CHECK_NUM(edgefn_query(&ev)->items[i].change, EDGEFN_CHANGE_NONE);
             CHECK(!edgefn_fields_changed(edgefn_query(&ev))
                   && !edgefn_fields_changed(edgefn_cookies(&ev)));
             edgefn_remove_prefix(edgefn_query(&ev), S("q")),
                 edgefn_set(edgefn_cookies(&ev), S("e"), S("3"));
             CHECK_STR(edgefn_query_text(&ev), way & 2 ? "r=2" : "");
-            CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FORWARD);
+            CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FORWARD);
             CHECK(edgefn_str_contains(written(&ev), S("e")));
             CHECK(edgefn_fields_changed(edgefn_cookies(&ev)));
         }
@@ -295,43 +299,43 @@ TEST(errors)
 {
     static const struct {
         edgefn_dialect dialect;
-        edgefn_type type;
+        edgefn_event_type type;
         bool good;
     } kinds[] = {
         { EDGEFN_DIALECT_NONE, EDGEFN_VIEWER_REQUEST, false },
-        { EDGEFN_LAMBDA, EDGEFN_TYPE_NONE, false },
-        { EDGEFN_FUNCTIONS, EDGEFN_ORIGIN_REQUEST, false },
-        { EDGEFN_FUNCTIONS, EDGEFN_ORIGIN_RESPONSE, false },
-        { EDGEFN_LAMBDA, (edgefn_type)9, false },
-        { EDGEFN_LAMBDA, EDGEFN_ORIGIN_RESPONSE, true },
-        { EDGEFN_FUNCTIONS, EDGEFN_VIEWER_RESPONSE, true },
+        { EDGEFN_DIALECT_LAMBDA, EDGEFN_EVENT_TYPE_NONE, false },
+        { EDGEFN_DIALECT_FUNCTIONS, EDGEFN_ORIGIN_REQUEST, false },
+        { EDGEFN_DIALECT_FUNCTIONS, EDGEFN_ORIGIN_RESPONSE, false },
+        { EDGEFN_DIALECT_LAMBDA, (edgefn_event_type)9, false },
+        { EDGEFN_DIALECT_LAMBDA, EDGEFN_ORIGIN_RESPONSE, true },
+        { EDGEFN_DIALECT_FUNCTIONS, EDGEFN_VIEWER_RESPONSE, true },
     };
     for (size_t i = 0; i < COUNT(kinds); i++) {
         ROW("dialect %d, type %d", kinds[i].dialect, kinds[i].type);
         edgefn_event ev;
-        CHECK(
-            (edgefn_begin(&ev, kinds[i].dialect, kinds[i].type, arena_new(4000), NULL) == EDGEFN_OK)
-            == kinds[i].good);
+        CHECK((edgefn_build_begin(&ev, kinds[i].dialect, kinds[i].type, arena_new(4000), NULL)
+               == EDGEFN_OK)
+              == kinds[i].good);
         if (!kinds[i].good) {
             CHECK_ERR(&ev, EDGEFN_E_OPTIONS, NOWHERE);
             continue;
         }
-        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_FAIL);
+        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FAIL);
         CHECK_NUM(ev.err.code, EDGEFN_E_MISUSE);
         for (int have = 0; have < 4; have++) {
-            edgefn_begin(&ev, kinds[i].dialect, kinds[i].type, arena_new(4000), NULL);
+            edgefn_build_begin(&ev, kinds[i].dialect, kinds[i].type, arena_new(4000), NULL);
             if (have > 0) ev.request.method = S("GET");
             if (have > 1) ev.request.uri = S("/");
             if (have > 2) ev.response.status = 200;
-            CHECK_NUM(edgefn_received(&ev), have == 3);
+            CHECK_NUM(edgefn_build_end(&ev), have == 3);
             CHECK_NUM(ev.err.code, have == 3 ? EDGEFN_OK : EDGEFN_E_MISSING);
         }
-        CHECK(!edgefn_received(&ev) && ev.err.code == EDGEFN_E_MISUSE); /* once */
+        CHECK(!edgefn_build_end(&ev) && ev.err.code == EDGEFN_E_MISUSE); /* once */
     }
     ROW("an event that was read");
     edgefn_event ev;
     OPEN(&ev, frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL));
-    CHECK(!edgefn_received(&ev) && ev.err.code == EDGEFN_E_MISUSE);
+    CHECK(!edgefn_build_end(&ev) && ev.err.code == EDGEFN_E_MISUSE);
 }
 
 /* Every size of memory: an error, or the same answer. */

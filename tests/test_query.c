@@ -180,7 +180,7 @@ TEST(query_text)
     CHECK_STR(edgefn_query_text(&ev), "flag&b=2");
     CHECK_STR(written(&ev), js("{'method':'GET','uri':'/','querystring':'flag&b=2'}"));
     CHECK_STR(edgefn_query_text(&ev), "flag&b=2");
-    CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_QUERYSTRING), EDGEFN_CHANGED);
+    CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_QUERYSTRING), EDGEFN_CHANGE_EDITED);
     if (!OPEN(&ev,
               frame(F_VREQ,
                     "{'method':'GET','uri':'/','querystring':{'a':{'value':'1'},'f':{'value':''}}}",
@@ -639,10 +639,11 @@ TEST(question_mark_in_front)
         return;
     CHECK_STR(edgefn_finish(&ev, NULL), js("{'method':'GET','uri':'/','querystring':'?a=1'}"));
     ROW("parts");
-    edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(KIT_ARENA), NULL);
+    edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena_new(KIT_ARENA),
+                       NULL);
     ev.request.method = S("GET"), ev.request.uri = S("/"), ev.request.querystring = S("?a=1&b=2");
-    if (!CHECK(edgefn_received(&ev)) || !edit(&ev, "querystring= ?c")) return;
-    CHECK(edgefn_outcome_of(&ev, NULL) == EDGEFN_FORWARD);
+    if (!CHECK(edgefn_build_end(&ev)) || !edit(&ev, "querystring= ?c")) return;
+    CHECK(edgefn_outcome_of(&ev, NULL) == EDGEFN_OUTCOME_FORWARD);
 }
 
 TEST(refused)
@@ -731,15 +732,15 @@ TEST(uri)
         const char *before, *script, *after;
         edgefn_change change;
     } rows[] = {
-        { "'/a'", "uri= /b", "'/b'", EDGEFN_CHANGED },
-        { "'/a'", "uri /b", "'/b'", EDGEFN_CHANGED },
-        { "'/a'", "uri= /a", "'/a'", EDGEFN_KEPT },
-        { "'/a'", "uri= /b\nuri= /a", "'/a'", EDGEFN_KEPT },
-        { "'`/a'", "uri= /a", "'`/a'", EDGEFN_KEPT },
-        { "'/`u0061'", "uri /a", "'/`u0061'", EDGEFN_KEPT },
-        { "'/a'", "uri= /\xC3\xA4\"", "'/\xC3\xA4`''", EDGEFN_CHANGED },
-        { "'/a'", "uri= /%20//..", "'/%20//..'", EDGEFN_CHANGED },
-        { "'a b?#'", "uri= a b?#", "'a b?#'", EDGEFN_KEPT }, /* as received, however odd */
+        { "'/a'", "uri= /b", "'/b'", EDGEFN_CHANGE_EDITED },
+        { "'/a'", "uri /b", "'/b'", EDGEFN_CHANGE_EDITED },
+        { "'/a'", "uri= /a", "'/a'", EDGEFN_CHANGE_NONE },
+        { "'/a'", "uri= /b\nuri= /a", "'/a'", EDGEFN_CHANGE_NONE },
+        { "'`/a'", "uri= /a", "'`/a'", EDGEFN_CHANGE_NONE },
+        { "'/`u0061'", "uri /a", "'/`u0061'", EDGEFN_CHANGE_NONE },
+        { "'/a'", "uri= /\xC3\xA4\"", "'/\xC3\xA4`''", EDGEFN_CHANGE_EDITED },
+        { "'/a'", "uri= /%20//..", "'/%20//..'", EDGEFN_CHANGE_EDITED },
+        { "'a b?#'", "uri= a b?#", "'a b?#'", EDGEFN_CHANGE_NONE }, /* as received, however odd */
     };
     static const place places[] = { { L_VREQ, "{'method':'GET','uri':@,'x':1}", "h" },
                                     { L_OREQ, "{ 'uri' : @ ,'method':'GET'}", "h" },
@@ -753,7 +754,7 @@ TEST(uri)
             snprintf(part, sizeof part, "{'method':'GET','uri':%s}", rows[i].before);
             if (!OPEN(&ev, frame(places[k].event, part, NULL)) || !edit(&ev, rows[i].script))
                 continue;
-            CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_URI), rows[i].change);
+            CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_URI), rows[i].change);
         }
 }
 

@@ -92,7 +92,7 @@ TEST(answers)
             ROW("kind %d: %s", k, rows[i].script);
             if (!open_request(&ev, k) || !edit(&ev, rows[i].script)) continue;
             CHECK_STR(written(&ev), js(want));
-            CHECK_NUM(edgefn_changed(&ev, EDGEFN_M_STATUS), EDGEFN_ADDED);
+            CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_STATUS), EDGEFN_CHANGE_ADDED);
             static const edgefn_write_opts whole = { .whole_event = true };
             CHECK(edgefn_finish(&ev, &whole).ptr == NULL
                   && ev.err.code == EDGEFN_E_OPTIONS); /* an answer is no event */
@@ -118,12 +118,12 @@ TEST(respond_options)
           "{'status':'200','statusDescription':'OK','headers':{" HTML "},'body':''}" },
         { 0,
           200,
-          { .body = EDGEFN_S_INIT("hi"), .encoding = EDGEFN_BASE64 },
+          { .body = EDGEFN_S_INIT("hi"), .encoding = EDGEFN_ENCODING_BASE64 },
           "{'status':'200','statusDescription':'OK','headers':{" HTML
           "},'body':'aGk=','bodyEncoding':'base64'}" },
         { 0,
           200,
-          { .body = EDGEFN_S_INIT("hi"), .encoding = EDGEFN_TEXT },
+          { .body = EDGEFN_S_INIT("hi"), .encoding = EDGEFN_ENCODING_TEXT },
           "{'status':'200','statusDescription':'OK','headers':{" HTML "},'body':'hi'}" },
         { 0,
           200,
@@ -187,7 +187,7 @@ TEST(refused)
                                      type = { .body = EDGEFN_S_INIT("x"),
                                               .content_type = EDGEFN_S_INIT("a\rb") },
                                      bytes = { .body = EDGEFN_S_INIT("\xFF"),
-                                               .encoding = EDGEFN_TEXT };
+                                               .encoding = EDGEFN_ENCODING_TEXT };
     static const struct {
         uint32_t status;
         const edgefn_respond_opts *opts;
@@ -198,7 +198,7 @@ TEST(refused)
         { 100, NULL, EDGEFN_E_STATUS },
         { 600, NULL, EDGEFN_E_STATUS },
         { UINT32_MAX, NULL, EDGEFN_E_STATUS },
-        { 204, &x, EDGEFN_E_POLICY },
+        { 204, &x, EDGEFN_E_CHECK },
         { 200, &text, EDGEFN_E_FIELD_VALUE },
         { 200, &type, EDGEFN_E_FIELD_VALUE },
         { 200, &bytes, EDGEFN_E_FIELD_VALUE },
@@ -223,14 +223,14 @@ TEST(refused_at_the_end)
         const char *script;
         edgefn_error code;
     } rows[] = {
-        { "respond 200 x\nstatus= 204", EDGEFN_E_POLICY },
+        { "respond 200 x\nstatus= 204", EDGEFN_E_CHECK },
         { "respond 200\nstatus= 600", EDGEFN_E_STATUS },
         { "status= 100", EDGEFN_E_STATUS },
         { "respond 200\nstatus_text= a\x01", EDGEFN_E_FIELD_VALUE },
         { "respond 200\n!status 99", EDGEFN_E_STATUS },
         { "!status 200", EDGEFN_E_EVENT_TYPE },
         { "respond 200\nstatus_text= \xFF", EDGEFN_E_FIELD_VALUE },
-        { "respond 200 x\nstatus 204", EDGEFN_E_POLICY },
+        { "respond 200 x\nstatus 204", EDGEFN_E_CHECK },
         { "respond 200\nresponse.body.data= \xFF", EDGEFN_E_FIELD_VALUE },
         { "respond 200 x\nbody64 x\nresponse.body.data= ???", EDGEFN_E_BASE64 },
         { "!set rh x 1", EDGEFN_E_EVENT_TYPE },
@@ -673,15 +673,15 @@ TEST(fail_closed)
         edgefn_event ev;
         if (!OPEN(&ev, frame(rows[i].frame, rows[i].part, NULL))) continue;
         size_t used = ev.arena.used;
-        CHECK_STR(edgefn_fail_closed(&ev), js(rows[i].want));
+        CHECK_STR(edgefn_failed_result(&ev), js(rows[i].want));
         CHECK_NUM(ev.arena.used, used);
         edgefn_set(&ev.request.headers, S("bad name"), S("x"));
-        CHECK_STR(edgefn_fail_closed(&ev), js(rows[i].want));
+        CHECK_STR(edgefn_failed_result(&ev), js(rows[i].want));
     }
     ROW("a refused event");
     edgefn_event ev;
     CHECK(edgefn_parse(&ev, S("{}"), arena_new(1000), NULL) != EDGEFN_OK);
-    CHECK_STR(edgefn_fail_closed(&ev), "null");
+    CHECK_STR(edgefn_failed_result(&ev), "null");
 }
 
 /* Sizes that CloudFront refuses: 40 KB in viewer events, 1 MB in origin events, headers and body together. */
@@ -704,7 +704,7 @@ TEST(sizes)
                 &ev, 200,
                 &(edgefn_respond_opts){ .body = body, .content_type = S("t"), .cacheable = true }));
             CHECK((edgefn_finish(&ev, NULL).ptr != NULL) == !over);
-            CHECK_NUM(ev.err.code, over ? EDGEFN_E_POLICY : EDGEFN_OK);
+            CHECK_NUM(ev.err.code, over ? EDGEFN_E_CHECK : EDGEFN_OK);
             if (!CHECK(edgefn_parse(&ev, json, arena_new(4 << 20), NULL) == EDGEFN_OK)) continue;
             edgefn_respond(
                 &ev, 200,
@@ -719,7 +719,7 @@ TEST(sizes)
         ev.request.uri = edgefn_str_take((edgefn_str){ big, sizeof big }, n - 10);
         ev.request.querystring = S("a=1234567");
         CHECK((edgefn_finish(&ev, NULL).ptr != NULL) == (n < 8192));
-        CHECK_NUM(ev.err.code, n < 8192 ? EDGEFN_OK : EDGEFN_E_POLICY);
+        CHECK_NUM(ev.err.code, n < 8192 ? EDGEFN_OK : EDGEFN_E_CHECK);
         big[0] = 'x';
     }
 }

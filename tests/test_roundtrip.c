@@ -18,13 +18,13 @@ TEST(untouched)
         CHECK_STR(edgefn_passthrough(&ev), strict_result(json, !edgefn_is_request(&ev)));
         CHECK_STR(written_with(&ev, &whole), json);
         edgefn_query(&ev), edgefn_cookies(&ev),
-            edgefn_set_cookies(&ev); /* looking changes nothing */
+            edgefn_response_cookies(&ev); /* looking changes nothing */
         for (size_t i = 0; i < ev.request.headers.len; i++)
             edgefn_get(&ev.request.headers, ev.request.headers.items[i].name);
         edgefn_str out = edgefn_finish(&ev, NULL);
         CHECK(out.ptr == edgefn_passthrough(&ev).ptr);
-        for (int m = 0; m < EDGEFN_M_COUNT; m++)
-            CHECK_NUM(edgefn_changed(&ev, (edgefn_member)m), EDGEFN_KEPT);
+        for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++)
+            CHECK_NUM(edgefn_changed(&ev, (edgefn_member)m), EDGEFN_CHANGE_NONE);
     }
 }
 
@@ -374,8 +374,8 @@ static edgefn_fields *list_of(edgefn_event *ev, int which)
 {
     switch (which) {
     case 0: return edgefn_is_request(ev) ? &ev->request.headers : &ev->response.headers;
-    case 1: return edgefn_is_request(ev) ? edgefn_query(ev) : edgefn_set_cookies(ev);
-    case 2: return edgefn_is_request(ev) ? edgefn_cookies(ev) : edgefn_set_cookies(ev);
+    case 1: return edgefn_is_request(ev) ? edgefn_query(ev) : edgefn_response_cookies(ev);
+    case 2: return edgefn_is_request(ev) ? edgefn_cookies(ev) : edgefn_response_cookies(ev);
     default:
         return ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind
                    ? &ev->request.origin.headers
@@ -396,7 +396,8 @@ static bool random_round(edgefn_str json, int which, int edits)
     if (!f) return true;
     received.fold = m.fold = which == 0 || which == 3;
     m.grouped =
-        m.fold || (ev.dialect == EDGEFN_FUNCTIONS && !(which == 1 && edgefn_is_request(&ev)));
+        m.fold
+        || (ev.dialect == EDGEFN_DIALECT_FUNCTIONS && !(which == 1 && edgefn_is_request(&ev)));
     model_of(&received, f), model_of(&m, f);
     trace[0] = 0;
     for (int i = 0; i < edits; i++) {
@@ -412,7 +413,7 @@ static bool random_round(edgefn_str json, int which, int edits)
     bool held = out.ptr && CHECK(model_equals(&m, f));
     bool kept = model_equals(&received, f) && f->removed_len == 0;
     for (size_t i = 0; i < f->len; i++)
-        kept &= f->items[i].change == EDGEFN_KEPT;
+        kept &= f->items[i].change == EDGEFN_CHANGE_NONE;
     if (held && kept) undone++, held = CHECK_STR(out, edgefn_passthrough(&ev));
     bool was_bad = test_bad;
     if (held) read_back(&ev, out);
@@ -464,7 +465,8 @@ static bool mixed_round(edgefn_str json, int edits, int *writes)
         if (!f) continue;
         m.fold = which == 0 || which == 3;
         m.grouped =
-            m.fold || (ev.dialect == EDGEFN_FUNCTIONS && !(which == 1 && edgefn_is_request(&ev)));
+            m.fold
+            || (ev.dialect == EDGEFN_DIALECT_FUNCTIONS && !(which == 1 && edgefn_is_request(&ev)));
         model_of(&m, f);
         const char *what = random_edit(f, &m, &received[which], &done);
         if (!CHECK(done) || !CHECK(model_equals(&m, f))) {

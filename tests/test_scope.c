@@ -78,7 +78,7 @@ static void member(edgefn_event *ev)
 }
 static void body(edgefn_event *ev)
 {
-    edgefn_body_replace(ev, S("text"), EDGEFN_BASE64);
+    edgefn_body_replace(ev, S("text"), EDGEFN_ENCODING_BASE64);
 }
 static void error_subject(edgefn_event *ev)
 {

@@ -27,10 +27,10 @@ TEST(text_builder)
             for (size_t room = 0, enough = 0; enough < 3; room++) {
                 edgefn_event ev;
                 edgefn_arena arena = arena_new(400 + room * 7);
-                edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL);
+                edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL);
                 ev.request.method = S("GET"), ev.request.uri = S("/");
                 edgefn_text t = { 0 };
-                bool good = edgefn_received(&ev);
+                bool good = edgefn_build_end(&ev);
                 size_t n = 0;
                 for (; good && n + step <= sizeof want; n += step) {
                     good = edgefn_text_put(&ev, &t, (edgefn_str){ want + n, step });
@@ -310,7 +310,7 @@ TEST(memory)
                 done++;
             } else {
                 if (!CHECK_ERR(&ev, EDGEFN_E_OOM, NOWHERE) || !CHECK(done == 0)
-                    || !CHECK(!edgefn_str_eq(edgefn_fail_closed(&ev), edgefn_passthrough(&ev))))
+                    || !CHECK(!edgefn_str_eq(edgefn_failed_result(&ev), edgefn_passthrough(&ev))))
                     return;
                 ooms++;
             }

@@ -6,12 +6,12 @@
 /* clang-format off: tables whose columns mean something */
 
 enum {
-    M = EDGEFN_MOBILE,
-    T = EDGEFN_TABLET,
-    D = EDGEFN_DESKTOP,
-    V = EDGEFN_TV,
-    I = EDGEFN_IOS,
-    A = EDGEFN_ANDROID
+    M = EDGEFN_DEVICE_MOBILE,
+    T = EDGEFN_DEVICE_TABLET,
+    D = EDGEFN_DEVICE_DESKTOP,
+    V = EDGEFN_DEVICE_TV,
+    I = EDGEFN_DEVICE_IOS,
+    A = EDGEFN_DEVICE_ANDROID
 };
 #define OS(name)      EDGEFN_OS_##name
 #define BROWSER(name) EDGEFN_BROWSER_##name

@@ -6,10 +6,10 @@
 /* clang-format off: tables whose columns mean something */
 
 enum {
-    M = EDGEFN_MOBILE,
-    T = EDGEFN_TABLET,
-    D = EDGEFN_DESKTOP,
-    V = EDGEFN_TV,
+    M = EDGEFN_DEVICE_MOBILE,
+    T = EDGEFN_DEVICE_TABLET,
+    D = EDGEFN_DEVICE_DESKTOP,
+    V = EDGEFN_DEVICE_TV,
     FORMS = M | T | D | V
 };
 #define BOT(kind)          EDGEFN_BOT_##kind

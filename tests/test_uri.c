@@ -616,8 +616,10 @@ TEST(index_and_slash)
     for (int k = 0; k < 2; k++) {
         edgefn_event ev;
         if (!OPEN(&ev, frame(k ? F_VREQ : L_VREQ, "{'method':'GET','uri':'/a/'}", NULL))) return;
-        CHECK(edgefn_uri_add_index(&ev, S("")) && edgefn_changed(&ev, EDGEFN_M_URI) == EDGEFN_KEPT);
-        CHECK(edgefn_uri_drop_slash(&ev) && edgefn_changed(&ev, EDGEFN_M_URI) == EDGEFN_CHANGED);
+        CHECK(edgefn_uri_add_index(&ev, S(""))
+              && edgefn_changed(&ev, EDGEFN_MEMBER_URI) == EDGEFN_CHANGE_NONE);
+        CHECK(edgefn_uri_drop_slash(&ev)
+              && edgefn_changed(&ev, EDGEFN_MEMBER_URI) == EDGEFN_CHANGE_EDITED);
     }
 }
 

@@ -1,7 +1,7 @@
 /* allow_networks.c - lets in the office and the partner's network, and shows everybody else a 403.
 
    Events: viewer-request of both dialects, where client_ip is the address that CloudFront itself sees. X-Forwarded-For is not
-   asked: the viewer may write there what it likes. Behind a proxy of your own, edgefn_forwarded_for() with that proxy's
+   asked: the viewer may write there what it likes. Behind a proxy of your own, edgefn_client_ip() with that proxy's
    network as .trusted gives the address to test. */
 #include "edgefn.h"
 #define S EDGEFN_S

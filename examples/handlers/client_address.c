@@ -13,11 +13,12 @@ static const edgefn_str proxies[] = { EDGEFN_S_INIT("198.51.100.0/28"),
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (ev->type != (ev->dialect == EDGEFN_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
+    if (ev->type
+        != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
         return true;
 
-    const edgefn_forwarded_opts opts = { .trusted = proxies,
+    const edgefn_client_ip_opts opts = { .trusted = proxies,
                                          .trusted_count = sizeof proxies / sizeof proxies[0] };
     return edgefn_set(&ev->request.headers, S("True-Client-IP"),
-                      edgefn_ip_text(ev, edgefn_forwarded_for(ev, &opts)));
+                      edgefn_ip_text(ev, edgefn_client_ip(ev, &opts)));
 }

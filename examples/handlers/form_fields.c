@@ -15,7 +15,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_text kept = { 0 };
     unsigned seen = 0;
 
-    if (ev->dialect != EDGEFN_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
+    if (ev->dialect != EDGEFN_DIALECT_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
     if (!edgefn_str_eq(ev->request.method, S("POST"))
         || !edgefn_uri_match(ev->request.uri, S("/contact*")))
         return true;

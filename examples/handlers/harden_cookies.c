@@ -10,7 +10,7 @@ bool edgefn_handler(edgefn_event *ev)
     static const edgefn_str for_scripts[] = { EDGEFN_S_INIT("csrf"), EDGEFN_S_INIT("theme") };
 
     if (edgefn_is_request(ev)) return true;
-    edgefn_fields *cookies = edgefn_set_cookies(ev);
+    edgefn_fields *cookies = edgefn_response_cookies(ev);
     for (size_t i = 0; i < cookies->len; i++) {
         edgefn_str old = cookies->items[i].attributes, parts[4] = { old };
         bool script = false;
@@ -26,7 +26,7 @@ bool edgefn_handler(edgefn_event *ev)
         if (old.len == 0)
             joined = edgefn_str_skip(
                 joined, 2); /* the first "; " stands between the value and its attributes */
-        if (!edgefn_cookie_attributes_set(cookies, i, joined)) return false;
+        if (!edgefn_set_attributes_at(cookies, i, joined)) return false;
     }
     return true;
 }

@@ -15,9 +15,9 @@ bool edgefn_handler(edgefn_event *ev)
         return true;
     if (ev->type == EDGEFN_VIEWER_REQUEST) {
         if (!edgefn_uri_add_index(ev, S(""))) return false;
-        if (edgefn_changed(ev, EDGEFN_M_URI) != EDGEFN_KEPT)
+        if (edgefn_changed(ev, EDGEFN_MEMBER_URI) != EDGEFN_CHANGE_NONE)
             return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301 });
-        if (ev->dialect == EDGEFN_LAMBDA) return true;
+        if (ev->dialect == EDGEFN_DIALECT_LAMBDA) return true;
     }
     return edgefn_uri_add_index(ev, S("index.html"));
 }

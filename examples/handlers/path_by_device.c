@@ -18,7 +18,8 @@ bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
-    if (ev->type != (ev->dialect == EDGEFN_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
+    if (ev->type
+        != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
         return true;
     for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
         if (edgefn_str_eq(edgefn_get(&req->headers, devices[i].header), EDGEFN_S("true"))) {

@@ -11,7 +11,8 @@ bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_request *req = &ev->request;
 
-    if (ev->type != (ev->dialect == EDGEFN_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
+    if (ev->type
+        != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
         return true;
     if (edgefn_uri_match(req->uri, S("/internal/*"))) return edgefn_error_page(ev, 403);
     if (!edgefn_uri_normalize(ev)) return false;

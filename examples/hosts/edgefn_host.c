@@ -4,27 +4,27 @@
 #include "edgefn_host.h"
 #include "edgefn_why.h"
 
-uint32_t edgefn_abi(void)
+uint32_t edgehost_abi(void)
 {
-    return EDGEFN_HOST_ABI;
+    return EDGEHOST_ABI;
 }
 
-static void tell_error(edgefn_call *call, edgefn_error error)
+static void tell_error(edgehost_call *call, edgefn_error error)
 {
-    if (call->size >= offsetof(edgefn_call, error) + sizeof call->error) call->error = error;
+    if (call->size >= offsetof(edgehost_call, error) + sizeof call->error) call->error = error;
 }
 
 /* Fills in what a host gets instead of a result. */
-static int refuse(edgefn_call *call, edgefn_event *ev, char *room, size_t room_len, int code)
+static int refuse(edgehost_call *call, edgefn_event *ev, char *room, size_t room_len, int code)
 {
     static const char no_room[] = " error: failed, and too little memory to say why";
-    edgefn_str closed = edgefn_fail_closed(ev);
+    edgefn_str closed = edgefn_failed_result(ev);
 
     tell_error(call, ev->err.code);
     call->result = closed.ptr;
     call->result_len = closed.len;
     call->why = room;
-    call->why_len = room_len >= sizeof no_room ? edgefn_why(ev, room, room_len) : 0;
+    call->why_len = room_len >= sizeof no_room ? edgehost_why(ev, room, room_len) : 0;
     if (call->why_len == 0) {
         call->why = no_room;
         call->why_len = sizeof no_room - 1;
@@ -32,11 +32,11 @@ static int refuse(edgefn_call *call, edgefn_event *ev, char *room, size_t room_l
     return code;
 }
 
-int edgefn_handle(edgefn_call *call)
+int edgehost_handle(edgehost_call *call)
 {
-    if (call == NULL || call->size < EDGEFN_CALL_LEAST) return 3;
+    if (call == NULL || call->size < EDGEHOST_CALL_LEAST) return 3;
 
-    size_t room = call->mem_len / 4 < EDGEFN_HOST_WHY ? call->mem_len / 4 : EDGEFN_HOST_WHY;
+    size_t room = call->mem_len / 4 < EDGEHOST_WHY ? call->mem_len / 4 : EDGEHOST_WHY;
     size_t work = call->mem_len - room;
     char *why = call->mem == NULL ? NULL : (char *)call->mem + work;
     if (why == NULL) room = work = 0;

@@ -3,8 +3,8 @@
    A handler (examples/handlers/NAME.c) compiled together with edgefn_host.c is a library of exactly three symbols:
 
        edgefn_handler(ev)   for a host that parses the event itself and hands it over (a proxy)
-       edgefn_handle(call)  for a host that has bytes and wants bytes
-       edgefn_abi()         to be asked first: a host that does not get EDGEFN_HOST_ABI must not call the other two
+       edgehost_handle(call)  for a host that has bytes and wants bytes
+       edgehost_abi()         to be asked first: a host that does not get EDGEHOST_ABI must not call the other two
 
    Build one with:
        cc -shared -fPIC -fvisibility=hidden -O2 -I. -o NAME.so examples/handlers/NAME.c examples/hosts/edgefn_host.c */
@@ -17,15 +17,15 @@
 extern "C" {
 #endif
 
-/* One event for edgefn_handle(). Zero it, then fill in the first half. Pointers given must stay valid until the result
+/* One event for edgehost_handle(). Zero it, then fill in the first half. Pointers given must stay valid until the result
    was used, and the result lies in the given memory, in the given event, or in constants of the library. */
-typedef struct edgefn_call {
-    size_t size; /* sizeof(edgefn_call): tells the library how much of it the host knows */
+typedef struct edgehost_call {
+    size_t size; /* sizeof(edgehost_call): tells the library how much of it the host knows */
 
     const char *event; /* the event's JSON */
     size_t event_len;
     void *
-        mem; /* where to work: edgefn_memory_bound(event_len), room for edits and output, EDGEFN_HOST_WHY for `why` */
+        mem; /* where to work: edgefn_memory_bound(event_len), room for edits and output, EDGEHOST_WHY for `why` */
     size_t mem_len;
     const edgefn_env *env; /* clock, draw, look-ups; NULL for none */
 
@@ -39,34 +39,34 @@ typedef struct edgefn_call {
     size_t why_len;
 
     bool lenient; /* given by the host, as the first half: edgefn_parse_opts.lenient and .type */
-    edgefn_type type;
+    edgefn_event_type type;
 
     /* At 1 and 3: edgefn_event.err.code; at 0 EDGEFN_OK. EDGEFN_E_OOM: more memory may help, see
        edgefn_retry.h. Added later than the rest: a library built before leaves it as it is. */
     edgefn_error error;
-} edgefn_call;
+} edgehost_call;
 
-/* The least edgefn_call.size: the struct without the members that were added later. They are
+/* The least edgehost_call.size: the struct without the members that were added later. They are
    written only where the host's struct has them. */
-#define EDGEFN_CALL_LEAST offsetof(edgefn_call, error)
+#define EDGEHOST_CALL_LEAST offsetof(edgehost_call, error)
 
-/* At most this many bytes at the end of edgefn_call.mem, and never more than a quarter of it, are kept for `why`. */
-#define EDGEFN_HOST_WHY 1024
+/* At most this many bytes at the end of edgehost_call.mem, and never more than a quarter of it, are kept for `why`. */
+#define EDGEHOST_WHY 1024
 
 /* Lets the handler work on one event.
    Returns: 0, the result is good; 1, the event was refused; 3, the handler failed or CloudFront
-   would refuse its result. A call that is NULL or smaller than EDGEFN_CALL_LEAST is 3, and nothing
+   would refuse its result. A call that is NULL or smaller than EDGEHOST_CALL_LEAST is 3, and nothing
    of it is read or written but its size. */
-EDGEFN_EXPORT int edgefn_handle(edgefn_call *call);
+EDGEFN_EXPORT int edgehost_handle(edgehost_call *call);
 
-/* Gives EDGEFN_HOST_ABI as it was when the library was built. */
-EDGEFN_EXPORT uint32_t edgefn_abi(void);
+/* Gives EDGEHOST_ABI as it was when the library was built. */
+EDGEFN_EXPORT uint32_t edgehost_abi(void);
 
 /* A hash (FNV-1a, 32 bits) of the version and of sizeof(edgefn_event): two builds that agree in it understand each other's
    events. */
-#define EDGEFN_HOST_ABI edgefn_host_abi(EDGEFN_VERSION, sizeof(edgefn_event))
+#define EDGEHOST_ABI edgehost_host_abi(EDGEFN_VERSION, sizeof(edgefn_event))
 
-static inline uint32_t edgefn_host_abi(const char *version, size_t event_size)
+static inline uint32_t edgehost_host_abi(const char *version, size_t event_size)
 {
     uint32_t hash = 2166136261u;
 

@@ -11,23 +11,23 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef bool edgefn_handler_fn(edgefn_event *ev);
-typedef int edgefn_handle_fn(edgefn_call *call);
+typedef bool edgehost_handler_fn(edgefn_event *ev);
+typedef int edgehost_handle_fn(edgehost_call *call);
 
-typedef struct edgefn_library {
+typedef struct edgehost_library {
     void *library;
-    edgefn_handler_fn *handler;
-    edgefn_handle_fn *handle;
-} edgefn_library;
+    edgehost_handler_fn *handler;
+    edgehost_handle_fn *handle;
+} edgehost_library;
 
-static inline void edgefn_unload(edgefn_library *l)
+static inline void edgehost_unload(edgehost_library *l)
 {
     if (l->library != NULL) dlclose(l->library);
     l->library = NULL;
 }
 
 /* Writes a name of an open file that no earlier call wrote: the slashes and dots count the calls. */
-static inline void edgefn_load_name(char name[120], int fd)
+static inline void edgehost_load_name(char name[120], int fd)
 {
     static unsigned calls;
     size_t len = 4;
@@ -42,14 +42,14 @@ static inline void edgefn_load_name(char name[120], int fd)
 }
 
 /* What to say of a library that edgefn_host.c is not part of. */
-#define EDGEFN_LOAD_HINT                                                                           \
+#define EDGEHOST_LOAD_HINT                                                                         \
   "it was built without edgefn_host.c: cc -shared -fPIC -fvisibility=hidden -I. -Iexamples/hosts " \
   "my.c examples/hosts/edgefn_host.c -o my.so, or make handler HANDLER=my.c"
 
 /* Opens file, without a search: "a.so" is the one in the working directory. A file that was replaced (by mv) since it was opened is another library,
    though dlopen() knows libraries by their names, and gives the old one as long as anybody has it: each call has a name of its own.
    why, cap: gets a NUL-terminated reason when it cannot. Returns: whether it could. */
-static inline bool edgefn_load(edgefn_library *to, const char *file, char *why, size_t cap)
+static inline bool edgehost_load(edgehost_library *to, const char *file, char *why, size_t cap)
 {
     char path[120];
     uint32_t (*abi)(void) = NULL;
@@ -60,7 +60,7 @@ static inline bool edgefn_load(edgefn_library *to, const char *file, char *why, 
         snprintf(why, cap, "%s: cannot be loaded: %s", file, strerror(errno));
         return false;
     }
-    edgefn_load_name(path, fd);
+    edgehost_load_name(path, fd);
     to->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     close(fd);
     if (to->library == NULL) {
@@ -71,29 +71,29 @@ static inline bool edgefn_load(edgefn_library *to, const char *file, char *why, 
         size_t len = strlen(file);
         bool source = len > 2 && strcmp(file + len - 2, ".c") == 0;
         snprintf(why, cap, "%s: cannot be loaded: %s%s%s%s", file,
-                 reason ? reason : "out of memory", alone ? "; " EDGEFN_LOAD_HINT : "",
+                 reason ? reason : "out of memory", alone ? "; " EDGEHOST_LOAD_HINT : "",
                  source ? "; build it first: make handler HANDLER=" : "", source ? file : "");
         return false;
     }
-    void *at[3] = { dlsym(to->library, "edgefn_abi"), dlsym(to->library, "edgefn_handler"),
-                    dlsym(to->library, "edgefn_handle") };
+    void *at[3] = { dlsym(to->library, "edgehost_abi"), dlsym(to->library, "edgefn_handler"),
+                    dlsym(to->library, "edgehost_handle") };
     memcpy(&abi, &at[0],
            sizeof abi); /* POSIX lets a void * hold a function, ISO C has no cast for it */
     memcpy(&to->handler, &at[1], sizeof to->handler);
     memcpy(&to->handle, &at[2], sizeof to->handle);
-    if (at[0] != NULL && abi() != EDGEFN_HOST_ABI)
+    if (at[0] != NULL && abi() != EDGEHOST_ABI)
         snprintf(
             why, cap,
             "%s: was built with another edgefn.h: its abi is %08lx, here it is %08lx; build it again",
-            file, (unsigned long)abi(), (unsigned long)EDGEFN_HOST_ABI);
+            file, (unsigned long)abi(), (unsigned long)EDGEHOST_ABI);
     else if (at[1] != NULL && at[0] == NULL && at[2] == NULL)
-        snprintf(why, cap, "%s: is no handler alone: " EDGEFN_LOAD_HINT, file);
+        snprintf(why, cap, "%s: is no handler alone: " EDGEHOST_LOAD_HINT, file);
     else if (at[0] == NULL || at[1] == NULL || at[2] == NULL)
         snprintf(why, cap, "%s: is no handler: it has no edgefn_handler() that others can call",
                  file);
     else
         return true;
-    edgefn_unload(to);
+    edgehost_unload(to);
     return false;
 }
 

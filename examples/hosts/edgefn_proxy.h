@@ -1,14 +1,14 @@
 /* edgefn_proxy.h - what every proxy needs around a handler, and no proxy brings: the rules of a cache behaviour, memory, the run itself,
    the answer when it fails, and the headers that CloudFront adds. The proxy knows HTTP, this file knows CloudFront.
 
-   One exchange is one handler at one event. A proxy keeps an edgefn_trigger for each configured handler and an edgefn_scratch for each thread, and then
+   One exchange is one handler at one event. A proxy keeps an edgehost_trigger for each configured handler and an edgehost_scratch for each thread, and then
 
        edgefn_event ev;
-       edgefn_edits edits;
-       switch (edgefn_exchange(&ev, trigger, &env, &scratch, fill, request, &edits)) { // fill sets the members and lists of ev
-       case EDGEFN_FORWARD: apply edits, and ev.request.origin in origin-request; go on
-       case EDGEFN_ANSWER:  send ev.response.status with the edits
-       case EDGEFN_FAIL:    send edgefn_failure_of(&ev, trigger, buf, sizeof buf)
+       edgehost_edits edits;
+       switch (edgehost_exchange(&ev, trigger, &env, &scratch, fill, request, &edits)) { // fill sets the members and lists of ev
+       case EDGEFN_OUTCOME_FORWARD: apply edits, and ev.request.origin in origin-request; go on
+       case EDGEFN_OUTCOME_ANSWER:  send ev.response.status with the edits
+       case EDGEFN_OUTCOME_FAIL:    send edgehost_failure_of(&ev, trigger, buf, sizeof buf)
        }
 
    All strings of ev are valid until the thread's next exchange: copy what must live longer. */
@@ -21,23 +21,23 @@
 #include "edgefn_why.h"
 
 /* A function at an event of a cache behaviour. Zeroed: there is none. */
-typedef struct edgefn_trigger {
-    edgefn_type type;
+typedef struct edgehost_trigger {
+    edgefn_event_type type;
     edgefn_dialect dialect;
-    edgefn_handler_fn *handler;
+    edgehost_handler_fn *handler;
     const char *name; /* of the handler, for logs and pages */
     bool
         check; /* a result that CloudFront would refuse fails; else it is applied as far as HTTP allows */
-} edgefn_trigger;
+} edgehost_trigger;
 
-/* Memory for one exchange after the other. Zero it; edgefn_scratch_free() at the end. */
-typedef struct edgefn_scratch {
+/* Memory for one exchange after the other. Zero it; edgehost_scratch_free() at the end. */
+typedef struct edgehost_scratch {
     unsigned char *ptr;
     size_t cap, used; /* used: by the last one */
     unsigned calm;    /* exchanges in a row that would have done with less */
-} edgefn_scratch;
+} edgehost_scratch;
 
-static inline void edgefn_scratch_free(edgefn_scratch *s)
+static inline void edgehost_scratch_free(edgehost_scratch *s)
 {
     free(s->ptr);
     s->ptr = NULL;
@@ -46,21 +46,21 @@ static inline void edgefn_scratch_free(edgefn_scratch *s)
 }
 
 /* At first an exchange gets the smaller, a handler that runs out of it is given the event again with twice as much, up to the larger. */
-enum { EDGEFN_SCRATCH_MIN = 64 * 1024, EDGEFN_SCRATCH_MAX = 64 * 1024 * 1024 };
+enum { EDGEHOST_SCRATCH_MIN = 64 * 1024, EDGEHOST_SCRATCH_MAX = 64 * 1024 * 1024 };
 
-/* Sets what the proxy received, between edgefn_begin() and edgefn_received(). Returns: false when it cannot; then the exchange fails. */
-typedef bool edgefn_fill_fn(edgefn_event *ev, void *host);
+/* Sets what the proxy received, between edgefn_build_begin() and edgefn_build_end(). Returns: false when it cannot; then the exchange fails. */
+typedef bool edgehost_fill_fn(edgefn_event *ev, void *host);
 
-/* Says why these functions cannot be together in one cache behaviour. triggers: indexed by edgefn_type.
+/* Says why these functions cannot be together in one cache behaviour. triggers: indexed by edgefn_event_type.
    Returns: NULL when they can. Source: Restrictions on all edge functions: one function an event; no CloudFront Functions at one viewer event
    and Lambda@Edge at the other; CloudFront Functions at viewer events only. */
-static inline const char *edgefn_combination(const edgefn_trigger triggers[5])
+static inline const char *edgehost_combination(const edgehost_trigger triggers[5])
 {
-    const edgefn_trigger *in = &triggers[EDGEFN_VIEWER_REQUEST],
-                         *out = &triggers[EDGEFN_VIEWER_RESPONSE];
+    const edgehost_trigger *in = &triggers[EDGEFN_VIEWER_REQUEST],
+                           *out = &triggers[EDGEFN_VIEWER_RESPONSE];
 
-    if (triggers[EDGEFN_ORIGIN_REQUEST].dialect == EDGEFN_FUNCTIONS
-        || triggers[EDGEFN_ORIGIN_RESPONSE].dialect == EDGEFN_FUNCTIONS)
+    if (triggers[EDGEFN_ORIGIN_REQUEST].dialect == EDGEFN_DIALECT_FUNCTIONS
+        || triggers[EDGEFN_ORIGIN_RESPONSE].dialect == EDGEFN_DIALECT_FUNCTIONS)
         return "CloudFront Functions has no origin events: only Lambda@Edge can be at origin-request and origin-response";
     if (in->handler != NULL && out->handler != NULL && in->dialect != out->dialect)
         return "one cache behaviour cannot have CloudFront Functions at one viewer event and Lambda@Edge at the other";
@@ -68,13 +68,13 @@ static inline const char *edgefn_combination(const edgefn_trigger triggers[5])
 }
 
 /* Tells whether CloudFront keeps a header from functions in such events. A proxy does not show it, and does not let a handler set it. */
-static inline bool edgefn_hidden(const edgefn_trigger *t, edgefn_str name)
+static inline bool edgehost_hidden(const edgehost_trigger *t, edgefn_str name)
 {
-    return edgefn_header_policy(t->dialect, t->type, name) == EDGEFN_DISALLOWED;
+    return edgefn_header_policy(t->dialect, t->type, name) == EDGEFN_POLICY_DISALLOWED;
 }
 
 /* Reports whether CloudFront passes requests with a method on; it answers others with a 403. */
-static inline bool edgefn_method_allowed(edgefn_str method)
+static inline bool edgehost_method_allowed(edgefn_str method)
 {
     static const edgefn_str allowed[] = { EDGEFN_S_INIT("GET"),     EDGEFN_S_INIT("HEAD"),
                                           EDGEFN_S_INIT("OPTIONS"), EDGEFN_S_INIT("PUT"),
@@ -88,12 +88,12 @@ static inline bool edgefn_method_allowed(edgefn_str method)
 
 /* CloudFront's quotas, in bytes. A longer URL (path and query) is a 414. A request above the other, its first line and headers with
    their line ends, is a 494. */
-enum { EDGEFN_URL_MAX = 8192, EDGEFN_HEAD_MAX = 32768 };
+enum { EDGEHOST_URL_MAX = 8192, EDGEHOST_HEAD_MAX = 32768 };
 
 /* Reports whether CloudFront takes a header of the viewer out of the request for the origin: after viewer-request, before
    origin-request. Not among them are Connection, Expect, Keep-Alive, Transfer-Encoding and Upgrade, which belong to the proxy's own
    connections. Source: HTTP request headers and CloudFront behavior. */
-static inline bool edgefn_viewers_only(edgefn_str name)
+static inline bool edgehost_viewers_only(edgefn_str name)
 {
     static const edgefn_str names[] = { EDGEFN_S_INIT("TE"),
                                         EDGEFN_S_INIT("Trailer"),
@@ -110,20 +110,20 @@ static inline bool edgefn_viewers_only(edgefn_str name)
 }
 
 /* A header as it goes over the wire. */
-typedef struct edgefn_line {
+typedef struct edgehost_line {
     edgefn_str name, value;
-} edgefn_line;
+} edgehost_line;
 
 /* What handlers see of bytes that are not UTF-8. CloudFront takes them for ISO-8859-1 and converts them; what a function does not
    change goes on with its own bytes. */
-typedef struct edgefn_converted {
-    edgefn_line *
+typedef struct edgehost_converted {
+    edgehost_line *
         items; /* name: the text in UTF-8, value: its bytes as received. In the order of the texts' addresses */
     size_t len, cap;
-} edgefn_converted;
+} edgehost_converted;
 
 /* Returns: the length of the character of UTF-8 at p, 0 where there is none. room: at least 1. */
-static inline size_t edgefn_utf8_length(const unsigned char *p, size_t room)
+static inline size_t edgehost_utf8_length(const unsigned char *p, size_t room)
 {
     size_t n = p[0] < 0x80   ? 1
                : p[0] < 0xc2 ? 0
@@ -142,13 +142,13 @@ static inline size_t edgefn_utf8_length(const unsigned char *p, size_t room)
     return n;
 }
 
-static inline bool edgefn_utf8_valid(edgefn_str s)
+static inline bool edgehost_utf8_valid(edgefn_str s)
 {
     const unsigned char *p = (const unsigned char *)s.ptr;
     size_t i = 0, n = 1;
 
     while (i < s.len && n > 0) {
-        n = edgefn_utf8_length(p + i, s.len - i);
+        n = edgehost_utf8_length(p + i, s.len - i);
         i += n;
     }
     return n > 0;
@@ -156,14 +156,14 @@ static inline bool edgefn_utf8_valid(edgefn_str s)
 
 /* Returns what a handler is to see of bytes that the proxy received: s itself where it is UTF-8, else a converted copy, which `to`
    notes; absent when out of memory. Memory: in the event's arena. Call it from fill(), with &edits->converted. */
-static inline edgefn_str edgefn_convert(edgefn_event *ev, edgefn_converted *to, edgefn_str s)
+static inline edgefn_str edgehost_convert(edgefn_event *ev, edgehost_converted *to, edgefn_str s)
 {
     edgefn_str text = { NULL, 0 };
 
-    if (edgefn_utf8_valid(s)) return s;
+    if (edgehost_utf8_valid(s)) return s;
     if (to->len == to->cap) {
         size_t cap = to->cap * 2 + 4;
-        edgefn_line *more = (edgefn_line *)edgefn_alloc(ev, cap * sizeof *more, sizeof(void *));
+        edgehost_line *more = (edgehost_line *)edgefn_alloc(ev, cap * sizeof *more, sizeof(void *));
         if (more == NULL) return text;
         for (size_t i = 0; i < to->len; i++)
             more[i] = to->items[i];
@@ -184,8 +184,8 @@ static inline edgefn_str edgefn_convert(edgefn_event *ev, edgefn_converted *to, 
     return text;
 }
 
-/* Returns: the received bytes of a text that edgefn_convert() returned; any other text as it is. */
-static inline edgefn_str edgefn_unconverted(const edgefn_converted *c, edgefn_str text)
+/* Returns: the received bytes of a text that edgehost_convert() returned; any other text as it is. */
+static inline edgefn_str edgehost_unconverted(const edgehost_converted *c, edgefn_str text)
 {
     size_t from = 0, to = c->len;
 
@@ -202,22 +202,22 @@ static inline edgefn_str edgefn_unconverted(const edgefn_converted *c, edgefn_st
                : text;
 }
 
-/* What an exchange changed, ready to be applied: of the request at EDGEFN_FORWARD in request events, of the response or answer else. */
-typedef struct edgefn_edits {
+/* What an exchange changed, ready to be applied: of the request at EDGEFN_OUTCOME_FORWARD in request events, of the response or answer else. */
+typedef struct edgehost_edits {
     edgefn_str uri, query; /* of a request; absent: as received. A query of "" is none */
     edgefn_str body;       /* its bytes; absent: as received, or none in an answer */
     bool
         headers; /* the headers changed: lines are those to go on with. Else they go on as received */
     bool
         keep_cookies; /* Cookie (Set-Cookie) headers go on as received, and are not among the lines */
-    edgefn_line *
+    edgehost_line *
         lines; /* without what is hidden. Content-Length and Transfer-Encoding stand there as given: framing is the proxy's own business */
     size_t line_count;
-    edgefn_converted converted; /* by fill() */
-} edgefn_edits;
+    edgehost_converted converted; /* by fill() */
+} edgehost_edits;
 
 /* Writes a name as CloudFront Functions' are: x-my-id becomes X-My-Id. Returns: absent when out of memory. */
-static inline edgefn_str edgefn_line_name(edgefn_event *ev, edgefn_str name)
+static inline edgefn_str edgehost_line_name(edgefn_event *ev, edgefn_str name)
 {
     char *to = (char *)edgefn_alloc(ev, name.len, 1);
     edgefn_str s = { to, to != NULL ? name.len : 0 };
@@ -231,8 +231,8 @@ static inline edgefn_str edgefn_line_name(edgefn_event *ev, edgefn_str name)
 }
 
 /* Makes the one Cookie header, or each Set-Cookie header, out of a list of CloudFront Functions' cookies. */
-static inline bool edgefn_cookie_lines(edgefn_event *ev, const edgefn_fields *cookies,
-                                       bool response, edgefn_edits *to)
+static inline bool edgehost_cookie_lines(edgefn_event *ev, const edgefn_fields *cookies,
+                                         bool response, edgehost_edits *to)
 {
     edgefn_text text = { 0 };
     bool ok = true;
@@ -256,43 +256,44 @@ static inline bool edgefn_cookie_lines(edgefn_event *ev, const edgefn_fields *co
     return ok;
 }
 
-static inline bool edgefn_edit_lines(edgefn_event *ev, const edgefn_trigger *t, bool response,
-                                     edgefn_edits *to)
+static inline bool edgehost_edit_lines(edgefn_event *ev, const edgehost_trigger *t, bool response,
+                                       edgehost_edits *to)
 {
     const edgefn_fields *headers = response ? &ev->response.headers : &ev->request.headers;
     const edgefn_fields *cookies = NULL;
     bool cookies_changed = false;
 
-    if (t->dialect == EDGEFN_FUNCTIONS) {
-        cookies = response ? edgefn_set_cookies(ev) : edgefn_cookies(ev);
+    if (t->dialect == EDGEFN_DIALECT_FUNCTIONS) {
+        cookies = response ? edgefn_response_cookies(ev) : edgefn_cookies(ev);
         cookies_changed = edgefn_fields_changed(cookies);
     }
     to->headers = edgefn_fields_changed(headers) || cookies_changed;
     to->keep_cookies = cookies != NULL && !cookies_changed;
     if (!to->headers) return true;
-    to->lines = (edgefn_line *)edgefn_alloc(
+    to->lines = (edgehost_line *)edgefn_alloc(
         ev, (headers->len + (cookies_changed ? cookies->len : 0)) * sizeof *to->lines,
         sizeof(void *));
     if (to->lines == NULL) return false;
     for (size_t i = 0; i < headers->len; i++) {
         const edgefn_field *h = &headers->items[i];
-        if (h->change == EDGEFN_ADDED && edgefn_hidden(t, h->name))
+        if (h->change == EDGEFN_CHANGE_ADDED && edgehost_hidden(t, h->name))
             continue; /* received ones are not hidden */
-        edgefn_str name = h->key.ptr != NULL ? h->key : edgefn_line_name(ev, h->name);
+        edgefn_str name = h->key.ptr != NULL ? h->key : edgehost_line_name(ev, h->name);
         if (name.ptr == NULL) return false;
         to->lines[to->line_count].name = name;
-        to->lines[to->line_count++].value =
-            h->change == EDGEFN_KEPT ? edgefn_unconverted(&to->converted, h->value) : h->value;
+        to->lines[to->line_count++].value = h->change == EDGEFN_CHANGE_NONE
+                                                ? edgehost_unconverted(&to->converted, h->value)
+                                                : h->value;
     }
-    return !cookies_changed || edgefn_cookie_lines(ev, cookies, response, to);
+    return !cookies_changed || edgehost_cookie_lines(ev, cookies, response, to);
 }
 
 /* Gives the query if it is another than the received one. */
-static inline bool edgefn_edit_query(edgefn_event *ev, edgefn_edits *to)
+static inline bool edgehost_edit_query(edgefn_event *ev, edgehost_edits *to)
 {
     bool changed =
-        ev->dialect == EDGEFN_LAMBDA
-            ? edgefn_changed(ev, EDGEFN_M_QUERYSTRING) != EDGEFN_KEPT
+        ev->dialect == EDGEFN_DIALECT_LAMBDA
+            ? edgefn_changed(ev, EDGEFN_MEMBER_QUERYSTRING) != EDGEFN_CHANGE_NONE
             : ev->request.querystring.ptr != NULL || edgefn_fields_changed(edgefn_query(ev));
 
     if (!changed) return true;
@@ -301,15 +302,16 @@ static inline bool edgefn_edit_query(edgefn_event *ev, edgefn_edits *to)
 }
 
 /* Returns: false when out of memory, or for base64 that is none. Memory: in the event's arena. */
-static inline bool edgefn_edits_of(edgefn_event *ev, const edgefn_trigger *t, bool response,
-                                   edgefn_edits *to)
+static inline bool edgehost_edits_of(edgefn_event *ev, const edgehost_trigger *t, bool response,
+                                     edgehost_edits *to)
 {
     const edgefn_body *body = response ? &ev->response.body : &ev->request.body;
-    edgefn_edits none = { 0 };
-    bool replaced = body->data.ptr != NULL
-                    && (response ? edgefn_is_request(ev)
-                                       || edgefn_changed(ev, EDGEFN_M_RESPONSE_BODY) != EDGEFN_KEPT
-                                 : body->replace);
+    edgehost_edits none = { 0 };
+    bool replaced =
+        body->data.ptr != NULL
+        && (response ? edgefn_is_request(ev)
+                           || edgefn_changed(ev, EDGEFN_MEMBER_RESPONSE_BODY) != EDGEFN_CHANGE_NONE
+                     : body->replace);
 
     none.converted = to->converted;
     *to = none;
@@ -317,41 +319,44 @@ static inline bool edgefn_edits_of(edgefn_event *ev, const edgefn_trigger *t, bo
         to->body = edgefn_body_decode(ev, body);
         if (to->body.ptr == NULL) return false;
     }
-    if (!edgefn_edit_lines(ev, t, response, to)) return false;
+    if (!edgehost_edit_lines(ev, t, response, to)) return false;
     if (response) return true;
-    if (edgefn_changed(ev, EDGEFN_M_URI) != EDGEFN_KEPT) to->uri = ev->request.uri;
-    return edgefn_edit_query(ev, to);
+    if (edgefn_changed(ev, EDGEFN_MEMBER_URI) != EDGEFN_CHANGE_NONE) to->uri = ev->request.uri;
+    return edgehost_edit_query(ev, to);
 }
 
-/* One attempt of edgefn_exchange(), in the memory that there is. */
-static inline edgefn_outcome edgefn_attempt(edgefn_event *ev, const edgefn_trigger *t,
-                                            const edgefn_env *env, const edgefn_scratch *scratch,
-                                            edgefn_fill_fn *fill, void *host, edgefn_edits *edits)
+/* One attempt of edgehost_exchange(), in the memory that there is. */
+static inline edgefn_outcome edgehost_attempt(edgefn_event *ev, const edgehost_trigger *t,
+                                              const edgefn_env *env,
+                                              const edgehost_scratch *scratch,
+                                              edgehost_fill_fn *fill, void *host,
+                                              edgehost_edits *edits)
 {
     edgefn_parse_opts parse = { .dialect = EDGEFN_DIALECT_NONE, .env = env };
     edgefn_write_opts write = { !t->check, false, false };
     edgefn_arena arena = edgefn_arena_make(scratch->ptr, scratch->cap);
 
     memset(&edits->converted, 0, sizeof edits->converted);
-    if (edgefn_begin(ev, t->dialect, t->type, arena, &parse) != EDGEFN_OK) return EDGEFN_FAIL;
+    if (edgefn_build_begin(ev, t->dialect, t->type, arena, &parse) != EDGEFN_OK)
+        return EDGEFN_OUTCOME_FAIL;
     if (!fill(ev, host))
         edgefn_fail(ev, EDGEFN_E_MISUSE, EDGEFN_S("the proxy could not say what it received"));
-    else if (edgefn_received(ev) && !t->handler(ev))
+    else if (edgefn_build_end(ev) && !t->handler(ev))
         edgefn_fail(ev, EDGEFN_E_HANDLER, edgefn_cstr(t->name));
 
     edgefn_outcome outcome = edgefn_outcome_of(ev, &write);
-    if (outcome == EDGEFN_FAIL) return EDGEFN_FAIL;
-    bool response = outcome == EDGEFN_ANSWER || !edgefn_is_request(ev);
-    if (edgefn_edits_of(ev, t, response, edits)) return outcome;
+    if (outcome == EDGEFN_OUTCOME_FAIL) return EDGEFN_OUTCOME_FAIL;
+    bool response = outcome == EDGEFN_OUTCOME_ANSWER || !edgefn_is_request(ev);
+    if (edgehost_edits_of(ev, t, response, edits)) return outcome;
     /* unless memory was the reason, which stands there already */
     edgefn_fail(ev, EDGEFN_E_BASE64, EDGEFN_S("body"));
-    return EDGEFN_FAIL;
+    return EDGEFN_OUTCOME_FAIL;
 }
 
-static inline bool edgefn_scratch_room(void *scratch, size_t size)
+static inline bool edgehost_scratch_room(void *scratch, size_t size)
 {
-    edgefn_scratch *s = (edgefn_scratch *)scratch;
-    size_t cap = size < EDGEFN_SCRATCH_MIN ? EDGEFN_SCRATCH_MIN : size;
+    edgehost_scratch *s = (edgehost_scratch *)scratch;
+    size_t cap = size < EDGEHOST_SCRATCH_MIN ? EDGEHOST_SCRATCH_MIN : size;
     unsigned char *ptr = (unsigned char *)malloc(cap); /* of the old block nothing is needed */
 
     if (ptr == NULL) return false;
@@ -362,79 +367,80 @@ static inline bool edgefn_scratch_room(void *scratch, size_t size)
 }
 
 /* Runs a handler on what fill() sets. ev: overwritten. env: clock, draw, look-ups; must outlive ev. edits: what to apply.
-   Returns: EDGEFN_FAIL with ev->err set; else what edgefn_outcome_of() says. */
-static inline edgefn_outcome edgefn_exchange(edgefn_event *ev, const edgefn_trigger *t,
-                                             const edgefn_env *env, edgefn_scratch *scratch,
-                                             edgefn_fill_fn *fill, void *host, edgefn_edits *edits)
+   Returns: EDGEFN_OUTCOME_FAIL with ev->err set; else what edgefn_outcome_of() says. */
+static inline edgefn_outcome edgehost_exchange(edgefn_event *ev, const edgehost_trigger *t,
+                                               const edgefn_env *env, edgehost_scratch *scratch,
+                                               edgehost_fill_fn *fill, void *host,
+                                               edgehost_edits *edits)
 {
     edgefn_outcome outcome;
 
     scratch->calm = scratch->used < scratch->cap / 4 ? scratch->calm + 1 : 0;
-    if (scratch->calm > 1000 && scratch->cap > EDGEFN_SCRATCH_MIN)
-        edgefn_scratch_free(scratch); /* one that needed much is not kept for ever */
-    if (scratch->ptr == NULL) edgefn_scratch_room(scratch, EDGEFN_SCRATCH_MIN);
+    if (scratch->calm > 1000 && scratch->cap > EDGEHOST_SCRATCH_MIN)
+        edgehost_scratch_free(scratch); /* one that needed much is not kept for ever */
+    if (scratch->ptr == NULL) edgehost_scratch_room(scratch, EDGEHOST_SCRATCH_MIN);
     do {
-        outcome = edgefn_attempt(ev, t, env, scratch, fill, host, edits);
+        outcome = edgehost_attempt(ev, t, env, scratch, fill, host, edits);
         scratch->used = ev->arena.used;
-    } while (
-        edgefn_retry(ev->err.code, scratch->cap, EDGEFN_SCRATCH_MAX, edgefn_scratch_room, scratch));
+    } while (edgehost_retry(ev->err.code, scratch->cap, EDGEHOST_SCRATCH_MAX, edgehost_scratch_room,
+                            scratch));
     return outcome;
 }
 
 /* What CloudFront answers in place of a function's result. */
-typedef struct edgefn_failure {
+typedef struct edgehost_failure {
     uint32_t status;   /* 502: the result is not valid; 503: the function failed */
     const char *cache; /* for X-Cache */
     edgefn_str
-        why; /* lines for a log, see edgefn_why(); not for strangers: it may show what is in secret headers */
-} edgefn_failure;
+        why; /* lines for a log, see edgehost_why(); not for strangers: it may show what is in secret headers */
+} edgehost_failure;
 
-static inline edgefn_failure edgefn_failure_of(edgefn_event *ev, const edgefn_trigger *t, char *buf,
-                                               size_t cap)
+static inline edgehost_failure edgehost_failure_of(edgefn_event *ev, const edgehost_trigger *t,
+                                                   char *buf, size_t cap)
 {
-    bool functions = t->dialect == EDGEFN_FUNCTIONS;
+    bool functions = t->dialect == EDGEFN_DIALECT_FUNCTIONS;
     bool failed = ev->err.code == EDGEFN_E_HANDLER || ev->err.code == EDGEFN_E_OOM
                   || ev->err.code == EDGEFN_E_ENVIRONMENT || ev->err.code == EDGEFN_E_MISUSE;
-    edgefn_failure f = { 502,
-                         functions ? "FunctionValidationError from cloudfront"
-                                   : "LambdaValidationError from cloudfront",
-                         { buf, 0 } };
+    edgehost_failure f = { 502,
+                           functions ? "FunctionValidationError from cloudfront"
+                                     : "LambdaValidationError from cloudfront",
+                           { buf, 0 } };
 
     if (failed) {
         f.status = 503;
         f.cache = functions ? "FunctionExecutionError from cloudfront"
                             : "LambdaExecutionError from cloudfront";
     }
-    f.why.len = edgefn_why(ev, buf, cap);
+    f.why.len = edgehost_why(ev, buf, cap);
     return f;
 }
 
 /* What a proxy knows of the viewer. */
-typedef struct edgefn_viewer_facts {
+typedef struct edgehost_viewer_facts {
     edgefn_str user_agent, address; /* address without port */
     uint32_t port;
     edgefn_str http_version; /* "1.1", "2.0", "3.0" */
     bool https;
-} edgefn_viewer_facts;
+} edgehost_viewer_facts;
 
-enum { EDGEFN_VIEWER_LINES = 9, EDGEFN_VIEWER_ADDRESS = 64 };
+enum { EDGEHOST_VIEWER_LINES = 9, EDGEHOST_VIEWER_ADDRESS = 64 };
 
 /* Writes the headers that CloudFront adds from what it sees of the viewer. Where the viewer sent one of the same name, CloudFront's takes its place.
-   address: gets the value of CloudFront-Viewer-Address. Returns: EDGEFN_VIEWER_LINES. Source: Add CloudFront request headers. */
-static inline size_t edgefn_viewer_headers(const edgefn_viewer_facts *v,
-                                           edgefn_line to[EDGEFN_VIEWER_LINES],
-                                           char address[EDGEFN_VIEWER_ADDRESS])
+   address: gets the value of CloudFront-Viewer-Address. Returns: EDGEHOST_VIEWER_LINES. Source: Add CloudFront request headers. */
+static inline size_t edgehost_viewer_headers(const edgehost_viewer_facts *v,
+                                             edgehost_line to[EDGEHOST_VIEWER_LINES],
+                                             char address[EDGEHOST_VIEWER_ADDRESS])
 {
     static const struct {
         uint32_t device;
         edgefn_str name;
     } devices[] = {
-        { EDGEFN_ANDROID, EDGEFN_S_INIT("CloudFront-Is-Android-Viewer") },
-        { EDGEFN_DESKTOP, EDGEFN_S_INIT("CloudFront-Is-Desktop-Viewer") },
-        { EDGEFN_IOS, EDGEFN_S_INIT("CloudFront-Is-IOS-Viewer") },
-        { EDGEFN_MOBILE, EDGEFN_S_INIT("CloudFront-Is-Mobile-Viewer") },
-        { EDGEFN_TV, EDGEFN_S_INIT("CloudFront-Is-SmartTV-Viewer") },
-        { EDGEFN_TABLET, EDGEFN_S_INIT("CloudFront-Is-Tablet-Viewer") },
+        { EDGEFN_DEVICE_ANDROID, EDGEFN_S_INIT("CloudFront-Is-Android-Viewer") },
+        { EDGEFN_DEVICE_DESKTOP, EDGEFN_S_INIT("CloudFront-Is-Desktop-Viewer") },
+        { EDGEFN_DEVICE_IOS, EDGEFN_S_INIT("CloudFront-Is-IOS-Viewer") },
+        { EDGEFN_DEVICE_MOBILE, EDGEFN_S_INIT("CloudFront-Is-Mobile-Viewer") },
+        { EDGEFN_DEVICE_TV, EDGEFN_S_INIT("CloudFront-Is-SmartTV-Viewer") },
+        { EDGEFN_DEVICE_TABLET, EDGEFN_S_INIT("CloudFront-Is-Tablet-Viewer") },
     };
     edgefn_ua ua = edgefn_ua_parse(v->user_agent);
     size_t n = 0;
@@ -443,13 +449,13 @@ static inline size_t edgefn_viewer_headers(const edgefn_viewer_facts *v,
         to[n].name = devices[n].name;
         to[n].value = ua.device & devices[n].device ? EDGEFN_S("true") : EDGEFN_S("false");
     }
-    int len = snprintf(address, EDGEFN_VIEWER_ADDRESS, "%.*s:%u", EDGEFN_FMT(v->address),
+    int len = snprintf(address, EDGEHOST_VIEWER_ADDRESS, "%.*s:%u", EDGEFN_FMT(v->address),
                        (unsigned)v->port);
     to[n].name = EDGEFN_S("CloudFront-Viewer-Address");
     to[n].value.ptr = address;
-    to[n++].value.len = len < 0                       ? 0
-                        : len < EDGEFN_VIEWER_ADDRESS ? (size_t)len
-                                                      : EDGEFN_VIEWER_ADDRESS - 1;
+    to[n++].value.len = len < 0                         ? 0
+                        : len < EDGEHOST_VIEWER_ADDRESS ? (size_t)len
+                                                        : EDGEHOST_VIEWER_ADDRESS - 1;
     to[n].name = EDGEFN_S("CloudFront-Viewer-Http-Version");
     to[n++].value = v->http_version;
     to[n].name = EDGEFN_S("CloudFront-Forwarded-Proto");
@@ -458,11 +464,11 @@ static inline size_t edgefn_viewer_headers(const edgefn_viewer_facts *v,
 }
 
 /* A generator of draws (splitmix64: not for secrets). Seed one a thread, from the system's random source. */
-typedef struct edgefn_draws {
+typedef struct edgehost_draws {
     uint64_t state;
-} edgefn_draws;
+} edgehost_draws;
 
-static inline uint64_t edgefn_draw_next(edgefn_draws *d)
+static inline uint64_t edgehost_draw_next(edgehost_draws *d)
 {
     uint64_t z = d->state += 0x9E3779B97F4A7C15u;
 
@@ -472,7 +478,7 @@ static inline uint64_t edgefn_draw_next(edgefn_draws *d)
 }
 
 /* Returns: false when there is no random source. */
-static inline bool edgefn_draw_seed(edgefn_draws *d)
+static inline bool edgehost_draw_seed(edgehost_draws *d)
 {
     FILE *f = fopen("/dev/urandom", "rb");
     bool good = f != NULL && fread(&d->state, sizeof d->state, 1, f) == 1;
@@ -484,33 +490,35 @@ static inline bool edgefn_draw_seed(edgefn_draws *d)
 enum { EDGEFN_REQUEST_ID = 56 };
 
 /* Makes a request id of the form of CloudFront's: 54 characters of base64url, then "==". id: gets 56 bytes, no NUL. */
-static inline void edgefn_request_id(char id[EDGEFN_REQUEST_ID], edgefn_draws *draws)
+static inline void edgehost_request_id(char id[EDGEFN_REQUEST_ID], edgehost_draws *draws)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     size_t at = 0;
 
     for (int draw = 0; draw < 6; draw++) {
-        uint64_t bits = edgefn_draw_next(draws);
+        uint64_t bits = edgehost_draw_next(draws);
         for (int i = 0; i < 9; i++, bits >>= 6)
             id[at++] = digits[bits & 63];
     }
     id[at] = id[at + 1] = '=';
 }
 
-static inline int edgefn_tables_order(const void *a, const void *b)
+static inline int edgehost_tables_order(const void *a, const void *b)
 {
-    const edgefn_tables_row *x = (const edgefn_tables_row *)a, *y = (const edgefn_tables_row *)b;
-    int order = edgefn_tables_compare(x->table, y->table);
+    const edgehost_tables_row *x = (const edgehost_tables_row *)a,
+                              *y = (const edgehost_tables_row *)b;
+    int order = edgehost_tables_compare(x->table, y->table);
 
-    return order != 0 ? order : edgefn_tables_compare(x->key, y->key);
+    return order != 0 ? order : edgehost_tables_compare(x->key, y->key);
 }
 
-/* Sorts rows in the order that edgefn_tables wants. Returns: NULL, or the second of two rows with the same table and key. */
-static inline const edgefn_tables_row *edgefn_tables_sort(edgefn_tables_row *rows, size_t count)
+/* Sorts rows in the order that edgehost_tables wants. Returns: NULL, or the second of two rows with the same table and key. */
+static inline const edgehost_tables_row *edgehost_tables_sort(edgehost_tables_row *rows,
+                                                              size_t count)
 {
-    if (count > 1) qsort(rows, count, sizeof *rows, edgefn_tables_order);
+    if (count > 1) qsort(rows, count, sizeof *rows, edgehost_tables_order);
     for (size_t i = 1; i < count; i++)
-        if (edgefn_tables_order(&rows[i - 1], &rows[i]) == 0) return &rows[i];
+        if (edgehost_tables_order(&rows[i - 1], &rows[i]) == 0) return &rows[i];
     return NULL;
 }
 

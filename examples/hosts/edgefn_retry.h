@@ -1,7 +1,7 @@
 /* edgefn_retry.h - an event that came to nothing for want of memory is tried again with more of it.
 
        do error = ...; // the event from its beginning
-       while (edgefn_retry(error, have, limit, room, host)); */
+       while (edgehost_retry(error, have, limit, room, host)); */
 #ifndef EDGEFN_RETRY_H_INCLUDED
 #define EDGEFN_RETRY_H_INCLUDED
 
@@ -9,13 +9,13 @@
 
 /* Makes the host's memory `size` bytes; what is in it need not stay.
    Returns: false when they are not to be had; then there is as much as before. */
-typedef bool edgefn_room_fn(void *host, size_t size);
+typedef bool edgehost_room_fn(void *host, size_t size);
 
 /* Tells whether to try again, with twice the memory, or with `limit` if that is less.
-   error: why the attempt failed, edgefn_call.error or edgefn_event.err.code; only EDGEFN_E_OOM is
+   error: why the attempt failed, edgehost_call.error or edgefn_event.err.code; only EDGEFN_E_OOM is
    tried again. have: the bytes it had. */
-static inline bool edgefn_retry(edgefn_error error, size_t have, size_t limit, edgefn_room_fn *room,
-                                void *host)
+static inline bool edgehost_retry(edgefn_error error, size_t have, size_t limit,
+                                  edgehost_room_fn *room, void *host)
 {
     if (error != EDGEFN_E_OOM || have >= limit) return false;
     return room(host, have > limit / 2 ? limit : have * 2);

@@ -4,35 +4,35 @@
 
 #include "edgefn.h"
 
-typedef struct edgefn_tables_row {
+typedef struct edgehost_tables_row {
     edgefn_str table, key, value;
-} edgefn_tables_row;
+} edgehost_tables_row;
 
-typedef struct edgefn_tables {
-    const edgefn_tables_row
+typedef struct edgehost_tables {
+    const edgehost_tables_row
         *rows; /* sorted bytewise by table, then by key; no pair of both stands twice */
     size_t count;
-} edgefn_tables;
+} edgehost_tables;
 
 /* Less than, equal to or greater than 0, bytewise. */
-static inline int edgefn_tables_compare(edgefn_str a, edgefn_str b)
+static inline int edgehost_tables_compare(edgefn_str a, edgefn_str b)
 {
     for (size_t i = 0; i < a.len && i < b.len; i++)
         if (a.ptr[i] != b.ptr[i]) return (unsigned char)a.ptr[i] < (unsigned char)b.ptr[i] ? -1 : 1;
     return a.len < b.len ? -1 : a.len > b.len;
 }
 
-/* edgefn_env.lookup, with an edgefn_tables as edgefn_env.user. */
-static inline edgefn_str edgefn_tables_lookup(void *user, edgefn_str table, edgefn_str key)
+/* edgefn_env.lookup, with an edgehost_tables as edgefn_env.user. */
+static inline edgefn_str edgehost_tables_lookup(void *user, edgefn_str table, edgefn_str key)
 {
-    const edgefn_tables *tables = (const edgefn_tables *)user;
+    const edgehost_tables *tables = (const edgehost_tables *)user;
     size_t low = 0, high = tables->count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const edgefn_tables_row *row = &tables->rows[middle];
-        int order = edgefn_tables_compare(table, row->table);
-        if (order == 0) order = edgefn_tables_compare(key, row->key);
+        const edgehost_tables_row *row = &tables->rows[middle];
+        int order = edgehost_tables_compare(table, row->table);
+        if (order == 0) order = edgehost_tables_compare(key, row->key);
         if (order == 0) return row->value;
         if (order < 0)
             high = middle;

@@ -5,7 +5,7 @@
 #include "edgefn.h"
 
 /* Adds text of a stranger to a line. Returns: the new length, at most cap. */
-static inline size_t edgefn_why_add(char *to, size_t at, size_t cap, edgefn_str s)
+static inline size_t edgehost_why_add(char *to, size_t at, size_t cap, edgefn_str s)
 {
     for (size_t i = 0; i < s.len && at < cap; i++)
         to[at++] = (unsigned char)s.ptr[i] < ' ' ? '?' : s.ptr[i];
@@ -13,7 +13,7 @@ static inline size_t edgefn_why_add(char *to, size_t at, size_t cap, edgefn_str 
 }
 
 /* Adds a line for each of CloudFront's objections, as far as they fit: " refused: what is wrong: subject (rule)". */
-static inline size_t edgefn_why_findings(edgefn_event *ev, char *to, size_t at, size_t cap)
+static inline size_t edgehost_why_findings(edgefn_event *ev, char *to, size_t at, size_t cap)
 {
     edgefn_finding findings[8];
     size_t count = edgefn_check(ev, edgefn_cstr(NULL), findings, 8);
@@ -22,15 +22,16 @@ static inline size_t edgefn_why_findings(edgefn_event *ev, char *to, size_t at, 
         const edgefn_finding *f = &findings[i];
         size_t line = at;
         if (at < cap) to[at++] = '\n';
-        at = edgefn_why_add(to, at, cap,
-                            f->rule->confidence == EDGEFN_DOUBTFUL ? EDGEFN_S(" doubtful: ")
-                                                                   : EDGEFN_S(" refused: "));
-        at = edgefn_why_add(to, at, cap, edgefn_cstr(f->rule->text));
-        if (f->subject.ptr) at = edgefn_why_add(to, at, cap, EDGEFN_S(": "));
-        at = edgefn_why_add(to, at, cap, edgefn_str_take(f->subject, 80));
-        at = edgefn_why_add(to, at, cap, EDGEFN_S(" ("));
-        at = edgefn_why_add(to, at, cap, edgefn_cstr(f->rule->id));
-        at = edgefn_why_add(to, at, cap, EDGEFN_S(")"));
+        at = edgehost_why_add(to, at, cap,
+                              f->rule->confidence == EDGEFN_CONFIDENCE_DOUBTFUL
+                                  ? EDGEFN_S(" doubtful: ")
+                                  : EDGEFN_S(" refused: "));
+        at = edgehost_why_add(to, at, cap, edgefn_cstr(f->rule->text));
+        if (f->subject.ptr) at = edgehost_why_add(to, at, cap, EDGEFN_S(": "));
+        at = edgehost_why_add(to, at, cap, edgefn_str_take(f->subject, 80));
+        at = edgehost_why_add(to, at, cap, EDGEFN_S(" ("));
+        at = edgehost_why_add(to, at, cap, edgefn_cstr(f->rule->id));
+        at = edgehost_why_add(to, at, cap, EDGEFN_S(")"));
         if (at == cap) return line; /* whole lines only */
     }
     return at;
@@ -38,12 +39,12 @@ static inline size_t edgefn_why_findings(edgefn_event *ev, char *to, size_t at, 
 
 /* Writes what edgefn_describe() says and, where CloudFront would refuse the result, a line for each of its reasons. Without a last line end and
    without a NUL. Returns: the length, at most cap. */
-static inline size_t edgefn_why(edgefn_event *ev, char *to, size_t cap)
+static inline size_t edgehost_why(edgefn_event *ev, char *to, size_t cap)
 {
     size_t len = cap > 0 ? edgefn_describe(ev, to, cap) : 0;
 
     if (len > cap) len = cap;
-    return ev->err.code == EDGEFN_E_POLICY ? edgefn_why_findings(ev, to, len, cap) : len;
+    return ev->err.code == EDGEFN_E_CHECK ? edgehost_why_findings(ev, to, len, cap) : len;
 }
 
 #endif /* EDGEFN_WHY_H_INCLUDED */

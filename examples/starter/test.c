@@ -13,12 +13,12 @@ static edgefn_outcome get(edgefn_event *ev, edgefn_str uri)
 {
     static unsigned char memory[1 << 16];
 
-    edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, edgefn_arena_make(memory, sizeof memory),
-                 NULL);
+    edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST,
+                       edgefn_arena_make(memory, sizeof memory), NULL);
     ev->request.method = S("GET");
     ev->request.uri = uri;
     edgefn_add(&ev->request.headers, S("Host"), S("www.example.com"));
-    if (!edgefn_received(ev) || !edgefn_handler(ev)) return EDGEFN_FAIL;
+    if (!edgefn_build_end(ev) || !edgefn_handler(ev)) return EDGEFN_OUTCOME_FAIL;
     return edgefn_outcome_of(ev, NULL); /* also checks what CloudFront would refuse */
 }
 
@@ -26,13 +26,13 @@ int main(void)
 {
     edgefn_event ev;
 
-    CHECK(get(&ev, S("/a/")) == EDGEFN_FORWARD);
+    CHECK(get(&ev, S("/a/")) == EDGEFN_OUTCOME_FORWARD);
     CHECK(edgefn_str_eq(ev.request.uri, S("/a/index.html")));
 
-    CHECK(get(&ev, S("/a.html")) == EDGEFN_FORWARD);
-    CHECK(edgefn_changed(&ev, EDGEFN_M_URI) == EDGEFN_KEPT);
+    CHECK(get(&ev, S("/a.html")) == EDGEFN_OUTCOME_FORWARD);
+    CHECK(edgefn_changed(&ev, EDGEFN_MEMBER_URI) == EDGEFN_CHANGE_NONE);
 
-    CHECK(get(&ev, S("/old")) == EDGEFN_ANSWER);
+    CHECK(get(&ev, S("/old")) == EDGEFN_OUTCOME_ANSWER);
     CHECK(ev.response.status == 301);
     CHECK(edgefn_str_eq(edgefn_get(&ev.response.headers, S("location")),
                         S("https://example.com/new")));

@@ -55,7 +55,7 @@ async function main() {
         const answer = await invoke(e.text);
         check(!answer.FunctionError && answer.Payload === e.result, 'a body of ' + pad);
     }
-    for (const [uri, type] of [['/fail', 'EDGEFN_E_HANDLER'], ['/policy', 'EDGEFN_E_POLICY']]) {
+    for (const [uri, type] of [['/fail', 'EDGEFN_E_HANDLER'], ['/policy', 'EDGEFN_E_CHECK']]) {
         const answer = await invoke(event(uri).text);
         check(answer.FunctionError === 'Handled' && JSON.parse(answer.Payload).errorType === type, uri + ': ' + answer.Payload);
     }

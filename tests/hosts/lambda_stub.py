@@ -501,7 +501,7 @@ def test_failures():
         for what, e, category, kind, says in (
                 ('handler', event('/fail'), 'HandlerFailed', 'HANDLER', 'edgefn_handler'),
                 ('reason', event('/reason'), 'HandlerFailed', 'HANDLER', "a 'reason'"),
-                ('policy', event('/policy'), 'HandlerFailed', 'POLICY', 'connection'),
+                ('policy', event('/policy'), 'HandlerFailed', 'CHECK', 'connection'),
                 ('memory', event('/all'), 'HandlerFailed', 'OOM', 'memory'),
                 ('cut JSON', event()[:-1], 'EventRefused', 'JSON_EOF', 'event:1:'),
                 ('no JSON', b'\x80\xff', 'EventRefused', 'JSON_SYNTAX', 'event:1:1'),

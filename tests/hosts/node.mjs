@@ -158,7 +158,7 @@ await test('imports nothing', () => {
   const asks = (how, kind = 'viewer-request') => event(kind, { 'x-test': how });
   await fails('false', asks('false'), { name: 'EdgefnError', code: 3, message: /EDGEFN_E_HANDLER/ });
   await fails('uri', asks('uri'), { code: 3, message: /EDGEFN_E_URI/ });
-  await fails('forbidden', asks('forbidden'), { code: 3, message: /EDGEFN_E_POLICY/ });
+  await fails('forbidden', asks('forbidden'), { code: 3, message: /EDGEFN_E_CHECK/ });
   await fails('memory', asks('eat'), { code: 3, message: /EDGEFN_E_OOM/ });
   await fails('trap', asks('trap'), WebAssembly.RuntimeError);
   await fails('stack', asks('deep'), /./);

@@ -79,9 +79,9 @@ static void put_body(line *l, edgefn_event *ev, const edgefn_body *body)
     pair(l, "", S("body"), edgefn_str_take(bytes, 100));
     number(l, ev, S("body-len"), bytes.len);
     pair(l, "", S("body-encoding"),
-         body->encoding == EDGEFN_BASE64 ? S("base64")
-         : body->encoding == EDGEFN_TEXT ? S("text")
-                                         : S("default"));
+         body->encoding == EDGEFN_ENCODING_BASE64 ? S("base64")
+         : body->encoding == EDGEFN_ENCODING_TEXT ? S("text")
+                                                  : S("default"));
     pair(l, "", S("body-truncated"), body->truncated ? S("true") : S("false"));
 }
 
@@ -91,8 +91,9 @@ static line describe(edgefn_event *ev)
     const edgefn_request *q = &ev->request;
     line l = { NULL, 0, 0 };
 
-    pair(&l, "", S("event"), edgefn_cstr(edgefn_type_name(ev->type)));
-    pair(&l, "", S("dialect"), ev->dialect == EDGEFN_FUNCTIONS ? S("functions") : S("lambda"));
+    pair(&l, "", S("event"), edgefn_cstr(edgefn_event_type_name(ev->type)));
+    pair(&l, "", S("dialect"),
+         ev->dialect == EDGEFN_DIALECT_FUNCTIONS ? S("functions") : S("lambda"));
     pair(&l, "", S("request-id"), ev->request_id);
     pair(&l, "", S("domain"), ev->domain);
     pair(&l, "", S("distribution"), ev->distribution_id);
@@ -120,7 +121,7 @@ static line describe(edgefn_event *ev)
     return l;
 }
 
-/* Writes it. Not when memory ran out, because then the event comes again with more of it, up to 64 MB (EDGEFN_SCRATCH_MAX).
+/* Writes it. Not when memory ran out, because then the event comes again with more of it, up to 64 MB (EDGEHOST_SCRATCH_MAX).
    Returns: false when it cannot: a test without its trace is no test. */
 static bool trace(const edgefn_event *ev, const line *l)
 {
@@ -176,9 +177,9 @@ static bool do_headers(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
     if (edgefn_str_eq(verb, S("cookie"))) return edgefn_set(edgefn_cookies(ev), w[0], w[1]);
     if (edgefn_str_eq(verb, S("uncookie"))) return edgefn_remove(edgefn_cookies(ev), w[0]) > 0;
     if (edgefn_str_eq(verb, S("set-cookie"))) {
-        edgefn_fields *c = edgefn_set_cookies(ev);
+        edgefn_fields *c = edgefn_response_cookies(ev);
         return edgefn_add(c, w[0], w[1])
-               && (w[2].ptr == NULL || edgefn_cookie_attributes_set(c, c->len - 1, w[2]));
+               && (w[2].ptr == NULL || edgefn_set_attributes_at(c, c->len - 1, w[2]));
     }
     return edgefn_fail(ev, EDGEFN_E_OPTIONS, verb);
 }
@@ -202,7 +203,8 @@ static bool do_answer(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
     if (edgefn_str_eq(verb, S("status-raw"))) return ev->response.status = (uint32_t)n, true;
     if (edgefn_str_eq(verb, S("body")))
         return edgefn_body_replace(ev, w[0].ptr ? w[0] : S(""), EDGEFN_ENCODING_DEFAULT);
-    if (edgefn_str_eq(verb, S("body-base64"))) return edgefn_body_replace(ev, w[0], EDGEFN_BASE64);
+    if (edgefn_str_eq(verb, S("body-base64")))
+        return edgefn_body_replace(ev, w[0], EDGEFN_ENCODING_BASE64);
     if (edgefn_str_eq(verb, S("body-fill")))
         return edgefn_body_replace(ev, pattern(ev, n), EDGEFN_ENCODING_DEFAULT);
     if (edgefn_str_eq(verb, S("body-drop"))) return edgefn_body_drop(ev);
@@ -268,7 +270,7 @@ static bool obey_all(edgefn_event *ev)
     for (size_t i = 0; i < count; i++) {
         edgefn_str verb = { NULL, 0 }, words[4] = { { NULL, 0 } };
         edgefn_cut cut = edgefn_str_cut(orders[i], S(" "));
-        if (!edgefn_str_eq(cut.head, edgefn_cstr(edgefn_type_name(ev->type)))) continue;
+        if (!edgefn_str_eq(cut.head, edgefn_cstr(edgefn_event_type_name(ev->type)))) continue;
         cut = edgefn_str_cut(cut.tail, S(" "));
         verb = cut.head;
         for (size_t n = 0; cut.found && n < 4; n++) {

@@ -20,8 +20,8 @@ build() { # NAME SOURCE FLAG...
 }
 build handler tests/hosts/proxy_handler.c build/obj/edgefn_host.o "$@" &&
     build handler2 tests/hosts/proxy_handler.c build/obj/edgefn_host.o -DVERSION='"2"' "$@" &&
-    printf '%s\n' '#include <stdint.h>' '#define PUBLIC __attribute__((visibility("default")))' 'PUBLIC uint32_t edgefn_abi(void);' \
-        'uint32_t edgefn_abi(void) { return 1; }' 'PUBLIC int edgefn_handler(void *ev);' 'int edgefn_handler(void *ev) { return ev != 0; }' \
-        'PUBLIC int edgefn_handle(void *call);' 'int edgefn_handle(void *call) { return call != 0; }' >"$dir/other_abi.c" &&
+    printf '%s\n' '#include <stdint.h>' '#define PUBLIC __attribute__((visibility("default")))' 'PUBLIC uint32_t edgehost_abi(void);' \
+        'uint32_t edgehost_abi(void) { return 1; }' 'PUBLIC int edgefn_handler(void *ev);' 'int edgefn_handler(void *ev) { return ev != 0; }' \
+        'PUBLIC int edgehost_handle(void *call);' 'int edgehost_handle(void *call) { return call != 0; }' >"$dir/other_abi.c" &&
     build other_abi "$dir/other_abi.c" &&
     echo 'extern int nothing; int nothing;' >"$dir/no_handler.c" && build no_handler "$dir/no_handler.c"

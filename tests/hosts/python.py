@@ -168,7 +168,7 @@ for i, bad in enumerate(('', '[]', '{"kv": 1}', '{"kv": null}', '{"kv": {"a": 1}
     test('config.json: %s' % bad, raises, Exception, odd, 'bad%d' % i, bad)
 test('a library of another abi', raises, ImportError, load, BUILD + '/other.so')
 test('a library that is no handler', raises, ImportError, load, BUILD + '/empty.so')
-test('a library older than edgefn_call.error is called once',
+test('a library older than edgehost_call.error is called once',
      lambda: raises(edgefn.EdgefnError, load(BUILD + '/older.so'), sample('viewer-request'), code=3, says='once (EDGEFN_E_OOM)'))
 test('a library that is not there', raises, OSError, load, BUILD + '/none.so')
 
@@ -184,7 +184,7 @@ def test_fails(handler, event, kind, code, says):
 
 
 handler = load(BUILD + '/odd.so')
-for how, says in (('false', 'EDGEFN_E_HANDLER'), ('uri', 'EDGEFN_E_URI'), ('forbidden', 'EDGEFN_E_POLICY'), ('eat', 'EDGEFN_E_OOM')):
+for how, says in (('false', 'EDGEFN_E_HANDLER'), ('uri', 'EDGEFN_E_URI'), ('forbidden', 'EDGEFN_E_CHECK'), ('eat', 'EDGEFN_E_OOM')):
     test('fails: ' + how, test_fails, handler, sample('viewer-request', x_test=how), edgefn.EdgefnError, 3, says)
 for bad in (None, {}, [], 'text', {'Records': []}, {'Records': [{'cf': {'config': {'eventType': 'viewer-request'}}}]}):
     test('fails: %s' % bad, test_fails, handler, bad, edgefn.EdgefnError, 1, 'EDGEFN_E_')

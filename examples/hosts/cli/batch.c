@@ -77,7 +77,8 @@ static bool is_whole(edgefn_str line)
     edgefn_event ev;
     edgefn_arena arena = edgefn_arena_make(memory, sizeof memory);
 
-    if (edgefn_begin(&ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL) != EDGEFN_OK)
+    if (edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL)
+        != EDGEFN_OK)
         return false;
     return edgefn_json_at(&ev, line, EDGEFN_S("")).ptr != NULL;
 }

@@ -47,7 +47,7 @@ typedef struct bench {
     bench_event *events;
     size_t count;
     const char *handlers[2]; /* files; the second one is --against */
-    edgefn_library libraries[2];
+    edgehost_library libraries[2];
     size_t handler_count;
     cli_env env;
     cli_memory memory;
@@ -59,7 +59,7 @@ typedef struct bench {
 /*--- one pass over an event -------------------------------------------------------------------------------------------*/
 
 /* Does the first steps of an event. Returns: false when one fails. */
-static bool pass(bench *b, const bench_event *e, const edgefn_library *l, int steps,
+static bool pass(bench *b, const bench_event *e, const edgehost_library *l, int steps,
                  edgefn_event *ev, edgefn_str *out)
 {
     edgefn_parse_opts reading = cli_reading;
@@ -87,7 +87,7 @@ static double now_ns(void)
 }
 
 /* The time of one pass, out of `times`. */
-static double time_of(bench *b, const bench_event *e, const edgefn_library *l, int steps,
+static double time_of(bench *b, const bench_event *e, const edgehost_library *l, int steps,
                       size_t times)
 {
     edgefn_event ev;
@@ -122,7 +122,7 @@ static void counter_open(bench *b)
 #endif
 }
 
-static double count_instructions(bench *b, const bench_event *e, const edgefn_library *l)
+static double count_instructions(bench *b, const bench_event *e, const edgehost_library *l)
 {
 #if defined(__linux__)
     enum { TIMES = 200 };
@@ -299,7 +299,7 @@ static int try_once(bench *b, const bench_event *e, size_t h, figures *f)
 {
     edgefn_event ev;
     edgefn_str out = { NULL, 0 };
-    char line[EDGEFN_HOST_WHY];
+    char line[EDGEHOST_WHY];
     int code = CLI_FAILED;
 
     do {
@@ -378,7 +378,7 @@ static int load_all(bench *b)
     char why[1000];
 
     for (size_t h = 0; h < b->handler_count; h++) {
-        if (edgefn_load(&b->libraries[h], b->handlers[h], why, sizeof why)) continue;
+        if (edgehost_load(&b->libraries[h], b->handlers[h], why, sizeof why)) continue;
         fprintf(stderr, "edgefn: %s\n", why);
         return CLI_USAGE;
     }

@@ -7,26 +7,26 @@
 
 static bool refuses(const edgefn_rule *rule)
 {
-    return rule->confidence != EDGEFN_DOUBTFUL;
+    return rule->confidence != EDGEFN_CONFIDENCE_DOUBTFUL;
 }
 
 static const char *confidence_name(edgefn_confidence confidence)
 {
     static const char *const names[] = { "?", "documented", "reported", "inferred", "doubtful" };
 
-    return names[confidence <= EDGEFN_DOUBTFUL ? confidence : 0];
+    return names[confidence <= EDGEFN_CONFIDENCE_DOUBTFUL ? confidence : 0];
 }
 
 /* CloudFront's sentence, filled in. Returns: an empty one where its words are not known. */
 static cli_bytes sentence(const edgefn_finding *finding)
 {
-    size_t len = edgefn_finding_says(finding, NULL, 0);
+    size_t len = edgefn_finding_message(finding, NULL, 0);
     cli_bytes b = { .ptr = malloc(len + 1), .cap = len + 1 };
 
     if (b.ptr == NULL)
         b.failed = true;
     else
-        b.len = edgefn_finding_says(finding, b.ptr, len);
+        b.len = edgefn_finding_message(finding, b.ptr, len);
     return b;
 }
 
@@ -131,7 +131,7 @@ static void add_rule(cli_bytes *b, const edgefn_rule *rule, edgefn_str says)
     add_member(b, ",\"verdict\":", edgefn_cstr(refuses(rule) ? "refused" : "doubtful"));
     add_member(b, ",\"confidence\":", edgefn_cstr(confidence_name(rule->confidence)));
     add_number(b, ",\"status\":", rule->status);
-    add_member(b, ",\"kinds\":", edgefn_cstr(rule->kinds));
+    add_member(b, ",\"events\":", edgefn_cstr(rule->events));
     add_member(b, ",\"text\":", edgefn_cstr(rule->text));
     add_member(b, ",\"says\":", says);
     add_member(b, ",\"source\":", edgefn_cstr(rule->source));
@@ -184,7 +184,8 @@ static const char *shape_of(edgefn_str member, edgefn_dialect event)
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
         if (edgefn_str_eq(member, edgefn_cstr(shapes[i].member))) return shapes[i].text;
     /* method or uri: the other kind's */
-    return event == EDGEFN_LAMBDA ? "a CloudFront Functions request" : "a Lambda@Edge request";
+    return event == EDGEFN_DIALECT_LAMBDA ? "a CloudFront Functions request"
+                                          : "a Lambda@Edge request";
 }
 
 /* Prints all findings of a result for such an event. Returns: the exit code. */
@@ -230,7 +231,7 @@ static int tell(const char *file, edgefn_dialect event, edgefn_str result, const
 static size_t judge(edgefn_event *ev, const char *file, edgefn_str event, edgefn_str result,
                     cli_memory *m, edgefn_finding **findings)
 {
-    char line[EDGEFN_HOST_WHY];
+    char line[EDGEHOST_WHY];
     size_t count = SIZE_MAX;
 
     *findings = NULL;
@@ -310,7 +311,7 @@ static int rules_json(const edgefn_rule *rules, size_t count)
 
     for (size_t i = 0; i < count; i++) {
         cli_add_z(&b, i ? ",\n " : "[");
-        add_rule(&b, &rules[i], edgefn_cstr(rules[i].says));
+        add_rule(&b, &rules[i], edgefn_cstr(rules[i].message));
         cli_add_z(&b, "}");
     }
     cli_add_z(&b, "]\n");
@@ -323,11 +324,11 @@ static int rules_text(const edgefn_rule *rules, size_t count)
 
     for (size_t i = 0; i < count; i++) {
         if ((int)strlen(rules[i].id) > id) id = (int)strlen(rules[i].id);
-        if ((int)strlen(rules[i].kinds) > kinds) kinds = (int)strlen(rules[i].kinds);
+        if ((int)strlen(rules[i].events) > kinds) kinds = (int)strlen(rules[i].events);
     }
     for (size_t i = 0; i < count; i++)
         printf("%-*s  %-10s  %-*s  %s\n", id, rules[i].id, confidence_name(rules[i].confidence),
-               kinds, rules[i].kinds, rules[i].text);
+               kinds, rules[i].events, rules[i].text);
     return CLI_OK;
 }
 

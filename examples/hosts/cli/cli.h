@@ -71,7 +71,7 @@ bool cli_memory_make(cli_memory *m, size_t json_len); /* false after a message *
 /* Makes it anew when it was made for shorter events. Returns: false after a message. */
 bool cli_memory_suffices(cli_memory *m, size_t json_len);
 
-/* Tells whether to try again, with more memory: see edgefn_retry(). */
+/* Tells whether to try again, with more memory: see edgehost_retry(). */
 bool cli_memory_retry(cli_memory *m, edgefn_error error);
 void cli_memory_free(cli_memory *m);
 

@@ -61,7 +61,7 @@ static void add_config(cli_bytes *b, const edgefn_event *ev)
 {
     add_member(b, "distributionDomainName", ev->domain);
     add_member(b, "distributionId", ev->distribution_id);
-    add_member(b, "eventType", edgefn_cstr(edgefn_type_name(ev->type)));
+    add_member(b, "eventType", edgefn_cstr(edgefn_event_type_name(ev->type)));
     add_member(b, "requestId", ev->request_id);
 }
 
@@ -165,7 +165,7 @@ static bool names_can(edgefn_event *ev, edgefn_str json, const edgefn_fields *co
 static bool functions_can(edgefn_event *ev, edgefn_str json)
 {
     if (ev->type == EDGEFN_ORIGIN_REQUEST || ev->type == EDGEFN_ORIGIN_RESPONSE)
-        return cannot(ev, json, "config.eventType", edgefn_cstr(edgefn_type_name(ev->type)));
+        return cannot(ev, json, "config.eventType", edgefn_cstr(edgefn_event_type_name(ev->type)));
     if (ev->request.body.data.ptr != NULL)
         return cannot(ev, json, "request.body", edgefn_cstr(NULL));
     if (ev->request.origin.kind != EDGEFN_ORIGIN_NONE)
@@ -179,7 +179,7 @@ static bool functions_can(edgefn_event *ev, edgefn_str json)
     if (!names_can(ev, json, edgefn_cookies(ev), "request.headers.cookie: a cookie without a name"))
         return false;
     return ev->response.status == 0
-           || names_can(ev, json, edgefn_set_cookies(ev),
+           || names_can(ev, json, edgefn_response_cookies(ev),
                         "response.headers.set-cookie: a cookie without a name");
 }
 
@@ -194,7 +194,7 @@ static void add_functions_response(cli_bytes *b, edgefn_event *ev)
     cli_add_z(b, status);
     add_member(b, "statusDescription", ev->response.status_text);
     add_items(b, "headers", &ev->response.headers, true);
-    add_items(b, "cookies", edgefn_set_cookies(ev), false);
+    add_items(b, "cookies", edgefn_response_cookies(ev), false);
     if (ev->response.body.data.ptr) {
         add_name(b, "body");
         cli_add_z(b, "{");
@@ -327,7 +327,7 @@ static bool lambda_can(edgefn_event *ev, edgefn_str json)
         return false;
     if (!text_can(ev, json, edgefn_cookies(ev), "request.cookies", "=;", ";")) return false;
     return ev->response.status == 0
-           || text_can(ev, json, edgefn_set_cookies(ev), "response.cookies", "=;", ";");
+           || text_can(ev, json, edgefn_response_cookies(ev), "response.cookies", "=;", ";");
 }
 
 static void add_query(cli_bytes *b, edgefn_event *ev)
@@ -359,7 +359,7 @@ static void add_lambda_response(cli_bytes *b, edgefn_event *ev)
     cli_add_z(b, "{");
     add_member(b, "status", edgefn_cstr(status));
     add_member(b, "statusDescription", ev->response.status_text);
-    add_headers(b, &ev->response.headers, edgefn_set_cookies(ev), true);
+    add_headers(b, &ev->response.headers, edgefn_response_cookies(ev), true);
     add_member(b, "body", ev->response.body.data);
     if (ev->response.body.data.ptr)
         add_member(b, "bodyEncoding", edgefn_cstr(cli_encoding_name(ev->response.body.encoding)));
@@ -387,7 +387,7 @@ static bool to_lambda(cli_bytes *b, edgefn_event *ev, edgefn_str json)
 
 static int convert(const char *file, edgefn_str json, edgefn_dialect to, cli_memory *memory)
 {
-    char line[EDGEFN_HOST_WHY];
+    char line[EDGEHOST_WHY];
     edgefn_event ev;
     cli_bytes b = { 0 };
     int code = CLI_OK;
@@ -395,7 +395,8 @@ static int convert(const char *file, edgefn_str json, edgefn_dialect to, cli_mem
     if (!cli_open(&ev, file, json, memory)) return memory->ptr ? CLI_REFUSED : CLI_USAGE;
     if (ev.dialect == to)
         cli_add(&b, json.ptr, json.len);
-    else if (to == EDGEFN_LAMBDA ? !to_lambda(&b, &ev, json) : !to_functions(&b, &ev, json, file)) {
+    else if (to == EDGEFN_DIALECT_LAMBDA ? !to_lambda(&b, &ev, json)
+                                         : !to_functions(&b, &ev, json, file)) {
         cli_complain(file, (edgefn_str){ line, edgefn_describe(&ev, line, sizeof line) });
         code = CLI_REFUSED;
     }
@@ -428,8 +429,8 @@ int cli_convert(cli_args *args)
             file = args->operand;
         else if (cli_is(args, "--to")) {
             if ((value = cli_value(args)) == NULL) return CLI_USAGE;
-            to = strcmp(value, "lambda") == 0      ? EDGEFN_LAMBDA
-                 : strcmp(value, "functions") == 0 ? EDGEFN_FUNCTIONS
+            to = strcmp(value, "lambda") == 0      ? EDGEFN_DIALECT_LAMBDA
+                 : strcmp(value, "functions") == 0 ? EDGEFN_DIALECT_FUNCTIONS
                                                    : EDGEFN_DIALECT_NONE;
             if (to == EDGEFN_DIALECT_NONE)
                 return cli_usage(args, "--to wants lambda or functions, not", value);

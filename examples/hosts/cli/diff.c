@@ -287,7 +287,8 @@ static size_t diff_request(edgefn_event *a, edgefn_event *b)
     cookies = diff_fields("cookie", edgefn_cookies(a), edgefn_cookies(b), NULL);
     lines += query + cookies;
     lines += diff_fields("header", &x->headers, &y->headers, cookies ? "cookie" : NULL);
-    if (a->dialect == EDGEFN_LAMBDA) lines += diff_str("client", x->client_ip, y->client_ip);
+    if (a->dialect == EDGEFN_DIALECT_LAMBDA)
+        lines += diff_str("client", x->client_ip, y->client_ip);
     lines += diff_body(a, &x->body, b, &y->body);
     lines += diff_origin(&x->origin, &y->origin);
     return lines;
@@ -297,7 +298,8 @@ static size_t diff_response(edgefn_event *a, edgefn_event *b)
 {
     edgefn_response *x = &a->response, *y = &b->response;
     size_t lines = diff_status(x, y);
-    size_t cookies = diff_fields("set-cookie", edgefn_set_cookies(a), edgefn_set_cookies(b), NULL);
+    size_t cookies =
+        diff_fields("set-cookie", edgefn_response_cookies(a), edgefn_response_cookies(b), NULL);
 
     lines += cookies;
     lines += diff_fields("header", &x->headers, &y->headers, cookies ? "set-cookie" : NULL);
@@ -316,7 +318,7 @@ static size_t tell_answer(edgefn_event *b)
     put_status(y);
     fputs(" (the request goes no further)", stdout);
     lines = end();
-    cookies = diff_fields("set-cookie", &none, edgefn_set_cookies(b), NULL);
+    cookies = diff_fields("set-cookie", &none, edgefn_response_cookies(b), NULL);
     lines += cookies;
     lines += diff_fields("header", &none, &y->headers, cookies ? "set-cookie" : NULL);
     lines += diff_body(b, &no_body, b, &y->body);
@@ -328,8 +330,8 @@ static size_t tell_answer(edgefn_event *b)
 /* Makes an event around a result. */
 static cli_bytes wrap(const edgefn_event *ev, edgefn_str result, bool is_response)
 {
-    bool lambda = ev->dialect == EDGEFN_LAMBDA;
-    const char *type = !is_response ? edgefn_type_name(ev->type)
+    bool lambda = ev->dialect == EDGEFN_DIALECT_LAMBDA;
+    const char *type = !is_response ? edgefn_event_type_name(ev->type)
                        : lambda     ? "origin-response"
                                     : "viewer-response";
     cli_bytes b = { 0 };

@@ -199,7 +199,7 @@ static bool put_together(events *e)
 static bool holds(events *e)
 {
     edgefn_event ev;
-    char line[EDGEFN_HOST_WHY];
+    char line[EDGEHOST_WHY];
     size_t need = edgefn_memory_bound(e->out.len);
 
     if (e->memory.cap < need) {

@@ -75,7 +75,8 @@ static bool begin(events *e, edgefn_event *ev, size_t len)
         if (e->json == NULL) return events_error(e, "out of memory", NULL);
     }
     edgefn_arena arena = edgefn_arena_make(e->json, e->json_cap);
-    return edgefn_begin(ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL) == EDGEFN_OK;
+    return edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL)
+           == EDGEFN_OK;
 }
 
 bool events_json_valid(events *e, edgefn_str text)

@@ -108,7 +108,7 @@ int cli_flush(int code)
 
 bool cli_memory_make(cli_memory *m, size_t json_len)
 {
-    size_t bound = edgefn_memory_bound(json_len), room = EDGEFN_HOST_WHY + 65536,
+    size_t bound = edgefn_memory_bound(json_len), room = EDGEHOST_WHY + 65536,
            gib = (size_t)1 << 30;
 
     *m = (cli_memory){ 0 };
@@ -143,7 +143,7 @@ static bool memory_room(void *host, size_t size)
 
 bool cli_memory_retry(cli_memory *m, edgefn_error error)
 {
-    return edgefn_retry(error, m->cap, m->limit, memory_room, m);
+    return edgehost_retry(error, m->cap, m->limit, memory_room, m);
 }
 
 void cli_memory_free(cli_memory *m)
@@ -158,7 +158,7 @@ static bool make_views(edgefn_event *ev)
     edgefn_query(ev);
     edgefn_cookies(ev);
     edgefn_query_text(ev);
-    if (ev->response.status != 0) edgefn_set_cookies(ev);
+    if (ev->response.status != 0) edgefn_response_cookies(ev);
     edgefn_body_decode_part(ev, &ev->request.body);
     edgefn_body_decode_part(ev, &ev->response.body);
     return ev->err.code != EDGEFN_E_OOM;
@@ -172,8 +172,8 @@ int cli_type_option(cli_args *args)
     const char *value = cli_value(args);
     if (value == NULL) return -1;
     for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++) {
-        if (strcmp(value, edgefn_type_name((edgefn_type)type)) != 0) continue;
-        cli_reading.type = (edgefn_type)type;
+        if (strcmp(value, edgefn_event_type_name((edgefn_event_type)type)) != 0) continue;
+        cli_reading.type = (edgefn_event_type)type;
         return 1;
     }
     cli_usage(
@@ -187,12 +187,12 @@ void cli_say_type(const char *file, const edgefn_event *ev)
 {
     if (ev->type_inferred)
         fprintf(stderr, "%s: no eventType: taken as %s (--type names another)\n", file,
-                edgefn_type_name(ev->type));
+                edgefn_event_type_name(ev->type));
 }
 
 bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m)
 {
-    char line[EDGEFN_HOST_WHY];
+    char line[EDGEHOST_WHY];
 
     if (!cli_memory_make(m, json.len)) return false;
     do {

@@ -35,8 +35,8 @@ static bool make_event(jwt_command *c, size_t len)
 
     c->memory = malloc(room);
     if (c->memory == NULL) return false;
-    return edgefn_begin(&c->ev, EDGEFN_LAMBDA, EDGEFN_VIEWER_REQUEST,
-                        edgefn_arena_make(c->memory, room), &opts)
+    return edgefn_build_begin(&c->ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST,
+                              edgefn_arena_make(c->memory, room), &opts)
            == EDGEFN_OK;
 }
 

@@ -8,14 +8,14 @@
 typedef struct run_options {
     cli_env env;
     cli_runs runs;
-    edgefn_library library;
+    edgehost_library library;
     const char *handler;
     bool diff, summary, json;
     cli_memory memory;
 } run_options;
 
 /* The event's result, or what the handler changed. Returns: an exit code. */
-static int print_result(const run_options *o, const char *name, const edgefn_call *call)
+static int print_result(const run_options *o, const char *name, const edgehost_call *call)
 {
     if (o->diff)
         return cli_diff(name, (edgefn_str){ call->event, call->event_len },
@@ -54,12 +54,12 @@ static void complain(const char *name, bool several, edgefn_str why)
 static int run_one(void *user, const char *name, edgefn_str json, bool several, summary *counts)
 {
     run_options *o = user;
-    edgefn_call call = { .size = sizeof call,
-                         .event = json.ptr,
-                         .event_len = json.len,
-                         .env = &o->env.env,
-                         .lenient = true,
-                         .type = cli_reading.type };
+    edgehost_call call = { .size = sizeof call,
+                           .event = json.ptr,
+                           .event_len = json.len,
+                           .env = &o->env.env,
+                           .lenient = true,
+                           .type = cli_reading.type };
     int code;
 
     if (!cli_memory_suffices(&o->memory, json.len)) return CLI_USAGE;
@@ -150,7 +150,7 @@ static int run_all(run_options *o)
 {
     char why[1000];
 
-    if (!edgefn_load(&o->library, o->handler, why, sizeof why)) {
+    if (!edgehost_load(&o->library, o->handler, why, sizeof why)) {
         fprintf(stderr, "edgefn: %s\n", why);
         return CLI_USAGE;
     }

@@ -114,7 +114,7 @@ static void show_response(edgefn_event *ev)
     cli_put(resp->status_text);
     putchar('\n');
     show_fields("response headers", ": ", &resp->headers);
-    show_fields("cookies set", " = ", edgefn_set_cookies(ev));
+    show_fields("cookies set", " = ", edgefn_response_cookies(ev));
     show_body(ev, &resp->body);
 }
 
@@ -123,7 +123,7 @@ static int show(const char *file, edgefn_str json, cli_memory *memory)
     edgefn_event ev;
 
     if (!cli_open(&ev, file, json, memory)) return memory->ptr ? CLI_REFUSED : CLI_USAGE;
-    printf("%s %s\n", cli_dialect_name(ev.dialect), edgefn_type_name(ev.type));
+    printf("%s %s\n", cli_dialect_name(ev.dialect), edgefn_event_type_name(ev.type));
     show_line("distribution", ev.distribution_id);
     show_line("domain", ev.domain);
     show_line("request id", ev.request_id);

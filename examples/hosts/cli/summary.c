@@ -107,7 +107,7 @@ static void note_edit(noting *n, const char *kind, edgefn_str name, edgefn_chang
 {
     char what[SUMMARY_NAME];
 
-    if (change == EDGEFN_KEPT) return;
+    if (change == EDGEFN_CHANGE_NONE) return;
     snprintf(what, sizeof what, "%s%.*s %s", kind, (int)(name.len < 48 ? name.len : 48), name.ptr,
              change_name(change));
     summary_add(n->s, FATE_EDITED, what, n->example);
@@ -119,21 +119,21 @@ static void note_list(noting *n, const char *kind, const edgefn_fields *list)
     for (size_t i = 0; i < list->len; i++)
         note_edit(n, kind, list->items[i].name, list->items[i].change);
     for (size_t i = 0; i < list->removed_len; i++)
-        note_edit(n, kind, list->removed[i].name, EDGEFN_REMOVED);
+        note_edit(n, kind, list->removed[i].name, EDGEFN_CHANGE_REMOVED);
 }
 
 static void note_edits(noting *n, edgefn_event *ev)
 {
-    for (int m = 0; m < EDGEFN_M_COUNT; m++) {
+    for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++) {
         edgefn_member member = (edgefn_member)m;
         const char *name = edgefn_member_name(ev, member);
         if (name) note_edit(n, "", edgefn_cstr(name), edgefn_changed(ev, member));
     }
     note_list(n, "header ", edgefn_is_request(ev) ? &ev->request.headers : &ev->response.headers);
     note_list(n, "origin header ", &ev->request.origin.headers);
-    if (ev->dialect == EDGEFN_FUNCTIONS)
+    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS)
         note_list(n, "cookie ",
-                  edgefn_is_request(ev) ? edgefn_cookies(ev) : edgefn_set_cookies(ev));
+                  edgefn_is_request(ev) ? edgefn_cookies(ev) : edgefn_response_cookies(ev));
 }
 
 static void describe(char *example, const char *name, const edgefn_event *ev)
@@ -159,7 +159,7 @@ static void note_refusals(summary *s, edgefn_event *ev, const char *example)
     size_t count = edgefn_check(ev, (edgefn_str){ NULL, 0 }, found, 32);
 
     for (size_t i = 0; i < count && i < 32; i++)
-        if (found[i].rule->confidence != EDGEFN_DOUBTFUL)
+        if (found[i].rule->confidence != EDGEFN_CONFIDENCE_DOUBTFUL)
             summary_add(s, FATE_REFUSED, found[i].rule->id, example);
 }
 
@@ -169,17 +169,17 @@ static int note_outcome(summary *s, edgefn_event *ev, const char *example)
     char what[SUMMARY_NAME];
 
     edgefn_outcome outcome = edgefn_outcome_of(ev, NULL);
-    if (outcome == EDGEFN_FAIL && ev->err.code == EDGEFN_E_POLICY) {
+    if (outcome == EDGEFN_OUTCOME_FAIL && ev->err.code == EDGEFN_E_CHECK) {
         summary_fate_add(s, FATE_REFUSED);
         note_refusals(s, ev, example);
         return CLI_FAILED;
     }
-    if (outcome == EDGEFN_FAIL) {
+    if (outcome == EDGEFN_OUTCOME_FAIL) {
         summary_fate_add(s, FATE_FAILED);
         summary_add(s, FATE_FAILED, edgefn_error_name(ev->err.code), example);
         return CLI_FAILED;
     }
-    if (outcome == EDGEFN_ANSWER) {
+    if (outcome == EDGEFN_OUTCOME_ANSWER) {
         summary_fate_add(s, FATE_ANSWERED);
         edgefn_str text = edgefn_status_text(ev->response.status);
         snprintf(what, sizeof what, "%u %.*s", (unsigned)ev->response.status, EDGEFN_FMT(text));
@@ -199,7 +199,7 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static bool handle(edgefn_event *ev, edgefn_str json, const edgefn_library *library,
+static bool handle(edgefn_event *ev, edgefn_str json, const edgehost_library *library,
                    const edgefn_env *env, cli_memory *memory)
 {
     edgefn_parse_opts reading = cli_reading;
@@ -211,10 +211,10 @@ static bool handle(edgefn_event *ev, edgefn_str json, const edgefn_library *libr
         if (!library->handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, (edgefn_str){ NULL, 0 });
         if (ev->err.code != EDGEFN_E_OOM) return true;
     } while (cli_memory_retry(memory, ev->err.code));
-    return ev->type != EDGEFN_TYPE_NONE && ev->err.code == EDGEFN_E_OOM;
+    return ev->type != EDGEFN_EVENT_TYPE_NONE && ev->err.code == EDGEFN_E_OOM;
 }
 
-int summary_run(summary *s, const char *name, edgefn_str json, const edgefn_library *library,
+int summary_run(summary *s, const char *name, edgefn_str json, const edgehost_library *library,
                 const edgefn_env *env, cli_memory *memory)
 {
     edgefn_event ev;

@@ -50,7 +50,7 @@ void summary_time(summary *s, uint64_t ns);
 void summary_merge(summary *to, const summary *from);
 
 /* Lets the handler work on one event and counts what it did. Returns: an exit code. */
-int summary_run(summary *s, const char *name, edgefn_str json, const edgefn_library *library,
+int summary_run(summary *s, const char *name, edgefn_str json, const edgehost_library *library,
                 const edgefn_env *env, cli_memory *memory);
 
 void summary_print(const summary *s);

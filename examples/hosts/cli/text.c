@@ -110,12 +110,12 @@ int cli_order(edgefn_str a, edgefn_str b)
 
 const char *cli_dialect_name(edgefn_dialect dialect)
 {
-    return dialect == EDGEFN_LAMBDA ? "Lambda@Edge" : "CloudFront Functions";
+    return dialect == EDGEFN_DIALECT_LAMBDA ? "Lambda@Edge" : "CloudFront Functions";
 }
 
 const char *cli_encoding_name(edgefn_encoding encoding)
 {
-    return encoding == EDGEFN_BASE64 ? "base64" : "text";
+    return encoding == EDGEFN_ENCODING_BASE64 ? "base64" : "text";
 }
 
 void cli_put_origin(const edgefn_origin *origin)

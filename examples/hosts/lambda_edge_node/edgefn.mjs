@@ -34,15 +34,15 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
 
   function start() {
     call = new WebAssembly.Instance(module).exports;
-    if (!call.edgefn_event_run) throw new TypeError('the module is no handler: link it with edgefn_host.c and wasm.c');
+    if (!call.edgehost_event_run) throw new TypeError('the module is no handler: link it with edgefn_host.c and wasm.c');
     view = undefined;
     if (rows !== undefined) store(rows);
   }
 
-  // An array of edgefn_tables_row, and behind it the bytes that it points to.
+  // An array of edgehost_tables_row, and behind it the bytes that it points to.
   function store(rows) {
     const strings = rows.flat();
-    let at = call.edgefn_tables_room(rows.length, strings.reduce((sum, s) => sum + s.length, 0)) >>> 0;
+    let at = call.edgehost_tables_room(rows.length, strings.reduce((sum, s) => sum + s.length, 0)) >>> 0;
     if (at === 0) throw new RangeError('the look-up tables are larger than the memory that can be had');
     const words = new Uint32Array(call.memory.buffer, at, strings.length * 2);
     at += words.byteLength;
@@ -55,11 +55,11 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
   // Gives undefined for "as it was received": then the result is a piece of the event, and parsing it would be in vain.
   function run(json) {
     const len = Buffer.byteLength(json), clock = now(), drawn = draw(); // first: they may come back here with an event of their own
-    const at = call.edgefn_event_room(len) >>> 0;
+    const at = call.edgehost_event_room(len) >>> 0;
     if (at === 0) throw new RangeError(`an event of ${len} bytes is larger than the memory that can be had`);
     fresh().write(json, at);
 
-    const answer = call.edgefn_event_run(len, clock, drawn); // may grow the memory: only now ask for its buffer
+    const answer = call.edgehost_event_run(len, clock, drawn); // may grow the memory: only now ask for its buffer
     const [code, result, resultLen, why, whyLen] = new Uint32Array(call.memory.buffer, answer, 5);
     const text = (from, length) => fresh().toString('utf8', from, from + length);
     if (code !== 0) throw new EdgefnError(code, text(why, whyLen).trim());
@@ -91,7 +91,7 @@ function received(event) {
   return (config ?? context).eventType.endsWith('request') ? request : response;
 }
 
-// [table, key, value] as UTF-8, sorted as edgefn_tables_lookup() searches.
+// [table, key, value] as UTF-8, sorted as edgehost_tables_lookup() searches.
 function rowsOf(tables) {
   const object = (value, what) => {
     if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new TypeError(`${what} is no object`);

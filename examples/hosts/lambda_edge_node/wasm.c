@@ -2,9 +2,9 @@
 
    The module imports nothing. It exports its memory and three functions:
 
-       edgefn_tables_room(rows, bytes)  once, before the first event: where the look-up tables go (edgefn_tables.h)
-       edgefn_event_room(len)           where the next event's JSON goes
-       edgefn_event_run(len, now, draw) lets the handler work on it
+       edgehost_tables_room(rows, bytes)  once, before the first event: where the look-up tables go (edgefn_tables.h)
+       edgehost_event_room(len)           where the next event's JSON goes
+       edgehost_event_run(len, now, draw) lets the handler work on it
 
    Memory, from below: the stack (running over its end traps), constants, the tables, the event, and up to the end of the memory
    the room to work in. An event takes the place of the one before. Memory grows when an event needs it and never shrinks. */
@@ -20,14 +20,14 @@
 extern unsigned char __heap_base; /* the linker's: the first byte behind stack and constants */
 
 typedef struct answer {
-    uint32_t code; /* of edgefn_handle() */
+    uint32_t code; /* of edgehost_handle() */
     const char *result;
     size_t result_len;
     const char *why;
     size_t why_len;
 } answer;
 
-static edgefn_tables tables;
+static edgehost_tables tables;
 static size_t tables_len;
 
 static char *event_place(void)
@@ -56,10 +56,10 @@ static bool work_room(void *mem, size_t size)
 }
 
 /* Returns: where to write `rows` rows, sorted, and behind them `bytes` bytes of their strings; NULL without memory. */
-EXPORT("edgefn_tables_room") edgefn_tables_row *edgefn_tables_room(size_t rows, size_t bytes);
-edgefn_tables_row *edgefn_tables_room(size_t rows, size_t bytes)
+EXPORT("edgehost_tables_room") edgehost_tables_row *edgehost_tables_room(size_t rows, size_t bytes);
+edgehost_tables_row *edgehost_tables_room(size_t rows, size_t bytes)
 {
-    edgefn_tables_row *place = (edgefn_tables_row *)(((size_t)&__heap_base + 15) & ~(size_t)15);
+    edgehost_tables_row *place = (edgehost_tables_row *)(((size_t)&__heap_base + 15) & ~(size_t)15);
 
     if (rows >= SIZE_MAX / 64 || bytes >= SIZE_MAX / 4
         || !reach((char *)place, rows * sizeof *place + bytes))
@@ -71,11 +71,11 @@ edgefn_tables_row *edgefn_tables_room(size_t rows, size_t bytes)
 }
 
 /* Returns: where to write an event of `len` bytes; NULL when it is too long for the memory that can be had. */
-EXPORT("edgefn_event_room") char *edgefn_event_room(size_t len);
-char *edgefn_event_room(size_t len)
+EXPORT("edgehost_event_room") char *edgehost_event_room(size_t len);
+char *edgehost_event_room(size_t len)
 {
     size_t bound = edgefn_memory_bound(len),
-           more = len * 3 + PAGE + EDGEFN_HOST_WHY; /* the event, its output, edits */
+           more = len * 3 + PAGE + EDGEHOST_WHY; /* the event, its output, edits */
 
     if (len > SIZE_MAX / 32 || !reach(event_place(), bound + more)) return NULL;
     return event_place();
@@ -83,25 +83,26 @@ char *edgefn_event_room(size_t len)
 
 /* now: seconds since 1970, 0 for unknown. draw: 32 random bits.
    Returns: what came out. The strings lie in the event, in the room behind it, or in constants. */
-EXPORT("edgefn_event_run") const answer *edgefn_event_run(size_t len, double now, uint32_t draw);
-const answer *edgefn_event_run(size_t len, double now, uint32_t draw)
+EXPORT("edgehost_event_run")
+const answer *edgehost_event_run(size_t len, double now, uint32_t draw);
+const answer *edgehost_event_run(size_t len, double now, uint32_t draw)
 {
     static answer out;
     edgefn_env env = { .now_s = (int64_t)now, .random = draw, .has_random = true };
-    edgefn_call call = { .size = sizeof call,
-                         .event = event_place(),
-                         .event_len = len,
-                         .mem = event_place() + len,
-                         .env = &env };
+    edgehost_call call = { .size = sizeof call,
+                           .event = event_place(),
+                           .event_len = len,
+                           .mem = event_place() + len,
+                           .env = &env };
 
     if (tables.rows != NULL) {
-        env.lookup = edgefn_tables_lookup;
+        env.lookup = edgehost_tables_lookup;
         env.user = &tables;
     }
     do {
         call.mem_len = memory_len() - (size_t)call.mem;
-        out.code = (uint32_t)edgefn_handle(&call);
-    } while (edgefn_retry(call.error, call.mem_len, GROW_LIMIT, work_room, call.mem));
+        out.code = (uint32_t)edgehost_handle(&call);
+    } while (edgehost_retry(call.error, call.mem_len, GROW_LIMIT, work_room, call.mem));
     out.result = call.result;
     out.result_len = call.result_len;
     out.why = call.why;

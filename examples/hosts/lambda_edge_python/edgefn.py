@@ -14,9 +14,9 @@ import sys
 import time
 
 REFUSED, FAILED = 1, 3  # EdgefnError.code
-WHY = 1024              # EDGEFN_HOST_WHY
+WHY = 1024              # EDGEHOST_WHY
 OUT_OF_MEMORY = 1       # EDGEFN_E_OOM
-_TYPES = ('viewer-request', 'origin-request', 'origin-response', 'viewer-response') # of edgefn_type, from 1
+_TYPES = ('viewer-request', 'origin-request', 'origin-response', 'viewer-response') # of edgefn_event_type, from 1
 MEMORY_LIMIT = 64 << 20 # room for one event's work, unless parsing alone may need more
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(',', ':')).encode
@@ -82,7 +82,7 @@ class _Work:
         if call.mem_len < need:
             self.room(need)
         code = handle(self.at)
-        while call.error == OUT_OF_MEMORY and call.mem_len < MEMORY_LIMIT: # as edgefn_retry() does it
+        while call.error == OUT_OF_MEMORY and call.mem_len < MEMORY_LIMIT: # as edgehost_retry() does it
             self.room(min(call.mem_len * 2, MEMORY_LIMIT))
             code = handle(self.at)
         if code != 0:
@@ -104,19 +104,19 @@ class Handler:
     def __init__(self, library, host, tables=None, now=time.time, draw=lambda: int.from_bytes(os.urandom(4), 'little'),
                  lenient=False, type=None):
         self._host = ctypes.CDLL(os.path.abspath(host))
-        self._host.edgefn_python_abi.restype = ctypes.c_uint32
-        self._host.edgefn_python_size.restype = ctypes.c_size_t
+        self._host.edgehost_python_abi.restype = ctypes.c_uint32
+        self._host.edgehost_python_size.restype = ctypes.c_size_t
         for number, struct in enumerate((_Call, _Env, _Row, _Tables)):
-            if self._host.edgefn_python_size(number) != ctypes.sizeof(struct):
+            if self._host.edgehost_python_size(number) != ctypes.sizeof(struct):
                 raise ImportError('%s: was built with another edgefn_host.h than edgefn.py describes' % host)
 
         code = ctypes.PyDLL(os.path.abspath(library)) # does not let go of the interpreter's lock: there is nobody else
-        if not hasattr(code, 'edgefn_abi') or not hasattr(code, 'edgefn_handle'):
+        if not hasattr(code, 'edgehost_abi') or not hasattr(code, 'edgehost_handle'):
             raise ImportError('%s: is no handler: build it together with edgefn_host.c' % library)
-        code.edgefn_abi.restype = ctypes.c_uint32
-        if code.edgefn_abi() != self._host.edgefn_python_abi():
+        code.edgehost_abi.restype = ctypes.c_uint32
+        if code.edgehost_abi() != self._host.edgehost_python_abi():
             raise ImportError('%s: was built with another edgefn.h than %s; build both again' % (library, host))
-        self._handle = code.edgefn_handle
+        self._handle = code.edgehost_handle
         self._handle.restype, self._handle.argtypes = ctypes.c_int, [ctypes.c_void_p]
 
         if type is not None and type not in _TYPES:
@@ -152,12 +152,12 @@ class Handler:
 
     def _work(self):
         there = self._tables is not None
-        lookup = ctypes.cast(self._host.edgefn_python_lookup, ctypes.c_void_p).value if there else None
+        lookup = ctypes.cast(self._host.edgehost_python_lookup, ctypes.c_void_p).value if there else None
         number = _TYPES.index(self._type) + 1 if self._type is not None else 0
         return _Work(lookup, ctypes.addressof(self._tables) if there else None, self._lenient, number)
 
     def _store(self, tables):
-        """Lays out the rows that edgefn_tables_lookup() searches."""
+        """Lays out the rows that edgehost_tables_lookup() searches."""
         rows = []
         for table, entries in _object(tables, 'the configuration'):
             for key, value in _object(entries, 'table "%s"' % table):

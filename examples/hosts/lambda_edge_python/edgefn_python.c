@@ -5,27 +5,27 @@
 #include "edgefn_host.h"
 #include "edgefn_tables.h"
 
-EDGEFN_EXPORT uint32_t edgefn_python_abi(void);
-EDGEFN_EXPORT size_t edgefn_python_size(uint32_t of);
-EDGEFN_EXPORT edgefn_str edgefn_python_lookup(void *user, edgefn_str table, edgefn_str key);
+EDGEFN_EXPORT uint32_t edgehost_python_abi(void);
+EDGEFN_EXPORT size_t edgehost_python_size(uint32_t of);
+EDGEFN_EXPORT edgefn_str edgehost_python_lookup(void *user, edgefn_str table, edgefn_str key);
 
-/* What edgefn_abi() of the handler must give. */
-uint32_t edgefn_python_abi(void)
+/* What edgehost_abi() of the handler must give. */
+uint32_t edgehost_python_abi(void)
 {
-    return EDGEFN_HOST_ABI;
+    return EDGEHOST_ABI;
 }
 
-/* Sizes of the structs that edgefn.py declares once more: 0 edgefn_call, 1 edgefn_env, 2 edgefn_tables_row, 3 edgefn_tables. */
-size_t edgefn_python_size(uint32_t of)
+/* Sizes of the structs that edgefn.py declares once more: 0 edgehost_call, 1 edgefn_env, 2 edgehost_tables_row, 3 edgehost_tables. */
+size_t edgehost_python_size(uint32_t of)
 {
-    static const size_t sizes[] = { sizeof(edgefn_call), sizeof(edgefn_env),
-                                    sizeof(edgefn_tables_row), sizeof(edgefn_tables) };
+    static const size_t sizes[] = { sizeof(edgehost_call), sizeof(edgefn_env),
+                                    sizeof(edgehost_tables_row), sizeof(edgehost_tables) };
 
     return of < sizeof sizes / sizeof sizes[0] ? sizes[of] : 0;
 }
 
-/* edgefn_env.lookup, with an edgefn_tables as edgefn_env.user. */
-edgefn_str edgefn_python_lookup(void *user, edgefn_str table, edgefn_str key)
+/* edgefn_env.lookup, with an edgehost_tables as edgefn_env.user. */
+edgefn_str edgehost_python_lookup(void *user, edgefn_str table, edgefn_str key)
 {
-    return edgefn_tables_lookup(user, table, key);
+    return edgehost_tables_lookup(user, table, key);
 }

@@ -249,7 +249,7 @@ static void work_on(edgefn_str json)
             post_result(result);
             return;
         }
-    } while (edgefn_retry(ev.err.code, work.cap, memory_limit, work_room, &work));
+    } while (edgehost_retry(ev.err.code, work.cap, memory_limit, work_room, &work));
     report(&ev, parsed);
 }
 

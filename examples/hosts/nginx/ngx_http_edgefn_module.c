@@ -26,13 +26,13 @@ typedef struct {
 enum { EDGE_CHECK_OFF, EDGE_CHECK_ON, EDGE_CHECK_LOG };
 
 typedef struct {
-    edgefn_trigger triggers[5]; /* indexed by edgefn_type; type == 0: not configured here */
+    edgehost_trigger triggers[5]; /* indexed by edgefn_event_type; type == 0: not configured here */
     ngx_flag_t include_body, cloudfront_headers, chain;
     ngx_uint_t check; /* EDGE_CHECK_... */
     ngx_http_complex_value_t *request_id;
     ngx_array_t *supplied; /* edge_supplied */
-    ngx_array_t *rows;     /* edgefn_tables_row */
-    edgefn_tables tables;
+    ngx_array_t *rows;     /* edgehost_tables_row */
+    edgehost_tables tables;
     edgefn_origin *origin; /* of its members only those that edge_origin sets */
     ngx_str_t distribution_domain, distribution_id;
     unsigned viewer_side : 1, origin_side : 1;
@@ -43,9 +43,9 @@ typedef struct {     /* what is known of one request */
     ngx_str_t request_id;
     edgefn_origin origin;  /* where it goes; kind == 0: not known. Its headers are origin_lines */
     ngx_str_t origin_host; /* with the port, unless it is the usual one */
-    edgefn_line *origin_lines;
+    edgehost_line *origin_lines;
     size_t origin_line_count;
-    edgefn_line
+    edgehost_line
         *supplied; /* what CloudFront adds, and what the viewer had sent under these names */
     size_t supplied_count;
     ngx_array_t *spoofed; /* ngx_table_elt_t */
@@ -54,7 +54,8 @@ typedef struct {     /* what is known of one request */
     const char *marker; /* for X-Cache, when a function answered or failed */
     ngx_uint_t origin_status;
     const u_char *uri; /* the path that an edit set; what else stands in r->uri, nginx made of it */
-    edgefn_type answered; /* the event in which an answer was generated, or a function failed */
+    edgefn_event_type
+        answered; /* the event in which an answer was generated, or a function failed */
     unsigned body_read : 1, requests_done : 1, responses_done : 1, new_request_body : 1,
         new_response_body : 1, body_sent : 1, failed : 1, have_body : 1;
 } edge_ctx;
@@ -63,15 +64,15 @@ typedef struct { /* one exchange */
     ngx_http_request_t *r;
     edge_conf *conf;
     edge_ctx *ctx;
-    const edgefn_trigger *trigger;
+    const edgehost_trigger *trigger;
     bool hides; /* some headers were kept from the handler */
     edgefn_env env;
     edgefn_event ev;
-    edgefn_edits edits;
+    edgehost_edits edits;
 } edge_exchange;
 
-static edgefn_scratch edge_scratch;
-static edgefn_draws edge_draws,
+static edgehost_scratch edge_scratch;
+static edgehost_draws edge_draws,
     edge_id_draws; /* ids are public, and their generator can be computed from them */
 static ngx_http_output_header_filter_pt edge_next_header_filter;
 static ngx_http_output_body_filter_pt edge_next_body_filter;
@@ -168,7 +169,7 @@ static bool edge_framing(edgefn_str name)
            || edgefn_str_ieq(name, EDGEFN_S("transfer-encoding"));
 }
 
-static bool edge_among(const edgefn_line *lines, size_t count, edgefn_str name)
+static bool edge_among(const edgehost_line *lines, size_t count, edgefn_str name)
 {
     for (size_t i = 0; i < count; i++)
         if (edgefn_str_ieq(lines[i].name, name)) return true;
@@ -180,8 +181,8 @@ static bool edge_among(const edgefn_line *lines, size_t count, edgefn_str name)
 typedef struct {
     ngx_http_request_t *r;
     ngx_list_t to;
-    const edgefn_trigger *trigger;
-    const edgefn_edits *edits;
+    const edgehost_trigger *trigger;
+    const edgehost_edits *edits;
     bool no_empty; /* lines without a value only take others out */
 } edge_headers;
 
@@ -202,7 +203,7 @@ static ngx_int_t edge_copy_hidden(void *data, ngx_table_elt_t *h)
 {
     edge_headers *e = data;
     edgefn_str name = edge_name(h);
-    bool stays = edge_framing(name) || edgefn_hidden(e->trigger, name)
+    bool stays = edge_framing(name) || edgehost_hidden(e->trigger, name)
                  || (e->edits->keep_cookies && edgefn_str_ieq(name, EDGEFN_S("cookie")));
 
     return stays ? edge_copy(e, h) : NGX_OK;
@@ -249,14 +250,14 @@ static ngx_int_t edge_register_in(void *data, ngx_table_elt_t *h)
 /* All but those that CloudFront does not send to origins. */
 static ngx_int_t edge_copy_for_origin(void *data, ngx_table_elt_t *h)
 {
-    return edgefn_viewers_only(edge_name(h)) ? NGX_OK : edge_copy(data, h);
+    return edgehost_viewers_only(edge_name(h)) ? NGX_OK : edge_copy(data, h);
 }
 
 /* NGX_DECLINED: this one is not for origins. */
 static ngx_int_t edge_look_for_taken_out(void *data, ngx_table_elt_t *h)
 {
     (void)data;
-    return edgefn_viewers_only(edge_name(h)) ? NGX_DECLINED : NGX_OK;
+    return edgehost_viewers_only(edge_name(h)) ? NGX_DECLINED : NGX_OK;
 }
 
 /* Puts e->edits->lines behind what `keeps` copies of the request's headers, and makes that the request's headers. */
@@ -297,9 +298,10 @@ static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
 }
 
 /* Sets headers of the request, in the place of those of the same names. */
-static ngx_int_t edge_set_some(ngx_http_request_t *r, edgefn_line *at, size_t count, bool no_empty)
+static ngx_int_t edge_set_some(ngx_http_request_t *r, edgehost_line *at, size_t count,
+                               bool no_empty)
 {
-    edgefn_edits edits = { .lines = at, .line_count = count };
+    edgehost_edits edits = { .lines = at, .line_count = count };
     edge_headers e = { .r = r, .edits = &edits, .no_empty = no_empty };
 
     return count == 0 ? NGX_OK : edge_set_headers_in(&e, edge_copy_others);
@@ -313,11 +315,11 @@ static ngx_int_t edge_add_header(edge_exchange *x, edgefn_fields *to, ngx_table_
 {
     edgefn_str name = edge_name(h);
 
-    if (edgefn_hidden(x->trigger, name)) {
+    if (edgehost_hidden(x->trigger, name)) {
         x->hides = true;
         return NGX_OK;
     }
-    edgefn_str value = edgefn_convert(&x->ev, &x->edits.converted, edge_from(h->value));
+    edgefn_str value = edgehost_convert(&x->ev, &x->edits.converted, edge_from(h->value));
     return value.ptr != NULL && edgefn_add(to, name, value) ? NGX_OK : NGX_ERROR;
 }
 
@@ -326,7 +328,7 @@ static ngx_int_t edge_add_in(void *data, ngx_table_elt_t *h)
 {
     edge_exchange *x = data;
     bool viewers =
-        x->trigger->type == EDGEFN_VIEWER_RESPONSE && x->trigger->dialect == EDGEFN_LAMBDA;
+        x->trigger->type == EDGEFN_VIEWER_RESPONSE && x->trigger->dialect == EDGEFN_DIALECT_LAMBDA;
 
     if (viewers && edge_among(x->ctx->supplied, x->ctx->supplied_count, edge_name(h)))
         return NGX_OK;
@@ -353,7 +355,7 @@ static bool edge_fill_body(edge_exchange *x)
 
     for (ngx_chain_t *c = first; c != NULL; c = c->next)
         size += ngx_buf_size(c->buf);
-    body->encoding = EDGEFN_BASE64;
+    body->encoding = EDGEFN_ENCODING_BASE64;
     body->data = EDGEFN_S("");
     body->truncated = size > limit;
     if (body->truncated) size = limit;
@@ -394,13 +396,13 @@ static bool edge_fill_request(edge_exchange *x)
     edgefn_event *ev = &x->ev;
 
     ev->request.method = edge_from(r->method_name);
-    ev->request.uri = edgefn_convert(ev, &x->edits.converted, edge_path(r));
-    ev->request.querystring = edgefn_convert(ev, &x->edits.converted, edge_query(r));
+    ev->request.uri = edgehost_convert(ev, &x->edits.converted, edge_path(r));
+    ev->request.querystring = edgehost_convert(ev, &x->edits.converted, edge_query(r));
     ev->request.client_ip = edge_from(r->connection->addr_text);
     if (ev->request.uri.ptr == NULL || ev->request.querystring.ptr == NULL) return false;
     if (edge_walk_in(&r->headers_in.headers, edge_add_in, x) != NGX_OK) return false;
     if (x->ctx->spoofed == NULL || x->trigger->type != EDGEFN_VIEWER_RESPONSE
-        || ev->dialect != EDGEFN_LAMBDA)
+        || ev->dialect != EDGEFN_DIALECT_LAMBDA)
         return true;
     ngx_table_elt_t *spoofed = x->ctx->spoofed->elts;
     for (ngx_uint_t i = 0; i < x->ctx->spoofed->nelts; i++)
@@ -442,11 +444,11 @@ static bool edge_fill_response(edge_exchange *x)
     to->status = (uint32_t)out->status;
     to->status_text = out->status_line.len > 4 ? edgefn_str_skip(edge_from(out->status_line), 4)
                                                : edgefn_status_text(to->status);
-    to->status_text = edgefn_convert(ev, &x->edits.converted, to->status_text);
+    to->status_text = edgehost_convert(ev, &x->edits.converted, to->status_text);
     if (to->status_text.ptr == NULL) return false;
     if (edge_walk_out(&out->headers, edge_add_out, x) != NGX_OK) return false;
     if (out->content_type.len > 0) {
-        edgefn_str type = edgefn_convert(ev, &x->edits.converted, edge_from(out->content_type));
+        edgefn_str type = edgehost_convert(ev, &x->edits.converted, edge_from(out->content_type));
         if (type.ptr == NULL || !edgefn_add(&to->headers, EDGEFN_S("Content-Type"), type))
             return false;
     }
@@ -469,7 +471,7 @@ static bool edge_fill_response(edge_exchange *x)
     return true;
 }
 
-/* An edgefn_fill_fn. */
+/* An edgehost_fill_fn. */
 static bool edge_fill(edgefn_event *ev, void *host)
 {
     edge_exchange *x = host;
@@ -482,7 +484,7 @@ static bool edge_fill(edgefn_event *ev, void *host)
     if (!edge_fill_request(x)) return false;
     if (origin_side && !edge_fill_origin(x)) return false;
     if (!edgefn_is_request(ev)) return edge_fill_response(x);
-    return ev->dialect != EDGEFN_LAMBDA || !x->conf->include_body || edge_fill_body(x);
+    return ev->dialect != EDGEFN_DIALECT_LAMBDA || !x->conf->include_body || edge_fill_body(x);
 }
 
 /*--- handlers that do not come back -----------------------------------------------------------------------------------*/
@@ -493,7 +495,7 @@ static bool edge_fill(edgefn_event *ev, void *host)
 
 static sigjmp_buf edge_way_out;
 static volatile sig_atomic_t edge_call, edge_call_seen, edge_inside, edge_ticking;
-static edgefn_handler_fn *edge_handler;
+static edgehost_handler_fn *edge_handler;
 
 static void edge_tick(int signal)
 {
@@ -507,7 +509,7 @@ static void edge_tick(int signal)
     edge_call_seen = edge_call;
 }
 
-/* An edgefn_handler_fn, in the place of edge_handler. */
+/* An edgehost_handler_fn, in the place of edge_handler. */
 static bool edge_guarded(edgefn_event *ev)
 {
     static const struct itimerval second = { { 1, 0 }, { 1, 0 } };
@@ -543,7 +545,7 @@ static ngx_int_t edge_init_process(ngx_cycle_t *cycle)
     struct sigaction action = { .sa_handler = edge_tick, .sa_flags = SA_RESTART };
 
     sigemptyset(&action.sa_mask);
-    if (edgefn_draw_seed(&edge_draws) && edgefn_draw_seed(&edge_id_draws)
+    if (edgehost_draw_seed(&edge_draws) && edgehost_draw_seed(&edge_id_draws)
         && sigaction(SIGPROF, &action, NULL) == 0)
         return NGX_OK;
     ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno, "edge: /dev/urandom or sigaction(SIGPROF)");
@@ -551,7 +553,7 @@ static ngx_int_t edge_init_process(ngx_cycle_t *cycle)
 }
 
 static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_conf *conf,
-                               edge_ctx *ctx, edgefn_type type)
+                               edge_ctx *ctx, edgefn_event_type type)
 {
     x->r = r;
     x->conf = conf;
@@ -560,15 +562,15 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
     x->hides = false;
     x->env = (edgefn_env){
         .now_s = ngx_time(),
-        .random = (uint32_t)edgefn_draw_next(&edge_draws),
+        .random = (uint32_t)edgehost_draw_next(&edge_draws),
         .has_random = true,
-        .lookup = edgefn_tables_lookup,
+        .lookup = edgehost_tables_lookup,
         .user = &conf->tables,
     };
     edge_handler = x->trigger->handler;
-    edgefn_trigger guarded = *x->trigger;
+    edgehost_trigger guarded = *x->trigger;
     guarded.handler = edge_guarded;
-    return edgefn_exchange(&x->ev, &guarded, &x->env, &edge_scratch, edge_fill, x, &x->edits);
+    return edgehost_exchange(&x->ev, &guarded, &x->env, &edge_scratch, edge_fill, x, &x->edits);
 }
 
 /*--- answers ----------------------------------------------------------------------------------------------------------*/
@@ -642,7 +644,7 @@ static ngx_int_t edge_copy_hidden_out(void *data, ngx_table_elt_t *h)
 {
     edge_headers *e = data;
     edgefn_str name = edge_name(h);
-    bool stays = edgefn_hidden(e->trigger, name)
+    bool stays = edgehost_hidden(e->trigger, name)
                  || (e->edits->keep_cookies && edgefn_str_ieq(name, EDGEFN_S("set-cookie")));
 
     return stays ? edge_copy(e, h) : NGX_OK;
@@ -663,7 +665,7 @@ static ngx_int_t edge_set_headers_out(edge_exchange *x, bool received)
     out->headers = e.to;
     if (out->headers.last == &e.to.part) out->headers.last = &out->headers.part;
     for (size_t i = 0; i < x->edits.line_count; i++) {
-        const edgefn_line *line = &x->edits.lines[i];
+        const edgehost_line *line = &x->edits.lines[i];
         if (edge_framing(line->name)) continue;
         ngx_str_t value = edge_keep(r, line->value);
         if (value.data == NULL) return NGX_ERROR;
@@ -685,8 +687,8 @@ static bool edge_status_line(edge_exchange *x)
 
     x->r->headers_out.status = a->status;
     ngx_str_null(line);
-    bool old =
-        !edgefn_is_request(&x->ev) && edgefn_changed(&x->ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT;
+    bool old = !edgefn_is_request(&x->ev)
+               && edgefn_changed(&x->ev, EDGEFN_MEMBER_STATUS_TEXT) == EDGEFN_CHANGE_NONE;
     if (a->status_text.len == 0 || old) return true; /* nginx knows the usual one */
     line->len = 4 + a->status_text.len;
     line->data = edge_alloc(x->r, line->len);
@@ -731,8 +733,8 @@ static ngx_int_t edge_fail(edge_exchange *x)
 {
     ngx_http_request_t *r = x->r;
     char why[2048];
-    edgefn_failure f = edgefn_failure_of(&x->ev, x->trigger, why, sizeof why);
-    const char *type = edgefn_type_name(x->trigger->type);
+    edgehost_failure f = edgehost_failure_of(&x->ev, x->trigger, why, sizeof why);
+    const char *type = edgefn_event_type_name(x->trigger->type);
     static const char generic[] = "This function does not work at the moment. Try again later.\n";
 
     for (edgefn_cut line = edgefn_str_cut(f.why, EDGEFN_S("\n"));;
@@ -744,7 +746,7 @@ static ngx_int_t edge_fail(edge_exchange *x)
     x->ctx->marker = f.cache;
     x->ctx->failed = 1;
     x->ctx->origin_status = f.status;
-    if (x->ctx->answered == EDGEFN_TYPE_NONE) x->ctx->answered = x->trigger->type;
+    if (x->ctx->answered == EDGEFN_EVENT_TYPE_NONE) x->ctx->answered = x->trigger->type;
     if (edge_clear_out(r) != NGX_OK
         || edge_push(r, &r->headers_out.headers, (ngx_str_t)ngx_string("Cache-Control"),
                      (ngx_str_t)ngx_string("no-store"))
@@ -773,7 +775,7 @@ static ngx_int_t edge_fail(edge_exchange *x)
 static ngx_int_t edge_answer(edge_exchange *x)
 {
     edgefn_event *ev = &x->ev;
-    bool functions = ev->dialect == EDGEFN_FUNCTIONS;
+    bool functions = ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
 
     x->ctx->answered = ev->type;
     x->ctx->marker = functions ? "FunctionGeneratedResponse from cloudfront"
@@ -915,7 +917,7 @@ static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edg
                   value = edge_keep(r, h->value);
         if (name.data == NULL || value.data == NULL) return NGX_ERROR;
         ctx->origin_lines[ctx->origin_line_count] =
-            (edgefn_line){ edge_from(name), edge_from(value) };
+            (edgehost_line){ edge_from(name), edge_from(value) };
     }
     return edge_set_some(r, ctx->origin_lines, ctx->origin_line_count, false);
 }
@@ -955,8 +957,8 @@ static void edge_forget_variables(ngx_http_request_t *r)
 
 static bool edge_switched(const edgefn_event *ev)
 {
-    for (int m = EDGEFN_M_ORIGIN; m <= EDGEFN_M_ORIGIN_AUTH_METHOD; m++)
-        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_KEPT) return true;
+    for (int m = EDGEFN_MEMBER_ORIGIN; m <= EDGEFN_MEMBER_ORIGIN_AUTH_METHOD; m++)
+        if (edgefn_changed(ev, (edgefn_member)m) != EDGEFN_CHANGE_NONE) return true;
     return false;
 }
 
@@ -988,7 +990,7 @@ static ngx_int_t edge_forward(edge_exchange *x)
         if (rc == NGX_HTTP_BAD_REQUEST)
             ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                           "edge: %s %s: nginx cannot read the new URI \"%*s\"",
-                          edgefn_type_name(ev->type), x->trigger->name, ev->request.uri.len,
+                          edgefn_event_type_name(ev->type), x->trigger->name, ev->request.uri.len,
                           ev->request.uri.ptr);
         if (rc != NGX_OK) return rc;
     }
@@ -1017,10 +1019,10 @@ static ngx_int_t edge_note_supplied(ngx_http_request_t *r, edge_conf *conf, edge
 {
     ngx_uint_t more = conf->supplied != NULL ? conf->supplied->nelts : 0;
     edge_supplied *supplied = more > 0 ? conf->supplied->elts : NULL;
-    edgefn_line *lines = ngx_palloc(r->pool, (EDGEFN_VIEWER_LINES + more) * sizeof *lines);
-    char *address = ngx_pnalloc(r->pool, EDGEFN_VIEWER_ADDRESS);
-    edgefn_viewer_facts viewer = { .address = edge_from(r->connection->addr_text),
-                                   .port = ngx_inet_get_port(r->connection->sockaddr) };
+    edgehost_line *lines = ngx_palloc(r->pool, (EDGEHOST_VIEWER_LINES + more) * sizeof *lines);
+    char *address = ngx_pnalloc(r->pool, EDGEHOST_VIEWER_ADDRESS);
+    edgehost_viewer_facts viewer = { .address = edge_from(r->connection->addr_text),
+                                     .port = ngx_inet_get_port(r->connection->sockaddr) };
     size_t n;
 
     if (lines == NULL || address == NULL) return NGX_ERROR;
@@ -1032,14 +1034,14 @@ static ngx_int_t edge_note_supplied(ngx_http_request_t *r, edge_conf *conf, edge
 #if (NGX_HTTP_SSL)
     viewer.https = r->connection->ssl != NULL;
 #endif
-    n = edgefn_viewer_headers(&viewer, lines, address);
+    n = edgehost_viewer_headers(&viewer, lines, address);
     for (ngx_uint_t i = 0; i < more; i++) {
         ngx_str_t value;
         if (ngx_http_complex_value(r, &supplied[i].value, &value) != NGX_OK) return NGX_ERROR;
         if (!edge_plain(value)) value.len = 0;
         lines[n++] =
-            (edgefn_line){ edge_from(supplied[i].name),
-                           edge_from(value) }; /* empty: the viewer's is taken out all the same */
+            (edgehost_line){ edge_from(supplied[i].name),
+                             edge_from(value) }; /* empty: the viewer's is taken out all the same */
     }
     ctx->supplied = lines;
     ctx->supplied_count = n;
@@ -1075,7 +1077,7 @@ static ngx_int_t edge_supply(ngx_http_request_t *r, edge_ctx *ctx)
 /* Takes out what CloudFront does not send to origins. */
 static ngx_int_t edge_take_out(ngx_http_request_t *r)
 {
-    edgefn_edits none = { .lines = NULL };
+    edgehost_edits none = { .lines = NULL };
     edge_headers e = { .r = r, .edits = &none };
 
     if (edge_walk_in(&r->headers_in.headers, edge_look_for_taken_out, NULL) == NGX_OK)
@@ -1100,18 +1102,18 @@ static ngx_int_t edge_refusal(ngx_http_request_t *r, const edge_conf *conf, cons
 
     edge_walk_in(&r->headers_in.headers, edge_add_length, &head);
     if (!conf->viewer_side) head = 0; /* what another server has added since does not count */
-    if (!edgefn_method_allowed(edge_from(r->method_name))
+    if (!edgehost_method_allowed(edge_from(r->method_name))
         || (r->method == NGX_HTTP_GET && ctx->have_body))
         return NGX_HTTP_FORBIDDEN;
-    if (r->unparsed_uri.len > EDGEFN_URL_MAX) return NGX_HTTP_REQUEST_URI_TOO_LARGE;
-    return head > EDGEFN_HEAD_MAX ? NGX_HTTP_REQUEST_HEADER_TOO_LARGE : NGX_OK;
+    if (r->unparsed_uri.len > EDGEHOST_URL_MAX) return NGX_HTTP_REQUEST_URI_TOO_LARGE;
+    return head > EDGEHOST_HEAD_MAX ? NGX_HTTP_REQUEST_HEADER_TOO_LARGE : NGX_OK;
 }
 
 /* Runs the triggers of a request in their order. Returns: NGX_DECLINED to go on with it. */
 static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx)
 {
-    static const edgefn_type types[] = { EDGEFN_VIEWER_REQUEST, EDGEFN_ORIGIN_REQUEST };
-    bool functions = conf->triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_FUNCTIONS,
+    static const edgefn_event_type types[] = { EDGEFN_VIEWER_REQUEST, EDGEFN_ORIGIN_REQUEST };
+    bool functions = conf->triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_DIALECT_FUNCTIONS,
          supply = conf->cloudfront_headers && conf->viewer_side;
 
     if (supply && edge_note_supplied(r, conf, ctx) != NGX_OK) return NGX_ERROR;
@@ -1121,9 +1123,9 @@ static ngx_int_t edge_requests(ngx_http_request_t *r, edge_conf *conf, edge_ctx 
         ngx_int_t rc = NGX_OK;
         if (conf->triggers[types[i]].handler != NULL) {
             edgefn_outcome outcome = edge_run(&x, r, conf, ctx, types[i]);
-            if (outcome == EDGEFN_FORWARD)
+            if (outcome == EDGEFN_OUTCOME_FORWARD)
                 rc = edge_forward(&x);
-            else if ((outcome == EDGEFN_ANSWER ? edge_answer(&x) : edge_fail(&x)) != NGX_OK)
+            else if ((outcome == EDGEFN_OUTCOME_ANSWER ? edge_answer(&x) : edge_fail(&x)) != NGX_OK)
                 return NGX_ERROR;
             else
                 return edge_send(r, ctx);
@@ -1180,7 +1182,7 @@ static edge_ctx *edge_begin(ngx_http_request_t *r, edge_conf *conf)
     ctx->request_id.len = EDGEFN_REQUEST_ID;
     ctx->request_id.data = edge_alloc(r, EDGEFN_REQUEST_ID);
     if (ctx->request_id.data == NULL) return NULL;
-    edgefn_request_id((char *)ctx->request_id.data, &edge_id_draws);
+    edgehost_request_id((char *)ctx->request_id.data, &edge_id_draws);
     return ctx;
 }
 
@@ -1377,7 +1379,7 @@ static ngx_int_t edge_mark(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx
 
 /* Lets the trigger of a response work on it. */
 static ngx_int_t edge_respond(ngx_http_request_t *r, edge_conf *conf, edge_ctx *ctx,
-                              edgefn_type type)
+                              edgefn_event_type type)
 {
     edge_exchange x;
     edgefn_event *ev = &x.ev;
@@ -1387,14 +1389,14 @@ static ngx_int_t edge_respond(ngx_http_request_t *r, edge_conf *conf, edge_ctx *
                     && (was == NGX_HTTP_SWITCHING_PROTOCOLS || was == NGX_HTTP_NO_CONTENT
                         || was == NGX_HTTP_NOT_MODIFIED);
 
-    if (edge_run(&x, r, conf, ctx, type) == EDGEFN_FAIL) {
+    if (edge_run(&x, r, conf, ctx, type) == EDGEFN_OUTCOME_FAIL) {
         if (edge_fail(&x) != NGX_OK) return NGX_ERROR;
         edge_set_body_out(r, ctx);
         return NGX_OK;
     }
     if (x.edits.headers && edge_set_headers_out(&x, true) != NGX_OK) return NGX_ERROR;
-    bool status = edgefn_changed(ev, EDGEFN_M_STATUS) != EDGEFN_KEPT
-                  || edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) != EDGEFN_KEPT;
+    bool status = edgefn_changed(ev, EDGEFN_MEMBER_STATUS) != EDGEFN_CHANGE_NONE
+                  || edgefn_changed(ev, EDGEFN_MEMBER_STATUS_TEXT) != EDGEFN_CHANGE_NONE;
     if (status && !edge_status_line(&x)) return NGX_ERROR;
     if (x.edits.body.ptr == NULL && !(bodiless && r->headers_out.status != was)) return NGX_OK;
     ctx->body = edge_keep(
@@ -1453,8 +1455,9 @@ static ngx_int_t edge_header_filter(ngx_http_request_t *r)
                         || /* not the origin's response, but nginx's */
                         (r->headers_out.status >= 400
                          && r->headers_out.status != r->upstream->headers_in.status_n)));
-    if (conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL && ctx->answered == EDGEFN_TYPE_NONE
-        && !own_error && edge_respond(r, conf, ctx, EDGEFN_ORIGIN_RESPONSE) != NGX_OK)
+    if (conf->triggers[EDGEFN_ORIGIN_RESPONSE].handler != NULL
+        && ctx->answered == EDGEFN_EVENT_TYPE_NONE && !own_error
+        && edge_respond(r, conf, ctx, EDGEFN_ORIGIN_RESPONSE) != NGX_OK)
         return NGX_ERROR;
     if (conf->triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL
         && ctx->answered != EDGEFN_VIEWER_REQUEST && !ctx->failed && !own_error
@@ -1551,33 +1554,33 @@ static ngx_int_t edge_add_variables(ngx_conf_t *cf)
 
 static void edge_unload(void *library)
 {
-    edgefn_unload(library);
+    edgehost_unload(library);
 }
 
 /* edge_viewer_request FILE [lambda|functions], and its three sisters; FILE may be "off". */
 static char *edge_set_trigger(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
 {
     edge_conf *conf = to;
-    edgefn_trigger *t = &conf->triggers[cmd->offset];
+    edgehost_trigger *t = &conf->triggers[cmd->offset];
     ngx_str_t *args = cf->args->elts, file = args[1];
     ngx_pool_cleanup_t *cleanup;
-    edgefn_library library;
+    edgehost_library library;
     char why[1000];
     const char *reason;
 
-    if (t->type != EDGEFN_TYPE_NONE) return "is duplicate";
-    t->type = (edgefn_type)cmd->offset;
+    if (t->type != EDGEFN_EVENT_TYPE_NONE) return "is duplicate";
+    t->type = (edgefn_event_type)cmd->offset;
     if (ngx_strcmp(file.data, "off") == 0)
         return cf->args->nelts == 2 ? NGX_CONF_OK : "wants nothing behind off";
-    t->dialect = EDGEFN_LAMBDA;
+    t->dialect = EDGEFN_DIALECT_LAMBDA;
     if (cf->args->nelts == 3) {
         if (ngx_strcmp(args[2].data, "functions") == 0)
-            t->dialect = EDGEFN_FUNCTIONS;
+            t->dialect = EDGEFN_DIALECT_FUNCTIONS;
         else if (ngx_strcmp(args[2].data, "lambda") != 0)
             return "wants lambda or functions as second argument";
     }
     if (ngx_conf_full_name(cf->cycle, &file, 0) != NGX_OK) return NGX_CONF_ERROR;
-    if (!edgefn_load(&library, (const char *)file.data, why, sizeof why)) {
+    if (!edgehost_load(&library, (const char *)file.data, why, sizeof why)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s", why);
         return NGX_CONF_ERROR;
     }
@@ -1587,7 +1590,7 @@ static char *edge_set_trigger(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
     ngx_memcpy(cleanup->data, &library, sizeof library);
     t->handler = library.handler;
     t->name = (const char *)args[1].data;
-    reason = edgefn_combination(conf->triggers);
+    reason = edgehost_combination(conf->triggers);
     if (reason != NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V %V\": %s", &args[0], &args[1], reason);
         return NGX_CONF_ERROR;
@@ -1674,13 +1677,13 @@ static char *edge_set_row(ngx_conf_t *cf, ngx_command_t *cmd, void *to)
 {
     edge_conf *conf = to;
     ngx_str_t *args = cf->args->elts;
-    edgefn_tables_row *row;
+    edgehost_tables_row *row;
 
     (void)cmd;
     if (conf->rows == NULL) conf->rows = ngx_array_create(cf->pool, 4, sizeof *row);
     row = conf->rows != NULL ? ngx_array_push(conf->rows) : NULL;
     if (row == NULL) return NGX_CONF_ERROR;
-    *row = (edgefn_tables_row){ edge_from(args[1]), edge_from(args[2]), edge_from(args[3]) };
+    *row = (edgehost_tables_row){ edge_from(args[1]), edge_from(args[2]), edge_from(args[3]) };
     return NGX_CONF_OK;
 }
 
@@ -1710,7 +1713,7 @@ static void *edge_create_conf(ngx_conf_t *cf)
 static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
 {
     edge_conf *above = parent, *conf = child;
-    const edgefn_tables_row *twice;
+    const edgehost_tables_row *twice;
     const char *reason;
 
     ngx_conf_merge_uint_value(conf->check, above->check,
@@ -1726,8 +1729,8 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
                              "d111111abcdef8.cloudfront.net");
     ngx_conf_merge_str_value(conf->distribution_id, above->distribution_id, "EDFDVBD6EXAMPLE");
     for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++) {
-        edgefn_trigger *t = &conf->triggers[type];
-        if (t->type == EDGEFN_TYPE_NONE) *t = above->triggers[type];
+        edgehost_trigger *t = &conf->triggers[type];
+        if (t->type == EDGEFN_EVENT_TYPE_NONE) *t = above->triggers[type];
         t->check = conf->check != EDGE_CHECK_OFF;
     }
     conf->origin_side = conf->triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL
@@ -1736,7 +1739,7 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
     conf->viewer_side = conf->triggers[EDGEFN_VIEWER_REQUEST].handler != NULL
                         || conf->triggers[EDGEFN_VIEWER_RESPONSE].handler != NULL
                         || (conf->cloudfront_headers && !conf->origin_side);
-    reason = edgefn_combination(conf->triggers);
+    reason = edgehost_combination(conf->triggers);
     if (reason != NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "edge functions that are inherited and those of the location: %s",
@@ -1744,13 +1747,13 @@ static char *edge_merge_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
     if (conf->rows == NULL) return NGX_CONF_OK;
-    twice = edgefn_tables_sort(conf->rows->elts, conf->rows->nelts);
+    twice = edgehost_tables_sort(conf->rows->elts, conf->rows->nelts);
     if (twice != NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "edge_table %*s has two values for \"%*s\"",
                            twice->table.len, twice->table.ptr, twice->key.len, twice->key.ptr);
         return NGX_CONF_ERROR;
     }
-    conf->tables = (edgefn_tables){ conf->rows->elts, conf->rows->nelts };
+    conf->tables = (edgehost_tables){ conf->rows->elts, conf->rows->nelts };
     return NGX_CONF_OK;
 }
 
@@ -1773,7 +1776,7 @@ static ngx_int_t edge_init(ngx_conf_t *cf)
 static void edge_exit_process(ngx_cycle_t *cycle)
 {
     (void)cycle;
-    edgefn_scratch_free(&edge_scratch);
+    edgehost_scratch_free(&edge_scratch);
 }
 
 #define EVERYWHERE (NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF)

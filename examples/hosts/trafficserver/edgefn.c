@@ -30,15 +30,15 @@ enum {
 };
 enum { EDGE_READ_TIMEOUT = 120 }; /* the longest that a function may set */
 
-static struct {                 /* from plugin.config; not changed afterwards */
-    edgefn_trigger triggers[5]; /* indexed by edgefn_type */
+static struct {                   /* from plugin.config; not changed afterwards */
+    edgehost_trigger triggers[5]; /* indexed by edgefn_event_type */
     bool no_check, include_body, no_headers, forward_host;
     edgefn_origin origin;
     edgefn_str domain, id;
-    edgefn_line *headers; /* that are supplied besides CloudFront's own */
+    edgehost_line *headers; /* that are supplied besides CloudFront's own */
     size_t header_count, row_count;
-    edgefn_tables_row *rows;
-    edgefn_tables tables;
+    edgehost_tables_row *rows;
+    edgehost_tables tables;
     uint32_t port;       /* of the origins' side */
     int64_t body_limit;  /* how long a request's body may be that is kept */
     uint32_t patience_s; /* how long the viewers' side waits for the origins' side */
@@ -105,7 +105,7 @@ typedef struct edge_txn {
     uint32_t origin_status;        /* 0: the origin has not answered */
     uint32_t status;               /* of the response that is made here; 0: none is */
     edgefn_str reason, reply_body; /* and the rest of it */
-    edgefn_line *reply, *custom;   /* custom: the origin's own headers */
+    edgehost_line *reply, *custom; /* custom: the origin's own headers */
     size_t reply_len, custom_len, prefix;
     edgefn_origin origin; /* where the request went; prefix: the length of its path in the URL */
     edge_swap *swap;
@@ -136,9 +136,9 @@ static edgefn_str edge_keep(edge_txn *t, edgefn_str s, bool *ok)
     return (edgefn_str){ to, s.len };
 }
 
-static edgefn_line *edge_keep_lines(edge_txn *t, const edgefn_line *at, size_t len, bool *ok)
+static edgehost_line *edge_keep_lines(edge_txn *t, const edgehost_line *at, size_t len, bool *ok)
 {
-    edgefn_line *to = (edgefn_line *)edge_alloc(t, (len + 1) * sizeof *to);
+    edgehost_line *to = (edgehost_line *)edge_alloc(t, (len + 1) * sizeof *to);
 
     *ok = *ok && to != NULL;
     for (size_t i = 0; *ok && i < len; i++) {
@@ -233,8 +233,8 @@ static bool edge_take_over(edge_txn *to, edgefn_str id)
 /*--- what each thread has ---------------------------------------------------------------------------------------------*/
 
 typedef struct edge_thread {
-    edgefn_scratch scratch;
-    edgefn_draws draws;
+    edgehost_scratch scratch;
+    edgehost_draws draws;
 } edge_thread;
 
 static pthread_key_t edge_thread_key;
@@ -243,7 +243,7 @@ static void edge_thread_end(void *data)
 {
     edge_thread *th = (edge_thread *)data;
 
-    edgefn_scratch_free(&th->scratch);
+    edgehost_scratch_free(&th->scratch);
     free(th);
 }
 
@@ -254,7 +254,8 @@ static edge_thread *edge_this_thread(void)
 
     if (th != NULL) return th;
     th = (edge_thread *)calloc(1, sizeof *th);
-    if (th != NULL && edgefn_draw_seed(&th->draws) && pthread_setspecific(edge_thread_key, th) == 0)
+    if (th != NULL && edgehost_draw_seed(&th->draws)
+        && pthread_setspecific(edge_thread_key, th) == 0)
         return th;
     free(th);
     return NULL;
@@ -334,7 +335,7 @@ static void edge_drop(edge_head h, edgefn_str name)
     }
 }
 
-static bool edge_add(edge_head h, edgefn_line line)
+static bool edge_add(edge_head h, edgehost_line line)
 {
     TSMLoc field;
 
@@ -352,7 +353,7 @@ static bool edge_add(edge_head h, edgefn_line line)
 static bool edge_set(edge_head h, edgefn_str name, edgefn_str value)
 {
     edge_drop(h, name);
-    return edge_add(h, (edgefn_line){ name, value });
+    return edge_add(h, (edgehost_line){ name, value });
 }
 
 /* How long a message is and what becomes of the connection is Traffic Server's business. */
@@ -371,13 +372,13 @@ static bool edge_framing(edgefn_str name)
 }
 
 /* Makes edits->lines the fields of a header, where what a function neither saw nor frames stays. */
-static bool edge_set_lines(edge_head h, const edgefn_trigger *t, const edgefn_edits *edits,
+static bool edge_set_lines(edge_head h, const edgehost_trigger *t, const edgehost_edits *edits,
                            edgefn_str cookie)
 {
     for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC;
          field = next) {
         edgefn_str name = edge_name(h, field);
-        bool stays = edge_framing(name) || edgefn_hidden(t, name)
+        bool stays = edge_framing(name) || edgehost_hidden(t, name)
                      || (edits->keep_cookies && edgefn_str_ieq(name, cookie));
         next = TSMimeHdrFieldNext(h.buf, h.at, field);
         if (!stays) TSMimeHdrFieldDestroy(h.buf, h.at, field);
@@ -400,12 +401,12 @@ static edgefn_str edge_copy(edgefn_event *ev, edgefn_str s)
 typedef struct edge_run {
     TSHttpTxn txn;
     edge_txn *t;
-    const edgefn_trigger *trigger;
+    const edgehost_trigger *trigger;
     edge_head request, response; /* .at of the response: TS_NULL_MLOC in request events */
     edgefn_str uri, query;       /* as received */
     edgefn_event ev;
     edgefn_env env;
-    edgefn_edits edits;
+    edgehost_edits edits;
 } edge_run;
 
 static bool edge_fill_headers(edge_run *x, edge_head h, edgefn_fields *to)
@@ -416,12 +417,12 @@ static bool edge_fill_headers(edge_run *x, edge_head h, edgefn_fields *to)
     for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0); field != TS_NULL_MLOC;
          field = edge_next(h, field)) {
         edgefn_str name = edge_name(h, field);
-        if (!ok || name.len == 0 || edgefn_hidden(x->trigger, name)
+        if (!ok || name.len == 0 || edgehost_hidden(x->trigger, name)
             || (other_body && edge_framing(name)))
             continue;
         name = edge_copy(&x->ev, name);
         edgefn_str value = edge_copy(&x->ev, edge_value(h, field));
-        value = edgefn_convert(&x->ev, &x->edits.converted, value);
+        value = edgehost_convert(&x->ev, &x->edits.converted, value);
         ok = name.ptr != NULL && value.ptr != NULL && edgefn_add(to, name, value);
     }
     if (!ok || !other_body) return ok;
@@ -446,8 +447,8 @@ static bool edge_fill_url(edge_run *x)
     ptr = TSUrlHttpQueryGet(x->request.buf, url, &len);
     x->query = edge_copy(ev, edge_text(ptr, len));
     x->uri = edgefn_str_join(ev, parts, 4);
-    ev->request.querystring = edgefn_convert(ev, &x->edits.converted, x->query);
-    ev->request.uri = edgefn_convert(ev, &x->edits.converted, x->uri);
+    ev->request.querystring = edgehost_convert(ev, &x->edits.converted, x->query);
+    ev->request.uri = edgehost_convert(ev, &x->edits.converted, x->uri);
     TSHandleMLocRelease(x->request.buf, x->request.at, url);
     return ev->request.uri.ptr != NULL && ev->request.querystring.ptr != NULL;
 }
@@ -457,7 +458,7 @@ static bool edge_fill_body(edge_run *x)
     edgefn_body *body = &x->ev.request.body;
     size_t limit = x->trigger->type == EDGEFN_VIEWER_REQUEST ? EDGE_BODY_VIEWER : EDGE_BODY_ORIGIN;
 
-    body->encoding = EDGEFN_BASE64;
+    body->encoding = EDGEFN_ENCODING_BASE64;
     body->truncated = x->t->body.len > limit || x->t->truncated;
     body->data = S("");
     if (x->t->body.len > 0)
@@ -469,13 +470,13 @@ static bool edge_fill(edgefn_event *ev, void *host)
 {
     edge_run *x = (edge_run *)host;
     edge_txn *t = x->t;
-    edgefn_type type = x->trigger->type;
+    edgefn_event_type type = x->trigger->type;
     int len = 0;
 
     ev->domain = conf.domain;
     ev->distribution_id = conf.id;
     ev->request_id = (edgefn_str){ t->id, sizeof t->id };
-    if (ev->dialect == EDGEFN_FUNCTIONS) ev->version = S("1.0");
+    if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS) ev->version = S("1.0");
     const char *ptr = TSHttpHdrMethodGet(x->request.buf, x->request.at, &len);
     ev->request.method = edge_copy(ev, edge_text(ptr, len));
     ev->request.client_ip = t->address;
@@ -491,7 +492,7 @@ static bool edge_fill(edgefn_event *ev, void *host)
                 return false;
     }
     if (x->response.at == TS_NULL_MLOC)
-        return !conf.include_body || ev->dialect == EDGEFN_FUNCTIONS || edge_fill_body(x);
+        return !conf.include_body || ev->dialect == EDGEFN_DIALECT_FUNCTIONS || edge_fill_body(x);
     ev->response.status = (uint32_t)TSHttpHdrStatusGet(x->response.buf, x->response.at);
     ptr = TSHttpHdrReasonGet(x->response.buf, x->response.at, &len);
     ev->response.status_text = edge_copy(ev, edge_text(ptr, len));
@@ -506,7 +507,7 @@ static bool edge_fill(edgefn_event *ev, void *host)
 }
 
 /* Lets the trigger work. The event's strings are good until this thread's next exchange. */
-static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edgefn_type type,
+static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edgefn_event_type type,
                                     edge_head request, edge_head response)
 {
     edge_thread *th = edge_this_thread();
@@ -519,14 +520,15 @@ static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edg
     x->response = response;
     x->env.now_s = (int64_t)time(NULL);
     x->env.has_random = th != NULL;
-    if (th != NULL) x->env.random = (uint32_t)(edgefn_draw_next(&th->draws) >> 32);
-    x->env.lookup = edgefn_tables_lookup;
+    if (th != NULL) x->env.random = (uint32_t)(edgehost_draw_next(&th->draws) >> 32);
+    x->env.lookup = edgehost_tables_lookup;
     x->env.user = &conf.tables;
     if (th != NULL)
-        return edgefn_exchange(&x->ev, x->trigger, &x->env, &th->scratch, edge_fill, x, &x->edits);
-    edgefn_begin(&x->ev, x->trigger->dialect, type, edgefn_arena_make(NULL, 0), NULL);
+        return edgehost_exchange(&x->ev, x->trigger, &x->env, &th->scratch, edge_fill, x,
+                                 &x->edits);
+    edgefn_build_begin(&x->ev, x->trigger->dialect, type, edgefn_arena_make(NULL, 0), NULL);
     edgefn_fail(&x->ev, EDGEFN_E_OOM, S("the thread's memory"));
-    return EDGEFN_FAIL;
+    return EDGEFN_OUTCOME_FAIL;
 }
 
 /*--- responses that are made here -------------------------------------------------------------------------------------*/
@@ -541,10 +543,10 @@ static bool edge_fail(edge_run *x)
 {
     edge_txn *t = x->t;
     char why[2048], page[EDGE_PAGE];
-    edgefn_failure f = edgefn_failure_of(&x->ev, x->trigger, why, sizeof why);
-    const char *type = edgefn_type_name(x->trigger->type);
-    edgefn_line lines[] = { { S("Content-Type"), S("text/plain") },
-                            { S("Cache-Control"), S("no-store") } };
+    edgehost_failure f = edgehost_failure_of(&x->ev, x->trigger, why, sizeof why);
+    const char *type = edgefn_event_type_name(x->trigger->type);
+    edgehost_line lines[] = { { S("Content-Type"), S("text/plain") },
+                              { S("Cache-Control"), S("no-store") } };
     bool ok = true;
 
     for (edgefn_cut line = edgefn_str_cut(f.why, S("\n"));;
@@ -570,8 +572,8 @@ static bool edge_fail(edge_run *x)
 /* The reason that goes with the event's status: that of the function; the received one, where the status is, too; else the usual one. */
 static edgefn_str edge_reason(const edgefn_event *ev)
 {
-    bool text_kept = edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT,
-         status_kept = edgefn_changed(ev, EDGEFN_M_STATUS) == EDGEFN_KEPT;
+    bool text_kept = edgefn_changed(ev, EDGEFN_MEMBER_STATUS_TEXT) == EDGEFN_CHANGE_NONE,
+         status_kept = edgefn_changed(ev, EDGEFN_MEMBER_STATUS) == EDGEFN_CHANGE_NONE;
 
     return ev->response.status_text.ptr != NULL && (!text_kept || status_kept)
                ? ev->response.status_text
@@ -583,14 +585,15 @@ static void edge_set_status(edge_head h, const edgefn_event *ev, uint32_t was)
 {
     if (ev->response.status != was)
         TSHttpHdrStatusSet(h.buf, h.at, (TSHttpStatus)ev->response.status);
-    if (ev->response.status == was && edgefn_changed(ev, EDGEFN_M_STATUS_TEXT) == EDGEFN_KEPT)
+    if (ev->response.status == was
+        && edgefn_changed(ev, EDGEFN_MEMBER_STATUS_TEXT) == EDGEFN_CHANGE_NONE)
         return;
     edgefn_str reason = edge_reason(ev);
     TSHttpHdrReasonSet(h.buf, h.at, reason.ptr, (int)reason.len);
 }
 
 /* Makes the event's response the transaction's. */
-static bool edge_reply(edge_run *x, const edgefn_line *at, size_t len)
+static bool edge_reply(edge_run *x, const edgehost_line *at, size_t len)
 {
     edge_txn *t = x->t;
     edgefn_response *a = &x->ev.response;
@@ -610,8 +613,9 @@ static bool edge_answer(edge_run *x)
     edge_txn *t = x->t;
 
     t->marker = x->ev.type == EDGEFN_ORIGIN_REQUEST ? "MissGeneratedResponse from cloudfront"
-                : x->ev.dialect == EDGEFN_FUNCTIONS ? "FunctionGeneratedResponse from cloudfront"
-                                                    : "LambdaGeneratedResponse from cloudfront";
+                : x->ev.dialect == EDGEFN_DIALECT_FUNCTIONS
+                    ? "FunctionGeneratedResponse from cloudfront"
+                    : "LambdaGeneratedResponse from cloudfront";
     return edge_reply(x, x->edits.lines, x->edits.line_count);
 }
 
@@ -681,7 +685,7 @@ static bool edge_set_target(edge_head h, bool https, edgefn_str host, uint32_t p
 /* Makes a function's edits to a request. prefix: the origin's path, "" on the viewers' side. */
 static bool edge_edit(edge_run *x, edge_head h, edgefn_str prefix)
 {
-    const edgefn_edits *e = &x->edits;
+    const edgehost_edits *e = &x->edits;
 
     if (e->headers && !edge_set_lines(h, x->trigger, e, S("cookie"))) return false;
     if (prefix.len == 0 && e->uri.ptr == NULL && e->query.ptr == NULL) return true;
@@ -705,10 +709,11 @@ static bool edge_forward(edge_run *x, edgefn_str prefix)
 /* Gives a request the headers that CloudFront adds. */
 static bool edge_supply(edge_txn *t, edge_head h)
 {
-    edgefn_line lines[EDGEFN_VIEWER_LINES];
-    char address[EDGEFN_VIEWER_ADDRESS];
-    edgefn_viewer_facts viewer = { t->user_agent, t->address, t->port, t->http_version, t->https };
-    size_t n = edgefn_viewer_headers(&viewer, lines, address);
+    edgehost_line lines[EDGEHOST_VIEWER_LINES];
+    char address[EDGEHOST_VIEWER_ADDRESS];
+    edgehost_viewer_facts viewer = { t->user_agent, t->address, t->port, t->http_version,
+                                     t->https };
+    size_t n = edgehost_viewer_headers(&viewer, lines, address);
     bool ok = true;
 
     for (size_t i = 0; i < n && ok; i++)
@@ -726,8 +731,8 @@ static bool edge_viewer_request(TSHttpTxn txn, edge_txn *t, edge_head request)
 
     if (conf.triggers[EDGEFN_VIEWER_REQUEST].handler == NULL) return true;
     edgefn_outcome outcome = edge_exchange(&x, txn, t, EDGEFN_VIEWER_REQUEST, request, none);
-    if (outcome == EDGEFN_FORWARD && edge_forward(&x, S(""))) return true;
-    if (outcome != EDGEFN_ANSWER || !edge_answer(&x)) edge_fail(&x);
+    if (outcome == EDGEFN_OUTCOME_FORWARD && edge_forward(&x, S(""))) return true;
+    if (outcome != EDGEFN_OUTCOME_ANSWER || !edge_answer(&x)) edge_fail(&x);
     return false;
 }
 
@@ -949,9 +954,9 @@ static uint32_t edge_refusal(edge_head request)
     TSUrlHttpQueryGet(request.buf, url, &query);
     TSHandleMLocRelease(request.buf, request.at, url);
     int len = 1 + path + (params > 0 ? 1 + params : 0) + (query > 0 ? 1 + query : 0);
-    if (!edgefn_method_allowed(method)) return 403;
-    if (len > EDGEFN_URL_MAX) return 414;
-    if (TSHttpHdrLengthGet(request.buf, request.at) > EDGEFN_HEAD_MAX) return 494;
+    if (!edgehost_method_allowed(method)) return 403;
+    if (len > EDGEHOST_URL_MAX) return 414;
+    if (TSHttpHdrLengthGet(request.buf, request.at) > EDGEHOST_HEAD_MAX) return 494;
     return edgefn_str_eq(method, S("GET")) && edge_has_body(request) ? 403 : 0;
 }
 
@@ -974,10 +979,10 @@ static bool edge_begin_viewer(TSHttpTxn txn, edge_txn *t, edge_head request)
     const struct sockaddr *from = TSHttpTxnClientAddrGet(txn);
     edge_thread *th = edge_this_thread();
     bool ok = th != NULL && from != NULL;
-    bool functions = conf.triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_FUNCTIONS;
+    bool functions = conf.triggers[EDGEFN_VIEWER_REQUEST].dialect == EDGEFN_DIALECT_FUNCTIONS;
 
     if (!ok) return false;
-    edgefn_request_id(t->id, &th->draws);
+    edgehost_request_id(t->id, &th->draws);
     bool six = from->sa_family == AF_INET6;
     inet_ntop(from->sa_family,
               six ? (const void *)&((const struct sockaddr_in6 *)from)->sin6_addr
@@ -1025,7 +1030,7 @@ static bool edge_set_origin(edge_run *x)
 {
     edge_txn *t = x->t;
     const edgefn_origin *o = &x->ev.request.origin;
-    edgefn_line *lines = (edgefn_line *)edge_alloc(t, (o->headers.len + 1) * sizeof *lines);
+    edgehost_line *lines = (edgehost_line *)edge_alloc(t, (o->headers.len + 1) * sizeof *lines);
     bool ok = lines != NULL, s3 = o->kind == EDGEFN_ORIGIN_S3 && t->origin.kind != EDGEFN_ORIGIN_S3;
 
     for (size_t i = 0; ok && i < o->headers.len; i++) {
@@ -1050,10 +1055,10 @@ static bool edge_origin_request(TSHttpTxn txn, edge_txn *t, edge_head request)
     edge_head none = { NULL, TS_NULL_MLOC };
 
     edgefn_outcome outcome = edge_exchange(&x, txn, t, EDGEFN_ORIGIN_REQUEST, request, none);
-    bool ok = outcome == EDGEFN_FORWARD && edge_set_origin(&x)
+    bool ok = outcome == EDGEFN_OUTCOME_FORWARD && edge_set_origin(&x)
               && edge_forward(&x, t->origin.path.ptr != NULL ? t->origin.path : S(""));
     if (ok) return true;
-    if (outcome != EDGEFN_ANSWER || !edge_answer(&x)) edge_fail(&x);
+    if (outcome != EDGEFN_OUTCOME_ANSWER || !edge_answer(&x)) edge_fail(&x);
     return false;
 }
 
@@ -1171,7 +1176,7 @@ static void edge_take_out(edge_head h)
     for (TSMLoc field = TSMimeHdrFieldGet(h.buf, h.at, 0), next; field != TS_NULL_MLOC;
          field = next) {
         edgefn_str name = edge_name(h, field);
-        bool out = edgefn_viewers_only(name)
+        bool out = edgehost_viewers_only(name)
                    || (edgefn_str_ieq(name, S("Expect"))
                        && !edgefn_str_ieq(edge_value(h, field), S("100-continue")));
         next = TSMimeHdrFieldNext(h.buf, h.at, field);
@@ -1186,7 +1191,7 @@ static void edge_append(edge_head h, edgefn_str name, edgefn_str value)
     TSMLoc field = TSMimeHdrFieldFind(h.buf, h.at, name.ptr, (int)name.len);
 
     if (field == TS_NULL_MLOC) {
-        edge_add(h, (edgefn_line){ name, value });
+        edge_add(h, (edgehost_line){ name, value });
         return;
     }
     TSMimeHdrFieldValueStringInsert(h.buf, h.at, field, -1, value.ptr, (int)value.len);
@@ -1209,7 +1214,7 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
         edgefn_str cache_control = edge_find(request, S("Cache-Control"));
         edge_drop(h, S("Cache-Control"));
         if (cache_control.ptr != NULL)
-            edge_add(h, (edgefn_line){ S("Cache-Control"), cache_control });
+            edge_add(h, (edgehost_line){ S("Cache-Control"), cache_control });
     }
     if (t->origins && !t->relayed) {
         for (size_t i = 0; i < t->custom_len; i++)
@@ -1218,7 +1223,7 @@ static void edge_on_send_request(TSHttpTxn txn, edge_txn *t)
         if (!t->origins) edge_take_out(h);
         if (t->forwarded_for) edge_append(h, S("X-Forwarded-For"), t->address);
         if (!t->origins && !conf.no_headers
-            && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect != EDGEFN_FUNCTIONS)
+            && conf.triggers[EDGEFN_VIEWER_REQUEST].dialect != EDGEFN_DIALECT_FUNCTIONS)
             edge_supply(t, h);
         edge_set(h, S("X-Amz-Cf-Id"), (edgefn_str){ t->id, sizeof t->id });
         edge_set(h, EDGE_KEY, (edgefn_str){ waiting.key, sizeof waiting.key });
@@ -1245,7 +1250,8 @@ static bool edge_origin_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
     edgefn_event *ev = &x.ev;
     uint32_t was = t->origin_status;
 
-    if (edge_exchange(&x, txn, t, EDGEFN_ORIGIN_RESPONSE, request, response) == EDGEFN_FAIL) {
+    if (edge_exchange(&x, txn, t, EDGEFN_ORIGIN_RESPONSE, request, response)
+        == EDGEFN_OUTCOME_FAIL) {
         edge_fail(&x);
         return false;
     }
@@ -1258,11 +1264,11 @@ static bool edge_origin_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
         && (x.edits.body.ptr != NULL
             || other)) { /* Traffic Server forgets this header, so all of it goes into the reply */
         size_t count = (size_t)TSMimeHdrFieldsCount(response.buf, response.at), n = 0;
-        edgefn_line *at = (edgefn_line *)edge_alloc(t, (count + 1) * sizeof *at);
+        edgehost_line *at = (edgehost_line *)edge_alloc(t, (count + 1) * sizeof *at);
         for (TSMLoc f = TSMimeHdrFieldGet(response.buf, response.at, 0); f != TS_NULL_MLOC;
              f = edge_next(response, f))
             if (at != NULL && n < count && edge_name(response, f).len > 0)
-                at[n++] = (edgefn_line){ edge_name(response, f), edge_value(response, f) };
+                at[n++] = (edgehost_line){ edge_name(response, f), edge_value(response, f) };
         if (at != NULL && edge_reply(&x, at, n)) return false;
         ok = false;
     }
@@ -1438,7 +1444,7 @@ static void edge_on_send_from_origins(TSHttpTxn txn, edge_txn *t, edge_head h)
         return; /* as after a 304, which leaves what is in the cache */
     int len = snprintf(result, sizeof result, "%u %s", (unsigned)status,
                        t->marker != NULL ? t->marker : "");
-    edge_add(h, (edgefn_line){ EDGE_RESULT, edge_text(result, len) });
+    edge_add(h, (edgehost_line){ EDGE_RESULT, edge_text(result, len) });
 }
 
 /* Runs viewer-response on the header that goes out. Returns: false when the header cannot be made. */
@@ -1451,7 +1457,7 @@ static bool edge_viewer_response(TSHttpTxn txn, edge_txn *t, edge_head request, 
     const char *method = TSHttpHdrMethodGet(request.buf, request.at, &len);
     bool head = edgefn_str_eq(edge_text(method, len), S("HEAD")), ok = true;
 
-    if (edge_exchange(&x, txn, t, EDGEFN_VIEWER_RESPONSE, request, h) == EDGEFN_FAIL) {
+    if (edge_exchange(&x, txn, t, EDGEFN_VIEWER_RESPONSE, request, h) == EDGEFN_OUTCOME_FAIL) {
         edge_fail(&x);
         for (TSMLoc f = TSMimeHdrFieldGet(h.buf, h.at, 0), next; f != TS_NULL_MLOC; f = next) {
             next = TSMimeHdrFieldNext(h.buf, h.at, f);
@@ -1529,9 +1535,9 @@ static TSEvent edge_on_send_to_viewer(TSHttpTxn txn, edge_txn *t, edge_head h)
         edge_drop(h, S("X-Cache"));
         edge_drop(h, S("X-Amz-Cf-Id"));
         edge_drop(h, S("Trailer"));
-        edge_add(h, (edgefn_line){ S("X-Cache"),
-                                   edge_x_cache(t, hit && t->status == 0, stale, origin_status) });
-        edge_add(h, (edgefn_line){ S("X-Amz-Cf-Id"), { t->id, sizeof t->id } });
+        edge_add(h, (edgehost_line){ S("X-Cache"), edge_x_cache(t, hit && t->status == 0, stale,
+                                                                origin_status) });
+        edge_add(h, (edgehost_line){ S("X-Amz-Cf-Id"), { t->id, sizeof t->id } });
     } else { /* the body that comes cannot be kept back but by an error, whose header Traffic Server makes alone */
         if (t->status < 400)
             TSError("[edgefn] a part of a response cannot be replaced by another body");
@@ -1632,16 +1638,16 @@ static void edge_refuse_option(const char *option, const char *why)
 }
 
 /* FILE.so[,lambda|,functions] */
-static void edge_option_trigger(const char *option, edgefn_type type, edgefn_str value)
+static void edge_option_trigger(const char *option, edgefn_event_type type, edgefn_str value)
 {
-    edgefn_trigger *t = &conf.triggers[type];
+    edgehost_trigger *t = &conf.triggers[type];
     edgefn_dialect dialect =
-        edgefn_str_ends(value, S(",functions")) ? EDGEFN_FUNCTIONS : EDGEFN_LAMBDA;
-    edgefn_library library = { NULL, NULL, NULL };
+        edgefn_str_ends(value, S(",functions")) ? EDGEFN_DIALECT_FUNCTIONS : EDGEFN_DIALECT_LAMBDA;
+    edgehost_library library = { NULL, NULL, NULL };
     char why[1024];
 
     if (t->handler != NULL) edge_refuse_option(option, "there is a function at this event already");
-    if (dialect == EDGEFN_FUNCTIONS)
+    if (dialect == EDGEFN_DIALECT_FUNCTIONS)
         value.len -= S(",functions").len;
     else if (edgefn_str_ends(value, S(",lambda")))
         value.len -= S(",lambda").len;
@@ -1652,7 +1658,7 @@ static void edge_option_trigger(const char *option, edgefn_type type, edgefn_str
         memcpy(file, value.ptr, value.len), file[value.len] = '\0';
     else
         sprintf(file, "%s/%.*s", dir, EDGEFN_FMT(value));
-    if (!edgefn_load(&library, file, why, sizeof why)) edge_refuse_option(option, why);
+    if (!edgehost_load(&library, file, why, sizeof why)) edge_refuse_option(option, why);
     t->type = type;
     t->dialect = dialect;
     t->handler = library.handler;
@@ -1717,10 +1723,10 @@ static void edge_option_origin(const char *option, edgefn_str value)
 static void edge_option_table(const char *option, edgefn_str value)
 {
     edgefn_cut table = edgefn_str_cut(value, S(":")), key = edgefn_str_cut(table.tail, S("="));
-    edgefn_tables_row row = { edge_decoded(table.head), edge_decoded(key.head),
-                              edge_decoded(key.tail) };
-    edgefn_tables_row *more =
-        (edgefn_tables_row *)realloc(conf.rows, (conf.row_count + 1) * sizeof *more);
+    edgehost_tables_row row = { edge_decoded(table.head), edge_decoded(key.head),
+                                edge_decoded(key.tail) };
+    edgehost_tables_row *more =
+        (edgehost_tables_row *)realloc(conf.rows, (conf.row_count + 1) * sizeof *more);
 
     if (!table.found || !key.found) edge_refuse_option(option, "a row is TABLE:KEY=VALUE");
     if (more == NULL) TSEmergency("[edgefn] out of memory");
@@ -1732,14 +1738,14 @@ static void edge_option_table(const char *option, edgefn_str value)
 static void edge_option_header(const char *option, edgefn_str value)
 {
     edgefn_cut cut = edgefn_str_cut(value, S(":"));
-    edgefn_line *more =
-        (edgefn_line *)realloc(conf.headers, (conf.header_count + 1) * sizeof *more);
+    edgehost_line *more =
+        (edgehost_line *)realloc(conf.headers, (conf.header_count + 1) * sizeof *more);
 
     if (!cut.found || cut.head.len == 0) edge_refuse_option(option, "a header is NAME:VALUE");
     if (more == NULL) TSEmergency("[edgefn] out of memory");
     conf.headers = more;
     conf.headers[conf.header_count++] =
-        (edgefn_line){ edge_decoded(cut.head), edge_decoded(edgefn_str_trim(cut.tail)) };
+        (edgehost_line){ edge_decoded(cut.head), edge_decoded(edgefn_str_trim(cut.tail)) };
 }
 
 static void edge_option(const char *option)
@@ -1750,7 +1756,7 @@ static void edge_option(const char *option)
 
     for (int type = EDGEFN_VIEWER_REQUEST; type <= EDGEFN_VIEWER_RESPONSE; type++)
         if (cut.found && edgefn_str_eq(cut.head, edgefn_cstr(events[type]))) {
-            edge_option_trigger(option, (edgefn_type)type, cut.tail);
+            edge_option_trigger(option, (edgefn_event_type)type, cut.tail);
             return;
         }
     if (strcmp(option, "--no-check") == 0)
@@ -1797,14 +1803,15 @@ static void edge_configure(int argc, const char *argv[])
     if (conf.port == 0)
         TSEmergency(
             "[edgefn] plugin.config: --origins-port=N is missing, a port of 127.0.0.1 in proxy.config.http.server_ports");
-    const char *forbidden = edgefn_combination(conf.triggers);
+    const char *forbidden = edgehost_combination(conf.triggers);
     if (forbidden != NULL) TSEmergency("[edgefn] plugin.config: %s", forbidden);
-    const edgefn_tables_row *twice = edgefn_tables_sort(conf.rows, conf.row_count);
+    const edgehost_tables_row *twice = edgehost_tables_sort(conf.rows, conf.row_count);
     if (twice != NULL)
         TSEmergency("[edgefn] plugin.config: --table: %.*s:%.*s stands twice",
                     EDGEFN_FMT(twice->table), EDGEFN_FMT(twice->key));
-    const edgefn_trigger *first = &conf.triggers[EDGEFN_VIEWER_REQUEST];
-    conf.look = conf.include_body && first->handler != NULL && first->dialect == EDGEFN_LAMBDA;
+    const edgehost_trigger *first = &conf.triggers[EDGEFN_VIEWER_REQUEST];
+    conf.look =
+        conf.include_body && first->handler != NULL && first->dialect == EDGEFN_DIALECT_LAMBDA;
     conf.keep = conf.triggers[EDGEFN_ORIGIN_REQUEST].handler != NULL;
     conf.tables.rows = conf.rows;
     conf.tables.count = conf.row_count;
@@ -1834,10 +1841,10 @@ EDGEFN_EXPORT void TSPluginInit(int argc, const char *argv[])
             != TS_SUCCESS
         || pthread_key_create(&edge_thread_key, edge_thread_end) != 0)
         TSEmergency("[edgefn] no room for what belongs to a transaction or a thread");
-    edgefn_draws first[sizeof waiting.key
-                       / 16]; /* of a seed four bits a character, so the whole seed is used */
+    edgehost_draws first[sizeof waiting.key
+                         / 16]; /* of a seed four bits a character, so the whole seed is used */
     for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
-        if (!edgefn_draw_seed(&first[i]))
+        if (!edgehost_draw_seed(&first[i]))
             TSEmergency("[edgefn] there is no source of random numbers");
         for (size_t k = 0; k < 16; k++)
             waiting.key[16 * i + k] = "0123456789abcdef"[first[i].state >> 4 * k & 15];
