@@ -178,7 +178,7 @@ shared_objects() {
     for so in build/handlers/*.so; do
         [ -e "$so" ] || { bad "no build/handlers/*.so: run make"; return; }
         nm -D --defined-only "$so" | awk '{ print $3 }' | LC_ALL=C sort | tr '\n' ' ' >$out/log
-        if [ "$(cat $out/log)" = 'edgehost_abi edgehost_handle edgefn_handler ' ]; then ok
+        if [ "$(cat $out/log)" = 'edgefn_handler edgehost_abi edgehost_handle ' ]; then ok
         else bad "$so exports something else than its three symbols" $out/log; fi
     done
     for h in examples/handlers/*.c; do
