@@ -2699,7 +2699,7 @@ static const edgefn_rule edgefn__rules[EDGEFN__R_COUNT] = {
 };
 /* clang-format on */
 
-/* Rules of Lambda@Edge and their counterparts in CloudFront Functions: X(Lambda@Edge, Functions). */
+/* Rules of Lambda@Edge and their counterparts: X(Lambda@Edge, CloudFront Functions). */
 /* clang-format off */
 #define EDGEFN__TWIN_LIST(X) \
     X(JSON, F_JSON) \
@@ -2739,7 +2739,7 @@ enum {
     /* other properties of a row of edgefn__header_policies */
     EDGEFN__H_DISALLOWED = 64,  /* in every event */
     EDGEFN__H_NOT_CUSTOM = 128, /* not allowed as a custom header of an origin */
-    EDGEFN__H_COUNTRY = 256     /* CloudFront adds it after the viewer-request function of Lambda@Edge */
+    EDGEFN__H_COUNTRY = 256     /* added after Lambda@Edge viewer-request */
 };
 
 /* Limits without a row in a table below. */
@@ -3242,7 +3242,7 @@ static void edgefn__give_back(edgefn_event *ev, size_t bytes)
     edgefn__scope_end(ev, last);
 }
 
-/* Releases the previous result, [at, end), if it was allocated last, before a new one is written. */
+/* Releases the previous result, [at, end), if it was allocated last. */
 static void edgefn__take_again(edgefn_event *ev, size_t at, size_t end)
 {
     if (end != 0 && ev->arena.used == end) ev->arena.used = at;
