@@ -4138,31 +4138,32 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s)
 }
 
 /*=== >>scan =======================================================================================
-   The first pass: one bit a byte for the quotation marks that delimit strings, and a check of the
-   inside of strings (controls, escapes, UTF-8). 64 bytes at a time: one look finds the quotes and
-   whether the block holds anything that needs care; only such blocks take the careful way. All
-   variants give the same bits and the same verdict on every input (tests and fuzzers hold them to
-   it). No load outside the input. Bits instead of a list of offsets: a list costs four instructions
-   a quote, the bits two a block, and the walk needs only three of the ten quotes of a header and
-   finds each with a shift (bench/RESULTS.md, what helped). */
+   How it works: the first pass over the text sets one bit for each quotation mark that delimits a
+   string, and checks the contents of strings (control characters, escapes, UTF-8). It reads 64
+   bytes at a time. One load and a few comparisons find the quotes and whether the block contains
+   anything that needs care; only such blocks take the slower path. All variants produce the same
+   bits and the same errors for every input, which tests and fuzzers verify. Nothing outside the
+   input is read.
+   Bits instead of a list of offsets, because a list costs four instructions a quote and the bits
+   two a block, and the walk needs only three of the ten quotes of a header and finds each with a
+   shift (bench/RESULTS.md, what helped). */
 
 typedef struct edgefn__scanner {
     const char *text;
     size_t len;
     unsigned char *quotes; /* the bits, edgefn__quotes_size() bytes; lowest bit first */
     uint32_t
-        *escaped; /* offsets of the strings that hold an escape, going down in memory from top */
+        *escaped; /* offsets of strings with an escape, growing down from top */
     uint32_t *top, *floor;
     size_t utf8_done; /* UTF-8 is checked up to here */
-    size_t low_at;    /* where the second half of a surrogate pair must stand */
+    size_t low_at;    /* where the second half of a surrogate pair must begin */
     uint64_t carry;   /* 1: the next block's first byte is escaped */
     size_t known; /* `last` is the last quote before here; it is needed for careful blocks only */
     uint32_t last;
     bool full; /* the list of escaped strings did not fit */
 } edgefn__scanner;
 
-/* Bits for all blocks, and behind them ones: a search for a quote ends beyond the text at the
-   latest. */
+/* Bits for all blocks, followed by ones, so that a search for a quote always ends. */
 static size_t edgefn__quotes_size(size_t len)
 {
     return len / 64 * 8 + 48;
@@ -4179,7 +4180,7 @@ EDGEFN__INLINE unsigned edgefn__popcount(uint64_t v)
     return (unsigned)(((v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56);
 }
 
-/* The highest bit of a word that is not 0. */
+/* Returns the index of the highest set bit; v must not be 0. */
 EDGEFN__INLINE unsigned edgefn__top_bit(uint64_t v)
 {
 #    if defined(__GNUC__) || defined(__clang__)
@@ -4192,7 +4193,7 @@ EDGEFN__INLINE unsigned edgefn__top_bit(uint64_t v)
 #    endif
 }
 
-/* Eight bytes, the first lowest, whatever the machine's byte order. */
+/* Loads eight bytes in little-endian order on any machine. */
 EDGEFN__INLINE uint64_t edgefn__word(const char *p)
 {
 #    if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -4215,8 +4216,8 @@ EDGEFN__INLINE void edgefn__store_word(unsigned char *p, uint64_t v)
 #    endif
 }
 
-/* Brings `last` up to the block at `base`: looks back to where it was known, so that all looks
-   together are one pass. */
+/* Updates `last` for the block at `base`. Searches back only to where it was known, so that all
+   searches together take one pass. */
 static void edgefn__scan_last(edgefn__scanner *s, size_t base)
 {
     size_t known = s->known;
@@ -4244,14 +4245,14 @@ static bool edgefn__escape_ok(edgefn__scanner *s, size_t at)
     return edgefn__is_low_half(edgefn__hex4(p + 8, 4));
 }
 
-/* Notes the string that holds the escape at bit k of a block with these quotes. */
+/* Records the string with the escape at bit k of a block with these quotes. */
 static bool edgefn__note_escaped(edgefn__scanner *s, size_t base, uint64_t quote, unsigned k)
 {
     uint64_t before = quote & (((uint64_t)1 << k) - 1);
     if (before == 0) edgefn__scan_last(s, base);
     uint32_t open = before != 0 ? (uint32_t)base + edgefn__top_bit(before) : s->last;
     if (s->escaped != s->top && *s->escaped == open) return true;
-    if (s->escaped - s->floor < 2) { /* one stays for the sentinel */
+    if (s->escaped - s->floor < 2) { /* one is reserved for the sentinel */
         s->full = true;
         return false;
     }
@@ -4259,10 +4260,10 @@ static bool edgefn__note_escaped(edgefn__scanner *s, size_t base, uint64_t quote
     return true;
 }
 
-/* Reads a block that holds a backslash, a control or a byte beyond ASCII, or that begins escaped; a
-   string is open where the words of quotes before it, xor-ed to `before`, have an odd number of
-   bits. Returns false when something in it can be in no JSON text; else *quote holds only the
-   quotes that delimit. */
+/* Reads a block with a backslash, a control character or a byte beyond ASCII, or whose first byte
+   is escaped. A string is open at its begin if `before`, the words of quotes before it xor-ed, has
+   an odd number of bits. Returns false if it contains something invalid in any JSON text; otherwise
+   *quote keeps only the quotes that delimit strings. */
 EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__masks *m, size_t base,
                                            uint64_t before, uint64_t *quote)
 {
@@ -4306,13 +4307,13 @@ EDGEFN__NOINLINE bool edgefn__scan_careful(edgefn__scanner *s, const edgefn__mas
     return true;
 }
 
-/* What differs between the variants. They are constants where they are used, so that compilers
-   inline them. */
+/* The operations that differ between the variants. Callers pass constants, so that compilers inline
+   them. */
 typedef uint64_t edgefn__quick_look(const char *p, uint64_t *care); /* the quotes of 64 bytes */
-typedef void edgefn__full_look(const char *p, edgefn__masks *m);    /* all four masks of them */
-typedef bool edgefn__quiet_look(const char *p); /* whether 256 bytes need neither */
+typedef void edgefn__full_look(const char *p, edgefn__masks *m);    /* all four masks */
+typedef bool edgefn__quiet_look(const char *p); /* true: 256 bytes without quotes or care */
 
-/* Reads 64 bytes. Returns: their quotes that delimit strings, in *quote; false as above. */
+/* Reads 64 bytes; *quote becomes the quotes that delimit strings. Returns false as above. */
 EDGEFN__INLINE bool edgefn__scan_block(edgefn__scanner *s, const char *block, size_t at,
                                        uint64_t before, uint64_t *quote, edgefn__quick_look *quick,
                                        edgefn__full_look *masks)
@@ -4330,7 +4331,7 @@ EDGEFN__INLINE bool edgefn__scan_block(edgefn__scanner *s, const char *block, si
     return true;
 }
 
-/* Passes what is inside a long string. Returns: where that ends. */
+/* Skips the contents of a long string. Returns where they end. */
 EDGEFN__INLINE size_t edgefn__scan_quiet(edgefn__scanner *s, size_t at, edgefn__quiet_look *quiet)
 {
     while (s->carry == 0 && s->len - at >= 256 && quiet(s->text + at)) {
@@ -4340,8 +4341,8 @@ EDGEFN__INLINE size_t edgefn__scan_quiet(edgefn__scanner *s, size_t at, edgefn__
     return at;
 }
 
-/* One scanner. Long strings are passed in strides once eight blocks had no quote. The last block is
-   padded with blanks. */
+/* The scanner. After eight blocks without a quote it skips long strings in strides. The last block
+   is padded with spaces. */
 EDGEFN__INLINE bool edgefn__scan_all(edgefn__scanner *s, edgefn__quick_look *quick,
                                      edgefn__full_look *masks, edgefn__quiet_look *quiet)
 {
@@ -4370,8 +4371,8 @@ EDGEFN__INLINE bool edgefn__scan_all(edgefn__scanner *s, edgefn__quick_look *qui
     return s->carry == 0;
 }
 
-/* Portable: eight bytes at a time in a 64-bit word, their top bits gathered by a multiplication. */
-/* Top bit of each byte that is zero; exact, unlike the shorter form, because no carry crosses a
+/* Portable: eight bytes at a time in a 64-bit word; a multiplication gathers their top bits. */
+/* Sets the top bit of each byte that is zero. Exact, unlike the shorter form: no carry crosses a
    byte. */
 EDGEFN__INLINE uint64_t edgefn__zero_tops(uint64_t v)
 {
@@ -4442,7 +4443,7 @@ EDGEFN__INLINE uint64_t edgefn__join16(__m128i a, __m128i b, __m128i c, __m128i 
            | (uint64_t)(uint32_t)_mm_movemask_epi8(d) << 48;
 }
 
-/* Signed compare: below 0x20 are the controls and, negative, all bytes beyond ASCII. */
+/* The comparison is signed: control characters and bytes beyond ASCII (negative) are below 0x20. */
 EDGEFN__INLINE __m128i edgefn__care16(__m128i v)
 {
     return _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)),
@@ -4550,8 +4551,8 @@ EDGEFN__TARGET_AVX2 EDGEFN__UNUSED static bool edgefn__scan_avx2(edgefn__scanner
     return edgefn__scan_all(s, edgefn__quick_avx2, edgefn__masks_avx2, edgefn__quiet_avx2);
 }
 
-/* AVX-512: 64 bytes in one register, and compares that give their bits directly. It gains 1 to 9 %
-   of a job beside AVX2; test_scan compares all scanners. */
+/* AVX-512: 64 bytes in one register, and comparisons that produce bit masks directly. It saves 1 to
+   9 % of a job compared with AVX2; test_scan compares all scanners. */
 #      define EDGEFN__TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx2,bmi,bmi2")))
 static bool edgefn__have_avx512(void)
 {
@@ -4612,11 +4613,12 @@ static bool edgefn__scan(edgefn__scanner *s)
 }
 
 /*=== >>json =======================================================================================
-   Two readers. edgefn__validate() is the plain one: every byte, in order, an exact error; it runs
-   only after something went wrong, so that a text that is not JSON gets the same code and offset
-   whatever way found it. The reader below walks over the text with the scan's bits: `pos` is the
-   next byte outside strings, where every '"' opens a string, because the scan found no backslash
-   outside. Quick paths only ever move pos to where the plain grammar would have brought it. */
+   How it works: there are two readers. edgefn__validate() is the plain one: it reads every byte in
+   order and finds the exact error. It runs only after a failure, so that a text that is not JSON
+   is reported with the same code and offset whichever path found it. The reader below walks over
+   the text with the bits of the scan: `pos` is the next byte outside strings, where every '"' opens
+   a string, because the scan found no backslash outside strings. Quick paths leave pos where the
+   plain grammar would have left it. */
 
 typedef struct edgefn__fault {
     edgefn_error code;
@@ -4630,7 +4632,7 @@ static bool edgefn__fault_at(edgefn__fault *f, edgefn_error code, size_t pos)
     return false;
 }
 
-/* Reads the \uXXXX at *at; the fault is that of the whole escape, which begins at `escape`. */
+/* Reads the \uXXXX at *at. Errors are reported at `escape`, where the whole escape begins. */
 static bool edgefn__validate_unit(const char *p, size_t len, size_t *at, size_t escape,
                                   edgefn__fault *f, int32_t *unit)
 {
@@ -4689,7 +4691,7 @@ static bool edgefn__validate_string(const char *p, size_t len, size_t *at, edgef
     return true;
 }
 
-/* Goes over digits, at least one; 0 when there is none. */
+/* Skips one or more digits. Returns 0 if there is none. */
 static size_t edgefn__digits_end(const char *p, size_t len, size_t at)
 {
     size_t i = at;
@@ -4698,8 +4700,8 @@ static size_t edgefn__digits_end(const char *p, size_t len, size_t at)
     return i != at ? i : 0;
 }
 
-/* Finds the end of a number that begins at `at`; 0 when the text there is none. *ends: the input
-   ended inside it. */
+/* Returns the end of the number that begins at `at`; 0 if it is invalid. *ends: the input ended
+   inside it. */
 static size_t edgefn__number_end(const char *p, size_t len, size_t at, bool *ends)
 {
     size_t from = at;
@@ -4728,7 +4730,7 @@ static const char *edgefn__literal(char first, size_t *len)
     return first == 'n' ? "null" : NULL;
 }
 
-/* Checks a number or a literal; *at becomes the offset behind it. */
+/* Checks a number or a literal; *at becomes the offset after it. */
 static bool edgefn__validate_scalar(const char *p, size_t len, size_t *at, edgefn__fault *f)
 {
     size_t i = *at;
@@ -4758,17 +4760,17 @@ EDGEFN__INLINE size_t edgefn__skip_space(const char *p, size_t len, size_t i)
     return i;
 }
 
-/* A JSON text being checked. `expect` is what may come next: v a value, e a value or ']', n a name
-   or '}', m a name, c a colon, s ',' or a closing bracket. */
+/* A JSON text being checked. `expect` is what may follow: v a value, e a value or ']', n a name or
+   '}', m a name, c a colon, s ',' or a closing bracket. */
 typedef struct edgefn__validation {
     const char *p;
     size_t len, at;
-    uint64_t objects; /* one bit a level, the innermost lowest: set for objects */
+    uint64_t objects; /* one bit a level, the innermost lowest; set for objects */
     unsigned depth;
     char expect;
 } edgefn__validation;
 
-/* Goes over a closing bracket where one may stand. */
+/* Reads a closing bracket where one is allowed. */
 static bool edgefn__validate_close(edgefn__validation *v)
 {
     char c = v->p[v->at];
@@ -4781,7 +4783,7 @@ static bool edgefn__validate_close(edgefn__validation *v)
     return true;
 }
 
-/* Goes over a value, of an object or array only its opening bracket. */
+/* Reads a value; of an object or array only its opening bracket. */
 static bool edgefn__validate_value(edgefn__validation *v, edgefn__fault *f)
 {
     char c = v->p[v->at];
@@ -4796,7 +4798,7 @@ static bool edgefn__validate_value(edgefn__validation *v, edgefn__fault *f)
     return true;
 }
 
-/* Goes over what is expected. */
+/* Reads what is expected. */
 static bool edgefn__validate_next(edgefn__validation *v, edgefn__fault *f)
 {
     char wanted;
@@ -4839,7 +4841,7 @@ static uint32_t edgefn__ws(const char *t, uint32_t at)
     return at;
 }
 
-/* Returns: the offset after the string that opens at `at`. */
+/* Returns the offset after the string that opens at `at`. */
 static uint32_t edgefn__after_string(const char *t, uint32_t at)
 {
     for (at++; t[at] != '"'; at++) {
@@ -4860,7 +4862,7 @@ static uint32_t edgefn__after_value(const char *t, uint32_t at)
 {
     size_t depth = 0;
     if (t[at] != '"' && t[at] != '{' && t[at] != '[') return edgefn__after_scalar(t, at);
-    do { /* outside strings only brackets count */
+    do { /* outside strings only brackets matter */
         char c = t[at];
         at = c == '"' ? edgefn__after_string(t, at) : at + 1;
         if (c == '{' || c == '[') depth++;
@@ -4869,25 +4871,25 @@ static uint32_t edgefn__after_value(const char *t, uint32_t at)
     return at;
 }
 
-/* Returns: the offset of the value of the member whose name opens at `at`. */
+/* Returns the offset of the value of the member whose name opens at `at`. */
 static uint32_t edgefn__after_name(const char *t, uint32_t at)
 {
     return edgefn__ws(t, edgefn__ws(t, edgefn__after_string(t, at)) + 1);
 }
 
-/* The inside of the string that opens at `at`. */
+/* Returns the contents of the string that opens at `at`, escapes not decoded. */
 static edgefn_str edgefn__string_at(const char *t, uint32_t at)
 {
     return edgefn__str(t + at + 1, edgefn__after_string(t, at) - at - 2);
 }
 
-/* Goes over the members of an object, or the elements of an array:
+/* Iterates over the members of an object, or the elements of an array:
        edgefn__each e = edgefn__each_in(text, open);
        while (edgefn__next(&e)) */
 typedef struct edgefn__each {
     const char *text;
-    uint32_t at;         /* the next one; after the last one the closing bracket */
-    uint32_t name;       /* where this one begins: a member with its name */
+    uint32_t at;         /* the next one; at the end the closing bracket */
+    uint32_t name;       /* where this one begins, a member with its name */
     uint32_t value, end; /* its value, and what follows that */
     bool object;
 } edgefn__each;
@@ -4910,14 +4912,14 @@ static bool edgefn__next(edgefn__each *e)
     return true;
 }
 
-/* How edgefn__json_means() reads the string it compares with. */
+/* How edgefn__json_means() compares. */
 enum {
     EDGEFN__EXACT,
-    EDGEFN__POINTER /* ~0 and ~1 are '~' and '/' */,
-    EDGEFN__FOLD /* lower case; the JSON string in any case */
+    EDGEFN__POINTER /* ~0 and ~1 in s mean '~' and '/' */,
+    EDGEFN__FOLD /* s is lower case, the JSON string in any case */
 };
 
-/* How long a character is in a JSON string. */
+/* Returns the length of a character of a JSON string. */
 static size_t edgefn__escape_len(const char *p)
 {
     if (p[0] != '\\') return 1;
@@ -4925,7 +4927,7 @@ static size_t edgefn__escape_len(const char *p)
     return edgefn__is_high_half(edgefn__hex4(p + 2, 4)) ? 12 : 6;
 }
 
-/* True if the inside of a JSON string, escapes decoded, equals s. Any length, no memory. */
+/* Reports whether the contents of a JSON string, escapes decoded, equal s. Uses no memory. */
 static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
 {
     size_t k = 0;
@@ -4937,7 +4939,7 @@ static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
         for (const char *p = one; p < t.at; p++, k++) {
             if (k >= s.len) return false;
             char c = s.ptr[k];
-            /* edgefn_json_at() has checked that 0 or 1 follows */
+            /* the caller has checked that 0 or 1 follows */
             if (how == EDGEFN__POINTER && c == '~') c = s.ptr[++k] == '0' ? '~' : '/';
             if (c != (how == EDGEFN__FOLD ? edgefn__lower(*p) : *p)) return false;
         }
@@ -4945,13 +4947,13 @@ static bool edgefn__json_means(edgefn_str raw, edgefn_str s, int how)
     return k == s.len;
 }
 
-/* Tells whether the member whose name opens at `at` has that name, escapes or not. */
+/* Reports whether the member whose name opens at `at` has that name, escaped or not. */
 static bool edgefn__is_member(const char *p, uint32_t at, const char *name)
 {
     return edgefn__json_means(edgefn__string_at(p, at), edgefn_cstr(name), EDGEFN__EXACT);
 }
 
-/* Finds the value of an object's member; 0 when it has none. */
+/* Returns the offset of the value of an object's member; 0 if it has no such member. */
 static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *name)
 {
     edgefn__each e = edgefn__each_in(p, open);
@@ -4963,39 +4965,39 @@ static uint32_t edgefn__find_member(const char *p, uint32_t open, const char *na
 
 /*--- what a reader reports ----------------------------------------------------------------------*/
 
-/* What a reader can find wrong in a text that is valid JSON. A new one needs its error in
-   edgefn__event_issue(), and a row in edgefn__issue_rules where functions can cause it. */
+/* What a reader can report about a text that is valid JSON. A new issue needs its error in
+   edgefn__event_issue(), and a row in edgefn__issue_rules if functions can cause it. */
 typedef enum edgefn__issue_type {
-    EDGEFN__I_TYPE,      /* a member, or an object, has another JSON type; `at` is its value */
-    EDGEFN__I_VALUES,    /* the same of what should be an array of a header's values */
-    EDGEFN__I_ENTRY,     /* the same of an object that holds one value, or of what is beside it */
-    EDGEFN__I_VALUE,     /* the same of such a value, which should be a string */
+    EDGEFN__I_TYPE,      /* a member or object has the wrong JSON type; `at` is its value */
+    EDGEFN__I_VALUES,    /* the same for the array of a header's values */
+    EDGEFN__I_ENTRY,     /* the same for an object with one value, or its other members */
+    EDGEFN__I_VALUE,     /* the same for such a value, which must be a string */
     EDGEFN__I_NO_VALUE,  /* such an object has no value; `at` is its end */
     EDGEFN__I_MISSING,   /* a required member is missing; `at` is the end of its object */
-    EDGEFN__I_UNREAD,    /* the same, but it is there, with a value that was passed over */
-    EDGEFN__I_DUPLICATE, /* a name that its object has already; `at` is the name */
-    EDGEFN__I_NUMBER,    /* a number that is not a whole one of 32 bits; `at` is the number */
+    EDGEFN__I_UNREAD,    /* the same, but it is present with a value that was skipped */
+    EDGEFN__I_DUPLICATE, /* a second member of the same name; `at` is the name */
+    EDGEFN__I_NUMBER,    /* a number that is not an integer of 32 bits; `at` is the number */
     EDGEFN__I_STATUS,    /* a status outside 100..999; `at` is its value */
     EDGEFN__I_TLS,       /* a TLS version with an unknown name; `at` is after it */
-    EDGEFN__I_ORIGIN     /* an origin has not exactly the known members; `at` is its end */
+    EDGEFN__I_ORIGIN     /* an origin has other members than the known ones; `at` is its end */
 } edgefn__issue_type;
 
 typedef struct edgefn__issue {
     edgefn__issue_type type;
     uint32_t at;
     const char *where;  /* the path of the object or list */
-    edgefn_str subject; /* a member's name, or a header's; absent: the object or list itself */
+    edgefn_str subject; /* the name of a member or header; absent: the object or list itself */
     uint64_t number;    /* the status */
 } edgefn__issue;
 
 typedef struct edgefn__reader edgefn__reader;
 
-/* Decides what follows from an issue: an event is refused for the first one, while the issues of a
-   function's result are collected. */
+/* Decides what an issue means: the first one rejects an event, while the issues of a function's
+   result are collected. */
 typedef struct edgefn__sink {
-    /* Returns: true to read on, false to stop. */
+    /* Returns true to continue, false to stop. */
     bool (*issue)(edgefn__reader *r, const edgefn__issue *issue);
-    /* Returns: true where null may stand for an absent member. name: NULL for a value of a header,
+    /* Returns true if null is accepted for an absent member. name: NULL for a value of a header,
        cookie or parameter. */
     bool (*null)(edgefn__reader *r, edgefn_str parent, const char *name);
 } edgefn__sink;
@@ -5007,18 +5009,17 @@ struct edgefn__reader {
     edgefn_event *ev;
     unsigned depth;
     const uint32_t *escaped,
-        /* the next, and the first, string that holds an escape; they go down and end in UINT32_MAX
-           */
+        /* the next and the first string with an escape; they grow down and end with UINT32_MAX */
         *escaped_first;
     const edgefn__sink *sink;
     void *sink_data;
-    edgefn_origin_kind skipped;      /* the kind of origin that is skipped */
+    edgefn_origin_kind skipped;      /* the kind of origin that is being skipped */
     bool lenient;                    /* edgefn_parse_opts.lenient, when an event is read */
     bool no_method;                  /* a request may lack its method */
     edgefn_event_type type;          /* edgefn_parse_opts.type */
-    struct edgefn__object *response; /* where an event's response is noted */
-    bool found;                      /* there is Records[0].cf */
-    edgefn_str item;                 /* the name whose entries are read */
+    struct edgefn__object *response; /* where the response of an event is recorded */
+    bool found;                      /* Records[0].cf is present */
+    edgefn_str item;                 /* the name whose values are being read */
     edgefn_error code;               /* the first failure */
     uint32_t at;
     const char *where;
@@ -5037,7 +5038,7 @@ EDGEFN__NOINLINE bool edgefn__bad(edgefn__reader *r, edgefn_error code, uint32_t
     return false;
 }
 
-/* Returns: true to read on. */
+/* Returns true to continue. */
 EDGEFN__NOINLINE bool edgefn__report(edgefn__reader *r, edgefn__issue_type type, uint32_t at,
                                      const char *where, edgefn_str subject)
 {
@@ -5058,7 +5059,7 @@ static bool edgefn__event_issue(edgefn__reader *r, const edgefn__issue *issue)
         EDGEFN_E_MISSING,                   /* UNREAD */
         EDGEFN_E_DUPLICATE, EDGEFN_E_RANGE, /* NUMBER */
         EDGEFN_E_RANGE,                     /* STATUS */
-        EDGEFN_OK, /* TLS: CloudFront may send what is newer than this library */
+        EDGEFN_OK, /* TLS: CloudFront may send versions newer than this library */
         EDGEFN_OK  /* ORIGIN: for the same reason */
     };
     edgefn_error code = errors[issue->type];
@@ -5085,7 +5086,7 @@ static bool edgefn__bad_memory(edgefn__reader *r)
     return edgefn__bad(r, EDGEFN_E_OOM, 0, "arena", edgefn__absent());
 }
 
-/* Goes to the next byte that is no white space; gives it, 0 at the end. */
+/* Skips white space. Returns the next byte, 0 at the end. */
 EDGEFN__INLINE char edgefn__peek(edgefn__reader *r)
 {
     if (EDGEFN__LIKELY(r->pos < r->len && r->text[r->pos] > ' ')) return r->text[r->pos];
@@ -5103,22 +5104,22 @@ EDGEFN__NOINLINE size_t edgefn__quote_far(const unsigned char *quotes, size_t fr
     return at * 8 - 64 + edgefn__ctz(w);
 }
 
-/* Gives the first quote at or behind `from`; beyond the text when there is none. An unaligned look
-   shows at least 57 bits. */
+/* Returns the offset of the first quote at or after `from`; beyond the text if there is none. An
+   unaligned load shows at least 57 bits. */
 EDGEFN__INLINE size_t edgefn__quote_in(const unsigned char *quotes, size_t from)
 {
     uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
     return EDGEFN__LIKELY(w != 0) ? from + edgefn__ctz(w) : edgefn__quote_far(quotes, from);
 }
 
-/* The same as a distance: the quick path waits for little else than these, one after the other. */
+/* The same as a distance. The quick paths are bound by the latency of these loads. */
 EDGEFN__INLINE size_t edgefn__quote_gap(const unsigned char *quotes, size_t from)
 {
     uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
     return EDGEFN__LIKELY(w != 0) ? edgefn__ctz(w) : edgefn__quote_far(quotes, from) - from;
 }
 
-/* The same as far as one look shows: above 56 it is not known. */
+/* The same within one load: above 56 the distance is unknown. */
 EDGEFN__INLINE size_t edgefn__quote_near(const unsigned char *quotes, size_t from)
 {
     uint64_t w = edgefn__word((const char *)quotes + from / 8) >> (from & 7);
@@ -5130,7 +5131,7 @@ EDGEFN__INLINE uint32_t edgefn__quote_from(const edgefn__reader *r, uint32_t fro
     return (uint32_t)edgefn__quote_in(r->quotes, from);
 }
 
-/* Reads the string at the cursor: its inside as it stands in the text. The scan has checked it. */
+/* Reads the string at the cursor, escapes not decoded. The scan has checked it. */
 EDGEFN__INLINE bool edgefn__raw_string(edgefn__reader *r, edgefn_str *s)
 {
     uint32_t open = r->pos;
@@ -5164,7 +5165,7 @@ static bool edgefn__skip_scalar(edgefn__reader *r, char c)
     return true;
 }
 
-/* After a value: closes what ends there, and goes over the comma if more follows. */
+/* After a value: closes the objects and arrays that end there, and skips a comma. */
 static bool edgefn__skip_close(edgefn__reader *r, uint64_t *objects, unsigned *depth)
 {
     while (*depth != 0) {
@@ -5178,7 +5179,7 @@ static bool edgefn__skip_close(edgefn__reader *r, uint64_t *objects, unsigned *d
     return true;
 }
 
-/* Skips any value. Depth is counted from the reader's own; no recursion. */
+/* Skips any value. Depth counts from the reader's own; no recursion. */
 EDGEFN__NOINLINE bool edgefn__skip_value(edgefn__reader *r)
 {
     uint64_t objects = 0;
@@ -5207,8 +5208,8 @@ static size_t edgefn__find_slash(edgefn_str s)
     return edgefn__find_byte(s.ptr, s.len, 0, '\\');
 }
 
-/* Tells whether the string that opens at `at` holds an escape. To be asked in the order of the
-   text. */
+/* Reports whether the string that opens at `at` contains an escape. Must be called in the order of
+   the text. */
 EDGEFN__INLINE bool edgefn__is_escaped(edgefn__reader *r, uint32_t at)
 {
     while (EDGEFN__UNLIKELY(*r->escaped < at))
@@ -5228,12 +5229,13 @@ EDGEFN__NOINLINE bool edgefn__unescape(edgefn__reader *r, edgefn_str *s)
 
 struct edgefn__object;
 
-/* A name that the library knows. What follows the length is for members of the event: >>members. */
+/* A name that the library knows. The fields after the length are for members of the event:
+   >>members. */
 typedef struct edgefn__name {
     const char *text;
     uint8_t len;
-    uint8_t in;        /* the variants of its object that have it, EDGEFN__IN_* */
-    uint8_t member;    /* edgefn_member; EDGEFN_MEMBER_COUNT: none of them */
+    uint8_t in;        /* the variants of its object with this member, EDGEFN__IN_* */
+    uint8_t member;    /* edgefn_member; EDGEFN_MEMBER_COUNT: not one of them */
     uint16_t offset;   /* of its field in edgefn_event */
     const char *quick; /* "name":" */
     bool (*read)(struct edgefn__reader *r, const struct edgefn__object *o, int id);
@@ -5242,10 +5244,10 @@ typedef struct edgefn__schema {
     const char *where;
     const edgefn__name *names;
     uint8_t count;
-    uint8_t in; /* the variant of the object: names of others are unknown */
+    uint8_t in; /* the variant of the object; names of other variants are unknown */
 } edgefn__schema;
-/* An object of the event differs by dialect, an origin by its kind. The second two bits tell the
-   variants that always have the member. */
+/* Objects of the event differ by dialect, origins by kind. The second two bits are the variants
+   that always have the member. */
 enum {
     EDGEFN__IN_lambda = 1,
     EDGEFN__IN_functions = 2,
@@ -5270,7 +5272,7 @@ typedef struct edgefn__object {
 
 enum { EDGEFN__END = -1, EDGEFN__BAD = -2 };
 
-/* A name with its place, for the search of equal names. */
+/* A name with its position, for the search for equal names. */
 typedef struct edgefn__entry {
     const char *ptr;
     uint32_t len, at;
@@ -5281,7 +5283,7 @@ static bool edgefn__entry_eq(const edgefn__entry *a, const edgefn__entry *b)
     return a->len == b->len && edgefn__same(a->ptr, b->ptr, a->len);
 }
 
-/* Orders by length, then bytes, then place. */
+/* Orders by length, then bytes, then position. */
 static int edgefn__entry_order(const void *a, const void *b)
 {
     const edgefn__entry *x = (const edgefn__entry *)a;
@@ -5296,8 +5298,8 @@ static bool edgefn__entry_before(const edgefn__entry *a, const edgefn__entry *b)
 {
     return edgefn__entry_order(a, b) < 0;
 }
-/* Finds the first name that equals an earlier one, by sorting: n log n whatever the names are.
-   Returns: its place; UINT32_MAX if all differ, or memory ran out, which the event notes. */
+/* Finds the first name that equals an earlier one by sorting: n log n for any names.
+   Returns its position; UINT32_MAX if all differ, or if memory ran out, which the event records. */
 EDGEFN__NOINLINE uint32_t edgefn__equal_by_sorting(edgefn_event *ev, size_t top, edgefn__entry *e,
                                                    size_t n)
 {
@@ -5309,8 +5311,8 @@ EDGEFN__NOINLINE uint32_t edgefn__equal_by_sorting(edgefn_event *ev, size_t top,
     return first;
 }
 
-/* The same by a hash table of `size` slots, a power of two above n; *gave_up when the names were
-   made to collide. */
+/* The same with a hash table of `size` slots, a power of two above n; *gave_up if the names were
+   chosen to collide. */
 static uint32_t edgefn__equal_by_hashing(const edgefn__entry *e, size_t n, uint32_t *slots,
                                          size_t size, bool *gave_up)
 {
@@ -5340,23 +5342,22 @@ static uint32_t edgefn__equal_by_hashing(const edgefn__entry *e, size_t n, uint3
     return UINT32_MAX;
 }
 
-/* Collects the names of the object that opens at `open` into e, or only counts them where e is
-   NULL. */
+/* Collects the names of the object that opens at `open` in e, or only counts them if e is NULL. */
 static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, bool fold, edgefn__entry *e)
 {
     edgefn__reader again = *r;
     size_t n = 0;
     edgefn_str name;
     again.pos = open + 1;
-    /* back to the first escaped string of this object, which is as far as the object is long; from
-       the text's first one, many objects would take quadratic time */
+    /* Go back to the first escaped string of this object only: starting from the first one of the
+       text would take quadratic time for many objects. */
     while (again.escaped < r->escaped_first && again.escaped[1] > open)
         again.escaped++;
     while (edgefn__peek(&again) != '}') {
         if (again.text[again.pos] == ',') again.pos++;
         edgefn__peek(&again);
         uint32_t at = again.pos;
-        if (!edgefn__raw_string(&again, &name)) break; /* cannot be: the object was read before */
+        if (!edgefn__raw_string(&again, &name)) break; /* impossible: it was read before */
         edgefn__peek(&again);
         again.pos++;
         if (!edgefn__skip_value(&again)) break;
@@ -5372,7 +5373,7 @@ static size_t edgefn__names_collect(edgefn__reader *r, uint32_t open, bool fold,
     return n;
 }
 
-/* The first name of an object that equals an earlier one; UINT32_MAX: none, or no memory. */
+/* Returns the first name of an object that equals an earlier one; UINT32_MAX: none, or OOM. */
 static uint32_t edgefn__equal_name(edgefn__reader *r, uint32_t open, bool fold)
 {
     edgefn_event *ev = r->ev;
@@ -5393,14 +5394,13 @@ static uint32_t edgefn__equal_name(edgefn__reader *r, uint32_t open, bool fold)
     return gave_up ? edgefn__equal_by_sorting(ev, ev->arena.cap, e, n) : twice;
 }
 
-/* Searches an object for equal names by reading it again; for the rare cases that the quick test
-   leaves open.
-   Memory: given back. */
+/* Searches an object for equal names by reading it again, for the rare cases that the quick test
+   leaves open. Releases its memory. */
 EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, bool fold,
                                            const char *where)
 {
     edgefn__scope scope = edgefn__scope_begin(r->ev);
-    (void)edgefn__is_escaped(r, open); /* nobody asks for an earlier string any more */
+    (void)edgefn__is_escaped(r, open); /* earlier strings are not needed any more */
     uint32_t twice = edgefn__equal_name(r, open, fold);
     edgefn__scope_end(r->ev, scope);
     if (r->ev->err.code != EDGEFN_OK) return edgefn__bad_memory(r);
@@ -5410,10 +5410,10 @@ EDGEFN__NOINLINE bool edgefn__names_differ(edgefn__reader *r, uint32_t open, boo
         edgefn__str(r->text + twice + 1, edgefn__quote_from(r, twice + 1) - twice - 1));
 }
 
-/* of what should have been an object: reported and skipped */
+/* for a value that is not an object: reported and skipped */
 static const edgefn__schema edgefn__s_gone = { "", NULL, 0, 0 };
 static const edgefn__schema edgefn__s_null = { "", NULL, 0,
-                                               0 }; /* of a null that counts as absent */
+                                               0 }; /* for a null that is read as absent */
 
 static bool edgefn__null_at(edgefn__reader *r, edgefn_str parent, const char *name)
 {
@@ -5423,8 +5423,8 @@ static bool edgefn__null_at(edgefn__reader *r, edgefn_str parent, const char *na
     return true;
 }
 
-/* Skips a null that counts as absent. where, name: the path of the member; name may be NULL when
-   `where` is all of it. */
+/* Skips a null that is read as absent. where, name: the path of the member; name may be NULL if
+   `where` is the whole path. */
 EDGEFN__NOINLINE bool edgefn__null(edgefn__reader *r, const char *where, const char *name)
 {
     if (name != NULL) return edgefn__null_at(r, edgefn_cstr(where), name);
@@ -5439,7 +5439,7 @@ EDGEFN__NOINLINE bool edgefn__null_group(edgefn__reader *r)
     return edgefn__null_at(r, edgefn__absent(), NULL);
 }
 
-/* What holds one value of a header, cookie or parameter. */
+/* The members of an object with one value of a header, cookie or parameter. */
 static const edgefn__name edgefn__n_entry[] = { EDGEFN__NAME("key"), EDGEFN__NAME("value") };
 static const edgefn__name edgefn__n_item[] = { EDGEFN__NAME("value"), EDGEFN__NAME("multiValue"),
                                                EDGEFN__NAME("attributes"),
@@ -5453,7 +5453,7 @@ static bool edgefn__holds_value(const edgefn__schema *schema)
            || schema->names == edgefn__n_element;
 }
 
-/* A member may be null in a lenient event, but for those that hold a value. */
+/* In a lenient event, members may be null, except those that contain a value. */
 static bool edgefn__is_optional(const edgefn__schema *schema, int id)
 {
     if (schema->names == edgefn__n_entry) return id == 0;
@@ -5465,8 +5465,7 @@ static edgefn_str edgefn__name_at(const edgefn__schema *schema, int id)
     return edgefn__str(schema->names[id].text, schema->names[id].len);
 }
 
-/* Reports and skips a value of another type than the schema's. id: -1 for what should be the
-   object. */
+/* Reports and skips a value of the wrong type. id: -1 for the object itself. */
 EDGEFN__NOINLINE bool edgefn__wrong_type(edgefn__reader *r, const edgefn__schema *schema, int id)
 {
     edgefn__issue_type type = EDGEFN__I_TYPE;
@@ -5478,15 +5477,15 @@ EDGEFN__NOINLINE bool edgefn__wrong_type(edgefn__reader *r, const edgefn__schema
     return edgefn__report(r, type, r->pos, schema->where, subject) && edgefn__skip_value(r);
 }
 
-/* The same of a list, or of all values of one name. */
+/* The same for a list, or for all values of one name. */
 EDGEFN__NOINLINE bool edgefn__wrong_list(edgefn__reader *r, edgefn__issue_type type,
                                          const char *where, edgefn_str subject)
 {
     return edgefn__report(r, type, r->pos, where, subject) && edgefn__skip_value(r);
 }
 
-/* A value that is not the object it should be: null that counts as absent, or reported and skipped.
-   Returns: the empty schema that is read instead; NULL to stop. */
+/* Handles a value that is not an object: null is read as absent, others are reported and skipped.
+   Returns the empty schema to read instead; NULL to stop. */
 EDGEFN__NOINLINE const edgefn__schema *edgefn__no_object(edgefn__reader *r,
                                                          const edgefn__schema *schema)
 {
@@ -5495,7 +5494,7 @@ EDGEFN__NOINLINE const edgefn__schema *edgefn__no_object(edgefn__reader *r,
     return edgefn__wrong_type(r, schema, -1) ? &edgefn__s_gone : NULL;
 }
 
-/* Opens the object at the cursor; anything else is EDGEFN_E_TYPE. */
+/* Opens the object at the cursor; any other value is EDGEFN_E_TYPE. */
 EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
                                         const edgefn__schema *schema)
 {
@@ -5509,7 +5508,7 @@ EDGEFN__INLINE bool edgefn__object_open(edgefn__reader *r, edgefn__object *o,
     bool here = r->pos < r->len && r->text[r->pos] == '{';
     if (EDGEFN__UNLIKELY(!here && edgefn__peek(r) != '{')) {
         o->schema = edgefn__no_object(r, schema);
-        o->unknown = 2; /* no quick path: no object begins here */
+        o->unknown = 2; /* no quick path: this is not an object */
         return o->schema != NULL;
     }
     if (r->depth >= EDGEFN_MAX_DEPTH) return edgefn__bad_json(r);
@@ -5527,7 +5526,7 @@ EDGEFN__NOINLINE int edgefn__object_close(edgefn__reader *r, edgefn__object *o)
     return EDGEFN__END;
 }
 
-/* Looks a name up that was not the guessed one; EDGEFN__END when the schema does not know it. */
+/* Looks up a name that is not the expected one; EDGEFN__END if the schema does not have it. */
 EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__schema *schema,
                                            edgefn_str name)
 {
@@ -5535,7 +5534,7 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
     if (edgefn__is_escaped(r, (uint32_t)(name.ptr - r->text) - 1)) {
         edgefn__text t = { plain, plain + sizeof plain, false };
         edgefn__put_unescaped(&t, name.ptr, name.len);
-        if (t.full) return EDGEFN__END; /* longer than any name we know */
+        if (t.full) return EDGEFN__END; /* longer than any known name */
         name = edgefn__str(plain, (size_t)(t.at - plain));
     }
     for (unsigned i = 0; i < schema->count; i++) {
@@ -5547,8 +5546,8 @@ EDGEFN__NOINLINE int edgefn__object_lookup(edgefn__reader *r, const edgefn__sche
     return EDGEFN__END;
 }
 
-/* Goes to the next member that the schema knows and puts the cursor before its value; skips the
-   others. Returns: the member's number, EDGEFN__END after the closing brace, or EDGEFN__BAD. */
+/* Moves the cursor to the value of the next known member and skips the others.
+   Returns the member's index, EDGEFN__END after the closing brace, or EDGEFN__BAD. */
 EDGEFN__NOINLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
 {
     const edgefn__schema *schema = o->schema;
@@ -5583,7 +5582,7 @@ EDGEFN__NOINLINE int edgefn__object_next(edgefn__reader *r, edgefn__object *o)
     }
 }
 
-/* Compares n bytes with a literal by words that overlap; n is a constant from 4 to 40. */
+/* Compares n bytes with a literal in overlapping words; n is a constant from 4 to 40. */
 EDGEFN__INLINE bool edgefn__same_literal(const char *p, const char *literal, size_t n)
 {
     if (n < 8)
@@ -5598,7 +5597,7 @@ EDGEFN__INLINE bool edgefn__same_literal(const char *p, const char *literal, siz
     return d == 0;
 }
 
-/* A value of another type than the schema's. True: it was skipped. */
+/* Handles a value of the wrong type. Returns true if it was skipped. */
 static bool edgefn__type_error(edgefn__reader *r, const edgefn__object *o, int id)
 {
     const edgefn__schema *schema = o->schema;
@@ -5619,14 +5618,14 @@ static bool edgefn__missing(edgefn__reader *r, const edgefn__object *o, const ch
     return edgefn__report(r, type, o->close, o->schema->where, member);
 }
 
-/* An entry or item without its value. */
+/* Reports a missing "value". */
 static bool edgefn__no_value(edgefn__reader *r, const edgefn__object *o)
 {
     if (o->schema == &edgefn__s_gone) return true;
     return edgefn__report(r, EDGEFN__I_NO_VALUE, o->close, o->schema->where, r->item);
 }
 
-/* Reads a string value; had, if not NULL, gets its place. */
+/* Reads a string value; had, if not NULL, receives its position. */
 static bool edgefn__read_string(edgefn__reader *r, const edgefn__object *o, int id, edgefn_str *s,
                                 edgefn__span *had)
 {
@@ -5640,8 +5639,7 @@ static bool edgefn__read_string(edgefn__reader *r, const edgefn__object *o, int 
     return EDGEFN__LIKELY(!edgefn__is_escaped(r, at)) || edgefn__unescape(r, s);
 }
 
-/* Reads a whole number; fractions, exponents, signs and what is beyond 32 bits are EDGEFN_E_RANGE.
-   */
+/* Reads an integer; fractions, exponents, signs and more than 32 bits are EDGEFN_E_RANGE. */
 static bool edgefn__read_u32(edgefn__reader *r, const edgefn__object *o, int id, uint32_t *value,
                              edgefn__span *had)
 {
@@ -5679,18 +5677,21 @@ static bool edgefn__read_bool(edgefn__reader *r, const edgefn__object *o, int id
     return edgefn__type_error(r, o, id);
 }
 
-/*=== >>lists: fields as they are received =======================================================*/
+/*=== >>lists: fields as they are received =========================================================
+   How it works: a list is read by the quick path while it is written exactly as CloudFront writes
+   it, otherwise by the plain grammar; both know a dialect only as data (edgefn__form). Strings with
+   escapes are decoded when the list ends. */
 
-/* A list being read: items grow at the arena's end until the object is closed. */
+/* A list being read: its items grow at the end of the arena until the object is closed. */
 typedef struct edgefn__list {
     edgefn_field *items, *at, *end;
     const uint32_t *escaped;
     uint32_t open, close;
     size_t names;
-    bool hollow; /* a name without a value: it has no item, but counts as a name */
-    bool again;  /* a name must be folded or was unescaped: look at all names again */
+    bool hollow; /* a name without values: it has no item, but counts as a name */
+    bool again;  /* a name must be lowered or was escaped: compare all names again */
     bool unescaped;
-    bool twice; /* two names are equal as they stand */
+    bool twice; /* two names are equal without decoding */
     const char *where;
     uint64_t filter[8];
 } edgefn__list;
@@ -5701,7 +5702,7 @@ static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *wh
     if (edgefn__peek(r) != '{') {
         if (!edgefn__null(r, where, NULL))
             (void)edgefn__wrong_list(r, EDGEFN__I_TYPE, where, edgefn__absent());
-        return false; /* without an error: there is no list */
+        return false; /* without an error: the list is absent */
     }
     size_t pad = (size_t)((0 - ((uintptr_t)a->ptr + a->used)) & 7);
     size_t room = a->cap - a->used;
@@ -5717,8 +5718,8 @@ static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *wh
     return true;
 }
 
-/* Tells whether an earlier item has that name; asks only for the first 64 names: more go through
-   the hash table when the list is closed. */
+/* Reports whether an earlier item has that name; called for the first 64 names only. More names are
+   compared by the hash table when the list is closed. */
 EDGEFN__NOINLINE bool edgefn__list_has(const edgefn__list *l, const edgefn_field *it)
 {
     if (l->names + (size_t)(it - l->at) >= 64) return false;
@@ -5728,8 +5729,8 @@ EDGEFN__NOINLINE bool edgefn__list_has(const edgefn__list *l, const edgefn_field
     return false;
 }
 
-/* Gives a new name, l->at or one of a run from there, its tag and asks a filter of 512 bits whether
-   it may have been there before; the bytes decide only then. The caller counts the name. */
+/* Tags a new name, l->at or one of a run from there. A filter of 512 bits shows whether the name
+   may have occurred before; only then are bytes compared. The caller counts the name. */
 EDGEFN__INLINE void edgefn__list_name_new(edgefn__list *l, edgefn_field *it)
 {
     uint32_t tag = edgefn__tag(it->name);
@@ -5740,8 +5741,7 @@ EDGEFN__INLINE void edgefn__list_name_new(edgefn__list *l, edgefn_field *it)
     *word |= bit;
 }
 
-/* Makes the arena know the items so far: whatever is unescaped on the way must not overwrite them.
-   */
+/* Allocates the items so far, so that decoding strings does not overwrite them. */
 EDGEFN__INLINE void edgefn__list_commit(edgefn__reader *r, const edgefn__list *l)
 {
     if (l->at > l->items) edgefn__take_until(r->ev, l->at);
@@ -5763,7 +5763,7 @@ EDGEFN__INLINE bool edgefn__list_add(edgefn__reader *r, edgefn__list *l, const e
     return true;
 }
 
-/* Ends a quick path behind the items up to `it`. */
+/* Ends a quick path after the items up to `it`. */
 EDGEFN__INLINE void edgefn__list_run(edgefn__reader *r, edgefn__list *l, edgefn_field *it,
                                      size_t pos, bool again)
 {
@@ -5774,14 +5774,14 @@ EDGEFN__INLINE void edgefn__list_run(edgefn__reader *r, edgefn__list *l, edgefn_
     edgefn__list_commit(r, l);
 }
 
-/* Gives the offset of a string of the text, 0 for one that is absent or stands in the arena. */
+/* Returns the offset of a string in the text; 0 if it is absent or lies in the arena. */
 static uint32_t edgefn__offset(const edgefn__reader *r, edgefn_str s)
 {
     uintptr_t at = (uintptr_t)s.ptr - (uintptr_t)r->text;
     return s.ptr != NULL && at < r->len ? (uint32_t)at : 0;
 }
 
-/* Where an item's last string begins in the text. */
+/* Returns where an item's last string begins in the text. */
 static uint32_t edgefn__last_string(const edgefn__reader *r, const edgefn_field *it)
 {
     uint32_t last = it->_value + 1;
@@ -5791,8 +5791,7 @@ static uint32_t edgefn__last_string(const edgefn__reader *r, const edgefn_field 
     return attributes > last ? attributes : last;
 }
 
-/* The string of an item that begins at `at`; NULL for one of a member that the library does not
-   know. */
+/* Returns the string of an item that begins at `at`; NULL for one of an unknown member. */
 static edgefn_str *edgefn__string_from(const edgefn__reader *r, edgefn_field *it, uint32_t at)
 {
     if (edgefn__offset(r, it->name) == at) return &it->name;
@@ -5801,8 +5800,8 @@ static edgefn_str *edgefn__string_from(const edgefn__reader *r, edgefn_field *it
     return edgefn__offset(r, it->attributes) == at ? &it->attributes : NULL;
 }
 
-/* Goes on to the item whose last string lies at or after `at`, in long steps at first; the list's
-   end when there is none. */
+/* Moves on to the item whose last string is at or after `at`, in large steps at first; to the end
+   of the list if there is none. */
 static edgefn_field *edgefn__item_until(const edgefn__reader *r, const edgefn__list *l,
                                         edgefn_field *it, uint32_t at)
 {
@@ -5815,8 +5814,8 @@ static edgefn_field *edgefn__item_until(const edgefn__reader *r, const edgefn__l
     return it;
 }
 
-/* Unescapes what the items point to, going through items and escaped strings side by side. Entries
-   of one group share their name. */
+/* Decodes the escaped strings of items, walking over items and escaped strings side by side.
+   Entries of one group share their name. */
 EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
 {
     edgefn_field *it = l->items;
@@ -5840,7 +5839,7 @@ EDGEFN__NOINLINE bool edgefn__list_unescape(edgefn__reader *r, edgefn__list *l)
     return true;
 }
 
-/* Looks at all names anew: folds those of headers, gives tags, searches for equal ones. */
+/* Processes all names again: lowers those of headers, tags them, searches for equal ones. */
 EDGEFN__NOINLINE bool edgefn__list_names(edgefn__reader *r, edgefn__list *l, bool fold)
 {
     l->names = 0;
@@ -5886,8 +5885,7 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
     return true;
 }
 
-/* After a member: goes to the next name. Gives 1 for one, 0 at the closing brace, -1 for neither.
-   */
+/* After a member: moves to the next name. Returns 1, or 0 at the closing brace, or -1 on error. */
 static int edgefn__list_more(edgefn__reader *r)
 {
     char c = edgefn__peek(r);
@@ -5903,19 +5901,19 @@ static int edgefn__list_more(edgefn__reader *r)
 /* How a dialect writes the lists of headers, cookies and parameters: as CloudFront does,
        "name":[{"key":"Name","value":"text"}],    Lambda@Edge
        "name":{"value":"text"},                   CloudFront Functions
-   for the quick path, and what the plain grammar takes for it. */
+   as separators for the quick path, and as schema for the plain grammar. */
 typedef struct edgefn__form {
-    edgefn_str to_key;         /* from a name to its key; empty where there is none. 16 readable */
-    edgefn_str to_value;       /* from there to the value; 16 readable bytes */
+    edgefn_str to_key;         /* from a name to its key, or empty; 16 readable bytes */
+    edgefn_str to_value;       /* from the key to the value; 16 readable bytes */
     edgefn_str to_next;        /* from a value into the next name */
-    edgefn_str to_end;         /* from a value to behind the list's brace */
-    const edgefn__name *names; /* the members of what stands in an array of values */
+    edgefn_str to_end;         /* from a value to after the list's brace */
+    const edgefn__name *names; /* the members of an object in an array of values */
     uint8_t count;
-    uint8_t value; /* the number of its "value"; the other is the key, or the attributes */
-    bool array;    /* all values of a name stand in an array; else in an object that may hold one */
+    uint8_t value; /* the index of "value"; the other is the key, or the attributes */
+    bool array;    /* the values of a name are in an array; false: in an object */
 } edgefn__form;
 
-/* 0 if the text begins with these at most 16 bytes; both have 16 readable ones. */
+/* Returns 0 if the text begins with these at most 16 bytes; both have 16 readable bytes. */
 EDGEFN__INLINE unsigned edgefn__differs16(const char *p, edgefn_str s)
 {
 #    ifdef EDGEFN__SSE2
@@ -5926,7 +5924,7 @@ EDGEFN__INLINE unsigned edgefn__differs16(const char *p, edgefn_str s)
 #    endif
 }
 
-/* True if the text begins with these 4 to 8 bytes. */
+/* Reports whether the text begins with these 4 to 8 bytes. */
 EDGEFN__INLINE bool edgefn__same_short(const char *p, edgefn_str s)
 {
     return edgefn__load4(p) == edgefn__load4(s.ptr)
@@ -5934,15 +5932,15 @@ EDGEFN__INLINE bool edgefn__same_short(const char *p, edgefn_str s)
 }
 
 /* The quick path: names with exactly one value, written as CloudFront writes them. A key is as long
-   as its name, so that all places are known from the quotes before a byte is looked at. Stops
-   before a name that is written otherwise (or is longer than a look at the quotes shows, or stands
-   at the end of the text), or, false, at the list's brace. Without it a parse takes 2.0 to 2.7
+   as its name, so that all positions follow from the quotes before any byte is compared. Stops
+   before a name that is written differently, is longer than one load of quotes shows, or is at the
+   end of the text; returns false at the list's closing brace. Without it parsing takes 2.0 to 2.7
    times the instructions. tests/test_flip.c compares it with the plain grammar. */
 EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const edgefn__form *form)
 {
     const char *t = r->text;
     const bool keyed = form->to_key.len != 0;
-    size_t name = (size_t)r->pos + 1; /* behind its opening quote */
+    size_t name = (size_t)r->pos + 1; /* after its opening quote */
     size_t limit = r->len > 8 ? r->len - 8 : 0;
     edgefn_field *it = l->at;
     uint32_t upper = 0;
@@ -5956,7 +5954,7 @@ EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const
         if (n > 56 || (keyed && edgefn__quote_near(r->quotes, key) != n)) break;
         size_t m = edgefn__quote_gap(r->quotes, value);
         const char *close = t + value + m;
-        if (value + m > limit || name + 32 > r->len) break; /* all looks end before the text does */
+        if (value + m > limit || name + 32 > r->len) break; /* all loads end before the text does */
         unsigned before_key = keyed ? edgefn__differs16(t + name + n, form->to_key) : 0;
         if ((before_key | edgefn__differs16(t + key + key_len, form->to_value)) != 0) break;
         it->name = edgefn__str(t + name, n);
@@ -5974,7 +5972,7 @@ EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const
             continue;
         }
         more = !edgefn__same(close, form->to_end.ptr, form->to_end.len);
-        if (more) break; /* the item does not count */
+        if (more) break; /* not this item */
         name = value + m + form->to_end.len;
         it++;
         break;
@@ -5983,7 +5981,7 @@ EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const
     return more;
 }
 
-/* Reads a member of what holds one value: that, or its key or attributes. */
+/* Reads a member of an object with one value: the value, its key or its attributes. */
 static bool edgefn__read_part(edgefn__reader *r, const edgefn__object *o, int id,
                               const edgefn__form *form, edgefn_field *it)
 {
@@ -5993,7 +5991,7 @@ static bool edgefn__read_part(edgefn__reader *r, const edgefn__object *o, int id
     return edgefn__raw_string(r, id == form->value ? &it->value : other);
 }
 
-/* After what holds one value: adds it to the list. One of another type was reported. */
+/* After an object with one value: adds it to the list. One of the wrong type was reported. */
 static bool edgefn__read_done(edgefn__reader *r, edgefn__list *l, const edgefn__object *o,
                               const edgefn__form *form, const edgefn_field *it)
 {
@@ -6016,7 +6014,7 @@ static bool edgefn__read_value(edgefn__reader *r, edgefn__list *l, const edgefn_
     return id != EDGEFN__BAD && edgefn__read_done(r, l, &o, form, &it);
 }
 
-/* Reads an array of values; it: their name. */
+/* Reads an array of values. it: their name. */
 static bool edgefn__read_values(edgefn__reader *r, edgefn__list *l, const edgefn__form *form,
                                 const edgefn_field *it)
 {
@@ -6041,8 +6039,7 @@ static bool edgefn__read_values(edgefn__reader *r, edgefn__list *l, const edgefn
     return true;
 }
 
-/* The members of an item that hold all of its values; the second is a spelling of the first that
-   CloudFront takes, too. */
+/* The members of an item that contain all of its values; CloudFront accepts both spellings. */
 static bool edgefn__is_multi(int id)
 {
     return id == 1 || id == 3;
@@ -6082,7 +6079,7 @@ static bool edgefn__read_item(edgefn__reader *r, edgefn__list *l, const edgefn__
         id = edgefn__object_next(r, &o);
     }
     if (id == EDGEFN__BAD) return false;
-    if (l->at > l->items + before) return true; /* multiValue has them all */
+    if (l->at > l->items + before) return true; /* multiValue contains all of them */
     return edgefn__read_done(r, l, &o, form, &it);
 }
 
@@ -6119,8 +6116,8 @@ static const edgefn__form edgefn__functions_form = {
     false,
 };
 
-/* The quick path of each form, also with the shifts that came with AVX2, which take 5 % off the
-   parsing of an event: compilers fold what is constant in a form. */
+/* The quick path of each form, whose constants compilers fold; also compiled with the shifts that
+   came with AVX2, which save 5 % of parsing. */
 #    ifdef EDGEFN__AVX2
 EDGEFN__TARGET_AVX2 static bool edgefn__lambda_quick_avx2(edgefn__reader *r, edgefn__list *l)
 {
@@ -6157,7 +6154,7 @@ EDGEFN__INLINE bool edgefn__read_list(edgefn__reader *r, edgefn_fields *f, const
     edgefn__list l;
     int more = 1;
     if (!edgefn__list_open(r, &l, where))
-        return r->code == EDGEFN_OK; /* it is null, or a function's result: noted */
+        return r->code == EDGEFN_OK; /* it is null, or reported in a function's result */
     if (edgefn__peek(r) == '}') return edgefn__list_close(r, &l, f, fold);
     if (r->pos >= r->len) return edgefn__bad_json(r);
     while (more == 1 && quick(r, &l)) {
@@ -6178,23 +6175,23 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
 }
 
 /*=== >>members ====================================================================================
-   The members of the event and the reader of its objects. One row makes a member's name, what reads
-   it, its bit among those that changed, the comparison with what was received, and what writes it.
-   */
+   How it works: one row describes a member of the event. It generates the member's name, the call
+   that reads it, its bit in change masks, the comparison with the received value, and the call that
+   writes it. The reader of objects below uses the rows. */
 
 /* clang-format off */
 /* The rows of each object, in the order in which Lambda@Edge sends them: by name. New members are
    written in the order of edgefn_member.
      TEXT    a string that a handler may change, with its mark in edgefn_member
-     VALUE   anything else that has a mark there: a number, a word, a set
-     PART    a list, an object, or what no handler changes
+     VALUE   any other member with a mark: a number, a word, a set
+     PART    a list, an object, or a member that handlers do not change
    The columns:
      name    in the JSON text
-     type    edgefn__receive_TYPE() reads it; edgefn__write_TYPE() writes it, where it has a mark
-     field   what holds it, in the object's struct (EDGEFN__STRUCT_*)
+     type    edgefn__receive_TYPE() reads it; edgefn__write_TYPE() writes it, if it has a mark
+     field   its field in the object's struct (EDGEFN__STRUCT_*)
      mark    in edgefn_member, without the object's prefix (EDGEFN__MARK_*)
-     in      the dialects whose object has it, of an origin the kinds; in capitals the kinds that
-             always have it, so that a function's result must not lack it */
+     in      the dialects whose object has it, or the kinds of an origin; in capitals if it is
+             always present, so that a function's result must contain it */
 #    define EDGEFN__EVENT_MEMBERS(TEXT, VALUE, PART, o) \
   PART (o, version,  string,   version,           functions) \
   PART (o, config,   config,   type,              lambda) \
@@ -6279,11 +6276,11 @@ static bool edgefn__functions_map(edgefn__reader *r, edgefn_fields *f, const cha
       (EDGEFN__BITS(EDGEFN__REQUEST_MEMBERS, request) | EDGEFN__BODY_BITS | EDGEFN__ORIGIN_BITS)
 #    define EDGEFN__BIT(member) ((uint32_t)1 << (member))
 
-/* Those of them that a variant of the object has. */
+/* The members that a variant of the object has. */
 #    define EDGEFN__OR_BIT_IN(o, name, type, field, mark, in)                                      \
       | ((EDGEFN__IN_##in & variant) != 0 ? EDGEFN__BIT(EDGEFN__MARK_##o(mark)) : 0)
 
-/* What an origin of this kind cannot have, because only the other kind has it. */
+/* Members that only the other kind of origin has. */
 static uint32_t edgefn__foreign_bits(edgefn_origin_kind kind)
 {
     unsigned variant = kind == EDGEFN_ORIGIN_S3 ? EDGEFN__IN_s3 : EDGEFN__IN_custom;
@@ -6292,14 +6289,14 @@ static uint32_t edgefn__foreign_bits(edgefn_origin_kind kind)
     return EDGEFN__ORIGIN_BITS & ~own;
 }
 
-/* What the request object of a dialect has itself. */
+/* The members of the request object itself in a dialect. */
 static uint32_t edgefn__request_bits(edgefn_dialect dialect)
 {
     unsigned variant = dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN__IN_lambda : EDGEFN__IN_functions;
     return 0 EDGEFN__REQUEST_MEMBERS(EDGEFN__OR_BIT_IN, EDGEFN__OR_BIT_IN, EDGEFN__NO_ROW, request);
 }
 
-/* The names of an object, with what reads their values. */
+/* The names of an object, with the functions that read their values. */
 #    define EDGEFN__ENTRY(o, name, type, field, member, in)                                        \
       { #name,                                                                                     \
         sizeof(#name) - 1,                                                                         \
@@ -6321,14 +6318,14 @@ static uint32_t edgefn__request_bits(edgefn_dialect dialect)
         where, edgefn__n_##o, EDGEFN__I_##o##_COUNT, EDGEFN__IN_##in                               \
       }
 
-/*--- values: each function reads the one of member `id` into its field --------------------------*/
+/*--- values: each function reads the value of member `id` into its field ------------------------*/
 
 static void *edgefn__field(const edgefn__reader *r, const edgefn__object *o, int id)
 {
     return (char *)r->ev + o->schema->names[id].offset;
 }
 
-/* Where the place of the value is kept; NULL for a member without a mark. */
+/* Returns where the position of the value is recorded; NULL for a member without a mark. */
 static edgefn__span *edgefn__place_kept(const edgefn__reader *r, const edgefn__object *o, int id)
 {
     unsigned member = o->schema->names[id].member;
@@ -6352,7 +6349,7 @@ static bool edgefn__receive_truth(edgefn__reader *r, const edgefn__object *o, in
     return edgefn__read_bool(r, o, id, (bool *)edgefn__field(r, o, id));
 }
 
-/* Reads one of a few words; absent where a result has another type. */
+/* Reads one of a few words; absent if a result has another type. */
 static bool edgefn__read_word(edgefn__reader *r, const edgefn__object *o, int id, edgefn_str *word)
 {
     *word = edgefn__absent();
@@ -6393,7 +6390,7 @@ static const edgefn__name edgefn__tls_names[] = { EDGEFN__NAME("SSLv3"), EDGEFN_
                                                   EDGEFN__NAME("TLSv1.1"),
                                                   EDGEFN__NAME("TLSv1.2") };
 
-/* The bit of a protocol's name; 0 for an unknown one. */
+/* Returns the bit of a protocol's name; 0 for an unknown one. */
 static uint32_t edgefn__tls_bit(edgefn_str s)
 {
     for (unsigned i = 0; i < EDGEFN__COUNT(edgefn__tls_names); i++) {
@@ -6435,7 +6432,7 @@ static bool edgefn__receive_tls(edgefn__reader *r, const edgefn__object *o, int 
     return true;
 }
 
-/* A status: a number; of Lambda@Edge also a string of digits. */
+/* Reads a status: a number; in Lambda@Edge also a string of digits. */
 static bool edgefn__receive_status(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_event *ev = r->ev;
@@ -6452,7 +6449,7 @@ static bool edgefn__receive_status(edgefn__reader *r, const edgefn__object *o, i
         n.value = ev->response.status;
     }
     if (ev->response.status >= 100 && ev->response.status <= 999) return true;
-    if (had->at == 0) return true; /* null, or noted already */
+    if (had->at == 0) return true; /* null, or reported already */
     edgefn__issue issue = { EDGEFN__I_STATUS, at, o->schema->where, edgefn__name_at(o->schema, id),
                             n.ok ? n.value : 0 };
     ev->response.status = 0;
@@ -6466,7 +6463,7 @@ static const edgefn__name edgefn__types[] = {
 };
 /* clang-format on */
 
-/* One of the four event types, and of the two where CloudFront Functions have no others. */
+/* Reads one of the four event types; of CloudFront Functions one of two. */
 static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_str s = { NULL, 0 };
@@ -6486,7 +6483,7 @@ static bool edgefn__receive_type(edgefn__reader *r, const edgefn__object *o, int
     return edgefn__bad(r, EDGEFN_E_NOT_AN_EVENT, at, o->schema->where, s);
 }
 
-/* The name that stands for the distribution's where that is missing. */
+/* Reads the name that is used when the distribution's is missing. */
 static bool edgefn__receive_endpoint(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_str s = { NULL, 0 };
@@ -6495,7 +6492,7 @@ static bool edgefn__receive_endpoint(edgefn__reader *r, const edgefn__object *o,
     return ok;
 }
 
-/* What errors call a list, by its kind; an S3 origin's headers come first. */
+/* The path of a list in errors, by its kind; the headers of an S3 origin come first. */
 static const char *const edgefn__list_paths[] = { "request.origin.s3.customHeaders",
                                                   "request.headers",
                                                   "response.headers",
@@ -6518,7 +6515,7 @@ static bool edgefn__receive_list(edgefn__reader *r, const edgefn__object *o, int
     return edgefn__functions_map(r, f, path, f->_kind <= EDGEFN__RESPONSE_HEADERS);
 }
 
-/* The query: a string; of CloudFront Functions also an object. */
+/* Reads the query: a string; in CloudFront Functions also an object. */
 static bool edgefn__receive_query(edgefn__reader *r, const edgefn__object *o, int id)
 {
     edgefn_fields *f = &r->ev->request._query;
@@ -6545,8 +6542,8 @@ EDGEFN__NOINLINE bool edgefn__members_plain(edgefn__reader *r, edgefn__object *o
     return id != EDGEFN__BAD;
 }
 
-/* Reads what is left of an object, in any order. Nothing is left, usually: to look for that first
-   saves 2 % of a parse. */
+/* Reads the remaining members of an object, in any order. Usually there are none: checking that
+   first saves 2 % of parsing. */
 EDGEFN__INLINE bool edgefn__members_read(edgefn__reader *r, edgefn__object *o)
 {
     if (EDGEFN__UNLIKELY(r->pos >= r->len || r->text[r->pos] != '}' || o->unknown != 0))
@@ -6556,11 +6553,11 @@ EDGEFN__INLINE bool edgefn__members_read(edgefn__reader *r, edgefn__object *o)
     return true;
 }
 
-/* Quick members: the object goes on with exactly ,"name": (without the comma for its first member)
-   and a value. A string without escapes or a number of at most nine digits is read at once, other
-   values as their type says. When anything differs nothing has happened, and edgefn__members_read()
-   takes it from there. Each row is tried once, before that. Without it a parse takes 23 to 27 %
-   more instructions. tests/test_roundtrip.c compares it with the plain way. */
+/* Quick members: the object continues with exactly ,"name": (no comma before its first member) and
+   a value. A string without escapes or a number of at most nine digits is read at once, other
+   values by their type. If anything differs, nothing was consumed, and edgefn__members_read()
+   continues with the plain grammar. Each row is tried once. Without it parsing takes 23 to 27 %
+   more instructions. tests/test_roundtrip.c compares it with the plain grammar. */
 EDGEFN__INLINE bool edgefn__quick_name(const edgefn__reader *r, const edgefn__object *o,
                                        const edgefn__name *n, size_t len)
 {
@@ -6631,7 +6628,7 @@ EDGEFN__INLINE bool edgefn__quick(edgefn__reader *r, edgefn__object *o, const ed
     return n->read(r, o, (int)id);
 }
 
-/* The same as an operand: of one member, of each of an object's rows. */
+/* The same as an operand: for one member, for each row of an object. */
 #    define EDGEFN__QUICK(o, name, in)                                                             \
       edgefn__quick(r, object, edgefn__n_##o, EDGEFN__I_##o##_##name, EDGEFN__IN_##in)
 #    define EDGEFN__QUICK_MARK(o, name, type, field, mark, in)                                     \
@@ -6671,7 +6668,7 @@ EDGEFN__INLINE bool edgefn__origin_rows(edgefn__reader *r, edgefn__object *objec
     return EDGEFN__QUICK_ROWS(EDGEFN__ORIGIN_MEMBERS, origin);
 }
 
-/* Reads the inside of "custom" or "s3". */
+/* Reads the members of "custom" or "s3". */
 static bool edgefn__origin_read(edgefn__reader *r, bool s3)
 {
     edgefn__object o;
@@ -6684,8 +6681,8 @@ static bool edgefn__origin_read(edgefn__reader *r, bool s3)
     return edgefn__report(r, EDGEFN__I_ORIGIN, o.close, o.schema->where, edgefn__absent());
 }
 
-/* CloudFront sends exactly one of custom and s3. Of two the first counts, the other is kept as it
-   is. */
+/* CloudFront sends exactly one of custom and s3. If there are two, the first is read and the other
+   kept as it is. */
 static bool edgefn__receive_kind(edgefn__reader *r, const edgefn__object *origin, int id)
 {
     bool s3 = id == 1;
@@ -6763,7 +6760,7 @@ static const edgefn__schema edgefn__s_functions_body = { "response.body", edgefn
                                                          EDGEFN__COUNT(edgefn__n_functions_body),
                                                          EDGEFN__IN_both };
 
-/* The body of a response: a string; of CloudFront Functions also an object. */
+/* Reads the body of a response: a string; in CloudFront Functions also an object. */
 static bool edgefn__receive_content(edgefn__reader *r, const edgefn__object *response, int member)
 {
     edgefn_body *b = &r->ev->response.body;
@@ -6811,7 +6808,7 @@ EDGEFN__INLINE bool edgefn__functions_response_rows(edgefn__reader *r, edgefn__o
            && EDGEFN__QUICK(response, body, functions);
 }
 
-/* Reads a response. Of null o->close stays 0, which says that there is none. */
+/* Reads a response. For null, o->close stays 0: there is no response. */
 static bool edgefn__response_read(edgefn__reader *r, edgefn__object *o)
 {
     edgefn_body *b = &r->ev->response.body;
@@ -6867,7 +6864,7 @@ static void edgefn__lists_init(edgefn_event *ev)
     edgefn__list_init(ev, &ev->response._cookies, EDGEFN__RESPONSE_COOKIES);
 }
 
-/* The type of a lenient event without eventType. */
+/* Infers the type of a lenient event without eventType. */
 EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object *response)
 {
     edgefn_event *ev = r->ev;
@@ -6888,7 +6885,7 @@ EDGEFN__NOINLINE bool edgefn__infer_type(edgefn__reader *r, const edgefn__object
     return true;
 }
 
-/* What both dialects ask at the end of the object that holds request and response. */
+/* Checks the object with request and response at its end, for both dialects. */
 static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool request,
                             const edgefn__object *response, const char *status)
 {
@@ -6897,7 +6894,7 @@ static bool edgefn__require(edgefn__reader *r, const edgefn__object *o, bool req
     if (edgefn__is_request(r->ev)) {
         if (response->close == 0) return true;
         edgefn__memset(&r->ev->response, 0,
-                       sizeof r->ev->response); /* a response in a request event means nothing */
+                       sizeof r->ev->response); /* a response in a request event is ignored */
         edgefn__lists_init(r->ev);
         for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++) {
             if (EDGEFN__RESPONSE_BITS & EDGEFN__BIT(m))
@@ -6945,7 +6942,7 @@ EDGEFN__INLINE bool edgefn__event_rows(edgefn__reader *r, edgefn__object *object
     return EDGEFN__QUICK_ROWS(EDGEFN__EVENT_MEMBERS, event);
 }
 
-/* Reads the object that holds request and response. */
+/* Reads the object with request and response. */
 EDGEFN__INLINE bool edgefn__event_read(edgefn__reader *r, bool lambda)
 {
     const edgefn_event *ev = r->ev;
@@ -7016,7 +7013,7 @@ static bool edgefn__lambda(edgefn__reader *r)
 
 /*=== event ======================================================================================*/
 
-/* Tells the dialect by the first of the root's members that says it: Records, or version, context
+/* Detects the dialect by the first member of the root that decides it: Records, or version, context
    or viewer. */
 static edgefn_dialect edgefn__detect(edgefn__reader *r)
 {
@@ -7024,7 +7021,7 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
                                           EDGEFN__NAME("context"), EDGEFN__NAME("viewer") };
     static const edgefn__schema schema = { "event", names, EDGEFN__COUNT(names), EDGEFN__IN_both };
     edgefn__object o;
-    /* what CloudFront sends begins so: 2 % of a parse */
+    /* events from CloudFront begin like this: saves 2 % of parsing */
     if (r->len > 12 && edgefn__same(r->text, "{\"Records\":[", 12)) return EDGEFN_DIALECT_LAMBDA;
     if (r->len > 12 && edgefn__same(r->text, "{\"version\":\"", 12))
         return EDGEFN_DIALECT_FUNCTIONS;
@@ -7038,7 +7035,7 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
 
 static const edgefn_env edgefn__no_env = { 0, 0, false, NULL, NULL, NULL };
 
-/* Keeps the members that are no strings, to compare them all at once. */
+/* Copies the members that are not strings, to compare all of them at once. */
 static void edgefn__values_keep(edgefn_event *ev)
 {
     edgefn__was *w = &ev->_was;
@@ -7060,7 +7057,7 @@ static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
 {
     edgefn__zero(ev, sizeof *ev);
     EDGEFN__HIDE(
-        arena.cap); /* the caller has just written it in pieces: a vector load would have to wait */
+        arena.cap); /* just written in pieces by the caller: a vector load would stall */
     ev->arena = arena;
     ev->env = opts != NULL && opts->env != NULL ? opts->env : &edgefn__no_env;
     ev->_self = ev;
@@ -7070,7 +7067,7 @@ static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
     edgefn__lists_init(ev);
 }
 
-/* Refuses the event: nothing that was read stays, only the error. */
+/* Rejects the event: keeps only the error. */
 EDGEFN__NOINLINE edgefn_error edgefn__refuse(edgefn_event *ev, edgefn_error code, size_t pos,
                                              const char *where, edgefn_str subject)
 {
@@ -7084,8 +7081,8 @@ EDGEFN__NOINLINE edgefn_error edgefn__refuse(edgefn_event *ev, edgefn_error code
     return code;
 }
 
-/* True for an arena with more bytes taken than it has; the event then has none, so that no later
-   call writes beyond the block. */
+/* Reports whether more bytes are used than the arena has; the event then gets an empty arena, so
+   that no later call writes outside the block. */
 static bool edgefn__arena_impossible(edgefn_event *ev)
 {
     if (ev->arena.used <= ev->arena.cap) return false;
@@ -7093,8 +7090,7 @@ static bool edgefn__arena_impossible(edgefn_event *ev)
     return true;
 }
 
-/* Tells whether a member of an object is itself an object that is empty or has one of these
-   members. */
+/* Reports whether a member of an object is an object that is empty or has one of these members. */
 static bool edgefn__has_object(const char *p, uint32_t open, const char *name,
                                const edgefn__name *inside, size_t count, bool empty_does)
 {
@@ -7107,7 +7103,7 @@ static bool edgefn__has_object(const char *p, uint32_t open, const char *name,
     return false;
 }
 
-/* Tells whether a JSON object that failed as an event of CloudFront Functions was meant as one.
+/* Reports whether a JSON object rejected as an event of CloudFront Functions was meant as one.
    Events of other services also have a version or a context: EventBridge, API Gateway, function
    URLs, Cognito, Alexa. */
 static bool edgefn__like_functions(const char *p, uint32_t root)
@@ -7122,7 +7118,7 @@ static bool edgefn__like_functions(const char *p, uint32_t root)
            || edgefn__has_object(p, root, "response", response, EDGEFN__COUNT(response), false);
 }
 
-/* Names a text that is no JSON at its first byte. */
+/* Recognises a text that is not JSON by its first bytes. */
 static const char *edgefn__text_name(edgefn_str json, size_t pos)
 {
     if (pos != 0 || json.len < 2) return "JSON text";
@@ -7135,7 +7131,7 @@ static const char *edgefn__text_name(edgefn_str json, size_t pos)
     return "JSON text";
 }
 
-/* Runs after anything went wrong. What is no JSON text is that first of all. */
+/* Runs after any failure: a text that is not JSON is reported as that first. */
 EDGEFN__NOINLINE edgefn_error edgefn__diagnose(edgefn_event *ev, const edgefn__reader *r)
 {
     edgefn__fault f = { EDGEFN_OK, 0 };
@@ -7153,8 +7149,8 @@ EDGEFN__NOINLINE edgefn_error edgefn__diagnose(edgefn_event *ev, const edgefn__r
     return edgefn__refuse(ev, r->code, r->at, r->where, r->subject);
 }
 
-/* Runs the first pass. Its bits and its list of escaped strings stand at the arena's top until the
-   event is read. */
+/* Runs the first pass. Its bits and its list of escaped strings stay at the top of the arena until
+   the event is read. */
 static bool edgefn__scan_into(edgefn_event *ev, edgefn__reader *r)
 {
     edgefn__scanner scan;
@@ -7176,7 +7172,7 @@ static bool edgefn__scan_into(edgefn_event *ev, edgefn__reader *r)
     return true;
 }
 
-/* Tells whether edgefn_parse() can be called like that. */
+/* Checks the arguments of edgefn_parse(). */
 static bool edgefn__parse_callable(edgefn_event *ev, edgefn_event_type type)
 {
     edgefn_str json = ev->_json;
@@ -7184,7 +7180,7 @@ static bool edgefn__parse_callable(edgefn_event *ev, edgefn_event_type type)
     return (json.ptr != NULL || json.len == 0) && (unsigned)type <= EDGEFN_VIEWER_RESPONSE;
 }
 
-/* Reads the whole text. wanted: the only dialect that may be; EDGEFN_DIALECT_NONE: both may. */
+/* Reads the whole text. wanted: the only accepted dialect; EDGEFN_DIALECT_NONE: both. */
 EDGEFN__INLINE bool edgefn__root_read(edgefn__reader *r, edgefn_dialect wanted)
 {
     edgefn_dialect dialect = edgefn__detect(r);
@@ -7227,7 +7223,7 @@ EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_a
     return EDGEFN_OK;
 }
 
-/* A TEXT; NULL for another member. */
+/* Returns the field of a TEXT member; NULL for others. */
 static const edgefn_str *edgefn__member_text(const edgefn_event *ev, edgefn_member member)
 {
 #    define EDGEFN__TEXT_OF(o, name, type, field, mark, in)                                        \
@@ -7239,7 +7235,7 @@ static const edgefn_str *edgefn__member_text(const edgefn_event *ev, edgefn_memb
 #    undef EDGEFN__TEXT_OF
 }
 
-/* A string member as it is now; absent for the others. */
+/* Returns the current value of a string member; absent for others. */
 static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
 {
     const edgefn_str *text = edgefn__member_text(ev, m);
