@@ -2060,9 +2060,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
 #      define EDGEFN__NOINLINE static __attribute__((noinline, unused))
 #      define EDGEFN__UNUSED   __attribute__((unused))
 #      define EDGEFN__HIDE(x)                                                                      \
-        __asm__(                                                                                   \
-            ""                                                                                     \
-            : "+r"(x)) /* for a known size gcc emits "rep stos", which is slow to start */
+        __asm__("" : "+r"(x)) /* for a known size gcc emits "rep stos", which is slow to start */
 #      define EDGEFN__LIKELY(x)        __builtin_expect(!!(x), 1)
 #      define EDGEFN__UNLIKELY(x)      __builtin_expect(!!(x), 0)
 #      define edgefn__memcpy(d, s, n)  __builtin_memcpy(d, s, n)
@@ -4152,8 +4150,7 @@ typedef struct edgefn__scanner {
     const char *text;
     size_t len;
     unsigned char *quotes; /* the bits, edgefn__quotes_size() bytes; lowest bit first */
-    uint32_t
-        *escaped; /* offsets of strings with an escape, growing down from top */
+    uint32_t *escaped;     /* offsets of strings with an escape, growing down from top */
     uint32_t *top, *floor;
     size_t utf8_done; /* UTF-8 is checked up to here */
     size_t low_at;    /* where the second half of a surrogate pair must begin */
@@ -7056,8 +7053,7 @@ static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
                           const edgefn_parse_opts *opts)
 {
     edgefn__zero(ev, sizeof *ev);
-    EDGEFN__HIDE(
-        arena.cap); /* just written in pieces by the caller: a vector load would stall */
+    EDGEFN__HIDE(arena.cap); /* just written in pieces by the caller: a vector load would stall */
     ev->arena = arena;
     ev->env = opts != NULL && opts->env != NULL ? opts->env : &edgefn__no_env;
     ev->_self = ev;
