@@ -407,6 +407,26 @@ static const struct {
       "Mozilla/5.0 (Mobile; Windows Phone 8.1; Android 4.0; ARM; Trident/7.0; Touch; rv:11.0; IEMobile/11.0; NOKIA; Lumia 520) like iPhone OS 7_0_3 Mac OS X AppleWebKit/537 (KHTML, like Gecko) Mobile Safari/537" },
 };
 
+/* A maker's name is no operating system. */
+static const struct {
+    edgefn_os os;
+    const char *text;
+} systems[] = {
+    { EDGEFN_OS_ANDROID, PHONE("BlackBerry BBB100-1") },
+    { EDGEFN_OS_ANDROID, PHONE("BlackBerry; STV100-3") },
+    { EDGEFN_OS_ANDROID, PHONE("STV100-3 Build/MMB29M) (BlackBerry") },
+    { EDGEFN_OS_ANDROID,
+      "Mozilla/5.0 (BlackBerry; Android 6.0; STV100-1) " KIT CHROME "Mobile Safari/537.36" },
+    { EDGEFN_OS_ANDROID, SLATE("Tablet PC") },
+    { EDGEFN_OS_ANDROID, SLATE("Latitude 10") },
+    { EDGEFN_OS_ANDROID, "[FBAN/FB4A;FBAV/360.0.0.30.113;FBBV/348590372;]" },
+    { EDGEFN_OS_IOS, "[FBAN/FBIOS;FBAV/360.0.0.30.113;FBDV/iPhone12,1;]" },
+    { EDGEFN_OS_BLACKBERRY,
+      "Mozilla/5.0 (BB10; Touch) AppleWebKit/537.10+ (KHTML, like Gecko) Version/10.1.0.1429 Mobile Safari/537.10+" },
+    { EDGEFN_OS_BLACKBERRY,
+      "BlackBerry8520/5.0.0.592 Profile/MIDP-2.1 Configuration/CLDC-1.1 VendorID/168" },
+};
+
 #define TABLES(X)                                                                                  \
   X(short_words)                                                                                   \
   X(short_words_not)                                                                               \
@@ -455,6 +475,15 @@ TEST(other_products)
         edgefn_ua ua = edgefn_ua_parse(guard_copy(others[i].text, strlen(others[i].text)));
         CHECK_NUM(ua.bot, others[i].bot);
         CHECK_NUM(ua.browser, others[i].browser);
+    }
+}
+
+TEST(systems_by_their_name)
+{
+    for (size_t i = 0; i < COUNT(systems); i++) {
+        ROW("%s", systems[i].text);
+        CHECK_NUM(edgefn_ua_parse(guard_copy(systems[i].text, strlen(systems[i].text))).os,
+                  systems[i].os);
     }
 }
 
