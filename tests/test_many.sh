@@ -144,9 +144,20 @@ check "compressed: nothing is printed" silent
 gzip -dc "$tmp/cut.gz" 2>/dev/null >"$tmp/log" || true
 run "$edgefn" events "$tmp/log"
 check "truncated: no crash" [ "$rc" -le 1 ]
+{ log; usual; } | tr '\n' '\r' >"$tmp/cr"
+run "$edgefn" events "$tmp/cr"
+check "lines that end in CR alone" fails 1 "^$tmp/cr:1: error: these lines end in CR alone: tr"
+{ printf '\357\273\277'; log | sed 's/$/\r/'; usual; printf '\r\n'; usual | sed 's/$/\r/'; } >"$tmp/log"
+run "$edgefn" events "$tmp/log"
+check "a byte order mark and mixed line ends" lines 2
+check "a byte order mark and mixed line ends: exit code" code 0
+printf '\377\376#\0V\0\n\0' >"$tmp/utf16"
+run "$edgefn" events "$tmp/utf16"
+check "UTF-16" fails 1 "^$tmp/utf16:1: error: this is UTF-16: iconv"
 usage "events: unknown option" events --x
 usage "events: unknown format" events --from xml
 usage "events: unknown type" events --type viewer
+check "events: unknown type: the types are listed" says '^types: viewer-request .* functions-viewer-response$'
 run "$edgefn" events --fields cs-method
 check "events: fields without a path" fails 2 'the fields lack cs-uri-stem'
 
@@ -191,6 +202,22 @@ run "$edgefn" events --include-body "$tmp/a.har"
 check "HAR: --include-body" grep -q '"data":"YT0x"' "$tmp/out"
 run "$edgefn" events --type functions-viewer-response "$tmp/a.har"
 check "HAR: a response's cookies" is response.cookies.s.attributes Path=/
+cat >"$tmp/b.har" <<'HAR'
+{ "log": { "entries": [
+    { "request": { "method": "POST", "url": "https://u:p@www.example.com:8443/up", "headers": [ { "name": ":path", "value": "/up" } ],
+        "postData": { "encoding": "base64", "text": "iVBORw==" } } },
+    { "request": { "method": "POST", "url": "https://www.example.com/", "headers": [], "postData": { "encoding": "base64", "text": "!" } } },
+    { "request": { "method": "GET", "url": "https://www.example.com/", "headers": [ { "name": "a\r\n", "value": "b" } ] } },
+    { "request": { "method": "GET", "url": "https://www.example.com/", "headers": [ { "name": "a", "value": "b\nc" } ] } },
+    { "request": null }, 5 ] } }
+HAR
+run "$edgefn" events --include-body "$tmp/b.har"
+check "HAR: what cannot be read is left out" lines 1
+check "HAR: what cannot be read: exit code" code 1
+check "HAR: a body as base64" is $request.body.data iVBORw==
+check "HAR: Host without a user" is $request.headers.host.0.value www.example.com:8443
+check "HAR: broken base64" says '^.*b.har:4: error: a body is not valid base64$'
+check "HAR: control characters" [ "$(grep -c 'b.har:[56]: error: a header holds a control character$' "$tmp/err")" = 2 ]
 printf '{"log":{}}' >"$tmp/b.har"
 run "$edgefn" events "$tmp/b.har"
 check "HAR without entries" fails 1 'no log.entries'
@@ -242,6 +269,9 @@ check "summary: all events" prints "^$count events\$"
 check "summary: answers by status" prints '301 Moved Permanently: 3'
 check "summary: examples" prints '^ *-:[0-9]* GET /'
 check "summary: times" prints 'time an event'
+fed "$tmp/lines" "$edgefn" run "$handlers/index_pages.so" - --summary
+check "summary: what is changed" prints 'request.uri changed: [1-9]'
+check "summary: examples show the path as it came" prints '^ *-:[0-9]* GET /guides/getting-started/$'
 fed "$tmp/lines" "$edgefn" run "$handlers/redirect_https.so" - --summary --jobs 2
 check "summary: --jobs counts all" prints "^$count events\$"
 fed "$tmp/lines" "$edgefn" run "$handlers/add_security_headers.so" - --summary --json
@@ -255,15 +285,20 @@ check "summary: refused events" prints 'EDGEFN_E_NOT_AN_EVENT: 1'
 
 cat >"$tmp/bad.c" <<'C'
 #include "edgefn.h"
+#include <unistd.h>
 bool edgefn_handler(edgefn_event *ev)
 {
     if (edgefn_str_eq(ev->request.uri, EDGEFN_S("/crash"))) *(volatile int *)0 = 1;
     while (edgefn_str_eq(ev->request.uri, EDGEFN_S("/hang"))) { }
+    while (edgefn_str_eq(ev->request.uri, EDGEFN_S("/waits"))) pause();
     if (edgefn_str_eq(ev->request.uri, EDGEFN_S("/refused"))) edgefn_set(&ev->request.headers, EDGEFN_S("via"), EDGEFN_S("x"));
     return !edgefn_str_eq(ev->request.uri, EDGEFN_S("/fails"));
 }
 C
 job "a handler that crashes" ${CC:-cc} -std=c99 -O0 -w -shared -fPIC -fvisibility=hidden -I. -Iexamples/hosts "$tmp/bad.c" build/obj/edgefn_host.o -o "$tmp/bad.so"
+"$edgefn" sample viewer-request --uri /waits >"$tmp/waits.json"
+"$edgefn" run "$tmp/bad.so" "$tmp/waits.json" --timeout 1 >"$tmp/waits.out" 2>&1 & # its end is looked for at the end
+waits=$!
 for uri in /a /crash /b /hang /fails /refused /c; do "$edgefn" sample viewer-request --uri $uri; done >"$tmp/bad"
 fed "$tmp/bad" "$edgefn" run "$tmp/bad.so" -
 check "crash: exit code" code 3
@@ -291,6 +326,10 @@ if there parallel; then
     "$edgefn" events "$tmp/log" 2>/dev/null >"$tmp/expected"
     parallel --pipe -k -N 2 "$edgefn" events --fields "'$names'" <"$tmp/many" >"$tmp/out" 2>/dev/null
     check "behind parallel --pipe" same "$tmp/out" "$tmp/expected"
+    parallel --pipe -k --block 2k --header '(#.*\n)*' "$edgefn" events <"$tmp/log" >"$tmp/out" 2>/dev/null
+    check "behind parallel --pipe --header" same "$tmp/out" "$tmp/expected"
+else
+    echo "SKIP behind parallel --pipe: there is no parallel"
 fi
 
 #--- bench ---------------------------------------------------------------------------------------------------------------
@@ -298,10 +337,14 @@ fi
 run "$edgefn" bench "$handlers/pass.so" "$page"
 check "bench" code 0
 for word in parse handler write check total instructions 'arena [0-9]* bytes'; do check "bench prints $word" prints "^ *$word"; done
+check "bench: no cost below 0" sh -c "! grep -q ' -[0-9]' '$tmp/out'"
+check "bench: what cannot be told from 0 is explained" [ "$(grep -c '~0$\|~0 ' "$tmp/out")" = 0 -o "$(grep -c '^  ~0: ' "$tmp/out")" = 1 ]
 run "$edgefn" bench "$handlers/pass.so" "$page" --against "$handlers/redirect_https.so" --json
 check "bench --json" python3 -c "
 import json
 rows = [json.loads(l) for l in open('$tmp/out')]
+steps = ('parse', 'handler', 'write', 'check', 'total')
+assert all(ns >= 0 for row in rows[:2] for step in steps for ns in row[step].values())
 assert len(rows) == 3 and rows[0]['parse']['median_ns'] > 0 and rows[2]['ratio']['median'] > 0"
 run "$edgefn" bench "$tmp/bad.so" "$tmp/crash.json.none"
 check "bench: no such event" code 2
@@ -309,6 +352,12 @@ sed -n 5p "$tmp/bad" >"$tmp/fails.json"
 run "$edgefn" bench "$tmp/bad.so" "$tmp/fails.json"
 check "bench: a handler that fails" fails 3 'EDGEFN_E_HANDLER'
 usage "bench without event" bench "$handlers/pass.so"
+
+wait $waits
+rc=$?
+cp "$tmp/waits.out" "$tmp/err"
+: >"$tmp/out"
+check "a handler that waits" fails 3 "^$tmp/waits.json: error: the handler took more than 1 seconds$"
 
 #--- a million -----------------------------------------------------------------------------------------------------------
 

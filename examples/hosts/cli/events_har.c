@@ -63,40 +63,15 @@ bool events_json_next(events_json *j)
     return true;
 }
 
-/* An event to read JSON with, and memory for `len` bytes of decoded strings. */
-static bool begin(events *e, edgefn_event *ev, size_t len)
-{
-    size_t need = len + 4096;
-
-    if (e->json_cap < need) {
-        free(e->json);
-        e->json = malloc(need);
-        e->json_cap = e->json ? need : 0;
-        if (e->json == NULL) return events_error(e, "out of memory", NULL);
-    }
-    edgefn_arena arena = edgefn_arena_make(e->json, e->json_cap);
-    return edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL)
-           == EDGEFN_OK;
-}
-
-bool events_json_valid(events *e, edgefn_str text)
-{
-    edgefn_event ev;
-
-    return begin(e, &ev, 0) && edgefn_json_at(&ev, text, EDGEFN_S("")).ptr != NULL;
-}
-
 edgefn_str events_json_text(events *e, edgefn_str value)
 {
-    edgefn_event ev;
     char first = value.len > 0 ? value.ptr[0] : '\0';
 
     if (first != '"' && first != '-' && (first < '0' || first > '9'))
         return (edgefn_str){ NULL, 0 };
     if (first == '"' && memchr(value.ptr, '\\', value.len) == NULL)
         return (edgefn_str){ value.ptr + 1, value.len - 2 };
-    if (!begin(e, &ev, value.len)) return (edgefn_str){ NULL, 0 };
-    return edgefn_json_at(&ev, value, EDGEFN_S(""));
+    return edgefn_json_at(&e->decoder, value, EDGEFN_S(""));
 }
 
 /*--- HAR --------------------------------------------------------------------------------------------------------------*/
@@ -133,7 +108,8 @@ static bool take_url(events *e, edgefn_str url)
     while (end < rest.len && rest.ptr[end] != '/' && rest.ptr[end] != '?')
         end++;
     e->values[F_PROTOCOL] = scheme.head;
-    e->values[F_HOST] = (edgefn_str){ rest.ptr, end };
+    edgefn_cut user = edgefn_str_cut((edgefn_str){ rest.ptr, end }, EDGEFN_S("@"));
+    e->values[F_HOST] = user.found ? user.tail : user.head;
     edgefn_cut path = edgefn_str_cut(edgefn_str_skip(rest, end), EDGEFN_S("?"));
     e->values[F_URI] = path.head.len > 0 ? path.head : EDGEFN_S("/");
     if (path.found) e->values[F_QUERY] = path.tail;
@@ -151,6 +127,8 @@ static bool take_headers(events *e, edgefn_str message, pairs *into)
         edgefn_str name = member_text(e, h.value, "name");
         edgefn_str value = member_text(e, h.value, "value");
         if (name.len == 0 || name.ptr[0] == ':' || value.ptr == NULL) continue;
+        if (cli_has_control(name, false) || cli_has_control(value, false))
+            return events_error(e, "a header holds a control character", NULL);
         if (into == &e->event.request && edgefn_str_ieq(name, EDGEFN_S("cookie"))) {
             e->values[F_COOKIE] = value;
             continue;
@@ -184,14 +162,21 @@ static bool take_set_cookies(events *e, edgefn_str response)
     return true;
 }
 
-static void take_body(events *e, edgefn_str request)
+/* Bodies are text; some tools write bytes as base64, and say so as HAR has it for responses. Returns: false after a message. */
+static bool take_body(events *e, edgefn_str request)
 {
     enum { SHOWN = 40000 }; /* to viewer-request; the rest is cut off */
-    edgefn_str text = member_text(e, member(request, "postData"), "text");
+    edgefn_str data = member(request, "postData");
+    edgefn_str text = member_text(e, data, "text");
 
-    if (!e->include_body || text.ptr == NULL || (e->event.kind & BODY) == 0) return;
+    if (!e->include_body || text.ptr == NULL || (e->event.kind & BODY) == 0) return true;
+    if (edgefn_str_eq(member_text(e, data, "encoding"), EDGEFN_S("base64"))) {
+        text = edgefn_base64_decode(&e->decoder, text);
+        if (text.ptr == NULL) return events_error(e, "a body is not valid base64", NULL);
+    }
     e->event.truncated = e->event.kind == VREQ && text.len > SHOWN;
     e->event.body = e->event.truncated ? (edgefn_str){ text.ptr, SHOWN } : text;
+    return true;
 }
 
 static bool take_entry(events *e, edgefn_str entry)
@@ -205,7 +190,7 @@ static bool take_entry(events *e, edgefn_str entry)
     e->values[F_METHOD] = member_text(e, request, "method");
     if (!take_url(e, member_text(e, request, "url"))) return false;
     if (!take_headers(e, request, &e->event.request)) return false;
-    take_body(e, request);
+    if (!take_body(e, request)) return false;
     if (e->event.kind & RESPONSE) {
         e->values[F_STATUS] = member_text(e, response, "status");
         edgefn_str text = member_text(e, response, "statusText");
@@ -227,7 +212,7 @@ bool events_har(events *e, edgefn_str text)
 {
     const char *counted = text.ptr;
 
-    if (!events_json_valid(e, text))
+    if (!cli_is_json(text))
         return events_error(e, "this is not valid JSON, or neither a log nor a HAR file", NULL);
     edgefn_str all = edgefn_str_trim(text);
     edgefn_str entries = member(member(all, "log"), "entries");
