@@ -156,7 +156,7 @@ static void describe(char *example, const char *name, const edgefn_event *ev)
 static void note_refusals(summary *s, edgefn_event *ev, const char *example)
 {
     edgefn_finding found[32];
-    size_t count = edgefn_check(ev, (edgefn_str){ NULL, 0 }, found, 32);
+    size_t count = edgefn_check(ev, EDGEFN_ABSENT, found, 32);
 
     for (size_t i = 0; i < count && i < 32; i++)
         if (found[i].rule->confidence != EDGEFN_CONFIDENCE_DOUBTFUL)
@@ -208,7 +208,7 @@ static bool handle(edgefn_event *ev, edgefn_str json, const edgehost_library *li
     do {
         edgefn_arena arena = edgefn_arena_make(memory->ptr, memory->cap);
         if (edgefn_parse(ev, json, arena, &reading) != EDGEFN_OK) continue;
-        if (!library->handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, (edgefn_str){ NULL, 0 });
+        if (!library->handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, EDGEFN_ABSENT);
         if (ev->err.code != EDGEFN_E_OOM) return true;
     } while (cli_memory_retry(memory, ev->err.code));
     return ev->type != EDGEFN_EVENT_TYPE_NONE && ev->err.code == EDGEFN_E_OOM;
