@@ -31,7 +31,7 @@
                    return edgefn_respond(ev, 403,
                                          &(edgefn_respond_opts){ .body = S("Sign in first.\n") });
                if (edgefn_str_ends(req->uri, S("/")))
-                   req->uri = edgefn_str_join(ev, (edgefn_str[]){ req->uri, S("index.html") }, 2);
+                   req->uri = edgefn_str_join(ev, EDGEFN_STRS(req->uri, S("index.html")));
                edgefn_remove_prefix(edgefn_query(ev), S("utm_"));
                return true;
            }
@@ -296,6 +296,13 @@
                 EDGEFN_DOCUMENTED and its like    EDGEFN_CONFIDENCE_DOCUMENTED ...
                 EDGEFN_E_POLICY                   EDGEFN_E_CHECK
                 edgefn_abi() and what else hosts and examples declare: edgehost_abi() ...
+              Changed or new:
+                edgefn_remove(), _remove_prefix() return true, also with nothing to remove, or false
+                edgefn_keep_only(), _remove_if()  when they failed: no longer a count
+                EDGEFN_STRS(), EDGEFN_ABSENT      new: a list in place, the absent string
+                EDGEFN_COUNT_OF()                 new: the items of an array
+                edgefn_query_opts                 .keep, .keep_count, .drop, .drop_count: new order
+                edgefn_str_match()                new: '*' and '?' in any string
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
               tokens, signatures
 */
@@ -399,6 +406,30 @@ typedef struct edgefn_str {
 #  define EDGEFN_S(lit) ((edgefn_str){ "" lit, sizeof("" lit) - 1 })
 #endif
 #define EDGEFN_S_INIT(lit) { "" lit, sizeof("" lit) - 1 }
+
+/* EDGEFN_ABSENT: the absent string.
+   EDGEFN_STRS(a, b, ...): strings as two arguments, a list and how many are in it, for functions
+   that take both: edgefn_str_join(ev, EDGEFN_STRS(a, b)). In C also for an option with its count:
+   .origins = EDGEFN_STRS(a, b). In C the list lives as long as the block, in C++ as long as the
+   call. Each string is evaluated once.
+   EDGEFN_COUNT_OF(array): how many items an array has. */
+#ifdef __cplusplus
+#  define EDGEFN_ABSENT    (edgefn_str{ NULL, 0 })
+#  define EDGEFN_STRS(...) edgefn__strs({ __VA_ARGS__ }), sizeof(edgefn__strs_len({ __VA_ARGS__ }))
+extern "C++" {
+template <size_t N> inline const edgefn_str *edgefn__strs(const edgefn_str (&&list)[N])
+{
+    return list;
+}
+template <size_t N> char (&edgefn__strs_len(const edgefn_str (&&list)[N]))[N]; /* for sizeof only */
+}
+#else
+#  define EDGEFN_ABSENT ((edgefn_str){ NULL, 0 })
+#  define EDGEFN_STRS(...)                                                                         \
+      (const edgefn_str[]){ __VA_ARGS__ },                                                         \
+          sizeof((const edgefn_str[]){ __VA_ARGS__ }) / sizeof(edgefn_str)
+#endif
+#define EDGEFN_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define EDGEFN_FMT(s) (int)((s).len > 0x7fffffff ? 0x7fffffff : (s).len), (s).ptr
 
 typedef struct edgefn_cut      { edgefn_str head, tail; bool found; } edgefn_cut;
@@ -737,9 +768,10 @@ typedef struct edgefn_write_opts {
 /* A '*' at the end of a name stands for any end: "utm_*". Names are compared as
    edgefn_query_normalize() writes them. */
 typedef struct edgefn_query_opts {
-    const edgefn_str *keep, *drop;             /* keep: only these stay; NULL: all. drop: these go
-                                                  */
-    size_t            keep_count, drop_count;
+    const edgefn_str *keep;                    /* only these stay; NULL: all */
+    size_t            keep_count;
+    const edgefn_str *drop;                    /* these go */
+    size_t            drop_count;
     bool              lower_case_names;        /* false: ID and id are two parameters */
     bool              plus_is_space;           /* false: '+' and %20 are two values. Origins that
                                                   decode forms read them alike */
@@ -835,6 +867,15 @@ EDGEFN_API size_t edgefn_str_find(edgefn_str s, edgefn_str part);
 /* Tells whether part stands somewhere in s. An absent s contains nothing. */
 EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part);
 
+/* Reports whether all of s matches a pattern, in which '*' is any run of bytes, none included, and
+   '?' exactly one character (one byte of what is not UTF-8). Every other byte is itself; case
+   counts.
+   Returns: false if either is absent.
+   Time: grows with s, and at worst with the longest piece between two '*' as well.
+   Example:
+       assert(edgefn_str_match(EDGEFN_S("/img/a.png"), EDGEFN_S("/img/?*.png"))); */
+EDGEFN_API bool edgefn_str_match(edgefn_str s, edgefn_str pattern);
+
 /* Takes blanks and tabs off both ends (RFC 9110's optional white space). */
 EDGEFN_API edgefn_str edgefn_str_trim(edgefn_str s);
 
@@ -858,7 +899,7 @@ EDGEFN_API edgefn_number edgefn_str_to_u64(edgefn_str s);
    Returns: absent when it failed. Memory: the sum of the lengths in the arena.
    Fails: EDGEFN_E_OOM.
    Example:
-       edgefn_str to = edgefn_str_join(ev, (edgefn_str[]){ EDGEFN_S("/en"), ev->request.uri }, 2);
+       edgefn_str to = edgefn_str_join(ev, EDGEFN_STRS(EDGEFN_S("/en"), ev->request.uri));
        ev->request.uri = to; */
 EDGEFN_API edgefn_str edgefn_str_join(edgefn_event *ev, const edgefn_str *parts, size_t count);
 
@@ -1027,19 +1068,21 @@ EDGEFN_API bool edgefn_has(const edgefn_fields *f, edgefn_str name);
 /* Counts the fields of that name. */
 EDGEFN_API size_t edgefn_count(const edgefn_fields *f, edgefn_str name);
 
-/* Removes all fields of that name. Returns: how many; 0 also when it failed (see ev->err). */
-EDGEFN_API size_t edgefn_remove(edgefn_fields *f, edgefn_str name);
+/* Removes all fields of that name; none is no failure. */
+EDGEFN_API bool edgefn_remove(edgefn_fields *f, edgefn_str name);
 
-/* Removes all fields whose name begins with prefix. Returns: how many; 0 also when it failed. */
-EDGEFN_API size_t edgefn_remove_prefix(edgefn_fields *f, edgefn_str prefix);
+/* Removes all fields whose name begins with prefix; none is no failure. */
+EDGEFN_API bool edgefn_remove_prefix(edgefn_fields *f, edgefn_str prefix);
 
-/* Removes all fields whose name is not among names. Returns: how many; 0 also when it failed. */
-EDGEFN_API size_t edgefn_keep_only(edgefn_fields *f, const edgefn_str *names, size_t count);
+/* Removes all fields whose name is not among names.
+   Example:
+       return edgefn_keep_only(edgefn_cookies(ev),
+                               EDGEFN_STRS(EDGEFN_S("session"), EDGEFN_S("lang"))); */
+EDGEFN_API bool edgefn_keep_only(edgefn_fields *f, const edgefn_str *names, size_t count);
 
 /* Removes all fields that a function of yours picks, in one pass: linear time, where
    edgefn_remove_at() in a loop takes quadratic time. wanted: returns true for a field to remove;
    called once for each, in order; it must not edit the list. user: passed on to it.
-   Returns: how many; 0 also when it failed.
    Memory: one bit a field while it runs.
    Example:
        static bool without_value(const edgefn_field *field, void *user)
@@ -1050,12 +1093,10 @@ EDGEFN_API size_t edgefn_keep_only(edgefn_fields *f, const edgefn_str *names, si
 
        bool edgefn_handler(edgefn_event *ev)
        {
-           edgefn_remove_if(edgefn_query(ev), without_value, NULL);
-           return true;
+           return edgefn_remove_if(edgefn_query(ev), without_value, NULL);
        } */
-EDGEFN_API size_t edgefn_remove_if(edgefn_fields *f,
-                                   bool (*wanted)(const edgefn_field *field, void *user),
-                                   void *user);
+EDGEFN_API bool edgefn_remove_if(edgefn_fields *f,
+                                 bool (*wanted)(const edgefn_field *field, void *user), void *user);
 
 /* Removes one field among several; those after it move up, which takes time. For many fields use
    edgefn_remove_if().
@@ -1131,9 +1172,9 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
    Events: viewer events; origin events where Origin is in the cache key. Source: Fetch standard,
    CORS protocol.
    Example:
-       const edgefn_str origins[] = { EDGEFN_S("https://app.example.com") };
        return edgefn_header_cors(ev, &(edgefn_cors_opts){
-           .origins = origins, .origin_count = 1, .methods = EDGEFN_S("PUT") }); */
+           .origins = EDGEFN_STRS(EDGEFN_S("https://app.example.com")),
+           .methods = EDGEFN_S("PUT") }); */
 EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opts);
 
 /* Sets the response's Cache-Control. Fails: EDGEFN_E_OPTIONS for what contradicts itself; as
@@ -1173,8 +1214,8 @@ EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
    Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT; EDGEFN_E_OOM. Source: RFC
    3986 section 6.2.2.
    Example:
-       static const edgefn_str drop[] = { EDGEFN_S_INIT("utm_*"), EDGEFN_S_INIT("gclid") };
-       return edgefn_query_normalize(ev, &(edgefn_query_opts){ .drop = drop, .drop_count = 2 }); */
+       return edgefn_query_normalize(ev, &(edgefn_query_opts){
+           .drop = EDGEFN_STRS(EDGEFN_S("utm_*"), EDGEFN_S("gclid")) }); */
 EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts);
 
 /* Takes the next pair off a form body or query, as it stands. Empty pieces are skipped; a piece
@@ -3590,6 +3631,48 @@ static size_t edgefn__quoted_end(edgefn_str s, size_t i)
 EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part)
 {
     return s.ptr != NULL && (part.len == 0 || edgefn_str_find(s, part) < s.len);
+}
+
+/* The end of the UTF-8 sequence at i. */
+EDGEFN__INLINE size_t edgefn__after_character(edgefn_str s, size_t i)
+{
+    i++;
+    while (i < s.len && ((unsigned char)s.ptr[i] & 0xc0) == 0x80)
+        i++;
+    return i;
+}
+
+/* Compares with a pattern of '*' and '?'. A '*' takes nothing at first, and one byte more at each
+   failure after it. */
+EDGEFN_API bool edgefn_str_match(edgefn_str s, edgefn_str pattern)
+{
+    edgefn_str p = pattern;
+    size_t i = 0;
+    size_t k = 0;
+    size_t star = EDGEFN__NO_POS; /* after the last '*' */
+    size_t from = 0;              /* where what is compared with the rest begins */
+    const int at_end = 256;       /* no character */
+    if (s.ptr == NULL || p.ptr == NULL) return false;
+    for (;;) {
+        int want = k < p.len ? p.ptr[k] : at_end;
+        if (want == '*') {
+            star = ++k;
+            from = i;
+        } else if (i == s.len) {
+            return k == p.len;
+        } else if (want == '?') {
+            i = edgefn__after_character(s, i);
+            k++;
+        } else if (want == s.ptr[i]) {
+            i++;
+            k++;
+        } else if (star == EDGEFN__NO_POS) {
+            return false;
+        } else {
+            k = star;
+            i = ++from;
+        }
+    }
 }
 
 EDGEFN__INLINE edgefn_str edgefn__trim_start(edgefn_str s)
@@ -7792,21 +7875,21 @@ static void edgefn__note_removed(edgefn_fields *f, const edgefn_field *it)
 
 /* The one loop behind all removals: takes out the fields from `from` on that `wanted` picks. */
 typedef bool (*edgefn__picker)(const edgefn_fields *f, const edgefn_field *it, const void *with);
-static size_t edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker wanted,
-                                   const void *with)
+static bool edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker wanted,
+                                 const void *with)
 {
     edgefn_event *ev = edgefn__editable(f);
     size_t found = 0;
     size_t to = from;
-    if (ev == NULL) return 0;
+    if (ev == NULL) return false;
     for (size_t i = from; i < f->len; i++) {
         if (!wanted(f, &f->items[i], with)) continue;
-        if (!edgefn__cookie_header(ev, f, f->items[i].name, false)) return 0;
+        if (!edgefn__cookie_header(ev, f, f->items[i].name, false)) return false;
         found++;
     }
-    if (found == 0) return 0;
+    if (found == 0) return true;
     edgefn_field *items = edgefn__writable(ev, f, 0);
-    if (items == NULL || !edgefn__removed_room(ev, f, found)) return 0;
+    if (items == NULL || !edgefn__removed_room(ev, f, found)) return false;
     for (size_t i = from; i < f->len; i++) {
         if (wanted(f, &items[i], with)) {
             edgefn__note_removed(f, &items[i]);
@@ -7816,7 +7899,7 @@ static size_t edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker
         to++;
     }
     f->len = to;
-    return found;
+    return true;
 }
 
 static bool edgefn__pick_name(const edgefn_fields *f, const edgefn_field *it, const void *with)
@@ -7845,17 +7928,19 @@ static bool edgefn__pick_others(const edgefn_fields *f, const edgefn_field *it, 
     return true;
 }
 
-EDGEFN_API size_t edgefn_remove(edgefn_fields *f, edgefn_str name)
+EDGEFN_API bool edgefn_remove(edgefn_fields *f, edgefn_str name)
 {
-    return name.ptr != NULL ? edgefn__remove_where(f, 0, edgefn__pick_name, &name) : 0;
+    if (name.ptr == NULL) return edgefn__editable(f) != NULL;
+    return edgefn__remove_where(f, 0, edgefn__pick_name, &name);
 }
 
-EDGEFN_API size_t edgefn_remove_prefix(edgefn_fields *f, edgefn_str prefix)
+EDGEFN_API bool edgefn_remove_prefix(edgefn_fields *f, edgefn_str prefix)
 {
-    return prefix.ptr != NULL ? edgefn__remove_where(f, 0, edgefn__pick_prefix, &prefix) : 0;
+    if (prefix.ptr == NULL) return edgefn__editable(f) != NULL;
+    return edgefn__remove_where(f, 0, edgefn__pick_prefix, &prefix);
 }
 
-EDGEFN_API size_t edgefn_keep_only(edgefn_fields *f, const edgefn_str *names, size_t count)
+EDGEFN_API bool edgefn_keep_only(edgefn_fields *f, const edgefn_str *names, size_t count)
 {
     edgefn__keep keep = { names, count };
     return edgefn__remove_where(f, 0, edgefn__pick_others, &keep);
@@ -7867,22 +7952,22 @@ static bool edgefn__pick_marked(const edgefn_fields *f, const edgefn_field *it, 
     return (((const unsigned char *)with)[i / 8] >> (i % 8) & 1) != 0;
 }
 
-EDGEFN_API size_t edgefn_remove_if(edgefn_fields *f,
-                                   bool (*wanted)(const edgefn_field *field, void *user),
-                                   void *user)
+EDGEFN_API bool edgefn_remove_if(edgefn_fields *f,
+                                 bool (*wanted)(const edgefn_field *field, void *user), void *user)
 {
     edgefn_event *ev = edgefn__editable(f);
-    if (ev == NULL || f->len == 0) return 0;
+    if (ev == NULL) return false;
+    if (f->len == 0) return true;
     edgefn__scope scope = edgefn__scope_begin(ev);
     size_t bytes = f->len / 8 + 1;
     unsigned char *marks = (unsigned char *)edgefn__take_held(ev, bytes, 1);
-    if (marks == NULL) return 0;
+    if (marks == NULL) return false;
     edgefn__memset(marks, 0, bytes);
     for (size_t i = 0; i < f->len; i++) {
         if (wanted(&f->items[i], user))
             marks[i / 8] = (unsigned char)(marks[i / 8] | 1u << (i % 8));
     }
-    size_t removed = edgefn__remove_where(f, 0, edgefn__pick_marked, marks);
+    bool removed = edgefn__remove_where(f, 0, edgefn__pick_marked, marks);
     edgefn__scope_end_top(ev, scope);
     return removed;
 }
@@ -8085,17 +8170,13 @@ EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value)
 
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
 {
-    if (value.ptr == NULL) {
-        edgefn_remove(f, name);
-        return edgefn__editable(f) != NULL;
-    }
+    if (value.ptr == NULL) return edgefn_remove(f, name);
     uint32_t tag = edgefn__tag(name);
     size_t i = name.ptr != NULL ? edgefn__find(f, name, tag, 0) : f->len;
     if (i == f->len) return edgefn__add(f, name, tag, value, true);
     if (!edgefn_set_at(f, i, value)) return false;
-    if (edgefn_find(f, name, i + 1) < f->len)
-        edgefn__remove_where(f, i + 1, edgefn__pick_name, &name);
-    return f->_ev->err.code == EDGEFN_OK;
+    if (edgefn_find(f, name, i + 1) == f->len) return true;
+    return edgefn__remove_where(f, i + 1, edgefn__pick_name, &name);
 }
 
 /* True for a parameter that was read from text and has no '='. */
@@ -8799,46 +8880,6 @@ static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep,
     return s;
 }
 
-/* The end of the UTF-8 sequence at i. */
-EDGEFN__INLINE size_t edgefn__after_character(edgefn_str s, size_t i)
-{
-    i++;
-    while (i < s.len && ((unsigned char)s.ptr[i] & 0xc0) == 0x80)
-        i++;
-    return i;
-}
-
-/* Compares with a pattern of '*' and '?'. A '*' takes nothing at first, and one byte more at each
-   failure after it. */
-static bool edgefn__glob(edgefn_str s, edgefn_str p)
-{
-    size_t i = 0;
-    size_t k = 0;
-    size_t star = EDGEFN__NO_POS; /* after the last '*' */
-    size_t from = 0;              /* where what is compared with the rest begins */
-    const int at_end = 256;       /* no character */
-    for (;;) {
-        int want = k < p.len ? p.ptr[k] : at_end;
-        if (want == '*') {
-            star = ++k;
-            from = i;
-        } else if (i == s.len) {
-            return k == p.len;
-        } else if (want == '?') {
-            i = edgefn__after_character(s, i);
-            k++;
-        } else if (want == s.ptr[i]) {
-            i++;
-            k++;
-        } else if (star == EDGEFN__NO_POS) {
-            return false;
-        } else {
-            k = star;
-            i = ++from;
-        }
-    }
-}
-
 /* Tells whether a name is this one, or begins so where a '*' ends it. */
 static bool edgefn__ends_open(edgefn_str name, edgefn_str pattern)
 {
@@ -9435,7 +9476,7 @@ static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_
     if (!edgefn_has(headers, header)) return true;
     if (f->len != 0) return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_build_end", header);
     edgefn__cookies_read(ev, f, headers, header, request);
-    return ev->err.code == EDGEFN_OK && edgefn_remove(headers, header) != 0;
+    return ev->err.code == EDGEFN_OK && edgefn_remove(headers, header);
 }
 
 /* Takes what the host filled in, as headers or in a list, for what was received. */
@@ -9787,7 +9828,7 @@ static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, boo
 static bool edgefn__path_fits(edgefn_str path, edgefn_str pattern)
 {
     size_t slash = pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0;
-    return edgefn__glob(edgefn_str_skip(path, slash), pattern);
+    return edgefn_str_match(edgefn_str_skip(path, slash), pattern);
 }
 
 /* True if one reading of a path fits. Each way to decode is done once, and a way to read only where

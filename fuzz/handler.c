@@ -25,7 +25,7 @@ static edgefn_str look_up(void *user, edgefn_str table, edgefn_str key)
     (void)user, (void)table;
     for (size_t i = 0; i < key.len; i++)
         sum += (unsigned char)key.ptr[i];
-    return sum % 2 ? EDGEFN_S("fuzz") : (edgefn_str){ NULL, 0 };
+    return sum % 2 ? EDGEFN_S("fuzz") : EDGEFN_ABSENT;
 }
 
 /* Writes over the part of the stack where the handler and what it called had their variables. */
@@ -41,7 +41,7 @@ static void scribble(void)
 static void violates_rule(edgefn_event *ev)
 {
     edgefn_finding found[16];
-    size_t count = edgefn_check(ev, (edgefn_str){ NULL, 0 }, found, 16);
+    size_t count = edgefn_check(ev, EDGEFN_ABSENT, found, 16);
     char says[600];
 
     for (size_t i = 0; i < count && i < 16; i++) {
@@ -80,7 +80,7 @@ static edgefn_str result_of(edgefn_str event, const edgefn_env *env, int fill)
             if (len != out.len || memcmp(again, result.ptr, len) != 0)
                 violates("a string that the handler passed in has changed since it returned: is it "
                          "on its stack? A string made by a function that takes the event stays",
-                         (edgefn_str){ NULL, 0 });
+                         EDGEFN_ABSENT);
             free(again);
         }
     }
@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         || (one.len > 0 && memcmp(one.ptr, two.ptr, one.len) != 0))
         violates("the same event gives another result the second time: the handler keeps "
                  "something between events, or reads memory that it did not set",
-                 (edgefn_str){ NULL, 0 });
+                 EDGEFN_ABSENT);
     free((char *)one.ptr);
     free((char *)two.ptr);
     return 0;

@@ -123,7 +123,7 @@ static uint64_t steps_of(const edgefn_event *seed, int place, int shape, size_t 
     uint64_t from = steps;
     if (edgefn_build_end(&ev)) {
         from = steps;
-        if (!edgefn_handler(&ev)) edgefn_fail(&ev, EDGEFN_E_HANDLER, (edgefn_str){ NULL, 0 });
+        if (!edgefn_handler(&ev)) edgefn_fail(&ev, EDGEFN_E_HANDLER, EDGEFN_ABSENT);
     }
     uint64_t taken = steps - from;
     free(memory);

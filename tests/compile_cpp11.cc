@@ -11,6 +11,13 @@ bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_fields *h = &ev->request.headers;
     if (!edgefn_str_eq(edgefn_get(h, EDGEFN_S("Host")), EDGEFN_S("example.com"))) return false;
+    static int asked = 0;
+    const edgefn_str parts[] = {EDGEFN_S("/x"), EDGEFN_ABSENT};
+    if (!edgefn_keep_only(h, EDGEFN_STRS(EDGEFN_S("host"), asked++ != 0 ? parts[0] : parts[1]))) return false;
+    if (asked != 1 || h->len != 1 || EDGEFN_COUNT_OF(parts) != 2) return false;
+    const edgefn_str joined = edgefn_str_join(ev, EDGEFN_STRS(parts[0], ev->request.uri, EDGEFN_ABSENT));
+    if (!edgefn_str_eq(joined, EDGEFN_S("/x/a"))) return false;
+    if (!edgefn_str_eq(edgefn_str_join(ev, EDGEFN_STRS(joined)), joined)) return false;
     edgefn_respond_opts opts = {};
     opts.body = EDGEFN_S("no\n");
     return edgefn_respond(ev, 403, &opts);

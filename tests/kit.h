@@ -202,7 +202,7 @@ TEST_UNUSED static void kit_look(edgefn_event *ev, const edgefn_write_opts *opts
     case 2: (void)edgefn_write_spans(ev, &span, 1, opts); break;
     case 3: (void)edgefn_outcome_of(ev, opts); break;
     case 4: (void)edgefn_query_text(ev); break;
-    case 5: (void)edgefn_check(ev, (edgefn_str){ NULL, 0 }, NULL, 0); break;
+    case 5: (void)edgefn_check(ev, EDGEFN_ABSENT, NULL, 0); break;
     default: (void)edgefn_finish(ev, opts); break;
     }
 }
@@ -330,7 +330,14 @@ static bool kit_keep_only(edgefn_fields *f, edgefn_str names)
         list[n++] = c.head;
         rest = c.found ? c.tail : edgefn_str_skip(rest, rest.len);
     }
-    return edgefn_keep_only(f, list, n) != 0;
+    return edgefn_keep_only(f, list, n);
+}
+
+/* A removal took something out; one that had nothing to take out succeeds all the same. */
+static bool kit_removed(edgefn_event *ev, edgefn_fields *f, size_t had, bool done)
+{
+    CHECK(!done || ev->err.code == EDGEFN_OK);
+    return done && f->len < had;
 }
 
 #define IS(word) edgefn_str_eq(op, S(word))
@@ -343,9 +350,10 @@ static int kit_list_op(edgefn_event *ev, edgefn_str op, edgefn_str rest)
     if (IS("add")) return edgefn_add(f, name, rest);
     if (IS("set_at")) return edgefn_set_at(f, index, rest);
     if (IS("remove_at")) return edgefn_remove_at(f, index);
-    if (IS("remove")) return edgefn_remove(f, name) != 0;
-    if (IS("remove_prefix")) return edgefn_remove_prefix(f, name) != 0;
-    if (IS("keep_only")) return kit_keep_only(f, whole);
+    size_t had = f->len;
+    if (IS("remove")) return kit_removed(ev, f, had, edgefn_remove(f, name));
+    if (IS("remove_prefix")) return kit_removed(ev, f, had, edgefn_remove_prefix(f, name));
+    if (IS("keep_only")) return kit_removed(ev, f, had, kit_keep_only(f, whole));
     if (IS("sort")) return edgefn_sort(f);
     if (IS("attributes")) return edgefn_set_attributes_at(f, index, rest);
     if (IS("no_attributes")) return edgefn_set_attributes_at(f, index, edgefn_cstr(NULL));

@@ -123,6 +123,11 @@ CALL(str_contains)
     (void)ev;
     CHECK(!edgefn_str_contains(s, t) || s.ptr != NULL);
 }
+CALL(str_match)
+{
+    (void)ev;
+    CHECK(!edgefn_str_match(s, t) || (s.ptr != NULL && t.ptr != NULL));
+}
 CALL(str_trim)
 {
     UNUSED_ARGS;
@@ -244,18 +249,12 @@ CALL(find)
 }
 CALL(get){ EACH_LIST(f, CHECK(s.ptr || !edgefn_get(f, s).ptr)) } CALL(has){
     EACH_LIST(f, CHECK(s.ptr || !edgefn_has(f, s)))
-} CALL(count){ EACH_LIST(f, CHECK(s.ptr || !edgefn_count(f, s))) } CALL(remove)
-{
-    EACH_LIST(f, CHECK(s.ptr || !edgefn_remove(f, s)); edgefn_remove(f, s))
-}
-CALL(remove_prefix)
-{
-    EACH_LIST(f, CHECK(s.ptr || !edgefn_remove_prefix(f, s)); edgefn_remove_prefix(f, s))
-}
-CALL(keep_only)
+} CALL(count){ EACH_LIST(f, CHECK(s.ptr || !edgefn_count(f, s))) } CALL(remove){
+    EACH_LIST(f, FAILS_LOUD(edgefn_remove(f, s)))
+} CALL(remove_prefix){ EACH_LIST(f, FAILS_LOUD(edgefn_remove_prefix(f, s))) } CALL(keep_only)
 {
     const str two[] = { s, t };
-    EACH_LIST(f, edgefn_keep_only(f, two, 2); edgefn_keep_only(f, NULL, 0))
+    EACH_LIST(f, FAILS_LOUD(edgefn_keep_only(f, two, 2)); FAILS_LOUD(edgefn_keep_only(f, NULL, 0)))
 }
 static bool is_empty(const edgefn_field *it, void *user)
 {
@@ -264,7 +263,7 @@ static bool is_empty(const edgefn_field *it, void *user)
 }
 CALL(remove_if)
 {
-    EACH_LIST(f, edgefn_add(f, S("x"), s); edgefn_remove_if(f, is_empty, NULL))
+    EACH_LIST(f, edgefn_add(f, S("x"), s); FAILS_LOUD(edgefn_remove_if(f, is_empty, NULL)))
 }
 CALL(remove_at)
 {
@@ -352,7 +351,7 @@ CALL(query_normalize)
     FAILS_LOUD(edgefn_add(edgefn_query(ev), s, t));
     FAILS_LOUD(edgefn_query_normalize(ev, NULL));
     FAILS_LOUD(
-        edgefn_query_normalize(ev, &(edgefn_query_opts){ two, two, 2, 2, true, true, true }));
+        edgefn_query_normalize(ev, &(edgefn_query_opts){ two, 2, two, 2, true, true, true }));
 }
 CALL(form_next)
 {
@@ -855,6 +854,7 @@ static const call calls[] = {
     ROW_OF(str_ends),
     ROW_OF(str_find),
     ROW_OF(str_contains),
+    ROW_OF(str_match),
     ROW_OF(str_trim),
     ROW_OF(str_skip),
     ROW_OF(str_take),

@@ -591,7 +591,7 @@ OP(find)
 
 OP(strings)
 {
-    COST(edgefn_str_join, ev, (edgefn_str[]){ s, s }, 2);
+    COST(edgefn_str_join, ev, EDGEFN_STRS(s, s));
     COST(edgefn_str_lower, ev, s);
     COST(edgefn_json_quote, ev, s);
     COST(edgefn_locate, s, s.len);
@@ -650,6 +650,8 @@ OP(match)
     NO_EVENT;
     for (size_t i = 0; i < COUNT(patterns); i++)
         COST(edgefn_uri_match, s, patterns[i]);
+    for (size_t i = 0; i < COUNT(patterns); i++)
+        COST(edgefn_str_match, s, patterns[i]);
 }
 
 OP(uri)
@@ -1475,7 +1477,7 @@ static void run_reads(const void *data, size_t n)
     if (ev->type == EDGEFN_VIEWER_REQUEST || ev->type == EDGEFN_VIEWER_RESPONSE)
         COST(edgefn_choose_sticky, ev, last, variants, NULL, 2, NULL);
     COST(edgefn_sanitize, ev, NULL, 0);
-    COST(edgefn_check, ev, (edgefn_str){ NULL, 0 }, NULL, 0);
+    COST(edgefn_check, ev, EDGEFN_ABSENT, NULL, 0);
     COST(edgefn_finish, ev, NULL);
 }
 
@@ -1569,7 +1571,7 @@ static void run_edits(const void *data, size_t n)
         COST(edgefn_finish, ev, NULL);
         return;
     }
-    COST(edgefn_check, ev, (edgefn_str){ NULL, 0 }, found, COUNT(found));
+    COST(edgefn_check, ev, EDGEFN_ABSENT, found, COUNT(found));
     COST(edgefn_outcome_of, ev, NULL);
     LOOP_OF(edgefn_changed)
     for (int m = 0; m < EDGEFN_MEMBER_COUNT; m++)

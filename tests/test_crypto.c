@@ -51,7 +51,7 @@ TEST(sha256)
     }
     CHECK_STR(edgefn_cstr(hex(chain)),
               "fc37cd9943bc71d0543b1c1e9c2a9b844b9d51516c37c4d845ed112ae7622d2f");
-    edgefn_sha256((edgefn_str){ NULL, 0 }, digest);
+    edgefn_sha256(EDGEFN_ABSENT, digest);
     CHECK_STR(edgefn_cstr(hex(digest)), rows[0].digest);
 }
 
@@ -94,7 +94,7 @@ TEST(hmac) /* RFC 4231 sections 4.2 to 4.8 */
     ROW("no key, no data; keys of 64 and 65 bytes");
     unsigned char a[32], b[32];
     char key[65] = { 0 };
-    edgefn_hmac_sha256((edgefn_str){ NULL, 0 }, (edgefn_str){ NULL, 0 }, a);
+    edgefn_hmac_sha256(EDGEFN_ABSENT, EDGEFN_ABSENT, a);
     CHECK_STR(edgefn_cstr(hex(a)),
               "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
     edgefn_hmac_sha256((edgefn_str){ key, 64 }, S(""),
@@ -133,7 +133,7 @@ static edgefn_str look(void *user, edgefn_str table, edgefn_str key)
     asked[0] = table, asked[1] = key;
     return edgefn_str_eq(key, S("jwt"))     ? S("hunter2")
            : edgefn_str_eq(key, S("empty")) ? S("")
-                                            : (edgefn_str){ NULL, 0 };
+                                            : EDGEFN_ABSENT;
 }
 
 TEST(secret)
@@ -307,8 +307,8 @@ TEST(json_at)
     }
     ROW("the whole, nothing, deep");
     CHECK_STR(edgefn_json_at(&ev, S("[1]"), S("")), "[1]");
-    CHECK(!edgefn_json_at(&ev, S("[1]"), (edgefn_str){ NULL, 0 }).ptr
-          && !edgefn_json_at(&ev, (edgefn_str){ NULL, 0 }, S("")).ptr);
+    CHECK(!edgefn_json_at(&ev, S("[1]"), EDGEFN_ABSENT).ptr
+          && !edgefn_json_at(&ev, EDGEFN_ABSENT, S("")).ptr);
     char deep[400], way[200];
     for (int n = 63; n < 66; n++) {
         memset(deep, '[', (size_t)n), deep[n] = '8', memset(deep + n + 1, ']', (size_t)n);
@@ -444,7 +444,7 @@ static bool open_request(edgefn_event *ev, const char *members, int64_t now, siz
 static edgefn_str between(edgefn_str s, edgefn_str from, edgefn_str to)
 {
     edgefn_cut c = edgefn_str_cut(s, from);
-    return c.found ? edgefn_str_cut(c.tail, to).head : (edgefn_str){ NULL, 0 };
+    return c.found ? edgefn_str_cut(c.tail, to).head : EDGEFN_ABSENT;
 }
 
 static edgefn_str signature_of(edgefn_event *ev)

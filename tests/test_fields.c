@@ -723,3 +723,66 @@ TEST(many_edits)
         edited(&places[k], k ? "{" FA "}" : "{" LA "}", script, NULL, want);
     }
 }
+
+static bool never(const edgefn_field *field, void *user)
+{
+    (void)field, (void)user;
+    return false;
+}
+
+/* Removing succeeds with nothing to remove, too, and fails where an edit fails. */
+TEST(removals_report_success)
+{
+    const edgefn_str absent = { NULL, 0 };
+    for (int dialect = 0; dialect < 2; dialect++) {
+        edgefn_event ev;
+        ROW("dialect %d", dialect);
+        if (!OPEN(&ev, dialect ? frame(F_VREQ, L_GET("'headers':{" FA "," FB "}"), NULL)
+                               : frame(L_VREQ, L_GET("'headers':{" LA "," LB "}"), NULL)))
+            return;
+        edgefn_fields *h = &ev.request.headers;
+        const edgefn_str a = S("a"), two[] = { S("A"), S("b") };
+        CHECK(edgefn_remove(h, S("zz")) && edgefn_remove(h, S("")) && edgefn_remove(h, absent));
+        CHECK(edgefn_remove_prefix(h, S("zz")) && edgefn_remove_prefix(h, absent));
+        CHECK(edgefn_remove_if(h, never, NULL) && edgefn_keep_only(h, two, 2));
+        CHECK(h->len == 2 && h->removed_len == 0 && ev.err.code == EDGEFN_OK);
+        CHECK(edgefn_remove(h, a) && edgefn_remove(h, a) && h->len == 1 && h->removed_len == 1);
+        CHECK(edgefn_remove_prefix(h, S("B")) && edgefn_remove_if(h, never, NULL) && h->len == 0);
+        CHECK(edgefn_keep_only(h, NULL, 0) && ev.err.code == EDGEFN_OK);
+        ROW("dialect %d, a list that may not be edited", dialect);
+        edgefn_fields *answer = &ev.response.headers;
+        edgefn_event was = ev;
+        for (int k = 0; k < 5; k++) {
+            ev = was;
+            bool done = k == 0   ? edgefn_remove(answer, a)
+                        : k == 1 ? edgefn_remove(answer, absent)
+                        : k == 2 ? edgefn_remove_prefix(answer, a)
+                        : k == 3 ? edgefn_keep_only(answer, &a, 1)
+                                 : edgefn_remove_if(answer, never, NULL);
+            CHECK(!done && ev.err.code == EDGEFN_E_EVENT_TYPE);
+            CHECK(!edgefn_remove(h, a) && !edgefn_remove_prefix(h, a)
+                  && !edgefn_remove_if(h, never, NULL) && !edgefn_keep_only(h, &a, 1));
+        }
+    }
+}
+
+/* EDGEFN_STRS() is two arguments, and in C an option and its count; what it holds is evaluated once. */
+TEST(lists_in_place)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{" LA "," LB "," LC "}"), NULL))) return;
+    int asked = 0;
+    const edgefn_str names[] = { S("a"), S("c") };
+    CHECK(edgefn_keep_only(&ev.request.headers, EDGEFN_STRS(names[asked++], S("c"))));
+    CHECK(asked == 1 && ev.request.headers.len == 2);
+    CHECK_STR(edgefn_str_join(&ev, EDGEFN_STRS(S("x"))), "x");
+    CHECK_STR(edgefn_str_join(&ev, EDGEFN_STRS(S("x"), EDGEFN_ABSENT, S("y"))), "xy");
+    CHECK(EDGEFN_ABSENT.ptr == NULL && EDGEFN_ABSENT.len == 0 && EDGEFN_COUNT_OF(names) == 2);
+    const edgefn_query_opts q = { .keep = EDGEFN_STRS(S("a"), S("b"), S("c")),
+                                  .drop = EDGEFN_STRS(S("d")),
+                                  .plus_is_space = true };
+    CHECK(q.keep_count == 3 && q.drop_count == 1 && q.plus_is_space);
+    const edgefn_cors_opts c = { .origins = EDGEFN_STRS(S("https://a"), S("https://b")),
+                                 .any_origin = true };
+    CHECK(c.origin_count == 2 && c.any_origin);
+}

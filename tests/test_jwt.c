@@ -83,7 +83,7 @@ TEST(rfc7515) /* appendix A.1 */
     CHECK_STR(edgefn_jwt_claim(&ev, &jwt, S("exp")), "1300819380");
     CHECK_STR(edgefn_jwt_claim(&ev, &jwt, S("http://example.com/is_root")), "true");
     CHECK(edgefn_jwt_claim(&ev, &jwt, S("sub")).ptr == NULL
-          && edgefn_jwt_claim(&ev, &jwt, (edgefn_str){ NULL, 0 }).ptr == NULL);
+          && edgefn_jwt_claim(&ev, &jwt, EDGEFN_ABSENT).ptr == NULL);
     ROW("every byte of it counts");
     char other[300];
     size_t n = strlen(token), wrong = 0;
@@ -339,7 +339,7 @@ TEST(shapes)
         refused(&ev, guard_copy(rows[i].token, strlen(rows[i].token)), &opts, rows[i].why);
     }
     ROW("absent");
-    refused(&ev, (edgefn_str){ NULL, 0 }, &opts, "no token");
+    refused(&ev, EDGEFN_ABSENT, &opts, "no token");
     ROW("bad padding in a payload that is signed rightly");
     unsigned char mac[32];
     edgefn_hmac_sha256(S(KEY), S("eyJhbGciOiJIUzI1NiJ9.e30="), mac);

@@ -120,7 +120,7 @@ TEST(parse)
         CHECK(edgefn_ip_text(&ev, ip).ptr == NULL);
     }
     ROW("absent, and NUL inside");
-    CHECK(!edgefn_ip_parse((edgefn_str){ NULL, 0 }).ok);
+    CHECK(!edgefn_ip_parse(EDGEFN_ABSENT).ok);
     CHECK(!edgefn_ip_parse(S("1.2.3.4\0")).ok);
     CHECK_ERR(&ev, EDGEFN_OK, 0);
 }
@@ -214,7 +214,7 @@ TEST(networks)
     }
     ROW("no list, absent entry");
     CHECK(!edgefn_ip_in(edgefn_ip_parse(S("1.2.3.4")), NULL, 0));
-    CHECK(!edgefn_ip_in(edgefn_ip_parse(S("1.2.3.4")), &(edgefn_str){ NULL, 0 }, 1));
+    CHECK(!edgefn_ip_in(edgefn_ip_parse(S("1.2.3.4")), &EDGEFN_ABSENT, 1));
 }
 
 #define XFF(value) "'x-forwarded-for':[{'value':'" value "'}]"

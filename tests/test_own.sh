@@ -111,7 +111,7 @@ bool edgefn_handler(edgefn_event *ev)
                        fabs(strtod(number, NULL)), dot ? dot : "-", toupper('x'), strlen(number));
     if (len < 0) return false;
     return edgefn_set(&ev->request.headers, EDGEFN_S("x-c"),
-                      edgefn_str_join(ev, (edgefn_str[]){ edgefn_cstr(text) }, 1));
+                      edgefn_str_join(ev, EDGEFN_STRS(edgefn_cstr(text))));
 }
 C
 job "C's library: a shared object" $make handler HANDLER="$tmp/c_library.c"

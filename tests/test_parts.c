@@ -30,7 +30,7 @@ static bool rebuild(edgefn_event *to, edgefn_event *from, edgefn_arena arena)
     for (size_t i = 0; functions && i < edgefn_cookies(from)->len; i++) {
         const edgefn_field *c = &edgefn_cookies(from)->items[i];
         edgefn_add(&to->request.headers, S("Cookie"),
-                   edgefn_str_join(from, (edgefn_str[]){ c->name, S("="), c->value }, 3));
+                   edgefn_str_join(from, EDGEFN_STRS(c->name, S("="), c->value)));
     }
     for (size_t i = 0; functions && i < edgefn_response_cookies(from)->len; i++) {
         const edgefn_field *c = &edgefn_response_cookies(from)->items[i];

@@ -343,7 +343,7 @@ static const char *random_edit(edgefn_fields *f, model *m, const model *received
         if (!there) model_follow(m, received, f, name);
         return "add";
     case 4:
-    case 5: *done = edgefn_remove(f, name) == model_remove(m, name); return "remove";
+    case 5: model_remove(m, name), *done = edgefn_remove(f, name); return "remove";
     case 6:
     case 7: m->items[at].value = value, *done = edgefn_set_at(f, at, value); return "set_at";
     case 8:
@@ -356,8 +356,8 @@ static const char *random_edit(edgefn_fields *f, model *m, const model *received
         model_sort(m), *done = edgefn_sort(f);
         return "sort";
     case 14:
-        name = edgefn_str_take(name, 3),
-        *done = edgefn_remove_prefix(f, name) == model_remove_prefix(m, name);
+        name = edgefn_str_take(name, 3), model_remove_prefix(m, name),
+        *done = edgefn_remove_prefix(f, name);
         return "remove_prefix";
     default: /* back to what was received, where that is still here */
         for (size_t i = 0; i < received->len; i++)

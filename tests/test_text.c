@@ -54,7 +54,7 @@ TEST(text_builder)
     open_any(&ev);
     edgefn_text t = { 0 };
     size_t used = ev.arena.used;
-    CHECK(edgefn_text_put(&ev, &t, (edgefn_str){ NULL, 0 }));
+    CHECK(edgefn_text_put(&ev, &t, EDGEFN_ABSENT));
     CHECK_STR(edgefn_text_end(&ev, &t), "");
     CHECK_NUM(ev.arena.used, used);
     CHECK(edgefn_text_put(&ev, &t, S("abc")) && edgefn_text_put(&ev, &t, S(""))

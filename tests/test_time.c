@@ -112,7 +112,7 @@ TEST(parse)
     ROW("cut anywhere");
     for (size_t n = 0; n < 29; n++)
         CHECK(!edgefn_date_parse(&ev, guard_copy("Sun, 06 Nov 1994 08:49:37 GMT", n)).ok);
-    CHECK(!edgefn_date_parse(&ev, (edgefn_str){ NULL, 0 }).ok);
+    CHECK(!edgefn_date_parse(&ev, EDGEFN_ABSENT).ok);
     ROW("two digits without a clock");
     if (!open_at(&ev, 0)) return;
     CHECK(!edgefn_date_parse(&ev, S("Sunday, 06-Nov-94 08:49:37 GMT")).ok);
@@ -236,7 +236,7 @@ TEST(retry_after)
     if (!open_at(&ev, 0)) return;
     CHECK(!edgefn_retry_after(&ev, S("Sun, 06 Nov 1994 08:49:37 GMT")).ok);
     CHECK_ERR(&ev, EDGEFN_E_ENVIRONMENT, NOWHERE);
-    CHECK(!edgefn_retry_after(&ev, (edgefn_str){ NULL, 0 }).ok);
+    CHECK(!edgefn_retry_after(&ev, EDGEFN_ABSENT).ok);
 }
 
 TEST(now)

@@ -396,7 +396,7 @@ TEST(case_does_not_matter)
 TEST(nothing_is_a_desktop)
 {
     static const char *const texts[] = { "", " ", "/", "()", "\x80\xff\xfe", ";;;" };
-    edgefn_ua ua = edgefn_ua_parse((edgefn_str){ NULL, 0 });
+    edgefn_ua ua = edgefn_ua_parse(EDGEFN_ABSENT);
     CHECK(ua.device == D && ua.os == 0 && ua.browser == 0 && ua.major == 0
           && ua.bot == EDGEFN_BOT_NONE && ua.bot_name.ptr == NULL);
     ua = edgefn_ua_parse((edgefn_str){ NULL, 5 });

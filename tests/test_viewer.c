@@ -210,7 +210,7 @@ TEST(views)
     v = edgefn_viewer_of(&ev);
     CHECK_STR(v.country, "IT");
     CHECK_STR(v.city, "Roma");
-    CHECK(edgefn_remove(&ev.request.headers, S("cloudfront-viewer-country")) == 1
+    CHECK(edgefn_remove(&ev.request.headers, S("cloudfront-viewer-country"))
           && edgefn_viewer_of(&ev).country.ptr == NULL);
 }
 

@@ -67,7 +67,7 @@ static bench_out job(const gen_event *e, size_t i, bench_found *found, char *buf
     found->session = length(edgefn_get(edgefn_cookies(&ev), S(JOB_COOKIE)));
 
     if (edgefn_is_request(&ev) && edgefn_str_contains(user_agent, S(JOB_MOBILE)))
-        ev.request.uri = edgefn_str_join(&ev, (edgefn_str[]){ S(JOB_PREFIX), ev.request.uri }, 2);
+        ev.request.uri = edgefn_str_join(&ev, EDGEFN_STRS(S(JOB_PREFIX), ev.request.uri));
 
     edgefn_fields *headers = edgefn_is_request(&ev) ? &ev.request.headers : &ev.response.headers;
 #define X(name, value) edgefn_set(headers, S(name), S(value));

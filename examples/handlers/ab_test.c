@@ -32,7 +32,8 @@ bool edgefn_handler(edgefn_event *ev)
         const uint32_t weights[] = { 3, 1 };
         uint32_t draw;
         if (!edgefn_draw(ev, &draw)) return false;
-        g = edgefn_choose((uint64_t)draw << 32, weights, 2) == 0 ? GROUP_A : GROUP_B;
+        g = edgefn_choose((uint64_t)draw << 32, weights, EDGEFN_COUNT_OF(weights)) == 0 ? GROUP_A
+                                                                                        : GROUP_B;
     }
     ev->request.uri = g == GROUP_A ? S("/experiment-group/control-pixel.jpg")
                                    : S("/experiment-group/treatment-pixel.jpg");

@@ -12,8 +12,7 @@ static const edgefn_str allowed[] = { EDGEFN_S_INIT("192.0.2.0/25"),
 bool edgefn_handler(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-    if (edgefn_ip_in(edgefn_ip_parse(ev->request.client_ip), allowed,
-                     sizeof allowed / sizeof *allowed))
+    if (edgefn_ip_in(edgefn_ip_parse(ev->request.client_ip), allowed, EDGEFN_COUNT_OF(allowed)))
         return true;
     return edgefn_error_page(ev, 403);
 }

@@ -12,7 +12,7 @@ static edgefn_os system_of(const edgefn_event *ev)
                                          EDGEFN_S_INIT("x-operamini-phone-ua"),
                                          EDGEFN_S_INIT("x-ucbrowser-device-ua") };
 
-    for (size_t i = 0; i < sizeof behind / sizeof behind[0]; i++) {
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(behind); i++) {
         edgefn_str phone = edgefn_get(&ev->request.headers, behind[i]);
         if (phone.len > 0) return edgefn_ua_parse(phone).os;
     }

@@ -17,7 +17,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_cut sent = edgefn_str_cut(edgefn_get(headers, S("authorization")), S(" "));
     edgefn_str credentials = edgefn_base64_decode(ev, edgefn_str_trim(sent.tail));
     if (edgefn_str_ieq(sent.head, S("basic")) && edgefn_secret_eq(credentials, secret))
-        return edgefn_remove(headers, S("authorization")) > 0;
+        return edgefn_remove(headers, S("authorization"));
 
     return edgefn_respond(ev, 401,
                           &(edgefn_respond_opts){ .body = S("Name and password, please.\n"),

@@ -14,7 +14,7 @@ bool edgefn_handler(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
     const edgefn_query_opts opts = { .drop = drop,
-                                     .drop_count = sizeof drop / sizeof drop[0],
+                                     .drop_count = EDGEFN_COUNT_OF(drop),
                                      .lower_case_names = true,
                                      .sort_values = true };
     return edgefn_query_normalize(ev, &opts);

@@ -20,6 +20,6 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str path = edgefn_percent_encode(
         ev, ev->request.uri, S("%/:@!$&'()*+,;=")); /* what may not stand between < and > */
     edgefn_str link = edgefn_str_join(
-        ev, (edgefn_str[]){ S("<https://www.example.com"), path, S(">; rel=\"canonical\"") }, 3);
+        ev, EDGEFN_STRS(S("<https://www.example.com"), path, S(">; rel=\"canonical\"")));
     return edgefn_add(headers, S("Link"), link); /* added, not set: the page's other links stay */
 }

@@ -18,7 +18,7 @@ bool edgefn_handler(edgefn_event *ev)
         return true;
 
     const edgefn_client_ip_opts opts = { .trusted = proxies,
-                                         .trusted_count = sizeof proxies / sizeof proxies[0] };
+                                         .trusted_count = EDGEFN_COUNT_OF(proxies) };
     return edgefn_set(&ev->request.headers, S("True-Client-IP"),
                       edgefn_ip_text(ev, edgefn_client_ip(ev, &opts)));
 }

@@ -13,7 +13,7 @@ bool edgefn_handler(edgefn_event *ev)
 {
     const edgefn_cors_opts cors = {
         .origins = sites,
-        .origin_count = sizeof sites / sizeof sites[0],
+        .origin_count = EDGEFN_COUNT_OF(sites),
         .credentials = true,
         .methods = S("PUT, PATCH, DELETE"),
         .headers = S("Content-Type, X-Csrf-Token"),

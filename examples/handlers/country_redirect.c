@@ -19,7 +19,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str host = EDGEFN_S("example.com");
 
     if (!edgefn_is_request(ev) || !viewer.trusted) return true;
-    for (size_t i = 0; i < sizeof sites / sizeof sites[0]; i++)
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(sites); i++)
         if (edgefn_str_eq(viewer.country, sites[i].country)) host = sites[i].host;
     return edgefn_redirect(
         ev, &(edgefn_redirect_opts){

@@ -20,6 +20,6 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_str extension = edgefn_path_split(ev->request.uri).ext;
     bool file = extension.ptr != NULL && !edgefn_str_ieq(extension, S("html"));
-    edgefn_keep_only(edgefn_cookies(ev), known, file ? 0 : sizeof known / sizeof known[0]);
-    return edgefn_sort(edgefn_cookies(ev));
+    return edgefn_keep_only(edgefn_cookies(ev), known, file ? 0 : EDGEFN_COUNT_OF(known))
+           && edgefn_sort(edgefn_cookies(ev));
 }

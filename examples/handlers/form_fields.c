@@ -31,7 +31,7 @@ bool edgefn_handler(edgefn_event *ev)
 
     while (edgefn_form_next(&form, &name, &value)) {
         name = edgefn_percent_decode(ev, name, true);
-        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        for (size_t i = 0; i < EDGEFN_COUNT_OF(known); i++) {
             if ((seen >> i & 1) != 0 || !edgefn_str_eq(name, known[i])) continue;
             edgefn_text_put(ev, &kept, seen != 0 ? S("&") : S(""));
             edgefn_text_put(ev, &kept, name);

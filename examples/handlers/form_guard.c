@@ -36,6 +36,6 @@ bool edgefn_handler(edgefn_event *ev)
     }
     if (!there) return true;
     if (behind.len == 0 && before.len > 0) before.len--; /* the '&' in front of a last field */
-    return edgefn_body_replace(ev, edgefn_str_join(ev, (edgefn_str[]){ before, behind }, 2),
+    return edgefn_body_replace(ev, edgefn_str_join(ev, EDGEFN_STRS(before, behind)),
                                EDGEFN_ENCODING_DEFAULT);
 }

@@ -14,7 +14,9 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_request *req = &ev->request;
 
     if (ev->type != EDGEFN_ORIGIN_REQUEST || req->origin.kind != EDGEFN_ORIGIN_S3) return true;
-    if (edgefn_choose(edgefn_hash(S("bucket-2026"), req->uri), shares, 2) == 1) return true;
+    if (edgefn_choose(edgefn_hash(S("bucket-2026"), req->uri), shares, EDGEFN_COUNT_OF(shares))
+        == 1)
+        return true;
     req->origin.domain = S("green-bucket.s3.amazonaws.com");
     return edgefn_set(&req->headers, S("Host"), req->origin.domain);
 }

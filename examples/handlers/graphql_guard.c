@@ -28,8 +28,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str hash = edgefn_json_at(ev, body, S("/extensions/persistedQuery/sha256Hash"));
     bool known =
         hash.ptr != NULL
-        && edgefn_lookup(ev, S("kv"), edgefn_str_join(ev, (edgefn_str[]){ S("query:"), hash }, 2))
-                   .ptr
+        && edgefn_lookup(ev, S("kv"), edgefn_str_join(ev, EDGEFN_STRS(S("query:"), hash))).ptr
                != NULL;
     if (known && edgefn_json_at(ev, body, S("/query")).ptr == NULL) return true;
     return refuse(ev, 403, S("{\"errors\":[{\"message\":\"unknown query\"}]}\n"));

@@ -14,7 +14,7 @@ bool edgefn_handler(edgefn_event *ev)
     for (size_t i = 0; i < cookies->len; i++) {
         edgefn_str old = cookies->items[i].attributes, parts[4] = { old };
         bool script = false;
-        for (size_t k = 0; k < 2; k++)
+        for (size_t k = 0; k < EDGEFN_COUNT_OF(for_scripts); k++)
             script |= edgefn_str_eq(cookies->items[i].name, for_scripts[k]);
 
         if (edgefn_cookie_attribute(old, S("secure")).ptr == NULL) parts[1] = S("; Secure");
@@ -22,7 +22,7 @@ bool edgefn_handler(edgefn_event *ev)
             parts[2] = S("; HttpOnly");
         if (edgefn_cookie_attribute(old, S("samesite")).ptr == NULL) parts[3] = S("; SameSite=Lax");
         if (parts[1].ptr == NULL && parts[2].ptr == NULL && parts[3].ptr == NULL) continue;
-        edgefn_str joined = edgefn_str_join(ev, parts, 4);
+        edgefn_str joined = edgefn_str_join(ev, parts, EDGEFN_COUNT_OF(parts));
         if (old.len == 0)
             joined = edgefn_str_skip(
                 joined, 2); /* the first "; " stands between the value and its attributes */

@@ -21,7 +21,7 @@ bool edgefn_handler(edgefn_event *ev)
             || edgefn_str_ieq(name, S("set-cookie")))
             continue;
         if (edgefn_header_policy(ev->dialect, ev->type, name) != EDGEFN_POLICY_ALLOWED) continue;
-        edgefn_set(&ev->response.headers, name, value.len > 0 ? value : (edgefn_str){ NULL, 0 });
+        edgefn_set(&ev->response.headers, name, value.len > 0 ? value : EDGEFN_ABSENT);
     }
     return ev->err.code == EDGEFN_OK;
 }

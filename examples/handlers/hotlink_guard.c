@@ -22,7 +22,7 @@ bool edgefn_handler(edgefn_event *ev)
         return true;
 
     edgefn_url_parts url = edgefn_url_split(referer);
-    for (size_t i = 0; url.ok && i < sizeof friends / sizeof friends[0]; i++)
+    for (size_t i = 0; url.ok && i < EDGEFN_COUNT_OF(friends); i++)
         if (edgefn_str_ieq(url.host, friends[i])) return true;
     return edgefn_respond(ev, 403,
                           &(edgefn_respond_opts){ .body = S("Please link to our pages.\n"),

@@ -19,9 +19,10 @@ bool edgefn_handler(edgefn_event *ev)
         return true;
     if (!edgefn_is_request(ev)) return edgefn_header_vary(ev, S("Accept"));
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_str_ends(req->uri, S(".jpg"))) return true;
-    size_t best = edgefn_header_negotiate(edgefn_get(&req->headers, S("accept")), types, 3);
+    size_t best = edgefn_header_negotiate(edgefn_get(&req->headers, S("accept")), types,
+                                          EDGEFN_COUNT_OF(types));
     if (best == 0 || best == 3) return true;
     req->uri = edgefn_str_join(
-        ev, (edgefn_str[]){ edgefn_str_take(req->uri, req->uri.len - 4), endings[best] }, 2);
+        ev, EDGEFN_STRS(edgefn_str_take(req->uri, req->uri.len - 4), endings[best]));
     return true;
 }

@@ -19,7 +19,7 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_str signature = edgefn_path_segment(uri, 1);
     edgefn_str rest = edgefn_str_skip(uri, S("/resize/").len + signature.len); /* with its '/' */
-    edgefn_hmac_sha256(key, edgefn_str_join(ev, (edgefn_str[]){ salt, rest }, 2), mac);
+    edgefn_hmac_sha256(key, edgefn_str_join(ev, EDGEFN_STRS(salt, rest)), mac);
     if (edgefn_secret_eq(edgefn_base64url_decode(ev, signature),
                          (edgefn_str){ (char *)mac, sizeof mac }))
         return ev->err.code == EDGEFN_OK;

@@ -29,11 +29,9 @@ bool edgefn_handler(edgefn_event *ev)
         return edgefn_error_page(ev, 403);
 
     edgefn_str payload =
-        edgefn_str_join(ev,
-                        (edgefn_str[]){ S("{\"iss\":\"https://id.example.com\",\"sub\":"),
+        edgefn_str_join(ev, EDGEFN_STRS(S("{\"iss\":\"https://id.example.com\",\"sub\":"),
                                         edgefn_json_quote(ev, user.head), S(",\"exp\":"),
-                                        edgefn_str_from_u64(ev, (uint64_t)now + 3600), S("}") },
-                        5);
+                                        edgefn_str_from_u64(ev, (uint64_t)now + 3600), S("}")));
     edgefn_str next = edgefn_percent_decode(ev, edgefn_get(edgefn_query(ev), S("next")), false);
     if (!edgefn_str_starts(next, S("/")) || !edgefn_uri_plain(next)) next = S("/");
 

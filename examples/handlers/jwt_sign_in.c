@@ -10,8 +10,7 @@
 static edgefn_str bearer(const edgefn_event *ev)
 {
     edgefn_cut c = edgefn_str_cut(edgefn_get(&ev->request.headers, S("authorization")), S(" "));
-    return c.found && edgefn_str_ieq(c.head, S("bearer")) ? edgefn_str_trim(c.tail)
-                                                          : (edgefn_str){ NULL, 0 };
+    return c.found && edgefn_str_ieq(c.head, S("bearer")) ? edgefn_str_trim(c.tail) : EDGEFN_ABSENT;
 }
 
 bool edgefn_handler(edgefn_event *ev)
@@ -20,7 +19,7 @@ bool edgefn_handler(edgefn_event *ev)
         return true;
 
     edgefn_str token = bearer(ev), page = edgefn_percent_encode(ev, ev->request.uri, S("/"));
-    edgefn_str next = edgefn_str_join(ev, (edgefn_str[]){ S("/sign-in?next="), page }, 2);
+    edgefn_str next = edgefn_str_join(ev, EDGEFN_STRS(S("/sign-in?next="), page));
     bool program = token.ptr != NULL;
     if (!program) token = edgefn_get(edgefn_cookies(ev), S("session"));
 

@@ -10,7 +10,7 @@ bool edgefn_handler(edgefn_event *ev)
 {
     static const edgefn_str languages[] = { EDGEFN_S_INIT("en"), EDGEFN_S_INIT("de"),
                                             EDGEFN_S_INIT("fr") };
-    const size_t count = sizeof languages / sizeof languages[0];
+    const size_t count = EDGEFN_COUNT_OF(languages);
     edgefn_request *req = &ev->request;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
@@ -24,6 +24,6 @@ bool edgefn_handler(edgefn_event *ev)
     if (wish.ptr == NULL) wish = edgefn_get(&req->headers, S("accept-language"));
     size_t best = edgefn_header_language(wish, languages, count);
     if (best == count) best = 0;
-    req->uri = edgefn_str_join(ev, (edgefn_str[]){ S("/"), languages[best], req->uri }, 3);
+    req->uri = edgefn_str_join(ev, EDGEFN_STRS(S("/"), languages[best], req->uri));
     return true;
 }

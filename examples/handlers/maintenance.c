@@ -18,8 +18,7 @@ bool edgefn_handler(edgefn_event *ev)
     if (until.seconds <= now) return true;
 
     edgefn_str when = edgefn_date_text(ev, until.seconds);
-    edgefn_str page =
-        edgefn_str_join(ev, (edgefn_str[]){ S("We are back at "), when, S(".\n") }, 3);
+    edgefn_str page = edgefn_str_join(ev, EDGEFN_STRS(S("We are back at "), when, S(".\n")));
     if (!edgefn_respond(ev, 503,
                         &(edgefn_respond_opts){ .body = page, .content_type = S("text/plain") }))
         return false;

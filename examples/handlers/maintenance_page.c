@@ -14,7 +14,7 @@ static const char page[] =
 
 static bool is_closed(edgefn_str uri)
 {
-    for (size_t i = 0; i < sizeof closed / sizeof closed[0]; i++)
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(closed); i++)
         if (edgefn_uri_match(uri, closed[i])) return true;
     return false;
 }
@@ -30,7 +30,8 @@ bool edgefn_handler(edgefn_event *ev)
                                  { S("{home}"), S("/?from=repair") } };
     if (!edgefn_respond(
             ev, 503,
-            &(edgefn_respond_opts){ .body = edgefn_replace_all(ev, edgefn_cstr(page), fill, 2) }))
+            &(edgefn_respond_opts){
+                .body = edgefn_replace_all(ev, edgefn_cstr(page), fill, EDGEFN_COUNT_OF(fill)) }))
         return false;
     return edgefn_set(&ev->response.headers, S("Retry-After"), S("600"));
 }

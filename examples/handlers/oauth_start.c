@@ -23,12 +23,11 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_str to = edgefn_str_join(
         ev,
-        (edgefn_str[]){
+        EDGEFN_STRS(
             S("https://id.example.com/oauth2/authorize?response_type=code&client_id=example&scope=openid"),
             S("&redirect_uri=https%3A%2F%2Fwww.example.com%2Fsign-in%2Fdone&code_challenge_method=S256&code_challenge="),
             edgefn_base64url_encode(ev, all), S("&state="),
-            edgefn_base64url_encode(ev, ev->request.uri) },
-        5);
+            edgefn_base64url_encode(ev, ev->request.uri)));
     return edgefn_redirect_to(ev, 302, to)
            && edgefn_cookie_set(ev, S("__Host-pkce"), verifier,
                                 &(edgefn_cookie_opts){ .max_age_s = 600 });

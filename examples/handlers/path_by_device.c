@@ -21,9 +21,9 @@ bool edgefn_handler(edgefn_event *ev)
     if (ev->type
         != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
         return true;
-    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(devices); i++) {
         if (edgefn_str_eq(edgefn_get(&req->headers, devices[i].header), EDGEFN_S("true"))) {
-            req->uri = edgefn_str_join(ev, (edgefn_str[]){ devices[i].folder, req->uri }, 2);
+            req->uri = edgefn_str_join(ev, EDGEFN_STRS(devices[i].folder, req->uri));
             return true; /* out of memory sticks in ev->err: then nothing leaves */
         }
     }

@@ -16,7 +16,7 @@ bool edgefn_handler(edgefn_event *ev)
         || !(edgefn_str_eq(method, S("GET")) || edgefn_str_eq(method, S("HEAD"))))
         return true;
     edgefn_str recording = edgefn_lookup(
-        ev, S("kv"), edgefn_str_join(ev, (edgefn_str[]){ S("recorded:"), ev->request.uri }, 2));
+        ev, S("kv"), edgefn_str_join(ev, EDGEFN_STRS(S("recorded:"), ev->request.uri)));
     if (recording.ptr == NULL) return ev->err.code == EDGEFN_OK;
 
     edgefn_cut parts = edgefn_str_cut(recording, S("\r\n\r\n")),

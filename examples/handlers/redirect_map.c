@@ -20,7 +20,7 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_str received = ev->request.uri;
     if (!edgefn_uri_normalize(ev) || !edgefn_uri_drop_slash(ev)) return false;
-    edgefn_str to = edgefn_table_get(moved, sizeof moved / sizeof moved[0], ev->request.uri);
+    edgefn_str to = edgefn_table_get(moved, EDGEFN_COUNT_OF(moved), ev->request.uri);
     ev->request.uri = received;
 
     if (to.ptr == NULL) return true;

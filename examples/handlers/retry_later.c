@@ -20,7 +20,7 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_str seconds = edgefn_str_from_u64(ev, wait_s);
     edgefn_str page = edgefn_str_join(
-        ev, (edgefn_str[]){ S("We are busy. Please come back in "), seconds, S(" seconds.\n") }, 3);
+        ev, EDGEFN_STRS(S("We are busy. Please come back in "), seconds, S(" seconds.\n")));
     const edgefn_respond_opts opts = { .body = page,
                                        .content_type = S("text/plain; charset=utf-8"),
                                        .cache_max_age_s = wait_s };

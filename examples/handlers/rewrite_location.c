@@ -18,7 +18,6 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str rest = edgefn_str_skip(
         location, (size_t)(url.path.ptr - location.ptr)); /* with query and fragment */
     edgefn_str slash = edgefn_str_starts(rest, S("/")) ? S("") : S("/");
-    return edgefn_set(
-        headers, S("Location"),
-        edgefn_str_join(ev, (edgefn_str[]){ S("https://www.example.com"), slash, rest }, 3));
+    return edgefn_set(headers, S("Location"),
+                      edgefn_str_join(ev, EDGEFN_STRS(S("https://www.example.com"), slash, rest)));
 }

@@ -14,7 +14,7 @@ bool edgefn_handler(edgefn_event *ev)
         return true;
 
     edgefn_text text = { 0 };
-    for (size_t i = 0; i < sizeof unwelcome / sizeof unwelcome[0]; i++) {
+    for (size_t i = 0; i < EDGEFN_COUNT_OF(unwelcome); i++) {
         edgefn_text_put(ev, &text, S("User-agent: "));
         edgefn_text_put(ev, &text, unwelcome[i]);
         edgefn_text_put(ev, &text, S("\n"));

@@ -16,6 +16,6 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str user = edgefn_get(edgefn_cookies(ev), S("uid"));
     if (user.ptr == NULL) user = req->client_ip;
     if (!edgefn_rollout(S("next-2026"), user, SHARE)) return true;
-    req->uri = edgefn_str_join(ev, (edgefn_str[]){ S("/next"), req->uri }, 2);
+    req->uri = edgefn_str_join(ev, EDGEFN_STRS(S("/next"), req->uri));
     return true;
 }

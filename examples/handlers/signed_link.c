@@ -28,7 +28,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str expires = edgefn_get(query, S("expires"));
     edgefn_str signature = edgefn_hex_decode(ev, edgefn_get(query, S("signature")));
 
-    edgefn_str message = edgefn_str_join(ev, (edgefn_str[]){ path, S("\n"), expires }, 3);
+    edgefn_str message = edgefn_str_join(ev, EDGEFN_STRS(path, S("\n"), expires));
     if (message.ptr == NULL) return false;
     edgefn_hmac_sha256(secret, message, mac);
     if (!edgefn_secret_eq(signature, (edgefn_str){ (char *)mac, sizeof mac }))
@@ -37,5 +37,5 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_number until =
         edgefn_str_to_u64(expires); /* asked last: only what was signed is worth an answer */
     if (!until.ok || until.value <= (uint64_t)now) return refuse(ev, S("This link has expired.\n"));
-    return edgefn_remove(query, S("expires")) > 0 && edgefn_remove(query, S("signature")) > 0;
+    return edgefn_remove(query, S("expires")) && edgefn_remove(query, S("signature"));
 }

@@ -19,12 +19,12 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str type = edgefn_get(headers, S("content-type"));
     if (edgefn_str_starts(type, S("text/")) && !edgefn_str_contains(type, S("charset="))) {
         edgefn_set(headers, S("Content-Type"),
-                   edgefn_str_join(ev, (edgefn_str[]){ type, S("; charset=utf-8") }, 2));
+                   edgefn_str_join(ev, EDGEFN_STRS(type, S("; charset=utf-8"))));
     }
 
     bool hidden = ev->type == EDGEFN_ORIGIN_RESPONSE && ev->request.origin.kind == EDGEFN_ORIGIN_S3
                   && ev->response.status == 403;
     return !hidden
-           || (edgefn_status_set(ev, 404, (edgefn_str){ NULL, 0 })
+           || (edgefn_status_set(ev, 404, EDGEFN_ABSENT)
                && edgefn_body_drop(ev)); /* S3's page says AccessDenied */
 }

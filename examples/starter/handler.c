@@ -14,6 +14,6 @@ bool edgefn_handler(edgefn_event *ev)
             &(edgefn_redirect_opts){ .status = 301, .host = S("example.com"), .path = S("/new") });
 
     if (edgefn_str_ends(req->uri, S("/")))
-        req->uri = edgefn_str_join(ev, (edgefn_str[]){ req->uri, S("index.html") }, 2);
+        req->uri = edgefn_str_join(ev, EDGEFN_STRS(req->uri, S("index.html")));
     return true;
 }

@@ -147,7 +147,7 @@ static edgefn_str pattern(edgefn_event *ev, uint64_t n)
 {
     char *p = (char *)edgefn_alloc(ev, (size_t)n, 1);
 
-    if (p == NULL) return (edgefn_str){ NULL, 0 };
+    if (p == NULL) return EDGEFN_ABSENT;
     for (size_t i = 0; i < n; i++)
         p[i] = (char)('a' + i % 23);
     return (edgefn_str){ p, (size_t)n };
@@ -167,7 +167,8 @@ static bool do_headers(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
         memcpy(memory, value.ptr, value.len);
         return edgefn_set(headers, w[0], (edgefn_str){ memory, value.len });
     }
-    if (edgefn_str_eq(verb, S("remove"))) return edgefn_remove(headers, w[0]) > 0;
+    if (edgefn_str_eq(verb, S("remove")))
+        return edgefn_has(headers, w[0]) && edgefn_remove(headers, w[0]);
     if (edgefn_str_eq(verb, S("fill"))) return edgefn_set(headers, w[0], pattern(ev, n));
     if (edgefn_str_eq(verb, S("version"))) return edgefn_set(headers, S("X-Version"), S(VERSION));
     if (edgefn_str_eq(verb, S("lookup"))) {
@@ -175,7 +176,10 @@ static bool do_headers(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
         return edgefn_set(headers, w[2], value.ptr ? value : S("absent"));
     }
     if (edgefn_str_eq(verb, S("cookie"))) return edgefn_set(edgefn_cookies(ev), w[0], w[1]);
-    if (edgefn_str_eq(verb, S("uncookie"))) return edgefn_remove(edgefn_cookies(ev), w[0]) > 0;
+    if (edgefn_str_eq(verb, S("uncookie"))) {
+        edgefn_fields *c = edgefn_cookies(ev);
+        return edgefn_has(c, w[0]) && edgefn_remove(c, w[0]);
+    }
     if (edgefn_str_eq(verb, S("set-cookie"))) {
         edgefn_fields *c = edgefn_response_cookies(ev);
         return edgefn_add(c, w[0], w[1])

@@ -43,7 +43,7 @@ static edgefn_str look_up(void *user, edgefn_str table, edgefn_str name)
         if (edgefn_str_eq(e->items[i].table, table) && edgefn_str_eq(e->items[i].name, name))
             return e->items[i].value;
     }
-    return (edgefn_str){ NULL, 0 };
+    return EDGEFN_ABSENT;
 }
 
 /* Draws from the system's random source. Without one the handler gets none. */

@@ -192,7 +192,7 @@ void events_reset(events *e)
 
     s->request.len = s->response.len = 0;
     s->cookies.len = s->set_cookies.len = s->parameters.len = 0;
-    s->body = s->status_text = (edgefn_str){ NULL, 0 };
+    s->body = s->status_text = EDGEFN_ABSENT;
     s->status = 0;
     s->truncated = false;
 }

@@ -51,7 +51,7 @@ bool events_json_next(events_json *j)
     if (j->at >= j->end || *j->at == '}' || *j->at == ']') return false;
     const char *from = j->at;
     const char *after = *from == '"' ? skip_space(skip_string(from, j->end), j->end) : from;
-    j->name = (edgefn_str){ NULL, 0 };
+    j->name = EDGEFN_ABSENT;
     if (after < j->end && *after == ':') {
         const char *quote = skip_string(from, j->end) - 1;
         j->name = (edgefn_str){ from + 1, (size_t)(quote - from - 1) };
@@ -67,8 +67,7 @@ edgefn_str events_json_text(events *e, edgefn_str value)
 {
     char first = value.len > 0 ? value.ptr[0] : '\0';
 
-    if (first != '"' && first != '-' && (first < '0' || first > '9'))
-        return (edgefn_str){ NULL, 0 };
+    if (first != '"' && first != '-' && (first < '0' || first > '9')) return EDGEFN_ABSENT;
     if (first == '"' && memchr(value.ptr, '\\', value.len) == NULL)
         return (edgefn_str){ value.ptr + 1, value.len - 2 };
     return edgefn_json_at(&e->decoder, value, EDGEFN_S(""));

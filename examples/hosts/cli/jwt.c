@@ -73,7 +73,7 @@ static int sign(jwt_command *c, edgefn_str payload)
         token = edgefn_jwt_sign(&c->ev, payload, c->opts.secret);
     cli_free(&with_times);
     if (token.ptr == NULL)
-        return failed("the payload is not a JSON object", (edgefn_str){ NULL, 0 }, CLI_REFUSED);
+        return failed("the payload is not a JSON object", EDGEFN_ABSENT, CLI_REFUSED);
     printf("%.*s\n", EDGEFN_FMT(token));
     return CLI_OK;
 }
@@ -86,8 +86,8 @@ static edgefn_str object_of(jwt_command *c, edgefn_str part)
     edgefn_str text = edgefn_base64url_decode(&c->ev, part);
 
     if (text.ptr == NULL || !edgefn_str_starts(edgefn_str_trim(text), EDGEFN_S("{")))
-        return (edgefn_str){ NULL, 0 };
-    return member(c, text, "").ptr ? text : (edgefn_str){ NULL, 0 };
+        return EDGEFN_ABSENT;
+    return member(c, text, "").ptr ? text : EDGEFN_ABSENT;
 }
 
 static edgefn_str header_of(jwt_command *c, edgefn_str token)
@@ -132,7 +132,7 @@ static int show(jwt_command *c, edgefn_str token)
 
     if (!body.found || header.ptr == NULL || payload.ptr == NULL)
         return failed("not a signed token: HEADER.PAYLOAD.SIGNATURE, each in base64url",
-                      (edgefn_str){ NULL, 0 }, CLI_REFUSED);
+                      EDGEFN_ABSENT, CLI_REFUSED);
     fputs("header     ", stdout);
     cli_put(header);
     fputs("\npayload    ", stdout);
@@ -244,7 +244,7 @@ int cli_jwt(cli_args *args)
     cli_env_free(&clock);
     if (read_args(args, &c) == CLI_OK && read_text(c.text, true, &c.read, &text)) {
         if (!make_event(&c, text.len))
-            code = failed("out of memory", (edgefn_str){ NULL, 0 }, CLI_USAGE);
+            code = failed("out of memory", EDGEFN_ABSENT, CLI_USAGE);
         else if (c.action == SIGN)
             code = sign(&c, text);
         else

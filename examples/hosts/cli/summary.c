@@ -174,7 +174,7 @@ static void note_edits(noting *n, edgefn_event *ev)
 static void note_refusals(noting *n, edgefn_event *ev)
 {
     edgefn_finding found[32];
-    size_t count = edgefn_check(ev, (edgefn_str){ NULL, 0 }, found, 32);
+    size_t count = edgefn_check(ev, EDGEFN_ABSENT, found, 32);
 
     for (size_t i = 0; i < count && i < 32; i++)
         if (found[i].rule->confidence != EDGEFN_CONFIDENCE_DOUBTFUL)
@@ -223,11 +223,11 @@ static bool handle(noting *n, edgefn_event *ev, edgefn_str json, const edgehost_
     reading.env = env;
     do {
         edgefn_arena arena = edgefn_arena_make(memory->ptr, memory->cap);
-        n->method = n->path = (edgefn_str){ NULL, 0 };
+        n->method = n->path = EDGEFN_ABSENT;
         if (edgefn_parse(ev, json, arena, &reading) != EDGEFN_OK) continue;
         n->method = ev->request.method;
         n->path = ev->request.uri;
-        if (!library->handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, (edgefn_str){ NULL, 0 });
+        if (!library->handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, EDGEFN_ABSENT);
         if (ev->err.code != EDGEFN_E_OOM) return true;
     } while (cli_memory_retry(memory, ev->err.code));
     return ev->type != EDGEFN_EVENT_TYPE_NONE && ev->err.code == EDGEFN_E_OOM;

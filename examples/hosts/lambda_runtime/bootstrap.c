@@ -61,13 +61,13 @@ static edgefn_str from_environment(edgefn_str table, edgefn_str key)
     char name[512] = "EDGEFN_";
     size_t len = 7;
 
-    if (table.len > 32 || key.len > 100) return (edgefn_str){ NULL, 0 };
+    if (table.len > 32 || key.len > 100) return EDGEFN_ABSENT;
     for (size_t i = 0; i < table.len; i++) {
         char c = table.ptr[i];
         if (c >= 'a' && c <= 'z')
             name[len++] = (char)(c - 'a' + 'A');
         else
-            return (edgefn_str){ NULL, 0 };
+            return EDGEFN_ABSENT;
     }
     name[len++] = '_';
     for (size_t i = 0; i < key.len; i++) {
@@ -97,7 +97,7 @@ static edgefn_str look_up(void *user, edgefn_str table, edgefn_str key)
     if (edgefn_str_eq(key, S("trace-id"))) return inv->trace;
     if (edgefn_str_eq(key, S("function-arn"))) return inv->arn;
     if (edgefn_str_eq(key, S("client-context"))) return inv->client;
-    return (edgefn_str){ NULL, 0 };
+    return EDGEFN_ABSENT;
 }
 
 static edgefn_env environment(void)
@@ -197,7 +197,7 @@ static void fail(edgefn_str category, edgefn_str what)
    report, which does no harm; where it has not, nobody waits until the time is over. */
 static void post_result(edgefn_str result)
 {
-    unsigned status = post("response", (edgefn_str){ NULL, 0 }, result);
+    unsigned status = post("response", EDGEFN_ABSENT, result);
 
     if (status >= 200 && status < 300) return;
     if (status == 413)
@@ -258,10 +258,9 @@ static edgefn_str keep(edgefn_str head, edgefn_str name, char *text, size_t cap)
 {
     edgefn_str value = http_header(head, name);
 
-    if (value.ptr == NULL || value.len > cap) return (edgefn_str){ NULL, 0 };
+    if (value.ptr == NULL || value.len > cap) return EDGEFN_ABSENT;
     for (size_t i = 0; i < value.len; i++) {
-        if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 127)
-            return (edgefn_str){ NULL, 0 };
+        if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 127) return EDGEFN_ABSENT;
     }
     if (value.len != 0) memcpy(text, value.ptr, value.len);
     return (edgefn_str){ text, value.len };
@@ -296,7 +295,7 @@ static bool next(void)
 
     now = (invocation){ 0 };
     http_outcome outcome =
-        call("GET", S(API "invocation/next"), S(""), (edgefn_str){ NULL, 0 }, &received, &a);
+        call("GET", S(API "invocation/next"), S(""), EDGEFN_ABSENT, &received, &a);
     if (outcome == HTTP_UNSENT || outcome == HTTP_LOST) {
         say(S("the Runtime API gives no event"), S(""));
         return false;

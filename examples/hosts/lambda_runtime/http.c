@@ -60,7 +60,7 @@ edgefn_str http_header(edgefn_str head, edgefn_str name)
         edgefn_cut c = edgefn_str_cut(line.head, S(":"));
         if (c.found && edgefn_str_ieq(c.head, name)) return edgefn_str_trim(c.tail);
     }
-    return (edgefn_str){ NULL, 0 };
+    return EDGEFN_ABSENT;
 }
 
 /*--- the connection ---*/
@@ -286,7 +286,7 @@ static edgefn_str take_until(reader *r, edgefn_str end, size_t limit)
             r->at += found + end.len;
             return edgefn_str_take(there, found);
         }
-        if (there.len >= limit || !more(r, 1)) return (edgefn_str){ NULL, 0 };
+        if (there.len >= limit || !more(r, 1)) return EDGEFN_ABSENT;
     }
 }
 

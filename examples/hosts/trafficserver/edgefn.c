@@ -130,7 +130,7 @@ static edgefn_str edge_keep(edge_txn *t, edgefn_str s, bool *ok)
 
     if (to == NULL) {
         *ok = *ok && s.ptr == NULL;
-        return (edgefn_str){ NULL, 0 };
+        return EDGEFN_ABSENT;
     }
     memcpy(to, s.ptr, s.len);
     return (edgefn_str){ to, s.len };
@@ -319,7 +319,7 @@ static edgefn_str edge_find(edge_head h, edgefn_str name)
 {
     TSMLoc field = TSMimeHdrFieldFind(h.buf, h.at, name.ptr, (int)name.len);
 
-    if (field == TS_NULL_MLOC) return (edgefn_str){ NULL, 0 };
+    if (field == TS_NULL_MLOC) return EDGEFN_ABSENT;
     edgefn_str value = edge_value(h, field);
     TSHandleMLocRelease(h.buf, h.at, field);
     return value;
@@ -1134,7 +1134,7 @@ static bool edge_begin_origin(TSHttpTxn txn, edge_txn *t, edge_head request)
    connection open. Returns: false when there is none. */
 static bool edge_reply_later(TSHttpTxn txn, edge_txn *t, edge_head request)
 {
-    t->new_body = (edgefn_str){ NULL, 0 };
+    t->new_body = EDGEFN_ABSENT;
     t->relayed = edge_upload_through(txn, t, request, false, false);
     if (t->relayed && t->origins) TSHttpTxnConfigIntSet(txn, TS_CONFIG_HTTP_MAX_PROXY_CYCLES, 1);
     return t->relayed;
@@ -1688,8 +1688,8 @@ static void edge_option_origin(const char *option, edgefn_str value)
     o->domain = edge_decoded(cut.head);
     if (o->domain.len == 0) edge_refuse_option(option, "the origin has no domain");
     o->path = S("");
-    o->region = o->kind == EDGEFN_ORIGIN_S3 ? S("") : (edgefn_str){ NULL, 0 };
-    o->auth_method = o->kind == EDGEFN_ORIGIN_S3 ? S("none") : (edgefn_str){ NULL, 0 };
+    o->region = o->kind == EDGEFN_ORIGIN_S3 ? S("") : EDGEFN_ABSENT;
+    o->auth_method = o->kind == EDGEFN_ORIGIN_S3 ? S("none") : EDGEFN_ABSENT;
     o->https = true;
     o->tls = o->kind == EDGEFN_ORIGIN_CUSTOM ? EDGEFN_TLS1_2 : 0;
     o->keepalive_s = o->kind == EDGEFN_ORIGIN_CUSTOM ? 5 : 0;
