@@ -296,6 +296,8 @@
                 EDGEFN_DOCUMENTED and its like    EDGEFN_CONFIDENCE_DOCUMENTED ...
                 EDGEFN_E_POLICY                   EDGEFN_E_CHECK
                 edgefn_abi() and what else hosts and examples declare: edgehost_abi() ...
+              Changed or new:
+                edgefn_str_match()                new: '*' and '?' in any string
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
               tokens, signatures
 */
@@ -834,6 +836,15 @@ EDGEFN_API size_t edgefn_str_find(edgefn_str s, edgefn_str part);
 
 /* Tells whether part stands somewhere in s. An absent s contains nothing. */
 EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part);
+
+/* Reports whether all of s matches a pattern, in which '*' is any run of bytes, none included, and
+   '?' exactly one character (one byte of what is not UTF-8). Every other byte is itself; case
+   counts.
+   Returns: false if either is absent.
+   Time: grows with s, and at worst with the longest piece between two '*' as well.
+   Example:
+       assert(edgefn_str_match(EDGEFN_S("/img/a.png"), EDGEFN_S("/img/?*.png"))); */
+EDGEFN_API bool edgefn_str_match(edgefn_str s, edgefn_str pattern);
 
 /* Takes blanks and tabs off both ends (RFC 9110's optional white space). */
 EDGEFN_API edgefn_str edgefn_str_trim(edgefn_str s);
@@ -3576,6 +3587,48 @@ static size_t edgefn__quoted_end(edgefn_str s, size_t i)
 EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part)
 {
     return s.ptr != NULL && (part.len == 0 || edgefn_str_find(s, part) < s.len);
+}
+
+/* The end of the UTF-8 sequence at i. */
+EDGEFN__INLINE size_t edgefn__after_character(edgefn_str s, size_t i)
+{
+    i++;
+    while (i < s.len && ((unsigned char)s.ptr[i] & 0xc0) == 0x80)
+        i++;
+    return i;
+}
+
+/* Compares with a pattern of '*' and '?'. A '*' takes nothing at first, and one byte more at each
+   failure after it. */
+EDGEFN_API bool edgefn_str_match(edgefn_str s, edgefn_str pattern)
+{
+    edgefn_str p = pattern;
+    size_t i = 0;
+    size_t k = 0;
+    size_t star = EDGEFN__NO_POS; /* after the last '*' */
+    size_t from = 0;              /* where what is compared with the rest begins */
+    const int at_end = 256;       /* no character */
+    if (s.ptr == NULL || p.ptr == NULL) return false;
+    for (;;) {
+        int want = k < p.len ? p.ptr[k] : at_end;
+        if (want == '*') {
+            star = ++k;
+            from = i;
+        } else if (i == s.len) {
+            return k == p.len;
+        } else if (want == '?') {
+            i = edgefn__after_character(s, i);
+            k++;
+        } else if (want == s.ptr[i]) {
+            i++;
+            k++;
+        } else if (star == EDGEFN__NO_POS) {
+            return false;
+        } else {
+            k = star;
+            i = ++from;
+        }
+    }
 }
 
 EDGEFN__INLINE edgefn_str edgefn__trim_start(edgefn_str s)
@@ -8783,46 +8836,6 @@ static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep,
     return s;
 }
 
-/* The end of the UTF-8 sequence at i. */
-EDGEFN__INLINE size_t edgefn__after_character(edgefn_str s, size_t i)
-{
-    i++;
-    while (i < s.len && ((unsigned char)s.ptr[i] & 0xc0) == 0x80)
-        i++;
-    return i;
-}
-
-/* Compares with a pattern of '*' and '?'. A '*' takes nothing at first, and one byte more at each
-   failure after it. */
-static bool edgefn__glob(edgefn_str s, edgefn_str p)
-{
-    size_t i = 0;
-    size_t k = 0;
-    size_t star = EDGEFN__NO_POS; /* after the last '*' */
-    size_t from = 0;              /* where what is compared with the rest begins */
-    const int at_end = 256;       /* no character */
-    for (;;) {
-        int want = k < p.len ? p.ptr[k] : at_end;
-        if (want == '*') {
-            star = ++k;
-            from = i;
-        } else if (i == s.len) {
-            return k == p.len;
-        } else if (want == '?') {
-            i = edgefn__after_character(s, i);
-            k++;
-        } else if (want == s.ptr[i]) {
-            i++;
-            k++;
-        } else if (star == EDGEFN__NO_POS) {
-            return false;
-        } else {
-            k = star;
-            i = ++from;
-        }
-    }
-}
-
 /* Tells whether a name is this one, or begins so where a '*' ends it. */
 static bool edgefn__ends_open(edgefn_str name, edgefn_str pattern)
 {
@@ -9771,7 +9784,7 @@ static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, boo
 static bool edgefn__path_fits(edgefn_str path, edgefn_str pattern)
 {
     size_t slash = pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0;
-    return edgefn__glob(edgefn_str_skip(path, slash), pattern);
+    return edgefn_str_match(edgefn_str_skip(path, slash), pattern);
 }
 
 /* True if one reading of a path fits. Each way to decode is done once, and a way to read only where

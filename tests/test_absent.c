@@ -123,6 +123,11 @@ CALL(str_contains)
     (void)ev;
     CHECK(!edgefn_str_contains(s, t) || s.ptr != NULL);
 }
+CALL(str_match)
+{
+    (void)ev;
+    CHECK(!edgefn_str_match(s, t) || (s.ptr != NULL && t.ptr != NULL));
+}
 CALL(str_trim)
 {
     UNUSED_ARGS;
@@ -855,6 +860,7 @@ static const call calls[] = {
     ROW_OF(str_ends),
     ROW_OF(str_find),
     ROW_OF(str_contains),
+    ROW_OF(str_match),
     ROW_OF(str_trim),
     ROW_OF(str_skip),
     ROW_OF(str_take),

@@ -650,6 +650,8 @@ OP(match)
     NO_EVENT;
     for (size_t i = 0; i < COUNT(patterns); i++)
         COST(edgefn_uri_match, s, patterns[i]);
+    for (size_t i = 0; i < COUNT(patterns); i++)
+        COST(edgefn_str_match, s, patterns[i]);
 }
 
 OP(uri)

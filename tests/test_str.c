@@ -98,6 +98,74 @@ TEST(starts_ends_contains)
     }
 }
 
+/* The same by its definition, one character of the pattern after the other; for short texts. */
+static bool slow_match(const char *s, const char *p)
+{
+    if (*p == '\0') return *s == '\0';
+    if (*p == '*') return slow_match(s, p + 1) || (*s != '\0' && slow_match(s + 1, p));
+    return *s != '\0' && (*p == '?' || *p == *s) && slow_match(s + 1, p + 1);
+}
+
+TEST(match)
+{
+    static const struct {
+        const char *s, *pattern;
+        bool fits;
+    } rows[] = {
+        { NULL, "*", false },
+        { "", NULL, false },
+        { "", "", true },
+        { "", "*", true },
+        { "", "?", false },
+        { "a", "", false },
+        { "/a/b", "/a/*", true },
+        { "/a/", "/a/*", true },
+        { "/a", "/a/*", false },
+        { "/A/b", "/a/*", false },
+        { "/x/y/z.png", "*.png", true },
+        { "/x/y/z.png", "/x/*/?.png", true },
+        { "/x/y/z.pnG", "*.png", false },
+        { "aab", "*ab", true },
+        { "abcabd", "*abd", true },
+        { "abab", "*ab", true },
+        { "\xC3\xA4", "?", true },
+        { "\xC3\xA4", "??", false },
+        { "\xE2\x82\xAC\xF0\x9F\x98\x80", "*??", true },
+        { "\xE2\x82\xAC", "*??", false },
+        { "\xFF\xFE", "??", true },
+        { "a*c", "a*c", true },
+        { "a?c", "a?c", true },
+        { "a\\c", "a\\*", true },
+        { "[a]", "[a]", true },
+        { "a", "[a]", false },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("%s | %s", rows[i].s ? rows[i].s : "absent", rows[i].pattern ? rows[i].pattern : "-");
+        CHECK(edgefn_str_match(edgefn_cstr(rows[i].s), edgefn_cstr(rows[i].pattern))
+              == rows[i].fits);
+    }
+    ROW("all texts of up to 5 of ab, all patterns of up to 4 of ab*?");
+    char s[6], p[5];
+    for (unsigned long n = 0; n < 3 * 3 * 3 * 3 * 3; n++) {
+        unsigned long left = n;
+        size_t len = 0;
+        for (size_t i = 0; i < 5; i++, left /= 3)
+            if (left % 3 != 0) s[len++] = "-ab"[left % 3];
+        s[len] = '\0';
+        for (unsigned long m = 0; m < 5 * 5 * 5 * 5; m++) {
+            size_t k = 0;
+            left = m;
+            for (size_t i = 0; i < 4; i++, left /= 5)
+                if (left % 5 != 0) p[k++] = "-ab*?"[left % 5];
+            p[k] = '\0';
+            if (!CHECK(edgefn_str_match(edgefn_cstr(s), edgefn_cstr(p)) == slow_match(s, p))) {
+                printf("    %s %s\n", s, p);
+                return;
+            }
+        }
+    }
+}
+
 TEST(trim_skip_take)
 {
     static const struct {
