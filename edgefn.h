@@ -303,6 +303,10 @@
                 EDGEFN_COUNT_OF()                 new: the items of an array
                 edgefn_query_opts                 .keep, .keep_count, .drop, .drop_count: new order
                 edgefn_str_match()                new: '*' and '?' in any string
+                edgefn_uri_match()                for routing: CloudFront's pattern and the
+                                                  normalised path; case counts
+                edgefn_uri_guards()               new: protects paths, whatever their spelling
+                edgefn_uri_plain()                false for what is not UTF-8
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
               tokens, signatures
 */
@@ -1336,26 +1340,56 @@ EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
    EDGEFN_E_OOM. Source: RFC 3986 5.2.4, 6.2.2. */
 EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
 
-/* Tells whether a path fits a pattern: '*' is any run of characters, '/' included, '?' exactly one;
-   case counts; the whole path; a '/' in front may be left out. "/admin/" and '*' fit neither
-   "/admin" nor "/administrator". To guard whatever servers stand behind, a path fits if one reading
-   does: edgefn_uri_normalize()'s, and all with %XX decoded once, that but %2F, however often, or
-   not, backslash as '/' or not, ";..." cut off or not, runs of '/' joined before or after dot
-   segments are resolved; of the path as it came, and of the normalised one. Not read are %uXXXX,
-   '+' as a space, letters without case, ";..." cut off before %XX is decoded or after dot segments
-   are resolved, and exactly two decodings: against these, refuse what is not edgefn_uri_plain().
-   For
-   servers that resolve no dot segments, normalise first. Do not turn it round ("all but /public/"):
-   such an exception must also be edgefn_uri_plain(). Above 8,192 bytes, which CloudFront refuses,
-   every path fits. pattern: plain UTF-8, not encoded. Time: grows with the path, for a pattern that
-   repeats itself with both multiplied; CloudFront's own patterns have at most 255 bytes.
-   Source: All distribution settings reference, Path pattern. */
+/* Reports whether a path matches a pattern, for routing. The path is compared as
+   edgefn_uri_normalize() spells it, but with %XX decoded, all but %2F. Case counts. To protect a
+   path call edgefn_uri_guards().
+   pattern: UTF-8, not encoded. '*' is any run of characters, '/' included, and '?' is one
+   character. All of the path must match; a '/' at the pattern's beginning may be left out. A
+   pattern of "/admin/" and '*' matches neither "/admin" nor "/administrator".
+   Returns: false if either is absent or empty, and for a path above 8,192 bytes, which CloudFront
+   refuses.
+   Memory: none.
+   Time: grows with the path, and at worst with the longest piece between two '*' as well.
+   Source: All distribution settings reference, Path pattern.
+   Example:
+       if (edgefn_uri_match(ev->request.uri, EDGEFN_S("*.jpg")))
+           return edgefn_set(&ev->request.headers, EDGEFN_S("x-class"), EDGEFN_S("image")); */
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
 
-/* Tells whether all servers read a path alike, the case of letters aside: no dot segment, "//",
-   backslash, ';', control, %2F, %25, %uXXXX or stray '%', nothing that decodes twice, and no '+',
-   which S3 reads as a space. Else 400 is an answer. */
+/* Reports whether all servers read a path alike, the case of letters aside: it has no dot segment,
+   "//", backslash, ';', control character, %2F, %25, %uXXXX or '%' that begins nothing, nothing
+   that decodes twice, and is UTF-8 when decoded. A path with '+' is not plain: Amazon S3 reads '+'
+   as a space, other servers do not. Where no such path is needed, answer 400.
+   Returns: false also above 8,192 bytes.
+   Memory: none.
+   Recipe: rewrite_prefix. */
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
+
+/* Reports whether a path may be one that a pattern protects. Servers decode paths in different
+   ways: where they may disagree, this returns true rather than false.
+   pattern: as for edgefn_uri_match(), but the case of the letters A to Z does not count, and '+'
+   and space are the same.
+   Returns: for a path that is edgefn_uri_plain(), whether it matches so. For any other, whether the
+   pattern's literal pieces occur in it in their order. The pieces are what is between '*', '?' and
+   '/'; one after a '/' must begin a segment. The path is first decoded until nothing decodes any
+   more: %XX, %uXXXX, '+' as a space, backslash as '/', letters without case.
+   Returns true as well if the decoded path holds a control character or is not UTF-8, for %uXXXX
+   above 007F, for a pattern without pieces, and, unless the path is plain, for a pattern with '%';
+   for a path above 8,192 bytes; if either is absent or empty.
+   Covered: servers that decode never, once or any number of times, in part or wholly, before or
+   after anything else; resolve dot segments; join "//"; cut ";..." off a segment; read backslash as
+   '/', or '+' as a space; end a path at NUL; ignore case.
+   Not covered: dots or spaces that a file system cuts off a name; its other names for a file
+   ("admini~1", "::$DATA", links); letters beyond ASCII that it holds equal; a script that is found
+   by the beginning of a path ("/x.php/y" for "*.php"); paths in a query or body.
+   An exception from a guard ("all but /public/") must match and be edgefn_uri_plain().
+   Memory: none.
+   Time: as edgefn_uri_match().
+   Recipe: basic_auth, jwt_sign_in.
+   Example:
+       if (edgefn_uri_guards(ev->request.uri, EDGEFN_S("/admin*")))
+           return edgefn_respond(ev, 403, NULL); */
+EDGEFN_API bool edgefn_uri_guards(edgefn_str uri, edgefn_str pattern);
 
 /* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/'
    at the end of either, or in front, means nothing; "" is no segment: it takes away, or puts in
@@ -3642,11 +3676,18 @@ EDGEFN__INLINE size_t edgefn__after_character(edgefn_str s, size_t i)
     return i;
 }
 
-/* Compares with a pattern of '*' and '?'. A '*' takes nothing at first, and one byte more at each
-   failure after it. */
-EDGEFN_API bool edgefn_str_match(edgefn_str s, edgefn_str pattern)
+/* What servers take for the same in a path: letters without case, '+' and space, backslash and
+   '/'. */
+EDGEFN__INLINE char edgefn__guard_byte(char c)
 {
-    edgefn_str p = pattern;
+    if (c == '+') return ' ';
+    return c == '\\' ? '/' : edgefn__lower(c);
+}
+
+/* Compares with a pattern of '*' and '?'. A '*' takes nothing at first, and one byte more at each
+   failure after it. `fold`: as edgefn__guard_byte(). */
+EDGEFN__INLINE bool edgefn__str_match(edgefn_str s, edgefn_str p, bool fold)
+{
     size_t i = 0;
     size_t k = 0;
     size_t star = EDGEFN__NO_POS; /* after the last '*' */
@@ -3663,7 +3704,9 @@ EDGEFN_API bool edgefn_str_match(edgefn_str s, edgefn_str pattern)
         } else if (want == '?') {
             i = edgefn__after_character(s, i);
             k++;
-        } else if (want == s.ptr[i]) {
+        } else if (want == s.ptr[i]
+                   || (fold && want != at_end
+                       && edgefn__guard_byte((char)want) == edgefn__guard_byte(s.ptr[i]))) {
             i++;
             k++;
         } else if (star == EDGEFN__NO_POS) {
@@ -3673,6 +3716,11 @@ EDGEFN_API bool edgefn_str_match(edgefn_str s, edgefn_str pattern)
             i = ++from;
         }
     }
+}
+
+EDGEFN_API bool edgefn_str_match(edgefn_str s, edgefn_str pattern)
+{
+    return edgefn__str_match(s, pattern, false);
 }
 
 EDGEFN__INLINE edgefn_str edgefn__trim_start(edgefn_str s)
@@ -9548,7 +9596,7 @@ static bool edgefn__v4(edgefn_str s, unsigned char *to)
     return true;
 }
 /* Reads a group of up to four hex digits. */
-static bool edgefn__v6_group(edgefn_str s, unsigned char *to)
+static bool edgefn__hex_group(edgefn_str s, unsigned char *to)
 {
     unsigned v = 0;
     if (s.len == 0 || s.len > 4) return false;
@@ -9572,7 +9620,7 @@ static size_t edgefn__v6_groups(edgefn_str s, bool at_end, unsigned char *to)
         c = edgefn_str_cut(c.tail, EDGEFN_S(":"));
         size_t size = at_end && !c.found && edgefn__has_byte(c.head, '.') ? 4 : 2;
         if (n + size > 16) return invalid;
-        bool valid = size == 4 ? edgefn__v4(c.head, to + n) : edgefn__v6_group(c.head, to + n);
+        bool valid = size == 4 ? edgefn__v4(c.head, to + n) : edgefn__hex_group(c.head, to + n);
         if (!valid) return invalid;
         n += size;
     }
@@ -9732,151 +9780,151 @@ EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
         ev, edgefn__alike(ev, ev->request.uri, EDGEFN_S("/!$&'()*+,;=:@"), EDGEFN__PATH));
 }
 
-enum {
-    EDGEFN__PATH_MAX = 8192,
-    EDGEFN__READ_EACH = 1,
-    EDGEFN__READ_ALL = 2,
-    EDGEFN__READ_LATE = 4,
-    EDGEFN__READ_BACKSLASH = 8,
-    EDGEFN__READ_CUT = 16
-};
+/* CloudFront takes no longer URL. */
+enum { EDGEFN__PATH_MAX = 8192 };
 
-/* Decodes everything once, but %2F where `not_slash`; `to` may be the path itself. */
-static edgefn_str edgefn__decode_once(char *to, edgefn_str uri, bool not_slash)
+/* Compares a path and a pattern, in which the '/' at the beginning may be left out. */
+static bool edgefn__path_fits(edgefn_str path, edgefn_str pattern, bool fold)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < uri.len; i++) {
-        int byte = edgefn__percent(uri, i);
-        if (byte == '/' && not_slash) byte = -1;
-        to[n++] = byte >= 0 ? (char)byte : uri.ptr[i];
-        if (byte >= 0) i += 2;
-    }
-    return edgefn__str(to, n);
-}
-
-/* Decodes unreserved characters, or all, as long as something is encoded; `to` may be the path
-   itself. `odd`: another server may decode it otherwise. */
-static edgefn_str edgefn__decode_often(char *to, edgefn_str uri, bool all, bool *odd)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < uri.len; i++) {
-        bool simple = true; /* what is decoded here is %XX as it came */
-        to[n++] = uri.ptr[i];
-        while (n > 2 && to[n - 3] == '%') {
-            int v = edgefn__percent(edgefn__str(to, n), n - 3);
-            if (v < 0 || !(all || edgefn__unreserved((char)v))) break;
-            bool came = simple && edgefn__percent(uri, i - 2) >= 0;
-            *odd = *odd || !came || v == '/' || v == '%';
-            n -= 2;
-            to[n - 1] = (char)v;
-            simple = false;
-        }
-    }
-    return edgefn__str(to, n);
-}
-
-/* Decodes a path as some server might: unreserved characters, everything once (EACH), that but %2F
-   (both), or all as long as something is encoded (ALL). `odd` is not set with EACH. */
-static edgefn_str edgefn__path_decode(char *to, edgefn_str uri, unsigned how, bool *odd)
-{
-    bool all = (how & EDGEFN__READ_ALL) != 0;
-    if (how & EDGEFN__READ_EACH) return edgefn__decode_once(to, uri, all);
-    return edgefn__decode_often(to, uri, all, odd);
+    size_t slash = pattern.ptr[0] != '/' && edgefn__begins(path, '/') ? 1 : 0;
+    return edgefn__str_match(edgefn_str_skip(path, slash), pattern, fold);
 }
 
 /* A byte that servers take for different things. */
 EDGEFN__INLINE bool edgefn__path_odd(char c)
 {
-    return c == '%' || c == ';' || edgefn__is_control(c);
+    return c == '%' || c == ';' || c == '\\' || edgefn__is_control(c);
 }
 
-/* Copies a decoded path: a backslash is '/', ';' and what follows in its segment is cut, or they
-   mean nothing. Returns: the length. `odd`: see edgefn__path_read(). */
-static size_t edgefn__path_copy(char *to, edgefn_str path, unsigned how, bool *odd)
+/* Normalises a path and decodes it once, all but %2F. `plain`: as edgefn_uri_plain(). */
+static edgefn_str edgefn__path_read(char *to, edgefn_str uri, bool *plain)
 {
     size_t n = 0;
-    bool cut = false;
-    bool cuts = (how & EDGEFN__READ_CUT) != 0;
-    for (size_t i = 0; i < path.len; i++) {
-        char c = path.ptr[i];
-        if (c == '\\' && (how & EDGEFN__READ_BACKSLASH)) {
-            c = '/';
-            *odd = true;
-        }
-        *odd = *odd || edgefn__path_odd(c);
-        cut = c != '/' && (cut || (cuts && c == ';'));
-        if (!cut) to[n++] = c;
-    }
-    return n;
-}
-
-/* Reads a decoded path as some server might: edgefn__path_copy(); then runs of '/' are joined
-   before or after (LATE) dot segments are resolved. `to` may be the path itself. `odd`: another
-   server may read it otherwise. `double_slash`: whether LATE makes a difference. */
-static edgefn_str edgefn__path_read(char *to, edgefn_str path, unsigned how, bool *odd,
-                                    bool *double_slash)
-{
-    size_t m = edgefn__path_copy(to, path, how, odd);
-    *double_slash = edgefn_str_contains(edgefn__str(to, m), EDGEFN_S("//"));
-    size_t late = how & EDGEFN__READ_LATE ? edgefn__resolve(to, m, false) : m;
-    size_t n = edgefn__resolve(to, late, true);
-    *odd = *odd || m != n;
-    return edgefn__str(to, n);
-}
-
-/* Compares a path and a pattern, in which the '/' at the beginning may be left out. */
-static bool edgefn__path_fits(edgefn_str path, edgefn_str pattern)
-{
-    size_t slash = pattern.ptr[0] != '/' && edgefn_str_starts(path, EDGEFN_S("/")) ? 1 : 0;
-    return edgefn_str_match(edgefn_str_skip(path, slash), pattern);
-}
-
-/* True if one reading of a path fits. Each way to decode is done once, and a way to read only where
-   it makes a difference. */
-static bool edgefn__path_any(edgefn_str uri, edgefn_str pattern)
-{
-    char decoded[EDGEFN__PATH_MAX], text[EDGEFN__PATH_MAX];
-    bool odd = false;
-    bool twice = false;
-    unsigned ways = edgefn__has_byte(uri, '%') ? 4 : 1;
-    for (unsigned decode = 0; decode < ways; decode++) {
-        edgefn_str path = edgefn__path_decode(decoded, uri, decode, &odd);
-        unsigned none = 0;
-        if (!edgefn__has_byte(path, '\\')) none |= EDGEFN__READ_BACKSLASH;
-        if (!edgefn__has_byte(path, ';')) none |= EDGEFN__READ_CUT;
-        for (unsigned how = 0; how < 32; how += EDGEFN__READ_LATE) { /* LATE comes after its twin */
-            if ((how & none) != 0 || ((how & EDGEFN__READ_LATE) && !twice)) continue;
-            edgefn_str reading = edgefn__path_read(text, path, how, &odd, &twice);
-            if (edgefn__path_fits(reading, pattern)) return true;
+    bool odd = !edgefn__begins(uri, '/');
+    for (size_t i = 0; i < uri.len; i++) {
+        int byte = edgefn__percent(uri, i);
+        char c = byte >= 0 ? (char)byte : uri.ptr[i];
+        odd = odd || byte == '/' || (byte < 0 && c == '+') || edgefn__path_odd(c);
+        if (byte >= 0) i += 2;
+        if (byte == '/') {
+            edgefn__memcpy(to + n, "%2F", 3);
+            n += 3;
+        } else {
+            to[n++] = byte < 0 && c == '\\' ? '/' : c;
         }
     }
-    return false;
+    size_t m = edgefn__resolve(to, n, true);
+    *plain = !odd && m == n && edgefn__is_utf8(edgefn__str(to, m));
+    return edgefn__str(to, m);
 }
 
 EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = false;
-    bool twice;
-    if (uri.len == 0 || pattern.len == 0) return false;
-    if (uri.len > sizeof text) return true;
-    edgefn_str path = edgefn__path_decode(text, uri, 0, &odd); /* as edgefn_uri_normalize() */
-    path = edgefn__path_read(text, path, EDGEFN__READ_BACKSLASH, &odd, &twice);
-    if (edgefn__path_fits(path, pattern)) return true;
-    if (!odd) return false;
-    if (edgefn__path_any(uri, pattern)) return true;
-    return !edgefn_str_eq(path, uri) && edgefn__path_any(path, pattern);
+    bool plain;
+    if (uri.len == 0 || pattern.len == 0 || uri.len > sizeof text) return false;
+    return edgefn__path_fits(edgefn__path_read(text, uri, &plain), pattern, false);
 }
 
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
 {
     char text[EDGEFN__PATH_MAX];
-    bool odd = edgefn__has_byte(uri, '+');
-    bool twice;
-    if (uri.len > sizeof text || !edgefn_str_starts(uri, EDGEFN_S("/"))) return false;
-    edgefn_str path = edgefn__path_decode(text, uri, EDGEFN__READ_ALL, &odd);
-    edgefn__path_read(text, path, EDGEFN__READ_BACKSLASH | EDGEFN__READ_CUT, &odd, &twice);
-    return !odd;
+    bool plain = false;
+    if (uri.len <= sizeof text) edgefn__path_read(text, uri, &plain);
+    return plain;
+}
+
+/* Takes an escape, %XX or %uXXXX, off the end of to[0, *n). Returns: its value, -1 without one. */
+static int edgefn__escape_take(const char *to, size_t *n)
+{
+    edgefn_str text = edgefn__str(to, *n);
+    if (*n > 2 && to[*n - 3] == '%') {
+        int byte = edgefn__percent(text, *n - 3);
+        if (byte >= 0) *n -= 3;
+        return byte;
+    }
+    unsigned char value[2];
+    bool wide = *n > 5 && to[*n - 6] == '%' && to[*n - 5] == 'u'
+                && edgefn__hex_group(edgefn_str_skip(text, *n - 4), value);
+    if (wide) *n -= 6;
+    return wide ? value[0] * 256 + value[1] : -1;
+}
+
+/* Decodes a path until nothing decodes any more, for edgefn_uri_guards(): an escape is decoded as
+   soon as its last byte is written, so that one pass is enough. The order does not matter, because
+   escapes never overlap. Returns: absent for a path of which nothing can be said. */
+static edgefn_str edgefn__guard_read(char *to, edgefn_str uri)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < uri.len; i++) {
+        int c = (unsigned char)uri.ptr[i];
+        bool wide = false; /* of an escape with four digits */
+        while (c >= 0) {
+            if (edgefn__is_control((char)c) || (wide && c > 0x7f)) return edgefn__absent();
+            to[n++] = edgefn__guard_byte((char)c);
+            size_t had = n;
+            c = edgefn__escape_take(to, &n);
+            wide = had - n == 6;
+        }
+    }
+    return edgefn__is_utf8(edgefn__str(to, n)) ? edgefn__str(to, n) : edgefn__absent();
+}
+
+/* True for what may follow the '%' of an escape. */
+EDGEFN__INLINE bool edgefn__is_escape_byte(char c)
+{
+    return edgefn__hex(c) >= 0 || c == 'u' || c == 'U';
+}
+
+/* True for what separates the literal pieces of a pattern. */
+EDGEFN__INLINE bool edgefn__is_gap(char c)
+{
+    return c == '*' || c == '?' || c == '/' || c == '\\';
+}
+
+/* Finds a piece in text from `from` on; `first`: at the beginning of a segment only. Returns: where
+   it ends, or EDGEFN__NO_POS. */
+static size_t edgefn__piece_end(edgefn_str text, size_t from, edgefn_str piece, bool first)
+{
+    for (size_t at = from; text.len - at >= piece.len; at++) {
+        if (first && at > 0 && text.ptr[at - 1] != '/') continue;
+        size_t k = 0;
+        while (k < piece.len && edgefn__guard_byte(piece.ptr[k]) == text.ptr[at + k])
+            k++;
+        if (k == piece.len) return at + k;
+    }
+    return EDGEFN__NO_POS;
+}
+
+/* True if the pieces of a pattern occur in this order. After a wildcard, where a '%' may come
+   before it, a piece may begin with what became part of an escape: that much is not looked for. */
+static bool edgefn__has_pieces(edgefn_str text, edgefn_str pattern, bool encoded)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < pattern.len; i++) {
+        bool first = i == 0 || pattern.ptr[i - 1] == '/' || pattern.ptr[i - 1] == '\\';
+        size_t from = i;
+        while (i < pattern.len && !edgefn__is_gap(pattern.ptr[i]))
+            i++;
+        while (encoded && !first && from < i && edgefn__is_escape_byte(pattern.ptr[from]))
+            from++;
+        if (from == i) continue;
+        at = edgefn__piece_end(text, at, edgefn__str(pattern.ptr + from, i - from), first);
+        if (at == EDGEFN__NO_POS) return false;
+    }
+    return true;
+}
+
+EDGEFN_API bool edgefn_uri_guards(edgefn_str uri, edgefn_str pattern)
+{
+    char text[EDGEFN__PATH_MAX];
+    bool plain;
+    if (uri.len == 0 || pattern.len == 0 || uri.len > sizeof text) return true;
+    edgefn_str path = edgefn__path_read(text, uri, &plain);
+    if (plain) return edgefn__path_fits(path, pattern, true);
+    if (edgefn__has_byte(pattern, '%')) return true;
+    path = edgefn__guard_read(text, uri);
+    return path.ptr == NULL || edgefn__has_pieces(path, pattern, edgefn__has_byte(uri, '%'));
 }
 
 static edgefn_str edgefn__no_slash_behind(edgefn_str s)

@@ -439,6 +439,12 @@ CALL(uri_match)
     CHECK(!edgefn_uri_match(s, t) || s.len != 0);
     CHECK(edgefn_uri_match(S("/%2f"), s) == 0 || s.len);
 }
+CALL(uri_guards)
+{
+    (void)ev;
+    CHECK(edgefn_uri_guards(s, t) || (s.len != 0 && t.len != 0));
+    CHECK(edgefn_uri_guards(S("/%2f"), s) || s.len != 0);
+}
 CALL(uri_plain)
 {
     UNUSED_ARGS;
@@ -917,6 +923,7 @@ static const call calls[] = {
     ROW_OF(uri_normalize),
     ROW_OF(uri_match),
     ROW_OF(uri_plain),
+    ROW_OF(uri_guards),
     ROW_OF(uri_replace_prefix),
     ROW_OF(uri_add_index),
     ROW_OF(uri_drop_slash),

@@ -651,6 +651,8 @@ OP(match)
     for (size_t i = 0; i < COUNT(patterns); i++)
         COST(edgefn_uri_match, s, patterns[i]);
     for (size_t i = 0; i < COUNT(patterns); i++)
+        COST(edgefn_uri_guards, s, patterns[i]);
+    for (size_t i = 0; i < COUNT(patterns); i++)
         COST(edgefn_str_match, s, patterns[i]);
 }
 

@@ -204,47 +204,56 @@ TEST(match_guards)
         "/admin/\xFF",
         "/admin/%ff",
     };
+    /* none matches; the first ones are guarded all the same: some server may read them so */
     static const char *const outside[] = {
-        "/",
-        "/admin",
-        "/administrator",
-        "/administrator/a",
         "/Admin/a",
         "/ADMIN/",
-        "/a/admin/",
-        "/x/admin/a",
+        "/%41dmin/a",
         "/admin/../x",
         "/admin/..",
         "/admin/%2e%2e/x",
         "/admin/./../x",
+        "/a%2fadmin/",
+        "/admin%zz/a",
+        "/b%2fadmin%2f",
+        "/admin%2fa",
+        "/admin;x/a",
+        "/%2561dmin/a",
+        "/%u0061dmin/x",
+        "/x/..;/admin/a",
+        "/x%2f..%2fadmin/a",
+        "",
+        "/",
+        "/admin",
+        "/administrator",
+        "/administrator/a",
+        "/a/admin/",
+        "/x/admin/a",
         "/admi",
         "/admin-x/",
         "/x?/admin/a",
         "/.admin/a",
         "/admin./a",
         "/..admin/a",
-        "/%41dmin/a",
         "/admin%20/a",
         "/%61dministrator/a",
-        "/a%2fadmin/",
         "/%zzadmin/a",
-        "/admin%zz/a",
-        "admin",
-        "",
         "*",
     };
+    const size_t guarded = 17;
     for (size_t i = 0; i < COUNT(inside); i++) {
         ROW("inside: %s", inside[i]);
-        CHECK(edgefn_uri_match(edgefn_cstr(inside[i]), S("/admin/*")));
-        CHECK(edgefn_uri_match(edgefn_cstr(inside[i]), S("admin/*")));
-        CHECK(edgefn_uri_match(edgefn_cstr(inside[i]), S("*")));
-        edgefn_str guarded = guard_copy(inside[i], strlen(inside[i]));
-        CHECK(edgefn_uri_match(guarded, S("/admin/*")));
+        CHECK(edgefn_uri_guards(edgefn_cstr(inside[i]), S("/admin/*")));
+        CHECK(edgefn_uri_guards(edgefn_cstr(inside[i]), S("admin/*")));
+        CHECK(edgefn_uri_guards(edgefn_cstr(inside[i]), S("*")));
+        edgefn_str copy = guard_copy(inside[i], strlen(inside[i]));
+        CHECK(edgefn_uri_guards(copy, S("/ADMIN/*")));
     }
     for (size_t i = 0; i < COUNT(outside); i++) {
         ROW("outside: %s", outside[i]);
         CHECK(!edgefn_uri_match(edgefn_cstr(outside[i]), S("/admin/*")));
         CHECK(!edgefn_uri_match(edgefn_cstr(outside[i]), S("/admin/?*")));
+        CHECK(edgefn_uri_guards(edgefn_cstr(outside[i]), S("/admin/*")) == (i < guarded));
     }
 }
 
@@ -299,11 +308,11 @@ TEST(match_patterns)
         { "/%C3%A4", "/??", false },
         { "/%E2%82%AC.gif", "/?.gif", true },
         { "/%2A", "/*", true },
-        { "/x/%2561", "/x/a", true },
+        { "/x/%2561", "/x/a", false },
         { "/x/%2561", "/x/%61", true },
-        { "/a%2Fb", "/a/b", true },
+        { "/a%2Fb", "/a/b", false },
         { "/a%2Fb", "/a%2Fb", true },
-        { "/a;x/b", "/a/b", true },
+        { "/a;x/b", "/a/b", false },
         { "/a;x/b", "/a;x/b", true },
         { "/a/../b", "/b", true },
         { "/a/../b", "/a/*", false },
@@ -329,8 +338,8 @@ TEST(match_patterns)
     pattern[0] = '/', pattern[254] = 'b';
     for (size_t n = 8188; n <= 8193; n++) {
         edgefn_str uri = guard_copy(path, n), stars = { pattern, 255 };
-        CHECK(edgefn_uri_match(uri, stars) == (n > 8192));
-        CHECK(edgefn_uri_match(uri, S("/a*")));
+        CHECK(!edgefn_uri_match(uri, stars));
+        CHECK(edgefn_uri_match(uri, S("/a*")) == (n <= 8192));
         CHECK(edgefn_uri_plain(uri) == (n <= 8192));
     }
     memset(path + 1, '%', sizeof path - 1);
@@ -356,7 +365,7 @@ static double match_time(edgefn_str uri, edgefn_str pattern)
     return best;
 }
 
-/* A long path that servers may read in many ways costs some plain ones of its length, not a hundred; twice the length twice the time. */
+/* Twice the length of a path takes twice the time, also where it is to be normalised. */
 TEST(match_time)
 {
     static const char *const patterns[] = { "/members/*", "*/admin/*",
@@ -487,9 +496,8 @@ TEST(any_path)
         for (size_t k = 0; k < COUNT(patterns); k++) {
             bool fits = edgefn_uri_match(once, edgefn_cstr(patterns[k]));
             hits += fits;
-            held &= CHECK(!fits || edgefn_uri_match(received, edgefn_cstr(patterns[k])));
-            if (edgefn_uri_plain(received))
-                held &= CHECK(fits == edgefn_uri_match(received, edgefn_cstr(patterns[k])));
+            held &= CHECK(fits == edgefn_uri_match(received, edgefn_cstr(patterns[k])));
+            held &= CHECK(!fits || edgefn_uri_guards(received, edgefn_cstr(patterns[k])));
         }
         if (!held) {
             test_show("path   ", received);

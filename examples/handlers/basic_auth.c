@@ -10,7 +10,7 @@ bool edgefn_handler(edgefn_event *ev)
 {
     edgefn_fields *headers = &ev->request.headers;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(ev->request.uri, S("/preview*")))
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(ev->request.uri, S("/preview*")))
         return true;
 
     edgefn_str secret = edgefn_secret(ev, S("preview"));

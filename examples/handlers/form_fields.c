@@ -17,7 +17,7 @@ bool edgefn_handler(edgefn_event *ev)
 
     if (ev->dialect != EDGEFN_DIALECT_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
     if (!edgefn_str_eq(ev->request.method, S("POST"))
-        || !edgefn_uri_match(ev->request.uri, S("/contact*")))
+        || !edgefn_uri_guards(ev->request.uri, S("/contact*")))
         return true;
 
     edgefn_str type =

@@ -16,7 +16,7 @@ static bool refuse(edgefn_event *ev, uint32_t status, edgefn_str body)
 bool edgefn_handler(edgefn_event *ev)
 {
     if (ev->dialect != EDGEFN_DIALECT_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST
-        || !edgefn_uri_match(ev->request.uri, S("/graphql*")))
+        || !edgefn_uri_guards(ev->request.uri, S("/graphql*")))
         return true;
     if (edgefn_str_eq(ev->request.method, S("OPTIONS"))) return true;
     if (!edgefn_str_eq(ev->request.method, S("POST")))

@@ -17,8 +17,8 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str referer = edgefn_get(&ev->request.headers, S("referer"));
 
     if (ev->type != EDGEFN_VIEWER_REQUEST || referer.len == 0) return true;
-    if (!edgefn_uri_match(ev->request.uri, S("*.jpg"))
-        && !edgefn_uri_match(ev->request.uri, S("*.webp")))
+    if (!edgefn_uri_guards(ev->request.uri, S("*.jpg"))
+        && !edgefn_uri_guards(ev->request.uri, S("*.webp")))
         return true;
 
     edgefn_url_parts url = edgefn_url_split(referer);

@@ -12,7 +12,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str uri = ev->request.uri;
     unsigned char mac[32];
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(uri, S("/resize/*"))) return true;
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(uri, S("/resize/*"))) return true;
     edgefn_str key = edgefn_hex_decode(ev, edgefn_secret(ev, S("imgproxy-key")));
     edgefn_str salt = edgefn_hex_decode(ev, edgefn_secret(ev, S("imgproxy-salt")));
     if (key.len == 0 || salt.len == 0) return false;

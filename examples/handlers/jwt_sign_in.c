@@ -15,7 +15,7 @@ static edgefn_str bearer(const edgefn_event *ev)
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(ev->request.uri, S("/guides/*")))
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(ev->request.uri, S("/guides/*")))
         return true;
 
     edgefn_str token = bearer(ev), page = edgefn_percent_encode(ev, ev->request.uri, S("/"));

@@ -13,7 +13,7 @@ bool edgefn_handler(edgefn_event *ev)
     unsigned char bytes[32];
     const edgefn_str all = { (char *)bytes, sizeof bytes };
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(ev->request.uri, S("/members*")))
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(ev->request.uri, S("/members*")))
         return true;
     if (edgefn_get(edgefn_cookies(ev), S("__Host-session")).len > 0) return true;
 

@@ -14,7 +14,7 @@ bool edgefn_handler(edgefn_event *ev)
     if (ev->type
         != (ev->dialect == EDGEFN_DIALECT_LAMBDA ? EDGEFN_ORIGIN_REQUEST : EDGEFN_VIEWER_REQUEST))
         return true;
-    if (edgefn_uri_match(req->uri, S("/internal/*"))) return edgefn_error_page(ev, 403);
+    if (edgefn_uri_guards(req->uri, S("/internal/*"))) return edgefn_error_page(ev, 403);
     if (!edgefn_uri_normalize(ev)) return false;
     if (!edgefn_uri_plain(req->uri)) return edgefn_error_page(ev, 400);
 

@@ -8,7 +8,7 @@
 
 bool edgefn_handler(edgefn_event *ev)
 {
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(ev->request.uri, S("/account*")))
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(ev->request.uri, S("/account*")))
         return true;
     if (edgefn_get(edgefn_cookies(ev), S("session-id")).len > 0) return true;
     if (!edgefn_str_eq(ev->request.method, S("GET"))) return edgefn_error_page(ev, 401);

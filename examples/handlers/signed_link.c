@@ -20,7 +20,7 @@ bool edgefn_handler(edgefn_event *ev)
     unsigned char mac[32];
     int64_t now;
 
-    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_match(path, S("/downloads/*")))
+    if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(path, S("/downloads/*")))
         return true;
     if (!edgefn_now(ev, &now) || (secret = edgefn_secret(ev, S("link"))).ptr == NULL) return false;
 

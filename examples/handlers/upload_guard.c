@@ -10,7 +10,7 @@ bool edgefn_handler(edgefn_event *ev)
 {
     if (ev->dialect != EDGEFN_DIALECT_LAMBDA || ev->type != EDGEFN_VIEWER_REQUEST) return true;
     if (!edgefn_str_eq(ev->request.method, S("PUT"))
-        || !edgefn_uri_match(ev->request.uri, S("/photos/*")))
+        || !edgefn_uri_guards(ev->request.uri, S("/photos/*")))
         return true;
 
     edgefn_str file = edgefn_body_decode_part(ev, &ev->request.body);
