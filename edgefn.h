@@ -1096,13 +1096,28 @@ EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token);
    is not there. Source: RFC 9111 section 5.2. */
 EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name);
 
-/* Chooses a media type by Accept, or a coding by Accept-Encoding. The most specific range has the
-   word on an offer, q=0 refuses; a range with a weight that is none (q=2, q=1.0000, q=abc) counts
-   as not sent. Of equally good offers the first wins: begin with what every client understands.
-   "identity" is accepted unless refused, after all that is named. x-gzip is gzip, x-compress is
-   compress.
-   Returns: the offer's index; 0 when value is absent; count when none fits.
-   Source: RFC 9110 sections 8.4.1, 12.4.2, 12.5.1, 12.5.3. */
+/* Chooses a media type by Accept, or a content coding by Accept-Encoding.
+   value: the header's value. offers, count: what the site has, in its own order of preference: put
+   first what every client understands.
+   Each offer gets the weight of the most specific range that matches it: type/subtype with
+   parameters, then the type alone ("image/" and a star), then any; a coding's name before "*". q=0 rejects.
+   Then
+     1. the offer with the highest weight wins;
+     2. of equal weights, the one whose range is more specific: an offer that the client names wins
+        over one that only a wildcard matches;
+     3. of equal ranges, the first offer: "*" alone returns 0.
+   Ranges with an invalid weight (q=2, q=1.0000, q=abc) are ignored. "identity" is acceptable unless
+   rejected, after everything that matches. x-gzip is gzip, x-compress is compress.
+   Returns: the offer's index; 0 if value is absent; count if no offer is acceptable.
+   Time: bytes of value times offers.
+   Source: RFC 9110 sections 8.4.1, 12.4.2, 12.5.1, 12.5.3.
+   Recipe: image_by_accept
+   Example:
+       static const edgefn_str offers[] = { EDGEFN_S_INIT("image/jpeg"),
+                                            EDGEFN_S_INIT("image/avif") };
+       edgefn_str accept = edgefn_get(&ev->request.headers, EDGEFN_S("accept"));
+       bool avif = edgefn_header_negotiate(accept, offers, 2) == 1;
+       (void)avif; */
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count);
 
 /* Chooses a language by Accept-Language: the best range first, shortened until it is an offer:
@@ -8290,25 +8305,35 @@ static size_t edgefn__range_fit(const edgefn__range *r, edgefn_str offer)
     }
     return fit;
 }
+/* The weight of an offer, in steps of 0.0005, and the fit of the range that decides on it. */
+static uint32_t edgefn__offer_weight(edgefn_str value, edgefn_str offer, size_t *fit)
+{
+    uint32_t weight = edgefn_str_ieq(offer, EDGEFN_S("identity")); /* less than any weight sent */
+    edgefn__range r;
+    *fit = 0;
+    while (edgefn__range_next(&value, &r)) {
+        size_t n = edgefn__range_fit(&r, offer);
+        if (n <= *fit) continue;
+        *fit = n;
+        weight = r.weight * 2;
+    }
+    return weight;
+}
+
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count)
 {
     size_t best = count;
+    size_t best_fit = 0;
     uint32_t best_weight = 0;
     if (value.ptr == NULL) return 0;
     for (size_t i = 0; i < count; i++) {
-        uint32_t weight = edgefn_str_ieq(offers[i], EDGEFN_S("identity")); /* 0.001 is 2 */
-        size_t closest = 0;
-        edgefn__range r;
-        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
-            size_t fit = edgefn__range_fit(&r, offers[i]);
-            if (fit <= closest) continue;
-            closest = fit;
-            weight = r.weight * 2;
-        }
-        if (weight > best_weight) {
-            best = i;
-            best_weight = weight;
-        }
+        size_t fit;
+        uint32_t weight = edgefn__offer_weight(value, offers[i], &fit);
+        if (weight == 0 || weight < best_weight) continue;
+        if (weight == best_weight && fit <= best_fit) continue;
+        best = i;
+        best_fit = fit;
+        best_weight = weight;
     }
     return best;
 }
