@@ -981,13 +981,44 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
        (void)tenth; */
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
 
-/* Reads one value of a JSON text, by a pointer (RFC 6901): "/user/roles/0"; "" is the whole. Of
-   equal names the last counts. Checks all of json each time.
-   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not
-   there, when json is no JSON text, and for an invalid pointer: one without a '/' at its beginning,
-   or with a '~' that neither 0 nor 1 follows.
-   Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
-EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
+/* The type of a JSON value. */
+typedef enum edgefn_json_type {
+    EDGEFN_JSON_ABSENT, /* not there, or null */
+    EDGEFN_JSON_STRING,
+    EDGEFN_JSON_NUMBER,
+    EDGEFN_JSON_BOOL,
+    EDGEFN_JSON_OBJECT,
+    EDGEFN_JSON_ARRAY
+} edgefn_json_type;
+
+/* A JSON value with its type: the string "true" and true differ. */
+typedef struct edgefn_json {
+    edgefn_json_type type;
+    edgefn_str string; /* EDGEFN_JSON_STRING: its text, unescaped; absent for all other types
+                                */
+    edgefn_str text;   /* the JSON text as received: "\"a\"", 7, true, [1, 2]. For null it is
+                                "null", and absent only if there is no value: test .type */
+} edgefn_json;
+
+/* Returns one value of a JSON text with its type. Checks all of json at every call.
+   json: a JSON text, such as a body or the .text of another value.
+   pointer: where the value is (RFC 6901): "/user/roles/0"; "" is the whole text. In a name, "~1" is
+   '/' and "~0" is '~'. Of equal names the last counts.
+   Returns: EDGEFN_JSON_ABSENT if there is no such value, if it is null, if json is invalid, if
+   pointer is invalid, or on failure. Numbers: edgefn_str_to_u64(v.text). Booleans: compare v.text
+   with "true".
+   Fails: EDGEFN_E_OOM.
+   Memory: the string, if it contains escapes; otherwise none.
+   Time: bytes of json.
+   Source: RFC 8259, RFC 6901.
+   Recipe: graphql_guard
+   Example:
+       edgefn_str body = EDGEFN_S("{\"user\":{\"name\":\"J\\u00f6\",\"age\":\"7\"}}");
+       edgefn_str name = edgefn_json_at(ev, body, EDGEFN_S("/user/name")).string;
+       edgefn_json age = edgefn_json_at(ev, body, EDGEFN_S("/user/age"));
+       assert(name.len == 3 && age.type == EDGEFN_JSON_STRING);
+       assert(!edgefn_str_to_u64(age.text).ok); // "7" with quotation marks is not a number */
+EDGEFN_API edgefn_json edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
 
 /* The handler's entry point: declared here, defined by you. Edit the event or answer it, and return
    true; return false to fail, which hosts report as EDGEFN_E_HANDLER unless the event has an error
@@ -1617,12 +1648,29 @@ EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text);
 /* A longer token is refused unread: CloudFront takes headers of 20 KB at most. */
 #    define EDGEFN_JWT_MAX 16384
 
-/* What is in a token; header and payload, JSON objects, are absent unless ok. why: static text for
-   a log, "" when ok. */
+/* Why a token is refused. */
+typedef enum edgefn_jwt_reason {
+    EDGEFN_JWT_OK,
+    EDGEFN_JWT_ABSENT,    /* absent or empty: the viewer sent none */
+    EDGEFN_JWT_TOO_LONG,  /* longer than EDGEFN_JWT_MAX */
+    EDGEFN_JWT_MALFORMED, /* not three parts, not base64url, or not JSON objects */
+    EDGEFN_JWT_CRITICAL,  /* the header has crit */
+    EDGEFN_JWT_ALGORITHM, /* signed with an algorithm that the options do not allow */
+    EDGEFN_JWT_SIGNATURE,
+    EDGEFN_JWT_DATE, /* exp is missing, or exp, nbf or iat is not a number of seconds */
+    EDGEFN_JWT_EXPIRED,
+    EDGEFN_JWT_NOT_YET, /* nbf is in the future */
+    EDGEFN_JWT_ISSUER,
+    EDGEFN_JWT_AUDIENCE,
+    EDGEFN_JWT_FAILED /* the event has failed: ev->err has the error */
+} edgefn_jwt_reason;
+
+/* The result of checking a token. */
 typedef struct edgefn_jwt {
-    edgefn_str header, payload;
-    bool ok;
-    const char *why;
+    edgefn_str header, payload; /* JSON objects; absent unless ok */
+    bool ok;                    /* the token is valid; equal to reason == EDGEFN_JWT_OK */
+    edgefn_jwt_reason reason;   /* for handlers that answer an expired token differently */
+    const char *why;            /* static text of the reason, for a log; "" if ok */
 } edgefn_jwt;
 
 /* Checks a signed token (JWS compact form): its signature by an algorithm that opts names, never
@@ -1641,16 +1689,27 @@ typedef struct edgefn_jwt {
                                              .hs256 = true,
                                              .secret = edgefn_secret(ev, EDGEFN_S("jwt")) });
        if (!jwt.ok) return edgefn_respond(ev, 401, NULL);
-       edgefn_str subject = edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub"));
+       edgefn_str subject = edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub")).string;
        edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), subject); */
 EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
                                         const edgefn_jwt_opts *opts);
 
-/* Gives a claim as edgefn_json_at() gives a value, which reads on in lists and objects.
-   Returns: absent when there is no such claim, when it is null, when the token is not ok, or when
-   it failed.
-   Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
-EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
+/* Returns a claim of a valid token with its type.
+   name: the claim's name, not a pointer: "https://example.com/roles" is one claim. Inside lists and
+   objects, edgefn_json_at() reads on in the .text of the claim.
+   Returns: EDGEFN_JSON_ABSENT if there is no such claim, if it is null, if the token is not ok, or
+   on failure.
+   Fails: EDGEFN_E_OOM.
+   Memory: the string, if it contains escapes; otherwise none.
+   Recipe: jwt_sign_in
+   Example:
+       edgefn_jwt_opts opts = { 0 };
+       opts.hs256 = true, opts.secret = edgefn_secret(ev, EDGEFN_S("jwt"));
+       edgefn_str token = edgefn_get(edgefn_cookies(ev), EDGEFN_S("session"));
+       edgefn_jwt jwt = edgefn_jwt_verify(ev, token, &opts);
+       edgefn_str user = edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub")).string;
+       edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), user); */
+EDGEFN_API edgefn_json edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
 
 /* Makes a token signed with HS256. payload: a JSON object. Returns: absent when it failed. Memory:
    3 times the token's length.
@@ -7419,18 +7478,42 @@ static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
     return found;
 }
 
-/* Gives the text of a string, anything else as it stands. */
-static edgefn_str edgefn__json_text(edgefn_event *ev, edgefn_str v)
+/* The type of a JSON value, by its first byte. */
+static edgefn_json_type edgefn__json_type(char first)
 {
-    if (v.len < 2 || v.ptr[0] != '"') return v;
-    v = edgefn__str(v.ptr + 1, v.len - 2);
-    if (edgefn__find_slash(v) == v.len) return v;
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put_unescaped(&t, v.ptr, v.len);
-    return edgefn__text_end(ev, &t);
+    switch (first) {
+    case '"': return EDGEFN_JSON_STRING;
+    case '{': return EDGEFN_JSON_OBJECT;
+    case '[': return EDGEFN_JSON_ARRAY;
+    case 't':
+    case 'f': return EDGEFN_JSON_BOOL;
+    case 'n': return EDGEFN_JSON_ABSENT;
+    default: return EDGEFN_JSON_NUMBER;
+    }
 }
 
-EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer)
+/* Makes a value of its JSON text, which may be absent. */
+static edgefn_json edgefn__json_value(edgefn_event *ev, edgefn_str text)
+{
+    edgefn_json v = { EDGEFN_JSON_ABSENT, { NULL, 0 }, { NULL, 0 } };
+    if (text.ptr == NULL) return v;
+    edgefn_json_type type = edgefn__json_type(text.ptr[0]);
+    if (type == EDGEFN_JSON_STRING) {
+        v.string = edgefn__str(text.ptr + 1, text.len - 2);
+        if (edgefn__find_slash(v.string) < v.string.len) {
+            edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+            edgefn__put_unescaped(&t, v.string.ptr, v.string.len);
+            v.string = edgefn__text_end(ev, &t);
+        }
+        if (v.string.ptr == NULL) return v;
+    }
+    v.type = type;
+    v.text = text;
+    return v;
+}
+
+/* Finds the text of the value that a pointer names; absent if there is none. */
+static edgefn_str edgefn__json_find(edgefn_str json, edgefn_str pointer)
 {
     for (size_t i = 0; i < pointer.len; i++) { /* after '~' nothing but 0 and 1 */
         char next = i + 1 < pointer.len ? pointer.ptr[i + 1] : '\0';
@@ -7443,7 +7526,12 @@ EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_s
         v = edgefn__json_step(v, edgefn__str(pointer.ptr + 1, end - 1), EDGEFN__POINTER);
         pointer = edgefn_str_skip(pointer, end);
     }
-    return edgefn__json_text(ev, v);
+    return v;
+}
+
+EDGEFN_API edgefn_json edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer)
+{
+    return edgefn__json_value(ev, edgefn__json_find(json, pointer));
 }
 
 /*=== >>fields =====================================================================================
@@ -11250,7 +11338,43 @@ EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text)
 
 /*--- tokens -------------------------------------------------------------------------------------*/
 
-/* Tells whether a value is a string of this meaning. */
+/* Why tokens are refused: X(fault, its reason in the interface, text). */
+#      define EDGEFN__JWT_FAULTS(X)                                                                \
+        X(NONE, OK, "")                                                                            \
+        X(ABSENT, ABSENT, "no token")                                                              \
+        X(TOO_LONG, TOO_LONG, "longer than 16,384 bytes")                                          \
+        X(PARTS, MALFORMED, "not three parts separated by '.'")                                    \
+        X(HEADER, MALFORMED, "the header is not a JSON object in base64url")                       \
+        X(ENCODING, MALFORMED, "the signature is not base64url")                                   \
+        X(PAYLOAD, MALFORMED, "the payload is not a JSON object in base64url")                     \
+        X(CRITICAL, CRITICAL, "the header requires an extension (crit)")                           \
+        X(ALGORITHM, ALGORITHM, "the algorithm is not allowed")                                    \
+        X(SIGNATURE, SIGNATURE, "the signature is wrong")                                          \
+        X(EXP, DATE, "exp is missing or not a number of seconds")                                  \
+        X(NBF, DATE, "nbf is not a number of seconds")                                             \
+        X(IAT, DATE, "iat is not a number of seconds")                                             \
+        X(EXPIRED, EXPIRED, "expired")                                                             \
+        X(NOT_YET, NOT_YET, "not valid yet")                                                       \
+        X(ISSUER, ISSUER, "another issuer")                                                        \
+        X(AUDIENCE, AUDIENCE, "another audience")                                                  \
+        X(FAILED, FAILED, "the event has failed")
+
+typedef enum edgefn__jwt_fault {
+#      define EDGEFN__X(fault, reason, text) EDGEFN__JWT_##fault,
+    EDGEFN__JWT_FAULTS(EDGEFN__X)
+#      undef EDGEFN__X
+} edgefn__jwt_fault;
+
+static const struct {
+    edgefn_jwt_reason reason;
+    const char *text;
+} edgefn__jwt_faults[] = {
+#      define EDGEFN__X(fault, reason, text) { EDGEFN_JWT_##reason, text },
+    EDGEFN__JWT_FAULTS(EDGEFN__X)
+#      undef EDGEFN__X
+};
+
+/* Reports whether a JSON value is this string. */
 static bool edgefn__json_is(edgefn_str v, edgefn_str text)
 {
     return v.len >= 2 && v.ptr[0] == '"'
@@ -11303,9 +11427,9 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     return t;
 }
 
-/* Checks when a token is valid. Returns: NULL, or why it is not. */
-static const char *edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
-                                     const edgefn_jwt_opts *opts)
+/* Checks when a token is valid. */
+static edgefn__jwt_fault edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
+                                           const edgefn_jwt_opts *opts)
 {
     edgefn_str exp = edgefn__jwt_member(payload, "exp");
     edgefn_str nbf = edgefn__jwt_member(payload, "nbf");
@@ -11314,13 +11438,13 @@ static const char *edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
     edgefn_time from = edgefn__jwt_time(nbf);
     int64_t now = 0;
     bool optional = exp.ptr == NULL && opts->expiry_optional;
-    if (!until.ok && !optional) return "no expiry";
-    if (nbf.ptr != NULL && !from.ok) return "no time to begin";
-    if (iat.ptr != NULL && !edgefn__jwt_time(iat).ok) return "no time of issue";
-    if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return "no clock";
-    if (until.ok && now >= until.seconds + opts->leeway_s) return "expired";
-    if (from.ok && now < from.seconds - opts->leeway_s) return "not valid yet";
-    return NULL;
+    if (!until.ok && !optional) return EDGEFN__JWT_EXP;
+    if (nbf.ptr != NULL && !from.ok) return EDGEFN__JWT_NBF;
+    if (iat.ptr != NULL && !edgefn__jwt_time(iat).ok) return EDGEFN__JWT_IAT;
+    if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return EDGEFN__JWT_FAILED;
+    if (until.ok && now >= until.seconds + opts->leeway_s) return EDGEFN__JWT_EXPIRED;
+    if (from.ok && now < from.seconds - opts->leeway_s) return EDGEFN__JWT_NOT_YET;
+    return EDGEFN__JWT_NONE;
 }
 
 /* True if the claim "aud" is this audience, or a list that holds it. */
@@ -11334,18 +11458,18 @@ static bool edgefn__jwt_is_for(edgefn_str aud, edgefn_str audience)
     return false;
 }
 
-/* Checks the claims of a token whose signature is right. Returns: NULL, or why not. */
-static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload,
-                                      const edgefn_jwt_opts *opts)
+/* Checks the claims of a token whose signature is right. */
+static edgefn__jwt_fault edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload,
+                                            const edgefn_jwt_opts *opts)
 {
-    const char *why = edgefn__jwt_times(ev, payload, opts);
-    if (why != NULL) return why;
+    edgefn__jwt_fault fault = edgefn__jwt_times(ev, payload, opts);
+    if (fault != EDGEFN__JWT_NONE) return fault;
     edgefn_str iss = edgefn__jwt_member(payload, "iss");
     edgefn_str aud = edgefn__jwt_member(payload, "aud");
-    if (opts->issuer.ptr != NULL && !edgefn__json_is(iss, opts->issuer)) return "another issuer";
+    if (opts->issuer.ptr != NULL && !edgefn__json_is(iss, opts->issuer)) return EDGEFN__JWT_ISSUER;
     if (opts->audience.ptr != NULL && !edgefn__jwt_is_for(aud, opts->audience))
-        return "another audience";
-    return NULL;
+        return EDGEFN__JWT_AUDIENCE;
+    return EDGEFN__JWT_NONE;
 }
 /* True for an algorithm that the options allow and the host verifies. */
 static bool edgefn__jwt_by_host(const edgefn_jwt_opts *opts, edgefn_str alg)
@@ -11361,21 +11485,21 @@ static bool edgefn__jwt_ask_host(edgefn_event *ev, edgefn_str alg, edgefn_str ki
     const edgefn_env *env = ev->env;
     if (env->verify == NULL)
         edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_jwt_verify", EDGEFN_S("verify"));
-    bool text = edgefn_str_starts(kid, EDGEFN_S("\""));
-    kid = text ? edgefn__json_text(ev, kid) : edgefn__absent();
+    kid = edgefn__json_value(ev, kid).string;
+    alg = edgefn__json_value(ev, alg).string;
     if (ev->err.code != EDGEFN_OK) return false;
-    return env->verify(env->user, edgefn__json_text(ev, alg), kid, message, signature);
+    return env->verify(env->user, alg, kid, message, signature);
 }
 
-/* Checks a signature by the algorithm that the header names. Returns: NULL, or why not. */
-static const char *edgefn__jwt_signature(edgefn_event *ev, const edgefn_jwt_opts *opts,
-                                         edgefn_str header, edgefn_str message,
-                                         edgefn_str signature)
+/* Checks a signature by the algorithm that the header names. */
+static edgefn__jwt_fault edgefn__jwt_signature(edgefn_event *ev, const edgefn_jwt_opts *opts,
+                                               edgefn_str header, edgefn_str message,
+                                               edgefn_str signature)
 {
     edgefn_str alg = edgefn__jwt_member(header, "alg");
     edgefn_str kid = edgefn__jwt_member(header, "kid");
     bool right = false;
-    if (edgefn__jwt_member(header, "crit").ptr != NULL) return "a critical extension";
+    if (edgefn__jwt_member(header, "crit").ptr != NULL) return EDGEFN__JWT_CRITICAL;
     if (opts->hs256 && edgefn__json_is(alg, EDGEFN_S("HS256"))) {
         unsigned char mac[32];
         edgefn_hmac_sha256(opts->secret, message, mac);
@@ -11383,12 +11507,12 @@ static const char *edgefn__jwt_signature(edgefn_event *ev, const edgefn_jwt_opts
     } else if (edgefn__jwt_by_host(opts, alg)) {
         right = edgefn__jwt_ask_host(ev, alg, kid, message, signature);
     } else {
-        return "another algorithm";
+        return EDGEFN__JWT_ALGORITHM;
     }
-    return right ? NULL : "the signature is wrong";
+    return right ? EDGEFN__JWT_NONE : EDGEFN__JWT_SIGNATURE;
 }
 
-/* The JSON object of a token's part; absent if it is none. */
+/* The JSON object of a token's part; absent if it is invalid. */
 static edgefn_str edgefn__jwt_object(edgefn_event *ev, edgefn_str part)
 {
     edgefn_str text = edgefn__base64_take(ev, part, edgefn__base64url_digits);
@@ -11396,52 +11520,52 @@ static edgefn_str edgefn__jwt_object(edgefn_event *ev, edgefn_str part)
     return edgefn__when(root.ptr != NULL && root.ptr[0] == '{', root);
 }
 
-static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
-                                     const edgefn_jwt_opts *opts, edgefn_jwt *jwt)
+static edgefn__jwt_fault edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
+                                           const edgefn_jwt_opts *opts, edgefn_jwt *jwt)
 {
     edgefn_cut head = edgefn_str_cut(token, EDGEFN_S("."));
     edgefn_cut body = edgefn_str_cut(head.tail, EDGEFN_S("."));
     edgefn_str message = edgefn_str_take(token, head.head.len + 1 + body.head.len);
-    if (token.len == 0) return "no token";
-    if (token.len > EDGEFN_JWT_MAX) return "too long";
-    if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return "not three parts";
+    if (token.len == 0) return EDGEFN__JWT_ABSENT;
+    if (token.len > EDGEFN_JWT_MAX) return EDGEFN__JWT_TOO_LONG;
+    if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return EDGEFN__JWT_PARTS;
     jwt->header = edgefn__jwt_object(ev, head.head);
     edgefn_str signature = edgefn__base64_take(ev, body.tail, edgefn__base64url_digits);
-    if (jwt->header.ptr == NULL) return "the header is no base64url of a JSON object";
-    if (signature.ptr == NULL) return "the signature is no base64url";
-    const char *why = edgefn__jwt_signature(ev, opts, jwt->header, message, signature);
-    if (why != NULL) return why;
+    if (jwt->header.ptr == NULL) return EDGEFN__JWT_HEADER;
+    if (signature.ptr == NULL) return EDGEFN__JWT_ENCODING;
+    edgefn__jwt_fault fault = edgefn__jwt_signature(ev, opts, jwt->header, message, signature);
+    if (fault != EDGEFN__JWT_NONE) return fault;
     jwt->payload = edgefn__jwt_object(ev, body.head);
-    if (jwt->payload.ptr == NULL) return "the payload is no base64url of a JSON object";
+    if (jwt->payload.ptr == NULL) return EDGEFN__JWT_PAYLOAD;
     return edgefn__jwt_claims(ev, jwt->payload, opts);
 }
 
 EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
                                         const edgefn_jwt_opts *opts)
 {
-    edgefn_jwt jwt = { { NULL, 0 }, { NULL, 0 }, false, NULL };
+    edgefn_jwt jwt = { { NULL, 0 }, { NULL, 0 }, false, EDGEFN_JWT_OK, NULL };
+    edgefn__jwt_fault fault = EDGEFN__JWT_FAILED;
     edgefn__scope scope = edgefn__scope_begin(ev);
     if (opts == NULL || !(opts->hs256 || opts->rs256 || opts->es256 || opts->eddsa)
         || (opts->hs256 && opts->secret.len == 0))
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_verify", edgefn__absent());
-    if (ev->err.code == EDGEFN_OK) jwt.why = edgefn__jwt_check(ev, token, opts, &jwt);
-    if (ev->err.code != EDGEFN_OK) jwt.why = "the event has failed";
-    jwt.ok = jwt.why == NULL;
-    if (jwt.ok) {
-        jwt.why = "";
-        return jwt;
-    }
+    if (ev->err.code == EDGEFN_OK) fault = edgefn__jwt_check(ev, token, opts, &jwt);
+    if (ev->err.code != EDGEFN_OK) fault = EDGEFN__JWT_FAILED;
+    jwt.reason = edgefn__jwt_faults[fault].reason;
+    jwt.why = edgefn__jwt_faults[fault].text;
+    jwt.ok = fault == EDGEFN__JWT_NONE;
+    if (jwt.ok) return jwt;
     jwt.header = edgefn__absent();
     jwt.payload = edgefn__absent();
     edgefn__scope_end(ev, scope);
     return jwt;
 }
 
-EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name)
+EDGEFN_API edgefn_json edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name)
 {
     edgefn_str claim =
         jwt->ok ? edgefn__json_step(jwt->payload, name, EDGEFN__EXACT) : edgefn__absent();
-    return EDGEFN__IS(claim, "null") ? edgefn__absent() : edgefn__json_text(ev, claim);
+    return edgefn__json_value(ev, claim);
 }
 
 EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edgefn_str secret)

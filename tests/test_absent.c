@@ -603,7 +603,7 @@ CALL(jwt_claim)
 {
     UNUSED_ARGS;
     edgefn_jwt jwt = { .ok = true, .payload = S("{}") };
-    CHECK(!edgefn_jwt_claim(ev, &jwt, s).ptr);
+    CHECK(!edgefn_jwt_claim(ev, &jwt, s).text.ptr);
     jwt.ok = false;
     edgefn_jwt_claim(ev, &jwt, s);
 }

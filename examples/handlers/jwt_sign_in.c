@@ -30,7 +30,8 @@ bool edgefn_handler(edgefn_event *ev)
                              .leeway_s = 30 };
     edgefn_jwt jwt = edgefn_jwt_verify(ev, token, &opts);
     if (jwt.ok)
-        return edgefn_set(&ev->request.headers, S("X-User"), edgefn_jwt_claim(ev, &jwt, S("sub")));
+        return edgefn_set(&ev->request.headers, S("X-User"),
+                          edgefn_jwt_claim(ev, &jwt, S("sub")).string);
     if (!program)
         return edgefn_redirect(ev, &(edgefn_redirect_opts){ .path = next, .drop_query = true });
     if (!edgefn_respond(ev, 401,

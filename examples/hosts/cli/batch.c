@@ -80,7 +80,7 @@ static bool is_whole(edgefn_str line)
     if (edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL)
         != EDGEFN_OK)
         return false;
-    return edgefn_json_at(&ev, line, EDGEFN_S("")).ptr != NULL;
+    return edgefn_json_at(&ev, line, EDGEFN_S("")).text.ptr != NULL;
 }
 
 /* Skips blank lines. Returns: false at the end. */

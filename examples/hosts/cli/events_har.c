@@ -83,7 +83,7 @@ bool events_json_valid(events *e, edgefn_str text)
 {
     edgefn_event ev;
 
-    return begin(e, &ev, 0) && edgefn_json_at(&ev, text, EDGEFN_S("")).ptr != NULL;
+    return begin(e, &ev, 0) && edgefn_json_at(&ev, text, EDGEFN_S("")).text.ptr != NULL;
 }
 
 edgefn_str events_json_text(events *e, edgefn_str value)
@@ -96,7 +96,8 @@ edgefn_str events_json_text(events *e, edgefn_str value)
     if (first == '"' && memchr(value.ptr, '\\', value.len) == NULL)
         return (edgefn_str){ value.ptr + 1, value.len - 2 };
     if (!begin(e, &ev, value.len)) return (edgefn_str){ NULL, 0 };
-    return edgefn_json_at(&ev, value, EDGEFN_S(""));
+    edgefn_json v = edgefn_json_at(&ev, value, EDGEFN_S(""));
+    return v.type == EDGEFN_JSON_STRING ? v.string : v.text;
 }
 
 /*--- HAR --------------------------------------------------------------------------------------------------------------*/
