@@ -447,6 +447,9 @@ typedef struct edgefn_env {
                             fails */
     uint32_t random;     /* one uniform draw an event, for A/B tests and roll-outs */
     bool     has_random;
+    bool     has_random_bytes;
+    unsigned char random_bytes[16]; /* 128 bits of the system's random source, new for each event:
+                                       for session ids and whatever must not be guessed */
     /* Tables "kv", "secret", "auth"; absent when missing. The string must live until the event is
        written. */
     edgefn_str (*lookup)(void *user, edgefn_str table, edgefn_str key);
@@ -1627,6 +1630,30 @@ EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned cha
 
 /* Compares in a time that tells nothing but the length. Absent equals nothing, not even absent. */
 EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b);
+
+/* Copies the 128 random bits that the host supplies for this event, the same at every call.
+   bytes: set to zeros on failure.
+   Fails: EDGEFN_E_ENVIRONMENT if the host supplied none. edgefn_draw() is no substitute: it can be
+   guessed.
+   Example:
+       unsigned char bits[16];
+       if (!edgefn_random(ev, bits)) return false;
+       edgefn_str id = edgefn_hex_encode(ev, (edgefn_str){ (char *)bits, sizeof bits });
+       edgefn_set(&ev->request.headers, EDGEFN_S("X-Trace"), id); */
+EDGEFN_API bool edgefn_random(edgefn_event *ev, unsigned char bytes[16]);
+
+/* Returns a text that nobody can guess: a session id, an OAuth state, a PKCE verifier, a nonce.
+   purpose: texts of different purposes are independent: knowing one does not help to guess another.
+   The same purpose returns the same text at every call for this event.
+   Returns: 43 characters of base64url: HMAC-SHA256 of purpose, keyed with the bytes of
+   edgefn_random(). Absent on failure.
+   Fails: EDGEFN_E_ENVIRONMENT if the host supplied no random bytes; EDGEFN_E_OOM.
+   Memory: 43 bytes.
+   Recipe: oauth_start, issue_session
+   Example:
+       edgefn_str id = edgefn_random_text(ev, EDGEFN_S("session"));
+       return edgefn_redirect(ev, NULL) && edgefn_cookie_set(ev, EDGEFN_S("visit"), id, NULL); */
+EDGEFN_API edgefn_str edgefn_random_text(edgefn_event *ev, edgefn_str purpose);
 
 /* Gives one of the host's secrets. Fails: EDGEFN_E_ENVIRONMENT when there is none of that name, or
    an empty one. */
@@ -7094,7 +7121,7 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
     return id == 0 ? EDGEFN_DIALECT_LAMBDA : EDGEFN_DIALECT_FUNCTIONS;
 }
 
-static const edgefn_env edgefn__no_env = { 0, 0, false, NULL, NULL, NULL };
+static const edgefn_env edgefn__no_env = { 0, 0, false, false, { 0 }, NULL, NULL, NULL };
 
 /* Keeps the members that are no strings, to compare them all at once. */
 static void edgefn__values_keep(edgefn_event *ev)
@@ -11303,6 +11330,26 @@ EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
         differ = differ | ((unsigned)(unsigned char)a.ptr[i] ^ (unsigned char)b.ptr[i]);
     return differ == 0;
 }
+EDGEFN_API bool edgefn_random(edgefn_event *ev, unsigned char bytes[16])
+{
+    const edgefn_env *env = ev->env;
+    edgefn__memset(bytes, 0, 16);
+    if (!env->has_random_bytes)
+        return edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_random", EDGEFN_S("random_bytes"));
+    edgefn__memcpy(bytes, env->random_bytes, 16);
+    return true;
+}
+
+EDGEFN_API edgefn_str edgefn_random_text(edgefn_event *ev, edgefn_str purpose)
+{
+    unsigned char key[16];
+    unsigned char mac[32];
+    if (!edgefn_random(ev, key)) return edgefn__absent();
+    edgefn_hmac_sha256(edgefn__str((const char *)key, sizeof key), purpose, mac);
+    return edgefn__base64_write(ev, edgefn__str((const char *)mac, sizeof mac),
+                                edgefn__base64url_digits);
+}
+
 EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
 {
     edgefn_str s = edgefn__absent();

@@ -233,6 +233,17 @@ CALL(draw)
     uint32_t draw;
     FAILS_LOUD(edgefn_draw(ev, &draw));
 }
+CALL(random)
+{
+    UNUSED_ARGS;
+    unsigned char bytes[16];
+    FAILS_LOUD(edgefn_random(ev, bytes));
+}
+CALL(random_text)
+{
+    (void)t;
+    CHECK(edgefn_random_text(ev, s).ptr == NULL && ev->err.code != EDGEFN_OK);
+}
 CALL(json_at)
 {
     edgefn_json_at(ev, s, t), edgefn_json_at(ev, S("{\"\":1}"), t), edgefn_json_at(ev, s, S("/"));
@@ -874,6 +885,8 @@ static const call calls[] = {
     ROW_OF(failed_result),
     ROW_OF(fail),
     ROW_OF(draw),
+    ROW_OF(random),
+    ROW_OF(random_text),
     ROW_OF(json_at),
     ROW_OF(find),
     ROW_OF(get),
