@@ -482,6 +482,9 @@ typedef struct edgefn_env {
                             fails */
     uint32_t random;     /* one uniform draw an event, for A/B tests and roll-outs */
     bool     has_random;
+    bool     has_random_bytes;
+    unsigned char random_bytes[16]; /* 128 bits of the system's random source, new for each event:
+                                       for session ids and whatever must not be guessed */
     /* Tables "kv", "secret", "auth"; absent when missing. The string must live until the event is
        written. */
     edgefn_str (*lookup)(void *user, edgefn_str table, edgefn_str key);
@@ -1026,13 +1029,44 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
        (void)tenth; */
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
 
-/* Reads one value of a JSON text, by a pointer (RFC 6901): "/user/roles/0"; "" is the whole. Of
-   equal names the last counts. Checks all of json each time.
-   Returns: the text of a string, unescaped; anything else as it stands; absent when it is not
-   there, when json is no JSON text, and for an invalid pointer: one without a '/' at its beginning,
-   or with a '~' that neither 0 nor 1 follows.
-   Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
-EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
+/* The type of a JSON value. */
+typedef enum edgefn_json_type {
+    EDGEFN_JSON_ABSENT, /* not there, or null */
+    EDGEFN_JSON_STRING,
+    EDGEFN_JSON_NUMBER,
+    EDGEFN_JSON_BOOL,
+    EDGEFN_JSON_OBJECT,
+    EDGEFN_JSON_ARRAY
+} edgefn_json_type;
+
+/* A JSON value with its type: the string "true" and true differ. */
+typedef struct edgefn_json {
+    edgefn_json_type type;
+    edgefn_str string; /* EDGEFN_JSON_STRING: its text, unescaped; absent for all other types
+                                */
+    edgefn_str text;   /* the JSON text as received: "\"a\"", 7, true, [1, 2]. For null it is
+                                "null", and absent only if there is no value: test .type */
+} edgefn_json;
+
+/* Returns one value of a JSON text with its type. Checks all of json at every call.
+   json: a JSON text, such as a body or the .text of another value.
+   pointer: where the value is (RFC 6901): "/user/roles/0"; "" is the whole text. In a name, "~1" is
+   '/' and "~0" is '~'. Of equal names the last counts.
+   Returns: EDGEFN_JSON_ABSENT if there is no such value, if it is null, if json is invalid, if
+   pointer is invalid, or on failure. Numbers: edgefn_str_to_u64(v.text). Booleans: compare v.text
+   with "true".
+   Fails: EDGEFN_E_OOM.
+   Memory: the string, if it contains escapes; otherwise none.
+   Time: bytes of json.
+   Source: RFC 8259, RFC 6901.
+   Recipe: graphql_guard
+   Example:
+       edgefn_str body = EDGEFN_S("{\"user\":{\"name\":\"J\\u00f6\",\"age\":\"7\"}}");
+       edgefn_str name = edgefn_json_at(ev, body, EDGEFN_S("/user/name")).string;
+       edgefn_json age = edgefn_json_at(ev, body, EDGEFN_S("/user/age"));
+       assert(name.len == 3 && age.type == EDGEFN_JSON_STRING);
+       assert(!edgefn_str_to_u64(age.text).ok); // "7" with quotation marks is not a number */
+EDGEFN_API edgefn_json edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
 
 /* The handler's entry point: declared here, defined by you. Edit the event or answer it, and return
    true; return false to fail, which hosts report as EDGEFN_E_HANDLER unless the event has an error
@@ -1141,13 +1175,28 @@ EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token);
    is not there. Source: RFC 9111 section 5.2. */
 EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name);
 
-/* Chooses a media type by Accept, or a coding by Accept-Encoding. The most specific range has the
-   word on an offer, q=0 refuses; a range with a weight that is none (q=2, q=1.0000, q=abc) counts
-   as not sent. Of equally good offers the first wins: begin with what every client understands.
-   "identity" is accepted unless refused, after all that is named. x-gzip is gzip, x-compress is
-   compress.
-   Returns: the offer's index; 0 when value is absent; count when none fits.
-   Source: RFC 9110 sections 8.4.1, 12.4.2, 12.5.1, 12.5.3. */
+/* Chooses a media type by Accept, or a content coding by Accept-Encoding.
+   value: the header's value. offers, count: what the site has, in its own order of preference: put
+   first what every client understands.
+   Each offer gets the weight of the most specific range that matches it: type/subtype with
+   parameters, then the type alone ("image/" and a star), then any; a coding's name before "*". q=0 rejects.
+   Then
+     1. the offer with the highest weight wins;
+     2. of equal weights, the one whose range is more specific: an offer that the client names wins
+        over one that only a wildcard matches;
+     3. of equal ranges, the first offer: "*" alone returns 0.
+   Ranges with an invalid weight (q=2, q=1.0000, q=abc) are ignored. "identity" is acceptable unless
+   rejected, after everything that matches. x-gzip is gzip, x-compress is compress.
+   Returns: the offer's index; 0 if value is absent; count if no offer is acceptable.
+   Time: bytes of value times offers.
+   Source: RFC 9110 sections 8.4.1, 12.4.2, 12.5.1, 12.5.3.
+   Recipe: image_by_accept
+   Example:
+       static const edgefn_str offers[] = { EDGEFN_S_INIT("image/jpeg"),
+                                            EDGEFN_S_INIT("image/avif") };
+       edgefn_str accept = edgefn_get(&ev->request.headers, EDGEFN_S("accept"));
+       bool avif = edgefn_header_negotiate(accept, offers, 2) == 1;
+       (void)avif; */
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count);
 
 /* Chooses a language by Accept-Language: the best range first, shortened until it is an offer:
@@ -1657,6 +1706,30 @@ EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned cha
 /* Compares in a time that tells nothing but the length. Absent equals nothing, not even absent. */
 EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b);
 
+/* Copies the 128 random bits that the host supplies for this event, the same at every call.
+   bytes: set to zeros on failure.
+   Fails: EDGEFN_E_ENVIRONMENT if the host supplied none. edgefn_draw() is no substitute: it can be
+   guessed.
+   Example:
+       unsigned char bits[16];
+       if (!edgefn_random(ev, bits)) return false;
+       edgefn_str id = edgefn_hex_encode(ev, (edgefn_str){ (char *)bits, sizeof bits });
+       edgefn_set(&ev->request.headers, EDGEFN_S("X-Trace"), id); */
+EDGEFN_API bool edgefn_random(edgefn_event *ev, unsigned char bytes[16]);
+
+/* Returns a text that nobody can guess: a session id, an OAuth state, a PKCE verifier, a nonce.
+   purpose: texts of different purposes are independent: knowing one does not help to guess another.
+   The same purpose returns the same text at every call for this event.
+   Returns: 43 characters of base64url: HMAC-SHA256 of purpose, keyed with the bytes of
+   edgefn_random(). Absent on failure.
+   Fails: EDGEFN_E_ENVIRONMENT if the host supplied no random bytes; EDGEFN_E_OOM.
+   Memory: 43 bytes.
+   Recipe: oauth_start, issue_session
+   Example:
+       edgefn_str id = edgefn_random_text(ev, EDGEFN_S("session"));
+       return edgefn_redirect(ev, NULL) && edgefn_cookie_set(ev, EDGEFN_S("visit"), id, NULL); */
+EDGEFN_API edgefn_str edgefn_random_text(edgefn_event *ev, edgefn_str purpose);
+
 /* Gives one of the host's secrets. Fails: EDGEFN_E_ENVIRONMENT when there is none of that name, or
    an empty one. */
 EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name);
@@ -1677,12 +1750,29 @@ EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text);
 /* A longer token is refused unread: CloudFront takes headers of 20 KB at most. */
 #    define EDGEFN_JWT_MAX 16384
 
-/* What is in a token; header and payload, JSON objects, are absent unless ok. why: static text for
-   a log, "" when ok. */
+/* Why a token is refused. */
+typedef enum edgefn_jwt_reason {
+    EDGEFN_JWT_OK,
+    EDGEFN_JWT_ABSENT,    /* absent or empty: the viewer sent none */
+    EDGEFN_JWT_TOO_LONG,  /* longer than EDGEFN_JWT_MAX */
+    EDGEFN_JWT_MALFORMED, /* not three parts, not base64url, or not JSON objects */
+    EDGEFN_JWT_CRITICAL,  /* the header has crit */
+    EDGEFN_JWT_ALGORITHM, /* signed with an algorithm that the options do not allow */
+    EDGEFN_JWT_SIGNATURE,
+    EDGEFN_JWT_DATE, /* exp is missing, or exp, nbf or iat is not a number of seconds */
+    EDGEFN_JWT_EXPIRED,
+    EDGEFN_JWT_NOT_YET, /* nbf is in the future */
+    EDGEFN_JWT_ISSUER,
+    EDGEFN_JWT_AUDIENCE,
+    EDGEFN_JWT_FAILED /* the event has failed: ev->err has the error */
+} edgefn_jwt_reason;
+
+/* The result of checking a token. */
 typedef struct edgefn_jwt {
-    edgefn_str header, payload;
-    bool ok;
-    const char *why;
+    edgefn_str header, payload; /* JSON objects; absent unless ok */
+    bool ok;                    /* the token is valid; equal to reason == EDGEFN_JWT_OK */
+    edgefn_jwt_reason reason;   /* for handlers that answer an expired token differently */
+    const char *why;            /* static text of the reason, for a log; "" if ok */
 } edgefn_jwt;
 
 /* Checks a signed token (JWS compact form): its signature by an algorithm that opts names, never
@@ -1701,16 +1791,27 @@ typedef struct edgefn_jwt {
                                              .hs256 = true,
                                              .secret = edgefn_secret(ev, EDGEFN_S("jwt")) });
        if (!jwt.ok) return edgefn_respond(ev, 401, NULL);
-       edgefn_str subject = edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub"));
+       edgefn_str subject = edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub")).string;
        edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), subject); */
 EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
                                         const edgefn_jwt_opts *opts);
 
-/* Gives a claim as edgefn_json_at() gives a value, which reads on in lists and objects.
-   Returns: absent when there is no such claim, when it is null, when the token is not ok, or when
-   it failed.
-   Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
-EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
+/* Returns a claim of a valid token with its type.
+   name: the claim's name, not a pointer: "https://example.com/roles" is one claim. Inside lists and
+   objects, edgefn_json_at() reads on in the .text of the claim.
+   Returns: EDGEFN_JSON_ABSENT if there is no such claim, if it is null, if the token is not ok, or
+   on failure.
+   Fails: EDGEFN_E_OOM.
+   Memory: the string, if it contains escapes; otherwise none.
+   Recipe: jwt_sign_in
+   Example:
+       edgefn_jwt_opts opts = { 0 };
+       opts.hs256 = true, opts.secret = edgefn_secret(ev, EDGEFN_S("jwt"));
+       edgefn_str token = edgefn_get(edgefn_cookies(ev), EDGEFN_S("session"));
+       edgefn_jwt jwt = edgefn_jwt_verify(ev, token, &opts);
+       edgefn_str user = edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub")).string;
+       edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), user); */
+EDGEFN_API edgefn_json edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
 
 /* Makes a token signed with HS256. payload: a JSON object. Returns: absent when it failed. Memory:
    3 times the token's length.
@@ -7169,7 +7270,7 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
     return id == 0 ? EDGEFN_DIALECT_LAMBDA : EDGEFN_DIALECT_FUNCTIONS;
 }
 
-static const edgefn_env edgefn__no_env = { 0, 0, false, NULL, NULL, NULL };
+static const edgefn_env edgefn__no_env = { 0, 0, false, false, { 0 }, NULL, NULL, NULL };
 
 /* Copies the members that are not strings, to compare all of them at once. */
 static void edgefn__values_keep(edgefn_event *ev)
@@ -7551,18 +7652,42 @@ static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
     return found;
 }
 
-/* Gives the text of a string, anything else as it stands. */
-static edgefn_str edgefn__json_text(edgefn_event *ev, edgefn_str v)
+/* The type of a JSON value, by its first byte. */
+static edgefn_json_type edgefn__json_type(char first)
 {
-    if (v.len < 2 || v.ptr[0] != '"') return v;
-    v = edgefn__str(v.ptr + 1, v.len - 2);
-    if (edgefn__find_slash(v) == v.len) return v;
-    edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put_unescaped(&t, v.ptr, v.len);
-    return edgefn__text_end(ev, &t);
+    switch (first) {
+    case '"': return EDGEFN_JSON_STRING;
+    case '{': return EDGEFN_JSON_OBJECT;
+    case '[': return EDGEFN_JSON_ARRAY;
+    case 't':
+    case 'f': return EDGEFN_JSON_BOOL;
+    case 'n': return EDGEFN_JSON_ABSENT;
+    default: return EDGEFN_JSON_NUMBER;
+    }
 }
 
-EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer)
+/* Makes a value of its JSON text, which may be absent. */
+static edgefn_json edgefn__json_value(edgefn_event *ev, edgefn_str text)
+{
+    edgefn_json v = { EDGEFN_JSON_ABSENT, { NULL, 0 }, { NULL, 0 } };
+    if (text.ptr == NULL) return v;
+    edgefn_json_type type = edgefn__json_type(text.ptr[0]);
+    if (type == EDGEFN_JSON_STRING) {
+        v.string = edgefn__str(text.ptr + 1, text.len - 2);
+        if (edgefn__find_slash(v.string) < v.string.len) {
+            edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
+            edgefn__put_unescaped(&t, v.string.ptr, v.string.len);
+            v.string = edgefn__text_end(ev, &t);
+        }
+        if (v.string.ptr == NULL) return v;
+    }
+    v.type = type;
+    v.text = text;
+    return v;
+}
+
+/* Finds the text of the value that a pointer names; absent if there is none. */
+static edgefn_str edgefn__json_find(edgefn_str json, edgefn_str pointer)
 {
     for (size_t i = 0; i < pointer.len; i++) { /* after '~' nothing but 0 and 1 */
         char next = i + 1 < pointer.len ? pointer.ptr[i + 1] : '\0';
@@ -7575,7 +7700,12 @@ EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_s
         v = edgefn__json_step(v, edgefn__str(pointer.ptr + 1, end - 1), EDGEFN__POINTER);
         pointer = edgefn_str_skip(pointer, end);
     }
-    return edgefn__json_text(ev, v);
+    return v;
+}
+
+EDGEFN_API edgefn_json edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer)
+{
+    return edgefn__json_value(ev, edgefn__json_find(json, pointer));
 }
 
 /*=== >>fields =====================================================================================
@@ -8435,25 +8565,35 @@ static size_t edgefn__range_fit(const edgefn__range *r, edgefn_str offer)
     }
     return fit;
 }
+/* The weight of an offer, in steps of 0.0005, and the fit of the range that decides on it. */
+static uint32_t edgefn__offer_weight(edgefn_str value, edgefn_str offer, size_t *fit)
+{
+    uint32_t weight = edgefn_str_ieq(offer, EDGEFN_S("identity")); /* less than any weight sent */
+    edgefn__range r;
+    *fit = 0;
+    while (edgefn__range_next(&value, &r)) {
+        size_t n = edgefn__range_fit(&r, offer);
+        if (n <= *fit) continue;
+        *fit = n;
+        weight = r.weight * 2;
+    }
+    return weight;
+}
+
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count)
 {
     size_t best = count;
+    size_t best_fit = 0;
     uint32_t best_weight = 0;
     if (value.ptr == NULL) return 0;
     for (size_t i = 0; i < count; i++) {
-        uint32_t weight = edgefn_str_ieq(offers[i], EDGEFN_S("identity")); /* 0.001 is 2 */
-        size_t closest = 0;
-        edgefn__range r;
-        for (edgefn_str rest = value; edgefn__range_next(&rest, &r);) {
-            size_t fit = edgefn__range_fit(&r, offers[i]);
-            if (fit <= closest) continue;
-            closest = fit;
-            weight = r.weight * 2;
-        }
-        if (weight > best_weight) {
-            best = i;
-            best_weight = weight;
-        }
+        size_t fit;
+        uint32_t weight = edgefn__offer_weight(value, offers[i], &fit);
+        if (weight == 0 || weight < best_weight) continue;
+        if (weight == best_weight && fit <= best_fit) continue;
+        best = i;
+        best_fit = fit;
+        best_weight = weight;
     }
     return best;
 }
@@ -11295,6 +11435,26 @@ EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
         differ = differ | ((unsigned)(unsigned char)a.ptr[i] ^ (unsigned char)b.ptr[i]);
     return differ == 0;
 }
+EDGEFN_API bool edgefn_random(edgefn_event *ev, unsigned char bytes[16])
+{
+    const edgefn_env *env = ev->env;
+    edgefn__memset(bytes, 0, 16);
+    if (!env->has_random_bytes)
+        return edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_random", EDGEFN_S("random_bytes"));
+    edgefn__memcpy(bytes, env->random_bytes, 16);
+    return true;
+}
+
+EDGEFN_API edgefn_str edgefn_random_text(edgefn_event *ev, edgefn_str purpose)
+{
+    unsigned char key[16];
+    unsigned char mac[32];
+    if (!edgefn_random(ev, key)) return edgefn__absent();
+    edgefn_hmac_sha256(edgefn__str((const char *)key, sizeof key), purpose, mac);
+    return edgefn__base64_write(ev, edgefn__str((const char *)mac, sizeof mac),
+                                edgefn__base64url_digits);
+}
+
 EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name)
 {
     edgefn_str s = edgefn__absent();
@@ -11330,7 +11490,43 @@ EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text)
 
 /*--- tokens -------------------------------------------------------------------------------------*/
 
-/* Tells whether a value is a string of this meaning. */
+/* Why tokens are refused: X(fault, its reason in the interface, text). */
+#      define EDGEFN__JWT_FAULTS(X)                                                                \
+        X(NONE, OK, "")                                                                            \
+        X(ABSENT, ABSENT, "no token")                                                              \
+        X(TOO_LONG, TOO_LONG, "longer than 16,384 bytes")                                          \
+        X(PARTS, MALFORMED, "not three parts separated by '.'")                                    \
+        X(HEADER, MALFORMED, "the header is not a JSON object in base64url")                       \
+        X(ENCODING, MALFORMED, "the signature is not base64url")                                   \
+        X(PAYLOAD, MALFORMED, "the payload is not a JSON object in base64url")                     \
+        X(CRITICAL, CRITICAL, "the header requires an extension (crit)")                           \
+        X(ALGORITHM, ALGORITHM, "the algorithm is not allowed")                                    \
+        X(SIGNATURE, SIGNATURE, "the signature is wrong")                                          \
+        X(EXP, DATE, "exp is missing or not a number of seconds")                                  \
+        X(NBF, DATE, "nbf is not a number of seconds")                                             \
+        X(IAT, DATE, "iat is not a number of seconds")                                             \
+        X(EXPIRED, EXPIRED, "expired")                                                             \
+        X(NOT_YET, NOT_YET, "not valid yet")                                                       \
+        X(ISSUER, ISSUER, "another issuer")                                                        \
+        X(AUDIENCE, AUDIENCE, "another audience")                                                  \
+        X(FAILED, FAILED, "the event has failed")
+
+typedef enum edgefn__jwt_fault {
+#      define EDGEFN__X(fault, reason, text) EDGEFN__JWT_##fault,
+    EDGEFN__JWT_FAULTS(EDGEFN__X)
+#      undef EDGEFN__X
+} edgefn__jwt_fault;
+
+static const struct {
+    edgefn_jwt_reason reason;
+    const char *text;
+} edgefn__jwt_faults[] = {
+#      define EDGEFN__X(fault, reason, text) { EDGEFN_JWT_##reason, text },
+    EDGEFN__JWT_FAULTS(EDGEFN__X)
+#      undef EDGEFN__X
+};
+
+/* Reports whether a JSON value is this string. */
 static bool edgefn__json_is(edgefn_str v, edgefn_str text)
 {
     return v.len >= 2 && v.ptr[0] == '"'
@@ -11383,9 +11579,9 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     return t;
 }
 
-/* Checks when a token is valid. Returns: NULL, or why it is not. */
-static const char *edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
-                                     const edgefn_jwt_opts *opts)
+/* Checks when a token is valid. */
+static edgefn__jwt_fault edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
+                                           const edgefn_jwt_opts *opts)
 {
     edgefn_str exp = edgefn__jwt_member(payload, "exp");
     edgefn_str nbf = edgefn__jwt_member(payload, "nbf");
@@ -11394,13 +11590,13 @@ static const char *edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
     edgefn_time from = edgefn__jwt_time(nbf);
     int64_t now = 0;
     bool optional = exp.ptr == NULL && opts->expiry_optional;
-    if (!until.ok && !optional) return "no expiry";
-    if (nbf.ptr != NULL && !from.ok) return "no time to begin";
-    if (iat.ptr != NULL && !edgefn__jwt_time(iat).ok) return "no time of issue";
-    if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return "no clock";
-    if (until.ok && now >= until.seconds + opts->leeway_s) return "expired";
-    if (from.ok && now < from.seconds - opts->leeway_s) return "not valid yet";
-    return NULL;
+    if (!until.ok && !optional) return EDGEFN__JWT_EXP;
+    if (nbf.ptr != NULL && !from.ok) return EDGEFN__JWT_NBF;
+    if (iat.ptr != NULL && !edgefn__jwt_time(iat).ok) return EDGEFN__JWT_IAT;
+    if ((until.ok || from.ok) && !edgefn_now(ev, &now)) return EDGEFN__JWT_FAILED;
+    if (until.ok && now >= until.seconds + opts->leeway_s) return EDGEFN__JWT_EXPIRED;
+    if (from.ok && now < from.seconds - opts->leeway_s) return EDGEFN__JWT_NOT_YET;
+    return EDGEFN__JWT_NONE;
 }
 
 /* True if the claim "aud" is this audience, or a list that holds it. */
@@ -11414,18 +11610,18 @@ static bool edgefn__jwt_is_for(edgefn_str aud, edgefn_str audience)
     return false;
 }
 
-/* Checks the claims of a token whose signature is right. Returns: NULL, or why not. */
-static const char *edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload,
-                                      const edgefn_jwt_opts *opts)
+/* Checks the claims of a token whose signature is right. */
+static edgefn__jwt_fault edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload,
+                                            const edgefn_jwt_opts *opts)
 {
-    const char *why = edgefn__jwt_times(ev, payload, opts);
-    if (why != NULL) return why;
+    edgefn__jwt_fault fault = edgefn__jwt_times(ev, payload, opts);
+    if (fault != EDGEFN__JWT_NONE) return fault;
     edgefn_str iss = edgefn__jwt_member(payload, "iss");
     edgefn_str aud = edgefn__jwt_member(payload, "aud");
-    if (opts->issuer.ptr != NULL && !edgefn__json_is(iss, opts->issuer)) return "another issuer";
+    if (opts->issuer.ptr != NULL && !edgefn__json_is(iss, opts->issuer)) return EDGEFN__JWT_ISSUER;
     if (opts->audience.ptr != NULL && !edgefn__jwt_is_for(aud, opts->audience))
-        return "another audience";
-    return NULL;
+        return EDGEFN__JWT_AUDIENCE;
+    return EDGEFN__JWT_NONE;
 }
 /* True for an algorithm that the options allow and the host verifies. */
 static bool edgefn__jwt_by_host(const edgefn_jwt_opts *opts, edgefn_str alg)
@@ -11441,21 +11637,21 @@ static bool edgefn__jwt_ask_host(edgefn_event *ev, edgefn_str alg, edgefn_str ki
     const edgefn_env *env = ev->env;
     if (env->verify == NULL)
         edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_jwt_verify", EDGEFN_S("verify"));
-    bool text = edgefn_str_starts(kid, EDGEFN_S("\""));
-    kid = text ? edgefn__json_text(ev, kid) : edgefn__absent();
+    kid = edgefn__json_value(ev, kid).string;
+    alg = edgefn__json_value(ev, alg).string;
     if (ev->err.code != EDGEFN_OK) return false;
-    return env->verify(env->user, edgefn__json_text(ev, alg), kid, message, signature);
+    return env->verify(env->user, alg, kid, message, signature);
 }
 
-/* Checks a signature by the algorithm that the header names. Returns: NULL, or why not. */
-static const char *edgefn__jwt_signature(edgefn_event *ev, const edgefn_jwt_opts *opts,
-                                         edgefn_str header, edgefn_str message,
-                                         edgefn_str signature)
+/* Checks a signature by the algorithm that the header names. */
+static edgefn__jwt_fault edgefn__jwt_signature(edgefn_event *ev, const edgefn_jwt_opts *opts,
+                                               edgefn_str header, edgefn_str message,
+                                               edgefn_str signature)
 {
     edgefn_str alg = edgefn__jwt_member(header, "alg");
     edgefn_str kid = edgefn__jwt_member(header, "kid");
     bool right = false;
-    if (edgefn__jwt_member(header, "crit").ptr != NULL) return "a critical extension";
+    if (edgefn__jwt_member(header, "crit").ptr != NULL) return EDGEFN__JWT_CRITICAL;
     if (opts->hs256 && edgefn__json_is(alg, EDGEFN_S("HS256"))) {
         unsigned char mac[32];
         edgefn_hmac_sha256(opts->secret, message, mac);
@@ -11463,12 +11659,12 @@ static const char *edgefn__jwt_signature(edgefn_event *ev, const edgefn_jwt_opts
     } else if (edgefn__jwt_by_host(opts, alg)) {
         right = edgefn__jwt_ask_host(ev, alg, kid, message, signature);
     } else {
-        return "another algorithm";
+        return EDGEFN__JWT_ALGORITHM;
     }
-    return right ? NULL : "the signature is wrong";
+    return right ? EDGEFN__JWT_NONE : EDGEFN__JWT_SIGNATURE;
 }
 
-/* The JSON object of a token's part; absent if it is none. */
+/* The JSON object of a token's part; absent if it is invalid. */
 static edgefn_str edgefn__jwt_object(edgefn_event *ev, edgefn_str part)
 {
     edgefn_str text = edgefn__base64_take(ev, part, edgefn__base64url_digits);
@@ -11476,52 +11672,52 @@ static edgefn_str edgefn__jwt_object(edgefn_event *ev, edgefn_str part)
     return edgefn__when(root.ptr != NULL && root.ptr[0] == '{', root);
 }
 
-static const char *edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
-                                     const edgefn_jwt_opts *opts, edgefn_jwt *jwt)
+static edgefn__jwt_fault edgefn__jwt_check(edgefn_event *ev, edgefn_str token,
+                                           const edgefn_jwt_opts *opts, edgefn_jwt *jwt)
 {
     edgefn_cut head = edgefn_str_cut(token, EDGEFN_S("."));
     edgefn_cut body = edgefn_str_cut(head.tail, EDGEFN_S("."));
     edgefn_str message = edgefn_str_take(token, head.head.len + 1 + body.head.len);
-    if (token.len == 0) return "no token";
-    if (token.len > EDGEFN_JWT_MAX) return "too long";
-    if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return "not three parts";
+    if (token.len == 0) return EDGEFN__JWT_ABSENT;
+    if (token.len > EDGEFN_JWT_MAX) return EDGEFN__JWT_TOO_LONG;
+    if (!body.found || edgefn_str_contains(body.tail, EDGEFN_S("."))) return EDGEFN__JWT_PARTS;
     jwt->header = edgefn__jwt_object(ev, head.head);
     edgefn_str signature = edgefn__base64_take(ev, body.tail, edgefn__base64url_digits);
-    if (jwt->header.ptr == NULL) return "the header is no base64url of a JSON object";
-    if (signature.ptr == NULL) return "the signature is no base64url";
-    const char *why = edgefn__jwt_signature(ev, opts, jwt->header, message, signature);
-    if (why != NULL) return why;
+    if (jwt->header.ptr == NULL) return EDGEFN__JWT_HEADER;
+    if (signature.ptr == NULL) return EDGEFN__JWT_ENCODING;
+    edgefn__jwt_fault fault = edgefn__jwt_signature(ev, opts, jwt->header, message, signature);
+    if (fault != EDGEFN__JWT_NONE) return fault;
     jwt->payload = edgefn__jwt_object(ev, body.head);
-    if (jwt->payload.ptr == NULL) return "the payload is no base64url of a JSON object";
+    if (jwt->payload.ptr == NULL) return EDGEFN__JWT_PAYLOAD;
     return edgefn__jwt_claims(ev, jwt->payload, opts);
 }
 
 EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
                                         const edgefn_jwt_opts *opts)
 {
-    edgefn_jwt jwt = { { NULL, 0 }, { NULL, 0 }, false, NULL };
+    edgefn_jwt jwt = { { NULL, 0 }, { NULL, 0 }, false, EDGEFN_JWT_OK, NULL };
+    edgefn__jwt_fault fault = EDGEFN__JWT_FAILED;
     edgefn__scope scope = edgefn__scope_begin(ev);
     if (opts == NULL || !(opts->hs256 || opts->rs256 || opts->es256 || opts->eddsa)
         || (opts->hs256 && opts->secret.len == 0))
         edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_jwt_verify", edgefn__absent());
-    if (ev->err.code == EDGEFN_OK) jwt.why = edgefn__jwt_check(ev, token, opts, &jwt);
-    if (ev->err.code != EDGEFN_OK) jwt.why = "the event has failed";
-    jwt.ok = jwt.why == NULL;
-    if (jwt.ok) {
-        jwt.why = "";
-        return jwt;
-    }
+    if (ev->err.code == EDGEFN_OK) fault = edgefn__jwt_check(ev, token, opts, &jwt);
+    if (ev->err.code != EDGEFN_OK) fault = EDGEFN__JWT_FAILED;
+    jwt.reason = edgefn__jwt_faults[fault].reason;
+    jwt.why = edgefn__jwt_faults[fault].text;
+    jwt.ok = fault == EDGEFN__JWT_NONE;
+    if (jwt.ok) return jwt;
     jwt.header = edgefn__absent();
     jwt.payload = edgefn__absent();
     edgefn__scope_end(ev, scope);
     return jwt;
 }
 
-EDGEFN_API edgefn_str edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name)
+EDGEFN_API edgefn_json edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name)
 {
     edgefn_str claim =
         jwt->ok ? edgefn__json_step(jwt->payload, name, EDGEFN__EXACT) : edgefn__absent();
-    return EDGEFN__IS(claim, "null") ? edgefn__absent() : edgefn__json_text(ev, claim);
+    return edgefn__json_value(ev, claim);
 }
 
 EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edgefn_str secret)

@@ -100,9 +100,11 @@ static uint64_t steps_of(const edgefn_event *seed, int place, int shape, size_t 
     enum { MEMORY = 16 << 20 };
     static char text[65536];
     void *memory = malloc(MEMORY);
-    edgefn_env env = {
-        .now_s = 1767863704, .random = 1u << 31, .has_random = true, .lookup = look_up
-    };
+    edgefn_env env = { .now_s = 1767863704,
+                       .random = 1u << 31,
+                       .has_random = true,
+                       .has_random_bytes = true,
+                       .lookup = look_up };
     edgefn_parse_opts with_env = { .env = &env };
     edgefn_event ev;
 

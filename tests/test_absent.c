@@ -238,6 +238,17 @@ CALL(draw)
     uint32_t draw;
     FAILS_LOUD(edgefn_draw(ev, &draw));
 }
+CALL(random)
+{
+    UNUSED_ARGS;
+    unsigned char bytes[16];
+    FAILS_LOUD(edgefn_random(ev, bytes));
+}
+CALL(random_text)
+{
+    (void)t;
+    CHECK(edgefn_random_text(ev, s).ptr == NULL && ev->err.code != EDGEFN_OK);
+}
 CALL(json_at)
 {
     edgefn_json_at(ev, s, t), edgefn_json_at(ev, S("{\"\":1}"), t), edgefn_json_at(ev, s, S("/"));
@@ -608,7 +619,7 @@ CALL(jwt_claim)
 {
     UNUSED_ARGS;
     edgefn_jwt jwt = { .ok = true, .payload = S("{}") };
-    CHECK(!edgefn_jwt_claim(ev, &jwt, s).ptr);
+    CHECK(!edgefn_jwt_claim(ev, &jwt, s).text.ptr);
     jwt.ok = false;
     edgefn_jwt_claim(ev, &jwt, s);
 }
@@ -880,6 +891,8 @@ static const call calls[] = {
     ROW_OF(failed_result),
     ROW_OF(fail),
     ROW_OF(draw),
+    ROW_OF(random),
+    ROW_OF(random_text),
     ROW_OF(json_at),
     ROW_OF(find),
     ROW_OF(get),

@@ -93,7 +93,7 @@ for event in "$events"/*.json; do
     for so in "$handlers"/*.so; do
         handler=${so##*/}
         handler=${handler%.so}
-        run "$edgefn" run "$so" "$event" --random 0.5 --now 1767864000 --secret jwt=example-secret --secret AWS_ACCESS_KEY_ID=AKIDEXAMPLE \
+        run "$edgefn" run "$so" "$event" --random 0.5 --random-bytes 000102030405060708090a0b0c0d0e0f --now 1767864000 --secret jwt=example-secret --secret AWS_ACCESS_KEY_ID=AKIDEXAMPLE \
             --secret AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY --secret AWS_SESSION_TOKEN=example-token
         if [ -n "${UPDATE:-}" ] && [ "$rc" -eq 0 ] && ! cmp -s "$tmp/out" "$tmp/member"; then
             cp "$tmp/out" "$golden/$handler.$name"
@@ -332,7 +332,10 @@ for kind in viewer-request functions-viewer-request; do
     sign_in 1767864130 --cookie "session=$token"
     check "jwt_sign_in, $kind: expired" prints '/sign-in?next=/guides/a"'
     sign_in 1767864130 --header "Authorization: Bearer $token"
-    check "jwt_sign_in, $kind: expired, header" prints '401.*Bearer error='
+    check "jwt_sign_in, $kind: expired, header" prints '401.*Bearer error=.*invalid_token.*error_description=.*expired'
+    sign_in 1767864000 --header "Authorization: Bearer $foreign"
+    check "jwt_sign_in, $kind: another issuer, header" prints '401.*Bearer error=.*invalid_token'
+    check "jwt_sign_in, $kind: another issuer is not expired" [ "$(grep -c error_description "$tmp/out")" -eq 0 ]
     sign_in 1767864000 --cookie "session=$foreign"
     check "jwt_sign_in, $kind: another issuer" prints '/sign-in?next=/guides/a"'
     sign_in 1767864000 --cookie "session=${token%?}"
@@ -746,6 +749,10 @@ done
 for value in '' x 1 1.0 -0.1 1e0 nan inf 0x0.8 0.5x '0.5 ' ' 0.5' . -; do
     usage "--random '$value'" run "$handlers/pass.so" "$page" --random "$value"
 done
+for value in '' x 0 0001020304050607080910111213141 000102030405060708091011121314150 0x02030405060708091011121314151 \
+    ' 00102030405060708091011121314151' 0001020304050607-809101112131415; do
+    usage "--random-bytes '$value'" run "$handlers/pass.so" "$page" --random-bytes "$value"
+done
 for value in 0 0.5 .5 5e-1 0.99999999999999994 1e-300; do
     run "$edgefn" run "$handlers/pass.so" "$page" --random "$value" --now 9223372036854775807
     check "--random $value" succeeds
@@ -809,6 +816,9 @@ bool edgefn_handler(edgefn_event *ev)
         edgefn_set(&ev->request.headers, S("X-Now"), now);
         edgefn_set(&ev->request.headers, S("X-Draw"), draw);
         edgefn_set(&ev->request.headers, S("X-Has-Draw"), ev->env->has_random ? S("yes") : S("no"));
+        unsigned char bits[16];
+        if (!edgefn_random(ev, bits)) return false;
+        edgefn_set(&ev->request.headers, S("X-Random"), edgefn_hex_encode(ev, (edgefn_str){ (char *)bits, sizeof bits }));
     }
     if (edgefn_str_eq(how, S("edits"))) {
         edgefn_fields *q = edgefn_query(ev), *c = edgefn_cookies(ev);
@@ -1043,13 +1053,18 @@ run "$edgefn" run "$tmp/older.so" "$page"
 check "a library older than edgehost_call.error" fails 3 "^$page: error: out of memory (EDGEFN_E_OOM)\$"
 check "a library older than edgehost_call.error, called once" [ "$(grep -c '^called$' "$tmp/err")" -eq 1 ]
 how viewer-request clock
-run "$edgefn" run "$bad" "$tmp/e.json" --now 1767864000 --random 0.999999999999
+run "$edgefn" run "$bad" "$tmp/e.json" --now 1767864000 --random 0.999999999999 --random-bytes 00112233445566778899AABBCCDDEEFF
+check "--random-bytes reach the handler" prints '"value":"00112233445566778899aabbccddeeff"'
 check "--now reaches the handler" prints '"value":"1767864000"'
 check "--random is floor(X * 2^32)" prints '"value":"4294967295"'
 run "$edgefn" run "$bad" "$tmp/e.json"
 now=$(sed -n 's/.*"x-now":\[{"key":"X-Now","value":"\([0-9]*\)"}.*/\1/p' "$tmp/out")
 check "the real clock" [ "$(($(date +%s) - ${now:-0}))" -lt 60 ]
 check "a fresh draw" prints '"x-has-draw":\[{"key":"X-Has-Draw","value":"yes"}\]'
+bits=$(sed -n 's/.*"X-Random","value":"\([0-9a-f]*\)".*/\1/p' "$tmp/out")
+run "$edgefn" run "$bad" "$tmp/e.json" --random 0.5
+check "fresh random bytes" [ ${#bits} = 32 ]
+check "other random bytes in the next run" [ "$bits" != "$(sed -n 's/.*"X-Random","value":"\([0-9a-f]*\)".*/\1/p' "$tmp/out")" ]
 
 #--- events that are wrong ----------------------------------------------------------------------------------------------
 
@@ -1529,14 +1544,18 @@ done
 shared --header 'Vary: Accept-Encoding, X-Cookie' --header 'Cache-Control: public, max-age=300'
 check "cache_safety: everybody's page" prints '"value":"public, max-age=300"}\]'
 
-# the request id of `edgefn sample`; python3's hmac, hashlib and base64 made verifier, challenge and state
+# python3's hmac, hashlib and base64 made verifier, challenge and state of these random bytes
 for kind in viewer-request functions-viewer-request; do
     "$edgefn" sample $kind --uri /members/a >"$tmp/e.json"
-    on oauth_start --secret oauth=example-secret
-    check "oauth_start, $kind: challenge and state" prints '302.*&code_challenge=F5fVTWww7HYxQ3jYZIIex0QKeKC_4Wq6Cbg44AVKjUo&state=L21lbWJlcnMvYQ"'
-    check "oauth_start, $kind: verifier" prints '__Host-pkce[^}]*NGx0rgt_WZXb2ntgFwfJZeryzuPRhwpirxnZ5dGzlKs[^}]*Max-Age=600; Secure; HttpOnly'
+    on oauth_start --random-bytes 000102030405060708090A0b0c0d0e0f
+    check "oauth_start, $kind: challenge and state" prints '302.*&code_challenge=ld1kJCb7q0pXf_2fJodCLY2HbRrpYY6ut5DNY3Qy2XE&state=rwImfmuzbDXpWUj5T4oqFqvF4fDbJESYRFhPdEoAX20.L21lbWJlcnMvYQ"'
+    check "oauth_start, $kind: verifier" prints '__Host-pkce[^}]*LHMpD1bhK7crqEEgPkTbMHTJWEZFCibEEn2YDPxD5h8[^}]*Max-Age=600; Secure; HttpOnly'
+    check "oauth_start, $kind: state" prints '__Host-state[^}]*rwImfmuzbDXpWUj5T4oqFqvF4fDbJESYRFhPdEoAX20[^}]*Max-Age=600; Secure; HttpOnly'
     on oauth_start
-    check "oauth_start, $kind: no secret" fails 3 'EDGEFN_E_ENVIRONMENT'
+    state=$(grep -o 'state=[A-Za-z0-9_-]*' "$tmp/out")
+    on oauth_start
+    check "oauth_start, $kind: fresh states differ" [ -n "$state" ]
+    check "oauth_start, $kind: state of another run" [ "$state" != "$(grep -o 'state=[A-Za-z0-9_-]*' "$tmp/out")" ]
     "$edgefn" sample $kind --uri /members/a --cookie __Host-session=1 >"$tmp/e.json"
     on oauth_start --diff
     check "oauth_start, $kind: signed in" has_line '= unchanged'

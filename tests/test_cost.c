@@ -313,9 +313,12 @@ static bool env_verify(void *user, edgefn_str alg, edgefn_str key_id, edgefn_str
     return true;
 }
 
-static const edgefn_env env = {
-    .now_s = 1700000000, .random = 7, .has_random = true, .lookup = env_lookup, .verify = env_verify
-};
+static const edgefn_env env = { .now_s = 1700000000,
+                                .random = 7,
+                                .has_random = true,
+                                .has_random_bytes = true,
+                                .lookup = env_lookup,
+                                .verify = env_verify };
 static const edgefn_parse_opts with_env = { .env = &env };
 
 static edgefn_arena arena_for(size_t len)
@@ -801,6 +804,7 @@ OP(jwt)
     COST(edgefn_jwt_verify, ev, dotted(ev, s, S("{}")), &rs);
     COST_INTO(token, edgefn_jwt_sign, ev, s, S("a secret"));
     COST(edgefn_jwt_verify, ev, token, &hs);
+    COST(edgefn_random_text, ev, s);
 }
 
 static const edgefn_sign_opts sign = { .access_key = EDGEFN_S_INIT("AKIA"),
@@ -1687,6 +1691,7 @@ static const struct {
     { "edgefn_passthrough", "a view; looks at no byte" },
     { "edgefn_fail", "stores a view; looks at no byte" },
     { "edgefn_draw", "the host's number" },
+    { "edgefn_random", "the host's 16 bytes" },
     { "edgefn_now", "the host's clock" },
     { "edgefn_date_text", "29 bytes" },
     { "edgefn_ip_text", "at most 39 bytes" },

@@ -214,108 +214,138 @@ TEST(codes)
     CHECK_ERR(&ev, EDGEFN_OK, 0);
 }
 
+/* The type of the value that a text begins with, written in another way than the library's. */
+static edgefn_json_type type_of(char first)
+{
+    static const char firsts[] = "n\'-{[";
+    static const edgefn_json_type types[] = { EDGEFN_JSON_ABSENT, EDGEFN_JSON_STRING,
+                                              EDGEFN_JSON_NUMBER, EDGEFN_JSON_OBJECT,
+                                              EDGEFN_JSON_ARRAY };
+    const char *at = strchr(firsts, first);
+    if (first == 't' || first == 'f') return EDGEFN_JSON_BOOL;
+    return at ? types[at - firsts] : EDGEFN_JSON_NUMBER;
+}
+
 TEST(json_at)
 {
     /* RFC 6901 section 5 */
     static const char *const rfc =
         "{'foo':['bar','baz'],'':0,'a/b':1,'c%d':2,'e^f':3,'g|h':4,'i``j':5,'k`'l':6,' ':7,'m~n':8}";
     static const struct {
-        const char *json, *pointer, *want;
+        const char *json, *pointer, *want; /* the JSON text, and what a string means */
+        const char *string;
     } rows[] = {
-        { NULL, "/foo", "['bar','baz']" },
-        { NULL, "/foo/0", "bar" },
-        { NULL, "/", "0" },
-        { NULL, "/a~1b", "1" },
-        { NULL, "/c%d", "2" },
-        { NULL, "/e^f", "3" },
-        { NULL, "/g|h", "4" },
-        { NULL, "/i`j", "5" },
-        { NULL, "/k'l", "6" },
-        { NULL, "/ ", "7" },
-        { NULL, "/m~0n", "8" },
-        { NULL, "/foo/2", NULL },
-        { NULL, "/foo/-", NULL },
-        { NULL, "/foo/00", NULL },
-        { NULL, "/foo/01", NULL },
-        { NULL, "/foo/", NULL },
-        { NULL, "/foo/0/x", NULL },
-        { NULL, "/foo/0/0", NULL },
-        { NULL, "foo", NULL },
-        { NULL, "/fo", NULL },
-        { NULL, "/fooo", NULL },
-        { NULL, "//", NULL },
-        { NULL, "/a/b", NULL },
-        { NULL, "/m~n", NULL },
-        { NULL, "/m~", NULL },
-        { NULL, "/m~2n", NULL },
-        { NULL, "~", NULL },
-        { NULL, "/foo/0~", NULL },
-        { "{'m~n':1,'m~':2,'~':3,'~2':4,'~1':5}", "/m~n", NULL },
-        { "{'m~':1,'~':2}", "/m~", NULL },
-        { "{'~':1}", "/~", NULL },
-        { "{'~2':1}", "/~2", NULL },
-        { "{'a':{'~~0':1}}", "/a/~~0", NULL },
-        { "{'a':{'~~':7}}", "/a/~0~0", "7" },
-        { "{'~1':5}", "/~01", "5" },
-        { "{'/0':6}", "/~10", "6" },
-        { "{'a~':8}", "/a~0", "8" },
-        { " 1 ", "", "1" },
-        { " 'x' ", "", "x" },
-        { "`t[ ]`n", "", NULL },
-        { "\t[ ]\n", "", "[ ]" },
-        { "true", "/0", NULL },
-        { "null", "", "null" },
-        { "''", "", "" },
-        { " { 'a' : { 'b' : [ 1 , { 'c' : -2.5e3 } ] } } ", "/a/b/1/c", "-2.5e3" },
-        { "[[[[7]]]]", "/0/0/0/0", "7" },
-        { "[[],{},3]", "/2", "3" },
-        { "{'a':']}','b':1}", "/b", "1" },
-        { "{'a':1,'a':2}", "/a", "2" },
-        { "{'`u0061':1}", "/a", "1" },
-        { "{'a':1,'`u0061':2}", "/a", "2" },
-        { "{'`ud83d`ude00':1}", "/\xf0\x9f\x98\x80", "1" },
-        { "{'`u00e9x':1}", "/\xc3\xa9x", "1" },
-        { "{'`n':1}", "/\n", "1" },
-        { "{'a':'x`u0041`ny'}", "/a", "xA\ny" },
-        { "{'ab':1}", "/a", NULL },
-        { "{'a':1}", "/ab", NULL },
-        { "{'':{'':3}}", "//", "3" },
-        { "{'a':'`u0000'}", "/b", NULL },
-        { "[1,2,3,4,5,6,7,8,9,10,11]", "/10", "11" },
-        { "[1]", "/18446744073709551616", NULL },
-        { "{'a':1", "/a", NULL },
-        { "", "", NULL },
-        { " ", "", NULL },
-        { "{'a':1}x", "/a", NULL },
-        { "{'a':01}", "/a", NULL },
-        { "{a:1}", "/a", NULL },
-        { "{'a':'\xff'}", "/a", NULL },
-        { "{'a':'`ud800'}", "/a", NULL },
-        { "[1,]", "/0", NULL },
-        { "nul", "", NULL },
+        { NULL, "/foo", "['bar','baz']", NULL },
+        { NULL, "/foo/0", "'bar'", "bar" },
+        { NULL, "/", "0", NULL },
+        { NULL, "/a~1b", "1", NULL },
+        { NULL, "/c%d", "2", NULL },
+        { NULL, "/e^f", "3", NULL },
+        { NULL, "/g|h", "4", NULL },
+        { NULL, "/i`j", "5", NULL },
+        { NULL, "/k'l", "6", NULL },
+        { NULL, "/ ", "7", NULL },
+        { NULL, "/m~0n", "8", NULL },
+        { NULL, "/foo/2", NULL, NULL },
+        { NULL, "/foo/-", NULL, NULL },
+        { NULL, "/foo/00", NULL, NULL },
+        { NULL, "/foo/01", NULL, NULL },
+        { NULL, "/foo/", NULL, NULL },
+        { NULL, "/foo/0/x", NULL, NULL },
+        { NULL, "/foo/0/0", NULL, NULL },
+        { NULL, "foo", NULL, NULL },
+        { NULL, "/fo", NULL, NULL },
+        { NULL, "/fooo", NULL, NULL },
+        { NULL, "//", NULL, NULL },
+        { NULL, "/a/b", NULL, NULL },
+        { NULL, "/m~n", NULL, NULL },
+        { NULL, "/m~", NULL, NULL },
+        { NULL, "/m~2n", NULL, NULL },
+        { NULL, "~", NULL, NULL },
+        { NULL, "/foo/0~", NULL, NULL },
+        { "{'m~n':1,'m~':2,'~':3,'~2':4,'~1':5}", "/m~n", NULL, NULL },
+        { "{'m~':1,'~':2}", "/m~", NULL, NULL },
+        { "{'~':1}", "/~", NULL, NULL },
+        { "{'~2':1}", "/~2", NULL, NULL },
+        { "{'a':{'~~0':1}}", "/a/~~0", NULL, NULL },
+        { "{'a':{'~~':7}}", "/a/~0~0", "7", NULL },
+        { "{'~1':5}", "/~01", "5", NULL },
+        { "{'/0':6}", "/~10", "6", NULL },
+        { "{'a~':8}", "/a~0", "8", NULL },
+        { " 1 ", "", "1", NULL },
+        { " 'x' ", "", "'x'", "x" },
+        { "`t[ ]`n", "", NULL, NULL },
+        { "\t[ ]\n", "", "[ ]", NULL },
+        { "true", "/0", NULL, NULL },
+        { "null", "", "null", NULL },
+        { "''", "", "''", "" },
+        { " { 'a' : { 'b' : [ 1 , { 'c' : -2.5e3 } ] } } ", "/a/b/1/c", "-2.5e3", NULL },
+        { "[[[[7]]]]", "/0/0/0/0", "7", NULL },
+        { "[[],{},3]", "/2", "3", NULL },
+        { "{'a':']}','b':1}", "/b", "1", NULL },
+        { "{'a':1,'a':2}", "/a", "2", NULL },
+        { "{'`u0061':1}", "/a", "1", NULL },
+        { "{'a':1,'`u0061':2}", "/a", "2", NULL },
+        { "{'`ud83d`ude00':1}", "/\xf0\x9f\x98\x80", "1", NULL },
+        { "{'`u00e9x':1}", "/\xc3\xa9x", "1", NULL },
+        { "{'`n':1}", "/\n", "1", NULL },
+        { "{'a':'x`u0041`ny'}", "/a", "'x`u0041`ny'", "xA\ny" },
+        { "{'ab':1}", "/a", NULL, NULL },
+        { "{'a':1}", "/ab", NULL, NULL },
+        { "{'':{'':3}}", "//", "3", NULL },
+        { "{'a':'`u0000'}", "/b", NULL, NULL },
+        { "[1,2,3,4,5,6,7,8,9,10,11]", "/10", "11", NULL },
+        { "[1]", "/18446744073709551616", NULL, NULL },
+        { "{'a':1", "/a", NULL, NULL },
+        { "", "", NULL, NULL },
+        { " ", "", NULL, NULL },
+        { "{'a':1}x", "/a", NULL, NULL },
+        { "{'a':01}", "/a", NULL, NULL },
+        { "{a:1}", "/a", NULL, NULL },
+        { "{'a':'\xff'}", "/a", NULL, NULL },
+        { "{'a':'`ud800'}", "/a", NULL, NULL },
+        { "[1,]", "/0", NULL, NULL },
+        { "nul", "", NULL, NULL },
+        /* types */
+        { "{'a':'true'}", "/a", "'true'", "true" },
+        { "{'a':true}", "/a", "true", NULL },
+        { "{'a':false}", "/a", "false", NULL },
+        { "{'a':'7'}", "/a", "'7'", "7" },
+        { "{'a':-7}", "/a", "-7", NULL },
+        { "{'a':'null'}", "/a", "'null'", "null" },
+        { "{'a':null}", "/a", "null", NULL },
+        { "{'a':null}", "/a/0", NULL, NULL },
+        { "{'a':{}}", "/a", "{}", NULL },
+        { "{'a': {'b':1} }", "/a", "{'b':1}", NULL },
     };
     edgefn_event ev;
     if (!OPEN(&ev, frame(L_VREQ, GET, NULL))) return;
     for (size_t i = 0; i < COUNT(rows); i++) {
         ROW("%s of %s", rows[i].pointer, rows[i].json ? rows[i].json : "RFC 6901");
         edgefn_str json = js(rows[i].json ? rows[i].json : rfc), pointer = js(rows[i].pointer);
-        edgefn_str got = edgefn_json_at(&ev, guard_copy(json.ptr, json.len), pointer);
+        edgefn_json got = edgefn_json_at(&ev, guard_copy(json.ptr, json.len), pointer);
         if (rows[i].want)
-            CHECK_STR(got, js(rows[i].want));
+            CHECK_STR(got.text, js(rows[i].want));
         else
-            CHECK(got.ptr == NULL);
+            CHECK(got.text.ptr == NULL);
+        if (rows[i].string)
+            CHECK_STR(got.string, js(rows[i].string));
+        else
+            CHECK(got.string.ptr == NULL);
+        CHECK_NUM(got.type, type_of(rows[i].want ? rows[i].want[0] : 'n'));
     }
     ROW("the whole, nothing, deep");
-    CHECK_STR(edgefn_json_at(&ev, S("[1]"), S("")), "[1]");
-    CHECK(!edgefn_json_at(&ev, S("[1]"), EDGEFN_ABSENT).ptr
-          && !edgefn_json_at(&ev, EDGEFN_ABSENT, S("")).ptr);
+    CHECK_STR(edgefn_json_at(&ev, S("[1]"), S("")).text, "[1]");
+    CHECK(!edgefn_json_at(&ev, S("[1]"), EDGEFN_ABSENT).text.ptr
+          && !edgefn_json_at(&ev, EDGEFN_ABSENT, S("")).text.ptr);
     char deep[400], way[200];
     for (int n = 63; n < 66; n++) {
         memset(deep, '[', (size_t)n), deep[n] = '8', memset(deep + n + 1, ']', (size_t)n);
         for (int k = 0; k < n; k++)
             memcpy(way + 2 * k, "/0", 2);
         CHECK_STR(edgefn_json_at(&ev, guard_copy(deep, (size_t)n * 2 + 1),
-                                 (edgefn_str){ way, (size_t)n * 2 }),
+                                 (edgefn_str){ way, (size_t)n * 2 })
+                      .text,
                   n <= 64 ? "8" : NULL);
     }
     CHECK_ERR(&ev, EDGEFN_OK, 0);
@@ -783,7 +813,7 @@ TEST(sign_out_of_memory)
             edgefn_str s = k == 0   ? edgefn_hex_encode(&ev, S("foobar"))
                            : k == 1 ? edgefn_base64url_encode(&ev, S("foobar"))
                            : k == 2 ? edgefn_hex_decode(&ev, S("61626364"))
-                                    : edgefn_json_at(&ev, js(rows[k].json), S("/a"));
+                                    : edgefn_json_at(&ev, js(rows[k].json), S("/a")).string;
             CHECK((s.ptr != NULL) == (room >= rows[k].need)
                   && (s.ptr != NULL || ev.err.code == EDGEFN_E_OOM));
         }

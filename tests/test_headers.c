@@ -216,6 +216,26 @@ TEST(media)
         { "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
           "image/jpeg|image/avif|image/webp", 1 },
         { "image/webp,*/*;q=0.8", "image/jpeg|image/avif|image/webp", 2 },
+        /* equal weights: what is named, then what its type is named of, then the first offer */
+        { "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
+          "image/jpeg|image/avif|image/webp", 1 },
+        { "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
+          "image/jpeg|image/webp|image/avif", 1 },
+        { "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", "image/jpeg|image/gif",
+          0 },
+        { "image/avif,image/webp,*/*", "image/jpeg|image/avif|image/webp", 1 },
+        { "*/*", "image/jpeg|image/avif|image/webp", 0 },
+        { "image/*", "image/jpeg|image/avif|image/webp", 0 },
+        { "image/*, */*", "text/html|image/jpeg|image/avif", 1 },
+        { "*/*, image/*, image/webp", "text/html|image/jpeg|image/webp", 2 },
+        { "*/*, image/*;q=0.9, image/webp;q=0.8", "image/webp|image/jpeg|text/html", 2 },
+        { "image/*;q=0.9, image/avif;q=0.9", "image/jpeg|image/avif", 1 },
+        { "image/*, image/avif;q=0.9", "image/avif|image/jpeg", 1 },
+        { "image/*, image/avif;q=0", "image/avif|image/jpeg", 1 },
+        { "a/b, a/b;v=1", "a/b|a/b;v=1", 1 },
+        { "a/b, a/b;v=1, a/b;v=1;x=2", "a/b|a/b;v=1|a/b;v=1;x=2", 2 },
+        { "a/b, c/d;v=1", "a/b|c/d;v=1", 1 },
+        { "a/*;v=1, a/b", "a/c;v=1|a/b", 1 },
     };
     choices(rows, COUNT(rows), edgefn_header_negotiate);
 }
@@ -263,6 +283,13 @@ TEST(coding)
         { NULL, "identity|gzip", 0 },
         { NULL, "gzip|identity", 0 },
         { "gzip, deflate, br, zstd", "br|gzip|identity", 0 },
+        /* equal weights: a name before '*', and x-gzip is a name of gzip */
+        { "gzip, *", "br|gzip", 1 },
+        { "*, gzip", "br|gzip", 1 },
+        { "x-gzip, *", "br|gzip", 1 },
+        { "*, gzip;q=0.9", "br|gzip", 0 },
+        { "*;q=0.5, gzip;q=0.5", "identity|gzip", 1 },
+        { "gzip, *, identity", "br|identity|gzip", 1 },
         { "gzi, gzipp", "gzip|identity", 1 },
     };
     choices(rows, COUNT(rows), edgefn_header_negotiate);

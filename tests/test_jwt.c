@@ -55,6 +55,40 @@ static edgefn_jwt_opts hs(void)
     return (edgefn_jwt_opts){ .hs256 = true, .secret = S(KEY) };
 }
 
+/* The reason of each text. */
+static const struct {
+    const char *why;
+    edgefn_jwt_reason reason;
+} reasons[] = {
+    { "", EDGEFN_JWT_OK },
+    { "no token", EDGEFN_JWT_ABSENT },
+    { "longer than 16,384 bytes", EDGEFN_JWT_TOO_LONG },
+    { "not three parts separated by '.'", EDGEFN_JWT_MALFORMED },
+    { "the header is not a JSON object in base64url", EDGEFN_JWT_MALFORMED },
+    { "the signature is not base64url", EDGEFN_JWT_MALFORMED },
+    { "the payload is not a JSON object in base64url", EDGEFN_JWT_MALFORMED },
+    { "the header requires an extension (crit)", EDGEFN_JWT_CRITICAL },
+    { "the algorithm is not allowed", EDGEFN_JWT_ALGORITHM },
+    { "the signature is wrong", EDGEFN_JWT_SIGNATURE },
+    { "exp is missing or not a number of seconds", EDGEFN_JWT_DATE },
+    { "nbf is not a number of seconds", EDGEFN_JWT_DATE },
+    { "iat is not a number of seconds", EDGEFN_JWT_DATE },
+    { "expired", EDGEFN_JWT_EXPIRED },
+    { "not valid yet", EDGEFN_JWT_NOT_YET },
+    { "another issuer", EDGEFN_JWT_ISSUER },
+    { "another audience", EDGEFN_JWT_AUDIENCE },
+    { "the event has failed", EDGEFN_JWT_FAILED },
+};
+
+static void has_reason(const edgefn_jwt *jwt)
+{
+    size_t i = 0;
+    while (i < COUNT(reasons) && strcmp(reasons[i].why, jwt->why) != 0)
+        i++;
+    if (CHECK(i < COUNT(reasons))) CHECK_NUM(jwt->reason, reasons[i].reason);
+    CHECK(jwt->ok == (jwt->reason == EDGEFN_JWT_OK));
+}
+
 static void refused(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *opts,
                     const char *why)
 {
@@ -62,7 +96,9 @@ static void refused(edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts *o
     edgefn_jwt jwt = edgefn_jwt_verify(ev, token, opts);
     CHECK(!jwt.ok && !jwt.header.ptr && !jwt.payload.ptr && ev->arena.used == used);
     CHECK_STR(edgefn_cstr(jwt.why), edgefn_cstr(why));
-    CHECK(edgefn_jwt_claim(ev, &jwt, S("exp")).ptr == NULL);
+    has_reason(&jwt);
+    edgefn_json claim = edgefn_jwt_claim(ev, &jwt, S("exp"));
+    CHECK(claim.type == EDGEFN_JSON_ABSENT && !claim.string.ptr && !claim.text.ptr);
     CHECK_ERR(ev, EDGEFN_OK, 0);
 }
 
@@ -77,13 +113,17 @@ TEST(rfc7515) /* appendix A.1 */
         S("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"));
     edgefn_jwt_opts opts = { .hs256 = true, .secret = key, .issuer = S("joe") };
     edgefn_jwt jwt = edgefn_jwt_verify(&ev, edgefn_cstr(token), &opts);
-    CHECK(jwt.ok && jwt.why[0] == 0);
+    CHECK(jwt.ok && jwt.why[0] == 0 && jwt.reason == EDGEFN_JWT_OK);
     CHECK_STR(jwt.header, "{\"typ\":\"JWT\",\r\n \"alg\":\"HS256\"}");
-    CHECK_STR(edgefn_jwt_claim(&ev, &jwt, S("iss")), "joe");
-    CHECK_STR(edgefn_jwt_claim(&ev, &jwt, S("exp")), "1300819380");
-    CHECK_STR(edgefn_jwt_claim(&ev, &jwt, S("http://example.com/is_root")), "true");
-    CHECK(edgefn_jwt_claim(&ev, &jwt, S("sub")).ptr == NULL
-          && edgefn_jwt_claim(&ev, &jwt, EDGEFN_ABSENT).ptr == NULL);
+    CHECK_STR(edgefn_jwt_claim(&ev, &jwt, S("iss")).string, "joe");
+    edgefn_json exp = edgefn_jwt_claim(&ev, &jwt, S("exp"));
+    CHECK(exp.type == EDGEFN_JSON_NUMBER && exp.string.ptr == NULL);
+    CHECK_STR(exp.text, "1300819380");
+    edgefn_json root = edgefn_jwt_claim(&ev, &jwt, S("http://example.com/is_root"));
+    CHECK(root.type == EDGEFN_JSON_BOOL && root.string.ptr == NULL);
+    CHECK_STR(root.text, "true");
+    CHECK(edgefn_jwt_claim(&ev, &jwt, S("sub")).type == EDGEFN_JSON_ABSENT
+          && edgefn_jwt_claim(&ev, &jwt, EDGEFN_ABSENT).text.ptr == NULL);
     ROW("every byte of it counts");
     char other[300];
     size_t n = strlen(token), wrong = 0;
@@ -117,8 +157,8 @@ TEST(claims)
         { "{'exp':-0}", "expired", { 0 } },
         { "{'exp':0}", "expired", { 0 } },
         { "{'exp':9007199254740991}", "", { 0 } },
-        { "{'exp':'1700000060'}", "no expiry", { 0 } },
-        { "{'exp':1e400}", "no expiry", { 0 } },
+        { "{'exp':'1700000060'}", "exp is missing or not a number of seconds", { 0 } },
+        { "{'exp':1e400}", "exp is missing or not a number of seconds", { 0 } },
         { "{'exp':17e8}", "expired", { 0 } },
         { "{'exp':1.7E9}", "expired", { 0 } },
         { "{'exp':1.70000006e9}", "", { 0 } },
@@ -134,36 +174,40 @@ TEST(claims)
         { "{'exp':1e-99999999999999999999999}", "expired", { 0 } },
         { "{'exp':0.0e5}", "expired", { 0 } },
         { "{'exp':9.007199254740991e15}", "", { 0 } },
-        { "{'exp':9.007199254740992e15}", "no expiry", { 0 } },
+        { "{'exp':9.007199254740992e15}", "exp is missing or not a number of seconds", { 0 } },
         { "{'exp':9007199254740991.9}", "", { 0 } },
-        { "{'exp':0.1e99999999999999999999999}", "no expiry", { 0 } },
-        { "{'exp':1e16}", "no expiry", { 0 } },
+        { "{'exp':0.1e99999999999999999999999}",
+          "exp is missing or not a number of seconds",
+          { 0 } },
+        { "{'exp':1e16}", "exp is missing or not a number of seconds", { 0 } },
         { "{'exp':-1.7e9}", "expired", { 0 } },
-        { "{'exp':-1e16}", "no expiry", { 0 } },
-        { "{'exp':'1.7e9'}", "no expiry", { 0 } },
+        { "{'exp':-1e16}", "exp is missing or not a number of seconds", { 0 } },
+        { "{'exp':'1.7e9'}", "exp is missing or not a number of seconds", { 0 } },
         { "{'exp':1700000060,'nbf':1.7e9}", "", { 0 } },
         { "{'exp':1700000060,'nbf':1.7000000001e9}", "", { 0 } },
         { "{'exp':1700000060,'nbf':1.700000001e9}", "not valid yet", { 0 } },
-        { "{'exp':1700000060,'nbf':1e16}", "no time to begin", { 0 } },
+        { "{'exp':1700000060,'nbf':1e16}", "nbf is not a number of seconds", { 0 } },
         { "{'exp':1700000060,'iat':1.7e9}", "", { 0 } },
         { "{'exp':1700000060,'iat':1.8e9}", "", { 0 } },
         { "{'exp':1700000060,'iat':-0.5}", "", { 0 } },
-        { "{'exp':1700000060,'iat':1e16}", "no time of issue", { 0 } },
-        { "{'exp':1700000060,'iat':'1700000000'}", "no time of issue", { 0 } },
-        { "{'exp':1700000060,'iat':null}", "no time of issue", { 0 } },
-        { "{'exp':false}", "no expiry", { 0 } },
-        { "{'exp':'e'}", "no expiry", { 0 } },
-        { "{'exp':9007199254740992}", "no expiry", { 0 } },
-        { "{'exp':99999999999999999999999999}", "no expiry", { 0 } },
-        { "{'exp':null}", "no expiry", { 0 } },
-        { "{'exp':true}", "no expiry", { 0 } },
-        { "{'exp':[1700000060]}", "no expiry", { 0 } },
-        { "{'exp':{}}", "no expiry", { 0 } },
-        { "{}", "no expiry", { 0 } },
-        { "{'a':{'exp':1700000060}}", "no expiry", { 0 } },
-        { "{'Exp':1700000060}", "no expiry", { 0 } },
+        { "{'exp':1700000060,'iat':1e16}", "iat is not a number of seconds", { 0 } },
+        { "{'exp':1700000060,'iat':'1700000000'}", "iat is not a number of seconds", { 0 } },
+        { "{'exp':1700000060,'iat':null}", "iat is not a number of seconds", { 0 } },
+        { "{'exp':false}", "exp is missing or not a number of seconds", { 0 } },
+        { "{'exp':'e'}", "exp is missing or not a number of seconds", { 0 } },
+        { "{'exp':9007199254740992}", "exp is missing or not a number of seconds", { 0 } },
+        { "{'exp':99999999999999999999999999}",
+          "exp is missing or not a number of seconds",
+          { 0 } },
+        { "{'exp':null}", "exp is missing or not a number of seconds", { 0 } },
+        { "{'exp':true}", "exp is missing or not a number of seconds", { 0 } },
+        { "{'exp':[1700000060]}", "exp is missing or not a number of seconds", { 0 } },
+        { "{'exp':{}}", "exp is missing or not a number of seconds", { 0 } },
+        { "{}", "exp is missing or not a number of seconds", { 0 } },
+        { "{'a':{'exp':1700000060}}", "exp is missing or not a number of seconds", { 0 } },
+        { "{'Exp':1700000060}", "exp is missing or not a number of seconds", { 0 } },
         { "{}", "", { .expiry_optional = true } },
-        { "{'exp':'x'}", "no expiry", { .expiry_optional = true } },
+        { "{'exp':'x'}", "exp is missing or not a number of seconds", { .expiry_optional = true } },
         { "{'exp':1}", "expired", { .expiry_optional = true } },
         { "{'exp':1,'exp':1700000060}", "", { 0 } },
         { "{'exp':1700000060,'exp':1}", "expired", { 0 } },
@@ -174,8 +218,8 @@ TEST(claims)
         { "{'exp':1700000060,'nbf':1700000001}", "", { .leeway_s = 1 } },
         { "{'nbf':1700000001}", "not valid yet", { .expiry_optional = true } },
         { "{'exp':1700000060,'nbf':-5}", "", { 0 } },
-        { "{'exp':1700000060,'nbf':'1'}", "no time to begin", { 0 } },
-        { "{'exp':1700000060,'nbf':1e400}", "no time to begin", { 0 } },
+        { "{'exp':1700000060,'nbf':'1'}", "nbf is not a number of seconds", { 0 } },
+        { "{'exp':1700000060,'nbf':1e400}", "nbf is not a number of seconds", { 0 } },
         { "{'exp':1700000060,'iss':'me'}", "", { .issuer = EDGEFN_S_INIT("me") } },
         { "{'exp':1700000060,'iss':'`u006de'}", "", { .issuer = EDGEFN_S_INIT("me") } },
         { "{'exp':1700000060,'iss':'mee'}", "another issuer", { .issuer = EDGEFN_S_INIT("me") } },
@@ -205,14 +249,14 @@ TEST(claims)
         { "{'exp':1700000060,'aud':['api',{'x':[1]},3,'web']}",
           "",
           { .audience = EDGEFN_S_INIT("web") } },
-        { "{'exp':1700000060,'aud':'']}", "the payload is no base64url of a JSON object", { 0 } },
-        { "[]", "the payload is no base64url of a JSON object", { 0 } },
-        { "", "the payload is no base64url of a JSON object", { 0 } },
-        { "'x'", "the payload is no base64url of a JSON object", { 0 } },
-        { "{'exp':1700000060} x", "the payload is no base64url of a JSON object", { 0 } },
-        { "{'exp':1700000060,'a':'\xff'}", "the payload is no base64url of a JSON object", { 0 } },
-        { "{'exp':01700000060}", "the payload is no base64url of a JSON object", { 0 } },
-        { "{'exp':1700000060,}", "the payload is no base64url of a JSON object", { 0 } },
+        { "{'exp':1700000060,'aud':'']}", "the payload is not a JSON object in base64url", { 0 } },
+        { "[]", "the payload is not a JSON object in base64url", { 0 } },
+        { "", "the payload is not a JSON object in base64url", { 0 } },
+        { "'x'", "the payload is not a JSON object in base64url", { 0 } },
+        { "{'exp':1700000060} x", "the payload is not a JSON object in base64url", { 0 } },
+        { "{'exp':1700000060,'a':'\xff'}", "the payload is not a JSON object in base64url", { 0 } },
+        { "{'exp':01700000060}", "the payload is not a JSON object in base64url", { 0 } },
+        { "{'exp':1700000060,}", "the payload is not a JSON object in base64url", { 0 } },
     };
     edgefn_event ev;
     if (!open_env(&ev, NOW, false)) return;
@@ -240,48 +284,57 @@ TEST(headers)
         { HS, "", NULL, { .hs256 = true } },
         { "{'alg':'HS256'}", "", NULL, { .hs256 = true } },
         { "{'`u0061lg':'HS25`u0036'}", "", NULL, { .hs256 = true } },
-        { "{'alg':'none'}", "another algorithm", NULL, { .hs256 = true } },
+        { "{'alg':'none'}", "the algorithm is not allowed", NULL, { .hs256 = true } },
         { "{'alg':'none'}",
-          "another algorithm",
+          "the algorithm is not allowed",
           "",
           { .hs256 = true, .rs256 = true, .es256 = true, .eddsa = true } },
-        { "{'alg':'None'}", "another algorithm", NULL, { .hs256 = true } },
-        { "{'alg':''}", "another algorithm", NULL, { .hs256 = true } },
-        { "{'alg':'hs256'}", "another algorithm", NULL, { .hs256 = true } },
-        { "{'alg':'HS384'}", "another algorithm", NULL, { .hs256 = true } },
-        { "{'alg':['HS256']}", "another algorithm", NULL, { .hs256 = true } },
-        { "{'typ':'JWT'}", "another algorithm", NULL, { .hs256 = true } },
-        { "{'alg':null}", "another algorithm", NULL, { .hs256 = true } },
-        { "{'alg':'RS256'}", "another algorithm", "good", { .hs256 = true } },
-        { "{'alg':'RS256'}", "another algorithm", NULL, { .hs256 = true } },
-        { HS, "another algorithm", NULL, { .rs256 = true } },
-        { HS, "another algorithm", "good", { .rs256 = true, .es256 = true, .eddsa = true } },
+        { "{'alg':'None'}", "the algorithm is not allowed", NULL, { .hs256 = true } },
+        { "{'alg':''}", "the algorithm is not allowed", NULL, { .hs256 = true } },
+        { "{'alg':'hs256'}", "the algorithm is not allowed", NULL, { .hs256 = true } },
+        { "{'alg':'HS384'}", "the algorithm is not allowed", NULL, { .hs256 = true } },
+        { "{'alg':['HS256']}", "the algorithm is not allowed", NULL, { .hs256 = true } },
+        { "{'typ':'JWT'}", "the algorithm is not allowed", NULL, { .hs256 = true } },
+        { "{'alg':null}", "the algorithm is not allowed", NULL, { .hs256 = true } },
+        { "{'alg':'RS256'}", "the algorithm is not allowed", "good", { .hs256 = true } },
+        { "{'alg':'RS256'}", "the algorithm is not allowed", NULL, { .hs256 = true } },
+        { HS, "the algorithm is not allowed", NULL, { .rs256 = true } },
+        { HS,
+          "the algorithm is not allowed",
+          "good",
+          { .rs256 = true, .es256 = true, .eddsa = true } },
         { "{'alg':'RS256'}", "", "good", { .rs256 = true } },
         { "{'alg':'ES256','kid':'k1'}", "", "good", { .es256 = true } },
         { "{'alg':'EdDSA','kid':'a`/b'}", "", "good", { .eddsa = true } },
         { "{'alg':'RS256'}", "", "good", { .hs256 = true, .rs256 = true } },
         { "{'alg':'RS256'}", "the signature is wrong", "evil", { .rs256 = true } },
-        { "{'alg':'ES256'}", "another algorithm", "good", { .rs256 = true } },
-        { "{'alg':'RS256'}", "another algorithm", "good", { .es256 = true } },
+        { "{'alg':'ES256'}", "the algorithm is not allowed", "good", { .rs256 = true } },
+        { "{'alg':'RS256'}", "the algorithm is not allowed", "good", { .es256 = true } },
         { "{'alg':'RS256'}", "the signature is wrong", "", { .rs256 = true } },
         { HS, "the signature is wrong", "", { .hs256 = true } },
         { HS, "the signature is wrong", "good", { .hs256 = true } },
         { "{'alg':'none','alg':'HS256'}", "", NULL, { .hs256 = true } },
-        { "{'alg':'HS256','alg':'none'}", "another algorithm", NULL, { .hs256 = true } },
+        { "{'alg':'HS256','alg':'none'}", "the algorithm is not allowed", NULL, { .hs256 = true } },
         { "{'alg':'HS256','crit':['exp'],'exp':1}",
-          "a critical extension",
+          "the header requires an extension (crit)",
           NULL,
           { .hs256 = true } },
-        { "{'alg':'HS256','crit':[]}", "a critical extension", NULL, { .hs256 = true } },
-        { "{'alg':'HS256','crit':null}", "a critical extension", NULL, { .hs256 = true } },
+        { "{'alg':'HS256','crit':[]}",
+          "the header requires an extension (crit)",
+          NULL,
+          { .hs256 = true } },
+        { "{'alg':'HS256','crit':null}",
+          "the header requires an extension (crit)",
+          NULL,
+          { .hs256 = true } },
         { "{'alg':'HS256'",
-          "the header is no base64url of a JSON object",
+          "the header is not a JSON object in base64url",
           NULL,
           { .hs256 = true } },
-        { "['HS256']", "the header is no base64url of a JSON object", NULL, { .hs256 = true } },
-        { "", "the header is no base64url of a JSON object", NULL, { .hs256 = true } },
+        { "['HS256']", "the header is not a JSON object in base64url", NULL, { .hs256 = true } },
+        { "", "the header is not a JSON object in base64url", NULL, { .hs256 = true } },
         { "{'alg':'HS256','x':'\xc3'}",
-          "the header is no base64url of a JSON object",
+          "the header is not a JSON object in base64url",
           NULL,
           { .hs256 = true } },
     };
@@ -315,21 +368,21 @@ TEST(shapes)
         const char *token, *why;
     } rows[] = {
         { "", "no token" },
-        { "a", "not three parts" },
-        { "a.b", "not three parts" },
-        { "a.b.c.d", "not three parts" },
-        { "....", "not three parts" },
-        { "..", "the header is no base64url of a JSON object" },
-        { "a.b.c", "the header is no base64url of a JSON object" },
-        { "e30=.e30.AA", "the header is no base64url of a JSON object" },
-        { "e30.e30.AA==", "the signature is no base64url" },
-        { "e30.e30.A", "the signature is no base64url" },
-        { "e30.e30.", "another algorithm" },
-        { "e30.e30.AA", "another algorithm" },
-        { "Bearer e30.e30.AA", "the header is no base64url of a JSON object" },
-        { "e30.e30.AA ", "the signature is no base64url" },
-        { "e31.e30.AA", "the header is no base64url of a JSON object" },
-        { "\xff.\xff.\xff", "the header is no base64url of a JSON object" },
+        { "a", "not three parts separated by '.'" },
+        { "a.b", "not three parts separated by '.'" },
+        { "a.b.c.d", "not three parts separated by '.'" },
+        { "....", "not three parts separated by '.'" },
+        { "..", "the header is not a JSON object in base64url" },
+        { "a.b.c", "the header is not a JSON object in base64url" },
+        { "e30=.e30.AA", "the header is not a JSON object in base64url" },
+        { "e30.e30.AA==", "the signature is not base64url" },
+        { "e30.e30.A", "the signature is not base64url" },
+        { "e30.e30.", "the algorithm is not allowed" },
+        { "e30.e30.AA", "the algorithm is not allowed" },
+        { "Bearer e30.e30.AA", "the header is not a JSON object in base64url" },
+        { "e30.e30.AA ", "the signature is not base64url" },
+        { "e31.e30.AA", "the header is not a JSON object in base64url" },
+        { "\xff.\xff.\xff", "the header is not a JSON object in base64url" },
     };
     edgefn_event ev;
     edgefn_jwt_opts opts = hs();
@@ -346,15 +399,15 @@ TEST(shapes)
     edgefn_str parts[] = { S("eyJhbGciOiJIUzI1NiJ9.e30=."),
                            edgefn_base64url_encode(&ev, (edgefn_str){ (char *)mac, 32 }) };
     refused(&ev, edgefn_str_join(&ev, parts, 2), &opts,
-            "the payload is no base64url of a JSON object");
+            "the payload is not a JSON object in base64url");
     ROW("100 KB, and at the limit");
     char *big = (char *)test_own(malloc(100000));
     memset(big, 'A', 100000);
-    refused(&ev, (edgefn_str){ big, 100000 }, &opts, "too long");
-    refused(&ev, (edgefn_str){ big, EDGEFN_JWT_MAX + 1 }, &opts, "too long");
-    refused(&ev, (edgefn_str){ big, EDGEFN_JWT_MAX }, &opts, "not three parts");
+    refused(&ev, (edgefn_str){ big, 100000 }, &opts, "longer than 16,384 bytes");
+    refused(&ev, (edgefn_str){ big, EDGEFN_JWT_MAX + 1 }, &opts, "longer than 16,384 bytes");
+    refused(&ev, (edgefn_str){ big, EDGEFN_JWT_MAX }, &opts, "not three parts separated by '.'");
     memset(big, '.', 100000);
-    refused(&ev, (edgefn_str){ big, EDGEFN_JWT_MAX }, &opts, "not three parts");
+    refused(&ev, (edgefn_str){ big, EDGEFN_JWT_MAX }, &opts, "not three parts separated by '.'");
     ROW("deep and long payloads");
     for (size_t depth = 62; depth <= 100; depth++) {
         int n = sprintf(big, "{\"exp\":1700000060,\"a\":");
@@ -364,7 +417,7 @@ TEST(shapes)
         if (depth < 64)
             CHECK(edgefn_jwt_verify(&ev, token, &opts).ok);
         else
-            refused(&ev, token, &opts, "the payload is no base64url of a JSON object");
+            refused(&ev, token, &opts, "the payload is not a JSON object in base64url");
         ev.arena.used = ev.arena.cap - 60000;
     }
     int n = sprintf(big, "{");
@@ -394,12 +447,26 @@ TEST(read_on)
             js("{'exp':1700000060,'groups':['staff', 'a`nb'],'org':{'id':7},'`u006eame':'J`u00f6','x/y':1}"),
             NULL),
         &opts);
-    CHECK_STR(edgefn_jwt_claim(&ev, &jwt, S("name")), "J\xc3\xb6");
-    CHECK_STR(edgefn_jwt_claim(&ev, &jwt, S("groups")), js("['staff', 'a`nb']"));
-    CHECK_STR(edgefn_json_at(&ev, edgefn_jwt_claim(&ev, &jwt, S("groups")), S("/1")), "a\nb");
-    CHECK_STR(edgefn_json_at(&ev, jwt.payload, S("/org/id")), "7");
-    CHECK_STR(edgefn_jwt_claim(&ev, &jwt, S("x/y")), "1");
-    CHECK(edgefn_jwt_claim(&ev, &jwt, S("x~1y")).ptr == NULL);
+    CHECK_STR(edgefn_jwt_claim(&ev, &jwt, S("name")).string, "J\xc3\xb6");
+    edgefn_json groups = edgefn_jwt_claim(&ev, &jwt, S("groups"));
+    CHECK(groups.type == EDGEFN_JSON_ARRAY);
+    CHECK_STR(groups.text, js("['staff', 'a`nb']"));
+    CHECK_STR(edgefn_json_at(&ev, groups.text, S("/1")).string, "a\nb");
+    CHECK_STR(edgefn_json_at(&ev, jwt.payload, S("/org/id")).text, "7");
+    CHECK_STR(edgefn_jwt_claim(&ev, &jwt, S("x/y")).text, "1");
+    CHECK(edgefn_jwt_claim(&ev, &jwt, S("x~1y")).text.ptr == NULL);
+    ROW("types of claims");
+    jwt = edgefn_jwt_verify(
+        &ev,
+        edgefn_jwt_sign(&ev, js("{'exp':1700000060,'s':'true','b':true,'n':null,'m':'null'}"),
+                        S(KEY)),
+        &opts);
+    edgefn_json s = edgefn_jwt_claim(&ev, &jwt, S("s")), b = edgefn_jwt_claim(&ev, &jwt, S("b"));
+    CHECK(s.type == EDGEFN_JSON_STRING && b.type == EDGEFN_JSON_BOOL && !b.string.ptr);
+    CHECK_STR(s.string, "true"), CHECK_STR(s.text, "\"true\""), CHECK_STR(b.text, "true");
+    edgefn_json n = edgefn_jwt_claim(&ev, &jwt, S("n"));
+    CHECK(n.type == EDGEFN_JSON_ABSENT && !n.string.ptr);
+    CHECK_STR(edgefn_jwt_claim(&ev, &jwt, S("m")).string, "null");
 }
 
 TEST(misuse)
@@ -452,6 +519,8 @@ TEST(misuse)
         edgefn_jwt jwt = edgefn_jwt_verify(
             &ev, token_of(&ev, js(rows[i].header), js(rows[i].payload), NULL), &rows[i].opts);
         CHECK(jwt.ok == (rows[i].code == EDGEFN_OK) && jwt.why != NULL);
+        CHECK(jwt.reason == (jwt.ok ? EDGEFN_JWT_OK : EDGEFN_JWT_FAILED));
+        has_reason(&jwt);
         CHECK_ERR(&ev, rows[i].code, rows[i].code ? NOWHERE : 0);
         char why[300];
         CHECK(!edgefn_str_contains((edgefn_str){ why, edgefn_describe(&ev, why, sizeof why) },

@@ -401,6 +401,48 @@ TEST(environment)
     CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
 }
 
+TEST(random_bytes)
+{
+    static const edgefn_env env = { .has_random_bytes = true,
+                                    .random_bytes = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+                                                      14, 15 } };
+    edgefn_parse_opts opts = { .env = &env };
+    edgefn_event ev;
+    unsigned char bytes[16];
+    edgefn_str json = frame(L_VREQ, "{'method':'GET','uri':'/'}", NULL);
+    CHECK_NUM(edgefn_parse(&ev, json, arena_new(8192), &opts), EDGEFN_OK);
+    for (int i = 0; i < 2; i++)
+        CHECK(edgefn_random(&ev, bytes) && memcmp(bytes, env.random_bytes, 16) == 0);
+    ROW("texts by purpose, made with another implementation");
+    for (int i = 0; i < 2; i++) {
+        CHECK_STR(edgefn_random_text(&ev, S("state")),
+                  "rwImfmuzbDXpWUj5T4oqFqvF4fDbJESYRFhPdEoAX20");
+        CHECK_STR(edgefn_random_text(&ev, S("session")),
+                  "rdnH2gYtNRl_8qrtFuluAl6LDqNK-2utGPwU35_0TXA");
+        CHECK_STR(edgefn_random_text(&ev, S("")), "B-_4sya3eYycz8vb5XlImseFp5laBGGLGigTwmdEd30");
+        CHECK_STR(edgefn_random_text(&ev, (edgefn_str){ NULL, 0 }),
+                  "B-_4sya3eYycz8vb5XlImseFp5laBGGLGigTwmdEd30");
+    }
+    CHECK_ERR(&ev, EDGEFN_OK, 0);
+    ROW("no memory");
+    ev.arena.cap = ev.arena.used + 42;
+    CHECK(edgefn_random_text(&ev, S("state")).ptr == NULL);
+    CHECK_ERR(&ev, EDGEFN_E_OOM, NOWHERE);
+    for (int text = 0; text < 2; text++) {
+        ROW("none, and a draw is no substitute: %d", text);
+        static const edgefn_env draw = { .random = 7, .has_random = true };
+        opts.env = &draw;
+        CHECK_NUM(edgefn_parse(&ev, json, arena_new(8192), &opts), EDGEFN_OK);
+        memset(bytes, 1, sizeof bytes);
+        if (text)
+            CHECK(edgefn_random_text(&ev, S("state")).ptr == NULL);
+        else
+            CHECK(!edgefn_random(&ev, bytes) && !memcmp(bytes, (char[16]){ 0 }, 16));
+        CHECK_ERR(&ev, EDGEFN_E_ENVIRONMENT, NOWHERE);
+        CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+    }
+}
+
 TEST(status_forms)
 {
     static const struct {

@@ -25,11 +25,11 @@ bool edgefn_handler(edgefn_event *ev)
         return refuse(ev, 413, S("{\"errors\":[{\"message\":\"too long\"}]}\n"));
 
     edgefn_str body = edgefn_body_decode(ev, &ev->request.body);
-    edgefn_str hash = edgefn_json_at(ev, body, S("/extensions/persistedQuery/sha256Hash"));
+    edgefn_str hash = edgefn_json_at(ev, body, S("/extensions/persistedQuery/sha256Hash")).string;
     bool known =
         hash.ptr != NULL
         && edgefn_lookup(ev, S("kv"), edgefn_str_join(ev, EDGEFN_STRS(S("query:"), hash))).ptr
                != NULL;
-    if (known && edgefn_json_at(ev, body, S("/query")).ptr == NULL) return true;
+    if (known && edgefn_json_at(ev, body, S("/query")).type == EDGEFN_JSON_ABSENT) return true;
     return refuse(ev, 403, S("{\"errors\":[{\"message\":\"unknown query\"}]}\n"));
 }

@@ -3,8 +3,9 @@
    /sign-in/done?code=USER.EXPIRES.HEX&next=/guides/a, where HEX is the HMAC-SHA256 of "USER.EXPIRES" under the secret "code".
    The cookie is the token that jwt_sign_in.c asks for. An edge function cannot remember codes, so one works until it expires:
    let it live for seconds, and keep it out of logs. next is a path of this site, whatever it says.
+   Each session has an id of its own (jti), so that one can be revoked.
    Events: viewer-request of both dialects.
-   Needs: the host's clock, and its secrets "code" and "jwt". */
+   Needs: the host's clock and random bytes, and its secrets "code" and "jwt". */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -30,7 +31,8 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_str payload =
         edgefn_str_join(ev, EDGEFN_STRS(S("{\"iss\":\"https://id.example.com\",\"sub\":"),
-                                        edgefn_json_quote(ev, user.head), S(",\"exp\":"),
+                                        edgefn_json_quote(ev, user.head), S(",\"jti\":\""),
+                                        edgefn_random_text(ev, S("session")), S("\",\"exp\":"),
                                         edgefn_str_from_u64(ev, (uint64_t)now + 3600), S("}")));
     edgefn_str next = edgefn_percent_decode(ev, edgefn_get(edgefn_query(ev), S("next")), false);
     if (!edgefn_str_starts(next, S("/")) || !edgefn_uri_plain(next)) next = S("/");

@@ -19,6 +19,7 @@
 #include "edgefn_retry.h"
 #include "edgefn_tables.h"
 #include "edgefn_why.h"
+#include <sys/random.h>
 
 /* A function at an event of a cache behaviour. Zeroed: there is none. */
 typedef struct edgehost_trigger {
@@ -475,6 +476,12 @@ static inline uint64_t edgehost_draw_next(edgehost_draws *d)
     z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
     z = (z ^ z >> 27) * 0x94D049BB133111EBu;
     return z ^ z >> 31;
+}
+
+/* Supplies the bits that nobody may guess. Without a random source the handler gets none. */
+static inline void edgehost_random(edgefn_env *env)
+{
+    env->has_random_bytes = getentropy(env->random_bytes, sizeof env->random_bytes) == 0;
 }
 
 /* Returns: false when there is no random source. */

@@ -46,6 +46,8 @@ static bool tell(edgefn_event *ev)
         end,
         ev->env->has_random ? edgefn_str_from_u64(ev, ev->env->random) : S("none"),
         end,
+        edgefn_random_text(ev, S("test")),
+        end,
     };
     return edgefn_respond(ev, 200,
                           &(edgefn_respond_opts){

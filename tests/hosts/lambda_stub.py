@@ -623,7 +623,7 @@ def test_environment():
     env = {'EDGEFN_SECRET_cookie_key': 'with underscore', 'EDGEFN_SECRET_cookie__2Dkey': 'with hyphen', 'EDGEFN_KV___2Fold__20page': 'to',
            'EDGEFN_KV_a___5Fb': 'two', 'EDGEFN_KV_a_b': 'not this'}
     with Runtime(env) as r:
-        draws = set()
+        draws, bits = set(), set()
         for i, trace in enumerate(('Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1', None, 'Root=2')):
             r.next()
             more = 'Lambda-Runtime-Client-Context: {"a":1}\r\nlambda-runtime-invocation-id:   try-%d  \r\n' % i
@@ -637,7 +637,9 @@ def test_environment():
             check(told[:12] == want, 'told %s' % told)
             check(abs(int(told[12]) - time.time()) < 60, 'the time: %s' % told[12])
             draws.add(told[13])
+            bits.add(told[14])
         check(len(draws) == 3 and 'none' not in draws, 'draws: %s' % draws)
+        check(len(bits) == 3 and {len(b) for b in bits} == {43}, 'random bytes: %s' % bits)
         r.next()
         r.send(plain(event()))
         check('lambda-runtime-invocation-id' not in r.post().headers, 'an attempt that was not given')

@@ -1,6 +1,7 @@
 // node.mjs - the tests of the Node.js host; tests/test_host_node.sh builds what it loads and starts it:
 //     node tests/hosts/node.mjs BUILD      BUILD/function is an unpacked zip of index_pages; BUILD/odd.wasm and .so are odd.c
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -9,10 +10,10 @@ import { EdgefnError, load } from '../../examples/hosts/lambda_edge_node/edgefn.
 import { handlers as javascript } from '../../examples/hosts/lambda_edge_node/measure.mjs';
 
 const build = process.argv[2];
-const NOW = 1767225600, DRAW = 2 ** 31;
+const NOW = 1767225600, DRAW = 2 ** 31, BITS = '000102030405060708090a0b0c0d0e0f';
 const events = readdirSync('examples/events').filter((name) => name.endsWith('.json'));
 const read = (event) => JSON.parse(readFileSync(`examples/events/${event}`, 'utf8'));
-const open = (wasm, tables) => load(readFileSync(wasm), { tables, now: () => NOW, draw: () => DRAW });
+const open = (wasm, tables) => load(readFileSync(wasm), { tables, now: () => NOW, draw: () => DRAW, random: () => Buffer.from(BITS, 'hex') });
 let passed = 0, failed = 0;
 
 async function test(name, body) {
@@ -28,7 +29,7 @@ async function test(name, body) {
 /** What the command line makes of an event: {code, result as text, why}. */
 function run(so, event) {
   const from = typeof event === 'string' ? [`examples/events/${event}`] : ['-'];
-  const done = spawnSync('build/edgefn', ['run', so, ...from, '--now', String(NOW), '--random', '0.5'], {
+  const done = spawnSync('build/edgefn', ['run', so, ...from, '--now', String(NOW), '--random', '0.5', '--random-bytes', BITS], {
     input: from[0] === '-' ? JSON.stringify(event) : '', maxBuffer: 1 << 24, encoding: 'utf8' });
   return { code: done.status, result: done.status === 0 ? JSON.stringify(JSON.parse(done.stdout)) : '', why: done.stderr };
 }
@@ -107,6 +108,17 @@ await test('clock and draw of their own', async () => {
   assert(Math.abs(a['x-now'][0].value - Date.now() / 1000) < 60);
   assert.match(a['x-draw'][0].value, /^[0-9]+$/);
   assert.notEqual(a['x-draw'][0].value, b['x-draw'][0].value); // equal once in four thousand million runs
+  assert.match(a['x-random'][0].value, /^[A-Za-z0-9_-]{43}$/);
+  assert.notEqual(a['x-random'][0].value, b['x-random'][0].value);
+});
+
+await test('random bytes in their order, and more than are kept', async () => {
+  const handler = await odd('clock'), asked = event('viewer-request', { 'x-test': 'clock' });
+  const given = open(`${build}/odd.wasm`)(asked).headers['x-random'][0].value;
+  assert.equal(given, createHmac('sha256', Buffer.from(BITS, 'hex')).update('test').digest('base64url'));
+  const seen = new Set();
+  for (let i = 0; i < 200; i++) seen.add((await handler(asked)).headers['x-random'][0].value);
+  assert.equal(seen.size, 200);
 });
 
 const tables = { kv: { '/a': 'one', '/b': 'two', '/ä': 'drei ☕', '': 'empty key', '/c': '' }, secret: { '/b': 'hidden' }, empty: {} };

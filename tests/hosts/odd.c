@@ -36,6 +36,7 @@ bool edgefn_handler(edgefn_event *ev)
         if (!edgefn_draw(ev, &draw)) return false;
         edgefn_set(headers, S("X-Now"), edgefn_str_from_u64(ev, (uint64_t)ev->env->now_s));
         edgefn_set(headers, S("X-Draw"), edgefn_str_from_u64(ev, draw));
+        edgefn_set(headers, S("X-Random"), edgefn_random_text(ev, S("test")));
     }
     if (edgefn_str_eq(how, S("lookup"))) {
         edgefn_str value =

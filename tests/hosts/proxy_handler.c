@@ -116,6 +116,7 @@ static line describe(edgefn_event *ev)
     list(&l, "response:", &ev->response.headers);
     number(&l, ev, S("now"), (uint64_t)ev->env->now_s);
     pair(&l, "", S("draw"), ev->env->has_random ? S("true") : S("false"));
+    pair(&l, "", S("random"), edgefn_random_text(ev, S("test")));
     put_body(&l, ev, edgefn_is_request(ev) ? &q->body : &ev->response.body);
     l.ptr[l.len - 1] = '\n';
     return l;

@@ -382,6 +382,8 @@ def environment(b):
         expect('distribution in ' + e.type, (e['domain'], e['distribution']), ('d111111abcdef8.cloudfront.net', 'EDFDVBD6EXAMPLE'))
         expect('the clock in %s, about' % e.type, abs(int(e['now']) - time.time()) < 5, True)
         expect('a draw in ' + e.type, e['draw'], 'true')
+        expect('random bytes in ' + e.type, len(e['random']), 43)
+    expect('random bytes of each event', len({e['random'] for e in r.trace}), len(r.trace))
 
 
 @test('lambda chain', rows=[(e, e) for e in EVENTS])

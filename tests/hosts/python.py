@@ -2,9 +2,11 @@
 
     python3 tests/hosts/python.py BUILD      BUILD/function is an unpacked zip of index_pages; BUILD/odd.so is odd.c
 """
+import base64
 import contextlib
 import copy
 import gc
+import hmac
 import importlib.util
 import io
 import json
@@ -23,7 +25,7 @@ import measure
 
 BUILD = sys.argv[1]
 HOST = 'build/obj/edgefn_python.so'
-NOW, DRAW = 1767225600, 2 ** 31
+NOW, DRAW, BITS = 1767225600, 2 ** 31, bytes(range(16))
 EVENTS = sorted(name for name in os.listdir('examples/events') if name.endswith('.json'))
 HANDLERS = sorted(name[:-3] for name in os.listdir('build/handlers') if name.endswith('.so'))
 EVERYTHING = ('pass', 'ab_test', 'index_pages', 'redirect_https', 'add_security_headers', 'error_to_static_page', 'session_cookie',
@@ -46,12 +48,12 @@ def read(event):
 
 
 def load(library, tables=None):
-    return edgefn.Handler(library, HOST, tables, now=lambda: NOW, draw=lambda: DRAW)
+    return edgefn.Handler(library, HOST, tables, now=lambda: NOW, draw=lambda: DRAW, random=lambda: BITS)
 
 
 def run(library, event):
     """What the command line makes of an event: (exit code, result, stderr)."""
-    done = subprocess.run(['build/edgefn', 'run', library, '-', '--now', str(NOW), '--random', '0.5'], input=json.dumps(event).encode(),
+    done = subprocess.run(['build/edgefn', 'run', library, '-', '--now', str(NOW), '--random', '0.5', '--random-bytes', BITS.hex()], input=json.dumps(event).encode(),
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     return done.returncode, json.loads(done.stdout.decode()) if done.returncode == 0 else None, done.stderr.decode()
 
@@ -129,12 +131,16 @@ def test_function():
 
 
 def test_clock():
-    handler, draws = odd('clock'), []
+    handler, draws, bits = odd('clock'), [], []
     for _ in range(2):
         headers = handler(sample('viewer-request', x_test='clock'))['headers']
         assert abs(int(headers['x-now'][0]['value']) - __import__('time').time()) < 60
         draws.append(int(headers['x-draw'][0]['value']))
+        bits.append(headers['x-random'][0]['value'])
     assert draws[0] != draws[1] # equal once in four thousand million runs
+    assert bits[0] != bits[1] and len(bits[0]) == len(bits[1]) == 43
+    given = load(BUILD + '/odd.so')(sample('viewer-request', x_test='clock'))['headers']['x-random'][0]['value']
+    assert given == base64.urlsafe_b64encode(hmac.new(BITS, b'test', 'sha256').digest()).rstrip(b'=').decode()
 
 
 def lookup(handler, table, key):

@@ -138,11 +138,11 @@ typedef struct cli_env {
 bool cli_env_make(cli_env *e, const cli_args *args); /* the real time; false after a message */
 void cli_env_free(cli_env *e);
 
-/* Takes "--now SECONDS", "--random X", "--secret NAME=VALUE" or "--kv NAME=VALUE", if the option is
-   one of these. Returns: 1 taken, 0 another option, -1 after a message. */
+/* Takes "--now SECONDS", "--random X", "--random-bytes HEX", "--secret NAME=VALUE" or
+   "--kv NAME=VALUE", if the option is one of these. Returns: 1 taken, 0 another option, -1 after a message. */
 int cli_env_option(cli_args *args, cli_env *e);
 
-/* Draws from the system's random source, unless --random gave a draw. */
+/* Takes draw and random bytes from the system's random source, unless options name them. */
 void cli_env_draw(edgefn_env *env);
 
 /*--- batch.c ----------------------------------------------------------------------------------------------------------*/

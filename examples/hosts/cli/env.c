@@ -1,4 +1,4 @@
-/* env.c - what handlers get beside the event: --now, --random, --secret and --kv. */
+/* env.c - what handlers get beside the event: --now, --random, --random-bytes, --secret and --kv. */
 #include "cli.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -25,6 +25,17 @@ static bool read_random(const char *text, uint32_t *draw)
     return true;
 }
 
+/* Reads 32 hex digits. */
+static bool read_bytes(const char *text, unsigned char bytes[16])
+{
+    if (strlen(text) != 32 || text[strspn(text, "0123456789abcdefABCDEF")] != '\0') return false;
+    for (int i = 0; i < 16; i++) {
+        const char digits[3] = { text[2 * i], text[2 * i + 1], '\0' };
+        bytes[i] = (unsigned char)strtoul(digits, NULL, 16);
+    }
+    return true;
+}
+
 /* Adds "NAME=VALUE". There is room for one entry an argument. */
 static bool add_entry(cli_env *e, edgefn_str table, const char *text)
 {
@@ -46,16 +57,18 @@ static edgefn_str look_up(void *user, edgefn_str table, edgefn_str name)
     return EDGEFN_ABSENT;
 }
 
-/* Draws from the system's random source. Without one the handler gets none. */
+/* Takes what is missing from the system's random source. Without one the handler gets none. */
 void cli_env_draw(edgefn_env *env)
 {
     FILE *f;
 
-    if (env->has_random) return;
+    if (env->has_random && env->has_random_bytes) return;
     f = fopen("/dev/urandom", "rb");
-    env->has_random = f && fread(&env->random, sizeof env->random, 1, f) == 1;
-    if (!env->has_random)
-        fprintf(stderr, "edgefn: /dev/urandom: %s; --random X gives the handler its draw\n",
+    if (!env->has_random) env->has_random = f && fread(&env->random, sizeof env->random, 1, f) == 1;
+    if (!env->has_random_bytes)
+        env->has_random_bytes = f && fread(env->random_bytes, sizeof env->random_bytes, 1, f) == 1;
+    if (!env->has_random || !env->has_random_bytes)
+        fprintf(stderr, "edgefn: /dev/urandom: %s; use --random X and --random-bytes HEX\n",
                 strerror(errno));
     if (f) fclose(f);
 }
@@ -83,13 +96,18 @@ static const char *read_value(cli_env *e, const char *option, const char *value)
         return add_entry(e, EDGEFN_S("secret"), value) ? NULL : "--secret wants NAME=VALUE, not";
     if (strcmp(option, "--kv") == 0)
         return add_entry(e, EDGEFN_S("kv"), value) ? NULL : "--kv wants NAME=VALUE, not";
+    if (strcmp(option, "--random-bytes") == 0) {
+        e->env.has_random_bytes = read_bytes(value, e->env.random_bytes);
+        return e->env.has_random_bytes ? NULL : "--random-bytes wants 32 hex digits, not";
+    }
     e->env.has_random = read_random(value, &e->env.random);
     return e->env.has_random ? NULL : "--random wants a number from 0 to below 1, not";
 }
 
 int cli_env_option(cli_args *args, cli_env *e)
 {
-    static const char *const options[] = { "--now", "--random", "--secret", "--kv" };
+    static const char *const options[] = { "--now", "--random", "--random-bytes", "--secret",
+                                           "--kv" };
 
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         if (!cli_is(args, options[i])) continue;

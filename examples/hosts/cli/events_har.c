@@ -70,7 +70,8 @@ edgefn_str events_json_text(events *e, edgefn_str value)
     if (first != '"' && first != '-' && (first < '0' || first > '9')) return EDGEFN_ABSENT;
     if (first == '"' && memchr(value.ptr, '\\', value.len) == NULL)
         return (edgefn_str){ value.ptr + 1, value.len - 2 };
-    return edgefn_json_at(&e->decoder, value, EDGEFN_S(""));
+    edgefn_json v = edgefn_json_at(&e->decoder, value, EDGEFN_S(""));
+    return v.type == EDGEFN_JSON_STRING ? v.string : v.text;
 }
 
 /*--- HAR --------------------------------------------------------------------------------------------------------------*/

@@ -40,7 +40,7 @@ static bool make_event(jwt_command *c, size_t len)
            == EDGEFN_OK;
 }
 
-static edgefn_str member(jwt_command *c, edgefn_str object, const char *pointer)
+static edgefn_json member(jwt_command *c, edgefn_str object, const char *pointer)
 {
     return edgefn_json_at(&c->ev, object, edgefn_cstr(pointer));
 }
@@ -85,9 +85,7 @@ static edgefn_str object_of(jwt_command *c, edgefn_str part)
 {
     edgefn_str text = edgefn_base64url_decode(&c->ev, part);
 
-    if (text.ptr == NULL || !edgefn_str_starts(edgefn_str_trim(text), EDGEFN_S("{")))
-        return EDGEFN_ABSENT;
-    return member(c, text, "").ptr ? text : EDGEFN_ABSENT;
+    return member(c, text, "").type == EDGEFN_JSON_OBJECT ? text : EDGEFN_ABSENT;
 }
 
 static edgefn_str header_of(jwt_command *c, edgefn_str token)
@@ -97,7 +95,7 @@ static edgefn_str header_of(jwt_command *c, edgefn_str token)
 
 static int verify(jwt_command *c, edgefn_str token)
 {
-    edgefn_str algorithm = member(c, header_of(c, token), "/alg");
+    edgefn_str algorithm = member(c, header_of(c, token), "/alg").string;
     edgefn_jwt jwt;
 
     if (algorithm.ptr && !edgefn_str_eq(algorithm, EDGEFN_S("HS256")))
@@ -115,7 +113,7 @@ static void show_time(jwt_command *c, edgefn_str payload, const char *name)
     char pointer[8];
 
     snprintf(pointer, sizeof pointer, "/%s", name);
-    edgefn_number n = edgefn_str_to_u64(member(c, payload, pointer));
+    edgefn_number n = edgefn_str_to_u64(member(c, payload, pointer).text);
     if (!n.ok || n.value >= (uint64_t)1 << 53) return;
     int64_t from_now = (int64_t)n.value - c->env.now_s;
     edgefn_str date = edgefn_date_text(&c->ev, (int64_t)n.value);

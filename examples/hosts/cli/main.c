@@ -20,6 +20,7 @@ static const command commands[] = {
       "      input: one event, or one a line when its first line is a whole one and more follows\n"
       "      --now SECONDS   the handler's clock, since 1970-01-01 UTC (else: the real one)\n"
       "      --random X      the handler's draw, 0 <= X < 1 (else: a fresh one)\n"
+      "      --random-bytes HEX  the handler's 128 random bits, 32 hex digits (else: fresh ones)\n"
       "      --secret NAME=VALUE, --kv NAME=VALUE\n"
       "                      an entry of the handler's tables; may be given several times\n"
       "      --diff          print what the handler changed instead, for a person\n"
@@ -37,7 +38,7 @@ static const command commands[] = {
       "      median, 10th and 90th percentile; '~0' is less than the noise\n"
       "      --against OTHER.so  measure both by turns, and print the ratio\n"
       "      --json              one JSON object a line instead\n"
-      "      --now, --random, --secret, --kv  as of run\n" },
+      "      --now, --random, --random-bytes, --secret, --kv  as of run\n" },
     { "check", cli_check,
       "  edgefn check EVENT.json RESULT.json [--json]\n"
       "      say what CloudFront would say to this result, from a function in any language: one line\n"

@@ -104,7 +104,7 @@ bool cli_json_has(edgefn_str text, const char *pointer)
     if (edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL)
         != EDGEFN_OK)
         return false;
-    return edgefn_json_at(&ev, text, edgefn_cstr(pointer)).ptr != NULL;
+    return edgefn_json_at(&ev, text, edgefn_cstr(pointer)).type != EDGEFN_JSON_ABSENT;
 }
 
 bool cli_is_json(edgefn_str text)

@@ -4,7 +4,7 @@
 //     const result = edge(event);          // what to return to CloudFront, or it throws: never the event as it came
 //
 // One event at a time, as Lambda does it. The module imports nothing; whatever passes, passes through its memory.
-import { randomInt } from 'node:crypto';
+import { randomFillSync, randomInt } from 'node:crypto';
 
 /** The event was refused (code 1), or the handler failed or CloudFront would refuse its result (code 3); the message says why. */
 export class EdgefnError extends Error {
@@ -15,13 +15,26 @@ export class EdgefnError extends Error {
   }
 }
 
+const pool = Buffer.alloc(1024);
+let spent = pool.length;
+
+// 16 bytes of the system's random source, which is asked for many at once: that is faster.
+function randomBits() {
+  if (spent === pool.length) {
+    randomFillSync(pool);
+    spent = 0;
+  }
+  return pool.subarray(spent, spent += 16);
+}
+
 /**
  * Makes a function of a module. options:
  *   tables  {"secret": {"name": "value"}, "kv": {...}}: what edgefn_lookup() finds; without it every look-up fails
  *   now     () => whole seconds since 1970
  *   draw    () => whole number from 0 to below 2^32
+ *   random  () => Buffer of 16 bytes that nobody can guess
  */
-export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000), draw = () => randomInt(2 ** 32) } = {}) {
+export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000), draw = () => randomInt(2 ** 32), random = randomBits } = {}) {
   const module = new WebAssembly.Module(bytes);
   const rows = tables === undefined ? undefined : rowsOf(tables);
   let call, view;
@@ -54,12 +67,12 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
 
   // Gives undefined for "as it was received": then the result is a piece of the event, and parsing it would be in vain.
   function run(json) {
-    const len = Buffer.byteLength(json), clock = now(), drawn = draw(); // first: they may come back here with an event of their own
+    const len = Buffer.byteLength(json), clock = now(), drawn = draw(), bits = random(); // first: they may come back here with an event of their own
     const at = call.edgehost_event_room(len) >>> 0;
     if (at === 0) throw new RangeError(`an event of ${len} bytes is larger than the memory that can be had`);
     fresh().write(json, at);
 
-    const answer = call.edgehost_event_run(len, clock, drawn); // may grow the memory: only now ask for its buffer
+    const answer = call.edgehost_event_run(len, clock, drawn, ...[0, 4, 8, 12].map((i) => bits.readUInt32LE(i))); // may grow the memory: only now ask for its buffer
     const [code, result, resultLen, why, whyLen] = new Uint32Array(call.memory.buffer, answer, 5);
     const text = (from, length) => fresh().toString('utf8', from, from + length);
     if (code !== 0) throw new EdgefnError(code, text(why, whyLen).trim());

@@ -4,7 +4,8 @@
 
        edgehost_tables_room(rows, bytes)  once, before the first event: where the look-up tables go (edgefn_tables.h)
        edgehost_event_room(len)           where the next event's JSON goes
-       edgehost_event_run(len, now, draw) lets the handler work on it
+       edgehost_event_run(len, now, draw, a, b, c, d)
+                                          lets the handler work on it
 
    Memory, from below: the stack (running over its end traps), constants, the tables, the event, and up to the end of the memory
    the room to work in. An event takes the place of the one before. Memory grows when an event needs it and never shrinks. */
@@ -81,20 +82,26 @@ char *edgehost_event_room(size_t len)
     return event_place();
 }
 
-/* now: seconds since 1970, 0 for unknown. draw: 32 random bits.
+/* now: seconds since 1970, 0 for unknown. draw: 32 random bits. a to d: 128 random bits that nobody can guess.
    Returns: what came out. The strings lie in the event, in the room behind it, or in constants. */
 EXPORT("edgehost_event_run")
-const answer *edgehost_event_run(size_t len, double now, uint32_t draw);
-const answer *edgehost_event_run(size_t len, double now, uint32_t draw)
+const answer *edgehost_event_run(size_t len, double now, uint32_t draw, uint32_t a, uint32_t b,
+                                 uint32_t c, uint32_t d);
+const answer *edgehost_event_run(size_t len, double now, uint32_t draw, uint32_t a, uint32_t b,
+                                 uint32_t c, uint32_t d)
 {
     static answer out;
-    edgefn_env env = { .now_s = (int64_t)now, .random = draw, .has_random = true };
+    const uint32_t bits[4] = { a, b, c, d };
+    edgefn_env env = {
+        .now_s = (int64_t)now, .random = draw, .has_random = true, .has_random_bytes = true
+    };
     edgehost_call call = { .size = sizeof call,
                            .event = event_place(),
                            .event_len = len,
                            .mem = event_place() + len,
                            .env = &env };
 
+    __builtin_memcpy(env.random_bytes, bits, sizeof bits);
     if (tables.rows != NULL) {
         env.lookup = edgehost_tables_lookup;
         env.user = &tables;

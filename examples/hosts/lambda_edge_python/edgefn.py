@@ -44,6 +44,7 @@ class _Tables(ctypes.Structure):
 
 class _Env(ctypes.Structure):
     _fields_ = [('now_s', ctypes.c_int64), ('random', ctypes.c_uint32), ('has_random', ctypes.c_bool),
+                ('has_random_bytes', ctypes.c_bool), ('random_bytes', ctypes.c_ubyte * 16),
                 ('lookup', ctypes.c_void_p), ('verify', ctypes.c_void_p), ('user', ctypes.c_void_p)]
 
 
@@ -59,7 +60,7 @@ class _Work:
     """What one call works with: the call's struct, its environment, and a block of memory."""
 
     def __init__(self, lookup, tables, lenient, kind):
-        self.env = _Env(has_random=True, lookup=lookup, user=tables)
+        self.env = _Env(has_random=True, has_random_bytes=True, lookup=lookup, user=tables)
         self.call = _Call(size=ctypes.sizeof(_Call), env=ctypes.addressof(self.env), lenient=lenient, type=kind)
         self.at = ctypes.addressof(self.call)
         self.room(1)
@@ -73,11 +74,12 @@ class _Work:
     def why(self):
         return ctypes.string_at(self.call.why, self.call.why_len).decode('utf-8', 'replace').strip()
 
-    def run(self, handle, text, now, draw):
+    def run(self, handle, text, now, draw, random):
         """The result's bytes; None for a piece of the event."""
         call = self.call
         call.event, call.event_len = text, len(text)
         self.env.now_s, self.env.random = now, draw
+        self.env.random_bytes[:] = random
 
         need = 24 * len(text) + 65536 + 4096 + WHY # above edgefn_memory_bound(), output and edits
         if call.mem_len < need:
@@ -97,13 +99,13 @@ class Handler:
     """A handler's library, ready to be called with events.
 
     tables: {"secret": {"name": "value"}, "kv": {...}}: what edgefn_lookup() finds; without it every look-up fails.
-    now: gives seconds since 1970. draw: gives a whole number from 0 to below 2**32.
+    now: gives seconds since 1970. draw: gives a whole number from 0 to below 2**32. random: gives 16 bytes that nobody can guess.
     lenient: also take test events that leave out what CloudFront always sends (edgefn_parse_opts.lenient).
     type: what an event without eventType is, as 'origin-request'; without it that is inferred, and said on stderr.
     """
 
     def __init__(self, library, host, tables=None, now=time.time, draw=lambda: int.from_bytes(os.urandom(4), 'little'),
-                 lenient=False, type=None):
+                 lenient=False, type=None, random=lambda: os.urandom(16)):
         self._host = ctypes.CDLL(os.path.abspath(host))
         self._host.edgehost_python_abi.restype = ctypes.c_uint32
         self._host.edgehost_python_size.restype = ctypes.c_size_t
@@ -122,7 +124,7 @@ class Handler:
 
         if type is not None and type not in _TYPES:
             raise ValueError('there is no event type %r' % (type,))
-        self._now, self._draw, self._lenient, self._type = now, draw, lenient, type
+        self._now, self._draw, self._random, self._lenient, self._type = now, draw, random, lenient, type
         self._tables = None
         if tables is not None:
             self._store(tables)
@@ -130,13 +132,13 @@ class Handler:
 
     def __call__(self, event):
         text = _encode(event).encode()
-        now, draw = int(self._now()), self._draw()
+        now, draw, random = int(self._now()), self._draw(), self._random()
         try:
             work = self._idle.pop()
         except IndexError:
             work = self._work()
         try:
-            result = work.run(self._handle, text, now, draw)
+            result = work.run(self._handle, text, now, draw, random)
         finally:
             self._idle.append(work)
         kind, inferred = _type_of(event, self._type) if self._lenient or result is None else (None, False)

@@ -107,6 +107,8 @@ static edgefn_env environment(void)
 
     if (clock_gettime(CLOCK_REALTIME, &t) == 0) env.now_s = t.tv_sec;
     env.has_random = getrandom(&env.random, sizeof env.random, 0) == (ssize_t)sizeof env.random;
+    env.has_random_bytes =
+        getrandom(env.random_bytes, sizeof env.random_bytes, 0) == (ssize_t)sizeof env.random_bytes;
     return env;
 }
 

@@ -567,6 +567,7 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
         .lookup = edgehost_tables_lookup,
         .user = &conf->tables,
     };
+    edgehost_random(&x->env);
     edge_handler = x->trigger->handler;
     edgehost_trigger guarded = *x->trigger;
     guarded.handler = edge_guarded;

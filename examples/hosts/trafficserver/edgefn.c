@@ -521,6 +521,7 @@ static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edg
     x->env.now_s = (int64_t)time(NULL);
     x->env.has_random = th != NULL;
     if (th != NULL) x->env.random = (uint32_t)(edgehost_draw_next(&th->draws) >> 32);
+    edgehost_random(&x->env);
     x->env.lookup = edgehost_tables_lookup;
     x->env.user = &conf.tables;
     if (th != NULL)
