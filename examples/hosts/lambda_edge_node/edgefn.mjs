@@ -3,7 +3,7 @@
 //     const edge = load(readFileSync('handler.wasm'));
 //     const result = edge(event);          // what to return to CloudFront, or it throws: never the event as it came
 //
-// One event at a time, as Lambda does it. The module imports nothing; whatever passes, passes through its memory.
+// One event at a time, as Lambda does it. The module imports only the log; everything else passes through its memory.
 import { randomInt } from 'node:crypto';
 
 /** The event was refused (code 1), or the handler failed or CloudFront would refuse its result (code 3); the message says why. */
@@ -20,8 +20,9 @@ export class EdgefnError extends Error {
  *   tables  {"secret": {"name": "value"}, "kv": {...}}: what edgefn_lookup() finds; without it every look-up fails
  *   now     () => whole seconds since 1970
  *   draw    () => whole number from 0 to below 2^32
+ *   log     (line) => writes what a handler passes to edgefn_log(), without control characters
  */
-export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000), draw = () => randomInt(2 ** 32) } = {}) {
+export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000), draw = () => randomInt(2 ** 32), log = console.log } = {}) {
   const module = new WebAssembly.Module(bytes);
   const rows = tables === undefined ? undefined : rowsOf(tables);
   let call, view;
@@ -33,7 +34,8 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
   }
 
   function start() {
-    call = new WebAssembly.Instance(module).exports;
+    const edgehost = { log: (at, len) => log(fresh().toString('utf8', at >>> 0, (at >>> 0) + len)) };
+    call = new WebAssembly.Instance(module, { edgehost }).exports;
     if (!call.edgehost_event_run) throw new TypeError('the module is no handler: link it with edgefn_host.c and wasm.c');
     view = undefined;
     if (rows !== undefined) store(rows);
