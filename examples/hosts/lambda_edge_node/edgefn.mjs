@@ -25,6 +25,7 @@ export class EdgefnError extends Error {
 export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000), draw = () => randomInt(2 ** 32), log = console.log } = {}) {
   const module = new WebAssembly.Module(bytes);
   const rows = tables === undefined ? undefined : rowsOf(tables);
+  const lines = []; // of the log: written when the module is done, as log() may come back here with an event of its own
   let call, view;
 
   // Memory that grew has another buffer.
@@ -34,7 +35,7 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
   }
 
   function start() {
-    const edgehost = { log: (at, len) => log(fresh().toString('utf8', at >>> 0, (at >>> 0) + len)) };
+    const edgehost = { log: (at, len) => lines.push(fresh().toString('utf8', at >>> 0, (at >>> 0) + len)) };
     call = new WebAssembly.Instance(module, { edgehost }).exports;
     if (!call.edgehost_event_run) throw new TypeError('the module is no handler: link it with edgefn_host.c and wasm.c');
     view = undefined;
@@ -78,6 +79,8 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
     } catch (error) {
       if (!(error instanceof EdgefnError)) call = undefined; // a trap left the module in the middle: the next event gets a new one
       throw error;
+    } finally {
+      lines.splice(0).forEach((line) => log(line));
     }
   }
 
