@@ -339,9 +339,11 @@
 /* Stands before the declaration of edgefn_handler() below, so that a shared object built with
    -fvisibility=hidden still exports the handler; you need not write it. */
 #  if defined(__GNUC__) || defined(__clang__)
-#    define EDGEFN_EXPORT __attribute__((visibility("default")))
+#    define EDGEFN_EXPORT      __attribute__((visibility("default")))
+#    define EDGEFN__INLINE_API static inline __attribute__((unused))
 #  else
 #    define EDGEFN_EXPORT
+#    define EDGEFN__INLINE_API static inline
 #  endif
 
 /* Deepest nesting of arrays and objects that is read; one level more is EDGEFN_E_JSON_DEPTH. */
@@ -384,7 +386,8 @@ extern "C" {
     X(CONFLICT,       "the raw and the parsed form of the same data were both changed")            \
     X(CHECK,          "CloudFront would refuse this result")                                       \
     X(HANDLER,        "the handler returned false")                                                \
-    X(ENVIRONMENT,    "the host did not provide what this call needs: see edgefn_env")
+    X(ENVIRONMENT,    "the host did not provide what this call needs: see edgefn_env")            \
+    X(LIFETIME,       "a string changed after it was passed in: copy it with edgefn_str_copy()")
 
 typedef enum edgefn_error {
     EDGEFN_OK = 0,
@@ -491,6 +494,10 @@ typedef struct edgefn_env {
     bool       (*verify)(void *user, edgefn_str alg, edgefn_str key_id, edgefn_str message,
                           edgefn_str signature);
     void      *user;
+    void (*log)(void *user, edgefn_str text); /* writes one line of a log; NULL: edgefn_log() does
+                                                 nothing */
+    bool       check_lifetimes; /* for tools and tests: edgefn_finish() fails with
+                                   EDGEFN_E_LIFETIME if a string changed after it was passed in */
 } edgefn_env;
 
 /* The first failure of an event. */
@@ -635,6 +642,7 @@ struct edgefn_event {
     edgefn__span      _had[EDGEFN_MEMBER_COUNT];
     edgefn__was       _was;
     size_t            _out_at, _out_end;
+    struct edgefn__passed *_passed;    /* .check_lifetimes: the strings that were passed in */
     edgefn_fields    *_unsynced[2];    /* headers of the request, of the response, as they were
                                           before cookies were written back */
     uint32_t          _flags, _mask;   /* _mask: the members that differ, one bit each, while
@@ -771,6 +779,11 @@ typedef struct edgefn_write_opts {
                          with an answer */
     bool strict;      /* refuse what the judge finds doubtful, too */
 } edgefn_write_opts;
+
+typedef struct edgefn_answer_opts {
+    edgefn_parse_opts parse; /* as for edgefn_parse() */
+    edgefn_write_opts write; /* as for edgefn_finish() */
+} edgefn_answer_opts;
 
 /* A '*' at the end of a name stands for any end: "utm_*". Names are compared as
    edgefn_query_normalize() writes them. */
@@ -1028,6 +1041,15 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
        bool tenth = draw < UINT32_MAX / 10;
        (void)tenth; */
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
+
+/* Writes a line to the host's log: edgefn_env.log. Without one it does nothing, and the event does
+   not fail. Works after a failure, too.
+   text: the line, without a line end; hosts replace control characters and cut long lines. Never
+   pass a secret, a token or a password: logs are read by many people and kept for long.
+   Events: all.
+   Example:
+       edgefn_log(ev, EDGEFN_S("sign-in refused: no session cookie")); */
+EDGEFN_API void edgefn_log(const edgefn_event *ev, edgefn_str text);
 
 /* The type of a JSON value. */
 typedef enum edgefn_json_type {
@@ -2144,6 +2166,32 @@ EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t
    invocation. Fails: as edgefn_write(). */
 EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *opts);
 
+/* Does all a host does with one event: parses it, calls a handler, checks and writes the result.
+   ev: overwritten whole; afterwards it can be inspected like any parsed event. json, arena: as for
+   edgefn_parse(). handler: usually edgefn_handler, which edgefn_answer() passes. opts: may be NULL.
+   Returns: the text to send back, never absent. If anything failed it is edgefn_failed_result(ev),
+   and ev->err has the reason: EDGEFN_E_HANDLER if the handler returned false without an error of
+   its own. A host that can fail the invocation does that instead of sending it. If the event was
+   refused, ev->type is EDGEFN_EVENT_TYPE_NONE.
+   Memory: that of the event, the edits and the result: see edgefn_memory_views().
+   Fails: as edgefn_parse(), the handler, and edgefn_finish(); EDGEFN_E_OPTIONS without a handler.
+   Events: all.
+   Example:
+       edgefn_str out = edgefn_answer_with(ev, ev->_json, ev->arena, edgefn_handler, NULL);
+       fwrite(out.ptr, 1, out.len, stdout);
+       return ev->err.code == EDGEFN_OK; */
+EDGEFN_API edgefn_str edgefn_answer_with(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
+                                         bool (*handler)(edgefn_event *ev),
+                                         const edgefn_answer_opts *opts);
+
+/* Does the same with edgefn_handler(), which the program must define. This function is inline, so
+   that a program which does not call it needs no handler. */
+EDGEFN__INLINE_API edgefn_str edgefn_answer(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
+                                            const edgefn_answer_opts *opts)
+{
+    return edgefn_answer_with(ev, json, arena, edgefn_handler, opts);
+}
+
 #  ifdef __cplusplus
 }
 #  endif
@@ -2317,7 +2365,8 @@ enum {
     EDGEFN__ACTION_FILLED = 32,
     EDGEFN__ENCODING_FILLED = 64, /* of an assigned body, when it was settled */
     EDGEFN__LENIENT = 128,
-    EDGEFN__NULLS = 256 /* a null was read as absent (lenient) */
+    EDGEFN__NULLS = 256,     /* a null was read as absent (lenient) */
+    EDGEFN__LIFETIMES = 1024 /* edgefn_env.check_lifetimes */
 };
 /* edgefn_fields._flags */
 /* clang-format off */
@@ -7270,7 +7319,7 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
     return id == 0 ? EDGEFN_DIALECT_LAMBDA : EDGEFN_DIALECT_FUNCTIONS;
 }
 
-static const edgefn_env edgefn__no_env = { 0, 0, false, false, { 0 }, NULL, NULL, NULL };
+static const edgefn_env edgefn__no_env = { 0, 0, false, false, { 0 }, NULL, NULL, NULL, NULL, false };
 
 /* Copies the members that are not strings, to compare all of them at once. */
 static void edgefn__values_keep(edgefn_event *ev)
@@ -7300,6 +7349,7 @@ static void edgefn__clear(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
     ev->_json = json;
     ev->err.where = "";
     if (opts != NULL && opts->lenient) ev->_flags = EDGEFN__LENIENT;
+    if (ev->env->check_lifetimes) ev->_flags |= EDGEFN__LIFETIMES;
     edgefn__lists_init(ev);
 }
 
@@ -7501,7 +7551,7 @@ EDGEFN_API edgefn_error edgefn_build_begin(edgefn_event *ev, edgefn_dialect dial
                               edgefn__absent());
     ev->dialect = dialect;
     ev->type = type;
-    ev->_flags = EDGEFN__PARSED | EDGEFN__PARTS | EDGEFN__BUILDING;
+    ev->_flags |= EDGEFN__PARSED | EDGEFN__PARTS | EDGEFN__BUILDING;
     return EDGEFN_OK;
 }
 
@@ -7619,6 +7669,12 @@ EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw)
     *draw = ev->env->random;
     return ev->env->has_random
            || edgefn__fail(ev, EDGEFN_E_ENVIRONMENT, "edgefn_draw", EDGEFN_S("random"));
+}
+
+EDGEFN_API void edgefn_log(const edgefn_event *ev, edgefn_str text)
+{
+    if (ev->_self == ev && ev->env->log != NULL && text.ptr != NULL)
+        ev->env->log(ev->env->user, text);
 }
 
 /* Gives the one value of a JSON text without the blanks around it; absent for what is no JSON text.
@@ -7773,16 +7829,18 @@ EDGEFN_API size_t edgefn_count(const edgefn_fields *f, edgefn_str name)
     return n;
 }
 
+/* By _kind. */
+static const char *const edgefn__places[7] = { "",
+                                               "request.headers",
+                                               "response.headers",
+                                               "request.origin.customHeaders",
+                                               "request.querystring",
+                                               "request.cookies",
+                                               "response.cookies" };
+
 static const char *edgefn__list_name(const edgefn_fields *f)
 {
-    static const char *const names[] = { "",
-                                         "request.headers",
-                                         "response.headers",
-                                         "request.origin.customHeaders",
-                                         "request.querystring",
-                                         "request.cookies",
-                                         "response.cookies" };
-    return names[f->_kind < EDGEFN__COUNT(names) ? f->_kind : 0];
+    return edgefn__places[f->_kind < EDGEFN__COUNT(edgefn__places) ? f->_kind : 0];
 }
 
 /* Which headers a list of headers or cookies belongs to: 0 the request's, 1 the response's; -1 for
@@ -7833,6 +7891,54 @@ static edgefn_event *edgefn__editable(edgefn_fields *f)
     }
     if (EDGEFN__UNLIKELY(ev->_flags & EDGEFN__WRITTEN_BACK)) edgefn__unsync(ev, edgefn__side(f));
     return ev;
+}
+
+/* What edgefn_env.check_lifetimes remembers of a string that a handler passed in: enough to find
+   out later whether its bytes are still the same. `place` is the list's _kind, or
+   EDGEFN__PASSED_MEMBER plus the member. The latest one is first. */
+enum { EDGEFN__PASSED_MEMBER = 16 };
+typedef struct edgefn__passed {
+    struct edgefn__passed *next;
+    edgefn_str text, name; /* name: a copy */
+    uint64_t hash;
+    uint32_t place;
+} edgefn__passed;
+
+/* FNV-1a */
+static uint64_t edgefn__bytes_hash(edgefn_str s)
+{
+    uint64_t h = 14695981039346656037u;
+    for (size_t i = 0; i < s.len; i++)
+        h = (h ^ (unsigned char)s.ptr[i]) * 1099511628211u;
+    return h;
+}
+
+EDGEFN__NOINLINE void edgefn__pass_noted(edgefn_event *ev, uint32_t place, edgefn_str name,
+                                         edgefn_str text)
+{
+    if (text.len == 0 || (ev->_flags & EDGEFN__BUILDING)) return;
+    edgefn__passed *p = (edgefn__passed *)edgefn__take(ev, 1, sizeof *p, 8);
+    char *copy = p != NULL ? (char *)edgefn__take(ev, name.len, 1, 1) : NULL;
+    if (copy == NULL) return;
+    edgefn__copy(copy, name.ptr, name.len);
+    p->next = ev->_passed;
+    p->text = text;
+    p->name = edgefn__str(copy, name.len);
+    p->hash = edgefn__bytes_hash(text);
+    p->place = place;
+    ev->_passed = p;
+}
+
+/* Notes a string that was passed to an editing function. */
+EDGEFN__INLINE void edgefn__pass(edgefn_event *ev, uint32_t place, edgefn_str name, edgefn_str text)
+{
+    if (EDGEFN__UNLIKELY(ev->_flags & EDGEFN__LIFETIMES)) edgefn__pass_noted(ev, place, name, text);
+}
+
+/* The same of a string that becomes a member. */
+EDGEFN__INLINE void edgefn__pass_member(edgefn_event *ev, edgefn_member member, edgefn_str text)
+{
+    edgefn__pass(ev, EDGEFN__PASSED_MEMBER + (uint32_t)member, EDGEFN_S(""), text);
 }
 
 static bool edgefn__all(edgefn_str s, unsigned classes)
@@ -8173,6 +8279,7 @@ EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value)
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_set_at", edgefn__absent());
     edgefn_str name = f->items[index].name;
     if (value.ptr == NULL) return edgefn_remove_at(f, index);
+    edgefn__pass(ev, f->_kind, name, value);
     if (edgefn_str_eq(f->items[index].value, value)) return true;
     if (!(ev->_flags & EDGEFN__BUILDING) && !edgefn__value_ok(ev, f, name, value)) return false;
     if (!edgefn__cookie_header(ev, f, name, true)) return false;
@@ -8331,7 +8438,12 @@ EDGEFN__INLINE bool edgefn__add(edgefn_fields *f, edgefn_str name, uint32_t tag,
 {
     edgefn_event *ev = edgefn__editable(f);
     if (ev == NULL) return false;
-    bool any_bytes = EDGEFN__UNLIKELY(ev->_flags & EDGEFN__BUILDING) && name.ptr != NULL;
+    bool any_bytes = false;
+    if (EDGEFN__UNLIKELY(ev->_flags & (EDGEFN__BUILDING | EDGEFN__LIFETIMES))) {
+        any_bytes = (ev->_flags & EDGEFN__BUILDING) != 0 && name.ptr != NULL;
+        edgefn__pass(ev, f->_kind, name, name);
+        edgefn__pass(ev, f->_kind, name, value);
+    }
     bool lower = edgefn__is_headers(f) && edgefn__lower_token(name);
     if (!any_bytes && !edgefn__field_ok(ev, f, name, value, lower)) return false;
     if (!edgefn__cookie_header(ev, f, name, true)) return false;
@@ -8913,6 +9025,7 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring)
         return edgefn__fail(ev, EDGEFN_E_CONFLICT, "edgefn_query_set_raw", querystring);
     if (!edgefn__query_ok(ev, querystring))
         return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, "edgefn_query_set_raw", querystring);
+    edgefn__pass_member(ev, EDGEFN_MEMBER_QUERYSTRING, querystring);
     ev->request.querystring = querystring;
     return true;
 }
@@ -9282,6 +9395,7 @@ EDGEFN_API bool edgefn_set_attributes_at(edgefn_fields *set_cookies, size_t inde
     if (ev == NULL) return false;
     if (index >= f->len || f->_kind != EDGEFN__RESPONSE_COOKIES)
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_set_attributes_at", edgefn__absent());
+    edgefn__pass(ev, f->_kind, f->items[index].name, attributes);
     if (edgefn_str_eq(f->items[index].attributes, attributes)) return true;
     if (attributes.ptr != NULL && !(ev->_flags & EDGEFN__BUILDING)
         && !edgefn__is_text(attributes, false, ""))
@@ -12153,6 +12267,8 @@ static bool edgefn__body_fill(edgefn_event *ev, edgefn_body *body, edgefn_str by
         bytes = edgefn__base64_write(ev, bytes, edgefn__base64_digits);
         if (bytes.ptr == NULL) return false;
     }
+    edgefn__pass_member(ev, EDGEFN_MEMBER_BODY_DATA, bytes);
+    edgefn__pass_member(ev, EDGEFN_MEMBER_RESPONSE_BODY, bytes);
     body->data = bytes;
     body->encoding = encoding;
     return true;
@@ -12386,6 +12502,9 @@ static bool edgefn__origin_switch(edgefn_event *ev, const edgefn_origin *to, boo
         return edgefn__fail(ev, EDGEFN_E_EVENT_TYPE, where, edgefn__absent());
     edgefn_str fault = edgefn__origin_fault(ev, to, true);
     if (fault.ptr != NULL) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, fault);
+    edgefn__pass_member(ev, EDGEFN_MEMBER_ORIGIN_DOMAIN, to->domain);
+    edgefn__pass_member(ev, EDGEFN_MEMBER_ORIGIN_PATH, to->path);
+    edgefn__pass_member(ev, EDGEFN_MEMBER_ORIGIN_REGION, to->region);
     edgefn_fields headers = o->headers;
     *o = *to;
     o->headers = headers;
@@ -16495,9 +16614,71 @@ static bool edgefn__verify(const edgefn_event *ev, bool writes, edgefn_err *err)
            && edgefn__verify_response(ev, err);
 }
 
+/* True if one of a field's strings is this one. */
+static bool edgefn__field_holds(const edgefn_field *it, edgefn_str text)
+{
+    const edgefn_str strings[4] = { it->name, it->value, it->key, it->attributes };
+    for (size_t i = 0; i < EDGEFN__COUNT(strings); i++) {
+        if (strings[i].ptr == text.ptr && strings[i].len == text.len) return true;
+    }
+    return false;
+}
+
+/* True if the result has a string that was passed in: it was not replaced or removed later. */
+static bool edgefn__is_in_use(const edgefn_event *ev, const edgefn__passed *p)
+{
+    const edgefn_request *q = &ev->request;
+    const edgefn_response *a = &ev->response;
+    const edgefn_fields *lists[7] = { NULL,       &q->headers,  &a->headers, &q->origin.headers,
+                                      &q->_query, &q->_cookies, &a->_cookies };
+    if (p->place >= EDGEFN__PASSED_MEMBER) {
+        edgefn_member m = (edgefn_member)(p->place - EDGEFN__PASSED_MEMBER);
+        const edgefn_str *now = edgefn__member_text(ev, m);
+        return (edgefn__checked_members(ev) & EDGEFN__BIT(m)) != 0 && now->ptr == p->text.ptr
+               && now->len == p->text.len;
+    }
+    const edgefn_fields *f = lists[p->place];
+    bool response = f == &a->headers || f == &a->_cookies;
+    if (response == edgefn__returns_request(ev)) return false;
+    for (size_t i = 0; i < f->len; i++) {
+        if (f->items[i].change != EDGEFN_CHANGE_NONE && edgefn__field_holds(&f->items[i], p->text))
+            return true;
+    }
+    return false;
+}
+
+/* True if a string was passed in for the same place again, after its bytes had changed. */
+static bool edgefn__is_renewed(const edgefn_event *ev, const edgefn__passed *p)
+{
+    for (const edgefn__passed *newer = ev->_passed; newer != p; newer = newer->next) {
+        if (newer->text.ptr == p->text.ptr && newer->text.len == p->text.len
+            && newer->place == p->place && edgefn_str_eq(newer->name, p->name))
+            return true;
+    }
+    return false;
+}
+
+/* Compares the strings that were passed in with what they were then. */
+static bool edgefn__lifetimes_kept(edgefn_event *ev)
+{
+    for (const edgefn__passed *p = ev->_passed; p != NULL; p = p->next) {
+        if (edgefn__bytes_hash(p->text) == p->hash) continue;
+        if (!edgefn__is_in_use(ev, p) || edgefn__is_renewed(ev, p)) continue;
+        const char *where =
+            p->place < EDGEFN__PASSED_MEMBER
+                ? edgefn__places[p->place]
+                : edgefn_member_name(ev, (edgefn_member)(p->place - EDGEFN__PASSED_MEMBER));
+        edgefn_str name = edgefn__when(p->place < EDGEFN__PASSED_MEMBER, p->name);
+        return edgefn__fail(ev, EDGEFN_E_LIFETIME, where, name);
+    }
+    return true;
+}
+
 static bool edgefn__prepare(edgefn_event *ev, bool writes)
 {
-    return edgefn__settle(ev) && edgefn__verify(ev, writes, &ev->err);
+    if (!edgefn__settle(ev)) return false;
+    if ((ev->_flags & EDGEFN__LIFETIMES) && !edgefn__lifetimes_kept(ev)) return false;
+    return edgefn__verify(ev, writes, &ev->err);
 }
 
 /* Checks an event that was settled and verified. Returns: false when its result is refused. */
@@ -16644,6 +16825,44 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
     ev->_out_at = at;
     ev->_out_end = ev->arena.used;
     return edgefn__str(to, n);
+}
+
+/* .check_lifetimes: notes the strings that a handler assigned, which nobody saw until now. */
+static void edgefn__note_assigned(edgefn_event *ev)
+{
+    uint32_t changed = edgefn__changes(ev, edgefn__checked_members(ev));
+    for (; changed != 0; changed &= changed - 1) {
+        edgefn_member m = (edgefn_member)edgefn__ctz(changed);
+        const edgefn_str *text = edgefn__member_text(ev, m);
+        if (text != NULL) edgefn__pass_member(ev, m, *text);
+    }
+}
+
+/* .check_lifetimes: overwrites the part of the stack where the handler had its variables, so that a
+   string that lies there has changed. */
+EDGEFN__NOINLINE void edgefn__overwrite_stack(void)
+{
+    volatile unsigned char stack[65536];
+    for (size_t i = 0; i < sizeof stack; i++)
+        stack[i] = (unsigned char)(0xa5 ^ i);
+}
+
+EDGEFN_API edgefn_str edgefn_answer_with(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
+                                         bool (*handler)(edgefn_event *ev),
+                                         const edgefn_answer_opts *opts)
+{
+    const edgefn_parse_opts *parse = opts != NULL ? &opts->parse : NULL;
+    const edgefn_write_opts *write = opts != NULL ? &opts->write : NULL;
+    if (edgefn_parse(ev, json, arena, parse) != EDGEFN_OK) return edgefn_failed_result(ev);
+    if (handler == NULL)
+        edgefn__fail(ev, EDGEFN_E_OPTIONS, "edgefn_answer_with", EDGEFN_S("handler"));
+    else if (!handler(ev))
+        edgefn__fail(ev, EDGEFN_E_HANDLER, "edgefn_handler", edgefn__absent());
+    if (ev->_flags & EDGEFN__LIFETIMES) {
+        edgefn__note_assigned(ev);
+        edgefn__overwrite_stack();
+    }
+    return edgefn__or(edgefn_finish(ev, write), edgefn_failed_result(ev));
 }
 
 #  endif /* EDGEFN_IMPLEMENTATION_DONE */

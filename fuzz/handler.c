@@ -93,9 +93,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     edgefn_str event = { (const char *)data, size };
-    edgefn_env env = {
-        .now_s = 1767863704, .has_random = true, .has_random_bytes = true, .lookup = look_up
-    };
+    edgefn_env env = { .now_s = 1767863704,
+                       .has_random = true,
+                       .has_random_bytes = true,
+                       .lookup = look_up,
+                       .check_lifetimes = true };
 
     for (size_t i = 0; i < size; i++)
         env.random = (env.random ^ data[i]) * 16777619u;

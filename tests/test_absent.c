@@ -249,6 +249,11 @@ CALL(random_text)
     (void)t;
     CHECK(edgefn_random_text(ev, s).ptr == NULL && ev->err.code != EDGEFN_OK);
 }
+CALL(log)
+{
+    edgefn_log(ev, s);
+    (void)t;
+}
 CALL(json_at)
 {
     edgefn_json_at(ev, s, t), edgefn_json_at(ev, S("{\"\":1}"), t), edgefn_json_at(ev, s, S("/"));
@@ -854,6 +859,14 @@ CALL(finish)
     edgefn_finish(ev, NULL), edgefn_finish(ev, &(edgefn_write_opts){ .strict = true });
 }
 
+CALL(answer_with)
+{
+    edgefn_event other;
+    (void)ev, (void)t;
+    CHECK(edgefn_answer_with(&other, s, arena_new(100), NULL, NULL).ptr != NULL);
+    CHECK(other.err.code != EDGEFN_OK);
+}
+
 static const call calls[] = {
     ROW_OF(version),
     ROW_OF(error_name),
@@ -893,6 +906,7 @@ static const call calls[] = {
     ROW_OF(draw),
     ROW_OF(random),
     ROW_OF(random_text),
+    ROW_OF(log),
     ROW_OF(json_at),
     ROW_OF(find),
     ROW_OF(get),
@@ -1000,6 +1014,7 @@ static const call calls[] = {
     ROW_OF(write),
     ROW_OF(write_spans),
     ROW_OF(finish),
+    ROW_OF(answer_with),
 };
 
 #define HOST "'headers':{'host':[{'key':'Host','value':'h'}],'cookie':[{'value':''}]}"

@@ -1692,6 +1692,8 @@ static const struct {
     { "edgefn_fail", "stores a view; looks at no byte" },
     { "edgefn_draw", "the host's number" },
     { "edgefn_random", "the host's 16 bytes" },
+    { "edgefn_log", "the host's log" },
+    { "edgefn_answer_with", "edgefn_parse(), the handler and edgefn_finish(), which are measured" },
     { "edgefn_now", "the host's clock" },
     { "edgefn_date_text", "29 bytes" },
     { "edgefn_ip_text", "at most 39 bytes" },

@@ -206,6 +206,16 @@ TEST(about_the_host)
     CHECK(!edgefn_draw(&ev, &draw));
     CHECK_ERR(&ev, EDGEFN_E_ENVIRONMENT, NOWHERE);
     reached[ev.err.code] = true;
+    ROW("a string that changed after it was passed in");
+    static char changes[] = "value";
+    const edgefn_env strict = { .check_lifetimes = true };
+    CHECK(edgefn_parse(&ev, json, arena_new(8192), &(edgefn_parse_opts){ .env = &strict })
+          == EDGEFN_OK);
+    CHECK(edgefn_set(&ev.request.headers, S("x-a"), edgefn_cstr(changes)));
+    changes[0] = 'V';
+    CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+    CHECK_ERR(&ev, EDGEFN_E_LIFETIME, NOWHERE);
+    reached[ev.err.code] = true;
     ROW("a handler that gives up");
     if (!OPEN(&ev, json)) return;
     CHECK(!edgefn_fail(&ev, EDGEFN_E_HANDLER, S("no table")));

@@ -19,6 +19,8 @@ bool edgefn_handler(edgefn_event *ev)
     if (edgefn_str_ieq(sent.head, S("basic")) && edgefn_secret_eq(credentials, secret))
         return edgefn_remove(headers, S("authorization"));
 
+    edgefn_log(ev, sent.found ? S("basic_auth: wrong name or password")
+                              : S("basic_auth: no name and password"));
     return edgefn_respond(ev, 401,
                           &(edgefn_respond_opts){ .body = S("Name and password, please.\n"),
                                                   .content_type = S("text/plain") })

@@ -10,6 +10,8 @@
 
 static bool refuse(edgefn_event *ev, edgefn_str why)
 {
+    edgefn_log(ev,
+               edgefn_str_join(ev, (edgefn_str[]){ S("signed_link: "), edgefn_str_trim(why) }, 2));
     return edgefn_respond(ev, 403,
                           &(edgefn_respond_opts){ .body = why, .content_type = S("text/plain") });
 }

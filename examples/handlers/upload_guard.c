@@ -19,6 +19,7 @@ bool edgefn_handler(edgefn_event *ev)
     if (webp || edgefn_str_starts(file, S("\xff\xd8\xff"))
         || edgefn_str_starts(file, S("\x89PNG\r\n\x1a\n")))
         return true;
+    edgefn_log(ev, S("upload_guard: not a JPEG, PNG or WebP file"));
     return edgefn_respond(ev, 415,
                           &(edgefn_respond_opts){ .body = S("JPEG, PNG or WebP, please.\n"),
                                                   .content_type = S("text/plain") });

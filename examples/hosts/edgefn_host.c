@@ -48,22 +48,15 @@ int edgehost_handle(edgehost_call *call)
     if (why == NULL) room = work = 0;
 
     edgefn_event ev;
-    edgefn_parse_opts opts = { .env = call->env, .lenient = call->lenient, .type = call->type };
+    edgefn_answer_opts opts = {
+        .parse = { .env = call->env, .lenient = call->lenient, .type = call->type }
+    };
     edgefn_str json = { call->event, call->event_len };
+    edgefn_str result = edgefn_answer(&ev, json, edgefn_arena_make(call->mem, work), &opts);
 
-    tell_inferred(call, EDGEFN_EVENT_TYPE_NONE);
-    if (edgefn_parse(&ev, json, edgefn_arena_make(call->mem, work), &opts) != EDGEFN_OK)
-        return refuse(call, &ev, why, room, 1);
-    if (ev.type_inferred) tell_inferred(call, ev.type);
-
-    if (!edgefn_handler(&ev)) {
-        if (ev.err.code == EDGEFN_OK)
-            ev.err = (edgefn_err){ EDGEFN_E_HANDLER, SIZE_MAX, "edgefn_handler", { NULL, 0 } };
-        return refuse(call, &ev, why, room, 3);
-    }
-    edgefn_str result = edgefn_finish(&ev, NULL);
-    if (result.ptr == NULL) return refuse(call, &ev, why, room, 3);
-
+    tell_inferred(call, ev.type_inferred ? ev.type : EDGEFN_EVENT_TYPE_NONE);
+    if (ev.err.code != EDGEFN_OK)
+        return refuse(call, &ev, why, room, ev.type == EDGEFN_EVENT_TYPE_NONE ? 1 : 3);
     call->result = result.ptr;
     call->result_len = result.len;
     call->why = "";

@@ -27,7 +27,7 @@ typedef struct edgehost_call {
     void *
         mem; /* where to work: edgefn_memory_bound(event_len), room for edits and output, EDGEHOST_WHY for `why` */
     size_t mem_len;
-    const edgefn_env *env; /* clock, draw, look-ups; NULL for none */
+    const edgefn_env *env; /* clock, draw, look-ups, log; NULL for none */
 
     const char
         *result; /* what to hand to CloudFront; at 1 and 3 the answer that lets nothing through */

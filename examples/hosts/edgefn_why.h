@@ -47,4 +47,27 @@ static inline size_t edgehost_why(edgefn_event *ev, char *to, size_t cap)
     return ev->err.code == EDGEFN_E_CHECK ? edgehost_why_findings(ev, to, len, cap) : len;
 }
 
+/* A line of edgefn_log() is cut to this many bytes. */
+#define EDGEHOST_LOG_MOST 1000
+
+/* Makes a handler's text fit for one line of a log: control characters, with which a viewer could
+   forge lines or reach a terminal, become '?', and a long text is cut and ends with "...".
+   to: gets at most EDGEHOST_LOG_MOST bytes, no NUL. Returns: their number. */
+static inline size_t edgehost_log_line(char to[EDGEHOST_LOG_MOST], edgefn_str text)
+{
+    size_t len = text.len <= EDGEHOST_LOG_MOST ? text.len : EDGEHOST_LOG_MOST - 3;
+    size_t at = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        unsigned char next = i + 1 < text.len ? (unsigned char)text.ptr[i + 1] : 0;
+        bool c1 = c == 0xc2 && next >= 0x80 && next < 0xa0; /* U+0080 to U+009F */
+        to[at++] = (char)(c < 0x20 || c == 0x7f || c1 ? '?' : c);
+        i += c1;
+    }
+    for (size_t i = len; i < text.len && i < len + 3; i++)
+        to[at++] = '.';
+    return at;
+}
+
 #endif /* EDGEFN_WHY_H_INCLUDED */

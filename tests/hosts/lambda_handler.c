@@ -60,6 +60,7 @@ bool edgefn_handler(edgefn_event *ev)
 
     if (edgefn_str_eq(uri, S("/tell"))) return tell(ev);
     if (edgefn_str_eq(uri, S("/fail"))) return false;
+    if (edgefn_str_eq(uri, S("/log"))) edgefn_log(ev, S("one\ntwo\x1b[1m"));
     if (edgefn_str_eq(uri, S("/reason")))
         return edgefn_fail(ev, EDGEFN_E_HANDLER, S("a \"reason\" \\ \xc3\xa4"));
     if (edgefn_str_eq(uri, S("/policy")))

@@ -520,9 +520,12 @@ def test_failures():
         r.send(plain(event()))
         check(r.post().body == request_of(event()), 'after failures')
         r.next()
+        r.send(plain(event('/log')))
+        check(r.post().body == request_of(event('/log')), 'a handler that writes to the log')
+        r.next()
         r.process.kill()
         log = r.log()
-        check(log.count('\n') == 9 and log.count('edgefn: %s: ' % ID) == 9, 'the log:\n' + log)
+        check(log.count('\n') == 10 and log.count('edgefn: %s: ' % ID) == 10 and log.endswith(': log: one?two?[1m\n'), 'the log:\n' + log)
 
 
 def test_memory():

@@ -149,9 +149,22 @@ await test('no handler', async () => {
   assert.throws(() => load(nothing), /is no handler/);
   assert.throws(() => load(new Uint8Array(9)), WebAssembly.CompileError);
 });
-await test('imports nothing', () => {
+await test('imports nothing but the log', () => {
+  const only = [{ module: 'edgehost', name: 'log', kind: 'function' }];
   for (const name of wasms)
-    assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(`build/handlers/${name}.wasm`))), []);
+    assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(`build/handlers/${name}.wasm`))), only);
+});
+await test('a handler that writes to the log', () => {
+  const lines = [], asked = event('viewer-request', { 'x-test': 'log' });
+  const edge = load(readFileSync(`${build}/odd.wasm`), { now: () => NOW, draw: () => DRAW, log: (line) => lines.push(line) });
+  edge(asked);
+  assert.deepEqual(lines, ['one?two ä?', `${'x'.repeat(997)}...`]);
+  edge(event('viewer-request'));
+  assert.equal(lines.length, 2);
+  let nested = 0;
+  const again = load(readFileSync(`${build}/odd.wasm`), { log: () => nested++ || again(asked) });
+  again(asked);
+  assert.equal(nested, 4); // a log that handles an event itself
 });
 
 //--- failing: it throws, and the next event is served ----------------------------------------------------------------
@@ -186,7 +199,7 @@ await test('imports nothing', () => {
 //--- memory ----------------------------------------------------------------------------------------------------------
 
 await test('memcpy, memmove, memset and memcmp', () => {
-  const odd = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(`${build}/odd.wasm`)));
+  const odd = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(`${build}/odd.wasm`)), { edgehost: { log() {} } });
   assert.equal(odd.exports.test_memory(), 0);
 });
 await test('more room than at first', () => same(open(`${build}/odd.wasm`), `${build}/odd.so`, event('viewer-request', { 'x-test': 'big' })));

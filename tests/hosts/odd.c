@@ -15,6 +15,13 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_fields *headers = edgefn_is_request(ev) ? &ev->request.headers : &ev->response.headers;
     edgefn_str how = edgefn_get(headers, S("x-test"));
 
+    if (edgefn_str_eq(how, S("log"))) {
+        static char text[1200];
+        for (size_t i = 0; i < sizeof text; i++)
+            text[i] = 'x';
+        edgefn_log(ev, S("one\ntwo \xc3\xa4\xc2\x9b"));
+        edgefn_log(ev, (edgefn_str){ text, sizeof text });
+    }
     if (edgefn_str_eq(how, S("false"))) return false;
     if (edgefn_str_eq(how, S("trap"))) __builtin_trap();
     if (edgefn_str_eq(how, S("deep"))) return deep(100000) != 1;

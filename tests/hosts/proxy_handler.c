@@ -170,6 +170,7 @@ static bool do_headers(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
     }
     if (edgefn_str_eq(verb, S("remove")))
         return edgefn_has(headers, w[0]) && edgefn_remove(headers, w[0]);
+    if (edgefn_str_eq(verb, S("log"))) return edgefn_log(ev, w[0]), true;
     if (edgefn_str_eq(verb, S("fill"))) return edgefn_set(headers, w[0], pattern(ev, n));
     if (edgefn_str_eq(verb, S("version"))) return edgefn_set(headers, S("X-Version"), S(VERSION));
     if (edgefn_str_eq(verb, S("lookup"))) {

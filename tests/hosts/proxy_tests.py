@@ -1160,6 +1160,14 @@ def failure_of_a_handler(b, where):
 
 
 @test('lambda chain', rows=[(e, e) for e in EVENTS])
+def log_of_a_handler(b, where):
+    ok(b.ask(do(where, 'log', 'line 4712\nforged')))
+    time.sleep(0.05)
+    expect_in('the log', b.proxy.log(), where)
+    expect_in('the log', b.proxy.log(), ': line 4712?forged')
+
+
+@test('lambda chain', rows=[(e, e) for e in EVENTS])
 def failure_without_a_reason(b, where):
     is_failure(b, b.ask(SECRET, do(where, 'fail')), where, 503, 'ExecutionError')
 

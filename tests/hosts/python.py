@@ -143,6 +143,19 @@ def test_clock():
     assert given == base64.urlsafe_b64encode(hmac.new(BITS, b'test', 'sha256').digest()).rstrip(b'=').decode()
 
 
+def test_log():
+    lines = []
+    edge = edgefn.Handler(BUILD + '/odd.so', HOST, log=lambda form, *more: lines.append(form % more))
+    edge(sample('viewer-request', x_test='log'))
+    assert lines == ['one?two ä?', 'x' * 997 + '...'], lines
+    edge(sample('viewer-request'))
+    assert len(lines) == 2
+    out = subprocess.run([sys.executable, '-c', 'import logging, sys; sys.path.insert(0, sys.argv[1]); logging.basicConfig(format="%(message)s")\n'
+                          'import json, lambda_function; lambda_function.lambda_handler(json.loads(sys.argv[2]), None)',
+                          BUILD + '/clock', json.dumps(sample('viewer-request', x_test='log'))], stderr=subprocess.PIPE, check=True).stderr.decode()
+    assert out.splitlines() == lines, out
+
+
 def lookup(handler, table, key):
     return handler(sample('viewer-request', x_test='lookup', x_table=table, x_key=key))['headers']['x-value'][0]['value']
 
@@ -166,6 +179,7 @@ def test_many_lookups():
 
 test('lambda_function.py', test_function)
 test('clock and draw of their own', test_clock)
+test('a handler that writes to the log', test_log)
 test('look-ups', test_lookups)
 test('ten thousand look-ups', test_many_lookups)
 test('a configuration without tables', lambda: (lookup(odd('hollow', '{}'), 'kv', '/a') == '(absent)') or 1 / 0)

@@ -1,5 +1,6 @@
 /* run.c - edgefn run: a handler, loaded as a shared object, works on an event. */
 #define _POSIX_C_SOURCE 200809L
+#include "../edgefn_why.h"
 #include "summary.h"
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,18 @@ static void complain(const char *name, bool several, edgefn_str why)
         return;
     }
     cli_complain(name, why);
+}
+
+/* edgefn_env.log: one write a line, so that those of several processes do not mix. */
+static void write_log(void *user, edgefn_str text)
+{
+    char line[EDGEHOST_LOG_MOST + 16] = "edgefn: log: ";
+    size_t len = strlen(line);
+
+    (void)user;
+    len += edgehost_log_line(line + len, text);
+    line[len++] = '\n';
+    fwrite(line, 1, len, stderr);
 }
 
 static int run_one(void *user, const char *name, edgefn_str json, bool several, summary *counts)
@@ -148,6 +161,10 @@ static int run_all(run_options *o)
     if (o->summary) {
         o->runs.totals = calloc(1, sizeof *o->runs.totals);
         if (o->runs.totals == NULL) return CLI_USAGE;
+    }
+    if (!o->summary) { /* which is about times and numbers */
+        o->env.env.log = write_log;
+        o->env.env.check_lifetimes = true;
     }
     cli_env_draw(&o->env.env);
     int code = cli_run_all(&o->runs);

@@ -3,7 +3,7 @@
 //     const edge = load(readFileSync('handler.wasm'));
 //     const result = edge(event);          // what to return to CloudFront, or it throws: never the event as it came
 //
-// One event at a time, as Lambda does it. The module imports nothing; whatever passes, passes through its memory.
+// One event at a time, as Lambda does it. The module imports only the log; everything else passes through its memory.
 import { randomFillSync, randomInt } from 'node:crypto';
 
 /** The event was refused (code 1), or the handler failed or CloudFront would refuse its result (code 3); the message says why. */
@@ -33,10 +33,12 @@ function randomBits() {
  *   now     () => whole seconds since 1970
  *   draw    () => whole number from 0 to below 2^32
  *   random  () => Buffer of 16 bytes that nobody can guess
+ *   log     (line) => writes what a handler passes to edgefn_log(), without control characters
  */
-export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000), draw = () => randomInt(2 ** 32), random = randomBits } = {}) {
+export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000), draw = () => randomInt(2 ** 32), random = randomBits, log = console.log } = {}) {
   const module = new WebAssembly.Module(bytes);
   const rows = tables === undefined ? undefined : rowsOf(tables);
+  const lines = []; // of the log: written when the module is done, as log() may come back here with an event of its own
   let call, view;
 
   // Memory that grew has another buffer.
@@ -46,7 +48,8 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
   }
 
   function start() {
-    call = new WebAssembly.Instance(module).exports;
+    const edgehost = { log: (at, len) => lines.push(fresh().toString('utf8', at >>> 0, (at >>> 0) + len)) };
+    call = new WebAssembly.Instance(module, { edgehost }).exports;
     if (!call.edgehost_event_run) throw new TypeError('the module is no handler: link it with edgefn_host.c and wasm.c');
     view = undefined;
     if (rows !== undefined) store(rows);
@@ -89,6 +92,8 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
     } catch (error) {
       if (!(error instanceof EdgefnError)) call = undefined; // a trap left the module in the middle: the next event gets a new one
       throw error;
+    } finally {
+      lines.splice(0).forEach((line) => log(line));
     }
   }
 

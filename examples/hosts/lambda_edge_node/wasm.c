@@ -1,6 +1,7 @@
 /* wasm.c - linked with one handler and edgefn_host.c, it makes the WebAssembly module that edgefn.mjs drives.
 
-   The module imports nothing. It exports its memory and three functions:
+   The module imports one function, edgehost.log(text, len), which writes a line of a log. It exports its memory and three
+   functions:
 
        edgehost_tables_room(rows, bytes)  once, before the first event: where the look-up tables go (edgefn_tables.h)
        edgehost_event_room(len)           where the next event's JSON goes
@@ -12,6 +13,7 @@
 #include "edgefn_host.h"
 #include "edgefn_retry.h"
 #include "edgefn_tables.h"
+#include "edgefn_why.h"
 
 #define PAGE ((size_t)65536)
 #define GROW_LIMIT                                                                                 \
@@ -82,6 +84,18 @@ char *edgehost_event_room(size_t len)
     return event_place();
 }
 
+__attribute__((import_module("edgehost"), import_name("log"))) void
+edgehost_import_log(const char *text, size_t len);
+
+/* edgefn_env.log */
+static void write_log(void *user, edgefn_str text)
+{
+    char line[EDGEHOST_LOG_MOST];
+
+    (void)user;
+    edgehost_import_log(line, edgehost_log_line(line, text));
+}
+
 /* now: seconds since 1970, 0 for unknown. draw: 32 random bits. a to d: 128 random bits that nobody can guess.
    Returns: what came out. The strings lie in the event, in the room behind it, or in constants. */
 EXPORT("edgehost_event_run")
@@ -92,9 +106,11 @@ const answer *edgehost_event_run(size_t len, double now, uint32_t draw, uint32_t
 {
     static answer out;
     const uint32_t bits[4] = { a, b, c, d };
-    edgefn_env env = {
-        .now_s = (int64_t)now, .random = draw, .has_random = true, .has_random_bytes = true
-    };
+    edgefn_env env = { .now_s = (int64_t)now,
+                       .random = draw,
+                       .has_random = true,
+                       .has_random_bytes = true,
+                       .log = write_log };
     edgehost_call call = { .size = sizeof call,
                            .event = event_place(),
                            .event_len = len,

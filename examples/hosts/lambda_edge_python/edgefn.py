@@ -8,6 +8,7 @@ ran at the same time. Python 3.8 or later.
 """
 import ctypes
 import json
+import logging
 import mmap
 import os
 import sys
@@ -16,6 +17,7 @@ import time
 REFUSED, FAILED = 1, 3  # EdgefnError.code
 WHY = 1024              # EDGEHOST_WHY
 OUT_OF_MEMORY = 1       # EDGEFN_E_OOM
+LOG_MOST = 1000         # EDGEHOST_LOG_MOST
 _TYPES = ('viewer-request', 'origin-request', 'origin-response', 'viewer-response') # of edgefn_event_type, from 1
 MEMORY_LIMIT = 64 << 20 # room for one event's work, unless parsing alone may need more
 
@@ -45,7 +47,11 @@ class _Tables(ctypes.Structure):
 class _Env(ctypes.Structure):
     _fields_ = [('now_s', ctypes.c_int64), ('random', ctypes.c_uint32), ('has_random', ctypes.c_bool),
                 ('has_random_bytes', ctypes.c_bool), ('random_bytes', ctypes.c_ubyte * 16),
-                ('lookup', ctypes.c_void_p), ('verify', ctypes.c_void_p), ('user', ctypes.c_void_p)]
+                ('lookup', ctypes.c_void_p), ('verify', ctypes.c_void_p), ('user', ctypes.c_void_p),
+                ('log', ctypes.c_void_p), ('check_lifetimes', ctypes.c_bool)]
+
+
+_Log = ctypes.CFUNCTYPE(None, ctypes.c_void_p, _Str)
 
 
 class _Call(ctypes.Structure):
@@ -59,8 +65,9 @@ class _Call(ctypes.Structure):
 class _Work:
     """What one call works with: the call's struct, its environment, and a block of memory."""
 
-    def __init__(self, lookup, tables, lenient, kind):
-        self.env = _Env(has_random=True, has_random_bytes=True, lookup=lookup, user=tables)
+    def __init__(self, lookup, tables, lenient, kind, log):
+        self.env = _Env(has_random=True, has_random_bytes=True, lookup=lookup, user=tables,
+                        log=ctypes.cast(log, ctypes.c_void_p))
         self.call = _Call(size=ctypes.sizeof(_Call), env=ctypes.addressof(self.env), lenient=lenient, type=kind)
         self.at = ctypes.addressof(self.call)
         self.room(1)
@@ -99,13 +106,14 @@ class Handler:
     """A handler's library, ready to be called with events.
 
     tables: {"secret": {"name": "value"}, "kv": {...}}: what edgefn_lookup() finds; without it every look-up fails.
-    now: gives seconds since 1970. draw: gives a whole number from 0 to below 2**32. random: gives 16 bytes that nobody can guess.
+    now: returns seconds since 1970. draw: returns an integer from 0 to below 2**32. random: returns 16 bytes that nobody can guess.
+    log: receives the lines that a handler passes to edgefn_log(), without control characters.
     lenient: also take test events that leave out what CloudFront always sends (edgefn_parse_opts.lenient).
     type: what an event without eventType is, as 'origin-request'; without it that is inferred, and said on stderr.
     """
 
     def __init__(self, library, host, tables=None, now=time.time, draw=lambda: int.from_bytes(os.urandom(4), 'little'),
-                 lenient=False, type=None, random=lambda: os.urandom(16)):
+                 lenient=False, type=None, random=lambda: os.urandom(16), log=logging.getLogger('edgefn').info):
         self._host = ctypes.CDLL(os.path.abspath(host))
         self._host.edgehost_python_abi.restype = ctypes.c_uint32
         self._host.edgehost_python_size.restype = ctypes.c_size_t
@@ -124,6 +132,7 @@ class Handler:
 
         if type is not None and type not in _TYPES:
             raise ValueError('there is no event type %r' % (type,))
+        self._log = _Log(lambda user, text: log('%s', _line(text)))
         self._now, self._draw, self._random, self._lenient, self._type = now, draw, random, lenient, type
         self._tables = None
         if tables is not None:
@@ -157,7 +166,7 @@ class Handler:
         there = self._tables is not None
         lookup = ctypes.cast(self._host.edgehost_python_lookup, ctypes.c_void_p).value if there else None
         number = _TYPES.index(self._type) + 1 if self._type is not None else 0
-        return _Work(lookup, ctypes.addressof(self._tables) if there else None, self._lenient, number)
+        return _Work(lookup, ctypes.addressof(self._tables) if there else None, self._lenient, number, self._log)
 
     def _store(self, tables):
         """Lays out the rows that edgehost_tables_lookup() searches."""
@@ -171,6 +180,13 @@ class Handler:
         self._bytes = [[ctypes.create_string_buffer(s, len(s) + 1) for s in row] for row in rows] # the rows point to them
         self._rows = (_Row * len(rows))(*(_Row(*(_Str(ctypes.addressof(b), len(b) - 1) for b in row)) for row in self._bytes))
         self._tables = _Tables(ctypes.addressof(self._rows), len(rows))
+
+
+def _line(text):
+    """The text as one line of at most LOG_MOST characters, without control characters, by which a viewer could forge lines."""
+    line = ctypes.string_at(text.ptr, min(text.len, 4 * LOG_MOST)).decode('utf-8', 'replace')
+    line = line if len(line) <= LOG_MOST else line[:LOG_MOST - 3] + '...'
+    return ''.join(c if c.isprintable() else '?' for c in line)
 
 
 def _parts(event):

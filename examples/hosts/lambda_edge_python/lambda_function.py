@@ -3,6 +3,7 @@
 What is raised here, at the start or for an event, CloudFront answers with a 503. Nothing passes unhandled.
 """
 import json
+import logging
 import os
 
 import edgefn
@@ -19,6 +20,7 @@ def _tables():
         return json.load(f)
 
 
+logging.getLogger('edgefn').setLevel(logging.INFO)  # what the handler passes to edgefn_log()
 _edge = edgefn.Handler(_beside('handler.so'), _beside('edgefn_python.so'), _tables())
 
 

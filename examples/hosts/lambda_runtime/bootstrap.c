@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "http.h"
 #include "../edgefn_retry.h"
+#include "../edgefn_why.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -100,9 +101,18 @@ static edgefn_str look_up(void *user, edgefn_str table, edgefn_str key)
     return EDGEFN_ABSENT;
 }
 
+/* edgefn_env.log: Lambda sends standard error to CloudWatch Logs. */
+static void write_log(void *user, edgefn_str text)
+{
+    char line[EDGEHOST_LOG_MOST];
+
+    (void)user;
+    say(S("log: "), (edgefn_str){ line, edgehost_log_line(line, text) });
+}
+
 static edgefn_env environment(void)
 {
-    edgefn_env env = { .lookup = look_up, .user = &now };
+    edgefn_env env = { .lookup = look_up, .user = &now, .log = write_log };
     struct timespec t;
 
     if (clock_gettime(CLOCK_REALTIME, &t) == 0) env.now_s = t.tv_sec;
@@ -235,24 +245,18 @@ static void work_on(edgefn_str json)
 {
     size_t want = edgefn_memory_usual(json.len, USUAL_EDITS);
     edgefn_env env = environment();
-    edgefn_parse_opts opts = { .env = &env };
+    edgefn_answer_opts opts = { .parse = { .env = &env } };
     edgefn_event ev;
-    bool parsed;
 
     if (want <= memory_limit) lambda_memory_grow(&work, want); /* else with what there is */
     do {
-        edgefn_str result = { NULL, 0 };
-        parsed = edgefn_parse(&ev, json, edgefn_arena_make(work.ptr, work.cap), &opts) == EDGEFN_OK;
-        if (parsed) {
-            if (!edgefn_handler(&ev)) edgefn_fail(&ev, EDGEFN_E_HANDLER, S("edgefn_handler"));
-            result = edgefn_finish(&ev, NULL);
-        }
-        if (result.ptr != NULL) {
+        edgefn_str result = edgefn_answer(&ev, json, edgefn_arena_make(work.ptr, work.cap), &opts);
+        if (ev.err.code == EDGEFN_OK) {
             post_result(result);
             return;
         }
     } while (edgehost_retry(ev.err.code, work.cap, memory_limit, work_room, &work));
-    report(&ev, parsed);
+    report(&ev, ev.type != EDGEFN_EVENT_TYPE_NONE);
 }
 
 /* Copies a header's value. Returns: absent when it is not there or too long. */

@@ -552,6 +552,25 @@ static ngx_int_t edge_init_process(ngx_cycle_t *cycle)
     return NGX_ERROR;
 }
 
+/* edgefn_env.lookup */
+static edgefn_str edge_lookup(void *user, edgefn_str table, edgefn_str key)
+{
+    edge_exchange *x = user;
+
+    return edgehost_tables_lookup(&x->conf->tables, table, key);
+}
+
+/* edgefn_env.log */
+static void edge_log(void *user, edgefn_str text)
+{
+    edge_exchange *x = user;
+    char line[EDGEHOST_LOG_MOST];
+    size_t len = edgehost_log_line(line, text);
+
+    ngx_log_error(NGX_LOG_WARN, x->r->connection->log, 0, "edge: %s %s: %*s",
+                  edgefn_event_type_name(x->trigger->type), x->trigger->name, len, line);
+}
+
 static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_conf *conf,
                                edge_ctx *ctx, edgefn_event_type type)
 {
@@ -564,8 +583,9 @@ static edgefn_outcome edge_run(edge_exchange *x, ngx_http_request_t *r, edge_con
         .now_s = ngx_time(),
         .random = (uint32_t)edgehost_draw_next(&edge_draws),
         .has_random = true,
-        .lookup = edgehost_tables_lookup,
-        .user = &conf->tables,
+        .lookup = edge_lookup,
+        .log = edge_log,
+        .user = x,
     };
     edgehost_random(&x->env);
     edge_handler = x->trigger->handler;

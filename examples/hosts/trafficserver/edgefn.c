@@ -506,6 +506,24 @@ static bool edge_fill(edgefn_event *ev, void *host)
                          S("chunked")); /* Traffic Server has taken it away */
 }
 
+/* edgefn_env.lookup */
+static edgefn_str edge_lookup(void *user, edgefn_str table, edgefn_str key)
+{
+    (void)user;
+    return edgehost_tables_lookup(&conf.tables, table, key);
+}
+
+/* edgefn_env.log */
+static void edge_log(void *user, edgefn_str text)
+{
+    const edge_run *x = user;
+    char line[EDGEHOST_LOG_MOST];
+    int len = (int)edgehost_log_line(line, text);
+
+    TSError("[edgefn] %s %s: %.*s", edgefn_event_type_name(x->trigger->type), x->trigger->name, len,
+            line);
+}
+
 /* Lets the trigger work. The event's strings are good until this thread's next exchange. */
 static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edgefn_event_type type,
                                     edge_head request, edge_head response)
@@ -522,8 +540,9 @@ static edgefn_outcome edge_exchange(edge_run *x, TSHttpTxn txn, edge_txn *t, edg
     x->env.has_random = th != NULL;
     if (th != NULL) x->env.random = (uint32_t)(edgehost_draw_next(&th->draws) >> 32);
     edgehost_random(&x->env);
-    x->env.lookup = edgehost_tables_lookup;
-    x->env.user = &conf.tables;
+    x->env.lookup = edge_lookup;
+    x->env.log = edge_log;
+    x->env.user = x;
     if (th != NULL)
         return edgehost_exchange(&x->ev, x->trigger, &x->env, &th->scratch, edge_fill, x,
                                  &x->edits);
