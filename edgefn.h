@@ -1201,7 +1201,8 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
    value: the header's value. offers, count: what the site has, in its own order of preference: put
    first what every client understands.
    Each offer gets the weight of the most specific range that matches it: type/subtype with
-   parameters, then the type alone ("image/" and a star), then any; a coding's name before "*". q=0 rejects.
+   parameters, then the type alone ("image/" and a star), then any; a coding's name before "*". q=0
+   rejects.
    Then
      1. the offer with the highest weight wins;
      2. of equal weights, the one whose range is more specific: an offer that the client names wins
@@ -7319,7 +7320,9 @@ static edgefn_dialect edgefn__detect(edgefn__reader *r)
     return id == 0 ? EDGEFN_DIALECT_LAMBDA : EDGEFN_DIALECT_FUNCTIONS;
 }
 
-static const edgefn_env edgefn__no_env = { 0, 0, false, false, { 0 }, NULL, NULL, NULL, NULL, false };
+static const edgefn_env edgefn__no_env = {
+    0, 0, false, false, { 0 }, NULL, NULL, NULL, NULL, false
+};
 
 /* Copies the members that are not strings, to compare all of them at once. */
 static void edgefn__values_keep(edgefn_event *ev)

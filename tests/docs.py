@@ -17,7 +17,8 @@ import sys
 OUT = 'build/tests/docs'
 CC = os.environ.get('GCC', 'gcc').split()
 FLAGS = ['-std=c99', '-D_DEFAULT_SOURCE', '-Wall', '-Wextra', '-Werror', '-I.', '-Iexamples/hosts']
-LABELS = ['Returns', 'Memory', 'Fails', 'Events', 'Source', 'Example']
+# In this order; those of one number in any order.
+LABELS = {'Returns': 0, 'Fails': 1, 'Memory': 1, 'Time': 1, 'Events': 2, 'Source': 3, 'Recipe': 4, 'Example': 5}
 END_OF_INTERFACE = 'End of the interface.'
 SAMPLE = 'examples/events/viewer-request-page.json'
 
@@ -202,13 +203,15 @@ def check_tags():
 
 
 def check_comments():
-    """Each declaration has a doc comment, its labels in the fixed order, its first sentence an imperative one."""
+    """Each declaration has a doc comment, its labels in the fixed order, recipes that exist, its first sentence an imperative one."""
     for m in re.finditer(r'/\*((?:(?!\*/).)*)\*/\nEDGEFN_(?:API|EXPORT)\b[^;{(]*?\b(edgefn_\w+)\s*\(', api, re.S):
         text, name = m.group(1), m.group(2)
         found = []
+        for recipe in re.findall(r'\bRecipe: (\w+)', text):
+            check(os.path.exists('examples/handlers/%s.c' % recipe), '%s(): there is no recipe %s' % (name, recipe))
         for group in re.findall(r'\b((?:%s)(?:, (?:%s))*):' % ('|'.join(LABELS), '|'.join(LABELS)), text):
             found += group.split(', ')
-        check(found == sorted(set(found), key=LABELS.index), '%s(): labels out of order or twice: %s' % (name, ', '.join(found)))
+        check(len(found) == len(set(found)) and found == sorted(found, key=LABELS.get), '%s(): labels out of order or twice: %s' % (name, ', '.join(found)))
         check(text.startswith(' ') and text[1:2].isupper(), '%s(): the comment does not begin with a sentence' % name)
         check('.' in text, '%s(): no whole sentence' % name)
     documented = re.findall(r'\*/\nEDGEFN_(?:API|EXPORT)\b[^;{(]*?\b(edgefn_\w+)\s*\(', api)
