@@ -5649,7 +5649,7 @@ typedef struct edgefn__list {
     uint64_t filter[8];
 } edgefn__list;
 
-static bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *where)
+EDGEFN__INLINE bool edgefn__list_open(edgefn__reader *r, edgefn__list *l, const char *where)
 {
     edgefn_arena *a = &r->ev->arena;
     if (edgefn__peek(r) != '{') {
@@ -5822,7 +5822,6 @@ static bool edgefn__list_close(edgefn__reader *r, edgefn__list *l, edgefn_fields
 {
     l->close = r->pos++;
     r->depth--;
-    edgefn__list_commit(r, l);
     if (EDGEFN__UNLIKELY(*l->escaped < l->close) && !edgefn__list_unescape(r, l)) return false;
     if (EDGEFN__UNLIKELY(l->again && (fold || l->unescaped)) && !edgefn__list_names(r, l, fold))
         return false;
@@ -5897,7 +5896,7 @@ EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const
     const char *t = r->text;
     const bool keyed = form->to_key.len != 0;
     size_t name = (size_t)r->pos + 1; /* behind its opening quote */
-    size_t limit = r->len > 8 ? r->len - 8 : 0;
+    size_t limit = r->len > 20 ? r->len - 20 : 0;
     edgefn_field *it = l->at;
     uint32_t upper = 0;
     bool more = true;
@@ -5910,7 +5909,8 @@ EDGEFN__INLINE bool edgefn__list_quick(edgefn__reader *r, edgefn__list *l, const
         if (n > 56 || (keyed && edgefn__quote_near(r->quotes, key) != n)) break;
         size_t m = edgefn__quote_gap(r->quotes, value);
         const char *close = t + value + m;
-        if (value + m > limit || name + 32 > r->len) break; /* all looks end before the text does */
+        /* all looks end before the text does; a value begins 12 bytes behind its name or later */
+        if (value + m > limit) break;
         unsigned before_key = keyed ? edgefn__differs16(t + name + n, form->to_key) : 0;
         if ((before_key | edgefn__differs16(t + key + key_len, form->to_value)) != 0) break;
         it->name = edgefn__str(t + name, n);
@@ -13396,7 +13396,7 @@ typedef struct edgefn__checker {
 
 static void edgefn__checker_init(edgefn__checker *c, const edgefn_event *ev)
 {
-    edgefn__zero(c, sizeof *c);
+    edgefn__memset(c, 0, sizeof *c);
     c->ev = (edgefn_event *)(uintptr_t)ev; /* not written unless what called for the check may */
     c->now = c->ev;
     c->top = ev->arena.cap;
@@ -16146,13 +16146,12 @@ static bool edgefn__prepare(edgefn_event *ev, bool writes)
 static bool edgefn__approved(edgefn_event *ev, const edgefn_write_opts *opts)
 {
     edgefn__checker c;
-    EDGEFN__DEFAULTS(edgefn_write_opts, opts)
-    if (opts->skip_check) return true;
+    if (opts != NULL && opts->skip_check) return true;
     edgefn__checker_init(&c, ev);
     c.mask = ev->_mask;
     c.answer = edgefn__is_answered(ev);
-    c.strict = opts->strict;
-    c.no_doubts = !opts->strict; /* they do not refuse then */
+    c.strict = opts != NULL && opts->strict;
+    c.no_doubts = !c.strict; /* they do not refuse then */
     if (!edgefn__check_all(&c)) return false;
     return !c.refused || edgefn__fail(ev, EDGEFN_E_POLICY, c.first.rule->id, c.first.subject);
 }
@@ -16186,7 +16185,7 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
                               bool keep_texts)
 {
     bool whole_event = opts != NULL && opts->whole_event;
-    edgefn__zero(p, sizeof *p);
+    edgefn__memset(p, 0, sizeof *p);
     p->ev = ev;
     p->keep_texts = keep_texts;
     if (!edgefn__prepare(ev, true)) return false;
