@@ -4697,7 +4697,7 @@ static bool edgefn__validate_scalar(const char *p, size_t len, size_t *at, edgef
     return true;
 }
 
-/* Goes over white space. Blanks in words take 20 % off the parsing of an indented event. */
+/* Goes over white space. Blanks in words take 5 % or more off the parsing of an indented event. */
 EDGEFN__INLINE size_t edgefn__skip_space(const char *p, size_t len, size_t i)
 {
     const uint64_t blanks = 0x2020202020202020u;
