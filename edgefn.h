@@ -5032,7 +5032,8 @@ static bool edgefn__validate_scalar(const char *p, size_t len, size_t *at, edgef
     return true;
 }
 
-/* Goes over white space. Blanks in words take 20 % off the parsing of an indented event. */
+/* Skips white space. Reading eight spaces at a time saves 5 % or more of parsing an indented
+   event. */
 EDGEFN__INLINE size_t edgefn__skip_space(const char *p, size_t len, size_t i)
 {
     const uint64_t blanks = 0x2020202020202020u;
