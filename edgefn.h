@@ -14138,16 +14138,21 @@ static int edgefn__read_only_rule(edgefn__run now, edgefn__run received)
     return edgefn__values_reordered(now, received) ? EDGEFN__R_RO_REORDERED : EDGEFN__R_RO_CHANGED;
 }
 
+/* The same of a header in its list: the length of a generated answer is doubtful in CloudFront
+   Functions. */
+static int edgefn__read_only_broken(edgefn__checker *c, const edgefn_fields *f, edgefn__run now)
+{
+    int rule = edgefn__read_only_rule(now, edgefn__received_run(c, f, now.items));
+    bool generated = rule == EDGEFN__R_RO_ADDED && c->answer && c->ev->dialect == EDGEFN_FUNCTIONS;
+    if (generated && EDGEFN__IS(now.items[0].name, "content-length")) return EDGEFN__R_F_LENGTH;
+    return rule;
+}
+
 /* Notes how a read-only header differs from what was received. */
 static void edgefn__check_read_only(edgefn__checker *c, const edgefn_fields *f, edgefn__run now)
 {
-    edgefn_str name = now.items[0].name;
-    int rule = edgefn__read_only_rule(now, edgefn__received_run(c, f, now.items));
-    if (rule == EDGEFN__R_COUNT) return;
-    bool generated = rule == EDGEFN__R_RO_ADDED && c->answer;
-    if (generated && c->ev->dialect == EDGEFN_FUNCTIONS && EDGEFN__IS(name, "content-length"))
-        rule = EDGEFN__R_F_LENGTH;
-    edgefn__note(c, rule, name, now.items[0]._group);
+    int rule = edgefn__read_only_broken(c, f, now);
+    if (rule != EDGEFN__R_COUNT) edgefn__note(c, rule, now.items[0].name, now.items[0]._group);
 }
 
 /* Where an object of a result ends. */
@@ -15643,13 +15648,16 @@ static bool edgefn__undo_name(const edgefn__undo *u, edgefn__checker *c, edgefn_
     edgefn_str name = now.items[0].name;
     unsigned bits = edgefn__header_bits(name);
     bool disallowed = (bits & EDGEFN__H_DISALLOWED) != 0;
-    bool refused = disallowed || edgefn__entry_find(u->others, u->other_count, name) != NULL;
+    bool clash = (bits & EDGEFN__H_NOT_CUSTOM) == 0
+                 && edgefn__entry_find(u->others, u->other_count, name) != NULL;
+    bool refused = disallowed || clash;
     if (u->all) return true;
     if (f->_kind == EDGEFN__ORIGIN_HEADERS)
         refused |= (bits & EDGEFN__H_NOT_CUSTOM) != 0 || name.len > EDGEFN__CUSTOM_NAME_MOST;
-    else if (!disallowed && (bits & u->event) != 0)
-        return edgefn__read_only_rule(now, edgefn__received_run(c, f, now.items))
-               != EDGEFN__R_COUNT;
+    else if (!disallowed && (bits & u->event) != 0) {
+        int rule = edgefn__read_only_broken(c, f, now);
+        return rule != EDGEFN__R_COUNT && edgefn__own_rule(c, rule)->confidence != EDGEFN_DOUBTFUL;
+    }
     if (refused) return !edgefn__only_fewer(c, f, now);
     if (f->_kind != EDGEFN__REQUEST_HEADERS || !edgefn__is_country(c, bits)) return false;
     /* a changed one is doubtful only */
@@ -15670,6 +15678,7 @@ static size_t edgefn__undo_mark(const edgefn__undo *u, unsigned char *marks)
     edgefn__checker c;
     size_t count = 0;
     edgefn__checker_init(&c, f->_ev);
+    c.answer = edgefn__is_answered(f->_ev);
     for (size_t i = 0, end; i < f->len; i = end) {
         edgefn__run now = edgefn__run_at(f, i);
         end = i + now.len;
