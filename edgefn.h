@@ -275,27 +275,27 @@
               of one rule about one byte come in the order in which they were found; tcc compiles
               the header.
               Renamed, old name and new one:
-                edgefn_set_cookies()              edgefn_response_cookies()
-                edgefn_cookie_attributes_set()    edgefn_set_attributes_at()
-                edgefn_begin()                    edgefn_build_begin()
-                edgefn_received()                 edgefn_build_end()
-                edgefn_fail_closed()              edgefn_failed_result()
-                edgefn_forwarded_for(), _opts     edgefn_client_ip(), _opts
-                edgefn_finding_says()             edgefn_finding_message()
+                edgefn_response_cookies()              edgefn_response_cookies()
+                edgefn_set_attributes_at()    edgefn_set_attributes_at()
+                edgefn_build_begin()                    edgefn_build_begin()
+                edgefn_build_end()                 edgefn_build_end()
+                edgefn_failed_result()              edgefn_failed_result()
+                edgefn_client_ip(), _opts     edgefn_client_ip(), _opts
+                edgefn_finding_message()             edgefn_finding_message()
                 edgefn_rule.says, .kinds          edgefn_rule.message, .events
-                edgefn_type, edgefn_type_name()   edgefn_event_type, edgefn_event_type_name()
-                EDGEFN_TYPE_NONE                  EDGEFN_EVENT_TYPE_NONE
-                EDGEFN_LAMBDA, _FUNCTIONS         EDGEFN_DIALECT_LAMBDA, _FUNCTIONS
-                EDGEFN_TEXT, _BASE64              EDGEFN_ENCODING_TEXT, _BASE64
-                EDGEFN_FAIL, _FORWARD, _ANSWER    EDGEFN_OUTCOME_FAIL, _FORWARD, _ANSWER
-                EDGEFN_KEPT, _CHANGED             EDGEFN_CHANGE_NONE, _EDITED
-                EDGEFN_ADDED, _REMOVED            EDGEFN_CHANGE_ADDED, _REMOVED
-                EDGEFN_M_URI and its like         EDGEFN_MEMBER_URI ...
-                EDGEFN_MOBILE and its like        EDGEFN_DEVICE_MOBILE ...
-                EDGEFN_ALLOWED and its like       EDGEFN_POLICY_ALLOWED ...
-                EDGEFN_DOCUMENTED and its like    EDGEFN_CONFIDENCE_DOCUMENTED ...
-                EDGEFN_E_POLICY                   EDGEFN_E_CHECK
-                edgefn_abi() and what else hosts and examples declare: edgehost_abi() ...
+                edgefn_event_type, edgefn_event_type_name()   edgefn_event_type, edgefn_event_type_name()
+                EDGEFN_EVENT_TYPE_NONE                  EDGEFN_EVENT_TYPE_NONE
+                EDGEFN_DIALECT_LAMBDA, _FUNCTIONS         EDGEFN_DIALECT_LAMBDA, _FUNCTIONS
+                EDGEFN_ENCODING_TEXT, _BASE64              EDGEFN_ENCODING_TEXT, _BASE64
+                EDGEFN_OUTCOME_FAIL, _FORWARD, _ANSWER    EDGEFN_OUTCOME_FAIL, _FORWARD, _ANSWER
+                EDGEFN_CHANGE_NONE, _CHANGED             EDGEFN_CHANGE_NONE, _EDITED
+                EDGEFN_CHANGE_ADDED, _REMOVED            EDGEFN_CHANGE_ADDED, _REMOVED
+                EDGEFN_MEMBER_URI and its like         EDGEFN_MEMBER_URI ...
+                EDGEFN_DEVICE_MOBILE and its like        EDGEFN_DEVICE_MOBILE ...
+                EDGEFN_POLICY_ALLOWED and its like       EDGEFN_POLICY_ALLOWED ...
+                EDGEFN_CONFIDENCE_DOCUMENTED and its like    EDGEFN_CONFIDENCE_DOCUMENTED ...
+                EDGEFN_E_CHECK                   EDGEFN_E_CHECK
+                edgehost_abi() and what else hosts and examples declare: edgehost_abi() ...
               Changed or new:
                 edgefn_remove(), _remove_prefix() return true, also with nothing to remove, or false
                 edgefn_keep_only(), _remove_if()  when they failed: no longer a count
@@ -14614,17 +14614,22 @@ static int edgefn__read_only_rule(edgefn__run now, edgefn__run received)
     return edgefn__values_reordered(now, received) ? EDGEFN__R_RO_REORDERED : EDGEFN__R_RO_CHANGED;
 }
 
+/* The same of a header in its list: the length of a generated answer is doubtful in CloudFront
+   Functions. */
+static int edgefn__read_only_broken(edgefn__checker *c, const edgefn_fields *f, edgefn__run now)
+{
+    int rule = edgefn__read_only_rule(now, edgefn__received_run(c, f, now.items));
+    bool generated =
+        rule == EDGEFN__R_RO_ADDED && c->answer && c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
+    if (generated && EDGEFN__IS(now.items[0].name, "content-length")) return EDGEFN__R_F_LENGTH;
+    return rule;
+}
+
 /* Notes how a read-only header differs from what was received. */
 static void edgefn__check_read_only(edgefn__checker *c, const edgefn_fields *f, edgefn__run now)
 {
-    edgefn_str name = now.items[0].name;
-    int rule = edgefn__read_only_rule(now, edgefn__received_run(c, f, now.items));
-    if (rule == EDGEFN__R_COUNT) return;
-    bool generated = rule == EDGEFN__R_RO_ADDED && c->answer;
-    if (generated && c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS
-        && EDGEFN__IS(name, "content-length"))
-        rule = EDGEFN__R_F_LENGTH;
-    edgefn__note(c, rule, name, now.items[0]._group);
+    int rule = edgefn__read_only_broken(c, f, now);
+    if (rule != EDGEFN__R_COUNT) edgefn__note(c, rule, now.items[0].name, now.items[0]._group);
 }
 
 /* Where an object of a result ends. */
@@ -16126,13 +16131,17 @@ static bool edgefn__undo_name(const edgefn__undo *u, edgefn__checker *c, edgefn_
     edgefn_str name = now.items[0].name;
     unsigned bits = edgefn__header_bits(name);
     bool disallowed = (bits & EDGEFN__H_DISALLOWED) != 0;
-    bool refused = disallowed || edgefn__entry_find(u->others, u->other_count, name) != NULL;
+    bool clash = (bits & EDGEFN__H_NOT_CUSTOM) == 0
+                 && edgefn__entry_find(u->others, u->other_count, name) != NULL;
+    bool refused = disallowed || clash;
     if (u->all) return true;
     if (f->_kind == EDGEFN__ORIGIN_HEADERS)
         refused |= (bits & EDGEFN__H_NOT_CUSTOM) != 0 || name.len > EDGEFN__CUSTOM_NAME_MOST;
-    else if (!disallowed && (bits & u->event) != 0)
-        return edgefn__read_only_rule(now, edgefn__received_run(c, f, now.items))
-               != EDGEFN__R_COUNT;
+    else if (!disallowed && (bits & u->event) != 0) {
+        int rule = edgefn__read_only_broken(c, f, now);
+        return rule != EDGEFN__R_COUNT
+               && edgefn__own_rule(c, rule)->confidence != EDGEFN_CONFIDENCE_DOUBTFUL;
+    }
     if (refused) return !edgefn__only_fewer(c, f, now);
     if (f->_kind != EDGEFN__REQUEST_HEADERS || !edgefn__is_country(c, bits)) return false;
     /* a changed one is doubtful only */
@@ -16153,6 +16162,7 @@ static size_t edgefn__undo_mark(const edgefn__undo *u, unsigned char *marks)
     edgefn__checker c;
     size_t count = 0;
     edgefn__checker_init(&c, f->_ev);
+    c.answer = edgefn__is_answered(f->_ev);
     for (size_t i = 0, end; i < f->len; i = end) {
         edgefn__run now = edgefn__run_at(f, i);
         end = i + now.len;
