@@ -303,6 +303,14 @@
                 EDGEFN_COUNT_OF()                 new: the items of an array
                 edgefn_query_opts                 .keep, .keep_count, .drop, .drop_count: new order
                 edgefn_str_match()                new: '*' and '?' in any string
+                edgefn_str_in(), _copy()          new: one of a list; a copy in the arena
+                edgefn_str_to_decimal()           new: "12.50" as a whole number
+                edgefn_text_put_u64(), _put_i64() new
+                edgefn_header_value_ok()          new: would edgefn_set() accept it?
+                edgefn_query_find(), _get(),      new: parameters in any percent spelling
+                edgefn_query_remove()
+                edgefn_form_encode()              new; a space in the `keep` of
+                                                  edgefn_percent_encode() stays a space
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
               tokens, signatures
 */
@@ -853,6 +861,12 @@ EDGEFN_API bool edgefn_str_eq(edgefn_str a, edgefn_str b);
 /* Compares bytes, ASCII letters without case. Absent equals absent only. */
 EDGEFN_API bool edgefn_str_ieq(edgefn_str a, edgefn_str b);
 
+/* Reports whether s equals one of a list, byte by byte. An absent s is in no list.
+   Example:
+       if (!edgefn_str_in(ev->request.method, EDGEFN_STRS(EDGEFN_S("GET"), EDGEFN_S("HEAD"))))
+           return edgefn_error_page(ev, 405); */
+EDGEFN_API bool edgefn_str_in(edgefn_str s, const edgefn_str *list, size_t count);
+
 /* Tells whether s begins with prefix. An absent s begins with nothing, not even "". */
 EDGEFN_API bool edgefn_str_starts(edgefn_str s, edgefn_str prefix);
 
@@ -894,6 +908,27 @@ EDGEFN_API edgefn_cut edgefn_str_cut(edgefn_str s, edgefn_str separator);
 
 /* Reads a decimal number: digits only, at least one, no sign, no blank, at most UINT64_MAX. */
 EDGEFN_API edgefn_number edgefn_str_to_u64(edgefn_str s);
+
+/* Reads a number with decimal places as a whole number of units: "12.5" is 1250 with 2 digits, and
+   so is "12.50". Nothing is rounded. No sign; a '.' needs a digit on both sides.
+   digits: decimal places of the unit, at most 19.
+   Returns: ok is false for what is no such number, has further digits that are not 0, or is above
+   UINT64_MAX units.
+   Example:
+       edgefn_number share = edgefn_str_to_decimal(EDGEFN_S("12.5"), 2);
+       assert(share.ok && share.value == 1250); */
+EDGEFN_API edgefn_number edgefn_str_to_decimal(edgefn_str s, unsigned digits);
+
+/* Copies a string into the event's arena: for one in a buffer of yours that does not live until the
+   event is written.
+   Returns: absent for an absent s, or on failure.
+   Memory: s.len bytes.
+   Fails: EDGEFN_E_OOM.
+   Example:
+       char line[32] = "on the stack";
+       return edgefn_set(&ev->request.headers, EDGEFN_S("X-Line"),
+                         edgefn_str_copy(ev, edgefn_cstr(line))); */
+EDGEFN_API edgefn_str edgefn_str_copy(edgefn_event *ev, edgefn_str s);
 
 /* Joins strings; absent parts count as empty.
    Returns: absent when it failed. Memory: the sum of the lengths in the arena.
@@ -1127,6 +1162,11 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f);
 
 /*--- headers ------------------------------------------------------------------------------------*/
 
+/* Reports whether edgefn_set() and its like accept s as the value of a header: UTF-8 without
+   control characters but tab. An absent s is no value.
+   Source: RFC 9110 section 5.5. */
+EDGEFN_API bool edgefn_header_value_ok(edgefn_str s);
+
 /* Tells whether a list ("Connection: close, Upgrade") has this element, letters without case.
    Source: RFC 9110 section 5.6.1. */
 EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token);
@@ -1187,6 +1227,8 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
 /* Gives the query's parameters in order, percent-encoding as received; parsed on first use from the
    raw query. A key without '=' has the value "" and stays without '=' unless its value is changed.
    The raw query is rewritten only if the list was changed.
+   edgefn_get(), edgefn_has(), edgefn_remove() and their like compare names as received; to find a
+   parameter in any percent spelling, use edgefn_query_get(), _find() and _remove().
    Returns: never NULL; an empty list when there are none or when it failed.
    Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT when the raw query was changed while this list was.
    Events: all; edits in request events. */
@@ -1202,6 +1244,29 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
    Returns: "" when there is none. Memory: its length in the arena where it must be made. Fails:
    EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
+
+/* Finds the next parameter whose decoded name is `name` at or after index `from`: %61uth=1 is
+   "auth", as origins read it. %XX is decoded once, '+' is a space; case counts.
+   Returns: its index in edgefn_query(); its len if there is none.
+   Memory, Fails: as edgefn_query(). */
+EDGEFN_API size_t edgefn_query_find(edgefn_event *ev, edgefn_str name, size_t from);
+
+/* Returns the value of the first parameter whose decoded name is `name`, decoded. An origin may
+   read another one of equal names: refuse or remove further ones where that matters.
+   Returns: absent if there is none or on failure. The value may hold any byte.
+   Memory: as edgefn_query(); the value's length if something in it is encoded.
+   Fails: as edgefn_query().
+   Example:
+       if (edgefn_str_eq(edgefn_query_get(ev, EDGEFN_S("view")), EDGEFN_S("print")))
+           ev->request.uri = EDGEFN_S("/print.html"); */
+EDGEFN_API edgefn_str edgefn_query_get(edgefn_event *ev, edgefn_str name);
+
+/* Removes all parameters whose decoded name is `name`, or begins with it up to a '*' at its end:
+   "debug", "x_*". None is no failure.
+   Fails: as edgefn_query() and edgefn_remove().
+   Example:
+       return edgefn_query_remove(ev, EDGEFN_S("debug")); */
+EDGEFN_API bool edgefn_query_remove(edgefn_event *ev, edgefn_str name);
 
 /* Makes one query of all that mean the same, for the cache key: drops what opts names, writes
    equivalent encodings alike, sorts by name. Parameters of one name keep their order, and equal
@@ -1232,10 +1297,15 @@ EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str 
 EDGEFN_API edgefn_str edgefn_percent_decode(edgefn_event *ev, edgefn_str s, bool plus_is_space);
 
 /* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep
-   "!*'()": as encodeURIComponent(). A space in keep is written as '+': " *" is for forms, but
-   leaves '~' plain where browsers write %7E; both decode alike.
+   "!*'()": as encodeURIComponent().
    Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte. */
 EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edgefn_str keep);
+
+/* Encodes a name or value of a form or query as browsers do: letters, digits and * - . _ stay, a
+   space becomes '+', all else upper-case %XX, '~' too.
+   Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte.
+   Source: WHATWG URL, application/x-www-form-urlencoded percent-encode set. */
+EDGEFN_API edgefn_str edgefn_form_encode(edgefn_event *ev, edgefn_str s);
 
 /*--- cookies ------------------------------------------------------------------------------------*/
 
@@ -1730,6 +1800,20 @@ typedef struct edgefn_text {
            edgefn_text_put(ev, &t, edgefn_html_escape(ev, edgefn_query(ev)->items[i].name));
        return edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = edgefn_text_end(ev, &t) }); */
 EDGEFN_API bool edgefn_text_put(edgefn_event *ev, edgefn_text *text, edgefn_str piece);
+
+/* Appends a number in decimal to a text.
+   Returns, Memory, Fails: as edgefn_text_put().
+   Example:
+       edgefn_text t = { 0 };
+       edgefn_text_put(ev, &t, EDGEFN_S("max-age="));
+       edgefn_text_put_u64(ev, &t, 3600);
+       edgefn_str value = edgefn_text_end(ev, &t);
+       return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), value); */
+EDGEFN_API bool edgefn_text_put_u64(edgefn_event *ev, edgefn_text *text, uint64_t value);
+
+/* Appends a number in decimal to a text, with a '-' if it is negative.
+   Returns, Memory, Fails: as edgefn_text_put(). */
+EDGEFN_API bool edgefn_text_put_i64(edgefn_event *ev, edgefn_text *text, int64_t value);
 
 /* Ends a text. Returns: it, "" when nothing was put; absent when something failed. Memory: what is
    left over is given back. */
@@ -3525,6 +3609,14 @@ EDGEFN_API bool edgefn_str_ieq(edgefn_str a, edgefn_str b)
     return true;
 }
 
+EDGEFN_API bool edgefn_str_in(edgefn_str s, const edgefn_str *list, size_t count)
+{
+    size_t i = 0;
+    while (i < count && !edgefn_str_eq(s, list[i]))
+        i++;
+    return s.ptr != NULL && i < count;
+}
+
 EDGEFN_API bool edgefn_str_starts(edgefn_str s, edgefn_str prefix)
 {
     return s.ptr != NULL && s.len >= prefix.len && edgefn__same(s.ptr, prefix.ptr, prefix.len);
@@ -3736,6 +3828,26 @@ static edgefn_number edgefn__number_upto(edgefn_str s, uint64_t most)
     edgefn_number n = edgefn_str_to_u64(s);
     if (n.value > most || (s.len > 1 && s.ptr[0] == '0')) n.ok = false;
     return n;
+}
+
+EDGEFN_API edgefn_number edgefn_str_to_decimal(edgefn_str s, unsigned digits)
+{
+    edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
+    edgefn_number n = edgefn_str_to_u64(c.head);
+    n.ok = n.ok && digits <= 19 && (!c.found || c.tail.len != 0);
+    for (size_t i = 0; n.ok && (i < digits || i < c.tail.len); i++) {
+        uint64_t digit = i < c.tail.len ? (uint64_t)(unsigned char)c.tail.ptr[i] - '0' : 0;
+        bool lost = i >= digits && digit != 0;
+        if (digit > 9 || lost || (i < digits && n.value > (UINT64_MAX - digit) / 10)) n.ok = false;
+        if (i < digits) n.value = n.value * 10 + digit;
+    }
+    if (!n.ok) n.value = 0;
+    return n;
+}
+
+EDGEFN_API edgefn_str edgefn_str_copy(edgefn_event *ev, edgefn_str s)
+{
+    return s.ptr != NULL ? edgefn_str_join(ev, &s, 1) : s;
 }
 
 EDGEFN_API edgefn_str edgefn_str_join(edgefn_event *ev, const edgefn_str *parts, size_t count)
@@ -7743,9 +7855,14 @@ static bool edgefn__name_valid(const edgefn_fields *f, edgefn_str name)
     return name.ptr != NULL && name.len > 0 && edgefn__all(name, EDGEFN__C_TOKEN);
 }
 
+static bool edgefn__header_value_valid(edgefn_str value)
+{
+    return edgefn__is_text(value, true, "");
+}
+
 static bool edgefn__value_valid(const edgefn_fields *f, edgefn_str value)
 {
-    if (edgefn__is_headers(f)) return edgefn__is_text(value, true, "");
+    if (edgefn__is_headers(f)) return edgefn__header_value_valid(value);
     return edgefn__is_text(value, false, f->_kind == EDGEFN__QUERY ? "&# " : ";");
 }
 
@@ -8288,6 +8405,11 @@ static edgefn_str edgefn__element_get(edgefn_str list, char separator, edgefn_st
     return edgefn__absent();
 }
 
+EDGEFN_API bool edgefn_header_value_ok(edgefn_str s)
+{
+    return edgefn__header_value_valid(s);
+}
+
 EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token)
 {
     edgefn_str e;
@@ -8779,14 +8901,15 @@ static int edgefn__percent(edgefn_str s, size_t i)
     return low >= 0 ? high * 16 + low : -1;
 }
 
-/* '%' is a byte as any other; nothing is encoded; '+' is a blank; letters become small; a path:
-   backslash is '/', and dot segments are resolved. */
+/* '%' is a byte as any other; nothing is encoded; '+' is a space; letters become small; a path:
+   backslash is '/', and dot segments are resolved; a form: a space becomes '+', '~' is encoded. */
 enum {
     EDGEFN__RAW = 1,
     EDGEFN__DECODE = 2,
     EDGEFN__PLUS = 4,
     EDGEFN__LOWER = 8,
-    EDGEFN__PATH = 16
+    EDGEFN__PATH = 16,
+    EDGEFN__FORM = 32
 };
 
 /* A byte of a text as it is meant. */
@@ -8806,12 +8929,16 @@ static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, un
         char c = v >= 0 ? (char)v : edgefn__meant(s.ptr[i], how);
         if (how & EDGEFN__LOWER) c = edgefn__lower(c);
         if (v >= 0) i += 2;
-        if (how & EDGEFN__DECODE)
+        bool plain = (how & EDGEFN__DECODE) || edgefn__unreserved(c);
+        if (!plain) plain = v < 0 && edgefn__kept(c, keep);
+        if (how & EDGEFN__FORM) {
+            plain = plain && c != '~';
+            if (c == ' ') c = '+';
+        }
+        if (plain)
             edgefn__put(t, &c, 1);
-        else if (!edgefn__unreserved(c) && (v >= 0 || !edgefn__kept(c, keep)))
-            edgefn__put_percent(t, c);
         else
-            edgefn__put(t, c == ' ' ? "+" : &c, 1);
+            edgefn__put_percent(t, c);
     }
 }
 
@@ -8862,6 +8989,52 @@ static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep,
     if (!edgefn_str_eq(made, s)) return made;
     edgefn__scope_end(ev, scope);
     return s;
+}
+
+/* Reports whether s, decoded, is this plain text, or with `open` begins with it. */
+static bool edgefn__decodes_to(edgefn_str s, edgefn_str plain, bool open)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        if (k == plain.len) return open;
+        int v = edgefn__percent(s, i);
+        char c = v >= 0 ? (char)v : edgefn__meant(s.ptr[i], EDGEFN__PLUS);
+        if (c != plain.ptr[k++]) return false;
+        if (v >= 0) i += 2;
+    }
+    return k == plain.len;
+}
+
+EDGEFN_API size_t edgefn_query_find(edgefn_event *ev, edgefn_str name, size_t from)
+{
+    const edgefn_fields *f = edgefn_query(ev);
+    size_t i = name.ptr != NULL && from < f->len ? from : f->len;
+    while (i < f->len && !edgefn__decodes_to(f->items[i].name, name, false))
+        i++;
+    return i;
+}
+
+EDGEFN_API edgefn_str edgefn_query_get(edgefn_event *ev, edgefn_str name)
+{
+    size_t i = edgefn_query_find(ev, name, 0);
+    const edgefn_fields *f = edgefn_query(ev);
+    if (i == f->len) return edgefn__absent();
+    return edgefn__alike(ev, f->items[i].value, edgefn__absent(), EDGEFN__DECODE | EDGEFN__PLUS);
+}
+
+static bool edgefn__pick_decoded(const edgefn_fields *f, const edgefn_field *it, const void *with)
+{
+    edgefn_str name = *(const edgefn_str *)with;
+    bool open = edgefn_str_ends(name, EDGEFN_S("*"));
+    (void)f;
+    return edgefn__decodes_to(it->name, edgefn_str_take(name, name.len - (open ? 1 : 0)), open);
+}
+
+EDGEFN_API bool edgefn_query_remove(edgefn_event *ev, edgefn_str name)
+{
+    edgefn_fields *f = edgefn_query(ev);
+    if (name.ptr == NULL) return edgefn__editable(f) != NULL;
+    return edgefn__remove_where(f, 0, edgefn__pick_decoded, &name);
 }
 
 /* Tells whether a name is this one, or begins so where a '*' ends it. */
@@ -8996,6 +9169,11 @@ EDGEFN_API edgefn_str edgefn_percent_decode(edgefn_event *ev, edgefn_str s, bool
 EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edgefn_str keep)
 {
     return edgefn__alike(ev, s, keep, EDGEFN__RAW);
+}
+
+EDGEFN_API edgefn_str edgefn_form_encode(edgefn_event *ev, edgefn_str s)
+{
+    return edgefn__alike(ev, s, EDGEFN_S(" *"), EDGEFN__RAW | EDGEFN__FORM);
 }
 
 /* Adds the cookies of one header of a request. */
@@ -11788,6 +11966,21 @@ EDGEFN_API bool edgefn_text_put(edgefn_event *ev, edgefn_text *text, edgefn_str 
     if (piece.len != 0) edgefn__memcpy(text->_ptr + text->_len, piece.ptr, piece.len);
     text->_len += piece.len;
     return true;
+}
+
+EDGEFN_API bool edgefn_text_put_u64(edgefn_event *ev, edgefn_text *text, uint64_t value)
+{
+    char digits[20];
+    return edgefn_text_put(ev, text, edgefn__str(digits, edgefn__decimal(digits, value)));
+}
+
+EDGEFN_API bool edgefn_text_put_i64(edgefn_event *ev, edgefn_text *text, int64_t value)
+{
+    char digits[21] = { '-' };
+    size_t sign = value < 0;
+    uint64_t size = sign != 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    size_t n = edgefn__decimal(digits + sign, size);
+    return edgefn_text_put(ev, text, edgefn__str(digits, sign + n));
 }
 
 EDGEFN_API edgefn_str edgefn_text_end(edgefn_event *ev, edgefn_text *text)
