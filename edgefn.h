@@ -309,6 +309,8 @@
                 edgefn_header_value_ok()          new: would edgefn_set() accept it?
                 edgefn_query_find(), _get(),      new: parameters in any percent spelling
                 edgefn_query_remove()
+                edgefn_cookie_set(), _expire()    names as browsers accept them: a@b, "a b"
+                and the lists of cookies
                 edgefn_form_encode()              new; a space in the `keep` of
                                                   edgefn_percent_encode() stays a space
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
@@ -1078,7 +1080,8 @@ EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
      an answer that is not there
      EDGEFN_E_DIALECT     cookie or set-cookie through the header verbs in CloudFront Functions:
                           the cookie lists serve both
-     EDGEFN_E_FIELD_NAME  headers: not an RFC 9110 token; cookies: not a token; parameters: empty,
+     EDGEFN_E_FIELD_NAME  headers: not an RFC 9110 token; cookies: empty, white space around it, or
+     holding ';' '=' or control; parameters: empty,
      or holding '=' '&' '#' blank or control EDGEFN_E_FIELD_VALUE not UTF-8, or a control character
      (headers: tab is allowed); cookies: ';'; parameters: '&' '#' or a blank EDGEFN_E_OOM
    Names and values given must live until the event is written; literals and arena strings do. An
@@ -7849,9 +7852,18 @@ EDGEFN__INLINE bool edgefn__lower_token(edgefn_str s)
     return edgefn__copy_lower_token(NULL, s);
 }
 
+/* What browsers accept: neither ';' nor '=' nor a control, no white space around it (RFC 6265bis
+   section 5.6), and not empty. */
+static bool edgefn__cookie_name_valid(edgefn_str name)
+{
+    return name.len != 0 && edgefn__trim(name).len == name.len
+           && edgefn__is_text(name, false, ";=");
+}
+
 static bool edgefn__name_valid(const edgefn_fields *f, edgefn_str name)
 {
     if (f->_kind == EDGEFN__QUERY) return name.len > 0 && edgefn__is_text(name, false, "=&# ");
+    if (!edgefn__is_headers(f)) return edgefn__cookie_name_valid(name);
     return name.ptr != NULL && name.len > 0 && edgefn__all(name, EDGEFN__C_TOKEN);
 }
 
@@ -12710,25 +12722,13 @@ EDGEFN__NOINLINE edgefn_error edgefn__field_fault(const edgefn_event *ev, const 
     return EDGEFN_OK;
 }
 
-/* A name or its spelling: what a handler added is a token and needs no look for escapes. */
-static void edgefn__put_name(edgefn__text *t, const edgefn_field *it, edgefn_str name)
-{
-    if (it->_value != 0) {
-        edgefn__put_quoted(t, name);
-        return;
-    }
-    EDGEFN__PUT(t, "\"");
-    edgefn__put(t, name.ptr, name.len);
-    EDGEFN__PUT(t, "\"");
-}
-
 /* {"key":"Name","value":"text"}; key is left out when it is not the name in another spelling. */
 static void edgefn__put_entry(edgefn__text *t, const edgefn_field *it)
 {
     EDGEFN__PUT(t, "{");
     if (it->key.ptr != NULL && (it->key.ptr == it->name.ptr || edgefn_str_ieq(it->key, it->name))) {
         EDGEFN__PUT(t, "\"key\":");
-        edgefn__put_name(t, it, it->key);
+        edgefn__put_quoted(t, it->key);
         EDGEFN__PUT(t, ",");
     }
     EDGEFN__PUT(t, "\"value\":");
@@ -12782,7 +12782,7 @@ static void edgefn__put_group_value(edgefn__text *t, const edgefn_event *ev, con
 static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it,
                               size_t n)
 {
-    edgefn__put_name(t, it, it->name);
+    edgefn__put_quoted(t, it->name);
     EDGEFN__PUT(t, ":");
     edgefn__put_group_value(t, ev, it, n);
 }
@@ -14172,7 +14172,7 @@ static void edgefn__check_parameter(edgefn__checker *c, const edgefn__beside *b)
 static void edgefn__check_cookie(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
-    if (b->received.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN))
+    if (b->received.len == 0 && !edgefn__cookie_name_valid(it->name))
         edgefn__note(c, EDGEFN__R_HEADER_NAME, it->name, it->_group);
     if (!edgefn__run_has(b->received, offsetof(edgefn_field, value), it->value))
         edgefn__check_bytes(c, it, it->value);
