@@ -275,27 +275,27 @@
               of one rule about one byte come in the order in which they were found; tcc compiles
               the header.
               Renamed, old name and new one:
-                edgefn_response_cookies()              edgefn_response_cookies()
-                edgefn_set_attributes_at()    edgefn_set_attributes_at()
-                edgefn_build_begin()                    edgefn_build_begin()
-                edgefn_build_end()                 edgefn_build_end()
-                edgefn_failed_result()              edgefn_failed_result()
-                edgefn_client_ip(), _opts     edgefn_client_ip(), _opts
-                edgefn_finding_message()             edgefn_finding_message()
+                edgefn_set_cookies()              edgefn_response_cookies()
+                edgefn_cookie_attributes_set()    edgefn_set_attributes_at()
+                edgefn_begin()                    edgefn_build_begin()
+                edgefn_received()                 edgefn_build_end()
+                edgefn_fail_closed()              edgefn_failed_result()
+                edgefn_forwarded_for(), _opts     edgefn_client_ip(), _opts
+                edgefn_finding_says()             edgefn_finding_message()
                 edgefn_rule.says, .kinds          edgefn_rule.message, .events
-                edgefn_event_type, edgefn_event_type_name()   edgefn_event_type, edgefn_event_type_name()
-                EDGEFN_EVENT_TYPE_NONE                  EDGEFN_EVENT_TYPE_NONE
-                EDGEFN_DIALECT_LAMBDA, _FUNCTIONS         EDGEFN_DIALECT_LAMBDA, _FUNCTIONS
-                EDGEFN_ENCODING_TEXT, _BASE64              EDGEFN_ENCODING_TEXT, _BASE64
-                EDGEFN_OUTCOME_FAIL, _FORWARD, _ANSWER    EDGEFN_OUTCOME_FAIL, _FORWARD, _ANSWER
-                EDGEFN_CHANGE_NONE, _CHANGED             EDGEFN_CHANGE_NONE, _EDITED
-                EDGEFN_CHANGE_ADDED, _REMOVED            EDGEFN_CHANGE_ADDED, _REMOVED
-                EDGEFN_MEMBER_URI and its like         EDGEFN_MEMBER_URI ...
-                EDGEFN_DEVICE_MOBILE and its like        EDGEFN_DEVICE_MOBILE ...
-                EDGEFN_POLICY_ALLOWED and its like       EDGEFN_POLICY_ALLOWED ...
-                EDGEFN_CONFIDENCE_DOCUMENTED and its like    EDGEFN_CONFIDENCE_DOCUMENTED ...
-                EDGEFN_E_CHECK                   EDGEFN_E_CHECK
-                edgehost_abi() and what else hosts and examples declare: edgehost_abi() ...
+                edgefn_type, edgefn_type_name()   edgefn_event_type, edgefn_event_type_name()
+                EDGEFN_TYPE_NONE                  EDGEFN_EVENT_TYPE_NONE
+                EDGEFN_LAMBDA, _FUNCTIONS         EDGEFN_DIALECT_LAMBDA, _FUNCTIONS
+                EDGEFN_TEXT, _BASE64              EDGEFN_ENCODING_TEXT, _BASE64
+                EDGEFN_FAIL, _FORWARD, _ANSWER    EDGEFN_OUTCOME_FAIL, _FORWARD, _ANSWER
+                EDGEFN_KEPT, _CHANGED             EDGEFN_CHANGE_NONE, _EDITED
+                EDGEFN_ADDED, _REMOVED            EDGEFN_CHANGE_ADDED, _REMOVED
+                EDGEFN_M_URI and its like         EDGEFN_MEMBER_URI ...
+                EDGEFN_MOBILE and its like        EDGEFN_DEVICE_MOBILE ...
+                EDGEFN_ALLOWED and its like       EDGEFN_POLICY_ALLOWED ...
+                EDGEFN_DOCUMENTED and its like    EDGEFN_CONFIDENCE_DOCUMENTED ...
+                EDGEFN_E_POLICY                   EDGEFN_E_CHECK
+                edgefn_abi() and what else hosts and examples declare: edgehost_abi() ...
               Changed or new:
                 edgefn_remove(), _remove_prefix() return true, also with nothing to remove, or false
                 edgefn_keep_only(), _remove_if()  when they failed: no longer a count
@@ -307,6 +307,16 @@
                                                   normalised path; case counts
                 edgefn_uri_guards()               new: protects paths, whatever their spelling
                 edgefn_uri_plain()                false for what is not UTF-8
+                edgefn_str_in(), _copy()          new: one of a list; a copy in the arena
+                edgefn_str_to_decimal()           new: "12.50" as a whole number
+                edgefn_text_put_u64(), _put_i64() new
+                edgefn_header_value_ok()          new: would edgefn_set() accept it?
+                edgefn_query_find(), _get(),      new: parameters in any percent spelling
+                edgefn_query_remove()
+                edgefn_cookie_set(), _expire()    names as browsers accept them: a@b, "a b"
+                and the lists of cookies
+                edgefn_form_encode()              new; a space in the `keep` of
+                                                  edgefn_percent_encode() stays a space
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
               tokens, signatures
 */
@@ -873,6 +883,12 @@ EDGEFN_API bool edgefn_str_eq(edgefn_str a, edgefn_str b);
 /* Compares bytes, ASCII letters without case. Absent equals absent only. */
 EDGEFN_API bool edgefn_str_ieq(edgefn_str a, edgefn_str b);
 
+/* Reports whether s equals one of a list, byte by byte. An absent s is in no list.
+   Example:
+       if (!edgefn_str_in(ev->request.method, EDGEFN_STRS(EDGEFN_S("GET"), EDGEFN_S("HEAD"))))
+           return edgefn_error_page(ev, 405); */
+EDGEFN_API bool edgefn_str_in(edgefn_str s, const edgefn_str *list, size_t count);
+
 /* Tells whether s begins with prefix. An absent s begins with nothing, not even "". */
 EDGEFN_API bool edgefn_str_starts(edgefn_str s, edgefn_str prefix);
 
@@ -914,6 +930,27 @@ EDGEFN_API edgefn_cut edgefn_str_cut(edgefn_str s, edgefn_str separator);
 
 /* Reads a decimal number: digits only, at least one, no sign, no blank, at most UINT64_MAX. */
 EDGEFN_API edgefn_number edgefn_str_to_u64(edgefn_str s);
+
+/* Reads a number with decimal places as a whole number of units: "12.5" is 1250 with 2 digits, and
+   so is "12.50". Nothing is rounded. No sign; a '.' needs a digit on both sides.
+   digits: decimal places of the unit, at most 19.
+   Returns: ok is false for what is no such number, has further digits that are not 0, or is above
+   UINT64_MAX units.
+   Example:
+       edgefn_number share = edgefn_str_to_decimal(EDGEFN_S("12.5"), 2);
+       assert(share.ok && share.value == 1250); */
+EDGEFN_API edgefn_number edgefn_str_to_decimal(edgefn_str s, unsigned digits);
+
+/* Copies a string into the event's arena: for one in a buffer of yours that does not live until the
+   event is written.
+   Returns: absent for an absent s, or on failure.
+   Memory: s.len bytes.
+   Fails: EDGEFN_E_OOM.
+   Example:
+       char line[32] = "on the stack";
+       return edgefn_set(&ev->request.headers, EDGEFN_S("X-Line"),
+                         edgefn_str_copy(ev, edgefn_cstr(line))); */
+EDGEFN_API edgefn_str edgefn_str_copy(edgefn_event *ev, edgefn_str s);
 
 /* Joins strings; absent parts count as empty.
    Returns: absent when it failed. Memory: the sum of the lengths in the arena.
@@ -1103,7 +1140,8 @@ EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
      an answer that is not there
      EDGEFN_E_DIALECT     cookie or set-cookie through the header verbs in CloudFront Functions:
                           the cookie lists serve both
-     EDGEFN_E_FIELD_NAME  headers: not an RFC 9110 token; cookies: not a token; parameters: empty,
+     EDGEFN_E_FIELD_NAME  headers: not an RFC 9110 token; cookies: empty, white space around it, or
+     holding ';' '=' or control; parameters: empty,
      or holding '=' '&' '#' blank or control EDGEFN_E_FIELD_VALUE not UTF-8, or a control character
      (headers: tab is allowed); cookies: ';'; parameters: '&' '#' or a blank EDGEFN_E_OOM
    Names and values given must live until the event is written; literals and arena strings do. An
@@ -1187,6 +1225,11 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f);
 
 /*--- headers ------------------------------------------------------------------------------------*/
 
+/* Reports whether edgefn_set() and its like accept s as the value of a header: UTF-8 without
+   control characters but tab. An absent s is no value.
+   Source: RFC 9110 section 5.5. */
+EDGEFN_API bool edgefn_header_value_ok(edgefn_str s);
+
 /* Tells whether a list ("Connection: close, Upgrade") has this element, letters without case.
    Source: RFC 9110 section 5.6.1. */
 EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token);
@@ -1263,6 +1306,8 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
 /* Gives the query's parameters in order, percent-encoding as received; parsed on first use from the
    raw query. A key without '=' has the value "" and stays without '=' unless its value is changed.
    The raw query is rewritten only if the list was changed.
+   edgefn_get(), edgefn_has(), edgefn_remove() and their like compare names as received; to find a
+   parameter in any percent spelling, use edgefn_query_get(), _find() and _remove().
    Returns: never NULL; an empty list when there are none or when it failed.
    Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT when the raw query was changed while this list was.
    Events: all; edits in request events. */
@@ -1278,6 +1323,29 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
    Returns: "" when there is none. Memory: its length in the arena where it must be made. Fails:
    EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
+
+/* Finds the next parameter whose decoded name is `name` at or after index `from`: %61uth=1 is
+   "auth", as origins read it. %XX is decoded once, '+' is a space; case counts.
+   Returns: its index in edgefn_query(); its len if there is none.
+   Memory, Fails: as edgefn_query(). */
+EDGEFN_API size_t edgefn_query_find(edgefn_event *ev, edgefn_str name, size_t from);
+
+/* Returns the value of the first parameter whose decoded name is `name`, decoded. An origin may
+   read another one of equal names: refuse or remove further ones where that matters.
+   Returns: absent if there is none or on failure. The value may hold any byte.
+   Memory: as edgefn_query(); the value's length if something in it is encoded.
+   Fails: as edgefn_query().
+   Example:
+       if (edgefn_str_eq(edgefn_query_get(ev, EDGEFN_S("view")), EDGEFN_S("print")))
+           ev->request.uri = EDGEFN_S("/print.html"); */
+EDGEFN_API edgefn_str edgefn_query_get(edgefn_event *ev, edgefn_str name);
+
+/* Removes all parameters whose decoded name is `name`, or begins with it up to a '*' at its end:
+   "debug", "x_*". None is no failure.
+   Fails: as edgefn_query() and edgefn_remove().
+   Example:
+       return edgefn_query_remove(ev, EDGEFN_S("debug")); */
+EDGEFN_API bool edgefn_query_remove(edgefn_event *ev, edgefn_str name);
 
 /* Makes one query of all that mean the same, for the cache key: drops what opts names, writes
    equivalent encodings alike, sorts by name. Parameters of one name keep their order, and equal
@@ -1308,10 +1376,15 @@ EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str 
 EDGEFN_API edgefn_str edgefn_percent_decode(edgefn_event *ev, edgefn_str s, bool plus_is_space);
 
 /* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep
-   "!*'()": as encodeURIComponent(). A space in keep is written as '+': " *" is for forms, but
-   leaves '~' plain where browsers write %7E; both decode alike.
+   "!*'()": as encodeURIComponent().
    Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte. */
 EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edgefn_str keep);
+
+/* Encodes a name or value of a form or query as browsers do: letters, digits and * - . _ stay, a
+   space becomes '+', all else upper-case %XX, '~' too.
+   Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte.
+   Source: WHATWG URL, application/x-www-form-urlencoded percent-encode set. */
+EDGEFN_API edgefn_str edgefn_form_encode(edgefn_event *ev, edgefn_str s);
 
 /*--- cookies ------------------------------------------------------------------------------------*/
 
@@ -1888,6 +1961,20 @@ typedef struct edgefn_text {
            edgefn_text_put(ev, &t, edgefn_html_escape(ev, edgefn_query(ev)->items[i].name));
        return edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = edgefn_text_end(ev, &t) }); */
 EDGEFN_API bool edgefn_text_put(edgefn_event *ev, edgefn_text *text, edgefn_str piece);
+
+/* Appends a number in decimal to a text.
+   Returns, Memory, Fails: as edgefn_text_put().
+   Example:
+       edgefn_text t = { 0 };
+       edgefn_text_put(ev, &t, EDGEFN_S("max-age="));
+       edgefn_text_put_u64(ev, &t, 3600);
+       edgefn_str value = edgefn_text_end(ev, &t);
+       return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), value); */
+EDGEFN_API bool edgefn_text_put_u64(edgefn_event *ev, edgefn_text *text, uint64_t value);
+
+/* Appends a number in decimal to a text, with a '-' if it is negative.
+   Returns, Memory, Fails: as edgefn_text_put(). */
+EDGEFN_API bool edgefn_text_put_i64(edgefn_event *ev, edgefn_text *text, int64_t value);
 
 /* Ends a text. Returns: it, "" when nothing was put; absent when something failed. Memory: what is
    left over is given back. */
@@ -3724,6 +3811,14 @@ EDGEFN_API bool edgefn_str_ieq(edgefn_str a, edgefn_str b)
     return true;
 }
 
+EDGEFN_API bool edgefn_str_in(edgefn_str s, const edgefn_str *list, size_t count)
+{
+    size_t i = 0;
+    while (i < count && !edgefn_str_eq(s, list[i]))
+        i++;
+    return s.ptr != NULL && i < count;
+}
+
 EDGEFN_API bool edgefn_str_starts(edgefn_str s, edgefn_str prefix)
 {
     return s.ptr != NULL && s.len >= prefix.len && edgefn__same(s.ptr, prefix.ptr, prefix.len);
@@ -3949,6 +4044,26 @@ static edgefn_number edgefn__number_upto(edgefn_str s, uint64_t most)
     edgefn_number n = edgefn_str_to_u64(s);
     if (n.value > most || (s.len > 1 && s.ptr[0] == '0')) n.ok = false;
     return n;
+}
+
+EDGEFN_API edgefn_number edgefn_str_to_decimal(edgefn_str s, unsigned digits)
+{
+    edgefn_cut c = edgefn_str_cut(s, EDGEFN_S("."));
+    edgefn_number n = edgefn_str_to_u64(c.head);
+    n.ok = n.ok && digits <= 19 && (!c.found || c.tail.len != 0);
+    for (size_t i = 0; n.ok && (i < digits || i < c.tail.len); i++) {
+        uint64_t digit = i < c.tail.len ? (uint64_t)(unsigned char)c.tail.ptr[i] - '0' : 0;
+        bool lost = i >= digits && digit != 0;
+        if (digit > 9 || lost || (i < digits && n.value > (UINT64_MAX - digit) / 10)) n.ok = false;
+        if (i < digits) n.value = n.value * 10 + digit;
+    }
+    if (!n.ok) n.value = 0;
+    return n;
+}
+
+EDGEFN_API edgefn_str edgefn_str_copy(edgefn_event *ev, edgefn_str s)
+{
+    return s.ptr != NULL ? edgefn_str_join(ev, &s, 1) : s;
 }
 
 EDGEFN_API edgefn_str edgefn_str_join(edgefn_event *ev, const edgefn_str *parts, size_t count)
@@ -8041,15 +8156,29 @@ EDGEFN__INLINE bool edgefn__lower_token(edgefn_str s)
     return edgefn__copy_lower_token(NULL, s);
 }
 
+/* What browsers accept: neither ';' nor '=' nor a control, no white space around it (RFC 6265bis
+   section 5.6), and not empty. */
+static bool edgefn__cookie_name_valid(edgefn_str name)
+{
+    return name.len != 0 && edgefn__trim(name).len == name.len
+           && edgefn__is_text(name, false, ";=");
+}
+
 static bool edgefn__name_valid(const edgefn_fields *f, edgefn_str name)
 {
     if (f->_kind == EDGEFN__QUERY) return name.len > 0 && edgefn__is_text(name, false, "=&# ");
+    if (!edgefn__is_headers(f)) return edgefn__cookie_name_valid(name);
     return name.ptr != NULL && name.len > 0 && edgefn__all(name, EDGEFN__C_TOKEN);
+}
+
+static bool edgefn__header_value_valid(edgefn_str value)
+{
+    return edgefn__is_text(value, true, "");
 }
 
 static bool edgefn__value_valid(const edgefn_fields *f, edgefn_str value)
 {
-    if (edgefn__is_headers(f)) return edgefn__is_text(value, true, "");
+    if (edgefn__is_headers(f)) return edgefn__header_value_valid(value);
     return edgefn__is_text(value, false, f->_kind == EDGEFN__QUERY ? "&# " : ";");
 }
 
@@ -8598,6 +8727,11 @@ static edgefn_str edgefn__element_get(edgefn_str list, char separator, edgefn_st
     return edgefn__absent();
 }
 
+EDGEFN_API bool edgefn_header_value_ok(edgefn_str s)
+{
+    return edgefn__header_value_valid(s);
+}
+
 EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token)
 {
     edgefn_str e;
@@ -9100,14 +9234,15 @@ static int edgefn__percent(edgefn_str s, size_t i)
     return low >= 0 ? high * 16 + low : -1;
 }
 
-/* '%' is a byte as any other; nothing is encoded; '+' is a blank; letters become small; a path:
-   backslash is '/', and dot segments are resolved. */
+/* '%' is a byte as any other; nothing is encoded; '+' is a space; letters become small; a path:
+   backslash is '/', and dot segments are resolved; a form: a space becomes '+', '~' is encoded. */
 enum {
     EDGEFN__RAW = 1,
     EDGEFN__DECODE = 2,
     EDGEFN__PLUS = 4,
     EDGEFN__LOWER = 8,
-    EDGEFN__PATH = 16
+    EDGEFN__PATH = 16,
+    EDGEFN__FORM = 32
 };
 
 /* A byte of a text as it is meant. */
@@ -9127,12 +9262,16 @@ static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, un
         char c = v >= 0 ? (char)v : edgefn__meant(s.ptr[i], how);
         if (how & EDGEFN__LOWER) c = edgefn__lower(c);
         if (v >= 0) i += 2;
-        if (how & EDGEFN__DECODE)
+        bool plain = (how & EDGEFN__DECODE) || edgefn__unreserved(c);
+        if (!plain) plain = v < 0 && edgefn__kept(c, keep);
+        if (how & EDGEFN__FORM) {
+            plain = plain && c != '~';
+            if (c == ' ') c = '+';
+        }
+        if (plain)
             edgefn__put(t, &c, 1);
-        else if (!edgefn__unreserved(c) && (v >= 0 || !edgefn__kept(c, keep)))
-            edgefn__put_percent(t, c);
         else
-            edgefn__put(t, c == ' ' ? "+" : &c, 1);
+            edgefn__put_percent(t, c);
     }
 }
 
@@ -9183,6 +9322,52 @@ static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep,
     if (!edgefn_str_eq(made, s)) return made;
     edgefn__scope_end(ev, scope);
     return s;
+}
+
+/* Reports whether s, decoded, is this plain text, or with `open` begins with it. */
+static bool edgefn__decodes_to(edgefn_str s, edgefn_str plain, bool open)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        if (k == plain.len) return open;
+        int v = edgefn__percent(s, i);
+        char c = v >= 0 ? (char)v : edgefn__meant(s.ptr[i], EDGEFN__PLUS);
+        if (c != plain.ptr[k++]) return false;
+        if (v >= 0) i += 2;
+    }
+    return k == plain.len;
+}
+
+EDGEFN_API size_t edgefn_query_find(edgefn_event *ev, edgefn_str name, size_t from)
+{
+    const edgefn_fields *f = edgefn_query(ev);
+    size_t i = name.ptr != NULL && from < f->len ? from : f->len;
+    while (i < f->len && !edgefn__decodes_to(f->items[i].name, name, false))
+        i++;
+    return i;
+}
+
+EDGEFN_API edgefn_str edgefn_query_get(edgefn_event *ev, edgefn_str name)
+{
+    size_t i = edgefn_query_find(ev, name, 0);
+    const edgefn_fields *f = edgefn_query(ev);
+    if (i == f->len) return edgefn__absent();
+    return edgefn__alike(ev, f->items[i].value, edgefn__absent(), EDGEFN__DECODE | EDGEFN__PLUS);
+}
+
+static bool edgefn__pick_decoded(const edgefn_fields *f, const edgefn_field *it, const void *with)
+{
+    edgefn_str name = *(const edgefn_str *)with;
+    bool open = edgefn_str_ends(name, EDGEFN_S("*"));
+    (void)f;
+    return edgefn__decodes_to(it->name, edgefn_str_take(name, name.len - (open ? 1 : 0)), open);
+}
+
+EDGEFN_API bool edgefn_query_remove(edgefn_event *ev, edgefn_str name)
+{
+    edgefn_fields *f = edgefn_query(ev);
+    if (name.ptr == NULL) return edgefn__editable(f) != NULL;
+    return edgefn__remove_where(f, 0, edgefn__pick_decoded, &name);
 }
 
 /* Tells whether a name is this one, or begins so where a '*' ends it. */
@@ -9317,6 +9502,11 @@ EDGEFN_API edgefn_str edgefn_percent_decode(edgefn_event *ev, edgefn_str s, bool
 EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edgefn_str keep)
 {
     return edgefn__alike(ev, s, keep, EDGEFN__RAW);
+}
+
+EDGEFN_API edgefn_str edgefn_form_encode(edgefn_event *ev, edgefn_str s)
+{
+    return edgefn__alike(ev, s, EDGEFN_S(" *"), EDGEFN__RAW | EDGEFN__FORM);
 }
 
 /* Adds the cookies of one header of a request. */
@@ -12168,6 +12358,21 @@ EDGEFN_API bool edgefn_text_put(edgefn_event *ev, edgefn_text *text, edgefn_str 
     return true;
 }
 
+EDGEFN_API bool edgefn_text_put_u64(edgefn_event *ev, edgefn_text *text, uint64_t value)
+{
+    char digits[20];
+    return edgefn_text_put(ev, text, edgefn__str(digits, edgefn__decimal(digits, value)));
+}
+
+EDGEFN_API bool edgefn_text_put_i64(edgefn_event *ev, edgefn_text *text, int64_t value)
+{
+    char digits[21] = { '-' };
+    size_t sign = value < 0;
+    uint64_t size = sign != 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    size_t n = edgefn__decimal(digits + sign, size);
+    return edgefn_text_put(ev, text, edgefn__str(digits, sign + n));
+}
+
 EDGEFN_API edgefn_str edgefn_text_end(edgefn_event *ev, edgefn_text *text)
 {
     edgefn_str s = text->_ptr != NULL ? edgefn__str(text->_ptr, text->_len) : EDGEFN_S("");
@@ -12900,25 +13105,13 @@ EDGEFN__NOINLINE edgefn_error edgefn__field_fault(const edgefn_event *ev, const 
     return EDGEFN_OK;
 }
 
-/* A name or its spelling: what a handler added is a token and needs no look for escapes. */
-static void edgefn__put_name(edgefn__text *t, const edgefn_field *it, edgefn_str name)
-{
-    if (it->_value != 0) {
-        edgefn__put_quoted(t, name);
-        return;
-    }
-    EDGEFN__PUT(t, "\"");
-    edgefn__put(t, name.ptr, name.len);
-    EDGEFN__PUT(t, "\"");
-}
-
 /* {"key":"Name","value":"text"}; key is left out when it is not the name in another spelling. */
 static void edgefn__put_entry(edgefn__text *t, const edgefn_field *it)
 {
     EDGEFN__PUT(t, "{");
     if (it->key.ptr != NULL && (it->key.ptr == it->name.ptr || edgefn_str_ieq(it->key, it->name))) {
         EDGEFN__PUT(t, "\"key\":");
-        edgefn__put_name(t, it, it->key);
+        edgefn__put_quoted(t, it->key);
         EDGEFN__PUT(t, ",");
     }
     EDGEFN__PUT(t, "\"value\":");
@@ -12972,7 +13165,7 @@ static void edgefn__put_group_value(edgefn__text *t, const edgefn_event *ev, con
 static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edgefn_field *it,
                               size_t n)
 {
-    edgefn__put_name(t, it, it->name);
+    edgefn__put_quoted(t, it->name);
     EDGEFN__PUT(t, ":");
     edgefn__put_group_value(t, ev, it, n);
 }
@@ -14362,7 +14555,7 @@ static void edgefn__check_parameter(edgefn__checker *c, const edgefn__beside *b)
 static void edgefn__check_cookie(edgefn__checker *c, const edgefn__beside *b)
 {
     const edgefn_field *it = b->it;
-    if (b->received.len == 0 && !edgefn__all(it->name, EDGEFN__C_TOKEN))
+    if (b->received.len == 0 && !edgefn__cookie_name_valid(it->name))
         edgefn__note(c, EDGEFN__R_HEADER_NAME, it->name, it->_group);
     if (!edgefn__run_has(b->received, offsetof(edgefn_field, value), it->value))
         edgefn__check_bytes(c, it, it->value);

@@ -103,6 +103,12 @@ CALL(str_ieq)
     CHECK(edgefn_str_ieq(s, s) && edgefn_str_ieq(s, t) == edgefn_str_ieq(t, s)
           && (s.ptr || !edgefn_str_ieq(s, S(""))));
 }
+CALL(str_in)
+{
+    (void)ev;
+    const str two[] = { s, t };
+    CHECK(edgefn_str_in(s, two, 2) == (s.ptr != NULL) && !edgefn_str_in(s, NULL, 0));
+}
 CALL(str_starts)
 {
     (void)ev;
@@ -153,6 +159,17 @@ CALL(str_to_u64)
 {
     UNUSED_ARGS;
     CHECK(!edgefn_str_to_u64(s).ok);
+}
+CALL(str_to_decimal)
+{
+    UNUSED_ARGS;
+    CHECK(!edgefn_str_to_decimal(s, 2).ok);
+}
+CALL(str_copy)
+{
+    UNUSED_ARGS;
+    CHECK(s.ptr || !edgefn_str_copy(ev, s).ptr);
+    edgefn_str_copy(ev, t);
 }
 CALL(str_join)
 {
@@ -302,6 +319,11 @@ CALL(sort)
     EACH_LIST(f, FAILS_LOUD(edgefn_add(f, s, t)); FAILS_LOUD(edgefn_add(f, S("b"), t));
               FAILS_LOUD(edgefn_add(f, S("a"), t)); FAILS_LOUD(edgefn_sort(f)))
 }
+CALL(header_value_ok)
+{
+    UNUSED_ARGS;
+    CHECK(s.ptr || !edgefn_header_value_ok(s));
+}
 CALL(header_has_token)
 {
     (void)ev;
@@ -361,6 +383,22 @@ CALL(query_text)
     UNUSED_ARGS;
     edgefn_query_text(ev);
 }
+CALL(query_find)
+{
+    (void)t;
+    CHECK(edgefn_query_find(ev, s, 0) <= edgefn_query(ev)->len);
+    CHECK(s.ptr || edgefn_query_find(ev, s, 0) == edgefn_query(ev)->len);
+}
+CALL(query_get)
+{
+    (void)t;
+    CHECK(s.ptr || !edgefn_query_get(ev, s).ptr);
+    edgefn_query_get(ev, S("a"));
+}
+CALL(query_remove)
+{
+    FAILS_LOUD(edgefn_query_remove(ev, s)), FAILS_LOUD(edgefn_query_remove(ev, t));
+}
 CALL(query_normalize)
 {
     const str two[] = { s, t };
@@ -386,6 +424,11 @@ CALL(percent_encode)
     CHECK(s.ptr || !edgefn_percent_encode(ev, s, t).ptr);
     edgefn_percent_encode(ev, s, t);
     edgefn_percent_encode(ev, S(" "), s);
+}
+CALL(form_encode)
+{
+    CHECK(s.ptr || !edgefn_form_encode(ev, s).ptr);
+    edgefn_form_encode(ev, t), edgefn_form_encode(ev, S(" "));
 }
 CALL(cookies)
 {
@@ -659,6 +702,18 @@ CALL(text_put)
     FAILS_LOUD(edgefn_text_put(ev, &text, s)), FAILS_LOUD(edgefn_text_put(ev, &text, t));
     edgefn_text_end(ev, &text);
 }
+CALL(text_put_u64)
+{
+    UNUSED_ARGS;
+    edgefn_text text = { 0 };
+    FAILS_LOUD(edgefn_text_put_u64(ev, &text, 7));
+}
+CALL(text_put_i64)
+{
+    UNUSED_ARGS;
+    edgefn_text text = { 0 };
+    FAILS_LOUD(edgefn_text_put_i64(ev, &text, -7));
+}
 CALL(text_end)
 {
     UNUSED_ARGS;
@@ -880,6 +935,7 @@ static const call calls[] = {
     ROW_OF(cstr),
     ROW_OF(str_eq),
     ROW_OF(str_ieq),
+    ROW_OF(str_in),
     ROW_OF(str_starts),
     ROW_OF(str_ends),
     ROW_OF(str_find),
@@ -890,6 +946,8 @@ static const call calls[] = {
     ROW_OF(str_take),
     ROW_OF(str_cut),
     ROW_OF(str_to_u64),
+    ROW_OF(str_to_decimal),
+    ROW_OF(str_copy),
     ROW_OF(str_join),
     ROW_OF(str_from_u64),
     ROW_OF(str_lower),
@@ -921,6 +979,7 @@ static const call calls[] = {
     ROW_OF(add),
     ROW_OF(set),
     ROW_OF(sort),
+    ROW_OF(header_value_ok),
     ROW_OF(header_has_token),
     ROW_OF(header_directive),
     ROW_OF(header_negotiate),
@@ -932,10 +991,14 @@ static const call calls[] = {
     ROW_OF(query),
     ROW_OF(query_set_raw),
     ROW_OF(query_text),
+    ROW_OF(query_find),
+    ROW_OF(query_get),
+    ROW_OF(query_remove),
     ROW_OF(query_normalize),
     ROW_OF(form_next),
     ROW_OF(percent_decode),
     ROW_OF(percent_encode),
+    ROW_OF(form_encode),
     ROW_OF(cookies),
     ROW_OF(response_cookies),
     ROW_OF(set_attributes_at),
@@ -982,6 +1045,8 @@ static const call calls[] = {
     ROW_OF(jwt_sign),
     ROW_OF(sign_v4),
     ROW_OF(text_put),
+    ROW_OF(text_put_u64),
+    ROW_OF(text_put_i64),
     ROW_OF(text_end),
     ROW_OF(replace_all),
     ROW_OF(html_escape),

@@ -325,10 +325,11 @@ TEST(refused)
         const char *script;
         int code;
     } rows[] = {
-        { "!set c  1", NAME },       { "!set c a; 1", NAME },       { "!set c a= 1", NAME },
-        { "!add c a\t 1", NAME },    { "!add c \xC3\xA4 1", NAME }, { "!add c a\x7f 1", NAME },
-        { "!set c a x;y", VALUE },   { "!set c a x\ty", VALUE },    { "!set c a x\x01", VALUE },
-        { "!set c a x\r", VALUE },   { "!add c a \xFF", VALUE },    { "!set_at c 0 x;", VALUE },
+        { "!set c  1", NAME },       { "!set c a; 1", NAME },      { "!set c a= 1", NAME },
+        { "!add c a\t 1", NAME },    { "!add c \xC3 1", NAME },    { "!add c a\x7f 1", NAME },
+        { "!add c a\tb 1", NAME },   { "!set c a\x01z 1", NAME },  { "!set c =a 1", NAME },
+        { "!set c a x;y", VALUE },   { "!set c a x\ty", VALUE },   { "!set c a x\x01", VALUE },
+        { "!set c a x\r", VALUE },   { "!add c a \xFF", VALUE },   { "!set_at c 0 x;", VALUE },
         { "!set_at c 1 x", OPTION }, { "!remove_at c 1", OPTION },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
@@ -600,7 +601,19 @@ TEST(set_with_attributes)
         { "a", "1", { .domain = STR("\xC3\xA4.example") }, NULL, OPTION },
         /* names and values */
         { "", "1", { .max_age_s = 0 }, NULL, NAME },
-        { "a b", "1", { .max_age_s = 0 }, NULL, NAME },
+        { "a b", "1", { .max_age_s = 0 }, "Path=/" SAFE, 0 },
+        { " a", "1", { .max_age_s = 0 }, NULL, NAME },
+        { "a ", "1", { .max_age_s = 0 }, NULL, NAME },
+        { "a\t", "1", { .max_age_s = 0 }, NULL, NAME },
+        { "a\tb", "1", { .max_age_s = 0 }, NULL, NAME },
+        { "a\x7f", "1", { .max_age_s = 0 }, NULL, NAME },
+        { "a\r", "1", { .max_age_s = 0 }, NULL, NAME },
+        { "a\xFF", "1", { .max_age_s = 0 }, NULL, NAME },
+        { "a@b", "1", { .max_age_s = 0 }, "Path=/" SAFE, 0 },
+        { "a,b/c:d(e)[f]{g}<h>?", "1", { .max_age_s = 0 }, "Path=/" SAFE, 0 },
+        { "\xC3\xA4", "1", { .max_age_s = 0 }, "Path=/" SAFE, 0 },
+        { "__Host-a@b", "1", { .insecure = true }, NULL, OPTION },
+        { "__host-a b", "1", { .path = STR("/x") }, NULL, OPTION },
         { "a=", "1", { .max_age_s = 0 }, NULL, NAME },
         { "a;", "1", { .max_age_s = 0 }, NULL, NAME },
         { "a", "x y", { .max_age_s = 0 }, NULL, VALUE },
@@ -636,7 +649,8 @@ TEST(expired)
           "Path=/x; Domain=example.com" PAST "; Secure; HttpOnly; SameSite=None",
           0 },
         { "__Host-a", "", { .path = STR("/x") }, NULL, EDGEFN_E_OPTIONS },
-        { "a b", "", { .max_age_s = 0 }, NULL, EDGEFN_E_FIELD_NAME },
+        { "a@b c", "", { .max_age_s = 0 }, "Path=/" PAST SAFE, 0 },
+        { "a;b", "", { .max_age_s = 0 }, NULL, EDGEFN_E_FIELD_NAME },
     };
     set_rows(rows, COUNT(rows), expire);
 }
@@ -811,4 +825,37 @@ TEST(set_memory)
         }
         CHECK(ooms > 100 && size < 20000);
     }
+}
+
+/* Names that browsers accept, in both dialects, as the writer and then a parser see them. */
+TEST(names_of_browsers)
+{
+    static const char *const names[] = {
+        "a@b", "a b", "a\"b", "a\\b", "a,b", "\xE2\x82\xAC", "[x]"
+    };
+    for (size_t i = 0; i < COUNT(names); i++)
+        for (int functions = 0; functions < 2; functions++)
+            for (int response = 0; response < 2; response++) {
+                edgefn_event ev;
+                ROW("%s, functions %d, response %d", names[i], functions, response);
+                edgefn_str json =
+                    response ? frame(functions ? F_VRES : L_ORES,
+                                     functions ? "{'statusCode':200,'headers':{}}"
+                                               : "{'status':'200','headers':{}}",
+                                     NULL)
+                             : frame(functions ? F_VREQ : L_VREQ, L_GET("'headers':{}"), NULL);
+                if (!OPEN(&ev, json)) continue;
+                edgefn_fields *c = response ? edgefn_response_cookies(&ev) : edgefn_cookies(&ev);
+                CHECK(edgefn_set(c, edgefn_cstr(names[i]), S("1")));
+                if (!CHECK(edgefn_finish(&ev, NULL).ptr != NULL)) continue;
+                edgefn_write_opts whole = { .whole_event = true };
+                static char text[4096];
+                size_t n = edgefn_write(&ev, text, sizeof text, &whole);
+                if (!CHECK(n > 0 && n <= sizeof text)) continue;
+                edgefn_event again;
+                if (!OPEN(&again, ((edgefn_str){ text, n }))) continue;
+                c = response ? edgefn_response_cookies(&again) : edgefn_cookies(&again);
+                CHECK(c->len == 1);
+                CHECK_STR(edgefn_get(c, edgefn_cstr(names[i])), "1");
+            }
 }

@@ -581,6 +581,9 @@ OP(compare)
     COST(edgefn_secret_eq, s, t);
     COST(edgefn_str_trim, s);
     COST(edgefn_str_to_u64, s);
+    COST(edgefn_str_to_decimal, s, 3);
+    COST(edgefn_str_in, s, &t, 1);
+    COST(edgefn_header_value_ok, s);
 }
 
 OP(find)
@@ -600,6 +603,8 @@ OP(strings)
     COST(edgefn_locate, s, s.len);
     COST(edgefn_percent_decode, ev, s, true);
     COST(edgefn_percent_encode, ev, s, S("!*'()"));
+    COST(edgefn_form_encode, ev, s);
+    COST(edgefn_str_copy, ev, s);
     COST(edgefn_html_escape, ev, s);
     COST(edgefn_hash, s, s);
     COST(edgefn_rollout, s, s, 5000);
@@ -872,6 +877,10 @@ OP(received_functions)
     edgefn_add(&ev->request.headers, S("Cookie"), s);
     COST(edgefn_build_end, ev);
     COST(edgefn_query_text, ev);
+    COST(edgefn_query_find, ev, S("%41%41%4"), 0);
+    COST(edgefn_query_get, ev, S("aaaaaaab"));
+    COST(edgefn_query_remove, ev, S("aaaaaaab"));
+    COST(edgefn_query_remove, ev, S("A*"));
     COST(edgefn_sort, edgefn_query(ev));
     COST(edgefn_query_normalize, ev,
          &(edgefn_query_opts){ .lower_case_names = true, .plus_is_space = true });
@@ -1686,6 +1695,8 @@ static const struct {
     { "edgefn_str_skip", "arithmetic; looks at no byte" },
     { "edgefn_str_take", "arithmetic; looks at no byte" },
     { "edgefn_str_from_u64", "at most 20 digits" },
+    { "edgefn_text_put_u64", "at most 20 digits" },
+    { "edgefn_text_put_i64", "a sign and at most 19 digits" },
     { "edgefn_build_begin", "there is nothing of the viewer yet" },
     { "edgefn_is_request", "compares two numbers" },
     { "edgefn_passthrough", "a view; looks at no byte" },

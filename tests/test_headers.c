@@ -861,3 +861,23 @@ TEST(memory)
         CHECK(ooms > 100);
     }
 }
+
+/* edgefn_header_value_ok() is what edgefn_set() accepts. */
+TEST(value_ok)
+{
+    static const char *const texts[] = { "",          " ",    "a b",
+                                         "\xC3\xA4",  "\xC3", "\xED\xA0\x80",
+                                         "a\r\nb: c", "\t",   "a\x7f" };
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{}"), NULL))) return;
+    edgefn_event was = ev;
+    for (size_t i = 0; i < 256 + COUNT(texts); i++) {
+        char text[3] = { 'a', (char)i, 'b' };
+        edgefn_str s = i < 256 ? (edgefn_str){ text, 3 } : edgefn_cstr(texts[i - 256]);
+        ROW("%zu", i);
+        ev = was;
+        CHECK(edgefn_header_value_ok(s) == edgefn_set(&ev.request.headers, S("x"), s));
+    }
+    CHECK(edgefn_header_value_ok(S("a\tb")) && !edgefn_header_value_ok(S("a\nb"))
+          && !edgefn_header_value_ok(EDGEFN_ABSENT));
+}

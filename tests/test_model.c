@@ -2029,7 +2029,7 @@ static bool play_refused(const program *p)
         { { V_SET, Q, 0, 0, EDGEFN_S_INIT("a"), EDGEFN_S_INIT("1&2") }, EDGEFN_E_FIELD_VALUE },
         { { V_ADD, Q, 0, 0, EDGEFN_S_INIT("a=b"), EDGEFN_S_INIT("1") }, EDGEFN_E_FIELD_NAME },
         { { V_SET, C, 0, 0, EDGEFN_S_INIT("a"), EDGEFN_S_INIT("1;2") }, EDGEFN_E_FIELD_VALUE },
-        { { V_ADD, SC, 0, 0, EDGEFN_S_INIT("a b"), EDGEFN_S_INIT("1") }, EDGEFN_E_FIELD_NAME },
+        { { V_ADD, SC, 0, 0, EDGEFN_S_INIT("a;b"), EDGEFN_S_INIT("1") }, EDGEFN_E_FIELD_NAME },
         { { V_SET, O, 0, 0, EDGEFN_S_INIT(""), EDGEFN_S_INIT("1") }, EDGEFN_E_FIELD_NAME },
         { { V_URI, H, 0, 0, EDGEFN_S_INIT(""), EDGEFN_S_INIT("x") }, EDGEFN_E_URI },
         { { V_URI_ASSIGN, H, 0, 0, EDGEFN_S_INIT(""), EDGEFN_S_INIT("/?") }, EDGEFN_E_URI },

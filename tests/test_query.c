@@ -579,7 +579,13 @@ TEST(percent)
               "a%20b%2Fc%3Fd%3De%26f%2Bg%25");
     CHECK_STR(edgefn_percent_encode(&ev, S("/a b"), S("/")), "/a%20b");
     CHECK_STR(edgefn_percent_encode(&ev, S("!*'()\xC3\xA4"), S("!*'()")), "!*'()%C3%A4");
-    CHECK_STR(edgefn_percent_encode(&ev, S("a b+c*d"), S(" *")), "a+b%2Bc*d");
+    CHECK_STR(edgefn_percent_encode(&ev, S("a b+c*d"), S(" *")), "a b%2Bc*d");
+    CHECK_STR(edgefn_form_encode(&ev, S("a b+c*d")), "a+b%2Bc*d");
+    CHECK_STR(edgefn_form_encode(&ev, S("aZ09*-._~!'()/\xC3\xA4")),
+              "aZ09*-._%7E%21%27%28%29%2F%C3%A4");
+    edgefn_str plain = S("aZ09*-._");
+    CHECK(edgefn_form_encode(&ev, plain).ptr == plain.ptr);
+    CHECK_STR(edgefn_form_encode(&ev, EDGEFN_ABSENT), NULL);
     CHECK_STR(edgefn_percent_encode(&ev, (edgefn_str){ "\0\xFF", 2 }, S("")), "%00%FF");
     CHECK_STR(edgefn_percent_encode(&ev, edgefn_cstr(NULL), S("")), NULL);
     CHECK_STR(edgefn_percent_decode(&ev, edgefn_cstr(NULL), true), NULL);
@@ -590,7 +596,7 @@ TEST(percent)
         bytes[i] = (char)i;
     edgefn_str all = { bytes, 256 };
     CHECK_STR(edgefn_percent_decode(&ev, edgefn_percent_encode(&ev, all, S("")), false), all);
-    CHECK_STR(edgefn_percent_decode(&ev, edgefn_percent_encode(&ev, all, S(" *")), true), all);
+    CHECK_STR(edgefn_percent_decode(&ev, edgefn_form_encode(&ev, all), true), all);
 }
 
 /* A viewer's '?' in front of the query is no error, whatever the handler does with it. */
@@ -811,4 +817,62 @@ TEST(response_events)
             continue;
         CHECK(edgefn_finish(&ev, NULL).ptr == NULL && ev.err.code != EDGEFN_OK);
     }
+}
+
+/* Parameters in any percent spelling, as origins read them. */
+TEST(any_spelling)
+{
+    static const struct {
+        const char *query, *name, *value, *removed;
+    } rows[] = {
+        { "auth=x", "auth", "x", "" },
+        { "%61uth=x&a=1", "auth", "x", "a=1" },
+        { "a=1&%41uth=x", "auth", NULL, "a=1&%41uth=x" },
+        { "a=1&%61%75%74%68=%78%2b+y", "auth", "x+ y", "a=1" },
+        { "%2561uth=x", "auth", NULL, "%2561uth=x" },
+        { "%2561uth=x", "%61uth", "x", "" },
+        { "auth%3=x", "auth%3", "x", "" },
+        { "aut%=x&auth", "auth", "", "aut%=x" },
+        { "a+b=1&a%20b=2&a%2bb=3", "a b", "1", "a%2bb=3" },
+        { "a+b=1&a%2Bb=3", "a+b", "3", "a+b=1" },
+        { "=x&a=1", "", "x", "a=1" },
+        { "%00=x", "a", NULL, "%00=x" },
+        { "utm_a=1&%75tm%5fb=2&utm=3&xutm_=4", "utm_*", NULL, "utm=3&xutm_=4" },
+        { "a*=1&a%2a=2&ab=3", "a*", "1", "" },
+        { "a=1&b=2", "*", NULL, "" },
+        { "a=1&au%74h=2&auth=3&auth=4&b", "auth", "2", "a=1&b" },
+        { "", "a", NULL, "" },
+        { "a=1", NULL, NULL, "a=1" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        edgefn_event ev;
+        edgefn_str name = edgefn_cstr(rows[i].name);
+        ROW("%s | %s", rows[i].query, rows[i].name ? rows[i].name : "absent");
+        char text[200];
+        snprintf(text, sizeof text, "{'method':'GET','uri':'/','querystring':'%s'}", rows[i].query);
+        if (!OPEN(&ev, frame(L_VREQ, text, NULL))) continue;
+        CHECK_STR(edgefn_query_get(&ev, name), rows[i].value);
+        size_t used = ev.arena.used, at = edgefn_query_find(&ev, name, 0);
+        CHECK((at < edgefn_query(&ev)->len) == (rows[i].value != NULL));
+        CHECK(edgefn_query_find(&ev, name, SIZE_MAX) == edgefn_query(&ev)->len);
+        CHECK(ev.arena.used == used);
+        CHECK(edgefn_query_remove(&ev, name) && ev.err.code == EDGEFN_OK);
+        CHECK_STR(edgefn_query_text(&ev), rows[i].removed);
+        CHECK(edgefn_query_remove(&ev, name));
+    }
+    edgefn_event ev;
+    ROW("an object");
+    if (!OPEN(
+            &ev,
+            frame(
+                F_VREQ,
+                "{'method':'GET','uri':'/','querystring':{'%61':{'value':'%31'},'a':{'value':'2'}}}",
+                NULL)))
+        return;
+    CHECK_STR(edgefn_query_get(&ev, S("a")), "1");
+    CHECK(edgefn_query_find(&ev, S("a"), 1) == 1 && edgefn_query_find(&ev, S("a"), 2) == 2);
+    CHECK(edgefn_query_remove(&ev, S("a")) && edgefn_query(&ev)->len == 0);
+    ROW("a response event");
+    if (!OPEN(&ev, slurp("examples/events/viewer-response-page.json"))) return;
+    CHECK(!edgefn_query_remove(&ev, S("a")) && ev.err.code == EDGEFN_E_EVENT_TYPE);
 }

@@ -166,6 +166,63 @@ TEST(match)
     }
 }
 
+TEST(in)
+{
+    const edgefn_str list[] = { S("GET"), absent, S(""), S("HEAD") };
+    CHECK(edgefn_str_in(S("GET"), list, 4) && edgefn_str_in(S("HEAD"), list, 4));
+    CHECK(!edgefn_str_in(S("HEAD"), list, 3) && !edgefn_str_in(S("get"), list, 4));
+    CHECK(edgefn_str_in(S(""), list, 4) && !edgefn_str_in(S(""), list, 2));
+    CHECK(!edgefn_str_in(absent, list, 4) && !edgefn_str_in(S("a"), NULL, 0));
+}
+
+TEST(to_decimal)
+{
+    static const struct {
+        const char *s;
+        unsigned digits;
+        bool ok;
+        uint64_t value;
+    } rows[] = {
+        { "0.8", 3, true, 800 },
+        { "12.50", 2, true, 1250 },
+        { "12.5", 2, true, 1250 },
+        { "12", 2, true, 1200 },
+        { "12.500000", 2, true, 1250 },
+        { "12.501", 2, false, 0 },
+        { "12.0", 0, true, 12 },
+        { "12.5", 0, false, 0 },
+        { "007.10", 1, true, 71 },
+        { "18446744073709551.615", 3, true, UINT64_MAX },
+        { "18446744073709551.616", 3, false, 0 },
+        { "18446744073709552", 3, false, 0 },
+        { "18446744073709551615.0", 0, true, UINT64_MAX },
+        { "1", 19, true, 10000000000000000000u },
+        { "2", 19, false, 0 },
+        { "0", 20, false, 0 },
+        { "0", 4000000000u, false, 0 },
+        { ".5", 1, false, 0 },
+        { "5.", 1, false, 0 },
+        { ".", 1, false, 0 },
+        { "", 1, false, 0 },
+        { NULL, 1, false, 0 },
+        { "1.2.3", 3, false, 0 },
+        { "-1.5", 1, false, 0 },
+        { "1.-5", 2, false, 0 },
+        { "1,5", 1, false, 0 },
+        { "1.5e3", 1, false, 0 },
+        { " 1.5", 1, false, 0 },
+        { "1.5 ", 2, false, 0 },
+        { "1.00x", 1, false, 0 },
+        { "1.\xD9\xA1", 2, false, 0 },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ROW("\"%s\", %u digits", rows[i].s ? rows[i].s : "absent", rows[i].digits);
+        edgefn_number n = edgefn_str_to_decimal(edgefn_cstr(rows[i].s), rows[i].digits);
+        CHECK(n.ok == rows[i].ok);
+        CHECK_NUM(n.value, rows[i].value);
+    }
+}
+
 TEST(trim_skip_take)
 {
     static const struct {
@@ -302,6 +359,20 @@ TEST(join_number_lower)
     CHECK(edgefn_str_lower(&ev, absent).ptr == NULL);
     CHECK_NUM(ev.err.code, EDGEFN_OK);
     UNTOUCHED(&ev);
+}
+
+TEST(copy)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, js(EVENT))) return;
+    char buf[8] = "abc";
+    size_t used = ev.arena.used;
+    edgefn_str made = edgefn_str_copy(&ev, edgefn_cstr(buf));
+    CHECK_NUM(ev.arena.used - used, 3);
+    buf[0] = 'x';
+    CHECK_STR(made, "abc");
+    CHECK_STR(edgefn_str_copy(&ev, S("")), "");
+    CHECK(edgefn_str_copy(&ev, absent).ptr == NULL && ev.err.code == EDGEFN_OK);
 }
 
 /* What a handler makes lives side by side. */

@@ -319,3 +319,20 @@ TEST(memory)
         CHECK(done == 300 && ooms > 100);
     }
 }
+
+TEST(numbers)
+{
+    edgefn_event ev;
+    if (!OPEN(&ev, frame(L_VREQ, L_GET("'headers':{}"), NULL))) return;
+    edgefn_text t = { 0 };
+    CHECK(edgefn_text_put_u64(&ev, &t, 0) && edgefn_text_put(&ev, &t, S(" ")));
+    CHECK(edgefn_text_put_u64(&ev, &t, UINT64_MAX) && edgefn_text_put(&ev, &t, S(" ")));
+    CHECK(edgefn_text_put_i64(&ev, &t, 0) && edgefn_text_put(&ev, &t, S(" ")));
+    CHECK(edgefn_text_put_i64(&ev, &t, -1) && edgefn_text_put(&ev, &t, S(" ")));
+    CHECK(edgefn_text_put_i64(&ev, &t, INT64_MAX) && edgefn_text_put(&ev, &t, S(" ")));
+    CHECK(edgefn_text_put_i64(&ev, &t, INT64_MIN));
+    CHECK_STR(edgefn_text_end(&ev, &t),
+              "0 18446744073709551615 0 -1 9223372036854775807 -9223372036854775808");
+    edgefn_fail(&ev, EDGEFN_E_HANDLER, S(""));
+    CHECK(!edgefn_text_put_u64(&ev, &t, 1) && !edgefn_text_put_i64(&ev, &t, 1));
+}
