@@ -27,9 +27,9 @@ bool edgefn_handler(edgefn_event *ev)
             S("https://id.example.com/oauth2/authorize?response_type=code&client_id=example&scope=openid"),
             S("&redirect_uri=https%3A%2F%2Fwww.example.com%2Fsign-in%2Fdone&code_challenge_method=S256&code_challenge="),
             edgefn_base64url_encode(ev, all), S("&state="),
-            edgefn_base64url_encode(ev, ev->request.uri) },
+            edgefn_base64url_encode(ev, edgefn_path_and_query(ev)) },
         5);
-    return edgefn_redirect_to(ev, 302, to)
+    return edgefn_redirect_to(ev, to, NULL)
            && edgefn_cookie_set(ev, S("__Host-pkce"), verifier,
                                 &(edgefn_cookie_opts){ .max_age_s = 600 });
 }

@@ -15,7 +15,8 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_str page = edgefn_percent_encode(ev, edgefn_url(ev), S(""));
     return edgefn_redirect_to(
-        ev, 302,
+        ev,
         edgefn_str_join(
-            ev, (edgefn_str[]){ S("https://id.example.com/signin?redirect_url="), page }, 2));
+            ev, (edgefn_str[]){ S("https://id.example.com/signin?redirect_url="), page }, 2),
+        NULL);
 }
