@@ -317,6 +317,14 @@
                 and the lists of cookies
                 edgefn_form_encode()              new; a space in the `keep` of
                                                   edgefn_percent_encode() stays a space
+                edgefn_path_and_query()           new: "/path?query" of the request
+                edgefn_redirect_to(ev, status, url)
+                                                  edgefn_redirect_to(ev, url, opts)
+                edgefn_redirect()                 in origin events with the origin's name in the
+                                                  Host header: fails without .host
+                response.status                   assigned, it changes its text, too
+                edgefn_respond(), edgefn_body_replace(), _drop()
+                                                  more headers of the old body are removed
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
               tokens, signatures
 */
@@ -622,10 +630,11 @@ typedef enum edgefn_member {
 /* A span of the input: a value's first byte and its length, both 0 when it is not there. */
 typedef struct edgefn__span { uint32_t at, len; } edgefn__span;
 
-/* The members that are no strings, as they were received; of the origin its kind. */
+/* The members that are no strings, as they were received; of the origin its kind; and the status
+   text, by whose address it is known again. */
 typedef struct edgefn__was {
     uint32_t   number[EDGEFN_MEMBER_COUNT];
-    edgefn_str response_data;
+    edgefn_str response_data, status_text;
 } edgefn__was;
 
 /* Do not copy a parsed event: its lists know its address. */
@@ -657,6 +666,7 @@ struct edgefn_event {
                                           before cookies were written back */
     uint32_t          _flags, _mask;   /* _mask: the members that differ, one bit each, while
                                           writing */
+    uint32_t          _named;          /* the status whose usual text the library put in; 0: none */
 };
 
 /*=== >>options: every struct may be {0}, and a NULL pointer means {0} ===========================*/
@@ -690,6 +700,14 @@ typedef struct edgefn_redirect_opts {
     bool       cacheable;       /* as in edgefn_respond_opts */
     uint32_t   cache_max_age_s;
 } edgefn_redirect_opts;
+
+typedef struct edgefn_redirect_to_opts {
+    uint32_t status;          /* 0: 302. Else 301, 302, 303, 307 or 308 */
+    bool     keep_query;      /* false: the URL as it is. true: with the received query, after '&'
+                                 where the URL has a query of its own */
+    bool     cacheable;       /* as in edgefn_respond_opts */
+    uint32_t cache_max_age_s; /* as in edgefn_respond_opts */
+} edgefn_redirect_to_opts;
 
 typedef struct edgefn_origin_opts {
     edgefn_str domain;              /* required */
@@ -1477,6 +1495,16 @@ EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url);
    Memory: its length. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
 
+/* Returns the end of edgefn_url(): "/path", or "/path?query" if there is a query, with the edits of
+   edgefn_query(). Characters that a URL may not contain are percent-encoded.
+   Returns: absent for a path that does not begin with '/', and when it failed.
+   Memory: its length.
+   Fails: EDGEFN_E_OOM; the errors of edgefn_query_text().
+   Recipe: jwt_sign_in, oauth_start.
+   Example:
+       edgefn_set(&ev->request.headers, EDGEFN_S("x-page"), edgefn_path_and_query(ev)); */
+EDGEFN_API edgefn_str edgefn_path_and_query(edgefn_event *ev);
+
 /* Gives the path one spelling. %XX of letters, digits and - . _ ~ are decoded, once; other %XX
    (%2f, %5c, %25) stay, in upper case; what no path may hold is encoded, a stray '%' too; a
    backslash becomes '/', as in browsers; runs of '/' become one; dot segments are resolved. Twice
@@ -2053,7 +2081,8 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
    Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and
    backslashes: browsers read them as another site; and as edgefn_respond().
    Events: as edgefn_respond(). */
-EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str url);
+EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, edgefn_str url,
+                                   const edgefn_redirect_to_opts *opts);
 
 /* Answers with a small HTML page that names the status. Fails, Events: as edgefn_respond(). */
 EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status);
@@ -2450,6 +2479,7 @@ enum {
     EDGEFN__PARTS = 8,
     EDGEFN__BUILDING = 16,      /* between edgefn_build_begin() and edgefn_build_end() */
     EDGEFN__WRITTEN_BACK = 512, /* _unsynced may hold something */
+    EDGEFN__TEXT_FILLED = 1024, /* the text of an assigned status, by an earlier write */
     EDGEFN__ACTION_FILLED = 32,
     EDGEFN__ENCODING_FILLED = 64, /* of an assigned body, when it was settled */
     EDGEFN__LENIENT = 128,
@@ -7449,6 +7479,7 @@ static void edgefn__values_keep(edgefn_event *ev)
     EDGEFN__MEMBERS(EDGEFN__NO_ROW, EDGEFN__KEEP, EDGEFN__NO_ROW)
 #    undef EDGEFN__KEEP
     w->response_data = ev->response.body.data;
+    w->status_text = ev->response.status_text;
 }
 
 static void edgefn__remember(edgefn_event *ev)
@@ -8659,6 +8690,7 @@ static bool edgefn__answerable(edgefn_event *ev, const char *where)
 static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t status,
                                   edgefn_str text)
 {
+    uint32_t named = text.ptr == NULL ? status : 0;
     if (status < EDGEFN__STATUS_LOWEST || status > EDGEFN__STATUS_HIGHEST)
         return edgefn__fail(ev, EDGEFN_E_STATUS, where, edgefn__absent());
     text = edgefn__or(text, edgefn__status_text(status));
@@ -8666,6 +8698,8 @@ static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t 
         return edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, where, text);
     ev->response.status = status;
     ev->response.status_text = text;
+    ev->_named = named;
+    ev->_flags &= ~(uint32_t)EDGEFN__TEXT_FILLED;
     return true;
 }
 
@@ -10190,16 +10224,24 @@ EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
     return u;
 }
 
-/* Makes a URL with what no URL may hold encoded; what is encoded already stays as it is. */
-static edgefn_str edgefn__absolute(edgefn_event *ev, edgefn_str scheme, edgefn_str host,
+/* Encodes what a URL's query may not hold; what is encoded already stays as it is. */
+static edgefn_str edgefn__url_query(edgefn_event *ev, edgefn_str query)
+{
+    return edgefn__alike(ev, query, EDGEFN_S("!$&'()*+,;=:@/[]%?"), EDGEFN__RAW);
+}
+
+/* Makes a URL, or with no scheme its end, with what no URL may hold encoded. `whole`: path may have
+   a query of its own. */
+static edgefn_str edgefn__url_make(edgefn_event *ev, edgefn_str scheme, edgefn_str host,
                                    edgefn_str path, bool whole, edgefn_str query)
 {
     path = edgefn__alike(ev, path,
                          whole ? EDGEFN_S("!$&'()*+,;=:@/[]%?#") : EDGEFN_S("!$&'()*+,;=:@/[]%"),
                          EDGEFN__RAW);
-    query = edgefn__alike(ev, query, EDGEFN_S("!$&'()*+,;=:@/[]%?"), EDGEFN__RAW);
+    query = edgefn__url_query(ev, query);
     const edgefn_str parts[6] = {
-        scheme, EDGEFN_S("://"), host, path, query.len != 0 ? EDGEFN_S("?") : EDGEFN_S(""), query
+        scheme, scheme.ptr != NULL ? EDGEFN_S("://") : EDGEFN_S(""), host,
+        path,   query.len != 0 ? EDGEFN_S("?") : EDGEFN_S(""),       query
     };
     return ev->err.code == EDGEFN_OK ? edgefn_str_join(ev, parts, 6) : edgefn__absent();
 }
@@ -10208,10 +10250,16 @@ EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev)
 {
     edgefn_str host = edgefn_get(&ev->request.headers, EDGEFN_S("host"));
     edgefn_str proto = edgefn_get(&ev->request.headers, EDGEFN_S("cloudfront-forwarded-proto"));
-    if (!edgefn__host_ok(host) || !edgefn_str_starts(ev->request.uri, EDGEFN_S("/")))
-        return edgefn__absent();
-    return edgefn__absolute(ev, EDGEFN__IS(proto, "http") ? proto : EDGEFN_S("https"), host,
+    if (!edgefn__host_ok(host) || !edgefn__begins(ev->request.uri, '/')) return edgefn__absent();
+    return edgefn__url_make(ev, EDGEFN__IS(proto, "http") ? proto : EDGEFN_S("https"), host,
                             ev->request.uri, false, edgefn_query_text(ev));
+}
+
+EDGEFN_API edgefn_str edgefn_path_and_query(edgefn_event *ev)
+{
+    if (!edgefn__begins(ev->request.uri, '/')) return edgefn__absent();
+    return edgefn__url_make(ev, edgefn__absent(), edgefn__absent(), ev->request.uri, false,
+                            edgefn_query_text(ev));
 }
 
 static bool edgefn__uri_become(edgefn_event *ev, edgefn_str uri)
@@ -12483,16 +12531,35 @@ static bool edgefn__body_fill(edgefn_event *ev, edgefn_body *body, edgefn_str by
     return true;
 }
 
+/* Received fields that describe the received body. Accept-Ranges is not among them: it says what
+   the server can do, not what this body is (RFC 9110 section 14.3). */
+static bool edgefn__pick_described(const edgefn_fields *f, const edgefn_field *it, const void *with)
+{
+    static const edgefn_str names[] = { EDGEFN_S_INIT("content-encoding"),
+                                        EDGEFN_S_INIT("content-length"),
+                                        EDGEFN_S_INIT("content-language"),
+                                        EDGEFN_S_INIT("content-location"),
+                                        EDGEFN_S_INIT("content-range"),
+                                        EDGEFN_S_INIT("content-disposition"),
+                                        EDGEFN_S_INIT("content-md5"),
+                                        EDGEFN_S_INIT("content-digest"),
+                                        EDGEFN_S_INIT("repr-digest"),
+                                        EDGEFN_S_INIT("digest"),
+                                        EDGEFN_S_INIT("etag"),
+                                        EDGEFN_S_INIT("last-modified") };
+    (void)with;
+    if (it->change != EDGEFN_CHANGE_NONE) return false;
+    for (size_t i = 0; i < EDGEFN__COUNT(names); i++) {
+        if (edgefn__name_eq(f, it->name, names[i])) return true;
+    }
+    return false;
+}
+
 /* What described the received body is wrong for another one. */
 static bool edgefn__forget_body(edgefn_event *ev)
 {
-    const edgefn_str names[] = { EDGEFN_S_INIT("content-encoding"), EDGEFN_S_INIT("content-length"),
-                                 EDGEFN_S_INIT("etag"), EDGEFN_S_INIT("content-md5") };
     if (edgefn_is_request(ev)) return true;
-    for (size_t i = 0; i < EDGEFN__COUNT(names); i++) {
-        if (edgefn_has(&ev->response.headers, names[i]))
-            edgefn_remove(&ev->response.headers, names[i]);
-    }
+    edgefn__remove_where(&ev->response.headers, 0, edgefn__pick_described, NULL);
     return ev->err.code == EDGEFN_OK;
 }
 /* Gives a response another body: what described the received one is wrong for it. */
@@ -12544,6 +12611,16 @@ static bool edgefn__is_redirect(uint32_t status)
     return false;
 }
 
+/* True for an origin event whose Host header is evidently the origin's name, not the viewer's. */
+static bool edgefn__host_is_origins(const edgefn_event *ev, edgefn_str host)
+{
+    edgefn_str name = edgefn_str_cut(host, EDGEFN_S(":")).head;
+    if (!edgefn__at_origin(ev)) return false;
+    return edgefn_str_ieq(name, ev->request.origin.domain)
+           || edgefn_str_ends(name, EDGEFN_S(".amazonaws.com"))
+           || edgefn_str_ends(name, EDGEFN_S(".on.aws"));
+}
+
 static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str url, bool cacheable,
                                   uint32_t max_age_s, const char *where)
 {
@@ -12567,11 +12644,9 @@ static edgefn_str edgefn__redirect_url(edgefn_event *ev, const edgefn_redirect_o
     edgefn_str path = given ? hash.head : ev->request.uri;
     bool no_query = opts->drop_query || edgefn_str_contains(path, EDGEFN_S("?"));
     edgefn_str query = no_query ? EDGEFN_S("") : edgefn_query_text(ev);
-    edgefn_str url = edgefn__absolute(ev, scheme, host, path, given, query);
+    edgefn_str url = edgefn__url_make(ev, scheme, host, path, given, query);
     if (!hash.found || url.ptr == NULL) return url;
-    const edgefn_str parts[3] = { url, EDGEFN_S("#"),
-                                  edgefn__alike(ev, hash.tail, EDGEFN_S("!$&'()*+,;=:@/[]%?"),
-                                                EDGEFN__RAW) };
+    const edgefn_str parts[3] = { url, EDGEFN_S("#"), edgefn__url_query(ev, hash.tail) };
     return edgefn_str_join(ev, parts, 3);
 }
 
@@ -12583,7 +12658,8 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
     edgefn_str scheme = edgefn__or(opts->scheme, EDGEFN_S("https"));
     edgefn_str host = edgefn__or(opts->host, edgefn_get(&ev->request.headers, EDGEFN_S("host")));
     edgefn_str path = edgefn__or(opts->path, ev->request.uri);
-    if (host.ptr == NULL) return edgefn__fail(ev, EDGEFN_E_MISSING, where, EDGEFN_S("host"));
+    if (host.ptr == NULL || (opts->host.ptr == NULL && edgefn__host_is_origins(ev, host)))
+        return edgefn__fail(ev, EDGEFN_E_MISSING, where, EDGEFN_S(".host"));
     if (!EDGEFN__IS(scheme, "https") && !EDGEFN__IS(scheme, "http"))
         return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, scheme);
     if (!edgefn__host_ok(host)) return edgefn__fail(ev, EDGEFN_E_OPTIONS, where, host);
@@ -12593,17 +12669,38 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
     return edgefn__redirect_with(ev, opts->status, url, opts->cacheable, opts->cache_max_age_s,
                                  where);
 }
-EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, uint32_t status, edgefn_str url)
+
+/* A URL that browsers read as this site's, or as the absolute one that it is. */
+static bool edgefn__target_ok(edgefn_str url)
 {
-    const char *where = "edgefn_redirect_to";
-    if (!edgefn__answerable(ev, where)) return false;
     edgefn_url_parts u = edgefn_url_split(url);
     bool http =
         edgefn_str_ieq(u.scheme, EDGEFN_S("http")) || edgefn_str_ieq(u.scheme, EDGEFN_S("https"));
     bool local = u.scheme.ptr == NULL && edgefn_str_starts(u.path, EDGEFN_S("/"));
-    bool fits = u.host.ptr != NULL ? http : local;
-    if (!u.ok || u.userinfo.ptr != NULL || !fits) return edgefn__fail(ev, EDGEFN_E_URI, where, url);
-    return edgefn__redirect_with(ev, status, url, false, 0, where);
+    return u.ok && u.userinfo.ptr == NULL && (u.host.ptr != NULL ? http : local);
+}
+
+/* Puts the request's query into a URL: after its own, before its fragment. */
+static edgefn_str edgefn__with_query(edgefn_event *ev, edgefn_str url)
+{
+    edgefn_str query = edgefn__url_query(ev, edgefn_query_text(ev));
+    edgefn_cut hash = edgefn_str_cut(url, EDGEFN_S("#"));
+    edgefn_str sign = edgefn__has_byte(hash.head, '?') ? EDGEFN_S("&") : EDGEFN_S("?");
+    edgefn_str rest = edgefn_str_skip(url, hash.head.len);
+    const edgefn_str parts[4] = { hash.head, sign, query, rest };
+    return query.len != 0 ? edgefn_str_join(ev, parts, 4) : url;
+}
+
+EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, edgefn_str url,
+                                   const edgefn_redirect_to_opts *opts)
+{
+    EDGEFN__DEFAULTS(edgefn_redirect_to_opts, opts);
+    const char *where = "edgefn_redirect_to";
+    if (!edgefn__answerable(ev, where)) return false;
+    if (!edgefn__target_ok(url)) return edgefn__fail(ev, EDGEFN_E_URI, where, url);
+    if (opts->keep_query) url = edgefn__with_query(ev, url);
+    return edgefn__redirect_with(ev, opts->status, url, opts->cacheable, opts->cache_max_age_s,
+                                 where);
 }
 
 EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
@@ -12871,6 +12968,26 @@ static edgefn_change edgefn__value_change(const edgefn_event *ev, edgefn_member 
     return was != 0 || zero ? EDGEFN_CHANGE_EDITED : EDGEFN_CHANGE_ADDED;
 }
 
+static bool edgefn__is_same(edgefn_str a, edgefn_str b)
+{
+    return a.ptr == b.ptr && a.len == b.len;
+}
+
+/* The status text as it is to be written: where the status was assigned and the text was not, it
+   follows the status. Texts that were not assigned are known by their address: the received one,
+   and those that the library put in. */
+static edgefn_str edgefn__status_text_due(const edgefn_event *ev)
+{
+    edgefn_str text = ev->response.status_text;
+    uint32_t status = ev->response.status;
+    uint32_t received = ev->_was.number[EDGEFN_MEMBER_STATUS];
+    bool named = ev->_named != 0 && edgefn__is_same(text, edgefn__status_text(ev->_named));
+    if (!named && !edgefn__is_same(text, ev->_was.status_text)) return text;
+    if (status == (named ? ev->_named : received)) return text;
+    if (status == 0 && !(ev->_flags & EDGEFN__TEXT_FILLED)) return text; /* of an answer */
+    return status == received ? ev->_was.status_text : edgefn__status_text(status);
+}
+
 EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member)
 {
     if ((unsigned)member >= EDGEFN_MEMBER_COUNT || !(ev->_flags & EDGEFN__PARSED))
@@ -12879,11 +12996,12 @@ EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member me
     const edgefn_str *text = edgefn__member_text(ev, member);
     edgefn__span had = ev->_had[member];
     if (text == NULL) return edgefn__value_change(ev, member);
-    if (ev->_parts != NULL) return edgefn__part_change(*text, ev->_parts[member]);
+    edgefn_str now = member == EDGEFN_MEMBER_STATUS_TEXT ? edgefn__status_text_due(ev) : *text;
+    if (ev->_parts != NULL) return edgefn__part_change(now, ev->_parts[member]);
     if (member == EDGEFN_MEMBER_RESPONSE_BODY && ev->dialect == EDGEFN_DIALECT_FUNCTIONS
         && had.at != 0)
         return edgefn__content_change(ev);
-    return edgefn__text_change(ev, *text, had);
+    return edgefn__text_change(ev, now, had);
 }
 
 EDGEFN_API bool edgefn_fields_changed(const edgefn_fields *f)
@@ -16633,6 +16751,16 @@ static void edgefn__body_fill_in(edgefn_event *ev)
     ev->_mask |= EDGEFN__BIT(EDGEFN_MEMBER_BODY_ENCODING);
 }
 
+/* An assigned status brings its text along. */
+static void edgefn__status_fill_in(edgefn_event *ev)
+{
+    edgefn_str text = edgefn__status_text_due(ev);
+    if (edgefn__is_same(text, ev->response.status_text)) return;
+    ev->response.status_text = text;
+    ev->_named = ev->response.status;
+    ev->_flags |= EDGEFN__TEXT_FILLED;
+}
+
 /* The members of which an edit is looked at: those that the result has, and in response events the
    request's, which verifying refuses. */
 static uint32_t edgefn__checked_members(const edgefn_event *ev)
@@ -16643,7 +16771,7 @@ static uint32_t edgefn__checked_members(const edgefn_event *ev)
 }
 
 /* Settles an event: writes its views back, finds the members that differ, and fills in what an
-   assigned body lacks. Verifying and checking do not change it. */
+   assigned body or status lacks. Verifying and checking do not change it. */
 static bool edgefn__settle(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
@@ -16655,6 +16783,7 @@ static bool edgefn__settle(edgefn_event *ev)
     if (!edgefn__sync_query(ev)) return false;
     if (!edgefn__sync_cookies(ev, &q->_cookies, &q->headers, EDGEFN_S("cookie"))) return false;
     if (!edgefn__sync_cookies(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"))) return false;
+    edgefn__status_fill_in(ev);
     ev->_mask = edgefn__changes(ev, edgefn__checked_members(ev));
     if (edgefn__returns_request(ev)) edgefn__body_fill_in(ev);
     return true;

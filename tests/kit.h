@@ -398,7 +398,8 @@ static int kit_event_op(edgefn_event *ev, edgefn_str op, edgefn_str rest)
         if (!rest.len) o.content_type = edgefn_cstr(NULL);
         return edgefn_respond(ev, n, &o);
     }
-    if (IS("redirect_to")) return edgefn_redirect_to(ev, n, rest);
+    if (IS("redirect_to"))
+        return edgefn_redirect_to(ev, rest, &(edgefn_redirect_to_opts){ .status = n });
     if (IS("error_page")) return edgefn_error_page(ev, n);
     if (IS("body")) return edgefn_body_replace(ev, all, EDGEFN_ENCODING_DEFAULT);
     if (IS("body64")) return edgefn_body_replace(ev, all, EDGEFN_ENCODING_BASE64);

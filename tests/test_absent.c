@@ -482,6 +482,12 @@ CALL(url_split)
     UNUSED_ARGS;
     CHECK(edgefn_url_split(s).ok == (s.ptr != NULL));
 }
+CALL(path_and_query)
+{
+    (void)t;
+    ev->request.uri = s;
+    CHECK(edgefn_path_and_query(ev).ptr == NULL || s.ptr[0] == '/');
+}
 CALL(url)
 {
     UNUSED_ARGS;
@@ -775,7 +781,9 @@ CALL(redirect)
 }
 CALL(redirect_to)
 {
-    FAILS_LOUD(edgefn_redirect_to(ev, 0, s));
+    FAILS_LOUD(edgefn_redirect_to(ev, s, NULL));
+    ev->err.code = EDGEFN_OK;
+    FAILS_LOUD(edgefn_redirect_to(ev, s, &(edgefn_redirect_to_opts){ .keep_query = true }));
     (void)t;
 }
 CALL(error_page)
@@ -1010,6 +1018,7 @@ static const call calls[] = {
     ROW_OF(path_segment),
     ROW_OF(url_split),
     ROW_OF(url),
+    ROW_OF(path_and_query),
     ROW_OF(uri_normalize),
     ROW_OF(uri_match),
     ROW_OF(uri_plain),

@@ -670,6 +670,7 @@ OP(uri)
     got(ev);
     size_t used = ev->arena.used;
     COST(edgefn_url, ev);
+    COST(edgefn_path_and_query, ev);
     COST(edgefn_changed, ev, EDGEFN_MEMBER_URI);
     COST(edgefn_uri_normalize, ev);
     ev->request.uri = s, ev->arena.used = used;
@@ -701,7 +702,7 @@ OP(redirect_path)
 OP(redirect_to)
 {
     got(ev);
-    COST(edgefn_redirect_to, ev, 302, s);
+    COST(edgefn_redirect_to, ev, s, NULL);
     COST(edgefn_outcome_of, ev, NULL);
 }
 
@@ -1474,6 +1475,7 @@ static void run_reads(const void *data, size_t n)
     COST(edgefn_viewer_of, ev);
     COST(edgefn_client_ip, ev, &(edgefn_client_ip_opts){ .trusted_hops = UINT32_MAX });
     COST(edgefn_url, ev);
+    COST(edgefn_path_and_query, ev);
     if (list == 'q') COST(edgefn_query, ev);
     if (list == 'c') COST(edgefn_cookies, ev);
     if (list == 's') COST(edgefn_response_cookies, ev);

@@ -934,7 +934,7 @@ static void say_step(const step *s)
                                                 "edgefn_status_set(ev, I, absent)",
                                                 "edgefn_respond(ev, I, NULL)",
                                                 "edgefn_respond(ev, I, {.body = V})",
-                                                "edgefn_redirect_to(ev, 302, V)",
+                                                "edgefn_redirect_to(ev, V, NULL)",
                                                 "edgefn_error_page(ev, I)",
                                                 "edgefn_origin_custom(ev, {.domain = V})",
                                                 "edgefn_origin_s3(ev, {.domain = V})",
@@ -1119,11 +1119,27 @@ static bool model_list_step(model *m, const step *s)
 
 static void model_forget_body(model *m)
 {
+    static const char *const names[] = { "content-encoding",
+                                         "content-length",
+                                         "content-language",
+                                         "content-location",
+                                         "content-range",
+                                         "content-md5",
+                                         "content-disposition",
+                                         "content-digest",
+                                         "repr-digest",
+                                         "digest",
+                                         "etag",
+                                         "last-modified" };
+    list *l = &m->lists[R];
     if (m->request) return;
-    list_remove(&m->lists[R], S("content-encoding"));
-    list_remove(&m->lists[R], S("content-length"));
-    list_remove(&m->lists[R], S("etag"));
-    list_remove(&m->lists[R], S("content-md5"));
+    for (size_t n = 0; n < COUNT(names); n++)
+        for (size_t k = 0; k < l->n;)
+            if (name_is(l, &l->it[k], edgefn_cstr(names[n])) && l->it[k].got >= 0
+                && !changed(l, &l->it[k]))
+                cut_at(l, k);
+            else
+                k++;
 }
 
 static bool model_respond(model *m, unsigned status, edgefn_str body, edgefn_str location)
@@ -1316,7 +1332,7 @@ static void event_step(edgefn_event *ev, const step *s)
     case V_STATUS: edgefn_status_set(ev, s->at, none); break;
     case V_RESPOND: edgefn_respond(ev, s->at, NULL); break;
     case V_RESPOND_BODY: edgefn_respond(ev, s->at, &with_body); break;
-    case V_REDIRECT_TO: edgefn_redirect_to(ev, 302, s->value); break;
+    case V_REDIRECT_TO: edgefn_redirect_to(ev, s->value, NULL); break;
     case V_ERROR_PAGE: edgefn_error_page(ev, s->at); break;
     case V_ORIGIN_CUSTOM: edgefn_origin_custom(ev, &opts); break;
     case V_ORIGIN_S3: edgefn_origin_s3(ev, &opts); break;

@@ -136,14 +136,14 @@ TEST(redirect_to_refuses)
             edgefn_event ev;
             if (!open_at(&ev, k, NULL, 0)) continue;
             if (strcmp(hostile[i], "/a\"") == 0) {
-                CHECK(edgefn_redirect_to(&ev, 302, edgefn_cstr(hostile[i])));
+                CHECK(edgefn_redirect_to(&ev, edgefn_cstr(hostile[i]), NULL));
                 continue;
             }
             if (strcmp(hostile[i], "/\x00/evil.example") == 0) {
-                CHECK(!edgefn_redirect_to(&ev, 302, (edgefn_str){ "/\0/evil.example", 15 }));
+                CHECK(!edgefn_redirect_to(&ev, (edgefn_str){ "/\0/evil.example", 15 }, NULL));
                 continue;
             }
-            CHECK(!edgefn_redirect_to(&ev, 302, edgefn_cstr(hostile[i])));
+            CHECK(!edgefn_redirect_to(&ev, edgefn_cstr(hostile[i]), NULL));
             CHECK_ERR(&ev, EDGEFN_E_URI, NOWHERE);
             CHECK(ev.response.status == 0 && !edgefn_has(&ev.response.headers, S("location")));
             CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
@@ -175,7 +175,8 @@ TEST(redirect_to_accepts)
             ROW("%s", good[i]);
             edgefn_event ev;
             if (!open_at(&ev, k, NULL, 0)) continue;
-            CHECK(edgefn_redirect_to(&ev, 308, edgefn_cstr(good[i])));
+            CHECK(edgefn_redirect_to(&ev, edgefn_cstr(good[i]),
+                                     &(edgefn_redirect_to_opts){ .status = 308 }));
             CHECK_STR(edgefn_get(&ev.response.headers, S("location")), good[i]);
             CHECK_STR(browser_host(edgefn_cstr(good[i])),
                       good[i][0] == '/' ? S("") : browser_host(edgefn_cstr(good[i])));
@@ -286,7 +287,7 @@ TEST(any_url)
         if (round % 100 == 0 && !open_at(&ev, (int)(round / 100 % 2), NULL, 0)) return;
         ev.err.code = EDGEFN_OK;
         edgefn_str text = { url, len };
-        if (!edgefn_redirect_to(&ev, 302, text)) {
+        if (!edgefn_redirect_to(&ev, text, NULL)) {
             if (!CHECK_NUM(ev.err.code, EDGEFN_E_URI)) return;
             continue;
         }
@@ -362,6 +363,9 @@ TEST(url)
                      rows[i].query, rows[i].headers[k]);
             if (!OPEN(&ev, frame(k ? F_VREQ : L_VREQ, part, NULL))) continue;
             CHECK_STR(edgefn_url(&ev), edgefn_cstr(rows[i].want));
+            const char *end = rows[i].uri[0] == '/' ? rows[i].uri : NULL;
+            if (rows[i].want) end = strchr(rows[i].want + 8, '/');
+            CHECK_STR(edgefn_path_and_query(&ev), edgefn_cstr(end));
             CHECK_NUM(ev.err.code, EDGEFN_OK);
             UNTOUCHED(&ev);
         }
@@ -370,9 +374,144 @@ TEST(url)
     if (!open_at(&ev, 0, "/x", 2)) return;
     CHECK(edgefn_add(edgefn_query(&ev), S("a"), S("1")));
     CHECK_STR(edgefn_url(&ev), "https://" HOST "/x?a=1");
+    CHECK_STR(edgefn_path_and_query(&ev), "/x?a=1");
+    CHECK(edgefn_set(edgefn_query(&ev), S("a"), S("2")));
+    CHECK_STR(edgefn_path_and_query(&ev), "/x?a=2");
     if (!OPEN(
             &ev,
             js("{'Records':[{'cf':{'config':{'eventType':'viewer-response'},'request':{'method':'GET','uri':'/r','querystring':'q','headers':{'host':[{'value':'h'}]}},'response':{'status':'200'}}}]}")))
         return;
     CHECK_STR(edgefn_url(&ev), "https://h/r?q");
+    CHECK_STR(edgefn_path_and_query(&ev), "/r?q");
+}
+
+/* In origin events the Host header may be the origin's name, which no viewer should see. */
+TEST(host_of_the_origin)
+{
+    static const struct {
+        const char *host, *domain, *given;
+        bool ok;
+    } rows[] = {
+        { "origin.example.net", "origin.example.net", NULL, false },
+        { "ORIGIN.example.net", "origin.example.net", NULL, false },
+        { "origin.example.net:8443", "origin.example.net", NULL, false },
+        { "origin.example.net", "origin.example.net", "www.example.com", true },
+        { "origin.example.net", "origin.example.net", "origin.example.net", true },
+        { "www.example.com", "origin.example.net", NULL, true },
+        { "b.s3.eu-west-1.amazonaws.com", NULL, NULL, false },
+        { "abc.lambda-url.eu-west-1.on.aws", "x.example", NULL, false },
+        { "www.example.com", NULL, NULL, true },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (int response = 0; response < 2; response++) {
+            ROW("%s, %s, event %d", rows[i].host, rows[i].domain ? rows[i].domain : "-", response);
+            edgefn_event ev;
+            char request[600], origin[400] = "", json[900];
+            if (rows[i].domain)
+                snprintf(
+                    origin, sizeof origin,
+                    ",'origin':{'custom':{'domainName':'%s','port':443,'protocol':'https','path':'',"
+                    "'sslProtocols':['TLSv1.2'],'readTimeout':30,'keepaliveTimeout':5,'customHeaders':{}}}",
+                    rows[i].domain);
+            snprintf(
+                request, sizeof request,
+                "{'method':'GET','uri':'/a','querystring':'q=1','headers':{'host':[{'key':'Host','value':'%s'}]}%s}",
+                rows[i].host, origin);
+            snprintf(json, sizeof json,
+                     "{'Records':[{'cf':{'config':{'eventType':'%s'},'request':%s%s}}]}",
+                     response ? "origin-response" : "origin-request", request,
+                     response ? ",'response':{'status':'200','statusDescription':'OK','headers':{}}"
+                              : "");
+            if (!OPEN(&ev, js(json))) return;
+            bool ok =
+                edgefn_redirect(&ev, &(edgefn_redirect_opts){ .host = edgefn_cstr(rows[i].given) });
+            CHECK(ok == rows[i].ok);
+            if (rows[i].ok) {
+                CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+                continue;
+            }
+            char why[300];
+            size_t n = edgefn_describe(&ev, why, sizeof why);
+            CHECK_NUM(ev.err.code, EDGEFN_E_MISSING);
+            CHECK(edgefn_str_contains((edgefn_str){ why, n }, S("edgefn_redirect"))
+                  && edgefn_str_contains((edgefn_str){ why, n }, S(".host")));
+            CHECK(edgefn_finish(&ev, NULL).ptr == NULL);
+        }
+    ROW("the new origin's name");
+    edgefn_event ev;
+    if (!OPEN(
+            &ev,
+            js("{'Records':[{'cf':{'config':{'eventType':'origin-request'},'request':{'method':'GET','uri':'/','headers':{'host':[{'value':'www.example.com'}]}}}}]}")))
+        return;
+    CHECK(edgefn_origin_custom(&ev, &(edgefn_origin_opts){ .domain = S("new.example.net") }));
+    CHECK(!edgefn_redirect(&ev, NULL));
+    CHECK_NUM(ev.err.code, EDGEFN_E_MISSING);
+    ROW("viewer events");
+    for (int k = 0; k < 2; k++) {
+        if (!open_at(&ev, k, "/x", 2)) return;
+        CHECK(edgefn_redirect(&ev, NULL));
+    }
+}
+
+TEST(redirect_to_opts)
+{
+    static const struct {
+        const char *url, *query;
+        edgefn_redirect_to_opts opts;
+        const char *location, *cache;
+        unsigned status;
+    } rows[] = {
+        { "/new", "a=1", { 0, false, false, 0 }, "/new", "no-store", 302 },
+        { "/new", "a=1", { 0, true, false, 0 }, "/new?a=1", "no-store", 302 },
+        { "/new", "", { 308, true, false, 0 }, "/new", "no-store", 308 },
+        { "/new?b", "a=1", { 301, true, true, 0 }, "/new?b&a=1", NULL, 301 },
+        { "/new#c", "a=1", { 303, true, false, 60 }, "/new?a=1#c", "max-age=60", 303 },
+        { "/new#c?d", "a=1", { 307, true, false, 0 }, "/new?a=1#c?d", "no-store", 307 },
+        { "https://x.example/n?b#c",
+          "a=%20",
+          { 0, true, false, 0 },
+          "https://x.example/n?b&a=%20#c",
+          "no-store",
+          302 },
+        { "https://x.example",
+          "a",
+          { 0, true, true, 3600 },
+          "https://x.example?a",
+          "max-age=3600",
+          302 },
+        { "/new",
+          "//e\xC3\xA4#``x",
+          { 0, true, false, 0 },
+          "/new?//e%C3%A4%23%5Cx",
+          "no-store",
+          302 },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (int k = 0; k < 3; k++) {
+            ROW("%s, %s, event %d", rows[i].url, rows[i].query, k);
+            static const char *const frames[] = { L_OREQ, L_VREQ, F_VREQ };
+            char part[300];
+            snprintf(part, sizeof part,
+                     "{'method':'GET','uri':'/','querystring':'%s','headers':{}}", rows[i].query);
+            edgefn_event ev;
+            if (!OPEN(&ev, frame(frames[k], part, NULL))) return;
+            CHECK(edgefn_redirect_to(&ev, edgefn_cstr(rows[i].url), &rows[i].opts));
+            CHECK_NUM(ev.response.status, rows[i].status);
+            CHECK_STR(edgefn_get(&ev.response.headers, S("location")), rows[i].location);
+            edgefn_str cache = edgefn_get(&ev.response.headers, S("cache-control"));
+            bool stored = rows[i].cache == NULL || strcmp(rows[i].cache, "no-store") == 0;
+            if (k == 0 || !stored)
+                CHECK_STR(cache, edgefn_cstr(rows[i].cache));
+            else
+                CHECK(cache.ptr == NULL);
+            CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+        }
+    edgefn_event ev;
+    if (!open_at(&ev, 0, "/x", 2)) return;
+    CHECK(edgefn_set(edgefn_query(&ev), S("a"), S("2")));
+    CHECK(edgefn_redirect_to(&ev, S("/y"), &(edgefn_redirect_to_opts){ .keep_query = true }));
+    CHECK_STR(edgefn_get(&ev.response.headers, S("location")), "/y?a=2");
+    if (!open_at(&ev, 0, "/x", 2)) return;
+    CHECK(!edgefn_redirect_to(&ev, S("/y"), &(edgefn_redirect_to_opts){ .status = 200 }));
+    CHECK_NUM(ev.err.code, EDGEFN_E_STATUS);
 }

@@ -47,8 +47,15 @@ TEST(answers)
         { "respond 404\nstatus 410 Gone for good",
           "{'status':'410','statusDescription':'Gone for good'}", NULL,
           "{'statusCode':410,'statusDescription':'Gone for good'}" },
-        { "respond 404\nstatus= 410", "{'status':'410','statusDescription':'Not Found'}", NULL,
-          "{'statusCode':410,'statusDescription':'Not Found'}" },
+        { "respond 404\nstatus= 410", "{'status':'410','statusDescription':'Gone'}", NULL,
+          "{'statusCode':410,'statusDescription':'Gone'}" },
+        { "respond 404\nstatus_text= Nope\nstatus= 410",
+          "{'status':'410','statusDescription':'Nope'}", NULL,
+          "{'statusCode':410,'statusDescription':'Nope'}" },
+        { "status= 404\nstatus_text= Nope", "{'status':'404','statusDescription':'Nope'}", NULL,
+          "{'statusCode':404,'statusDescription':'Nope'}" },
+        { "status= 299", "{'status':'299','statusDescription':''}", NULL,
+          "{'statusCode':299,'statusDescription':''}" },
         { "respond 404 x\nremove rh content-type",
           "{'status':'404','statusDescription':'Not Found','body':'x'}", NULL,
           "{'statusCode':404,'statusDescription':'Not Found','body':{'encoding':'text','data':'x'}}" },
@@ -80,7 +87,9 @@ TEST(answers)
           "{'status':'302','statusDescription':'Found','headers':{'location':[{'key':'Location','value':'/x'}]}}",
           NULL,
           "{'statusCode':302,'statusDescription':'Found','headers':{'location':{'value':'/x'}}}" },
-        { "status= 403", "{'status':'403'}", "{'status':'403'}", "{'statusCode':403}" },
+        { "status= 403", "{'status':'403','statusDescription':'Forbidden'}",
+          "{'status':'403','statusDescription':'Forbidden'}",
+          "{'statusCode':403,'statusDescription':'Forbidden'}" },
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         for (int k = 0; k < 3; k++) {
@@ -299,6 +308,18 @@ TEST(received_responses)
           "{'statusCode':404,'statusDescription':'Nope','headers':{" F_BODY_HEADERS
           "},'cookies':{'a':{'value':'1'}}}" },
         { "status= 404",
+          "{'status':'404','statusDescription':'Not Found','headers':{" BODY_HEADERS "},'x':1}",
+          "{'statusCode':404,'statusDescription':'Not Found','headers':{" F_BODY_HEADERS
+          "},'cookies':{'a':{'value':'1'}}}" },
+        { "status 404 Nope\nstatus= 410",
+          "{'status':'410','statusDescription':'Nope','headers':{" BODY_HEADERS "},'x':1}",
+          "{'statusCode':410,'statusDescription':'Nope','headers':{" F_BODY_HEADERS
+          "},'cookies':{'a':{'value':'1'}}}" },
+        { "status 404\nstatus= 410",
+          "{'status':'410','statusDescription':'Gone','headers':{" BODY_HEADERS "},'x':1}",
+          "{'statusCode':410,'statusDescription':'Gone','headers':{" F_BODY_HEADERS
+          "},'cookies':{'a':{'value':'1'}}}" },
+        { "status= 404\nstatus_text= OK",
           "{'status':'404','statusDescription':'OK','headers':{" BODY_HEADERS "},'x':1}",
           "{'statusCode':404,'statusDescription':'OK','headers':{" F_BODY_HEADERS
           "},'cookies':{'a':{'value':'1'}}}" },
@@ -391,7 +412,13 @@ TEST(status_text_forms)
     } rows[] = {
         { "{'status':200}", "set rh a 1",
           "{'status':200,'headers':{'a':[{'key':'a','value':'1'}]}}" },
-        { "{'status':200}", "status= 404", "{'status':'404'}" },
+        { "{'status':200}", "status= 404", "{'status':'404','statusDescription':'Not Found'}" },
+        { "{'status':'200','statusDescription':'`u004fkay'}", "status= 404\nstatus= 200",
+          "{'status':'200','statusDescription':'`u004fkay'}" },
+        { "{'status':'200','statusDescription':'`u004fkay'}", "status= 201",
+          "{'status':'201','statusDescription':'Created'}" },
+        { "{'status':'404','statusDescription':''}", "status= 500",
+          "{'status':'500','statusDescription':'Internal Server Error'}" },
         { "{'status':200}", "status 404", "{'status':'404','statusDescription':'Not Found'}" },
         { "{'status':'200','statusDescription':'`u004fK'}", "status 200 OK",
           "{'status':'200','statusDescription':'`u004fK'}" },
@@ -403,6 +430,131 @@ TEST(status_text_forms)
         if (!OPEN(&ev, frame(L_ORES, rows[i].before, NULL)) || !edit(&ev, rows[i].script)) continue;
         CHECK_STR(written(&ev), js(rows[i].after));
     }
+}
+
+/* An assigned status brings its text along, in every event, however often it is written and however it was received. */
+TEST(status_brings_text)
+{
+    static const char *const events[][2] = {
+        { L_ORES, "{'status':'200','statusDescription':'Fine'}" },
+        { F_VRES, "{'statusCode':200,'statusDescription':'Fine'}" }
+    };
+    static char block[1 << 16];
+    for (int k = 0; k < 4; k++) {
+        ROW("kind %d", k);
+        edgefn_event ev;
+        edgefn_str out;
+        if (k < 2) {
+            if (!OPEN(&ev, frame(events[k][0], events[k][1], NULL))) return;
+        } else {
+            CHECK(edgefn_build_begin(&ev, k == 2 ? EDGEFN_DIALECT_LAMBDA : EDGEFN_DIALECT_FUNCTIONS,
+                                     k == 2 ? EDGEFN_ORIGIN_RESPONSE : EDGEFN_VIEWER_RESPONSE,
+                                     edgefn_arena_make(block, sizeof block), NULL)
+                  == EDGEFN_OK);
+            ev.request.method = S("GET"), ev.request.uri = S("/");
+            ev.response.status = 200, ev.response.status_text = S("Fine");
+            CHECK(edgefn_build_end(&ev));
+        }
+        const edgefn_member text = EDGEFN_MEMBER_STATUS_TEXT;
+        CHECK_NUM(edgefn_changed(&ev, text), EDGEFN_CHANGE_NONE);
+        ev.response.status = 404;
+        CHECK_NUM(edgefn_changed(&ev, text), EDGEFN_CHANGE_EDITED);
+        CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FORWARD);
+        CHECK_STR(ev.response.status_text, "Not Found");
+        CHECK_NUM(edgefn_changed(&ev, text), EDGEFN_CHANGE_EDITED);
+        ev.response.status = 503;
+        out = edgefn_finish(&ev, NULL);
+        CHECK(edgefn_str_contains(out, S("Service Unavailable")));
+        CHECK_STR(ev.response.status_text, "Service Unavailable");
+        ev.response.status = 200;
+        CHECK_NUM(edgefn_changed(&ev, text), EDGEFN_CHANGE_NONE);
+        out = edgefn_finish(&ev, NULL);
+        CHECK(edgefn_str_contains(out, S("Fine")));
+        CHECK_NUM(edgefn_changed(&ev, EDGEFN_MEMBER_STATUS), EDGEFN_CHANGE_NONE);
+        ev.response.status = 404, ev.response.status_text = S("Fine!");
+        CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+        CHECK_STR(ev.response.status_text, "Fine!");
+        ev.response.status = 405;
+        CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+        CHECK_STR(ev.response.status_text, "Fine!");
+        CHECK(edgefn_status_set(&ev, 405, edgefn_cstr(NULL)));
+        ev.response.status = 406;
+        char into[4000];
+        edgefn_str span[64];
+        size_t n = edgefn_write(&ev, into, sizeof into, NULL);
+        CHECK(n <= sizeof into
+              && edgefn_str_contains((edgefn_str){ into, n }, S("Not Acceptable")));
+        CHECK(edgefn_write_spans(&ev, span, 64, NULL) <= 64);
+        CHECK_STR(ev.response.status_text, "Not Acceptable");
+    }
+    ROW("an answer that is none after all");
+    edgefn_event ev;
+    if (!open_request(&ev, 0)) return;
+    ev.response.status = 404;
+    CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_ANSWER);
+    ev.response.status = 0;
+    CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FORWARD);
+    CHECK(edgefn_respond(&ev, 404, NULL));
+    ev.response.status = 0;
+    CHECK_NUM(edgefn_outcome_of(&ev, NULL), EDGEFN_OUTCOME_FAIL);
+}
+
+/* What describes the old body goes with it; what the handler added or changed stays. */
+TEST(headers_of_the_old_body)
+{
+    static const char *const gone[] = { "content-encoding",
+                                        "content-length",
+                                        "content-language",
+                                        "content-location",
+                                        "content-range",
+                                        "content-md5",
+                                        "content-disposition",
+                                        "content-digest",
+                                        "repr-digest",
+                                        "digest",
+                                        "etag",
+                                        "last-modified" };
+    static const char *const stays[] = {
+        "accept-ranges", "cache-control", "content-type",           "vary",
+        "link",          "expires",       "content-security-policy"
+    };
+    static const char *const scripts[] = {
+        "respond 404 x", "respond 404",    "body x",
+        "body_drop",     "error_page 404", "redirect_to 302 /x"
+    };
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < COUNT(scripts); i++) {
+            char headers[2000] = "";
+            for (size_t n = 0; n < COUNT(gone) + COUNT(stays); n++) {
+                const char *name = n < COUNT(gone) ? gone[n] : stays[n - COUNT(gone)];
+                snprintf(headers + strlen(headers), 200,
+                         k ? "%s'%s':{'value':'v'}" : "%s'%s':[{'value':'v'}]", n ? "," : "", name);
+            }
+            char res[2200];
+            snprintf(res, sizeof res, "{'%s':'200','headers':{%s}}", k ? "statusCode" : "status",
+                     headers);
+            if (k) memcpy(strstr(res, "'200'"), " 200 ", 5);
+            for (int edited = 0; edited < 2; edited++) {
+                ROW("%s: %s, edited %d", k ? "CloudFront Functions" : "origin-response", scripts[i],
+                    edited);
+                edgefn_event ev;
+                if (!OPEN(&ev, frame(k ? F_VRES : L_ORES, res, NULL))) return;
+                edgefn_fields *h = &ev.response.headers;
+                if (edited)
+                    CHECK(edgefn_set(h, S("etag"), S("new")) && edgefn_add(h, S("x-etag"), S("new"))
+                          && edgefn_set(h, S("Content-Disposition"), S("attachment")));
+                if (!edit(&ev, scripts[i])) continue;
+                for (size_t n = 0; n < COUNT(gone); n++) {
+                    bool kept = edited
+                                && (strcmp(gone[n], "etag") == 0
+                                    || strcmp(gone[n], "content-disposition") == 0);
+                    CHECK(edgefn_has(h, edgefn_cstr(gone[n])) == kept);
+                }
+                for (size_t n = 0; n < COUNT(stays); n++)
+                    CHECK(edgefn_has(h, edgefn_cstr(stays[n])));
+                CHECK(edgefn_finish(&ev, NULL).ptr != NULL);
+            }
+        }
 }
 
 /* In Lambda@Edge viewer-response only headers can be changed. */
@@ -618,7 +770,7 @@ TEST(redirect_to)
             ROW("kind %d: %s", k, rows[i].url);
             edgefn_event ev;
             if (!open_request(&ev, k)) return;
-            CHECK(edgefn_redirect_to(&ev, 302, edgefn_cstr(rows[i].url)) == rows[i].ok);
+            CHECK(edgefn_redirect_to(&ev, edgefn_cstr(rows[i].url), NULL) == rows[i].ok);
             CHECK_NUM(ev.err.code, rows[i].ok ? EDGEFN_OK : EDGEFN_E_URI);
             CHECK((edgefn_finish(&ev, NULL).ptr != NULL) == rows[i].ok);
             if (rows[i].ok) CHECK_STR(edgefn_get(&ev.response.headers, S("location")), rows[i].url);
@@ -626,7 +778,7 @@ TEST(redirect_to)
     ROW("absent");
     edgefn_event ev;
     if (!open_request(&ev, 0)) return;
-    CHECK(!edgefn_redirect_to(&ev, 302, edgefn_cstr(NULL)));
+    CHECK(!edgefn_redirect_to(&ev, edgefn_cstr(NULL), NULL));
     CHECK_ERR(&ev, EDGEFN_E_URI, NOWHERE);
 }
 

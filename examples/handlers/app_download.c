@@ -26,10 +26,10 @@ bool edgefn_handler(edgefn_event *ev)
 
     switch (system_of(ev)) {
     case EDGEFN_OS_IOS:
-        return edgefn_redirect_to(ev, 302, S("https://apps.apple.com/app/id1234567890"));
+        return edgefn_redirect_to(ev, S("https://apps.apple.com/app/id1234567890"), NULL);
     case EDGEFN_OS_ANDROID:
         return edgefn_redirect_to(
-            ev, 302, S("https://play.google.com/store/apps/details?id=com.example.app"));
+            ev, S("https://play.google.com/store/apps/details?id=com.example.app"), NULL);
     default: return true;
     }
 }

@@ -35,7 +35,8 @@ bool edgefn_handler(edgefn_event *ev)
                                         edgefn_random_text(ev, S("session")), S("\",\"exp\":"),
                                         edgefn_str_from_u64(ev, (uint64_t)now + 3600), S("}")));
     edgefn_str next = edgefn_percent_decode(ev, edgefn_get(edgefn_query(ev), S("next")), false);
-    if (!edgefn_str_starts(next, S("/")) || !edgefn_uri_plain(next)) next = S("/");
+    if (!edgefn_str_starts(next, S("/")) || !edgefn_uri_plain(edgefn_str_cut(next, S("?")).head))
+        next = S("/");
 
     return edgefn_redirect(
                ev, &(edgefn_redirect_opts){ .status = 303, .path = next, .drop_query = true })

@@ -19,7 +19,8 @@ bool edgefn_handler(edgefn_event *ev)
     if (ev->type != EDGEFN_VIEWER_REQUEST || !edgefn_uri_guards(ev->request.uri, S("/guides/*")))
         return true;
 
-    edgefn_str token = bearer(ev), page = edgefn_percent_encode(ev, ev->request.uri, S("/"));
+    edgefn_str token = bearer(ev),
+               page = edgefn_percent_encode(ev, edgefn_path_and_query(ev), S("/"));
     edgefn_str next = edgefn_str_join(ev, EDGEFN_STRS(S("/sign-in?next="), page));
     bool program = token.ptr != NULL;
     if (!program) token = edgefn_get(edgefn_cookies(ev), S("session"));
@@ -32,8 +33,7 @@ bool edgefn_handler(edgefn_event *ev)
     if (jwt.ok)
         return edgefn_set(&ev->request.headers, S("X-User"),
                           edgefn_jwt_claim(ev, &jwt, S("sub")).string);
-    if (!program)
-        return edgefn_redirect(ev, &(edgefn_redirect_opts){ .path = next, .drop_query = true });
+    if (!program) return edgefn_redirect_to(ev, next, NULL);
     if (!edgefn_respond(ev, 401,
                         &(edgefn_respond_opts){ .body = S("{\"error\":\"invalid_token\"}\n"),
                                                 .content_type = S("application/json") }))

@@ -28,8 +28,8 @@ bool edgefn_handler(edgefn_event *ev)
             S("https://id.example.com/oauth2/authorize?response_type=code&client_id=example&scope=openid"),
             S("&redirect_uri=https%3A%2F%2Fwww.example.com%2Fsign-in%2Fdone&code_challenge_method=S256&code_challenge="),
             edgefn_base64url_encode(ev, (edgefn_str){ (char *)hash, sizeof hash }), S("&state="),
-            state, S("."), edgefn_base64url_encode(ev, ev->request.uri)));
-    return edgefn_redirect_to(ev, 302, to)
+            state, S("."), edgefn_base64url_encode(ev, edgefn_path_and_query(ev))));
+    return edgefn_redirect_to(ev, to, NULL)
            && edgefn_cookie_set(ev, S("__Host-pkce"), verifier, &minutes)
            && edgefn_cookie_set(ev, S("__Host-state"), state, &minutes);
 }

@@ -28,6 +28,7 @@ bool edgefn_handler(edgefn_event *ev)
         edgefn_str_eq(ev->request.method, S("GET")) || edgefn_str_eq(ev->request.method, S("HEAD"))
             ? 301
             : 308;
-    if (!edgefn_str_starts(to, S("/"))) return edgefn_redirect_to(ev, status, to);
+    if (!edgefn_str_starts(to, S("/")))
+        return edgefn_redirect_to(ev, to, &(edgefn_redirect_to_opts){ .status = status });
     return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = status, .path = to });
 }

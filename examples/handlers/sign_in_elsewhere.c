@@ -15,6 +15,7 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_str page = edgefn_percent_encode(ev, edgefn_url(ev), S(""));
     return edgefn_redirect_to(
-        ev, 302,
-        edgefn_str_join(ev, EDGEFN_STRS(S("https://id.example.com/signin?redirect_url="), page)));
+        ev,
+        edgefn_str_join(ev, EDGEFN_STRS(S("https://id.example.com/signin?redirect_url="), page)),
+        NULL);
 }

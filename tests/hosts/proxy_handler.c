@@ -204,7 +204,8 @@ static bool do_answer(edgefn_event *ev, edgefn_str verb, const edgefn_str *w)
         opts.body = pattern(ev, m);
         return edgefn_respond(ev, (uint32_t)n, &opts);
     }
-    if (edgefn_str_eq(verb, S("redirect"))) return edgefn_redirect_to(ev, (uint32_t)n, w[1]);
+    if (edgefn_str_eq(verb, S("redirect")))
+        return edgefn_redirect_to(ev, w[1], &(edgefn_redirect_to_opts){ .status = (uint32_t)n });
     if (edgefn_str_eq(verb, S("status"))) return edgefn_status_set(ev, (uint32_t)n, w[1]);
     if (edgefn_str_eq(verb, S("status-raw"))) return ev->response.status = (uint32_t)n, true;
     if (edgefn_str_eq(verb, S("body")))
