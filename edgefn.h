@@ -399,7 +399,11 @@ typedef struct edgefn_str {
 #  define EDGEFN_S(lit) ((edgefn_str){ "" lit, sizeof("" lit) - 1 })
 #endif
 #define EDGEFN_S_INIT(lit) { "" lit, sizeof("" lit) - 1 }
-#define EDGEFN_FMT(s) (int)((s).len > 0x7fffffff ? 0x7fffffff : (s).len), (s).ptr
+#ifdef __cplusplus
+#  define EDGEFN_FMT(s) static_cast<int>((s).len > 0x7fffffff ? 0x7fffffff : (s).len), (s).ptr
+#else
+#  define EDGEFN_FMT(s) (int)((s).len > 0x7fffffff ? 0x7fffffff : (s).len), (s).ptr
+#endif
 
 typedef struct edgefn_cut      { edgefn_str head, tail; bool found; } edgefn_cut;
 typedef struct edgefn_number   { uint64_t value; bool ok; } edgefn_number;
@@ -1133,13 +1137,14 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
 /* Chooses a media type by Accept, or a content coding by Accept-Encoding.
    value: the header's value. offers, count: what the site has, in its own order of preference: put
    first what every client understands.
-   Each offer gets the weight of the most specific range that matches it: type/subtype with
-   parameters, then the type alone ("image/" and a star), then any; a coding's name before "*". q=0 rejects.
+   Each offer gets the weight of the most specific range that matches it: type and subtype with
+   parameters, without parameters, a type with any subtype, anything; for codings the name, then
+   "*". q=0 rejects.
    Then
      1. the offer with the highest weight wins;
-     2. of equal weights, the one whose range is more specific: an offer that the client names wins
+     2. among equal weights, the offer whose range is more specific: one that the client names wins
         over one that only a wildcard matches;
-     3. of equal ranges, the first offer: "*" alone returns 0.
+     3. among equally specific ranges, the first offer: for "*" alone the result is 0.
    Ranges with an invalid weight (q=2, q=1.0000, q=abc) are ignored. "identity" is acceptable unless
    rejected, after everything that matches. x-gzip is gzip, x-compress is compress.
    Returns: the offer's index; 0 if value is absent; count if no offer is acceptable.
@@ -2071,6 +2076,78 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
 
 #  ifdef __cplusplus
 }
+
+/*--- C++: options by reference --------------------------------------------------------------------
+   Every function with options also takes them by const reference. C++20 writes
+       return edgefn_respond(ev, 403, { .body = EDGEFN_S("Sign in first.\n") });
+   and C++11 passes a struct without '&'. nullptr, NULL and {} still mean no options. */
+#    if defined(__GNUC__) || defined(__clang__)
+#      define EDGEFN__INLINE_API static inline __attribute__((unused))
+#    else
+#      define EDGEFN__INLINE_API static inline
+#    endif
+#    define EDGEFN__OVERLOAD(result, name, parameters, arguments)                                  \
+      EDGEFN__INLINE_API result name parameters                                                    \
+      {                                                                                            \
+        return name arguments;                                                                     \
+      }
+/* clang-format off */
+  EDGEFN__OVERLOAD(edgefn_error, edgefn_parse,
+                   (edgefn_event *ev, edgefn_str json, edgefn_arena arena,
+                    const edgefn_parse_opts &opts),
+                   (ev, json, arena, &opts))
+  EDGEFN__OVERLOAD(edgefn_error, edgefn_build_begin,
+                   (edgefn_event *ev, edgefn_dialect dialect, edgefn_event_type type,
+                    edgefn_arena arena, const edgefn_parse_opts &opts),
+                   (ev, dialect, type, arena, &opts))
+  EDGEFN__OVERLOAD(edgefn_outcome, edgefn_outcome_of,
+                   (edgefn_event *ev, const edgefn_write_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_header_security,
+                   (edgefn_event *ev, const edgefn_security_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_header_cors,
+                   (edgefn_event *ev, const edgefn_cors_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_header_cache,
+                   (edgefn_event *ev, const edgefn_cache_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_query_normalize,
+                   (edgefn_event *ev, const edgefn_query_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_cookie_set,
+                   (edgefn_event *ev, edgefn_str name, edgefn_str value,
+                    const edgefn_cookie_opts &opts),
+                   (ev, name, value, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_cookie_expire,
+                   (edgefn_event *ev, edgefn_str name, const edgefn_cookie_opts &opts),
+                   (ev, name, &opts))
+  EDGEFN__OVERLOAD(edgefn_ip, edgefn_client_ip,
+                   (const edgefn_event *ev, const edgefn_client_ip_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(size_t, edgefn_choose_sticky,
+                   (edgefn_event *ev, edgefn_str cookie, const edgefn_str *names,
+                    const uint32_t *weights, size_t count, const edgefn_cookie_opts &opts),
+                   (ev, cookie, names, weights, count, &opts))
+#    ifndef EDGEFN_NO_CRYPTO
+  EDGEFN__OVERLOAD(edgefn_jwt, edgefn_jwt_verify,
+                   (edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts &opts),
+                   (ev, token, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_sign_v4,
+                   (edgefn_event *ev, const edgefn_sign_opts &opts), (ev, &opts))
+#    endif
+  EDGEFN__OVERLOAD(bool, edgefn_respond,
+                   (edgefn_event *ev, uint32_t status, const edgefn_respond_opts &opts),
+                   (ev, status, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_redirect,
+                   (edgefn_event *ev, const edgefn_redirect_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_origin_custom,
+                   (edgefn_event *ev, const edgefn_origin_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_origin_s3,
+                   (edgefn_event *ev, const edgefn_origin_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(size_t, edgefn_write,
+                   (edgefn_event *ev, char *buf, size_t cap, const edgefn_write_opts &opts),
+                   (ev, buf, cap, &opts))
+  EDGEFN__OVERLOAD(size_t, edgefn_write_spans,
+                   (edgefn_event *ev, edgefn_str *spans, size_t cap, const edgefn_write_opts &opts),
+                   (ev, spans, cap, &opts))
+  EDGEFN__OVERLOAD(edgefn_str, edgefn_finish,
+                   (edgefn_event *ev, const edgefn_write_opts &opts), (ev, &opts))
+/* clang-format on */
 #  endif
 #endif /* EDGEFN_H_INCLUDED */
 
