@@ -296,6 +296,17 @@
                 EDGEFN_DOCUMENTED and its like    EDGEFN_CONFIDENCE_DOCUMENTED ...
                 EDGEFN_E_POLICY                   EDGEFN_E_CHECK
                 edgefn_abi() and what else hosts and examples declare: edgehost_abi() ...
+              Changed:
+                edgefn_json_at()                  returns edgefn_json: type, string, text; null is
+                                                  absent
+                edgefn_jwt_claim()                returns edgefn_json
+                edgefn_jwt                        new member .reason (edgefn_jwt_reason)
+                edgefn_header_negotiate()         among equal weights the more specific range wins
+                EDGEFN_FMT                        no old-style cast in C++
+              New:
+                edgefn_random(), _random_text()   128 random bits: edgefn_env.random_bytes,
+                                                  .has_random_bytes; edgefn run --random-bytes
+                C++                               options by const reference
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
               tokens, signatures
 */
