@@ -325,6 +325,14 @@
                 response.status                   assigned, it changes its text, too
                 edgefn_respond(), edgefn_body_replace(), _drop()
                                                   more headers of the old body are removed
+                edgefn_json_at(), _jwt_claim()    return edgefn_json: type, string, text; null is
+                                                  absent
+                edgefn_jwt                        new member .reason (edgefn_jwt_reason)
+                edgefn_header_negotiate()         among equal weights the more specific range wins
+                EDGEFN_FMT                        no old-style cast in C++
+                edgefn_random(), _random_text()   new: 128 random bits: edgefn_env.random_bytes,
+                                                  .has_random_bytes; edgefn run --random-bytes
+                C++                               options by const reference
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
               tokens, signatures
 */
@@ -423,8 +431,9 @@ typedef struct edgefn_str {
     size_t      len;
 } edgefn_str;
 
-/* EDGEFN_S("literal"): an edgefn_str of a string literal; anything but a literal does not compile.
-   EDGEFN_S_INIT is the same for static initialisers. EDGEFN_FMT fits printf's "%.*s". */
+/* EDGEFN_S("literal"): an edgefn_str of a string literal; anything else does not compile.
+   EDGEFN_S_INIT("literal"): the same for static initialisers.
+   EDGEFN_FMT(s): the two arguments of printf's "%.*s". */
 #ifdef __cplusplus
 #  define EDGEFN_S(lit) (edgefn_str{ "" lit, sizeof("" lit) - 1 })
 #else
@@ -455,7 +464,11 @@ template <size_t N> char (&edgefn__strs_len(const edgefn_str (&&list)[N]))[N]; /
           sizeof((const edgefn_str[]){ __VA_ARGS__ }) / sizeof(edgefn_str)
 #endif
 #define EDGEFN_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-#define EDGEFN_FMT(s) (int)((s).len > 0x7fffffff ? 0x7fffffff : (s).len), (s).ptr
+#ifdef __cplusplus
+#  define EDGEFN_FMT(s) static_cast<int>((s).len > 0x7fffffff ? 0x7fffffff : (s).len), (s).ptr
+#else
+#  define EDGEFN_FMT(s) (int)((s).len > 0x7fffffff ? 0x7fffffff : (s).len), (s).ptr
+#endif
 
 typedef struct edgefn_cut      { edgefn_str head, tail; bool found; } edgefn_cut;
 typedef struct edgefn_number   { uint64_t value; bool ok; } edgefn_number;
@@ -779,24 +792,27 @@ typedef struct edgefn_client_ip_opts {
 
 #ifndef EDGEFN_NO_CRYPTO
 typedef struct edgefn_jwt_opts {
-    bool       hs256, rs256, es256, eddsa; /* what the token may be signed with: at least one */
-    edgefn_str secret;                     /* for hs256 */
-    edgefn_str issuer, audience;           /* absent: not checked */
-    uint32_t   leeway_s;                   /* for clocks that differ */
-    bool       expiry_optional;            /* false: a token without exp is bad */
+    bool       hs256, rs256, es256, eddsa; /* the algorithms that a token may be signed with: at
+                                              least one */
+    edgefn_str secret;                     /* required for hs256 */
+    edgefn_str issuer;                     /* absent: iss is not checked */
+    edgefn_str audience;                   /* absent: aud is not checked */
+    uint32_t   leeway_s;                   /* 0: none. Seconds by which clocks may differ */
+    bool       expiry_optional;            /* false: a token without exp is refused */
 } edgefn_jwt_opts;
 
 typedef struct edgefn_sign_opts {
-    edgefn_str        access_key, secret_key, region; /* required */
-    edgefn_str        session_token;                  /* absent: a key that needs none */
-    edgefn_str        service;                        /* absent: "s3"; "lambda" for a function URL
-                                                         */
-    const edgefn_str *headers;                        /* to sign besides, in lower case; those that
-                                                         are not there do not count */
+    edgefn_str        access_key;       /* required */
+    edgefn_str        secret_key;       /* required */
+    edgefn_str        region;           /* required */
+    edgefn_str        session_token;    /* absent: the key needs none */
+    edgefn_str        service;          /* absent: "s3". "lambda" for a function URL */
+    const edgefn_str *headers;          /* NULL: none. More headers to sign, names in lower case;
+                                           those that the request lacks are skipped */
     size_t            header_count;
-    uint32_t          expires_s;                      /* not 0: sign in the query, valid so long, at
-                                                         most 604800 */
-    bool              unsigned_payload;               /* S3 over https only */
+    uint32_t          expires_s;        /* 0: sign in headers. Else sign in the query, valid for so
+                                           many seconds, at most 604800 */
+    bool              unsigned_payload; /* false: sign the body. true: only S3, only over https */
 } edgefn_sign_opts;
 #endif
 
@@ -1261,14 +1277,14 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
 /* Chooses a media type by Accept, or a content coding by Accept-Encoding.
    value: the header's value. offers, count: what the site has, in its own order of preference: put
    first what every client understands.
-   Each offer gets the weight of the most specific range that matches it: type/subtype with
-   parameters, then the type alone ("image/" and a star), then any; a coding's name before "*". q=0
-   rejects.
+   Each offer gets the weight of the most specific range that matches it: type and subtype with
+   parameters, without parameters, a type with any subtype, anything; for codings the name, then
+   "*". q=0 rejects.
    Then
      1. the offer with the highest weight wins;
-     2. of equal weights, the one whose range is more specific: an offer that the client names wins
+     2. among equal weights, the offer whose range is more specific: one that the client names wins
         over one that only a wildcard matches;
-     3. of equal ranges, the first offer: "*" alone returns 0.
+     3. among equally specific ranges, the first offer: for "*" alone the result is 0.
    Ranges with an invalid weight (q=2, q=1.0000, q=abc) are ignored. "identity" is acceptable unless
    rejected, after everything that matches. x-gzip is gzip, x-compress is compress.
    Returns: the offer's index; 0 if value is absent; count if no offer is acceptable.
@@ -1283,10 +1299,17 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
        (void)avif; */
 EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *offers, size_t count);
 
-/* Chooses a language by Accept-Language: the best range first, shortened until it is an offer:
-   "de-CH" finds "de", but "de" does not find "de-CH". "*" finds the first offer that is not
-   refused, when no other range found one.
-   Returns: as edgefn_header_negotiate(). Source: RFC 4647 section 3.4; RFC 9110 section 12.5.4. */
+/* Chooses a language by Accept-Language: takes the range with the highest weight and shortens it
+   until it equals an offer. "de-CH" finds "de", but "de" does not find "de-CH".
+   value: the header's value. offers, count: the site's languages, its default first.
+     1. A higher weight wins; among equal weights, the range that comes first in the header.
+     2. Of the offers that a range finds, the longest wins.
+     3. "*" finds the first offer that is not rejected, if no other range finds one.
+   q=0 rejects the offers that begin with that range, unless a longer range accepts them.
+   Returns: the offer's index; 0 if value is absent; count if no offer is acceptable.
+   Time: bytes of value times offers.
+   Source: RFC 4647 section 3.4; RFC 9110 section 12.5.4.
+   Recipe: language_path */
 EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *offers, size_t count);
 
 /* Adds a name to the response's Vary unless it or "*" is there; "*" replaces all names.
@@ -1416,7 +1439,7 @@ EDGEFN_API edgefn_str edgefn_form_encode(edgefn_event *ev, edgefn_str s);
    Example:
        edgefn_str session = edgefn_get(edgefn_cookies(ev), EDGEFN_S("session"));
        if (session.ptr == NULL)
-           return edgefn_redirect_to(ev, 302, EDGEFN_S("https://example.com/sign-in")); */
+           return edgefn_redirect_to(ev, EDGEFN_S("https://example.com/sign-in"), NULL); */
 EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev);
 
 /* Gives the response's cookies, one field a Set-Cookie, never joined; attributes apart. In
@@ -1758,76 +1781,170 @@ EDGEFN_API edgefn_ip edgefn_client_ip(const edgefn_event *ev, const edgefn_clien
 
 /*--- time ---------------------------------------------------------------------------------------*/
 
-/* Seconds since 1970-01-01 UTC, leap seconds not counted; years 1 to 9999. ok == false: it is none.
-   */
+/* A time. */
 typedef struct edgefn_time {
-    int64_t seconds;
-    bool ok;
+    int64_t seconds; /* since 1970-01-01 UTC without leap seconds; years 1 to 9999 */
+    bool ok;         /* false: the text was not a valid date */
 } edgefn_time;
 
-/* Gives the host's clock, the same at every call. Fails: EDGEFN_E_ENVIRONMENT when the host gave
-   none, or one beyond the year 9999. */
+/* Reads the host's clock. It is the same at every call for one event.
+   now_s: receives seconds since 1970-01-01 UTC.
+   Fails: EDGEFN_E_ENVIRONMENT if the host supplied no clock, or one after the year 9999.
+   Recipe: maintenance, signed_link
+   Example:
+       int64_t now;
+       if (!edgefn_now(ev, &now)) return false;
+       bool over = now >= 1800000000;
+       (void)over; */
 EDGEFN_API bool edgefn_now(edgefn_event *ev, int64_t *now_s);
 
-/* Writes a date as HTTP does: "Sun, 06 Nov 1994 08:49:37 GMT".
-   Returns: absent outside the years 1 to 9999. Memory: 29 bytes. Fails: EDGEFN_E_OOM.
+/* Returns a date in the format of HTTP headers: "Sun, 06 Nov 1994 08:49:37 GMT".
+   time_s: seconds since 1970-01-01 UTC.
+   Returns: absent outside of the years 1 to 9999, or on failure.
+   Fails: EDGEFN_E_OOM.
+   Memory: 29 bytes.
+   Source: RFC 9110 section 5.6.7.
+   Recipe: maintenance
    Example:
        int64_t now;
        if (!edgefn_now(ev, &now)) return false;
        edgefn_set(&ev->response.headers, EDGEFN_S("Expires"), edgefn_date_text(ev, now + 3600)); */
 EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s);
 
-/* Reads a date in any of HTTP's three forms, to the letter, but the weekday need not fit the day. A
-   year of two digits is at most 50 years ahead of now; without the host's clock it is none. Second
-   60 is the next minute's first. An Expires header that is no date means "expired". Source: RFC
-   9110 section 5.6.7. */
+/* Reads a date in any of HTTP's three formats. The format must match exactly; only the weekday is
+   not compared with the day.
+   text: the date, without white space around it. A year of two digits is taken as at most 50 years
+   ahead of the host's clock, and is invalid without a clock. Second 60 is the first of the next
+   minute.
+   Returns: seconds since 1970-01-01 UTC; ok == false if text is not a valid date. An Expires header
+   with an invalid date means "expired".
+   Source: RFC 9110 section 5.6.7.
+   Recipe: maintenance
+   Example:
+       edgefn_str expires = edgefn_get(&ev->response.headers, EDGEFN_S("expires"));
+       edgefn_time until = edgefn_date_parse(ev, expires);
+       int64_t now;
+       if (!edgefn_now(ev, &now)) return false;
+       bool fresh = until.ok && until.seconds > now;
+       (void)fresh; */
 EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text);
 
-/* Reads Retry-After: seconds or a date. Returns: seconds from now on, 0 for a date that is over; ok
-   == false for what is neither.
-   Fails: EDGEFN_E_ENVIRONMENT for a date without a clock. Source: RFC 9110 section 10.2.3. */
+/* Reads a Retry-After header.
+   value: a number of seconds, or a date as edgefn_date_parse() reads it.
+   Returns: seconds from now, 0 for a date in the past; ok == false if value is neither.
+   Fails: EDGEFN_E_ENVIRONMENT for a date if the host supplied no clock.
+   Source: RFC 9110 section 10.2.3.
+   Recipe: retry_later
+   Example:
+       edgefn_str after = edgefn_get(&ev->response.headers, EDGEFN_S("retry-after"));
+       edgefn_number wait = edgefn_retry_after(ev, after);
+       bool soon = wait.ok && wait.value < 60;
+       (void)soon; */
 EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value);
 
 /*--- choosing -----------------------------------------------------------------------------------*/
 
-/* Hashes a key, the same on every machine: FNV-1a (64 bits) over salt, then fmix64; from there on
-   FNV-1a over key, then fmix64. A salt of its own keeps each experiment apart from the others. No
-   protection against who looks for collisions. Source: RFC 9923; MurmurHash3, fmix64. */
+/* Hashes a key. The result is the same on every machine and in every version: FNV-1a (64 bits) over
+   salt, then fmix64; continued with FNV-1a over key, then fmix64.
+   salt: the name of an experiment, so that each divides the users independently of the others.
+   key: what stays the same for a user: a cookie, an account, the address.
+   Returns: 64 bits, evenly distributed. Not a cryptographic hash: whoever chooses keys can make
+   collisions.
+   Time: bytes of salt and key.
+   Source: RFC 9923 (FNV); MurmurHash3, fmix64.
+   Recipe: gradual_bucket
+   Example:
+       uint64_t h = edgefn_hash(EDGEFN_S("new-pages"), ev->request.client_ip);
+       size_t variant = edgefn_choose(h, NULL, 3); // one of three
+       (void)variant; */
 EDGEFN_API uint64_t edgefn_hash(edgefn_str salt, edgefn_str key);
 
-/* Chooses an index with the probability weight / sum.
-   draw: edgefn_hash(), or edgefn_draw()'s 32 bits << 32. weights: NULL: all alike. Returns: count
-   when all weights are zero. */
+/* Returns an index, each with the probability weight / sum of the weights.
+   draw: 64 bits: edgefn_hash(), or the 32 bits of edgefn_draw() shifted left by 32.
+   weights, count: one weight for each index. weights NULL: all are equal.
+   Returns: 0 to count - 1; count if the sum is 0.
+   Recipe: ab_test, gradual_bucket
+   Example:
+       static const uint32_t weights[2] = { 90, 10 };
+       uint32_t draw;
+       if (!edgefn_draw(ev, &draw)) return false;
+       bool is_new = edgefn_choose((uint64_t)draw << 32, weights, 2) == 1;
+       (void)is_new; */
 EDGEFN_API size_t edgefn_choose(uint64_t draw, const uint32_t *weights, size_t count);
 
-/* Chooses a variant and keeps the viewer there: what the cookie names (if its weight is not 0),
-   else by a hash of the cookie's name, client IP and User-Agent. In viewer-response, or behind an
-   answer in viewer-request, it sets the cookie of a viewer who has none. names: the cookie's
-   values. opts: without .max_age_s the cookie ends with the session. Returns: the index; count when
-   all weights are zero, or it failed.
+/* Chooses a variant and keeps the viewer with it: the variant that the cookie names, unless its
+   weight is 0; otherwise one chosen by a hash of the cookie's name, client IP and User-Agent. In
+   viewer-response, and after an answer in viewer-request, it also sets the cookie of a viewer who
+   has none. In viewer-request without an answer call it to act, and with the same arguments in
+   viewer-response to set the cookie.
+   cookie: the cookie's name. names, count: its possible values, one for each variant.
+   weights: one for each variant. NULL: all are equal.
+   opts: attributes of the cookie. NULL: a cookie that ends with the session.
+   Returns: the index of the variant; count if the sum of the weights is 0, or on failure.
    Fails: EDGEFN_E_EVENT_TYPE in origin events, where the cookie would be cached for everybody; as
-   edgefn_cookie_set(). */
+   edgefn_cookie_set().
+   Events: viewer-request, viewer-response.
+   Recipe: ab_sticky
+   Example:
+       static const edgefn_str names[2] = { EDGEFN_S_INIT("old"), EDGEFN_S_INIT("new") };
+       size_t variant = edgefn_choose_sticky(ev, EDGEFN_S("variant"), names, NULL, 2, NULL);
+       bool is_new = variant == 1;
+       (void)is_new; */
 EDGEFN_API size_t edgefn_choose_sticky(edgefn_event *ev, edgefn_str cookie, const edgefn_str *names,
                                        const uint32_t *weights, size_t count,
                                        const edgefn_cookie_opts *opts);
 
-/* Tells whether a key is among the first `hundredths` of a percent (1250: 12.5 %). More never takes
-   one out. An absent key waits for 10000, all. key: what stays with a user: a cookie, an account,
-   the address. In origin events the answer is cached for everybody: choose in viewer-request, hand
-   the choice on in a header of your own that is in the cache key, and read that header there. */
+/* Reports whether a key is included in a gradual roll-out. Raising `hundredths` never removes a
+   key.
+   salt: the name of the roll-out. key: what stays the same for a user: a cookie, an account, the
+   address. An absent key is included only at 10000.
+   hundredths: hundredths of a percent: 1250 is 12.5 %, 10000 or more includes every key.
+   Events: all. In origin events the result would be cached for everybody: call it in
+   viewer-request, pass the result on in a header of your own that is part of the cache key, and
+   read that header in the origin event.
+   Recipe: rollout
+   Example:
+       edgefn_str user = edgefn_get(edgefn_cookies(ev), EDGEFN_S("user"));
+       if (edgefn_rollout(EDGEFN_S("new-pages"), user, 1250))
+           ev->request.uri = edgefn_str_join(
+               ev, (edgefn_str[]){ EDGEFN_S("/new"), ev->request.uri }, 2); */
 EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundredths);
 
 /*--- secrets, tokens, signatures (not with EDGEFN_NO_CRYPTO) ------------------------------------*/
 
 #  ifndef EDGEFN_NO_CRYPTO
 
-/* Hashes bytes. Source: FIPS 180-4. */
+/* Computes a SHA-256 hash.
+   data: the bytes; absent counts as empty. digest: receives 32 bytes.
+   Source: FIPS 180-4.
+   Recipe: body_hash
+   Example:
+       unsigned char digest[32];
+       edgefn_sha256(ev->request.uri, digest);
+       edgefn_str etag = edgefn_hex_encode(ev, (edgefn_str){ (char *)digest, 8 });
+       (void)etag; */
 EDGEFN_API void edgefn_sha256(edgefn_str data, unsigned char digest[32]);
 
-/* Authenticates bytes with a key. Source: RFC 2104. */
+/* Computes an HMAC-SHA256: only who has the key can compute it.
+   key: the secret. data: the bytes; absent counts as empty. mac: receives 32 bytes.
+   Source: RFC 2104.
+   Recipe: signed_link
+   Example:
+       unsigned char mac[32];
+       edgefn_hmac_sha256(edgefn_secret(ev, EDGEFN_S("link")), ev->request.uri, mac);
+       edgefn_str sent = edgefn_hex_decode(ev, edgefn_get(edgefn_query(ev), EDGEFN_S("mac")));
+       if (!edgefn_secret_eq(sent, (edgefn_str){ (char *)mac, sizeof mac }))
+           return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned char mac[32]);
 
-/* Compares in a time that tells nothing but the length. Absent equals nothing, not even absent. */
+/* Compares two strings in constant time: only their lengths can be guessed from it.
+   Returns: true if both have the same bytes. An absent string equals nothing, not even another
+   absent one.
+   Recipe: basic_auth
+   Example:
+       edgefn_str sent = edgefn_get(&ev->request.headers, EDGEFN_S("x-key"));
+       if (!edgefn_secret_eq(sent, edgefn_secret(ev, EDGEFN_S("key"))))
+           return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b);
 
 /* Copies the 128 random bits that the host supplies for this event, the same at every call.
@@ -1854,24 +1971,42 @@ EDGEFN_API bool edgefn_random(edgefn_event *ev, unsigned char bytes[16]);
        return edgefn_redirect(ev, NULL) && edgefn_cookie_set(ev, EDGEFN_S("visit"), id, NULL); */
 EDGEFN_API edgefn_str edgefn_random_text(edgefn_event *ev, edgefn_str purpose);
 
-/* Gives one of the host's secrets. Fails: EDGEFN_E_ENVIRONMENT when there is none of that name, or
-   an empty one. */
+/* Returns one of the host's secrets: edgefn_lookup() in the table "secret", but a missing secret is
+   a failure.
+   name: the secret's name. It is named in the error; the secret never is.
+   Returns: absent on failure.
+   Fails: EDGEFN_E_ENVIRONMENT if there is no secret of that name, or it is empty.
+   Recipe: signed_link
+   Example:
+       edgefn_str key = edgefn_secret(ev, EDGEFN_S("key"));
+       if (key.ptr == NULL) return false; */
 EDGEFN_API edgefn_str edgefn_secret(edgefn_event *ev, edgefn_str name);
 
-/* Writes bytes as lower-case hex. Memory: twice the bytes. Fails: EDGEFN_E_OOM.
+/* Returns bytes as hex digits in lower case.
+   Returns: absent on failure.
+   Fails: EDGEFN_E_OOM.
+   Memory: twice the bytes.
+   Recipe: body_hash
    Example:
-       unsigned char digest[32]; // what a Lambda URL behind origin access control asks of a POST
+       unsigned char digest[32]; // a Lambda URL with origin access control needs this for a POST
        if (ev->request.body.truncated) return false;
        edgefn_sha256(edgefn_body_decode(ev, &ev->request.body), digest);
        edgefn_str hex = edgefn_hex_encode(ev, (edgefn_str){ (char *)digest, 32 });
        edgefn_set(&ev->request.headers, EDGEFN_S("x-amz-content-sha256"), hex); */
 EDGEFN_API edgefn_str edgefn_hex_encode(edgefn_event *ev, edgefn_str bytes);
 
-/* Reads hex of either case. Returns: absent for what is none, or when it failed. Memory: half the
-   text. Fails: EDGEFN_E_OOM. */
+/* Returns the bytes that hex digits encode.
+   text: an even number of hex digits, in lower or upper case.
+   Returns: absent if text is anything else, or on failure.
+   Fails: EDGEFN_E_OOM.
+   Memory: half the text.
+   Recipe: signed_link
+   Example:
+       edgefn_str mac = edgefn_hex_decode(ev, edgefn_get(edgefn_query(ev), EDGEFN_S("mac")));
+       if (mac.len != 32) return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API edgefn_str edgefn_hex_decode(edgefn_event *ev, edgefn_str text);
 
-/* A longer token is refused unread: CloudFront takes headers of 20 KB at most. */
+/* Bytes of the longest token that is checked: CloudFront accepts at most 20 KB of headers. */
 #    define EDGEFN_JWT_MAX 16384
 
 /* Why a token is refused. */
@@ -1899,21 +2034,28 @@ typedef struct edgefn_jwt {
     const char *why;            /* static text of the reason, for a log; "" if ok */
 } edgefn_jwt;
 
-/* Checks a signed token (JWS compact form): its signature by an algorithm that opts names, never
-   one the token chooses, and the claims exp, nbf, and, where opts names them, iss and aud (a string
-   or a list). HS256 is checked here, the others by edgefn_env.verify with the token's kid. A header
-   with crit is refused. exp, nbf and iat are any JSON numbers below 2^53; whole seconds count, and
-   iat is not compared with the clock. Of equal claims the last counts.
-   Returns: ok == false and why for any bad token; that sticks nowhere. Memory: 3/4 of its length,
-   given back unless ok.
-   Fails: EDGEFN_E_OPTIONS when no algorithm is named, or hs256 without a secret;
-   EDGEFN_E_ENVIRONMENT without a clock or verifier; EDGEFN_E_OOM.
+/* Checks a signed token (JWT): its signature, only with algorithms that opts allows; then the
+   claims exp, nbf and iat, and iss and aud if opts names them. HS256 is computed here; RS256, ES256
+   and EdDSA are checked by edgefn_env.verify, which receives the token's kid.
+   token: HEADER.PAYLOAD.SIGNATURE, at most EDGEFN_JWT_MAX bytes. exp, nbf and iat may be any JSON
+   numbers below 2^53; fractions of a second are cut off, and iat is not compared with the clock.
+   aud may be a string or a list. Of equal claims the last counts. A header with crit is refused.
+   opts: required.
+   Returns: ok == true and the token's parts; or ok == false, reason and why. An invalid token does
+   not fail the event.
+   Fails: EDGEFN_E_OPTIONS if opts allows no algorithm, or hs256 without a secret;
+   EDGEFN_E_ENVIRONMENT without a clock or verifier that is needed; EDGEFN_E_OOM.
+   Memory: 3/4 of the token; given back unless ok.
+   Time: bytes of token.
    Source: RFC 7515, RFC 7519, RFC 8725.
+   Recipe: jwt_sign_in
    Example:
        edgefn_jwt jwt = edgefn_jwt_verify(ev, edgefn_get(edgefn_cookies(ev), EDGEFN_S("session")),
                                           &(edgefn_jwt_opts){
                                              .hs256 = true,
                                              .secret = edgefn_secret(ev, EDGEFN_S("jwt")) });
+       if (jwt.reason == EDGEFN_JWT_EXPIRED)
+           return edgefn_redirect_to(ev, 302, EDGEFN_S("/sign-in/renew"));
        if (!jwt.ok) return edgefn_respond(ev, 401, NULL);
        edgefn_str subject = edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub")).string;
        edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), subject); */
@@ -1937,30 +2079,41 @@ EDGEFN_API edgefn_jwt edgefn_jwt_verify(edgefn_event *ev, edgefn_str token,
        edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), user); */
 EDGEFN_API edgefn_json edgefn_jwt_claim(edgefn_event *ev, const edgefn_jwt *jwt, edgefn_str name);
 
-/* Makes a token signed with HS256. payload: a JSON object. Returns: absent when it failed. Memory:
-   3 times the token's length.
-   Fails: EDGEFN_E_OPTIONS for a payload that is no object, and without a secret; EDGEFN_E_OOM. */
+/* Makes a token signed with HS256.
+   payload: a JSON object: the claims. secret: the key, not empty.
+   Returns: the token; absent on failure.
+   Fails: EDGEFN_E_OPTIONS if payload is not a JSON object or secret is empty; EDGEFN_E_OOM.
+   Memory: three times the token.
+   Source: RFC 7515, RFC 7519.
+   Recipe: issue_session
+   Example:
+       edgefn_str claims = EDGEFN_S("{\"sub\":\"ana\",\"exp\":1800000000}");
+       edgefn_str token = edgefn_jwt_sign(ev, claims, edgefn_secret(ev, EDGEFN_S("jwt")));
+       return edgefn_redirect(ev, NULL)
+              && edgefn_cookie_set(ev, EDGEFN_S("session"), token, NULL); */
 EDGEFN_API edgefn_str edgefn_jwt_sign(edgefn_event *ev, edgefn_str payload, edgefn_str secret);
 
-/* Signs the request to the origin with AWS Signature Version 4, in headers, or with .expires_s in
-   the query (a presigned URL). Call it last: later
-   edits of path, query, body or signed headers break it. Signed are host, what this call sets, and
-   .headers;
-   x-amz-* that a viewer sent are not, so take them out by edgefn_remove_prefix(). The origin's path
-   is signed with the URI's; for S3 call edgefn_uri_encode_s3() before.
-   The body is hashed decoded; without "Include body" it counts as empty, so use .unsigned_payload
-   for uploads to S3. The path of services other than S3 is signed as it stands: without "//",
-   "/./", "/../". '+' in the query is a blank.
-   Memory: while it works, the body's bytes, the signed parts twice, and 160 bytes a parameter; then
-   what it sets.
-   Fails: EDGEFN_E_OPTIONS without key or region, for more than seven days, and for a truncated
-   body, unless .unsigned_payload or a presigned URL of S3, which does not sign it; EDGEFN_E_MISSING
-   without Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for a broken body;
+/* Signs the request to the origin with AWS Signature Version 4: in headers, or with .expires_s in
+   the query (a presigned URL). Call it last: later edits of path, query, body or signed headers
+   invalidate the signature.
+   Signed are Host, the headers that this call sets, and .headers. Headers x-amz-* that the viewer
+   sent are not signed: remove them with edgefn_remove_prefix().
+   The path is the origin's path followed by the URI. For S3 call edgefn_uri_encode_s3() first; for
+   other services it is signed as it is, so it must not contain "//", "/./" or "/../".
+   In the query, '+' is a space. The body is hashed decoded; without "Include body" it counts as
+   empty, so use .unsigned_payload for uploads to S3.
+   opts: required.
+   Fails: EDGEFN_E_OPTIONS without keys or region, for more than seven days, and for a truncated
+   body unless it is not signed (.unsigned_payload, and presigned URLs of S3); EDGEFN_E_MISSING
+   without Host; EDGEFN_E_ENVIRONMENT without a clock; EDGEFN_E_BASE64 for an invalid body;
    EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE; EDGEFN_E_OOM.
+   Memory: what it sets; while it works also the body, twice the signed parts, and 160 bytes for
+   each parameter.
    Events: origin-request.
    Source: IAM User Guide, Create a signed AWS API request; Amazon S3 API Reference, Authenticating
    Requests (AWS Signature Version 4); AWS blog, Serving SSE-KMS encrypted content from S3 using
    CloudFront (why x-amz-cf-id is signed).
+   Recipe: sign_origin
    Example:
        return edgefn_sign_v4(ev, &(edgefn_sign_opts){
            .region = EDGEFN_S("eu-west-1"),
@@ -1972,16 +2125,20 @@ EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts);
 
 /*--- text and tables ----------------------------------------------------------------------------*/
 
-/* A text that grows in the event's arena. Begin with { 0 }; end with edgefn_text_end(). */
+/* A text that grows in the event's arena. Start with { 0 }, append with edgefn_text_put(), end with
+   edgefn_text_end(). */
 typedef struct edgefn_text {
     char *_ptr;
     size_t _len, _cap;
 } edgefn_text;
 
-/* Puts a piece behind a text; absent puts nothing. Other calls may take memory in between: the text
-   then moves.
-   Returns: false when it failed. Memory: at most twice the text, three times where it had to move.
+/* Appends a piece to a text.
+   piece: copied; absent appends nothing.
+   Returns: false on failure.
    Fails: EDGEFN_E_OOM.
+   Memory: at most twice the text. If other calls allocate in between, the text is copied elsewhere:
+   then at most three times.
+   Recipe: robots_txt, form_fields
    Example:
        edgefn_text t = { 0 };
        for (size_t i = 0; i < edgefn_query(ev)->len; i++)
@@ -2004,33 +2161,63 @@ EDGEFN_API bool edgefn_text_put_u64(edgefn_event *ev, edgefn_text *text, uint64_
    Returns, Memory, Fails: as edgefn_text_put(). */
 EDGEFN_API bool edgefn_text_put_i64(edgefn_event *ev, edgefn_text *text, int64_t value);
 
-/* Ends a text. Returns: it, "" when nothing was put; absent when something failed. Memory: what is
-   left over is given back. */
+/* Ends a text and zeroes *text, which may then be used for another one.
+   Returns: the whole text, "" if nothing was appended; absent if the event has failed.
+   Memory: none; unused bytes are given back.
+   Recipe: robots_txt */
 EDGEFN_API edgefn_str edgefn_text_end(edgefn_event *ev, edgefn_text *text);
 
+/* A replacement, or a row of a table. */
 typedef struct edgefn_pair {
     edgefn_str from, to;
-} edgefn_pair; /* a replacement, or a row of a table */
+} edgefn_pair;
 
-/* Replaces in one pass from the left: at each place the first pair that fits wins; what was put in
-   is not looked at again; an empty `from` never fits. Time: bytes of text, times the pairs that
-   begin with that byte.
-   Returns: text itself where nothing fits; absent for absent text, or when it failed. Memory: the
-   result's length. Fails: EDGEFN_E_OOM. */
+/* Replaces strings in a text, in one pass from left to right. Replacements are not searched again.
+   pairs, count: at each position the first pair whose .from matches is used. An empty .from never
+   matches.
+   Returns: text itself if nothing matches; absent if text is absent, or on failure.
+   Fails: EDGEFN_E_OOM.
+   Memory: the result.
+   Time: bytes of text; at each one, the pairs whose .from begins with it.
+   Recipe: maintenance_page
+   Example:
+       static const edgefn_pair pairs[] = { { EDGEFN_S_INIT("{host}"),
+                                              EDGEFN_S_INIT("www.example.com") } };
+       edgefn_str page = edgefn_replace_all(ev, EDGEFN_S("<a href=//{host}/>Home</a>"), pairs, 1);
+       return edgefn_respond(ev, 404, &(edgefn_respond_opts){ .body = page }); */
 EDGEFN_API edgefn_str edgefn_replace_all(edgefn_event *ev, edgefn_str text,
                                          const edgefn_pair *pairs, size_t count);
 
-/* Escapes & < > " ' for HTML text and quoted attributes. Returns, Memory, Fails: as
-   edgefn_replace_all(). */
+/* Escapes & < > " ' for HTML text and for attribute values in quotation marks.
+   Returns: text itself if it contains none of them; absent if text is absent, or on failure.
+   Fails: EDGEFN_E_OOM.
+   Memory: the result.
+   Recipe: maintenance_page
+   Example:
+       edgefn_str name = edgefn_html_escape(ev, edgefn_get(edgefn_query(ev), EDGEFN_S("name")));
+       return edgefn_respond(ev, 200, &(edgefn_respond_opts){ .body = name }); */
 EDGEFN_API edgefn_str edgefn_html_escape(edgefn_event *ev, edgefn_str text);
 
-/* Looks up a key in a table sorted by `from`, bytewise. Returns: its `to`; absent when there is
-   none. Time: log n. */
+/* Finds a key in a sorted table.
+   sorted, count: pairs sorted by .from, byte by byte.
+   Returns: the .to of the pair; absent if there is no such key.
+   Time: the logarithm of count.
+   Recipe: redirect_map
+   Example:
+       static const edgefn_pair moved[] = { { EDGEFN_S_INIT("/a"), EDGEFN_S_INIT("/b") },
+                                            { EDGEFN_S_INIT("/old"), EDGEFN_S_INIT("/new") } };
+       edgefn_str to = edgefn_table_get(moved, 2, ev->request.uri);
+       if (to.ptr != NULL) return edgefn_redirect_to(ev, 301, to); */
 EDGEFN_API edgefn_str edgefn_table_get(const edgefn_pair *sorted, size_t count, edgefn_str key);
 
-/* Asks the host. table: "kv", "secret", "auth", or one that your host knows.
-   Returns: absent when there is no such key, or when it failed. Fails: EDGEFN_E_ENVIRONMENT when
-   the host gave no look-up. */
+/* Looks up a key in one of the host's tables.
+   table: "kv", "secret", "auth", or another one that your host has. key: the key.
+   Returns: the value; absent if there is no such key, or on failure.
+   Fails: EDGEFN_E_ENVIRONMENT if the host supplied no look-up.
+   Recipe: redirect_map
+   Example:
+       edgefn_str to = edgefn_lookup(ev, EDGEFN_S("kv"), ev->request.uri);
+       if (to.ptr != NULL) return edgefn_redirect_to(ev, 301, to); */
 EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_str key);
 
 /*--- respond ------------------------------------------------------------------------------------*/
@@ -2311,6 +2498,80 @@ EDGEFN__INLINE_API edgefn_str edgefn_answer(edgefn_event *ev, edgefn_str json, e
 
 #  ifdef __cplusplus
 }
+
+/*--- C++: options by reference --------------------------------------------------------------------
+   Every function with options also takes them by const reference. C++20 writes
+       return edgefn_respond(ev, 403, { .body = EDGEFN_S("Sign in first.\n") });
+   and C++11 passes a struct without '&'. nullptr, NULL and {} still mean no options. */
+#    define EDGEFN__OVERLOAD(result, name, parameters, arguments)                                  \
+      EDGEFN__INLINE_API result name parameters                                                    \
+      {                                                                                            \
+        return name arguments;                                                                     \
+      }
+/* clang-format off */
+  EDGEFN__OVERLOAD(edgefn_error, edgefn_parse,
+                   (edgefn_event *ev, edgefn_str json, edgefn_arena arena,
+                    const edgefn_parse_opts &opts),
+                   (ev, json, arena, &opts))
+  EDGEFN__OVERLOAD(edgefn_error, edgefn_build_begin,
+                   (edgefn_event *ev, edgefn_dialect dialect, edgefn_event_type type,
+                    edgefn_arena arena, const edgefn_parse_opts &opts),
+                   (ev, dialect, type, arena, &opts))
+  EDGEFN__OVERLOAD(edgefn_outcome, edgefn_outcome_of,
+                   (edgefn_event *ev, const edgefn_write_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_header_security,
+                   (edgefn_event *ev, const edgefn_security_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_header_cors,
+                   (edgefn_event *ev, const edgefn_cors_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_header_cache,
+                   (edgefn_event *ev, const edgefn_cache_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_query_normalize,
+                   (edgefn_event *ev, const edgefn_query_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_cookie_set,
+                   (edgefn_event *ev, edgefn_str name, edgefn_str value,
+                    const edgefn_cookie_opts &opts),
+                   (ev, name, value, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_cookie_expire,
+                   (edgefn_event *ev, edgefn_str name, const edgefn_cookie_opts &opts),
+                   (ev, name, &opts))
+  EDGEFN__OVERLOAD(edgefn_ip, edgefn_client_ip,
+                   (const edgefn_event *ev, const edgefn_client_ip_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(size_t, edgefn_choose_sticky,
+                   (edgefn_event *ev, edgefn_str cookie, const edgefn_str *names,
+                    const uint32_t *weights, size_t count, const edgefn_cookie_opts &opts),
+                   (ev, cookie, names, weights, count, &opts))
+#    ifndef EDGEFN_NO_CRYPTO
+  EDGEFN__OVERLOAD(edgefn_jwt, edgefn_jwt_verify,
+                   (edgefn_event *ev, edgefn_str token, const edgefn_jwt_opts &opts),
+                   (ev, token, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_sign_v4,
+                   (edgefn_event *ev, const edgefn_sign_opts &opts), (ev, &opts))
+#    endif
+  EDGEFN__OVERLOAD(bool, edgefn_respond,
+                   (edgefn_event *ev, uint32_t status, const edgefn_respond_opts &opts),
+                   (ev, status, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_redirect,
+                   (edgefn_event *ev, const edgefn_redirect_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_redirect_to,
+                   (edgefn_event *ev, edgefn_str url, const edgefn_redirect_to_opts &opts),
+                   (ev, url, &opts))
+  EDGEFN__OVERLOAD(edgefn_str, edgefn_answer,
+                   (edgefn_event *ev, edgefn_str json, edgefn_arena arena,
+                    const edgefn_answer_opts &opts),
+                   (ev, json, arena, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_origin_custom,
+                   (edgefn_event *ev, const edgefn_origin_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(bool, edgefn_origin_s3,
+                   (edgefn_event *ev, const edgefn_origin_opts &opts), (ev, &opts))
+  EDGEFN__OVERLOAD(size_t, edgefn_write,
+                   (edgefn_event *ev, char *buf, size_t cap, const edgefn_write_opts &opts),
+                   (ev, buf, cap, &opts))
+  EDGEFN__OVERLOAD(size_t, edgefn_write_spans,
+                   (edgefn_event *ev, edgefn_str *spans, size_t cap, const edgefn_write_opts &opts),
+                   (ev, spans, cap, &opts))
+  EDGEFN__OVERLOAD(edgefn_str, edgefn_finish,
+                   (edgefn_event *ev, const edgefn_write_opts &opts), (ev, &opts))
+/* clang-format on */
 #  endif
 #endif /* EDGEFN_H_INCLUDED */
 
@@ -7827,8 +8088,8 @@ EDGEFN_API void edgefn_log(const edgefn_event *ev, edgefn_str text)
         ev->env->log(ev->env->user, text);
 }
 
-/* Gives the one value of a JSON text without the blanks around it; absent for what is no JSON text.
-   */
+/* Returns the value of a JSON text without the white space around it; absent if the text is
+   invalid. */
 static edgefn_str edgefn__json_root(edgefn_str json)
 {
     edgefn__fault f;
@@ -7839,8 +8100,8 @@ static edgefn_str edgefn__json_root(edgefn_str json)
     return edgefn_str_skip(json, edgefn__skip_space(json.ptr, json.len, 0));
 }
 
-/* Gives a member of an object or an element of an array; of equal names the last counts, as in
-   JavaScript. Absent when it is not there. */
+/* Returns a member of an object or an element of an array; absent if there is none. Of equal names
+   the last counts, as in JavaScript. */
 static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
 {
     edgefn_str found = { NULL, 0 };
@@ -8779,7 +9040,7 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
     return edgefn__element_get(value, ',', name);
 }
 
-/* Reads "0.123" as 123. Returns: more than 1000 for what is no weight. */
+/* Reads "0.123" as 123. Returns: more than 1000 if the weight is invalid. */
 static uint32_t edgefn__weight(edgefn_str s)
 {
     const uint32_t invalid = 1001;
@@ -8824,7 +9085,7 @@ static edgefn_str edgefn__coding(edgefn_str s)
     return alias ? edgefn_str_skip(s, 2) : s;
 }
 
-/* How closely a range fits an offer; 0: it does not. */
+/* How specific a range is that matches an offer: higher is more specific, 0: it does not match. */
 static size_t edgefn__range_fit(const edgefn__range *r, edgefn_str offer)
 {
     edgefn_cut o = edgefn_str_cut(offer, EDGEFN_S(";"));
@@ -8842,14 +9103,15 @@ static size_t edgefn__range_fit(const edgefn__range *r, edgefn_str offer)
         return 0;
     for (; edgefn__element_next(&params, ';', &p); fit++) {
         edgefn_str name = edgefn_str_trim(edgefn_str_cut(p, EDGEFN_S("=")).head);
-        if (edgefn_str_ieq(name, EDGEFN_S("q"))) break; /* what follows is no part of the type */
+        if (edgefn_str_ieq(name, EDGEFN_S("q"))) break; /* what follows is not part of the type */
         if (!edgefn_str_ieq(edgefn__element_get(p, ';', name),
                             edgefn__element_get(o.tail, ';', name)))
             return 0;
     }
     return fit;
 }
-/* The weight of an offer, in steps of 0.0005, and the fit of the range that decides on it. */
+/* Returns the weight of an offer, in steps of 0.0005. fit: receives how specific the deciding range
+   is. */
 static uint32_t edgefn__offer_weight(edgefn_str value, edgefn_str offer, size_t *fit)
 {
     uint32_t weight = edgefn_str_ieq(offer, EDGEFN_S("identity")); /* less than any weight sent */
@@ -8888,8 +9150,9 @@ static bool edgefn__tag_begins(edgefn_str tag, edgefn_str begin)
            && (tag.len == begin.len || tag.ptr[begin.len] == '-');
 }
 
-/* How good an offer is; 0: it is not acceptable. A range finds an offer with which it begins; what
-   an offer begins with can refuse it: the longest such range decides. */
+/* How good an offer is: higher is better, 0: not acceptable. A range finds an offer if it begins
+   with the offer. A range with q=0 rejects the offers that begin with it; the longest such range
+   decides. */
 static uint64_t edgefn__language_key(edgefn_str value, edgefn_str offer)
 {
     uint64_t key = 0;
@@ -8916,7 +9179,7 @@ static uint64_t edgefn__language_key(edgefn_str value, edgefn_str offer)
     return key;
 }
 
-/* Offer by offer, because range by range would take time with the square of the header. The best
+/* Goes through the offers, because going through the ranges would take quadratic time. The best
    offer is that of the best range (the first of equal ones), and among its offers the longest. */
 EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *offers, size_t count)
 {
@@ -11421,7 +11684,9 @@ EDGEFN_API edgefn_ip edgefn_client_ip(const edgefn_event *ev, const edgefn_clien
     return ip;
 }
 
-/*=== >>time =====================================================================================*/
+/*=== >>time =======================================================================================
+   How it works: a date is split into its parts and assembled from them by counting days in the
+   Gregorian calendar. Reading follows a format text as strptime() does, one part at a time. */
 
 static const char *const edgefn__weekdays[7] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
                                                  "Thursday", "Friday", "Saturday" };
@@ -11430,8 +11695,8 @@ static const char *const edgefn__months[12] = { "Jan", "Feb", "Mar", "Apr", "May
 #    define EDGEFN__TIME_MIN (-62135596800) /* 0001-01-01 */
 #    define EDGEFN__TIME_MAX 253402300799   /* 9999-12-31 23:59:59 */
 
-/* Counts days since 1970-01-01 in the Gregorian calendar. Years begin in March, so that the leap
-   day is their last; 400 of them are 146,097 days. */
+/* Counts days since 1970-01-01 in the Gregorian calendar. Years begin in March here, so that the
+   leap day is the last one; 400 years have 146,097 days. */
 static int64_t edgefn__days(int64_t year, unsigned month, unsigned day)
 {
     int64_t y = year + 400 - (month <= 2);
@@ -11443,7 +11708,7 @@ typedef struct edgefn__date {
     unsigned day, month, year, hour, minute, second, weekday;
 } edgefn__date;
 
-/* Takes seconds within EDGEFN__TIME_MIN and _MAX apart. */
+/* Splits seconds between EDGEFN__TIME_MIN and _MAX into the parts of a date. */
 static edgefn__date edgefn__date_split(int64_t time_s)
 {
     int64_t day = (time_s - EDGEFN__TIME_MIN) / 86400 - 719162;
@@ -11511,7 +11776,7 @@ EDGEFN_API edgefn_str edgefn_date_text(edgefn_event *ev, int64_t time_s)
     return edgefn__text_end(ev, &t);
 }
 
-/* Each of these takes one thing off the beginning of a date, or returns false. */
+/* Each of these removes one part from the beginning of a text, or returns false. */
 
 static bool edgefn__take_number(edgefn_str *s, size_t digits, unsigned *value)
 {
@@ -11522,7 +11787,7 @@ static bool edgefn__take_number(edgefn_str *s, size_t digits, unsigned *value)
     return true;
 }
 
-/* One of `count` names, by its first three letters or, with `whole`, all. */
+/* Removes one of `count` names: its first three letters or, if whole, all of them. */
 static bool edgefn__take_name(edgefn_str *s, const char *const *names, unsigned count, bool whole,
                               unsigned *index)
 {
@@ -11543,8 +11808,8 @@ static bool edgefn__take_month(edgefn_str *s, edgefn__date *d)
     return true;
 }
 
-/* One part of a date, by its letter as in strptime(). %A: the weekday's whole name. %e: a day below
-   10 has a space before it. */
+/* Removes one part of a date, named by its letter as in strptime(). %A: the whole name of the
+   weekday. %e: a day below 10 has a space before it. */
 static bool edgefn__take_part(edgefn_str *s, char part, edgefn__date *d)
 {
     switch (part) {
@@ -11572,7 +11837,8 @@ static bool edgefn__date_read(edgefn_str s, const char *form, edgefn__date *d)
     return s.len == 0;
 }
 
-/* Gives a year of two digits its century: the last in which it is not more than 50 years ahead. */
+/* Adds the century to a year of two digits: the latest one in which the date is at most 50 years
+   ahead of now (RFC 9110). */
 static void edgefn__date_century(edgefn__date *d, int64_t now)
 {
     edgefn__date today = edgefn__date_split(now);
@@ -11598,7 +11864,7 @@ EDGEFN_API edgefn_time edgefn_date_parse(edgefn_event *ev, edgefn_str text)
     edgefn_time t = { 0, false };
     edgefn__date d;
     int64_t now = ev->env->now_s;
-    /* the three forms of RFC 9110 section 5.6.7 */
+    /* the three formats of RFC 9110 section 5.6.7 */
     if (!edgefn__date_read(text, "%a, %d %b %Y %H:%M:%S GMT", &d)
         && !edgefn__date_read(text, "%a %b %e %H:%M:%S %Y", &d)) {
         bool clock = now > 0 && now <= EDGEFN__TIME_MAX;
@@ -11621,7 +11887,9 @@ EDGEFN_API edgefn_number edgefn_retry_after(edgefn_event *ev, edgefn_str value)
     return n;
 }
 
-/*=== >>choose ===================================================================================*/
+/*=== >>choose =====================================================================================
+   How it works: a hash or a random draw is a position in [0, 2^64). It is scaled to [0, sum of the
+   weights), and the weights are subtracted from it one by one. */
 
 static uint64_t edgefn__hash_on(uint64_t h, edgefn_str s)
 {
@@ -11637,7 +11905,7 @@ EDGEFN_API uint64_t edgefn_hash(edgefn_str salt, edgefn_str key)
     return edgefn__hash_on(edgefn__hash_on(0xcbf29ce484222325u, salt), key);
 }
 
-/* The upper half of a product of 128 bits: the place of draw, of 2^64, in n. */
+/* Scales draw from [0, 2^64) to [0, n): the upper half of a product of 128 bits. */
 static uint64_t edgefn__scaled(uint64_t draw, uint64_t n)
 {
     const uint64_t low = 0xffffffffu;
@@ -11686,7 +11954,11 @@ EDGEFN_API bool edgefn_rollout(edgefn_str salt, edgefn_str key, uint32_t hundred
            || (key.ptr != NULL && edgefn__scaled(edgefn_hash(salt, key), 10000) < hundredths);
 }
 
-/*=== >>crypto ===================================================================================*/
+/*=== >>crypto =====================================================================================
+   How it works: SHA-256 as in FIPS 180-4, portable C. Tokens are checked in this order: length,
+   three parts, header, signature, payload, claims; nothing of the payload is read before the
+   signature is verified. Every refusal is a row of EDGEFN__JWT_FAULTS. A Signature Version 4 joins
+   the request's parts in canonical form in the arena, hashes them and gives the memory back. */
 
 #    ifndef EDGEFN_NO_CRYPTO
 
@@ -11720,7 +11992,8 @@ static void edgefn__sha_block(uint32_t *h, const unsigned char *p)
                + (edgefn__turn(b, 17) ^ edgefn__turn(b, 19) ^ b >> 10);
     }
     edgefn__memcpy(v, h, sizeof v);
-    /* the eight turn by one name a round: v[(7 - i) & 7] is the h of FIPS 180, v[-i & 7] its a */
+    /* instead of moving all eight variables in each round, their indices move: v[(7 - i) & 7] is h
+       of FIPS 180, v[-i & 7] is a */
     for (size_t i = 0; i < 64; i++) {
         uint32_t a = v[(64 - i) & 7];
         uint32_t b = v[(65 - i) & 7];
@@ -11739,7 +12012,7 @@ static void edgefn__sha_block(uint32_t *h, const unsigned char *p)
         h[i] += v[i];
 }
 
-/* Hashes a block, unless that is NULL, and the data. */
+/* Hashes data, after a first block of 64 bytes unless block is NULL. */
 static void edgefn__sha(const unsigned char *block, edgefn_str data, unsigned char *digest)
 {
     uint32_t h[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
@@ -11785,8 +12058,8 @@ EDGEFN_API void edgefn_hmac_sha256(edgefn_str key, edgefn_str data, unsigned cha
 
 EDGEFN_API bool edgefn_secret_eq(edgefn_str a, edgefn_str b)
 {
-    volatile unsigned differ =
-        a.ptr == NULL || b.ptr == NULL || a.len != b.len; /* volatile: every byte is looked at */
+    /* volatile: the compiler may not stop at the first difference */
+    volatile unsigned differ = a.ptr == NULL || b.ptr == NULL || a.len != b.len;
     for (size_t i = 0; i < a.len && a.len == b.len; i++)
         differ = differ | ((unsigned)(unsigned char)a.ptr[i] ^ (unsigned char)b.ptr[i]);
     return differ == 0;
@@ -11894,10 +12167,10 @@ static edgefn_str edgefn__jwt_member(edgefn_str object, const char *name)
     return edgefn__json_step(object, edgefn_cstr(name), EDGEFN__EXACT);
 }
 
-/* The power of ten of a JSON number, whose exponent is `power`. */
+/* Reads the exponent of a JSON number. */
 static int64_t edgefn__jwt_shift(edgefn_str power)
 {
-    const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can hold */
+    const int64_t most = EDGEFN_JWT_MAX * 2; /* more digits than a token can have */
     if (power.len == 0) return 0;
     bool down = power.ptr[0] == '-';
     edgefn_number n = edgefn_str_to_u64(edgefn_str_skip(power, down || power.ptr[0] == '+'));
@@ -11905,21 +12178,21 @@ static int64_t edgefn__jwt_shift(edgefn_str power)
     return down ? -shift : shift;
 }
 
-/* Reads a NumericDate: a JSON number whose whole part is below 2^53. What its exponent leaves of a
-   fraction is cut off. */
+/* Reads a NumericDate: a JSON number whose whole part is below 2^53. The exponent is applied first,
+   then the fraction is cut off. */
 static edgefn_time edgefn__jwt_time(edgefn_str v)
 {
     edgefn_time t = { 0, false };
     bool minus = edgefn_str_starts(v, EDGEFN_S("-"));
     v = edgefn_str_skip(v, minus);
-    if (v.len == 0 || !edgefn__digit(v.ptr[0])) return t; /* another type */
+    if (v.len == 0 || !edgefn__digit(v.ptr[0])) return t; /* not a number */
     size_t end = 0;
     while (end < v.len && edgefn__lower(v.ptr[end]) != 'e')
         end++;
     edgefn_cut c = edgefn_str_cut(edgefn_str_take(v, end), EDGEFN_S("."));
     int64_t places = (int64_t)c.head.len + edgefn__jwt_shift(edgefn_str_skip(v, end + 1));
     for (int64_t i = 0; i < places; i++) {
-        /* the point is before c.tail */
+        /* the digits of c.head, then those of c.tail, which come after the point */
         size_t k = (size_t)i;
         size_t after = k - c.head.len;
         char digit = '0';
@@ -11955,7 +12228,7 @@ static edgefn__jwt_fault edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
     return EDGEFN__JWT_NONE;
 }
 
-/* True if the claim "aud" is this audience, or a list that holds it. */
+/* True if the claim "aud" is this audience, or a list that contains it. */
 static bool edgefn__jwt_is_for(edgefn_str aud, edgefn_str audience)
 {
     if (aud.len == 0 || aud.ptr[0] != '[') return edgefn__json_is(aud, audience);
@@ -11979,7 +12252,7 @@ static edgefn__jwt_fault edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload
         return EDGEFN__JWT_AUDIENCE;
     return EDGEFN__JWT_NONE;
 }
-/* True for an algorithm that the options allow and the host verifies. */
+/* True if the options allow this algorithm and the host verifies it. */
 static bool edgefn__jwt_by_host(const edgefn_jwt_opts *opts, edgefn_str alg)
 {
     return (opts->rs256 && edgefn__json_is(alg, EDGEFN_S("RS256")))
@@ -12020,7 +12293,7 @@ static edgefn__jwt_fault edgefn__jwt_signature(edgefn_event *ev, const edgefn_jw
     return right ? EDGEFN__JWT_NONE : EDGEFN__JWT_SIGNATURE;
 }
 
-/* The JSON object of a token's part; absent if it is invalid. */
+/* Decodes a part of a token, which is a JSON object; absent if it is invalid. */
 static edgefn_str edgefn__jwt_object(edgefn_event *ev, edgefn_str part)
 {
     edgefn_str text = edgefn__base64_take(ev, part, edgefn__base64url_digits);
@@ -12103,8 +12376,9 @@ typedef struct edgefn__signing {
     bool s3, in_query, cf_id;
 } edgefn__signing;
 
-/* Returns: the name after `after` of the headers to sign, in order. Others stay unsigned: what a
-   viewer wrote as x-amz-acl must not get a signature, and the rest may change on the way. */
+/* Returns the next name after `after` of the headers to sign, in alphabetical order. All others
+   stay unsigned: an x-amz-acl from a viewer must not be signed, and the rest may change on the way
+   to the origin. */
 static edgefn_str edgefn__sign_name(const edgefn__signing *g, edgefn_str after)
 {
     static const edgefn_str own[] = { EDGEFN_S_INIT("host"), EDGEFN_S_INIT("x-amz-cf-id"),
@@ -12115,7 +12389,7 @@ static edgefn_str edgefn__sign_name(const edgefn__signing *g, edgefn_str after)
     edgefn_str best = edgefn__absent();
     for (size_t i = 0; i < ours + g->opts->header_count; i++) {
         edgefn_str name = i < ours ? own[i] : g->opts->headers[i - ours];
-        bool amz = i > 0 && i < ours; /* in a signed URL these are parameters */
+        bool amz = i > 0 && i < ours; /* parameters in a presigned URL */
         bool wanted = edgefn_has(&g->ev->request.headers, name) && !(amz && g->in_query);
         if (i == 1) wanted = g->cf_id;
         if (!wanted || edgefn__compare(name, after) <= 0) continue;
@@ -12139,7 +12413,8 @@ static void edgefn__put_single_spaced(edgefn__text *t, edgefn_str value)
     }
 }
 
-/* Writes the values of a header to sign; x-amz-cf-id may be one that CloudFront adds later. */
+/* Writes the values of a header to sign. x-amz-cf-id, which CloudFront adds later, is the request
+   id. */
 static void edgefn__sign_values(edgefn__text *t, const edgefn__signing *g, edgefn_str name)
 {
     const edgefn_fields *h = &g->ev->request.headers;
@@ -12153,7 +12428,7 @@ static void edgefn__sign_values(edgefn__text *t, const edgefn__signing *g, edgef
     }
 }
 
-/* Writes the headers to sign: names with ';' between, or whole lines. */
+/* Writes the headers to sign: whole lines, or their names separated by ';'. */
 static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
 {
     edgefn__text t = edgefn__text_begin(g->ev, g->ev->arena.cap);
@@ -12172,7 +12447,7 @@ static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
     return edgefn__text_end(g->ev, &t);
 }
 
-/* Writes the query with every part encoded, sorted by that. */
+/* Writes the query with all names and values percent-encoded, sorted by the encoded text. */
 static edgefn_str edgefn__sign_query(edgefn_event *ev)
 {
     const edgefn_fields *q = edgefn_query(ev);
@@ -12197,7 +12472,7 @@ static edgefn_str edgefn__sign_query(edgefn_event *ev)
     return edgefn__text_end(ev, &t);
 }
 
-/* Makes the signature, in hex. Everything else that it takes is given back. */
+/* Makes the signature, in hex. All other memory is given back. */
 static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, edgefn_str names)
 {
     edgefn_event *ev = g->ev;
@@ -12209,7 +12484,7 @@ static edgefn_str edgefn__signature(const edgefn__signing *g, edgefn_str scope, 
     edgefn_str key[2] = { EDGEFN_S_INIT("AWS4"), g->opts->secret_key };
     edgefn_str path[2] = { r->origin.kind != EDGEFN_ORIGIN_NONE ? r->origin.path : edgefn__absent(),
                            r->uri };
-    /* S3 signs what a path means, other services the path as it is sent */
+    /* S3 signs the decoded path, other services the path as it is sent */
     edgefn_str uri = edgefn_str_join(ev, path, 2);
     if (g->s3) uri = edgefn_percent_decode(ev, uri, false);
     edgefn_str request[11] = { r->method,
@@ -12285,7 +12560,7 @@ static bool edgefn__sign(const edgefn__signing *g)
                             EDGEFN_S_INIT("/aws4_request") };
     edgefn_str credential = edgefn_str_join(ev, parts, 8);
     edgefn_str scope = edgefn_str_skip(credential, opts->access_key.len + 1);
-    edgefn_query(ev); /* a conflict is one in either form */
+    edgefn_query(ev); /* reports a conflict for both kinds of signature */
     edgefn_remove(&ev->request.headers, EDGEFN_S("authorization"));
     return g->in_query ? edgefn__sign_in_query(g, credential, scope)
                        : edgefn__sign_in_header(g, credential, scope);
@@ -12296,7 +12571,7 @@ static bool edgefn__sign_opts_ok(const edgefn_sign_opts *opts)
            && opts->region.len != 0 && opts->expires_s <= 604800;
 }
 
-/* The time of a signature: 20150830T123600Z */
+/* Writes the time of a signature: 20150830T123600Z */
 static edgefn_str edgefn__sign_when(edgefn_event *ev, int64_t now)
 {
     edgefn__date d = edgefn__date_split(now);
@@ -12308,7 +12583,7 @@ static edgefn_str edgefn__sign_when(edgefn_event *ev, int64_t now)
     return edgefn__text_end(ev, &t);
 }
 
-/* The digest of the request's body, in hex; absent after a failure. */
+/* Hashes the request's body, in hex; absent on failure. */
 static edgefn_str edgefn__sign_payload(edgefn_event *ev, const char *where)
 {
     const edgefn_body *body = &ev->request.body;
@@ -12344,7 +12619,7 @@ EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
     g.payload = EDGEFN_S("UNSIGNED-PAYLOAD");
     g.s3 = edgefn_str_starts(g.service, EDGEFN_S("s3"));
     g.in_query = opts->expires_s > 0;
-    /* CloudFront adds it later, S3 wants it signed */
+    /* CloudFront adds this header later, and S3 requires that it is signed */
     g.cf_id = g.s3 && ev->request.origin.kind == EDGEFN_ORIGIN_CUSTOM && ev->request_id.len > 0;
     if (!opts->unsigned_payload && !(g.s3 && g.in_query))
         g.payload = edgefn__sign_payload(ev, where);
@@ -12354,15 +12629,17 @@ EDGEFN_API bool edgefn_sign_v4(edgefn_event *ev, const edgefn_sign_opts *opts)
 
 #    endif /* EDGEFN_NO_CRYPTO */
 
-/*=== >>text =====================================================================================*/
+/*=== >>text =======================================================================================
+   How it works: a text is a block in the arena with some unused bytes at its end. As long as
+   nothing was allocated after it, it grows where it is; otherwise it is copied to a new block. */
 
-/* Tells whether a text is what was taken last, so that it can grow or shrink in its place. */
+/* Reports whether a text is the latest allocation, so that it can grow or shrink where it is. */
 static bool edgefn__text_is_last(const edgefn_event *ev, const edgefn_text *text)
 {
     return text->_ptr != NULL
            && (unsigned char *)text->_ptr + text->_cap == ev->arena.ptr + ev->arena.used;
 }
-/* Makes room for `more` bytes of a text where it is, with some to spare: rather less than none. */
+/* Makes room for `more` bytes of a text where it is, and some unused ones if the arena has them. */
 static bool edgefn__text_extend(edgefn_event *ev, edgefn_text *text, size_t more)
 {
     size_t room = ev->arena.cap - ev->arena.used;
@@ -12376,7 +12653,7 @@ static bool edgefn__text_extend(edgefn_event *ev, edgefn_text *text, size_t more
     return true;
 }
 
-/* The same at another place. */
+/* As edgefn__text_extend(), but copies the text to a new block. */
 static bool edgefn__text_move(edgefn_event *ev, edgefn_text *text, size_t more)
 {
     size_t room = ev->arena.cap - ev->arena.used;
@@ -12428,7 +12705,7 @@ EDGEFN_API edgefn_str edgefn_text_end(edgefn_event *ev, edgefn_text *text)
     edgefn__memset(text, 0, sizeof *text);
     return ev->err.code == EDGEFN_OK ? s : edgefn__absent();
 }
-/* The first pair with which a text begins; count if there is none. */
+/* Finds the first pair with whose .from a text begins; count if there is none. */
 static size_t edgefn__pair_at(edgefn_str text, const edgefn_pair *pairs, size_t count)
 {
     size_t k = 0;
@@ -12441,7 +12718,7 @@ static size_t edgefn__pair_at(edgefn_str text, const edgefn_pair *pairs, size_t 
 EDGEFN_API edgefn_str edgefn_replace_all(edgefn_event *ev, edgefn_str text,
                                          const edgefn_pair *pairs, size_t count)
 {
-    bool first[256]; /* bytes that a pair begins with */
+    bool first[256]; /* the first bytes of all .from */
     size_t done = 0;
     if (text.ptr == NULL) return text;
     edgefn__memset(first, 0, sizeof first);

@@ -219,6 +219,29 @@ def check_comments():
         check(name in documented, '%s() has no doc comment right above it' % name)
 
 
+def check_recipes():
+    """Each `Recipe:` names examples that call the function."""
+    for m in re.finditer(r'/\*((?:(?!\*/).)*)\*/\nEDGEFN_API\b[^;{(]*?\b(edgefn_\w+)\s*\(', api, re.S):
+        for names in re.findall(r'^ *Recipe: (.*?)(?: \*/)?$', m.group(1) + '\n', re.M):
+            for recipe in names.strip().split(', '):
+                path = 'examples/handlers/%s.c' % recipe
+                check(os.path.exists(path) and m.group(2) + '(' in read(path), '%s(): its recipe %s does not call it' % (m.group(2), recipe))
+
+
+def check_overloads():
+    """Each function whose last parameter is options also takes them by reference in C++."""
+    taking = re.findall(r'^EDGEFN_API\b[^;{(]*?\b(edgefn_\w+)\s*\([^;{]*?\bconst (edgefn_\w+_opts) \*\w+\)\s*;', api, re.M)
+    overloads = re.findall(r'^\s*EDGEFN__OVERLOAD\(\w+, (edgefn_\w+),[^&]*const (edgefn_\w+_opts) &', api, re.M)
+    check(len(taking) > 15, 'functions with options: only %d are found' % len(taking))
+    for one in taking:
+        check(one in overloads, 'C++: %s() has no overload with %s by reference' % one)
+    for one in overloads:
+        check(one in taking, 'C++: an overload of %s(), which does not take %s' % one)
+    test = read('tests/compile_opts.cc')
+    for name, _ in taking:
+        check(re.search(r'\b%s\(' % name, test), 'tests/compile_opts.cc does not call %s()' % name)
+
+
 def check_lengths():
     start = None
     for n, l in enumerate(lines):
@@ -374,6 +397,8 @@ if check(os.path.exists('README.md'), 'there is no README.md'):
 check_order()
 check_tags()
 check_comments()
+check_recipes()
+check_overloads()
 check_lengths()
 check_arena()
 check_sections()

@@ -84,6 +84,17 @@ linking() { # each file is compiled once, and linked
     $deep && job "object -Os -fPIC $cc" $cc -std=c99 -Os -fPIC -fvisibility=hidden $WARN -c ${T}_two_b.c -o $out/two_b.o
 }
 
+options() { # C++: every way to pass options, linked with the implementation in C, and what -Wold-style-cast sees of the interface
+    there "$cxx" || return
+    for std in c++11 c++20; do
+        flags='-Wold-style-cast -no-pie'
+        [ "$cxx" = "$GXX" ] && flags="$flags -Wuseless-cast"
+        [ $std = c++20 ] && flags="$flags -Wno-missing-field-initializers" # { .body = ... } is meant to leave out the others
+        job "options $std $cxx" $cxx -std=$std $WARN $flags ${T}_opts.cc $out/two_b.o -o $out/opts
+        job "options $std $cxx run" $out/opts
+    done
+}
+
 optimized_object() { # as `make` has built it, for every handler
     if [ -e build/obj/edgefn_host.o ]; then clean_object build/obj/edgefn_host.o build/obj/edgefn_host.o '_GLOBAL_OFFSET_TABLE_|edgefn_handler'
     else bad "no build/obj/edgefn_host.o: run make"; fi
@@ -191,6 +202,7 @@ shared_objects() {
 
 compilers language
 compilers linking
+compilers options
 optimized_object
 compilers freestanding
 small_compiler
