@@ -2740,12 +2740,12 @@ enum {
     EDGEFN__PARTS = 8,
     EDGEFN__BUILDING = 16,      /* between edgefn_build_begin() and edgefn_build_end() */
     EDGEFN__WRITTEN_BACK = 512, /* _unsynced may hold something */
-    EDGEFN__TEXT_FILLED = 1024, /* the text of an assigned status, by an earlier write */
+    EDGEFN__TEXT_FILLED = 1024, /* the text of an assigned status, when it was settled */
     EDGEFN__ACTION_FILLED = 32,
     EDGEFN__ENCODING_FILLED = 64, /* of an assigned body, when it was settled */
     EDGEFN__LENIENT = 128,
     EDGEFN__NULLS = 256,     /* a null was read as absent (lenient) */
-    EDGEFN__LIFETIMES = 1024 /* edgefn_env.check_lifetimes */
+    EDGEFN__LIFETIMES = 2048 /* edgefn_env.check_lifetimes */
 };
 /* edgefn_fields._flags */
 /* clang-format off */
