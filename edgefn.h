@@ -126,8 +126,8 @@
 
    MEMORY
        One block, given by the host, owned by the event while it is used: ev.arena.
-       edgefn_memory_usual() says how large for events of real life, edgefn_memory_bound() what
-       parsing takes at the very most. Running out is EDGEFN_E_OOM everywhere, and never a
+       edgefn_memory_event() says how large for any event CloudFront can send, edgefn_memory_bound()
+       what parsing takes at the very most. Running out is EDGEFN_E_OOM everywhere, and never a
        pass-through. The next event may use the same block; then nothing of the one before may be
        used any more.
 
@@ -296,6 +296,7 @@
                 EDGEFN_DOCUMENTED and its like    EDGEFN_CONFIDENCE_DOCUMENTED ...
                 EDGEFN_E_POLICY                   EDGEFN_E_CHECK
                 edgefn_abi() and what else hosts and examples declare: edgehost_abi() ...
+                edgefn_memory_usual()             edgefn_memory_event(), which covers the views
               Changed or new:
                 edgefn_remove(), _remove_prefix() return true, also with nothing to remove, or false
                 edgefn_keep_only(), _remove_if()  when they failed: no longer a count
@@ -333,6 +334,11 @@
                 edgefn_random(), _random_text()   new: 128 random bits: edgefn_env.random_bytes,
                                                   .has_random_bytes; edgefn run --random-bytes
                 C++                               options by const reference
+                edgefn_answer(), _answer_with()   new: a host's whole loop
+                edgefn_log()                      new: edgefn_env.log
+                edgefn_env.check_lifetimes        new: finds strings that changed after they were
+                                                  passed in: EDGEFN_E_LIFETIME
+                edgefn_memory_bound()             a third of what it was
        0.1.0  parse, edit, answer, write; Lambda@Edge and CloudFront Functions; addresses, dates,
               tokens, signatures
 */
@@ -384,7 +390,7 @@ extern "C" {
 /* X(name, text). The enumerators are EDGEFN_E_##name; edgefn_error_name() and edgefn_error_text()
    read the same list. */
 #define EDGEFN_ERROR_LIST(X)                                                                       \
-    X(OOM,            "out of memory: give the arena more bytes, see edgefn_memory_usual()")       \
+    X(OOM,            "out of memory: give the arena more bytes, see edgefn_memory_event()")       \
     X(OPTIONS,        "an option or argument holds an impossible value")                           \
     X(MISUSE, \
               "the event was copied after parsing, or is not parsed: pass events by pointer") \
@@ -888,17 +894,29 @@ EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap)
        (void)arena; */
 EDGEFN_API edgefn_arena edgefn_arena_make(void *mem, size_t size);
 
-/* Tells how many bytes edgefn_parse() can take at the very most for any text of json_len bytes,
-   hostile ones included.
-   Returns: bytes; SIZE_MAX when that cannot be said in a size_t. Edits and output are not in it. */
+/* Returns how many bytes edgefn_parse() takes at most for any text of json_len bytes, including
+   texts made to take much.
+   Returns: bytes, about seven times json_len; SIZE_MAX if that exceeds a size_t. Views, edits and
+   the result are not included: see edgefn_memory_event(). */
 EDGEFN_API size_t edgefn_memory_bound(size_t json_len);
 
-/* Tells how many bytes parsing, editing and edgefn_finish() take for events that CloudFront sends.
-   json_len: bytes of the event. edits: how many headers, cookies and parameters the handler sets;
-   add one for every 200 bytes of text or body that it makes (a 2,000-byte page and three headers:
-   13).
-   Returns: bytes. Less may do; if it is too little, EDGEFN_E_OOM says so. */
-EDGEFN_API size_t edgefn_memory_usual(size_t json_len, size_t edits);
+/* Returns a size that suffices for any event that CloudFront can send, with everything a handler
+   usually does to it: parsing, edgefn_query() and edgefn_cookies(), sorting and normalising, edits,
+   removing every field, and the result. It is large because a viewer decides how many parameters
+   and cookies there are: 8 KB of "a&a&a" are 4,096 fields. Memory that is not touched costs little
+   on most systems.
+   json_len: bytes of the event. edits: number of headers, cookies and parameters that the handler
+   sets; add one for every 200 bytes of text or body that it makes (a 2,000-byte page and three
+   headers: 13).
+   Returns: bytes, never less than edgefn_memory_bound(); SIZE_MAX if that exceeds a size_t. About
+   600 KB for an event of 2 KB, 6 MB for one of 32 KB, 18 MB for one with a body of 1 MB. A handler
+   that does more (normalises the query several times) or an event that exceeds CloudFront's limits
+   may still fail with EDGEFN_E_OOM: hosts then retry with twice the memory.
+   Source: Quotas, URL length and total length of a request.
+   Example:
+       size_t size = edgefn_memory_event(ev->_json.len, 20);
+       printf("%.1f MB\n", (double)size / 1e6); */
+EDGEFN_API size_t edgefn_memory_event(size_t json_len, size_t edits);
 
 /* Takes bytes from the event's arena; they are not cleared and live until the block is used for the
    next event. align: a power of two up to 16; 0 means 1.
@@ -2477,7 +2495,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    and ev->err has the reason: EDGEFN_E_HANDLER if the handler returned false without an error of
    its own. A host that can fail the invocation does that instead of sending it. If the event was
    refused, ev->type is EDGEFN_EVENT_TYPE_NONE.
-   Memory: that of the event, the edits and the result: see edgefn_memory_views().
+   Memory: that of the event, the edits and the result: see edgefn_memory_event().
    Fails: as edgefn_parse(), the handler, and edgefn_finish(); EDGEFN_E_OPTIONS without a handler.
    Events: all.
    Example:
@@ -3688,24 +3706,48 @@ static void *edgefn__take_top(edgefn_event *ev, size_t *top, size_t count, size_
     return ev->arena.ptr + *top;
 }
 
-/* What parsing takes at most a byte of input: 4 for the index (every byte a quote); a field of 80
-   for the 13 bytes of {"value":""} and its comma: 6.2; unescaped and folded text: 2; and, given
-   back again, 4 an escaped string: 1; 32 a name for the search of equal names, shortest name "a":1,
-   of 6 bytes: 5.4, and its unescaped and folded text: 2. Together below 21; the constant covers the
-   index's slack and alignment. */
+/* Parsing takes at most 7 bytes a byte of input. One bit a byte marks the quotes: 0.125. Everything
+   else is charged to pieces of the text that do not overlap:
+   - A value {"value":""} with its comma has at least 13 bytes and takes a field of 80: 6.16. An
+     escape in it adds at least 2 bytes to the text and 4 + 1 to the memory.
+   - While equal names are searched in one object, each name takes 16 and at most 12 in the hash
+     table, or 16 for sorting: 32, given back afterwards, and a byte each for its text unescaped and
+     in lower case. The shortest member, "":0, has 5 bytes if the names are equal, and then there is
+     no sorting: 28 / 5 = 5.6. With a field, "":{"value":""}, has 16 bytes: (80 + 28) / 16 = 6.75.
+     Names that differ, "a":{"value":""}, 17 bytes: (80 + 32 + 3) / 17 = 6.77.
+   - An escaped string in an array, "\n", has 5 bytes and takes 4: 0.8.
+   Together at most 6.77 + 0.125. The constant covers the marks' slack, a hash table of 16 slots, and
+   alignment. */
 EDGEFN_API size_t edgefn_memory_bound(size_t json_len)
 {
-    if (json_len > (SIZE_MAX - 4096) / 21) return SIZE_MAX;
-    return json_len * 21 + 4096;
+    if (json_len > (SIZE_MAX - 1024) / 7) return SIZE_MAX;
+    return json_len * 7 + 1024;
 }
 
-/* Index and fields take less than the text itself in events of many headers (measured in
-   bench/RESULTS.md); then the output, the moved list of the first edit, and 200 bytes an edit. */
-EDGEFN_API size_t edgefn_memory_usual(size_t json_len, size_t edits)
+/* What an event takes in all, by what a byte of it can be at most. CloudFront limits a URL to 8,192
+   bytes and a request's head to 32,768, which as JSON is at most 256 KB (30 bytes for a header of
+   "a:b"); what goes beyond is a body. A parameter has at least 2 bytes, "a&", and takes fields of
+   80: in the view, in its copy for edits, in a larger copy for more than 9 edits (120), among the
+   removed ones, and again in the view after normalising; two more while that sorts: 222 a byte
+   measured. A cookie, "a;", has the same view, copies and sorting: 143. A header of at least 13
+   bytes: 43. Text: the result, a decoded body: 2. */
+EDGEFN_API size_t edgefn_memory_event(size_t json_len, size_t edits)
 {
-    if (json_len > (SIZE_MAX - 16384) / 4 || edits > (SIZE_MAX - 16384 - json_len * 4) / 400)
-        return SIZE_MAX;
-    return json_len * 4 + edits * 400 + 16384;
+    static const uint32_t ends[3] = { 8192, 32768, 262144 };
+    static const uint32_t rates[3] = { 240, 160, 48 };
+    size_t total = 16384;
+    size_t from = 0;
+    for (int i = 0; i < 3; i++) {
+        size_t end = json_len < ends[i] ? json_len : ends[i];
+        total += (end - from) * rates[i];
+        from = end;
+    }
+    if (json_len > (SIZE_MAX - total) / 3) return SIZE_MAX;
+    total += json_len * 3;
+    if (edits > (SIZE_MAX - total) / 400) return SIZE_MAX;
+    total += edits * 400;
+    size_t bound = edgefn_memory_bound(json_len);
+    return total < bound ? bound : total;
 }
 
 /*--- scopes -------------------------------------------------------------------------------------*/

@@ -207,8 +207,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t ops = (size_t)(brace - data), end = nul ? (size_t)(nul - data) : size;
     edgefn_str json = fuzz_copy(brace, end - ops),
                result = nul ? fuzz_copy(nul + 1, size - end - 1) : fuzz_copy(brace, end - ops);
-    size_t room =
-        edgefn_memory_bound(json.len) + edgefn_memory_bound(result.len) + 2 * result.len + 800000;
+    size_t room = 3 * edgefn_memory_bound(json.len) + 3 * edgefn_memory_bound(result.len) + 800000;
     edgefn_str mem = block_str(room, 0xA5), mem2 = block_str(room, 0xA5);
     edited(data, ops, json, mem, mem2, false);
     edited(data, ops, json, mem, mem2, true);

@@ -352,7 +352,7 @@ static void reread(edgefn_event *ev, edgefn_str out, bool response)
                   response ? "\"request\":{\"method\":\"GET\",\"uri\":\"/\"},\"response\":"
                            : "\"request\":");
     const char *tail = ev->dialect == EDGEFN_DIALECT_LAMBDA ? "}}]}" : "}";
-    size_t len = (size_t)n + out.len + strlen(tail), room = edgefn_memory_bound(len) + 300000;
+    size_t len = (size_t)n + out.len + strlen(tail), room = edgefn_memory_bound(len) * 3 + 300000;
     char *text = fuzz_block(len, 0);
     memcpy(text, head, (size_t)n), memcpy(text + n, out.ptr, out.len),
         memcpy(text + n + out.len, tail, strlen(tail));
@@ -480,8 +480,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!brace) return 0;
     size_t small = (ops > 0 ? data[0] * 256u : 0) + (ops > 1 ? data[1] : 0);
     edgefn_error code, code_small;
-    edgefn_str out =
-        run(data, ops, size, edgefn_memory_bound(size - ops) + 400000, 0xA5, true, &code, &used);
+    edgefn_str out = run(data, ops, size, edgefn_memory_bound(size - ops) * 3 + 400000, 0xA5, true,
+                         &code, &used);
     HOLDS(code != EDGEFN_E_OOM);
     if (code == EDGEFN_OK || used > 0) {
         edgefn_str out_small =

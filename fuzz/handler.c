@@ -59,7 +59,7 @@ static void violates_rule(edgefn_event *ev)
 static edgefn_str result_of(edgefn_str event, const edgefn_env *env, int fill)
 {
     edgefn_parse_opts reading = { .env = env };
-    size_t room = edgefn_memory_bound(event.len) + 2 * event.len + 262144;
+    size_t room = edgefn_memory_event(event.len, 600);
     edgefn_str json = fuzz_copy(event.ptr, event.len);
     void *memory = fuzz_block(room, fill);
     edgefn_str result = { NULL, 0 };

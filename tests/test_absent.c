@@ -74,10 +74,10 @@ CALL(memory_bound)
     UNUSED_ARGS;
     CHECK(edgefn_memory_bound(0) > 0);
 }
-CALL(memory_usual)
+CALL(memory_event)
 {
     UNUSED_ARGS;
-    CHECK(edgefn_memory_usual(0, 0) > 0);
+    CHECK(edgefn_memory_event(0, 0) > 0);
 }
 CALL(alloc)
 {
@@ -938,7 +938,7 @@ static const call calls[] = {
     ROW_OF(describe),
     ROW_OF(arena_make),
     ROW_OF(memory_bound),
-    ROW_OF(memory_usual),
+    ROW_OF(memory_event),
     ROW_OF(alloc),
     ROW_OF(cstr),
     ROW_OF(str_eq),

@@ -195,6 +195,207 @@ TEST(memory_bound)
     within_bound(&escapes, 1048576);
 }
 
+/* The least memory with which a text is parsed, or refused for what it is and not for want of memory. */
+static size_t least(edgefn_str json, edgefn_error code)
+{
+    size_t low = 0, high = edgefn_memory_bound(json.len);
+    char *mem = (char *)malloc(high);
+    edgefn_event ev;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (edgefn_parse(&ev, json, edgefn_arena_make(mem, middle), NULL) == code)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    free(mem);
+    return low;
+}
+
+/* The bound is not far above what the worst text takes: of the families, and of ten thousand bytes of pieces at random. */
+TEST(memory_bound_is_tight)
+{
+    static const struct {
+        const char *head, *tail;
+        const char *units[6];
+    } frames[] = {
+        { L("'headers':{'a':[{'value':''}"),
+          "]}" L_END,
+          { ",{'value':''}", ",{'value':'`n'}", ",{'value':'a'}", ",{'key':'A','value':''}",
+            NULL } },
+        { L("'headers':{'y':[]"),
+          "}" L_END,
+          { ",'%x':[{'value':''}]", ",'`t%x':[]", ",'X%x':[{'value':''}]", ",'y%x':[]",
+            ",'z%x':[{'value':''},{'value':''}]", NULL } },
+        { L("'y':0"), L_END, { ",'%x':0", ",'`t%x':0", ",'x%x':['`n','`n']", ",'z%x':[]", NULL } },
+        { F("'headers':{'y':{'value':''}"),
+          "}" F_END,
+          { ",'%x':{'value':''}", ",'X%x':{'value':''}", ",'`u0047%x':{'value':''}",
+            ",'z%x':{'value':'','multiValue':[{'value':''},{'value':''}]}", NULL } },
+        { F("'cookies':{'y':{'value':''}"),
+          "}" F_END,
+          { ",'%x':{'value':''}", ",'`t%x':{'value':'`t'}", ",'z%x':{'value':'','attributes':''}",
+            NULL } },
+        { F("'headers':{'a':{'value':'','multiValue':[{'value':''}"),
+          "]}}" F_END,
+          { ",{'value':''}", ",{'value':'`t'}", NULL } },
+    };
+    double most = 0;
+    uint32_t random = 1;
+    for (size_t i = 0; i < COUNT(families); i++) {
+        if (families[i].code != EDGEFN_OK && families[i].code != EDGEFN_E_DUPLICATE) continue;
+        ROW("%s", families[i].name);
+        edgefn_str json = make(&families[i], 12000);
+        double need = (double)least(json, families[i].code) / (double)edgefn_memory_bound(json.len);
+        CHECK(need < 1);
+        if (need > most) most = need;
+        free((char *)(uintptr_t)json.ptr);
+    }
+    for (int round = 0; round < 150; round++) {
+        size_t k = (size_t)round % COUNT(frames), units = 0, len;
+        char *text = (char *)malloc(11000);
+        while (frames[k].units[units])
+            units++;
+        len = (size_t)sprintf(text, "%s", frames[k].head);
+        unsigned favoured = round / 6 < 6 ? (unsigned)(round / 6) : (random >> 8) % 8;
+        for (int i = 0; len < 10000; i++) {
+            random = random * 1664525u + 1013904223u;
+            size_t u = favoured < units && random >> 29 != 0 ? favoured : (random >> 8) % units;
+            len += (size_t)sprintf(text + len, frames[k].units[u], i);
+        }
+        len += (size_t)sprintf(text + len, "%s", frames[k].tail);
+        for (size_t i = 0; i < len; i++)
+            text[i] = text[i] == '\'' ? '"' : text[i] == '`' ? '\\' : text[i];
+        ROW("random %d", round);
+        double need =
+            (double)least((edgefn_str){ text, len }, EDGEFN_OK) / (double)edgefn_memory_bound(len);
+        CHECK(need < 1);
+        if (need > most) most = need;
+        free(text);
+    }
+    ROW("the most is %.3f of the bound", most);
+    CHECK(most > 1 / 1.3);
+}
+
+/* What a handler may do to an event, all of it: the views, sorting, more edits than there is room for without moving a list, normalising, and the
+   removal of everything. */
+static bool everything(edgefn_event *ev, size_t edits)
+{
+    static char names[40][24];
+    bool request = edgefn_is_request(ev);
+    edgefn_fields *lists[] = { request ? &ev->request.headers : &ev->response.headers,
+                               request ? edgefn_cookies(ev) : edgefn_response_cookies(ev),
+                               edgefn_query(ev) };
+    size_t count = request ? 3 : 2;
+    for (size_t i = 0; i < edits; i++) {
+        snprintf(names[i], sizeof names[i], "x-%zu", i);
+        edgefn_set(lists[i % count], edgefn_cstr(names[i]), S("a-value"));
+    }
+    for (size_t i = 0; i < count; i++) {
+        edgefn_sort(lists[i]);
+        if (i > 0 && lists[i]->len > 2) edgefn_remove_at(lists[i], 1);
+    }
+    edgefn_cookies(ev);
+    if (request) {
+        edgefn_query_normalize(ev, &(edgefn_query_opts){ .sort_values = true });
+        edgefn_set(lists[2], S("zz"), S("1"));
+        edgefn_sort(lists[2]);
+        edgefn_remove_prefix(lists[2], S("a"));
+    }
+    edgefn_remove_prefix(lists[0], S("a"));
+    edgefn_remove_prefix(lists[0], S("x"));
+    edgefn_remove_prefix(lists[1], S("a"));
+    return ev->err.code == EDGEFN_OK;
+}
+
+/* edgefn_memory_event() is enough for what CloudFront's limits allow: a URL of 8,192 bytes, a request's head of 32,768. */
+TEST(memory_event)
+{
+    static const struct {
+        const char *name, *head, *unit, *tail;
+        size_t most;
+    } shapes[] = {
+        { "parameters without values", L("'querystring':'b"), "&a", "'" L_END, 8192 },
+        { "parameters in no order", L("'querystring':'z"), "&b&a", "'" L_END, 8192 },
+        { "parameters that normalising makes longer", L("'querystring':'z"), "&<", "'" L_END,
+          8192 },
+        { "parameters of escapes", L("'querystring':'z"), "&%%fe", "'" L_END, 8192 },
+        { "cookies", L("'headers':{'cookie':[{'key':'Cookie','value':'b"), ";a", "'}]}" L_END,
+          32000 },
+        { "cookies of two letters", L("'headers':{'cookie':[{'key':'Cookie','value':'b"),
+          ";a=", "'}]}" L_END, 32000 },
+        { "cookie headers", L("'headers':{'cookie':[{'value':'b'}"),
+          ",{'key':'Cookie','value':'a'}", "]}" L_END, 64000 },
+        { "values of one header", L("'headers':{'x':[{'value':'b'}"), ",{'key':'X','value':'a'}",
+          "]}" L_END, 160000 },
+        { "headers", L("'headers':{'x':[{'value':'b'}]"), ",'a%x':[{'key':'A%x','value':'a'}]",
+          "}" L_END, 160000 },
+        { "Set-Cookie headers", R("'headers':{'set-cookie':[{'value':'b'}"),
+          ",{'key':'Set-Cookie','value':'a=1; x'}", "]}" L_END, 70000 },
+        { "Functions parameters", F("'querystring':{'b':{'value':'1'}"), ",'a%x':{'value':''}",
+          "}" F_END, 60000 },
+        { "Functions values of one parameter",
+          F("'querystring':{'b':{'value':'1'},'a':{'value':'1','multiValue':[{'value':'1'}"),
+          ",{'value':''}", "]}}" F_END, 60000 },
+        { "Functions cookies of one name",
+          F("'cookies':{'b':{'value':'1'},'a':{'value':'1','multiValue':[{'value':'1'}"),
+          ",{'value':''}", "]}}" F_END, 160000 },
+        { "Functions headers", F("'headers':{'b':{'value':'1'}"), ",'a%x':{'value':''}", "}" F_END,
+          160000 },
+    };
+    static const size_t sizes[] = { 0, 600, 1400, 3000, 8192 + 150, 20000, 32000, 64000, 160000 };
+    for (size_t i = 0; i < COUNT(shapes); i++) {
+        family f = {
+            shapes[i].name, shapes[i].head, shapes[i].unit, shapes[i].tail, EDGEFN_OK, NULL
+        };
+        for (size_t k = 0; k < COUNT(sizes) && sizes[k] <= shapes[i].most + 150; k++) {
+            for (size_t edits = 0; edits <= 40; edits += 20) {
+                ROW("%s, %zu bytes, %zu edits", f.name, sizes[k], edits);
+                edgefn_str json = make(&f, sizes[k]);
+                size_t size = edgefn_memory_event(json.len, edits);
+                void *mem = malloc(size);
+                edgefn_event ev;
+                if (!CHECK(edgefn_parse(&ev, json, edgefn_arena_make(mem, size), NULL)
+                           == EDGEFN_OK))
+                    kit_why(&ev);
+                if (!CHECK(everything(&ev, edits))) kit_why(&ev);
+                if (!CHECK(edgefn_finish(&ev, NULL).ptr != NULL || ev.err.code == EDGEFN_E_CHECK))
+                    kit_why(&ev);
+                free(mem), free((char *)(uintptr_t)json.ptr);
+            }
+        }
+    }
+    ROW("a query and cookies as long as they may be");
+    family f = { "", L("'querystring':'b"), "&a", "'", EDGEFN_OK, NULL };
+    family g = { "",        ",'headers':{'cookie':[{'key':'Cookie','value':'b",
+                 ";a",      "'}]}" L_END,
+                 EDGEFN_OK, NULL };
+    edgefn_str query = make(&f, 8192 + 100), cookies = make(&g, 24576);
+    edgefn_str json = { (char *)test_own(malloc(query.len + cookies.len)),
+                        query.len + cookies.len };
+    memcpy((char *)(uintptr_t)json.ptr, query.ptr, query.len);
+    memcpy((char *)(uintptr_t)json.ptr + query.len, cookies.ptr, cookies.len);
+    edgefn_event ev;
+    CHECK(edgefn_parse(&ev, json, arena_new(edgefn_memory_event(json.len, 30)), NULL) == EDGEFN_OK);
+    if (!CHECK(everything(&ev, 30) && edgefn_finish(&ev, NULL).ptr != NULL)) kit_why(&ev);
+    free((char *)(uintptr_t)query.ptr), free((char *)(uintptr_t)cookies.ptr);
+    ROW("a body as long as it may be");
+    family body = {
+        "",
+        L("'body':{'inputTruncated':false,'action':'read-only','encoding':'base64','data':'"),
+        "QUJD",
+        "'}" L_END,
+        EDGEFN_OK,
+        NULL
+    };
+    json = make(&body, 1400000);
+    CHECK(edgefn_parse(&ev, json, arena_new(edgefn_memory_event(json.len, 30)), NULL) == EDGEFN_OK);
+    edgefn_str bytes = edgefn_body_decode(&ev, &ev.request.body);
+    CHECK(bytes.len > 1000000);
+    if (!CHECK(everything(&ev, 30) && edgefn_finish(&ev, NULL).ptr != NULL)) kit_why(&ev);
+    free((char *)(uintptr_t)json.ptr);
+}
+
 static double seconds(void)
 {
     struct timespec t;

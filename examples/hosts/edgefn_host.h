@@ -25,7 +25,7 @@ typedef struct edgehost_call {
     const char *event; /* the event's JSON */
     size_t event_len;
     void *
-        mem; /* where to work: edgefn_memory_bound(event_len), room for edits and output, EDGEHOST_WHY for `why` */
+        mem; /* where to work: edgefn_memory_event(event_len, edits) bytes, and EDGEHOST_WHY for `why` */
     size_t mem_len;
     const edgefn_env *env; /* clock, draw, look-ups, log; NULL for none */
 

@@ -108,13 +108,12 @@ int cli_flush(int code)
 
 bool cli_memory_make(cli_memory *m, size_t json_len)
 {
-    size_t bound = edgefn_memory_bound(json_len), room = EDGEHOST_WHY + 65536,
-           gib = (size_t)1 << 30;
+    size_t event = edgefn_memory_event(json_len, 100), gib = (size_t)1 << 30;
 
     *m = (cli_memory){ 0 };
-    if (bound < SIZE_MAX - room && json_len < (SIZE_MAX - room - bound) / 2) {
+    if (event < SIZE_MAX - EDGEHOST_WHY) {
         m->json_len = json_len;
-        m->cap = bound + 2 * json_len + room;
+        m->cap = event + EDGEHOST_WHY;
         m->limit = m->cap < gib ? gib : m->cap;
         m->ptr = malloc(m->cap);
     }

@@ -77,10 +77,9 @@ edgehost_tables_row *edgehost_tables_room(size_t rows, size_t bytes)
 EXPORT("edgehost_event_room") char *edgehost_event_room(size_t len);
 char *edgehost_event_room(size_t len)
 {
-    size_t bound = edgefn_memory_bound(len),
-           more = len * 3 + PAGE + EDGEHOST_WHY; /* the event, its output, edits */
+    size_t work = edgefn_memory_event(len, 100) + EDGEHOST_WHY;
 
-    if (len > SIZE_MAX / 32 || !reach(event_place(), bound + more)) return NULL;
+    if (len > SIZE_MAX / 32 || !reach(event_place(), len + work)) return NULL;
     return event_place();
 }
 

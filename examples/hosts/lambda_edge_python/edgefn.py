@@ -15,7 +15,6 @@ import sys
 import time
 
 REFUSED, FAILED = 1, 3  # EdgefnError.code
-WHY = 1024              # EDGEHOST_WHY
 OUT_OF_MEMORY = 1       # EDGEFN_E_OOM
 LOG_MOST = 1000         # EDGEHOST_LOG_MOST
 _TYPES = ('viewer-request', 'origin-request', 'origin-response', 'viewer-response') # of edgefn_event_type, from 1
@@ -65,11 +64,12 @@ class _Call(ctypes.Structure):
 class _Work:
     """What one call works with: the call's struct, its environment, and a block of memory."""
 
-    def __init__(self, lookup, tables, lenient, kind, log):
+    def __init__(self, lookup, tables, lenient, kind, log, memory_for):
         self.env = _Env(has_random=True, has_random_bytes=True, lookup=lookup, user=tables,
                         log=ctypes.cast(log, ctypes.c_void_p))
         self.call = _Call(size=ctypes.sizeof(_Call), env=ctypes.addressof(self.env), lenient=lenient, type=kind)
         self.at = ctypes.addressof(self.call)
+        self.memory_for = memory_for
         self.room(1)
 
     def room(self, size):
@@ -88,7 +88,7 @@ class _Work:
         self.env.now_s, self.env.random = now, draw
         self.env.random_bytes[:] = random
 
-        need = 24 * len(text) + 65536 + 4096 + WHY # above edgefn_memory_bound(), output and edits
+        need = self.memory_for(len(text))
         if call.mem_len < need:
             self.room(need)
         code = handle(self.at)
@@ -116,7 +116,8 @@ class Handler:
                  lenient=False, type=None, random=lambda: os.urandom(16), log=logging.getLogger('edgefn').info):
         self._host = ctypes.CDLL(os.path.abspath(host))
         self._host.edgehost_python_abi.restype = ctypes.c_uint32
-        self._host.edgehost_python_size.restype = ctypes.c_size_t
+        self._host.edgehost_python_size.restype = self._host.edgehost_python_memory.restype = ctypes.c_size_t
+        self._host.edgehost_python_memory.argtypes = [ctypes.c_size_t]
         for number, struct in enumerate((_Call, _Env, _Row, _Tables)):
             if self._host.edgehost_python_size(number) != ctypes.sizeof(struct):
                 raise ImportError('%s: was built with another edgefn_host.h than edgefn.py describes' % host)
@@ -166,7 +167,8 @@ class Handler:
         there = self._tables is not None
         lookup = ctypes.cast(self._host.edgehost_python_lookup, ctypes.c_void_p).value if there else None
         number = _TYPES.index(self._type) + 1 if self._type is not None else 0
-        return _Work(lookup, ctypes.addressof(self._tables) if there else None, self._lenient, number, self._log)
+        return _Work(lookup, ctypes.addressof(self._tables) if there else None, self._lenient, number, self._log,
+                     self._host.edgehost_python_memory)
 
     def _store(self, tables):
         """Lays out the rows that edgehost_tables_lookup() searches."""

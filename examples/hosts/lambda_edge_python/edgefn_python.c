@@ -2,11 +2,14 @@
 
    ctypes cannot return a struct from a Python function, so the look-up is C: a search in rows that Python lays out. And it
    knows what edgefn_host.h looked like when both libraries were built. */
+#define EDGEFN_STATIC
+#define EDGEFN_IMPLEMENTATION
 #include "edgefn_host.h"
 #include "edgefn_tables.h"
 
 EDGEFN_EXPORT uint32_t edgehost_python_abi(void);
 EDGEFN_EXPORT size_t edgehost_python_size(uint32_t of);
+EDGEFN_EXPORT size_t edgehost_python_memory(size_t event_len);
 EDGEFN_EXPORT edgefn_str edgehost_python_lookup(void *user, edgefn_str table, edgefn_str key);
 
 /* What edgehost_abi() of the handler must give. */
@@ -22,6 +25,12 @@ size_t edgehost_python_size(uint32_t of)
                                     sizeof(edgehost_tables_row), sizeof(edgehost_tables) };
 
     return of < sizeof sizes / sizeof sizes[0] ? sizes[of] : 0;
+}
+
+/* Bytes for edgehost_call.mem. */
+size_t edgehost_python_memory(size_t event_len)
+{
+    return edgefn_memory_event(event_len, 100) + EDGEHOST_WHY;
 }
 
 /* edgefn_env.lookup, with an edgehost_tables as edgefn_env.user. */

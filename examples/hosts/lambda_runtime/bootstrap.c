@@ -243,7 +243,7 @@ static bool work_room(void *host, size_t size)
 /* Gives a handler that runs out of memory twice as much, and the event again. */
 static void work_on(edgefn_str json)
 {
-    size_t want = edgefn_memory_usual(json.len, USUAL_EDITS);
+    size_t want = edgefn_memory_event(json.len, USUAL_EDITS);
     edgefn_env env = environment();
     edgefn_answer_opts opts = { .parse = { .env = &env } };
     edgefn_event ev;
@@ -344,7 +344,7 @@ int main(void)
     }
     bool can_report = lambda_memory_grow(
         &acknowledged, ACKNOWLEDGEMENT); /* now: later it may be memory that is missing */
-    if (!can_report || !lambda_memory_grow(&work, edgefn_memory_usual(65536, USUAL_EDITS))
+    if (!can_report || !lambda_memory_grow(&work, edgefn_memory_event(4096, USUAL_EDITS))
         || !join_environment()) {
         post_error("init/error", S("Runtime.OutOfMemory"), S("Runtime.OutOfMemory"),
                    S("no memory to begin with"));
