@@ -105,6 +105,30 @@ TEST(half_a_member)
     CHECK_NUM(call.error, EDGEFN_E_RANGE);
 }
 
+TEST(inferred)
+{
+    static unsigned char mem[65536];
+    edgefn_str json = S("{\"Records\":[{\"cf\":{\"request\":{\"method\":\"GET\",\"uri\":\"/\"}}}]}");
+    edgehost_call call = call_of(0, mem);
+
+    call.inferred = EDGEFN_VIEWER_RESPONSE; /* of an earlier call */
+    CHECK_NUM(edgehost_handle(&call), 0);
+    CHECK_NUM(call.inferred, EDGEFN_EVENT_TYPE_NONE);
+    call.event = json.ptr;
+    call.event_len = json.len;
+    call.lenient = true;
+    CHECK_NUM(edgehost_handle(&call), 0);
+    CHECK_NUM(call.inferred, EDGEFN_VIEWER_REQUEST);
+    call.type = EDGEFN_ORIGIN_REQUEST;
+    CHECK_NUM(edgehost_handle(&call), 0);
+    CHECK_NUM(call.inferred, EDGEFN_EVENT_TYPE_NONE);
+
+    call.size = offsetof(edgehost_call, inferred); /* a host that was built before it */
+    call.type = EDGEFN_EVENT_TYPE_NONE;
+    CHECK_NUM(edgehost_handle(&call), 0);
+    CHECK_NUM(call.inferred, EDGEFN_EVENT_TYPE_NONE);
+}
+
 TEST(too_small)
 {
     edgehost_call call;

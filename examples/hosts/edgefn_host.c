@@ -14,6 +14,12 @@ static void tell_error(edgehost_call *call, edgefn_error error)
     if (call->size >= offsetof(edgehost_call, error) + sizeof call->error) call->error = error;
 }
 
+static void tell_inferred(edgehost_call *call, edgefn_event_type type)
+{
+    if (call->size >= offsetof(edgehost_call, inferred) + sizeof call->inferred)
+        call->inferred = type;
+}
+
 /* Fills in what a host gets instead of a result. */
 static int refuse(edgehost_call *call, edgefn_event *ev, char *room, size_t room_len, int code)
 {
@@ -45,8 +51,10 @@ int edgehost_handle(edgehost_call *call)
     edgefn_parse_opts opts = { .env = call->env, .lenient = call->lenient, .type = call->type };
     edgefn_str json = { call->event, call->event_len };
 
+    tell_inferred(call, EDGEFN_EVENT_TYPE_NONE);
     if (edgefn_parse(&ev, json, edgefn_arena_make(call->mem, work), &opts) != EDGEFN_OK)
         return refuse(call, &ev, why, room, 1);
+    if (ev.type_inferred) tell_inferred(call, ev.type);
 
     if (!edgefn_handler(&ev)) {
         if (ev.err.code == EDGEFN_OK)

@@ -44,6 +44,10 @@ typedef struct edgehost_call {
     /* At 1 and 3: edgefn_event.err.code; at 0 EDGEFN_OK. EDGEFN_E_OOM: more memory may help, see
        edgefn_retry.h. Added later than the rest: a library built before leaves it as it is. */
     edgefn_error error;
+
+    /* What an event that lacks its type was taken as (edgefn_event.type_inferred), else EDGEFN_EVENT_TYPE_NONE. As .error
+       added later, after it. */
+    edgefn_event_type inferred;
 } edgehost_call;
 
 /* The least edgehost_call.size: the struct without the members that were added later. They are

@@ -70,19 +70,6 @@ static void add_item(batch *b, const char *file, unsigned long line, edgefn_str 
     cli_add(&b->bytes, json.ptr, json.len);
 }
 
-/* Whether a line is a whole JSON value, so that the next one begins another event. */
-static bool is_whole(edgefn_str line)
-{
-    static char memory[4096];
-    edgefn_event ev;
-    edgefn_arena arena = edgefn_arena_make(memory, sizeof memory);
-
-    if (edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL)
-        != EDGEFN_OK)
-        return false;
-    return edgefn_json_at(&ev, line, EDGEFN_S("")).ptr != NULL;
-}
-
 /* Skips blank lines. Returns: false at the end. */
 static bool next_line(reading *r, edgefn_str *line)
 {
@@ -114,7 +101,7 @@ static void begin_stdin(reading *r, batch *b)
         return;
     }
     unsigned long number = r->lines.line;
-    if (!is_whole(line)) {
+    if (!cli_is_json(line)) {
         add_item(b, "-", 0, cli_lines_rest(&r->lines, line));
         return;
     }

@@ -244,7 +244,7 @@ static size_t judge(edgefn_event *ev, const char *file, edgefn_str event, edgefn
         cli_complain(file, (edgefn_str){ line, edgefn_describe(ev, line, sizeof line) });
         return SIZE_MAX;
     }
-    cli_say_type(file, ev);
+    if (ev->type_inferred) cli_say_type(file, ev->type);
     *findings = malloc((count ? count : 1) * sizeof **findings);
     if (*findings) return edgefn_check(ev, result, *findings, count);
     fputs("edgefn: not enough memory for so many findings\n", stderr);

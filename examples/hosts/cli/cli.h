@@ -81,8 +81,8 @@ extern edgefn_parse_opts cli_reading;
 /* Takes "--type TYPE", if that is the option. Returns: 1 taken, 0 another option, -1 after a message. */
 int cli_type_option(cli_args *args);
 
-/* Says on stderr what an event was taken as, if it did not say so itself. */
-void cli_say_type(const char *file, const edgefn_event *ev);
+/* Says on stderr that an event did not name its type, and what it was taken as. */
+void cli_say_type(const char *file, edgefn_event_type type);
 
 /* Reads an event and makes its query and cookie views, so that nothing fails any more while it is printed.
    m: empty; gets the memory, also when it failed. file: whose name stands in messages; NULL for no message.
@@ -184,6 +184,9 @@ void cli_put_quoted(edgefn_str s);
 
 /* Tells whether bytes can be shown as text: UTF-8 without control characters but tab and line ends. */
 bool cli_is_text(edgefn_str s);
+
+/* Checks whether a text is one whole JSON value; a string with escapes: of less than 4000 bytes. */
+bool cli_is_json(edgefn_str text);
 
 /* Whether there is a control character other than a tab. lines: LF is allowed, too. */
 bool cli_has_control(edgefn_str s, bool lines);

@@ -22,21 +22,29 @@ void events_note(events *e, bool *told, const char *what)
 
 /*--- records ----------------------------------------------------------------------------------------------------------*/
 
+/* Makes a block that has at least `need` bytes; what is in it is lost. */
+static bool make_room(char **block, size_t *cap, size_t need)
+{
+    if (need <= *cap) return true;
+    free(*block);
+    *block = malloc(need);
+    *cap = *block ? need : 0;
+    return *block != NULL;
+}
+
 bool events_record_begin(events *e, size_t len)
 {
     /* U+FFFD in place of one byte takes three. */
-    size_t need = len * 3 + F_COUNT;
+    bool got = make_room(&e->text, &e->text_cap, len * 3 + F_COUNT);
+    /* JSON's escapes, then percent-encoding in rounds. */
+    got = make_room(&e->decoded, &e->decoded_cap, len * (2 + EVENTS_ROUNDS) + 4096) && got;
+    edgefn_arena arena = edgefn_arena_make(e->decoded, e->decoded_cap);
 
     memset(e->values, 0, sizeof e->values);
     e->text_len = 0;
-    if (need <= e->text_cap) return true;
-    free(e->text);
-    free(e->scratch);
-    e->text = malloc(need);
-    e->scratch = malloc(len);
-    bool got = e->text && e->scratch;
-    e->text_cap = got ? need : 0;
-    e->scratch_cap = got ? len : 0;
+    got = got
+          && edgefn_build_begin(&e->decoder, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL)
+                 == EDGEFN_OK;
     return got || events_error(e, "out of memory", NULL);
 }
 
@@ -242,7 +250,7 @@ static bool read_directive(events *e, edgefn_str line)
 }
 
 /* What the first line that is not blank shows. A HAR file is one JSON text over many lines. */
-static events_format guess(events *e, edgefn_str line)
+static events_format guess(edgefn_str line)
 {
     edgefn_str text = edgefn_str_trim(line);
 
@@ -250,7 +258,7 @@ static events_format guess(events *e, edgefn_str line)
         bool date = text.len > 10 && text.ptr[4] == '-' && text.ptr[7] == '-';
         return date || text.ptr[0] == '#' ? FROM_STANDARD : FROM_REAL_TIME;
     }
-    if (!events_json_valid(e, text)) return FROM_HAR;
+    if (!cli_is_json(text)) return FROM_HAR;
     events_json members = events_json_in(text);
     while (events_json_next(&members))
         if (edgefn_str_eq(members.name, EDGEFN_S("log"))) return FROM_HAR;
@@ -294,7 +302,7 @@ static void read_lines(events *e, cli_lines *lines)
             return;
         }
         if (cli_is_blank(line)) continue;
-        if (from == FROM_AUTO) from = guess(e, line);
+        if (from == FROM_AUTO) from = guess(line);
         note_what_is_left_out(e, from);
         if (from == FROM_HAR) {
             events_har(e, cli_lines_rest(lines, line));
@@ -394,8 +402,7 @@ int cli_events(cli_args *args)
         cli_free(&e->cookie);
         cli_memory_free(&e->memory);
         free(e->text);
-        free(e->scratch);
-        free(e->json);
+        free(e->decoded);
     }
     free(files);
     free(e);

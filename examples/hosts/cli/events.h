@@ -51,10 +51,9 @@ typedef struct events {
     edgefn_str values[F_COUNT]; /* of the record; absent ones are absent */
     char *text;                 /* decoded values */
     size_t text_len, text_cap;
-    char *scratch; /* a value while it is decoded */
-    size_t scratch_cap;
-    char *json; /* memory to read JSON in */
-    size_t json_cap;
+    edgefn_event decoder; /* what the library's functions that decode take; new for each record */
+    char *decoded;        /* its memory */
+    size_t decoded_cap;
     cli_bytes out, cookie;
     cli_memory memory;
 } events;
@@ -65,6 +64,9 @@ bool events_error(events *e, const char *what, const char *about);
 
 /* Prints "FILE: note: WHAT", once. */
 void events_note(events *e, bool *told, const char *what);
+
+/* A User-Agent is decoded at most so often: a line of "%252525..." would take quadratic time. */
+enum { EVENTS_ROUNDS = 8 };
 
 /* Empties the record, and makes room for `len` bytes of values as they stand in the input. */
 bool events_record_begin(events *e, size_t len);
@@ -111,8 +113,5 @@ bool events_json_next(events_json *j);
 
 /* The text of a JSON string, or of a number; absent for other values. */
 edgefn_str events_json_text(events *e, edgefn_str value);
-
-/* The value if the text is valid JSON. */
-bool events_json_valid(events *e, edgefn_str text);
 
 #endif /* EVENTS_H_INCLUDED */

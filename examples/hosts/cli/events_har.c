@@ -63,40 +63,15 @@ bool events_json_next(events_json *j)
     return true;
 }
 
-/* An event to read JSON with, and memory for `len` bytes of decoded strings. */
-static bool begin(events *e, edgefn_event *ev, size_t len)
-{
-    size_t need = len + 4096;
-
-    if (e->json_cap < need) {
-        free(e->json);
-        e->json = malloc(need);
-        e->json_cap = e->json ? need : 0;
-        if (e->json == NULL) return events_error(e, "out of memory", NULL);
-    }
-    edgefn_arena arena = edgefn_arena_make(e->json, e->json_cap);
-    return edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL)
-           == EDGEFN_OK;
-}
-
-bool events_json_valid(events *e, edgefn_str text)
-{
-    edgefn_event ev;
-
-    return begin(e, &ev, 0) && edgefn_json_at(&ev, text, EDGEFN_S("")).ptr != NULL;
-}
-
 edgefn_str events_json_text(events *e, edgefn_str value)
 {
-    edgefn_event ev;
     char first = value.len > 0 ? value.ptr[0] : '\0';
 
     if (first != '"' && first != '-' && (first < '0' || first > '9'))
         return (edgefn_str){ NULL, 0 };
     if (first == '"' && memchr(value.ptr, '\\', value.len) == NULL)
         return (edgefn_str){ value.ptr + 1, value.len - 2 };
-    if (!begin(e, &ev, value.len)) return (edgefn_str){ NULL, 0 };
-    return edgefn_json_at(&ev, value, EDGEFN_S(""));
+    return edgefn_json_at(&e->decoder, value, EDGEFN_S(""));
 }
 
 /*--- HAR --------------------------------------------------------------------------------------------------------------*/
@@ -227,7 +202,7 @@ bool events_har(events *e, edgefn_str text)
 {
     const char *counted = text.ptr;
 
-    if (!events_json_valid(e, text))
+    if (!cli_is_json(text))
         return events_error(e, "this is not valid JSON, or neither a log nor a HAR file", NULL);
     edgefn_str all = edgefn_str_trim(text);
     edgefn_str entries = member(member(all, "log"), "entries");

@@ -1,5 +1,6 @@
 /* events_log.c - the lines of CloudFront's standard and real-time logs. */
 #include "events.h"
+#include <ctype.h>
 #include <string.h>
 
 /* The names of fields in both kinds of logs, those that an event has a place for.
@@ -105,57 +106,24 @@ void events_columns_default(events *e)
 
 /*--- values -----------------------------------------------------------------------------------------------------------*/
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
-
-/* Whether "%XX" begins at i. */
-static bool is_escape(edgefn_str s, size_t i)
-{
-    return i + 2 < s.len && s.ptr[i] == '%' && hex(s.ptr[i + 1]) >= 0 && hex(s.ptr[i + 2]) >= 0;
-}
-
-/* Decodes "%XX" in place, all of them or only "%25". */
-static edgefn_str decode(char *text, size_t len, bool percent_only)
-{
-    edgefn_str s = { text, len };
-    size_t to = 0;
-
-    for (size_t i = 0; i < len;) {
-        int byte = is_escape(s, i) ? hex(text[i + 1]) * 16 + hex(text[i + 2]) : -1;
-        if (byte < 0 || (percent_only && byte != '%')) {
-            text[to++] = text[i++];
-            continue;
-        }
-        text[to++] = (char)byte;
-        i += 3;
-    }
-    return (edgefn_str){ text, to };
-}
-
 /* Whether a "%25XX" is left: a percent sign that was encoded more than once. */
 static bool is_encoded_twice(edgefn_str s)
 {
     for (size_t i = 0; i + 4 < s.len; i++)
-        if (memcmp(s.ptr + i, "%25", 3) == 0 && hex(s.ptr[i + 3]) >= 0 && hex(s.ptr[i + 4]) >= 0)
+        if (memcmp(s.ptr + i, "%25", 3) == 0 && isxdigit((unsigned char)s.ptr[i + 3])
+            && isxdigit((unsigned char)s.ptr[i + 4]))
             return true;
     return false;
 }
 
 /* Undoes a log's encoding: each value once, User-Agent until it is not encoded any more, because
-   CloudFront encodes it twice. Rounds of a User-Agent are few, or a line of "%252525..." would take
-   quadratic time. */
-static edgefn_str undo(char *text, size_t len, events_field field)
+   CloudFront encodes it twice. */
+static edgefn_str undo(events *e, edgefn_str s, events_field field)
 {
-    edgefn_str s = { text, len };
-
-    for (int round = 0; field == F_USER_AGENT && round < 8 && is_encoded_twice(s); round++)
-        s = decode(text, s.len, true);
-    return decode(text, s.len, false);
+    for (int round = 0; field == F_USER_AGENT && round < EVENTS_ROUNDS && is_encoded_twice(s);
+         round++)
+        s = edgefn_percent_decode(&e->decoder, s, false);
+    return edgefn_percent_decode(&e->decoder, s, false);
 }
 
 /* Takes a field's value. "-" is how logs write an absent one. */
@@ -164,9 +132,8 @@ static bool take(events *e, events_field field, edgefn_str raw)
     if (field == F_IGNORED || edgefn_str_eq(raw, EDGEFN_S("-"))) return true;
     /* cs(Host) and x-host-header of standard logs, cs-host of real-time logs: the first counts */
     if (e->values[field].ptr && field == F_HOST) return true;
-    if (e->scratch_cap < raw.len) return events_error(e, "out of memory", NULL);
-    memcpy(e->scratch, raw.ptr, raw.len);
-    edgefn_str value = undo(e->scratch, raw.len, field);
+    edgefn_str value = undo(e, raw, field);
+    if (value.ptr == NULL) return events_error(e, "out of memory", NULL);
     if (cli_has_control(value, field == F_HEADERS))
         return events_error(e, "a value holds a control character", NULL);
     e->values[field] = events_keep(e, value);
@@ -198,7 +165,7 @@ bool events_json_line(events *e, edgefn_str line)
 {
     edgefn_str text = edgefn_str_trim(line);
 
-    if (!events_json_valid(e, text)) return events_error(e, "this line is not valid JSON", NULL);
+    if (!cli_is_json(text)) return events_error(e, "this line is not valid JSON", NULL);
     if (!events_record_begin(e, line.len)) return false;
     for (events_json m = events_json_in(text); events_json_next(&m);) {
         events_field field = field_of(m.name);

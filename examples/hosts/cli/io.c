@@ -183,11 +183,10 @@ int cli_type_option(cli_args *args)
     return -1;
 }
 
-void cli_say_type(const char *file, const edgefn_event *ev)
+void cli_say_type(const char *file, edgefn_event_type type)
 {
-    if (ev->type_inferred)
-        fprintf(stderr, "%s: no eventType: taken as %s (--type names another)\n", file,
-                edgefn_event_type_name(ev->type));
+    fprintf(stderr, "%s: no eventType: taken as %s (--type names another)\n", file,
+            edgefn_event_type_name(type));
 }
 
 bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m)
@@ -198,7 +197,7 @@ bool cli_open(edgefn_event *ev, const char *file, edgefn_str json, cli_memory *m
     do {
         edgefn_arena arena = edgefn_arena_make(m->ptr, m->cap);
         if (edgefn_parse(ev, json, arena, &cli_reading) == EDGEFN_OK && make_views(ev)) {
-            if (file) cli_say_type(file, ev);
+            if (file && ev->type_inferred) cli_say_type(file, ev->type);
             return true;
         }
     } while (cli_memory_retry(m, ev->err.code));

@@ -25,15 +25,6 @@ static int print_result(const run_options *o, const char *name, const edgehost_c
     return CLI_OK;
 }
 
-/* Says as what an event was taken that does not say so itself. */
-static void say_type(const run_options *o, const char *name, edgefn_str json)
-{
-    edgefn_event ev;
-    edgefn_arena arena = edgefn_arena_make(o->memory.ptr, o->memory.cap);
-
-    if (edgefn_parse(&ev, json, arena, &cli_reading) == EDGEFN_OK) cli_say_type(name, &ev);
-}
-
 /* An event that is a line of standard input has one line: of "-:7" and "1:14: error: ..." comes
    "-:7: error: column 14: ...". */
 static void complain(const char *name, bool several, edgefn_str why)
@@ -64,12 +55,12 @@ static int run_one(void *user, const char *name, edgefn_str json, bool several, 
 
     if (!cli_memory_suffices(&o->memory, json.len)) return CLI_USAGE;
     if (counts) return summary_run(counts, name, json, &o->library, &o->env.env, &o->memory);
-    if (!o->diff) say_type(o, name, json);
     do {
         call.mem = o->memory.ptr;
         call.mem_len = o->memory.cap;
         code = o->library.handle(&call);
     } while (cli_memory_retry(&o->memory, call.error));
+    if (!o->diff && call.inferred != EDGEFN_EVENT_TYPE_NONE) cli_say_type(name, call.inferred);
 
     if (several && o->diff && code == CLI_OK) printf("%s\n", name);
     if (code == CLI_OK) return print_result(o, name, &call);

@@ -95,6 +95,17 @@ bool cli_is_text(edgefn_str s)
     return true;
 }
 
+bool cli_is_json(edgefn_str text)
+{
+    char memory[4096];
+    edgefn_event ev;
+    edgefn_arena arena = edgefn_arena_make(memory, sizeof memory);
+
+    if (edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL) != EDGEFN_OK)
+        return false;
+    return edgefn_json_at(&ev, text, EDGEFN_S("")).ptr != NULL;
+}
+
 bool cli_same(edgefn_str a, edgefn_str b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);

@@ -51,7 +51,8 @@ class _Call(ctypes.Structure):
     _fields_ = [('size', ctypes.c_size_t), ('event', ctypes.c_char_p), ('event_len', ctypes.c_size_t),
                 ('mem', ctypes.c_void_p), ('mem_len', ctypes.c_size_t), ('env', ctypes.c_void_p),
                 ('result', ctypes.c_void_p), ('result_len', ctypes.c_size_t), ('why', ctypes.c_void_p), ('why_len', ctypes.c_size_t),
-                ('lenient', ctypes.c_bool), ('type', ctypes.c_int), ('error', ctypes.c_int)]
+                ('lenient', ctypes.c_bool), ('type', ctypes.c_int), ('error', ctypes.c_int),
+                ('inferred', ctypes.c_int)]
 
 
 class _Work:
