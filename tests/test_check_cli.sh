@@ -81,6 +81,20 @@ shape "a CloudFront Functions request" l \
 shape "a Lambda@Edge answer" f '{"status":"200"}' status
 shape "a Lambda@Edge request" f \
     '{"clientIp":"192.0.2.1","method":"GET","uri":"/","querystring":"","headers":{"host":[{"value":"h"}]}}' uri
+
+# foreign WHAT EVENT RESULT: named, whatever is found
+foreign() {
+    printf '%s' "$3" >"$tmp/r.json"
+    run "$edgefn" check "$tmp/$2.json" "$tmp/r.json"
+    check "check, foreign, $3" [ "$(cat "$tmp/err")" = "edgefn: this is $1" ]
+}
+foreign "an API Gateway answer" f '{"statusCode":200,"headers":{"content-type":"text/html"},"body":"x"}'
+foreign "an API Gateway answer" f '{"statusCode":200,"isBase64Encoded":true}'
+foreign "the output of AWS's test-function, which runs CloudFront Functions: the event is Lambda@Edge's" l \
+    '{"TestResult":{"FunctionOutput":"{\"request\":{\"uri\":\"/\"}}"}}'
+foreign "what Lambda says of a function that failed" l '{"errorType":"x","errorMessage":"y"}'
+foreign "what aws lambda invoke prints: the result is in the file that it wrote" l '{"StatusCode":200,"ExecutedVersion":"1"}'
+
 printf '{"response":{"status":"200"}}' >"$tmp/r.json"
 "$edgefn" check "$tmp/f.json" "$tmp/r.json" >"$tmp/out" 2>&1
 rc=$?
@@ -136,6 +150,11 @@ if command -v python3 >/dev/null 2>&1; then
     cp "$tmp/out" "$tmp/rules.json"
     run "$edgefn" rules
     check "rules: exit" exits 0
+    awk '{ print $1 }' "$tmp/out" >"$tmp/ids"
+    while read -r id; do
+        check "check on a terminal has a word on what to do about $id" \
+            grep -q "\"${id#functions.}\",\|\"$id\"," examples/hosts/cli/advice.c
+    done <"$tmp/ids"
     check "rules: as many" [ "$(wc -l <"$tmp/out")" -eq "$(grep -c '"rule"' "$tmp/rules.json")" ]
     check "rules: a line" grep -q '^header\.read-only\.changed  *documented  *[a-zA-Z]' "$tmp/out"
     check "rules: aligned" [ "$(cut -c 1-200 "$tmp/out" | awk '{ print match($0, / (documented|reported|inferred|doubtful) /) }' | sort -u | wc -l)" -eq 1 ]
@@ -164,11 +183,29 @@ if command -v script >/dev/null 2>&1; then
     tty "$edgefn check $tmp/l.json $tmp/r.json"
     check "check on a terminal: colour" grep -q "$esc\[31m^" "$tmp/out"
     tty "$edgefn check $tmp/l.json $tmp/r.json 2>/dev/null"
-    check "check, stderr elsewhere: the line only" [ "$(wc -l <"$tmp/out")" -eq 1 ]
-    printf '{"method":"PUT","uri":"/","headers":{"host":[{"key":"Host","value":"h"}]}}' >"$tmp/r.json"
-    tty "$edgefn check $tmp/l.json $tmp/r.json 2>/dev/null"
+    check "check on a terminal: all of it is standard output" prints "^$tmp/r.json:2:8: "
+    tty "$edgefn check $tmp/l.json $tmp/r.json | cat"
+    check "check in a pipe, stderr a terminal: the line only" [ "$(wc -l <"$tmp/out")" -eq 1 ]
+    tty "$edgefn check $tmp/l.json $tmp/r.json --json"
+    check "check --json on a terminal: JSON" prints '^\[{"rule":"uri.characters"'
+    printf '{"method":"PUT","uri":"/","headers":{"host":[{"key":"Host","value":"i"}]}}' >"$tmp/r.json"
+    tty "NO_COLOR=1 $edgefn check $tmp/l.json $tmp/r.json"
     check "check on a terminal, no words of CloudFront's: the rule's own" \
-        has_line "method.changed${tab}method${tab}method is read-only${tab}refused${tab}10"
+        has_line "$tmp/r.json:1:11: refused: method: method is read-only (method.changed)"
+    check "check on a terminal: no words of CloudFront's there" [ "$(grep -c 'CloudFront says' "$tmp/out")" -eq 1 ]
+    check "check on a terminal: CloudFront's words" has_line "    CloudFront says: $readonly_says"
+    check "check on a terminal: what to do" has_line "    what to do: leave method as it came"
+    check "check on a terminal: the verdict" has_line "$tmp/r.json: CloudFront would answer with status 502 instead: 2 refused"
+    printf '{"status":200}' >"$tmp/r.json"
+    tty "NO_COLOR=1 $edgefn check $tmp/l.json $tmp/r.json"
+    check "check on a terminal: doubtful only" has_line "$tmp/r.json: CloudFront would take it, 1 doubtful"
+    printf '{"status":"200"}' >"$tmp/r.json"
+    tty "$edgefn check $tmp/l.json $tmp/r.json"
+    check "check on a terminal: nothing found" has_line "$tmp/r.json: CloudFront would take it"
+    printf '{"statusCode":200,"isBase64Encoded":true}' >"$tmp/r.json"
+    tty "$edgefn check $tmp/l.json $tmp/r.json 2>/dev/null"
+    check "check on a terminal: the format comes first" [ "$(head -n 1 "$tmp/out")" = "edgefn: this is an API Gateway answer" ]
+    printf '{"method":"PUT","uri":"/","headers":{"host":[{"key":"Host","value":"h"}]}}' >"$tmp/r.json"
     run "$edgefn" check "$tmp/l.json" "$tmp/r.json"
     check "check elsewhere, no words of CloudFront's: a dash" \
         has_line "method.changed${tab}method${tab}-${tab}refused${tab}10"

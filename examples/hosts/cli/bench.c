@@ -4,7 +4,8 @@
    memory: parse alone; parse and handler; the same and the writing of the result; the same and the
    check. What a step costs is the difference of two loops of one round, so that a machine that slows
    down for a while slows both. The medians of the differences are printed with the 10th and 90th
-   percentile. "total" is the last loop as it is: what a host's loop pays. The clock is the processor
+   percentile. A difference below 0 is noise: it is printed as "~0", in JSON as 0, and means a cost
+   that these rounds cannot tell from none. "total" is the last loop as it is: what a host's loop pays. The clock is the processor
    time of this thread, so that what runs beside it costs caches alone. */
 #ifndef _DEFAULT_SOURCE
 #  define _DEFAULT_SOURCE
@@ -230,18 +231,34 @@ static void print_histogram(const series *total)
                (int)(counts[i] * 40 / most), "########################################");
 }
 
-static void print_series(const char *name, const series *s)
+static const int shown_percents[] = { 50, 10, 90 };
+
+/* Returns: whether one of the figures could not be told from 0. */
+static bool print_series(const char *name, const series *s)
 {
-    printf("  %-8s %9.0f %9.0f %9.0f\n", name, percentile(s, 50), percentile(s, 10),
-           percentile(s, 90));
+    bool lost = false;
+
+    printf("  %-8s", name);
+    for (int i = 0; i < 3; i++) {
+        double ns = percentile(s, shown_percents[i]);
+        lost = lost || ns < 0.5;
+        if (ns < 0.5)
+            printf(" %9s", "~0");
+        else
+            printf(" %9.0f", ns);
+    }
+    putchar('\n');
+    return lost;
 }
 
 static void print_figures(const bench *b, const char *handler, const bench_event *e, figures *f)
 {
     printf("%s %s\n  ns an event  median      10 %%      90 %%\n", handler, e->file);
+    bool lost = false;
     for (int step = 0; step < STEPS; step++)
-        print_series(step_names[step], &f->steps[step]);
+        lost = print_series(step_names[step], &f->steps[step]) || lost;
     print_series("total", &f->total);
+    if (lost) puts("  ~0: too little to be told from the noise of this machine");
     if (f->instructions >= 0)
         printf("  instructions %.0f\n", f->instructions);
     else
@@ -253,8 +270,14 @@ static void print_figures(const bench *b, const char *handler, const bench_event
 
 static void json_series(const char *name, const series *s)
 {
-    printf("\"%s\":{\"median_ns\":%.1f,\"p10_ns\":%.1f,\"p90_ns\":%.1f},", name, percentile(s, 50),
-           percentile(s, 10), percentile(s, 90));
+    static const char *const members[] = { "median", "p10", "p90" };
+
+    printf("\"%s\":{", name);
+    for (int i = 0; i < 3; i++) {
+        double ns = percentile(s, shown_percents[i]);
+        printf("%s\"%s_ns\":%.1f", i > 0 ? "," : "", members[i], ns > 0 ? ns : 0.0);
+    }
+    fputs("},", stdout);
 }
 
 static void json_text(const char *name, const char *value)

@@ -47,7 +47,7 @@ static edgefn_location locate(place *p, edgefn_str text, size_t pos)
     return (edgefn_location){ p->line, pos - p->line_start + 1 };
 }
 
-/*--- for a person on a terminal: the offending line, with a caret below it --------------------------------------------*/
+/*--- for a person on a terminal: the offending line with a caret below it, CloudFront's words, what to do --------------*/
 
 /* The columns that a text takes on the terminal. */
 static size_t width_of(edgefn_str s)
@@ -65,11 +65,13 @@ static size_t width_of(edgefn_str s)
     return columns;
 }
 
-static void point(const char *file, edgefn_str result, const edgefn_finding *f, edgefn_location at,
-                  bool colours)
+/* The line that a place is in, or what of it is near, and a caret below. */
+static void point(edgefn_str result, size_t pos, const char *colour, const char *no_colour)
 {
-    size_t pos = f->pos < result.len ? f->pos : result.len, from = pos, to = pos;
+    size_t from = pos < result.len ? pos : result.len;
+    size_t to = from;
 
+    pos = from;
     while (from > 0 && pos - from < 60 && result.ptr[from - 1] != '\n')
         from--;
     while (to < result.len && to - pos < 60 && result.ptr[to] != '\n' && result.ptr[to] != '\r')
@@ -79,15 +81,53 @@ static void point(const char *file, edgefn_str result, const edgefn_finding *f, 
     while (to < result.len && to > pos && ((unsigned char)result.ptr[to] & 0xC0) == 0x80)
         to--;
 
-    fprintf(stderr, "%s:%zu:%zu: %s: %s (%s)\n    ", file, at.line, at.column,
-            refuses(f->rule) ? "refused" : "doubtful", f->rule->text, f->rule->id);
-    cli_put_to(stderr, (edgefn_str){ result.ptr + from, to - from });
-    fprintf(stderr, "\n    %*s%s^%s\n",
-            (int)width_of((edgefn_str){ result.ptr + from, pos - from }), "",
-            !colours           ? ""
-            : refuses(f->rule) ? "\033[31m"
-                               : "\033[33m",
-            colours ? "\033[0m" : "");
+    fputs("    ", stdout);
+    cli_put((edgefn_str){ result.ptr + from, to - from });
+    printf("\n    %*s%s^%s\n", (int)width_of((edgefn_str){ result.ptr + from, pos - from }), "",
+           colour, no_colour);
+}
+
+static void put_for_person(const char *file, edgefn_str result, const edgefn_finding *f,
+                           edgefn_location at)
+{
+    const char *no_color = getenv("NO_COLOR");
+    bool colours = no_color == NULL || *no_color == '\0';
+    const char *colour = refuses(f->rule) ? "\033[31m" : "\033[33m";
+    cli_bytes says = sentence(f);
+
+    printf("%s:%zu:%zu: %s: ", file, at.line, at.column, refuses(f->rule) ? "refused" : "doubtful");
+    if (f->subject.ptr) {
+        cli_put(f->subject);
+        fputs(": ", stdout);
+    }
+    printf("%s (%s)\n", f->rule->text, f->rule->id);
+    point(result, f->pos, colours ? colour : "", colours ? "\033[0m" : "");
+    if (says.len > 0) {
+        fputs("    CloudFront says: ", stdout);
+        cli_put(cli_str(&says));
+        putchar('\n');
+    }
+    printf("    what to do: %s\n", cli_advice(f->rule));
+    cli_free(&says);
+}
+
+static void put_verdict(const char *file, const edgefn_finding *f, size_t count)
+{
+    size_t refused = 0;
+    unsigned status = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!refuses(f[i].rule)) continue;
+        refused++;
+        if (status == 0) status = (unsigned)f[i].rule->status;
+    }
+    if (refused > 0)
+        printf("%s: CloudFront would answer with status %u instead: %zu refused", file, status,
+               refused);
+    else
+        printf("%s: CloudFront would take it", file);
+    if (count > refused) printf(", %zu doubtful", count - refused);
+    putchar('\n');
 }
 
 /*--- findings as lines and as JSON ------------------------------------------------------------------------------------*/
@@ -99,10 +139,7 @@ static void put_line(const edgefn_finding *f)
     printf("%s\t", f->rule->id);
     cli_put(f->subject.ptr ? f->subject : EDGEFN_S("-"));
     putchar('\t');
-    if (says.len == 0 && isatty(STDOUT_FILENO))
-        cli_put(edgefn_cstr(f->rule->text)); /* a person reads it; programs get a '-' */
-    else
-        cli_put(says.len ? cli_str(&says) : EDGEFN_S("-"));
+    cli_put(says.len ? cli_str(&says) : EDGEFN_S("-"));
     printf("\t%s\t%zu\n", refuses(f->rule) ? "refused" : "doubtful", f->pos);
     cli_free(&says);
 }
@@ -188,43 +225,99 @@ static const char *shape_of(edgefn_str member, edgefn_dialect event)
                                           : "a Lambda@Edge request";
 }
 
-/* Prints all findings of a result for such an event. Returns: the exit code. */
+/* What a result is that has a member which no result for such an event has; NULL: nothing is known. */
+static const char *shape_by_member(edgefn_dialect event, edgefn_str result)
+{
+    static const char test_output[] =
+        "the output of AWS's test-function, which runs CloudFront Functions: the event is Lambda@Edge's";
+    static const struct {
+        edgefn_dialect event;
+        const char *member, *text;
+    } shapes[] = {
+        { EDGEFN_LAMBDA, "/TestResult", test_output },
+        { EDGEFN_LAMBDA, "/FunctionOutput", test_output },
+        { EDGEFN_LAMBDA, "/errorMessage", "what Lambda says of a function that failed" },
+        { EDGEFN_LAMBDA, "/ExecutedVersion",
+          "what aws lambda invoke prints: the result is in the file that it wrote" },
+        { EDGEFN_FUNCTIONS, "/isBase64Encoded", "an API Gateway answer" },
+        { EDGEFN_FUNCTIONS, "/multiValueHeaders", "an API Gateway answer" },
+    };
+
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+        if (shapes[i].event == event && cli_json_has(result, shapes[i].member))
+            return shapes[i].text;
+    return NULL;
+}
+
+/* What a result in a foreign format is; NULL when it is in none that is known. */
+static const char *shape(edgefn_dialect event, edgefn_str result, const edgefn_finding *f,
+                         size_t count)
+{
+    bool is_plain = false; /* a header that is a string */
+
+    for (size_t i = 0; i < count; i++) {
+        const char *id = f[i].rule->id;
+        if (strcmp(id, "result.shape") == 0) return shape_of(f[i].subject, event);
+        if (strcmp(id, "headers.item") == 0 && f[i].pos < result.len)
+            is_plain = is_plain || result.ptr[f[i].pos] == '"';
+    }
+    if (is_plain && cli_json_has(result, "/statusCode") && cli_json_has(result, "/headers"))
+        return "an API Gateway answer";
+    return shape_by_member(event, result);
+}
+
+static bool is_no_object(const edgefn_rule *rule)
+{
+    const char *id = strncmp(rule->id, "functions.", 10) == 0 ? rule->id + 10 : rule->id;
+
+    return strcmp(id, "result.json") == 0 || strcmp(id, "result.object") == 0;
+}
+
+static int exit_code(const edgefn_finding *f, size_t count)
+{
+    int code = CLI_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        if (is_no_object(f[i].rule)) return CLI_NO_OBJECT;
+        if (refuses(f[i].rule)) code = CLI_REFUSED;
+    }
+    return code;
+}
+
+/* Returns: false after a message. */
+static bool put_json(edgefn_str result, const edgefn_finding *f, size_t count)
+{
+    cli_bytes b = { 0 };
+    place p = { 0 };
+
+    cli_add_z(&b, "[");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) cli_add_z(&b, ",\n ");
+        add_finding(&b, &f[i], locate(&p, result, f[i].pos));
+    }
+    cli_add_z(&b, "]\n");
+    return put_bytes(&b);
+}
+
+/* Prints all findings of a result for such an event: as JSON, for a person on a terminal, else as lines. Returns: the exit code. */
 static int tell(const char *file, edgefn_dialect event, edgefn_str result, const edgefn_finding *f,
                 size_t count, bool as_json)
 {
-    const char *no_color = getenv("NO_COLOR");
-    bool person = isatty(STDERR_FILENO) && !as_json,
-         colours = no_color == NULL || *no_color == '\0';
-    cli_bytes b = { 0 };
+    bool person = isatty(STDOUT_FILENO) && !as_json;
+    const char *foreign = shape(event, result, f, count);
     place p = { 0 };
-    int code = CLI_OK;
 
-    for (size_t i = 0; i < count; i++) /* before all else: it explains the rest */
-        if (strcmp(f[i].rule->id, "result.shape") == 0)
-            fprintf(stderr, "edgefn: this is %s\n", shape_of(f[i].subject, event));
-    for (size_t i = 0; i < count; i++) {
-        const char *id = f[i].rule->id;
-        edgefn_location at =
-            person || as_json ? locate(&p, result, f[i].pos) : (edgefn_location){ 0 };
-        if (refuses(f[i].rule) && code == CLI_OK) code = CLI_REFUSED;
-        if (strncmp(id, "functions.", 10) == 0) id += 10;
-        if (strcmp(id, "result.json") == 0 || strcmp(id, "result.object") == 0)
-            code = CLI_NO_OBJECT;
-        if (as_json) {
-            cli_add_z(&b, i ? ",\n " : "[");
-            add_finding(&b, &f[i], at);
-        } else
+    /* before all else: it explains the rest */
+    if (foreign) fprintf(person ? stdout : stderr, "edgefn: this is %s\n", foreign);
+    if (as_json && !put_json(result, f, count)) return CLI_USAGE;
+    for (size_t i = 0; i < count && !as_json; i++) {
+        if (person)
+            put_for_person(file, result, &f[i], locate(&p, result, f[i].pos));
+        else
             put_line(&f[i]);
-        if (person) {
-            fflush(stdout); /* each finding beside its place */
-            point(file, result, &f[i], at, colours);
-        }
     }
-    if (as_json) {
-        cli_add_z(&b, count ? "]\n" : "[]\n");
-        if (!put_bytes(&b)) code = CLI_USAGE;
-    }
-    return code;
+    if (person) put_verdict(file, f, count);
+    return exit_code(f, count);
 }
 
 /* Reads the event and judges; twice, to know how many findings there will be. Returns: their number, SIZE_MAX after a message. */

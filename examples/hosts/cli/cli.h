@@ -188,6 +188,9 @@ bool cli_is_text(edgefn_str s);
 /* Checks whether a text is one whole JSON value; a string with escapes: of less than 4000 bytes. */
 bool cli_is_json(edgefn_str text);
 
+/* Checks whether a JSON text has something at a pointer, with the same limit. */
+bool cli_json_has(edgefn_str text, const char *pointer);
+
 /* Whether there is a control character other than a tab. lines: LF is allowed, too. */
 bool cli_has_control(edgefn_str s, bool lines);
 
@@ -221,6 +224,11 @@ int cli_by_name(const void *a, const void *b);
 /* Gives the fields sorted by name. skip: a name that is left out, or NULL. The caller frees them.
    Returns: NULL when there is not enough memory. */
 cli_entry *cli_entries(const edgefn_fields *f, const char *skip, size_t *count);
+
+/*--- advice.c ---------------------------------------------------------------------------------------------------------*/
+
+/* What to do about a finding of this rule. Returns: a sentence without its end; "" for a rule that it does not know. */
+const char *cli_advice(const edgefn_rule *rule);
 
 /*--- the commands -----------------------------------------------------------------------------------------------------*/
 

@@ -95,7 +95,7 @@ bool cli_is_text(edgefn_str s)
     return true;
 }
 
-bool cli_is_json(edgefn_str text)
+bool cli_json_has(edgefn_str text, const char *pointer)
 {
     char memory[4096];
     edgefn_event ev;
@@ -103,7 +103,12 @@ bool cli_is_json(edgefn_str text)
 
     if (edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL) != EDGEFN_OK)
         return false;
-    return edgefn_json_at(&ev, text, EDGEFN_S("")).ptr != NULL;
+    return edgefn_json_at(&ev, text, edgefn_cstr(pointer)).ptr != NULL;
+}
+
+bool cli_is_json(edgefn_str text)
+{
+    return cli_json_has(text, "");
 }
 
 bool cli_same(edgefn_str a, edgefn_str b)
