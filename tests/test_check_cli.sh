@@ -129,7 +129,7 @@ if command -v python3 >/dev/null 2>&1; then
     run "$edgefn" check "$tmp/l.json" "$tmp/r.json" --json
     check "check --json: exit" exits 1
     check "check --json: one finding" json 'len(x) == 1'
-    check "check --json: members" json 'set(x[0]) == {"rule", "verdict", "confidence", "status", "kinds", "text", "says", "source", "subject", "offset", "line", "column", "limit", "actual"}'
+    check "check --json: members" json 'set(x[0]) == {"rule", "verdict", "confidence", "status", "events", "text", "says", "source", "subject", "offset", "line", "column", "limit", "actual"}'
     check "check --json: values" json 'x[0]["rule"] == "method.changed" and x[0]["verdict"] == "refused" and x[0]["confidence"] == "inferred" and x[0]["status"] == 502
         and x[0]["says"] is None and x[0]["subject"] == "method" and (x[0]["offset"], x[0]["line"], x[0]["column"]) == (10, 1, 11)'
     printf '{"status":\n "600","headers":{"location":[{"value":"/\\r"}]}}' >"$tmp/r.json"
@@ -146,7 +146,7 @@ if command -v python3 >/dev/null 2>&1; then
     run "$edgefn" rules --json
     check "rules --json: exit" exits 0
     check "rules --json: many" json 'len(x) > 60 and len({r["rule"] for r in x}) == len(x)'
-    check "rules --json: members" json 'all(set(r) == {"rule", "verdict", "confidence", "status", "kinds", "text", "says", "source"} for r in x)'
+    check "rules --json: members" json 'all(set(r) == {"rule", "verdict", "confidence", "status", "events", "text", "says", "source"} for r in x)'
     cp "$tmp/out" "$tmp/rules.json"
     run "$edgefn" rules
     check "rules: exit" exits 0

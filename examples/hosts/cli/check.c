@@ -234,13 +234,13 @@ static const char *shape_by_member(edgefn_dialect event, edgefn_str result)
         edgefn_dialect event;
         const char *member, *text;
     } shapes[] = {
-        { EDGEFN_LAMBDA, "/TestResult", test_output },
-        { EDGEFN_LAMBDA, "/FunctionOutput", test_output },
-        { EDGEFN_LAMBDA, "/errorMessage", "what Lambda says of a function that failed" },
-        { EDGEFN_LAMBDA, "/ExecutedVersion",
+        { EDGEFN_DIALECT_LAMBDA, "/TestResult", test_output },
+        { EDGEFN_DIALECT_LAMBDA, "/FunctionOutput", test_output },
+        { EDGEFN_DIALECT_LAMBDA, "/errorMessage", "what Lambda says of a function that failed" },
+        { EDGEFN_DIALECT_LAMBDA, "/ExecutedVersion",
           "what aws lambda invoke prints: the result is in the file that it wrote" },
-        { EDGEFN_FUNCTIONS, "/isBase64Encoded", "an API Gateway answer" },
-        { EDGEFN_FUNCTIONS, "/multiValueHeaders", "an API Gateway answer" },
+        { EDGEFN_DIALECT_FUNCTIONS, "/isBase64Encoded", "an API Gateway answer" },
+        { EDGEFN_DIALECT_FUNCTIONS, "/multiValueHeaders", "an API Gateway answer" },
     };
 
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
