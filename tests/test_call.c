@@ -108,7 +108,8 @@ TEST(half_a_member)
 TEST(inferred)
 {
     static unsigned char mem[65536];
-    edgefn_str json = S("{\"Records\":[{\"cf\":{\"request\":{\"method\":\"GET\",\"uri\":\"/\"}}}]}");
+    edgefn_str json =
+        S("{\"Records\":[{\"cf\":{\"request\":{\"method\":\"GET\",\"uri\":\"/\"}}}]}");
     edgehost_call call = call_of(0, mem);
 
     call.inferred = EDGEFN_VIEWER_RESPONSE; /* of an earlier call */

@@ -25,8 +25,9 @@ static const struct {
     { "headers.value-list", "write an entry for each value" },
     { "headers.item", "write \"name\": { \"value\": \"...\" }" },
     { "status.number", "write the status between quotation marks: \"200\"" },
-    { "status.type", "write \"status\": \"200\" for Lambda@Edge, \"statusCode\": 200 for CloudFront "
-                     "Functions" },
+    { "status.type",
+      "write \"status\": \"200\" for Lambda@Edge, \"statusCode\": 200 for CloudFront "
+      "Functions" },
     { "header.read-only.added", "do not set this header here: CloudFront does" },
     { "header.read-only.deleted",
       "return this header as it came: edit the received headers, do not make new ones" },
@@ -55,7 +56,8 @@ static const struct {
     { "status-text.characters", "take control characters out" },
     { "body.with-204", "leave the body out, or use status 200" },
     { "body.type", "make the body a string" },
-    { "functions.body.type", "write \"body\": { \"encoding\": \"text\", \"data\": \"...\" } or a string" },
+    { "functions.body.type",
+      "write \"body\": { \"encoding\": \"text\", \"data\": \"...\" } or a string" },
     { "body.encoding", "use \"text\" or \"base64\"" },
     { "body.base64", "encode the body as base64, or say \"text\"" },
     { "body.viewer-response", "change the body in origin-response" },

@@ -43,7 +43,8 @@ bool events_record_begin(events *e, size_t len)
     memset(e->values, 0, sizeof e->values);
     e->text_len = 0;
     got = got
-          && edgefn_build_begin(&e->decoder, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL)
+          && edgefn_build_begin(&e->decoder, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena,
+                                NULL)
                  == EDGEFN_OK;
     return got || events_error(e, "out of memory", NULL);
 }

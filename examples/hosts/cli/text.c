@@ -101,7 +101,8 @@ bool cli_json_has(edgefn_str text, const char *pointer)
     edgefn_event ev;
     edgefn_arena arena = edgefn_arena_make(memory, sizeof memory);
 
-    if (edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL) != EDGEFN_OK)
+    if (edgefn_build_begin(&ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL)
+        != EDGEFN_OK)
         return false;
     return edgefn_json_at(&ev, text, edgefn_cstr(pointer)).ptr != NULL;
 }
