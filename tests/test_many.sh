@@ -242,6 +242,9 @@ check "summary: all events" prints "^$count events\$"
 check "summary: answers by status" prints '301 Moved Permanently: 3'
 check "summary: examples" prints '^ *-:[0-9]* GET /'
 check "summary: times" prints 'time an event'
+fed "$tmp/lines" "$edgefn" run "$handlers/index_pages.so" - --summary
+check "summary: what is changed" prints 'request.uri changed: [1-9]'
+check "summary: examples show the path as it came" prints '^ *-:[0-9]* GET /guides/getting-started/$'
 fed "$tmp/lines" "$edgefn" run "$handlers/redirect_https.so" - --summary --jobs 2
 check "summary: --jobs counts all" prints "^$count events\$"
 fed "$tmp/lines" "$edgefn" run "$handlers/add_security_headers.so" - --summary --json

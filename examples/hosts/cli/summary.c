@@ -21,13 +21,18 @@ void summary_fate_add(summary *s, summary_fate fate)
     s->fates[fate]++;
 }
 
+/* Returns: NULL when it was not counted yet. */
+static summary_kind *find(summary *s, summary_fate fate, const char *what)
+{
+    for (unsigned i = 0; i < s->kind_count; i++)
+        if (s->kinds[i].fate == fate && strcmp(s->kinds[i].what, what) == 0) return &s->kinds[i];
+    return NULL;
+}
+
 static void add(summary *s, const summary_kind *from)
 {
-    summary_kind *k = NULL;
+    summary_kind *k = find(s, from->fate, from->what);
 
-    for (unsigned i = 0; i < s->kind_count && k == NULL; i++)
-        if (s->kinds[i].fate == from->fate && strcmp(s->kinds[i].what, from->what) == 0)
-            k = &s->kinds[i];
     if (k == NULL && s->kind_count == SUMMARY_KINDS) {
         s->not_listed += from->count;
         return;
@@ -56,10 +61,10 @@ static void clip(char *text)
 
 void summary_add(summary *s, summary_fate fate, const char *what, const char *example)
 {
-    summary_kind k = { .fate = fate, .count = 1, .example_count = 1 };
+    summary_kind k = { .fate = fate, .count = 1, .example_count = example != NULL };
 
     snprintf(k.what, sizeof k.what, "%s", what);
-    snprintf(k.examples[0], sizeof k.examples[0], "%s", example);
+    snprintf(k.examples[0], sizeof k.examples[0], "%s", example ? example : "");
     clip(k.what);
     clip(k.examples[0]);
     add(s, &k);
@@ -92,9 +97,38 @@ void summary_merge(summary *to, const summary *from)
 
 typedef struct noting {
     summary *s;
-    const char *example;
-    bool edited;
+    const char *name;        /* of the event: "-:17" */
+    edgefn_str method, path; /* as they came */
+    char example[SUMMARY_EXAMPLE];
+    bool described, edited;
 } noting;
+
+static void describe(noting *n)
+{
+    char *plain = NULL;
+    size_t len = 0;
+    FILE *f = open_memstream(&plain, &len);
+
+    if (f) {
+        cli_put_to(f, n->method);
+        fputc(' ', f);
+        cli_put_to(f, n->path);
+        fclose(f);
+    }
+    snprintf(n->example, sizeof n->example, "%s %s", n->name, plain ? plain : "");
+    free(plain);
+    n->described = true;
+}
+
+/* Counts a kind, with this event as an example where there are few. */
+static void note(noting *n, summary_fate fate, const char *what)
+{
+    const summary_kind *k = find(n->s, fate, what);
+    bool enough = k != NULL && k->example_count == SUMMARY_EXAMPLES;
+
+    if (!enough && !n->described) describe(n);
+    summary_add(n->s, fate, what, enough ? NULL : n->example);
+}
 
 static const char *change_name(edgefn_change change)
 {
@@ -110,7 +144,7 @@ static void note_edit(noting *n, const char *kind, edgefn_str name, edgefn_chang
     if (change == EDGEFN_CHANGE_NONE) return;
     snprintf(what, sizeof what, "%s%.*s %s", kind, (int)(name.len < 48 ? name.len : 48), name.ptr,
              change_name(change));
-    summary_add(n->s, FATE_EDITED, what, n->example);
+    note(n, FATE_EDITED, what);
     n->edited = true;
 }
 
@@ -136,58 +170,40 @@ static void note_edits(noting *n, edgefn_event *ev)
                   edgefn_is_request(ev) ? edgefn_cookies(ev) : edgefn_response_cookies(ev));
 }
 
-static void describe(char *example, const char *name, const edgefn_event *ev)
-{
-    char *plain = NULL;
-    size_t len = 0;
-    FILE *f = open_memstream(&plain, &len);
-
-    if (f) {
-        cli_put_to(f, ev->request.method);
-        fputc(' ', f);
-        cli_put_to(f, ev->request.uri);
-        fclose(f);
-    }
-    snprintf(example, SUMMARY_EXAMPLE, "%s %s", name, plain ? plain : "");
-    free(plain);
-}
-
 /* Counts the rules by which CloudFront would refuse the result. */
-static void note_refusals(summary *s, edgefn_event *ev, const char *example)
+static void note_refusals(noting *n, edgefn_event *ev)
 {
     edgefn_finding found[32];
     size_t count = edgefn_check(ev, (edgefn_str){ NULL, 0 }, found, 32);
 
     for (size_t i = 0; i < count && i < 32; i++)
         if (found[i].rule->confidence != EDGEFN_CONFIDENCE_DOUBTFUL)
-            summary_add(s, FATE_REFUSED, found[i].rule->id, example);
+            note(n, FATE_REFUSED, found[i].rule->id);
 }
 
-static int note_outcome(summary *s, edgefn_event *ev, const char *example)
+static int note_outcome(noting *n, edgefn_event *ev, edgefn_outcome outcome)
 {
-    noting n = { s, example, false };
     char what[SUMMARY_NAME];
 
-    edgefn_outcome outcome = edgefn_outcome_of(ev, NULL);
     if (outcome == EDGEFN_OUTCOME_FAIL && ev->err.code == EDGEFN_E_CHECK) {
-        summary_fate_add(s, FATE_REFUSED);
-        note_refusals(s, ev, example);
+        summary_fate_add(n->s, FATE_REFUSED);
+        note_refusals(n, ev);
         return CLI_FAILED;
     }
     if (outcome == EDGEFN_OUTCOME_FAIL) {
-        summary_fate_add(s, FATE_FAILED);
-        summary_add(s, FATE_FAILED, edgefn_error_name(ev->err.code), example);
+        summary_fate_add(n->s, FATE_FAILED);
+        note(n, FATE_FAILED, edgefn_error_name(ev->err.code));
         return CLI_FAILED;
     }
     if (outcome == EDGEFN_OUTCOME_ANSWER) {
-        summary_fate_add(s, FATE_ANSWERED);
+        summary_fate_add(n->s, FATE_ANSWERED);
         edgefn_str text = edgefn_status_text(ev->response.status);
         snprintf(what, sizeof what, "%u %.*s", (unsigned)ev->response.status, EDGEFN_FMT(text));
-        summary_add(s, FATE_ANSWERED, what, example);
+        note(n, FATE_ANSWERED, what);
         return CLI_OK;
     }
-    note_edits(&n, ev);
-    summary_fate_add(s, n.edited ? FATE_EDITED : FATE_UNCHANGED);
+    note_edits(n, ev);
+    summary_fate_add(n->s, n->edited ? FATE_EDITED : FATE_UNCHANGED);
     return CLI_OK;
 }
 
@@ -199,7 +215,7 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static bool handle(edgefn_event *ev, edgefn_str json, const edgehost_library *library,
+static bool handle(noting *n, edgefn_event *ev, edgefn_str json, const edgehost_library *library,
                    const edgefn_env *env, cli_memory *memory)
 {
     edgefn_parse_opts reading = cli_reading;
@@ -207,7 +223,10 @@ static bool handle(edgefn_event *ev, edgefn_str json, const edgehost_library *li
     reading.env = env;
     do {
         edgefn_arena arena = edgefn_arena_make(memory->ptr, memory->cap);
+        n->method = n->path = (edgefn_str){ NULL, 0 };
         if (edgefn_parse(ev, json, arena, &reading) != EDGEFN_OK) continue;
+        n->method = ev->request.method;
+        n->path = ev->request.uri;
         if (!library->handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, (edgefn_str){ NULL, 0 });
         if (ev->err.code != EDGEFN_E_OOM) return true;
     } while (cli_memory_retry(memory, ev->err.code));
@@ -218,21 +237,20 @@ int summary_run(summary *s, const char *name, edgefn_str json, const edgehost_li
                 const edgefn_env *env, cli_memory *memory)
 {
     edgefn_event ev;
-    char example[SUMMARY_EXAMPLE];
     char where[SUMMARY_EXAMPLE];
+    noting n = { .s = s, .name = name };
     uint64_t from = now_ns();
 
-    if (!handle(&ev, json, library, env, memory)) {
+    if (!handle(&n, &ev, json, library, env, memory)) {
         edgefn_location at = edgefn_locate(json, ev.err.pos);
         snprintf(where, sizeof where, "%s column %zu", name, at.column);
         summary_fate_add(s, FATE_NO_EVENT);
         summary_add(s, FATE_NO_EVENT, edgefn_error_name(ev.err.code), where);
         return CLI_REFUSED;
     }
-    describe(example, name, &ev);
-    int code = note_outcome(s, &ev, example);
+    edgefn_outcome outcome = edgefn_outcome_of(&ev, NULL);
     summary_time(s, now_ns() - from);
-    return code;
+    return note_outcome(&n, &ev, outcome);
 }
 
 /*--- output -----------------------------------------------------------------------------------------------------------*/

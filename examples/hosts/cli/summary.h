@@ -42,7 +42,7 @@ struct summary {
 /* Counts a fate. */
 void summary_fate_add(summary *s, summary_fate fate);
 
-/* Counts a kind of it. example: where and what: "-:17 GET /index.html". */
+/* Counts a kind of it. example: where and what, "-:17 GET /index.html"; NULL for none. */
 void summary_add(summary *s, summary_fate fate, const char *what, const char *example);
 void summary_time(summary *s, uint64_t ns);
 
