@@ -271,7 +271,7 @@ T ?= parse
 SECS ?= 60
 
 fuzz:
-	@sh tests/install.sh
+	@sh tests/install.sh --fuzz
 ifneq ($(HANDLER),)
 	@$(MAKE) --no-print-directory fuzz-own
 else

@@ -2,8 +2,11 @@
 # make deps: installs what `make test` needs and does not find. Silent and without network when everything is there.
 # As root, or where sudo asks for no password, it installs by apt, and prints each command before it runs it; else it prints the one
 # command to run. NO_INSTALL=1 (NO_INSTALL=1 make test): nothing is installed, and it prints what is missing.
+# With --fuzz it looks only for what fuzzing needs.
 # It never fails: what is still missing afterwards makes its tests print SKIP (a failure with CI=true).
 
+wanted_here='..*'
+[ "${1:-}" != --fuzz ] || wanted_here='gcc\|clang\|afl++\|libc6-dev\|libgcc-.*-dev\|libclang-rt-[0-9]*-dev'
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -22,6 +25,7 @@ search() { # sets missing: the Debian packages of what is not there
     [ -e /usr/share/nginx/src/configure ] || missing="$missing nginx-dev"
     need traffic_server trafficserver; [ -e /usr/include/ts/ts.h ] || missing="$missing trafficserver-dev"
     need curl curl; need openssl openssl # HTTP/2 and TLS before the proxies
+    need parallel parallel # logs through a filter, on several processors
     have qemu-aarch64-static || need qemu-aarch64 qemu-user
     sh tests/test_format.sh --tool >/dev/null || missing="$missing clang-format-14"
     [ -e /usr/aarch64-linux-gnu/include/stdlib.h ] || [ "$(uname -m)" = aarch64 ] || missing="$missing libc6-dev-arm64-cross"
@@ -34,7 +38,7 @@ search() { # sets missing: the Debian packages of what is not there
     if have clang && [ ! -e "$(clang --target=wasm32-wasi -print-libgcc-file-name)" ]; then
         missing="$missing libclang-rt-$(clang -dumpversion | sed 's/\..*//')-dev-wasm32"
     fi
-    missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
+    missing=$(printf '%s\n' $missing | grep -x "$wanted_here" | sort -u | tr '\n' ' ')
     missing=${missing% }
 }
 offered() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }

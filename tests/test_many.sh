@@ -294,6 +294,10 @@ if there parallel; then
     "$edgefn" events "$tmp/log" 2>/dev/null >"$tmp/expected"
     parallel --pipe -k -N 2 "$edgefn" events --fields "'$names'" <"$tmp/many" >"$tmp/out" 2>/dev/null
     check "behind parallel --pipe" same "$tmp/out" "$tmp/expected"
+    parallel --pipe -k --block 2k --header '(#.*\n)*' "$edgefn" events <"$tmp/log" >"$tmp/out" 2>/dev/null
+    check "behind parallel --pipe --header" same "$tmp/out" "$tmp/expected"
+else
+    echo "SKIP behind parallel --pipe: there is no parallel"
 fi
 
 #--- bench ---------------------------------------------------------------------------------------------------------------
