@@ -992,12 +992,14 @@ try edgefn j
 try edgefn run x.so --ti
 try edgefn sample functions-viewer-re
 try edgefn show examples/events/origin-request-s
+try edgefn events --type functions-viewer-re
 B
     run bash "$tmp/complete.bash"
     check "completion for bash" [ "$(cat "$tmp/out")" = "jwt
 --timeout
 functions-viewer-request functions-viewer-response
-examples/events/origin-request-s3.json" ]
+examples/events/origin-request-s3.json
+functions-viewer-request functions-viewer-response" ]
 fi
 
 # how KIND WHAT [OPTION...]: an event that tells the handler what to do

@@ -144,9 +144,20 @@ check "compressed: nothing is printed" silent
 gzip -dc "$tmp/cut.gz" 2>/dev/null >"$tmp/log" || true
 run "$edgefn" events "$tmp/log"
 check "truncated: no crash" [ "$rc" -le 1 ]
+{ log; usual; } | tr '\n' '\r' >"$tmp/cr"
+run "$edgefn" events "$tmp/cr"
+check "lines that end in CR alone" fails 1 "^$tmp/cr:1: error: these lines end in CR alone: tr"
+{ printf '\357\273\277'; log | sed 's/$/\r/'; usual; printf '\r\n'; usual | sed 's/$/\r/'; } >"$tmp/log"
+run "$edgefn" events "$tmp/log"
+check "a byte order mark and mixed line ends" lines 2
+check "a byte order mark and mixed line ends: exit code" code 0
+printf '\377\376#\0V\0\n\0' >"$tmp/utf16"
+run "$edgefn" events "$tmp/utf16"
+check "UTF-16" fails 1 "^$tmp/utf16:1: error: this is UTF-16: iconv"
 usage "events: unknown option" events --x
 usage "events: unknown format" events --from xml
 usage "events: unknown type" events --type viewer
+check "events: unknown type: the types are listed" says '^types: viewer-request .* functions-viewer-response$'
 run "$edgefn" events --fields cs-method
 check "events: fields without a path" fails 2 'the fields lack cs-uri-stem'
 
@@ -191,6 +202,22 @@ run "$edgefn" events --include-body "$tmp/a.har"
 check "HAR: --include-body" grep -q '"data":"YT0x"' "$tmp/out"
 run "$edgefn" events --type functions-viewer-response "$tmp/a.har"
 check "HAR: a response's cookies" is response.cookies.s.attributes Path=/
+cat >"$tmp/b.har" <<'HAR'
+{ "log": { "entries": [
+    { "request": { "method": "POST", "url": "https://u:p@www.example.com:8443/up", "headers": [ { "name": ":path", "value": "/up" } ],
+        "postData": { "encoding": "base64", "text": "iVBORw==" } } },
+    { "request": { "method": "POST", "url": "https://www.example.com/", "headers": [], "postData": { "encoding": "base64", "text": "!" } } },
+    { "request": { "method": "GET", "url": "https://www.example.com/", "headers": [ { "name": "a\r\n", "value": "b" } ] } },
+    { "request": { "method": "GET", "url": "https://www.example.com/", "headers": [ { "name": "a", "value": "b\nc" } ] } },
+    { "request": null }, 5 ] } }
+HAR
+run "$edgefn" events --include-body "$tmp/b.har"
+check "HAR: what cannot be read is left out" lines 1
+check "HAR: what cannot be read: exit code" code 1
+check "HAR: a body as base64" is $request.body.data iVBORw==
+check "HAR: Host without a user" is $request.headers.host.0.value www.example.com:8443
+check "HAR: broken base64" says '^.*b.har:4: error: a body is not valid base64$'
+check "HAR: control characters" [ "$(grep -c 'b.har:[56]: error: a header holds a control character$' "$tmp/err")" = 2 ]
 printf '{"log":{}}' >"$tmp/b.har"
 run "$edgefn" events "$tmp/b.har"
 check "HAR without entries" fails 1 'no log.entries'

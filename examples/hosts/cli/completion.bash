@@ -7,7 +7,9 @@ _edgefn() {
         words=$("$edgefn" help 2>/dev/null | sed -n 's/^  edgefn \([a-z]*\) .*/\1/p' | sort -u)
     else
         case $before in
-        --type) words=$types ;;
+        --type)
+            words=$types
+            [ "$command" != events ] || words="$types functions-viewer-request functions-viewer-response" ;;
         --from) words='standard-log real-time-log har auto' ;;
         --to) words='lambda functions' ;;
         sample) words="$types functions-viewer-request functions-viewer-response" ;;

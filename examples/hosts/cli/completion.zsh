@@ -8,7 +8,9 @@ if (( CURRENT == 2 )) || [[ $command == help && $CURRENT == 3 ]]; then
     return
 fi
 case $before in
-    --type) compadd -- $types ;;
+    --type)
+        compadd -- $types
+        [[ $command != events ]] || compadd -- functions-viewer-request functions-viewer-response ;;
     --from) compadd -- standard-log real-time-log har auto ;;
     --to) compadd -- lambda functions ;;
     sample) compadd -- $types functions-viewer-request functions-viewer-response ;;

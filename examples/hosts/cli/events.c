@@ -245,6 +245,8 @@ bool events_write(events *e)
 static bool read_directive(events *e, edgefn_str line)
 {
     if (!edgefn_str_starts(line, EDGEFN_S("#"))) return false;
+    if (memchr(line.ptr, '\r', line.len))
+        events_error(e, "these lines end in CR alone: tr '\\r' '\\n' <FILE | edgefn events", NULL);
     if (edgefn_str_starts(line, EDGEFN_S("#Fields:")) && e->fields == NULL)
         events_columns(e, edgefn_str_skip(line, sizeof "#Fields:" - 1));
     return true;
@@ -286,6 +288,12 @@ static void note_what_is_left_out(events *e, events_format from)
                           "X-Forwarded-For, no other headers and no bodies: they are left out");
 }
 
+static bool starts_utf16(edgefn_str line)
+{
+    return edgefn_str_starts(line, EDGEFN_S("\xff\xfe"))
+           || edgefn_str_starts(line, EDGEFN_S("\xfe\xff"));
+}
+
 /* Reads the lines of a file; a HAR file as a whole. */
 static void read_lines(events *e, cli_lines *lines)
 {
@@ -300,6 +308,10 @@ static void read_lines(events *e, cli_lines *lines)
         }
         if (e->line == 1 && edgefn_str_starts(line, EDGEFN_S("\x1f\x8b"))) {
             events_error(e, "this is compressed: zcat FILE | edgefn events", NULL);
+            return;
+        }
+        if (e->line == 1 && starts_utf16(line)) {
+            events_error(e, "this is UTF-16: iconv -f UTF-16 -t UTF-8 FILE | edgefn events", NULL);
             return;
         }
         if (cli_is_blank(line)) continue;
@@ -364,8 +376,7 @@ static int read_option(cli_args *args, events *e)
     if (value == NULL) return CLI_USAGE;
     if (from && !set_from(e, value))
         return cli_usage(args, "--from wants auto, standard-log, real-time-log or har, not", value);
-    if (type && !sample_kind(&e->event, value))
-        return cli_usage(args, "there is no event type", value);
+    if (type && !sample_kind_option(&e->event, args, value)) return CLI_USAGE;
     if (!from && !type) e->fields = value;
     return CLI_OK;
 }

@@ -108,7 +108,8 @@ static bool take_url(events *e, edgefn_str url)
     while (end < rest.len && rest.ptr[end] != '/' && rest.ptr[end] != '?')
         end++;
     e->values[F_PROTOCOL] = scheme.head;
-    e->values[F_HOST] = (edgefn_str){ rest.ptr, end };
+    edgefn_cut user = edgefn_str_cut((edgefn_str){ rest.ptr, end }, EDGEFN_S("@"));
+    e->values[F_HOST] = user.found ? user.tail : user.head;
     edgefn_cut path = edgefn_str_cut(edgefn_str_skip(rest, end), EDGEFN_S("?"));
     e->values[F_URI] = path.head.len > 0 ? path.head : EDGEFN_S("/");
     if (path.found) e->values[F_QUERY] = path.tail;
@@ -126,6 +127,8 @@ static bool take_headers(events *e, edgefn_str message, pairs *into)
         edgefn_str name = member_text(e, h.value, "name");
         edgefn_str value = member_text(e, h.value, "value");
         if (name.len == 0 || name.ptr[0] == ':' || value.ptr == NULL) continue;
+        if (cli_has_control(name, false) || cli_has_control(value, false))
+            return events_error(e, "a header holds a control character", NULL);
         if (into == &e->event.request && edgefn_str_ieq(name, EDGEFN_S("cookie"))) {
             e->values[F_COOKIE] = value;
             continue;
@@ -159,14 +162,21 @@ static bool take_set_cookies(events *e, edgefn_str response)
     return true;
 }
 
-static void take_body(events *e, edgefn_str request)
+/* Bodies are text; some tools write bytes as base64, and say so as HAR has it for responses. Returns: false after a message. */
+static bool take_body(events *e, edgefn_str request)
 {
     enum { SHOWN = 40000 }; /* to viewer-request; the rest is cut off */
-    edgefn_str text = member_text(e, member(request, "postData"), "text");
+    edgefn_str data = member(request, "postData");
+    edgefn_str text = member_text(e, data, "text");
 
-    if (!e->include_body || text.ptr == NULL || (e->event.kind & BODY) == 0) return;
+    if (!e->include_body || text.ptr == NULL || (e->event.kind & BODY) == 0) return true;
+    if (edgefn_str_eq(member_text(e, data, "encoding"), EDGEFN_S("base64"))) {
+        text = edgefn_base64_decode(&e->decoder, text);
+        if (text.ptr == NULL) return events_error(e, "a body is not valid base64", NULL);
+    }
     e->event.truncated = e->event.kind == VREQ && text.len > SHOWN;
     e->event.body = e->event.truncated ? (edgefn_str){ text.ptr, SHOWN } : text;
+    return true;
 }
 
 static bool take_entry(events *e, edgefn_str entry)
@@ -180,7 +190,7 @@ static bool take_entry(events *e, edgefn_str entry)
     e->values[F_METHOD] = member_text(e, request, "method");
     if (!take_url(e, member_text(e, request, "url"))) return false;
     if (!take_headers(e, request, &e->event.request)) return false;
-    take_body(e, request);
+    if (!take_body(e, request)) return false;
     if (e->event.kind & RESPONSE) {
         e->values[F_STATUS] = member_text(e, response, "status");
         edgefn_str text = member_text(e, response, "statusText");

@@ -26,6 +26,17 @@ bool sample_kind(sample *s, const char *name)
     return false;
 }
 
+bool sample_kind_option(sample *s, const cli_args *args, const char *name)
+{
+    if (name && sample_kind(s, name)) return true;
+    cli_usage(args, name ? "there is no event type" : "a type is missing", name);
+    fputs("types:", stderr);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        fprintf(stderr, " %s", kinds[i].name);
+    fputc('\n', stderr);
+    return false;
+}
+
 /*--- lists ------------------------------------------------------------------------------------------------------------*/
 
 static void header_text(pairs *list, const char *name, edgefn_str value)
@@ -325,14 +336,7 @@ static bool find_kind(cli_args *args, sample *s)
             if (i == OPTIONS || (options[i].set && cli_value(args) == NULL)) return false;
         }
     }
-    if (kind == NULL) return cli_usage(args, "a type is missing", NULL), false;
-    if (sample_kind(s, kind)) return true;
-    cli_usage(args, "there is no event type", kind);
-    fputs("types:", stderr);
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        fprintf(stderr, " %s", kinds[i].name);
-    fputc('\n', stderr);
-    return false;
+    return sample_kind_option(s, args, kind);
 }
 
 /* What no option gave. */

@@ -55,6 +55,9 @@ bool sample_push(pairs *list, edgefn_str name, edgefn_str value,
    is called that. */
 bool sample_kind(sample *s, const char *name);
 
+/* The same for what the arguments name; NULL for nothing. Returns: false after a message that lists the kinds. */
+bool sample_kind_option(sample *s, const cli_args *args, const char *name);
+
 /* Splits "a=1; b=2", the text of a Cookie header, into pairs. Returns: false when there are too
    many. */
 bool sample_split_cookies(pairs *list, edgefn_str text);
