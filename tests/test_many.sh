@@ -285,15 +285,20 @@ check "summary: refused events" prints 'EDGEFN_E_NOT_AN_EVENT: 1'
 
 cat >"$tmp/bad.c" <<'C'
 #include "edgefn.h"
+#include <unistd.h>
 bool edgefn_handler(edgefn_event *ev)
 {
     if (edgefn_str_eq(ev->request.uri, EDGEFN_S("/crash"))) *(volatile int *)0 = 1;
     while (edgefn_str_eq(ev->request.uri, EDGEFN_S("/hang"))) { }
+    while (edgefn_str_eq(ev->request.uri, EDGEFN_S("/waits"))) pause();
     if (edgefn_str_eq(ev->request.uri, EDGEFN_S("/refused"))) edgefn_set(&ev->request.headers, EDGEFN_S("via"), EDGEFN_S("x"));
     return !edgefn_str_eq(ev->request.uri, EDGEFN_S("/fails"));
 }
 C
 job "a handler that crashes" ${CC:-cc} -std=c99 -O0 -w -shared -fPIC -fvisibility=hidden -I. -Iexamples/hosts "$tmp/bad.c" build/obj/edgefn_host.o -o "$tmp/bad.so"
+"$edgefn" sample viewer-request --uri /waits >"$tmp/waits.json"
+"$edgefn" run "$tmp/bad.so" "$tmp/waits.json" --timeout 1 >"$tmp/waits.out" 2>&1 & # its end is looked for at the end
+waits=$!
 for uri in /a /crash /b /hang /fails /refused /c; do "$edgefn" sample viewer-request --uri $uri; done >"$tmp/bad"
 fed "$tmp/bad" "$edgefn" run "$tmp/bad.so" -
 check "crash: exit code" code 3
@@ -347,6 +352,12 @@ sed -n 5p "$tmp/bad" >"$tmp/fails.json"
 run "$edgefn" bench "$tmp/bad.so" "$tmp/fails.json"
 check "bench: a handler that fails" fails 3 'EDGEFN_E_HANDLER'
 usage "bench without event" bench "$handlers/pass.so"
+
+wait $waits
+rc=$?
+cp "$tmp/waits.out" "$tmp/err"
+: >"$tmp/out"
+check "a handler that waits" fails 3 "^$tmp/waits.json: error: the handler took more than 1 seconds$"
 
 #--- a million -----------------------------------------------------------------------------------------------------------
 

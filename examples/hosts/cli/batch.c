@@ -147,19 +147,29 @@ static bool fill(reading *r, batch *b)
 
 /*--- the worker -------------------------------------------------------------------------------------------------------*/
 
+/* A handler that waits for something takes no processor time: so many times the time-out it may. */
+enum { WAITS = 6 };
+
 static shared *watched;
 static unsigned timeout_s;
 
-/* Each second of processor time: is it still the same event? */
+/* Each second of one clock: is it still the same event? */
+static void count_second(size_t *last, unsigned *seconds, unsigned most)
+{
+    *seconds = watched->at == *last ? *seconds + 1 : 0;
+    *last = watched->at;
+    if (*seconds >= most) _exit(CLI_TIMED_OUT);
+}
+
 static void tick(int signal)
 {
-    static size_t last;
-    static unsigned ticks;
+    static size_t last[2];
+    static unsigned seconds[2];
 
-    (void)signal;
-    ticks = watched->at == last ? ticks + 1 : 0;
-    last = watched->at;
-    if (ticks >= timeout_s) _exit(CLI_TIMED_OUT);
+    if (signal == SIGPROF)
+        count_second(&last[0], &seconds[0], timeout_s);
+    else
+        count_second(&last[1], &seconds[1], timeout_s * WAITS);
 }
 
 static void watch(const batch *b, unsigned seconds)
@@ -171,7 +181,9 @@ static void watch(const batch *b, unsigned seconds)
     watched = b->shared;
     timeout_s = seconds;
     sigaction(SIGPROF, &action, NULL);
+    sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_PROF, &each, NULL);
+    setitimer(ITIMER_REAL, &each, NULL);
 }
 
 static void name_of(const item *i, char *name, size_t cap)

@@ -26,7 +26,8 @@ static const command commands[] = {
       "      --summary       print what the handler did to all events, counted, with examples and\n"
       "                      times; with --json for machines\n"
       "      --jobs N        run N batches of events at the same time (else: 1)\n"
-      "      --timeout S     seconds of processor time an event may take, 0 for any (else: 10)\n"
+      "      --timeout S     seconds of processor time an event may take, and six times as long with\n"
+      "                      what it waits for; 0 for any (else: 10)\n"
       "      --keep-going    go on with the other events when the handler crashes or takes too long\n" },
     { "bench", cli_bench,
       "  edgefn bench HANDLER.so EVENT.json... [OPTION...]\n"
