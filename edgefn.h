@@ -1,7 +1,8 @@
 /* edgefn.h - v0.2.0 - CloudFront edge events in C99 - MIT-0, licence at the end of this file
 
-   Reads a Lambda@Edge or CloudFront Functions event without copying it, lets a handler edit or
-   answer it, and writes back what CloudFront expects. No dependencies, no malloc, no hidden state.
+   Parses a Lambda@Edge or CloudFront Functions event without copying it, lets a handler edit or
+   answer it, and writes the result that CloudFront expects. No dependencies, no malloc, no hidden
+   state.
 
    DO THIS
        In ONE file of your program, before the #include, to create the implementation:
@@ -9,8 +10,8 @@
            #define EDGEFN_IMPLEMENTATION
            #include "edgefn.h"
 
-       Everywhere else just include it. What you need to know is in this comment and in the doc
-       comments of >>types, >>options and >>api.
+       Everywhere else just include it. This comment is the manual; the doc comments of >>types,
+       >>options and >>api are the reference.
 
    QUICK START
        A complete program: a handler, and a host that reads one event from a file and prints the
@@ -25,25 +26,14 @@
            {
                edgefn_request *req = &ev->request;
 
-               if (ev->type != EDGEFN_VIEWER_REQUEST) return true;
-               if (edgefn_uri_match(req->uri, S("/admin*")) && !edgefn_has(edgefn_cookies(ev),
-               S("session")))
+               if (ev->type != EDGEFN_VIEWER_REQUEST) return true; // forward unchanged
+               if (edgefn_uri_guards(req->uri, S("/admin*"))
+                   && !edgefn_has(edgefn_cookies(ev), S("session")))
                    return edgefn_respond(ev, 403,
                                          &(edgefn_respond_opts){ .body = S("Sign in first.\n") });
                if (edgefn_str_ends(req->uri, S("/")))
                    req->uri = edgefn_str_join(ev, EDGEFN_STRS(req->uri, S("index.html")));
-               edgefn_remove_prefix(edgefn_query(ev), S("utm_"));
-               return true;
-           }
-
-           static edgefn_str answer(edgefn_event *ev, edgefn_str json, void *mem, size_t size)
-           {
-               if (edgefn_parse(ev, json, edgefn_arena_make(mem, size), NULL) == EDGEFN_OK) {
-                   if (!edgefn_handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, S("handler"));
-                   edgefn_str out = edgefn_finish(ev, NULL); // absent if anything failed
-                   if (out.ptr) return out;
-               }
-               return edgefn_failed_result(ev);                // constant text; ev->err says why
+               return edgefn_remove_prefix(edgefn_query(ev), S("utm_"));
            }
 
            int main(int argc, char **argv)
@@ -53,7 +43,7 @@
                if (f == NULL) return 2;
                edgefn_event ev;
                edgefn_str event = { json, fread(json, 1, sizeof json, f) };
-               edgefn_str out = answer(&ev, event, mem, sizeof mem);
+               edgefn_str out = edgefn_answer(&ev, event, edgefn_arena_make(mem, sizeof mem), NULL);
                printf("%.*s\n", EDGEFN_FMT(out));
                if (ev.err.code != EDGEFN_OK)
                    fprintf(stderr, "%.*s\n", (int)edgefn_describe(&ev, why, sizeof why), why);
@@ -61,61 +51,138 @@
            }
 
    WHAT IT IS, AND WHAT IT IS NOT
-       It is the part between bytes and handler: parser, structs, edits, writer. The same handler
-       source runs in an AWS Lambda custom runtime, in Lambda@Edge (compiled to WebAssembly, or as a
-       shared object beside Node.js or Python), in a proxy, in a test. It is no HTTP library, opens
-       no socket and reads no clock: the host hands in what a handler needs (edgefn_env).
-       Lambda@Edge itself runs only Node.js and Python, CloudFront Functions only JavaScript: C
-       reaches the edge inside the former two.
+       It is what lies between the bytes of an event and your handler: parser, structs, edits,
+       writer. The same handler source runs in an AWS Lambda custom runtime, in Lambda@Edge
+       (compiled to WebAssembly, or as a shared object beside Node.js or Python), in a proxy and in
+       a test. It is not an HTTP library: it opens no sockets and reads no clock. The host supplies
+       what a handler needs (edgefn_env).
+       Lambda@Edge itself runs only Node.js and Python, and CloudFront Functions only JavaScript. To
+       run C at the edge, load it from Node.js or Python.
 
    CONTENTS (search for the tags)
        >>config   version and compile-time options      >>errors   the list of errors
-       >>types    strings, events, fields               >>options  what the verbs take
+       >>types    strings, events, fields               >>options  option structs of the functions
        >>api      the functions with their doc comments; then the implementation:
        >>impl >>tables >>arena >>str >>utf8 >>scan >>json >>lists >>members >>parts >>fields
        >>headers >>query >>uri >>ua >>viewer >>net >>time >>choose >>crypto >>text >>respond
        >>body >>origin >>write >>check
 
-   COMPILE-TIME OPTIONS (define before including)
-       EDGEFN_IMPLEMENTATION  create the implementation here
-       EDGEFN_STATIC          make every function static: private to this file
-       EDGEFN_API             your own linkage for the functions, for example __declspec(dllexport)
-       EDGEFN_NO_SIMD         portable C only
-       EDGEFN_NO_CRYPTO       leave out hashes, tokens and signatures, their declarations too
-       EDGEFN_NO_DISPATCH     no choice at run time: the vector code that the compiler's flags
-                              allow (SSE2 on plain x86-64)
-       EDGEFN_DEBUG           stop the program where the library gives memory back that it still
-                              uses; for tests of the library itself
-       In a freestanding build (-ffreestanding) EDGEFN_NO_DISPATCH is implied; the compiler may call
-       memcpy, memmove, memset and memcmp.
-
    EVENTS
-       Two dialects, six kinds; ev->dialect and ev->type tell which. A handler reads and edits all
-       of them through the same structs.
+       There are two dialects (ev->dialect) and four event types (ev->type). A handler reads and
+       edits all of them through the same structs.
 
-       kind (* Lambda@Edge only)      request                     response
-       viewer-request                 edit, or answer             your answer
-       origin-request *               edit, or answer; origin     your answer (CloudFront caches it)
-       origin-response *              read only                   edit: headers, status, body
-       viewer-response                read only                   edit: headers; CloudFront
-                                                                  Functions also status and body
+       event type (* Lambda@Edge only)  request                  response
+       viewer-request                   edit, or answer          your answer
+       origin-request *                 edit, or answer; origin  your answer (CloudFront caches it)
+       origin-response *                read only                edit: headers, status, body
+       viewer-response                  read only                edit: headers; CloudFront
+                                                                 Functions also status and body
 
-       An answer is ev->response with a status in a request event: edgefn_respond(),
-       edgefn_redirect(), edgefn_error_page(). What cannot take effect in an event
-       (EDGEFN_E_EVENT_TYPE) or cannot be said in its dialect (EDGEFN_E_DIALECT) is an error, never
-       silently lost; only edits of a request that is then answered go with it. A handler's own
-       failure: return false, or edgefn_fail() with a reason.
+       To answer a request, set ev->response with edgefn_respond(), edgefn_redirect() or
+       edgefn_error_page(). An edit that this event (EDGEFN_E_EVENT_TYPE) or dialect
+       (EDGEFN_E_DIALECT) cannot carry is an error, never dropped. One exception: answering a
+       request discards the edits made to it. A handler that fails returns false, or what
+       edgefn_fail() returns, which also records a reason.
 
    STRINGS AND LIFETIMES
-       edgefn_str is a pointer and a length. ptr == NULL means absent, which every function takes;
-       "" is present and empty. Strings of an event point into the input, or into the arena where
-       the JSON text held an escape. They live as long as input and arena block. What a handler
-       gives to a verb or assigns is not copied: it must live until the event is written. Literals
-       and strings made by functions that take the event do.
+       edgefn_str is a pointer and a length, not NUL-terminated. ptr == NULL means absent, and every
+       function accepts an absent string; "" is present and empty. The strings of an event point
+       into the input, or into the arena where the JSON text contained an escape. They are valid as
+       long as the input and the arena's block are.
+       Strings you pass or assign are not copied and must stay valid until the event is written.
+       Literals do, and so does everything returned by a function that takes the event. A buffer of
+       your own on the stack does not: pass edgefn_str_copy(ev, s).
 
-   WHAT THE HOST GIVES
-       No clock, no randomness, no secrets inside: a host hands them in, and a call that needs a
-       missing one is EDGEFN_E_ENVIRONMENT:
+   ERRORS
+       ev->err records the first failure and keeps it: code, byte offset in the input where there
+       is one, place (a path or a function), and the name or value in question. After a failure,
+       edits do nothing and edgefn_finish() returns an absent string. A handler may therefore check
+       every call, or none. edgefn_describe() formats the error for people, edgefn_locate() computes
+       line and column.
+       Invalid data inside an event (a cookie, base64, a number, a token) is not a failure but an
+       absent value or ok == false: otherwise any viewer could turn a site into errors.
+
+   FIELDS
+       Headers, query parameters, cookies and an origin's custom headers are lists of one type:
+
+           for (size_t i = 0; i < list->len; i++) use(list->items[i].name, list->items[i].value);
+
+       To read: edgefn_get(), _has(), _count(), _find(). To edit: edgefn_set(), _add(), _remove(),
+       _set_at(), _remove_at(), _remove_if(), _remove_prefix(), _keep_only(), _sort(). items is
+       const: only these functions maintain the change marks (items[i].change, removed[]) that the
+       writer and proxies rely on. Setting a field to its received value clears its mark.
+
+   COOKIES AND QUERY
+       edgefn_cookies(), edgefn_response_cookies() and edgefn_query() return lists in both dialects.
+       In Lambda@Edge they are parsed on first use from the headers and the raw query, and written
+       back only if changed; editing both a list and the text it came from is EDGEFN_E_CONFLICT.
+       CloudFront Functions keeps cookies apart from headers: setting Cookie or Set-Cookie as a
+       header fails with EDGEFN_E_DIALECT. There, a changed query is written as a string, which
+       keeps order and duplicates.
+       Names and values are as sent; percent-encoding is not decoded. edgefn_set() on an existing
+       response cookie keeps its attributes, and edgefn_set_attributes_at() replaces them.
+       Set-Cookie fields are never joined.
+
+   PATHS AND QUERIES
+       uri and query stay as sent. edgefn_uri_normalize() and edgefn_query_normalize() rewrite
+       equivalent spellings as one, for the cache key.
+       To route, use edgefn_uri_match(): it matches CloudFront's path patterns against the
+       normalised path. To protect, use edgefn_uri_guards(), which also matches spellings that some
+       origin decodes into a protected path. For an exception from a guard ("all but /public/")
+       require edgefn_uri_plain() as well. To redirect within this site, change req->uri, then call
+       edgefn_redirect().
+
+   ANSWERS
+       In response events edgefn_respond() and its relatives edit the received response, because a
+       new one would lose read-only headers. In origin-request, an answer gets Cache-Control:
+       no-store unless .cacheable or .cache_max_age_s is set: CloudFront would otherwise cache it
+       for everybody. Otherwise the response contains only what you set, plus Content-Type if it has
+       a body.
+
+   BODIES
+       ev->request.body is present if the trigger was created with "Include body". Check .truncated:
+       CloudFront passes 40 KB to viewer-request and 1 MB to origin-request, and replacing a
+       truncated body sends only what you provide. Content-Length stays as it is: CloudFront sets
+       it. edgefn_body_decode() returns the bytes (absent for a truncated body);
+       edgefn_body_replace() takes raw bytes and chooses text or base64. Lambda@Edge never passes
+       the body of a received response.
+
+   ORIGINS
+       In origin-request the members of ev->request.origin may be assigned, or
+       edgefn_origin_custom() and edgefn_origin_s3() switch to another origin. Both also set the
+       Host header to the new domain: S3 rejects requests with another one. A switched origin
+       inherits nothing. Members of the received origin can be assigned only if there is one: check
+       .kind.
+
+   VIEWERS
+       edgefn_ua_of() identifies device classes (the same bits as CloudFront's), operating system,
+       browser and bots. It classifies by keywords, without a device database; an unknown TV may be
+       reported as a tablet. edgefn_viewer_of() collects country, location, address and TLS
+       parameters from CloudFront's headers.
+       Naming: edgefn_x_of() computes the struct edgefn_x of an event.
+
+   NEGOTIATING AND CHOOSING
+       edgefn_header_negotiate() and edgefn_header_language() choose an offer by the request's
+       Accept headers, edgefn_choose() a variant by weights, edgefn_rollout() a share of the users.
+       edgefn_header_security(), _cors(), _cache(), _vary() and edgefn_cookie_set() edit the
+       received response, or the answer to a request. Without an answer, no cookie can be set in
+       viewer-request: call edgefn_choose_sticky() there to act on the choice, and with the same
+       arguments in viewer-response, where it sets the cookie.
+
+   NETWORK AND TIME
+       edgefn_ip_parse() and edgefn_ip_in() compare addresses with networks; edgefn_client_ip()
+       walks back through X-Forwarded-For over your own proxies only. Times are seconds since 1970
+       (edgefn_env.now_s); without a clock, only calls that need one fail.
+
+   SECRETS, TOKENS AND SIGNATURES
+       edgefn_secret() asks the host; secrets never appear in an error. edgefn_jwt_verify() takes
+       the accepted algorithms from your options, never from the token; an invalid token returns
+       ok == false and does not fail the event. edgefn_sign_v4() signs the request to S3 or a Lambda
+       function URL: call it last.
+
+   WHAT THE HOST PROVIDES
+       The library has no clock, random source or secrets of its own: the host passes them in. A
+       call that needs a missing one fails with EDGEFN_E_ENVIRONMENT:
 
            // tables "secret", "kv", "auth"; absent: no such key
            static edgefn_str look_up(void *user, edgefn_str table, edgefn_str key);
@@ -125,66 +192,16 @@
            edgefn_parse(&ev, json, arena, &(edgefn_parse_opts){ .env = &env });
 
    MEMORY
-       One block, given by the host, owned by the event while it is used: ev.arena.
-       edgefn_memory_event() says how large for any event CloudFront can send, edgefn_memory_bound()
-       what parsing takes at the very most. Running out is EDGEFN_E_OOM everywhere, and never a
-       pass-through. The next event may use the same block; then nothing of the one before may be
-       used any more.
-
-   ERRORS
-       ev->err holds the first failure and keeps it: code, byte offset into the input where there is
-       one, the place (a path or a function), the offending name or value. After a failure edits do
-       nothing and edgefn_finish() gives absent, so a handler may check once, or not at all: return
-       true and let the host find out. edgefn_describe() makes a line for people, edgefn_locate()
-       line and column. Bad data inside an event (a broken cookie, base64, number) is no failure but
-       an absent value: a viewer must not be able to turn a site into errors.
-
-   FIELDS
-       Headers, query parameters, cookies and an origin's custom headers are lists of one type:
-
-           for (size_t i = 0; i < list->len; i++) use(list->items[i].name, list->items[i].value);
-
-       edgefn_get/_has/_count/_find read;
-       edgefn_set/_add/_remove/_set_at/_remove_at/_remove_if/_remove_prefix/_keep_only/_sort edit.
-       items is const: the verbs keep the marks (items[i].change, removed[]) that the writer and
-       proxies live by. A value set back to what it was is no change.
-
-   COOKIES AND QUERY
-       edgefn_cookies(), edgefn_response_cookies() and edgefn_query() give lists in both dialects;
-       edgefn_set_attributes_at() changes what stands behind the ';' of a response cookie, and
-       edgefn_set() on one that exists leaves it. In Lambda@Edge they are parsed on first use from
-       the headers and the raw query, and written back only if changed. Editing both the list and
-       its raw form is EDGEFN_E_CONFLICT. In CloudFront Functions cookies stand apart: cookie and
-       set-cookie through the header verbs is EDGEFN_E_DIALECT. Names and values stay as they were
-       sent: percent-encoding is not decoded. A changed query of CloudFront Functions is written as
-       a string, which keeps order and duplicates. Set-Cookie is never joined.
-
-   NEGOTIATING AND CHOOSING
-       edgefn_header_negotiate() and _language() choose an offer, edgefn_choose() a variant by
-       weights, edgefn_rollout() a part of the users. edgefn_header_security/_cors/_cache/_vary()
-       and edgefn_cookie_set() edit the received response, or the answer to a request. Without an
-       answer no cookie can be set in viewer-request: call edgefn_choose_sticky() there to act, and
-       alike in viewer-response, where it sets the cookie.
-
-   PATHS AND QUERIES
-       uri and query stay as they were sent; edgefn_uri_normalize() and edgefn_query_normalize()
-       make one spelling of many. Guard with edgefn_uri_match(): it matches encoded and disguised
-       spellings, too, though not every one that some server reads (see there). Normalise first, so
-       that the origin sees what was checked. An exception from a guard ("all
-       but /public/") asks edgefn_uri_plain() too. For a redirect on this site change req->uri, then
-       call edgefn_redirect().
-
-   ANSWERS
-       In response events edgefn_respond() and its sisters edit the received response, because a
-       fresh one would lose read-only headers. In origin-request an answer gets Cache-Control:
-       no-store unless .cacheable or .cache_max_age_s says otherwise: CloudFront would cache it and
-       give it to everybody. Beside that and a Content-Type for a body, an answer holds what you
-       name and nothing else.
+       Each event uses one block of memory, ev.arena, which the host provides.
+       edgefn_memory_event() returns a size that suffices for any event CloudFront sends, its views
+       and a number of edits; edgefn_memory_bound() returns the most that parsing can use for any
+       input. Running out of memory is EDGEFN_E_OOM, and never a pass-through. You may reuse the
+       block for the next event; all strings of the previous one then become invalid.
 
    PARTS
-       A proxy that has read the request already hands it over without JSON: edgefn_build_begin(),
-       the members and lists, edgefn_build_end(), the handler, edgefn_outcome_of(). It is the
-       shortest unit test of a handler, too:
+       A proxy that has already parsed the request passes it on without JSON: edgefn_build_begin(),
+       the members and lists, edgefn_build_end(), the handler, edgefn_outcome_of(). This is also the
+       shortest unit test of a handler:
 
            edgefn_arena arena = edgefn_arena_make(mem, sizeof mem);
            edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, arena, NULL);
@@ -193,80 +210,61 @@
            assert(edgefn_outcome_of(ev, NULL) == EDGEFN_OUTCOME_ANSWER);
            assert(ev->response.status == 403);
 
-   VIEWERS
-       edgefn_ua_of() says what a viewer uses: device bits as CloudFront's, system, browser, or the
-       kind of bot. It judges by words and a few rules, without a database of models: a cheap TV may
-       pass for a tablet. edgefn_viewer_of() gathers country, place, address and TLS from
-       CloudFront's headers.
-
-   BODIES
-       ev->request.body is there if the trigger was associated with "Include body". Test .truncated:
-       CloudFront shows 40 KB to viewer-request and 1 MB to origin-request; replacing such a body
-       sends only what you give. Content-Length stays as it is: CloudFront sets it.
-       edgefn_body_decode() gives the bytes (not those of a truncated body), edgefn_body_replace()
-       takes raw bytes and chooses text or base64. The received body of a response is never shown.
-
-   ORIGINS
-       In origin-request, ev->request.origin may be edited member by member, or switched by
-       edgefn_origin_custom() and edgefn_origin_s3(), which also set the Host header to the new
-       domain: S3 refuses requests with another one. A switched origin inherits nothing. Members of
-       the received one can be assigned only where there is one: test .kind.
-
-   NETWORK AND TIME
-       edgefn_ip_parse() and edgefn_ip_in() compare addresses with networks; edgefn_client_ip()
-       steps back over your own proxies only. Dates are seconds since 1970 as in edgefn_env.now_s;
-       without that clock only the calls that need it fail.
-
-   SECRETS, TOKENS AND SIGNATURES
-       edgefn_secret() asks the host; no secret ever stands in an error. edgefn_jwt_verify() takes
-       the algorithms from your options, never from the token, and a bad token is an answer, not a
-       failure. edgefn_sign_v4() signs the request to S3 or a Lambda URL: the last thing a handler
-       does.
-
    CHECKING
-       Setters refuse at once what is no syntax. edgefn_finish() asks the same of assigned members,
-       and that sizes, status and read-only members are as CloudFront wants them, and lets
-       CloudFront's judge look at the result: read-only and disallowed headers, sizes, status,
-       origin. edgefn_check() is that judge for any function's result, also one of Node.js or
-       Python, and says with rule, place and CloudFront's own words what is wrong; edgefn_rules() is
-       its table. It looks at differences only: a received value given back as it was is never
-       refused. What AWS leaves open is doubtful: reported, not refused. edgefn_sanitize() puts
-       headers right instead of failing.
+       Editing functions reject invalid syntax immediately; edgefn_finish() checks assigned members
+       the same way. It then checks the result against CloudFront's rules: read-only and disallowed
+       headers, sizes, status, origin. edgefn_check() runs the same rules on any function's result,
+       also one written in JavaScript or Python, and reports findings: rule, position, and
+       CloudFront's own message. edgefn_rules() lists all rules. Only differences are checked: a
+       received value returned unchanged is never refused. Behaviour AWS does not document is
+       reported as doubtful but not refused. edgefn_sanitize() undoes header edits that would be
+       refused, instead of failing.
 
    OUTPUT
-       Untouched text leaves byte for byte as it came, unknown members, spelling, white space and
-       number text included; an edit replaces the text of the one value that changed.
-       edgefn_finish() writes into the arena, edgefn_write() into your buffer, edgefn_write_spans()
-       gives pieces for writev(): a long body is not copied.
+       Untouched text is written back byte for byte, including unknown members, spelling, white
+       space and number formatting; an edit replaces only the text of the value that changed.
+       edgefn_finish() writes into the arena, edgefn_write() into your buffer, and
+       edgefn_write_spans() returns pieces for writev(), so that a long body is not copied.
 
    SECURITY NOTES
-       Every byte of an event may come from a stranger. Parsing is strict, takes linear time,
-       bounded memory and no recursion. In Lambda@Edge viewer events, CloudFront-* headers are
-       whatever the viewer sent: decide by country or device in origin-request, or in CloudFront
-       Functions. In origin events the Host header is the origin's name unless the viewer's is
-       forwarded: name .host in a redirect. A redirect built by edgefn_redirect() always names its
-       host; edgefn_redirect_to() refuses "//host". Headers cannot be split: CR, LF and NUL are
-       refused. When in doubt, fail closed.
+       Treat every byte of an event as hostile. Parsing is strict and takes linear time and bounded
+       memory, without recursion.
+       In Lambda@Edge viewer events, CloudFront-* headers are whatever the viewer sent: decide by
+       country or device in origin-request, or in CloudFront Functions. In origin events the Host
+       header is the origin's name unless you forward the viewer's: set .host in a redirect.
+       edgefn_redirect() always writes an absolute URL; edgefn_redirect_to() rejects "//host".
+       Header injection is impossible: CR, LF and NUL are rejected. When in doubt, fail closed.
 
    LIMITS
-       Events below 4 GiB, 64 levels of nesting. A number that the library interprets must be whole
-       and fit 32 bits. An event must not be copied after parsing. Lists with 100,000 headers work;
-       adding one by one to such a list takes time with its square.
+       Events smaller than 4 GiB, 64 levels of nesting. A number that the library interprets must be
+       an integer that fits 32 bits. An event must not be copied after parsing. Lists with 100,000
+       headers work, but adding headers one by one to such a list takes quadratic time.
+
+   COMPILE-TIME OPTIONS (define before including)
+       EDGEFN_IMPLEMENTATION  create the implementation here
+       EDGEFN_STATIC          make every function static: private to this file
+       EDGEFN_API             your own linkage for the functions, for example __declspec(dllexport)
+       EDGEFN_NO_SIMD         portable C only
+       EDGEFN_NO_CRYPTO       leave out hashes, tokens and signatures, and their declarations
+       EDGEFN_NO_DISPATCH     use only the vector instructions that the compiler's flags allow (SSE2
+                              on plain x86-64), instead of choosing at run time
+       EDGEFN_DEBUG           trap when the library releases memory that is still in use; for tests
+                              of the library itself
+       A freestanding build (-ffreestanding) implies EDGEFN_NO_DISPATCH. The compiler may insert
+       calls of memcpy, memmove, memset and memcmp.
 
    PORTABILITY
-       C99 and C++11 (examples here are C99: in C++ name what they write as &(edgefn_x_opts){ ... }
-       or (edgefn_str[]){ ... }: edgefn_x_opts o = {}; o.status = 301; f(ev, &o);), any byte order,
-       32 and 64 bit, gcc, clang, others without vectors. Thread-safe: all state is in the event.
+       C99 and C++11, any byte order, 32 and 64 bit; gcc, clang and tcc, other compilers without
+       vector code. Thread-safe: all state is in the event. Examples here are C99.
 
    VERSIONS
-       Semantic versioning. Covered: the functions, types, public members, enumerators and macros of
-       this file; what their comments say; ids of rules; commands, options and exit codes of the
-       command line; directives and variables of the hosts. A major version may break these; before
-       1.0 a minor one may, too. Not covered: names with two underscores, members that begin with
-       one, the layout of structs (compile with the header you link with: edgehost_abi() of a
-       handler that is a shared object compares version and size), texts of errors and findings,
-       and rules
-       that are added because CloudFront refuses more than was known.
+       Semantic versioning. It covers the functions, types, public members, enumerators and macros
+       of this file, and what their comments say; the ids of rules; commands, options and exit codes of
+       the command line; directives and variables of the hosts. A major version may break these;
+       before 1.0 a minor version may, too. It does not cover: names with two underscores, members
+       that begin with one, the layout of structs (compile with the header you link with:
+       edgehost_abi() of a shared object compares version and size), the wording of errors and
+       findings, and rules added because CloudFront turns out to refuse more than was known.
 
    REVISION HISTORY
        0.2.0  (not released) New: lenient reading of test events (edgefn_parse_opts.lenient, .type);
