@@ -259,8 +259,8 @@
 
    VERSIONS
        Semantic versioning. It covers the functions, types, public members, enumerators and macros
-       of this file, and what their comments say; the ids of rules; commands, options and exit codes of
-       the command line; directives and variables of the hosts. A major version may break these;
+       of this file, and what their comments say; the ids of rules; commands, options and exit codes
+       of the command line; directives and variables of the hosts. A major version may break these;
        before 1.0 a minor version may, too. It does not cover: names with two underscores, members
        that begin with one, the layout of structs (compile with the header you link with:
        edgehost_abi() of a shared object compares version and size), the wording of errors and
@@ -1270,7 +1270,8 @@ EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
 /* Sorts by name, bytewise. Fields of one name keep their order: it means something to many origins.
    For cache keys.
-   Time: n log n. An order that was right already is no change. Returns: false when it failed. */
+   Returns: false when it failed.
+   Time: n log n. An order that was right already is no change. */
 EDGEFN_API bool edgefn_sort(edgefn_fields *f);
 
 /*--- headers ------------------------------------------------------------------------------------*/
@@ -1539,7 +1540,7 @@ EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
    Returns: absent for a path that does not begin with '/', and when it failed.
    Memory: its length.
    Fails: EDGEFN_E_OOM; the errors of edgefn_query_text().
-   Recipe: jwt_sign_in, oauth_start.
+   Recipe: jwt_sign_in, oauth_start
    Example:
        edgefn_set(&ev->request.headers, EDGEFN_S("x-page"), edgefn_path_and_query(ev)); */
 EDGEFN_API edgefn_str edgefn_path_and_query(edgefn_event *ev);
@@ -1574,7 +1575,7 @@ EDGEFN_API bool edgefn_uri_match(edgefn_str uri, edgefn_str pattern);
    as a space, other servers do not. Where no such path is needed, answer 400.
    Returns: false also above 8,192 bytes.
    Memory: none.
-   Recipe: rewrite_prefix. */
+   Recipe: rewrite_prefix */
 EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
 
 /* Reports whether a path may be one that a pattern protects. Servers decode paths in different
@@ -1597,7 +1598,7 @@ EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
    An exception from a guard ("all but /public/") must match and be edgefn_uri_plain().
    Memory: none.
    Time: as edgefn_uri_match().
-   Recipe: basic_auth, jwt_sign_in.
+   Recipe: basic_auth, jwt_sign_in
    Example:
        if (edgefn_uri_guards(ev->request.uri, EDGEFN_S("/admin*")))
            return edgefn_respond(ev, 403, NULL); */
@@ -2071,7 +2072,7 @@ typedef struct edgefn_jwt {
                                              .hs256 = true,
                                              .secret = edgefn_secret(ev, EDGEFN_S("jwt")) });
        if (jwt.reason == EDGEFN_JWT_EXPIRED)
-           return edgefn_redirect_to(ev, 302, EDGEFN_S("/sign-in/renew"));
+           return edgefn_redirect_to(ev, EDGEFN_S("/sign-in/renew"), NULL);
        if (!jwt.ok) return edgefn_respond(ev, 401, NULL);
        edgefn_str subject = edgefn_jwt_claim(ev, &jwt, EDGEFN_S("sub")).string;
        edgefn_set(&ev->request.headers, EDGEFN_S("x-user"), subject); */
@@ -2223,7 +2224,7 @@ EDGEFN_API edgefn_str edgefn_html_escape(edgefn_event *ev, edgefn_str text);
        static const edgefn_pair moved[] = { { EDGEFN_S_INIT("/a"), EDGEFN_S_INIT("/b") },
                                             { EDGEFN_S_INIT("/old"), EDGEFN_S_INIT("/new") } };
        edgefn_str to = edgefn_table_get(moved, 2, ev->request.uri);
-       if (to.ptr != NULL) return edgefn_redirect_to(ev, 301, to); */
+       if (to.ptr != NULL) return edgefn_redirect_to(ev, to, NULL); */
 EDGEFN_API edgefn_str edgefn_table_get(const edgefn_pair *sorted, size_t count, edgefn_str key);
 
 /* Looks up a key in one of the host's tables.
@@ -2233,7 +2234,7 @@ EDGEFN_API edgefn_str edgefn_table_get(const edgefn_pair *sorted, size_t count, 
    Recipe: redirect_map
    Example:
        edgefn_str to = edgefn_lookup(ev, EDGEFN_S("kv"), ev->request.uri);
-       if (to.ptr != NULL) return edgefn_redirect_to(ev, 301, to); */
+       if (to.ptr != NULL) return edgefn_redirect_to(ev, to, NULL); */
 EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_str key);
 
 /*--- respond ------------------------------------------------------------------------------------*/
@@ -2571,6 +2572,10 @@ EDGEFN__INLINE_API edgefn_str edgefn_answer(edgefn_event *ev, edgefn_str json, e
   EDGEFN__OVERLOAD(bool, edgefn_redirect_to,
                    (edgefn_event *ev, edgefn_str url, const edgefn_redirect_to_opts &opts),
                    (ev, url, &opts))
+  EDGEFN__OVERLOAD(edgefn_str, edgefn_answer_with,
+                   (edgefn_event *ev, edgefn_str json, edgefn_arena arena,
+                    bool (*handler)(edgefn_event *ev), const edgefn_answer_opts &opts),
+                   (ev, json, arena, handler, &opts))
   EDGEFN__OVERLOAD(edgefn_str, edgefn_answer,
                    (edgefn_event *ev, edgefn_str json, edgefn_arena arena,
                     const edgefn_answer_opts &opts),
@@ -3714,8 +3719,8 @@ static void *edgefn__take_top(edgefn_event *ev, size_t *top, size_t count, size_
      no sorting: 28 / 5 = 5.6. With a field, "":{"value":""}, has 16 bytes: (80 + 28) / 16 = 6.75.
      Names that differ, "a":{"value":""}, 17 bytes: (80 + 32 + 3) / 17 = 6.77.
    - An escaped string in an array, "\n", has 5 bytes and takes 4: 0.8.
-   Together at most 6.77 + 0.125. The constant covers the marks' slack, a hash table of 16 slots, and
-   alignment. */
+   Together at most 6.77 + 0.125. The constant covers the marks' slack, a hash table of 16 slots,
+   and alignment. */
 EDGEFN_API size_t edgefn_memory_bound(size_t json_len)
 {
     if (json_len > (SIZE_MAX - 1024) / 7) return SIZE_MAX;
@@ -10538,14 +10543,12 @@ static edgefn_str edgefn__url_query(edgefn_event *ev, edgefn_str query)
 static edgefn_str edgefn__url_make(edgefn_event *ev, edgefn_str scheme, edgefn_str host,
                                    edgefn_str path, bool whole, edgefn_str query)
 {
-    path = edgefn__alike(ev, path,
-                         whole ? EDGEFN_S("!$&'()*+,;=:@/[]%?#") : EDGEFN_S("!$&'()*+,;=:@/[]%"),
-                         EDGEFN__RAW);
+    edgefn_str plain = whole ? EDGEFN_S("!$&'()*+,;=:@/[]%?#") : EDGEFN_S("!$&'()*+,;=:@/[]%");
+    path = edgefn__alike(ev, path, plain, EDGEFN__RAW);
     query = edgefn__url_query(ev, query);
-    const edgefn_str parts[6] = {
-        scheme, scheme.ptr != NULL ? EDGEFN_S("://") : EDGEFN_S(""), host,
-        path,   query.len != 0 ? EDGEFN_S("?") : EDGEFN_S(""),       query
-    };
+    edgefn_str colon = edgefn__when(scheme.ptr != NULL, EDGEFN_S("://"));
+    edgefn_str mark = edgefn__when(query.len != 0, EDGEFN_S("?"));
+    const edgefn_str parts[6] = { scheme, colon, host, path, mark, query };
     return ev->err.code == EDGEFN_OK ? edgefn_str_join(ev, parts, 6) : edgefn__absent();
 }
 

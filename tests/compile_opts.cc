@@ -17,6 +17,11 @@ static void check(bool good, int line)
     failures++;
     std::printf("tests/compile_opts.cc:%d\n", line);
 }
+bool edgefn_handler(edgefn_event *)
+{
+    return true;
+}
+
 #define CHECK(c) check(c, __LINE__)
 
 static edgefn_env with_clock()
@@ -91,6 +96,12 @@ static void every_function()
     EVERY_WAY(edgefn_respond_opts, RESPOND);
 #define REDIRECT(o) edgefn_redirect(ev, o)
     EVERY_WAY(edgefn_redirect_opts, REDIRECT);
+#define REDIRECT_TO(o) edgefn_redirect_to(ev, EDGEFN_S("/b"), o)
+    EVERY_WAY(edgefn_redirect_to_opts, REDIRECT_TO);
+#define ANSWER(o) edgefn_answer(&other, in, ARENA, o)
+    EVERY_WAY(edgefn_answer_opts, ANSWER);
+#define ANSWER_WITH(o) edgefn_answer_with(&other, in, ARENA, edgefn_handler, o)
+    EVERY_WAY(edgefn_answer_opts, ANSWER_WITH);
 #define CUSTOM(o) edgefn_origin_custom(ev, o)
     EVERY_WAY(edgefn_origin_opts, CUSTOM);
 #define S3(o) edgefn_origin_s3(ev, o)

@@ -143,7 +143,7 @@ def as_files(source, files, name):
             objects = [path + '.o']
             if 'EDGEFN_IMPLEMENTATION' not in code:
                 objects.append(library())
-            if not own_handler and 'edgefn_handler' in code and handler:
+            if not own_handler and re.search(r'\bedgefn_(handler|answer)\b', code) and handler:
                 objects.append(handler)
             rc, log = run(CC + objects + ['-o', os.path.join(OUT, base)])
             if check(rc == 0, '%s: the program does not link\n%s' % (what, log[:3000])):
@@ -230,7 +230,7 @@ def check_recipes():
 
 def check_overloads():
     """Each function whose last parameter is options also takes them by reference in C++."""
-    taking = re.findall(r'^EDGEFN_API\b[^;{(]*?\b(edgefn_\w+)\s*\([^;{]*?\bconst (edgefn_\w+_opts) \*\w+\)\s*;', api, re.M)
+    taking = re.findall(r'^EDGEFN_(?:API|_INLINE_API)\b[^;{(]*?\b(edgefn_\w+)\s*\([^;{]*?\bconst (edgefn_\w+_opts) \*\w+\)\s*[;{]', api, re.M)
     overloads = re.findall(r'^\s*EDGEFN__OVERLOAD\(\w+, (edgefn_\w+),[^&]*const (edgefn_\w+_opts) &', api, re.M)
     check(len(taking) > 15, 'functions with options: only %d are found' % len(taking))
     for one in taking:
