@@ -1148,13 +1148,12 @@ typedef enum edgefn_json_type {
     EDGEFN_JSON_ARRAY
 } edgefn_json_type;
 
-/* A JSON value with its type: the string "true" and true differ. */
+/* A JSON value with its type: the string "true" and the boolean true differ. */
 typedef struct edgefn_json {
     edgefn_json_type type;
-    edgefn_str string; /* EDGEFN_JSON_STRING: its text, unescaped; absent for all other types
-                                */
-    edgefn_str text;   /* the JSON text as received: "\"a\"", 7, true, [1, 2]. For null it is
-                                "null", and absent only if there is no value: test .type */
+    edgefn_str string; /* the unescaped text of a string; absent for all other types */
+    edgefn_str text;   /* the value as JSON, as received: "\"a\"", 7, true, [1, 2]. null has the
+                          type EDGEFN_JSON_ABSENT and the text "null" */
 } edgefn_json;
 
 /* Returns one value of a JSON text with its type. Checks all of json at every call.
@@ -1303,7 +1302,7 @@ EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name)
         over one that only a wildcard matches;
      3. among equally specific ranges, the first offer: for "*" alone the result is 0.
    Ranges with an invalid weight (q=2, q=1.0000, q=abc) are ignored. "identity" is acceptable unless
-   rejected, after everything that matches. x-gzip is gzip, x-compress is compress.
+   it is rejected; if no range matches it, it comes last. x-gzip is gzip, x-compress is compress.
    Returns: the offer's index; 0 if value is absent; count if no offer is acceptable.
    Time: bytes of value times offers.
    Source: RFC 9110 sections 8.4.1, 12.4.2, 12.5.1, 12.5.3.
@@ -12251,7 +12250,7 @@ static edgefn_time edgefn__jwt_time(edgefn_str v)
     return t;
 }
 
-/* Checks when a token is valid. */
+/* Checks exp, nbf and iat. */
 static edgefn__jwt_fault edgefn__jwt_times(edgefn_event *ev, edgefn_str payload,
                                            const edgefn_jwt_opts *opts)
 {
@@ -12282,7 +12281,7 @@ static bool edgefn__jwt_is_for(edgefn_str aud, edgefn_str audience)
     return false;
 }
 
-/* Checks the claims of a token whose signature is right. */
+/* Checks the claims of a token whose signature is valid. */
 static edgefn__jwt_fault edgefn__jwt_claims(edgefn_event *ev, edgefn_str payload,
                                             const edgefn_jwt_opts *opts)
 {
@@ -12748,7 +12747,7 @@ EDGEFN_API edgefn_str edgefn_text_end(edgefn_event *ev, edgefn_text *text)
     edgefn__memset(text, 0, sizeof *text);
     return ev->err.code == EDGEFN_OK ? s : edgefn__absent();
 }
-/* Finds the first pair with whose .from a text begins; count if there is none. */
+/* Finds the first pair whose .from the text begins with; count if there is none. */
 static size_t edgefn__pair_at(edgefn_str text, const edgefn_pair *pairs, size_t count)
 {
     size_t k = 0;

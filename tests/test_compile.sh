@@ -59,8 +59,8 @@ language() {
     else skip "c++ beside $cc" "no $cxx"; fi
 }
 
-clean_object() { # what, file, more names that one with -fPIC may need: nothing but edgefn_* and two_parse() may be defined in it, and nothing be needed
-    nm -g --defined-only "$2" | awk '$3 !~ /^edgefn_[a-z0-9]/ && $3 != "two_parse" { print $3 " is exported" }' >$out/log
+clean_object() { # what, file, more names that one with -fPIC may need, more prefixes of what it may export: nothing but edgefn_* and two_parse() may be defined in it, and nothing be needed
+    nm -g --defined-only "$2" | awk -v more="^(edgefn${4:+|$4})_[a-z0-9]" '$3 !~ more && $3 != "two_parse" { print $3 " is exported" }' >$out/log
     empty "$1 exports nothing but edgefn_*" $out/log
     # with -fPIC tables of addresses are data until the program is loaded
     [ -n "$3" ] || nm "$2" | awk '$2 ~ /^[bBdDcC]$/ { print $3 " is data that can be written: there must be no state" }' >$out/log
@@ -96,7 +96,7 @@ options() { # C++: every way to pass options, linked with the implementation in 
 }
 
 optimized_object() { # as `make` has built it, for every handler
-    if [ -e build/obj/edgefn_host.o ]; then clean_object build/obj/edgefn_host.o build/obj/edgefn_host.o '_GLOBAL_OFFSET_TABLE_|edgefn_handler'
+    if [ -e build/obj/edgefn_host.o ]; then clean_object build/obj/edgefn_host.o build/obj/edgefn_host.o '_GLOBAL_OFFSET_TABLE_|edgefn_handler' edgehost
     else bad "no build/obj/edgefn_host.o: run make"; fi
 }
 

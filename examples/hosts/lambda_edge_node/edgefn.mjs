@@ -75,7 +75,8 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
     if (at === 0) throw new RangeError(`an event of ${len} bytes is larger than the memory that can be had`);
     fresh().write(json, at);
 
-    const answer = call.edgehost_event_run(len, clock, drawn, ...[0, 4, 8, 12].map((i) => bits.readUInt32LE(i))); // may grow the memory: only now ask for its buffer
+    const answer = call.edgehost_event_run(len, clock, drawn, bits.readUInt32LE(0), bits.readUInt32LE(4), bits.readUInt32LE(8), bits.readUInt32LE(12));
+    // the memory may have grown: only now ask for its buffer
     const [code, result, resultLen, why, whyLen] = new Uint32Array(call.memory.buffer, answer, 5);
     const text = (from, length) => fresh().toString('utf8', from, from + length);
     if (code !== 0) throw new EdgefnError(code, text(why, whyLen).trim());
