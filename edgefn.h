@@ -7986,7 +7986,19 @@ static void edgefn__note_removed(edgefn_fields *f, const edgefn_field *it)
     f->_flags |= EDGEFN__TOUCHED;
 }
 
-/* The one loop behind all removals: takes out the fields from `from` on that `wanted` picks. */
+/* Returns where the `rest` of a list's fields go when the others are removed: where they are, or a
+   first copy, which has room for no more than these. NULL without memory. */
+static edgefn_field *edgefn__room_for_rest(edgefn_event *ev, edgefn_fields *f, size_t rest)
+{
+    if (f->items != f->_received) return edgefn__writable(ev, f, 0);
+    edgefn_field *copy = (edgefn_field *)edgefn__take(ev, rest, sizeof *copy, 8);
+    if (copy == NULL) return NULL;
+    f->_flags = (f->_flags | EDGEFN__DIRTY) & ~(uint32_t)EDGEFN__SYNCED;
+    f->_cap = (uint32_t)rest;
+    return copy;
+}
+
+/* The loop of all removals: takes out the fields from `from` on that `wanted` picks. */
 typedef bool (*edgefn__picker)(const edgefn_fields *f, const edgefn_field *it, const void *with);
 static bool edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker wanted,
                                  const void *with)
@@ -8001,16 +8013,17 @@ static bool edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker w
         found++;
     }
     if (found == 0) return true;
-    edgefn_field *items = edgefn__writable(ev, f, 0);
+    const edgefn_field *old = f->items;
+    edgefn_field *items = edgefn__room_for_rest(ev, f, f->len - found);
     if (items == NULL || !edgefn__removed_room(ev, f, found)) return false;
+    if (items != old && from != 0) edgefn__memcpy(items, old, from * sizeof *items);
     for (size_t i = from; i < f->len; i++) {
-        if (wanted(f, &items[i], with)) {
-            edgefn__note_removed(f, &items[i]);
-            continue;
-        }
-        if (to != i) items[to] = items[i];
-        to++;
+        if (wanted(f, &old[i], with))
+            edgefn__note_removed(f, &old[i]);
+        else
+            items[to++] = old[i];
     }
+    f->items = items;
     f->len = to;
     return true;
 }
@@ -9082,29 +9095,87 @@ static bool edgefn__sync_query(edgefn_event *ev)
     return true;
 }
 
+/* A parameter of a normalised query, from its name to the end of its value. */
+typedef struct edgefn__param {
+    const char *at;
+    uint32_t name_len, len;
+} edgefn__param;
+
+static edgefn_str edgefn__param_name(const edgefn__param *p)
+{
+    return edgefn__str(p->at, p->name_len);
+}
+
+/* The '=' and the value; "" without '='. */
+static edgefn_str edgefn__param_rest(const edgefn__param *p)
+{
+    return edgefn__str(p->at + p->name_len, p->len - p->name_len);
+}
+
+static int edgefn__param_by_name(const void *a, const void *b)
+{
+    return edgefn__compare(edgefn__param_name((const edgefn__param *)a),
+                           edgefn__param_name((const edgefn__param *)b));
+}
+
+/* By name, then by value, a parameter without '=' before one whose value is empty. */
+static int edgefn__param_by_value(const void *a, const void *b)
+{
+    int d = edgefn__param_by_name(a, b);
+    if (d != 0) return d;
+    return edgefn__compare(edgefn__param_rest((const edgefn__param *)a),
+                           edgefn__param_rest((const edgefn__param *)b));
+}
+
+/* True if b says no more than a, which is before it: the same, or a is without '=' and b's value
+   empty. */
+static bool edgefn__param_again(const edgefn__param *a, const edgefn__param *b)
+{
+    edgefn_str x = edgefn__param_rest(a);
+    edgefn_str y = edgefn__param_rest(b);
+    return edgefn__param_by_name(a, b) == 0 && (edgefn_str_eq(x, y) || (x.len == 0 && y.len == 1));
+}
+
+/* Splits a query into its parameters, side by side at the end of the arena. */
+static edgefn__param *edgefn__params(edgefn_event *ev, edgefn_str text, size_t *count)
+{
+    edgefn_str name;
+    edgefn_str value;
+    size_t n = 0;
+    for (edgefn_str rest = text; edgefn_form_next(&rest, &name, &value);)
+        n++;
+    edgefn__param *p = (edgefn__param *)edgefn__take(ev, n, sizeof *p, 8);
+    if (p == NULL) return NULL;
+    n = 0;
+    for (edgefn_str rest = text; edgefn_form_next(&rest, &name, &value); n++) {
+        p[n].at = name.ptr;
+        p[n].name_len = (uint32_t)name.len;
+        p[n].len = (uint32_t)(value.ptr + value.len - name.ptr);
+    }
+    *count = n;
+    return p;
+}
+
 /* The parameters of a query sorted, as text; by value too, equal ones once, where `values`. */
 static edgefn_str edgefn__query_sorted(edgefn_event *ev, edgefn_str text, bool values)
 {
-    edgefn_fields list;
-    size_t to = 0;
-    edgefn__zero(&list, sizeof list);
-    list._kind = EDGEFN__QUERY;
-    edgefn__query_read(ev, &list, text);
-    if (ev->err.code != EDGEFN_OK) return edgefn__absent();
-    edgefn_field *items =
-        (edgefn_field *)(uintptr_t)list.items; /* nobody else has seen this list */
-    if (!edgefn__sort(ev, ev->arena.cap, items, list.len, sizeof *items,
-                      values ? edgefn__by_name_and_value : edgefn__by_name))
+    size_t n = 0;
+    edgefn__param *p = edgefn__params(ev, text, &n);
+    if (p == NULL) return edgefn__absent();
+    if (!edgefn__sort(ev, ev->arena.cap, p, n, sizeof *p,
+                      values ? edgefn__param_by_value : edgefn__param_by_name))
         return edgefn__absent();
-    for (size_t i = 0; i < list.len; i++) {
-        bool again = values && to != 0 && edgefn_str_eq(items[to - 1].name, items[i].name)
-                     && edgefn_str_eq(items[to - 1].value, items[i].value);
-        if (!again) items[to++] = items[i];
-    }
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put_pairs(&t, &list, 0, to, "&", 1);
+    const edgefn__param *last = NULL;
+    for (const edgefn__param *it = p; it < p + n; it++) {
+        if (values && last != NULL && edgefn__param_again(last, it)) continue;
+        if (last != NULL) EDGEFN__PUT(&t, "&");
+        edgefn__put(&t, it->at, it->len);
+        last = it;
+    }
     return edgefn__text_end(ev, &t);
 }
+
 static bool edgefn__query_wanted(const edgefn_query_opts *opts, edgefn_str name)
 {
     if (opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name)) return false;
