@@ -846,84 +846,94 @@ EDGEFN_API size_t edgefn_memory_bound(size_t json_len);
    Returns: bytes. Less may do; if it is too little, EDGEFN_E_OOM says so. */
 EDGEFN_API size_t edgefn_memory_usual(size_t json_len, size_t edits);
 
-/* Takes bytes from the event's arena; they are not cleared and live until the block is used for the
-   next event. align: a power of two up to 16; 0 means 1.
+/* Takes bytes from the event's arena. They are not cleared and stay valid until the block is used
+   for the next event.
+   size: bytes.
+   align: a power of two up to 16; 0 means 1.
    Returns: NULL when the arena is exhausted.
-   Fails: EDGEFN_E_OOM; EDGEFN_E_OPTIONS for an impossible align. */
+   Fails: EDGEFN_E_OOM; EDGEFN_E_OPTIONS for any other align. */
 EDGEFN_API void *edgefn_alloc(edgefn_event *ev, size_t size, size_t align);
 
 /*--- strings ------------------------------------------------------------------------------------*/
 
-/* Makes a view of a NUL-terminated string; NULL gives absent. */
+/* Returns a string of a NUL-terminated text, without copying it; NULL is absent. */
 EDGEFN_API edgefn_str edgefn_cstr(const char *z);
 
-/* Compares bytes. Absent equals absent only, not the empty string. */
+/* Reports whether two strings have the same bytes. Absent equals only absent, not the empty string.
+   */
 EDGEFN_API bool edgefn_str_eq(edgefn_str a, edgefn_str b);
 
-/* Compares bytes, ASCII letters without case. Absent equals absent only. */
+/* Reports whether two strings have the same bytes, ignoring the case of ASCII letters. Absent
+   equals only absent. */
 EDGEFN_API bool edgefn_str_ieq(edgefn_str a, edgefn_str b);
 
-/* Reports whether s equals one of a list, byte by byte. An absent s is in no list.
+/* Reports whether s equals one string of a list, byte by byte. An absent s is in no list.
+   list, count: an array and its length; EDGEFN_STRS() is both.
+   Recipe: few_cookies
    Example:
        if (!edgefn_str_in(ev->request.method, EDGEFN_STRS(EDGEFN_S("GET"), EDGEFN_S("HEAD"))))
            return edgefn_error_page(ev, 405); */
 EDGEFN_API bool edgefn_str_in(edgefn_str s, const edgefn_str *list, size_t count);
 
-/* Tells whether s begins with prefix. An absent s begins with nothing, not even "". */
+/* Reports whether s starts with prefix. An absent s starts with nothing, not even "". */
 EDGEFN_API bool edgefn_str_starts(edgefn_str s, edgefn_str prefix);
 
-/* Tells whether s ends with suffix. An absent s ends with nothing. */
+/* Reports whether s ends with suffix. An absent s ends with nothing, not even "". */
 EDGEFN_API bool edgefn_str_ends(edgefn_str s, edgefn_str suffix);
 
-/* Finds the first place of part in s.
-   Returns: its offset; s.len when it is not there or s is absent. An empty part is found at 0.
-   Time: bytes of s times bytes of part at worst; parts are short. */
+/* Finds the first occurrence of part in s.
+   Returns: its offset in bytes; s.len if there is none or s is absent. An empty part is at 0.
+   Time: the length of s, at worst multiplied by that of part. */
 EDGEFN_API size_t edgefn_str_find(edgefn_str s, edgefn_str part);
 
-/* Tells whether part stands somewhere in s. An absent s contains nothing. */
+/* Reports whether part occurs in s. An absent s contains nothing. */
 EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part);
 
-/* Reports whether all of s matches a pattern, in which '*' is any run of bytes, none included, and
-   '?' exactly one character (one byte of what is not UTF-8). Every other byte is itself; case
-   counts.
+/* Reports whether a pattern matches all of s. '*' matches any bytes, also none; '?' matches one
+   character (one byte where s is not UTF-8); all other bytes match themselves.
+   pattern: plain text; there is no escape for '*' and '?'. For paths that a viewer sent use
+   edgefn_uri_match().
    Returns: false if either is absent.
-   Time: grows with s, and at worst with the longest piece between two '*' as well.
+   Time: the length of s, at worst multiplied by that of the longest piece between two '*'.
    Example:
        assert(edgefn_str_match(EDGEFN_S("/img/a.png"), EDGEFN_S("/img/?*.png"))); */
 EDGEFN_API bool edgefn_str_match(edgefn_str s, edgefn_str pattern);
 
-/* Takes blanks and tabs off both ends (RFC 9110's optional white space). */
+/* Returns s without the spaces and tabs at both ends.
+   Source: RFC 9110 section 5.6.3, optional white space. */
 EDGEFN_API edgefn_str edgefn_str_trim(edgefn_str s);
 
-/* Leaves out the first n bytes; an empty string when there are fewer. */
+/* Returns s without its first n bytes; "" if it has fewer. */
 EDGEFN_API edgefn_str edgefn_str_skip(edgefn_str s, size_t n);
 
-/* Takes the first n bytes; all of s when there are fewer. */
+/* Returns the first n bytes of s; all of s if it has fewer. */
 EDGEFN_API edgefn_str edgefn_str_take(edgefn_str s, size_t n);
 
 /* Cuts s at the first separator.
-   Returns: head before and tail behind it, found == true; else head == s and an absent tail.
+   Returns: found == true, with the text before the separator in head and the text after it in tail;
+   found == false, with all of s in head and an absent tail, if there is no separator.
    Example:
        edgefn_cut c = edgefn_str_cut(EDGEFN_S("a=b=c"), EDGEFN_S("="));
        assert(c.found && c.tail.len == 3); */
 EDGEFN_API edgefn_cut edgefn_str_cut(edgefn_str s, edgefn_str separator);
 
-/* Reads a decimal number: digits only, at least one, no sign, no blank, at most UINT64_MAX. */
+/* Reads a decimal number: digits only, at least one, at most UINT64_MAX.
+   Returns: ok == false for anything else, a sign or a space included. */
 EDGEFN_API edgefn_number edgefn_str_to_u64(edgefn_str s);
 
-/* Reads a number with decimal places as a whole number of units: "12.5" is 1250 with 2 digits, and
-   so is "12.50". Nothing is rounded. No sign; a '.' needs a digit on both sides.
-   digits: decimal places of the unit, at most 19.
-   Returns: ok is false for what is no such number, has further digits that are not 0, or is above
-   UINT64_MAX units.
+/* Reads a decimal fraction as a whole number, scaled by 10 to the power of digits: "12.5" is 1250
+   with 2 digits, and so is "12.50". Nothing is rounded.
+   digits: decimal places to keep, at most 19.
+   Returns: ok == false if s is not digits, or digits '.' digits; if further decimal places are not
+   0; if the scaled number exceeds UINT64_MAX.
    Example:
-       edgefn_number share = edgefn_str_to_decimal(EDGEFN_S("12.5"), 2);
+       edgefn_number share = edgefn_str_to_decimal(EDGEFN_S("12.5"), 2); // hundredths of a percent
        assert(share.ok && share.value == 1250); */
 EDGEFN_API edgefn_number edgefn_str_to_decimal(edgefn_str s, unsigned digits);
 
-/* Copies a string into the event's arena: for one in a buffer of yours that does not live until the
-   event is written.
-   Returns: absent for an absent s, or on failure.
+/* Copies a string into the event's arena. Use it for a string in a buffer of your own, such as one
+   on the stack, that may change before the event is written.
+   Returns: absent for an absent s and on failure.
    Memory: s.len bytes.
    Fails: EDGEFN_E_OOM.
    Example:
@@ -932,26 +942,36 @@ EDGEFN_API edgefn_number edgefn_str_to_decimal(edgefn_str s, unsigned digits);
                          edgefn_str_copy(ev, edgefn_cstr(line))); */
 EDGEFN_API edgefn_str edgefn_str_copy(edgefn_event *ev, edgefn_str s);
 
-/* Joins strings; absent parts count as empty.
-   Returns: absent when it failed. Memory: the sum of the lengths in the arena.
+/* Joins strings; absent ones count as empty.
+   parts, count: an array and its length; EDGEFN_STRS() is both.
+   Returns: absent on failure.
+   Memory: the sum of the lengths.
    Fails: EDGEFN_E_OOM.
+   Recipe: rollout
    Example:
        edgefn_str to = edgefn_str_join(ev, EDGEFN_STRS(EDGEFN_S("/en"), ev->request.uri));
        ev->request.uri = to; */
 EDGEFN_API edgefn_str edgefn_str_join(edgefn_event *ev, const edgefn_str *parts, size_t count);
 
-/* Writes a number in decimal. Returns: absent when it failed. Memory: at most 20 bytes in the
-   arena. Fails: EDGEFN_E_OOM. */
+/* Writes a number in decimal.
+   Returns: absent on failure.
+   Memory: at most 20 bytes.
+   Fails: EDGEFN_E_OOM.
+   Recipe: retry_later */
 EDGEFN_API edgefn_str edgefn_str_from_u64(edgefn_event *ev, uint64_t value);
 
-/* Lowers ASCII letters.
-   Returns: s itself when it has no capital; absent for an absent s, or when it failed. Memory:
-   s.len bytes. Fails: EDGEFN_E_OOM. */
+/* Converts ASCII capital letters to small ones.
+   Returns: s itself if it has no capital; absent for an absent s and on failure.
+   Memory: s.len bytes if it has a capital.
+   Fails: EDGEFN_E_OOM.
+   Recipe: move_to_s3 */
 EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s);
 
-/* Quotes a string as JSON, with the quotation marks. Bytes that are not UTF-8 become U+FFFD.
-   Returns: absent when it failed, or for an absent s. Memory: at most 6 bytes a byte and 2. Fails:
-   EDGEFN_E_OOM. */
+/* Writes a string as JSON, quotation marks included. Bytes that are not UTF-8 become U+FFFD.
+   Returns: absent for an absent s and on failure.
+   Memory: at most 6 bytes for each byte of s, and 2.
+   Fails: EDGEFN_E_OOM.
+   Recipe: issue_session */
 EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
 
 /*--- event --------------------------------------------------------------------------------------*/
@@ -1088,8 +1108,10 @@ EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
    absent value means "no such field": edgefn_set() and edgefn_set_at() remove, edgefn_add() does
    nothing. A value copied from a viewer may hold what its new place cannot carry. */
 
-/* Finds the next field of that name at or behind index `from`.
-   Returns: its index; f->len when there is none.
+/* Finds the next field of a name.
+   from: the index to start at.
+   Returns: its index; f->len if there is none.
+   Recipe: canonical_link
    Example:
        edgefn_fields *q = edgefn_query(ev);
        for (size_t i = edgefn_find(q, EDGEFN_S("id"), 0); i < q->len;
@@ -1097,31 +1119,42 @@ EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
            if (q->items[i].value.len == 0) edgefn_set_at(q, i, EDGEFN_S("0")); */
 EDGEFN_API size_t edgefn_find(const edgefn_fields *f, edgefn_str name, size_t from);
 
-/* Gives the first value of a name. Returns: absent when there is none. */
+/* Returns the value of the first field of a name; absent if there is none. */
 EDGEFN_API edgefn_str edgefn_get(const edgefn_fields *f, edgefn_str name);
 
-/* Tells whether there is at least one field of that name. */
+/* Reports whether there is a field of that name. */
 EDGEFN_API bool edgefn_has(const edgefn_fields *f, edgefn_str name);
 
-/* Counts the fields of that name. */
+/* Counts the fields of a name. */
 EDGEFN_API size_t edgefn_count(const edgefn_fields *f, edgefn_str name);
 
-/* Removes all fields of that name; none is no failure. */
+/* Removes all fields of a name.
+   Returns: false on failure only: true as well if there was nothing to remove.
+   Recipe: tidy_response */
 EDGEFN_API bool edgefn_remove(edgefn_fields *f, edgefn_str name);
 
-/* Removes all fields whose name begins with prefix; none is no failure. */
+/* Removes all fields whose name starts with prefix.
+   Returns: as edgefn_remove().
+   Recipe: tidy_response */
 EDGEFN_API bool edgefn_remove_prefix(edgefn_fields *f, edgefn_str prefix);
 
-/* Removes all fields whose name is not among names.
+/* Removes all fields except those of the listed names.
+   names, count: an array and its length; EDGEFN_STRS() is both. With count 0 nothing stays.
+   Returns: as edgefn_remove().
+   Time: the fields multiplied by the names.
+   Recipe: few_cookies
    Example:
        return edgefn_keep_only(edgefn_cookies(ev),
                                EDGEFN_STRS(EDGEFN_S("session"), EDGEFN_S("lang"))); */
 EDGEFN_API bool edgefn_keep_only(edgefn_fields *f, const edgefn_str *names, size_t count);
 
-/* Removes all fields that a function of yours picks, in one pass: linear time, where
-   edgefn_remove_at() in a loop takes quadratic time. wanted: returns true for a field to remove;
-   called once for each, in order; it must not edit the list. user: passed on to it.
-   Memory: one bit a field while it runs.
+/* Removes the fields that a function of yours selects.
+   wanted: returns true for a field to remove. It is called once for each field, in order, and must
+   not edit the list.
+   user: passed to wanted.
+   Returns: as edgefn_remove().
+   Memory: one bit for each field while it runs.
+   Time: linear, where edgefn_remove_at() in a loop is quadratic.
    Example:
        static bool without_value(const edgefn_field *field, void *user)
        {
@@ -1136,48 +1169,57 @@ EDGEFN_API bool edgefn_keep_only(edgefn_fields *f, const edgefn_str *names, size
 EDGEFN_API bool edgefn_remove_if(edgefn_fields *f,
                                  bool (*wanted)(const edgefn_field *field, void *user), void *user);
 
-/* Removes one field among several; those after it move up, which takes time. For many fields use
-   edgefn_remove_if().
-   Fails: see above; EDGEFN_E_OPTIONS for an index out of the list. */
+/* Removes the field at an index; those after it move up. To remove many use edgefn_remove_if().
+   Fails: as every edit; EDGEFN_E_OPTIONS if index is not below f->len. */
 EDGEFN_API bool edgefn_remove_at(edgefn_fields *f, size_t index);
 
-/* Changes the value of one field among several. An equal value is no change.
-   Fails: see above; EDGEFN_E_OPTIONS for an index out of the list. */
+/* Changes the value of the field at an index; absent removes the field. Setting the same value
+   again is no change.
+   Fails: as every edit; EDGEFN_E_OPTIONS if index is not below f->len. */
 EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value);
 
-/* Adds a value and never joins: behind the last field of that name in headers and in the cookies of
-   CloudFront Functions, else at the end. A header that was received and removed comes back to its
-   place. */
+/* Adds a field, also if there is one of that name. It goes after the last field of that name in
+   headers and in the cookies of CloudFront Functions, else to the end of the list. A header that
+   was received and then removed returns to its place. */
 EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
-/* Makes this the only value of that name: the first field keeps its place and its spelling, further
-   ones go; a new one goes to the end. An equal value is no change. In a new header, `key` is
-   spelled as given here and the map key is lower case.
+/* Makes a value the only one of its name. The first field of that name keeps its place and
+   spelling, further ones are removed; without one, a new field goes to the end. Setting the same
+   value again is no change. In a new header of Lambda@Edge the entry's "key" is spelled as name is,
+   and the map key is lower case.
+   Recipe: client_address
    Example:
        edgefn_str host = edgefn_get(&ev->request.headers, EDGEFN_S("host"));
        edgefn_set(&ev->request.headers, EDGEFN_S("X-Forwarded-Host"), host); */
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
-/* Sorts by name, bytewise. Fields of one name keep their order: it means something to many origins.
-   For cache keys.
-   Time: n log n. An order that was right already is no change. Returns: false when it failed. */
+/* Sorts a list by name, byte by byte, for cache keys. Fields of one name keep their order, which
+   many origins rely on. A list in order is not changed.
+   Memory: as for the first edit; 80 bytes for each field while it runs.
+   Time: n log n.
+   Recipe: few_cookies */
 EDGEFN_API bool edgefn_sort(edgefn_fields *f);
 
 /*--- headers ------------------------------------------------------------------------------------*/
 
-/* Reports whether edgefn_set() and its like accept s as the value of a header: UTF-8 without
-   control characters but tab. An absent s is no value.
+/* Reports whether a string may be the value of a header: UTF-8 without control characters other
+   than tab. edgefn_set() and the other editing functions accept exactly these.
+   Returns: false if s is absent.
    Source: RFC 9110 section 5.5. */
 EDGEFN_API bool edgefn_header_value_ok(edgefn_str s);
 
-/* Tells whether a list ("Connection: close, Upgrade") has this element, letters without case.
-   Source: RFC 9110 section 5.6.1. */
+/* Reports whether a comma-separated list such as "Connection: close, Upgrade" has an element,
+   ignoring case.
+   Source: RFC 9110 section 5.6.1.
+   Recipe: cache_safety */
 EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token);
 
-/* Gives a directive of Cache-Control and its like, letters without case: "60" for max-age of
-   "private, max-age=60".
-   Returns: the first of equal ones without its quotation marks; "" without a value; absent when it
-   is not there. Source: RFC 9111 section 5.2. */
+/* Returns the value of a directive of Cache-Control or a similar header, ignoring the case of
+   names: "60" for max-age in "private, max-age=60".
+   Returns: the first of equal names, without quotation marks; "" if it has no value; absent if it
+   is not there.
+   Source: RFC 9111 section 5.2.
+   Recipe: cache_control_by_path */
 EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name);
 
 /* Chooses a media type by Accept, or a coding by Accept-Encoding. The most specific range has the
@@ -1195,174 +1237,234 @@ EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *of
    Returns: as edgefn_header_negotiate(). Source: RFC 4647 section 3.4; RFC 9110 section 12.5.4. */
 EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *offers, size_t count);
 
-/* Adds a name to the response's Vary unless it or "*" is there; "*" replaces all names.
-   Fails: EDGEFN_E_OPTIONS for no token; as edgefn_set(). Events: response events; request events
-   that were answered. */
+/* Adds a name to the response's Vary header unless it or "*" is there. "*" replaces all names.
+   Fails: as every edit; EDGEFN_E_OPTIONS if name is not a token.
+   Events: response events; request events with an answer.
+   Recipe: image_by_accept */
 EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name);
 
-/* Sets the security headers of edgefn_security_opts and X-Content-Type-Options: nosniff.
-   Fails: as edgefn_set(). Events: as edgefn_header_vary(). Source: RFC 6797; RFC 7034; Content
-   Security Policy Level 3. */
+/* Sets the security headers that edgefn_security_opts lists, and X-Content-Type-Options: nosniff.
+   opts: NULL for the defaults.
+   Fails: as every edit.
+   Events: response events; request events with an answer.
+   Source: RFC 6797; RFC 7034; Content Security Policy Level 3.
+   Recipe: add_security_headers */
 EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_opts *opts);
 
-/* Does CORS, called alike in request and response events. A preflight (OPTIONS with Origin and
-   Access-Control-Request-Method) is answered with 204, other requests pass. A response, or an
-   answer given before, gets the headers that its request's Origin may have, and loses all others of
-   CORS: a refused origin, which "null" is unless all may, gets none. "Vary: Origin" is there
-   whenever there is no "*".
-   Fails: EDGEFN_E_OPTIONS for credentials with "*", origins beside .any_origin, or an invalid one
-   ("*", "null", with a path); as edgefn_respond().
-   Events: viewer events; origin events where Origin is in the cache key. Source: Fetch standard,
-   CORS protocol.
+/* Applies CORS; call it in request and response events alike. A preflight (OPTIONS with Origin and
+   Access-Control-Request-Method) is answered with status 204; other requests pass. A response, or
+   an answer set before, gets the headers its request's Origin is entitled to, and all other CORS
+   headers are removed. A disallowed origin gets none; "null" is disallowed unless .any_origin is
+   set. Vary: Origin is set unless .any_origin is.
+   Fails: as every edit; EDGEFN_E_OPTIONS for credentials with "*", for origins beside .any_origin,
+   and for an invalid origin ("*", "null", one with a path).
+   Events: viewer events; origin events if Origin is in the cache key.
+   Source: Fetch standard, CORS protocol.
+   Recipe: cors_preflight
    Example:
        return edgefn_header_cors(ev, &(edgefn_cors_opts){
            .origins = EDGEFN_STRS(EDGEFN_S("https://app.example.com")),
            .methods = EDGEFN_S("PUT") }); */
 EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opts);
 
-/* Sets the response's Cache-Control. Fails: EDGEFN_E_OPTIONS for what contradicts itself; as
-   edgefn_set().
-   Events: as edgefn_header_vary(). Source: RFC 9111 section 5.2.2; RFC 5861 section 3; RFC 8246. */
+/* Sets the response's Cache-Control from options.
+   opts: NULL for max-age=0.
+   Fails: as every edit; EDGEFN_E_OPTIONS for options that contradict each other.
+   Events: response events; request events with an answer.
+   Source: RFC 9111 section 5.2.2; RFC 5861 section 3; RFC 8246.
+   Recipe: cache_control_by_path */
 EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *opts);
 
 /*--- query --------------------------------------------------------------------------------------*/
 
-/* Gives the query's parameters in order, percent-encoding as received; parsed on first use from the
-   raw query. A key without '=' has the value "" and stays without '=' unless its value is changed.
-   The raw query is rewritten only if the list was changed.
-   edgefn_get(), edgefn_has(), edgefn_remove() and their like compare names as received; to find a
-   parameter in any percent spelling, use edgefn_query_get(), _find() and _remove().
-   Returns: never NULL; an empty list when there are none or when it failed.
-   Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT when the raw query was changed while this list was.
+/* Returns the query's parameters in order, as received: percent-encoding is not decoded. They are
+   parsed from the raw query on first use. A parameter without '=' has the value "" and stays
+   without '=' unless its value is changed. The raw query is rewritten only if the list is changed.
+   edgefn_get(), edgefn_remove() and the other list functions compare names as received: use
+   edgefn_query_get(), _find() and _remove() for parameters in any percent spelling.
+   Returns: never NULL; an empty list if there are none and on failure.
+   Memory: 80 bytes for each parameter.
+   Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT if the raw query and this list were both changed.
    Events: all; edits in request events. */
 EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev);
 
-/* Replaces the whole query by raw text without '?'. An unchanged edgefn_query() list is parsed
-   anew.
-   Fails: EDGEFN_E_FIELD_VALUE (control, blank, '#', a leading '?' where none was received, not
-   UTF-8); EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE. */
+/* Replaces the whole query by raw text. An unchanged edgefn_query() list is parsed again.
+   querystring: without the '?'.
+   Fails: EDGEFN_E_FIELD_VALUE for a space, '#', control character, invalid UTF-8, or '?' at the
+   start unless the received query starts with one; EDGEFN_E_CONFLICT if edgefn_query() was changed;
+   EDGEFN_E_EVENT_TYPE outside request events.
+   Recipe: move_to_s3 */
 EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
 
-/* Gives the query as text, the edits of edgefn_query() included, in both dialects.
-   Returns: "" when there is none. Memory: its length in the arena where it must be made. Fails:
-   EDGEFN_E_OOM. */
+/* Returns the query as text without the '?', edits of edgefn_query() included, in both dialects.
+   Returns: "" if there is none; absent on failure.
+   Memory: its length if it has to be written.
+   Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
 
-/* Finds the next parameter whose decoded name is `name` at or after index `from`: %61uth=1 is
-   "auth", as origins read it. %XX is decoded once, '+' is a space; case counts.
-   Returns: its index in edgefn_query(); its len if there is none.
-   Memory, Fails: as edgefn_query(). */
+/* Finds the next parameter of a name in any percent spelling: origins read %61uth=1 as "auth". In
+   each name %XX is decoded once, and '+' is a space; case counts.
+   name: plain text, not encoded.
+   from: the index to start at.
+   Returns: its index in edgefn_query(); the list's len if there is none.
+   Memory: as edgefn_query().
+   Fails: as edgefn_query(). */
 EDGEFN_API size_t edgefn_query_find(edgefn_event *ev, edgefn_str name, size_t from);
 
-/* Returns the value of the first parameter whose decoded name is `name`, decoded. An origin may
-   read another one of equal names: refuse or remove further ones where that matters.
-   Returns: absent if there is none or on failure. The value may hold any byte.
-   Memory: as edgefn_query(); the value's length if something in it is encoded.
+/* Returns the decoded value of the first parameter of a name in any percent spelling. If a name
+   occurs twice the origin may read the other one: check with edgefn_query_find() where this
+   matters.
+   name: plain text, not encoded.
+   Returns: absent if there is none and on failure. The value may contain any byte.
+   Memory: as edgefn_query(); the length of a value in which something is encoded.
    Fails: as edgefn_query().
+   Recipe: signed_link
    Example:
        if (edgefn_str_eq(edgefn_query_get(ev, EDGEFN_S("view")), EDGEFN_S("print")))
            ev->request.uri = EDGEFN_S("/print.html"); */
 EDGEFN_API edgefn_str edgefn_query_get(edgefn_event *ev, edgefn_str name);
 
-/* Removes all parameters whose decoded name is `name`, or begins with it up to a '*' at its end:
-   "debug", "x_*". None is no failure.
-   Fails: as edgefn_query() and edgefn_remove().
+/* Removes all parameters of a name, in any percent spelling.
+   name: plain text, not encoded. With '*' at its end it is a prefix: "utm_*".
+   Returns: as edgefn_remove().
+   Fails: as edgefn_query(), and as every edit.
+   Events: request events.
+   Recipe: signed_link
    Example:
-       return edgefn_query_remove(ev, EDGEFN_S("debug")); */
+       return edgefn_query_remove(ev, EDGEFN_S("utm_*")); */
 EDGEFN_API bool edgefn_query_remove(edgefn_event *ev, edgefn_str name);
 
-/* Makes one query of all that mean the same, for the cache key: drops what opts names, writes
-   equivalent encodings alike, sorts by name. Parameters of one name keep their order, and equal
-   ones stay ("load[]=jquery&load[]=common"), unless opts says .sort_values: then the order of the
-   parameters makes no difference at all. Doing it twice makes none either. Alike are %41 and A, - .
-   _ ~ too; %2f and %2F; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX.
-   Reserved characters stay: %2F is not '/'. A name without '=' stays without: a is not a=, but of
-   both .sort_values leaves a. The list is read anew, without marks.
-   Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
-   Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT; EDGEFN_E_OOM. Source: RFC
-   3986 section 6.2.2.
+/* Rewrites the query so that queries of the same meaning become the same text, for cache keys:
+   removes the parameters that opts names, writes equivalent encodings alike and sorts by name.
+   Parameters of one name keep their order and equal ones stay ("load[]=jquery&load[]=common"); with
+   .sort_values the order of parameters makes no difference at all. Normalising twice is the same as
+   once. Written alike are %41 and A, also for - . _ and ~; %2f and %2F; characters that a query
+   must not contain ([ ] | " non-ASCII, a single '%') and their %XX. Reserved characters stay as
+   they are: %2F is not '/'. A name without '=' stays without it: a is not a=, but of both
+   .sort_values keeps a. The list is read again, without change marks.
+   opts: NULL for the defaults.
+   Memory: 36 bytes for each parameter and three times the text; 80 bytes more for each if
+   edgefn_query() was called before; nothing if nothing changes.
+   Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT if the raw query and the
+   list were both changed; EDGEFN_E_OOM.
+   Source: RFC 3986 section 6.2.2.
+   Recipe: cache_key
    Example:
        return edgefn_query_normalize(ev, &(edgefn_query_opts){
            .drop = EDGEFN_STRS(EDGEFN_S("utm_*"), EDGEFN_S("gclid")) }); */
 EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts);
 
-/* Takes the next pair off a form body or query, as it stands. Empty pieces are skipped; a piece
-   without '=' is a name with the value "". edgefn_percent_decode(ev, value, true) decodes. rest:
-   the text at first, then what is behind the pair. Returns: false at the end.
-   Source: WHATWG URL, application/x-www-form-urlencoded parsing. */
+/* Takes the next pair from a form body or query, undecoded. Empty pairs are skipped; a pair without
+   '=' has the value "". Decode names and values with edgefn_percent_decode(ev, s, true).
+   rest: the text at first; each call sets it to the text after the pair.
+   name, value: receive the pair.
+   Returns: false at the end.
+   Source: WHATWG URL, application/x-www-form-urlencoded parsing.
+   Recipe: form_fields */
 EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str *value);
 
-/* Decodes %XX once; what is none stays. The result may hold any byte, NUL and broken UTF-8 too:
-   setters refuse what their place cannot carry.
-   Returns: s itself where nothing is encoded; absent for an absent s, or when it failed. Memory: at
-   most s.len. Fails: EDGEFN_E_OOM.
-   Source: RFC 3986 section 2.1; WHATWG URL, percent-decode. */
+/* Decodes each %XX once; a '%' without two hex digits stays. The result may contain any byte, also
+   NUL and invalid UTF-8: setters reject what their place cannot carry.
+   plus_is_space: true for forms and queries, in which '+' is a space.
+   Returns: s itself if nothing is encoded; absent for an absent s and on failure.
+   Memory: at most s.len bytes.
+   Fails: EDGEFN_E_OOM.
+   Source: RFC 3986 section 2.1; WHATWG URL, percent-decode.
+   Recipe: form_fields */
 EDGEFN_API edgefn_str edgefn_percent_decode(edgefn_event *ev, edgefn_str s, bool plus_is_space);
 
-/* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep
-   "!*'()": as encodeURIComponent().
-   Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte. */
+/* Encodes a string as upper-case %XX, except letters, digits, - . _ ~ and the bytes of keep.
+   keep: further bytes that stay; "!*'()" for the result of encodeURIComponent(); absent for none.
+   Returns: s itself if nothing is to encode; absent for an absent s and on failure.
+   Memory: at most 3 bytes for each byte of s.
+   Fails: EDGEFN_E_OOM.
+   Source: RFC 3986 section 2.1.
+   Recipe: canonical_link */
 EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edgefn_str keep);
 
 /* Encodes a name or value of a form or query as browsers do: letters, digits and * - . _ stay, a
-   space becomes '+', all else upper-case %XX, '~' too.
-   Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte.
-   Source: WHATWG URL, application/x-www-form-urlencoded percent-encode set. */
+   space becomes '+', all other bytes upper-case %XX, also '~'.
+   Returns: s itself if nothing is to encode; absent for an absent s and on failure.
+   Memory: at most 3 bytes for each byte of s.
+   Fails: EDGEFN_E_OOM.
+   Source: WHATWG URL, application/x-www-form-urlencoded percent-encode set.
+   Recipe: sign_in_elsewhere */
 EDGEFN_API edgefn_str edgefn_form_encode(edgefn_event *ev, edgefn_str s);
 
 /*--- cookies ------------------------------------------------------------------------------------*/
 
-/* Gives the request's cookies, from all cookie headers, in order; parsed on first use
-   (Lambda@Edge). A piece without '=' is a cookie without a name (its text is the value). The cookie
-   headers are rewritten only if the list was changed.
-   Returns: never NULL; an empty list when there are none or when it failed.
-   Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT when the cookie headers were edited while this list was.
+/* Returns the request's cookies from all Cookie headers, in order. In Lambda@Edge they are parsed
+   on first use. Text without '=' is the value of a cookie without a name. The headers are rewritten
+   only if the list is changed.
+   Returns: never NULL; an empty list if there are none and on failure.
+   Memory: 80 bytes for each cookie in Lambda@Edge.
+   Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT if the Cookie headers and this list were both changed.
    Events: all; edits in request events.
    Source: RFC 6265 section 5.4; CloudFront Functions event structure, Cookies.
+   Recipe: session_cookie
    Example:
        edgefn_str session = edgefn_get(edgefn_cookies(ev), EDGEFN_S("session"));
        if (session.ptr == NULL)
            return edgefn_redirect_to(ev, 302, EDGEFN_S("https://example.com/sign-in")); */
 EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev);
 
-/* Gives the response's cookies, one field a Set-Cookie, never joined; attributes apart. In
-   Lambda@Edge they are parsed on first use and the set-cookie headers are rewritten only where this
-   list was changed. Returns, Fails: as edgefn_cookies(). Events: response events; request events
-   that were answered. */
+/* Returns the response's cookies, one field for each Set-Cookie, with the attributes apart. In
+   Lambda@Edge they are parsed on first use, and only the Set-Cookie headers of changed cookies are
+   rewritten. They are never joined.
+   Returns: never NULL; an empty list if there are none and on failure.
+   Memory: 80 bytes for each cookie in Lambda@Edge.
+   Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT if the Set-Cookie headers and this list were both changed.
+   Events: response events; request events with an answer.
+   Recipe: harden_cookies */
 EDGEFN_API edgefn_fields *edgefn_response_cookies(edgefn_event *ev);
 
-/* Replaces the attributes of one response cookie, the text behind the first ';': "Path=/; Secure".
-   Absent takes them away.
-   Fails: as edgefn_set_at(); EDGEFN_E_OPTIONS when the list is not edgefn_response_cookies().
+/* Replaces the attributes of a response cookie.
+   set_cookies: the list of edgefn_response_cookies().
+   attributes: the text after the first ';', such as "Path=/; Secure"; absent removes them.
+   Fails: as every edit; EDGEFN_E_OPTIONS if index is not below the list's len, or for any other
+   list.
+   Recipe: harden_cookies
    Example:
        edgefn_fields *c = edgefn_response_cookies(ev);
        if (!edgefn_set(c, EDGEFN_S("seen"), EDGEFN_S("1"))) return false;
        return edgefn_set_attributes_at(c, edgefn_find(c, EDGEFN_S("seen"), 0),
-                                           EDGEFN_S("Path=/; Secure; HttpOnly; SameSite=Lax")); */
+                                       EDGEFN_S("Path=/; Secure; HttpOnly; SameSite=Lax")); */
 EDGEFN_API bool edgefn_set_attributes_at(edgefn_fields *set_cookies, size_t index,
                                          edgefn_str attributes);
 
-/* Sets a cookie of the response in place of all of that name; "Path=/; Secure; HttpOnly;
-   SameSite=Lax" unless opts says otherwise. value: printable ASCII but for blank, '"', ',', ';' and
-   backslash. Absent: no such cookie.
-   Fails: EDGEFN_E_OPTIONS for what browsers refuse: see edgefn_cookie_opts, and __Host- with a
-   domain or path; EDGEFN_E_FIELD_VALUE, also for more than 4,096 bytes of name and value; as
-   edgefn_set(). Events: as edgefn_header_vary(). Source: RFC 6265bis sections 4.1 and 5.7.
+/* Sets a cookie of the response, in place of all of that name, with the attributes "Path=/; Secure;
+   HttpOnly; SameSite=Lax" unless opts says otherwise.
+   name: as browsers accept it: not empty, without '=', ';' and control characters, no white space
+   around it.
+   value: printable ASCII except space, '"', ',', ';' and backslash; at most 4,096 bytes with the
+   name. Absent removes the cookie from the response.
+   opts: NULL for the defaults.
+   Fails: as every edit; EDGEFN_E_FIELD_VALUE for any other value; EDGEFN_E_OPTIONS for options that
+   browsers reject: see edgefn_cookie_opts, and a name with the prefix __Host- (in any case) with a
+   domain or with a path other than "/".
+   Events: response events; request events with an answer.
+   Source: RFC 6265bis sections 4.1, 5.6 and 5.7.
+   Recipe: session_cookie
    Example:
        return edgefn_cookie_set(ev, EDGEFN_S("__Host-sid"), EDGEFN_S("31d4d96e"),
                                 &(edgefn_cookie_opts){ .max_age_s = 86400 }); */
 EDGEFN_API bool edgefn_cookie_set(edgefn_event *ev, edgefn_str name, edgefn_str value,
                                   const edgefn_cookie_opts *opts);
 
-/* Makes the browser forget a cookie; path and domain must be those it was set with. Fails, Events:
-   as edgefn_cookie_set(). */
+/* Makes the browser delete a cookie.
+   opts: .path and .domain must be those the cookie was set with; NULL for the defaults.
+   Fails: as edgefn_cookie_set().
+   Events: response events; request events with an answer.
+   Recipe: session_cookie */
 EDGEFN_API bool edgefn_cookie_expire(edgefn_event *ev, edgefn_str name,
                                      const edgefn_cookie_opts *opts);
 
-/* Gives an attribute of a received Set-Cookie, letters without case:
+/* Returns the value of an attribute of a Set-Cookie, ignoring the case of names:
    edgefn_cookie_attribute(c->items[i].attributes, EDGEFN_S("max-age")).
-   Returns: the last of equal ones; "" without a value; absent when it is not there. Source: RFC
-   6265bis section 5.6. */
+   Returns: the last of equal names; "" if it has no value; absent if it is not there. Values above
+   1,024 bytes are ignored, as browsers do.
+   Source: RFC 6265bis section 5.6.
+   Recipe: harden_cookies */
 EDGEFN_API edgefn_str edgefn_cookie_attribute(edgefn_str attributes, edgefn_str name);
 
 /*--- uri ----------------------------------------------------------------------------------------*/
