@@ -401,15 +401,16 @@ typedef enum edgefn_error {
 } edgefn_error;
 
 /*=== >>types ====================================================================================*/
-/* A view of bytes owned by somebody else: the input, the arena, or a literal. Never NUL-terminated,
-   may hold NUL. ptr == NULL: absent. len == 0 with a pointer: present and empty. */
+/* Bytes in the input, in the arena or in a literal; they may include NUL and do not end with it.
+   ptr == NULL: absent. len == 0 with any other ptr: present and empty. */
 typedef struct edgefn_str {
     const char *ptr;
     size_t      len;
 } edgefn_str;
 
-/* EDGEFN_S("literal"): an edgefn_str of a string literal; anything but a literal does not compile.
-   EDGEFN_S_INIT is the same for static initialisers. EDGEFN_FMT fits printf's "%.*s". */
+/* EDGEFN_S("literal"): a string literal as an edgefn_str; anything else does not compile.
+   EDGEFN_S_INIT("literal"): the same for static initialisers.
+   EDGEFN_FMT(s): the two arguments of printf's "%.*s". */
 #ifdef __cplusplus
 #  define EDGEFN_S(lit) (edgefn_str{ "" lit, sizeof("" lit) - 1 })
 #else
@@ -418,11 +419,11 @@ typedef struct edgefn_str {
 #define EDGEFN_S_INIT(lit) { "" lit, sizeof("" lit) - 1 }
 
 /* EDGEFN_ABSENT: the absent string.
-   EDGEFN_STRS(a, b, ...): strings as two arguments, a list and how many are in it, for functions
-   that take both: edgefn_str_join(ev, EDGEFN_STRS(a, b)). In C also for an option with its count:
-   .origins = EDGEFN_STRS(a, b). In C the list lives as long as the block, in C++ as long as the
-   call. Each string is evaluated once.
-   EDGEFN_COUNT_OF(array): how many items an array has. */
+   EDGEFN_STRS(a, b, ...): an array of strings and its length, as two arguments:
+   edgefn_str_join(ev, EDGEFN_STRS(a, b)). In C also an option and the count that follows it:
+   .origins = EDGEFN_STRS(a, b). Each string is evaluated once. The array lives to the end of the
+   block in C, to the end of the call in C++.
+   EDGEFN_COUNT_OF(array): the number of items in an array. */
 #ifdef __cplusplus
 #  define EDGEFN_ABSENT    (edgefn_str{ NULL, 0 })
 #  define EDGEFN_STRS(...) edgefn__strs({ __VA_ARGS__ }), sizeof(edgefn__strs_len({ __VA_ARGS__ }))
@@ -506,31 +507,29 @@ typedef struct edgefn_err {
 
 typedef struct edgefn_event edgefn_event;
 
-/* One header, query parameter or cookie. Read it; change it through the verbs below. */
+/* One header, query parameter or cookie. Read its members; edit it through the list functions. */
 typedef struct edgefn_field {
-    edgefn_str    name;       /* headers: lower case. Query parameters and cookies: as received */
+    edgefn_str    name;       /* headers: in lower case; parameters and cookies: as received */
     edgefn_str    value;      /* as received: percent-encoding is not decoded */
-    edgefn_str    key;        /* Lambda@Edge headers: the name's spelling on the wire, maybe absent
-                                 */
-    edgefn_str    attributes; /* cookies of a response: "Path=/; Secure", maybe absent */
-    edgefn_change change;     /* against what was received */
+    edgefn_str    key;        /* headers in Lambda@Edge: the name as it was spelled, or absent */
+    edgefn_str    attributes; /* response cookies: "Path=/; Secure", or absent */
+    edgefn_change change;     /* how it differs from what was received */
     uint32_t      _tag, _group, _value;
 } edgefn_field;
 
-/* Headers, query parameters, cookies and an origin's custom headers: one type, one set of verbs.
-   Read with a plain loop over items[0..len). Names of headers compare ASCII-case-insensitively, the
-   others exactly. The arrays move when the list is edited: keep indices, not pointers. */
+/* A list of headers, query parameters, cookies or an origin's custom headers. Read it with a loop
+   over items[0..len). Names of headers are compared ignoring the case of ASCII letters, all others
+   exactly. Edits move the arrays: keep indices, not pointers. */
 typedef struct edgefn_fields {
     const edgefn_field *items;
     size_t              len;
-    const edgefn_field *removed; /* removed[0..removed_len): what was received and is gone */
+    const edgefn_field *removed; /* removed[0..removed_len): received fields that were removed */
     size_t              removed_len;
     edgefn_event       *_ev;
     const edgefn_field *_received; /* the list before its first edit */
-    uint64_t            _filter;   /* one bit a name: a clear one says that there is none of that
-                                      name */
+    uint64_t            _filter;   /* a bit for each hash of a name: clear if no field has it */
     uint32_t            _received_len, _cap, _removed_cap, _kind, _flags;
-    uint32_t            _open, _close; /* the object's braces in the input; 0: it is not there */
+    uint32_t            _open, _close; /* the object's braces in the input; 0: there is no object */
 } edgefn_fields;
 
 typedef struct edgefn_body {
@@ -690,34 +689,44 @@ typedef struct edgefn_origin_opts {
     bool       keep_host_header;    /* false: the Host header becomes .domain */
 } edgefn_origin_opts;
 
-/* Absent: the usual value, where the response has none; "": the header stays as it is; else the
-   value, whatever was there. */
+/* For each header: absent sets the default if the response does not have the header; "" leaves the
+   header as it is; any other value replaces it. */
 typedef struct edgefn_security_opts {
-    edgefn_str hsts, frame_options;                /* max-age=63072000; DENY */
-    edgefn_str csp;                                /* frame-ancestors 'none', unless there is
-                                                      another X-Frame-Options */
-    edgefn_str referrer_policy;                    /* strict-origin-when-cross-origin */
-    edgefn_str xss_protection, permissions_policy; /* both stay as they are */
+    edgefn_str hsts;               /* default: max-age=63072000 */
+    edgefn_str frame_options;      /* default: DENY */
+    edgefn_str csp;                /* default: frame-ancestors 'none', unless X-Frame-Options is in
+                                      the response or in these options */
+    edgefn_str referrer_policy;    /* default: strict-origin-when-cross-origin */
+    edgefn_str xss_protection;     /* default: the header stays as it is */
+    edgefn_str permissions_policy; /* default: the header stays as it is */
 } edgefn_security_opts;
 
 typedef struct edgefn_cors_opts {
-    const edgefn_str *origins;          /* "https://app.example.com", equal to the byte. None:
-                                           everybody is refused */
+    const edgefn_str *origins; /* the allowed origins, "https://app.example.com", compared byte by
+                                  byte; default: none is allowed */
     size_t     origin_count;
-    bool       any_origin, credentials; /* "*" instead of origins; not with "*", also not in the
-                                           lists below */
-    edgefn_str methods, headers;        /* preflight: what is allowed beside what always is: "PUT,
-                                           DELETE", "X-Token" */
-    uint32_t   max_age_s;               /* preflight: 0: not written, which means 5 */
-    edgefn_str expose;                  /* what scripts may read beside what they always may */
+    bool       any_origin;     /* default false; true: every origin is allowed ("*"), and .origins
+                                  must be empty */
+    bool       credentials;    /* default false; true: with cookies, not with .any_origin and not
+                                  with "*" in the lists below */
+    edgefn_str methods;        /* preflight: allowed besides GET, HEAD and POST: "PUT, DELETE";
+                                  default: none */
+    edgefn_str headers;        /* preflight: allowed besides those that always are: "X-Token";
+                                  default: none */
+    uint32_t   max_age_s;      /* preflight: seconds; default 0: not written, browsers take 5 */
+    edgefn_str expose;         /* headers that scripts may read besides those that they always may;
+                                  default: none */
 } edgefn_cors_opts;
 
 typedef struct edgefn_cache_opts {
-    uint32_t max_age_s;                            /* always written; 0: ask before each use */
-    uint32_t shared_max_age_s, stale_revalidate_s; /* s-maxage, which CloudFront prefers;
-                                                      stale-while-revalidate. 0: not written */
-    bool     immutable, browser_only, no_store;    /* immutable; private, not with s-maxage;
-                                                      no-store, not with anything else */
+    uint32_t max_age_s;          /* max-age in seconds, always written; default 0: caches ask before
+                                    each use */
+    uint32_t shared_max_age_s;   /* s-maxage in seconds, which CloudFront prefers; default 0: not
+                                    written */
+    uint32_t stale_revalidate_s; /* stale-while-revalidate in seconds; default 0: not written */
+    bool     immutable;          /* immutable; default false */
+    bool     browser_only;       /* private, not with .shared_max_age_s; default false */
+    bool     no_store;           /* no-store, not with any other option; default false */
 } edgefn_cache_opts;
 
 typedef enum edgefn_same_site {
@@ -727,14 +736,15 @@ typedef enum edgefn_same_site {
 } edgefn_same_site;
 
 typedef struct edgefn_cookie_opts {
-    edgefn_str path, domain;          /* absent: "/"; this host alone. A '.' may begin a domain */
-    uint32_t   max_age_s;             /* 0: until the browser closes. At most 34,560,000 (400 days):
-                                         browsers keep none longer */
-    edgefn_same_site same_site;
-    bool       script_readable;       /* false: HttpOnly */
-    bool       insecure, partitioned; /* false: Secure. insecure not with SameSite=None,
-                                         Partitioned, or a name that begins with __Secure- or
-                                         __Host- */
+    edgefn_str path;            /* default: "/" */
+    edgefn_str domain;          /* default: this host only. May start with a '.' */
+    uint32_t   max_age_s;       /* default 0: until the browser closes. At most 34,560,000 (400
+                                   days), the most that browsers keep */
+    edgefn_same_site same_site; /* default: Lax */
+    bool       script_readable; /* default false: HttpOnly */
+    bool       insecure;        /* default false: Secure. Not with SameSite=None, .partitioned or a
+                                   name that starts with __Secure- or __Host-, in any case */
+    bool       partitioned;     /* default false; true: Partitioned */
 } edgefn_cookie_opts;
 
 typedef struct edgefn_client_ip_opts {
@@ -775,18 +785,18 @@ typedef struct edgefn_write_opts {
     bool strict;      /* refuse what the judge finds doubtful, too */
 } edgefn_write_opts;
 
-/* A '*' at the end of a name stands for any end: "utm_*". Names are compared as
-   edgefn_query_normalize() writes them. */
+/* A name with '*' at its end is a prefix: "utm_*". Names are compared as edgefn_query_normalize()
+   writes them. */
 typedef struct edgefn_query_opts {
-    const edgefn_str *keep;                    /* only these stay; NULL: all */
+    const edgefn_str *keep;             /* only these stay; default NULL: all */
     size_t            keep_count;
-    const edgefn_str *drop;                    /* these go */
+    const edgefn_str *drop;             /* these are removed, also those in .keep; default: none */
     size_t            drop_count;
-    bool              lower_case_names;        /* false: ID and id are two parameters */
-    bool              plus_is_space;           /* false: '+' and %20 are two values. Origins that
-                                                  decode forms read them alike */
-    /* false: parameters of one name keep their order, and equal ones stay. true: they are sorted by
-       value, and one of equal ones stays: for origins that read them as a set. */
+    bool              lower_case_names; /* default false: ID and id are two parameters */
+    bool              plus_is_space;    /* default false: '+' and %20 differ. true: both are written
+                                           as %20, for origins that decode forms */
+    /* default false: parameters of one name keep their order, and equal ones stay. true: they are
+       sorted by value, and one of equal ones stays, for origins that read them as a set. */
     bool              sort_values;
 } edgefn_query_opts;
 
@@ -1094,19 +1104,27 @@ EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
 
 /*--- fields: headers, query parameters, cookies and custom headers share one type -----------------
    Lists: &ev->request.headers, &ev->response.headers, &ev->request.origin.headers,
-   edgefn_query(ev), edgefn_cookies(ev), edgefn_response_cookies(ev). Every edit fails with
-     EDGEFN_E_MISUSE      the list does not lie inside its event (the event or the list was copied)
-     EDGEFN_E_EVENT_TYPE  request lists in response events, origin headers outside origin-request,
-     an answer that is not there
-     EDGEFN_E_DIALECT     cookie or set-cookie through the header verbs in CloudFront Functions:
-                          the cookie lists serve both
-     EDGEFN_E_FIELD_NAME  headers: not an RFC 9110 token; cookies: empty, white space around it, or
-     holding ';' '=' or control; parameters: empty,
-     or holding '=' '&' '#' blank or control EDGEFN_E_FIELD_VALUE not UTF-8, or a control character
-     (headers: tab is allowed); cookies: ';'; parameters: '&' '#' or a blank EDGEFN_E_OOM
-   Names and values given must live until the event is written; literals and arena strings do. An
-   absent value means "no such field": edgefn_set() and edgefn_set_at() remove, edgefn_add() does
-   nothing. A value copied from a viewer may hold what its new place cannot carry. */
+   edgefn_query(ev), edgefn_cookies(ev), edgefn_response_cookies(ev).
+
+   Strings that you pass are not copied and must stay valid until the event is written; literals and
+   strings made by functions that take the event do. For others use edgefn_str_copy(). An absent
+   value means "no such field": edgefn_set() and edgefn_set_at() remove, edgefn_add() does nothing.
+   A value copied from a viewer may contain what its new place cannot carry.
+
+   Every edit fails with
+     EDGEFN_E_MISUSE       if the event or the list was copied
+     EDGEFN_E_EVENT_TYPE   for request lists in response events, for origin headers outside of
+                           origin-request, and for a response that does not exist
+     EDGEFN_E_DIALECT      if Cookie or Set-Cookie is set as a header in CloudFront Functions: use
+                           the cookie lists, which work in both dialects
+     EDGEFN_E_FIELD_NAME   headers: a name that is not a token (RFC 9110 section 5.6.2)
+                           cookies: an empty name, white space around it, '=' or ';' in it
+                           parameters: an empty name, '=' '&' '#' or a space in it
+                           cookies and parameters: control characters or invalid UTF-8
+     EDGEFN_E_FIELD_VALUE  headers: control characters but tab; cookies: control characters or ';';
+                           parameters: control characters, '&' '#' or a space; all: invalid UTF-8
+     EDGEFN_E_OOM          if memory runs out: a list's first edit copies it, 80 bytes for each
+                           field, and each removed field takes 80 */
 
 /* Finds the next field of a name.
    from: the index to start at.
@@ -1343,7 +1361,7 @@ EDGEFN_API bool edgefn_query_remove(edgefn_event *ev, edgefn_str name);
    they are: %2F is not '/'. A name without '=' stays without it: a is not a=, but of both
    .sort_values keeps a. The list is read again, without change marks.
    opts: NULL for the defaults.
-   Memory: 36 bytes for each parameter and three times the text; 80 bytes more for each if
+   Memory: 32 bytes for each parameter and three times the text; 80 bytes more for each if
    edgefn_query() was called before; nothing if nothing changes.
    Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT if the raw query and the
    list were both changed; EDGEFN_E_OOM.
