@@ -3537,10 +3537,13 @@ static edgefn_str edgefn__text_end_top(edgefn_event *ev, edgefn__text *t, size_t
     return edgefn__str(to, s.len);
 }
 
-/*=== >>str ======================================================================================*/
+/*=== >>str ========================================================================================
+   A hash of each name lets look-ups skip most comparisons of bytes. Sorting merges runs and is
+   stable. Functions that read several bytes at once do not read beyond the string unless their
+   comment says so. */
 
-/* A hash of a name's length, first and last four bytes, the same for every spelling of the case:
-   look-ups compare it before the bytes. */
+/* Hashes the length, the first and the last four bytes of a name, the same for any case of its
+   letters. Look-ups compare the hash before the bytes. */
 EDGEFN__INLINE uint32_t edgefn__tag(edgefn_str s)
 {
     const uint32_t fold = 0x20202020u;
@@ -3557,7 +3560,7 @@ EDGEFN__INLINE uint32_t edgefn__tag(edgefn_str s)
 }
 #    define EDGEFN__TAG_BIT(tag) ((uint64_t)1 << ((tag) >> 22 & 63))
 
-/* Some word that holds all bytes of a string of at most 8. */
+/* A word that contains all bytes of a string of at most 8. */
 EDGEFN__INLINE uint64_t edgefn__load_short(const char *p, size_t n)
 {
     if (n >= 4) return (uint64_t)edgefn__load4(p) | (uint64_t)edgefn__load4(p + n - 4) << 32;
@@ -3582,8 +3585,8 @@ EDGEFN__INLINE bool edgefn__has_upper(edgefn_str s)
     return (found | edgefn__upper8(edgefn__load8(s.ptr + s.len - 8))) != 0;
 }
 
-/* The same, as a word that is 0 or not, for 32 bytes of readable text of which the first `len` are
-   the name; not 0 may be wrong for none. */
+/* As edgefn__has_upper(), but needs 32 readable bytes, of which the first `len` are the name. Not
+   0: there may be a capital (false positives occur); 0: there is none. */
 EDGEFN__INLINE uint32_t edgefn__has_upper32(const char *p, size_t len)
 {
 #    ifdef EDGEFN__SSE2
@@ -3608,7 +3611,7 @@ static int edgefn__compare(edgefn_str a, edgefn_str b)
     return a.len < b.len ? -1 : a.len > b.len;
 }
 
-/* Negative, 0 or positive, as a belongs before, beside or after b. */
+/* Negative if a belongs before b, 0 if they are equal, positive if it belongs after b. */
 typedef int (*edgefn__order)(const void *a, const void *b);
 
 static bool edgefn__sorted(const void *items, size_t n, size_t size, edgefn__order order)
@@ -3620,7 +3623,7 @@ static bool edgefn__sorted(const void *items, size_t n, size_t size, edgefn__ord
     return true;
 }
 
-/* Merges two sorted runs that stand side by side, [a, b) and [b, end), to `to`. */
+/* Merges two adjacent sorted runs, [a, b) and [b, end), into `to`. */
 static void edgefn__merge(const char *a, const char *b, const char *end, char *to, size_t size,
                           edgefn__order order)
 {
@@ -3651,9 +3654,9 @@ static void edgefn__sort_few(char *items, size_t n, size_t size, edgefn__order o
     }
 }
 
-/* Sorts n items of `size` bytes, at most an edgefn_field's; stable, n log n. More than 8 that are
-   not in order take as much memory as they are long, from the arena below `top`, for as long as it
-   runs. Returns: false if that is not there. */
+/* Sorts n items of `size` bytes, at most an edgefn_field's; stable, n log n. More than 8 items out
+   of order need as much memory as they occupy, taken from the arena below `top` while it runs.
+   Returns: false without memory. */
 static bool edgefn__sort(edgefn_event *ev, size_t top, void *items, size_t n, size_t size,
                          edgefn__order order)
 {
@@ -3680,7 +3683,8 @@ static bool edgefn__sort(edgefn_event *ev, size_t top, void *items, size_t n, si
     return true;
 }
 
-/* The first of n items, which are sorted, that does not belong before `wanted`; n if all do. */
+/* Returns the index of the first of n sorted items that does not belong before `wanted`; n if all
+   do. */
 static size_t edgefn__lower_bound(const void *items, size_t n, size_t size, const void *wanted,
                                   edgefn__order order)
 {
@@ -3696,7 +3700,7 @@ static size_t edgefn__lower_bound(const void *items, size_t n, size_t size, cons
     return low;
 }
 
-/* The part of a path behind its last dot. */
+/* The part of a path after its last dot. */
 static const char *edgefn__last_name(const char *path)
 {
     const char *name = path;
@@ -3751,7 +3755,7 @@ EDGEFN_API bool edgefn_str_ends(edgefn_str s, edgefn_str suffix)
            && edgefn__same(s.ptr + (s.len - suffix.len), suffix.ptr, suffix.len);
 }
 
-/* Gives the offset of the first c at or behind `i`; n when there is none. */
+/* Returns the offset of the first c at or after `i`; n if there is none. */
 EDGEFN__INLINE size_t edgefn__find_byte(const char *p, size_t n, size_t i, char c)
 {
 #    ifdef EDGEFN__SSE2
@@ -3760,7 +3764,7 @@ EDGEFN__INLINE size_t edgefn__find_byte(const char *p, size_t n, size_t i, char 
             _mm_loadu_si128((const __m128i *)(const void *)(p + i)), _mm_set1_epi8(c)));
         if (hit != 0) return i + edgefn__ctz(hit);
     }
-    if (n >= 16 && i < n) { /* the last 16 bytes, without those that were seen */
+    if (n >= 16 && i < n) { /* the last 16 bytes, without those already compared */
         unsigned hit = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(
             _mm_loadu_si128((const __m128i *)(const void *)(p + n - 16)), _mm_set1_epi8(c)));
         hit &= ~0u << (16 - (n - i));
@@ -3783,7 +3787,7 @@ EDGEFN_API size_t edgefn_str_find(edgefn_str s, edgefn_str part)
 {
     if (s.ptr == NULL || part.len > s.len) return s.len;
     if (part.len == 0) return 0;
-    size_t n = s.len - part.len + 1; /* places where it can begin */
+    size_t n = s.len - part.len + 1; /* offsets where it can start */
     size_t i = edgefn__find_byte(s.ptr, n, 0, part.ptr[0]);
     while (i < n && !edgefn__same(s.ptr + i, part.ptr, part.len))
         i = edgefn__find_byte(s.ptr, n, i + 1, part.ptr[0]);
@@ -3800,7 +3804,7 @@ static bool edgefn__has_byte(edgefn_str s, char c)
     return edgefn__find_byte(s.ptr, s.len, 0, c) < s.len;
 }
 
-/* The place after the last c; 0 when there is none. */
+/* The offset after the last c; 0 if there is none. */
 static size_t edgefn__after_last(edgefn_str s, char c)
 {
     size_t at = s.len;
@@ -3809,7 +3813,7 @@ static size_t edgefn__after_last(edgefn_str s, char c)
     return at;
 }
 
-/* True for text between quotation marks or brackets. */
+/* True for text enclosed by these two characters. */
 static bool edgefn__enclosed(edgefn_str s, char open, char close)
 {
     return s.len >= 2 && s.ptr[0] == open && s.ptr[s.len - 1] == close;
@@ -3820,7 +3824,8 @@ static edgefn_str edgefn__inside(edgefn_str s)
     return edgefn__str(s.ptr + 1, s.len - 2);
 }
 
-/* From a quotation mark to that which ends the string; s.len or more if none does. */
+/* Returns the offset of the quotation mark that ends the string starting at i; s.len or more if
+   none does. */
 static size_t edgefn__quoted_end(edgefn_str s, size_t i)
 {
     for (i++; i < s.len && s.ptr[i] != '"'; i++) {
@@ -3843,16 +3848,16 @@ EDGEFN__INLINE size_t edgefn__after_character(edgefn_str s, size_t i)
     return i;
 }
 
-/* Compares with a pattern of '*' and '?'. A '*' takes nothing at first, and one byte more at each
-   failure after it. */
+/* Each '*' first matches nothing; after a mismatch the last one takes a byte more. Earlier ones
+   need not be tried again: the shortest match up to the next '*' leaves most for the rest. */
 EDGEFN_API bool edgefn_str_match(edgefn_str s, edgefn_str pattern)
 {
     edgefn_str p = pattern;
     size_t i = 0;
     size_t k = 0;
     size_t star = EDGEFN__NO_POS; /* after the last '*' */
-    size_t from = 0;              /* where what is compared with the rest begins */
-    const int at_end = 256;       /* no character */
+    size_t from = 0;              /* where the text for the rest starts */
+    const int at_end = 256;       /* not a character */
     if (s.ptr == NULL || p.ptr == NULL) return false;
     for (;;) {
         int want = k < p.len ? p.ptr[k] : at_end;
@@ -3911,7 +3916,7 @@ EDGEFN_API edgefn_str edgefn_str_take(edgefn_str s, size_t n)
     return edgefn__str(s.ptr, n < s.len ? n : s.len);
 }
 
-/* Takes c off the beginning. Returns: false if it is not there. */
+/* Removes c from the start. Returns: false if it is not there. */
 static bool edgefn__take_byte(edgefn_str *rest, char c)
 {
     if (!edgefn__begins(*rest, c)) return false;
@@ -4001,7 +4006,7 @@ EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s)
 
 /*--- lists --------------------------------------------------------------------------------------*/
 
-/* Makes a list an empty one. */
+/* Empties a list. */
 static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
 {
     f->items = NULL;
@@ -4034,7 +4039,7 @@ EDGEFN__INLINE char *edgefn__base64_put(char *at, const char *p, size_t n, const
     return at;
 }
 
-/* Encodes with one of the two alphabets; the first one pads. */
+/* Encodes in one of the two alphabets; only the first pads. */
 static edgefn_str edgefn__base64_write(edgefn_event *ev, edgefn_str bytes, const char *digits)
 {
     size_t rest = bytes.len % 3;
@@ -4072,8 +4077,8 @@ EDGEFN__INLINE void edgefn__base64_bytes(char *to, uint32_t v, size_t n)
         to[i] = (char)(v >> (16 - i * 8) & 255);
 }
 
-/* Decodes into `to`, or only checks where that is NULL. Returns: the length; (size_t)-1 for what is
-   not base64 in this alphabet. */
+/* Decodes into `to`, or only checks if that is NULL. Returns: the length; (size_t)-1 for what is
+   not valid base64 in this alphabet. */
 static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digits)
 {
     const size_t bad = (size_t)-1;
@@ -4118,7 +4123,7 @@ static edgefn_str edgefn__base64_take(edgefn_event *ev, edgefn_str text, const c
     return edgefn__str(to, n);
 }
 
-/* The bytes of a body; absent where its encoding is not known. */
+/* The bytes of a body; absent if its encoding is unknown. */
 static edgefn_str edgefn__body_bytes(edgefn_event *ev, const edgefn_body *body)
 {
     if (body->data.ptr == NULL || body->encoding == EDGEFN_ENCODING_DEFAULT)
@@ -4127,9 +4132,12 @@ static edgefn_str edgefn__body_bytes(edgefn_event *ev, const edgefn_body *body)
     return edgefn__base64_take(ev, body->data, edgefn__base64_digits);
 }
 
-/*=== >>utf8 =====================================================================================*/
+/*=== >>utf8 =======================================================================================
+   Checks and writes UTF-8, and writes and reads the escapes of JSON strings. Most text is plain
+   ASCII: vectors skip it, and only the rest is read byte by byte. */
 
-/* The length of a UTF-8 sequence that begins with this byte, which is above 0x7f; 0: none does. */
+/* Returns the length of the UTF-8 sequence that starts with this byte, which is above 0x7f; 0 if
+   none does. */
 static size_t edgefn__utf8_len(unsigned char lead)
 {
     if (lead < 0xc2 || lead > 0xf4) return 0;
@@ -4137,7 +4145,8 @@ static size_t edgefn__utf8_len(unsigned char lead)
     return lead < 0xf0 ? 3 : 4;
 }
 
-/* Excludes overlong forms, surrogates and what is above U+10FFFF. */
+/* Reports whether a second byte is valid; excludes overlong forms, surrogates and code points above
+   U+10FFFF. */
 static bool edgefn__utf8_second(unsigned char lead, unsigned char second)
 {
     unsigned char low = 0x80;
@@ -4152,8 +4161,8 @@ static bool edgefn__utf8_second(unsigned char lead, unsigned char second)
     return second >= low && second <= high;
 }
 
-/* Returns: the length of the UTF-8 sequence at p (RFC 3629); 0 if there is none; -1 when `room`
-   ends inside one that is right so far. */
+/* Returns the length of the UTF-8 sequence at p (RFC 3629); 0 if it is invalid; -1 if it is valid
+   so far but `room` ends inside it. */
 static int edgefn__utf8(const char *p, size_t room)
 {
     const unsigned char *s = (const unsigned char *)p;
@@ -4170,9 +4179,9 @@ static int edgefn__utf8(const char *p, size_t room)
     return (int)need;
 }
 
-/* Tells whether 8 bytes hold one that is not printable ASCII, or a quote or backslash. Each term
-   sets the top bit of a byte below 0x20, of one of the three characters, or of a byte above 0x7f; a
-   byte may be set wrongly only beside one that is set rightly. */
+/* Reports whether all of 8 bytes are printable ASCII other than '"' and backslash. Each term sets
+   the top bit of a byte below 0x20, of one of the three characters, or of a byte above 0x7f; false
+   positives occur only next to a true positive. */
 EDGEFN__INLINE bool edgefn__plain8(uint64_t v)
 {
     const uint64_t ones = 0x0101010101010101u;
@@ -4197,8 +4206,8 @@ EDGEFN__INLINE bool edgefn__plain16(const char *p)
 }
 #    endif
 
-/* Skips bytes that are printable ASCII and need no escape in JSON; the last step of a plain string
-   overlaps the one before. */
+/* Returns the number of leading bytes that are printable ASCII and need no escape in JSON. The last
+   step of such a string overlaps the one before. */
 static size_t edgefn__plain_run(const char *p, size_t n)
 {
     size_t i = 0;
@@ -4219,8 +4228,8 @@ static size_t edgefn__plain_run(const char *p, size_t n)
     return i;
 }
 
-/* Tells whether all of s is printable ASCII that JSON does not escape, and copies it on the way
-   unless `to` is NULL. Parts overlap. */
+/* Reports whether all of s is printable ASCII that JSON does not escape, and copies it at the same
+   time unless `to` is NULL. The steps overlap. */
 EDGEFN__INLINE bool edgefn__copy_plain(char *to, edgefn_str s)
 {
     size_t i = 0;
@@ -4325,7 +4334,7 @@ static void edgefn__put_percent(edgefn__text *t, char byte)
     edgefn__put(t, escaped, sizeof escaped);
 }
 
-/* Reads four hex digits; -1 when they are not there. */
+/* Reads four hex digits. Returns: -1 if they are not there. */
 static int32_t edgefn__hex4(const char *p, size_t room)
 {
     int32_t v = 0;
@@ -4337,13 +4346,13 @@ static int32_t edgefn__hex4(const char *p, size_t room)
     return v;
 }
 
-/* What JSON escapes by a letter of its own, and the letter. */
+/* The characters that JSON escapes by a letter, and the letter. */
 static const char edgefn__escapes[][2] = { { '"', '"' },  { '\\', '\\' }, { '/', '/' },
                                            { '\n', 'n' }, { '\r', 'r' },  { '\t', 't' },
                                            { '\b', 'b' }, { '\f', 'f' } };
 
-/* Writes what \u stands for; p is at its digits. Returns: how many bytes it has, of both halves of
-   a pair. */
+/* Writes the character of a \u escape; p is at its digits. Returns: how many bytes the escape has
+   after the first \u, both halves of a pair included. */
 static size_t edgefn__put_unit(edgefn__text *t, const char *p)
 {
     uint32_t unit = (uint32_t)edgefn__hex4(p, 4);
@@ -4356,7 +4365,7 @@ static size_t edgefn__put_unit(edgefn__text *t, const char *p)
     return pair ? 10 : 4;
 }
 
-/* What may follow a backslash, other than u. */
+/* True for the characters that may follow a backslash, other than u. */
 static bool edgefn__is_short_escape(char c)
 {
     for (size_t i = 0; i < EDGEFN__COUNT(edgefn__escapes); i++) {
@@ -4394,7 +4403,7 @@ static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
     }
 }
 
-/* Writes the escape of a quotation mark, backslash or control. */
+/* Writes the escape of a quotation mark, backslash or control character. */
 static void edgefn__put_escape(edgefn__text *t, char c)
 {
     unsigned v = (unsigned char)c;
@@ -7750,24 +7759,24 @@ EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_s
 }
 
 /*=== >>fields =====================================================================================
-   items as received are never written to: the first edit copies them, so that each field can always
-   be compared with what came. In lists read from JSON objects, _group is the offset of the name's
-   opening quote and _value that of the value's; both are 0 for what a handler added. In lists
-   parsed from text, _value is 1 + the index as received and _group 1 + the index of the header
-   entry. */
+   The items as received are never written to: the first edit copies them, so that each field can
+   be compared with what was received. In lists read from JSON objects, _group is the offset of
+   the name's opening quotation mark and _value that of the value's; both are 0 for added fields.
+   In lists parsed from text, _value is 1 + the index as received and _group 1 + the index of the
+   header entry. */
 
 static bool edgefn__is_headers(const edgefn_fields *f)
 {
     return f->_kind <= EDGEFN__ORIGIN_HEADERS;
 }
 
-/* True for fields of one name in a list. */
+/* True if two fields of a list have the same name. */
 EDGEFN__INLINE bool edgefn__same_name(const edgefn_field *a, const edgefn_field *b)
 {
     return a->_tag == b->_tag && edgefn_str_eq(a->name, b->name);
 }
 
-/* Compares a header's name, which is lower case, with any spelling; others exactly. */
+/* Compares names: a header's, which is in lower case, with any spelling; others exactly. */
 EDGEFN__INLINE bool edgefn__name_eq(const edgefn_fields *f, edgefn_str item, edgefn_str name)
 {
     if (item.len != name.len) return false;
@@ -7826,16 +7835,16 @@ static const char *edgefn__list_name(const edgefn_fields *f)
     return names[f->_kind < EDGEFN__COUNT(names) ? f->_kind : 0];
 }
 
-/* Which headers a list of headers or cookies belongs to: 0 the request's, 1 the response's; -1 for
-   the other lists. */
+/* The headers that a list of headers or cookies belongs to: 0 the request's, 1 the response's; -1
+   for other lists. */
 static int edgefn__side(const edgefn_fields *f)
 {
     static const signed char sides[] = { -1, 0, 1, -1, -1, 0, 1 };
     return sides[f->_kind];
 }
 
-/* Before an edit: headers are again what they were before a reading call wrote cookies back, so
-   that what an edit does not depend on whether somebody looked. */
+/* Before an edit: undoes the writing back of cookies by a reading call, so that the result of an
+   edit does not depend on whether the headers were read before. */
 EDGEFN__NOINLINE void edgefn__unsync(edgefn_event *ev, int side)
 {
     edgefn_fields *view = side == 0 ? &ev->request._cookies : &ev->response._cookies;
@@ -7848,7 +7857,7 @@ EDGEFN__NOINLINE void edgefn__unsync(edgefn_event *ev, int side)
     ev->_unsynced[side] = NULL;
 }
 
-/* True in event types in which such a list takes effect. */
+/* True if edits of such a list take effect in this event. */
 EDGEFN__INLINE bool edgefn__has_effect(const edgefn_event *ev, uint32_t kind)
 {
     if (kind == EDGEFN__RESPONSE_HEADERS || kind == EDGEFN__RESPONSE_COOKIES)
@@ -7857,7 +7866,8 @@ EDGEFN__INLINE bool edgefn__has_effect(const edgefn_event *ev, uint32_t kind)
     return ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
 }
 
-/* Returns: the event of a list that may be edited now; NULL after a failure or when it may not. */
+/* Returns the event of a list that may be edited now; NULL after a failure and if the list may not
+   be edited, which fails the event. */
 static edgefn_event *edgefn__editable(edgefn_fields *f)
 {
     edgefn_event *ev = f->_ev;
@@ -7884,7 +7894,7 @@ static bool edgefn__all(edgefn_str s, unsigned classes)
     return true;
 }
 
-/* True for letters, digits and what is in `more`. */
+/* True for letters, digits and the bytes of `more`. */
 static bool edgefn__made_of(edgefn_str s, edgefn_str more)
 {
     for (size_t i = 0; i < s.len; i++) {
@@ -7898,8 +7908,8 @@ EDGEFN__INLINE bool edgefn__is_control(char c)
     return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
-/* Tells whether s is UTF-8 without controls (tab aside where `tab`) and without the bytes of `not`.
-   */
+/* Reports whether s is UTF-8 without control characters (except tab if `tab`) and without the bytes
+   of `not_these`. */
 static bool edgefn__is_text(edgefn_str s, bool tab, const char *not_these)
 {
     if (s.ptr == NULL) return false;
@@ -7933,9 +7943,9 @@ EDGEFN__INLINE __m128i edgefn__load_half(const char *from, size_t half)
 }
 #    endif
 
-/* True for a token without upper case, which most names are: nothing but letters and '-', in one
-   look where vectors can. Copies the name to `to` on the way where that is not NULL; what was
-   copied does not count if it is false. */
+/* True for a token without capitals. Most names consist of letters and '-', which vectors check in
+   one step. Copies the name to `to` at the same time unless that is NULL; if the result is false
+   the copy is not valid. */
 EDGEFN__INLINE bool edgefn__copy_lower_token(char *to, edgefn_str s)
 {
 #    ifdef EDGEFN__SSE2
@@ -7972,8 +7982,8 @@ EDGEFN__INLINE bool edgefn__lower_token(edgefn_str s)
     return edgefn__copy_lower_token(NULL, s);
 }
 
-/* What browsers accept: neither ';' nor '=' nor a control, no white space around it (RFC 6265bis
-   section 5.6), and not empty. */
+/* True for names that browsers accept (RFC 6265bis section 5.6): without ';', '=' and control
+   characters, without white space around it; and not empty. */
 static bool edgefn__cookie_name_valid(edgefn_str name)
 {
     return name.len != 0 && edgefn__trim(name).len == name.len
@@ -8010,10 +8020,10 @@ static bool edgefn__value_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_st
            || edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), name);
 }
 
-/* Called before a header changes. In Lambda@Edge the list of cookies must be read anew when its
-   header (Cookie in requests, Set-Cookie in responses) is edited directly. CloudFront Functions
-   keeps cookies apart: there neither may be set as a header; one that should not be there at all (a
-   viewer may send Set-Cookie) may be removed. */
+/* Called before a header is edited. Editing Cookie (requests) or Set-Cookie (responses) in
+   Lambda@Edge invalidates the list of cookies. In CloudFront Functions, which keeps cookies in a
+   list of their own, neither may be set as a header; one that does not belong there (a viewer may
+   send Set-Cookie) may be removed. */
 static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str name, bool sets)
 {
     if ((name.len != 6 && name.len != 10) || !edgefn__is_headers(f)) return true;
@@ -8027,8 +8037,8 @@ static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str
     return true;
 }
 
-/* Copies the items to where they can be written. The first copy is for a few edits, further ones
-   are for many. */
+/* Copies the items to an array that can be written. The first copy has room for a few additions,
+   further ones for many. */
 EDGEFN__NOINLINE edgefn_field *edgefn__items_copied(edgefn_event *ev, edgefn_fields *f, size_t more)
 {
     size_t spare = f->items == f->_received ? 0 : f->len / 2;
@@ -8041,7 +8051,7 @@ EDGEFN__NOINLINE edgefn_field *edgefn__items_copied(edgefn_event *ev, edgefn_fie
     return copy;
 }
 
-/* Makes the items writable and leaves room for `more`; NULL when that failed. */
+/* Makes the items writable, with room for `more`. Returns: NULL without memory. */
 EDGEFN__INLINE edgefn_field *edgefn__writable(edgefn_event *ev, edgefn_fields *f, size_t more)
 {
     f->_flags = (f->_flags | EDGEFN__DIRTY) & ~(uint32_t)EDGEFN__SYNCED;
@@ -8050,7 +8060,7 @@ EDGEFN__INLINE edgefn_field *edgefn__writable(edgefn_event *ev, edgefn_fields *f
     return edgefn__items_copied(ev, f, more);
 }
 
-/* Finds a field as it was received; NULL for one that was added. */
+/* Returns a field as it was received; NULL for an added one. */
 static const edgefn_field *edgefn__received_of(const edgefn_fields *f, const edgefn_field *it)
 {
     if (it->_value == 0) return NULL;
@@ -8068,7 +8078,7 @@ static const edgefn_field *edgefn__received_of(const edgefn_fields *f, const edg
 }
 static void edgefn__judge_field(edgefn_fields *f, edgefn_field *it)
 {
-    f->_flags |= EDGEFN__TOUCHED; /* not only new names behind the received ones */
+    f->_flags |= EDGEFN__TOUCHED; /* more than new names after the received ones */
     const edgefn_field *was = edgefn__received_of(f, it);
     if (was == NULL) {
         it->change = EDGEFN_CHANGE_ADDED;
@@ -8077,13 +8087,13 @@ static void edgefn__judge_field(edgefn_fields *f, edgefn_field *it)
     it->change = EDGEFN_CHANGE_EDITED;
     if (!edgefn_str_eq(was->value, it->value)) return;
     if (!edgefn_str_eq(was->attributes, it->attributes)) return;
-    /* the received bytes themselves: views write them out with what stands around them */
+    /* the received bytes themselves: views write them with the text between them */
     it->change = EDGEFN_CHANGE_NONE;
     it->value = was->value;
     it->attributes = was->attributes;
 }
 
-/* Keeps room for n more removed fields. */
+/* Makes room for n more removed fields. */
 static bool edgefn__removed_room(edgefn_event *ev, edgefn_fields *f, size_t n)
 {
     if (f->_removed_cap - f->removed_len >= n) return true;
@@ -8106,8 +8116,8 @@ static void edgefn__note_removed(edgefn_fields *f, const edgefn_field *it)
     f->_flags |= EDGEFN__TOUCHED;
 }
 
-/* Returns where the `rest` of a list's fields go when the others are removed: where they are, or a
-   first copy, which has room for no more than these. NULL without memory. */
+/* Returns the array for the `rest` of a list's fields when the others are removed: the present one,
+   or a first copy with room for no more than these. NULL without memory. */
 static edgefn_field *edgefn__room_for_rest(edgefn_event *ev, edgefn_fields *f, size_t rest)
 {
     if (f->items != f->_received) return edgefn__writable(ev, f, 0);
@@ -8118,7 +8128,7 @@ static edgefn_field *edgefn__room_for_rest(edgefn_event *ev, edgefn_fields *f, s
     return copy;
 }
 
-/* The loop of all removals: takes out the fields from `from` on that `wanted` picks. */
+/* Removes the fields from index `from` on that `wanted` selects; all removals use it. */
 typedef bool (*edgefn__picker)(const edgefn_fields *f, const edgefn_field *it, const void *with);
 static bool edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker wanted,
                                  const void *with)
@@ -8251,19 +8261,19 @@ EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value)
     return true;
 }
 
-/* Gives a removed field of that name, one that stood behind the place `behind`, back to be changed
-   instead; false when there is none. */
-static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behind)
+/* Revives a removed field of the same name that was received after the position `after`, so that
+   removing and adding counts as a change. Returns: false if there is none. */
+static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t after)
 {
     edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
     for (size_t k = 0; k < f->removed_len; k++) {
-        if (removed[k]._value <= behind || !edgefn__same_name(&removed[k], it)) continue;
+        if (removed[k]._value <= after || !edgefn__same_name(&removed[k], it)) continue;
         edgefn_str value = it->value;
         *it = removed[k];
         it->value = value;
         it->attributes = edgefn__absent();
         f->removed_len--;
-        if (k == 0) { /* the usual case, and what makes bringing back many linear */
+        if (k == 0) { /* the usual case; keeps reviving many linear */
             f->removed++;
             f->_removed_cap--;
         } else {
@@ -8275,8 +8285,8 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behin
     return false;
 }
 
-/* Finds a header by its name among the members of a list's object in a text; *empty: it stands
-   there as [] or null. 0: it is not there. */
+/* Finds a header by its name among the members of a list's object in the input. *empty: its value
+   is [] or null. Returns: 0 if it is not there. */
 static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, edgefn_str wanted,
                                        bool only_empty, bool *empty)
 {
@@ -8290,7 +8300,7 @@ static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, ed
     return 0;
 }
 
-/* Gives a new header the place of one that came without values: "name":[], or null in a lenient
+/* Assigns a new header to a received member without values: "name":[], or null in a lenient
    event. */
 static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field *it)
 {
@@ -8304,7 +8314,7 @@ static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field
     return true;
 }
 
-/* The place after the last field of that name; 0: there is none. */
+/* The index after the last field of that name; 0 if there is none. */
 static size_t edgefn__after_same(const edgefn_fields *f, const edgefn_field *it)
 {
     for (size_t i = f->len; i > 0; i--) {
@@ -8313,7 +8323,7 @@ static size_t edgefn__after_same(const edgefn_fields *f, const edgefn_field *it)
     return 0;
 }
 
-/* The place of a received name in a list that is in the order of the text. */
+/* The index for a received name in a list in the order of the input. */
 static size_t edgefn__group_place(const edgefn_fields *f, uint32_t group)
 {
     size_t i = 0;
@@ -8322,8 +8332,8 @@ static size_t edgefn__group_place(const edgefn_fields *f, uint32_t group)
     return i;
 }
 
-/* Where a field goes in a list that keeps equal names together; `it` may become one that was
-   removed. */
+/* Returns the index for a new field in a list that keeps equal names together; `it` may be replaced
+   by a removed field. */
 static size_t edgefn__place_of(edgefn_event *ev, edgefn_fields *f, edgefn_field *it, bool known_new)
 {
     bool reordered = (f->_flags & EDGEFN__REORDERED) != 0;
@@ -8339,9 +8349,9 @@ static size_t edgefn__place_of(edgefn_event *ev, edgefn_fields *f, edgefn_field 
     return received && !reordered ? edgefn__group_place(f, it->_group) : f->len;
 }
 
-/* Puts a checked field where it belongs: headers, and the cookies of CloudFront Functions, which
-   cannot be anywhere else, after the last of that name; one that was received and removed in its
-   old place, so that removing and setting is the same as setting; everything else at the end. */
+/* Inserts a valid field. Headers, and cookies in CloudFront Functions, which cannot be anywhere
+   else, go after the last of that name; one that was received and removed returns to its place, so
+   that removing and setting equals setting; all others go to the end. */
 EDGEFN__NOINLINE bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name,
                                      uint32_t tag, edgefn_str value, bool known_new)
 {
@@ -8374,7 +8384,7 @@ EDGEFN__INLINE bool edgefn__field_ok(edgefn_event *ev, const edgefn_fields *f, e
     return edgefn__value_ok(ev, f, name, value);
 }
 
-/* Puts a field at the end of a list that holds, and held, none of that name. */
+/* Appends a field to a list that has, and had, none of that name. */
 EDGEFN__INLINE bool edgefn__append(edgefn_event *ev, edgefn_fields *f, edgefn_str name,
                                    uint32_t tag, edgefn_str value)
 {
@@ -8393,7 +8403,7 @@ EDGEFN__INLINE bool edgefn__append(edgefn_event *ev, edgefn_fields *f, edgefn_st
     return true;
 }
 
-/* tag: that of the name, which is the same in any case */
+/* tag: the hash of the name */
 EDGEFN__INLINE bool edgefn__add(edgefn_fields *f, edgefn_str name, uint32_t tag, edgefn_str value,
                                 bool known_new)
 {
@@ -8431,7 +8441,7 @@ static bool edgefn__bare(const edgefn_field *it)
     return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len;
 }
 
-/* True for a view that was edited and is not written back. */
+/* True for a view that was edited and not yet written back. */
 static bool edgefn__is_unwritten(const edgefn_fields *f)
 {
     return (f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED);
@@ -8465,11 +8475,13 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f)
     return true;
 }
 
-/*=== >>headers ==================================================================================*/
+/*=== >>headers ====================================================================================
+   Header values are read element by element and never split into lists. The functions that set
+   headers only call edgefn_set(). */
 
 /*--- answers ------------------------------------------------------------------------------------*/
 
-/* Checks whether the event can be answered at all. */
+/* Checks whether the event can have an answer. */
 static bool edgefn__answerable(edgefn_event *ev, const char *where)
 {
     if (!edgefn__is_ready(ev)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
@@ -8492,7 +8504,7 @@ static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t 
     return true;
 }
 
-/* Makes an event an answer; that of a request begins empty. */
+/* Starts an answer; that to a request starts empty. */
 static bool edgefn__answer(edgefn_event *ev, const char *where, uint32_t status, edgefn_str text)
 {
     edgefn_response *to = &ev->response;
@@ -8505,7 +8517,7 @@ static bool edgefn__answer(edgefn_event *ev, const char *where, uint32_t status,
     return edgefn__status_change(ev, where, status, text);
 }
 
-/* CloudFront caches what origin-request answers, unless it is told not to. */
+/* CloudFront caches an answer to origin-request unless it says otherwise. */
 static bool edgefn__answer_uncached(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_ORIGIN_REQUEST) return true;
@@ -8514,7 +8526,8 @@ static bool edgefn__answer_uncached(edgefn_event *ev)
 
 /*--- lists of elements --------------------------------------------------------------------------*/
 
-/* The first separator outside of quoted strings; the length or more if there is none. */
+/* Returns the offset of the first separator outside of quoted strings; s.len or more if there is
+   none. */
 static size_t edgefn__element_end(edgefn_str s, char separator)
 {
     size_t i = 0;
@@ -8524,7 +8537,7 @@ static size_t edgefn__element_end(edgefn_str s, char separator)
     return i;
 }
 
-/* Takes the next element of a list, trimmed and never empty. */
+/* Takes the next element of a list, trimmed, skipping empty ones. */
 static bool edgefn__element_next(edgefn_str *rest, char separator, edgefn_str *element)
 {
     element->len = 0;
@@ -8536,7 +8549,7 @@ static bool edgefn__element_next(edgefn_str *rest, char separator, edgefn_str *e
     return element->len > 0;
 }
 
-/* Finds NAME or NAME=VALUE. */
+/* Returns the value of NAME=VALUE, "" for NAME alone, absent if neither is there. */
 static edgefn_str edgefn__element_get(edgefn_str list, char separator, edgefn_str name)
 {
     edgefn_str e;
@@ -8748,7 +8761,7 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
                     EDGEFN_S("strict-origin-when-cross-origin") } };
     for (size_t i = 0; i < EDGEFN__COUNT(rows); i++) {
         edgefn_str value = rows[i].given;
-        /* a default never replaces what the origin said: it might be stricter */
+        /* a default never replaces the origin's value, which may be stricter */
         if (value.ptr == NULL && !edgefn_has(h, rows[i].name)) value = rows[i].usual;
         if (value.len != 0 && !edgefn_set(h, rows[i].name, value)) return false;
     }
@@ -8793,7 +8806,7 @@ static bool edgefn__cors_preflight(const edgefn_event *ev)
            && edgefn_has(h, EDGEFN_S("access-control-request-method"));
 }
 
-/* Sets the headers that the request's origin may have, and removes the others. */
+/* Sets the CORS headers that the request's origin is entitled to and removes the others. */
 static bool edgefn__cors_write(edgefn_event *ev, const edgefn_cors_opts *opts, bool allowed,
                                bool preflight)
 {
@@ -8867,10 +8880,14 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
     return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), value);
 }
 
-/*=== >>query and cookies: views parsed from text ================================================*/
+/*=== >>query and cookies: views parsed from text ==================================================
+   A view is a list parsed from a text on first use: the raw query, or the cookie headers of
+   Lambda@Edge. Its names and values point into the text. Edits change the view only;
+   edgefn__sync_query() and edgefn__sync_cookies() write it back before anything is checked or
+   written. If the text was edited as well, that is EDGEFN_E_CONFLICT. */
 
-/* Appends to a view that is being built; nothing else is taken from the arena meanwhile, so that
-   the items stay one array. */
+/* Appends to a view that is being built. Nothing else may be taken from the arena meanwhile: the
+   items are one array. */
 EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f, uint32_t group)
 {
     edgefn_field *it = (edgefn_field *)edgefn__take(ev, 1, sizeof *it, 8);
@@ -8889,8 +8906,8 @@ EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f
     return it;
 }
 
-/* name=value; without '=' the text is the value of a nameless cookie, or the name of a valueless
-   parameter. */
+/* Adds name=value. Text without '=' is the value of a cookie without a name, or the name of a
+   parameter without a value. */
 EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn_str piece,
                                       uint32_t group, bool cookie)
 {
@@ -8914,20 +8931,20 @@ EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn
     return true;
 }
 
-/* True if the raw form is that from which the list was read. */
+/* True if the raw query is the text from which the list was parsed. */
 static bool edgefn__query_unchanged(const edgefn_request *q)
 {
     return q->_query_source.ptr == q->querystring.ptr && q->_query_source.len == q->querystring.len;
 }
 
-/* True if the list says what the raw form says: it was read from it, or there is no raw form and
-   never was one. */
+/* True if the list is up to date: it was parsed from the raw query, or there is and was no raw
+   query. */
 static bool edgefn__query_current(const edgefn_request *q)
 {
     bool viewed = q->querystring.ptr == NULL || (q->_query._flags & EDGEFN__VIEWED) != 0;
     return viewed && edgefn__query_unchanged(q);
 }
-/* Makes a list of the parameters of a text; an empty one, and ev->err, when memory ran out. */
+/* Parses a text into a list of parameters. Without memory the list is empty and ev->err set. */
 static void edgefn__query_read(edgefn_event *ev, edgefn_fields *f, edgefn_str text)
 {
     edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
@@ -8954,7 +8971,8 @@ EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
     return f;
 }
 
-/* A '?' at the beginning is a slip of the handler, unless a viewer sent it. */
+/* A query that starts with '?' is a mistake of the handler, unless the received one does as
+   well. */
 static bool edgefn__query_ok(const edgefn_event *ev, edgefn_str q)
 {
     edgefn__span had = ev->_had[EDGEFN_MEMBER_QUERYSTRING];
@@ -8980,16 +8998,16 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring)
     return true;
 }
 
-/* A cookie without a name needs its '=' only where the value would be read as one with a name, or
-   as nothing. */
+/* True for a cookie without a name that is written without '='. It needs the '=' if its value would
+   otherwise be parsed as a name and value, or be skipped. */
 static bool edgefn__nameless(const edgefn_fields *f, const edgefn_field *it)
 {
     return f->_kind != EDGEFN__QUERY && it->name.len == 0 && edgefn__trim(it->value).len != 0
            && !edgefn_str_contains(it->value, EDGEFN_S("="));
 }
 
-/* Writes the list as text. A field that was read from text and kept goes out as it came: `a` stays
-   apart from `a=`. */
+/* Writes the list as text. An unchanged field that was parsed from text is written as received: `a`
+   and `a=` differ. */
 static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t from, size_t to,
                               const char *between, size_t between_len)
 {
@@ -9006,11 +9024,11 @@ static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t fr
     }
 }
 
-/* Tells whether anything of a list is not as it was received. */
+/* Reports whether a list differs from what was received. */
 static bool edgefn__list_differs(const edgefn_fields *f)
 {
     if (f->removed_len != 0 || f->len != f->_received_len) return true;
-    for (size_t i = 0; i < f->len; i++) { /* sorted and taken back is as it came */
+    for (size_t i = 0; i < f->len; i++) { /* sorted and sorted back is no difference */
         if (f->items[i].change != EDGEFN_CHANGE_NONE
             || f->items[i]._value != f->_received[i]._value)
             return true;
@@ -9038,7 +9056,7 @@ static bool edgefn__kept(char c, edgefn_str keep)
     return edgefn__unreserved(c) || edgefn__has_byte(keep, c);
 }
 
-/* Gives the byte that %XX at s[i] stands for; -1 when there is none. */
+/* Returns the byte that %XX at s[i] encodes; -1 if there is no %XX. */
 static int edgefn__percent(edgefn_str s, size_t i)
 {
     int high = s.ptr[i] == '%' && s.len - i > 2 ? edgefn__hex(s.ptr[i + 1]) : -1;
@@ -9046,8 +9064,9 @@ static int edgefn__percent(edgefn_str s, size_t i)
     return low >= 0 ? high * 16 + low : -1;
 }
 
-/* '%' is a byte as any other; nothing is encoded; '+' is a space; letters become small; a path:
-   backslash is '/', and dot segments are resolved; a form: a space becomes '+', '~' is encoded. */
+/* Flags: RAW: '%' is an ordinary byte; DECODE: decode only; PLUS: '+' is a space; LOWER: letters
+   become lower case; PATH: backslash becomes '/', and dot segments are resolved; FORM: a space
+   becomes '+', and '~' is encoded. */
 enum {
     EDGEFN__RAW = 1,
     EDGEFN__DECODE = 2,
@@ -9057,7 +9076,7 @@ enum {
     EDGEFN__FORM = 32
 };
 
-/* A byte of a text as it is meant. */
+/* A byte of a text as these flags read it. */
 EDGEFN__INLINE char edgefn__meant(char c, unsigned how)
 {
     if (c == '+' && (how & EDGEFN__PLUS)) return ' ';
@@ -9065,8 +9084,8 @@ EDGEFN__INLINE char edgefn__meant(char c, unsigned how)
     return c;
 }
 
-/* Writes all spellings of a text alike: unreserved characters plain, those of keep as they came,
-   all else as upper-case %XX. */
+/* Writes all spellings of a text alike: unreserved characters and those of `keep` as they are, all
+   other bytes as upper-case %XX. Encoded bytes of `keep` stay encoded. */
 static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, unsigned how)
 {
     for (size_t i = 0; i < s.len; i++) {
@@ -9087,7 +9106,7 @@ static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, un
     }
 }
 
-/* Where the last segment of p[0, n) begins. */
+/* The offset at which the last segment of p[0, n) starts. */
 EDGEFN__INLINE size_t edgefn__last_segment(const char *p, size_t n)
 {
     while (n > 0) {
@@ -9097,8 +9116,8 @@ EDGEFN__INLINE size_t edgefn__last_segment(const char *p, size_t n)
     return n;
 }
 
-/* Removes dot segments in place (RFC 3986 section 5.2.4), and, with `merge`, empty segments on the
-   way. */
+/* Resolves dot segments in place (RFC 3986 section 5.2.4) and, with `merge`, removes empty
+   segments. */
 static size_t edgefn__resolve(char *p, size_t n, bool merge)
 {
     size_t to = 0;
@@ -9121,7 +9140,7 @@ static size_t edgefn__resolve(char *p, size_t n, bool merge)
     return to;
 }
 
-/* As a string: s itself, and no memory, where nothing changes. */
+/* edgefn__put_alike() as a string: s itself, without memory, if nothing changes. */
 static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep, unsigned how)
 {
     if (s.ptr == NULL) return s;
@@ -9136,7 +9155,7 @@ static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep,
     return s;
 }
 
-/* Reports whether s, decoded, is this plain text, or with `open` begins with it. */
+/* Reports whether s, decoded, equals a plain text, or with `open` starts with it. */
 static bool edgefn__decodes_to(edgefn_str s, edgefn_str plain, bool open)
 {
     size_t k = 0;
@@ -9182,7 +9201,7 @@ EDGEFN_API bool edgefn_query_remove(edgefn_event *ev, edgefn_str name)
     return edgefn__remove_where(f, 0, edgefn__pick_decoded, &name);
 }
 
-/* Tells whether a name is this one, or begins so where a '*' ends it. */
+/* Reports whether a name equals a pattern, which is a prefix if '*' ends it. */
 static bool edgefn__ends_open(edgefn_str name, edgefn_str pattern)
 {
     bool open = edgefn_str_ends(pattern, EDGEFN_S("*"));
@@ -9247,8 +9266,8 @@ static int edgefn__param_by_value(const void *a, const void *b)
                            edgefn__param_rest((const edgefn__param *)b));
 }
 
-/* True if b says no more than a, which is before it: the same, or a is without '=' and b's value
-   empty. */
+/* True if b adds nothing to a, which precedes it: the same, or with an empty value where a has no
+   '='. */
 static bool edgefn__param_again(const edgefn__param *a, const edgefn__param *b)
 {
     edgefn_str x = edgefn__param_rest(a);
@@ -9256,7 +9275,7 @@ static bool edgefn__param_again(const edgefn__param *a, const edgefn__param *b)
     return edgefn__param_by_name(a, b) == 0 && (edgefn_str_eq(x, y) || (x.len == 0 && y.len == 1));
 }
 
-/* Splits a query into its parameters, side by side at the end of the arena. */
+/* Splits a query into its parameters. */
 static edgefn__param *edgefn__params(edgefn_event *ev, edgefn_str text, size_t *count)
 {
     edgefn_str name;
@@ -9276,7 +9295,8 @@ static edgefn__param *edgefn__params(edgefn_event *ev, edgefn_str text, size_t *
     return p;
 }
 
-/* The parameters of a query sorted, as text; by value too, equal ones once, where `values`. */
+/* Writes the parameters of a query sorted by name; with `values` by value, too, and equal ones
+   once. */
 static edgefn_str edgefn__query_sorted(edgefn_event *ev, edgefn_str text, bool values)
 {
     size_t n = 0;
@@ -9302,7 +9322,7 @@ static bool edgefn__query_wanted(const edgefn_query_opts *opts, edgefn_str name)
     return !edgefn__listed(opts->drop, opts->drop_count, name);
 }
 
-/* All spellings of the wanted parameters alike, in the order of the text. */
+/* Writes the wanted parameters in the order of the text, all spellings alike. */
 static edgefn_str edgefn__query_alike(edgefn_event *ev, edgefn_str text,
                                       const edgefn_query_opts *opts)
 {
@@ -9345,7 +9365,7 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
     edgefn__view_reset(f, 0);
     q->querystring = q->_query_source = q->_query_received = edgefn__absent();
     q->querystring = edgefn__scope_end_but(ev, scope, made);
-    if (viewed) edgefn_query(ev); /* the list that a handler holds goes on */
+    if (viewed) edgefn_query(ev); /* the handler may hold the list */
     return ev->err.code == EDGEFN_OK;
 }
 
@@ -9405,8 +9425,8 @@ static bool edgefn__set_cookie_read(edgefn_event *ev, edgefn_fields *f, edgefn_s
     return true;
 }
 
-/* Makes the list of cookies from the headers of that name; an empty one, and ev->err, when memory
-   ran out. */
+/* Parses the headers of a name into a list of cookies. Without memory the list is empty and ev->err
+   set. */
 static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                  edgefn_str header, bool request)
 {
@@ -9424,7 +9444,8 @@ static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     }
 }
 
-/* Builds a view of all cookie (or set-cookie) headers of a Lambda@Edge event. */
+/* Returns the view of all Cookie or Set-Cookie headers of a Lambda@Edge event, parsed if it is not
+   up to date. */
 static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
                                           edgefn_fields *headers, edgefn_str header, bool request)
 {
@@ -9475,8 +9496,8 @@ static bool edgefn__all_host(edgefn_str s)
     return edgefn__made_of(s, EDGEFN_S("-._"));
 }
 
-/* True if browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.'
-   before them means nothing. */
+/* True if browsers accept a Domain attribute: labels of letters, digits, '_' and, inside, '-'. A
+   '.' before them has no meaning. */
 static bool edgefn__cookie_domain_ok(edgefn_str domain)
 {
     edgefn__take_byte(&domain, '.');
@@ -9496,7 +9517,7 @@ static bool edgefn__cookie_path_ok(edgefn_str path)
            && edgefn__all(path, EDGEFN__C_PLAIN) && edgefn__is_text(path, false, ";");
 }
 
-/* Tells whether browsers would take a cookie of this name. */
+/* Reports whether browsers accept a cookie of this name with these options. */
 static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, edgefn_str path)
 {
     bool host = edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("__Host-"));
@@ -9509,7 +9530,7 @@ static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, e
     return opts->domain.len <= 1024 && opts->max_age_s <= 400 * 86400
            && (unsigned)opts->same_site <= EDGEFN_SAME_SITE_NONE;
 }
-/* Makes the attributes of a cookie; `expires` is absent, or comes in place of Max-Age. */
+/* Writes the attributes of a cookie; `expires`, unless absent, takes the place of Max-Age. */
 static edgefn_str edgefn__cookie_attributes(edgefn_event *ev, const edgefn_cookie_opts *opts,
                                             edgefn_str path, edgefn_str expires)
 {
@@ -9581,7 +9602,7 @@ EDGEFN_API edgefn_str edgefn_cookie_attribute(edgefn_str attributes, edgefn_str 
     return found;
 }
 
-/* Makes the header value of cookies [from, to): all of a cookie header, or one Set-Cookie. */
+/* Writes the header value of the cookies [from, to): a whole Cookie header, or one Set-Cookie. */
 static edgefn_str edgefn__cookie_text(edgefn_event *ev, const edgefn_fields *f, size_t from,
                                       size_t to)
 {
@@ -9601,9 +9622,9 @@ static edgefn_str edgefn__cookie_text(edgefn_event *ev, const edgefn_fields *f, 
     return edgefn__text_end(ev, &t);
 }
 
-/* Tells each cookie its header entry, counted from 1; 0: it needs a new one. New request cookies go
-   into the last entry, all of a sorted list into the first; a response cookie has an entry of its
-   own. */
+/* Assigns each cookie to a header entry, counted from 1; 0 is a new entry. New request cookies go
+   into the last entry, all of a sorted list into the first; each response cookie has an entry of
+   its own. */
 static void edgefn__cookie_places(edgefn_fields *f, uint32_t entries)
 {
     edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
@@ -9617,8 +9638,8 @@ static void edgefn__cookie_places(edgefn_fields *f, uint32_t entries)
     }
 }
 
-/* A cookie header while the list is written back: where it is, how many cookies it came with, and
-   which of the list are in it now, [from, to). */
+/* A cookie header while the list is written back: its index, the number of cookies it was received
+   with, and those of the list it contains now, [from, to). */
 typedef struct edgefn__cookie_entry {
     size_t at, from, to;
     uint32_t received;
@@ -9630,7 +9651,7 @@ typedef struct edgefn__cookie_entries {
     uint32_t count;
 } edgefn__cookie_entries;
 
-/* The cookies of an entry stand side by side, those without an entry at the end. */
+/* Fills in the entries. The cookies of an entry are adjacent; those without one are at the end. */
 static bool edgefn__entries_find(edgefn_event *ev, edgefn_fields *f, const edgefn_fields *headers,
                                  edgefn_str header, edgefn__cookie_entries *e)
 {
@@ -9654,7 +9675,7 @@ static bool edgefn__entries_find(edgefn_event *ev, edgefn_fields *f, const edgef
     return true;
 }
 
-/* Tells whether a header entry holds exactly the cookies with which it came. */
+/* Reports whether a header entry contains exactly the cookies it was received with. */
 static bool edgefn__cookies_kept(const edgefn_fields *f, size_t from, size_t to, uint32_t received)
 {
     if ((f->_flags & EDGEFN__REORDERED) || received != to - from) return false;
@@ -9664,7 +9685,7 @@ static bool edgefn__cookies_kept(const edgefn_fields *f, size_t from, size_t to,
     return true;
 }
 
-/* Tells whether a Cookie header holds no cookie. */
+/* Reports whether a Cookie header contains no cookie. */
 static bool edgefn__cookieless(edgefn_str s)
 {
     while (s.len > 0 && edgefn__has_byte(EDGEFN_S(" \t;"), s.ptr[s.len - 1]))
@@ -9672,8 +9693,8 @@ static bool edgefn__cookieless(edgefn_str s)
     return s.len == 0;
 }
 
-/* Tells whether a header that lost its last cookie goes. A Cookie header that came without any is
-   again as it came. */
+/* Reports whether a header that lost its last cookie is removed. A Cookie header that was received
+   without cookies is restored instead. */
 static bool edgefn__entry_goes(const edgefn_fields *f, edgefn_fields *headers, edgefn_field *header)
 {
     const edgefn_field *was = edgefn__received_of(headers, header);
@@ -9685,21 +9706,21 @@ static bool edgefn__entry_goes(const edgefn_fields *f, edgefn_fields *headers, e
     return false;
 }
 
-/* The value of a header with its present cookies: the received one where they are those with which
-   it came. `was`: the header as received, or NULL. */
+/* Returns the value of a header with its present cookies: the received value if they are those it
+   came with. was: the header as received, or NULL. */
 static edgefn_str edgefn__entry_value(edgefn_event *ev, const edgefn_fields *f,
                                       const edgefn__cookie_entry *e, const edgefn_field *was)
 {
     if (was == NULL || !edgefn__cookies_kept(f, e->from, e->to, e->received))
         return edgefn__cookie_text(ev, f, e->from, e->to);
-    /* and the list was read from what was received, not from an edit of it */
+    /* and the list was parsed from the received value, not from an edited one */
     uintptr_t start = (uintptr_t)was->value.ptr;
     uintptr_t at = (uintptr_t)f->items[e->from].value.ptr;
     bool inside = at >= start && at - start <= was->value.len;
     return inside ? was->value : edgefn__cookie_text(ev, f, e->from, e->to);
 }
 
-/* Gives each entry that lost or changed a cookie its new value, and notes those that go. */
+/* Updates the value of each entry that lost or changed a cookie, and marks those to remove. */
 static bool edgefn__entries_write(edgefn_event *ev, const edgefn_fields *f, edgefn_fields *headers,
                                   const edgefn__cookie_entries *e)
 {
@@ -9724,7 +9745,7 @@ static bool edgefn__entries_write(edgefn_event *ev, const edgefn_fields *f, edge
     return true;
 }
 
-/* Takes out the entries that go. */
+/* Removes the marked entries. */
 static bool edgefn__entries_remove(edgefn_event *ev, edgefn_fields *headers,
                                    const edgefn__cookie_entries *e)
 {
@@ -9760,8 +9781,8 @@ static bool edgefn__entry_add(edgefn_event *ev, const edgefn_fields *f, edgefn_f
            && edgefn__insert(ev, headers, spelling, edgefn__tag(spelling), text, false);
 }
 
-/* Adds entries for the cookies that have none: all in one Cookie header, or a Set-Cookie header
-   each. They stand together, and what follows them moves once. */
+/* Adds entries for the cookies that have none: one Cookie header for all, or a Set-Cookie header
+   for each. They are adjacent, and the fields after them move once. */
 static bool edgefn__entries_add(edgefn_event *ev, const edgefn_fields *f, edgefn_fields *headers,
                                 edgefn_str header)
 {
@@ -9788,8 +9809,7 @@ static bool edgefn__entries_add(edgefn_event *ev, const edgefn_fields *f, edgefn
     return ev->err.code == EDGEFN_OK;
 }
 
-/* Copies headers before cookies are written back into them: edgefn__unsync() needs them as they
-   were. */
+/* Saves the headers before cookies are written back into them: edgefn__unsync() restores them. */
 static edgefn_fields *edgefn__sync_begin(edgefn_event *ev, edgefn_fields *headers)
 {
     edgefn_fields *was = (edgefn_fields *)edgefn__take(ev, 1, sizeof *was, 8);
@@ -9798,14 +9818,14 @@ static edgefn_fields *edgefn__sync_begin(edgefn_event *ev, edgefn_fields *header
     if (headers->items != headers->_received && headers->len != 0
         && edgefn__items_copied(ev, headers, 1) == NULL)
         return NULL;
-    if (headers->len == 0) headers->_cap = 0; /* an array of its own for what is added */
+    if (headers->len == 0) headers->_cap = 0; /* additions get an array of their own */
     headers->_removed_cap = (uint32_t)headers->removed_len;
     if (headers->removed_len != 0 && !edgefn__removed_room(ev, headers, 1)) return NULL;
     return was;
 }
 
-/* Writes a changed cookie view back into the headers. The view itself stays as it is: its entries
-   are those of the headers before. */
+/* Writes an edited list of cookies back into the headers. The list itself is not changed: it refers
+   to the entries of the saved headers. */
 static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                  edgefn_str header)
 {
@@ -9828,8 +9848,8 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     return ev->err.code == EDGEFN_OK;
 }
 
-/* Cookies came as headers or through their list. Lambda@Edge has them in headers, CloudFront
-   Functions in a list. */
+/* While an event is built, cookies are given as headers or in their list. Lambda@Edge keeps them in
+   headers, CloudFront Functions in the list. */
 static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                      edgefn_str header, bool request)
 {
@@ -9844,7 +9864,7 @@ static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_
     return ev->err.code == EDGEFN_OK && edgefn_remove(headers, header);
 }
 
-/* Takes what the host filled in, as headers or in a list, for what was received. */
+/* Makes what the host filled in, as text or in lists, the received query and cookies. */
 static bool edgefn__views_received(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
@@ -9853,12 +9873,12 @@ static bool edgefn__views_received(edgefn_event *ev)
         return false;
     if (!edgefn__cookies_received(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"), false))
         return false;
-    if (!edgefn__sync_query(ev)) return false; /* a list that was filled becomes the text */
+    if (!edgefn__sync_query(ev)) return false; /* writes a filled list as text */
     if (q->querystring.ptr == NULL) q->querystring = EDGEFN_S("");
     edgefn__view_reset(&q->_query, 0);
     if (ev->dialect == EDGEFN_DIALECT_LAMBDA) return true;
     edgefn_query(ev);
-    /* an object, as far as the dialect knows */
+    /* this dialect has an object, no text */
     q->querystring = q->_query_source = q->_query_received = edgefn__absent();
     return true;
 }
