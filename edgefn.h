@@ -428,14 +428,14 @@ typedef enum edgefn_error {
 } edgefn_error;
 
 /*=== >>types ====================================================================================*/
-/* A view of bytes owned by somebody else: the input, the arena, or a literal. Never NUL-terminated,
-   may hold NUL. ptr == NULL: absent. len == 0 with a pointer: present and empty. */
+/* Bytes in the input, in the arena or in a literal; they may include NUL and do not end with it.
+   ptr == NULL: absent. len == 0 with any other ptr: present and empty. */
 typedef struct edgefn_str {
     const char *ptr;
     size_t      len;
 } edgefn_str;
 
-/* EDGEFN_S("literal"): an edgefn_str of a string literal; anything else does not compile.
+/* EDGEFN_S("literal"): a string literal as an edgefn_str; anything else does not compile.
    EDGEFN_S_INIT("literal"): the same for static initialisers.
    EDGEFN_FMT(s): the two arguments of printf's "%.*s". */
 #ifdef __cplusplus
@@ -446,11 +446,11 @@ typedef struct edgefn_str {
 #define EDGEFN_S_INIT(lit) { "" lit, sizeof("" lit) - 1 }
 
 /* EDGEFN_ABSENT: the absent string.
-   EDGEFN_STRS(a, b, ...): strings as two arguments, a list and how many are in it, for functions
-   that take both: edgefn_str_join(ev, EDGEFN_STRS(a, b)). In C also for an option with its count:
-   .origins = EDGEFN_STRS(a, b). In C the list lives as long as the block, in C++ as long as the
-   call. Each string is evaluated once.
-   EDGEFN_COUNT_OF(array): how many items an array has. */
+   EDGEFN_STRS(a, b, ...): an array of strings and its length, as two arguments:
+   edgefn_str_join(ev, EDGEFN_STRS(a, b)). In C also an option and the count that follows it:
+   .origins = EDGEFN_STRS(a, b). Each string is evaluated once. The array lives to the end of the
+   block in C, to the end of the call in C++.
+   EDGEFN_COUNT_OF(array): the number of items in an array. */
 #ifdef __cplusplus
 #  define EDGEFN_ABSENT    (edgefn_str{ NULL, 0 })
 #  define EDGEFN_STRS(...) edgefn__strs({ __VA_ARGS__ }), sizeof(edgefn__strs_len({ __VA_ARGS__ }))
@@ -545,31 +545,29 @@ typedef struct edgefn_err {
 
 typedef struct edgefn_event edgefn_event;
 
-/* One header, query parameter or cookie. Read it; change it through the verbs below. */
+/* One header, query parameter or cookie. Read its members; edit it through the list functions. */
 typedef struct edgefn_field {
-    edgefn_str    name;       /* headers: lower case. Query parameters and cookies: as received */
+    edgefn_str    name;       /* headers: in lower case; parameters and cookies: as received */
     edgefn_str    value;      /* as received: percent-encoding is not decoded */
-    edgefn_str    key;        /* Lambda@Edge headers: the name's spelling on the wire, maybe absent
-                                 */
-    edgefn_str    attributes; /* cookies of a response: "Path=/; Secure", maybe absent */
-    edgefn_change change;     /* against what was received */
+    edgefn_str    key;        /* headers in Lambda@Edge: the name as it was spelled, or absent */
+    edgefn_str    attributes; /* response cookies: "Path=/; Secure", or absent */
+    edgefn_change change;     /* how it differs from what was received */
     uint32_t      _tag, _group, _value;
 } edgefn_field;
 
-/* Headers, query parameters, cookies and an origin's custom headers: one type, one set of verbs.
-   Read with a plain loop over items[0..len). Names of headers compare ASCII-case-insensitively, the
-   others exactly. The arrays move when the list is edited: keep indices, not pointers. */
+/* A list of headers, query parameters, cookies or an origin's custom headers. Read it with a loop
+   over items[0..len). Names of headers are compared ignoring the case of ASCII letters, all others
+   exactly. Edits move the arrays: keep indices, not pointers. */
 typedef struct edgefn_fields {
     const edgefn_field *items;
     size_t              len;
-    const edgefn_field *removed; /* removed[0..removed_len): what was received and is gone */
+    const edgefn_field *removed; /* removed[0..removed_len): received fields that were removed */
     size_t              removed_len;
     edgefn_event       *_ev;
     const edgefn_field *_received; /* the list before its first edit */
-    uint64_t            _filter;   /* one bit a name: a clear one says that there is none of that
-                                      name */
+    uint64_t            _filter;   /* a bit for each hash of a name: clear if no field has it */
     uint32_t            _received_len, _cap, _removed_cap, _kind, _flags;
-    uint32_t            _open, _close; /* the object's braces in the input; 0: it is not there */
+    uint32_t            _open, _close; /* the object's braces in the input; 0: there is no object */
 } edgefn_fields;
 
 typedef struct edgefn_body {
@@ -740,34 +738,44 @@ typedef struct edgefn_origin_opts {
     bool       keep_host_header;    /* false: the Host header becomes .domain */
 } edgefn_origin_opts;
 
-/* Absent: the usual value, where the response has none; "": the header stays as it is; else the
-   value, whatever was there. */
+/* For each header: absent sets the default if the response does not have the header; "" leaves the
+   header as it is; any other value replaces it. */
 typedef struct edgefn_security_opts {
-    edgefn_str hsts, frame_options;                /* max-age=63072000; DENY */
-    edgefn_str csp;                                /* frame-ancestors 'none', unless there is
-                                                      another X-Frame-Options */
-    edgefn_str referrer_policy;                    /* strict-origin-when-cross-origin */
-    edgefn_str xss_protection, permissions_policy; /* both stay as they are */
+    edgefn_str hsts;               /* default: max-age=63072000 */
+    edgefn_str frame_options;      /* default: DENY */
+    edgefn_str csp;                /* default: frame-ancestors 'none', unless X-Frame-Options is in
+                                      the response or in these options */
+    edgefn_str referrer_policy;    /* default: strict-origin-when-cross-origin */
+    edgefn_str xss_protection;     /* default: the header stays as it is */
+    edgefn_str permissions_policy; /* default: the header stays as it is */
 } edgefn_security_opts;
 
 typedef struct edgefn_cors_opts {
-    const edgefn_str *origins;          /* "https://app.example.com", equal to the byte. None:
-                                           everybody is refused */
+    const edgefn_str *origins; /* the allowed origins, "https://app.example.com", compared byte by
+                                  byte; default: none is allowed */
     size_t     origin_count;
-    bool       any_origin, credentials; /* "*" instead of origins; not with "*", also not in the
-                                           lists below */
-    edgefn_str methods, headers;        /* preflight: what is allowed beside what always is: "PUT,
-                                           DELETE", "X-Token" */
-    uint32_t   max_age_s;               /* preflight: 0: not written, which means 5 */
-    edgefn_str expose;                  /* what scripts may read beside what they always may */
+    bool       any_origin;     /* default false; true: every origin is allowed ("*"), and .origins
+                                  must be empty */
+    bool       credentials;    /* default false; true: with cookies, not with .any_origin and not
+                                  with "*" in the lists below */
+    edgefn_str methods;        /* preflight: allowed besides GET, HEAD and POST: "PUT, DELETE";
+                                  default: none */
+    edgefn_str headers;        /* preflight: allowed besides those that always are: "X-Token";
+                                  default: none */
+    uint32_t   max_age_s;      /* preflight: seconds; default 0: not written, browsers take 5 */
+    edgefn_str expose;         /* headers that scripts may read besides those that they always may;
+                                  default: none */
 } edgefn_cors_opts;
 
 typedef struct edgefn_cache_opts {
-    uint32_t max_age_s;                            /* always written; 0: ask before each use */
-    uint32_t shared_max_age_s, stale_revalidate_s; /* s-maxage, which CloudFront prefers;
-                                                      stale-while-revalidate. 0: not written */
-    bool     immutable, browser_only, no_store;    /* immutable; private, not with s-maxage;
-                                                      no-store, not with anything else */
+    uint32_t max_age_s;          /* max-age in seconds, always written; default 0: caches ask before
+                                    each use */
+    uint32_t shared_max_age_s;   /* s-maxage in seconds, which CloudFront prefers; default 0: not
+                                    written */
+    uint32_t stale_revalidate_s; /* stale-while-revalidate in seconds; default 0: not written */
+    bool     immutable;          /* immutable; default false */
+    bool     browser_only;       /* private, not with .shared_max_age_s; default false */
+    bool     no_store;           /* no-store, not with any other option; default false */
 } edgefn_cache_opts;
 
 typedef enum edgefn_same_site {
@@ -777,14 +785,15 @@ typedef enum edgefn_same_site {
 } edgefn_same_site;
 
 typedef struct edgefn_cookie_opts {
-    edgefn_str path, domain;          /* absent: "/"; this host alone. A '.' may begin a domain */
-    uint32_t   max_age_s;             /* 0: until the browser closes. At most 34,560,000 (400 days):
-                                         browsers keep none longer */
-    edgefn_same_site same_site;
-    bool       script_readable;       /* false: HttpOnly */
-    bool       insecure, partitioned; /* false: Secure. insecure not with SameSite=None,
-                                         Partitioned, or a name that begins with __Secure- or
-                                         __Host- */
+    edgefn_str path;            /* default: "/" */
+    edgefn_str domain;          /* default: this host only. May start with a '.' */
+    uint32_t   max_age_s;       /* default 0: until the browser closes. At most 34,560,000 (400
+                                   days), the most that browsers keep */
+    edgefn_same_site same_site; /* default: Lax */
+    bool       script_readable; /* default false: HttpOnly */
+    bool       insecure;        /* default false: Secure. Not with SameSite=None, .partitioned or a
+                                   name that starts with __Secure- or __Host-, in any case */
+    bool       partitioned;     /* default false; true: Partitioned */
 } edgefn_cookie_opts;
 
 typedef struct edgefn_client_ip_opts {
@@ -833,18 +842,18 @@ typedef struct edgefn_answer_opts {
     edgefn_write_opts write; /* as for edgefn_finish() */
 } edgefn_answer_opts;
 
-/* A '*' at the end of a name stands for any end: "utm_*". Names are compared as
-   edgefn_query_normalize() writes them. */
+/* A name with '*' at its end is a prefix: "utm_*". Names are compared as edgefn_query_normalize()
+   writes them. */
 typedef struct edgefn_query_opts {
-    const edgefn_str *keep;                    /* only these stay; NULL: all */
+    const edgefn_str *keep;             /* only these stay; default NULL: all */
     size_t            keep_count;
-    const edgefn_str *drop;                    /* these go */
+    const edgefn_str *drop;             /* these are removed, also those in .keep; default: none */
     size_t            drop_count;
-    bool              lower_case_names;        /* false: ID and id are two parameters */
-    bool              plus_is_space;           /* false: '+' and %20 are two values. Origins that
-                                                  decode forms read them alike */
-    /* false: parameters of one name keep their order, and equal ones stay. true: they are sorted by
-       value, and one of equal ones stays: for origins that read them as a set. */
+    bool              lower_case_names; /* default false: ID and id are two parameters */
+    bool              plus_is_space;    /* default false: '+' and %20 differ. true: both are written
+                                           as %20, for origins that decode forms */
+    /* default false: parameters of one name keep their order, and equal ones stay. true: they are
+       sorted by value, and one of equal ones stays, for origins that read them as a set. */
     bool              sort_values;
 } edgefn_query_opts;
 
@@ -916,84 +925,94 @@ EDGEFN_API size_t edgefn_memory_bound(size_t json_len);
        printf("%.1f MB\n", (double)size / 1e6); */
 EDGEFN_API size_t edgefn_memory_event(size_t json_len, size_t edits);
 
-/* Takes bytes from the event's arena; they are not cleared and live until the block is used for the
-   next event. align: a power of two up to 16; 0 means 1.
+/* Takes bytes from the event's arena. They are not cleared and stay valid until the block is used
+   for the next event.
+   size: bytes.
+   align: a power of two up to 16; 0 means 1.
    Returns: NULL when the arena is exhausted.
-   Fails: EDGEFN_E_OOM; EDGEFN_E_OPTIONS for an impossible align. */
+   Fails: EDGEFN_E_OOM; EDGEFN_E_OPTIONS for any other align. */
 EDGEFN_API void *edgefn_alloc(edgefn_event *ev, size_t size, size_t align);
 
 /*--- strings ------------------------------------------------------------------------------------*/
 
-/* Makes a view of a NUL-terminated string; NULL gives absent. */
+/* Returns a string of a NUL-terminated text, without copying it; NULL is absent. */
 EDGEFN_API edgefn_str edgefn_cstr(const char *z);
 
-/* Compares bytes. Absent equals absent only, not the empty string. */
+/* Reports whether two strings have the same bytes. Absent equals only absent, not the empty string.
+   */
 EDGEFN_API bool edgefn_str_eq(edgefn_str a, edgefn_str b);
 
-/* Compares bytes, ASCII letters without case. Absent equals absent only. */
+/* Reports whether two strings have the same bytes, ignoring the case of ASCII letters. Absent
+   equals only absent. */
 EDGEFN_API bool edgefn_str_ieq(edgefn_str a, edgefn_str b);
 
-/* Reports whether s equals one of a list, byte by byte. An absent s is in no list.
+/* Reports whether s equals one string of a list, byte by byte. An absent s is in no list.
+   list, count: an array and its length; EDGEFN_STRS() is both.
+   Recipe: few_cookies
    Example:
        if (!edgefn_str_in(ev->request.method, EDGEFN_STRS(EDGEFN_S("GET"), EDGEFN_S("HEAD"))))
            return edgefn_error_page(ev, 405); */
 EDGEFN_API bool edgefn_str_in(edgefn_str s, const edgefn_str *list, size_t count);
 
-/* Tells whether s begins with prefix. An absent s begins with nothing, not even "". */
+/* Reports whether s starts with prefix. An absent s starts with nothing, not even "". */
 EDGEFN_API bool edgefn_str_starts(edgefn_str s, edgefn_str prefix);
 
-/* Tells whether s ends with suffix. An absent s ends with nothing. */
+/* Reports whether s ends with suffix. An absent s ends with nothing, not even "". */
 EDGEFN_API bool edgefn_str_ends(edgefn_str s, edgefn_str suffix);
 
-/* Finds the first place of part in s.
-   Returns: its offset; s.len when it is not there or s is absent. An empty part is found at 0.
-   Time: bytes of s times bytes of part at worst; parts are short. */
+/* Finds the first occurrence of part in s.
+   Returns: its offset in bytes; s.len if there is none or s is absent. An empty part is at 0.
+   Time: the length of s, at worst multiplied by that of part. */
 EDGEFN_API size_t edgefn_str_find(edgefn_str s, edgefn_str part);
 
-/* Tells whether part stands somewhere in s. An absent s contains nothing. */
+/* Reports whether part occurs in s. An absent s contains nothing. */
 EDGEFN_API bool edgefn_str_contains(edgefn_str s, edgefn_str part);
 
-/* Reports whether all of s matches a pattern, in which '*' is any run of bytes, none included, and
-   '?' exactly one character (one byte of what is not UTF-8). Every other byte is itself; case
-   counts.
+/* Reports whether a pattern matches all of s. '*' matches any bytes, also none; '?' matches one
+   character (one byte where s is not UTF-8); all other bytes match themselves.
+   pattern: plain text; there is no escape for '*' and '?'. For paths that a viewer sent use
+   edgefn_uri_match().
    Returns: false if either is absent.
-   Time: grows with s, and at worst with the longest piece between two '*' as well.
+   Time: the length of s, at worst multiplied by that of the longest piece between two '*'.
    Example:
        assert(edgefn_str_match(EDGEFN_S("/img/a.png"), EDGEFN_S("/img/?*.png"))); */
 EDGEFN_API bool edgefn_str_match(edgefn_str s, edgefn_str pattern);
 
-/* Takes blanks and tabs off both ends (RFC 9110's optional white space). */
+/* Returns s without the spaces and tabs at both ends.
+   Source: RFC 9110 section 5.6.3, optional white space. */
 EDGEFN_API edgefn_str edgefn_str_trim(edgefn_str s);
 
-/* Leaves out the first n bytes; an empty string when there are fewer. */
+/* Returns s without its first n bytes; "" if it has fewer. */
 EDGEFN_API edgefn_str edgefn_str_skip(edgefn_str s, size_t n);
 
-/* Takes the first n bytes; all of s when there are fewer. */
+/* Returns the first n bytes of s; all of s if it has fewer. */
 EDGEFN_API edgefn_str edgefn_str_take(edgefn_str s, size_t n);
 
 /* Cuts s at the first separator.
-   Returns: head before and tail behind it, found == true; else head == s and an absent tail.
+   Returns: found == true, with the text before the separator in head and the text after it in tail;
+   found == false, with all of s in head and an absent tail, if there is no separator.
    Example:
        edgefn_cut c = edgefn_str_cut(EDGEFN_S("a=b=c"), EDGEFN_S("="));
        assert(c.found && c.tail.len == 3); */
 EDGEFN_API edgefn_cut edgefn_str_cut(edgefn_str s, edgefn_str separator);
 
-/* Reads a decimal number: digits only, at least one, no sign, no blank, at most UINT64_MAX. */
+/* Reads a decimal number: digits only, at least one, at most UINT64_MAX.
+   Returns: ok == false for anything else, a sign or a space included. */
 EDGEFN_API edgefn_number edgefn_str_to_u64(edgefn_str s);
 
-/* Reads a number with decimal places as a whole number of units: "12.5" is 1250 with 2 digits, and
-   so is "12.50". Nothing is rounded. No sign; a '.' needs a digit on both sides.
-   digits: decimal places of the unit, at most 19.
-   Returns: ok is false for what is no such number, has further digits that are not 0, or is above
-   UINT64_MAX units.
+/* Reads a decimal fraction as a whole number, scaled by 10 to the power of digits: "12.5" is 1250
+   with 2 digits, and so is "12.50". Nothing is rounded.
+   digits: decimal places to keep, at most 19.
+   Returns: ok == false if s is not digits, or digits '.' digits; if further decimal places are not
+   0; if the scaled number exceeds UINT64_MAX.
    Example:
-       edgefn_number share = edgefn_str_to_decimal(EDGEFN_S("12.5"), 2);
+       edgefn_number share = edgefn_str_to_decimal(EDGEFN_S("12.5"), 2); // hundredths of a percent
        assert(share.ok && share.value == 1250); */
 EDGEFN_API edgefn_number edgefn_str_to_decimal(edgefn_str s, unsigned digits);
 
-/* Copies a string into the event's arena: for one in a buffer of yours that does not live until the
-   event is written.
-   Returns: absent for an absent s, or on failure.
+/* Copies a string into the event's arena. Use it for a string in a buffer of your own, such as one
+   on the stack, that may change before the event is written.
+   Returns: absent for an absent s and on failure.
    Memory: s.len bytes.
    Fails: EDGEFN_E_OOM.
    Example:
@@ -1002,26 +1021,36 @@ EDGEFN_API edgefn_number edgefn_str_to_decimal(edgefn_str s, unsigned digits);
                          edgefn_str_copy(ev, edgefn_cstr(line))); */
 EDGEFN_API edgefn_str edgefn_str_copy(edgefn_event *ev, edgefn_str s);
 
-/* Joins strings; absent parts count as empty.
-   Returns: absent when it failed. Memory: the sum of the lengths in the arena.
+/* Joins strings; absent ones count as empty.
+   parts, count: an array and its length; EDGEFN_STRS() is both.
+   Returns: absent on failure.
+   Memory: the sum of the lengths.
    Fails: EDGEFN_E_OOM.
+   Recipe: rollout
    Example:
        edgefn_str to = edgefn_str_join(ev, EDGEFN_STRS(EDGEFN_S("/en"), ev->request.uri));
        ev->request.uri = to; */
 EDGEFN_API edgefn_str edgefn_str_join(edgefn_event *ev, const edgefn_str *parts, size_t count);
 
-/* Writes a number in decimal. Returns: absent when it failed. Memory: at most 20 bytes in the
-   arena. Fails: EDGEFN_E_OOM. */
+/* Writes a number in decimal.
+   Returns: absent on failure.
+   Memory: at most 20 bytes.
+   Fails: EDGEFN_E_OOM.
+   Recipe: retry_later */
 EDGEFN_API edgefn_str edgefn_str_from_u64(edgefn_event *ev, uint64_t value);
 
-/* Lowers ASCII letters.
-   Returns: s itself when it has no capital; absent for an absent s, or when it failed. Memory:
-   s.len bytes. Fails: EDGEFN_E_OOM. */
+/* Converts ASCII capital letters to small ones.
+   Returns: s itself if it has no capital; absent for an absent s and on failure.
+   Memory: s.len bytes if it has a capital.
+   Fails: EDGEFN_E_OOM.
+   Recipe: move_to_s3 */
 EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s);
 
-/* Quotes a string as JSON, with the quotation marks. Bytes that are not UTF-8 become U+FFFD.
-   Returns: absent when it failed, or for an absent s. Memory: at most 6 bytes a byte and 2. Fails:
-   EDGEFN_E_OOM. */
+/* Writes a string as JSON, quotation marks included. Bytes that are not UTF-8 become U+FFFD.
+   Returns: absent for an absent s and on failure.
+   Memory: at most 6 bytes for each byte of s, and 2.
+   Fails: EDGEFN_E_OOM.
+   Recipe: issue_session */
 EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
 
 /*--- event --------------------------------------------------------------------------------------*/
@@ -1183,22 +1212,32 @@ EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
 
 /*--- fields: headers, query parameters, cookies and custom headers share one type -----------------
    Lists: &ev->request.headers, &ev->response.headers, &ev->request.origin.headers,
-   edgefn_query(ev), edgefn_cookies(ev), edgefn_response_cookies(ev). Every edit fails with
-     EDGEFN_E_MISUSE      the list does not lie inside its event (the event or the list was copied)
-     EDGEFN_E_EVENT_TYPE  request lists in response events, origin headers outside origin-request,
-     an answer that is not there
-     EDGEFN_E_DIALECT     cookie or set-cookie through the header verbs in CloudFront Functions:
-                          the cookie lists serve both
-     EDGEFN_E_FIELD_NAME  headers: not an RFC 9110 token; cookies: empty, white space around it, or
-     holding ';' '=' or control; parameters: empty,
-     or holding '=' '&' '#' blank or control EDGEFN_E_FIELD_VALUE not UTF-8, or a control character
-     (headers: tab is allowed); cookies: ';'; parameters: '&' '#' or a blank EDGEFN_E_OOM
-   Names and values given must live until the event is written; literals and arena strings do. An
-   absent value means "no such field": edgefn_set() and edgefn_set_at() remove, edgefn_add() does
-   nothing. A value copied from a viewer may hold what its new place cannot carry. */
+   edgefn_query(ev), edgefn_cookies(ev), edgefn_response_cookies(ev).
 
-/* Finds the next field of that name at or behind index `from`.
-   Returns: its index; f->len when there is none.
+   Strings that you pass are not copied and must stay valid until the event is written; literals and
+   strings made by functions that take the event do. For others use edgefn_str_copy(). An absent
+   value means "no such field": edgefn_set() and edgefn_set_at() remove, edgefn_add() does nothing.
+   A value copied from a viewer may contain what its new place cannot carry.
+
+   Every edit fails with
+     EDGEFN_E_MISUSE       if the event or the list was copied
+     EDGEFN_E_EVENT_TYPE   for request lists in response events, for origin headers outside of
+                           origin-request, and for a response that does not exist
+     EDGEFN_E_DIALECT      if Cookie or Set-Cookie is set as a header in CloudFront Functions: use
+                           the cookie lists, which work in both dialects
+     EDGEFN_E_FIELD_NAME   headers: a name that is not a token (RFC 9110 section 5.6.2)
+                           cookies: an empty name, white space around it, '=' or ';' in it
+                           parameters: an empty name, '=' '&' '#' or a space in it
+                           cookies and parameters: control characters or invalid UTF-8
+     EDGEFN_E_FIELD_VALUE  headers: control characters but tab; cookies: control characters or ';';
+                           parameters: control characters, '&' '#' or a space; all: invalid UTF-8
+     EDGEFN_E_OOM          if memory runs out: a list's first edit copies it, 80 bytes for each
+                           field, and each removed field takes 80 */
+
+/* Finds the next field of a name.
+   from: the index to start at.
+   Returns: its index; f->len if there is none.
+   Recipe: canonical_link
    Example:
        edgefn_fields *q = edgefn_query(ev);
        for (size_t i = edgefn_find(q, EDGEFN_S("id"), 0); i < q->len;
@@ -1206,31 +1245,42 @@ EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
            if (q->items[i].value.len == 0) edgefn_set_at(q, i, EDGEFN_S("0")); */
 EDGEFN_API size_t edgefn_find(const edgefn_fields *f, edgefn_str name, size_t from);
 
-/* Gives the first value of a name. Returns: absent when there is none. */
+/* Returns the value of the first field of a name; absent if there is none. */
 EDGEFN_API edgefn_str edgefn_get(const edgefn_fields *f, edgefn_str name);
 
-/* Tells whether there is at least one field of that name. */
+/* Reports whether there is a field of that name. */
 EDGEFN_API bool edgefn_has(const edgefn_fields *f, edgefn_str name);
 
-/* Counts the fields of that name. */
+/* Counts the fields of a name. */
 EDGEFN_API size_t edgefn_count(const edgefn_fields *f, edgefn_str name);
 
-/* Removes all fields of that name; none is no failure. */
+/* Removes all fields of a name.
+   Returns: false on failure only: true as well if there was nothing to remove.
+   Recipe: tidy_response */
 EDGEFN_API bool edgefn_remove(edgefn_fields *f, edgefn_str name);
 
-/* Removes all fields whose name begins with prefix; none is no failure. */
+/* Removes all fields whose name starts with prefix.
+   Returns: as edgefn_remove().
+   Recipe: tidy_response */
 EDGEFN_API bool edgefn_remove_prefix(edgefn_fields *f, edgefn_str prefix);
 
-/* Removes all fields whose name is not among names.
+/* Removes all fields except those of the listed names.
+   names, count: an array and its length; EDGEFN_STRS() is both. With count 0 nothing stays.
+   Returns: as edgefn_remove().
+   Time: the fields multiplied by the names.
+   Recipe: few_cookies
    Example:
        return edgefn_keep_only(edgefn_cookies(ev),
                                EDGEFN_STRS(EDGEFN_S("session"), EDGEFN_S("lang"))); */
 EDGEFN_API bool edgefn_keep_only(edgefn_fields *f, const edgefn_str *names, size_t count);
 
-/* Removes all fields that a function of yours picks, in one pass: linear time, where
-   edgefn_remove_at() in a loop takes quadratic time. wanted: returns true for a field to remove;
-   called once for each, in order; it must not edit the list. user: passed on to it.
-   Memory: one bit a field while it runs.
+/* Removes the fields that a function of yours selects.
+   wanted: returns true for a field to remove. It is called once for each field, in order, and must
+   not edit the list.
+   user: passed to wanted.
+   Returns: as edgefn_remove().
+   Memory: one bit for each field while it runs.
+   Time: linear, where edgefn_remove_at() in a loop is quadratic.
    Example:
        static bool without_value(const edgefn_field *field, void *user)
        {
@@ -1245,49 +1295,57 @@ EDGEFN_API bool edgefn_keep_only(edgefn_fields *f, const edgefn_str *names, size
 EDGEFN_API bool edgefn_remove_if(edgefn_fields *f,
                                  bool (*wanted)(const edgefn_field *field, void *user), void *user);
 
-/* Removes one field among several; those after it move up, which takes time. For many fields use
-   edgefn_remove_if().
-   Fails: see above; EDGEFN_E_OPTIONS for an index out of the list. */
+/* Removes the field at an index; those after it move up. To remove many use edgefn_remove_if().
+   Fails: as every edit; EDGEFN_E_OPTIONS if index is not below f->len. */
 EDGEFN_API bool edgefn_remove_at(edgefn_fields *f, size_t index);
 
-/* Changes the value of one field among several. An equal value is no change.
-   Fails: see above; EDGEFN_E_OPTIONS for an index out of the list. */
+/* Changes the value of the field at an index; absent removes the field. Setting the same value
+   again is no change.
+   Fails: as every edit; EDGEFN_E_OPTIONS if index is not below f->len. */
 EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value);
 
-/* Adds a value and never joins: behind the last field of that name in headers and in the cookies of
-   CloudFront Functions, else at the end. A header that was received and removed comes back to its
-   place. */
+/* Adds a field, also if there is one of that name. It goes after the last field of that name in
+   headers and in the cookies of CloudFront Functions, else to the end of the list. A header that
+   was received and then removed returns to its place. */
 EDGEFN_API bool edgefn_add(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
-/* Makes this the only value of that name: the first field keeps its place and its spelling, further
-   ones go; a new one goes to the end. An equal value is no change. In a new header, `key` is
-   spelled as given here and the map key is lower case.
+/* Makes a value the only one of its name. The first field of that name keeps its place and
+   spelling, further ones are removed; without one, a new field goes to the end. Setting the same
+   value again is no change. In a new header of Lambda@Edge the entry's "key" is spelled as name is,
+   and the map key is lower case.
+   Recipe: client_address
    Example:
        edgefn_str host = edgefn_get(&ev->request.headers, EDGEFN_S("host"));
        edgefn_set(&ev->request.headers, EDGEFN_S("X-Forwarded-Host"), host); */
 EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value);
 
-/* Sorts by name, bytewise. Fields of one name keep their order: it means something to many origins.
-   For cache keys.
-   Returns: false when it failed.
-   Time: n log n. An order that was right already is no change. */
+/* Sorts a list by name, byte by byte, for cache keys. Fields of one name keep their order, which
+   many origins rely on. A list in order is not changed.
+   Memory: as for the first edit; 80 bytes for each field while it runs.
+   Time: n log n.
+   Recipe: few_cookies */
 EDGEFN_API bool edgefn_sort(edgefn_fields *f);
 
 /*--- headers ------------------------------------------------------------------------------------*/
 
-/* Reports whether edgefn_set() and its like accept s as the value of a header: UTF-8 without
-   control characters but tab. An absent s is no value.
+/* Reports whether a string may be the value of a header: UTF-8 without control characters other
+   than tab. edgefn_set() and the other editing functions accept exactly these.
+   Returns: false if s is absent.
    Source: RFC 9110 section 5.5. */
 EDGEFN_API bool edgefn_header_value_ok(edgefn_str s);
 
-/* Tells whether a list ("Connection: close, Upgrade") has this element, letters without case.
-   Source: RFC 9110 section 5.6.1. */
+/* Reports whether a comma-separated list such as "Connection: close, Upgrade" has an element,
+   ignoring case.
+   Source: RFC 9110 section 5.6.1.
+   Recipe: cache_safety */
 EDGEFN_API bool edgefn_header_has_token(edgefn_str value, edgefn_str token);
 
-/* Gives a directive of Cache-Control and its like, letters without case: "60" for max-age of
-   "private, max-age=60".
-   Returns: the first of equal ones without its quotation marks; "" without a value; absent when it
-   is not there. Source: RFC 9111 section 5.2. */
+/* Returns the value of a directive of Cache-Control or a similar header, ignoring the case of
+   names: "60" for max-age in "private, max-age=60".
+   Returns: the first of equal names, without quotation marks; "" if it has no value; absent if it
+   is not there.
+   Source: RFC 9111 section 5.2.
+   Recipe: cache_control_by_path */
 EDGEFN_API edgefn_str edgefn_header_directive(edgefn_str value, edgefn_str name);
 
 /* Chooses a media type by Accept, or a content coding by Accept-Encoding.
@@ -1328,174 +1386,234 @@ EDGEFN_API size_t edgefn_header_negotiate(edgefn_str value, const edgefn_str *of
    Recipe: language_path */
 EDGEFN_API size_t edgefn_header_language(edgefn_str value, const edgefn_str *offers, size_t count);
 
-/* Adds a name to the response's Vary unless it or "*" is there; "*" replaces all names.
-   Fails: EDGEFN_E_OPTIONS for no token; as edgefn_set(). Events: response events; request events
-   that were answered. */
+/* Adds a name to the response's Vary header unless it or "*" is there. "*" replaces all names.
+   Fails: as every edit; EDGEFN_E_OPTIONS if name is not a token.
+   Events: response events; request events with an answer.
+   Recipe: image_by_accept */
 EDGEFN_API bool edgefn_header_vary(edgefn_event *ev, edgefn_str name);
 
-/* Sets the security headers of edgefn_security_opts and X-Content-Type-Options: nosniff.
-   Fails: as edgefn_set(). Events: as edgefn_header_vary(). Source: RFC 6797; RFC 7034; Content
-   Security Policy Level 3. */
+/* Sets the security headers that edgefn_security_opts lists, and X-Content-Type-Options: nosniff.
+   opts: NULL for the defaults.
+   Fails: as every edit.
+   Events: response events; request events with an answer.
+   Source: RFC 6797; RFC 7034; Content Security Policy Level 3.
+   Recipe: add_security_headers */
 EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_opts *opts);
 
-/* Does CORS, called alike in request and response events. A preflight (OPTIONS with Origin and
-   Access-Control-Request-Method) is answered with 204, other requests pass. A response, or an
-   answer given before, gets the headers that its request's Origin may have, and loses all others of
-   CORS: a refused origin, which "null" is unless all may, gets none. "Vary: Origin" is there
-   whenever there is no "*".
-   Fails: EDGEFN_E_OPTIONS for credentials with "*", origins beside .any_origin, or an invalid one
-   ("*", "null", with a path); as edgefn_respond().
-   Events: viewer events; origin events where Origin is in the cache key. Source: Fetch standard,
-   CORS protocol.
+/* Applies CORS; call it in request and response events alike. A preflight (OPTIONS with Origin and
+   Access-Control-Request-Method) is answered with status 204; other requests pass. A response, or
+   an answer set before, gets the headers its request's Origin is entitled to, and all other CORS
+   headers are removed. A disallowed origin gets none; "null" is disallowed unless .any_origin is
+   set. Vary: Origin is set unless .any_origin is.
+   Fails: as every edit; EDGEFN_E_OPTIONS for credentials with "*", for origins beside .any_origin,
+   and for an invalid origin ("*", "null", one with a path).
+   Events: viewer events; origin events if Origin is in the cache key.
+   Source: Fetch standard, CORS protocol.
+   Recipe: cors_preflight
    Example:
        return edgefn_header_cors(ev, &(edgefn_cors_opts){
            .origins = EDGEFN_STRS(EDGEFN_S("https://app.example.com")),
            .methods = EDGEFN_S("PUT") }); */
 EDGEFN_API bool edgefn_header_cors(edgefn_event *ev, const edgefn_cors_opts *opts);
 
-/* Sets the response's Cache-Control. Fails: EDGEFN_E_OPTIONS for what contradicts itself; as
-   edgefn_set().
-   Events: as edgefn_header_vary(). Source: RFC 9111 section 5.2.2; RFC 5861 section 3; RFC 8246. */
+/* Sets the response's Cache-Control from options.
+   opts: NULL for max-age=0.
+   Fails: as every edit; EDGEFN_E_OPTIONS for options that contradict each other.
+   Events: response events; request events with an answer.
+   Source: RFC 9111 section 5.2.2; RFC 5861 section 3; RFC 8246.
+   Recipe: cache_control_by_path */
 EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *opts);
 
 /*--- query --------------------------------------------------------------------------------------*/
 
-/* Gives the query's parameters in order, percent-encoding as received; parsed on first use from the
-   raw query. A key without '=' has the value "" and stays without '=' unless its value is changed.
-   The raw query is rewritten only if the list was changed.
-   edgefn_get(), edgefn_has(), edgefn_remove() and their like compare names as received; to find a
-   parameter in any percent spelling, use edgefn_query_get(), _find() and _remove().
-   Returns: never NULL; an empty list when there are none or when it failed.
-   Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT when the raw query was changed while this list was.
+/* Returns the query's parameters in order, as received: percent-encoding is not decoded. They are
+   parsed from the raw query on first use. A parameter without '=' has the value "" and stays
+   without '=' unless its value is changed. The raw query is rewritten only if the list is changed.
+   edgefn_get(), edgefn_remove() and the other list functions compare names as received: use
+   edgefn_query_get(), _find() and _remove() for parameters in any percent spelling.
+   Returns: never NULL; an empty list if there are none and on failure.
+   Memory: 80 bytes for each parameter.
+   Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT if the raw query and this list were both changed.
    Events: all; edits in request events. */
 EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev);
 
-/* Replaces the whole query by raw text without '?'. An unchanged edgefn_query() list is parsed
-   anew.
-   Fails: EDGEFN_E_FIELD_VALUE (control, blank, '#', a leading '?' where none was received, not
-   UTF-8); EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE. */
+/* Replaces the whole query by raw text. An unchanged edgefn_query() list is parsed again.
+   querystring: without the '?'.
+   Fails: EDGEFN_E_FIELD_VALUE for a space, '#', control character, invalid UTF-8, or '?' at the
+   start unless the received query starts with one; EDGEFN_E_CONFLICT if edgefn_query() was changed;
+   EDGEFN_E_EVENT_TYPE outside request events.
+   Recipe: move_to_s3 */
 EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring);
 
-/* Gives the query as text, the edits of edgefn_query() included, in both dialects.
-   Returns: "" when there is none. Memory: its length in the arena where it must be made. Fails:
-   EDGEFN_E_OOM. */
+/* Returns the query as text without the '?', edits of edgefn_query() included, in both dialects.
+   Returns: "" if there is none; absent on failure.
+   Memory: its length if it has to be written.
+   Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_query_text(edgefn_event *ev);
 
-/* Finds the next parameter whose decoded name is `name` at or after index `from`: %61uth=1 is
-   "auth", as origins read it. %XX is decoded once, '+' is a space; case counts.
-   Returns: its index in edgefn_query(); its len if there is none.
-   Memory, Fails: as edgefn_query(). */
+/* Finds the next parameter of a name in any percent spelling: origins read %61uth=1 as "auth". In
+   each name %XX is decoded once, and '+' is a space; case counts.
+   name: plain text, not encoded.
+   from: the index to start at.
+   Returns: its index in edgefn_query(); the list's len if there is none.
+   Memory: as edgefn_query().
+   Fails: as edgefn_query(). */
 EDGEFN_API size_t edgefn_query_find(edgefn_event *ev, edgefn_str name, size_t from);
 
-/* Returns the value of the first parameter whose decoded name is `name`, decoded. An origin may
-   read another one of equal names: refuse or remove further ones where that matters.
-   Returns: absent if there is none or on failure. The value may hold any byte.
-   Memory: as edgefn_query(); the value's length if something in it is encoded.
+/* Returns the decoded value of the first parameter of a name in any percent spelling. If a name
+   occurs twice the origin may read the other one: check with edgefn_query_find() where this
+   matters.
+   name: plain text, not encoded.
+   Returns: absent if there is none and on failure. The value may contain any byte.
+   Memory: as edgefn_query(); the length of a value in which something is encoded.
    Fails: as edgefn_query().
+   Recipe: signed_link
    Example:
        if (edgefn_str_eq(edgefn_query_get(ev, EDGEFN_S("view")), EDGEFN_S("print")))
            ev->request.uri = EDGEFN_S("/print.html"); */
 EDGEFN_API edgefn_str edgefn_query_get(edgefn_event *ev, edgefn_str name);
 
-/* Removes all parameters whose decoded name is `name`, or begins with it up to a '*' at its end:
-   "debug", "x_*". None is no failure.
-   Fails: as edgefn_query() and edgefn_remove().
+/* Removes all parameters of a name, in any percent spelling.
+   name: plain text, not encoded. With '*' at its end it is a prefix: "utm_*".
+   Returns: as edgefn_remove().
+   Fails: as edgefn_query(), and as every edit.
+   Events: request events.
+   Recipe: signed_link
    Example:
-       return edgefn_query_remove(ev, EDGEFN_S("debug")); */
+       return edgefn_query_remove(ev, EDGEFN_S("utm_*")); */
 EDGEFN_API bool edgefn_query_remove(edgefn_event *ev, edgefn_str name);
 
-/* Makes one query of all that mean the same, for the cache key: drops what opts names, writes
-   equivalent encodings alike, sorts by name. Parameters of one name keep their order, and equal
-   ones stay ("load[]=jquery&load[]=common"), unless opts says .sort_values: then the order of the
-   parameters makes no difference at all. Doing it twice makes none either. Alike are %41 and A, - .
-   _ ~ too; %2f and %2F; what no query may hold ([ ] | " non-ASCII, a stray '%') and its %XX.
-   Reserved characters stay: %2F is not '/'. A name without '=' stays without: a is not a=, but of
-   both .sort_values leaves a. The list is read anew, without marks.
-   Memory: twice its length, 200 bytes a parameter; nothing if nothing changes.
-   Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT; EDGEFN_E_OOM. Source: RFC
-   3986 section 6.2.2.
+/* Rewrites the query so that queries of the same meaning become the same text, for cache keys:
+   removes the parameters that opts names, writes equivalent encodings alike and sorts by name.
+   Parameters of one name keep their order and equal ones stay ("load[]=jquery&load[]=common"); with
+   .sort_values the order of parameters makes no difference at all. Normalising twice is the same as
+   once. Written alike are %41 and A, also for - . _ and ~; %2f and %2F; characters that a query
+   must not contain ([ ] | " non-ASCII, a single '%') and their %XX. Reserved characters stay as
+   they are: %2F is not '/'. A name without '=' stays without it: a is not a=, but of both
+   .sort_values keeps a. The list is read again, without change marks.
+   opts: NULL for the defaults.
+   Memory: 32 bytes for each parameter and three times the text; 80 bytes more for each if
+   edgefn_query() was called before; nothing if nothing changes.
+   Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_CONFLICT if the raw query and the
+   list were both changed; EDGEFN_E_OOM.
+   Source: RFC 3986 section 6.2.2.
+   Recipe: cache_key
    Example:
        return edgefn_query_normalize(ev, &(edgefn_query_opts){
            .drop = EDGEFN_STRS(EDGEFN_S("utm_*"), EDGEFN_S("gclid")) }); */
 EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts *opts);
 
-/* Takes the next pair off a form body or query, as it stands. Empty pieces are skipped; a piece
-   without '=' is a name with the value "". edgefn_percent_decode(ev, value, true) decodes. rest:
-   the text at first, then what is behind the pair. Returns: false at the end.
-   Source: WHATWG URL, application/x-www-form-urlencoded parsing. */
+/* Takes the next pair from a form body or query, undecoded. Empty pairs are skipped; a pair without
+   '=' has the value "". Decode names and values with edgefn_percent_decode(ev, s, true).
+   rest: the text at first; each call sets it to the text after the pair.
+   name, value: receive the pair.
+   Returns: false at the end.
+   Source: WHATWG URL, application/x-www-form-urlencoded parsing.
+   Recipe: form_fields */
 EDGEFN_API bool edgefn_form_next(edgefn_str *rest, edgefn_str *name, edgefn_str *value);
 
-/* Decodes %XX once; what is none stays. The result may hold any byte, NUL and broken UTF-8 too:
-   setters refuse what their place cannot carry.
-   Returns: s itself where nothing is encoded; absent for an absent s, or when it failed. Memory: at
-   most s.len. Fails: EDGEFN_E_OOM.
-   Source: RFC 3986 section 2.1; WHATWG URL, percent-decode. */
+/* Decodes each %XX once; a '%' without two hex digits stays. The result may contain any byte, also
+   NUL and invalid UTF-8: setters reject what their place cannot carry.
+   plus_is_space: true for forms and queries, in which '+' is a space.
+   Returns: s itself if nothing is encoded; absent for an absent s and on failure.
+   Memory: at most s.len bytes.
+   Fails: EDGEFN_E_OOM.
+   Source: RFC 3986 section 2.1; WHATWG URL, percent-decode.
+   Recipe: form_fields */
 EDGEFN_API edgefn_str edgefn_percent_decode(edgefn_event *ev, edgefn_str s, bool plus_is_space);
 
-/* Encodes all bytes but letters, digits, - . _ ~ and those of keep, as upper-case %XX. keep
-   "!*'()": as encodeURIComponent().
-   Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte. */
+/* Encodes a string as upper-case %XX, except letters, digits, - . _ ~ and the bytes of keep.
+   keep: further bytes that stay; "!*'()" for the result of encodeURIComponent(); absent for none.
+   Returns: s itself if nothing is to encode; absent for an absent s and on failure.
+   Memory: at most 3 bytes for each byte of s.
+   Fails: EDGEFN_E_OOM.
+   Source: RFC 3986 section 2.1.
+   Recipe: canonical_link */
 EDGEFN_API edgefn_str edgefn_percent_encode(edgefn_event *ev, edgefn_str s, edgefn_str keep);
 
 /* Encodes a name or value of a form or query as browsers do: letters, digits and * - . _ stay, a
-   space becomes '+', all else upper-case %XX, '~' too.
-   Returns, Memory, Fails: as edgefn_percent_decode(), but 3 bytes a byte.
-   Source: WHATWG URL, application/x-www-form-urlencoded percent-encode set. */
+   space becomes '+', all other bytes upper-case %XX, also '~'.
+   Returns: s itself if nothing is to encode; absent for an absent s and on failure.
+   Memory: at most 3 bytes for each byte of s.
+   Fails: EDGEFN_E_OOM.
+   Source: WHATWG URL, application/x-www-form-urlencoded percent-encode set.
+   Recipe: sign_in_elsewhere */
 EDGEFN_API edgefn_str edgefn_form_encode(edgefn_event *ev, edgefn_str s);
 
 /*--- cookies ------------------------------------------------------------------------------------*/
 
-/* Gives the request's cookies, from all cookie headers, in order; parsed on first use
-   (Lambda@Edge). A piece without '=' is a cookie without a name (its text is the value). The cookie
-   headers are rewritten only if the list was changed.
-   Returns: never NULL; an empty list when there are none or when it failed.
-   Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT when the cookie headers were edited while this list was.
+/* Returns the request's cookies from all Cookie headers, in order. In Lambda@Edge they are parsed
+   on first use. Text without '=' is the value of a cookie without a name. The headers are rewritten
+   only if the list is changed.
+   Returns: never NULL; an empty list if there are none and on failure.
+   Memory: 80 bytes for each cookie in Lambda@Edge.
+   Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT if the Cookie headers and this list were both changed.
    Events: all; edits in request events.
    Source: RFC 6265 section 5.4; CloudFront Functions event structure, Cookies.
+   Recipe: session_cookie
    Example:
        edgefn_str session = edgefn_get(edgefn_cookies(ev), EDGEFN_S("session"));
        if (session.ptr == NULL)
            return edgefn_redirect_to(ev, EDGEFN_S("https://example.com/sign-in"), NULL); */
 EDGEFN_API edgefn_fields *edgefn_cookies(edgefn_event *ev);
 
-/* Gives the response's cookies, one field a Set-Cookie, never joined; attributes apart. In
-   Lambda@Edge they are parsed on first use and the set-cookie headers are rewritten only where this
-   list was changed. Returns, Fails: as edgefn_cookies(). Events: response events; request events
-   that were answered. */
+/* Returns the response's cookies, one field for each Set-Cookie, with the attributes apart. In
+   Lambda@Edge they are parsed on first use, and only the Set-Cookie headers of changed cookies are
+   rewritten. They are never joined.
+   Returns: never NULL; an empty list if there are none and on failure.
+   Memory: 80 bytes for each cookie in Lambda@Edge.
+   Fails: EDGEFN_E_OOM; EDGEFN_E_CONFLICT if the Set-Cookie headers and this list were both changed.
+   Events: response events; request events with an answer.
+   Recipe: harden_cookies */
 EDGEFN_API edgefn_fields *edgefn_response_cookies(edgefn_event *ev);
 
-/* Replaces the attributes of one response cookie, the text behind the first ';': "Path=/; Secure".
-   Absent takes them away.
-   Fails: as edgefn_set_at(); EDGEFN_E_OPTIONS when the list is not edgefn_response_cookies().
+/* Replaces the attributes of a response cookie.
+   set_cookies: the list of edgefn_response_cookies().
+   attributes: the text after the first ';', such as "Path=/; Secure"; absent removes them.
+   Fails: as every edit; EDGEFN_E_OPTIONS if index is not below the list's len, or for any other
+   list.
+   Recipe: harden_cookies
    Example:
        edgefn_fields *c = edgefn_response_cookies(ev);
        if (!edgefn_set(c, EDGEFN_S("seen"), EDGEFN_S("1"))) return false;
        return edgefn_set_attributes_at(c, edgefn_find(c, EDGEFN_S("seen"), 0),
-                                           EDGEFN_S("Path=/; Secure; HttpOnly; SameSite=Lax")); */
+                                       EDGEFN_S("Path=/; Secure; HttpOnly; SameSite=Lax")); */
 EDGEFN_API bool edgefn_set_attributes_at(edgefn_fields *set_cookies, size_t index,
                                          edgefn_str attributes);
 
-/* Sets a cookie of the response in place of all of that name; "Path=/; Secure; HttpOnly;
-   SameSite=Lax" unless opts says otherwise. value: printable ASCII but for blank, '"', ',', ';' and
-   backslash. Absent: no such cookie.
-   Fails: EDGEFN_E_OPTIONS for what browsers refuse: see edgefn_cookie_opts, and __Host- with a
-   domain or path; EDGEFN_E_FIELD_VALUE, also for more than 4,096 bytes of name and value; as
-   edgefn_set(). Events: as edgefn_header_vary(). Source: RFC 6265bis sections 4.1 and 5.7.
+/* Sets a cookie of the response, in place of all of that name, with the attributes "Path=/; Secure;
+   HttpOnly; SameSite=Lax" unless opts says otherwise.
+   name: as browsers accept it: not empty, without '=', ';' and control characters, no white space
+   around it.
+   value: printable ASCII except space, '"', ',', ';' and backslash; at most 4,096 bytes with the
+   name. Absent removes the cookie from the response.
+   opts: NULL for the defaults.
+   Fails: as every edit; EDGEFN_E_FIELD_VALUE for any other value; EDGEFN_E_OPTIONS for options that
+   browsers reject: see edgefn_cookie_opts, and a name with the prefix __Host- (in any case) with a
+   domain or with a path other than "/".
+   Events: response events; request events with an answer.
+   Source: RFC 6265bis sections 4.1, 5.6 and 5.7.
+   Recipe: session_cookie
    Example:
        return edgefn_cookie_set(ev, EDGEFN_S("__Host-sid"), EDGEFN_S("31d4d96e"),
                                 &(edgefn_cookie_opts){ .max_age_s = 86400 }); */
 EDGEFN_API bool edgefn_cookie_set(edgefn_event *ev, edgefn_str name, edgefn_str value,
                                   const edgefn_cookie_opts *opts);
 
-/* Makes the browser forget a cookie; path and domain must be those it was set with. Fails, Events:
-   as edgefn_cookie_set(). */
+/* Makes the browser delete a cookie.
+   opts: .path and .domain must be those the cookie was set with; NULL for the defaults.
+   Fails: as edgefn_cookie_set().
+   Events: response events; request events with an answer.
+   Recipe: session_cookie */
 EDGEFN_API bool edgefn_cookie_expire(edgefn_event *ev, edgefn_str name,
                                      const edgefn_cookie_opts *opts);
 
-/* Gives an attribute of a received Set-Cookie, letters without case:
+/* Returns the value of an attribute of a Set-Cookie, ignoring the case of names:
    edgefn_cookie_attribute(c->items[i].attributes, EDGEFN_S("max-age")).
-   Returns: the last of equal ones; "" without a value; absent when it is not there. Source: RFC
-   6265bis section 5.6. */
+   Returns: the last of equal names; "" if it has no value; absent if it is not there. Values above
+   1,024 bytes are ignored, as browsers do.
+   Source: RFC 6265bis section 5.6.
+   Recipe: harden_cookies */
 EDGEFN_API edgefn_str edgefn_cookie_attribute(edgefn_str attributes, edgefn_str name);
 
 /*--- uri ----------------------------------------------------------------------------------------*/
@@ -3951,10 +4069,13 @@ static edgefn_str edgefn__text_end_top(edgefn_event *ev, edgefn__text *t, size_t
     return edgefn__str(to, s.len);
 }
 
-/*=== >>str ======================================================================================*/
+/*=== >>str ========================================================================================
+   A hash of each name lets look-ups skip most comparisons of bytes. Sorting merges runs and is
+   stable. Functions that read several bytes at once do not read beyond the string unless their
+   comment says so. */
 
-/* A hash of a name's length, first and last four bytes, the same for every spelling of the case:
-   look-ups compare it before the bytes. */
+/* Hashes the length, the first and the last four bytes of a name, the same for any case of its
+   letters. Look-ups compare the hash before the bytes. */
 EDGEFN__INLINE uint32_t edgefn__tag(edgefn_str s)
 {
     const uint32_t fold = 0x20202020u;
@@ -3971,7 +4092,7 @@ EDGEFN__INLINE uint32_t edgefn__tag(edgefn_str s)
 }
 #    define EDGEFN__TAG_BIT(tag) ((uint64_t)1 << ((tag) >> 22 & 63))
 
-/* Some word that holds all bytes of a string of at most 8. */
+/* A word that contains all bytes of a string of at most 8. */
 EDGEFN__INLINE uint64_t edgefn__load_short(const char *p, size_t n)
 {
     if (n >= 4) return (uint64_t)edgefn__load4(p) | (uint64_t)edgefn__load4(p + n - 4) << 32;
@@ -3996,8 +4117,8 @@ EDGEFN__INLINE bool edgefn__has_upper(edgefn_str s)
     return (found | edgefn__upper8(edgefn__load8(s.ptr + s.len - 8))) != 0;
 }
 
-/* The same, as a word that is 0 or not, for 32 bytes of readable text of which the first `len` are
-   the name; not 0 may be wrong for none. */
+/* As edgefn__has_upper(), but needs 32 readable bytes, of which the first `len` are the name. Not
+   0: there may be a capital (false positives occur); 0: there is none. */
 EDGEFN__INLINE uint32_t edgefn__has_upper32(const char *p, size_t len)
 {
 #    ifdef EDGEFN__SSE2
@@ -4022,7 +4143,7 @@ static int edgefn__compare(edgefn_str a, edgefn_str b)
     return a.len < b.len ? -1 : a.len > b.len;
 }
 
-/* Negative, 0 or positive, as a belongs before, beside or after b. */
+/* Negative if a belongs before b, 0 if they are equal, positive if it belongs after b. */
 typedef int (*edgefn__order)(const void *a, const void *b);
 
 static bool edgefn__sorted(const void *items, size_t n, size_t size, edgefn__order order)
@@ -4034,7 +4155,7 @@ static bool edgefn__sorted(const void *items, size_t n, size_t size, edgefn__ord
     return true;
 }
 
-/* Merges two sorted runs that stand side by side, [a, b) and [b, end), to `to`. */
+/* Merges two adjacent sorted runs, [a, b) and [b, end), into `to`. */
 static void edgefn__merge(const char *a, const char *b, const char *end, char *to, size_t size,
                           edgefn__order order)
 {
@@ -4065,9 +4186,9 @@ static void edgefn__sort_few(char *items, size_t n, size_t size, edgefn__order o
     }
 }
 
-/* Sorts n items of `size` bytes, at most an edgefn_field's; stable, n log n. More than 8 that are
-   not in order take as much memory as they are long, from the arena below `top`, for as long as it
-   runs. Returns: false if that is not there. */
+/* Sorts n items of `size` bytes, at most an edgefn_field's; stable, n log n. More than 8 items out
+   of order need as much memory as they occupy, taken from the arena below `top` while it runs.
+   Returns: false without memory. */
 static bool edgefn__sort(edgefn_event *ev, size_t top, void *items, size_t n, size_t size,
                          edgefn__order order)
 {
@@ -4094,7 +4215,8 @@ static bool edgefn__sort(edgefn_event *ev, size_t top, void *items, size_t n, si
     return true;
 }
 
-/* The first of n items, which are sorted, that does not belong before `wanted`; n if all do. */
+/* Returns the index of the first of n sorted items that does not belong before `wanted`; n if all
+   do. */
 static size_t edgefn__lower_bound(const void *items, size_t n, size_t size, const void *wanted,
                                   edgefn__order order)
 {
@@ -4110,7 +4232,7 @@ static size_t edgefn__lower_bound(const void *items, size_t n, size_t size, cons
     return low;
 }
 
-/* The part of a path behind its last dot. */
+/* The part of a path after its last dot. */
 static const char *edgefn__last_name(const char *path)
 {
     const char *name = path;
@@ -4165,7 +4287,7 @@ EDGEFN_API bool edgefn_str_ends(edgefn_str s, edgefn_str suffix)
            && edgefn__same(s.ptr + (s.len - suffix.len), suffix.ptr, suffix.len);
 }
 
-/* Gives the offset of the first c at or behind `i`; n when there is none. */
+/* Returns the offset of the first c at or after `i`; n if there is none. */
 EDGEFN__INLINE size_t edgefn__find_byte(const char *p, size_t n, size_t i, char c)
 {
 #    ifdef EDGEFN__SSE2
@@ -4174,7 +4296,7 @@ EDGEFN__INLINE size_t edgefn__find_byte(const char *p, size_t n, size_t i, char 
             _mm_loadu_si128((const __m128i *)(const void *)(p + i)), _mm_set1_epi8(c)));
         if (hit != 0) return i + edgefn__ctz(hit);
     }
-    if (n >= 16 && i < n) { /* the last 16 bytes, without those that were seen */
+    if (n >= 16 && i < n) { /* the last 16 bytes, without those already compared */
         unsigned hit = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(
             _mm_loadu_si128((const __m128i *)(const void *)(p + n - 16)), _mm_set1_epi8(c)));
         hit &= ~0u << (16 - (n - i));
@@ -4197,7 +4319,7 @@ EDGEFN_API size_t edgefn_str_find(edgefn_str s, edgefn_str part)
 {
     if (s.ptr == NULL || part.len > s.len) return s.len;
     if (part.len == 0) return 0;
-    size_t n = s.len - part.len + 1; /* places where it can begin */
+    size_t n = s.len - part.len + 1; /* offsets where it can start */
     size_t i = edgefn__find_byte(s.ptr, n, 0, part.ptr[0]);
     while (i < n && !edgefn__same(s.ptr + i, part.ptr, part.len))
         i = edgefn__find_byte(s.ptr, n, i + 1, part.ptr[0]);
@@ -4214,7 +4336,7 @@ static bool edgefn__has_byte(edgefn_str s, char c)
     return edgefn__find_byte(s.ptr, s.len, 0, c) < s.len;
 }
 
-/* The place after the last c; 0 when there is none. */
+/* The offset after the last c; 0 if there is none. */
 static size_t edgefn__after_last(edgefn_str s, char c)
 {
     size_t at = s.len;
@@ -4223,7 +4345,7 @@ static size_t edgefn__after_last(edgefn_str s, char c)
     return at;
 }
 
-/* True for text between quotation marks or brackets. */
+/* True for text enclosed by these two characters. */
 static bool edgefn__enclosed(edgefn_str s, char open, char close)
 {
     return s.len >= 2 && s.ptr[0] == open && s.ptr[s.len - 1] == close;
@@ -4234,7 +4356,8 @@ static edgefn_str edgefn__inside(edgefn_str s)
     return edgefn__str(s.ptr + 1, s.len - 2);
 }
 
-/* From a quotation mark to that which ends the string; s.len or more if none does. */
+/* Returns the offset of the quotation mark that ends the string starting at i; s.len or more if
+   none does. */
 static size_t edgefn__quoted_end(edgefn_str s, size_t i)
 {
     for (i++; i < s.len && s.ptr[i] != '"'; i++) {
@@ -4265,15 +4388,16 @@ EDGEFN__INLINE char edgefn__guard_byte(char c)
     return c == '\\' ? '/' : edgefn__lower(c);
 }
 
-/* Compares with a pattern of '*' and '?'. A '*' takes nothing at first, and one byte more at each
-   failure after it. `fold`: as edgefn__guard_byte(). */
+/* Compares with a pattern of '*' and '?'. Each '*' first matches nothing; after a mismatch the last
+   one takes a byte more. Earlier ones need not be tried again: the shortest match up to the next
+   '*' leaves most for the rest. `fold`: as edgefn__guard_byte(). */
 EDGEFN__INLINE bool edgefn__str_match(edgefn_str s, edgefn_str p, bool fold)
 {
     size_t i = 0;
     size_t k = 0;
     size_t star = EDGEFN__NO_POS; /* after the last '*' */
-    size_t from = 0;              /* where what is compared with the rest begins */
-    const int at_end = 256;       /* no character */
+    size_t from = 0;              /* where the text for the rest starts */
+    const int at_end = 256;       /* not a character */
     if (s.ptr == NULL || p.ptr == NULL) return false;
     for (;;) {
         int want = k < p.len ? p.ptr[k] : at_end;
@@ -4339,7 +4463,7 @@ EDGEFN_API edgefn_str edgefn_str_take(edgefn_str s, size_t n)
     return edgefn__str(s.ptr, n < s.len ? n : s.len);
 }
 
-/* Takes c off the beginning. Returns: false if it is not there. */
+/* Removes c from the start. Returns: false if it is not there. */
 static bool edgefn__take_byte(edgefn_str *rest, char c)
 {
     if (!edgefn__begins(*rest, c)) return false;
@@ -4429,7 +4553,7 @@ EDGEFN_API edgefn_str edgefn_str_lower(edgefn_event *ev, edgefn_str s)
 
 /*--- lists --------------------------------------------------------------------------------------*/
 
-/* Makes a list an empty one. */
+/* Empties a list. */
 static void edgefn__view_reset(edgefn_fields *f, uint32_t flags)
 {
     f->items = NULL;
@@ -4462,7 +4586,7 @@ EDGEFN__INLINE char *edgefn__base64_put(char *at, const char *p, size_t n, const
     return at;
 }
 
-/* Encodes with one of the two alphabets; the first one pads. */
+/* Encodes in one of the two alphabets; only the first pads. */
 static edgefn_str edgefn__base64_write(edgefn_event *ev, edgefn_str bytes, const char *digits)
 {
     size_t rest = bytes.len % 3;
@@ -4500,8 +4624,8 @@ EDGEFN__INLINE void edgefn__base64_bytes(char *to, uint32_t v, size_t n)
         to[i] = (char)(v >> (16 - i * 8) & 255);
 }
 
-/* Decodes into `to`, or only checks where that is NULL. Returns: the length; (size_t)-1 for what is
-   not base64 in this alphabet. */
+/* Decodes into `to`, or only checks if that is NULL. Returns: the length; (size_t)-1 for what is
+   not valid base64 in this alphabet. */
 static size_t edgefn__base64_read_as(edgefn_str text, char *to, const char *digits)
 {
     const size_t bad = (size_t)-1;
@@ -4546,7 +4670,7 @@ static edgefn_str edgefn__base64_take(edgefn_event *ev, edgefn_str text, const c
     return edgefn__str(to, n);
 }
 
-/* The bytes of a body; absent where its encoding is not known. */
+/* The bytes of a body; absent if its encoding is unknown. */
 static edgefn_str edgefn__body_bytes(edgefn_event *ev, const edgefn_body *body)
 {
     if (body->data.ptr == NULL || body->encoding == EDGEFN_ENCODING_DEFAULT)
@@ -4555,9 +4679,12 @@ static edgefn_str edgefn__body_bytes(edgefn_event *ev, const edgefn_body *body)
     return edgefn__base64_take(ev, body->data, edgefn__base64_digits);
 }
 
-/*=== >>utf8 =====================================================================================*/
+/*=== >>utf8 =======================================================================================
+   Checks and writes UTF-8, and writes and reads the escapes of JSON strings. Most text is plain
+   ASCII: vectors skip it, and only the rest is read byte by byte. */
 
-/* The length of a UTF-8 sequence that begins with this byte, which is above 0x7f; 0: none does. */
+/* Returns the length of the UTF-8 sequence that starts with this byte, which is above 0x7f; 0 if
+   none does. */
 static size_t edgefn__utf8_len(unsigned char lead)
 {
     if (lead < 0xc2 || lead > 0xf4) return 0;
@@ -4565,7 +4692,8 @@ static size_t edgefn__utf8_len(unsigned char lead)
     return lead < 0xf0 ? 3 : 4;
 }
 
-/* Excludes overlong forms, surrogates and what is above U+10FFFF. */
+/* Reports whether a second byte is valid; excludes overlong forms, surrogates and code points above
+   U+10FFFF. */
 static bool edgefn__utf8_second(unsigned char lead, unsigned char second)
 {
     unsigned char low = 0x80;
@@ -4580,8 +4708,8 @@ static bool edgefn__utf8_second(unsigned char lead, unsigned char second)
     return second >= low && second <= high;
 }
 
-/* Returns: the length of the UTF-8 sequence at p (RFC 3629); 0 if there is none; -1 when `room`
-   ends inside one that is right so far. */
+/* Returns the length of the UTF-8 sequence at p (RFC 3629); 0 if it is invalid; -1 if it is valid
+   so far but `room` ends inside it. */
 static int edgefn__utf8(const char *p, size_t room)
 {
     const unsigned char *s = (const unsigned char *)p;
@@ -4598,9 +4726,9 @@ static int edgefn__utf8(const char *p, size_t room)
     return (int)need;
 }
 
-/* Tells whether 8 bytes hold one that is not printable ASCII, or a quote or backslash. Each term
-   sets the top bit of a byte below 0x20, of one of the three characters, or of a byte above 0x7f; a
-   byte may be set wrongly only beside one that is set rightly. */
+/* Reports whether all of 8 bytes are printable ASCII other than '"' and backslash. Each term sets
+   the top bit of a byte below 0x20, of one of the three characters, or of a byte above 0x7f; false
+   positives occur only next to a true positive. */
 EDGEFN__INLINE bool edgefn__plain8(uint64_t v)
 {
     const uint64_t ones = 0x0101010101010101u;
@@ -4625,8 +4753,8 @@ EDGEFN__INLINE bool edgefn__plain16(const char *p)
 }
 #    endif
 
-/* Skips bytes that are printable ASCII and need no escape in JSON; the last step of a plain string
-   overlaps the one before. */
+/* Returns the number of leading bytes that are printable ASCII and need no escape in JSON. The last
+   step of such a string overlaps the one before. */
 static size_t edgefn__plain_run(const char *p, size_t n)
 {
     size_t i = 0;
@@ -4647,8 +4775,8 @@ static size_t edgefn__plain_run(const char *p, size_t n)
     return i;
 }
 
-/* Tells whether all of s is printable ASCII that JSON does not escape, and copies it on the way
-   unless `to` is NULL. Parts overlap. */
+/* Reports whether all of s is printable ASCII that JSON does not escape, and copies it at the same
+   time unless `to` is NULL. The steps overlap. */
 EDGEFN__INLINE bool edgefn__copy_plain(char *to, edgefn_str s)
 {
     size_t i = 0;
@@ -4753,7 +4881,7 @@ static void edgefn__put_percent(edgefn__text *t, char byte)
     edgefn__put(t, escaped, sizeof escaped);
 }
 
-/* Reads four hex digits; -1 when they are not there. */
+/* Reads four hex digits. Returns: -1 if they are not there. */
 static int32_t edgefn__hex4(const char *p, size_t room)
 {
     int32_t v = 0;
@@ -4765,13 +4893,13 @@ static int32_t edgefn__hex4(const char *p, size_t room)
     return v;
 }
 
-/* What JSON escapes by a letter of its own, and the letter. */
+/* The characters that JSON escapes by a letter, and the letter. */
 static const char edgefn__escapes[][2] = { { '"', '"' },  { '\\', '\\' }, { '/', '/' },
                                            { '\n', 'n' }, { '\r', 'r' },  { '\t', 't' },
                                            { '\b', 'b' }, { '\f', 'f' } };
 
-/* Writes what \u stands for; p is at its digits. Returns: how many bytes it has, of both halves of
-   a pair. */
+/* Writes the character of a \u escape; p is at its digits. Returns: how many bytes the escape has
+   after the first \u, both halves of a pair included. */
 static size_t edgefn__put_unit(edgefn__text *t, const char *p)
 {
     uint32_t unit = (uint32_t)edgefn__hex4(p, 4);
@@ -4784,7 +4912,7 @@ static size_t edgefn__put_unit(edgefn__text *t, const char *p)
     return pair ? 10 : 4;
 }
 
-/* What may follow a backslash, other than u. */
+/* True for the characters that may follow a backslash, other than u. */
 static bool edgefn__is_short_escape(char c)
 {
     for (size_t i = 0; i < EDGEFN__COUNT(edgefn__escapes); i++) {
@@ -4822,7 +4950,7 @@ static void edgefn__put_unescaped(edgefn__text *t, const char *p, size_t n)
     }
 }
 
-/* Writes the escape of a quotation mark, backslash or control. */
+/* Writes the escape of a quotation mark, backslash or control character. */
 static void edgefn__put_escape(edgefn__text *t, char c)
 {
     unsigned v = (unsigned char)c;
@@ -8220,24 +8348,24 @@ EDGEFN_API edgefn_json edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_
 }
 
 /*=== >>fields =====================================================================================
-   items as received are never written to: the first edit copies them, so that each field can always
-   be compared with what came. In lists read from JSON objects, _group is the offset of the name's
-   opening quote and _value that of the value's; both are 0 for what a handler added. In lists
-   parsed from text, _value is 1 + the index as received and _group 1 + the index of the header
-   entry. */
+   The items as received are never written to: the first edit copies them, so that each field can
+   be compared with what was received. In lists read from JSON objects, _group is the offset of
+   the name's opening quotation mark and _value that of the value's; both are 0 for added fields.
+   In lists parsed from text, _value is 1 + the index as received and _group 1 + the index of the
+   header entry. */
 
 static bool edgefn__is_headers(const edgefn_fields *f)
 {
     return f->_kind <= EDGEFN__ORIGIN_HEADERS;
 }
 
-/* True for fields of one name in a list. */
+/* True if two fields of a list have the same name. */
 EDGEFN__INLINE bool edgefn__same_name(const edgefn_field *a, const edgefn_field *b)
 {
     return a->_tag == b->_tag && edgefn_str_eq(a->name, b->name);
 }
 
-/* Compares a header's name, which is lower case, with any spelling; others exactly. */
+/* Compares names: a header's, which is in lower case, with any spelling; others exactly. */
 EDGEFN__INLINE bool edgefn__name_eq(const edgefn_fields *f, edgefn_str item, edgefn_str name)
 {
     if (item.len != name.len) return false;
@@ -8298,16 +8426,16 @@ static const char *edgefn__list_name(const edgefn_fields *f)
     return edgefn__places[f->_kind < EDGEFN__COUNT(edgefn__places) ? f->_kind : 0];
 }
 
-/* Which headers a list of headers or cookies belongs to: 0 the request's, 1 the response's; -1 for
-   the other lists. */
+/* The headers that a list of headers or cookies belongs to: 0 the request's, 1 the response's; -1
+   for other lists. */
 static int edgefn__side(const edgefn_fields *f)
 {
     static const signed char sides[] = { -1, 0, 1, -1, -1, 0, 1 };
     return sides[f->_kind];
 }
 
-/* Before an edit: headers are again what they were before a reading call wrote cookies back, so
-   that what an edit does not depend on whether somebody looked. */
+/* Before an edit: undoes the writing back of cookies by a reading call, so that the result of an
+   edit does not depend on whether the headers were read before. */
 EDGEFN__NOINLINE void edgefn__unsync(edgefn_event *ev, int side)
 {
     edgefn_fields *view = side == 0 ? &ev->request._cookies : &ev->response._cookies;
@@ -8320,7 +8448,7 @@ EDGEFN__NOINLINE void edgefn__unsync(edgefn_event *ev, int side)
     ev->_unsynced[side] = NULL;
 }
 
-/* True in event types in which such a list takes effect. */
+/* True if edits of such a list take effect in this event. */
 EDGEFN__INLINE bool edgefn__has_effect(const edgefn_event *ev, uint32_t kind)
 {
     if (kind == EDGEFN__RESPONSE_HEADERS || kind == EDGEFN__RESPONSE_COOKIES)
@@ -8329,7 +8457,8 @@ EDGEFN__INLINE bool edgefn__has_effect(const edgefn_event *ev, uint32_t kind)
     return ev->type == EDGEFN_ORIGIN_REQUEST && ev->request.origin.kind != EDGEFN_ORIGIN_NONE;
 }
 
-/* Returns: the event of a list that may be edited now; NULL after a failure or when it may not. */
+/* Returns the event of a list that may be edited now; NULL after a failure and if the list may not
+   be edited, which fails the event. */
 static edgefn_event *edgefn__editable(edgefn_fields *f)
 {
     edgefn_event *ev = f->_ev;
@@ -8404,7 +8533,7 @@ static bool edgefn__all(edgefn_str s, unsigned classes)
     return true;
 }
 
-/* True for letters, digits and what is in `more`. */
+/* True for letters, digits and the bytes of `more`. */
 static bool edgefn__made_of(edgefn_str s, edgefn_str more)
 {
     for (size_t i = 0; i < s.len; i++) {
@@ -8418,8 +8547,8 @@ EDGEFN__INLINE bool edgefn__is_control(char c)
     return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
-/* Tells whether s is UTF-8 without controls (tab aside where `tab`) and without the bytes of `not`.
-   */
+/* Reports whether s is UTF-8 without control characters (except tab if `tab`) and without the bytes
+   of `not_these`. */
 static bool edgefn__is_text(edgefn_str s, bool tab, const char *not_these)
 {
     if (s.ptr == NULL) return false;
@@ -8453,9 +8582,9 @@ EDGEFN__INLINE __m128i edgefn__load_half(const char *from, size_t half)
 }
 #    endif
 
-/* True for a token without upper case, which most names are: nothing but letters and '-', in one
-   look where vectors can. Copies the name to `to` on the way where that is not NULL; what was
-   copied does not count if it is false. */
+/* True for a token without capitals. Most names consist of letters and '-', which vectors check in
+   one step. Copies the name to `to` at the same time unless that is NULL; if the result is false
+   the copy is not valid. */
 EDGEFN__INLINE bool edgefn__copy_lower_token(char *to, edgefn_str s)
 {
 #    ifdef EDGEFN__SSE2
@@ -8492,8 +8621,8 @@ EDGEFN__INLINE bool edgefn__lower_token(edgefn_str s)
     return edgefn__copy_lower_token(NULL, s);
 }
 
-/* What browsers accept: neither ';' nor '=' nor a control, no white space around it (RFC 6265bis
-   section 5.6), and not empty. */
+/* True for names that browsers accept (RFC 6265bis section 5.6): without ';', '=' and control
+   characters, without white space around it; and not empty. */
 static bool edgefn__cookie_name_valid(edgefn_str name)
 {
     return name.len != 0 && edgefn__trim(name).len == name.len
@@ -8530,10 +8659,10 @@ static bool edgefn__value_ok(edgefn_event *ev, const edgefn_fields *f, edgefn_st
            || edgefn__fail(ev, EDGEFN_E_FIELD_VALUE, edgefn__list_name(f), name);
 }
 
-/* Called before a header changes. In Lambda@Edge the list of cookies must be read anew when its
-   header (Cookie in requests, Set-Cookie in responses) is edited directly. CloudFront Functions
-   keeps cookies apart: there neither may be set as a header; one that should not be there at all (a
-   viewer may send Set-Cookie) may be removed. */
+/* Called before a header is edited. Editing Cookie (requests) or Set-Cookie (responses) in
+   Lambda@Edge invalidates the list of cookies. In CloudFront Functions, which keeps cookies in a
+   list of their own, neither may be set as a header; one that does not belong there (a viewer may
+   send Set-Cookie) may be removed. */
 static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str name, bool sets)
 {
     if ((name.len != 6 && name.len != 10) || !edgefn__is_headers(f)) return true;
@@ -8547,8 +8676,8 @@ static bool edgefn__cookie_header(edgefn_event *ev, edgefn_fields *f, edgefn_str
     return true;
 }
 
-/* Copies the items to where they can be written. The first copy is for a few edits, further ones
-   are for many. */
+/* Copies the items to an array that can be written. The first copy has room for a few additions,
+   further ones for many. */
 EDGEFN__NOINLINE edgefn_field *edgefn__items_copied(edgefn_event *ev, edgefn_fields *f, size_t more)
 {
     size_t spare = f->items == f->_received ? 0 : f->len / 2;
@@ -8561,7 +8690,7 @@ EDGEFN__NOINLINE edgefn_field *edgefn__items_copied(edgefn_event *ev, edgefn_fie
     return copy;
 }
 
-/* Makes the items writable and leaves room for `more`; NULL when that failed. */
+/* Makes the items writable, with room for `more`. Returns: NULL without memory. */
 EDGEFN__INLINE edgefn_field *edgefn__writable(edgefn_event *ev, edgefn_fields *f, size_t more)
 {
     f->_flags = (f->_flags | EDGEFN__DIRTY) & ~(uint32_t)EDGEFN__SYNCED;
@@ -8570,7 +8699,7 @@ EDGEFN__INLINE edgefn_field *edgefn__writable(edgefn_event *ev, edgefn_fields *f
     return edgefn__items_copied(ev, f, more);
 }
 
-/* Finds a field as it was received; NULL for one that was added. */
+/* Returns a field as it was received; NULL for an added one. */
 static const edgefn_field *edgefn__received_of(const edgefn_fields *f, const edgefn_field *it)
 {
     if (it->_value == 0) return NULL;
@@ -8588,7 +8717,7 @@ static const edgefn_field *edgefn__received_of(const edgefn_fields *f, const edg
 }
 static void edgefn__judge_field(edgefn_fields *f, edgefn_field *it)
 {
-    f->_flags |= EDGEFN__TOUCHED; /* not only new names behind the received ones */
+    f->_flags |= EDGEFN__TOUCHED; /* more than new names after the received ones */
     const edgefn_field *was = edgefn__received_of(f, it);
     if (was == NULL) {
         it->change = EDGEFN_CHANGE_ADDED;
@@ -8597,13 +8726,13 @@ static void edgefn__judge_field(edgefn_fields *f, edgefn_field *it)
     it->change = EDGEFN_CHANGE_EDITED;
     if (!edgefn_str_eq(was->value, it->value)) return;
     if (!edgefn_str_eq(was->attributes, it->attributes)) return;
-    /* the received bytes themselves: views write them out with what stands around them */
+    /* the received bytes themselves: views write them with the text between them */
     it->change = EDGEFN_CHANGE_NONE;
     it->value = was->value;
     it->attributes = was->attributes;
 }
 
-/* Keeps room for n more removed fields. */
+/* Makes room for n more removed fields. */
 static bool edgefn__removed_room(edgefn_event *ev, edgefn_fields *f, size_t n)
 {
     if (f->_removed_cap - f->removed_len >= n) return true;
@@ -8626,7 +8755,19 @@ static void edgefn__note_removed(edgefn_fields *f, const edgefn_field *it)
     f->_flags |= EDGEFN__TOUCHED;
 }
 
-/* The one loop behind all removals: takes out the fields from `from` on that `wanted` picks. */
+/* Returns the array for the `rest` of a list's fields when the others are removed: the present one,
+   or a first copy with room for no more than these. NULL without memory. */
+static edgefn_field *edgefn__room_for_rest(edgefn_event *ev, edgefn_fields *f, size_t rest)
+{
+    if (f->items != f->_received) return edgefn__writable(ev, f, 0);
+    edgefn_field *copy = (edgefn_field *)edgefn__take(ev, rest, sizeof *copy, 8);
+    if (copy == NULL) return NULL;
+    f->_flags = (f->_flags | EDGEFN__DIRTY) & ~(uint32_t)EDGEFN__SYNCED;
+    f->_cap = (uint32_t)rest;
+    return copy;
+}
+
+/* Removes the fields from index `from` on that `wanted` selects; all removals use it. */
 typedef bool (*edgefn__picker)(const edgefn_fields *f, const edgefn_field *it, const void *with);
 static bool edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker wanted,
                                  const void *with)
@@ -8641,16 +8782,17 @@ static bool edgefn__remove_where(edgefn_fields *f, size_t from, edgefn__picker w
         found++;
     }
     if (found == 0) return true;
-    edgefn_field *items = edgefn__writable(ev, f, 0);
+    const edgefn_field *old = f->items;
+    edgefn_field *items = edgefn__room_for_rest(ev, f, f->len - found);
     if (items == NULL || !edgefn__removed_room(ev, f, found)) return false;
+    if (items != old && from != 0) edgefn__memcpy(items, old, from * sizeof *items);
     for (size_t i = from; i < f->len; i++) {
-        if (wanted(f, &items[i], with)) {
-            edgefn__note_removed(f, &items[i]);
-            continue;
-        }
-        if (to != i) items[to] = items[i];
-        to++;
+        if (wanted(f, &old[i], with))
+            edgefn__note_removed(f, &old[i]);
+        else
+            items[to++] = old[i];
     }
+    f->items = items;
     f->len = to;
     return true;
 }
@@ -8759,19 +8901,19 @@ EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value)
     return true;
 }
 
-/* Gives a removed field of that name, one that stood behind the place `behind`, back to be changed
-   instead; false when there is none. */
-static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behind)
+/* Revives a removed field of the same name that was received after the position `after`, so that
+   removing and adding counts as a change. Returns: false if there is none. */
+static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t after)
 {
     edgefn_field *removed = (edgefn_field *)(uintptr_t)f->removed;
     for (size_t k = 0; k < f->removed_len; k++) {
-        if (removed[k]._value <= behind || !edgefn__same_name(&removed[k], it)) continue;
+        if (removed[k]._value <= after || !edgefn__same_name(&removed[k], it)) continue;
         edgefn_str value = it->value;
         *it = removed[k];
         it->value = value;
         it->attributes = edgefn__absent();
         f->removed_len--;
-        if (k == 0) { /* the usual case, and what makes bringing back many linear */
+        if (k == 0) { /* the usual case; keeps reviving many linear */
             f->removed++;
             f->_removed_cap--;
         } else {
@@ -8783,8 +8925,8 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t behin
     return false;
 }
 
-/* Finds a header by its name among the members of a list's object in a text; *empty: it stands
-   there as [] or null. 0: it is not there. */
+/* Finds a header by its name among the members of a list's object in the input. *empty: its value
+   is [] or null. Returns: 0 if it is not there. */
 static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, edgefn_str wanted,
                                        bool only_empty, bool *empty)
 {
@@ -8798,7 +8940,7 @@ static uint32_t edgefn__header_in_text(const char *p, const edgefn_fields *f, ed
     return 0;
 }
 
-/* Gives a new header the place of one that came without values: "name":[], or null in a lenient
+/* Assigns a new header to a received member without values: "name":[], or null in a lenient
    event. */
 static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field *it)
 {
@@ -8812,7 +8954,7 @@ static bool edgefn__fill_hollow(edgefn_event *ev, edgefn_fields *f, edgefn_field
     return true;
 }
 
-/* The place after the last field of that name; 0: there is none. */
+/* The index after the last field of that name; 0 if there is none. */
 static size_t edgefn__after_same(const edgefn_fields *f, const edgefn_field *it)
 {
     for (size_t i = f->len; i > 0; i--) {
@@ -8821,7 +8963,7 @@ static size_t edgefn__after_same(const edgefn_fields *f, const edgefn_field *it)
     return 0;
 }
 
-/* The place of a received name in a list that is in the order of the text. */
+/* The index for a received name in a list in the order of the input. */
 static size_t edgefn__group_place(const edgefn_fields *f, uint32_t group)
 {
     size_t i = 0;
@@ -8830,8 +8972,8 @@ static size_t edgefn__group_place(const edgefn_fields *f, uint32_t group)
     return i;
 }
 
-/* Where a field goes in a list that keeps equal names together; `it` may become one that was
-   removed. */
+/* Returns the index for a new field in a list that keeps equal names together; `it` may be replaced
+   by a removed field. */
 static size_t edgefn__place_of(edgefn_event *ev, edgefn_fields *f, edgefn_field *it, bool known_new)
 {
     bool reordered = (f->_flags & EDGEFN__REORDERED) != 0;
@@ -8847,9 +8989,9 @@ static size_t edgefn__place_of(edgefn_event *ev, edgefn_fields *f, edgefn_field 
     return received && !reordered ? edgefn__group_place(f, it->_group) : f->len;
 }
 
-/* Puts a checked field where it belongs: headers, and the cookies of CloudFront Functions, which
-   cannot be anywhere else, after the last of that name; one that was received and removed in its
-   old place, so that removing and setting is the same as setting; everything else at the end. */
+/* Inserts a valid field. Headers, and cookies in CloudFront Functions, which cannot be anywhere
+   else, go after the last of that name; one that was received and removed returns to its place, so
+   that removing and setting equals setting; all others go to the end. */
 EDGEFN__NOINLINE bool edgefn__insert(edgefn_event *ev, edgefn_fields *f, edgefn_str name,
                                      uint32_t tag, edgefn_str value, bool known_new)
 {
@@ -8882,7 +9024,7 @@ EDGEFN__INLINE bool edgefn__field_ok(edgefn_event *ev, const edgefn_fields *f, e
     return edgefn__value_ok(ev, f, name, value);
 }
 
-/* Puts a field at the end of a list that holds, and held, none of that name. */
+/* Appends a field to a list that has, and had, none of that name. */
 EDGEFN__INLINE bool edgefn__append(edgefn_event *ev, edgefn_fields *f, edgefn_str name,
                                    uint32_t tag, edgefn_str value)
 {
@@ -8901,7 +9043,7 @@ EDGEFN__INLINE bool edgefn__append(edgefn_event *ev, edgefn_fields *f, edgefn_st
     return true;
 }
 
-/* tag: that of the name, which is the same in any case */
+/* tag: the hash of the name */
 EDGEFN__INLINE bool edgefn__add(edgefn_fields *f, edgefn_str name, uint32_t tag, edgefn_str value,
                                 bool known_new)
 {
@@ -8944,7 +9086,7 @@ static bool edgefn__bare(const edgefn_field *it)
     return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len;
 }
 
-/* True for a view that was edited and is not written back. */
+/* True for a view that was edited and not yet written back. */
 static bool edgefn__is_unwritten(const edgefn_fields *f)
 {
     return (f->_flags & EDGEFN__DIRTY) && !(f->_flags & EDGEFN__SYNCED);
@@ -8978,11 +9120,13 @@ EDGEFN_API bool edgefn_sort(edgefn_fields *f)
     return true;
 }
 
-/*=== >>headers ==================================================================================*/
+/*=== >>headers ====================================================================================
+   Header values are read element by element and never split into lists. The functions that set
+   headers only call edgefn_set(). */
 
 /*--- answers ------------------------------------------------------------------------------------*/
 
-/* Checks whether the event can be answered at all. */
+/* Checks whether the event can have an answer. */
 static bool edgefn__answerable(edgefn_event *ev, const char *where)
 {
     if (!edgefn__is_ready(ev)) return edgefn__fail(ev, EDGEFN_E_MISUSE, where, edgefn__absent());
@@ -9008,7 +9152,7 @@ static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t 
     return true;
 }
 
-/* Makes an event an answer; that of a request begins empty. */
+/* Starts an answer; that to a request starts empty. */
 static bool edgefn__answer(edgefn_event *ev, const char *where, uint32_t status, edgefn_str text)
 {
     edgefn_response *to = &ev->response;
@@ -9021,7 +9165,7 @@ static bool edgefn__answer(edgefn_event *ev, const char *where, uint32_t status,
     return edgefn__status_change(ev, where, status, text);
 }
 
-/* CloudFront caches what origin-request answers, unless it is told not to. */
+/* CloudFront caches an answer to origin-request unless it says otherwise. */
 static bool edgefn__answer_uncached(edgefn_event *ev)
 {
     if (ev->type != EDGEFN_ORIGIN_REQUEST) return true;
@@ -9030,7 +9174,8 @@ static bool edgefn__answer_uncached(edgefn_event *ev)
 
 /*--- lists of elements --------------------------------------------------------------------------*/
 
-/* The first separator outside of quoted strings; the length or more if there is none. */
+/* Returns the offset of the first separator outside of quoted strings; s.len or more if there is
+   none. */
 static size_t edgefn__element_end(edgefn_str s, char separator)
 {
     size_t i = 0;
@@ -9040,7 +9185,7 @@ static size_t edgefn__element_end(edgefn_str s, char separator)
     return i;
 }
 
-/* Takes the next element of a list, trimmed and never empty. */
+/* Takes the next element of a list, trimmed, skipping empty ones. */
 static bool edgefn__element_next(edgefn_str *rest, char separator, edgefn_str *element)
 {
     element->len = 0;
@@ -9052,7 +9197,7 @@ static bool edgefn__element_next(edgefn_str *rest, char separator, edgefn_str *e
     return element->len > 0;
 }
 
-/* Finds NAME or NAME=VALUE. */
+/* Returns the value of NAME=VALUE, "" for NAME alone, absent if neither is there. */
 static edgefn_str edgefn__element_get(edgefn_str list, char separator, edgefn_str name)
 {
     edgefn_str e;
@@ -9276,7 +9421,7 @@ EDGEFN_API bool edgefn_header_security(edgefn_event *ev, const edgefn_security_o
                     EDGEFN_S("strict-origin-when-cross-origin") } };
     for (size_t i = 0; i < EDGEFN__COUNT(rows); i++) {
         edgefn_str value = rows[i].given;
-        /* a default never replaces what the origin said: it might be stricter */
+        /* a default never replaces the origin's value, which may be stricter */
         if (value.ptr == NULL && !edgefn_has(h, rows[i].name)) value = rows[i].usual;
         if (value.len != 0 && !edgefn_set(h, rows[i].name, value)) return false;
     }
@@ -9321,7 +9466,7 @@ static bool edgefn__cors_preflight(const edgefn_event *ev)
            && edgefn_has(h, EDGEFN_S("access-control-request-method"));
 }
 
-/* Sets the headers that the request's origin may have, and removes the others. */
+/* Sets the CORS headers that the request's origin is entitled to and removes the others. */
 static bool edgefn__cors_write(edgefn_event *ev, const edgefn_cors_opts *opts, bool allowed,
                                bool preflight)
 {
@@ -9395,10 +9540,14 @@ EDGEFN_API bool edgefn_header_cache(edgefn_event *ev, const edgefn_cache_opts *o
     return edgefn_set(&ev->response.headers, EDGEFN_S("Cache-Control"), value);
 }
 
-/*=== >>query and cookies: views parsed from text ================================================*/
+/*=== >>query and cookies: views parsed from text ==================================================
+   A view is a list parsed from a text on first use: the raw query, or the cookie headers of
+   Lambda@Edge. Its names and values point into the text. Edits change the view only;
+   edgefn__sync_query() and edgefn__sync_cookies() write it back before anything is checked or
+   written. If the text was edited as well, that is EDGEFN_E_CONFLICT. */
 
-/* Appends to a view that is being built; nothing else is taken from the arena meanwhile, so that
-   the items stay one array. */
+/* Appends to a view that is being built. Nothing else may be taken from the arena meanwhile: the
+   items are one array. */
 EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f, uint32_t group)
 {
     edgefn_field *it = (edgefn_field *)edgefn__take(ev, 1, sizeof *it, 8);
@@ -9417,8 +9566,8 @@ EDGEFN__INLINE edgefn_field *edgefn__view_add(edgefn_event *ev, edgefn_fields *f
     return it;
 }
 
-/* name=value; without '=' the text is the value of a nameless cookie, or the name of a valueless
-   parameter. */
+/* Adds name=value. Text without '=' is the value of a cookie without a name, or the name of a
+   parameter without a value. */
 EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn_str piece,
                                       uint32_t group, bool cookie)
 {
@@ -9442,20 +9591,20 @@ EDGEFN__INLINE bool edgefn__view_pair(edgefn_event *ev, edgefn_fields *f, edgefn
     return true;
 }
 
-/* True if the raw form is that from which the list was read. */
+/* True if the raw query is the text from which the list was parsed. */
 static bool edgefn__query_unchanged(const edgefn_request *q)
 {
     return q->_query_source.ptr == q->querystring.ptr && q->_query_source.len == q->querystring.len;
 }
 
-/* True if the list says what the raw form says: it was read from it, or there is no raw form and
-   never was one. */
+/* True if the list is up to date: it was parsed from the raw query, or there is and was no raw
+   query. */
 static bool edgefn__query_current(const edgefn_request *q)
 {
     bool viewed = q->querystring.ptr == NULL || (q->_query._flags & EDGEFN__VIEWED) != 0;
     return viewed && edgefn__query_unchanged(q);
 }
-/* Makes a list of the parameters of a text; an empty one, and ev->err, when memory ran out. */
+/* Parses a text into a list of parameters. Without memory the list is empty and ev->err set. */
 static void edgefn__query_read(edgefn_event *ev, edgefn_fields *f, edgefn_str text)
 {
     edgefn__view_reset(f, EDGEFN__VIEWED | EDGEFN__FROM_TEXT);
@@ -9482,7 +9631,8 @@ EDGEFN_API edgefn_fields *edgefn_query(edgefn_event *ev)
     return f;
 }
 
-/* A '?' at the beginning is a slip of the handler, unless a viewer sent it. */
+/* A query that starts with '?' is a mistake of the handler, unless the received one does as
+   well. */
 static bool edgefn__query_ok(const edgefn_event *ev, edgefn_str q)
 {
     edgefn__span had = ev->_had[EDGEFN_MEMBER_QUERYSTRING];
@@ -9509,16 +9659,16 @@ EDGEFN_API bool edgefn_query_set_raw(edgefn_event *ev, edgefn_str querystring)
     return true;
 }
 
-/* A cookie without a name needs its '=' only where the value would be read as one with a name, or
-   as nothing. */
+/* True for a cookie without a name that is written without '='. It needs the '=' if its value would
+   otherwise be parsed as a name and value, or be skipped. */
 static bool edgefn__nameless(const edgefn_fields *f, const edgefn_field *it)
 {
     return f->_kind != EDGEFN__QUERY && it->name.len == 0 && edgefn__trim(it->value).len != 0
            && !edgefn_str_contains(it->value, EDGEFN_S("="));
 }
 
-/* Writes the list as text. A field that was read from text and kept goes out as it came: `a` stays
-   apart from `a=`. */
+/* Writes the list as text. An unchanged field that was parsed from text is written as received: `a`
+   and `a=` differ. */
 static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t from, size_t to,
                               const char *between, size_t between_len)
 {
@@ -9535,11 +9685,11 @@ static void edgefn__put_pairs(edgefn__text *t, const edgefn_fields *f, size_t fr
     }
 }
 
-/* Tells whether anything of a list is not as it was received. */
+/* Reports whether a list differs from what was received. */
 static bool edgefn__list_differs(const edgefn_fields *f)
 {
     if (f->removed_len != 0 || f->len != f->_received_len) return true;
-    for (size_t i = 0; i < f->len; i++) { /* sorted and taken back is as it came */
+    for (size_t i = 0; i < f->len; i++) { /* sorted and sorted back is no difference */
         if (f->items[i].change != EDGEFN_CHANGE_NONE
             || f->items[i]._value != f->_received[i]._value)
             return true;
@@ -9567,7 +9717,7 @@ static bool edgefn__kept(char c, edgefn_str keep)
     return edgefn__unreserved(c) || edgefn__has_byte(keep, c);
 }
 
-/* Gives the byte that %XX at s[i] stands for; -1 when there is none. */
+/* Returns the byte that %XX at s[i] encodes; -1 if there is no %XX. */
 static int edgefn__percent(edgefn_str s, size_t i)
 {
     int high = s.ptr[i] == '%' && s.len - i > 2 ? edgefn__hex(s.ptr[i + 1]) : -1;
@@ -9575,8 +9725,9 @@ static int edgefn__percent(edgefn_str s, size_t i)
     return low >= 0 ? high * 16 + low : -1;
 }
 
-/* '%' is a byte as any other; nothing is encoded; '+' is a space; letters become small; a path:
-   backslash is '/', and dot segments are resolved; a form: a space becomes '+', '~' is encoded. */
+/* Flags: RAW: '%' is an ordinary byte; DECODE: decode only; PLUS: '+' is a space; LOWER: letters
+   become lower case; PATH: backslash becomes '/', and dot segments are resolved; FORM: a space
+   becomes '+', and '~' is encoded. */
 enum {
     EDGEFN__RAW = 1,
     EDGEFN__DECODE = 2,
@@ -9586,7 +9737,7 @@ enum {
     EDGEFN__FORM = 32
 };
 
-/* A byte of a text as it is meant. */
+/* A byte of a text as these flags read it. */
 EDGEFN__INLINE char edgefn__meant(char c, unsigned how)
 {
     if (c == '+' && (how & EDGEFN__PLUS)) return ' ';
@@ -9594,8 +9745,8 @@ EDGEFN__INLINE char edgefn__meant(char c, unsigned how)
     return c;
 }
 
-/* Writes all spellings of a text alike: unreserved characters plain, those of keep as they came,
-   all else as upper-case %XX. */
+/* Writes all spellings of a text alike: unreserved characters and those of `keep` as they are, all
+   other bytes as upper-case %XX. Encoded bytes of `keep` stay encoded. */
 static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, unsigned how)
 {
     for (size_t i = 0; i < s.len; i++) {
@@ -9616,7 +9767,7 @@ static void edgefn__put_alike(edgefn__text *t, edgefn_str s, edgefn_str keep, un
     }
 }
 
-/* Where the last segment of p[0, n) begins. */
+/* The offset at which the last segment of p[0, n) starts. */
 EDGEFN__INLINE size_t edgefn__last_segment(const char *p, size_t n)
 {
     while (n > 0) {
@@ -9626,8 +9777,8 @@ EDGEFN__INLINE size_t edgefn__last_segment(const char *p, size_t n)
     return n;
 }
 
-/* Removes dot segments in place (RFC 3986 section 5.2.4), and, with `merge`, empty segments on the
-   way. */
+/* Resolves dot segments in place (RFC 3986 section 5.2.4) and, with `merge`, removes empty
+   segments. */
 static size_t edgefn__resolve(char *p, size_t n, bool merge)
 {
     size_t to = 0;
@@ -9650,7 +9801,7 @@ static size_t edgefn__resolve(char *p, size_t n, bool merge)
     return to;
 }
 
-/* As a string: s itself, and no memory, where nothing changes. */
+/* edgefn__put_alike() as a string: s itself, without memory, if nothing changes. */
 static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep, unsigned how)
 {
     if (s.ptr == NULL) return s;
@@ -9665,7 +9816,7 @@ static edgefn_str edgefn__alike(edgefn_event *ev, edgefn_str s, edgefn_str keep,
     return s;
 }
 
-/* Reports whether s, decoded, is this plain text, or with `open` begins with it. */
+/* Reports whether s, decoded, equals a plain text, or with `open` starts with it. */
 static bool edgefn__decodes_to(edgefn_str s, edgefn_str plain, bool open)
 {
     size_t k = 0;
@@ -9711,7 +9862,7 @@ EDGEFN_API bool edgefn_query_remove(edgefn_event *ev, edgefn_str name)
     return edgefn__remove_where(f, 0, edgefn__pick_decoded, &name);
 }
 
-/* Tells whether a name is this one, or begins so where a '*' ends it. */
+/* Reports whether a name equals a pattern, which is a prefix if '*' ends it. */
 static bool edgefn__ends_open(edgefn_str name, edgefn_str pattern)
 {
     bool open = edgefn_str_ends(pattern, EDGEFN_S("*"));
@@ -9744,36 +9895,95 @@ static bool edgefn__sync_query(edgefn_event *ev)
     return true;
 }
 
-/* The parameters of a query sorted, as text; by value too, equal ones once, where `values`. */
+/* A parameter of a normalised query, from its name to the end of its value. */
+typedef struct edgefn__param {
+    const char *at;
+    uint32_t name_len, len;
+} edgefn__param;
+
+static edgefn_str edgefn__param_name(const edgefn__param *p)
+{
+    return edgefn__str(p->at, p->name_len);
+}
+
+/* The '=' and the value; "" without '='. */
+static edgefn_str edgefn__param_rest(const edgefn__param *p)
+{
+    return edgefn__str(p->at + p->name_len, p->len - p->name_len);
+}
+
+static int edgefn__param_by_name(const void *a, const void *b)
+{
+    return edgefn__compare(edgefn__param_name((const edgefn__param *)a),
+                           edgefn__param_name((const edgefn__param *)b));
+}
+
+/* By name, then by value, a parameter without '=' before one whose value is empty. */
+static int edgefn__param_by_value(const void *a, const void *b)
+{
+    int d = edgefn__param_by_name(a, b);
+    if (d != 0) return d;
+    return edgefn__compare(edgefn__param_rest((const edgefn__param *)a),
+                           edgefn__param_rest((const edgefn__param *)b));
+}
+
+/* True if b adds nothing to a, which precedes it: the same, or with an empty value where a has no
+   '='. */
+static bool edgefn__param_again(const edgefn__param *a, const edgefn__param *b)
+{
+    edgefn_str x = edgefn__param_rest(a);
+    edgefn_str y = edgefn__param_rest(b);
+    return edgefn__param_by_name(a, b) == 0 && (edgefn_str_eq(x, y) || (x.len == 0 && y.len == 1));
+}
+
+/* Splits a query into its parameters. */
+static edgefn__param *edgefn__params(edgefn_event *ev, edgefn_str text, size_t *count)
+{
+    edgefn_str name;
+    edgefn_str value;
+    size_t n = 0;
+    for (edgefn_str rest = text; edgefn_form_next(&rest, &name, &value);)
+        n++;
+    edgefn__param *p = (edgefn__param *)edgefn__take(ev, n, sizeof *p, 8);
+    if (p == NULL) return NULL;
+    n = 0;
+    for (edgefn_str rest = text; edgefn_form_next(&rest, &name, &value); n++) {
+        p[n].at = name.ptr;
+        p[n].name_len = (uint32_t)name.len;
+        p[n].len = (uint32_t)(value.ptr + value.len - name.ptr);
+    }
+    *count = n;
+    return p;
+}
+
+/* Writes the parameters of a query sorted by name; with `values` by value, too, and equal ones
+   once. */
 static edgefn_str edgefn__query_sorted(edgefn_event *ev, edgefn_str text, bool values)
 {
-    edgefn_fields list;
-    size_t to = 0;
-    edgefn__zero(&list, sizeof list);
-    list._kind = EDGEFN__QUERY;
-    edgefn__query_read(ev, &list, text);
-    if (ev->err.code != EDGEFN_OK) return edgefn__absent();
-    edgefn_field *items =
-        (edgefn_field *)(uintptr_t)list.items; /* nobody else has seen this list */
-    if (!edgefn__sort(ev, ev->arena.cap, items, list.len, sizeof *items,
-                      values ? edgefn__by_name_and_value : edgefn__by_name))
+    size_t n = 0;
+    edgefn__param *p = edgefn__params(ev, text, &n);
+    if (p == NULL) return edgefn__absent();
+    if (!edgefn__sort(ev, ev->arena.cap, p, n, sizeof *p,
+                      values ? edgefn__param_by_value : edgefn__param_by_name))
         return edgefn__absent();
-    for (size_t i = 0; i < list.len; i++) {
-        bool again = values && to != 0 && edgefn_str_eq(items[to - 1].name, items[i].name)
-                     && edgefn_str_eq(items[to - 1].value, items[i].value);
-        if (!again) items[to++] = items[i];
-    }
     edgefn__text t = edgefn__text_begin(ev, ev->arena.cap);
-    edgefn__put_pairs(&t, &list, 0, to, "&", 1);
+    const edgefn__param *last = NULL;
+    for (const edgefn__param *it = p; it < p + n; it++) {
+        if (values && last != NULL && edgefn__param_again(last, it)) continue;
+        if (last != NULL) EDGEFN__PUT(&t, "&");
+        edgefn__put(&t, it->at, it->len);
+        last = it;
+    }
     return edgefn__text_end(ev, &t);
 }
+
 static bool edgefn__query_wanted(const edgefn_query_opts *opts, edgefn_str name)
 {
     if (opts->keep != NULL && !edgefn__listed(opts->keep, opts->keep_count, name)) return false;
     return !edgefn__listed(opts->drop, opts->drop_count, name);
 }
 
-/* All spellings of the wanted parameters alike, in the order of the text. */
+/* Writes the wanted parameters in the order of the text, all spellings alike. */
 static edgefn_str edgefn__query_alike(edgefn_event *ev, edgefn_str text,
                                       const edgefn_query_opts *opts)
 {
@@ -9816,7 +10026,7 @@ EDGEFN_API bool edgefn_query_normalize(edgefn_event *ev, const edgefn_query_opts
     edgefn__view_reset(f, 0);
     q->querystring = q->_query_source = q->_query_received = edgefn__absent();
     q->querystring = edgefn__scope_end_but(ev, scope, made);
-    if (viewed) edgefn_query(ev); /* the list that a handler holds goes on */
+    if (viewed) edgefn_query(ev); /* the handler may hold the list */
     return ev->err.code == EDGEFN_OK;
 }
 
@@ -9876,8 +10086,8 @@ static bool edgefn__set_cookie_read(edgefn_event *ev, edgefn_fields *f, edgefn_s
     return true;
 }
 
-/* Makes the list of cookies from the headers of that name; an empty one, and ev->err, when memory
-   ran out. */
+/* Parses the headers of a name into a list of cookies. Without memory the list is empty and ev->err
+   set. */
 static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                  edgefn_str header, bool request)
 {
@@ -9895,7 +10105,8 @@ static void edgefn__cookies_read(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     }
 }
 
-/* Builds a view of all cookie (or set-cookie) headers of a Lambda@Edge event. */
+/* Returns the view of all Cookie or Set-Cookie headers of a Lambda@Edge event, parsed if it is not
+   up to date. */
 static edgefn_fields *edgefn__cookie_view(edgefn_event *ev, edgefn_fields *f,
                                           edgefn_fields *headers, edgefn_str header, bool request)
 {
@@ -9947,8 +10158,8 @@ static bool edgefn__all_host(edgefn_str s)
     return edgefn__made_of(s, EDGEFN_S("-._"));
 }
 
-/* True if browsers take a Domain attribute: labels of letters, digits, '_' and, inside, '-'; a '.'
-   before them means nothing. */
+/* True if browsers accept a Domain attribute: labels of letters, digits, '_' and, inside, '-'. A
+   '.' before them has no meaning. */
 static bool edgefn__cookie_domain_ok(edgefn_str domain)
 {
     edgefn__take_byte(&domain, '.');
@@ -9968,7 +10179,7 @@ static bool edgefn__cookie_path_ok(edgefn_str path)
            && edgefn__all(path, EDGEFN__C_PLAIN) && edgefn__is_text(path, false, ";");
 }
 
-/* Tells whether browsers would take a cookie of this name. */
+/* Reports whether browsers accept a cookie of this name with these options. */
 static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, edgefn_str path)
 {
     bool host = edgefn_str_ieq(edgefn_str_take(name, 7), EDGEFN_S("__Host-"));
@@ -9981,7 +10192,7 @@ static bool edgefn__cookie_ok(edgefn_str name, const edgefn_cookie_opts *opts, e
     return opts->domain.len <= 1024 && opts->max_age_s <= 400 * 86400
            && (unsigned)opts->same_site <= EDGEFN_SAME_SITE_NONE;
 }
-/* Makes the attributes of a cookie; `expires` is absent, or comes in place of Max-Age. */
+/* Writes the attributes of a cookie; `expires`, unless absent, takes the place of Max-Age. */
 static edgefn_str edgefn__cookie_attributes(edgefn_event *ev, const edgefn_cookie_opts *opts,
                                             edgefn_str path, edgefn_str expires)
 {
@@ -10053,7 +10264,7 @@ EDGEFN_API edgefn_str edgefn_cookie_attribute(edgefn_str attributes, edgefn_str 
     return found;
 }
 
-/* Makes the header value of cookies [from, to): all of a cookie header, or one Set-Cookie. */
+/* Writes the header value of the cookies [from, to): a whole Cookie header, or one Set-Cookie. */
 static edgefn_str edgefn__cookie_text(edgefn_event *ev, const edgefn_fields *f, size_t from,
                                       size_t to)
 {
@@ -10073,9 +10284,9 @@ static edgefn_str edgefn__cookie_text(edgefn_event *ev, const edgefn_fields *f, 
     return edgefn__text_end(ev, &t);
 }
 
-/* Tells each cookie its header entry, counted from 1; 0: it needs a new one. New request cookies go
-   into the last entry, all of a sorted list into the first; a response cookie has an entry of its
-   own. */
+/* Assigns each cookie to a header entry, counted from 1; 0 is a new entry. New request cookies go
+   into the last entry, all of a sorted list into the first; each response cookie has an entry of
+   its own. */
 static void edgefn__cookie_places(edgefn_fields *f, uint32_t entries)
 {
     edgefn_field *items = (edgefn_field *)(uintptr_t)f->items;
@@ -10089,8 +10300,8 @@ static void edgefn__cookie_places(edgefn_fields *f, uint32_t entries)
     }
 }
 
-/* A cookie header while the list is written back: where it is, how many cookies it came with, and
-   which of the list are in it now, [from, to). */
+/* A cookie header while the list is written back: its index, the number of cookies it was received
+   with, and those of the list it contains now, [from, to). */
 typedef struct edgefn__cookie_entry {
     size_t at, from, to;
     uint32_t received;
@@ -10102,7 +10313,7 @@ typedef struct edgefn__cookie_entries {
     uint32_t count;
 } edgefn__cookie_entries;
 
-/* The cookies of an entry stand side by side, those without an entry at the end. */
+/* Fills in the entries. The cookies of an entry are adjacent; those without one are at the end. */
 static bool edgefn__entries_find(edgefn_event *ev, edgefn_fields *f, const edgefn_fields *headers,
                                  edgefn_str header, edgefn__cookie_entries *e)
 {
@@ -10126,7 +10337,7 @@ static bool edgefn__entries_find(edgefn_event *ev, edgefn_fields *f, const edgef
     return true;
 }
 
-/* Tells whether a header entry holds exactly the cookies with which it came. */
+/* Reports whether a header entry contains exactly the cookies it was received with. */
 static bool edgefn__cookies_kept(const edgefn_fields *f, size_t from, size_t to, uint32_t received)
 {
     if ((f->_flags & EDGEFN__REORDERED) || received != to - from) return false;
@@ -10136,7 +10347,7 @@ static bool edgefn__cookies_kept(const edgefn_fields *f, size_t from, size_t to,
     return true;
 }
 
-/* Tells whether a Cookie header holds no cookie. */
+/* Reports whether a Cookie header contains no cookie. */
 static bool edgefn__cookieless(edgefn_str s)
 {
     while (s.len > 0 && edgefn__has_byte(EDGEFN_S(" \t;"), s.ptr[s.len - 1]))
@@ -10144,8 +10355,8 @@ static bool edgefn__cookieless(edgefn_str s)
     return s.len == 0;
 }
 
-/* Tells whether a header that lost its last cookie goes. A Cookie header that came without any is
-   again as it came. */
+/* Reports whether a header that lost its last cookie is removed. A Cookie header that was received
+   without cookies is restored instead. */
 static bool edgefn__entry_goes(const edgefn_fields *f, edgefn_fields *headers, edgefn_field *header)
 {
     const edgefn_field *was = edgefn__received_of(headers, header);
@@ -10157,21 +10368,21 @@ static bool edgefn__entry_goes(const edgefn_fields *f, edgefn_fields *headers, e
     return false;
 }
 
-/* The value of a header with its present cookies: the received one where they are those with which
-   it came. `was`: the header as received, or NULL. */
+/* Returns the value of a header with its present cookies: the received value if they are those it
+   came with. was: the header as received, or NULL. */
 static edgefn_str edgefn__entry_value(edgefn_event *ev, const edgefn_fields *f,
                                       const edgefn__cookie_entry *e, const edgefn_field *was)
 {
     if (was == NULL || !edgefn__cookies_kept(f, e->from, e->to, e->received))
         return edgefn__cookie_text(ev, f, e->from, e->to);
-    /* and the list was read from what was received, not from an edit of it */
+    /* and the list was parsed from the received value, not from an edited one */
     uintptr_t start = (uintptr_t)was->value.ptr;
     uintptr_t at = (uintptr_t)f->items[e->from].value.ptr;
     bool inside = at >= start && at - start <= was->value.len;
     return inside ? was->value : edgefn__cookie_text(ev, f, e->from, e->to);
 }
 
-/* Gives each entry that lost or changed a cookie its new value, and notes those that go. */
+/* Updates the value of each entry that lost or changed a cookie, and marks those to remove. */
 static bool edgefn__entries_write(edgefn_event *ev, const edgefn_fields *f, edgefn_fields *headers,
                                   const edgefn__cookie_entries *e)
 {
@@ -10196,7 +10407,7 @@ static bool edgefn__entries_write(edgefn_event *ev, const edgefn_fields *f, edge
     return true;
 }
 
-/* Takes out the entries that go. */
+/* Removes the marked entries. */
 static bool edgefn__entries_remove(edgefn_event *ev, edgefn_fields *headers,
                                    const edgefn__cookie_entries *e)
 {
@@ -10232,8 +10443,8 @@ static bool edgefn__entry_add(edgefn_event *ev, const edgefn_fields *f, edgefn_f
            && edgefn__insert(ev, headers, spelling, edgefn__tag(spelling), text, false);
 }
 
-/* Adds entries for the cookies that have none: all in one Cookie header, or a Set-Cookie header
-   each. They stand together, and what follows them moves once. */
+/* Adds entries for the cookies that have none: one Cookie header for all, or a Set-Cookie header
+   for each. They are adjacent, and the fields after them move once. */
 static bool edgefn__entries_add(edgefn_event *ev, const edgefn_fields *f, edgefn_fields *headers,
                                 edgefn_str header)
 {
@@ -10260,8 +10471,7 @@ static bool edgefn__entries_add(edgefn_event *ev, const edgefn_fields *f, edgefn
     return ev->err.code == EDGEFN_OK;
 }
 
-/* Copies headers before cookies are written back into them: edgefn__unsync() needs them as they
-   were. */
+/* Saves the headers before cookies are written back into them: edgefn__unsync() restores them. */
 static edgefn_fields *edgefn__sync_begin(edgefn_event *ev, edgefn_fields *headers)
 {
     edgefn_fields *was = (edgefn_fields *)edgefn__take(ev, 1, sizeof *was, 8);
@@ -10270,14 +10480,14 @@ static edgefn_fields *edgefn__sync_begin(edgefn_event *ev, edgefn_fields *header
     if (headers->items != headers->_received && headers->len != 0
         && edgefn__items_copied(ev, headers, 1) == NULL)
         return NULL;
-    if (headers->len == 0) headers->_cap = 0; /* an array of its own for what is added */
+    if (headers->len == 0) headers->_cap = 0; /* additions get an array of their own */
     headers->_removed_cap = (uint32_t)headers->removed_len;
     if (headers->removed_len != 0 && !edgefn__removed_room(ev, headers, 1)) return NULL;
     return was;
 }
 
-/* Writes a changed cookie view back into the headers. The view itself stays as it is: its entries
-   are those of the headers before. */
+/* Writes an edited list of cookies back into the headers. The list itself is not changed: it refers
+   to the entries of the saved headers. */
 static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                  edgefn_str header)
 {
@@ -10300,8 +10510,8 @@ static bool edgefn__sync_cookies(edgefn_event *ev, edgefn_fields *f, edgefn_fiel
     return ev->err.code == EDGEFN_OK;
 }
 
-/* Cookies came as headers or through their list. Lambda@Edge has them in headers, CloudFront
-   Functions in a list. */
+/* While an event is built, cookies are given as headers or in their list. Lambda@Edge keeps them in
+   headers, CloudFront Functions in the list. */
 static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_fields *headers,
                                      edgefn_str header, bool request)
 {
@@ -10316,7 +10526,7 @@ static bool edgefn__cookies_received(edgefn_event *ev, edgefn_fields *f, edgefn_
     return ev->err.code == EDGEFN_OK && edgefn_remove(headers, header);
 }
 
-/* Takes what the host filled in, as headers or in a list, for what was received. */
+/* Makes what the host filled in, as text or in lists, the received query and cookies. */
 static bool edgefn__views_received(edgefn_event *ev)
 {
     edgefn_request *q = &ev->request;
@@ -10325,12 +10535,12 @@ static bool edgefn__views_received(edgefn_event *ev)
         return false;
     if (!edgefn__cookies_received(ev, &a->_cookies, &a->headers, EDGEFN_S("set-cookie"), false))
         return false;
-    if (!edgefn__sync_query(ev)) return false; /* a list that was filled becomes the text */
+    if (!edgefn__sync_query(ev)) return false; /* writes a filled list as text */
     if (q->querystring.ptr == NULL) q->querystring = EDGEFN_S("");
     edgefn__view_reset(&q->_query, 0);
     if (ev->dialect == EDGEFN_DIALECT_LAMBDA) return true;
     edgefn_query(ev);
-    /* an object, as far as the dialect knows */
+    /* this dialect has an object, no text */
     q->querystring = q->_query_source = q->_query_received = edgefn__absent();
     return true;
 }

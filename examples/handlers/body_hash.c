@@ -14,9 +14,7 @@ bool edgefn_handler(edgefn_event *ev)
 
     if (ev->type != EDGEFN_ORIGIN_REQUEST || !edgefn_str_ends(req->origin.domain, S(".on.aws")))
         return true;
-    if (edgefn_str_eq(req->method, S("GET")) || edgefn_str_eq(req->method, S("HEAD"))
-        || edgefn_str_eq(req->method, S("OPTIONS")))
-        return true;
+    if (edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD"), S("OPTIONS")))) return true;
     if (req->body.truncated) return edgefn_error_page(ev, 413);
 
     edgefn_str body = edgefn_body_decode(ev, &req->body);

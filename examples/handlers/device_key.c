@@ -12,7 +12,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str method = ev->request.method;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST
-        || !(edgefn_str_eq(method, S("GET")) || edgefn_str_eq(method, S("HEAD"))))
+        || !edgefn_str_in(method, EDGEFN_STRS(S("GET"), S("HEAD"))))
         return true;
     return edgefn_set(&ev->request.headers, S("X-Device"),
                       edgefn_device_name(edgefn_ua_of(ev).device));

@@ -15,7 +15,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str method = ev->request.method;
 
     if (ev->type != EDGEFN_VIEWER_REQUEST
-        || !(edgefn_str_eq(method, S("GET")) || edgefn_str_eq(method, S("HEAD"))))
+        || !edgefn_str_in(method, EDGEFN_STRS(S("GET"), S("HEAD"))))
         return true;
 
     edgefn_str extension = edgefn_path_split(ev->request.uri).ext;

@@ -10,8 +10,7 @@ bool edgefn_handler(edgefn_event *ev)
 {
     const edgefn_request *req = &ev->request;
 
-    if (!edgefn_is_request(ev)
-        || (!edgefn_str_eq(req->method, S("GET")) && !edgefn_str_eq(req->method, S("HEAD"))))
+    if (!edgefn_is_request(ev) || !edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD"))))
         return true;
     if (ev->type == EDGEFN_VIEWER_REQUEST) {
         if (!edgefn_uri_add_index(ev, S(""))) return false;

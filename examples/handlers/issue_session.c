@@ -19,7 +19,7 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_str code_secret = edgefn_secret(ev, S("code")), jwt_secret = edgefn_secret(ev, S("jwt"));
     if (ev->err.code != EDGEFN_OK || !edgefn_now(ev, &now)) return false;
 
-    edgefn_str code = edgefn_get(edgefn_query(ev), S("code"));
+    edgefn_str code = edgefn_query_get(ev, S("code"));
     edgefn_cut user = edgefn_str_cut(code, S(".")), expires = edgefn_str_cut(user.tail, S("."));
     edgefn_number until = edgefn_str_to_u64(expires.head);
     edgefn_hmac_sha256(code_secret, edgefn_str_take(code, user.head.len + 1 + expires.head.len),
@@ -34,7 +34,7 @@ bool edgefn_handler(edgefn_event *ev)
                                         edgefn_json_quote(ev, user.head), S(",\"jti\":\""),
                                         edgefn_random_text(ev, S("session")), S("\",\"exp\":"),
                                         edgefn_str_from_u64(ev, (uint64_t)now + 3600), S("}")));
-    edgefn_str next = edgefn_percent_decode(ev, edgefn_get(edgefn_query(ev), S("next")), false);
+    edgefn_str next = edgefn_query_get(ev, S("next"));
     if (!edgefn_str_starts(next, S("/")) || !edgefn_uri_plain(edgefn_str_cut(next, S("?")).head))
         next = S("/");
 

@@ -27,8 +27,7 @@ bool edgefn_handler(edgefn_event *ev)
 
     edgefn_str extension = edgefn_str_lower(ev, edgefn_path_split(req->uri).ext);
     edgefn_str bucket = edgefn_table_get(buckets, EDGEFN_COUNT_OF(buckets), extension);
-    if (bucket.ptr == NULL
-        || !(edgefn_str_eq(req->method, S("GET")) || edgefn_str_eq(req->method, S("HEAD"))))
+    if (bucket.ptr == NULL || !edgefn_str_in(req->method, EDGEFN_STRS(S("GET"), S("HEAD"))))
         return true;
 
     edgefn_remove(&req->headers, S("authorization"));

@@ -25,9 +25,7 @@ bool edgefn_handler(edgefn_event *ev)
 
     if (to.ptr == NULL) return true;
     uint32_t status =
-        edgefn_str_eq(ev->request.method, S("GET")) || edgefn_str_eq(ev->request.method, S("HEAD"))
-            ? 301
-            : 308;
+        edgefn_str_in(ev->request.method, EDGEFN_STRS(S("GET"), S("HEAD"))) ? 301 : 308;
     if (!edgefn_str_starts(to, S("/")))
         return edgefn_redirect_to(ev, to, &(edgefn_redirect_to_opts){ .status = status });
     return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = status, .path = to });

@@ -13,7 +13,7 @@ bool edgefn_handler(edgefn_event *ev)
     if (edgefn_get(edgefn_cookies(ev), S("session-id")).len > 0) return true;
     if (!edgefn_str_eq(ev->request.method, S("GET"))) return edgefn_error_page(ev, 401);
 
-    edgefn_str page = edgefn_percent_encode(ev, edgefn_url(ev), S(""));
+    edgefn_str page = edgefn_form_encode(ev, edgefn_url(ev));
     return edgefn_redirect_to(
         ev,
         edgefn_str_join(ev, EDGEFN_STRS(S("https://id.example.com/signin?redirect_url="), page)),

@@ -2,7 +2,7 @@
 
    /downloads/report.pdf?expires=1767867600&signature=HEX, where HEX is the HMAC-SHA256, under the secret "link", of the path,
    a line feed and the number: seconds since 1970. All other parameters are free, and whoever has the link may pass it on.
-   Both parameters are taken out, so that every link of a file finds the same cached copy, and the origin sees none.
+   Both parameters are removed, in any percent spelling, so that every link of a file finds the same cached copy, and the origin sees none.
    Events: viewer-request of both dialects.
    Needs: the host's clock, and its secret "link". */
 #include "edgefn.h"
@@ -26,9 +26,8 @@ bool edgefn_handler(edgefn_event *ev)
         return true;
     if (!edgefn_now(ev, &now) || (secret = edgefn_secret(ev, S("link"))).ptr == NULL) return false;
 
-    edgefn_fields *query = edgefn_query(ev);
-    edgefn_str expires = edgefn_get(query, S("expires"));
-    edgefn_str signature = edgefn_hex_decode(ev, edgefn_get(query, S("signature")));
+    edgefn_str expires = edgefn_query_get(ev, S("expires"));
+    edgefn_str signature = edgefn_hex_decode(ev, edgefn_query_get(ev, S("signature")));
 
     edgefn_str message = edgefn_str_join(ev, EDGEFN_STRS(path, S("\n"), expires));
     if (message.ptr == NULL) return false;
@@ -39,5 +38,5 @@ bool edgefn_handler(edgefn_event *ev)
     edgefn_number until =
         edgefn_str_to_u64(expires); /* asked last: only what was signed is worth an answer */
     if (!until.ok || until.value <= (uint64_t)now) return refuse(ev, S("This link has expired.\n"));
-    return edgefn_remove(query, S("expires")) && edgefn_remove(query, S("signature"));
+    return edgefn_query_remove(ev, S("expires")) && edgefn_query_remove(ev, S("signature"));
 }
