@@ -1407,7 +1407,7 @@ EDGEFN_API bool edgefn_uri_guards(edgefn_str uri, edgefn_str pattern);
 
 /* Replaces the first segments of the path: with "/v1" and "/v2", "/v1/x" becomes "/v2/x" and "/v10"
    stays. The path is compared byte for byte: normalise it first.
-   from: the segments to replace. "" is none: `to` is then inserted at the beginning.
+   from: the segments to replace. "" inserts `to` at the beginning.
    to: the new segments. "" removes them.
    In both, a '/' at the beginning may be left out, and one at the end does not count.
    Memory: the length of the new path.
@@ -12080,7 +12080,7 @@ static bool edgefn__body_fill(edgefn_event *ev, edgefn_body *body, edgefn_str by
 }
 
 /* Picks the received fields that describe the received body, unless the handler changed them.
-   Accept-Ranges is none of them: it describes the server, not the body (RFC 9110 section 14.3). */
+   Accept-Ranges stays: it describes the server, not the body (RFC 9110 section 14.3). */
 static bool edgefn__pick_described(const edgefn_fields *f, const edgefn_field *it, const void *with)
 {
     static const edgefn_str names[] = { EDGEFN_S_INIT("content-encoding"),
@@ -12258,15 +12258,15 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
     edgefn_str text = edgefn_status_text(status);
     if (!edgefn__answerable(ev, "edgefn_error_page")) return false;
     edgefn_str number = edgefn_str_from_u64(ev, status);
-    edgefn_str blank = text.len != 0 ? EDGEFN_S(" ") : EDGEFN_S("");
+    edgefn_str space = text.len != 0 ? EDGEFN_S(" ") : EDGEFN_S("");
     const edgefn_str parts[9] = {
         EDGEFN_S("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>"),
         number,
-        blank,
+        space,
         text,
         EDGEFN_S("</title></head>\n<body><h1>"),
         number,
-        blank,
+        space,
         text,
         EDGEFN_S("</h1></body></html>\n")
     };
