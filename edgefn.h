@@ -571,11 +571,11 @@ typedef struct edgefn_fields {
 } edgefn_fields;
 
 typedef struct edgefn_body {
-    edgefn_str      data;      /* as on the wire; edgefn_body_decode() gives the bytes. Absent: no
+    edgefn_str      data;      /* as transferred; edgefn_body_decode() returns the bytes. Absent: no
                                   body */
-    edgefn_encoding encoding;
-    bool            truncated; /* requests: CloudFront showed only the first 40 KB (viewer) or 1 MB
-                                  (origin) */
+    edgefn_encoding encoding;  /* of data */
+    bool            truncated; /* requests: CloudFront passed only the first 40 KB (viewer-request)
+                                  or 1 MB (origin-request) */
     bool            replace;   /* requests: action is "replace". Set by edgefn_body_replace() and
                                   _drop() */
 } edgefn_body;
@@ -587,9 +587,9 @@ typedef enum edgefn_origin_kind {
 } edgefn_origin_kind;
 enum { EDGEFN_SSL3 = 1, EDGEFN_TLS1_0 = 2, EDGEFN_TLS1_1 = 4, EDGEFN_TLS1_2 = 8 };
 
-/* Where CloudFront is about to send the request (Lambda@Edge origin events). In origin-request its
-   members may be assigned one by one; assigning `domain` does not touch the Host header:
-   edgefn_origin_custom() and _s3() do. */
+/* The server to which CloudFront will send the request (Lambda@Edge origin events). In
+   origin-request its members may be assigned one by one. Assigning `domain` does not change the
+   Host header; edgefn_origin_custom() and _s3() do. */
 typedef struct edgefn_origin {
     edgefn_origin_kind kind;
     edgefn_str    domain, path;
@@ -616,10 +616,11 @@ typedef struct edgefn_request {
     edgefn_str    _query_source, _query_received;
 } edgefn_request;
 
-/* In a response event: what CloudFront is about to store or send. In a request event: your answer,
-   if status != 0. */
+/* In a response event: the response that CloudFront will store or send. In a request event: your
+   answer, if status != 0. */
 typedef struct edgefn_response {
-    uint32_t      status;
+    uint32_t      status;      /* assigned, it also changes status_text when the event is written,
+                                  unless that was assigned as well */
     edgefn_str    status_text;
     edgefn_fields headers;
     edgefn_body   body;
@@ -696,30 +697,32 @@ typedef struct edgefn_parse_opts {
 } edgefn_parse_opts;
 
 typedef struct edgefn_respond_opts {
-    edgefn_str      body;            /* raw bytes; absent: no body */
-    edgefn_str      content_type;    /* absent: text/html; charset=utf-8 when there is a body */
-    edgefn_encoding encoding;        /* 0: text when the body is valid UTF-8, else base64 */
+    edgefn_str      body;            /* raw bytes. Absent: no body */
+    edgefn_str      content_type;    /* absent: text/html; charset=utf-8 if there is a body */
+    edgefn_encoding encoding;        /* 0: text if the body is valid UTF-8, else base64 */
     edgefn_str      status_text;     /* absent: edgefn_status_text(status) */
-    bool            cacheable;       /* origin-request: leave out the Cache-Control: no-store that
-                                        keeps it unshared */
-    uint32_t        cache_max_age_s; /* not 0: Cache-Control: max-age=N, in every event */
+    bool            cacheable;       /* false: origin-request sets Cache-Control: no-store, so that
+                                        CloudFront does not cache the answer. true: it does not */
+    uint32_t        cache_max_age_s; /* 0: not set. Else Cache-Control: max-age=N, in every event */
 } edgefn_respond_opts;
 
 typedef struct edgefn_redirect_opts {
     uint32_t   status;          /* 0: 302. Else 301, 302, 303, 307 or 308 */
     edgefn_str scheme;          /* absent: https */
-    edgefn_str host;            /* absent: the Host header */
-    edgefn_str path;            /* absent: the request's. May hold its own ?query, which replaces
-                                   the received one */
+    edgefn_str host;            /* absent: the Host header. In origin events that may be the
+                                   origin's name: set .host there */
+    edgefn_str path;            /* absent: the request's path. May have its own ?query, which
+                                   replaces the received one */
     bool       drop_query;      /* false: the received query is appended */
     bool       cacheable;       /* as in edgefn_respond_opts */
-    uint32_t   cache_max_age_s;
+    uint32_t   cache_max_age_s; /* as in edgefn_respond_opts */
 } edgefn_redirect_opts;
 
 typedef struct edgefn_redirect_to_opts {
     uint32_t status;          /* 0: 302. Else 301, 302, 303, 307 or 308 */
-    bool     keep_query;      /* false: the URL as it is. true: with the received query, after '&'
-                                 where the URL has a query of its own */
+    bool     keep_query;      /* false: the URL as it is. true: the received query is appended,
+   after
+                                 '&' if the URL has a query of its own */
     bool     cacheable;       /* as in edgefn_respond_opts */
     uint32_t cache_max_age_s; /* as in edgefn_respond_opts */
 } edgefn_redirect_to_opts;
@@ -735,7 +738,7 @@ typedef struct edgefn_origin_opts {
     uint32_t   tls;                 /* custom only. 0: EDGEFN_TLS1_2 */
     edgefn_str region;              /* S3 only. absent: "" */
     edgefn_str auth_method;         /* S3 only. absent: "none"; else "origin-access-identity" */
-    bool       keep_host_header;    /* false: the Host header becomes .domain */
+    bool       keep_host_header;    /* false: the Host header is set to .domain */
 } edgefn_origin_opts;
 
 /* For each header: absent sets the default if the response does not have the header; "" leaves the
@@ -797,10 +800,10 @@ typedef struct edgefn_cookie_opts {
 } edgefn_cookie_opts;
 
 typedef struct edgefn_client_ip_opts {
-    uint32_t          trusted_hops; /* so many addresses are yours whatever they are, client_ip the
-                                       first */
-    const edgefn_str *trusted;      /* and those of these networks */
-    size_t            trusted_count;
+    uint32_t          trusted_hops;  /* 0: none. So many addresses are your proxies' whatever their
+                                        value, client_ip first */
+    const edgefn_str *trusted;       /* NULL: none. Networks of your proxies: "10.0.0.0/8" */
+    size_t            trusted_count; /* how many networks */
 } edgefn_client_ip_opts;
 
 #ifndef EDGEFN_NO_CRYPTO
@@ -1618,8 +1621,9 @@ EDGEFN_API edgefn_str edgefn_cookie_attribute(edgefn_str attributes, edgefn_str 
 
 /*--- uri ----------------------------------------------------------------------------------------*/
 
-/* Replaces the URI's path. The same as assigning ev->request.uri, but refused at once instead of at
-   the end.
+/* Replaces the request's path. The same as assigning ev->request.uri, but checked at once instead
+   of when the event is written.
+   uri: begins with '/', without '?' and '#'.
    Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events.
    Source: Restrictions on all edge functions, URI and query string. */
 EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri);
@@ -1627,29 +1631,38 @@ EDGEFN_API bool edgefn_uri_set(edgefn_event *ev, edgefn_str uri);
 typedef struct edgefn_path {
     edgefn_str dir, base, stem, ext;
 } edgefn_path;
-/* As they stand; what is not there is absent, but path. ok == false: a blank, control, backslash or
-   non-ASCII; no proper host or port. */
+/* The parts of a URL, undecoded. A part that is not there is absent, except path. ok == false: the
+   URL has a space, control character, backslash or byte beyond ASCII, or an invalid host or port.
+   */
 typedef struct edgefn_url_parts {
     edgefn_str scheme, userinfo, host, port, path, query, fragment;
     bool ok;
 } edgefn_url_parts;
 
-/* Splits a path: "/a/b.tar.gz" is dir "/a/", base "b.tar.gz", stem "b.tar", ext "gz"; an absent
-   ext: none, as in "/.htaccess". */
+/* Splits a path: "/a/b.tar.gz" is dir "/a/", base "b.tar.gz", stem "b.tar" and ext "gz". ext is
+   absent if there is no extension, as in "/.htaccess".
+   Recipe: few_cookies */
 EDGEFN_API edgefn_path edgefn_path_split(edgefn_str path);
 
-/* Gives one piece between slashes, from 0: of "/a/b", "a" and "b"; the second of "/a/" is "".
-   Returns: absent behind the last. */
+/* Returns one segment of a path, undecoded: of "/a/b" segment 0 is "a" and segment 1 is "b".
+   Segment 1 of "/a/" is "".
+   Returns: absent after the last segment.
+   Recipe: image_links */
 EDGEFN_API edgefn_str edgefn_path_segment(edgefn_str path, size_t index);
 
-/* Splits a URL, absolute or not. Ask .ok before you trust .host. Source: RFC 3986 section 3. */
+/* Splits a URL, absolute or relative. Check .ok before you rely on .host.
+   Source: RFC 3986 section 3.
+   Recipe: hotlink_guard */
 EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url);
 
-/* Gives the request's absolute URL: https, or http where CloudFront-Forwarded-Proto says so; the
-   Host header (in origin events the origin's).
-   Returns: absent without a proper Host header, for a path without '/' at its beginning, or when it
+/* Returns the request's absolute URL with the edits of edgefn_query(). The scheme is https, or http
+   if CloudFront-Forwarded-Proto says so. The host is the Host header; in origin events that may be
+   the origin's name. Characters that a URL may not contain are percent-encoded.
+   Returns: absent without a valid Host header, for a path that does not begin with '/', and when it
    failed.
-   Memory: its length. Fails: EDGEFN_E_OOM. */
+   Memory: its length.
+   Fails: EDGEFN_E_OOM.
+   Recipe: sign_in_elsewhere */
 EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
 
 /* Returns the end of edgefn_url(): "/path", or "/path?query" if there is a query, with the edits of
@@ -1662,12 +1675,15 @@ EDGEFN_API edgefn_str edgefn_url(edgefn_event *ev);
        edgefn_set(&ev->request.headers, EDGEFN_S("x-page"), edgefn_path_and_query(ev)); */
 EDGEFN_API edgefn_str edgefn_path_and_query(edgefn_event *ev);
 
-/* Gives the path one spelling. %XX of letters, digits and - . _ ~ are decoded, once; other %XX
-   (%2f, %5c, %25) stay, in upper case; what no path may hold is encoded, a stray '%' too; a
-   backslash becomes '/', as in browsers; runs of '/' become one; dot segments are resolved. Twice
-   is as once.
-   Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_URI for what CloudFront never sends;
-   EDGEFN_E_OOM. Source: RFC 3986 5.2.4, 6.2.2. */
+/* Rewrites the path in one spelling. %XX of letters, digits and - . _ ~ is decoded, once. All other
+   %XX (%2F, %5C, %25) stays, in upper case. Characters that a path may not contain are encoded, and
+   so is a '%' that begins no %XX. A backslash becomes '/', as in browsers; runs of '/' become one;
+   dot segments are resolved. Normalising twice changes nothing more.
+   Memory: the length of the new path.
+   Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_URI for a path that CloudFront never
+   sends; EDGEFN_E_OOM.
+   Source: RFC 3986 sections 5.2.4 and 6.2.2.
+   Recipe: rewrite_prefix, redirect_map */
 EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev);
 
 /* Reports whether a path matches a pattern, for routing. The path is compared as
@@ -1721,29 +1737,42 @@ EDGEFN_API bool edgefn_uri_plain(edgefn_str uri);
            return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API bool edgefn_uri_guards(edgefn_str uri, edgefn_str pattern);
 
-/* Replaces the first segments: with "/v1" and "/v2", "/v1/x" becomes "/v2/x"; "/v10" stays. A '/'
-   at the end of either, or in front, means nothing; "" is no segment: it takes away, or puts in
-   front. Compares as it stands: normalise first.
-   Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_OOM. */
+/* Replaces the first segments of the path: with "/v1" and "/v2", "/v1/x" becomes "/v2/x" and "/v10"
+   stays. The path is compared byte for byte: normalise it first.
+   from: the segments to replace. "" inserts `to` at the beginning.
+   to: the new segments. "" removes them.
+   In both, a '/' at the beginning may be left out, and one at the end does not count.
+   Memory: the length of the new path.
+   Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_OOM.
+   Recipe: rewrite_prefix */
 EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to);
 
-/* Asks for the file of a folder: "/a/" and, having no extension, "/a" become "/a/index.html".
-   index: absent means index.html; "" only adds the '/'. Fails: as edgefn_uri_replace_prefix(). */
+/* Appends the name of a folder's index file: "/a/" becomes "/a/index.html", and so does "/a", which
+   has no extension.
+   index: absent means index.html; "" only appends the '/'.
+   Memory: the length of the new path.
+   Fails: the errors of edgefn_uri_replace_prefix().
+   Recipe: index_pages */
 EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index);
 
-/* Takes the '/' off the path's end, all of them; "/" stays. Fails: as edgefn_uri_replace_prefix().
-   */
+/* Removes every '/' at the end of the path. "/" stays.
+   Fails: EDGEFN_E_URI; EDGEFN_E_EVENT_TYPE outside request events.
+   Recipe: redirect_map */
 EDGEFN_API bool edgefn_uri_drop_slash(edgefn_event *ev);
 
-/* Encodes the path as S3 and its signatures want it: all but letters, digits, - . _ ~ / as %XX,
-   nothing twice; '+', which S3 reads as a blank, as %2B. '//' and dots may be part of a key and
-   stay. Fails: as edgefn_uri_normalize(). Source: Naming Amazon S3 objects. */
+/* Encodes the path as Amazon S3 and its signatures need it: everything but letters, digits and
+   - . _ ~ / as %XX, and nothing twice. '+', which S3 reads as a space, becomes %2B. "//" and dot
+   segments may be part of a key and stay.
+   Memory: the length of the new path.
+   Fails: EDGEFN_E_EVENT_TYPE outside request events; EDGEFN_E_URI; EDGEFN_E_OOM.
+   Source: Naming Amazon S3 objects.
+   Recipe: move_to_s3 */
 EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev);
 
 /*--- user agent and device ----------------------------------------------------------------------*/
 
-/* edgefn_ua.device: several may be set, as with CloudFront (a tablet is often mobile too). At least
-   one of the first four is. */
+/* Bits of edgefn_ua.device. Several may be set, as by CloudFront (a tablet is often mobile, too).
+   At least one of the first four is. */
 enum {
     EDGEFN_DEVICE_MOBILE = 1,
     EDGEFN_DEVICE_TABLET = 2,
@@ -1771,7 +1800,7 @@ typedef enum edgefn_os {
     EDGEFN_OS_PLAYSTATION
 } edgefn_os;
 
-typedef enum edgefn_browser { /* ANDROID: the old one, called "Browser"; IE to 11 */
+typedef enum edgefn_browser { /* ANDROID: the old "Browser" app. IE: up to 11 */
                               EDGEFN_BROWSER_UNKNOWN,
                               EDGEFN_BROWSER_SAFARI,
                               EDGEFN_BROWSER_ANDROID,
@@ -1794,9 +1823,9 @@ typedef enum edgefn_browser { /* ANDROID: the old one, called "Browser"; IE to 1
                               EDGEFN_BROWSER_WHALE
 } edgefn_browser;
 
-/* PREVIEW: shows in social networks and messengers what a link leads to. MONITOR: is the site up
-   and fast? AI: collects for a language model, or browses for one. TOOL: command lines, libraries,
-   test browsers. OTHER: says that it is one, or looks like no browser. */
+/* PREVIEW: shows a preview of a link, in social networks and messengers. MONITOR: measures whether
+   a site is up and fast. AI: collects text for a language model, or browses for one. TOOL: command
+   lines, libraries, test browsers. OTHER: calls itself a bot, or does not look like a browser. */
 typedef enum edgefn_bot {
     EDGEFN_BOT_NONE,
     EDGEFN_BOT_SEARCH,
@@ -1808,38 +1837,43 @@ typedef enum edgefn_bot {
 } edgefn_bot;
 
 typedef struct edgefn_ua {
-    uint32_t device; /* EDGEFN_DEVICE_MOBILE ... bits */
+    uint32_t device; /* bits: EDGEFN_DEVICE_MOBILE ... */
     edgefn_os os;
     edgefn_browser browser;
     uint32_t major; /* of the browser's version; 0: unknown */
     edgefn_bot bot;
     edgefn_str
-        bot_name; /* a part of the text: "Googlebot"; absent when it is no bot, or one without a
-                     name */
+        bot_name; /* a part of the text: "Googlebot". Absent unless it is a bot with a name */
 } edgefn_ua;
 
-/* Judges the text of a User-Agent header by the words in it. Without evidence it is a desktop, as
-   CloudFront answers; a text without any is a bot as well. Game consoles count as TV, those for the
-   pocket as mobile. Words count in their place: an app's name does not make a phone a TV, "Mobile"
-   on Android outranks a short word that TVs have in their names, and iPhone, iPad and iPod outrank
-   every TV. A text that names only its operating system, and does not begin with Mozilla, is a
-   tool; a name after "like Gecko; compatible;" is a bot. Everybody can claim to be anything:
-   nothing here keeps somebody out.
-   Time: linear in the text. */
+/* Classifies the text of a User-Agent header by keywords. Defaults to desktop, as CloudFront does;
+   a text without any known word is also reported as a bot. Game consoles count as TV, handheld ones
+   as mobile. A word counts only in its place: an app's name does not make a phone a TV; "Mobile" on
+   Android outranks a short word that TVs have in their names; iPhone, iPad and iPod outrank every
+   TV. A text that names only its operating system and does not begin with Mozilla is a tool; a name
+   after "like Gecko; compatible;" is a bot. User agents can be forged: do not use this for access
+   control.
+   Time: linear in the text.
+   Recipe: app_download */
 EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text);
 
-/* Judges the viewer of an event: by client hints (Sec-CH-UA, -Mobile, -Platform, -Form-Factors),
-   then by CloudFront-Is-*-Viewer where CloudFront wrote them (not in Lambda@Edge viewer events),
-   then by User-Agent; "Amazon CloudFront" in Lambda@Edge origin events is none of the viewer's.
+/* Classifies the viewer of an event. Client hints decide first (Sec-CH-UA, -Mobile, -Platform,
+   -Form-Factors); then CloudFront-Is-*-Viewer, where CloudFront wrote it (not in Lambda@Edge viewer
+   events); then User-Agent. "Amazon CloudFront", which Lambda@Edge origin events may have there, is
+   ignored.
    Events: all.
    Source: Add CloudFront request headers, Device type headers; Restrictions on Lambda@Edge; W3C
    User-Agent Client Hints.
+   Recipe: block_bots, device_key
    Example:
        if (edgefn_ua_of(ev).bot == EDGEFN_BOT_AI) return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API edgefn_ua edgefn_ua_of(const edgefn_event *ev);
 
-/* Names a device by the first that is set: "tv", "tablet", "mobile"; else "desktop". Returns:
-   static text.
+/* Returns the name of a device: "tv", "tablet" or "mobile" for the first of these bits that is set,
+   else "desktop".
+   device: edgefn_ua.device.
+   Returns: static text.
+   Recipe: device_key
    Example:
        edgefn_str device = edgefn_device_name(edgefn_ua_of(ev).device);
        edgefn_set(&ev->request.headers, EDGEFN_S("x-device"), device); */
@@ -1847,11 +1881,12 @@ EDGEFN_API edgefn_str edgefn_device_name(uint32_t device);
 
 /*--- viewer -------------------------------------------------------------------------------------*/
 
-/* What CloudFront's headers say; they are there if the cache or origin request policy names them.
-   Text beyond ASCII is percent-encoded as it came. */
+/* From CloudFront's headers, which are present if the cache policy or origin request policy names
+   them. Text beyond ASCII stays percent-encoded. */
 typedef struct edgefn_viewer {
-    bool trusted; /* false in Lambda@Edge viewer events: there a viewer wrote all but the address */
-    edgefn_str address; /* IPv4 or IPv6 without brackets; CloudFront's word in all events */
+    bool trusted; /* false in Lambda@Edge viewer events: viewers can forge all but the address there
+                     */
+    edgefn_str address; /* IPv4, or IPv6 without brackets; set by CloudFront in all events */
     uint32_t port;      /* 0: unknown */
     edgefn_str country, country_name; /* ISO 3166-1: "DE", "Germany" */
     edgefn_str region, region_name;   /* ISO 3166-2 without the country: "BE", "Berlin" */
@@ -1864,12 +1899,13 @@ typedef struct edgefn_viewer {
     edgefn_str ja3, ja4; /* fingerprints of the TLS hello */
 } edgefn_viewer;
 
-/* Gathers what is known about the viewer. The address is that of CloudFront-Viewer-Address where it
-   can be trusted, else the event's own.
-   Returns: views of the event; absent what is not there.
+/* Returns what is known about the viewer. The address is that of CloudFront-Viewer-Address where
+   that header can be trusted, else the event's own.
+   Returns: parts of the event's strings; members that are not there are absent.
    Events: all.
    Source: Add CloudFront request headers, Viewer location headers, TLS-related headers;
    Restrictions on Lambda@Edge.
+   Recipe: country_redirect
    Example:
        edgefn_viewer viewer = edgefn_viewer_of(ev);
        if (viewer.trusted && edgefn_str_eq(viewer.country, EDGEFN_S("DE")))
@@ -1878,25 +1914,35 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev);
 
 /*--- network ------------------------------------------------------------------------------------*/
 
-/* An address. IPv4 has v4 set and stands as ::ffff:a.b.c.d does, in bytes[12..15]; ok == false: it
-   is none. */
+/* An address. IPv4 addresses have v4 set and are kept as ::ffff:a.b.c.d, in bytes[12..15]. ok ==
+   false: not an address. */
 typedef struct edgefn_ip {
     unsigned char bytes[16];
     bool v4, ok;
 } edgefn_ip;
 
-/* Reads an IPv4 address (no leading zeros) or an IPv6 one (no zone, no brackets). ::ffff:192.0.2.1
-   is the IPv4 address. Source: RFC 4291 section 2.2. */
+/* Reads an IPv4 address (without leading zeros) or an IPv6 address (without zone or brackets).
+   ::ffff:192.0.2.1 is read as the IPv4 address.
+   Returns: ok == false for any other text.
+   Source: RFC 4291 section 2.2.
+   Recipe: allow_networks */
 EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text);
 
-/* Writes an address in the one form that compares as text. Returns: absent for none. Memory: at
-   most 39 bytes. Fails: EDGEFN_E_OOM. Source: RFC 5952. */
+/* Writes an address in its canonical form, so that equal addresses are equal texts.
+   Returns: absent if ip.ok is false, and when it failed.
+   Memory: at most 39 bytes.
+   Fails: EDGEFN_E_OOM.
+   Source: RFC 5952.
+   Recipe: client_address */
 EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip);
 
-/* Tells whether an address lies in one of the networks, "192.0.2.0/24", "2001:db8::/32", or an
-   address alone. Bits behind the prefix do not count; what is no network contains nothing; IPv4
-   addresses lie in IPv4 networks only. Of "::ffff:a.b.c.d" a prefix below 96 is no IPv4 network,
-   and contains nothing.
+/* Reports whether an address belongs to one of the networks. IPv4 addresses belong to IPv4 networks
+   only.
+   cidrs: "192.0.2.0/24", "2001:db8::/32", or an address alone. Bits after the prefix do not count.
+   An invalid network contains nothing, and so does "::ffff:a.b.c.d" with a prefix below 96.
+   count: how many networks.
+   Returns: false if ip.ok is false.
+   Recipe: allow_networks
    Example:
        static const edgefn_str office[] = { EDGEFN_S_INIT("198.51.100.0/24"),
                                             EDGEFN_S_INIT("2001:db8::/32") };
@@ -1904,13 +1950,14 @@ EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip);
            return edgefn_respond(ev, 403, NULL); */
 EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count);
 
-/* Finds the client behind proxies that you run: begins at client_ip, goes on through
-   X-Forwarded-For from the right, and stops at the first address that is not trusted. Entries may
-   have a port, and an IPv6 address brackets (RFC 7239 section 6). What stands left of it anybody
-   may have written. opts: NULL trusts nobody, which gives client_ip. If the list ends at an address
-   of .trusted, that is the answer.
-   Returns: ok == false for an entry that is no address ("unknown"), and when there are fewer
-   entries than trusted_hops. */
+/* Returns the address of the client that reached your own proxies. Starts at client_ip, continues
+   in X-Forwarded-For from right to left, and stops at the first address that is not trusted.
+   Everything to the left of it can be forged. Entries may have a port, and IPv6 addresses brackets
+   (RFC 7239 section 6).
+   opts: NULL trusts nobody: the result is client_ip.
+   Returns: the last address if all are in .trusted. ok == false for an entry that is not an address
+   ("unknown"), and if there are fewer entries than trusted_hops.
+   Recipe: allow_networks */
 EDGEFN_API edgefn_ip edgefn_client_ip(const edgefn_event *ev, const edgefn_client_ip_opts *opts);
 
 /*--- time ---------------------------------------------------------------------------------------*/
@@ -2356,119 +2403,164 @@ EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_s
 
 /*--- respond ------------------------------------------------------------------------------------*/
 
-/* Names a status as the IANA registry does: "Not Found". Returns: static text, "" for an unassigned
-   one. */
+/* Returns the usual text of a status, as in the IANA registry: "Not Found".
+   Returns: static text, "" for an unassigned status. */
 EDGEFN_API edgefn_str edgefn_status_text(uint32_t status);
 
-/* Changes the status of the answer or the received response and nothing else.
+/* Changes the status of the answer or of the received response, and nothing else. Assigning
+   ev->response.status does the same: its text follows when the event is written, unless the text
+   was assigned as well.
+   status: 200 to 599.
    text: absent means edgefn_status_text(status).
    Fails: EDGEFN_E_STATUS; EDGEFN_E_FIELD_VALUE for the text; EDGEFN_E_EVENT_TYPE in Lambda@Edge
    viewer-response, and in request events that were not answered. */
 EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str text);
 
-/* Answers. In request events it makes a response, which later edits of ev->response refine; a
-   second answer replaces the first. In response events it edits the received one: status, text,
-   body (no body empties it, with 204 too), content-type (where there is a body); all other
-   headers stay, but for content-encoding, content-length, etag and content-md5, which described the
-   old body. To HEAD a body may be given as to GET: AWS names no rule for it.
-   status: 200..599. opts: NULL for none.
+/* Answers a request, or replaces a received response. In request events it creates a response,
+   which later edits of ev->response refine; a second answer replaces the first. In response events
+   it edits the received one: status, text, body (without .body an empty one, also with 204) and,
+   where there is a body, Content-Type. Of the other headers those that described the received body
+   are removed, see edgefn_body_replace(). A response to HEAD may have a body: AWS documents no rule
+   for it.
+   status: 200 to 599.
+   opts: NULL for the defaults.
    Fails: EDGEFN_E_STATUS; EDGEFN_E_CHECK for a body with 204; EDGEFN_E_EVENT_TYPE in Lambda@Edge
-   viewer-response;
-   EDGEFN_E_FIELD_VALUE; EDGEFN_E_OOM.
+   viewer-response; EDGEFN_E_FIELD_VALUE; EDGEFN_E_OOM.
    Events: all but Lambda@Edge viewer-response.
    Source: Work with requests and responses, Generate HTTP responses in request triggers; Update
    HTTP responses in origin response triggers; CloudFront Functions event structure, Response
    object.
+   Recipe: basic_auth
    Example:
        return edgefn_respond(ev, 403, &(edgefn_respond_opts){
            .body = EDGEFN_S("Sign in first.\n"), .content_type = EDGEFN_S("text/plain") }); */
 EDGEFN_API bool edgefn_respond(edgefn_event *ev, uint32_t status, const edgefn_respond_opts *opts);
 
-/* Redirects to an absolute URL built of the request's parts, those that opts names replaced. The
-   host always stands in it, so a path such as "//evil" stays a path of this site. In origin events
-   the Host header is the origin's name unless forwarded: give .host. What no URL may hold is
-   encoded.
-   Fails: EDGEFN_E_STATUS for another status; EDGEFN_E_MISSING when there is neither .host nor a
-   Host header; EDGEFN_E_OPTIONS for an invalid scheme or host; EDGEFN_E_URI for a path that does
-   not begin with '/'; and as edgefn_respond().
+/* Redirects to an absolute URL made of the request's own parts, some of them replaced by opts. The
+   URL always names its host, so a path such as "//evil" stays a path of this site. Characters that
+   a URL may not contain are percent-encoded.
+   opts: NULL for the defaults.
+   Fails: EDGEFN_E_MISSING without .host if there is no Host header, or, in origin events, if that
+   header names the origin (its domain, or a name below amazonaws.com or on.aws);
+   EDGEFN_E_STATUS for another status; EDGEFN_E_OPTIONS for an invalid scheme or host; EDGEFN_E_URI
+   for a path that does not begin with '/'; the errors of edgefn_respond().
    Events: as edgefn_respond().
+   Recipe: redirect_https
    Example:
        return edgefn_redirect(ev, &(edgefn_redirect_opts){
            .status = 301, .host = EDGEFN_S("www.example.com") }); */
 EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *opts);
 
-/* Redirects to a URL that the handler vouches for: absolute, http or https, or a path of this site
-   beginning with a single '/'. status: 0 means 302. url: printable ASCII without blanks.
+/* Redirects to a URL that the handler chose.
+   url: absolute with http or https, or a path of this site that begins with a single '/'. Printable
+   ASCII without spaces.
+   opts: NULL for the defaults.
    Fails: EDGEFN_E_STATUS; EDGEFN_E_URI, also for "//host", "https:host", "user@host" and
-   backslashes: browsers read them as another site; and as edgefn_respond().
-   Events: as edgefn_respond(). */
+   backslashes, which browsers read as another site; the errors of edgefn_respond().
+   Events: as edgefn_respond().
+   Recipe: app_download
+   Example:
+       return edgefn_redirect_to(ev, EDGEFN_S("/new"),
+                                 &(edgefn_redirect_to_opts){ .status = 301, .keep_query = true });
+   */
 EDGEFN_API bool edgefn_redirect_to(edgefn_event *ev, edgefn_str url,
                                    const edgefn_redirect_to_opts *opts);
 
-/* Answers with a small HTML page that names the status. Fails, Events: as edgefn_respond(). */
+/* Answers with a small HTML page that names the status: "404 Not Found".
+   Fails: the errors of edgefn_respond().
+   Events: as edgefn_respond().
+   Recipe: allow_networks */
 EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status);
 
 /*--- body ---------------------------------------------------------------------------------------*/
 
-/* Encodes base64 (RFC 4648 section 4) with padding. Returns: absent when it failed. Memory: 4/3.
+/* Encodes base64 (RFC 4648 section 4) with padding.
+   Returns: absent when it failed.
+   Memory: 4/3 of the length.
    Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes);
 
-/* Decodes base64 (RFC 4648 section 4), strictly: padding required, no other characters, unused bits
-   zero.
-   Returns: absent for what is not base64, or when it failed. Memory: 3/4. Fails: EDGEFN_E_OOM. */
+/* Decodes base64 (RFC 4648 section 4) strictly: padding is required, no other characters are
+   allowed, and unused bits must be zero.
+   Returns: absent for a text that is not base64, and when it failed.
+   Memory: 3/4 of the length.
+   Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_base64_decode(edgefn_event *ev, edgefn_str text);
 
-/* Encodes base64url (RFC 4648 section 5), without padding. Memory: 4/3. Fails: EDGEFN_E_OOM. */
+/* Encodes base64url (RFC 4648 section 5), without padding.
+   Returns: absent when it failed.
+   Memory: 4/3 of the length.
+   Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_base64url_encode(edgefn_event *ev, edgefn_str bytes);
 
-/* Decodes base64url as strictly as edgefn_base64_decode(); padding is refused. */
+/* Decodes base64url (RFC 4648 section 5) strictly: without padding, no other characters, unused
+   bits zero.
+   Returns: absent for a text that is not base64url, and when it failed.
+   Memory: 3/4 of the length.
+   Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_base64url_decode(edgefn_event *ev, edgefn_str text);
 
-/* Decodes as edgefn_body_decode() does, a truncated body, too: for a handler that knows what to do
-   with the first part of one.
-   Returns: absent when there is none, or when its base64 is invalid. Memory, Fails: as
-   edgefn_body_decode(). */
+/* Decodes a body as edgefn_body_decode() does, also a truncated one: for a handler that needs only
+   its first bytes.
+   body: &ev->request.body or &ev->response.body.
+   Returns: absent without a body, and for invalid base64.
+   Memory: 3/4 of its length for base64, none for text.
+   Fails: EDGEFN_E_OOM.
+   Recipe: upload_guard */
 EDGEFN_API edgefn_str edgefn_body_decode_part(edgefn_event *ev, const edgefn_body *body);
 
-/* Gives a body's bytes, base64 decoded where it is marked so. A truncated body is not decoded.
+/* Returns a body's bytes: the base64 decoded where the body's encoding says so.
    body: &ev->request.body or &ev->response.body.
-   Returns: absent when there is none, when it is truncated (body->truncated tells), or when its
-   base64 is bad; nothing sticks but OOM.
-   Memory: 3/4 of its length in the arena for base64, none for text. Fails: EDGEFN_E_OOM.
-   Source: Lambda@Edge event structure, Body. */
+   Returns: absent without a body, for a truncated one (body->truncated), and for invalid base64,
+   which does not fail the event.
+   Memory: 3/4 of its length for base64, none for text.
+   Fails: EDGEFN_E_OOM.
+   Source: Lambda@Edge event structure, Body.
+   Recipe: form_guard */
 EDGEFN_API edgefn_str edgefn_body_decode(edgefn_event *ev, const edgefn_body *body);
 
-/* Replaces the body of the answer or received response if there is one, else of the request. In
-   responses it removes content-encoding, content-length, etag and content-md5 when they were
-   received. bytes: raw; must live until the event is written. encoding: 0 means text when they are
-   valid UTF-8, else base64.
-   Memory: 4/3 of its length for base64, none for text.
+/* Replaces the body of the answer or of the received response, or else of the request. From a
+   received response it removes the fields that described its body, unless the handler has changed
+   them: Content-Encoding, -Length, -Language, -Location, -Range, -Disposition, -MD5 and -Digest,
+   Repr-Digest, Digest, ETag and Last-Modified. Content-Type stays.
+   bytes: the body itself, not encoded; must stay valid until the event is written.
+   encoding: EDGEFN_ENCODING_DEFAULT means text if the bytes are valid UTF-8, else base64.
+   Memory: 4/3 of the length for base64, none for text.
    Fails: EDGEFN_E_EVENT_TYPE in Lambda@Edge viewer-response; EDGEFN_E_DIALECT for a request of
-   CloudFront Functions, which have no body; EDGEFN_E_FIELD_VALUE for EDGEFN_ENCODING_TEXT that is
-   not UTF-8;
-   EDGEFN_E_OOM. */
+   CloudFront Functions, which has no body; EDGEFN_E_FIELD_VALUE for EDGEFN_ENCODING_TEXT with bytes
+   that are not UTF-8; EDGEFN_E_OOM.
+   Source: RFC 9110 section 8, Representation Data and Metadata; RFC 9530.
+   Recipe: form_fields */
 EDGEFN_API bool edgefn_body_replace(edgefn_event *ev, edgefn_str bytes, edgefn_encoding encoding);
 
-/* Makes the body empty: it is written as "". Fails: as edgefn_body_replace(). */
+/* Replaces the body with an empty one, which is written as "".
+   Fails: the errors of edgefn_body_replace(). */
 EDGEFN_API bool edgefn_body_drop(edgefn_event *ev);
 
 /*--- origin -------------------------------------------------------------------------------------*/
 
-/* Sends the request to another custom origin and sets the Host header to it. Custom headers start
-   empty: edgefn_set() fills ev->request.origin.headers, and edgefn_remove() takes out of the
-   request's headers what a viewer sent under such a name, which CloudFront would refuse beside it.
+/* Sends the request to another custom origin and sets the Host header to its domain. Its custom
+   headers are empty at first: add some with edgefn_set() on ev->request.origin.headers. CloudFront
+   refuses one of a name that the request has, too: remove such a header from ev->request.headers,
+   because a viewer may send it.
+   opts: .domain is required.
    Fails: EDGEFN_E_DIALECT in CloudFront Functions; EDGEFN_E_EVENT_TYPE outside origin-request;
-   EDGEFN_E_OPTIONS for an impossible domain (an address, a port in it), path, port, time-out;
+   EDGEFN_E_OPTIONS for an invalid domain (an address, or with a port), path, port or time-out;
    EDGEFN_E_OOM.
+   Events: origin-request.
    Source: Lambda@Edge event structure, Request object, custom origin.
+   Recipe: move_to_s3
    Example:
        return edgefn_origin_custom(ev, &(edgefn_origin_opts){
            .domain = EDGEFN_S("eu.example.com"), .read_timeout_s = 5 }); */
 EDGEFN_API bool edgefn_origin_custom(edgefn_event *ev, const edgefn_origin_opts *opts);
 
-/* Sends the request to an S3 bucket and sets the Host header to it. Fails: as
-   edgefn_origin_custom(). */
+/* Sends the request to an S3 bucket and sets the Host header to its domain.
+   opts: .domain is required: "bucket.s3.eu-west-1.amazonaws.com".
+   Fails: the errors of edgefn_origin_custom().
+   Events: origin-request.
+   Source: Lambda@Edge event structure, Request object, S3 origin.
+   Recipe: move_to_s3 */
 EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opts);
 
 /*--- changes ------------------------------------------------------------------------------------*/
@@ -9152,7 +9244,7 @@ static bool edgefn__status_change(edgefn_event *ev, const char *where, uint32_t 
     return true;
 }
 
-/* Starts an answer; that to a request starts empty. */
+/* Turns an event into an answer. In request events all other members of the answer are reset. */
 static bool edgefn__answer(edgefn_event *ev, const char *where, uint32_t status, edgefn_str text)
 {
     edgefn_response *to = &ev->response;
@@ -10545,7 +10637,13 @@ static bool edgefn__views_received(edgefn_event *ev)
     return true;
 }
 
-/*=== >>uri ======================================================================================*/
+/*=== >>uri ========================================================================================
+   Paths and URLs. Functions that edit compute the new path and pass it to edgefn__uri_become(),
+   which leaves the event alone if nothing changes. edgefn_uri_match(), _plain() and _guards()
+   decode into a buffer of CloudFront's longest path on the stack. edgefn__guard_read() decodes
+   until nothing decodes any more, so that whatever a server reads, the pieces of a pattern that it
+   finds are also in that text, in the same order: reading a path only decodes, or leaves out whole
+   segments or their ends. */
 
 static bool edgefn__uri_ok(edgefn_str uri)
 {
@@ -10565,7 +10663,7 @@ EDGEFN_API edgefn_path edgefn_path_split(edgefn_str path)
     edgefn_str base = edgefn_str_skip(path, dir);
     edgefn_path p = { edgefn_str_take(path, dir), base, base, { NULL, 0 } };
     size_t dot = edgefn__after_last(base, '.');
-    if (dot > 1) { /* one at the beginning makes no extension */
+    if (dot > 1) { /* a dot at the beginning begins no extension */
         p.stem.len = dot - 1;
         p.ext = edgefn_str_skip(base, dot);
     }
@@ -10608,8 +10706,8 @@ static bool edgefn__hex_group(edgefn_str s, unsigned char *to)
     return true;
 }
 
-/* Reads groups with colons between them into up to 16 bytes; at the address's end the last may be
-   an IPv4 address. Returns: how many; 17 for what is invalid. */
+/* Reads groups separated by colons into up to 16 bytes. At the address's end the last one may be an
+   IPv4 address. Returns: how many bytes; 17 if the groups are invalid. */
 static size_t edgefn__v6_groups(edgefn_str s, bool at_end, unsigned char *to)
 {
     const size_t invalid = 17;
@@ -10639,16 +10737,16 @@ static bool edgefn__v6(edgefn_str s, unsigned char *to)
     return true;
 }
 
-/* Reads an address into 16 bytes, an IPv4 one as ::ffff:a.b.c.d. */
+/* Reads an address into 16 bytes, an IPv4 address as ::ffff:a.b.c.d. */
 static bool edgefn__ip_read(edgefn_str text, unsigned char *to)
 {
     edgefn__memset(to, 0, 10);
     edgefn__memset(to + 10, 0xff, 2);
     return edgefn__v4(text, to + 12) || edgefn__v6(text, to);
 }
-/* Splits "address:port" at the last colon, so that an IPv6 address may be there without brackets;
-   takes brackets off, which only an IPv6 address has (RFC 7239 section 6). Brackets without a port:
-   port is 0. Returns: false if there is neither; address is then as it was. */
+/* Splits "address:port" at the last colon, so that an IPv6 address needs no brackets. Removes
+   brackets, which only an IPv6 address may have (RFC 7239 section 6); the port is 0 if there are
+   only brackets. Returns: false if there is neither; address is then unchanged. */
 static bool edgefn__split_port(edgefn_str text, edgefn_str *address, uint32_t *port)
 {
     *port = 0;
@@ -10671,13 +10769,13 @@ static bool edgefn__is_digits(edgefn_str s)
     return s.len != 0 && edgefn__all(s, EDGEFN__C_DIGIT);
 }
 
-/* True for what may follow a host: nothing, or a port. */
+/* True for a text that may follow a host: "", or ":" and a port. */
 static bool edgefn__port_ok(edgefn_str s)
 {
     return s.len == 0 || (s.ptr[0] == ':' && edgefn__is_digits(edgefn_str_skip(s, 1)));
 }
 
-/* True for a name or IPv4 address, or an IPv6 address in brackets, maybe with a port. */
+/* True for a name, an IPv4 address, or an IPv6 address in brackets, each with or without a port. */
 static bool edgefn__host_ok(edgefn_str host)
 {
     if (edgefn__begins(host, '[')) {
@@ -10688,7 +10786,7 @@ static bool edgefn__host_ok(edgefn_str host)
     edgefn_str name = edgefn_str_cut(host, EDGEFN_S(":")).head;
     if (!edgefn__port_ok(edgefn_str_skip(host, name.len))) return false;
     if (name.len == 0 || !edgefn__all_host(name)) return false;
-    /* an empty label; a '.' at the end makes none */
+    /* empty labels are invalid; a '.' at the end is not */
     return name.ptr[0] != '.' && !edgefn_str_contains(name, EDGEFN_S(".."));
 }
 static bool edgefn__url_bytes_ok(edgefn_str url)
@@ -10706,7 +10804,7 @@ static bool edgefn__scheme_ok(edgefn_str s)
     return s.len != 0 && edgefn__alpha(s.ptr[0]) && edgefn__made_of(s, EDGEFN_S("+-."));
 }
 
-/* Takes user, host and port apart. Returns: whether host and port are valid. */
+/* Splits user, host and port. Returns: whether host and port are valid. */
 static bool edgefn__authority_split(edgefn_url_parts *u, edgefn_str host)
 {
     size_t at = edgefn__after_last(host, '@');
@@ -10741,14 +10839,14 @@ EDGEFN_API edgefn_url_parts edgefn_url_split(edgefn_str url)
     return u;
 }
 
-/* Encodes what a URL's query may not hold; what is encoded already stays as it is. */
+/* Encodes the characters that a URL's query may not contain; %XX stays as it is. */
 static edgefn_str edgefn__url_query(edgefn_event *ev, edgefn_str query)
 {
     return edgefn__alike(ev, query, EDGEFN_S("!$&'()*+,;=:@/[]%?"), EDGEFN__RAW);
 }
 
-/* Makes a URL, or with no scheme its end, with what no URL may hold encoded. `whole`: path may have
-   a query of its own. */
+/* Makes a URL, or without a scheme its end, and encodes the characters that a URL may not contain.
+   `whole`: path may have a query of its own. */
 static edgefn_str edgefn__url_make(edgefn_event *ev, edgefn_str scheme, edgefn_str host,
                                    edgefn_str path, bool whole, edgefn_str query)
 {
@@ -10786,12 +10884,12 @@ static bool edgefn__uri_become(edgefn_event *ev, edgefn_str uri)
 EDGEFN_API bool edgefn_uri_normalize(edgefn_event *ev)
 {
     if (!edgefn_str_starts(ev->request.uri, EDGEFN_S("/")))
-        return edgefn_uri_set(ev, ev->request.uri); /* refuses it */
+        return edgefn_uri_set(ev, ev->request.uri); /* which fails */
     return edgefn__uri_become(
         ev, edgefn__alike(ev, ev->request.uri, EDGEFN_S("/!$&'()*+,;=:@"), EDGEFN__PATH));
 }
 
-/* CloudFront takes no longer URL. */
+/* CloudFront refuses longer URLs. */
 enum { EDGEFN__PATH_MAX = 8192 };
 
 /* Compares a path and a pattern, in which the '/' at the beginning may be left out. */
@@ -10801,7 +10899,7 @@ static bool edgefn__path_fits(edgefn_str path, edgefn_str pattern, bool fold)
     return edgefn__str_match(edgefn_str_skip(path, slash), pattern, fold);
 }
 
-/* A byte that servers take for different things. */
+/* A byte that servers do not all read alike. */
 EDGEFN__INLINE bool edgefn__path_odd(char c)
 {
     return c == '%' || c == ';' || c == '\\' || edgefn__is_control(c);
@@ -10845,7 +10943,8 @@ EDGEFN_API bool edgefn_uri_plain(edgefn_str uri)
     return plain;
 }
 
-/* Takes an escape, %XX or %uXXXX, off the end of to[0, *n). Returns: its value, -1 without one. */
+/* Removes an escape, %XX or %uXXXX, from the end of to[0, *n). Returns: its value; -1 if there is
+   none. */
 static int edgefn__escape_take(const char *to, size_t *n)
 {
     edgefn_str text = edgefn__str(to, *n);
@@ -10861,9 +10960,10 @@ static int edgefn__escape_take(const char *to, size_t *n)
     return wide ? value[0] * 256 + value[1] : -1;
 }
 
-/* Decodes a path until nothing decodes any more, for edgefn_uri_guards(): an escape is decoded as
-   soon as its last byte is written, so that one pass is enough. The order does not matter, because
-   escapes never overlap. Returns: absent for a path of which nothing can be said. */
+/* Decodes a path until nothing decodes any more, for edgefn_uri_guards(). An escape is decoded as
+   soon as its last byte is written, so one pass is enough. Decoding in any other order has the same
+   result, because escapes never overlap. Returns: absent for a path that must be guarded whatever
+   the pattern. */
 static edgefn_str edgefn__guard_read(char *to, edgefn_str uri)
 {
     size_t n = 0;
@@ -10881,13 +10981,13 @@ static edgefn_str edgefn__guard_read(char *to, edgefn_str uri)
     return edgefn__is_utf8(edgefn__str(to, n)) ? edgefn__str(to, n) : edgefn__absent();
 }
 
-/* True for what may follow the '%' of an escape. */
+/* True for a byte that may follow the '%' of an escape. */
 EDGEFN__INLINE bool edgefn__is_escape_byte(char c)
 {
     return edgefn__hex(c) >= 0 || c == 'u' || c == 'U';
 }
 
-/* True for what separates the literal pieces of a pattern. */
+/* True for a byte that separates the literal pieces of a pattern. */
 EDGEFN__INLINE bool edgefn__is_gap(char c)
 {
     return c == '*' || c == '?' || c == '/' || c == '\\';
@@ -10907,8 +11007,10 @@ static size_t edgefn__piece_end(edgefn_str text, size_t from, edgefn_str piece, 
     return EDGEFN__NO_POS;
 }
 
-/* True if the pieces of a pattern occur in this order. After a wildcard, where a '%' may come
-   before it, a piece may begin with what became part of an escape: that much is not looked for. */
+/* True if the pieces of a pattern occur in text in their order. A server that decodes less often
+   may find "%41b" where text has "Ab", and "41b" matches "*41b": if the path is `encoded`, the
+   bytes at the beginning of a piece after a wildcard that may belong to an escape are not compared.
+   */
 static bool edgefn__has_pieces(edgefn_str text, edgefn_str pattern, bool encoded)
 {
     size_t at = 0;
@@ -10938,7 +11040,7 @@ EDGEFN_API bool edgefn_uri_guards(edgefn_str uri, edgefn_str pattern)
     return path.ptr == NULL || edgefn__has_pieces(path, pattern, edgefn__has_byte(uri, '%'));
 }
 
-static edgefn_str edgefn__no_slash_behind(edgefn_str s)
+static edgefn_str edgefn__no_slash_at_end(edgefn_str s)
 {
     while (s.len > 0 && s.ptr[s.len - 1] == '/')
         s.len--;
@@ -10952,15 +11054,15 @@ static bool edgefn__is_relative(edgefn_str path)
 EDGEFN_API bool edgefn_uri_replace_prefix(edgefn_event *ev, edgefn_str from, edgefn_str to)
 {
     edgefn_str uri = ev->request.uri;
-    from = edgefn__no_slash_behind(from);
+    from = edgefn__no_slash_at_end(from);
     edgefn_str path = uri;
     if (edgefn__is_relative(from)) edgefn__take_byte(&path, '/'); /* "v1" is "/v1" */
     edgefn_str rest = edgefn_str_skip(path, from.len);
     bool fits = edgefn_str_starts(path, from) && (rest.len == 0 || rest.ptr[0] == '/');
     if (!fits) return edgefn__uri_become(ev, uri);
-    /* a URL is refused */
+    /* a URL gets no '/' in front, so that edgefn_uri_set() refuses it */
     bool bare = edgefn__is_relative(to) && edgefn_url_split(to).scheme.ptr == NULL;
-    const edgefn_str parts[3] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_behind(to),
+    const edgefn_str parts[3] = { bare ? EDGEFN_S("/") : EDGEFN_S(""), edgefn__no_slash_at_end(to),
                                   rest };
     bool empty = parts[1].len + rest.len == 0;
     return edgefn__uri_become(ev, empty ? EDGEFN_S("/") : edgefn_str_join(ev, parts, 3));
@@ -10978,8 +11080,8 @@ EDGEFN_API bool edgefn_uri_add_index(edgefn_event *ev, edgefn_str index)
 
 EDGEFN_API bool edgefn_uri_drop_slash(edgefn_event *ev)
 {
-    edgefn_str uri = edgefn__no_slash_behind(ev->request.uri);
-    if (uri.ptr == NULL) return edgefn_uri_set(ev, uri); /* refuses it */
+    edgefn_str uri = edgefn__no_slash_at_end(ev->request.uri);
+    if (uri.ptr == NULL) return edgefn_uri_set(ev, uri); /* which fails */
     return edgefn__uri_become(ev, uri.len != 0 ? uri : EDGEFN_S("/"));
 }
 
@@ -10988,12 +11090,16 @@ EDGEFN_API bool edgefn_uri_encode_s3(edgefn_event *ev)
     return edgefn__uri_become(ev, edgefn__alike(ev, ev->request.uri, EDGEFN_S("/"), 0));
 }
 
-/*=== >>ua =======================================================================================*/
+/*=== >>ua =========================================================================================
+   A user agent is read word by word. edgefn__ua_find() looks a word up by its beginning in a sorted
+   table, edgefn__ua_end() by its end. edgefn__ua_note() collects the evidence in edgefn__ua_scan,
+   one bit each; when all words are read, the functions edgefn__ua_settle_*() and
+   edgefn__ua_device() decide. edgefn_ua_of() then applies CloudFront's headers and the client
+   hints. */
 
-/* What a word of a user agent is evidence of. BRAND: a phone unless it runs Android. ATAB, ATV: a
-   tablet or TV if it runs Android; such words are short.
-   SYSTEM: of the operating system alone, which tools name too. LAPTOP: a desktop, but a tablet if
-   it runs Android. */
+/* The evidence that a word of a user agent is. BRAND: a phone unless it runs Android. ATAB, ATV: a
+   tablet or TV if it runs Android; such words are short. SYSTEM: only an operating system, which
+   tools name, too. LAPTOP: a desktop, but a tablet if it runs Android. */
 /* clang-format off */
 enum {
     EDGEFN__U_SYSTEM, EDGEFN__U_KNOWN, EDGEFN__U_ENGINE, EDGEFN__U_MOBILE, EDGEFN__U_MWORD,
@@ -11001,14 +11107,14 @@ enum {
     EDGEFN__U_ATV, EDGEFN__U_PC, EDGEFN__U_DARWIN, EDGEFN__U_X86, EDGEFN__U_VERSION,
     EDGEFN__U_DROID, EDGEFN__U_LAPTOP,
     EDGEFN__U_BOT = 1 << 13, EDGEFN__U_WEAK = 1 << 14,
-    /* a bot of no kind: words that are read in their place */
+    /* bots without a type: words that count only in their place */
     EDGEFN__U_MOZILLA = EDGEFN__U_BOT | EDGEFN__U_WEAK, EDGEFN__U_COMPATIBLE = EDGEFN__U_MOZILLA | 1
 };
 /* clang-format on */
 
-/* By the letter before a word. Bits 0 to 3: the evidence; 4 to 7: the operating system; 8 to 12:
-   the browser, or with BOT the kind of bot. A WEAK word makes a bot where it is the first, or where
-   nothing tells a browser or device. */
+/* Indexed by the letter before a word in the table below. Bits 0 to 3: the evidence; 4 to 7: the
+   operating system; 8 to 12: the browser, or with BOT the type of bot. A WEAK word means a bot if
+   it is the first one, or if no other word names a browser or device. */
 #    define EDGEFN__UE(evidence)     EDGEFN__U_##evidence
 #    define EDGEFN__UO(evidence, os) EDGEFN__U_##evidence | EDGEFN_OS_##os << 4
 #    define EDGEFN__UW(browser)      EDGEFN__U_KNOWN | EDGEFN_BROWSER_##browser << 8
@@ -11043,8 +11149,9 @@ static const uint16_t edgefn__ua_means['z' - '0' + 1] = {
 };
 /* clang-format on */
 
-/* How words begin, behind their letter of that table, sorted, in lower case; '$' is where a word
-   ends. Then how words end, backwards, sorted too. Then where the words of each letter begin. */
+/* The beginnings of words, each after its letter of that table, sorted, in lower case; '$' is the
+   end of a word. Then the ends of words, backwards, sorted as well. Then the place at which the
+   words of each letter begin. */
 /* clang-format off */
 static const char edgefn__ua_words[][12] = {
     "ya95", "aadr$", "vadt-", "Faft", "4ai2bot", "8aiohttp", "Balcatel-", "ualfa_", "8amazon c",
@@ -11146,13 +11253,12 @@ static const uint16_t edgefn__ua_first[27] = {
 /* end of generated */
 /* clang-format on */
 
-/* Behind the words. */
 typedef struct edgefn__ua_scan {
     const char *p;
     size_t n, browser_at, version_at, bot_at,
-        maybe_at; /* behind the browser's name and "Version"; at the names of bots */
+        maybe_at; /* after the browser's name and "Version"; at the names of bots */
     uint32_t seen, os, browser, bot, maybe; /* seen: evidence, one bit each */
-    size_t named_at;     /* at the name after "like Gecko; compatible; "; 0: there is none */
+    size_t named_at;     /* at the name after "like Gecko; compatible; "; 0: no such name */
     bool mozilla, apple; /* the first word, as browsers have it; iPhone, iPad or iPod */
 } edgefn__ua_scan;
 
@@ -11161,8 +11267,8 @@ static bool edgefn__ua_named(char c)
     return edgefn__alnum(c) || c == '-' || c == '_' || c == '.' || c == '@';
 }
 
-/* The first of the words [from, end) of a letter whose second letter is after this one; else `end`.
-   */
+/* Returns the first of the words [from, end) whose second letter is greater than this one, else
+   `end`. */
 static size_t edgefn__ua_until(size_t from, size_t end, char second)
 {
     while (from < end) {
@@ -11175,7 +11281,8 @@ static size_t edgefn__ua_until(size_t from, size_t end, char second)
     return end;
 }
 
-/* How many bytes of the text are this beginning of a word, whose first two fit; 0: others. */
+/* Compares a text with the beginning of a word; the first two bytes are equal. Returns: how many
+   bytes are equal; 0 if it is another word. */
 static size_t edgefn__ua_begin(const char *word, const char *p, size_t n)
 {
     size_t k = 2;
@@ -11186,7 +11293,7 @@ static size_t edgefn__ua_begin(const char *word, const char *p, size_t n)
     return word[k] == '$' && ends ? k : 0;
 }
 
-/* Finds the longest known beginning of the word at p. Returns: its length; 0 when there is none. */
+/* Finds the longest known beginning of the word at p. Returns: its length; 0 if none is known. */
 static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
 {
     unsigned letter = ((unsigned char)p[0] | 0x20u) - 'a';
@@ -11204,7 +11311,7 @@ static size_t edgefn__ua_find(const char *p, size_t n, uint32_t *means)
     return 0;
 }
 
-/* True if the text ends so; `end` is written backwards. */
+/* True if the text ends with `end`, which is written backwards. */
 static bool edgefn__ua_ends_so(const char *end, const char *p, size_t n)
 {
     size_t k = 0;
@@ -11213,7 +11320,7 @@ static bool edgefn__ua_ends_so(const char *end, const char *p, size_t n)
     return end[k] == '\0';
 }
 
-/* True for the inches of a TV's screen at a model's beginning: "43UP50GU". */
+/* True for a model's name that begins with the size of a TV in inches: "43UP50GU". */
 static bool edgefn__ua_inches(const char *p, size_t n)
 {
     const edgefn_str inches =
@@ -11222,8 +11329,8 @@ static bool edgefn__ua_inches(const char *p, size_t n)
     return edgefn_str_contains(inches, edgefn__str(p, 2));
 }
 
-/* Judges an unknown word by its end: names of bots, and of the small makers' tablets and TVs; else
-   by the inches at its beginning. */
+/* Classifies an unknown word by its end (bots, and tablets and TVs of small makers), else by the
+   inches at its beginning. */
 static uint32_t edgefn__ua_end(const char *p, size_t n)
 {
     const char last = edgefn__lower(p[n - 1]);
@@ -11235,8 +11342,8 @@ static uint32_t edgefn__ua_end(const char *p, size_t n)
     return edgefn__ua_inches(p, n) ? EDGEFN__U_ATV : 0;
 }
 
-/* Tells whether the word from i to end closes a domain name, or opens the host of an e-mail
-   address. Browsers hold neither. */
+/* True if the word from i to end is the end of a domain name or the beginning of an e-mail
+   address's host. Browsers have neither. */
 static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
 {
     static const edgefn_str domains[] = { EDGEFN_S_INIT("com"), EDGEFN_S_INIT("net"),
@@ -11252,8 +11359,8 @@ static bool edgefn__ua_contact(const char *p, size_t n, size_t i, size_t end)
     return false;
 }
 
-/* Notes the name of a bot: the first one, but a known one first. A weak one counts only if nothing
-   else does. */
+/* Notes the name of a bot: the first one, but known types before OTHER. A weak one counts only if
+   there is no other evidence. */
 static void edgefn__ua_note_bot(edgefn__ua_scan *s, uint32_t kind, bool weak, size_t at)
 {
     uint32_t *bot = weak ? &s->maybe : &s->bot;
@@ -11263,20 +11370,20 @@ static void edgefn__ua_note_bot(edgefn__ua_scan *s, uint32_t kind, bool weak, si
     *place = at;
 }
 
-/* No browser puts a second name beside "like Gecko": whose it is does not matter. */
-static void edgefn__ua_note_compatible(edgefn__ua_scan *s, size_t at, size_t behind)
+/* No browser has a name after "like Gecko; compatible;": whatever it is, it is a bot. */
+static void edgefn__ua_note_compatible(edgefn__ua_scan *s, size_t at, size_t after)
 {
     const edgefn_str gecko = EDGEFN_S("gecko; ");
-    const char *p = s->p + behind;
+    const char *p = s->p + after;
     if (at < gecko.len || !edgefn_str_ieq(edgefn__str(s->p + at - gecko.len, gecko.len), gecko))
         return;
-    if (s->n - behind < 3 || p[0] != ';' || p[1] != ' ' || !edgefn__alnum(p[2])) return;
-    s->named_at = behind + 2;
+    if (s->n - after < 3 || p[0] != ';' || p[1] != ' ' || !edgefn__alnum(p[2])) return;
+    s->named_at = after + 2;
     edgefn__ua_note_bot(s, EDGEFN_BOT_OTHER, false, s->named_at);
 }
 
-/* Notes a word that bots have. */
-static void edgefn__ua_note_name(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
+/* Notes a word that bots have in their names. */
+static void edgefn__ua_note_name(edgefn__ua_scan *s, uint32_t means, size_t at, size_t after)
 {
     uint32_t who = means >> 8 & 31;
     bool first = at == 0 || at == s->named_at;
@@ -11284,38 +11391,37 @@ static void edgefn__ua_note_name(edgefn__ua_scan *s, uint32_t means, size_t at, 
     if (means == EDGEFN__U_MOZILLA)
         s->mozilla = s->mozilla || at == 0;
     else if (means == EDGEFN__U_COMPATIBLE)
-        edgefn__ua_note_compatible(s, at, behind);
+        edgefn__ua_note_compatible(s, at, after);
     else
         edgefn__ua_note_bot(s, who, weak, at);
 }
 
-/* Notes what a word from `at` to `behind` means. */
-static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t behind)
+/* Notes the meaning of a word that begins at `at` and ends before `after`. */
+static void edgefn__ua_note(edgefn__ua_scan *s, uint32_t means, size_t at, size_t after)
 {
     uint32_t who = means >> 8 & 31;
     uint32_t os = means >> 4 & 15;
     if (means & EDGEFN__U_BOT) {
-        edgefn__ua_note_name(s, means, at, behind);
+        edgefn__ua_note_name(s, means, at, after);
         return;
     }
     s->seen |= (uint32_t)1 << (means & 15);
     s->apple = s->apple || os == EDGEFN_OS_IOS;
-    if ((means & 15) == EDGEFN__U_VERSION) s->version_at = behind;
+    if ((means & 15) == EDGEFN__U_VERSION) s->version_at = after;
     if (os > s->os) s->os = os;
     if (who <= s->browser) return;
     s->browser = who;
-    s->browser_at = behind;
+    s->browser_at = after;
 }
 
-/* Reports whether a word that ends there is the name of a product, or the beginning of a longer
-   name. */
+/* True if the word that ends there is the name of a product, or the beginning of a longer name. */
 EDGEFN__INLINE bool edgefn__ua_product(const char *p, size_t n, size_t end)
 {
     return end < n && (p[end] == '/' || p[end] == '-');
 }
 
-/* Skips what is no word: other bytes, numbers, and a phrase that most texts hold. Returns: where it
-   ends; i if a word begins there. */
+/* Skips bytes that are no word, numbers, and a phrase that most texts contain. Returns: where these
+   end; i if a word begins there. */
 EDGEFN__INLINE size_t edgefn__ua_skip(edgefn__ua_scan *s, size_t i)
 {
     const edgefn_str usual = EDGEFN_S("AppleWebKit/537.36 (KHTML, like Gecko)");
@@ -11332,7 +11438,7 @@ EDGEFN__INLINE size_t edgefn__ua_skip(edgefn__ua_scan *s, size_t i)
     return end < s->n && edgefn__alpha(p[end]) ? i : end;
 }
 
-/* True for a word that is no evidence where it is: a model's part, or "Molotov.tv/5". */
+/* True for a word that is no evidence in its place: part of a model's name, or "Molotov.tv/5". */
 static bool edgefn__ua_misleads(const edgefn__ua_scan *s, uint32_t means, size_t i, size_t end)
 {
     bool product = edgefn__ua_product(s->p, s->n, end);
@@ -11340,21 +11446,21 @@ static bool edgefn__ua_misleads(const edgefn__ua_scan *s, uint32_t means, size_t
     return means == EDGEFN__U_TV && end - i == 2 && product;
 }
 
-/* Notes what the end of a word means that is not known as a whole. */
+/* Notes the meaning of the end of a word that is not known as a whole. */
 static void edgefn__ua_note_end(edgefn__ua_scan *s, size_t i, size_t end)
 {
     const char *p = s->p;
     uint32_t means = edgefn__ua_end(p + i, end - i);
     if (means == 0) return;
     bool device = !(means & EDGEFN__U_BOT);
-    /* how a product's name ends says nothing of the device: "PlutoTV/5.1" */
+    /* the end of a product's name is no evidence of the device: "PlutoTV/5.1" */
     if (device && edgefn__ua_product(p, s->n, end)) return;
     /* inches begin a model: not "32GB", "60fps" */
     if (device && edgefn__digit(p[i]) && (i < 2 || p[i - 2] != ';')) return;
     edgefn__ua_note(s, means, i, end);
 }
 
-/* Takes the word at i, letters and digits. Returns: where it ends. */
+/* Reads the word at i, letters and digits. Returns: where it ends. */
 EDGEFN__INLINE size_t edgefn__ua_word(edgefn__ua_scan *s, size_t i)
 {
     const char *p = s->p;
@@ -11370,7 +11476,7 @@ EDGEFN__INLINE size_t edgefn__ua_word(edgefn__ua_scan *s, size_t i)
     return end;
 }
 
-/* Takes the words of the text one after the other. */
+/* Reads all words of the text. */
 static void edgefn__ua_words_of(edgefn__ua_scan *s)
 {
     size_t i = 0;
@@ -11380,7 +11486,7 @@ static void edgefn__ua_words_of(edgefn__ua_scan *s)
     }
 }
 
-/* Reads the number behind a name: of "/124.0", or " 8". */
+/* Reads the number after a name: 124 of "/124.0", 8 of " 8". */
 static uint32_t edgefn__ua_major(edgefn_str t)
 {
     uint32_t major = 0;
@@ -11392,7 +11498,8 @@ static uint32_t edgefn__ua_major(edgefn_str t)
 
 #    define EDGEFN__EVIDENCE(what) ((uint32_t)1 << EDGEFN__U_##what)
 #    define EDGEFN__SEEN(s, what)  (((s)->seen & EDGEFN__EVIDENCE(what)) != 0)
-/* True for a television; what remotes and apps on Apple's devices name is none. */
+/* True for a television. On Apple's devices such a word is the name of a remote control or an app.
+   */
 static bool edgefn__ua_is_tv(const edgefn__ua_scan *s, bool android, bool mobile)
 {
     if (s->apple) return false;
@@ -11401,7 +11508,7 @@ static bool edgefn__ua_is_tv(const edgefn__ua_scan *s, bool android, bool mobile
 
 static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
 {
-    /* what words mean of devices that do not run Android, and of those that do */
+    /* the evidence on devices that do not run Android, and on those that do */
     const uint32_t mobiles = EDGEFN__EVIDENCE(MWORD) | EDGEFN__EVIDENCE(MOBILE);
     const uint32_t laptop = EDGEFN__EVIDENCE(LAPTOP);
     const struct {
@@ -11422,8 +11529,8 @@ static uint32_t edgefn__ua_device(const edgefn__ua_scan *s)
     return android ? EDGEFN_DEVICE_TABLET : EDGEFN_DEVICE_DESKTOP;
 }
 
-/* The product's name around a place. Where that is a URL, the first name after "compatible;", or of
-   the text, will do. */
+/* Returns the product's name around a place. If that is a URL, the first name after "compatible;"
+   or else the first name of the text. */
 static edgefn_str edgefn__ua_name(edgefn_str t, size_t at)
 {
     edgefn_str rest = edgefn_str_skip(t, at);
@@ -11445,14 +11552,14 @@ static void edgefn__ua_settle_bot(edgefn__ua_scan *s)
 {
     const uint32_t system = EDGEFN__EVIDENCE(SYSTEM);
     const uint32_t with = system | EDGEFN__EVIDENCE(X86) | EDGEFN__EVIDENCE(VERSION);
-    const uint32_t weak = with | EDGEFN__EVIDENCE(KNOWN); /* what tools say of themselves too */
+    const uint32_t weak = with | EDGEFN__EVIDENCE(KNOWN); /* words that tools use, too */
     if (s->bot == 0 && (s->seen & ~weak) == 0 && s->os != EDGEFN_OS_ANDROID) {
         s->bot = s->maybe;
         s->bot_at = s->maybe_at;
     }
     if (s->bot != 0) return;
     if (!s->mozilla && (s->seen & system) && (s->seen & ~with) == 0)
-        s->bot = EDGEFN_BOT_TOOL; /* a system alone acquits nobody */
+        s->bot = EDGEFN_BOT_TOOL; /* only a system's name: no browser */
     else if (s->seen == 0 && s->n != 0)
         s->bot = EDGEFN_BOT_OTHER;
 }
@@ -11460,9 +11567,9 @@ static void edgefn__ua_settle_bot(edgefn__ua_scan *s)
 static void edgefn__ua_settle_os(edgefn__ua_scan *s)
 {
     if (s->apple && s->os >= EDGEFN_OS_TIZEN)
-        s->os = EDGEFN_OS_IOS; /* a TV's name in it is its remote's, or an app's */
+        s->os = EDGEFN_OS_IOS; /* a TV's name is that of a remote control or an app */
     if (s->os == EDGEFN_OS_BLACKBERRY && EDGEFN__SEEN(s, DROID))
-        s->os = EDGEFN_OS_ANDROID; /* the maker's later phones */
+        s->os = EDGEFN_OS_ANDROID; /* later phones of that maker */
     if (s->os == 0 && EDGEFN__SEEN(s, DARWIN))
         s->os = EDGEFN__SEEN(s, X86) ? EDGEFN_OS_MACOS : EDGEFN_OS_IOS;
 }
@@ -11501,15 +11608,15 @@ EDGEFN_API edgefn_ua edgefn_ua_parse(edgefn_str text)
     return ua;
 }
 
-/* The lines of a structured field that is a list, read as one list (RFC 8941 section 4.2). */
+/* A structured field that is a list; its lines are read as one list (RFC 8941 section 4.2). */
 typedef struct edgefn__ch_list {
     const edgefn_fields *h;
     edgefn_str name, rest;
     size_t next; /* the line to read after rest */
 } edgefn__ch_list;
 
-/* Reads the string at the beginning of rest. Returns: its text with the escapes; absent if it does
-   not end. */
+/* Reads the string at the beginning of rest. Returns: its text, escapes included; absent if the
+   string does not end. */
 static edgefn_str edgefn__ch_string(edgefn_str *rest)
 {
     edgefn_str all = *rest;
@@ -11531,7 +11638,7 @@ static edgefn_str edgefn__ch_skip(edgefn_str *rest, bool all)
     return head;
 }
 
-/* Reads the value of a parameter. Returns: absent if it is no string. */
+/* Reads the value of a parameter. Returns: absent if it is not a string. */
 static edgefn_str edgefn__ch_value(edgefn_str *rest)
 {
     if (edgefn__begins(*rest, '"')) return edgefn__ch_string(rest);
@@ -11554,7 +11661,7 @@ static edgefn_str edgefn__ch_params(edgefn_str *rest)
     return version;
 }
 
-/* Takes the next line of a list. Returns: false if there is no other. */
+/* Moves to the next line of a list. Returns: false after the last one. */
 static bool edgefn__ch_line(edgefn__ch_list *l)
 {
     size_t at = edgefn_find(l->h, l->name, l->next);
@@ -11564,7 +11671,8 @@ static bool edgefn__ch_line(edgefn__ch_list *l)
     return true;
 }
 
-/* The next string of a list, and its parameter "v", as in Sec-CH-UA. Other members are skipped.
+/* Reads the next string of a list and its parameter "v", as in Sec-CH-UA. Other members are
+   skipped.
    Returns: false at the end. */
 static bool edgefn__ch_next(edgefn__ch_list *l, edgefn_str *text, edgefn_str *version)
 {
@@ -11591,7 +11699,7 @@ static edgefn__ch_list edgefn__ch_open(const edgefn_fields *h, edgefn_str name)
     return l;
 }
 
-/* Reads a boolean, with parameters or without. Returns: '1', '0', or '\0' for what is invalid. */
+/* Reads a boolean with or without parameters. Returns: '1', '0', or '\0' if it is invalid. */
 static char edgefn__ch_flag(edgefn_str value)
 {
     value = edgefn_str_trim(value);
@@ -11633,7 +11741,7 @@ static uint32_t edgefn__ch_form_factors(const edgefn_fields *h)
     return device;
 }
 
-/* Client hints know no television: what the text or CloudFront says about one stays. */
+/* Client hints have no value for televisions: those found in other headers are kept. */
 static void edgefn__ch_device(edgefn_ua *ua, const edgefn_fields *h)
 {
     const uint32_t systems = EDGEFN_DEVICE_IOS | EDGEFN_DEVICE_ANDROID;
@@ -11656,7 +11764,7 @@ static void edgefn__ch_brands(edgefn_ua *ua, const edgefn_fields *h)
     while (edgefn__ch_next(&brands, &text, &version)) {
         edgefn_ua named = edgefn_ua_parse(text);
         if (EDGEFN__IS(text, "Microsoft Edge"))
-            named.browser = EDGEFN_BROWSER_EDGE; /* other products of that maker are no browser */
+            named.browser = EDGEFN_BROWSER_EDGE; /* other products of that maker are not browsers */
         if (named.bot == EDGEFN_BOT_TOOL && ua->bot == EDGEFN_BOT_NONE) {
             ua->bot = named.bot;
             ua->bot_name = text;
@@ -11668,14 +11776,14 @@ static void edgefn__ch_brands(edgefn_ua *ua, const edgefn_fields *h)
     }
 }
 
-/* Tells whether the CloudFront-* request headers are CloudFront's: it adds them behind the
-   viewer-request of Lambda@Edge, before that of its Functions. */
+/* True if CloudFront wrote the CloudFront-* request headers. It adds them after the viewer-request
+   of Lambda@Edge, but before that of CloudFront Functions. */
 static bool edgefn__trusted(const edgefn_event *ev)
 {
     if (ev->dialect == EDGEFN_DIALECT_FUNCTIONS) return true;
     return ev->dialect == EDGEFN_DIALECT_LAMBDA && edgefn__at_origin(ev);
 }
-/* What CloudFront says of the device, in headers that are its own. */
+/* Applies CloudFront's own headers about the device. */
 static void edgefn__ua_cloudfront(edgefn_ua *ua, const edgefn_fields *h)
 {
     static const struct {
@@ -11728,7 +11836,8 @@ EDGEFN_API edgefn_str edgefn_device_name(uint32_t device)
     return device & EDGEFN_DEVICE_MOBILE ? EDGEFN_S("mobile") : EDGEFN_S("desktop");
 }
 
-/*=== >>viewer ===================================================================================*/
+/*=== >>viewer =====================================================================================
+   CloudFront-Viewer-* headers are copied into the struct by a table of names. */
 
 EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
 {
@@ -11783,7 +11892,10 @@ EDGEFN_API edgefn_viewer edgefn_viewer_of(const edgefn_event *ev)
     return v;
 }
 
-/*=== >>net ======================================================================================*/
+/*=== >>net ========================================================================================
+   An address is 16 bytes, an IPv4 address its mapped form, so that one comparison of bits serves
+   both. edgefn__ip_read() in >>uri reads them. */
+
 EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text)
 {
     edgefn_ip ip = { { 0 }, false, false };
@@ -11794,8 +11906,8 @@ EDGEFN_API edgefn_ip edgefn_ip_parse(edgefn_str text)
     ip.v4 = edgefn__memcmp(ip.bytes, mapped, sizeof mapped) == 0;
     return ip;
 }
-/* Finds the first of the longest runs of zero groups, two at least, which becomes "::". Returns:
-   its length; *gap is its place. */
+/* Finds the first of the longest runs of at least two zero groups, which is written as "::".
+   Returns: its length; *gap is its place. */
 static size_t edgefn__ip_gap(const edgefn_ip *ip, size_t *gap)
 {
     size_t longest = 1;
@@ -11854,7 +11966,7 @@ EDGEFN_API edgefn_str edgefn_ip_text(edgefn_event *ev, edgefn_ip ip)
         edgefn__put_v6(&t, &ip);
     return edgefn__text_end(ev, &t);
 }
-/* Reads a range of addresses: *bits are how many of the 128 count. */
+/* Reads a network. *bits: how many of the 128 bits count. */
 static bool edgefn__cidr_read(edgefn_str text, edgefn_ip *net, size_t *bits)
 {
     edgefn_cut c = edgefn_str_cut(text, EDGEFN_S("/"));
@@ -11888,8 +12000,8 @@ EDGEFN_API bool edgefn_ip_in(edgefn_ip ip, const edgefn_str *cidrs, size_t count
     return false;
 }
 
-/* Reads the next entry to the left, over all lines: an address, maybe with a port. Empty entries
-   are passed over. Returns: false when there is no other. */
+/* Reads the next entry from right to left, over all lines: an address with or without a port. Empty
+   entries are skipped. Returns: false after the first entry. */
 static bool edgefn__forwarded_next(const edgefn_fields *h, size_t *i, edgefn_str *rest,
                                    edgefn_ip *ip)
 {
@@ -11919,7 +12031,7 @@ EDGEFN_API edgefn_ip edgefn_client_ip(const edgefn_event *ev, const edgefn_clien
     const edgefn_fields *h = &ev->request.headers;
     size_t i = h->len;
     uint32_t hops = opts != NULL ? opts->trusted_hops : 0;
-    bool own = edgefn__at_origin(ev); /* there CloudFront has added client_ip itself */
+    bool own = edgefn__at_origin(ev); /* there CloudFront has appended client_ip itself */
     while (ip.ok) {
         bool counted = hops > 0;
         if (counted)
@@ -13025,7 +13137,9 @@ EDGEFN_API edgefn_str edgefn_lookup(edgefn_event *ev, edgefn_str table, edgefn_s
     return edgefn__absent();
 }
 
-/*=== >>respond ==================================================================================*/
+/*=== >>respond ====================================================================================
+   edgefn_respond() does the work: status and text, then the body, then the headers. The redirects
+   make a URL, check it, and respond without a body. */
 EDGEFN_API edgefn_str edgefn_status_text(uint32_t status)
 {
     return edgefn__status_text(status);
@@ -13038,7 +13152,7 @@ EDGEFN_API bool edgefn_status_set(edgefn_event *ev, uint32_t status, edgefn_str 
     return edgefn__status_change(ev, "edgefn_status_set", status, text);
 }
 
-/* Puts bytes into a body as their encoding needs it. */
+/* Fills a body with bytes, encoded as required. */
 static bool edgefn__body_fill(edgefn_event *ev, edgefn_body *body, edgefn_str bytes,
                               edgefn_encoding encoding, const char *where)
 {
@@ -13060,8 +13174,8 @@ static bool edgefn__body_fill(edgefn_event *ev, edgefn_body *body, edgefn_str by
     return true;
 }
 
-/* Received fields that describe the received body. Accept-Ranges is not among them: it says what
-   the server can do, not what this body is (RFC 9110 section 14.3). */
+/* Picks the received fields that describe the received body, unless the handler changed them.
+   Accept-Ranges stays: it describes the server, not the body (RFC 9110 section 14.3). */
 static bool edgefn__pick_described(const edgefn_fields *f, const edgefn_field *it, const void *with)
 {
     static const edgefn_str names[] = { EDGEFN_S_INIT("content-encoding"),
@@ -13084,14 +13198,14 @@ static bool edgefn__pick_described(const edgefn_fields *f, const edgefn_field *i
     return false;
 }
 
-/* What described the received body is wrong for another one. */
+/* Removes the headers that described the received body. */
 static bool edgefn__forget_body(edgefn_event *ev)
 {
     if (edgefn_is_request(ev)) return true;
     edgefn__remove_where(&ev->response.headers, 0, edgefn__pick_described, NULL);
     return ev->err.code == EDGEFN_OK;
 }
-/* Gives a response another body: what described the received one is wrong for it. */
+/* Replaces the body of a response, and removes the headers that described the received one. */
 static bool edgefn__respond_body(edgefn_event *ev, edgefn_str bytes, edgefn_encoding encoding,
                                  const char *where)
 {
@@ -13140,7 +13254,8 @@ static bool edgefn__is_redirect(uint32_t status)
     return false;
 }
 
-/* True for an origin event whose Host header is evidently the origin's name, not the viewer's. */
+/* True for an origin event whose Host header is the origin's name, not the viewer's: its domain, or
+   a name that only AWS can have. */
 static bool edgefn__host_is_origins(const edgefn_event *ev, edgefn_str host)
 {
     edgefn_str name = edgefn_str_cut(host, EDGEFN_S(":")).head;
@@ -13163,8 +13278,8 @@ static bool edgefn__redirect_with(edgefn_event *ev, uint32_t status, edgefn_str 
     return edgefn_respond(ev, status, &opts)
            && edgefn_set(&ev->response.headers, EDGEFN_S("Location"), url);
 }
-/* Makes the URL of a redirect. A given path may have a query and a fragment; the request's query
-   stands before the fragment. */
+/* Makes the URL of a redirect. .path may have a query and a fragment; the request's query is
+   inserted before the fragment. */
 static edgefn_str edgefn__redirect_url(edgefn_event *ev, const edgefn_redirect_opts *opts,
                                        edgefn_str scheme, edgefn_str host)
 {
@@ -13199,7 +13314,7 @@ EDGEFN_API bool edgefn_redirect(edgefn_event *ev, const edgefn_redirect_opts *op
                                  where);
 }
 
-/* A URL that browsers read as this site's, or as the absolute one that it is. */
+/* True for an absolute URL, and for a path that browsers read as one of this site. */
 static bool edgefn__target_ok(edgefn_str url)
 {
     edgefn_url_parts u = edgefn_url_split(url);
@@ -13209,7 +13324,7 @@ static bool edgefn__target_ok(edgefn_str url)
     return u.ok && u.userinfo.ptr == NULL && (u.host.ptr != NULL ? http : local);
 }
 
-/* Puts the request's query into a URL: after its own, before its fragment. */
+/* Inserts the request's query into a URL: after the URL's own query, before its fragment. */
 static edgefn_str edgefn__with_query(edgefn_event *ev, edgefn_str url)
 {
     edgefn_str query = edgefn__url_query(ev, edgefn_query_text(ev));
@@ -13238,15 +13353,15 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
     edgefn_str text = edgefn_status_text(status);
     if (!edgefn__answerable(ev, "edgefn_error_page")) return false;
     edgefn_str number = edgefn_str_from_u64(ev, status);
-    edgefn_str blank = text.len != 0 ? EDGEFN_S(" ") : EDGEFN_S("");
+    edgefn_str space = text.len != 0 ? EDGEFN_S(" ") : EDGEFN_S("");
     const edgefn_str parts[9] = {
         EDGEFN_S("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>"),
         number,
-        blank,
+        space,
         text,
         EDGEFN_S("</title></head>\n<body><h1>"),
         number,
-        blank,
+        space,
         text,
         EDGEFN_S("</h1></body></html>\n")
     };
@@ -13255,7 +13370,9 @@ EDGEFN_API bool edgefn_error_page(edgefn_event *ev, uint32_t status)
     return ev->err.code == EDGEFN_OK && edgefn_respond(ev, status, &opts);
 }
 
-/*=== >>body =====================================================================================*/
+/*=== >>body =======================================================================================
+   Base64 for handlers, and the body that edgefn_body_replace() edits: the response's if there is a
+   response, else the request's. */
 
 EDGEFN_API edgefn_str edgefn_base64_encode(edgefn_event *ev, edgefn_str bytes)
 {
@@ -13282,7 +13399,7 @@ EDGEFN_API edgefn_str edgefn_body_decode(edgefn_event *ev, const edgefn_body *bo
     return body->truncated ? edgefn__absent() : edgefn__body_bytes(ev, body);
 }
 
-/* Gives the body that the verbs act on, NULL when there can be none. */
+/* Returns the body that is to be edited; NULL if the event cannot have one. */
 static edgefn_body *edgefn__body_of(edgefn_event *ev, const char *where)
 {
     if (!edgefn__answerable(ev, where)) return NULL;
@@ -13311,7 +13428,9 @@ EDGEFN_API bool edgefn_body_drop(edgefn_event *ev)
     return edgefn_body_replace(ev, EDGEFN_S(""), EDGEFN_ENCODING_TEXT);
 }
 
-/*=== >>origin ===================================================================================*/
+/*=== >>origin =====================================================================================
+   Both functions fill an edgefn_origin from their options; edgefn__origin_switch() checks it with
+   the rules of >>check and puts it in the place of the received one. */
 
 /* A DNS name: letters, digits, '-', '_', '.', not an address. Source: Lambda@Edge event structure,
    Request object, domainName. */

@@ -135,7 +135,7 @@ recipe redirect_https viewer-request-http
 check "redirect_https, Lambda@Edge: status" prints '"status":"301","statusDescription":"Moved Permanently"'
 check "redirect_https, Lambda@Edge: location" prints '"location":\[{"key":"Location","value":"https://www.example.com/news/2026/launch%20day.html?ref=print&page=2"}\]'
 recipe redirect_https origin-request-http
-check "redirect_https, origin-request: location" prints '"value":"https://dl.example.com/downloads/tool.tar.gz"'
+check "redirect_https, origin-request: location" prints '"value":"https://www.example.com/downloads/tool.tar.gz"'
 check "redirect_https, origin-request: not cached for everybody" prints '"cache-control":\[{"key":"Cache-Control","value":"no-store"}\]'
 recipe redirect_https functions-viewer-request-http
 check "redirect_https, Functions: status" prints '"statusCode":301,"statusDescription":"Moved Permanently"'
@@ -208,11 +208,11 @@ check "redirect_map: another site, with the body" prints '"statusCode":308.*"htt
 at redirect_map viewer-request //offers/other
 check "redirect_map: all else passes as it came" prints '"uri":"//offers/other"'
 
-for uri in /internal/a /x/../internal/a //internal/a /%69nternal/a /internal%2fa '/internal\\a' /%2569nternal/a '/internal;x/a'; do
+for uri in /internal/a /x/../internal/a //internal/a /%69nternal/a /internal%2fa '/internal\\a' /%2569nternal/a '/internal;x/a' /a%00; do
     at rewrite_prefix functions-viewer-request "$uri"
     check "rewrite_prefix guards $uri" prints '"statusCode":403'
 done
-for uri in /a%2fb /%252e /a%00 '/a;b' /%; do
+for uri in /a%2fb /%252e '/a;b' /%; do
     at rewrite_prefix functions-viewer-request "$uri"
     check "rewrite_prefix refuses $uri" prints '"statusCode":400'
 done
@@ -330,16 +330,16 @@ for kind in viewer-request functions-viewer-request; do
     sign_in 1767864129 --cookie "session=$token"
     check "jwt_sign_in, $kind: cookie, within the leeway" prints '[Xx]-[Uu]ser".*"value":"ana"'
     sign_in 1767864130 --cookie "session=$token"
-    check "jwt_sign_in, $kind: expired" prints '/sign-in?next=/guides/a"'
+    check "jwt_sign_in, $kind: expired" prints '/sign-in?next=/guides/a%3Fx%3D1"'
     sign_in 1767864130 --header "Authorization: Bearer $token"
     check "jwt_sign_in, $kind: expired, header" prints '401.*Bearer error=.*invalid_token.*error_description=.*expired'
     sign_in 1767864000 --header "Authorization: Bearer $foreign"
     check "jwt_sign_in, $kind: another issuer, header" prints '401.*Bearer error=.*invalid_token'
     check "jwt_sign_in, $kind: another issuer is not expired" [ "$(grep -c error_description "$tmp/out")" -eq 0 ]
     sign_in 1767864000 --cookie "session=$foreign"
-    check "jwt_sign_in, $kind: another issuer" prints '/sign-in?next=/guides/a"'
+    check "jwt_sign_in, $kind: another issuer" prints '/sign-in?next=/guides/a%3Fx%3D1"'
     sign_in 1767864000 --cookie "session=${token%?}"
-    check "jwt_sign_in, $kind: cut" prints '/sign-in?next=/guides/a"'
+    check "jwt_sign_in, $kind: cut" prints '/sign-in?next=/guides/a%3Fx%3D1"'
     run "$edgefn" run "$handlers/jwt_sign_in.so" "$tmp/e.json" --secret other=example-secret
     check "jwt_sign_in, $kind: no secret" fails 3 'EDGEFN_E_ENVIRONMENT'
     "$edgefn" sample $kind --client-ip 192.0.2.128 >"$tmp/e.json"

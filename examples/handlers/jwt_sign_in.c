@@ -33,7 +33,8 @@ bool edgefn_handler(edgefn_event *ev)
     if (jwt.ok)
         return edgefn_set(&ev->request.headers, S("X-User"),
                           edgefn_jwt_claim(ev, &jwt, S("sub")).string);
-    if (!program) return edgefn_redirect_to(ev, next, NULL);
+    if (!program)
+        return edgefn_redirect(ev, &(edgefn_redirect_opts){ .path = next, .drop_query = true });
     if (!edgefn_respond(ev, 401,
                         &(edgefn_respond_opts){ .body = S("{\"error\":\"invalid_token\"}\n"),
                                                 .content_type = S("application/json") }))

@@ -5,7 +5,7 @@
    viewer-request and Lambda@Edge origin-request get it from CloudFront; Lambda@Edge viewer-request runs before
    CloudFront adds it and sees only what the viewer itself sent.
    In origin events Host is the origin's name, not the viewer's, unless the origin request policy forwards Host:
-   forward it, or the redirect leads to the origin. */
+   there the redirect names the site itself. */
 #include "edgefn.h"
 #define S EDGEFN_S
 
@@ -15,5 +15,7 @@ bool edgefn_handler(edgefn_event *ev)
     if (!edgefn_str_eq(edgefn_get(&ev->request.headers, S("cloudfront-forwarded-proto")),
                        S("http")))
         return true;
-    return edgefn_redirect(ev, &(edgefn_redirect_opts){ .status = 301 });
+    edgefn_redirect_opts opts = { .status = 301 };
+    if (ev->type == EDGEFN_ORIGIN_REQUEST) opts.host = S("www.example.com");
+    return edgefn_redirect(ev, &opts);
 }
