@@ -3141,7 +3141,7 @@ static void *edgefn__take_top(edgefn_event *ev, size_t *top, size_t count, size_
    - While equal names are searched in one object, each name takes 16 and at most 12 in the hash
      table, or 16 for sorting: 32, given back afterwards, and a byte each for its text unescaped and
      in lower case. The shortest member, "":0, has 5 bytes if the names are equal, and then there is
-     no sorting: 28 / 5 = 5.6. With a field, "":{"value":""}, has 16 bytes: (80 + 28) / 16 = 6.75.
+     no sorting: 28 / 5 = 5.6. With a field, "":{"value":""}, has 16: (80 + 28) / 16 = 6.75.
      Names that differ, "a":{"value":""}, 17 bytes: (80 + 32 + 3) / 17 = 6.77.
    - An escaped string in an array, "\n", has 5 bytes and takes 4: 0.8.
    Together at most 6.77 + 0.125. The constant covers the marks' slack, a hash table of 16 slots, and
