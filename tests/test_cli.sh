@@ -1358,8 +1358,8 @@ check "sample, no UTF-8 in the uri" fails 2 "EDGEFN_E_JSON_UTF8"
 
 if command -v nm >/dev/null 2>&1; then
     for so in "$handlers"/*.so; do
-        symbols=$(nm -D --defined-only "$so" | awk '{ print $NF }' | sort | tr '\n' ' ')
-        check "${so##*/} exports three symbols" [ "$symbols" = "edgehost_abi edgehost_handle edgefn_handler " ]
+        symbols=$(nm -D --defined-only "$so" | awk '{ print $NF }' | LC_ALL=C sort | tr '\n' ' ')
+        check "${so##*/} exports three symbols" [ "$symbols" = "edgefn_handler edgehost_abi edgehost_handle " ]
     done
 else
     echo "SKIP exported symbols: there is no nm"

@@ -60,7 +60,7 @@ language() {
 }
 
 clean_object() { # what, file, more names that one with -fPIC may need: nothing but edgefn_* and two_parse() may be defined in it, and nothing be needed
-    nm -g --defined-only "$2" | awk '$3 !~ /^edgefn_[a-z0-9]/ && $3 != "two_parse" { print $3 " is exported" }' >$out/log
+    nm -g --defined-only "$2" | awk '$3 !~ /^edge(fn|host)_[a-z0-9]/ && $3 != "two_parse" { print $3 " is exported" }' >$out/log
     empty "$1 exports nothing but edgefn_*" $out/log
     # with -fPIC tables of addresses are data until the program is loaded
     [ -n "$3" ] || nm "$2" | awk '$2 ~ /^[bBdDcC]$/ { print $3 " is data that can be written: there must be no state" }' >$out/log
