@@ -348,13 +348,13 @@ extern "C" {
 
 /* clang-format off */
 /*=== >>errors ===================================================================================*/
-/* X(name, text). The enumerators are EDGEFN_E_##name; edgefn_error_name() and edgefn_error_text()
-   read the same list. */
+/* X(name, text): the enumerators are EDGEFN_E_##name; edgefn_error_name() and edgefn_error_text()
+   use the same list. */
 #define EDGEFN_ERROR_LIST(X)                                                                       \
     X(OOM,            "out of memory: give the arena more bytes, see edgefn_memory_event()")       \
-    X(OPTIONS,        "an option or argument holds an impossible value")                           \
+    X(OPTIONS,        "an option or argument has an invalid value")                                \
     X(MISUSE, \
-              "the event was copied after parsing, or is not parsed: pass events by pointer") \
+              "the event was copied after parsing, or was not parsed: pass events by pointer") \
     X(JSON_EOF,       "the input ends inside the JSON text")                                       \
     X(JSON_SYNTAX,    "unexpected character")                                                      \
     X(JSON_STRING,    "bad escape or control character in a string")                               \
@@ -364,19 +364,19 @@ extern "C" {
     X(JSON_TRAILING,  "bytes after the JSON text")                                                 \
     X(NOT_AN_EVENT,   "valid JSON, but neither a Lambda@Edge nor a CloudFront Functions event")    \
     X(MISSING,        "a required member is missing")                                              \
-    X(DUPLICATE,      "the same name stands twice in one object")                                  \
+    X(DUPLICATE,      "the same name occurs twice in one object")                                  \
     X(TYPE,           "a member has the wrong JSON type")                                          \
     X(RANGE,          "a number is out of range")                                                  \
-    X(EVENT_TYPE,     "not possible in this kind of event")                                        \
+    X(EVENT_TYPE,     "not possible in this event type")                                           \
     X(DIALECT,        "not possible in this dialect")                                              \
     X(FIELD_NAME,     "not a valid header, cookie or parameter name")                              \
     X(FIELD_VALUE, \
-         "a value holds a control character, is not UTF-8, or holds what its place cannot carry") \
-    X(URI,            "a path must begin with '/' and hold no '?', '#', blank or control; "        \
-                      "a URL no blank, control or foreign host")                                   \
+         "a value contains a control character, a character not allowed there, or invalid UTF-8") \
+    X(URI,            "a path must begin with '/' and contain no '?', '#', space or control "       \
+                      "character; a URL no space, control character or other host")                \
     X(BASE64,         "not valid base64")                                                          \
     X(STATUS,         "the HTTP status is outside 200..599")                                       \
-    X(CONFLICT,       "the raw and the parsed form of the same data were both changed")            \
+    X(CONFLICT,       "a view and the text it was read from were both changed")                     \
     X(CHECK,          "CloudFront would refuse this result")                                       \
     X(HANDLER,        "the handler returned false")                                                \
     X(ENVIRONMENT,    "the host did not provide what this call needs: see edgefn_env")            \
@@ -434,7 +434,8 @@ typedef enum edgefn_event_type {
     EDGEFN_VIEWER_RESPONSE
 } edgefn_event_type;
 
-/* How a field or member stands against what was received. A proxy applies only what is not KEPT. */
+/* How a field or member differs from what was received. A proxy applies everything but
+   EDGEFN_CHANGE_NONE. */
 typedef enum edgefn_change {
     EDGEFN_CHANGE_NONE,
     EDGEFN_CHANGE_EDITED,
@@ -448,14 +449,13 @@ typedef enum edgefn_encoding {
     EDGEFN_ENCODING_BASE64
 } edgefn_encoding;
 
-/* What the host gives a handler besides the event. Every member may be zero. */
+/* What the host supplies to a handler besides the event. Every member may be zero. */
 typedef struct edgefn_env {
-    int64_t  now_s;      /* seconds since 1970-01-01 UTC; 0: unknown, and whatever needs the time
-                            fails */
-    uint32_t random;     /* one uniform draw an event, for A/B tests and roll-outs */
+    int64_t  now_s;      /* seconds since 1970-01-01 UTC; 0: unknown, calls that need it fail */
+    uint32_t random;     /* one uniformly distributed number per event, for A/B tests and roll-outs */
     bool     has_random;
-    /* Tables "kv", "secret", "auth"; absent when missing. The string must live until the event is
-       written. */
+    /* Looks up a key in table "kv", "secret" or "auth"; absent: no such key. The string must stay
+       valid until the event is written. */
     edgefn_str (*lookup)(void *user, edgefn_str table, edgefn_str key);
     bool       (*verify)(void *user, edgefn_str alg, edgefn_str key_id, edgefn_str message,
                           edgefn_str signature);
@@ -471,7 +471,7 @@ typedef struct edgefn_err {
     edgefn_error code;
     size_t       pos;     /* byte offset into the input; SIZE_MAX when it is not about the input */
     const char  *where;   /* static text, never NULL: "request.headers", "edgefn_redirect", ... */
-    edgefn_str   subject; /* the offending name or value as it stands, maybe absent */
+    edgefn_str   subject; /* the name or value at fault, unchanged, or absent */
 } edgefn_err;
 
 typedef struct edgefn_event edgefn_event;
@@ -559,12 +559,11 @@ typedef struct edgefn_response {
     edgefn_fields _cookies;
 } edgefn_response;
 
-/* The members whose change edgefn_changed() tells, besides the lists, whose fields tell it
-   themselves. */
+/* The members that edgefn_changed() reports. Fields of lists carry their own change. */
 typedef enum edgefn_member {
     EDGEFN_MEMBER_CLIENT_IP, EDGEFN_MEMBER_METHOD, EDGEFN_MEMBER_URI, EDGEFN_MEMBER_QUERYSTRING,
     EDGEFN_MEMBER_BODY_ACTION, EDGEFN_MEMBER_BODY_ENCODING, EDGEFN_MEMBER_BODY_DATA,
-    EDGEFN_MEMBER_ORIGIN, /* the whole of it: another kind, or given where there was none */
+    EDGEFN_MEMBER_ORIGIN, /* as a whole: of another kind, or set where none was received */
     EDGEFN_MEMBER_ORIGIN_DOMAIN, EDGEFN_MEMBER_ORIGIN_PATH, EDGEFN_MEMBER_ORIGIN_PORT,
     EDGEFN_MEMBER_ORIGIN_KEEPALIVE,
     EDGEFN_MEMBER_ORIGIN_READ_TIMEOUT, EDGEFN_MEMBER_ORIGIN_COMPLETION_TIMEOUT,
@@ -575,10 +574,10 @@ typedef enum edgefn_member {
     EDGEFN_MEMBER_COUNT
 } edgefn_member;
 
-/* A span of the input: a value's first byte and its length, both 0 when it is not there. */
+/* A span of the input: offset and length of a value, both 0 if it is absent. */
 typedef struct edgefn__span { uint32_t at, len; } edgefn__span;
 
-/* The members that are no strings, as they were received; of the origin its kind. */
+/* The members that are not strings, as received; of the origin, its kind. */
 typedef struct edgefn__was {
     uint32_t   number[EDGEFN_MEMBER_COUNT];
     edgefn_str response_data;
@@ -594,10 +593,10 @@ struct edgefn_event {
     edgefn_str        distribution_id, request_id;
     edgefn_str        version;         /* CloudFront Functions: "1.0" */
     edgefn_request    request;
-    edgefn_response   response;        /* status == 0: there is none (yet) */
-    edgefn_arena      arena;           /* .used: how much memory this event has taken */
+    edgefn_response   response;        /* status == 0: no response (yet) */
+    edgefn_arena      arena;           /* .used: bytes this event has taken so far */
     edgefn_err        err;             /* the FIRST failure; it stays */
-    const edgefn_env *env;             /* never NULL: a zeroed one when the host gave none */
+    const edgefn_env *env;             /* never NULL; all zero if the host supplied none */
     edgefn_event     *_self;
     edgefn_str        _json;
     const edgefn_str *_parts;          /* of an event built from parts: its string members as they
@@ -617,13 +616,12 @@ struct edgefn_event {
 
 /*=== >>options: every struct may be {0}, and a NULL pointer means {0} ===========================*/
 typedef struct edgefn_parse_opts {
-    edgefn_dialect    dialect; /* 0: detect; else anything but that dialect is EDGEFN_E_NOT_AN_EVENT
-                                  */
-    const edgefn_env *env;     /* must outlive the event */
-    bool              lenient; /* false: strict. true: also take test events that leave out what
+    edgefn_dialect    dialect; /* 0: detect. Else any other is EDGEFN_E_NOT_AN_EVENT */
+    const edgefn_env *env;     /* NULL: all zero. Must outlive the event */
+    bool              lenient; /* false: strict. true: also accept test events that lack members
                                   CloudFront always sends, see edgefn_parse() */
-    edgefn_event_type type;    /* 0: any. Else what an event without eventType is (.lenient); any
-                                  other eventType is EDGEFN_E_NOT_AN_EVENT */
+    edgefn_event_type type;    /* 0: any. Else any other is EDGEFN_E_NOT_AN_EVENT; with .lenient
+                                  also the type of an event without eventType */
 } edgefn_parse_opts;
 
 typedef struct edgefn_respond_opts {
@@ -739,16 +737,16 @@ typedef struct edgefn_sign_opts {
 #endif
 
 typedef struct edgefn_write_opts {
-    bool skip_check;  /* leave out CloudFront's policy rules (not the syntax rules): for tools and
-                         tests */
-    bool whole_event; /* write the complete event with the edits in it: for tools and tests; not
-                         with an answer */
-    bool strict;      /* refuse what the judge finds doubtful, too */
+    bool skip_check;  /* false. true: do not apply CloudFront's rules (syntax is still verified);
+                         for tools and tests */
+    bool whole_event; /* false. true: write the complete event including the edits; for tools and
+                         tests; fails if the event is answered */
+    bool strict;      /* false. true: refuse doubtful results, too */
 } edgefn_write_opts;
 
 typedef struct edgefn_answer_opts {
-    edgefn_parse_opts parse; /* as for edgefn_parse() */
-    edgefn_write_opts write; /* as for edgefn_finish() */
+    edgefn_parse_opts parse; /* zero: the defaults of edgefn_parse() */
+    edgefn_write_opts write; /* zero: the defaults of edgefn_finish() */
 } edgefn_answer_opts;
 
 /* A '*' at the end of a name stands for any end: "utm_*". Names are compared as
@@ -773,36 +771,40 @@ typedef struct edgefn_query_opts {
 
 /*--- version and errors -------------------------------------------------------------------------*/
 
-/* Gives the version of the implementation, to compare with EDGEFN_VERSION of the header that a
-   caller was built with.
-   Returns: "MAJOR.MINOR.PATCH", static. */
+/* Returns the version of the implementation, to be compared with EDGEFN_VERSION of the header that
+   the caller was compiled with.
+   Returns: "MAJOR.MINOR.PATCH", static text. */
 EDGEFN_API const char *edgefn_version(void);
 
-/* Names an error: "EDGEFN_E_JSON_EOF", "EDGEFN_OK"; "EDGEFN_E_?" for a number that is none.
-   Returns: static text, never NULL. */
+/* Returns the name of an error: "EDGEFN_E_JSON_EOF", "EDGEFN_OK".
+   Returns: static text, never NULL; "EDGEFN_E_?" for an unknown number. */
 EDGEFN_API const char *edgefn_error_name(edgefn_error code);
 
-/* Says what an error means in one line, with the way out where there is one.
+/* Describes an error in one line, with a remedy where there is one.
    Returns: static text, never NULL. */
 EDGEFN_API const char *edgefn_error_text(edgefn_error code);
 
-/* Turns a byte offset into a line and a column. Lines end at LF; CR LF counts once; columns count
-   bytes. json: the text that was parsed. pos: edgefn_err.pos; beyond the text it means the text's
-   end.
-   Returns: both counted from 1. Time grows with pos: call it only to print. */
+/* Converts a byte offset to a line and a column. Lines end at LF, so CR LF counts once; columns
+   count bytes.
+   json: the text that was parsed.
+   pos: a byte offset, for example edgefn_err.pos; beyond the text it means the end of the text.
+   Returns: both counted from 1.
+   Time: linear in pos; call it only to print. */
 EDGEFN_API edgefn_location edgefn_locate(edgefn_str json, size_t pos);
 
-/* Writes ev->err as one line for a person: "3:14: error: what: where: subject (EDGEFN_E_NAME)",
-   without "LINE:COLUMN:" (and with a leading blank) where the error is not about the input, so that
-   a file name and ':' can stand before it. buf: gets at most cap bytes, no NUL; control characters
-   of the subject are shown as '?', a long subject is cut.
-   Returns: the bytes written. 0 when there is no error. */
+/* Writes ev->err as one line for people: "3:14: error: what: where: subject (EDGEFN_E_NAME)". If
+   the error is not about the input, "3:14:" is left out and the line begins with a space, so that a
+   file name and ':' can precede it.
+   buf: gets at most cap bytes, without NUL. Control characters of the subject are shown as '?', and
+   a long subject is cut.
+   Returns: the number of bytes written; 0 if there is no error. */
 EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap);
 
 /*--- memory -------------------------------------------------------------------------------------*/
 
-/* Makes an arena of a block of memory. It needs no alignment and no clearing.
-   Memory: the block stays the caller's; the next event may use it again.
+/* Makes an arena of a block of memory, which needs neither alignment nor clearing.
+   mem: size bytes; NULL makes an arena in which every call fails with EDGEFN_E_OOM.
+   Memory: the block remains the caller's; the next event may use it again.
    Example:
        static unsigned char mem[64 * 1024];
        edgefn_arena arena = edgefn_arena_make(mem, sizeof mem);
@@ -907,39 +909,42 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
 
 /*--- event --------------------------------------------------------------------------------------*/
 
-/* Reads one event. Dialect and kind are detected. The text is checked as JSON to the letter (RFC
-   8259, UTF-8, 64 levels), then read as an event; members the library does not know are kept and
-   written back. With opts.lenient it also takes test events, such as those of AWS SAM and of the
-   Lambda console: without eventType or all of config (context), without method, in response events
-   without request, and with null for an optional member or header, which is then absent, written
-   back untouched, and replaced by an edit. Required stay uri where there is a request, and a
-   response with its status in response events. The type of an event without eventType is opts.type;
-   else a response whose request has an origin makes it origin-response, a response viewer-response,
-   an origin origin-request, anything else viewer-request (CloudFront Functions: a response
-   viewer-response, else viewer-request), and ev->type_inferred says so. Wherever strict parsing
-   succeeds, lenient parsing has the same result. ev: overwritten whole. json: must stay unchanged
-   as long as ev is used; needs no padding and no NUL; below 4 GiB. arena: from edgefn_arena_make();
-   the event takes it over. opts: may be NULL.
-   Returns: EDGEFN_OK, or the error that ev->err describes; then no member of the event may be used.
+/* Reads one event. Dialect and event type are detected. The text is checked strictly as JSON (RFC
+   8259, UTF-8, 64 levels), then read as an event. Unknown members are kept and written back.
+   ev: overwritten completely.
+   json: below 4 GiB; must stay unchanged as long as ev is used. It needs no padding and no NUL.
+   arena: from edgefn_arena_make(); the event takes it over.
+   opts: may be NULL. With .lenient, test events such as those of AWS SAM and of the Lambda console
+   are accepted, too: without eventType or all of config (context), without method, in response
+   events without request, and with null for an optional member or header, which then counts as
+   absent, is written back unchanged, and is replaced by an edit. Still required are uri where there
+   is a request, and in response events a response with its status. The type of an event without
+   eventType is opts.type. If that is 0 it is inferred, and ev->type_inferred is true: origin-response
+   if there is a response and the request has an origin, viewer-response if there is a response,
+   origin-request if there is an origin, else viewer-request (CloudFront Functions: viewer-response
+   if there is a response, else viewer-request). If strict parsing succeeds, lenient parsing has the
+   same result.
+   Returns: EDGEFN_OK, or the error that is also in ev->err; then no member of the event may be used.
    Memory: at most edgefn_memory_bound(json.len).
-   Fails: EDGEFN_E_JSON_*; EDGEFN_E_NOT_AN_EVENT (at the text's first value, or at the event type
-   that is none); EDGEFN_E_MISSING (at the closing brace), EDGEFN_E_TYPE and EDGEFN_E_RANGE (at the
-   value), EDGEFN_E_DUPLICATE (at the second name);
-   EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS (also for an impossible
-   opts.type). With memory enough, a text that is not JSON is reported as that before anything else
-   that is wrong with it; a byte order mark before it, or UTF-16, is named. Events of other AWS
-   services are EDGEFN_E_NOT_AN_EVENT. What .lenient would take is said by edgefn_describe().
+   Fails: EDGEFN_E_JSON_* if the text is not JSON, which is reported before anything else that is
+   wrong with it; a byte order mark and UTF-16 are named. EDGEFN_E_NOT_AN_EVENT (position: the first
+   value, or the unknown event type), also for events of other AWS services; EDGEFN_E_MISSING (the
+   closing brace); EDGEFN_E_TYPE and EDGEFN_E_RANGE (the value); EDGEFN_E_DUPLICATE (the second
+   name); EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS. If .lenient would accept
+   the text, edgefn_describe() mentions it.
    Events: all.
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
                                      const edgefn_parse_opts *opts);
 
-/* Begins an event that is built from parts: in a proxy that has read the request already, or in a
+/* Begins an event that is built from parts, for a proxy that has read the request already, or for a
    test. Assign members (method, uri, querystring, client_ip, domain, the origin's, status, body),
    fill the lists with edgefn_add(), then call edgefn_build_end(). Until then every part may be set
-   and may hold any bytes.
-   type: EDGEFN_DIALECT_FUNCTIONS has no origin events. opts: .env, nothing else; NULL for none.
-   Returns: EDGEFN_OK or ev->err.code. Fails: EDGEFN_E_OPTIONS.
+   and may contain any bytes.
+   type: CloudFront Functions has no origin events.
+   opts: only .env is used; may be NULL.
+   Returns: EDGEFN_OK or ev->err.code.
+   Fails: EDGEFN_E_OPTIONS.
    Example:
        edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, ev->arena, NULL);
        ev->request.method = EDGEFN_S("GET"), ev->request.uri = EDGEFN_S("/admin/");
@@ -949,60 +954,63 @@ EDGEFN_API edgefn_error edgefn_build_begin(edgefn_event *ev, edgefn_dialect dial
                                            edgefn_event_type type, edgefn_arena arena,
                                            const edgefn_parse_opts *opts);
 
-/* Ends the building: what is there now is what was received, and from here on everything is an
-   edit. In CloudFront Functions the query and the cookies become lists, and the cookie headers go,
-   as in the events that CloudFront sends.
-   Returns: false when it failed. Memory: 16 bytes a string member, 80 a cookie and a parameter.
-   Query and cookies may have been given as text (querystring, the cookie header) or through their
-   lists; both is EDGEFN_E_CONFLICT.
-   Fails: EDGEFN_E_MISSING without method, uri or, in response events, status; EDGEFN_E_MISUSE
-   without edgefn_build_begin(); EDGEFN_E_OOM. */
+/* Ends building: the current content counts as received, and everything from here on is an edit. In
+   CloudFront Functions the query and the cookies become lists and the cookie headers are removed, as
+   in the events that CloudFront sends. Query and cookies may be supplied as text (querystring, the
+   cookie header) or through their lists, not both.
+   Returns: false on failure.
+   Memory: 16 bytes per string member, 80 per cookie and parameter.
+   Fails: EDGEFN_E_MISSING without method, uri or, in response events, status; EDGEFN_E_CONFLICT if a
+   text and its list were both supplied; EDGEFN_E_MISUSE without edgefn_build_begin(); EDGEFN_E_OOM. */
 EDGEFN_API bool edgefn_build_end(edgefn_event *ev);
 
-/* What a proxy is to do with an event that a handler was given. */
+/* What a proxy must do with an event after its handler. */
 typedef enum edgefn_outcome {
     EDGEFN_OUTCOME_FAIL,
     EDGEFN_OUTCOME_FORWARD,
     EDGEFN_OUTCOME_ANSWER
 } edgefn_outcome;
 
-/* Tells what came of an event, for a host that applies the edits itself: writes changed views back
-   (query, cookies), asks syntax and judge as edgefn_finish() does, and says fail (ev->err tells
-   why), forward, or answer with ev->response. Then edgefn_changed() and the marks of the lists say
-   what to apply. EDGEFN_OUTCOME_FAIL until edgefn_build_end(). opts: .skip_check leaves out the
-   judge, .strict refuses doubtful results, too; NULL for neither. */
+/* Returns what the host must do with the event, for a host that applies the edits itself. Writes
+   changed views (query, cookies) back and runs the same checks as edgefn_finish(). Afterwards
+   edgefn_changed() and the change marks of the lists show what to apply.
+   opts: .skip_check and .strict are used; may be NULL.
+   Returns: EDGEFN_OUTCOME_FAIL (ev->err has the reason; also before edgefn_build_end()), _FORWARD
+   the request or response with its edits, or _ANSWER with ev->response.
+   Fails: as edgefn_finish(). */
 EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts);
 
-/* Tells whether this is a request event (viewer-request, origin-request). */
+/* Reports whether this is a request event: viewer-request or origin-request. */
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev);
 
-/* Names a kind as CloudFront does: "viewer-request"; "" for EDGEFN_EVENT_TYPE_NONE. Returns:
-   static text.
-   */
+/* Returns CloudFront's name of an event type: "viewer-request".
+   Returns: static text; "" for EDGEFN_EVENT_TYPE_NONE. */
 EDGEFN_API const char *edgefn_event_type_name(edgefn_event_type type);
 
-/* Gives the received request (response in response events) as it stands in the input: what "pass"
-   means.
-   Returns: a view of the input; absent when the event was refused. */
+/* Returns the received request (in response events, the response) as it is in the input: the result
+   of a function that changes nothing.
+   Returns: a view of the input; absent if the event was refused. */
 EDGEFN_API edgefn_str edgefn_passthrough(const edgefn_event *ev);
 
-/* Gives the result that lets nothing through, for a host that cannot fail the invocation. It needs
+/* Returns a result that lets nothing through, for a host that cannot fail the invocation. It needs
    no memory.
-   Returns: static text. Request events: a 503 response without headers. Response events, and when
-   the kind is unknown: null, which CloudFront refuses with a 502. */
+   Returns: static text. Request events: a 503 response without headers. Response events, and if the
+   event type is unknown: null, which CloudFront answers with a 502. */
 EDGEFN_API edgefn_str edgefn_failed_result(const edgefn_event *ev);
 
-/* Fails the event on purpose: a handler that knows a reason, or a host whose handler returned false
-   without one. Only the first failure counts.
-   code: EDGEFN_E_HANDLER, usually. subject: what it is about, or absent; must live as long as the
-   event.
+/* Fails the event on purpose: for a handler that knows the reason, or a host whose handler returned
+   false without one. Only the first failure counts.
+   code: usually EDGEFN_E_HANDLER.
+   subject: what the failure is about, or absent; must live as long as the event.
    Returns: false, so that a handler can return it.
    Example:
-       if (!edgefn_handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, EDGEFN_S("my handler")); */
+       if (ev->request.uri.len > 1000) return edgefn_fail(ev, EDGEFN_E_HANDLER, EDGEFN_S("uri")); */
 EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subject);
 
-/* Gives the host's random draw of this event, the same at every call.
-   Fails: EDGEFN_E_ENVIRONMENT when the host gave none.
+/* Returns the host's random number for this event, the same at every call.
+   draw: gets the number, uniformly distributed over 32 bits.
+   Returns: false on failure.
+   Fails: EDGEFN_E_ENVIRONMENT if the host supplied none.
    Example:
        uint32_t draw;
        if (!edgefn_draw(ev, &draw)) return false;
@@ -1010,11 +1018,12 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
        (void)tenth; */
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
 
-/* Writes a line to the host's log: edgefn_env.log. Without one it does nothing, and the event does
-   not fail. Works after a failure, too.
-   text: the line, without a line end; hosts replace control characters and cut long lines. Never
-   pass a secret, a token or a password: logs are read by many people and kept for long.
+/* Writes a line to the host's log (edgefn_env.log). Without a log it does nothing, and the event
+   does not fail. It also works after a failure.
+   text: the line, without a line end. Hosts replace control characters and cut long lines. Never
+   pass a secret, token or password: logs are kept for long and read by many.
    Events: all.
+   Recipe: basic_auth.
    Example:
        edgefn_log(ev, EDGEFN_S("sign-in refused: no session cookie")); */
 EDGEFN_API void edgefn_log(const edgefn_event *ev, edgefn_str text);
@@ -1027,9 +1036,9 @@ EDGEFN_API void edgefn_log(const edgefn_event *ev, edgefn_str text);
    Memory: none, but for strings with escapes. Fails: EDGEFN_E_OOM. */
 EDGEFN_API edgefn_str edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
 
-/* The handler's entry point: declared here, defined by you. Edit the event or answer it, and return
-   true; return false to fail, which hosts report as EDGEFN_E_HANDLER unless the event has an error
-   of its own. A handler passes events of kinds it is not for unchanged. */
+/* Handles one event: declared here, defined by you. Edit the event or answer it. Return events of
+   other types unchanged.
+   Returns: true; false fails the event, with EDGEFN_E_HANDLER unless it has an error already. */
 EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
 
 /*--- fields: headers, query parameters, cookies and custom headers share one type -----------------
@@ -1875,18 +1884,19 @@ EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opt
 
 /*--- changes ------------------------------------------------------------------------------------*/
 
-/* Names a member as the event does, with its path: "request.uri". Returns: static text, "" for a
-   number that is none. */
+/* Returns the path of a member in the event: "request.uri".
+   Returns: static text; "" for an unknown number. */
 EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member member);
 
-/* Tells how a member now stands against what was received. Changed views (query, cookies) count
-   once they were written back, which edgefn_write(), edgefn_write_spans() and edgefn_finish() do.
+/* Returns how a member differs from what was received. Changed views (query, cookies) count after
+   edgefn_write(), edgefn_write_spans(), edgefn_finish() or edgefn_outcome_of() has written them back.
    Example:
        if (edgefn_changed(ev, EDGEFN_MEMBER_URI) != EDGEFN_CHANGE_NONE)
            edgefn_set(&ev->request.headers, EDGEFN_S("x-rewritten"), EDGEFN_S("1")); */
 EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member);
 
-/* Tells whether a list differs from what was received: in a field, its place, or a missing one. */
+/* Reports whether a list differs from what was received: in its fields, their order, or their
+   number. */
 EDGEFN_API bool edgefn_fields_changed(const edgefn_fields *f);
 
 /*--- check: CloudFront's verdict ----------------------------------------------------------------*/
