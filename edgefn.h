@@ -1899,7 +1899,7 @@ EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member me
    number. */
 EDGEFN_API bool edgefn_fields_changed(const edgefn_fields *f);
 
-/*--- check: CloudFront's verdict ----------------------------------------------------------------*/
+/*--- check: CloudFront's rules ------------------------------------------------------------------*/
 
 typedef enum edgefn_policy {
     EDGEFN_POLICY_ALLOWED,
@@ -1907,8 +1907,8 @@ typedef enum edgefn_policy {
     EDGEFN_POLICY_DISALLOWED
 } edgefn_policy;
 
-/* How sure a rule is. The first three refuse; a doubtful one reports what AWS leaves open, and
-   refuses nothing. */
+/* How certain a rule is. The first three refuse a result; a doubtful rule reports behaviour that AWS
+   does not document and refuses nothing. */
 typedef enum edgefn_confidence {
     EDGEFN_CONFIDENCE_DOCUMENTED = 1,
     EDGEFN_CONFIDENCE_REPORTED,
@@ -1916,115 +1916,132 @@ typedef enum edgefn_confidence {
     EDGEFN_CONFIDENCE_DOUBTFUL
 } edgefn_confidence;
 
-/* One of CloudFront's rules, or of its doubts. Rules whose words differ between the two kinds of
-   functions have two ids; those of CloudFront Functions begin with "functions.". */
+/* One of CloudFront's rules. A rule whose message differs between Lambda@Edge and CloudFront
+   Functions has two ids; those of CloudFront Functions begin with "functions.". */
 typedef struct edgefn_rule {
     const char *id; /* stable: "header.read-only.deleted" */
     edgefn_confidence confidence;
-    uint32_t status; /* what the viewer gets instead of the result: 502; 0 for a doubtful rule */
-    const char
-        *events; /* where it holds: "all", "Lambda@Edge", "CloudFront Functions", "viewer-request",
-                  ... */
-    const char *text;    /* what is wrong, in our words */
-    const char *message; /* CloudFront's own sentence, on its error page or in its log;
-                                     NULL where unknown. %n stands for the subject, %c for a
-                                     character: edgefn_finding_message() fills them in */
+    uint32_t status;    /* what the viewer gets instead of the result: 502; 0 for a doubtful rule */
+    const char *events; /* where it applies: "all", "Lambda@Edge", "CloudFront Functions",
+                           "viewer-request", ... */
+    const char *text;   /* what is wrong, in this library's words */
+    const char *message; /* CloudFront's own sentence, on its error page or in its log; NULL if
+                            unknown. It contains %n for the subject and %c for a character, which
+                            edgefn_finding_message() fills in */
     const char *source;  /* AWS's page and heading */
 } edgefn_rule;
 
 typedef struct edgefn_finding {
     const edgefn_rule *rule;
-    edgefn_str
-        subject; /* the header or member that it is about; absent for the result as a whole */
-    size_t pos;  /* byte offset in the result; SIZE_MAX for what is not about a text */
-    uint64_t limit,
-        actual; /* where a number is too large or too small; actual is also header.value's
-                   character; else 0 */
+    edgefn_str subject;     /* the header or member; absent if it is the result as a whole */
+    size_t pos;             /* byte offset in the result; SIZE_MAX if it is not about a text */
+    uint64_t limit, actual; /* if a number is too large or too small; actual is also header.value's
+                               character; else 0 */
 } edgefn_finding;
 
-/* Tells what a function may do with a header in such an event: anything, read it only, or not name
-   it at all. */
+/* Returns what a function may do with a header in an event of that type: edit it, only read it, or
+   not even add it. */
 EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_event_type type,
                                               edgefn_str name);
 
-/* Gives the table of all rules. count: gets their number. Returns: static rows, refusing ones and
-   doubtful ones. */
+/* Returns the table of all rules, doubtful ones included.
+   count: gets their number.
+   Returns: static rows. */
 EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
 
-/* Checks a function's result as CloudFront would, and reports every finding, in the order of the
-   text; at the same byte by rule, then by .actual, then as they were found. ev: the event that the
-   function got, parsed. result_json: what it returned, any text; absent checks what was done to ev
-   so far, as edgefn_finish() will. findings, cap: where to; NULL and 0 to count. Beyond cap they
-   are counted, not stored. Half of a surrogate pair ("\ud800" alone) is refused as
-   "result.surrogate", in events as EDGEFN_E_JSON_STRING: JSON's grammar allows it, but it has no
-   UTF-8 form, so that it could not be written back. The result of a CloudFront function may be
-   wrapped as AWS's test-function prints it, be that command's whole answer, or its FunctionOutput,
-   a JSON string: what is inside is checked; places are those in result_json.
-   Returns: the number of findings; SIZE_MAX when it could not check (see ev->err). Memory: the
-   structs of the result in the arena's free part, given back: subjects are valid until the arena is
-   used again. Fails: whatever failed before, but for EDGEFN_E_CHECK, so that it can be asked after
-   edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE.
+/* Checks a function's result as CloudFront would, and reports every finding. Only differences are
+   checked: a received value that is returned unchanged is never refused.
+   ev: the event that the function received, parsed.
+   result_json: what the function returned, any text, also of a function in JavaScript or Python;
+   absent: the edits made to ev so far, as edgefn_finish() would write them. The result of a
+   CloudFront function may be wrapped as AWS's test-function prints it, be that command's whole
+   output, or its FunctionOutput, a JSON string: the part inside is checked, and positions are those
+   in result_json.
+   findings: gets at most cap of them, in the order of the text; at the same byte by rule, then by
+   .actual, then as found. NULL and 0: only count. Findings beyond cap are counted, not stored.
+   Returns: the number of findings; SIZE_MAX if checking failed (see ev->err).
+   Memory: the structs of the result, in the free part of the arena, given back. Subjects are valid
+   until the arena is used again.
+   Fails: with any earlier failure except EDGEFN_E_CHECK, so that it can be called after
+   edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE. Half of a surrogate pair ("\ud800" alone)
+   is the finding "result.surrogate" (in events EDGEFN_E_JSON_STRING): JSON allows it, but it has no
+   UTF-8 form and could not be written.
    Example:
        edgefn_finding found[8];
-       char says[400];
+       char message[400];
        size_t n = edgefn_check(ev, (edgefn_str){ NULL, 0 }, found, 8);
        for (size_t i = 0; n != SIZE_MAX && i < n && i < 8; i++)
            printf("%s: %.*s: %.*s\n", found[i].rule->id, EDGEFN_FMT(found[i].subject),
-                  (int)edgefn_finding_message(&found[i], says, sizeof says), says); */
+                  (int)edgefn_finding_message(&found[i], message, sizeof message), message); */
 EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_finding *findings,
                                size_t cap);
 
-/* Writes CloudFront's sentence for a finding, filled in. Returns: its length, whether it fitted or
-   not; 0 where CloudFront's words are not known. */
+/* Writes CloudFront's sentence for a finding, with its subject filled in.
+   buf: gets at most cap bytes, without NUL.
+   Returns: the length of the sentence, whether it fitted or not; 0 if CloudFront's sentence is not
+   known. */
 EDGEFN_API size_t edgefn_finding_message(const edgefn_finding *finding, char *buf, size_t cap);
 
-/* Undoes header edits that CloudFront would refuse, and nothing else: read-only headers are again
-   what was received; disallowed ones that were added go, and changed ones get their received values
-   (removing them is allowed); custom origin headers that may not be are undone, all of them when
-   together they are too long. What is only doubtful stays. Order: a header that comes back takes
-   its old place. did, cap: gets the refused findings as they were before; NULL and 0 for none.
-   Beyond cap they are put right and counted, not stored. Call it before edgefn_finish(). Returns:
-   how many fewer there are now; 0 also when it failed (see ev->err). Fails: as edgefn_finish(), the
-   judge aside. */
+/* Undoes header edits that CloudFront would refuse, and nothing else: restores read-only headers and
+   changed disallowed ones (removing those is allowed), removes added disallowed ones, and undoes
+   forbidden custom origin headers, all of them if together they are too long. A restored header
+   returns to its old place. What is only doubtful stays. Call it before edgefn_finish().
+   did: gets at most cap of the refused findings as they were before; NULL and 0: none. Findings
+   beyond cap are undone and counted, not stored.
+   Returns: how many findings fewer there are now; 0 also on failure (see ev->err).
+   Fails: as edgefn_finish(), except EDGEFN_E_CHECK.
+   Recipe: tidy_response. */
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap);
 
 /*--- write --------------------------------------------------------------------------------------*/
 
-/* Writes the result: the request, the answer, or the response. What was not touched is copied byte
-   for byte. buf, cap: where to; NULL and 0 to ask for the size. Nothing is written when cap is too
-   small, and that is no error.
-   Returns: the bytes needed, the same at every call; 0 when ev->err is set.
-   Memory: a few bytes an edit in the arena's free part, given back.
-   Fails: whatever an edit failed with; EDGEFN_E_URI, EDGEFN_E_FIELD_VALUE, EDGEFN_E_STATUS,
-   EDGEFN_E_OPTIONS, EDGEFN_E_BASE64 for assigned members; EDGEFN_E_CONFLICT; EDGEFN_E_CHECK;
-   EDGEFN_E_EVENT_TYPE for edits that cannot take effect; EDGEFN_E_MISUSE; EDGEFN_E_OOM.
+/* Writes the result: the request, the answer, or the response. Unchanged parts are copied byte for
+   byte.
+   buf: gets the result if cap is large enough, else nothing, and that is not a failure. NULL and 0:
+   only return the size.
+   opts: may be NULL.
+   Returns: the number of bytes needed, the same at every call; 0 if ev->err is set.
+   Memory: a few bytes per edit in the free part of the arena, given back.
+   Fails: with any earlier failure. For assigned members and for strings that changed after they were
+   passed in: EDGEFN_E_URI, EDGEFN_E_FIELD_NAME, EDGEFN_E_FIELD_VALUE, EDGEFN_E_STATUS,
+   EDGEFN_E_OPTIONS, EDGEFN_E_BASE64; EDGEFN_E_LIFETIME with edgefn_env.check_lifetimes.
+   EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE for edits that have no effect in this event type;
+   EDGEFN_E_CHECK if CloudFront would refuse the result; EDGEFN_E_MISUSE; EDGEFN_E_OOM.
    Source: Work with requests and responses; Restrictions on all edge functions. */
 EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap,
                                const edgefn_write_opts *opts);
 
-/* The same as pieces, in order, that point into the input, the arena, constants and the handler's
-   own strings: nothing long is copied. spans, cap: where to; nothing is written when cap is too
-   small.
-   Returns: the number of pieces; 0 when ev->err is set. Memory: the text of the edits. Valid until
-   the arena is used for something else. */
+/* Writes the result as pieces for writev(), in order. They point into the input, the arena,
+   constants and the handler's own strings: long texts are not copied.
+   spans: gets the pieces if cap is large enough, else nothing. NULL and 0: only count.
+   opts: may be NULL.
+   Returns: the number of pieces; 0 if ev->err is set.
+   Memory: the text of the edits. The pieces are valid until the arena is used again.
+   Fails: as edgefn_write(). */
 EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t cap,
                                      const edgefn_write_opts *opts);
 
-/* Writes into the arena, or gives the received text itself when nothing changed. A second call
-   reuses the first one's memory.
-   Returns: absent when ev->err is set: then answer with edgefn_failed_result(), or fail the
-   invocation. Fails: as edgefn_write(). */
+/* Writes the result into the arena, or returns the received text itself if nothing changed. A second
+   call reuses the memory of the first one.
+   opts: may be NULL.
+   Returns: the result; absent if ev->err is set: then send edgefn_failed_result(), or fail the
+   invocation.
+   Memory: the result, and a few bytes per edit that are given back.
+   Fails: as edgefn_write(). */
 EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *opts);
 
-/* Does all a host does with one event: parses it, calls a handler, checks and writes the result.
-   ev: overwritten whole; afterwards it can be inspected like any parsed event. json, arena: as for
-   edgefn_parse(). handler: usually edgefn_handler, which edgefn_answer() passes. opts: may be NULL.
-   Returns: the text to send back, never absent. If anything failed it is edgefn_failed_result(ev),
-   and ev->err has the reason: EDGEFN_E_HANDLER if the handler returned false without an error of
-   its own. A host that can fail the invocation does that instead of sending it. If the event was
-   refused, ev->type is EDGEFN_EVENT_TYPE_NONE.
-   Memory: that of the event, the edits and the result: see edgefn_memory_event().
-   Fails: as edgefn_parse(), the handler, and edgefn_finish(); EDGEFN_E_OPTIONS without a handler.
+/* Does everything a host does with one event: parses it, calls a handler, checks and writes the
+   result.
+   ev: overwritten completely; afterwards it can be inspected like any parsed event.
+   json, arena: as for edgefn_parse().
+   handler: usually edgefn_handler, which edgefn_answer() passes.
+   opts: may be NULL.
+   Returns: the text to send, never absent. If anything failed it is edgefn_failed_result(ev), and
+   ev->err has the reason; a host that can fail the invocation does that instead. If the event itself
+   was refused, ev->type is EDGEFN_EVENT_TYPE_NONE.
+   Memory: the event, its edits and the result: see edgefn_memory_event().
+   Fails: as edgefn_parse() and edgefn_finish(), or with the handler's failure; EDGEFN_E_HANDLER if
+   the handler returned false without one; EDGEFN_E_OPTIONS without a handler.
    Events: all.
    Example:
        edgefn_str out = edgefn_answer_with(ev, ev->_json, ev->arena, edgefn_handler, NULL);
@@ -2034,8 +2051,8 @@ EDGEFN_API edgefn_str edgefn_answer_with(edgefn_event *ev, edgefn_str json, edge
                                          bool (*handler)(edgefn_event *ev),
                                          const edgefn_answer_opts *opts);
 
-/* Does the same with edgefn_handler(), which the program must define. This function is inline, so
-   that a program which does not call it needs no handler. */
+/* Does the same with edgefn_handler(), which the program must define. It is inline so that a program
+   that does not call it needs no handler. */
 EDGEFN__INLINE_API edgefn_str edgefn_answer(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
                                             const edgefn_answer_opts *opts)
 {
@@ -2518,21 +2535,21 @@ static const edgefn__status_name edgefn__statuses[] = {
 #    define EDGEFN__F "CloudFront Functions"
 /* clang-format off */
 #define EDGEFN__RULE_LIST(X) \
-    X(JSON, "result.json", DOCUMENTED, EDGEFN__L, "the result is no JSON text", \
+    X(JSON, "result.json", DOCUMENTED, EDGEFN__L, "the result is not valid JSON", \
       "The Lambda function returned invalid JSON: The JSON output is not parsable.", \
       EDGEFN__Z_RESULT) \
-    X(F_JSON, "functions.result.json", DOCUMENTED, EDGEFN__F, "the result is no JSON text", NULL, \
+    X(F_JSON, "functions.result.json", DOCUMENTED, EDGEFN__F, "the result is not valid JSON", NULL, \
       EDGEFN__Z_FUNCTIONS) \
     X(SURROGATE, "result.surrogate", INFERRED, "all", \
-      "the result holds half of a surrogate pair, which has no UTF-8 form: it is not read " \
-      "further", NULL, EDGEFN__Z_RESULT) \
-    X(OBJECT, "result.object", DOCUMENTED, EDGEFN__L, "the result is no JSON object", \
+      "the result contains half of a surrogate pair, which has no UTF-8 form: the rest is not " \
+      "checked", NULL, EDGEFN__Z_RESULT) \
+    X(OBJECT, "result.object", DOCUMENTED, EDGEFN__L, "the result is not a JSON object", \
       EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
-    X(F_OBJECT, "functions.result.object", DOCUMENTED, EDGEFN__F, "the result is no JSON object", \
+    X(F_OBJECT, "functions.result.object", DOCUMENTED, EDGEFN__F, "the result is not a JSON object", \
       NULL, EDGEFN__Z_FUNCTIONS) \
     X(SHAPE, "result.shape", INFERRED, "all", \
-      "an answer or request in the format of another service: API Gateway's, or the other kind " \
-      "of edge function's", NULL, EDGEFN__Z_EVENT) \
+      "a response or request in the format of another service: API Gateway's, or that of the " \
+      "other edge functions", NULL, EDGEFN__Z_EVENT) \
     X(WHOLE_EVENT, "result.whole-event", REPORTED, "all", \
       "the whole event was returned: return its request or response alone", NULL, \
       EDGEFN__Z_RESULT) \
@@ -2540,18 +2557,18 @@ static const edgefn__status_name edgefn__statuses[] = {
       "the result is wrapped in request or response: return what is inside", NULL, \
       EDGEFN__Z_RESULT) \
     X(F_WRAPPED, "functions.result.wrapped", DOUBTFUL, EDGEFN__F, \
-      "in the wrapping, or the JSON string, in which AWS's test-function prints results; what " \
-      "is inside is checked. A function returns only what is inside", NULL, EDGEFN__Z_TEST) \
+      "wrapped, or a JSON string, as AWS's test-function prints results: only the part inside is " \
+      "what a function returns, and that is checked", NULL, EDGEFN__Z_TEST) \
     X(BOTH, "result.both", INFERRED, "all", \
-      "a status beside uri or method: request and response in one object", NULL, EDGEFN__Z_RESULT) \
+      "status together with uri or method: a request and a response in one object", NULL, EDGEFN__Z_RESULT) \
     X(KIND, "result.kind", DOCUMENTED, "response events", \
-      "a request was returned where only a response can be", NULL, EDGEFN__Z_RESULT) \
+      "a request was returned where only a response is possible", NULL, EDGEFN__Z_RESULT) \
     X(MEMBER_MISSING, "member.missing", DOCUMENTED, "all", "a required member is missing", NULL, \
       EDGEFN__Z_EVENT) \
     X(MEMBER_TYPE, "member.type", DOCUMENTED, "all", "a member has the wrong JSON type", NULL, \
       EDGEFN__Z_EVENT) \
     X(MEMBER_DUPLICATE, "member.duplicate", DOUBTFUL, "all", \
-      "a name stands twice in one object: which one counts is not known", NULL, EDGEFN__Z_EVENT) \
+      "a name occurs twice in one object: which one counts is not documented", NULL, EDGEFN__Z_EVENT) \
     X(HEADERS_ARRAY, "headers.array", DOCUMENTED, EDGEFN__L, \
       "the entries of a header must be an array", \
       "The Lambda function returned an invalid entry in the headers object: Each header entry " \
@@ -2562,12 +2579,12 @@ static const edgefn__status_name edgefn__statuses[] = {
       "header value must be of string or array of string type, header :%n has one or more " \
       "entries whose value is neither string nor array of strings.", EDGEFN__Z_EVENT) \
     X(HEADERS_LIST, "headers.value-list", DOUBTFUL, EDGEFN__L, \
-      "a value is an array of strings, which only a log text mentions", NULL, EDGEFN__Z_EVENT) \
+      "a value is an array of strings, which only a log message of CloudFront mentions", NULL, EDGEFN__Z_EVENT) \
     X(HEADERS_ITEM, "headers.item", DOCUMENTED, EDGEFN__F, \
       "an item of headers, cookies or querystring must be an object with a string as value", \
       NULL, EDGEFN__Z_FUNCTIONS) \
     X(STATUS_NUMBER, "status.number", DOUBTFUL, EDGEFN__L, \
-      "status is a number: documented is a string", NULL, EDGEFN__Z_EVENT) \
+      "status is a number; the documentation says a string", NULL, EDGEFN__Z_EVENT) \
     X(STATUS_TYPE, "status.type", DOCUMENTED, "all", "the status has the wrong JSON type", NULL, \
       EDGEFN__Z_EVENT) \
     X(RO_ADDED, "header.read-only.added", DOCUMENTED, EDGEFN__L, "a read-only header was added", \
@@ -2579,7 +2596,7 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(RO_VALUES, "header.read-only.values", INFERRED, EDGEFN__L, \
       "a read-only header has another number of values", EDGEFN__Y_READ_ONLY, EDGEFN__Z_HEADERS) \
     X(RO_REORDERED, "header.read-only.reordered", INFERRED, EDGEFN__L, \
-      "the values of a read-only header stand in another order", EDGEFN__Y_READ_ONLY, \
+      "the values of a read-only header are in another order", EDGEFN__Y_READ_ONLY, \
       EDGEFN__Z_HEADERS) \
     X(F_RO_ADDED, "functions.header.read-only.added", DOCUMENTED, EDGEFN__F, \
       "a read-only header was added", EDGEFN__Y_READ_ONLY_F, EDGEFN__Z_HEADERS) \
@@ -2590,7 +2607,7 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(F_RO_VALUES, "functions.header.read-only.values", INFERRED, EDGEFN__F, \
       "a read-only header has another number of values", EDGEFN__Y_READ_ONLY_F, EDGEFN__Z_HEADERS) \
     X(F_RO_REORDERED, "functions.header.read-only.reordered", INFERRED, EDGEFN__F, \
-      "the values of a read-only header stand in another order", EDGEFN__Y_READ_ONLY_F, \
+      "the values of a read-only header are in another order", EDGEFN__Y_READ_ONLY_F, \
       EDGEFN__Z_HEADERS) \
     X(RO_KEY, "header.read-only.key", DOUBTFUL, EDGEFN__L, \
       "a read-only header was sent back with another spelling of key", NULL, EDGEFN__Z_HEADERS) \
@@ -2603,39 +2620,39 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(COUNTRY_EDITED, "header.country.edited", DOUBTFUL, "viewer-request", \
       "CloudFront-Viewer-Country was changed or removed in viewer-request", NULL, \
       EDGEFN__Z_HEADERS) \
-    X(HEADER_NAME, "header.name", DOCUMENTED, "all", "a header's name is no token", NULL, \
+    X(HEADER_NAME, "header.name", DOCUMENTED, "all", "a header's name is not a valid token", NULL, \
       EDGEFN__Z_HEADERS) \
     X(HEADER_VALUE, "header.value", REPORTED, EDGEFN__L, \
-      "a header's value holds a control character", \
+      "a header's value contains a control character", \
       "Lambda function result validation failed, the function returned an invalid header, " \
       "invalid character : '%c' in header value, headerName : %n.", EDGEFN__Z_HEADERS) \
     X(F_HEADER_VALUE, "functions.header.value", INFERRED, EDGEFN__F, \
-      "a header's or cookie's value holds a control character", NULL, EDGEFN__Z_HEADERS) \
-    X(HEADER_KEY, "header.key", DOUBTFUL, EDGEFN__L, "key is another name than the map's key", \
+      "a header's or cookie's value contains a control character", NULL, EDGEFN__Z_HEADERS) \
+    X(HEADER_KEY, "header.key", DOUBTFUL, EDGEFN__L, "key is not the name of its entry in headers", \
       NULL, EDGEFN__Z_EVENT) \
-    X(HEADER_CASE, "header.case", DOUBTFUL, EDGEFN__L, "a map key holds upper-case letters", \
+    X(HEADER_CASE, "header.case", DOUBTFUL, EDGEFN__L, "a name in headers contains upper-case letters", \
       NULL, EDGEFN__Z_EVENT) \
     X(F_HEADER_CASE, "functions.header.case", DOCUMENTED, EDGEFN__F, \
       "header names must be in lower case", \
       "The CloudFront function returned an invalid value: response.headers must have header " \
       "names in lower case.", EDGEFN__Z_FUNCTIONS) \
     X(F_COOKIE, "functions.header.cookie", DOCUMENTED, EDGEFN__F, \
-      "cookies belong into cookies, not into headers", NULL, EDGEFN__Z_FUNCTIONS) \
+      "cookies belong in cookies, not in headers", NULL, EDGEFN__Z_FUNCTIONS) \
     X(F_LENGTH, "functions.content-length", DOUBTFUL, EDGEFN__F, \
-      "a generated response names its content-length", NULL, EDGEFN__Z_HEADERS) \
+      "a generated response contains content-length", NULL, EDGEFN__Z_HEADERS) \
     X(HEADER_URL, "header.url", DOUBTFUL, "all", \
-      "Location, Content-Location, Link or Refresh holds a blank in its URL, or bytes beyond " \
-      "ASCII: CloudFront was seen to send '?' in their place", NULL, \
+      "the URL in Location, Content-Location, Link or Refresh contains a space or non-ASCII " \
+      "bytes: CloudFront has been seen to send '?' instead", NULL, \
       "RFC 9110 section 10.2.2, Location; RFC 3986 section 2, Characters") \
     X(COOKIE_JOINED, "cookie.joined", DOUBTFUL, "all", \
-      "two cookies joined by ', ' in one Set-Cookie: viewers see one cookie", NULL, \
+      "two cookies joined by ', ' in one Set-Cookie: browsers see one cookie", NULL, \
       "RFC 6265 section 3, Overview") \
     X(LOOP, "redirect.loop", DOUBTFUL, "all", \
-      "a redirect to the request's own URL: endless, unless something that it sets, such as a " \
-      "cookie, ends it", NULL, EDGEFN__Z_PROTO) \
+      "a redirect to the request's own URL: an endless loop, unless something it sets, such as " \
+      "a cookie, ends it", NULL, EDGEFN__Z_PROTO) \
     X(LOOP_SCHEME, "redirect.loop.scheme", DOUBTFUL, "all", \
-      "a redirect to the request's own URL: endless, unless the viewer came over http (over " \
-      "https, where Location is http). CloudFront-Forwarded-Proto, which tells, is absent", NULL, \
+      "a redirect to the request's own URL: an endless loop, unless the viewer used http (or " \
+      "https, if Location is http). CloudFront-Forwarded-Proto, which would show it, is absent", NULL, \
       EDGEFN__Z_PROTO) \
     X(STATUS_RANGE, "status.range", DOCUMENTED, "all", "the status is outside 200..599", NULL, \
       EDGEFN__Z_ANSWER) \
@@ -2644,14 +2661,14 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(STATUS_TEXT, "status-text.changed", DOUBTFUL, EDGEFN__L " viewer-response", \
       "statusDescription was changed", NULL, EDGEFN__Z_ANSWER) \
     X(STATUS_TEXT_BYTES, "status-text.characters", DOUBTFUL, "all", \
-      "statusDescription holds a control character", NULL, EDGEFN__Z_ANSWER) \
+      "statusDescription contains a control character", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_204, "body.with-204", DOCUMENTED, "all", "a response with status 204 has a body", \
       NULL, EDGEFN__Z_ANSWER) \
     X(BODY_TYPE, "body.type", DOCUMENTED, EDGEFN__L, "the body has the wrong JSON type", \
       EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
     X(F_BODY_TYPE, "functions.body.type", DOCUMENTED, EDGEFN__F, \
       "the body has the wrong JSON type", NULL, EDGEFN__Z_FUNCTIONS) \
-    X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", "a body's encoding is text or base64", \
+    X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", "a body's encoding must be text or base64", \
       NULL, EDGEFN__Z_ANSWER) \
     X(BODY_BASE64, "body.base64", DOCUMENTED, "all", "the body is not valid base64", NULL, \
       EDGEFN__Z_ANSWER) \
@@ -2661,7 +2678,7 @@ static const edgefn__status_name edgefn__statuses[] = {
       "headers and body of a generated response are too large", EDGEFN__Y_BODY, \
       "Quotas, Quotas on Lambda@Edge") \
     X(RESPONSE_CLOSE, "response.size.close", DOUBTFUL, EDGEFN__L " viewer events", \
-      "more than 40,000 bytes: 40 KB may mean that", NULL, "Quotas, Quotas on Lambda@Edge") \
+      "more than 40,000 bytes, which may be what AWS means by 40 KB", NULL, "Quotas, Quotas on Lambda@Edge") \
     X(F_BODY_SIZE, "functions.body.size", DOUBTFUL, EDGEFN__F, \
       "a body of more than 40 KB: no limit is documented", NULL, \
       "Quotas, Quotas on CloudFront Functions") \
@@ -2672,70 +2689,70 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(URI_START, "uri.start", DOCUMENTED, EDGEFN__L " request events", "uri must begin with '/'", \
       EDGEFN__Y_URI, EDGEFN__Z_URI) \
     X(URI_CHARACTERS, "uri.characters", INFERRED, EDGEFN__L " request events", \
-      "uri holds '?', '#', a blank or a control character", EDGEFN__Y_URI, EDGEFN__Z_URI) \
+      "uri contains '?', '#', a space or a control character", EDGEFN__Y_URI, EDGEFN__Z_URI) \
     X(F_URI_START, "functions.uri.start", DOCUMENTED, EDGEFN__F " viewer-request", \
       "uri must begin with '/'", NULL, EDGEFN__Z_URI) \
     X(F_URI_CHARACTERS, "functions.uri.characters", INFERRED, EDGEFN__F " viewer-request", \
-      "uri holds '?', '#', a blank or a control character", NULL, EDGEFN__Z_URI) \
+      "uri contains '?', '#', a space or a control character", NULL, EDGEFN__Z_URI) \
     X(URI_LENGTH, "uri.length", DOCUMENTED, "request events", \
       "uri and query together reach 8,192 characters", NULL, EDGEFN__Z_URI) \
     X(QUERY_CHARACTERS, "query.characters", DOCUMENTED, "request events", \
-      "querystring holds a blank, a control character or '#'", NULL, EDGEFN__Z_URI) \
+      "querystring contains a space, a control character or '#'", NULL, EDGEFN__Z_URI) \
     X(QUERY_MARK, "query.question-mark", DOUBTFUL, "request events", \
-      "querystring begins with '?', which is no part of it", NULL, EDGEFN__Z_URI) \
+      "querystring begins with '?', which is not part of it", NULL, EDGEFN__Z_URI) \
     X(BODY_ACTION, "body.action", INFERRED, EDGEFN__L " request events", \
-      "a body's action is read-only or replace", NULL, EDGEFN__Z_BODY) \
+      "a body's action must be read-only or replace", NULL, EDGEFN__Z_BODY) \
     X(BODY_SIZE, "body.size", DOCUMENTED, EDGEFN__L " request events", \
       "the replaced body is too large", EDGEFN__Y_BODY, EDGEFN__Z_BODY) \
     X(BODY_CLOSE, "body.size.close", DOUBTFUL, EDGEFN__L " viewer-request", \
-      "a replaced body that some readings of 40 KB and 53.2 KB refuse", NULL, EDGEFN__Z_BODY) \
+      "a replaced body that is too large by some readings of 40 KB and 53.2 KB", NULL, EDGEFN__Z_BODY) \
     X(BODY_IGNORED, "body.ignored", DOUBTFUL, EDGEFN__L " request events", \
-      "the body was changed under action read-only: CloudFront ignores that", NULL, \
+      "the body was changed, but its action is read-only: CloudFront ignores the change", NULL, \
       EDGEFN__Z_BODY) \
     X(ORIGIN_KIND, "origin.kind", DOCUMENTED, "origin-request", \
-      "an origin is exactly one of custom and s3", NULL, EDGEFN__Z_ORIGIN) \
+      "an origin must be exactly one of custom and s3", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_DOMAIN, "origin.domain", DOCUMENTED, "origin-request", \
-      "domainName is no DNS name (253 characters; S3: 128, lower case)", NULL, EDGEFN__Z_ORIGIN) \
+      "domainName must be a DNS name of at most 253 characters (S3: 128, lower case)", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_PATH, "origin.path", DOCUMENTED, "origin-request", \
-      "path begins with '/', does not end with it, 255 characters at most", NULL, \
+      "path must begin with '/', not end with '/', and have at most 255 characters", NULL, \
       EDGEFN__Z_ORIGIN) \
-    X(ORIGIN_PORT, "origin.port", DOCUMENTED, "origin-request", "port is 80, 443 or 1024..65535", \
+    X(ORIGIN_PORT, "origin.port", DOCUMENTED, "origin-request", "port must be 80, 443 or 1024..65535", \
       NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_PROTOCOL, "origin.protocol", DOCUMENTED, "origin-request", \
-      "protocol is http or https", NULL, EDGEFN__Z_ORIGIN) \
+      "protocol must be http or https", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_TLS, "origin.tls", DOCUMENTED, "origin-request", \
-      "sslProtocols names none of TLSv1.2, TLSv1.1, TLSv1, SSLv3, or another", NULL, \
+      "sslProtocols must contain TLSv1.2, TLSv1.1, TLSv1 or SSLv3, and nothing else", NULL, \
       EDGEFN__Z_ORIGIN) \
     X(ORIGIN_TIMEOUT, "origin.timeout", DOCUMENTED, "origin-request", \
       "a time-out is outside 1..120 seconds", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_KEEPALIVE, "origin.keepalive", DOUBTFUL, "origin-request", \
-      "keepaliveTimeout above 120: AWS's pages differ", NULL, EDGEFN__Z_ORIGIN) \
+      "keepaliveTimeout above 120: AWS's pages disagree", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_COMPLETION, "origin.completion", DOCUMENTED, "origin-request", \
-      "responseCompletionTimeout is 0 or at least readTimeout", NULL, EDGEFN__Z_ORIGIN) \
+      "responseCompletionTimeout must be 0 or at least readTimeout", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_AUTH, "origin.auth-method", DOCUMENTED, "origin-request", \
-      "authMethod is none or origin-access-identity", NULL, EDGEFN__Z_ORIGIN) \
+      "authMethod must be none or origin-access-identity", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_REGION, "origin.region", DOCUMENTED, "origin-request", \
       "an origin access identity needs the bucket's region", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_IDENTITY, "origin.identity", DOUBTFUL, "origin-request", \
-      "a custom origin becomes one with an origin access identity: AWS's page forbids it and " \
-      "wants a region, AWS's example does it without", NULL, \
+      "a custom origin is replaced by one with an origin access identity: AWS's page forbids it " \
+      "and requires a region, AWS's example does it without", NULL, \
       EDGEFN__Z_ORIGIN "; Lambda@Edge example functions, Change an origin") \
     X(ORIGIN_WEBSITE, "origin.website", DOUBTFUL, "origin-request", \
-      "an S3 website endpoint as an s3 origin: it speaks only HTTP and knows no identity, so " \
-      "that it needs a custom origin", NULL, \
+      "an S3 website endpoint as an s3 origin: it supports neither HTTPS nor an access identity; " \
+      "use a custom origin", NULL, \
       "Use various origins with CloudFront distributions, Use an Amazon S3 bucket that's " \
       "configured as a website endpoint") \
     X(ORIGIN_OTHER, "origin.member", INFERRED, "origin-request", \
-      "a member that this kind of origin does not have", NULL, EDGEFN__Z_ORIGIN) \
+      "an origin of this kind has no such member", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_FOREIGN, "origin.member.foreign", DOUBTFUL, "origin-request", \
-      "a member that only the other kind of origin has", NULL, EDGEFN__Z_ORIGIN) \
+      "only an origin of the other kind has this member", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_LACKS, "origin.member.missing", DOUBTFUL, "origin-request", \
-      "a member is left out that AWS always sends", NULL, EDGEFN__Z_ORIGIN) \
+      "a member that AWS always sends is missing", NULL, EDGEFN__Z_ORIGIN) \
     X(CUSTOM_DENIED, "origin.header.denied", DOCUMENTED, "origin-request", \
       "a header that CloudFront cannot add as a custom header", EDGEFN__Y_ORIGIN, \
       EDGEFN__Z_CUSTOM) \
     X(CUSTOM_CLASH, "origin.header.clash", INFERRED, "origin-request", \
-      "a custom header that request.headers has too", EDGEFN__Y_ORIGIN, EDGEFN__Z_ORIGIN) \
+      "a custom header that is also in request.headers", EDGEFN__Y_ORIGIN, EDGEFN__Z_ORIGIN) \
     X(CUSTOM_SIZE, "origin.header.size", DOCUMENTED, "origin-request", \
       "a custom header's name, its value, or all of them are too long", EDGEFN__Y_ORIGIN, \
       "Quotas, Quotas on headers") \
@@ -7331,11 +7348,11 @@ static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
 }
 
 /*=== >>parts ======================================================================================
-   Events without a text: the same structs and lists. Fields count their places (_value: 1 + index,
-   _group: 1 + index of the first of that name) where those of a text have offsets; strings as
-   received lie in _parts; everything is written anew. */
+   How it works: an event built from parts uses the same structs and lists, but has no text. Instead
+   of offsets its fields hold indices (_value: 1 + index, _group: 1 + index of the first field of that
+   name), and _parts holds the strings as received. Its result is always written from scratch. */
 
-/* True for a combination that CloudFront has. */
+/* True if CloudFront has such events. */
 static bool edgefn__is_event(edgefn_dialect dialect, edgefn_event_type type)
 {
     if (type < EDGEFN_VIEWER_REQUEST || type > EDGEFN_VIEWER_RESPONSE) return false;
@@ -7390,7 +7407,7 @@ static bool edgefn__parts_complete(edgefn_event *ev)
     return true;
 }
 
-/* Keeps the strings, to compare them later. */
+/* Keeps the received strings for later comparison. */
 static bool edgefn__parts_keep(edgefn_event *ev)
 {
     edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_MEMBER_COUNT, sizeof *parts, 8);
@@ -7479,8 +7496,7 @@ EDGEFN_API void edgefn_log(const edgefn_event *ev, edgefn_str text)
         ev->env->log(ev->env->user, text);
 }
 
-/* Gives the one value of a JSON text without the blanks around it; absent for what is no JSON text.
-   */
+/* The value of a JSON text without white space around it; absent if the text is not valid JSON. */
 static edgefn_str edgefn__json_root(edgefn_str json)
 {
     edgefn__fault f;
@@ -7491,8 +7507,8 @@ static edgefn_str edgefn__json_root(edgefn_str json)
     return edgefn_str_skip(json, edgefn__skip_space(json.ptr, json.len, 0));
 }
 
-/* Gives a member of an object or an element of an array; of equal names the last counts, as in
-   JavaScript. Absent when it is not there. */
+/* A member of an object or an element of an array, or absent. The last of equal names counts, as in
+   JavaScript. */
 static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
 {
     edgefn_str found = { NULL, 0 };
@@ -7510,7 +7526,7 @@ static edgefn_str edgefn__json_step(edgefn_str v, edgefn_str name, int how)
     return found;
 }
 
-/* Gives the text of a string, anything else as it stands. */
+/* The text of a JSON string; other values unchanged. */
 static edgefn_str edgefn__json_text(edgefn_event *ev, edgefn_str v)
 {
     if (v.len < 2 || v.ptr[0] != '"') return v;
