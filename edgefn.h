@@ -385,13 +385,13 @@ extern "C" {
 
 /* clang-format off */
 /*=== >>errors ===================================================================================*/
-/* X(name, text). The enumerators are EDGEFN_E_##name; edgefn_error_name() and edgefn_error_text()
-   read the same list. */
+/* X(name, text): the enumerators are EDGEFN_E_##name; edgefn_error_name() and edgefn_error_text()
+   use the same list. */
 #define EDGEFN_ERROR_LIST(X)                                                                       \
     X(OOM,            "out of memory: give the arena more bytes, see edgefn_memory_event()")       \
-    X(OPTIONS,        "an option or argument holds an impossible value")                           \
+    X(OPTIONS,        "an option or argument has an invalid value")                                \
     X(MISUSE, \
-              "the event was copied after parsing, or is not parsed: pass events by pointer") \
+              "the event was copied after parsing, or was not parsed: pass events by pointer") \
     X(JSON_EOF,       "the input ends inside the JSON text")                                       \
     X(JSON_SYNTAX,    "unexpected character")                                                      \
     X(JSON_STRING,    "bad escape or control character in a string")                               \
@@ -401,19 +401,19 @@ extern "C" {
     X(JSON_TRAILING,  "bytes after the JSON text")                                                 \
     X(NOT_AN_EVENT,   "valid JSON, but neither a Lambda@Edge nor a CloudFront Functions event")    \
     X(MISSING,        "a required member is missing")                                              \
-    X(DUPLICATE,      "the same name stands twice in one object")                                  \
+    X(DUPLICATE,      "the same name occurs twice in one object")                                  \
     X(TYPE,           "a member has the wrong JSON type")                                          \
     X(RANGE,          "a number is out of range")                                                  \
-    X(EVENT_TYPE,     "not possible in this kind of event")                                        \
+    X(EVENT_TYPE,     "not possible in this event type")                                           \
     X(DIALECT,        "not possible in this dialect")                                              \
     X(FIELD_NAME,     "not a valid header, cookie or parameter name")                              \
     X(FIELD_VALUE, \
-         "a value holds a control character, is not UTF-8, or holds what its place cannot carry") \
-    X(URI,            "a path must begin with '/' and hold no '?', '#', blank or control; "        \
-                      "a URL no blank, control or foreign host")                                   \
+         "a value contains a control character, a character not allowed there, or invalid UTF-8") \
+    X(URI,            "a path must begin with '/' and contain no '?', '#', space or control "       \
+                      "character; a URL no space, control character or other host")                \
     X(BASE64,         "not valid base64")                                                          \
     X(STATUS,         "the HTTP status is outside 200..599")                                       \
-    X(CONFLICT,       "the raw and the parsed form of the same data were both changed")            \
+    X(CONFLICT,       "a view and the text it was read from were both changed")                     \
     X(CHECK,          "CloudFront would refuse this result")                                       \
     X(HANDLER,        "the handler returned false")                                                \
     X(ENVIRONMENT,    "the host did not provide what this call needs: see edgefn_env")            \
@@ -500,7 +500,8 @@ typedef enum edgefn_event_type {
     EDGEFN_VIEWER_RESPONSE
 } edgefn_event_type;
 
-/* How a field or member stands against what was received. A proxy applies only what is not KEPT. */
+/* How a field or member differs from what was received. A proxy applies everything but
+   EDGEFN_CHANGE_NONE. */
 typedef enum edgefn_change {
     EDGEFN_CHANGE_NONE,
     EDGEFN_CHANGE_EDITED,
@@ -514,17 +515,16 @@ typedef enum edgefn_encoding {
     EDGEFN_ENCODING_BASE64
 } edgefn_encoding;
 
-/* What the host gives a handler besides the event. Every member may be zero. */
+/* What the host supplies to a handler besides the event. Every member may be zero. */
 typedef struct edgefn_env {
-    int64_t  now_s;      /* seconds since 1970-01-01 UTC; 0: unknown, and whatever needs the time
-                            fails */
-    uint32_t random;     /* one uniform draw an event, for A/B tests and roll-outs */
+    int64_t  now_s;      /* seconds since 1970-01-01 UTC; 0: unknown, calls that need it fail */
+    uint32_t random;     /* one uniformly distributed number per event, for A/B tests and roll-outs */
     bool     has_random;
     bool     has_random_bytes;
     unsigned char random_bytes[16]; /* 128 bits of the system's random source, new for each event:
                                        for session ids and whatever must not be guessed */
-    /* Tables "kv", "secret", "auth"; absent when missing. The string must live until the event is
-       written. */
+    /* Looks up a key in table "kv", "secret" or "auth"; absent: no such key. The string must stay
+       valid until the event is written. */
     edgefn_str (*lookup)(void *user, edgefn_str table, edgefn_str key);
     bool       (*verify)(void *user, edgefn_str alg, edgefn_str key_id, edgefn_str message,
                           edgefn_str signature);
@@ -540,7 +540,7 @@ typedef struct edgefn_err {
     edgefn_error code;
     size_t       pos;     /* byte offset into the input; SIZE_MAX when it is not about the input */
     const char  *where;   /* static text, never NULL: "request.headers", "edgefn_redirect", ... */
-    edgefn_str   subject; /* the offending name or value as it stands, maybe absent */
+    edgefn_str   subject; /* the name or value at fault, unchanged, or absent */
 } edgefn_err;
 
 typedef struct edgefn_event edgefn_event;
@@ -627,12 +627,11 @@ typedef struct edgefn_response {
     edgefn_fields _cookies;
 } edgefn_response;
 
-/* The members whose change edgefn_changed() tells, besides the lists, whose fields tell it
-   themselves. */
+/* The members that edgefn_changed() reports. Fields of lists carry their own change. */
 typedef enum edgefn_member {
     EDGEFN_MEMBER_CLIENT_IP, EDGEFN_MEMBER_METHOD, EDGEFN_MEMBER_URI, EDGEFN_MEMBER_QUERYSTRING,
     EDGEFN_MEMBER_BODY_ACTION, EDGEFN_MEMBER_BODY_ENCODING, EDGEFN_MEMBER_BODY_DATA,
-    EDGEFN_MEMBER_ORIGIN, /* the whole of it: another kind, or given where there was none */
+    EDGEFN_MEMBER_ORIGIN, /* as a whole: of another kind, or set where none was received */
     EDGEFN_MEMBER_ORIGIN_DOMAIN, EDGEFN_MEMBER_ORIGIN_PATH, EDGEFN_MEMBER_ORIGIN_PORT,
     EDGEFN_MEMBER_ORIGIN_KEEPALIVE,
     EDGEFN_MEMBER_ORIGIN_READ_TIMEOUT, EDGEFN_MEMBER_ORIGIN_COMPLETION_TIMEOUT,
@@ -643,11 +642,11 @@ typedef enum edgefn_member {
     EDGEFN_MEMBER_COUNT
 } edgefn_member;
 
-/* A span of the input: a value's first byte and its length, both 0 when it is not there. */
+/* A span of the input: offset and length of a value, both 0 if it is absent. */
 typedef struct edgefn__span { uint32_t at, len; } edgefn__span;
 
-/* The members that are no strings, as they were received; of the origin its kind; and the status
-   text, by whose address it is known again. */
+/* The members that are not strings, as received; of the origin its kind; and the status text, which
+   is recognised by its address. */
 typedef struct edgefn__was {
     uint32_t   number[EDGEFN_MEMBER_COUNT];
     edgefn_str response_data, status_text;
@@ -663,10 +662,10 @@ struct edgefn_event {
     edgefn_str        distribution_id, request_id;
     edgefn_str        version;         /* CloudFront Functions: "1.0" */
     edgefn_request    request;
-    edgefn_response   response;        /* status == 0: there is none (yet) */
-    edgefn_arena      arena;           /* .used: how much memory this event has taken */
+    edgefn_response   response;        /* status == 0: no response (yet) */
+    edgefn_arena      arena;           /* .used: bytes this event has taken so far */
     edgefn_err        err;             /* the FIRST failure; it stays */
-    const edgefn_env *env;             /* never NULL: a zeroed one when the host gave none */
+    const edgefn_env *env;             /* never NULL; all zero if the host supplied none */
     edgefn_event     *_self;
     edgefn_str        _json;
     const edgefn_str *_parts;          /* of an event built from parts: its string members as they
@@ -687,13 +686,12 @@ struct edgefn_event {
 
 /*=== >>options: every struct may be {0}, and a NULL pointer means {0} ===========================*/
 typedef struct edgefn_parse_opts {
-    edgefn_dialect    dialect; /* 0: detect; else anything but that dialect is EDGEFN_E_NOT_AN_EVENT
-                                  */
-    const edgefn_env *env;     /* must outlive the event */
-    bool              lenient; /* false: strict. true: also take test events that leave out what
+    edgefn_dialect    dialect; /* 0: detect. Else any other is EDGEFN_E_NOT_AN_EVENT */
+    const edgefn_env *env;     /* NULL: all zero. Must outlive the event */
+    bool              lenient; /* false: strict. true: also accept test events that lack members
                                   CloudFront always sends, see edgefn_parse() */
-    edgefn_event_type type;    /* 0: any. Else what an event without eventType is (.lenient); any
-                                  other eventType is EDGEFN_E_NOT_AN_EVENT */
+    edgefn_event_type type;    /* 0: any. Else any other is EDGEFN_E_NOT_AN_EVENT; with .lenient
+                                  also the type of an event without eventType */
 } edgefn_parse_opts;
 
 typedef struct edgefn_respond_opts {
@@ -833,16 +831,16 @@ typedef struct edgefn_sign_opts {
 #endif
 
 typedef struct edgefn_write_opts {
-    bool skip_check;  /* leave out CloudFront's policy rules (not the syntax rules): for tools and
-                         tests */
-    bool whole_event; /* write the complete event with the edits in it: for tools and tests; not
-                         with an answer */
-    bool strict;      /* refuse what the judge finds doubtful, too */
+    bool skip_check;  /* false. true: do not apply CloudFront's rules (syntax is still verified);
+                         for tools and tests */
+    bool whole_event; /* false. true: write the complete event including the edits; for tools and
+                         tests; fails if the event is answered */
+    bool strict;      /* false. true: refuse doubtful results, too */
 } edgefn_write_opts;
 
 typedef struct edgefn_answer_opts {
-    edgefn_parse_opts parse; /* as for edgefn_parse() */
-    edgefn_write_opts write; /* as for edgefn_finish() */
+    edgefn_parse_opts parse; /* zero: the defaults of edgefn_parse() */
+    edgefn_write_opts write; /* zero: the defaults of edgefn_finish() */
 } edgefn_answer_opts;
 
 /* A name with '*' at its end is a prefix: "utm_*". Names are compared as edgefn_query_normalize()
@@ -868,36 +866,40 @@ typedef struct edgefn_query_opts {
 
 /*--- version and errors -------------------------------------------------------------------------*/
 
-/* Gives the version of the implementation, to compare with EDGEFN_VERSION of the header that a
-   caller was built with.
-   Returns: "MAJOR.MINOR.PATCH", static. */
+/* Returns the version of the implementation, to be compared with EDGEFN_VERSION of the header that
+   the caller was compiled with.
+   Returns: "MAJOR.MINOR.PATCH", static text. */
 EDGEFN_API const char *edgefn_version(void);
 
-/* Names an error: "EDGEFN_E_JSON_EOF", "EDGEFN_OK"; "EDGEFN_E_?" for a number that is none.
-   Returns: static text, never NULL. */
+/* Returns the name of an error: "EDGEFN_E_JSON_EOF", "EDGEFN_OK".
+   Returns: static text, never NULL; "EDGEFN_E_?" for an unknown number. */
 EDGEFN_API const char *edgefn_error_name(edgefn_error code);
 
-/* Says what an error means in one line, with the way out where there is one.
+/* Describes an error in one line, with a remedy where there is one.
    Returns: static text, never NULL. */
 EDGEFN_API const char *edgefn_error_text(edgefn_error code);
 
-/* Turns a byte offset into a line and a column. Lines end at LF; CR LF counts once; columns count
-   bytes. json: the text that was parsed. pos: edgefn_err.pos; beyond the text it means the text's
-   end.
-   Returns: both counted from 1. Time grows with pos: call it only to print. */
+/* Converts a byte offset to a line and a column. Lines end at LF, so CR LF counts once; columns
+   count bytes.
+   json: the text that was parsed.
+   pos: a byte offset, for example edgefn_err.pos; beyond the text it means the end of the text.
+   Returns: both counted from 1.
+   Time: linear in pos; call it only to print. */
 EDGEFN_API edgefn_location edgefn_locate(edgefn_str json, size_t pos);
 
-/* Writes ev->err as one line for a person: "3:14: error: what: where: subject (EDGEFN_E_NAME)",
-   without "LINE:COLUMN:" (and with a leading blank) where the error is not about the input, so that
-   a file name and ':' can stand before it. buf: gets at most cap bytes, no NUL; control characters
-   of the subject are shown as '?', a long subject is cut.
-   Returns: the bytes written. 0 when there is no error. */
+/* Writes ev->err as one line for people: "3:14: error: what: where: subject (EDGEFN_E_NAME)". If
+   the error is not about the input, "3:14:" is left out and the line begins with a space, so that a
+   file name and ':' can precede it.
+   buf: gets at most cap bytes, without NUL. Control characters of the subject are shown as '?', and
+   a long subject is cut.
+   Returns: the number of bytes written; 0 if there is no error. */
 EDGEFN_API size_t edgefn_describe(const edgefn_event *ev, char *buf, size_t cap);
 
 /*--- memory -------------------------------------------------------------------------------------*/
 
-/* Makes an arena of a block of memory. It needs no alignment and no clearing.
-   Memory: the block stays the caller's; the next event may use it again.
+/* Makes an arena of a block of memory, which needs neither alignment nor clearing.
+   mem: size bytes; NULL makes an arena in which every call fails with EDGEFN_E_OOM.
+   Memory: the block remains the caller's; the next event may use it again.
    Example:
        static unsigned char mem[64 * 1024];
        edgefn_arena arena = edgefn_arena_make(mem, sizeof mem);
@@ -1058,39 +1060,42 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
 
 /*--- event --------------------------------------------------------------------------------------*/
 
-/* Reads one event. Dialect and kind are detected. The text is checked as JSON to the letter (RFC
-   8259, UTF-8, 64 levels), then read as an event; members the library does not know are kept and
-   written back. With opts.lenient it also takes test events, such as those of AWS SAM and of the
-   Lambda console: without eventType or all of config (context), without method, in response events
-   without request, and with null for an optional member or header, which is then absent, written
-   back untouched, and replaced by an edit. Required stay uri where there is a request, and a
-   response with its status in response events. The type of an event without eventType is opts.type;
-   else a response whose request has an origin makes it origin-response, a response viewer-response,
-   an origin origin-request, anything else viewer-request (CloudFront Functions: a response
-   viewer-response, else viewer-request), and ev->type_inferred says so. Wherever strict parsing
-   succeeds, lenient parsing has the same result. ev: overwritten whole. json: must stay unchanged
-   as long as ev is used; needs no padding and no NUL; below 4 GiB. arena: from edgefn_arena_make();
-   the event takes it over. opts: may be NULL.
-   Returns: EDGEFN_OK, or the error that ev->err describes; then no member of the event may be used.
+/* Reads one event. Dialect and event type are detected. The text is checked strictly as JSON (RFC
+   8259, UTF-8, 64 levels), then read as an event. Unknown members are kept and written back.
+   ev: overwritten completely.
+   json: below 4 GiB; must stay unchanged as long as ev is used. It needs no padding and no NUL.
+   arena: from edgefn_arena_make(); the event takes it over.
+   opts: may be NULL. With .lenient, test events such as those of AWS SAM and of the Lambda console
+   are accepted, too: without eventType or all of config (context), without method, in response
+   events without request, and with null for an optional member or header, which then counts as
+   absent, is written back unchanged, and is replaced by an edit. Still required are uri where there
+   is a request, and in response events a response with its status. The type of an event without
+   eventType is opts.type. If that is 0 it is inferred, and ev->type_inferred is true: origin-response
+   if there is a response and the request has an origin, viewer-response if there is a response,
+   origin-request if there is an origin, else viewer-request (CloudFront Functions: viewer-response
+   if there is a response, else viewer-request). If strict parsing succeeds, lenient parsing has the
+   same result.
+   Returns: EDGEFN_OK, or the error that is also in ev->err; then no member of the event may be used.
    Memory: at most edgefn_memory_bound(json.len).
-   Fails: EDGEFN_E_JSON_*; EDGEFN_E_NOT_AN_EVENT (at the text's first value, or at the event type
-   that is none); EDGEFN_E_MISSING (at the closing brace), EDGEFN_E_TYPE and EDGEFN_E_RANGE (at the
-   value), EDGEFN_E_DUPLICATE (at the second name);
-   EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS (also for an impossible
-   opts.type). With memory enough, a text that is not JSON is reported as that before anything else
-   that is wrong with it; a byte order mark before it, or UTF-16, is named. Events of other AWS
-   services are EDGEFN_E_NOT_AN_EVENT. What .lenient would take is said by edgefn_describe().
+   Fails: EDGEFN_E_JSON_* if the text is not JSON, which is reported before anything else that is
+   wrong with it; a byte order mark and UTF-16 are named. EDGEFN_E_NOT_AN_EVENT (position: the first
+   value, or the unknown event type), also for events of other AWS services; EDGEFN_E_MISSING (the
+   closing brace); EDGEFN_E_TYPE and EDGEFN_E_RANGE (the value); EDGEFN_E_DUPLICATE (the second
+   name); EDGEFN_E_OOM, also for a text that is not JSON; EDGEFN_E_OPTIONS. If .lenient would accept
+   the text, edgefn_describe() mentions it.
    Events: all.
    Source: Lambda@Edge event structure; CloudFront Functions event structure. */
 EDGEFN_API edgefn_error edgefn_parse(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
                                      const edgefn_parse_opts *opts);
 
-/* Begins an event that is built from parts: in a proxy that has read the request already, or in a
+/* Begins an event that is built from parts, for a proxy that has read the request already, or for a
    test. Assign members (method, uri, querystring, client_ip, domain, the origin's, status, body),
    fill the lists with edgefn_add(), then call edgefn_build_end(). Until then every part may be set
-   and may hold any bytes.
-   type: EDGEFN_DIALECT_FUNCTIONS has no origin events. opts: .env, nothing else; NULL for none.
-   Returns: EDGEFN_OK or ev->err.code. Fails: EDGEFN_E_OPTIONS.
+   and may contain any bytes.
+   type: CloudFront Functions has no origin events.
+   opts: only .env is used; may be NULL.
+   Returns: EDGEFN_OK or ev->err.code.
+   Fails: EDGEFN_E_OPTIONS.
    Example:
        edgefn_build_begin(ev, EDGEFN_DIALECT_LAMBDA, EDGEFN_VIEWER_REQUEST, ev->arena, NULL);
        ev->request.method = EDGEFN_S("GET"), ev->request.uri = EDGEFN_S("/admin/");
@@ -1100,60 +1105,63 @@ EDGEFN_API edgefn_error edgefn_build_begin(edgefn_event *ev, edgefn_dialect dial
                                            edgefn_event_type type, edgefn_arena arena,
                                            const edgefn_parse_opts *opts);
 
-/* Ends the building: what is there now is what was received, and from here on everything is an
-   edit. In CloudFront Functions the query and the cookies become lists, and the cookie headers go,
-   as in the events that CloudFront sends.
-   Returns: false when it failed. Memory: 16 bytes a string member, 80 a cookie and a parameter.
-   Query and cookies may have been given as text (querystring, the cookie header) or through their
-   lists; both is EDGEFN_E_CONFLICT.
-   Fails: EDGEFN_E_MISSING without method, uri or, in response events, status; EDGEFN_E_MISUSE
-   without edgefn_build_begin(); EDGEFN_E_OOM. */
+/* Ends building: the current content counts as received, and everything from here on is an edit. In
+   CloudFront Functions the query and the cookies become lists and the cookie headers are removed, as
+   in the events that CloudFront sends. Query and cookies may be supplied as text (querystring, the
+   cookie header) or through their lists, not both.
+   Returns: false on failure.
+   Memory: 16 bytes per string member, 80 per cookie and parameter.
+   Fails: EDGEFN_E_MISSING without method, uri or, in response events, status; EDGEFN_E_CONFLICT if a
+   text and its list were both supplied; EDGEFN_E_MISUSE without edgefn_build_begin(); EDGEFN_E_OOM. */
 EDGEFN_API bool edgefn_build_end(edgefn_event *ev);
 
-/* What a proxy is to do with an event that a handler was given. */
+/* What a proxy must do with an event after its handler. */
 typedef enum edgefn_outcome {
     EDGEFN_OUTCOME_FAIL,
     EDGEFN_OUTCOME_FORWARD,
     EDGEFN_OUTCOME_ANSWER
 } edgefn_outcome;
 
-/* Tells what came of an event, for a host that applies the edits itself: writes changed views back
-   (query, cookies), asks syntax and judge as edgefn_finish() does, and says fail (ev->err tells
-   why), forward, or answer with ev->response. Then edgefn_changed() and the marks of the lists say
-   what to apply. EDGEFN_OUTCOME_FAIL until edgefn_build_end(). opts: .skip_check leaves out the
-   judge, .strict refuses doubtful results, too; NULL for neither. */
+/* Returns what the host must do with the event, for a host that applies the edits itself. Writes
+   changed views (query, cookies) back and runs the same checks as edgefn_finish(). Afterwards
+   edgefn_changed() and the change marks of the lists show what to apply.
+   opts: .skip_check and .strict are used; may be NULL.
+   Returns: EDGEFN_OUTCOME_FAIL (ev->err has the reason; also before edgefn_build_end()), _FORWARD
+   the request or response with its edits, or _ANSWER with ev->response.
+   Fails: as edgefn_finish(). */
 EDGEFN_API edgefn_outcome edgefn_outcome_of(edgefn_event *ev, const edgefn_write_opts *opts);
 
-/* Tells whether this is a request event (viewer-request, origin-request). */
+/* Reports whether this is a request event: viewer-request or origin-request. */
 EDGEFN_API bool edgefn_is_request(const edgefn_event *ev);
 
-/* Names a kind as CloudFront does: "viewer-request"; "" for EDGEFN_EVENT_TYPE_NONE. Returns:
-   static text.
-   */
+/* Returns CloudFront's name of an event type: "viewer-request".
+   Returns: static text; "" for EDGEFN_EVENT_TYPE_NONE. */
 EDGEFN_API const char *edgefn_event_type_name(edgefn_event_type type);
 
-/* Gives the received request (response in response events) as it stands in the input: what "pass"
-   means.
-   Returns: a view of the input; absent when the event was refused. */
+/* Returns the received request (in response events, the response) as it is in the input: the result
+   of a function that changes nothing.
+   Returns: a view of the input; absent if the event was refused. */
 EDGEFN_API edgefn_str edgefn_passthrough(const edgefn_event *ev);
 
-/* Gives the result that lets nothing through, for a host that cannot fail the invocation. It needs
+/* Returns a result that lets nothing through, for a host that cannot fail the invocation. It needs
    no memory.
-   Returns: static text. Request events: a 503 response without headers. Response events, and when
-   the kind is unknown: null, which CloudFront refuses with a 502. */
+   Returns: static text. Request events: a 503 response without headers. Response events, and if the
+   event type is unknown: null, which CloudFront answers with a 502. */
 EDGEFN_API edgefn_str edgefn_failed_result(const edgefn_event *ev);
 
-/* Fails the event on purpose: a handler that knows a reason, or a host whose handler returned false
-   without one. Only the first failure counts.
-   code: EDGEFN_E_HANDLER, usually. subject: what it is about, or absent; must live as long as the
-   event.
+/* Fails the event on purpose: for a handler that knows the reason, or a host whose handler returned
+   false without one. Only the first failure counts.
+   code: usually EDGEFN_E_HANDLER.
+   subject: what the failure is about, or absent; must live as long as the event.
    Returns: false, so that a handler can return it.
    Example:
-       if (!edgefn_handler(ev)) edgefn_fail(ev, EDGEFN_E_HANDLER, EDGEFN_S("my handler")); */
+       if (ev->request.uri.len > 1000) return edgefn_fail(ev, EDGEFN_E_HANDLER, EDGEFN_S("uri")); */
 EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subject);
 
-/* Gives the host's random draw of this event, the same at every call.
-   Fails: EDGEFN_E_ENVIRONMENT when the host gave none.
+/* Returns the host's random number for this event, the same at every call.
+   draw: gets the number, uniformly distributed over 32 bits.
+   Returns: false on failure.
+   Fails: EDGEFN_E_ENVIRONMENT if the host supplied none.
    Example:
        uint32_t draw;
        if (!edgefn_draw(ev, &draw)) return false;
@@ -1161,11 +1169,12 @@ EDGEFN_API bool edgefn_fail(edgefn_event *ev, edgefn_error code, edgefn_str subj
        (void)tenth; */
 EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
 
-/* Writes a line to the host's log: edgefn_env.log. Without one it does nothing, and the event does
-   not fail. Works after a failure, too.
-   text: the line, without a line end; hosts replace control characters and cut long lines. Never
-   pass a secret, a token or a password: logs are read by many people and kept for long.
+/* Writes a line to the host's log (edgefn_env.log). Without a log it does nothing, and the event
+   does not fail. It also works after a failure.
+   text: the line, without a line end. Hosts replace control characters and cut long lines. Never
+   pass a secret, token or password: logs are kept for long and read by many.
    Events: all.
+   Recipe: basic_auth.
    Example:
        edgefn_log(ev, EDGEFN_S("sign-in refused: no session cookie")); */
 EDGEFN_API void edgefn_log(const edgefn_event *ev, edgefn_str text);
@@ -1208,9 +1217,9 @@ typedef struct edgefn_json {
        assert(!edgefn_str_to_u64(age.text).ok); // "7" with quotation marks is not a number */
 EDGEFN_API edgefn_json edgefn_json_at(edgefn_event *ev, edgefn_str json, edgefn_str pointer);
 
-/* The handler's entry point: declared here, defined by you. Edit the event or answer it, and return
-   true; return false to fail, which hosts report as EDGEFN_E_HANDLER unless the event has an error
-   of its own. A handler passes events of kinds it is not for unchanged. */
+/* Handles one event: declared here, defined by you. Edit the event or answer it. Return events of
+   other types unchanged.
+   Returns: true; false fails the event, with EDGEFN_E_HANDLER unless it has an error already. */
 EDGEFN_EXPORT bool edgefn_handler(edgefn_event *ev);
 
 /*--- fields: headers, query parameters, cookies and custom headers share one type -----------------
@@ -2565,21 +2574,22 @@ EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opt
 
 /*--- changes ------------------------------------------------------------------------------------*/
 
-/* Names a member as the event does, with its path: "request.uri". Returns: static text, "" for a
-   number that is none. */
+/* Returns the path of a member in the event: "request.uri".
+   Returns: static text; "" for an unknown number. */
 EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member member);
 
-/* Tells how a member now stands against what was received. Changed views (query, cookies) count
-   once they were written back, which edgefn_write(), edgefn_write_spans() and edgefn_finish() do.
+/* Returns how a member differs from what was received. Changed views (query, cookies) count after
+   edgefn_write(), edgefn_write_spans(), edgefn_finish() or edgefn_outcome_of() has written them back.
    Example:
        if (edgefn_changed(ev, EDGEFN_MEMBER_URI) != EDGEFN_CHANGE_NONE)
            edgefn_set(&ev->request.headers, EDGEFN_S("x-rewritten"), EDGEFN_S("1")); */
 EDGEFN_API edgefn_change edgefn_changed(const edgefn_event *ev, edgefn_member member);
 
-/* Tells whether a list differs from what was received: in a field, its place, or a missing one. */
+/* Reports whether a list differs from what was received: in its fields, their order, or their
+   number. */
 EDGEFN_API bool edgefn_fields_changed(const edgefn_fields *f);
 
-/*--- check: CloudFront's verdict ----------------------------------------------------------------*/
+/*--- check: CloudFront's rules ------------------------------------------------------------------*/
 
 typedef enum edgefn_policy {
     EDGEFN_POLICY_ALLOWED,
@@ -2587,8 +2597,8 @@ typedef enum edgefn_policy {
     EDGEFN_POLICY_DISALLOWED
 } edgefn_policy;
 
-/* How sure a rule is. The first three refuse; a doubtful one reports what AWS leaves open, and
-   refuses nothing. */
+/* How certain a rule is. The first three refuse a result; a doubtful rule reports behaviour that AWS
+   does not document and refuses nothing. */
 typedef enum edgefn_confidence {
     EDGEFN_CONFIDENCE_DOCUMENTED = 1,
     EDGEFN_CONFIDENCE_REPORTED,
@@ -2596,115 +2606,132 @@ typedef enum edgefn_confidence {
     EDGEFN_CONFIDENCE_DOUBTFUL
 } edgefn_confidence;
 
-/* One of CloudFront's rules, or of its doubts. Rules whose words differ between the two kinds of
-   functions have two ids; those of CloudFront Functions begin with "functions.". */
+/* One of CloudFront's rules. A rule whose message differs between Lambda@Edge and CloudFront
+   Functions has two ids; those of CloudFront Functions begin with "functions.". */
 typedef struct edgefn_rule {
     const char *id; /* stable: "header.read-only.deleted" */
     edgefn_confidence confidence;
-    uint32_t status; /* what the viewer gets instead of the result: 502; 0 for a doubtful rule */
-    const char
-        *events; /* where it holds: "all", "Lambda@Edge", "CloudFront Functions", "viewer-request",
-                  ... */
-    const char *text;    /* what is wrong, in our words */
-    const char *message; /* CloudFront's own sentence, on its error page or in its log;
-                                     NULL where unknown. %n stands for the subject, %c for a
-                                     character: edgefn_finding_message() fills them in */
+    uint32_t status;    /* what the viewer gets instead of the result: 502; 0 for a doubtful rule */
+    const char *events; /* where it applies: "all", "Lambda@Edge", "CloudFront Functions",
+                           "viewer-request", ... */
+    const char *text;   /* what is wrong, in this library's words */
+    const char *message; /* CloudFront's own sentence, on its error page or in its log; NULL if
+                            unknown. It contains %n for the subject and %c for a character, which
+                            edgefn_finding_message() fills in */
     const char *source;  /* AWS's page and heading */
 } edgefn_rule;
 
 typedef struct edgefn_finding {
     const edgefn_rule *rule;
-    edgefn_str
-        subject; /* the header or member that it is about; absent for the result as a whole */
-    size_t pos;  /* byte offset in the result; SIZE_MAX for what is not about a text */
-    uint64_t limit,
-        actual; /* where a number is too large or too small; actual is also header.value's
-                   character; else 0 */
+    edgefn_str subject;     /* the header or member; absent if it is the result as a whole */
+    size_t pos;             /* byte offset in the result; SIZE_MAX if it is not about a text */
+    uint64_t limit, actual; /* if a number is too large or too small; actual is also header.value's
+                               character; else 0 */
 } edgefn_finding;
 
-/* Tells what a function may do with a header in such an event: anything, read it only, or not name
-   it at all. */
+/* Returns what a function may do with a header in an event of that type: edit it, only read it, or
+   not even add it. */
 EDGEFN_API edgefn_policy edgefn_header_policy(edgefn_dialect dialect, edgefn_event_type type,
                                               edgefn_str name);
 
-/* Gives the table of all rules. count: gets their number. Returns: static rows, refusing ones and
-   doubtful ones. */
+/* Returns the table of all rules, doubtful ones included.
+   count: gets their number.
+   Returns: static rows. */
 EDGEFN_API const edgefn_rule *edgefn_rules(size_t *count);
 
-/* Checks a function's result as CloudFront would, and reports every finding, in the order of the
-   text; at the same byte by rule, then by .actual, then as they were found. ev: the event that the
-   function got, parsed. result_json: what it returned, any text; absent checks what was done to ev
-   so far, as edgefn_finish() will. findings, cap: where to; NULL and 0 to count. Beyond cap they
-   are counted, not stored. Half of a surrogate pair ("\ud800" alone) is refused as
-   "result.surrogate", in events as EDGEFN_E_JSON_STRING: JSON's grammar allows it, but it has no
-   UTF-8 form, so that it could not be written back. The result of a CloudFront function may be
-   wrapped as AWS's test-function prints it, be that command's whole answer, or its FunctionOutput,
-   a JSON string: what is inside is checked; places are those in result_json.
-   Returns: the number of findings; SIZE_MAX when it could not check (see ev->err). Memory: the
-   structs of the result in the arena's free part, given back: subjects are valid until the arena is
-   used again. Fails: whatever failed before, but for EDGEFN_E_CHECK, so that it can be asked after
-   edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE.
+/* Checks a function's result as CloudFront would, and reports every finding. Only differences are
+   checked: a received value that is returned unchanged is never refused.
+   ev: the event that the function received, parsed.
+   result_json: what the function returned, any text, also of a function in JavaScript or Python;
+   absent: the edits made to ev so far, as edgefn_finish() would write them. The result of a
+   CloudFront function may be wrapped as AWS's test-function prints it, be that command's whole
+   output, or its FunctionOutput, a JSON string: the part inside is checked, and positions are those
+   in result_json.
+   findings: gets at most cap of them, in the order of the text; at the same byte by rule, then by
+   .actual, then as found. NULL and 0: only count. Findings beyond cap are counted, not stored.
+   Returns: the number of findings; SIZE_MAX if checking failed (see ev->err).
+   Memory: the structs of the result, in the free part of the arena, given back. Subjects are valid
+   until the arena is used again.
+   Fails: with any earlier failure except EDGEFN_E_CHECK, so that it can be called after
+   edgefn_finish() refused; EDGEFN_E_OOM; EDGEFN_E_MISUSE. Half of a surrogate pair ("\ud800" alone)
+   is the finding "result.surrogate" (in events EDGEFN_E_JSON_STRING): JSON allows it, but it has no
+   UTF-8 form and could not be written.
    Example:
        edgefn_finding found[8];
-       char says[400];
+       char message[400];
        size_t n = edgefn_check(ev, (edgefn_str){ NULL, 0 }, found, 8);
        for (size_t i = 0; n != SIZE_MAX && i < n && i < 8; i++)
            printf("%s: %.*s: %.*s\n", found[i].rule->id, EDGEFN_FMT(found[i].subject),
-                  (int)edgefn_finding_message(&found[i], says, sizeof says), says); */
+                  (int)edgefn_finding_message(&found[i], message, sizeof message), message); */
 EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_finding *findings,
                                size_t cap);
 
-/* Writes CloudFront's sentence for a finding, filled in. Returns: its length, whether it fitted or
-   not; 0 where CloudFront's words are not known. */
+/* Writes CloudFront's sentence for a finding, with its subject filled in.
+   buf: gets at most cap bytes, without NUL.
+   Returns: the length of the sentence, whether it fitted or not; 0 if CloudFront's sentence is not
+   known. */
 EDGEFN_API size_t edgefn_finding_message(const edgefn_finding *finding, char *buf, size_t cap);
 
-/* Undoes header edits that CloudFront would refuse, and nothing else: read-only headers are again
-   what was received; disallowed ones that were added go, and changed ones get their received values
-   (removing them is allowed); custom origin headers that may not be are undone, all of them when
-   together they are too long. What is only doubtful stays. Order: a header that comes back takes
-   its old place. did, cap: gets the refused findings as they were before; NULL and 0 for none.
-   Beyond cap they are put right and counted, not stored. Call it before edgefn_finish(). Returns:
-   how many fewer there are now; 0 also when it failed (see ev->err). Fails: as edgefn_finish(), the
-   judge aside. */
+/* Undoes header edits that CloudFront would refuse, and nothing else: restores read-only headers and
+   changed disallowed ones (removing those is allowed), removes added disallowed ones, and undoes
+   forbidden custom origin headers, all of them if together they are too long. A restored header
+   returns to its old place. What is only doubtful stays. Call it before edgefn_finish().
+   did: gets at most cap of the refused findings as they were before; NULL and 0: none. Findings
+   beyond cap are undone and counted, not stored.
+   Returns: how many findings fewer there are now; 0 also on failure (see ev->err).
+   Fails: as edgefn_finish(), except EDGEFN_E_CHECK.
+   Recipe: tidy_response. */
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap);
 
 /*--- write --------------------------------------------------------------------------------------*/
 
-/* Writes the result: the request, the answer, or the response. What was not touched is copied byte
-   for byte. buf, cap: where to; NULL and 0 to ask for the size. Nothing is written when cap is too
-   small, and that is no error.
-   Returns: the bytes needed, the same at every call; 0 when ev->err is set.
-   Memory: a few bytes an edit in the arena's free part, given back.
-   Fails: whatever an edit failed with; EDGEFN_E_URI, EDGEFN_E_FIELD_VALUE, EDGEFN_E_STATUS,
-   EDGEFN_E_OPTIONS, EDGEFN_E_BASE64 for assigned members; EDGEFN_E_CONFLICT; EDGEFN_E_CHECK;
-   EDGEFN_E_EVENT_TYPE for edits that cannot take effect; EDGEFN_E_MISUSE; EDGEFN_E_OOM.
+/* Writes the result: the request, the answer, or the response. Unchanged parts are copied byte for
+   byte.
+   buf: gets the result if cap is large enough, else nothing, and that is not a failure. NULL and 0:
+   only return the size.
+   opts: may be NULL.
+   Returns: the number of bytes needed, the same at every call; 0 if ev->err is set.
+   Memory: a few bytes per edit in the free part of the arena, given back.
+   Fails: with any earlier failure. For assigned members and for strings that changed after they were
+   passed in: EDGEFN_E_URI, EDGEFN_E_FIELD_NAME, EDGEFN_E_FIELD_VALUE, EDGEFN_E_STATUS,
+   EDGEFN_E_OPTIONS, EDGEFN_E_BASE64; EDGEFN_E_LIFETIME with edgefn_env.check_lifetimes.
+   EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE for edits that have no effect in this event type;
+   EDGEFN_E_CHECK if CloudFront would refuse the result; EDGEFN_E_MISUSE; EDGEFN_E_OOM.
    Source: Work with requests and responses; Restrictions on all edge functions. */
 EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap,
                                const edgefn_write_opts *opts);
 
-/* The same as pieces, in order, that point into the input, the arena, constants and the handler's
-   own strings: nothing long is copied. spans, cap: where to; nothing is written when cap is too
-   small.
-   Returns: the number of pieces; 0 when ev->err is set. Memory: the text of the edits. Valid until
-   the arena is used for something else. */
+/* Writes the result as pieces for writev(), in order. They point into the input, the arena,
+   constants and the handler's own strings: long texts are not copied.
+   spans: gets the pieces if cap is large enough, else nothing. NULL and 0: only count.
+   opts: may be NULL.
+   Returns: the number of pieces; 0 if ev->err is set.
+   Memory: the text of the edits. The pieces are valid until the arena is used again.
+   Fails: as edgefn_write(). */
 EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t cap,
                                      const edgefn_write_opts *opts);
 
-/* Writes into the arena, or gives the received text itself when nothing changed. A second call
-   reuses the first one's memory.
-   Returns: absent when ev->err is set: then answer with edgefn_failed_result(), or fail the
-   invocation. Fails: as edgefn_write(). */
+/* Writes the result into the arena, or returns the received text itself if nothing changed. A second
+   call reuses the memory of the first one.
+   opts: may be NULL.
+   Returns: the result; absent if ev->err is set: then send edgefn_failed_result(), or fail the
+   invocation.
+   Memory: the result, and a few bytes per edit that are given back.
+   Fails: as edgefn_write(). */
 EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *opts);
 
-/* Does all a host does with one event: parses it, calls a handler, checks and writes the result.
-   ev: overwritten whole; afterwards it can be inspected like any parsed event. json, arena: as for
-   edgefn_parse(). handler: usually edgefn_handler, which edgefn_answer() passes. opts: may be NULL.
-   Returns: the text to send back, never absent. If anything failed it is edgefn_failed_result(ev),
-   and ev->err has the reason: EDGEFN_E_HANDLER if the handler returned false without an error of
-   its own. A host that can fail the invocation does that instead of sending it. If the event was
-   refused, ev->type is EDGEFN_EVENT_TYPE_NONE.
-   Memory: that of the event, the edits and the result: see edgefn_memory_event().
-   Fails: as edgefn_parse(), the handler, and edgefn_finish(); EDGEFN_E_OPTIONS without a handler.
+/* Does everything a host does with one event: parses it, calls a handler, checks and writes the
+   result.
+   ev: overwritten completely; afterwards it can be inspected like any parsed event.
+   json, arena: as for edgefn_parse().
+   handler: usually edgefn_handler, which edgefn_answer() passes.
+   opts: may be NULL.
+   Returns: the text to send, never absent. If anything failed it is edgefn_failed_result(ev), and
+   ev->err has the reason; a host that can fail the invocation does that instead. If the event itself
+   was refused, ev->type is EDGEFN_EVENT_TYPE_NONE.
+   Memory: the event, its edits and the result: see edgefn_memory_event().
+   Fails: as edgefn_parse() and edgefn_finish(), or with the handler's failure; EDGEFN_E_HANDLER if
+   the handler returned false without one; EDGEFN_E_OPTIONS without a handler.
    Events: all.
    Example:
        edgefn_str out = edgefn_answer_with(ev, ev->_json, ev->arena, edgefn_handler, NULL);
@@ -2714,8 +2741,8 @@ EDGEFN_API edgefn_str edgefn_answer_with(edgefn_event *ev, edgefn_str json, edge
                                          bool (*handler)(edgefn_event *ev),
                                          const edgefn_answer_opts *opts);
 
-/* Does the same with edgefn_handler(), which the program must define. This function is inline, so
-   that a program which does not call it needs no handler. */
+/* Does the same with edgefn_handler(), which the program must define. It is inline so that a program
+   that does not call it needs no handler. */
 EDGEFN__INLINE_API edgefn_str edgefn_answer(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
                                             const edgefn_answer_opts *opts)
 {
@@ -3291,21 +3318,21 @@ static const edgefn__status_name edgefn__statuses[] = {
 #    define EDGEFN__F "CloudFront Functions"
 /* clang-format off */
 #define EDGEFN__RULE_LIST(X) \
-    X(JSON, "result.json", DOCUMENTED, EDGEFN__L, "the result is no JSON text", \
+    X(JSON, "result.json", DOCUMENTED, EDGEFN__L, "the result is not valid JSON", \
       "The Lambda function returned invalid JSON: The JSON output is not parsable.", \
       EDGEFN__Z_RESULT) \
-    X(F_JSON, "functions.result.json", DOCUMENTED, EDGEFN__F, "the result is no JSON text", NULL, \
+    X(F_JSON, "functions.result.json", DOCUMENTED, EDGEFN__F, "the result is not valid JSON", NULL, \
       EDGEFN__Z_FUNCTIONS) \
     X(SURROGATE, "result.surrogate", INFERRED, "all", \
-      "the result holds half of a surrogate pair, which has no UTF-8 form: it is not read " \
-      "further", NULL, EDGEFN__Z_RESULT) \
-    X(OBJECT, "result.object", DOCUMENTED, EDGEFN__L, "the result is no JSON object", \
+      "the result contains half of a surrogate pair, which has no UTF-8 form: the rest is not " \
+      "checked", NULL, EDGEFN__Z_RESULT) \
+    X(OBJECT, "result.object", DOCUMENTED, EDGEFN__L, "the result is not a JSON object", \
       EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
-    X(F_OBJECT, "functions.result.object", DOCUMENTED, EDGEFN__F, "the result is no JSON object", \
+    X(F_OBJECT, "functions.result.object", DOCUMENTED, EDGEFN__F, "the result is not a JSON object", \
       NULL, EDGEFN__Z_FUNCTIONS) \
     X(SHAPE, "result.shape", INFERRED, "all", \
-      "an answer or request in the format of another service: API Gateway's, or the other kind " \
-      "of edge function's", NULL, EDGEFN__Z_EVENT) \
+      "a response or request in the format of another service: API Gateway's, or that of the " \
+      "other edge functions", NULL, EDGEFN__Z_EVENT) \
     X(WHOLE_EVENT, "result.whole-event", REPORTED, "all", \
       "the whole event was returned: return its request or response alone", NULL, \
       EDGEFN__Z_RESULT) \
@@ -3313,18 +3340,18 @@ static const edgefn__status_name edgefn__statuses[] = {
       "the result is wrapped in request or response: return what is inside", NULL, \
       EDGEFN__Z_RESULT) \
     X(F_WRAPPED, "functions.result.wrapped", DOUBTFUL, EDGEFN__F, \
-      "in the wrapping, or the JSON string, in which AWS's test-function prints results; what " \
-      "is inside is checked. A function returns only what is inside", NULL, EDGEFN__Z_TEST) \
+      "wrapped, or a JSON string, as AWS's test-function prints results: only the part inside is " \
+      "what a function returns, and that is checked", NULL, EDGEFN__Z_TEST) \
     X(BOTH, "result.both", INFERRED, "all", \
-      "a status beside uri or method: request and response in one object", NULL, EDGEFN__Z_RESULT) \
+      "status together with uri or method: a request and a response in one object", NULL, EDGEFN__Z_RESULT) \
     X(KIND, "result.kind", DOCUMENTED, "response events", \
-      "a request was returned where only a response can be", NULL, EDGEFN__Z_RESULT) \
+      "a request was returned where only a response is possible", NULL, EDGEFN__Z_RESULT) \
     X(MEMBER_MISSING, "member.missing", DOCUMENTED, "all", "a required member is missing", NULL, \
       EDGEFN__Z_EVENT) \
     X(MEMBER_TYPE, "member.type", DOCUMENTED, "all", "a member has the wrong JSON type", NULL, \
       EDGEFN__Z_EVENT) \
     X(MEMBER_DUPLICATE, "member.duplicate", DOUBTFUL, "all", \
-      "a name stands twice in one object: which one counts is not known", NULL, EDGEFN__Z_EVENT) \
+      "a name occurs twice in one object: which one counts is not documented", NULL, EDGEFN__Z_EVENT) \
     X(HEADERS_ARRAY, "headers.array", DOCUMENTED, EDGEFN__L, \
       "the entries of a header must be an array", \
       "The Lambda function returned an invalid entry in the headers object: Each header entry " \
@@ -3335,12 +3362,12 @@ static const edgefn__status_name edgefn__statuses[] = {
       "header value must be of string or array of string type, header :%n has one or more " \
       "entries whose value is neither string nor array of strings.", EDGEFN__Z_EVENT) \
     X(HEADERS_LIST, "headers.value-list", DOUBTFUL, EDGEFN__L, \
-      "a value is an array of strings, which only a log text mentions", NULL, EDGEFN__Z_EVENT) \
+      "a value is an array of strings, which only a log message of CloudFront mentions", NULL, EDGEFN__Z_EVENT) \
     X(HEADERS_ITEM, "headers.item", DOCUMENTED, EDGEFN__F, \
       "an item of headers, cookies or querystring must be an object with a string as value", \
       NULL, EDGEFN__Z_FUNCTIONS) \
     X(STATUS_NUMBER, "status.number", DOUBTFUL, EDGEFN__L, \
-      "status is a number: documented is a string", NULL, EDGEFN__Z_EVENT) \
+      "status is a number; the documentation says a string", NULL, EDGEFN__Z_EVENT) \
     X(STATUS_TYPE, "status.type", DOCUMENTED, "all", "the status has the wrong JSON type", NULL, \
       EDGEFN__Z_EVENT) \
     X(RO_ADDED, "header.read-only.added", DOCUMENTED, EDGEFN__L, "a read-only header was added", \
@@ -3352,7 +3379,7 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(RO_VALUES, "header.read-only.values", INFERRED, EDGEFN__L, \
       "a read-only header has another number of values", EDGEFN__Y_READ_ONLY, EDGEFN__Z_HEADERS) \
     X(RO_REORDERED, "header.read-only.reordered", INFERRED, EDGEFN__L, \
-      "the values of a read-only header stand in another order", EDGEFN__Y_READ_ONLY, \
+      "the values of a read-only header are in another order", EDGEFN__Y_READ_ONLY, \
       EDGEFN__Z_HEADERS) \
     X(F_RO_ADDED, "functions.header.read-only.added", DOCUMENTED, EDGEFN__F, \
       "a read-only header was added", EDGEFN__Y_READ_ONLY_F, EDGEFN__Z_HEADERS) \
@@ -3363,7 +3390,7 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(F_RO_VALUES, "functions.header.read-only.values", INFERRED, EDGEFN__F, \
       "a read-only header has another number of values", EDGEFN__Y_READ_ONLY_F, EDGEFN__Z_HEADERS) \
     X(F_RO_REORDERED, "functions.header.read-only.reordered", INFERRED, EDGEFN__F, \
-      "the values of a read-only header stand in another order", EDGEFN__Y_READ_ONLY_F, \
+      "the values of a read-only header are in another order", EDGEFN__Y_READ_ONLY_F, \
       EDGEFN__Z_HEADERS) \
     X(RO_KEY, "header.read-only.key", DOUBTFUL, EDGEFN__L, \
       "a read-only header was sent back with another spelling of key", NULL, EDGEFN__Z_HEADERS) \
@@ -3376,39 +3403,39 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(COUNTRY_EDITED, "header.country.edited", DOUBTFUL, "viewer-request", \
       "CloudFront-Viewer-Country was changed or removed in viewer-request", NULL, \
       EDGEFN__Z_HEADERS) \
-    X(HEADER_NAME, "header.name", DOCUMENTED, "all", "a header's name is no token", NULL, \
+    X(HEADER_NAME, "header.name", DOCUMENTED, "all", "a header's name is not a valid token", NULL, \
       EDGEFN__Z_HEADERS) \
     X(HEADER_VALUE, "header.value", REPORTED, EDGEFN__L, \
-      "a header's value holds a control character", \
+      "a header's value contains a control character", \
       "Lambda function result validation failed, the function returned an invalid header, " \
       "invalid character : '%c' in header value, headerName : %n.", EDGEFN__Z_HEADERS) \
     X(F_HEADER_VALUE, "functions.header.value", INFERRED, EDGEFN__F, \
-      "a header's or cookie's value holds a control character", NULL, EDGEFN__Z_HEADERS) \
-    X(HEADER_KEY, "header.key", DOUBTFUL, EDGEFN__L, "key is another name than the map's key", \
+      "a header's or cookie's value contains a control character", NULL, EDGEFN__Z_HEADERS) \
+    X(HEADER_KEY, "header.key", DOUBTFUL, EDGEFN__L, "key is not the name of its entry in headers", \
       NULL, EDGEFN__Z_EVENT) \
-    X(HEADER_CASE, "header.case", DOUBTFUL, EDGEFN__L, "a map key holds upper-case letters", \
+    X(HEADER_CASE, "header.case", DOUBTFUL, EDGEFN__L, "a name in headers contains upper-case letters", \
       NULL, EDGEFN__Z_EVENT) \
     X(F_HEADER_CASE, "functions.header.case", DOCUMENTED, EDGEFN__F, \
       "header names must be in lower case", \
       "The CloudFront function returned an invalid value: response.headers must have header " \
       "names in lower case.", EDGEFN__Z_FUNCTIONS) \
     X(F_COOKIE, "functions.header.cookie", DOCUMENTED, EDGEFN__F, \
-      "cookies belong into cookies, not into headers", NULL, EDGEFN__Z_FUNCTIONS) \
+      "cookies belong in cookies, not in headers", NULL, EDGEFN__Z_FUNCTIONS) \
     X(F_LENGTH, "functions.content-length", DOUBTFUL, EDGEFN__F, \
-      "a generated response names its content-length", NULL, EDGEFN__Z_HEADERS) \
+      "a generated response contains content-length", NULL, EDGEFN__Z_HEADERS) \
     X(HEADER_URL, "header.url", DOUBTFUL, "all", \
-      "Location, Content-Location, Link or Refresh holds a blank in its URL, or bytes beyond " \
-      "ASCII: CloudFront was seen to send '?' in their place", NULL, \
+      "the URL in Location, Content-Location, Link or Refresh contains a space or non-ASCII " \
+      "bytes: CloudFront has been seen to send '?' instead", NULL, \
       "RFC 9110 section 10.2.2, Location; RFC 3986 section 2, Characters") \
     X(COOKIE_JOINED, "cookie.joined", DOUBTFUL, "all", \
-      "two cookies joined by ', ' in one Set-Cookie: viewers see one cookie", NULL, \
+      "two cookies joined by ', ' in one Set-Cookie: browsers see one cookie", NULL, \
       "RFC 6265 section 3, Overview") \
     X(LOOP, "redirect.loop", DOUBTFUL, "all", \
-      "a redirect to the request's own URL: endless, unless something that it sets, such as a " \
-      "cookie, ends it", NULL, EDGEFN__Z_PROTO) \
+      "a redirect to the request's own URL: an endless loop, unless something it sets, such as " \
+      "a cookie, ends it", NULL, EDGEFN__Z_PROTO) \
     X(LOOP_SCHEME, "redirect.loop.scheme", DOUBTFUL, "all", \
-      "a redirect to the request's own URL: endless, unless the viewer came over http (over " \
-      "https, where Location is http). CloudFront-Forwarded-Proto, which tells, is absent", NULL, \
+      "a redirect to the request's own URL: an endless loop, unless the viewer used http (or " \
+      "https, if Location is http). CloudFront-Forwarded-Proto, which would show it, is absent", NULL, \
       EDGEFN__Z_PROTO) \
     X(STATUS_RANGE, "status.range", DOCUMENTED, "all", "the status is outside 200..599", NULL, \
       EDGEFN__Z_ANSWER) \
@@ -3417,14 +3444,14 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(STATUS_TEXT, "status-text.changed", DOUBTFUL, EDGEFN__L " viewer-response", \
       "statusDescription was changed", NULL, EDGEFN__Z_ANSWER) \
     X(STATUS_TEXT_BYTES, "status-text.characters", DOUBTFUL, "all", \
-      "statusDescription holds a control character", NULL, EDGEFN__Z_ANSWER) \
+      "statusDescription contains a control character", NULL, EDGEFN__Z_ANSWER) \
     X(BODY_204, "body.with-204", DOCUMENTED, "all", "a response with status 204 has a body", \
       NULL, EDGEFN__Z_ANSWER) \
     X(BODY_TYPE, "body.type", DOCUMENTED, EDGEFN__L, "the body has the wrong JSON type", \
       EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
     X(F_BODY_TYPE, "functions.body.type", DOCUMENTED, EDGEFN__F, \
       "the body has the wrong JSON type", NULL, EDGEFN__Z_FUNCTIONS) \
-    X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", "a body's encoding is text or base64", \
+    X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", "a body's encoding must be text or base64", \
       NULL, EDGEFN__Z_ANSWER) \
     X(BODY_BASE64, "body.base64", DOCUMENTED, "all", "the body is not valid base64", NULL, \
       EDGEFN__Z_ANSWER) \
@@ -3434,7 +3461,7 @@ static const edgefn__status_name edgefn__statuses[] = {
       "headers and body of a generated response are too large", EDGEFN__Y_BODY, \
       "Quotas, Quotas on Lambda@Edge") \
     X(RESPONSE_CLOSE, "response.size.close", DOUBTFUL, EDGEFN__L " viewer events", \
-      "more than 40,000 bytes: 40 KB may mean that", NULL, "Quotas, Quotas on Lambda@Edge") \
+      "more than 40,000 bytes, which may be what AWS means by 40 KB", NULL, "Quotas, Quotas on Lambda@Edge") \
     X(F_BODY_SIZE, "functions.body.size", DOUBTFUL, EDGEFN__F, \
       "a body of more than 40 KB: no limit is documented", NULL, \
       "Quotas, Quotas on CloudFront Functions") \
@@ -3445,70 +3472,70 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(URI_START, "uri.start", DOCUMENTED, EDGEFN__L " request events", "uri must begin with '/'", \
       EDGEFN__Y_URI, EDGEFN__Z_URI) \
     X(URI_CHARACTERS, "uri.characters", INFERRED, EDGEFN__L " request events", \
-      "uri holds '?', '#', a blank or a control character", EDGEFN__Y_URI, EDGEFN__Z_URI) \
+      "uri contains '?', '#', a space or a control character", EDGEFN__Y_URI, EDGEFN__Z_URI) \
     X(F_URI_START, "functions.uri.start", DOCUMENTED, EDGEFN__F " viewer-request", \
       "uri must begin with '/'", NULL, EDGEFN__Z_URI) \
     X(F_URI_CHARACTERS, "functions.uri.characters", INFERRED, EDGEFN__F " viewer-request", \
-      "uri holds '?', '#', a blank or a control character", NULL, EDGEFN__Z_URI) \
+      "uri contains '?', '#', a space or a control character", NULL, EDGEFN__Z_URI) \
     X(URI_LENGTH, "uri.length", DOCUMENTED, "request events", \
       "uri and query together reach 8,192 characters", NULL, EDGEFN__Z_URI) \
     X(QUERY_CHARACTERS, "query.characters", DOCUMENTED, "request events", \
-      "querystring holds a blank, a control character or '#'", NULL, EDGEFN__Z_URI) \
+      "querystring contains a space, a control character or '#'", NULL, EDGEFN__Z_URI) \
     X(QUERY_MARK, "query.question-mark", DOUBTFUL, "request events", \
-      "querystring begins with '?', which is no part of it", NULL, EDGEFN__Z_URI) \
+      "querystring begins with '?', which is not part of it", NULL, EDGEFN__Z_URI) \
     X(BODY_ACTION, "body.action", INFERRED, EDGEFN__L " request events", \
-      "a body's action is read-only or replace", NULL, EDGEFN__Z_BODY) \
+      "a body's action must be read-only or replace", NULL, EDGEFN__Z_BODY) \
     X(BODY_SIZE, "body.size", DOCUMENTED, EDGEFN__L " request events", \
       "the replaced body is too large", EDGEFN__Y_BODY, EDGEFN__Z_BODY) \
     X(BODY_CLOSE, "body.size.close", DOUBTFUL, EDGEFN__L " viewer-request", \
-      "a replaced body that some readings of 40 KB and 53.2 KB refuse", NULL, EDGEFN__Z_BODY) \
+      "a replaced body that is too large by some readings of 40 KB and 53.2 KB", NULL, EDGEFN__Z_BODY) \
     X(BODY_IGNORED, "body.ignored", DOUBTFUL, EDGEFN__L " request events", \
-      "the body was changed under action read-only: CloudFront ignores that", NULL, \
+      "the body was changed, but its action is read-only: CloudFront ignores the change", NULL, \
       EDGEFN__Z_BODY) \
     X(ORIGIN_KIND, "origin.kind", DOCUMENTED, "origin-request", \
-      "an origin is exactly one of custom and s3", NULL, EDGEFN__Z_ORIGIN) \
+      "an origin must be exactly one of custom and s3", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_DOMAIN, "origin.domain", DOCUMENTED, "origin-request", \
-      "domainName is no DNS name (253 characters; S3: 128, lower case)", NULL, EDGEFN__Z_ORIGIN) \
+      "domainName must be a DNS name of at most 253 characters (S3: 128, lower case)", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_PATH, "origin.path", DOCUMENTED, "origin-request", \
-      "path begins with '/', does not end with it, 255 characters at most", NULL, \
+      "path must begin with '/', not end with '/', and have at most 255 characters", NULL, \
       EDGEFN__Z_ORIGIN) \
-    X(ORIGIN_PORT, "origin.port", DOCUMENTED, "origin-request", "port is 80, 443 or 1024..65535", \
+    X(ORIGIN_PORT, "origin.port", DOCUMENTED, "origin-request", "port must be 80, 443 or 1024..65535", \
       NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_PROTOCOL, "origin.protocol", DOCUMENTED, "origin-request", \
-      "protocol is http or https", NULL, EDGEFN__Z_ORIGIN) \
+      "protocol must be http or https", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_TLS, "origin.tls", DOCUMENTED, "origin-request", \
-      "sslProtocols names none of TLSv1.2, TLSv1.1, TLSv1, SSLv3, or another", NULL, \
+      "sslProtocols must contain TLSv1.2, TLSv1.1, TLSv1 or SSLv3, and nothing else", NULL, \
       EDGEFN__Z_ORIGIN) \
     X(ORIGIN_TIMEOUT, "origin.timeout", DOCUMENTED, "origin-request", \
       "a time-out is outside 1..120 seconds", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_KEEPALIVE, "origin.keepalive", DOUBTFUL, "origin-request", \
-      "keepaliveTimeout above 120: AWS's pages differ", NULL, EDGEFN__Z_ORIGIN) \
+      "keepaliveTimeout above 120: AWS's pages disagree", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_COMPLETION, "origin.completion", DOCUMENTED, "origin-request", \
-      "responseCompletionTimeout is 0 or at least readTimeout", NULL, EDGEFN__Z_ORIGIN) \
+      "responseCompletionTimeout must be 0 or at least readTimeout", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_AUTH, "origin.auth-method", DOCUMENTED, "origin-request", \
-      "authMethod is none or origin-access-identity", NULL, EDGEFN__Z_ORIGIN) \
+      "authMethod must be none or origin-access-identity", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_REGION, "origin.region", DOCUMENTED, "origin-request", \
       "an origin access identity needs the bucket's region", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_IDENTITY, "origin.identity", DOUBTFUL, "origin-request", \
-      "a custom origin becomes one with an origin access identity: AWS's page forbids it and " \
-      "wants a region, AWS's example does it without", NULL, \
+      "a custom origin is replaced by one with an origin access identity: AWS's page forbids it " \
+      "and requires a region, AWS's example does it without", NULL, \
       EDGEFN__Z_ORIGIN "; Lambda@Edge example functions, Change an origin") \
     X(ORIGIN_WEBSITE, "origin.website", DOUBTFUL, "origin-request", \
-      "an S3 website endpoint as an s3 origin: it speaks only HTTP and knows no identity, so " \
-      "that it needs a custom origin", NULL, \
+      "an S3 website endpoint as an s3 origin: it supports neither HTTPS nor an access identity; " \
+      "use a custom origin", NULL, \
       "Use various origins with CloudFront distributions, Use an Amazon S3 bucket that's " \
       "configured as a website endpoint") \
     X(ORIGIN_OTHER, "origin.member", INFERRED, "origin-request", \
-      "a member that this kind of origin does not have", NULL, EDGEFN__Z_ORIGIN) \
+      "an origin of this kind has no such member", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_FOREIGN, "origin.member.foreign", DOUBTFUL, "origin-request", \
-      "a member that only the other kind of origin has", NULL, EDGEFN__Z_ORIGIN) \
+      "only an origin of the other kind has this member", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_LACKS, "origin.member.missing", DOUBTFUL, "origin-request", \
-      "a member is left out that AWS always sends", NULL, EDGEFN__Z_ORIGIN) \
+      "a member that AWS always sends is missing", NULL, EDGEFN__Z_ORIGIN) \
     X(CUSTOM_DENIED, "origin.header.denied", DOCUMENTED, "origin-request", \
       "a header that CloudFront cannot add as a custom header", EDGEFN__Y_ORIGIN, \
       EDGEFN__Z_CUSTOM) \
     X(CUSTOM_CLASH, "origin.header.clash", INFERRED, "origin-request", \
-      "a custom header that request.headers has too", EDGEFN__Y_ORIGIN, EDGEFN__Z_ORIGIN) \
+      "a custom header that is also in request.headers", EDGEFN__Y_ORIGIN, EDGEFN__Z_ORIGIN) \
     X(CUSTOM_SIZE, "origin.header.size", DOCUMENTED, "origin-request", \
       "a custom header's name, its value, or all of them are too long", EDGEFN__Y_ORIGIN, \
       "Quotas, Quotas on headers") \
@@ -3925,7 +3952,7 @@ static void *edgefn__take_top(edgefn_event *ev, size_t *top, size_t count, size_
    - While equal names are searched in one object, each name takes 16 and at most 12 in the hash
      table, or 16 for sorting: 32, given back afterwards, and a byte each for its text unescaped and
      in lower case. The shortest member, "":0, has 5 bytes if the names are equal, and then there is
-     no sorting: 28 / 5 = 5.6. With a field, "":{"value":""}, has 16 bytes: (80 + 28) / 16 = 6.75.
+     no sorting: 28 / 5 = 5.6. With a field, "":{"value":""}, has 16: (80 + 28) / 16 = 6.75.
      Names that differ, "a":{"value":""}, 17 bytes: (80 + 32 + 3) / 17 = 6.77.
    - An escaped string in an array, "\n", has 5 bytes and takes 4: 0.8.
    Together at most 6.77 + 0.125. The constant covers the marks' slack, a hash table of 16 slots,
@@ -8204,11 +8231,11 @@ static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
 }
 
 /*=== >>parts ======================================================================================
-   Events without a text: the same structs and lists. Fields count their places (_value: 1 + index,
-   _group: 1 + index of the first of that name) where those of a text have offsets; strings as
-   received lie in _parts; everything is written anew. */
+   How it works: an event built from parts uses the same structs and lists, but has no text. Instead
+   of offsets its fields hold indices (_value: 1 + index, _group: 1 + index of the first field of that
+   name), and _parts holds the strings as received. Its result is always written from scratch. */
 
-/* True for a combination that CloudFront has. */
+/* True if CloudFront has such events. */
 static bool edgefn__is_event(edgefn_dialect dialect, edgefn_event_type type)
 {
     if (type < EDGEFN_VIEWER_REQUEST || type > EDGEFN_VIEWER_RESPONSE) return false;
@@ -8263,7 +8290,7 @@ static bool edgefn__parts_complete(edgefn_event *ev)
     return true;
 }
 
-/* Keeps the strings, to compare them later. */
+/* Keeps the received strings for later comparison. */
 static bool edgefn__parts_keep(edgefn_event *ev)
 {
     edgefn_str *parts = (edgefn_str *)edgefn__take(ev, EDGEFN_MEMBER_COUNT, sizeof *parts, 8);

@@ -6,7 +6,8 @@
    The input is an event. Properties, beside "no crash" and "no hang":
      - the same event gives the same result twice, whatever was in memory before
      - the result is one that CloudFront accepts, or the handler says that it failed
-     - the result does not change after the handler has returned: a string on its stack would
+     - no string that was passed in or assigned changes afterwards: one on the handler's stack would
+       (edgefn_env.check_lifetimes)
    The clock is fixed, the draw follows from the event, and look-ups find "fuzz" for every second key. */
 #include "edgefn.h"
 #include "fuzz.h"
@@ -54,35 +55,48 @@ static void violates_rule(edgefn_event *ev)
     violates("CloudFront would refuse the result", ev->err.subject);
 }
 
+/* Stops at a string that is not what it was when it was passed in or assigned. */
+static void violates_lifetime(const edgefn_event *ev)
+{
+    char where[300];
+    int len =
+        snprintf(where, sizeof where, "%s %.*s", ev->err.where, (int)ev->err.subject.len % 200,
+                 ev->err.subject.ptr != NULL ? ev->err.subject.ptr : "");
+
+    violates(
+        "a string that the handler passed in has changed since: is it on its stack? Copy it with "
+        "edgefn_str_copy()",
+        (edgefn_str){ where, (size_t)len });
+}
+
 /* Lets the handler work on a copy of the event. Returns: the result in memory of its own; absent when
-   the handler failed, or the event is none. */
+   the handler failed, or the event was refused. */
 static edgefn_str result_of(edgefn_str event, const edgefn_env *env, int fill)
 {
-    edgefn_parse_opts reading = { .env = env };
+    edgefn_answer_opts opts = { .parse = { .env = env } };
     size_t room = edgefn_memory_event(event.len, 600);
     edgefn_str json = fuzz_copy(event.ptr, event.len);
     void *memory = fuzz_block(room, fill);
     edgefn_str result = { NULL, 0 };
     edgefn_event ev;
+    edgefn_str out = edgefn_answer(&ev, json, edgefn_arena_make(memory, room), &opts);
 
-    if (edgefn_parse(&ev, json, edgefn_arena_make(memory, room), &reading) == EDGEFN_OK
-        && edgefn_handler(&ev) && ev.err.code == EDGEFN_OK) {
-        edgefn_str out = edgefn_finish(&ev, NULL);
-        if (out.ptr == NULL && ev.err.code == EDGEFN_E_CHECK) {
-            ev.err = (edgefn_err){ .pos = SIZE_MAX, .where = "" };
-            violates_rule(&ev);
-        }
-        if (out.ptr != NULL) {
-            result = fuzz_copy(out.ptr, out.len);
-            scribble();
-            char *again = (char *)fuzz_block(out.len, 0);
-            size_t len = edgefn_write(&ev, again, out.len, NULL);
-            if (len != out.len || memcmp(again, result.ptr, len) != 0)
-                violates("a string that the handler passed in has changed since it returned: is it "
-                         "on its stack? A string made by a function that takes the event stays",
-                         EDGEFN_ABSENT);
-            free(again);
-        }
+    if (ev.err.code == EDGEFN_OK) {
+        result = fuzz_copy(out.ptr, out.len);
+        scribble();
+        char *again = (char *)fuzz_block(out.len, 0);
+        size_t len = edgefn_write(&ev, again, out.len, NULL);
+        if (ev.err.code == EDGEFN_OK && (len != out.len || memcmp(again, result.ptr, len) != 0))
+            violates(
+                "a string that the handler assigned has changed since it returned: is it on its "
+                "stack? Copy it with edgefn_str_copy()",
+                EDGEFN_ABSENT);
+        free(again);
+    }
+    if (ev.err.code == EDGEFN_E_LIFETIME) violates_lifetime(&ev);
+    if (ev.err.code == EDGEFN_E_CHECK) {
+        ev.err = (edgefn_err){ .pos = SIZE_MAX, .where = "" };
+        violates_rule(&ev);
     }
     free(memory);
     free((char *)json.ptr);

@@ -28,6 +28,10 @@ int main()
     static unsigned char mem[16384];
     edgefn_event ev;
     const edgefn_str in = {json, std::strlen(json)};
+    if (!edgefn_str_contains(edgefn_answer(&ev, in, edgefn_arena_make(mem, sizeof mem), nullptr), EDGEFN_S("403"))) return 4;
+    edgefn_answer_opts answer = {};
+    answer.write.strict = true;
+    if (!edgefn_answer_with(&ev, in, edgefn_arena_make(mem, sizeof mem), edgefn_handler, &answer).ptr || ev.err.code != EDGEFN_OK) return 5;
     if (edgefn_parse(&ev, in, edgefn_arena_make(mem, sizeof mem), nullptr) != EDGEFN_OK) return 1;
     if (!edgefn_handler(&ev)) return 2;
     const edgefn_str out = edgefn_finish(&ev, nullptr);

@@ -845,6 +845,22 @@ bool edgefn_handler(edgefn_event *ev)
     return true;
 }
 C
+cat >"$tmp/stack.c" <<'C'
+#include "edgefn.h"
+#include <string.h>
+#define S EDGEFN_S
+bool edgefn_handler(edgefn_event *ev)
+{
+    char text[40];
+    edgefn_str how = edgefn_get(&ev->request.headers, S("x-test"));
+    strcpy(text, "/on-the-stack");
+    edgefn_log(ev, S("a line\n\033[31mforged"));
+    if (edgefn_str_eq(how, S("uri"))) ev->request.uri = edgefn_cstr(text);
+    if (edgefn_str_eq(how, S("name"))) edgefn_add(&ev->request.headers, edgefn_cstr(text + 1), S("1"));
+    if (edgefn_str_eq(how, S("copy"))) ev->request.uri = edgefn_str_join(ev, (edgefn_str[]){ edgefn_cstr(text) }, 1);
+    return true;
+}
+C
 printf '%s\n' '#include <stdint.h>' 'uint32_t edgehost_abi(void);' 'uint32_t edgehost_abi(void) { return 1; }' \
     'int edgehost_handle(void);' 'int edgehost_handle(void) { return 0; }' >"$tmp/other.c"
 echo 'int nothing(void); int nothing(void) { return 0; }' >"$tmp/empty.c"
@@ -869,6 +885,17 @@ host=build/obj/edgefn_host.o
 built() { run $cc -std=c99 -O1 -shared -fPIC -fvisibility=hidden -I. -o "$tmp/$1.so" "$tmp/$1.c" $2; [ "$rc" -eq 0 ]; }
 check "build a handler that goes wrong" built bad "$host"
 bad=$tmp/bad.so
+check "build a handler with strings on its stack" built stack "$host"
+for how in uri name copy; do
+    "$edgefn" sample viewer-request --header "x-test: $how" >"$tmp/stack.json"
+    run "$edgefn" run "$tmp/stack.so" "$tmp/stack.json"
+    case $how in
+    uri) check "a URI on the stack" fails 3 "error: a string changed .*edgefn_str_copy(): request.uri (EDGEFN_E_LIFETIME)" ;;
+    name) check "a name on the stack" fails 3 "edgefn_str_copy(): request.headers: on-the-stack (EDGEFN_E_LIFETIME)" ;;
+    copy) check "a copy" [ "$rc" -eq 0 ] ;;
+    esac
+    check "a line of the log" grep -q '^edgefn: log: a line??\[31mforged$' "$tmp/err"
+done
 check "build a library older than edgehost_call.error" built older ""
 $cc -std=c99 -shared -fPIC -o "$tmp/other.so" "$tmp/other.c"
 $cc -std=c99 -shared -fPIC -o "$tmp/empty.so" "$tmp/empty.c"
@@ -1348,7 +1375,7 @@ check "sample, no UTF-8 in the uri" fails 2 "EDGEFN_E_JSON_UTF8"
 
 if command -v nm >/dev/null 2>&1; then
     for so in "$handlers"/*.so; do
-        symbols=$(nm -D --defined-only "$so" | awk '{ print $NF }' | sort | tr '\n' ' ')
+        symbols=$(nm -D --defined-only "$so" | awk '{ print $NF }' | LC_ALL=C sort | tr '\n' ' ')
         check "${so##*/} exports three symbols" [ "$symbols" = "edgefn_handler edgehost_abi edgehost_handle " ]
     done
 else

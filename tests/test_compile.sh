@@ -81,6 +81,14 @@ linking() { # each file is compiled once, and linked
     job "two static copies $cc run" $out/static
     nm -g --defined-only $out/static_b.o | awk '$3 != "static_b" { print $3 " is exported in spite of EDGEFN_STATIC" }' >$out/log
     empty "EDGEFN_STATIC exports $cc" $out/log
+    # edgefn_answer() is what needs edgefn_handler(): a library without it links, alone and with it
+    job "shared without a handler $cc" $cc -std=c99 $O1 -fPIC -shared -Wl,-z,defs $WARN ${T}_two_b.c -o $out/two.so
+    echo '#include "edgefn.h"
+        edgefn_str answer(edgefn_event *ev); edgefn_str answer(edgefn_event *ev) { return edgefn_answer(ev, ev->_json, ev->arena, NULL); }' >$out/answer.c
+    for define in '' '-DEDGEFN_STATIC -DEDGEFN_IMPLEMENTATION'; do
+        job "edgefn_answer() $define $cc" $cc -std=c99 $O1 $WARN -I. $define -c $out/answer.c -o $out/answer.o
+        nm -u $out/answer.o | grep -q edgefn_handler && ok || bad "edgefn_answer() $define calls no edgefn_handler()"
+    done
     $deep && job "object -Os -fPIC $cc" $cc -std=c99 -Os -fPIC -fvisibility=hidden $WARN -c ${T}_two_b.c -o $out/two_b.o
 }
 
