@@ -25,7 +25,7 @@ help:
 	@echo 'make handler HANDLER=path/name.c       build/own/name.so, for build/edgefn run'
 	@echo 'make run HANDLER=name EVENT=file.json  what it makes of an event, and what it changes; OPTIONS="--random 0.5 --kv name=value"'
 	@echo 'make bench-handler HANDLER=name EVENT=file.json     what it costs an event, compiled with -O2; OPTIONS="--against other.so"'
-	@echo 'make fuzz HANDLER=name SECS=60         tries to break it, by AFL++; ENGINE=libfuzzer by libFuzzer; SEEDS="a.json b.json" for your own seeds'
+	@echo 'make fuzz HANDLER=name SECS=60         tries to break it, by AFL++; ENGINE=libfuzzer by libFuzzer; SEEDS="a.json b.json" for your own seeds; SECS=0: seeds and steps alone'
 	@echo 'make cloudfront HANDLER=name           a CloudFront on http://127.0.0.1:8080/, by nginx; variables below'
 	@echo 'make cloudfront-ats HANDLER=name       the same by Traffic Server'
 	@echo 'make lambda-edge HANDLER=name          build/lambda-edge/name/function.zip for Lambda@Edge with Node.js; CONFIG=file.json adds look-up tables'

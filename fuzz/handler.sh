@@ -2,7 +2,7 @@
 # Fuzzes a handler of your own:    sh fuzz/handler.sh my.c 60       (make fuzz HANDLER=my.c SECS=60)
 # ENGINE=libfuzzer uses libFuzzer in place of AFL++. SEEDS='a.json b.json' replaces the seeds, which are the sample events that the
 # handler takes without a find, and events with the words of its source. LIBRARY and COUNTED are the objects of fuzz/own.mk. Prints for each find what was violated, the smallest
-# input, and the command that replays it. Exit 1 after a find, 2 when it could not try.
+# input, and the command that replays it. 0 seconds: the seeds and the counting of steps alone. Exit 1 after a find, 2 when it could not try.
 handler=$1 secs=${2:-60} engine=${ENGINE:-afl}
 name=$(basename "$handler" .c)
 out=build/fuzz/own/$name
@@ -14,6 +14,13 @@ fail() { echo "fuzz $name: $*"; exit 2; }
 [ -r "$handler" ] || fail "no such file: $handler"
 rm -rf "$out"
 mkdir -p "$out/seeds" "$out/finds"
+
+: >"$out/said"
+# is_new SENTENCE: whether no find was told that violates the same
+is_new() {
+    key=$(printf '%s\n' "$1" | head -n 1 | cut -c 1-60)
+    [ -n "$key" ] && ! grep -q -x -F -e "$key" "$out/said" && printf '%s\n' "$key" >>"$out/said"
+}
 
 # tell SENTENCE INPUT: prints a find
 tell() {
@@ -57,14 +64,21 @@ done
 set +f
 find "$out/words" -size 0 -exec rm -f {} +
 [ -n "${SEEDS:-}" ] || seeds="$seeds $(ls "$out"/words/*.json 2>/dev/null)"
-for f in $seeds; do
-    [ "$(wc -c <"$f")" -lt 8192 ] || continue
-    said=$(sentence "$f")
-    if [ -n "$said" ]; then
-        [ -e "$out/finds/seed" ] || { cp "$f" "$out/finds/seed"; tell "$said" "$out/finds/seed"; }
-    else cp "$f" "$out/seeds/"
-    fi
-done
+# shellcheck disable=SC2086
+small=$(find $seeds -size -8192c)
+# all of them at once; one by one only when that fails
+# shellcheck disable=SC2086
+if ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0 timeout 60 "$out/replay" $small >"$out/log" 2>&1; then cp $small "$out/seeds/"
+else
+    for f in $small; do
+        said=$(sentence "$f")
+        if [ -z "$said" ]; then cp "$f" "$out/seeds/"
+        elif is_new "$said"; then
+            cp "$f" "$out/finds/seed$found.json"
+            tell "$said" "$out/finds/seed$found.json"
+        fi
+    done
+fi
 
 # ---- time: steps for events that are made larger
 
@@ -93,7 +107,8 @@ fi
 # ---- the fuzzer
 
 finds= # files
-if [ "$engine" = libfuzzer ]; then
+if [ "$secs" = 0 ]; then printf '\nfuzz %s: the seeds and the steps alone, for 0 seconds\n' "$name"
+elif [ "$engine" = libfuzzer ]; then
     ${CLANG:-clang} -std=gnu99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $sources build/fuzz/libfuzzer_edgefn.o -o "$out/libfuzzer" || fail "it does not compile"
     mkdir -p "$out/corpus"
     "$out/libfuzzer" -max_total_time="$secs" -timeout=5 -dict="$out/dict" -artifact_prefix="$out/finds/" "$out/corpus" "$out/seeds" >"$out/fuzz.log" 2>&1
@@ -120,13 +135,8 @@ else
 fi
 
 # one find of each sentence, made small
-: >"$out/said"
 for f in $finds; do
-    said=$(sentence "$f")
-    [ -n "$said" ] || continue
-    key=$(printf '%s\n' "$said" | head -n 1 | cut -c 1-60)
-    grep -q -x -F -e "$key" "$out/said" && continue
-    printf '%s\n' "$key" >>"$out/said"
+    is_new "$(sentence "$f")" || continue
     small=$out/finds/$(wc -l <"$out/said").json
     if [ "$engine" = afl ] && timeout 60 afl-tmin -t 1000 -m none -i "$f" -o "$small" -- "$out/afl" >/dev/null 2>&1 && [ -n "$(sentence "$small")" ]; then :
     else cp "$f" "$small"
