@@ -54,6 +54,23 @@ static void violates_rule(edgefn_event *ev)
     violates("CloudFront would refuse the result", ev->err.subject);
 }
 
+/* Calls of the handler, and those that failed: where many do, little of it is tried. */
+static size_t calls, failures;
+
+static void tell_failures(void)
+{
+    if (failures > 0)
+        fprintf(stderr, "the handler failed for %zu of %zu events\n", failures / 2, calls / 2);
+}
+
+static bool handle(edgefn_event *ev)
+{
+    if (calls++ == 0) atexit(tell_failures);
+    if (edgefn_handler(ev) && ev->err.code == EDGEFN_OK) return true;
+    failures++;
+    return false;
+}
+
 /* Lets the handler work on a copy of the event. Returns: the result in memory of its own; absent when
    the handler failed, or the event is none. */
 static edgefn_str result_of(edgefn_str event, const edgefn_env *env, int fill)
@@ -66,7 +83,7 @@ static edgefn_str result_of(edgefn_str event, const edgefn_env *env, int fill)
     edgefn_event ev;
 
     if (edgefn_parse(&ev, json, edgefn_arena_make(memory, room), &reading) == EDGEFN_OK
-        && edgefn_handler(&ev) && ev.err.code == EDGEFN_OK) {
+        && handle(&ev)) {
         edgefn_str out = edgefn_finish(&ev, NULL);
         if (out.ptr == NULL && ev.err.code == EDGEFN_E_CHECK) {
             ev.err = (edgefn_err){ .pos = SIZE_MAX, .where = "" };
