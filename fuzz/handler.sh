@@ -12,6 +12,9 @@ found=0
 
 fail() { echo "fuzz $name: $*"; exit 2; }
 [ -r "$handler" ] || fail "no such file: $handler"
+case $secs in *[!0-9]*) fail "SECS is a whole number of seconds, not $secs" ;; esac
+case $engine in afl | libfuzzer) ;; *) fail "ENGINE is afl or libfuzzer, not $engine" ;; esac
+for f in $seeds; do [ -r "$f" ] || fail "there is no seed $f"; done
 rm -rf "$out"
 mkdir -p "$out/seeds" "$out/finds"
 

@@ -220,6 +220,10 @@ finds() { # finds NAME SENTENCE
     else check "fuzz, $engine: $1" [ "$rc" -ne 0 ] && check "fuzz, $engine: $1: the sentence" prints "$2"
     fi
 }
+for wrong in SECS=1m ENGINE=honggfuzz SEEDS=no.json; do
+    run $make fuzz HANDLER="$tmp/planted_nothing.c" SECS=0 $wrong
+    check "fuzz $wrong" [ "$rc" = 2 ] && check "fuzz $wrong says so" prints "^fuzz planted_nothing: .*${wrong#*=}"
+done
 for engine in $engines; do
     case $engine in
     afl) there afl-fuzz && there afl-clang-fast ;;
