@@ -12,6 +12,9 @@ found=0
 
 fail() { echo "fuzz $name: $*"; exit 2; }
 [ -r "$handler" ] || fail "no such file: $handler"
+case $secs in *[!0-9]*) fail "SECS is a whole number of seconds, not $secs" ;; esac
+case $engine in afl | libfuzzer) ;; *) fail "ENGINE is afl or libfuzzer, not $engine" ;; esac
+for f in $seeds; do [ -r "$f" ] || fail "there is no seed $f"; done
 rm -rf "$out"
 mkdir -p "$out/seeds" "$out/finds"
 
@@ -40,9 +43,11 @@ sentence() { # FILE: what replaying it violates; empty for nothing
     if grep -q '^violated: ' "$out/log"; then grep '^violated: ' "$out/log" | head -n 1
     elif [ $rc = 124 ]; then echo 'violated: the handler takes more than 20 seconds'
     elif grep -q 'ERROR: AddressSanitizer' "$out/log"; then
-        sed -n 's/.*ERROR: AddressSanitizer: \([^ ]*\).*/violated: memory: \1/p' "$out/log" | head -n 1
+        sed -n -e 's/.*ERROR: AddressSanitizer: \(stack-use-after-[a-z]*\).*/violated: a string or struct on the stack is used after its function has returned (\1)/p' \
+            -e t -e 's/.*ERROR: AddressSanitizer: \([^ ]*\).*/violated: memory is read or written that must not be (\1)/p' "$out/log" | head -n 1
         grep -m 1 "$(basename "$handler")" "$out/log" | sed 's/^ */    /'
-    elif grep -q 'runtime error' "$out/log"; then sed -n 's/^\(.*\): runtime error: /violated: \1: /p' "$out/log" | head -n 1
+    elif grep -q 'runtime error' "$out/log"; then
+        sed -n -e '/null pointer/s/$/: an absent header, cookie or parameter has no bytes/' -e 's/^\(.*\): runtime error: /violated: \1: /p' "$out/log" | head -n 1
     elif [ $rc != 0 ]; then echo "violated: the handler ends the program (exit $rc)"
     fi
 }
@@ -68,7 +73,9 @@ find "$out/words" -size 0 -exec rm -f {} +
 small=$(find $seeds -size -8192c)
 # all of them at once; one by one only when that fails
 # shellcheck disable=SC2086
-if ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0 timeout 60 "$out/replay" $small >"$out/log" 2>&1; then cp $small "$out/seeds/"
+if ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0 timeout 60 "$out/replay" $small >"$out/log" 2>&1; then
+    cp $small "$out/seeds/"
+    sed -n "s/^the handler failed for .*/fuzz $name: &: is that meant? What it would do after that is not tried/p" "$out/log"
 else
     for f in $small; do
         said=$(sentence "$f")
@@ -106,6 +113,7 @@ fi
 
 # ---- the fuzzer
 
+[ "$secs" = 0 ] || echo "fuzz $name: $(ls "$out/seeds" | wc -l) seeds, for $secs seconds; what the fuzzer says is in $out/fuzz.log"
 finds= # files
 if [ "$secs" = 0 ]; then printf '\nfuzz %s: the seeds and the steps alone, for 0 seconds\n' "$name"
 elif [ "$engine" = libfuzzer ]; then

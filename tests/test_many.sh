@@ -309,6 +309,7 @@ check "--keep-going: exit code" code 3
 check "--keep-going: the others" lines 3
 check "--keep-going: the one that hangs" says '^-:4: error: the handler took more than 1 seconds'
 check "--keep-going: the one that fails" says '^-:5: error: .*EDGEFN_E_HANDLER'
+check "--keep-going: the one that fails: a hint, once" [ "$(grep -c '^edgefn: the handler returned false' "$tmp/err")" = 1 ]
 fed "$tmp/bad" "$edgefn" run "$tmp/bad.so" - --keep-going --timeout 1 --summary
 check "summary: refused by rule" prints 'header.read-only.added: 1'
 check "summary: crashes" prints 'the handler crashed: .*: 1'

@@ -208,6 +208,7 @@ planted quadratic 'edgefn_fields *q = edgefn_query(ev); size_t n = 0;
 planted keeps 'static int count; if (edgefn_has(&req->headers, S("x-a"))) count++; edgefn_set(&req->headers, S("x-n"), edgefn_str_from_u64(ev, (uint64_t)count));'
 planted hidden 'if (edgefn_has(edgefn_query(ev), S("debug"))) return edgefn_get(edgefn_query(ev), S("level")).ptr[0] == 1;'
 planted nothing ''
+planted fails 'if (edgefn_query(ev)->len == 0) return false;'
 planted all 'char text[32]; snprintf(text, sizeof text, "/v%d", (int)req->headers.len); if (edgefn_str_starts(req->uri, S("/guides"))) req->uri = edgefn_cstr(text);
     if (edgefn_get(&req->headers, S("user-agent")).ptr[0] == 1) return false;'
 # what the seeds and the counting of steps find needs no fuzzer, which is only slower
@@ -219,6 +220,10 @@ finds() { # finds NAME SENTENCE
     else check "fuzz, $engine: $1" [ "$rc" -ne 0 ] && check "fuzz, $engine: $1: the sentence" prints "$2"
     fi
 }
+for wrong in SECS=1m ENGINE=honggfuzz SEEDS=no.json; do
+    run $make fuzz HANDLER="$tmp/planted_nothing.c" SECS=0 $wrong
+    check "fuzz $wrong" [ "$rc" = 2 ] && check "fuzz $wrong says so" prints "^fuzz planted_nothing: .*${wrong#*=}"
+done
 for engine in $engines; do
     case $engine in
     afl) there afl-fuzz && there afl-clang-fast ;;
@@ -233,6 +238,8 @@ for engine in $engines; do
     finds hidden 'SEGV\|load of'
     finds all 'stack-use-after-return\|is it on its stack'
     check "fuzz, $engine: the other fault of the seeds, too" prints 'load of null pointer\|SEGV'
+    finds fails ''
+    check "fuzz, $engine: fails: it says how often" prints '^fuzz planted_fails: the handler failed for [0-9]* of [0-9]* events'
     $deep || secs=2
     finds nothing ''
     check "fuzz, $engine: nothing found" prints '^fuzz planted_nothing: nothing found$'

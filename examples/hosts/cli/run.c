@@ -55,6 +55,20 @@ static void write_log(void *user, edgefn_str text)
     fwrite(line, 1, len, stderr);
 }
 
+/* Says once what a handler that returns false without a reason may have meant. */
+static void hint_at_count(const edgehost_call *call)
+{
+    static bool told;
+    edgefn_str why = { call->why, call->why_len };
+
+    if (told || !edgefn_str_contains(why, EDGEFN_S("edgefn_handler (EDGEFN_E_HANDLER)"))) return;
+    told = true;
+    fputs(
+        "edgefn: the handler returned false and gave no reason. Is it a count? edgefn_remove() and "
+        "its like return how many fields they removed\n",
+        stderr);
+}
+
 static int run_one(void *user, const char *name, edgefn_str json, bool several, summary *counts)
 {
     run_options *o = user;
@@ -78,6 +92,7 @@ static int run_one(void *user, const char *name, edgefn_str json, bool several, 
     if (several && o->diff && code == CLI_OK) printf("%s\n", name);
     if (code == CLI_OK) return print_result(o, name, &call);
     complain(name, several, (edgefn_str){ call.why, call.why_len });
+    hint_at_count(&call);
     if (code == CLI_FAILED)
         fprintf(stderr, "edgefn: fail-closed answer: %.*s\n", (int)call.result_len, call.result);
     return code;

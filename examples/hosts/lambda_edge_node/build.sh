@@ -31,10 +31,9 @@ fi
 
 # names NAME...: those of them that the handler calls
 names() {
-    for n in "$@"; do
-        # shellcheck disable=SC2086
-        $CC --target=wasm32 -nostdlib "$out.o" -Wl,--no-entry,--allow-undefined,-y,"$n" -o "$out.new" 2>/dev/null | sed -n "s/.*: reference to \(.*\)/\1()/p"
-    done | sort -u | tr '\n' ' ' | sed 's/ $//; s/ /, /g'
+    # shellcheck disable=SC2086
+    $CC --target=wasm32 -nostdlib "$out.o" -Wl,--no-entry,--allow-undefined $(printf -- '-Wl,-y,%s ' "$@") -o "$out.new" 2>/dev/null |
+        sed -n "s/.*: reference to \(.*\)/\1()/p" | sort -u | tr '\n' ' ' | sed 's/ $//; s/ /, /g'
 }
 refuse() {
     called=$(names fopen fdopen freopen fclose fread fwrite fprintf fputs fputc putc puts putchar printf vprintf perror fgets getc getchar open openat \
