@@ -4859,7 +4859,7 @@ EDGEFN__INLINE bool edgefn__plain8(uint64_t v)
 }
 
 #    ifdef EDGEFN__SSE2
-EDGEFN__INLINE __m128i edgefn__odd16(__m128i v)
+EDGEFN__INLINE __m128i edgefn__escaped16(__m128i v)
 {
     return _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)),
                                      _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))),
@@ -4868,7 +4868,8 @@ EDGEFN__INLINE __m128i edgefn__odd16(__m128i v)
 }
 EDGEFN__INLINE bool edgefn__plain16(const char *p)
 {
-    return _mm_movemask_epi8(edgefn__odd16(_mm_loadu_si128((const __m128i *)(const void *)p))) == 0;
+    return _mm_movemask_epi8(edgefn__escaped16(_mm_loadu_si128((const __m128i *)(const void *)p)))
+           == 0;
 }
 #    endif
 
@@ -4905,7 +4906,7 @@ EDGEFN__INLINE bool edgefn__copy_plain(char *to, edgefn_str s)
         for (;; i = s.len - i > 32 ? i + 16 : s.len - 16) {
             v = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + i));
             if (to != NULL) _mm_storeu_si128((__m128i *)(void *)(to + i), v);
-            odd = _mm_or_si128(odd, edgefn__odd16(v));
+            odd = _mm_or_si128(odd, edgefn__escaped16(v));
             if (i == s.len - 16) return _mm_movemask_epi8(odd) == 0;
         }
     }
@@ -4915,14 +4916,14 @@ EDGEFN__INLINE bool edgefn__copy_plain(char *to, edgefn_str s)
     if (s.len >= 8) {
         const __m128i *head = (const __m128i *)(const void *)s.ptr,
                       *tail = (const __m128i *)(const void *)(s.ptr + s.len - 8);
-        return _mm_movemask_epi8(
-                   edgefn__odd16(_mm_unpacklo_epi64(_mm_loadl_epi64(head), _mm_loadl_epi64(tail))))
+        return _mm_movemask_epi8(edgefn__escaped16(
+                   _mm_unpacklo_epi64(_mm_loadl_epi64(head), _mm_loadl_epi64(tail))))
                == 0;
     }
     if (s.len >= 4) {
         __m128i head = _mm_set1_epi32((int)edgefn__load4(s.ptr)),
                 tail = _mm_set1_epi32((int)edgefn__load4(s.ptr + s.len - 4));
-        return _mm_movemask_epi8(edgefn__odd16(_mm_unpacklo_epi32(head, tail))) == 0;
+        return _mm_movemask_epi8(edgefn__escaped16(_mm_unpacklo_epi32(head, tail))) == 0;
     }
 #    else
     if (s.len >= 8) {
@@ -8834,7 +8835,7 @@ static const edgefn_field *edgefn__received_of(const edgefn_fields *f, const edg
     }
     return low < f->_received_len ? &f->_received[low] : NULL;
 }
-static void edgefn__judge_field(edgefn_fields *f, edgefn_field *it)
+static void edgefn__update_change(edgefn_fields *f, edgefn_field *it)
 {
     f->_flags |= EDGEFN__TOUCHED; /* more than new names after the received ones */
     const edgefn_field *was = edgefn__received_of(f, it);
@@ -9016,7 +9017,7 @@ EDGEFN_API bool edgefn_set_at(edgefn_fields *f, size_t index, edgefn_str value)
     edgefn_field *items = edgefn__writable(ev, f, 0);
     if (items == NULL) return false;
     items[index].value = value;
-    edgefn__judge_field(f, &items[index]);
+    edgefn__update_change(f, &items[index]);
     return true;
 }
 
@@ -9038,7 +9039,7 @@ static bool edgefn__take_back(edgefn_fields *f, edgefn_field *it, uint32_t after
         } else {
             edgefn__memmove(removed + k, removed + k + 1, (f->removed_len - k) * sizeof *removed);
         }
-        edgefn__judge_field(f, it);
+        edgefn__update_change(f, it);
         return true;
     }
     return false;
@@ -10268,7 +10269,7 @@ EDGEFN_API bool edgefn_set_attributes_at(edgefn_fields *set_cookies, size_t inde
     edgefn_field *items = edgefn__writable(ev, f, 0);
     if (items == NULL) return false;
     items[index].attributes = attributes;
-    edgefn__judge_field(f, &items[index]);
+    edgefn__update_change(f, &items[index]);
     return true;
 }
 
@@ -10424,7 +10425,7 @@ static void edgefn__cookie_places(edgefn_fields *f, uint32_t entries)
 typedef struct edgefn__cookie_entry {
     size_t at, from, to;
     uint32_t received;
-    bool emptied; /* it goes */
+    bool emptied; /* it is removed */
 } edgefn__cookie_entry;
 
 typedef struct edgefn__cookie_entries {
@@ -10483,7 +10484,7 @@ static bool edgefn__entry_goes(const edgefn_fields *f, edgefn_fields *headers, e
     if (edgefn__cookieless(header->value)) return false;
     if (was == NULL || !edgefn__cookieless(was->value)) return true;
     header->value = was->value;
-    edgefn__judge_field(headers, header);
+    edgefn__update_change(headers, header);
     return false;
 }
 
@@ -10521,7 +10522,7 @@ static bool edgefn__entries_write(edgefn_event *ev, const edgefn_fields *f, edge
             continue;
         }
         header->value = text;
-        edgefn__judge_field(headers, header);
+        edgefn__update_change(headers, header);
     }
     return true;
 }

@@ -876,3 +876,34 @@ TEST(any_spelling)
     if (!OPEN(&ev, slurp("examples/events/viewer-response-page.json"))) return;
     CHECK(!edgefn_query_remove(&ev, S("a")) && ev.err.code == EDGEFN_E_EVENT_TYPE);
 }
+
+/* What the longest query that CloudFront sends takes: 8,000 bytes of parameters of one letter. */
+TEST(memory_of_many_parameters)
+{
+    enum { MANY = 4000 };
+    static char text[2 * MANY + 200];
+    edgefn_event ev;
+    edgefn_str json =
+        js(L_HEAD("viewer-request") "'request':{'method':'GET','uri':'/','querystring':'");
+    size_t n = json.len;
+    memcpy(text, json.ptr, n);
+    for (size_t i = 0; i < MANY; i++)
+        text[n++] = "ba"[i % 2], text[n++] = i + 1 < MANY ? '&' : '"';
+    memcpy(text + n, "}}}]}", 5), n += 5;
+    json = (edgefn_str){ text, n };
+    ROW("normalised, with little memory");
+    size_t room = MANY * 32 + 3 * 2 * MANY;
+    if (!CHECK(edgefn_parse(&ev, json, arena_new(edgefn_memory_bound(n) + room), NULL)
+               == EDGEFN_OK))
+        return;
+    ev.arena.cap = ev.arena.used + room;
+    CHECK(edgefn_query_normalize(&ev, NULL) && ev.err.code == EDGEFN_OK);
+    CHECK_STR(edgefn_str_take(edgefn_query_text(&ev), 4), "a&a&");
+    ROW("a removal copies what stays, and what goes");
+    if (!CHECK(edgefn_parse(&ev, json, arena_new(4 << 20), NULL) == EDGEFN_OK)) return;
+    edgefn_fields *q = edgefn_query(&ev);
+    size_t used = ev.arena.used;
+    CHECK(q->len == MANY && edgefn_remove(q, S("a")) && q->len == MANY / 2);
+    CHECK(ev.arena.used - used <= MANY * sizeof(edgefn_field) + 16);
+    CHECK(edgefn_add(q, S("c"), S("1")) && edgefn_get(q, S("c")).len == 1);
+}
