@@ -409,11 +409,11 @@ extern "C" {
     X(FIELD_NAME,     "not a valid header, cookie or parameter name")                              \
     X(FIELD_VALUE, \
          "a value contains a control character, a character not allowed there, or invalid UTF-8") \
-    X(URI,            "a path must begin with '/' and contain no '?', '#', space or control "       \
+    X(URI,            "a path must begin with '/' and contain no '?', '#', space or control "      \
                       "character; a URL no space, control character or other host")                \
     X(BASE64,         "not valid base64")                                                          \
     X(STATUS,         "the HTTP status is outside 200..599")                                       \
-    X(CONFLICT,       "a view and the text it was read from were both changed")                     \
+    X(CONFLICT,       "a view and the text it was read from were both changed")                    \
     X(CHECK,          "CloudFront would refuse this result")                                       \
     X(HANDLER,        "the handler returned false")                                                \
     X(ENVIRONMENT,    "the host did not provide what this call needs: see edgefn_env")            \
@@ -518,7 +518,7 @@ typedef enum edgefn_encoding {
 /* What the host supplies to a handler besides the event. Every member may be zero. */
 typedef struct edgefn_env {
     int64_t  now_s;      /* seconds since 1970-01-01 UTC; 0: unknown, calls that need it fail */
-    uint32_t random;     /* one uniformly distributed number per event, for A/B tests and roll-outs */
+    uint32_t random;     /* one uniform random number per event, for A/B tests and roll-outs */
     bool     has_random;
     bool     has_random_bytes;
     unsigned char random_bytes[16]; /* 128 bits of the system's random source, new for each event:
@@ -1070,12 +1070,13 @@ EDGEFN_API edgefn_str edgefn_json_quote(edgefn_event *ev, edgefn_str s);
    events without request, and with null for an optional member or header, which then counts as
    absent, is written back unchanged, and is replaced by an edit. Still required are uri where there
    is a request, and in response events a response with its status. The type of an event without
-   eventType is opts.type. If that is 0 it is inferred, and ev->type_inferred is true: origin-response
-   if there is a response and the request has an origin, viewer-response if there is a response,
-   origin-request if there is an origin, else viewer-request (CloudFront Functions: viewer-response
-   if there is a response, else viewer-request). If strict parsing succeeds, lenient parsing has the
-   same result.
-   Returns: EDGEFN_OK, or the error that is also in ev->err; then no member of the event may be used.
+   eventType is opts.type. If that is 0 it is inferred, and ev->type_inferred is true:
+   origin-response if there is a response and the request has an origin, viewer-response if there is
+   a response, origin-request if there is an origin, else viewer-request (CloudFront Functions:
+   viewer-response if there is a response, else viewer-request). If strict parsing succeeds, lenient
+   parsing has the same result.
+   Returns: EDGEFN_OK, or the error that is also in ev->err; then no member of the event may be
+   used.
    Memory: at most edgefn_memory_bound(json.len).
    Fails: EDGEFN_E_JSON_* if the text is not JSON, which is reported before anything else that is
    wrong with it; a byte order mark and UTF-16 are named. EDGEFN_E_NOT_AN_EVENT (position: the first
@@ -1106,13 +1107,14 @@ EDGEFN_API edgefn_error edgefn_build_begin(edgefn_event *ev, edgefn_dialect dial
                                            const edgefn_parse_opts *opts);
 
 /* Ends building: the current content counts as received, and everything from here on is an edit. In
-   CloudFront Functions the query and the cookies become lists and the cookie headers are removed, as
-   in the events that CloudFront sends. Query and cookies may be supplied as text (querystring, the
-   cookie header) or through their lists, not both.
+   CloudFront Functions the query and the cookies become lists and the cookie headers are removed,
+   as in the events that CloudFront sends. Query and cookies may be supplied as text (querystring,
+   the cookie header) or through their lists, not both.
    Returns: false on failure.
    Memory: 16 bytes per string member, 80 per cookie and parameter.
-   Fails: EDGEFN_E_MISSING without method, uri or, in response events, status; EDGEFN_E_CONFLICT if a
-   text and its list were both supplied; EDGEFN_E_MISUSE without edgefn_build_begin(); EDGEFN_E_OOM. */
+   Fails: EDGEFN_E_MISSING without method, uri or, in response events, status; EDGEFN_E_CONFLICT if
+   a text and its list were both supplied; EDGEFN_E_MISUSE without edgefn_build_begin();
+   EDGEFN_E_OOM. */
 EDGEFN_API bool edgefn_build_end(edgefn_event *ev);
 
 /* What a proxy must do with an event after its handler. */
@@ -2579,7 +2581,8 @@ EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opt
 EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member member);
 
 /* Returns how a member differs from what was received. Changed views (query, cookies) count after
-   edgefn_write(), edgefn_write_spans(), edgefn_finish() or edgefn_outcome_of() has written them back.
+   edgefn_write(), edgefn_write_spans(), edgefn_finish() or edgefn_outcome_of() has written them
+   back.
    Example:
        if (edgefn_changed(ev, EDGEFN_MEMBER_URI) != EDGEFN_CHANGE_NONE)
            edgefn_set(&ev->request.headers, EDGEFN_S("x-rewritten"), EDGEFN_S("1")); */
@@ -2597,8 +2600,8 @@ typedef enum edgefn_policy {
     EDGEFN_POLICY_DISALLOWED
 } edgefn_policy;
 
-/* How certain a rule is. The first three refuse a result; a doubtful rule reports behaviour that AWS
-   does not document and refuses nothing. */
+/* How certain a rule is. The first three refuse a result; a doubtful rule reports behaviour that
+   AWS does not document and refuses nothing. */
 typedef enum edgefn_confidence {
     EDGEFN_CONFIDENCE_DOCUMENTED = 1,
     EDGEFN_CONFIDENCE_REPORTED,
@@ -2672,10 +2675,10 @@ EDGEFN_API size_t edgefn_check(edgefn_event *ev, edgefn_str result_json, edgefn_
    known. */
 EDGEFN_API size_t edgefn_finding_message(const edgefn_finding *finding, char *buf, size_t cap);
 
-/* Undoes header edits that CloudFront would refuse, and nothing else: restores read-only headers and
-   changed disallowed ones (removing those is allowed), removes added disallowed ones, and undoes
-   forbidden custom origin headers, all of them if together they are too long. A restored header
-   returns to its old place. What is only doubtful stays. Call it before edgefn_finish().
+/* Undoes header edits that CloudFront would refuse, and nothing else: restores read-only headers
+   and changed disallowed ones (removing those is allowed), removes added disallowed ones, and
+   undoes forbidden custom origin headers, all of them if together they are too long. A restored
+   header returns to its old place. What is only doubtful stays. Call it before edgefn_finish().
    did: gets at most cap of the refused findings as they were before; NULL and 0: none. Findings
    beyond cap are undone and counted, not stored.
    Returns: how many findings fewer there are now; 0 also on failure (see ev->err).
@@ -2692,7 +2695,7 @@ EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t 
    opts: may be NULL.
    Returns: the number of bytes needed, the same at every call; 0 if ev->err is set.
    Memory: a few bytes per edit in the free part of the arena, given back.
-   Fails: with any earlier failure. For assigned members and for strings that changed after they were
+   Fails: with any earlier failure. For assigned members, and strings that changed after they were
    passed in: EDGEFN_E_URI, EDGEFN_E_FIELD_NAME, EDGEFN_E_FIELD_VALUE, EDGEFN_E_STATUS,
    EDGEFN_E_OPTIONS, EDGEFN_E_BASE64; EDGEFN_E_LIFETIME with edgefn_env.check_lifetimes.
    EDGEFN_E_CONFLICT; EDGEFN_E_EVENT_TYPE for edits that have no effect in this event type;
@@ -2711,8 +2714,8 @@ EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap,
 EDGEFN_API size_t edgefn_write_spans(edgefn_event *ev, edgefn_str *spans, size_t cap,
                                      const edgefn_write_opts *opts);
 
-/* Writes the result into the arena, or returns the received text itself if nothing changed. A second
-   call reuses the memory of the first one.
+/* Writes the result into the arena, or returns the received text itself if nothing changed. A
+   second call reuses the memory of the first one.
    opts: may be NULL.
    Returns: the result; absent if ev->err is set: then send edgefn_failed_result(), or fail the
    invocation.
@@ -2727,8 +2730,8 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
    handler: usually edgefn_handler, which edgefn_answer() passes.
    opts: may be NULL.
    Returns: the text to send, never absent. If anything failed it is edgefn_failed_result(ev), and
-   ev->err has the reason; a host that can fail the invocation does that instead. If the event itself
-   was refused, ev->type is EDGEFN_EVENT_TYPE_NONE.
+   ev->err has the reason; a host that can fail the invocation does that instead. If the event
+   itself was refused, ev->type is EDGEFN_EVENT_TYPE_NONE.
    Memory: the event, its edits and the result: see edgefn_memory_event().
    Fails: as edgefn_parse() and edgefn_finish(), or with the handler's failure; EDGEFN_E_HANDLER if
    the handler returned false without one; EDGEFN_E_OPTIONS without a handler.
@@ -2741,8 +2744,8 @@ EDGEFN_API edgefn_str edgefn_answer_with(edgefn_event *ev, edgefn_str json, edge
                                          bool (*handler)(edgefn_event *ev),
                                          const edgefn_answer_opts *opts);
 
-/* Does the same with edgefn_handler(), which the program must define. It is inline so that a program
-   that does not call it needs no handler. */
+/* Does the same with edgefn_handler(), which the program must define. It is inline so that a
+   program that does not call it needs no handler. */
 EDGEFN__INLINE_API edgefn_str edgefn_answer(edgefn_event *ev, edgefn_str json, edgefn_arena arena,
                                             const edgefn_answer_opts *opts)
 {
@@ -3321,14 +3324,16 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(JSON, "result.json", DOCUMENTED, EDGEFN__L, "the result is not valid JSON", \
       "The Lambda function returned invalid JSON: The JSON output is not parsable.", \
       EDGEFN__Z_RESULT) \
-    X(F_JSON, "functions.result.json", DOCUMENTED, EDGEFN__F, "the result is not valid JSON", NULL, \
+    X(F_JSON, "functions.result.json", DOCUMENTED, EDGEFN__F, "the result is not valid JSON", \
+      NULL, \
       EDGEFN__Z_FUNCTIONS) \
     X(SURROGATE, "result.surrogate", INFERRED, "all", \
       "the result contains half of a surrogate pair, which has no UTF-8 form: the rest is not " \
       "checked", NULL, EDGEFN__Z_RESULT) \
     X(OBJECT, "result.object", DOCUMENTED, EDGEFN__L, "the result is not a JSON object", \
       EDGEFN__Y_OBJECT, EDGEFN__Z_RESULT) \
-    X(F_OBJECT, "functions.result.object", DOCUMENTED, EDGEFN__F, "the result is not a JSON object", \
+    X(F_OBJECT, "functions.result.object", DOCUMENTED, EDGEFN__F, \
+      "the result is not a JSON object", \
       NULL, EDGEFN__Z_FUNCTIONS) \
     X(SHAPE, "result.shape", INFERRED, "all", \
       "a response or request in the format of another service: API Gateway's, or that of the " \
@@ -3343,7 +3348,8 @@ static const edgefn__status_name edgefn__statuses[] = {
       "wrapped, or a JSON string, as AWS's test-function prints results: only the part inside is " \
       "what a function returns, and that is checked", NULL, EDGEFN__Z_TEST) \
     X(BOTH, "result.both", INFERRED, "all", \
-      "status together with uri or method: a request and a response in one object", NULL, EDGEFN__Z_RESULT) \
+      "status together with uri or method: a request and a response in one object", NULL, \
+      EDGEFN__Z_RESULT) \
     X(KIND, "result.kind", DOCUMENTED, "response events", \
       "a request was returned where only a response is possible", NULL, EDGEFN__Z_RESULT) \
     X(MEMBER_MISSING, "member.missing", DOCUMENTED, "all", "a required member is missing", NULL, \
@@ -3351,7 +3357,8 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(MEMBER_TYPE, "member.type", DOCUMENTED, "all", "a member has the wrong JSON type", NULL, \
       EDGEFN__Z_EVENT) \
     X(MEMBER_DUPLICATE, "member.duplicate", DOUBTFUL, "all", \
-      "a name occurs twice in one object: which one counts is not documented", NULL, EDGEFN__Z_EVENT) \
+      "a name occurs twice in one object: which one counts is not documented", NULL, \
+      EDGEFN__Z_EVENT) \
     X(HEADERS_ARRAY, "headers.array", DOCUMENTED, EDGEFN__L, \
       "the entries of a header must be an array", \
       "The Lambda function returned an invalid entry in the headers object: Each header entry " \
@@ -3362,7 +3369,8 @@ static const edgefn__status_name edgefn__statuses[] = {
       "header value must be of string or array of string type, header :%n has one or more " \
       "entries whose value is neither string nor array of strings.", EDGEFN__Z_EVENT) \
     X(HEADERS_LIST, "headers.value-list", DOUBTFUL, EDGEFN__L, \
-      "a value is an array of strings, which only a log message of CloudFront mentions", NULL, EDGEFN__Z_EVENT) \
+      "a value is an array of strings, which only a log message of CloudFront mentions", NULL, \
+      EDGEFN__Z_EVENT) \
     X(HEADERS_ITEM, "headers.item", DOCUMENTED, EDGEFN__F, \
       "an item of headers, cookies or querystring must be an object with a string as value", \
       NULL, EDGEFN__Z_FUNCTIONS) \
@@ -3411,9 +3419,11 @@ static const edgefn__status_name edgefn__statuses[] = {
       "invalid character : '%c' in header value, headerName : %n.", EDGEFN__Z_HEADERS) \
     X(F_HEADER_VALUE, "functions.header.value", INFERRED, EDGEFN__F, \
       "a header's or cookie's value contains a control character", NULL, EDGEFN__Z_HEADERS) \
-    X(HEADER_KEY, "header.key", DOUBTFUL, EDGEFN__L, "key is not the name of its entry in headers", \
+    X(HEADER_KEY, "header.key", DOUBTFUL, EDGEFN__L, \
+      "key is not the name of its entry in headers", \
       NULL, EDGEFN__Z_EVENT) \
-    X(HEADER_CASE, "header.case", DOUBTFUL, EDGEFN__L, "a name in headers contains upper-case letters", \
+    X(HEADER_CASE, "header.case", DOUBTFUL, EDGEFN__L, \
+      "a name in headers contains upper-case letters", \
       NULL, EDGEFN__Z_EVENT) \
     X(F_HEADER_CASE, "functions.header.case", DOCUMENTED, EDGEFN__F, \
       "header names must be in lower case", \
@@ -3435,7 +3445,8 @@ static const edgefn__status_name edgefn__statuses[] = {
       "a cookie, ends it", NULL, EDGEFN__Z_PROTO) \
     X(LOOP_SCHEME, "redirect.loop.scheme", DOUBTFUL, "all", \
       "a redirect to the request's own URL: an endless loop, unless the viewer used http (or " \
-      "https, if Location is http). CloudFront-Forwarded-Proto, which would show it, is absent", NULL, \
+      "https, if Location is http). CloudFront-Forwarded-Proto, which would show it, is absent", \
+      NULL, \
       EDGEFN__Z_PROTO) \
     X(STATUS_RANGE, "status.range", DOCUMENTED, "all", "the status is outside 200..599", NULL, \
       EDGEFN__Z_ANSWER) \
@@ -3451,7 +3462,8 @@ static const edgefn__status_name edgefn__statuses[] = {
       EDGEFN__Y_BODY, EDGEFN__Z_ANSWER) \
     X(F_BODY_TYPE, "functions.body.type", DOCUMENTED, EDGEFN__F, \
       "the body has the wrong JSON type", NULL, EDGEFN__Z_FUNCTIONS) \
-    X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", "a body's encoding must be text or base64", \
+    X(BODY_ENCODING, "body.encoding", DOCUMENTED, "all", \
+      "a body's encoding must be text or base64", \
       NULL, EDGEFN__Z_ANSWER) \
     X(BODY_BASE64, "body.base64", DOCUMENTED, "all", "the body is not valid base64", NULL, \
       EDGEFN__Z_ANSWER) \
@@ -3461,7 +3473,8 @@ static const edgefn__status_name edgefn__statuses[] = {
       "headers and body of a generated response are too large", EDGEFN__Y_BODY, \
       "Quotas, Quotas on Lambda@Edge") \
     X(RESPONSE_CLOSE, "response.size.close", DOUBTFUL, EDGEFN__L " viewer events", \
-      "more than 40,000 bytes, which may be what AWS means by 40 KB", NULL, "Quotas, Quotas on Lambda@Edge") \
+      "more than 40,000 bytes, which may be what AWS means by 40 KB", NULL, \
+      "Quotas, Quotas on Lambda@Edge") \
     X(F_BODY_SIZE, "functions.body.size", DOUBTFUL, EDGEFN__F, \
       "a body of more than 40 KB: no limit is documented", NULL, \
       "Quotas, Quotas on CloudFront Functions") \
@@ -3488,18 +3501,21 @@ static const edgefn__status_name edgefn__statuses[] = {
     X(BODY_SIZE, "body.size", DOCUMENTED, EDGEFN__L " request events", \
       "the replaced body is too large", EDGEFN__Y_BODY, EDGEFN__Z_BODY) \
     X(BODY_CLOSE, "body.size.close", DOUBTFUL, EDGEFN__L " viewer-request", \
-      "a replaced body that is too large by some readings of 40 KB and 53.2 KB", NULL, EDGEFN__Z_BODY) \
+      "a replaced body that is too large by some readings of 40 KB and 53.2 KB", NULL, \
+      EDGEFN__Z_BODY) \
     X(BODY_IGNORED, "body.ignored", DOUBTFUL, EDGEFN__L " request events", \
       "the body was changed, but its action is read-only: CloudFront ignores the change", NULL, \
       EDGEFN__Z_BODY) \
     X(ORIGIN_KIND, "origin.kind", DOCUMENTED, "origin-request", \
       "an origin must be exactly one of custom and s3", NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_DOMAIN, "origin.domain", DOCUMENTED, "origin-request", \
-      "domainName must be a DNS name of at most 253 characters (S3: 128, lower case)", NULL, EDGEFN__Z_ORIGIN) \
+      "domainName must be a DNS name of at most 253 characters (S3: 128, lower case)", NULL, \
+      EDGEFN__Z_ORIGIN) \
     X(ORIGIN_PATH, "origin.path", DOCUMENTED, "origin-request", \
       "path must begin with '/', not end with '/', and have at most 255 characters", NULL, \
       EDGEFN__Z_ORIGIN) \
-    X(ORIGIN_PORT, "origin.port", DOCUMENTED, "origin-request", "port must be 80, 443 or 1024..65535", \
+    X(ORIGIN_PORT, "origin.port", DOCUMENTED, "origin-request", \
+      "port must be 80, 443 or 1024..65535", \
       NULL, EDGEFN__Z_ORIGIN) \
     X(ORIGIN_PROTOCOL, "origin.protocol", DOCUMENTED, "origin-request", \
       "protocol must be http or https", NULL, EDGEFN__Z_ORIGIN) \
@@ -8233,8 +8249,9 @@ static edgefn_str edgefn__part(const edgefn_event *ev, edgefn_member m)
 
 /*=== >>parts ======================================================================================
    How it works: an event built from parts uses the same structs and lists, but has no text. Instead
-   of offsets its fields hold indices (_value: 1 + index, _group: 1 + index of the first field of that
-   name), and _parts holds the strings as received. Its result is always written from scratch. */
+   of offsets its fields hold indices (_value: 1 + index, _group: 1 + index of the first field of
+   that name), and _parts holds the strings as received. Its result is always written from scratch.
+   */
 
 /* True if CloudFront has such events. */
 static bool edgefn__is_event(edgefn_dialect dialect, edgefn_event_type type)
