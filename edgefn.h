@@ -1176,7 +1176,7 @@ EDGEFN_API bool edgefn_draw(edgefn_event *ev, uint32_t *draw);
    text: the line, without a line end. Hosts replace control characters and cut long lines. Never
    pass a secret, token or password: logs are kept for long and read by many.
    Events: all.
-   Recipe: basic_auth.
+   Recipe: basic_auth
    Example:
        edgefn_log(ev, EDGEFN_S("sign-in refused: no session cookie")); */
 EDGEFN_API void edgefn_log(const edgefn_event *ev, edgefn_str text);
@@ -2683,7 +2683,7 @@ EDGEFN_API size_t edgefn_finding_message(const edgefn_finding *finding, char *bu
    beyond cap are undone and counted, not stored.
    Returns: how many findings fewer there are now; 0 also on failure (see ev->err).
    Fails: as edgefn_finish(), except EDGEFN_E_CHECK.
-   Recipe: tidy_response. */
+   Recipe: recorded_answer */
 EDGEFN_API size_t edgefn_sanitize(edgefn_event *ev, edgefn_finding *did, size_t cap);
 
 /*--- write --------------------------------------------------------------------------------------*/
