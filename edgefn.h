@@ -78,8 +78,8 @@
        viewer-response                  read only                edit: headers; CloudFront
                                                                  Functions also status and body
 
-       To answer a request, set ev->response with edgefn_respond(), edgefn_redirect() or
-       edgefn_error_page(). An edit that this event (EDGEFN_E_EVENT_TYPE) or dialect
+       To answer a request, call edgefn_respond(), edgefn_redirect() or edgefn_error_page(), which
+       set ev->response. An edit that this event (EDGEFN_E_EVENT_TYPE) or dialect
        (EDGEFN_E_DIALECT) cannot carry is an error, never dropped. One exception: answering a
        request discards the edits made to it. A handler that fails returns false, or what
        edgefn_fail() returns, which also records a reason.
@@ -128,8 +128,8 @@
        equivalent spellings as one, for the cache key.
        To route, use edgefn_uri_match(): it matches CloudFront's path patterns against the
        normalised path. To protect, use edgefn_uri_guards(), which also matches spellings that some
-       origin decodes into a protected path. For an exception from a guard ("all but /public/")
-       require edgefn_uri_plain() as well. To redirect within this site, change req->uri, then call
+       origin decodes into a protected path; its doc comment lists them. For an exception from a
+       guard ("all but /public/") require edgefn_uri_plain() as well. To redirect within this site, change req->uri, then call
        edgefn_redirect().
 
    ANSWERS
@@ -137,7 +137,8 @@
        new one would lose read-only headers. In origin-request, an answer gets Cache-Control:
        no-store unless .cacheable or .cache_max_age_s is set: CloudFront would otherwise cache it
        for everybody. Otherwise the response contains only what you set, plus Content-Type if it has
-       a body.
+       a body. Assigning ev->response.status also sets its text. Replacing a body removes the
+       received headers that described the old one, such as ETag and Content-Range.
 
    BODIES
        ev->request.body is present if the trigger was created with "Include body". Check .truncated:
@@ -163,11 +164,18 @@
 
    NEGOTIATING AND CHOOSING
        edgefn_header_negotiate() and edgefn_header_language() choose an offer by the request's
-       Accept headers, edgefn_choose() a variant by weights, edgefn_rollout() a share of the users.
+       Accept headers: by weight, then by the more specific range, then the first offer. So put first
+       what every client understands. edgefn_choose() chooses a variant by weights, and
+       edgefn_rollout() a share of the users.
        edgefn_header_security(), _cors(), _cache(), _vary() and edgefn_cookie_set() edit the
        received response, or the answer to a request. Without an answer, no cookie can be set in
        viewer-request: call edgefn_choose_sticky() there to act on the choice, and with the same
        arguments in viewer-response, where it sets the cookie.
+
+   JSON AND FORMS
+       edgefn_json_at(ev, body, "/a/b") returns one value of a JSON text with its type: .string for a
+       string, edgefn_str_to_u64(v.text) for a number, .type == EDGEFN_JSON_ABSENT for null or no
+       value. edgefn_json_quote() writes a string. edgefn_form_next() reads form fields.
 
    NETWORK AND TIME
        edgefn_ip_parse() and edgefn_ip_in() compare addresses with networks; edgefn_client_ip()
@@ -177,7 +185,7 @@
    SECRETS, TOKENS AND SIGNATURES
        edgefn_secret() asks the host; secrets never appear in an error. edgefn_jwt_verify() takes
        the accepted algorithms from your options, never from the token; an invalid token returns
-       ok == false and does not fail the event. edgefn_sign_v4() signs the request to S3 or a Lambda
+       ok == false with a .reason and does not fail the event. edgefn_sign_v4() signs the request to S3 or a Lambda
        function URL: call it last.
 
    WHAT THE HOST PROVIDES
@@ -186,10 +194,15 @@
 
            // tables "secret", "kv", "auth"; absent: no such key
            static edgefn_str look_up(void *user, edgefn_str table, edgefn_str key);
-           edgefn_env env = { .now_s = time(NULL),
-                              .random = my_draw(), .has_random = true,
-                              .lookup = look_up };
-           edgefn_parse(&ev, json, arena, &(edgefn_parse_opts){ .env = &env });
+           edgefn_env env = { .now_s = time(NULL), .lookup = look_up, .log = write_line,
+                              .random = my_draw(), .has_random = true };
+           getrandom(env.random_bytes, sizeof env.random_bytes, 0);
+           env.has_random_bytes = true;
+           edgefn_answer(&ev, json, arena, &(edgefn_answer_opts){ .parse = { .env = &env } });
+
+       edgefn_draw() returns .random, for A/B tests: it can be guessed. Session ids, states and
+       nonces come from edgefn_random_text(), which needs .random_bytes. edgefn_log() writes to the
+       host's log: stderr in "edgefn run", CloudWatch in Lambda, the error log in proxies.
 
    MEMORY
        Each event uses one block of memory, ev.arena, which the host provides.
@@ -255,7 +268,8 @@
 
    PORTABILITY
        C99 and C++11, any byte order, 32 and 64 bit; gcc, clang and tcc, other compilers without
-       vector code. Thread-safe: all state is in the event. Examples here are C99.
+       vector code. Thread-safe: all state is in the event. Examples here are C99. C++20 can write
+       edgefn_respond(ev, 403, {.body = EDGEFN_S("no\n")}); C++11 passes an options struct.
 
    VERSIONS
        Semantic versioning. It covers the functions, types, public members, enumerators and macros
