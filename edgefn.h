@@ -125,12 +125,11 @@
 
    PATHS AND QUERIES
        uri and query stay as sent. edgefn_uri_normalize() and edgefn_query_normalize() rewrite
-       equivalent spellings as one, for the cache key.
-       To route, use edgefn_uri_match(): it matches CloudFront's path patterns against the
-       normalised path. To protect, use edgefn_uri_guards(), which also matches spellings that some
-       origin decodes into a protected path; its doc comment lists them. For an exception from a
-       guard ("all but /public/") require edgefn_uri_plain() as well. To redirect within this site, change req->uri, then call
-       edgefn_redirect().
+       equivalent spellings as one, for the cache key. To route, use edgefn_uri_match(): it matches
+       CloudFront's path patterns against the normalised path. To protect, use edgefn_uri_guards(),
+       which also matches spellings that some origin decodes into a protected path; its doc comment
+       lists them. For an exception from a guard ("all but /public/") require edgefn_uri_plain() as
+       well. To redirect within this site, change req->uri, then call edgefn_redirect().
 
    ANSWERS
        In response events edgefn_respond() and its relatives edit the received response, because a
@@ -164,17 +163,16 @@
 
    NEGOTIATING AND CHOOSING
        edgefn_header_negotiate() and edgefn_header_language() choose an offer by the request's
-       Accept headers: by weight, then by the more specific range, then the first offer. So put first
-       what every client understands. edgefn_choose() chooses a variant by weights, and
-       edgefn_rollout() a share of the users.
-       edgefn_header_security(), _cors(), _cache(), _vary() and edgefn_cookie_set() edit the
-       received response, or the answer to a request. Without an answer, no cookie can be set in
-       viewer-request: call edgefn_choose_sticky() there to act on the choice, and with the same
-       arguments in viewer-response, where it sets the cookie.
+       Accept headers: by weight, then by the more specific range, then the first offer. So put
+       first what every client understands. edgefn_choose() chooses a variant by weights, and
+       edgefn_rollout() a share of the users. edgefn_header_security(), _cors(), _cache(), _vary()
+       and edgefn_cookie_set() edit the received response, or the answer to a request. Without an
+       answer, no cookie can be set in viewer-request: call edgefn_choose_sticky() there to act on
+       the choice, and with the same arguments in viewer-response, where it sets the cookie.
 
    JSON AND FORMS
-       edgefn_json_at(ev, body, "/a/b") returns one value of a JSON text with its type: .string for a
-       string, edgefn_str_to_u64(v.text) for a number, .type == EDGEFN_JSON_ABSENT for null or no
+       edgefn_json_at(ev, body, "/a/b") returns one value of a JSON text with its type: .string for
+       a string, edgefn_str_to_u64(v.text) for a number, .type == EDGEFN_JSON_ABSENT for null or no
        value. edgefn_json_quote() writes a string. edgefn_form_next() reads form fields.
 
    NETWORK AND TIME
@@ -184,9 +182,9 @@
 
    SECRETS, TOKENS AND SIGNATURES
        edgefn_secret() asks the host; secrets never appear in an error. edgefn_jwt_verify() takes
-       the accepted algorithms from your options, never from the token; an invalid token returns
-       ok == false with a .reason and does not fail the event. edgefn_sign_v4() signs the request to S3 or a Lambda
-       function URL: call it last.
+       the accepted algorithms from your options, never from the token; an invalid token returns ok
+       == false with a .reason and does not fail the event. edgefn_sign_v4() signs the request to S3
+       or a Lambda function URL: call it last.
 
    WHAT THE HOST PROVIDES
        The library has no clock, random source or secrets of its own: the host passes them in. A
