@@ -9229,12 +9229,6 @@ EDGEFN_API bool edgefn_set(edgefn_fields *f, edgefn_str name, edgefn_str value)
     return edgefn__remove_where(f, i + 1, edgefn__pick_name, &name);
 }
 
-/* True for a parameter that was read from text and has no '='. */
-static bool edgefn__bare(const edgefn_field *it)
-{
-    return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len;
-}
-
 /* True for a view that was edited and not yet written back. */
 static bool edgefn__is_unwritten(const edgefn_fields *f)
 {
@@ -9244,16 +9238,6 @@ static bool edgefn__is_unwritten(const edgefn_fields *f)
 static int edgefn__by_name(const void *a, const void *b)
 {
     return edgefn__compare(((const edgefn_field *)a)->name, ((const edgefn_field *)b)->name);
-}
-
-/* By name, then by value, a parameter without '=' before one whose value is empty. */
-static int edgefn__by_name_and_value(const void *a, const void *b)
-{
-    const edgefn_field *x = (const edgefn_field *)a;
-    const edgefn_field *y = (const edgefn_field *)b;
-    int d = edgefn__compare(x->name, y->name);
-    if (d == 0) d = edgefn__compare(x->value, y->value);
-    return d != 0 ? d : (int)edgefn__bare(y) - (int)edgefn__bare(x);
 }
 
 EDGEFN_API bool edgefn_sort(edgefn_fields *f)
@@ -12866,6 +12850,22 @@ static edgefn_str edgefn__sign_headers(const edgefn__signing *g, bool lines)
         name = next;
     }
     return edgefn__text_end(g->ev, &t);
+}
+
+/* True for a parameter that was read from text and has no '='. */
+static bool edgefn__bare(const edgefn_field *it)
+{
+    return it->name.len != 0 && it->value.ptr == it->name.ptr + it->name.len;
+}
+
+/* By name, then by value, a parameter without '=' before one whose value is empty. */
+static int edgefn__by_name_and_value(const void *a, const void *b)
+{
+    const edgefn_field *x = (const edgefn_field *)a;
+    const edgefn_field *y = (const edgefn_field *)b;
+    int d = edgefn__compare(x->name, y->name);
+    if (d == 0) d = edgefn__compare(x->value, y->value);
+    return d != 0 ? d : (int)edgefn__bare(y) - (int)edgefn__bare(x);
 }
 
 /* Writes the query with all names and values percent-encoded, sorted by the encoded text. */
