@@ -59,7 +59,8 @@ int handle(void)
     edgefn_str out = edgefn_finish(&ev, NULL);
     if (!out.ptr) return 3;
     if (!edgefn_answer_with(&ev, in, edgefn_arena_make(mem, sizeof mem), NULL, NULL).ptr) return 5;
-    if (ev.err.code != EDGEFN_E_OPTIONS) return 6; /* no handler; edgefn_answer() would need one to be linked */
+    if (ev.err.code != EDGEFN_E_OPTIONS)
+        return 6; /* no handler; edgefn_answer() would need one to be linked */
     if (edgefn_parse(&ev, in, edgefn_arena_make(mem, sizeof mem), NULL) != EDGEFN_OK) return 1;
     if (!edgefn_set(&ev.request.headers, EDGEFN_S("x-a"), EDGEFN_S("1"))) return 2;
     out = edgefn_finish(&ev, NULL);

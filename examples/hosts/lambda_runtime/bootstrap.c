@@ -238,7 +238,7 @@ static bool work_room(void *host, size_t size)
     return lambda_memory_grow((lambda_memory *)host, size);
 }
 
-/* Gives a handler that runs out of memory twice as much, and the event again. */
+/* Handles an event. If the handler runs out of memory, the event is repeated with twice as much. */
 static void work_on(edgefn_str json)
 {
     size_t want = edgefn_memory_event(json.len, USUAL_EDITS);
