@@ -329,7 +329,7 @@
 #    endif
 #  endif
 
-/* Stands before the declaration of edgefn_handler() below, so that a shared object built with
+/* Precedes the declaration of edgefn_handler() below, so that a shared object built with
    -fvisibility=hidden still exports the handler; you need not write it. */
 #  if defined(__GNUC__) || defined(__clang__)
 #    define EDGEFN_EXPORT      __attribute__((visibility("default")))
@@ -15738,7 +15738,7 @@ static bool edgefn__check_result(edgefn__checker *c, edgefn_str json, bool wrapp
 
 /* CloudFront Functions: the JSON string that holds the result, in the answer of AWS's test-
    function or alone, as its --query TestResult.FunctionOutput prints it. *name: absent when it is
-   alone. Returns: where it is; NULL when there is none. */
+   alone. Returns: where it is, or NULL. */
 static const char *edgefn__output(edgefn_str json, size_t first, edgefn_str *name)
 {
     edgefn__fault fault;

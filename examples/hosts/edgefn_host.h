@@ -34,7 +34,7 @@ typedef struct edgehost_call {
     size_t result_len;
     const char *
         why; /* at 1 and 3: lines for a log, without the last line end: "3:14: error: ..." where a place in the
-                        event is meant, " error: ..." elsewhere, so that "FILE:" can stand before each. Where CloudFront
+                        event is meant, " error: ..." elsewhere, so that "FILE:" can precede each. Where CloudFront
                         would refuse the result, a line " refused: ..." for each reason follows. At 0 empty */
     size_t why_len;
 

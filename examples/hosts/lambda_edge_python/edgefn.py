@@ -102,7 +102,7 @@ class Handler:
     """A handler's library, ready to be called with events.
 
     tables: {"secret": {"name": "value"}, "kv": {...}}: what edgefn_lookup() finds; without it every look-up fails.
-    now: gives seconds since 1970. draw: gives a whole number from 0 to below 2**32.
+    now: returns seconds since 1970. draw: returns a whole number from 0 to below 2**32.
     log: gets the lines that a handler passes to edgefn_log(), without control characters.
     lenient: also take test events that leave out what CloudFront always sends (edgefn_parse_opts.lenient).
     type: what an event without eventType is, as 'origin-request'; without it that is inferred, and said on stderr.
