@@ -378,7 +378,7 @@
 #    endif
 #  endif
 
-/* Stands before the declaration of edgefn_handler() below, so that a shared object built with
+/* Precedes the declaration of edgefn_handler() below, so that a shared object built with
    -fvisibility=hidden still exports the handler; you need not write it. */
 #  if defined(__GNUC__) || defined(__clang__)
 #    define EDGEFN_EXPORT      __attribute__((visibility("default")))
@@ -13557,11 +13557,12 @@ EDGEFN_API bool edgefn_origin_s3(edgefn_event *ev, const edgefn_origin_opts *opt
 }
 
 /*=== >>write ======================================================================================
-   A plan is a list of replacements in the received text: at `at` take `del` bytes out and put
-   `text` in. Several at one place go out in the order in which they were planned. Plan and texts
-   are taken from the arena's top and given back; only the spans keep their texts. */
+   How it works: a plan lists replacements in the received text: at offset `at`, `del` bytes are
+   replaced by `text`. Several at the same place are written in the order in which they were
+   planned. The plan and its texts are taken from the top of the arena and given back; only
+   edgefn_write_spans() keeps the texts. A value that needs no change is never written again. */
 
-/* The path of a member of each object; an origin's kind is part of it. */
+/* The path of a member of each object. That of an origin's member contains its kind. */
 /* clang-format off */
 #    define EDGEFN__PATH_request(name, in)  "request." name
 #    define EDGEFN__PATH_body(name, in)     "request.body." name
@@ -13587,7 +13588,7 @@ EDGEFN_API const char *edgefn_member_name(const edgefn_event *ev, edgefn_member 
     return "";
 }
 
-/* The object whose member it is. */
+/* The object that has the member. */
 static int edgefn__object_of(edgefn_member member)
 {
     uint32_t bit = EDGEFN__BIT(member);
@@ -13596,7 +13597,7 @@ static int edgefn__object_of(edgefn_member member)
     return EDGEFN__RESPONSE_BITS & bit ? EDGEFN__O_RESPONSE : EDGEFN__O_REQUEST;
 }
 
-/* A VALUE as a number, as it is kept of what was received; 0 for a TEXT. */
+/* A VALUE as a number, in the form in which received ones are kept; 0 for a TEXT. */
 static uint32_t edgefn__member_value(const edgefn_event *ev, edgefn_member member)
 {
 #    define EDGEFN__VALUE_OF(o, name, type, field, mark, in)                                       \
@@ -13608,7 +13609,7 @@ static uint32_t edgefn__member_value(const edgefn_event *ev, edgefn_member membe
 #    undef EDGEFN__VALUE_OF
 }
 
-/* Tells whether s is what the string at `had` in the input means. */
+/* True if s equals the unescaped string at `had` in the input. */
 static bool edgefn__still(const edgefn_event *ev, edgefn__span had, edgefn_str s)
 {
     const char *raw = ev->_json.ptr + had.at + 1;
@@ -13634,7 +13635,7 @@ static edgefn_change edgefn__origin_change(const edgefn_event *ev)
     return was != EDGEFN_ORIGIN_NONE ? EDGEFN_CHANGE_EDITED : EDGEFN_CHANGE_ADDED;
 }
 
-/* How a TEXT of an event built from parts stands against what was received. */
+/* How a TEXT of an event built from parts differs from what was received. */
 static edgefn_change edgefn__part_change(edgefn_str now, edgefn_str was)
 {
     if (edgefn_str_eq(now, was)) return EDGEFN_CHANGE_NONE;
@@ -13665,7 +13666,7 @@ static edgefn_change edgefn__value_change(const edgefn_event *ev, edgefn_member 
     if (edgefn__member_value(ev, m) == was) return EDGEFN_CHANGE_NONE;
     if (ev->_had[m].at != 0) return EDGEFN_CHANGE_EDITED;
     if (ev->_parts == NULL) return EDGEFN_CHANGE_ADDED;
-    /* 0 can be a value that was received: "http", and what a body has beside its data */
+    /* 0 may have been received: "http", and the members of a body other than its data */
     bool zero =
         (m == EDGEFN_MEMBER_ORIGIN_PROTOCOL && edgefn__kind_received(ev) == EDGEFN_ORIGIN_CUSTOM)
         || ((EDGEFN__BODY_BITS & EDGEFN__BIT(m))
@@ -13714,7 +13715,7 @@ EDGEFN_API bool edgefn_fields_changed(const edgefn_fields *f)
     return edgefn__list_differs(f);
 }
 
-/* The bit of a TEXT unless it still is the received one, which two compares tell. */
+/* The bit of a TEXT, or 0 if pointer and length show that it is still the received one. */
 EDGEFN__INLINE uint32_t edgefn__maybe(const edgefn_event *ev, edgefn_member m, edgefn_str s)
 {
     edgefn__span had = ev->_had[m];
@@ -13723,8 +13724,8 @@ EDGEFN__INLINE uint32_t edgefn__maybe(const edgefn_event *ev, edgefn_member m, e
     return (uint32_t)!same << m;
 }
 
-/* The same for all members: every VALUE's bit if any of them changed. The data of a body that was
-   received as an object are among the values. */
+/* The same for all members. If any VALUE changed, the bits of all are set. The data of a body that
+   was received as an object count as a value. */
 EDGEFN__INLINE uint32_t edgefn__maybe_changed(const edgefn_event *ev)
 {
     const edgefn__was *w = &ev->_was;
@@ -13742,7 +13743,7 @@ EDGEFN__INLINE uint32_t edgefn__maybe_changed(const edgefn_event *ev)
     return same ? maybe : ~(uint32_t)0;
 }
 
-/* Tells which of these members changed, one bit each. */
+/* The members among these that changed, one bit each. */
 static uint32_t edgefn__changes(const edgefn_event *ev, uint32_t members)
 {
     uint32_t mask = 0;
@@ -13763,7 +13764,7 @@ typedef struct edgefn__edit {
 typedef struct edgefn__plan {
     edgefn_event *ev;
     edgefn__edit *head, *last;
-    edgefn__scope scope; /* for the texts that are kept until the result was written */
+    edgefn__scope scope; /* for texts that are kept until the result has been written */
     size_t top;
     uint32_t from, to; /* the span of the input that the edits are about; both 0 for an answer */
     bool keep_texts, unsorted;
@@ -13795,7 +13796,8 @@ static int edgefn__by_place(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Puts the edits in order of place; equal places keep the order in which they were planned. */
+/* Sorts the edits by position; those at the same position keep the order in which they were
+   planned. */
 static bool edgefn__plan_sort(edgefn__plan *p)
 {
     size_t top = p->top;
@@ -13836,8 +13838,8 @@ static bool edgefn__plan_string(edgefn__plan *p, uint32_t at, uint32_t del, edge
     return edgefn__plan_text(p, &t, at, del);
 }
 
-/* Where a new last member or element goes: behind the last one, before the white space. *empty:
-   there is none. */
+/* Where a new last member or element goes: after the last one, before the white space. *empty: the
+   container is empty. */
 static uint32_t edgefn__last_end(const char *t, uint32_t close, bool *empty)
 {
     while (edgefn__class_of(t[close - 1]) & EDGEFN__C_SPACE)
@@ -13846,15 +13848,15 @@ static uint32_t edgefn__last_end(const char *t, uint32_t close, bool *empty)
     return close;
 }
 
-/* Where something new goes: at the end of an object or array, or in the place of a null of that
-   name, which is as long as `len`. */
+/* Where something new goes: at the end of an object or array, or in place of a null of that name,
+   whose length is `len`. */
 typedef struct edgefn__place {
     uint32_t at, len;
     bool comma;
 } edgefn__place;
 
-/* Takes members or elements out of their container with the commas that go with them. Runs of
-   neighbours go out in one piece. */
+/* Removes members or elements from their container, with their commas. Neighbours are removed as
+   one piece. */
 typedef struct edgefn__cutter {
     edgefn__plan *plan;
     uint32_t from, next,
@@ -13882,7 +13884,7 @@ static bool edgefn__cut_flush(edgefn__cutter *c)
     return edgefn__plan_edit(c->plan, from, end - from, EDGEFN_S(""));
 }
 
-/* Takes out the one that starts at `start` and ends at `end`. They must come in order. */
+/* Removes the one from `start` to `end`. Calls must be in the order of the text. */
 static bool edgefn__cut(edgefn__cutter *c, uint32_t start, uint32_t end)
 {
     const char *t = c->plan->ev->_json.ptr;
@@ -13896,8 +13898,7 @@ static bool edgefn__cut(edgefn__cutter *c, uint32_t start, uint32_t end)
 
 /*--- lists of fields ----------------------------------------------------------------------------*/
 
-/* True if a field's text comes from a cookie list that was written back: the list's fields were
-   looked at. */
+/* True if a field's text was made from a cookie list, whose fields are verified themselves. */
 static bool edgefn__from_cookies(const edgefn_event *ev, const edgefn_fields *f, edgefn_str name)
 {
     const edgefn_fields *view =
@@ -13909,8 +13910,8 @@ static bool edgefn__from_cookies(const edgefn_event *ev, const edgefn_fields *f,
                                                                    : EDGEFN_S("set-cookie"));
 }
 
-/* What is wrong with a field that was added or changed, whose strings are the handler's and may no
-   longer be what its setter saw. */
+/* What is wrong with an added or changed field. Its strings belong to the handler and may have
+   changed since its setter checked them. */
 EDGEFN__NOINLINE edgefn_error edgefn__field_fault(const edgefn_event *ev, const edgefn_fields *f,
                                                   const edgefn_field *it)
 {
@@ -13952,7 +13953,7 @@ static void edgefn__put_item(edgefn__text *t, const edgefn_field *it)
     }
 }
 
-/* What stands inside the braces of a CloudFront Functions item, unknown members aside. */
+/* The members of a CloudFront Functions item, without unknown ones and without the braces. */
 static void edgefn__put_items(edgefn__text *t, const edgefn_field *it, size_t n)
 {
     edgefn__put_item(t, it);
@@ -13993,8 +13994,8 @@ static void edgefn__put_group(edgefn__text *t, const edgefn_event *ev, const edg
     edgefn__put_group_value(t, ev, it, n);
 }
 
-/* The same for the usual case, all of it in one go: one new header, spelled as it is named, its
-   value without escapes. False, with nothing written, for all others. */
+/* The same for the usual case in one step: one new header whose name is spelled in lower case and
+   whose value needs no escapes. False, with nothing written, in all other cases. */
 EDGEFN__INLINE bool edgefn__put_new_header(edgefn__text *t, const edgefn_event *ev,
                                            const edgefn_field *it, bool comma)
 {
@@ -14042,7 +14043,7 @@ static size_t edgefn__run_end(const edgefn_field *items, size_t len, size_t i)
     return end;
 }
 
-/* Looks at a run of fields before it is written; what is wrong with it is in ev->err. */
+/* Verifies a run of fields before it is written; ev->err gets what is wrong. */
 static void edgefn__look_again(edgefn_event *ev, const edgefn_fields *f, size_t from, size_t end)
 {
     for (const edgefn_field *it = f->items + from; it < f->items + end; it++) {
@@ -14074,7 +14075,7 @@ static void edgefn__put_groups(edgefn__text *t, edgefn_event *ev, const edgefn_f
 /* A name as it was received, which begins at `at`, with its fields as they are now. */
 typedef struct edgefn__group {
     const edgefn_fields *list;
-    const edgefn_field *items, *removed; /* its own, count and gone of them */
+    const edgefn_field *items, *removed; /* its fields: `count` present, `gone` removed */
     size_t count, gone;
     uint32_t at;
     bool touched; /* one of the items was changed or added */
@@ -14094,8 +14095,8 @@ static bool edgefn__plan_null(edgefn__plan *p, const edgefn__group *g)
     return edgefn__plan_text(p, &t, edgefn__after_name(p->ev->_json.ptr, g->at), 4);
 }
 
-/* A header that came without values and has some now gets the handler's name, which is in lower
-   case as all of those. */
+/* A header that was received without values and now has some gets the handler's name, which is in
+   lower case. */
 static bool edgefn__plan_filled_name(edgefn__plan *p, const edgefn__group *g)
 {
     const char *t = p->ev->_json.ptr;
@@ -14127,8 +14128,8 @@ static bool edgefn__plan_removed(edgefn__plan *p, const edgefn__group *g, uint32
     return true;
 }
 
-/* Lambda@Edge: changed values are replaced, removed entries cut out of the array, new ones put
-   behind the last. */
+/* Lambda@Edge: replaces changed values, removes removed entries from the array, and adds new ones
+   after the last. */
 static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
 {
     const char *t = p->ev->_json.ptr;
@@ -14156,7 +14157,7 @@ static bool edgefn__plan_entries(edgefn__plan *p, const edgefn__group *g)
     return true;
 }
 
-/* Goes on to the element that holds the offset `value`; a field that was added is in none. */
+/* Advances to the element that contains the offset `value`. An added field is in no element. */
 static void edgefn__element_find(edgefn__each *e, uint32_t value)
 {
     bool more = value >= e->end;
@@ -14164,8 +14165,8 @@ static void edgefn__element_find(edgefn__each *e, uint32_t value)
         more = edgefn__next(e) && value >= e->end;
 }
 
-/* Writes the elements of multiValue; those that came in the array at `array` (0: there is none) and
-   were kept go out as they came. */
+/* Writes the elements of multiValue. Unchanged ones are copied from the array at `array` (0: no
+   array). */
 static void edgefn__put_elements(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g,
                                  uint32_t array)
 {
@@ -14205,7 +14206,7 @@ static unsigned edgefn__item_part(const char *p, uint32_t at)
     return edgefn__is_member(p, at, "multivalue") ? EDGEFN__ITEM_MULTI : EDGEFN__ITEM_OTHER;
 }
 
-/* Writes the value of one. array: where its old elements are; 0: there are none. */
+/* Writes the value of one member. array: offset of its old elements; 0: none. */
 static void edgefn__put_item_part(edgefn__text *t, const edgefn_event *ev, const edgefn__group *g,
                                   unsigned part, uint32_t array)
 {
@@ -14250,8 +14251,8 @@ static void edgefn__put_item_anew(edgefn__text *t, const edgefn_event *ev, const
     EDGEFN__PUT(t, "}");
 }
 
-/* CloudFront Functions: with the same number of values only the values' text changes, that of the
-   first in both its places. */
+/* CloudFront Functions: if the number of values is unchanged, only their text is replaced, that of
+   the first value in both places. */
 static bool edgefn__plan_items(edgefn__plan *p, const edgefn__group *g)
 {
     const char *t = p->ev->_json.ptr;
@@ -14287,8 +14288,8 @@ static int edgefn__by_received(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* The removed fields of a list in the order in which they were received: as they are, or as a
-   sorted copy at the top, since their order decides what a later edit does. NULL: there are none,
+/* The removed fields of a list in the order in which they were received: the list itself, or a
+   sorted copy at the top, since the order of the list affects later edits. NULL: no removed fields,
    or no memory. */
 static const edgefn_field *edgefn__removed_sorted(const edgefn_fields *f, size_t *top)
 {
@@ -14354,7 +14355,7 @@ static bool edgefn__plan_groups(edgefn__plan *p, const edgefn_fields *f, edgefn_
     return edgefn__cut_flush(cut);
 }
 
-/* Plans a piece of the text to go in at another place. */
+/* Plans a piece of the text to be inserted at another place. */
 static bool edgefn__plan_piece(edgefn__plan *p, uint32_t at, uint32_t from, uint32_t to)
 {
     return from == to
@@ -14397,8 +14398,8 @@ static size_t edgefn__removed_from(const edgefn_field *removed, size_t n, uint32
     return low;
 }
 
-/* Plans all of a list, in its present order, at one place: received names with their text, others
-   as new members. */
+/* Plans a whole list in its present order at one place: received names with their text, others as
+   new members. */
 static bool edgefn__plan_list_moved(edgefn__plan *p, const edgefn_fields *f, uint32_t at)
 {
     const edgefn_field *items = f->items;
@@ -14482,8 +14483,8 @@ static bool edgefn__plan_fields(edgefn__plan *p, const edgefn_fields *f, int obj
 
 /*--- members ------------------------------------------------------------------------------------*/
 
-/* What writes the values of each type, as the field has them. False where that is none: a string
-   that is absent, a number that is 0. */
+/* These write the value of a field, by type. They return false without a value: for an absent
+   string or the number 0. */
 static bool edgefn__write_string(edgefn__text *t, const edgefn_event *ev, edgefn_str s)
 {
     (void)ev;
@@ -14547,7 +14548,7 @@ static bool edgefn__write_tls(edgefn__text *t, const edgefn_event *ev, uint32_t 
     return true;
 }
 
-/* A list that is written anew. */
+/* A list that is written from scratch. */
 static void edgefn__put_list(edgefn__text *t, edgefn_event *ev, const edgefn_fields *f)
 {
     EDGEFN__PUT(t, "{");
@@ -14555,7 +14556,7 @@ static void edgefn__put_list(edgefn__text *t, edgefn_event *ev, const edgefn_fie
     EDGEFN__PUT(t, "}");
 }
 
-/* The query: of CloudFront Functions a list where it is no string. */
+/* The query; in CloudFront Functions a list unless it is a string. */
 static bool edgefn__write_query(edgefn__text *t, edgefn_event *ev, edgefn_str s)
 {
     if (ev->dialect == EDGEFN_DIALECT_LAMBDA || s.ptr != NULL) {
@@ -14613,7 +14614,7 @@ static bool edgefn__put_member(edgefn__text *t, edgefn_event *ev, edgefn_member 
     return edgefn__put_value(t, ev, member);
 }
 
-/* Writes those of these members that have a value. */
+/* Writes the members among these that have a value. */
 static void edgefn__put_members(edgefn__text *t, edgefn_event *ev, uint32_t members, bool *comma)
 {
     for (; members != 0; members &= members - 1) {
@@ -14625,7 +14626,7 @@ static void edgefn__put_members(edgefn__text *t, edgefn_event *ev, uint32_t memb
     }
 }
 
-/* The start of an origin that is written anew, up to its first custom header. */
+/* The start of an origin that is written from scratch, up to its first custom header. */
 static void edgefn__put_origin_head(edgefn__text *t, edgefn_origin_kind kind)
 {
     if (kind == EDGEFN_ORIGIN_S3)
@@ -14660,7 +14661,7 @@ static bool edgefn__plan_ended(edgefn__plan *p, edgefn__text *t, edgefn__place p
            && edgefn__plan_edit(p, place.at, place.len, tail);
 }
 
-/* Plans one member that differs: its value replaced, or a new member behind the last. */
+/* Plans one member that differs: replaces its value, or adds it after the last member. */
 static bool edgefn__plan_member(edgefn__plan *p, edgefn_member which)
 {
     edgefn_event *ev = p->ev;
@@ -14687,7 +14688,7 @@ static bool edgefn__plan_member(edgefn__plan *p, edgefn_member which)
     return edgefn__plan_text(p, &t, place.at, place.len);
 }
 
-/* Plans those of these members that differ. */
+/* Plans the members among these that differ. */
 static bool edgefn__plan_members(edgefn__plan *p, uint32_t members)
 {
     for (members &= p->ev->_mask; members != 0; members &= members - 1) {
@@ -14719,7 +14720,7 @@ static bool edgefn__plan_origin(edgefn__plan *p)
     return edgefn__plan_text(p, &t, place.at, place.len);
 }
 
-/* A request's body anew, up to its data. */
+/* A request's body from scratch, up to its data. */
 static void edgefn__put_body_head(edgefn__text *t, edgefn_event *ev)
 {
     bool comma = false;
@@ -14835,21 +14836,21 @@ static bool edgefn__plan_parts(edgefn__plan *p)
 }
 
 /*=== >>check ======================================================================================
-   How this works.
+   How it works:
    1. An event is settled and verified by edgefn__prepare(). A function's result is read into
-      structs like an event's by edgefn__check_text(); what only a text can have wrong is reported
-      by its reader to edgefn__result_issue().
-   2. Marks say what differs from what was received. In an event, editing has made them. In a
-      result, edgefn__compare_members() marks the members and edgefn__mark() the fields.
-   3. edgefn__check_all() and what it calls look at marked members and fields only, so that a
-      received value may always be returned. Each rule that is broken (edgefn__rules in >>tables)
-      becomes a finding, by edgefn__note().
-   4. The first finding that refuses is the verdict: edgefn__approved() makes it the error of
-      edgefn_finish(). edgefn_check() hands out all findings. Those of a text are sorted by place,
-      then by rule in the order of edgefn__rules, then by what was counted; equal ones stay in the
+      structs like an event's by edgefn__check_text(); its reader reports what can be wrong only in
+      a text to edgefn__result_issue().
+   2. Marks show what differs from what was received. In an event, the editing functions set them.
+      In a result, edgefn__compare_members() marks the members and edgefn__mark() the fields.
+   3. edgefn__check_all() and the functions it calls check only marked members and fields, so that a
+      received value may always be returned. edgefn__note() makes a finding of each rule that is
+      broken (edgefn__rules in >>tables).
+   4. The first finding that refuses decides: edgefn__approved() makes it the error of
+      edgefn_finish(). edgefn_check() returns all findings. Those about a text are sorted by
+      position, then by rule in the order of edgefn__rules, then by .actual; equal ones keep the
       order in which they were found.
-   edgefn_sanitize() undoes the edits of headers that step 3 refuses. At the end of the section are
-   the functions that write. */
+   edgefn_sanitize() undoes the header edits that step 3 refuses. At the end of the section are the
+   functions that write. */
 
 /* The names that a list received, sorted: made when many are looked up. */
 typedef struct edgefn__names {
@@ -14865,8 +14866,8 @@ typedef struct edgefn__checker {
     size_t cap, count;  /* how many fit, and how many there are */
     uint32_t mask;      /* the members that differ, one bit each */
     bool answer;        /* a response in a request event */
-    bool strict;        /* doubts refuse as well */
-    bool no_doubts;     /* doubts are not noted */
+    bool strict;        /* doubtful rules refuse, too */
+    bool no_doubts;     /* doubtful rules are not applied */
     bool ip_noted;      /* clientIp has the wrong type, which was noted */
     bool data_noted;    /* the same of the request body's data */
     bool refused;       /* a finding refuses; the first of these: */
@@ -14889,13 +14890,13 @@ static bool edgefn__has_text(const edgefn__checker *c)
     return c->now != c->ev;
 }
 
-/* The findings of which there was room for. */
+/* The number of findings that fitted. */
 static size_t edgefn__stored(const edgefn__checker *c)
 {
     return c->count < c->cap ? c->count : c->cap;
 }
 
-/* The rule that this event's dialect has in place of Lambda@Edge's; most are both dialects'. */
+/* The rule of this event's dialect that corresponds to one of Lambda@Edge; most apply to both. */
 static const edgefn_rule *edgefn__own_rule(const edgefn__checker *c, int rule)
 {
     bool functions = c->ev->dialect == EDGEFN_DIALECT_FUNCTIONS;
@@ -14990,8 +14991,8 @@ static uint32_t edgefn__find_value(const char *text, uint32_t open, const char *
 }
 
 enum { EDGEFN__TLS_UNKNOWN = 16 }; /* in edgefn_origin.tls */
-/* Notes what a result's origin has of the other kind, and what it lacks that CloudFront sends; what
-   the received one has or lacks too is no difference. */
+/* Notes members that a result's origin has of the other kind, and members that CloudFront sends and
+   it lacks, unless the received origin is the same. */
 static void edgefn__note_origin(edgefn__checker *c, const char *text)
 {
     const edgefn_event *ev = c->ev;
@@ -15013,7 +15014,7 @@ static void edgefn__note_origin(edgefn__checker *c, const char *text)
     }
 }
 
-/* The sink of a function's result: all issues are noted. */
+/* Receives the issues in a function's result: all are noted. */
 static bool edgefn__result_issue(edgefn__reader *r, const edgefn__issue *issue)
 {
     edgefn__checker *c = (edgefn__checker *)r->sink_data;
@@ -15039,7 +15040,7 @@ static bool edgefn__result_issue(edgefn__reader *r, const edgefn__issue *issue)
     return true;
 }
 
-/* A result may have null where the event has it. */
+/* A result may have null where the event has null. */
 static bool edgefn__result_null(edgefn__reader *r, edgefn_str parent, const char *name)
 {
     static const struct {
@@ -15058,13 +15059,13 @@ static bool edgefn__result_null(edgefn__reader *r, edgefn_str parent, const char
         if (o.len == 0 || !edgefn__is(parent, objects[i].path.text, objects[i].path.len)) continue;
         return edgefn__find_value(ev->_json.ptr, o.at, name, 'n') != 0;
     }
-    return true; /* inside a header or a Functions body: that the event has nulls at all suffices */
+    return true; /* inside a header or a Functions body any null in the event suffices */
 }
 
 static const edgefn__sink edgefn__result_sink = { edgefn__result_issue, edgefn__result_null };
 
-/* Of two origins in a result the received kind counts, else custom. Returns: the kind that does
-   not; NONE when there are not two. */
+/* Of two origins in a result the received kind counts, else custom. Returns: the kind that does not
+   count; NONE if there are not two. */
 static edgefn_origin_kind edgefn__skipped_origin(const edgefn__checker *c, const char *text,
                                                  uint32_t open)
 {
@@ -15105,7 +15106,7 @@ static unsigned edgefn__header_bits(edgefn_str name)
     return 0;
 }
 
-/* The bit of an event: EDGEFN__LVQ to EDGEFN__FVS; 0 for none. */
+/* The bit of an event type: EDGEFN__LVQ to EDGEFN__FVS; 0 for others. */
 static unsigned edgefn__event_bit(edgefn_dialect dialect, edgefn_event_type type)
 {
     static const uint8_t bits[2][5] = {
@@ -15165,7 +15166,7 @@ typedef struct edgefn__run {
     size_t len;
 } edgefn__run;
 
-/* The first byte that cannot be in a header's value; s.len when there is none. */
+/* The first byte not allowed in a header's value; s.len if all are. */
 static size_t edgefn__control_at(edgefn_str s)
 {
     size_t i = 0;
@@ -15174,7 +15175,7 @@ static size_t edgefn__control_at(edgefn_str s)
     return i;
 }
 
-/* The first byte of a text from `at` on that is one of `bytes`; s.len when there is none. */
+/* The first byte of a text from `at` on that is one of `bytes`, or s.len. */
 static size_t edgefn__find_any(edgefn_str s, size_t at, edgefn_str bytes)
 {
     while (at < s.len && edgefn__find_byte(bytes.ptr, bytes.len, 0, s.ptr[at]) == bytes.len)
@@ -15214,8 +15215,8 @@ static size_t edgefn__invalid_pieces(edgefn__run run, bool query, edgefn__entry 
     return n;
 }
 
-/* True if all invalid names and values of a text were received: a list that is written anew is made
-   of received ones too, which are not the handler's fault. n log n. */
+/* True if all invalid names and values of a text were received: a list written from scratch also
+   contains received ones, which are not the handler's fault. n log n. */
 static bool edgefn__pieces_received(edgefn__checker *c, edgefn_str text, edgefn__run run,
                                     bool query)
 {
@@ -15262,7 +15263,7 @@ static bool edgefn__run_has(edgefn__run run, size_t member, edgefn_str s)
     return false;
 }
 
-/* A field of a result beside what was received. */
+/* A field of a result and the received one to compare it with. */
 typedef struct edgefn__beside {
     const edgefn_fields *list;
     const edgefn_field *it;
@@ -15300,7 +15301,7 @@ static void edgefn__check_cookie_header(edgefn__checker *c, const edgefn__beside
         edgefn__note(c, EDGEFN__R_F_COOKIE, it->name, it->_group);
 }
 
-/* Lambda@Edge: true for the header that the library may write anew from a list of cookies. */
+/* Lambda@Edge: true for the header that the library may write from a list of cookies. */
 static bool edgefn__is_cookie_header(const edgefn_fields *f, edgefn_str name)
 {
     if (f->_ev->dialect != EDGEFN_DIALECT_LAMBDA) return false;
@@ -15329,7 +15330,7 @@ static void edgefn__check_value(edgefn__checker *c, const edgefn__beside *b)
     edgefn__check_bytes(c, it, it->value);
 }
 
-/* Lambda@Edge: where a header's key is; one that held an escape is outside the text. */
+/* Lambda@Edge: the offset of a header's key; a key that contained an escape is outside the text. */
 static size_t edgefn__key_place(const edgefn__checker *c, const edgefn_field *it)
 {
     uintptr_t key = (uintptr_t)it->key.ptr - (uintptr_t)c->now->_json.ptr;
@@ -15488,7 +15489,7 @@ static bool edgefn__is_part(const edgefn_field *items, size_t n, edgefn__run rec
     return found == n;
 }
 
-/* Marks one field of a result and checks it beside what was received. */
+/* Marks one field of a result and checks it against what was received. */
 static void edgefn__mark_field(edgefn__checker *c, edgefn_field *it, const edgefn__beside *b)
 {
     bool same = b->old != NULL && edgefn__field_same(it, b->old);
@@ -15580,7 +15581,7 @@ static edgefn__run edgefn__received_run(edgefn__checker *c, const edgefn_fields 
     return run;
 }
 
-/* True for a value that was not received under its name. */
+/* True if a value was not received under that name. */
 static bool edgefn__is_new(edgefn__checker *c, const edgefn_fields *f, const edgefn_field *it)
 {
     if (it->change == EDGEFN_CHANGE_NONE) return false;
@@ -15889,8 +15890,8 @@ EDGEFN__INLINE void edgefn__note_if(edgefn__checker *c, bool broken, int rule, e
     if (broken) edgefn__note_member(c, rule, m, 0, 0);
 }
 
-/* Tells whether a member of a result's text is one of two words; of an event's own structs it
-   always is. */
+/* True if a member of a result's text is one of two words; always true for an event's own structs.
+   */
 static bool edgefn__is_word(const edgefn__checker *c, edgefn_member m, const char *one,
                             const char *other)
 {
@@ -16055,7 +16056,7 @@ static const edgefn__origin_rule edgefn__origin_rules[] = {
 };
 /* clang-format on */
 
-/* What only the other kind has would not be written. */
+/* Members of the other kind would not be written. */
 static void edgefn__check_other_kind(edgefn__checker *c, edgefn_origin_kind kind)
 {
     uint32_t others = c->mask & edgefn__foreign_bits(kind);
@@ -16088,8 +16089,8 @@ static edgefn_str edgefn__origin_fault(const edgefn_event *ev, const edgefn_orig
     c.mask = edgefn__changes(ev, EDGEFN__ORIGIN_BITS);
     edgefn__check_origin(&c, o, whole);
     if (c.refused) return c.first.subject;
-    /* A doubt in other people's results, which AWS's example causes; who writes an origin here can
-       name the region that the page wants. */
+    /* Only doubtful in results of other functions, because of AWS's example; a handler using this
+       library can set the region that AWS's page requires. */
     bool region = o->kind == EDGEFN_ORIGIN_S3 && edgefn__has_identity(o) && o->region.len == 0;
     return edgefn__when(whole && region, EDGEFN_S("region"));
 }
@@ -16102,7 +16103,7 @@ static size_t edgefn__query_length(const edgefn_request *q)
     return n;
 }
 
-/* The first row of edgefn__size_rules that one of these sizes exceeds; NULL if there is none. */
+/* The first row of edgefn__size_rules that one of these sizes exceeds, or NULL. */
 static const edgefn__size_rule *edgefn__too_large(const edgefn__checker *c, const size_t *sizes)
 {
     unsigned event = edgefn__event_bit(c->ev->dialect, c->ev->type);
@@ -16177,7 +16178,7 @@ static edgefn_str edgefn__received_text(edgefn__checker *c, edgefn_member m)
     return edgefn__text_end(c->now, &t);
 }
 
-/* True if what a query holds that may not be there was received with it. */
+/* True if the characters not allowed in a query were received with it. */
 static bool edgefn__query_received(edgefn__checker *c)
 {
     edgefn_event *now = c->now;
@@ -16362,7 +16363,7 @@ static void edgefn__check_response_body(edgefn__checker *c)
                     EDGEFN_MEMBER_RESPONSE_BODY);
 }
 
-/* How large a response is that was generated, or got a body. */
+/* The size of a response that was generated or got a body. */
 static void edgefn__check_response_size(edgefn__checker *c)
 {
     const edgefn_response *a = &c->now->response;
@@ -16422,7 +16423,7 @@ static bool edgefn__link_has_space(edgefn_str s)
     return false;
 }
 
-/* True if a header that holds a URL contains what no URL does: a byte beyond ASCII, a space or a
+/* True if a header that contains a URL has a byte in it that no URL has: not ASCII, a space or a
    tab. */
 static bool edgefn__url_invalid(edgefn_str name, edgefn_str s)
 {
@@ -16446,8 +16447,8 @@ static bool edgefn__begins_cookie(edgefn_str s)
     return name > 0 && end > name && end < s.len && s.ptr[end] == '=';
 }
 
-/* True if a Set-Cookie holds a second cookie after ", ". What follows in "Expires=Thu, 01 Jan 1970"
-   is not a cookie: a name and '='. */
+/* True if a Set-Cookie contains a second cookie after ", ". In "Expires=Thu, 01 Jan 1970" no name
+   and '=' follow. */
 static bool edgefn__is_joined(edgefn_str s)
 {
     bool quoted = false;
@@ -16493,7 +16494,7 @@ static void edgefn__check_values(edgefn__checker *c, const edgefn_response *a)
     }
 }
 
-/* True for a part of a cookie, at that offset in its field, that holds a second cookie and was not
+/* True if a part of a cookie, at that offset in its field, contains a second cookie and was not
    received. */
 static bool edgefn__newly_joined(const edgefn_field *it, size_t part, edgefn__run received)
 {
@@ -16726,8 +16727,8 @@ static const edgefn__name edgefn__n_result[] = {
 };
 /* clang-format on */
 
-/* The first byte of an object's values, where it is the same in all of them; else '\0', as for no
-   object. */
+/* The first byte of an object's values if it is the same in all; else, or if it is not an object,
+   '\0'. */
 static char edgefn__values_begin(const char *t, uint32_t open)
 {
     char kind = '\0';
@@ -16806,7 +16807,7 @@ static void edgefn__result_names(edgefn__result *result)
     result->close = e.at;
 }
 
-/* What a result without a status has against being read as a request: uri or method is there. */
+/* Reports whether a result without a status can be a request: it has uri or method. */
 static int edgefn__request_rule(const edgefn__checker *c, const edgefn__result *result,
                                 edgefn_str *subject)
 {
@@ -16818,8 +16819,8 @@ static int edgefn__request_rule(const edgefn__checker *c, const edgefn__result *
     return EDGEFN__R_SHAPE;
 }
 
-/* The rule that a result breaks which is not read, by its names; EDGEFN__R_COUNT for one that is.
-   */
+/* The rule by which a result is not read at all, judging by its names; EDGEFN__R_COUNT if it is
+   read. */
 static int edgefn__result_rule(const edgefn__checker *c, const edgefn__result *result,
                                edgefn_str *subject)
 {
@@ -16904,7 +16905,7 @@ static bool edgefn__check_object(edgefn__checker *c, edgefn__reader *r)
     return marked && edgefn__check_all(c);
 }
 
-/* True for half of a surrogate pair at a fault: JSON by its grammar, but no text. */
+/* True if the fault is half of a surrogate pair, which JSON's grammar allows and UTF-8 does not. */
 static bool edgefn__half_pair(edgefn_str json, const edgefn__fault *f)
 {
     edgefn_str rest = edgefn_str_skip(json, f->pos);
@@ -16943,7 +16944,7 @@ static bool edgefn__findings_sort(edgefn_event *ev, edgefn_finding *f, size_t n)
     return edgefn__sort(ev, ev->arena.cap, f, n, sizeof *f, edgefn__by_position);
 }
 
-/* Checks a text that is a result. wrapped: it was in something, and that was noted. */
+/* Checks the text of a result. wrapped: it was wrapped, which is noted already. */
 static bool edgefn__check_result(edgefn__checker *c, edgefn_str json, bool wrapped)
 {
     edgefn__fault fault;
@@ -16980,7 +16981,7 @@ static bool edgefn__check_result(edgefn__checker *c, edgefn_str json, bool wrapp
 
 /* CloudFront Functions: the JSON string that holds the result, in the answer of AWS's test-
    function or alone, as its --query TestResult.FunctionOutput prints it. *name: absent when it is
-   alone. Returns: where it is; NULL when there is none. */
+   alone. Returns: where it is, or NULL. */
 static const char *edgefn__output(edgefn_str json, size_t first, edgefn_str *name)
 {
     edgefn__fault fault;
@@ -16995,8 +16996,7 @@ static const char *edgefn__output(edgefn_str json, size_t first, edgefn_str *nam
     return at != 0 ? json.ptr + at : NULL;
 }
 
-/* Adds how many bytes a character of a JSON string has when it is unescaped. Returns: how many it
-   has as it is. */
+/* Adds the unescaped length of a character of a JSON string. Returns: its escaped length. */
 static size_t edgefn__character(const char *p, size_t *unescaped)
 {
     char bytes[4];
@@ -17011,8 +17011,8 @@ static size_t edgefn__character(const char *p, size_t *unescaped)
     return 2 + n;
 }
 
-/* Puts the places of sorted findings of a JSON string's text where these are in the text around it:
-   its string begins at `at`. */
+/* Converts the positions of sorted findings within a JSON string to positions in the text around
+   it: the string begins at `at`. */
 static void edgefn__findings_move(edgefn_finding *f, size_t n, const char *p, size_t at)
 {
     size_t inner = 0;
@@ -17058,7 +17058,7 @@ static bool edgefn__check_text(edgefn__checker *c, edgefn_str json)
     return true;
 }
 
-/* Checks what was done to the event itself. Returns: false when it could not. */
+/* Checks the edits of the event itself. Returns: false on failure. */
 static bool edgefn__check_event(edgefn__checker *c)
 {
     if (!edgefn__prepare(c->ev, false)) return false;
@@ -17139,8 +17139,8 @@ typedef struct edgefn__undo {
     bool all;       /* undo every edit */
 } edgefn__undo;
 
-/* True if CloudFront refuses what was done to the fields of one name. Received values may be
-   returned, whatever the marks say. */
+/* True if CloudFront refuses the edits of the fields of one name. Received values may be returned,
+   whatever the marks say. */
 static bool edgefn__undo_name(const edgefn__undo *u, edgefn__checker *c, edgefn__run now)
 {
     const edgefn_fields *f = u->list;
@@ -17171,7 +17171,7 @@ static bool edgefn__is_too_long(edgefn__checker *c, const edgefn_fields *f, cons
     return it->value.len > EDGEFN__CUSTOM_VALUE_MOST && edgefn__is_new(c, f, it);
 }
 
-/* Marks the edited fields that CloudFront refuses, one bit each. Returns: how many. */
+/* Marks the edited fields that CloudFront refuses, one bit each. Returns: their number. */
 static size_t edgefn__undo_mark(const edgefn__undo *u, unsigned char *marks)
 {
     const edgefn_fields *f = u->list;
@@ -17195,7 +17195,7 @@ static size_t edgefn__undo_mark(const edgefn__undo *u, unsigned char *marks)
     return count;
 }
 
-/* True for a removed field that CloudFront wants back: disallowed headers may go. */
+/* True for a removed field that CloudFront requires: disallowed headers may be removed. */
 static bool edgefn__undo_removal(const edgefn__undo *u, const edgefn_field *removed)
 {
     unsigned bits = edgefn__header_bits(removed->name);
@@ -17320,7 +17320,7 @@ static bool edgefn__undo_marked(const edgefn__undo *u, const unsigned char *mark
     return true;
 }
 
-/* Undoes what is refused of one list; false when memory ran out. n log n. */
+/* Undoes the refused edits of one list; false if memory ran out. n log n. */
 static bool edgefn__undo_edits(const edgefn__undo *u)
 {
     edgefn_fields *f = u->list;
@@ -17426,7 +17426,7 @@ static bool edgefn__body_changed(const edgefn_event *ev)
            != 0;
 }
 
-/* Takes back what an earlier call filled in: the data may be the received ones again. */
+/* Undoes what an earlier call filled in: the data may be the received ones again. */
 static void edgefn__body_unfill(edgefn_event *ev)
 {
     edgefn_body *b = &ev->request.body;
@@ -17436,8 +17436,7 @@ static void edgefn__body_unfill(edgefn_event *ev)
     ev->_flags &= ~(uint32_t)(EDGEFN__ACTION_FILLED | EDGEFN__ENCODING_FILLED);
 }
 
-/* What an assigned body needs besides its data: CloudFront ignores a changed body under action
-   "read-only". */
+/* Completes an assigned body: CloudFront ignores a changed body whose action is "read-only". */
 static void edgefn__body_fill_in(edgefn_event *ev)
 {
     edgefn_body *b = &ev->request.body;
@@ -17466,8 +17465,8 @@ static void edgefn__status_fill_in(edgefn_event *ev)
     ev->_flags |= EDGEFN__TEXT_FILLED;
 }
 
-/* The members of which an edit is looked at: those that the result has, and in response events the
-   request's, which verifying refuses. */
+/* The members whose edits are checked: those of the result, and in response events those of the
+   request, whose edits are refused. */
 static uint32_t edgefn__checked_members(const edgefn_event *ev)
 {
     if (edgefn__is_answered(ev)) return EDGEFN__RESPONSE_BITS;
@@ -17510,9 +17509,9 @@ static bool edgefn__refused(const edgefn_event *ev, edgefn_err *err, edgefn_erro
     return edgefn__found(err, code, edgefn_member_name(ev, m), subject);
 }
 
-/* Looks again at what was added or changed: the strings are the handler's, and their bytes may have
-   changed since the setter saw them. What was received is not looked at. New names at the end of
-   headers are left to edgefn__put_groups() where it `writes` them. */
+/* Checks the syntax of added and changed fields again: their strings belong to the handler and may
+   have changed since the setter checked them. Received ones are not checked. If the writer follows
+   (`writes`), edgefn__put_groups() checks new names at the end of headers. */
 EDGEFN__INLINE bool edgefn__verify_fields(const edgefn_event *ev, const edgefn_fields *f,
                                           bool writes, edgefn_err *err)
 {
@@ -17580,7 +17579,7 @@ static bool edgefn__verify_request(const edgefn_event *ev, edgefn_err *err)
     const edgefn_request *q = &ev->request;
     if (edgefn__is_changed(ev, EDGEFN_MEMBER_URI) && !edgefn__uri_ok(q->uri))
         return edgefn__refused(ev, err, EDGEFN_E_URI, EDGEFN_MEMBER_URI, q->uri);
-    /* a text that was made of the list's fields was looked at with them */
+    /* a text made from the list's fields was checked with them */
     bool query = edgefn__is_changed(ev, EDGEFN_MEMBER_QUERYSTRING) && q->querystring.ptr != NULL
                  && !(q->_query._flags & EDGEFN__DIRTY);
     if (query && !edgefn__query_ok(ev, q->querystring))
@@ -17648,7 +17647,7 @@ static bool edgefn__verify(const edgefn_event *ev, bool writes, edgefn_err *err)
     if (edgefn__returns_request(ev))
         return edgefn__verify_no_answer(ev, err) && edgefn__verify_request_fields(ev, writes, err)
                && edgefn__verify_request(ev, err);
-    /* response events return the response alone; an answer discards what was done to the request */
+    /* response events return only the response; an answer discards the edits of the request */
     if (!edgefn_is_request(ev) && !edgefn__verify_kept(ev, EDGEFN__REQUEST_BITS, err)) return false;
     return edgefn__verify_fields(ev, &ev->response.headers, writes, err)
            && edgefn__verify_fields(ev, &ev->response._cookies, writes, err)
@@ -17774,7 +17773,7 @@ static bool edgefn__plan_make(edgefn__plan *p, edgefn_event *ev, const edgefn_wr
     p->scope = edgefn__scope_begin(ev);
     p->top = ev->arena.cap;
     if (whole_event && ev->_parts != NULL) return edgefn__no_whole_event(ev);
-    /* bytes that changed since they were set are seen while they are written */
+    /* strings that changed since they were set are found while they are written */
     return edgefn__plan_result(p, whole_event) && ev->err.code == EDGEFN_OK;
 }
 
@@ -17811,7 +17810,7 @@ EDGEFN_API size_t edgefn_write(edgefn_event *ev, char *buf, size_t cap,
     return n;
 }
 
-/* Adds a piece that is not empty; spans: NULL only counts. */
+/* Adds a piece unless it is empty; spans: NULL only counts. */
 static void edgefn__span_add(edgefn_str *spans, size_t *n, const char *piece, size_t len)
 {
     if (len == 0) return;
@@ -17868,7 +17867,7 @@ EDGEFN_API edgefn_str edgefn_finish(edgefn_event *ev, const edgefn_write_opts *o
     return edgefn__str(to, n);
 }
 
-/* .check_lifetimes: notes the strings that a handler assigned, which nobody saw until now. */
+/* .check_lifetimes: notes the strings that a handler assigned, which no function has seen. */
 static void edgefn__note_assigned(edgefn_event *ev)
 {
     uint32_t changed = edgefn__changes(ev, edgefn__checked_members(ev));

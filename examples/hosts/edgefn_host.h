@@ -1,10 +1,10 @@
-/* edgefn_host.h - what a handler built as a shared object offers its host.
+/* edgefn_host.h - the interface of a handler that is built as a shared object.
 
    A handler (examples/handlers/NAME.c) compiled together with edgefn_host.c is a library of exactly three symbols:
 
-       edgefn_handler(ev)   for a host that parses the event itself and hands it over (a proxy)
-       edgehost_handle(call)  for a host that has bytes and wants bytes
-       edgehost_abi()         to be asked first: a host that does not get EDGEHOST_ABI must not call the other two
+       edgefn_handler(ev)     for a host that makes the event itself (a proxy)
+       edgehost_handle(call)  for a host that has an event's JSON and needs a result's
+       edgehost_abi()         must return EDGEHOST_ABI, or the other two must not be called
 
    Build one with:
        cc -shared -fPIC -fvisibility=hidden -O2 -I. -o NAME.so examples/handlers/NAME.c examples/hosts/edgefn_host.c */
@@ -34,7 +34,7 @@ typedef struct edgehost_call {
     size_t result_len;
     const char *
         why; /* at 1 and 3: lines for a log, without the last line end: "3:14: error: ..." where a place in the
-                        event is meant, " error: ..." elsewhere, so that "FILE:" can stand before each. Where CloudFront
+                        event is meant, " error: ..." elsewhere, so that "FILE:" can precede each. Where CloudFront
                         would refuse the result, a line " refused: ..." for each reason follows. At 0 empty */
     size_t why_len;
 
@@ -63,7 +63,7 @@ typedef struct edgehost_call {
    of it is read or written but its size. */
 EDGEFN_EXPORT int edgehost_handle(edgehost_call *call);
 
-/* Gives EDGEHOST_ABI as it was when the library was built. */
+/* Returns EDGEHOST_ABI as it was when the library was built. */
 EDGEFN_EXPORT uint32_t edgehost_abi(void);
 
 /* A hash (FNV-1a, 32 bits) of the version and of sizeof(edgefn_event): two builds that agree in it understand each other's

@@ -47,7 +47,7 @@ static inline void edgehost_load_name(char name[120], int fd)
   "my.c examples/hosts/edgefn_host.c -o my.so, or make handler HANDLER=my.c"
 
 /* Opens file, without a search: "a.so" is the one in the working directory. A file that was replaced (by mv) since it was opened is another library,
-   though dlopen() knows libraries by their names, and gives the old one as long as anybody has it: each call has a name of its own.
+   though dlopen() knows libraries by their names, and returns the old one as long as it is in use: each call has a name of its own.
    why, cap: gets a NUL-terminated reason when it cannot. Returns: whether it could. */
 static inline bool edgehost_load(edgehost_library *to, const char *file, char *why, size_t cap)
 {

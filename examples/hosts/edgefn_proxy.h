@@ -21,7 +21,7 @@
 #include "edgefn_why.h"
 #include <sys/random.h>
 
-/* A function at an event of a cache behaviour. Zeroed: there is none. */
+/* A function at an event of a cache behaviour. All zero: no function. */
 typedef struct edgehost_trigger {
     edgefn_event_type type;
     edgefn_dialect dialect;
@@ -68,7 +68,7 @@ static inline const char *edgehost_combination(const edgehost_trigger triggers[5
     return NULL;
 }
 
-/* Tells whether CloudFront keeps a header from functions in such events. A proxy does not show it, and does not let a handler set it. */
+/* Reports whether CloudFront hides a header from functions in such events. A proxy does not show it, and does not let a handler set it. */
 static inline bool edgehost_hidden(const edgehost_trigger *t, edgefn_str name)
 {
     return edgefn_header_policy(t->dialect, t->type, name) == EDGEFN_POLICY_DISALLOWED;
@@ -123,7 +123,7 @@ typedef struct edgehost_converted {
     size_t len, cap;
 } edgehost_converted;
 
-/* Returns: the length of the character of UTF-8 at p, 0 where there is none. room: at least 1. */
+/* Returns: the length of the UTF-8 character at p; 0 if it is invalid. room: at least 1. */
 static inline size_t edgehost_utf8_length(const unsigned char *p, size_t room)
 {
     size_t n = p[0] < 0x80   ? 1
@@ -205,14 +205,14 @@ static inline edgefn_str edgehost_unconverted(const edgehost_converted *c, edgef
 
 /* What an exchange changed, ready to be applied: of the request at EDGEFN_OUTCOME_FORWARD in request events, of the response or answer else. */
 typedef struct edgehost_edits {
-    edgefn_str uri, query; /* of a request; absent: as received. A query of "" is none */
+    edgefn_str uri, query; /* of a request; absent: as received. A query of "" means no query */
     edgefn_str body;       /* its bytes; absent: as received, or none in an answer */
     bool
         headers; /* the headers changed: lines are those to go on with. Else they go on as received */
     bool
         keep_cookies; /* Cookie (Set-Cookie) headers go on as received, and are not among the lines */
     edgehost_line *
-        lines; /* without what is hidden. Content-Length and Transfer-Encoding stand there as given: framing is the proxy's own business */
+        lines; /* without what is hidden. Content-Length and Transfer-Encoding are included unchanged: framing is the proxy's own business */
     size_t line_count;
     edgehost_converted converted; /* by fill() */
 } edgehost_edits;
@@ -289,7 +289,7 @@ static inline bool edgehost_edit_lines(edgefn_event *ev, const edgehost_trigger 
     return !cookies_changed || edgehost_cookie_lines(ev, cookies, response, to);
 }
 
-/* Gives the query if it is another than the received one. */
+/* Sets the query if it differs from the received one. */
 static inline bool edgehost_edit_query(edgefn_event *ev, edgehost_edits *to)
 {
     bool changed =
@@ -302,7 +302,7 @@ static inline bool edgehost_edit_query(edgefn_event *ev, edgehost_edits *to)
     return to->query.ptr != NULL;
 }
 
-/* Returns: false when out of memory, or for base64 that is none. Memory: in the event's arena. */
+/* Returns: false when out of memory, or for invalid base64. Memory: in the event's arena. */
 static inline bool edgehost_edits_of(edgefn_event *ev, const edgehost_trigger *t, bool response,
                                      edgehost_edits *to)
 {
@@ -349,7 +349,7 @@ static inline edgefn_outcome edgehost_attempt(edgefn_event *ev, const edgehost_t
     if (outcome == EDGEFN_OUTCOME_FAIL) return EDGEFN_OUTCOME_FAIL;
     bool response = outcome == EDGEFN_OUTCOME_ANSWER || !edgefn_is_request(ev);
     if (edgehost_edits_of(ev, t, response, edits)) return outcome;
-    /* unless memory was the reason, which stands there already */
+    /* unless memory was the reason, which is noted already */
     edgefn_fail(ev, EDGEFN_E_BASE64, EDGEFN_S("body"));
     return EDGEFN_OUTCOME_FAIL;
 }

@@ -1,4 +1,4 @@
-/* edgefn_retry.h - an event that came to nothing for want of memory is tried again with more of it.
+/* edgefn_retry.h - repeats an event with more memory after it ran out of it.
 
        do error = ...; // the event from its beginning
        while (edgehost_retry(error, have, limit, room, host)); */
@@ -7,11 +7,11 @@
 
 #include "edgefn.h"
 
-/* Makes the host's memory `size` bytes; what is in it need not stay.
-   Returns: false when they are not to be had; then there is as much as before. */
+/* Resizes the host's memory to `size` bytes; its content need not be kept.
+   Returns: false if that fails; then the memory is as large as before. */
 typedef bool edgehost_room_fn(void *host, size_t size);
 
-/* Tells whether to try again, with twice the memory, or with `limit` if that is less.
+/* Reports whether to try again, after resizing to twice the memory, or to `limit` if that is less.
    error: why the attempt failed, edgehost_call.error or edgefn_event.err.code; only EDGEFN_E_OOM is
    tried again. have: the bytes it had. */
 static inline bool edgehost_retry(edgefn_error error, size_t have, size_t limit,

@@ -10,7 +10,7 @@ typedef struct edgehost_tables_row {
 
 typedef struct edgehost_tables {
     const edgehost_tables_row
-        *rows; /* sorted bytewise by table, then by key; no pair of both stands twice */
+        *rows; /* sorted bytewise by table, then by key; each pair occurs once */
     size_t count;
 } edgehost_tables;
 

@@ -1,10 +1,10 @@
-/* edgefn_why.h - why an event came to nothing, as lines for a log. */
+/* edgefn_why.h - lines for a log: why an event failed, and what handlers log. */
 #ifndef EDGEFN_WHY_H_INCLUDED
 #define EDGEFN_WHY_H_INCLUDED
 
 #include "edgefn.h"
 
-/* Adds text of a stranger to a line. Returns: the new length, at most cap. */
+/* Adds untrusted text to a line. Returns: the new length, at most cap. */
 static inline size_t edgehost_why_add(char *to, size_t at, size_t cap, edgefn_str s)
 {
     for (size_t i = 0; i < s.len && at < cap; i++)

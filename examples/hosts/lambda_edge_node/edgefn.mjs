@@ -55,7 +55,7 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
     if (rows !== undefined) store(rows);
   }
 
-  // An array of edgehost_tables_row, and behind it the bytes that it points to.
+  // An array of edgehost_tables_row, followed by the bytes that it points to.
   function store(rows) {
     const strings = rows.flat();
     let at = call.edgehost_tables_room(rows.length, strings.reduce((sum, s) => sum + s.length, 0)) >>> 0;
@@ -68,7 +68,7 @@ export function load(bytes, { tables, now = () => Math.floor(Date.now() / 1000),
     });
   }
 
-  // Gives undefined for "as it was received": then the result is a piece of the event, and parsing it would be in vain.
+  // Returns undefined if the event is unchanged: then the result is a piece of the event, which need not be parsed.
   function run(json) {
     const len = Buffer.byteLength(json), clock = now(), drawn = draw(), bits = random(); // first: they may come back here with an event of their own
     const at = call.edgehost_event_room(len) >>> 0;

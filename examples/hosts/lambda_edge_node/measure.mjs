@@ -43,7 +43,7 @@ export const handlers = [
   ['pass', 'viewer-request-upload.json', pass],
 ];
 
-/** Microseconds of each work(event), in turns, each time with an event that nobody has touched, as Lambda gives it. */
+/** Microseconds of each work(event), in turns, each time with a fresh event, as in Lambda. */
 function time(text, works) {
   const count = text.length > 10000 ? 50 : 400, best = works.map(() => Infinity);
   for (let round = 0; round < 40; round++)

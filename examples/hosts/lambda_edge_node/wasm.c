@@ -20,7 +20,7 @@
   ((size_t)64 << 20) /* room for one event's work, unless parsing alone may need more */
 #define EXPORT(name) __attribute__((export_name(name)))
 
-extern unsigned char __heap_base; /* the linker's: the first byte behind stack and constants */
+extern unsigned char __heap_base; /* the linker's: the first byte after stack and constants */
 
 typedef struct answer {
     uint32_t code; /* of edgehost_handle() */
@@ -43,7 +43,7 @@ static size_t memory_len(void)
     return __builtin_wasm_memory_size(0) * PAGE;
 }
 
-/* Makes the memory reach at least `len` bytes beyond `at`. Returns: false when there is no more to be had. */
+/* Makes the memory reach at least `len` bytes beyond `at`. Returns: false if it cannot grow so far. */
 static bool reach(const char *at, size_t len)
 {
     size_t there = memory_len() - (size_t)at;
@@ -52,13 +52,13 @@ static bool reach(const char *at, size_t len)
     return __builtin_wasm_memory_grow(0, (len - there - 1) / PAGE + 1) != SIZE_MAX;
 }
 
-/* Makes the room behind the event's place larger. */
+/* Enlarges the memory after the event. */
 static bool work_room(void *mem, size_t size)
 {
     return reach(mem, size);
 }
 
-/* Returns: where to write `rows` rows, sorted, and behind them `bytes` bytes of their strings; NULL without memory. */
+/* Returns: where to write `rows` rows, sorted, followed by `bytes` bytes of their strings; NULL without memory. */
 EXPORT("edgehost_tables_room") edgehost_tables_row *edgehost_tables_room(size_t rows, size_t bytes);
 edgehost_tables_row *edgehost_tables_room(size_t rows, size_t bytes)
 {
@@ -73,7 +73,7 @@ edgehost_tables_row *edgehost_tables_room(size_t rows, size_t bytes)
     return place;
 }
 
-/* Returns: where to write an event of `len` bytes; NULL when it is too long for the memory that can be had. */
+/* Returns: where to write an event of `len` bytes; NULL if it is too long for the available memory. */
 EXPORT("edgehost_event_room") char *edgehost_event_room(size_t len);
 char *edgehost_event_room(size_t len)
 {
@@ -96,7 +96,7 @@ static void write_log(void *user, edgefn_str text)
 }
 
 /* now: seconds since 1970, 0 for unknown. draw: 32 random bits. a to d: 128 random bits that nobody can guess.
-   Returns: what came out. The strings lie in the event, in the room behind it, or in constants. */
+   Returns: the result. Its strings are in the event, in the memory after it, or in constants. */
 EXPORT("edgehost_event_run")
 const answer *edgehost_event_run(size_t len, double now, uint32_t draw, uint32_t a, uint32_t b,
                                  uint32_t c, uint32_t d);

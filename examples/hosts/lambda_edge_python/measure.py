@@ -53,7 +53,7 @@ HANDLERS = (
 
 
 def measure(text, works):
-    """Microseconds of each work(event), in turns, each time with an event that nobody has touched, as Lambda gives it."""
+    """Microseconds of each work(event), in turns, each time with a fresh event, as in Lambda."""
     count = 50 if len(text) > 10000 else 200
     best = [float('inf')] * len(works)
     for _ in range(20):

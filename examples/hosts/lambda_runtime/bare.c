@@ -1,6 +1,6 @@
 /* bare.c - the few functions of a C library that bootstrap.c, http.c and edgefn.h need, for Linux on x86-64 and arm64.
 
-   Linked with -nostdlib where no small C library is at hand: there is none for arm64 in Debian, and glibc linked statically takes
+   Linked with -nostdlib where no small C library is available: Debian has none for arm64, and glibc linked statically takes
    600 kB. A handler that needs more of C than edgefn.h offers is linked with a whole library instead: make lambda LAMBDA_LIBC=own. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -194,7 +194,7 @@ void *memmove(void *to, const void *from, size_t n)
     const char *s = from;
 
     if ((uintptr_t)d - (uintptr_t)s >= n)
-        copy_forward(d, s, n); /* d lies before s, or behind its end */
+        copy_forward(d, s, n); /* d is before s, or after its end */
     else {
         while (n > 0) {
             n--;

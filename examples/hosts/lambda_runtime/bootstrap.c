@@ -55,7 +55,7 @@ static void end(edgefn_str why)
 /*--- what the handler gets besides the event ---*/
 
 /* EDGEFN_<TABLE>_<key> of the environment, so that no key of a viewer leads out of its table and no two keys are one: letters
-   and digits stand for themselves, and so does a '_' that does not follow one; any other byte is "__" and its two hex digits. */
+   and digits are written as they are, and so does a '_' that does not follow one; any other byte is "__" and its two hex digits. */
 static edgefn_str from_environment(edgefn_str table, edgefn_str key)
 {
     static const char hex[] = "0123456789ABCDEF";
@@ -240,7 +240,7 @@ static bool work_room(void *host, size_t size)
     return lambda_memory_grow((lambda_memory *)host, size);
 }
 
-/* Gives a handler that runs out of memory twice as much, and the event again. */
+/* Handles an event. If the handler runs out of memory, the event is repeated with twice as much. */
 static void work_on(edgefn_str json)
 {
     size_t want = edgefn_memory_event(json.len, USUAL_EDITS);

@@ -114,7 +114,7 @@ static const char *resolve(http_client *c, edgefn_str name, uint16_t port)
 #endif
 }
 
-/* Tells whether a text can stand in a request line as it is. */
+/* True if a text can be written into a request line unchanged. */
 static bool is_plain(edgefn_str s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -242,7 +242,7 @@ static bool more(reader *r, size_t want)
 {
     lambda_memory *m = r->m;
 
-    if (m->cap - m->len < want && r->at > r->out) { /* what chunks leave behind */
+    if (m->cap - m->len < want && r->at > r->out) { /* what chunks have left over */
         memmove(m->ptr + r->out, m->ptr + r->at, m->len - r->at);
         m->len -= r->at - r->out;
         r->at = r->out;

@@ -11,7 +11,7 @@ typedef struct lambda_memory {
     size_t cap, len;
 } lambda_memory;
 
-/* Makes room for cap bytes and keeps the first len. Returns: false when there is none; then all stays as it was. */
+/* Makes room for cap bytes and keeps the first len. Returns: false without memory; then nothing changes. */
 bool lambda_memory_grow(lambda_memory *m, size_t cap);
 
 typedef struct http_client {
@@ -54,7 +54,7 @@ const char *http_open(http_client *c, edgefn_str api, size_t limit);
 /* Sends a request and waits for its answer for as long as it takes. What was certainly not sent is tried again, four times in 0.4 s. */
 http_outcome http_call(http_client *c, const http_request *r, lambda_memory *into, http_answer *a);
 
-/* Gives a header's value without blanks around it. Returns: the first of that name; absent when there is none. */
+/* Returns a header's value, the first of that name, without white space around it; absent if there is no such header. */
 edgefn_str http_header(edgefn_str head, edgefn_str name);
 
 /* Appends to a text of at most cap bytes. Returns: false, and appends nothing, when it does not fit. */

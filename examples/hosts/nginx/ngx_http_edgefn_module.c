@@ -53,7 +53,7 @@ typedef struct {     /* what is known of one request */
         body; /* what a function put in the place of a body: the request's, until it is read; then the response's */
     const char *marker; /* for X-Cache, when a function answered or failed */
     ngx_uint_t origin_status;
-    const u_char *uri; /* the path that an edit set; what else stands in r->uri, nginx made of it */
+    const u_char *uri; /* the path that an edit set; any other r->uri was made by nginx */
     edgefn_event_type
         answered; /* the event in which an answer was generated, or a function failed */
     unsigned body_read : 1, requests_done : 1, responses_done : 1, new_request_body : 1,
@@ -131,7 +131,7 @@ static ngx_int_t edge_walk_out(ngx_list_t *list, edge_each *each, void *data)
     return edge_walk_some(list, true, each, data);
 }
 
-/* Puts a header behind a list. Returns: NULL when out of memory. */
+/* Appends a header to a list. Returns: NULL when out of memory. */
 static ngx_table_elt_t *edge_push(ngx_http_request_t *r, ngx_list_t *list, ngx_str_t name,
                                   ngx_str_t value)
 {
@@ -260,7 +260,7 @@ static ngx_int_t edge_look_for_taken_out(void *data, ngx_table_elt_t *h)
     return edgehost_viewers_only(edge_name(h)) ? NGX_DECLINED : NGX_OK;
 }
 
-/* Puts e->edits->lines behind what `keeps` copies of the request's headers, and makes that the request's headers. */
+/* Appends e->edits->lines to the headers of the request that `keeps` copies, and makes the result the request's headers. */
 static ngx_int_t edge_set_headers_in(edge_headers *e, edge_each *keeps)
 {
     ngx_http_request_t *r = e->r;
@@ -323,7 +323,7 @@ static ngx_int_t edge_add_header(edge_exchange *x, edgefn_fields *to, ngx_table_
     return value.ptr != NULL && edgefn_add(to, name, value) ? NGX_OK : NGX_ERROR;
 }
 
-/* What CloudFront adds comes after viewer-request, and Lambda@Edge sees it at the origin side only. An origin's headers stand with the origin. */
+/* What CloudFront adds comes after viewer-request, and Lambda@Edge sees it at the origin side only. An origin's headers belong to the origin. */
 static ngx_int_t edge_add_in(void *data, ngx_table_elt_t *h)
 {
     edge_exchange *x = data;
@@ -907,7 +907,7 @@ static ngx_int_t edge_set_body_in(ngx_http_request_t *r, edge_ctx *ctx)
     return NGX_OK;
 }
 
-/* Notes where a request is to go, and gives it that origin's headers. */
+/* Notes where a request is to go, and adds that origin's headers to it. */
 static ngx_int_t edge_set_origin(ngx_http_request_t *r, edge_ctx *ctx, const edgefn_origin *o)
 {
     bool https = o->kind == EDGEFN_ORIGIN_S3 || o->https;
@@ -1087,7 +1087,7 @@ static ngx_int_t edge_keep_spoofed(void *data, ngx_table_elt_t *h)
     return NGX_OK;
 }
 
-/* Gives them to the request. */
+/* Adds them to the request. */
 static ngx_int_t edge_supply(ngx_http_request_t *r, edge_ctx *ctx)
 {
     if (edge_walk_in(&r->headers_in.headers, edge_keep_spoofed, &(edge_spoof){ r, ctx }) != NGX_OK)

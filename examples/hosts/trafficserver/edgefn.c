@@ -269,7 +269,7 @@ typedef struct edge_head {
 } edge_head;
 typedef TSReturnCode edge_get_fn(TSHttpTxn txn, TSMBuffer *buf, TSMLoc *at);
 
-/* Gives a header of the transaction; .at == TS_NULL_MLOC: there is none (yet). edge_done() afterwards. */
+/* Returns a header of the transaction; .at == TS_NULL_MLOC: absent (yet). Call edge_done() afterwards. */
 static edge_head edge_get(TSHttpTxn txn, edge_get_fn *get)
 {
     edge_head h = { NULL, TS_NULL_MLOC };
@@ -314,7 +314,7 @@ static TSMLoc edge_next(edge_head h, TSMLoc field)
     return next;
 }
 
-/* The value of the first field of that name; absent when there is none. */
+/* The value of the first field of that name, or absent. */
 static edgefn_str edge_find(edge_head h, edgefn_str name)
 {
     TSMLoc field = TSMimeHdrFieldFind(h.buf, h.at, name.ptr, (int)name.len);
@@ -600,7 +600,7 @@ static edgefn_str edge_reason(const edgefn_event *ev)
                : edgefn_status_text(ev->response.status);
 }
 
-/* Gives a received response the status of the event; was: its own. */
+/* Sets the status of a received response to that of the event; was: its own. */
 static void edge_set_status(edge_head h, const edgefn_event *ev, uint32_t was)
 {
     if (ev->response.status != was)
@@ -652,7 +652,7 @@ static void edge_write_reply(edge_txn *t, edge_head h)
         if (!edge_framing(t->reply[i].name)) edge_add(h, t->reply[i]);
 }
 
-/* Gives Traffic Server the reply's body for its message. */
+/* Passes the reply's body to Traffic Server for its message. */
 static void edge_write_body(TSHttpTxn txn, edge_txn *t)
 {
     char *body = NULL;
@@ -726,7 +726,7 @@ static bool edge_forward(edge_run *x, edgefn_str prefix)
     return ok;
 }
 
-/* Gives a request the headers that CloudFront adds. */
+/* Adds the headers to a request that CloudFront adds. */
 static bool edge_supply(edge_txn *t, edge_head h)
 {
     edgehost_line lines[EDGEHOST_VIEWER_LINES];
@@ -792,7 +792,7 @@ static void edge_refuse(edge_txn *t, uint32_t status, const char *marker)
 
 /*--- request bodies ---------------------------------------------------------------------------------------------------*/
 
-/* Tells whether Traffic Server expects a body. */
+/* True if Traffic Server expects a body. */
 static bool edge_chunked(edge_head request)
 {
     edgefn_cut cut = { { NULL, 0 }, edge_find(request, S("Transfer-Encoding")), true };
