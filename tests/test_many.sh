@@ -309,7 +309,6 @@ check "--keep-going: exit code" code 3
 check "--keep-going: the others" lines 3
 check "--keep-going: the one that hangs" says '^-:4: error: the handler took more than 1 seconds'
 check "--keep-going: the one that fails" says '^-:5: error: .*EDGEFN_E_HANDLER'
-check "--keep-going: the one that fails: a hint, once" [ "$(grep -c '^edgefn: the handler returned false' "$tmp/err")" = 1 ]
 fed "$tmp/bad" "$edgefn" run "$tmp/bad.so" - --keep-going --timeout 1 --summary
 check "summary: refused by rule" prints 'header.read-only.added: 1'
 check "summary: crashes" prints 'the handler crashed: .*: 1'
@@ -350,6 +349,12 @@ assert len(rows) == 3 and rows[0]['parse']['median_ns'] > 0 and rows[2]['ratio']
 run "$edgefn" bench "$tmp/bad.so" "$tmp/crash.json.none"
 check "bench: no such event" code 2
 sed -n 5p "$tmp/bad" >"$tmp/fails.json"
+if there script; then
+    script -qec "$edgefn run $tmp/bad.so $tmp/fails.json $tmp/fails.json" /dev/null >"$tmp/out" 2>/dev/null </dev/null
+    check "a handler that returns false, on a terminal: a hint, once" [ "$(grep -c '^edgefn: the handler returned false' "$tmp/out")" = 1 ]
+fi
+run "$edgefn" run "$tmp/bad.so" "$tmp/fails.json"
+check "a handler that returns false, elsewhere: none" [ "$(wc -l <"$tmp/err")" = 2 ]
 run "$edgefn" bench "$tmp/bad.so" "$tmp/fails.json"
 check "bench: a handler that fails" fails 3 'EDGEFN_E_HANDLER'
 usage "bench without event" bench "$handlers/pass.so"

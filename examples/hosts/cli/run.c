@@ -4,6 +4,7 @@
 #include "summary.h"
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What a run was asked for. */
 typedef struct run_options {
@@ -12,6 +13,7 @@ typedef struct run_options {
     edgehost_library library;
     const char *handler;
     bool diff, summary, json;
+    bool person; /* reads stderr on a terminal, though workers write to files */
     cli_memory memory;
 } run_options;
 
@@ -55,13 +57,14 @@ static void write_log(void *user, edgefn_str text)
     fwrite(line, 1, len, stderr);
 }
 
-/* Says once what a handler that returns false without a reason may have meant. */
-static void hint_at_count(const edgehost_call *call)
+/* Says once, on a terminal, what a handler that returns false without a reason may have meant. */
+static void hint_at_count(const run_options *o, const edgehost_call *call)
 {
     static bool told;
     edgefn_str why = { call->why, call->why_len };
 
-    if (told || !edgefn_str_contains(why, EDGEFN_S("edgefn_handler (EDGEFN_E_HANDLER)"))) return;
+    if (told || !o->person) return;
+    if (!edgefn_str_contains(why, EDGEFN_S("edgefn_handler (EDGEFN_E_HANDLER)"))) return;
     told = true;
     fputs(
         "edgefn: the handler returned false and gave no reason. Is it a count? edgefn_remove() and "
@@ -92,7 +95,7 @@ static int run_one(void *user, const char *name, edgefn_str json, bool several, 
     if (several && o->diff && code == CLI_OK) printf("%s\n", name);
     if (code == CLI_OK) return print_result(o, name, &call);
     complain(name, several, (edgefn_str){ call.why, call.why_len });
-    hint_at_count(&call);
+    hint_at_count(o, &call);
     if (code == CLI_FAILED)
         fprintf(stderr, "edgefn: fail-closed answer: %.*s\n", (int)call.result_len, call.result);
     return code;
@@ -195,6 +198,7 @@ int cli_run(cli_args *args)
     int code = CLI_USAGE;
 
     o.runs.user = &o;
+    o.person = isatty(STDERR_FILENO);
     o.runs.files = malloc((size_t)args->argc * sizeof *o.runs.files);
     if (o.runs.files && cli_env_make(&o.env, args)) {
         code = read_args(args, &o);
