@@ -3243,57 +3243,51 @@ EDGEFN__INLINE char edgefn__lower(char c)
     return (char)(c + (int)((edgefn__class_of(c) & EDGEFN__C_UPPER) << 1));
 }
 
-typedef struct edgefn__status_name {
-    uint16_t status;
-    uint8_t len;
-    const char *text;
-} edgefn__status_name;
-#    define EDGEFN__STATUS(n, text)                                                                \
-      {                                                                                            \
-        n, sizeof(text) - 1, text                                                                  \
-      }
 /* IANA, Hypertext Transfer Protocol (HTTP) Status Code Registry; sorted. */
 /* clang-format off */
-static const edgefn__status_name edgefn__statuses[] = {
-    EDGEFN__STATUS(200, "OK"), EDGEFN__STATUS(201, "Created"), EDGEFN__STATUS(202, "Accepted"),
-    EDGEFN__STATUS(203, "Non-Authoritative Information"), EDGEFN__STATUS(204, "No Content"),
-    EDGEFN__STATUS(205, "Reset Content"),
-    EDGEFN__STATUS(206, "Partial Content"), EDGEFN__STATUS(207, "Multi-Status"),
-    EDGEFN__STATUS(208, "Already Reported"),
-    EDGEFN__STATUS(226, "IM Used"), EDGEFN__STATUS(300, "Multiple Choices"),
-    EDGEFN__STATUS(301, "Moved Permanently"),
-    EDGEFN__STATUS(302, "Found"), EDGEFN__STATUS(303, "See Other"),
-    EDGEFN__STATUS(304, "Not Modified"),
-    EDGEFN__STATUS(305, "Use Proxy"), EDGEFN__STATUS(307, "Temporary Redirect"),
-    EDGEFN__STATUS(308, "Permanent Redirect"),
-    EDGEFN__STATUS(400, "Bad Request"), EDGEFN__STATUS(401, "Unauthorized"),
-    EDGEFN__STATUS(402, "Payment Required"),
-    EDGEFN__STATUS(403, "Forbidden"), EDGEFN__STATUS(404, "Not Found"),
-    EDGEFN__STATUS(405, "Method Not Allowed"),
-    EDGEFN__STATUS(406, "Not Acceptable"), EDGEFN__STATUS(407, "Proxy Authentication Required"),
-    EDGEFN__STATUS(408, "Request Timeout"),
-    EDGEFN__STATUS(409, "Conflict"), EDGEFN__STATUS(410, "Gone"),
-    EDGEFN__STATUS(411, "Length Required"),
-    EDGEFN__STATUS(412, "Precondition Failed"), EDGEFN__STATUS(413, "Content Too Large"),
-    EDGEFN__STATUS(414, "URI Too Long"),
-    EDGEFN__STATUS(415, "Unsupported Media Type"), EDGEFN__STATUS(416, "Range Not Satisfiable"),
-    EDGEFN__STATUS(417, "Expectation Failed"),
-    EDGEFN__STATUS(421, "Misdirected Request"), EDGEFN__STATUS(422, "Unprocessable Content"),
-    EDGEFN__STATUS(423, "Locked"),
-    EDGEFN__STATUS(424, "Failed Dependency"), EDGEFN__STATUS(425, "Too Early"),
-    EDGEFN__STATUS(426, "Upgrade Required"),
-    EDGEFN__STATUS(428, "Precondition Required"), EDGEFN__STATUS(429, "Too Many Requests"),
-    EDGEFN__STATUS(431, "Request Header Fields Too Large"),
-    EDGEFN__STATUS(451, "Unavailable For Legal Reasons"),
-    EDGEFN__STATUS(500, "Internal Server Error"), EDGEFN__STATUS(501, "Not Implemented"),
-    EDGEFN__STATUS(502, "Bad Gateway"),
-    EDGEFN__STATUS(503, "Service Unavailable"), EDGEFN__STATUS(504, "Gateway Timeout"),
-    EDGEFN__STATUS(505, "HTTP Version Not Supported"),
-    EDGEFN__STATUS(506, "Variant Also Negotiates"), EDGEFN__STATUS(507, "Insufficient Storage"),
-    EDGEFN__STATUS(508, "Loop Detected"),
-    EDGEFN__STATUS(510, "Not Extended"), EDGEFN__STATUS(511, "Network Authentication Required")
-};
+#    define EDGEFN__STATUS_LIST(X) \
+        X(200, "OK") X(201, "Created") X(202, "Accepted") \
+        X(203, "Non-Authoritative Information") X(204, "No Content") X(205, "Reset Content") \
+        X(206, "Partial Content") X(207, "Multi-Status") X(208, "Already Reported") \
+        X(226, "IM Used") X(300, "Multiple Choices") X(301, "Moved Permanently") X(302, "Found") \
+        X(303, "See Other") X(304, "Not Modified") X(305, "Use Proxy") \
+        X(307, "Temporary Redirect") X(308, "Permanent Redirect") X(400, "Bad Request") \
+        X(401, "Unauthorized") X(402, "Payment Required") X(403, "Forbidden") \
+        X(404, "Not Found") X(405, "Method Not Allowed") X(406, "Not Acceptable") \
+        X(407, "Proxy Authentication Required") X(408, "Request Timeout") X(409, "Conflict") \
+        X(410, "Gone") X(411, "Length Required") X(412, "Precondition Failed") \
+        X(413, "Content Too Large") X(414, "URI Too Long") X(415, "Unsupported Media Type") \
+        X(416, "Range Not Satisfiable") X(417, "Expectation Failed") \
+        X(421, "Misdirected Request") X(422, "Unprocessable Content") X(423, "Locked") \
+        X(424, "Failed Dependency") X(425, "Too Early") X(426, "Upgrade Required") \
+        X(428, "Precondition Required") X(429, "Too Many Requests") \
+        X(431, "Request Header Fields Too Large") X(451, "Unavailable For Legal Reasons") \
+        X(500, "Internal Server Error") X(501, "Not Implemented") X(502, "Bad Gateway") \
+        X(503, "Service Unavailable") X(504, "Gateway Timeout") \
+        X(505, "HTTP Version Not Supported") X(506, "Variant Also Negotiates") \
+        X(507, "Insufficient Storage") X(508, "Loop Detected") X(510, "Not Extended") \
+        X(511, "Network Authentication Required")
 /* clang-format on */
+/* Texts by offset: a table of pointers would need a relocation each in a shared object. */
+typedef struct edgefn__status_texts {
+#    define EDGEFN__X(status, text) char s##status[sizeof text];
+    EDGEFN__STATUS_LIST(EDGEFN__X)
+#    undef EDGEFN__X
+} edgefn__status_texts;
+static const edgefn__status_texts edgefn__status_text_of = {
+#    define EDGEFN__X(status, text) text,
+    EDGEFN__STATUS_LIST(EDGEFN__X)
+#    undef EDGEFN__X
+};
+typedef struct edgefn__status_name {
+    uint16_t status, at, len;
+} edgefn__status_name;
+static const edgefn__status_name edgefn__statuses[] = {
+#    define EDGEFN__X(status, text)                                                                \
+      { status, offsetof(edgefn__status_texts, s##status), sizeof text - 1 },
+    EDGEFN__STATUS_LIST(EDGEFN__X)
+#    undef EDGEFN__X
+};
 
 /*=== version and errors =========================================================================*/
 
@@ -3765,7 +3759,8 @@ static edgefn_str edgefn__status_text(uint32_t status)
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         const edgefn__status_name *s = &edgefn__statuses[mid];
-        if (s->status == status) return edgefn__str(s->text, s->len);
+        if (s->status == status)
+            return edgefn__str((const char *)&edgefn__status_text_of + s->at, s->len);
         if (s->status < status)
             low = mid + 1;
         else
